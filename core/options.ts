@@ -1,0 +1,21 @@
+/** What a person says on the command line about the run, parsed but not yet laid over the file. Absent means "as the file says". */
+export interface RunOptions {
+  users?: number
+  /** Users per second. */
+  spawnRate?: number
+  runTimeMs?: number
+  host?: string
+  /** Arrivals per second (open model). */
+  rate?: number
+  workers?: number
+  usersPerWorker?: number
+  seed?: string
+  iterations?: number
+  tags: string[]
+  excludeTags: string[]
+  name?: string
+  vars: Record<string, string>
+  failOnError: boolean
+  /** Request drain at the end, default 10 s. */
+  stopTimeoutMs?: number
+}

@@ -1,0 +1,87 @@
+/**
+ * Randomness as a function of keys: the same (seed, user, life, iteration, purpose) draws the same numbers on any worker, whatever
+ * was drawn before. Generator: sfc32 (Chris Doty-Humphrey, PractRand), seeded by rounds of MurmurHash3's 32-bit finaliser.
+ */
+export type Purpose = 'task' | 'wait' | 'user' | 'data' | 'retry' | 'arrival'
+
+const purposes: Record<Purpose, number> = { task: 1, wait: 2, user: 3, data: 4, retry: 5, arrival: 6 }
+
+/** What `this.random` offers to a scenario. */
+export interface Random {
+  /** A number in [0, 1). */
+  next(): number
+  /** A whole number in [low, high], both included. */
+  int(low: number, high: number): number
+  /** One of the items, each as likely. Throws a RangeError for an empty list. */
+  pick<T>(items: readonly T[]): T
+  /** True with probability `share` (default 0.5). */
+  chance(share?: number): boolean
+}
+
+export class RandomStream implements Random {
+  #a: number
+  #b: number
+  #c: number
+  #count = 1
+
+  constructor(a: number, b: number, c: number) {
+    this.#a = a | 0
+    this.#b = b | 0
+    this.#c = c | 0
+    for (let i = 0; i < 12; i++) this.next()
+  }
+
+  next(): number {
+    const t = (((this.#a + this.#b) | 0) + this.#count) | 0
+    this.#count = (this.#count + 1) | 0
+    this.#a = this.#b ^ (this.#b >>> 9)
+    this.#b = (this.#c + (this.#c << 3)) | 0
+    this.#c = (this.#c << 21) | (this.#c >>> 11)
+    this.#c = (this.#c + t) | 0
+    return (t >>> 0) / 4_294_967_296
+  }
+
+  int(low: number, high: number): number {
+    const from = Math.ceil(Math.min(low, high))
+    const to = Math.floor(Math.max(low, high))
+    return from + Math.floor(this.next() * (to - from + 1))
+  }
+
+  pick<T>(items: readonly T[]): T {
+    if (items.length === 0) throw new RangeError('random.pick() was given an empty list')
+    return items[Math.floor(this.next() * items.length)] as T
+  }
+
+  chance(share = 0.5): boolean {
+    return this.next() < share
+  }
+}
+
+/** The stream of one purpose of one iteration of one life of one user. */
+export function keyedStream(seed: number, keys: readonly number[], purpose: Purpose): RandomStream {
+  let a = mix(seed, 0x9e3779b9)
+  let b = mix(seed, 0x85ebca6b)
+  let c = mix(seed, purposes[purpose])
+  for (const key of keys) {
+    const low = key | 0
+    const high = Math.floor(key / 4_294_967_296) | 0
+    a = mix(a ^ low, high)
+    b = mix(b + low, a)
+    c = mix(c ^ a, b)
+  }
+  return new RandomStream(a, b, c)
+}
+
+/** A 32-bit number from a seed that people write, e.g. `--seed monday`. FNV-1a, then mixed. */
+export function seedOf(text: string): number {
+  let hash = 0x811c9dc5
+  for (let i = 0; i < text.length; i++) hash = Math.imul(hash ^ text.charCodeAt(i), 0x01000193)
+  return mix(hash, text.length)
+}
+
+function mix(value: number, salt: number): number {
+  let h = (value ^ Math.imul(salt, 0xcc9e2d51)) | 0
+  h = Math.imul(h ^ (h >>> 16), 0x85ebca6b)
+  h = Math.imul(h ^ (h >>> 13), 0xc2b2ae35)
+  return (h ^ (h >>> 16)) | 0
+}

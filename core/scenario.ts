@@ -1,0 +1,32 @@
+import type { Stage } from './load.ts'
+
+/** What loading a scenario file tells about it. Plain data: it crosses from the loading process to the planner. */
+export interface ScenarioDescription {
+  name: string | null
+  host: string
+  classes: ClassDescription[]
+  /** `stages` as written; `samples` of a shape function, one per second, until it gave null (`ended`) or the cap was reached. */
+  load: { kind: 'none' } | { kind: 'stages'; stages: Stage[] } | { kind: 'samples'; users: number[]; ended: boolean }
+  thresholds: string[]
+  connections: 'per-user' | 'shared'
+  hooks: { beforeRun: boolean; afterRun: boolean; onRequest: boolean }
+  feeds: FeedDescription[]
+  warnings: string[]
+}
+
+export interface ClassDescription {
+  name: string
+  weight: number
+  count: number | null
+  tags: string[]
+  tasks: { name: string; weight: number; tags: string[] }[]
+}
+
+export interface FeedDescription {
+  path: string
+  rows: number
+  mode: 'unique' | 'random' | 'sequential'
+  recycle: boolean
+  /** Names of the classes whose users share the rows of a unique() feed; empty: all users. */
+  users: string[]
+}

@@ -1,0 +1,52 @@
+import type { Totals } from './wire.ts'
+import type { Window } from './window.ts'
+
+/** What one shard of the reducer knows: `runs/<run>/shards/<g>.json`, changed only by compare-and-swap. Small and bounded. */
+export interface ShardState {
+  v: 1
+  run: string
+  shard: number
+  /** Set by finalise; from then on nothing is merged any more. */
+  closed: boolean
+  /** The shard's own clock: the latest `sentAt` it has merged, epoch milliseconds; 0 at first. */
+  clockMs: number
+  /** By `slice-attempt`. */
+  attempts: Map<string, AttemptLedger>
+  /** Windows that may still change, by their place on the grid. */
+  open: Map<number, Window>
+  /** Immutable objects in the store, each a window's content. One window may have several: merging them is a union. */
+  sealed: SealedWindow[]
+  duplicatesDropped: number
+}
+
+export interface AttemptLedger {
+  slice: number
+  attempt: number
+  /** Sequences that have been merged. */
+  received: Sequences
+  /** Sequence of the message that was marked final; null while it is missing. */
+  finalSequence: number | null
+  /** What the worker said it had counted, from the highest sequence merged. */
+  totals: Totals
+  totalsSequence: number
+  /** What was merged, counted from the rows and histograms themselves. */
+  merged: Totals
+  firstWindow: number
+  lastWindow: number
+  lastSentAt: number
+  /** Users alive and draining in the latest second that was reported. */
+  users: number
+  draining: number
+  failure: string | null
+}
+
+/** A set of sequence numbers: all below `next`, but for `missing`; ranges stay small because gaps close. */
+export interface Sequences {
+  next: number
+  missing: number[]
+}
+
+export interface SealedWindow {
+  window: number
+  key: string
+}

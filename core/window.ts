@@ -1,0 +1,250 @@
+import { Distribution } from './distribution.ts'
+
+/**
+ * What was counted in one interval: by request name, by second, by task, by worker. A window is merged, never averaged; merging is
+ * associative and commutative and an empty window changes nothing. Percentiles are derived in `summary.ts`, after the last merge.
+ */
+export interface Window {
+  /** By `METHOD name`. */
+  requests: Map<string, RequestCell>
+  /** By whole second since the run's start. */
+  seconds: Map<number, SecondCell>
+  /** By `class task`, joined with a tab. */
+  iterations: Map<string, IterationCell>
+  /** By name given to `.check(name, …)`. */
+  checks: Map<string, CheckCell>
+  /** By name given to `this.step(name, …)`. */
+  steps: Map<string, IterationCell>
+  /** By `METHOD name` given to `this.record({…})`: what burst did not send itself. */
+  metrics: Map<string, RecordedCell>
+  /** By `METHOD name`, kind and message, joined with tabs. */
+  errors: Map<string, ErrorCell>
+  /** By message. */
+  exceptions: Map<string, ExceptionCell>
+  arrivals: ArrivalCell
+  users: UserCell
+  /** By `slice-attempt`: how each worker fared. */
+  workers: Map<string, WorkerCell>
+  /** Things a person should know, by sentence, with how often they happened. */
+  notices: Map<string, number>
+}
+
+/** The rows of one request name. Counts are exact; see `semantics` in docs/report.md for what each one means. */
+export interface RequestCell {
+  method: string
+  name: string
+  /** Tags of the tasks it was sent from, sorted, each once. */
+  tags: string[]
+  /** Finished requests, a chain of redirects counting as one. */
+  requests: number
+  failures: number
+  /** Hops that were sent, finished requests only. */
+  exchanges: number
+  /** Hops that were sent and then cut off by burst when it stopped. They are in no other count. */
+  interrupted: number
+  bytesIn: number
+  bytesOut: number
+  /** By HTTP status; 0 is "no response". */
+  statuses: Map<number, number>
+  /** Request written → last byte of the body. */
+  latency: Distribution
+  /** When the user meant to send → last byte of the body. */
+  fromIntent: Distribution
+  dns: Distribution
+  connect: Distribution
+  tls: Distribution
+  /** Request written → first byte of the response. */
+  firstByte: Distribution
+}
+
+export interface SecondCell {
+  /** Users alive at the second's beginning. */
+  users: number
+  /** Users that were told to stop and have not ended, at the second's beginning. */
+  draining: number
+  requests: number
+  failures: number
+}
+
+export interface IterationCell {
+  count: number
+  failed: number
+  duration: Distribution
+}
+
+export interface CheckCell {
+  passed: number
+  failed: number
+}
+
+export interface RecordedCell {
+  method: string
+  name: string
+  count: number
+  failures: number
+  bytes: number
+  duration: Distribution
+}
+
+/** `generator` is a fault on burst's own side (no file descriptors left, say), not the target's. */
+export type FailureKind =
+  | 'status'
+  | 'network'
+  | 'timeout'
+  | 'protocol'
+  | 'expect'
+  | 'extract'
+  | 'generator'
+  | 'refused'
+
+export interface ErrorCell {
+  method: string
+  name: string
+  kind: FailureKind
+  message: string
+  count: number
+  /** Epoch milliseconds. */
+  firstAt: number
+  lastAt: number
+  /** At most `exemplarCap`, the earliest. */
+  exemplars: Exemplar[]
+}
+
+/** One failed exchange to look at; bodies shortened, nothing secret. */
+export interface Exemplar {
+  at: number
+  user: number
+  status: number
+  url: string
+  body?: string
+}
+
+export const exemplarCap = 3
+
+export interface ExceptionCell {
+  message: string
+  stack: string
+  count: number
+}
+
+/** Open model: how many arrivals were started, and how many were not, by cause. `lost` ones are derived from the plan at the end. */
+export interface ArrivalCell {
+  started: number
+  droppedPool: number
+  droppedGenerator: number
+}
+
+export interface UserCell {
+  /** Lives that passed `onStart`, by class. */
+  startedByClass: Map<string, number>
+  /** Failed runs of `onStart`. */
+  failedToStart: number
+  /** Users that met their first failed request or exception. */
+  harmed: number
+  /** Users that stopped because a unique() feed had no row left for them. */
+  exhausted: number
+  /** Users that started later than planned because their worker joined late. */
+  late: number
+  /** Slots of `pacing` and `throughput` that were given up. */
+  missedIterations: number
+}
+
+/** One worker over one interval. Gauges are the greatest seen. */
+export interface WorkerCell {
+  slice: number
+  attempt: number
+  requests: number
+  generatorErrors: number
+  users: number
+  /** (user lag + send lag) of each request: what the generator itself added to the user's day. */
+  lag: Distribution
+  userLag: Distribution
+  sendLag: Distribution
+  latency: Distribution
+  /** How late the event loop ran, greatest p99 seen (perf_hooks monitorEventLoopDelay, less its 10 ms resolution). */
+  loopDelayP99Ms: number
+  loopDelayMaxMs: number
+  /** 0–1 (perf_hooks eventLoopUtilization of the engine's thread). */
+  loopUtilization: number
+  gcMs: number
+  gcMaxMs: number
+  rssMb: number
+  sockets: number
+  /** Offset of this worker's clock to the store's, where the store tells the time. */
+  clockOffsetMs: number
+  /** The engine did not answer at the interval's end: user code blocked it. */
+  blocked: boolean
+}
+
+export function emptyWindow(): Window {
+  return {
+    requests: new Map(),
+    seconds: new Map(),
+    iterations: new Map(),
+    checks: new Map(),
+    steps: new Map(),
+    metrics: new Map(),
+    errors: new Map(),
+    exceptions: new Map(),
+    arrivals: { started: 0, droppedPool: 0, droppedGenerator: 0 },
+    users: {
+      startedByClass: new Map(),
+      failedToStart: 0,
+      harmed: 0,
+      exhausted: 0,
+      late: 0,
+      missedIterations: 0,
+    },
+    workers: new Map(),
+    notices: new Map(),
+  }
+}
+
+export function emptyRequestCell(method: string, name: string, tags: string[] = []): RequestCell {
+  return {
+    method,
+    name,
+    tags,
+    requests: 0,
+    failures: 0,
+    exchanges: 0,
+    interrupted: 0,
+    bytesIn: 0,
+    bytesOut: 0,
+    statuses: new Map(),
+    latency: new Distribution(),
+    fromIntent: new Distribution(),
+    dns: new Distribution(),
+    connect: new Distribution(),
+    tls: new Distribution(),
+    firstByte: new Distribution(),
+  }
+}
+
+export function emptyWorkerCell(slice: number, attempt: number): WorkerCell {
+  return {
+    slice,
+    attempt,
+    requests: 0,
+    generatorErrors: 0,
+    users: 0,
+    lag: new Distribution(),
+    userLag: new Distribution(),
+    sendLag: new Distribution(),
+    latency: new Distribution(),
+    loopDelayP99Ms: 0,
+    loopDelayMaxMs: 0,
+    loopUtilization: 0,
+    gcMs: 0,
+    gcMaxMs: 0,
+    rssMb: 0,
+    sockets: 0,
+    clockOffsetMs: 0,
+    blocked: false,
+  }
+}
+
+/** The name of the row that takes what comes after `nameCap` names. */
+export const otherNames = '(other names)'
+/** Request names that one worker keeps apart in one run. */
+export const nameCap = 500

@@ -1,0 +1,62 @@
+import type { Window } from './window.ts'
+
+/**
+ * The messages on the edges between the stages: what a worker sends to the reducer, and the control file that the coordinator writes and
+ * workers read. Versioned; decoded with suspicion.
+ */
+
+/** Running totals of one attempt of one slice, up to and including the message that carries them. */
+export interface Totals {
+  requests: number
+  failures: number
+  exchanges: number
+  interrupted: number
+  /** Values in all `latency` histograms. */
+  latencies: number
+  /** Values in all `fromIntent` histograms. */
+  intents: number
+}
+
+/**
+ * What one worker counted since its last message. Identity: (run, slice, attempt, sequence); it never changes once it was sent, so merging
+ * is a set union. An interval whose rows exceed the size limit becomes several messages with consecutive sequences.
+ */
+export interface WindowMessage {
+  v: 1
+  run: string
+  build: string
+  slice: number
+  attempt: number
+  /** 0, 1, 2 … without gaps, per attempt. */
+  sequence: number
+  /** The interval of the run's grid in which the counting began. */
+  window: number
+  /** Epoch milliseconds at the worker. */
+  sentAt: number
+  /** The last message of this attempt. */
+  final: boolean
+  totals: Totals
+  /** Why the worker gave up; only on the last. */
+  failure: string | null
+  content: Window
+}
+
+/** `runs/<run>/control.json`. Written only by read-modify-write. */
+export interface Control {
+  v: 1
+  /** Epoch milliseconds. */
+  startAt: number
+  /** Epoch milliseconds; a worker that reads it after this moment stops. */
+  leaseUntil: number
+  /** Sticky. */
+  stop: { reason: string; at: number } | null
+}
+
+export const zeroTotals: Totals = {
+  requests: 0,
+  failures: 0,
+  exchanges: 0,
+  interrupted: 0,
+  latencies: 0,
+  intents: 0,
+}

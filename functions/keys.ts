@@ -1,0 +1,23 @@
+/** Where things lie in the store. The layout is the same on S3 and on disk. */
+export const keys = {
+  bundle: (hash: string) => `bundles/${hash}.mjs`,
+  active: (run: string) => `active/${run}`,
+  plan: (run: string) => `runs/${run}/plan.json`,
+  control: (run: string) => `runs/${run}/control.json`,
+  coordinator: (run: string) => `runs/${run}/coordinator.json`,
+  claim: (run: string, slice: number, attempt: number) => `runs/${run}/claims/${slice}-${attempt}`,
+  claims: (run: string) => `runs/${run}/claims/`,
+  hook: (run: string, hook: 'beforeRun' | 'afterRun') => `runs/${run}/hooks/${hook}`,
+  shard: (run: string, shard: number) => `runs/${run}/shards/${shard}.json`,
+  shards: (run: string) => `runs/${run}/shards/`,
+  sealed: (run: string, shard: number, window: number, hash: string) => `runs/${run}/windows/${shard}/${window}-${hash}`,
+  unreadable: (run: string, messageId: string) => `runs/${run}/unreadable/${messageId}`,
+  unreadables: (run: string) => `runs/${run}/unreadable/`,
+  late: (run: string, messageId: string) => `runs/${run}/late/${messageId}`,
+  lates: (run: string) => `runs/${run}/late/`,
+  output: (run: string, file: OutputFile) => `runs/${run}/${file}`,
+} as const
+
+/** What a run leaves for people and programs; `report.json` is written last. */
+export const outputFiles = ['report.html', 'stats.csv', 'history.csv', 'failures.csv', 'report.json'] as const
+export type OutputFile = (typeof outputFiles)[number]
