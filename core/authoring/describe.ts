@@ -1,0 +1,122 @@
+import { BurstError, invalidInput } from '../errors.ts'
+import { RandomStream } from '../random.ts'
+import type { ClassDescription, FeedDescription, ScenarioDescription } from '../scenario.ts'
+import type { Scenario } from './definition.ts'
+import { feedRegistry } from './feed.ts'
+import type { Http } from './http.ts'
+import { type Seat, marks, meeting } from './seat.ts'
+import { collectTasks } from './tasks.ts'
+import type { HttpUser } from './user.ts'
+
+type UserClass = (new () => HttpUser) & { weight?: unknown; count?: unknown; tags?: unknown; [marks.user]?: true }
+
+/** Longest time for which a shape function is sampled. */
+export const shapeCapSeconds = 86_400
+
+/**
+ * What a scenario file's default export says, as plain data for the planner.
+ * @throws BurstError (104) naming what is wrong with it
+ */
+export function describeScenario(definition: unknown): ScenarioDescription {
+  const scenario = asScenario(definition)
+  const classes = scenario.users.map((one) => describeClass(one as UserClass))
+  const twice = classes.find((one, index) => classes.findIndex((other) => other.name === one.name) !== index)
+  if (twice) throw invalidInput(`two user classes are called ${twice.name}`, { hint: 'the report tells classes apart by name' })
+  if (classes.every((one) => one.weight === 0 && one.count === null)) {
+    throw invalidInput(`the weights of all user classes are zero: ${classes.map((one) => one.name).join(', ')}`)
+  }
+  return {
+    name: scenario.name ?? null,
+    host: scenario.host,
+    classes,
+    load: describeLoad(scenario.load),
+    thresholds: [...(scenario.thresholds ?? [])],
+    connections: scenario.connections ?? 'per-user',
+    hooks: {
+      beforeRun: typeof scenario.beforeRun === 'function',
+      afterRun: typeof scenario.afterRun === 'function',
+      onRequest: typeof scenario.onRequest === 'function',
+    },
+    feeds: [...((globalThis as { [feedRegistry]?: FeedDescription[] })[feedRegistry] ?? [])],
+    warnings: scenario.budget === undefined ? [] : ['budget is kept on AWS only; a local run costs nothing'],
+  }
+}
+
+function asScenario(definition: unknown): Scenario {
+  const scenario = definition as Scenario | undefined
+  if (typeof scenario !== 'object' || scenario === null || !scenario[marks.scenario]) {
+    throw invalidInput('the default export is no scenario', { hint: 'end the file with: export default scenario({ host, users })' })
+  }
+  if (typeof scenario.host !== 'string') throw invalidInput('the scenario has no host', { hint: "add host: 'https://…'" })
+  if (!Array.isArray(scenario.users) || scenario.users.length === 0) {
+    throw invalidInput('the scenario has no user classes', { hint: 'add users: [YourUser]' })
+  }
+  return scenario
+}
+
+function describeClass(userClass: UserClass): ClassDescription {
+  if (typeof userClass !== 'function' || !userClass[marks.user]) {
+    throw invalidInput(`${String((userClass as { name?: string } | undefined)?.name)} in users is no class that extends HttpUser`)
+  }
+  const name = userClass.name
+  const tags = (userClass.tags as readonly string[] | undefined) ?? []
+  const tasks = collectTasks(userClass, probe(userClass))
+  if (tasks.length === 0) {
+    throw invalidInput(`class ${name} has no task`, { hint: 'mark a method with @task(1) or write tasks = { method: 1 }' })
+  }
+  if (tasks.every((one) => one.weight === 0)) throw invalidInput(`the weights of all tasks of class ${name} are zero`)
+  return {
+    name,
+    weight: numberOf(userClass.weight ?? 1, `static weight of class ${name}`),
+    count: userClass.count === undefined ? null : numberOf(userClass.count, `static count of class ${name}`),
+    tags: [...tags],
+    tasks: tasks.map((one) => ({ ...one, tags: [...new Set([...tags, ...one.tags])].sort() })),
+  }
+}
+
+function numberOf(value: unknown, what: string): number {
+  if (typeof value === 'number' && Number.isFinite(value) && value >= 0) return value
+  throw invalidInput(`${what} is ${String(value)}`, { hint: 'give a number from 0 up' })
+}
+
+function describeLoad(load: Scenario['load']): ScenarioDescription['load'] {
+  if (load === undefined) return { kind: 'none' }
+  if (typeof load !== 'function') return { kind: 'stages', stages: [...load] }
+  const users: number[] = []
+  for (let second = 0; second < shapeCapSeconds; second++) {
+    const level = load(second)
+    if (level === null) return { kind: 'samples', users, ended: true }
+    users.push(numberOf(level, `load(${second})`))
+  }
+  return { kind: 'samples', users, ended: false }
+}
+
+/** One instance, to read `tasks` and to find initialisers that do what only a running user may. */
+function probe(userClass: UserClass): HttpUser {
+  const random = new RandomStream(1, 2, 3)
+  const seat: Seat = {
+    http: new Proxy({} as Http, { get: (_, property) => (property === 'headers' ? new Map() : tooEarly) }),
+    random,
+    dataRandom: random,
+    index: 0,
+    data: {},
+    vars: {},
+    sleep: tooEarly,
+    step: tooEarly,
+    record: tooEarly,
+    draw: () => 0,
+    rank: () => ({ rank: 0, of: 1 }),
+  }
+  meeting[marks.seat] = seat
+  meeting[marks.currentSeat] = () => seat
+  try {
+    return new userClass()
+  } finally {
+    delete meeting[marks.seat]
+    delete meeting[marks.currentSeat]
+  }
+}
+
+function tooEarly(): never {
+  throw new BurstError('invalidInput', 'a field initialiser sends a request or waits', { hint: 'do it in onStart' })
+}

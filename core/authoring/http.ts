@@ -1,0 +1,108 @@
+import type { Duration } from '../duration.ts'
+import type { Output, StandardSchema } from './schema.ts'
+
+// ---- route templates: '/products/:id' needs params { id }
+
+type Word =
+  | 'a' | 'b' | 'c' | 'd' | 'e' | 'f' | 'g' | 'h' | 'i' | 'j' | 'k' | 'l' | 'm' | 'n' | 'o' | 'p' | 'q' | 'r' | 's' | 't' | 'u' | 'v'
+  | 'w' | 'x' | 'y' | 'z' | '0' | '1' | '2' | '3' | '4' | '5' | '6' | '7' | '8' | '9' | '_'
+type TakeWord<S extends string, Taken extends string = ''> = S extends `${infer C}${infer Rest}`
+  ? Lowercase<C> extends Word ? TakeWord<Rest, `${Taken}${C}`> : Taken
+  : Taken
+type PathOf<P extends string> = P extends `${infer Path}?${string}` ? Path : P
+type Found<P extends string> = P extends `${string}/:${infer Rest}` ? TakeWord<Rest> | Found<Rest> : never
+/** The names of the parameters in a route template. */
+export type RouteParams<P extends string> = Exclude<Found<PathOf<P>>, ''>
+
+/** What a request may carry. All fields are optional; at most one of `json`, `form` and `body`. */
+export interface RequestOptions {
+  /** Sent as JSON with `content-type: application/json`. */
+  json?: unknown
+  /** Sent as `application/x-www-form-urlencoded`. */
+  form?: Record<string, string | number | boolean>
+  /** Sent as it is. */
+  body?: string | Uint8Array
+  /** Added to, and stronger than, `this.http.headers`. */
+  headers?: Record<string, string>
+  /** Appended to the URL; not part of the statistics name. */
+  query?: Record<string, string | number | boolean>
+  /** `Authorization`: Basic, Bearer, or the header's value as it is. */
+  auth?: { user: string; password: string } | { bearer: string } | string
+  /** From connecting to the last byte, precise to 50 ms. A request that takes longer fails and its connection is closed. Default `'60s'`. */
+  timeout?: Duration
+  /** Statistics name. Default: the route template without query and, for the run's own host, without origin. */
+  name?: string
+  /** Most redirects to follow; 0 takes the 3xx as the answer. Default 10. Other hosts only if `allow` names them. */
+  redirects?: number
+}
+
+export type Options<P extends string> = RequestOptions &
+  ([RouteParams<P>] extends [never] ? { params?: never } : { params: { [K in RouteParams<P>]: string | number } })
+type Arguments<P extends string> = [RouteParams<P>] extends [never] ? [options?: Options<P>] : [options: Options<P>]
+
+export interface ReadonlyHeaders {
+  /** The value, several joined by ', '; null when absent. Names in any case. */
+  get(name: string): string | null
+  has(name: string): boolean
+  entries(): IterableIterator<[string, string]>
+}
+
+export interface MutableHeaders extends ReadonlyHeaders {
+  set(name: string, value: string): void
+  delete(name: string): void
+}
+
+/** A finished request. A network error has `ok: false` and status 0. */
+export interface Response {
+  /** Status 200–399. */
+  readonly ok: boolean
+  readonly status: number
+  readonly headers: ReadonlyHeaders
+  /** Request written → last byte, milliseconds; 0 if it was never written. */
+  readonly latencyMs: number
+  /** Why there is no response; null when there is one. */
+  readonly error: string | null
+}
+
+export interface Expectation {
+  /** Default: any below 400. */
+  status?: number | readonly number[]
+  /** Latency must be below this. */
+  under?: Duration
+  /** Must match the body's text. */
+  body?: RegExp
+}
+
+/**
+ * A request under way. It started at the call; what is chained must be chained in the same tick. Awaiting it bare never rejects; awaiting
+ * an expectation or an extraction rejects with an error that ends the task when it does not hold.
+ */
+export interface Pending extends Promise<Response> {
+  /** Fails the request, and ends the task, unless it holds. A status named here is a success, whatever it is. */
+  expect(expectation: number | Expectation): Pending
+  /** Counts a named yes/no without failing anything. */
+  check(name: string, passed: (response: Response) => boolean): Pending
+  /** The body as JSON, checked and typed by a schema (zod, valibot, arktype: Standard Schema) if one is given. */
+  // oxlint-disable-next-line typescript/no-explicit-any -- JSON without a schema has no type; unknown would force a cast on every line
+  json(): Promise<any>
+  json<S extends StandardSchema>(schema: S): Promise<Output<S>>
+  /** The body as text (UTF-8), decompressed. */
+  text(): Promise<string>
+  /** A response header; its absence fails the request. */
+  header(name: string): Promise<string>
+  /** The first group of the match in the body's text (or the whole match without groups); no match fails the request. */
+  match(pattern: RegExp): Promise<string>
+}
+
+/** A user's HTTP client: keep-alive connections and cookies of its own. */
+export interface Http {
+  get<P extends string>(route: P, ...options: Arguments<P>): Pending
+  post<P extends string>(route: P, ...options: Arguments<P>): Pending
+  put<P extends string>(route: P, ...options: Arguments<P>): Pending
+  patch<P extends string>(route: P, ...options: Arguments<P>): Pending
+  delete<P extends string>(route: P, ...options: Arguments<P>): Pending
+  head<P extends string>(route: P, ...options: Arguments<P>): Pending
+  options<P extends string>(route: P, ...options: Arguments<P>): Pending
+  /** Sent with every request of this user. */
+  readonly headers: MutableHeaders
+}

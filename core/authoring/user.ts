@@ -1,0 +1,77 @@
+import { type Duration, durationMs } from '../duration.ts'
+import { BurstError } from '../errors.ts'
+import type { Random } from '../random.ts'
+import type { Http } from './http.ts'
+import { type RecordedSample, type Seat, marks, meeting } from './seat.ts'
+import type { Wait } from './wait.ts'
+
+/**
+ * A simulated user. Extend it, mark methods with `@task` (or list them in `tasks = {…}`), and name the class in `scenario({ users })`.
+ * Instances are made by burst, one per life of a user.
+ */
+export abstract class HttpUser {
+  /** Share of users of this class among all, relative to the other classes. Default 1. */
+  static weight = 1
+  /** Exactly so many users of this class, whatever the weights. Default: by weight. */
+  static count?: number
+  /** Tags of all tasks of the class. */
+  static tags?: readonly string[]
+
+  /** HTTP client of this user: its own connections and cookies. */
+  readonly http: Http
+  /** Seeded by run, user, life and iteration: the same draws on any worker. */
+  readonly random: Random
+  /** 0 … users − 1, the same in every life. */
+  readonly index: number
+  /** What `beforeRun` returned. */
+  // oxlint-disable-next-line typescript/no-explicit-any -- its shape is the scenario author's own
+  readonly data: any
+  /** `--var k=v` of the command line. */
+  readonly vars: Readonly<Record<string, string>>
+  readonly #seat: Seat
+
+  /** The pause after each task. Default: none, as fast as the target answers. */
+  declare wait?: Wait
+  /** Decorator-free spelling of `@task`: weights by method name. */
+  declare tasks?: object
+
+  /** Once at the start of each life. If it fails it is tried again after 1, 2, 4 … 30 s. */
+  onStart?(): Promise<void>
+  /** Once at the end of each life; requests still work in it. */
+  onStop?(): Promise<void>
+
+  constructor() {
+    const seat = meeting[marks.seat]
+    if (!seat) {
+      throw new BurstError('scenarioThrew', `${new.target.name} was made with new`, {
+        hint: 'burst makes the users; name the class in scenario({ users: […] })',
+      })
+    }
+    this.#seat = seat
+    this.http = seat.http
+    this.random = seat.random
+    this.index = seat.index
+    this.data = seat.data
+    this.vars = seat.vars
+  }
+
+  /** Thinks for a while. Ends at once when the user is stopped. */
+  sleep(duration: Duration): Promise<void> {
+    return this.#seat.sleep(durationMs(duration, 'sleep()'))
+  }
+
+  /** Times a step of a journey under a name of its own; what the body throws counts as failed and is thrown on. */
+  step<T>(name: string, body: () => Promise<T>): Promise<T> {
+    return this.#seat.step(name, body)
+  }
+
+  /** Counts something that burst did not send itself (a WebSocket message, a database call). */
+  record(sample: RecordedSample): void {
+    this.#seat.record(sample)
+  }
+}
+
+Object.defineProperty(HttpUser, marks.user, { value: true })
+
+/** The type of `tasks = {…}` in class T: a misspelt method name does not compile. */
+export type Tasks<T> = Partial<Record<Exclude<keyof T, keyof HttpUser>, number>>

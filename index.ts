@@ -1,0 +1,34 @@
+/** The public API of a scenario. What each thing does stands with it; `docs/scenarios.md` has it all on one page. */
+export { scenario } from './core/authoring/definition.ts'
+export type {
+  FinishedRequest,
+  RunContext,
+  Scenario,
+  ScenarioOptions,
+  Shape,
+  Threshold,
+} from './core/authoring/definition.ts'
+export { csv, json } from './core/authoring/feed.ts'
+export type { Feed, Row, Rows, UniqueOptions } from './core/authoring/feed.ts'
+export type {
+  Expectation,
+  Http,
+  MutableHeaders,
+  Options,
+  Pending,
+  ReadonlyHeaders,
+  RequestOptions,
+  Response,
+  RouteParams,
+} from './core/authoring/http.ts'
+export type { RecordedSample } from './core/authoring/seat.ts'
+export { task } from './core/authoring/task.ts'
+export type { TaskOptions } from './core/authoring/task.ts'
+export { HttpUser } from './core/authoring/user.ts'
+export type { Tasks } from './core/authoring/user.ts'
+export { between, constant, pacing, throughput } from './core/authoring/wait.ts'
+export type { PacingOptions, Wait } from './core/authoring/wait.ts'
+export type { Duration } from './core/duration.ts'
+export { arrivals, hold, ramp, rampArrivals } from './core/load.ts'
+export type { ArrivalOptions, Stage } from './core/load.ts'
+export type { Random } from './core/random.ts'
