@@ -1,0 +1,167 @@
+import type { IncomingMessage } from 'node:http'
+import type { Page, Product, Shelves } from './shelves.ts'
+import { digest } from './shelves.ts'
+
+/** What a route answers with. `json` and `page` exclude each other. */
+export interface Answer {
+  status: number
+  json?: unknown
+  page?: Page
+  headers?: Record<string, string>
+}
+
+/** A request as routes see it. */
+export interface Visit {
+  request: IncomingMessage
+  url: URL
+  /** What stood in the path's `:parameter`; '' where there is none. */
+  parameter: string
+}
+
+/** What the shop remembers. */
+export interface Shop {
+  seed: number
+  shelves: Shelves
+  /** Carts by token. */
+  carts: Map<string, Product[]>
+  /** True for about one call in twenty. */
+  recommendationFails(): boolean
+}
+
+export interface Route {
+  method: 'GET' | 'POST'
+  /** The path, a parameter written `:name`; also the name under which visits are counted. */
+  path: string
+  /** How long the shop takes for it, in milliseconds, from and to. */
+  takesMs: readonly [number, number]
+  answer(shop: Shop, visit: Visit): Answer | Promise<Answer>
+}
+
+const usual = [5, 30] as const
+const cartLimit = 100
+const sessionLimit = 100_000
+const bodyLimit = 64 * 1024
+
+/** A refusal that a visitor brought about. */
+export class Refusal extends Error {
+  readonly status: number
+  constructor(status: number, message: string) {
+    super(message)
+    this.status = status
+  }
+}
+
+export const routes: readonly Route[] = [
+  { method: 'GET', path: '/', takesMs: usual, answer: (shop) => ({ status: 200, page: shop.shelves.home }) },
+  { method: 'GET', path: '/category/:name', takesMs: usual, answer: category },
+  { method: 'GET', path: '/product/:id', takesMs: usual, answer: product },
+  { method: 'GET', path: '/search', takesMs: usual, answer: search },
+  { method: 'POST', path: '/login', takesMs: [10, 30], answer: login },
+  { method: 'GET', path: '/cart', takesMs: usual, answer: showCart },
+  { method: 'POST', path: '/cart', takesMs: usual, answer: addToCart },
+  { method: 'POST', path: '/checkout', takesMs: [15, 30], answer: checkout },
+  { method: 'GET', path: '/admin/report', takesMs: [15, 30], answer: report },
+  { method: 'GET', path: '/reports/slow', takesMs: [150, 400], answer: report },
+  { method: 'GET', path: '/recommendations', takesMs: usual, answer: recommend },
+]
+
+function category(shop: Shop, { parameter }: Visit): Answer {
+  const page = shop.shelves.category(parameter)
+  if (!page) throw new Refusal(404, 'no such category')
+  return { status: 200, page }
+}
+
+function product(shop: Shop, { parameter }: Visit): Answer {
+  if (!/^\d{1,9}$/.test(parameter)) throw new Refusal(400, 'a product is a number')
+  const found = shop.shelves.product(Number(parameter))
+  if (!found) throw new Refusal(404, 'no such product')
+  return { status: 200, json: found }
+}
+
+function search(shop: Shop, { url }: Visit): Answer {
+  const text = url.searchParams.get('q')
+  if (!text) throw new Refusal(400, 'search for something: /search?q=hats')
+  return { status: 200, json: { q: text, results: shop.shelves.search(text) } }
+}
+
+async function login(shop: Shop, { request }: Visit): Promise<Answer> {
+  const { email, password } = await bodyOf(request)
+  if (typeof email !== 'string' || typeof password !== 'string') throw new Refusal(422, 'email and password are texts')
+  if (email === '' || password === '') throw new Refusal(401, 'email or password is wrong')
+  const token = digest(`${shop.seed} token ${email}`)
+  if (!shop.carts.has(token)) openCart(shop, token)
+  return { status: 200, json: { token }, headers: { 'set-cookie': `session=${token}; Path=/; HttpOnly; SameSite=Lax` } }
+}
+
+function openCart(shop: Shop, token: string): void {
+  const [oldest] = shop.carts.keys()
+  if (oldest !== undefined && shop.carts.size >= sessionLimit) shop.carts.delete(oldest)
+  shop.carts.set(token, [])
+}
+
+function showCart(shop: Shop, visit: Visit): Answer {
+  return { status: 200, json: inWords(cartOf(shop, visit)) }
+}
+
+async function addToCart(shop: Shop, visit: Visit): Promise<Answer> {
+  const cart = cartOf(shop, visit)
+  const { id, csrf } = await bodyOf(visit.request)
+  const wanted = shop.shelves.product(Number(id))
+  if (!wanted) throw new Refusal(422, 'no such product')
+  if (csrf !== wanted.csrf) throw new Refusal(403, 'the csrf token is not the one of the product page')
+  // A cart that only grew would make the shop slower the longer a test lasts.
+  if (cart.length >= cartLimit) cart.shift()
+  cart.push(wanted)
+  return { status: 201, json: inWords(cart) }
+}
+
+async function checkout(shop: Shop, visit: Visit): Promise<Answer> {
+  const cart = cartOf(shop, visit)
+  if (cart.length === 0) throw new Refusal(409, 'the cart is empty')
+  const { total } = inWords(cart)
+  cart.length = 0
+  return { status: 201, json: { order: digest(`${visit.request.headers.authorization} ${total}`), total } }
+}
+
+function report(shop: Shop): Answer {
+  return { status: 200, json: { sessions: shop.carts.size } }
+}
+
+function recommend(shop: Shop): Answer {
+  if (shop.recommendationFails()) return { status: 500, json: { error: 'the recommender is out of breath' } }
+  return { status: 200, json: { ids: ['17', '42', '4711'] } }
+}
+
+function cartOf(shop: Shop, { request }: Visit): Product[] {
+  const [scheme, token] = (request.headers.authorization ?? '').split(' ')
+  const cart = scheme?.toLowerCase() === 'bearer' && token ? shop.carts.get(token) : undefined
+  if (!cart) throw new Refusal(401, 'log in first and send the token: authorization: Bearer …')
+  return cart
+}
+
+function inWords(cart: readonly Product[]): { items: { id: string; name: string }[]; total: number } {
+  const items = cart.map(({ id, name }) => ({ id, name }))
+  return { items, total: cart.reduce((sum, one) => sum + one.price, 0) }
+}
+
+async function bodyOf(request: IncomingMessage): Promise<Record<string, unknown>> {
+  let size = 0
+  const chunks: Buffer[] = []
+  for await (const chunk of request as AsyncIterable<Buffer>) {
+    size += chunk.length
+    if (size > bodyLimit) throw new Refusal(413, 'the body is too long')
+    chunks.push(chunk)
+  }
+  const value = parsed(Buffer.concat(chunks).toString())
+  if (typeof value !== 'object' || value === null) throw new Refusal(422, 'the body is no JSON object')
+  return { ...value }
+}
+
+function parsed(text: string): unknown {
+  try {
+    return JSON.parse(text)
+  } catch (cause) {
+    if (cause instanceof SyntaxError) throw new Refusal(400, 'the body is no JSON')
+    throw cause
+  }
+}

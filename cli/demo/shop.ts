@@ -1,0 +1,165 @@
+import { type IncomingMessage, type Server, type ServerResponse, createServer } from 'node:http'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { keyedStream, seedOf } from '../../core/random.ts'
+import { type Answer, Refusal, type Route, type Shop, routes } from './routes.ts'
+import { type Page, makeShelves } from './shelves.ts'
+
+/** The demo shop while it is open. */
+export interface RunningShop {
+  /** Like `http://127.0.0.1:40123`. */
+  origin: string
+  /** Visits so far: all, by route (`GET /product/:id`; `other` for what is no route) and by the status they were answered with. */
+  counts(): ShopCounts
+  /** Cuts all connections and stops listening. */
+  close(): Promise<void>
+}
+
+export interface ShopCounts {
+  received: number
+  byRoute: Record<string, number>
+  byStatus: Record<string, number>
+}
+
+export interface ShopOptions {
+  /** Default 0: any free port. */
+  port?: number
+  /** Default 127.0.0.1. */
+  host?: string
+  /** Decides what it sells, how long it takes and when it fails. Default `demo`. */
+  seed?: string
+}
+
+/** Opens a small shop to load: pages, search, login, cart, checkout, a slow page and one that fails at times. */
+export async function startShop(options: ShopOptions = {}): Promise<RunningShop> {
+  const seed = seedOf(options.seed ?? 'demo')
+  const shop = makeShop(seed)
+  const counts: ShopCounts = { received: 0, byRoute: {}, byStatus: {} }
+  const server = createServer((request, response) => {
+    void (async () => {
+      const answer = await serve(shop, request, counts.received++)
+      count(counts, answer)
+      send(request, response, answer)
+    })()
+  })
+  // Longer than any client keeps an idle connection, so that none is closed while a request is on its way to it.
+  server.keepAliveTimeout = 75_000
+  const port = await listen(server, options)
+  return {
+    origin: `http://${options.host ?? '127.0.0.1'}:${port}`,
+    counts: () => structuredClone(counts),
+    close: () => close(server),
+  }
+}
+
+function makeShop(seed: number): Shop {
+  let calls = 0
+  return {
+    seed,
+    shelves: makeShelves(seed),
+    carts: new Map(),
+    recommendationFails: () => keyedStream(seed, [calls++], 'user').chance(0.05),
+  }
+}
+
+interface Served extends Answer {
+  route: string
+}
+
+async function serve(shop: Shop, request: IncomingMessage, turn: number): Promise<Served> {
+  const found = findRoute(request)
+  const route = found.route ? `${found.route.method} ${found.route.path}` : 'other'
+  try {
+    if (!found.route) throw found.refusal
+    const [from, to] = found.route.takesMs
+    await sleep(keyedStream(shop.seed, [turn], 'wait').int(from, to))
+    return { route, ...(await found.route.answer(shop, { request, url: found.url, parameter: found.parameter })) }
+  } catch (cause) {
+    if (cause instanceof Refusal) return { route, status: cause.status, json: { error: cause.message } }
+    // What is left is a visitor who hung up while sending; nobody reads the answer.
+    return { route, status: 400, json: { error: 'the request ended too early' } }
+  }
+}
+
+type Found = { route: Route; url: URL; parameter: string } | { route: undefined; refusal: Refusal }
+
+function findRoute(request: IncomingMessage): Found {
+  const url = URL.canParse(request.url ?? '', 'http://shop') ? new URL(request.url ?? '', 'http://shop') : undefined
+  if (!url) return { route: undefined, refusal: new Refusal(400, 'that is no path') }
+  const method = request.method === 'HEAD' ? 'GET' : request.method
+  const matches = routes.flatMap((route) => {
+    const parameter = matchPath(route.path, url.pathname)
+    return parameter === undefined ? [] : [{ route, url, parameter }]
+  })
+  const match = matches.find(({ route }) => route.method === method)
+  if (match) return match
+  const refusal = matches.length > 0 ? new Refusal(405, 'not with this method') : new Refusal(404, 'no such page')
+  return { route: undefined, refusal }
+}
+
+/** What the path's parameter is, '' for a path without one, undefined when it does not match. */
+function matchPath(path: string, actual: string): string | undefined {
+  const colon = path.indexOf(':')
+  if (colon === -1) return path === actual ? '' : undefined
+  const rest = actual.startsWith(path.slice(0, colon)) ? actual.slice(colon) : ''
+  return rest === '' || rest.includes('/') ? undefined : rest
+}
+
+function count(counts: ShopCounts, { route, status }: Served): void {
+  counts.byRoute[route] = (counts.byRoute[route] ?? 0) + 1
+  counts.byStatus[status] = (counts.byStatus[status] ?? 0) + 1
+}
+
+function send(request: IncomingMessage, response: ServerResponse, answer: Answer): void {
+  const { headers, body } = answer.page ? page(request, answer.page) : json(answer.json)
+  // The rest of a body that was refused half-read would be taken for the next request.
+  if (answer.status === 413) response.setHeader('connection', 'close')
+  response.writeHead(answer.status, { ...headers, 'content-length': body.length, ...answer.headers })
+  response.end(request.method === 'HEAD' ? undefined : body)
+}
+
+interface Content {
+  headers: Record<string, string>
+  body: Buffer
+}
+
+function page(request: IncomingMessage, { gzip, plain }: Page): Content {
+  const headers = { 'content-type': 'text/html; charset=utf-8', vary: 'accept-encoding' }
+  const zipped = /\bgzip\b/.test(request.headers['accept-encoding']?.toString() ?? '')
+  return zipped ? { headers: { ...headers, 'content-encoding': 'gzip' }, body: gzip } : { headers, body: plain }
+}
+
+function json(value: unknown): Content {
+  return { headers: { 'content-type': 'application/json' }, body: Buffer.from(JSON.stringify(value)) }
+}
+
+function listen(server: Server, { port = 0, host = '127.0.0.1' }: ShopOptions): Promise<number> {
+  return new Promise((resolve, reject) => {
+    server.once('error', reject)
+    // A burst of users connects in the same instant: the usual backlog of 511 would make some of them wait a second.
+    server.listen({ port, host, backlog: 4096 }, () => {
+      const address = server.address()
+      resolve(typeof address === 'object' && address ? address.port : port)
+    })
+  })
+}
+
+async function close(server: Server): Promise<void> {
+  const closed = new Promise<void>((resolve) => server.close(() => resolve()))
+  server.closeAllConnections()
+  await closed
+}
+
+/** As a program: `node shop.ts [port] [seed]` tells its origin on stdout and, if it was forked, to its parent; it ends with the parent. */
+async function open(): Promise<void> {
+  const [port, seed] = process.argv.slice(2)
+  const shop = await startShop({ port: Number(port ?? 0), ...(seed !== undefined && { seed }) })
+  if (process.send) {
+    // A Ctrl-C in the terminal reaches every process of the group, and the last requests still want an answer.
+    process.on('SIGINT', () => undefined)
+    process.once('disconnect', () => void shop.close())
+  }
+  process.stdout.write(`${JSON.stringify({ origin: shop.origin })}\n`)
+  process.send?.({ origin: shop.origin })
+}
+
+if (import.meta.main) await open()
