@@ -1,0 +1,157 @@
+import { createHash } from 'node:crypto'
+import { link, mkdir, readFile, readdir, rename, rm, unlink, writeFile } from 'node:fs/promises'
+import { dirname, join, resolve } from 'node:path'
+import { BurstError } from '../../core/errors.ts'
+import type { PutCondition, Store, StoredObject } from '../../functions/ports.ts'
+
+/**
+ * A store over a folder, an object a file. It belongs to one process: conditional writes are ordered by a queue per key in memory.
+ * Disk faults are thrown as `runFailed` and name path and cause.
+ */
+export class FileStore implements Store {
+  readonly #root: string
+  readonly #turns = new Map<string, Promise<unknown>>()
+  #temporary = 0
+
+  constructor(root: string) {
+    this.#root = resolve(root)
+  }
+
+  async get(key: string): Promise<StoredObject | undefined> {
+    const path = this.#path(key)
+    const body = await disk('read', path, async () => unlessAbsent(readFile(path, 'utf8')))
+    return body === undefined ? undefined : { body, etag: etagOf(body) }
+  }
+
+  async put(key: string, body: string, condition?: PutCondition): Promise<string | undefined> {
+    const path = this.#path(key)
+    return this.#inTurn(key, async () => {
+      if (condition && 'ifMatch' in condition && (await this.get(key))?.etag !== condition.ifMatch) return undefined
+      const placed = await disk('write', path, async () => this.#place(path, body, condition))
+      return placed ? etagOf(body) : undefined
+    })
+  }
+
+  async list(prefix: string): Promise<string[]> {
+    const folder = prefix.slice(0, prefix.lastIndexOf('/') + 1)
+    if (folder !== '') this.#path(folder.slice(0, -1))
+    const path = join(this.#root, folder)
+    const found = await disk('read', path, async () => unlessAbsent(filesBelow(path)))
+    return (found ?? [])
+      .map((name) => folder + name)
+      .filter((key) => key.startsWith(prefix))
+      .toSorted()
+  }
+
+  async delete(key: string): Promise<void> {
+    const path = this.#path(key)
+    await this.#inTurn(key, async () => disk('delete', path, async () => unlessAbsent(unlink(path))))
+  }
+
+  /** Whole or not at all: the content goes to a file beside it, which then takes the name. */
+  async #place(path: string, body: string, condition?: PutCondition): Promise<boolean> {
+    const beside = join(dirname(path), `.${process.pid}-${this.#temporary++}.tmp`)
+    try {
+      await writeMakingFolder(beside, body)
+      if (!condition || !('ifAbsent' in condition)) {
+        await rename(beside, path)
+        return true
+      }
+      return await linked(beside, path)
+    } finally {
+      await rm(beside, { force: true })
+    }
+  }
+
+  #path(key: string): string {
+    const unsafe = (part: string): boolean => part === '' || part.startsWith('.')
+    if (/[\0\\]/.test(key) || key.split('/').some(unsafe)) throw new TypeError(`no key: ${JSON.stringify(key)}`)
+    return join(this.#root, key)
+  }
+
+  async #inTurn<T>(key: string, act: () => Promise<T>): Promise<T> {
+    const before = this.#turns.get(key) ?? Promise.resolve()
+    const mine = before.then(act, act)
+    this.#turns.set(key, mine)
+    try {
+      return await mine
+    } finally {
+      if (this.#turns.get(key) === mine) this.#turns.delete(key)
+    }
+  }
+}
+
+function etagOf(body: string): string {
+  return createHash('sha256').update(body).digest('hex').slice(0, 32)
+}
+
+async function writeMakingFolder(path: string, body: string): Promise<void> {
+  try {
+    await writeFile(path, body, { flag: 'wx' })
+  } catch (error) {
+    if (codeOf(error) !== 'ENOENT') throw error
+    await mkdir(dirname(path), { recursive: true })
+    await writeFile(path, body, { flag: 'wx' })
+  }
+}
+
+/** A hard link is made only where nothing is: the file system's own `ifAbsent`. */
+async function linked(from: string, to: string): Promise<boolean> {
+  try {
+    await link(from, to)
+    return true
+  } catch (error) {
+    if (codeOf(error) === 'EEXIST') return false
+    throw error
+  }
+}
+
+async function filesBelow(folder: string): Promise<string[]> {
+  const found: string[] = []
+  for (const entry of await readdir(folder, { withFileTypes: true })) {
+    if (entry.name.startsWith('.')) continue
+    if (!entry.isDirectory()) found.push(entry.name)
+    else found.push(...(await filesBelow(join(folder, entry.name))).map((name) => `${entry.name}/${name}`))
+  }
+  return found
+}
+
+async function unlessAbsent<T>(reading: Promise<T>): Promise<T | undefined> {
+  try {
+    return await reading
+  } catch (error) {
+    if (codeOf(error) === 'ENOENT') return undefined
+    throw error
+  }
+}
+
+async function disk<T>(verb: string, path: string, act: () => Promise<T>): Promise<T> {
+  try {
+    return await act()
+  } catch (error) {
+    if (error instanceof BurstError) throw error
+    throw new BurstError('runFailed', `cannot ${verb} ${path}: ${causeOf(error)}`, { cause: error })
+  }
+}
+
+const causes: Record<string, string> = {
+  ENOSPC: 'the disk is full',
+  EDQUOT: 'the disk quota is used up',
+  EFBIG: 'the file would be larger than is allowed here',
+  EACCES: 'permission denied',
+  EPERM: 'not permitted',
+  EROFS: 'the file system is read-only',
+  ENOTDIR: 'a part of the path is a file, not a folder',
+  EMFILE: 'too many open files',
+}
+
+function causeOf(error: unknown): string {
+  const code = codeOf(error)
+  const plain = causes[code]
+  if (plain) return `${plain} (${code})`
+  return error instanceof Error ? error.message : String(error)
+}
+
+function codeOf(error: unknown): string {
+  return error instanceof Error && 'code' in error ? String(error.code) : ''
+}

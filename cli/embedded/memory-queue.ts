@@ -1,0 +1,172 @@
+import type { Queue, QueueEvent, QueueMessage, QueueResponse } from '../../functions/ports.ts'
+
+/** Messages that one delivery carries at most, as with SQS FIFO. */
+const batchSize = 10
+/** After so many deliveries a message is set aside. */
+const receiveCap = 20
+
+/** Ways in which a queue may misbehave and still keep its promise; for tests. */
+export interface QueueFaults {
+  /** Every message is delivered a second time. */
+  twice?: boolean
+  /** Messages of a group are delivered in any order. */
+  shuffle?: boolean
+  /** Each delivery comes up to so much later, milliseconds. */
+  delayMs?: number
+  /** 0 ≤ x < 1. */
+  random: () => number
+}
+
+export interface MemoryQueueOptions {
+  /** The merge stage. What it throws, and what it names as failed, is delivered again. */
+  deliver(event: QueueEvent): Promise<QueueResponse>
+  /** Takes a message that could not be delivered 20 times. */
+  setAside(message: QueueMessage): Promise<void>
+  log(event: string, fields?: Record<string, unknown>): void
+  /** How long a failed message waits until it is delivered again, milliseconds. Default 1000. */
+  visibilityMs?: number
+  faults?: QueueFaults
+}
+
+interface Entry {
+  message: QueueMessage
+  receives: number
+  /** Epoch milliseconds. */
+  visibleAt: number
+}
+
+interface Group {
+  waiting: Entry[]
+  busy: boolean
+}
+
+/** A queue in memory, at least once, one batch in flight per group. A failed message does not hold up its group. */
+export class MemoryQueue implements Queue {
+  readonly #options: MemoryQueueOptions
+  readonly #groups = new Map<string, Group>()
+  readonly #timers = new Set<NodeJS.Timeout>()
+  #idleWaiters: (() => void)[] = []
+  #closed = false
+
+  constructor(options: MemoryQueueOptions) {
+    this.#options = options
+  }
+
+  async send(messages: readonly QueueMessage[]): Promise<void> {
+    for (const message of messages) {
+      this.#accept(message)
+      if (this.#options.faults?.twice) this.#accept(message)
+    }
+  }
+
+  /** Resolves when every message that was sent has been merged or set aside. */
+  async idle(): Promise<void> {
+    if (this.#groups.size === 0) return
+    await new Promise<void>((resolve) => this.#idleWaiters.push(resolve))
+  }
+
+  /** Drops what waits; nothing is delivered any more. */
+  close(): void {
+    this.#closed = true
+    for (const timer of this.#timers) clearTimeout(timer)
+    this.#groups.clear()
+    this.#settleIdle()
+  }
+
+  #accept(message: QueueMessage): void {
+    if (this.#closed) return
+    const { delayMs = 0, random } = this.#options.faults ?? { random: () => 0 }
+    const group = this.#groups.get(message.group) ?? { waiting: [], busy: false }
+    this.#groups.set(message.group, group)
+    group.waiting.push({ message, receives: 0, visibleAt: Date.now() + random() * delayMs })
+    this.#wakeAt(message.group, group.waiting.at(-1)?.visibleAt ?? 0)
+  }
+
+  #wakeAt(name: string, atMs: number): void {
+    const timer = setTimeout(
+      () => {
+        this.#timers.delete(timer)
+        this.#turn(name).catch((error: unknown) => this.#options.log('queue failed', { error: String(error) }))
+      },
+      Math.max(0, Math.ceil(atMs - Date.now())),
+    )
+    this.#timers.add(timer)
+  }
+
+  async #turn(name: string): Promise<void> {
+    const group = this.#groups.get(name)
+    if (!group || group.busy || this.#closed) return
+    const batch = this.#take(group)
+    if (batch.length === 0) return this.#rest(name, group)
+    group.busy = true
+    const failed = await this.#deliver(batch)
+    await this.#handBack(group, batch, failed)
+    group.busy = false
+    this.#rest(name, group)
+  }
+
+  /** What is to come: the next batch, a later one, or nothing. */
+  #rest(name: string, group: Group): void {
+    if (this.#closed) return
+    if (group.waiting.length > 0) return this.#wakeAt(name, Math.min(...group.waiting.map((entry) => entry.visibleAt)))
+    this.#groups.delete(name)
+    if (this.#groups.size === 0) this.#settleIdle()
+  }
+
+  #settleIdle(): void {
+    for (const resolve of this.#idleWaiters) resolve()
+    this.#idleWaiters = []
+  }
+
+  #take(group: Group): Entry[] {
+    const now = Date.now()
+    const visible = group.waiting.filter((entry) => entry.visibleAt <= now)
+    const { shuffle, random } = this.#options.faults ?? { random: () => 0 }
+    const ordered = shuffle ? shuffled(visible, random) : visible
+    const batch = new Set(ordered.slice(0, batchSize))
+    group.waiting = group.waiting.filter((entry) => !batch.has(entry))
+    return [...batch]
+  }
+
+  /** Identities of the messages that failed. */
+  async #deliver(batch: Entry[]): Promise<Set<string>> {
+    const records = batch.map(({ message }) => ({
+      messageId: message.id,
+      body: message.body,
+      attributes: { MessageGroupId: message.group },
+    }))
+    try {
+      const response = await this.#options.deliver({ Records: records })
+      return new Set(response.batchItemFailures.map((failure) => failure.itemIdentifier))
+    } catch (error) {
+      this.#options.log('merge failed', { error: String(error), messages: records.length })
+      return new Set(records.map((record) => record.messageId))
+    }
+  }
+
+  async #handBack(group: Group, batch: Entry[], failed: Set<string>): Promise<void> {
+    for (const entry of batch) {
+      if (!failed.has(entry.message.id)) continue
+      entry.receives++
+      entry.visibleAt = Date.now() + (this.#options.visibilityMs ?? 1000)
+      if (entry.receives < receiveCap) group.waiting.push(entry)
+      else await this.#setAside(entry.message)
+    }
+  }
+
+  async #setAside(message: QueueMessage): Promise<void> {
+    this.#options.log('message set aside', { id: message.id, group: message.group, receives: receiveCap })
+    try {
+      await this.#options.setAside(message)
+    } catch (error) {
+      this.#options.log('message lost', { id: message.id, group: message.group, error: String(error) })
+    }
+  }
+}
+
+function shuffled<T>(items: readonly T[], random: () => number): T[] {
+  return items
+    .map((item) => ({ item, place: random() }))
+    .toSorted((a, b) => a.place - b.place)
+    .map(({ item }) => item)
+}

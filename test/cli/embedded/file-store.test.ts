@@ -1,0 +1,126 @@
+import { spawnSync } from 'node:child_process'
+import { mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterEach, beforeEach, describe, expect, test } from 'vitest'
+import { FileStore } from '../../../cli/embedded/file-store.ts'
+import { BurstError } from '../../../core/errors.ts'
+
+let folder: string
+let store: FileStore
+
+beforeEach(() => {
+  folder = mkdtempSync(join(tmpdir(), 'burst-store-'))
+  store = new FileStore(folder)
+})
+afterEach(() => rmSync(folder, { recursive: true, force: true }))
+
+describe('a store over a folder', () => {
+  test('gives back what was put, with the same etag for the same content', async () => {
+    const etag = await store.put('runs/a/plan.json', 'grüße 🙂')
+    expect(await store.get('runs/a/plan.json')).toEqual({ body: 'grüße 🙂', etag })
+    expect(await store.put('runs/b/plan.json', 'grüße 🙂')).toBe(etag)
+    expect(await store.put('runs/b/plan.json', 'other')).not.toBe(etag)
+  })
+
+  test('knows nothing of keys that were never put or were deleted', async () => {
+    expect(await store.get('runs/a/plan.json')).toBeUndefined()
+    await store.put('runs/a/plan.json', '1')
+    await store.delete('runs/a/plan.json')
+    await store.delete('runs/a/plan.json')
+    expect(await store.get('runs/a/plan.json')).toBeUndefined()
+    expect(await store.list('runs/')).toEqual([])
+  })
+
+  test('refuses ifAbsent where there is one, and lets exactly one of many through', async () => {
+    const claims = await Promise.all(
+      Array.from({ length: 20 }, async (_, k) => store.put('claims/0-0', String(k), { ifAbsent: true })),
+    )
+    expect(claims.filter((etag) => etag !== undefined)).toHaveLength(1)
+    expect(await store.put('claims/0-0', 'late', { ifAbsent: true })).toBeUndefined()
+  })
+
+  test('loses no update when many compare and swap one object', async () => {
+    await store.put('counter', '0')
+    const increment = async (): Promise<void> => {
+      const found = await store.get('counter')
+      const etag = await store.put('counter', String(Number(found?.body) + 1), { ifMatch: found?.etag ?? '' })
+      if (etag === undefined) await increment()
+    }
+    await Promise.all(Array.from({ length: 12 }, increment))
+    expect((await store.get('counter'))?.body).toBe('12')
+  })
+
+  test('refuses ifMatch for another version and for none', async () => {
+    expect(await store.put('x', '1', { ifMatch: 'nothing' })).toBeUndefined()
+    expect(await store.get('x')).toBeUndefined()
+    const first = await store.put('x', '1')
+    await store.put('x', '2')
+    expect(await store.put('x', '3', { ifMatch: first ?? '' })).toBeUndefined()
+    expect((await store.get('x'))?.body).toBe('2')
+  })
+
+  test('lists keys by prefix, sorted, whether or not the prefix ends at a folder', async () => {
+    for (const key of [
+      'runs/a/claims/1-0',
+      'runs/a/claims/0-0',
+      'runs/a/claims/10-0',
+      'runs/b/plan.json',
+      'runs/a/z',
+    ]) {
+      await store.put(key, 'x')
+    }
+    expect(await store.list('runs/a/claims/')).toEqual(['runs/a/claims/0-0', 'runs/a/claims/1-0', 'runs/a/claims/10-0'])
+    expect(await store.list('runs/a/claims/1')).toEqual(['runs/a/claims/1-0', 'runs/a/claims/10-0'])
+    expect(await store.list('runs/c/')).toEqual([])
+    expect(await store.list('')).toHaveLength(5)
+  })
+
+  test.for(['', '/etc/passwd', '../x', 'a/../../x', 'a//b', 'a/./b', 'a\0b', 'a\\b', '.hidden', 'a/'])(
+    'takes %j for no key',
+    async (key) => {
+      await expect(store.put(key, 'x')).rejects.toThrow('no key')
+      await expect(store.get(key)).rejects.toThrow('no key')
+      expect(readdirSync(folder)).toEqual([])
+    },
+  )
+
+  test('leaves no temporary file behind, whatever the condition said', async () => {
+    await store.put('runs/x', '1')
+    await store.put('runs/x', '2', { ifAbsent: true })
+    await store.put('runs/x', '3', { ifMatch: 'no' })
+    expect(readdirSync(join(folder, 'runs'))).toEqual(['x'])
+  })
+
+  test('says which path and why when the folder is below a file', async () => {
+    writeFileSync(join(folder, 'file'), '')
+    const error: unknown = await new FileStore(join(folder, 'file', 'store'))
+      .put('plan.json', 'x')
+      .catch((e: unknown) => e)
+    expect(error).toBeInstanceOf(BurstError)
+    expect(error).toMatchObject({
+      reason: 'runFailed',
+      message: expect.stringMatching(/^cannot write .*\/file\/store\/plan\.json: a part of the path is a file/),
+    })
+  })
+
+  test('keeps the former object whole when the new one does not fit on the disk', () => {
+    const module = new URL('../../../cli/embedded/file-store.ts', import.meta.url).href
+    const script = `
+      import { FileStore } from ${JSON.stringify(module)}
+      process.on('SIGXFSZ', () => undefined)
+      const store = new FileStore(${JSON.stringify(folder)})
+      await store.put('runs/x', 'small')
+      const error = await store.put('runs/x', 'x'.repeat(4_000_000)).catch((e) => e)
+      console.log(JSON.stringify([error.reason, error.message, (await store.get('runs/x')).body]))
+    `
+    const limited = `ulimit -f 100; exec ${process.execPath} --input-type=module-typescript -e "$SCRIPT"`
+    const child = spawnSync('bash', ['-c', limited], { env: { ...process.env, SCRIPT: script }, encoding: 'utf8' })
+    expect(child.stderr).not.toMatch(/Error/)
+    const [reason, message, body] = JSON.parse(child.stdout) as string[]
+    expect(reason).toBe('runFailed')
+    expect(message).toContain('EFBIG')
+    expect(body).toBe('small')
+    expect(readdirSync(join(folder, 'runs'))).toEqual(['x'])
+  })
+})

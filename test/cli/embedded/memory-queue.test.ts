@@ -1,0 +1,140 @@
+import * as fc from 'fast-check'
+import { describe, expect, test } from 'vitest'
+import { MemoryQueue, type MemoryQueueOptions } from '../../../cli/embedded/memory-queue.ts'
+import type { QueueEvent, QueueMessage } from '../../../functions/ports.ts'
+
+const message = (n: number, group = 'run#0'): QueueMessage => ({ id: `m${n}`, group, body: `body ${n}` })
+const ok = { batchItemFailures: [] }
+
+function queueOver(options: Partial<MemoryQueueOptions>): { queue: MemoryQueue; aside: string[]; logged: string[] } {
+  const aside: string[] = []
+  const logged: string[] = []
+  const queue = new MemoryQueue({
+    deliver: async () => ok,
+    setAside: async (one) => void aside.push(one.id),
+    log: (event) => logged.push(event),
+    visibilityMs: 1,
+    ...options,
+  })
+  return { queue, aside, logged }
+}
+
+describe('a queue in memory', () => {
+  test('delivers every message with its identity, body and group, at most ten at once', async () => {
+    const events: QueueEvent[] = []
+    const { queue } = queueOver({ deliver: async (event) => (events.push(event), ok) })
+    await queue.send(Array.from({ length: 25 }, (_, n) => message(n)))
+    await queue.idle()
+    const records = events.flatMap((event) => event.Records)
+    expect(Math.max(...events.map((event) => event.Records.length))).toBeLessThanOrEqual(10)
+    expect(records).toHaveLength(25)
+    expect(records[3]).toEqual({ messageId: 'm3', body: 'body 3', attributes: { MessageGroupId: 'run#0' } })
+  })
+
+  test('has one batch of a group in flight, and other groups beside it', async () => {
+    const flying = new Map<string, number>()
+    let most = 0
+    let groupsAtOnce = 0
+    const { queue } = queueOver({
+      deliver: async (event) => {
+        const group = event.Records[0]?.attributes.MessageGroupId ?? ''
+        flying.set(group, (flying.get(group) ?? 0) + 1)
+        most = Math.max(most, ...flying.values())
+        groupsAtOnce = Math.max(groupsAtOnce, [...flying.values()].filter((n) => n > 0).length)
+        await new Promise((resolve) => setTimeout(resolve, 5))
+        flying.set(group, (flying.get(group) ?? 0) - 1)
+        return ok
+      },
+    })
+    await queue.send(Array.from({ length: 40 }, (_, n) => message(n, n % 2 ? 'run#0' : 'run#1')))
+    await queue.idle()
+    expect(most).toBe(1)
+    expect(groupsAtOnce).toBe(2)
+  })
+
+  test('delivers again what the stage named as failed, and only that', async () => {
+    const seen: string[] = []
+    const { queue } = queueOver({
+      deliver: async (event) => {
+        const ids = event.Records.map((record) => record.messageId)
+        const failing = ids.filter((id) => id === 'm1' && !seen.includes('m1'))
+        seen.push(...ids)
+        return { batchItemFailures: failing.map((itemIdentifier) => ({ itemIdentifier })) }
+      },
+    })
+    await queue.send([message(0), message(1), message(2)])
+    await queue.idle()
+    expect(seen.toSorted()).toEqual(['m0', 'm1', 'm1', 'm2'])
+  })
+
+  test('sets a message aside after twenty deliveries while its neighbours go through', async () => {
+    let poisoned = 0
+    const { queue, aside, logged } = queueOver({
+      deliver: async (event) => {
+        const poison = event.Records.filter((record) => record.messageId === 'm1')
+        poisoned += poison.length
+        return { batchItemFailures: poison.map((record) => ({ itemIdentifier: record.messageId })) }
+      },
+    })
+    await queue.send([message(0), message(1), message(2)])
+    await queue.idle()
+    expect(aside).toEqual(['m1'])
+    expect(poisoned).toBe(20)
+    expect(logged).toEqual(['message set aside'])
+  })
+
+  test('drains even when the stage always throws and nothing can be set aside', async () => {
+    const { queue, logged } = queueOver({
+      deliver: async () => Promise.reject(new Error('merge is down')),
+      setAside: async () => Promise.reject(new Error('disk full')),
+    })
+    await queue.send([message(0)])
+    await queue.idle()
+    expect(logged.filter((event) => event === 'merge failed')).toHaveLength(20)
+    expect(logged.at(-1)).toBe('message lost')
+  })
+
+  test('keeps its promise of at least once under repeats, disorder and delay', async () => {
+    await fc.assert(
+      fc.asyncProperty(
+        fc.integer({ min: 1, max: 40 }),
+        fc.infiniteStream(fc.double({ min: 0, max: 0.999, noNaN: true })),
+        async (n, stream) => {
+          const delivered: string[] = []
+          const { queue } = queueOver({
+            deliver: async (event) => (delivered.push(...event.Records.map((record) => record.messageId)), ok),
+            faults: { twice: true, shuffle: true, delayMs: 5, random: () => stream.next().value ?? 0 },
+          })
+          await queue.send(Array.from({ length: n }, (_, k) => message(k)))
+          await queue.idle()
+          expect(delivered).toHaveLength(2 * n)
+          expect(new Set(delivered).size).toBe(n)
+        },
+      ),
+      { numRuns: 20 },
+    )
+  })
+
+  test('can be told to deliver out of order', async () => {
+    const delivered: string[] = []
+    let n = 100
+    const { queue } = queueOver({
+      deliver: async (event) => (delivered.push(...event.Records.map((record) => record.messageId)), ok),
+      faults: { shuffle: true, random: () => n-- / 101 },
+    })
+    await queue.send([message(0), message(1), message(2)])
+    await queue.idle()
+    expect(delivered).toEqual(['m2', 'm1', 'm0'])
+  })
+
+  test('forgets what waits when it is closed', async () => {
+    let delivered = 0
+    const { queue } = queueOver({ deliver: async () => (delivered++, ok) })
+    await queue.send([message(0)])
+    queue.close()
+    await queue.idle()
+    await queue.send([message(1)])
+    await queue.idle()
+    expect(delivered).toBe(0)
+  })
+})
