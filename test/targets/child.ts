@@ -1,0 +1,65 @@
+import { type ChildProcess, fork } from 'node:child_process'
+import { once } from 'node:events'
+
+/** A target that runs in a process of its own, so that neither its work nor the test's disturbs the other. */
+export interface ChildTarget {
+  origin: string
+  pid: number
+  /** Calls a function of the target that takes no arguments (`counts`, `truth` …). */
+  ask<T>(what: string): Promise<T>
+  close(): Promise<void>
+}
+
+/**
+ * Starts a target's module as a child process, its options as JSON: `await runInChild('exact-delay-target.ts')`.
+ * The module calls `serveParent` when it is run as a program.
+ */
+export async function runInChild(module: string, options: unknown = {}): Promise<ChildTarget> {
+  const child = fork(new URL(module, import.meta.url), [JSON.stringify(options)], {
+    serialization: 'advanced',
+    execArgv: [],
+  })
+  const { origin } = await reply<{ origin: string }>(child)
+  return {
+    origin,
+    pid: child.pid ?? 0,
+    ask: (what) => {
+      child.send(what)
+      return reply(child)
+    },
+    close: async () => {
+      if (child.exitCode !== null || child.signalCode !== null) return
+      const gone = once(child, 'exit')
+      child.disconnect()
+      await gone
+    },
+  }
+}
+
+/** What the child sends next; rejects when it ends instead. Questions are asked one at a time. */
+function reply<T>(child: ChildProcess): Promise<T> {
+  return new Promise((resolve, reject) => {
+    const ended = (code: number | null, signal: string | null): void =>
+      reject(new Error(`the target ended: ${code ?? signal}`))
+    child.once('exit', ended)
+    child.once('message', (message) => {
+      child.off('exit', ended)
+      resolve((message as { value: T }).value)
+    })
+  })
+}
+
+/** The child's side: starts the target, tells its origin, answers questions and ends with the parent. */
+export async function serveParent(
+  start: (options: object) => Promise<{ origin: string; close(): Promise<void> }>,
+): Promise<void> {
+  const target = await start(JSON.parse(process.argv[2] ?? '{}'))
+  process.on('SIGINT', () => undefined)
+  process.once('disconnect', () => void target.close().then(() => process.exit(0)))
+  process.on('message', (what) => {
+    const asked: unknown = Reflect.get(target, String(what))
+    if (typeof asked !== 'function') throw new Error(`the target has no ${String(what)}()`)
+    process.send?.({ value: asked.call(target) })
+  })
+  process.send?.({ value: { origin: target.origin } })
+}

@@ -1,0 +1,120 @@
+import { createHash } from 'node:crypto'
+import { type IncomingMessage, type ServerResponse, createServer } from 'node:http'
+import type { Socket } from 'node:net'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { serveParent } from './child.ts'
+import { ended, listening } from './server.ts'
+
+export interface CountingOptions {
+  /** Each answer is late by a random time from 0 to this many milliseconds. Default 0. */
+  jitterMs?: number
+  /** Keep what each user (header `x-user`) sent, in the order in which it came. */
+  record?: boolean
+}
+
+export interface Counts {
+  /** Every request whose head arrived, whether it was answered or not. */
+  received: number
+  /** By `METHOD /path`, the query left out. */
+  byPath: Record<string, number>
+  /** Answers that were handed to the socket whole. */
+  answered: number
+  /** Requests of each connection, in the order in which the connections came. */
+  perConnection: number[]
+  connectionsOpen: number
+  /** Most connections that were open at once. */
+  connectionsPeak: number
+}
+
+export interface RecordedRequest {
+  method: string
+  /** With its query. */
+  path: string
+  /** SHA-256 of the body, hexadecimal. */
+  body: string
+}
+
+export interface CountingTarget {
+  origin: string
+  counts(): Counts
+  /** By user. */
+  records(): Record<string, RecordedRequest[]>
+  close(): Promise<void>
+}
+
+interface State {
+  counts: Counts
+  connections: WeakMap<Socket, number>
+  records: Record<string, RecordedRequest[]>
+}
+
+/**
+ * A target that counts what it receives, exactly. Answers 200 with a little JSON, but `/status/404` with that status, `/delay/50` after
+ * 50 ms and `/bytes/1000` with so many bytes.
+ */
+export async function startCountingTarget(options: CountingOptions = {}): Promise<CountingTarget> {
+  const counts = { received: 0, byPath: {}, answered: 0, perConnection: [], connectionsOpen: 0, connectionsPeak: 0 }
+  const state: State = { counts, connections: new WeakMap(), records: {} }
+  const server = createServer((request, response) => void receive(state, options, request, response))
+  server.keepAliveTimeout = 75_000
+  server.on('connection', (socket) => arrive(state, socket))
+  const origin = await listening(server)
+  return {
+    origin,
+    counts: () => structuredClone(state.counts),
+    records: () => structuredClone(state.records),
+    close: () => ended(server),
+  }
+}
+
+function arrive({ counts, connections }: State, socket: Socket): void {
+  connections.set(socket, counts.perConnection.push(0) - 1)
+  counts.connectionsOpen++
+  counts.connectionsPeak = Math.max(counts.connectionsPeak, counts.connectionsOpen)
+  socket.once('close', () => counts.connectionsOpen--)
+}
+
+// oxlint-disable-next-line max-params -- the two of the handler and the two it works with
+async function receive(state: State, options: CountingOptions, request: IncomingMessage, response: ServerResponse) {
+  const path = request.url ?? '/'
+  const key = `${request.method} ${path.split('?')[0]}`
+  const { counts } = state
+  counts.received++
+  counts.byPath[key] = (counts.byPath[key] ?? 0) + 1
+  const connection = state.connections.get(request.socket) ?? 0
+  counts.perConnection[connection] = (counts.perConnection[connection] ?? 0) + 1
+  response.once('finish', () => counts.answered++)
+  if (options.record) record(state, request, path)
+  else request.resume()
+  await answer(path, options, response)
+}
+
+function record({ records }: State, request: IncomingMessage, path: string): void {
+  const entry: RecordedRequest = { method: request.method ?? '', path, body: '' }
+  const user = String(request.headers['x-user'])
+  const list = (records[user] ??= [])
+  list.push(entry)
+  const hash = createHash('sha256')
+  request.on('data', (chunk: Buffer) => hash.update(chunk))
+  request.on('end', () => (entry.body = hash.digest('hex')))
+}
+
+async function answer(path: string, { jitterMs = 0 }: CountingOptions, response: ServerResponse): Promise<void> {
+  const [, word, value] = path.split(/[/?]/)
+  const number = Number(value)
+  const delay = Math.random() * jitterMs + (word === 'delay' ? number : 0)
+  if (delay > 0) await sleep(delay)
+  send(response, word === 'status' ? number : 200, word === 'bytes' ? Buffer.alloc(number, 'x') : okay)
+}
+
+const okay = Buffer.from('{"ok":true}')
+
+function send(response: ServerResponse, status: number, body: Buffer): void {
+  if (status === 204 || status === 304) response.writeHead(status).end()
+  else {
+    response.writeHead(status, { 'content-type': 'application/json', 'content-length': body.length })
+    response.end(response.req.method === 'HEAD' ? undefined : body)
+  }
+}
+
+if (import.meta.main) await serveParent(startCountingTarget)

@@ -1,0 +1,118 @@
+import { type Socket, createServer } from 'node:net'
+import { serveParent } from './child.ts'
+import { ended, listening } from './server.ts'
+
+export interface ExactDelayOptions {
+  /** Default 20. */
+  fastMs?: number
+  /** Default 200. */
+  slowMs?: number
+}
+
+/** What the target itself measured: from the request's last byte read to the answer handed to the socket, in milliseconds. */
+export interface Truth {
+  count: number
+  slow: number
+  p50: number
+  p95: number
+  p99: number
+  max: number
+}
+
+export interface ExactDelayTarget {
+  origin: string
+  truth(): Truth
+  close(): Promise<void>
+}
+
+/** Three of fifty are slow: 6 %, in the same places of every fifty. */
+const slowPlaces = new Set([7, 24, 41])
+/** A timer fires up to about a millisecond late; so much of the way is waited turn by turn. */
+const turnByTurnMs = 2.5
+
+const answer = Buffer.from('HTTP/1.1 200 OK\r\ncontent-type: application/json\r\ncontent-length: 11\r\n\r\n{"ok":true}')
+
+interface Due {
+  atMs: number
+  fire(): void
+}
+
+/**
+ * Answers each request (GET, no body, one at a time per connection) after exactly 20 ms, or 200 ms for 6 % of them. Speaks just enough
+ * HTTP on bare sockets, and waits in turns of the event loop towards the end, so that what it promises is what happens.
+ */
+export async function startExactDelayTarget(options: ExactDelayOptions = {}): Promise<ExactDelayTarget> {
+  const { fastMs = 20, slowMs = 200 } = options
+  const taken: number[] = []
+  const sockets = new Set<Socket>()
+  const precisely = makeAlarm()
+  let turn = 0
+  const receive = (socket: Socket): void => {
+    const from = performance.now()
+    const wait = slowPlaces.has(turn++ % 50) ? slowMs : fastMs
+    precisely({
+      atMs: from + wait,
+      fire: () => {
+        taken.push(performance.now() - from)
+        socket.write(answer)
+      },
+    })
+  }
+  const server = createServer({ noDelay: true }, (socket) => {
+    sockets.add(socket)
+    listen(socket, () => receive(socket))
+    socket.once('close', () => sockets.delete(socket))
+  })
+  const origin = await listening(server)
+  const close = (): Promise<void> => {
+    for (const socket of sockets) socket.destroy()
+    return ended(server)
+  }
+  return { origin, truth: () => truthOf(taken, (fastMs + slowMs) / 2), close }
+}
+
+function listen(socket: Socket, receive: () => void): void {
+  let head = ''
+  // Who hangs up is of no interest here.
+  socket.on('error', () => socket.destroy())
+  socket.on('data', (chunk) => {
+    head += chunk.toString('latin1')
+    if (!head.endsWith('\r\n\r\n')) return
+    head = ''
+    receive()
+  })
+}
+
+/** Fires each at its time: a timer for most of the way, the rest in turns of the loop, so that arrivals are still noticed at once. */
+function makeAlarm(): (due: Due) => void {
+  const soon = new Set<Due>()
+  let turning = false
+  const look = (): void => {
+    const now = performance.now()
+    for (const due of soon) {
+      if (due.atMs > now) continue
+      soon.delete(due)
+      due.fire()
+    }
+    turning = soon.size > 0
+    if (turning) setImmediate(look)
+  }
+  const near = (due: Due): void => {
+    soon.add(due)
+    if (!turning) look()
+  }
+  return (due) => {
+    const left = due.atMs - performance.now() - turnByTurnMs
+    if (left > 1) setTimeout(near, left, due)
+    else near(due)
+  }
+}
+
+function truthOf(taken: readonly number[], borderMs: number): Truth {
+  const sorted = taken.toSorted((a, b) => a - b)
+  const at = (share: number): number => sorted[Math.max(0, Math.ceil(share * sorted.length) - 1)] ?? Number.NaN
+  const slow = sorted.filter((ms) => ms > borderMs).length
+  return { count: sorted.length, slow, p50: at(0.5), p95: at(0.95), p99: at(0.99), max: at(1) }
+}
+
+if (import.meta.main) await serveParent(startExactDelayTarget)

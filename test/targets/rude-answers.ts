@@ -1,0 +1,157 @@
+import { type IncomingMessage, type ServerResponse } from 'node:http'
+import { text } from 'node:stream/consumers'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { brotliCompressSync, deflateRawSync, deflateSync, gzipSync, zstdCompressSync } from 'node:zlib'
+
+export interface Scene {
+  request: IncomingMessage
+  response: ServerResponse
+  /** What follows the first part of the path, `''` if nothing does. */
+  rest: string
+  query: URLSearchParams
+  /** A second server of the same manners, on another port. */
+  otherOrigin: string
+}
+
+export type RudeAnswer = (scene: Scene) => void | Promise<void>
+
+/** What the encoded bodies say once they are decoded. */
+export const encodedText = `{"word":"plain","padding":"${'burst '.repeat(200)}"}`
+
+const encodings: Record<string, { header: string; body: () => Buffer }> = {
+  gzip: { header: 'gzip', body: () => gzipSync(encodedText) },
+  deflate: { header: 'deflate', body: () => deflateSync(encodedText) },
+  'deflate-raw': { header: 'deflate', body: () => deflateRawSync(encodedText) },
+  br: { header: 'br', body: () => brotliCompressSync(encodedText) },
+  zstd: { header: 'zstd', body: () => zstdCompressSync(encodedText) },
+  twice: { header: 'gzip, br', body: () => brotliCompressSync(gzipSync(encodedText)) },
+  unknown: { header: 'rot13', body: () => Buffer.from(encodedText) },
+  broken: { header: 'gzip', body: () => Buffer.from('this is not gzip') },
+  truncated: { header: 'gzip', body: () => gzipSync(encodedText).subarray(0, 30) },
+}
+
+const chunk = Buffer.alloc(256 * 1024, 'x')
+/** 100 MB. */
+export const hugeBytes = 100_000_000
+
+export const rudeAnswers: Record<string, RudeAnswer> = {
+  half: (scene) => begin(scene, 1000, () => scene.request.socket.end()),
+  'half-reset': (scene) => begin(scene, 1000, () => scene.request.socket.resetAndDestroy()),
+  'half-silent': (scene) => begin(scene, 1000, () => undefined),
+  close: ({ request }) => void request.socket.end(),
+  reset: ({ request }) => void request.socket.resetAndDestroy(),
+  silent: () => undefined,
+  garbage: ({ request }) => void request.socket.end('\u0001\u0002 no HTTP at all\r\n\r\n'),
+  'wrong-length': ({ request }) => void request.socket.end('HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\nfar too long'),
+  'no-length': ({ request }) => void request.socket.end('HTTP/1.1 200 OK\r\n\r\nuntil the end'),
+  'early-hints': ({ request }) =>
+    void request.socket.write('HTTP/1.1 103 Early Hints\r\n\r\nHTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok'),
+  'huge-headers': ({ response }) => void response.writeHead(200, { 'x-long': 'x'.repeat(100_000) }).end('ok'),
+  huge,
+  drip,
+  closing: ({ response }) => void response.writeHead(200, { connection: 'close' }).end('ok'),
+  /** Says nothing about it and closes after the answer, as a server with a short keep-alive does. */
+  'closing-silently': ({ request }) =>
+    void request.socket.end('HTTP/1.1 200 OK\r\nConnection: keep-alive\r\nContent-Length: 2\r\n\r\nok'),
+  'broken-json': ({ response }) => json(response, '{"token": "abc'),
+  'wrong-json': ({ response }) => json(response, '{"token": 7}'),
+  'html-instead': ({ response }) =>
+    void response.writeHead(200, { 'content-type': 'text/html' }).end('<script>alert(1)</script>'),
+  status: ({ response, rest }) => void response.writeHead(Number(rest)).end(),
+  encoded,
+  redirect,
+  loop: ({ response }) => go(response, 302, '/loop'),
+  'no-location': ({ response }) => void response.writeHead(302).end(),
+  'bad-location': ({ response }) => go(response, 302, 'http://'),
+  cross: ({ response, otherOrigin, query }) => go(response, Number(query.get('status') ?? 302), `${otherOrigin}/echo`),
+  to: ({ response, query }) => go(response, Number(query.get('status') ?? 302), query.get('location') ?? '/echo'),
+  echo,
+  cookies,
+}
+
+/** Sends the head of an answer of `length` bytes and the first 100 of them. */
+function begin({ response }: Scene, length: number, then: () => void): void {
+  response.writeHead(200, { 'content-length': length })
+  response.write('x'.repeat(100), () => setTimeout(then, 5))
+}
+
+function json(response: ServerResponse, body: string): void {
+  response.writeHead(200, { 'content-type': 'application/json', 'content-length': Buffer.byteLength(body) })
+  response.end(body)
+}
+
+function go(response: ServerResponse, status: number, location: string): void {
+  response.writeHead(status, { location, 'content-length': 0 }).end()
+}
+
+async function huge({ response, rest }: Scene): Promise<void> {
+  const total = rest === '' ? hugeBytes : Number(rest)
+  response.writeHead(200, { 'content-length': total })
+  for (let sent = 0; sent < total && !response.destroyed; sent += chunk.length) {
+    const more = response.write(chunk.subarray(0, Math.min(chunk.length, total - sent)))
+    if (!more) await drained(response)
+  }
+  response.end()
+}
+
+function drained(response: ServerResponse): Promise<void> {
+  return new Promise((resolve) => {
+    response.once('drain', resolve)
+    response.once('close', resolve)
+  })
+}
+
+/** A byte every 50 ms, for as long as somebody listens. */
+async function drip({ response }: Scene): Promise<void> {
+  response.writeHead(200, { 'content-length': 10_000 })
+  while (!response.destroyed) {
+    response.write('x')
+    await sleep(50)
+  }
+}
+
+function encoded({ response, rest }: Scene): void {
+  const encoding = encodings[rest]
+  const body = encoding?.body() ?? Buffer.from(encodedText)
+  response.writeHead(200, {
+    'content-type': 'application/json',
+    'content-length': body.length,
+    ...(encoding && { 'content-encoding': encoding.header }),
+  })
+  response.end(body)
+}
+
+/** `/redirect/3` leads over `/redirect/2` and `/redirect/1` to `/redirect/0`, which answers: four exchanges. */
+function redirect({ response, rest, query }: Scene): void {
+  const left = Number(rest)
+  if (left > 0) go(response, Number(query.get('status') ?? 302), `/redirect/${left - 1}`)
+  else json(response, '{"arrived":true}')
+}
+
+/** Tells what it was sent. */
+async function echo({ request, response }: Scene): Promise<void> {
+  const { method, url, headers } = request
+  json(response, JSON.stringify({ method, url, headers, body: await text(request) }))
+}
+
+/** `/cookies/set` sets several kinds; `/cookies/show` and `/cookies/deep/show` tell which came back; `/cookies/clear` ends one. */
+function cookies({ request, response, rest }: Scene): void {
+  const past = 'Expires=Thu, 01 Jan 1970 00:00:00 GMT'
+  if (rest === 'set') {
+    response.setHeader('set-cookie', [
+      'everywhere=1; Path=/',
+      'deep=1; Path=/cookies/deep',
+      'soon=1; Path=/; Max-Age=1',
+      `past=1; Path=/; ${past}`,
+      'secure=1; Path=/; Secure',
+      'elsewhere=1; Path=/; Domain=example.com',
+      'hidden=1; Path=/; HttpOnly; SameSite=Strict',
+    ])
+  }
+  if (rest === 'clear') response.setHeader('set-cookie', `everywhere=; Path=/; ${past}`)
+  const names = (request.headers.cookie ?? '').split(/; */).filter((pair) => pair !== '')
+  json(
+    response,
+    JSON.stringify({ cookies: names.map((pair) => pair.replace(/=.*/, '')).toSorted((a, b) => a.localeCompare(b)) }),
+  )
+}

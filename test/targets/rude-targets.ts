@@ -1,0 +1,45 @@
+import { type IncomingMessage, type ServerResponse, createServer } from 'node:http'
+import { createServer as createBareServer } from 'node:net'
+import { serveParent } from './child.ts'
+import { rudeAnswers } from './rude-answers.ts'
+import { ended, listening } from './server.ts'
+
+export interface RudeTarget {
+  origin: string
+  /** A second server of the same manners on another port: another origin. */
+  otherOrigin: string
+  /** Requests whose head arrived, by `METHOD /path` without query, both origins together. */
+  counts(): Record<string, number>
+  close(): Promise<void>
+}
+
+/** A target with bad manners; the first part of the path chooses which. They stand in `rude-answers.ts`. */
+export async function startRudeTarget(): Promise<RudeTarget> {
+  const counts: Record<string, number> = {}
+  let otherOrigin = ''
+  const receive = (request: IncomingMessage, response: ServerResponse): void => {
+    const url = new URL(request.url ?? '/', 'http://rude')
+    const key = `${request.method} ${url.pathname}`
+    counts[key] = (counts[key] ?? 0) + 1
+    const [, manner = '', ...rest] = url.pathname.split('/')
+    const answer = rudeAnswers[manner]
+    if (!answer) response.writeHead(404).end()
+    else void answer({ request, response, rest: rest.join('/'), query: url.searchParams, otherOrigin })
+  }
+  const servers = [createServer(receive), createServer(receive)]
+  for (const server of servers) server.keepAliveTimeout = 75_000
+  const [origin = '', other = ''] = await Promise.all(servers.map(listening))
+  otherOrigin = other
+  const close = async (): Promise<void> => void (await Promise.all(servers.map(ended)))
+  return { origin, otherOrigin, counts: () => ({ ...counts }), close }
+}
+
+/** An origin on which nobody listens: connecting is refused. */
+export async function unusedOrigin(): Promise<string> {
+  const server = createBareServer()
+  const origin = await listening(server)
+  await ended(server)
+  return origin
+}
+
+if (import.meta.main) await serveParent(startRudeTarget)

@@ -1,0 +1,19 @@
+import type { Server } from 'node:net'
+
+/** Opens a server on a free loopback port and tells its origin. */
+export function listening(server: Server): Promise<string> {
+  return new Promise((resolve, reject) => {
+    server.once('error', reject)
+    server.listen({ port: 0, host: '127.0.0.1', backlog: 4096 }, () => {
+      const address = server.address()
+      if (typeof address === 'object' && address) resolve(`http://127.0.0.1:${address.port}`)
+    })
+  })
+}
+
+/** Ends a server and all its connections. */
+export async function ended(server: Server & { closeAllConnections?: () => void }): Promise<void> {
+  const closed = new Promise<void>((resolve) => server.close(() => resolve()))
+  server.closeAllConnections?.()
+  await closed
+}
