@@ -1,0 +1,57 @@
+import type { ScenarioDescription } from '../../core/scenario.ts'
+import { compile, withSourceMap } from './compile.ts'
+import { describe } from './describe.ts'
+import { contentHash, embedFiles } from './embed.ts'
+import { userFrame } from './frames.ts'
+import { findScenarioFile } from './scenario-file.ts'
+import { type SourceText, locate, readSources } from './sources.ts'
+import { checkThresholds } from './threshold-names.ts'
+
+/** A scenario ready to be sent to workers. */
+export interface ScenarioBundle {
+  /** The file as a person in `cwd` names it. */
+  scenario: string
+  /** One ES module: the scenario, all it imports, the files it read, its source map. */
+  code: string
+  /** SHA-256 of `code`, hexadecimal; the bundle's name in the store. */
+  hash: string
+  description: ScenarioDescription
+  warnings: string[]
+  /** `file:line` where `text` stands in the user's sources. */
+  locate(text: string): string | undefined
+}
+
+export interface BundleOptions {
+  /** Folder that `file` and the paths in messages are relative to. */
+  cwd: string
+  /** How long the file may take to load; default 20 s. */
+  limitMs?: number
+}
+
+/**
+ * Bundles a scenario file and loads it once to learn what is in it.
+ * @throws BurstError 104 (the file, its syntax or what it declares is not usable) or 107 (its code threw), with `file:line` of it
+ */
+export async function bundleScenario(file: string, { cwd, limitMs = 20_000 }: BundleOptions): Promise<ScenarioBundle> {
+  const found = await findScenarioFile(file, cwd)
+  const compiled = await compile(found)
+  const sources = await readSources(compiled.sources, found)
+  const told = await describe(withSourceMap(compiled, found.folder), found, { sources, limitMs })
+  checkThresholds(told.description, sources)
+  const code = embedFiles(withSourceMap(compiled), told.files)
+  return {
+    scenario: found.shown,
+    code,
+    hash: contentHash(code),
+    description: told.description,
+    warnings: [...compiled.warnings, ...told.description.warnings, ...randomWarning(told.randomStack, sources)],
+    locate: (text) => locate(sources, text),
+  }
+}
+
+function randomWarning(stack: string | null, sources: readonly SourceText[]): string[] {
+  const at = stack === null ? undefined : userFrame(stack, sources)
+  return at === undefined
+    ? []
+    : [`${at}: Math.random() outside of a user differs from worker to worker; use this.random in a task`]
+}

@@ -1,0 +1,37 @@
+import { readFile } from 'node:fs/promises'
+import { dirname, extname, relative, sep } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import type { OnLoadResult, OnResolveArgs, OnResolveResult, Plugin, PluginBuild } from 'esbuild'
+
+/** Files of burst itself are named apart from the user's, so that the bundle is the same wherever burst lies. */
+export const burstNamespace = 'burst'
+
+const extension = extname(import.meta.url)
+const entry = fileURLToPath(new URL(`../../index${extension}`, import.meta.url))
+const root = dirname(entry)
+
+/** Makes `import … from 'burst'` mean the burst that is running: a scenario needs no install beside it, and cannot get another version. */
+export const burstPlugin: Plugin = {
+  name: 'burst',
+  setup(build) {
+    build.onResolve({ filter: /^burst$/, namespace: 'file' }, () => named(entry))
+    build.onResolve({ filter: /./, namespace: burstNamespace }, (args) => resolveInside(build, args))
+    build.onLoad({ filter: /./, namespace: burstNamespace }, ({ pluginData }) => load(pluginData as string))
+  },
+}
+
+async function resolveInside(build: PluginBuild, args: OnResolveArgs): Promise<OnResolveResult> {
+  const { kind, resolveDir } = args
+  const found = await build.resolve(args.path, { kind, resolveDir, namespace: 'file' })
+  if (found.errors.length > 0 || found.external) return found
+  return { ...named(found.path), sideEffects: found.sideEffects }
+}
+
+function named(path: string): OnResolveResult {
+  return { path: relative(root, path).split(sep).join('/'), namespace: burstNamespace, pluginData: path }
+}
+
+async function load(path: string): Promise<OnLoadResult> {
+  const loader = path.endsWith('.json') ? 'json' : path.endsWith('.ts') ? 'ts' : 'js'
+  return { contents: await readFile(path, 'utf8'), resolveDir: dirname(path), loader }
+}

@@ -1,0 +1,111 @@
+import { basename, join, resolve } from 'node:path'
+import { pathToFileURL } from 'node:url'
+import { type BuildFailure, type BuildOptions, type BuildResult, type Message, build } from 'esbuild'
+import { invalidInput } from '../../core/errors.ts'
+import { burstNamespace, burstPlugin } from './burst-plugin.ts'
+import { type ScenarioFile, shownPath } from './scenario-file.ts'
+
+/** A scenario and all it imports as one ES module, its source map apart. */
+export interface Compiled {
+  code: string
+  map: SourceMap
+  /** Absolute paths of the user's own source files. */
+  sources: string[]
+  warnings: string[]
+}
+
+export interface SourceMap {
+  /** Relative to the scenario's folder; burst's own begin with `burst:`. */
+  sources: string[]
+}
+
+/**
+ * Bundles with esbuild. The result depends on the files only, not on where they lie.
+ * @throws BurstError (104) with the first syntax or import error
+ */
+export async function compile(file: ScenarioFile): Promise<Compiled> {
+  const result = await build(options(file)).catch((failure: unknown) => {
+    throw asInputError(failure, file)
+  })
+  const texts = result.outputFiles ?? []
+  const map = JSON.parse(textOf(texts, '.map')) as SourceMap
+  return {
+    code: textOf(texts, '.mjs'),
+    map,
+    sources: ownSources(result, file),
+    warnings: result.warnings.map((warning) => [whereIs(warning, file), warning.text].filter(Boolean).join(': ')),
+  }
+}
+
+/** The code with its source map inside; with `folder`, stack traces name files by their absolute path. */
+export function withSourceMap({ code, map }: Pick<Compiled, 'code' | 'map'>, folder?: string): string {
+  const sources =
+    folder === undefined
+      ? map.sources
+      : map.sources.map((source) => (isBursts(source) ? source : pathToFileURL(resolve(folder, source)).href))
+  const json = Buffer.from(JSON.stringify({ ...map, sources })).toString('base64')
+  return `${code}//# sourceMappingURL=data:application/json;base64,${json}\n`
+}
+
+function options(file: ScenarioFile): BuildOptions {
+  return {
+    entryPoints: [basename(file.path)],
+    absWorkingDir: file.folder,
+    outfile: join(file.folder, 'scenario.mjs'),
+    write: false,
+    bundle: true,
+    metafile: true,
+    format: 'esm',
+    platform: 'node',
+    target: 'node22',
+    charset: 'utf8',
+    keepNames: true,
+    // Comments in the output would carry paths; the map is a separate output so that it can be put in last.
+    sourcemap: 'external',
+    sourcesContent: false,
+    legalComments: 'none',
+    loader: { '.csv': 'text', '.txt': 'text' },
+    tsconfigRaw: { compilerOptions: { experimentalDecorators: false, useDefineForClassFields: true } },
+    // CommonJS packages inside an ES module: `define` replaces only names that the file does not declare itself.
+    banner: {
+      js: "import { createRequire as __burstCreateRequire } from 'node:module'; const require = __burstCreateRequire(import.meta.url);",
+    },
+    define: { __dirname: 'import.meta.dirname', __filename: 'import.meta.filename' },
+    plugins: [burstPlugin],
+    logLevel: 'silent',
+  }
+}
+
+function textOf(files: readonly { path: string; text: string }[], ending: string): string {
+  return files.find((one) => one.path.endsWith(ending))?.text ?? ''
+}
+
+function isBursts(source: string): boolean {
+  return source.startsWith(`${burstNamespace}:`)
+}
+
+function ownSources(result: BuildResult, file: ScenarioFile): string[] {
+  return Object.keys(result.metafile?.inputs ?? {})
+    .filter((input) => !isBursts(input) && !input.split('/').includes('node_modules') && !input.startsWith('<'))
+    .map((input) => resolve(file.folder, input))
+}
+
+function asInputError(failure: unknown, file: ScenarioFile): unknown {
+  const messages = (failure as BuildFailure).errors
+  const first = messages?.[0]
+  if (!first) return failure
+  const others = messages.length > 1 ? ` (and ${messages.length - 1} more)` : ''
+  const at = whereIs(first, file)
+  const hint = hintFor(first)
+  return invalidInput(`${first.text.replace(/:$/, '')}${others}`, { ...(at && { at }), ...(hint && { hint }) })
+}
+
+function whereIs({ location }: Message, file: ScenarioFile): string | undefined {
+  if (!location) return undefined
+  return `${shownPath(resolve(file.folder, location.file), file.cwd)}:${location.line}:${location.column + 1}`
+}
+
+function hintFor({ text }: Message): string | undefined {
+  const missing = /^Could not resolve "([^".][^"]*)"/.exec(text)?.[1]
+  return missing === undefined ? undefined : `install it where the scenario lies: npm install ${missing}`
+}

@@ -1,0 +1,92 @@
+import { readFileSync } from 'node:fs'
+import { resolve } from 'node:path'
+import { pathToFileURL } from 'node:url'
+import { describeScenario } from '../../core/authoring/describe.ts'
+import { feedRegistry } from '../../core/authoring/feed.ts'
+import { marks, meeting } from '../../core/authoring/seat.ts'
+import { type BurstError, type ExitReason, invalidInput } from '../../core/errors.ts'
+import type { FeedDescription } from '../../core/scenario.ts'
+import type { DescribeAnswer, DescribeSuccess, DescribeTask } from './describe-protocol.ts'
+import { decodeUtf8 } from './scenario-file.ts'
+
+/** Entry of the process that loads a scenario to learn what is in it. A file that hangs or crashes takes only this process with it. */
+const task = JSON.parse(process.argv[2] as string) as DescribeTask
+
+process.on('disconnect', () => process.exit())
+process.on('uncaughtException', fail)
+load().then(answer, fail)
+
+async function load(): Promise<DescribeSuccess> {
+  const files = new Map<string, string>()
+  meeting[marks.files] = { read: (path) => readOnce(path, files) }
+  ;(globalThis as { [feedRegistry]?: FeedDescription[] })[feedRegistry] = []
+  const random = watchRandom()
+  const loaded = (await import(pathToFileURL(task.module).href)) as { default?: unknown }
+  const randomStack = random.end()
+  if (loaded.default === undefined) {
+    throw invalidInput('no default export', { hint: 'end it with export default scenario({…})' })
+  }
+  return { ok: true, description: describeScenario(loaded.default), files, randomStack }
+}
+
+function readOnce(path: string, files: Map<string, string>): string {
+  const known = files.get(path)
+  if (known !== undefined) return known
+  const text = readText(path, resolve(task.folder, path))
+  files.set(path, text)
+  return text
+}
+
+function readText(path: string, full: string): string {
+  let bytes: Uint8Array
+  try {
+    bytes = readFileSync(full)
+  } catch (cause) {
+    const why = (cause as NodeJS.ErrnoException).code === 'ENOENT' ? 'is not there' : 'cannot be read'
+    throw invalidInput(`${path} ${why} (looked for ${full})`, {
+      cause,
+      hint: 'paths are relative to the scenario file',
+    })
+  }
+  return decodeUtf8(bytes, path)
+}
+
+/** Remembers who drew the first unseeded random number: each worker would load the file with other numbers. */
+function watchRandom(): { end(): string | null } {
+  const original = Math.random
+  let stack: string | null = null
+  Math.random = () => {
+    stack ??= new Error('drawn').stack ?? null
+    return original()
+  }
+  return {
+    end() {
+      Math.random = original
+      return stack
+    },
+  }
+}
+
+function fail(thrown: unknown): void {
+  const error = thrown instanceof Error ? thrown : new Error(String(thrown))
+  const known = asBurstError(error.cause) ?? asBurstError(error)
+  if (known) return answerError(known, known)
+  answerError(error, { reason: null, hint: hintFor(error) })
+}
+
+/** By name: the bundle carries its own copy of the class, which may have wrapped an error of ours. */
+function asBurstError(error: unknown): BurstError | undefined {
+  return error instanceof Error && error.name === 'BurstError' ? (error as BurstError) : undefined
+}
+
+function answerError(error: Error, { reason, hint }: { reason: ExitReason | null; hint: string | undefined }): void {
+  answer({ ok: false, reason, message: error.message, hint: hint ?? null, stack: error.stack ?? '' })
+}
+
+function hintFor(error: NodeJS.ErrnoException): string | undefined {
+  return error.code === 'ENOENT' ? 'read files with csv() or json(): only those travel with the scenario' : undefined
+}
+
+function answer(message: DescribeAnswer): void {
+  process.send?.(message, () => process.exit())
+}

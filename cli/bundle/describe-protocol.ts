@@ -1,0 +1,31 @@
+import type { ExitReason } from '../../core/errors.ts'
+import type { ScenarioDescription } from '../../core/scenario.ts'
+
+/** What the describing process is given, as its only argument (JSON). */
+export interface DescribeTask {
+  /** The bundle, a file. */
+  module: string
+  /** Folder that the paths of `csv()` and `json()` are relative to. */
+  folder: string
+}
+
+/** What it answers, once. */
+export type DescribeAnswer = DescribeSuccess | DescribeFailure
+
+export interface DescribeSuccess {
+  ok: true
+  description: ScenarioDescription
+  /** What `csv()` and `json()` read, by path as written. */
+  files: Map<string, string>
+  /** Stack of the first `Math.random()` while loading, if there was one. */
+  randomStack: string | null
+}
+
+export interface DescribeFailure {
+  ok: false
+  /** Absent when it is no BurstError: then the scenario's own code threw. */
+  reason: ExitReason | null
+  message: string
+  hint: string | null
+  stack: string
+}

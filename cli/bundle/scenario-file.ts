@@ -1,0 +1,61 @@
+import { readFile, readdir, realpath } from 'node:fs/promises'
+import { basename, dirname, relative, resolve } from 'node:path'
+import { type BurstError, invalidInput } from '../../core/errors.ts'
+
+/** The file that a person named, found and readable. */
+export interface ScenarioFile {
+  /** Absolute, links resolved. */
+  path: string
+  folder: string
+  cwd: string
+  /** As messages name it: relative to `cwd`. */
+  shown: string
+}
+
+/** @throws BurstError (104) when there is no such file, or it is a folder, unreadable or not text */
+export async function findScenarioFile(file: string, cwd: string): Promise<ScenarioFile> {
+  const asked = resolve(cwd, file)
+  try {
+    const path = await realpath(asked)
+    decodeUtf8(await readFile(path), file)
+    return { path, folder: dirname(path), cwd, shown: shownPath(asked, cwd) }
+  } catch (cause) {
+    throw await unusable(cause as NodeJS.ErrnoException, file, asked)
+  }
+}
+
+/** `path` as a person in `cwd` would write it. */
+export function shownPath(path: string, cwd: string): string {
+  const short = relative(cwd, path)
+  return short.startsWith('..') && short.length > path.length ? path : short
+}
+
+/**
+ * The text of a UTF-8 file, without a byte order mark.
+ * @throws BurstError (104) when it is not UTF-8
+ */
+export function decodeUtf8(bytes: Uint8Array, shown: string): string {
+  try {
+    return new TextDecoder('utf-8', { fatal: true }).decode(bytes)
+  } catch (cause) {
+    throw invalidInput(`${shown} is not UTF-8 text`, { cause, hint: 'save it as UTF-8' })
+  }
+}
+
+async function unusable(cause: NodeJS.ErrnoException, file: string, asked: string): Promise<BurstError> {
+  if (cause.code === 'ENOENT' || cause.code === 'ENOTDIR') {
+    return invalidInput(`there is no file ${file}`, { cause, ...(await suggestion(dirname(asked))) })
+  }
+  if (cause.code === 'EISDIR') {
+    return invalidInput(`${file} is a folder; name the scenario file in it`, { cause, ...(await suggestion(asked)) })
+  }
+  return cause.code === undefined
+    ? (cause as unknown as BurstError)
+    : invalidInput(`${file} cannot be read: ${cause.message}`, { cause })
+}
+
+async function suggestion(folder: string): Promise<{ hint?: string }> {
+  const names = await readdir(folder).catch(() => [])
+  const scenarios = names.filter((name) => name.endsWith('.burst.ts'))
+  return scenarios.length === 0 ? {} : { hint: `${basename(folder)} has ${scenarios.slice(0, 5).join(', ')}` }
+}

@@ -1,0 +1,43 @@
+import { readFile } from 'node:fs/promises'
+import { type ScenarioFile, shownPath } from './scenario-file.ts'
+
+export interface SourceText {
+  /** Absolute. */
+  path: string
+  /** As messages name it. */
+  shown: string
+  text: string
+}
+
+/** The user's own source files, the scenario first. */
+export async function readSources(paths: readonly string[], file: ScenarioFile): Promise<SourceText[]> {
+  const ordered = [...paths].toSorted((a, b) => Number(b === file.path) - Number(a === file.path))
+  return Promise.all(
+    ordered.map(async (path) => ({ path, shown: shownPath(path, file.cwd), text: await readFile(path, 'utf8') })),
+  )
+}
+
+/** `file:line` of the first place where `text` stands by itself, not within a longer word; for what has no stack frame. */
+export function locate(sources: readonly SourceText[], text: string): string | undefined {
+  const pattern = new RegExp(`(?<![\\w$])${escapeRegExp(text)}(?![\\w$])`)
+  for (const source of sources) {
+    const found = pattern.exec(source.text)
+    if (found) return `${source.shown}:${source.text.slice(0, found.index).split('\n').length}`
+  }
+  return undefined
+}
+
+/** What a message is about, guessed from the message: what it quotes, then the class it names, then where the scenario is declared. */
+export function locateSubject(sources: readonly SourceText[], message: string): string | undefined {
+  const quoted = [...message.matchAll(/'([^']+)'|"([^"]+)"/g)].map((match) => match[1] ?? match[2] ?? '')
+  const words = [...message.matchAll(/[A-Za-z_$][\w$]*/g)].map((match) => `class ${match[0]}`)
+  for (const candidate of [...quoted, ...words, 'export default']) {
+    const at = locate(sources, candidate)
+    if (at !== undefined) return at
+  }
+  return undefined
+}
+
+export function escapeRegExp(text: string): string {
+  return text.replace(/[.*+?^${}()|[\]\\/]/g, String.raw`\$&`)
+}
