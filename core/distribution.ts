@@ -46,7 +46,7 @@ export class Distribution {
     return this.count === 0 ? undefined : this.sumUs / this.count / 1000
   }
 
-  /** The histogram itself, for the codec in `wire.ts`. */
+  /** The histogram itself, for the codec in `histogram.ts`. */
   get histogram(): Histogram | undefined {
     return this.#histogram
   }
@@ -68,7 +68,8 @@ export class Distribution {
       bitBucketSize: 64,
       autoResize: true,
       lowestDiscernibleValue: 1,
-      highestTrackableValue: 2_000_000,
+      // 16 KiB at first; doubles a few times on the way to the longest value it meets.
+      highestTrackableValue: 2047,
       numberOfSignificantValueDigits: 3,
       useWebAssembly: false,
     })

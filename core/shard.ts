@@ -34,7 +34,9 @@ export interface AttemptLedger {
   firstWindow: number
   lastWindow: number
   lastSentAt: number
-  /** Users alive and draining in the latest second that was reported. */
+  /** The latest second (since the run's start) that was reported; −1 at first. */
+  latestSecond: number
+  /** Users alive and draining in that second. */
   users: number
   draining: number
   failure: string | null
@@ -44,6 +46,21 @@ export interface AttemptLedger {
 export interface Sequences {
   next: number
   missing: number[]
+}
+
+/** What a shard knows before its first message. */
+export function newShardState(run: string, shard: number): ShardState {
+  return {
+    v: 1,
+    run,
+    shard,
+    closed: false,
+    clockMs: 0,
+    attempts: new Map(),
+    open: new Map(),
+    sealed: [],
+    duplicatesDropped: 0,
+  }
 }
 
 export interface SealedWindow {

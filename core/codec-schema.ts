@@ -1,0 +1,174 @@
+import * as v from 'valibot'
+import type { Distribution } from './distribution.ts'
+import { decodeDistribution, histogramTextCap, noDistribution } from './histogram.ts'
+
+/** What may be read: one schema per kind of text. The order of the fields is the order of the cells in `window.ts`. */
+
+/** Characters of the longest texts that are read; who writes them shortens them first. */
+export const textCaps = { key: 16_384, message: 8192, stack: 65_536, url: 8192, body: 65_536 } as const
+
+/** A count of things. Far above anything real and far enough below 2^53 that sums of many stay exact. */
+const count = v.pipe(v.number(), v.safeInteger(), v.minValue(0), v.maxValue(2 ** 45))
+const counts = <const K extends readonly string[]>(...names: K): { [P in K[number]]: typeof count } =>
+  Object.fromEntries(names.map((name) => [name, count])) as { [P in K[number]]: typeof count }
+/** Epoch milliseconds, perhaps with a fraction: the greatest that a Date holds. */
+const moment = v.pipe(v.number(), v.minValue(0), v.maxValue(8.64e15))
+const gauge = v.pipe(v.number(), v.finite(), v.minValue(0))
+const offset = v.pipe(v.number(), v.finite())
+const upTo = (most: number) => v.pipe(v.number(), v.safeInteger(), v.minValue(0), v.maxValue(most))
+const text = (most: number) => v.pipe(v.string(), v.maxLength(most))
+const key = text(textCaps.key)
+
+/** Rows `[key, value]`, each key once: a repeated one would silently replace what was counted. */
+function mapOf<K extends string | number, V>(keySchema: v.GenericSchema<K>, valueSchema: v.GenericSchema<unknown, V>) {
+  return v.pipe(
+    v.array(v.tuple([keySchema, valueSchema])),
+    v.check((rows) => new Set(rows.map(([name]) => name)).size === rows.length, 'the same key twice'),
+    v.transform((rows) => new Map<K, V>(rows)),
+  )
+}
+
+const encoded = v.object({
+  n: count,
+  sum: v.pipe(v.number(), v.integer(), v.minValue(0)),
+  ...counts('min', 'max'),
+  h: text(histogramTextCap),
+})
+const distribution = v.pipe(
+  v.optional(encoded, noDistribution),
+  v.rawTransform(({ dataset, addIssue, NEVER }): Distribution => {
+    try {
+      return decodeDistribution(dataset.value)
+    } catch (error) {
+      addIssue({ message: error instanceof Error ? error.message : String(error) })
+      return NEVER
+    }
+  }),
+)
+
+const request = v.object({
+  method: key,
+  name: key,
+  tags: v.array(key),
+  ...counts('requests', 'failures', 'exchanges', 'interrupted', 'bytesIn', 'bytesOut'),
+  statuses: mapOf(upTo(999), count),
+  latency: distribution,
+  fromIntent: distribution,
+  dns: distribution,
+  connect: distribution,
+  tls: distribution,
+  firstByte: distribution,
+})
+const iterations = v.object({ ...counts('count', 'failed'), duration: distribution })
+const recorded = v.object({ method: key, name: key, ...counts('count', 'failures', 'bytes'), duration: distribution })
+const exemplar = v.object({
+  at: moment,
+  user: count,
+  status: upTo(999),
+  url: text(textCaps.url),
+  body: v.exactOptional(text(textCaps.body)),
+})
+const kinds = ['status', 'network', 'timeout', 'protocol', 'expect', 'extract', 'generator', 'refused'] as const
+const failedRequests = v.object({
+  method: key,
+  name: key,
+  kind: v.picklist(kinds),
+  message: text(textCaps.message),
+  count,
+  firstAt: moment,
+  lastAt: moment,
+  exemplars: v.array(exemplar),
+})
+const worker = v.object({
+  ...counts('slice', 'attempt', 'requests', 'generatorErrors', 'users'),
+  lag: distribution,
+  userLag: distribution,
+  sendLag: distribution,
+  latency: distribution,
+  loopDelayP99Ms: gauge,
+  loopDelayMaxMs: gauge,
+  loopUtilization: gauge,
+  gcMs: gauge,
+  gcMaxMs: gauge,
+  rssMb: gauge,
+  sockets: gauge,
+  clockOffsetMs: offset,
+  blocked: v.boolean(),
+})
+
+export const windowSchema = v.object({
+  requests: mapOf(key, request),
+  seconds: mapOf(count, v.object(counts('users', 'draining', 'requests', 'failures'))),
+  iterations: mapOf(key, iterations),
+  checks: mapOf(key, v.object(counts('passed', 'failed'))),
+  steps: mapOf(key, iterations),
+  metrics: mapOf(key, recorded),
+  errors: mapOf(key, failedRequests),
+  exceptions: mapOf(key, v.object({ message: text(textCaps.message), stack: text(textCaps.stack), count })),
+  arrivals: v.object(counts('started', 'droppedPool', 'droppedGenerator')),
+  users: v.object({
+    startedByClass: mapOf(key, count),
+    ...counts('failedToStart', 'harmed', 'exhausted', 'late', 'missedIterations'),
+  }),
+  workers: mapOf(key, worker),
+  notices: mapOf(key, count),
+})
+
+/** Runs are parts of paths. */
+const run = v.pipe(v.string(), v.regex(/^[\w-][\w.-]{0,127}$/, 'no name of a run'))
+const slice = upTo(1_000_000)
+const attempt = upTo(10_000)
+const sequence = upTo(100_000_000)
+const place = upTo(100_000_000)
+const failure = v.nullable(text(textCaps.stack))
+const totals = v.object(counts('requests', 'failures', 'exchanges', 'interrupted', 'latencies', 'intents'))
+
+export const messageSchema = v.object({
+  v: v.literal(1),
+  run,
+  build: key,
+  slice,
+  attempt,
+  sequence,
+  window: place,
+  sentAt: moment,
+  final: v.boolean(),
+  totals,
+  failure,
+  content: windowSchema,
+})
+
+const ledger = v.object({
+  slice,
+  attempt,
+  received: v.object({ next: count, missing: v.array(sequence) }),
+  finalSequence: v.nullable(sequence),
+  totals,
+  totalsSequence: v.pipe(v.number(), v.safeInteger(), v.minValue(-1)),
+  merged: totals,
+  firstWindow: place,
+  lastWindow: place,
+  lastSentAt: moment,
+  latestSecond: v.pipe(v.number(), v.safeInteger(), v.minValue(-1)),
+  ...counts('users', 'draining'),
+  failure,
+})
+
+export const shardSchema = v.object({
+  v: v.literal(1),
+  run,
+  shard: slice,
+  closed: v.boolean(),
+  clockMs: moment,
+  attempts: mapOf(key, ledger),
+  open: mapOf(place, windowSchema),
+  sealed: v.array(v.object({ window: place, key })),
+  duplicatesDropped: count,
+})
+
+export const controlSchema = v.object({
+  v: v.literal(1),
+  startAt: moment,
+  leaseUntil: moment,
+  stop: v.nullable(v.object({ reason: text(textCaps.message), at: moment })),
+})

@@ -1,0 +1,12 @@
+import { controlSchema } from './codec-schema.ts'
+import { decode } from './codec.ts'
+import type { Control } from './wire.ts'
+
+export function encodeControl(control: Control): string {
+  return JSON.stringify(control)
+}
+
+/** @throws BurstError that says what is wrong */
+export function decodeControl(text: string): Control {
+  return decode(controlSchema, text, 'the control of a run')
+}

@@ -1,0 +1,121 @@
+import { ByteBuffer, JsHistogram, encodeIntoCompressedBase64 } from 'hdr-histogram-js'
+import { decompress, doDecode } from 'hdr-histogram-js/dist/JsHistogram.encoding.js'
+import zigZag from 'hdr-histogram-js/dist/ZigZagEncoding.js'
+import { Distribution, longestUs } from './distribution.ts'
+import { BurstError } from './errors.ts'
+
+/** A distribution as JSON: exact companions in whole microseconds, and `h`, an HdrHistogram V2, compressed, in base64. */
+export interface EncodedDistribution {
+  n: number
+  sum: number
+  min: number
+  max: number
+  h: string
+}
+
+/** What stands for an empty distribution where one must stand. */
+export const noDistribution: EncodedDistribution = { n: 0, sum: 0, min: 0, max: 0, h: '' }
+
+/** More than the fullest histogram of our settings takes. */
+export const histogramTextCap = 131_072
+
+const headerBytes = 40
+const v2Cookie = 0x1c849313
+const digits = 3
+/** Counts of a histogram that reaches `longestUs` at three digits. */
+const mostPlaces = 23_552
+
+/** Counts only grow, so a text made at the same count is still right. Most of a shard's open windows do not change between two merges. */
+const texts = new WeakMap<Distribution, { count: number; text: string }>()
+
+/** The standard text of a distribution's histogram, the same for the same counts however they were added up; '' when empty. */
+export function histogramText(distribution: Distribution): string {
+  const histogram = distribution.histogram
+  if (!histogram || distribution.count === 0) return ''
+  const known = texts.get(distribution)
+  if (known?.count === distribution.count) return known.text
+  // The range is in the text's header and depends on the order of growth: the least one that fits is written instead.
+  if (histogram instanceof JsHistogram) histogram.highestTrackableValue = rangeFor(distribution.maxUs)
+  const text = encodeIntoCompressedBase64(histogram)
+  texts.set(distribution, { count: distribution.count, text })
+  return text
+}
+
+function rangeFor(maxUs: number): number {
+  let range = 2047
+  while (range < maxUs) range = range * 2 + 1
+  return range
+}
+
+/** @returns undefined for an empty distribution, which JSON then leaves out. */
+export function encodeDistribution(distribution: Distribution): EncodedDistribution | undefined {
+  if (distribution.count === 0) return undefined
+  const { count, sumUs, minUs, maxUs } = distribution
+  return { n: count, sum: sumUs, min: minUs, max: maxUs, h: histogramText(distribution) }
+}
+
+/** @throws BurstError when the text is no histogram of our settings, or disagrees with the numbers beside it */
+export function decodeDistribution(encoded: EncodedDistribution): Distribution {
+  if (encoded.n === 0 && encoded.h === '') return new Distribution()
+  checkNumbers(encoded)
+  const histogram = decodeHistogram(encoded.h)
+  checkAgreement(encoded, histogram)
+  return Distribution.of({ sumUs: encoded.sum, minUs: encoded.min, maxUs: encoded.max, histogram })
+}
+
+function checkNumbers({ n, sum, min, max }: EncodedDistribution): void {
+  const possible = n > 0 && min <= max && max <= longestUs && sum >= min * n && sum <= max * n
+  if (!possible) throw unreadable('the numbers beside it contradict each other')
+}
+
+function checkAgreement({ n, min, max }: EncodedDistribution, histogram: JsHistogram): void {
+  if (histogram.totalCount !== n) throw unreadable(`it should hold ${n} values and holds ${histogram.totalCount}`)
+  const sameEnds =
+    histogram.getValueAtPercentile(0) === histogram.lowestEquivalentValue(min) &&
+    histogram.getValueAtPercentile(100) === histogram.highestEquivalentValue(max)
+  if (!sameEnds) throw unreadable('its least or greatest value is another one')
+}
+
+function decodeHistogram(text: string): JsHistogram {
+  if (text.length > histogramTextCap) throw unreadable('it is too long')
+  try {
+    const bytes = decompress(Uint8Array.from(atob(text), (character) => character.charCodeAt(0)))
+    checkHeader(bytes)
+    checkPlaces(bytes)
+    const histogram = doDecode(bytes, 64)
+    // A decoded one has a fixed range, and adding a longer value to it would throw.
+    histogram.autoResize = true
+    return histogram
+  } catch (cause) {
+    if (cause instanceof BurstError) throw cause
+    throw unreadable('it is no compressed HdrHistogram V2', cause)
+  }
+}
+
+/** The decoder believes the header: it allocates, and loops, as far as that says. */
+function checkHeader(bytes: Uint8Array): void {
+  if (bytes.length < headerBytes) throw unreadable('it is cut short')
+  const buffer = new ByteBuffer(bytes)
+  const cookie = buffer.getInt32()
+  const payload = buffer.getInt32()
+  buffer.getInt32()
+  const ours = buffer.getInt32() === digits && buffer.getInt64() === 1 && buffer.getInt64() <= rangeFor(longestUs)
+  if (cookie !== v2Cookie || !ours) throw unreadable('it has other settings')
+  if (payload !== bytes.length - headerBytes) throw unreadable('its length is wrong')
+}
+
+/** A run of zeros is one number of up to 2^62: the decoder would walk all of them. */
+function checkPlaces(bytes: Uint8Array): void {
+  const buffer = new ByteBuffer(bytes)
+  buffer.position = headerBytes
+  let places = 0
+  while (buffer.position < bytes.length) {
+    const count = zigZag.default.decode(buffer)
+    places += count < 0 ? -count : 1
+    if (places > mostPlaces) throw unreadable('it has too many places')
+  }
+}
+
+function unreadable(why: string, cause?: unknown): BurstError {
+  return new BurstError('runFailed', `a histogram cannot be read: ${why}`, { cause })
+}

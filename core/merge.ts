@@ -1,0 +1,193 @@
+import { Distribution } from './distribution.ts'
+import {
+  type ArrivalCell,
+  type CheckCell,
+  type ErrorCell,
+  type ExceptionCell,
+  type Exemplar,
+  type IterationCell,
+  type RecordedCell,
+  type RequestCell,
+  type SecondCell,
+  type UserCell,
+  type Window,
+  type WorkerCell,
+  emptyRequestCell,
+  emptyWorkerCell,
+  exemplarCap,
+} from './window.ts'
+
+/**
+ * Adds what `from` counted to `into`; `from` stays as it is and shares nothing with `into` afterwards. Associative and commutative, and an
+ * empty window changes nothing.
+ */
+export function mergeWindow(into: Window, from: Window): void {
+  mergeCells(into.requests, from.requests, {
+    empty: (cell) => emptyRequestCell(cell.method, cell.name),
+    add: addRequests,
+  })
+  mergeCells(into.seconds, from.seconds, { empty: emptySecond, add: addCounts })
+  mergeCells(into.iterations, from.iterations, { empty: emptyIterations, add: addIterations })
+  mergeCells(into.checks, from.checks, { empty: emptyCheck, add: addCounts })
+  mergeCells(into.steps, from.steps, { empty: emptyIterations, add: addIterations })
+  mergeCells(into.metrics, from.metrics, { empty: emptyRecorded, add: addRecorded })
+  mergeCells(into.errors, from.errors, { empty: emptyError, add: addErrors })
+  mergeCells(into.exceptions, from.exceptions, { empty: emptyException, add: addExceptions })
+  addCounts(into.arrivals, from.arrivals)
+  addUsers(into.users, from.users)
+  mergeCells(into.workers, from.workers, {
+    empty: (cell) => emptyWorkerCell(cell.slice, cell.attempt),
+    add: addWorkers,
+  })
+  mergeCounts(into.notices, from.notices)
+}
+
+interface Merging<V> {
+  /** A cell that stands for "nothing" under the same name. */
+  empty: (like: V) => V
+  add: (into: V, from: V) => void
+}
+
+function mergeCells<K, V>(into: Map<K, V>, from: ReadonlyMap<K, V>, { empty, add }: Merging<V>): void {
+  for (const [key, cell] of from) {
+    let mine = into.get(key)
+    if (mine === undefined) into.set(key, (mine = empty(cell)))
+    add(mine, cell)
+  }
+}
+
+function mergeCounts<K>(into: Map<K, number>, from: ReadonlyMap<K, number>): void {
+  for (const [key, count] of from) into.set(key, (into.get(key) ?? 0) + count)
+}
+
+/** Adds every number of one cell to the other's. Only for cells that are nothing but counts. */
+function addCounts<T extends SecondCell | CheckCell | ArrivalCell>(into: T, from: T): void {
+  const counts = into as unknown as Record<string, number>
+  for (const [name, count] of Object.entries(from)) counts[name] = (counts[name] ?? 0) + (count as number)
+}
+
+function emptySecond(): SecondCell {
+  return { users: 0, draining: 0, requests: 0, failures: 0 }
+}
+
+function emptyCheck(): CheckCell {
+  return { passed: 0, failed: 0 }
+}
+
+function emptyIterations(): IterationCell {
+  return { count: 0, failed: 0, duration: new Distribution() }
+}
+
+function addIterations(into: IterationCell, from: IterationCell): void {
+  into.count += from.count
+  into.failed += from.failed
+  into.duration.add(from.duration)
+}
+
+function emptyRecorded({ method, name }: RecordedCell): RecordedCell {
+  return { method, name, count: 0, failures: 0, bytes: 0, duration: new Distribution() }
+}
+
+function addRecorded(into: RecordedCell, from: RecordedCell): void {
+  into.count += from.count
+  into.failures += from.failures
+  into.bytes += from.bytes
+  into.duration.add(from.duration)
+}
+
+function addRequests(into: RequestCell, from: RequestCell): void {
+  into.tags = [...new Set([...into.tags, ...from.tags])].toSorted()
+  into.requests += from.requests
+  into.failures += from.failures
+  into.exchanges += from.exchanges
+  into.interrupted += from.interrupted
+  into.bytesIn += from.bytesIn
+  into.bytesOut += from.bytesOut
+  mergeCounts(into.statuses, from.statuses)
+  into.latency.add(from.latency)
+  into.fromIntent.add(from.fromIntent)
+  into.dns.add(from.dns)
+  into.connect.add(from.connect)
+  into.tls.add(from.tls)
+  into.firstByte.add(from.firstByte)
+}
+
+function emptyError({ method, name, kind, message, firstAt, lastAt }: ErrorCell): ErrorCell {
+  return { method, name, kind, message, count: 0, firstAt, lastAt, exemplars: [] }
+}
+
+function addErrors(into: ErrorCell, from: ErrorCell): void {
+  into.count += from.count
+  into.firstAt = Math.min(into.firstAt, from.firstAt)
+  into.lastAt = Math.max(into.lastAt, from.lastAt)
+  into.exemplars = [...into.exemplars, ...from.exemplars].toSorted(byTimeThenContent).slice(0, exemplarCap)
+}
+
+/** A total order, so that the earliest few of a union do not depend on the order of merging. */
+function byTimeThenContent(a: Exemplar, b: Exemplar): number {
+  return (
+    a.at - b.at ||
+    a.user - b.user ||
+    compare(a.url, b.url) ||
+    a.status - b.status ||
+    compare(a.body ?? '', b.body ?? '')
+  )
+}
+
+function compare(a: string, b: string): number {
+  if (a === b) return 0
+  return a < b ? -1 : 1
+}
+
+function emptyException({ message }: ExceptionCell): ExceptionCell {
+  return { message, stack: '', count: 0 }
+}
+
+/** One stack stands for all of a message; which one must not depend on the order: the first by its text. */
+function addExceptions(into: ExceptionCell, from: ExceptionCell): void {
+  if (into.stack === '' || (from.stack !== '' && from.stack < into.stack)) into.stack = from.stack
+  into.count += from.count
+}
+
+function addUsers(into: UserCell, from: UserCell): void {
+  mergeCounts(into.startedByClass, from.startedByClass)
+  into.failedToStart += from.failedToStart
+  into.harmed += from.harmed
+  into.exhausted += from.exhausted
+  into.late += from.late
+  into.missedIterations += from.missedIterations
+}
+
+const workerGauges = [
+  'users',
+  'loopDelayP99Ms',
+  'loopDelayMaxMs',
+  'loopUtilization',
+  'gcMaxMs',
+  'rssMb',
+  'sockets',
+] as const
+
+function addWorkers(into: WorkerCell, from: WorkerCell): void {
+  into.requests += from.requests
+  into.generatorErrors += from.generatorErrors
+  into.lag.add(from.lag)
+  into.userLag.add(from.userLag)
+  into.sendLag.add(from.sendLag)
+  into.latency.add(from.latency)
+  for (const gauge of workerGauges) into[gauge] = Math.max(into[gauge], from[gauge])
+  into.gcMs = (wholeUs(into.gcMs) + wholeUs(from.gcMs)) / 1000
+  into.clockOffsetMs = farther(into.clockOffsetMs, from.clockOffsetMs)
+  into.blocked ||= from.blocked
+}
+
+/** Sums of fractions depend on their order; sums of whole microseconds do not. */
+function wholeUs(ms: number): number {
+  return Math.round(ms * 1000)
+}
+
+/** The offset farther from zero; the positive one of two alike. */
+function farther(a: number, b: number): number {
+  if (Math.abs(a) === Math.abs(b)) return Math.max(a, b)
+  return Math.abs(a) > Math.abs(b) ? a : b
+}
