@@ -1,0 +1,39 @@
+/**
+ * Every user logs in with an account of their own, from a CSV file. `unique()` gives no row to two users, however many machines take
+ * part; with more users than rows the run does not start and says so.
+ * accounts.csv lies beside this file, its first line names the columns.
+ *
+ *     npx burst run csv-accounts.burst.ts --local -H https://staging.example.com
+ */
+import { HttpUser, constant, csv, hold, ramp, scenario, task } from 'burst'
+
+const accounts = csv('accounts.csv', ['email', 'password', 'favourite']).unique()
+
+export class Customer extends HttpUser {
+  wait = constant('1s')
+  private favourite = ''
+
+  async onStart() {
+    const { email, password, favourite } = accounts.next()
+    this.favourite = favourite
+    const { token } = await this.http.post('/login', { json: { email, password } }).json()
+    this.http.headers.set('authorization', `Bearer ${token}`)
+  }
+
+  @task(3)
+  async favourites() {
+    await this.http.get('/category/:name', { params: { name: this.favourite } }).expect(200)
+  }
+
+  @task(1)
+  async cart() {
+    await this.http.get('/cart').expect({ status: 200, body: /"total":/ })
+  }
+}
+
+export default scenario({
+  host: 'http://127.0.0.1:8080', // the service under load; -H replaces it
+  users: [Customer],
+  load: [ramp(20, '5s'), hold('25s')],
+  thresholds: ['errors < 1%', 'p95 < 500ms'],
+})

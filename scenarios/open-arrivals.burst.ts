@@ -1,0 +1,30 @@
+/**
+ * Arrivals instead of users: so many visits begin each second, whether or not the service keeps up. A closed crowd slows down with the
+ * service and so spares it; the public does not.
+ * The report says how many arrivals were offered, started and dropped, and why. `intent:` judges the time from when a visit was due.
+ *
+ *     npx burst run open-arrivals.burst.ts --local -H https://staging.example.com
+ *     npx burst run open-arrivals.burst.ts --local --rate 100        (the same shape, 100 per second at its peak)
+ */
+import { HttpUser, arrivals, rampArrivals, scenario, task } from 'burst'
+
+/** One arrival is one iteration: one task, chosen by weight. There is nothing to wait for after it. */
+export class Visit extends HttpUser {
+  @task(4)
+  async glance() {
+    await this.http.get('/').expect(200)
+  }
+
+  @task(1)
+  async look() {
+    await this.http.get('/').expect(200)
+    await this.http.get('/product/:id', { params: { id: this.random.int(1, 5000) } }).expect(200)
+  }
+}
+
+export default scenario({
+  host: 'http://127.0.0.1:8080', // the service under load; -H replaces it
+  users: [Visit],
+  load: [rampArrivals(5, 50, '10s'), arrivals(50, '20s')],
+  thresholds: ['errors < 1%', 'intent: p95 < 1s'],
+})

@@ -1,0 +1,47 @@
+/**
+ * Two spikes: a quiet service is hit by ten times its users at once, gets time to recover, and is hit again.
+ * Look in the report at how long the latency stays up after each spike, and whether failures end with it.
+ *
+ *     npx burst run spike.burst.ts --local -H https://staging.example.com
+ *     npx burst run spike.burst.ts --local -u 1000        (the same shape, 1,000 users at its peak)
+ */
+import { HttpUser, between, hold, ramp, scenario, task } from 'burst'
+
+export class Fan extends HttpUser {
+  wait = between('200ms', '1s')
+
+  /** A user that comes back for the second spike is a new life: new cookies, and this runs again. */
+  async onStart() {
+    await this.http.get('/').expect(200)
+  }
+
+  @task(5)
+  async look() {
+    await this.http.get('/product/:id', { params: { id: this.random.int(1, 20) } }).expect(200)
+  }
+
+  @task(1)
+  async listAll() {
+    await this.http.get('/category/:name', { params: { name: 'shoes' } }).expect(200)
+  }
+}
+
+const quiet = 15
+const spike = 150
+
+export default scenario({
+  host: 'http://127.0.0.1:8080', // the service under load; -H replaces it
+  users: [Fan],
+  load: [
+    ramp(quiet, '5s'),
+    hold('10s'),
+    ramp(spike, '0s'), // a jump
+    hold('10s'),
+    ramp(quiet, '0s'),
+    hold('15s'),
+    ramp(spike, '0s'),
+    hold('10s'),
+    ramp(0, '5s'),
+  ],
+  thresholds: ['errors < 1%', 'p99 < 2s'],
+})
