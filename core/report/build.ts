@@ -1,0 +1,147 @@
+import { judgeCompleteness, ledgersOf } from '../completeness.ts'
+import { BurstError } from '../errors.ts'
+import { judgeGenerator } from '../generator.ts'
+import { judge } from '../judgement.ts'
+import { type RunPlan, hasLoad } from '../plan.ts'
+import type { ShardState } from '../shard.ts'
+import { loadSecondsOf } from '../summary.ts'
+import { parseThreshold } from '../thresholds.ts'
+import { type Findings, judgeRun } from '../verdict.ts'
+import type { Control } from '../wire.ts'
+import { type Course, arrivalsOf, courseOf, secondsOf } from './course.ts'
+import type { Gathered } from './gather.ts'
+import type { Report, RunFacts, ThresholdEntry, WorkerEntry } from './report.ts'
+import * as rows from './rows.ts'
+import { storyOf } from './story.ts'
+
+/** Everything a report is made of. No clock among it: the same data make the same report, whenever and how often. */
+export interface RunData {
+  plan: RunPlan
+  /** null when the run ended before it was written. */
+  control: Control | null
+  /** Closed: nothing is merged into them any more. */
+  shards: readonly ShardState[]
+  gathered: Gathered
+  /** Messages that came after the shards were closed. */
+  late: number
+  /** Messages that could not be decoded. */
+  unreadable: number
+  /** Parts of the store that could not be read, a sentence each. */
+  unread: readonly string[]
+  /** What the coordinator saw; `at` is epoch milliseconds. */
+  events: readonly { at: number; text: string }[]
+  /** Invocations that ended with an error. */
+  failed: readonly { slice: number; attempt: number; error: string }[]
+  failure: Findings['failure']
+}
+
+/** The report on a run that is over. */
+export function buildReport(data: RunData): Report {
+  const { plan, gathered } = data
+  const { totals } = gathered
+  const course = courseOf(plan, data.control, totals.seconds)
+  const loadSeconds = loadSecondsOf(totals.seconds)
+  const { totals: all, requests } = rows.requestRows(totals.requests, loadSeconds)
+  const classes = plan.classes.map(({ name }) => name)
+  return {
+    schemaVersion: 1,
+    run: runFacts(plan, course),
+    ...judged(data, course, loadSeconds),
+    totals: all,
+    requests,
+    errors: rows.errorEntries(totals.errors),
+    exceptions: rows.exceptionEntries(totals.exceptions),
+    seconds: secondsOf(plan, course, totals.seconds),
+    windows: rows.windowEntries(gathered.windows, requests, course.seconds),
+    iterations: rows.iterationEntries(totals.iterations),
+    checks: rows.checkEntries(totals.checks),
+    steps: rows.stepEntries(totals.steps),
+    metrics: rows.metricEntries(totals.metrics),
+    arrivals: arrivalsOf(plan, course, totals.arrivals),
+    users: rows.userFacts(totals.users, classes),
+    workers: workerEntries(data),
+    events: storyOf(data, course),
+    cost: { estimateUsd: 0, actualUsd: 0, lines: [] },
+  }
+}
+
+function runFacts(plan: RunPlan, course: Course): RunFacts {
+  const { run, name, scenario, host, seed, bundle, build, backend, region, slices } = plan
+  const { model, users, words, windowMs, profile } = plan
+  return {
+    id: run,
+    name,
+    scenario,
+    host,
+    seed,
+    bundle,
+    build,
+    startedAt: course.startedAt,
+    endedAt: course.endedAt,
+    backend,
+    regions: [region],
+    workers: slices.length,
+    plan: { model, users, words, durationMs: profile.endMs, windowMs },
+  }
+}
+
+type Judged = Pick<Report, 'verdict' | 'thresholds' | 'completeness' | 'generator'>
+
+function judged(data: RunData, course: Course, loadSeconds: number): Judged {
+  const { plan, gathered } = data
+  const { totals, watch } = gathered
+  const thresholds = plan.thresholds.map(({ expression }) => thresholdEntry(expression, { ...totals, loadSeconds }))
+  const completeness = judgeCompleteness({ ...data, tallies: gathered.tallies, windows: gathered.seen })
+  const errors = totals.errors.values()
+  const generator = judgeGenerator({ watch, workers: totals.workers, errors, windowMs: plan.windowMs })
+  const verdict = judgeRun({ ...loadFindings(data, course), thresholds, completeness, generator })
+  return { verdict, thresholds, completeness, generator }
+}
+
+function thresholdEntry(expression: string, measured: Parameters<typeof judge>[1]): ThresholdEntry {
+  try {
+    return judge(parseThreshold(expression), measured)
+  } catch (error) {
+    if (!(error instanceof BurstError)) throw error
+    return { expression, value: null, unit: '', passed: false, note: error.message }
+  }
+}
+
+function loadFindings(data: RunData, course: Course): Omit<Findings, 'thresholds' | 'completeness' | 'generator'> {
+  const { plan, failure, gathered } = data
+  const { requests, users } = gathered.totals
+  const cells = [...requests.values()]
+  return {
+    failure,
+    stop: stopOf(data, course),
+    allWorkersLost: plan.slices.length > 0 && plan.slices.every(({ slice }) => isLost(data, slice)),
+    requests: cells.reduce((sum, cell) => sum + cell.requests, 0),
+    failures: cells.reduce((sum, cell) => sum + cell.failures, 0),
+    usersStarted: [...users.startedByClass.values()].reduce((sum, n) => sum + n, 0),
+    failedToStart: users.failedToStart,
+    usersPlanned: hasLoad(plan.profile) && course.stopMs !== 0,
+    failOnError: plan.failOnError,
+  }
+}
+
+function stopOf({ plan, control }: RunData, { stopMs }: Course): Findings['stop'] {
+  if (!control?.stop || stopMs === null) return null
+  const { endMs } = plan.profile
+  return { reason: control.stop.reason, atS: stopMs / 1000, early: endMs !== null && stopMs < endMs }
+}
+
+/** A slice is lost when nothing of it was reported, or when its last attempt gave up or crashed. */
+function isLost({ shards, failed }: RunData, slice: number): boolean {
+  const last = ledgersOf({ shards }).findLast((ledger) => ledger.slice === slice)
+  if (!last || last.failure !== null) return true
+  return last.finalSequence === null && failed.some((one) => one.slice === slice && one.attempt === last.attempt)
+}
+
+function workerEntries({ plan, shards, failed, gathered }: RunData): WorkerEntry[] {
+  const known = [...ledgersOf({ shards }), ...failed]
+  const cells = Map.groupBy(gathered.totals.workers.values(), (cell) => cell.slice)
+  return plan.slices.map(({ slice }) => {
+    const attempts = new Set(known.filter((one) => one.slice === slice).map((one) => one.attempt)).size
+    return { slice, region: plan.region, attempts, ...rows.workerFigures(cells.get(slice) ?? []) }
+  })
+}

@@ -1,0 +1,119 @@
+import { mergedCell, namedRowOf, rowOf, spreadOf, summed } from '../summary.ts'
+import { type RequestCell, type Window, type WorkerCell, otherNames } from '../window.ts'
+import type { ErrorEntry, NamedRow, Report, Row, UserFacts, WindowEntry } from './report.ts'
+
+/** Kinds of failures that a report lists; the others are counted in the rows all the same. */
+export const errorCap = 500
+/** Names that `windows[]` tells apart, the busiest of the run. */
+const windowNameCap = 50
+
+/** A row per name, the busiest first, `(other names)` last; and the row of all of them. */
+export function requestRows(cells: Window['requests'], loadSeconds: number): { totals: Row; requests: NamedRow[] } {
+  const named = [...cells.values()].filter((cell) => cell.name !== otherNames).toSorted(busiestFirst)
+  const others = [...cells.values()].filter((cell) => cell.name === otherNames)
+  const rows = named.map((cell) => namedRowOf(cell, loadSeconds))
+  if (others.length > 0) rows.push(namedRowOf({ ...mergedCell(others), name: otherNames, tags: [] }, loadSeconds))
+  return { totals: rowOf(mergedCell(cells.values()), loadSeconds), requests: rows }
+}
+
+function busiestFirst(a: RequestCell, b: RequestCell): number {
+  return b.requests - a.requests || alphabetical(a.name, b.name) || alphabetical(a.method, b.method)
+}
+
+/** The windows with the busiest names only, in the order of `requests`, and no longer than the run. */
+export function windowEntries(
+  windows: readonly WindowEntry[],
+  requests: readonly NamedRow[],
+  endS: number,
+): WindowEntry[] {
+  const rank = new Map(requests.slice(0, windowNameCap).map(({ method, name }, place) => [`${method} ${name}`, place]))
+  return windows.map(({ at, seconds, requests: [all, ...rows] }) => {
+    const placed = rows.flatMap((row) => {
+      const place = rank.get(`${row.method} ${row.name}`)
+      return place === undefined ? [] : [{ place, row }]
+    })
+    const sorted = placed.toSorted((a, b) => a.place - b.place).map(({ row }) => row)
+    const lasting = endS > at ? Math.min(seconds, endS - at) : seconds
+    return { at, seconds: lasting, requests: all ? [all, ...sorted] : sorted }
+  })
+}
+
+/** Failures by name, kind and message, the most frequent first. */
+export function errorEntries(errors: Window['errors']): ErrorEntry[] {
+  const sorted = [...errors].toSorted(([a, x], [b, y]) => y.count - x.count || alphabetical(a, b))
+  return sorted.slice(0, errorCap).map(([, cell]) => cell)
+}
+
+export function exceptionEntries(exceptions: Window['exceptions']): Report['exceptions'] {
+  const sorted = [...exceptions.values()].toSorted((a, b) => b.count - a.count || alphabetical(a.message, b.message))
+  return sorted.slice(0, errorCap)
+}
+
+export function iterationEntries(iterations: Window['iterations']): Report['iterations'] {
+  return byKey(iterations).map(([key, cell]) => {
+    const [className = '', task = ''] = key.split('\t')
+    return { class: className, task, count: cell.count, failed: cell.failed, durationMs: spreadOf(cell.duration) }
+  })
+}
+
+export function stepEntries(steps: Window['steps']): Report['steps'] {
+  return byKey(steps).map(([name, cell]) => ({
+    name,
+    count: cell.count,
+    failed: cell.failed,
+    durationMs: spreadOf(cell.duration),
+  }))
+}
+
+export function checkEntries(checks: Window['checks']): Report['checks'] {
+  return byKey(checks).map(([name, { passed, failed }]) => ({ name, passed, failed }))
+}
+
+export function metricEntries(metrics: Window['metrics']): Report['metrics'] {
+  return byKey(metrics).map(([, { method, name, count, failures, bytes, duration }]) => {
+    return { method, name, count, failures, bytes, durationMs: spreadOf(duration) }
+  })
+}
+
+/** `classes` are named even when nobody of them started. */
+export function userFacts(users: Window['users'], classes: readonly string[]): UserFacts {
+  const byClass = new Map([...classes.map((name) => [name, 0] as const), ...byKey(users.startedByClass)])
+  const started = [...byClass.values()].reduce((sum, n) => sum + n, 0)
+  return {
+    byClass: Object.fromEntries(byClass),
+    started,
+    failedToStart: users.failedToStart,
+    unharmed: Math.max(0, started - users.harmed),
+    exhausted: users.exhausted,
+    missedIterations: users.missedIterations,
+  }
+}
+
+/** How the attempts of one slice fared together. */
+export function workerFigures(
+  cells: readonly WorkerCell[],
+): Omit<Report['workers'][number], 'slice' | 'region' | 'attempts'> {
+  const most = (of: (cell: WorkerCell) => number): number => Math.max(0, ...cells.map(of))
+  const sum = (of: (cell: WorkerCell) => number): number => cells.reduce((total, cell) => total + of(cell), 0)
+  const { p50, p99, max } = spreadOf(summed(cells.map((cell) => cell.lag)))
+  return {
+    users: most((cell) => cell.users),
+    requests: sum((cell) => cell.requests),
+    lagMs: { p50, p99, max },
+    loopDelayMs: { p99: most((cell) => cell.loopDelayP99Ms), max: most((cell) => cell.loopDelayMaxMs) },
+    loopUtilization: most((cell) => cell.loopUtilization),
+    gcMs: sum((cell) => cell.gcMs),
+    rssMb: most((cell) => cell.rssMb),
+    sockets: most((cell) => cell.sockets),
+  }
+}
+
+function byKey<V>(map: ReadonlyMap<string, V>): [string, V][] {
+  return [...map].toSorted(([a], [b]) => alphabetical(a, b))
+}
+
+/** By code units: the same on every machine, whatever its language. */
+export function alphabetical(a: string, b: string): number {
+  if (a === b) return 0
+  return a < b ? -1 : 1
+}
