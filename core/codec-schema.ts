@@ -114,8 +114,9 @@ export const windowSchema = v.object({
   notices: mapOf(key, count),
 })
 
-/** Runs are parts of paths. */
-const run = v.pipe(v.string(), v.regex(/^[\w-][\w.-]{0,127}$/, 'no name of a run'))
+/** Names of runs, which are parts of paths. */
+export const runName = /^[\w-][\w.-]{0,127}$/
+const run = v.pipe(v.string(), v.regex(runName, 'no name of a run'))
 const slice = upTo(1_000_000)
 const attempt = upTo(10_000)
 const sequence = upTo(100_000_000)

@@ -1,3 +1,12 @@
+import { Distribution } from './distribution.ts'
+import { lagsTooMuch } from './generator.ts'
+import { usersAt } from './load.ts'
+import { mergeWindow } from './merge.ts'
+import type { RunPlan } from './plan.ts'
+import type { AttemptLedger, ShardState } from './shard.ts'
+import { type RequestCell, type SecondCell, type Window, emptyWindow } from './window.ts'
+import type { Control } from './wire.ts'
+
 /** The state of a run while it goes on, as the terminal (and later a web page) shows it. Derived from shard states and the plan. */
 export interface LiveSnapshot {
   /** Seconds since the start; negative before it. */
@@ -19,4 +28,143 @@ export interface LiveSnapshot {
   generator: 'unknown' | 'healthy' | 'bound'
   /** The busiest names of the last seconds, at most 8. */
   top: { method: string; name: string; rps: number; failuresPerS: number; p50: number | null; p95: number | null }[]
+}
+
+/** What a snapshot is made from; `nowMs` is epoch milliseconds. */
+export interface LiveInput {
+  plan: RunPlan
+  control: Control
+  shards: readonly ShardState[]
+  nowMs: number
+}
+
+/** Rates are means over so many seconds, or as many as there are. */
+const rateSeconds = 10
+const mostNames = 8
+
+/** The run as it stands, from what has been reported. */
+export function liveSnapshot(input: LiveInput): LiveSnapshot {
+  const { plan, control, shards, nowMs } = input
+  const elapsedMs = nowMs - control.startAt
+  const phase = phaseAt(elapsedMs, plan, control)
+  const attempts = shards.flatMap((shard) => [...shard.attempts.values()])
+  const alive = attempts.filter((attempt) => isAlive(attempt, input))
+  const recent = recentOf(input, alive.length > 0 ? alive : attempts)
+  const byModel = plan.model === 'users' ? usersAt(plan.profile, elapsedMs) : 0
+  return {
+    elapsedS: elapsedMs / 1000,
+    durationS: plan.profile.endMs === null ? null : plan.profile.endMs / 1000,
+    phase,
+    plannedUsers: phase === 'running' ? byModel : 0,
+    users: sum(alive, (attempt) => attempt.users),
+    draining: sum(alive, (attempt) => attempt.draining),
+    workersPlanned: plan.slices.length,
+    workersAlive: new Set(alive.map(({ slice }) => slice)).size,
+    requests: sum(attempts, (attempt) => attempt.merged.requests),
+    failures: sum(attempts, (attempt) => attempt.merged.failures),
+    rps: recent.rps,
+    failuresPerS: recent.failuresPerS,
+    latencyMs: percentiles(recent.cells.map((cell) => cell.latency)),
+    generator: generatorState(shards),
+    top: busiest(recent),
+  }
+}
+
+function phaseAt(elapsedMs: number, { profile }: RunPlan, { stop }: Control): LiveSnapshot['phase'] {
+  if (stop || (profile.endMs !== null && elapsedMs >= profile.endMs)) return 'ending'
+  return elapsedMs < 0 ? 'starting' : 'running'
+}
+
+/** A worker that has not said its last and was heard of within the time of three windows. */
+function isAlive(attempt: AttemptLedger, { plan, nowMs }: LiveInput): boolean {
+  return attempt.finalSequence === null && attempt.lastSentAt > nowMs - 3 * plan.windowMs
+}
+
+interface Recent {
+  rps: number
+  failuresPerS: number
+  /** Of the windows that hold these seconds. */
+  cells: RequestCell[]
+}
+
+/** The last seconds that every one of these workers has reported whole. */
+function recentOf({ plan, control, shards }: LiveInput, reporting: readonly AttemptLedger[]): Recent {
+  const reportedUntil = Math.min(...reporting.map((attempt) => attempt.lastSentAt))
+  const open = shards.flatMap((shard) => [...shard.open])
+  // What lies before is in sealed windows, in one shard or another.
+  const firstOpen = Math.max(
+    ...shards.filter((shard) => shard.open.size > 0).map((shard) => Math.min(...shard.open.keys())),
+  )
+  const to = Math.floor((reportedUntil - control.startAt) / 1000)
+  const from = Math.max(0, to - rateSeconds, Math.ceil((firstOpen * plan.windowMs) / 1000))
+  if (!(to > from) || !Number.isFinite(to)) return { rps: 0, failuresPerS: 0, cells: [] }
+  const windows = open.filter(([window]) => (window + 1) * plan.windowMs > from * 1000).map(([, content]) => content)
+  const seconds = windows.flatMap((window) => [...window.seconds])
+  const counted = seconds.filter(([second]) => second >= from && second < to).map(([, cell]) => cell)
+  const perSecond = (count: (cell: SecondCell) => number): number => sum(counted, count) / (to - from)
+  return {
+    rps: perSecond((cell) => cell.requests),
+    failuresPerS: perSecond((cell) => cell.failures),
+    cells: [...merged(windows).requests.values()],
+  }
+}
+
+function merged(windows: readonly Window[]): Window {
+  const all = emptyWindow()
+  for (const { requests } of windows) mergeWindow(all, { ...emptyWindow(), requests })
+  return all
+}
+
+/** Windows do not tell names apart by second: each name has its share of the rate. */
+function busiest({ cells, rps, failuresPerS }: Recent): LiveSnapshot['top'] {
+  const requests = Math.max(
+    1,
+    sum(cells, (cell) => cell.requests),
+  )
+  const failures = Math.max(
+    1,
+    sum(cells, (cell) => cell.failures),
+  )
+  return cells
+    .filter((cell) => cell.requests > 0)
+    .toSorted((a, b) => b.requests - a.requests || (a.name < b.name ? -1 : 1))
+    .slice(0, mostNames)
+    .map((cell) => {
+      const { p50, p95 } = percentiles([cell.latency])
+      return {
+        method: cell.method,
+        name: cell.name,
+        rps: (rps * cell.requests) / requests,
+        failuresPerS: (failuresPerS * cell.failures) / failures,
+        p50,
+        p95,
+      }
+    })
+}
+
+function percentiles(parts: readonly Distribution[]): LiveSnapshot['latencyMs'] {
+  const all = new Distribution()
+  for (const part of parts) all.add(part)
+  const at = (percentile: number): number | null => all.percentileMs(percentile) ?? null
+  return { p50: at(50), p95: at(95), p99: at(99) }
+}
+
+/** By the report's rule, on the two newest windows of each worker: bound when in both of them it lags too much. */
+function generatorState(shards: readonly ShardState[]): LiveSnapshot['generator'] {
+  let measured = false
+  for (const { open, attempts } of shards) {
+    const places = [...open.keys()].toSorted((a, b) => b - a)
+    for (const [key, { firstWindow }] of attempts) {
+      const seen = places.filter((place) => open.get(place)?.workers.has(key)).slice(0, 2)
+      const cells = seen.flatMap((place) => open.get(place)?.workers.get(key) ?? [])
+      measured ||= cells.some((cell) => cell.lag.count > 0)
+      const [newest = 0, before = firstWindow] = seen
+      if (newest === before + 1 && before !== firstWindow && cells.every(lagsTooMuch)) return 'bound'
+    }
+  }
+  return measured ? 'healthy' : 'unknown'
+}
+
+function sum<T>(items: readonly T[], count: (item: T) => number): number {
+  return items.reduce((total, item) => total + count(item), 0)
 }

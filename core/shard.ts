@@ -63,6 +63,7 @@ export function newShardState(run: string, shard: number): ShardState {
   }
 }
 
+/** A reference to an object in the store. Each reference counts, even two to one key: two contents may have been alike. */
 export interface SealedWindow {
   window: number
   key: string

@@ -1,0 +1,89 @@
+import { runName } from '../../core/codec-schema.ts'
+import { decodeMessage } from '../../core/codec.ts'
+import type { WindowMessage } from '../../core/wire.ts'
+import { keys } from '../keys.ts'
+import type { QueueEvent, Store } from '../ports.ts'
+
+/** A message as the queue gave it. */
+export interface Delivery {
+  id: string
+  group: string
+  body: string
+}
+
+/** One that could be read. */
+export interface Readable extends Delivery {
+  message: WindowMessage
+}
+
+/** One that is put aside, and why. */
+export interface Refused {
+  delivery: Delivery
+  /** `unknown` where not even that can be told. */
+  run: string
+  reason: string
+}
+
+/** Messages of one shard, for one read-modify-write. */
+export interface Group {
+  run: string
+  shard: number
+  deliveries: Readable[]
+}
+
+/** Reads a batch: what is readable, by shard, and what is not. */
+export function sortOut(event: QueueEvent, build: string): { groups: Group[]; refused: Refused[] } {
+  const groups = new Map<string, Group>()
+  const refused: Refused[] = []
+  for (const record of event.Records) {
+    const delivery = { id: record.messageId, group: record.attributes.MessageGroupId, body: record.body }
+    const place = placeOf(delivery.group)
+    if (!place) {
+      refused.push({ delivery, run: 'unknown', reason: 'its group names no run and shard' })
+      continue
+    }
+    const read = readFor(place.run, delivery, build)
+    if (typeof read === 'string') {
+      refused.push({ delivery, run: place.run, reason: read })
+      continue
+    }
+    const group = groups.get(delivery.group) ?? { ...place, deliveries: [] }
+    groups.set(delivery.group, group)
+    group.deliveries.push({ ...delivery, message: read })
+  }
+  return { groups: [...groups.values()], refused }
+}
+
+function placeOf(group: string): { run: string; shard: number } | undefined {
+  const [, run = '', shard = ''] = /^(.+)#(\d{1,6})$/.exec(group) ?? []
+  return runName.test(run) ? { run, shard: Number(shard) } : undefined
+}
+
+function readFor(run: string, { body }: Delivery, build: string): WindowMessage | string {
+  try {
+    const message = decodeMessage(body)
+    if (message.run !== run) return `it is of run ${message.run} and came as one of ${run}`
+    if (message.build !== build) return `it is of build ${message.build}; this is ${build}`
+    return message
+  } catch (error) {
+    return error instanceof Error ? error.message : String(error)
+  }
+}
+
+const keptCharacters = 65_536
+
+/** Keeps a message that cannot be merged where the report finds it. */
+export async function putAside(store: Store, { delivery, run, reason }: Refused): Promise<void> {
+  const { id, group, body } = delivery
+  const kept = { reason, group, body: body.slice(0, keptCharacters) }
+  await store.put(keys.unreadable(run, safeName(id)), JSON.stringify(kept))
+}
+
+/** Keeps a message that came after the run was finalised. */
+export async function putLate(store: Store, { id, body, message }: Readable): Promise<void> {
+  await store.put(keys.late(message.run, safeName(id)), body)
+}
+
+function safeName(id: string): string {
+  return encodeURIComponent(id).replaceAll('.', '%2E')
+}

@@ -1,0 +1,101 @@
+import * as v from 'valibot'
+import { decodeShardState, encodeShardState } from '../../core/codec.ts'
+import { decodeControl } from '../../core/control.ts'
+import { type ShardState, newShardState } from '../../core/shard.ts'
+import { keys } from '../keys.ts'
+import type { Clock, Store } from '../ports.ts'
+
+/** What a warm reducer need not read again. Everything in it can be lost at any moment. */
+interface Memory {
+  plans: Map<string, PlanFacts>
+  starts: Map<string, { startAt: number | undefined; readAt: number }>
+  shards: Map<string, HeldShard>
+}
+
+const memories = new WeakMap<Store, Memory>()
+const rememberedRuns = 50
+/** States are up to some tens of megabytes when decoded. */
+const rememberedShards = 8
+const startIsGoodForMs = 5000
+
+const planFacts = v.object({
+  windowMs: v.pipe(v.number(), v.minValue(1)),
+  slicesPerShard: v.pipe(v.number(), v.safeInteger(), v.minValue(1)),
+  slices: v.array(v.object({ slice: v.number() })),
+})
+export type PlanFacts = v.InferOutput<typeof planFacts>
+
+/** What the reducer needs of a run's plan; undefined where there is no such run. A plan never changes. */
+export async function planOf(store: Store, run: string): Promise<PlanFacts | undefined> {
+  const { plans } = memoryOf(store)
+  const known = plans.get(run)
+  if (known) return known
+  const stored = await store.get(keys.plan(run))
+  if (!stored) return undefined
+  const plan = v.parse(planFacts, JSON.parse(stored.body))
+  keep(plans, { key: run, value: plan, most: rememberedRuns })
+  return plan
+}
+
+/** When the run starts or started, epoch milliseconds; undefined before that is known. May be some seconds old. */
+export async function startOf(store: Store, run: string, clock: Clock): Promise<number | undefined> {
+  const { starts } = memoryOf(store)
+  const known = starts.get(run)
+  if (known && clock.nowMs() - known.readAt < startIsGoodForMs) return known.startAt
+  const stored = await store.get(keys.control(run))
+  const startAt = stored ? decodeControl(stored.body).startAt : undefined
+  keep(starts, { key: run, value: { startAt, readAt: clock.nowMs() }, most: rememberedRuns })
+  return startAt
+}
+
+/** A shard's state and the version of the object it was read from; no etag: there is none yet. */
+export interface HeldShard {
+  state: ShardState
+  etag: string | undefined
+}
+
+/**
+ * Takes a shard's state, to change it. It is not remembered any more, so that a change that is never written is never seen; a remembered
+ * one may be out of date, which the conditional write then finds.
+ */
+export async function takeShard(store: Store, run: string, shard: number): Promise<HeldShard> {
+  const { shards } = memoryOf(store)
+  const key = keys.shard(run, shard)
+  const known = shards.get(key)
+  shards.delete(key)
+  if (known) return known
+  const stored = await store.get(key)
+  return stored
+    ? { state: decodeShardState(stored.body), etag: stored.etag }
+    : { state: newShardState(run, shard), etag: undefined }
+}
+
+/** Writes a shard's state if nobody else has since it was taken. */
+export async function writeShard(store: Store, { state, etag }: HeldShard): Promise<boolean> {
+  const condition = etag === undefined ? ({ ifAbsent: true } as const) : { ifMatch: etag }
+  const written = await store.put(keys.shard(state.run, state.shard), encodeShardState(state), condition)
+  if (written === undefined) return false
+  rememberShard(store, { state, etag: written })
+  return true
+}
+
+/** Remembers a state that is as it stands in the store. */
+export function rememberShard(store: Store, held: HeldShard): void {
+  const { run, shard } = held.state
+  keep(memoryOf(store).shards, { key: keys.shard(run, shard), value: held, most: rememberedShards })
+}
+
+function memoryOf(store: Store): Memory {
+  let memory = memories.get(store)
+  if (!memory) memories.set(store, (memory = { plans: new Map(), starts: new Map(), shards: new Map() }))
+  return memory
+}
+
+function keep<V>(map: Map<string, V>, { key, value, most }: { key: string; value: V; most: number }): void {
+  map.delete(key)
+  map.set(key, value)
+  for (const oldest of map.keys()) {
+    if (map.size <= most) return
+    map.delete(oldest)
+  }
+}

@@ -1,0 +1,140 @@
+import { createHash } from 'node:crypto'
+import { encodeWindow } from '../../core/codec.ts'
+import { BurstError } from '../../core/errors.ts'
+import { shardOf } from '../../core/plan.ts'
+import { mergeMessage, sealable } from '../../core/shard-merge.ts'
+import type { ShardState } from '../../core/shard.ts'
+import type { Window } from '../../core/window.ts'
+import { keys } from '../keys.ts'
+import type { Environment, QueueEvent, QueueResponse } from '../ports.ts'
+import { type Delivery, type Group, type Readable, type Refused, putAside, putLate, sortOut } from './batch.ts'
+import { type HeldShard, type PlanFacts, planOf, rememberShard, startOf, takeShard, writeShard } from './memory.ts'
+
+/** With less time left than this, no further group is begun. */
+const enoughMs = 4000
+const mostTries = 8
+
+/**
+ * Merges a batch of the workers' messages into the states of their shards. At least once is enough, in any order. A message that cannot be
+ * read is put aside and acknowledged; a group whose state cannot be written goes back to the queue, and only that.
+ */
+export async function merge(event: QueueEvent, env: Environment): Promise<QueueResponse> {
+  const { groups, refused } = sortOut(event, env.build)
+  const back: string[] = []
+  for (const one of refused) {
+    back.push(...(await orBack([one.delivery], env, () => refuse(one, env))))
+  }
+  for (const group of groups) {
+    const late = env.remainingMs() < enoughMs
+    back.push(...(late ? idsOf(group.deliveries) : await orBack(group.deliveries, env, () => mergeGroup(group, env))))
+  }
+  return { batchItemFailures: back.map((itemIdentifier) => ({ itemIdentifier })) }
+}
+
+/** Does the work and gives back nothing, or, when it fails, the messages that are to come again. */
+async function orBack(deliveries: readonly Delivery[], env: Environment, work: () => Promise<void>): Promise<string[]> {
+  try {
+    await work()
+    return []
+  } catch (error) {
+    env.log('merge-failed', {
+      group: deliveries[0]?.group,
+      error: error instanceof Error ? error.message : String(error),
+    })
+    return idsOf(deliveries)
+  }
+}
+
+function idsOf(deliveries: readonly Delivery[]): string[] {
+  return deliveries.map(({ id }) => id)
+}
+
+async function refuse(refused: Refused, env: Environment): Promise<void> {
+  env.log('unreadable', { run: refused.run, message: refused.delivery.id, reason: refused.reason })
+  await putAside(env.store, refused)
+}
+
+async function mergeGroup(group: Group, env: Environment): Promise<void> {
+  const plan = await planOf(env.store, group.run)
+  const strangers = group.deliveries.flatMap((delivery) => {
+    const reason = strangeness(group, delivery, plan)
+    return reason === undefined ? [] : [{ delivery, run: group.run, reason }]
+  })
+  const strange = new Set<Delivery>(strangers.map(({ delivery }) => delivery))
+  const deliveries = group.deliveries.filter((delivery) => !strange.has(delivery))
+  for (const stranger of strangers) await refuse(stranger, env)
+  if (!plan || deliveries.length === 0) return
+  const { late, refused } = await mergeInto({ ...group, deliveries }, plan, env)
+  for (const one of refused) await refuse(one, env)
+  for (const one of late) await putLate(env.store, one)
+}
+
+function strangeness({ run, shard }: Group, { message }: Readable, plan: PlanFacts | undefined): string | undefined {
+  if (!plan) return `there is no plan of run ${run}`
+  if (!plan.slices.some(({ slice }) => slice === message.slice)) return `the plan has no slice ${message.slice}`
+  return shardOf(plan, message.slice) === shard ? undefined : `slice ${message.slice} is not of shard ${shard}`
+}
+
+interface Outcome {
+  changed: boolean
+  late: Readable[]
+  refused: Refused[]
+}
+
+/** Read, merge, write if nobody else has; again from the beginning if somebody has. */
+async function mergeInto(group: Group, plan: PlanFacts, env: Environment): Promise<Outcome> {
+  for (let tries = 0; tries < mostTries; tries++) {
+    const held = await takeShard(env.store, group.run, group.shard)
+    const outcome = mergeAll(held.state, group)
+    if (await settle(held, outcome, { plan, env })) return outcome
+    await env.clock.sleep(Math.random() * 20 * 2 ** Math.min(tries, 4))
+  }
+  throw new BurstError(
+    'runFailed',
+    `the state of shard ${group.shard} of run ${group.run} changed ${mostTries} times under the merge`,
+  )
+}
+
+function mergeAll(state: ShardState, { run, deliveries }: Group): Outcome {
+  const outcome: Outcome = { changed: false, late: [], refused: [] }
+  for (const delivery of deliveries) {
+    try {
+      const result = mergeMessage(state, delivery.message)
+      if (result === 'closed') outcome.late.push(delivery)
+      else outcome.changed ||= !state.closed
+    } catch (error) {
+      if (!(error instanceof BurstError)) throw error
+      outcome.refused.push({ delivery, run, reason: error.message })
+    }
+  }
+  return outcome
+}
+
+/** @returns false when the state was changed by another one in the meantime */
+async function settle(
+  held: HeldShard,
+  { changed }: Outcome,
+  { plan, env }: { plan: PlanFacts; env: Environment },
+): Promise<boolean> {
+  if (changed) {
+    await sealDue(held.state, plan, env)
+    return await writeShard(env.store, held)
+  }
+  if (held.etag !== undefined) rememberShard(env.store, held)
+  return true
+}
+
+/** Moves windows that are over into objects of their own. They count once the written state refers to them, and not before. */
+async function sealDue(state: ShardState, { windowMs }: PlanFacts, env: Environment): Promise<void> {
+  const startAt = await startOf(env.store, state.run, env.clock)
+  if (startAt === undefined) return
+  for (const window of sealable(state, { startAt, windowMs })) {
+    const body = encodeWindow(state.open.get(window) as Window)
+    const hash = createHash('sha256').update(body).digest('hex').slice(0, 32)
+    const key = keys.sealed(state.run, state.shard, window, hash)
+    // Already there means with this content: its name says so.
+    await env.store.put(key, body, { ifAbsent: true })
+    state.sealed.push({ window, key })
+    state.open.delete(window)
+  }
+}
