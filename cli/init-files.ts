@@ -1,0 +1,48 @@
+/** The files of a first project, as `burst init` writes them. */
+export const firstScenario = `import { HttpUser, between, hold, ramp, scenario } from 'burst'
+
+// Every simulated user is one of these: it picks a task by weight, does it, waits, and picks the next.
+class Visitor extends HttpUser {
+  wait = between('1s', '3s')
+  tasks = { home: 3, product: 1 }
+
+  async home() {
+    await this.http.get('/').expect(200)
+  }
+
+  async product() {
+    // ':id' stays in the name under which the report counts all products together.
+    await this.http.get('/product/:id', { params: { id: this.random.int(1, 100) } })
+  }
+}
+
+export default scenario({
+  // The service to load. Load only what is yours. 'burst run --local -H https://…' overrides it.
+  host: 'http://127.0.0.1:8080',
+  users: [Visitor],
+  load: [ramp(10, '10s'), hold('50s')],
+  thresholds: ['errors < 1%', 'p95 < 500ms'],
+})
+`
+
+export const tsconfig = `${JSON.stringify(
+  {
+    compilerOptions: {
+      target: 'es2024',
+      lib: ['es2024', 'esnext.decorators'],
+      module: 'preserve',
+      moduleResolution: 'bundler',
+      strict: true,
+      noEmit: true,
+      skipLibCheck: true,
+    },
+    include: ['*.burst.ts'],
+  },
+  null,
+  2,
+)}
+`
+
+export const scenarioFile = 'first.burst.ts'
+export const loadScript = `burst run ${scenarioFile} --local`
+export const ignoredFolder = 'burst-results/'

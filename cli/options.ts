@@ -1,0 +1,175 @@
+import { durationMs, formatDuration } from '../core/duration.ts'
+import { invalidInput } from '../core/errors.ts'
+import type { RunOptions } from '../core/options.ts'
+
+/** The flags of `burst run` as they were typed. */
+export interface RunFlags {
+  file?: string
+  users?: string
+  spawnRate?: string
+  runTime?: string
+  host?: string
+  rate?: string
+  workers?: string
+  usersPerWorker?: string
+  seed?: string
+  iterations?: string
+  tags?: string[]
+  excludeTags?: string[]
+  name?: string
+  var?: string[]
+  stopTimeout?: string
+  failOnError?: boolean
+  local?: boolean
+  out?: string
+  json?: boolean
+  quiet?: boolean
+  yes?: boolean
+  debug?: boolean
+}
+
+/** The most that a number on the command line may be. */
+export const limits = {
+  users: 10_000_000,
+  perSecond: 1_000_000,
+  workers: 1000,
+  usersPerWorker: 10_000,
+  iterations: 1_000_000_000,
+  runTimeMs: 7 * 24 * 3_600_000,
+  stopTimeoutMs: 600_000,
+  name: 100,
+} as const
+
+/**
+ * What the flags say about the run, checked.
+ * @throws BurstError (104) with the flag, what was given and what would do
+ */
+export function runOptions(flags: RunFlags): RunOptions {
+  const options: RunOptions = {
+    ...numbers(flags),
+    ...times(flags),
+    ...texts(flags),
+    tags: tagList(flags.tags),
+    excludeTags: tagList(flags.excludeTags),
+    vars: variables(flags.var ?? []),
+    failOnError: flags.failOnError ?? false,
+  }
+  checkWorkers(options)
+  return options
+}
+
+function numbers(flags: RunFlags): Partial<RunOptions> {
+  return given({
+    users: whole(flags.users, '--users', limits.users),
+    spawnRate: rate(flags.spawnRate, '--spawn-rate'),
+    rate: rate(flags.rate, '--rate'),
+    workers: whole(flags.workers, '--workers', limits.workers),
+    usersPerWorker: whole(flags.usersPerWorker, '--users-per-worker', limits.usersPerWorker),
+    iterations: whole(flags.iterations, '--iterations', limits.iterations),
+  })
+}
+
+function times(flags: RunFlags): Partial<RunOptions> {
+  return given({
+    runTimeMs: time(flags.runTime, '--run-time', { least: 1, most: limits.runTimeMs }),
+    stopTimeoutMs: time(flags.stopTimeout, '--stop-timeout', { least: 0, most: limits.stopTimeoutMs }),
+  })
+}
+
+function texts(flags: RunFlags): Partial<RunOptions> {
+  return given({
+    host: flags.host === undefined ? undefined : hostUrl(flags.host),
+    seed: filled(flags.seed, '--seed'),
+    name: runName(flags.name),
+  })
+}
+
+/** Without the keys whose value is undefined. */
+function given<T extends object>(values: T): { [K in keyof T]?: Exclude<T[K], undefined> } {
+  return Object.fromEntries(Object.entries(values).filter(([, value]) => value !== undefined)) as never
+}
+
+function whole(text: string | undefined, flag: string, most: number): number | undefined {
+  if (text === undefined) return undefined
+  const value = /^[-+]?\d[\d_]*$/.test(text) || /^\d+e\d+$/i.test(text) ? Number(text.replaceAll('_', '')) : Number.NaN
+  if (Number.isSafeInteger(value) && value >= 1 && value <= most) return value
+  throw invalidInput(`${flag} is ${shown(text)}`, {
+    hint: `give a whole number from 1 to ${most.toLocaleString('en-US')}`,
+  })
+}
+
+function rate(text: string | undefined, flag: string): number | undefined {
+  if (text === undefined) return undefined
+  const value = text.trim() === '' ? Number.NaN : Number(text)
+  if (value > 0 && value <= limits.perSecond) return value
+  const most = limits.perSecond.toLocaleString('en-US')
+  throw invalidInput(`${flag} is ${shown(text)}`, { hint: `give a number per second, above 0 and up to ${most}` })
+}
+
+function time(text: string | undefined, flag: string, range: { least: number; most: number }): number | undefined {
+  if (text === undefined) return undefined
+  const ms = durationMs(text, flag)
+  if (ms >= range.least && ms <= range.most) return ms
+  const hint = range.least > 0 ? `give more than 0 and at most ${formatDuration(range.most)}` : undefined
+  throw invalidInput(`${flag} is ${shown(text)}`, { hint: hint ?? `give at most ${formatDuration(range.most)}` })
+}
+
+/**
+ * The target's origin (and base path), checked.
+ * @throws BurstError (104) when it has no scheme, another one than http and https, or cannot be read
+ */
+export function hostUrl(text: string): string {
+  const said = `--host is ${shown(text)}`
+  if (!/^[a-z][a-z\d+.-]*:\/\//i.test(text)) {
+    throw invalidInput(`${said}, which has no scheme`, { hint: `write http:// or https:// before it` })
+  }
+  if (!/^https?:\/\//i.test(text)) throw invalidInput(`${said}, but burst speaks only http:// and https://`)
+  if (!URL.canParse(text))
+    throw invalidInput(`${said}, which is no URL`, { hint: 'write it like https://shop.example.com' })
+  const url = new URL(text)
+  if (url.username || url.password) {
+    throw invalidInput('--host holds a user name or password', {
+      hint: "use the request option 'auth' in the scenario",
+    })
+  }
+  if (url.search || url.hash) throw invalidInput(`${said}; a query or fragment has no meaning there`)
+  return text
+}
+
+function filled(text: string | undefined, flag: string): string | undefined {
+  if (text === '') throw invalidInput(`${flag} is empty`)
+  return text
+}
+
+function runName(text: string | undefined): string | undefined {
+  const name = filled(text, '--name')
+  if (name === undefined || name.length <= limits.name) return name
+  throw invalidInput(`--name has ${name.length} characters`, { hint: `give at most ${limits.name}` })
+}
+
+/** Tags may be given as `a b`, `a,b`, or the flag repeated. */
+function tagList(values: readonly string[] = []): string[] {
+  const tags = values.flatMap((value) => value.split(/[\s,]+/)).filter((tag) => tag !== '')
+  return [...new Set(tags)]
+}
+
+function variables(pairs: readonly string[]): Record<string, string> {
+  return Object.fromEntries(
+    pairs.map((pair) => {
+      const at = pair.indexOf('=')
+      if (at > 0) return [pair.slice(0, at), pair.slice(at + 1)]
+      throw invalidInput(`--var is ${shown(pair)}`, { hint: 'write it like --var region=eu' })
+    }),
+  )
+}
+
+function checkWorkers({ users, workers }: RunOptions): void {
+  if (users === undefined || workers === undefined || workers <= users) return
+  throw invalidInput(`--workers is ${workers}, but there are only ${users} users`, {
+    hint: 'every worker needs at least one user',
+  })
+}
+
+function shown(text: string): string {
+  return /^[-+\w.:/]{1,40}$/.test(text) ? text : JSON.stringify(text.length > 60 ? `${text.slice(0, 60)}…` : text)
+}

@@ -1,0 +1,26 @@
+import { BurstError, exitCodes } from '../core/errors.ts'
+import { clean, type Style } from './terminal/style.ts'
+
+/** An error as a person reads it: one sentence, where it is, what to do; the stack only when asked for. */
+export function renderProblem(error: unknown, style: Style, debug: boolean): string {
+  const lines = error instanceof BurstError ? ofAPerson(error, style) : ofOurs(error, style, debug)
+  const stack = debug && error instanceof Error ? (error.stack ?? '').split('\n').map(clean) : []
+  return [...lines, ...stack].join('\n')
+}
+
+function ofAPerson(error: BurstError, style: Style): string[] {
+  const at = error.at === undefined ? [] : [`  at ${clean(error.at)}`]
+  const hint = error.hint === undefined ? [] : [style.dim(`  ${clean(error.hint)}`)]
+  return [style.red(`burst: ${clean(error.message)}`), ...at, ...hint]
+}
+
+function ofOurs(error: unknown, style: Style, debug: boolean): string[] {
+  const message = error instanceof Error ? error.message : String(error)
+  const hint = debug ? [] : [style.dim('  run it again with --debug to see where')]
+  return [style.red(`burst: this is a fault of burst itself: ${clean(message)}`), ...hint]
+}
+
+/** The exit code that stands for an error. */
+export function exitCodeOf(error: unknown): number {
+  return error instanceof BurstError ? error.exitCode : exitCodes.bug
+}

@@ -1,0 +1,31 @@
+import { readdir } from 'node:fs/promises'
+import { invalidInput } from '../core/errors.ts'
+
+const ending = /\.burst\.(?:[cm]?[jt]s)$/
+
+/**
+ * The scenario file to run: the one that was named, or the only one in the folder.
+ * @throws BurstError (104) when none was named and there is none or more than one
+ */
+export async function findScenario(named: string | undefined, cwd: string): Promise<string> {
+  if (named !== undefined) return named
+  const found = (await readdir(cwd)).filter((file) => ending.test(file)).toSorted()
+  const [only] = found
+  if (found.length === 1 && only !== undefined) return only
+  if (found.length === 0) {
+    throw invalidInput('there is no scenario here: no file ends in .burst.ts', {
+      hint: "name one, as in 'burst run load/shop.burst.ts', or write a first one with 'burst init'",
+    })
+  }
+  throw invalidInput(`there are ${found.length} scenarios here`, { hint: `name one of ${found.join(', ')}` })
+}
+
+/**
+ * Takes a scenario back out of a list of tags: `-T a b shop.burst.ts` reads all three as tags, because the list has no end mark.
+ * @returns the file, if there was one, and the tags without it
+ */
+export function scenarioAmongTags(tags: readonly string[]): { file?: string; tags: string[] } {
+  const last = tags.at(-1)
+  if (last === undefined || !/\.[cm]?[jt]s$/.test(last)) return { tags: [...tags] }
+  return { file: last, tags: tags.slice(0, -1) }
+}

@@ -1,0 +1,90 @@
+import { setTimeout as sleep } from 'node:timers/promises'
+import { createLogUpdate } from 'log-update'
+import type { LiveSnapshot } from '../../core/live.ts'
+import { renderLive, renderLiveLine } from './live.ts'
+import { type Style, styleFor } from './style.ts'
+
+/** Where a command talks to a person. */
+export interface Screen {
+  stream: NodeJS.WriteStream
+  style: Style
+  /** live: redrawn in place; lines: one every 5 s; silent: nothing until the end. */
+  mode: 'live' | 'lines' | 'silent'
+  width: () => number
+}
+
+export interface Display {
+  /** One sentence that stays. */
+  note: (text: string) => void
+  /** Stops drawing and gives the cursor back. */
+  close(): Promise<void>
+}
+
+const everyMs = { live: 300, lines: 5000 } as const
+const mostColumns = 120
+
+/** The screen for a stream as it is: redrawn only in a real terminal. */
+export function screenFor(stream: NodeJS.WriteStream, quiet: boolean): Screen {
+  const redrawable = stream.isTTY && process.env['TERM'] !== 'dumb' && !process.env['CI']
+  return {
+    stream,
+    style: styleFor(stream),
+    mode: quiet ? 'silent' : redrawable ? 'live' : 'lines',
+    width: () => Math.min(mostColumns, Math.max(40, stream.isTTY ? stream.columns || 80 : mostColumns)),
+  }
+}
+
+/** Shows a run until it is closed. A snapshot that cannot be had is skipped: the run itself says what is wrong with it. */
+export function startDisplay(screen: Screen, snapshot: () => Promise<LiveSnapshot | undefined>): Display {
+  const { mode } = screen
+  if (mode === 'silent') return { note: () => undefined, close: async () => undefined }
+  const drawing = mode === 'live' ? redrawing(screen) : appending(screen)
+  const closing = new AbortController()
+  const drawn = drawUntil(closing.signal, everyMs[mode], async () => {
+    const now = await snapshot().catch(() => undefined)
+    if (now && !closing.signal.aborted) drawing.draw(now)
+  })
+  return {
+    note: drawing.note,
+    close: async () => {
+      closing.abort()
+      await drawn
+      drawing.end()
+    },
+  }
+}
+
+async function drawUntil(signal: AbortSignal, ms: number, draw: () => Promise<void>): Promise<void> {
+  while (!signal.aborted) {
+    await draw()
+    await sleep(ms, undefined, { signal }).catch(() => undefined)
+  }
+}
+
+interface Drawing {
+  draw: (now: LiveSnapshot) => void
+  note: (text: string) => void
+  end: () => void
+}
+
+function redrawing({ stream, style, width }: Screen): Drawing {
+  const update = createLogUpdate(stream)
+  return {
+    draw: (now) => update(renderLive(now, width() - 1, style)),
+    note: (text) => update.persist(text),
+    end: () => {
+      update.clear()
+      update.done()
+    },
+  }
+}
+
+function appending({ stream }: Screen): Drawing {
+  return {
+    draw: (now) => {
+      if (now.phase !== 'starting') stream.write(`${renderLiveLine(now)}\n`)
+    },
+    note: (text) => stream.write(`${text}\n`),
+    end: () => undefined,
+  }
+}

@@ -1,0 +1,96 @@
+import type { LiveSnapshot } from '../../core/live.ts'
+import { grouped, moment } from '../../core/words.ts'
+import { length, percent, perSecond } from './figures.ts'
+import { progressBar } from './progress.ts'
+import { cleanAll, type Style } from './style.ts'
+import { type Column, fit, renderTable } from './table.ts'
+
+const topRows = 6
+const columns: Column[] = [
+  { title: 'busiest', flexible: true },
+  { title: 'req/s', align: 'right' },
+  { title: 'failed/s', align: 'right' },
+  { title: 'p50', align: 'right' },
+  { title: 'p95', align: 'right' },
+]
+
+/** The run as it goes on, a few lines of at most `width` columns. */
+export function renderLive(snapshot: LiveSnapshot, width: number, style: Style): string {
+  const now = cleanAll(snapshot)
+  const facts = [
+    ['users', usersLine(now)],
+    ['requests', `${grouped(now.requests)}, ${perSecond(now.rps)}/s`],
+    ['failures', failuresLine(now, style)],
+    ['latency', latencyLine(now)],
+    ['workers', `${now.workersAlive} of ${now.workersPlanned} alive, generator ${generatorWord(now, style)}`],
+  ]
+  const rows = facts.map(([label, text]) => [style.dim(label as string), text as string])
+  const head = renderTable([{ title: '' }, { title: '', flexible: true }], rows, { width })
+  return [progressLine(now, width, style), head, ...busiest(now, width, style)].join('\n')
+}
+
+/** The run as it goes on, in one line, for logs. */
+export function renderLiveLine(snapshot: LiveSnapshot): string {
+  const now = cleanAll(snapshot)
+  const { p50, p95, p99 } = now.latencyMs
+  return [
+    moment(now.elapsedS),
+    `${grouped(now.users)}/${grouped(now.plannedUsers)} users`,
+    `${perSecond(now.rps)} req/s`,
+    `${grouped(now.requests)} requests`,
+    `${grouped(now.failures)} failed`,
+    `p50 ${length(p50)}`,
+    `p95 ${length(p95)}`,
+    `p99 ${length(p99)}`,
+    `${now.workersAlive}/${now.workersPlanned} workers`,
+    `generator ${generatorText[now.generator]}`,
+  ].join('  ')
+}
+
+const generatorText = { unknown: 'not judged yet', healthy: 'healthy', bound: 'is the bottleneck' } as const
+
+function generatorWord(now: LiveSnapshot, style: Style): string {
+  return now.generator === 'bound' ? style.yellow(generatorText.bound) : generatorText[now.generator]
+}
+
+function progressLine(now: LiveSnapshot, width: number, style: Style): string {
+  if (now.phase === 'starting')
+    return fit(`starting, ${now.workersAlive} of ${now.workersPlanned} workers ready`, width)
+  const ending = now.phase === 'ending' ? ' ending' : ''
+  if (now.durationS === null) return fit(`${moment(now.elapsedS)}${ending}, until Ctrl-C`, width)
+  const before = `${moment(Math.min(now.elapsedS, now.durationS))} `
+  const after = ending || ` ${moment(Math.max(0, now.durationS - now.elapsedS))} left`
+  const bar = progressBar(now.elapsedS / now.durationS, Math.min(50, width - before.length - after.length))
+  return `${before}${style.green(bar.done)}${style.dim(bar.left)}${after}`
+}
+
+function usersLine(now: LiveSnapshot): string {
+  const draining = now.draining > 0 ? `, ${grouped(now.draining)} ending` : ''
+  return `${grouped(now.users)} of ${grouped(now.plannedUsers)} planned${draining}`
+}
+
+function failuresLine(now: LiveSnapshot, style: Style): string {
+  if (now.failures === 0) return '0'
+  return style.red(`${grouped(now.failures)} (${percent(now.failures / now.requests)}), ${perSecond(now.failuresPerS)}/s`)
+}
+
+function latencyLine(now: LiveSnapshot): string {
+  const { p50, p95, p99 } = now.latencyMs
+  return `p50 ${length(p50)}, p95 ${length(p95)}, p99 ${length(p99)}`
+}
+
+function busiest(now: LiveSnapshot, width: number, style: Style): string[] {
+  if (now.top.length === 0) return []
+  const rows = now.top.slice(0, topRows).map((row) => {
+    const failures = perSecond(row.failuresPerS)
+    const name = `${row.method} ${row.name}`.trim()
+    return [
+      name,
+      perSecond(row.rps),
+      row.failuresPerS > 0 ? style.red(failures) : failures,
+      length(row.p50),
+      length(row.p95),
+    ]
+  })
+  return ['', renderTable(columns, rows, { width, heading: style.dim })]
+}

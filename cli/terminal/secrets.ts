@@ -1,0 +1,69 @@
+const mask = '***'
+const secretKey = /pass|secret|token|api.?key|auth/i
+const cookies = /^(?:set-)?cookie$/i
+
+/** A header's value as it may be shown: cookies keep their names, credentials keep nothing. */
+export function maskHeader(name: string, value: string): string {
+  if (cookies.test(name)) return maskCookies(name, value)
+  return secretKey.test(name) ? mask : value
+}
+
+/** A URL as it may be shown. */
+export function maskUrl(text: string): string {
+  if (!URL.canParse(text)) return text
+  const url = new URL(text)
+  if (!url.search && !url.password && !url.username) return text
+  if (url.username) url.username = mask
+  if (url.password) url.password = mask
+  url.search = maskForm(url.search.slice(1))
+  return url.href
+}
+
+/** A body's text as it may be shown: values of keys that sound secret are masked in JSON and in forms. */
+export function maskBody(text: string): string {
+  if (/^\s*[[{]/.test(text)) return maskJson(text)
+  return /^[\w.%+[\]-]+=[^\s<]*$/.test(text) ? maskForm(text) : text
+}
+
+function maskCookies(header: string, value: string): string {
+  const [first = '', ...rest] = value.split(';')
+  const masked = (pair: string): string => pair.replace(/=.*/s, `=${mask}`)
+  // What follows the first pair of a Set-Cookie is attributes, which say nothing secret.
+  const others = header.toLowerCase() === 'set-cookie' ? rest : rest.map(masked)
+  return [masked(first), ...others].join(';')
+}
+
+function maskForm(text: string): string {
+  return text
+    .split('&')
+    .map((pair) => {
+      const [key = ''] = pair.split('=', 1)
+      return secretKey.test(decoded(key)) ? `${key}=${mask}` : pair
+    })
+    .join('&')
+}
+
+function decoded(text: string): string {
+  try {
+    return decodeURIComponent(text)
+  } catch {
+    // A stray % is legal in a body; the key is judged as it stands.
+    return text
+  }
+}
+
+function maskJson(text: string): string {
+  try {
+    return JSON.stringify(
+      JSON.parse(text),
+      (key, value: unknown) => (secretKey.test(key) && value !== null ? mask : value),
+      2,
+    )
+  } catch {
+    // Broken JSON is shown too, and its strings may be secret all the same.
+    return text.replaceAll(
+      /("[^"]*(?:pass|secret|token|api.?key|auth)[^"]*"\s*:\s*)("(?:[^"\\]|\\.)*"?|[^,}\s]+)/gi,
+      `$1"${mask}"`,
+    )
+  }
+}

@@ -1,0 +1,53 @@
+import { stripVTControlCharacters, styleText } from 'node:util'
+
+type Paint = (text: string) => string
+
+/** How text is set off in a terminal; every function returns its text unchanged where colours are off. */
+export interface Style {
+  bold: Paint
+  dim: Paint
+  red: Paint
+  green: Paint
+  yellow: Paint
+  cyan: Paint
+}
+
+const asIs: Paint = (text) => text
+
+/** No colours at all. */
+export const plainStyle: Style = { bold: asIs, dim: asIs, red: asIs, green: asIs, yellow: asIs, cyan: asIs }
+
+/** Colours if the stream can show them; `NO_COLOR`, `FORCE_COLOR` and `NODE_DISABLE_COLORS` overrule it. */
+export function styleFor(stream: NodeJS.WritableStream): Style {
+  const paint =
+    (format: 'bold' | 'dim' | 'red' | 'green' | 'yellow' | 'cyan'): Paint =>
+    (text) =>
+      styleText(format, text, { stream, validateStream: true })
+  return {
+    bold: paint('bold'),
+    dim: paint('dim'),
+    red: paint('red'),
+    green: paint('green'),
+    yellow: paint('yellow'),
+    cyan: paint('cyan'),
+  }
+}
+
+/** One line without anything that could steer the terminal: escape sequences, control and direction characters. */
+export function clean(text: string): string {
+  return stripVTControlCharacters(text)
+    .replaceAll(/[\n\r\t\p{Zl}\p{Zp}]+/gu, ' ')
+    .replaceAll(/[\p{Cc}\p{Cf}\p{Cs}]/gu, '')
+}
+
+/** The same value with every string in it made safe by `clean`. */
+export function cleanAll<T>(value: T): T {
+  return cleaned(value) as T
+}
+
+function cleaned(value: unknown): unknown {
+  if (typeof value === 'string') return clean(value)
+  if (Array.isArray(value)) return value.map(cleaned)
+  if (typeof value !== 'object' || value === null) return value
+  return Object.fromEntries(Object.entries(value).map(([key, item]) => [clean(key), cleaned(item)]))
+}

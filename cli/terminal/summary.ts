@@ -1,0 +1,194 @@
+import { formatDuration } from '../../core/duration.ts'
+import type { NamedRow, Report, Row, ThresholdEntry } from '../../core/report/report.ts'
+import { grouped, moment } from '../../core/words.ts'
+import { length, nothing, percent, perSecond } from './figures.ts'
+import { cleanAll, type Style } from './style.ts'
+import { type Column, fit, renderTable } from './table.ts'
+
+/** Longer lists are cut here; the files have all of them. */
+const mostRows = 40
+const mostFailures = 10
+
+/** What is left of a report for the terminal: its series of numbers are for charts. */
+type Told = Omit<Report, 'seconds' | 'windows'>
+
+/** One part of the summary: nothing when there is nothing to say. */
+type Section = (report: Told, width: number, style: Style) => string[]
+
+const sections: Section[] = [requests, failures, exceptions, thresholds, checks, arrivals, trust, verdict]
+
+/** A finished run in words and tables of at most `width` columns, the verdict last, where the eye is. */
+export function renderSummary(report: Report, width: number, style: Style): string {
+  const { seconds: _seconds, windows: _windows, ...rest } = report
+  const told = cleanAll(rest)
+  return sections
+    .map((section) => section(told, width, style))
+    .filter((lines) => lines.length > 0)
+    .map((lines) => lines.join('\n'))
+    .join('\n\n')
+}
+
+const requestColumns: Column[] = [
+  { title: 'request', flexible: true },
+  ...['requests', 'failed', 'req/s', 'p50', 'p95', 'p99', 'max', 'intent p99'].map((title): Column => ({
+    title,
+    align: 'right',
+  })),
+]
+
+function requests(report: Told, width: number, style: Style): string[] {
+  const shown = report.requests.slice(0, mostRows)
+  const rows = shown.map((row) => figures(named(row), row, style))
+  rows.push(figures('all', report.totals, style).map(style.bold))
+  const more = report.requests.length - shown.length
+  const note = more > 0 ? [style.dim(`and ${grouped(more)} more names, in report.html`)] : []
+  return [renderTable(requestColumns, rows, { width, heading: style.dim }), ...note]
+}
+
+function named(row: Pick<NamedRow, 'method' | 'name'>): string {
+  return `${row.method} ${row.name}`.trim()
+}
+
+function figures(name: string, row: Row, style: Style): string[] {
+  const { p50, p95, p99, max } = row.latencyMs
+  const failed = percent(row.failureShare)
+  return [
+    name,
+    grouped(row.requests),
+    row.failures > 0 ? style.red(failed) : failed,
+    perSecond(row.rps),
+    length(p50),
+    length(p95),
+    length(p99),
+    length(max),
+    length(row.fromIntentMs.p99),
+  ]
+}
+
+const listColumns: Column[] = [
+  { title: '', align: 'right' },
+  { title: '', most: 30 },
+  { title: '', flexible: true },
+]
+
+function failures(report: Told, width: number, style: Style): string[] {
+  if (report.errors.length === 0) return []
+  const rows = report.errors
+    .slice(0, mostFailures)
+    .map((one) => [style.red(`${grouped(one.count)} ×`), named(one), one.message])
+  return [style.bold('failures'), renderTable(listColumns, rows, { width, wrap: true }), ...cut(report.errors, style)]
+}
+
+function exceptions(report: Told, width: number, style: Style): string[] {
+  if (report.exceptions.length === 0) return []
+  const rows = report.exceptions.slice(0, mostFailures).map((one) => [style.red(`${grouped(one.count)} ×`), one.message])
+  const columns: Column[] = [
+    { title: '', align: 'right' },
+    { title: '', flexible: true },
+  ]
+  return [
+    style.bold('exceptions in the scenario'),
+    renderTable(columns, rows, { width, wrap: true }),
+    ...cut(report.exceptions, style),
+  ]
+}
+
+function cut(list: readonly unknown[], style: Style): string[] {
+  const more = list.length - mostFailures
+  return more > 0 ? [style.dim(`and ${grouped(more)} more, in report.html`)] : []
+}
+
+function thresholds(report: Told, width: number, style: Style): string[] {
+  if (report.thresholds.length === 0) return []
+  const columns: Column[] = [{ title: '' }, { title: '', flexible: true }, { title: '' }]
+  const rows = report.thresholds.map((one) => [mark(one.passed, style), one.expression, measured(one)])
+  return [style.bold('thresholds'), renderTable(columns, rows, { width })]
+}
+
+function mark(passed: boolean, style: Style): string {
+  return passed ? style.green('✓') : style.red('✗')
+}
+
+function measured(one: ThresholdEntry): string {
+  return [amount(one.value, one.unit), one.note].filter(Boolean).join(', ')
+}
+
+function amount(value: number | null, unit: string): string {
+  if (value === null) return nothing
+  if (unit === 'ms') return length(value)
+  return unit === '%' ? percent(value / 100) : `${perSecond(value)} ${unit}`.replace(' /', '/')
+}
+
+function checks(report: Told, width: number, style: Style): string[] {
+  if (report.checks.length === 0) return []
+  const columns: Column[] = [{ title: '' }, { title: '', flexible: true }, { title: '' }]
+  const rows = report.checks.slice(0, mostRows).map((one) => {
+    const failed = one.failed > 0 ? `, ${style.red(`${grouped(one.failed)} failed`)}` : ''
+    return [mark(one.failed === 0, style), one.name, `${grouped(one.passed)} passed${failed}`]
+  })
+  return [style.bold('checks'), renderTable(columns, rows, { width })]
+}
+
+function arrivals(report: Told): string[] {
+  if (!report.arrivals) return []
+  const { offered, started, dropped } = report.arrivals
+  const causes = [
+    [dropped.pool, 'no user was free'],
+    [dropped.generator, 'burst was late'],
+    [dropped.lost, 'their worker was lost'],
+  ] as const
+  const why = causes.filter(([n]) => n > 0).map(([n, cause]) => `, ${grouped(n)} dropped because ${cause}`)
+  return [`arrivals   ${grouped(offered)} planned, ${grouped(started)} started${why.join('')}`]
+}
+
+/** Whether the numbers above can be relied on. */
+function trust(report: Told, width: number, style: Style): string[] {
+  const rows = [
+    ['counts', completeness(report, style)],
+    ['generator', generator(report, style)],
+    ['users', users(report)],
+    ...report.events.map((event) => [event.at === null ? 'note' : `at ${moment(event.at)}`, event.text]),
+  ]
+  const shown = rows.map(([label, text]) => [style.dim(label as string), text as string])
+  return [renderTable([{ title: '' }, { title: '', flexible: true }], shown, { width, wrap: true })]
+}
+
+function completeness({ completeness: facts }: Told, style: Style): string {
+  const workers = `${grouped(facts.slicesReported)} of ${grouped(facts.slicesExpected)} workers reported`
+  if (facts.complete) return `complete: ${workers}, ${grouped(facts.windowsMerged)} messages merged, none lost`
+  return `${style.red('incomplete')}: ${[workers, ...facts.lost].join('; ')}`
+}
+
+function generator({ generator: facts }: Told, style: Style): string {
+  const words = facts.reasons.join('; ') || facts.result
+  const lag = facts.lagMs.p99 === null ? '' : ` (its own share of the time: p99 ${length(facts.lagMs.p99)})`
+  return facts.result === 'bound' ? style.yellow(words) + lag : words + lag
+}
+
+function users({ users: facts }: Told): string {
+  const some: [number, string][] = [
+    [facts.failedToStart, 'failures to start'],
+    [facts.exhausted, 'stopped for want of data'],
+    [facts.missedIterations, 'iterations missed'],
+  ]
+  const rest = some.filter(([n]) => n > 0).map(([n, what]) => `, ${grouped(n)} ${what}`)
+  return `${grouped(facts.started)} started, ${grouped(facts.unharmed)} met no failure${rest.join('')}`
+}
+
+const results = { passed: '✓ passed', failed: '✗ failed', inconclusive: '? inconclusive' } as const
+
+function verdict(report: Told, width: number, style: Style): string[] {
+  const { result, reasons } = report.verdict
+  const paint = { passed: style.green, failed: style.red, inconclusive: style.yellow }[result]
+  const took = formatDuration(report.run.endedAt - report.run.startedAt)
+  const about = fit(`  ${report.run.name}, ${report.run.host}, ${took}`, width - results[result].length)
+  const columns: Column[] = [{ title: '' }, { title: '', flexible: true }]
+  return [
+    style.bold(paint(results[result])) + style.dim(about),
+    renderTable(
+      columns,
+      reasons.map((reason) => ['', reason]),
+      { width, wrap: true },
+    ),
+  ]
+}

@@ -1,0 +1,88 @@
+import { stripVTControlCharacters } from 'node:util'
+import Table from 'cli-table3'
+
+export interface Column {
+  title: string
+  align?: 'left' | 'right'
+  /** Takes what the others leave; the one such column. */
+  flexible?: boolean
+  /** At most so many columns. */
+  most?: number
+}
+
+const borderless = {
+  top: '',
+  'top-mid': '',
+  'top-left': '',
+  'top-right': '',
+  bottom: '',
+  'bottom-mid': '',
+  'bottom-left': '',
+  'bottom-right': '',
+  left: '',
+  'left-mid': '',
+  mid: '',
+  'mid-mid': '',
+  right: '',
+  'right-mid': '',
+  middle: '  ',
+}
+const gap = 2
+const narrowest = 8
+
+/** Aligned columns without lines, at most `width` columns wide; what does not fit is cut with `…` (or wrapped, with `wrap`). */
+export function renderTable(
+  columns: readonly Column[],
+  rows: readonly (readonly string[])[],
+  options: { width: number; heading?: (text: string) => string; wrap?: boolean },
+): string {
+  const heading = options.heading ?? ((text: string) => text)
+  const colWidths = widths(columns, rows, options.width)
+  const table = new Table({
+    chars: borderless,
+    style: { 'padding-left': 0, 'padding-right': 0, head: [], border: [], compact: true },
+    colWidths,
+    colAligns: columns.map((column) => column.align ?? 'left'),
+    truncate: '…',
+    wordWrap: options.wrap ?? false,
+    wrapOnWordBoundary: true,
+  })
+  if (columns.some((column) => column.title !== '')) table.push(columns.map((column) => heading(column.title)))
+  const cell = (text: string, index: number): string =>
+    options.wrap ? breakable(text, colWidths[index] as number) : text
+  table.push(...rows.map((row) => row.map(cell)))
+  return lines(table.toString())
+}
+
+/** Text cut to `width` columns, wide characters counting as two. */
+export function fit(text: string, width: number): string {
+  return renderTable([{ title: '', most: width }], [[text]], { width })
+}
+
+function widths(columns: readonly Column[], rows: readonly (readonly string[])[], width: number): number[] {
+  const natural = columns.map((column, index) => {
+    const longest = Math.max(...[column.title, ...rows.map((row) => row[index] ?? '')].map(columnsOf))
+    return Math.min(Math.max(1, longest), column.most ?? Number.POSITIVE_INFINITY)
+  })
+  const flexible = columns.findIndex((column) => column.flexible)
+  if (flexible === -1) return natural
+  const others = natural.reduce((sum, one, index) => sum + (index === flexible ? 0 : one + gap), 0)
+  natural[flexible] = Math.min(natural[flexible] as number, Math.max(narrowest, width - others))
+  return natural
+}
+
+/** Words that are longer than a line are broken, because wrapping alone would cut them. */
+function breakable(text: string, width: number): string {
+  return columnsOf(text) === text.length ? text.replaceAll(new RegExp(`\\S{${width}}(?=\\S)`, 'g'), '$& ') : text
+}
+
+function columnsOf(text: string): number {
+  return stripVTControlCharacters(text).length * (/[^\p{ASCII}…–×✓✗·]/u.test(text) ? 2 : 1)
+}
+
+function lines(text: string): string {
+  return text
+    .split('\n')
+    .map((line) => line.trimEnd())
+    .join('\n')
+}

@@ -1,0 +1,18 @@
+import { join } from 'node:path'
+import { pathToFileURL } from 'node:url'
+import type { RunPlan } from '../../core/plan.ts'
+import { clean, type Style } from './style.ts'
+
+/** What is about to happen, a line each, with what should be known before. */
+export function renderPlan(plan: RunPlan, warnings: readonly string[], style: Style): string {
+  const title = `${style.bold(clean(plan.name))}${style.dim(` on ${clean(plan.host)}`)}`
+  const words = plan.words.map((line) => `  ${clean(line)}`)
+  return [title, ...words, ...warnings.map((line) => style.yellow(`  note: ${clean(line)}`))].join('\n')
+}
+
+/** Where the result lies; the report as an address that terminals make clickable. */
+export function renderFiles(folder: string, shown: string, style: Style): string {
+  const report = pathToFileURL(join(folder, 'report.html')).href
+  const place = shown === '' || shown.startsWith('..') ? folder : shown
+  return `${style.dim('report')}  ${report}\n${style.dim('files ')}  ${clean(place)}`
+}

@@ -1,0 +1,107 @@
+import fc from 'fast-check'
+import { expect, test } from 'vitest'
+import { type RunFlags, runOptions } from '../../cli/options.ts'
+import { BurstError } from '../../core/errors.ts'
+
+test('no flags say nothing about the run', () => {
+  expect(runOptions({})).toEqual({ tags: [], excludeTags: [], vars: {}, failOnError: false })
+})
+
+test('flags are read as Locust and k6 users write them', () => {
+  const flags: RunFlags = {
+    users: '50_000',
+    spawnRate: '0.5',
+    runTime: '1h30m',
+    host: 'https://shop.example.com/base',
+    workers: '4',
+    usersPerWorker: '500',
+    seed: 'monday',
+    iterations: '3',
+    tags: ['a,b', 'c d', 'a'],
+    excludeTags: ['slow'],
+    name: 'peak',
+    var: ['region=eu', 'query=a=b', 'empty='],
+    stopTimeout: '30',
+    failOnError: true,
+  }
+  expect(runOptions(flags)).toEqual({
+    users: 50_000,
+    spawnRate: 0.5,
+    runTimeMs: 5_400_000,
+    host: 'https://shop.example.com/base',
+    workers: 4,
+    usersPerWorker: 500,
+    seed: 'monday',
+    iterations: 3,
+    tags: ['a', 'b', 'c', 'd'],
+    excludeTags: ['slow'],
+    name: 'peak',
+    vars: { region: 'eu', query: 'a=b', empty: '' },
+    stopTimeoutMs: 30_000,
+    failOnError: true,
+  })
+  expect(runOptions({ runTime: '300' }).runTimeMs).toBe(300_000)
+  expect(runOptions({ rate: '200' }).rate).toBe(200)
+})
+
+test.each<[RunFlags, string, string | undefined]>([
+  [{ users: '0' }, '--users is 0', 'give a whole number from 1 to 10,000,000'],
+  [{ users: '-1' }, '--users is -1', 'give a whole number from 1 to 10,000,000'],
+  [{ users: '1e9' }, '--users is 1e9', 'give a whole number from 1 to 10,000,000'],
+  [{ users: '1.5' }, '--users is 1.5', 'give a whole number from 1 to 10,000,000'],
+  [{ users: '' }, '--users is ""', 'give a whole number from 1 to 10,000,000'],
+  [{ users: 'many' }, '--users is many', 'give a whole number from 1 to 10,000,000'],
+  [{ spawnRate: '0' }, '--spawn-rate is 0', 'give a number per second, above 0 and up to 1,000,000'],
+  [{ rate: 'NaN' }, '--rate is NaN', 'give a number per second, above 0 and up to 1,000,000'],
+  [{ rate: 'Infinity' }, '--rate is Infinity', 'give a number per second, above 0 and up to 1,000,000'],
+  [{ runTime: '5 minutes' }, '--run-time is "5 minutes", which is no duration', "write it like '300ms', '10s', '5m' or '1h30m'"],
+  [{ runTime: '-5s' }, '--run-time is "-5s", which is no duration', "write it like '300ms', '10s', '5m' or '1h30m'"],
+  [{ runTime: '0' }, '--run-time is 0', 'give more than 0 and at most 168h'],
+  [{ runTime: '999h' }, '--run-time is 999h', 'give more than 0 and at most 168h'],
+  [{ stopTimeout: '1h' }, '--stop-timeout is 1h', 'give at most 10m'],
+  [{ host: 'shop.example.com' }, '--host is shop.example.com, which has no scheme', 'write http:// or https:// before it'],
+  [{ host: 'localhost:8080' }, '--host is localhost:8080, which has no scheme', 'write http:// or https:// before it'],
+  [{ host: 'ftp://x' }, '--host is ftp://x, but burst speaks only http:// and https://', undefined],
+  [{ host: 'http://' }, '--host is http://, which is no URL', 'write it like https://shop.example.com'],
+  [{ host: 'https://u:p@x' }, '--host holds a user name or password', "use the request option 'auth' in the scenario"],
+  [{ host: 'https://x/?a=1' }, '--host is "https://x/?a=1"; a query or fragment has no meaning there', undefined],
+  [{ workers: '8', users: '4' }, '--workers is 8, but there are only 4 users', 'every worker needs at least one user'],
+  [{ workers: '1001' }, '--workers is 1001', 'give a whole number from 1 to 1,000'],
+  [{ iterations: '0' }, '--iterations is 0', 'give a whole number from 1 to 1,000,000,000'],
+  [{ seed: '' }, '--seed is empty', undefined],
+  [{ name: 'x'.repeat(101) }, '--name has 101 characters', 'give at most 100'],
+  [{ var: ['region'] }, '--var is region', 'write it like --var region=eu'],
+  [{ var: ['=eu'] }, '--var is "=eu"', 'write it like --var region=eu'],
+])('%j is refused with a sentence', (flags, message, hint) => {
+  const error = thrownBy(() => runOptions(flags))
+  expect({ message: error.message, hint: error.hint, exitCode: error.exitCode }).toEqual({ message, hint, exitCode: 104 })
+})
+
+test('whatever is typed, the answer is options within their limits or a BurstError', () => {
+  fc.assert(
+    fc.property(fc.record({ users: fc.string(), rate: fc.string(), runTime: fc.string(), host: fc.string() }), (flags) => {
+      try {
+        const { users = 1, rate = 1 } = runOptions(flags)
+        expect(users >= 1 && users <= 10_000_000 && rate > 0).toBe(true)
+      } catch (error) {
+        expect(error).toBeInstanceOf(BurstError)
+      }
+    }),
+  )
+})
+
+test('a variable called __proto__ is a variable like any other', () => {
+  const { vars } = runOptions({ var: ['__proto__=x'] })
+  expect(Object.entries(vars)).toEqual([['__proto__', 'x']])
+  expect(Object.getPrototypeOf(vars)).toBe(Object.prototype)
+})
+
+function thrownBy(act: () => unknown): BurstError {
+  try {
+    act()
+  } catch (error) {
+    if (error instanceof BurstError) return error
+    throw error
+  }
+  throw new Error('nothing was thrown')
+}

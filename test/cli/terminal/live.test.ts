@@ -1,0 +1,82 @@
+import { expect, test } from 'vitest'
+import { renderLive, renderLiveLine } from '../../../cli/terminal/live.ts'
+import { plainStyle } from '../../../cli/terminal/style.ts'
+import type { LiveSnapshot } from '../../../core/live.ts'
+
+const running: LiveSnapshot = {
+  elapsedS: 12,
+  durationS: 20,
+  phase: 'running',
+  plannedUsers: 200,
+  users: 198,
+  draining: 2,
+  workersPlanned: 2,
+  workersAlive: 2,
+  requests: 4812,
+  failures: 12,
+  rps: 402.3,
+  failuresPerS: 1,
+  latencyMs: { p50: 12.1, p95: 41, p99: 1803 },
+  generator: 'healthy',
+  top: [
+    { method: 'GET', name: '/category/:name', rps: 180.2, failuresPerS: 0, p50: 12, p95: 40 },
+    { method: 'GET', name: '/recommendations', rps: 20, failuresPerS: 1, p50: 3.2, p95: null },
+  ],
+}
+
+test('the live view shows users, requests, failures, latency, workers and the busiest names', () => {
+  expect(renderLive(running, 80, plainStyle)).toMatchInlineSnapshot(`
+    "00:12 ━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━──────────────────── 00:08 left
+    users     198 of 200 planned, 2 ending
+    requests  4,812, 402/s
+    failures  12 (0.25 %), 1.0/s
+    latency   p50 12 ms, p95 41 ms, p99 1.80 s
+    workers   2 of 2 alive, generator healthy
+
+    busiest               req/s  failed/s     p50    p95
+    GET /category/:name     180       0.0   12 ms  40 ms
+    GET /recommendations   20.0       1.0  3.2 ms      –"
+  `)
+})
+
+test('before the start it says how many workers are ready', () => {
+  const starting: LiveSnapshot = { ...running, phase: 'starting', elapsedS: -3, workersAlive: 1, top: [] }
+  expect(renderLive(starting, 80, plainStyle).split('\n')[0]).toBe('starting, 1 of 2 workers ready')
+})
+
+test('a run without an end shows no bar, and an ending one says so', () => {
+  expect(renderLive({ ...running, durationS: null }, 80, plainStyle)).toMatch(/^00:12, until Ctrl-C\n/)
+  expect(renderLive({ ...running, phase: 'ending', elapsedS: 21 }, 80, plainStyle)).toMatch(/^00:20 ━+ ending\n/)
+})
+
+test.each([40, 60, 80, 120])('no line is wider than %i columns, whatever names and numbers there are', (width) => {
+  const huge = 123_456_789
+  const wide: LiveSnapshot = {
+    ...running,
+    plannedUsers: huge,
+    users: huge,
+    requests: huge,
+    failures: huge,
+    rps: huge,
+    top: [{ method: 'GET', name: '/日本語/'.repeat(40), rps: 99_999, failuresPerS: 99_999, p50: 3_600_000, p95: 3_600_000 }],
+  }
+  for (const line of renderLive(wide, width, plainStyle).split('\n')) {
+    const columns = [...line].reduce((sum, char) => sum + (/\p{Script=Han}/u.test(char) ? 2 : 1), 0)
+    expect(columns, line).toBeLessThanOrEqual(width)
+  }
+})
+
+test('names cannot steer the terminal', () => {
+  const hostile: LiveSnapshot = {
+    ...running,
+    top: [{ method: 'GET', name: '/\u001b[2J\u009b31mred\u0007\n\u202Eevil', rps: 1, failuresPerS: 0, p50: 1, p95: 1 }],
+  }
+  const shown = renderLive(hostile, 80, plainStyle)
+  expect(shown).toContain('GET /red evil')
+  expect(shown.replaceAll('\n', '')).not.toMatch(/[\p{Cc}\p{Cf}]/u)
+})
+
+test('without a terminal the same stands in one line', () => {
+  expect(renderLiveLine(running)).toMatchInlineSnapshot(`"00:12  198/200 users  402 req/s  4,812 requests  12 failed  p50 12 ms  p95 41 ms  p99 1.80 s  2/2 workers  generator healthy"`)
+  expect(renderLiveLine({ ...running, latencyMs: { p50: null, p95: null, p99: null } })).toContain('p50 –')
+})

@@ -1,0 +1,84 @@
+import { expect, test } from 'vitest'
+import { length, percent, perSecond } from '../../../cli/terminal/figures.ts'
+import { progressBar } from '../../../cli/terminal/progress.ts'
+import { clean, cleanAll, styleFor } from '../../../cli/terminal/style.ts'
+import { fit, renderTable } from '../../../cli/terminal/table.ts'
+
+test('numbers stand right-aligned under their titles and colours do not shift them', () => {
+  const red = (text: string): string => `\u001b[31m${text}\u001b[39m`
+  const table = renderTable(
+    [{ title: 'name', flexible: true }, { title: 'count', align: 'right' }],
+    [
+      ['a', red('1')],
+      ['b', '1,000'],
+    ],
+    { width: 40 },
+  )
+  expect(table.replaceAll(red('1'), '1')).toBe('name  count\na         1\nb     1,000')
+})
+
+test('the flexible column is cut so that the rest fits', () => {
+  const table = renderTable(
+    [{ title: 'name', flexible: true }, { title: 'n', align: 'right' }],
+    [['x'.repeat(50), '12345']],
+    { width: 20 },
+  )
+  expect(table).toBe('name               n\nxxxxxxxxxxxx…  12345')
+})
+
+test('a table that wraps loses nothing', () => {
+  const table = renderTable([{ title: '' }, { title: '', flexible: true }], [['1', 'one two three four http://x/0123456789']], { width: 12, wrap: true })
+  expect(table.replaceAll(/\s+/g, '')).toBe('1onetwothreefourhttp://x/0123456789')
+  expect(table).toContain('three')
+  expect(table.split('\n').every((line) => line.length <= 12)).toBe(true)
+})
+
+test('text that fits is left alone, wide characters count as two columns', () => {
+  expect(fit('short', 10)).toBe('short')
+  expect(fit('日本語', 4)).toBe('日…')
+})
+
+test('nothing of a hostile text survives that could steer a terminal', () => {
+  expect(clean('a\u001b]8;;http://x\u0007link\u001b]8;;\u0007\r\nb\u2028c\u202Ed\u0000')).toBe('alink b cd')
+  expect(cleanAll({ 'k\u001b[1m': ['\u001b[2J', 1, null, true] })).toEqual({ k: ['', 1, null, true] })
+})
+
+test('lengths, rates and shares read well at every size', () => {
+  expect([null, 0, 0.842, 3.21, 84.4, 999.7, 1803, 59_994, 125_000].map(length)).toEqual([
+    '–',
+    '0.0 ms',
+    '0.84 ms',
+    '3.2 ms',
+    '84 ms',
+    '1.00 s',
+    '1.80 s',
+    '59.99 s',
+    '2m 5s',
+  ])
+  expect([0, 1.04, 99.97, 12_345.6].map(perSecond)).toEqual(['0.0', '1.0', '100', '12,346'])
+  expect([0, 0.00001, 0.025, 1].map(percent)).toEqual(['0 %', '<0.01 %', '2.50 %', '100.00 %'])
+})
+
+test('a progress bar stays within its width', () => {
+  expect(progressBar(0.5, 10)).toEqual({ done: '━━━━━', left: '─────' })
+  expect(progressBar(7, 4)).toEqual({ done: '━━━━', left: '' })
+  expect(progressBar(-1, -4)).toEqual({ done: '', left: '' })
+})
+
+test('NO_COLOR and FORCE_COLOR are heeded', () => {
+  const style = styleFor(process.stdout)
+  const before = { no: process.env['NO_COLOR'], force: process.env['FORCE_COLOR'] }
+  try {
+    delete process.env['NO_COLOR']
+    process.env['FORCE_COLOR'] = '1'
+    expect(style.red('x')).toBe('\u001b[31mx\u001b[39m')
+    delete process.env['FORCE_COLOR']
+    process.env['NO_COLOR'] = '1'
+    expect(style.red('x')).toBe('x')
+  } finally {
+    for (const [key, value] of [['NO_COLOR', before.no], ['FORCE_COLOR', before.force]] as const) {
+      if (value === undefined) delete process.env[key]
+      else process.env[key] = value
+    }
+  }
+})
