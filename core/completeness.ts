@@ -83,7 +83,7 @@ function vanished({ failed }: Evidence, ledgers: readonly AttemptLedger[]): stri
 function missingFrom(ledger: AttemptLedger, evidence: Evidence): string[] {
   const what = title(ledger.slice, ledger.attempt)
   const said = gaps(ledger).map(
-    ({ from, to }) => `${what}, ${messages(from, to)} missing (${span(ledger, from, to, evidence)})`,
+    ([from, to]) => `${what}, ${messages(from, to)} missing (${span(ledger, from, to, evidence)})`,
   )
   if (ledger.finalSequence === null) {
     const last = moment(((ledger.lastWindow + 1) * evidence.plan.windowMs) / 1000)

@@ -1,0 +1,165 @@
+import { decodeWindow } from '../../core/codec.ts'
+import { decodeControl } from '../../core/control.ts'
+import { BurstError } from '../../core/errors.ts'
+import { type RunPlan, shardCount } from '../../core/plan.ts'
+import { buildReport } from '../../core/report/build.ts'
+import { failuresCsv, historyCsv, statsCsv } from '../../core/report/csv.ts'
+import { type Gathered, Gathering } from '../../core/report/gather.ts'
+import { renderHtml } from '../../core/report/html.ts'
+import type { Report } from '../../core/report/report.ts'
+import type { ShardState } from '../../core/shard.ts'
+import type { Window } from '../../core/window.ts'
+import type { Control } from '../../core/wire.ts'
+import type { FinaliseEvent } from '../events.ts'
+import { type OutputFile, keys } from '../keys.ts'
+import type { Environment, Store } from '../ports.ts'
+import { readPageAssets } from './assets.ts'
+import { closeShard } from './close.ts'
+
+/** Sealed objects that are read at a time. */
+const readAhead = 16
+
+/**
+ * Ends a run's books and writes its report, `report.json` last. Whatever is missing, there is a report, and it says so. Done twice it writes
+ * the same bytes. What is sent after it is kept as late and changes nothing.
+ * @throws BurstError (97) when the run has no plan or the files can't be written
+ */
+export async function finalise(event: FinaliseEvent, env: Environment): Promise<void> {
+  const plan = await readPlan(event.run, env.store)
+  const report = await makeReport(plan, event, env)
+  await writeReport(report, env.store)
+  const { result, exitCode } = report.verdict
+  env.log('report written', { run: plan.run, result, exitCode, complete: report.completeness.complete })
+}
+
+async function readPlan(run: string, store: Store): Promise<RunPlan> {
+  const stored = await store.get(keys.plan(run))
+  if (!stored) throw new BurstError('runFailed', `there is no run called ${run}`)
+  return JSON.parse(stored.body) as RunPlan
+}
+
+async function makeReport(plan: RunPlan, event: FinaliseEvent, env: Environment): Promise<Report> {
+  const unread: string[] = []
+  const shards = await closeShards(plan, env, unread)
+  const control = await readControl(plan.run, env.store, unread)
+  const gathered = await gather({ shards, windowMs: plan.windowMs, store: env.store, unread })
+  const [late, unreadable] = await Promise.all([
+    env.store.list(keys.lates(plan.run)),
+    env.store.list(keys.unreadables(plan.run)),
+  ])
+  const { events, failed } = event
+  const failure = event.failure ?? skewOf(plan, env)
+  return buildReport({
+    plan,
+    control,
+    shards,
+    gathered,
+    late: late.length,
+    unreadable: unreadable.length,
+    unread: unread.toSorted(),
+    events,
+    failed,
+    failure,
+  })
+}
+
+/** A report is made by any build, but it says when it was not the run's own. */
+function skewOf(plan: RunPlan, { build }: Environment): FinaliseEvent['failure'] {
+  if (plan.build === build) return null
+  return {
+    reason: 'runFailed',
+    message: `the run was planned by build ${plan.build}, and its report was made by ${build}`,
+  }
+}
+
+async function closeShards(plan: RunPlan, env: Environment, unread: string[]): Promise<ShardState[]> {
+  const numbers = Array.from({ length: shardCount(plan) }, (_, shard) => shard)
+  const states = await Promise.all(
+    numbers.map(async (shard) => {
+      try {
+        return await closeShard(plan.run, shard, env)
+      } catch (error) {
+        unread.push(`shard ${shard} could not be read: ${sentenceOf(error)}`)
+        return undefined
+      }
+    }),
+  )
+  return states.filter((state) => state !== undefined)
+}
+
+async function readControl(run: string, store: Store, unread: string[]): Promise<Control | null> {
+  const stored = await store.get(keys.control(run))
+  if (!stored) return null
+  try {
+    return decodeControl(stored.body)
+  } catch (error) {
+    unread.push(`the control of the run could not be read: ${sentenceOf(error)}`)
+    return null
+  }
+}
+
+interface Sources {
+  shards: readonly ShardState[]
+  windowMs: number
+  store: Store
+  unread: string[]
+}
+
+/** One piece of one window: an object in the store, or what was still open when its shard was closed. */
+interface Piece {
+  shard: number
+  window: number
+  content: { key: string } | { open: Window }
+}
+
+async function gather(sources: Sources): Promise<Gathered> {
+  const pieces = sources.shards.flatMap(piecesOf).toSorted((a, b) => a.window - b.window)
+  const gathering = new Gathering(sources.windowMs, (pieces.at(-1)?.window ?? 0) + 1)
+  for (let next = 0; next < pieces.length; next += readAhead) {
+    const batch = pieces.slice(next, next + readAhead)
+    const contents = await Promise.all(
+      batch.map(async ({ content }) => ('open' in content ? content.open : readWindow(content.key, sources))),
+    )
+    batch.forEach(({ shard, window }, k) => {
+      const content = contents[k]
+      if (content) gathering.add(shard, window, content)
+    })
+  }
+  return gathering.end()
+}
+
+async function readWindow(key: string, { store, unread }: Sources): Promise<Window | undefined> {
+  try {
+    const stored = await store.get(key)
+    if (stored) return decodeWindow(stored.body)
+    unread.push(`${key} is gone`)
+  } catch (error) {
+    unread.push(`${key} could not be read: ${sentenceOf(error)}`)
+  }
+  return undefined
+}
+
+/** In an order of their own, so that a report made again adds up in the same order. */
+function piecesOf({ shard, sealed, open }: ShardState): Piece[] {
+  const known = sealed.toSorted((a, b) => a.window - b.window || (a.key < b.key ? -1 : 1))
+  return [
+    ...known.map(({ window, key }) => ({ shard, window, content: { key } })),
+    ...[...open].map(([window, content]) => ({ shard, window, content: { open: content } })),
+  ]
+}
+
+async function writeReport(report: Report, store: Store): Promise<void> {
+  const assets = await readPageAssets()
+  const files: [OutputFile, string][] = [
+    ['report.html', renderHtml(report, assets)],
+    ['stats.csv', statsCsv(report)],
+    ['history.csv', historyCsv(report)],
+    ['failures.csv', failuresCsv(report)],
+    ['report.json', `${JSON.stringify(report)}\n`],
+  ]
+  for (const [file, text] of files) await store.put(keys.output(report.run.id, file), text)
+}
+
+function sentenceOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error)
+}
