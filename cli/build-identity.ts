@@ -1,0 +1,35 @@
+import { createHash } from 'node:crypto'
+import { readFile, readdir } from 'node:fs/promises'
+import { join, sep } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { version } from './package-root.ts'
+
+/** Where the code that runs lies: the sources, or `dist`. */
+const root = fileURLToPath(new URL('..', import.meta.url))
+
+let known: Promise<string> | undefined
+
+/**
+ * Names the code that plans, runs and merges, e.g. `0.1.0+3f9a0c2b41de`: version and content of `core` and `functions`. Stages of another
+ * build refuse to take part in a run.
+ */
+export function buildIdentity(): Promise<string> {
+  known ??= identify()
+  return known
+}
+
+async function identify(): Promise<string> {
+  const files = (await Promise.all(['core', 'functions'].map(codeFiles))).flat()
+  const contents = await Promise.all(files.map((file) => readFile(join(root, file))))
+  const hash = createHash('sha256')
+  files.forEach((file, index) => hash.update(`${file}\0`).update(contents[index] as Buffer))
+  return `${version}+${hash.digest('hex').slice(0, 12)}`
+}
+
+async function codeFiles(folder: string): Promise<string[]> {
+  const files = await readdir(join(root, folder), { recursive: true })
+  return files
+    .filter((file) => /\.(?:ts|m?js)$/.test(file) && !file.endsWith('.d.ts'))
+    .map((file) => join(folder, file).split(sep).join('/'))
+    .toSorted()
+}
