@@ -4,7 +4,7 @@ import { usersAt } from './load.ts'
 import { mergeWindow } from './merge.ts'
 import type { RunPlan } from './plan.ts'
 import type { AttemptLedger, ShardState } from './shard.ts'
-import { type RequestCell, type SecondCell, type Window, emptyWindow } from './window.ts'
+import { type RequestCell, type SecondCell, type Window, type WorkerCell, emptyWindow } from './window.ts'
 import type { Control } from './wire.ts'
 
 /** The state of a run while it goes on, as the terminal (and later a web page) shows it. Derived from shard states and the plan. */
@@ -105,11 +105,11 @@ function recentOf({ plan, control, shards }: LiveInput, reporting: readonly Atte
   return {
     rps: perSecond((cell) => cell.requests),
     failuresPerS: perSecond((cell) => cell.failures),
-    cells: [...merged(windows).requests.values()],
+    cells: [...mergedRequests(windows).requests.values()],
   }
 }
 
-function merged(windows: readonly Window[]): Window {
+function mergedRequests(windows: readonly Window[]): Window {
   const all = emptyWindow()
   for (const { requests } of windows) mergeWindow(all, { ...emptyWindow(), requests })
   return all
@@ -151,18 +151,31 @@ function percentiles(parts: readonly Distribution[]): LiveSnapshot['latencyMs'] 
 
 /** By the report's rule, on the two newest windows of each worker: bound when in both of them it lags too much. */
 function generatorState(shards: readonly ShardState[]): LiveSnapshot['generator'] {
-  let measured = false
-  for (const { open, attempts } of shards) {
-    const places = [...open.keys()].toSorted((a, b) => b - a)
-    for (const [key, { firstWindow }] of attempts) {
-      const seen = places.filter((place) => open.get(place)?.workers.has(key)).slice(0, 2)
-      const cells = seen.flatMap((place) => open.get(place)?.workers.get(key) ?? [])
-      measured ||= cells.some((cell) => cell.lag.count > 0)
-      const [newest = 0, before = firstWindow] = seen
-      if (newest === before + 1 && before !== firstWindow && cells.every(lagsTooMuch)) return 'bound'
-    }
-  }
+  const workers = shards.flatMap(({ open, attempts }) =>
+    [...attempts].map(([key, { firstWindow }]) => newestTwo(open, key).filter(([place]) => place !== firstWindow)),
+  )
+  if (workers.some(isBound)) return 'bound'
+  const measured = shards.some(({ attempts }) =>
+    [...attempts.values()].some(({ merged: { requests } }) => requests > 0),
+  )
   return measured ? 'healthy' : 'unknown'
+}
+
+type PlacedWorker = [place: number, cell: WorkerCell]
+
+function newestTwo(open: ReadonlyMap<number, Window>, key: string): PlacedWorker[] {
+  return [...open]
+    .flatMap(([place, { workers }]): PlacedWorker[] => {
+      const cell = workers.get(key)
+      return cell ? [[place, cell]] : []
+    })
+    .toSorted(([a], [b]) => b - a)
+    .slice(0, 2)
+}
+
+function isBound([newest, before]: PlacedWorker[]): boolean {
+  if (!newest || !before || newest[0] !== before[0] + 1) return false
+  return lagsTooMuch(newest[1]) && lagsTooMuch(before[1])
 }
 
 function sum<T>(items: readonly T[], count: (item: T) => number): number {
