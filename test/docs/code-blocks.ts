@@ -1,0 +1,31 @@
+import { readFileSync } from 'node:fs'
+import { fileURLToPath } from 'node:url'
+
+export const root = fileURLToPath(new URL('../..', import.meta.url))
+
+export interface CodeBlock {
+  document: string
+  /** Of its first line of code, from 1. */
+  line: number
+  code: string
+}
+
+/** The text of a page of the documentation, by its path from the root. */
+export function page(document: string): string {
+  return readFileSync(root + document, 'utf8')
+}
+
+/** All blocks of one language in a Markdown page. */
+export function codeBlocks(document: string, language: string): CodeBlock[] {
+  const blocks: CodeBlock[] = []
+  let open: CodeBlock | undefined
+  for (const [index, text] of page(document).split('\n').entries()) {
+    if (open && text === '```') {
+      blocks.push(open)
+      open = undefined
+    } else if (open) open.code += `${text}\n`
+    else if (text === `\`\`\`${language}`) open = { document, line: index + 2, code: '' }
+  }
+  if (open) throw new Error(`${document}:${open.line}: the block does not end`)
+  return blocks
+}
