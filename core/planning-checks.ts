@@ -56,8 +56,9 @@ function suggestedHost(host: string): string {
     .replace(/^[a-z][a-z0-9+.-]*:\/\//i, '')
     .replace(/^[^/]*@/, '')
     .replace(/[?#].*$/, '')
-  const near = /^(localhost|127\.|\[::1\]|[^/]*:\d)/.test(bare)
-  return bare === '' ? 'https://shop.example.com' : `${near ? 'http' : 'https'}://${shortened(bare)}`
+  if (bare === '') return 'https://shop.example.com'
+  const insecure = /^http:\/\//i.test(host.trim()) || /^(localhost|127\.|\[::1\]|[^/]*:\d)/.test(bare)
+  return `${insecure ? 'http' : 'https'}://${shortened(bare)}`
 }
 
 function shortened(text: string): string {

@@ -84,6 +84,7 @@ export function newRunId(createdAtMs: number, name: string, randomHex: string): 
   const [day, time] = new Date(createdAtMs).toISOString().replaceAll(/[-:]/g, '').slice(0, 15).split('T')
   const slug = nameOf(name)
     .normalize('NFKD')
+    .replaceAll(/\p{M}/gu, '')
     .toLowerCase()
     .replaceAll(/[^a-z0-9]+/g, '-')
     .slice(0, longestSlug)
@@ -92,7 +93,7 @@ export function newRunId(createdAtMs: number, name: string, randomHex: string): 
 }
 
 /** `shop` for `load/shop.burst.ts`; anything else is a name already. */
-function nameOf(scenario: string): string {
+export function nameOf(scenario: string): string {
   return /([^/\\]+?)(?:\.burst)?\.[cm]?[jt]s$/.exec(scenario)?.[1] ?? scenario
 }
 
