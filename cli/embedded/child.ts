@@ -1,0 +1,31 @@
+import { parentOver } from './child-environment.ts'
+import { type ToChild, type ToParent, sendable } from './ipc.ts'
+import type { StageHandler } from './stages.ts'
+
+/** The process of one stage. It lives as long as its parent: when the parent is gone, in whatever way, the channel closes. */
+process.on('disconnect', () => process.exit())
+
+const parent = parentOver(write)
+
+process.on('message', (message: ToChild) => {
+  if (message.kind === 'run') void run(message)
+  else parent.settle(message)
+})
+
+async function run(order: Extract<ToChild, { kind: 'run' }>): Promise<void> {
+  try {
+    const { stages } = (await import(order.stages)) as { stages: Record<string, StageHandler> }
+    const handler = stages[order.stage]
+    if (!handler) throw new Error(`there is no stage ${order.stage}`)
+    write({ kind: 'done', value: await handler(order.event, parent.environment(order.build, order.limitMs)) })
+  } catch (error) {
+    write({ kind: 'failed', error: sendable(error) })
+  }
+}
+
+function write(message: ToParent): void {
+  process.send?.(message, undefined, {}, (error) => {
+    // The parent is gone and nobody is left to tell.
+    if (error) process.exit(1)
+  })
+}
