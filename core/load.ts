@@ -106,27 +106,30 @@ export interface Life {
 /** When user `index` should be alive. The same for every worker that asks. */
 export function livesOf(profile: Profile, index: number): Life[] {
   const lives: Life[] = []
-  let from: number | undefined
-  const note = (atMs: number, alive: boolean): void => {
-    if (alive && from === undefined) from = atMs
-    if (!alive && from !== undefined) {
-      if (atMs > from) lives.push({ fromMs: from, untilMs: atMs })
-      from = undefined
-    }
-  }
-  for (const [a, b] of segments(profile)) {
-    note(a.atMs, a.level > index || (a.level === index && b.level > index))
-    if (a.level > index !== b.level > index) note(crossing(a, b, index), b.level > index)
-  }
-  const last = profile.points.at(-1)
-  if (last) note(last.atMs, last.level > index)
-  if (from !== undefined && (profile.endMs === null || profile.endMs > from)) {
-    lives.push({ fromMs: from, untilMs: profile.endMs })
+  for (const stretch of stretchesOf(profile, index)) {
+    const last = lives.at(-1)
+    // Neither a corner nor a level that only touches the index ends a life.
+    if (last?.untilMs === stretch.fromMs) last.untilMs = stretch.untilMs
+    else lives.push(stretch)
   }
   return lives
 }
 
+/** The same, cut at the profile's corners. */
+function* stretchesOf(profile: Profile, index: number): Generator<Life> {
+  for (const [a, b] of segments(profile)) {
+    if (a.level <= index && b.level <= index) continue
+    const fromMs = a.level > index ? a.atMs : crossing(a, b, index)
+    const untilMs = b.level > index ? b.atMs : crossing(a, b, index)
+    if (untilMs > fromMs) yield { fromMs, untilMs }
+  }
+  const { points, endMs } = profile
+  const last = points.at(-1)
+  if (last && last.level > index && endMs !== last.atMs) yield { fromMs: last.atMs, untilMs: endMs }
+}
+
 function crossing(a: ProfilePoint, b: ProfilePoint, index: number): number {
+  if (b.level === index) return b.atMs
   return a.atMs + ((index - a.level) / (b.level - a.level)) * (b.atMs - a.atMs)
 }
 
@@ -157,8 +160,9 @@ export function arrivalAt(profile: Profile, j: number): number | undefined {
 export function arrivalsBefore(profile: Profile, atMs: number): number {
   let area = 0
   for (const [a, b] of segments(profile)) {
+    if (a.atMs >= atMs) break
+    if (a.atMs === b.atMs) continue
     const end = Math.min(atMs, b.atMs)
-    if (end <= a.atMs) break
     const share = (end - a.atMs) / (b.atMs - a.atMs)
     const levelAtEnd = a.level + (b.level - a.level) * share
     area += (((a.level + levelAtEnd) / 2) * (end - a.atMs)) / 1000
@@ -171,6 +175,8 @@ export function arrivalsBefore(profile: Profile, atMs: number): number {
 /** Seconds into a piece of rate from→to at which its area is `area`; the root that does not cancel digits. */
 // oxlint-disable-next-line max-params -- the four numbers of one formula
 function within(from: number, to: number, seconds: number, area: number): number {
+  // At the very beginning of a piece that rises from nothing the formula is 0/0.
+  if (area <= 0) return 0
   const slope = (to - from) / seconds
   return (2 * area) / (from + Math.sqrt(Math.max(0, from * from + 2 * slope * area)))
 }
