@@ -116,16 +116,18 @@ export function livesOf(profile: Profile, index: number): Life[] {
 }
 
 /** The same, cut at the profile's corners. */
-function* stretchesOf(profile: Profile, index: number): Generator<Life> {
-  for (const [a, b] of segments(profile)) {
-    if (a.level <= index && b.level <= index) continue
-    const fromMs = a.level > index ? a.atMs : crossing(a, b, index)
-    const untilMs = b.level > index ? b.atMs : crossing(a, b, index)
+function* stretchesOf({ points, endMs }: Profile, index: number): Generator<Life> {
+  for (const [a, b] of segments({ points })) {
+    const [fromMs, untilMs] = stretchOf(a, b, index)
     if (untilMs > fromMs) yield { fromMs, untilMs }
   }
-  const { points, endMs } = profile
   const last = points.at(-1)
   if (last && last.level > index && endMs !== last.atMs) yield { fromMs: last.atMs, untilMs: endMs }
+}
+
+function stretchOf(a: ProfilePoint, b: ProfilePoint, index: number): [number, number] {
+  if (a.level <= index && b.level <= index) return [b.atMs, b.atMs]
+  return [a.level > index ? a.atMs : crossing(a, b, index), b.level > index ? b.atMs : crossing(a, b, index)]
 }
 
 function crossing(a: ProfilePoint, b: ProfilePoint, index: number): number {
@@ -133,7 +135,7 @@ function crossing(a: ProfilePoint, b: ProfilePoint, index: number): number {
   return a.atMs + ((index - a.level) / (b.level - a.level)) * (b.atMs - a.atMs)
 }
 
-function* segments(profile: Profile): Generator<[ProfilePoint, ProfilePoint]> {
+function* segments(profile: Pick<Profile, 'points'>): Generator<[ProfilePoint, ProfilePoint]> {
   for (let k = 1; k < profile.points.length; k++) {
     yield [profile.points[k - 1] as ProfilePoint, profile.points[k] as ProfilePoint]
   }
