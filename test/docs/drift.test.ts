@@ -1,0 +1,89 @@
+import { globSync, readFileSync } from 'node:fs'
+import { expect, test } from 'vitest'
+import * as api from '../../index.ts'
+import { page, root } from './code-blocks.ts'
+
+const scenarios = page('docs/scenarios.md')
+
+test('docs/scenarios.md names everything that can be imported', () => {
+  expect(Object.keys(api).filter((name) => !scenarios.includes(name))).toEqual([])
+})
+
+test.each([
+  ['core/authoring/definition.ts', 'ScenarioOptions'],
+  ['core/authoring/definition.ts', 'RunContext'],
+  ['core/authoring/definition.ts', 'FinishedRequest'],
+  ['core/authoring/http.ts', 'RequestOptions'],
+  ['core/authoring/http.ts', 'Response'],
+  ['core/authoring/http.ts', 'Expectation'],
+  ['core/authoring/http.ts', 'Pending'],
+  ['core/authoring/http.ts', 'Http'],
+  ['core/authoring/feed.ts', 'UniqueOptions'],
+  ['core/authoring/feed.ts', 'Rows'],
+  ['core/authoring/wait.ts', 'PacingOptions'],
+  ['core/authoring/seat.ts', 'RecordedSample'],
+  ['core/load.ts', 'ArrivalOptions'],
+  ['core/random.ts', 'Random'],
+])('docs/scenarios.md names every member of %s: %s', (file, name) => {
+  const members = membersOf(page(file), name)
+  expect(members.length).toBeGreaterThan(0)
+  expect(members.filter((member) => !coded(scenarios, member))).toEqual([])
+})
+
+test('docs/report.md names every field of report.json', () => {
+  const schema = JSON.parse(page('core/report/report.schema.json'))
+  const report = page('docs/report.md')
+  const fields = [...new Set(propertiesOf(schema))]
+  expect(fields.length).toBeGreaterThan(80)
+  expect(fields.filter((field) => !coded(report, field))).toEqual([])
+})
+
+test('every option of the command line that the documentation gives to burst exists', () => {
+  const flags = globSync('cli/commands/*.ts', { cwd: root }).map(page).join('')
+  const rows = page('docs/from-locust.md').split('\n').map((row) => row.split('|').slice(2).join('|'))
+  const own = [...rows, scenarios, page('docs/report.md')].join('\n')
+  const named = [...new Set(own.match(/(?<=[`\s|])--[a-z][a-z-]+/g))]
+  expect(named.length).toBeGreaterThan(10)
+  expect(named.filter((flag) => !new RegExp(`${flag}[ ,']`).test(flags))).toEqual([])
+})
+
+test('links between and within pages lead somewhere', () => {
+  const pages = globSync('docs/*.md', { cwd: root })
+  const dead = pages.flatMap((name) => {
+    const anchors = new Set([...page(name).matchAll(/^#+ (.*)$/gm)].map(([, title = '']) => anchorOf(title)))
+    const links = [...withoutCode(page(name)).matchAll(/\]\(([^)]+)\)/g)].map(([, to = '']) => to)
+    return links.filter((to) => (to.startsWith('#') ? !anchors.has(to.slice(1)) : !exists(to))).map((to) => `${name}: ${to}`)
+  })
+  expect(dead).toEqual([])
+})
+
+/** Names of the members of an exported interface: lines that are indented once and begin with a name. */
+function membersOf(source: string, name: string): string[] {
+  const body = source.split(new RegExp(`export interface ${name}\\b[^{]*\\{\n`))[1]?.split('\n}')[0] ?? ''
+  return [...body.matchAll(/^ {2}(?:readonly )?(\w+)\??[:(<]/gm)].map(([, member = '']) => member)
+}
+
+/** Whether a word stands in the code of a page: between backticks or in a block. */
+function coded(text: string, word: string): boolean {
+  const code = [...text.matchAll(/^```.*?^```$|`[^`\n]*`/gms)].map(([piece]) => piece).join('\n')
+  return new RegExp(`\\b${word}\\b`).test(code)
+}
+
+function propertiesOf(schema: unknown): string[] {
+  if (typeof schema !== 'object' || schema === null) return []
+  const own = 'properties' in schema ? Object.keys(schema.properties ?? {}) : []
+  return [...own, ...Object.values(schema).flatMap(propertiesOf)]
+}
+
+/** As GitHub makes it of a heading. */
+function anchorOf(title: string): string {
+  return title.toLowerCase().replaceAll(/[^\w\- ]/g, '').replaceAll(' ', '-')
+}
+
+function withoutCode(text: string): string {
+  return text.replaceAll(/^```.*?^```$/gms, '').replaceAll(/`[^`\n]*`/g, '')
+}
+
+function exists(path: string): boolean {
+  return path.startsWith('https://') || readFileSync(`${root}docs/${path.split('#')[0]}`).length > 0
+}
