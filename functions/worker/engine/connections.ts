@@ -1,0 +1,112 @@
+import { Client } from 'undici'
+import type { ConnectPhases, ConnectionMaker } from './connector.ts'
+
+/** Idle connections close after so long. Long, as browsers keep them: undici's default of 4 s reconnects at every longer think time. */
+const keepAliveMs = 60_000
+
+/** One undici Client with one connection, lent to one request at a time. */
+export class Connection {
+  readonly client: Client
+  /** Phases of its latest connecting. */
+  phases: ConnectPhases | null = null
+  broken = false
+
+  constructor(origin: string, maker: ConnectionMaker) {
+    this.client = new Client(origin, {
+      connect: maker.connectorFor((phases) => {
+        this.phases = phases
+      }),
+      pipelining: 1,
+      keepAliveTimeout: keepAliveMs,
+      keepAliveMaxTimeout: 10 * keepAliveMs,
+      // The engine has its own timeouts, precise to 50 ms; undici's are not.
+      headersTimeout: 0,
+      bodyTimeout: 0,
+      maxHeaderSize: 64 * 1024,
+    })
+  }
+
+  /** Closes it now, whatever is under way on it. */
+  destroy(error: Error | null = null): void {
+    this.broken = true
+    // The request on it learns of it through its handler; nothing else can fail here that anybody could act on.
+    this.client.destroy(error).catch(ignoreClosed)
+  }
+}
+
+function ignoreClosed(error: unknown): void {
+  if ((error as { code?: string }).code !== 'UND_ERR_DESTROYED') throw error
+}
+
+interface OriginPool {
+  idle: Connection[]
+  all: Set<Connection>
+  waiting: ((connection: Connection) => void)[]
+}
+
+/**
+ * The connections of one user, or with `connections: 'shared'` of all users of a worker: per origin at most `perOrigin`, made when
+ * needed. The number is the only difference between the two modes.
+ */
+export class Connections {
+  readonly #maker: ConnectionMaker
+  readonly #perOrigin: number
+  readonly #origins = new Map<string, OriginPool>()
+
+  constructor(maker: ConnectionMaker, perOrigin: number) {
+    this.#maker = maker
+    this.#perOrigin = perOrigin
+  }
+
+  /** Lends a connection: at once if one is idle or may be made, else when one comes back. */
+  lend(origin: string, use: (connection: Connection) => void): void {
+    const pool = this.#pool(origin)
+    const idle = pool.idle.pop()
+    if (idle) use(idle)
+    else if (pool.all.size < this.#perOrigin) use(this.#make(origin, pool))
+    else pool.waiting.push(use)
+  }
+
+  giveBack(origin: string, connection: Connection): void {
+    const pool = this.#pool(origin)
+    if (connection.broken) pool.all.delete(connection)
+    const next = pool.waiting.shift()
+    if (next) next(connection.broken ? this.#make(origin, pool) : connection)
+    else if (!connection.broken && pool.all.has(connection)) pool.idle.push(connection)
+  }
+
+  /** Takes back a wish for a connection that was not met yet. */
+  forget(origin: string, use: (connection: Connection) => void): void {
+    const waiting = this.#pool(origin).waiting
+    const place = waiting.indexOf(use)
+    if (place !== -1) waiting.splice(place, 1)
+  }
+
+  /** Closes all; the user's life is over. */
+  close(): void {
+    for (const pool of this.#origins.values()) {
+      for (const connection of pool.all) connection.destroy()
+    }
+    this.#origins.clear()
+  }
+
+  #make(origin: string, pool: OriginPool): Connection {
+    const connection = new Connection(origin, this.#maker)
+    pool.all.add(connection)
+    return connection
+  }
+
+  #pool(origin: string): OriginPool {
+    let pool = this.#origins.get(origin)
+    if (!pool) {
+      pool = { idle: [], all: new Set(), waiting: [] }
+      this.#origins.set(origin, pool)
+    }
+    return pool
+  }
+}
+
+/** Connections per origin of one user, as browsers have for HTTP/1.1. */
+export const connectionsPerUser = 6
+/** Connections per origin that the users of one worker share with `connections: 'shared'`. */
+export const sharedConnections = 200

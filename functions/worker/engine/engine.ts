@@ -1,0 +1,272 @@
+import type { Scenario } from '../../../core/authoring/definition.ts'
+import { encodeWindow, histogramText } from '../../../core/codec.ts'
+import { assignClasses } from '../../../core/plan.ts'
+import { seedOf } from '../../../core/random.ts'
+import { Accounts, distributionsOf } from './accounts.ts'
+import { Arrivals } from './arrivals.ts'
+import { Call, type CallContext, type CallPlan } from './call.ts'
+import { EngineClock } from './clock.ts'
+import { Connections, sharedConnections } from './connections.ts'
+import { asCurrentSeat } from './current-seat.ts'
+import { ConnectionMaker } from './connector.ts'
+import type { Cookies } from './cookies.ts'
+import { Deadlines } from './deadlines.ts'
+import { Exchange } from './exchange.ts'
+import { TaskEnd } from './failure.ts'
+import type { EngineFloor } from './floor.ts'
+import { Health } from './health.ts'
+import { Routes } from './http-client.ts'
+import type { EngineSetup, FromEngine, TraceEvent } from './protocol.ts'
+import { Ranks } from './ranks.ts'
+import { ReadyQueue } from './ready-queue.ts'
+import { Recorder } from './recorder.ts'
+import { Redirects } from './redirect-hosts.ts'
+import { Rehearsal } from './rehearsal.ts'
+import { Spawner } from './spawner.ts'
+import { tracedExchange } from './trace.ts'
+import { type LoadedClass, SimulatedUser } from './user.ts'
+
+/** What brings users to life: the closed model's schedule, the open model's arrivals, or one user's rehearsal. */
+export interface Crew {
+  /** Begins at a moment of the engine's clock; may be told again while that lies ahead. */
+  startAt(startMs: number): void
+  /** Asks everybody to stop; nobody new begins. */
+  stop(graceMs: number): void
+  leaveEarly(user: SimulatedUser): void
+  /** Users that are alive, and those that were asked to stop and have not ended. */
+  census(): { users: number; draining: number }
+  /** Resolves when all have ended and none will begin. */
+  readonly done: Promise<void>
+}
+
+/** A loop that stood still for so long has old news: it must hear from the coordinator again before it sends anything. */
+const stoodStillMs = 5_000
+
+/** Runs the users of one slice. Knows nothing of stores, queues or reports: it counts, and hands over what it counted when asked. */
+export class Engine implements EngineFloor {
+  readonly clock = new EngineClock()
+  readonly ready = new ReadyQueue()
+  readonly maker = new ConnectionMaker()
+  readonly recorder: Recorder
+  readonly routes: Routes
+  readonly sharedConnections: Connections | null
+  readonly seed: number
+  readonly data: unknown
+  readonly vars: Readonly<Record<string, string>>
+  readonly classes: LoadedClass[]
+  readonly assigned: Uint16Array
+  readonly setup: EngineSetup
+  readonly trace: ((event: TraceEvent) => void) | null
+  startMs: number
+  readonly #crew: Crew
+  readonly #ranks: Ranks
+  readonly #accounts: Accounts
+  readonly #health = new Health()
+  readonly #deadlines = new Deadlines()
+  readonly #redirects: Redirects
+  readonly #sent: Int32Array
+  readonly #harmed = new Set<number>()
+  readonly #tell: (message: FromEngine) => void
+  #leaseUntilMs: number
+  #lastWordMs: number
+  #lastTurnMs: number
+  #windowBeganMs: number
+  #lastSampled = -1
+  readonly #heartbeat: NodeJS.Timeout
+  #sampler: NodeJS.Timeout | undefined
+
+  constructor(setup: EngineSetup, scenario: Scenario, tell: (message: FromEngine) => void) {
+    const { plan } = setup
+    this.setup = setup
+    this.#tell = tell
+    this.seed = seedOf(plan.seed)
+    this.data = setup.data
+    this.vars = Object.freeze({ ...plan.vars })
+    this.trace = setup.mode === 'run' ? null : (event) => tell({ type: 'trace', event })
+    this.#sent = new Int32Array(setup.sent)
+    this.recorder = new Recorder(setup.slice, setup.attempt)
+    this.routes = new Routes(plan.host, plan.build, (method, name) => this.recorder.row(method, name))
+    this.sharedConnections = plan.connections === 'shared' ? new Connections(this.maker, sharedConnections) : null
+    this.classes = loadClasses(setup, scenario)
+    this.assigned = assignClasses(plan.classes, plan.users)
+    this.#ranks = new Ranks(plan.classes.map((one) => one.name), this.assigned)
+    this.#redirects = new Redirects(plan.host, scenario.allow)
+    this.startMs = this.clock.atWall(setup.startAt)
+    this.#accounts = new Accounts(this.recorder, this.clock, (atMs) => this.secondOf(atMs), scenario.onRequest)
+    this.#leaseUntilMs = this.clock.atWall(setup.leaseUntil)
+    this.#lastWordMs = this.clock.nowMs()
+    this.#lastTurnMs = this.#lastWordMs
+    this.#windowBeganMs = this.startMs
+    this.#crew = this.#hire()
+    this.#heartbeat = setInterval(() => (this.#lastTurnMs = this.clock.nowMs()), 250)
+  }
+
+  /** Resolves when all users have ended. */
+  get done(): Promise<void> {
+    return this.#crew.done
+  }
+
+  begin(): void {
+    this.#crew.startAt(this.startMs)
+    this.#armSampler()
+  }
+
+  /** Runs the user's code so that feeds and Math.random know whose it is. */
+  asUser<T>(user: SimulatedUser, body: () => Promise<T>): Promise<T> {
+    return asCurrentSeat(user, body)
+  }
+
+  /** News from the coordinator. */
+  control(word: { startAt: number; leaseUntil: number; readAt: number }): void {
+    this.#leaseUntilMs = this.clock.atWall(word.leaseUntil)
+    this.#lastWordMs = this.clock.atWall(word.readAt)
+    const startMs = this.clock.atWall(word.startAt)
+    if (Math.abs(startMs - this.startMs) < 1 || this.startMs <= this.clock.nowMs()) return
+    this.startMs = startMs
+    this.#windowBeganMs = startMs
+    this.#crew.startAt(startMs)
+    this.#armSampler()
+  }
+
+  stop(graceMs: number): void {
+    this.#crew.stop(graceMs)
+  }
+
+  /** Hands over what was counted since the last time; each histogram is encoded in a turn of its own, so that no user waits for all. */
+  async handOver(done: boolean): Promise<void> {
+    this.#sample()
+    const { users } = this.#crew.census()
+    const { worker } = this.recorder
+    worker.users = users
+    worker.sockets = this.maker.sockets
+    this.#health.report(worker)
+    const totals = { ...this.#accounts.totals }
+    const window = Math.max(0, Math.floor((this.#windowBeganMs - this.startMs) / this.setup.plan.windowMs))
+    this.#windowBeganMs = this.clock.nowMs()
+    const taken = this.recorder.take()
+    for (const distribution of distributionsOf(taken)) {
+      if (distribution.count === 0) continue
+      histogramText(distribution)
+      await new Promise(setImmediate)
+    }
+    this.#tell({ type: 'counted', window, content: encodeWindow(taken), totals, done })
+  }
+
+  close(): void {
+    clearInterval(this.#heartbeat)
+    clearTimeout(this.#sampler)
+    this.#health.close()
+    this.#deadlines.close()
+    this.sharedConnections?.close()
+  }
+
+  /** Whole second of the run that a moment lies in. */
+  secondOf(atMs: number): number {
+    return Math.max(0, Math.floor((atMs - this.startMs) / 1000))
+  }
+
+  // ---- the floor
+
+  // oxlint-disable-next-line max-params -- once per request
+  call(plan: CallPlan, user: SimulatedUser, cookies: Cookies, connections: Connections): Call {
+    const context: CallContext = {
+      get stopped() {
+        return user.stopping
+      },
+      exchange: (outgoing, done) => new Exchange(outgoing, connections, this.#countSent, done),
+      storeCookies: (exchange, url) => cookies.store(exchange.headers['set-cookie'], url),
+      cookieHeader: (origin, path) => cookies.headerFor(origin, path),
+      mayRedirectTo: (url) => this.#redirects.mayGoTo(url),
+      resume: (dueMs, run) => this.ready.push(dueMs, run),
+      finished: (call, judged, lagMs) => {
+        user.inFlight.delete(call)
+        this.#deadlines.remove(call)
+        user.pace.responseEnded(call.exchange.endMs)
+        this.#accounts.finished(call, user, judged, lagMs)
+        if (judged.failure) this.harmed(user.index)
+        this.trace?.({ kind: 'exchange', exchange: tracedExchange(call, user, judged) })
+      },
+      interrupted: (call) => {
+        this.#deadlines.remove(call)
+        this.#accounts.interrupted(call, user)
+      },
+    }
+    if (this.trace) plan.outgoing.keepBody = true
+    const call = new Call(plan, context)
+    if (!call.over) {
+      user.inFlight.add(call)
+      this.#deadlines.add(call)
+    }
+    return call
+  }
+
+  assertMaySend(): void {
+    const nowMs = this.clock.nowMs()
+    const stoodStill = nowMs - this.#lastTurnMs > stoodStillMs
+    if (nowMs < this.#leaseUntilMs && (!stoodStill || nowMs - this.#lastWordMs < stoodStillMs)) return
+    this.notice('requests were held back: the coordinator had not been heard of for too long')
+    throw new TaskEnd('the coordinator has not been heard of')
+  }
+
+  rank(index: number, classes: readonly string[]): { rank: number; of: number } {
+    return this.#ranks.of(index, classes)
+  }
+
+  harmed(index: number): void {
+    if (this.#harmed.has(index)) return
+    this.#harmed.add(index)
+    this.recorder.window.users.harmed++
+  }
+
+  leaveEarly(user: SimulatedUser): void {
+    this.#crew.leaveEarly(user)
+  }
+
+  notice(text: string): void {
+    this.recorder.notice(text)
+  }
+
+  // ---- inside
+
+  #hire(): Crew {
+    if (this.setup.mode === 'debug') return new Rehearsal(this)
+    return this.setup.plan.model === 'arrivals' ? new Arrivals(this) : new Spawner(this)
+  }
+
+  readonly #countSent = (): void => {
+    this.#sent[0] = (this.#sent[0] ?? 0) + 1
+  }
+
+  #armSampler(): void {
+    clearTimeout(this.#sampler)
+    const sinceMs = this.clock.nowMs() - this.startMs
+    const waitMs = sinceMs < 0 ? -sinceMs : 1000 - (sinceMs % 1000)
+    this.#sampler = setTimeout(() => {
+      this.#sample()
+      this.#armSampler()
+    }, Math.min(Math.ceil(waitMs), 1000))
+  }
+
+  /** Writes down, at each second's beginning, how many users there are. */
+  #sample(): void {
+    const nowMs = this.clock.nowMs()
+    if (nowMs < this.startMs) return
+    const second = this.secondOf(nowMs)
+    if (second === this.#lastSampled) return
+    const { users, draining } = this.#crew.census()
+    for (let at = this.#lastSampled + 1; at <= second; at++) {
+      const cell = this.recorder.second(at)
+      cell.users += users
+      cell.draining += draining
+    }
+    this.#lastSampled = second
+  }
+}
+
+function loadClasses(setup: EngineSetup, scenario: Scenario): LoadedClass[] {
+  return setup.plan.classes.map((planned) => {
+    const make = scenario.users.find((one) => one.name === planned.name)
+    if (!make) throw new Error(`the bundle has no user class ${planned.name}`)
+    return { name: planned.name, tasks: planned.tasks, make }
+  })
+}

@@ -1,0 +1,32 @@
+import type { Call, CallPlan } from './call.ts'
+import type { Connections } from './connections.ts'
+import type { ConnectionMaker } from './connector.ts'
+import type { Cookies } from './cookies.ts'
+import type { Routes } from './http-client.ts'
+import type { ReadyQueue } from './ready-queue.ts'
+import type { Recorder } from './recorder.ts'
+import type { TraceEvent } from './protocol.ts'
+import type { SimulatedUser } from './user.ts'
+
+/** What all users of one worker stand on. */
+export interface EngineFloor {
+  readonly recorder: Recorder
+  readonly ready: ReadyQueue
+  readonly routes: Routes
+  readonly maker: ConnectionMaker
+  /** One pool for all users, with `connections: 'shared'`. */
+  readonly sharedConnections: Connections | null
+  readonly seed: number
+  readonly data: unknown
+  readonly vars: Readonly<Record<string, string>>
+  /** Told of every exchange and pause, when somebody wants to see them (`burst debug`, tests). */
+  readonly trace: ((event: TraceEvent) => void) | null
+  call(plan: CallPlan, user: SimulatedUser, cookies: Cookies, connections: Connections): Call
+  /** Throws when the coordinator's word is too old to go on loading anybody. */
+  assertMaySend(): void
+  rank(index: number, classes: readonly string[]): { rank: number; of: number }
+  /** The user met its first failure or exception. */
+  harmed(index: number): void
+  leaveEarly(user: SimulatedUser): void
+  notice(text: string): void
+}

@@ -1,0 +1,57 @@
+import type { RunPlan } from '../../../core/plan.ts'
+import type { Totals } from '../../../core/wire.ts'
+
+/** What the worker's shell (main thread) and its engine (worker thread) say to each other. */
+
+export interface EngineSetup {
+  plan: RunPlan
+  slice: number
+  attempt: number
+  /** Path of the verified bundle. */
+  bundleFile: string
+  /** What `beforeRun` returned. */
+  data: unknown
+  /** Epoch milliseconds. */
+  startAt: number
+  leaseUntil: number
+  /** Int32: [0] hops written so far. The shell reads it if it must end an engine that does not answer. */
+  sent: SharedArrayBuffer
+  /** `debug`: one user does each task once, in order, and every exchange is told. */
+  mode: 'run' | 'debug' | 'trace'
+}
+
+export type ToEngine =
+  | { type: 'control'; startAt: number; leaseUntil: number; readAt: number }
+  | { type: 'stop'; graceMs: number }
+  | { type: 'flush' }
+
+export type FromEngine =
+  | { type: 'loaded' }
+  | { type: 'failed'; message: string }
+  /** What was counted since the last one, as `encodeWindow` writes it; `window` is the place on the grid at which that began. */
+  | { type: 'counted'; window: number; content: string; totals: Totals; done: boolean }
+  | { type: 'trace'; event: TraceEvent }
+
+/** One thing that a user did, for people who look at one user, and for tests that compare runs. */
+export type TraceEvent =
+  | { kind: 'exchange'; exchange: TracedExchange }
+  | { kind: 'pause'; user: number; iteration: number; ms: number }
+  | { kind: 'task'; user: number; iteration: number; task: string }
+
+export interface TracedExchange {
+  user: number
+  iteration: number
+  name: string
+  method: string
+  url: string
+  requestHeaders: Record<string, string>
+  requestBody: string | null
+  status: number
+  responseHeaders: Record<string, string>
+  /** Unpacked; null when there was none. */
+  responseBody: string | null
+  bytesIn: number
+  latencyMs: number
+  /** Why the request failed, null if it did not. */
+  failure: string | null
+}

@@ -1,0 +1,61 @@
+/**
+ * Resumes users one at a time. Every resume is a `setImmediate` callback of its own, because Node runs the microtasks of one callback
+ * (the user's code up to its next await) before the next callback; after `sliceMs` in one turn of the loop the rest waits for the next
+ * turn, so that responses are read, and their times taken, between users' code.
+ */
+export class ReadyQueue {
+  readonly #sliceMs: number
+  #entries: Entry[] = []
+  #head = 0
+  /** Callbacks that are scheduled and belong to a coming turn. */
+  #scheduled = 0
+  /** Callbacks of the present turn that are still to run. */
+  #left = 0
+  #turnStartMs = 0
+
+  constructor(sliceMs = 1) {
+    this.#sliceMs = sliceMs
+  }
+
+  /** Runs `resume` soon; it is given how late it is against `dueMs`, in milliseconds. */
+  push(dueMs: number, resume: (lagMs: number) => void): void {
+    this.#entries.push({ dueMs, resume })
+    this.#schedule()
+  }
+
+  get length(): number {
+    return this.#entries.length - this.#head
+  }
+
+  #schedule(): void {
+    this.#scheduled++
+    setImmediate(this.#tick)
+  }
+
+  readonly #tick = (): void => {
+    const nowMs = performance.now()
+    if (this.#left === 0) {
+      this.#left = this.#scheduled
+      this.#scheduled = 0
+      this.#turnStartMs = nowMs
+    }
+    this.#left--
+    if (nowMs - this.#turnStartMs > this.#sliceMs) {
+      this.#schedule()
+      return
+    }
+    const entry = this.#entries[this.#head++]
+    if (this.#head > 1024 && this.#head * 2 > this.#entries.length) this.#compact()
+    entry?.resume(Math.max(0, nowMs - entry.dueMs))
+  }
+
+  #compact(): void {
+    this.#entries = this.#entries.slice(this.#head)
+    this.#head = 0
+  }
+}
+
+interface Entry {
+  dueMs: number
+  resume: (lagMs: number) => void
+}

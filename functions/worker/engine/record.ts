@@ -1,0 +1,23 @@
+import type { RecordedSample } from '../../../core/authoring/seat.ts'
+import { Distribution } from '../../../core/distribution.ts'
+import { type Recorder, within } from './recorder.ts'
+import { capName } from './route.ts'
+
+/** Counts `this.record({…})`: something that burst did not send itself. */
+export function recordSample(recorder: Recorder, sample: RecordedSample): void {
+  if (typeof sample.ms !== 'number' || Number.isNaN(sample.ms)) throw new TypeError('record() needs ms, a number of milliseconds')
+  const method = String(sample.method).slice(0, 40)
+  const name = capName(String(sample.name))
+  const cell = within(recorder.window.metrics, `${method} ${name}`, () => ({
+    method,
+    name,
+    count: 0,
+    failures: 0,
+    bytes: 0,
+    duration: new Distribution(),
+  }))
+  cell.count++
+  if (sample.error !== undefined) cell.failures++
+  cell.bytes += Math.max(0, Math.floor(sample.bytes ?? 0))
+  cell.duration.recordMs(sample.ms)
+}

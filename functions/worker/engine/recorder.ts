@@ -1,0 +1,161 @@
+import {
+  type ExceptionCell,
+  type Exemplar,
+  type RequestCell,
+  type Window,
+  type WorkerCell,
+  emptyRequestCell,
+  emptyWindow,
+  emptyWorkerCell,
+  exemplarCap,
+  nameCap,
+  otherNames,
+} from '../../../core/window.ts'
+import { Distribution } from '../../../core/distribution.ts'
+import type { Failure } from './failure.ts'
+
+/** Different failure messages and exceptions that one worker keeps apart in one window. */
+const messageCap = 200
+
+/** A statistics row that requests go to, looked up once per route. */
+export interface RouteRow {
+  readonly method: string
+  readonly name: string
+  tags: string[]
+  readonly seenTags: Set<readonly string[]>
+  cell: RequestCell
+  generation: number
+}
+
+/** Writes what happens into the present window; at an interval's end the window is taken away and a new one begun. */
+export class Recorder {
+  window: Window = emptyWindow()
+  worker: WorkerCell
+  readonly #rows = new Map<string, RouteRow>()
+  #generation = 0
+  readonly #slice: number
+  readonly #attempt: number
+
+  constructor(slice: number, attempt: number) {
+    this.#slice = slice
+    this.#attempt = attempt
+    this.worker = this.#beginWorker()
+  }
+
+  /** The row of a name. After `nameCap` names, one row for all further ones. */
+  row(method: string, name: string): RouteRow {
+    const key = `${method} ${name}`
+    const known = this.#rows.get(key)
+    if (known) return known
+    if (this.#rows.size >= nameCap && name !== otherNames) return this.row('*', otherNames)
+    const made = { method, name, tags: [], seenTags: new Set<readonly string[]>(), cell: emptyRequestCell(method, name), generation: -1 }
+    this.#rows.set(key, made)
+    return made
+  }
+
+  /** The row's cell in the present window. */
+  cell(row: RouteRow, tags: readonly string[]): RequestCell {
+    if (tags.length > 0 && !row.seenTags.has(tags)) {
+      row.seenTags.add(tags)
+      row.tags = [...new Set([...row.tags, ...tags])].sort()
+      row.cell.tags = row.tags
+    }
+    if (row.generation !== this.#generation) {
+      row.cell = emptyRequestCell(row.method, row.name, row.tags)
+      row.generation = this.#generation
+      this.window.requests.set(`${row.method} ${row.name}`, row.cell)
+    }
+    return row.cell
+  }
+
+  second(at: number): { users: number; draining: number; requests: number; failures: number } {
+    return within(this.window.seconds, at, () => ({ users: 0, draining: 0, requests: 0, failures: 0 }))
+  }
+
+  failure(row: RouteRow, failure: Failure, exemplar: Exemplar): void {
+    const { errors } = this.window
+    const message = errors.size >= messageCap ? '(other messages)' : failure.message.slice(0, 300)
+    const key = `${row.method} ${row.name}\t${failure.kind}\t${message}`
+    const cell = within(errors, key, () => ({
+      method: row.method,
+      name: row.name,
+      kind: failure.kind,
+      message,
+      count: 0,
+      firstAt: exemplar.at,
+      lastAt: exemplar.at,
+      exemplars: [],
+    }))
+    cell.count++
+    cell.lastAt = Math.max(cell.lastAt, exemplar.at)
+    if (cell.exemplars.length < exemplarCap) cell.exemplars.push(exemplar)
+  }
+
+  /** Counts something that user code threw. The stack is worked out once per message: that is costly. */
+  exception(thrown: unknown): void {
+    const error = thrown instanceof Error ? thrown : undefined
+    const { exceptions } = this.window
+    const full = error ? `${error.name}: ${error.message}` : `thrown: ${String(thrown)}`
+    const message = exceptions.size >= messageCap ? '(other exceptions)' : full.slice(0, 500)
+    const cell: ExceptionCell = within(exceptions, message, () => ({ message, stack: userStack(error), count: 0 }))
+    cell.count++
+  }
+
+  check(name: string, passed: boolean): void {
+    const cell = within(this.window.checks, name.slice(0, 300), () => ({ passed: 0, failed: 0 }))
+    if (passed) cell.passed++
+    else cell.failed++
+  }
+
+  iteration(key: string, failed: boolean, tookMs: number): void {
+    timed(within(this.window.iterations, key, emptyTimed), failed, tookMs)
+  }
+
+  step(name: string, failed: boolean, tookMs: number): void {
+    timed(within(this.window.steps, name.slice(0, 300), emptyTimed), failed, tookMs)
+  }
+
+  notice(text: string): void {
+    this.window.notices.set(text, (this.window.notices.get(text) ?? 0) + 1)
+  }
+
+  /** Takes the present window away and begins the next. */
+  take(): Window {
+    const taken = this.window
+    this.window = emptyWindow()
+    this.#generation++
+    this.worker = this.#beginWorker()
+    return taken
+  }
+
+  #beginWorker(): WorkerCell {
+    const worker = emptyWorkerCell(this.#slice, this.#attempt)
+    this.window.workers.set(`${this.#slice}-${this.#attempt}`, worker)
+    return worker
+  }
+}
+
+function timed(cell: ReturnType<typeof emptyTimed>, failed: boolean, tookMs: number): void {
+  cell.count++
+  if (failed) cell.failed++
+  cell.duration.recordMs(tookMs)
+}
+
+function emptyTimed(): { count: number; failed: number; duration: Distribution } {
+  return { count: 0, failed: 0, duration: new Distribution() }
+}
+
+export function within<K, V>(map: Map<K, V>, key: K, make: () => V): V {
+  const known = map.get(key)
+  if (known !== undefined) return known
+  const made = make()
+  map.set(key, made)
+  return made
+}
+
+/** The user's own lines of a stack. */
+function userStack(error: Error | undefined): string {
+  const lines = (error?.stack ?? '').split('\n').filter((line) => /^\s+at /.test(line))
+  const own = lines.filter((line) => !/node:|[\\/](functions|core)[\\/]|node_modules[\\/]/.test(line))
+  return (own.length > 0 ? own : lines).slice(0, 5).join('\n').slice(0, 2000)
+}

@@ -1,0 +1,19 @@
+/** Which hosts a redirect may lead to: the run's own, and those that the scenario allows. Nobody else asked for the load. */
+export class Redirects {
+  readonly #own: string
+  readonly #allowed: readonly string[]
+
+  constructor(host: string, allow: readonly string[] = []) {
+    this.#own = new URL(host).hostname
+    this.#allowed = allow.map((one) => one.toLowerCase())
+  }
+
+  mayGoTo(url: URL): boolean {
+    const { hostname } = url
+    return hostname === this.#own || this.#allowed.some((pattern) => matches(pattern, hostname))
+  }
+}
+
+function matches(pattern: string, hostname: string): boolean {
+  return pattern.startsWith('*.') ? hostname.endsWith(pattern.slice(1)) : hostname === pattern
+}

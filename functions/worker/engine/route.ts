@@ -1,0 +1,62 @@
+/** A route template, split once: `/product/:id.json` → `['/product/', '.json']` and `['id']`. */
+export interface Template {
+  pieces: string[]
+  params: string[]
+}
+
+// A parameter is `/:name` up to the next character outside [A-Za-z0-9_], in the path only.
+const parameter = /\/:([A-Za-z0-9_]+)/g
+
+export function parseTemplate(route: string): Template {
+  const queryAt = route.indexOf('?')
+  const path = queryAt === -1 ? route : route.slice(0, queryAt)
+  const pieces: string[] = []
+  const params: string[] = []
+  let from = 0
+  for (const found of path.matchAll(parameter)) {
+    pieces.push(route.slice(from, found.index + 1))
+    params.push(found[1] as string)
+    from = found.index + found[0].length
+  }
+  pieces.push(route.slice(from))
+  return { pieces, params }
+}
+
+/**
+ * The URL (or path) of a template with its parameters filled in, each percent-encoded.
+ * @throws TypeError when a parameter is missing
+ */
+export function fillTemplate(template: Template, params: Readonly<Record<string, string | number>> = {}): string {
+  let filled = template.pieces[0] as string
+  template.params.forEach((name, index) => {
+    const value = params[name]
+    if (value === undefined) throw new TypeError(`the route needs params: { ${name} }`)
+    filled += encodeURIComponent(String(value)) + (template.pieces[index + 1] as string)
+  })
+  return filled
+}
+
+type QueryValue = string | number | boolean
+
+/** Appends a query to a path that may have one, before any fragment is considered: fragments are never sent. */
+export function withQuery(path: string, query: Readonly<Record<string, QueryValue>> | undefined): string {
+  const hashAt = path.indexOf('#')
+  const bare = hashAt === -1 ? path : path.slice(0, hashAt)
+  if (!query) return bare
+  const pairs = Object.entries(query).map(([name, value]) => `${encodeURIComponent(name)}=${encodeURIComponent(String(value))}`)
+  if (pairs.length === 0) return bare
+  return `${bare}${bare.includes('?') ? '&' : '?'}${pairs.join('&')}`
+}
+
+const longestName = 300
+
+/** The statistics name of a route: without query and, for the run's own host, without origin. */
+export function nameOfRoute(route: string, host: string): string {
+  const own = route.startsWith(host) && /^[/?#]|^$/.test(route.slice(host.length)) ? route.slice(host.length) : route
+  const path = own.replace(/[?#].*$/s, '')
+  return capName(path === '' ? '/' : path)
+}
+
+export function capName(name: string): string {
+  return name.length > longestName ? `${name.slice(0, longestName)}…` : name
+}

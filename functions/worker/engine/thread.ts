@@ -1,0 +1,63 @@
+import { pathToFileURL } from 'node:url'
+import { parentPort, workerData } from 'node:worker_threads'
+import type { Scenario } from '../../../core/authoring/definition.ts'
+import { installCurrentSeat } from './current-seat.ts'
+import { Engine } from './engine.ts'
+import type { EngineSetup, FromEngine, ToEngine } from './protocol.ts'
+
+/**
+ * The engine's thread: runs users, and nothing else. Talks to the world only through the shell on the main thread, which can end it at any
+ * moment.
+ */
+const port = parentPort
+if (!port) throw new Error('the engine runs in a worker thread')
+const setup = workerData as EngineSetup
+const tell = (message: FromEngine): void => port.postMessage(message)
+
+try {
+  await run()
+} catch (error) {
+  tell({ type: 'failed', message: (error as Error).stack ?? String(error) })
+}
+
+async function run(): Promise<void> {
+  process.setSourceMapsEnabled(true)
+  const early: string[] = []
+  let notice = (text: string): void => void early.push(text)
+  installCurrentSeat((text) => notice(text))
+  const bundle = (await import(pathToFileURL(setup.bundleFile).href)) as { default: Scenario }
+  const engine = new Engine(setup, bundle.default, tell)
+  notice = (text) => engine.notice(text)
+  for (const text of new Set(early)) engine.notice(text)
+  // What user code leaves unhandled is counted; it never ends the worker.
+  process.on('unhandledRejection', (thrown) => engine.recorder.exception(thrown))
+  process.on('uncaughtException', (thrown) => engine.recorder.exception(thrown))
+  listen(engine)
+  tell({ type: 'loaded' })
+  engine.begin()
+  await engine.done
+  await handOverInTurn(engine, true)
+  engine.close()
+  port?.unref()
+}
+
+function listen(engine: Engine): void {
+  port?.on('message', (message: ToEngine) => {
+    if (message.type === 'control') engine.control(message)
+    else if (message.type === 'stop') engine.stop(message.graceMs)
+    else void handOverInTurn(engine, false)
+  })
+}
+
+let handingOver: Promise<void> = Promise.resolve()
+let finished = false
+
+/** One hand-over after the other; none after the last. */
+function handOverInTurn(engine: Engine, done: boolean): Promise<void> {
+  handingOver = handingOver.then(() => {
+    if (finished) return undefined
+    finished = done
+    return engine.handOver(done)
+  })
+  return handingOver
+}

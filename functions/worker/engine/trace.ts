@@ -1,0 +1,42 @@
+import { unpackBody } from './body.ts'
+import type { Call } from './call.ts'
+import { ResponseHeaders } from './headers.ts'
+import type { Judged } from './outcome.ts'
+import type { TracedExchange } from './protocol.ts'
+import type { SimulatedUser } from './user.ts'
+
+/** A finished call as a person would want to read it. */
+export function tracedExchange(call: Call, user: SimulatedUser, judged: Judged): TracedExchange {
+  const { outgoing, row } = call.plan
+  return {
+    user: user.index,
+    iteration: user.iterations,
+    name: row.name,
+    method: outgoing.method,
+    url: call.url,
+    requestHeaders: outgoing.headers,
+    requestBody: outgoing.body === null ? null : asText(Buffer.from(outgoing.body)),
+    status: judged.response.status,
+    responseHeaders: Object.fromEntries(new ResponseHeaders(call.exchange.headers).entries()),
+    responseBody: responseBody(call),
+    bytesIn: call.exchange.bytesIn,
+    latencyMs: judged.response.latencyMs,
+    failure: judged.failure?.message ?? null,
+  }
+}
+
+function responseBody(call: Call): string | null {
+  const { chunks, headers } = call.exchange
+  if (chunks.length === 0) return null
+  try {
+    return asText(unpackBody(chunks, String(headers['content-encoding'] ?? '')))
+  } catch {
+    return `(${call.exchange.bytesIn} bytes that cannot be unpacked)`
+  }
+}
+
+/** Text, or how much there is of what is none. */
+function asText(bytes: Buffer): string {
+  const text = bytes.subarray(0, 65_536).toString('utf8')
+  return text.includes('\u0000') || text.includes('\uFFFD') ? `(${bytes.length} bytes, not text)` : text
+}

@@ -1,0 +1,324 @@
+import { type RecordedSample, type Seat, marks, meeting } from '../../../core/authoring/seat.ts'
+import type { HttpUser } from '../../../core/authoring/user.ts'
+import { type Duration, durationMs } from '../../../core/duration.ts'
+import type { PlannedTask } from '../../../core/plan.ts'
+import { type Purpose, type RandomStream, keyedStream } from '../../../core/random.ts'
+import { Call } from './call.ts'
+import { Connections, connectionsPerUser } from './connections.ts'
+import { Cookies } from './cookies.ts'
+import type { EngineFloor } from './floor.ts'
+import { TaskEnd, isExhausted, isTaskEnd } from './failure.ts'
+import { type Prepared, UserHttp } from './http-client.ts'
+import { Pace } from './pace.ts'
+import { recordSample } from './record.ts'
+import { SwitchedRandom } from './switched-random.ts'
+import { Waker } from './waker.ts'
+
+/** A class of the scenario, ready to be instantiated. */
+export interface LoadedClass {
+  name: string
+  tasks: PlannedTask[]
+  make: new () => HttpUser
+}
+
+type Methods = Record<string, () => Promise<unknown>>
+
+/**
+ * One life of one user, from the start of `onStart` until it was asked to stop and has ended. It is the seat that the scenario's
+ * instance sits in: its client, its random streams, its waits.
+ */
+export class SimulatedUser implements Seat {
+  readonly index: number
+  readonly life: number
+  readonly userClass: LoadedClass
+  readonly http: UserHttp
+  readonly random = new SwitchedRandom()
+  readonly dataRandom = new SwitchedRandom()
+  readonly data: unknown
+  readonly vars: Readonly<Record<string, string>>
+  readonly inFlight = new Set<Call>()
+  readonly pace = new Pace()
+  /** Set while an arrival runs: feeds rank by it. */
+  arrival: { index: number; of: number } | null = null
+  stopping = false
+  ended = false
+  /** `onStart` has passed. */
+  started = false
+  iterations = 0
+  tags: readonly string[] = []
+
+  readonly #floor: EngineFloor
+  readonly #cookies = new Cookies()
+  readonly #connections: Connections
+  readonly #wakers = new Set<Waker>()
+  readonly #draws = new Map<object, number>()
+  #instance: HttpUser | undefined
+  #dead = false
+  #inOnStop = false
+  #requestsInIteration = 0
+
+  // oxlint-disable-next-line max-params -- identity (index, life, class) and where it lives
+  constructor(floor: EngineFloor, index: number, life: number, userClass: LoadedClass) {
+    this.#floor = floor
+    this.index = index
+    this.life = life
+    this.userClass = userClass
+    this.data = floor.data
+    this.vars = floor.vars
+    this.#connections = floor.sharedConnections ?? new Connections(floor.maker, connectionsPerUser)
+    this.http = new UserHttp(floor.routes, (prepared) => this.#send(prepared))
+  }
+
+  // ---- the life, as the spawner and the arrivals drive it
+
+  /** Makes the instance and runs `onStart`, again and again if it fails. @returns whether the user may go on */
+  async start(plannedMs: number): Promise<boolean> {
+    this.pace.begin(plannedMs)
+    for (let attempt = 0; !this.stopping; attempt++) {
+      this.#turnStreams(0)
+      this.#draws.clear()
+      if (await this.#tryStart()) {
+        this.started = true
+        return true
+      }
+      if (this.stopping) break
+      await this.#waitToRetry(attempt)
+    }
+    return false
+  }
+
+  /** Runs one iteration of a task drawn by weight, or of the one that is named. Never rejects. */
+  async iterate(named?: PlannedTask): Promise<void> {
+    this.iterations++
+    this.#turnStreams(this.iterations)
+    const task = named ?? this.#drawTask()
+    this.#floor.trace?.({ kind: 'task', user: this.index, iteration: this.iterations, task: task.name })
+    this.tags = task.tags
+    this.#requestsInIteration = 0
+    const beginMs = performance.now()
+    const failed = await this.#runTask(task)
+    this.#floor.recorder.iteration(`${this.userClass.name}\t${task.name}`, failed, performance.now() - beginMs)
+    if (this.#requestsInIteration === 0 && !this.stopping) await this.pause(1)
+  }
+
+  /** The pause between two iterations. Never rejects. */
+  async waitBetween(): Promise<void> {
+    try {
+      await this.#wait()
+    } catch (thrown) {
+      if (this.#thrown(thrown)) await this.pause(100)
+    }
+  }
+
+  async #wait(): Promise<void> {
+    const wait = this.#instance?.wait
+    if (wait === undefined || this.stopping) return
+    if (typeof wait === 'function') return this.#plannedPause(asMs(wait.call(this.#instance)))
+    if (wait.kind === 'between') {
+      const draw = this.#stream('wait', this.iterations).next()
+      return this.#plannedPause(wait.lowMs + draw * (wait.highMs - wait.lowMs))
+    }
+    const slot = this.pace.nextSlot(wait, performance.now())
+    this.#floor.recorder.window.users.missedIterations += slot.missed
+    if (slot.atMs > performance.now()) await this.pause(slot.atMs - performance.now())
+  }
+
+  /** Asks the user to stop: waits end now, requests in flight get `graceMs`, `onStop` included. Resolves when the life is over. */
+  async stop(graceMs: number, life: Promise<void>): Promise<void> {
+    if (this.stopping) return life
+    this.stopping = true
+    for (const waker of this.#wakers) waker.cancel()
+    const timer = { handle: undefined as NodeJS.Timeout | undefined }
+    const grace = new Promise<void>((resolve) => {
+      timer.handle = setTimeout(resolve, graceMs)
+    })
+    await Promise.race([life, grace])
+    clearTimeout(timer.handle)
+    this.#end()
+  }
+
+  /** `onStop`, if the user got as far as to start. */
+  async leave(): Promise<void> {
+    if (this.started && this.#instance?.onStop) {
+      this.#inOnStop = true
+      try {
+        await this.#instance.onStop()
+        await this.#settleInFlight()
+      } catch (thrown) {
+        this.#thrown(thrown)
+      }
+      this.#inOnStop = false
+    }
+    await this.#settleInFlight()
+    this.#end()
+  }
+
+  // ---- the seat, as the scenario's code uses it
+
+  sleep(ms: number): Promise<void> {
+    if (this.stopping && !this.#inOnStop) throw new TaskEnd('the user was stopped')
+    return this.#plannedPause(ms, true)
+  }
+
+  async step<T>(name: string, body: () => Promise<T>): Promise<T> {
+    const beginMs = performance.now()
+    let failed = true
+    try {
+      const value = await body()
+      failed = false
+      return value
+    } finally {
+      if (!this.#dead) this.#floor.recorder.step(name, failed, performance.now() - beginMs)
+    }
+  }
+
+  record(sample: RecordedSample): void {
+    recordSample(this.#floor.recorder, sample)
+  }
+
+  draw(feed: object): number {
+    const drawn = this.#draws.get(feed) ?? 0
+    this.#draws.set(feed, drawn + 1)
+    return drawn
+  }
+
+  rank(classes: readonly string[]): { rank: number; of: number } {
+    return this.arrival ? { rank: this.arrival.index, of: this.arrival.of } : this.#floor.rank(this.index, classes)
+  }
+
+  /** Begins the iteration of an arrival: its streams and rows are keyed by the arrival, not by the pooled user. */
+  beArrival(index: number, of: number): void {
+    this.arrival = { index, of }
+    this.#draws.clear()
+  }
+
+  // ---- inside
+
+  async #tryStart(): Promise<boolean> {
+    try {
+      this.#instance ??= this.#make()
+      await this.#instance.onStart?.()
+      await this.#settleInFlight()
+      return true
+    } catch (thrown) {
+      if (!this.stopping) this.#floor.recorder.window.users.failedToStart++
+      this.#thrown(thrown)
+      return false
+    }
+  }
+
+  #make(): HttpUser {
+    meeting[marks.seat] = this
+    try {
+      return new this.userClass.make()
+    } finally {
+      delete meeting[marks.seat]
+    }
+  }
+
+  async #waitToRetry(attempt: number): Promise<void> {
+    const jitter = 0.5 + this.#stream('retry', attempt).next()
+    await this.#plannedPause(Math.min(30_000, 1000 * 2 ** attempt) * jitter)
+  }
+
+  async #runTask(task: PlannedTask): Promise<boolean> {
+    try {
+      await (this.#instance as unknown as Methods)[task.name]?.()
+      await this.#settleInFlight(task)
+      return false
+    } catch (thrown) {
+      if (this.#thrown(thrown)) await this.pause(100)
+      await this.#settleInFlight()
+      return true
+    }
+  }
+
+  /** Requests that the task did not await are awaited for it; said once per task. */
+  async #settleInFlight(task?: PlannedTask): Promise<void> {
+    if (this.inFlight.size === 0) return
+    if (task) this.#floor.notice(`task ${task.name} of ${this.userClass.name} does not await all of its requests`)
+    await Promise.allSettled(this.inFlight)
+  }
+
+  /** @returns whether it was an exception of the user's code, which is counted */
+  #thrown(thrown: unknown): boolean {
+    if (isTaskEnd(thrown) || this.#dead) return false
+    if (isExhausted(thrown)) {
+      this.#floor.recorder.window.users.exhausted++
+      this.#floor.notice((thrown as Error).message)
+      this.#floor.leaveEarly(this)
+      return false
+    }
+    this.#floor.harmed(this.index)
+    this.#floor.recorder.exception(thrown)
+    return true
+  }
+
+  #drawTask(): PlannedTask {
+    const { tasks } = this.userClass
+    const total = tasks.reduce((sum, task) => sum + task.weight, 0)
+    let left = this.#stream('task', this.iterations).next() * total
+    return tasks.find((task) => (left -= task.weight) < 0) ?? (tasks.at(-1) as PlannedTask)
+  }
+
+  #send(prepared: Prepared): Call {
+    if (this.#dead || (this.stopping && !this.#inOnStop)) throw new TaskEnd('the user was stopped')
+    this.#floor.assertMaySend()
+    this.#requestsInIteration++
+    const { origin, path, headers } = prepared.outgoing
+    const cookie = headers['cookie'] === undefined ? this.#cookies.headerFor(origin, path) : undefined
+    if (cookie !== undefined) headers['cookie'] = cookie
+    return this.#floor.call({ ...prepared, ...this.pace.takeIntent() }, this, this.#cookies, this.#connections)
+  }
+
+  #stream(purpose: Purpose, iteration: number): RandomStream {
+    const keys = this.arrival ? [-1, this.arrival.index] : [this.index, this.life, iteration]
+    return keyedStream(this.#floor.seed, keys, purpose)
+  }
+
+  #turnStreams(iteration: number): void {
+    this.random.stream = this.#stream('user', iteration)
+    this.dataRandom.stream = this.#stream('data', iteration)
+  }
+
+  async #plannedPause(ms: number, endsTask = false): Promise<void> {
+    this.pace.planPause(ms)
+    this.#floor.trace?.({ kind: 'pause', user: this.index, iteration: this.iterations, ms })
+    await this.pause(ms)
+    if (endsTask && this.stopping && !this.#inOnStop) throw new TaskEnd('the user was stopped')
+  }
+
+  /** Waits; a stop ends it at once. The user is resumed in its turn, and how late that was counts as lag. */
+  pause(ms: number): Promise<void> {
+    return new Promise((resolve) => {
+      const waker = new Waker(ms, (dueMs) => {
+        this.#wakers.delete(waker)
+        this.#floor.ready.push(dueMs, (lagMs) => {
+          if (!waker.cancelled) {
+            this.pace.noteLag(lagMs)
+            this.#floor.recorder.worker.userLag.recordMs(lagMs)
+          }
+          resolve()
+        })
+      })
+      if (this.stopping && !this.#inOnStop) waker.cancel()
+      else this.#wakers.add(waker)
+    })
+  }
+
+  #end(): void {
+    if (this.ended) return
+    this.ended = true
+    this.#dead = true
+    for (const call of this.inFlight) call.interrupt()
+    this.inFlight.clear()
+    for (const waker of this.#wakers) waker.cancel()
+    if (this.#connections !== this.#floor.sharedConnections) this.#connections.close()
+  }
+}
+
+function asMs(value: number | Duration): number {
+  const ms = typeof value === 'number' ? value : durationMs(value, 'wait()')
+  if (!Number.isFinite(ms) || ms < 0) throw new RangeError(`wait() gave ${ms}`)
+  return ms
+}

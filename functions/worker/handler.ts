@@ -1,0 +1,45 @@
+import { randomUUID } from 'node:crypto'
+import type { RunPlan } from '../../core/plan.ts'
+import { BurstError } from '../../core/errors.ts'
+import type { WorkerEvent } from '../events.ts'
+import { keys } from '../keys.ts'
+import type { Environment } from '../ports.ts'
+import { fetchBundle } from './bundle.ts'
+import { Shell } from './shell.ts'
+
+/** Runs the users of one slice until the run ends, and sends what it counts to the queue. */
+export async function work(event: WorkerEvent, env: Environment): Promise<void> {
+  const plan = await readPlan(event, env)
+  const bundle = await fetchBundle(plan.bundle, env.store)
+  try {
+    const shell = new Shell({ event, plan, env, bundleFile: bundle.file, data: await readHookResult(event.run, env) })
+    await shell.run(() => claim(event, env))
+  } finally {
+    await bundle.remove()
+  }
+}
+
+async function readPlan(event: WorkerEvent, env: Environment): Promise<RunPlan> {
+  const stored = await env.store.get(keys.plan(event.run))
+  if (!stored) throw new BurstError('runFailed', `run ${event.run} has no plan`)
+  const plan = JSON.parse(stored.body) as RunPlan
+  if (plan.build === env.build) return plan
+  throw new BurstError('runFailed', `the run was planned by build ${plan.build}, this worker is ${env.build}`, {
+    hint: 'use the same version of burst for both',
+  })
+}
+
+/** What `beforeRun` returned. */
+async function readHookResult(run: string, env: Environment): Promise<unknown> {
+  const stored = await env.store.get(keys.hook(run, 'beforeRun'))
+  return stored ? (JSON.parse(stored.body) as { result?: unknown }).result : undefined
+}
+
+/** Of two invocations of one attempt (a queue may deliver twice) one wins; a write that was repeated by a retry is recognised by its nonce. */
+async function claim(event: WorkerEvent, env: Environment): Promise<boolean> {
+  const key = keys.claim(event.run, event.slice, event.attempt)
+  const nonce = randomUUID()
+  if (await env.store.put(key, JSON.stringify({ nonce, at: env.clock.nowMs() }), { ifAbsent: true })) return true
+  const found = await env.store.get(key)
+  return found !== undefined && (JSON.parse(found.body) as { nonce: string }).nonce === nonce
+}

@@ -1,0 +1,208 @@
+import { extname } from 'node:path'
+import { Worker } from 'node:worker_threads'
+import { decodeControl } from '../../core/control.ts'
+import { BurstError } from '../../core/errors.ts'
+import type { RunPlan } from '../../core/plan.ts'
+import type { Control } from '../../core/wire.ts'
+import type { WorkerEvent } from '../events.ts'
+import { keys } from '../keys.ts'
+import type { Environment } from '../ports.ts'
+import type { EngineSetup, FromEngine, ToEngine } from './engine/protocol.ts'
+import { Sender } from './sender.ts'
+
+/** The engine gets so long to load the scenario. */
+const loadMs = 60_000
+/** Beyond the time in which users must have ended, before an engine that does not answer is ended. */
+const patienceMs = 1_500
+/** An engine that does not hand over within this time is blocked by user code. */
+const blockedMs = 2_000
+/** What a worker keeps of its invocation's time to report. */
+const reserveMs = 45_000
+
+export interface ShellInput {
+  event: WorkerEvent
+  plan: RunPlan
+  env: Environment
+  bundleFile: string
+  data: unknown
+}
+
+/**
+ * The worker's main thread: it talks to the world, the engine's thread runs the users. Code that blocks or never ends holds up its own
+ * thread only: the shell goes on reading control and reporting, and ends the engine when its time is over.
+ */
+export class Shell {
+  readonly #input: ShellInput
+  readonly #sender: Sender
+  readonly #sent = new SharedArrayBuffer(4)
+  #engine: Worker | undefined
+  #control: Control | undefined
+  #askedAtMs: number | null = null
+  #stopByMs = Number.POSITIVE_INFINITY
+  #stopping = false
+  #engineDone = false
+  #failure: string | null = null
+  readonly #ended = Promise.withResolvers<void>()
+
+  constructor(input: ShellInput) {
+    this.#input = input
+    this.#sender = new Sender(input.event, input.plan, input.env)
+  }
+
+  /** Loads the scenario, claims the slice, runs it, and sends its last message. Does nothing if somebody else has the claim. */
+  async run(claim: () => Promise<boolean>): Promise<void> {
+    this.#control = await this.#readControl()
+    if (!this.#control) throw new BurstError('runFailed', `run ${this.#input.event.run} has no control file`)
+    const engine = this.#start(this.#control)
+    try {
+      await this.#loaded(engine)
+      if (!(await claim())) return
+      await this.#watch()
+      await this.#conclude()
+    } finally {
+      await engine.terminate()
+    }
+  }
+
+  #start(control: Control): Worker {
+    const { plan, event, bundleFile, data } = this.#input
+    const setup: EngineSetup = {
+      plan,
+      slice: event.slice,
+      attempt: event.attempt,
+      bundleFile,
+      data,
+      startAt: control.startAt,
+      leaseUntil: control.leaseUntil,
+      sent: this.#sent,
+      mode: 'run',
+    }
+    const engine = new Worker(engineFile(), { workerData: setup })
+    this.#engine = engine
+    engine.on('message', (message: FromEngine) => this.#hear(message))
+    engine.on('error', (error) => this.#fail(`the engine failed: ${error.message}`))
+    engine.on('exit', () => this.#ended.resolve())
+    return engine
+  }
+
+  async #loaded(engine: Worker): Promise<void> {
+    const loaded = new Promise<void>((resolve, reject) => {
+      engine.on('message', (message: FromEngine) => {
+        if (message.type === 'loaded') resolve()
+        if (message.type === 'failed') reject(new BurstError('scenarioThrew', message.message))
+      })
+      engine.once('error', reject)
+    })
+    const tooLong = this.#input.env.clock.sleep(loadMs).then(() => {
+      throw new BurstError('scenarioThrew', `the scenario takes longer than ${loadMs / 1000} s to load`)
+    })
+    tooLong.catch(() => undefined)
+    await Promise.race([loaded, tooLong])
+  }
+
+  /** Reads control, asks for what was counted, and looks at the time, until the engine is done or has to be ended. */
+  async #watch(): Promise<void> {
+    const { clock } = this.#input.env
+    const { controlPollMs, leaseMs } = this.#input.plan.timing
+    let [pollAtMs, flushAtMs] = [0, clock.nowMs() + this.#input.plan.flushMs]
+    while (!this.#engineDone && !this.#failure) {
+      const nowMs = clock.nowMs()
+      if (nowMs >= pollAtMs) {
+        await this.#poll(leaseMs)
+        // Jittered, so that a thousand workers do not ask in step.
+        pollAtMs = nowMs + controlPollMs * (0.9 + 0.2 * Math.random())
+      }
+      if (nowMs >= flushAtMs) {
+        this.#flush(nowMs)
+        flushAtMs = nowMs + this.#input.plan.flushMs
+      }
+      if (nowMs > this.#deadlineMs()) return
+      await Promise.race([clock.sleep(Math.max(10, Math.min(100, pollAtMs - nowMs))), this.#ended.promise])
+    }
+  }
+
+  /** After this moment the engine is ended, whatever it does. */
+  #deadlineMs(): number {
+    const { plan } = this.#input
+    const endMs = plan.profile.endMs
+    const naturalMs = endMs === null ? Infinity : (this.#control?.startAt ?? 0) + endMs + plan.timing.drainMs
+    return Math.min(naturalMs, this.#stopByMs) + patienceMs
+  }
+
+  async #poll(leaseMs: number): Promise<void> {
+    const control = await this.#readControl()
+    const nowMs = this.#input.env.clock.nowMs()
+    if (control) {
+      this.#control = control
+      this.#say({ type: 'control', startAt: control.startAt, leaseUntil: control.leaseUntil, readAt: nowMs })
+    }
+    const leaseUntil = this.#control?.leaseUntil ?? nowMs + leaseMs
+    if (control?.stop) this.#stop(this.#input.plan.timing.stopMs)
+    else if (nowMs > leaseUntil) this.#stop(this.#input.plan.timing.stopMs)
+    else if (this.#input.env.remainingMs() < reserveMs) this.#stop(this.#input.plan.timing.drainMs)
+  }
+
+  /** Control, or undefined when it cannot be read for now: the lease tells how long that may last. */
+  async #readControl(): Promise<Control | undefined> {
+    try {
+      const stored = await this.#input.env.store.get(keys.control(this.#input.event.run))
+      return stored && decodeControl(stored.body)
+    } catch (error) {
+      this.#input.env.log('control unreadable', { error: (error as Error).message })
+      return undefined
+    }
+  }
+
+  #stop(graceMs: number): void {
+    if (this.#stopping) return
+    this.#stopping = true
+    this.#stopByMs = this.#input.env.clock.nowMs() + graceMs
+    this.#say({ type: 'stop', graceMs })
+  }
+
+  #flush(nowMs: number): void {
+    if (nowMs < (this.#control?.startAt ?? 0)) return
+    if (this.#askedAtMs === null) {
+      this.#askedAtMs = nowMs
+      this.#say({ type: 'flush' })
+    } else if (nowMs - this.#askedAtMs > blockedMs) this.#sender.sayBlocked(this.#windowAt(nowMs))
+  }
+
+  #windowAt(nowMs: number): number {
+    return Math.max(0, Math.floor((nowMs - (this.#control?.startAt ?? nowMs)) / this.#input.plan.windowMs))
+  }
+
+  #hear(message: FromEngine): void {
+    if (message.type === 'failed') this.#fail(message.message)
+    if (message.type !== 'counted') return
+    this.#askedAtMs = null
+    this.#sender.send(message)
+    if (message.done) {
+      this.#engineDone = true
+      this.#ended.resolve()
+    }
+  }
+
+  #fail(reason: string): void {
+    this.#failure ??= reason.slice(0, 1000)
+    this.#ended.resolve()
+  }
+
+  /** The last message: after it, nothing of this attempt comes. */
+  async #conclude(): Promise<void> {
+    await this.#engine?.terminate()
+    if (!this.#engineDone) {
+      const written = Atomics.load(new Int32Array(this.#sent), 0)
+      this.#sender.sayTerminated(this.#windowAt(this.#input.env.clock.nowMs()), written, this.#failure)
+    }
+    await this.#sender.flushed()
+  }
+
+  #say(message: ToEngine): void {
+    this.#engine?.postMessage(message)
+  }
+}
+
+function engineFile(): URL {
+  return new URL(`./engine/thread${extname(import.meta.url)}`, import.meta.url)
+}
