@@ -1,0 +1,43 @@
+/** HTML that is known to be safe: only `html` makes it. */
+export interface Markup {
+  readonly markup: string
+}
+
+export type Piece = string | number | Markup | readonly Piece[] | null | undefined | false
+
+const entities: Record<string, string> = { '&': '&amp;', '<': '&lt;', '>': '&gt;', '"': '&quot;', "'": '&#39;' }
+
+// Controls (line breaks and tabs excepted) and characters that turn or hide text; a name must not be able to look like another one.
+const unseen = /[^\P{Cc}\t\n]|[\p{Cs}\u061c\u200b\u200e\u200f\u2028-\u202e\u2060-\u2069\ufeff]/gu
+
+/** Text for an element or a quoted attribute. Invisible and direction-changing characters are spelled out, as in `\u{202e}`. */
+export function escapeHtml(text: string): string {
+  const seen = text.replaceAll(unseen, (char) => `\\u{${(char.codePointAt(0) as number).toString(16)}}`)
+  return seen.replaceAll(/[&<>"']/g, (char) => entities[char] as string)
+}
+
+/** A template whose values are escaped, unless they are themselves made by `html`; null, undefined and false are nothing. */
+export function html(parts: TemplateStringsArray, ...values: readonly Piece[]): Markup {
+  return { markup: parts.reduce((whole, part, k) => whole + render(values[k - 1]) + part) }
+}
+
+function render(piece: Piece): string {
+  if (piece === null || piece === undefined || piece === false) return ''
+  if (typeof piece === 'string') return escapeHtml(piece)
+  if (typeof piece === 'number') return String(piece)
+  return 'markup' in piece ? piece.markup : piece.map(render).join('')
+}
+
+/** Text that is ours or was made safe elsewhere: style sheets, scripts, JSON from `dataBlock`. */
+export function trusted(markup: string): Markup {
+  return { markup }
+}
+
+/** JSON for a `<script type="application/json">`: it can neither close the element nor open a comment in it. */
+export function dataBlock(value: unknown): Markup {
+  const escaped = JSON.stringify(value).replaceAll(
+    /[<>&\u2028\u2029]/g,
+    (char) => `\\u${char.charCodeAt(0).toString(16).padStart(4, '0')}`,
+  )
+  return trusted(escaped)
+}

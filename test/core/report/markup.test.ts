@@ -1,0 +1,36 @@
+import * as fc from 'fast-check'
+import { expect, test } from 'vitest'
+import { dataBlock, escapeHtml, html } from '../../../core/report/markup.ts'
+import { hostile } from '../../fixtures/hostile-report.ts'
+
+test('values of a template are escaped, in text and in quoted attributes', () => {
+  const name = `<b title="x">'&`
+  expect(html`<p title="${name}">${name}</p>`.markup).toBe(
+    '<p title="&lt;b title=&quot;x&quot;&gt;&#39;&amp;">&lt;b title=&quot;x&quot;&gt;&#39;&amp;</p>',
+  )
+})
+
+test('what a template made is not escaped again, and nothing is nothing', () => {
+  const pieces = ['a<', html`<i>b</i>`, null, undefined, false as const, 0]
+  expect(html`<p>${pieces}</p>`.markup).toBe('<p>a&lt;<i>b</i>0</p>')
+})
+
+test('characters that turn or hide text are spelled out; letters of any script stay', () => {
+  expect(escapeHtml('\u202Etxt.exe\u2028\u0000\u007F\u200B')).toBe('\\u{202e}txt.exe\\u{2028}\\u{0}\\u{7f}\\u{200b}')
+  expect(escapeHtml('שלום 日本 naïve 🙂\n\t')).toBe('שלום 日本 naïve 🙂\n\t')
+  expect(escapeHtml('half \uD83D of a pair')).toBe('half \\u{d83d} of a pair')
+})
+
+test('no text can leave the element or the attribute that it stands in', () => {
+  fc.assert(
+    fc.property(fc.string({ unit: 'binary' }), (text) => {
+      expect(escapeHtml(text)).not.toMatch(/[<>"'\u202e\u2028]/)
+    }),
+  )
+})
+
+test('a block of data reads back the same and holds neither tags nor line separators', () => {
+  const block = dataBlock(hostile).markup
+  expect(block).not.toMatch(/[<>&\u2028\u2029]/)
+  expect(JSON.parse(block)).toEqual(hostile)
+})
