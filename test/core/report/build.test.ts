@@ -1,0 +1,263 @@
+import * as fc from 'fast-check'
+import { expect, test } from 'vitest'
+import { arrivals, profileOf, ramp } from '../../../core/load.ts'
+import { type RunPlan, slicesOf } from '../../../core/plan.ts'
+import { type RunData, buildReport } from '../../../core/report/build.ts'
+import { Gathering } from '../../../core/report/gather.ts'
+import type { Report } from '../../../core/report/report.ts'
+import { mergeMessage } from '../../../core/shard-merge.ts'
+import { newShardState } from '../../../core/shard.ts'
+import { type ErrorCell, type Window, otherNames } from '../../../core/window.ts'
+import type { WindowMessage } from '../../../core/wire.ts'
+import { cellOf, intervalOf, messagesOf, planOf, startAt } from '../../fixtures/run.ts'
+
+const going = { v: 1, startAt, leaseUntil: startAt + 60_000, stop: null } as const
+
+function reportOf(messages: readonly WindowMessage[], changes: Partial<RunData> = {}): Report {
+  const shard = newShardState('r1', 0)
+  for (const message of messages) mergeMessage(shard, message)
+  const open = [...shard.open].toSorted(([a], [b]) => a - b)
+  const gathering = new Gathering(5000, (open.at(-1)?.[0] ?? 0) + 1)
+  for (const [index, window] of open) gathering.add(0, index, window)
+  const none = { late: 0, unreadable: 0, unread: [], events: [], failed: [], failure: null }
+  return buildReport({
+    plan: planOf(),
+    control: going,
+    shards: [shard],
+    gathered: gathering.end(),
+    ...none,
+    ...changes,
+  })
+}
+
+/** One worker's counts, a window's worth for each second given. */
+function workerOf(slice: number, intervals: readonly Window[]): WindowMessage[] {
+  const contents = intervals.map((content) => {
+    return { window: Math.floor(Math.min(...content.seconds.keys()) / 5), content }
+  })
+  return messagesOf(contents, slice)
+}
+
+/** Every second of 20, ten requests in each, by one worker of two. */
+function steady(slice: number, change: (window: Window, second: number) => void = () => undefined): WindowMessage[] {
+  const intervals = Array.from({ length: 20 }, (_, second) => {
+    const cells = [cellOf('GET', '/', [10, 20, 30, 40, 50, 60, 70, 80]), cellOf('POST', '/cart', [100, 200], 1)]
+    const window = intervalOf({ slice, second, cells, lag: [0.5, 0.6] })
+    change(window, second)
+    return window
+  })
+  return workerOf(slice, intervals)
+}
+
+test('a run adds up: totals, rows, seconds and windows tell the same count', () => {
+  const report = reportOf([...steady(0), ...steady(1)])
+  expect(report.verdict).toEqual({
+    result: 'passed',
+    reasons: ['no thresholds were set; 400 requests, 10 % failed'],
+    exitCode: 0,
+    stoppedBy: null,
+  })
+  expect(report.totals).toMatchObject({
+    requests: 400,
+    failures: 40,
+    rps: 20,
+    statuses: { 200: 360, 500: 40 },
+    failureShare: 0.1,
+  })
+  expect(report.requests.map(({ method, name, requests }) => [method, name, requests])).toEqual([
+    ['GET', '/', 320],
+    ['POST', '/cart', 80],
+  ])
+  expect(report.seconds).toHaveLength(20)
+  expect(report.seconds[7]).toEqual({ at: 7, plannedUsers: 10, users: 10, draining: 0, requests: 20, failures: 2 })
+  expect(report.windows.map(({ at, seconds, requests }) => [at, seconds, requests[0]?.requests])).toEqual([
+    [0, 5, 100],
+    [5, 5, 100],
+    [10, 5, 100],
+    [15, 5, 100],
+  ])
+  expect(report.users).toMatchObject({ byClass: { Shopper: 10 }, started: 10, unharmed: 10 })
+  expect(report.workers).toHaveLength(2)
+  expect(report.workers[1]).toMatchObject({
+    slice: 1,
+    region: 'local',
+    attempts: 1,
+    requests: 200,
+    users: 5,
+    lagMs: { max: 0.6 },
+  })
+  expect(report.completeness).toMatchObject({ complete: true, slicesReported: 2, lost: [] })
+  expect(report.generator.result).toBe('healthy')
+  expect(report.run).toMatchObject({
+    startedAt: startAt,
+    endedAt: startAt + 20_000,
+    workers: 2,
+    plan: { durationMs: 20_000 },
+  })
+})
+
+test('the plan goes on in the chart when the workers do not', () => {
+  const report = reportOf(steady(0).slice(0, 8))
+  expect(report.seconds).toHaveLength(20)
+  expect(report.seconds[19]).toMatchObject({ plannedUsers: 10, users: 0 })
+  expect(report.verdict).toMatchObject({ exitCode: 98, result: 'inconclusive' })
+})
+
+test('after a stop nobody is planned any more, and the last window is as long as it was', () => {
+  const control = { ...going, stop: { reason: 'Ctrl-C', at: startAt + 7000 } }
+  const report = reportOf([...steady(0).slice(0, 7), ...steady(1).slice(0, 7)], { control })
+  expect(report.seconds.map(({ plannedUsers }) => plannedUsers)).toEqual([10, 10, 10, 10, 10, 10, 10])
+  expect(report.windows.at(-1)).toMatchObject({ at: 5, seconds: 2 })
+  expect(report.verdict).toMatchObject({ exitCode: 105, stoppedBy: 'Ctrl-C' })
+  expect(report.events).toContainEqual({ at: 7, text: 'stop was asked for: Ctrl-C' })
+})
+
+test('thresholds stand in the report and in the verdict', () => {
+  const thresholds = ['p95 < 400ms', 'POST /cart: errors < 10%'].map((expression) => ({ expression, at: null }))
+  const report = reportOf([...steady(0), ...steady(1)], { plan: planOf({ thresholds }) })
+  expect(report.thresholds.map(({ expression, passed }) => [expression, passed])).toEqual([
+    ['p95 < 400ms', true],
+    ['POST /cart: errors < 10%', false],
+  ])
+  expect(report.verdict).toMatchObject({
+    exitCode: 99,
+    result: 'failed',
+    reasons: ["threshold 'POST /cart: errors < 10%' failed: it was 50 %"],
+  })
+})
+
+test('arrivals that no worker started are lost, and those dropped are told by cause', () => {
+  const plan = planOf({ model: 'arrivals', profile: profileOf([arrivals(10, '20s')]) })
+  const messages = steady(0, (window) => {
+    window.arrivals = { started: 8, droppedPool: 1, droppedGenerator: 0 }
+  })
+  const report = reportOf(messages, { plan })
+  expect(report.arrivals).toEqual({ offered: 200, started: 160, dropped: { pool: 20, generator: 0, lost: 20 } })
+  expect(report.seconds[3]?.plannedUsers).toBe(0)
+  expect(reportOf(messages).arrivals).toBeNull()
+})
+
+test('users that have done their iterations leave the plan as well', () => {
+  const plan = planOf({ iterations: 3 })
+  const report = reportOf(steady(0).slice(0, 6), { plan })
+  expect(report.seconds.map(({ plannedUsers }) => plannedUsers)).toEqual([5, 5, 5, 5, 5, 5])
+})
+
+test('failures, exceptions, checks, steps and notices are sorted, the most frequent first', () => {
+  const messages = steady(0, (window, second) => {
+    const error = {
+      method: 'GET',
+      name: '/',
+      kind: 'status',
+      firstAt: second,
+      lastAt: second,
+      exemplars: [],
+    } satisfies Partial<ErrorCell>
+    window.errors.set('a', { ...error, message: 'HTTP 500', count: 1 })
+    window.errors.set('b', { ...error, message: 'HTTP 503', count: 2 })
+    window.exceptions.set('boom', { message: 'boom', stack: 'at x', count: 1 })
+    window.checks.set('z', { passed: 1, failed: 0 }).set('a', { passed: 0, failed: 1 })
+    window.notices.set('Math.random is not seeded at module level', 1)
+    window.users.harmed = second === 3 ? 2 : 0
+  })
+  const report = reportOf(messages)
+  expect(report.errors).toMatchObject([
+    { message: 'HTTP 503', count: 40, firstAt: 0, lastAt: 19 },
+    { message: 'HTTP 500', count: 20 },
+  ])
+  expect(report.exceptions).toEqual([{ message: 'boom', stack: 'at x', count: 20 }])
+  expect(report.checks.map(({ name }) => name)).toEqual(['a', 'z'])
+  expect(report.events).toContainEqual({ at: null, text: 'Math.random is not seeded at module level (20 times)' })
+  expect(report.users).toMatchObject({ started: 5, unharmed: 3 })
+})
+
+test('names beyond the cap stand in the last row, and the report says so', () => {
+  const others = (window: Window): void => {
+    window.requests.set(otherNames, cellOf('', otherNames, [1, 2, 3]))
+  }
+  const report = reportOf(steady(0, others))
+  expect(report.requests.at(-1)).toMatchObject({ name: otherNames, requests: 60 })
+  expect(report.events.map(({ text }) => text)).toContain(
+    '60 requests under more than 500 names were counted in one row; give them a name or a route template',
+  )
+})
+
+test('what happened is told in order, what has no moment last', () => {
+  const events = [
+    { at: startAt + 3000, text: 'worker 1 was lost' },
+    { at: startAt - 1500, text: 'all workers are ready' },
+  ]
+  const failed = [{ slice: 1, attempt: 1, error: 'out of memory' }]
+  expect(reportOf(steady(0), { events, failed, late: 1 }).events).toEqual([
+    { at: -1.5, text: 'all workers are ready' },
+    { at: 3, text: 'worker 1 was lost' },
+    { at: null, text: '1 message came after the books were closed, and did not count' },
+    { at: null, text: 'worker 1, attempt 1, failed: out of memory' },
+  ])
+})
+
+test('a run that failed before it began has a report, too', () => {
+  const failure = { reason: 'scenarioThrew', message: 'beforeRun threw: no token' } as const
+  const report = reportOf([], { control: null, failure })
+  expect(report.verdict).toEqual({ result: 'failed', reasons: [failure.message], exitCode: 107, stoppedBy: null })
+  expect(report).toMatchObject({
+    seconds: [],
+    windows: [],
+    requests: [],
+    totals: { requests: 0, latencyMs: { p50: null } },
+  })
+  expect(report.run).toMatchObject({ startedAt: startAt, endedAt: startAt })
+})
+
+test('when every slice gave up the run failed', () => {
+  const gaveUp = [...steady(0), ...steady(1)]
+  for (const message of gaveUp) if (message.final) message.failure = 'no control'
+  expect(reportOf(gaveUp).verdict).toMatchObject({ exitCode: 97, result: 'failed' })
+})
+
+const name = fc.constantFrom('/', '/cart', '/login')
+const cell = fc.tuple(name, fc.array(fc.double({ min: 0, max: 5000, noNaN: true }), { minLength: 1, maxLength: 5 }))
+interface Step {
+  slice: number
+  second: number
+  users: number
+  cells: [string, number[]][]
+}
+const step: fc.Arbitrary<Step> = fc.record({
+  slice: fc.nat(4),
+  second: fc.nat(59),
+  users: fc.nat(9),
+  cells: fc.array(cell, { maxLength: 3 }),
+})
+const script = fc.array(step, { minLength: 1, maxLength: 30 })
+
+function messagesFrom(intervals: Step[]): WindowMessage[] {
+  return Array.from({ length: 5 }, (_, slice) => {
+    const own = intervals.filter((one) => one.slice === slice)
+    return workerOf(
+      slice,
+      own.map(({ second, users, cells }) => {
+        const unique = new Map(cells.map(([path, ms]) => [path, cellOf('GET', path, ms)]))
+        return intervalOf({ slice, second, users, cells: [...unique.values()], lag: [second / 10] })
+      }),
+    )
+  }).flat()
+}
+
+test('the report is the same whatever the order in which messages came, and however often', () => {
+  const plan: RunPlan = planOf({ profile: profileOf([ramp(10, '60s')]), slices: slicesOf(10, 5) })
+  const orders = script.chain((intervals) => {
+    const messages = messagesFrom(intervals)
+    const twice = [...messages, ...messages]
+    return fc.tuple(fc.constant(messages), fc.shuffledSubarray(twice, { minLength: twice.length }))
+  })
+  fc.assert(
+    fc.property(orders, ([inOrder, shuffled]) => {
+      const expected = reportOf(inOrder, { plan })
+      const report = reportOf(shuffled, { plan })
+      expect(report.completeness.duplicatesDropped).toBe(inOrder.length)
+      expect({ ...report, completeness: { ...report.completeness, duplicatesDropped: 0 } }).toEqual(expected)
+    }),
+    { numRuns: 50 },
+  )
+})
