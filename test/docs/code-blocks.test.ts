@@ -3,21 +3,24 @@ import { mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node
 import { join } from 'node:path'
 import { promisify } from 'node:util'
 import { afterAll, beforeAll, expect, test } from 'vitest'
+import { bundleScenario } from '../../cli/bundle/bundle.ts'
+import { planRun } from '../../core/planning.ts'
 import { type CodeBlock, codeBlocks, root } from './code-blocks.ts'
 
-const documents = readdirSync(join(root, 'docs')).filter((name) => name.endsWith('.md'))
+const blocks = readdirSync(join(root, 'docs'))
+  .filter((name) => name.endsWith('.md'))
+  .flatMap((name) => codeBlocks(`docs/${name}`, 'ts'))
 let folder = ''
 
 beforeAll(() => {
-  // Below the repository, so that the npm packages of the examples are found; nothing there is ever committed.
-  mkdirSync(join(root, 'node_modules/.cache'), { recursive: true })
-  folder = mkdtempSync(join(root, 'node_modules/.cache/docs-'))
+  // Below the repository, so that the npm packages of the examples are found; git ignores the folder.
+  mkdirSync(join(root, 'burst-results'), { recursive: true })
+  folder = mkdtempSync(join(root, 'burst-results/docs-'))
 })
 
 afterAll(() => rmSync(folder, { recursive: true }))
 
 test('every TypeScript block of the documentation is a module that compiles as a user would compile it', async () => {
-  const blocks = documents.flatMap((name) => codeBlocks(`docs/${name}`, 'ts'))
   expect(blocks.length).toBeGreaterThan(10)
   expect(await compile(blocks)).toBe('')
 })
@@ -27,9 +30,25 @@ test('a mistake in a block is found, and where it is', async () => {
   expect(await compile([{ document: 'docs/made-up.md', line: 41, code }])).toContain('made-up.md.41.ts(43,3): error TS2416')
 })
 
+test('every TypeScript block of the documentation is a scenario that can be loaded and planned', async () => {
+  writeFileSync(join(folder, 'accounts.csv'), 'email,password\na@example.com,secret\nb@example.com,secret\n')
+  writeFileSync(join(folder, 'baskets.json'), '[{ "items": [1, 2] }]')
+  for (const { document, line, code } of blocks) {
+    const file = join(folder, `${document.replace(/\W/g, '-')}-${line}.burst.ts`)
+    writeFileSync(file, code)
+    const { description, hash, scenario } = await bundleScenario(file, { cwd: folder })
+    const facts = { run: 'r', scenario, bundle: hash, build: 'b', createdAt: 0, seed: 's', cores: 1, backend, region: '' }
+    const plan = planRun({ description, options: noOptions, facts })
+    expect(plan.words.length, `${document}:${line}`).toBeGreaterThan(1)
+  }
+})
+
+const backend = 'local' as const
+const noOptions = { tags: [], excludeTags: [], vars: {}, failOnError: false }
+
 /** What the compiler has to say; the lines it names are those of the page. */
-async function compile(blocks: readonly CodeBlock[]): Promise<string> {
-  const files = blocks.map(({ document, line, code }) => {
+async function compile(modules: readonly CodeBlock[]): Promise<string> {
+  const files = modules.map(({ document, line, code }) => {
     const file = `${document.replace(/.*\//, '')}.${line}.ts`
     writeFileSync(join(folder, file), '\n'.repeat(line - 1) + code)
     return file
