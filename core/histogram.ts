@@ -1,6 +1,5 @@
-import { ByteBuffer, JsHistogram, encodeIntoCompressedBase64 } from 'hdr-histogram-js'
+import { JsHistogram, encodeIntoCompressedBase64 } from 'hdr-histogram-js'
 import { decompress, doDecode } from 'hdr-histogram-js/dist/JsHistogram.encoding.js'
-import zigZag from 'hdr-histogram-js/dist/ZigZagEncoding.js'
 import { Distribution, longestUs } from './distribution.ts'
 import { BurstError } from './errors.ts'
 
@@ -95,25 +94,35 @@ function decodeHistogram(text: string): JsHistogram {
 /** The decoder believes the header: it allocates, and loops, as far as that says. */
 function checkHeader(bytes: Uint8Array): void {
   if (bytes.length < headerBytes) throw unreadable('it is cut short')
-  const buffer = new ByteBuffer(bytes)
-  const cookie = buffer.getInt32()
-  const payload = buffer.getInt32()
-  buffer.getInt32()
-  const ours = buffer.getInt32() === digits && buffer.getInt64() === 1 && buffer.getInt64() <= rangeFor(longestUs)
-  if (cookie !== v2Cookie || !ours) throw unreadable('it has other settings')
+  const header = new DataView(bytes.buffer, bytes.byteOffset, headerBytes)
+  const [cookie, payload, significant] = [0, 4, 12].map((at) => header.getUint32(at))
+  const [lowest, highest] = [16, 24].map((at) => header.getBigUint64(at)) as [bigint, bigint]
+  const ours = cookie === v2Cookie && significant === digits && lowest === 1n && highest <= BigInt(rangeFor(longestUs))
+  if (!ours) throw unreadable('it has other settings')
   if (payload !== bytes.length - headerBytes) throw unreadable('its length is wrong')
 }
 
-/** A run of zeros is one number of up to 2^62: the decoder would walk all of them. */
+/** An even number is a count, an odd one stands for so many zeros, up to 2^62: the decoder would walk all of them. */
 function checkPlaces(bytes: Uint8Array): void {
-  const buffer = new ByteBuffer(bytes)
-  buffer.position = headerBytes
   let places = 0
-  while (buffer.position < bytes.length) {
-    const count = zigZag.default.decode(buffer)
-    places += count < 0 ? -count : 1
+  for (const number of numbersOf(bytes.subarray(headerBytes))) {
+    places += number % 2 === 0 ? 1 : (number + 1) / 2
     if (places > mostPlaces) throw unreadable('it has too many places')
   }
+}
+
+/** Little-endian base 128, at most nine bytes each (HdrHistogram, "V2 encoding"). */
+function* numbersOf(payload: Uint8Array): Generator<number> {
+  let number = 0
+  let length = 0
+  for (const byte of payload) {
+    number += (byte & 0x7f) * 128 ** length
+    length++
+    if (byte >= 0x80 && length < 9) continue
+    yield number
+    number = length = 0
+  }
+  if (length > 0) throw unreadable('it is cut short')
 }
 
 function unreadable(why: string, cause?: unknown): BurstError {

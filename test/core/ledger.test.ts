@@ -1,4 +1,4 @@
-import fc from 'fast-check'
+import * as fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { gaps, hasSequence, isWhole, noSequences, note, reorderCap, totalsOf } from '../../core/ledger.ts'
 import { windowOf } from '../fixtures/windows.ts'

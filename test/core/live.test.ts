@@ -1,0 +1,168 @@
+import { expect, test } from 'vitest'
+import { liveSnapshot } from '../../core/live.ts'
+import { type Stage, hold, profileOf, ramp } from '../../core/load.ts'
+import { type RunPlan, slicesOf } from '../../core/plan.ts'
+import { mergeMessage } from '../../core/shard-merge.ts'
+import { type ShardState, newShardState } from '../../core/shard.ts'
+import { type Window, emptyWorkerCell } from '../../core/window.ts'
+import type { Control } from '../../core/wire.ts'
+import { distributionOf, messageOf, windowOf } from '../fixtures/windows.ts'
+
+const startAt = 1_000_000
+const control: Control = { v: 1, startAt, leaseUntil: startAt * 2, stop: null }
+
+function planOf(stages: Stage[] = [ramp(10, '10s'), hold('50s')]): RunPlan {
+  const none = { beforeRun: false, afterRun: false, onRequest: false }
+  const timing = { startLeadMs: 0, startNoticeMs: 0, controlPollMs: 500, leaseMs: 0, drainMs: 0, stopMs: 0, graceMs: 0 }
+  return {
+    schemaVersion: 1,
+    run: 'r1',
+    name: 'n',
+    scenario: 's.ts',
+    host: 'http://127.0.0.1',
+    seed: '1',
+    bundle: 'b',
+    build: 'b1',
+    backend: 'local',
+    region: 'local',
+    createdAt: 0,
+    model: 'users',
+    profile: profileOf(stages),
+    users: 10,
+    freshUser: false,
+    classes: [],
+    slices: slicesOf(10, 2),
+    slicesPerShard: 1,
+    windowMs: 5000,
+    flushMs: 1000,
+    timing,
+    iterations: null,
+    thresholds: [],
+    connections: 'per-user',
+    vars: {},
+    failOnError: false,
+    hooks: none,
+    words: [],
+  }
+}
+
+/** What one worker counted in one second: ten requests of 20 ms to /a, one failed request of 200 ms to /b. */
+function secondOf(second: number, users: number): Window {
+  const window = windowOf(
+    '/a',
+    Array.from({ length: 10 }, () => 20),
+  )
+  const failed = windowOf('/b', [200]).requests.get('GET /b')
+  if (failed) window.requests.set('GET /b', { ...failed, failures: 1 })
+  window.seconds.set(second, { users, draining: 1, requests: 11, failures: 1 })
+  return window
+}
+
+/** Two shards of one worker each that have reported so many seconds. */
+function shardsAfter(seconds: number, change: (window: Window, second: number) => void = () => {}): ShardState[] {
+  return [0, 1].map((slice) => {
+    const state = newShardState('r1', slice)
+    for (let second = 0; second < seconds; second++) {
+      const content = secondOf(second, 5)
+      change(content, second)
+      const sentAt = startAt + (second + 1) * 1000
+      mergeMessage(state, messageOf({ slice, sequence: second, window: Math.floor(second / 5), sentAt, content }))
+    }
+    return state
+  })
+}
+
+test('before the start nothing runs and nobody is there', () => {
+  const snapshot = liveSnapshot({ plan: planOf(), control, shards: [], nowMs: startAt - 2000 })
+  expect(snapshot).toEqual({
+    elapsedS: -2,
+    durationS: 60,
+    phase: 'starting',
+    plannedUsers: 0,
+    users: 0,
+    draining: 0,
+    workersPlanned: 2,
+    workersAlive: 0,
+    requests: 0,
+    failures: 0,
+    rps: 0,
+    failuresPerS: 0,
+    latencyMs: { p50: null, p95: null, p99: null },
+    generator: 'unknown',
+    top: [],
+  })
+})
+
+test('counts are of the whole run, rates of the last ten seconds that all workers reported', () => {
+  const snapshot = liveSnapshot({ plan: planOf(), control, shards: shardsAfter(14), nowMs: startAt + 14_300 })
+  expect(snapshot).toMatchObject({
+    elapsedS: 14.3,
+    phase: 'running',
+    plannedUsers: 10,
+    users: 10,
+    draining: 2,
+    workersAlive: 2,
+    requests: 308,
+    failures: 28,
+    rps: 22,
+    failuresPerS: 2,
+  })
+  expect(snapshot.latencyMs.p50).toBeCloseTo(20, 0)
+  expect(snapshot.latencyMs.p99).toBeCloseTo(200, 0)
+  expect(snapshot.top.map(({ name, rps, failuresPerS }) => [name, Math.round(rps), failuresPerS])).toEqual([
+    ['/a', 20, 0],
+    ['/b', 2, 2],
+  ])
+  expect(snapshot.top[1]?.p95).toBeCloseTo(200, 0)
+})
+
+test('the second that only one worker has reported is not taken for a slow one', () => {
+  const shards = shardsAfter(8)
+  const [ahead] = shards
+  const message = messageOf({ sequence: 8, window: 1, sentAt: startAt + 9000, content: secondOf(8, 5) })
+  if (ahead) mergeMessage(ahead, message)
+  expect(liveSnapshot({ plan: planOf(), control, shards, nowMs: startAt + 9100 }).rps).toBe(22)
+})
+
+test('a second that lies in a sealed window is not taken for an idle one', () => {
+  const shards = shardsAfter(14)
+  for (const { open } of shards) open.delete(0)
+  shards[1]?.open.delete(1)
+  expect(liveSnapshot({ plan: planOf(), control, shards, nowMs: startAt + 14_100 }).rps).toBe(22)
+})
+
+test('a worker that has said its last, or is silent for three windows, is not alive', () => {
+  const shards = shardsAfter(3)
+  const [first] = shards
+  if (first) mergeMessage(first, messageOf({ sequence: 3, sentAt: startAt + 4000, final: true }))
+  const at = (nowMs: number) => liveSnapshot({ plan: planOf(), control, shards, nowMs })
+  expect(at(startAt + 4100)).toMatchObject({ workersAlive: 1, users: 5 })
+  expect(at(startAt + 18_000)).toMatchObject({ workersAlive: 0, users: 0, requests: 66 })
+})
+
+test('a run that was stopped or is over its end is ending, and nobody is planned', () => {
+  const stop = { reason: 'Ctrl-C', at: startAt + 500 }
+  const input = { plan: planOf(), control, shards: [], nowMs: startAt + 1000 }
+  expect(liveSnapshot({ ...input, control: { ...control, stop } })).toMatchObject({ phase: 'ending', plannedUsers: 0 })
+  expect(liveSnapshot({ ...input, nowMs: startAt + 60_000 })).toMatchObject({ phase: 'ending', plannedUsers: 0 })
+  const endless: RunPlan = { ...input.plan, profile: { points: [{ atMs: 0, level: 3 }], endMs: null } }
+  expect(liveSnapshot({ ...input, plan: endless })).toMatchObject({
+    phase: 'running',
+    durationS: null,
+    plannedUsers: 3,
+  })
+})
+
+test('the generator is bound when a worker lags in its two newest windows, its first one set aside', () => {
+  const lagging = (from: number) =>
+    shardsAfter(14, (window, second) => {
+      const lag = distributionOf(Array.from({ length: 11 }, () => (second >= from ? 30 : 0.2)))
+      const cell = { ...emptyWorkerCell(0, 0), requests: 11, lag, latency: distributionOf([20]) }
+      window.workers.set('0-0', cell)
+    })
+  const generator = (shards: ShardState[]) =>
+    liveSnapshot({ plan: planOf(), control, shards, nowMs: startAt + 14_100 }).generator
+  expect(generator(lagging(5))).toBe('bound')
+  expect(generator(lagging(10))).toBe('healthy')
+  expect(generator(lagging(99))).toBe('healthy')
+})
