@@ -13,6 +13,8 @@ const port = parentPort
 if (!port) throw new Error('the engine runs in a worker thread')
 const setup = workerData as EngineSetup
 const tell = (message: FromEngine): void => port.postMessage(message)
+let handingOver: Promise<void> = Promise.resolve()
+let finished = false
 
 try {
   await run()
@@ -48,9 +50,6 @@ function listen(engine: Engine): void {
     else void handOverInTurn(engine, false)
   })
 }
-
-let handingOver: Promise<void> = Promise.resolve()
-let finished = false
 
 /** One hand-over after the other; none after the last. */
 function handOverInTurn(engine: Engine, done: boolean): Promise<void> {

@@ -1,0 +1,14 @@
+import { execFileSync } from 'node:child_process'
+import { chmodSync, cpSync, rmSync } from 'node:fs'
+import { join } from 'node:path'
+
+/** Builds `dist/` from the sources: what is published, and what `npx burst` runs. */
+const root = join(import.meta.dirname, '..')
+const dist = join(root, 'dist')
+
+rmSync(dist, { recursive: true, force: true })
+const tsc = join(root, 'node_modules', 'typescript', 'bin', 'tsc')
+execFileSync(process.execPath, [tsc, '-p', 'tsconfig.build.json'], { cwd: root, stdio: 'inherit' })
+// What the HTML report is made of besides code.
+cpSync(join(root, 'core/report/page'), join(dist, 'core/report/page'), { recursive: true })
+chmodSync(join(dist, 'cli/burst.js'), 0o755)

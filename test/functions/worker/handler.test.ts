@@ -1,0 +1,33 @@
+import { afterEach, expect, test } from 'vitest'
+import { type CountingTarget, startCountingTarget } from '../../targets/counting-target.ts'
+import { runSlice } from './slice-run.ts'
+
+let target: CountingTarget | undefined
+afterEach(async () => {
+  await target?.close()
+  target = undefined
+})
+
+const simple = `
+import { HttpUser, between, scenario, ramp, hold, task } from 'burst'
+class U extends HttpUser {
+  wait = between('100ms', '300ms')
+  @task(3) async page() { await this.http.get('/page/:id', { params: { id: this.random.int(1, 50) } }).expect(200) }
+  @task(1) async post() { await this.http.post('/things', { json: { a: 1 } }) }
+}
+export default scenario({ host: 'http://127.0.0.1:1', users: [U], load: [ramp(50, '1s'), hold('2s'), ramp(0, '1s')] })
+`
+
+test('a slice counts exactly what its target received', async () => {
+  target = await startCountingTarget({ jitterMs: 30 })
+  const { window, last } = await runSlice({ scenario: simple, host: target.origin })
+  console.log(last.failure, window.notices, window.exceptions)
+  const rows = [...window.requests.values()]
+  const sent = rows.reduce((sum, row) => sum + row.exchanges + row.interrupted, 0)
+  expect(sent).toBe(target.counts().received)
+  expect(last.final).toBe(true)
+  expect(last.totals.exchanges + last.totals.interrupted).toBe(sent)
+  expect([...window.requests.keys()].toSorted()).toEqual(['GET /page/:id', 'POST /things'])
+  expect(window.users.startedByClass.get('U')).toBe(50)
+  expect(window.errors.size).toBe(0)
+})

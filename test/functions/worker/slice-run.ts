@@ -1,0 +1,95 @@
+import { mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { bundleScenario } from '../../../cli/bundle/bundle.ts'
+import { decodeMessage } from '../../../core/codec.ts'
+import { encodeControl } from '../../../core/control.ts'
+import { mergeWindow } from '../../../core/merge.ts'
+import type { RunOptions } from '../../../core/options.ts'
+import type { RunPlan } from '../../../core/plan.ts'
+import { planRun } from '../../../core/planning.ts'
+import { type Window, emptyWindow } from '../../../core/window.ts'
+import type { Control, WindowMessage } from '../../../core/wire.ts'
+import { keys } from '../../../functions/keys.ts'
+import type { Environment, QueueMessage } from '../../../functions/ports.ts'
+import { work } from '../../../functions/worker/handler.ts'
+import { MemoryStore } from '../../stores/memory-store.ts'
+
+export interface SliceRunInput {
+  /** The scenario file's text. */
+  scenario: string
+  host: string
+  options?: Partial<RunOptions>
+  /** Other files beside the scenario. */
+  files?: Record<string, string>
+  plan?: (plan: RunPlan) => RunPlan
+  /** Called once the worker runs; may stop the run by writing control. */
+  during?: (run: { stop: () => Promise<void>; renew: (leaseUntil: number) => Promise<void>; startAt: number }) => Promise<void>
+}
+
+export interface SliceRunResult {
+  plan: RunPlan
+  messages: WindowMessage[]
+  /** All windows merged. */
+  window: Window
+  last: WindowMessage
+}
+
+/** Runs slices one after another through the worker's own handler: the real bundle, the real engine thread, the store in memory. */
+export async function runSlice(input: SliceRunInput): Promise<SliceRunResult> {
+  const folder = await mkdtemp(join(tmpdir(), 'burst-slice-'))
+  try {
+    await writeFile(join(folder, 'test.burst.ts'), input.scenario)
+    for (const [name, text] of Object.entries(input.files ?? {})) await writeFile(join(folder, name), text)
+    const bundle = await bundleScenario('test.burst.ts', { cwd: folder })
+    const options: RunOptions = { tags: [], excludeTags: [], vars: {}, failOnError: false, workers: 1, host: input.host, ...input.options }
+    const facts = { run: 'r1', scenario: 'test.burst.ts', bundle: bundle.hash, build: 'test', createdAt: Date.now(), seed: 'seed', cores: 1, backend: 'local' as const, region: 'local' }
+    const planned = planRun({ description: bundle.description, options, facts })
+    const plan = input.plan?.(planned) ?? planned
+    const messages = await runWorkers(plan, bundle.code, input)
+    const window = emptyWindow()
+    for (const message of messages) mergeWindow(window, message.content)
+    return { plan, messages, window, last: messages.at(-1) as WindowMessage }
+  } finally {
+    await rm(folder, { recursive: true, force: true })
+  }
+}
+
+async function runWorkers(plan: RunPlan, code: string, input: SliceRunInput): Promise<WindowMessage[]> {
+  const store = new MemoryStore()
+  const sent: QueueMessage[] = []
+  const env = environment(store, sent)
+  const startAt = Date.now() + 700
+  let control: Control = { v: 1, startAt, leaseUntil: startAt + 120_000, stop: null }
+  const write = async (): Promise<void> => void (await store.put(keys.control(plan.run), encodeControl(control)))
+  await store.put(keys.plan(plan.run), JSON.stringify(plan))
+  await store.put(keys.bundle(plan.bundle), code)
+  await write()
+  const during = input.during?.({
+    startAt,
+    stop: async () => {
+      control = { ...control, stop: { reason: 'test', at: Date.now() } }
+      await write()
+    },
+    renew: async (leaseUntil) => {
+      control = { ...control, leaseUntil }
+      await write()
+    },
+  })
+  await Promise.all(plan.slices.map(({ slice }) => work({ run: plan.run, slice, attempt: 0, startAt }, env)))
+  await during
+  return sent.map((message) => decodeMessage(message.body))
+}
+
+function environment(store: MemoryStore, sent: QueueMessage[]): Environment {
+  return {
+    store,
+    queue: { send: async (messages) => void sent.push(...messages) },
+    invoker: { invoke: () => Promise.reject(new Error('a worker invokes nobody')), failed: async () => [] },
+    clock: { nowMs: () => Date.now(), sleep: (ms) => sleep(ms) },
+    build: 'test',
+    remainingMs: () => Number.POSITIVE_INFINITY,
+    log: () => undefined,
+  }
+}
