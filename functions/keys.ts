@@ -11,6 +11,7 @@ export const keys = {
   shard: (run: string, shard: number) => `runs/${run}/shards/${shard}.json`,
   shards: (run: string) => `runs/${run}/shards/`,
   sealed: (run: string, shard: number, window: number, hash: string) => `runs/${run}/windows/${shard}/${window}-${hash}`,
+  windows: (run: string) => `runs/${run}/windows/`,
   unreadable: (run: string, messageId: string) => `runs/${run}/unreadable/${messageId}`,
   unreadables: (run: string) => `runs/${run}/unreadable/`,
   late: (run: string, messageId: string) => `runs/${run}/late/${messageId}`,

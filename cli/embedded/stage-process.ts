@@ -2,7 +2,6 @@ import { type ChildProcess, fork } from 'node:child_process'
 import { once } from 'node:events'
 import { extname } from 'node:path'
 import { type Interface, createInterface } from 'node:readline'
-import { BurstError } from '../../core/errors.ts'
 import type { StageName } from '../../functions/ports.ts'
 import { type Ports, type ToChild, type ToParent, received, sendable } from './ipc.ts'
 
@@ -47,7 +46,7 @@ export class StageProcess {
     const heard = this.#listen()
     this.#exited = new Promise((resolve) => {
       const end = (sentence: () => string): void => {
-        void heard.then(() => this.#finish({ error: failed(sentence()) })).then(resolve)
+        void heard.then(() => this.#finish({ error: new Error(sentence()) })).then(resolve)
       }
       this.#child.once('error', (error) => this.pid === undefined && end(() => error.message))
       this.#child.once('exit', (code, signal) => end(() => this.#endInWords(code, signal)))
@@ -79,7 +78,7 @@ export class StageProcess {
       const outcome = await new Promise<{ value: unknown } | { error: Error }>((resolve) => {
         this.#settle = resolve
         if (this.alive) this.#write({ kind: 'run', build, stages, ...order })
-        else this.#finish({ error: failed(this.#endInWords(this.#child.exitCode, this.#child.signalCode)) })
+        else this.#finish({ error: new Error(this.#endInWords(this.#child.exitCode, this.#child.signalCode)) })
       })
       if ('error' in outcome) throw outcome.error
       return outcome.value
@@ -153,8 +152,4 @@ export class StageProcess {
     const how = signal === null ? `ended with exit code ${code}` : `was killed by ${signal}`
     return `its process ${how}${last ? `: ${last}` : ''}`
   }
-}
-
-function failed(message: string): BurstError {
-  return new BurstError('runFailed', message)
 }

@@ -1,0 +1,40 @@
+import { decodeShardState } from '../../core/codec.ts'
+import { decodeControl } from '../../core/control.ts'
+import { type LiveSnapshot, liveSnapshot } from '../../core/live.ts'
+import { type RunPlan, shardCount } from '../../core/plan.ts'
+import type { ShardState } from '../../core/shard.ts'
+import { keys } from '../../functions/keys.ts'
+import type { Store } from '../../functions/ports.ts'
+
+/** Reads how a run stands; a shard is decoded only when it has changed. */
+export class LiveReader {
+  readonly #store: Store
+  readonly #plan: RunPlan
+  readonly #decoded = new Map<number, { etag: string; state: ShardState }>()
+
+  constructor(store: Store, plan: RunPlan) {
+    this.#store = store
+    this.#plan = plan
+  }
+
+  /** Undefined when the run has no control yet. */
+  async read(nowMs: number): Promise<LiveSnapshot | undefined> {
+    const stored = await this.#store.get(keys.control(this.#plan.run))
+    if (!stored) return undefined
+    const numbers = Array.from({ length: shardCount(this.#plan) }, (_, shard) => shard)
+    const shards = (await Promise.all(numbers.map((shard) => this.#shard(shard)))).filter(
+      (state) => state !== undefined,
+    )
+    return liveSnapshot({ plan: this.#plan, control: decodeControl(stored.body), shards, nowMs })
+  }
+
+  async #shard(shard: number): Promise<ShardState | undefined> {
+    const stored = await this.#store.get(keys.shard(this.#plan.run, shard))
+    if (!stored) return undefined
+    const known = this.#decoded.get(shard)
+    if (known?.etag === stored.etag) return known.state
+    const state = decodeShardState(stored.body)
+    this.#decoded.set(shard, { etag: stored.etag, state })
+    return state
+  }
+}

@@ -1,0 +1,145 @@
+import { BurstError } from '../../core/errors.ts'
+import type { LiveSnapshot } from '../../core/live.ts'
+import type { RunPlan } from '../../core/plan.ts'
+import type { Report } from '../../core/report/report.ts'
+import { stopRun } from '../../functions/coordinator/control.ts'
+import { type OutputFile, keys, outputFiles } from '../../functions/keys.ts'
+import type { Store } from '../../functions/ports.ts'
+import { Children } from './children.ts'
+import { FileStore } from './file-store.ts'
+import { followStages } from './follow-stages.ts'
+import { LiveReader } from './live-reader.ts'
+import { MemoryQueue, type QueueFaults } from './memory-queue.ts'
+
+export interface LocalRunRequest {
+  plan: RunPlan
+  bundle: { hash: string; code: string }
+  /** Folder of the store; made where it is missing. */
+  storeDir: string
+  queueFaults?: QueueFaults
+  /** URL of a module that exports `stages`. Default: burst's own. */
+  stages?: string
+  /** Takes each line that a stage prints, the user's `console.log` mostly. Default: nobody. */
+  print?: (line: string) => void
+  /** Takes what the stages log. Default: nobody. */
+  log?: (event: string, fields?: Record<string, unknown>) => void
+}
+
+/** A run whose stages are processes of this machine. */
+export interface LocalRun {
+  store: Store
+  /** Undefined until there is something to show. */
+  snapshot(): Promise<LiveSnapshot | undefined>
+  /** Ends it in order; the report follows. */
+  stop(reason: string): Promise<void>
+  /** The report. Rejects with a BurstError (97) when there is none, (105) after `kill`. No process of the run is left by then. */
+  done: Promise<Report>
+  /** Ends it at once, without a report. */
+  kill(): Promise<void>
+  /** The files of the report that are there, by name. */
+  outputs(): Promise<Record<string, string>>
+  /** Processes of the run that are there now. */
+  pids(): number[]
+}
+
+/** How long processes that should end may take, milliseconds. */
+const patienceMs = 2000
+const ignore = (): void => undefined
+
+/**
+ * Starts a run.
+ * @throws BurstError (97) when the store can't be written
+ */
+export async function startLocalRun(request: LocalRunRequest): Promise<LocalRun> {
+  const { plan, print = ignore, log = ignore } = request
+  const store = new FileStore(request.storeDir)
+  const queue: MemoryQueue = new MemoryQueue({
+    deliver: async (event) => children.merge(event),
+    setAside: async ({ id, body }) => void (await store.put(keys.unreadable(plan.run, id), body)),
+    log,
+    ...(request.queueFaults ? { faults: request.queueFaults } : {}),
+  })
+  const stages = followStages(plan, store)
+  const children = new Children({ store, queue, build: plan.build, stages: request.stages, print, log }, (ended) =>
+    stages.onEnd(ended, children),
+  )
+  await putRun(store, request)
+  await children.invoke('coordinator', { run: plan.run })
+  const clear = async (): Promise<void> => {
+    queue.close()
+    await children.end(patienceMs)
+  }
+  const done = reportOf(stages.ended, { store, plan, clear })
+  // Whoever does not wait for the report is not to be ended by its absence.
+  done.catch(ignore)
+  return {
+    store,
+    snapshot: reader(store, plan),
+    stop: async (reason) => void (await stopRun({ store, clock }, plan.run, reason)),
+    done,
+    kill: async () => {
+      stages.giveUp(new BurstError('stopped', 'the run was ended at once, without a report'))
+      queue.close()
+      await children.end(0)
+      await store.delete(keys.active(plan.run))
+    },
+    outputs: async () => outputsOf(store, plan.run),
+    pids: () => children.pids,
+  }
+}
+
+const clock = {
+  nowMs: () => Date.now(),
+  sleep: async (ms: number): Promise<void> => {
+    await new Promise((resolve) => setTimeout(resolve, ms))
+  },
+}
+
+function reader(store: Store, plan: RunPlan): LocalRun['snapshot'] {
+  const live = new LiveReader(store, plan)
+  return async () => live.read(Date.now())
+}
+
+async function putRun(store: Store, { plan, bundle }: LocalRunRequest): Promise<void> {
+  await store.put(keys.bundle(bundle.hash), bundle.code, { ifAbsent: true })
+  await store.put(keys.plan(plan.run), JSON.stringify(plan))
+  const nowMs = Date.now()
+  const control = {
+    v: 1,
+    startAt: nowMs + plan.timing.startLeadMs,
+    leaseUntil: nowMs + plan.timing.leaseMs,
+    stop: null,
+  }
+  await store.put(keys.control(plan.run), JSON.stringify(control))
+  await store.put(keys.active(plan.run), '')
+}
+
+async function reportOf(
+  ended: Promise<void>,
+  { store, plan, clear }: { store: Store; plan: RunPlan; clear: () => Promise<void> },
+): Promise<Report> {
+  try {
+    await ended
+  } finally {
+    await clear()
+  }
+  const stored = await store.get(keys.output(plan.run, 'report.json'))
+  if (!stored) throw new BurstError('runFailed', 'the run ended without a report')
+  await sweep(store, plan.run)
+  return JSON.parse(stored.body) as Report
+}
+
+/** What the report has taken in is not kept: it is most of what a run writes. */
+async function sweep(store: Store, run: string): Promise<void> {
+  const swept = await Promise.all([keys.claims(run), keys.windows(run)].map((prefix) => store.list(prefix)))
+  for (const key of swept.flat()) await store.delete(key)
+  await store.delete(keys.active(run))
+}
+
+async function outputsOf(store: Store, run: string): Promise<Record<string, string>> {
+  const read = async (file: OutputFile): Promise<[string, string][]> => {
+    const stored = await store.get(keys.output(run, file))
+    return stored ? [[file, stored.body]] : []
+  }
+  return Object.fromEntries((await Promise.all(outputFiles.map(read))).flat())
+}

@@ -1,0 +1,49 @@
+import { relative } from 'node:path'
+import { fileURLToPath, pathToFileURL } from 'node:url'
+import { parentPort, workerData } from 'node:worker_threads'
+import type { RunContext, Scenario } from '../../core/authoring/definition.ts'
+
+/** The thread in which a hook of the user's scenario runs. */
+export interface HookSetup {
+  /** The bundle. */
+  file: string
+  /** Its folder: names in its source map are relative to it. */
+  folder: string
+  hook: 'beforeRun' | 'afterRun'
+  context: RunContext
+}
+
+export type HookAnswer = { ok: true; json: string } | { ok: false; message: string }
+
+const port = parentPort
+const setup = workerData as HookSetup
+process.setSourceMapsEnabled(true)
+port?.postMessage(await answer())
+
+async function answer(): Promise<HookAnswer> {
+  try {
+    const bundle = (await import(pathToFileURL(setup.file).href)) as { default: Scenario }
+    const result: unknown = await bundle.default[setup.hook]?.(setup.context)
+    return { ok: true, json: JSON.stringify(result) ?? 'null' }
+  } catch (error) {
+    return { ok: false, message: `${setup.hook} threw: ${inWords(error)}` }
+  }
+}
+
+function inWords(error: unknown): string {
+  if (!(error instanceof Error)) return String(error)
+  const at = placeOf(error.stack ?? '')
+  return `${error.message || error.name}${at ? ` (${at})` : ''}`
+}
+
+/** `file:line` of the topmost frame in the user's own source. */
+function placeOf(stack: string): string | undefined {
+  for (const line of stack.split('\n')) {
+    const [, place, row] = /\(?((?:file:\/\/)?\/[^()]*?):(\d+):\d+\)?$/.exec(line) ?? []
+    if (!place || !row || /\/node_modules\/|\/scenario\.mjs$/.test(place)) continue
+    const path = place.startsWith('file:') ? fileURLToPath(place) : place
+    const shown = relative(setup.folder, path)
+    if (!shown.includes('hook-thread.')) return `${shown}:${row}`
+  }
+  return undefined
+}

@@ -1,0 +1,75 @@
+import { createHash } from 'node:crypto'
+import { mkdtemp, realpath, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { extname, join } from 'node:path'
+import { Worker } from 'node:worker_threads'
+import { BurstError } from '../../core/errors.ts'
+import type { RunPlan } from '../../core/plan.ts'
+import { keys } from '../keys.ts'
+import type { Store } from '../ports.ts'
+import type { HookAnswer, HookSetup } from './hook-thread.ts'
+
+export type HookName = 'beforeRun' | 'afterRun'
+
+const entry = new URL(`hook-thread${extname(import.meta.url)}`, import.meta.url)
+/** How long a hook may take, milliseconds. */
+const hookLimitMs = 60_000
+
+/**
+ * Runs a hook of the scenario, at most once per run. What it returned is stored as JSON; while it runs, and if its coordinator dies in it, an
+ * empty object stands there.
+ * @throws BurstError 107 when the hook throws or takes too long, 97 when it was begun before and never finished
+ */
+export async function runHook(store: Store, plan: RunPlan, hook: HookName, limitMs = hookLimitMs): Promise<void> {
+  const key = keys.hook(plan.run, hook)
+  const claim = await store.put(key, '', { ifAbsent: true })
+  if (claim === undefined) return requireResult(store, key, hook)
+  const code = await bundleOf(store, plan.bundle)
+  const data = hook === 'afterRun' ? await resultOf(store, plan.run) : undefined
+  const folder = await realpath(await mkdtemp(join(tmpdir(), 'burst-hook-')))
+  try {
+    const file = join(folder, 'scenario.mjs')
+    await writeFile(file, code)
+    const context = { run: plan.run, host: plan.host, vars: plan.vars, ...(data === undefined ? {} : { data }) }
+    const result = await inThread({ file, folder, hook, context }, limitMs)
+    await store.put(key, result, { ifMatch: claim })
+  } finally {
+    await rm(folder, { recursive: true, force: true })
+  }
+}
+
+async function requireResult(store: Store, key: string, hook: HookName): Promise<void> {
+  if ((await store.get(key))?.body) return
+  throw new BurstError('runFailed', `${hook} was begun and never finished; it is not run a second time`)
+}
+
+async function bundleOf(store: Store, hash: string): Promise<string> {
+  const stored = await store.get(keys.bundle(hash))
+  if (!stored) throw new BurstError('runFailed', `the bundle ${hash} is not there`)
+  if (createHash('sha256').update(stored.body).digest('hex') === hash) return stored.body
+  throw new BurstError('runFailed', `the bundle ${hash} is not what its name says`)
+}
+
+async function resultOf(store: Store, run: string): Promise<unknown> {
+  const body = (await store.get(keys.hook(run, 'beforeRun')))?.body
+  return body ? (JSON.parse(body) as unknown) : undefined
+}
+
+/** A thread of its own, so that code that blocks or never ends can be ended. */
+async function inThread(setup: HookSetup, limitMs: number): Promise<string> {
+  const thread = new Worker(entry, { workerData: setup, execArgv: [] })
+  const { promise, resolve, reject } = Promise.withResolvers<HookAnswer>()
+  const threw = (message: string): void => reject(new BurstError('scenarioThrew', message))
+  const tooLong = setTimeout(() => threw(`${setup.hook} took longer than ${limitMs / 1000} s`), limitMs)
+  thread.once('message', resolve)
+  thread.once('error', (error) => threw(`${setup.hook} threw: ${String(error)}`))
+  thread.once('exit', () => threw(`${setup.hook} ended its thread`))
+  try {
+    const answer = await promise
+    if (answer.ok) return answer.json
+    throw new BurstError('scenarioThrew', answer.message)
+  } finally {
+    clearTimeout(tooLong)
+    await thread.terminate()
+  }
+}

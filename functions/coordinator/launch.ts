@@ -1,0 +1,21 @@
+import type { WorkerEvent } from '../events.ts'
+import type { Coordination } from './coordination.ts'
+
+/** Invocations that are on their way at the same time. */
+const atOnce = 32
+
+/** Starts a worker for each slice. Done again with the same attempt it does no harm: workers claim. */
+export async function launchWorkers(
+  { plan, env }: Coordination,
+  slices: readonly number[],
+  { attempt, startAt }: { attempt: number; startAt: number },
+): Promise<void> {
+  const left = [...slices]
+  const launchInTurn = async (): Promise<void> => {
+    for (let slice = left.shift(); slice !== undefined; slice = left.shift()) {
+      const event: WorkerEvent = { run: plan.run, slice, attempt, startAt }
+      await env.invoker.invoke('worker', event)
+    }
+  }
+  await Promise.all(Array.from({ length: Math.min(atOnce, slices.length) }, launchInTurn))
+}

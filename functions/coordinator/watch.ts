@@ -1,0 +1,69 @@
+import type { Control } from '../../core/wire.ts'
+import { changeControl } from './control.ts'
+import { type Coordination, isSuperseded } from './coordination.ts'
+import { earlierStart, endOf, isOver } from './decisions.ts'
+import { WatchedSlices } from './slices.ts'
+
+/** Accompanies a run from the launch to its end: lease, start, losses, stop. False when another coordinator has taken over. */
+export async function watch(run: Coordination): Promise<boolean> {
+  const { plan, env } = run
+  const slices = new WatchedSlices(run)
+  let stopSeen = false
+  for (;;) {
+    await slices.readClaims()
+    const control = await steer(run, slices)
+    if (!control) return false
+    if (control.stop && !stopSeen) run.tell(`stopped: ${control.stop.reason}`)
+    stopSeen = control.stop !== null
+    await look(slices, control)
+    if (over(run, slices, control)) return nameMissing(run, slices)
+    await env.clock.sleep(plan.timing.controlPollMs)
+  }
+}
+
+/** Reads the control, and renews the lease or brings the start forward where it is time. Undefined: no longer ours to steer. */
+async function steer(run: Coordination, slices: WatchedSlices): Promise<Control | undefined> {
+  const { plan, env } = run
+  if (await isSuperseded(run)) return undefined
+  let broughtForwardMs = 0
+  let lapsed = false
+  const control = await changeControl(env, plan.run, (before) => {
+    if (!before) return undefined
+    const nowMs = env.clock.nowMs()
+    lapsed = before.leaseUntil < nowMs && !before.stop
+    if (lapsed)
+      return { ...before, stop: { reason: 'the coordinator stood still for longer than its lease', at: nowMs } }
+    const earlier = earlierStart(before.startAt, nowMs, slices.watched, plan.timing)
+    broughtForwardMs = earlier === null ? 0 : before.startAt - earlier
+    return renewed(before, { nowMs, startAt: earlier ?? before.startAt, leaseMs: plan.timing.leaseMs })
+  })
+  if (broughtForwardMs > 0)
+    run.tell(`all workers are ready: the start is ${(broughtForwardMs / 1000).toFixed(1)} s earlier`)
+  if (lapsed) run.fail(new Error('the coordinator stood still for longer than its lease, so the workers have stopped'))
+  return control
+}
+
+/** Undefined when there is nothing to write yet. */
+function renewed(before: Control, now: { nowMs: number; startAt: number; leaseMs: number }): Control | undefined {
+  const due = before.leaseUntil - now.nowMs <= (2 * now.leaseMs) / 3
+  if (!due && now.startAt === before.startAt) return undefined
+  return { ...before, startAt: now.startAt, leaseUntil: now.nowMs + now.leaseMs }
+}
+
+async function look(slices: WatchedSlices, control: Control): Promise<void> {
+  await slices.readLedgers()
+  await slices.readFailures()
+  if (control.stop) await slices.abandonUnclaimed()
+  else await slices.relaunch(control.startAt)
+}
+
+function over({ plan, env }: Coordination, { watched, lastNewsAt }: WatchedSlices, control: Control): boolean {
+  const { timing, flushMs } = plan
+  return isOver({ watched, nowMs: env.clock.nowMs(), lastNewsAt, endsAt: endOf(plan, control), timing, flushMs })
+}
+
+function nameMissing(run: Coordination, slices: WatchedSlices): true {
+  const silent = slices.watched.filter((one) => !one.whole && one.lost === null).map((one) => one.slice)
+  if (silent.length > 0) run.tell(`the wait is over and the end of these slices was not reported: ${silent.join(', ')}`)
+  return true
+}
