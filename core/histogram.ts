@@ -69,9 +69,9 @@ function checkNumbers({ n, sum, min, max }: EncodedDistribution): void {
 
 function checkAgreement({ n, min, max }: EncodedDistribution, histogram: JsHistogram): void {
   if (histogram.totalCount !== n) throw unreadable(`it should hold ${n} values and holds ${histogram.totalCount}`)
-  const sameEnds =
-    histogram.getValueAtPercentile(0) === histogram.lowestEquivalentValue(min) &&
-    histogram.getValueAtPercentile(100) === histogram.highestEquivalentValue(max)
+  const hasZero = histogram.getCountAtIndex(0) > 0
+  const sameLeast = min === 0 ? hasZero : !hasZero && histogram.minNonZeroValue === histogram.lowestEquivalentValue(min)
+  const sameEnds = sameLeast && histogram.maxValue === histogram.highestEquivalentValue(max)
   if (!sameEnds) throw unreadable('its least or greatest value is another one')
 }
 
