@@ -1,0 +1,259 @@
+import { describe, expect, it } from 'vitest'
+import { bundleScenario } from '../../../cli/bundle/bundle.ts'
+import { BurstError } from '../../../core/errors.ts'
+import { scenarioFolder } from '../../fixtures/scenario-folder.ts'
+
+const good = `import { HttpUser, csv, ramp, scenario } from 'burst'
+const accounts = csv('accounts.csv', ['email']).unique()
+class Shopper extends HttpUser {
+  static weight = 9
+  tasks = { browse: 1 }
+  async browse() {
+    await this.http.get('/', { headers: { authorization: \`Bearer \${accounts.next().email}\` } })
+    await this.http.get('/product/:id?x=1', { params: { id: 1, name: this.random.next() } }).check('has price', () => true)
+  }
+}
+export default scenario({
+  host: 'http://127.0.0.1:1',
+  users: [Shopper],
+  load: [ramp(5, '1s')],
+  thresholds: ['p95 < 1s', 'GET /product/:id: p99 < 1s', 'check:has price: errors < 1%'],
+})
+`
+const files = { 'accounts.csv': 'email\na@x.example\n' }
+
+/** How the good scenario is refused once `from` has become `to`. */
+async function mistake(
+  from: string | RegExp,
+  to: string,
+): Promise<Pick<BurstError, 'message' | 'at' | 'hint' | 'exitCode'>> {
+  const cwd = await scenarioFolder({ ...files, 'shop.burst.ts': good.replace(from, () => to) })
+  return refusal('shop.burst.ts', cwd)
+}
+
+async function refusal(file: string, cwd: string, limitMs?: number): Promise<BurstError> {
+  const error: unknown = await bundleScenario(file, { cwd, ...(limitMs && { limitMs }) }).then(
+    () => undefined,
+    (thrown: unknown) => thrown,
+  )
+  if (error instanceof BurstError) return error
+  throw error ?? new Error('it was taken')
+}
+
+describe('a mistake in a scenario is named in one sentence with its line', () => {
+  it('and there is none in the good one', async () => {
+    const cwd = await scenarioFolder({ ...files, 'shop.burst.ts': good })
+    expect((await bundleScenario('shop.burst.ts', { cwd })).description.thresholds).toHaveLength(3)
+  })
+
+  it.each([
+    ['a syntax error', 'async browse() {', 'async browse( {', 104, 'shop.burst.ts:7:5', /^[^\n]+$/],
+    ['a package that is not there', "'burst'", "'brust'", 104, 'shop.burst.ts:1:47', 'Could not resolve "brust"'],
+    [
+      'no default export',
+      'export default',
+      'export const it =',
+      104,
+      'shop.burst.ts',
+      'shop.burst.ts has no default export',
+    ],
+    [
+      'an export that is no scenario',
+      /scenario\(\{[^]*/,
+      '{}',
+      104,
+      'shop.burst.ts:11',
+      'the default export is no scenario',
+    ],
+    [
+      'an unknown task',
+      'browse: 1',
+      'brows: 1',
+      104,
+      'shop.burst.ts:5',
+      "tasks of class Shopper names 'brows', but the class has no such method",
+    ],
+    [
+      'task weights of zero',
+      'browse: 1',
+      'browse: 0',
+      104,
+      'shop.burst.ts:3',
+      'the weights of all tasks of class Shopper are zero',
+    ],
+    [
+      'class weights of zero',
+      'weight = 9',
+      'weight = 0',
+      104,
+      'shop.burst.ts:3',
+      'the weights of all user classes are zero: Shopper',
+    ],
+    ['no users', '[Shopper]', '[]', 104, 'shop.burst.ts:11', 'the scenario has no user classes'],
+    [
+      'a bad duration',
+      "'1s')]",
+      "'1 second')]",
+      104,
+      'shop.burst.ts:14',
+      'the duration of ramp() is "1 second", which is no duration',
+    ],
+    [
+      'a column that is not there',
+      "['email']",
+      "['mail']",
+      104,
+      'shop.burst.ts:2',
+      "accounts.csv has no column 'mail'",
+    ],
+    [
+      'a threshold that is none',
+      'p95 < 1s',
+      'p95 is fine',
+      104,
+      'shop.burst.ts:15',
+      "threshold 'p95 is fine' is not understood",
+    ],
+    [
+      'a threshold without a request',
+      'GET /product/:id:',
+      'GET /produkt:',
+      104,
+      'shop.burst.ts:15',
+      "threshold 'GET /produkt: p99 < 1s' names no request of this scenario",
+    ],
+    [
+      'a threshold with part of a name',
+      'GET /product/:id:',
+      'GET /product:',
+      104,
+      'shop.burst.ts:15',
+      "threshold 'GET /product: p99 < 1s' names no request of this scenario",
+    ],
+    [
+      'a threshold without a check',
+      'check:has price',
+      'check:has prize',
+      104,
+      'shop.burst.ts:15',
+      "threshold 'check:has prize: errors < 1%' names no check of this scenario",
+    ],
+    [
+      'a threshold without a tag',
+      'check:has price',
+      'tag:slow',
+      104,
+      'shop.burst.ts:15',
+      "threshold 'tag:slow: errors < 1%' names no tag of this scenario",
+    ],
+    [
+      'code that throws',
+      'class Shopper',
+      'null.x\nclass Shopper',
+      107,
+      'shop.burst.ts:3',
+      "shop.burst.ts threw while it was loaded: Cannot read properties of null (reading 'x')",
+    ],
+    [
+      'an initialiser that throws',
+      'browse: 1',
+      'browse: missing()',
+      107,
+      'shop.burst.ts:5',
+      'shop.burst.ts threw while it was loaded: missing is not defined',
+    ],
+    [
+      'something thrown that is no error',
+      'class Shopper',
+      "throw 'up'\nclass Shopper",
+      107,
+      'shop.burst.ts',
+      'shop.burst.ts threw while it was loaded: up',
+    ],
+    [
+      'a process that ends itself',
+      'class Shopper',
+      'process.exit(3)\nclass Shopper',
+      107,
+      undefined,
+      'shop.burst.ts ended its process with exit code 3 while it was loaded',
+    ],
+  ] as const)('%s', async (...[, from, to, exitCode, at, message]) => {
+    const error = await mistake(from, to)
+    expect(error.message).toMatch(message)
+    expect([error.exitCode, error.at]).toEqual([exitCode, at])
+  })
+
+  it('a CSV file that is not there, with the path that was looked up', async () => {
+    const cwd = await scenarioFolder({ 'load/shop.burst.ts': good })
+    const error = await refusal('load/shop.burst.ts', cwd)
+    expect(error.message).toBe(`accounts.csv is not there (looked for ${cwd}/load/accounts.csv)`)
+    expect([error.exitCode, error.at]).toEqual([104, 'load/shop.burst.ts:2'])
+  })
+
+  it('an error in an imported file, with its own line', async () => {
+    const cwd = await scenarioFolder({
+      ...files,
+      'load/shop.burst.ts': `import '../pages.ts'\n${good}`,
+      'pages.ts': '\n\nthrow new Error("pages")\n',
+    })
+    expect(await refusal('load/shop.burst.ts', cwd)).toMatchObject({ exitCode: 107, at: 'pages.ts:3' })
+  })
+
+  it('a file that takes too long, and its process is gone', async () => {
+    const cwd = await scenarioFolder({ ...files, 'shop.burst.ts': `${good}\nfor (;;);` })
+    const error = await refusal('shop.burst.ts', cwd, 1_500)
+    expect([error.message, error.exitCode]).toEqual(['shop.burst.ts takes longer than 1.5 s to load', 104])
+  })
+
+  it('a promise that is rejected while nobody waits', async () => {
+    const wait =
+      'setTimeout(() => { void Promise.reject(new Error("later")) }, 5)\nawait new Promise((go) => setTimeout(go, 5000))\n'
+    expect(await mistake('class Shopper', `${wait}class Shopper`)).toMatchObject({
+      exitCode: 107,
+      at: 'shop.burst.ts:3',
+    })
+  })
+
+  it('a file that names requests only when it runs is believed', async () => {
+    const cwd = await scenarioFolder({
+      ...files,
+      'shop.burst.ts': good.replace("get('/',", 'get(`/${this.index}`,').replace('GET /product/:id:', 'GET /7:'),
+    })
+    expect((await bundleScenario('shop.burst.ts', { cwd })).description.thresholds[1]).toBe('GET /7: p99 < 1s')
+  })
+})
+
+describe('a file that is no scenario', () => {
+  it('and not there', async () => {
+    const cwd = await scenarioFolder({ 'shop.burst.ts': good })
+    const error = await refusal('shpo.burst.ts', cwd)
+    expect([error.message, error.exitCode]).toEqual(['there is no file shpo.burst.ts', 104])
+    expect(error.hint).toMatch(/has shop\.burst\.ts$/)
+  })
+
+  it('but a folder', async () => {
+    const cwd = await scenarioFolder({ 'load/shop.burst.ts': good })
+    expect(await refusal('load', cwd)).toMatchObject({
+      message: 'load is a folder; name the scenario file in it',
+      hint: 'load has shop.burst.ts',
+      exitCode: 104,
+    })
+  })
+
+  it('but bytes', async () => {
+    const cwd = await scenarioFolder({ 'shop.burst.ts': new Uint8Array([0x66, 0xff, 0xfe]) })
+    expect(await refusal('shop.burst.ts', cwd)).toMatchObject({
+      message: 'shop.burst.ts is not UTF-8 text',
+      exitCode: 104,
+    })
+  })
+
+  it('or reads a CSV file that is no text', async () => {
+    const cwd = await scenarioFolder({ 'shop.burst.ts': good, 'accounts.csv': new Uint8Array([0x66, 0xff, 0xfe]) })
+    expect(await refusal('shop.burst.ts', cwd)).toMatchObject({
+      message: 'accounts.csv is not UTF-8 text',
+      at: 'shop.burst.ts:2',
+    })
+  })
+})
