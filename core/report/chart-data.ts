@@ -12,7 +12,7 @@ export interface ChartData {
   events: number[]
 }
 
-export type LatencyColumns = Record<'p50' | 'p95' | 'p99' | 'max', (number | null)[]>
+type LatencyColumns = Record<'p50' | 'p95' | 'p99' | 'max', (number | null)[]>
 
 const pointCap = 1440
 const numberCap = 60_000

@@ -2,7 +2,7 @@ import type { Figure } from './figures.ts'
 import { type Markup, html } from './markup.ts'
 
 /** What stands in a cell: a figure is aligned and sorts as a number, anything else as text. */
-export type Content = Figure | Markup | string
+type Content = Figure | Markup | string
 
 export interface Column<T> {
   title: string
@@ -27,7 +27,7 @@ export interface Table<T> {
 
 /** A real table; the script of the page makes its headers sort. */
 export function table<T>(it: Table<T>): Markup {
-  return html`<div class="scroll" role="region" aria-label="${it.caption}" tabindex="0">
+  return html`<div class="scroll" role="group" aria-label="${it.caption}" tabindex="0">
     <table ${it.id === undefined ? '' : html`id="${it.id}"`} data-sortable>
       <caption>
         ${it.caption}
@@ -83,6 +83,6 @@ function tone(content: Figure): string {
 }
 
 /** A figure in running text, exact when pointed at. */
-export function figure(content: Figure): Markup {
+function figure(content: Figure): Markup {
   return html`<span class="figure" title="${content.exact}">${content.text}</span>`
 }

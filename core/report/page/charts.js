@@ -123,6 +123,7 @@ function frame(place, height) {
     cursor: {
       sync: { key: 'run', scales: /** @type {[string, null]} */ (['x', null]) },
       points: { size: 6 },
+      y: false,
       drag: { x: true, y: false },
     },
     legend: { markers: { dash: lineStyle } },
@@ -178,9 +179,17 @@ const time = () => ({ time: false, range: (_, min, max) => (min === null ? exten
 function overviewColumns() {
   const { at, planned, users, requests, failures } = data.load
   const all = data.latency[0]
+  // The open model plans arrivals, not users.
+  const planless = planned.every((n) => n === 0)
   const some = failures.some((n) => n > 0)
   /** @type {import('uplot').AlignedData} */
-  const load = [at, planned, users, requests, failures.map((n) => (some && n > 0 ? n : null))]
+  const load = [
+    at,
+    users,
+    planned.map((n) => (planless ? null : n)),
+    requests,
+    failures.map((n) => (some && n > 0 ? n : null)),
+  ]
   /** @type {import('uplot').AlignedData} */
   const latency = [data.windowsAt, all?.p50 ?? [], all?.p99 ?? []]
   // A time that only one of the two knows is no gap in the other's line; what was not measured is.
@@ -197,14 +206,14 @@ function overview() {
     scales: { x: time(), users: fromZero(1.06), rate: fromZero(1.35), ms: fromZero(2.2), failures: fromZero(6) },
     axes: [
       timeAxis(),
-      axis('users', 'users', 'users', { grid: grid() }),
+      axis('users', 'users', 'soft', { grid: grid() }),
       axis('rate', 'requests/s', 'requests', { side: right }),
       axis('ms', 'latency', 'latency', { side: right, size: 54 }),
     ],
     series: [
       { label: 'at', value: (_, v) => (v === null ? '–' : clock(v)) },
-      line('planned', 'users', 'users', { dash: [2, 4], points: { show: false } }),
-      line('users', 'users', 'users', { width: 2, points: { show: false } }),
+      line('users', 'users', 'users', { width: 2.5, points: { show: false } }),
+      line('planned', 'users', 'ink', { dash: [2, 4], width: 1.5, points: { show: false } }),
       line('requests/s', 'rate', 'requests', { points: { show: false } }),
       line(most > 0 ? `failures/s (≤ ${amount(most)})` : 'failures/s', 'failures', 'bad', {
         fill: `color-mix(in srgb, ${ink('bad')} 75%, transparent)`,
