@@ -1,6 +1,7 @@
 import { durationMs, formatDuration } from '../core/duration.ts'
 import { invalidInput } from '../core/errors.ts'
 import type { RunOptions } from '../core/options.ts'
+import { checkedHost, usersCap } from '../core/planning-checks.ts'
 
 /** The flags of `burst run` as they were typed. */
 export interface RunFlags {
@@ -30,7 +31,7 @@ export interface RunFlags {
 
 /** The most that a number on the command line may be. */
 export const limits = {
-  users: 10_000_000,
+  users: usersCap,
   perSecond: 1_000_000,
   workers: 1000,
   usersPerWorker: 10_000,
@@ -78,7 +79,7 @@ function times(flags: RunFlags): Partial<RunOptions> {
 
 function texts(flags: RunFlags): Partial<RunOptions> {
   return given({
-    host: flags.host === undefined ? undefined : hostUrl(flags.host),
+    host: flags.host === undefined ? undefined : checkedHost(flags.host, undefined),
     seed: filled(flags.seed, '--seed'),
     name: runName(flags.name),
   })
@@ -112,28 +113,6 @@ function time(text: string | undefined, flag: string, range: { least: number; mo
   if (ms >= range.least && ms <= range.most) return ms
   const hint = range.least > 0 ? `give more than 0 and at most ${formatDuration(range.most)}` : undefined
   throw invalidInput(`${flag} is ${shown(text)}`, { hint: hint ?? `give at most ${formatDuration(range.most)}` })
-}
-
-/**
- * The target's origin (and base path), checked.
- * @throws BurstError (104) when it has no scheme, another one than http and https, or cannot be read
- */
-export function hostUrl(text: string): string {
-  const said = `--host is ${shown(text)}`
-  if (!/^[a-z][a-z\d+.-]*:\/\//i.test(text)) {
-    throw invalidInput(`${said}, which has no scheme`, { hint: `write http:// or https:// before it` })
-  }
-  if (!/^https?:\/\//i.test(text)) throw invalidInput(`${said}, but burst speaks only http:// and https://`)
-  if (!URL.canParse(text))
-    throw invalidInput(`${said}, which is no URL`, { hint: 'write it like https://shop.example.com' })
-  const url = new URL(text)
-  if (url.username || url.password) {
-    throw invalidInput('--host holds a user name or password', {
-      hint: "use the request option 'auth' in the scenario",
-    })
-  }
-  if (url.search || url.hash) throw invalidInput(`${said}; a query or fragment has no meaning there`)
-  return text
 }
 
 function filled(text: string | undefined, flag: string): string | undefined {

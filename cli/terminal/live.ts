@@ -71,7 +71,9 @@ function usersLine(now: LiveSnapshot): string {
 
 function failuresLine(now: LiveSnapshot, style: Style): string {
   if (now.failures === 0) return '0'
-  return style.red(`${grouped(now.failures)} (${percent(now.failures / now.requests)}), ${perSecond(now.failuresPerS)}/s`)
+  return style.red(
+    `${grouped(now.failures)} (${percent(now.failures / now.requests)}), ${perSecond(now.failuresPerS)}/s`,
+  )
 }
 
 function latencyLine(now: LiveSnapshot): string {

@@ -1,6 +1,6 @@
 import { formatDuration } from '../../core/duration.ts'
 import type { NamedRow, Report, Row, ThresholdEntry } from '../../core/report/report.ts'
-import { grouped, moment } from '../../core/words.ts'
+import { counted, grouped, moment } from '../../core/words.ts'
 import { length, nothing, percent, perSecond } from './figures.ts'
 import { cleanAll, type Style } from './style.ts'
 import { type Column, fit, renderTable } from './table.ts'
@@ -15,7 +15,7 @@ type Told = Omit<Report, 'seconds' | 'windows'>
 /** One part of the summary: nothing when there is nothing to say. */
 type Section = (report: Told, width: number, style: Style) => string[]
 
-const sections: Section[] = [requests, failures, exceptions, thresholds, checks, arrivals, trust, verdict]
+const sections: Section[] = [requests, failures, exceptions, thresholds, checks, trust, verdict]
 
 /** A finished run in words and tables of at most `width` columns, the verdict last, where the eye is. */
 export function renderSummary(report: Report, width: number, style: Style): string {
@@ -30,7 +30,7 @@ export function renderSummary(report: Report, width: number, style: Style): stri
 
 const requestColumns: Column[] = [
   { title: 'request', flexible: true },
-  ...['requests', 'failed', 'req/s', 'p50', 'p95', 'p99', 'max', 'intent p99'].map((title): Column => ({
+  ...['requests', 'failed', 'req/s', 'p50', 'p95', 'p99', 'max', 'intent\np99'].map((title): Column => ({
     title,
     align: 'right',
   })),
@@ -52,16 +52,14 @@ function named(row: Pick<NamedRow, 'method' | 'name'>): string {
 function figures(name: string, row: Row, style: Style): string[] {
   const { p50, p95, p99, max } = row.latencyMs
   const failed = percent(row.failureShare)
+  const lengths = [p50, p95, p99, max, row.fromIntentMs.p99]
   return [
     name,
     grouped(row.requests),
     row.failures > 0 ? style.red(failed) : failed,
     perSecond(row.rps),
-    length(p50),
-    length(p95),
-    length(p99),
-    length(max),
-    length(row.fromIntentMs.p99),
+    // Without spaces: at 80 columns the names need the room.
+    ...lengths.map((ms) => length(ms).replace(' ', '')),
   ]
 }
 
@@ -81,7 +79,9 @@ function failures(report: Told, width: number, style: Style): string[] {
 
 function exceptions(report: Told, width: number, style: Style): string[] {
   if (report.exceptions.length === 0) return []
-  const rows = report.exceptions.slice(0, mostFailures).map((one) => [style.red(`${grouped(one.count)} ×`), one.message])
+  const rows = report.exceptions
+    .slice(0, mostFailures)
+    .map((one) => [style.red(`${grouped(one.count)} ×`), one.message])
   const columns: Column[] = [
     { title: '', align: 'right' },
     { title: '', flexible: true },
@@ -129,16 +129,14 @@ function checks(report: Told, width: number, style: Style): string[] {
   return [style.bold('checks'), renderTable(columns, rows, { width })]
 }
 
-function arrivals(report: Told): string[] {
-  if (!report.arrivals) return []
-  const { offered, started, dropped } = report.arrivals
+function arrivals({ offered, started, dropped }: NonNullable<Report['arrivals']>): string {
   const causes = [
     [dropped.pool, 'no user was free'],
     [dropped.generator, 'burst was late'],
     [dropped.lost, 'their worker was lost'],
   ] as const
   const why = causes.filter(([n]) => n > 0).map(([n, cause]) => `, ${grouped(n)} dropped because ${cause}`)
-  return [`arrivals   ${grouped(offered)} planned, ${grouped(started)} started${why.join('')}`]
+  return `${grouped(offered)} planned, ${grouped(started)} started${why.join('')}`
 }
 
 /** Whether the numbers above can be relied on. */
@@ -147,6 +145,7 @@ function trust(report: Told, width: number, style: Style): string[] {
     ['counts', completeness(report, style)],
     ['generator', generator(report, style)],
     ['users', users(report)],
+    ...(report.arrivals ? [['arrivals', arrivals(report.arrivals)]] : []),
     ...report.events.map((event) => [event.at === null ? 'note' : `at ${moment(event.at)}`, event.text]),
   ]
   const shown = rows.map(([label, text]) => [style.dim(label as string), text as string])
@@ -154,15 +153,14 @@ function trust(report: Told, width: number, style: Style): string[] {
 }
 
 function completeness({ completeness: facts }: Told, style: Style): string {
-  const workers = `${grouped(facts.slicesReported)} of ${grouped(facts.slicesExpected)} workers reported`
-  if (facts.complete) return `complete: ${workers}, ${grouped(facts.windowsMerged)} messages merged, none lost`
+  const workers = `${grouped(facts.slicesReported)} of ${counted(facts.slicesExpected, 'worker')} reported`
+  if (facts.complete) return `complete: ${workers}, ${counted(facts.windowsMerged, 'message')} merged, none lost`
   return `${style.red('incomplete')}: ${[workers, ...facts.lost].join('; ')}`
 }
 
 function generator({ generator: facts }: Told, style: Style): string {
   const words = facts.reasons.join('; ') || facts.result
-  const lag = facts.lagMs.p99 === null ? '' : ` (its own share of the time: p99 ${length(facts.lagMs.p99)})`
-  return facts.result === 'bound' ? style.yellow(words) + lag : words + lag
+  return facts.result === 'bound' ? style.yellow(words) : words
 }
 
 function users({ users: facts }: Told): string {

@@ -58,7 +58,9 @@ test.each([40, 60, 80, 120])('no line is wider than %i columns, whatever names a
     requests: huge,
     failures: huge,
     rps: huge,
-    top: [{ method: 'GET', name: '/日本語/'.repeat(40), rps: 99_999, failuresPerS: 99_999, p50: 3_600_000, p95: 3_600_000 }],
+    top: [
+      { method: 'GET', name: '/日本語/'.repeat(40), rps: 99_999, failuresPerS: 99_999, p50: 3_600_000, p95: 3_600_000 },
+    ],
   }
   for (const line of renderLive(wide, width, plainStyle).split('\n')) {
     const columns = [...line].reduce((sum, char) => sum + (/\p{Script=Han}/u.test(char) ? 2 : 1), 0)
@@ -77,6 +79,8 @@ test('names cannot steer the terminal', () => {
 })
 
 test('without a terminal the same stands in one line', () => {
-  expect(renderLiveLine(running)).toMatchInlineSnapshot(`"00:12  198/200 users  402 req/s  4,812 requests  12 failed  p50 12 ms  p95 41 ms  p99 1.80 s  2/2 workers  generator healthy"`)
+  expect(renderLiveLine(running)).toMatchInlineSnapshot(
+    `"00:12  198/200 users  402 req/s  4,812 requests  12 failed  p50 12 ms  p95 41 ms  p99 1.80 s  2/2 workers  generator healthy"`,
+  )
   expect(renderLiveLine({ ...running, latencyMs: { p50: null, p95: null, p99: null } })).toContain('p50 –')
 })

@@ -7,7 +7,10 @@ import { fit, renderTable } from '../../../cli/terminal/table.ts'
 test('numbers stand right-aligned under their titles and colours do not shift them', () => {
   const red = (text: string): string => `\u001b[31m${text}\u001b[39m`
   const table = renderTable(
-    [{ title: 'name', flexible: true }, { title: 'count', align: 'right' }],
+    [
+      { title: 'name', flexible: true },
+      { title: 'count', align: 'right' },
+    ],
     [
       ['a', red('1')],
       ['b', '1,000'],
@@ -19,7 +22,10 @@ test('numbers stand right-aligned under their titles and colours do not shift th
 
 test('the flexible column is cut so that the rest fits', () => {
   const table = renderTable(
-    [{ title: 'name', flexible: true }, { title: 'n', align: 'right' }],
+    [
+      { title: 'name', flexible: true },
+      { title: 'n', align: 'right' },
+    ],
     [['x'.repeat(50), '12345']],
     { width: 20 },
   )
@@ -27,7 +33,11 @@ test('the flexible column is cut so that the rest fits', () => {
 })
 
 test('a table that wraps loses nothing', () => {
-  const table = renderTable([{ title: '' }, { title: '', flexible: true }], [['1', 'one two three four http://x/0123456789']], { width: 12, wrap: true })
+  const table = renderTable(
+    [{ title: '' }, { title: '', flexible: true }],
+    [['1', 'one two three four http://x/0123456789']],
+    { width: 12, wrap: true },
+  )
   expect(table.replaceAll(/\s+/g, '')).toBe('1onetwothreefourhttp://x/0123456789')
   expect(table).toContain('three')
   expect(table.split('\n').every((line) => line.length <= 12)).toBe(true)
@@ -76,7 +86,10 @@ test('NO_COLOR and FORCE_COLOR are heeded', () => {
     process.env['NO_COLOR'] = '1'
     expect(style.red('x')).toBe('x')
   } finally {
-    for (const [key, value] of [['NO_COLOR', before.no], ['FORCE_COLOR', before.force]] as const) {
+    for (const [key, value] of [
+      ['NO_COLOR', before.no],
+      ['FORCE_COLOR', before.force],
+    ] as const) {
       if (value === undefined) delete process.env[key]
       else process.env[key] = value
     }
