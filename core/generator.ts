@@ -54,7 +54,7 @@ export class GeneratorWatch {
 }
 
 /** What the rule needs of a whole run. */
-export interface GeneratorRun {
+interface GeneratorRun {
   watch: Pick<GeneratorWatch, 'requests' | 'boundRequests' | 'boundFrom'>
   /** By `slice-attempt`, merged over the run. */
   workers: ReadonlyMap<string, WorkerCell>

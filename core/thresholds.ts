@@ -22,7 +22,7 @@ export type ThresholdScope =
   | { kind: 'tag'; tag: string }
   | { kind: 'check'; check: string }
 
-export type Measure =
+type Measure =
   | { kind: 'percentile'; percentile: number }
   | { kind: 'avg' }
   | { kind: 'min' }
@@ -30,7 +30,7 @@ export type Measure =
   | { kind: 'errors' }
   | { kind: 'rps' }
 
-export type Unit = 'ms' | '%' | '/s'
+type Unit = 'ms' | '%' | '/s'
 
 const hint = "write it like 'p95 < 400ms', 'errors < 1%', 'rps > 100' or 'POST /cart: p99 < 1s'"
 const rule = /^(p\d+(?:\.\d+)?|avg|min|max|errors|rps)\s*(<=|>=|<|>)\s*(.+)$/

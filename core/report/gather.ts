@@ -2,7 +2,7 @@ import { GeneratorWatch } from '../generator.ts'
 import { addTotals, totalsOf } from '../ledger.ts'
 import { mergeWindow } from '../merge.ts'
 import { mergedCell, windowRowOf } from '../summary.ts'
-import { type RequestCell, type Window, emptyWindow, otherNames } from '../window.ts'
+import { type RequestCell, type Window, emptyRequestCell, emptyWindow, otherNames } from '../window.ts'
 import { type Totals, zeroTotals } from '../wire.ts'
 import type { WindowEntry } from './report.ts'
 
@@ -34,7 +34,7 @@ export class Gathering {
   readonly #names = new Set<string>()
   readonly #gathered: Gathered
   #index = -1
-  #current = emptyWindow()
+  #current: Window | undefined
   #bucket: { index: number; content: Window } | undefined
 
   /** `windows` is how many windows of the grid the run has; more than `windowCap` are merged with their neighbours. */
@@ -45,14 +45,16 @@ export class Gathering {
     this.#gathered = { totals, windows: [], watch: new GeneratorWatch(), tallies: new Map(), seen: 0, folded: 0 }
   }
 
-  /** Takes one piece of a window of one shard. Windows come in ascending order, the pieces of one in any. */
+  /** Takes over one piece of a window of one shard; it must not be used afterwards. Windows come in ascending order, the pieces of one in any. */
   add(shard: number, index: number, piece: Window): void {
     if (index < this.#index) throw new RangeError(`window ${index} came after window ${this.#index}`)
     if (index > this.#index) this.#closeWindow()
     this.#index = index
     const { tallies } = this.#gathered
     tallies.set(shard, addTotals(tallies.get(shard) ?? zeroTotals, totalsOf(piece)))
-    mergeWindow(this.#current, this.#fold(piece))
+    const folded = this.#fold(piece)
+    if (this.#current) mergeWindow(this.#current, folded)
+    else this.#current = folded
   }
 
   /** All that was read. Nothing can be added after it. */
@@ -70,10 +72,8 @@ export class Gathering {
       else others.push(cell)
     }
     if (others.length === 0) return piece
-    const kept = emptyWindow()
-    mergeWindow(kept, { ...piece, requests })
-    kept.requests.set(otherNames, { ...mergedCell(others), name: otherNames, tags: [] })
-    return kept
+    requests.set(otherNames, { ...mergedCell(others), name: otherNames, tags: [] })
+    return { ...piece, requests }
   }
 
   #keeps(key: string, cell: RequestCell): boolean {
@@ -85,16 +85,17 @@ export class Gathering {
   }
 
   #closeWindow(): void {
-    if (this.#index === -1) return
+    const content = this.#current
+    if (!content) return
+    this.#current = undefined
     this.#gathered.seen++
-    this.#gathered.watch.see(this.#index, this.#current.workers)
+    this.#gathered.watch.see(this.#index, content.workers)
     const index = Math.floor(this.#index / this.#perEntry)
-    if (this.#bucket?.index === index) mergeWindow(this.#bucket.content, this.#current)
+    if (this.#bucket?.index === index) mergeWindow(this.#bucket.content, content)
     else {
       this.#closeBucket()
-      this.#bucket = { index, content: this.#current }
+      this.#bucket = { index, content }
     }
-    this.#current = emptyWindow()
   }
 
   #closeBucket(): void {
@@ -109,6 +110,17 @@ export class Gathering {
 
   #entry(index: number, cells: RequestCell[]): WindowEntry {
     const seconds = (this.#perEntry * this.#windowMs) / 1000
-    return { at: index * seconds, seconds, requests: [windowRowOf(mergedCell(cells)), ...cells.map(windowRowOf)] }
+    return { at: index * seconds, seconds, requests: [windowRowOf(allOf(cells)), ...cells.map(windowRowOf)] }
   }
+}
+
+/** What a window's row needs of all names together: cheaper than merging whole cells, and there are many windows. */
+function allOf(cells: readonly RequestCell[]): RequestCell {
+  const all = emptyRequestCell('', '')
+  for (const cell of cells) {
+    all.requests += cell.requests
+    all.failures += cell.failures
+    all.latency.add(cell.latency)
+  }
+  return all
 }

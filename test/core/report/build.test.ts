@@ -105,9 +105,9 @@ test('the plan goes on in the chart when the workers do not', () => {
 
 test('after a stop nobody is planned any more, and the last window is as long as it was', () => {
   const control = { ...going, stop: { reason: 'Ctrl-C', at: startAt + 7000 } }
-  const report = reportOf([...steady(0).slice(0, 7), ...steady(1).slice(0, 7)], { control })
-  expect(report.seconds.map(({ plannedUsers }) => plannedUsers)).toEqual([10, 10, 10, 10, 10, 10, 10])
-  expect(report.windows.at(-1)).toMatchObject({ at: 5, seconds: 2 })
+  const report = reportOf([...steady(0).slice(0, 9), ...steady(1).slice(0, 9)], { control })
+  expect(report.seconds.map(({ plannedUsers }) => plannedUsers)).toEqual([10, 10, 10, 10, 10, 10, 10, 0, 0])
+  expect(report.windows.at(-1)).toMatchObject({ at: 5, seconds: 4 })
   expect(report.verdict).toMatchObject({ exitCode: 105, stoppedBy: 'Ctrl-C' })
   expect(report.events).toContainEqual({ at: 7, text: 'stop was asked for: Ctrl-C' })
 })
