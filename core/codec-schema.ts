@@ -5,7 +5,7 @@ import { decodeDistribution, histogramTextCap, noDistribution } from './histogra
 /** What may be read: one schema per kind of text. The order of the fields is the order of the cells in `window.ts`. */
 
 /** Characters of the longest texts that are read; who writes them shortens them first. */
-export const textCaps = { key: 16_384, message: 8192, stack: 65_536, url: 8192, body: 65_536 } as const
+const textCaps = { key: 16_384, message: 8192, stack: 65_536, url: 8192, body: 65_536 } as const
 
 /** A count of things. Far above anything real and far enough below 2^53 that sums of many stay exact. */
 const count = v.pipe(v.number(), v.safeInteger(), v.minValue(0), v.maxValue(2 ** 45))

@@ -7,11 +7,10 @@ import type { ShardState } from './shard.ts'
 import type { Window } from './window.ts'
 import type { WindowMessage } from './wire.ts'
 
-export { textCaps } from './codec-schema.ts'
-export { decodeDistribution, encodeDistribution, histogramText } from './histogram.ts'
+export { histogramText } from './histogram.ts'
 
 /** Characters of the longest message that is read: SQS takes 1 MiB. */
-export const messageCap = 1_048_576
+const messageCap = 1_048_576
 
 /** JSON with the names of the types; a map is an array of `[key, value]`. The same content gives the same text, however it was merged. */
 export function encodeWindow(window: Window): string {

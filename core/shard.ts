@@ -64,7 +64,7 @@ export function newShardState(run: string, shard: number): ShardState {
 }
 
 /** A reference to an object in the store. Each reference counts, even two to one key: two contents may have been alike. */
-export interface SealedWindow {
+interface SealedWindow {
   window: number
   key: string
 }
