@@ -11,7 +11,11 @@ export async function fetchBundle(hash: string, store: Store): Promise<{ file: s
   const stored = await store.get(keys.bundle(hash))
   if (!stored) throw new BurstError('runFailed', `the scenario's bundle ${hash.slice(0, 12)} is not in the store`)
   const found = createHash('sha256').update(stored.body).digest('hex')
-  if (found !== hash) throw new BurstError('runFailed', `the scenario's bundle should be ${hash.slice(0, 12)} and is ${found.slice(0, 12)}`)
+  if (found !== hash)
+    throw new BurstError(
+      'runFailed',
+      `the scenario's bundle should be ${hash.slice(0, 12)} and is ${found.slice(0, 12)}`,
+    )
   const folder = await mkdtemp(join(tmpdir(), 'burst-'))
   const file = join(folder, 'scenario.mjs')
   await writeFile(file, stored.body)

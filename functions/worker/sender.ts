@@ -50,7 +50,10 @@ export class Sender {
   sayTerminated(window: number, written: number, failure: string | null): void {
     const content = this.#workerContent()
     const lost = Math.max(0, written - this.#totals.exchanges - this.#totals.interrupted)
-    content.notices.set(failure === null ? 'user code did not return in time and the engine was ended' : 'the engine failed', 1)
+    content.notices.set(
+      failure === null ? 'user code did not return in time and the engine was ended' : 'the engine failed',
+      1,
+    )
     if (lost > 0) {
       const { method, name } = terminatedRow
       content.requests.set(`${method} ${name}`, { ...emptyRequestCell(method, name), interrupted: lost })

@@ -94,7 +94,8 @@ export class Accounts {
 
   #fail(call: Call, user: SimulatedUser, judged: Judged): void {
     if (!judged.failure) return
-    const body = call.exchange.chunks.length > 0 && !call.exchange.headers['content-encoding'] ? bodyStart(call) : undefined
+    const body =
+      call.exchange.chunks.length > 0 && !call.exchange.headers['content-encoding'] ? bodyStart(call) : undefined
     this.#recorder.failure(call.plan.row, judged.failure, {
       at: Math.round(this.#clock.wallMs(call.exchange.endMs)),
       user: user.index,
@@ -125,7 +126,11 @@ export class Accounts {
 
 /** The first readable characters of a failed response, for the report's example. */
 function bodyStart(call: Call): string | undefined {
-  const text = Buffer.concat(call.exchange.chunks).subarray(0, 600).toString('utf8').replace(/\p{C}+/gu, ' ').trim()
+  const text = Buffer.concat(call.exchange.chunks)
+    .subarray(0, 600)
+    .toString('utf8')
+    .replace(/\p{C}+/gu, ' ')
+    .trim()
   return text === '' ? undefined : text.slice(0, 300)
 }
 

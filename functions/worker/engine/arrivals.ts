@@ -41,7 +41,8 @@ export class Arrivals implements Crew {
     this.#next = slice
     this.#stride = plan.slices.length
     this.#most = plan.slices[slice]?.count ?? 0
-    this.#total = plan.profile.endMs === null ? Number.MAX_SAFE_INTEGER : arrivalsBefore(plan.profile, plan.profile.endMs)
+    this.#total =
+      plan.profile.endMs === null ? Number.MAX_SAFE_INTEGER : arrivalsBefore(plan.profile, plan.profile.endMs)
     this.#idle = engine.classes.map(() => [])
     this.done = new Promise((resolve) => (this.#resolveDone = resolve))
   }
@@ -92,7 +93,8 @@ export class Arrivals implements Crew {
     }
     const { endMs } = this.#engine.setup.plan.profile
     // Behind the arrivals that are due and have not had their turn.
-    if (endMs !== null && nowMs >= this.#startMs + endMs) this.#engine.ready.push(nowMs, () => this.stop(this.#engine.setup.plan.timing.drainMs))
+    if (endMs !== null && nowMs >= this.#startMs + endMs)
+      this.#engine.ready.push(nowMs, () => this.stop(this.#engine.setup.plan.timing.drainMs))
     else this.#arm()
   }
 
@@ -159,7 +161,10 @@ export class Arrivals implements Crew {
       if (place !== -1) idle.splice(place, 1)
     }
     const { user } = pooled
-    const ending = user.stop(graceMs, this.#engine.asUser(user, () => leaveAfter(pooled)))
+    const ending = user.stop(
+      graceMs,
+      this.#engine.asUser(user, () => leaveAfter(pooled)),
+    )
     this.#ending.add(ending)
     void ending.then(() => {
       this.#ending.delete(ending)

@@ -85,7 +85,10 @@ export class Call implements Pending {
 
   expect(expectation: number | Expectation): this {
     this.#chain('expect')
-    this.expectation = { ...this.expectation, ...(typeof expectation === 'number' ? { status: expectation } : expectation) }
+    this.expectation = {
+      ...this.expectation,
+      ...(typeof expectation === 'number' ? { status: expectation } : expectation),
+    }
     if (this.expectation.body) this.plan.outgoing.keepBody = true
     if (this.expectation.under) durationMs(this.expectation.under, 'expect({ under })')
     return this

@@ -81,7 +81,13 @@ export class ConnectionMaker {
   /** A connector for one undici Client that reports each connection's phases. */
   connectorFor(report: (phases: ConnectPhases) => void): Connector {
     return (options, callback) => {
-      const phases: ConnectPhases = { startedMs: performance.now(), dnsMs: null, connectMs: null, tlsMs: null, readyMs: 0 }
+      const phases: ConnectPhases = {
+        startedMs: performance.now(),
+        dnsMs: null,
+        connectMs: null,
+        tlsMs: null,
+        readyMs: 0,
+      }
       const cached = this.#hosts.knows(options.hostname)
       report(phases)
       // undici's types say nothing of the socket that its connector returns at once; the phases are its events.

@@ -8,7 +8,11 @@ export class Cookies {
   /** Takes the Set-Cookie headers of a response; what is no valid cookie for that URL is ignored, as browsers do. */
   store(setCookie: string | string[] | undefined, url: string): void {
     if (setCookie === undefined) return
-    this.#jar ??= new CookieJar(undefined, { rejectPublicSuffixes: false, allowSpecialUseDomain: true, looseMode: true })
+    this.#jar ??= new CookieJar(undefined, {
+      rejectPublicSuffixes: false,
+      allowSpecialUseDomain: true,
+      looseMode: true,
+    })
     for (const one of Array.isArray(setCookie) ? setCookie : [setCookie]) {
       this.#jar.setCookieSync(one, url, { ignoreError: true })
     }

@@ -89,7 +89,10 @@ export class Engine implements EngineFloor {
     this.sharedConnections = plan.connections === 'shared' ? new Connections(this.maker, sharedConnections) : null
     this.classes = loadClasses(setup, scenario)
     this.assigned = assignClasses(plan.classes, plan.users)
-    this.#ranks = new Ranks(plan.classes.map((one) => one.name), this.assigned)
+    this.#ranks = new Ranks(
+      plan.classes.map((one) => one.name),
+      this.assigned,
+    )
     this.#redirects = new Redirects(plan.host, scenario.allow)
     this.startMs = this.clock.atWall(setup.startAt)
     this.#accounts = new Accounts(this.recorder, this.clock, (atMs) => this.secondOf(atMs), scenario.onRequest)
@@ -241,10 +244,13 @@ export class Engine implements EngineFloor {
     clearTimeout(this.#sampler)
     const sinceMs = this.clock.nowMs() - this.startMs
     const waitMs = sinceMs < 0 ? -sinceMs : 1000 - (sinceMs % 1000)
-    this.#sampler = setTimeout(() => {
-      this.#sample()
-      this.#armSampler()
-    }, Math.min(Math.ceil(waitMs), 1000))
+    this.#sampler = setTimeout(
+      () => {
+        this.#sample()
+        this.#armSampler()
+      },
+      Math.min(Math.ceil(waitMs), 1000),
+    )
   }
 
   /** Writes down, at each second's beginning, how many users there are. */

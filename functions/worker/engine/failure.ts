@@ -50,7 +50,8 @@ export function failureOf(error: unknown): Failure {
   const code = coded.code ?? coded.name
   if (generatorCodes.has(code)) return { kind: 'generator', message: `${code}: the generator has no resources left` }
   if (/^HPE_|HTTPParserError/.test(code)) return { kind: 'protocol', message: `no valid HTTP (${code})` }
-  if (code === 'UND_ERR_RES_CONTENT_LENGTH_MISMATCH') return { kind: 'protocol', message: `${code}: ${plainWords[code] ?? ''}` }
+  if (code === 'UND_ERR_RES_CONTENT_LENGTH_MISMATCH')
+    return { kind: 'protocol', message: `${code}: ${plainWords[code] ?? ''}` }
   if (/CERT|SSL|TLS|ALTNAME/i.test(code)) return { kind: 'network', message: `${code}: TLS failed` }
   const words = plainWords[code] ?? shortMessage(coded)
   return { kind: 'network', message: `${code}: ${words}` }

@@ -48,7 +48,12 @@ export class Routes {
    * @throws TypeError when a parameter is missing, the URL is no http URL, or more than one kind of body is given
    */
   // oxlint-disable-next-line max-params -- called for each request: an object would be made for each
-  prepare(method: string, route: string, options: RequestOptions & { params?: Record<string, string | number> }, headers: Readonly<Record<string, string>>): Prepared {
+  prepare(
+    method: string,
+    route: string,
+    options: RequestOptions & { params?: Record<string, string | number> },
+    headers: Readonly<Record<string, string>>,
+  ): Prepared {
     const { template, row } = this.#route(method, route, options.name)
     const filled = withQuery(fillTemplate(template, options.params), options.query)
     const target = this.#target(filled)
@@ -87,8 +92,16 @@ export class Routes {
     return { origin: url.origin, path: url.pathname + url.search }
   }
 
-  #headers(own: Readonly<Record<string, string>>, options: RequestOptions, type: string | undefined): Record<string, string> {
-    const headers: Record<string, string> = { 'user-agent': this.#userAgent, accept: '*/*', 'accept-encoding': acceptEncoding }
+  #headers(
+    own: Readonly<Record<string, string>>,
+    options: RequestOptions,
+    type: string | undefined,
+  ): Record<string, string> {
+    const headers: Record<string, string> = {
+      'user-agent': this.#userAgent,
+      accept: '*/*',
+      'accept-encoding': acceptEncoding,
+    }
     if (type !== undefined) headers['content-type'] = type
     Object.assign(headers, own)
     if (options.auth !== undefined) headers['authorization'] = authorization(options.auth)

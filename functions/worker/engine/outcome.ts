@@ -74,7 +74,9 @@ function expectationFailure(expectation: Expectation | undefined, latencyMs: num
   const text = body.read()
   if (typeof text !== 'string') return text
   expectation.body.lastIndex = 0
-  return expectation.body.test(text) ? null : { kind: 'expect', message: `expected a body that matches ${expectation.body}` }
+  return expectation.body.test(text)
+    ? null
+    : { kind: 'expect', message: `expected a body that matches ${expectation.body}` }
 }
 
 async function extractAll(extractions: readonly Extraction[], judged: Judged, body: BodyText): Promise<Judged> {
@@ -114,7 +116,9 @@ async function takeJson(schema: StandardSchema | undefined, text: string): Promi
   try {
     value = JSON.parse(text)
   } catch {
-    return { failure: { kind: 'extract', message: text === '' ? 'the body is empty, not JSON' : 'the body is no JSON' } }
+    return {
+      failure: { kind: 'extract', message: text === '' ? 'the body is empty, not JSON' : 'the body is no JSON' },
+    }
   }
   if (!schema) return { value }
   const result = await schema['~standard'].validate(value)

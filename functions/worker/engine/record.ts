@@ -5,7 +5,8 @@ import { capName } from './route.ts'
 
 /** Counts `this.record({…})`: something that burst did not send itself. */
 export function recordSample(recorder: Recorder, sample: RecordedSample): void {
-  if (typeof sample.ms !== 'number' || Number.isNaN(sample.ms)) throw new TypeError('record() needs ms, a number of milliseconds')
+  if (typeof sample.ms !== 'number' || Number.isNaN(sample.ms))
+    throw new TypeError('record() needs ms, a number of milliseconds')
   const method = String(sample.method).slice(0, 40)
   const name = capName(String(sample.name))
   const cell = within(recorder.window.metrics, `${method} ${name}`, () => ({

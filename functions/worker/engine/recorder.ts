@@ -48,7 +48,14 @@ export class Recorder {
     const known = this.#rows.get(key)
     if (known) return known
     if (this.#rows.size >= nameCap && name !== otherNames) return this.row('*', otherNames)
-    const made = { method, name, tags: [], seenTags: new Set<readonly string[]>(), cell: emptyRequestCell(method, name), generation: -1 }
+    const made = {
+      method,
+      name,
+      tags: [],
+      seenTags: new Set<readonly string[]>(),
+      cell: emptyRequestCell(method, name),
+      generation: -1,
+    }
     this.#rows.set(key, made)
     return made
   }

@@ -12,7 +12,8 @@ export function nextHop(call: Call, exchange: Exchange): { url: URL; outgoing: O
   const location = exchange.headers['location']
   if (!redirectStatuses.has(exchange.status) || typeof location !== 'string') return null
   if (call.plan.redirects === 0 || expectsRedirect(call, exchange.status)) return null
-  if (call.hops > call.plan.redirects) return { kind: 'protocol', message: `more than ${call.plan.redirects} redirects` }
+  if (call.hops > call.plan.redirects)
+    return { kind: 'protocol', message: `more than ${call.plan.redirects} redirects` }
   const url = parse(location, call.url)
   if (!url) return { kind: 'protocol', message: `redirect to no valid http URL` }
   return { url, outgoing: outgoingTo(url, call.plan.outgoing, exchange.status, new URL(call.url).origin) }

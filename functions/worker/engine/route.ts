@@ -43,7 +43,9 @@ export function withQuery(path: string, query: Readonly<Record<string, QueryValu
   const hashAt = path.indexOf('#')
   const bare = hashAt === -1 ? path : path.slice(0, hashAt)
   if (!query) return bare
-  const pairs = Object.entries(query).map(([name, value]) => `${encodeURIComponent(name)}=${encodeURIComponent(String(value))}`)
+  const pairs = Object.entries(query).map(
+    ([name, value]) => `${encodeURIComponent(name)}=${encodeURIComponent(String(value))}`,
+  )
   if (pairs.length === 0) return bare
   return `${bare}${bare.includes('?') ? '&' : '?'}${pairs.join('&')}`
 }

@@ -89,7 +89,8 @@ export class Spawner implements Crew {
     const ended = new Set(events.filter((one) => !one.begins && one.atMs <= lateBy).map(lifeKey))
     const due = events.filter((one) => one.begins && one.atMs <= lateBy && !ended.has(lifeKey(one)))
     const fleetRise = steepestRise(this.#engine.setup.plan.profile)
-    const rise = Number.isFinite(fleetRise) && fleetRise > 0 ? fleetRise / this.#engine.setup.plan.slices.length : Infinity
+    const rise =
+      Number.isFinite(fleetRise) && fleetRise > 0 ? fleetRise / this.#engine.setup.plan.slices.length : Infinity
     const spreadMs = Math.max(joinMs, (due.length / rise) * 1000)
     const delayed = new Map(due.map((one, place) => [lifeKey(one), lateBy + (place / due.length) * spreadMs]))
     this.#engine.recorder.window.users.late += due.length

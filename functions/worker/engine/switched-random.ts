@@ -21,7 +21,8 @@ export class SwitchedRandom implements Random {
   }
 
   get #stream(): RandomStream {
-    if (!this.stream) throw new Error('random numbers are drawn in tasks, onStart and onStop, not in field initialisers')
+    if (!this.stream)
+      throw new Error('random numbers are drawn in tasks, onStart and onStop, not in field initialisers')
     return this.stream
   }
 }

@@ -1,5 +1,4 @@
-import { mkdtemp, rm, writeFile } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
+import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { bundleScenario } from '../../../cli/bundle/bundle.ts'
@@ -25,7 +24,11 @@ export interface SliceRunInput {
   files?: Record<string, string>
   plan?: (plan: RunPlan) => RunPlan
   /** Called once the worker runs; may stop the run by writing control. */
-  during?: (run: { stop: () => Promise<void>; renew: (leaseUntil: number) => Promise<void>; startAt: number }) => Promise<void>
+  during?: (run: {
+    stop: () => Promise<void>
+    renew: (leaseUntil: number) => Promise<void>
+    startAt: number
+  }) => Promise<void>
 }
 
 export interface SliceRunResult {
@@ -38,13 +41,34 @@ export interface SliceRunResult {
 
 /** Runs slices one after another through the worker's own handler: the real bundle, the real engine thread, the store in memory. */
 export async function runSlice(input: SliceRunInput): Promise<SliceRunResult> {
-  const folder = await mkdtemp(join(tmpdir(), 'burst-slice-'))
+  // Inside the repository (and ignored by git), so that scenarios find its development packages.
+  const parent = join(import.meta.dirname, '../../../burst-results')
+  await mkdir(parent, { recursive: true })
+  const folder = await mkdtemp(join(parent, 'slice-'))
   try {
     await writeFile(join(folder, 'test.burst.ts'), input.scenario)
     for (const [name, text] of Object.entries(input.files ?? {})) await writeFile(join(folder, name), text)
     const bundle = await bundleScenario('test.burst.ts', { cwd: folder })
-    const options: RunOptions = { tags: [], excludeTags: [], vars: {}, failOnError: false, workers: 1, host: input.host, ...input.options }
-    const facts = { run: 'r1', scenario: 'test.burst.ts', bundle: bundle.hash, build: 'test', createdAt: Date.now(), seed: 'seed', cores: 1, backend: 'local' as const, region: 'local' }
+    const options: RunOptions = {
+      tags: [],
+      excludeTags: [],
+      vars: {},
+      failOnError: false,
+      workers: 1,
+      host: input.host,
+      ...input.options,
+    }
+    const facts = {
+      run: 'r1',
+      scenario: 'test.burst.ts',
+      bundle: bundle.hash,
+      build: 'test',
+      createdAt: Date.now(),
+      seed: 'seed',
+      cores: 1,
+      backend: 'local' as const,
+      region: 'local',
+    }
     const planned = planRun({ description: bundle.description, options, facts })
     const plan = input.plan?.(planned) ?? planned
     const messages = await runWorkers(plan, bundle.code, input)
