@@ -1,8 +1,9 @@
 import { createHash } from 'node:crypto'
+import { readFileSync } from 'node:fs'
 import { readFile, readdir } from 'node:fs/promises'
 import { join, sep } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { version } from './package-root.ts'
+import { packageRoot } from './package-root.ts'
 
 /** Where the code that runs lies: the sources, or `dist`. */
 const root = fileURLToPath(new URL('..', import.meta.url))
@@ -18,12 +19,17 @@ export function buildIdentity(): Promise<string> {
   return known
 }
 
+/** burst's version, from its package.json. */
+export function version(): string {
+  return (JSON.parse(readFileSync(join(packageRoot, 'package.json'), 'utf8')) as { version: string }).version
+}
+
 async function identify(): Promise<string> {
   const files = (await Promise.all(['core', 'functions'].map(codeFiles))).flat()
   const contents = await Promise.all(files.map((file) => readFile(join(root, file))))
   const hash = createHash('sha256')
   files.forEach((file, index) => hash.update(`${file}\0`).update(contents[index] as Buffer))
-  return `${version}+${hash.digest('hex').slice(0, 12)}`
+  return `${version()}+${hash.digest('hex').slice(0, 12)}`
 }
 
 async function codeFiles(folder: string): Promise<string[]> {

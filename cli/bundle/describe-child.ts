@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs'
 import { resolve } from 'node:path'
 import { pathToFileURL } from 'node:url'
+import { Worker } from 'node:worker_threads'
 import { describeScenario } from '../../core/authoring/describe.ts'
 import { feedRegistry } from '../../core/authoring/feed.ts'
 import { marks, meeting } from '../../core/authoring/seat.ts'
@@ -13,8 +14,15 @@ import { decodeUtf8 } from './scenario-file.ts'
 const task = JSON.parse(process.argv[2] as string) as DescribeTask
 
 process.on('disconnect', () => process.exit())
+endInTime(task.limitMs + 1_000)
 process.on('uncaughtException', fail)
 load().then(answer, fail)
+
+/** A scenario that never gives way could not be told that the parent is gone; a thread of its own can. */
+function endInTime(limitMs: number): void {
+  const code = `setTimeout(() => process.kill(process.pid, 'SIGKILL'), ${limitMs})`
+  new Worker(code, { eval: true, execArgv: [] }).unref()
+}
 
 async function load(): Promise<DescribeSuccess> {
   const files = new Map<string, string>()

@@ -7,6 +7,8 @@ export interface DescribeTask {
   module: string
   /** Folder that the paths of `csv()` and `json()` are relative to. */
   folder: string
+  /** After this the process ends itself, for nobody may be left to end it. */
+  limitMs: number
 }
 
 /** What it answers, once. */

@@ -25,7 +25,7 @@ export async function describe(
   try {
     const module = join(folder, 'scenario.mjs')
     await writeFile(module, code)
-    const answer = await ask({ module, folder: file.folder }, file, limitMs)
+    const answer = await ask({ module, folder: file.folder, limitMs }, file)
     if (answer.ok) return answer
     throw asBurstError(answer, file, sources)
   } finally {
@@ -33,7 +33,7 @@ export async function describe(
   }
 }
 
-function ask(task: DescribeTask, file: ScenarioFile, limitMs: number): Promise<DescribeAnswer> {
+function ask(task: DescribeTask, file: ScenarioFile): Promise<DescribeAnswer> {
   const child = fork(entry, [JSON.stringify(task)], {
     cwd: file.cwd,
     execArgv: ['--enable-source-maps'],
@@ -45,8 +45,8 @@ function ask(task: DescribeTask, file: ScenarioFile, limitMs: number): Promise<D
     const timer = setTimeout(() => {
       child.kill('SIGKILL')
       const hint = 'what takes long belongs in beforeRun or onStart'
-      reject(invalidInput(`${file.shown} takes longer than ${limitMs / 1000} s to load`, { hint }))
-    }, limitMs)
+      reject(invalidInput(`${file.shown} takes longer than ${task.limitMs / 1000} s to load`, { hint }))
+    }, task.limitMs)
     settle(child, file, { resolve, reject, timer })
   })
 }

@@ -136,6 +136,16 @@ describe('a bundle', () => {
     ])
   })
 
+  it('means the burst that runs, also where another one is installed', async () => {
+    const cwd = await scenarioFolder({
+      ...files,
+      'node_modules/burst/package.json': '{"name":"burst","main":"index.js"}',
+      'node_modules/burst/index.js': "throw new Error('another burst')",
+    })
+    const plain = await bundleScenario('shop.burst.ts', { cwd: await scenarioFolder(files) })
+    expect((await bundleScenario('shop.burst.ts', { cwd })).hash).toBe(plain.hash)
+  })
+
   it('asks a shape function for every second until it ends', async () => {
     const cwd = await scenarioFolder({
       'shape.burst.ts': shop

@@ -1,5 +1,10 @@
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
 import { describe, expect, it } from 'vitest'
 import { bundleScenario } from '../../../cli/bundle/bundle.ts'
+import type { DescribeTask } from '../../../cli/bundle/describe-protocol.ts'
 import { BurstError } from '../../../core/errors.ts'
 import { scenarioFolder } from '../../fixtures/scenario-folder.ts'
 
@@ -191,6 +196,12 @@ describe('a mistake in a scenario is named in one sentence with its line', () =>
     expect([error.exitCode, error.at]).toEqual([104, 'load/shop.burst.ts:2'])
   })
 
+  it('a CSV file that is no text', async () => {
+    const cwd = await scenarioFolder({ 'shop.burst.ts': good, 'accounts.csv': new Uint8Array([0x66, 0xff, 0xfe]) })
+    const error = await refusal('shop.burst.ts', cwd)
+    expect([error.message, error.at]).toEqual(['accounts.csv is not UTF-8 text', 'shop.burst.ts:2'])
+  })
+
   it('an error in an imported file, with its own line', async () => {
     const cwd = await scenarioFolder({
       ...files,
@@ -204,6 +215,14 @@ describe('a mistake in a scenario is named in one sentence with its line', () =>
     const cwd = await scenarioFolder({ ...files, 'shop.burst.ts': `${good}\nfor (;;);` })
     const error = await refusal('shop.burst.ts', cwd, 1_500)
     expect([error.message, error.exitCode]).toEqual(['shop.burst.ts takes longer than 1.5 s to load', 104])
+  })
+
+  it('and its process ends itself when nobody is left to end it', async () => {
+    const folder = await scenarioFolder({ 'endless.mjs': 'for (;;);' })
+    const entry = fileURLToPath(new URL('../../../cli/bundle/describe-child.ts', import.meta.url))
+    const task: DescribeTask = { module: join(folder, 'endless.mjs'), folder, limitMs: 100 }
+    const child = spawn(process.execPath, [entry, JSON.stringify(task)], { stdio: 'ignore' })
+    expect(await once(child, 'exit')).toEqual([null, 'SIGKILL'])
   })
 
   it('a promise that is rejected while nobody waits', async () => {
@@ -221,39 +240,5 @@ describe('a mistake in a scenario is named in one sentence with its line', () =>
       'shop.burst.ts': good.replace("get('/',", 'get(`/${this.index}`,').replace('GET /product/:id:', 'GET /7:'),
     })
     expect((await bundleScenario('shop.burst.ts', { cwd })).description.thresholds[1]).toBe('GET /7: p99 < 1s')
-  })
-})
-
-describe('a file that is no scenario', () => {
-  it('and not there', async () => {
-    const cwd = await scenarioFolder({ 'shop.burst.ts': good })
-    const error = await refusal('shpo.burst.ts', cwd)
-    expect([error.message, error.exitCode]).toEqual(['there is no file shpo.burst.ts', 104])
-    expect(error.hint).toMatch(/has shop\.burst\.ts$/)
-  })
-
-  it('but a folder', async () => {
-    const cwd = await scenarioFolder({ 'load/shop.burst.ts': good })
-    expect(await refusal('load', cwd)).toMatchObject({
-      message: 'load is a folder; name the scenario file in it',
-      hint: 'load has shop.burst.ts',
-      exitCode: 104,
-    })
-  })
-
-  it('but bytes', async () => {
-    const cwd = await scenarioFolder({ 'shop.burst.ts': new Uint8Array([0x66, 0xff, 0xfe]) })
-    expect(await refusal('shop.burst.ts', cwd)).toMatchObject({
-      message: 'shop.burst.ts is not UTF-8 text',
-      exitCode: 104,
-    })
-  })
-
-  it('or reads a CSV file that is no text', async () => {
-    const cwd = await scenarioFolder({ 'shop.burst.ts': good, 'accounts.csv': new Uint8Array([0x66, 0xff, 0xfe]) })
-    expect(await refusal('shop.burst.ts', cwd)).toMatchObject({
-      message: 'accounts.csv is not UTF-8 text',
-      at: 'shop.burst.ts:2',
-    })
   })
 })

@@ -1,0 +1,11 @@
+import { describe, expect, it } from 'vitest'
+import { buildIdentity, version } from '../../cli/build-identity.ts'
+
+describe('the identity of the build', () => {
+  it('is the version and a hash of the code, the same each time', async () => {
+    const identity = await buildIdentity()
+    expect(identity).toMatch(/^\d+\.\d+\.\d+\+[0-9a-f]{12}$/)
+    expect(identity.startsWith(`${version()}+`)).toBe(true)
+    expect(await buildIdentity()).toBe(identity)
+  })
+})
