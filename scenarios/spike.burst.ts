@@ -33,15 +33,15 @@ export default scenario({
   host: 'http://127.0.0.1:8080', // the service under load; -H replaces it
   users: [Fan],
   load: [
-    ramp(quiet, '5s'),
-    hold('10s'),
+    ramp(quiet, '3s'),
+    hold('5s'),
     ramp(spike, '0s'), // a jump
-    hold('10s'),
+    hold('5s'),
     ramp(quiet, '0s'),
-    hold('15s'),
-    ramp(spike, '0s'),
     hold('10s'),
-    ramp(0, '5s'),
+    ramp(spike, '0s'),
+    hold('5s'),
+    ramp(0, '2s'),
   ],
   thresholds: ['errors < 1%', 'p99 < 2s'],
 })

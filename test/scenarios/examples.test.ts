@@ -1,0 +1,100 @@
+import { globSync, mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { afterAll, expect, test } from 'vitest'
+import { bundleScenario } from '../../cli/bundle/bundle.ts'
+import { type ShopCounts, startShop } from '../../cli/demo/shop.ts'
+import { startLocalRun } from '../../cli/embedded/local-run.ts'
+import type { RunOptions } from '../../core/options.ts'
+import { planRun } from '../../core/planning.ts'
+import type { Report } from '../../core/report/report.ts'
+
+const root = fileURLToPath(new URL('../..', import.meta.url))
+const folder = mkdtempSync(join(tmpdir(), 'burst-examples-'))
+
+afterAll(() => rmSync(folder, { recursive: true }))
+
+const examples: Record<string, { options: Partial<RunOptions>; holds: (report: Report, shop: ShopCounts) => void }> = {
+  'quickstart.burst.ts': {
+    options: { users: 6, runTimeMs: 6_000 },
+    holds: (report) => {
+      expect(namesOf(report)).toEqual(['GET /', 'GET /product/:id', 'GET /search'])
+    },
+  },
+  'shop.burst.ts': {
+    options: { users: 20, runTimeMs: 8_000 },
+    holds: (report, { byRoute }) => {
+      expect(byRoute['POST /login']).toBe(report.users.byClass['Shopper'])
+      expect(report.users.byClass).toEqual({ Shopper: 18, Admin: 2 })
+      expect(namesOf(report)).toEqual(
+        expect.arrayContaining(['POST /cart', 'GET /admin/report', 'GET /category/:name']),
+      )
+      expect(report.checks).toEqual([{ name: 'categories are HTML', passed: expect.any(Number), failed: 0 }])
+    },
+  },
+  'spike.burst.ts': {
+    options: { users: 40, runTimeMs: 10_000 },
+    holds: (report) => {
+      expect(report.seconds[6]?.users).toBe(4)
+      expect(report.seconds[9]?.users).toBe(40)
+    },
+  },
+  'open-arrivals.burst.ts': {
+    options: { rate: 40, runTimeMs: 6_000 },
+    holds: ({ arrivals }) => {
+      expect(arrivals?.started).toBeGreaterThan(0)
+      expect(arrivals?.offered).toBe((arrivals?.started ?? 0) + sum(Object.values(arrivals?.dropped ?? {})))
+    },
+  },
+  'csv-accounts.burst.ts': {
+    options: { users: 10, runTimeMs: 6_000 },
+    holds: (report, { byRoute }) => {
+      expect(byRoute['POST /login']).toBe(10)
+      expect(report.users).toMatchObject({ started: 10, exhausted: 0, failedToStart: 0 })
+    },
+  },
+}
+
+test('every example is run here', () => {
+  expect(Object.keys(examples).toSorted()).toEqual(globSync('*.burst.ts', { cwd: join(root, 'scenarios') }).toSorted())
+})
+
+test.each(Object.entries(examples))(
+  '%s runs against the shop and keeps its thresholds',
+  async (file, { options, holds }) => {
+    const shop = await startShop({ seed: 'examples' })
+    try {
+      const report = await run(file, { ...options, host: shop.origin })
+      expect(report.verdict.exitCode, report.verdict.reasons.join('; ')).toBe(0)
+      expect(report.exceptions).toEqual([])
+      expect(report.completeness.lost).toEqual([])
+      expect(report.totals.exchanges + report.totals.interrupted).toBe(shop.counts().received)
+      holds(report, shop.counts())
+    } finally {
+      await shop.close()
+    }
+  },
+)
+
+async function run(file: string, options: Partial<RunOptions>): Promise<Report> {
+  const bundle = await bundleScenario(join('scenarios', file), { cwd: root })
+  const id = file.replace(/\W/g, '-')
+  const plan = planRun({
+    description: bundle.description,
+    options: { tags: [], excludeTags: [], vars: {}, failOnError: false, ...options },
+    facts: { ...facts, run: id, scenario: file, bundle: bundle.hash, createdAt: Date.now() },
+  })
+  const started = await startLocalRun({ plan, bundle, storeDir: join(folder, id) })
+  return started.done
+}
+
+const facts = { build: 'test', seed: 'examples', cores: 2, backend: 'local', region: 'local' } as const
+
+function namesOf(report: Report): string[] {
+  return report.requests.map(({ method, name }) => `${method} ${name}`).toSorted()
+}
+
+function sum(numbers: readonly number[]): number {
+  return numbers.reduce((total, one) => total + one, 0)
+}
