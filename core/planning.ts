@@ -17,7 +17,7 @@ import { planWords } from './planning-words.ts'
 import type { ScenarioDescription } from './scenario.ts'
 
 /** What the planner is told and cannot know by itself. */
-export interface RunFacts {
+interface Facts {
   run: string
   /** The file as the person named it. */
   scenario: string
@@ -34,7 +34,7 @@ export interface RunFacts {
 export interface PlanningInput {
   description: ScenarioDescription
   options: RunOptions
-  facts: RunFacts
+  facts: Facts
   /** `file:line` where a text stands in the user's sources. */
   locate?: (text: string) => string | undefined
 }
@@ -119,12 +119,12 @@ function plannedClasses(
   return classes
 }
 
-function checkEnd({ profile }: PlannedLoad, { backend }: RunFacts): void {
+function checkEnd({ profile }: PlannedLoad, { backend }: Facts): void {
   if (profile.endMs !== null || backend === 'local') return
   throw invalidInput('the run has no end', { hint: 'give -t, e.g. -t 10m, or load stages' })
 }
 
-function plannedUsers({ model, profile, maxUsers }: PlannedLoad, options: RunOptions, facts: RunFacts): number {
+function plannedUsers({ model, profile, maxUsers }: PlannedLoad, options: RunOptions, facts: Facts): number {
   const peak = peakLevel(profile)
   const room = askedWorkers(options, facts) * (options.usersPerWorker ?? usersPerWorkerCap)
   const pool = maxUsers ?? Math.min(Math.max(100, Math.ceil(peak * 10)), room)
@@ -134,7 +134,7 @@ function plannedUsers({ model, profile, maxUsers }: PlannedLoad, options: RunOpt
   throw invalidInput(`${what} is ${users}`, { hint: `give a whole number from 1 to ${usersCap.toLocaleString('en')}` })
 }
 
-function plannedSlices(users: number, options: RunOptions, facts: RunFacts): Slice[] {
+function plannedSlices(users: number, options: RunOptions, facts: Facts): Slice[] {
   const workers = workersFor(users, askedWorkers(options, facts), options.usersPerWorker)
   if (facts.backend === 'local' && workers > localWorkersCap) {
     throw invalidInput(`${users} users would need ${workers} worker processes on this machine`, {
@@ -145,7 +145,7 @@ function plannedSlices(users: number, options: RunOptions, facts: RunFacts): Sli
 }
 
 /** A local worker is a process and wants a core; on AWS each has its own, so one is enough until users ask for more. */
-function askedWorkers({ workers }: RunOptions, { backend, cores }: RunFacts): number {
+function askedWorkers({ workers }: RunOptions, { backend, cores }: Facts): number {
   return workers ?? (backend === 'local' ? cores : 1)
 }
 

@@ -18,7 +18,7 @@ export interface ScenarioBundle {
   description: ScenarioDescription
   warnings: string[]
   /** `file:line` where `text` stands in the user's sources. */
-  locate(text: string): string | undefined
+  locate: (text: string) => string | undefined
 }
 
 export interface BundleOptions {

@@ -14,7 +14,7 @@ export interface Compiled {
   warnings: string[]
 }
 
-export interface SourceMap {
+interface SourceMap {
   /** Relative to the scenario's folder; burst's own begin with `burst:`. */
   sources: string[]
 }
