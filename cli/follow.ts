@@ -3,7 +3,8 @@ import { BurstError } from '../core/errors.ts'
 import type { LiveSnapshot } from '../core/live.ts'
 import type { Report } from '../core/report/report.ts'
 import { onStopSignals } from './signals.ts'
-import { type Screen, startDisplay } from './terminal/display.ts'
+import { type Display, type Screen, startDisplay } from './terminal/display.ts'
+import { clean } from './terminal/style.ts'
 
 /** A run that goes on somewhere. */
 export interface FollowedRun {
@@ -15,13 +16,26 @@ export interface FollowedRun {
   done: Promise<Report>
 }
 
+/** Starts a run; what its scenario prints goes to `print`, line by line. */
+export type Start = (print: (line: string) => void) => Promise<FollowedRun>
+
 /**
- * Shows a run until its report is there. The first Ctrl-C (or SIGTERM) stops it in order, a second one at once.
+ * Starts a run and shows it until its report is there. The first Ctrl-C (or SIGTERM) stops it in order, a second one at once.
  * @param stopMs what requests in flight get when it is stopped
  * @throws BurstError (105) when it was ended at once; what the run itself rejects with
  */
-export async function followRun(run: FollowedRun, screen: Screen, stopMs: number): Promise<Report> {
-  const display = startDisplay(screen, () => run.snapshot())
+export async function followRun(start: Start, screen: Screen, stopMs: number): Promise<Report> {
+  let run: FollowedRun | undefined
+  const display = startDisplay(screen, async () => run?.snapshot())
+  try {
+    run = await start((line) => display.note(clean(line)))
+    return await untilDone(run, display, stopMs)
+  } finally {
+    await display.close()
+  }
+}
+
+async function untilDone(run: FollowedRun, display: Display, stopMs: number): Promise<Report> {
   const broken = Promise.withResolvers<never>()
   let killed: Promise<void> | undefined
   const release = onStopSignals((times, by) => {
@@ -40,7 +54,6 @@ export async function followRun(run: FollowedRun, screen: Screen, stopMs: number
   } finally {
     await killed?.catch(() => undefined)
     release()
-    await display.close()
   }
 }
 

@@ -61,7 +61,9 @@ export function fit(text: string, width: number): string {
 
 function widths(columns: readonly Column[], rows: readonly (readonly string[])[], width: number): number[] {
   const natural = columns.map((column, index) => {
-    const longest = Math.max(...[column.title, ...rows.map((row) => row[index] ?? '')].map(columnsOf))
+    const longest = Math.max(
+      ...[column.title, ...rows.map((row) => row[index] ?? '')].flatMap((text) => text.split('\n').map(columnsOf)),
+    )
     return Math.min(Math.max(1, longest), column.most ?? Number.POSITIVE_INFINITY)
   })
   const flexible = columns.findIndex((column) => column.flexible)

@@ -64,11 +64,11 @@ function report(over: Partial<Report> = {}): Report {
 
 test('a run that passed is told in tables and words, the verdict last', () => {
   expect(renderSummary(report(), 100, plainStyle)).toMatchInlineSnapshot(`
-    "request           requests  failed  req/s   p50   p95    p99    max      intent
-                                                                                p99
-    GET /product/:id     4,000     0 %    200  10ms  41ms  180ms  1.80s       201ms
-    POST /cart             812  1.48 %   40.6  10ms  41ms  180ms  1.80s       201ms
-    all                  4,812  0.25 %    241  10ms  41ms  180ms  1.80s       201ms
+    "request           requests  failed  req/s   p50   p95    p99    max  intent
+                                                                            p99
+    GET /product/:id     4,000     0 %    200  10ms  41ms  180ms  1.80s   201ms
+    POST /cart             812  1.48 %   40.6  10ms  41ms  180ms  1.80s   201ms
+    all                  4,812  0.25 %    241  10ms  41ms  180ms  1.80s   201ms
 
     thresholds
     ✓  p95 < 400ms  41 ms
@@ -141,11 +141,11 @@ test('a run that failed shows its failures, broken thresholds and checks, droppe
     },
   })
   expect(renderSummary(failed, 80, plainStyle)).toMatchInlineSnapshot(`
-    "request           requests  failed  req/s   p50   p95    p99    max      intent
-                                                                                p99
-    GET /product/:id     4,000     0 %    200  10ms  41ms  180ms  1.80s       201ms
-    POST /cart             812  1.48 %   40.6  10ms  41ms  180ms  1.80s       201ms
-    all                  4,812  0.25 %    241  10ms  41ms  180ms  1.80s       201ms
+    "request           requests  failed  req/s   p50   p95    p99    max  intent
+                                                                            p99
+    GET /product/:id     4,000     0 %    200  10ms  41ms  180ms  1.80s   201ms
+    POST /cart             812  1.48 %   40.6  10ms  41ms  180ms  1.80s   201ms
+    all                  4,812  0.25 %    241  10ms  41ms  180ms  1.80s   201ms
 
     failures
     11 ×  POST /cart  status 503

@@ -1,0 +1,17 @@
+#!/usr/bin/env node
+// This file must be readable by any Node, so that an old one gets a sentence and not a syntax error.
+const needed = '22.19'
+
+function isOlder(version: string, than: string): boolean {
+  return version.localeCompare(than, 'en', { numeric: true }) < 0
+}
+
+if (isOlder(process.versions.node, needed)) {
+  process.stderr.write(`burst: Node ${needed} or newer is needed, this is ${process.versions.node}\n`)
+  process.exitCode = 104
+} else {
+  const { main } = await import('./main.ts')
+  process.exitCode = await main(process.argv.slice(2))
+  // What is still on its way into a pipe gets through; after that nothing left over may keep the process alive.
+  process.stdout.write('', () => process.stderr.write('', () => process.exit()))
+}

@@ -1,0 +1,45 @@
+import { join } from 'node:path'
+import { type Command, Option } from 'commander'
+import { openShop } from '../demo/open-shop.ts'
+import { runLocally } from '../local.ts'
+import { type RunFlags, runOptions } from '../options.ts'
+import { packageRoot } from '../package-root.ts'
+import { addDebugFlag, addFlags, outputFlags } from './flags.ts'
+
+const defaults = { users: '200', runTime: '20s', workers: '2' } as const
+
+/** `burst demo`: a whole run against a small shop on this machine. */
+export function addDemo(program: Command, done: (exitCode: number) => void): void {
+  const command = program.command('demo').description('a whole run against a small shop on this machine, in 20 s')
+  addFlags(command, 'Load:', [
+    new Option('-u, --users <n>', `default: ${defaults.users}`),
+    new Option('-t, --run-time <time>', `default: ${defaults.runTime}`),
+    new Option('--workers <n>', `processes; default: ${defaults.workers}`),
+  ])
+  addFlags(command, 'Result:', outputFlags())
+  addDebugFlag(command)
+  command.addHelpText('after', examples)
+  command.action(async (flags: RunFlags) => done(await demo(flags)))
+}
+
+async function demo(flags: RunFlags): Promise<number> {
+  const options = runOptions({ ...defaults, seed: 'demo', name: 'burst demo', ...flags })
+  const shop = await openShop()
+  try {
+    return await runLocally({
+      file: join(packageRoot, 'scenarios', 'shop.burst.ts'),
+      options: { ...options, host: shop.origin },
+      cwd: process.cwd(),
+      out: flags.out,
+      json: flags.json ?? false,
+      quiet: flags.quiet ?? false,
+    })
+  } finally {
+    shop.close()
+  }
+}
+
+const examples = `
+Examples:
+  burst demo
+  burst demo --users 500 --run-time 1m`

@@ -1,0 +1,126 @@
+import { mkdir, readFile, writeFile } from 'node:fs/promises'
+import { basename, join, relative, resolve } from 'node:path'
+import type { Command } from 'commander'
+import { BurstError, invalidInput } from '../../core/errors.ts'
+import { firstScenario, ignoredFolder, loadScript, scenarioFile, tsconfig } from '../init-files.ts'
+import { addDebugFlag } from './flags.ts'
+
+/** `burst init`: a first scenario and what it needs, in a user's folder. */
+export function addInit(program: Command): void {
+  const command = program
+    .command('init')
+    .description('write a first scenario and what it needs; overwrites nothing')
+    .argument('[folder]', 'where; default: this folder')
+  addDebugFlag(command)
+  command.addHelpText('after', examples)
+  command.action(async (folder: string | undefined) => {
+    const said = await initialise(resolve(folder ?? '.'))
+    const there = relative(process.cwd(), resolve(folder ?? '.'))
+    process.stdout.write(`${[...said, '', ...next(there)].join('\n')}\n`)
+  })
+}
+
+/**
+ * Writes what is missing of a first project and leaves alone what is there.
+ * @returns a line for each file: what was done with it
+ * @throws BurstError (104) when a file there cannot be understood, (97) when one cannot be written
+ */
+export async function initialise(folder: string): Promise<string[]> {
+  const manifest = await changedManifest(folder)
+  try {
+    await mkdir(folder, { recursive: true })
+    return [
+      await add(folder, scenarioFile, firstScenario),
+      await replace(folder, 'package.json', manifest),
+      await add(folder, 'tsconfig.json', tsconfig),
+      await replace(folder, '.gitignore', await changedIgnores(folder)),
+    ]
+  } catch (cause) {
+    throw new BurstError('runFailed', `cannot write to ${folder}: ${(cause as Error).message}`, { cause })
+  }
+}
+
+/** What a file should become; null: it is to stay as it is. */
+type Change = { text: string | null; existed: boolean }
+
+async function changedManifest(folder: string): Promise<Change> {
+  const old = await textOf(join(folder, 'package.json'))
+  if (old === undefined) {
+    const fresh = { name: packageName(folder), private: true, type: 'module', scripts: { load: loadScript } }
+    return { text: `${JSON.stringify(fresh, null, 2)}\n`, existed: false }
+  }
+  const manifest = parsed(old, join(folder, 'package.json'))
+  if (manifest.scripts?.['load'] !== undefined) return { text: null, existed: true }
+  const indent = /\n([ \t]+)"/.exec(old)?.[1] ?? '  '
+  const changed = { ...manifest, scripts: { ...manifest.scripts, load: loadScript } }
+  return { text: `${JSON.stringify(changed, null, indent)}\n`, existed: true }
+}
+
+function parsed(text: string, path: string): { scripts?: Record<string, unknown> } {
+  try {
+    const value = JSON.parse(text) as unknown
+    if (typeof value === 'object' && value !== null && !Array.isArray(value)) return value
+  } catch (cause) {
+    throw invalidInput(`${path} is no JSON`, { hint: 'mend it, then run burst init again', cause })
+  }
+  throw invalidInput(`${path} holds no JSON object`, { hint: 'mend it, then run burst init again' })
+}
+
+function packageName(folder: string): string {
+  return (
+    basename(folder)
+      .toLowerCase()
+      .replaceAll(/[^a-z\d-]+/g, '-')
+      .replaceAll(/^-+|-+$/g, '') || 'load-test'
+  )
+}
+
+async function changedIgnores(folder: string): Promise<Change> {
+  const old = await textOf(join(folder, '.gitignore'))
+  if (old === undefined) return { text: `node_modules/\n${ignoredFolder}\n`, existed: false }
+  const there = old.split('\n').some((line) => /^\/?burst-results\/?\s*$/.test(line))
+  if (there) return { text: null, existed: true }
+  return { text: `${old}${old === '' || old.endsWith('\n') ? '' : '\n'}${ignoredFolder}\n`, existed: true }
+}
+
+async function textOf(path: string): Promise<string | undefined> {
+  try {
+    return await readFile(path, 'utf8')
+  } catch (error) {
+    const { code, message } = error as NodeJS.ErrnoException
+    if (code === 'ENOENT') return undefined
+    throw invalidInput(`${path} cannot be read: ${message}`, { cause: error })
+  }
+}
+
+async function add(folder: string, name: string, text: string): Promise<string> {
+  try {
+    await writeFile(join(folder, name), text, { flag: 'wx' })
+    return `wrote  ${name}`
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'EEXIST') return `kept   ${name}, as it was`
+    throw error
+  }
+}
+
+async function replace(folder: string, name: string, { text, existed }: Change): Promise<string> {
+  if (text === null) return `kept   ${name}, as it was`
+  if (!existed) return add(folder, name, text)
+  await writeFile(join(folder, name), text)
+  return `added  to ${name}: ${name === 'package.json' ? `script "load"` : ignoredFolder}`
+}
+
+function next(folder: string): string[] {
+  return [
+    'Next:',
+    ...(folder === '' ? [] : [`  cd ${folder}`]),
+    '  npm install --save-dev <burst, from its tarball or git>   types for the editor; not needed to run',
+    `  set 'host' in ${scenarioFile}, then`,
+    '  npx burst run --local',
+  ]
+}
+
+const examples = `
+Examples:
+  burst init            first.burst.ts, package.json, tsconfig.json, .gitignore here
+  burst init load-test  the same in a folder of its own`

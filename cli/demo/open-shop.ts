@@ -1,0 +1,38 @@
+import { type ChildProcess, fork } from 'node:child_process'
+import { once } from 'node:events'
+import { extname } from 'node:path'
+import { BurstError } from '../../core/errors.ts'
+
+const program = new URL(`shop${extname(import.meta.url)}`, import.meta.url)
+const patienceMs = 10_000
+
+/**
+ * Opens the demo shop in a process of its own, so that it and the run do not share an event loop. It ends with this process.
+ * @throws BurstError (97) when it does not open
+ */
+export async function openShop(): Promise<{ origin: string; close(): void }> {
+  // A session of its own: the terminal's Ctrl-C is for the run, whose last requests still want an answer.
+  const child = fork(program, [], { detached: true, stdio: ['ignore', 'ignore', 'inherit', 'ipc'], execArgv: [] })
+  const close = (): void => {
+    if (child.connected) child.disconnect()
+    child.unref()
+  }
+  try {
+    return { origin: await originOf(child), close }
+  } catch (cause) {
+    close()
+    throw new BurstError('runFailed', `the demo shop did not open: ${(cause as Error).message}`, { cause })
+  }
+}
+
+async function originOf(child: ChildProcess): Promise<string> {
+  const over = new AbortController()
+  const signal = AbortSignal.any([over.signal, AbortSignal.timeout(patienceMs)])
+  try {
+    const ended = once(child, 'exit', { signal }).then(([code]) => Promise.reject(new Error(`it ended with ${code}`)))
+    const [message] = await Promise.race([once(child, 'message', { signal }), ended])
+    return (message as { origin: string }).origin
+  } finally {
+    over.abort()
+  }
+}

@@ -1,0 +1,90 @@
+import { randomBytes } from 'node:crypto'
+import { availableParallelism } from 'node:os'
+import { join, relative, resolve } from 'node:path'
+import type { RunOptions } from '../core/options.ts'
+import type { RunPlan } from '../core/plan.ts'
+import type { Report } from '../core/report/report.ts'
+import { nameOf, newRunId, planRun } from '../core/planning.ts'
+import { buildIdentity } from './build-identity.ts'
+import { type ScenarioBundle, bundleScenario } from './bundle/bundle.ts'
+import { startLocalRun } from './embedded/local-run.ts'
+import { type Start, followRun } from './follow.ts'
+import { prepareOutputs, writeOutputs } from './outputs.ts'
+import { type Screen, screenFor } from './terminal/display.ts'
+import { renderFiles, renderPlan } from './terminal/words.ts'
+import { renderSummary } from './terminal/summary.ts'
+
+/** A run on this machine, as a person asked for it. */
+export interface LocalRequest {
+  /** The scenario. */
+  file: string
+  options: RunOptions
+  cwd: string
+  /** Folder for the files; default `burst-results/<run>` in `cwd`. */
+  out: string | undefined
+  json: boolean
+  quiet: boolean
+}
+
+/**
+ * Plans, runs, shows and reports a run on this machine.
+ * @returns the exit code of its verdict
+ * @throws BurstError when it could not be planned, carried out or written down
+ */
+export async function runLocally(request: LocalRequest): Promise<number> {
+  const screen = screenFor(request.json ? process.stderr : process.stdout, request.quiet)
+  const bundle = await bundleScenario(request.file, { cwd: request.cwd })
+  const plan = await planned(request, bundle)
+  const folder = resolve(request.cwd, request.out ?? join('burst-results', plan.run))
+  await prepareOutputs(folder)
+  say(screen, renderPlan(plan, bundle.warnings, screen.style))
+  let files: () => Promise<Record<string, string>> = async () => ({})
+  const start: Start = async (print) => {
+    const run = await startLocalRun({ plan, bundle, storeDir: resolve(request.cwd, 'burst-results', '.store'), print })
+    files = () => run.outputs()
+    return run
+  }
+  const report = await followRun(start, screen, plan.timing.stopMs)
+  return finish(request, { report, files: await files(), folder, screen })
+}
+
+interface Finished {
+  report: Report
+  files: Record<string, string>
+  folder: string
+  screen: Screen
+}
+
+/** The result is shown before it is written: a full disk shall not hide it. */
+async function finish({ cwd, json }: LocalRequest, { report, files, folder, screen }: Finished): Promise<number> {
+  screen.stream.write(`\n${renderSummary(report, screen.width(), screen.style)}\n`)
+  if (json) process.stdout.write(files['report.json'] ?? JSON.stringify(report))
+  await writeOutputs(folder, files)
+  screen.stream.write(`${renderFiles(folder, relative(cwd, folder), screen.style)}\n`)
+  return report.verdict.exitCode
+}
+
+async function planned({ options }: LocalRequest, bundle: ScenarioBundle): Promise<RunPlan> {
+  const createdAt = Date.now()
+  const name = options.name ?? bundle.description.name ?? nameOf(bundle.scenario)
+  return planRun({
+    description: bundle.description,
+    options,
+    facts: {
+      run: newRunId(createdAt, name, randomBytes(2).toString('hex')),
+      scenario: bundle.scenario,
+      bundle: bundle.hash,
+      build: await buildIdentity(),
+      createdAt,
+      seed: options.seed ?? randomBytes(4).toString('hex'),
+      cores: availableParallelism(),
+      backend: 'local',
+      region: 'local',
+    },
+    locate: (text) => bundle.locate(text),
+  })
+}
+
+function say(screen: Screen, text: string): void {
+  if (screen.mode !== 'silent') screen.stream.write(`${text}\n\n`)
+}

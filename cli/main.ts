@@ -1,0 +1,50 @@
+import { CommanderError } from 'commander'
+import { BurstError, exitCodes, invalidInput } from '../core/errors.ts'
+import { exitCodeOf, renderProblem } from './problem.ts'
+import { buildProgram } from './program.ts'
+import { styleFor } from './terminal/style.ts'
+
+/** Does what the arguments (without `node` and the script) say. Never rejects; resolves with the exit code. */
+export async function main(args: readonly string[]): Promise<number> {
+  tolerateClosedPipes()
+  let code: number = exitCodes.ok
+  try {
+    await buildProgram((given) => (code = given)).parseAsync([...args], { from: 'user' })
+    return code
+  } catch (error) {
+    if (error instanceof CommanderError && wasHelp(error)) return helpCode(error)
+    const problem = error instanceof CommanderError ? usageProblem(error) : error
+    const debug = args.includes('--debug') || Boolean(process.env['BURST_DEBUG'])
+    process.stderr.write(`${renderProblem(problem, styleFor(process.stderr), debug)}\n`)
+    return exitCodeOf(problem)
+  }
+}
+
+function wasHelp(error: CommanderError): boolean {
+  return (
+    error.code === 'commander.help' || error.code === 'commander.helpDisplayed' || error.code === 'commander.version'
+  )
+}
+
+/** `commander.help` is the help that was not asked for: no command was given. */
+function helpCode(error: CommanderError): number {
+  return error.code === 'commander.help' ? exitCodes.invalidInput : exitCodes.ok
+}
+
+/** Commander's `error: unknown option '--user'\n(Did you mean --users?)` as one of ours. */
+function usageProblem(error: CommanderError): BurstError {
+  const [first = '', second] = error.message.split('\n')
+  const suggestion = second?.replace(/^\((.*)\)$/, '$1')
+  return invalidInput(first.replace(/^error: /, ''), {
+    hint: suggestion ?? 'burst <command> --help lists what there is',
+  })
+}
+
+/** `burst run --json | head` closes the pipe early; that is no fault. */
+function tolerateClosedPipes(): void {
+  for (const stream of [process.stdout, process.stderr]) {
+    stream.on('error', (error: NodeJS.ErrnoException) => {
+      if (error.code !== 'EPIPE') throw error
+    })
+  }
+}

@@ -1,0 +1,34 @@
+import { Command } from 'commander'
+import { addDebug } from './commands/debug.ts'
+import { addDemo } from './commands/demo.ts'
+import { addInit } from './commands/init.ts'
+import { addRun } from './commands/run.ts'
+import { version } from './build-identity.ts'
+
+/** The commands and their flags. `done` takes the exit code of the one that ran. */
+export function buildProgram(done: (exitCode: number) => void): Command {
+  const program = new Command('burst')
+    .description('A load generator with user classes in TypeScript.')
+    .version(version(), '-V, --version', 'print the version')
+    .helpOption('-h, --help', 'print this help')
+    .helpCommand('help [command]', 'print the help of a command')
+    .exitOverride()
+    .configureOutput({ outputError: () => undefined })
+    .addHelpText('after', examples)
+  addDemo(program, done)
+  addInit(program)
+  addRun(program, done)
+  addDebug(program, done)
+  return program
+}
+
+const examples = `
+Examples:
+  burst demo                                   a run against a small shop on this machine
+  burst init                                   write a first scenario into this folder
+  burst run --local                            run the scenario of this folder on this machine
+  burst run shop.burst.ts --local -u 500 -t 2m
+  burst debug shop.burst.ts                    one user, once, every exchange shown
+
+Exit codes: 0 passed, 99 a threshold failed, 98 incomplete, 105 stopped, 97 the run failed,
+104 invalid input, 107 the scenario threw while loading, 1 a fault of burst.`
