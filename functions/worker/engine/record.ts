@@ -5,8 +5,7 @@ import { capName } from './route.ts'
 
 /** Counts `this.record({…})`: something that burst did not send itself. */
 export function recordSample(recorder: Recorder, sample: RecordedSample): void {
-  if (typeof sample.ms !== 'number' || Number.isNaN(sample.ms))
-    throw new TypeError('record() needs ms, a number of milliseconds')
+  if (!Number.isFinite(sample.ms)) throw new TypeError('record() needs ms, a number of milliseconds')
   const method = String(sample.method).slice(0, 40)
   const name = capName(String(sample.name))
   const cell = within(recorder.window.metrics, `${method} ${name}`, () => ({
@@ -19,6 +18,7 @@ export function recordSample(recorder: Recorder, sample: RecordedSample): void {
   }))
   cell.count++
   if (sample.error !== undefined) cell.failures++
-  cell.bytes += Math.max(0, Math.floor(sample.bytes ?? 0))
+  const bytes = Math.floor(sample.bytes ?? 0)
+  if (Number.isSafeInteger(bytes) && bytes > 0) cell.bytes += bytes
   cell.duration.recordMs(sample.ms)
 }

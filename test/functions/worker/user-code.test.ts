@@ -1,0 +1,215 @@
+import { afterEach, describe, expect, test } from 'vitest'
+import type { Window } from '../../../core/window.ts'
+import { type CountingTarget, startCountingTarget } from '../../targets/counting-target.ts'
+import { type SliceRunInput, type SliceRunResult, runSlice } from './slice-run.ts'
+
+let target: CountingTarget | undefined
+afterEach(async () => {
+  await target?.close()
+  target = undefined
+})
+
+/** Runs user classes (the scenario file without its imports and its end) once each, against a counting target. */
+async function run(classes: string, more: Partial<SliceRunInput> & { names?: string } = {}): Promise<SliceRunResult> {
+  target = await startCountingTarget({ jitterMs: 5 })
+  const scenario = `import { HttpUser, between, constant, csv, json, pacing, scenario, task, throughput } from 'burst'
+import { setTimeout as foreignSleep } from 'node:timers/promises'
+${classes}
+export default scenario({ host: '${target.origin}', users: [${more.names ?? 'U'}] })`
+  const result = await runSlice({
+    host: target.origin,
+    ...more,
+    scenario,
+    options: { users: 1, iterations: 1, runTimeMs: 30_000, ...more.options },
+  })
+  expect(sentIn(result.window)).toBe(target.counts().received)
+  return result
+}
+
+const sentIn = (window: Window): number =>
+  [...window.requests.values()].reduce((sum, row) => sum + row.exchanges + row.interrupted, 0)
+const requestsIn = (window: Window): Record<string, number> =>
+  Object.fromEntries([...window.requests].map(([key, row]) => [key, row.requests]))
+
+describe('ordinary code of users', () => {
+  test('several awaits per request, page objects and Promise.all are counted like single calls', async () => {
+    const { window } = await run(`
+class Page { constructor(readonly user: U) {} async open(id: number) { await null; return this.user.http.get('/p/:id', { params: { id } }).expect(200) } }
+class U extends HttpUser {
+  @task async all() {
+    const page = new Page(this)
+    await page.open(1); await null; await Promise.resolve(); await page.open(2)
+    const both = await Promise.all([this.http.get('/a'), this.http.get('/b'), page.open(3), this.http.get('/c').text()])
+    if (both.length !== 4) throw new Error('not all came back')
+    for await (const n of (async function* () { yield 4; yield 5 })()) await page.open(n)
+  }
+}`)
+    expect(requestsIn(window)).toEqual({ 'GET /p/:id': 5, 'GET /a': 1, 'GET /b': 1, 'GET /c': 1 })
+    expect(window.exceptions.size).toBe(0)
+    expect(target?.counts().connectionsPeak).toBe(4)
+  })
+
+  test('requests in parallel beyond six per origin wait for a connection, as in a browser', async () => {
+    const { window } = await run(`
+class U extends HttpUser { @task async all() { await Promise.all(Array.from({ length: 20 }, () => this.http.get('/delay/20', { name: 'many' }))) } }`)
+    expect(window.requests.get('GET many')?.requests).toBe(20)
+    expect(target?.counts().connectionsPeak).toBe(6)
+  })
+
+  test('requests that are not awaited are awaited for the task, and that is said once per task', async () => {
+    const { window } = await run(
+      `class U extends HttpUser { @task async forgetful() { void this.http.get('/delay/30'); this.http.get('/status/500').expect(200) } }`,
+      { options: { iterations: 3 } },
+    )
+    expect(requestsIn(window)).toEqual({ 'GET /delay/30': 3, 'GET /status/500': 3 })
+    expect([...window.notices.keys()]).toEqual(['task forgetful of U does not await all of its requests'])
+    expect(window.exceptions.size).toBe(0)
+  })
+
+  test('a foreign timer and a flood of 10,000 microtasks delay nobody else by more than themselves', async () => {
+    const { window } = await run(
+      `
+class Flood extends HttpUser { static count = 1; wait = constant('20ms')
+  @task async flood() { for (let k = 0; k < 10_000; k++) await null; await foreignSleep(20); await this.http.get('/flood') } }
+class Quiet extends HttpUser { wait = constant('10ms')
+  @task async quiet() { await this.http.get('/quiet') } }`,
+      { names: 'Flood, Quiet', options: { users: 6, iterations: 20 } },
+    )
+    expect(requestsIn(window)).toEqual({ 'GET /flood': 20, 'GET /quiet': 100 })
+    expect(window.exceptions.size).toBe(0)
+  })
+})
+
+describe('what user code throws', () => {
+  test('is counted with its own line and followed by a pause, and the user goes on', async () => {
+    const { window } = await run(
+      `class U extends HttpUser {
+  @task async broken() {
+    await this.http.get('/before')
+    throw new Error('my own bug')
+  }
+}`,
+      { options: { iterations: 3 } },
+    )
+    const [exception] = [...window.exceptions.values()]
+    expect(exception).toMatchObject({ message: 'Error: my own bug', count: 3 })
+    expect(exception?.stack).toMatch(/test\.burst\.ts:6/)
+    expect(window.iterations.get('U\tbroken')).toMatchObject({ count: 3, failed: 3 })
+    expect(window.users.harmed).toBe(1)
+  })
+
+  test('in a promise nobody awaits, a foreign timer or a wait function never ends the worker', async () => {
+    const { window } = await run(
+      `class U extends HttpUser {
+  wait = () => { throw new Error('from wait') }
+  @task async wild() {
+    void Promise.reject(new Error('nobody awaits me'))
+    setTimeout(() => { throw new Error('from a timer') }, 1)
+    await this.http.get('/x'); await foreignSleep(10)
+  }
+}`,
+      { options: { iterations: 2 } },
+    )
+    expect([...window.exceptions.keys()].toSorted()).toEqual([
+      'Error: from a timer',
+      'Error: from wait',
+      'Error: nobody awaits me',
+    ])
+    expect(requestsIn(window)).toEqual({ 'GET /x': 2 })
+  })
+
+  test('in onStart is tried again, and a run in which nobody starts says so', async () => {
+    const { window } = await run(
+      `let tries = 0
+class U extends HttpUser {
+  async onStart() { await this.http.get('/login'); if (++tries < 2) throw new Error('not yet') }
+  @task async go() { await this.http.get('/in') }
+}`,
+    )
+    expect(window.users).toMatchObject({ failedToStart: 1 })
+    expect(window.users.startedByClass.get('U')).toBe(1)
+    expect(requestsIn(window)).toEqual({ 'GET /login': 2, 'GET /in': 1 })
+  })
+})
+
+describe('what a user carries', () => {
+  test('http, random, index, vars and data are there before its own fields are made', async () => {
+    const { window } = await run(
+      `class U extends HttpUser {
+  label = 'user ' + this.index + ' ' + this.vars.region + ' ' + typeof this.http.get + ' ' + String(this.data)
+  @task async go() { await this.http.get('/x').check(this.label, () => true) }
+}`,
+      { options: { users: 1, iterations: 1, vars: { region: 'eu' } } },
+    )
+    expect([...window.checks.keys()]).toEqual(['user 0 eu function undefined'])
+  })
+
+  test('steps and records are timed and counted beside the requests', async () => {
+    const { window } = await run(`class U extends HttpUser {
+  @task async journey() {
+    await this.step('buy', async () => { await this.http.get('/a'); await this.sleep('20ms') })
+    await this.step('fail', async () => { throw new Error('no') }).catch(() => undefined)
+    this.record({ method: 'WS', name: 'ping', ms: 12.5, bytes: 3 })
+    this.record({ method: 'WS', name: 'ping', ms: 7, error: 'lost' })
+  }
+}`)
+    expect(window.steps.get('buy')).toMatchObject({ count: 1, failed: 0 })
+    expect(window.steps.get('buy')?.duration.minUs).toBeGreaterThanOrEqual(20_000)
+    expect(window.steps.get('fail')).toMatchObject({ count: 1, failed: 1 })
+    expect(window.metrics.get('WS ping')).toMatchObject({ count: 2, failures: 1, bytes: 3 })
+  })
+
+  test('rows of a unique feed go to one user each, and a user that finds none left stops', async () => {
+    const { window } = await run(
+      `const rows = csv('rows.csv', ['id']).unique()
+const lines = json<{ n: number }>('lines.json').sequential()
+class U extends HttpUser {
+  @task async go() { await this.http.get('/row/' + rows.next().id + '/' + lines.next().n, { name: 'row' }) }
+}`,
+      {
+        names: 'U',
+        files: { 'rows.csv': 'id,other\n1,x\n2,x\n3,x\n4,x\n5,x\n', 'lines.json': '[{"n":1},{"n":2}]' },
+        options: { users: 2, iterations: 3 },
+      },
+    )
+    // Two users share five rows: three draws for the first, two for the second, whose third finds none.
+    const paths = Object.keys(target?.counts().byPath ?? {}).toSorted()
+    expect(paths).toEqual(['GET /row/1/1', 'GET /row/2/2', 'GET /row/3/2', 'GET /row/4/1', 'GET /row/5/1'])
+    expect(window.users.exhausted).toBe(1)
+    expect([...window.notices.keys()]).toContain('rows.csv has only 5 rows and this user needs one more')
+  })
+
+  test('tasks are drawn by weight, pauses by the wait, names are capped', async () => {
+    const { window } = await run(
+      `class U extends HttpUser {
+  wait = between('1ms', '3ms')
+  @task(9) async often() { await this.http.get('/url/' + this.random.int(1, 1e9)) }
+  @task(1) async rarely() { await this.http.get('/rare') }
+}`,
+      { options: { users: 20, iterations: 60 } },
+    )
+    const often = window.iterations.get('U\toften')?.count ?? 0
+    expect(often).toBeGreaterThan(1200 * 0.85)
+    expect(often).toBeLessThan(1200 * 0.95)
+    expect(window.requests.size).toBe(501)
+    expect(window.requests.get('* (other names)')?.requests).toBeGreaterThan(400)
+  })
+})
+
+describe('pacing', () => {
+  test('keeps its grid: overdue slots are made up, or dropped and counted without catchUp', async () => {
+    const { window } = await run(
+      `class Catches extends HttpUser { wait = pacing('40ms')
+  @task async slow() { await this.http.get('/c'); if (this.random.chance(0.3)) await foreignSleep(100) } }
+class Drops extends HttpUser { wait = pacing('40ms', { catchUp: false })
+  @task async slow() { await this.http.get('/d'); if (this.random.chance(0.3)) await foreignSleep(100) } }`,
+      { names: 'Catches, Drops', options: { users: 2, runTimeMs: 4_000, iterations: 1000 } },
+    )
+    const count = (key: string): number => window.iterations.get(key)?.count ?? 0
+    // 100 slots of 40 ms in 4 s; the one that drops loses about two at each of its stalls.
+    expect(count('Catches\tslow')).toBeGreaterThan(90)
+    expect(count('Catches\tslow')).toBeLessThanOrEqual(102)
+    expect(count('Drops\tslow')).toBeLessThan(count('Catches\tslow'))
+    expect(window.users.missedIterations).toBeGreaterThan(10)
+  })
+})
