@@ -12,6 +12,8 @@ export class Coordination {
   readonly epoch: number
   readonly events: FinaliseEvent['events'] = []
   failure: FinaliseEvent['failure'] = null
+  /** Attempts that never began and were started again, by `slice-attempt`: nothing of theirs is missing. */
+  readonly replaced = new Set<string>()
 
   constructor(plan: RunPlan, env: Environment, epoch: number) {
     this.plan = plan
@@ -34,14 +36,15 @@ export class Coordination {
     this.env.log('coordinator failed', { run: this.plan.run, message })
   }
 
-  /** Invocations of workers that failed. */
+  /** Invocations of workers that failed and were not replaced. */
   async failedWorkers(): Promise<FinaliseEvent['failed']> {
     const failures = await this.env.invoker.failed(this.plan.run)
     const ofWorkers = failures.filter((failure) => failure.stage === 'worker')
-    return ofWorkers.map(({ event, error }) => {
+    const failed = ofWorkers.map(({ event, error }) => {
       const { slice, attempt } = event as WorkerEvent
       return { slice, attempt, error }
     })
+    return failed.filter(({ slice, attempt }) => !this.replaced.has(`${slice}-${attempt}`))
   }
 }
 

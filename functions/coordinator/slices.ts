@@ -95,6 +95,7 @@ export class WatchedSlices {
   }
 
   async #again(one: SliceWatch, startAt: number, because: string): Promise<void> {
+    this.#run.replaced.add(`${one.slice}-${one.attempt}`)
     one.attempt++
     this.#dueAt.set(one.slice, this.#run.env.clock.nowMs())
     this.#run.tell(`slice ${one.slice} is started again: ${because}`)

@@ -1,0 +1,84 @@
+import { describe, expect, test } from 'vitest'
+import {
+  type Progress,
+  type SliceWatch,
+  earlierStart,
+  endOf,
+  isOver,
+  unclaimedFate,
+} from '../../../functions/coordinator/decisions.ts'
+import { planOf } from '../../fixtures/run.ts'
+
+const { timing } = planOf()
+const slice = (more: Partial<SliceWatch> = {}): SliceWatch => ({
+  slice: 0,
+  attempt: 0,
+  claimed: true,
+  whole: false,
+  lost: null,
+  ...more,
+})
+
+describe('the start', () => {
+  test.for([
+    ['is brought forward to the notice when all have claimed', 10_000, [slice(), slice()], 2000],
+    ['stays while one has not', 10_000, [slice(), slice({ claimed: false })], null],
+    ['stays when it is nearer than the notice', 1900, [slice()], null],
+    ['stays when it has passed', 500, [slice()], null],
+  ] as const)('%s', ([, startAt, watched, expected]) => {
+    expect(earlierStart(startAt, 1000, watched, timing)).toBe(expected)
+  })
+})
+
+describe('the end', () => {
+  const control = { v: 1, startAt: 1000, leaseUntil: 0, stop: null } as const
+  const plan = planOf()
+  const endless = planOf({ profile: { points: [{ atMs: 0, level: 1 }], endMs: null } })
+  test.for([
+    ['is the end of the profile and the drain', plan, control, 1000 + 20_000 + 10_000],
+    ['is not known without an end', endless, control, null],
+    ['follows a stop', endless, { ...control, stop: { reason: 'x', at: 5000 } }, 5000 + 500 + 2000],
+    ['is the earlier of both', plan, { ...control, stop: { reason: 'x', at: 90_000 } }, 31_000],
+  ] as const)('%s', ([, of, by, expected]) => {
+    expect(endOf(of, by)).toBe(expected)
+  })
+})
+
+describe('a slice that nobody has claimed', () => {
+  const unclaimed = slice({ claimed: false })
+  test.for([
+    ['is waited for until 10 s after the start', unclaimed, 19_999, false, 'wait'],
+    ['is then launched again', unclaimed, 20_000, false, 'relaunch'],
+    ['is launched again at once when its invocation failed', unclaimed, 0, true, 'relaunch'],
+    ['is given up the second time', { ...unclaimed, attempt: 1 }, 20_000, false, 'give up'],
+    ['is not given up twice', { ...unclaimed, attempt: 1, lost: 'gone' }, 20_000, false, 'wait'],
+    ['is nothing to worry about once it is claimed', slice(), 99_999, true, 'wait'],
+  ] as const)('%s', ([, one, nowMs, failed, expected]) => {
+    expect(unclaimedFate(one, { nowMs, dueAt: 10_000, failed })).toBe(expected)
+  })
+})
+
+describe('a run', () => {
+  const progress: Progress = {
+    watched: [slice()],
+    nowMs: 50_000,
+    lastNewsAt: 49_000,
+    endsAt: 60_000,
+    timing,
+    flushMs: 1000,
+  }
+  const whole = slice({ whole: true })
+  const lost = slice({ lost: 'gone' })
+  test.for([
+    ['goes on while a slice is expected', {}, false],
+    ['is over as soon as all slices are whole', { watched: [whole, whole] }, true],
+    ['is not over while what a lost worker sent may still arrive', { watched: [whole, lost] }, false],
+    ['is over when nothing more came of the lost ones', { watched: [whole, lost], lastNewsAt: 40_000 }, true],
+    ['is given its grace after the end', { nowMs: 64_999 }, false],
+    ['is over after the grace', { nowMs: 65_000 }, true],
+    ['is given more grace while there is news', { nowMs: 65_000, lastNewsAt: 62_000 }, false],
+    ['without an end goes on', { nowMs: 1e12, endsAt: null }, false],
+  ] as const)('%s', ([, more, expected]) => {
+    expect(isOver({ ...progress, ...more })).toBe(expected)
+  })
+})

@@ -1,0 +1,164 @@
+import { describe, expect, test } from 'vitest'
+import { stopRun } from '../../../functions/coordinator/control.ts'
+import { keys } from '../../../functions/keys.ts'
+import { planOf } from '../../fixtures/run.ts'
+import { SmallCloud } from './small-cloud.ts'
+
+const textsOf = (cloud: SmallCloud): string[] => cloud.finaliseEvent?.events.map(({ text }) => text) ?? []
+
+describe('a coordinator', () => {
+  test('launches every slice once, brings the start forward, and ends with a complete report', async () => {
+    const cloud = new SmallCloud(planOf({ workers: 3 }))
+    const report = await cloud.coordinate()
+    expect(cloud.launched.map(({ slice, attempt }) => [slice, attempt])).toEqual([
+      [0, 0],
+      [1, 0],
+      [2, 0],
+    ])
+    const { startAt } = await cloud.control()
+    expect(startAt).toBe(cloud.plan.createdAt + 1000 + 1000)
+    expect(textsOf(cloud)).toEqual(['3 workers started', 'all workers are ready: the start is 3.0 s earlier'])
+    expect(report?.completeness).toMatchObject({ complete: true, slicesReported: 3 })
+    expect(await cloud.store.get(keys.active('r1'))).toBeUndefined()
+  })
+
+  test('starts no later than planned when a worker is slow, and never moves a start that has passed', async () => {
+    const cloud = new SmallCloud(planOf(), ({ slice }) => ({ claimsAfterMs: slice === 1 ? 8000 : 500 }))
+    const report = await cloud.coordinate()
+    expect((await cloud.control()).startAt).toBe(cloud.plan.createdAt + 5000)
+    expect(report?.completeness.complete).toBe(true)
+  })
+
+  test('keeps the lease alive for as long as workers run', async () => {
+    const cloud = new SmallCloud(planOf({ profile: { points: [{ atMs: 0, level: 10 }], endMs: 200_000 } }))
+    await cloud.coordinate()
+    expect(cloud.leaseAlwaysAlive).toBe(true)
+    expect(cloud.nowMs - cloud.plan.createdAt).toBeGreaterThan(200_000)
+  })
+
+  test('starts a slice again that nobody claimed, and a worker that comes too late then runs nothing', async () => {
+    const cloud = new SmallCloud(planOf(), ({ slice, attempt }) => ({
+      claimsAfterMs: slice === 1 && attempt === 0 ? 17_000 : 500,
+    }))
+    const report = await cloud.coordinate()
+    expect(cloud.launched.map(({ slice, attempt }) => `${slice}-${attempt}`)).toEqual(['0-0', '1-0', '1-1'])
+    expect(cloud.ran).toEqual(['0-0', '1-1'])
+    expect(textsOf(cloud)).toContain('slice 1 is started again: nobody claimed it in time')
+    expect(report?.completeness.complete).toBe(true)
+  })
+
+  test('starts a slice again at once when its invocation failed before it claimed', async () => {
+    const cloud = new SmallCloud(planOf(), ({ slice, attempt }) =>
+      slice === 0 && attempt === 0 ? { claimsAfterMs: null, failsAfterMs: 700 } : {},
+    )
+    const report = await cloud.coordinate()
+    expect(cloud.launched.at(-1)?.attempt).toBe(1)
+    expect((await cloud.control()).startAt).toBeLessThan(cloud.plan.createdAt + 5000)
+    expect(report?.completeness.complete).toBe(true)
+  })
+
+  test('gives a slice up that nobody claims the second time either, and says so', async () => {
+    const cloud = new SmallCloud(planOf(), ({ slice }) => ({ claimsAfterMs: slice === 1 ? null : 500 }))
+    const report = await cloud.coordinate()
+    expect(cloud.launched).toHaveLength(3)
+    expect(textsOf(cloud)).toContain('the worker of slice 1 is lost: nobody claimed it in time')
+    expect(report?.verdict.exitCode).toBe(98)
+    expect(report?.completeness.slicesReported).toBe(1)
+  })
+
+  test('does not wait for a worker that was lost, and names it', async () => {
+    const cloud = new SmallCloud(planOf(), ({ slice }) => (slice === 1 ? { failsAfterMs: 6000 } : {}))
+    const report = await cloud.coordinate()
+    const { startAt } = await cloud.control()
+    expect(cloud.finaliseEvent?.failed).toEqual([{ slice: 1, attempt: 0, error: 'its process ran out of memory' }])
+    expect(textsOf(cloud)).toContain('the worker of slice 1 is lost: its process ran out of memory')
+    expect(cloud.nowMs).toBeLessThan(startAt + 20_000 + cloud.plan.timing.drainMs)
+    expect(report?.verdict.exitCode).toBe(98)
+  })
+
+  test('ends when all workers are lost', async () => {
+    const cloud = new SmallCloud(planOf(), () => ({ failsAfterMs: 3000 }))
+    const report = await cloud.coordinate()
+    expect(cloud.nowMs).toBeLessThan(cloud.plan.createdAt + 20_000)
+    expect(report?.verdict.exitCode).toBe(97)
+  })
+
+  test('waits for a silent worker until the grace after the end is over, and no longer', async () => {
+    const cloud = new SmallCloud(planOf(), ({ slice }) => (slice === 1 ? { endsAfterMs: null } : {}))
+    const report = await cloud.coordinate()
+    const { startAt } = await cloud.control()
+    const { drainMs, graceMs, controlPollMs } = cloud.plan.timing
+    const overAt = startAt + 20_000 + drainMs + graceMs
+    expect(cloud.nowMs).toBeGreaterThanOrEqual(overAt)
+    expect(cloud.nowMs).toBeLessThanOrEqual(overAt + 2 * controlPollMs)
+    expect(textsOf(cloud)).toContain('the wait is over and the end of these slices was not reported: 1')
+    expect(report?.verdict.exitCode).toBe(98)
+  })
+
+  test('ends in order when a person stops a run that has no end of its own', async () => {
+    const cloud = new SmallCloud(planOf({ profile: { points: [{ atMs: 0, level: 10 }], endMs: null } }))
+    const stopAt = cloud.plan.createdAt + 3_600_000
+    cloud.at(stopAt, async () => void (await stopRun(cloud.environment(), 'r1', 'Ctrl-C')))
+    const report = await cloud.coordinate()
+    expect(cloud.nowMs).toBeGreaterThanOrEqual(stopAt)
+    expect(cloud.nowMs).toBeLessThan(stopAt + 5000)
+    expect(report?.verdict).toMatchObject({ exitCode: 105, stoppedBy: 'Ctrl-C' })
+    expect(report?.completeness.complete).toBe(true)
+    expect((await cloud.control()).stop?.reason).toBe('Ctrl-C')
+  })
+
+  test('waits for nobody who had not begun when the run was stopped', async () => {
+    const cloud = new SmallCloud(planOf(), ({ slice }) => ({ claimsAfterMs: slice === 1 ? 60_000 : 500 }))
+    cloud.at(cloud.plan.createdAt + 3000, async () => void (await stopRun(cloud.environment(), 'r1', 'Ctrl-C')))
+    const report = await cloud.coordinate()
+    expect(cloud.nowMs).toBeLessThan(cloud.plan.createdAt + 20_000)
+    expect(cloud.ran).toEqual(['0-0'])
+    expect(report?.verdict.exitCode).toBe(105)
+  })
+
+  test('refuses a plan of another build, starts nothing, and reports why', async () => {
+    const cloud = new SmallCloud(planOf({ build: 'build-0' }))
+    const report = await cloud.coordinate()
+    expect(cloud.launched).toEqual([])
+    expect(report?.verdict.exitCode).toBe(97)
+    expect(report?.verdict.reasons[0]).toContain('build-0')
+  })
+
+  test('that succeeds a lost one stops the load, starts nothing, and still brings the report', async () => {
+    const cloud = new SmallCloud(planOf())
+    const env = cloud.environment()
+    const lost = new Error('the machine went away')
+    const first = cloud.coordinate.bind(cloud)
+    let sleeps = 0
+    cloud.environment = () => ({
+      ...env,
+      clock: { ...env.clock, sleep: async (ms) => (sleeps++ === 20 ? Promise.reject(lost) : env.clock.sleep(ms)) },
+      invoker: {
+        ...env.invoker,
+        invoke: async (s, e) => (s === 'finalise' ? Promise.reject(lost) : env.invoker.invoke(s, e)),
+      },
+    })
+    await expect(first()).rejects.toThrow(lost)
+    cloud.environment = () => env
+    const report = await cloud.coordinate()
+    expect(cloud.launched).toHaveLength(2)
+    expect(report?.verdict.exitCode).toBe(97)
+    expect(report?.verdict.reasons[0]).toBe('the coordinator was lost')
+    expect(report?.completeness.complete).toBe(true)
+  })
+
+  test('fails with the cause when no report can be made', async () => {
+    const cloud = new SmallCloud(planOf())
+    cloud.finaliseFails = true
+    await expect(cloud.coordinate()).rejects.toMatchObject({
+      exitCode: 97,
+      message: 'the report could not be made: the disk is full',
+    })
+  })
+
+  test('fails when there is no such run', async () => {
+    const cloud = new SmallCloud(planOf())
+    cloud.store.put = async () => 'nothing is kept'
+    await expect(cloud.coordinate()).rejects.toThrow('there is no run called r1')
+  })
+})

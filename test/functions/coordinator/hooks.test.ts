@@ -1,0 +1,87 @@
+import { createHash } from 'node:crypto'
+import { beforeEach, describe, expect, test } from 'vitest'
+import type { RunPlan } from '../../../core/plan.ts'
+import { runHook } from '../../../functions/coordinator/hooks.ts'
+import { keys } from '../../../functions/keys.ts'
+import { planOf } from '../../fixtures/run.ts'
+import { MemoryStore } from '../../stores/memory-store.ts'
+
+let store: MemoryStore
+beforeEach(() => (store = new MemoryStore()))
+
+/** A plan whose bundle, with these hooks, is in the store. */
+async function planWith(hooks: string): Promise<RunPlan> {
+  const map = { version: 3, sources: ['load/shop.burst.ts'], names: [], mappings: 'AAyBA' }
+  const encoded = Buffer.from(JSON.stringify(map)).toString('base64')
+  const code = `export default { [Symbol.for('burst.scenario')]: true, ${hooks} }\n//# sourceMappingURL=data:application/json;base64,${encoded}\n`
+  const bundle = createHash('sha256').update(code).digest('hex')
+  await store.put(keys.bundle(bundle), code)
+  return planOf({ bundle, vars: { tier: 'gold' } })
+}
+
+const stored = async (hook: 'beforeRun' | 'afterRun'): Promise<string | undefined> =>
+  (await store.get(keys.hook('r1', hook)))?.body
+
+describe('a hook', () => {
+  test('is told run, host and vars, and its result is kept as JSON', async () => {
+    await runHook(store, await planWith('beforeRun: async (run) => ({ ...run, made: [1] })'), 'beforeRun')
+    expect(JSON.parse((await stored('beforeRun')) ?? '')).toEqual({
+      run: 'r1',
+      host: 'http://127.0.0.1:8080',
+      vars: { tier: 'gold' },
+      made: [1],
+    })
+  })
+
+  test('that returns nothing leaves null', async () => {
+    await runHook(store, await planWith('beforeRun() {}'), 'beforeRun')
+    expect(await stored('beforeRun')).toBe('null')
+  })
+
+  test('after the run is given what the one before returned', async () => {
+    const plan = await planWith('beforeRun: () => ({ id: 7 }), afterRun: ({ data }) => data.id + 1')
+    await runHook(store, plan, 'beforeRun')
+    await runHook(store, plan, 'afterRun')
+    expect(await stored('afterRun')).toBe('8')
+  })
+
+  test('runs once, whoever asks again', async () => {
+    const plan = await planWith('beforeRun: () => Math.random()')
+    await runHook(store, plan, 'beforeRun')
+    const first = await stored('beforeRun')
+    await runHook(store, plan, 'beforeRun')
+    expect(await stored('beforeRun')).toBe(first)
+  })
+
+  test('that was begun and never finished is not run again', async () => {
+    const plan = await planWith('beforeRun: () => 1')
+    await store.put(keys.hook('r1', 'beforeRun'), '')
+    await expect(runHook(store, plan, 'beforeRun')).rejects.toMatchObject({ reason: 'runFailed' })
+  })
+
+  test("that throws ends the run with the user's words and the line of their file", async () => {
+    const plan = await planWith(`beforeRun() { throw new Error('no stock') }`)
+    await expect(runHook(store, plan, 'beforeRun')).rejects.toMatchObject({
+      exitCode: 107,
+      message: 'beforeRun threw: no stock (load/shop.burst.ts:26)',
+    })
+  })
+
+  test.for([
+    ['returns what is no JSON', '() => 1n', /BigInt/],
+    ['throws something that is no error', `() => { throw 'plain text' }`, /^beforeRun threw: plain text$/],
+    ['ends its process', '() => process.exit(0)', /^beforeRun ended its thread$/],
+    ['blocks for ever', '() => { for (;;); }', /^beforeRun took longer than 0\.5 s$/],
+    ['never settles', '() => new Promise(() => setInterval(() => {}, 1000))', /^beforeRun took longer than 0\.5 s$/],
+  ] as const)('that %s is an error of the scenario', async ([, hook, message]) => {
+    const plan = await planWith(`beforeRun: ${hook}`)
+    const error: unknown = await runHook(store, plan, 'beforeRun', 500).catch((e: unknown) => e)
+    expect(error).toMatchObject({ exitCode: 107, message: expect.stringMatching(message) })
+  })
+
+  test('is not run from a bundle that is not what its name says', async () => {
+    const plan = await planWith('beforeRun: () => 1')
+    await store.put(keys.bundle(plan.bundle), 'export default { beforeRun: () => 2 }')
+    await expect(runHook(store, plan, 'beforeRun')).rejects.toMatchObject({ reason: 'runFailed' })
+  })
+})
