@@ -17,7 +17,7 @@ const Product = v.object({ id: v.string(), csrf: v.string() })
 export class Shopper extends HttpUser {
   /** Nine shoppers to one admin. */
   static weight = 9
-  wait = between('500ms', '2s')
+  wait = between('1s', '3s')
 
   /** Once for each shopper, before the first task. */
   async onStart() {
