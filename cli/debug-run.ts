@@ -1,18 +1,125 @@
+import { mkdtemp, rm } from 'node:fs/promises'
+import { availableParallelism, tmpdir } from 'node:os'
+import { extname, join } from 'node:path'
+import { Worker } from 'node:worker_threads'
+import { decodeWindow } from '../core/codec.ts'
 import { BurstError } from '../core/errors.ts'
-import type { DebugExchange } from '../core/exchange.ts'
 import type { RunOptions } from '../core/options.ts'
+import { type RunPlan, slicesOf } from '../core/plan.ts'
+import { planRun } from '../core/planning.ts'
+import { runHook } from '../functions/coordinator/hooks.ts'
+import { keys } from '../functions/keys.ts'
+import { fetchBundle } from '../functions/worker/bundle.ts'
+import type { EngineSetup, FromEngine, ToEngine, TraceEvent } from '../functions/worker/engine/protocol.ts'
+import { buildIdentity } from './build-identity.ts'
+import { type ScenarioBundle, bundleScenario } from './bundle/bundle.ts'
+import { FileStore } from './embedded/file-store.ts'
 
-/** A scenario to be looked at, one user of it. */
+/** A scenario to be looked at: one user of each of its classes. */
 export interface DebugRequest {
   file: string
   options: RunOptions
   cwd: string
+  /** Takes each thing that a user did, as it is done. */
+  show: (event: TraceEvent) => void
 }
 
+/** What became of it. */
+export interface DebugResult {
+  failures: number
+  exceptions: { message: string; stack: string; count: number }[]
+}
+
+const engine = new URL(`../functions/worker/engine/thread${extname(import.meta.url)}`, import.meta.url)
+const limitMs = 10 * 60_000
+
 /**
- * Runs one user of a scenario and shows each of its exchanges as it ends.
- * @returns the exit code: 0, or 99 if a request failed
+ * Lets one user of each class do each of its tasks once, in this process, and shows what it does.
+ * @throws BurstError when the scenario is not usable or its hook throws
  */
-export async function debugScenario(_request: DebugRequest, _show: (exchange: DebugExchange) => void): Promise<number> {
-  throw new BurstError('bug', 'burst debug has no engine yet')
+export async function debugScenario(request: DebugRequest): Promise<DebugResult> {
+  const bundle = await bundleScenario(request.file, { cwd: request.cwd })
+  const plan = await planOf(bundle, request.options)
+  const folder = await mkdtemp(join(tmpdir(), 'burst-debug-'))
+  const store = new FileStore(folder)
+  try {
+    await store.put(keys.bundle(bundle.hash), bundle.code)
+    if (plan.hooks.beforeRun) await runHook(store, plan, 'beforeRun')
+    const data = (await store.get(keys.hook(plan.run, 'beforeRun')))?.body
+    const fetched = await fetchBundle(bundle.hash, store)
+    const result = await rehearse({ plan, bundleFile: fetched.file, data: data && JSON.parse(data) }, request.show)
+    await fetched.remove()
+    if (plan.hooks.afterRun) await runHook(store, plan, 'afterRun')
+    return result
+  } finally {
+    await rm(folder, { recursive: true, force: true })
+  }
+}
+
+async function planOf(bundle: ScenarioBundle, options: RunOptions): Promise<RunPlan> {
+  const plan = planRun({
+    description: bundle.description,
+    options,
+    facts: {
+      run: 'debug',
+      scenario: bundle.scenario,
+      bundle: bundle.hash,
+      build: await buildIdentity(),
+      createdAt: Date.now(),
+      seed: 'debug',
+      cores: availableParallelism(),
+      backend: 'local',
+      region: 'local',
+    },
+    locate: (text) => bundle.locate(text),
+  })
+  return { ...plan, slices: slicesOf(plan.users, 1) }
+}
+
+async function rehearse(
+  parts: Pick<EngineSetup, 'plan' | 'bundleFile' | 'data'>,
+  show: DebugRequest['show'],
+): Promise<DebugResult> {
+  const startAt = Date.now()
+  const setup: EngineSetup = {
+    ...parts,
+    slice: 0,
+    attempt: 0,
+    startAt,
+    leaseUntil: startAt + limitMs,
+    sent: new SharedArrayBuffer(4),
+    mode: 'debug',
+  }
+  const thread = new Worker(engine, { workerData: setup, execArgv: [] })
+  // Nobody else tells it that the run goes on.
+  const word = setInterval(() => {
+    const control: ToEngine = { type: 'control', startAt, leaseUntil: startAt + limitMs, readAt: Date.now() }
+    // oxlint-disable-next-line unicorn/require-post-message-target-origin -- a thread, not a window
+    thread.postMessage(control)
+  }, 1000)
+  try {
+    return await resultOf(thread, show)
+  } finally {
+    clearInterval(word)
+    await thread.terminate()
+  }
+}
+
+function resultOf(thread: Worker, show: DebugRequest['show']): Promise<DebugResult> {
+  let failures = 0
+  return new Promise((resolve, reject) => {
+    const threw = (message: string): void => reject(new BurstError('scenarioThrew', message))
+    thread.once('error', (error) => threw(String(error)))
+    thread.once('exit', () => threw('the scenario ended its thread'))
+    thread.on('message', (message: FromEngine) => {
+      if (message.type === 'failed') threw(message.message)
+      if (message.type === 'trace') {
+        if (message.event.kind === 'exchange' && message.event.exchange.failure !== null) failures++
+        show(message.event)
+      }
+      if (message.type === 'counted' && message.done) {
+        resolve({ failures, exceptions: [...decodeWindow(message.content).exceptions.values()] })
+      }
+    })
+  })
 }

@@ -1,24 +1,24 @@
 import { type Command, Option } from 'commander'
+import { exitCodes } from '../../core/errors.ts'
 import { debugScenario } from '../debug-run.ts'
 import { type RunFlags, runOptions } from '../options.ts'
 import { findScenario } from '../scenario-file.ts'
-import { renderExchange } from '../terminal/exchange.ts'
-import { styleFor } from '../terminal/style.ts'
+import { renderTrace } from '../terminal/exchange.ts'
+import { clean, styleFor } from '../terminal/style.ts'
 import { addDebugFlag, addFlags, repeated } from './flags.ts'
 
-/** `burst debug`: one user, each exchange shown. */
+/** `burst debug`: one user of each class, each exchange shown. */
 export function addDebug(program: Command, done: (exitCode: number) => void): void {
   const command = program
     .command('debug')
-    .description('run one user once and show every exchange, shortened, secrets masked')
+    .description('one user of each class does each task once; every exchange is shown, secrets masked')
     .argument('[scenario]', 'the file; default: the only *.burst.ts of the folder')
   addFlags(command, 'Scenario:', [
     new Option('-H, --host <url>', 'the target, instead of the one in the file'),
     new Option('-T, --tags <tags...>', 'only tasks with one of these tags'),
     new Option('-E, --exclude-tags <tags...>', 'no tasks with one of these tags'),
-    new Option('--iterations <n>', 'so many tasks; default: 1'),
-    new Option('--seed <text>', 'repeats what the user draws'),
-    new Option('--var <key=value>', "this.vars of the scenario's user; may be repeated").argParser(repeated),
+    new Option('--seed <text>', 'repeats what users draw'),
+    new Option('--var <key=value>', "this.vars of the scenario's users; may be repeated").argParser(repeated),
   ])
   addDebugFlag(command)
   command.addHelpText('after', examples)
@@ -27,12 +27,24 @@ export function addDebug(program: Command, done: (exitCode: number) => void): vo
 
 async function debug(scenario: string | undefined, flags: RunFlags): Promise<number> {
   const cwd = process.cwd()
-  const options = { ...runOptions({ iterations: '1', ...flags }), users: 1, workers: 1 }
   const style = styleFor(process.stdout)
-  const file = await findScenario(scenario, cwd)
-  return debugScenario({ file, options, cwd }, (exchange) => {
-    process.stdout.write(`${renderExchange(exchange, style)}\n\n`)
+  const print = (text: string): void => void process.stdout.write(`${text}\n`)
+  const { failures, exceptions } = await debugScenario({
+    file: await findScenario(scenario, cwd),
+    options: runOptions(flags),
+    cwd,
+    show: (event) => print(renderTrace(event, style)),
   })
+  for (const one of exceptions)
+    print(
+      style.red(`✗ ${clean(one.message)}`) +
+        one.stack
+          .split('\n')
+          .slice(1)
+          .map((line) => `\n${clean(line)}`)
+          .join(''),
+    )
+  return failures + exceptions.length > 0 ? exitCodes.thresholdFailed : exitCodes.ok
 }
 
 const examples = `

@@ -1,8 +1,8 @@
 import { STATUS_CODES } from 'node:http'
-import type { DebugBody, DebugExchange, DebugHeaders } from '../../core/exchange.ts'
+import { grouped } from '../../core/words.ts'
+import type { TraceEvent, TracedExchange } from '../../functions/worker/engine/protocol.ts'
 import { length } from './figures.ts'
 import { maskBody, maskHeader, maskUrl } from './secrets.ts'
-import { grouped } from '../../core/words.ts'
 import { clean, plainStyle, type Style } from './style.ts'
 
 /** Characters of a body that are shown. */
@@ -10,53 +10,45 @@ const bodyCap = 2048
 /** Characters of a header that are shown. */
 const headerCap = 200
 
-/** One exchange as a person reads it: who sent what, what came back; bodies shortened, secrets masked, binary only as its size. */
-export function renderExchange(exchange: DebugExchange, style: Style = plainStyle): string {
-  const { request, response } = exchange
-  const title = `user ${exchange.user}, ${clean(exchange.task)}: ${clean(exchange.name)}`
+/** One thing that a user did, as a person reads it. */
+export function renderTrace(event: TraceEvent, style: Style = plainStyle): string {
+  if (event.kind === 'exchange') return `${renderExchange(event.exchange, style)}\n`
+  if (event.kind === 'pause') return style.dim(`user ${event.user} pauses for ${length(event.ms)}\n`)
+  return style.bold(`user ${event.user}, task ${clean(event.task)}\n`)
+}
+
+/** One exchange: who sent what, what came back; bodies shortened, secrets masked, binary only as its size. */
+export function renderExchange(exchange: TracedExchange, style: Style = plainStyle): string {
+  const { method, url, requestHeaders, requestBody, failure } = exchange
   return [
-    style.bold(title),
-    ...indented(style.cyan('> '), [`${clean(request.method)} ${clean(maskUrl(request.url))}`, ...parts(request)]),
-    ...indented(style.cyan('< '), answer(response)),
-    exchange.outcome === 'ok' ? style.green('✓ ok') : style.red(`✗ ${clean(exchange.outcome)}`),
+    style.bold(clean(exchange.name)),
+    ...signed(style.cyan('> '), [`${clean(method)} ${clean(maskUrl(url))}`, ...parts(requestHeaders, requestBody)]),
+    ...signed(style.cyan('< '), answer(exchange)),
+    failure === null ? style.green('✓ ok') : style.red(`✗ ${clean(failure)}`),
   ].join('\n')
 }
 
-function answer(response: DebugExchange['response']): string[] {
-  if ('error' in response) return [`no response after ${length(response.ms)}: ${clean(response.error)}`]
-  const reason = STATUS_CODES[response.status] ?? ''
-  return [`${response.status} ${reason}`.trim() + ` in ${length(response.ms)}`, ...parts(response)]
+function answer({ status, latencyMs, responseHeaders, responseBody }: TracedExchange): string[] {
+  if (status === 0) return [`no response after ${length(latencyMs)}`]
+  const title = `${status} ${STATUS_CODES[status] ?? ''}`.trim()
+  return [`${title} in ${length(latencyMs)}`, ...parts(responseHeaders, responseBody)]
 }
 
-function parts({ headers, body }: { headers: DebugHeaders; body: DebugBody }): string[] {
-  const lines = Object.entries(headers).flatMap(([name, value]) =>
-    [value].flat().map((one) => `${clean(name)}: ${shortened(clean(maskHeader(name, one)), headerCap)}`),
+function parts(headers: Readonly<Record<string, string>>, body: string | null): string[] {
+  const lines = Object.entries(headers).map(
+    ([name, value]) => `${clean(name)}: ${shortened(clean(maskHeader(name, value)), headerCap)}`,
   )
-  const shown = bodyLines(body)
-  return shown.length > 0 ? [...lines, '', ...shown] : lines
+  return body === null || body === '' ? lines : [...lines, '', ...bodyLines(body)]
 }
 
-function bodyLines(body: DebugBody): string[] {
-  if (body === null || body.length === 0) return []
-  const text = typeof body === 'string' ? body : textOf(body)
-  if (text === undefined) return [`(binary, ${grouped(body.length)} bytes)`]
-  return shortened(maskBody(text), bodyCap).split(/\r?\n/).map(clean)
-}
-
-function textOf(bytes: Uint8Array): string | undefined {
-  if (bytes.includes(0)) return undefined
-  try {
-    return new TextDecoder('utf-8', { fatal: true }).decode(bytes)
-  } catch {
-    // Not UTF-8: not text, as far as a terminal is concerned.
-    return undefined
-  }
+function bodyLines(body: string): string[] {
+  return shortened(maskBody(body).trimEnd(), bodyCap).split(/\r?\n/).map(clean)
 }
 
 function shortened(text: string, most: number): string {
   return text.length > most ? `${text.slice(0, most)}… (${grouped(text.length - most)} more characters)` : text
 }
 
-function indented(sign: string, lines: readonly string[]): string[] {
+function signed(sign: string, lines: readonly string[]): string[] {
   return lines.map((line) => `${sign}${line}`.trimEnd())
 }

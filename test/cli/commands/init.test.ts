@@ -1,0 +1,78 @@
+import { mkdtemp, readFile, readdir, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { expect, test } from 'vitest'
+import { bundleScenario } from '../../../cli/bundle/bundle.ts'
+import { initialise } from '../../../cli/commands/init.ts'
+
+test('an empty folder gets a scenario that loads and all it needs', async () => {
+  const folder = await emptyFolder()
+  expect(await initialise(folder)).toEqual([
+    'wrote  first.burst.ts',
+    'wrote  package.json',
+    'wrote  tsconfig.json',
+    'wrote  .gitignore',
+  ])
+  const { description } = await bundleScenario('first.burst.ts', { cwd: folder })
+  expect(description.classes.map((one) => one.name)).toEqual(['Visitor'])
+  expect(JSON.parse(await textOf(folder, 'package.json'))).toMatchObject({
+    private: true,
+    type: 'module',
+    scripts: { load: 'burst run first.burst.ts --local' },
+  })
+  expect(await textOf(folder, '.gitignore')).toContain('burst-results/')
+})
+
+test('a second time nothing is touched', async () => {
+  const folder = await emptyFolder()
+  await initialise(folder)
+  const before = await contents(folder)
+  expect(await initialise(folder)).toEqual([
+    'kept   first.burst.ts, as it was',
+    'kept   package.json, as it was',
+    'kept   tsconfig.json, as it was',
+    'kept   .gitignore, as it was',
+  ])
+  expect(await contents(folder)).toEqual(before)
+})
+
+test('what a project has stays, and only what is missing is added', async () => {
+  const folder = await emptyFolder()
+  await writeFile(
+    join(folder, 'package.json'),
+    '{\n\t"name": "mine",\n\t"scripts": { "test": "vitest" },\n\t"version": "1.0.0"\n}\n',
+  )
+  await writeFile(join(folder, '.gitignore'), 'dist')
+  await writeFile(join(folder, 'tsconfig.json'), '{ /* mine */ }')
+  expect(await initialise(folder)).toEqual([
+    'wrote  first.burst.ts',
+    'added  to package.json: script "load"',
+    'kept   tsconfig.json, as it was',
+    'added  to .gitignore: burst-results/',
+  ])
+  expect(await textOf(folder, 'package.json')).toBe(
+    '{\n\t"name": "mine",\n\t"scripts": {\n\t\t"test": "vitest",\n\t\t"load": "burst run first.burst.ts --local"\n\t},\n\t"version": "1.0.0"\n}\n',
+  )
+  expect(await textOf(folder, '.gitignore')).toBe('dist\nburst-results/\n')
+  expect(await textOf(folder, 'tsconfig.json')).toBe('{ /* mine */ }')
+})
+
+test('a package.json that is no JSON is left alone, and nothing else is written', async () => {
+  const folder = await emptyFolder()
+  await writeFile(join(folder, 'package.json'), '{ "name": ')
+  await expect(initialise(folder)).rejects.toMatchObject({ exitCode: 104, hint: 'mend it, then run burst init again' })
+  expect(await readdir(folder)).toEqual(['package.json'])
+})
+
+function emptyFolder(): Promise<string> {
+  return mkdtemp(join(tmpdir(), 'burst-init-'))
+}
+
+function textOf(folder: string, name: string): Promise<string> {
+  return readFile(join(folder, name), 'utf8')
+}
+
+async function contents(folder: string): Promise<string[]> {
+  const names = (await readdir(folder)).toSorted()
+  return Promise.all(names.map(async (name) => `${name}\n${await textOf(folder, name)}`))
+}

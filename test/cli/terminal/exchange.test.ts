@@ -1,0 +1,86 @@
+import { expect, test } from 'vitest'
+import { renderExchange, renderTrace } from '../../../cli/terminal/exchange.ts'
+import type { TracedExchange } from '../../../functions/worker/engine/protocol.ts'
+
+const exchange: TracedExchange = {
+  user: 0,
+  iteration: 0,
+  name: '/login',
+  method: 'POST',
+  url: 'http://127.0.0.1:8080/login?token=abc&page=2',
+  requestHeaders: {
+    authorization: 'Bearer s3cret',
+    cookie: 'a=s3cret; b=s3cret',
+    'x-api-key': 's3cret',
+    accept: '*/*',
+  },
+  requestBody: '{"email":"a@example.com","password":"s3cret"}',
+  status: 200,
+  responseHeaders: { 'set-cookie': 'sid=s3cret; Path=/; HttpOnly', 'content-type': 'application/json' },
+  responseBody: '{"user":{"id":7,"accessToken":"s3cret","keys":["a"]}}',
+  bytesIn: 53,
+  latencyMs: 12.3,
+  failure: null,
+}
+
+test('an exchange is shown whole, its secrets masked', () => {
+  expect(renderExchange(exchange)).toMatchInlineSnapshot(`
+    "/login
+    > POST http://127.0.0.1:8080/login?token=***&page=2
+    > authorization: ***
+    > cookie: a=***; b=***
+    > x-api-key: ***
+    > accept: */*
+    >
+    > {
+    >   "email": "a@example.com",
+    >   "password": "***"
+    > }
+    < 200 OK in 12 ms
+    < set-cookie: sid=***; Path=/; HttpOnly
+    < content-type: application/json
+    <
+    < {
+    <   "user": {
+    <     "id": 7,
+    <     "accessToken": "***",
+    <     "keys": [
+    <       "a"
+    <     ]
+    <   }
+    < }
+    ✓ ok"
+  `)
+})
+
+test.each([
+  ['a form', 'user=a&password=s3cret&client_secret=s3cret'],
+  ['a form with encoded keys', 'pass%77ord=s3cret'],
+  ['nested JSON', '[{"deep":{"api-key":"s3cret","auth":{"x":"s3cret"}}}]'],
+  ['broken JSON', '{"password":"s3cret","next":'],
+  ['JSON that was cut in its secret', '{"a":1,"token":"s3cret'],
+])('%s keeps no secret', (_what, requestBody) => {
+  expect(renderExchange({ ...exchange, requestBody })).not.toContain('s3cret')
+})
+
+test('a failure and a missing response are said', () => {
+  const failed = renderExchange({
+    ...exchange,
+    status: 0,
+    responseHeaders: {},
+    responseBody: null,
+    failure: 'ECONNREFUSED',
+  })
+  expect(failed).toContain('< no response after 12 ms\n✗ ECONNREFUSED')
+})
+
+test('long bodies are shortened and cannot steer the terminal', () => {
+  const shown = renderExchange({ ...exchange, responseBody: `\u001b[2J\u0007${'x'.repeat(5000)}\nend` })
+  expect(shown).toMatch(/< x{2000,2048}… \([\d,]+ more characters\)/)
+  expect(shown.replaceAll('\n', '')).not.toMatch(/[\p{Cc}\p{Cf}]/u)
+})
+
+test('tasks and pauses stand between the exchanges', () => {
+  expect(renderTrace({ kind: 'task', user: 3, iteration: 0, task: 'browse' })).toBe('user 3, task browse\n')
+  expect(renderTrace({ kind: 'pause', user: 3, iteration: 0, ms: 2000 })).toBe('user 3 pauses for 2.00 s\n')
+})
