@@ -93,11 +93,15 @@ export class Shell {
       })
       engine.once('error', reject)
     })
-    const tooLong = this.#input.env.clock.sleep(loadMs).then(() => {
-      throw new BurstError('scenarioThrew', `the scenario takes longer than ${loadMs / 1000} s to load`)
-    })
-    tooLong.catch(() => undefined)
-    await Promise.race([loaded, tooLong])
+    const limit = Promise.withResolvers<never>()
+    const timer = setTimeout(() => {
+      limit.reject(new BurstError('scenarioThrew', `the scenario takes longer than ${loadMs / 1000} s to load`))
+    }, loadMs)
+    try {
+      await Promise.race([loaded, limit.promise])
+    } finally {
+      clearTimeout(timer)
+    }
   }
 
   /** Reads control, asks for what was counted, and looks at the time, until the engine is done or has to be ended. */

@@ -1,0 +1,21 @@
+import { runSlice } from './slice-run.ts'
+
+/** Run as a program under a low limit of open files: prints what a slice of 150 users counted. */
+const host = process.argv[2] as string
+const { window, last } = await runSlice({
+  host,
+  scenario: `import { HttpUser, constant, scenario, task } from 'burst'
+class U extends HttpUser { wait = constant('1s'); @task async go() { await this.http.get('/x') } }
+export default scenario({ host: '${host}', users: [U] })`,
+  options: { users: 150, iterations: 1, runTimeMs: 10_000 },
+})
+const errors = [...window.errors.values()]
+process.stdout.write(
+  JSON.stringify({
+    kinds: [...new Set(errors.map((one) => one.kind))],
+    messages: errors.map((one) => one.message),
+    generatorErrors: [...window.workers.values()].reduce((sum, one) => sum + one.generatorErrors, 0),
+    latencies: last.totals.latencies,
+    requests: last.totals.requests,
+  }),
+)
