@@ -38,7 +38,7 @@ export function judgeRun(findings: Findings): Verdict {
     result: resultOf(found),
     reasons: ordered.length > 0 ? ordered.map((one) => one.sentence) : [inGoodOrder(findings)],
     exitCode: exitCodes[ordered[0]?.reason ?? 'ok'],
-    stoppedBy: findings.stop?.reason ?? null,
+    stoppedBy: stoppedByPerson(findings) ? (findings.stop?.reason ?? null) : null,
   }
 }
 
@@ -67,14 +67,19 @@ function resultOf(found: readonly Finding[]): Verdict['result'] {
 function ofTheRun({ failure, stop, allWorkersLost }: Findings): Finding[] {
   const found: Finding[] = []
   if (failure) found.push({ reason: failure.reason, result: 'failed', sentence: failure.message })
-  if (!failure && allWorkersLost) {
+  if (!failure && !stop && allWorkersLost) {
     found.push({ reason: 'runFailed', result: 'failed', sentence: 'no worker carried its part of the load to the end' })
   }
-  if (stop) {
+  if (stop && stoppedByPerson({ failure, stop })) {
     const sentence = `stopped by a person at ${moment(stop.atS)} (${stop.reason})`
     found.push({ reason: 'stopped', result: stop.early ? 'inconclusive' : 'passed', sentence })
   }
   return found
+}
+
+/** A run that failed is stopped by burst itself, for the reason it failed for. */
+function stoppedByPerson({ failure, stop }: Pick<Findings, 'failure' | 'stop'>): boolean {
+  return stop !== null && stop.reason !== failure?.message
 }
 
 function ofCompleteness({ completeness }: Findings): Finding[] {

@@ -4,6 +4,8 @@ import { type Coordination, isSuperseded } from './coordination.ts'
 import { earlierStart, endOf, isOver } from './decisions.ts'
 import { WatchedSlices } from './slices.ts'
 
+const stoodStill = 'the coordinator stood still for longer than its lease, so the workers have stopped'
+
 /** Accompanies a run from the launch to its end: lease, start, losses, stop. False when another coordinator has taken over. */
 export async function watch(run: Coordination): Promise<boolean> {
   const { plan, env } = run
@@ -31,15 +33,14 @@ async function steer(run: Coordination, slices: WatchedSlices): Promise<Control 
     if (!before) return undefined
     const nowMs = env.clock.nowMs()
     lapsed = before.leaseUntil < nowMs && !before.stop
-    if (lapsed)
-      return { ...before, stop: { reason: 'the coordinator stood still for longer than its lease', at: nowMs } }
+    if (lapsed) return { ...before, stop: { reason: stoodStill, at: nowMs } }
     const earlier = earlierStart(before.startAt, nowMs, slices.watched, plan.timing)
     broughtForwardMs = earlier === null ? 0 : before.startAt - earlier
     return renewed(before, { nowMs, startAt: earlier ?? before.startAt, leaseMs: plan.timing.leaseMs })
   })
   if (broughtForwardMs > 0)
     run.tell(`all workers are ready: the start is ${(broughtForwardMs / 1000).toFixed(1)} s earlier`)
-  if (lapsed) run.fail(new Error('the coordinator stood still for longer than its lease, so the workers have stopped'))
+  if (lapsed) run.fail(new Error(stoodStill))
   return control
 }
 

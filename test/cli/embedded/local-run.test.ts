@@ -1,0 +1,170 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
+import { type LocalRun, type LocalRunRequest, startLocalRun } from '../../../cli/embedded/local-run.ts'
+import { BurstError } from '../../../core/errors.ts'
+import type { RunPlan } from '../../../core/plan.ts'
+import { keyedStream } from '../../../core/random.ts'
+import { planOf } from '../../fixtures/run.ts'
+
+let folder: string
+let run: LocalRun | undefined
+
+beforeEach(() => {
+  folder = mkdtempSync(join(tmpdir(), 'burst-run-'))
+})
+afterEach(async () => {
+  await run?.kill()
+  rmSync(folder, { recursive: true, force: true })
+})
+
+const profile = { points: [{ atMs: 0, level: 10 }], endMs: 1000 }
+const timing = {
+  startLeadMs: 5000,
+  startNoticeMs: 100,
+  controlPollMs: 100,
+  leaseMs: 5000,
+  drainMs: 500,
+  stopMs: 500,
+  graceMs: 3000,
+}
+
+async function started(plan: Partial<RunPlan> = {}, more: Partial<LocalRunRequest> = {}): Promise<LocalRun> {
+  run = await startLocalRun({
+    plan: planOf({ profile, timing, flushMs: 200, createdAt: Date.now(), ...plan }),
+    bundle: { hash: 'b1', code: 'export default {}' },
+    storeDir: join(folder, 'store'),
+    stages: new URL('run-stages.ts', import.meta.url).href,
+    ...more,
+  })
+  return run
+}
+
+async function untilRunning(one: LocalRun): Promise<void> {
+  await vi.waitFor(async () => expect((await one.snapshot())?.phase).toBe('running'), 20_000)
+}
+
+function isAlive(pid: number): boolean {
+  try {
+    return process.kill(pid, 0)
+  } catch {
+    return false
+  }
+}
+
+describe('a run on this machine', () => {
+  test('ends with a complete report, its files, and no process left', async () => {
+    const one = await started()
+    await untilRunning(one)
+    const pids = one.pids()
+    expect(pids.length).toBeGreaterThanOrEqual(3)
+    const report = await one.done
+    expect(report.completeness).toMatchObject({ complete: true, slicesReported: 2, late: 0 })
+    expect(report.totals.requests).toBe(18)
+    expect([...pids, ...one.pids()].filter(isAlive)).toEqual([])
+    const outputs = await one.outputs()
+    expect(Object.keys(outputs)).toEqual(['report.html', 'stats.csv', 'history.csv', 'failures.csv', 'report.json'])
+    expect(JSON.parse(outputs['report.json'] ?? '')).toEqual(report)
+  })
+
+  test('keeps plan, control, shards and report in its store, and not what the report has taken in', async () => {
+    const one = await started()
+    await one.done
+    const kept = (await one.store.list('')).filter((key) => !/report|csv$/.test(key))
+    expect(kept).toEqual([
+      'bundles/b1.mjs',
+      'runs/r1/control.json',
+      'runs/r1/coordinator.json',
+      'runs/r1/plan.json',
+      'runs/r1/shards/0.json',
+    ])
+  })
+
+  test('counts the same when every message comes twice, late and out of order', async () => {
+    const stream = keyedStream(7, [0], 'data')
+    const one = await started(
+      {},
+      { queueFaults: { twice: true, shuffle: true, delayMs: 400, random: () => stream.next() } },
+    )
+    const report = await one.done
+    expect(report.completeness.complete).toBe(true)
+    expect(report.totals.requests).toBe(18)
+  })
+
+  test('shows how it stands while it goes on', async () => {
+    const one = await started({ profile: { ...profile, endMs: null } })
+    await vi.waitFor(async () => expect((await one.snapshot())?.requests).toBe(18), 20_000)
+    expect(await one.snapshot()).toMatchObject({ workersPlanned: 2, durationS: null })
+    await one.kill()
+  })
+
+  test('stops in order when it is told to before it has begun', async () => {
+    const one = await started({ profile: { ...profile, endMs: 600_000 } })
+    await one.stop('Ctrl-C')
+    expect((await one.done).verdict).toMatchObject({ exitCode: 105, stoppedBy: 'Ctrl-C' })
+  })
+
+  test('stops in order when it is told to', async () => {
+    const one = await started({ profile: { ...profile, endMs: 600_000 } })
+    await untilRunning(one)
+    await one.stop('Ctrl-C')
+    await one.stop('a second reason')
+    const report = await one.done
+    expect(report.verdict).toMatchObject({ exitCode: 105, stoppedBy: 'Ctrl-C' })
+  })
+
+  test('ends at once when it is killed', async () => {
+    const one = await started({ profile: { ...profile, endMs: 600_000 } })
+    await untilRunning(one)
+    const pids = one.pids()
+    await one.kill()
+    await expect(one.done).rejects.toMatchObject({ exitCode: 105 })
+    expect(pids.filter(isAlive)).toEqual([])
+    expect(await one.store.list('active/')).toEqual([])
+  })
+
+  test('names the worker whose process was killed, and reports the rest', async () => {
+    const one = await started({ vars: { worker: 'dies' } })
+    const report = await one.done
+    expect(report.verdict.exitCode).toBe(98)
+    expect(report.events.map(({ text }) => text)).toContain(
+      'the worker of slice 1 is lost: its process was killed by SIGKILL',
+    )
+    expect(report.totals.requests).toBe(9 + 6)
+  })
+
+  test('brings its report when the coordinator is lost', async () => {
+    const one = await started({ vars: { coordinator: 'dies once' }, profile: { ...profile, endMs: 600_000 } })
+    const report = await one.done
+    expect(report.verdict.exitCode).toBe(97)
+    expect(report.verdict).toMatchObject({ reasons: ['the coordinator was lost'], stoppedBy: null })
+    expect(report.totals.requests).toBe(18)
+  })
+
+  test('brings a report even when the coordinator is lost again and again', async () => {
+    const one = await started({
+      vars: { coordinator: 'dies' },
+      timing: { ...timing, startLeadMs: 60_000, startNoticeMs: 60_000 },
+    })
+    const report = await one.done
+    expect(report.verdict.exitCode).toBe(97)
+    expect(one.pids()).toEqual([])
+  })
+
+  test('says why when there can be no report', async () => {
+    const one = await started({ vars: { report: 'fails' } })
+    await expect(one.done).rejects.toMatchObject({
+      exitCode: 97,
+      message: 'the report could not be made: the printer is on fire',
+    })
+    expect(one.pids()).toEqual([])
+  })
+
+  test('does not start where nothing can be stored', async () => {
+    writeFileSync(join(folder, 'store'), 'a file')
+    const error: unknown = await started().catch((e: unknown) => e)
+    expect(error).toBeInstanceOf(BurstError)
+    expect(error).toMatchObject({ exitCode: 97 })
+  })
+})
