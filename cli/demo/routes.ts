@@ -11,7 +11,7 @@ export interface Answer {
 }
 
 /** A request as routes see it. */
-export interface Visit {
+interface Visit {
   request: IncomingMessage
   url: URL
   /** What stood in the path's `:parameter`; '' where there is none. */

@@ -2,7 +2,7 @@ import { type Socket, createServer } from 'node:net'
 import { serveParent } from './child.ts'
 import { ended, listening } from './server.ts'
 
-export interface ExactDelayOptions {
+interface ExactDelayOptions {
   /** Default 20. */
   fastMs?: number
   /** Default 200. */
@@ -19,7 +19,7 @@ export interface Truth {
   max: number
 }
 
-export interface ExactDelayTarget {
+interface ExactDelayTarget {
   origin: string
   truth(): Truth
   close(): Promise<void>

@@ -3,7 +3,7 @@ import { text } from 'node:stream/consumers'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { brotliCompressSync, deflateRawSync, deflateSync, gzipSync, zstdCompressSync } from 'node:zlib'
 
-export interface Scene {
+interface Scene {
   request: IncomingMessage
   response: ServerResponse
   /** What follows the first part of the path, `''` if nothing does. */
