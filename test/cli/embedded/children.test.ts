@@ -79,6 +79,7 @@ describe('a stage in a process of its own', () => {
     ['exits', 'its process ended with exit code 7'],
     ['crashes', 'its process ended with exit code 1: TypeError: bolt from the blue'],
     ['dies', 'its process was killed by SIGKILL'],
+    ['hoards', 'its process ran out of memory'],
     ['badKey', 'no key: "../../etc/passwd"'],
   ] as const)('that %s becomes a failed invocation with a sentence', async ([act, sentence]) => {
     expect((await ended(act)).error?.message).toBe(sentence)

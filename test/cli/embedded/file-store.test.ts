@@ -108,7 +108,6 @@ describe('a store over a folder', () => {
     const module = new URL('../../../cli/embedded/file-store.ts', import.meta.url).href
     const script = `
       import { FileStore } from ${JSON.stringify(module)}
-      process.on('SIGXFSZ', () => undefined)
       const store = new FileStore(${JSON.stringify(folder)})
       await store.put('runs/x', 'small')
       const error = await store.put('runs/x', 'x'.repeat(4_000_000)).catch((e) => e)

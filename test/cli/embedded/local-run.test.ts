@@ -1,6 +1,8 @@
+import { spawnSync } from 'node:child_process'
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
 import { type LocalRun, type LocalRunRequest, startLocalRun } from '../../../cli/embedded/local-run.ts'
 import { BurstError } from '../../../core/errors.ts'
@@ -159,6 +161,16 @@ describe('a run on this machine', () => {
       message: 'the report could not be made: the printer is on fire',
     })
     expect(one.pids()).toEqual([])
+  })
+
+  test('says which file did not fit when the disk is full, and leaves nothing that looks like a whole report', () => {
+    const script = fileURLToPath(new URL('full-disk-run.ts', import.meta.url))
+    const limited = `ulimit -f 20; exec "${process.execPath}" "${script}" "${join(folder, 'store')}"`
+    const child = spawnSync('bash', ['-c', limited], { encoding: 'utf8' })
+    const end = JSON.parse(child.stdout) as { reason: string; message: string; pids: number[]; files: object }
+    expect(end).toMatchObject({ reason: 'runFailed', pids: [] })
+    expect(end.files).toEqual({})
+    expect(end.message).toMatch(/cannot write .*report\.html: the file would be larger than is allowed here \(EFBIG\)/)
   })
 
   test('does not start where nothing can be stored', async () => {

@@ -38,6 +38,11 @@ const acts: Record<string, Act> = {
     return new Promise(() => undefined)
   },
   dies: async () => process.kill(process.pid, 'SIGKILL'),
+  // What Node does when the heap is full; filling 4 GB to see it would disturb the neighbours.
+  hoards: async () => {
+    process.stderr.write('FATAL ERROR: Reached heap limit Allocation failed - JavaScript heap out of memory\n')
+    process.kill(process.pid, 'SIGKILL')
+  },
   prints: async () => process.stdout.write('hello from a stage\n'),
   badKey: async ({ store }) => store.get('../../etc/passwd'),
 }
