@@ -32,7 +32,7 @@ async function readPlan(event: WorkerEvent, env: Environment): Promise<RunPlan> 
 /** What `beforeRun` returned. */
 async function readHookResult(run: string, env: Environment): Promise<unknown> {
   const stored = await env.store.get(keys.hook(run, 'beforeRun'))
-  return stored ? (JSON.parse(stored.body) as { result?: unknown }).result : undefined
+  return stored?.body ? (JSON.parse(stored.body) as unknown) : undefined
 }
 
 /** Of two invocations of one attempt (a queue may deliver twice) one wins; a write that was repeated by a retry is recognised by its nonce. */
