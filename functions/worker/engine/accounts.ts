@@ -57,7 +57,8 @@ export class Accounts {
     cell.requests++
     cell.exchanges += call.hops
     cell.bytesIn += call.exchange.bytesIn
-    cell.bytesOut += call.plan.outgoing.body?.length ?? 0
+    const { body } = call.plan.outgoing
+    if (body !== null) cell.bytesOut += Buffer.byteLength(body)
     cell.statuses.set(status, (cell.statuses.get(status) ?? 0) + 1)
     if (judged.failure) {
       cell.failures++

@@ -24,6 +24,8 @@ export interface CallContext {
 }
 
 export interface CallPlan {
+  /** Which request of its user's life it is: 1, 2, 3 … */
+  number: number
   row: RouteRow
   /** Absolute URL of the first hop. */
   url: string

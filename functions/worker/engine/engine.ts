@@ -240,16 +240,16 @@ export class Engine implements EngineFloor {
     this.#sent[0] = (this.#sent[0] ?? 0) + 1
   }
 
+  /** To the beginning of the next second; a timer may fire a little early, then it is set again. */
   #armSampler(): void {
     clearTimeout(this.#sampler)
-    const sinceMs = this.clock.nowMs() - this.startMs
-    const waitMs = sinceMs < 0 ? -sinceMs : 1000 - (sinceMs % 1000)
+    const waitMs = this.startMs + (this.#lastSampled + 1) * 1000 - this.clock.nowMs()
     this.#sampler = setTimeout(
       () => {
         this.#sample()
         this.#armSampler()
       },
-      Math.min(Math.ceil(waitMs), 1000),
+      Math.max(0, Math.min(Math.ceil(waitMs), 2_000_000_000)),
     )
   }
 

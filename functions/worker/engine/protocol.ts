@@ -41,6 +41,8 @@ export type TraceEvent =
 export interface TracedExchange {
   user: number
   iteration: number
+  /** Which request of its user it was, in the order of the calls: 1, 2, 3 … */
+  call: number
   name: string
   method: string
   url: string

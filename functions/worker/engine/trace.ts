@@ -11,6 +11,7 @@ export function tracedExchange(call: Call, user: SimulatedUser, judged: Judged):
   return {
     user: user.index,
     iteration: user.iterations,
+    call: call.plan.number,
     name: row.name,
     method: outgoing.method,
     url: call.url,

@@ -56,6 +56,7 @@ export class SimulatedUser implements Seat {
   #dead = false
   #inOnStop = false
   #requestsInIteration = 0
+  #calls = 0
 
   // oxlint-disable-next-line max-params -- identity (index, life, class) and where it lives
   constructor(floor: EngineFloor, index: number, life: number, userClass: LoadedClass) {
@@ -268,7 +269,7 @@ export class SimulatedUser implements Seat {
     const { origin, path, headers } = prepared.outgoing
     const cookie = headers['cookie'] === undefined ? this.#cookies.headerFor(origin, path) : undefined
     if (cookie !== undefined) headers['cookie'] = cookie
-    return this.#floor.call({ ...prepared, ...this.pace.takeIntent() }, this, this.#cookies, this.#connections)
+    return this.#floor.call({ ...prepared, ...this.pace.takeIntent(), number: ++this.#calls }, this, this.#cookies, this.#connections)
   }
 
   #stream(purpose: Purpose, iteration: number): RandomStream {

@@ -4,6 +4,7 @@ import type { TracedExchange } from '../../../functions/worker/engine/protocol.t
 
 const exchange: TracedExchange = {
   user: 0,
+  call: 1,
   iteration: 0,
   name: '/login',
   method: 'POST',
