@@ -10,7 +10,8 @@ export const keys = {
   hook: (run: string, hook: 'beforeRun' | 'afterRun') => `runs/${run}/hooks/${hook}`,
   shard: (run: string, shard: number) => `runs/${run}/shards/${shard}.json`,
   shards: (run: string) => `runs/${run}/shards/`,
-  sealed: (run: string, shard: number, window: number, hash: string) => `runs/${run}/windows/${shard}/${window}-${hash}`,
+  sealed: (run: string, shard: number, window: number, hash: string) =>
+    `runs/${run}/windows/${shard}/${window}-${hash}`,
   windows: (run: string) => `runs/${run}/windows/`,
   unreadable: (run: string, messageId: string) => `runs/${run}/unreadable/${messageId}`,
   unreadables: (run: string) => `runs/${run}/unreadable/`,

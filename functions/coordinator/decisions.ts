@@ -2,7 +2,7 @@ import type { RunPlan, Timing } from '../../core/plan.ts'
 import type { Control } from '../../core/wire.ts'
 
 /** A worker that has not claimed its slice so long after the start is taken for lost, milliseconds. */
-export const claimPatienceMs = 10_000
+const claimPatienceMs = 10_000
 
 /** What the coordinator knows of one slice. */
 export interface SliceWatch {
