@@ -26,9 +26,9 @@ function wasHelp(error: CommanderError): boolean {
   )
 }
 
-/** `commander.help` is the help that was not asked for: no command was given. */
+/** Help that was not asked for, because no command was given, is an error. */
 function helpCode(error: CommanderError): number {
-  return error.code === 'commander.help' ? exitCodes.invalidInput : exitCodes.ok
+  return error.exitCode === 0 ? exitCodes.ok : exitCodes.invalidInput
 }
 
 /** Commander's `error: unknown option '--user'\n(Did you mean --users?)` as one of ours. */

@@ -1,5 +1,6 @@
 import { readdir } from 'node:fs/promises'
 import { invalidInput } from '../core/errors.ts'
+import type { RunFlags } from './options.ts'
 
 const ending = /\.burst\.(?:[cm]?[jt]s)$/
 
@@ -20,11 +21,33 @@ export async function findScenario(named: string | undefined, cwd: string): Prom
   throw invalidInput(`there are ${found.length} scenarios here`, { hint: `name one of ${found.join(', ')}` })
 }
 
+/** A scenario, if one was named, and the lists of tags without it. */
+export interface Choice {
+  file: string | undefined
+  tags: string[]
+  excludeTags: string[]
+}
+
+/**
+ * Which scenario the argument and the flags name.
+ * @throws BurstError (104) when they name two
+ */
+export function scenarioAndTags(argument: string | undefined, flags: RunFlags): Choice {
+  const { file, tags = [], excludeTags = [] } = flags
+  const named = argument ?? file
+  if (named === undefined) {
+    const [wanted, unwanted] = [scenarioAmongTags(tags), scenarioAmongTags(excludeTags)]
+    return { file: wanted.file ?? unwanted.file, tags: wanted.tags, excludeTags: unwanted.tags }
+  }
+  if (named === (file ?? named)) return { file: named, tags, excludeTags }
+  throw invalidInput(`two scenarios are named, ${named} and ${file}`, { hint: 'a run has one' })
+}
+
 /**
  * Takes a scenario back out of a list of tags: `-T a b shop.burst.ts` reads all three as tags, because the list has no end mark.
  * @returns the file, if there was one, and the tags without it
  */
-export function scenarioAmongTags(tags: readonly string[]): { file?: string; tags: string[] } {
+function scenarioAmongTags(tags: readonly string[]): { file?: string; tags: string[] } {
   const last = tags.at(-1)
   if (last === undefined || !/\.[cm]?[jt]s$/.test(last)) return { tags: [...tags] }
   return { file: last, tags: tags.slice(0, -1) }

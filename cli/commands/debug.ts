@@ -2,7 +2,7 @@ import { type Command, Option } from 'commander'
 import { exitCodes } from '../../core/errors.ts'
 import { debugScenario } from '../debug-run.ts'
 import { type RunFlags, runOptions } from '../options.ts'
-import { findScenario } from '../scenario-file.ts'
+import { findScenario, scenarioAndTags } from '../scenario-file.ts'
 import { renderTrace } from '../terminal/exchange.ts'
 import { clean, styleFor } from '../terminal/style.ts'
 import { addDebugFlag, addFlags, repeated } from './flags.ts'
@@ -27,23 +27,19 @@ export function addDebug(program: Command, done: (exitCode: number) => void): vo
 
 async function debug(scenario: string | undefined, flags: RunFlags): Promise<number> {
   const cwd = process.cwd()
+  const { file, tags, excludeTags } = scenarioAndTags(scenario, flags)
+  const options = runOptions({ ...flags, tags, excludeTags })
   const style = styleFor(process.stdout)
   const print = (text: string): void => void process.stdout.write(`${text}\n`)
   const { failures, exceptions } = await debugScenario({
-    file: await findScenario(scenario, cwd),
-    options: runOptions(flags),
+    file: await findScenario(file, cwd),
+    options,
     cwd,
     show: (event) => print(renderTrace(event, style)),
   })
-  for (const one of exceptions)
-    print(
-      style.red(`✗ ${clean(one.message)}`) +
-        one.stack
-          .split('\n')
-          .slice(1)
-          .map((line) => `\n${clean(line)}`)
-          .join(''),
-    )
+  for (const { message, stack } of exceptions) {
+    print([style.red(`✗ ${clean(message)}`), ...stack.split('\n').map(clean)].join('\n'))
+  }
   return failures + exceptions.length > 0 ? exitCodes.thresholdFailed : exitCodes.ok
 }
 

@@ -2,7 +2,7 @@ import { type Command, Option } from 'commander'
 import { invalidInput } from '../../core/errors.ts'
 import { runLocally } from '../local.ts'
 import { type RunFlags, runOptions } from '../options.ts'
-import { findScenario, scenarioAmongTags } from '../scenario-file.ts'
+import { findScenario, scenarioAndTags } from '../scenario-file.ts'
 import { addDebugFlag, addFlags, loadFlags, outputFlags, repeated, workerFlags } from './flags.ts'
 
 /** `burst run`: a scenario from start to report. */
@@ -44,17 +44,6 @@ async function run(argument: string | undefined, flags: RunFlags): Promise<numbe
     json: flags.json ?? false,
     quiet: flags.quiet ?? false,
   })
-}
-
-/** Which file, and the lists of tags without it. */
-function scenarioAndTags(argument: string | undefined, { file, tags = [], excludeTags = [] }: RunFlags) {
-  const named = argument ?? file
-  if (named === undefined) {
-    const [wanted, unwanted] = [scenarioAmongTags(tags), scenarioAmongTags(excludeTags)]
-    return { file: wanted.file ?? unwanted.file, tags: wanted.tags, excludeTags: unwanted.tags }
-  }
-  if (named === (file ?? named)) return { file: named, tags, excludeTags }
-  throw invalidInput(`two scenarios are named, ${named} and ${file}`, { hint: 'a run has one' })
 }
 
 function noStack(): Error {

@@ -5,6 +5,7 @@ const cookies = /^(?:set-)?cookie$/i
 /** A header's value as it may be shown: cookies keep their names, credentials keep nothing. */
 export function maskHeader(name: string, value: string): string {
   if (cookies.test(name)) return maskCookies(name, value)
+  if (/^(?:location|referer)$/i.test(name)) return maskUrl(value)
   return secretKey.test(name) ? mask : value
 }
 

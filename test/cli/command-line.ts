@@ -1,0 +1,42 @@
+import { type ChildProcess, spawn } from 'node:child_process'
+import { mkdtemp } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+
+const program = fileURLToPath(new URL('../../cli/burst.ts', import.meta.url))
+
+export interface Ended {
+  code: number | null
+  stdout: string
+  stderr: string
+}
+
+export interface RunningBurst {
+  child: ChildProcess
+  /** What it has said on stdout and stderr so far. */
+  said: () => string
+  ended: Promise<Ended>
+}
+
+/** Starts burst as a person would, in a folder, without colours unless `env` says so. */
+export function startBurst(args: readonly string[], cwd: string, env: NodeJS.ProcessEnv = {}): RunningBurst {
+  const { FORCE_COLOR: _force, NO_COLOR: _no, ...inherited } = process.env
+  const child = spawn(process.execPath, [program, ...args], { cwd, env: { ...inherited, ...env } })
+  const ended: Ended = { code: null, stdout: '', stderr: '' }
+  child.stdout.setEncoding('utf8').on('data', (text: string) => (ended.stdout += text))
+  child.stderr.setEncoding('utf8').on('data', (text: string) => (ended.stderr += text))
+  return {
+    child,
+    said: () => ended.stdout + ended.stderr,
+    ended: new Promise((resolve) => child.once('close', (code) => resolve({ ...ended, code }))),
+  }
+}
+
+export function burst(args: readonly string[], cwd: string, env?: NodeJS.ProcessEnv): Promise<Ended> {
+  return startBurst(args, cwd, env).ended
+}
+
+export function emptyFolder(): Promise<string> {
+  return mkdtemp(join(tmpdir(), 'burst-cli-'))
+}

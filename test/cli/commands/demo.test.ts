@@ -1,0 +1,14 @@
+import { expect, test } from 'vitest'
+import { burst, emptyFolder } from '../command-line.ts'
+
+test('the demo runs the shop scenario against a shop of its own and shows its flaky page', async () => {
+  const { code, stdout, stderr } = await burst(['demo', '-u', '40', '-t', '4s'], await emptyFolder())
+  expect(stderr).toBe('')
+  expect(stdout).toMatch(/burst demo on http:\/\/127\.0\.0\.1:\d+/)
+  expect(stdout).toContain('2 workers')
+  expect(stdout).toMatch(/\nGET \/recommendations /)
+  expect(stdout).toContain('complete: 2 of 2 workers reported')
+  // A busy machine may make the generator the bottleneck, which is no failure.
+  expect(code).toBe(0)
+  expect(stdout).not.toContain('ECONNREFUSED')
+})

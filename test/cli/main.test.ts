@@ -1,0 +1,183 @@
+import { writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { expect, test } from 'vitest'
+import { burst, emptyFolder } from './command-line.ts'
+
+test('without a command the help goes to stderr, and that is invalid input', async () => {
+  const { code, stdout, stderr } = await burst([], await emptyFolder())
+  expect({ code, stdout }).toEqual({ code: 104, stdout: '' })
+  expect(stderr).toMatch(/^Usage: burst \[options\] \[command\]/)
+})
+
+test('help that was asked for goes to stdout', async () => {
+  const { code, stdout, stderr } = await burst(['--help'], await emptyFolder())
+  expect({ code, stderr }).toEqual({ code: 0, stderr: '' })
+  expect(stdout).toMatchInlineSnapshot(`
+    "Usage: burst [options] [command]
+
+    A load generator with user classes in TypeScript.
+
+    Options:
+      -V, --version               print the version
+      -h, --help                  print this help
+
+    Commands:
+      demo [options]              a whole run against a small shop on this machine,
+                                  in 20 s
+      init [options] [folder]     write a first scenario and what it needs;
+                                  overwrites nothing
+      run [options] [scenario]    run a scenario and write its report
+      debug [options] [scenario]  one user of each class does each task once; every
+                                  exchange is shown, secrets masked
+      help [command]              print the help of a command
+
+    Examples:
+      burst demo                                   a run against a small shop on this machine
+      burst init                                   write a first scenario into this folder
+      burst run --local                            run the scenario of this folder on this machine
+      burst run shop.burst.ts --local -u 500 -t 2m
+      burst debug shop.burst.ts                    one user, once, every exchange shown
+
+    Exit codes: 0 passed, 99 a threshold failed, 98 incomplete, 105 stopped, 97 the run failed,
+    104 invalid input, 107 the scenario threw while loading, 1 a fault of burst.
+    "
+  `)
+})
+
+test.each(['run', 'demo', 'init', 'debug'])(
+  'burst %s --help and burst help %s say the same, with examples',
+  async (command) => {
+    const folder = await emptyFolder()
+    const [asked, helped] = await Promise.all([burst([command, '--help'], folder), burst(['help', command], folder)])
+    expect(asked.code).toBe(0)
+    expect(asked.stdout).toMatch(new RegExp(`^Usage: burst ${command} [^]*\\nExamples:\\n  burst ${command}`))
+    expect(helped).toEqual(asked)
+  },
+)
+
+test('the help of burst run names every option', async () => {
+  const { stdout } = await burst(['run', '--help'], await emptyFolder())
+  expect(stdout).toMatchInlineSnapshot(`
+    "Usage: burst run [options] [scenario]
+
+    run a scenario and write its report
+
+    Arguments:
+      scenario                      the file; default: the only *.burst.ts of the
+                                    folder
+
+    Load:
+      -f, --file <file>             the scenario, like the argument
+      -u, --users <n>               most users at a time; rescales the load of the
+                                    file
+      -r, --spawn-rate <n>          users started per second; then they stay until
+                                    the end
+      -t, --run-time <time>         how long
+      -H, --host <url>              the target, instead of the one in the file
+      --rate <n>                    most arrivals per second, for files with
+                                    arrivals
+      --stop-timeout <time>         how long requests in flight get at the end;
+                                    default: 10s
+
+    Scenario:
+      -T, --tags <tags...>          only tasks with one of these tags
+      -E, --exclude-tags <tags...>  no tasks with one of these tags
+      --iterations <n>              every user ends after n iterations
+      --seed <text>                 repeats what users draw; default: a new one,
+                                    which the report names
+      --var <key=value>             this.vars of the scenario's users; may be
+                                    repeated
+
+    Where:
+      --local                       on this machine, without AWS
+      --workers <n>                 processes; default: one per core, more for more
+                                    than 800 users each
+      --users-per-worker <n>        most users of one process; default: 800
+
+    Result:
+      --out <folder>                where the files go; default: burst-results/<run>
+      --json                        print report.json on stdout, all else on stderr
+      --quiet                       say nothing before the summary
+      --name <text>                 what the report calls the run; default: the
+                                    scenario's name
+      --fail-on-error               exit 99 if any request failed
+      --yes                         ask nothing
+
+    Options:
+      --debug                       show where in burst an error came from
+      -h, --help                    print this help
+
+    Times are written 300 (seconds), 30s, 5m or 1h30m. Without -u, -r or -t the load is the file's.
+
+    Examples:
+      burst run --local                                  as the only *.burst.ts here says
+      burst run shop.burst.ts --local -u 200 -r 20 -t 2m
+      burst run shop.burst.ts --local -H https://staging.example.com --fail-on-error
+      burst run shop.burst.ts --local --tags checkout --json > report.json
+    "
+  `)
+})
+
+test('the version is the one of the package', async () => {
+  expect((await burst(['--version'], await emptyFolder())).stdout).toMatch(/^\d+\.\d+\.\d+\n$/)
+})
+
+test.each([
+  [['rn'], "unknown command 'rn'", 'Did you mean run?'],
+  [['run', '--userss', '3'], "unknown option '--userss'", 'Did you mean --users?'],
+  [['run', '-u'], "option '-u, --users <n>' argument missing", 'burst <command> --help lists what there is'],
+  [['run', '-u', '0', '--local'], '--users is 0', 'give a whole number from 1 to 10,000,000'],
+  [
+    ['run', 'x.burst.ts'],
+    'this burst has no deployed stack to run on',
+    'add --local to run on this machine: the same code, the same report, no AWS',
+  ],
+  [
+    ['run', '--local'],
+    'there is no scenario here: no file ends in .burst.ts',
+    "name one, as in 'burst run load/shop.burst.ts', or write a first one with 'burst init'",
+  ],
+  [
+    ['run', 'a.burst.ts', '-f', 'b.burst.ts', '--local'],
+    'two scenarios are named, a.burst.ts and b.burst.ts',
+    'a run has one',
+  ],
+  [['debug', '-H', 'nowhere'], "host 'nowhere' has no scheme", 'write https://nowhere, in the scenario or with -H'],
+])('burst %j ends with one sentence, a hint and exit code 104', async (args, sentence, hint) => {
+  const folder = await emptyFolder()
+  await writeFile(join(folder, 'shop.burst.txt'), '')
+  expect(await burst(args, folder)).toEqual({ code: 104, stdout: '', stderr: `burst: ${sentence}\n  ${hint}\n` })
+})
+
+test('a mistake in the scenario is told with file and line, without a stack of ours', async () => {
+  const folder = await emptyFolder()
+  await writeFile(join(folder, 'bad.burst.ts'), 'const a = 1\nthrow new Error("no accounts")\n')
+  const { code, stderr } = await burst(['run', '--local'], folder)
+  expect(code).toBe(107)
+  expect(stderr).toContain('no accounts')
+  expect(stderr).toContain('bad.burst.ts:2')
+  expect(stderr).not.toContain('    at ')
+})
+
+test('--debug and BURST_DEBUG show where in burst an error came from', async () => {
+  const folder = await emptyFolder()
+  const [flag, variable] = await Promise.all([
+    burst(['run', 'nothing.burst.ts', '--local', '--debug'], folder),
+    burst(['run', 'nothing.burst.ts', '--local'], folder, { BURST_DEBUG: '1' }),
+  ])
+  expect(flag.stderr).toContain('\n    at ')
+  expect(variable.stderr).toContain('\n    at ')
+})
+
+test('several scenarios in a folder are listed', async () => {
+  const folder = await emptyFolder()
+  await Promise.all(['b.burst.ts', 'a.burst.ts'].map((name) => writeFile(join(folder, name), '')))
+  const { stderr } = await burst(['run', '--local'], folder)
+  expect(stderr).toBe('burst: there are 2 scenarios here\n  name one of a.burst.ts, b.burst.ts\n')
+})
+
+test('colours can be forced on an error and are off in a pipe', async () => {
+  const folder = await emptyFolder()
+  expect((await burst(['run'], folder, { FORCE_COLOR: '1' })).stderr).toContain('\u001b[31m')
+  expect((await burst(['run'], folder)).stderr).not.toContain('\u001b')
+})

@@ -1,0 +1,106 @@
+import { readFile, readdir, writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import type { Report } from '../../core/report/report.ts'
+import { outputFiles } from '../../functions/keys.ts'
+import { type CountingTarget, startCountingTarget } from '../targets/counting-target.ts'
+import { type RunningBurst, burst, emptyFolder, startBurst } from './command-line.ts'
+
+let target: CountingTarget
+beforeAll(async () => {
+  target = await startCountingTarget()
+})
+afterAll(() => target.close())
+
+test('a run prints its plan, lines, the summary and where the files are, and exits 0', async () => {
+  const folder = await withScenario()
+  const { code, stdout, stderr } = await burst(['run', '--local', '-t', '1s'], folder)
+  expect({ code, stderr }).toEqual({ code: 0, stderr: '' })
+  expect(stdout).toContain('all')
+  expect(stdout).toMatch(/✓ passed {2}tiny, http:\/\/127/)
+  expect(stdout).not.toContain('\u001b')
+  const place = /files {3}(burst-results\/\S+)/.exec(stdout)?.[1] ?? ''
+  expect((await readdir(join(folder, place))).toSorted()).toEqual([...outputFiles].toSorted())
+  expect(stdout).toContain(`report  file://${join(folder, place, 'report.html')}`)
+})
+
+test('with --json stdout is exactly the report, and --out takes the files', async () => {
+  const folder = await withScenario()
+  const { code, stdout, stderr } = await burst(['run', '--local', '-t', '1s', '--json', '--out', 'result'], folder)
+  expect(code).toBe(0)
+  expect(stdout).toBe(await readFile(join(folder, 'result', 'report.json'), 'utf8'))
+  expect((JSON.parse(stdout) as Report).schemaVersion).toBe(1)
+  expect(stderr).toContain('✓ passed')
+})
+
+test('with --quiet nothing is said before the summary', async () => {
+  const { stdout } = await burst(['run', '--local', '-t', '1s', '--quiet'], await withScenario())
+  expect(stdout).toMatch(/^\nrequest /)
+})
+
+test('an --out that cannot be written ends with 97 before anything is sent', async () => {
+  const folder = await withScenario()
+  await writeFile(join(folder, 'file'), '')
+  const before = target.counts().received
+  const { code, stderr } = await burst(['run', '--local', '--out', 'file/out'], folder)
+  expect({ code, stderr }).toEqual({
+    code: 97,
+    stderr: `burst: cannot write results to ${join(folder, 'file/out')}: a part of the path is a file, not a folder\n  choose another folder with --out\n`,
+  })
+  expect(target.counts().received).toBe(before)
+})
+
+test.each(['SIGINT', 'SIGTERM'] as const)(
+  'the first %s stops the run in order: report, then exit 105',
+  async (signal) => {
+    const folder = await withScenario()
+    const run = startBurst(['run', '--local', '-t', '60s', '--out', 'out'], folder)
+    await load()
+    run.child.kill(signal)
+    const { code, stdout } = await run.ended
+    expect(code).toBe(105)
+    expect(stdout).toContain('stopping: requests in flight get 2s; again to end at once')
+    const report = JSON.parse(await readFile(join(folder, 'out', 'report.json'), 'utf8')) as Report
+    expect(report.verdict.stoppedBy).toBe(signal === 'SIGINT' ? 'Ctrl-C' : 'SIGTERM')
+    expect(report.completeness.complete).toBe(true)
+  },
+)
+
+test('a second Ctrl-C ends everything at once, without a report', async () => {
+  const folder = await withScenario()
+  const run = startBurst(['run', '--local', '-t', '60s', '--out', 'out'], folder)
+  await load()
+  run.child.kill('SIGINT')
+  await until(run, 'stopping')
+  run.child.kill('SIGINT')
+  const { code, stderr } = await run.ended
+  expect({ code, stderr }).toEqual({ code: 105, stderr: 'burst: the run was ended at once, without a report\n' })
+  expect(await readdir(join(folder, 'out'))).toEqual([])
+})
+
+async function withScenario(): Promise<string> {
+  const folder = await emptyFolder()
+  await writeFile(
+    join(folder, 'tiny.burst.ts'),
+    `import { HttpUser, constant, hold, ramp, scenario } from 'burst'
+class Visitor extends HttpUser {
+  wait = constant('50ms')
+  tasks = { home: 1 }
+  async home() { await this.http.get('/').expect(200) }
+}
+export default scenario({ host: '${target.origin}', users: [Visitor], load: [ramp(4, '0s'), hold('2s')], thresholds: ['errors < 1%'] })
+`,
+  )
+  return folder
+}
+
+/** Until the target has met somebody new. */
+async function load(): Promise<void> {
+  const before = target.counts().received
+  while (target.counts().received < before + 5) await sleep(20)
+}
+
+async function until(run: RunningBurst, text: string): Promise<void> {
+  while (!run.said().includes(text)) await sleep(5)
+}

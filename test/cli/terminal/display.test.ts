@@ -1,0 +1,73 @@
+import { PassThrough } from 'node:stream'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { expect, test } from 'vitest'
+import { type Screen, screenFor, startDisplay } from '../../../cli/terminal/display.ts'
+import { plainStyle } from '../../../cli/terminal/style.ts'
+import type { LiveSnapshot } from '../../../core/live.ts'
+
+const snapshot: LiveSnapshot = {
+  elapsedS: 1,
+  durationS: 20,
+  phase: 'running',
+  plannedUsers: 2,
+  users: 2,
+  draining: 0,
+  workersPlanned: 1,
+  workersAlive: 1,
+  requests: 4,
+  failures: 0,
+  rps: 4,
+  failuresPerS: 0,
+  latencyMs: { p50: 1, p95: 1, p99: 1 },
+  generator: 'healthy',
+  top: [],
+}
+
+function terminal(mode: Screen['mode']): { screen: Screen; written: () => string } {
+  const stream = Object.assign(new PassThrough(), { isTTY: true, columns: 80, rows: 24 })
+  let text = ''
+  stream.setEncoding('utf8').on('data', (chunk: string) => (text += chunk))
+  const screen = { stream: stream as unknown as NodeJS.WriteStream, style: plainStyle, mode, width: () => 80 }
+  return { screen, written: () => text }
+}
+
+test('in a terminal the view is redrawn in place, at most four times a second, and leaves nothing but notes', async () => {
+  const { screen, written } = terminal('live')
+  let asked = 0
+  const display = startDisplay(screen, async () => ({ ...snapshot, requests: ++asked }))
+  await sleep(1000)
+  display.note('a sentence that stays')
+  await display.close()
+  expect(asked).toBeLessThanOrEqual(5)
+  expect(written()).toContain('a sentence that stays')
+  expect(written()).toContain('requests  1, 4.0/s')
+  // Only the line that changed is written again.
+  expect(written().match(/latency/g)).toHaveLength(1)
+})
+
+test('elsewhere there are plain lines, and a snapshot that fails is passed over', async () => {
+  const { screen, written } = terminal('lines')
+  const display = startDisplay(screen, async () => snapshot)
+  await sleep(20)
+  await display.close()
+  expect(written()).toMatch(/^00:01 {2}2\/2 users .*\n$/)
+  const broken = terminal('lines')
+  const second = startDisplay(broken.screen, () => Promise.reject(new Error('gone')))
+  second.note('still here')
+  await second.close()
+  expect(broken.written()).toBe('still here\n')
+})
+
+test('silent means silent', async () => {
+  const { screen, written } = terminal('silent')
+  const display = startDisplay(screen, async () => snapshot)
+  display.note('x')
+  await display.close()
+  expect(written()).toBe('')
+})
+
+test('only a real terminal is redrawn', () => {
+  expect(screenFor(process.stdout, true).mode).toBe('silent')
+  const pipe = new PassThrough() as unknown as NodeJS.WriteStream
+  expect(screenFor(pipe, false).mode).toBe('lines')
+})
