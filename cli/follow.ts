@@ -7,7 +7,7 @@ import { type Display, type Screen, startDisplay } from './terminal/display.ts'
 import { clean } from './terminal/style.ts'
 
 /** A run that goes on somewhere. */
-export interface FollowedRun {
+interface FollowedRun {
   snapshot(): Promise<LiveSnapshot | undefined>
   /** Ends it in order. */
   stop(reason: string): Promise<void>

@@ -30,7 +30,7 @@ export interface RunFlags {
 }
 
 /** The most that a number on the command line may be. */
-export const limits = {
+const limits = {
   users: usersCap,
   perSecond: 1_000_000,
   workers: 1000,

@@ -44,6 +44,8 @@ export function startDisplay(screen: Screen, snapshot: () => Promise<LiveSnapsho
     const now = await snapshot().catch(() => undefined)
     if (now && !closing.signal.aborted) drawing.draw(now)
   })
+  // A fault in drawing comes up at the end, in close(); until then the run goes on.
+  drawn.catch(() => undefined)
   return {
     note: drawing.note,
     close: async () => {

@@ -1,5 +1,5 @@
 import type { LiveSnapshot } from '../../core/live.ts'
-import { grouped, moment } from '../../core/words.ts'
+import { counted, grouped, moment } from '../../core/words.ts'
 import { length, percent, perSecond } from './figures.ts'
 import { progressBar } from './progress.ts'
 import { cleanAll, type Style } from './style.ts'
@@ -17,6 +17,7 @@ const columns: Column[] = [
 /** The run as it goes on, a few lines of at most `width` columns. */
 export function renderLive(snapshot: LiveSnapshot, width: number, style: Style): string {
   const now = cleanAll(snapshot)
+  if (now.phase === 'starting') return fit(`starting ${counted(now.workersPlanned, 'worker')}`, width)
   const facts = [
     ['users', usersLine(now)],
     ['requests', `${grouped(now.requests)}, ${perSecond(now.rps)}/s`],
@@ -54,8 +55,6 @@ function generatorWord(now: LiveSnapshot, style: Style): string {
 }
 
 function progressLine(now: LiveSnapshot, width: number, style: Style): string {
-  if (now.phase === 'starting')
-    return fit(`starting, ${now.workersAlive} of ${now.workersPlanned} workers ready`, width)
   const ending = now.phase === 'ending' ? ' ending' : ''
   if (now.durationS === null) return fit(`${moment(now.elapsedS)}${ending}, until Ctrl-C`, width)
   const before = `${moment(Math.min(now.elapsedS, now.durationS))} `

@@ -39,9 +39,9 @@ test('the live view shows users, requests, failures, latency, workers and the bu
   `)
 })
 
-test('before the start it says how many workers are ready', () => {
-  const starting: LiveSnapshot = { ...running, phase: 'starting', elapsedS: -3, workersAlive: 1, top: [] }
-  expect(renderLive(starting, 80, plainStyle).split('\n')[0]).toBe('starting, 1 of 2 workers ready')
+test('before the start there is one line', () => {
+  const starting: LiveSnapshot = { ...running, phase: 'starting', elapsedS: -3, workersAlive: 0, top: [] }
+  expect(renderLive(starting, 80, plainStyle)).toBe('starting 2 workers')
 })
 
 test('a run without an end shows no bar, and an ending one says so', () => {
