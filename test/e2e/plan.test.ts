@@ -1,0 +1,39 @@
+import { expect, test } from 'vitest'
+import { runInChild } from '../targets/child.ts'
+import { runLocal } from './local.ts'
+
+test('1,000 users in 10 s and back: those alive differ from those planned by at most 1 % and one user', async () => {
+  const target = await runInChild('counting-target.ts')
+  try {
+    const { report } = await runLocal({
+      scenario: `import { HttpUser, constant, ramp, scenario, task } from 'burst'
+class U extends HttpUser { wait = constant('5s'); @task async go() { await this.http.get('/x') } }
+export default scenario({ host: '${target.origin}', users: [U], load: [ramp(1000, '10s'), ramp(0, '10s')] })`,
+      options: { workers: 2 },
+    })
+    const off = report.seconds
+      .filter((one) => Math.abs(one.users - one.plannedUsers) > one.plannedUsers * 0.01 + 1)
+      .map(({ at, plannedUsers, users }) => ({ at, plannedUsers, users }))
+    expect(off).toEqual([])
+    expect(Math.max(...report.seconds.map((one) => one.users))).toBeGreaterThanOrEqual(990)
+    expect(report.users.started).toBe(1000)
+  } finally {
+    await target.close()
+  }
+})
+
+test('classes 9:1 with 10 users give 9 and 1', async () => {
+  const target = await runInChild('counting-target.ts')
+  try {
+    const { report } = await runLocal({
+      scenario: `import { HttpUser, constant, scenario, task } from 'burst'
+class Nine extends HttpUser { static weight = 9; wait = constant('200ms'); @task async go() { await this.http.get('/nine') } }
+class One extends HttpUser { static weight = 1; wait = constant('200ms'); @task async go() { await this.http.get('/one') } }
+export default scenario({ host: '${target.origin}', users: [Nine, One] })`,
+      options: { users: 10, runTimeMs: 2_000, workers: 3 },
+    })
+    expect(report.users.byClass).toEqual({ Nine: 9, One: 1 })
+  } finally {
+    await target.close()
+  }
+})
