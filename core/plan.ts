@@ -58,7 +58,7 @@ export interface PlannedTask {
   tags: string[]
 }
 
-export interface PlannedThreshold {
+interface PlannedThreshold {
   expression: string
   /** `file:line` of it, if it could be found. */
   at: string | null
@@ -127,8 +127,9 @@ export function assignClasses(classes: readonly Pick<PlannedClass, 'weight' | 'c
   })
   const weights = classes.map((one) => (one.count === null ? one.weight : 0))
   const total = weights.reduce((sum, weight) => sum + weight, 0)
+  if (total === 0) return assigned
   const credit = weights.map(() => 0)
-  while (next < n && total > 0) {
+  while (next < n) {
     weights.forEach((weight, index) => (credit[index] = (credit[index] as number) + weight))
     const chosen = credit.indexOf(Math.max(...credit))
     credit[chosen] = (credit[chosen] as number) - total

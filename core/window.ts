@@ -87,15 +87,7 @@ export interface RecordedCell {
 }
 
 /** `generator` is a fault on burst's own side (no file descriptors left, say), not the target's. */
-export type FailureKind =
-  | 'status'
-  | 'network'
-  | 'timeout'
-  | 'protocol'
-  | 'expect'
-  | 'extract'
-  | 'generator'
-  | 'refused'
+export type FailureKind = 'status' | 'network' | 'timeout' | 'protocol' | 'expect' | 'extract' | 'generator' | 'refused'
 
 export interface ErrorCell {
   method: string

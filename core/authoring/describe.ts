@@ -11,7 +11,7 @@ import type { HttpUser } from './user.ts'
 type UserClass = (new () => HttpUser) & { weight?: unknown; count?: unknown; tags?: unknown; [marks.user]?: true }
 
 /** Longest time for which a shape function is sampled. */
-export const shapeCapSeconds = 86_400
+const shapeCapSeconds = 86_400
 
 /**
  * What a scenario file's default export says, as plain data for the planner.
@@ -21,7 +21,8 @@ export function describeScenario(definition: unknown): ScenarioDescription {
   const scenario = asScenario(definition)
   const classes = scenario.users.map((one) => describeClass(one as UserClass))
   const twice = classes.find((one, index) => classes.findIndex((other) => other.name === one.name) !== index)
-  if (twice) throw invalidInput(`two user classes are called ${twice.name}`, { hint: 'the report tells classes apart by name' })
+  if (twice)
+    throw invalidInput(`two user classes are called ${twice.name}`, { hint: 'the report tells classes apart by name' })
   if (classes.every((one) => one.weight === 0 && one.count === null)) {
     throw invalidInput(`the weights of all user classes are zero: ${classes.map((one) => one.name).join(', ')}`)
   }
@@ -45,9 +46,12 @@ export function describeScenario(definition: unknown): ScenarioDescription {
 function asScenario(definition: unknown): Scenario {
   const scenario = definition as Scenario | undefined
   if (typeof scenario !== 'object' || scenario === null || !scenario[marks.scenario]) {
-    throw invalidInput('the default export is no scenario', { hint: 'end the file with: export default scenario({ host, users })' })
+    throw invalidInput('the default export is no scenario', {
+      hint: 'end the file with: export default scenario({ host, users })',
+    })
   }
-  if (typeof scenario.host !== 'string') throw invalidInput('the scenario has no host', { hint: "add host: 'https://…'" })
+  if (typeof scenario.host !== 'string')
+    throw invalidInput('the scenario has no host', { hint: "add host: 'https://…'" })
   if (!Array.isArray(scenario.users) || scenario.users.length === 0) {
     throw invalidInput('the scenario has no user classes', { hint: 'add users: [YourUser]' })
   }
@@ -56,22 +60,31 @@ function asScenario(definition: unknown): Scenario {
 
 function describeClass(userClass: UserClass): ClassDescription {
   if (typeof userClass !== 'function' || !userClass[marks.user]) {
-    throw invalidInput(`${String((userClass as { name?: string } | undefined)?.name)} in users is no class that extends HttpUser`)
+    throw invalidInput(
+      `${String((userClass as { name?: string } | undefined)?.name)} in users is no class that extends HttpUser`,
+    )
   }
-  const name = userClass.name
+  const { name } = userClass
   const tags = (userClass.tags as readonly string[] | undefined) ?? []
-  const tasks = collectTasks(userClass, probe(userClass))
-  if (tasks.length === 0) {
-    throw invalidInput(`class ${name} has no task`, { hint: 'mark a method with @task(1) or write tasks = { method: 1 }' })
-  }
-  if (tasks.every((one) => one.weight === 0)) throw invalidInput(`the weights of all tasks of class ${name} are zero`)
   return {
     name,
     weight: numberOf(userClass.weight ?? 1, `static weight of class ${name}`),
     count: userClass.count === undefined ? null : numberOf(userClass.count, `static count of class ${name}`),
     tags: [...tags],
-    tasks: tasks.map((one) => ({ ...one, tags: [...new Set([...tags, ...one.tags])].sort() })),
+    tasks: describeTasks(userClass, tags),
   }
+}
+
+function describeTasks(userClass: UserClass, classTags: readonly string[]): ClassDescription['tasks'] {
+  const { name } = userClass
+  const tasks = collectTasks(userClass, probe(userClass))
+  if (tasks.length === 0) {
+    throw invalidInput(`class ${name} has no task`, {
+      hint: 'mark a method with @task(1) or write tasks = { method: 1 }',
+    })
+  }
+  if (tasks.every((one) => one.weight === 0)) throw invalidInput(`the weights of all tasks of class ${name} are zero`)
+  return tasks.map((one) => ({ ...one, tags: [...new Set([...classTags, ...one.tags])].sort() }))
 }
 
 function numberOf(value: unknown, what: string): number {

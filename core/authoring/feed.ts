@@ -40,7 +40,9 @@ export function csv<const Column extends string>(path: string, columns: readonly
     if (place !== -1) return [column, place] as const
     throw invalidInput(`${path} has no column '${column}'`, { hint: `its first line names: ${header.join(', ')}` })
   })
-  const rows = records.map((record) => Object.fromEntries(places.map(([column, place]) => [column, record[place] ?? ''])))
+  const rows = records.map((record) =>
+    Object.fromEntries(places.map(([column, place]) => [column, record[place] ?? ''])),
+  )
   return rowsOf(path, rows as Row<Column>[])
 }
 
@@ -53,10 +55,11 @@ export function json<T = Record<string, unknown>>(path: string): Rows<T> {
   try {
     items = JSON.parse(readFile(path))
   } catch (cause) {
-    if (cause instanceof BurstError) throw cause
+    if ((cause as Error).name === 'BurstError') throw cause
     throw invalidInput(`${path} is no JSON: ${(cause as Error).message}`, { cause })
   }
-  if (!Array.isArray(items)) throw invalidInput(`${path} holds no array`, { hint: 'json() takes a file like [{…}, {…}]' })
+  if (!Array.isArray(items))
+    throw invalidInput(`${path} holds no array`, { hint: 'json() takes a file like [{…}, {…}]' })
   return rowsOf(path, items as T[])
 }
 
@@ -65,7 +68,11 @@ export const feedRegistry = Symbol.for('burst.feeds')
 
 function rowsOf<T>(path: string, rows: readonly T[]): Rows<T> {
   if (rows.length === 0) throw invalidInput(`${path} has no rows`)
-  const made = (mode: FeedDescription['mode'], options: UniqueOptions, next: (seat: Seat, feed: object) => T): Feed<T> => {
+  const made = (
+    mode: FeedDescription['mode'],
+    options: UniqueOptions,
+    next: (seat: Seat, feed: object) => T,
+  ): Feed<T> => {
     describe({ path, rows: rows.length, mode, recycle: options.recycle ?? false, users: [...(options.users ?? [])] })
     const feed: Feed<T> = { next: () => next(currentSeat(path), feed) }
     return feed
@@ -86,16 +93,17 @@ function rowsOf<T>(path: string, rows: readonly T[]): Rows<T> {
 
 function parseCsv(path: string): string[][] {
   try {
-    return parse(readFile(path), { bom: true, skip_empty_lines: true, relax_column_count: true }) as string[][]
+    return parse(readFile(path), { bom: true, skip_empty_lines: true, relax_column_count: true })
   } catch (cause) {
-    if (cause instanceof BurstError) throw cause
+    if ((cause as Error).name === 'BurstError') throw cause
     throw invalidInput(`${path} is no CSV: ${(cause as Error).message}`, { cause })
   }
 }
 
 function readFile(path: string): string {
   const files = meeting[marks.files]
-  if (!files) throw invalidInput(`${path} cannot be read here`, { hint: 'call csv() and json() at the top of the scenario file' })
+  if (!files)
+    throw invalidInput(`${path} cannot be read here`, { hint: 'call csv() and json() at the top of the scenario file' })
   return files.read(path)
 }
 

@@ -13,41 +13,43 @@ type Methods = Record<string, unknown>
  * then `tasks = {…}` of the instance, which wins.
  */
 export function collectTasks(userClass: { prototype: object; name: string }, instance: object): NamedTask[] {
-  const found = new Map<string, NamedTask>()
-  for (let level = userClass.prototype; level !== Object.prototype; level = Object.getPrototypeOf(level) as object) {
-    for (const name of Object.getOwnPropertyNames(level)) {
-      const mark = markOf(level, name)
-      if (mark && !found.has(name)) found.set(name, { name, ...mark })
-    }
+  const methods = methodNames(userClass.prototype)
+  const tasks = new Map<string, NamedTask>()
+  for (const name of methods) {
+    const mark = markOf(userClass.prototype, name)
+    if (mark) tasks.set(name, { name, ...mark })
   }
-  // From the base down, in the order they are written.
-  const tasks = new Map([...found].toReversed())
   for (const [name, weight] of Object.entries((instance as { tasks?: Methods }).tasks ?? {})) {
-    tasks.set(name, { name, ...checkedWeight(userClass.name, name, weight), tags: tasks.get(name)?.tags ?? [] })
-    if (typeof (instance as Methods)[name] !== 'function') {
-      throw invalidInput(`tasks of class ${userClass.name} names '${name}', but the class has no such method`)
-    }
+    tasks.set(name, { name, weight: checkedWeight(userClass.name, name, weight), tags: tasks.get(name)?.tags ?? [] })
+    if (typeof (instance as Methods)[name] === 'function') continue
+    throw invalidInput(`tasks of class ${userClass.name} names '${name}', but the class has no such method`)
   }
-  return [...tasks.values()].toSorted((a, b) => order(userClass.prototype, a.name) - order(userClass.prototype, b.name))
+  return [...tasks.values()].toSorted((a, b) => methods.indexOf(a.name) - methods.indexOf(b.name))
 }
 
-function markOf(level: object, name: string): TaskMark | undefined {
-  const method = Object.getOwnPropertyDescriptor(level, name)?.value as { [marks.task]?: TaskMark } | undefined
-  return typeof method === 'function' ? method[marks.task] : undefined
+/** The classes of a prototype chain, the most derived first. */
+function* levelsOf(prototype: object): Generator<object> {
+  for (let level = prototype; level !== Object.prototype; level = Object.getPrototypeOf(level) as object) yield level
 }
 
-function checkedWeight(className: string, name: string, weight: unknown): { weight: number } {
-  if (typeof weight === 'number' && Number.isFinite(weight) && weight >= 0) return { weight }
+/** Names of all methods, each once: base classes first, then as written. */
+function methodNames(prototype: object): string[] {
+  const names = [...levelsOf(prototype)].toReversed().flatMap((level) => Object.getOwnPropertyNames(level))
+  return [...new Set(names)]
+}
+
+/** The mark of the most derived method of that name that has one. */
+function markOf(prototype: object, name: string): TaskMark | undefined {
+  for (const level of levelsOf(prototype)) {
+    const method = Object.getOwnPropertyDescriptor(level, name)?.value as { [marks.task]?: TaskMark } | undefined
+    if (typeof method === 'function' && method[marks.task]) return method[marks.task]
+  }
+  return undefined
+}
+
+function checkedWeight(className: string, name: string, weight: unknown): number {
+  if (typeof weight === 'number' && Number.isFinite(weight) && weight >= 0) return weight
   throw invalidInput(`tasks of class ${className} gives '${name}' the weight ${String(weight)}`, {
     hint: 'give a number from 0 up',
   })
-}
-
-/** Place of a method in the class: base classes first, then as written. */
-function order(prototype: object, name: string): number {
-  const levels: string[][] = []
-  for (let level = prototype; level !== Object.prototype; level = Object.getPrototypeOf(level) as object) {
-    levels.unshift(Object.getOwnPropertyNames(level))
-  }
-  return levels.flat().indexOf(name)
 }

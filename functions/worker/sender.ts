@@ -11,7 +11,7 @@ type Counted = Extract<FromEngine, { type: 'counted' }>
 type Envelope = Omit<WindowMessage, 'sequence' | 'content'>
 
 /** The row that takes what an ended engine had sent and not handed over. */
-export const terminatedRow = { method: '*', name: '(cut off when the engine was ended)' }
+const terminatedRow = { method: '*', name: '(cut off when the engine was ended)' }
 
 /** Tries of one batch before the worker gives up; the queue's own client retries as well. */
 const tries = 5

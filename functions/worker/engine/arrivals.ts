@@ -56,7 +56,7 @@ export class Arrivals implements Crew {
   stop(graceMs: number): void {
     this.#stopped = true
     clearTimeout(this.#timer)
-    for (const pooled of [...this.#pooled.values()]) this.#retire(pooled, graceMs)
+    for (const pooled of this.#pooled.values()) this.#retire(pooled, graceMs)
     this.#checkDone()
   }
 

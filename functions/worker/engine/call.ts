@@ -221,7 +221,7 @@ export class Call implements Pending {
     this.#chain(what)
     if (extraction.kind !== 'header') this.plan.outgoing.keepBody = true
     const promise = new Promise<T>((resolve, reject) => {
-      extraction.resolve = resolve as (value: never) => void
+      extraction.resolve = resolve
       extraction.reject = reject
     })
     promise.catch(ignoreUnobserved)

@@ -29,13 +29,17 @@ export class Connection {
   /** Closes it now, whatever is under way on it. */
   destroy(error: Error | null = null): void {
     this.broken = true
-    // The request on it learns of it through its handler; nothing else can fail here that anybody could act on.
-    this.client.destroy(error).catch(ignoreClosed)
+    void this.#destroyed(error)
   }
-}
 
-function ignoreClosed(error: unknown): void {
-  if ((error as { code?: string }).code !== 'UND_ERR_DESTROYED') throw error
+  /** The request on it learns of it through its handler; nothing else can fail here that anybody could act on. */
+  async #destroyed(error: Error | null): Promise<void> {
+    try {
+      await this.client.destroy(error)
+    } catch (thrown) {
+      if ((thrown as { code?: string }).code !== 'UND_ERR_DESTROYED') throw thrown
+    }
+  }
 }
 
 interface OriginPool {

@@ -21,7 +21,7 @@ interface CachedHost {
 }
 
 /** Resolves a host once per `dnsTtlMs` for all users of the worker and hands out its addresses in turn. */
-export class HostCache {
+class HostCache {
   readonly #known = new Map<string, CachedHost>()
   readonly #waiting = new Map<string, ((error: Error | null) => void)[]>()
 

@@ -13,7 +13,7 @@ import type { Cookies } from './cookies.ts'
 import { Deadlines } from './deadlines.ts'
 import { Exchange } from './exchange.ts'
 import { TaskEnd } from './failure.ts'
-import type { EngineFloor } from './floor.ts'
+import type { EngineFloor, LoadedClass } from './floor.ts'
 import { Health } from './health.ts'
 import { Routes } from './http-client.ts'
 import type { EngineSetup, FromEngine, TraceEvent } from './protocol.ts'
@@ -24,7 +24,7 @@ import { Redirects } from './redirect-hosts.ts'
 import { Rehearsal } from './rehearsal.ts'
 import { Spawner } from './spawner.ts'
 import { tracedExchange } from './trace.ts'
-import { type LoadedClass, SimulatedUser } from './user.ts'
+import { SimulatedUser } from './user.ts'
 
 /** What brings users to life: the closed model's schedule, the open model's arrivals, or one user's rehearsal. */
 export interface Crew {

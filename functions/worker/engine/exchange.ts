@@ -74,7 +74,7 @@ export class Exchange implements Dispatcher.DispatchHandler {
     this.#connection = connection
     const { origin, path, method, headers, body } = this.#outgoing
     try {
-      connection.client.dispatch({ origin, path, method: method as Dispatcher.HttpMethod, headers, body }, this)
+      connection.client.dispatch({ origin, path, method, headers, body }, this)
     } catch (error) {
       this.#finish(error as Error)
     }

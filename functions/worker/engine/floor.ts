@@ -8,6 +8,16 @@ import type { Recorder } from './recorder.ts'
 import type { TraceEvent } from './protocol.ts'
 import type { SimulatedUser } from './user.ts'
 
+import type { HttpUser } from '../../../core/authoring/user.ts'
+import type { PlannedTask } from '../../../core/plan.ts'
+
+/** A class of the scenario, ready to be instantiated. */
+export interface LoadedClass {
+  name: string
+  tasks: PlannedTask[]
+  make: new () => HttpUser
+}
+
 /** What all users of one worker stand on. */
 export interface EngineFloor {
   readonly recorder: Recorder

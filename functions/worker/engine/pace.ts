@@ -1,3 +1,6 @@
+import type { Wait } from '../../../core/authoring/wait.ts'
+import { durationMs } from '../../../core/duration.ts'
+
 /** Slots that are overdue by more than this are given up. */
 const longestBacklogMs = 60_000
 
@@ -51,4 +54,16 @@ export class Pace {
     this.#intentMs = atMs
     return { atMs, missed }
   }
+}
+
+/**
+ * How long a wait is this time, milliseconds.
+ * @throws RangeError when the scenario's own wait function gives no usable length
+ */
+export function pauseMs(wait: Exclude<Wait, { kind: 'pacing' }>, draw: () => number): number {
+  if (typeof wait !== 'function') return wait.lowMs + draw() * (wait.highMs - wait.lowMs)
+  const given = wait()
+  const ms = typeof given === 'number' ? given : durationMs(given, 'wait()')
+  if (!Number.isFinite(ms) || ms < 0) throw new RangeError(`wait() gave ${ms}`)
+  return ms
 }

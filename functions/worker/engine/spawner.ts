@@ -55,7 +55,7 @@ export class Spawner implements Crew {
   stop(graceMs: number): void {
     this.#stopped = true
     clearTimeout(this.#timer)
-    for (const index of [...this.#members.keys()]) this.#retire(index, graceMs)
+    for (const index of this.#members.keys()) this.#retire(index, graceMs)
     this.#checkDone()
   }
 

@@ -1,25 +1,17 @@
 import { type RecordedSample, type Seat, marks, meeting } from '../../../core/authoring/seat.ts'
 import type { HttpUser } from '../../../core/authoring/user.ts'
-import { type Duration, durationMs } from '../../../core/duration.ts'
 import type { PlannedTask } from '../../../core/plan.ts'
-import { type Purpose, type RandomStream, keyedStream } from '../../../core/random.ts'
+import type { Random } from '../../../core/random.ts'
 import { Call } from './call.ts'
 import { Connections, connectionsPerUser } from './connections.ts'
 import { Cookies } from './cookies.ts'
-import type { EngineFloor } from './floor.ts'
+import { Draws } from './draws.ts'
+import type { EngineFloor, LoadedClass } from './floor.ts'
 import { TaskEnd, isExhausted, isTaskEnd } from './failure.ts'
 import { type Prepared, UserHttp } from './http-client.ts'
-import { Pace } from './pace.ts'
+import { Pace, pauseMs } from './pace.ts'
 import { recordSample } from './record.ts'
-import { SwitchedRandom } from './switched-random.ts'
 import { Waker } from './waker.ts'
-
-/** A class of the scenario, ready to be instantiated. */
-export interface LoadedClass {
-  name: string
-  tasks: PlannedTask[]
-  make: new () => HttpUser
-}
 
 type Methods = Record<string, () => Promise<unknown>>
 
@@ -32,14 +24,12 @@ export class SimulatedUser implements Seat {
   readonly life: number
   readonly userClass: LoadedClass
   readonly http: UserHttp
-  readonly random = new SwitchedRandom()
-  readonly dataRandom = new SwitchedRandom()
+  readonly random: Random
+  readonly dataRandom: Random
   readonly data: unknown
   readonly vars: Readonly<Record<string, string>>
   readonly inFlight = new Set<Call>()
   readonly pace = new Pace()
-  /** Set while an arrival runs: feeds rank by it. */
-  arrival: { index: number; of: number } | null = null
   stopping = false
   ended = false
   /** `onStart` has passed. */
@@ -51,7 +41,7 @@ export class SimulatedUser implements Seat {
   readonly #cookies = new Cookies()
   readonly #connections: Connections
   readonly #wakers = new Set<Waker>()
-  readonly #draws = new Map<object, number>()
+  readonly #draws: Draws
   #instance: HttpUser | undefined
   #dead = false
   #inOnStop = false
@@ -64,6 +54,9 @@ export class SimulatedUser implements Seat {
     this.index = index
     this.life = life
     this.userClass = userClass
+    this.#draws = new Draws(floor.seed, index, life)
+    this.random = this.#draws.random
+    this.dataRandom = this.#draws.dataRandom
     this.data = floor.data
     this.vars = floor.vars
     this.#connections = floor.sharedConnections ?? new Connections(floor.maker, connectionsPerUser)
@@ -76,8 +69,8 @@ export class SimulatedUser implements Seat {
   async start(plannedMs: number): Promise<boolean> {
     this.pace.begin(plannedMs)
     for (let attempt = 0; !this.stopping; attempt++) {
-      this.#turnStreams(0)
-      this.#draws.clear()
+      this.#draws.turnTo(0)
+      this.#draws.forgetRows()
       if (await this.#tryStart()) {
         this.started = true
         return true
@@ -91,8 +84,8 @@ export class SimulatedUser implements Seat {
   /** Runs one iteration of a task drawn by weight, or of the one that is named. Never rejects. */
   async iterate(named?: PlannedTask): Promise<void> {
     this.iterations++
-    this.#turnStreams(this.iterations)
-    const task = named ?? this.#drawTask()
+    this.#draws.turnTo(this.iterations)
+    const task = named ?? this.#draws.task(this.userClass.tasks, this.iterations)
     this.#floor.trace?.({ kind: 'task', user: this.index, iteration: this.iterations, task: task.name })
     this.tags = task.tags
     this.#requestsInIteration = 0
@@ -114,10 +107,8 @@ export class SimulatedUser implements Seat {
   async #wait(): Promise<void> {
     const wait = this.#instance?.wait
     if (wait === undefined || this.stopping) return
-    if (typeof wait === 'function') return this.#plannedPause(asMs(wait.call(this.#instance)))
-    if (wait.kind === 'between') {
-      const draw = this.#stream('wait', this.iterations).next()
-      return this.#plannedPause(wait.lowMs + draw * (wait.highMs - wait.lowMs))
+    if (typeof wait === 'function' || wait.kind === 'between') {
+      return this.#plannedPause(pauseMs(wait, () => this.#draws.stream('wait', this.iterations).next()))
     }
     const slot = this.pace.nextSlot(wait, performance.now())
     this.#floor.recorder.window.users.missedIterations += slot.missed
@@ -178,19 +169,18 @@ export class SimulatedUser implements Seat {
   }
 
   draw(feed: object): number {
-    const drawn = this.#draws.get(feed) ?? 0
-    this.#draws.set(feed, drawn + 1)
-    return drawn
+    return this.#draws.nextRow(feed)
   }
 
   rank(classes: readonly string[]): { rank: number; of: number } {
-    return this.arrival ? { rank: this.arrival.index, of: this.arrival.of } : this.#floor.rank(this.index, classes)
+    const { arrival } = this.#draws
+    return arrival ? { rank: arrival.index, of: arrival.of } : this.#floor.rank(this.index, classes)
   }
 
   /** Begins the iteration of an arrival: its streams and rows are keyed by the arrival, not by the pooled user. */
   beArrival(index: number, of: number): void {
-    this.arrival = { index, of }
-    this.#draws.clear()
+    this.#draws.arrival = { index, of }
+    this.#draws.forgetRows()
   }
 
   // ---- inside
@@ -218,7 +208,7 @@ export class SimulatedUser implements Seat {
   }
 
   async #waitToRetry(attempt: number): Promise<void> {
-    const jitter = 0.5 + this.#stream('retry', attempt).next()
+    const jitter = 0.5 + this.#draws.stream('retry', attempt).next()
     await this.#plannedPause(Math.min(30_000, 1000 * 2 ** attempt) * jitter)
   }
 
@@ -255,13 +245,6 @@ export class SimulatedUser implements Seat {
     return true
   }
 
-  #drawTask(): PlannedTask {
-    const { tasks } = this.userClass
-    const total = tasks.reduce((sum, task) => sum + task.weight, 0)
-    let left = this.#stream('task', this.iterations).next() * total
-    return tasks.find((task) => (left -= task.weight) < 0) ?? (tasks.at(-1) as PlannedTask)
-  }
-
   #send(prepared: Prepared): Call {
     if (this.#dead || (this.stopping && !this.#inOnStop)) throw new TaskEnd('the user was stopped')
     this.#floor.assertMaySend()
@@ -269,17 +252,12 @@ export class SimulatedUser implements Seat {
     const { origin, path, headers } = prepared.outgoing
     const cookie = headers['cookie'] === undefined ? this.#cookies.headerFor(origin, path) : undefined
     if (cookie !== undefined) headers['cookie'] = cookie
-    return this.#floor.call({ ...prepared, ...this.pace.takeIntent(), number: ++this.#calls }, this, this.#cookies, this.#connections)
-  }
-
-  #stream(purpose: Purpose, iteration: number): RandomStream {
-    const keys = this.arrival ? [-1, this.arrival.index] : [this.index, this.life, iteration]
-    return keyedStream(this.#floor.seed, keys, purpose)
-  }
-
-  #turnStreams(iteration: number): void {
-    this.random.stream = this.#stream('user', iteration)
-    this.dataRandom.stream = this.#stream('data', iteration)
+    return this.#floor.call(
+      { ...prepared, ...this.pace.takeIntent(), number: ++this.#calls },
+      this,
+      this.#cookies,
+      this.#connections,
+    )
   }
 
   async #plannedPause(ms: number, endsTask = false): Promise<void> {
@@ -316,10 +294,4 @@ export class SimulatedUser implements Seat {
     for (const waker of this.#wakers) waker.cancel()
     if (this.#connections !== this.#floor.sharedConnections) this.#connections.close()
   }
-}
-
-function asMs(value: number | Duration): number {
-  const ms = typeof value === 'number' ? value : durationMs(value, 'wait()')
-  if (!Number.isFinite(ms) || ms < 0) throw new RangeError(`wait() gave ${ms}`)
-  return ms
 }

@@ -35,7 +35,9 @@ ${foot(target.origin)}`,
   })
   const last = messages.at(-1)
   // While blocked: said by the shell. Then stopped: 0.5 s to read it, 2 s for requests in flight, 1.5 s of patience.
-  expect(messages.filter((one) => [...one.content.workers.values()].some((worker) => worker.blocked)).length).toBeGreaterThanOrEqual(2)
+  expect(
+    messages.filter((one) => [...one.content.workers.values()].some((worker) => worker.blocked)).length,
+  ).toBeGreaterThanOrEqual(2)
   expect(last?.final).toBe(true)
   expect((last?.sentAt ?? Infinity) - stoppedAfterMs).toBeLessThan(5_000)
   expect([...window.notices.keys()]).toContain('user code did not return in time and the engine was ended')
@@ -89,7 +91,7 @@ ${foot(target.origin)}`,
   expect(target.counts().received).toBeLessThan(2 * (3_000 / 50))
 })
 
-test('a worker without descriptors left says so: generator errors, not the target\'s', async () => {
+test("a worker without descriptors left says so: generator errors, not the target's", async () => {
   target = await startCountingTarget()
   // In a process of its own, because the limit is the process's.
   const { stdout } = await promisify(execFile)('sh', [
@@ -99,7 +101,13 @@ test('a worker without descriptors left says so: generator errors, not the targe
     join(import.meta.dirname, 'few-descriptors.ts'),
     target.origin,
   ])
-  const told = JSON.parse(stdout) as { kinds: string[]; messages: string[]; generatorErrors: number; latencies: number; requests: number }
+  const told = JSON.parse(stdout) as {
+    kinds: string[]
+    messages: string[]
+    generatorErrors: number
+    latencies: number
+    requests: number
+  }
   expect(told.kinds).toEqual(['generator'])
   expect(told.messages[0]).toMatch(/^EMFILE: the generator has no resources left/)
   expect(told.generatorErrors).toBeGreaterThan(20)

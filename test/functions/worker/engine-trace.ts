@@ -24,12 +24,36 @@ export async function traceUsers(
     const bundle = await bundleScenario('test.burst.ts', { cwd: folder })
     const bundleFile = join(folder, 'bundle.mjs')
     await writeFile(bundleFile, bundle.code)
-    const facts = { run: 'trace', scenario: 'test.burst.ts', bundle: bundle.hash, build: 'test', createdAt: 0, seed: 'trace', cores: 1, backend: 'local' as const, region: 'local' }
-    const plan = planRun({ description: bundle.description, options: { tags: [], excludeTags: [], vars: {}, failOnError: false, ...options }, facts })
+    const facts = {
+      run: 'trace',
+      scenario: 'test.burst.ts',
+      bundle: bundle.hash,
+      build: 'test',
+      createdAt: 0,
+      seed: 'trace',
+      cores: 1,
+      backend: 'local' as const,
+      region: 'local',
+    }
+    const plan = planRun({
+      description: bundle.description,
+      options: { tags: [], excludeTags: [], vars: {}, failOnError: false, ...options },
+      facts,
+    })
     const startAt = Date.now() + 800
     const events = await Promise.all(
       plan.slices.map(({ slice }) =>
-        traceSlice({ plan, slice, attempt: 0, bundleFile, data: undefined, startAt, leaseUntil: startAt + 120_000, sent: new SharedArrayBuffer(4), mode: 'trace' }),
+        traceSlice({
+          plan,
+          slice,
+          attempt: 0,
+          bundleFile,
+          data: undefined,
+          startAt,
+          leaseUntil: startAt + 120_000,
+          sent: new SharedArrayBuffer(4),
+          mode: 'trace',
+        }),
       ),
     )
     return linesByUser(events.flat())
@@ -64,7 +88,10 @@ function linesByUser(events: readonly TraceEvent[]): Map<number, string[]> {
     if (event.kind === 'task') put(event.user, [event.iteration, 0, 0], `${event.iteration} task ${event.task}`)
     if (event.kind === 'exchange') {
       const { user, iteration, call, method, url, requestBody } = event.exchange
-      const body = createHash('sha256').update(requestBody ?? '').digest('hex').slice(0, 12)
+      const body = createHash('sha256')
+        .update(requestBody ?? '')
+        .digest('hex')
+        .slice(0, 12)
       put(user, [iteration, 1, call], `${iteration} ${method} ${url.replace(/^.*?\/\/[^/]+/, '')} ${body}`)
     }
     if (event.kind === 'pause') {
@@ -74,7 +101,11 @@ function linesByUser(events: readonly TraceEvent[]): Map<number, string[]> {
       put(event.user, [event.iteration, 2, number], `${event.iteration} pause ${event.ms}`)
     }
   }
-  return new Map([...lines].toSorted(([a], [b]) => a - b).map(([user, found]) => [user, found.toSorted(byKey).map((one) => one.line)]))
+  return new Map(
+    [...lines]
+      .toSorted(([a], [b]) => a - b)
+      .map(([user, found]) => [user, found.toSorted(byKey).map((one) => one.line)]),
+  )
 }
 
 function byKey(a: { key: number[] }, b: { key: number[] }): number {

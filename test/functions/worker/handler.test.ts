@@ -21,7 +21,6 @@ export default scenario({ host: 'http://127.0.0.1:1', users: [U], load: [ramp(50
 test('a slice counts exactly what its target received', async () => {
   target = await startCountingTarget({ jitterMs: 30 })
   const { window, last } = await runSlice({ scenario: simple, host: target.origin })
-  console.log(last.failure, window.notices, window.exceptions)
   const rows = [...window.requests.values()]
   const sent = rows.reduce((sum, row) => sum + row.exchanges + row.interrupted, 0)
   expect(sent).toBe(target.counts().received)
