@@ -1,0 +1,58 @@
+import { execFile, execFileSync } from 'node:child_process'
+import { existsSync } from 'node:fs'
+import { join, resolve } from 'node:path'
+import { promisify } from 'node:util'
+import { type Cloud, freePort, home, node24 } from './cloud.ts'
+
+const run = promisify(execFile)
+const root = resolve(import.meta.dirname, '../../..')
+
+/**
+ * Starts LocalStack: by the script that `BURST_LOCALSTACK_START` names (`… start --port P --home DIR`), or in Docker by the compose file.
+ * @throws Error when neither can be had
+ */
+export async function startLocalStack(): Promise<Cloud> {
+  const script = process.env['BURST_LOCALSTACK_START']
+  if (script) return startScript(resolve(root, script))
+  if (hasDocker()) return startCompose()
+  throw new Error(
+    'there is no LocalStack: start Docker (docker compose up), or give any endpoint in BURST_E2E_ENDPOINT, or a script that starts one in BURST_LOCALSTACK_START',
+  )
+}
+
+async function startScript(script: string): Promise<Cloud> {
+  if (!existsSync(script)) throw new Error(`BURST_LOCALSTACK_START names ${script}, which is not there`)
+  const port = await freePort()
+  const folder = join(home, 'localstack')
+  const place = ['--port', String(port), '--home', folder]
+  const { AWS_ENDPOINT_URL: _endpoint, AWS_PROFILE: _profile, ...inherited } = process.env
+  const env = { ...inherited, LAMBDA_PROCESS_NODE24: node24 }
+  const { stdout } = await run('python3', [script, 'start', ...place], { env })
+  return {
+    name: 'localstack',
+    endpoint: stdout.trim().split('\n').at(-1) ?? '',
+    targetHost: '127.0.0.1',
+    log: join(folder, 'run', String(port), 'localstack.log'),
+    stop: async () => void (await run('python3', [script, 'stop', ...place])),
+  }
+}
+
+async function startCompose(): Promise<Cloud> {
+  await run('docker', ['compose', 'up', '--detach', '--wait'], { cwd: root })
+  return {
+    name: 'localstack',
+    endpoint: 'http://127.0.0.1:4566',
+    targetHost: 'host.docker.internal',
+    log: undefined,
+    stop: async () => void (await run('docker', ['compose', 'down', '--volumes'], { cwd: root })),
+  }
+}
+
+function hasDocker(): boolean {
+  try {
+    execFileSync('docker', ['info'], { stdio: 'ignore' })
+    return true
+  } catch {
+    return false
+  }
+}
