@@ -1,3 +1,4 @@
+import type { Billing } from './cost.ts'
 import { type Profile, peakLevel } from './load.ts'
 
 /** Everything that is decided before a run starts. Written once to `runs/<run>/plan.json`; every stage reads it, none changes it. */
@@ -38,6 +39,8 @@ export interface RunPlan {
   vars: Record<string, string>
   failOnError: boolean
   hooks: { beforeRun: boolean; afterRun: boolean; onRequest: boolean }
+  /** What it costs; absent where nothing is billed. */
+  billing?: Billing
   /** The plan in words, a line each, as it is shown. */
   words: string[]
 }

@@ -53,6 +53,7 @@ export function planRun({ description, options, facts, locate = () => undefined 
   checkEnd(load, facts)
   const users = plannedUsers(load, options, facts)
   const { cores: _, ...origin } = facts
+  const slices = plannedSlices(users, options, facts)
   const plan = {
     schemaVersion: 1 as const,
     ...origin,
@@ -64,11 +65,11 @@ export function planRun({ description, options, facts, locate = () => undefined 
     users,
     freshUser: load.freshUser,
     classes: plannedClasses(description, options, load.model === 'users' ? users : undefined),
-    slices: plannedSlices(users, options, facts),
+    slices,
     slicesPerShard: 25,
     windowMs: 5_000,
     flushMs: facts.backend === 'local' ? 1_000 : 5_000,
-    timing: timingFor(options),
+    timing: facts.backend === 'local' ? localTiming(options) : awsTiming(options, slices.length),
     iterations: options.iterations ?? null,
     thresholds: description.thresholds.map((expression) => ({ expression, at: locate(expression) ?? null })),
     connections: description.connections,
@@ -149,7 +150,7 @@ function askedWorkers({ workers }: RunOptions, { backend, cores }: Facts): numbe
   return workers ?? (backend === 'local' ? cores : 1)
 }
 
-function timingFor({ stopTimeoutMs }: RunOptions): Timing {
+function localTiming({ stopTimeoutMs }: RunOptions): Timing {
   return {
     startLeadMs: 10_000,
     startNoticeMs: 600,
@@ -158,5 +159,19 @@ function timingFor({ stopTimeoutMs }: RunOptions): Timing {
     drainMs: stopTimeoutMs ?? 10_000,
     stopMs: 2_000,
     graceMs: 15_000,
+  }
+}
+
+/** Lambda starts 1,000 environments of a function per 10 s (AWS, "Lambda quotas"); SQS delivers again what a failed merge held after 60 s. */
+function awsTiming({ stopTimeoutMs }: RunOptions, workers: number): Timing {
+  const coldStartMs = 5_000
+  return {
+    startLeadMs: 10_000 + Math.ceil(workers / 1000) * 10_000 + coldStartMs,
+    startNoticeMs: 5_000,
+    controlPollMs: 2_000,
+    leaseMs: 30_000,
+    drainMs: stopTimeoutMs ?? 10_000,
+    stopMs: 2_000,
+    graceMs: 90_000,
   }
 }

@@ -1,4 +1,5 @@
 import { judgeCompleteness, ledgersOf } from '../completeness.ts'
+import { costOf } from '../cost.ts'
 import { BurstError } from '../errors.ts'
 import { judgeGenerator } from '../generator.ts'
 import { judge } from '../judgement.ts'
@@ -61,8 +62,23 @@ export function buildReport(data: RunData): Report {
     users: rows.userFacts(totals.users, classes),
     workers: workerEntries(data),
     events: storyOf(data, course),
-    cost: { estimateUsd: 0, actualUsd: 0, lines: [] },
+    cost: costFacts(data, all.bytesOut),
   }
+}
+
+/** A worker is taken to run from the launch, which is never earlier than the plan, until it was last heard of. */
+function costFacts(data: RunData, bytesOut: number): Report['cost'] {
+  const { plan, control } = data
+  const launchedAt = Math.max(plan.createdAt, (control?.startAt ?? plan.createdAt) - plan.timing.startLeadMs)
+  const ledgers = ledgersOf(data)
+  const seconds = ledgers.map(({ lastSentAt }) => Math.max(0, lastSentAt - launchedAt) / 1000)
+  const { usd, lines } = costOf(data, {
+    workerSeconds: seconds.reduce((sum, one) => sum + one, 0),
+    seconds: seconds.reduce((most, one) => Math.max(most, one), 0),
+    messages: ledgers.reduce((sum, { received }) => sum + received.next, 0),
+    bytesOut,
+  })
+  return { estimateUsd: plan.billing?.estimateUsd ?? 0, actualUsd: usd, lines }
 }
 
 function runFacts(plan: RunPlan, course: Course): RunFacts {

@@ -1,0 +1,103 @@
+import { type RunPlan, shardCount } from './plan.ts'
+
+/** What the workers of a run cost: read from the deployed function when the run is planned. */
+export interface Billing {
+  workerMb: number
+  architecture: 'arm64' | 'x86_64'
+  /** What the run was quoted at before it started. */
+  estimateUsd: number
+}
+
+/** An amount in US dollars, and what it is made of. */
+export interface Cost {
+  usd: number
+  lines: { what: string; usd: number }[]
+}
+
+export interface Quote extends Cost {
+  workers: number
+  /** Of the workers. */
+  gbSeconds: number
+}
+
+/** AWS's list prices in US dollars for us-east-1; other regions differ by some percent, and the free tier is not taken off. */
+export const prices = {
+  gbSecond: { arm64: 1.333_34e-5, x86_64: 1.666_67e-5 },
+  invocation: 2e-7,
+  queueRequest: 5e-7,
+  storePut: 5e-6,
+  storeGet: 4e-7,
+  egressGb: 0.09,
+} as const
+
+/** A worker waits so long for the others to start, seconds. */
+const waitingS = 15
+/** Megabytes of the coordinator, of a merge and of the report's maker, and how long the latter two take. */
+const others = { coordinatorMb: 512, mergeMb: 1769, mergeS: 0.3, finaliseMb: 3008, finaliseS: 20 } as const
+
+/** What a run is going to cost, without the data it sends to the target, which nobody knows yet. */
+export function quoteOf(plan: RunPlan, rates: Pick<Billing, 'workerMb' | 'architecture'>): Quote {
+  const workers = plan.slices.length
+  const seconds = ((plan.profile.endMs ?? 0) + plan.timing.drainMs / 2) / 1000 + waitingS
+  const gbSeconds = workers * seconds * (rates.workerMb / 1024)
+  const messages = workers * (seconds / (plan.flushMs / 1000) + 1)
+  const lines = linesFor(plan, { gbSeconds, seconds, messages, architecture: rates.architecture })
+  return { ...total(lines), workers, gbSeconds }
+}
+
+/** What was measured of a run, from which its cost follows. */
+export interface Spent {
+  /** Times of all attempts from launch to last message, added up. */
+  workerSeconds: number
+  /** From launch to the last message of all. */
+  seconds: number
+  messages: number
+  bytesOut: number
+}
+
+/** What a run has cost by list price: workers by the time they were seen to run. Nothing where nothing is billed. */
+export function costOf({ plan }: { plan: RunPlan }, spent: Spent): Cost {
+  if (!plan.billing) return { usd: 0, lines: [] }
+  const { workerMb, architecture } = plan.billing
+  const gbSeconds = spent.workerSeconds * (workerMb / 1024)
+  return total([
+    ...linesFor(plan, { ...spent, gbSeconds, architecture }),
+    { what: 'data sent to the target', usd: (spent.bytesOut / 1e9) * prices.egressGb },
+  ])
+}
+
+interface Amounts {
+  gbSeconds: number
+  seconds: number
+  messages: number
+  architecture: Billing['architecture']
+}
+
+function linesFor(plan: RunPlan, { gbSeconds, seconds, messages, architecture }: Amounts): Cost['lines'] {
+  const workers = plan.slices.length
+  const shards = shardCount(plan)
+  const perGbSecond = prices.gbSecond[architecture]
+  const merges = Math.max(messages / 10, (shards * seconds) / (plan.flushMs / 1000))
+  const overheadGbSeconds =
+    (others.coordinatorMb * seconds + others.mergeMb * others.mergeS * merges + others.finaliseMb * others.finaliseS) /
+    1024
+  const polls = (workers * seconds) / (plan.timing.controlPollMs / 1000)
+  const invocations = workers + merges + 2
+  const puts = workers + 2 * merges
+  return [
+    { what: `${workers === 1 ? '1 worker' : `${workers} workers`}`, usd: gbSeconds * perGbSecond },
+    {
+      what: 'coordinator and reducers',
+      usd: overheadGbSeconds * perGbSecond + invocations * prices.invocation,
+    },
+    {
+      what: 'queue and store',
+      usd: 3 * messages * prices.queueRequest + puts * prices.storePut + (polls + 3 * workers) * prices.storeGet,
+    },
+  ]
+}
+
+function total(lines: Cost['lines']): Cost {
+  const rounded = lines.map(({ what, usd }) => ({ what, usd: Number(usd.toFixed(6)) }))
+  return { usd: Number(rounded.reduce((sum, { usd }) => sum + usd, 0).toFixed(6)), lines: rounded }
+}
