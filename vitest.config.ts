@@ -5,10 +5,15 @@ export default defineConfig({
   resolve: { conditions: ['burst-source'] },
   test: {
     include: ['test/**/*.test.ts'],
+    exclude: ['test/e2e-aws/**'],
     testTimeout: 60_000,
     hookTimeout: 60_000,
     // Whole runs measure themselves; more than two at once would measure each other.
     maxWorkers: 2,
-    coverage: { provider: 'v8', include: ['core/**/*.ts', 'functions/**/*.ts', 'cli/**/*.ts', 'index.ts'], reporter: ['text-summary'] },
+    coverage: {
+      provider: 'v8',
+      include: ['core/**/*.ts', 'functions/**/*.ts', 'cli/**/*.ts', 'index.ts'],
+      reporter: ['text-summary'],
+    },
   },
 })

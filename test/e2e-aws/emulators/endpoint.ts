@@ -1,9 +1,12 @@
 import type { Cloud } from './cloud.ts'
 
-/** The API that `BURST_E2E_ENDPOINT` names; it is somebody else's to stop. Undefined: none is named. */
-export function givenEndpoint(): Cloud | undefined {
+/**
+ * The API that `BURST_E2E_ENDPOINT` names; it is somebody else's to stop.
+ * @throws Error when none is named
+ */
+export async function givenEndpoint(): Promise<Cloud> {
   const endpoint = process.env['BURST_E2E_ENDPOINT']
-  if (!endpoint) return undefined
+  if (!endpoint) throw new Error('no endpoint is named: give one in BURST_E2E_ENDPOINT')
   const targetHost = process.env['BURST_E2E_TARGET_HOST'] ?? '127.0.0.1'
   return { name: 'endpoint', endpoint, targetHost, log: undefined, stop: async () => undefined }
 }

@@ -1,0 +1,84 @@
+import { CloudFormationClient, DescribeStacksCommand } from '@aws-sdk/client-cloudformation'
+import { CloudWatchLogsClient, DescribeLogGroupsCommand } from '@aws-sdk/client-cloudwatch-logs'
+import { IAMClient, ListRolesCommand } from '@aws-sdk/client-iam'
+import { GetFunctionCommand, LambdaClient, ListFunctionsCommand } from '@aws-sdk/client-lambda'
+import { GetObjectCommand, ListBucketsCommand, ListObjectsV2Command, S3Client } from '@aws-sdk/client-s3'
+import { ListQueuesCommand, SQSClient } from '@aws-sdk/client-sqs'
+import type { Cloud } from './emulators/cloud.ts'
+
+/** The account behind an endpoint, looked at past burst. */
+export class Account {
+  readonly #settings
+
+  constructor({ endpoint }: Cloud) {
+    this.#settings = { endpoint, region: 'us-east-1', credentials: { accessKeyId: 'test', secretAccessKey: 'test' } }
+  }
+
+  /** Everything in it that costs money or could stay behind, by name. */
+  async inventory(): Promise<Record<string, string[]>> {
+    const { Stacks = [] } = await this.cloudFormation.send(new DescribeStacksCommand())
+    const { Buckets = [] } = await this.s3.send(new ListBucketsCommand())
+    const { Functions = [] } = await this.lambda.send(new ListFunctionsCommand())
+    const { QueueUrls = [] } = await this.sqs.send(new ListQueuesCommand())
+    const { Roles = [] } = await new IAMClient(this.#settings).send(new ListRolesCommand())
+    const { logGroups = [] } = await new CloudWatchLogsClient(this.#settings).send(new DescribeLogGroupsCommand())
+    return {
+      stacks: named(Stacks.map((one) => one.StackName)),
+      buckets: named(Buckets.map((one) => one.Name)),
+      functions: named(Functions.map((one) => one.FunctionName)),
+      queues: named(QueueUrls),
+      roles: named(Roles.filter((one) => !one.Path?.startsWith('/aws-service-role/')).map((one) => one.RoleName)),
+      logGroups: named(logGroups.map((one) => one.logGroupName)),
+    }
+  }
+
+  /** An output of the stack. */
+  async output(name: string): Promise<string> {
+    const { Stacks = [] } = await this.cloudFormation.send(new DescribeStacksCommand({ StackName: 'burst' }))
+    const found = Stacks[0]?.Outputs?.find(({ OutputKey }) => OutputKey === name)?.OutputValue
+    if (found === undefined) throw new Error(`the stack has no output ${name}`)
+    return found
+  }
+
+  /** What of the stack a deploy would change. */
+  async version(): Promise<unknown> {
+    const names = await Promise.all(['CoordinatorFunction', 'WorkerFunction'].map((name) => this.output(name)))
+    const functions = await Promise.all(
+      names.map((FunctionName) => this.lambda.send(new GetFunctionCommand({ FunctionName }))),
+    )
+    return functions.map(({ Configuration }) => [Configuration?.CodeSha256, Configuration?.LastModified])
+  }
+
+  /** Keys in burst's bucket. */
+  async keys(prefix: string): Promise<string[]> {
+    const Bucket = await this.output('BucketName')
+    const { Contents = [] } = await this.s3.send(new ListObjectsV2Command({ Bucket, Prefix: prefix }))
+    return named(Contents.map(({ Key }) => Key))
+  }
+
+  async object(key: string): Promise<string> {
+    const Bucket = await this.output('BucketName')
+    const { Body } = await this.s3.send(new GetObjectCommand({ Bucket, Key: key }))
+    return (await Body?.transformToString()) ?? ''
+  }
+
+  get cloudFormation(): CloudFormationClient {
+    return new CloudFormationClient(this.#settings)
+  }
+
+  get lambda(): LambdaClient {
+    return new LambdaClient(this.#settings)
+  }
+
+  get s3(): S3Client {
+    return new S3Client({ ...this.#settings, forcePathStyle: true })
+  }
+
+  get sqs(): SQSClient {
+    return new SQSClient(this.#settings)
+  }
+}
+
+function named(names: readonly (string | undefined)[]): string[] {
+  return names.filter((name) => name !== undefined).toSorted()
+}

@@ -1,0 +1,175 @@
+import { readFile, rm } from 'node:fs/promises'
+import { join } from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { pathToFileURL } from 'node:url'
+import { chromium } from 'playwright-core'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import type { Report } from '../../core/report/report.ts'
+import { type ChildTarget, runInChild } from '../targets/child.ts'
+import type { Counts } from '../targets/counting-target.ts'
+import { Account } from './account.ts'
+import type { Cloud } from './emulators/cloud.ts'
+import { type Person, newPerson, writeScenario } from './person.ts'
+
+const executablePath = process.env['BURST_CHROMIUM'] ?? '/usr/bin/chromium'
+
+/** All that a person does with burst on AWS, from the first deploy to the last thing removed. */
+export function describeJourney(start: () => Promise<Cloud>): void {
+  describe('burst on AWS, as a person uses it', () => {
+    let cloud: Cloud
+    let account: Account
+    let person: Person
+    let before: Record<string, string[]>
+
+    beforeAll(async () => {
+      cloud = await start()
+      account = new Account(cloud)
+      person = await newPerson(cloud)
+      before = await account.inventory()
+    }, 300_000)
+    afterAll(async () => {
+      await cloud?.stop()
+      if (person) await rm(person.folder, { recursive: true, force: true })
+    }, 60_000)
+
+    test('is deployed into an account that has nothing, not even the CDK', async () => {
+      await person.manages('deploy', '--yes', '--allow', cloud.targetHost)
+      const { stacks } = await account.inventory()
+      expect(stacks).toEqual([...(before['stacks'] ?? []), 'burst'])
+    })
+
+    test('a second deploy changes nothing', async () => {
+      const first = await account.version()
+      await person.manages('deploy', '--yes', '--allow', cloud.targetHost)
+      expect(await account.version()).toEqual(first)
+    })
+
+    test('1,000 users on 20 workers for 30 s are counted exactly, and the report opens in a browser', async () => {
+      await withTarget(async (target, scenario) => {
+        const flags = ['-u', '1000', '-r', '1000', '-t', '30s', '--workers', '20', '--json', '--out', 'whole']
+        const report = reportOf((await person.burst('run', scenario, '--yes', ...flags)).stdout)
+        expect(await gist(report, target)).toEqual(whole({ users: 1000, workers: 20 }))
+        await person.manages('report', report.run.id, '--out', 'fetched')
+        const fetched = await readFile(join(person.folder, 'fetched', 'report.json'), 'utf8')
+        expect(JSON.parse(fetched)).toEqual(report)
+        expect(await headingOf(join(person.folder, 'fetched', 'report.html'))).toContain('home')
+      })
+    })
+
+    test('50 workers run at once', async () => {
+      await withTarget(async (target, scenario) => {
+        const flags = ['-u', '500', '-r', '500', '-t', '15s', '--workers', '50', '--json']
+        const report = reportOf((await person.burst('run', scenario, '--yes', ...flags)).stdout)
+        expect(await gist(report, target)).toEqual(whole({ users: 500, workers: 50 }))
+      })
+    })
+
+    test('a run that is stopped sends nothing 5 s later, and has its report', async () => {
+      await withTarget(async (target, scenario) => {
+        const run = await detached('-u', '100', '-r', '100', '-t', '10m', '--workers', '4')
+        await loaded(target)
+        const stopped = person.manages('stop', run)
+        await sleep(5_000)
+        const then = await target.ask<Counts>('counts')
+        await stopped
+        await sleep(3_000)
+        expect((await target.ask<Counts>('counts')).received).toBe(then.received)
+        const report = await watched(run)
+        expect(report.verdict.stoppedBy).not.toBeNull()
+        expect(await gist(report, target)).toEqual(whole({ users: 100, workers: 4 }))
+        expect(scenario).toBe('home.burst.ts')
+      }, '500ms')
+    })
+
+    test('a run goes on to a whole report when the command that started it is killed', async () => {
+      await withTarget(async (target, scenario) => {
+        const flags = ['-u', '100', '-r', '100', '-t', '15s', '--workers', '4']
+        const known = await account.keys('runs/')
+        const running = person.start('run', scenario, '--yes', ...flags)
+        const run = await begun(known)
+        running.child.kill('SIGKILL')
+        await running.ended
+        expect((await target.ask<Counts>('counts')).received).toBe(0)
+        const report = await watched(run)
+        expect(report.verdict.stoppedBy).toBeNull()
+        expect(await gist(report, target)).toEqual(whole({ users: 100, workers: 4 }))
+      })
+    })
+
+    test('nothing is left in the account once it is destroyed', async () => {
+      await person.manages('destroy', '--yes')
+      expect(await account.inventory()).toEqual(before)
+    })
+
+    /** Runs what is given against a target of its own, with a scenario that loads it. */
+    async function withTarget(
+      work: (target: ChildTarget, scenario: string) => Promise<void>,
+      pause?: string,
+    ): Promise<void> {
+      const target = await runInChild('counting-target.ts')
+      try {
+        const { port } = new URL(target.origin)
+        await work(target, await writeScenario(person.folder, `http://${cloud.targetHost}:${port}`, pause))
+      } finally {
+        await target.close()
+      }
+    }
+
+    async function detached(...flags: string[]): Promise<string> {
+      const { stdout } = await person.manages('run', 'home.burst.ts', '--yes', '--detach', ...flags)
+      return stdout.trim().split('\n').at(-1) ?? ''
+    }
+
+    /** The report of a run that goes on, once it is there. */
+    async function watched(run: string): Promise<Report> {
+      return reportOf((await person.burst('watch', run, '--json')).stdout)
+    }
+
+    /** The run that was not known before, as soon as its coordinator has it. */
+    async function begun(known: readonly string[]): Promise<string> {
+      for (;;) {
+        const keys = (await account.keys('runs/')).filter((key) => !known.includes(key))
+        const found = keys.find((key) => key.endsWith('/coordinator.json'))
+        if (found) return found.split('/')[1] as string
+        await sleep(50)
+      }
+    }
+  })
+}
+
+function reportOf(stdout: string): Report {
+  return JSON.parse(stdout) as Report
+}
+
+async function loaded(target: ChildTarget): Promise<void> {
+  while ((await target.ask<Counts>('counts')).received < 100) await sleep(50)
+}
+
+/** What has to be right about a run's report, beside what the target counted. */
+async function gist(report: Report, target: ChildTarget): Promise<object> {
+  const { received } = await target.ask<Counts>('counts')
+  const { complete, slicesReported, lost, unreadable } = report.completeness
+  const missing = received - report.totals.exchanges - report.totals.interrupted
+  const enough = received > report.users.started
+  return { complete, lost, unreadable, missing, enough, users: report.users.started, workers: slicesReported }
+}
+
+function whole(plan: { users: number; workers: number }): object {
+  return { complete: true, lost: [], unreadable: 0, missing: 0, enough: true, ...plan }
+}
+
+/** The report's heading as a browser shows it, without a complaint of its own. */
+async function headingOf(file: string): Promise<string> {
+  const browser = await chromium.launch({ executablePath, args: ['--no-sandbox', '--disable-gpu'] })
+  try {
+    const page = await browser.newPage()
+    const complaints: string[] = []
+    page.on('console', (message) => complaints.push(message.text()))
+    page.on('pageerror', (error) => complaints.push(error.message))
+    await page.goto(pathToFileURL(file).href)
+    expect(complaints).toEqual([])
+    return (await page.locator('h1').textContent()) ?? ''
+  } finally {
+    await browser.close()
+  }
+}

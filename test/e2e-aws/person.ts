@@ -1,0 +1,58 @@
+import { writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { type Ended, type RunningBurst, emptyFolder, startBurst } from '../cli/command-line.ts'
+import type { Cloud } from './emulators/cloud.ts'
+
+/** Somebody who uses burst on a cloud, in a folder of their own. */
+export interface Person {
+  folder: string
+  /** `burst <args> --endpoint …`, to its end. */
+  burst(...args: string[]): Promise<Ended>
+  /** The same; fails with all that was said unless it exits 0. */
+  manages(...args: string[]): Promise<Ended>
+  start(...args: string[]): RunningBurst
+}
+
+/** Longest time that one command may take, milliseconds: one that hangs is to fail by its own name, not by the test's. */
+const patienceMs = 240_000
+
+export async function newPerson({ endpoint }: Cloud): Promise<Person> {
+  const folder = await emptyFolder()
+  const start = (...args: string[]): RunningBurst => startBurst([...args, '--endpoint', endpoint], folder, clean)
+  const command = async (...args: string[]): Promise<Ended> => {
+    const running = start(...args)
+    const timer = setTimeout(() => running.child.kill('SIGKILL'), patienceMs)
+    const ended = await running.ended
+    clearTimeout(timer)
+    return ended
+  }
+  const manages = async (...args: string[]): Promise<Ended> => {
+    const ended = await command(...args)
+    if (ended.code === 0) return ended
+    throw new Error(`burst ${args.join(' ')} ended with ${ended.code}:\n${ended.stdout}\n${ended.stderr}`)
+  }
+  return { folder, start, burst: command, manages }
+}
+
+/** Nothing of this machine's own AWS settings: `--endpoint` has to be enough. */
+const clean: NodeJS.ProcessEnv = Object.fromEntries(
+  Object.keys(process.env)
+    .filter((name) => name.startsWith('AWS_'))
+    .map((name) => [name, undefined]),
+)
+
+/** Writes a scenario whose users ask for `/` again and again, `pause` apart. */
+export async function writeScenario(folder: string, host: string, pause = '2s'): Promise<string> {
+  await writeFile(
+    join(folder, 'home.burst.ts'),
+    `import { HttpUser, constant, hold, ramp, scenario } from 'burst'
+class Visitor extends HttpUser {
+  wait = constant('${pause}')
+  tasks = { home: 1 }
+  async home() { await this.http.get('/').expect(200) }
+}
+export default scenario({ host: '${host}', users: [Visitor], load: [ramp(10, '0s'), hold('5s')] })
+`,
+  )
+  return 'home.burst.ts'
+}
