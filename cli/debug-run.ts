@@ -87,6 +87,7 @@ async function rehearse(
     attempt: 0,
     startAt,
     leaseUntil: startAt + limitMs,
+    allow: null,
     sent: new SharedArrayBuffer(4),
     mode: 'debug',
   }

@@ -68,6 +68,8 @@ export interface Environment {
   clock: Clock
   /** Identity of the code; compared with the plan's. */
   build: string
+  /** Hosts that workers may load, also `*.example.com`. Default: any. */
+  allow?: readonly string[]
   /** How much longer this invocation may run. */
   remainingMs(): number
   /** One JSON line for the operator's log; never one per request. */

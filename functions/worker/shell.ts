@@ -65,7 +65,7 @@ export class Shell {
   }
 
   #start(control: Control): Worker {
-    const { plan, event, bundleFile, data } = this.#input
+    const { plan, event, env, bundleFile, data } = this.#input
     const setup: EngineSetup = {
       plan,
       slice: event.slice,
@@ -74,6 +74,7 @@ export class Shell {
       data,
       startAt: control.startAt,
       leaseUntil: control.leaseUntil,
+      allow: env.allow ?? null,
       sent: this.#sent,
       mode: 'run',
     }

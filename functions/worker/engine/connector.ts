@@ -1,6 +1,7 @@
 import { type LookupAddress, lookup as systemLookup } from 'node:dns'
 import type { LookupFunction, Socket } from 'node:net'
 import { buildConnector } from 'undici'
+import type { Targets } from './targets.ts'
 
 /** What setting up one connection took; null: that phase did not happen (an address needs no DNS, plain HTTP no TLS). */
 export interface ConnectPhases {
@@ -24,6 +25,11 @@ interface CachedHost {
 class HostCache {
   readonly #known = new Map<string, CachedHost>()
   readonly #waiting = new Map<string, ((error: Error | null) => void)[]>()
+  readonly #targets: Guard
+
+  constructor(targets: Guard) {
+    this.#targets = targets
+  }
 
   readonly lookup: LookupFunction = (hostname, options, callback) => {
     const answer = (): void => {
@@ -56,24 +62,38 @@ class HostCache {
     }
     this.#waiting.set(hostname, [done])
     systemLookup(hostname, { all: true }, (error, addresses) => {
-      if (!error) this.#known.set(hostname, { addresses, untilMs: performance.now() + dnsTtlMs, next: 0 })
+      // Judged by what was resolved, so that no name leads to where no address may.
+      const found =
+        error ??
+        this.#targets.refusalOf(
+          hostname,
+          addresses.map(({ address }) => address),
+        ) ??
+        null
+      if (!found) this.#known.set(hostname, { addresses, untilMs: performance.now() + dnsTtlMs, next: 0 })
       const all = this.#waiting.get(hostname) ?? []
       this.#waiting.delete(hostname)
-      for (const one of all) one(error)
+      for (const one of all) one(found)
     })
   }
 }
+
+/** Who says where connections may lead. */
+type Guard = Pick<Targets, 'refusal' | 'refusalOf'>
 
 export type Connector = buildConnector.connector
 
 /** Opens connections and takes the time of each phase. */
 export class ConnectionMaker {
-  readonly #hosts = new HostCache()
+  readonly #hosts: HostCache
+  readonly #targets: Guard
   readonly #connect: Connector
   /** Connections that are open or opening. */
   sockets = 0
 
-  constructor() {
+  constructor(targets: Guard) {
+    this.#targets = targets
+    this.#hosts = new HostCache(targets)
     // HTTP/1.1 only: one user, one connection, one request at a time. The request's own timeout covers connecting.
     this.#connect = buildConnector({ allowH2: false, timeout: 0, lookup: this.#hosts.lookup, autoSelectFamily: true })
   }
@@ -90,6 +110,11 @@ export class ConnectionMaker {
       }
       const cached = this.#hosts.knows(options.hostname)
       report(phases)
+      const refusal = this.#targets.refusal(options.hostname)
+      if (refusal) {
+        process.nextTick(callback, refusal, null)
+        return
+      }
       // undici's types say nothing of the socket that its connector returns at once; the phases are its events.
       const socket = this.#connect(options, callback) as unknown as Socket
       this.sockets++

@@ -23,6 +23,7 @@ import { Recorder } from './recorder.ts'
 import { Redirects } from './redirect-hosts.ts'
 import { Rehearsal } from './rehearsal.ts'
 import { Spawner } from './spawner.ts'
+import { Targets } from './targets.ts'
 import { tracedExchange } from './trace.ts'
 import { SimulatedUser } from './user.ts'
 
@@ -46,7 +47,7 @@ const stoodStillMs = 5_000
 export class Engine implements EngineFloor {
   readonly clock = new EngineClock()
   readonly ready = new ReadyQueue()
-  readonly maker = new ConnectionMaker()
+  readonly maker: ConnectionMaker
   readonly recorder: Recorder
   readonly routes: Routes
   readonly sharedConnections: Connections | null
@@ -84,6 +85,7 @@ export class Engine implements EngineFloor {
     this.vars = Object.freeze({ ...plan.vars })
     this.trace = setup.mode === 'run' ? null : (event) => tell({ type: 'trace', event })
     this.#sent = new Int32Array(setup.sent)
+    this.maker = new ConnectionMaker(new Targets(setup.allow))
     this.recorder = new Recorder(setup.slice, setup.attempt)
     this.routes = new Routes(plan.host, plan.build, (method, name) => this.recorder.row(method, name))
     this.sharedConnections = plan.connections === 'shared' ? new Connections(this.maker, sharedConnections) : null

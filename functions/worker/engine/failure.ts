@@ -1,5 +1,6 @@
 import { marks } from '../../../core/authoring/seat.ts'
 import type { FailureKind } from '../../../core/window.ts'
+import { refusedCode } from './targets.ts'
 
 /** Why a request failed: what the report's failure rows are made of. The message has nothing in it that differs from request to request. */
 export interface Failure {
@@ -48,6 +49,7 @@ interface CodedError extends Error {
 export function failureOf(error: unknown): Failure {
   const coded = innermost(error as CodedError)
   const code = coded.code ?? coded.name
+  if (code === refusedCode) return { kind: 'refused', message: coded.message }
   if (generatorCodes.has(code)) return { kind: 'generator', message: `${code}: the generator has no resources left` }
   if (/^HPE_|HTTPParserError/.test(code)) return { kind: 'protocol', message: `no valid HTTP (${code})` }
   if (code === 'UND_ERR_RES_CONTENT_LENGTH_MISMATCH')

@@ -14,6 +14,8 @@ export interface EngineSetup {
   /** Epoch milliseconds. */
   startAt: number
   leaseUntil: number
+  /** Hosts that may be loaded, also `*.example.com`; null: any. */
+  allow: readonly string[] | null
   /** Int32: [0] hops written so far. The shell reads it if it must end an engine that does not answer. */
   sent: SharedArrayBuffer
   /** `debug`: one user does each task once, in order, and every exchange is told. */

@@ -1,3 +1,5 @@
+import { isAllowedHost } from '../../../core/allowed-hosts.ts'
+
 /** Which hosts a redirect may lead to: the run's own, and those that the scenario allows. Nobody else asked for the load. */
 export class Redirects {
   readonly #own: string
@@ -5,15 +7,11 @@ export class Redirects {
 
   constructor(host: string, allow: readonly string[] = []) {
     this.#own = new URL(host).hostname
-    this.#allowed = allow.map((one) => one.toLowerCase())
+    this.#allowed = allow
   }
 
   mayGoTo(url: URL): boolean {
     const { hostname } = url
-    return hostname === this.#own || this.#allowed.some((pattern) => matches(pattern, hostname))
+    return hostname === this.#own || isAllowedHost(this.#allowed, hostname)
   }
-}
-
-function matches(pattern: string, hostname: string): boolean {
-  return pattern.startsWith('*.') ? hostname.endsWith(pattern.slice(1)) : hostname === pattern
 }

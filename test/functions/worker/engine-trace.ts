@@ -51,6 +51,7 @@ export async function traceUsers(
           data: undefined,
           startAt,
           leaseUntil: startAt + 120_000,
+          allow: null,
           sent: new SharedArrayBuffer(4),
           mode: 'trace',
         }),

@@ -22,6 +22,8 @@ export interface SliceRunInput {
   options?: Partial<RunOptions>
   /** Other files beside the scenario. */
   files?: Record<string, string>
+  /** Hosts that the worker may load. Default: any. */
+  allow?: readonly string[]
   plan?: (plan: RunPlan) => RunPlan
   /** Called once the worker runs; may stop the run by writing control. */
   during?: (run: {
@@ -83,7 +85,7 @@ export async function runSlice(input: SliceRunInput): Promise<SliceRunResult> {
 async function runWorkers(plan: RunPlan, code: string, input: SliceRunInput): Promise<WindowMessage[]> {
   const store = new MemoryStore()
   const sent: QueueMessage[] = []
-  const env = environment(store, sent)
+  const env = { ...environment(store, sent), ...(input.allow && { allow: input.allow }) }
   const startAt = Date.now() + 700
   let control: Control = { v: 1, startAt, leaseUntil: startAt + 120_000, stop: null }
   const write = async (): Promise<void> => void (await store.put(keys.control(plan.run), encodeControl(control)))
