@@ -51,12 +51,19 @@ export function failureOf(error: unknown): Failure {
   const code = coded.code ?? coded.name
   if (code === refusedCode) return { kind: 'refused', message: coded.message }
   if (generatorCodes.has(code)) return { kind: 'generator', message: `${code}: the generator has no resources left` }
+  return protocolFailure(code) ?? { kind: 'network', message: `${code}: ${networkWords(code, coded)}` }
+}
+
+function protocolFailure(code: string): Failure | undefined {
   if (/^HPE_|HTTPParserError/.test(code)) return { kind: 'protocol', message: `no valid HTTP (${code})` }
   if (code === 'UND_ERR_RES_CONTENT_LENGTH_MISMATCH')
     return { kind: 'protocol', message: `${code}: ${plainWords[code] ?? ''}` }
-  if (/CERT|SSL|TLS|ALTNAME/i.test(code)) return { kind: 'network', message: `${code}: TLS failed` }
-  const words = plainWords[code] ?? shortMessage(coded)
-  return { kind: 'network', message: `${code}: ${words}` }
+  return undefined
+}
+
+function networkWords(code: string, error: Error): string {
+  if (/CERT|SSL|TLS|ALTNAME/i.test(code)) return 'TLS failed'
+  return plainWords[code] ?? shortMessage(error)
 }
 
 /** The error below wrappers: happy-eyeballs failures and undici's socket errors keep the system's error inside. */
