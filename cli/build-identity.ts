@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto'
-import { readFileSync } from 'node:fs'
+import { existsSync, readFileSync } from 'node:fs'
 import { readFile, readdir } from 'node:fs/promises'
 import { join, sep } from 'node:path'
 import { fileURLToPath } from 'node:url'
@@ -12,7 +12,7 @@ let known: Promise<string> | undefined
 
 /**
  * Names the code that plans, runs and merges, e.g. `0.1.0+3f9a0c2b41de`: version and content of `core` and `functions`. Stages of another
- * build refuse to take part in a run.
+ * build refuse to take part in a run. What was built from sources bears their identity, in `dist` as in the functions' bundles.
  */
 export function buildIdentity(): Promise<string> {
   known ??= identify()
@@ -25,6 +25,8 @@ export function version(): string {
 }
 
 async function identify(): Promise<string> {
+  const built = join(root, 'lambda', 'build.json')
+  if (existsSync(built)) return (JSON.parse(await readFile(built, 'utf8')) as { build: string }).build
   const files = (await Promise.all(['core', 'functions'].map(codeFiles))).flat()
   const contents = await Promise.all(files.map((file) => readFile(join(root, file))))
   const hash = createHash('sha256')

@@ -1,0 +1,14 @@
+import { App, Validations } from 'aws-cdk-lib'
+import { AwsSolutionsChecks, ServerlessChecks } from 'cdk-nag'
+import { BurstStack } from './stack.ts'
+import { withoutBootstrap } from './synth.ts'
+
+/** The repository's own CDK app: `cdk synth`, with all checks. Hosts by context: `-c allow=example.com,*.example.org`. */
+const app = new App()
+const allow = String(app.node.tryGetContext('allow') ?? 'example.com').split(',')
+new BurstStack(app, 'burst', {
+  allow,
+  synthesizer: withoutBootstrap(),
+})
+Validations.of(app).addPlugins(new AwsSolutionsChecks(app), new ServerlessChecks(app))
+app.synth()

@@ -1,0 +1,41 @@
+import { Duration, RemovalPolicy, Tags, Validations } from 'aws-cdk-lib'
+import { Key } from 'aws-cdk-lib/aws-kms'
+import { BlockPublicAccess, Bucket, BucketEncryption, ObjectOwnership } from 'aws-cdk-lib/aws-s3'
+import { Construct } from 'constructs'
+import type { BurstSettings } from './options.ts'
+
+/** Where everything of a run lies: bundle, plan, control, what was merged, the report. */
+export class RunsBucket extends Construct {
+  readonly bucket: Bucket
+
+  constructor(scope: Construct, id: string, { retentionDays = 30, kmsKey, keepData = false }: BurstSettings = {}) {
+    super(scope, id)
+    const expiration = Duration.days(retentionDays)
+    const bucket = new Bucket(this, 'Bucket', {
+      blockPublicAccess: BlockPublicAccess.BLOCK_ALL,
+      objectOwnership: ObjectOwnership.BUCKET_OWNER_ENFORCED,
+      enforceSSL: true,
+      ...(kmsKey === undefined
+        ? { encryption: BucketEncryption.S3_MANAGED }
+        : {
+            encryption: BucketEncryption.KMS,
+            encryptionKey: Key.fromKeyArn(this, 'Key', kmsKey),
+            bucketKeyEnabled: true,
+          }),
+      lifecycleRules: [
+        { id: 'runs', prefix: 'runs/', expiration },
+        { id: 'bundles', prefix: 'bundles/', expiration },
+        { id: 'uploads', abortIncompleteMultipartUploadAfter: Duration.days(1) },
+      ],
+      removalPolicy: keepData ? RemovalPolicy.RETAIN : RemovalPolicy.DESTROY,
+    })
+    // CloudFormation does not take a changed removal policy alone for a change; the tag is one.
+    if (keepData) Tags.of(bucket).add('burst:keep-data', 'yes')
+    Validations.of(bucket).acknowledge({
+      id: 'AwsSolutions::AwsSolutions-S1',
+      reason:
+        'Access logs would need a second bucket that outlives the runs; CloudTrail data events do it where an account asks for it.',
+    })
+    this.bucket = bucket
+  }
+}

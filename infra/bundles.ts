@@ -1,0 +1,83 @@
+import { mkdirSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { type BuildOptions, type Plugin, build } from 'esbuild'
+import { readPageAssets } from '../functions/reducer/assets.ts'
+import { lambdaNames } from './lambda-code.ts'
+
+/** What each function consists of, by its place in the function's folder: the handler, and the threads that it starts beside itself. */
+const entries: Record<(typeof lambdaNames)[number], Record<string, string>> = {
+  coordinator: { index: 'functions/coordinator/lambda.ts', 'hook-thread': 'functions/coordinator/hook-thread.ts' },
+  worker: { index: 'functions/worker/lambda.ts', 'engine/thread': 'functions/worker/engine/thread.ts' },
+  merge: { index: 'functions/reducer/merge-lambda.ts' },
+  finalise: { index: 'functions/reducer/finalise-lambda.ts' },
+}
+
+/** Bundles the functions into `folder`, one folder each, and notes there which build they are. The same sources give the same bytes. */
+export async function bundleFunctions(
+  root: string,
+  folder: string,
+  identity: { version: string; build: string },
+): Promise<void> {
+  const pageAssets = await inlinePageAssets()
+  for (const name of lambdaNames) {
+    await build({
+      ...options,
+      absWorkingDir: root,
+      entryPoints: entries[name],
+      outdir: join(folder, name),
+      plugins: [slimUndici(root), pageAssets],
+    })
+  }
+  mkdirSync(folder, { recursive: true })
+  writeFileSync(join(folder, 'build.json'), `${JSON.stringify(identity)}\n`)
+}
+
+const options: BuildOptions = {
+  bundle: true,
+  minify: true,
+  // What two threads of a function have in common is there once, and what the SDK loads on demand is loaded on demand.
+  splitting: true,
+  format: 'esm',
+  platform: 'node',
+  target: 'node24',
+  outExtension: { '.js': '.mjs' },
+  chunkNames: 'chunks/[name]-[hash]',
+  legalComments: 'none',
+  logLevel: 'warning',
+  banner: {
+    js: "import{createRequire as __createRequire}from'node:module';const require=__createRequire(import.meta.url);",
+  },
+  // Undici's own switch for being built into something: leaves its experimental second parser out.
+  define: { esbuildDetection: 'true' },
+}
+
+/** Of undici the engine uses a client and its connector; the whole package brings fetch, caches and mocks along, three times the size. */
+function slimUndici(root: string): Plugin {
+  const contents = [
+    "export { default as Client } from 'undici/lib/dispatcher/client.js'",
+    "export { default as buildConnector } from 'undici/lib/core/connect.js'",
+  ].join('\n')
+  return {
+    name: 'slim-undici',
+    setup(build) {
+      build.onResolve({ filter: /^undici$/ }, () => ({ path: 'undici', namespace: 'slim' }))
+      build.onLoad({ filter: /./, namespace: 'slim' }, () => ({ contents, resolveDir: root }))
+    },
+  }
+}
+
+/** A bundle has no files beside it to read: what the page brings along becomes part of the code. */
+async function inlinePageAssets(): Promise<Plugin> {
+  const { sha256: _, ...texts } = await readPageAssets()
+  const contents = [
+    "import { createHash } from 'node:crypto'",
+    "const sha256 = (text) => createHash('sha256').update(text).digest('base64')",
+    `export const readPageAssets = async () => ({ ...${JSON.stringify(texts)}, sha256 })`,
+  ].join('\n')
+  return {
+    name: 'page-assets',
+    setup(build) {
+      build.onLoad({ filter: /[\\/]functions[\\/]reducer[\\/]assets\.ts$/ }, () => ({ contents, loader: 'js' }))
+    },
+  }
+}

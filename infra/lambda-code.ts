@@ -1,0 +1,29 @@
+import { existsSync, readFileSync } from 'node:fs'
+import { createRequire } from 'node:module'
+import { dirname, join } from 'node:path'
+
+/** The functions, as their folders are called. */
+export const lambdaNames = ['coordinator', 'worker', 'merge', 'finalise'] as const
+export type LambdaName = (typeof lambdaNames)[number]
+
+/** The functions' code as it was built, ready to be deployed. */
+export interface LambdaCode {
+  /** Has one folder per function. */
+  folder: string
+  version: string
+  /** Identity of the code; a run that was planned by another is refused. */
+  build: string
+}
+
+/** Where the package's build puts the functions: deploying needs no bundler. */
+const builtFolder = join(dirname(createRequire(import.meta.url).resolve('burst/package.json')), 'dist', 'lambda')
+
+/**
+ * Finds the functions' built code.
+ * @throws Error when it was not built
+ */
+export function lambdaCode(folder = builtFolder): LambdaCode {
+  const note = join(folder, 'build.json')
+  if (!existsSync(note)) throw new Error(`the functions are not built (there is no ${note}): npm run build`)
+  return { folder, ...(JSON.parse(readFileSync(note, 'utf8')) as { version: string; build: string }) }
+}

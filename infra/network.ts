@@ -1,0 +1,33 @@
+import { type IVpc, SecurityGroup, SubnetType, Vpc } from 'aws-cdk-lib/aws-ec2'
+import { Construct } from 'constructs'
+import type { NetworkOptions } from './options.ts'
+
+/** Where the generators run, as Lambda wants it. */
+export interface Network {
+  subnetIds: string[]
+  securityGroupIds: string[]
+}
+
+/**
+ * Works out the network from what is given; what is missing is looked up or made in the VPC.
+ * @throws Error when it would have to be, and there is no VPC
+ */
+export function networkOf(scope: Construct, options: NetworkOptions): Network {
+  const { vpcId, subnetIds = [], securityGroupIds = [] } = options
+  if (subnetIds.length > 0 && securityGroupIds.length > 0)
+    return { subnetIds: [...subnetIds], securityGroupIds: [...securityGroupIds] }
+  if (vpcId === undefined) throw new Error('a network needs subnets and security groups, or the id of its VPC')
+  const vpc = Vpc.fromLookup(scope, 'Vpc', { vpcId })
+  return {
+    subnetIds: subnetIds.length > 0 ? [...subnetIds] : privateSubnets(vpc),
+    securityGroupIds: securityGroupIds.length > 0 ? [...securityGroupIds] : [outwards(scope, vpc)],
+  }
+}
+
+function privateSubnets(vpc: IVpc): string[] {
+  return vpc.selectSubnets({ subnetType: SubnetType.PRIVATE_WITH_EGRESS }).subnetIds
+}
+
+function outwards(scope: Construct, vpc: IVpc): string {
+  return new SecurityGroup(scope, 'Out', { vpc, description: 'burst: everything out, nothing in' }).securityGroupId
+}

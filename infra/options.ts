@@ -1,0 +1,67 @@
+import type { StackProps } from 'aws-cdk-lib'
+import type { LambdaCode } from './lambda-code.ts'
+
+/** The private network in which the generators run, to reach targets that are not public. It needs a way to S3, SQS and Lambda. */
+export interface NetworkOptions {
+  /** Looked up when no subnets are given: then its private subnets with a way out are used. */
+  vpcId?: string
+  subnetIds?: readonly string[]
+  /** Default: one of its own that lets everything out and nothing in; needs `vpcId`. */
+  securityGroupIds?: readonly string[]
+}
+
+/** What can be chosen about the functions and what they work with. */
+export interface BurstSettings {
+  /** Megabytes of a worker. Default 1769, which is one vCPU. */
+  memory?: number
+  /** Default `arm64`. */
+  architecture?: 'arm64' | 'x86_64'
+  /** Default: none, so that the generators reach public targets only. */
+  network?: NetworkOptions
+  /** Days after which runs and bundles are deleted. Default 30. */
+  retentionDays?: number
+  /** IAM path of every role, e.g. `/load/`. */
+  rolePath?: string
+  /** ARN of a key for the bucket and the queues. Default: those of S3 and SQS. */
+  kmsKey?: string
+  /** Concurrency taken out of the account's for the workers, also at rest; also their limit. Default: none is reserved. */
+  reserve?: number
+  /** A hard limit of workers at a time. Lambda knows it only as reserved concurrency. Default: none. */
+  maxWorkers?: number
+  /** Keeps the bucket when the stack is deleted. Default false: the stack cannot be deleted before the bucket is empty. */
+  keepData?: boolean
+}
+
+/** A stack's own properties and burst's. */
+export interface BurstStackProps extends StackProps, BurstSettings {
+  /** Targets that the stack may load: host names, also `*.example.com`. Never empty. */
+  allow: readonly string[]
+  /** Default: the functions that this package brings. */
+  code?: LambdaCode
+}
+
+/** Lambda takes 4 KB of environment; the rest of it is short. */
+const mostAllowedCharacters = 3000
+const hostPattern = /^(?:\*\.)?(?:[a-z0-9](?:[a-z0-9-]*[a-z0-9])?\.)*[a-z0-9](?:[a-z0-9-]*[a-z0-9])?$|^\[[0-9a-f:]+\]$/i
+
+/**
+ * The hosts as the workers get them.
+ * @throws Error when there are none, one is not a host, or they are too many
+ */
+export function allowedHosts(allow: readonly string[]): string {
+  if (allow.length === 0) throw new Error('name the hosts that this stack may load (allow)')
+  const wrong = allow.find((host) => !hostPattern.test(host))
+  if (wrong !== undefined) throw new Error(`"${wrong}" is not a host name, nor one like *.example.com`)
+  const joined = allow.join(',')
+  if (joined.length <= mostAllowedCharacters) return joined
+  throw new Error(
+    `the allowed hosts have ${joined.length} characters; at most ${mostAllowedCharacters} fit: use *.example.com`,
+  )
+}
+
+/** @throws Error when two limits are given that differ */
+export function reservedConcurrency({ reserve, maxWorkers }: BurstSettings): number | undefined {
+  if (reserve !== undefined && maxWorkers !== undefined && reserve !== maxWorkers)
+    throw new Error(`reserve (${reserve}) and maxWorkers (${maxWorkers}) are one setting of Lambda: give one`)
+  return reserve ?? maxWorkers
+}

@@ -1,0 +1,45 @@
+import { PolicyStatement } from 'aws-cdk-lib/aws-iam'
+import type { RunsBucket } from './bucket.ts'
+
+/** What a function does with objects: places in the bucket, `*` for anything. */
+export interface BucketAccess {
+  get?: readonly string[]
+  put?: readonly string[]
+  delete?: readonly string[]
+}
+
+/**
+ * Rights to objects. With them comes the right to list the bucket: without it S3 says of a missing object "access denied", as of a
+ * forbidden one.
+ */
+export function bucketStatements({ bucket }: RunsBucket, access: BucketAccess): PolicyStatement[] {
+  const at = (places: readonly string[]): string[] => places.map((place) => bucket.arnForObjects(place))
+  return [
+    new PolicyStatement({ actions: ['s3:ListBucket'], resources: [bucket.bucketArn] }),
+    ...(access.get ? [new PolicyStatement({ actions: ['s3:GetObject'], resources: at(access.get) })] : []),
+    ...(access.put ? [new PolicyStatement({ actions: ['s3:PutObject'], resources: at(access.put) })] : []),
+    ...(access.delete ? [new PolicyStatement({ actions: ['s3:DeleteObject'], resources: at(access.delete) })] : []),
+  ]
+}
+
+export function allowOn(resource: string, ...actions: string[]): PolicyStatement {
+  return new PolicyStatement({ actions, resources: [resource] })
+}
+
+/** What is written with a key of the user's own needs the key as well. */
+export function keyStatements(kmsKey: string | undefined): PolicyStatement[] {
+  return kmsKey === undefined ? [] : [allowOn(kmsKey, 'kms:Decrypt', 'kms:GenerateDataKey')]
+}
+
+/** Lambda makes a network interface for a function in a network; these actions know no resources. */
+export function networkStatement(): PolicyStatement {
+  return allowOn(
+    '*',
+    'ec2:CreateNetworkInterface',
+    'ec2:DescribeNetworkInterfaces',
+    'ec2:DescribeSubnets',
+    'ec2:DeleteNetworkInterface',
+    'ec2:AssignPrivateIpAddresses',
+    'ec2:UnassignPrivateIpAddresses',
+  )
+}

@@ -1,0 +1,53 @@
+import { Duration, RemovalPolicy, Validations } from 'aws-cdk-lib'
+import { Key } from 'aws-cdk-lib/aws-kms'
+import { DeduplicationScope, FifoThroughputLimit, Queue, QueueEncryption, type QueueProps } from 'aws-cdk-lib/aws-sqs'
+import { Construct } from 'constructs'
+import type { BurstSettings } from './options.ts'
+
+/** SQS takes a mebibyte since 2025; older regions' defaults were a quarter of it. */
+const largestMessageBytes = 1_048_576
+/** A message that so many merges failed on goes to the dead letters, which the end of the run reads. */
+const mostReceives = 20
+
+/** What workers send and reducers merge, and what became of invocations that failed. */
+export class Queues extends Construct {
+  /** FIFO in high-throughput mode: one reducer at a time per message group, any number of groups. */
+  readonly windows: Queue
+  readonly deadLetters: Queue
+  /** A standard queue, because Lambda's destinations take no FIFO queues. */
+  readonly failures: Queue
+
+  constructor(scope: Construct, id: string, { kmsKey }: BurstSettings = {}) {
+    super(scope, id)
+    const every: QueueProps = {
+      enforceSSL: true,
+      removalPolicy: RemovalPolicy.DESTROY,
+      maxMessageSizeBytes: largestMessageBytes,
+      ...(kmsKey === undefined
+        ? { encryption: QueueEncryption.SQS_MANAGED }
+        : { encryption: QueueEncryption.KMS, encryptionMasterKey: Key.fromKeyArn(this, 'Key', kmsKey) }),
+    }
+    const fifo: QueueProps = {
+      ...every,
+      fifo: true,
+      deduplicationScope: DeduplicationScope.MESSAGE_GROUP,
+      fifoThroughputLimit: FifoThroughputLimit.PER_MESSAGE_GROUP_ID,
+    }
+    this.deadLetters = new Queue(this, 'DeadLetters', { ...fifo, retentionPeriod: Duration.days(14) })
+    this.windows = new Queue(this, 'Windows', {
+      ...fifo,
+      visibilityTimeout: Duration.seconds(60),
+      deadLetterQueue: { queue: this.deadLetters, maxReceiveCount: mostReceives },
+    })
+    this.failures = new Queue(this, 'Failures', {
+      ...every,
+      retentionPeriod: Duration.days(1),
+      // A coordinator that meets another run's failure leaves it for that run's, which looks every few seconds.
+      visibilityTimeout: Duration.seconds(10),
+    })
+    Validations.of(this.failures).acknowledge({
+      id: 'AwsSolutions::AwsSolutions-SQS3',
+      reason: 'It is itself where failures end; what nobody reads within a day belongs to a run that is over.',
+    })
+  }
+}

@@ -1,0 +1,84 @@
+import { Duration } from 'aws-cdk-lib'
+import { EventSourceMapping, type Function as LambdaFunction } from 'aws-cdk-lib/aws-lambda'
+import { Construct } from 'constructs'
+import type { RunsBucket } from './bucket.ts'
+import { inRuns } from './coordinator.ts'
+import { allowOn, bucketStatements, keyStatements } from './permissions.ts'
+import type { Queues } from './queue.ts'
+import { type StageContext, StageFunction } from './stage-function.ts'
+import { oneCpuMb } from './worker.ts'
+
+export interface ReducerProps extends StageContext {
+  bucket: RunsBucket
+  queues: Queues
+}
+
+/** The most that Lambda takes from a FIFO queue at a time. */
+const batchSize = 10
+/** What merging reads and writes; finalising does the same for what is left in the dead letters. */
+const merging = {
+  get: inRuns('plan.json', 'control.json', 'shards/*'),
+  put: inRuns('shards/*', 'windows/*', 'unreadable/*', 'late/*'),
+}
+
+/** Merges what workers send, batch by batch. */
+export class Merge extends Construct {
+  readonly function: LambdaFunction
+
+  constructor(scope: Construct, id: string, props: ReducerProps) {
+    super(scope, id)
+    const { bucket, queues, options } = props
+    const stage = new StageFunction(this, 'Stage', {
+      ...props,
+      name: 'merge',
+      memorySize: oneCpuMb,
+      timeout: Duration.seconds(10),
+      environment: { BURST_BUCKET: bucket.bucket.bucketName },
+      statements: [
+        ...bucketStatements(bucket, merging),
+        // What Lambda polls the queue with.
+        allowOn(queues.windows.queueArn, 'sqs:ReceiveMessage', 'sqs:DeleteMessage', 'sqs:GetQueueAttributes'),
+        ...keyStatements(options.kmsKey),
+      ],
+    })
+    new EventSourceMapping(this, 'Messages', {
+      target: stage.function,
+      eventSourceArn: queues.windows.queueArn,
+      batchSize,
+      reportBatchItemFailures: true,
+    }).node.addDependency(stage.role)
+    this.function = stage.function
+  }
+}
+
+/** Closes a run's books and writes its report. */
+export class Finalise extends Construct {
+  readonly function: LambdaFunction
+
+  constructor(scope: Construct, id: string, props: ReducerProps) {
+    super(scope, id)
+    const { bucket, queues, options } = props
+    const stage = new StageFunction(this, 'Stage', {
+      ...props,
+      name: 'finalise',
+      memorySize: 3008,
+      timeout: Duration.minutes(15),
+      environment: {
+        BURST_BUCKET: bucket.bucket.bucketName,
+        BURST_DEAD_LETTER_QUEUE_URL: queues.deadLetters.queueUrl,
+      },
+      statements: [
+        ...bucketStatements(bucket, {
+          get: [...merging.get, ...inRuns('windows/*')],
+          put: [...merging.put, ...inRuns('report.html', 'report.json', '*.csv')],
+        }),
+        allowOn(queues.deadLetters.queueArn, 'sqs:ReceiveMessage', 'sqs:DeleteMessage'),
+        allowOn(queues.failures.queueArn, 'sqs:SendMessage'),
+        ...keyStatements(options.kmsKey),
+      ],
+    })
+    // The coordinator learns that it failed and has it done again.
+    stage.invokedWithoutWaiting({ retryAttempts: 0, maxEventAge: Duration.minutes(5), failures: queues.failures })
+    this.function = stage.function
+  }
+}

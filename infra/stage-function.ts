@@ -1,0 +1,118 @@
+import { join } from 'node:path'
+import { Duration, RemovalPolicy, Stack, Validations } from 'aws-cdk-lib'
+import { PolicyDocument, type PolicyStatement, Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam'
+import {
+  Architecture,
+  CfnFunction,
+  Code,
+  Function as LambdaFunction,
+  type FunctionProps,
+  Runtime,
+} from 'aws-cdk-lib/aws-lambda'
+import { LogGroup, RetentionDays } from 'aws-cdk-lib/aws-logs'
+import type { IQueue } from 'aws-cdk-lib/aws-sqs'
+import { Construct } from 'constructs'
+import type { LambdaCode, LambdaName } from './lambda-code.ts'
+import type { Network } from './network.ts'
+import type { BurstSettings } from './options.ts'
+import { allowOn, networkStatement } from './permissions.ts'
+
+/** What the functions of a stack have in common. */
+export interface StageContext {
+  code: LambdaCode
+  options: BurstSettings
+}
+
+export interface StageProps extends StageContext {
+  name: LambdaName
+  memorySize: number
+  timeout: Duration
+  environment: Record<string, string>
+  /** Its rights, beside those to its own log group. */
+  statements: PolicyStatement[]
+  settings?: Pick<FunctionProps, 'recursiveLoop' | 'reservedConcurrentExecutions'>
+  network?: Network | undefined
+}
+
+/** What becomes of invocations that nobody waits for. */
+export interface AsyncProps {
+  retryAttempts: 0 | 1 | 2
+  maxEventAge: Duration
+  /** Gets what failed or grew too old. */
+  failures: IQueue
+}
+
+/**
+ * A function with a role and a log group of its own. It is invoked as `$LATEST`: versions and aliases would not have its settings for
+ * invocations that nobody waits for.
+ */
+export class StageFunction extends Construct {
+  readonly function: LambdaFunction
+  readonly role: Role
+
+  constructor(scope: Construct, id: string, props: StageProps) {
+    super(scope, id)
+    const functionName = functionNameOf(this, props.name)
+    const logGroup = new LogGroup(this, 'Logs', {
+      logGroupName: `/aws/lambda/${functionName}`,
+      retention: RetentionDays.ONE_WEEK,
+      removalPolicy: RemovalPolicy.DESTROY,
+    })
+    this.role = this.#role(props, logGroup)
+    this.function = new LambdaFunction(this, 'Function', {
+      functionName,
+      runtime: Runtime.NODEJS_24_X,
+      architecture: props.options.architecture === 'x86_64' ? Architecture.X86_64 : Architecture.ARM_64,
+      code: Code.fromAsset(join(props.code.folder, props.name)),
+      handler: 'index.handler',
+      memorySize: props.memorySize,
+      timeout: props.timeout,
+      environment: { ...props.environment, BURST_BUILD: props.code.build },
+      role: this.role,
+      logGroup,
+      ...props.settings,
+    })
+    if (props.network) this.#enter(props.network)
+    this.#acknowledge()
+  }
+
+  /** How it behaves when it is invoked without being waited for. */
+  invokedWithoutWaiting({ failures, ...how }: AsyncProps): void {
+    this.function.configureAsyncInvoke({ ...how, onFailure: { bind: () => ({ destination: failures.queueArn }) } })
+  }
+
+  #role({ options, statements, network }: StageProps, logGroup: LogGroup): Role {
+    const { rolePath } = options
+    return new Role(this, 'Role', {
+      assumedBy: new ServicePrincipal('lambda.amazonaws.com'),
+      inlinePolicies: {
+        stage: new PolicyDocument({
+          statements: [
+            ...statements,
+            allowOn(logGroup.logGroupArn, 'logs:CreateLogStream', 'logs:PutLogEvents'),
+            ...(network ? [networkStatement()] : []),
+          ],
+        }),
+      },
+      ...(rolePath === undefined ? {} : { path: rolePath }),
+    })
+  }
+
+  #enter({ subnetIds, securityGroupIds }: Network): void {
+    const resource = this.function.node.defaultChild as CfnFunction
+    resource.vpcConfig = { subnetIds, securityGroupIds }
+  }
+
+  #acknowledge(): void {
+    Validations.of(this.function).acknowledge({
+      id: 'Serverless::Serverless-LambdaTracing',
+      reason:
+        "A trace per worker would say nothing that its messages do not, and cost per run; X-Ray is the user's to switch on.",
+    })
+  }
+}
+
+/** Names are fixed, so that a function's rights can name itself and a person finds it. */
+export function functionNameOf(scope: Construct, name: LambdaName): string {
+  return `${Stack.of(scope).stackName}-${name}`
+}

@@ -1,0 +1,56 @@
+import { Duration } from 'aws-cdk-lib'
+import type { Function as LambdaFunction } from 'aws-cdk-lib/aws-lambda'
+import { Construct } from 'constructs'
+import type { RunsBucket } from './bucket.ts'
+import { inRuns } from './coordinator.ts'
+import type { Network } from './network.ts'
+import { allowedHosts, reservedConcurrency } from './options.ts'
+import { allowOn, bucketStatements, keyStatements } from './permissions.ts'
+import type { Queues } from './queue.ts'
+import { type StageContext, StageFunction } from './stage-function.ts'
+
+export interface WorkerProps extends StageContext {
+  allow: readonly string[]
+  bucket: RunsBucket
+  queues: Queues
+  network: Network | undefined
+}
+
+/** What Lambda gives exactly one vCPU for. */
+export const oneCpuMb = 1769
+
+/** Runs the users of one slice. */
+export class Worker extends Construct {
+  readonly function: LambdaFunction
+
+  constructor(scope: Construct, id: string, props: WorkerProps) {
+    super(scope, id)
+    const { bucket, queues, options } = props
+    const reserved = reservedConcurrency(options)
+    const stage = new StageFunction(this, 'Stage', {
+      ...props,
+      name: 'worker',
+      memorySize: options.memory ?? oneCpuMb,
+      timeout: Duration.minutes(15),
+      environment: {
+        BURST_BUCKET: bucket.bucket.bucketName,
+        BURST_QUEUE_URL: queues.windows.queueUrl,
+        BURST_ALLOW: allowedHosts(props.allow),
+      },
+      statements: [
+        // The scenario is somebody's code: it reads what its run needs and leaves its claim, nothing else.
+        ...bucketStatements(bucket, {
+          get: ['bundles/*', ...inRuns('plan.json', 'control.json', 'claims/*', 'hooks/*')],
+          put: inRuns('claims/*'),
+        }),
+        allowOn(queues.windows.queueArn, 'sqs:SendMessage'),
+        allowOn(queues.failures.queueArn, 'sqs:SendMessage'),
+        ...keyStatements(options.kmsKey),
+      ],
+      ...(reserved === undefined ? {} : { settings: { reservedConcurrentExecutions: reserved } }),
+    })
+    // Load that comes late is worse than load that is missing: the coordinator learns of it and decides.
+    stage.invokedWithoutWaiting({ retryAttempts: 0, maxEventAge: Duration.minutes(1), failures: queues.failures })
+    this.function = stage.function
+  }
+}
