@@ -8,10 +8,10 @@ import type { Cloud } from './emulators/cloud.ts'
 
 /** The account behind an endpoint, looked at past burst. */
 export class Account {
-  readonly #settings
+  readonly settings
 
   constructor({ endpoint }: Cloud) {
-    this.#settings = { endpoint, region: 'us-east-1', credentials: { accessKeyId: 'test', secretAccessKey: 'test' } }
+    this.settings = { endpoint, region: 'us-east-1', credentials: { accessKeyId: 'test', secretAccessKey: 'test' } }
   }
 
   /** Everything in it that costs money or could stay behind, by name. */
@@ -20,8 +20,8 @@ export class Account {
     const { Buckets = [] } = await this.s3.send(new ListBucketsCommand())
     const { Functions = [] } = await this.lambda.send(new ListFunctionsCommand())
     const { QueueUrls = [] } = await this.sqs.send(new ListQueuesCommand())
-    const { Roles = [] } = await new IAMClient(this.#settings).send(new ListRolesCommand())
-    const { logGroups = [] } = await new CloudWatchLogsClient(this.#settings).send(new DescribeLogGroupsCommand())
+    const { Roles = [] } = await new IAMClient(this.settings).send(new ListRolesCommand())
+    const { logGroups = [] } = await new CloudWatchLogsClient(this.settings).send(new DescribeLogGroupsCommand())
     return {
       stacks: named(Stacks.map((one) => one.StackName)),
       buckets: named(Buckets.map((one) => one.Name)),
@@ -63,19 +63,19 @@ export class Account {
   }
 
   get cloudFormation(): CloudFormationClient {
-    return new CloudFormationClient(this.#settings)
+    return new CloudFormationClient(this.settings)
   }
 
   get lambda(): LambdaClient {
-    return new LambdaClient(this.#settings)
+    return new LambdaClient(this.settings)
   }
 
   get s3(): S3Client {
-    return new S3Client({ ...this.#settings, forcePathStyle: true })
+    return new S3Client({ ...this.settings, forcePathStyle: true })
   }
 
   get sqs(): SQSClient {
-    return new SQSClient(this.#settings)
+    return new SQSClient(this.settings)
   }
 }
 
