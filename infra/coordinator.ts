@@ -4,7 +4,7 @@ import { Construct } from 'constructs'
 import type { RunsBucket } from './bucket.ts'
 import type { LambdaName } from './lambda-code.ts'
 import type { Network } from './network.ts'
-import { allowOn, bucketStatements, keyStatements } from './permissions.ts'
+import { allowOn } from './permissions.ts'
 import type { Queues } from './queue.ts'
 import { type StageContext, StageFunction, functionNameOf } from './stage-function.ts'
 
@@ -23,7 +23,7 @@ export class Coordinator extends Construct {
 
   constructor(scope: Construct, id: string, props: CoordinatorProps) {
     super(scope, id)
-    const { bucket, queues, options } = props
+    const { queues } = props
     const invoked = (['worker', 'coordinator', 'finalise'] as const).map((name) => functionArn(this, name))
     const stage = new StageFunction(this, 'Stage', {
       ...props,
@@ -32,21 +32,19 @@ export class Coordinator extends Construct {
       memorySize: 1024,
       timeout: Duration.minutes(15),
       environment: {
-        BURST_BUCKET: bucket.bucket.bucketName,
         BURST_FAILURES_QUEUE_URL: queues.failures.queueUrl,
         BURST_WORKER_FUNCTION: functionNameOf(this, 'worker'),
         BURST_COORDINATOR_FUNCTION: functionNameOf(this, 'coordinator'),
         BURST_FINALISE_FUNCTION: functionNameOf(this, 'finalise'),
       },
+      access: {
+        get: ['bundles/*', ...inRuns('plan.json', 'control.json', 'coordinator.json', 'shards/*', 'hooks/*')],
+        put: inRuns('control.json', 'coordinator.json', 'claims/*', 'hooks/*'),
+        delete: ['active/*'],
+      },
       statements: [
-        ...bucketStatements(bucket, {
-          get: ['bundles/*', ...inRuns('plan.json', 'control.json', 'coordinator.json', 'shards/*', 'hooks/*')],
-          put: inRuns('control.json', 'coordinator.json', 'claims/*', 'hooks/*'),
-          delete: ['active/*'],
-        }),
         ...invoked.map((arn) => allowOn(arn, 'lambda:InvokeFunction')),
         allowOn(queues.failures.queueArn, 'sqs:SendMessage', 'sqs:ReceiveMessage', 'sqs:DeleteMessage'),
-        ...keyStatements(options.kmsKey),
       ],
       // A run longer than an invocation goes on in the next one, counted and with a deadline in the event; Lambda's own guard ends such a
       // chain after about 16.

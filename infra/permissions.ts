@@ -1,3 +1,4 @@
+import { type Acknowledgment, type CfnElement, Stack } from 'aws-cdk-lib'
 import { PolicyStatement } from 'aws-cdk-lib/aws-iam'
 import type { RunsBucket } from './bucket.ts'
 
@@ -22,6 +23,16 @@ export function bucketStatements({ bucket }: RunsBucket, access: BucketAccess): 
   ]
 }
 
+/** cdk-nag names every wildcard; those behind a place in burst's own bucket are meant. */
+export function bucketWildcards({ bucket }: RunsBucket, access: BucketAccess): Acknowledgment[] {
+  const id = Stack.of(bucket).getLogicalId(bucket.node.defaultChild as CfnElement)
+  const places = new Set([access.get, access.put, access.delete].flatMap((some) => some ?? []))
+  return [...places].map((place) => ({
+    id: `AwsSolutions::AwsSolutions-IAM5[Resource::<${id}.Arn>/${place}]`,
+    reason: "In burst's own bucket: which runs and bundles there will be is not known when the stack is deployed.",
+  }))
+}
+
 export function allowOn(resource: string, ...actions: string[]): PolicyStatement {
   return new PolicyStatement({ actions, resources: [resource] })
 }
@@ -29,6 +40,11 @@ export function allowOn(resource: string, ...actions: string[]): PolicyStatement
 /** What is written with a key of the user's own needs the key as well. */
 export function keyStatements(kmsKey: string | undefined): PolicyStatement[] {
   return kmsKey === undefined ? [] : [allowOn(kmsKey, 'kms:Decrypt', 'kms:GenerateDataKey')]
+}
+
+export const networkWildcard: Acknowledgment = {
+  id: 'AwsSolutions::AwsSolutions-IAM5[Resource::*]',
+  reason: 'Lambda needs these actions for a function in a network, and they know no resources.',
 }
 
 /** Lambda makes a network interface for a function in a network; these actions know no resources. */

@@ -1,9 +1,9 @@
-import { Duration } from 'aws-cdk-lib'
+import { Duration, Validations } from 'aws-cdk-lib'
 import { EventSourceMapping, type Function as LambdaFunction } from 'aws-cdk-lib/aws-lambda'
 import { Construct } from 'constructs'
 import type { RunsBucket } from './bucket.ts'
 import { inRuns } from './coordinator.ts'
-import { allowOn, bucketStatements, keyStatements } from './permissions.ts'
+import { allowOn } from './permissions.ts'
 import type { Queues } from './queue.ts'
 import { type StageContext, StageFunction } from './stage-function.ts'
 import { oneCpuMb } from './worker.ts'
@@ -27,26 +27,30 @@ export class Merge extends Construct {
 
   constructor(scope: Construct, id: string, props: ReducerProps) {
     super(scope, id)
-    const { bucket, queues, options } = props
+    const { queues } = props
     const stage = new StageFunction(this, 'Stage', {
       ...props,
       name: 'merge',
       memorySize: oneCpuMb,
       timeout: Duration.seconds(10),
-      environment: { BURST_BUCKET: bucket.bucket.bucketName },
+      environment: {},
+      access: merging,
       statements: [
-        ...bucketStatements(bucket, merging),
         // What Lambda polls the queue with.
         allowOn(queues.windows.queueArn, 'sqs:ReceiveMessage', 'sqs:DeleteMessage', 'sqs:GetQueueAttributes'),
-        ...keyStatements(options.kmsKey),
       ],
     })
-    new EventSourceMapping(this, 'Messages', {
+    const messages = new EventSourceMapping(this, 'Messages', {
       target: stage.function,
       eventSourceArn: queues.windows.queueArn,
       batchSize,
       reportBatchItemFailures: true,
-    }).node.addDependency(stage.role)
+    })
+    messages.node.addDependency(stage.role)
+    Validations.of(messages).acknowledge({
+      id: 'Serverless::Serverless-LambdaEventSourceMappingDestination',
+      reason: 'Mappings from SQS take none: what fails stays in the queue and ends in its dead letters.',
+    })
     this.function = stage.function
   }
 }
@@ -57,24 +61,22 @@ export class Finalise extends Construct {
 
   constructor(scope: Construct, id: string, props: ReducerProps) {
     super(scope, id)
-    const { bucket, queues, options } = props
+    const { queues } = props
     const stage = new StageFunction(this, 'Stage', {
       ...props,
       name: 'finalise',
       memorySize: 3008,
       timeout: Duration.minutes(15),
       environment: {
-        BURST_BUCKET: bucket.bucket.bucketName,
         BURST_DEAD_LETTER_QUEUE_URL: queues.deadLetters.queueUrl,
       },
+      access: {
+        get: [...merging.get, ...inRuns('windows/*')],
+        put: [...merging.put, ...inRuns('report.html', 'report.json', '*.csv')],
+      },
       statements: [
-        ...bucketStatements(bucket, {
-          get: [...merging.get, ...inRuns('windows/*')],
-          put: [...merging.put, ...inRuns('report.html', 'report.json', '*.csv')],
-        }),
         allowOn(queues.deadLetters.queueArn, 'sqs:ReceiveMessage', 'sqs:DeleteMessage'),
         allowOn(queues.failures.queueArn, 'sqs:SendMessage'),
-        ...keyStatements(options.kmsKey),
       ],
     })
     // The coordinator learns that it failed and has it done again.

@@ -13,9 +13,18 @@ import { LogGroup, RetentionDays } from 'aws-cdk-lib/aws-logs'
 import type { IQueue } from 'aws-cdk-lib/aws-sqs'
 import { Construct } from 'constructs'
 import type { LambdaCode, LambdaName } from './lambda-code.ts'
+import type { RunsBucket } from './bucket.ts'
 import type { Network } from './network.ts'
 import type { BurstSettings } from './options.ts'
-import { allowOn, networkStatement } from './permissions.ts'
+import {
+  type BucketAccess,
+  allowOn,
+  bucketStatements,
+  bucketWildcards,
+  keyStatements,
+  networkStatement,
+  networkWildcard,
+} from './permissions.ts'
 
 /** What the functions of a stack have in common. */
 export interface StageContext {
@@ -28,7 +37,9 @@ export interface StageProps extends StageContext {
   memorySize: number
   timeout: Duration
   environment: Record<string, string>
-  /** Its rights, beside those to its own log group. */
+  bucket: RunsBucket
+  access: BucketAccess
+  /** Its rights, beside those to the bucket, to its own log group, and to the user's key if there is one. */
   statements: PolicyStatement[]
   settings?: Pick<FunctionProps, 'recursiveLoop' | 'reservedConcurrentExecutions'>
   network?: Network | undefined
@@ -67,13 +78,17 @@ export class StageFunction extends Construct {
       handler: 'index.handler',
       memorySize: props.memorySize,
       timeout: props.timeout,
-      environment: { ...props.environment, BURST_BUILD: props.code.build },
+      environment: {
+        BURST_BUCKET: props.bucket.bucket.bucketName,
+        ...props.environment,
+        BURST_BUILD: props.code.build,
+      },
       role: this.role,
       logGroup,
       ...props.settings,
     })
     if (props.network) this.#enter(props.network)
-    this.#acknowledge()
+    this.#acknowledge(props)
   }
 
   /** How it behaves when it is invoked without being waited for. */
@@ -81,14 +96,16 @@ export class StageFunction extends Construct {
     this.function.configureAsyncInvoke({ ...how, onFailure: { bind: () => ({ destination: failures.queueArn }) } })
   }
 
-  #role({ options, statements, network }: StageProps, logGroup: LogGroup): Role {
+  #role({ options, bucket, access, statements, network }: StageProps, logGroup: LogGroup): Role {
     const { rolePath } = options
     return new Role(this, 'Role', {
       assumedBy: new ServicePrincipal('lambda.amazonaws.com'),
       inlinePolicies: {
         stage: new PolicyDocument({
           statements: [
+            ...bucketStatements(bucket, access),
             ...statements,
+            ...keyStatements(options.kmsKey),
             allowOn(logGroup.logGroupArn, 'logs:CreateLogStream', 'logs:PutLogEvents'),
             ...(network ? [networkStatement()] : []),
           ],
@@ -103,12 +120,20 @@ export class StageFunction extends Construct {
     resource.vpcConfig = { subnetIds, securityGroupIds }
   }
 
-  #acknowledge(): void {
-    Validations.of(this.function).acknowledge({
-      id: 'Serverless::Serverless-LambdaTracing',
-      reason:
-        "A trace per worker would say nothing that its messages do not, and cost per run; X-Ray is the user's to switch on.",
-    })
+  #acknowledge({ bucket, access, network }: StageProps): void {
+    Validations.of(this.role).acknowledge(...bucketWildcards(bucket, access), ...(network ? [networkWildcard] : []))
+    Validations.of(this.function).acknowledge(
+      {
+        id: 'Serverless::Serverless-LambdaTracing',
+        reason:
+          "A trace per worker would say nothing that its messages do not, and cost per run; X-Ray is the user's to add.",
+      },
+      {
+        id: 'Serverless::Serverless-LambdaDLQ',
+        reason:
+          'Failed invocations go to the failures queue, with their reason, or back to the queue that they came from.',
+      },
+    )
   }
 }
 

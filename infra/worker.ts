@@ -5,7 +5,7 @@ import type { RunsBucket } from './bucket.ts'
 import { inRuns } from './coordinator.ts'
 import type { Network } from './network.ts'
 import { allowedHosts, reservedConcurrency } from './options.ts'
-import { allowOn, bucketStatements, keyStatements } from './permissions.ts'
+import { allowOn } from './permissions.ts'
 import type { Queues } from './queue.ts'
 import { type StageContext, StageFunction } from './stage-function.ts'
 
@@ -25,7 +25,7 @@ export class Worker extends Construct {
 
   constructor(scope: Construct, id: string, props: WorkerProps) {
     super(scope, id)
-    const { bucket, queues, options } = props
+    const { queues, options } = props
     const reserved = reservedConcurrency(options)
     const stage = new StageFunction(this, 'Stage', {
       ...props,
@@ -33,19 +33,17 @@ export class Worker extends Construct {
       memorySize: options.memory ?? oneCpuMb,
       timeout: Duration.minutes(15),
       environment: {
-        BURST_BUCKET: bucket.bucket.bucketName,
         BURST_QUEUE_URL: queues.windows.queueUrl,
         BURST_ALLOW: allowedHosts(props.allow),
       },
+      // The scenario is somebody's code: it reads what its run needs and leaves its claim, nothing else.
+      access: {
+        get: ['bundles/*', ...inRuns('plan.json', 'control.json', 'claims/*', 'hooks/*')],
+        put: inRuns('claims/*'),
+      },
       statements: [
-        // The scenario is somebody's code: it reads what its run needs and leaves its claim, nothing else.
-        ...bucketStatements(bucket, {
-          get: ['bundles/*', ...inRuns('plan.json', 'control.json', 'claims/*', 'hooks/*')],
-          put: inRuns('claims/*'),
-        }),
         allowOn(queues.windows.queueArn, 'sqs:SendMessage'),
         allowOn(queues.failures.queueArn, 'sqs:SendMessage'),
-        ...keyStatements(options.kmsKey),
       ],
       ...(reserved === undefined ? {} : { settings: { reservedConcurrentExecutions: reserved } }),
     })
