@@ -17,6 +17,8 @@ export const keys = {
   unreadables: (run: string) => `runs/${run}/unreadable/`,
   late: (run: string, messageId: string) => `runs/${run}/late/${messageId}`,
   lates: (run: string) => `runs/${run}/late/`,
+  failure: (run: string, id: string) => `runs/${run}/failures/${id}`,
+  failures: (run: string) => `runs/${run}/failures/`,
   output: (run: string, file: OutputFile) => `runs/${run}/${file}`,
 } as const
 

@@ -28,8 +28,25 @@ export async function finalise(event: FinaliseEvent, env: Environment): Promise<
   const plan = await readPlan(event.run, env.store)
   const report = await makeReport(plan, event, env)
   await writeReport(report, env.store)
-  const { result, exitCode } = report.verdict
-  env.log('report written', { run: plan.run, result, exitCode, complete: report.completeness.complete })
+  env.log('report written', figuresOf(report, event))
+}
+
+/** What an operator wants to see of a run. */
+function figuresOf(report: Report, { failed }: FinaliseEvent): Record<string, unknown> {
+  const { run, verdict, users, totals, completeness, workers } = report
+  const lost = new Set(failed.map(({ slice }) => slice))
+  const well = new Set(workers.map(({ slice }) => slice)).difference(lost)
+  return {
+    run: run.id,
+    result: verdict.result,
+    exitCode: verdict.exitCode,
+    complete: completeness.complete,
+    users: users.started,
+    requests: totals.requests,
+    failures: totals.failures,
+    p99: totals.latencyMs.p99,
+    workersLost: completeness.slicesExpected - well.size,
+  }
 }
 
 async function readPlan(run: string, store: Store): Promise<RunPlan> {

@@ -64,7 +64,9 @@ describe('a worker with a list of hosts', () => {
     try {
       const { port } = new URL(target.origin)
       const error = await new Promise<Error | null>((resolve) => {
-        connect({ hostname: 'localhost', host: `localhost:${port}`, port, protocol: 'http:' }, resolve)
+        connect({ hostname: 'localhost', host: `localhost:${port}`, port, protocol: 'http:' }, (...[error]) =>
+          resolve(error),
+        )
       })
       expect(error?.message).toBe('localhost is the worker itself')
       expect(target.counts().perConnection).toEqual([])

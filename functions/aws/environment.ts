@@ -1,0 +1,43 @@
+import { BurstError } from '../../core/errors.ts'
+import type { Environment, Invoker, Queue, Store } from '../ports.ts'
+import { systemClock } from './clock.ts'
+import { type LogContext, logLine } from './log.ts'
+import { setting } from './settings.ts'
+
+/** What Lambda gives a handler beside the event; the part of it that is used. */
+export interface InvocationContext {
+  getRemainingTimeInMillis(): number
+}
+
+/** What one function needs of AWS. What it has no right to use it does not have. */
+export interface AwsPorts {
+  store: Store
+  queue?: Queue
+  invoker?: Invoker
+  allow?: readonly string[]
+}
+
+/** Where one invocation runs. */
+export function environmentOf(ports: AwsPorts, context: InvocationContext, about: LogContext): Environment {
+  return {
+    store: ports.store,
+    queue: ports.queue ?? { send: async () => absent('queue') },
+    invoker: ports.invoker ?? { invoke: async () => absent('invoker'), failed: async () => absent('invoker') },
+    clock: systemClock,
+    build: setting('BURST_BUILD'),
+    ...(ports.allow && { allow: ports.allow }),
+    remainingMs: () => context.getRemainingTimeInMillis(),
+    log: (event, fields = {}) => {
+      process.stdout.write(`${logLine(about, event, fields, systemClock.nowMs())}\n`)
+    },
+  }
+}
+
+/** `a,*.b` as the stack writes it. */
+export function listIn(text: string): string[] {
+  return text.split(',').filter(Boolean)
+}
+
+function absent(port: string): never {
+  throw new BurstError('bug', `this stage has no ${port}`)
+}

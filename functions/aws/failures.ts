@@ -1,0 +1,110 @@
+import type { SQSClient } from '@aws-sdk/client-sqs'
+import * as v from 'valibot'
+import { runName } from '../../core/codec-schema.ts'
+import { keys } from '../keys.ts'
+import type { Clock, FailedInvocation, StageName, Store } from '../ports.ts'
+import { receiveAll } from './received.ts'
+
+/** What Lambda sends about an invocation that failed (Lambda Developer Guide, "Capturing records of asynchronous invocations"). */
+const record = v.object({
+  requestContext: v.object({ functionArn: v.string(), condition: v.optional(v.string(), '') }),
+  requestPayload: v.looseObject({ run: v.pipe(v.string(), v.regex(runName)) }),
+  responsePayload: v.optional(v.nullable(v.looseObject({ errorMessage: v.optional(v.string()) }))),
+})
+
+const failed = v.object({
+  stage: v.picklist(['coordinator', 'worker', 'merge', 'finalise'] satisfies StageName[]),
+  event: v.unknown(),
+  error: v.string(),
+})
+
+export interface FailuresPlace {
+  client: SQSClient
+  /** Of the standard queue to which Lambda sends what failed. */
+  queueUrl: string
+  store: Store
+  clock: Clock
+}
+
+/** The queue is asked no more often than this, milliseconds. */
+const askEveryMs = 1_000
+const longestError = 300
+
+/**
+ * What became of invocations, from the queue that all runs of a stack share. Whoever reads a failure files it in the store with its run's
+ * things: so that each run finds its own whoever read them, and a coordinator's successor as well.
+ */
+export class Failures {
+  readonly #place: FailuresPlace
+  readonly #functions: Record<string, StageName>
+  readonly #known = new Map<string, FailedInvocation>()
+  #askedAt = Number.NEGATIVE_INFINITY
+
+  /** @param functions which stage a function is, by its name */
+  constructor(place: FailuresPlace, functions: Record<string, StageName>) {
+    this.#place = place
+    this.#functions = functions
+  }
+
+  /** Those of a run so far. */
+  async of(run: string): Promise<FailedInvocation[]> {
+    const nowMs = this.#place.clock.nowMs()
+    if (nowMs - this.#askedAt >= askEveryMs) {
+      this.#askedAt = nowMs
+      await this.#file()
+      await this.#read(run)
+    }
+    const prefix = keys.failures(run)
+    return [...this.#known].filter(([key]) => key.startsWith(prefix)).map(([, failure]) => failure)
+  }
+
+  async #file(): Promise<void> {
+    const { client, queueUrl, store } = this.#place
+    await receiveAll(client, queueUrl, async (messages) => {
+      for (const { MessageId = '', Body = '' } of messages) {
+        const found = this.#failureIn(Body)
+        if (found) await store.put(keys.failure(found.run, MessageId), JSON.stringify(found.failure))
+      }
+      return messages
+    })
+  }
+
+  async #read(run: string): Promise<void> {
+    const { store } = this.#place
+    const unread = (await store.list(keys.failures(run))).filter((key) => !this.#known.has(key))
+    for (const key of unread) {
+      const stored = await store.get(key)
+      if (stored) this.#known.set(key, v.parse(failed, JSON.parse(stored.body)))
+    }
+  }
+
+  /** Undefined for what is of no run: nobody would look for it. */
+  #failureIn(text: string): { run: string; failure: FailedInvocation } | undefined {
+    const parsed = v.safeParse(record, jsonIn(text))
+    if (!parsed.success) return undefined
+    const { requestContext, requestPayload, responsePayload } = parsed.output
+    const stage = this.#functions[functionIn(requestContext.functionArn)]
+    if (!stage) return undefined
+    const error = responsePayload?.errorMessage ?? inWords(requestContext.condition)
+    return { run: requestPayload.run, failure: { stage, event: requestPayload, error: error.slice(0, longestError) } }
+  }
+}
+
+function functionIn(arn: string): string {
+  return arn.split(':')[6] ?? arn
+}
+
+function inWords(condition: string): string {
+  if (condition === 'EventAgeExceeded')
+    return 'Lambda had no room for it in time: the concurrency of the account is used up'
+  return `Lambda gave it up${condition ? ` (${condition})` : ''}`
+}
+
+function jsonIn(text: string): unknown {
+  try {
+    return JSON.parse(text)
+  } catch {
+    // Not from Lambda.
+    return undefined
+  }
+}

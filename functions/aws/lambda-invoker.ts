@@ -1,0 +1,43 @@
+import { InvokeCommand, LambdaClient } from '@aws-sdk/client-lambda'
+import { BurstError } from '../../core/errors.ts'
+import type { FailedInvocation, Invoker, StageName } from '../ports.ts'
+import type { Failures } from './failures.ts'
+import { type ClientNeeds, clientSettings } from './settings.ts'
+
+/** Lambda takes 1 MB for an invocation that nobody waits for (Lambda Developer Guide, "Lambda quotas"). */
+const mostBytes = 1_000_000
+
+/** Function names by stage; a stage without one cannot be invoked. */
+export type StageFunctions = Partial<Record<StageName, string>>
+
+/** Starts the stages as Lambda functions, without waiting for them. */
+export class LambdaInvoker implements Invoker {
+  readonly #client: LambdaClient
+  readonly #functions: StageFunctions
+  readonly #failures: Failures
+
+  constructor(client: LambdaClient, functions: StageFunctions, failures: Failures) {
+    this.#client = client
+    this.#functions = functions
+    this.#failures = failures
+  }
+
+  /** @throws BurstError (97) when the event is too large, or there is no such stage */
+  async invoke(stage: StageName, event: unknown): Promise<void> {
+    const FunctionName = this.#functions[stage]
+    if (FunctionName === undefined) throw new BurstError('runFailed', `there is no function for the stage ${stage}`)
+    const Payload = Buffer.from(JSON.stringify(event))
+    if (Payload.length > mostBytes) {
+      throw new BurstError('runFailed', `the event for ${stage} has ${Payload.length} bytes; Lambda takes ${mostBytes}`)
+    }
+    await this.#client.send(new InvokeCommand({ FunctionName, InvocationType: 'Event', Payload }))
+  }
+
+  async failed(run: string): Promise<FailedInvocation[]> {
+    return this.#failures.of(run)
+  }
+}
+
+export function lambdaClient(needs: ClientNeeds): LambdaClient {
+  return new LambdaClient(clientSettings(needs))
+}

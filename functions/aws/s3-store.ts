@@ -1,0 +1,125 @@
+import {
+  DeleteObjectCommand,
+  GetObjectCommand,
+  ListObjectsV2Command,
+  PutObjectCommand,
+  S3Client,
+} from '@aws-sdk/client-s3'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { BurstError } from '../../core/errors.ts'
+import type { PutCondition, Store, StoredObject } from '../ports.ts'
+import { type ClientNeeds, clientSettings, isEmulated } from './settings.ts'
+
+/** S3 answers 409 when two conditional writes meet; one of them wins soon (S3 User Guide, "Conditional writes"). */
+const mostConflicts = 10
+
+const contentTypes: Record<string, string> = {
+  html: 'text/html; charset=utf-8',
+  json: 'application/json',
+  csv: 'text/csv; charset=utf-8',
+  mjs: 'text/javascript; charset=utf-8',
+}
+
+interface S3Fault {
+  name: string
+  $metadata?: { httpStatusCode?: number; attempts?: number }
+}
+
+/** The store on S3. Other faults than a missing object, a lost condition and a denial come as the SDK throws them. */
+export class S3Store implements Store {
+  readonly #client: S3Client
+  readonly #bucket: string
+
+  constructor(client: S3Client, bucket: string) {
+    this.#client = client
+    this.#bucket = bucket
+  }
+
+  /** @throws BurstError (97) when access is denied */
+  async get(key: string): Promise<StoredObject | undefined> {
+    try {
+      const { Body, ETag } = await this.#client.send(new GetObjectCommand(this.#at(key)))
+      return { body: (await Body?.transformToString()) ?? '', etag: ETag ?? '' }
+    } catch (error) {
+      // A missing bucket is 404 as well, and no missing object.
+      if ((error as S3Fault).name === 'NoSuchKey') return undefined
+      throw this.#named(error, 'GetObject', key)
+    }
+  }
+
+  /** @throws BurstError (97) when access is denied */
+  async put(key: string, body: string, condition?: PutCondition): Promise<string | undefined> {
+    const command = new PutObjectCommand({
+      ...this.#at(key),
+      Body: body,
+      ContentType: contentTypes[/\.(\w+)$/.exec(key)?.[1] ?? ''] ?? 'text/plain; charset=utf-8',
+      ...(condition && ('ifAbsent' in condition ? { IfNoneMatch: '*' } : { IfMatch: condition.ifMatch })),
+    })
+    for (let conflicts = 0; ; conflicts++) {
+      try {
+        return (await this.#client.send(command)).ETag ?? ''
+      } catch (error) {
+        const fault = error as S3Fault
+        const status = fault.$metadata?.httpStatusCode
+        if (condition && status === 412) return this.#ownEarlierWrite(key, body, fault)
+        // What was to be replaced is gone.
+        if (condition && fault.name === 'NoSuchKey') return undefined
+        if (status !== 409 || conflicts === mostConflicts) throw this.#named(error, 'PutObject', key)
+        await sleep(20 + Math.random() * 50 * (conflicts + 1))
+      }
+    }
+  }
+
+  /** @throws BurstError (97) when access is denied */
+  async list(prefix: string): Promise<string[]> {
+    const keys: string[] = []
+    let from: string | undefined
+    do {
+      try {
+        const page = await this.#client.send(
+          new ListObjectsV2Command({ Bucket: this.#bucket, Prefix: prefix, ContinuationToken: from }),
+        )
+        for (const { Key } of page.Contents ?? []) if (Key !== undefined) keys.push(Key)
+        from = page.NextContinuationToken
+      } catch (error) {
+        throw this.#named(error, 'ListBucket', prefix)
+      }
+    } while (from !== undefined)
+    return keys.toSorted()
+  }
+
+  /** @throws BurstError (97) when access is denied */
+  async delete(key: string): Promise<void> {
+    try {
+      await this.#client.send(new DeleteObjectCommand(this.#at(key)))
+    } catch (error) {
+      throw this.#named(error, 'DeleteObject', key)
+    }
+  }
+
+  #at(key: string): { Bucket: string; Key: string } {
+    return { Bucket: this.#bucket, Key: key }
+  }
+
+  /** The SDK repeats a write whose answer was lost, and then meets what it wrote itself. */
+  async #ownEarlierWrite(key: string, body: string, { $metadata }: S3Fault): Promise<string | undefined> {
+    if (($metadata?.attempts ?? 1) < 2) return undefined
+    const found = await this.get(key)
+    return found?.body === body ? found.etag : undefined
+  }
+
+  /** Functions may list the bucket, so that a missing object is 404 to them, and 403 always means a right that is missing. */
+  #named(error: unknown, action: string, key: string): unknown {
+    const { name, $metadata } = error as S3Fault
+    if ($metadata?.httpStatusCode !== 403 || !/^(AccessDenied|Forbidden|403)$/.test(name)) return error
+    return new BurstError('runFailed', `AWS denies s3:${action} on s3://${this.#bucket}/${key}`, {
+      hint: "check the policies of the role and the bucket; burst deploy restores the stack's own",
+      cause: error,
+    })
+  }
+}
+
+/** The store of a function's stack. */
+export function s3Store(bucket: string, needs: ClientNeeds): S3Store {
+  return new S3Store(new S3Client({ ...clientSettings(needs), forcePathStyle: isEmulated('S3') }), bucket)
+}

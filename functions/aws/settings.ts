@@ -1,0 +1,38 @@
+/** How the clients of AWS behave inside of functions. */
+export interface ClientNeeds {
+  /** Requests at the same time. */
+  sockets: number
+  /** One try may take so long, milliseconds. */
+  patienceMs: number
+}
+
+/** Settings for any client of the SDK: whose default is to wait for ever. */
+export function clientSettings({ sockets, patienceMs }: ClientNeeds) {
+  const agent = { keepAlive: true, maxSockets: sockets }
+  return {
+    maxAttempts: 5,
+    requestHandler: {
+      connectionTimeout: 2_000,
+      requestTimeout: patienceMs,
+      throwOnRequestTimeout: true,
+      httpAgent: agent,
+      httpsAgent: agent,
+    },
+  }
+}
+
+/** Whether the SDK talks to an emulator; the variables are its own. */
+export function isEmulated(service: 'S3' | 'SQS' | 'LAMBDA'): boolean {
+  const { env } = process
+  return Boolean(env['AWS_ENDPOINT_URL'] ?? env[`AWS_ENDPOINT_URL_${service}`])
+}
+
+/**
+ * A setting that the stack gives its functions.
+ * @throws Error when it is missing
+ */
+export function setting(name: string): string {
+  const value = process.env[name]
+  if (value) return value
+  throw new Error(`${name} is not set: this function was not deployed by burst`)
+}

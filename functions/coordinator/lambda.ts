@@ -1,0 +1,27 @@
+import { systemClock } from '../aws/clock.ts'
+import { type InvocationContext, environmentOf } from '../aws/environment.ts'
+import { Failures } from '../aws/failures.ts'
+import { LambdaInvoker, lambdaClient } from '../aws/lambda-invoker.ts'
+import { s3Store } from '../aws/s3-store.ts'
+import { setting } from '../aws/settings.ts'
+import { sqsClient } from '../aws/sqs-queue.ts'
+import type { CoordinatorEvent } from '../events.ts'
+import { coordinate } from './handler.ts'
+
+const names = {
+  worker: setting('BURST_WORKER_FUNCTION'),
+  coordinator: setting('BURST_COORDINATOR_FUNCTION'),
+  finalise: setting('BURST_FINALISE_FUNCTION'),
+}
+const needs = { sockets: 64, patienceMs: 10_000 }
+const store = s3Store(setting('BURST_BUCKET'), needs)
+const failures = new Failures(
+  { client: sqsClient(needs), queueUrl: setting('BURST_FAILURES_QUEUE_URL'), store, clock: systemClock },
+  { [names.worker]: 'worker', [names.coordinator]: 'coordinator', [names.finalise]: 'finalise' },
+)
+const ports = { store, invoker: new LambdaInvoker(lambdaClient(needs), names, failures) }
+
+/** Coordinates a run on Lambda. */
+export async function handler(event: CoordinatorEvent, context: InvocationContext): Promise<void> {
+  await coordinate(event, environmentOf(ports, context, { stage: 'coordinator', run: event.run }))
+}

@@ -1,0 +1,12 @@
+import { type InvocationContext, environmentOf } from '../aws/environment.ts'
+import { s3Store } from '../aws/s3-store.ts'
+import { setting } from '../aws/settings.ts'
+import type { QueueEvent, QueueResponse } from '../ports.ts'
+import { merge } from './merge.ts'
+
+const ports = { store: s3Store(setting('BURST_BUCKET'), { sockets: 16, patienceMs: 4_000 }) }
+
+/** Merges a batch on Lambda. */
+export async function handler(event: QueueEvent, context: InvocationContext): Promise<QueueResponse> {
+  return merge(event, environmentOf(ports, context, { stage: 'merge' }))
+}
