@@ -1,0 +1,144 @@
+import { beforeAll, describe, expect, it } from 'vitest'
+import type { Template } from 'aws-cdk-lib/assertions'
+import { keys, outputFiles } from '../../functions/keys.ts'
+import { policiesOf, rightsOf, templateOf } from './built-code.ts'
+
+let template: Template
+beforeAll(() => {
+  template = templateOf()
+})
+
+/** Whether one of the places covers the key, as IAM sees it: a `*` is anything, also `/`. */
+function covers(rights: readonly string[], action: string, key: string): boolean {
+  const places = rights.flatMap((right) => {
+    const [, found, place] = /^(\S+) RunsBucket\/(.+)$/.exec(right) ?? []
+    return found === action && place ? [place] : []
+  })
+  return places.some((place) => new RegExp(`^${place.replaceAll('.', '\\.').replaceAll('*', '.*')}$`).test(key))
+}
+
+const [plan, control, coordinator] = [keys.plan('r'), keys.control('r'), keys.coordinator('r')]
+const [claim, hook, shard] = [keys.claim('r', 1, 0), keys.hook('r', 'beforeRun'), keys.shard('r', 2)]
+const [sealed, bundle, active] = [keys.sealed('r', 2, 3, 'abc'), keys.bundle('abc'), keys.active('r')]
+const [late, unreadable] = [keys.late('r', 'm'), keys.unreadable('r', 'm')]
+const outputs = outputFiles.map((file) => keys.output('r', file))
+const everything = [
+  plan,
+  control,
+  coordinator,
+  claim,
+  hook,
+  shard,
+  sealed,
+  bundle,
+  active,
+  late,
+  unreadable,
+  ...outputs,
+]
+
+describe('the rights of a function', () => {
+  it.each([
+    ['Coordinator', 'GetObject', [plan, control, coordinator, hook, shard, bundle]],
+    ['Coordinator', 'PutObject', [control, coordinator, claim, hook]],
+    ['Coordinator', 'DeleteObject', [active]],
+    ['Worker', 'GetObject', [plan, control, claim, hook, bundle]],
+    ['Worker', 'PutObject', [claim]],
+    ['Worker', 'DeleteObject', []],
+    ['Merge', 'GetObject', [plan, control, shard]],
+    ['Merge', 'PutObject', [shard, sealed, late, unreadable]],
+    ['Merge', 'DeleteObject', []],
+    ['Finalise', 'GetObject', [plan, control, shard, sealed]],
+    ['Finalise', 'PutObject', [shard, sealed, late, unreadable, ...outputs]],
+    ['Finalise', 'DeleteObject', []],
+  ])('let the %s do s3:%s where it has to, and nowhere else', (stage, action, allowed) => {
+    const rights = rightsOf(template, stage)
+    expect(everything.filter((key) => covers(rights, `s3:${action}`, key))).toEqual(
+      everything.filter((key) => allowed.includes(key)),
+    )
+  })
+
+  it.each([
+    [
+      'Coordinator',
+      [
+        'lambda:InvokeFunction arn:<AWS::Partition>:lambda:<AWS::Region>:<AWS::AccountId>:function:burst-coordinator',
+        'lambda:InvokeFunction arn:<AWS::Partition>:lambda:<AWS::Region>:<AWS::AccountId>:function:burst-finalise',
+        'lambda:InvokeFunction arn:<AWS::Partition>:lambda:<AWS::Region>:<AWS::AccountId>:function:burst-worker',
+        'sqs:DeleteMessage QueuesFailures',
+        'sqs:ReceiveMessage QueuesFailures',
+        'sqs:SendMessage QueuesFailures',
+      ],
+    ],
+    ['Worker', ['sqs:SendMessage QueuesFailures', 'sqs:SendMessage QueuesWindows']],
+    [
+      'Merge',
+      // Emulators poll the queue without asking for these.
+      ['sqs:DeleteMessage QueuesWindows', 'sqs:GetQueueAttributes QueuesWindows', 'sqs:ReceiveMessage QueuesWindows'],
+    ],
+    [
+      'Finalise',
+      ['sqs:DeleteMessage QueuesDeadLetters', 'sqs:ReceiveMessage QueuesDeadLetters', 'sqs:SendMessage QueuesFailures'],
+    ],
+  ])('of the %s beyond the bucket and its own log are few', (stage, allowed) => {
+    const rights = rightsOf(template, stage)
+    expect(rights.filter((right) => !/^(?:s3:|logs:)/.test(right))).toEqual(allowed)
+    expect(rights.filter((right) => right.startsWith('logs:'))).toEqual([
+      `logs:CreateLogStream ${stage}StageLogs`,
+      `logs:PutLogEvents ${stage}StageLogs`,
+    ])
+    expect(rights).toContain('s3:ListBucket RunsBucket')
+  })
+
+  it('come from no managed policy, and have no wildcard outside of the bucket', () => {
+    for (const role of Object.values(template.findResources('AWS::IAM::Role')))
+      expect(role['Properties']).not.toHaveProperty('ManagedPolicyArns')
+    template.resourceCountIs('AWS::IAM::Policy', 0)
+    const stages = ['Coordinator', 'Worker', 'Merge', 'Finalise']
+    const wild = stages.flatMap((stage) => rightsOf(template, stage)).filter((right) => right.includes('*'))
+    expect(wild.filter((right) => !/^s3:\w+Object RunsBucket\/(?:runs|bundles|active)\//.test(right))).toEqual([])
+  })
+
+  it('to everything are asked for network interfaces only, and only in a network', () => {
+    const network = { subnetIds: ['subnet-1'], securityGroupIds: ['sg-1'] }
+    const inside = templateOf({ network })
+    const wild = ['Coordinator', 'Worker'].flatMap((stage) =>
+      rightsOf(inside, stage).filter((right) => right.endsWith(' *')),
+    )
+    expect(wild.length).toBeGreaterThan(0)
+    expect(wild.filter((right) => !/^ec2:\w*(?:NetworkInterfaces?|Subnets|PrivateIpAddresses) /.test(right))).toEqual(
+      [],
+    )
+    inside.hasResourceProperties('AWS::Lambda::Function', {
+      FunctionName: 'burst-worker',
+      VpcConfig: { SubnetIds: ['subnet-1'], SecurityGroupIds: ['sg-1'] },
+    })
+  })
+
+  it("include the user's key where there is one", () => {
+    const kmsKey = 'arn:aws:kms:eu-central-1:111122223333:key/1'
+    const encrypted = templateOf({ kmsKey })
+    for (const stage of ['Coordinator', 'Worker', 'Merge', 'Finalise'])
+      expect(rightsOf(encrypted, stage)).toEqual(
+        expect.arrayContaining([`kms:Decrypt ${kmsKey}`, `kms:GenerateDataKey ${kmsKey}`]),
+      )
+    encrypted.hasResourceProperties('AWS::S3::Bucket', {
+      BucketEncryption: {
+        ServerSideEncryptionConfiguration: [
+          {
+            BucketKeyEnabled: true,
+            ServerSideEncryptionByDefault: { SSEAlgorithm: 'aws:kms', KMSMasterKeyID: kmsKey },
+          },
+        ],
+      },
+    })
+    encrypted.allResourcesProperties('AWS::SQS::Queue', { KmsMasterKeyId: kmsKey })
+  })
+
+  it('allow, and never deny or except', () => {
+    const roles = Object.values(template.findResources('AWS::IAM::Role'))
+    for (const { PolicyDocument } of roles.flatMap(policiesOf))
+      for (const statement of PolicyDocument.Statement)
+        expect(Object.keys(statement).toSorted()).toEqual(['Action', 'Effect', 'Resource'])
+  })
+})

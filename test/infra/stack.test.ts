@@ -1,0 +1,190 @@
+import { Match } from 'aws-cdk-lib/assertions'
+import { beforeAll, describe, expect, it } from 'vitest'
+import type { Template } from 'aws-cdk-lib/assertions'
+import { stackOf, templateOf } from './built-code.ts'
+
+let template: Template
+beforeAll(() => {
+  template = templateOf()
+})
+
+function functionCalled(name: string, properties: object): void {
+  template.hasResourceProperties('AWS::Lambda::Function', { FunctionName: `burst-${name}`, ...properties })
+}
+
+describe('the functions', () => {
+  it.each([
+    ['coordinator', 1024, 900],
+    ['worker', 1769, 900],
+    ['merge', 1769, 10],
+    ['finalise', 3008, 900],
+  ])('%s has %i MB and %i s, on Node 24 and arm64', (name, MemorySize, Timeout) => {
+    functionCalled(name, {
+      MemorySize,
+      Timeout,
+      Runtime: 'nodejs24.x',
+      Architectures: ['arm64'],
+      Handler: 'index.handler',
+    })
+  })
+
+  it('know which build they are and where their things lie', () => {
+    const BURST_BUILD = '1.2.3+abcdef012345'
+    const BURST_BUCKET = { Ref: Match.stringLikeRegexp('^Runs') }
+    for (const name of ['coordinator', 'worker', 'merge', 'finalise'])
+      functionCalled(name, { Environment: { Variables: Match.objectLike({ BURST_BUILD, BURST_BUCKET }) } })
+    functionCalled('worker', { Environment: { Variables: Match.objectLike({ BURST_ALLOW: 'shop.example' }) } })
+  })
+
+  it('reserve no concurrency unless asked', () => {
+    expect(
+      template.findResources('AWS::Lambda::Function', {
+        Properties: { ReservedConcurrentExecutions: Match.anyValue() },
+      }),
+    ).toEqual({})
+    templateOf({ maxWorkers: 40 }).hasResourceProperties('AWS::Lambda::Function', {
+      FunctionName: 'burst-worker',
+      ReservedConcurrentExecutions: 40,
+    })
+    expect(() => stackOf({ maxWorkers: 40, reserve: 50 })).toThrow('one setting')
+  })
+
+  it('log into a group of their own that keeps a week', () => {
+    for (const name of ['coordinator', 'worker', 'merge', 'finalise'])
+      template.hasResourceProperties('AWS::Logs::LogGroup', {
+        LogGroupName: `/aws/lambda/burst-${name}`,
+        RetentionInDays: 7,
+      })
+  })
+
+  it('may call themselves in a long chain only where a long run needs it', () => {
+    functionCalled('coordinator', { RecursiveLoop: 'Allow' })
+    for (const name of ['worker', 'merge', 'finalise']) functionCalled(name, { RecursiveLoop: Match.absent() })
+  })
+})
+
+describe('invocations that nobody waits for', () => {
+  it.each([
+    ['Coordinator', 2, 3600],
+    ['Worker', 0, 60],
+    ['Finalise', 0, 300],
+  ])('of the %s are tried %i times more, for %i s, and then reported, as $LATEST', (stage, retries, age) => {
+    template.hasResourceProperties('AWS::Lambda::EventInvokeConfig', {
+      FunctionName: { Ref: Match.stringLikeRegexp(`^${stage}Stage`) },
+      Qualifier: '$LATEST',
+      MaximumRetryAttempts: retries,
+      MaximumEventAgeInSeconds: age,
+      DestinationConfig: {
+        OnFailure: { Destination: { 'Fn::GetAtt': [Match.stringLikeRegexp('^QueuesFailures'), 'Arn'] } },
+      },
+    })
+  })
+
+  it('there are no versions and aliases, which would not have these settings', () => {
+    template.resourceCountIs('AWS::Lambda::Version', 0)
+    template.resourceCountIs('AWS::Lambda::Alias', 0)
+    template.resourceCountIs('AWS::Lambda::EventInvokeConfig', 3)
+  })
+})
+
+describe('the queues', () => {
+  it('carry windows in order per group, at high throughput, a mebibyte each', () => {
+    template.hasResourceProperties('AWS::SQS::Queue', {
+      FifoQueue: true,
+      DeduplicationScope: 'messageGroup',
+      FifoThroughputLimit: 'perMessageGroupId',
+      MaximumMessageSize: 1_048_576,
+      VisibilityTimeout: 60,
+      SqsManagedSseEnabled: true,
+      RedrivePolicy: {
+        maxReceiveCount: 20,
+        deadLetterTargetArn: { 'Fn::GetAtt': [Match.stringLikeRegexp('^QueuesDeadLetters'), 'Arn'] },
+      },
+    })
+  })
+
+  it('take failures in a standard queue', () => {
+    const failures = template.findResources('AWS::SQS::Queue', { Properties: { FifoQueue: Match.absent() } })
+    expect(Object.keys(failures)).toEqual([expect.stringMatching(/^QueuesFailures/)])
+  })
+
+  it('are merged ten at a time, each message on its own account', () => {
+    template.resourceCountIs('AWS::Lambda::EventSourceMapping', 1)
+    template.hasResourceProperties('AWS::Lambda::EventSourceMapping', {
+      BatchSize: 10,
+      FunctionResponseTypes: ['ReportBatchItemFailures'],
+      FunctionName: { Ref: Match.stringLikeRegexp('^MergeStage') },
+      EventSourceArn: { 'Fn::GetAtt': [Match.stringLikeRegexp('^QueuesWindows'), 'Arn'] },
+    })
+  })
+})
+
+describe('the bucket', () => {
+  it('is closed to the public, encrypted, and forgets', () => {
+    template.hasResource('AWS::S3::Bucket', {
+      DeletionPolicy: 'Delete',
+      Properties: {
+        PublicAccessBlockConfiguration: {
+          BlockPublicAcls: true,
+          BlockPublicPolicy: true,
+          IgnorePublicAcls: true,
+          RestrictPublicBuckets: true,
+        },
+        BucketEncryption: {
+          ServerSideEncryptionConfiguration: [{ ServerSideEncryptionByDefault: { SSEAlgorithm: 'AES256' } }],
+        },
+        LifecycleConfiguration: {
+          Rules: Match.arrayWith([
+            Match.objectLike({ Prefix: 'runs/', ExpirationInDays: 30, Status: 'Enabled' }),
+            Match.objectLike({ AbortIncompleteMultipartUpload: { DaysAfterInitiation: 1 }, Status: 'Enabled' }),
+          ]),
+        },
+      },
+    })
+  })
+
+  it('and the queues are reached over TLS only', () => {
+    const refusal = {
+      PolicyDocument: {
+        Statement: [Match.objectLike({ Effect: 'Deny', Condition: { Bool: { 'aws:SecureTransport': 'false' } } })],
+      },
+    }
+    template.hasResourceProperties('AWS::S3::BucketPolicy', refusal)
+    template.allResourcesProperties('AWS::SQS::QueuePolicy', refusal)
+    template.resourceCountIs('AWS::SQS::QueuePolicy', 3)
+  })
+
+  it('stays when it is to be kept', () => {
+    templateOf({ keepData: true }).hasResource('AWS::S3::Bucket', { DeletionPolicy: 'Retain' })
+  })
+
+  it('keeps runs as long as is asked', () => {
+    templateOf({ retentionDays: 7 }).hasResourceProperties('AWS::S3::Bucket', {
+      LifecycleConfiguration: { Rules: Match.arrayWith([Match.objectLike({ Prefix: 'runs/', ExpirationInDays: 7 })]) },
+    })
+  })
+})
+
+describe('what the command line reads', () => {
+  it('is told by the stack', () => {
+    const outputs = template.findOutputs('*')
+    expect(Object.keys(outputs).toSorted()).toEqual([
+      'Allow',
+      'BucketName',
+      'Build',
+      'CoordinatorFunction',
+      'DeadLetterQueueUrl',
+      'FailuresQueueUrl',
+      'FinaliseFunction',
+      'MergeFunction',
+      'QueueUrl',
+      'Version',
+      'WorkerFunction',
+    ])
+    expect([outputs['Build'], outputs['Version'], outputs['Allow']]).toEqual([
+      { Value: '1.2.3+abcdef012345' },
+      { Value: '1.2.3' },
+      { Value: 'shop.example' },
+    ])
+  })
+})
