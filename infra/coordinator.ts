@@ -38,8 +38,11 @@ export class Coordinator extends Construct {
         BURST_FINALISE_FUNCTION: functionNameOf(this, 'finalise'),
       },
       access: {
-        get: ['bundles/*', ...inRuns('plan.json', 'control.json', 'coordinator.json', 'shards/*', 'hooks/*')],
-        put: inRuns('control.json', 'coordinator.json', 'claims/*', 'hooks/*'),
+        get: [
+          'bundles/*',
+          ...inRuns('plan.json', 'control.json', 'coordinator.json', 'shards/*', 'hooks/*', 'failures/*'),
+        ],
+        put: inRuns('control.json', 'coordinator.json', 'claims/*', 'hooks/*', 'failures/*'),
         delete: ['active/*'],
       },
       statements: [

@@ -20,7 +20,7 @@ function covers(rights: readonly string[], action: string, key: string): boolean
 const [plan, control, coordinator] = [keys.plan('r'), keys.control('r'), keys.coordinator('r')]
 const [claim, hook, shard] = [keys.claim('r', 1, 0), keys.hook('r', 'beforeRun'), keys.shard('r', 2)]
 const [sealed, bundle, active] = [keys.sealed('r', 2, 3, 'abc'), keys.bundle('abc'), keys.active('r')]
-const [late, unreadable] = [keys.late('r', 'm'), keys.unreadable('r', 'm')]
+const [late, unreadable, failure] = [keys.late('r', 'm'), keys.unreadable('r', 'm'), keys.failure('r', 'm')]
 const outputs = outputFiles.map((file) => keys.output('r', file))
 const everything = [
   plan,
@@ -39,8 +39,8 @@ const everything = [
 
 describe('the rights of a function', () => {
   it.each([
-    ['Coordinator', 'GetObject', [plan, control, coordinator, hook, shard, bundle]],
-    ['Coordinator', 'PutObject', [control, coordinator, claim, hook]],
+    ['Coordinator', 'GetObject', [plan, control, coordinator, hook, shard, bundle, failure]],
+    ['Coordinator', 'PutObject', [control, coordinator, claim, hook, failure]],
     ['Coordinator', 'DeleteObject', [active]],
     ['Worker', 'GetObject', [plan, control, claim, hook, bundle]],
     ['Worker', 'PutObject', [claim]],

@@ -1,0 +1,104 @@
+import { execFileSync } from 'node:child_process'
+import { createHash } from 'node:crypto'
+import { cpSync, existsSync, mkdtempSync, readFileSync, readdirSync, rmSync, statSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { buildIdentity, version } from '../../cli/build-identity.ts'
+import { bundleFunctions } from '../../infra/bundles.ts'
+import { lambdaCode, lambdaNames } from '../../infra/lambda-code.ts'
+
+const root = join(import.meta.dirname, '..', '..')
+const largestWorkerBytes = 1_400_000
+let folder: string
+
+beforeAll(async () => {
+  folder = mkdtempSync(join(tmpdir(), 'burst-bundles-'))
+  await bundleFunctions(root, folder, { version: version(), build: await buildIdentity() })
+})
+afterAll(() => rmSync(folder, { recursive: true, force: true }))
+
+function filesOf(place: string): string[] {
+  const all = readdirSync(place, { recursive: true, encoding: 'utf8' })
+  return all.filter((file) => statSync(join(place, file)).isFile()).toSorted()
+}
+
+function hashOf(place: string): string {
+  const hash = createHash('sha256')
+  for (const file of filesOf(place)) hash.update(`${file}\0`).update(readFileSync(join(place, file)))
+  return hash.digest('hex')
+}
+
+/** Imports a function as Lambda does: alone in a folder, with its environment, without what Node would be lenient about. */
+function importAlone(name: string): string {
+  const alone = mkdtempSync(join(tmpdir(), 'burst-alone-'))
+  try {
+    cpSync(join(folder, name), alone, { recursive: true })
+    const code = `const { handler } = await import(${JSON.stringify(join(alone, 'index.mjs'))}); console.log(typeof handler)`
+    const flags = ['--no-experimental-require-module', '--no-experimental-detect-module', '--input-type=module']
+    return execFileSync(process.execPath, [...flags, '-e', code], {
+      env: environment,
+      cwd: alone,
+      encoding: 'utf8',
+    }).trim()
+  } finally {
+    rmSync(alone, { recursive: true, force: true })
+  }
+}
+
+const queue = 'https://sqs.eu-central-1.amazonaws.com/111122223333/queue.fifo'
+const environment = {
+  AWS_REGION: 'eu-central-1',
+  BURST_BUCKET: 'bucket',
+  BURST_BUILD: 'build',
+  BURST_ALLOW: 'shop.example',
+  BURST_QUEUE_URL: queue,
+  BURST_FAILURES_QUEUE_URL: queue,
+  BURST_DEAD_LETTER_QUEUE_URL: queue,
+  BURST_WORKER_FUNCTION: 'burst-worker',
+  BURST_COORDINATOR_FUNCTION: 'burst-coordinator',
+  BURST_FINALISE_FUNCTION: 'burst-finalise',
+}
+
+describe("the functions' bundles", () => {
+  it.each(lambdaNames)('%s needs nothing but its own folder', (name) => {
+    expect(importAlone(name)).toBe('function')
+  })
+
+  it('are the same whenever they are built, so that a deployment of unchanged code changes nothing', async () => {
+    const again = mkdtempSync(join(tmpdir(), 'burst-again-'))
+    try {
+      await bundleFunctions(root, again, { version: version(), build: await buildIdentity() })
+      expect(hashOf(again)).toBe(hashOf(folder))
+    } finally {
+      rmSync(again, { recursive: true, force: true })
+    }
+  })
+
+  it('carry nothing of the place where they were built', () => {
+    for (const file of filesOf(folder)) expect(readFileSync(join(folder, file), 'utf8')).not.toContain(root)
+  })
+
+  it('keep the worker small, all its parts together', () => {
+    const sizes = filesOf(join(folder, 'worker')).map((file) => statSync(join(folder, 'worker', file)).size)
+    expect(sizes.reduce((sum, size) => sum + size, 0)).toBeLessThan(largestWorkerBytes)
+  })
+
+  it('have the threads beside the function that starts them', () => {
+    expect(existsSync(join(folder, 'worker', 'engine', 'thread.mjs'))).toBe(true)
+    expect(existsSync(join(folder, 'coordinator', 'hook-thread.mjs'))).toBe(true)
+    expect(readFileSync(join(folder, 'worker', 'index.mjs'), 'utf8')).toContain('./engine/thread')
+    expect(readFileSync(join(folder, 'coordinator', 'index.mjs'), 'utf8')).toContain('hook-thread')
+  })
+
+  it("bring the report's page along", () => {
+    const finalise = readFileSync(join(folder, 'finalise', 'index.mjs'), 'utf8')
+    expect(finalise).toContain('uPlot=function')
+    expect(finalise).not.toContain('core/report/page')
+  })
+
+  it('say which build they are', async () => {
+    expect(lambdaCode(folder)).toEqual({ folder, version: version(), build: await buildIdentity() })
+    expect(() => lambdaCode(tmpdir())).toThrow('npm run build')
+  })
+})
