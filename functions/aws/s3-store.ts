@@ -1,9 +1,9 @@
 import {
   DeleteObjectCommand,
   GetObjectCommand,
-  ListObjectsV2Command,
   PutObjectCommand,
   S3Client,
+  paginateListObjectsV2,
 } from '@aws-sdk/client-s3'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { BurstError } from '../../core/errors.ts'
@@ -49,42 +49,30 @@ export class S3Store implements Store {
 
   /** @throws BurstError (97) when access is denied */
   async put(key: string, body: string, condition?: PutCondition): Promise<string | undefined> {
-    const command = new PutObjectCommand({
-      ...this.#at(key),
-      Body: body,
-      ContentType: contentTypes[/\.(\w+)$/.exec(key)?.[1] ?? ''] ?? 'text/plain; charset=utf-8',
-      ...(condition && ('ifAbsent' in condition ? { IfNoneMatch: '*' } : { IfMatch: condition.ifMatch })),
-    })
+    const command = this.#putCommand(key, body, condition)
     for (let conflicts = 0; ; conflicts++) {
       try {
         return (await this.#client.send(command)).ETag ?? ''
       } catch (error) {
         const fault = error as S3Fault
-        const status = fault.$metadata?.httpStatusCode
-        if (condition && status === 412) return this.#ownEarlierWrite(key, body, fault)
-        // What was to be replaced is gone.
-        if (condition && fault.name === 'NoSuchKey') return undefined
-        if (status !== 409 || conflicts === mostConflicts) throw this.#named(error, 'PutObject', key)
-        await sleep(20 + Math.random() * 50 * (conflicts + 1))
+        if (condition && isLost(fault)) return await this.#ownEarlierWrite(key, body, fault)
+        if (fault.$metadata?.httpStatusCode !== 409 || conflicts === mostConflicts) {
+          throw this.#named(error, 'PutObject', key)
+        }
       }
+      await sleep(20 + Math.random() * 50 * (conflicts + 1))
     }
   }
 
   /** @throws BurstError (97) when access is denied */
   async list(prefix: string): Promise<string[]> {
     const keys: string[] = []
-    let from: string | undefined
-    do {
-      try {
-        const page = await this.#client.send(
-          new ListObjectsV2Command({ Bucket: this.#bucket, Prefix: prefix, ContinuationToken: from }),
-        )
-        for (const { Key } of page.Contents ?? []) if (Key !== undefined) keys.push(Key)
-        from = page.NextContinuationToken
-      } catch (error) {
-        throw this.#named(error, 'ListBucket', prefix)
-      }
-    } while (from !== undefined)
+    try {
+      const pages = paginateListObjectsV2({ client: this.#client }, { Bucket: this.#bucket, Prefix: prefix })
+      for await (const { Contents = [] } of pages) keys.push(...Contents.map(({ Key = '' }) => Key))
+    } catch (error) {
+      throw this.#named(error, 'ListBucket', prefix)
+    }
     return keys.toSorted()
   }
 
@@ -95,6 +83,15 @@ export class S3Store implements Store {
     } catch (error) {
       throw this.#named(error, 'DeleteObject', key)
     }
+  }
+
+  #putCommand(key: string, body: string, condition: PutCondition | undefined): PutObjectCommand {
+    return new PutObjectCommand({
+      ...this.#at(key),
+      Body: body,
+      ContentType: contentTypes[/\.(\w+)$/.exec(key)?.[1] ?? ''] ?? 'text/plain; charset=utf-8',
+      ...(condition && ('ifAbsent' in condition ? { IfNoneMatch: '*' } : { IfMatch: condition.ifMatch })),
+    })
   }
 
   #at(key: string): { Bucket: string; Key: string } {
@@ -117,6 +114,11 @@ export class S3Store implements Store {
       cause: error,
     })
   }
+}
+
+/** The condition did not hold, or what was to be replaced is gone. */
+function isLost({ name, $metadata }: S3Fault): boolean {
+  return $metadata?.httpStatusCode === 412 || name === 'NoSuchKey'
 }
 
 /** The store of a function's stack. */

@@ -35,7 +35,7 @@ export async function finalise(event: FinaliseEvent, env: Environment): Promise<
 function figuresOf(report: Report, { failed }: FinaliseEvent): Record<string, unknown> {
   const { run, verdict, users, totals, completeness, workers } = report
   const lost = new Set(failed.map(({ slice }) => slice))
-  const well = new Set(workers.map(({ slice }) => slice)).difference(lost)
+  const well = new Set(workers.map(({ slice }) => slice).filter((slice) => !lost.has(slice)))
   return {
     run: run.id,
     result: verdict.result,
