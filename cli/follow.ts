@@ -7,13 +7,15 @@ import { type Display, type Screen, startDisplay } from './terminal/display.ts'
 import { clean } from './terminal/style.ts'
 
 /** A run that goes on somewhere. */
-interface FollowedRun {
+export interface FollowedRun {
   snapshot(): Promise<LiveSnapshot | undefined>
   /** Ends it in order. */
   stop(reason: string): Promise<void>
   /** Ends it at once, without a report. */
   kill(): Promise<void>
   done: Promise<Report>
+  /** Where the run can go on without us: what `kill` does then, and what is said after it. */
+  leaving?: { note: string; error: BurstError }
 }
 
 /** Starts a run; what its scenario prints goes to `print`, line by line. */
@@ -40,23 +42,24 @@ async function untilDone(run: FollowedRun, display: Display, stopMs: number): Pr
   let killed: Promise<void> | undefined
   const release = onStopSignals((times, by) => {
     if (times === 1) {
-      display.note(`stopping: requests in flight get ${formatDuration(stopMs)}; again to end at once`)
+      const again = run.leaving?.note ?? 'again to end at once'
+      display.note(`stopping: requests in flight get ${formatDuration(stopMs)}; ${again}`)
       run.stop(by).catch(broken.reject)
     } else {
       killed ??= run.kill()
-      killed.then(() => broken.reject(endedAtOnce()), broken.reject)
+      killed.then(() => broken.reject(endedAtOnce(run)), broken.reject)
     }
   })
   try {
     return await Promise.race([run.done, broken.promise])
   } catch (error) {
-    throw killed ? endedAtOnce() : error
+    throw killed ? endedAtOnce(run) : error
   } finally {
     await killed?.catch(() => undefined)
     release()
   }
 }
 
-function endedAtOnce(): BurstError {
-  return new BurstError('stopped', 'the run was ended at once, without a report')
+function endedAtOnce({ leaving }: FollowedRun): BurstError {
+  return leaving?.error ?? new BurstError('stopped', 'the run was ended at once, without a report')
 }

@@ -34,7 +34,8 @@ export interface LocalRequest {
 export async function runLocally(request: LocalRequest): Promise<number> {
   const screen = screenFor(request.json ? process.stderr : process.stdout, request.quiet)
   const bundle = await bundleScenario(request.file, { cwd: request.cwd })
-  const plan = await planned(request, bundle)
+  const origin: Origin = { backend: 'local', region: 'local', build: await buildIdentity() }
+  const plan = planned(request.options, bundle, origin)
   const folder = resolve(request.cwd, request.out ?? join('burst-results', plan.run))
   await prepareOutputs(folder)
   say(screen, renderPlan(plan, bundle.warnings, screen.style))
@@ -48,7 +49,7 @@ export async function runLocally(request: LocalRequest): Promise<number> {
   return finish(request, { report, files: await files(), folder, screen })
 }
 
-interface Finished {
+export interface Finished {
   report: Report
   files: Record<string, string>
   folder: string
@@ -56,7 +57,10 @@ interface Finished {
 }
 
 /** The result is shown before it is written: a full disk shall not hide it. */
-async function finish({ cwd, json }: LocalRequest, { report, files, folder, screen }: Finished): Promise<number> {
+export async function finish(
+  { cwd, json }: Pick<LocalRequest, 'cwd' | 'json'>,
+  { report, files, folder, screen }: Finished,
+): Promise<number> {
   screen.stream.write(`\n${renderSummary(report, screen.width(), screen.style)}\n`)
   if (json) process.stdout.write(files['report.json'] ?? JSON.stringify(report))
   await writeOutputs(folder, files)
@@ -64,7 +68,15 @@ async function finish({ cwd, json }: LocalRequest, { report, files, folder, scre
   return report.verdict.exitCode
 }
 
-async function planned({ options }: LocalRequest, bundle: ScenarioBundle): Promise<RunPlan> {
+/** Where a run goes, and by which code. */
+export interface Origin {
+  backend: RunPlan['backend']
+  region: string
+  build: string
+}
+
+/** The plan of a new run. */
+export function planned(options: RunOptions, bundle: ScenarioBundle, origin: Origin): RunPlan {
   const createdAt = Date.now()
   const name = options.name ?? bundle.description.name ?? nameOf(bundle.scenario)
   return planRun({
@@ -74,17 +86,16 @@ async function planned({ options }: LocalRequest, bundle: ScenarioBundle): Promi
       run: newRunId(createdAt, name, randomBytes(2).toString('hex')),
       scenario: bundle.scenario,
       bundle: bundle.hash,
-      build: await buildIdentity(),
       createdAt,
       seed: options.seed ?? randomBytes(4).toString('hex'),
       cores: availableParallelism(),
-      backend: 'local',
-      region: 'local',
+      ...origin,
     },
     locate: (text) => bundle.locate(text),
   })
 }
 
-function say(screen: Screen, text: string): void {
+/** Says it unless nothing is to be said before the end. */
+export function say(screen: Screen, text: string): void {
   if (screen.mode !== 'silent') screen.stream.write(`${text}\n\n`)
 }

@@ -1,8 +1,15 @@
 import { Command } from 'commander'
 import { addDebug } from './commands/debug.ts'
 import { addDemo } from './commands/demo.ts'
+import { addDeploy } from './commands/deploy.ts'
+import { addDestroy } from './commands/destroy.ts'
+import { addDoctor } from './commands/doctor.ts'
 import { addInit } from './commands/init.ts'
+import { addList } from './commands/list.ts'
+import { addReport } from './commands/report.ts'
 import { addRun } from './commands/run.ts'
+import { addStop } from './commands/stop.ts'
+import { addWatch } from './commands/watch.ts'
 import { version } from './build-identity.ts'
 
 /** The commands and their flags. `done` takes the exit code of the one that ran. */
@@ -19,6 +26,13 @@ export function buildProgram(done: (exitCode: number) => void): Command {
   addInit(program)
   addRun(program, done)
   addDebug(program, done)
+  addDeploy(program)
+  addDoctor(program, done)
+  addWatch(program, done)
+  addList(program)
+  addReport(program, done)
+  addStop(program)
+  addDestroy(program)
   return program
 }
 
@@ -29,6 +43,8 @@ Examples:
   burst run --local                            run the scenario of this folder on this machine
   burst run shop.burst.ts --local -u 500 -t 2m
   burst debug shop.burst.ts                    one user, once, every exchange shown
+  burst deploy --allow shop.example.com        the stack on AWS
+  burst run shop.burst.ts -u 50000 -t 10m      on AWS
 
 Exit codes: 0 passed, 99 a threshold failed, 98 incomplete, 105 stopped, 97 the run failed,
 104 invalid input, 107 the scenario threw while loading, 1 a fault of burst.`

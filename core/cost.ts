@@ -56,7 +56,7 @@ export interface Spent {
 }
 
 /** What a run has cost by list price: workers by the time they were seen to run. Nothing where nothing is billed. */
-export function costOf({ plan }: { plan: RunPlan }, spent: Spent): Cost {
+export function costOf(plan: RunPlan, spent: Spent): Cost {
   if (!plan.billing) return { usd: 0, lines: [] }
   const { workerMb, architecture } = plan.billing
   const gbSeconds = spent.workerSeconds * (workerMb / 1024)
@@ -85,7 +85,7 @@ function linesFor(plan: RunPlan, { gbSeconds, seconds, messages, architecture }:
   const invocations = workers + merges + 2
   const puts = workers + 2 * merges
   return [
-    { what: `${workers === 1 ? '1 worker' : `${workers} workers`}`, usd: gbSeconds * perGbSecond },
+    { what: workers === 1 ? '1 worker' : `${workers} workers`, usd: gbSeconds * perGbSecond },
     {
       what: 'coordinator and reducers',
       usd: overheadGbSeconds * perGbSecond + invocations * prices.invocation,

@@ -68,8 +68,7 @@ export function planRun({ description, options, facts, locate = () => undefined 
     slices,
     slicesPerShard: 25,
     windowMs: 5_000,
-    flushMs: facts.backend === 'local' ? 1_000 : 5_000,
-    timing: facts.backend === 'local' ? localTiming(options) : awsTiming(options, slices.length),
+    ...pace(facts, options, slices.length),
     iterations: options.iterations ?? null,
     thresholds: description.thresholds.map((expression) => ({ expression, at: locate(expression) ?? null })),
     connections: description.connections,
@@ -148,6 +147,11 @@ function plannedSlices(users: number, options: RunOptions, facts: Facts): Slice[
 /** A local worker is a process and wants a core; on AWS each has its own, so one is enough until users ask for more. */
 function askedWorkers({ workers }: RunOptions, { backend, cores }: Facts): number {
   return workers ?? (backend === 'local' ? cores : 1)
+}
+
+function pace({ backend }: Facts, options: RunOptions, workers: number): Pick<RunPlan, 'flushMs' | 'timing'> {
+  if (backend === 'local') return { flushMs: 1_000, timing: localTiming(options) }
+  return { flushMs: 5_000, timing: awsTiming(options, workers) }
 }
 
 function localTiming({ stopTimeoutMs }: RunOptions): Timing {

@@ -1,9 +1,13 @@
 import { type Command, Option } from 'commander'
 import { invalidInput } from '../../core/errors.ts'
-import { runLocally } from '../local.ts'
+import type { PlaceFlags } from '../aws/place.ts'
+import { type LocalRequest, runLocally } from '../local.ts'
 import { type RunFlags, runOptions } from '../options.ts'
 import { findScenario, scenarioAndTags } from '../scenario-file.ts'
 import { addDebugFlag, addFlags, loadFlags, outputFlags, repeated, workerFlags } from './flags.ts'
+import { placeFlags } from './place-flags.ts'
+
+type Flags = RunFlags & PlaceFlags & { detach?: boolean; fit?: boolean; takeConcurrency?: string }
 
 /** `burst run`: a scenario from start to report. */
 export function addRun(program: Command, done: (exitCode: number) => void): void {
@@ -19,37 +23,60 @@ export function addRun(program: Command, done: (exitCode: number) => void): void
     new Option('--seed <text>', 'repeats what users draw; default: a new one, which the report names'),
     new Option('--var <key=value>', "this.vars of the scenario's users; may be repeated").argParser(repeated),
   ])
-  addFlags(command, 'Where:', [new Option('--local', 'on this machine, without AWS'), ...workerFlags()])
+  addFlags(command, 'Where:', [
+    new Option('--local', 'on this machine, without AWS'),
+    ...workerFlags(),
+    ...placeFlags(),
+  ])
+  addFlags(command, 'On AWS:', awsFlags())
   addFlags(command, 'Result:', [
     ...outputFlags(),
     new Option('--name <text>', "what the report calls the run; default: the scenario's name"),
     new Option('--fail-on-error', 'exit 99 if any request failed'),
-    new Option('--yes', 'ask nothing'),
+    new Option('--yes', 'ask nothing, also above $1'),
   ])
   addDebugFlag(command)
   command.addHelpText('after', examples)
-  command.action(async (scenario: string | undefined, flags: RunFlags) => done(await run(scenario, flags)))
+  command.action(async (scenario: string | undefined, flags: Flags) => done(await run(scenario, flags)))
 }
 
-async function run(argument: string | undefined, flags: RunFlags): Promise<number> {
+async function run(argument: string | undefined, flags: Flags): Promise<number> {
   const { file, tags, excludeTags } = scenarioAndTags(argument, flags)
   const options = runOptions({ ...flags, tags, excludeTags })
-  if (!flags.local) throw noStack()
   const cwd = process.cwd()
-  return runLocally({
-    file: await findScenario(file, cwd),
-    options,
-    cwd,
-    out: flags.out,
-    json: flags.json ?? false,
-    quiet: flags.quiet ?? false,
-  })
+  const common = { options, cwd, out: flags.out, json: flags.json ?? false, quiet: flags.quiet ?? false }
+  if (flags.local) {
+    refuseAwsFlags(flags)
+    return runLocally({ ...common, file: await findScenario(file, cwd) })
+  }
+  return onAws(flags, { ...common, file: await findScenario(file, cwd) })
 }
 
-function noStack(): Error {
-  return invalidInput('this burst has no deployed stack to run on', {
-    hint: 'add --local to run on this machine: the same code, the same report, no AWS',
-  })
+/** What AWS needs is loaded only when it is. */
+async function onAws(flags: Flags, request: LocalRequest): Promise<number> {
+  const [{ choosePlace }, { runOnAws }, { takenConcurrency }] = await Promise.all([
+    import('../aws/place.ts'),
+    import('../aws/run.ts'),
+    import('../aws/capacity.ts'),
+  ])
+  const { fit = false, detach = false, yes = false } = flags
+  const share = { fit, take: takenConcurrency(flags.takeConcurrency) }
+  return runOnAws(await choosePlace(flags, request.cwd), { ...request, share, detach, yes })
+}
+
+function refuseAwsFlags({ detach, fit, takeConcurrency, endpoint, localstack }: Flags): void {
+  const given = Object.entries({ detach, fit, 'take-concurrency': takeConcurrency, endpoint, localstack })
+  const [first] = given.find(([, value]) => value !== undefined) ?? []
+  if (first !== undefined)
+    throw invalidInput(`--${first} has no meaning with --local`, { hint: 'leave one of them out' })
+}
+
+function awsFlags(): Option[] {
+  return [
+    new Option('--detach', "print the run's id and leave; burst watch comes back to it"),
+    new Option('--fit', 'shrink the run to the concurrency that may be taken'),
+    new Option('--take-concurrency <n>', "take up to so much, not half of the account's free concurrency"),
+  ]
 }
 
 const examples = `
@@ -59,4 +86,6 @@ Examples:
   burst run --local                                  as the only *.burst.ts here says
   burst run shop.burst.ts --local -u 200 -r 20 -t 2m
   burst run shop.burst.ts --local -H https://staging.example.com --fail-on-error
-  burst run shop.burst.ts --local --tags checkout --json > report.json`
+  burst run shop.burst.ts --local --tags checkout --json > report.json
+  burst run shop.burst.ts -u 50000 -t 10m            on AWS, through the stack of burst deploy
+  burst run shop.burst.ts -u 50000 -t 10m --detach`

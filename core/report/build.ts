@@ -72,7 +72,7 @@ function costFacts(data: RunData, bytesOut: number): Report['cost'] {
   const launchedAt = Math.max(plan.createdAt, (control?.startAt ?? plan.createdAt) - plan.timing.startLeadMs)
   const ledgers = ledgersOf(data)
   const seconds = ledgers.map(({ lastSentAt }) => Math.max(0, lastSentAt - launchedAt) / 1000)
-  const { usd, lines } = costOf(data, {
+  const { usd, lines } = costOf(plan, {
     workerSeconds: seconds.reduce((sum, one) => sum + one, 0),
     seconds: seconds.reduce((most, one) => Math.max(most, one), 0),
     messages: ledgers.reduce((sum, { received }) => sum + received.next, 0),

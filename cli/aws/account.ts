@@ -1,0 +1,73 @@
+import { BurstError } from '../../core/errors.ts'
+import type { Concurrency } from './capacity.ts'
+import type { Place } from './place.ts'
+
+/** The account that the credentials belong to, and who they are. */
+export async function whoAmI(): Promise<{ account: string; arn: string }> {
+  const { GetCallerIdentityCommand, STSClient } = await import('@aws-sdk/client-sts')
+  const client = new STSClient({})
+  try {
+    const { Account = '', Arn = '' } = await client.send(new GetCallerIdentityCommand({}))
+    return { account: Account, arn: Arn }
+  } finally {
+    client.destroy()
+  }
+}
+
+/**
+ * The account's Lambda concurrency, and the most that was used of it in the last hour.
+ * @throws BurstError (97) when the account does not tell
+ */
+export async function readConcurrency(place: Place, worker: string): Promise<Concurrency> {
+  const { GetAccountSettingsCommand, GetFunctionConcurrencyCommand, LambdaClient } =
+    await import('@aws-sdk/client-lambda')
+  const client = new LambdaClient({})
+  try {
+    const [settings, own, peak] = await Promise.all([
+      client.send(new GetAccountSettingsCommand({})),
+      client.send(new GetFunctionConcurrencyCommand({ FunctionName: worker })),
+      peakConcurrency(place),
+    ])
+    const { ConcurrentExecutions: limit, UnreservedConcurrentExecutions: unreserved } = settings.AccountLimit ?? {}
+    if (limit === undefined) throw new BurstError('runFailed', "AWS does not tell the account's Lambda concurrency")
+    return { limit, unreserved: unreserved ?? limit, peak, reserved: own.ReservedConcurrentExecutions ?? null }
+  } finally {
+    client.destroy()
+  }
+}
+
+/** Emulators have no others in the account, and not all of them have metrics. */
+async function peakConcurrency({ endpoint }: Place): Promise<number> {
+  if (endpoint !== undefined) return 0
+  const { CloudWatchClient, GetMetricStatisticsCommand } = await import('@aws-sdk/client-cloudwatch')
+  const client = new CloudWatchClient({})
+  try {
+    const now = Date.now()
+    const { Datapoints = [] } = await client.send(
+      new GetMetricStatisticsCommand({
+        Namespace: 'AWS/Lambda',
+        MetricName: 'UnreservedConcurrentExecutions',
+        StartTime: new Date(now - 3_600_000),
+        EndTime: new Date(now),
+        Period: 60,
+        Statistics: ['Maximum'],
+      }),
+    )
+    return Math.ceil(Datapoints.reduce((most, { Maximum = 0 }) => Math.max(most, Maximum), 0))
+  } finally {
+    client.destroy()
+  }
+}
+
+/** What a worker costs by the second: its memory and processor. */
+export async function workerRates(worker: string): Promise<{ workerMb: number; architecture: 'arm64' | 'x86_64' }> {
+  const { GetFunctionConfigurationCommand, LambdaClient } = await import('@aws-sdk/client-lambda')
+  const client = new LambdaClient({})
+  try {
+    const found = await client.send(new GetFunctionConfigurationCommand({ FunctionName: worker }))
+    const architecture = found.Architectures?.[0] === 'x86_64' ? 'x86_64' : 'arm64'
+    return { workerMb: found.MemorySize ?? 1769, architecture }
+  } finally {
+    client.destroy()
+  }
+}

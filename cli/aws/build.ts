@@ -1,0 +1,15 @@
+import { BurstError } from '../../core/errors.ts'
+
+/**
+ * Identity of the functions that this burst deploys; runs on AWS are planned for it.
+ * @throws BurstError (97) when this checkout was never built
+ */
+export async function functionsBuild(): Promise<{ build: string; version: string }> {
+  const { lambdaCode } = await import('../../infra/lambda-code.ts')
+  try {
+    const { build, version } = lambdaCode()
+    return { build, version }
+  } catch (cause) {
+    throw new BurstError('runFailed', 'the functions are not built', { hint: 'run npm run build', cause })
+  }
+}

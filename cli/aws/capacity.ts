@@ -1,0 +1,104 @@
+import { BurstError, invalidInput } from '../../core/errors.ts'
+import { type RunPlan, shardCount } from '../../core/plan.ts'
+import { grouped } from '../../core/words.ts'
+
+/** The account's Lambda concurrency in the region. */
+export interface Concurrency {
+  limit: number
+  /** What no function has reserved for itself. */
+  unreserved: number
+  /** The most that was used of it in the last hour. */
+  peak: number
+  /** Kept for burst's workers alone; null: nothing. */
+  reserved: number | null
+}
+
+/** How a person wants the rule bent. */
+export interface Share {
+  /** Shrink the run to what may be taken. */
+  fit: boolean
+  /** Take up to so much, and not half of what is free. */
+  take: number | undefined
+}
+
+/** Beside its workers a run needs one reducer per shard, the coordinator, the report's maker, and one to spare. */
+export function othersNeeded(plan: Pick<RunPlan, 'slices' | 'slicesPerShard'>): number {
+  return shardCount(plan) + 3
+}
+
+/** What one run may take: half of what the others leave, or what a person said, but never what is not there. */
+export function mayTake({ unreserved, peak }: Concurrency, { take }: Share): number {
+  const free = Math.max(0, unreserved - peak)
+  return take === undefined ? Math.floor(free / 2) : Math.min(take, free)
+}
+
+/** The most workers that may run at a time. */
+export function mostWorkers(found: Concurrency, share: Share): number {
+  if (found.reserved !== null) return found.reserved
+  const room = mayTake(found, share)
+  // A shard carries 25 slices.
+  return Math.max(0, Math.floor(((room - 3) * 25) / 26))
+}
+
+/**
+ * Holds a run against the rule.
+ * @throws BurstError (97) with the figures and what to do
+ */
+export function checkCapacity(plan: RunPlan, found: Concurrency, share: Share): void {
+  const workers = plan.slices.length
+  if (found.reserved !== null) return checkReserved(workers, found.reserved)
+  const need = workers + othersNeeded(plan)
+  if (need <= mayTake(found, share)) return
+  const free = Math.max(0, found.unreserved - found.peak)
+  throw new BurstError(
+    'runFailed',
+    `the run needs ${grouped(need)} concurrent executions of Lambda: ${why(found, free, share)}`,
+    {
+      hint:
+        need <= free
+          ? `shrink it with --fit, or take them all the same with --take-concurrency ${need}`
+          : 'shrink it with --fit, or ask AWS for more: Service Quotas, Lambda, "Concurrent executions" (L-B99A9384)',
+    },
+  )
+}
+
+function why({ limit, unreserved, peak }: Concurrency, free: number, share: Share): string {
+  const used = `of ${grouped(limit)} in this account ${grouped(unreserved)} are unreserved and up to ${grouped(peak)} were used in the last hour`
+  const rule =
+    share.take === undefined
+      ? `a run takes at most half of the ${grouped(free)} that are free`
+      : `${grouped(Math.min(share.take, free))} may be taken`
+  return `${used}; ${rule}`
+}
+
+function checkReserved(workers: number, reserved: number): void {
+  if (workers <= reserved) return
+  throw new BurstError(
+    'runFailed',
+    `the run needs ${grouped(workers)} workers, and this stack may have ${grouped(reserved)}`,
+    {
+      hint: 'shrink it with --fit, or deploy with a larger --reserve',
+    },
+  )
+}
+
+/**
+ * Users that fit on so many workers.
+ * @throws BurstError (97) when not even one worker may be started
+ */
+export function fittingUsers(workers: number, users: number, perWorker: number): { workers: number; users: number } {
+  if (workers < 1) {
+    throw new BurstError('runFailed', 'not even one worker may be started: no concurrency is free', {
+      hint: 'ask AWS for more: Service Quotas, Lambda, "Concurrent executions" (L-B99A9384)',
+    })
+  }
+  return { workers, users: Math.min(users, workers * perWorker) }
+}
+
+/** @throws BurstError (104) when it is no whole number from 1 up */
+export function takenConcurrency(text: string | undefined): number | undefined {
+  if (text === undefined) return undefined
+  const value = Number(text.replaceAll('_', ''))
+  if (Number.isSafeInteger(value) && value > 0) return value
+  throw invalidInput(`--take-concurrency is ${JSON.stringify(text)}`, { hint: 'give a whole number from 1 up' })
+}

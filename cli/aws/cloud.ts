@@ -1,0 +1,81 @@
+import type { RunPlan } from '../../core/plan.ts'
+import { BurstError, invalidInput } from '../../core/errors.ts'
+import { runName } from '../../core/codec-schema.ts'
+import { keys } from '../../functions/keys.ts'
+import type { Clock, Store } from '../../functions/ports.ts'
+import { type Place, onAws } from './place.ts'
+import { type Stack, deployedStack } from './stack.ts'
+
+/** A deployed stack as the commands use it. */
+export interface Cloud {
+  place: Place
+  stack: Stack
+  store: Store
+  clock: Clock
+  /** Starts a stage and returns when it is accepted. */
+  invoke(stage: 'coordinator' | 'finalise', event: unknown): Promise<void>
+}
+
+/**
+ * Finds the stack.
+ * @throws BurstError (104) when there is none, or AWS does not let us
+ */
+export async function openCloud(place: Place): Promise<Cloud> {
+  const stack = await onAws(place, async () => deployedStack(place))
+  return cloudOf(place, stack)
+}
+
+/** A stack that is known already. */
+export async function cloudOf(place: Place, stack: Stack): Promise<Cloud> {
+  const { s3Store } = await import('../../functions/aws/s3-store.ts')
+  const store = s3Store(stack.bucket, { sockets: 16, patienceMs: 30_000 })
+  return {
+    place,
+    stack,
+    store,
+    clock,
+    invoke: async (stage, event) => invoke(stack[stage], event),
+  }
+}
+
+async function invoke(name: string, event: unknown): Promise<void> {
+  const { InvokeCommand, LambdaClient } = await import('@aws-sdk/client-lambda')
+  const client = new LambdaClient({})
+  try {
+    const Payload = Buffer.from(JSON.stringify(event))
+    await client.send(new InvokeCommand({ FunctionName: name, InvocationType: 'Event', Payload }))
+  } finally {
+    client.destroy()
+  }
+}
+
+const clock: Clock = {
+  nowMs: () => Date.now(),
+  sleep: async (ms) => {
+    await new Promise((resolve) => setTimeout(resolve, ms))
+  },
+}
+
+/**
+ * A run's plan.
+ * @throws BurstError (104) when there is no such run
+ */
+export async function planOf({ store, stack }: Pick<Cloud, 'store' | 'stack'>, run: string): Promise<RunPlan> {
+  if (!runName.test(run)) throw invalidInput(`'${run}' is no run's name`, { hint: 'burst list names the runs' })
+  const stored = await store.get(keys.plan(run))
+  if (!stored) {
+    throw invalidInput(`there is no run '${run}' in the stack '${stack.name}'`, { hint: 'burst list names the runs' })
+  }
+  return JSON.parse(stored.body) as RunPlan
+}
+
+/**
+ * Refuses a stack of another build than the one that plans.
+ * @throws BurstError (97)
+ */
+export function refuseSkew(stack: Stack, build: string): void {
+  if (stack.build === build) return
+  throw new BurstError('runFailed', `the stack '${stack.name}' is of build ${stack.build}, and this is ${build}`, {
+    hint: 'run burst deploy, or use the version of burst that deployed it',
+  })
+}

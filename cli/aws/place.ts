@@ -1,0 +1,102 @@
+import type { BurstConfig } from '../../core/config.ts'
+import { invalidInput } from '../../core/errors.ts'
+import { readConfig } from './config-file.ts'
+import { cloudProblem } from './problems.ts'
+
+/** Where on AWS, as it was typed. */
+export interface PlaceFlags {
+  region?: string
+  profile?: string
+  stackName?: string
+  endpoint?: string
+  localstack?: boolean
+}
+
+/** Where on AWS. */
+export interface Place {
+  region: string
+  profile: string | undefined
+  stackName: string
+  /** Of an emulator; undefined: AWS itself. */
+  endpoint: string | undefined
+  /** What `burst.config.ts` says. */
+  config: BurstConfig
+}
+
+const localstackUrl = 'http://localhost:4566'
+/** What emulators take for credentials. */
+const dummy = { AWS_ACCESS_KEY_ID: 'test', AWS_SECRET_ACCESS_KEY: 'test' } as const
+
+/**
+ * Decides where to go, from flags, `burst.config.ts` and AWS's own settings, and sets this process's environment so that every client of
+ * AWS goes there, those inside of CDK too.
+ * @throws BurstError (104) when there is no region, or the endpoint is no URL
+ */
+export async function choosePlace(flags: PlaceFlags, cwd: string): Promise<Place> {
+  const config = await readConfig(cwd)
+  const endpoint = chosenEndpoint(flags)
+  const profile = flags.profile ?? config.profile ?? process.env['AWS_PROFILE']
+  if (endpoint !== undefined) useEmulator(endpoint)
+  else if (profile !== undefined) useProfile(profile, flags.profile ?? config.profile)
+  const region = await chosenRegion(flags.region ?? config.region, { endpoint, profile })
+  process.env['AWS_REGION'] = region
+  process.env['AWS_DEFAULT_REGION'] = region
+  return { region, profile, stackName: chosenStack(flags.stackName ?? config.stackName ?? 'burst'), endpoint, config }
+}
+
+/** Does something with AWS; what goes wrong there becomes one line that says what to do. */
+export async function onAws<T>(place: Place, act: () => Promise<T>): Promise<T> {
+  try {
+    return await act()
+  } catch (error) {
+    throw cloudProblem(error, place)
+  }
+}
+
+function chosenEndpoint({ endpoint, localstack }: PlaceFlags): string | undefined {
+  const url = endpoint ?? (localstack ? localstackUrl : process.env['AWS_ENDPOINT_URL'])
+  if (url === undefined || url === '') return undefined
+  if (/^https?:$/.test(URL.parse(url)?.protocol ?? '')) return url.replace(/\/+$/, '')
+  throw invalidInput(`the endpoint '${url}' is no http URL`, { hint: `write it like --endpoint ${localstackUrl}` })
+}
+
+/** An emulator knows no profiles, and a real account's keys have no business there. */
+function useEmulator(endpoint: string): void {
+  delete process.env['AWS_PROFILE']
+  delete process.env['AWS_SESSION_TOKEN']
+  const given = process.env['AWS_ACCESS_KEY_ID'] !== undefined && process.env['AWS_ENDPOINT_URL'] !== undefined
+  process.env['AWS_ENDPOINT_URL'] = endpoint
+  if (!given) Object.assign(process.env, dummy)
+}
+
+/** A profile that was asked for goes before keys that happen to be in the environment. */
+function useProfile(profile: string, asked: string | undefined): void {
+  process.env['AWS_PROFILE'] = profile
+  if (asked === undefined) return
+  for (const name of ['AWS_ACCESS_KEY_ID', 'AWS_SECRET_ACCESS_KEY', 'AWS_SESSION_TOKEN']) delete process.env[name]
+}
+
+async function chosenRegion(
+  asked: string | undefined,
+  where: { endpoint: string | undefined; profile: string | undefined },
+): Promise<string> {
+  const region = asked ?? process.env['AWS_REGION'] ?? process.env['AWS_DEFAULT_REGION']
+  if (region !== undefined && region !== '') return plainRegion(region)
+  if (where.endpoint !== undefined) return 'us-east-1'
+  const { STSClient } = await import('@aws-sdk/client-sts')
+  try {
+    return await new STSClient({}).config.region()
+  } catch (error) {
+    throw cloudProblem(error, where)
+  }
+}
+
+function plainRegion(region: string): string {
+  if (/^[a-z]{2}(-[a-z]+)+-\d$/.test(region)) return region
+  throw invalidInput(`'${region}' is no AWS region`, { hint: 'write it like --region eu-central-1' })
+}
+
+function chosenStack(name: string): string {
+  if (/^[A-Za-z][A-Za-z\d-]{0,60}$/.test(name)) return name
+  throw invalidInput(`'${name}' is no name for a stack`, { hint: 'give letters, digits and dashes, a letter first' })
+}

@@ -1,0 +1,172 @@
+import { BurstError, type ExitReason } from '../../core/errors.ts'
+import { clean } from '../terminal/style.ts'
+
+/** What the sentences about a fault of AWS name. */
+export interface Where {
+  region?: string
+  endpoint?: string | undefined
+  profile?: string | undefined
+}
+
+interface Sentence {
+  reason: ExitReason
+  message: string
+  hint: string
+}
+
+/** An error as AWS's clients throw it; every field may be missing. */
+interface AwsFault {
+  name: string
+  message: string
+  code?: string
+  /** What really happened, behind `AggregateError`s and the like. */
+  cause?: unknown
+  $metadata?: { httpStatusCode?: number }
+}
+
+type Rule = [names: RegExp, sentence: (fault: AwsFault, where: Where) => Sentence]
+
+const localInstead = 'or add --local to run on this machine, without AWS'
+
+/** By the fault's name or code; the first that fits. */
+const rules: Rule[] = [
+  [
+    /^(CredentialsProviderError|TokenProviderError|AuthenticationError)$/,
+    ({ message }, where) => (/expired|sso/i.test(message) ? expired(where) : noCredentials(where)),
+  ],
+  [/^(ExpiredToken|ExpiredTokenException|RequestExpired|TokenRefreshRequired)$/, (_, where) => expired(where)],
+  [
+    /^(UnrecognizedClientException|InvalidClientTokenId|InvalidAccessKeyId|SignatureDoesNotMatch|IncompleteSignature|AuthFailure|InvalidSignatureException)$/,
+    (_, where) => ({
+      reason: 'invalidInput',
+      message: `AWS does not accept these credentials${ofProfile(where)}`,
+      hint: 'check them with: aws sts get-caller-identity',
+    }),
+  ],
+  [
+    /^(AccessDenied|AccessDeniedException|UnauthorizedOperation|UnauthorizedException|AuthorizationError|Forbidden|403)$/,
+    denied,
+  ],
+  [
+    /^NoSuchBucket$/,
+    () => gone('the bucket of this stack is gone', 'it was deleted outside of burst; burst destroy, then burst deploy'),
+  ],
+  [
+    /QueueDoesNotExist|NonExistentQueue$/,
+    () => gone('the queue of this stack is gone', 'it was deleted outside of burst; burst destroy, then burst deploy'),
+  ],
+  [
+    /^ResourceNotFoundException$/,
+    ({ message }) => gone(`a function of this stack is gone: ${firstLine(message)}`, 'run burst deploy'),
+  ],
+  [
+    /^(PermanentRedirect|AuthorizationHeaderMalformed|IllegalLocationConstraintException)$/,
+    ({ message }) => ({
+      reason: 'invalidInput',
+      message: `this is the wrong region: ${firstLine(message)}`,
+      hint: 'name the right one with --region',
+    }),
+  ],
+  [
+    /^(TooManyRequestsException|ThrottlingException|Throttling|SlowDown|RequestLimitExceeded|LimitExceededException|CodeStorageExceededException|TooManyBuckets)$/,
+    ({ message }) =>
+      gone(`AWS refuses because a quota is reached: ${firstLine(message)}`, 'see Service Quotas in the AWS console'),
+  ],
+  [
+    /^(ENOTFOUND|EAI_AGAIN)$/,
+    (_, { endpoint, region }) =>
+      endpoint
+        ? unreachable(endpoint)
+        : {
+            reason: 'invalidInput',
+            message: `AWS cannot be reached${region ? ` in region '${region}'` : ''}: the name cannot be looked up`,
+            hint: 'check --region and the network',
+          },
+  ],
+  [
+    /^(ECONNREFUSED|ECONNRESET|EHOSTUNREACH|ENETUNREACH|ETIMEDOUT|TimeoutError)$/,
+    (_, { endpoint }) => unreachable(endpoint ?? 'AWS'),
+  ],
+]
+
+/**
+ * What AWS's clients throw, as one line that says what is wrong and what to do: 104 where a person must give something else, 97 where the
+ * cloud failed. Errors that are not AWS's come back as they are.
+ */
+export function cloudProblem(error: unknown, where: Where): unknown {
+  if (error instanceof BurstError || !(error instanceof Error)) return error
+  const fault = innermost(error)
+  if (/region is missing/i.test(fault.message)) return asError(noRegion(), error)
+  const names = [fault.name, fault.code ?? '', String(fault.$metadata?.httpStatusCode ?? '')]
+  const rule = rules.find(([pattern]) => names.some((name) => pattern.test(name)))
+  if (rule) return asError(rule[1](fault, where), error)
+  if (fault.$metadata === undefined) return error
+  return asError(
+    gone(`AWS says: ${firstLine(fault.message) || fault.name}`, 'run it again with --debug to see where'),
+    error,
+  )
+}
+
+/** A refused connection comes as one error per address that was tried. */
+function innermost(error: Error): AwsFault {
+  const fault = error as AwsFault & { errors?: unknown[] }
+  const [first] = fault.errors ?? []
+  return first instanceof Error && fault.code === undefined ? innermost(first) : fault
+}
+
+function asError({ reason, message, hint }: Sentence, cause: Error): BurstError {
+  return new BurstError(reason, message, { hint, cause })
+}
+
+function noCredentials(where: Where): Sentence {
+  return {
+    reason: 'invalidInput',
+    message: `there are no AWS credentials${ofProfile(where)}`,
+    hint: `sign in with aws configure or aws sso login, or name a --profile; ${localInstead}`,
+  }
+}
+
+function noRegion(): Sentence {
+  return {
+    reason: 'invalidInput',
+    message: 'no AWS region is chosen',
+    hint: `give --region, e.g. --region eu-central-1; ${localInstead}`,
+  }
+}
+
+function expired(where: Where): Sentence {
+  return {
+    reason: 'invalidInput',
+    message: `the AWS credentials${ofProfile(where)} have expired`,
+    hint: `sign in again, e.g. aws sso login${where.profile ? ` --profile ${where.profile}` : ''}`,
+  }
+}
+
+function denied({ message }: AwsFault): Sentence {
+  const action = /perform: (\S+)/.exec(message)?.[1]
+  return {
+    reason: 'runFailed',
+    message: action ? `AWS denies you ${action}` : `AWS denies you access: ${firstLine(message)}`,
+    hint: 'docs/aws.md lists the permissions that a person needs',
+  }
+}
+
+function gone(message: string, hint: string): Sentence {
+  return { reason: 'runFailed', message, hint }
+}
+
+function unreachable(what: string): Sentence {
+  return {
+    reason: 'runFailed',
+    message: `${what} cannot be reached`,
+    hint: what === 'AWS' ? 'check the network' : 'is the emulator running there?',
+  }
+}
+
+function ofProfile({ profile }: Where): string {
+  return profile === undefined ? '' : ` of profile '${profile}'`
+}
+
+function firstLine(text: string): string {
+  return clean(text.split('\n')[0] ?? '').slice(0, 300)
+}

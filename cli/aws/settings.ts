@@ -1,0 +1,105 @@
+import type { BurstConfig } from '../../core/config.ts'
+import { BurstError, invalidInput } from '../../core/errors.ts'
+
+/** The flags of `burst deploy` as they were typed. */
+export interface DeployFlags {
+  allow?: string[]
+  memory?: string
+  architecture?: string
+  vpc?: string
+  subnets?: string[]
+  securityGroups?: string[]
+  retentionDays?: string
+  permissionsBoundary?: string
+  rolePath?: string
+  kmsKey?: string
+  assetBucket?: string
+  tag?: string[]
+  reserve?: string
+  maxWorkers?: string
+}
+
+type Settings = Omit<BurstConfig, 'region' | 'profile' | 'stackName'>
+
+/**
+ * What is to be deployed: the flags laid over `burst.config.ts`, and the hosts of the deployed stack where neither names any.
+ * @throws BurstError (104) naming the flag
+ */
+export function deploySettings(
+  flags: DeployFlags,
+  config: BurstConfig,
+  deployed: readonly string[] | undefined,
+): Settings {
+  const { region: _r, profile: _p, stackName: _s, ...kept } = config
+  const settings = {
+    ...kept,
+    ...given({
+      allow: flags.allow,
+      memory: whole(flags.memory, '--memory', [128, 10_240]),
+      architecture: architecture(flags.architecture),
+      vpc: flags.vpc,
+      subnets: list(flags.subnets),
+      securityGroups: list(flags.securityGroups),
+      retentionDays: whole(flags.retentionDays, '--retention-days', [1, 3650]),
+      permissionsBoundary: flags.permissionsBoundary,
+      rolePath: flags.rolePath,
+      kmsKey: flags.kmsKey,
+      assetBucket: flags.assetBucket,
+      reserve: whole(flags.reserve, '--reserve', [1, 100_000]),
+      maxWorkers: whole(flags.maxWorkers, '--max-workers', [1, 100_000]),
+    }),
+  }
+  const tags = { ...kept.tags, ...tagsOf(flags.tag ?? []) }
+  return { ...settings, allow: allowed(settings.allow, deployed), ...(Object.keys(tags).length > 0 && { tags }) }
+}
+
+function given<T extends object>(values: T): { [K in keyof T]?: Exclude<T[K], undefined> } {
+  return Object.fromEntries(Object.entries(values).filter(([, value]) => value !== undefined)) as never
+}
+
+function allowed(asked: readonly string[] | undefined, deployed: readonly string[] | undefined): readonly string[] {
+  const allow = (asked ?? deployed ?? []).flatMap((one) => one.split(',')).filter((one) => one !== '')
+  if (allow.length > 0) return allow.map(hostOf)
+  throw new BurstError('invalidInput', 'no host is named that this stack may load', {
+    hint: 'add --allow shop.example.com (or *.example.com), or allow: […] in burst.config.ts',
+  })
+}
+
+/** A host; of a URL its host. */
+function hostOf(text: string): string {
+  const host = /^https?:\/\//i.test(text) ? (URL.parse(text)?.hostname ?? '') : text
+  if (host === '*' || host === '*.')
+    throw senseless('--allow', text, 'name the hosts: a load generator that may load anything is a weapon')
+  if (/^(\*\.)?[\w-]+(\.[\w-]+)*$|^\[[\da-f:]+\]$/i.test(host)) return host.toLowerCase()
+  throw senseless('--allow', text, 'give a host without port and path, like shop.example.com or *.example.com')
+}
+
+function whole(text: string | undefined, flag: string, [least, most]: [number, number]): number | undefined {
+  if (text === undefined) return undefined
+  const value = Number(text)
+  if (/^\d+$/.test(text) && value >= least && value <= most) return value
+  throw senseless(flag, text, `give a whole number from ${least} to ${most.toLocaleString('en-US')}`)
+}
+
+function architecture(text: string | undefined): 'arm64' | 'x86_64' | undefined {
+  if (text === undefined || text === 'arm64' || text === 'x86_64') return text
+  throw senseless('--architecture', text, 'give arm64 or x86_64')
+}
+
+function list(values: readonly string[] | undefined): string[] | undefined {
+  return values?.flatMap((value) => value.split(/[\s,]+/)).filter((one) => one !== '')
+}
+
+function tagsOf(pairs: readonly string[]): Record<string, string> {
+  return Object.fromEntries(
+    pairs.map((pair) => {
+      const at = pair.indexOf('=')
+      if (at > 0) return [pair.slice(0, at), pair.slice(at + 1)]
+      throw senseless('--tag', pair, 'write it like --tag team=checkout')
+    }),
+  )
+}
+
+function senseless(flag: string, text: string, hint: string): Error {
+  return invalidInput(`${flag} is ${JSON.stringify(text)}`, { hint })
+}

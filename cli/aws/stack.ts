@@ -1,0 +1,123 @@
+import { BurstError } from '../../core/errors.ts'
+import type { Place } from './place.ts'
+
+/** The stack as its outputs tell it. */
+export interface Stack {
+  name: string
+  bucket: string
+  queueUrl: string
+  deadLetterQueueUrl: string
+  failuresQueueUrl: string
+  coordinator: string
+  worker: string
+  merge: string
+  finalise: string
+  /** Of the code that was deployed. */
+  build: string
+  /** Hosts that it may load. */
+  allow: string[]
+  version: string
+}
+
+const outputs = {
+  bucket: 'BucketName',
+  queueUrl: 'QueueUrl',
+  deadLetterQueueUrl: 'DeadLetterQueueUrl',
+  failuresQueueUrl: 'FailuresQueueUrl',
+  coordinator: 'CoordinatorFunction',
+  worker: 'WorkerFunction',
+  merge: 'MergeFunction',
+  finalise: 'FinaliseFunction',
+  build: 'Build',
+  allow: 'Allow',
+  version: 'Version',
+} as const
+
+/** The deployed stack; undefined where there is none, or none that was ever whole. */
+export async function findStack(place: Place): Promise<Stack | undefined> {
+  const found = await describe(place.stackName)
+  if (!found) return undefined
+  const values = new Map(found.outputs.map(({ key, value }) => [key, value]))
+  const missing = Object.values(outputs).filter((key) => !values.has(key))
+  if (missing.length === Object.keys(outputs).length) return notOurs(place, found.status)
+  const read = (name: keyof typeof outputs): string => values.get(outputs[name]) ?? ''
+  return {
+    name: place.stackName,
+    bucket: read('bucket'),
+    queueUrl: read('queueUrl'),
+    deadLetterQueueUrl: read('deadLetterQueueUrl'),
+    failuresQueueUrl: read('failuresQueueUrl'),
+    coordinator: read('coordinator'),
+    worker: read('worker'),
+    merge: read('merge'),
+    finalise: read('finalise'),
+    build: read('build'),
+    allow: read('allow').split(',').filter(Boolean),
+    version: read('version'),
+  }
+}
+
+/**
+ * The deployed stack.
+ * @throws BurstError (104) when there is none
+ */
+export async function deployedStack(place: Place): Promise<Stack> {
+  const stack = await findStack(place)
+  if (stack) return stack
+  throw new BurstError('invalidInput', `there is no stack '${place.stackName}' in ${place.endpoint ?? place.region}`, {
+    hint: 'run burst deploy first, name another --region or --profile, or add --local to run on this machine',
+  })
+}
+
+/** Names of burst's other stacks in the region. */
+export async function otherStacks({ stackName }: Place): Promise<string[]> {
+  const { CloudFormationClient, paginateDescribeStacks } = await import('@aws-sdk/client-cloudformation')
+  const client = new CloudFormationClient({})
+  const needed: string[] = [outputs.worker, outputs.coordinator, outputs.build]
+  const found: string[] = []
+  try {
+    for await (const { Stacks = [] } of paginateDescribeStacks({ client }, {})) {
+      for (const { StackName = '', Outputs = [], StackStatus } of Stacks) {
+        const keys = new Set(Outputs.map(({ OutputKey }) => OutputKey))
+        const isBursts = needed.every((key) => keys.has(key)) && StackStatus !== 'DELETE_COMPLETE'
+        if (isBursts && StackName !== stackName) found.push(StackName)
+      }
+    }
+    return found
+  } finally {
+    client.destroy()
+  }
+}
+
+interface Described {
+  status: string
+  outputs: { key: string; value: string }[]
+}
+
+async function describe(name: string): Promise<Described | undefined> {
+  const { CloudFormationClient, DescribeStacksCommand } = await import('@aws-sdk/client-cloudformation')
+  const client = new CloudFormationClient({})
+  try {
+    const { Stacks: [stack] = [] } = await client.send(new DescribeStacksCommand({ StackName: name }))
+    if (!stack || stack.StackStatus === 'DELETE_COMPLETE' || stack.StackStatus === 'REVIEW_IN_PROGRESS')
+      return undefined
+    const pairs = (stack.Outputs ?? []).map(({ OutputKey = '', OutputValue = '' }) => ({
+      key: OutputKey,
+      value: OutputValue,
+    }))
+    return { status: stack.StackStatus ?? '', outputs: pairs }
+  } catch (error) {
+    if (/does not exist/.test((error as Error).message)) return undefined
+    throw error
+  } finally {
+    client.destroy()
+  }
+}
+
+/** A first deployment that failed leaves a stack without outputs; anything else without them is somebody else's. */
+function notOurs({ stackName }: Place, status: string): undefined {
+  if (/ROLLBACK|FAILED|IN_PROGRESS/.test(status)) return undefined
+  throw new BurstError('invalidInput', `the stack '${stackName}' is not one of burst's`, {
+    hint: 'name burst’s own with --stack-name',
+  })
+}

@@ -1,0 +1,29 @@
+import { type Command, Option } from 'commander'
+import { invalidInput } from '../../core/errors.ts'
+import type { PlaceFlags } from '../aws/place.ts'
+import { addDebugFlag, addFlags } from './flags.ts'
+import { placeFlags } from './place-flags.ts'
+
+type Flags = PlaceFlags & { last: string }
+
+/** `burst list`: the runs that the stack knows. */
+export function addList(program: Command): void {
+  const command = program.command('list').description('the runs on AWS, the newest first')
+  addFlags(command, 'What:', [new Option('-n, --last <n>', 'so many of them').default('20')])
+  addFlags(command, 'Where:', placeFlags())
+  addDebugFlag(command)
+  command.addHelpText('after', examples)
+  command.action(async (flags: Flags) => {
+    const last = Number(flags.last)
+    if (!Number.isSafeInteger(last) || last < 1)
+      throw invalidInput(`--last is '${flags.last}'`, { hint: 'give a whole number' })
+    const [{ choosePlace }, { renderRuns }] = await Promise.all([import('../aws/place.ts'), import('../aws/list.ts')])
+    const text = await renderRuns(await choosePlace(flags, process.cwd()), last)
+    process.stdout.write(`${text}\n`)
+  })
+}
+
+const examples = `
+Examples:
+  burst list
+  burst list -n 5 --region eu-central-1`
