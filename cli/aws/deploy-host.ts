@@ -12,8 +12,15 @@ export interface Conversation {
 
 /** What CDK reports of one resource. */
 interface Activity {
-  event?: { LogicalResourceId?: string; ResourceType?: string; ResourceStatus?: string; ResourceStatusReason?: string }
+  event?: ResourceEvent
   progress?: { formatted?: string }
+}
+
+interface ResourceEvent {
+  LogicalResourceId?: string
+  ResourceType?: string
+  ResourceStatus?: string
+  ResourceStatusReason?: string
 }
 
 interface Confirmation {
@@ -52,12 +59,12 @@ export class DeployHost implements IIoHost {
     return (await this.#confirm(data as Confirmation)) as T
   }
 
-  #show({ event, progress }: Activity): void {
-    const { LogicalResourceId: id = '', ResourceType: type = '', ResourceStatus: status = '' } = event ?? {}
-    if (status.endsWith('_FAILED')) this.failures.push(`${id}: ${event?.ResourceStatusReason ?? status}`)
+  #show({ event = {}, progress }: Activity): void {
+    const { status, type, id } = namesOf(event)
+    if (status.endsWith('_FAILED')) this.failures.push(`${id}: ${event.ResourceStatusReason ?? status}`)
     if (!/_(COMPLETE|FAILED)$/.test(status)) return
-    const word = status.toLowerCase().replaceAll('_', ' ')
-    this.#conversation.say(clean(`  ${progress?.formatted ?? ''} ${word}  ${type.replace(/^AWS::/, '')}  ${id}`))
+    const what = [status.toLowerCase().replaceAll('_', ' '), type.replace(/^AWS::/, ''), id].join('  ')
+    this.#conversation.say(clean(`  ${progress?.formatted ?? ''} ${what}`))
   }
 
   async #confirm(asked: Confirmation): Promise<boolean> {
@@ -75,6 +82,11 @@ export class DeployHost implements IIoHost {
       yes,
     )
   }
+}
+
+function namesOf(event: ResourceEvent): { id: string; type: string; status: string } {
+  const { LogicalResourceId: id = '', ResourceType: type = '', ResourceStatus: status = '' } = event
+  return { id, type, status }
 }
 
 function lostData({ templateDiffs = {} }: Confirmation): string[] {

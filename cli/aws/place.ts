@@ -34,14 +34,13 @@ const dummy = { AWS_ACCESS_KEY_ID: 'test', AWS_SECRET_ACCESS_KEY: 'test' } as co
  */
 export async function choosePlace(flags: PlaceFlags, cwd: string): Promise<Place> {
   const config = await readConfig(cwd)
+  const asked = { ...config, ...flags }
   const endpoint = chosenEndpoint(flags)
-  const profile = flags.profile ?? config.profile ?? process.env['AWS_PROFILE']
-  if (endpoint !== undefined) useEmulator(endpoint)
-  else if (profile !== undefined) useProfile(profile, flags.profile ?? config.profile)
-  const region = await chosenRegion(flags.region ?? config.region, { endpoint, profile })
+  const profile = endpoint === undefined ? useProfile(asked.profile) : useEmulator(endpoint)
+  const region = await chosenRegion(asked.region, { endpoint, profile })
   process.env['AWS_REGION'] = region
   process.env['AWS_DEFAULT_REGION'] = region
-  return { region, profile, stackName: chosenStack(flags.stackName ?? config.stackName ?? 'burst'), endpoint, config }
+  return { region, profile, stackName: chosenStack(asked.stackName ?? 'burst'), endpoint, config }
 }
 
 /** Does something with AWS; what goes wrong there becomes one line that says what to do. */
@@ -61,7 +60,7 @@ function chosenEndpoint({ endpoint, localstack }: PlaceFlags): string | undefine
 }
 
 /** An emulator knows no profiles, and a real account's keys have no business there. */
-function useEmulator(endpoint: string): void {
+function useEmulator(endpoint: string): undefined {
   delete process.env['AWS_PROFILE']
   delete process.env['AWS_SESSION_TOKEN']
   const given = process.env['AWS_ACCESS_KEY_ID'] !== undefined && process.env['AWS_ENDPOINT_URL'] !== undefined
@@ -70,10 +69,11 @@ function useEmulator(endpoint: string): void {
 }
 
 /** A profile that was asked for goes before keys that happen to be in the environment. */
-function useProfile(profile: string, asked: string | undefined): void {
-  process.env['AWS_PROFILE'] = profile
-  if (asked === undefined) return
+function useProfile(asked: string | undefined): string | undefined {
+  if (asked === undefined) return process.env['AWS_PROFILE']
+  process.env['AWS_PROFILE'] = asked
   for (const name of ['AWS_ACCESS_KEY_ID', 'AWS_SECRET_ACCESS_KEY', 'AWS_SESSION_TOKEN']) delete process.env[name]
+  return asked
 }
 
 async function chosenRegion(

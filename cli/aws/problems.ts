@@ -95,16 +95,18 @@ const rules: Rule[] = [
  */
 export function cloudProblem(error: unknown, where: Where): unknown {
   if (error instanceof BurstError || !(error instanceof Error)) return error
-  const fault = innermost(error)
-  if (/region is missing/i.test(fault.message)) return asError(noRegion(), error)
+  const sentence = sentenceOn(innermost(error), where)
+  return sentence ? new BurstError(sentence.reason, sentence.message, { hint: sentence.hint, cause: error }) : error
+}
+
+/** Undefined for what did not come from AWS. */
+function sentenceOn(fault: AwsFault, where: Where): Sentence | undefined {
+  if (/region is missing/i.test(fault.message)) return noRegion()
   const names = [fault.name, fault.code ?? '', String(fault.$metadata?.httpStatusCode ?? '')]
   const rule = rules.find(([pattern]) => names.some((name) => pattern.test(name)))
-  if (rule) return asError(rule[1](fault, where), error)
-  if (fault.$metadata === undefined) return error
-  return asError(
-    gone(`AWS says: ${firstLine(fault.message) || fault.name}`, 'run it again with --debug to see where'),
-    error,
-  )
+  if (rule) return rule[1](fault, where)
+  if (fault.$metadata === undefined) return undefined
+  return gone(`AWS says: ${firstLine(fault.message) || fault.name}`, 'run it again with --debug to see where')
 }
 
 /** A refused connection comes as one error per address that was tried. */
@@ -112,10 +114,6 @@ function innermost(error: Error): AwsFault {
   const fault = error as AwsFault & { errors?: unknown[] }
   const [first] = fault.errors ?? []
   return first instanceof Error && fault.code === undefined ? innermost(first) : fault
-}
-
-function asError({ reason, message, hint }: Sentence, cause: Error): BurstError {
-  return new BurstError(reason, message, { hint, cause })
 }
 
 function noCredentials(where: Where): Sentence {

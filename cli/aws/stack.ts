@@ -1,3 +1,4 @@
+import type { Stack as CloudFormationStack } from '@aws-sdk/client-cloudformation'
 import { BurstError } from '../../core/errors.ts'
 import type { Place } from './place.ts'
 
@@ -73,20 +74,25 @@ export async function deployedStack(place: Place): Promise<Stack> {
 export async function otherStacks({ stackName }: Place): Promise<string[]> {
   const { CloudFormationClient, paginateDescribeStacks } = await import('@aws-sdk/client-cloudformation')
   const client = new CloudFormationClient({})
-  const needed: string[] = [outputs.worker, outputs.coordinator, outputs.build]
   const found: string[] = []
   try {
     for await (const { Stacks = [] } of paginateDescribeStacks({ client }, {})) {
-      for (const { StackName = '', Outputs = [], StackStatus } of Stacks) {
-        const keys = new Set(Outputs.map(({ OutputKey }) => OutputKey))
-        const isBursts = needed.every((key) => keys.has(key)) && StackStatus !== 'DELETE_COMPLETE'
-        if (isBursts && StackName !== stackName) found.push(StackName)
-      }
+      found.push(...Stacks.filter(isBursts).map(({ StackName = '' }) => StackName))
     }
-    return found
+    return found.filter((name) => name !== stackName)
   } finally {
     client.destroy()
   }
+}
+
+function isBursts({ Outputs = [], StackStatus }: CloudFormationStack): boolean {
+  const keys = new Set(Outputs.map(({ OutputKey }) => OutputKey))
+  return [outputs.worker, outputs.coordinator, outputs.build].every((key) => keys.has(key)) && isLive(StackStatus)
+}
+
+/** A change set that was never carried out leaves a stack under review. */
+function isLive(status: string | undefined): boolean {
+  return status !== 'DELETE_COMPLETE' && status !== 'REVIEW_IN_PROGRESS'
 }
 
 interface Described {
@@ -98,20 +104,19 @@ async function describe(name: string): Promise<Described | undefined> {
   const { CloudFormationClient, DescribeStacksCommand } = await import('@aws-sdk/client-cloudformation')
   const client = new CloudFormationClient({})
   try {
-    const { Stacks: [stack] = [] } = await client.send(new DescribeStacksCommand({ StackName: name }))
-    if (!stack || stack.StackStatus === 'DELETE_COMPLETE' || stack.StackStatus === 'REVIEW_IN_PROGRESS')
-      return undefined
-    const pairs = (stack.Outputs ?? []).map(({ OutputKey = '', OutputValue = '' }) => ({
-      key: OutputKey,
-      value: OutputValue,
-    }))
-    return { status: stack.StackStatus ?? '', outputs: pairs }
+    const { Stacks = [] } = await client.send(new DescribeStacksCommand({ StackName: name }))
+    const stack = Stacks.find(({ StackStatus }) => isLive(StackStatus))
+    return stack && { status: stack.StackStatus ?? '', outputs: pairsOf(stack) }
   } catch (error) {
     if (/does not exist/.test((error as Error).message)) return undefined
     throw error
   } finally {
     client.destroy()
   }
+}
+
+function pairsOf({ Outputs = [] }: CloudFormationStack): Described['outputs'] {
+  return Outputs.map(({ OutputKey = '', OutputValue = '' }) => ({ key: OutputKey, value: OutputValue }))
 }
 
 /** A first deployment that failed leaves a stack without outputs; anything else without them is somebody else's. */
