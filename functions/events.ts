@@ -1,6 +1,8 @@
 /** What each stage is started with. Small: everything else stands in the plan. */
 export interface CoordinatorEvent {
   run: string
+  /** The epoch of the coordinator that hands over to this one. None: nobody does. */
+  after?: number
 }
 
 export interface WorkerEvent {

@@ -54,11 +54,8 @@ export class S3Store implements Store {
       try {
         return (await this.#client.send(command)).ETag ?? ''
       } catch (error) {
-        const fault = error as S3Fault
-        if (condition && isLost(fault)) return await this.#ownEarlierWrite(key, body, fault)
-        if (fault.$metadata?.httpStatusCode !== 409 || conflicts === mostConflicts) {
-          throw this.#named(error, 'PutObject', key)
-        }
+        if (condition && isLost(error as S3Fault)) return await this.#ownEarlierWrite(key, body, error as S3Fault)
+        if (!isConflict(error as S3Fault) || conflicts === mostConflicts) throw this.#named(error, 'PutObject', key)
       }
       await sleep(20 + Math.random() * 50 * (conflicts + 1))
     }
@@ -119,6 +116,10 @@ export class S3Store implements Store {
 /** The condition did not hold, or what was to be replaced is gone. */
 function isLost({ name, $metadata }: S3Fault): boolean {
   return $metadata?.httpStatusCode === 412 || name === 'NoSuchKey'
+}
+
+function isConflict({ $metadata }: S3Fault): boolean {
+  return $metadata?.httpStatusCode === 409
 }
 
 /** The store of a function's stack. */

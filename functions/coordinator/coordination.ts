@@ -3,22 +3,37 @@ import type { RunPlan } from '../../core/plan.ts'
 import type { FinaliseEvent, WorkerEvent } from '../events.ts'
 import { keys } from '../keys.ts'
 import type { Environment } from '../ports.ts'
+import type { CoordinatorState, KeptSlice } from './state.ts'
+import type { Role, Taken } from './succession.ts'
 
 /** One run as its coordinator carries it out: the plan, where it runs, and what is to be told in the report. */
 export class Coordination {
   readonly plan: RunPlan
   readonly env: Environment
+  readonly role: Role
   /** Which coordinator of this run this is, from 1. */
   readonly epoch: number
-  readonly events: FinaliseEvent['events'] = []
-  failure: FinaliseEvent['failure'] = null
+  readonly events: FinaliseEvent['events']
+  failure: FinaliseEvent['failure']
   /** Attempts that never began and were started again, by `slice-attempt`: nothing of theirs is missing. */
-  readonly replaced = new Set<string>()
+  readonly replaced: Set<string>
+  slices: KeptSlice[]
+  #phase: CoordinatorState['phase']
+  #etag: string
+  #saved: string
 
-  constructor(plan: RunPlan, env: Environment, epoch: number) {
+  constructor(plan: RunPlan, env: Environment, { role, state, etag }: Taken) {
     this.plan = plan
     this.env = env
-    this.epoch = epoch
+    this.role = role
+    this.epoch = state.epoch
+    this.events = state.events.slice()
+    this.failure = state.failure
+    this.replaced = new Set(state.replaced)
+    this.slices = state.slices
+    this.#phase = state.phase
+    this.#etag = etag
+    this.#saved = JSON.stringify(state)
   }
 
   /** Something that people should know. */
@@ -46,25 +61,28 @@ export class Coordination {
     })
     return failed.filter(({ slice, attempt }) => !this.replaced.has(`${slice}-${attempt}`))
   }
-}
 
-/** Takes over the coordination of a run by compare-and-swap; from then on earlier coordinators find that they are not it any more. */
-export async function takeEpoch({ store }: Environment, run: string): Promise<number> {
-  for (;;) {
-    const stored = await store.get(keys.coordinator(run))
-    const epoch = (stored ? epochIn(stored.body) : 0) + 1
-    const condition = stored ? { ifMatch: stored.etag } : ({ ifAbsent: true } as const)
-    const body = JSON.stringify({ v: 1, epoch })
-    if ((await store.put(keys.coordinator(run), body, condition)) !== undefined) return epoch
+  /** Writes down what a successor must know. False when there is one, who has taken over. */
+  async keep(): Promise<boolean> {
+    const { store } = this.env
+    const key = keys.coordinator(this.plan.run)
+    const body = JSON.stringify(this.#state())
+    if (body === this.#saved) return (await store.get(key))?.etag === this.#etag
+    const etag = await store.put(key, body, { ifMatch: this.#etag })
+    if (etag === undefined) return false
+    this.#etag = etag
+    this.#saved = body
+    return true
   }
-}
 
-/** Whether another coordinator has taken over. */
-export async function isSuperseded({ env, plan, epoch }: Coordination): Promise<boolean> {
-  const stored = await env.store.get(keys.coordinator(plan.run))
-  return stored !== undefined && epochIn(stored.body) > epoch
-}
+  /** The load has ended: whoever comes after this one only has the report to make. */
+  async endLoad(): Promise<boolean> {
+    this.#phase = 'over'
+    return this.keep()
+  }
 
-function epochIn(body: string): number {
-  return (JSON.parse(body) as { epoch: number }).epoch
+  #state(): CoordinatorState {
+    const { epoch, events, failure, slices } = this
+    return { v: 1, epoch, phase: this.#phase, events, failure, replaced: [...this.replaced], slices }
+  }
 }

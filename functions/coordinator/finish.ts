@@ -2,6 +2,7 @@ import { BurstError } from '../../core/errors.ts'
 import type { FinaliseEvent } from '../events.ts'
 import { keys } from '../keys.ts'
 import type { Coordination } from './coordination.ts'
+import { handOver, isEnding } from './succession.ts'
 
 /** A report that fails is tried once more: making it twice gives the same. */
 const tries = 2
@@ -11,30 +12,50 @@ const tries = 2
  * @throws BurstError (97) when it could not be made
  */
 export async function finish(run: Coordination): Promise<void> {
-  const { plan, env, events, failure } = run
-  const event: FinaliseEvent = { run: plan.run, events, failed: await run.failedWorkers(), failure }
-  let error: string | undefined
-  for (let k = 1; k <= tries; k++) {
-    await env.invoker.invoke('finalise', event)
-    error = await reportOrError(run, k)
-    if (error === undefined) break
-  }
-  if (error !== undefined) {
+  const { plan, env, failure } = run
+  const outcome = (await isReported(run)) ? { error: null } : await report(run)
+  if (outcome === 'left') return
+  if (outcome.error !== null) {
     throw new BurstError(
       'runFailed',
-      `the report could not be made: ${error}${failure ? `; before that, ${failure.message}` : ''}`,
+      `the report could not be made: ${outcome.error}${failure ? `; before that, ${failure.message}` : ''}`,
     )
   }
   await env.store.delete(keys.active(plan.run))
 }
 
-/** Undefined when the report is there; the error when as many attempts as were made have failed. */
-async function reportOrError({ plan, env }: Coordination, made: number): Promise<string | undefined> {
-  const key = keys.output(plan.run, 'report.json')
+/** How making the report ended; `left`: the next coordinator waits for it. */
+type Outcome = { error: string | null } | 'left'
+
+async function report(run: Coordination): Promise<Outcome> {
+  const { plan, env, events, failure } = run
+  const event: FinaliseEvent = { run: plan.run, events, failed: await run.failedWorkers(), failure }
+  for (let k = 1; ; k++) {
+    const before = (await failures(run)).length
+    await env.invoker.invoke('finalise', event)
+    const outcome = await reportOrError(run, before)
+    if (k === tries || outcome === 'left' || outcome.error === null) return outcome
+  }
+}
+
+/** Waits for the report, or one more failure of making it than there had been. */
+async function reportOrError(run: Coordination, before: number): Promise<Outcome> {
+  const { plan, env } = run
   for (;;) {
-    if ((await env.store.list(key)).includes(key)) return undefined
-    const failures = (await env.invoker.failed(plan.run)).filter(({ stage }) => stage === 'finalise')
-    if (failures.length >= made) return failures.at(-1)?.error
+    if (await isReported(run)) return { error: null }
+    const all = await failures(run)
+    if (all.length > before) return { error: all.at(-1) ?? '' }
+    if (isEnding(run)) return (await handOver(run)) ? 'left' : { error: 'it took longer than a run may take' }
     await env.clock.sleep(Math.min(200, plan.timing.controlPollMs))
   }
+}
+
+async function failures({ plan, env }: Coordination): Promise<string[]> {
+  const all = await env.invoker.failed(plan.run)
+  return all.filter(({ stage }) => stage === 'finalise').map(({ error }) => error)
+}
+
+async function isReported({ plan, env }: Coordination): Promise<boolean> {
+  const key = keys.output(plan.run, 'report.json')
+  return (await env.store.list(key)).includes(key)
 }

@@ -4,10 +4,11 @@ import type { CoordinatorEvent } from '../events.ts'
 import { keys } from '../keys.ts'
 import type { Environment, Store } from '../ports.ts'
 import { changeControl, stopRun } from './control.ts'
-import { Coordination, takeEpoch } from './coordination.ts'
+import { Coordination } from './coordination.ts'
 import { finish } from './finish.ts'
 import { runHook } from './hooks.ts'
 import { launchWorkers } from './launch.ts'
+import { assume } from './succession.ts'
 import { watch } from './watch.ts'
 
 /**
@@ -16,9 +17,13 @@ import { watch } from './watch.ts'
  */
 export async function coordinate(event: CoordinatorEvent, env: Environment): Promise<void> {
   const plan = await readPlan(env.store, event.run)
-  const run = new Coordination(plan, env, await takeEpoch(env, plan.run))
-  const ours = await carryOut(run)
-  if (ours) await finish(run)
+  const taken = await assume(event, env)
+  if (!taken) return env.log('another coordinator is alive', { run: plan.run })
+  const run = new Coordination(plan, env, taken)
+  const ours = run.role === 'finisher' || (await carryOut(run))
+  if (!ours || !(await run.endLoad())) return
+  await runAfter(run)
+  await finish(run)
 }
 
 async function readPlan(store: Store, run: string): Promise<RunPlan> {
@@ -31,12 +36,9 @@ async function readPlan(store: Store, run: string): Promise<RunPlan> {
 async function carryOut(run: Coordination): Promise<boolean> {
   try {
     refuseOtherBuild(run)
-    if (run.epoch > 1) return await wait(run, 'the coordinator was lost')
-    await prepare(run)
-    if (!(await launch(run))) return true
-    const ours = await watch(run)
-    if (ours) await runAfter(run)
-    return ours
+    if (run.role === 'rescuer') await stopLost(run)
+    if (run.role === 'first' && !(await begin(run))) return true
+    return await watch(run)
   } catch (error) {
     run.fail(error)
     await abort(run)
@@ -61,17 +63,33 @@ function refuseOtherBuild({ plan, env }: Coordination): void {
   throw new BurstError('runFailed', `the run was planned by build ${plan.build} and this is ${env.build}`)
 }
 
-/** A second coordinator starts nothing: it stops what is left and collects it. */
-async function wait(run: Coordination, reason: string): Promise<boolean> {
+/** A coordinator that finds a run without one starts nothing: it stops what is left and collects it. */
+async function stopLost(run: Coordination): Promise<void> {
+  const reason = 'the coordinator was lost'
   run.fail(new BurstError('runFailed', reason))
   await stopRun(run.env, run.plan.run, reason)
-  const ours = await watch(run)
-  if (ours) await runAfter(run)
-  return ours
 }
 
-async function prepare({ plan, env }: Coordination): Promise<void> {
-  if (plan.hooks.beforeRun) await runHook(env.store, plan, 'beforeRun')
+/** False when the run was stopped before. */
+async function begin(run: Coordination): Promise<boolean> {
+  const { plan, env } = run
+  if (plan.hooks.beforeRun) await whileRenewing(run, async () => runHook(env.store, plan, 'beforeRun'))
+  return launch(run)
+}
+
+/** Keeps the lease alive during work that takes long. */
+async function whileRenewing({ plan, env }: Coordination, work: () => Promise<void>): Promise<void> {
+  const { leaseMs } = plan.timing
+  const working = work()
+  const ended = working.then(
+    () => true,
+    () => true,
+  )
+  const waited = async (): Promise<boolean> => env.clock.sleep(leaseMs / 3).then(() => false)
+  while (!(await Promise.race([ended, waited()]))) {
+    await changeControl(env, plan.run, (before) => before && { ...before, leaseUntil: env.clock.nowMs() + leaseMs })
+  }
+  await working
 }
 
 /** Sets the start and launches the workers. False when the run was stopped before. */
@@ -84,7 +102,6 @@ async function launch(run: Coordination): Promise<boolean> {
   })
   if (control.stop) {
     run.tell(`stopped before the start: ${control.stop.reason}`)
-    await runAfter(run)
     return false
   }
   const slices = plan.slices.map(({ slice }) => slice)

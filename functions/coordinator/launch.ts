@@ -2,7 +2,7 @@ import type { WorkerEvent } from '../events.ts'
 import type { Coordination } from './coordination.ts'
 
 /** Invocations that are on their way at the same time. */
-const atOnce = 32
+const atOnce = 64
 
 /** Starts a worker for each slice. Done again with the same attempt it does no harm: workers claim. */
 export async function launchWorkers(

@@ -6,6 +6,7 @@ import { keys } from '../keys.ts'
 import type { Coordination } from './coordination.ts'
 import { type SliceWatch, unclaimedFate } from './decisions.ts'
 import { launchWorkers } from './launch.ts'
+import type { KeptSlice } from './state.ts'
 
 /** The slices of a run and what has become of each. */
 export class WatchedSlices {
@@ -21,12 +22,22 @@ export class WatchedSlices {
   constructor(run: Coordination) {
     this.#run = run
     this.lastNewsAt = run.env.clock.nowMs()
-    this.#watched = run.plan.slices.map(({ slice }) => ({
+    const kept = new Map(run.slices.map((one) => [one.slice, one]))
+    this.#watched = run.plan.slices.map(({ slice }) => {
+      const { attempt = 0, lost = null, dueAt = null } = kept.get(slice) ?? {}
+      if (dueAt !== null) this.#dueAt.set(slice, dueAt)
+      return { slice, attempt, claimed: false, whole: false, lost }
+    })
+  }
+
+  /** What a successor could not find out by itself. */
+  get kept(): KeptSlice[] {
+    const remarkable = this.#watched.filter(({ attempt, lost }) => attempt > 0 || lost !== null)
+    return remarkable.map(({ slice, attempt, lost }) => ({
       slice,
-      attempt: 0,
-      claimed: false,
-      whole: false,
-      lost: null,
+      attempt,
+      dueAt: this.#dueAt.get(slice) ?? null,
+      lost,
     }))
   }
 

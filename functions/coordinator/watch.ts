@@ -1,8 +1,9 @@
 import type { Control } from '../../core/wire.ts'
 import { changeControl } from './control.ts'
-import { type Coordination, isSuperseded } from './coordination.ts'
+import type { Coordination } from './coordination.ts'
 import { earlierStart, endOf, isOver } from './decisions.ts'
 import { WatchedSlices } from './slices.ts'
+import { handOverOrStop, isEnding } from './succession.ts'
 
 const stoodStill = 'the coordinator stood still for longer than its lease, so the workers have stopped'
 
@@ -11,6 +12,7 @@ export async function watch(run: Coordination): Promise<boolean> {
   const { plan, env } = run
   const slices = new WatchedSlices(run)
   let stopSeen = false
+  let handedOver = false
   for (;;) {
     await slices.readClaims()
     const control = await steer(run, slices)
@@ -19,6 +21,10 @@ export async function watch(run: Coordination): Promise<boolean> {
     stopSeen = control.stop !== null
     await look(slices, control)
     if (over(run, slices, control)) return nameMissing(run, slices)
+    if (!handedOver && isEnding(run)) {
+      handedOver = true
+      await handOverOrStop(run)
+    }
     await env.clock.sleep(plan.timing.controlPollMs)
   }
 }
@@ -26,7 +32,8 @@ export async function watch(run: Coordination): Promise<boolean> {
 /** Reads the control, and renews the lease or brings the start forward where it is time. Undefined: no longer ours to steer. */
 async function steer(run: Coordination, slices: WatchedSlices): Promise<Control | undefined> {
   const { plan, env } = run
-  if (await isSuperseded(run)) return undefined
+  run.slices = slices.kept
+  if (!(await run.keep())) return undefined
   let broughtForwardMs = 0
   let lapsed = false
   const control = await changeControl(env, plan.run, (before) => {

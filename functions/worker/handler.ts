@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto'
+import { decodeControl } from '../../core/control.ts'
 import type { RunPlan } from '../../core/plan.ts'
 import { BurstError } from '../../core/errors.ts'
 import type { WorkerEvent } from '../events.ts'
@@ -10,6 +11,7 @@ import { Shell } from './shell.ts'
 /** Runs the users of one slice until the run ends, and sends what it counts to the queue. */
 export async function work(event: WorkerEvent, env: Environment): Promise<void> {
   const plan = await readPlan(event, env)
+  if (await isOver(plan, env)) return env.log('the run is over before this worker began')
   const bundle = await fetchBundle(plan.bundle, env.store)
   try {
     const shell = new Shell({ event, plan, env, bundleFile: bundle.file, data: await readHookResult(event.run, env) })
@@ -27,6 +29,15 @@ async function readPlan(event: WorkerEvent, env: Environment): Promise<RunPlan> 
   throw new BurstError('runFailed', `the run was planned by build ${plan.build}, this worker is ${env.build}`, {
     hint: 'use the same version of burst for both',
   })
+}
+
+/** Load that comes late is worse than none: an invocation may have waited for its turn. */
+async function isOver({ run, profile }: RunPlan, { store, clock }: Environment): Promise<boolean> {
+  const stored = await store.get(keys.control(run))
+  if (!stored) return false
+  const { startAt, leaseUntil } = decodeControl(stored.body)
+  const endsAt = profile.endMs === null ? leaseUntil : Math.min(leaseUntil, startAt + profile.endMs)
+  return clock.nowMs() > endsAt
 }
 
 /** What `beforeRun` returned. */

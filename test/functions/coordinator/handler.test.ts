@@ -124,27 +124,70 @@ describe('a coordinator', () => {
     expect(report?.verdict.reasons[0]).toContain('build-0')
   })
 
-  test('that succeeds a lost one stops the load, starts nothing, and still brings the report', async () => {
-    const cloud = new SmallCloud(planOf())
-    const env = cloud.environment()
-    const lost = new Error('the machine went away')
-    const first = cloud.coordinate.bind(cloud)
-    let sleeps = 0
-    cloud.environment = () => ({
-      ...env,
-      clock: { ...env.clock, sleep: async (ms) => (sleeps++ === 20 ? Promise.reject(lost) : env.clock.sleep(ms)) },
-      invoker: {
-        ...env.invoker,
-        invoke: async (s, e) => (s === 'finalise' ? Promise.reject(lost) : env.invoker.invoke(s, e)),
-      },
-    })
-    await expect(first()).rejects.toThrow(lost)
-    cloud.environment = () => env
+  test('that finds a run whose coordinator is lost ends the load, starts nothing, and brings the report', async () => {
+    const cloud = new SmallCloud(planOf(), ({ slice, attempt }) => ({
+      claimsAfterMs: slice === 1 && attempt === 0 ? null : 500,
+    }))
+    await expect(cloud.coordinateUntil(cloud.plan.createdAt + 18_000)).rejects.toThrow('lost')
     const report = await cloud.coordinate()
-    expect(cloud.launched).toHaveLength(2)
-    expect(report?.verdict.exitCode).toBe(97)
-    expect(report?.verdict.reasons[0]).toBe('the coordinator was lost')
+    expect(cloud.launched.map(({ slice, attempt }) => `${slice}-${attempt}`)).toEqual(['0-0', '1-0', '1-1'])
+    expect(report?.verdict).toMatchObject({ exitCode: 97, reasons: ['the coordinator was lost'] })
     expect(report?.completeness.complete).toBe(true)
+    expect(textsOf(cloud)).toContain('slice 1 is started again: nobody claimed it in time')
+    expect(cloud.nowMs).toBeLessThan(cloud.plan.createdAt + 18_000 + cloud.plan.timing.leaseMs + 10_000)
+  })
+
+  test('leaves a run alone whose coordinator is alive: an invocation may come twice', async () => {
+    const cloud = new SmallCloud(planOf())
+    cloud.at(cloud.plan.createdAt + 3000, async () => {
+      twin = cloud.coordinate()
+    })
+    let twin: Promise<unknown> | undefined
+    const report = await cloud.coordinate()
+    await twin
+    expect(cloud.launched).toHaveLength(2)
+    expect(report?.verdict.exitCode).toBe(0)
+    expect(cloud.finalised).toBe(1)
+  })
+
+  test('that is lost after the load only has the report made by the next', async () => {
+    const cloud = new SmallCloud(planOf())
+    cloud.finaliseFails = true
+    await expect(cloud.coordinate()).rejects.toMatchObject({ exitCode: 97 })
+    cloud.finaliseFails = false
+    const [before, at] = [await cloud.control(), cloud.nowMs]
+    const report = await cloud.coordinate()
+    expect(report?.verdict.exitCode).toBe(0)
+    expect(cloud.launched).toHaveLength(2)
+    expect(await cloud.control()).toEqual(before)
+    expect(cloud.nowMs).toBe(at)
+  })
+
+  test('does nothing when the report is there', async () => {
+    const cloud = new SmallCloud(planOf())
+    await cloud.coordinate()
+    await cloud.coordinate()
+    expect(cloud.finalised).toBe(1)
+    expect(await cloud.store.get(keys.active('r1'))).toBeUndefined()
+  })
+
+  test('hands a run over before its invocation ends, as often as it takes, and nobody notices', async () => {
+    const cloud = new SmallCloud(planOf({ profile: { points: [{ atMs: 0, level: 10 }], endMs: 3_000_000 } }))
+    cloud.invocationMs = 900_000
+    const report = await cloud.coordinate()
+    expect(cloud.coordinators).toBe(4)
+    expect(cloud.leaseAlwaysAlive).toBe(true)
+    expect(cloud.launched).toHaveLength(2)
+    expect(report?.verdict.exitCode).toBe(0)
+    expect(textsOf(cloud).filter((text) => text === '2 workers started')).toHaveLength(1)
+  })
+
+  test('stops a run that goes on for longer than any may', async () => {
+    const cloud = new SmallCloud(planOf({ profile: { points: [{ atMs: 0, level: 10 }], endMs: null } }))
+    cloud.invocationMs = 900_000
+    const report = await cloud.coordinate()
+    expect(cloud.coordinators).toBeLessThan(150)
+    expect(report?.verdict.stoppedBy).toBe('the run has taken longer than a run may take')
   })
 
   test('fails with the cause when no report can be made', async () => {

@@ -5,7 +5,7 @@ import type { RunPlan } from '../../../core/plan.ts'
 import type { Report } from '../../../core/report/report.ts'
 import type { Control } from '../../../core/wire.ts'
 import { coordinate } from '../../../functions/coordinator/handler.ts'
-import type { FinaliseEvent, WorkerEvent } from '../../../functions/events.ts'
+import type { CoordinatorEvent, FinaliseEvent, WorkerEvent } from '../../../functions/events.ts'
 import { keys } from '../../../functions/keys.ts'
 import type { Environment, FailedInvocation, StageName } from '../../../functions/ports.ts'
 import { finalise } from '../../../functions/reducer/finalise.ts'
@@ -33,9 +33,14 @@ export class SmallCloud {
   readonly plan: RunPlan
   finaliseEvent: FinaliseEvent | undefined
   finaliseFails = false
+  finalised = 0
+  /** How long an invocation of the coordinator may take. */
+  invocationMs = Number.POSITIVE_INFINITY
+  coordinators = 0
   leaseAlwaysAlive = true
   nowMs: number
   readonly #manner: (event: WorkerEvent) => Manner
+  readonly #successors: Promise<void>[] = []
   readonly #due: { at: number; act: () => Promise<void> }[] = []
 
   constructor(plan: RunPlan, manner: (event: WorkerEvent) => Manner = () => ({})) {
@@ -48,9 +53,41 @@ export class SmallCloud {
   async coordinate(): Promise<Report | undefined> {
     await this.store.put(keys.plan(this.plan.run), JSON.stringify(this.plan))
     await this.store.put(keys.active(this.plan.run), '')
-    await coordinate({ run: this.plan.run }, this.environment())
+    await this.#coordinator({ run: this.plan.run })
+    for (let next = this.#successors.shift(); next; next = this.#successors.shift()) await next
     const stored = await this.store.get(keys.output(this.plan.run, 'report.json'))
     return stored && (JSON.parse(stored.body) as Report)
+  }
+
+  /** Coordinates until a moment from which on nothing answers this coordinator any more. */
+  async coordinateUntil(atMs: number): Promise<void> {
+    const { store, invoker, clock, ...rest } = this.environment()
+    const orLost = async <R>(act: () => Promise<R>): Promise<R> => {
+      if (this.nowMs >= atMs) throw new Error('lost')
+      return act()
+    }
+    const lost: Environment = {
+      ...rest,
+      store: {
+        get: async (key) => orLost(async () => store.get(key)),
+        put: async (key, body, condition) => orLost(async () => store.put(key, body, condition)),
+        list: async (prefix) => orLost(async () => store.list(prefix)),
+        delete: async (key) => orLost(async () => store.delete(key)),
+      },
+      invoker: {
+        invoke: async (stage, event) => orLost(async () => invoker.invoke(stage, event)),
+        failed: async (run) => orLost(async () => invoker.failed(run)),
+      },
+      clock: { ...clock, sleep: async (ms) => orLost(async () => clock.sleep(ms)) },
+    }
+    await this.store.put(keys.plan(this.plan.run), JSON.stringify(this.plan))
+    await coordinate({ run: this.plan.run }, lost)
+  }
+
+  async #coordinator(event: CoordinatorEvent): Promise<void> {
+    this.coordinators++
+    const endsAt = this.nowMs + this.invocationMs
+    await coordinate(event, { ...this.environment(), remainingMs: () => endsAt - this.nowMs })
   }
 
   at(at: number, act: () => Promise<void>): void {
@@ -88,11 +125,13 @@ export class SmallCloud {
 
   async #invoke(stage: StageName, event: unknown): Promise<void> {
     if (stage === 'worker') this.#launch(event as WorkerEvent)
+    else if (stage === 'coordinator') this.#successors.push(this.#coordinator(event as CoordinatorEvent))
     else if (stage === 'finalise') await this.#finalise(event as FinaliseEvent)
   }
 
   async #finalise(event: FinaliseEvent): Promise<void> {
     this.finaliseEvent = event
+    this.finalised++
     if (this.finaliseFails) this.failures.push({ stage: 'finalise', event, error: 'the disk is full' })
     else await finalise(event, this.environment())
   }

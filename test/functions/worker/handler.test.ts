@@ -1,4 +1,9 @@
 import { afterEach, expect, test } from 'vitest'
+import { encodeControl } from '../../../core/control.ts'
+import { keys } from '../../../functions/keys.ts'
+import { work } from '../../../functions/worker/handler.ts'
+import { planOf } from '../../fixtures/run.ts'
+import { MemoryStore } from '../../stores/memory-store.ts'
 import { type CountingTarget, startCountingTarget } from '../../targets/counting-target.ts'
 import { runSlice } from './slice-run.ts'
 
@@ -29,4 +34,30 @@ test('a slice counts exactly what its target received', async () => {
   expect([...window.requests.keys()].toSorted()).toEqual(['GET /page/:id', 'POST /things'])
   expect(window.users.startedByClass.get('U')).toBe(50)
   expect(window.errors.size).toBe(0)
+})
+
+test.for([
+  ['its run has ended', { startAt: -60_000, leaseUntil: 20_000 }],
+  ['its coordinator is lost', { startAt: -1_000, leaseUntil: -500 }],
+] as const)('a worker that begins when %s claims nothing and sends nothing', async ([, { startAt, leaseUntil }]) => {
+  const store = new MemoryStore()
+  const plan = planOf()
+  const nowMs = Date.now()
+  await store.put(keys.plan(plan.run), JSON.stringify(plan))
+  const control = { v: 1 as const, startAt: nowMs + startAt, leaseUntil: nowMs + leaseUntil, stop: null }
+  await store.put(keys.control(plan.run), encodeControl(control))
+  const refuse = async (): Promise<never> => Promise.reject(new Error('nothing is sent'))
+  await work(
+    { run: plan.run, slice: 0, attempt: 0, startAt: nowMs + startAt },
+    {
+      store,
+      queue: { send: refuse },
+      invoker: { invoke: refuse, failed: refuse },
+      clock: { nowMs: () => nowMs, sleep: refuse },
+      build: plan.build,
+      remainingMs: () => 900_000,
+      log: () => undefined,
+    },
+  )
+  expect(await store.list(keys.claims(plan.run))).toEqual([])
 })
