@@ -8,13 +8,17 @@ import type { BurstSettings } from './options.ts'
 export class RunsBucket extends Construct {
   readonly bucket: Bucket
 
-  constructor(scope: Construct, id: string, { retentionDays = 30, kmsKey, keepData = false }: BurstSettings = {}) {
+  constructor(
+    scope: Construct,
+    id: string,
+    { retentionDays = 30, kmsKey, keepData = false, plainHttp = false }: BurstSettings = {},
+  ) {
     super(scope, id)
     const expiration = Duration.days(retentionDays)
     const bucket = new Bucket(this, 'Bucket', {
       blockPublicAccess: BlockPublicAccess.BLOCK_ALL,
       objectOwnership: ObjectOwnership.BUCKET_OWNER_ENFORCED,
-      enforceSSL: true,
+      enforceSSL: !plainHttp,
       ...(kmsKey === undefined
         ? { encryption: BucketEncryption.S3_MANAGED }
         : {

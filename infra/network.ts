@@ -1,5 +1,6 @@
 import { type IVpc, SecurityGroup, SubnetType, Vpc } from 'aws-cdk-lib/aws-ec2'
 import { Construct } from 'constructs'
+import { invalidInput } from '../core/errors.ts'
 import type { NetworkOptions } from './options.ts'
 
 /** Where the generators run, as Lambda wants it. */
@@ -10,13 +11,13 @@ export interface Network {
 
 /**
  * Works out the network from what is given; what is missing is looked up or made in the VPC.
- * @throws Error when it would have to be, and there is no VPC
+ * @throws BurstError (104) when it would have to be, and there is no VPC
  */
 export function networkOf(scope: Construct, options: NetworkOptions): Network {
   const { vpcId, subnetIds = [], securityGroupIds = [] } = options
   if (subnetIds.length > 0 && securityGroupIds.length > 0)
     return { subnetIds: [...subnetIds], securityGroupIds: [...securityGroupIds] }
-  if (vpcId === undefined) throw new Error('a network needs subnets and security groups, or the id of its VPC')
+  if (vpcId === undefined) throw invalidInput('a network needs subnets and security groups, or the id of its VPC')
   const vpc = Vpc.fromLookup(scope, 'Vpc', { vpcId })
   return {
     subnetIds: subnetIds.length > 0 ? [...subnetIds] : privateSubnets(vpc),

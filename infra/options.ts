@@ -1,4 +1,5 @@
 import type { StackProps } from 'aws-cdk-lib'
+import { invalidInput } from '../core/errors.ts'
 import type { LambdaCode } from './lambda-code.ts'
 
 /** The private network in which the generators run, to reach targets that are not public. It needs a way to S3, SQS and Lambda. */
@@ -30,6 +31,8 @@ export interface BurstSettings {
   maxWorkers?: number
   /** Keeps the bucket when the stack is deleted. Default false: the stack cannot be deleted before the bucket is empty. */
   keepData?: boolean
+  /** Lets the bucket and the queues be reached without TLS, as an emulator at an `http:` address is. Default false. */
+  plainHttp?: boolean
 }
 
 /** A stack's own properties and burst's. */
@@ -42,26 +45,26 @@ export interface BurstStackProps extends StackProps, BurstSettings {
 
 /** Lambda takes 4 KB of environment; the rest of it is short. */
 const mostAllowedCharacters = 3000
-const hostPattern = /^(?:\*\.)?(?:[a-z0-9](?:[a-z0-9-]*[a-z0-9])?\.)*[a-z0-9](?:[a-z0-9-]*[a-z0-9])?$|^\[[0-9a-f:]+\]$/i
+const hostPattern = /^(?:\*\.)?[\w-]+(?:\.[\w-]+)*$|^\[[\da-f:]+\]$/i
 
 /**
  * The hosts as the workers get them.
- * @throws Error when there are none, one is not a host, or they are too many
+ * @throws BurstError (104) when there are none, one is not a host, or they are too many
  */
 export function allowedHosts(allow: readonly string[]): string {
-  if (allow.length === 0) throw new Error('name the hosts that this stack may load (allow)')
+  if (allow.length === 0) throw invalidInput('name the hosts that this stack may load (allow)')
   const wrong = allow.find((host) => !hostPattern.test(host))
-  if (wrong !== undefined) throw new Error(`"${wrong}" is not a host name, nor one like *.example.com`)
+  if (wrong !== undefined) throw invalidInput(`"${wrong}" is not a host name, nor one like *.example.com`)
   const joined = allow.join(',')
   if (joined.length <= mostAllowedCharacters) return joined
-  throw new Error(
+  throw invalidInput(
     `the allowed hosts have ${joined.length} characters; at most ${mostAllowedCharacters} fit: use *.example.com`,
   )
 }
 
-/** @throws Error when two limits are given that differ */
+/** @throws BurstError (104) when two limits are given that differ */
 export function reservedConcurrency({ reserve, maxWorkers }: BurstSettings): number | undefined {
   if (reserve !== undefined && maxWorkers !== undefined && reserve !== maxWorkers)
-    throw new Error(`reserve (${reserve}) and maxWorkers (${maxWorkers}) are one setting of Lambda: give one`)
+    throw invalidInput(`reserve (${reserve}) and maxWorkers (${maxWorkers}) are one setting of Lambda: give one`)
   return reserve ?? maxWorkers
 }

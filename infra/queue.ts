@@ -17,10 +17,10 @@ export class Queues extends Construct {
   /** A standard queue, because Lambda's destinations take no FIFO queues. */
   readonly failures: Queue
 
-  constructor(scope: Construct, id: string, { kmsKey }: BurstSettings = {}) {
+  constructor(scope: Construct, id: string, { kmsKey, plainHttp = false }: BurstSettings = {}) {
     super(scope, id)
     const every: QueueProps = {
-      enforceSSL: true,
+      enforceSSL: !plainHttp,
       removalPolicy: RemovalPolicy.DESTROY,
       maxMessageSizeBytes: largestMessageBytes,
       ...(kmsKey === undefined

@@ -11,27 +11,34 @@ import { Worker } from './worker.ts'
 
 /** Everything that burst has in an account. It costs next to nothing while nothing runs. */
 export class BurstStack extends Stack {
-  /** @throws Error when the options contradict each other, or the functions are not built */
+  readonly bucket: RunsBucket
+  readonly queues: Queues
+  readonly coordinator: Coordinator
+  readonly worker: Worker
+  readonly merge: Merge
+  readonly finalise: Finalise
+
+  /** @throws BurstError (104) when the options contradict each other, Error when the functions are not built */
   constructor(scope: Construct, id: string, props: BurstStackProps) {
     super(scope, id, { description: 'burst: load tests from Lambda', ...props })
     const code = props.code ?? lambdaCode()
     const network = props.network && networkOf(this, props.network)
-    const bucket = new RunsBucket(this, 'Runs', props)
-    const queues = new Queues(this, 'Queues', props)
-    const stage = { code, options: props, bucket, queues }
-    const coordinator = new Coordinator(this, 'Coordinator', { ...stage, network })
-    const worker = new Worker(this, 'Worker', { ...stage, network, allow: props.allow })
-    const merge = new Merge(this, 'Merge', stage)
-    const finalise = new Finalise(this, 'Finalise', stage)
+    this.bucket = new RunsBucket(this, 'Runs', props)
+    this.queues = new Queues(this, 'Queues', props)
+    const stage = { code, options: props, bucket: this.bucket, queues: this.queues }
+    this.coordinator = new Coordinator(this, 'Coordinator', { ...stage, network })
+    this.worker = new Worker(this, 'Worker', { ...stage, network, allow: props.allow })
+    this.merge = new Merge(this, 'Merge', stage)
+    this.finalise = new Finalise(this, 'Finalise', stage)
     this.#tell({
-      BucketName: bucket.bucket.bucketName,
-      QueueUrl: queues.windows.queueUrl,
-      DeadLetterQueueUrl: queues.deadLetters.queueUrl,
-      FailuresQueueUrl: queues.failures.queueUrl,
-      CoordinatorFunction: coordinator.function.functionName,
-      WorkerFunction: worker.function.functionName,
-      MergeFunction: merge.function.functionName,
-      FinaliseFunction: finalise.function.functionName,
+      BucketName: this.bucket.bucket.bucketName,
+      QueueUrl: this.queues.windows.queueUrl,
+      DeadLetterQueueUrl: this.queues.deadLetters.queueUrl,
+      FailuresQueueUrl: this.queues.failures.queueUrl,
+      CoordinatorFunction: this.coordinator.function.functionName,
+      WorkerFunction: this.worker.function.functionName,
+      MergeFunction: this.merge.function.functionName,
+      FinaliseFunction: this.finalise.function.functionName,
       Build: code.build,
       Allow: allowedHosts(props.allow),
       Version: code.version,

@@ -36,7 +36,7 @@ export const defaultAssetBucket = 'burst-assets-${AWS::AccountId}-${AWS::Region}
 /**
  * Makes the CloudFormation template and lists the code to upload. Needs no bootstrapped account: everything is done with the deploying
  * person's own credentials, by way of a bucket that has to exist.
- * @throws Error when the options contradict each other, or the functions are not built
+ * @throws BurstError (104) when the options contradict each other, Error when the functions are not built
  */
 export function synthesize(options: DeployOptions, { outdir, context }: AssemblyPlace = {}): CloudAssembly {
   const app = new App({

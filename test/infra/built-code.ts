@@ -1,15 +1,24 @@
-import { mkdirSync, mkdtempSync, writeFileSync } from 'node:fs'
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { App } from 'aws-cdk-lib'
 import { Template } from 'aws-cdk-lib/assertions'
+import { afterAll } from 'vitest'
 import { type LambdaCode, lambdaNames } from '../../infra/lambda-code.ts'
 import type { BurstStackProps } from '../../infra/options.ts'
 import { BurstStack } from '../../infra/stack.ts'
 
+const place = mkdtempSync(join(tmpdir(), 'burst-infra-'))
+afterAll(() => rmSync(place, { recursive: true, force: true }))
+
+/** An empty folder that is gone after the tests. */
+export function freshFolder(): string {
+  return mkdtempSync(join(place, 'folder-'))
+}
+
 /** Functions as the build leaves them, but next to nothing inside. */
 export function builtCode(): LambdaCode {
-  const folder = mkdtempSync(join(tmpdir(), 'burst-code-'))
+  const folder = freshFolder()
   for (const name of lambdaNames) {
     mkdirSync(join(folder, name))
     writeFileSync(join(folder, name, 'index.mjs'), `export const handler = async () => '${name}'\n`)
@@ -18,7 +27,7 @@ export function builtCode(): LambdaCode {
 }
 
 export function stackOf(props: Partial<BurstStackProps> = {}): BurstStack {
-  const app = new App({ analyticsReporting: false, builtinCloudFormationValidation: false })
+  const app = new App({ outdir: freshFolder(), analyticsReporting: false, builtinCloudFormationValidation: false })
   return new BurstStack(app, 'burst', { allow: ['shop.example'], code: builtCode(), ...props })
 }
 

@@ -152,6 +152,9 @@ describe('the bucket', () => {
     template.hasResourceProperties('AWS::S3::BucketPolicy', refusal)
     template.allResourcesProperties('AWS::SQS::QueuePolicy', refusal)
     template.resourceCountIs('AWS::SQS::QueuePolicy', 3)
+    const emulated = templateOf({ plainHttp: true })
+    emulated.resourceCountIs('AWS::S3::BucketPolicy', 0)
+    emulated.resourceCountIs('AWS::SQS::QueuePolicy', 0)
   })
 
   it('stays when it is to be kept', () => {
