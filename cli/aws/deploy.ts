@@ -49,7 +49,7 @@ function sentenceOn(before: Stack | undefined, after: Stack | undefined): string
 
 function optionsOf(
   settings: Omit<BurstConfig, 'region' | 'profile' | 'stackName'>,
-  { stackName }: Place,
+  { stackName, endpoint }: Place,
 ): DeployOptions {
   const { vpc, subnets, securityGroups, tags, allow = [], ...others } = settings
   const network = {
@@ -63,6 +63,7 @@ function optionsOf(
     stackName,
     ...(tags && { tags: { ...tags } }),
     ...(Object.keys(network).length > 0 && { network }),
+    ...(endpoint?.startsWith('http:') && { plainHttp: true }),
   }
 }
 
