@@ -42,10 +42,10 @@ export function keyStatements(kmsKey: string | undefined): PolicyStatement[] {
   return kmsKey === undefined ? [] : [allowOn(kmsKey, 'kms:Decrypt', 'kms:GenerateDataKey')]
 }
 
-export const networkWildcard: Acknowledgment = {
-  id: 'AwsSolutions::AwsSolutions-IAM5[Resource::*]',
-  reason: 'Lambda needs these actions for a function in a network, and they know no resources.',
-}
+export const networkWildcards: Acknowledgment[] = [
+  'AwsSolutions::AwsSolutions-IAM5[Resource::*]',
+  'Serverless::Serverless-LambdaStarPermissions',
+].map((id) => ({ id, reason: 'Lambda needs these actions for a function in a network, and they know no resources.' }))
 
 /** Lambda makes a network interface for a function in a network; these actions know no resources. */
 export function networkStatement(): PolicyStatement {

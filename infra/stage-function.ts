@@ -23,7 +23,7 @@ import {
   bucketWildcards,
   keyStatements,
   networkStatement,
-  networkWildcard,
+  networkWildcards,
 } from './permissions.ts'
 
 /** What the functions of a stack have in common. */
@@ -121,7 +121,7 @@ export class StageFunction extends Construct {
   }
 
   #acknowledge({ bucket, access, network }: StageProps): void {
-    Validations.of(this.role).acknowledge(...bucketWildcards(bucket, access), ...(network ? [networkWildcard] : []))
+    Validations.of(this.role).acknowledge(...bucketWildcards(bucket, access), ...(network ? networkWildcards : []))
     Validations.of(this.function).acknowledge(
       {
         id: 'Serverless::Serverless-LambdaTracing',

@@ -9,7 +9,7 @@ import type { BurstStackProps } from '../../infra/options.ts'
 import { BurstStack } from '../../infra/stack.ts'
 import { builtCode, freshFolder } from './built-code.ts'
 
-const network = { subnetIds: ['subnet-1'], securityGroupIds: ['sg-1'] }
+const network = { subnetIds: ['subnet-0123456789abcdef0'], securityGroupIds: ['sg-0123456789abcdef0'] }
 const kmsKey = 'arn:aws:kms:eu-central-1:111122223333:key/12345678-90ab-cdef-1234-567890abcdef'
 
 /** Synthesizes with every check on, CloudFormation's own too; it throws when one finds something. */

@@ -100,7 +100,7 @@ describe('the rights of a function', () => {
   })
 
   it('to everything are asked for network interfaces only, and only in a network', () => {
-    const network = { subnetIds: ['subnet-1'], securityGroupIds: ['sg-1'] }
+    const network = { subnetIds: ['subnet-0123456789abcdef0'], securityGroupIds: ['sg-0123456789abcdef0'] }
     const inside = templateOf({ network })
     const wild = ['Coordinator', 'Worker'].flatMap((stage) =>
       rightsOf(inside, stage).filter((right) => right.endsWith(' *')),
@@ -111,7 +111,7 @@ describe('the rights of a function', () => {
     )
     inside.hasResourceProperties('AWS::Lambda::Function', {
       FunctionName: 'burst-worker',
-      VpcConfig: { SubnetIds: ['subnet-1'], SecurityGroupIds: ['sg-1'] },
+      VpcConfig: { SubnetIds: ['subnet-0123456789abcdef0'], SecurityGroupIds: ['sg-0123456789abcdef0'] },
     })
   })
 
