@@ -42,7 +42,7 @@ export class Queues extends Construct {
     this.failures = new Queue(this, 'Failures', {
       ...every,
       retentionPeriod: Duration.days(1),
-      // A coordinator that meets another run's failure leaves it for that run's, which looks every few seconds.
+      // A coordinator files what it reads at once, with the run that it belongs to.
       visibilityTimeout: Duration.seconds(10),
     })
     const last = 'It is itself where failures end; what nobody reads in its time belongs to a run that is long over.'
