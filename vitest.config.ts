@@ -1,7 +1,7 @@
 import { defineConfig } from 'vitest/config'
 
 export default defineConfig({
-  ssr: { resolve: { conditions: ['burst-source', 'node', 'import', 'module', 'default'] } },
+  ssr: { resolve: { conditions: ['burst-source', 'node', 'import', 'default'] } },
   resolve: { conditions: ['burst-source'] },
   test: {
     include: ['test/**/*.test.ts'],

@@ -86,6 +86,8 @@ export class S3Store implements Store {
     return new PutObjectCommand({
       ...this.#at(key),
       Body: body,
+      // By itself the SDK sends none for an empty body.
+      ContentLength: Buffer.byteLength(body),
       ContentType: contentTypes[/\.(\w+)$/.exec(key)?.[1] ?? ''] ?? 'text/plain; charset=utf-8',
       ...(condition && ('ifAbsent' in condition ? { IfNoneMatch: '*' } : { IfMatch: condition.ifMatch })),
     })

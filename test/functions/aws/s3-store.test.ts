@@ -1,0 +1,86 @@
+import { S3Client } from '@aws-sdk/client-s3'
+import { afterEach, beforeEach, describe, expect, test } from 'vitest'
+import { S3Store } from '../../../functions/aws/s3-store.ts'
+import { clientSettings } from '../../../functions/aws/settings.ts'
+import { type SmallS3, startSmallS3 } from './small-s3.ts'
+
+let s3: SmallS3
+let store: S3Store
+beforeEach(async () => {
+  s3 = await startSmallS3()
+  const credentials = { accessKeyId: 'a', secretAccessKey: 's' }
+  const place = { endpoint: s3.origin, region: 'us-east-1', credentials, forcePathStyle: true }
+  store = new S3Store(new S3Client({ ...clientSettings({ sockets: 8, patienceMs: 5000 }), ...place }), 'runs')
+})
+afterEach(async () => s3.close())
+
+describe('the store on S3', () => {
+  test('gives back what was put, and nothing where nothing is', async () => {
+    const etag = await store.put('runs/r1/a.json', '{"ä":1}')
+    expect(await store.get('runs/r1/a.json')).toEqual({ body: '{"ä":1}', etag })
+    expect(await store.get('runs/r1/b.json')).toBeUndefined()
+    await store.delete('runs/r1/a.json')
+    expect(await store.get('runs/r1/a.json')).toBeUndefined()
+  })
+
+  test('says what a file is, so that a browser shows the report', async () => {
+    await store.put('runs/r1/report.html', '<p>')
+    expect(s3.objects.get('runs/r1/report.html')?.type).toBe('text/html; charset=utf-8')
+  })
+
+  test('creates only what is not there, and replaces only the version it is told', async () => {
+    const first = await store.put('k', '1', { ifAbsent: true })
+    expect(first).toBeDefined()
+    expect(await store.put('k', '2', { ifAbsent: true })).toBeUndefined()
+    const second = await store.put('k', '2', { ifMatch: first ?? '' })
+    expect(second).toBeDefined()
+    expect(await store.put('k', '3', { ifMatch: first ?? '' })).toBeUndefined()
+    expect(await store.put('gone', '3', { ifMatch: first ?? '' })).toBeUndefined()
+    expect((await store.get('k'))?.body).toBe('2')
+  })
+
+  test('has one winner among many', async () => {
+    const claims = await Promise.all(
+      Array.from({ length: 20 }, async (_, k) => store.put('c', `${k}`, { ifAbsent: true })),
+    )
+    expect(claims.filter((etag) => etag !== undefined)).toHaveLength(1)
+  })
+
+  test('tries again when two writes meet, and when S3 is busy', async () => {
+    s3.mishaps.push({ status: 409, code: 'ConditionalRequestConflict' }, { status: 503, code: 'SlowDown' })
+    expect(await store.put('k', '1', { ifAbsent: true })).toBeDefined()
+    expect(s3.requests).toEqual(['PUT k', 'PUT k', 'PUT k'])
+  })
+
+  test('recognises its own write whose answer was lost', async () => {
+    s3.mishaps.push('answer lost')
+    const etag = await store.put('k', 'mine', { ifAbsent: true })
+    expect(etag).toBe(s3.objects.get('k')?.etag)
+    s3.mishaps.push('answer lost')
+    const next = await store.put('k', 'mine too', { ifMatch: etag ?? '' })
+    expect(next).toBe(s3.objects.get('k')?.etag)
+  })
+
+  test('does not take the write of another for its own', async () => {
+    await store.put('k', 'theirs')
+    s3.mishaps.push({ status: 500, code: 'InternalError' })
+    expect(await store.put('k', 'mine', { ifAbsent: true })).toBeUndefined()
+  })
+
+  test('lists what begins so, in order, over as many pages as there are', async () => {
+    for (const key of ['b/3', 'a/1', 'b/10', 'b/2', 'b/1', 'b/4', 'b/5', 'c/1']) await store.put(key, '')
+    expect(await store.list('b/')).toEqual(['b/1', 'b/10', 'b/2', 'b/3', 'b/4', 'b/5'])
+  })
+
+  test.for(['get', 'put', 'list', 'delete'] as const)('names what is denied: %s', async (what) => {
+    s3.mishaps.push({ status: 403, code: 'AccessDenied' })
+    const denied = what === 'put' ? store.put('k', '1') : store[what]('k')
+    const action = { get: 'GetObject', put: 'PutObject', list: 'ListBucket', delete: 'DeleteObject' }[what]
+    await expect(denied).rejects.toMatchObject({ exitCode: 97, message: `AWS denies s3:${action} on s3://runs/k` })
+  })
+
+  test('does not take a missing bucket for a missing object', async () => {
+    s3.mishaps.push({ status: 404, code: 'NoSuchBucket' })
+    await expect(store.get('k')).rejects.toMatchObject({ name: 'NoSuchBucket' })
+  })
+})

@@ -1,0 +1,90 @@
+import { createHash } from 'node:crypto'
+import { type IncomingMessage, type ServerResponse, createServer } from 'node:http'
+import { text } from 'node:stream/consumers'
+import { ended, listening } from '../../targets/server.ts'
+
+/** What happens to a request before, or instead of, its being done. `answer lost`: it is done, and the connection breaks. */
+export type Mishap = { status: number; code: string } | 'answer lost'
+
+/** The part of S3 that a store needs, path-style, over HTTP: conditional writes, listings in pages, and mishaps on request. */
+export interface SmallS3 {
+  origin: string
+  objects: Map<string, { body: string; etag: string; type: string }>
+  /** Method and key of every request that came. */
+  requests: string[]
+  /** Befall the next requests, one each. */
+  mishaps: Mishap[]
+  close(): Promise<void>
+}
+
+const pageSize = 3
+
+export async function startSmallS3(): Promise<SmallS3> {
+  const state: Omit<SmallS3, 'origin' | 'close'> = { objects: new Map(), requests: [], mishaps: [] }
+  const server = createServer((request, response) => void serve(state, request, response))
+  const origin = await listening(server)
+  return { ...state, origin, close: async () => ended(server) }
+}
+
+type State = Omit<SmallS3, 'origin' | 'close'>
+type Answer = { status: number; headers?: Record<string, string>; body?: string }
+
+async function serve(state: State, request: IncomingMessage, response: ServerResponse): Promise<void> {
+  const url = new URL(request.url ?? '/', 'http://s3')
+  const key = decodeURIComponent(url.pathname.replace(/^\/[^/]+\/?/, ''))
+  const body = await text(request)
+  state.requests.push(`${request.method} ${key}`)
+  const mishap = state.mishaps.shift()
+  if (typeof mishap === 'object') return send(response, refusal(mishap.status, mishap.code))
+  const answer = act(state, { key, body, request, url })
+  if (mishap === 'answer lost') response.destroy()
+  else send(response, answer)
+}
+
+interface Asked {
+  key: string
+  body: string
+  request: IncomingMessage
+  url: URL
+}
+
+function act(state: State, asked: Asked): Answer {
+  const { key, request, url } = asked
+  const found = state.objects.get(key)
+  if (request.method === 'PUT') return put(state, asked)
+  if (request.method === 'DELETE') {
+    state.objects.delete(key)
+    return { status: 204 }
+  }
+  if (key === '') return list(state, url.searchParams)
+  return found ? { status: 200, headers: { etag: found.etag }, body: found.body } : refusal(404, 'NoSuchKey')
+}
+
+function put(state: State, { key, body, request }: Asked): Answer {
+  const found = state.objects.get(key)
+  const ifMatch = request.headers['if-match']
+  if (request.headers['if-none-match'] === '*' && found) return refusal(412, 'PreconditionFailed')
+  if (ifMatch !== undefined && !found) return refusal(404, 'NoSuchKey')
+  if (ifMatch !== undefined && found?.etag !== ifMatch) return refusal(412, 'PreconditionFailed')
+  const etag = `"${createHash('md5').update(body).digest('hex')}"`
+  state.objects.set(key, { body, etag, type: request.headers['content-type'] ?? '' })
+  return { status: 200, headers: { etag } }
+}
+
+function list({ objects }: State, query: URLSearchParams): Answer {
+  const from = query.get('continuation-token') ?? ''
+  const keys = [...objects.keys()].filter((key) => key.startsWith(query.get('prefix') ?? '') && key > from).toSorted()
+  const page = keys.slice(0, pageSize)
+  const more = keys.length > pageSize ? `<NextContinuationToken>${page.at(-1)}</NextContinuationToken>` : ''
+  const contents = page.map((key) => `<Contents><Key>${key}</Key></Contents>`).join('')
+  const truncated = `<IsTruncated>${more !== ''}</IsTruncated>`
+  return { status: 200, body: `<ListBucketResult>${contents}${truncated}${more}</ListBucketResult>` }
+}
+
+function refusal(status: number, code: string): Answer {
+  return { status, body: `<Error><Code>${code}</Code><Message>${code}</Message></Error>` }
+}
+
+function send(response: ServerResponse, { status, headers = {}, body = '' }: Answer): void {
+  response.writeHead(status, { 'content-type': 'application/xml', ...headers }).end(body)
+}
