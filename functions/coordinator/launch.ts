@@ -1,12 +1,12 @@
 import type { WorkerEvent } from '../events.ts'
-import type { Coordination } from './coordination.ts'
+import type { Environment } from '../ports.ts'
 
 /** Invocations that are on their way at the same time. */
 const atOnce = 64
 
 /** Starts a worker for each slice. Done again with the same attempt it does no harm: workers claim. */
 export async function launchWorkers(
-  { plan, env }: Coordination,
+  { plan, env }: { plan: { run: string }; env: Pick<Environment, 'invoker'> },
   slices: readonly number[],
   { attempt, startAt }: { attempt: number; startAt: number },
 ): Promise<void> {

@@ -64,8 +64,7 @@ function put(state: State, { key, body, request }: Asked): Answer {
   const found = state.objects.get(key)
   const ifMatch = request.headers['if-match']
   if (request.headers['if-none-match'] === '*' && found) return refusal(412, 'PreconditionFailed')
-  if (ifMatch !== undefined && !found) return refusal(404, 'NoSuchKey')
-  if (ifMatch !== undefined && found?.etag !== ifMatch) return refusal(412, 'PreconditionFailed')
+  if (ifMatch && found?.etag !== ifMatch) return found ? refusal(412, 'PreconditionFailed') : refusal(404, 'NoSuchKey')
   const etag = `"${createHash('md5').update(body).digest('hex')}"`
   state.objects.set(key, { body, etag, type: request.headers['content-type'] ?? '' })
   return { status: 200, headers: { etag } }

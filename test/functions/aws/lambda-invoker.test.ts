@@ -1,0 +1,141 @@
+import { LambdaClient } from '@aws-sdk/client-lambda'
+import { SQSClient } from '@aws-sdk/client-sqs'
+import { afterEach, describe, expect, test } from 'vitest'
+import { systemClock } from '../../../functions/aws/clock.ts'
+import { Failures } from '../../../functions/aws/failures.ts'
+import { LambdaInvoker } from '../../../functions/aws/lambda-invoker.ts'
+import { clientSettings } from '../../../functions/aws/settings.ts'
+import { launchWorkers } from '../../../functions/coordinator/launch.ts'
+import { keys } from '../../../functions/keys.ts'
+import type { Store } from '../../../functions/ports.ts'
+import { planOf } from '../../fixtures/run.ts'
+import { MemoryStore } from '../../stores/memory-store.ts'
+import { type SmallLambda, startSmallLambda } from './small-lambda.ts'
+import { type SmallSqs, startSmallSqs } from './small-sqs.ts'
+
+let lambda: SmallLambda
+let sqs: SmallSqs
+afterEach(async () => void (await Promise.all([lambda.close(), sqs.close()])))
+
+interface Wanted {
+  answersAfterMs?: number
+  records?: readonly unknown[]
+  store?: Store
+}
+
+async function startInvoker({
+  answersAfterMs,
+  records = [],
+  store = new MemoryStore(),
+}: Wanted = {}): Promise<LambdaInvoker> {
+  lambda = await startSmallLambda(answersAfterMs)
+  sqs = await startSmallSqs(records.map((record) => JSON.stringify(record)))
+  const place = { region: 'us-east-1', credentials: { accessKeyId: 'a', secretAccessKey: 's' } }
+  const needs = clientSettings({ sockets: 64, patienceMs: 10_000 })
+  const client = new SQSClient({ ...needs, ...place, endpoint: sqs.origin })
+  const failures = new Failures(
+    { client, queueUrl: `${sqs.origin}/1/failures`, store, clock: systemClock },
+    { 'burst-worker': 'worker', 'burst-finalise': 'finalise' },
+  )
+  const functions = { worker: 'burst-worker', finalise: 'burst-finalise' }
+  return new LambdaInvoker(new LambdaClient({ ...needs, ...place, endpoint: lambda.origin }), functions, failures)
+}
+
+const failed = (name: string, event: unknown, more: object = {}): unknown => ({
+  version: '1.0',
+  requestContext: {
+    functionArn: `arn:aws:lambda:us-east-1:1:function:${name}:$LATEST`,
+    condition: 'RetriesExhausted',
+    approximateInvokeCount: 1,
+  },
+  requestPayload: event,
+  ...more,
+})
+
+describe('invocations through Lambda', () => {
+  test('start a function without waiting for it', async () => {
+    const invoker = await startInvoker()
+    await invoker.invoke('worker', { run: 'r1', slice: 3 })
+    expect(lambda.invocations).toEqual([{ name: 'burst-worker', type: 'Event', event: { run: 'r1', slice: 3 } }])
+  })
+
+  test('are tried again when Lambda is busy', async () => {
+    const invoker = await startInvoker()
+    lambda.mishaps.push(429, 500)
+    await invoker.invoke('worker', { run: 'r1' })
+    expect(lambda.invocations).toHaveLength(1)
+  })
+
+  test('are refused when the event is larger than Lambda takes, or there is no such stage', async () => {
+    const invoker = await startInvoker()
+    await expect(invoker.invoke('worker', 'x'.repeat(1_000_000))).rejects.toThrow('Lambda takes 1000000')
+    await expect(invoker.invoke('merge', {})).rejects.toThrow('no function for the stage merge')
+    expect(lambda.invocations).toEqual([])
+  })
+
+  test('of a thousand workers go out side by side, each once, over few connections', async () => {
+    const invoker = await startInvoker({ answersAfterMs: 30 })
+    const plan = planOf({ workers: 1000 })
+    const slices = plan.slices.map(({ slice }) => slice)
+    await launchWorkers({ plan, env: { invoker } }, slices, {
+      attempt: 0,
+      startAt: 5,
+    })
+    const launched = lambda.invocations.map(({ event }) => (event as { slice: number }).slice)
+    expect(launched.toSorted((a, b) => a - b)).toEqual(slices)
+    // 1,000 answers of 30 ms, so many at a time, are done in about a second.
+    expect(lambda.most).toBeGreaterThan(32)
+    expect(lambda.connections).toBeLessThanOrEqual(64)
+  })
+})
+
+describe('failures that Lambda reports', () => {
+  test('are found by their run, in words', async () => {
+    const event = { run: 'r1', slice: 2, attempt: 0, startAt: 1 }
+    const invoker = await startInvoker({
+      records: [
+        failed('burst-worker', event, {
+          responsePayload: { errorMessage: 'out of memory', errorType: 'Runtime.ExitError' },
+        }),
+        failed(
+          'burst-finalise',
+          { run: 'r1' },
+          { requestContext: { functionArn: 'a:b:c:d:e:f:burst-finalise', condition: 'EventAgeExceeded' } },
+        ),
+      ],
+    })
+    expect(await invoker.failed('r1')).toEqual([
+      { stage: 'worker', event, error: 'out of memory' },
+      {
+        stage: 'finalise',
+        event: { run: 'r1' },
+        error: 'Lambda had no room for it in time: the concurrency of the account is used up',
+      },
+    ])
+    expect(sqs.held).toEqual([])
+    expect(await invoker.failed('r1')).toHaveLength(2)
+  })
+
+  test('are kept for the run that they are of, whoever reads them first', async () => {
+    const store = new MemoryStore()
+    const records = Array.from({ length: 25 }, (_, k) => failed('burst-worker', { run: `r${k % 2}`, slice: k }))
+    const first = await startInvoker({ store, records })
+    expect(await first.failed('r0')).toHaveLength(13)
+    await Promise.all([lambda.close(), sqs.close()])
+    const second = await startInvoker({ store })
+    expect(await second.failed('r1')).toHaveLength(12)
+    expect((await store.list(keys.failures('r1'))).length).toBe(12)
+  })
+
+  test('that nobody can make sense of are left out', async () => {
+    const records = [
+      'noise',
+      failed('production', { run: 'r1' }),
+      failed('burst-worker', { run: '../../bundles/x' }),
+      failed('burst-worker', null),
+    ]
+    const invoker = await startInvoker({ records })
+    expect(await invoker.failed('r1')).toEqual([])
+    expect(sqs.held).toEqual([])
+  })
+})

@@ -1,0 +1,44 @@
+import { createServer } from 'node:http'
+import { json } from 'node:stream/consumers'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { ended, listening } from '../../targets/server.ts'
+
+/** Takes invocations as Lambda does. */
+export interface SmallLambda {
+  origin: string
+  invocations: { name: string; type: string; event: unknown }[]
+  /** Answers with this status to the next requests, one each. */
+  mishaps: number[]
+  /** Most requests that were being answered at once. */
+  most: number
+  connections: number
+  close(): Promise<void>
+}
+
+/** @param answersAfterMs how long each answer takes */
+export async function startSmallLambda(answersAfterMs = 0): Promise<SmallLambda> {
+  let now = 0
+  const server = createServer()
+  const origin = await listening(server)
+  const lambda: SmallLambda = {
+    origin,
+    invocations: [],
+    mishaps: [],
+    most: 0,
+    connections: 0,
+    close: async () => ended(server),
+  }
+  server.on('connection', () => lambda.connections++)
+  server.on('request', async (request, response) => {
+    lambda.most = Math.max(lambda.most, ++now)
+    const [event] = await Promise.all([json(request), sleep(answersAfterMs)])
+    now--
+    const status = lambda.mishaps.shift() ?? 202
+    const name = decodeURIComponent(request.url?.split('/')[3] ?? '')
+    if (status === 202) {
+      lambda.invocations.push({ name, type: String(request.headers['x-amz-invocation-type']), event })
+    }
+    response.writeHead(status, status === 429 ? { 'x-amzn-errortype': 'TooManyRequestsException' } : {}).end('')
+  })
+  return lambda
+}
