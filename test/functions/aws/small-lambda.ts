@@ -1,4 +1,4 @@
-import { createServer } from 'node:http'
+import { type IncomingMessage, type ServerResponse, createServer } from 'node:http'
 import { json } from 'node:stream/consumers'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { ended, listening } from '../../targets/server.ts'
@@ -29,7 +29,7 @@ export async function startSmallLambda(answersAfterMs = 0): Promise<SmallLambda>
     close: async () => ended(server),
   }
   server.on('connection', () => lambda.connections++)
-  server.on('request', async (request, response) => {
+  const answer = async (request: IncomingMessage, response: ServerResponse): Promise<void> => {
     lambda.most = Math.max(lambda.most, ++now)
     const [event] = await Promise.all([json(request), sleep(answersAfterMs)])
     now--
@@ -39,6 +39,7 @@ export async function startSmallLambda(answersAfterMs = 0): Promise<SmallLambda>
       lambda.invocations.push({ name, type: String(request.headers['x-amz-invocation-type']), event })
     }
     response.writeHead(status, status === 429 ? { 'x-amzn-errortype': 'TooManyRequestsException' } : {}).end('')
-  })
+  }
+  server.on('request', (request, response) => void answer(request, response))
   return lambda
 }
