@@ -4,14 +4,22 @@ import { IAMClient, ListRolesCommand } from '@aws-sdk/client-iam'
 import { GetFunctionCommand, LambdaClient, ListFunctionsCommand } from '@aws-sdk/client-lambda'
 import { GetObjectCommand, ListBucketsCommand, ListObjectsV2Command, S3Client } from '@aws-sdk/client-s3'
 import { ListQueuesCommand, SQSClient } from '@aws-sdk/client-sqs'
+import { readFileSync } from 'node:fs'
+import { Agent } from 'node:https'
 import type { Cloud } from './emulators/cloud.ts'
 
 /** The account behind an endpoint, looked at past burst. */
 export class Account {
   readonly settings
 
-  constructor({ endpoint }: Cloud) {
-    this.settings = { endpoint, region: 'us-east-1', credentials: { accessKeyId: 'test', secretAccessKey: 'test' } }
+  constructor({ endpoint, certificate }: Cloud) {
+    const ca = certificate && readFileSync(certificate)
+    this.settings = {
+      endpoint,
+      region: 'us-east-1',
+      credentials: { accessKeyId: 'test', secretAccessKey: 'test' },
+      requestHandler: { httpsAgent: new Agent({ ca, keepAlive: true }) },
+    }
   }
 
   /** Everything in it that costs money or could stay behind, by name. */

@@ -16,9 +16,10 @@ export interface Person {
 /** Longest time that one command may take, milliseconds: one that hangs is to fail by its own name, not by the test's. */
 const patienceMs = 240_000
 
-export async function newPerson({ endpoint }: Cloud): Promise<Person> {
+export async function newPerson({ endpoint, certificate }: Cloud): Promise<Person> {
   const folder = await emptyFolder()
-  const start = (...args: string[]): RunningBurst => startBurst([...args, '--endpoint', endpoint], folder, clean)
+  const start = (...args: string[]): RunningBurst =>
+    startBurst([...args, '--endpoint', endpoint], folder, { ...clean, NODE_EXTRA_CA_CERTS: certificate })
   const command = async (...args: string[]): Promise<Ended> => {
     const running = start(...args)
     const timer = setTimeout(() => running.child.kill('SIGKILL'), patienceMs)

@@ -6,6 +6,8 @@ import { createServer } from 'node:net'
 export interface Cloud {
   name: 'localstack' | 'ministack' | 'endpoint'
   endpoint: string
+  /** File with the certificate that its clients have to trust; undefined: none of its own. */
+  certificate: string | undefined
   /** What functions call this machine. */
   targetHost: string
   /** Where its log is, for when something went wrong. */

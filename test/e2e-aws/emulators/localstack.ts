@@ -31,6 +31,7 @@ async function startScript(script: string): Promise<Cloud> {
   return {
     name: 'localstack',
     endpoint: stdout.trim().split('\n').at(-1) ?? '',
+    certificate: undefined,
     targetHost: '127.0.0.1',
     log: join(folder, 'run', String(port), 'localstack.log'),
     stop: async () => void (await run('python3', [script, 'stop', ...place])),
@@ -42,6 +43,7 @@ async function startCompose(): Promise<Cloud> {
   return {
     name: 'localstack',
     endpoint: 'http://127.0.0.1:4566',
+    certificate: undefined,
     targetHost: 'host.docker.internal',
     log: undefined,
     stop: async () => void (await run('docker', ['compose', 'down', '--volumes'], { cwd: root })),

@@ -2,6 +2,7 @@ import { type ChildProcess, spawn } from 'node:child_process'
 import { randomUUID } from 'node:crypto'
 import { existsSync, openSync } from 'node:fs'
 import { chmod, mkdir, readFile, rm, writeFile } from 'node:fs/promises'
+import { get } from 'node:https'
 import { dirname, join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { type Cloud, freePort, home, node24 } from './cloud.ts'
@@ -11,7 +12,8 @@ const startSeconds = 60
 const graceMs = 5_000
 
 /**
- * Starts MiniStack with the execution roles' policies enforced inside the functions.
+ * Starts MiniStack with the execution roles' policies enforced inside the functions, and with TLS, which burst's bucket and queues insist
+ * on.
  * @throws Error when it is not installed, or does not answer
  */
 export async function startMiniStack(): Promise<Cloud> {
@@ -30,9 +32,10 @@ export async function startMiniStack(): Promise<Cloud> {
     for (const pid of await processesWith(mark)) await endProcess(pid, 500)
     await rm(join(folder, 'tmp'), { recursive: true, force: true })
   }
-  const endpoint = `http://127.0.0.1:${port}`
+  const endpoint = `https://127.0.0.1:${port}`
   if (await answers(`${endpoint}/_ministack/health`, child)) {
-    return { name: 'ministack', endpoint, targetHost: '127.0.0.1', log, stop }
+    const certificate = join(folder, 'tmp', 'ministack-tls', 'server.crt')
+    return { name: 'ministack', endpoint, certificate, targetHost: '127.0.0.1', log, stop }
   }
   await stop()
   throw new Error(`MiniStack did not start. Its log ends with:\n${(await readFile(log, 'utf8')).slice(-2000)}`)
@@ -40,7 +43,7 @@ export async function startMiniStack(): Promise<Cloud> {
 
 function launch({ program, port, folder, mark }: { program: string; port: number; folder: string; mark: string }) {
   const log = openSync(join(folder, 'log'), 'w')
-  const { AWS_ENDPOINT_URL: _endpoint, AWS_PROFILE: _profile, ...inherited } = process.env
+  const { AWS_ENDPOINT_URL: _endpoint, AWS_PROFILE: _profile, NODE_EXTRA_CA_CERTS: _others, ...inherited } = process.env
   return spawn(program, [], {
     cwd: folder,
     stdio: ['ignore', log, log],
@@ -51,7 +54,9 @@ function launch({ program, port, folder, mark }: { program: string; port: number
       MINISTACK_HOST: '127.0.0.1',
       IOT_MTLS_ENABLED: '0',
       SFTP_ENABLED: '0',
+      PYTHONPATH: join(import.meta.dirname, 'ministack-fixes'),
       AUTH: 'true',
+      USE_SSL: '1',
       LAMBDA_ACCOUNT_CONCURRENCY: '1000',
       TMPDIR: join(folder, 'tmp'),
       PATH: `${join(folder, 'bin')}:${process.env['PATH']}`,
@@ -72,11 +77,21 @@ async function writeNode(folder: string): Promise<void> {
 async function answers(url: string, child: ChildProcess): Promise<boolean> {
   const deadline = Date.now() + startSeconds * 1000
   while (Date.now() < deadline && child.exitCode === null) {
-    const response = await fetch(url).catch(() => undefined)
-    if (response?.ok) return true
+    if (await isFine(url)) return true
     await sleep(100)
   }
   return false
+}
+
+/** Its certificate is not there before it is. */
+function isFine(url: string): Promise<boolean> {
+  return new Promise((resolve) => {
+    const request = get(url, { rejectUnauthorized: false }, (response) => {
+      response.resume()
+      resolve(response.statusCode === 200)
+    })
+    request.once('error', () => resolve(false))
+  })
 }
 
 function notHere(program: string): string {
