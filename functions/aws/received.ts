@@ -1,4 +1,4 @@
-import { DeleteMessageBatchCommand, type Message, ReceiveMessageCommand, type SQSClient } from '@aws-sdk/client-sqs'
+import { DeleteMessageCommand, type Message, ReceiveMessageCommand, type SQSClient } from '@aws-sdk/client-sqs'
 
 /** A queue never holds so much for one reader that this many batches would not be enough; the rest comes the next time. */
 const mostBatches = 200
@@ -22,8 +22,8 @@ export async function receiveAll(
     )
     if (Messages.length === 0) return
     const taken = await take(Messages)
-    if (taken.length === 0) continue
-    const Entries = taken.map(({ ReceiptHandle }, index) => ({ Id: String(index), ReceiptHandle }))
-    await client.send(new DeleteMessageBatchCommand({ QueueUrl: url, Entries }))
+    await Promise.all(
+      taken.map(async ({ ReceiptHandle }) => client.send(new DeleteMessageCommand({ QueueUrl: url, ReceiptHandle }))),
+    )
   }
 }

@@ -1,19 +1,11 @@
-import {
-  type BatchResultErrorEntry,
-  SQSClient,
-  type SendMessageBatchRequestEntry,
-  SendMessageBatchCommand,
-} from '@aws-sdk/client-sqs'
+import { SQSClient, SendMessageCommand } from '@aws-sdk/client-sqs'
 import { createHash } from 'node:crypto'
-import { setTimeout as sleep } from 'node:timers/promises'
 import { BurstError } from '../../core/errors.ts'
 import type { Queue, QueueMessage } from '../ports.ts'
 import { type ClientNeeds, clientSettings, isEmulated } from './settings.ts'
 
-/** SQS takes 1 MiB per message and per batch, attributes included (SQS Developer Guide, "Message quotas"). */
+/** SQS takes 1 MiB, attributes included (SQS Developer Guide, "Message quotas"). */
 const mostBytes = 1_048_576 - 8_192
-const mostMessages = 10
-const tries = 5
 
 /** The FIFO queue between workers and reducers. */
 export class SqsQueue implements Queue {
@@ -25,23 +17,24 @@ export class SqsQueue implements Queue {
     this.#url = url
   }
 
-  /** @throws BurstError (97) when a message is too large, or SQS does not take one */
+  /**
+   * One after the other: a worker has one at a time, and a batch may be no larger than a message.
+   * @throws BurstError (97) when one is too large
+   */
   async send(messages: readonly QueueMessage[]): Promise<void> {
-    for (const batch of batchesOf(messages)) await this.#sendBatch(batch)
-  }
-
-  /** SQS may take some of a batch and not others. */
-  async #sendBatch(batch: readonly QueueMessage[]): Promise<void> {
-    let left = batch.map(entryOf)
-    for (let k = 1; ; k++) {
-      const { Failed = [] } = await this.#client.send(
-        new SendMessageBatchCommand({ QueueUrl: this.#url, Entries: left }),
+    for (const { id, group, body } of messages) {
+      const size = Buffer.byteLength(body)
+      if (size > mostBytes) {
+        throw new BurstError('runFailed', `message ${id} has ${size} bytes; SQS takes ${mostBytes}`)
+      }
+      await this.#client.send(
+        new SendMessageCommand({
+          QueueUrl: this.#url,
+          MessageBody: body,
+          MessageGroupId: acceptable(group),
+          MessageDeduplicationId: acceptable(id),
+        }),
       )
-      const failed = new Set(Failed.map(({ Id }) => Id))
-      left = left.filter(({ Id }) => failed.has(Id))
-      if (left.length === 0) return
-      if (k === tries || Failed.some(({ SenderFault }) => SenderFault)) throw refused(Failed)
-      await sleep(100 * 2 ** k * (0.5 + Math.random()))
     }
   }
 }
@@ -56,40 +49,7 @@ export function sqsClient(needs: ClientNeeds): SQSClient {
   return new SQSClient({ ...clientSettings(needs), useQueueUrlAsEndpoint: !isEmulated('SQS') })
 }
 
-function* batchesOf(messages: readonly QueueMessage[]): Iterable<QueueMessage[]> {
-  let batch: QueueMessage[] = []
-  let bytes = 0
-  for (const message of messages) {
-    const size = Buffer.byteLength(message.body)
-    if (size > mostBytes) {
-      throw new BurstError('runFailed', `message ${message.id} has ${size} bytes; SQS takes ${mostBytes}`)
-    }
-    if (batch.length === mostMessages || (batch.length > 0 && bytes + size > mostBytes)) {
-      yield batch
-      batch = []
-      bytes = 0
-    }
-    batch.push(message)
-    bytes += size
-  }
-  if (batch.length > 0) yield batch
-}
-
-function entryOf({ id, group, body }: QueueMessage, index: number): SendMessageBatchRequestEntry {
-  return {
-    Id: String(index),
-    MessageBody: body,
-    MessageGroupId: acceptable(group),
-    MessageDeduplicationId: acceptable(id),
-  }
-}
-
 /** As it is, where SQS takes it; else something as distinct. */
 function acceptable(id: string): string {
   return /^[\w!"#$%&'()*+,\-./:;<=>?@[\\\]^`{|}~]{1,128}$/.test(id) ? id : createHash('sha256').update(id).digest('hex')
-}
-
-function refused(failed: readonly BatchResultErrorEntry[]): BurstError {
-  const [first] = failed
-  return new BurstError('runFailed', `SQS does not take a message: ${first?.Code}: ${first?.Message ?? ''}`)
 }

@@ -11,8 +11,7 @@ interface Held {
   taken: boolean
 }
 
-interface Entry {
-  Id: string
+interface Asked {
   MessageBody?: string
   MessageGroupId?: string
   MessageDeduplicationId?: string
@@ -23,16 +22,14 @@ interface Entry {
 export interface SmallSqs {
   origin: string
   held: Held[]
-  /** Entries per batch that came. */
-  batches: number[]
-  /** For the next batches: what becomes of each entry. */
-  refusals: ((index: number) => 'SenderFault' | 'busy' | undefined)[]
+  /** Refuses the next requests, one each, with this status. */
+  mishaps: number[]
   close(): Promise<void>
 }
 
 export async function startSmallSqs(bodies: readonly string[] = []): Promise<SmallSqs> {
   const held = bodies.map((Body, k) => ({ MessageId: `m${k}`, Body, MessageGroupId: 'r1#0', taken: false }))
-  const state: State = { held, batches: [], refusals: [] }
+  const state: State = { held, mishaps: [] }
   const server = createServer((request, response) => void serve(state, request, response))
   const origin = await listening(server)
   return { ...state, origin, close: async () => ended(server) }
@@ -41,33 +38,23 @@ export async function startSmallSqs(bodies: readonly string[] = []): Promise<Sma
 type State = Omit<SmallSqs, 'origin' | 'close'>
 
 async function serve(state: State, request: IncomingMessage, response: ServerResponse): Promise<void> {
-  const { Entries = [] } = (await json(request)) as { Entries?: Entry[] }
+  const asked = (await json(request)) as Asked
   const action = String(request.headers['x-amz-target']).split('.')[1] ?? ''
   const acts: Record<string, () => unknown> = {
-    SendMessageBatch: () => sendBatch(state, Entries),
+    SendMessage: () => take(state, asked),
     ReceiveMessage: () => receive(state),
-    DeleteMessageBatch: () => deleteBatch(state, Entries),
+    DeleteMessage: () => remove(state, asked),
   }
-  const answer = acts[action]?.()
-  response.writeHead(answer ? 200 : 400, { 'content-type': 'application/x-amz-json-1.0' })
-  response.end(JSON.stringify(answer ?? { __type: 'InvalidAction', message: action }))
+  const mishap = state.mishaps.shift()
+  const answer = mishap === undefined ? acts[action]?.() : undefined
+  response.writeHead(answer ? 200 : (mishap ?? 400), { 'content-type': 'application/x-amz-json-1.0' })
+  response.end(JSON.stringify(answer ?? { __type: 'Refused', message: action }))
 }
 
-function sendBatch({ held, batches, refusals }: State, entries: Entry[]): unknown {
-  batches.push(entries.length)
-  const refusal = refusals.shift()
-  const [Successful, Failed]: [unknown[], unknown[]] = [[], []]
-  entries.forEach(({ Id, MessageBody = '', ...more }, index) => {
-    const fault = refusal?.(index)
-    if (fault) {
-      Failed.push({ Id, Code: 'Refused', Message: fault, SenderFault: fault === 'SenderFault' })
-      return
-    }
-    const MD5OfMessageBody = createHash('md5').update(MessageBody).digest('hex')
-    held.push({ MessageId: `m${held.length}`, Body: MessageBody, taken: false, ...more })
-    Successful.push({ Id, MessageId: `m${held.length - 1}`, MD5OfMessageBody })
-  })
-  return { Successful, Failed }
+function take({ held }: State, { MessageBody = '', ...more }: Asked): unknown {
+  const MessageId = `m${held.length}`
+  held.push({ MessageId, Body: MessageBody, taken: false, ...more })
+  return { MessageId, MD5OfMessageBody: createHash('md5').update(MessageBody).digest('hex') }
 }
 
 function receive({ held }: State): unknown {
@@ -84,8 +71,8 @@ function receive({ held }: State): unknown {
   }
 }
 
-function deleteBatch({ held }: State, entries: Entry[]): unknown {
-  const gone = new Set(entries.map(({ ReceiptHandle }) => ReceiptHandle))
-  held.splice(0, held.length, ...held.filter(({ MessageId }) => !gone.has(MessageId)))
-  return { Successful: entries.map(({ Id }) => ({ Id })), Failed: [] }
+function remove({ held }: State, { ReceiptHandle }: Asked): unknown {
+  const place = held.findIndex(({ MessageId }) => MessageId === ReceiptHandle)
+  if (place !== -1) held.splice(place, 1)
+  return {}
 }

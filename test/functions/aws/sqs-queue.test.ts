@@ -1,5 +1,6 @@
 import { SQSClient } from '@aws-sdk/client-sqs'
 import { afterEach, describe, expect, test } from 'vitest'
+import { messageBytes } from '../../../core/split.ts'
 import { clientSettings } from '../../../functions/aws/settings.ts'
 import { SqsQueue } from '../../../functions/aws/sqs-queue.ts'
 import { type SmallSqs, startSmallSqs } from './small-sqs.ts'
@@ -19,39 +20,31 @@ async function startQueue(): Promise<SqsQueue> {
 const message = (k: number, body = `b${k}`) => ({ id: `r1-${k}-0-0`, group: 'r1#0', body })
 
 describe('the queue on SQS', () => {
-  test('sends each message with its group and its identity, ten at a time', async () => {
+  test('sends each message with its group and its identity', async () => {
     const queue = await startQueue()
-    await queue.send(Array.from({ length: 23 }, (_, k) => message(k)))
-    expect(sqs.batches).toEqual([10, 10, 3])
-    expect(sqs.held[7]).toMatchObject({ Body: 'b7', MessageGroupId: 'r1#0', MessageDeduplicationId: 'r1-7-0-0' })
+    await queue.send(Array.from({ length: 3 }, (_, k) => message(k)))
+    expect(sqs.held.map(({ Body }) => Body)).toEqual(['b0', 'b1', 'b2'])
+    expect(sqs.held[1]).toMatchObject({ MessageGroupId: 'r1#0', MessageDeduplicationId: 'r1-1-0-0' })
   })
 
-  test('keeps a batch within what SQS takes', async () => {
+  test('takes the largest message that a worker makes, and refuses a larger one than SQS takes before sending it', async () => {
     const queue = await startQueue()
-    const large = 'x'.repeat(400_000)
-    await queue.send([0, 1, 2, 3, 4].map((k) => message(k, large)))
-    expect(sqs.batches).toEqual([2, 2, 1])
+    await queue.send([message(0, 'x'.repeat(messageBytes))])
+    await expect(queue.send([message(1, 'ä'.repeat(600_000))])).rejects.toThrow('message r1-1-0-0 has 1200000 bytes')
+    expect(sqs.held).toHaveLength(1)
   })
 
-  test('refuses a message that SQS would not take, before anything is sent of its batch', async () => {
+  test('sends again what SQS was too busy for', async () => {
     const queue = await startQueue()
-    await expect(queue.send([message(0, 'ä'.repeat(600_000))])).rejects.toThrow('message r1-0-0-0 has 1200000 bytes')
-    expect(sqs.batches).toEqual([])
+    sqs.mishaps.push(503, 500)
+    await queue.send([message(0)])
+    expect(sqs.held).toHaveLength(1)
   })
 
-  test('sends again only what was not taken', async () => {
+  test('fails when SQS refuses', async () => {
     const queue = await startQueue()
-    sqs.refusals.push((index) => (index === 1 ? 'busy' : undefined))
-    await queue.send([message(0), message(1), message(2)])
-    expect(sqs.batches).toEqual([3, 1])
-    expect(sqs.held.map(({ Body }) => Body)).toEqual(['b0', 'b2', 'b1'])
-  })
-
-  test('fails when the message itself is at fault', async () => {
-    const queue = await startQueue()
-    sqs.refusals.push(() => 'SenderFault')
-    await expect(queue.send([message(0)])).rejects.toMatchObject({ exitCode: 97 })
-    expect(sqs.batches).toEqual([1])
+    sqs.mishaps.push(403)
+    await expect(queue.send([message(0)])).rejects.toMatchObject({ name: 'Refused' })
   })
 
   test('gives what SQS takes for an identity, and different ones for different messages', async () => {
