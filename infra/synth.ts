@@ -6,6 +6,7 @@ import {
   PermissionsBoundary,
 } from 'aws-cdk-lib'
 import type { CloudAssembly } from 'aws-cdk-lib/cx-api'
+import type { LambdaCode } from './lambda-code.ts'
 import type { BurstSettings } from './options.ts'
 import { BurstStack } from './stack.ts'
 
@@ -22,6 +23,8 @@ export interface DeployOptions extends BurstSettings {
   /** ARN of a policy that bounds every role. */
   permissionsBoundary?: string
   tags?: Record<string, string>
+  /** Default: the functions that this package brings. */
+  code?: LambdaCode
 }
 
 /** What the CDK toolkit gives to a builder: where to write, and what it has looked up. */

@@ -1,0 +1,85 @@
+import { describe, expect, it } from 'vitest'
+import { type DeployOptions, synthesize } from '../../infra/synth.ts'
+import { builtCode, freshFolder } from './built-code.ts'
+
+const code = builtCode()
+
+interface Resource {
+  Type: string
+  Properties: Record<string, unknown>
+}
+
+function synthesized(options: Partial<DeployOptions> = {}) {
+  const assembly = synthesize({ allow: ['shop.example'], code, ...options }, { outdir: freshFolder() })
+  const [stack] = assembly.stacks
+  if (!stack) throw new Error('there is no stack')
+  const { Resources, ...rest } = stack.template as { Resources: Record<string, Resource> }
+  const ofType = (type: string): Resource[] => Object.values(Resources).filter(({ Type }) => Type === type)
+  return { stack, rest, ofType }
+}
+
+describe('what is deployed', () => {
+  it('needs no bootstrapped account', () => {
+    const { stack, rest } = synthesized()
+    expect(rest).not.toHaveProperty('Rules')
+    expect(rest).not.toHaveProperty('Parameters')
+    expect(stack.requiresBootstrapStackVersion).toBeUndefined()
+    expect(stack.assumeRoleArn).toBeUndefined()
+    expect(stack.cloudFormationExecutionRoleArn).toBeUndefined()
+  })
+
+  it('is the same for the same code, so that deploying it again changes nothing', () => {
+    const again = synthesized({ code: builtCode() })
+    expect(again.stack.template).toEqual(synthesized().stack.template)
+  })
+
+  it("brings the functions' code by way of burst's own bucket, or one that is named", () => {
+    const codes = (options?: Partial<DeployOptions>): unknown[] =>
+      synthesized(options)
+        .ofType('AWS::Lambda::Function')
+        .map(({ Properties }) => (Properties['Code'] as { S3Bucket: unknown }).S3Bucket)
+    // eslint-disable-next-line no-template-curly-in-string -- CloudFormation fills it in
+    const own = { 'Fn::Sub': 'burst-assets-${AWS::AccountId}-${AWS::Region}' }
+    expect(codes()).toEqual([own, own, own, own])
+    expect(codes({ assetBucket: 'mine' })).toEqual(['mine', 'mine', 'mine', 'mine'])
+  })
+
+  it('bears the name that is asked for, down to its functions', () => {
+    const { stack, ofType } = synthesized({ stackName: 'shop-load' })
+    expect(stack.stackName).toBe('shop-load')
+    const names = ofType('AWS::Lambda::Function').map(({ Properties }) => String(Properties['FunctionName']))
+    expect(names.toSorted((a, b) => (a < b ? -1 : 1))).toEqual(
+      ['coordinator', 'finalise', 'merge', 'worker'].map((name) => `shop-load-${name}`),
+    )
+  })
+
+  it('has roles within the boundary and under the path that are asked for', () => {
+    const boundary = 'arn:aws:iam::111122223333:policy/limits'
+    const roles = synthesized({ permissionsBoundary: boundary, rolePath: '/load/' }).ofType('AWS::IAM::Role')
+    expect(roles).toHaveLength(4)
+    for (const { Properties } of roles)
+      expect(Properties).toMatchObject({ PermissionsBoundary: boundary, Path: '/load/' })
+  })
+
+  it('has the memory and the processor that are asked for', () => {
+    const functions = synthesized({ memory: 3008, architecture: 'x86_64' }).ofType('AWS::Lambda::Function')
+    const worker = functions.find(({ Properties }) => Properties['FunctionName'] === 'burst-worker')
+    expect(worker?.Properties).toMatchObject({ MemorySize: 3008 })
+    for (const { Properties } of functions) expect(Properties).toMatchObject({ Architectures: ['x86_64'] })
+  })
+
+  it('is tagged as a stack: CloudFormation tags what it creates for it likewise', () => {
+    expect(synthesized({ tags: { team: 'checkout' } }).stack.tags).toEqual({ team: 'checkout' })
+  })
+
+  it.each([
+    [{ allow: [] }, 'name the hosts'],
+    [{ allow: ['*'] }, 'is not a host name'],
+    [{ allow: ['https://shop.example/'] }, 'is not a host name'],
+    [{ allow: Array.from({ length: 400 }, (_, k) => `host-${k}.example`) }, 'at most 3000'],
+    [{ reserve: 3, maxWorkers: 4 }, 'give one'],
+    [{ network: { subnetIds: ['subnet-0123456789abcdef0'] } }, 'the id of its VPC'],
+  ])('is refused when it makes no sense: %o', (options, sentence) => {
+    expect(() => synthesized(options)).toThrow(sentence)
+  })
+})
