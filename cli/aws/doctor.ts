@@ -155,13 +155,13 @@ async function runOneUser(cloud: Cloud, host: string): Promise<Report> {
 }
 
 function oneUser(host: string): string {
-  return `import { HttpUser, constant, hold, scenario } from 'burst'
+  return `import { HttpUser, constant, hold, ramp, scenario } from 'burst'
 class Doctor extends HttpUser {
   wait = constant('1s')
   tasks = { look: 1 }
   async look() { await this.http.get('/') }
 }
-export default scenario({ name: 'burst doctor', host: ${JSON.stringify(host)}, users: [Doctor], load: [hold('2s')] })
+export default scenario({ name: 'burst doctor', host: ${JSON.stringify(host)}, users: [Doctor], load: [ramp(1, '0s'), hold('2s')] })
 `
 }
 

@@ -1,3 +1,4 @@
+import { dollars } from '../../core/cost.ts'
 import { formatDuration } from '../../core/duration.ts'
 import type { Report } from '../../core/report/report.ts'
 import { grouped } from '../../core/words.ts'
@@ -47,7 +48,7 @@ function rowOf(run: string, report: Report | undefined, state: string | undefine
     grouped(totals.requests),
     grouped(totals.failures),
     formatDuration(report.run.endedAt - report.run.startedAt),
-    `$${cost.actualUsd.toFixed(2)}`,
+    dollars(cost.actualUsd),
     clean(report.run.host),
   ]
 }

@@ -1,4 +1,5 @@
 import { join, resolve } from 'node:path'
+import { dollars } from '../../core/cost.ts'
 import { invalidInput } from '../../core/errors.ts'
 import type { RunPlan } from '../../core/plan.ts'
 import type { Report } from '../../core/report/report.ts'
@@ -60,12 +61,12 @@ export function outputFolder({ cwd, out }: Pick<LocalRequest, 'cwd' | 'out'>, ru
 function quoteWords({ quote, plan }: Prepared): string {
   const { workerMb = 0 } = plan.billing ?? {}
   const size = `${grouped(quote.workers)} × ${grouped(workerMb)} MB, ${grouped(Math.round(quote.gbSeconds))} GB-seconds`
-  return `about $${quote.usd.toFixed(2)} by AWS's list price (${size}), and $0.09 per GB sent`
+  return `cost ${dollars(quote.usd)} by AWS's list price (${size}), and $0.09 per GB sent`
 }
 
 async function agreeOnCost({ quote }: Prepared, yes: boolean): Promise<void> {
   if (quote.usd <= askAboveUsd) return
-  if (await agrees(`The run costs about $${quote.usd.toFixed(2)}. Start it?`, yes)) return
+  if (await agrees(`The run cost ${dollars(quote.usd)}. Start it?`, yes)) return
   throw invalidInput('the run was not started')
 }
 
