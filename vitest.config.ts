@@ -9,6 +9,10 @@ export default defineConfig({
     hookTimeout: 60_000,
     // Whole runs measure themselves; more than two at once would measure each other.
     maxWorkers: 2,
-    coverage: { provider: 'v8', include: ['core/**/*.ts', 'functions/**/*.ts', 'cli/**/*.ts', 'index.ts'], reporter: ['text-summary'] },
+    coverage: {
+      provider: 'v8',
+      include: ['core/**/*.ts', 'functions/**/*.ts', 'cli/**/*.ts', 'index.ts'],
+      reporter: ['text-summary'],
+    },
   },
 })
