@@ -40,16 +40,20 @@ export function checkFeeds(
   { feeds, classes: all }: ScenarioDescription,
   classes: readonly PlannedClass[],
   users: number,
+  locate: (text: string) => string | undefined = () => undefined,
 ): void {
   for (const feed of feeds) {
     if (feed.mode !== 'unique') continue
     const unknown = feed.users.find((name) => !all.some((one) => one.name === name))
-    if (unknown !== undefined)
-      throw invalidInput(`unique() of ${feed.path} names a class '${unknown}' that is not in users`)
+    const at = locate(feed.path)
+    if (unknown !== undefined) {
+      throw invalidInput(`unique() of ${feed.path} names a class '${unknown}' that is not in users`, at ? { at } : {})
+    }
     const drawing = feed.recycle ? 0 : usersOf(feed, classes, users)
     if (drawing <= feed.rows) continue
     throw invalidInput(`${feed.path} has ${feed.rows} rows for ${drawing} users that each need their own`, {
       hint: `add rows, use fewer users, or unique({ recycle: true })`,
+      ...(at && { at }),
     })
   }
 }

@@ -96,8 +96,11 @@ async function huge({ response, rest }: Scene): Promise<void> {
 
 function drained(response: ServerResponse): Promise<void> {
   return new Promise((resolve) => {
-    response.once('drain', resolve)
-    response.once('close', resolve)
+    const on = (): void => {
+      response.off('drain', on).off('close', on)
+      resolve()
+    }
+    response.on('drain', on).on('close', on)
   })
 }
 

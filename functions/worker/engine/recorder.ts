@@ -102,7 +102,7 @@ export class Recorder {
   exception(thrown: unknown): void {
     const error = thrown instanceof Error ? thrown : undefined
     const { exceptions } = this.window
-    const full = error ? `${error.name}: ${error.message}` : `thrown: ${String(thrown)}`
+    const full = inWords(thrown)
     const message = exceptions.size >= messageCap ? '(other exceptions)' : full.slice(0, 500)
     const cell: ExceptionCell = within(exceptions, message, () => ({ message, stack: userStack(error), count: 0 }))
     cell.count++
@@ -160,9 +160,20 @@ export function within<K, V>(map: Map<K, V>, key: K, make: () => V): V {
   return made
 }
 
+/** Whatever was thrown: user code may throw what cannot be made text, and getters that throw themselves. */
+function inWords(thrown: unknown): string {
+  try {
+    return thrown instanceof Error ? `${thrown.name}: ${thrown.message}` : `thrown: ${String(thrown)}`
+  } catch {
+    return 'thrown: something that cannot be told in words'
+  }
+}
+
 /** The user's own lines of a stack. */
 function userStack(error: Error | undefined): string {
-  const lines = (error?.stack ?? '').split('\n').filter((line) => /^\s+at /.test(line))
+  const lines = String(error?.stack ?? '')
+    .split('\n')
+    .filter((line) => /^\s+at /.test(line))
   const own = lines.filter((line) => !/node:|[\\/](functions|core)[\\/]|node_modules[\\/]/.test(line))
   return (own.length > 0 ? own : lines).slice(0, 5).join('\n').slice(0, 2000)
 }

@@ -1,0 +1,95 @@
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import { type CountingTarget, startCountingTarget } from '../targets/counting-target.ts'
+import { burst } from './command-line.ts'
+import { project, runIn } from './journey.ts'
+
+let target: CountingTarget
+beforeAll(async () => {
+  target = await startCountingTarget()
+})
+afterAll(() => target.close())
+
+const good = `import { HttpUser, csv, hold, ramp, scenario } from 'burst'
+const rows = csv('rows.csv', ['id']).unique()
+class Visitor extends HttpUser {
+  static weight = 2
+  tasks = { visit: 1 }
+  async visit() { await this.http.get('/row/:id', { params: rows.next() }) }
+}
+export default scenario({
+  host: 'HOST',
+  users: [Visitor],
+  load: [ramp(3, '0s'), hold('1s')],
+  thresholds: ['GET /row/:id: p95 < 1s'],
+})
+`
+const files = (scenario: string): Record<string, string> => ({
+  'visit.burst.ts': scenario.replace('HOST', target.origin),
+  'rows.csv': 'id\n1\n2\n3\n',
+})
+
+test.each([
+  ['a syntax error', 'async visit() {', 'async visit( {', 'visit.burst.ts:6', /^burst: [^\n]+ \(and 1 more\)\n/],
+  [
+    'no default export',
+    'export default',
+    'export const run =',
+    'visit.burst.ts',
+    'visit.burst.ts has no default export',
+  ],
+  ['an unknown task', 'visit: 1', 'vist: 1', 'visit.burst.ts:5', /names 'vist', but the class has no such method/],
+  ['a CSV that is not there', "'rows.csv'", "'lines.csv'", 'visit.burst.ts:2', /lines\.csv/],
+  [
+    'a CSV with too few rows for its users',
+    'ramp(3',
+    'ramp(4',
+    'visit.burst.ts:2',
+    /^burst: rows\.csv has 3 rows for 4 /,
+  ],
+  [
+    'task weights of zero',
+    'visit: 1',
+    'visit: 0',
+    'visit.burst.ts:3',
+    /weights of all tasks of class Visitor are zero/,
+  ],
+  ['class weights of zero', 'weight = 2', 'weight = 0', 'visit.burst.ts:3', /weights of all user classes are zero/],
+  [
+    'a threshold for nothing',
+    'GET /row/:id:',
+    'GET /raw/:id:',
+    'visit.burst.ts:12',
+    /names no request of this scenario/,
+  ],
+  ['a malformed duration', "'1s')]", "'1 sec')]", 'visit.burst.ts:11', /which is no duration/],
+  ['a host without scheme', 'HOST', 'shop.example.com', 'visit.burst.ts:9', /has no scheme/],
+])('%s ends with 104, one sentence and its line, before anything is sent', async (_, from, to, at, sentence) => {
+  const before = target.counts().received
+  const { code, stdout, stderr } = await burst(['run', '--local'], await project(files(good.replace(from, to))))
+  expect({ code, stdout }).toEqual({ code: 104, stdout: '' })
+  expect(stderr).toMatch(sentence)
+  const lines = stderr.trimEnd().split('\n')
+  expect(lines[1]).toMatch(new RegExp(`^  at ${at.replaceAll('.', String.raw`\.`)}(:\\d+)?$`))
+  expect(lines.length).toBeLessThanOrEqual(3)
+  expect(target.counts().received).toBe(before)
+})
+
+test('a task that throws is counted with the line of the file, and the run goes on', async () => {
+  const folder = await project(
+    files(
+      good
+        .replace('await this.http', "if (this.index === 1) throw new Error('no such luck')\n    await this.http")
+        .replace('unique()', 'random()'),
+    ),
+  )
+  const { code, stdout, report } = await runIn(folder)
+  expect(code).toBe(0)
+  expect(report.exceptions).toEqual([
+    { message: 'Error: no such luck', stack: expect.stringContaining('visit.burst.ts:6:'), count: expect.any(Number) },
+  ])
+  // Each is followed by a pause of 100 ms.
+  expect(report.exceptions[0]?.count).toBeGreaterThan(3)
+  expect(report.exceptions[0]?.count).toBeLessThan(15)
+  expect(stdout).toMatch(/no such luck \(.*visit\.burst\.ts:6\)/)
+  expect(report.users.unharmed).toBe(2)
+})
