@@ -125,8 +125,7 @@ export class Arrivals implements Crew {
     user.beArrival(arrival.j, this.#total)
     if (!user.started) {
       if (!(await user.start(arrival.plannedMs))) return
-      const { startedByClass } = this.#engine.recorder.window.users
-      startedByClass.set(user.userClass.name, (startedByClass.get(user.userClass.name) ?? 0) + 1)
+      this.#engine.begun(user)
     }
     user.pace.meantFor(arrival.plannedMs)
     await user.iterate()

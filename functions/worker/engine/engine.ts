@@ -65,11 +65,12 @@ export class Engine implements EngineFloor {
   readonly #deadlines = new Deadlines()
   readonly #redirects: Redirects
   readonly #sent: Int32Array
-  readonly #harmed = new Set<number>()
+  readonly #harmed = new WeakSet<SimulatedUser>()
   readonly #tell: (message: FromEngine) => void
   #leaseUntilMs: number
   #lastWordMs: number
   #lastTurnMs: number
+  #wordNeededSinceMs = 0
   #windowBeganMs: number
   #lastSampled = -1
   readonly #heartbeat: NodeJS.Timeout
@@ -101,7 +102,7 @@ export class Engine implements EngineFloor {
     this.#lastTurnMs = this.#lastWordMs
     this.#windowBeganMs = this.startMs
     this.#crew = this.#hire()
-    this.#heartbeat = setInterval(() => (this.#lastTurnMs = this.clock.nowMs()), 250)
+    this.#heartbeat = setInterval(() => this.#beat(), 250)
   }
 
   /** Resolves when all users have ended. */
@@ -186,7 +187,7 @@ export class Engine implements EngineFloor {
         this.#deadlines.remove(call)
         user.pace.responseEnded(call.exchange.endMs)
         this.#accounts.finished(call, user, judged, lagMs)
-        if (judged.failure) this.harmed(user.index)
+        if (judged.failure) this.harmed(user)
         this.trace?.({ kind: 'exchange', exchange: tracedExchange(call, user, judged) })
       },
       interrupted: (call) => {
@@ -204,9 +205,9 @@ export class Engine implements EngineFloor {
   }
 
   assertMaySend(): void {
-    const nowMs = this.clock.nowMs()
-    const stoodStill = nowMs - this.#lastTurnMs > stoodStillMs
-    if (nowMs < this.#leaseUntilMs && (!stoodStill || nowMs - this.#lastWordMs < stoodStillMs)) return
+    this.#beat()
+    const fresh = this.#lastWordMs >= this.#wordNeededSinceMs
+    if (fresh && this.clock.nowMs() < this.#leaseUntilMs) return
     this.notice('requests were held back: the coordinator had not been heard of for too long')
     throw new TaskEnd('the coordinator has not been heard of')
   }
@@ -215,10 +216,15 @@ export class Engine implements EngineFloor {
     return this.#ranks.of(index, classes)
   }
 
-  harmed(index: number): void {
-    if (this.#harmed.has(index)) return
-    this.#harmed.add(index)
-    this.recorder.window.users.harmed++
+  harmed(user: SimulatedUser): void {
+    if (this.#harmed.has(user)) return
+    this.#harmed.add(user)
+    if (user.started) this.recorder.window.users.harmed++
+  }
+
+  /** A life has passed `onStart`. */
+  begun(user: SimulatedUser): void {
+    this.recorder.begun(user.userClass.name, this.#harmed.has(user))
   }
 
   leaveEarly(user: SimulatedUser): void {
@@ -230,6 +236,13 @@ export class Engine implements EngineFloor {
   }
 
   // ---- inside
+
+  /** Notices that the loop stood still: a frozen environment, or code that blocked. What was heard before it no longer counts. */
+  #beat(): void {
+    const nowMs = this.clock.nowMs()
+    if (nowMs - this.#lastTurnMs > stoodStillMs) this.#wordNeededSinceMs = nowMs - stoodStillMs
+    this.#lastTurnMs = nowMs
+  }
 
   #hire(): Crew {
     if (this.setup.mode === 'debug') return new Rehearsal(this)

@@ -36,7 +36,7 @@ export interface EngineFloor {
   assertMaySend(): void
   rank(index: number, classes: readonly string[]): { rank: number; of: number }
   /** The user met its first failure or exception. */
-  harmed(index: number): void
+  harmed(user: SimulatedUser): void
   leaveEarly(user: SimulatedUser): void
   notice(text: string): void
 }

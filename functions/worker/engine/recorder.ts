@@ -114,6 +114,13 @@ export class Recorder {
     else cell.failed++
   }
 
+  /** Counts a life that passed `onStart`, and whether something had failed by then. */
+  begun(className: string, harmed: boolean): void {
+    const { users } = this.window
+    users.startedByClass.set(className, (users.startedByClass.get(className) ?? 0) + 1)
+    if (harmed) users.harmed++
+  }
+
   iteration(key: string, failed: boolean, tookMs: number): void {
     timed(within(this.window.iterations, key, emptyTimed), failed, tookMs)
   }

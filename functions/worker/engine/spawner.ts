@@ -136,8 +136,7 @@ export class Spawner implements Crew {
 
   async #live(user: SimulatedUser, dueMs: number): Promise<void> {
     if (await user.start(dueMs)) {
-      const { startedByClass } = this.#engine.recorder.window.users
-      startedByClass.set(user.userClass.name, (startedByClass.get(user.userClass.name) ?? 0) + 1)
+      this.#engine.begun(user)
       while (!user.stopping && this.#mayGoOn(user.index)) {
         await user.iterate()
         this.#iterations.set(user.index, (this.#iterations.get(user.index) ?? 0) + 1)
