@@ -23,6 +23,8 @@ export interface SliceRunInput {
   /** Other files beside the scenario. */
   files?: Record<string, string>
   plan?: (plan: RunPlan) => RunPlan
+  /** The run's start lies so far back already when the worker comes. Default: it lies ahead. */
+  startedAgoMs?: number
   /** Called once the worker runs; may stop the run by writing control. */
   during?: (run: {
     stop: () => Promise<void>
@@ -84,7 +86,7 @@ async function runWorkers(plan: RunPlan, code: string, input: SliceRunInput): Pr
   const store = new MemoryStore()
   const sent: QueueMessage[] = []
   const env = environment(store, sent)
-  const startAt = Date.now() + 700
+  const startAt = Date.now() + (input.startedAgoMs === undefined ? 700 : -input.startedAgoMs)
   let control: Control = { v: 1, startAt, leaseUntil: startAt + 120_000, stop: null }
   const write = async (): Promise<void> => void (await store.put(keys.control(plan.run), encodeControl(control)))
   await store.put(keys.plan(plan.run), JSON.stringify(plan))
