@@ -57,7 +57,7 @@ test('the README begins with the two commands, and what is run before a merge ha
 
 test.each(['README.md', 'docs/scenarios.md'])('%s has every exit code, and no other', (name) => {
   const documented = [...page(name).matchAll(/^\| (\d+) \|/gm)].map(([, code]) => Number(code))
-  expect(documented.toSorted()).toEqual(Object.values(exitCodes).toSorted())
+  expect(new Set(documented)).toEqual(new Set(Object.values(exitCodes)))
 })
 
 test('what CONTRIBUTING.md says is in a file is in a file that is there', () => {
