@@ -63,7 +63,7 @@ test.each([
   ],
   ['a malformed duration', "'1s')]", "'1 sec')]", 'visit.burst.ts:11', /which is no duration/],
   ['a host without scheme', 'HOST', 'shop.example.com', 'visit.burst.ts:9', /has no scheme/],
-])('%s ends with 104, one sentence and its line, before anything is sent', async (_, from, to, at, sentence) => {
+])('%s ends with 104, one sentence and its line, before anything is sent', async (...[, from, to, at, sentence]) => {
   const before = target.counts().received
   const { code, stdout, stderr } = await burst(['run', '--local'], await project(files(good.replace(from, to))))
   expect({ code, stdout }).toEqual({ code: 104, stdout: '' })
