@@ -1,4 +1,5 @@
 import type { Scenario } from '../../../core/authoring/definition.ts'
+import type { Seat } from '../../../core/authoring/seat.ts'
 import { encodeWindow, histogramText } from '../../../core/codec.ts'
 import { assignClasses } from '../../../core/plan.ts'
 import { seedOf } from '../../../core/random.ts'
@@ -10,10 +11,11 @@ import { Connections, sharedConnections } from './connections.ts'
 import { asCurrentSeat } from './current-seat.ts'
 import { ConnectionMaker } from './connector.ts'
 import type { Cookies } from './cookies.ts'
+import type { Crew, CrewFloor } from './crew.ts'
 import { Deadlines } from './deadlines.ts'
 import { Exchange } from './exchange.ts'
 import { TaskEnd } from './failure.ts'
-import type { EngineFloor, LoadedClass } from './floor.ts'
+import type { FloorUser, LoadedClass } from './floor.ts'
 import { Health } from './health.ts'
 import { Routes } from './http-client.ts'
 import type { EngineSetup, FromEngine, TraceEvent } from './protocol.ts'
@@ -24,26 +26,12 @@ import { Redirects } from './redirect-hosts.ts'
 import { Rehearsal } from './rehearsal.ts'
 import { Spawner } from './spawner.ts'
 import { tracedExchange } from './trace.ts'
-import { SimulatedUser } from './user.ts'
-
-/** What brings users to life: the closed model's schedule, the open model's arrivals, or one user's rehearsal. */
-export interface Crew {
-  /** Begins at a moment of the engine's clock; may be told again while that lies ahead. */
-  startAt(startMs: number): void
-  /** Asks everybody to stop; nobody new begins. */
-  stop(graceMs: number): void
-  leaveEarly(user: SimulatedUser): void
-  /** Users that are alive, and those that were asked to stop and have not ended. */
-  census(): { users: number; draining: number }
-  /** Resolves when all have ended and none will begin. */
-  readonly done: Promise<void>
-}
 
 /** A loop that stood still for so long has old news: it must hear from the coordinator again before it sends anything. */
 const stoodStillMs = 5_000
 
 /** Runs the users of one slice. Knows nothing of stores, queues or reports: it counts, and hands over what it counted when asked. */
-export class Engine implements EngineFloor {
+export class Engine implements CrewFloor {
   readonly clock = new EngineClock()
   readonly ready = new ReadyQueue()
   readonly maker = new ConnectionMaker()
@@ -65,7 +53,7 @@ export class Engine implements EngineFloor {
   readonly #deadlines = new Deadlines()
   readonly #redirects: Redirects
   readonly #sent: Int32Array
-  readonly #harmed = new WeakSet<SimulatedUser>()
+  readonly #harmed = new WeakSet<FloorUser>()
   readonly #tell: (message: FromEngine) => void
   #leaseUntilMs: number
   #lastWordMs: number
@@ -116,7 +104,7 @@ export class Engine implements EngineFloor {
   }
 
   /** Runs the user's code so that feeds and Math.random know whose it is. */
-  asUser<T>(user: SimulatedUser, body: () => Promise<T>): Promise<T> {
+  asUser<T>(user: Seat, body: () => Promise<T>): Promise<T> {
     return asCurrentSeat(user, body)
   }
 
@@ -172,7 +160,7 @@ export class Engine implements EngineFloor {
   // ---- the floor
 
   // oxlint-disable-next-line max-params -- once per request
-  call(plan: CallPlan, user: SimulatedUser, cookies: Cookies, connections: Connections): Call {
+  call(plan: CallPlan, user: FloorUser, cookies: Cookies, connections: Connections): Call {
     const context: CallContext = {
       get stopped() {
         return user.stopping
@@ -216,18 +204,18 @@ export class Engine implements EngineFloor {
     return this.#ranks.of(index, classes)
   }
 
-  harmed(user: SimulatedUser): void {
+  harmed(user: FloorUser): void {
     if (this.#harmed.has(user)) return
     this.#harmed.add(user)
     if (user.started) this.recorder.window.users.harmed++
   }
 
   /** A life has passed `onStart`. */
-  begun(user: SimulatedUser): void {
+  begun(user: FloorUser): void {
     this.recorder.begun(user.userClass.name, this.#harmed.has(user))
   }
 
-  leaveEarly(user: SimulatedUser): void {
+  leaveEarly(user: FloorUser): void {
     this.#crew.leaveEarly(user)
   }
 

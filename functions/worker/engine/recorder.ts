@@ -100,11 +100,9 @@ export class Recorder {
 
   /** Counts something that user code threw. The stack is worked out once per message: that is costly. */
   exception(thrown: unknown): void {
-    const error = thrown instanceof Error ? thrown : undefined
     const { exceptions } = this.window
-    const full = inWords(thrown)
-    const message = exceptions.size >= messageCap ? '(other exceptions)' : full.slice(0, 500)
-    const cell: ExceptionCell = within(exceptions, message, () => ({ message, stack: userStack(error), count: 0 }))
+    const message = exceptions.size >= messageCap ? '(other exceptions)' : inWords(thrown).slice(0, 500)
+    const cell: ExceptionCell = within(exceptions, message, () => ({ message, stack: userStack(thrown), count: 0 }))
     cell.count++
   }
 
@@ -176,11 +174,20 @@ function inWords(thrown: unknown): string {
   }
 }
 
-/** The user's own lines of a stack. */
-function userStack(error: Error | undefined): string {
-  const lines = String(error?.stack ?? '')
+/** The user's own lines of a stack; none where it cannot be had. */
+function userStack(thrown: unknown): string {
+  const lines = stackOf(thrown)
     .split('\n')
     .filter((line) => /^\s+at /.test(line))
   const own = lines.filter((line) => !/node:|[\\/](functions|core)[\\/]|node_modules[\\/]/.test(line))
   return (own.length > 0 ? own : lines).slice(0, 5).join('\n').slice(0, 2000)
+}
+
+/** The first look at a stack works it out, source maps and all, and calls getters of the error in doing so. */
+function stackOf(thrown: unknown): string {
+  try {
+    return thrown instanceof Error ? String(thrown.stack) : ''
+  } catch {
+    return ''
+  }
 }
