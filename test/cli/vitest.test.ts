@@ -1,10 +1,10 @@
 import { execFile } from 'node:child_process'
-import { mkdtemp, readFile } from 'node:fs/promises'
+import { mkdtemp, readFile, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { promisify } from 'node:util'
-import { expect, test } from 'vitest'
+import { expect, onTestFinished, test } from 'vitest'
 import { defineConfig } from 'vitest/config'
 import { burst } from '../../cli/vitest.ts'
 
@@ -18,7 +18,9 @@ interface Results {
 }
 
 test('Vitest with burst/vitest runs unit tests of a scenario with decorators, CSV files and right line numbers', async () => {
-  const file = join(await mkdtemp(join(tmpdir(), 'burst-vitest-')), 'results.json')
+  const folder = await mkdtemp(join(tmpdir(), 'burst-vitest-'))
+  onTestFinished(() => rm(folder, { recursive: true }))
+  const file = join(folder, 'results.json')
   const vitest = fileURLToPath(new URL('vitest.mjs', import.meta.resolve('vitest/package.json')))
   const args = [vitest, 'run', '--root', `${root}test/fixtures/vitest`, '--reporter=json', `--outputFile=${file}`]
   const { VITEST: _, ...env } = process.env
