@@ -102,8 +102,8 @@ function exceptions(report: Told, width: number, style: Style): string[] {
 
 /** Where in the scenario it was thrown. */
 function placeOf(stack: string): string {
-  const found = /([^\s()]+:\d+):\d+/.exec(stack)
-  return found ? ` (${found[1]})` : ''
+  const found = /\(([^()]+:\d+):\d+\)|\bat (?:async )?(\S+:\d+):\d+/.exec(stack)
+  return found ? ` (${found[1] ?? found[2]})` : ''
 }
 
 function cut(list: readonly unknown[], style: Style): string[] {

@@ -85,11 +85,48 @@ test('a task that throws is counted with the line of the file, and the run goes 
   const { code, stdout, report } = await runIn(folder)
   expect(code).toBe(0)
   expect(report.exceptions).toEqual([
-    { message: 'Error: no such luck', stack: expect.stringContaining('visit.burst.ts:6:'), count: expect.any(Number) },
+    {
+      message: 'Error: no such luck',
+      stack: expect.stringMatching(/^ +at Visitor\.visit \(visit\.burst\.ts:6:\d+\)/),
+      count: expect.any(Number),
+    },
   ])
   // Each is followed by a pause of 100 ms.
   expect(report.exceptions[0]?.count).toBeGreaterThan(3)
   expect(report.exceptions[0]?.count).toBeLessThan(15)
-  expect(stdout).toMatch(/no such luck \(.*visit\.burst\.ts:6\)/)
+  expect(stdout).toMatch(/no such luck \(visit\.burst\.ts:6\)/)
   expect(report.users.unharmed).toBe(2)
+})
+
+test('whatever a task throws is counted, and neither the user nor the run is lost by it', async () => {
+  const folder = await project({
+    'odd näme 🚀.burst.ts': `import { HttpUser, constant, scenario, task } from 'burst'
+const trap = () => { throw new Error('trap') }
+class $Üser_日本 extends HttpUser {
+  wait = constant('10ms')
+  @task async nothing() { throw null }
+  @task async bare() { throw Object.create(null) }
+  @task async proxy() { throw new Proxy({}, { get: trap, has: trap, getPrototypeOf: trap }) }
+  @task async getter() { const error = new Error('x'); Object.defineProperty(error, 'message', { get: trap }); throw error }
+  @task async 'a "name" <b>of</b> a task'() { await this.http.get('/ok', { name: 'näme 🚀\u202e\u0000 <i>' }) }
+  @task async prototype() { await this.http.get('/ok', { name: '__proto__' }); await this.http.get('/ok', { name: 'constructor' }) }
+  @task async headers() { await this.http.get('/ok', { headers: { 'x-big': 'y'.repeat(200_000) } }); await this.http.get('/ok', { headers: { 'x-text': 'a\\r\\nb: c' } }) }
+  @task async circle() { const a: Record<string, unknown> = {}; a['a'] = a; await this.http.post('/ok', { json: a }) }
+}
+export default scenario({ host: '${target.origin}', users: [$Üser_日本] })
+`,
+  })
+  const { code, stdout, report } = await runIn(folder, ['-u', '4', '--workers', '2', '--iterations', '60', '-t', '45s'])
+  expect({ code, complete: report.completeness.complete }).toEqual({ code: 0, complete: true })
+  expect(report.iterations.reduce((sum, one) => sum + one.count, 0)).toBe(240)
+  expect(report.run.endedAt - report.run.startedAt).toBeLessThan(40_000)
+  const thrown = Object.fromEntries(report.exceptions.map((one) => [one.message.split('\n')[0], one.count]))
+  expect(Object.keys(thrown).toSorted()).toEqual([
+    'TypeError: Converting circular structure to JSON',
+    'thrown: null',
+    'thrown: something that cannot be told in words',
+  ])
+  expect(stdout).toContain('(odd näme 🚀.burst.ts:12)')
+  const names = report.requests.map((row) => row.name)
+  expect(names).toEqual(expect.arrayContaining(['__proto__', 'constructor', '/ok']))
 })

@@ -13,6 +13,7 @@ import {
 } from '../../../core/window.ts'
 import { Distribution } from '../../../core/distribution.ts'
 import type { Failure } from './failure.ts'
+import { userStack, wordsOf } from './thrown.ts'
 
 /** Different failure messages and exceptions that one worker keeps apart in one window. */
 const messageCap = 200
@@ -31,6 +32,8 @@ export interface RouteRow {
 export class Recorder {
   window: Window = emptyWindow()
   worker: WorkerCell
+  /** Where the bundle lies: the scenario's own files are named relative to it. */
+  sourceFolder = '/'
   readonly #rows = new Map<string, RouteRow>()
   #generation = 0
   readonly #slice: number
@@ -101,8 +104,12 @@ export class Recorder {
   /** Counts something that user code threw. The stack is worked out once per message: that is costly. */
   exception(thrown: unknown): void {
     const { exceptions } = this.window
-    const message = exceptions.size >= messageCap ? '(other exceptions)' : inWords(thrown).slice(0, 500)
-    const cell: ExceptionCell = within(exceptions, message, () => ({ message, stack: userStack(thrown), count: 0 }))
+    const message = exceptions.size >= messageCap ? '(other exceptions)' : wordsOf(thrown).slice(0, 500)
+    const cell: ExceptionCell = within(exceptions, message, () => ({
+      message,
+      stack: userStack(thrown, this.sourceFolder),
+      count: 0,
+    }))
     cell.count++
   }
 
@@ -163,31 +170,4 @@ export function within<K, V>(map: Map<K, V>, key: K, make: () => V): V {
   const made = make()
   map.set(key, made)
   return made
-}
-
-/** Whatever was thrown: user code may throw what cannot be made text, and getters that throw themselves. */
-function inWords(thrown: unknown): string {
-  try {
-    return thrown instanceof Error ? `${thrown.name}: ${thrown.message}` : `thrown: ${String(thrown)}`
-  } catch {
-    return 'thrown: something that cannot be told in words'
-  }
-}
-
-/** The user's own lines of a stack; none where it cannot be had. */
-function userStack(thrown: unknown): string {
-  const lines = stackOf(thrown)
-    .split('\n')
-    .filter((line) => /^\s+at /.test(line))
-  const own = lines.filter((line) => !/node:|[\\/](functions|core)[\\/]|node_modules[\\/]/.test(line))
-  return (own.length > 0 ? own : lines).slice(0, 5).join('\n').slice(0, 2000)
-}
-
-/** The first look at a stack works it out, source maps and all, and calls getters of the error in doing so. */
-function stackOf(thrown: unknown): string {
-  try {
-    return thrown instanceof Error ? String(thrown.stack) : ''
-  } catch {
-    return ''
-  }
 }

@@ -1,3 +1,4 @@
+import { dirname } from 'node:path'
 import { pathToFileURL } from 'node:url'
 import { parentPort, workerData } from 'node:worker_threads'
 import type { Scenario } from '../../../core/authoring/definition.ts'
@@ -29,6 +30,7 @@ async function run(): Promise<void> {
   installCurrentSeat((text) => notice(text))
   const bundle = (await import(pathToFileURL(setup.bundleFile).href)) as { default: Scenario }
   const engine = new Engine(setup, bundle.default, tell)
+  engine.recorder.sourceFolder = dirname(setup.bundleFile)
   notice = (text) => engine.notice(text)
   for (const text of new Set(early)) engine.notice(text)
   // What user code leaves unhandled is counted; it never ends the worker.
