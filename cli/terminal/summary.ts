@@ -102,7 +102,7 @@ function exceptions(report: Told, width: number, style: Style): string[] {
 
 /** Where in the scenario it was thrown. */
 function placeOf(stack: string): string {
-  const found = /\(([^()]+:\d+):\d+\)|\bat (?:async )?(\S+:\d+):\d+/.exec(stack)
+  const found = /\(((?!node:)[^()]+:\d+):\d+\)|\bat (?:async )?(\S+:\d+):\d+/.exec(stack)
   return found ? ` (${found[1] ?? found[2]})` : ''
 }
 

@@ -130,3 +130,43 @@ export default scenario({ host: '${target.origin}', users: [$Üser_日本] })
   const names = report.requests.map((row) => row.name)
   expect(names).toEqual(expect.arrayContaining(['__proto__', 'constructor', '/ok']))
 })
+
+test('a task that ends the process ends its worker only; the run says so and never passes', async () => {
+  const folder = await project({
+    'exit.burst.ts': `import { HttpUser, constant, hold, ramp, scenario } from 'burst'
+class Visitor extends HttpUser {
+  wait = constant('50ms')
+  tasks = { visit: 1 }
+  async visit() { await this.http.get('/ok'); if (this.index === 1) process.exit(0) }
+}
+export default scenario({ host: '${target.origin}', users: [Visitor], load: [ramp(4, '0s'), hold('2s')] })`,
+  })
+  const { code, report } = await runIn(folder, ['--workers', '2'])
+  expect(code).toBe(98)
+  expect(report.completeness.lost).toEqual([expect.stringMatching(/slice 1.*process\.exit\(\)/)])
+  expect(report.totals.requests).toBeGreaterThan(20)
+})
+
+test('more arrivals per second than can be are refused', async () => {
+  const folder = await project({
+    'flood.burst.ts': `import { HttpUser, arrivals, scenario } from 'burst'
+class Visitor extends HttpUser { tasks = { visit: 1 }; async visit() {} }
+export default scenario({ host: '${target.origin}', users: [Visitor], load: [arrivals(1e9, '1s')] })`,
+  })
+  const { code, stderr } = await burst(['run', '--local'], folder)
+  expect({ code, stderr }).toEqual({
+    code: 104,
+    stderr: 'burst: the load asks for 1000000000 arrivals per second\n  at most 10000000 are possible\n',
+  })
+})
+
+test('a beforeRun whose result is no JSON ends with 107 and one sentence', async () => {
+  const folder = await project({
+    'before.burst.ts': `import { HttpUser, scenario } from 'burst'
+class Visitor extends HttpUser { tasks = { visit: 1 }; async visit() {} }
+export default scenario({ host: '${target.origin}', users: [Visitor], beforeRun: () => ({ id: 1n }) })`,
+  })
+  const { code, report } = await runIn(folder, ['-t', '1s'])
+  expect(code).toBe(107)
+  expect(report.verdict.reasons[0]).toMatch(/^beforeRun threw: Do not know how to serialize a BigInt$/)
+})

@@ -5,6 +5,7 @@ import type { Scenario } from '../../../core/authoring/definition.ts'
 import { installCurrentSeat } from './current-seat.ts'
 import { Engine } from './engine.ts'
 import type { EngineSetup, FromEngine, ToEngine } from './protocol.ts'
+import { userStack, wordsOf } from './thrown.ts'
 
 /**
  * The engine's thread: runs users, and nothing else. Talks to the world only through the shell on the main thread, which can end it at any
@@ -20,7 +21,7 @@ let finished = false
 try {
   await run()
 } catch (error) {
-  tell({ type: 'failed', message: (error as Error).stack ?? String(error) })
+  tell({ type: 'failed', message: inOneLine(error) })
 }
 
 async function run(): Promise<void> {
@@ -61,4 +62,10 @@ function handOverInTurn(engine: Engine, done: boolean): Promise<void> {
     return engine.handOver(done)
   })
   return handingOver
+}
+
+/** Why the scenario could not be loaded here, and where in it. */
+function inOneLine(error: unknown): string {
+  const [place] = userStack(error, dirname(setup.bundleFile)).split('\n')
+  return `${wordsOf(error)}${place ? `, ${place.trim()}` : ''}`
 }

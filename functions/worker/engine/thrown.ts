@@ -14,15 +14,16 @@ export function userStack(thrown: unknown, folder: string): string {
   const lines = stackOf(thrown)
     .split('\n')
     .filter((line) => /^\s+at /.test(line))
-  const own = lines.filter((line) => line.includes(`${folder}/`) || !burstsOwn.test(line))
-  const shown = (own.length > 0 ? own : lines).slice(0, 5)
-  return shown
+  const theirs = lines.filter((line) => line.includes(`${folder}/`) || !burstsOwn.test(line))
+  const own = theirs.filter((line) => !/node:|node_modules[\\/]/.test(line))
+  return (own.length > 0 ? own : theirs)
+    .slice(0, 5)
     .map((line) => line.replace(place, (_, before: string, path: string) => before + relative(folder, path)))
     .join('\n')
     .slice(0, 2000)
 }
 
-const burstsOwn = /node:|burst:|[\\/](functions|core)[\\/]|node_modules[\\/]/
+const burstsOwn = /burst:|[\\/](functions|core)[\\/]/
 const place = /(\(|at (?:async )?)(?:file:\/\/)?(\/[^()]*)(?=:\d+:\d+\)?$)/
 
 /** The first look at a stack works it out, source maps and all, and calls getters of the error in doing so. */
