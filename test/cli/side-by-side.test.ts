@@ -1,11 +1,11 @@
-import { readdir } from 'node:fs/promises'
+import { readFile, readdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { expect, test } from 'vitest'
 import type { Report } from '../../core/report/report.ts'
 import { startCountingTarget } from '../targets/counting-target.ts'
 import { burst, startBurst } from './command-line.ts'
-import { heard, project } from './journey.ts'
+import { heard, project, reportIn } from './journey.ts'
 
 const scenario = (host: string): string => `import { HttpUser, constant, hold, ramp, scenario } from 'burst'
 class Visitor extends HttpUser {
@@ -48,6 +48,40 @@ test('a burst that is killed leaves no process and no load behind', async () => 
   expect(await readdir(join(folder, 'out'))).toEqual([])
   await target.close()
 })
+
+test.skipIf(process.platform !== 'linux')('reducers that are killed again and again lose no count', async () => {
+  const target = await startCountingTarget()
+  const text = scenario(target.origin).replace(
+    'load:',
+    "beforeRun: () => console.log('coordinator ' + process.pid), load:",
+  )
+  const folder = await project({ 'reduced.burst.ts': text })
+  const run = startBurst(
+    ['run', '--local', '--workers', '1', '-t', '5s', '--var', 'run=reduced', '--out', 'out'],
+    folder,
+  )
+  const known = new Set([await heard(run, /coordinator (\d+)/), await heard(run, /worker (\d+)/)])
+  const killed = new Set<string>()
+  for (let k = 0; k < 30; k++) {
+    await sleep(100)
+    for (const pid of await childrenOf(run.child.pid)) {
+      if (known.has(pid) || killed.has(pid)) continue
+      killed.add(pid)
+      process.kill(Number(pid), 'SIGKILL')
+    }
+  }
+  expect((await run.ended).code).toBe(0)
+  expect(killed.size).toBeGreaterThanOrEqual(2)
+  const { completeness, totals } = await reportIn(folder)
+  expect(completeness).toMatchObject({ complete: true, lost: [] })
+  expect(target.counts().byPath).toEqual({ 'GET /reduced': totals.exchanges })
+  await target.close()
+})
+
+async function childrenOf(pid: number | undefined): Promise<string[]> {
+  const found = await readFile(`/proc/${pid}/task/${pid}/children`, 'utf8')
+  return found.split(' ').filter((one) => one !== '')
+}
 
 function isAlive(pid: number): boolean {
   try {
