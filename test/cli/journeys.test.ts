@@ -68,11 +68,11 @@ export default scenario({
 })
 
 /** `more` goes into the class. */
-function visits(more: string, options = ''): Promise<string> {
+function visits(more: string, options = '', wait = '50ms'): Promise<string> {
   return project({
     'visits.burst.ts': `import { HttpUser, constant, hold, ramp, scenario, task } from 'burst'
 class Visitor extends HttpUser {
-  wait = constant('50ms')
+  wait = constant('${wait}')
   ${more}
 }
 export default scenario({ host: '${target.origin}', users: [Visitor], load: [ramp(4, '0s'), hold('1s')] ${options} })`,
@@ -133,7 +133,8 @@ describe('options', () => {
     const shared = await startCountingTarget()
     const task = "@task async visit() { await this.http.get('/') }"
     await runIn(await visits(task), ['--workers', '1', '-H', own.origin, '-u', '40', '-r', '20', '-t', '3s'])
-    await runIn(await visits(task, ", connections: 'shared'"), [
+    // Seldom are all of them in flight at once, even on a slow machine; a pool opens no more than are.
+    await runIn(await visits(task, ", connections: 'shared'", '500ms'), [
       '--workers',
       '1',
       '-H',
@@ -160,27 +161,32 @@ class Visitor extends HttpUser { tasks = { visit: 1 }; async visit() { await thi
 export default scenario({ host: '${target.origin}', users: [Visitor], load: [${load}] })`,
     })
 
+  const told = (report: Report): NonNullable<Report['arrivals']> => {
+    if (!report.arrivals) throw new Error('the report tells no arrivals')
+    return report.arrivals
+  }
+
   test('keep their rate when the target is slow', async () => {
     const { report } = await runIn(await arrivals('/delay/700', "arrivals(50, '3s')"), ['--workers', '2'])
-    expect(report.arrivals).toEqual({ offered: 150, started: 150, dropped: { pool: 0, generator: 0, lost: 0 } })
-    expect(received('/delay/700')).toEqual({ 'GET /delay/700': 150 })
+    const { offered, started, dropped } = told(report)
+    // A stall of the machine by more than 100 ms drops some, and those are told apart.
+    expect({ offered, sum: started + dropped.generator }).toEqual({ offered: 150, sum: 150 })
+    expect(dropped).toMatchObject({ pool: 0, lost: 0 })
+    expect(received('/delay/700')).toEqual({ 'GET /delay/700': started })
+    // One in 20 ms, each 700 ms long: more than any two users could have done one after the other.
+    expect(started).toBeGreaterThan(75)
     expect(report.totals.fromIntentMs.p50).toBeGreaterThanOrEqual(700)
-    // One in 20 ms: were they to wait for each other, they would not fit into the time.
-    expect(report.run.endedAt - report.run.startedAt).toBeLessThan(8000)
   })
 
   test('are dropped by `pool` when the target stalls and all users are busy; none goes uncounted', async () => {
     const { report, stdout } = await runIn(await arrivals('/delay/2500', "arrivals(40, '3s', { maxUsers: 10 })"), [])
-    const { offered, started, dropped } = report.arrivals ?? {
-      offered: 0,
-      started: 0,
-      dropped: { pool: 0, generator: 0, lost: 0 },
-    }
-    expect(offered).toBe(120)
-    expect(offered).toBe(started + dropped.pool + dropped.generator + dropped.lost)
-    expect(dropped).toMatchObject({ generator: 0, lost: 0 })
-    expect(dropped.pool).toBeGreaterThanOrEqual(90)
+    const { offered, started, dropped } = told(report)
+    expect({ offered, sum: started + dropped.pool + dropped.generator }).toEqual({ offered: 120, sum: 120 })
+    expect(dropped.lost).toBe(0)
+    expect(dropped.pool).toBeGreaterThan(60)
     expect(received('/delay/2500')).toEqual({ 'GET /delay/2500': started })
+    // Ten users at a time, 2.5 s each, in 3 s.
+    expect(started).toBeLessThanOrEqual(20)
     expect(stdout).toMatch(/dropped/)
   })
 })
