@@ -30,9 +30,9 @@ test('the microtasks of one resume run before the next one, so that a user gets 
   const seen: string[] = []
   const user = async (name: string): Promise<void> => {
     seen.push(`${name} 1`)
-    await null
+    await Promise.resolve()
     seen.push(`${name} 2`)
-    await null
+    await Promise.resolve()
     seen.push(`${name} 3`)
   }
   for (const name of ['a', 'b']) queue.push(performance.now(), () => void user(name))
