@@ -1,19 +1,30 @@
 import { defineConfig } from 'vitest/config'
 
+// These measure whole runs: beside anything else they would measure that as well.
+const measuring = ['test/e2e/*.test.ts', 'test/functions/worker/memory.test.ts', 'test/cli/commands/demo.test.ts']
+
 export default defineConfig({
   ssr: { resolve: { conditions: ['burst-source', 'node', 'import', 'default'] } },
   resolve: { conditions: ['burst-source'] },
   test: {
-    include: ['test/**/*.test.ts'],
-    exclude: ['test/e2e-aws/**'],
     testTimeout: 60_000,
     hookTimeout: 60_000,
-    // Whole runs measure themselves; more than two at once would measure each other.
-    maxWorkers: 2,
+    projects: [
+      {
+        extends: true,
+        test: { name: 'side by side', include: ['test/**/*.test.ts'], exclude: [...measuring, 'test/e2e-aws/**'], maxWorkers: 2 },
+      },
+      {
+        extends: true,
+        test: { name: 'alone', include: measuring, maxWorkers: 1, sequence: { groupOrder: 1 } },
+      },
+    ],
+    ...(process.env['CI'] && { reporters: ['default', 'json'], outputFile: { json: '.vitest/results.json' } }),
     coverage: {
       provider: 'v8',
       include: ['core/**/*.ts', 'functions/**/*.ts', 'cli/**/*.ts', 'index.ts'],
       reporter: ['text-summary'],
+      thresholds: { 'core/**': { lines: 90, statements: 90, functions: 90, branches: 90 } },
     },
   },
 })

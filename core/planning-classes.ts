@@ -40,18 +40,25 @@ export function checkFeeds(
   { feeds, classes: all }: ScenarioDescription,
   classes: readonly PlannedClass[],
   users: number,
+  locate: (text: string) => string | undefined = () => undefined,
 ): void {
   for (const feed of feeds) {
     if (feed.mode !== 'unique') continue
+    const at = locate(feed.path)
+    const place = at === undefined ? {} : { at }
     const unknown = feed.users.find((name) => !all.some((one) => one.name === name))
     if (unknown !== undefined)
-      throw invalidInput(`unique() of ${feed.path} names a class '${unknown}' that is not in users`)
-    const drawing = feed.recycle ? 0 : usersOf(feed, classes, users)
-    if (drawing <= feed.rows) continue
-    throw invalidInput(`${feed.path} has ${feed.rows} rows for ${drawing} users that each need their own`, {
-      hint: `add rows, use fewer users, or unique({ recycle: true })`,
-    })
+      throw invalidInput(`unique() of ${feed.path} names a class '${unknown}' that is not in users`, place)
+    checkRows(feed, usersOf(feed, classes, users), place)
   }
+}
+
+function checkRows(feed: FeedDescription, drawing: number, place: { at?: string }): void {
+  if (feed.recycle || drawing <= feed.rows) return
+  throw invalidInput(`${feed.path} has ${feed.rows} rows for ${drawing} users that each need their own`, {
+    hint: 'add rows, use fewer users, or unique({ recycle: true })',
+    ...place,
+  })
 }
 
 /** Users that are known to draw from a feed: with several classes and none named, who draws only shows when they run. */

@@ -2,6 +2,7 @@ import { formatDuration } from './duration.ts'
 import { invalidInput } from './errors.ts'
 import { type Profile, type Stage, peakLevel, profileOf } from './load.ts'
 import type { RunOptions } from './options.ts'
+import { usersCap } from './planning-checks.ts'
 import { profileOfSamples, rampThenHold, rescaled, withEnd } from './planning-profile.ts'
 import type { ScenarioDescription } from './scenario.ts'
 
@@ -65,6 +66,10 @@ function openLoad(stages: readonly Arrivals[], options: RunOptions): PlannedLoad
   rejectUserOptions(options)
   const { rate, runTimeMs } = options
   const file = stages.length > 0 ? profileOf(stages) : { points: [{ atMs: 0, level: rate ?? 0 }], endMs: null }
+  const most = rate ?? peakLevel(file)
+  if (most > usersCap) {
+    throw invalidInput(`the load asks for ${most} arrivals per second`, { hint: `at most ${usersCap} are possible` })
+  }
   const limits = stages.flatMap((stage) => (stage.maxUsers === undefined ? [] : [stage.maxUsers]))
   return {
     model: 'arrivals',

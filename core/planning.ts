@@ -64,7 +64,7 @@ export function planRun({ description, options, facts, locate = () => undefined 
     profile: load.profile,
     users,
     freshUser: load.freshUser,
-    classes: plannedClasses(description, options, load.model === 'users' ? users : undefined),
+    classes: plannedClasses({ description, options, locate }, load.model === 'users' ? users : undefined),
     slices,
     slicesPerShard: 25,
     windowMs: 5_000,
@@ -107,14 +107,13 @@ function plannedHost(
 
 /** @param users how many there will be, if that is known before the run */
 function plannedClasses(
-  description: ScenarioDescription,
-  options: RunOptions,
+  { description, options, locate }: Omit<PlanningInput, 'facts'>,
   users: number | undefined,
 ): PlannedClass[] {
   const classes = keepTagged(description.classes, options)
   if (users !== undefined) {
     checkCounts(classes, users)
-    checkFeeds(description, classes, users)
+    checkFeeds(description, classes, users, locate)
   }
   return classes
 }

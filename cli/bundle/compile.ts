@@ -3,6 +3,7 @@ import { pathToFileURL } from 'node:url'
 import { type BuildFailure, type BuildOptions, type BuildResult, type Message, build } from 'esbuild'
 import { invalidInput } from '../../core/errors.ts'
 import { burstNamespace, burstPlugin } from './burst-plugin.ts'
+import { language, textEndings } from './language.ts'
 import { type ScenarioFile, shownPath } from './scenario-file.ts'
 
 /** A scenario and all it imports as one ES module, its source map apart. */
@@ -57,15 +58,12 @@ function options(file: ScenarioFile): BuildOptions {
     metafile: true,
     format: 'esm',
     platform: 'node',
-    target: 'node22',
-    charset: 'utf8',
-    keepNames: true,
+    ...language,
     // Comments in the output would carry paths; the map is a separate output so that it can be put in last.
     sourcemap: 'external',
     sourcesContent: false,
     legalComments: 'none',
-    loader: { '.csv': 'text', '.txt': 'text' },
-    tsconfigRaw: { compilerOptions: { experimentalDecorators: false, useDefineForClassFields: true } },
+    loader: Object.fromEntries(textEndings.map((ending) => [ending, 'text'])),
     // CommonJS packages inside an ES module: `define` replaces only names that the file does not declare itself.
     banner: {
       js: "import { createRequire as __burstCreateRequire } from 'node:module'; const require = __burstCreateRequire(import.meta.url);",

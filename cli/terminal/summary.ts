@@ -1,5 +1,6 @@
 import { formatDuration } from '../../core/duration.ts'
 import type { NamedRow, Report, Row, ThresholdEntry } from '../../core/report/report.ts'
+import { otherNames } from '../../core/window.ts'
 import { counted, grouped, moment } from '../../core/words.ts'
 import { length, nothing, percent, perSecond } from './figures.ts'
 import { cleanAll, type Style } from './style.ts'
@@ -37,12 +38,18 @@ const requestColumns: Column[] = [
 ]
 
 function requests(report: Told, width: number, style: Style): string[] {
-  const shown = report.requests.slice(0, mostRows)
+  const shown = worthShowing(report.requests)
   const rows = shown.map((row) => figures(named(row), row, style))
   rows.push(figures('all', report.totals, style).map(style.bold))
   const more = report.requests.length - shown.length
   const note = more > 0 ? [style.dim(`and ${grouped(more)} more names, in report.html`)] : []
   return [renderTable(requestColumns, rows, { width, heading: style.dim }), ...note]
+}
+
+/** The first ones; and always the row that stands for all names beyond the cap, which is the last. */
+function worthShowing(rows: NamedRow[]): NamedRow[] {
+  const others = rows.slice(mostRows).filter((row) => row.name === otherNames)
+  return [...rows.slice(0, mostRows - others.length), ...others]
 }
 
 function named(row: Pick<NamedRow, 'method' | 'name'>): string {
@@ -81,7 +88,7 @@ function exceptions(report: Told, width: number, style: Style): string[] {
   if (report.exceptions.length === 0) return []
   const rows = report.exceptions
     .slice(0, mostFailures)
-    .map((one) => [style.red(`${grouped(one.count)} ×`), one.message])
+    .map((one) => [style.red(`${grouped(one.count)} ×`), `${one.message}${placeOf(one.stack)}`])
   const columns: Column[] = [
     { title: '', align: 'right' },
     { title: '', flexible: true },
@@ -91,6 +98,12 @@ function exceptions(report: Told, width: number, style: Style): string[] {
     renderTable(columns, rows, { width, wrap: true }),
     ...cut(report.exceptions, style),
   ]
+}
+
+/** Where in the scenario it was thrown. */
+function placeOf(stack: string): string {
+  const found = /\(((?!node:)[^()]+:\d+):\d+\)|\bat (?:async )?(\S+:\d+):\d+/.exec(stack)
+  return found ? ` (${found[1] ?? found[2]})` : ''
 }
 
 function cut(list: readonly unknown[], style: Style): string[] {

@@ -4,37 +4,14 @@ import { BurstError } from '../errors.ts'
 import { judgeGenerator } from '../generator.ts'
 import { judge } from '../judgement.ts'
 import { type RunPlan, hasLoad } from '../plan.ts'
-import type { ShardState } from '../shard.ts'
 import { loadSecondsOf } from '../summary.ts'
 import { parseThreshold } from '../thresholds.ts'
 import { type Findings, judgeRun } from '../verdict.ts'
-import type { Control } from '../wire.ts'
 import { type Course, arrivalsOf, courseOf, secondsOf } from './course.ts'
-import type { Gathered } from './gather.ts'
 import type { Report, RunFacts, ThresholdEntry, WorkerEntry } from './report.ts'
 import * as rows from './rows.ts'
+import type { RunData } from './run-data.ts'
 import { storyOf } from './story.ts'
-
-/** Everything a report is made of. No clock among it: the same data make the same report, whenever and how often. */
-export interface RunData {
-  plan: RunPlan
-  /** null when the run ended before it was written. */
-  control: Control | null
-  /** Closed: nothing is merged into them any more. */
-  shards: readonly ShardState[]
-  gathered: Gathered
-  /** Messages that came after the shards were closed. */
-  late: number
-  /** Messages that could not be decoded. */
-  unreadable: number
-  /** Parts of the store that could not be read, a sentence each. */
-  unread: readonly string[]
-  /** What the coordinator saw; `at` is epoch milliseconds. */
-  events: readonly { at: number; text: string }[]
-  /** Invocations that ended with an error. */
-  failed: readonly { slice: number; attempt: number; error: string }[]
-  failure: Findings['failure']
-}
 
 /** The report on a run that is over. */
 export function buildReport(data: RunData): Report {

@@ -1,10 +1,10 @@
 import { type Window, nameCap, otherNames } from '../window.ts'
 import { counted, grouped } from '../words.ts'
-import type { RunData } from './build.ts'
 import type { Course } from './course.ts'
 import { rowCap } from './gather.ts'
 import type { Report } from './report.ts'
 import { alphabetical, errorCap } from './rows.ts'
+import type { RunData } from './run-data.ts'
 
 type Told = Report['events'][number]
 

@@ -38,7 +38,7 @@ function inWords(error: unknown): string {
 
 /** `file:line` of the topmost frame in the user's own source. */
 function placeOf(stack: string): string | undefined {
-  for (const line of stack.split('\n')) {
+  for (const line of stack.split('\n').filter((text) => !text.includes('node:'))) {
     const [, place, row] = /\(?((?:file:\/\/)?\/[^()]*?):(\d+):\d+\)?$/.exec(line) ?? []
     if (!place || !row || /\/node_modules\/|\/scenario\.mjs$/.test(place)) continue
     const path = place.startsWith('file:') ? fileURLToPath(place) : place

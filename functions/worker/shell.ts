@@ -41,6 +41,7 @@ export class Shell {
   #stopByMs = Number.POSITIVE_INFINITY
   #stopping = false
   #engineDone = false
+  #concluding = false
   #failure: string | null = null
   readonly #ended = Promise.withResolvers<void>()
 
@@ -82,7 +83,7 @@ export class Shell {
     this.#engine = engine
     engine.on('message', (message: FromEngine) => this.#hear(message))
     engine.on('error', (error) => this.#fail(`the engine failed: ${error.message}`))
-    engine.on('exit', () => this.#ended.resolve())
+    engine.on('exit', () => this.#gone())
     return engine
   }
 
@@ -93,6 +94,9 @@ export class Shell {
         if (message.type === 'failed') reject(new BurstError('scenarioThrew', message.message))
       })
       engine.once('error', reject)
+      engine.once('exit', () =>
+        reject(new BurstError('scenarioThrew', 'the scenario ended its thread while it was loaded')),
+      )
     })
     const limit = Promise.withResolvers<never>()
     const timer = setTimeout(() => {
@@ -193,8 +197,15 @@ export class Shell {
     this.#ended.resolve()
   }
 
+  /** User code may end the engine's thread: `process.exit()` does no more than that. */
+  #gone(): void {
+    if (!this.#engineDone && !this.#concluding) this.#fail('the scenario ended its thread, as process.exit() does')
+    this.#ended.resolve()
+  }
+
   /** The last message: after it, nothing of this attempt comes. */
   async #conclude(): Promise<void> {
+    this.#concluding = true
     await this.#engine?.terminate()
     if (!this.#engineDone) {
       const written = Atomics.load(new Int32Array(this.#sent), 0)

@@ -1,5 +1,5 @@
 import { execFile } from 'node:child_process'
-import { mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs'
+import { globSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
 import { afterAll, beforeAll, expect, test } from 'vitest'
@@ -7,9 +7,7 @@ import { bundleScenario } from '../../cli/bundle/bundle.ts'
 import { planRun } from '../../core/planning.ts'
 import { type CodeBlock, codeBlocks, root } from './code-blocks.ts'
 
-const blocks = readdirSync(join(root, 'docs'))
-  .filter((name) => name.endsWith('.md'))
-  .flatMap((name) => codeBlocks(`docs/${name}`, 'ts'))
+const blocks = ['README.md', ...globSync('docs/*.md', { cwd: root })].flatMap((name) => codeBlocks(name, 'ts'))
 let folder = ''
 
 beforeAll(() => {

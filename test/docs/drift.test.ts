@@ -1,7 +1,9 @@
-import { globSync, readFileSync } from 'node:fs'
+import { existsSync, globSync } from 'node:fs'
+import { dirname, join } from 'node:path'
 import { expect, test } from 'vitest'
 import * as api from '../../index.ts'
-import { page, root } from './code-blocks.ts'
+import { exitCodes } from '../../core/errors.ts'
+import { codeBlocks, page, root } from './code-blocks.ts'
 
 const scenarios = page('docs/scenarios.md')
 
@@ -47,12 +49,29 @@ test('every option of the command line that the documentation gives to burst exi
   expect(named.filter((flag) => !new RegExp(`${flag}[ ,']`).test(flags))).toEqual([])
 })
 
+test('the README begins with the two commands, and what is run before a merge has the second one as it stands there', () => {
+  const [first, second] = codeBlocks('README.md', 'sh')
+  expect([first?.code, second?.code]).toEqual(['npm ci && npx burst demo\n', 'npm cit\n'])
+  expect(page('.ci/run').split('\n').map((line) => line.trim())).toContain('npm cit')
+})
+
+test.each(['README.md', 'docs/scenarios.md'])('%s has every exit code, and no other', (name) => {
+  const documented = [...page(name).matchAll(/^\| (\d+) \|/gm)].map(([, code]) => Number(code))
+  expect(new Set(documented)).toEqual(new Set(Object.values(exitCodes)))
+})
+
+test('what CONTRIBUTING.md says is in a file is in a file that is there', () => {
+  const paths = page('CONTRIBUTING.md').match(/(?<=`)(?:core|functions|cli|test)\/[\w./-]+(?=`)/g) ?? []
+  expect(paths.length).toBeGreaterThan(20)
+  expect(paths.filter((path) => !existsSync(join(root, path)))).toEqual([])
+})
+
 test('links between and within pages lead somewhere', () => {
-  const pages = globSync('docs/*.md', { cwd: root })
+  const pages = globSync(['*.md', 'docs/*.md', 'core/*.md', 'functions/*.md'], { cwd: root })
   const dead = pages.flatMap((name) => {
     const anchors = new Set([...page(name).matchAll(/^#+ (.*)$/gm)].map(([, title = '']) => anchorOf(title)))
     const links = [...withoutCode(page(name)).matchAll(/\]\(([^)]+)\)/g)].map(([, to = '']) => to)
-    return links.filter((to) => (to.startsWith('#') ? !anchors.has(to.slice(1)) : !exists(to))).map((to) => `${name}: ${to}`)
+    return links.filter((to) => (to.startsWith('#') ? !anchors.has(to.slice(1)) : !exists(name, to))).map((to) => `${name}: ${to}`)
   })
   expect(dead).toEqual([])
 })
@@ -84,6 +103,6 @@ function withoutCode(text: string): string {
   return text.replaceAll(/^```.*?^```$/gms, '').replaceAll(/`[^`\n]*`/g, '')
 }
 
-function exists(path: string): boolean {
-  return path.startsWith('https://') || readFileSync(`${root}docs/${path.split('#')[0]}`).length > 0
+function exists(from: string, to: string): boolean {
+  return to.startsWith('https://') || existsSync(join(root, dirname(from), to.split('#')[0] ?? ''))
 }

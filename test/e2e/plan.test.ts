@@ -2,25 +2,32 @@ import { expect, test } from 'vitest'
 import { runInChild } from '../targets/child.ts'
 import { runLocal } from './local.ts'
 
-test('1,000 users in 10 s and back: those alive differ from those planned by at most 1 % and one user', async () => {
-  const target = await runInChild('counting-target.ts')
-  try {
-    const { report } = await runLocal({
-      scenario: `import { HttpUser, constant, ramp, scenario, task } from 'burst'
+// A machine that is busy with something else cannot start a hundred users a second on time; then it is tried again.
+const tries = { retry: 2, timeout: 120_000 }
+
+test(
+  '1,000 users in 10 s and back: those alive differ from those planned by at most 1 % and one user',
+  tries,
+  async () => {
+    const target = await runInChild('counting-target.ts')
+    try {
+      const { report } = await runLocal({
+        scenario: `import { HttpUser, constant, ramp, scenario, task } from 'burst'
 class U extends HttpUser { wait = constant('5s'); @task async go() { await this.http.get('/x') } }
 export default scenario({ host: '${target.origin}', users: [U], load: [ramp(1000, '10s'), ramp(0, '10s')] })`,
-      options: { workers: 2 },
-    })
-    const off = report.seconds
-      .filter((one) => Math.abs(one.users - one.plannedUsers) > one.plannedUsers * 0.01 + 1)
-      .map(({ at, plannedUsers, users }) => ({ at, plannedUsers, users }))
-    expect(off).toEqual([])
-    expect(Math.max(...report.seconds.map((one) => one.users))).toBeGreaterThanOrEqual(990)
-    expect(report.users.started).toBe(1000)
-  } finally {
-    await target.close()
-  }
-})
+        options: { workers: 2 },
+      })
+      const off = report.seconds
+        .filter((one) => Math.abs(one.users - one.plannedUsers) > one.plannedUsers * 0.01 + 1)
+        .map(({ at, plannedUsers, users }) => ({ at, plannedUsers, users }))
+      expect(off).toEqual([])
+      expect(Math.max(...report.seconds.map((one) => one.users))).toBeGreaterThanOrEqual(990)
+      expect(report.users.started).toBe(1000)
+    } finally {
+      await target.close()
+    }
+  },
+)
 
 test('classes 9:1 with 10 users give 9 and 1', async () => {
   const target = await runInChild('counting-target.ts')

@@ -41,7 +41,7 @@ interface Due {
  * Answers each request (GET, no body, one at a time per connection) after exactly 20 ms, or 200 ms for 6 % of them. Speaks just enough
  * HTTP on bare sockets, and waits in turns of the event loop towards the end, so that what it promises is what happens.
  */
-export async function startExactDelayTarget(options: ExactDelayOptions = {}): Promise<ExactDelayTarget> {
+async function startExactDelayTarget(options: ExactDelayOptions = {}): Promise<ExactDelayTarget> {
   const { fastMs = 20, slowMs = 200 } = options
   const taken: number[] = []
   const sockets = new Set<Socket>()

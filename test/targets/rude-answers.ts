@@ -16,7 +16,7 @@ interface Scene {
 export type RudeAnswer = (scene: Scene) => void | Promise<void>
 
 /** What the encoded bodies say once they are decoded. */
-export const encodedText = `{"word":"plain","padding":"${'burst '.repeat(200)}"}`
+const encodedText = `{"word":"plain","padding":"${'burst '.repeat(200)}"}`
 
 const encodings: Record<string, { header: string; body: () => Buffer }> = {
   gzip: { header: 'gzip', body: () => gzipSync(encodedText) },
@@ -32,7 +32,7 @@ const encodings: Record<string, { header: string; body: () => Buffer }> = {
 
 const chunk = Buffer.alloc(256 * 1024, 'x')
 /** 100 MB. */
-export const hugeBytes = 100_000_000
+const hugeBytes = 100_000_000
 
 export const rudeAnswers: Record<string, RudeAnswer> = {
   half: (scene) => begin(scene, 1000, () => scene.request.socket.end()),
@@ -96,8 +96,11 @@ async function huge({ response, rest }: Scene): Promise<void> {
 
 function drained(response: ServerResponse): Promise<void> {
   return new Promise((resolve) => {
-    response.once('drain', resolve)
-    response.once('close', resolve)
+    const on = (): void => {
+      response.off('drain', on).off('close', on)
+      resolve()
+    }
+    response.on('drain', on).on('close', on)
   })
 }
 

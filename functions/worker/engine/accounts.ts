@@ -5,7 +5,7 @@ import type { Call } from './call.ts'
 import type { EngineClock } from './clock.ts'
 import type { Judged } from './outcome.ts'
 import type { Recorder } from './recorder.ts'
-import type { SimulatedUser } from './user.ts'
+import type { FloorUser } from './floor.ts'
 
 /** Counts finished calls into the recorder: the one place where a request becomes numbers. */
 export class Accounts {
@@ -29,7 +29,7 @@ export class Accounts {
     this.#onRequest = onRequest
   }
 
-  finished(call: Call, user: SimulatedUser, judged: Judged, lagMs: number): void {
+  finished(call: Call, user: FloorUser, judged: Judged, lagMs: number): void {
     const cell = this.#recorder.cell(call.plan.row, user.tags)
     const { exchange } = call
     this.#count(cell, call, judged)
@@ -46,7 +46,7 @@ export class Accounts {
     if (this.#onRequest) this.#tell(this.#onRequest, call, user, judged)
   }
 
-  interrupted(call: Call, user: SimulatedUser): void {
+  interrupted(call: Call, user: FloorUser): void {
     if (call.hops === 0) return
     this.#recorder.cell(call.plan.row, user.tags).interrupted += call.hops
     this.totals.interrupted += call.hops
@@ -93,7 +93,7 @@ export class Accounts {
     worker.lag.recordMs(lagMs + call.sendLagMs + call.plan.lagBeforeMs)
   }
 
-  #fail(call: Call, user: SimulatedUser, judged: Judged): void {
+  #fail(call: Call, user: FloorUser, judged: Judged): void {
     if (!judged.failure) return
     const body =
       call.exchange.chunks.length > 0 && !call.exchange.headers['content-encoding'] ? bodyStart(call) : undefined
@@ -107,7 +107,7 @@ export class Accounts {
   }
 
   // oxlint-disable-next-line max-params -- the hook and what it is told
-  #tell(hook: (request: FinishedRequest) => void, call: Call, user: SimulatedUser, judged: Judged): void {
+  #tell(hook: (request: FinishedRequest) => void, call: Call, user: FloorUser, judged: Judged): void {
     try {
       hook({
         method: call.plan.outgoing.method,

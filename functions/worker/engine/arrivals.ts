@@ -1,6 +1,7 @@
 import { arrivalAt, arrivalsBefore } from '../../../core/load.ts'
 import { keyedStream } from '../../../core/random.ts'
-import type { Crew, Engine } from './engine.ts'
+import type { Crew, CrewFloor } from './crew.ts'
+import type { FloorUser } from './floor.ts'
 import { SimulatedUser } from './user.ts'
 
 /** An arrival that could not begin within this time is dropped: it would be another load than the one asked for. */
@@ -20,14 +21,14 @@ interface Pooled {
  */
 export class Arrivals implements Crew {
   readonly done: Promise<void>
-  readonly #engine: Engine
+  readonly #engine: CrewFloor
   #startMs = 0
   #next: number
   readonly #stride: number
   readonly #total: number
   readonly #most: number
   readonly #idle: Pooled[][]
-  readonly #pooled = new Map<SimulatedUser, Pooled>()
+  readonly #pooled = new Map<FloorUser, Pooled>()
   readonly #ending = new Set<Promise<void>>()
   #made = 0
   #busy = 0
@@ -35,7 +36,7 @@ export class Arrivals implements Crew {
   #stopped = false
   #resolveDone!: () => void
 
-  constructor(engine: Engine) {
+  constructor(engine: CrewFloor) {
     this.#engine = engine
     const { plan, slice } = engine.setup
     this.#next = slice
@@ -60,7 +61,7 @@ export class Arrivals implements Crew {
     this.#checkDone()
   }
 
-  leaveEarly(user: SimulatedUser): void {
+  leaveEarly(user: FloorUser): void {
     const pooled = this.#pooled.get(user)
     if (pooled) setImmediate(() => this.#retire(pooled, this.#engine.setup.plan.timing.drainMs))
   }
@@ -125,8 +126,7 @@ export class Arrivals implements Crew {
     user.beArrival(arrival.j, this.#total)
     if (!user.started) {
       if (!(await user.start(arrival.plannedMs))) return
-      const { startedByClass } = this.#engine.recorder.window.users
-      startedByClass.set(user.userClass.name, (startedByClass.get(user.userClass.name) ?? 0) + 1)
+      this.#engine.begun(user)
     }
     user.pace.meantFor(arrival.plannedMs)
     await user.iterate()

@@ -1,4 +1,5 @@
 import type { Scenario } from '../../../core/authoring/definition.ts'
+import type { Seat } from '../../../core/authoring/seat.ts'
 import { encodeWindow, histogramText } from '../../../core/codec.ts'
 import { assignClasses } from '../../../core/plan.ts'
 import { seedOf } from '../../../core/random.ts'
@@ -10,10 +11,11 @@ import { Connections, sharedConnections } from './connections.ts'
 import { asCurrentSeat } from './current-seat.ts'
 import { ConnectionMaker } from './connector.ts'
 import type { Cookies } from './cookies.ts'
+import type { Crew, CrewFloor } from './crew.ts'
 import { Deadlines } from './deadlines.ts'
 import { Exchange } from './exchange.ts'
 import { TaskEnd } from './failure.ts'
-import type { EngineFloor, LoadedClass } from './floor.ts'
+import type { FloorUser, LoadedClass } from './floor.ts'
 import { Health } from './health.ts'
 import { Routes } from './http-client.ts'
 import type { EngineSetup, FromEngine, TraceEvent } from './protocol.ts'
@@ -25,26 +27,12 @@ import { Rehearsal } from './rehearsal.ts'
 import { Spawner } from './spawner.ts'
 import { Targets } from './targets.ts'
 import { tracedExchange } from './trace.ts'
-import { SimulatedUser } from './user.ts'
-
-/** What brings users to life: the closed model's schedule, the open model's arrivals, or one user's rehearsal. */
-export interface Crew {
-  /** Begins at a moment of the engine's clock; may be told again while that lies ahead. */
-  startAt(startMs: number): void
-  /** Asks everybody to stop; nobody new begins. */
-  stop(graceMs: number): void
-  leaveEarly(user: SimulatedUser): void
-  /** Users that are alive, and those that were asked to stop and have not ended. */
-  census(): { users: number; draining: number }
-  /** Resolves when all have ended and none will begin. */
-  readonly done: Promise<void>
-}
 
 /** A loop that stood still for so long has old news: it must hear from the coordinator again before it sends anything. */
 const stoodStillMs = 5_000
 
 /** Runs the users of one slice. Knows nothing of stores, queues or reports: it counts, and hands over what it counted when asked. */
-export class Engine implements EngineFloor {
+export class Engine implements CrewFloor {
   readonly clock = new EngineClock()
   readonly ready = new ReadyQueue()
   readonly maker: ConnectionMaker
@@ -66,11 +54,12 @@ export class Engine implements EngineFloor {
   readonly #deadlines = new Deadlines()
   readonly #redirects: Redirects
   readonly #sent: Int32Array
-  readonly #harmed = new Set<number>()
+  readonly #harmed = new WeakSet<FloorUser>()
   readonly #tell: (message: FromEngine) => void
   #leaseUntilMs: number
   #lastWordMs: number
   #lastTurnMs: number
+  #wordNeededSinceMs = 0
   #windowBeganMs: number
   #lastSampled = -1
   readonly #heartbeat: NodeJS.Timeout
@@ -103,7 +92,7 @@ export class Engine implements EngineFloor {
     this.#lastTurnMs = this.#lastWordMs
     this.#windowBeganMs = this.startMs
     this.#crew = this.#hire()
-    this.#heartbeat = setInterval(() => (this.#lastTurnMs = this.clock.nowMs()), 250)
+    this.#heartbeat = setInterval(() => this.#beat(), 250)
   }
 
   /** Resolves when all users have ended. */
@@ -117,7 +106,7 @@ export class Engine implements EngineFloor {
   }
 
   /** Runs the user's code so that feeds and Math.random know whose it is. */
-  asUser<T>(user: SimulatedUser, body: () => Promise<T>): Promise<T> {
+  asUser<T>(user: Seat, body: () => Promise<T>): Promise<T> {
     return asCurrentSeat(user, body)
   }
 
@@ -173,7 +162,7 @@ export class Engine implements EngineFloor {
   // ---- the floor
 
   // oxlint-disable-next-line max-params -- once per request
-  call(plan: CallPlan, user: SimulatedUser, cookies: Cookies, connections: Connections): Call {
+  call(plan: CallPlan, user: FloorUser, cookies: Cookies, connections: Connections): Call {
     const context: CallContext = {
       get stopped() {
         return user.stopping
@@ -188,7 +177,7 @@ export class Engine implements EngineFloor {
         this.#deadlines.remove(call)
         user.pace.responseEnded(call.exchange.endMs)
         this.#accounts.finished(call, user, judged, lagMs)
-        if (judged.failure) this.harmed(user.index)
+        if (judged.failure) this.harmed(user)
         this.trace?.({ kind: 'exchange', exchange: tracedExchange(call, user, judged) })
       },
       interrupted: (call) => {
@@ -206,9 +195,9 @@ export class Engine implements EngineFloor {
   }
 
   assertMaySend(): void {
-    const nowMs = this.clock.nowMs()
-    const stoodStill = nowMs - this.#lastTurnMs > stoodStillMs
-    if (nowMs < this.#leaseUntilMs && (!stoodStill || nowMs - this.#lastWordMs < stoodStillMs)) return
+    this.#beat()
+    const fresh = this.#lastWordMs >= this.#wordNeededSinceMs
+    if (fresh && this.clock.nowMs() < this.#leaseUntilMs) return
     this.notice('requests were held back: the coordinator had not been heard of for too long')
     throw new TaskEnd('the coordinator has not been heard of')
   }
@@ -217,13 +206,18 @@ export class Engine implements EngineFloor {
     return this.#ranks.of(index, classes)
   }
 
-  harmed(index: number): void {
-    if (this.#harmed.has(index)) return
-    this.#harmed.add(index)
-    this.recorder.window.users.harmed++
+  harmed(user: FloorUser): void {
+    if (this.#harmed.has(user)) return
+    this.#harmed.add(user)
+    if (user.started) this.recorder.window.users.harmed++
   }
 
-  leaveEarly(user: SimulatedUser): void {
+  /** A life has passed `onStart`. */
+  begun(user: FloorUser): void {
+    this.recorder.begun(user.userClass.name, this.#harmed.has(user))
+  }
+
+  leaveEarly(user: FloorUser): void {
     this.#crew.leaveEarly(user)
   }
 
@@ -232,6 +226,13 @@ export class Engine implements EngineFloor {
   }
 
   // ---- inside
+
+  /** Notices that the loop stood still: a frozen environment, or code that blocked. What was heard before it no longer counts. */
+  #beat(): void {
+    const nowMs = this.clock.nowMs()
+    if (nowMs - this.#lastTurnMs > stoodStillMs) this.#wordNeededSinceMs = nowMs - stoodStillMs
+    this.#lastTurnMs = nowMs
+  }
 
   #hire(): Crew {
     if (this.setup.mode === 'debug') return new Rehearsal(this)

@@ -15,11 +15,20 @@ export class TaskEnd extends Error {
 }
 
 export function isTaskEnd(thrown: unknown): boolean {
-  return typeof thrown === 'object' && thrown !== null && marks.taskEnd in thrown
+  return isMarked(thrown, marks.taskEnd)
 }
 
 export function isExhausted(thrown: unknown): boolean {
-  return typeof thrown === 'object' && thrown !== null && marks.exhausted in thrown
+  return isMarked(thrown, marks.exhausted)
+}
+
+/** User code may throw anything, also a proxy that throws when it is looked at. */
+function isMarked(thrown: unknown, mark: symbol): boolean {
+  try {
+    return typeof thrown === 'object' && thrown !== null && mark in thrown
+  } catch {
+    return false
+  }
 }
 
 /** Faults on this side: no descriptors, ports, buffers or memory left. Not the target's doing. */

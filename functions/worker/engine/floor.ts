@@ -5,8 +5,8 @@ import type { Cookies } from './cookies.ts'
 import type { Routes } from './http-client.ts'
 import type { ReadyQueue } from './ready-queue.ts'
 import type { Recorder } from './recorder.ts'
+import type { Pace } from './pace.ts'
 import type { TraceEvent } from './protocol.ts'
-import type { SimulatedUser } from './user.ts'
 
 import type { HttpUser } from '../../../core/authoring/user.ts'
 import type { PlannedTask } from '../../../core/plan.ts'
@@ -16,6 +16,20 @@ export interface LoadedClass {
   name: string
   tasks: PlannedTask[]
   make: new () => HttpUser
+}
+
+/** What the floor needs to know of a user. */
+export interface FloorUser {
+  readonly index: number
+  readonly userClass: LoadedClass
+  /** 0 in `onStart`, then 1, 2, 3 … */
+  readonly iterations: number
+  /** Of the task it is in. */
+  readonly tags: readonly string[]
+  readonly stopping: boolean
+  readonly started: boolean
+  readonly inFlight: Set<Call>
+  readonly pace: Pace
 }
 
 /** What all users of one worker stand on. */
@@ -31,12 +45,12 @@ export interface EngineFloor {
   readonly vars: Readonly<Record<string, string>>
   /** Told of every exchange and pause, when somebody wants to see them (`burst debug`, tests). */
   readonly trace: ((event: TraceEvent) => void) | null
-  call(plan: CallPlan, user: SimulatedUser, cookies: Cookies, connections: Connections): Call
+  call(plan: CallPlan, user: FloorUser, cookies: Cookies, connections: Connections): Call
   /** Throws when the coordinator's word is too old to go on loading anybody. */
   assertMaySend(): void
   rank(index: number, classes: readonly string[]): { rank: number; of: number }
   /** The user met its first failure or exception. */
-  harmed(index: number): void
-  leaveEarly(user: SimulatedUser): void
+  harmed(user: FloorUser): void
+  leaveEarly(user: FloorUser): void
   notice(text: string): void
 }

@@ -36,7 +36,7 @@ export class UserHeaders implements MutableHeaders {
   }
 
   set(name: string, value: string): void {
-    this.#values = { ...this.#values, [name.toLowerCase()]: String(value) }
+    this.#values = { ...this.#values, [name.toLowerCase()]: headerValue(name, value) }
   }
 
   delete(name: string): void {
@@ -52,4 +52,16 @@ export class UserHeaders implements MutableHeaders {
   get values(): Readonly<Record<string, string>> {
     return this.#values
   }
+}
+
+/**
+ * The value as it may be sent (RFC 9110 §5.5).
+ * @throws TypeError when it has a line break or a character beyond Latin-1 in it
+ */
+export function headerValue(name: string, value: unknown): string {
+  const text = String(value)
+  if (/^[\t\x20-\x7e\x80-\xff]*$/.test(text)) return text
+  throw new TypeError(
+    `header '${name}' has a character that HTTP does not allow: encode it, with encodeURIComponent() say`,
+  )
 }

@@ -3,7 +3,7 @@ import { durationMs } from '../../../core/duration.ts'
 import { acceptEncoding } from './body.ts'
 import type { Call } from './call.ts'
 import type { Outgoing } from './exchange.ts'
-import { UserHeaders } from './headers.ts'
+import { UserHeaders, headerValue } from './headers.ts'
 import type { RouteRow } from './recorder.ts'
 import { type Template, capName, fillTemplate, nameOfRoute, parseTemplate, withQuery } from './route.ts'
 
@@ -105,7 +105,8 @@ export class Routes {
     if (type !== undefined) headers['content-type'] = type
     Object.assign(headers, own)
     if (options.auth !== undefined) headers['authorization'] = authorization(options.auth)
-    for (const [name, value] of Object.entries(options.headers ?? {})) headers[name.toLowerCase()] = String(value)
+    for (const [name, value] of Object.entries(options.headers ?? {}))
+      headers[name.toLowerCase()] = headerValue(name, value)
     return headers
   }
 }

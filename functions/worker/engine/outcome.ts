@@ -2,7 +2,7 @@ import type { Expectation, ReadonlyHeaders, Response } from '../../../core/autho
 import type { SchemaIssue, StandardSchema } from '../../../core/authoring/schema.ts'
 import { durationMs } from '../../../core/duration.ts'
 import { unpackBody } from './body.ts'
-import type { Call } from './call.ts'
+import type { Exchange } from './exchange.ts'
 import type { Failure } from './failure.ts'
 import { ResponseHeaders } from './headers.ts'
 
@@ -14,6 +14,16 @@ export type Extraction = { resolve?: (value: never) => void; reject?: (error: Er
   | { kind: 'match'; pattern: RegExp }
 )
 
+/** A finished call, as far as it is judged. */
+export interface Judgeable {
+  readonly exchange: Exchange
+  /** First hop written; 0 if it never was. */
+  readonly sentMs: number
+  readonly expectation: Expectation | undefined
+  readonly extractions: readonly Extraction[]
+  readonly checks: readonly { name: string; passed: (response: Response) => boolean }[]
+}
+
 /** One outcome per request: the first failure wins. */
 export interface Judged {
   response: Response
@@ -24,7 +34,7 @@ export interface Judged {
 }
 
 /** Judges a finished call, in the user's turn: this is where bodies are unpacked and parsed. */
-export function judge(call: Call, transport: Failure | null): Judged | Promise<Judged> {
+export function judge(call: Judgeable, transport: Failure | null): Judged | Promise<Judged> {
   const response = responseOf(call, transport)
   const judged: Judged = { response, failure: transport, values: [], checks: runChecks(call, response) }
   const body = new BodyText(call, response.headers)
@@ -34,7 +44,7 @@ export function judge(call: Call, transport: Failure | null): Judged | Promise<J
   return extractAll(call.extractions, judged, body)
 }
 
-function responseOf(call: Call, transport: Failure | null): Response {
+function responseOf(call: Judgeable, transport: Failure | null): Response {
   const { exchange } = call
   // A chain that was refused half-way has an answer; a network error has none, whatever came before it.
   const status = exchange.error ? 0 : exchange.status
@@ -47,7 +57,7 @@ function responseOf(call: Call, transport: Failure | null): Response {
   }
 }
 
-function runChecks(call: Call, response: Response): Judged['checks'] {
+function runChecks(call: Judgeable, response: Response): Judged['checks'] {
   return call.checks.map(({ name, passed }) => {
     try {
       return { name, passed: passed(response) }
@@ -133,11 +143,11 @@ function describeIssue(issue: SchemaIssue | undefined): string {
 
 /** The body's text, unpacked at most once and only if something asks. */
 class BodyText {
-  readonly #call: Call
+  readonly #call: Judgeable
   readonly #headers: ReadonlyHeaders
   #read: string | Failure | undefined
 
-  constructor(call: Call, headers: ReadonlyHeaders) {
+  constructor(call: Judgeable, headers: ReadonlyHeaders) {
     this.#call = call
     this.#headers = headers
   }

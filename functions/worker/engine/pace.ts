@@ -62,8 +62,8 @@ export class Pace {
  */
 export function pauseMs(wait: Exclude<Wait, { kind: 'pacing' }>, draw: () => number): number {
   if (typeof wait !== 'function') return wait.lowMs + draw() * (wait.highMs - wait.lowMs)
-  const given = wait()
-  const ms = typeof given === 'number' ? given : durationMs(given, 'wait()')
-  if (!Number.isFinite(ms) || ms < 0) throw new RangeError(`wait() gave ${ms}`)
-  return ms
+  const given: unknown = wait()
+  const ms = typeof given === 'string' ? durationMs(given, 'wait()') : given
+  if (typeof ms === 'number' && Number.isFinite(ms) && ms >= 0) return ms
+  throw new RangeError(`wait() gave ${String(given)}: it returns milliseconds, or a duration like '2s'`)
 }

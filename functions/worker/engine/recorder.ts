@@ -13,6 +13,7 @@ import {
 } from '../../../core/window.ts'
 import { Distribution } from '../../../core/distribution.ts'
 import type { Failure } from './failure.ts'
+import { userStack, wordsOf } from './thrown.ts'
 
 /** Different failure messages and exceptions that one worker keeps apart in one window. */
 const messageCap = 200
@@ -31,6 +32,8 @@ export interface RouteRow {
 export class Recorder {
   window: Window = emptyWindow()
   worker: WorkerCell
+  /** Where the bundle lies: the scenario's own files are named relative to it. */
+  sourceFolder = '/'
   readonly #rows = new Map<string, RouteRow>()
   #generation = 0
   readonly #slice: number
@@ -100,11 +103,13 @@ export class Recorder {
 
   /** Counts something that user code threw. The stack is worked out once per message: that is costly. */
   exception(thrown: unknown): void {
-    const error = thrown instanceof Error ? thrown : undefined
     const { exceptions } = this.window
-    const full = error ? `${error.name}: ${error.message}` : `thrown: ${String(thrown)}`
-    const message = exceptions.size >= messageCap ? '(other exceptions)' : full.slice(0, 500)
-    const cell: ExceptionCell = within(exceptions, message, () => ({ message, stack: userStack(error), count: 0 }))
+    const message = exceptions.size >= messageCap ? '(other exceptions)' : wordsOf(thrown).slice(0, 500)
+    const cell: ExceptionCell = within(exceptions, message, () => ({
+      message,
+      stack: userStack(thrown, this.sourceFolder),
+      count: 0,
+    }))
     cell.count++
   }
 
@@ -112,6 +117,13 @@ export class Recorder {
     const cell = within(this.window.checks, name.slice(0, 300), () => ({ passed: 0, failed: 0 }))
     if (passed) cell.passed++
     else cell.failed++
+  }
+
+  /** Counts a life that passed `onStart`, and whether something had failed by then. */
+  begun(className: string, harmed: boolean): void {
+    const { users } = this.window
+    users.startedByClass.set(className, (users.startedByClass.get(className) ?? 0) + 1)
+    if (harmed) users.harmed++
   }
 
   iteration(key: string, failed: boolean, tookMs: number): void {
@@ -158,11 +170,4 @@ export function within<K, V>(map: Map<K, V>, key: K, make: () => V): V {
   const made = make()
   map.set(key, made)
   return made
-}
-
-/** The user's own lines of a stack. */
-function userStack(error: Error | undefined): string {
-  const lines = (error?.stack ?? '').split('\n').filter((line) => /^\s+at /.test(line))
-  const own = lines.filter((line) => !/node:|[\\/](functions|core)[\\/]|node_modules[\\/]/.test(line))
-  return (own.length > 0 ? own : lines).slice(0, 5).join('\n').slice(0, 2000)
 }

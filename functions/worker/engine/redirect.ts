@@ -1,6 +1,15 @@
-import type { Call } from './call.ts'
+import type { Expectation } from '../../../core/authoring/http.ts'
 import type { Exchange, Outgoing } from './exchange.ts'
 import type { Failure } from './failure.ts'
+
+/** A call under way, as far as redirects go. */
+interface Redirectable {
+  readonly plan: { readonly redirects: number; readonly outgoing: Outgoing }
+  /** URL of the present hop. */
+  readonly url: string
+  readonly hops: number
+  readonly expectation: Expectation | undefined
+}
 
 const redirectStatuses = new Set([301, 302, 303, 307, 308])
 
@@ -8,7 +17,7 @@ const redirectStatuses = new Set([301, 302, 303, 307, 308])
  * The next hop that a response asks for (RFC 9110 §15.4), null if it asks for none, or why it can't be followed. 303, and 301/302 after
  * POST, become GET without a body; credentials do not cross to another origin.
  */
-export function nextHop(call: Call, exchange: Exchange): { url: URL; outgoing: Outgoing } | Failure | null {
+export function nextHop(call: Redirectable, exchange: Exchange): { url: URL; outgoing: Outgoing } | Failure | null {
   const location = exchange.headers['location']
   if (!redirectStatuses.has(exchange.status) || typeof location !== 'string') return null
   if (call.plan.redirects === 0 || expectsRedirect(call, exchange.status)) return null
@@ -20,7 +29,7 @@ export function nextHop(call: Call, exchange: Exchange): { url: URL; outgoing: O
 }
 
 /** A redirect that the scenario expects is the answer. */
-function expectsRedirect(call: Call, status: number): boolean {
+function expectsRedirect(call: Redirectable, status: number): boolean {
   const wanted = call.expectation?.status
   return typeof wanted === 'number' ? wanted === status : (wanted?.includes(status) ?? false)
 }

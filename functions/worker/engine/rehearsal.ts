@@ -1,16 +1,16 @@
-import type { Crew, Engine } from './engine.ts'
+import type { Crew, CrewFloor } from './crew.ts'
 import { SimulatedUser } from './user.ts'
 
 /** One user of each class does each of its tasks once, in the order they are written, without pauses between them: `burst debug`. */
 export class Rehearsal implements Crew {
   readonly done: Promise<void>
-  readonly #engine: Engine
+  readonly #engine: CrewFloor
   #user: SimulatedUser | undefined
   #life: Promise<void> = Promise.resolve()
   #stopped = false
   #resolveDone!: () => void
 
-  constructor(engine: Engine) {
+  constructor(engine: CrewFloor) {
     this.#engine = engine
     this.done = new Promise((resolve) => (this.#resolveDone = resolve))
   }
@@ -24,8 +24,9 @@ export class Rehearsal implements Crew {
     void this.#user?.stop(graceMs, this.#life)
   }
 
-  leaveEarly(user: SimulatedUser): void {
-    setImmediate(() => void user.stop(this.#engine.setup.plan.timing.drainMs, this.#life))
+  leaveEarly(): void {
+    const user = this.#user
+    setImmediate(() => void user?.stop(this.#engine.setup.plan.timing.drainMs, this.#life))
   }
 
   census(): { users: number; draining: number } {

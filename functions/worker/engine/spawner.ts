@@ -1,5 +1,6 @@
 import { type Life, livesOf, steepestRise } from '../../../core/load.ts'
-import type { Crew, Engine } from './engine.ts'
+import type { Crew, CrewFloor } from './crew.ts'
+import type { FloorUser } from './floor.ts'
 import { SimulatedUser } from './user.ts'
 
 /** A worker that begins this late lets its due users join gently instead of all at once. */
@@ -23,7 +24,7 @@ interface Member {
 /** The closed model: each user of the slice is alive exactly when the profile says so. */
 export class Spawner implements Crew {
   readonly done: Promise<void>
-  readonly #engine: Engine
+  readonly #engine: CrewFloor
   #events: Event[] = []
   #next = 0
   #startMs = 0
@@ -39,7 +40,7 @@ export class Spawner implements Crew {
   #stopped = false
   #resolveDone!: () => void
 
-  constructor(engine: Engine) {
+  constructor(engine: CrewFloor) {
     this.#engine = engine
     this.done = new Promise((resolve) => (this.#resolveDone = resolve))
   }
@@ -59,7 +60,7 @@ export class Spawner implements Crew {
     this.#checkDone()
   }
 
-  leaveEarly(user: SimulatedUser): void {
+  leaveEarly(user: FloorUser): void {
     this.#exhausted.add(user.index)
     // After the user's own code has unwound.
     setImmediate(() => this.#retire(user.index, this.#engine.setup.plan.timing.drainMs))
@@ -136,8 +137,7 @@ export class Spawner implements Crew {
 
   async #live(user: SimulatedUser, dueMs: number): Promise<void> {
     if (await user.start(dueMs)) {
-      const { startedByClass } = this.#engine.recorder.window.users
-      startedByClass.set(user.userClass.name, (startedByClass.get(user.userClass.name) ?? 0) + 1)
+      this.#engine.begun(user)
       while (!user.stopping && this.#mayGoOn(user.index)) {
         await user.iterate()
         this.#iterations.set(user.index, (this.#iterations.get(user.index) ?? 0) + 1)

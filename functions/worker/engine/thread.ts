@@ -1,9 +1,11 @@
+import { dirname } from 'node:path'
 import { pathToFileURL } from 'node:url'
 import { parentPort, workerData } from 'node:worker_threads'
 import type { Scenario } from '../../../core/authoring/definition.ts'
 import { installCurrentSeat } from './current-seat.ts'
 import { Engine } from './engine.ts'
 import type { EngineSetup, FromEngine, ToEngine } from './protocol.ts'
+import { userStack, wordsOf } from './thrown.ts'
 
 /**
  * The engine's thread: runs users, and nothing else. Talks to the world only through the shell on the main thread, which can end it at any
@@ -19,7 +21,7 @@ let finished = false
 try {
   await run()
 } catch (error) {
-  tell({ type: 'failed', message: (error as Error).stack ?? String(error) })
+  tell({ type: 'failed', message: inOneLine(error) })
 }
 
 async function run(): Promise<void> {
@@ -29,6 +31,7 @@ async function run(): Promise<void> {
   installCurrentSeat((text) => notice(text))
   const bundle = (await import(pathToFileURL(setup.bundleFile).href)) as { default: Scenario }
   const engine = new Engine(setup, bundle.default, tell)
+  engine.recorder.sourceFolder = dirname(setup.bundleFile)
   notice = (text) => engine.notice(text)
   for (const text of new Set(early)) engine.notice(text)
   // What user code leaves unhandled is counted; it never ends the worker.
@@ -59,4 +62,10 @@ function handOverInTurn(engine: Engine, done: boolean): Promise<void> {
     return engine.handOver(done)
   })
   return handingOver
+}
+
+/** Why the scenario could not be loaded here, and where in it. */
+function inOneLine(error: unknown): string {
+  const [place] = userStack(error, dirname(setup.bundleFile)).split('\n')
+  return `${wordsOf(error)}${place ? `, ${place.trim()}` : ''}`
 }

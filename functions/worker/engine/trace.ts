@@ -3,10 +3,10 @@ import type { Call } from './call.ts'
 import { ResponseHeaders } from './headers.ts'
 import type { Judged } from './outcome.ts'
 import type { TracedExchange } from './protocol.ts'
-import type { SimulatedUser } from './user.ts'
+import type { FloorUser } from './floor.ts'
 
 /** A finished call as a person would want to read it. */
-export function tracedExchange(call: Call, user: SimulatedUser, judged: Judged): TracedExchange {
+export function tracedExchange(call: Call, user: FloorUser, judged: Judged): TracedExchange {
   const { outgoing, row } = call.plan
   return {
     user: user.index,

@@ -10,8 +10,11 @@ import type { EngineFloor, LoadedClass } from './floor.ts'
 import { TaskEnd, isExhausted, isTaskEnd } from './failure.ts'
 import { type Prepared, UserHttp } from './http-client.ts'
 import { Pace, pauseMs } from './pace.ts'
+import { Pauses } from './pauses.ts'
 import { recordSample } from './record.ts'
-import { Waker } from './waker.ts'
+
+/** A task that throws at once would otherwise spin. */
+const pauseAfterExceptionMs = 100
 
 type Methods = Record<string, () => Promise<unknown>>
 
@@ -40,12 +43,14 @@ export class SimulatedUser implements Seat {
   readonly #floor: EngineFloor
   readonly #cookies = new Cookies()
   readonly #connections: Connections
-  readonly #wakers = new Set<Waker>()
+  readonly #pauses: Pauses
   readonly #draws: Draws
   #instance: HttpUser | undefined
   #dead = false
   #inOnStop = false
   #requestsInIteration = 0
+  /** The next pause is at least so long: something was thrown, or nothing was sent. */
+  #leastPauseMs = 0
   #calls = 0
 
   // oxlint-disable-next-line max-params -- identity (index, life, class) and where it lives
@@ -55,6 +60,10 @@ export class SimulatedUser implements Seat {
     this.life = life
     this.userClass = userClass
     this.#draws = new Draws(floor.seed, index, life)
+    this.#pauses = new Pauses(floor.ready, (lagMs) => {
+      this.pace.noteLag(lagMs)
+      floor.recorder.worker.userLag.recordMs(lagMs)
+    })
     this.random = this.#draws.random
     this.dataRandom = this.#draws.dataRandom
     this.data = floor.data
@@ -92,7 +101,7 @@ export class SimulatedUser implements Seat {
     const beginMs = performance.now()
     const failed = await this.#runTask(task)
     this.#floor.recorder.iteration(`${this.userClass.name}\t${task.name}`, failed, performance.now() - beginMs)
-    if (this.#requestsInIteration === 0 && !this.stopping) await this.pause(1)
+    if (this.#requestsInIteration === 0) this.#leastPauseMs = Math.max(1, this.#leastPauseMs)
   }
 
   /** The pause between two iterations. Never rejects. */
@@ -100,26 +109,32 @@ export class SimulatedUser implements Seat {
     try {
       await this.#wait()
     } catch (thrown) {
-      if (this.#thrown(thrown)) await this.pause(100)
+      if (this.#thrown(thrown)) await this.#plannedPause(pauseAfterExceptionMs)
     }
   }
 
   async #wait(): Promise<void> {
+    const leastMs = this.#leastPauseMs
+    this.#leastPauseMs = 0
     const wait = this.#instance?.wait
-    if (wait === undefined || this.stopping) return
-    if (typeof wait === 'function' || wait.kind === 'between') {
-      return this.#plannedPause(pauseMs(wait, () => this.#draws.stream('wait', this.iterations).next()))
-    }
-    const slot = this.pace.nextSlot(wait, performance.now())
+    if (this.stopping) return
+    if (typeof wait === 'object' && wait.kind === 'pacing') return this.#waitForSlot(wait, leastMs)
+    const drawn = wait ? pauseMs(wait, () => this.#draws.stream('wait', this.iterations).next()) : 0
+    if (wait || leastMs > 0) await this.#plannedPause(Math.max(leastMs, drawn))
+  }
+
+  async #waitForSlot(grid: { everyMs: number; catchUp: boolean }, leastMs: number): Promise<void> {
+    const slot = this.pace.nextSlot(grid, performance.now())
     this.#floor.recorder.window.users.missedIterations += slot.missed
-    if (slot.atMs > performance.now()) await this.pause(slot.atMs - performance.now())
+    const ms = Math.max(slot.atMs - performance.now(), leastMs)
+    if (ms > 0) await this.pause(ms)
   }
 
   /** Asks the user to stop: waits end now, requests in flight get `graceMs`, `onStop` included. Resolves when the life is over. */
   async stop(graceMs: number, life: Promise<void>): Promise<void> {
     if (this.stopping) return life
     this.stopping = true
-    for (const waker of this.#wakers) waker.cancel()
+    this.#pauses.endAll()
     const timer = { handle: undefined as NodeJS.Timeout | undefined }
     const grace = new Promise<void>((resolve) => {
       timer.handle = setTimeout(resolve, graceMs)
@@ -218,7 +233,7 @@ export class SimulatedUser implements Seat {
       await this.#settleInFlight(task)
       return false
     } catch (thrown) {
-      if (this.#thrown(thrown)) await this.pause(100)
+      if (this.#thrown(thrown)) this.#leastPauseMs = pauseAfterExceptionMs
       await this.#settleInFlight()
       return true
     }
@@ -240,7 +255,7 @@ export class SimulatedUser implements Seat {
       this.#floor.leaveEarly(this)
       return false
     }
-    this.#floor.harmed(this.index)
+    this.#floor.harmed(this)
     this.#floor.recorder.exception(thrown)
     return true
   }
@@ -269,20 +284,7 @@ export class SimulatedUser implements Seat {
 
   /** Waits; a stop ends it at once. The user is resumed in its turn, and how late that was counts as lag. */
   pause(ms: number): Promise<void> {
-    return new Promise((resolve) => {
-      const waker = new Waker(ms, (dueMs) => {
-        this.#wakers.delete(waker)
-        this.#floor.ready.push(dueMs, (lagMs) => {
-          if (!waker.cancelled) {
-            this.pace.noteLag(lagMs)
-            this.#floor.recorder.worker.userLag.recordMs(lagMs)
-          }
-          resolve()
-        })
-      })
-      if (this.stopping && !this.#inOnStop) waker.cancel()
-      else this.#wakers.add(waker)
-    })
+    return this.#pauses.pause(ms, this.stopping && !this.#inOnStop)
   }
 
   #end(): void {
@@ -291,7 +293,7 @@ export class SimulatedUser implements Seat {
     this.#dead = true
     for (const call of this.inFlight) call.interrupt()
     this.inFlight.clear()
-    for (const waker of this.#wakers) waker.cancel()
+    this.#pauses.endAll()
     if (this.#connections !== this.#floor.sharedConnections) this.#connections.close()
   }
 }

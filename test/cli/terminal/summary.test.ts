@@ -185,6 +185,17 @@ test('long lists are cut, with a line that says so', () => {
   expect(shown).not.toContain('/page/40')
 })
 
+test('the row that stands for names beyond the cap is shown, however long the list', () => {
+  const many = [
+    ...Array.from({ length: 60 }, (_, k) => row('GET', `/page/${k}`, 1, 0)),
+    row('', '(other names)', 9e6, 0),
+  ]
+  const shown = renderSummary(report({ requests: many }), 80, plainStyle)
+  expect(shown).toMatch(/\/page\/38 .*\n\(other names\) +9,000,000 /)
+  expect(shown).not.toContain('/page/39')
+  expect(shown).toContain('and 21 more names, in report.html')
+})
+
 test('whatever a target or scenario calls things, the terminal gets plain text within its width', () => {
   const evil = '\u001b]0;owned\u0007\u001b[2J\r\nGET\u202E'
   const shown = renderSummary(

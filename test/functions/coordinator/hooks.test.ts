@@ -71,12 +71,19 @@ describe('a hook', () => {
     ['returns what is no JSON', '() => 1n', /BigInt/],
     ['throws something that is no error', `() => { throw 'plain text' }`, /^beforeRun threw: plain text$/],
     ['ends its process', '() => process.exit(0)', /^beforeRun ended its thread$/],
-    ['blocks for ever', '() => { for (;;); }', /^beforeRun took longer than 0\.5 s$/],
-    ['never settles', '() => new Promise(() => setInterval(() => {}, 1000))', /^beforeRun took longer than 0\.5 s$/],
   ] as const)('that %s is an error of the scenario', async ([, hook, message]) => {
     const plan = await planWith(`beforeRun: ${hook}`)
-    const error: unknown = await runHook(store, plan, 'beforeRun', 500).catch((e: unknown) => e)
+    const error: unknown = await runHook(store, plan, 'beforeRun').catch((e: unknown) => e)
     expect(error).toMatchObject({ exitCode: 107, message: expect.stringMatching(message) })
+  })
+
+  test.for([
+    ['blocks for ever', '() => { for (;;); }'],
+    ['never settles', '() => new Promise(() => setInterval(() => {}, 1000))'],
+  ] as const)('that %s is an error of the scenario', async ([, hook]) => {
+    const plan = await planWith(`beforeRun: ${hook}`)
+    const error: unknown = await runHook(store, plan, 'beforeRun', 500).catch((e: unknown) => e)
+    expect(error).toMatchObject({ exitCode: 107, message: 'beforeRun took longer than 0.5 s' })
   })
 
   test('is not run from a bundle that is not what its name says', async () => {

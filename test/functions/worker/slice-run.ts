@@ -25,6 +25,8 @@ export interface SliceRunInput {
   /** Hosts that the worker may load. Default: any. */
   allow?: readonly string[]
   plan?: (plan: RunPlan) => RunPlan
+  /** The run's start lies so far back already when the worker comes. Default: it lies ahead. */
+  startedAgoMs?: number
   /** Called once the worker runs; may stop the run by writing control. */
   during?: (run: {
     stop: () => Promise<void>
@@ -86,7 +88,7 @@ async function runWorkers(plan: RunPlan, code: string, input: SliceRunInput): Pr
   const store = new MemoryStore()
   const sent: QueueMessage[] = []
   const env = { ...environment(store, sent), ...(input.allow && { allow: input.allow }) }
-  const startAt = Date.now() + 700
+  const startAt = Date.now() + (input.startedAgoMs === undefined ? 700 : -input.startedAgoMs)
   let control: Control = { v: 1, startAt, leaseUntil: startAt + 120_000, stop: null }
   const write = async (): Promise<void> => void (await store.put(keys.control(plan.run), encodeControl(control)))
   await store.put(keys.plan(plan.run), JSON.stringify(plan))

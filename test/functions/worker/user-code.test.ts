@@ -132,6 +132,21 @@ class U extends HttpUser {
   })
 })
 
+test("a header that cannot be sent and a wait that is none are the scenario's mistakes, in a sentence each", async () => {
+  const { window } = await run(
+    `class U extends HttpUser {
+  wait = () => null as never
+  @task async go() { await this.http.get('/x', { headers: { 'x-name': 'Zoë 😀' } }) }
+}`,
+    { options: { iterations: 2 } },
+  )
+  expect([...window.exceptions.keys()].toSorted()).toEqual([
+    "RangeError: wait() gave null: it returns milliseconds, or a duration like '2s'",
+    "TypeError: header 'x-name' has a character that HTTP does not allow: encode it, with encodeURIComponent() say",
+  ])
+  expect(window.requests.size).toBe(0)
+})
+
 describe('what a user carries', () => {
   test('http, random, index, vars and data are there before its own fields are made', async () => {
     const { window } = await run(

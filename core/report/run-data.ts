@@ -1,0 +1,26 @@
+import type { RunPlan } from '../plan.ts'
+import type { ShardState } from '../shard.ts'
+import type { Findings } from '../verdict.ts'
+import type { Control } from '../wire.ts'
+import type { Gathered } from './gather.ts'
+
+/** Everything a report is made of. No clock among it: the same data make the same report, whenever and how often. */
+export interface RunData {
+  plan: RunPlan
+  /** null when the run ended before it was written. */
+  control: Control | null
+  /** Closed: nothing is merged into them any more. */
+  shards: readonly ShardState[]
+  gathered: Gathered
+  /** Messages that came after the shards were closed. */
+  late: number
+  /** Messages that could not be decoded. */
+  unreadable: number
+  /** Parts of the store that could not be read, a sentence each. */
+  unread: readonly string[]
+  /** What the coordinator saw; `at` is epoch milliseconds. */
+  events: readonly { at: number; text: string }[]
+  /** Invocations that ended with an error. */
+  failed: readonly { slice: number; attempt: number; error: string }[]
+  failure: Findings['failure']
+}

@@ -1,0 +1,54 @@
+import type { ReadyQueue } from './ready-queue.ts'
+
+/** The pauses of one user that are under way. */
+export class Pauses {
+  readonly #ready: ReadyQueue
+  readonly #resumed: (lagMs: number) => void
+  readonly #wakers = new Set<Waker>()
+
+  /** @param resumed told how late each pause ended that was not cut short */
+  constructor(ready: ReadyQueue, resumed: (lagMs: number) => void) {
+    this.#ready = ready
+    this.#resumed = resumed
+  }
+
+  /** Resolves after `ms`, in the user's turn; at the next turn if `over` already. */
+  pause(ms: number, over: boolean): Promise<void> {
+    return new Promise((resolve) => {
+      const waker = new Waker(ms, (dueMs) => {
+        this.#wakers.delete(waker)
+        this.#ready.push(dueMs, (lagMs) => {
+          if (!waker.cancelled) this.#resumed(lagMs)
+          resolve()
+        })
+      })
+      if (over) waker.cancel()
+      else this.#wakers.add(waker)
+    })
+  }
+
+  /** Ends all of them now. */
+  endAll(): void {
+    for (const waker of this.#wakers) waker.cancel()
+  }
+}
+
+/** One sleep. Every sleep has a timer of its own: one shared abort signal would cost O(sleepers) each. */
+class Waker {
+  readonly #timer: NodeJS.Timeout
+  readonly #wake: (dueMs: number) => void
+  cancelled = false
+
+  constructor(ms: number, wake: (dueMs: number) => void) {
+    const dueMs = performance.now() + ms
+    this.#wake = wake
+    this.#timer = setTimeout(() => wake(dueMs), Math.min(ms, 2_147_483_647))
+  }
+
+  cancel(): void {
+    if (this.cancelled) return
+    this.cancelled = true
+    clearTimeout(this.#timer)
+    this.#wake(performance.now())
+  }
+}

@@ -1,0 +1,136 @@
+import { existsSync, readFileSync } from 'node:fs'
+import { stat } from 'node:fs/promises'
+import { join } from 'node:path'
+import { pathToFileURL } from 'node:url'
+import { chromium } from 'playwright-core'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import type { Report } from '../../core/report/report.ts'
+import { runInChild } from '../targets/child.ts'
+import type { Counts } from '../targets/counting-target.ts'
+import { type RudeTarget, startRudeTarget } from '../targets/rude-targets.ts'
+import type { Ended } from './command-line.ts'
+import { project, runIn } from './journey.ts'
+
+const script = '</script><script>alert(1)</script>'
+
+const scenario = (host: string): string => `
+import { HttpUser, ramp, scenario, task } from 'burst'
+const token = { '~standard': { version: 1, vendor: 'here', validate: (value) => typeof value.token === 'string' ? { value } : { issues: [{ message: 'no token' }] } } } as const
+class Visitor extends HttpUser {
+  @task(1, { tags: ['${script}'] }) async all() {
+    for (const path of ['/half', '/half-reset', '/close', '/reset', '/garbage', '/huge']) await this.http.get(path as '/x')
+    await this.http.get('/silent', { timeout: '300ms' })
+    await this.http.get('/status/200', { name: '${script}' }).check('${script}', () => false)
+    await this.step('${script}', async () => { await this.http.get('/html-instead').expect({ body: /${script.replaceAll('/', String.raw`\/`)} is not there/ }).catch(() => undefined) })
+    await this.http.get('/broken-json', { name: 'late <img src=x onerror=alert(1)>' }).json(token).catch(() => undefined)
+    await this.http.get('/wrong-json').json(token).catch(() => undefined)
+    throw new Error('${script}')
+  }
+}
+export default scenario({ name: '${script}', host: '${host}', users: [Visitor], load: [ramp(2, '0s')] })
+`
+
+describe('a target with bad manners', () => {
+  let target: RudeTarget
+  let folder: string
+  let ended: Ended & { report: Report }
+  beforeAll(async () => {
+    target = await startRudeTarget()
+    folder = await project({ 'rude.burst.ts': scenario(target.origin) })
+    ended = await runIn(folder, ['--iterations', '1', '-t', '60s', '--var', `x=${script}`])
+  })
+  afterAll(() => target.close())
+
+  test('ends the run like any other: complete, every request counted once and told', () => {
+    const { code, stderr, report } = ended
+    expect({ code, stderr }).toEqual({ code: 0, stderr: '' })
+    expect(report.completeness).toMatchObject({ complete: true, lost: [] })
+    expect(report.totals).toMatchObject({ requests: 22, failures: 18, interrupted: 0 })
+    expect(report.totals.exchanges).toBe(Object.values(target.counts()).reduce((sum, count) => sum + count, 0))
+  })
+
+  test.each([
+    ['/half', /^network: .*closed by the target/],
+    ['/half-reset', /^network: ECONNRESET/],
+    ['/close', /^network: .*closed by the target/],
+    ['/reset', /^network: ECONNRESET/],
+    ['/garbage', /^protocol: no valid HTTP/],
+    ['/silent', /^timeout: no complete answer within 0\.3 s/],
+    ['/html-instead', /^\w+: .*body/],
+    ['late <img src=x onerror=alert(1)>', /^\w+: .*JSON/],
+    ['/wrong-json', /^\w+: .*no token/],
+  ])('%s fails, with the reason', (name, reason) => {
+    const found = ended.report.errors.filter((one) => one.name === name)
+    expect(found.map((one) => `${one.kind}: ${one.message}`)).toEqual([expect.stringMatching(reason)])
+    expect(found[0]?.count).toBe(2)
+  })
+
+  test('100 MB are received and counted, and not kept', () => {
+    const huge = ended.report.requests.find((row) => row.name === '/huge')
+    expect(huge).toMatchObject({ requests: 2, failures: 0 })
+    expect(huge?.bytesIn).toBeGreaterThanOrEqual(200_000_000)
+    expect(Math.max(...ended.report.workers.map((worker) => worker.rssMb))).toBeLessThan(400)
+  })
+
+  const executablePath = process.env['BURST_CHROMIUM'] ?? '/usr/bin/chromium'
+  const browserIsHere = existsSync(executablePath)
+  if (!browserIsHere) process.stderr.write(`skipped: no browser at ${executablePath} (set BURST_CHROMIUM to one)\n`)
+
+  test.skipIf(!browserIsHere)('its words and those of the scenario stay inert in the report', async () => {
+    const browser = await chromium.launch({ executablePath, args: ['--no-sandbox', '--disable-gpu'] })
+    try {
+      const page = await browser.newPage()
+      const complaints: string[] = []
+      const url = pathToFileURL(join(folder, 'out', 'report.html')).href
+      page.on('console', (message) => complaints.push(`console: ${message.text()}`))
+      page.on('pageerror', (error) => complaints.push(`error: ${error.message}`))
+      page.on('dialog', (dialog) => {
+        complaints.push(`dialog: ${dialog.message()}`)
+        void dialog.dismiss()
+      })
+      page.on('request', (request) => {
+        if (request.url() !== url) complaints.push(`request: ${request.url()}`)
+      })
+      await page.goto(url)
+      for (const summary of await page.locator('summary').all()) await summary.click()
+      expect(await page.title()).toContain(script)
+      expect(await page.locator('body img').count()).toBe(0)
+      expect(await page.locator('#by-name tbody tr > :nth-child(1)').allTextContents()).toContain(`GET ${script}`)
+      expect(complaints).toEqual([])
+    } finally {
+      await browser.close()
+    }
+  })
+})
+
+test('100,000 addresses without a name: names are capped, no request is lost, everything stays small', async () => {
+  const target = await runInChild('counting-target.ts')
+  try {
+    const folder = await project({
+      'crawl.burst.ts': `import { HttpUser, hold, ramp, scenario } from 'burst'
+class Crawler extends HttpUser {
+  tasks = { batch: 1 }
+  next = 0
+  async batch() { await Promise.all(Array.from({ length: 6 }, () => this.http.get(('/item/' + this.index + '-' + this.next++) as '/x'))) }
+}
+export default scenario({ host: '${target.origin}', users: [Crawler], load: [ramp(50, '0s'), hold('90s')] })`,
+    })
+    const { report, stdout } = await runIn(folder, ['--workers', '2', '--iterations', '334'])
+    const { received, byPath } = await target.ask<Counts>('counts')
+    expect(received).toBe(100_200)
+    expect(Object.keys(byPath).length).toBe(100_200)
+    expect(report.completeness.complete).toBe(true)
+    expect(report.totals).toMatchObject({ requests: received, exchanges: received, interrupted: 0 })
+    expect(report.requests.length).toBe(1001)
+    const others = report.requests.at(-1)
+    expect(others).toMatchObject({ name: '(other names)', requests: received - 1000 })
+    expect(stdout).toContain('(other names)')
+    expect(stdout).toMatch(/99,200 requests under more than 500 names were counted in one row; give them a name/)
+    const store = join(folder, 'burst-results', '.store', 'runs', report.run.id)
+    expect((await stat(join(store, 'shards', '0.json'))).size).toBeLessThan(1_000_000)
+    expect((await stat(join(folder, 'out', 'report.html'))).size).toBeLessThan(5_000_000)
+    expect(readFileSync(join(folder, 'out', 'stats.csv'), 'utf8').split('\n').length).toBeLessThan(1_010)
+  } finally {
+    await target.close()
+  }
+}, 180_000)

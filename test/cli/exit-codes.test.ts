@@ -1,0 +1,153 @@
+import { rm, writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { pathToFileURL } from 'node:url'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { type CountingTarget, startCountingTarget } from '../targets/counting-target.ts'
+import { unusedOrigin } from '../targets/rude-targets.ts'
+import { burst, startBurst } from './command-line.ts'
+import { heard, project, reportIn, runIn } from './journey.ts'
+
+let target: CountingTarget
+beforeAll(async () => {
+  target = await startCountingTarget()
+})
+afterAll(() => target.close())
+
+/** Two users that say in which process they live; `path` answers, `more` goes into the scenario. */
+function scenario(path: string, more = '', host = target.origin): Promise<string> {
+  return project({
+    'some.burst.ts': `import { HttpUser, constant, hold, ramp, scenario } from 'burst'
+class Visitor extends HttpUser {
+  wait = constant('50ms')
+  tasks = { visit: 1 }
+  onStart() { console.log('worker ' + process.pid) }
+  async visit() { await this.http.get('${path}') }
+}
+export default scenario({ host: '${host}', users: [Visitor], load: [ramp(2, '0s'), hold('1s')], ${more} })
+`,
+  })
+}
+const neverMet = `thresholds: ['rps > 100000']`
+const forLong = ['run', '--local', '--out', 'out', '--workers', '2', '-t', '60s']
+
+describe('the exit code says how a run ended', () => {
+  test('0: it passed', async () => {
+    expect(await runIn(await scenario('/'))).toMatchObject({ code: 0, report: { verdict: { result: 'passed' } } })
+  })
+
+  test('0 with failed requests that nobody forbade, 99 with --fail-on-error', async () => {
+    // One request in two fails: the other one keeps "no request succeeded" out of it.
+    const folder = await scenario("/status/200'); await this.http.get('/status/503")
+    const allowed = await runIn(folder)
+    expect(allowed.code).toBe(0)
+    expect(allowed.report.totals.failures).toBeGreaterThan(0)
+    const forbidden = await runIn(folder, ['--fail-on-error'])
+    expect(forbidden.code).toBe(99)
+    expect(forbidden.report.verdict).toMatchObject({ result: 'failed', exitCode: 99 })
+    expect(forbidden.stdout).toContain('✗ failed')
+  })
+
+  test('99: a threshold failed', async () => {
+    const { code, stdout } = await runIn(await scenario('/', neverMet))
+    expect(code).toBe(99)
+    expect(stdout).toMatch(/✗ +rps > 100000/)
+  })
+
+  test('99: an unreachable host lets the run end normally, and no request succeeded', async () => {
+    const { code, report, stdout } = await runIn(await scenario('/', '', await unusedOrigin()))
+    expect(code).toBe(99)
+    expect(report.completeness.complete).toBe(true)
+    expect(report.totals.requests).toBeGreaterThan(10)
+    expect(report.totals.failures).toBe(report.totals.requests)
+    expect(report.errors.map((one) => one.message).join()).toMatch(/ECONNREFUSED/)
+    expect(stdout).toMatch(/no request succeeded/i)
+    expect(stdout).toMatch(/ECONNREFUSED/)
+  })
+
+  test('98: a worker was killed; what it had not reported is missing, and a failed threshold does not hide that', async () => {
+    const folder = await scenario('/', neverMet)
+    const run = startBurst(['run', '--local', '--out', 'out', '--workers', '2', '-t', '3s'], folder)
+    process.kill(Number(await heard(run, /worker (\d+)/)), 'SIGKILL')
+    expect((await run.ended).code).toBe(98)
+    const { verdict, completeness } = await reportIn(folder)
+    expect(verdict).toMatchObject({ result: 'inconclusive', exitCode: 98 })
+    expect(verdict.reasons.join()).toContain('rps > 100000')
+    expect(completeness).toMatchObject({ complete: false, slicesExpected: 2 })
+    expect(completeness.lost.join()).toMatch(/killed by SIGKILL/)
+  })
+
+  test('105: a person stopped it, whatever else was wrong by then', async () => {
+    const folder = await scenario('/', neverMet)
+    const run = startBurst(forLong, folder)
+    process.kill(Number(await heard(run, /worker (\d+)/)), 'SIGKILL')
+    run.child.kill('SIGINT')
+    expect((await run.ended).code).toBe(105)
+    const { verdict, completeness } = await reportIn(folder)
+    expect(verdict).toMatchObject({ exitCode: 105, stoppedBy: 'Ctrl-C' })
+    expect(completeness.complete).toBe(false)
+  })
+
+  test('97: the results could not be written, even after a stop', async () => {
+    const folder = await scenario('/')
+    const run = startBurst(forLong, folder)
+    await heard(run, /worker (\d+)/)
+    await rm(join(folder, 'out'), { recursive: true })
+    await writeFile(join(folder, 'out'), 'somebody else was here')
+    run.child.kill('SIGINT')
+    const { code, stdout, stderr } = await run.ended
+    expect(code).toBe(97)
+    expect(stdout).toContain('all')
+    expect(stderr).toMatch(/^burst: cannot write results to .*\n {2}choose another folder with --out\n$/)
+  })
+
+  test('97: the coordinator was killed, and the report still comes', async () => {
+    const folder = await scenario('/', "beforeRun: () => console.log('coordinator ' + process.pid)")
+    const run = startBurst(forLong, folder)
+    const coordinator = Number(await heard(run, /coordinator (\d+)/))
+    await heard(run, /worker (\d+)/)
+    process.kill(coordinator, 'SIGKILL')
+    expect((await run.ended).code).toBe(97)
+    const { verdict, totals } = await reportIn(folder)
+    expect(verdict.reasons.join()).toMatch(/coordinator was lost/)
+    expect(totals.requests).toBeGreaterThan(0)
+  })
+
+  test('107: the file threw, and an unusable --out is not even looked at', async () => {
+    const folder = await project({ 'some.burst.ts': 'throw new Error("no accounts")' })
+    await writeFile(join(folder, 'out'), '')
+    expect(await burst(['run', '--local', '--out', 'out/below'], folder)).toMatchObject({ code: 107 })
+  })
+
+  test('107: beforeRun threw; nothing was sent, and the report says why', async () => {
+    const before = target.counts().received
+    const folder = await scenario('/', `${neverMet}, beforeRun() { throw new Error('the database is gone') }`)
+    const { code, stdout, report } = await runIn(folder)
+    expect(code).toBe(107)
+    expect(stdout).toContain('beforeRun threw: the database is gone (some.burst.ts:8)')
+    expect(report.verdict.exitCode).toBe(107)
+    expect(target.counts().received).toBe(before)
+  })
+
+  test('104: a mistake on the command line comes before one in the file', async () => {
+    const folder = await project({ 'some.burst.ts': 'throw new Error("no accounts")' })
+    expect(await burst(['run', '--local', '-u', '-1'], folder)).toMatchObject({ code: 104 })
+  })
+
+  test('1: a fault of burst itself, said to be one', async () => {
+    const folder = await scenario('/')
+    await writeFile(
+      join(folder, 'fault.mjs'),
+      `import os from 'node:os'
+import { syncBuiltinESMExports } from 'node:module'
+os.availableParallelism = () => { throw new TypeError('cores is not a function') }
+syncBuiltinESMExports()`,
+    )
+    const { code, stdout, stderr } = await burst(['run', '--local'], folder, {
+      NODE_OPTIONS: `--import ${pathToFileURL(join(folder, 'fault.mjs')).href}`,
+    })
+    expect({ code, stdout }).toEqual({ code: 1, stdout: '' })
+    expect(stderr).toBe(
+      'burst: this is a fault of burst itself: cores is not a function\n  run it again with --debug to see where\n',
+    )
+  })
+})

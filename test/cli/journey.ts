@@ -1,0 +1,39 @@
+import { readFile, writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
+import type { Report } from '../../core/report/report.ts'
+import { type Ended, type RunningBurst, burst, emptyFolder } from './command-line.ts'
+
+/** A folder with these files in it. */
+export async function project(files: Record<string, string>): Promise<string> {
+  const folder = await emptyFolder()
+  for (const [name, text] of Object.entries(files)) await writeFile(join(folder, name), text)
+  return folder
+}
+
+/** Runs the only scenario of a folder on this machine; the files go to `out`. */
+export async function runIn(folder: string, args: readonly string[] = []): Promise<Ended & { report: Report }> {
+  const ended = await burst(['run', '--local', '--out', 'out', ...args], folder)
+  try {
+    return { ...ended, report: await reportIn(folder) }
+  } catch (cause) {
+    throw new Error(`there is no report; exit ${ended.code}: ${ended.stderr}`, { cause })
+  }
+}
+
+export async function reportIn(folder: string): Promise<Report> {
+  return JSON.parse(await readFile(join(folder, 'out', 'report.json'), 'utf8')) as Report
+}
+
+/** What the pattern's first group matches in what the run has said, as soon as it does; fails when the run ends without. */
+export async function heard(run: RunningBurst, pattern: RegExp): Promise<string> {
+  let over = false
+  void run.ended.then(() => (over = true))
+  for (;;) {
+    const ended = over
+    const found = pattern.exec(run.said())
+    if (found) return found[1] ?? found[0]
+    if (ended) throw new Error(`${pattern} was never said, but:\n${run.said()}`)
+    await sleep(10)
+  }
+}

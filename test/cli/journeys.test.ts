@@ -1,0 +1,263 @@
+import { type IncomingMessage, createServer } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import type { Report } from '../../core/report/report.ts'
+import { type CountingTarget, startCountingTarget } from '../targets/counting-target.ts'
+import { project, runIn } from './journey.ts'
+
+let target: CountingTarget
+beforeAll(async () => {
+  target = await startCountingTarget({ record: true })
+})
+afterAll(() => target.close())
+
+/** What the target received under paths that begin with `prefix`, by path. */
+function received(prefix: string): Record<string, number> {
+  const all = Object.entries(target.counts().byPath)
+  return Object.fromEntries(all.filter(([key]) => key.split(' ')[1]?.startsWith(prefix)))
+}
+
+describe('hooks, with three workers', () => {
+  let stdout: string
+  let report: Report
+  beforeAll(async () => {
+    const folder = await project({
+      'hooks.burst.ts': `import { HttpUser, constant, hold, ramp, scenario } from 'burst'
+class Visitor extends HttpUser {
+  wait = constant('100ms')
+  tasks = { visit: 1 }
+  async visit() {
+    const { token } = this.data as { token: string }
+    await this.http.get(('/hooks/' + token + '/' + this.vars['region']) as '/x')
+  }
+}
+export default scenario({
+  host: '${target.origin}', users: [Visitor], load: [ramp(6, '0s'), hold('1s')],
+  beforeRun: async ({ host, vars }) => {
+    await fetch(host + '/hooks/before/' + vars['region'])
+    return { token: 'secret-' + vars['region'] }
+  },
+  afterRun: async ({ host, data }) => void (await fetch(host + '/hooks/after/' + (data as { token: string }).token)),
+  onRequest: ({ method, name, status, ok, user, error }) => console.log('seen', method, name, status, ok, user, error),
+})`,
+    })
+    ;({ stdout, report } = await runIn(folder, ['--workers', '3', '--var', 'region=eu', '--name', 'Hooks & <co>']))
+  })
+
+  test('beforeRun and afterRun run once, users get what beforeRun returned, afterRun too', () => {
+    const { requests } = report.totals
+    expect(received('/hooks/')).toEqual({
+      'GET /hooks/before/eu': 1,
+      'GET /hooks/secret-eu/eu': requests,
+      'GET /hooks/after/secret-eu': 1,
+    })
+    expect(requests).toBeGreaterThan(30)
+    expect(report.workers.length).toBe(3)
+  })
+
+  test('onRequest sees every request, and what it prints is printed', () => {
+    const seen = stdout.match(/^seen GET \/hooks\/secret-eu\/eu 200 true [0-5] null$/gm) ?? []
+    expect(seen.length).toBe(report.totals.requests)
+  })
+
+  test('the run has the name it was given', () => {
+    expect(report.run.name).toBe('Hooks & <co>')
+    expect(report.run.id).toMatch(/^\d{8}-\d{6}-hooks-co-[0-9a-f]{4}$/)
+    expect(stdout).toContain('✓ passed  Hooks & <co>, http://')
+  })
+})
+
+/** `more` goes into the class. */
+function visits(more: string, options = '', wait = '50ms'): Promise<string> {
+  return project({
+    'visits.burst.ts': `import { HttpUser, constant, hold, ramp, scenario, task } from 'burst'
+class Visitor extends HttpUser {
+  wait = constant('${wait}')
+  ${more}
+}
+export default scenario({ host: '${target.origin}', users: [Visitor], load: [ramp(4, '0s'), hold('1s')] ${options} })`,
+  })
+}
+
+describe('options', () => {
+  const tagged = `
+  @task(1, { tags: ['a'] }) async one() { await this.http.get('/tags/a') }
+  @task(1, { tags: ['a', 'slow'] }) async two() { await this.http.get('/tags/slow') }
+  @task async three() { await this.http.get('/tags/none') }`
+
+  test('--tags keeps the tasks with one of them, --exclude-tags takes some of those away', async () => {
+    const { code, report } = await runIn(await visits(tagged), ['--tags', 'a', '--exclude-tags', 'slow'])
+    expect(code).toBe(0)
+    expect(received('/tags/')).toEqual({ 'GET /tags/a': report.totals.requests })
+    expect(report.totals.requests).toBeGreaterThan(20)
+  })
+
+  test('with --iterations each user does so many and the run ends with the last', async () => {
+    const folder = await visits("@task async only() { await this.http.get('/iterations') }")
+    const { report } = await runIn(folder, ['--iterations', '7', '-t', '60s'])
+    expect(received('/iterations')).toEqual({ 'GET /iterations': 28 })
+    expect(report.totals.requests).toBe(28)
+    expect(report.iterations).toEqual([expect.objectContaining({ task: 'only', count: 28, failed: 0 })])
+    expect(report.run.endedAt - report.run.startedAt).toBeLessThan(30_000)
+  })
+
+  test('the same --seed makes the same users, and the report names it', async () => {
+    const drawing = (run: string): Promise<string> =>
+      visits(`@task async draw() {
+        await this.http.get(('/drawn/' + this.random.int(1, 1e9)) as '/x', { headers: { 'x-user': '${run}-' + this.index } })
+      }`)
+    const draws = (run: string): string[][] =>
+      [0, 1, 2, 3].map((user) => (target.records()[`${run}-${user}`] ?? []).map(({ path }) => path))
+    const options = ['--iterations', '5', '-t', '60s']
+    const first = await runIn(await drawing('first'), [...options, '--seed', 'monday'])
+    await runIn(await drawing('again'), [...options, '--seed', 'monday', '--workers', '1'])
+    await runIn(await drawing('other'), [...options, '--seed', 'tuesday'])
+    expect(first.report.run.seed).toBe('monday')
+    expect(draws('first').map((one) => one.length)).toEqual([5, 5, 5, 5])
+    expect(draws('again')).toEqual(draws('first'))
+    expect(draws('other')).not.toEqual(draws('first'))
+  }, 120_000)
+
+  test('with --json and --quiet stdout is the report alone, whatever users print', async () => {
+    const folder = await visits(`onStart() { console.log('{"not":"the report"}'); console.error('oh') }
+      @task async visit() { await this.http.get('/printing') }`)
+    const { stdout, stderr, report } = await runIn(folder, ['--json'])
+    expect(JSON.parse(stdout)).toEqual(report)
+    expect(stderr.match(/^\{"not":"the report"\}$/gm)?.length).toBe(4)
+    const quiet = await runIn(folder, ['--json', '--quiet'])
+    expect(JSON.parse(quiet.stdout)).toEqual(quiet.report)
+  })
+
+  test("with connections: 'shared' the users of a worker share a pool; otherwise each has a connection of its own", async () => {
+    const own = await startCountingTarget()
+    const shared = await startCountingTarget()
+    const task = "@task async visit() { await this.http.get('/') }"
+    await runIn(await visits(task), ['--workers', '1', '-H', own.origin, '-u', '40', '-r', '20', '-t', '3s'])
+    // Seldom are all of them in flight at once, even on a slow machine; a pool opens no more than are.
+    await runIn(await visits(task, ", connections: 'shared'", '500ms'), [
+      '--workers',
+      '1',
+      '-H',
+      shared.origin,
+      '-u',
+      '40',
+      '-r',
+      '20',
+      '-t',
+      '3s',
+    ])
+    expect(own.counts().perConnection.length).toBe(40)
+    expect(shared.counts().received).toBeGreaterThan(100)
+    expect(shared.counts().perConnection.length).toBeLessThan(40)
+    await Promise.all([own.close(), shared.close()])
+  })
+})
+
+describe('open arrivals', () => {
+  const arrivals = (path: string, load: string): Promise<string> =>
+    project({
+      'open.burst.ts': `import { HttpUser, arrivals, scenario } from 'burst'
+class Visitor extends HttpUser { tasks = { visit: 1 }; async visit() { await this.http.get('${path}') } }
+export default scenario({ host: '${target.origin}', users: [Visitor], load: [${load}] })`,
+    })
+
+  const told = (report: Report): NonNullable<Report['arrivals']> => {
+    if (!report.arrivals) throw new Error('the report tells no arrivals')
+    return report.arrivals
+  }
+
+  test('keep their rate when the target is slow', async () => {
+    const { report } = await runIn(await arrivals('/delay/700', "arrivals(50, '3s')"), ['--workers', '2'])
+    const { offered, started, dropped } = told(report)
+    // A stall of the machine by more than 100 ms drops some, and those are told apart.
+    expect({ offered, sum: started + dropped.generator }).toEqual({ offered: 150, sum: 150 })
+    expect(dropped).toMatchObject({ pool: 0, lost: 0 })
+    expect(received('/delay/700')).toEqual({ 'GET /delay/700': started })
+    // Ten users who wait for their answers, 700 ms each, would come to fifty in this time.
+    expect(started).toBeGreaterThan(75)
+    expect(report.totals.fromIntentMs.p50).toBeGreaterThanOrEqual(700)
+  })
+
+  test('are dropped by `pool` when the target stalls and all users are busy; none goes uncounted', async () => {
+    const { report, stdout } = await runIn(await arrivals('/delay/2500', "arrivals(40, '3s', { maxUsers: 10 })"), [])
+    const { offered, started, dropped } = told(report)
+    expect({ offered, sum: started + dropped.pool + dropped.generator }).toEqual({ offered: 120, sum: 120 })
+    expect(dropped.lost).toBe(0)
+    expect(dropped.pool).toBeGreaterThan(60)
+    expect(received('/delay/2500')).toEqual({ 'GET /delay/2500': started })
+    // Ten users at a time, 2.5 s each, in 3 s.
+    expect(started).toBeLessThanOrEqual(20)
+    expect(stdout).toMatch(/dropped/)
+  })
+})
+
+describe('users', () => {
+  test('that never get through onStart are told apart and take nothing from the others', async () => {
+    const folder = await project({
+      'some.burst.ts': `import { HttpUser, constant, hold, ramp, scenario } from 'burst'
+class Locked extends HttpUser { static count = 1; tasks = { visit: 1 }; async onStart() { throw new Error('no key') }; async visit() {} }
+class Visitor extends HttpUser { wait = constant('50ms'); tasks = { visit: 1 }; async visit() { await this.http.get('/open') } }
+export default scenario({ host: '${target.origin}', users: [Locked, Visitor], load: [ramp(4, '0s'), hold('1s')] })`,
+    })
+    const { report } = await runIn(folder)
+    expect(report.users).toMatchObject({ byClass: { Locked: 0, Visitor: 3 }, started: 3, unharmed: 3 })
+    expect(report.users.failedToStart).toBeGreaterThanOrEqual(1)
+  })
+
+  test('of a class with a fixed count are exactly so many, however many the others are', async () => {
+    const folder = await project({
+      'fixed.burst.ts': `import { HttpUser, constant, hold, ramp, scenario } from 'burst'
+class Admin extends HttpUser { static count = 1; wait = constant('50ms'); tasks = { visit: 1 }; async visit() { await this.http.get('/fixed/admin') } }
+class Visitor extends HttpUser { wait = constant('50ms'); tasks = { visit: 1 }; async visit() { await this.http.get('/fixed/visitor') } }
+export default scenario({ host: '${target.origin}', users: [Visitor, Admin], load: [ramp(3, '0s'), hold('1s')] })`,
+    })
+    const { report } = await runIn(folder, ['-u', '12', '--workers', '3'])
+    expect(report.users.byClass).toEqual({ Admin: 1, Visitor: 11 })
+  })
+
+  test('that come back in a second spike begin a new life: onStart and cookies anew, the data as before', async () => {
+    const lives: { user: string; row: string; cookie: string | undefined; path: string }[] = []
+    const server = createServer((request: IncomingMessage, response) => {
+      const url = new URL(request.url ?? '/', 'http://here')
+      const { user = '', row = '' } = Object.fromEntries(url.searchParams)
+      lives.push({ user, row, cookie: request.headers.cookie, path: url.pathname })
+      if (url.pathname === '/login') response.setHeader('set-cookie', `session=${user}-${lives.length}`)
+      response.end('{}')
+    })
+    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
+    const folder = await project({
+      'rows.csv': `name\n${Array.from({ length: 9 }, (_, k) => `row${k}`).join('\n')}\n`,
+      'spike.burst.ts': `import { HttpUser, constant, csv, hold, ramp, scenario } from 'burst'
+const rows = csv('rows.csv', ['name']).unique()
+class Visitor extends HttpUser {
+  wait = constant('100ms')
+  tasks = { visit: 1 }
+  row = ''
+  async onStart() { this.row = rows.next().name; await this.http.post('/login', { query: { user: this.index, row: this.row } }) }
+  async visit() { await this.http.get('/visit', { query: { user: this.index, row: this.row } }) }
+}
+const spike = [ramp(4, '0s'), hold('800ms'), ramp(0, '0s'), hold('500ms')]
+export default scenario({ host: 'http://127.0.0.1:${(server.address() as AddressInfo).port}', users: [Visitor], load: [...spike, ...spike] })`,
+    })
+    try {
+      const { code, report } = await runIn(folder, ['--workers', '2'])
+      expect(code).toBe(0)
+      expect(report.users).toMatchObject({ started: 8, unharmed: 8 })
+      for (const user of ['0', '1', '2', '3']) {
+        const mine = lives.filter((one) => one.user === user)
+        const logins = mine.filter((one) => one.path === '/login')
+        expect(logins.map((one) => one.cookie)).toEqual([undefined, undefined])
+        expect(new Set(mine.map((one) => one.row)).size).toBe(1)
+        const sessions = new Set(mine.filter((one) => one.path === '/visit').map((one) => one.cookie))
+        expect([...sessions]).toEqual([
+          expect.stringMatching(`^session=${user}-\\d+$`),
+          expect.stringMatching(`^session=${user}-\\d+$`),
+        ])
+      }
+      expect(new Set(lives.map((one) => one.row)).size).toBe(4)
+    } finally {
+      server.closeAllConnections()
+      server.close()
+    }
+  })
+})

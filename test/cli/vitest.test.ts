@@ -1,0 +1,45 @@
+import { execFile } from 'node:child_process'
+import { mkdtemp, readFile, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { promisify } from 'node:util'
+import { expect, onTestFinished, test } from 'vitest'
+import { defineConfig } from 'vitest/config'
+import { burst } from '../../cli/vitest.ts'
+
+const root = fileURLToPath(new URL('../..', import.meta.url))
+
+interface Results {
+  testResults: {
+    message: string
+    assertionResults: { fullName: string; status: string; failureMessages: string[] }[]
+  }[]
+}
+
+test('Vitest with burst/vitest runs unit tests of a scenario with decorators, CSV files and right line numbers', async () => {
+  const folder = await mkdtemp(join(tmpdir(), 'burst-vitest-'))
+  onTestFinished(() => rm(folder, { recursive: true }))
+  const file = join(folder, 'results.json')
+  const vitest = fileURLToPath(new URL('vitest.mjs', import.meta.resolve('vitest/package.json')))
+  const args = [vitest, 'run', '--root', `${root}test/fixtures/vitest`, '--reporter=json', `--outputFile=${file}`]
+  const { VITEST: _, ...env } = process.env
+  // It ends with an error code when a test fails, and the file says which.
+  const { stderr } = await promisify(execFile)(process.execPath, args, { env }).catch(
+    (error: { stderr: string }) => error,
+  )
+  const { testResults } = JSON.parse(await readFile(file, 'utf8').catch(() => stderr)) as Results
+  expect(testResults.map(({ message }) => message)).toEqual([''])
+  const assertions = testResults.flatMap((file) => file.assertionResults)
+  expect(assertions.flatMap(({ failureMessages }) => failureMessages)).toEqual([])
+  expect(assertions.map(({ status }) => status)).toEqual(['passed', 'passed', 'passed'])
+})
+
+test('burst/vitest is a plugin to the eyes of Vitest and leaves alone what is not its own', async () => {
+  const plugin = burst()
+  expect(defineConfig({ plugins: [plugin] }).plugins).toEqual([plugin])
+  const code = "/** @param x */\nimport { hold } from 'burst'\nexport const load = [hold('1s')]\n"
+  expect(await plugin.transform(code, '/project/load.ts')).toBeUndefined()
+  expect(await plugin.transform('class A { @task() a() {} }', '/project/node_modules/a/a.ts')).toBeUndefined()
+  expect(await plugin.load('/project/load.ts')).toBeUndefined()
+})

@@ -1,0 +1,184 @@
+import { expect, test } from 'vitest'
+import { type Scenario, scenario } from '../../../core/authoring/definition.ts'
+import { describeScenario } from '../../../core/authoring/describe.ts'
+import { type TaskOptions, task } from '../../../core/authoring/task.ts'
+import { HttpUser } from '../../../core/authoring/user.ts'
+import { hold } from '../../../core/load.ts'
+
+class Visitor extends HttpUser {
+  static override tags = ['web']
+  override tasks: object = { home: 3 }
+  async home() {}
+  async search() {}
+  async leave() {}
+}
+/** What the compiler makes of `@task(…)` above a method. */
+function decorate(
+  userClass: { prototype: object },
+  method: string,
+  ...[weight, options]: [number?, TaskOptions?]
+): void {
+  const value: unknown = Reflect.get(userClass.prototype, method)
+  const decorator = (weight === undefined ? task : task(weight, options)) as (method: unknown, context: object) => void
+  decorator(value, { kind: 'method', name: method })
+}
+
+decorate(Visitor, 'search', 2, { tags: ['find', 'web'] })
+decorate(Visitor, 'leave')
+
+const made = (more: object = {}): Scenario => scenario({ host: 'http://shop.example', users: [Visitor], ...more })
+const tasksOf = (userClass: new () => HttpUser) => describeScenario(made({ users: [userClass] })).classes[0]?.tasks
+
+test('a scenario is described as plain data, with its defaults', () => {
+  const { classes, ...rest } = describeScenario(made())
+  expect(rest).toMatchObject({ name: null, host: 'http://shop.example', load: { kind: 'none' }, thresholds: [] })
+  expect(rest).toMatchObject({ connections: 'per-user', warnings: [], hooks: { beforeRun: false, onRequest: false } })
+  expect(classes).toEqual([
+    {
+      name: 'Visitor',
+      weight: 1,
+      count: null,
+      tags: ['web'],
+      tasks: [
+        { name: 'home', weight: 3, tags: ['web'] },
+        { name: 'search', weight: 2, tags: ['find', 'web'] },
+        { name: 'leave', weight: 1, tags: ['web'] },
+      ],
+    },
+  ])
+})
+
+test('what the scenario says of itself is kept', () => {
+  const hooks = { beforeRun: () => 1, afterRun: () => 2, onRequest: () => undefined }
+  const said = { name: 'monday', connections: 'shared', thresholds: ['p95 < 1s'], load: [hold('1s')], budget: '$5' }
+  expect(describeScenario(made({ ...said, ...hooks }))).toMatchObject({
+    name: 'monday',
+    connections: 'shared',
+    thresholds: ['p95 < 1s'],
+    load: { kind: 'stages', stages: [hold('1s')] },
+    hooks: { beforeRun: true, afterRun: true, onRequest: true },
+    warnings: ['budget is kept on AWS only; a local run costs nothing'],
+  })
+})
+
+test('a shape function is asked once a second until it says null', () => {
+  const load = (second: number): number | null => (second < 3 ? second * 10 : null)
+  expect(describeScenario(made({ load })).load).toEqual({ kind: 'samples', users: [0, 10, 20], ended: true })
+  expect(describeScenario(made({ load: () => 1 })).load).toMatchObject({ ended: false })
+  expect(() => describeScenario(made({ load: () => -1 }))).toThrow('load(0) is -1')
+})
+
+test('an override keeps the mark of its base, a mark or `tasks` of its own wins', () => {
+  class Kept extends Visitor {
+    override async search() {}
+  }
+  class Marked extends Visitor {
+    override async search() {}
+  }
+  class Listed extends Visitor {
+    override tasks = { search: 9, home: 0 }
+  }
+  decorate(Marked, 'search', 5)
+  const weight = (userClass: new () => HttpUser) => tasksOf(userClass)?.find(({ name }) => name === 'search')?.weight
+  expect([Kept, Marked, Listed].map(weight)).toEqual([2, 5, 9])
+})
+
+test('decorators as TypeScript once compiled them mark as well', () => {
+  class Old extends HttpUser {
+    async one() {}
+    async two() {}
+  }
+  const legacy = task as unknown as (...args: unknown[]) => (...args: unknown[]) => void
+  const property = (name: string) => [Old.prototype, name, Object.getOwnPropertyDescriptor(Old.prototype, name)]
+  legacy(...property('one'))
+  legacy(4)(...property('two'))
+  expect(tasksOf(Old)?.map(({ weight }) => weight)).toEqual([1, 4])
+})
+
+test.each<[string, unknown, string]>([
+  ['nothing', undefined, 'the default export is no scenario'],
+  ['an object of somebody else', { host: 'http://a', users: [Visitor] }, 'the default export is no scenario'],
+  ['no host', made({ host: undefined }), 'the scenario has no host'],
+  ['no classes', made({ users: [] }), 'the scenario has no user classes'],
+  [
+    'a class that is none',
+    made({ users: [class Other extends Date {}] }),
+    'Other in users is no class that extends HttpUser',
+  ],
+  ['a class twice', made({ users: [Visitor, Visitor] }), 'two user classes are called Visitor'],
+  ['no task', made({ users: [class Idle extends HttpUser {}] }), 'class Idle has no task'],
+  [
+    'tasks without a method',
+    made({
+      users: [
+        class Typo extends Visitor {
+          override tasks = { hoem: 1 }
+        },
+      ],
+    }),
+    "tasks of class Typo names 'hoem', but the class has no such method",
+  ],
+  [
+    'a weight that is none',
+    made({
+      users: [
+        class Odd extends Visitor {
+          override tasks = { home: -1 }
+        },
+      ],
+    }),
+    "tasks of class Odd gives 'home' the weight -1",
+  ],
+  [
+    'tasks that are never done',
+    made({
+      users: [
+        class Never extends HttpUser {
+          override tasks = { home: 0 }
+          async home() {}
+        },
+      ],
+    }),
+    'the weights of all tasks of class Never are zero',
+  ],
+  [
+    'classes that are never used',
+    made({
+      users: [
+        class Nobody extends Visitor {
+          static override weight = 0
+        },
+      ],
+    }),
+    'the weights of all user classes are zero: Nobody',
+  ],
+  [
+    'a share that is none',
+    made({
+      users: [
+        class Half extends Visitor {
+          static override count = Number.NaN
+        },
+      ],
+    }),
+    'static count of class Half is NaN',
+  ],
+  [
+    'a request in a field',
+    made({
+      users: [
+        class Early extends Visitor {
+          page = this.http.get('/')
+        },
+      ],
+    }),
+    'a field initialiser sends a request or waits',
+  ],
+])('%s is refused in a sentence', (_, definition, sentence) => {
+  expect(() => describeScenario(definition)).toThrow(sentence)
+})
+
+test('a weight of a mark that is none is refused, and so is a user made by hand', () => {
+  expect(() => task(-1)).toThrow('@task(-1) needs a weight from 0 up')
+  expect(() => new (class Mine extends HttpUser {})()).toThrow('Mine was made with new')
+})

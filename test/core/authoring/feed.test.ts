@@ -1,0 +1,115 @@
+import { afterEach, beforeEach, expect, test } from 'vitest'
+import { type Rows, csv, feedRegistry, json } from '../../../core/authoring/feed.ts'
+import { type Seat, marks, meeting } from '../../../core/authoring/seat.ts'
+import { keyedStream } from '../../../core/random.ts'
+import type { FeedDescription } from '../../../core/scenario.ts'
+
+const texts: Record<string, string> = {
+  'users.csv': '\uFEFFemail,note\r\na@x.com,"one, ""two"""\r\n\r\nb@x.com\r\nc@x.com,z\r\n',
+  'empty.csv': 'email\n',
+  'broken.csv': 'email\n"open\n',
+  'items.json': '[{"id":1},{"id":2}]',
+  'none.json': '[]',
+  'object.json': '{}',
+  'broken.json': '[',
+}
+const registry: FeedDescription[] = []
+
+beforeEach(() => {
+  registry.length = 0
+  Object.assign(globalThis, { [feedRegistry]: registry })
+  meeting[marks.files] = { read: (path) => texts[path] ?? '' }
+})
+
+afterEach(() => {
+  delete meeting[marks.files]
+  delete meeting[marks.currentSeat]
+  delete (globalThis as { [feedRegistry]?: unknown })[feedRegistry]
+})
+
+/** Lets the user with this rank among so many act. */
+function sitDown(rank: number, of: number): void {
+  const drawn = new Map<object, number>()
+  const draw = (feed: object): number => {
+    const before = drawn.get(feed) ?? 0
+    drawn.set(feed, before + 1)
+    return before
+  }
+  const seat = { rank: () => ({ rank, of }), draw, dataRandom: keyedStream(1, [rank], 'data') } as Partial<Seat>
+  meeting[marks.currentSeat] = () => seat as Seat
+}
+
+const emails = (): Rows<{ email: string }> => csv('users.csv', ['email'])
+
+test('a CSV file is read as RFC 4180 says, by column names', () => {
+  sitDown(0, 1)
+  const feed = csv('users.csv', ['note', 'email']).sequential()
+  expect([feed.next(), feed.next()]).toEqual([
+    { note: 'one, "two"', email: 'a@x.com' },
+    { note: '', email: 'b@x.com' },
+  ])
+})
+
+test('unique rows go to one user each: draw k of rank r among N is row r + k·N', () => {
+  const feed = emails().unique()
+  sitDown(1, 2)
+  expect(feed.next().email).toBe('b@x.com')
+  expect(() => feed.next()).toThrow('users.csv has only 3 rows and this user needs one more')
+  sitDown(0, 2)
+  expect([feed.next().email, feed.next().email]).toEqual(['a@x.com', 'c@x.com'])
+})
+
+test('a user without a row left is told apart from an error', () => {
+  sitDown(3, 4)
+  let thrown: unknown
+  try {
+    emails().unique().next()
+  } catch (error) {
+    thrown = error
+  }
+  expect(thrown).toMatchObject({ [marks.exhausted]: true })
+})
+
+test('unique rows start over when asked to, sequential ones always do', () => {
+  sitDown(2, 3)
+  const [unique, sequential] = [emails().unique({ recycle: true }), emails().sequential()]
+  expect([unique.next().email, unique.next().email]).toEqual(['c@x.com', 'c@x.com'])
+  expect([sequential.next().email, sequential.next().email]).toEqual(['c@x.com', 'a@x.com'])
+})
+
+test('random rows come from the stream of the user', () => {
+  const drawn = (): string[] => {
+    sitDown(5, 9)
+    const feed = emails().random()
+    return Array.from({ length: 30 }, () => feed.next().email)
+  }
+  expect(drawn()).toEqual(drawn())
+  expect(new Set(drawn()).size).toBe(3)
+})
+
+test('the planner is told of each feed', () => {
+  emails().unique({ users: ['Shopper'] })
+  json('items.json').random()
+  expect(registry).toEqual([
+    { path: 'users.csv', rows: 3, mode: 'unique', recycle: false, users: ['Shopper'] },
+    { path: 'items.json', rows: 2, mode: 'random', recycle: false, users: [] },
+  ])
+})
+
+test.each<[() => unknown, string]>([
+  [() => csv('users.csv', ['mail']), "users.csv has no column 'mail'"],
+  [() => csv('empty.csv', ['email']), 'empty.csv has no rows'],
+  [() => csv('broken.csv', ['email']), 'broken.csv is no CSV'],
+  [() => json('broken.json'), 'broken.json is no JSON'],
+  [() => json('object.json'), 'object.json holds no array'],
+  [() => json('none.json'), 'none.json has no rows'],
+  [() => emails().random().next(), 'a row of users.csv was drawn outside of a user'],
+])('%s: %s', (read, sentence) => {
+  expect(read).toThrow(sentence)
+})
+
+test('files are read while the scenario is loaded, and not later', () => {
+  delete meeting[marks.files]
+  expect(() => json('items.json')).toThrow('items.json cannot be read here')
+  expect(() => emails()).toThrow('users.csv cannot be read here')
+})

@@ -1,0 +1,42 @@
+import { afterEach, expect, test } from 'vitest'
+import { type CountingTarget, startCountingTarget } from '../../targets/counting-target.ts'
+import { runSlice } from './slice-run.ts'
+
+let target: CountingTarget | undefined
+afterEach(async () => {
+  await target?.close()
+  target = undefined
+})
+
+const scenario = (
+  host: string,
+  more = '',
+): string => `import { HttpUser, constant, hold, ramp, scenario, task } from 'burst'
+class U extends HttpUser { wait = constant('100ms'); @task async go() { await this.http.get('/x')${more} } }
+export default scenario({ host: '${host}', users: [U], load: [ramp(40, '0s'), hold('12s')] })`
+
+test('a worker that joins late lets its due users in over 5 s, never all at once, and counts them as late', async () => {
+  target = await startCountingTarget()
+  const { window } = await runSlice({ scenario: scenario(target.origin), host: target.origin, startedAgoMs: 3_000 })
+  expect(window.users.late).toBe(40)
+  expect(window.users.startedByClass.get('U')).toBe(40)
+  const users = [...window.seconds].toSorted(([a], [b]) => a - b).map(([at, cell]) => ({ at, users: cell.users }))
+  for (const one of users.filter((each) => each.at >= 4 && each.at <= 8)) {
+    // 8 users a second, from the moment it was ready.
+    expect(one.users).toBeLessThanOrEqual((one.at - 3 + 1) * 8 + 2)
+  }
+  expect(users.find((one) => one.at === 10)?.users).toBe(40)
+})
+
+test('after the loop stood still for 6 s users go on, because the coordinator has been heard of since', async () => {
+  target = await startCountingTarget()
+  const block = `
+    if (this.index === 0 && !(globalThis as any).blocked) { (globalThis as any).blocked = true; const until = Date.now() + 6_000; while (Date.now() < until); }`
+  const { window } = await runSlice({
+    scenario: scenario(target.origin, block),
+    host: target.origin,
+    options: { users: 4 },
+  })
+  const after = [...window.seconds].filter(([at]) => at >= 8 && at < 11).map(([, cell]) => cell.requests)
+  expect(Math.min(...after)).toBeGreaterThan(20)
+})

@@ -1,0 +1,91 @@
+import { execFile } from 'node:child_process'
+import { copyFile, mkdtemp, readFile, readdir, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { delimiter, dirname, join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { promisify } from 'node:util'
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import { outputFiles } from '../../functions/keys.ts'
+import { runInChild } from '../targets/child.ts'
+
+const root = fileURLToPath(new URL('../..', import.meta.url))
+/** The Node of this test stands first, as that of a user would. */
+const path = [dirname(process.execPath), process.env['PATH']].join(delimiter)
+let folder = ''
+
+/** A user's project: an empty folder outside of the repository into which the tarball was installed. */
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'burst-package-'))
+  const packed = JSON.parse(await say('npm', ['pack', root, '--json', '--silent'])) as { filename: string }[]
+  await writeFile(join(folder, 'package.json'), '{ "name": "mine", "private": true, "type": "module" }')
+  await say('npm', ['install', '--prefer-offline', '--no-audit', '--no-fund', `./${packed[0]?.filename}`])
+  await copyFile(join(root, 'scenarios/quickstart.burst.ts'), join(folder, 'quickstart.burst.ts'))
+}, 240_000)
+
+afterAll(() => rm(folder, { recursive: true, force: true }))
+
+test('the tarball holds what is run and what is read, and nothing of the workshop', async () => {
+  const there = await readdir(join(folder, 'node_modules/burst'))
+  expect(there.toSorted()).toEqual([
+    'CHANGELOG.md',
+    'LICENSE',
+    'README.md',
+    'core',
+    'dist',
+    'docs',
+    'package.json',
+    'scenarios',
+  ])
+})
+
+test('npx burst --help names the commands', async () => {
+  expect(await say('npx', ['burst', '--help'])).toMatch(/\bdemo\b.*\binit\b.*\brun\b.*\bdebug\b/s)
+})
+
+test('a copied scenario runs, every request is counted, and the report is there', async () => {
+  const target = await runInChild('counting-target.ts')
+  try {
+    const options = [
+      '--local',
+      '-u',
+      '6',
+      '-t',
+      '3s',
+      '--workers',
+      '2',
+      '-H',
+      target.origin,
+      '--out',
+      'result',
+      '--quiet',
+    ]
+    await say('npx', ['burst', 'run', 'quickstart.burst.ts', ...options])
+    const { received } = await target.ask<{ received: number }>('counts')
+    const { totals, completeness } = JSON.parse(await readFile(join(folder, 'result/report.json'), 'utf8'))
+    expect(received).toBeGreaterThan(6)
+    expect(totals.exchanges + totals.interrupted).toBe(received)
+    expect(completeness.lost).toEqual([])
+    expect((await readdir(join(folder, 'result'))).toSorted()).toEqual(expect.arrayContaining(outputFiles.toSorted()))
+  } finally {
+    await target.close()
+  }
+})
+
+test('the types that come with it accept the scenario and reject a mistake in it', async () => {
+  const library = { target: 'es2024', lib: ['es2024', 'esnext.decorators', 'dom'], types: [] }
+  const compilerOptions = { ...library, module: 'nodenext', strict: true, noEmit: true }
+  await writeFile(join(folder, 'tsconfig.json'), JSON.stringify({ compilerOptions, include: ['*.burst.ts'] }))
+  const tsc = join(root, 'node_modules/.bin/tsc')
+  expect(await say(tsc, ['-p', folder])).toBe('')
+  const scenario = await readFile(join(folder, 'quickstart.burst.ts'), 'utf8')
+  await writeFile(join(folder, 'wrong.burst.ts'), scenario.replace('browse: 3', 'browze: 3'))
+  await expect(say(tsc, ['--pretty', 'false', '-p', folder])).rejects.toMatchObject({
+    stdout: expect.stringMatching(/^wrong\.burst\.ts\(\d+,\d+\): error TS\d+: .*browze/),
+  })
+})
+
+/** What a program says on stdout, run in the user's folder. */
+async function say(command: string, args: readonly string[]): Promise<string> {
+  const env = { ...process.env, PATH: path, NO_COLOR: '1' }
+  return (await promisify(execFile)(command, args, { cwd: folder, env })).stdout
+}
