@@ -40,12 +40,15 @@ test('a person may take more than half, but not what is not there', () => {
   expect(mayTake(account, { fit: false, take: 5000 })).toBe(800)
 })
 
-test.each([10, 29, 100, 400, 1000, 9999])('as many workers as fit into %i do fit, and one more does not', (unreserved) => {
-  const found = { ...account, unreserved: 2 * unreserved, peak: 0 }
-  const most = mostWorkers(found, half)
-  expect(() => checkCapacity(withWorkers(most), found, half)).not.toThrow()
-  expect(() => checkCapacity(withWorkers(most + 2), found, half)).toThrow('concurrent executions')
-})
+test.each([10, 29, 100, 400, 1000, 9999])(
+  'as many workers as fit into %i do fit, and one more does not',
+  (unreserved) => {
+    const found = { ...account, unreserved: 2 * unreserved, peak: 0 }
+    const most = mostWorkers(found, half)
+    expect(() => checkCapacity(withWorkers(most), found, half)).not.toThrow()
+    expect(() => checkCapacity(withWorkers(most + 2), found, half)).toThrow('concurrent executions')
+  },
+)
 
 test('workers with concurrency of their own take nobody else’s', () => {
   const own = { ...account, unreserved: 0, reserved: 50 }
