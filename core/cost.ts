@@ -33,7 +33,7 @@ export const prices = {
 /** A worker waits so long for the others to start, seconds. */
 const waitingS = 15
 /** Megabytes of the coordinator, of a merge and of the report's maker, and how long the latter two take. */
-const others = { coordinatorMb: 512, mergeMb: 1769, mergeS: 0.3, finaliseMb: 3008, finaliseS: 20 } as const
+const others = { coordinatorMb: 1024, mergeMb: 1769, mergeS: 0.3, finaliseMb: 3008, finaliseS: 20 } as const
 
 /** What a run is going to cost, without the data it sends to the target, which nobody knows yet. */
 export function quoteOf(plan: RunPlan, rates: Pick<Billing, 'workerMb' | 'architecture'>): Quote {

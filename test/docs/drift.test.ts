@@ -47,6 +47,16 @@ test('every option of the command line that the documentation gives to burst exi
   expect(named.filter((flag) => !new RegExp(`${flag}[ ,']`).test(flags))).toEqual([])
 })
 
+test('docs/aws.md gives the options that there are, and every setting of a project', () => {
+  const flags = globSync('cli/commands/*.ts', { cwd: root }).map(page).join('')
+  const aws = page('docs/aws.md')
+  const named = [...new Set(aws.match(/(?<=[`\s|])--[a-z][a-z-]+/g))]
+  expect(named.filter((flag) => !new RegExp(`${flag}[ ,']`).test(flags))).toEqual([])
+  const settings = membersOf(page('core/config.ts'), 'BurstConfig')
+  expect(settings.length).toBeGreaterThan(10)
+  expect(settings.filter((setting) => !coded(aws, setting))).toEqual([])
+})
+
 test('links between and within pages lead somewhere', () => {
   const pages = globSync('docs/*.md', { cwd: root })
   const dead = pages.flatMap((name) => {
