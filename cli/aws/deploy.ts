@@ -8,7 +8,7 @@ import { cloudOf } from './cloud.ts'
 import { DeployHost } from './deploy-host.ts'
 import { refuseWhileRunning } from './lease.ts'
 import { type Place, onAws } from './place.ts'
-import { type DeployFlags, deploySettings } from './settings.ts'
+import { type DeployFlags, deploySettings, given } from './settings.ts'
 import { type Stack, findStack } from './stack.ts'
 
 export interface DeployRequest {
@@ -49,21 +49,16 @@ function sentenceOn(before: Stack | undefined, after: Stack | undefined): string
 
 function optionsOf(
   settings: Omit<BurstConfig, 'region' | 'profile' | 'stackName'>,
-  { stackName, endpoint }: Place,
+  { stackName }: Place,
 ): DeployOptions {
   const { vpc, subnets, securityGroups, tags, allow = [], ...others } = settings
-  const network = {
-    ...(vpc !== undefined && { vpcId: vpc }),
-    ...(subnets && { subnetIds: subnets }),
-    ...(securityGroups && { securityGroupIds: securityGroups }),
-  }
+  const network = given({ vpcId: vpc, subnetIds: subnets, securityGroupIds: securityGroups })
   return {
     ...others,
     allow,
     stackName,
     ...(tags && { tags: { ...tags } }),
     ...(Object.keys(network).length > 0 && { network }),
-    ...(endpoint?.startsWith('http:') && { plainHttp: true }),
   }
 }
 
