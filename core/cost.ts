@@ -21,7 +21,7 @@ export interface Quote extends Cost {
 }
 
 /** AWS's list prices in US dollars for us-east-1; other regions differ by some percent, and the free tier is not taken off. */
-export const prices = {
+const prices = {
   gbSecond: { arm64: 1.333_34e-5, x86_64: 1.666_67e-5 },
   invocation: 2e-7,
   queueRequest: 5e-7,
