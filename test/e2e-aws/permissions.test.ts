@@ -47,11 +47,12 @@ test('a run with hooks works under the rights of the stack', async () => {
 test('and without any one of them it does not', async () => {
   await hurryCoordinator()
   const rights = await Rights.of(account, stages)
-  expect(await probe('probe', rights)).toEqual('whole')
+  expect(await probe('no-right-taken')).toEqual('whole')
   const superfluous: string[] = []
   for (const [index, right] of rights.all().entries()) {
     if (exempt.some((name) => name.test(right.name))) continue
-    const result = await rights.without(right, () => probe(`probe-${index}`, rights))
+    const run = `right-${index}-taken`
+    const result = await rights.without(right, () => probe(run, () => rights.denials(right, run)))
     if (result === 'whole') superfluous.push(right.name)
   }
   expect(superfluous).toEqual([])
@@ -74,16 +75,16 @@ async function hurryCoordinator(): Promise<void> {
 }
 
 /** A short run of the same plan: `whole`, or what is wrong with it. */
-async function probe(run: string, rights: Rights): Promise<string> {
+async function probe(run: string, denials: () => Promise<string[]> = async () => []): Promise<string> {
   const began = Date.now()
-  await leaveBehind()
+  await leaveBehind(`another-than-${run}`)
   await put(`runs/${run}/plan.json`, JSON.stringify(hasty(run)))
   await put(`active/${run}`, '{}')
   const FunctionName = await account.output('CoordinatorFunction')
   const Payload = JSON.stringify({ run })
   await account.lambda.send(new InvokeCommand({ FunctionName, InvocationType: 'Event', Payload }))
   while (Date.now() < began + 40_000) {
-    const [denied] = await rights.denials(began)
+    const [denied] = await denials()
     if (denied) return denied
     const reports = await account.keys(`runs/${run}/report.json`)
     const active = await account.keys(`active/${run}`)
@@ -99,9 +100,9 @@ function resultOf(text: string): string {
 }
 
 /** What another run left: a failure that nobody has read, and a message that could not be merged. */
-async function leaveBehind(): Promise<void> {
+async function leaveBehind(run: string): Promise<void> {
   const functionArn = `arn:aws:lambda:us-east-1:000000000000:function:${await account.output('WorkerFunction')}`
-  const failure = { requestContext: { functionArn, condition: 'RetriesExhausted' }, requestPayload: { run: 'another' } }
+  const failure = { requestContext: { functionArn, condition: 'RetriesExhausted' }, requestPayload: { run } }
   await account.sqs.send(
     new SendMessageCommand({
       QueueUrl: await account.output('FailuresQueueUrl'),
@@ -112,7 +113,7 @@ async function leaveBehind(): Promise<void> {
     new SendMessageCommand({
       QueueUrl: await account.output('DeadLetterQueueUrl'),
       MessageBody: 'no message of a worker',
-      MessageGroupId: 'another#0',
+      MessageGroupId: `${run}#0`,
       MessageDeduplicationId: randomUUID(),
     }),
   )

@@ -25,13 +25,19 @@ interface Policy {
   Statement: Statement[]
 }
 
+interface Held {
+  role: string
+  logGroup: string
+  policy: Policy
+}
+
 const policyName = 'stage'
 
 /** The policies of the functions' roles, as they stand in the account. */
 export class Rights {
   readonly #iam: IAMClient
   readonly #logs: CloudWatchLogsClient
-  readonly #roles = new Map<string, { role: string; logGroup: string; policy: Policy }>()
+  readonly #roles = new Map<string, Held>()
 
   private constructor(account: Account) {
     this.#iam = new IAMClient(account.settings)
@@ -75,19 +81,19 @@ export class Rights {
     }
   }
 
-  /** Lines in which a function said that something was denied to it, since a moment. */
-  async denials(sinceMs: number): Promise<string[]> {
-    const groups = [...this.#roles.values()].map(({ logGroup }) => logGroup)
-    const found = await Promise.all(
-      groups.map((logGroupName) =>
-        this.#logs.send(new FilterLogEventsCommand({ logGroupName, startTime: sinceMs })).catch(() => ({ events: [] })),
-      ),
-    )
-    const lines = found.flatMap(({ events = [] }) => events.map(({ message = '' }) => message))
-    return lines.filter((line) => /not authorized|AccessDenied|AWS denies/.test(line))
+  /** Lines in which a function, at work on a run, said that a right was denied to it. */
+  async denials({ stage, action }: Right, run: string): Promise<string[]> {
+    const { logGroup } = this.#held(stage)
+    const { events = [] } = await this.#logs
+      .send(new FilterLogEventsCommand({ logGroupName: logGroup }))
+      .catch(() => ({ events: [] }))
+    // MiniStack gives every invocation a stream of its own.
+    const ofRun = new Set(events.filter(({ message }) => message?.includes(run)).map((one) => one.logStreamName))
+    const lines = events.filter((one) => ofRun.has(one.logStreamName)).map(({ message = '' }) => message)
+    return lines.filter((line) => /not authorized|AWS denies/.test(line) && line.includes(action))
   }
 
-  #held(stage: string): { role: string; policy: Policy } {
+  #held(stage: string): Held {
     const held = this.#roles.get(stage)
     if (!held) throw new Error(`${stage} has no role here`)
     return held
