@@ -38,7 +38,7 @@ export async function runLocally(request: LocalRequest): Promise<number> {
   const plan = planned(request.options, bundle, origin)
   const folder = resolve(request.cwd, request.out ?? join('burst-results', plan.run))
   await prepareOutputs(folder)
-  say(screen, renderPlan(plan, bundle.warnings, screen.style))
+  say(screen, renderPlan(plan, [...bundle.warnings, ...budgetNote(bundle)], screen.style))
   let files: () => Promise<Record<string, string>> = async () => ({})
   const start: Start = async (print) => {
     const run = await startLocalRun({ plan, bundle, storeDir: resolve(request.cwd, 'burst-results', '.store'), print })
@@ -47,6 +47,10 @@ export async function runLocally(request: LocalRequest): Promise<number> {
   }
   const report = await followRun(start, screen, plan.timing.stopMs)
   return finish(request, { report, files: await files(), folder, screen })
+}
+
+function budgetNote({ description }: ScenarioBundle): string[] {
+  return description.budgetUsd === undefined ? [] : ['budget is kept on AWS only; a local run costs nothing']
 }
 
 export interface Finished {

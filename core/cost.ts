@@ -21,7 +21,7 @@ export interface Quote extends Cost {
 }
 
 /** AWS's list prices in US dollars for us-east-1; other regions differ by some percent, and the free tier is not taken off. */
-export const prices = {
+const prices = {
   gbSecond: { arm64: 1.333_34e-5, x86_64: 1.666_67e-5 },
   invocation: 2e-7,
   queueRequest: 5e-7,
@@ -33,7 +33,7 @@ export const prices = {
 /** A worker waits so long for the others to start, seconds. */
 const waitingS = 15
 /** Megabytes of the coordinator, of a merge and of the report's maker, and how long the latter two take. */
-const others = { coordinatorMb: 512, mergeMb: 1769, mergeS: 0.3, finaliseMb: 3008, finaliseS: 20 } as const
+const others = { coordinatorMb: 1024, mergeMb: 1769, mergeS: 0.3, finaliseMb: 3008, finaliseS: 20 } as const
 
 /** What a run is going to cost, without the data it sends to the target, which nobody knows yet. */
 export function quoteOf(plan: RunPlan, rates: Pick<Billing, 'workerMb' | 'architecture'>): Quote {

@@ -11,6 +11,8 @@ export interface ScenarioDescription {
   connections: 'per-user' | 'shared'
   hooks: { beforeRun: boolean; afterRun: boolean; onRequest: boolean }
   feeds: FeedDescription[]
+  /** What the run may cost on AWS. */
+  budgetUsd?: number
   warnings: string[]
 }
 

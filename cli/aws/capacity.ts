@@ -22,7 +22,7 @@ export interface Share {
 }
 
 /** Beside its workers a run needs one reducer per shard, the coordinator, the report's maker, and one to spare. */
-export function othersNeeded(plan: Pick<RunPlan, 'slices' | 'slicesPerShard'>): number {
+function othersNeeded(plan: Pick<RunPlan, 'slices' | 'slicesPerShard'>): number {
   return shardCount(plan) + 3
 }
 

@@ -2,13 +2,14 @@ import type { BurstConfig } from '../../core/config.ts'
 import { BurstError, invalidInput } from '../../core/errors.ts'
 import type { DeployOptions } from '../../infra/synth.ts'
 import { whoAmI } from './account.ts'
-import { ensureAssetBucket } from './asset-bucket.ts'
+import { ensureAssetBucket, isThere } from './asset-bucket.ts'
 import { functionsBuild } from './build.ts'
 import { cloudOf } from './cloud.ts'
 import { DeployHost } from './deploy-host.ts'
 import { refuseWhileRunning } from './lease.ts'
 import { type Place, onAws } from './place.ts'
-import { type DeployFlags, deploySettings } from './settings.ts'
+import { cloudProblem } from './problems.ts'
+import { type DeployFlags, deploySettings, given } from './settings.ts'
 import { type Stack, findStack } from './stack.ts'
 
 export interface DeployRequest {
@@ -34,11 +35,19 @@ export async function deploy(place: Place, request: DeployRequest): Promise<void
   )
   say(`  may load ${settings.allow?.join(', ')}`)
   if (before) await onAws(place, async () => refuseWhileRunning(await cloudOf(place, before), request.force))
-  if (settings.assetBucket === undefined) await onAws(place, async () => ensureAssetBucket(place, account))
+  await onAws(place, async () => prepareAssets(place, account, settings.assetBucket))
   const env = { account, region: place.region }
   await cdkDeploy(place, { ...request, options: { ...optionsOf(settings, place), env }, update: before !== undefined })
   const after = await onAws(place, async () => findStack(place))
   say(sentenceOn(before, after))
+}
+
+async function prepareAssets(place: Place, account: string, named: string | undefined): Promise<void> {
+  if (named === undefined) return ensureAssetBucket(place, account)
+  if (await isThere(place, named)) return
+  throw invalidInput(`there is no bucket '${named}' for the functions' code`, {
+    hint: 'create it, or leave --asset-bucket out: then burst makes one of its own',
+  })
 }
 
 function sentenceOn(before: Stack | undefined, after: Stack | undefined): string {
@@ -49,21 +58,16 @@ function sentenceOn(before: Stack | undefined, after: Stack | undefined): string
 
 function optionsOf(
   settings: Omit<BurstConfig, 'region' | 'profile' | 'stackName'>,
-  { stackName, endpoint }: Place,
+  { stackName }: Place,
 ): DeployOptions {
   const { vpc, subnets, securityGroups, tags, allow = [], ...others } = settings
-  const network = {
-    ...(vpc !== undefined && { vpcId: vpc }),
-    ...(subnets && { subnetIds: subnets }),
-    ...(securityGroups && { securityGroupIds: securityGroups }),
-  }
+  const network = given({ vpcId: vpc, subnetIds: subnets, securityGroupIds: securityGroups })
   return {
     ...others,
     allow,
     stackName,
     ...(tags && { tags: { ...tags } }),
     ...(Object.keys(network).length > 0 && { network }),
-    ...(endpoint?.startsWith('http:') && { plainHttp: true }),
   }
 }
 
@@ -98,16 +102,28 @@ async function cdkDeploy(place: Place, request: CdkRequest): Promise<void> {
     })
   } catch (error) {
     if (ToolkitError.isAbortError(error)) throw invalidInput('nothing was deployed')
-    throw deployProblem(error, host.failures)
+    throw deployProblem(error, { failures: host.failures, place, isToolkits: ToolkitError.isToolkitError(error) })
   }
 }
 
+interface Failure {
+  failures: readonly string[]
+  place: Place
+  isToolkits: boolean
+}
+
 /** The first resource that failed says more than the stack, which only says that one did. */
-function deployProblem(error: unknown, failures: readonly string[]): unknown {
-  if (error instanceof BurstError) return error
+function deployProblem(error: unknown, { failures, place, isToolkits }: Failure): unknown {
   const [first] = failures
   if (first !== undefined) {
     return new BurstError('runFailed', `the stack could not be deployed: ${first}`, { cause: error })
   }
-  return error
+  const causes = [error, (error as Error).cause]
+  const problem = causes.map((one) => cloudProblem(one, place)).find((one) => one instanceof BurstError)
+  if (problem || !isToolkits) return problem ?? error
+  // What the template's own code throws comes as the cause.
+  const { message } = ((error as Error).cause ?? error) as Error
+  return new BurstError('runFailed', `the stack could not be deployed: ${message.trim().split('\n')[0]}`, {
+    cause: error,
+  })
 }

@@ -1,5 +1,5 @@
 import { isAllowedHost } from '../../core/allowed-hosts.ts'
-import { type Quote, quoteOf } from '../../core/cost.ts'
+import { type Quote, dollars, quoteOf } from '../../core/cost.ts'
 import { BurstError, invalidInput } from '../../core/errors.ts'
 import type { RunOptions } from '../../core/options.ts'
 import { type RunPlan, usersPerWorkerCap } from '../../core/plan.ts'
@@ -53,11 +53,20 @@ export async function prepareRun(
   const plan = shrunk ? planned(shrunk.options, bundle, origin) : wished
   checkCapacity(plan, concurrency, share)
   const quote = quoteOf(plan, rates)
+  checkBudget(quote, bundle.description.budgetUsd)
   return {
     plan: { ...plan, billing: { ...rates, estimateUsd: quote.usd } },
     quote,
     notes: shrunk ? [shrunk.note] : [],
   }
+}
+
+/** @throws BurstError (104) when the scenario's budget would not do */
+export function checkBudget({ usd }: Pick<Quote, 'usd'>, budgetUsd: number | undefined): void {
+  if (budgetUsd === undefined || usd <= budgetUsd) return
+  throw invalidInput(`the run would cost ${dollars(usd)}, and the scenario's budget is ${dollars(budgetUsd)}`, {
+    hint: 'raise the budget, or ask for fewer users or less time',
+  })
 }
 
 function shrink(plan: RunPlan, options: RunOptions, most: number): { options: RunOptions; note: string } {

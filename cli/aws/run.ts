@@ -44,7 +44,7 @@ export async function runOnAws(place: Place, request: AwsRequest): Promise<numbe
   const { plan } = prepared
   const folder = outputFolder(request, plan.run)
   if (!request.detach) await prepareOutputs(folder)
-  const warnings = [...bundle.warnings.filter((text) => !text.startsWith('budget ')), ...prepared.notes]
+  const warnings = [...bundle.warnings, ...prepared.notes]
   say(screen, `${renderPlan(plan, warnings, screen.style)}\n  ${quoteWords(prepared)}\n  run ${plan.run}`)
   await agreeOnCost(prepared, request.yes)
   await onAws(place, async () => launch(cloud, plan, bundle))

@@ -53,7 +53,8 @@ export function deploySettings(
   return { ...settings, allow: allowed(settings.allow, deployed), ...(Object.keys(tags).length > 0 && { tags }) }
 }
 
-function given<T extends object>(values: T): { [K in keyof T]?: Exclude<T[K], undefined> } {
+/** Without the keys whose value is undefined. */
+export function given<T extends object>(values: T): { [K in keyof T]?: Exclude<T[K], undefined> } {
   return Object.fromEntries(Object.entries(values).filter(([, value]) => value !== undefined)) as never
 }
 

@@ -39,8 +39,15 @@ export function describeScenario(definition: unknown): ScenarioDescription {
       onRequest: typeof scenario.onRequest === 'function',
     },
     feeds: [...((globalThis as { [feedRegistry]?: FeedDescription[] })[feedRegistry] ?? [])],
-    warnings: scenario.budget === undefined ? [] : ['budget is kept on AWS only; a local run costs nothing'],
+    ...(scenario.budget !== undefined && { budgetUsd: budgetOf(scenario.budget) }),
+    warnings: [],
   }
+}
+
+function budgetOf(text: string): number {
+  const usd = /^\$\d+(\.\d+)?$/.test(text) ? Number(text.slice(1)) : Number.NaN
+  if (usd > 0) return usd
+  throw invalidInput(`budget is ${JSON.stringify(text)}`, { hint: "write it like budget: '$5'" })
 }
 
 function asScenario(definition: unknown): Scenario {

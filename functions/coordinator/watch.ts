@@ -1,3 +1,4 @@
+import { BurstError } from '../../core/errors.ts'
 import type { Control } from '../../core/wire.ts'
 import { changeControl } from './control.ts'
 import type { Coordination } from './coordination.ts'
@@ -7,26 +8,48 @@ import { handOverOrStop, isEnding } from './succession.ts'
 
 const stoodStill = 'the coordinator stood still for longer than its lease, so the workers have stopped'
 
-/** Accompanies a run from the launch to its end: lease, start, losses, stop. False when another coordinator has taken over. */
+/** What lies between two looks at a run. */
+interface Seen {
+  slices: WatchedSlices
+  stop: boolean
+  handedOver: boolean
+}
+
+/**
+ * Accompanies a run from the launch to its end: lease, start, losses, stop. What fails for a moment is tried again while the lease lasts.
+ * False when another coordinator has taken over.
+ */
 export async function watch(run: Coordination): Promise<boolean> {
   const { plan, env } = run
-  const slices = new WatchedSlices(run)
-  let stopSeen = false
-  let handedOver = false
+  const seen: Seen = { slices: new WatchedSlices(run), stop: false, handedOver: false }
+  let wellAt = env.clock.nowMs()
   for (;;) {
-    await slices.readClaims()
-    const control = await steer(run, slices)
-    if (!control) return false
-    if (control.stop && !stopSeen) run.tell(`stopped: ${control.stop.reason}`)
-    stopSeen = control.stop !== null
-    await look(slices, control)
-    if (over(run, slices, control)) return nameMissing(run, slices)
-    if (!handedOver && isEnding(run)) {
-      handedOver = true
-      await handOverOrStop(run)
+    try {
+      const ours = await lookOnce(run, seen)
+      if (ours !== 'goes on') return ours
+      wellAt = env.clock.nowMs()
+    } catch (error) {
+      if (error instanceof BurstError || env.clock.nowMs() - wellAt > plan.timing.leaseMs / 2) throw error
+      env.log('coordinator tries again', { run: plan.run, error: String(error) })
     }
     await env.clock.sleep(plan.timing.controlPollMs)
   }
+}
+
+async function lookOnce(run: Coordination, seen: Seen): Promise<boolean | 'goes on'> {
+  const { slices } = seen
+  await slices.readClaims()
+  const control = await steer(run, slices)
+  if (!control) return false
+  if (control.stop && !seen.stop) run.tell(`stopped: ${control.stop.reason}`)
+  seen.stop = control.stop !== null
+  await look(slices, control)
+  if (over(run, slices, control)) return nameMissing(run, slices)
+  if (!seen.handedOver && isEnding(run)) {
+    await handOverOrStop(run)
+    seen.handedOver = true
+  }
+  return 'goes on'
 }
 
 /** Reads the control, and renews the lease or brings the start forward where it is time. Undefined: no longer ours to steer. */

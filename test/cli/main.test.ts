@@ -29,6 +29,17 @@ test('help that was asked for goes to stdout', async () => {
       run [options] [scenario]    run a scenario and write its report
       debug [options] [scenario]  one user of each class does each task once; every
                                   exchange is shown, secrets masked
+      deploy [options]            create or update the stack on AWS that runs go
+                                  through; it costs next to nothing at rest
+      doctor [options]            look at everything that a run on AWS needs, and
+                                  let one user run
+      watch [options] <run>       follow a run on AWS until its report is there;
+                                  Ctrl-C stops the run
+      list [options]              the runs on AWS, the newest first
+      report [options] <run>      fetch the report of a run on AWS
+      stop [options] [run]        stop a run on AWS in order; its report follows
+      resume [options]            let runs start again after burst stop --all
+      destroy [options]           delete the stack, with all runs and reports
       help [command]              print the help of a command
 
     Examples:
@@ -37,6 +48,8 @@ test('help that was asked for goes to stdout', async () => {
       burst run --local                            run the scenario of this folder on this machine
       burst run shop.burst.ts --local -u 500 -t 2m
       burst debug shop.burst.ts                    one user, once, every exchange shown
+      burst deploy --allow shop.example.com        the stack on AWS
+      burst run shop.burst.ts -u 50000 -t 10m      on AWS
 
     Exit codes: 0 passed, 99 a threshold failed, 98 incomplete, 105 stopped, 97 the run failed,
     104 invalid input, 107 the scenario threw while loading, 1 a fault of burst.
@@ -44,16 +57,28 @@ test('help that was asked for goes to stdout', async () => {
   `)
 })
 
-test.each(['run', 'demo', 'init', 'debug'])(
-  'burst %s --help and burst help %s say the same, with examples',
-  async (command) => {
-    const folder = await emptyFolder()
-    const [asked, helped] = await Promise.all([burst([command, '--help'], folder), burst(['help', command], folder)])
-    expect(asked.code).toBe(0)
-    expect(asked.stdout).toMatch(new RegExp(`^Usage: burst ${command} [^]*\\nExamples:\\n  burst ${command}`))
-    expect(helped).toEqual(asked)
-  },
-)
+const commands = [
+  'run',
+  'demo',
+  'init',
+  'debug',
+  'deploy',
+  'doctor',
+  'watch',
+  'list',
+  'report',
+  'stop',
+  'resume',
+  'destroy',
+]
+
+test.each(commands)('burst %s --help and burst help %s say the same, with examples', async (command) => {
+  const folder = await emptyFolder()
+  const [asked, helped] = await Promise.all([burst([command, '--help'], folder), burst(['help', command], folder)])
+  expect(asked.code).toBe(0)
+  expect(asked.stdout).toMatch(new RegExp(`^Usage: burst ${command} [^]*\\nExamples:\\n  burst ${command}`))
+  expect(helped).toEqual(asked)
+})
 
 test('the help of burst run names every option', async () => {
   const { stdout } = await burst(['run', '--help'], await emptyFolder())
@@ -93,6 +118,22 @@ test('the help of burst run names every option', async () => {
       --workers <n>                 processes; default: one per core, more for more
                                     than 800 users each
       --users-per-worker <n>        most users of one process; default: 800
+      --region <region>             default: the AWS profile's
+      --profile <name>              an AWS profile; default: as AWS's own tools
+                                    choose
+      --stack-name <name>           default: burst
+      --endpoint <url>              an emulator of AWS's API; also by
+                                    AWS_ENDPOINT_URL
+      --localstack                  LocalStack on this machine: --endpoint
+                                    http://localhost:4566
+
+    On AWS:
+      --detach                      print the run's id and leave; burst watch comes
+                                    back to it
+      --fit                         shrink the run to the concurrency that may be
+                                    taken
+      --take-concurrency <n>        take up to so much, not half of the account's
+                                    free concurrency
 
     Result:
       --out <folder>                where the files go; default: burst-results/<run>
@@ -101,7 +142,7 @@ test('the help of burst run names every option', async () => {
       --name <text>                 what the report calls the run; default: the
                                     scenario's name
       --fail-on-error               exit 99 if any request failed
-      --yes                         ask nothing
+      --yes                         ask nothing, also above $1
 
     Options:
       --debug                       show where in burst an error came from
@@ -114,6 +155,8 @@ test('the help of burst run names every option', async () => {
       burst run shop.burst.ts --local -u 200 -r 20 -t 2m
       burst run shop.burst.ts --local -H https://staging.example.com --fail-on-error
       burst run shop.burst.ts --local --tags checkout --json > report.json
+      burst run shop.burst.ts -u 50000 -t 10m            on AWS, through the stack of burst deploy
+      burst run shop.burst.ts -u 50000 -t 10m --detach
     "
   `)
 })
@@ -127,10 +170,14 @@ test.each([
   [['run', '--userss', '3'], "unknown option '--userss'", 'Did you mean --users?'],
   [['run', '-u'], "option '-u, --users <n>' argument missing", 'burst <command> --help lists what there is'],
   [['run', '-u', '0', '--local'], '--users is 0', 'give a whole number from 1 to 10,000,000'],
+  [['run', '--local', '--detach'], '--detach has no meaning with --local', 'leave one of them out'],
+  [['stop'], 'name one run, or --all', 'burst list names the runs'],
+  [['list', '-n', 'many'], "--last is 'many'", 'give a whole number'],
+  [['run', '--region', 'nowhere', 'x.burst.ts'], "'nowhere' is no AWS region", 'write it like --region eu-central-1'],
   [
-    ['run', 'x.burst.ts'],
-    'this burst has no deployed stack to run on',
-    'add --local to run on this machine: the same code, the same report, no AWS',
+    ['watch', 'r1', '--endpoint', 'nowhere'],
+    "the endpoint 'nowhere' is no http URL",
+    'write it like --endpoint http://localhost:4566',
   ],
   [
     ['run', '--local'],
@@ -147,6 +194,31 @@ test.each([
   const folder = await emptyFolder()
   await writeFile(join(folder, 'shop.burst.txt'), '')
   expect(await burst(args, folder)).toEqual({ code: 104, stdout: '', stderr: `burst: ${sentence}\n  ${hint}\n` })
+})
+
+/** As where nobody has ever used AWS. */
+const withoutAws = {
+  ...Object.fromEntries(
+    Object.keys(process.env).flatMap((name) => (name.startsWith('AWS_') ? [[name, undefined]] : [])),
+  ),
+  AWS_CONFIG_FILE: '/nowhere',
+  AWS_SHARED_CREDENTIALS_FILE: '/nowhere',
+  AWS_EC2_METADATA_DISABLED: 'true',
+}
+
+test.each([
+  [['run', 'x.burst.ts'], 'no AWS region is chosen', 'give --region, e.g. --region eu-central-1'],
+  [
+    ['run', 'x.burst.ts', '--region', 'eu-west-1'],
+    'there are no AWS credentials',
+    'sign in with aws configure or aws sso login, or name a --profile',
+  ],
+])('without AWS burst %j says what is missing, and that there is --local', async (args, sentence, hint) => {
+  expect(await burst(args, await emptyFolder(), withoutAws)).toEqual({
+    code: 104,
+    stdout: '',
+    stderr: `burst: ${sentence}\n  ${hint}; or add --local to run on this machine, without AWS\n`,
+  })
 })
 
 test('a mistake in the scenario is told with file and line, without a stack of ours', async () => {

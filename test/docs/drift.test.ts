@@ -66,6 +66,16 @@ test('what CONTRIBUTING.md says is in a file is in a file that is there', () => 
   expect(paths.filter((path) => !existsSync(join(root, path)))).toEqual([])
 })
 
+test('docs/aws.md gives the options that there are, and every setting of a project', () => {
+  const flags = globSync('cli/commands/*.ts', { cwd: root }).map(page).join('')
+  const aws = page('docs/aws.md')
+  const named = [...new Set(aws.match(/(?<=[`\s|])--[a-z][a-z-]+/g))]
+  expect(named.filter((flag) => !new RegExp(`${flag}[ ,']`).test(flags))).toEqual([])
+  const settings = membersOf(page('core/config.ts'), 'BurstConfig')
+  expect(settings.length).toBeGreaterThan(10)
+  expect(settings.filter((setting) => !coded(aws, setting))).toEqual([])
+})
+
 test('links between and within pages lead somewhere', () => {
   const pages = globSync(['*.md', 'docs/*.md', 'core/*.md', 'functions/*.md'], { cwd: root })
   const dead = pages.flatMap((name) => {

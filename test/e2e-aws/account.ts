@@ -31,7 +31,8 @@ export class Account {
     const { Roles = [] } = await new IAMClient(this.settings).send(new ListRolesCommand())
     const { logGroups = [] } = await new CloudWatchLogsClient(this.settings).send(new DescribeLogGroupsCommand())
     return {
-      stacks: named(Stacks.map((one) => one.StackName)),
+      // LocalStack remembers the deleted ones here.
+      stacks: named(Stacks.filter((one) => one.StackStatus !== 'DELETE_COMPLETE').map((one) => one.StackName)),
       buckets: named(Buckets.map((one) => one.Name)),
       functions: named(Functions.map((one) => one.FunctionName)),
       queues: named(QueueUrls),

@@ -3,13 +3,15 @@ import { FilterLogEventsCommand, CloudWatchLogsClient } from '@aws-sdk/client-cl
 import { GetFunctionCommand } from '@aws-sdk/client-lambda'
 import type { Account } from './account.ts'
 
-/** One right of one function: what is taken away to see whether it is missed. */
+/** One action of one statement of one function's policy: what is taken away to see whether it is missed. */
 export interface Right {
   /** The function's output in the stack, e.g. `WorkerFunction`. */
   stage: string
+  /** Which of the policy's statements. */
+  statement: number
   action: string
-  /** Where: the end of the resource's name, from the last `:` or the bucket on. */
-  place: string
+  /** What people know it by, e.g. `WorkerFunction sqs:SendMessage burst-QueuesWindows`. */
+  name: string
 }
 
 interface Statement {
@@ -23,13 +25,19 @@ interface Policy {
   Statement: Statement[]
 }
 
+interface Held {
+  role: string
+  logGroup: string
+  policy: Policy
+}
+
 const policyName = 'stage'
 
 /** The policies of the functions' roles, as they stand in the account. */
 export class Rights {
   readonly #iam: IAMClient
   readonly #logs: CloudWatchLogsClient
-  readonly #roles = new Map<string, { role: string; logGroup: string; policy: Policy }>()
+  readonly #roles = new Map<string, Held>()
 
   private constructor(account: Account) {
     this.#iam = new IAMClient(account.settings)
@@ -51,18 +59,21 @@ export class Rights {
 
   all(): Right[] {
     return [...this.#roles].flatMap(([stage, { policy }]) =>
-      pairs(policy).map(({ action, resource }) => ({ stage, action, place: placeOf(resource) })),
+      policy.Statement.flatMap(({ Action, Resource }, statement) =>
+        [Action]
+          .flat()
+          .map((action) => ({ stage, statement, action, name: `${stage} ${action} ${placeOf(Resource)}` })),
+      ),
     )
   }
 
   /** Does the work while the right is taken away. */
   async without<T>(right: Right, work: () => Promise<T>): Promise<T> {
     const { role, policy } = this.#held(right.stage)
-    const left = pairs(policy).filter(
-      ({ action, resource }) => action !== right.action || placeOf(resource) !== right.place,
+    const left = policy.Statement.map((one, index) =>
+      index === right.statement ? { ...one, Action: [one.Action].flat().filter((each) => each !== right.action) } : one,
     )
-    const statements = left.map(({ action, resource }) => ({ Effect: 'Allow', Action: action, Resource: resource }))
-    await this.#put(role, { ...policy, Statement: statements })
+    await this.#put(role, { ...policy, Statement: left.filter(({ Action }) => Action.length > 0) })
     try {
       return await work()
     } finally {
@@ -70,19 +81,19 @@ export class Rights {
     }
   }
 
-  /** Lines in which a function said that something was denied to it, since a moment. */
-  async denials(sinceMs: number): Promise<string[]> {
-    const groups = [...this.#roles.values()].map(({ logGroup }) => logGroup)
-    const found = await Promise.all(
-      groups.map((logGroupName) =>
-        this.#logs.send(new FilterLogEventsCommand({ logGroupName, startTime: sinceMs })).catch(() => ({ events: [] })),
-      ),
-    )
-    const lines = found.flatMap(({ events = [] }) => events.map(({ message = '' }) => message))
-    return lines.filter((line) => /not authorized|access ?denied|forbidden/i.test(line))
+  /** Lines in which a function, at work on a run, said that a right was denied to it. */
+  async denials({ stage, action }: Right, run: string): Promise<string[]> {
+    const { logGroup } = this.#held(stage)
+    const { events = [] } = await this.#logs
+      .send(new FilterLogEventsCommand({ logGroupName: logGroup }))
+      .catch(() => ({ events: [] }))
+    // MiniStack gives every invocation a stream of its own.
+    const ofRun = new Set(events.filter(({ message }) => message?.includes(run)).map((one) => one.logStreamName))
+    const lines = events.filter((one) => ofRun.has(one.logStreamName)).map(({ message = '' }) => message)
+    return lines.filter((line) => /not authorized|AWS denies/.test(line) && line.includes(action))
   }
 
-  #held(stage: string): { role: string; policy: Policy } {
+  #held(stage: string): Held {
     const held = this.#roles.get(stage)
     if (!held) throw new Error(`${stage} has no role here`)
     return held
@@ -94,14 +105,12 @@ export class Rights {
   }
 }
 
-function pairs({ Statement }: Policy): { action: string; resource: string }[] {
-  return Statement.flatMap(({ Action, Resource }) =>
-    [Action].flat().flatMap((action) => [Resource].flat().map((resource) => ({ action, resource }))),
-  )
-}
-
-/** A place in the bucket without the name of the bucket; other resources by their name. */
-function placeOf(resource: string): string {
-  const name = resource.split(':').slice(5).join(':')
-  return resource.startsWith('arn:aws:s3:') ? name.split('/').slice(1).join('/') : (name.split(':').at(-1) ?? name)
+/** Places in the bucket without its name, queues and functions by theirs; what CloudFormation makes up is left out. */
+function placeOf(resource: string | string[]): string {
+  const names = [resource].flat().map((one) => one.split(':').slice(5).join(':'))
+  if ([resource].flat()[0]?.startsWith('arn:aws:s3:'))
+    return names.map((name) => name.split('/').slice(1).join('/')).join()
+  return names
+    .map((name) => (name.split(':').at(-1) ?? name).replace(/^(burst-Queues[A-Za-z]+?)[A-F\d]{8}-.*$/, '$1'))
+    .join()
 }

@@ -54,7 +54,6 @@ function launch({ program, port, folder, mark }: { program: string; port: number
       MINISTACK_HOST: '127.0.0.1',
       IOT_MTLS_ENABLED: '0',
       SFTP_ENABLED: '0',
-      PYTHONPATH: join(import.meta.dirname, 'ministack-fixes'),
       AUTH: 'true',
       USE_SSL: '1',
       LAMBDA_ACCOUNT_CONCURRENCY: '1000',

@@ -4,7 +4,7 @@ import { text } from 'node:stream/consumers'
 import { ended, listening } from '../../targets/server.ts'
 
 /** What happens to a request before, or instead of, its being done. `answer lost`: it is done, and the connection breaks. */
-export type Mishap = { status: number; code: string } | 'answer lost'
+type Mishap = { status: number; code: string } | 'answer lost'
 
 /** The part of S3 that a store needs, path-style, over HTTP: conditional writes, listings in pages, and mishaps on request. */
 export interface SmallS3 {

@@ -137,6 +137,22 @@ describe('a coordinator', () => {
     expect(cloud.nowMs).toBeLessThan(cloud.plan.createdAt + 18_000 + cloud.plan.timing.leaseMs + 10_000)
   })
 
+  test('carries on when the store does not answer for a while', async () => {
+    const cloud = new SmallCloud(planOf())
+    const get = cloud.store.get.bind(cloud.store)
+    const [from, to] = [cloud.plan.createdAt + 8000, cloud.plan.createdAt + 14_000]
+    let refused = 0
+    cloud.store.get = async (key) => {
+      if (cloud.nowMs < from || cloud.nowMs >= to || !key.endsWith('/coordinator.json')) return get(key)
+      refused++
+      throw new Error('SlowDown')
+    }
+    const report = await cloud.coordinate()
+    expect(refused).toBeGreaterThan(3)
+    expect(report?.verdict.exitCode).toBe(0)
+    expect(cloud.coordinators).toBe(1)
+  })
+
   test('leaves a run alone whose coordinator is alive: an invocation may come twice', async () => {
     const cloud = new SmallCloud(planOf())
     cloud.at(cloud.plan.createdAt + 3000, async () => {

@@ -1,0 +1,57 @@
+import { expect, test } from 'vitest'
+import { type Concurrency, checkCapacity, mayTake, mostWorkers } from '../../../cli/aws/capacity.ts'
+import { hold, ramp } from '../../../core/load.ts'
+import type { RunPlan } from '../../../core/plan.ts'
+import { plan, staged } from '../../fixtures/planning.ts'
+
+const account: Concurrency = { limit: 1000, unreserved: 900, peak: 100, reserved: null }
+const half = { fit: false, take: undefined }
+
+function withWorkers(workers: number): RunPlan {
+  return plan(staged(ramp(workers, '1s'), hold('1m')), { workers }, { backend: 'aws', region: 'x' })
+}
+
+test('a run takes at most half of what the others leave', () => {
+  expect(mayTake(account, half)).toBe(400)
+  expect(() => checkCapacity(withWorkers(381), account, half)).not.toThrow()
+  expect(() => checkCapacity(withWorkers(382), account, half)).toThrow('needs 401 concurrent executions')
+})
+
+test('the refusal has the figures, and the way out that there is', () => {
+  const refusal = (workers: number) => {
+    try {
+      checkCapacity(withWorkers(workers), account, half)
+    } catch (error) {
+      return error
+    }
+    return undefined
+  }
+  expect(refusal(500)).toMatchObject({
+    exitCode: 97,
+    message:
+      'the run needs 523 concurrent executions of Lambda: of 1,000 in this account 900 are unreserved and up to 100 were used in the last hour; a run takes at most half of the 800 that are free',
+    hint: 'shrink it with --fit, or take them all the same with --take-concurrency 523',
+  })
+  expect(refusal(900)).toMatchObject({ hint: expect.stringContaining('Service Quotas') })
+})
+
+test('a person may take more than half, but not what is not there', () => {
+  expect(() => checkCapacity(withWorkers(500), account, { fit: false, take: 523 })).not.toThrow()
+  expect(mayTake(account, { fit: false, take: 5000 })).toBe(800)
+})
+
+test.each([10, 29, 100, 400, 1000, 9999])(
+  'as many workers as fit into %i do fit, and one more does not',
+  (unreserved) => {
+    const found = { ...account, unreserved: 2 * unreserved, peak: 0 }
+    const most = mostWorkers(found, half)
+    expect(() => checkCapacity(withWorkers(most), found, half)).not.toThrow()
+    expect(() => checkCapacity(withWorkers(most + 2), found, half)).toThrow('concurrent executions')
+  },
+)
+
+test('workers with concurrency of their own take nobody else’s', () => {
+  const own = { ...account, unreserved: 0, reserved: 50 }
+  expect(() => checkCapacity(withWorkers(50), own, half)).not.toThrow()
+  expect(() => checkCapacity(withWorkers(51), own, half)).toThrow('this stack may have 50')
+})

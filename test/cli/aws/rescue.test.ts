@@ -1,0 +1,52 @@
+import { expect, test } from 'vitest'
+import { Rescue } from '../../../cli/aws/rescue.ts'
+import type { RunPlan } from '../../../core/plan.ts'
+import type { Control } from '../../../core/wire.ts'
+import { hold, ramp } from '../../../core/load.ts'
+import { plan as planned, staged } from '../../fixtures/planning.ts'
+
+const minute = 60_000
+const plan: RunPlan = planned(staged(ramp(10, '1s'), hold('10m')), {}, { backend: 'aws', region: 'x', createdAt: 0 })
+const control: Control = { v: 1, startAt: 10_000, leaseUntil: 40_000, stop: null }
+
+/** What a watcher starts, by when it does, if nothing helps. */
+async function watched(stored: Control | undefined, until: number): Promise<string[]> {
+  const started: string[] = []
+  let nowMs = 0
+  const clock = { nowMs: () => nowMs, sleep: async () => undefined }
+  const rescue = new Rescue(
+    { clock, invoke: async (stage) => void started.push(`${stage} at ${nowMs / minute}`) },
+    plan,
+  )
+  for (; nowMs <= until; nowMs += minute / 2) {
+    try {
+      await rescue.look(stored)
+    } catch (error) {
+      started.push(`${(error as Error).message} at ${nowMs / minute}`)
+      break
+    }
+  }
+  return started
+}
+
+test('a run whose lease is kept is left alone', async () => {
+  expect(await watched({ ...control, leaseUntil: 11 * minute }, 15 * minute)).toEqual([])
+})
+
+test('where the lease lapsed in the middle, first a coordinator is started, then the report is asked for, then the wait ends', async () => {
+  expect(await watched(control, 60 * minute)).toEqual([
+    'coordinator at 2.5',
+    'finalise at 7.5',
+    'run r1 has ended without a report at 23.5',
+  ])
+})
+
+test('a run that was over has its report made for as long as that may take', async () => {
+  const over = { ...control, leaseUntil: 11 * minute }
+  const started = await watched(over, 60 * minute)
+  expect(started[0]).toMatch(/^coordinator at (2[89]|30)/)
+})
+
+test('a run that nobody began is begun', async () => {
+  expect((await watched(undefined, 5 * minute))[0]).toBe('coordinator at 1.5')
+})

@@ -1,0 +1,63 @@
+import { expect, test } from 'vitest'
+import { refuseWhileRunning } from '../../../cli/aws/lease.ts'
+import { checkAllowed, checkBudget } from '../../../cli/aws/prepare.ts'
+import { activeRuns, halt, resume, stopAll } from '../../../cli/aws/runs.ts'
+import { decodeControl, encodeControl } from '../../../core/control.ts'
+import { keys } from '../../../functions/keys.ts'
+import { MemoryStore } from '../../stores/memory-store.ts'
+
+const clock = { nowMs: () => 1_000_000, sleep: async () => undefined }
+
+async function stackWith(leases: Record<string, number>): Promise<{ store: MemoryStore; clock: typeof clock }> {
+  const store = new MemoryStore()
+  for (const [run, leaseUntil] of Object.entries(leases)) {
+    await store.put(keys.active(run), '')
+    await store.put(keys.control(run), encodeControl({ v: 1, startAt: 0, leaseUntil, stop: null }))
+  }
+  return { store, clock }
+}
+
+test('a run is alive for as long as its lease', async () => {
+  const place = await stackWith({ old: 999_999, on: 1_000_001 })
+  expect(await activeRuns(place)).toEqual([
+    { run: 'old', alive: false },
+    { run: 'on', alive: true },
+  ])
+})
+
+test('stop --all stops every run, lets none start, and resume lifts that', async () => {
+  const place = await stackWith({ a: 1_000_001, b: 5 })
+  expect(await stopAll(place, 'enough')).toEqual(['a', 'b'])
+  for (const run of ['a', 'b']) {
+    const stored = await place.store.get(keys.control(run))
+    expect(decodeControl(stored?.body ?? '').stop).toEqual({ reason: 'enough', at: 1_000_000 })
+  }
+  expect(await place.store.get(halt)).toBeDefined()
+  expect(await activeRuns(place)).toHaveLength(2)
+  expect(await resume(place)).toBe(true)
+  expect(await resume(place)).toBe(false)
+})
+
+test('a stack is not changed under a run, unless by force', async () => {
+  const on = (await stackWith({ on: 1_000_001 })) as never
+  await expect(refuseWhileRunning(on, false)).rejects.toThrow('a run is on: on')
+  await expect(refuseWhileRunning(on, true)).resolves.toBeUndefined()
+  await expect(refuseWhileRunning((await stackWith({ old: 5 })) as never, false)).resolves.toBeUndefined()
+})
+
+test('a host that the stack may not load is refused with the command that would allow it', () => {
+  const allow = ['shop.example.com', '*.example.org']
+  for (const host of ['https://shop.example.com', 'http://a.example.org:8080/x']) checkAllowed({ host }, allow)
+  expect(() => checkAllowed({ host: 'https://example.org' }, allow)).toThrow(
+    expect.objectContaining({
+      message: 'this stack may not load example.org: it may load shop.example.com, *.example.org',
+      hint: "burst deploy --allow 'shop.example.com' --allow '*.example.org' --allow 'example.org'",
+    }),
+  )
+})
+
+test('a run that would cost more than its budget is not started', () => {
+  checkBudget({ usd: 5 }, 5)
+  checkBudget({ usd: 5000 }, undefined)
+  expect(() => checkBudget({ usd: 5.01 }, 5)).toThrow("the run would cost $5.01, and the scenario's budget is $5.00")
+})
