@@ -12,7 +12,12 @@ export default defineConfig({
     projects: [
       {
         extends: true,
-        test: { name: 'side by side', include: ['test/**/*.test.ts'], exclude: [...measuring, 'test/e2e-aws/**'], maxWorkers: 2 },
+        test: {
+          name: 'side by side',
+          include: ['test/**/*.test.ts'],
+          exclude: [...measuring, 'test/e2e-aws/**'],
+          maxWorkers: 2,
+        },
       },
       {
         extends: true,

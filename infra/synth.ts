@@ -18,7 +18,7 @@ export interface DeployOptions extends BurstSettings {
   stackName?: string
   /** Where; needed only when a VPC is looked up. Default: where the credentials lead. */
   env?: Environment
-  /** Takes the functions' code on its way. Default {@link defaultAssetBucket}. */
+  /** Takes the functions' code on its way. Default `burst-assets-<account>-<region>`. */
   assetBucket?: string
   /** ARN of a policy that bounds every role. */
   permissionsBoundary?: string
@@ -34,7 +34,7 @@ export interface AssemblyPlace {
 }
 
 /** CloudFormation fills in the account and the region. */
-export const defaultAssetBucket = 'burst-assets-${AWS::AccountId}-${AWS::Region}'
+const defaultAssetBucket = 'burst-assets-${AWS::AccountId}-${AWS::Region}'
 
 /**
  * Makes the CloudFormation template and lists the code to upload. Needs no bootstrapped account: everything is done with the deploying
