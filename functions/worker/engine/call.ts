@@ -46,6 +46,8 @@ export class Call implements Pending {
   readonly calledMs: number
   readonly deadlineMs: number
   url: string
+  /** What the present hop sends. */
+  outgoing: Outgoing
   exchange: Exchange
   /** Hops that were written. */
   hops = 0
@@ -67,6 +69,7 @@ export class Call implements Pending {
   constructor(plan: CallPlan, context: CallContext) {
     this.plan = plan
     this.url = plan.url
+    this.outgoing = plan.outgoing
     this.#context = context
     this.#settled = new Promise((resolve, reject) => {
       this.#resolve = resolve
@@ -181,6 +184,7 @@ export class Call implements Pending {
     }
     if (this.#context.stopped) return null
     this.url = hop.url.href
+    this.outgoing = hop.outgoing
     const cookie = this.#context.cookieHeader(hop.outgoing.origin, hop.outgoing.path)
     delete hop.outgoing.headers['cookie']
     if (cookie) hop.outgoing.headers['cookie'] = cookie
