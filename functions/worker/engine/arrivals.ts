@@ -29,9 +29,8 @@ export class Arrivals implements Crew {
   readonly #most: number
   readonly #idle: Pooled[][]
   readonly #pooled = new Map<FloorUser, Pooled>()
-  readonly #ending = new Set<Promise<void>>()
+  readonly #draining = new Set<SimulatedUser>()
   #made = 0
-  #busy = 0
   #timer: NodeJS.Timeout | undefined
   #stopped = false
   #resolveDone!: () => void
@@ -57,6 +56,7 @@ export class Arrivals implements Crew {
   stop(graceMs: number): void {
     this.#stopped = true
     clearTimeout(this.#timer)
+    for (const user of this.#draining) user.hurry(graceMs)
     for (const pooled of this.#pooled.values()) this.#retire(pooled, graceMs)
     this.#checkDone()
   }
@@ -67,7 +67,7 @@ export class Arrivals implements Crew {
   }
 
   census(): { users: number; draining: number } {
-    return { users: this.#pooled.size, draining: this.#ending.size }
+    return { users: this.#pooled.size, draining: this.#draining.size }
   }
 
   #arm(): void {
@@ -112,12 +112,7 @@ export class Arrivals implements Crew {
       return
     }
     arrivals.started++
-    this.#busy++
     pooled.work = this.#engine.asUser(pooled.user, () => this.#serve(pooled, { j, plannedMs, classIndex }))
-    void pooled.work.then(() => {
-      this.#busy--
-      this.#checkDone()
-    })
   }
 
   /** One iteration; the user then waits for the next arrival of its class. */
@@ -161,19 +156,16 @@ export class Arrivals implements Crew {
       if (place !== -1) idle.splice(place, 1)
     }
     const { user } = pooled
-    const ending = user.stop(
-      graceMs,
-      this.#engine.asUser(user, () => leaveAfter(pooled)),
-    )
-    this.#ending.add(ending)
-    void ending.then(() => {
-      this.#ending.delete(ending)
+    const life = this.#engine.asUser(user, () => leaveAfter(pooled))
+    this.#draining.add(user)
+    void user.stop(graceMs, life).then(() => {
+      this.#draining.delete(user)
       this.#checkDone()
     })
   }
 
   #checkDone(): void {
-    if (this.#stopped && this.#pooled.size === 0 && this.#ending.size === 0 && this.#busy === 0) this.#resolveDone()
+    if (this.#stopped && this.#pooled.size === 0 && this.#draining.size === 0) this.#resolveDone()
   }
 }
 

@@ -9,7 +9,8 @@ import { nextHop } from './redirect.ts'
 
 /** What a call needs of the user that made it and of the engine. */
 export interface CallContext {
-  readonly stopped: boolean
+  /** Nothing further is sent. */
+  readonly silent: boolean
   /** Where the request goes and comes back from; counts a sent hop. */
   exchange(outgoing: Outgoing, done: (exchange: Exchange) => void): Exchange
   /** Keeps cookies of a response. */
@@ -46,6 +47,8 @@ export class Call implements Pending {
   readonly calledMs: number
   readonly deadlineMs: number
   url: string
+  /** What the present hop sends. */
+  outgoing: Outgoing
   exchange: Exchange
   /** Hops that were written. */
   hops = 0
@@ -62,11 +65,14 @@ export class Call implements Pending {
   #resolve!: (response: Response) => void
   #reject!: (error: Error) => void
   #chainable = true
+  /** Its last hop has ended. */
   #over = false
+  #counted = false
 
   constructor(plan: CallPlan, context: CallContext) {
     this.plan = plan
     this.url = plan.url
+    this.outgoing = plan.outgoing
     this.#context = context
     this.#settled = new Promise((resolve, reject) => {
       this.#resolve = resolve
@@ -77,10 +83,6 @@ export class Call implements Pending {
     this.calledMs = performance.now()
     this.deadlineMs = this.calledMs + plan.timeoutMs
     this.exchange = context.exchange(plan.outgoing, this.#hopDone)
-  }
-
-  get over(): boolean {
-    return this.#over
   }
 
   // ---- chained by the scenario
@@ -141,15 +143,23 @@ export class Call implements Pending {
     this.exchange.cancel(new TimedOut())
   }
 
-  /** Stops it for good: the user's time to finish is over. Hops that were written count as interrupted, nothing else does. */
+  /** Ends it now: the user's time is over. An answer that is there already is judged all the same, in its turn. */
   interrupt(): void {
     if (this.#over) return
     this.#over = true
     this.exchange.cancel(new TaskEnd('the user was stopped'))
     this.#noteHop(this.exchange)
+    this.abandon()
+  }
+
+  /** Waits for no judgement: hops that were written count as interrupted, nothing else does. */
+  abandon(): void {
+    if (this.#counted) return
+    this.#counted = true
     this.#context.interrupted(this)
     const stopped = new TaskEnd('the user was stopped')
-    this.#rejectAll(stopped)
+    this.#reject(stopped)
+    for (const extraction of this.extractions) extraction.reject?.(stopped)
   }
 
   readonly #hopDone = (exchange: Exchange): void => {
@@ -179,8 +189,9 @@ export class Call implements Pending {
     if (!this.#context.mayRedirectTo(hop.url)) {
       return { kind: 'refused', message: `redirect to ${hop.url.host} not followed: add the host to allow` }
     }
-    if (this.#context.stopped) return null
+    if (this.#context.silent) return null
     this.url = hop.url.href
+    this.outgoing = hop.outgoing
     const cookie = this.#context.cookieHeader(hop.outgoing.origin, hop.outgoing.path)
     delete hop.outgoing.headers['cookie']
     if (cookie) hop.outgoing.headers['cookie'] = cookie
@@ -205,6 +216,8 @@ export class Call implements Pending {
   }
 
   #settle(judged: Judged, lagMs: number): void {
+    if (this.#counted) return
+    this.#counted = true
     this.#context.finished(this, judged, lagMs)
     if (judged.failure) {
       const end = new TaskEnd(judged.failure.message)
@@ -232,11 +245,6 @@ export class Call implements Pending {
   #chain(what: string): void {
     if (this.#chainable) return
     throw new Error(`.${what}() must be chained to the request in the same tick, before anything is awaited`)
-  }
-
-  #rejectAll(error: Error): void {
-    this.#reject(error)
-    for (const extraction of this.extractions) extraction.reject?.(error)
   }
 }
 

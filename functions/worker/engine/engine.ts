@@ -164,8 +164,8 @@ export class Engine implements CrewFloor {
   // oxlint-disable-next-line max-params -- once per request
   call(plan: CallPlan, user: FloorUser, cookies: Cookies, connections: Connections): Call {
     const context: CallContext = {
-      get stopped() {
-        return user.stopping
+      get silent() {
+        return user.silent
       },
       exchange: (outgoing, done) => new Exchange(outgoing, connections, this.#countSent, done),
       storeCookies: (exchange, url) => cookies.store(exchange.headers['set-cookie'], url),
@@ -181,16 +181,15 @@ export class Engine implements CrewFloor {
         this.trace?.({ kind: 'exchange', exchange: tracedExchange(call, user, judged) })
       },
       interrupted: (call) => {
+        user.inFlight.delete(call)
         this.#deadlines.remove(call)
         this.#accounts.interrupted(call, user)
       },
     }
     if (this.trace) plan.outgoing.keepBody = true
     const call = new Call(plan, context)
-    if (!call.over) {
-      user.inFlight.add(call)
-      this.#deadlines.add(call)
-    }
+    user.inFlight.add(call)
+    this.#deadlines.add(call)
     return call
   }
 

@@ -26,7 +26,8 @@ export interface FloorUser {
   readonly iterations: number
   /** Of the task it is in. */
   readonly tags: readonly string[]
-  readonly stopping: boolean
+  /** It sends nothing any more. */
+  readonly silent: boolean
   readonly started: boolean
   readonly inFlight: Set<Call>
   readonly pace: Pace

@@ -5,6 +5,7 @@ import { unpackBody } from './body.ts'
 import type { Exchange } from './exchange.ts'
 import type { Failure } from './failure.ts'
 import { ResponseHeaders } from './headers.ts'
+import { wordsOf } from './thrown.ts'
 
 /** Something that the scenario takes out of a response. */
 export type Extraction = { resolve?: (value: never) => void; reject?: (error: Error) => void } & (
@@ -33,9 +34,17 @@ export interface Judged {
   checks: { name: string; passed: boolean }[]
 }
 
-/** Judges a finished call, in the user's turn: this is where bodies are unpacked and parsed. */
+/** Judges a finished call, in the user's turn: this is where bodies are unpacked and parsed. Never throws or rejects. */
 export function judge(call: Judgeable, transport: Failure | null): Judged | Promise<Judged> {
   const response = responseOf(call, transport)
+  try {
+    return judgeResponse(call, response, transport)
+  } catch (thrown) {
+    return { response, failure: brokenBy(thrown, 'expect'), values: [], checks: [] }
+  }
+}
+
+function judgeResponse(call: Judgeable, response: Response, transport: Failure | null): Judged | Promise<Judged> {
   const judged: Judged = { response, failure: transport, values: [], checks: runChecks(call, response) }
   const body = new BodyText(call, response.headers)
   judged.failure ??= statusFailure(response.status, call.expectation)
@@ -91,7 +100,7 @@ function expectationFailure(expectation: Expectation | undefined, latencyMs: num
 
 async function extractAll(extractions: readonly Extraction[], judged: Judged, body: BodyText): Promise<Judged> {
   for (const extraction of extractions) {
-    const taken = await extract(extraction, judged.response, body)
+    const taken = await taking(extraction, judged.response, body)
     if ('failure' in taken) return { ...judged, failure: taken.failure }
     judged.values.push(taken.value)
   }
@@ -99,6 +108,19 @@ async function extractAll(extractions: readonly Extraction[], judged: Judged, bo
 }
 
 type Taken = { value: unknown } | { failure: Failure }
+
+/** A schema's own code may throw, and what is no RegExp does: the user shall hear of it, not wait for ever. */
+async function taking(extraction: Extraction, response: Response, body: BodyText): Promise<Taken> {
+  try {
+    return await extract(extraction, response, body)
+  } catch (thrown) {
+    return { failure: brokenBy(thrown, 'extract') }
+  }
+}
+
+function brokenBy(thrown: unknown, kind: 'expect' | 'extract'): Failure {
+  return { kind, message: `it could not be judged: ${wordsOf(thrown).slice(0, 200)}` }
+}
 
 function extract(extraction: Extraction, response: Response, body: BodyText): Taken | Promise<Taken> {
   if (extraction.kind === 'header') return takeHeader(extraction.name, response.headers)

@@ -4,9 +4,10 @@ import type { Failure } from './failure.ts'
 
 /** A call under way, as far as redirects go. */
 interface Redirectable {
-  readonly plan: { readonly redirects: number; readonly outgoing: Outgoing }
-  /** URL of the present hop. */
+  readonly plan: { readonly redirects: number }
+  /** URL of the present hop, and what it sent. */
   readonly url: string
+  readonly outgoing: Outgoing
   readonly hops: number
   readonly expectation: Expectation | undefined
 }
@@ -25,7 +26,7 @@ export function nextHop(call: Redirectable, exchange: Exchange): { url: URL; out
     return { kind: 'protocol', message: `more than ${call.plan.redirects} redirects` }
   const url = parse(location, call.url)
   if (!url) return { kind: 'protocol', message: `redirect to no valid http URL` }
-  return { url, outgoing: outgoingTo(url, call.plan.outgoing, exchange.status, new URL(call.url).origin) }
+  return { url, outgoing: outgoingTo(url, call.outgoing, exchange.status, new URL(call.url).origin) }
 }
 
 /** A redirect that the scenario expects is the answer. */

@@ -14,6 +14,8 @@ interface Event {
   life: number
   /** Begins a life, or ends it. */
   begins: boolean
+  /** When that life ends; null: when the run is stopped. */
+  untilMs: number | null
 }
 
 interface Member {
@@ -30,7 +32,7 @@ export class Spawner implements Crew {
   #startMs = 0
   #timer: NodeJS.Timeout | undefined
   readonly #members = new Map<number, Member>()
-  readonly #ending = new Set<Promise<void>>()
+  readonly #draining = new Set<SimulatedUser>()
   /** Iterations done, by user, over all its lives. */
   readonly #iterations = new Map<number, number>()
   /** Users that found no data left. */
@@ -56,6 +58,7 @@ export class Spawner implements Crew {
   stop(graceMs: number): void {
     this.#stopped = true
     clearTimeout(this.#timer)
+    for (const user of this.#draining) user.hurry(graceMs)
     for (const index of this.#members.keys()) this.#retire(index, graceMs)
     this.#checkDone()
   }
@@ -67,7 +70,7 @@ export class Spawner implements Crew {
   }
 
   census(): { users: number; draining: number } {
-    return { users: this.#members.size, draining: this.#ending.size }
+    return { users: this.#members.size, draining: this.#draining.size }
   }
 
   #schedule(): Event[] {
@@ -125,7 +128,7 @@ export class Spawner implements Crew {
     this.#begins++
     this.#engine.ready.push(dueMs, () => {
       this.#begins--
-      if (this.#stopped || !this.#mayGoOn(event.index) || this.#members.has(event.index)) return this.#checkDone()
+      if (!this.#mayBegin(event)) return this.#checkDone()
       const userClass = this.#engine.classes[this.#engine.assigned[event.index] ?? 0]
       if (!userClass) throw new Error(`user ${event.index} has no class`)
       const user = new SimulatedUser(this.#engine, event.index, event.life, userClass)
@@ -133,6 +136,12 @@ export class Spawner implements Crew {
       this.#members.set(event.index, { user, life })
       void life.then(() => this.#gone(event.index, user))
     })
+  }
+
+  /** A user that gets its turn after its life's end, on a loop that stood still or a worker that is late, has nothing to begin any more. */
+  #mayBegin({ index, untilMs }: Event): boolean {
+    const over = untilMs !== null && this.#engine.clock.nowMs() >= this.#startMs + untilMs
+    return !over && !this.#stopped && this.#mayGoOn(index) && !this.#members.has(index)
   }
 
   async #live(user: SimulatedUser, dueMs: number): Promise<void> {
@@ -156,11 +165,11 @@ export class Spawner implements Crew {
   #retire(index: number, graceMs: number): void {
     const member = this.#members.get(index)
     if (!member) return
+    const { user, life } = member
     this.#members.delete(index)
-    const ending = member.user.stop(graceMs, member.life)
-    this.#ending.add(ending)
-    void ending.then(() => {
-      this.#ending.delete(ending)
+    this.#draining.add(user)
+    void user.stop(graceMs, life).then(() => {
+      this.#draining.delete(user)
       this.#checkDone()
     })
   }
@@ -172,15 +181,16 @@ export class Spawner implements Crew {
   }
 
   #checkDone(): void {
-    if (this.#members.size > 0 || this.#ending.size > 0 || this.#begins > 0) return
+    if (this.#members.size > 0 || this.#draining.size > 0 || this.#begins > 0) return
     const ahead = this.#events.slice(this.#next).some((one) => one.begins && this.#mayGoOn(one.index))
     if (this.#stopped || !ahead) this.#resolveDone()
   }
 }
 
 function pushLife(events: Event[], index: number, life: Life, number: number): void {
-  events.push({ atMs: life.fromMs, index, life: number, begins: true })
-  if (life.untilMs !== null) events.push({ atMs: life.untilMs, index, life: number, begins: false })
+  const { fromMs, untilMs } = life
+  events.push({ atMs: fromMs, index, life: number, begins: true, untilMs })
+  if (untilMs !== null) events.push({ atMs: untilMs, index, life: number, begins: false, untilMs })
 }
 
 function lifeKey(event: Event): string {

@@ -7,7 +7,9 @@ import type { FloorUser } from './floor.ts'
 
 /** A finished call as a person would want to read it. */
 export function tracedExchange(call: Call, user: FloorUser, judged: Judged): TracedExchange {
-  const { outgoing, row } = call.plan
+  const { row } = call.plan
+  // Of the last hop, as the URL is.
+  const { outgoing } = call
   return {
     user: user.index,
     iteration: user.iterations,

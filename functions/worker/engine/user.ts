@@ -8,15 +8,15 @@ import { Cookies } from './cookies.ts'
 import { Draws } from './draws.ts'
 import type { EngineFloor, LoadedClass } from './floor.ts'
 import { TaskEnd, isExhausted, isTaskEnd } from './failure.ts'
+import { Grace } from './grace.ts'
 import { type Prepared, UserHttp } from './http-client.ts'
+import { lastTurns } from './last-turns.ts'
 import { Pace, pauseMs } from './pace.ts'
 import { Pauses } from './pauses.ts'
 import { recordSample } from './record.ts'
 
 /** A task that throws at once would otherwise spin. */
 const pauseAfterExceptionMs = 100
-
-type Methods = Record<string, () => Promise<unknown>>
 
 /**
  * One life of one user, from the start of `onStart` until it was asked to stop and has ended. It is the seat that the scenario's
@@ -33,7 +33,6 @@ export class SimulatedUser implements Seat {
   readonly vars: Readonly<Record<string, string>>
   readonly inFlight = new Set<Call>()
   readonly pace = new Pace()
-  stopping = false
   ended = false
   /** `onStart` has passed. */
   started = false
@@ -46,7 +45,8 @@ export class SimulatedUser implements Seat {
   readonly #pauses: Pauses
   readonly #draws: Draws
   #instance: HttpUser | undefined
-  #dead = false
+  /** Since it was asked to stop. */
+  #grace: Grace | undefined
   #inOnStop = false
   #requestsInIteration = 0
   /** The next pause is at least so long: something was thrown, or nothing was sent. */
@@ -130,18 +130,31 @@ export class SimulatedUser implements Seat {
     if (ms > 0) await this.pause(ms)
   }
 
-  /** Asks the user to stop: waits end now, requests in flight get `graceMs`, `onStop` included. Resolves when the life is over. */
+  /** It was asked to stop. */
+  get stopping(): boolean {
+    return this.#grace !== undefined
+  }
+
+  /** It sends nothing any more. */
+  get silent(): boolean {
+    return this.ended || (this.stopping && !this.#inOnStop)
+  }
+
+  /**
+   * Asks the user to stop, once: waits end now, requests in flight get `graceMs`, `onStop` included. Resolves when the life is over, or its
+   * time, and all that it sent has been counted.
+   */
   async stop(graceMs: number, life: Promise<void>): Promise<void> {
-    if (this.stopping) return life
-    this.stopping = true
+    this.#grace = new Grace(graceMs)
     this.#pauses.endAll()
-    const timer = { handle: undefined as NodeJS.Timeout | undefined }
-    const grace = new Promise<void>((resolve) => {
-      timer.handle = setTimeout(resolve, graceMs)
-    })
-    await Promise.race([life, grace])
-    clearTimeout(timer.handle)
+    await this.#grace.given(life)
     this.#end()
+    await lastTurns(this.inFlight)
+  }
+
+  /** Shortens the time of a user that was asked to stop before. */
+  hurry(graceMs: number): void {
+    if (!this.ended) this.#grace?.limit(graceMs)
   }
 
   /** `onStop`, if the user got as far as to start. */
@@ -163,7 +176,7 @@ export class SimulatedUser implements Seat {
   // ---- the seat, as the scenario's code uses it
 
   sleep(ms: number): Promise<void> {
-    if (this.stopping && !this.#inOnStop) throw new TaskEnd('the user was stopped')
+    if (this.silent) throw new TaskEnd('the user was stopped')
     return this.#plannedPause(ms, true)
   }
 
@@ -175,7 +188,7 @@ export class SimulatedUser implements Seat {
       failed = false
       return value
     } finally {
-      if (!this.#dead) this.#floor.recorder.step(name, failed, performance.now() - beginMs)
+      if (!this.ended) this.#floor.recorder.step(name, failed, performance.now() - beginMs)
     }
   }
 
@@ -229,7 +242,7 @@ export class SimulatedUser implements Seat {
 
   async #runTask(task: PlannedTask): Promise<boolean> {
     try {
-      await (this.#instance as unknown as Methods)[task.name]?.()
+      await (this.#instance as unknown as Record<string, () => Promise<unknown>>)[task.name]?.()
       await this.#settleInFlight(task)
       return false
     } catch (thrown) {
@@ -248,7 +261,7 @@ export class SimulatedUser implements Seat {
 
   /** @returns whether it was an exception of the user's code, which is counted */
   #thrown(thrown: unknown): boolean {
-    if (isTaskEnd(thrown) || this.#dead) return false
+    if (isTaskEnd(thrown) || this.ended) return false
     if (isExhausted(thrown)) {
       this.#floor.recorder.window.users.exhausted++
       this.#floor.notice((thrown as Error).message)
@@ -261,7 +274,7 @@ export class SimulatedUser implements Seat {
   }
 
   #send(prepared: Prepared): Call {
-    if (this.#dead || (this.stopping && !this.#inOnStop)) throw new TaskEnd('the user was stopped')
+    if (this.silent) throw new TaskEnd('the user was stopped')
     this.#floor.assertMaySend()
     this.#requestsInIteration++
     const { origin, path, headers } = prepared.outgoing
@@ -279,20 +292,18 @@ export class SimulatedUser implements Seat {
     this.pace.planPause(ms)
     this.#floor.trace?.({ kind: 'pause', user: this.index, iteration: this.iterations, ms })
     await this.pause(ms)
-    if (endsTask && this.stopping && !this.#inOnStop) throw new TaskEnd('the user was stopped')
+    if (endsTask && this.silent) throw new TaskEnd('the user was stopped')
   }
 
   /** Waits; a stop ends it at once. The user is resumed in its turn, and how late that was counts as lag. */
   pause(ms: number): Promise<void> {
-    return this.#pauses.pause(ms, this.stopping && !this.#inOnStop)
+    return this.#pauses.pause(ms, this.silent)
   }
 
   #end(): void {
     if (this.ended) return
     this.ended = true
-    this.#dead = true
     for (const call of this.inFlight) call.interrupt()
-    this.inFlight.clear()
     this.#pauses.endAll()
     if (this.#connections !== this.#floor.sharedConnections) this.#connections.close()
   }

@@ -7,7 +7,7 @@ import { type SliceRunResult, runSlice } from './slice-run.ts'
  * One user meets every manner of the rude target once; each request has a name of its own, so that a row of the result is one request.
  * What the scenario sees is told by checks of the request `told`.
  */
-const scenario = (host: string): string => `
+const scenario = (host: string, other: string): string => `
 import { HttpUser, scenario, task } from 'burst'
 import * as z from 'zod/mini'
 const Token = z.object({ token: z.string() })
@@ -34,6 +34,10 @@ class U extends HttpUser {
     await ends('huge text', get('/huge', { timeout: '20s', name: '/huge-text' }).text())
     await ends('broken json', get('/broken-json').json(Token))
     await ends('wrong json', get('/wrong-json').json(Token))
+    const throwing = (fail: () => unknown) => ({ '~standard': { version: 1 as const, vendor: 'test', validate: fail as never } })
+    await ends('schema throws', get('/echo', { name: 'schema throws' }).json(throwing(() => { throw new Error('broken schema') })))
+    await ends('schema rejects', get('/echo', { name: 'schema rejects' }).json(throwing(async () => { throw new Error('broken schema') })))
+    await ends('pattern is none', get('/echo', { name: 'pattern is none' }).expect({ body: 'text' as never }))
     await ends('html', get('/html-instead').json())
     await ends('expected 404', get('/status/404', { name: 'expected 404' }).expect(404))
     await ends('unexpected 200', get('/early-hints', { name: 'unexpected 200' }).expect(201))
@@ -56,6 +60,10 @@ class U extends HttpUser {
     tell('307 stays POST', kept.method === 'POST' && kept.body === '{"b":2}')
     const crossed = await http.get('/cross', { name: 'cross', auth: { bearer: 'secret' } }).json()
     tell('credentials stay home', crossed.headers.authorization === undefined)
+    const there = await http.get('/to', { name: 'further', query: { location: '${other}/to' }, auth: { bearer: 'secret' } }).json()
+    tell('credentials stay home over further hops', there.headers.authorization === undefined)
+    const again = await http.post('/to', { name: '303, 307', query: { status: 303, location: '/to?status=307' }, json: {} }).json()
+    tell('what became GET stays GET', again.method === 'GET' && again.body === '')
     await http.get('/to', { name: 'refused', query: { location: 'http://example.invalid/' } })
     await http.get('/redirect/2', { name: 'unfollowed', redirects: 0 }).expect(302)
     await http.get('/cookies/set', { name: 'cookies' })
@@ -83,7 +91,7 @@ let result: SliceRunResult
 beforeAll(async () => {
   target = await startRudeTarget()
   result = await runSlice({
-    scenario: scenario(target.origin),
+    scenario: scenario(target.origin, target.otherOrigin),
     host: target.origin,
     options: { users: 1, iterations: 1, runTimeMs: 60_000 },
   })
@@ -117,6 +125,9 @@ describe('a request that goes wrong fails once, with a kind and a sentence', () 
     ['/huge-text', /^extract: the body is larger than 64 MiB/],
     ['/broken-json', /^extract: the body is no JSON/],
     ['/wrong-json', /^extract: JSON differs from the schema: token/],
+    ['schema throws', /^extract: it could not be judged: Error: broken schema/],
+    ['schema rejects', /^extract: it could not be judged: Error: broken schema/],
+    ['pattern is none', /^expect: it could not be judged: TypeError/],
     ['/html-instead', /^extract: the body is no JSON/],
     ['unexpected 200', /^expect: expected status 201, got 200/],
     ['body mismatch', /^expect: expected a body that matches/],
@@ -169,6 +180,8 @@ test('what is chained extracts, checks and follows as documented', () => {
     '303 becomes GET',
     '307 stays POST',
     'credentials stay home',
+    'credentials stay home over further hops',
+    'what became GET stays GET',
     'cookies',
     'deep cookies',
     'cookies expire',
@@ -186,6 +199,9 @@ test('a bare await goes on, an expectation or an extraction that fails ends the 
   for (const name of [
     'broken json',
     'wrong json',
+    'schema throws',
+    'schema rejects',
+    'pattern is none',
     'html',
     'unexpected 200',
     'body mismatch',

@@ -1,0 +1,111 @@
+import { setTimeout as sleep } from 'node:timers/promises'
+import { afterEach, expect, test } from 'vitest'
+import type { Window } from '../../../core/window.ts'
+import { type CountingTarget, startCountingTarget } from '../../targets/counting-target.ts'
+import { startRudeTarget } from '../../targets/rude-targets.ts'
+import { runSlice } from './slice-run.ts'
+
+let target: CountingTarget | undefined
+afterEach(async () => {
+  await target?.close()
+  target = undefined
+})
+
+const head = `import { HttpUser, arrivals, hold, ramp, scenario, task } from 'burst'`
+const engineEnded = 'user code did not return in time and the engine was ended'
+
+function sent({ requests }: Window): number {
+  return [...requests.values()].reduce((total, row) => total + row.exchanges + row.interrupted, 0)
+}
+
+test('an answer that waits to be judged when its user ends is counted, and one that is never judged is interrupted', async () => {
+  target = await startCountingTarget()
+  const { window } = await runSlice({
+    scenario: `${head}
+const slow = (ms: number) => ({ '~standard': { version: 1 as const, vendor: 'test',
+  validate: (value: unknown) => new Promise<{ value: unknown }>((resolve) => { if (ms > 0) setTimeout(() => resolve({ value }), ms) }) } })
+class U extends HttpUser {
+  @task async go() { await this.http.get('/x', { name: this.index === 0 ? 'slowly' : 'never' }).json(slow(this.index === 0 ? 400 : 0)) }
+}
+export default scenario({ host: '${target.origin}', users: [U] })`,
+    host: target.origin,
+    options: { users: 2, runTimeMs: 1_000, stopTimeoutMs: 50 },
+  })
+  expect(window.requests.get('GET never')).toMatchObject({ requests: 0, interrupted: 1 })
+  expect(window.requests.get('GET slowly')?.interrupted).toBe(0)
+  expect(sent(window)).toBe(target.counts().received)
+  expect([...window.notices.keys()]).not.toContain(engineEnded)
+})
+
+test('a user whose life was over before it got its turn does not begin', async () => {
+  target = await startCountingTarget()
+  const { window, last } = await runSlice({
+    scenario: `${head}
+class U extends HttpUser {
+  async onStart() { const until = Date.now() + 900; while (this.index === 0 && Date.now() < until); }
+  @task async go() { await this.http.get('/x', { name: 'user ' + this.index }); await this.sleep('50ms') }
+}
+export default scenario({ host: '${target.origin}', users: [U], load: [ramp(2, '0s'), hold('300ms'), ramp(1, '0s'), hold('2s')] })`,
+    host: target.origin,
+    options: { stopTimeoutMs: 500 },
+  })
+  expect([...window.requests.keys()]).toEqual(['GET user 0'])
+  expect(last.final).toBe(true)
+  expect([...window.notices.keys()]).not.toContain(engineEnded)
+})
+
+test.each([
+  ['users', `load: [ramp(3, '0s'), hold('1s')]`],
+  ['arrivals', `load: [arrivals(3, '1s')]`],
+])('%s that have their last seconds get no more than the stop of a person leaves them', async (_, load) => {
+  target = await startCountingTarget()
+  let stoppedAt = Number.NaN
+  const { window, last } = await runSlice({
+    scenario: `${head}
+class U extends HttpUser { @task async go() { await this.http.get('/delay/20000', { name: 'slow' }) } }
+export default scenario({ host: '${target.origin}', users: [U], ${load} })`,
+    host: target.origin,
+    options: { stopTimeoutMs: 15_000 },
+    during: async ({ stop, startAt }) => {
+      await sleep(startAt - Date.now() + 1_500)
+      stoppedAt = Date.now()
+      await stop()
+    },
+  })
+  expect(window.requests.get('GET slow')).toMatchObject({ requests: 0, interrupted: 3 })
+  expect(window.requests.size).toBe(1)
+  expect(last.sentAt - stoppedAt).toBeGreaterThan(1_900)
+  expect([...window.notices.keys()]).not.toContain(engineEnded)
+})
+
+test('arrivals whose code waits for something that never comes end with their time', async () => {
+  target = await startCountingTarget()
+  const { window } = await runSlice({
+    scenario: `${head}
+class U extends HttpUser { @task async go() { await this.http.get('/x'); await new Promise(() => {}) } }
+export default scenario({ host: '${target.origin}', users: [U], load: [arrivals(5, '1s')] })`,
+    host: target.origin,
+    options: { stopTimeoutMs: 300 },
+  })
+  expect(window.requests.get('GET /x')).toMatchObject({ requests: 5 })
+  expect([...window.notices.keys()]).not.toContain(engineEnded)
+})
+
+test('redirects are followed in onStop', async () => {
+  const rude = await startRudeTarget()
+  try {
+    const { window } = await runSlice({
+      scenario: `${head}
+class U extends HttpUser {
+  @task async go() { await this.sleep('100ms') }
+  async onStop() { await this.http.get('/redirect/2') }
+}
+export default scenario({ host: '${rude.origin}', users: [U] })`,
+      host: rude.origin,
+      options: { users: 1, runTimeMs: 500 },
+    })
+    expect(window.requests.get('GET /redirect/2')).toMatchObject({ requests: 1, exchanges: 3 })
+  } finally {
+    await rude.close()
+  }
+})
