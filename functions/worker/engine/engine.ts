@@ -59,7 +59,7 @@ export class Engine implements CrewFloor {
   #lastWordMs: number
   #lastTurnMs: number
   #wordNeededSinceMs = 0
-  #windowBeganMs: number
+  #windowBeganMs = 0
   #lastSampled = -1
   readonly #heartbeat: NodeJS.Timeout
   #sampler: NodeJS.Timeout | undefined
@@ -88,7 +88,6 @@ export class Engine implements CrewFloor {
     this.#leaseUntilMs = this.clock.atWall(setup.leaseUntil)
     this.#lastWordMs = this.clock.nowMs()
     this.#lastTurnMs = this.#lastWordMs
-    this.#windowBeganMs = this.startMs
     this.#crew = this.#hire()
     this.#heartbeat = setInterval(() => this.#beat(), 250)
   }
@@ -99,6 +98,7 @@ export class Engine implements CrewFloor {
   }
 
   begin(): void {
+    this.#windowBeganMs = Math.max(this.startMs, this.clock.nowMs())
     this.#crew.startAt(this.startMs)
     this.#armSampler()
   }
