@@ -1,14 +1,15 @@
 import type { RecordedSample } from '../../../core/authoring/seat.ts'
 import { Distribution } from '../../../core/distribution.ts'
+import { otherNames } from '../../../core/window.ts'
 import { type Recorder, within } from './recorder.ts'
-import { capName } from './route.ts'
 
 /** Counts `this.record({…})`: something that burst did not send itself. */
 export function recordSample(recorder: Recorder, sample: RecordedSample): void {
   if (!Number.isFinite(sample.ms)) throw new TypeError('record() needs ms, a number of milliseconds')
-  const method = String(sample.method).slice(0, 40)
-  const name = capName(String(sample.name))
-  const cell = within(recorder.window.metrics, `${method} ${name}`, () => ({
+  const shortMethod = String(sample.method).slice(0, 40)
+  const key = recorder.named('metric', `${shortMethod} ${String(sample.name)}`)
+  const [method, name] = key === otherNames ? ['*', key] : [shortMethod, key.slice(shortMethod.length + 1)]
+  const cell = within(recorder.window.metrics, key, () => ({
     method,
     name,
     count: 0,
