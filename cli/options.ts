@@ -25,7 +25,6 @@ export interface RunFlags {
   out?: string
   json?: boolean
   quiet?: boolean
-  yes?: boolean
   debug?: boolean
 }
 

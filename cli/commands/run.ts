@@ -24,7 +24,6 @@ export function addRun(program: Command, done: (exitCode: number) => void): void
     ...outputFlags(),
     new Option('--name <text>', "what the report calls the run; default: the scenario's name"),
     new Option('--fail-on-error', 'exit 99 if any request failed'),
-    new Option('--yes', 'ask nothing'),
   ])
   addDebugFlag(command)
   command.addHelpText('after', examples)

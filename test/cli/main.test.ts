@@ -101,7 +101,6 @@ test('the help of burst run names every option', async () => {
       --name <text>                 what the report calls the run; default: the
                                     scenario's name
       --fail-on-error               exit 99 if any request failed
-      --yes                         ask nothing
 
     Options:
       --debug                       show where in burst an error came from
