@@ -14,7 +14,7 @@ import type { Cookies } from './cookies.ts'
 import type { Crew, CrewFloor } from './crew.ts'
 import { Deadlines } from './deadlines.ts'
 import { Exchange } from './exchange.ts'
-import { TaskEnd } from './failure.ts'
+import { CutOff } from './failure.ts'
 import type { FloorUser, LoadedClass } from './floor.ts'
 import { Health } from './health.ts'
 import { Routes } from './http-client.ts'
@@ -196,7 +196,7 @@ export class Engine implements CrewFloor {
     const fresh = this.#lastWordMs >= this.#wordNeededSinceMs
     if (fresh && this.clock.nowMs() < this.#leaseUntilMs) return
     this.notice('requests were held back: the coordinator had not been heard of for too long')
-    throw new TaskEnd('the coordinator has not been heard of')
+    throw new CutOff('the coordinator has not been heard of')
   }
 
   rank(index: number, classes: readonly string[]): { rank: number; of: number } {
