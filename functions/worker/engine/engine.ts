@@ -29,6 +29,8 @@ import { tracedExchange } from './trace.ts'
 
 /** A loop that stood still for so long has old news: it must hear from the coordinator again before it sends anything. */
 const stoodStillMs = 5_000
+/** Of one turn of the loop, for encoding histograms. */
+const encodingMs = 1
 
 /** Runs the users of one slice. Knows nothing of stores, queues or reports: it counts, and hands over what it counted when asked. */
 export class Engine implements CrewFloor {
@@ -124,7 +126,7 @@ export class Engine implements CrewFloor {
     this.#crew.stop(graceMs)
   }
 
-  /** Hands over what was counted since the last time; each histogram is encoded in a turn of its own, so that no user waits for all. */
+  /** Hands over what was counted since the last time; histograms are encoded a millisecond at a time, so that no user waits for all. */
   async handOver(done: boolean): Promise<void> {
     this.#sample()
     const { users } = this.#crew.census()
@@ -136,10 +138,12 @@ export class Engine implements CrewFloor {
     const window = Math.max(0, Math.floor((this.#windowBeganMs - this.startMs) / this.setup.plan.windowMs))
     this.#windowBeganMs = this.clock.nowMs()
     const taken = this.recorder.take()
+    let turnMs = this.clock.nowMs()
     for (const distribution of distributionsOf(taken)) {
-      if (distribution.count === 0) continue
       histogramText(distribution)
+      if (this.clock.nowMs() - turnMs < encodingMs) continue
       await new Promise(setImmediate)
+      turnMs = this.clock.nowMs()
     }
     this.#tell({ type: 'counted', window, content: encodeWindow(taken), totals, done })
   }
