@@ -84,7 +84,9 @@ export class Recorder {
     return within(this.window.seconds, at, () => ({ users: 0, draining: 0, requests: 0, failures: 0 }))
   }
 
-  failure(row: RouteRow, failure: Failure, exemplar: Exemplar): void {
+  /** Counts a failure that happened `at` (epoch milliseconds); the example is made only where it is kept. */
+  // oxlint-disable-next-line max-params -- what, where, when, and the look of it
+  failure(row: RouteRow, failure: Failure, at: number, example: () => Exemplar): void {
     const { errors } = this.window
     const place = `${row.method} ${row.name}\t${failure.kind}\t`
     const text = failure.message.slice(0, 300)
@@ -96,13 +98,13 @@ export class Recorder {
       kind: failure.kind,
       message,
       count: 0,
-      firstAt: exemplar.at,
-      lastAt: exemplar.at,
+      firstAt: at,
+      lastAt: at,
       exemplars: [],
     }))
     cell.count++
-    cell.lastAt = Math.max(cell.lastAt, exemplar.at)
-    if (cell.exemplars.length < exemplarCap) cell.exemplars.push(exemplar)
+    cell.lastAt = Math.max(cell.lastAt, at)
+    if (cell.exemplars.length < exemplarCap) cell.exemplars.push(example())
   }
 
   /** Counts something that user code threw. The stack is worked out once per message: that is costly. */
