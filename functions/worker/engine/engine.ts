@@ -106,7 +106,7 @@ export class Engine implements CrewFloor {
   }
 
   /** Runs the user's code so that feeds and Math.random know whose it is. */
-  asUser<T>(user: Seat, body: () => Promise<T>): Promise<T> {
+  asUser<T>(user: Seat, body: () => T): T {
     return asCurrentSeat(user, body)
   }
 
@@ -164,7 +164,7 @@ export class Engine implements CrewFloor {
   // ---- the floor
 
   // oxlint-disable-next-line max-params -- once per request
-  call(plan: CallPlan, user: FloorUser, cookies: Cookies, connections: Connections): Call {
+  call(plan: CallPlan, user: FloorUser & Seat, cookies: Cookies, connections: Connections): Call {
     const context: CallContext = {
       get silent() {
         return user.silent
@@ -173,7 +173,8 @@ export class Engine implements CrewFloor {
       storeCookies: (exchange, url) => cookies.store(exchange.headers['set-cookie'], url),
       cookieHeader: (origin, path) => cookies.headerFor(origin, path),
       mayRedirectTo: (url) => this.#redirects.mayGoTo(url),
-      resume: (dueMs, run) => this.ready.push(dueMs, run),
+      // Checks, schemas and hooks are user code, too, and the response came in whoever's context opened the connection.
+      resume: (dueMs, run) => this.ready.push(dueMs, (lagMs) => this.asUser(user, () => run(lagMs))),
       finished: (call, judged, lagMs) => {
         user.inFlight.delete(call)
         this.#deadlines.remove(call)

@@ -10,12 +10,15 @@ afterEach(async () => {
 })
 
 /** Runs user classes (the scenario file without its imports and its end) once each, against a counting target. */
-async function run(classes: string, more: Partial<SliceRunInput> & { names?: string } = {}): Promise<SliceRunResult> {
+async function run(
+  classes: string,
+  more: Partial<SliceRunInput> & { names?: string; more?: string } = {},
+): Promise<SliceRunResult> {
   target = await startCountingTarget({ jitterMs: 5 })
   const scenario = `import { HttpUser, between, constant, csv, json, pacing, scenario, task, throughput } from 'burst'
 import { setTimeout as foreignSleep } from 'node:timers/promises'
 ${classes}
-export default scenario({ host: '${target.origin}', users: [${more.names ?? 'U'}] })`
+export default scenario({ host: '${target.origin}', users: [${more.names ?? 'U'}]${more.more ?? ''} })`
   const result = await runSlice({
     host: target.origin,
     ...more,
@@ -193,6 +196,21 @@ describe('what a user carries', () => {
     expect(window.metrics.get('WS name 0')).toMatchObject({ name: 'name 0', count: 2 })
     expect(window.exceptions.get('Error: no 0')?.count).toBe(2)
     expect(window.exceptions.get('(other exceptions)')?.count).toBe(50)
+  })
+
+  test('rows drawn while a response is judged are those of the user whose response it is', async () => {
+    const { window } = await run(
+      `const rows = csv('ids.csv', ['id']).unique({ recycle: true })
+class U extends HttpUser {
+  @task async go() { await this.http.get('/a').check('own row', () => rows.next().id === String(this.index)) }
+}`,
+      {
+        more: `, connections: 'shared'`,
+        options: { users: 8, iterations: 20 },
+        files: { 'ids.csv': `id\n${[...Array(8).keys()].join('\n')}\n` },
+      },
+    )
+    expect(window.checks.get('own row')).toEqual({ passed: 160, failed: 0 })
   })
 
   test('rows of a unique feed go to one user each, and a user that finds none left stops', async () => {
