@@ -99,6 +99,9 @@ async function rehearse(
     thread.postMessage(control)
   }, 1000)
   try {
+    const begin: ToEngine = { type: 'begin' }
+    // oxlint-disable-next-line unicorn/require-post-message-target-origin -- a thread, not a window
+    thread.postMessage(begin)
     return await resultOf(thread, show)
   } finally {
     clearInterval(word)

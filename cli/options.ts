@@ -21,11 +21,11 @@ export interface RunFlags {
   var?: string[]
   stopTimeout?: string
   failOnError?: boolean
+  yes?: boolean
   local?: boolean
   out?: string
   json?: boolean
   quiet?: boolean
-  yes?: boolean
   debug?: boolean
 }
 

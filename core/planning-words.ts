@@ -2,6 +2,7 @@ import { formatDuration } from './duration.ts'
 import type { Profile, ProfilePoint } from './load.ts'
 import type { RunOptions } from './options.ts'
 import type { PlannedClass, RunPlan } from './plan.ts'
+import { counted, grouped } from './words.ts'
 
 /** More pieces than this are summed up. */
 const piecesCap = 6
@@ -104,11 +105,14 @@ function workerWords({ slices, users, model }: Omit<RunPlan, 'words'>, { workers
   return `${count(slices.length, 'worker')}, ${each} ${each === '1' ? load : `${load}s`} each${more}`
 }
 
-function count(n: number, one: string, many = `${one}s`): string {
-  return `${round(n)} ${n === 1 ? one : many}`
+function count(n: number, one: string, many?: string): string {
+  return counted(tenths(n), one, many)
 }
 
-/** To one decimal, thousands apart. */
 function round(n: number): string {
-  return n.toLocaleString('en', { maximumFractionDigits: 1 })
+  return grouped(tenths(n))
+}
+
+function tenths(n: number): number {
+  return Math.round(n * 10) / 10
 }

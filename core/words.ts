@@ -18,9 +18,9 @@ export function percent(share: number): string {
   return `${Number(value.toFixed(value < 1 ? 2 : 1))} %`
 }
 
-/** Milliseconds as `0.84 ms`, `84 ms`, `1.02 s`. */
+/** Milliseconds to three digits: `0.842 ms`, `84 ms`, `1.02 s`. */
 export function milliseconds(ms: number): string {
-  if (ms >= 1000) return `${Number((ms / 1000).toPrecision(3))} s`
+  if (ms >= 999.5) return `${Number((ms / 1000).toPrecision(3))} s`
   return `${Number(ms.toPrecision(3))} ms`
 }
 

@@ -21,8 +21,9 @@ export function length(ms: number | null): string {
   return formatDuration(ms)
 }
 
-/** 0–1 as `2.50 %`; what is not zero never reads as zero. */
+/** 0–1 as `2.50 %`; what is not zero never reads as zero, what is not all never as all. */
 export function percent(share: number): string {
   if (share > 0 && share < 0.0001) return '<0.01 %'
+  if (share > 0.9999 && share < 1) return '>99.99 %'
   return share === 0 ? '0 %' : `${(share * 100).toFixed(2)} %`
 }

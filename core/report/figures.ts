@@ -1,3 +1,5 @@
+import { grouped } from '../words.ts'
+
 /** A number as people read it, with the exact one beside it. */
 export interface Figure {
   text: string
@@ -10,12 +12,11 @@ export interface Figure {
 }
 
 const space = '\u00a0'
-const grouped = new Intl.NumberFormat('en-US', { maximumFractionDigits: 3 })
 const none: Figure = { text: '–', exact: 'nothing was recorded', value: null }
 
 /** 950 · 98,765 · 123 k · 1.23 M. */
 export function count(n: number): Figure {
-  return { text: shortCount(n), exact: grouped.format(n), value: n }
+  return { text: shortCount(n), exact: grouped(n), value: n }
 }
 
 /** A count of something unwelcome: marked unless it is 0. */
@@ -24,7 +25,7 @@ export function badCount(n: number): Figure {
 }
 
 function shortCount(n: number): string {
-  if (n < 100_000) return grouped.format(Math.round(n))
+  if (n < 100_000) return grouped(Math.round(n))
   if (n < 999_500) return `${significant(n / 1e3)}${space}k`
   return n < 999.5e6 ? `${significant(n / 1e6)}${space}M` : `${significant(n / 1e9)}${space}G`
 }
@@ -32,13 +33,13 @@ function shortCount(n: number): string {
 /** Per second: 0.42 · 38.2 · 38,212. */
 export function rate(n: number): Figure {
   const text = n < 100 ? significant(n) : shortCount(n)
-  return { text, exact: `${grouped.format(n)} per second`, value: n }
+  return { text, exact: `${grouped(n)} per second`, value: n }
 }
 
 /** Milliseconds as 0.42 ms · 84 ms · 1.02 s · 2 min 5 s. */
 export function ms(value: number | null): Figure {
   if (value === null) return none
-  return { text: shortMs(value), exact: `${grouped.format(value)} ms`, value }
+  return { text: shortMs(value), exact: `${grouped(value)} ms`, value }
 }
 
 function shortMs(value: number): string {
@@ -80,20 +81,12 @@ function shortPercent(percent: number): string {
 export function bytes(n: number): Figure {
   const step = n < 999.5 ? 0 : n < 999.5e3 ? 1 : n < 999.5e6 ? 2 : 3
   const text = significant(n / 1000 ** step) + space + ['B', 'kB', 'MB', 'GB'][step]
-  return { text, exact: `${grouped.format(n)} bytes`, value: n }
+  return { text, exact: `${grouped(n)} bytes`, value: n }
 }
 
 /** US dollars: $1.79 · $0.0004. */
 export function usd(value: number): string {
   return `$${value === 0 || value >= 0.01 ? value.toFixed(2) : value.toPrecision(1)}`
-}
-
-/** Seconds of the run as 0:42 or 1:02:03. */
-export function clock(seconds: number): string {
-  const s = Math.max(0, Math.round(seconds))
-  const two = (n: number): string => String(n).padStart(2, '0')
-  const [h, min] = [Math.floor(s / 3600), Math.floor((s % 3600) / 60)]
-  return h > 0 ? `${h}:${two(min)}:${two(s % 60)}` : `${min}:${two(s % 60)}`
 }
 
 /** Epoch milliseconds as `2026-11-21 07:31:04 UTC`. */

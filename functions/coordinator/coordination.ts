@@ -15,6 +15,8 @@ export class Coordination {
   readonly epoch: number
   readonly events: FinaliseEvent['events']
   failure: FinaliseEvent['failure']
+  /** Some worker may have been started by this coordinator. */
+  launched = false
   /** Attempts that never began and were started again, by `slice-attempt`: nothing of theirs is missing. */
   readonly replaced: Set<string>
   slices: KeptSlice[]

@@ -46,10 +46,10 @@ async function carryOut(run: Coordination): Promise<boolean> {
   }
 }
 
-/** Stops what was launched and lets it send what it has. */
+/** Stops what was launched, whether it has begun or is about to, and lets it send what it has. */
 async function abort(run: Coordination): Promise<void> {
   const { plan, env } = run
-  if ((await env.store.list(keys.claims(plan.run))).length === 0) return
+  if (!run.launched && (await env.store.list(keys.claims(plan.run))).length === 0) return
   try {
     await stopRun(env, plan.run, run.failure?.message ?? 'the coordinator failed')
     await env.clock.sleep(plan.timing.controlPollMs + plan.timing.stopMs + 2 * plan.flushMs)
@@ -105,6 +105,7 @@ async function launch(run: Coordination): Promise<boolean> {
     return false
   }
   const slices = plan.slices.map(({ slice }) => slice)
+  run.launched = true
   await launchWorkers(run, slices, { attempt: 0, startAt: control.startAt })
   run.tell(`${slices.length === 1 ? '1 worker' : `${slices.length} workers`} started`)
   return true

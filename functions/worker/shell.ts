@@ -58,6 +58,7 @@ export class Shell {
     try {
       await this.#loaded(engine)
       if (!(await claim())) return
+      this.#say({ type: 'begin' })
       await this.#watch()
       await this.#conclude()
     } finally {

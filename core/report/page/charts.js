@@ -24,7 +24,7 @@ const ink = (name) => getComputedStyle(document.documentElement).getPropertyValu
 function clock(s) {
   const [h, m, rest] = [Math.floor(s / 3600), Math.floor((s % 3600) / 60), Math.floor(s % 60)]
   const two = (/** @type {number} */ n) => String(n).padStart(2, '0')
-  return h > 0 ? `${h}:${two(m)}:${two(rest)}` : `${m}:${two(rest)}`
+  return h > 0 ? `${h}:${two(m)}:${two(rest)}` : `${two(m)}:${two(rest)}`
 }
 
 /** @param {number | null | undefined} v */

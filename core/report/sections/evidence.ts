@@ -1,6 +1,7 @@
-import { clock, count, instant, span, usd } from '../figures.ts'
+import { count, instant, span, usd } from '../figures.ts'
 import { type Markup, html } from '../markup.ts'
 import type { Report } from '../report.ts'
+import { moment } from '../../words.ts'
 
 /** Why the numbers can be believed, and how to get them again. */
 export function evidence(report: Report): Markup {
@@ -67,7 +68,7 @@ function events(report: Report): Markup {
   return html`<section id="events">
     <h2>Events</h2>
     <dl class="timeline">
-      ${report.events.map((event) => line(event.at === null ? '–' : clock(event.at), event.text))}
+      ${report.events.map((event) => line(event.at === null ? '–' : moment(event.at), event.text))}
     </dl>
   </section>`
 }

@@ -1,7 +1,8 @@
-import { type Figure, badCount, clock, instant } from '../figures.ts'
+import { type Figure, badCount, instant } from '../figures.ts'
 import { type Markup, html } from '../markup.ts'
 import type { ErrorEntry, Report } from '../report.ts'
 import { table } from '../table.ts'
+import { moment } from '../../words.ts'
 
 /** What failed, how often, and a few examples of each to look at; then what the scenario itself threw. */
 export function failures(report: Report): Markup {
@@ -22,14 +23,14 @@ function failureTable(report: Report): Markup {
       { title: 'Kind', kind: 'text', cell: (e) => e.kind },
       { title: 'What happened', kind: 'text', cell: described },
       { title: 'Count', kind: 'number', cell: (e) => badCount(e.count) },
-      { title: 'First', kind: 'number', cell: (e) => moment(report, e.firstAt) },
-      { title: 'Last', kind: 'number', cell: (e) => moment(report, e.lastAt) },
+      { title: 'First', kind: 'number', cell: (e) => when(report, e.firstAt) },
+      { title: 'Last', kind: 'number', cell: (e) => when(report, e.lastAt) },
     ],
   })
 }
 
-function moment(report: Report, at: number): Figure {
-  return { text: clock((at - report.run.startedAt) / 1000), exact: instant(at), value: at }
+function when(report: Report, at: number): Figure {
+  return { text: moment((at - report.run.startedAt) / 1000), exact: instant(at), value: at }
 }
 
 function described(entry: ErrorEntry): Markup {

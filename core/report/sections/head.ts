@@ -1,6 +1,7 @@
-import { type Figure, badCount, clock, count, instant, ms, plural, rate, share, span } from '../figures.ts'
+import { type Figure, badCount, count, instant, ms, plural, rate, share, span } from '../figures.ts'
 import { type Markup, html } from '../markup.ts'
 import type { Report } from '../report.ts'
+import { moment } from '../../words.ts'
 
 const signs = { passed: '✓', failed: '✗', inconclusive: '?' }
 const words = { passed: 'Passed', failed: 'Failed', inconclusive: 'Inconclusive' }
@@ -147,7 +148,7 @@ export function charts(names: readonly { method: string; name: string }[], repor
       <noscript>The charts need JavaScript; every table below is complete without it.</noscript>
       <span class="scripted" hidden>Drag across a chart to look closer, double-click to see the whole run.</span>
       <button type="button" id="whole-run" hidden>Whole run</button>
-      ${events.length > 0 && html`<span>▾ ${events.slice(0, 6).map((event) => html`<span class="event">${clock(event.at ?? 0)} <bdi>${event.text}</bdi></span>`)}${events.length > 6 && html`<a href="#events">all ${events.length} events</a>`}</span>`}
+      ${events.length > 0 && html`<span>▾ ${events.slice(0, 6).map((event) => html`<span class="event">${moment(event.at ?? 0)} <bdi>${event.text}</bdi></span>`)}${events.length > 6 && html`<a href="#events">all ${events.length} events</a>`}</span>`}
     </p>
   </section>`
 }

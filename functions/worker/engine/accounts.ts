@@ -95,14 +95,16 @@ export class Accounts {
 
   #fail(call: Call, user: FloorUser, judged: Judged): void {
     if (!judged.failure) return
-    const body =
-      call.exchange.chunks.length > 0 && !call.exchange.headers['content-encoding'] ? bodyStart(call) : undefined
-    this.#recorder.failure(call.plan.row, judged.failure, {
-      at: Math.round(this.#clock.wallMs(call.exchange.endMs)),
-      user: user.index,
-      status: judged.response.status,
-      url: call.url.replace(/\?.*$/s, '?…').slice(0, 500),
-      ...(body === undefined ? {} : { body }),
+    const at = Math.round(this.#clock.wallMs(call.exchange.endMs))
+    this.#recorder.failure(call.plan.row, judged.failure, at, () => {
+      const body = bodyStart(call)
+      return {
+        at,
+        user: user.index,
+        status: judged.response.status,
+        url: call.url.replace(/\?.*$/s, '?…').slice(0, 500),
+        ...(body === undefined ? {} : { body }),
+      }
     })
   }
 
@@ -126,9 +128,10 @@ export class Accounts {
 }
 
 /** The first readable characters of a failed response, for the report's example. */
-function bodyStart(call: Call): string | undefined {
-  const text = Buffer.concat(call.exchange.chunks)
-    .subarray(0, 600)
+function bodyStart({ exchange: { chunks, headers } }: Call): string | undefined {
+  if (headers['content-encoding']) return undefined
+  const length = chunks.reduce((sum, chunk) => sum + chunk.length, 0)
+  const text = Buffer.concat(chunks, Math.min(600, length))
     .toString('utf8')
     .replace(/\p{C}+/gu, ' ')
     .trim()

@@ -2,7 +2,7 @@ import type { Expectation, Pending, Response } from '../../../core/authoring/htt
 import type { StandardSchema } from '../../../core/authoring/schema.ts'
 import { durationMs } from '../../../core/duration.ts'
 import { Exchange, type Outgoing } from './exchange.ts'
-import { type Failure, TaskEnd, failureOf } from './failure.ts'
+import { CutOff, type Failure, TaskEnd, failureOf } from './failure.ts'
 import { type Extraction, type Judged, judge } from './outcome.ts'
 import type { RouteRow } from './recorder.ts'
 import { nextHop } from './redirect.ts'
@@ -147,7 +147,7 @@ export class Call implements Pending {
   interrupt(): void {
     if (this.#over) return
     this.#over = true
-    this.exchange.cancel(new TaskEnd('the user was stopped'))
+    this.exchange.cancel(new CutOff())
     this.#noteHop(this.exchange)
     this.abandon()
   }
@@ -157,7 +157,7 @@ export class Call implements Pending {
     if (this.#counted) return
     this.#counted = true
     this.#context.interrupted(this)
-    const stopped = new TaskEnd('the user was stopped')
+    const stopped = new CutOff()
     this.#reject(stopped)
     for (const extraction of this.extractions) extraction.reject?.(stopped)
   }

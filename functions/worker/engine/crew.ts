@@ -24,7 +24,7 @@ export interface CrewFloor extends EngineFloor {
   /** Class of each planned user, as an index into `classes`. */
   readonly assigned: Uint16Array
   /** Runs a user's code so that feeds and Math.random know whose it is. */
-  asUser<T>(user: Seat, body: () => Promise<T>): Promise<T>
+  asUser<T>(user: Seat, body: () => T): T
   /** A user has passed `onStart`. */
   begun(user: FloorUser): void
 }

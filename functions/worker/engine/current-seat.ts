@@ -5,7 +5,7 @@ const current = new AsyncLocalStorage<Seat>()
 const systemRandom = Math.random.bind(Math)
 
 /** Runs a user's code so that `csv(…).next()` and `Math.random()` in it, however deep, know whose code it is. */
-export function asCurrentSeat<T>(seat: Seat, body: () => Promise<T>): Promise<T> {
+export function asCurrentSeat<T>(seat: Seat, body: () => T): T {
   return current.run(seat, body)
 }
 

@@ -14,7 +14,7 @@ import type { Cookies } from './cookies.ts'
 import type { Crew, CrewFloor } from './crew.ts'
 import { Deadlines } from './deadlines.ts'
 import { Exchange } from './exchange.ts'
-import { TaskEnd } from './failure.ts'
+import { CutOff } from './failure.ts'
 import type { FloorUser, LoadedClass } from './floor.ts'
 import { Health } from './health.ts'
 import { Routes } from './http-client.ts'
@@ -30,6 +30,8 @@ import { tracedExchange } from './trace.ts'
 
 /** A loop that stood still for so long has old news: it must hear from the coordinator again before it sends anything. */
 const stoodStillMs = 5_000
+/** Of one turn of the loop, for encoding histograms. */
+const encodingMs = 1
 
 /** Runs the users of one slice. Knows nothing of stores, queues or reports: it counts, and hands over what it counted when asked. */
 export class Engine implements CrewFloor {
@@ -60,7 +62,7 @@ export class Engine implements CrewFloor {
   #lastWordMs: number
   #lastTurnMs: number
   #wordNeededSinceMs = 0
-  #windowBeganMs: number
+  #windowBeganMs = 0
   #lastSampled = -1
   readonly #heartbeat: NodeJS.Timeout
   #sampler: NodeJS.Timeout | undefined
@@ -90,7 +92,6 @@ export class Engine implements CrewFloor {
     this.#leaseUntilMs = this.clock.atWall(setup.leaseUntil)
     this.#lastWordMs = this.clock.nowMs()
     this.#lastTurnMs = this.#lastWordMs
-    this.#windowBeganMs = this.startMs
     this.#crew = this.#hire()
     this.#heartbeat = setInterval(() => this.#beat(), 250)
   }
@@ -101,12 +102,13 @@ export class Engine implements CrewFloor {
   }
 
   begin(): void {
+    this.#windowBeganMs = Math.max(this.startMs, this.clock.nowMs())
     this.#crew.startAt(this.startMs)
     this.#armSampler()
   }
 
   /** Runs the user's code so that feeds and Math.random know whose it is. */
-  asUser<T>(user: Seat, body: () => Promise<T>): Promise<T> {
+  asUser<T>(user: Seat, body: () => T): T {
     return asCurrentSeat(user, body)
   }
 
@@ -126,7 +128,7 @@ export class Engine implements CrewFloor {
     this.#crew.stop(graceMs)
   }
 
-  /** Hands over what was counted since the last time; each histogram is encoded in a turn of its own, so that no user waits for all. */
+  /** Hands over what was counted since the last time; histograms are encoded a millisecond at a time, so that no user waits for all. */
   async handOver(done: boolean): Promise<void> {
     this.#sample()
     const { users } = this.#crew.census()
@@ -138,10 +140,12 @@ export class Engine implements CrewFloor {
     const window = Math.max(0, Math.floor((this.#windowBeganMs - this.startMs) / this.setup.plan.windowMs))
     this.#windowBeganMs = this.clock.nowMs()
     const taken = this.recorder.take()
+    let turnMs = this.clock.nowMs()
     for (const distribution of distributionsOf(taken)) {
-      if (distribution.count === 0) continue
       histogramText(distribution)
+      if (this.clock.nowMs() - turnMs < encodingMs) continue
       await new Promise(setImmediate)
+      turnMs = this.clock.nowMs()
     }
     this.#tell({ type: 'counted', window, content: encodeWindow(taken), totals, done })
   }
@@ -162,7 +166,7 @@ export class Engine implements CrewFloor {
   // ---- the floor
 
   // oxlint-disable-next-line max-params -- once per request
-  call(plan: CallPlan, user: FloorUser, cookies: Cookies, connections: Connections): Call {
+  call(plan: CallPlan, user: FloorUser & Seat, cookies: Cookies, connections: Connections): Call {
     const context: CallContext = {
       get silent() {
         return user.silent
@@ -171,7 +175,8 @@ export class Engine implements CrewFloor {
       storeCookies: (exchange, url) => cookies.store(exchange.headers['set-cookie'], url),
       cookieHeader: (origin, path) => cookies.headerFor(origin, path),
       mayRedirectTo: (url) => this.#redirects.mayGoTo(url),
-      resume: (dueMs, run) => this.ready.push(dueMs, run),
+      // Checks, schemas and hooks are user code, too, and the response came in whoever's context opened the connection.
+      resume: (dueMs, run) => this.ready.push(dueMs, (lagMs) => this.asUser(user, () => run(lagMs))),
       finished: (call, judged, lagMs) => {
         user.inFlight.delete(call)
         this.#deadlines.remove(call)
@@ -198,7 +203,7 @@ export class Engine implements CrewFloor {
     const fresh = this.#lastWordMs >= this.#wordNeededSinceMs
     if (fresh && this.clock.nowMs() < this.#leaseUntilMs) return
     this.notice('requests were held back: the coordinator had not been heard of for too long')
-    throw new TaskEnd('the coordinator has not been heard of')
+    throw new CutOff('the coordinator has not been heard of')
   }
 
   rank(index: number, classes: readonly string[]): { rank: number; of: number } {

@@ -14,6 +14,13 @@ export class TaskEnd extends Error {
   readonly [marks.taskEnd] = true
 }
 
+/** Ends a task that burst cuts off: it has neither passed nor failed. */
+export class CutOff extends TaskEnd {
+  constructor(message = 'the user was stopped') {
+    super(message)
+  }
+}
+
 export function isTaskEnd(thrown: unknown): boolean {
   return isMarked(thrown, marks.taskEnd)
 }

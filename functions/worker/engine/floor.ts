@@ -8,6 +8,7 @@ import type { Recorder } from './recorder.ts'
 import type { Pace } from './pace.ts'
 import type { TraceEvent } from './protocol.ts'
 
+import type { Seat } from '../../../core/authoring/seat.ts'
 import type { HttpUser } from '../../../core/authoring/user.ts'
 import type { PlannedTask } from '../../../core/plan.ts'
 
@@ -46,7 +47,7 @@ export interface EngineFloor {
   readonly vars: Readonly<Record<string, string>>
   /** Told of every exchange and pause, when somebody wants to see them (`burst debug`, tests). */
   readonly trace: ((event: TraceEvent) => void) | null
-  call(plan: CallPlan, user: FloorUser, cookies: Cookies, connections: Connections): Call
+  call(plan: CallPlan, user: FloorUser & Seat, cookies: Cookies, connections: Connections): Call
   /** Throws when the coordinator's word is too old to go on loading anybody. */
   assertMaySend(): void
   rank(index: number, classes: readonly string[]): { rank: number; of: number }

@@ -23,6 +23,8 @@ export interface EngineSetup {
 }
 
 export type ToEngine =
+  /** The slice is claimed, or nobody else is there who could: run it. */
+  | { type: 'begin' }
   | { type: 'control'; startAt: number; leaseUntil: number; readAt: number }
   | { type: 'stop'; graceMs: number }
   | { type: 'flush' }

@@ -45,12 +45,14 @@ export class ReadyQueue {
       return
     }
     const entry = this.#entries[this.#head++]
-    if (this.#head > 1024 && this.#head * 2 > this.#entries.length) this.#compact()
+    if (this.#head === this.#entries.length || this.#head > 1024) this.#forget()
     entry?.resume(Math.max(0, nowMs - entry.dueMs))
   }
 
-  #compact(): void {
-    this.#entries = this.#entries.slice(this.#head)
+  /** Lets go of what has had its turn: responses hang on it, with their bodies. */
+  #forget(): void {
+    if (this.#head < this.#entries.length / 2) return
+    this.#entries.splice(0, this.#head)
     this.#head = 0
   }
 }

@@ -1,14 +1,16 @@
 import type { RecordedSample } from '../../../core/authoring/seat.ts'
 import { Distribution } from '../../../core/distribution.ts'
+import { otherNames } from '../../../core/window.ts'
+import { CutOff } from './failure.ts'
 import { type Recorder, within } from './recorder.ts'
-import { capName } from './route.ts'
 
 /** Counts `this.record({…})`: something that burst did not send itself. */
 export function recordSample(recorder: Recorder, sample: RecordedSample): void {
   if (!Number.isFinite(sample.ms)) throw new TypeError('record() needs ms, a number of milliseconds')
-  const method = String(sample.method).slice(0, 40)
-  const name = capName(String(sample.name))
-  const cell = within(recorder.window.metrics, `${method} ${name}`, () => ({
+  const shortMethod = String(sample.method).slice(0, 40)
+  const key = recorder.named('metric', `${shortMethod} ${String(sample.name)}`)
+  const [method, name] = key === otherNames ? ['*', key] : [shortMethod, key.slice(shortMethod.length + 1)]
+  const cell = within(recorder.window.metrics, key, () => ({
     method,
     name,
     count: 0,
@@ -21,4 +23,17 @@ export function recordSample(recorder: Recorder, sample: RecordedSample): void {
   const bytes = Math.floor(sample.bytes ?? 0)
   if (Number.isSafeInteger(bytes) && bytes > 0) cell.bytes += bytes
   cell.duration.recordMs(sample.ms)
+}
+
+/** Times a step of a journey and counts it, unless it was cut off. */
+export async function timeStep<T>(recorder: Recorder, name: string, body: () => Promise<T>): Promise<T> {
+  const beginMs = performance.now()
+  try {
+    const value = await body()
+    recorder.step(name, false, performance.now() - beginMs)
+    return value
+  } catch (thrown) {
+    if (!(thrown instanceof CutOff)) recorder.step(name, true, performance.now() - beginMs)
+    throw thrown
+  }
 }

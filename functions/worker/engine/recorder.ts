@@ -13,6 +13,7 @@ import {
 } from '../../../core/window.ts'
 import { Distribution } from '../../../core/distribution.ts'
 import type { Failure } from './failure.ts'
+import { capName } from './route.ts'
 import { userStack, wordsOf } from './thrown.ts'
 
 /** Different failure messages and exceptions that one worker keeps apart in one window. */
@@ -35,6 +36,7 @@ export class Recorder {
   /** Where the bundle lies: the scenario's own files are named relative to it. */
   sourceFolder = '/'
   readonly #rows = new Map<string, RouteRow>()
+  readonly #names = { check: new Set<string>(), step: new Set<string>(), metric: new Set<string>() }
   #generation = 0
   readonly #slice: number
   readonly #attempt: number
@@ -82,29 +84,34 @@ export class Recorder {
     return within(this.window.seconds, at, () => ({ users: 0, draining: 0, requests: 0, failures: 0 }))
   }
 
-  failure(row: RouteRow, failure: Failure, exemplar: Exemplar): void {
+  /** Counts a failure that happened `at` (epoch milliseconds); the example is made only where it is kept. */
+  // oxlint-disable-next-line max-params -- what, where, when, and the look of it
+  failure(row: RouteRow, failure: Failure, at: number, example: () => Exemplar): void {
     const { errors } = this.window
-    const message = errors.size >= messageCap ? '(other messages)' : failure.message.slice(0, 300)
-    const key = `${row.method} ${row.name}\t${failure.kind}\t${message}`
+    const place = `${row.method} ${row.name}\t${failure.kind}\t`
+    const text = failure.message.slice(0, 300)
+    const message = errors.has(place + text) || errors.size < messageCap ? text : '(other messages)'
+    const key = place + message
     const cell = within(errors, key, () => ({
       method: row.method,
       name: row.name,
       kind: failure.kind,
       message,
       count: 0,
-      firstAt: exemplar.at,
-      lastAt: exemplar.at,
+      firstAt: at,
+      lastAt: at,
       exemplars: [],
     }))
     cell.count++
-    cell.lastAt = Math.max(cell.lastAt, exemplar.at)
-    if (cell.exemplars.length < exemplarCap) cell.exemplars.push(exemplar)
+    cell.lastAt = Math.max(cell.lastAt, at)
+    if (cell.exemplars.length < exemplarCap) cell.exemplars.push(example())
   }
 
   /** Counts something that user code threw. The stack is worked out once per message: that is costly. */
   exception(thrown: unknown): void {
     const { exceptions } = this.window
-    const message = exceptions.size >= messageCap ? '(other exceptions)' : wordsOf(thrown).slice(0, 500)
+    const text = wordsOf(thrown).slice(0, 500)
+    const message = exceptions.has(text) || exceptions.size < messageCap ? text : '(other exceptions)'
     const cell: ExceptionCell = within(exceptions, message, () => ({
       message,
       stack: userStack(thrown, this.sourceFolder),
@@ -113,8 +120,16 @@ export class Recorder {
     cell.count++
   }
 
+  /** A name that the scenario gave, as it is counted: after `nameCap` of a kind, one name for all further ones. */
+  named(kind: 'check' | 'step' | 'metric', name: string): string {
+    const names = this.#names[kind]
+    const short = capName(name)
+    if (names.size < nameCap) names.add(short)
+    return names.has(short) ? short : otherNames
+  }
+
   check(name: string, passed: boolean): void {
-    const cell = within(this.window.checks, name.slice(0, 300), () => ({ passed: 0, failed: 0 }))
+    const cell = within(this.window.checks, this.named('check', name), () => ({ passed: 0, failed: 0 }))
     if (passed) cell.passed++
     else cell.failed++
   }
@@ -131,7 +146,7 @@ export class Recorder {
   }
 
   step(name: string, failed: boolean, tookMs: number): void {
-    timed(within(this.window.steps, name.slice(0, 300), emptyTimed), failed, tookMs)
+    timed(within(this.window.steps, this.named('step', name), emptyTimed), failed, tookMs)
   }
 
   notice(text: string): void {

@@ -37,8 +37,9 @@ async function run(): Promise<void> {
   // What user code leaves unhandled is counted; it never ends the worker.
   process.on('unhandledRejection', (thrown) => engine.recorder.exception(thrown))
   process.on('uncaughtException', (thrown) => engine.recorder.exception(thrown))
-  listen(engine)
+  const begin = listen(engine)
   tell({ type: 'loaded' })
+  await begin
   engine.begin()
   await engine.done
   await handOverInTurn(engine, true)
@@ -46,12 +47,16 @@ async function run(): Promise<void> {
   port?.unref()
 }
 
-function listen(engine: Engine): void {
+/** Resolves when the engine is told to begin: not before it is certain that nobody else runs its slice. */
+function listen(engine: Engine): Promise<void> {
+  const { promise, resolve } = Promise.withResolvers<void>()
   port?.on('message', (message: ToEngine) => {
-    if (message.type === 'control') engine.control(message)
+    if (message.type === 'begin') resolve()
+    else if (message.type === 'control') engine.control(message)
     else if (message.type === 'stop') engine.stop(message.graceMs)
     else void handOverInTurn(engine, false)
   })
+  return promise
 }
 
 /** One hand-over after the other; none after the last. */

@@ -7,13 +7,13 @@ import { Connections, connectionsPerUser } from './connections.ts'
 import { Cookies } from './cookies.ts'
 import { Draws } from './draws.ts'
 import type { EngineFloor, LoadedClass } from './floor.ts'
-import { TaskEnd, isExhausted, isTaskEnd } from './failure.ts'
+import { CutOff, isExhausted, isTaskEnd } from './failure.ts'
 import { Grace } from './grace.ts'
 import { type Prepared, UserHttp } from './http-client.ts'
 import { lastTurns } from './last-turns.ts'
 import { Pace, pauseMs } from './pace.ts'
 import { Pauses } from './pauses.ts'
-import { recordSample } from './record.ts'
+import { recordSample, timeStep } from './record.ts'
 
 /** A task that throws at once would otherwise spin. */
 const pauseAfterExceptionMs = 100
@@ -99,8 +99,9 @@ export class SimulatedUser implements Seat {
     this.tags = task.tags
     this.#requestsInIteration = 0
     const beginMs = performance.now()
-    const failed = await this.#runTask(task)
-    this.#floor.recorder.iteration(`${this.userClass.name}\t${task.name}`, failed, performance.now() - beginMs)
+    const outcome = await this.#runTask(task)
+    const key = `${this.userClass.name}\t${task.name}`
+    if (outcome !== 'cut off') this.#floor.recorder.iteration(key, outcome === 'failed', performance.now() - beginMs)
     if (this.#requestsInIteration === 0) this.#leastPauseMs = Math.max(1, this.#leastPauseMs)
   }
 
@@ -176,20 +177,12 @@ export class SimulatedUser implements Seat {
   // ---- the seat, as the scenario's code uses it
 
   sleep(ms: number): Promise<void> {
-    if (this.silent) throw new TaskEnd('the user was stopped')
+    if (this.silent) throw new CutOff()
     return this.#plannedPause(ms, true)
   }
 
-  async step<T>(name: string, body: () => Promise<T>): Promise<T> {
-    const beginMs = performance.now()
-    let failed = true
-    try {
-      const value = await body()
-      failed = false
-      return value
-    } finally {
-      if (!this.ended) this.#floor.recorder.step(name, failed, performance.now() - beginMs)
-    }
+  step<T>(name: string, body: () => Promise<T>): Promise<T> {
+    return timeStep(this.#floor.recorder, name, body)
   }
 
   record(sample: RecordedSample): void {
@@ -240,15 +233,15 @@ export class SimulatedUser implements Seat {
     await this.#plannedPause(Math.min(30_000, 1000 * 2 ** attempt) * jitter)
   }
 
-  async #runTask(task: PlannedTask): Promise<boolean> {
+  async #runTask(task: PlannedTask): Promise<'passed' | 'failed' | 'cut off'> {
     try {
       await (this.#instance as unknown as Record<string, () => Promise<unknown>>)[task.name]?.()
       await this.#settleInFlight(task)
-      return false
+      return 'passed'
     } catch (thrown) {
       if (this.#thrown(thrown)) this.#leastPauseMs = pauseAfterExceptionMs
       await this.#settleInFlight()
-      return true
+      return thrown instanceof CutOff ? 'cut off' : 'failed'
     }
   }
 
@@ -274,7 +267,7 @@ export class SimulatedUser implements Seat {
   }
 
   #send(prepared: Prepared): Call {
-    if (this.silent) throw new TaskEnd('the user was stopped')
+    if (this.silent) throw new CutOff()
     this.#floor.assertMaySend()
     this.#requestsInIteration++
     const { origin, path, headers } = prepared.outgoing
@@ -292,7 +285,7 @@ export class SimulatedUser implements Seat {
     this.pace.planPause(ms)
     this.#floor.trace?.({ kind: 'pause', user: this.index, iteration: this.iterations, ms })
     await this.pause(ms)
-    if (endsTask && this.silent) throw new TaskEnd('the user was stopped')
+    if (endsTask && this.silent) throw new CutOff()
   }
 
   /** Waits; a stop ends it at once. The user is resumed in its turn, and how late that was counts as lag. */

@@ -66,7 +66,7 @@ test('lengths, rates and shares read well at every size', () => {
     '2m 5s',
   ])
   expect([0, 1.04, 99.97, 12_345.6].map(perSecond)).toEqual(['0.0', '1.0', '100', '12,346'])
-  expect([0, 0.00001, 0.025, 1].map(percent)).toEqual(['0 %', '<0.01 %', '2.50 %', '100.00 %'])
+  expect([0, 0.00001, 0.025, 0.99999, 1].map(percent)).toEqual(['0 %', '<0.01 %', '2.50 %', '>99.99 %', '100.00 %'])
 })
 
 test('a progress bar stays within its width', () => {

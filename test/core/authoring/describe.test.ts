@@ -57,7 +57,7 @@ test('what the scenario says of itself is kept', () => {
     thresholds: ['p95 < 1s'],
     load: { kind: 'stages', stages: [hold('1s')] },
     hooks: { beforeRun: true, afterRun: true, onRequest: true },
-    warnings: ['budget is kept on AWS only; a local run costs nothing'],
+    budgetUsd: 5,
   })
 })
 

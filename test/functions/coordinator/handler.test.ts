@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto'
 import { describe, expect, test } from 'vitest'
 import { stopRun } from '../../../functions/coordinator/control.ts'
 import { keys } from '../../../functions/keys.ts'
@@ -114,6 +115,22 @@ describe('a coordinator', () => {
     expect(cloud.nowMs).toBeLessThan(cloud.plan.createdAt + 20_000)
     expect(cloud.ran).toEqual(['0-0'])
     expect(report?.verdict.exitCode).toBe(105)
+  })
+
+  test('that cannot start all workers stops those it has started, waits for what they have, and clears away', async () => {
+    const code = `export default { afterRun: () => 'cleared' }`
+    const bundle = createHash('sha256').update(code).digest('hex')
+    const hooks = { beforeRun: false, afterRun: true, onRequest: false }
+    const cloud = new SmallCloud(planOf({ bundle, hooks }), ({ slice }) => {
+      if (slice === 1) throw new Error('no process can be made')
+      return { claimsAfterMs: 500 }
+    })
+    await cloud.store.put(keys.bundle(bundle), code)
+    const report = await cloud.coordinate()
+    expect((await cloud.control()).stop?.reason).toBe('no process can be made')
+    expect(report?.completeness.slicesReported).toBe(1)
+    expect(report?.verdict).toMatchObject({ result: 'failed', exitCode: 97 })
+    expect((await cloud.store.get(keys.hook('r1', 'afterRun')))?.body).toBe('"cleared"')
   })
 
   test('refuses a plan of another build, starts nothing, and reports why', async () => {

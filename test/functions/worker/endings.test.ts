@@ -91,6 +91,27 @@ export default scenario({ host: '${target.origin}', users: [U], load: [arrivals(
   expect([...window.notices.keys()]).not.toContain(engineEnded)
 })
 
+test('an iteration or a step that is cut off has neither passed nor failed', async () => {
+  target = await startCountingTarget()
+  const { window } = await runSlice({
+    scenario: `${head}
+class U extends HttpUser {
+  @task async go() {
+    await this.step('quick', () => this.http.get('/x').then(() => {}))
+    if (this.index === 0) await this.step('thinks', () => this.sleep('20s'))
+    if (this.index === 1) await this.step('waits', () => this.http.get('/delay/20000').then(() => {}))
+    await this.sleep('100ms')
+  }
+}
+export default scenario({ host: '${target.origin}', users: [U] })`,
+    host: target.origin,
+    options: { users: 3, runTimeMs: 1_000, stopTimeoutMs: 200 },
+  })
+  expect([...window.steps.keys()]).toEqual(['quick'])
+  expect(window.iterations.get('U\tgo')?.failed).toBe(0)
+  expect(window.iterations.get('U\tgo')?.count).toBeGreaterThan(3)
+})
+
 test('redirects are followed in onStop', async () => {
   const rude = await startRudeTarget()
   try {

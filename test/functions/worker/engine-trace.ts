@@ -5,7 +5,7 @@ import { Worker } from 'node:worker_threads'
 import { bundleScenario } from '../../../cli/bundle/bundle.ts'
 import type { RunOptions } from '../../../core/options.ts'
 import { planRun } from '../../../core/planning.ts'
-import type { EngineSetup, FromEngine, TraceEvent } from '../../../functions/worker/engine/protocol.ts'
+import type { EngineSetup, FromEngine, ToEngine, TraceEvent } from '../../../functions/worker/engine/protocol.ts'
 
 const thread = new URL('../../../functions/worker/engine/thread.ts', import.meta.url)
 
@@ -73,6 +73,9 @@ async function traceSlice(setup: EngineSetup): Promise<TraceEvent[]> {
       if (message.type === 'counted' && message.done) resolve()
     })
     worker.once('error', reject)
+    const begin: ToEngine = { type: 'begin' }
+    // oxlint-disable-next-line unicorn/require-post-message-target-origin -- a thread, not a window
+    worker.postMessage(begin)
   })
   await worker.terminate()
   return events

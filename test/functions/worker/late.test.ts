@@ -13,19 +13,24 @@ const scenario = (
   more = '',
 ): string => `import { HttpUser, constant, hold, ramp, scenario, task } from 'burst'
 class U extends HttpUser { wait = constant('100ms'); @task async go() { await this.http.get('/x')${more} } }
-export default scenario({ host: '${host}', users: [U], load: [ramp(40, '0s'), hold('12s')] })`
+export default scenario({ host: '${host}', users: [U], load: [ramp(40, '0s'), hold('15s')] })`
 
 test('a worker that joins late lets its due users in over 5 s, never all at once, and counts them as late', async () => {
   target = await startCountingTarget()
-  const { window } = await runSlice({ scenario: scenario(target.origin), host: target.origin, startedAgoMs: 3_000 })
+  const { window, messages } = await runSlice({
+    scenario: scenario(target.origin),
+    host: target.origin,
+    startedAgoMs: 6_000,
+  })
+  expect(messages[0]?.window).toBe(1)
   expect(window.users.late).toBe(40)
   expect(window.users.startedByClass.get('U')).toBe(40)
   const users = [...window.seconds].toSorted(([a], [b]) => a - b).map(([at, cell]) => ({ at, users: cell.users }))
-  for (const one of users.filter((each) => each.at >= 4 && each.at <= 8)) {
+  for (const one of users.filter((each) => each.at >= 7 && each.at <= 11)) {
     // 8 users a second, from the moment it was ready.
-    expect(one.users).toBeLessThanOrEqual((one.at - 3 + 1) * 8 + 2)
+    expect(one.users).toBeLessThanOrEqual((one.at - 6 + 1) * 8 + 2)
   }
-  expect(users.find((one) => one.at === 10)?.users).toBe(40)
+  expect(users.find((one) => one.at === 13)?.users).toBe(40)
 })
 
 test('after the loop stood still for 6 s users go on, because the coordinator has been heard of since', async () => {
@@ -39,4 +44,16 @@ test('after the loop stood still for 6 s users go on, because the coordinator ha
   })
   const after = [...window.seconds].filter(([at]) => at >= 8 && at < 11).map(([, cell]) => cell.requests)
   expect(Math.min(...after)).toBeGreaterThan(20)
+})
+
+test('a worker whose slice is run by another one sends nothing, however late it learns of it', async () => {
+  target = await startCountingTarget()
+  const { messages } = await runSlice({
+    scenario: scenario(target.origin),
+    host: target.origin,
+    startedAgoMs: 3_000,
+    claimed: true,
+  })
+  expect(messages).toEqual([])
+  expect(target.counts().received).toBe(0)
 })

@@ -11,7 +11,7 @@ import { planRun } from '../../../core/planning.ts'
 import { type Window, emptyWindow } from '../../../core/window.ts'
 import type { Control, WindowMessage } from '../../../core/wire.ts'
 import { keys } from '../../../functions/keys.ts'
-import type { Environment, QueueMessage } from '../../../functions/ports.ts'
+import type { Environment, QueueMessage, Store } from '../../../functions/ports.ts'
 import { work } from '../../../functions/worker/handler.ts'
 import { MemoryStore } from '../../stores/memory-store.ts'
 
@@ -27,6 +27,8 @@ export interface SliceRunInput {
   plan?: (plan: RunPlan) => RunPlan
   /** The run's start lies so far back already when the worker comes. Default: it lies ahead. */
   startedAgoMs?: number
+  /** Somebody else has the slice, and to find that out takes a while. */
+  claimed?: boolean
   /** Called once the worker runs; may stop the run by writing control. */
   during?: (run: {
     stop: () => Promise<void>
@@ -87,7 +89,8 @@ export async function runSlice(input: SliceRunInput): Promise<SliceRunResult> {
 async function runWorkers(plan: RunPlan, code: string, input: SliceRunInput): Promise<WindowMessage[]> {
   const store = new MemoryStore()
   const sent: QueueMessage[] = []
-  const env = { ...environment(store, sent), ...(input.allow && { allow: input.allow }) }
+  const own = environment(input.claimed ? claimedByAnother(store) : store, sent)
+  const env = { ...own, ...(input.allow && { allow: input.allow }) }
   const startAt = Date.now() + (input.startedAgoMs === undefined ? 700 : -input.startedAgoMs)
   let control: Control = { v: 1, startAt, leaseUntil: startAt + 120_000, stop: null }
   const write = async (): Promise<void> => void (await store.put(keys.control(plan.run), encodeControl(control)))
@@ -110,7 +113,17 @@ async function runWorkers(plan: RunPlan, code: string, input: SliceRunInput): Pr
   return sent.map((message) => decodeMessage(message.body))
 }
 
-function environment(store: MemoryStore, sent: QueueMessage[]): Environment {
+function claimedByAnother(store: MemoryStore): Store {
+  const isClaim = (key: string): boolean => key.startsWith(keys.claims('r1'))
+  return {
+    get: async (key) => (isClaim(key) ? { body: '{"nonce":"of another"}', etag: '1' } : store.get(key)),
+    put: async (key, body, condition) => (isClaim(key) ? sleep(1_000, undefined) : store.put(key, body, condition)),
+    list: (prefix) => store.list(prefix),
+    delete: (key) => store.delete(key),
+  }
+}
+
+function environment(store: Store, sent: QueueMessage[]): Environment {
   return {
     store,
     queue: { send: async (messages) => void sent.push(...messages) },

@@ -10,12 +10,15 @@ afterEach(async () => {
 })
 
 /** Runs user classes (the scenario file without its imports and its end) once each, against a counting target. */
-async function run(classes: string, more: Partial<SliceRunInput> & { names?: string } = {}): Promise<SliceRunResult> {
+async function run(
+  classes: string,
+  more: Partial<SliceRunInput> & { names?: string; more?: string } = {},
+): Promise<SliceRunResult> {
   target = await startCountingTarget({ jitterMs: 5 })
   const scenario = `import { HttpUser, between, constant, csv, json, pacing, scenario, task, throughput } from 'burst'
 import { setTimeout as foreignSleep } from 'node:timers/promises'
 ${classes}
-export default scenario({ host: '${target.origin}', users: [${more.names ?? 'U'}] })`
+export default scenario({ host: '${target.origin}', users: [${more.names ?? 'U'}]${more.more ?? ''} })`
   const result = await runSlice({
     host: target.origin,
     ...more,
@@ -174,6 +177,42 @@ describe('what a user carries', () => {
     expect(window.metrics.get('WS ping')).toMatchObject({ count: 2, failures: 1, bytes: 3 })
   })
 
+  test('names and messages without end are kept apart up to a cap, and what is known stays known', async () => {
+    const { window } = await run(`class U extends HttpUser {
+  @task async many() {
+    const request = this.http.get('/a')
+    for (let k = 0; k < 600; k++) request.check('check ' + k, () => true)
+    await request
+    for (const k of [...Array(600).keys(), 0]) await this.step('step ' + k, async () => {})
+    for (const k of [...Array(600).keys(), 0]) this.record({ method: 'WS', name: 'name ' + k, ms: 1 })
+    for (const k of [...Array(250).keys(), 0]) void Promise.reject(new Error('no ' + k))
+    await this.sleep('50ms')
+  }
+}`)
+    expect([window.checks.size, window.steps.size, window.metrics.size]).toEqual([501, 501, 501])
+    expect(window.steps.get('(other names)')?.count).toBe(100)
+    expect(window.steps.get('step 0')?.count).toBe(2)
+    expect(window.metrics.get('(other names)')).toMatchObject({ method: '*', count: 100 })
+    expect(window.metrics.get('WS name 0')).toMatchObject({ name: 'name 0', count: 2 })
+    expect(window.exceptions.get('Error: no 0')?.count).toBe(2)
+    expect(window.exceptions.get('(other exceptions)')?.count).toBe(50)
+  })
+
+  test('rows drawn while a response is judged are those of the user whose response it is', async () => {
+    const { window } = await run(
+      `const rows = csv('ids.csv', ['id']).unique({ recycle: true })
+class U extends HttpUser {
+  @task async go() { await this.http.get('/a').check('own row', () => rows.next().id === String(this.index)) }
+}`,
+      {
+        more: `, connections: 'shared'`,
+        options: { users: 8, iterations: 20 },
+        files: { 'ids.csv': `id\n${[...Array(8).keys()].join('\n')}\n` },
+      },
+    )
+    expect(window.checks.get('own row')).toEqual({ passed: 160, failed: 0 })
+  })
+
   test('rows of a unique feed go to one user each, and a user that finds none left stops', async () => {
     const { window } = await run(
       `const rows = csv('rows.csv', ['id']).unique()
@@ -215,9 +254,9 @@ describe('pacing', () => {
   test('keeps its grid: overdue slots are made up, or dropped and counted without catchUp', async () => {
     const { window } = await run(
       `class Catches extends HttpUser { wait = pacing('40ms')
-  @task async slow() { await this.http.get('/c'); if (this.random.chance(0.3)) await foreignSleep(100) } }
+  @task async slow() { await this.http.get('/c'); if (this.random.chance(0.2)) await foreignSleep(100) } }
 class Drops extends HttpUser { wait = pacing('40ms', { catchUp: false })
-  @task async slow() { await this.http.get('/d'); if (this.random.chance(0.3)) await foreignSleep(100) } }`,
+  @task async slow() { await this.http.get('/d'); if (this.random.chance(0.2)) await foreignSleep(100) } }`,
       { names: 'Catches, Drops', options: { users: 2, runTimeMs: 4_000, iterations: 1000 } },
     )
     const count = (key: string): number => window.iterations.get(key)?.count ?? 0
