@@ -40,6 +40,7 @@ export class Shell {
   #askedAtMs: number | null = null
   #stopByMs = Number.POSITIVE_INFINITY
   #stopping = false
+  #reading = false
   #engineDone = false
   #concluding = false
   #failure: string | null = null
@@ -113,15 +114,17 @@ export class Shell {
   /** Reads control, asks for what was counted, and looks at the time, until the engine is done or has to be ended. */
   async #watch(): Promise<void> {
     const { clock } = this.#input.env
-    const { controlPollMs, leaseMs } = this.#input.plan.timing
+    const { controlPollMs } = this.#input.plan.timing
     let [pollAtMs, flushAtMs] = [0, clock.nowMs() + this.#input.plan.flushMs]
     while (!this.#engineDone && !this.#failure) {
       const nowMs = clock.nowMs()
-      if (nowMs >= pollAtMs) {
-        await this.#poll(leaseMs)
+      if (nowMs >= pollAtMs && !this.#reading) {
+        // Not waited for: a store that hangs holds up neither reports nor the end of the lease.
+        void this.#poll()
         // Jittered, so that a thousand workers do not ask in step.
         pollAtMs = nowMs + controlPollMs * (0.9 + 0.2 * Math.random())
       }
+      this.#heed(nowMs)
       if (nowMs >= flushAtMs) {
         this.#flush(nowMs)
         flushAtMs = nowMs + this.#input.plan.flushMs
@@ -139,17 +142,21 @@ export class Shell {
     return Math.min(naturalMs, this.#stopByMs) + patienceMs
   }
 
-  async #poll(leaseMs: number): Promise<void> {
+  async #poll(): Promise<void> {
+    this.#reading = true
     const control = await this.#readControl()
-    const nowMs = this.#input.env.clock.nowMs()
-    if (control) {
-      this.#control = control
-      this.#say({ type: 'control', startAt: control.startAt, leaseUntil: control.leaseUntil, readAt: nowMs })
-    }
-    const leaseUntil = this.#control?.leaseUntil ?? nowMs + leaseMs
-    if (control?.stop) this.#stop(this.#input.plan.timing.stopMs)
-    else if (nowMs > leaseUntil) this.#stop(this.#input.plan.timing.stopMs)
-    else if (this.#input.env.remainingMs() < reserveMs) this.#stop(this.#input.plan.timing.drainMs)
+    this.#reading = false
+    if (!control) return
+    this.#control = control
+    const { startAt, leaseUntil } = control
+    this.#say({ type: 'control', startAt, leaseUntil, readAt: this.#input.env.clock.nowMs() })
+  }
+
+  /** Stops when a person says so, when nobody has renewed the lease, or when the invocation's time is nearly over. */
+  #heed(nowMs: number): void {
+    const { stopMs, drainMs } = this.#input.plan.timing
+    if (this.#control?.stop || nowMs > (this.#control?.leaseUntil ?? Infinity)) this.#stop(stopMs)
+    else if (this.#input.env.remainingMs() < reserveMs) this.#stop(drainMs)
   }
 
   /** Control, or undefined when it cannot be read for now: the lease tells how long that may last. */

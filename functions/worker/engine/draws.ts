@@ -20,7 +20,7 @@ export class Draws {
   }
 
   stream(purpose: Purpose, iteration: number): RandomStream {
-    const keys = this.arrival ? [-1, this.arrival.index] : [this.#index, this.#life, iteration]
+    const keys = this.arrival ? [-1, this.arrival.index, Math.min(iteration, 1)] : [this.#index, this.#life, iteration]
     return keyedStream(this.#seed, keys, purpose)
   }
 
