@@ -12,6 +12,8 @@ const part = /(\d+(?:\.\d+)?)(ms|s|m|h)/y
  * @throws BurstError (104) when it is no duration
  */
 export function durationMs(text: string, what = 'a duration'): number {
+  // Not all scenarios are type-checked: a bare number might mean seconds or milliseconds.
+  if (typeof text !== 'string') throw malformed(text, what)
   if (/^\d+(\.\d+)?$/.test(text)) return Number(text) * 1000
   let total = 0
   part.lastIndex = 0
@@ -24,7 +26,7 @@ export function durationMs(text: string, what = 'a duration'): number {
   return total
 }
 
-function malformed(text: string, what: string): Error {
+function malformed(text: unknown, what: string): Error {
   return invalidInput(`${what} is ${JSON.stringify(text)}, which is no duration`, {
     hint: "write it like '300ms', '10s', '5m' or '1h30m'",
   })

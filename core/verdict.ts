@@ -19,6 +19,8 @@ export interface Findings {
   /** The plan asks for users at some moment. */
   usersPlanned: boolean
   failOnError: boolean
+  /** Exceptions of user code. */
+  exceptions: number
 }
 
 /** One thing that speaks for or against the run; the list of them is in order of weight. */
@@ -99,6 +101,9 @@ function ofTheLoad(findings: Findings): Finding[] {
   const sentences = [...nothingWorked(findings), ...findings.thresholds.filter((one) => !one.passed).map(failed)]
   if (findings.failOnError && findings.failures > 0 && findings.failures < findings.requests) {
     sentences.push(`${counted(findings.failures, 'request')} failed, and --fail-on-error allows none`)
+  }
+  if (findings.failOnError && findings.exceptions > 0) {
+    sentences.push(`user code threw ${counted(findings.exceptions, 'exception')}, and --fail-on-error allows none`)
   }
   return sentences.map((sentence) => ({ reason: 'thresholdFailed', result: 'failed', sentence }))
 }

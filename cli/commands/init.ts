@@ -114,9 +114,9 @@ function next(folder: string): string[] {
   return [
     'Next:',
     ...(folder === '' ? [] : [`  cd ${folder}`]),
-    '  npm install --save-dev <burst, from its tarball or git>   types for the editor; not needed to run',
+    '  npm install --save-dev <burst, from its tarball or git>   first: on npm the name belongs to another package',
     `  set 'host' in ${scenarioFile}, then`,
-    '  npx burst run --local',
+    `  npx burst run ${scenarioFile} --local`,
   ]
 }
 

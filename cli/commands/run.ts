@@ -32,7 +32,7 @@ export function addRun(program: Command, done: (exitCode: number) => void): void
   addFlags(command, 'Result:', [
     ...outputFlags(),
     new Option('--name <text>', "what the report calls the run; default: the scenario's name"),
-    new Option('--fail-on-error', 'exit 99 if any request failed'),
+    new Option('--fail-on-error', 'exit 99 if a request failed or user code threw'),
     new Option('--yes', 'ask nothing, also above $1'),
   ])
   addDebugFlag(command)

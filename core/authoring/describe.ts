@@ -1,7 +1,7 @@
 import { BurstError, invalidInput } from '../errors.ts'
 import { RandomStream } from '../random.ts'
 import type { ClassDescription, FeedDescription, ScenarioDescription } from '../scenario.ts'
-import type { Scenario } from './definition.ts'
+import type { Scenario, ScenarioOptions } from './definition.ts'
 import { feedRegistry } from './feed.ts'
 import type { Http } from './http.ts'
 import { type Seat, marks, meeting } from './seat.ts'
@@ -62,7 +62,24 @@ function asScenario(definition: unknown): Scenario {
   if (!Array.isArray(scenario.users) || scenario.users.length === 0) {
     throw invalidInput('the scenario has no user classes', { hint: 'add users: [YourUser]' })
   }
-  return scenario
+  const unknown = Object.keys(scenario).find((key) => !(key in known))
+  if (unknown === undefined) return scenario
+  throw invalidInput(`scenario() knows no '${unknown}'`, { hint: `it knows ${Object.keys(known).join(', ')}` })
+}
+
+/** A misspelt option that is passed over could take a threshold away without a word. */
+const known: Record<keyof ScenarioOptions, true> = {
+  host: true,
+  users: true,
+  load: true,
+  thresholds: true,
+  budget: true,
+  allow: true,
+  name: true,
+  connections: true,
+  onRequest: true,
+  beforeRun: true,
+  afterRun: true,
 }
 
 function describeClass(userClass: UserClass): ClassDescription {
@@ -84,7 +101,9 @@ function describeClass(userClass: UserClass): ClassDescription {
 
 function describeTasks(userClass: UserClass, classTags: readonly string[]): ClassDescription['tasks'] {
   const { name } = userClass
-  const tasks = collectTasks(userClass, probe(userClass))
+  const instance = probe(userClass)
+  checkWait(name, instance.wait)
+  const tasks = collectTasks(userClass, instance)
   if (tasks.length === 0) {
     throw invalidInput(`class ${name} has no task`, {
       hint: 'mark a method with @task(1) or write tasks = { method: 1 }',
@@ -92,6 +111,14 @@ function describeTasks(userClass: UserClass, classTags: readonly string[]): Clas
   }
   if (tasks.every((one) => one.weight === 0)) throw invalidInput(`the weights of all tasks of class ${name} are zero`)
   return tasks.map((one) => ({ ...one, tags: [...new Set([...classTags, ...one.tags])].sort() }))
+}
+
+function checkWait(className: string, wait: unknown): void {
+  if (wait === undefined || typeof wait === 'function' || (typeof wait === 'object' && wait !== null && 'kind' in wait))
+    return
+  throw invalidInput(`wait of class ${className} is ${JSON.stringify(wait)}`, {
+    hint: "write wait = constant('1s'), between('1s', '5s'), pacing('2s') or a function",
+  })
 }
 
 function numberOf(value: unknown, what: string): number {

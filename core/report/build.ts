@@ -114,6 +114,7 @@ function loadFindings(data: RunData, course: Course): Omit<Findings, 'thresholds
     failedToStart: users.failedToStart,
     usersPlanned: hasLoad(plan.profile) && course.stopMs !== 0,
     failOnError: plan.failOnError,
+    exceptions: [...data.gathered.totals.exceptions.values()].reduce((sum, one) => sum + one.count, 0),
   }
 }
 

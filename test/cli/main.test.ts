@@ -141,7 +141,7 @@ test('the help of burst run names every option', async () => {
       --quiet                       say nothing before the summary
       --name <text>                 what the report calls the run; default: the
                                     scenario's name
-      --fail-on-error               exit 99 if any request failed
+      --fail-on-error               exit 99 if a request failed or user code threw
       --yes                         ask nothing, also above $1
 
     Options:

@@ -15,6 +15,7 @@ const good: Findings = {
   failedToStart: 0,
   usersPlanned: true,
   failOnError: false,
+  exceptions: 0,
 }
 
 const threshold = (passed: boolean): ThresholdEntry => {
@@ -64,6 +65,13 @@ test.for<[string, Partial<Findings>, number, string, string]>([
     99,
     'failed',
     '1 request failed, and --fail-on-error allows none',
+  ],
+  [
+    'an exception of user code is not allowed',
+    { exceptions: 3, failOnError: true },
+    99,
+    'failed',
+    'user code threw 3 exceptions, and --fail-on-error allows none',
   ],
   ['the generator was the bottleneck', { generator: bound }, 0, 'inconclusive', 'generator-bound from 00:42'],
   [

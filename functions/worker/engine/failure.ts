@@ -21,6 +21,11 @@ export class CutOff extends TaskEnd {
   }
 }
 
+/** User code may throw what cannot even be looked at; a task's end can. */
+export function isCutOff(thrown: unknown): boolean {
+  return isTaskEnd(thrown) && thrown instanceof CutOff
+}
+
 export function isTaskEnd(thrown: unknown): boolean {
   return isMarked(thrown, marks.taskEnd)
 }

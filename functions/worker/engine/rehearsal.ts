@@ -44,7 +44,7 @@ export class Rehearsal implements Crew {
   }
 
   async #live(user: SimulatedUser): Promise<void> {
-    if (await user.start(this.#engine.clock.nowMs())) {
+    if (await user.start(this.#engine.clock.nowMs(), 1)) {
       for (const task of user.userClass.tasks) {
         if (!user.stopping) await user.iterate(task)
       }

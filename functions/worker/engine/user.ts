@@ -7,7 +7,7 @@ import { Connections, connectionsPerUser } from './connections.ts'
 import { Cookies } from './cookies.ts'
 import { Draws } from './draws.ts'
 import type { EngineFloor, LoadedClass } from './floor.ts'
-import { CutOff, isExhausted, isTaskEnd } from './failure.ts'
+import { CutOff, isExhausted, isTaskEnd, isCutOff } from './failure.ts'
 import { Grace } from './grace.ts'
 import { type Prepared, UserHttp } from './http-client.ts'
 import { lastTurns } from './last-turns.ts'
@@ -74,17 +74,17 @@ export class SimulatedUser implements Seat {
 
   // ---- the life, as the spawner and the arrivals drive it
 
-  /** Makes the instance and runs `onStart`, again and again if it fails. @returns whether the user may go on */
-  async start(plannedMs: number): Promise<boolean> {
+  /** Makes the instance and runs `onStart`, again and again (or `tries` times) if it fails. @returns whether the user may go on */
+  async start(plannedMs: number, tries = Number.POSITIVE_INFINITY): Promise<boolean> {
     this.pace.begin(plannedMs)
-    for (let attempt = 0; !this.stopping; attempt++) {
+    for (let attempt = 0; !this.stopping && attempt < tries; attempt++) {
       this.#draws.turnTo(0)
       this.#draws.forgetRows()
       if (await this.#tryStart()) {
         this.started = true
         return true
       }
-      if (this.stopping) break
+      if (this.stopping || attempt + 1 >= tries) break
       await this.#waitToRetry(attempt)
     }
     return false
@@ -241,7 +241,7 @@ export class SimulatedUser implements Seat {
     } catch (thrown) {
       if (this.#thrown(thrown)) this.#leastPauseMs = pauseAfterExceptionMs
       await this.#settleInFlight()
-      return thrown instanceof CutOff ? 'cut off' : 'failed'
+      return isCutOff(thrown) ? 'cut off' : 'failed'
     }
   }
 

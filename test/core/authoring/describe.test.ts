@@ -3,6 +3,7 @@ import { type Scenario, scenario } from '../../../core/authoring/definition.ts'
 import { describeScenario } from '../../../core/authoring/describe.ts'
 import { type TaskOptions, task } from '../../../core/authoring/task.ts'
 import { HttpUser } from '../../../core/authoring/user.ts'
+import { constant } from '../../../core/authoring/wait.ts'
 import { hold } from '../../../core/load.ts'
 
 class Visitor extends HttpUser {
@@ -181,4 +182,16 @@ test.each<[string, unknown, string]>([
 test('a weight of a mark that is none is refused, and so is a user made by hand', () => {
   expect(() => task(-1)).toThrow('@task(-1) needs a weight from 0 up')
   expect(() => new (class Mine extends HttpUser {})()).toThrow('Mine was made with new')
+})
+
+test('an option that scenario() does not know is refused: a misspelt threshold would be none', () => {
+  expect(() => describeScenario(made({ treshold: ['p95 < 1s'] }))).toThrow("scenario() knows no 'treshold'")
+})
+
+test.each([5, '1s', null, {}])('a wait that is %j is refused, and a wait of bare numbers', (wait) => {
+  class Waiting extends Visitor {
+    override wait = wait as never
+  }
+  expect(() => describeScenario(made({ users: [Waiting] }))).toThrow('wait of class Waiting is')
+  expect(() => constant(1 as never)).toThrow('constant() is 1, which is no duration')
 })
