@@ -1,12 +1,4 @@
-import { type RunPlan, shardCount } from './plan.ts'
-
-/** What the workers of a run cost: read from the deployed function when the run is planned. */
-export interface Billing {
-  workerMb: number
-  architecture: 'arm64' | 'x86_64'
-  /** What the run was quoted at before it started. */
-  estimateUsd: number
-}
+import { type Billing, type RunPlan, shardCount } from './plan.ts'
 
 /** An amount in US dollars, and what it is made of. */
 export interface Cost {

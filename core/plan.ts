@@ -1,4 +1,3 @@
-import type { Billing } from './cost.ts'
 import { type Profile, peakLevel } from './load.ts'
 
 /** Everything that is decided before a run starts. Written once to `runs/<run>/plan.json`; every stage reads it, none changes it. */
@@ -89,6 +88,14 @@ export interface Timing {
   stopMs: number
   /** How long the coordinator waits for missing windows after the last worker should have ended. */
   graceMs: number
+}
+
+/** What the workers of a run cost: read from the deployed function when the run is planned. */
+export interface Billing {
+  workerMb: number
+  architecture: 'arm64' | 'x86_64'
+  /** What the run was quoted at before it started. */
+  estimateUsd: number
 }
 
 /** Worker `s` of `workers` owns the users i ≡ s (mod workers): shares differ by at most one, on every stretch of a ramp. */

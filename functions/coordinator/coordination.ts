@@ -4,7 +4,19 @@ import type { FinaliseEvent, WorkerEvent } from '../events.ts'
 import { keys } from '../keys.ts'
 import type { Environment } from '../ports.ts'
 import type { CoordinatorState, KeptSlice } from './state.ts'
-import type { Role, Taken } from './succession.ts'
+
+/**
+ * What a coordinator is to a run. `first`: it begins it; `successor`: it goes on with it; `rescuer`: it finds it without a living
+ * coordinator, ends it, and collects what there is; `finisher`: it finds the load over and the report not made.
+ */
+export type Role = 'first' | 'successor' | 'rescuer' | 'finisher'
+
+export interface Taken {
+  role: Role
+  state: CoordinatorState
+  /** Of the state as it is stored. */
+  etag: string
+}
 
 /** One run as its coordinator carries it out: the plan, where it runs, and what is to be told in the report. */
 export class Coordination {

@@ -4,21 +4,8 @@ import type { CoordinatorEvent } from '../events.ts'
 import { keys } from '../keys.ts'
 import type { Environment } from '../ports.ts'
 import { stopRun } from './control.ts'
-import type { Coordination } from './coordination.ts'
+import type { Coordination, Role, Taken } from './coordination.ts'
 import { type CoordinatorState, decodeState, firstState } from './state.ts'
-
-/**
- * What a coordinator is to a run. `first`: it begins it; `successor`: it goes on with it; `rescuer`: it finds it without a living
- * coordinator, ends it, and collects what there is; `finisher`: it finds the load over and the report not made.
- */
-export type Role = 'first' | 'successor' | 'rescuer' | 'finisher'
-
-export interface Taken {
-  role: Role
-  state: CoordinatorState
-  /** Of the state as it is stored. */
-  etag: string
-}
 
 /** With less of its invocation left than this, a coordinator hands over, milliseconds. */
 const handOverMs = 90_000
