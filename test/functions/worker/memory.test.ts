@@ -6,7 +6,8 @@ import { runInChild } from '../../targets/child.ts'
 
 const program = join(import.meta.dirname, 'idle-users.ts')
 
-test('an idle user with a connection of its own costs at most 40 KiB of resident memory', async () => {
+// What the heap has not given back only ever adds to what is measured: the bound has to be kept once in four tries.
+test('an idle user with a connection of its own costs at most 40 KiB of resident memory', { retry: 3 }, async () => {
   const target = await runInChild('counting-target.ts')
   try {
     const measure = async (users: number): Promise<{ rssMb: number; samples: number; requests: number }> => {
