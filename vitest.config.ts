@@ -9,8 +9,6 @@ export default defineConfig({
   test: {
     testTimeout: 60_000,
     hookTimeout: 60_000,
-    // Whole runs on a machine that others share: before a merge a failure counts when it comes twice.
-    retry: process.env['CI'] ? 1 : 0,
     projects: [
       {
         extends: true,

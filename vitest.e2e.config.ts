@@ -13,6 +13,5 @@ export default defineConfig({
     testTimeout: 300_000,
     hookTimeout: 300_000,
     maxWorkers: 1,
-    retry: process.env['CI'] ? 1 : 0,
   },
 })

@@ -6,31 +6,34 @@ import { runInChild } from '../../targets/child.ts'
 
 const program = join(import.meta.dirname, 'idle-users.ts')
 
-// What the heap has not given back only ever adds to what is measured: the bound has to be kept once in four tries.
-test('an idle user with a connection of its own costs at most 40 KiB of resident memory', { retry: 3 }, async () => {
-  const target = await runInChild('counting-target.ts')
-  try {
-    const measure = async (users: number): Promise<{ rssMb: number; samples: number; requests: number }> => {
-      const { stdout } = await promisify(execFile)(process.execPath, [
-        '--expose-gc',
-        program,
-        target.origin,
-        String(users),
-      ])
-      return JSON.parse(stdout) as { rssMb: number; samples: number; requests: number }
+test(
+  'an idle user with a connection of its own costs at most 40 KiB of resident memory',
+  { timeout: 150_000 },
+  async () => {
+    const target = await runInChild('counting-target.ts')
+    try {
+      const measure = async (users: number): Promise<{ rssMb: number; samples: number; requests: number }> => {
+        const { stdout } = await promisify(execFile)(process.execPath, [
+          '--expose-gc',
+          program,
+          target.origin,
+          String(users),
+        ])
+        return JSON.parse(stdout) as { rssMb: number; samples: number; requests: number }
+      }
+      // What a heap has not given back only adds to what is measured: the least of three is closest to what is needed, on both sides.
+      const [bases, fulls] = [[], []] as [number[], number[]]
+      for (let k = 0; k < 3; k++) {
+        const [base, full] = await Promise.all([measure(10), measure(900)])
+        expect([base.requests, full.requests]).toEqual([900, 900])
+        expect(Math.min(base.samples, full.samples)).toBeGreaterThanOrEqual(3)
+        bases.push(base.rssMb)
+        fulls.push(full.rssMb)
+      }
+      const perUserKiB = ((Math.min(...fulls) - Math.min(...bases)) * 1024) / 890
+      expect(perUserKiB).toBeLessThanOrEqual(40)
+    } finally {
+      await target.close()
     }
-    // Resident memory is what the system happens to have taken back; the least of two is closer to what is needed.
-    const [base, full, baseAgain, fullAgain] = [
-      ...(await Promise.all([measure(10), measure(900)])),
-      ...(await Promise.all([measure(10), measure(900)])),
-    ] as const
-    for (const one of [base, full, baseAgain, fullAgain]) {
-      expect(one.requests).toBe(900)
-      expect(one.samples).toBeGreaterThanOrEqual(3)
-    }
-    const perUserKiB = ((Math.min(full.rssMb, fullAgain.rssMb) - Math.min(base.rssMb, baseAgain.rssMb)) * 1024) / 890
-    expect(perUserKiB).toBeLessThanOrEqual(40)
-  } finally {
-    await target.close()
-  }
-})
+  },
+)
