@@ -1,7 +1,7 @@
 import { durationMs, formatDuration } from '../core/duration.ts'
 import { invalidInput } from '../core/errors.ts'
-import type { RunOptions } from '../core/options.ts'
-import { checkedHost, usersCap } from '../core/planning-checks.ts'
+import type { RunOptions } from '../core/plan/options.ts'
+import { checkedHost, usersCap } from '../core/plan/option-checks.ts'
 
 /** The flags of `burst run` as they were typed. */
 export interface RunFlags {

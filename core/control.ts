@@ -1,6 +1,6 @@
-import { controlSchema } from './codec-schema.ts'
-import { decode } from './codec.ts'
-import type { Control } from './wire.ts'
+import { controlSchema } from './window/codec-schema.ts'
+import { decode } from './window/codec.ts'
+import type { Control } from './window/wire.ts'
 
 export function encodeControl(control: Control): string {
   return JSON.stringify(control)

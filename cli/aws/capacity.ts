@@ -1,5 +1,5 @@
 import { BurstError, invalidInput } from '../../core/errors.ts'
-import { type RunPlan, shardCount } from '../../core/plan.ts'
+import { type RunPlan, shardCount } from '../../core/plan/plan.ts'
 import { grouped } from '../../core/words.ts'
 
 /** The account's Lambda concurrency in the region. */

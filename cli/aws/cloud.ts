@@ -1,6 +1,6 @@
-import type { RunPlan } from '../../core/plan.ts'
+import type { RunPlan } from '../../core/plan/plan.ts'
 import { BurstError, invalidInput } from '../../core/errors.ts'
-import { runName } from '../../core/codec-schema.ts'
+import { runName } from '../../core/window/codec-schema.ts'
 import { keys } from '../../functions/keys.ts'
 import type { Clock, Store } from '../../functions/ports.ts'
 import { type Place, onAws } from './place.ts'

@@ -1,4 +1,4 @@
-import type { ScenarioDescription } from '../../core/scenario.ts'
+import type { ScenarioDescription } from '../../core/plan/scenario.ts'
 import { compile, withSourceMap } from './compile.ts'
 import { describe } from './describe.ts'
 import { contentHash, embedFiles } from './embed.ts'

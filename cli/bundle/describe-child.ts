@@ -6,7 +6,7 @@ import { describeScenario } from '../../core/authoring/describe.ts'
 import { feedRegistry } from '../../core/authoring/feed.ts'
 import { marks, meeting } from '../../core/authoring/seat.ts'
 import { type BurstError, type ExitReason, invalidInput } from '../../core/errors.ts'
-import type { FeedDescription } from '../../core/scenario.ts'
+import type { FeedDescription } from '../../core/plan/scenario.ts'
 import type { DescribeAnswer, DescribeSuccess, DescribeTask } from './describe-protocol.ts'
 import { decodeUtf8 } from './scenario-file.ts'
 

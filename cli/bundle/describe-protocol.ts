@@ -1,5 +1,5 @@
 import type { ExitReason } from '../../core/errors.ts'
-import type { ScenarioDescription } from '../../core/scenario.ts'
+import type { ScenarioDescription } from '../../core/plan/scenario.ts'
 
 /** What the describing process is given, as its only argument (JSON). */
 export interface DescribeTask {

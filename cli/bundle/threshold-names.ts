@@ -1,6 +1,6 @@
-import type { ScenarioDescription } from '../../core/scenario.ts'
+import type { ScenarioDescription } from '../../core/plan/scenario.ts'
 import { invalidInput } from '../../core/errors.ts'
-import { type ThresholdScope, parseThreshold } from '../../core/thresholds.ts'
+import { type ThresholdScope, parseThreshold } from '../../core/verdict/thresholds.ts'
 import { type SourceText, escapeRegExp, locate } from './sources.ts'
 
 /** What begins like a value that is only known at run time: no string, a template with a hole, or a sum. */

@@ -1,5 +1,5 @@
 import { BurstError } from '../../core/errors.ts'
-import type { RunPlan } from '../../core/plan.ts'
+import type { RunPlan } from '../../core/plan/plan.ts'
 import type { FinaliseEvent, WorkerEvent } from '../../functions/events.ts'
 import { keys } from '../../functions/keys.ts'
 import type { Invoker, Store } from '../../functions/ports.ts'

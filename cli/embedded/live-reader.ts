@@ -1,8 +1,8 @@
-import { decodeShardState } from '../../core/codec.ts'
+import { decodeShardState } from '../../core/window/codec.ts'
 import { decodeControl } from '../../core/control.ts'
 import { type LiveSnapshot, liveSnapshot } from '../../core/live.ts'
-import { type RunPlan, shardCount } from '../../core/plan.ts'
-import type { ShardState } from '../../core/shard.ts'
+import { type RunPlan, shardCount } from '../../core/plan/plan.ts'
+import type { ShardState } from '../../core/shard/shard.ts'
 import { keys } from '../../functions/keys.ts'
 import type { Store } from '../../functions/ports.ts'
 

@@ -1,6 +1,6 @@
 import { formatDuration } from '../../core/duration.ts'
 import type { NamedRow, Report, Row, ThresholdEntry } from '../../core/report/report.ts'
-import { otherNames } from '../../core/window.ts'
+import { otherNames } from '../../core/window/window.ts'
 import { counted, grouped, moment } from '../../core/words.ts'
 import { length, nothing, percent, perSecond } from './figures.ts'
 import { cleanAll, type Style } from './style.ts'

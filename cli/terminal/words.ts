@@ -1,6 +1,6 @@
 import { join } from 'node:path'
 import { pathToFileURL } from 'node:url'
-import type { RunPlan } from '../../core/plan.ts'
+import type { RunPlan } from '../../core/plan/plan.ts'
 import { clean, type Style } from './style.ts'
 
 /** What is about to happen, a line each, with what should be known before. */

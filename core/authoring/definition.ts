@@ -1,5 +1,5 @@
 import type { Duration } from '../duration.ts'
-import type { Stage } from '../load.ts'
+import type { Stage } from '../plan/load.ts'
 import { marks } from './seat.ts'
 import type { HttpUser } from './user.ts'
 

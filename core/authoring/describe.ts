@@ -1,6 +1,6 @@
 import { BurstError, invalidInput } from '../errors.ts'
 import { RandomStream } from '../random.ts'
-import type { ClassDescription, FeedDescription, ScenarioDescription } from '../scenario.ts'
+import type { ClassDescription, FeedDescription, ScenarioDescription } from '../plan/scenario.ts'
 import type { Scenario, ScenarioOptions } from './definition.ts'
 import { feedRegistry } from './feed.ts'
 import type { Http } from './http.ts'

@@ -1,6 +1,6 @@
 import { parse } from 'csv-parse/sync'
 import { BurstError, invalidInput } from '../errors.ts'
-import type { FeedDescription } from '../scenario.ts'
+import type { FeedDescription } from '../plan/scenario.ts'
 import { type Seat, marks, meeting } from './seat.ts'
 
 /** Rows for users to draw from. Only inside a user: in a task, `onStart` or `onStop`. */

@@ -1,7 +1,7 @@
-import { type Profile, arrivalsBefore, usersAt } from '../load.ts'
-import type { RunPlan } from '../plan.ts'
-import type { ArrivalCell, SecondCell } from '../window.ts'
-import type { Control } from '../wire.ts'
+import { type Profile, arrivalsBefore, usersAt } from '../plan/load.ts'
+import type { RunPlan } from '../plan/plan.ts'
+import type { ArrivalCell, SecondCell } from '../window/window.ts'
+import type { Control } from '../window/wire.ts'
 import type { Report, SecondEntry } from './report.ts'
 
 /** Seconds that a report shows at most: a week. What claims to be later is left out of `seconds[]`. */

@@ -1,9 +1,9 @@
-import { GeneratorWatch } from '../generator.ts'
-import { addTotals, totalsOf } from '../ledger.ts'
-import { mergeWindow } from '../merge.ts'
-import { mergedCell, windowRowOf } from '../summary.ts'
-import { type RequestCell, type Window, emptyRequestCell, emptyWindow, otherNames } from '../window.ts'
-import { type Totals, zeroTotals } from '../wire.ts'
+import { GeneratorWatch } from '../verdict/generator.ts'
+import { addTotals, totalsOf } from '../shard/ledger.ts'
+import { mergeWindow } from '../window/merge.ts'
+import { mergedCell, windowRowOf } from '../verdict/summary.ts'
+import { type RequestCell, type Window, emptyRequestCell, emptyWindow, otherNames } from '../window/window.ts'
+import { type Totals, zeroTotals } from '../window/wire.ts'
 import type { WindowEntry } from './report.ts'
 
 /** Request names that a report keeps apart; what comes after them is counted in the row `(other names)`. */

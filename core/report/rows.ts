@@ -1,5 +1,5 @@
-import { mergedCell, namedRowOf, rowOf, spreadOf, summed } from '../summary.ts'
-import { type RequestCell, type Window, type WorkerCell, otherNames } from '../window.ts'
+import { mergedCell, namedRowOf, rowOf, spreadOf, summed } from '../verdict/summary.ts'
+import { type RequestCell, type Window, type WorkerCell, otherNames } from '../window/window.ts'
 import type { ErrorEntry, NamedRow, Report, Row, UserFacts, WindowEntry } from './report.ts'
 
 /** Kinds of failures that a report lists; the others are counted in the rows all the same. */

@@ -1,4 +1,4 @@
-import { type Window, nameCap, otherNames } from '../window.ts'
+import { type Window, nameCap, otherNames } from '../window/window.ts'
 import { counted, grouped } from '../words.ts'
 import type { Course } from './course.ts'
 import { rowCap } from './gather.ts'

@@ -1,6 +1,6 @@
 import type { SQSClient } from '@aws-sdk/client-sqs'
 import * as v from 'valibot'
-import { runName } from '../../core/codec-schema.ts'
+import { runName } from '../../core/window/codec-schema.ts'
 import { keys } from '../keys.ts'
 import type { Clock, FailedInvocation, StageName, Store } from '../ports.ts'
 import { receiveAll } from './received.ts'

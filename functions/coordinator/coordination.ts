@@ -1,5 +1,5 @@
 import { BurstError } from '../../core/errors.ts'
-import type { RunPlan } from '../../core/plan.ts'
+import type { RunPlan } from '../../core/plan/plan.ts'
 import type { FinaliseEvent, WorkerEvent } from '../events.ts'
 import { keys } from '../keys.ts'
 import type { Environment } from '../ports.ts'

@@ -1,5 +1,5 @@
 import * as v from 'valibot'
-import { decode } from '../../core/codec.ts'
+import { decode } from '../../core/window/codec.ts'
 
 const whole = v.pipe(v.number(), v.safeInteger(), v.minValue(0))
 

@@ -1,9 +1,9 @@
 import { decodeControl } from '../../core/control.ts'
-import type { RunPlan } from '../../core/plan.ts'
+import type { RunPlan } from '../../core/plan/plan.ts'
 import type { CoordinatorEvent } from '../events.ts'
 import { keys } from '../keys.ts'
 import type { Environment } from '../ports.ts'
-import { stopRun } from './control.ts'
+import { stopRun } from '../control.ts'
 import type { Coordination, Role, Taken } from './coordination.ts'
 import { type CoordinatorState, decodeState, firstState } from './state.ts'
 

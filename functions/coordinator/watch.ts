@@ -1,6 +1,6 @@
 import { BurstError } from '../../core/errors.ts'
-import type { Control } from '../../core/wire.ts'
-import { changeControl } from './control.ts'
+import type { Control } from '../../core/window/wire.ts'
+import { changeControl } from '../control.ts'
 import type { Coordination } from './coordination.ts'
 import { earlierStart, endOf, isOver } from './decisions.ts'
 import { WatchedSlices } from './slices.ts'

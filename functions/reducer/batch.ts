@@ -1,6 +1,6 @@
-import { runName } from '../../core/codec-schema.ts'
-import { decodeMessage } from '../../core/codec.ts'
-import type { WindowMessage } from '../../core/wire.ts'
+import { runName } from '../../core/window/codec-schema.ts'
+import { decodeMessage } from '../../core/window/codec.ts'
+import type { WindowMessage } from '../../core/window/wire.ts'
 import { keys } from '../keys.ts'
 import type { QueueEvent, Store } from '../ports.ts'
 

@@ -1,6 +1,6 @@
-import { decodeShardState, encodeShardState } from '../../core/codec.ts'
+import { decodeShardState, encodeShardState } from '../../core/window/codec.ts'
 import { BurstError } from '../../core/errors.ts'
-import { type ShardState, newShardState } from '../../core/shard.ts'
+import { type ShardState, newShardState } from '../../core/shard/shard.ts'
 import { keys } from '../keys.ts'
 import type { Environment } from '../ports.ts'
 

@@ -1,4 +1,4 @@
-import { drainDeadLetters } from '../aws/dead-letters.ts'
+import { drainDeadLetters } from './dead-letters.ts'
 import { type InvocationContext, environmentOf } from '../aws/environment.ts'
 import { s3Store } from '../aws/s3-store.ts'
 import { setting } from '../aws/settings.ts'

@@ -1,7 +1,7 @@
 import * as v from 'valibot'
-import { decodeShardState, encodeShardState } from '../../core/codec.ts'
+import { decodeShardState, encodeShardState } from '../../core/window/codec.ts'
 import { decodeControl } from '../../core/control.ts'
-import { type ShardState, newShardState } from '../../core/shard.ts'
+import { type ShardState, newShardState } from '../../core/shard/shard.ts'
 import { keys } from '../keys.ts'
 import type { Clock, Store } from '../ports.ts'
 

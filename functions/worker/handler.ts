@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto'
 import { decodeControl } from '../../core/control.ts'
-import type { RunPlan } from '../../core/plan.ts'
+import type { RunPlan } from '../../core/plan/plan.ts'
 import { BurstError } from '../../core/errors.ts'
 import type { WorkerEvent } from '../events.ts'
 import { keys } from '../keys.ts'

@@ -1,11 +1,11 @@
 import { expect, test } from 'vitest'
 import { liveSnapshot } from '../../core/live.ts'
-import { type Stage, hold, profileOf, ramp } from '../../core/load.ts'
-import { type RunPlan, slicesOf } from '../../core/plan.ts'
-import { mergeMessage } from '../../core/shard-merge.ts'
-import { type ShardState, newShardState } from '../../core/shard.ts'
-import { type Window, emptyWorkerCell } from '../../core/window.ts'
-import type { Control } from '../../core/wire.ts'
+import { type Stage, hold, profileOf, ramp } from '../../core/plan/load.ts'
+import { type RunPlan, slicesOf } from '../../core/plan/plan.ts'
+import { mergeMessage } from '../../core/shard/shard-merge.ts'
+import { type ShardState, newShardState } from '../../core/shard/shard.ts'
+import { type Window, emptyWorkerCell } from '../../core/window/window.ts'
+import type { Control } from '../../core/window/wire.ts'
 import { distributionOf, messageOf, windowOf } from '../fixtures/windows.ts'
 
 const startAt = 1_000_000

@@ -3,9 +3,9 @@ import { join } from 'node:path'
 import { bundleScenario } from '../../cli/bundle/bundle.ts'
 import { type LocalRun, startLocalRun } from '../../cli/embedded/local-run.ts'
 import type { QueueFaults } from '../../cli/embedded/memory-queue.ts'
-import type { RunOptions } from '../../core/options.ts'
-import type { RunPlan } from '../../core/plan.ts'
-import { planRun } from '../../core/planning.ts'
+import type { RunOptions } from '../../core/plan/options.ts'
+import type { RunPlan } from '../../core/plan/plan.ts'
+import { planRun } from '../../core/plan/planning.ts'
 import type { Report } from '../../core/report/report.ts'
 
 export interface WholeRun {

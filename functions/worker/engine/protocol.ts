@@ -1,5 +1,5 @@
-import type { RunPlan } from '../../../core/plan.ts'
-import type { Totals } from '../../../core/wire.ts'
+import type { RunPlan } from '../../../core/plan/plan.ts'
+import type { Totals } from '../../../core/window/wire.ts'
 
 /** What the worker's shell (main thread) and its engine (worker thread) say to each other. */
 

@@ -2,10 +2,10 @@ import { dirname } from 'node:path'
 import { pathToFileURL } from 'node:url'
 import { parentPort, workerData } from 'node:worker_threads'
 import type { Scenario } from '../../../core/authoring/definition.ts'
-import { installCurrentSeat } from './current-seat.ts'
+import { installCurrentSeat } from './users/current-seat.ts'
 import { Engine } from './engine.ts'
 import type { EngineSetup, FromEngine, ToEngine } from './protocol.ts'
-import { userStack, wordsOf } from './thrown.ts'
+import { userStack, wordsOf } from './counting/thrown.ts'
 
 /**
  * The engine's thread: runs users, and nothing else. Talks to the world only through the shell on the main thread, which can end it at any

@@ -1,9 +1,9 @@
-import { unpackBody } from './body.ts'
-import type { Call } from './call.ts'
-import { ResponseHeaders } from './headers.ts'
-import type { Judged } from './outcome.ts'
+import { unpackBody } from './http/body.ts'
+import type { Call } from './http/call.ts'
+import { ResponseHeaders } from './http/headers.ts'
+import type { Judged } from './http/outcome.ts'
 import type { TracedExchange } from './protocol.ts'
-import type { FloorUser } from './floor.ts'
+import type { FloorUser } from './users/floor.ts'
 
 /** A finished call as a person would want to read it. */
 export function tracedExchange(call: Call, user: FloorUser, judged: Judged): TracedExchange {

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
 import { type Concurrency, checkCapacity, mayTake, mostWorkers } from '../../../cli/aws/capacity.ts'
-import { hold, ramp } from '../../../core/load.ts'
-import type { RunPlan } from '../../../core/plan.ts'
+import { hold, ramp } from '../../../core/plan/load.ts'
+import type { RunPlan } from '../../../core/plan/plan.ts'
 import { plan, staged } from '../../fixtures/planning.ts'
 
 const account: Concurrency = { limit: 1000, unreserved: 900, peak: 100, reserved: null }

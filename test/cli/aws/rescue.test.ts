@@ -1,8 +1,8 @@
 import { expect, test } from 'vitest'
 import { Rescue } from '../../../cli/aws/rescue.ts'
-import type { RunPlan } from '../../../core/plan.ts'
-import type { Control } from '../../../core/wire.ts'
-import { hold, ramp } from '../../../core/load.ts'
+import type { RunPlan } from '../../../core/plan/plan.ts'
+import type { Control } from '../../../core/window/wire.ts'
+import { hold, ramp } from '../../../core/plan/load.ts'
 import { plan as planned, staged } from '../../fixtures/planning.ts'
 
 const minute = 60_000

@@ -6,7 +6,7 @@ import { fileURLToPath } from 'node:url'
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
 import { type LocalRun, type LocalRunRequest, startLocalRun } from '../../../cli/embedded/local-run.ts'
 import { BurstError } from '../../../core/errors.ts'
-import type { RunPlan } from '../../../core/plan.ts'
+import type { RunPlan } from '../../../core/plan/plan.ts'
 import { keyedStream } from '../../../core/random.ts'
 import { planOf } from '../../fixtures/run.ts'
 

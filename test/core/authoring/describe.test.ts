@@ -4,7 +4,7 @@ import { describeScenario } from '../../../core/authoring/describe.ts'
 import { type TaskOptions, task } from '../../../core/authoring/task.ts'
 import { HttpUser } from '../../../core/authoring/user.ts'
 import { constant } from '../../../core/authoring/wait.ts'
-import { hold } from '../../../core/load.ts'
+import { hold } from '../../../core/plan/load.ts'
 
 class Visitor extends HttpUser {
   static override tags = ['web']

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 import { Gathering, rowCap, windowCap } from '../../../core/report/gather.ts'
-import { emptyWindow, otherNames } from '../../../core/window.ts'
+import { emptyWindow, otherNames } from '../../../core/window/window.ts'
 import { cellOf, intervalOf, requestsOf } from '../../fixtures/run.ts'
 
 const windowOf = (second: number, ...ms: number[]) => intervalOf({ second, cells: [cellOf('GET', '/', ms)] })

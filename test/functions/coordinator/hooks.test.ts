@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto'
 import { beforeEach, describe, expect, test } from 'vitest'
-import type { RunPlan } from '../../../core/plan.ts'
+import type { RunPlan } from '../../../core/plan/plan.ts'
 import { runHook } from '../../../functions/coordinator/hooks.ts'
 import { keys } from '../../../functions/keys.ts'
 import { planOf } from '../../fixtures/run.ts'

@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { afterEach, expect, test } from 'vitest'
-import type { Window } from '../../../core/window.ts'
+import type { Window } from '../../../core/window/window.ts'
 import { type CountingTarget, startCountingTarget } from '../../targets/counting-target.ts'
 import { startRudeTarget } from '../../targets/rude-targets.ts'
 import { runSlice } from './slice-run.ts'

@@ -3,8 +3,8 @@ import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { Worker } from 'node:worker_threads'
 import { bundleScenario } from '../../../cli/bundle/bundle.ts'
-import type { RunOptions } from '../../../core/options.ts'
-import { planRun } from '../../../core/planning.ts'
+import type { RunOptions } from '../../../core/plan/options.ts'
+import { planRun } from '../../../core/plan/planning.ts'
 import type { EngineSetup, FromEngine, ToEngine, TraceEvent } from '../../../functions/worker/engine/protocol.ts'
 
 const thread = new URL('../../../functions/worker/engine/thread.ts', import.meta.url)

@@ -1,4 +1,4 @@
-import { slicesOf } from '../../../core/plan.ts'
+import { slicesOf } from '../../../core/plan/plan.ts'
 import { runSlice } from './slice-run.ts'
 
 /**

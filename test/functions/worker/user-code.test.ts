@@ -1,5 +1,5 @@
 import { afterEach, describe, expect, test } from 'vitest'
-import type { Window } from '../../../core/window.ts'
+import type { Window } from '../../../core/window/window.ts'
 import { type CountingTarget, startCountingTarget } from '../../targets/counting-target.ts'
 import { type SliceRunInput, type SliceRunResult, runSlice } from './slice-run.ts'
 

@@ -1,0 +1,69 @@
+import { invalidInput } from '../errors.ts'
+import type { RunOptions } from './options.ts'
+import { type PlannedClass, assignClasses } from './plan.ts'
+import type { ClassDescription, FeedDescription, ScenarioDescription } from './scenario.ts'
+
+/**
+ * The classes and tasks that `--tags` and `--exclude-tags` leave.
+ * @throws BurstError (104) when nothing is left, with the tags that there are
+ */
+export function keepTagged(classes: readonly ClassDescription[], { tags, excludeTags }: RunOptions): PlannedClass[] {
+  const wanted = (task: { tags: string[] }): boolean =>
+    (tags.length === 0 || task.tags.some((tag) => tags.includes(tag))) &&
+    !task.tags.some((tag) => excludeTags.includes(tag))
+  const kept = classes
+    .map((one) => ({ ...one, tasks: one.tasks.filter(wanted) }))
+    .filter((one) => one.tasks.some((task) => task.weight > 0))
+  if (kept.some((one) => one.weight > 0 || (one.count ?? 0) > 0)) return kept
+  const known = [...new Set(classes.flatMap((one) => one.tasks.flatMap((task) => task.tags)))].toSorted()
+  throw invalidInput('--tags and --exclude-tags leave no task to run', {
+    hint:
+      known.length === 0 ? 'no task of this scenario has a tag' : `the tags of this scenario are ${known.join(', ')}`,
+  })
+}
+
+/** @throws BurstError (104) when every class has a fixed count and together they are fewer than the users */
+export function checkCounts(classes: readonly PlannedClass[], users: number): void {
+  if (classes.some((one) => one.count === null && one.weight > 0)) return
+  const fixed = classes.reduce((sum, one) => sum + (one.count ?? 0), 0)
+  if (fixed >= users) return
+  throw invalidInput(`every class has a fixed count, ${fixed} users in all, but the load asks for ${users}`, {
+    hint: 'remove static count from one class, or ask for fewer users',
+  })
+}
+
+/**
+ * Rows that are used up before every planned user has one.
+ * @throws BurstError (104) when a `unique()` feed names an unknown class or is certain to run out
+ */
+export function checkFeeds(
+  { feeds, classes: all }: ScenarioDescription,
+  classes: readonly PlannedClass[],
+  users: number,
+  locate: (text: string) => string | undefined = () => undefined,
+): void {
+  for (const feed of feeds) {
+    if (feed.mode !== 'unique') continue
+    const at = locate(feed.path)
+    const place = at === undefined ? {} : { at }
+    const unknown = feed.users.find((name) => !all.some((one) => one.name === name))
+    if (unknown !== undefined)
+      throw invalidInput(`unique() of ${feed.path} names a class '${unknown}' that is not in users`, place)
+    checkRows(feed, usersOf(feed, classes, users), place)
+  }
+}
+
+function checkRows(feed: FeedDescription, drawing: number, place: { at?: string }): void {
+  if (feed.recycle || drawing <= feed.rows) return
+  throw invalidInput(`${feed.path} has ${feed.rows} rows for ${drawing} users that each need their own`, {
+    hint: 'add rows, use fewer users, or unique({ recycle: true })',
+    ...place,
+  })
+}
+
+/** Users that are known to draw from a feed: with several classes and none named, who draws only shows when they run. */
+function usersOf(feed: FeedDescription, classes: readonly PlannedClass[], users: number): number {
+  if (feed.users.length === 0) return classes.length === 1 ? users : 0
+  const assigned = assignClasses(classes, users)
+  return assigned.reduce((sum, index) => sum + (feed.users.includes(classes[index]?.name ?? '') ? 1 : 0), 0)
+}

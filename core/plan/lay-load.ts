@@ -1,0 +1,96 @@
+import { formatDuration } from '../duration.ts'
+import { invalidInput } from '../errors.ts'
+import { type Profile, type Stage, peakLevel, profileOf } from './load.ts'
+import type { RunOptions } from './options.ts'
+import { usersCap } from './option-checks.ts'
+import { profileOfSamples, rampThenHold, rescaled, withEnd } from './profile.ts'
+import type { ScenarioDescription } from './scenario.ts'
+
+type Arrivals = Extract<Stage, { kind: 'arrivals' }>
+
+/** What the file says about load, with the command line laid over it. */
+export interface PlannedLoad {
+  model: 'users' | 'arrivals'
+  profile: Profile
+  /** Open model: most users in the pool, where the file says it. */
+  maxUsers: number | null
+  freshUser: boolean
+}
+
+/**
+ * Lays `-u`, `-r`, `-t` and `--rate` over the file's load. `-t` cuts or extends it, then `-u` or `--rate` scales it to that peak with its
+ * times kept; `-r` replaces it by a ramp at that rate and a hold. Nothing anywhere means 1 user.
+ * @throws BurstError (104) when they contradict each other or nobody would ever run
+ */
+export function layLoad(load: ScenarioDescription['load'], options: RunOptions): PlannedLoad {
+  const open = arrivalsOf(load)
+  const isOpen = open.length > 0 || (load.kind === 'none' && options.rate !== undefined)
+  const planned = isOpen ? openLoad(open, options) : closedLoad(load, options)
+  if (peakLevel(planned.profile) > 0) return planned
+  const { endMs } = planned.profile
+  throw invalidInput(`the load asks for nobody${endMs === null ? '' : ` in its ${formatDuration(endMs)}`}`, {
+    hint: 'give a ramp() to more than 0, or a longer -t',
+  })
+}
+
+function arrivalsOf(load: ScenarioDescription['load']): Arrivals[] {
+  const stages = load.kind === 'stages' ? load.stages : []
+  const open = stages.filter((stage) => stage.kind === 'arrivals')
+  if (open.length === 0 || open.length === stages.length) return open
+  throw invalidInput('load mixes arrivals with ramp or hold', {
+    hint: 'use either users (ramp, hold) or arrivals (arrivals, rampArrivals)',
+  })
+}
+
+function closedLoad(load: ScenarioDescription['load'], options: RunOptions): PlannedLoad {
+  if (options.rate !== undefined) {
+    throw invalidInput('--rate is for arrivals, and this scenario has users', { hint: 'use -u for users' })
+  }
+  return { model: 'users', profile: closedProfile(fileProfile(load), options), maxUsers: null, freshUser: false }
+}
+
+function closedProfile(file: Profile | undefined, { users, spawnRate, runTimeMs }: RunOptions): Profile {
+  const base = file ?? { points: [{ atMs: 0, level: 1 }], endMs: null }
+  if (spawnRate !== undefined) {
+    return rampThenHold(users ?? peakLevel(base), spawnRate, runTimeMs ?? base.endMs)
+  }
+  return scaled(withEnd(base, runTimeMs), users)
+}
+
+function fileProfile(load: ScenarioDescription['load']): Profile | undefined {
+  if (load.kind === 'stages' && load.stages.length > 0) return profileOf(load.stages)
+  return load.kind === 'samples' ? profileOfSamples(load.users, load.ended) : undefined
+}
+
+function openLoad(stages: readonly Arrivals[], options: RunOptions): PlannedLoad {
+  rejectUserOptions(options)
+  const { rate, runTimeMs } = options
+  const file = stages.length > 0 ? profileOf(stages) : { points: [{ atMs: 0, level: rate ?? 0 }], endMs: null }
+  const most = rate ?? peakLevel(file)
+  if (most > usersCap) {
+    throw invalidInput(`the load asks for ${most} arrivals per second`, { hint: `at most ${usersCap} are possible` })
+  }
+  const limits = stages.flatMap((stage) => (stage.maxUsers === undefined ? [] : [stage.maxUsers]))
+  return {
+    model: 'arrivals',
+    profile: scaled(withEnd(file, runTimeMs), rate),
+    maxUsers: limits.length === 0 ? null : Math.max(...limits),
+    freshUser: stages.some((stage) => stage.freshUser === true),
+  }
+}
+
+function rejectUserOptions({ users, spawnRate, iterations }: RunOptions): void {
+  const given = [
+    [users, '-u'],
+    [spawnRate, '-r'],
+    [iterations, '--iterations'],
+  ].find(([value]) => value !== undefined)
+  if (!given) return
+  throw invalidInput(`${given[1]} is for users, and this scenario has arrivals`, {
+    hint: 'use --rate for arrivals per second, -t for the time',
+  })
+}
+
+function scaled(profile: Profile, peak: number | undefined): Profile {
+  return peak === undefined || peakLevel(profile) === 0 ? profile : rescaled(profile, peak)
+}

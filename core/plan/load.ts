@@ -1,0 +1,184 @@
+import { type Duration, durationMs } from '../duration.ts'
+import { invalidInput } from '../errors.ts'
+
+/** A corner of the load profile; between corners the level changes evenly. Two corners at one moment are a jump. */
+export interface ProfilePoint {
+  atMs: number
+  /** Users (closed model) or arrivals per second (open model). */
+  level: number
+}
+
+/** `endMs: null` is "until somebody stops it". The last level holds until the end. */
+export interface Profile {
+  points: ProfilePoint[]
+  endMs: number | null
+}
+
+/** One piece of `load: […]`, made by `ramp`, `hold`, `arrivals` and `rampArrivals`. Plain data. */
+export type Stage =
+  | { kind: 'ramp'; to: number; ms: number }
+  | { kind: 'hold'; ms: number }
+  | { kind: 'arrivals'; from: number; to: number; ms: number; maxUsers?: number; freshUser?: boolean }
+
+/** Options of the open model. */
+export interface ArrivalOptions {
+  /** Most users in the pool over all workers. Default: 10 × the greatest rate, at least 100. */
+  maxUsers?: number
+  /** A new user (new connection, cookies, `onStart`) for each arrival. Default false: pooled users run one iteration each. */
+  freshUser?: boolean
+}
+
+/** To `users` users, evenly over `duration` (`'0s'` is a jump). */
+export function ramp(users: number, duration: Duration): Stage {
+  return { kind: 'ramp', to: level(users, 'ramp'), ms: durationMs(duration, 'the duration of ramp()') }
+}
+
+/** The users that there are, for `duration`. */
+export function hold(duration: Duration): Stage {
+  return { kind: 'hold', ms: durationMs(duration, 'the duration of hold()') }
+}
+
+/** `perSecond` iterations started each second for `duration`, whatever the target does (open model). */
+export function arrivals(perSecond: number, duration: Duration, options: ArrivalOptions = {}): Stage {
+  return rampArrivals(perSecond, perSecond, duration, options)
+}
+
+/** Like `arrivals`, from one rate to another. */
+// oxlint-disable-next-line max-params -- (from, to, duration) read as prose; the options bag is the customary last
+export function rampArrivals(from: number, to: number, duration: Duration, options: ArrivalOptions = {}): Stage {
+  const ms = durationMs(duration, 'the duration of arrivals()')
+  return { kind: 'arrivals', from: level(from, 'arrivals'), to: level(to, 'arrivals'), ms, ...options }
+}
+
+function level(value: number, what: string): number {
+  if (Number.isFinite(value) && value >= 0) return value
+  throw invalidInput(`${what}() was given ${value}`, { hint: 'give a number from 0 up' })
+}
+
+/** The profile that stages describe. Starts at level 0. */
+export function profileOf(stages: readonly Stage[]): Profile {
+  const points: ProfilePoint[] = [{ atMs: 0, level: 0 }]
+  let atMs = 0
+  for (const stage of stages) {
+    if (stage.kind === 'arrivals') points.push({ atMs, level: stage.from })
+    atMs += stage.ms
+    if (stage.kind === 'hold') points.push({ atMs, level: (points.at(-1) as ProfilePoint).level })
+    else points.push({ atMs, level: stage.to })
+  }
+  return { points, endMs: atMs }
+}
+
+/** The level at a moment, 0 before the start and from the end on. At a jump: the level after it. */
+export function levelAt(profile: Profile, atMs: number): number {
+  if (atMs < 0 || (profile.endMs !== null && atMs >= profile.endMs)) return 0
+  const next = profile.points.findIndex((point) => point.atMs > atMs)
+  if (next === -1) return profile.points.at(-1)?.level ?? 0
+  const a = profile.points[next - 1]
+  const b = profile.points[next] as ProfilePoint
+  if (!a) return 0
+  return a.level + ((b.level - a.level) * (atMs - a.atMs)) / (b.atMs - a.atMs)
+}
+
+/** How many users should be alive at a moment: those `i` with `levelAt > i`. */
+export function usersAt(profile: Profile, atMs: number): number {
+  return Math.ceil(levelAt(profile, atMs))
+}
+
+export function peakLevel(profile: Profile): number {
+  return profile.points.reduce((peak, point) => Math.max(peak, point.level), 0)
+}
+
+/** The greatest rise of the level in users per second; Infinity where it jumps. Used to let a late worker join gently. */
+export function steepestRise(profile: Profile): number {
+  let steepest = 0
+  for (const [a, b] of segments(profile)) {
+    if (b.level > a.level) steepest = Math.max(steepest, ((b.level - a.level) / (b.atMs - a.atMs)) * 1000)
+  }
+  return steepest
+}
+
+/** One stretch in which a user should be alive. `untilMs: null` is "until the run is stopped". */
+export interface Life {
+  fromMs: number
+  untilMs: number | null
+}
+
+/** When user `index` should be alive. The same for every worker that asks. */
+export function livesOf(profile: Profile, index: number): Life[] {
+  const lives: Life[] = []
+  for (const stretch of stretchesOf(profile, index)) {
+    const last = lives.at(-1)
+    // Neither a corner nor a level that only touches the index ends a life.
+    if (last?.untilMs === stretch.fromMs) last.untilMs = stretch.untilMs
+    else lives.push(stretch)
+  }
+  return lives
+}
+
+/** The same, cut at the profile's corners. */
+function* stretchesOf({ points, endMs }: Profile, index: number): Generator<Life> {
+  for (const [a, b] of segments({ points })) {
+    const [fromMs, untilMs] = stretchOf(a, b, index)
+    if (untilMs > fromMs) yield { fromMs, untilMs }
+  }
+  const last = points.at(-1)
+  if (last && last.level > index && endMs !== last.atMs) yield { fromMs: last.atMs, untilMs: endMs }
+}
+
+function stretchOf(a: ProfilePoint, b: ProfilePoint, index: number): [number, number] {
+  if (a.level <= index && b.level <= index) return [b.atMs, b.atMs]
+  return [a.level > index ? a.atMs : crossing(a, b, index), b.level > index ? b.atMs : crossing(a, b, index)]
+}
+
+function crossing(a: ProfilePoint, b: ProfilePoint, index: number): number {
+  if (b.level === index) return b.atMs
+  return a.atMs + ((index - a.level) / (b.level - a.level)) * (b.atMs - a.atMs)
+}
+
+function* segments(profile: Pick<Profile, 'points'>): Generator<[ProfilePoint, ProfilePoint]> {
+  for (let k = 1; k < profile.points.length; k++) {
+    yield [profile.points[k - 1] as ProfilePoint, profile.points[k] as ProfilePoint]
+  }
+}
+
+/**
+ * When arrival `j` (0, 1, 2 …) is due: the moment at which the area under the rate reaches `j + 1/2`, so that a rate of r per second has
+ * its arrivals in the middle of equal steps and the total is the area, rounded. Undefined after the last one.
+ */
+export function arrivalAt(profile: Profile, j: number): number | undefined {
+  let area = 0
+  for (const [a, b] of segments(profile)) {
+    const seconds = (b.atMs - a.atMs) / 1000
+    const piece = ((a.level + b.level) / 2) * seconds
+    if (area + piece > j + 0.5) return a.atMs + within(a.level, b.level, seconds, j + 0.5 - area) * 1000
+    area += piece
+  }
+  if (profile.endMs !== null) return undefined
+  const last = profile.points.at(-1) as ProfilePoint
+  return last.level > 0 ? last.atMs + ((j + 0.5 - area) / last.level) * 1000 : undefined
+}
+
+/** Arrivals that are due before a moment (ms). */
+export function arrivalsBefore(profile: Profile, atMs: number): number {
+  let area = 0
+  for (const [a, b] of segments(profile)) {
+    if (a.atMs >= atMs) break
+    if (a.atMs === b.atMs) continue
+    const end = Math.min(atMs, b.atMs)
+    const share = (end - a.atMs) / (b.atMs - a.atMs)
+    const levelAtEnd = a.level + (b.level - a.level) * share
+    area += (((a.level + levelAtEnd) / 2) * (end - a.atMs)) / 1000
+  }
+  const last = profile.points.at(-1)
+  if (profile.endMs === null && last && atMs > last.atMs) area += (last.level * (atMs - last.atMs)) / 1000
+  return Math.max(0, Math.ceil(area - 0.5))
+}
+
+/** Seconds into a piece of rate from→to at which its area is `area`; the root that does not cancel digits. */
+// oxlint-disable-next-line max-params -- the four numbers of one formula
+function within(from: number, to: number, seconds: number, area: number): number {
+  // At the very beginning of a piece that rises from nothing the formula is 0/0.
+  if (area <= 0) return 0
+  const slope = (to - from) / seconds
+  return (2 * area) / (from + Math.sqrt(Math.max(0, from * from + 2 * slope * area)))
+}

@@ -1,0 +1,66 @@
+import { invalidInput } from '../errors.ts'
+import type { RunOptions } from './options.ts'
+
+/** The most users, or pooled users, of one run. */
+export const usersCap = 10_000_000
+
+/** @throws BurstError (104) naming the first option whose value makes no sense */
+export function checkOptions(options: RunOptions): void {
+  const whole = { '-u': options.users, '--workers': options.workers, '--users-per-worker': options.usersPerWorker }
+  refuse(
+    { ...whole, '--iterations': options.iterations },
+    (value) => Number.isInteger(value) && value >= 1,
+    'a whole number from 1 up',
+  )
+  const rates = { '-r': options.spawnRate, '--rate': options.rate, '-t': options.runTimeMs }
+  refuse(rates, (value) => Number.isFinite(value) && value > 0, 'more than 0')
+  refuse({ '--rate': options.rate }, (value) => value <= usersCap, `at most ${usersCap} arrivals per second`)
+  refuse({ '--stop-timeout': options.stopTimeoutMs }, (value) => value >= 0, '0 or more')
+}
+
+function refuse(options: Record<string, number | undefined>, unless: (value: number) => boolean, wanted: string): void {
+  for (const [option, value] of Object.entries(options)) {
+    if (value !== undefined && !unless(value)) throw senseless(option, value, wanted)
+  }
+}
+
+function senseless(option: string, value: number, wanted: string): Error {
+  return invalidInput(`${option} is ${value}`, { hint: `give ${wanted}` })
+}
+
+/**
+ * The service under load as origin and base path, without a slash at the end.
+ * @throws BurstError (104) saying what to write instead
+ */
+export function checkedHost(host: string, at: string | undefined): string {
+  const url = URL.parse(host)
+  const complaint = host.trim() === '' ? 'there is no host' : complaintAbout(host, url)
+  if (url && complaint === undefined) return url.href.replace(/\/+$/, '')
+  const hint = `write ${suggestedHost(host)}, in the scenario or with -H`
+  throw invalidInput(complaint ?? `host '${host}' is no URL`, { hint, ...(at && { at }) })
+}
+
+function complaintAbout(host: string, url: URL | null): string | undefined {
+  const shown = `host '${shortened(host)}'`
+  if (!/^[a-z][a-z0-9+.-]*:\/\//i.test(host)) return `${shown} has no scheme`
+  if (!url) return `${shown} is no URL`
+  if (!/^https?:$/.test(url.protocol)) return `${shown} is neither http:// nor https://`
+  // Without the host itself: a password does not belong into a message.
+  if (url.username + url.password !== '') return 'host holds a user name or password; use the auth option of requests'
+  return url.search + url.hash === '' ? undefined : `${shown} has a query or fragment`
+}
+
+function suggestedHost(host: string): string {
+  const bare = host
+    .trim()
+    .replace(/^[a-z][a-z0-9+.-]*:\/\//i, '')
+    .replace(/^[^/]*@/, '')
+    .replace(/[?#].*$/, '')
+  if (bare === '') return 'https://shop.example.com'
+  const insecure = /^http:\/\//i.test(host.trim()) || /^(localhost|127\.|\[::1\]|[^/]*:\d)/.test(bare)
+  return `${insecure ? 'http' : 'https'}://${shortened(bare)}`
+}
+
+function shortened(text: string): string {
+  return text.length > 80 ? `${text.slice(0, 79)}…` : text
+}

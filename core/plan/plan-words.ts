@@ -1,0 +1,118 @@
+import { formatDuration } from '../duration.ts'
+import type { Profile, ProfilePoint } from './load.ts'
+import type { RunOptions } from './options.ts'
+import type { PlannedClass, RunPlan } from './plan.ts'
+import { counted, grouped } from '../words.ts'
+
+/** More pieces than this are summed up. */
+const piecesCap = 6
+
+/** What a run will do, for people, a line each. */
+export function planWords(plan: Omit<RunPlan, 'words'>, options: RunOptions): string[] {
+  const lines = [
+    loadWords(plan),
+    plan.classes.length > 1 ? classWords(plan.classes) : '',
+    plan.iterations === null ? '' : `each user ends after ${count(plan.iterations, 'iteration')}`,
+    ...tagWords(options),
+    workerWords(plan, options),
+    `seed ${plan.seed}`,
+    plan.thresholds.length === 0 ? '' : `thresholds: ${plan.thresholds.map((one) => one.expression).join('; ')}`,
+  ]
+  return lines.filter((line) => line !== '')
+}
+
+function loadWords({ profile, model, users, freshUser }: Omit<RunPlan, 'words'>): string {
+  const unit = model === 'users' ? 'user' : 'arrival'
+  const rate = model === 'users' ? '' : ' per second'
+  const pieces = profilePieces(profile, (level) => `${count(level, unit)}${rate}`)
+  if (model === 'users') return pieces
+  return `${pieces}, by at most ${count(users, freshUser ? 'new user at a time' : 'pooled user', freshUser ? 'new users at a time' : 'pooled users')}`
+}
+
+function profilePieces(profile: Profile, named: (level: number) => string): string {
+  const points = corners(profile)
+  if (points.length - 1 > piecesCap) return shapeWords(profile, named)
+  const pieces = points.slice(1).map((b, k) => piece(points[k] as ProfilePoint, b, { named, first: k === 0 }))
+  const last = points.at(-1) as ProfilePoint
+  if (profile.endMs === null) {
+    pieces.push(pieces.length === 0 ? `${named(last.level)} until stopped` : 'hold until stopped')
+  }
+  return pieces.filter((text) => text !== '').join(', ')
+}
+
+/** With the hold after the last point, and without the jump from nobody at the very start. */
+function corners({ points, endMs }: Profile): ProfilePoint[] {
+  const last = points.at(-1) as ProfilePoint
+  const all = endMs !== null && endMs > last.atMs ? [...points, { atMs: endMs, level: last.level }] : points
+  return all[1]?.atMs === 0 ? all.slice(1) : all
+}
+
+function piece(
+  a: ProfilePoint,
+  b: ProfilePoint,
+  { named, first }: { named: (level: number) => string; first: boolean },
+): string {
+  const time = formatDuration(b.atMs - a.atMs)
+  if (a.atMs === b.atMs) return a.level === b.level ? '' : `jump to ${named(b.level)}`
+  if (a.level === b.level) return first ? `${named(a.level)} for ${time}` : `hold ${time}`
+  const from = first && a.level > 0 ? `from ${named(a.level)} ` : ''
+  return `${from}ramp to ${named(b.level)} over ${time}`
+}
+
+function shapeWords({ points, endMs }: Profile, named: (level: number) => string): string {
+  const levels = points.map((point) => point.level)
+  const least = levels.reduce((a, b) => Math.min(a, b))
+  const most = levels.reduce((a, b) => Math.max(a, b))
+  const time = endMs === null ? 'until stopped' : `over ${formatDuration(endMs)}`
+  return `a shape of ${points.length} points, between ${round(least)} and ${named(most)}, ${time}`
+}
+
+function classWords(classes: readonly PlannedClass[]): string {
+  const fixed = classes.filter((one) => one.count !== null)
+  const weighted = classes.filter((one) => one.count === null && one.weight > 0)
+  const whole = weighted.reduce((sum, one) => sum + one.weight, 0)
+  const unit = weighted.reduce((a, one) => commonDivisor(a, one.weight), 0)
+  const shares = weighted.map(({ name, weight }, k) => {
+    const share =
+      unit > 0 && whole / unit <= 100 ? `${weight / unit} in ${whole / unit}` : `${round((weight / whole) * 100)} %`
+    return k === 0 ? `${share} users are ${name}` : `${share} ${name}`
+  })
+  const counts = fixed.map(({ name, count: n }) => `${count(n ?? 0, 'user is', 'users are')} ${name}`)
+  return [...counts, ...(weighted.length === 1 ? [`all others are ${weighted[0]?.name}`] : shares)].join(', ')
+}
+
+/** Of whole numbers; 0 for others, which are shown as percentages. */
+function commonDivisor(a: number, b: number): number {
+  if (!Number.isInteger(a) || !Number.isInteger(b)) return Number.NaN
+  return b === 0 ? a : commonDivisor(b, a % b)
+}
+
+function tagWords({ tags, excludeTags }: RunOptions): string[] {
+  return [
+    tags.length === 0 ? '' : `only tasks tagged ${tags.join(' or ')}`,
+    excludeTags.length === 0 ? '' : `without tasks tagged ${excludeTags.join(' or ')}`,
+  ]
+}
+
+function workerWords({ slices, users, model }: Omit<RunPlan, 'words'>, { workers }: RunOptions): string {
+  const each = [...new Set(slices.map((one) => one.count))]
+    .toSorted((a, b) => a - b)
+    .map(round)
+    .join(' or ')
+  const more = workers !== undefined && slices.length > workers ? ` (${workers} would have too many users each)` : ''
+  const load = model === 'users' ? 'user' : 'pooled user'
+  if (slices.length === 1) return `1 worker, ${count(users, load)}`
+  return `${count(slices.length, 'worker')}, ${each} ${each === '1' ? load : `${load}s`} each${more}`
+}
+
+function count(n: number, one: string, many?: string): string {
+  return counted(tenths(n), one, many)
+}
+
+function round(n: number): string {
+  return grouped(tenths(n))
+}
+
+function tenths(n: number): number {
+  return Math.round(n * 10) / 10
+}

@@ -1,0 +1,180 @@
+import { invalidInput } from '../errors.ts'
+import { peakLevel } from './load.ts'
+import type { RunOptions } from './options.ts'
+import {
+  type PlannedClass,
+  type RunPlan,
+  type Slice,
+  type Timing,
+  slicesOf,
+  usersPerWorkerCap,
+  workersFor,
+} from './plan.ts'
+import { checkCounts, checkFeeds, keepTagged } from './classes.ts'
+import { checkOptions, checkedHost, usersCap } from './option-checks.ts'
+import { type PlannedLoad, layLoad } from './lay-load.ts'
+import { planWords } from './plan-words.ts'
+import type { ScenarioDescription } from './scenario.ts'
+
+/** What the planner is told and cannot know by itself. */
+interface Facts {
+  run: string
+  /** The file as the person named it. */
+  scenario: string
+  bundle: string
+  build: string
+  createdAt: number
+  /** Used unless `--seed` says otherwise. */
+  seed: string
+  cores: number
+  backend: 'local' | 'aws'
+  region: string
+}
+
+export interface PlanningInput {
+  description: ScenarioDescription
+  options: RunOptions
+  facts: Facts
+  /** `file:line` where a text stands in the user's sources. */
+  locate?: (text: string) => string | undefined
+}
+
+/** More processes than this on one machine would only measure each other. */
+const localWorkersCap = 256
+const longestSlug = 40
+
+/**
+ * Everything that is decided before a run starts: the file's wishes with the command line laid over them.
+ * @throws BurstError (104) when the two cannot be a run
+ */
+export function planRun({ description, options, facts, locate = () => undefined }: PlanningInput): RunPlan {
+  checkOptions(options)
+  const load = layLoad(description.load, options)
+  checkEnd(load, facts)
+  const users = plannedUsers(load, options, facts)
+  const { cores: _, ...origin } = facts
+  const slices = plannedSlices(users, options, facts)
+  const plan = {
+    schemaVersion: 1 as const,
+    ...origin,
+    name: options.name ?? description.name ?? nameOf(facts.scenario),
+    seed: options.seed ?? facts.seed,
+    host: plannedHost(description, options, locate),
+    model: load.model,
+    profile: load.profile,
+    users,
+    freshUser: load.freshUser,
+    classes: plannedClasses({ description, options, locate }, load.model === 'users' ? users : undefined),
+    slices,
+    slicesPerShard: 25,
+    windowMs: 5_000,
+    ...pace(facts, options, slices.length),
+    iterations: options.iterations ?? null,
+    thresholds: description.thresholds.map((expression) => ({ expression, at: locate(expression) ?? null })),
+    connections: description.connections,
+    hooks: description.hooks,
+    vars: options.vars,
+    failOnError: options.failOnError,
+  }
+  return { ...plan, words: planWords(plan, options) }
+}
+
+/** Names a run, e.g. `20261121-104411-shop-7f3a`: sorts by time (UTC), and is safe as a folder name and in a URL. */
+export function newRunId(createdAtMs: number, name: string, randomHex: string): string {
+  const [day, time] = new Date(createdAtMs).toISOString().replaceAll(/[-:]/g, '').slice(0, 15).split('T')
+  const slug = nameOf(name)
+    .normalize('NFKD')
+    .replaceAll(/\p{M}/gu, '')
+    .toLowerCase()
+    .replaceAll(/[^a-z0-9]+/g, '-')
+    .slice(0, longestSlug)
+    .replaceAll(/^-+|-+$/g, '')
+  return [day, time, slug, randomHex].filter(Boolean).join('-')
+}
+
+/** `shop` for `load/shop.burst.ts`; anything else is a name already. */
+export function nameOf(scenario: string): string {
+  return /([^/\\]+?)(?:\.burst)?\.[cm]?[jt]s$/.exec(scenario)?.[1] ?? scenario
+}
+
+function plannedHost(
+  { host }: ScenarioDescription,
+  options: RunOptions,
+  locate: (text: string) => string | undefined,
+): string {
+  return options.host === undefined ? checkedHost(host, locate('host')) : checkedHost(options.host, undefined)
+}
+
+/** @param users how many there will be, if that is known before the run */
+function plannedClasses(
+  { description, options, locate }: Omit<PlanningInput, 'facts'>,
+  users: number | undefined,
+): PlannedClass[] {
+  const classes = keepTagged(description.classes, options)
+  if (users !== undefined) {
+    checkCounts(classes, users)
+    checkFeeds(description, classes, users, locate)
+  }
+  return classes
+}
+
+function checkEnd({ profile }: PlannedLoad, { backend }: Facts): void {
+  if (profile.endMs !== null || backend === 'local') return
+  throw invalidInput('the run has no end', { hint: 'give -t, e.g. -t 10m, or load stages' })
+}
+
+function plannedUsers({ model, profile, maxUsers }: PlannedLoad, options: RunOptions, facts: Facts): number {
+  const peak = peakLevel(profile)
+  const room = askedWorkers(options, facts) * (options.usersPerWorker ?? usersPerWorkerCap)
+  const pool = maxUsers ?? Math.min(Math.max(100, Math.ceil(peak * 10)), room)
+  const users = model === 'users' ? Math.ceil(peak) : pool
+  if (Number.isInteger(users) && users >= 1 && users <= usersCap) return users
+  const what = model === 'users' ? 'users' : 'maxUsers'
+  throw invalidInput(`${what} is ${users}`, { hint: `give a whole number from 1 to ${usersCap.toLocaleString('en')}` })
+}
+
+function plannedSlices(users: number, options: RunOptions, facts: Facts): Slice[] {
+  const workers = workersFor(users, askedWorkers(options, facts), options.usersPerWorker)
+  if (facts.backend === 'local' && workers > localWorkersCap) {
+    throw invalidInput(`${users} users would need ${workers} worker processes on this machine`, {
+      hint: 'ask for fewer users, or give more to each with --users-per-worker',
+    })
+  }
+  return slicesOf(users, workers)
+}
+
+/** A local worker is a process and wants a core; on AWS each has its own, so one is enough until users ask for more. */
+function askedWorkers({ workers }: RunOptions, { backend, cores }: Facts): number {
+  return workers ?? (backend === 'local' ? cores : 1)
+}
+
+function pace({ backend }: Facts, options: RunOptions, workers: number): Pick<RunPlan, 'flushMs' | 'timing'> {
+  if (backend === 'local') return { flushMs: 1_000, timing: localTiming(options) }
+  return { flushMs: 5_000, timing: awsTiming(options, workers) }
+}
+
+function localTiming({ stopTimeoutMs }: RunOptions): Timing {
+  return {
+    startLeadMs: 10_000,
+    startNoticeMs: 600,
+    controlPollMs: 500,
+    leaseMs: 30_000,
+    drainMs: stopTimeoutMs ?? 10_000,
+    stopMs: 2_000,
+    graceMs: 15_000,
+  }
+}
+
+/** Lambda starts 1,000 environments of a function per 10 s (AWS, "Lambda quotas"); SQS delivers again what a failed merge held after 60 s. */
+function awsTiming({ stopTimeoutMs }: RunOptions, workers: number): Timing {
+  const coldStartMs = 5_000
+  return {
+    startLeadMs: 10_000 + Math.ceil(workers / 1000) * 10_000 + coldStartMs,
+    startNoticeMs: 5_000,
+    controlPollMs: 2_000,
+    leaseMs: 30_000,
+    drainMs: stopTimeoutMs ?? 10_000,
+    stopMs: 2_000,
+    graceMs: 90_000,
+  }
+}

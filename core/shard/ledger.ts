@@ -1,0 +1,77 @@
+import { BurstError } from '../errors.ts'
+import type { AttemptLedger, Sequences } from './shard.ts'
+import type { Window } from '../window/window.ts'
+import type { Totals } from '../window/wire.ts'
+
+/** How far a message may run ahead of the ones before it. Real queues reorder tens; what claims more is not from a worker. */
+export const reorderCap = 10_000
+
+/** An empty set of sequence numbers. */
+export function noSequences(): Sequences {
+  return { next: 0, missing: [] }
+}
+
+export function hasSequence(sequences: Sequences, sequence: number): boolean {
+  return sequence < sequences.next && !sequences.missing.includes(sequence)
+}
+
+/**
+ * Puts a sequence number into the set.
+ * @throws BurstError when it is so far ahead that the set would grow without bound; the set is then unchanged
+ */
+export function note(sequences: Sequences, sequence: number): 'new' | 'repeat' {
+  if (hasSequence(sequences, sequence)) return 'repeat'
+  if (sequence < sequences.next) {
+    sequences.missing.splice(sequences.missing.indexOf(sequence), 1)
+    return 'new'
+  }
+  if (sequence - sequences.next + sequences.missing.length > reorderCap) {
+    throw new BurstError('runFailed', `message ${sequence} came where ${sequences.next} was due`)
+  }
+  for (let skipped = sequences.next; skipped < sequence; skipped++) sequences.missing.push(skipped)
+  sequences.next = sequence + 1
+  return 'new'
+}
+
+/** Whether everything that the attempt sent has been merged, its final message included. */
+export function isWhole(attempt: Pick<AttemptLedger, 'received' | 'finalSequence'>): boolean {
+  const { received, finalSequence } = attempt
+  return finalSequence !== null && received.next === finalSequence + 1 && received.missing.length === 0
+}
+
+/** Messages known to exist and not merged, as ranges `[from, to]` with both ends included. A missing end is no gap: see `finalSequence`. */
+export function gaps(attempt: Pick<AttemptLedger, 'received'>): [from: number, to: number][] {
+  const ranges: [from: number, to: number][] = []
+  for (const sequence of attempt.received.missing) {
+    const last = ranges.at(-1)
+    if (last?.[1] === sequence - 1) last[1] = sequence
+    else ranges.push([sequence, sequence])
+  }
+  return ranges
+}
+
+/** What a window holds, counted from its rows and from the histograms themselves. */
+export function totalsOf(window: Window): Totals {
+  const totals: Totals = { requests: 0, failures: 0, exchanges: 0, interrupted: 0, latencies: 0, intents: 0 }
+  for (const cell of window.requests.values()) {
+    totals.requests += cell.requests
+    totals.failures += cell.failures
+    totals.exchanges += cell.exchanges
+    totals.interrupted += cell.interrupted
+    totals.latencies += cell.latency.count
+    totals.intents += cell.fromIntent.count
+  }
+  return totals
+}
+
+/** Adds, or with `sign` −1 takes away. */
+export function addTotals(a: Totals, b: Totals, sign: 1 | -1 = 1): Totals {
+  return {
+    requests: a.requests + sign * b.requests,
+    failures: a.failures + sign * b.failures,
+    exchanges: a.exchanges + sign * b.exchanges,
+    interrupted: a.interrupted + sign * b.interrupted,
+    latencies: a.latencies + sign * b.latencies,
+    intents: a.intents + sign * b.intents,
+  }
+}

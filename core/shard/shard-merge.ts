@@ -1,0 +1,77 @@
+import { addTotals, hasSequence, noSequences, note, totalsOf } from './ledger.ts'
+import { mergeWindow } from '../window/merge.ts'
+import type { AttemptLedger, ShardState } from './shard.ts'
+import { type Window, emptyWindow } from '../window/window.ts'
+import { type WindowMessage, zeroTotals } from '../window/wire.ts'
+
+/**
+ * Merges a message into the shard's state, unless it has been already or nothing is merged any more. A closed state never changes.
+ * @throws BurstError when its sequence number cannot be; the state is then unchanged
+ */
+export function mergeMessage(state: ShardState, message: WindowMessage): 'merged' | 'repeat' | 'closed' {
+  const key = `${message.slice}-${message.attempt}`
+  const attempt = state.attempts.get(key) ?? newAttempt(message)
+  if (state.closed) return hasSequence(attempt.received, message.sequence) ? 'repeat' : 'closed'
+  if (note(attempt.received, message.sequence) === 'repeat') {
+    state.duplicatesDropped++
+    return 'repeat'
+  }
+  state.attempts.set(key, attempt)
+  state.clockMs = Math.max(state.clockMs, message.sentAt)
+  enter(attempt, message)
+  let window = state.open.get(message.window)
+  if (!window) state.open.set(message.window, (window = emptyWindow()))
+  mergeWindow(window, message.content)
+  return 'merged'
+}
+
+function newAttempt({ slice, attempt, window }: WindowMessage): AttemptLedger {
+  return {
+    slice,
+    attempt,
+    received: noSequences(),
+    finalSequence: null,
+    totals: zeroTotals,
+    totalsSequence: -1,
+    merged: zeroTotals,
+    firstWindow: window,
+    lastWindow: window,
+    lastSentAt: 0,
+    latestSecond: -1,
+    users: 0,
+    draining: 0,
+    failure: null,
+  }
+}
+
+function enter(attempt: AttemptLedger, message: WindowMessage): void {
+  if (message.sequence > attempt.totalsSequence) {
+    attempt.totals = message.totals
+    attempt.totalsSequence = message.sequence
+  }
+  if (message.final) attempt.finalSequence = Math.max(attempt.finalSequence ?? 0, message.sequence)
+  attempt.merged = addTotals(attempt.merged, totalsOf(message.content))
+  attempt.firstWindow = Math.min(attempt.firstWindow, message.window)
+  attempt.lastWindow = Math.max(attempt.lastWindow, message.window)
+  attempt.lastSentAt = Math.max(attempt.lastSentAt, message.sentAt)
+  attempt.failure = message.failure ?? attempt.failure
+  enterUsers(attempt, message.content)
+}
+
+/** One second may come in two messages, of which one knows the users: they are summed, as the windows sum them. */
+function enterUsers(attempt: AttemptLedger, { seconds }: Window): void {
+  for (const [second, cell] of seconds) {
+    if (second < attempt.latestSecond) continue
+    const same = second === attempt.latestSecond
+    attempt.users = (same ? attempt.users : 0) + cell.users
+    attempt.draining = (same ? attempt.draining : 0) + cell.draining
+    attempt.latestSecond = second
+  }
+}
+
+/** Windows that are over so long, by the shard's own clock, that nothing more is expected: their end and two windows have passed. */
+export function sealable(state: ShardState, { startAt, windowMs }: { startAt: number; windowMs: number }): number[] {
+  return [...state.open.keys()]
+    .filter((window) => startAt + (window + 3) * windowMs < state.clockMs)
+    .toSorted((a, b) => a - b)
+}

@@ -1,0 +1,110 @@
+import { Distribution } from '../window/distribution.ts'
+import { histogramText } from '../window/histogram.ts'
+import { mergeWindow } from '../window/merge.ts'
+import type { NamedRow, Row, Spread, WindowRow } from '../report/report.ts'
+import { type RequestCell, type SecondCell, emptyRequestCell, emptyWindow } from '../window/window.ts'
+
+/** Statistics, derived last: from what was merged to what people read. Nothing here can be merged again. */
+
+/** The figures of a distribution, in milliseconds. */
+export function spreadOf(lengths: Distribution): Spread {
+  const at = (percentile: number): number | null => lengths.percentileMs(percentile) ?? null
+  return {
+    min: lengths.count === 0 ? null : lengths.minUs / 1000,
+    mean: lengths.meanMs ?? null,
+    p50: at(50),
+    p75: at(75),
+    p90: at(90),
+    p95: at(95),
+    p99: at(99),
+    p999: at(99.9),
+    max: greatest(lengths),
+  }
+}
+
+/** The figures of one request name. `loadSeconds` is the time that its rate is taken over. */
+export function rowOf(cell: RequestCell, loadSeconds: number): Row {
+  return {
+    requests: cell.requests,
+    failures: cell.failures,
+    exchanges: cell.exchanges,
+    interrupted: cell.interrupted,
+    statuses: Object.fromEntries([...cell.statuses].toSorted(([a], [b]) => a - b)),
+    rps: rateOf(cell.requests, loadSeconds),
+    failureShare: cell.requests === 0 ? 0 : cell.failures / cell.requests,
+    bytesIn: cell.bytesIn,
+    bytesOut: cell.bytesOut,
+    latencyMs: spreadOf(cell.latency),
+    fromIntentMs: spreadOf(cell.fromIntent),
+    phasesMs: {
+      dns: spreadOf(cell.dns),
+      connect: spreadOf(cell.connect),
+      tls: spreadOf(cell.tls),
+      firstByte: spreadOf(cell.firstByte),
+    },
+    histogram: histogramText(cell.latency),
+  }
+}
+
+/** The same with the name it belongs to. */
+export function namedRowOf(cell: RequestCell, loadSeconds: number): NamedRow {
+  return { method: cell.method, name: cell.name, tags: cell.tags.toSorted(), ...rowOf(cell, loadSeconds) }
+}
+
+/** The few figures of one name in one window. */
+export function windowRowOf(cell: RequestCell): WindowRow {
+  return {
+    method: cell.method,
+    name: cell.name,
+    requests: cell.requests,
+    failures: cell.failures,
+    latencyMs: {
+      p50: cell.latency.percentileMs(50) ?? null,
+      p95: cell.latency.percentileMs(95) ?? null,
+      p99: cell.latency.percentileMs(99) ?? null,
+      max: greatest(cell.latency),
+    },
+  }
+}
+
+/** One cell that holds what all of them counted; its name is ''. */
+export function mergedCell(cells: Iterable<RequestCell>): RequestCell {
+  const all = emptyWindow()
+  for (const cell of cells) {
+    const nameless = emptyWindow()
+    nameless.requests.set('', { ...cell, method: '', name: '' })
+    mergeWindow(all, nameless)
+  }
+  return all.requests.get('') ?? emptyRequestCell('', '')
+}
+
+/** All lengths together. */
+export function summed(parts: Iterable<Distribution>): Distribution {
+  const sum = new Distribution()
+  for (const part of parts) sum.add(part)
+  return sum
+}
+
+/**
+ * Seconds from the first to the last one with load, both included; 0 when there was none. A second has load when users were alive at its
+ * beginning, or when requests ended in it before anybody was told to stop (the first second begins with nobody).
+ */
+export function loadSecondsOf(seconds: ReadonlyMap<number, SecondCell>): number {
+  let first = Number.POSITIVE_INFINITY
+  let last = Number.NEGATIVE_INFINITY
+  for (const [at, cell] of seconds) {
+    if (cell.users === 0 && (cell.requests === 0 || cell.draining > 0)) continue
+    first = Math.min(first, at)
+    last = Math.max(last, at)
+  }
+  return last < first ? 0 : last - first + 1
+}
+
+/** Events per second; 0 over no time. */
+export function rateOf(count: number, seconds: number): number {
+  return seconds === 0 ? 0 : count / seconds
+}
+
+function greatest(lengths: Distribution): number | null {
+  return lengths.count === 0 ? null : lengths.maxUs / 1000
+}

@@ -1,0 +1,125 @@
+import type { Distribution } from '../window/distribution.ts'
+import { durationMs } from '../duration.ts'
+import { invalidInput } from '../errors.ts'
+
+/** A threshold as a person wrote it, e.g. `POST /cart: p99 < 1s`, taken apart. */
+export interface Threshold {
+  expression: string
+  scope: ThresholdScope
+  /** Judges the time from the intended moment instead of latency. */
+  fromIntent: boolean
+  measure: Measure
+  operator: '<' | '<=' | '>' | '>='
+  /** In the measure's unit. */
+  limit: number
+  unit: Unit
+}
+
+export type ThresholdScope =
+  | { kind: 'all' }
+  /** `name` is `POST /cart`, or a name alone for all its methods. */
+  | { kind: 'request'; name: string }
+  | { kind: 'tag'; tag: string }
+  | { kind: 'check'; check: string }
+
+type Measure =
+  | { kind: 'percentile'; percentile: number }
+  | { kind: 'avg' }
+  | { kind: 'min' }
+  | { kind: 'max' }
+  | { kind: 'errors' }
+  | { kind: 'rps' }
+
+type Unit = 'ms' | '%' | '/s'
+
+const hint = "write it like 'p95 < 400ms', 'errors < 1%', 'rps > 100' or 'POST /cart: p99 < 1s'"
+const rule = /^(p\d+(?:\.\d+)?|avg|min|max|errors|rps)\s*(<=|>=|<|>)\s*(.+)$/
+const longest = 1000
+
+/**
+ * Takes a threshold apart.
+ * @throws BurstError (104) with one sentence when it is none
+ */
+export function parseThreshold(expression: string): Threshold {
+  const text = expression.trim()
+  const colon = text.lastIndexOf(':')
+  const found = text.length > longest ? null : rule.exec(text.slice(colon + 1).trim())
+  if (!found) throw malformed(expression, 'is not understood')
+  const [, measureText, operator, limitText] = found as unknown as [string, string, Threshold['operator'], string]
+  const measure = measureOf(measureText, expression)
+  const unit = unitOf(measure)
+  const prefix = prefixOf(text.slice(0, Math.max(0, colon)).trim(), colon !== -1, expression)
+  const threshold = {
+    expression,
+    ...prefix,
+    measure,
+    operator,
+    limit: limitOf(limitText.replaceAll(' ', ''), unit, expression),
+    unit,
+  }
+  rejectNonsense(threshold)
+  return threshold
+}
+
+function measureOf(text: string, expression: string): Measure {
+  if (!text.startsWith('p')) return { kind: text as 'avg' | 'min' | 'max' | 'errors' | 'rps' }
+  const percentile = Number(text.slice(1))
+  if (percentile > 0 && percentile <= 100) return { kind: 'percentile', percentile }
+  throw malformed(expression, `asks for ${text}; percentiles go from above 0 to 100`)
+}
+
+function unitOf(measure: Measure): Unit {
+  if (measure.kind === 'errors') return '%'
+  return measure.kind === 'rps' ? '/s' : 'ms'
+}
+
+function limitOf(text: string, unit: Unit, expression: string): number {
+  const wanted = { ms: /^[\d.]+(ms|s|m|h)/, '%': /^\d+(\.\d+)?%$/, '/s': /^\d+(\.\d+)?(\/s)?$/ }[unit]
+  const example = { ms: "a duration such as '400ms'", '%': "a share such as '1%'", '/s': "a number such as '100'" }[
+    unit
+  ]
+  if (!wanted.test(text)) throw malformed(expression, `compares with ${text}; it takes ${example}`)
+  return unit === 'ms' ? durationMs(text, `the limit of threshold '${expression}'`) : Number.parseFloat(text)
+}
+
+function prefixOf(prefix: string, present: boolean, expression: string): Pick<Threshold, 'scope' | 'fromIntent'> {
+  if (present && prefix === '') throw malformed(expression, 'begins with a colon')
+  const fromIntent = /^intent(:|$)/.test(prefix)
+  const rest = fromIntent ? prefix.slice('intent:'.length).trim() : prefix
+  return { scope: scopeOf(rest, expression), fromIntent }
+}
+
+function scopeOf(text: string, expression: string): ThresholdScope {
+  if (text === '') return { kind: 'all' }
+  const marked = /^(tag|check):(.*)$/s.exec(text)
+  if (!marked) return { kind: 'request', name: text }
+  const name = (marked[2] as string).trim()
+  if (name === '') throw malformed(expression, `names no ${marked[1]}`)
+  return marked[1] === 'tag' ? { kind: 'tag', tag: name } : { kind: 'check', check: name }
+}
+
+function rejectNonsense({ expression, scope, fromIntent, measure, unit }: Threshold): void {
+  if (scope.kind === 'check' && measure.kind !== 'errors') {
+    throw malformed(expression, "judges a check; checks only have 'errors'")
+  }
+  if (fromIntent && unit !== 'ms') throw malformed(expression, `asks for ${measure.kind} from intent, which is no time`)
+}
+
+function malformed(expression: string, what: string): Error {
+  return invalidInput(`threshold '${expression}' ${what}`, { hint })
+}
+
+/** What a threshold about times reads from a distribution, in milliseconds; undefined when nothing was recorded. */
+export function timeOf(measure: Measure, lengths: Distribution): number | undefined {
+  if (lengths.count === 0) return undefined
+  if (measure.kind === 'percentile') return lengths.percentileMs(measure.percentile)
+  if (measure.kind === 'avg') return lengths.meanMs
+  return (measure.kind === 'min' ? lengths.minUs : lengths.maxUs) / 1000
+}
+
+/** Whether a value keeps to the limit. */
+export function holds({ operator, limit }: Pick<Threshold, 'operator' | 'limit'>, value: number): boolean {
+  if (operator === '<') return value < limit
+  if (operator === '<=') return value <= limit
+  return operator === '>' ? value > limit : value >= limit
+}

@@ -1,0 +1,73 @@
+import * as v from 'valibot'
+import { messageSchema, shardSchema, windowSchema } from './codec-schema.ts'
+import { Distribution } from './distribution.ts'
+import { BurstError } from '../errors.ts'
+import { encodeDistribution } from './histogram.ts'
+import type { ShardState } from '../shard/shard.ts'
+import type { Window } from './window.ts'
+import type { WindowMessage } from './wire.ts'
+
+export { histogramText } from './histogram.ts'
+
+/** Characters of the longest message that is read: SQS takes 1 MiB. */
+const messageCap = 1_048_576
+
+/** JSON with the names of the types; a map is an array of `[key, value]`. The same content gives the same text, however it was merged. */
+export function encodeWindow(window: Window): string {
+  return JSON.stringify(window, plain)
+}
+
+/** @throws BurstError that says what is wrong and where */
+export function decodeWindow(text: string): Window {
+  return decode(windowSchema, text, 'a window')
+}
+
+export function encodeMessage(message: WindowMessage): string {
+  return JSON.stringify(message, plain)
+}
+
+/** @throws BurstError that says what is wrong and where; whatever the text is */
+export function decodeMessage(text: string): WindowMessage {
+  if (text.length > messageCap)
+    throw unreadable('a message', `it has ${text.length} characters, more than ${messageCap}`)
+  return decode(messageSchema, text, 'a message')
+}
+
+export function encodeShardState(state: ShardState): string {
+  return JSON.stringify(state, plain)
+}
+
+/** @throws BurstError that says what is wrong and where */
+export function decodeShardState(text: string): ShardState {
+  return decode(shardSchema, text, 'the state of a shard')
+}
+
+/** For `JSON.stringify`: rows sorted by key, distributions as text, empty ones left out. */
+export function plain(_key: string, value: unknown): unknown {
+  if (value instanceof Distribution) return encodeDistribution(value)
+  if (!(value instanceof Map)) return value
+  return [...(value as Map<string | number, unknown>)].toSorted(([a], [b]) => (a < b ? -1 : 1))
+}
+
+/** Parses and checks a versioned JSON text from outside. */
+export function decode<T>(schema: v.GenericSchema<unknown, T>, text: string, what: string): T {
+  const found = v.safeParse(schema, parse(text, what), { abortEarly: true })
+  if (found.success) return found.output
+  const [issue] = found.issues
+  const path = v.getDotPath(issue)
+  if (path === 'v')
+    throw unreadable(what, `it is of version ${String(issue.input).slice(0, 20)}, this build reads version 1`)
+  throw unreadable(what, `${path === null ? '' : `${path.slice(0, 200)}: `}${issue.message.slice(0, 200)}`)
+}
+
+function parse(text: string, what: string): unknown {
+  try {
+    return JSON.parse(text)
+  } catch (cause) {
+    throw unreadable(what, 'it is no JSON', cause)
+  }
+}
+
+function unreadable(what: string, why: string, cause?: unknown): BurstError {
+  return new BurstError('runFailed', `${what} cannot be read: ${why}`, { cause })
+}

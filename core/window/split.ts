@@ -1,0 +1,76 @@
+import { encodeMessage, plain } from './codec.ts'
+import { addTotals, totalsOf } from '../shard/ledger.ts'
+import { type Window, emptyWindow } from './window.ts'
+import type { WindowMessage } from './wire.ts'
+
+/** Bytes that one message may have by default: below SQS's 1 MiB with room for what the queue adds. */
+export const messageBytes = 900_000
+
+/** Sections of a window that grow with the scenario; the rest is small and stays together. */
+const sections = ['requests', 'errors', 'exceptions', 'metrics', 'iterations', 'steps', 'checks', 'notices'] as const
+type Section = (typeof sections)[number]
+
+/**
+ * What a worker counted, as one message, or as several with consecutive sequences when it is over `maxBytes` in UTF-8. Each carries the
+ * running totals up to itself; only the last is final, and has the seconds, users, arrivals and the worker's health.
+ */
+export function splitMessage(
+  message: Omit<WindowMessage, 'sequence'>,
+  firstSequence: number,
+  maxBytes: number = messageBytes,
+): WindowMessage[] {
+  const whole = { ...message, sequence: firstSequence }
+  if (bytesOf(encodeMessage(whole)) <= maxBytes) return [whole]
+  const contents = partsOf(message, maxBytes)
+  const parts: WindowMessage[] = []
+  let totals = message.totals
+  // From the last, whose totals are known, to the first.
+  for (let index = contents.length - 1; index >= 0; index--) {
+    const content = contents[index] as Window
+    const isLast = index === contents.length - 1
+    const ending = isLast ? {} : { final: false, failure: null }
+    parts.unshift({ ...message, ...ending, content, totals, sequence: firstSequence + index })
+    totals = addTotals(totals, totalsOf(content), -1)
+  }
+  return parts
+}
+
+function partsOf(message: Omit<WindowMessage, 'sequence'>, maxBytes: number): Window[] {
+  const { seconds, arrivals, users, workers } = message.content
+  const last = { ...emptyWindow(), seconds, arrivals, users, workers }
+  // With room for the digits of a later sequence and of larger totals.
+  const frame = bytesOf(encodeMessage({ ...message, content: emptyWindow(), sequence: 0 })) + 256
+  const parts: Window[] = []
+  let room = 0
+  for (const { section, key, cell, bytes } of rowsOf(message.content)) {
+    if (bytes > room) {
+      parts.push(emptyWindow())
+      room = maxBytes - frame
+    }
+    const rows = parts.at(-1)?.[section] as Map<string, unknown>
+    rows.set(key, cell)
+    room -= bytes
+  }
+  return [...parts, last]
+}
+
+interface Row {
+  section: Section
+  key: string
+  cell: unknown
+  bytes: number
+}
+
+function* rowsOf(content: Window): Generator<Row> {
+  for (const section of sections) {
+    for (const [key, cell] of content[section]) {
+      yield { section, key, cell, bytes: bytesOf(JSON.stringify([key, cell], plain)) + 1 }
+    }
+  }
+}
+
+const encoder = new TextEncoder()
+
+function bytesOf(text: string): number {
+  return encoder.encode(text).length
+}

@@ -1,0 +1,44 @@
+import { decodeControl, encodeControl } from '../core/control.ts'
+import { BurstError } from '../core/errors.ts'
+import type { Control } from '../core/window/wire.ts'
+import { keys } from './keys.ts'
+import type { Clock, Store } from './ports.ts'
+
+/** Others write the control a few times in a run; losing to them so often is a fault. */
+const mostTries = 50
+
+type Place = { store: Store; clock: Clock }
+
+/**
+ * Changes a run's control by read-modify-write: what others wrote meanwhile stays. `change` gives undefined to leave it as it is.
+ * @returns the control as it stands now
+ * @throws BurstError (97) when it can't be read or written
+ */
+export async function changeControl(
+  { store, clock }: Place,
+  run: string,
+  change: (control: Control | undefined) => Control | undefined,
+): Promise<Control> {
+  const key = keys.control(run)
+  for (let tries = 0; tries < mostTries; tries++) {
+    const stored = await store.get(key)
+    const before = stored && decodeControl(stored.body)
+    const after = change(before) ?? before
+    if (!after) throw new BurstError('runFailed', `the control of run ${run} is gone`)
+    if (after === before) return before
+    const condition = stored ? { ifMatch: stored.etag } : ({ ifAbsent: true } as const)
+    if ((await store.put(key, encodeControl(after), condition)) !== undefined) return after
+    await clock.sleep(10 + Math.random() * 10 * tries)
+  }
+  throw new BurstError(
+    'runFailed',
+    `others wrote the control of run ${run} ${mostTries} times while it was being changed`,
+  )
+}
+
+/** Stops a run in order. Sticky: the first reason stays. */
+export async function stopRun(place: Place, run: string, reason: string): Promise<Control> {
+  return changeControl(place, run, (control) =>
+    control && !control.stop ? { ...control, stop: { reason, at: place.clock.nowMs() } } : undefined,
+  )
+}

@@ -1,0 +1,25 @@
+import type { SQSClient } from '@aws-sdk/client-sqs'
+import type { Environment } from '../ports.ts'
+import { merge } from './merge.ts'
+import { receiveAll } from '../aws/received.ts'
+
+/**
+ * Merges what the queue gave up on, of whatever run: what can be merged late counts, what comes too late or cannot be read is noted with
+ * its run. Never fails: a report without them says what is missing.
+ */
+export async function drainDeadLetters(client: SQSClient, queueUrl: string, env: Environment): Promise<void> {
+  try {
+    await receiveAll(client, queueUrl, async (messages) => {
+      const records = messages.map(({ MessageId = '', Body = '', Attributes }) => ({
+        messageId: MessageId,
+        body: Body,
+        attributes: { MessageGroupId: Attributes?.MessageGroupId ?? '' },
+      }))
+      const { batchItemFailures } = await merge({ Records: records }, env)
+      const failed = new Set(batchItemFailures.map(({ itemIdentifier }) => itemIdentifier))
+      return messages.filter(({ MessageId = '' }) => !failed.has(MessageId))
+    })
+  } catch (error) {
+    env.log('the dead letters could not be read', { error: error instanceof Error ? error.message : String(error) })
+  }
+}

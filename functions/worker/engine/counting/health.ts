@@ -1,0 +1,50 @@
+import { PerformanceObserver, monitorEventLoopDelay, performance } from 'node:perf_hooks'
+import type { WorkerCell } from '../../../../core/window/window.ts'
+
+const resolutionMs = 10
+
+/** Watches the engine's own thread: how late its loop runs, how busy it is, what garbage collection costs. */
+export class Health {
+  readonly #delay = monitorEventLoopDelay({ resolution: resolutionMs })
+  readonly #observer: PerformanceObserver
+  #utilization = performance.eventLoopUtilization()
+  #gcMs = 0
+  #gcMaxMs = 0
+
+  constructor() {
+    this.#delay.enable()
+    this.#observer = new PerformanceObserver((entries) => {
+      for (const entry of entries.getEntries()) {
+        this.#gcMs += entry.duration
+        this.#gcMaxMs = Math.max(this.#gcMaxMs, entry.duration)
+      }
+    })
+    this.#observer.observe({ entryTypes: ['gc'] })
+  }
+
+  /** Writes what was seen since the last call into the worker's cell. */
+  report(cell: WorkerCell): void {
+    const utilization = performance.eventLoopUtilization()
+    cell.loopUtilization = performance.eventLoopUtilization(utilization, this.#utilization).utilization
+    this.#utilization = utilization
+    // Before the first measurement the histogram says 0 or NaN.
+    cell.loopDelayP99Ms = overResolution(this.#delay.percentile(99))
+    cell.loopDelayMaxMs = overResolution(this.#delay.max)
+    this.#delay.reset()
+    cell.gcMs = this.#gcMs
+    cell.gcMaxMs = this.#gcMaxMs
+    this.#gcMs = 0
+    this.#gcMaxMs = 0
+    cell.rssMb = process.memoryUsage.rss() / 1_048_576
+  }
+
+  close(): void {
+    this.#delay.disable()
+    this.#observer.disconnect()
+  }
+}
+
+function overResolution(ns: number): number {
+  const ms = ns / 1e6 - resolutionMs
+  return Number.isFinite(ms) && ms > 0 ? Math.round(ms * 1000) / 1000 : 0
+}

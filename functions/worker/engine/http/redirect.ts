@@ -1,0 +1,64 @@
+import type { Expectation } from '../../../../core/authoring/http.ts'
+import type { Exchange, Outgoing } from './exchange.ts'
+import type { Failure } from './failure.ts'
+
+/** A call under way, as far as redirects go. */
+interface Redirectable {
+  readonly plan: { readonly redirects: number }
+  /** URL of the present hop, and what it sent. */
+  readonly url: string
+  readonly outgoing: Outgoing
+  readonly hops: number
+  readonly expectation: Expectation | undefined
+}
+
+const redirectStatuses = new Set([301, 302, 303, 307, 308])
+
+/**
+ * The next hop that a response asks for (RFC 9110 §15.4), null if it asks for none, or why it can't be followed. 303, and 301/302 after
+ * POST, become GET without a body; credentials do not cross to another origin.
+ */
+export function nextHop(call: Redirectable, exchange: Exchange): { url: URL; outgoing: Outgoing } | Failure | null {
+  const location = exchange.headers['location']
+  if (!redirectStatuses.has(exchange.status) || typeof location !== 'string') return null
+  if (call.plan.redirects === 0 || expectsRedirect(call, exchange.status)) return null
+  if (call.hops > call.plan.redirects)
+    return { kind: 'protocol', message: `more than ${call.plan.redirects} redirects` }
+  const url = parse(location, call.url)
+  if (!url) return { kind: 'protocol', message: `redirect to no valid http URL` }
+  return { url, outgoing: outgoingTo(url, call.outgoing, exchange.status, new URL(call.url).origin) }
+}
+
+/** A redirect that the scenario expects is the answer. */
+function expectsRedirect(call: Redirectable, status: number): boolean {
+  const wanted = call.expectation?.status
+  return typeof wanted === 'number' ? wanted === status : (wanted?.includes(status) ?? false)
+}
+
+function parse(location: string, base: string): URL | null {
+  if (!URL.canParse(location, base)) return null
+  const url = new URL(location, base)
+  return url.protocol === 'http:' || url.protocol === 'https:' ? url : null
+}
+
+// oxlint-disable-next-line max-params -- what came before, what comes next, and why
+function outgoingTo(url: URL, before: Outgoing, status: number, fromOrigin: string): Outgoing {
+  const becomesGet = status === 303 ? before.method !== 'HEAD' : status < 303 && before.method === 'POST'
+  const headers = { ...before.headers }
+  if (becomesGet) {
+    delete headers['content-type']
+    delete headers['content-length']
+  }
+  if (url.origin !== fromOrigin) {
+    delete headers['authorization']
+    delete headers['host']
+  }
+  return {
+    origin: url.origin,
+    path: url.pathname + url.search,
+    method: becomesGet ? 'GET' : before.method,
+    headers,
+    body: becomesGet ? null : before.body,
+    keepBody: before.keepBody,
+  }
+}

@@ -1,0 +1,64 @@
+import { BlockList, isIP } from 'node:net'
+import { isAllowedHost } from '../../../../core/allowed-hosts.ts'
+
+/** The code of the error of a connection that was not even tried. */
+export const refusedCode = 'BURST_REFUSED'
+
+/** Addresses that answer with a machine's own credentials or settings: never a target. */
+const linkLocal = new BlockList()
+linkLocal.addSubnet('169.254.0.0', 16, 'ipv4')
+linkLocal.addSubnet('fe80::', 10, 'ipv6')
+linkLocal.addSubnet('fd00:ec2::', 32, 'ipv6')
+
+/** This machine itself. In a cloud function that is its runtime's interface. */
+const loopback = new BlockList()
+loopback.addSubnet('127.0.0.0', 8, 'ipv4')
+loopback.addSubnet('0.0.0.0', 8, 'ipv4')
+loopback.addAddress('::1', 'ipv6')
+loopback.addAddress('::', 'ipv6')
+
+/** Which hosts and addresses a worker may connect to. */
+export class Targets {
+  readonly #allow: readonly string[] | null
+  readonly #loopback: boolean
+
+  /** @param allow hosts, also `*.example.com`; null: any, this machine too */
+  constructor(allow: readonly string[] | null) {
+    this.#allow = allow
+    this.#loopback = allow === null || allow.some((entry) => entry === 'localhost' || isIn(loopback, bare(entry)))
+  }
+
+  /** The error of a connection to a host that may not be loaded, whatever it resolves to; undefined if it may. */
+  refusal(hostname: string): Error | undefined {
+    const host = bare(hostname)
+    if (this.#allow && !isAllowedHost(this.#allow.map(bare), host)) {
+      return refused(`${host} is not among the hosts that this stack may load`)
+    }
+    return this.refusalOf(host, [host])
+  }
+
+  /** The same for what the host resolves to. */
+  refusalOf(hostname: string, addresses: readonly string[]): Error | undefined {
+    if (addresses.some((address) => isIn(linkLocal, address))) {
+      return refused(`${bare(hostname)} is a link-local or metadata address, which is never loaded`)
+    }
+    if (!this.#loopback && addresses.some((address) => isIn(loopback, address))) {
+      return refused(`${bare(hostname)} is the worker itself`)
+    }
+    return undefined
+  }
+}
+
+function isIn(list: BlockList, address: string): boolean {
+  const family = isIP(address)
+  return family !== 0 && list.check(address, family === 4 ? 'ipv4' : 'ipv6')
+}
+
+/** URLs write IPv6 addresses in brackets. */
+function bare(hostname: string): string {
+  return hostname.replace(/^\[|\]$/g, '')
+}
+
+function refused(message: string): Error {
+  return Object.assign(new Error(message), { code: refusedCode })
+}

@@ -1,0 +1,175 @@
+import { arrivalAt, arrivalsBefore } from '../../../../core/plan/load.ts'
+import { keyedStream } from '../../../../core/random.ts'
+import type { Crew, CrewFloor } from './crew.ts'
+import type { FloorUser } from './floor.ts'
+import { SimulatedUser } from './user.ts'
+
+/** An arrival that could not begin within this time is dropped: it would be another load than the one asked for. */
+const latestMs = 100
+/** Later than any timer may be set. */
+const longestTimerMs = 2_000_000_000
+
+interface Pooled {
+  user: SimulatedUser
+  /** The iteration it is in; resolved when it is idle. */
+  work: Promise<void>
+}
+
+/**
+ * The open model: arrival j is due at its time whatever the target does, and is one iteration of an idle pooled user. Arrival j belongs to
+ * slice j mod W; its class, task and data come from the seed and j alone.
+ */
+export class Arrivals implements Crew {
+  readonly done: Promise<void>
+  readonly #engine: CrewFloor
+  #startMs = 0
+  #next: number
+  readonly #stride: number
+  readonly #total: number
+  readonly #most: number
+  readonly #idle: Pooled[][]
+  readonly #pooled = new Map<FloorUser, Pooled>()
+  readonly #draining = new Set<SimulatedUser>()
+  #made = 0
+  #timer: NodeJS.Timeout | undefined
+  #stopped = false
+  #resolveDone!: () => void
+
+  constructor(engine: CrewFloor) {
+    this.#engine = engine
+    const { plan, slice } = engine.setup
+    this.#next = slice
+    this.#stride = plan.slices.length
+    this.#most = plan.slices[slice]?.count ?? 0
+    this.#total =
+      plan.profile.endMs === null ? Number.MAX_SAFE_INTEGER : arrivalsBefore(plan.profile, plan.profile.endMs)
+    this.#idle = engine.classes.map(() => [])
+    this.done = new Promise((resolve) => (this.#resolveDone = resolve))
+  }
+
+  startAt(startMs: number): void {
+    clearTimeout(this.#timer)
+    this.#startMs = startMs
+    this.#arm()
+  }
+
+  stop(graceMs: number): void {
+    this.#stopped = true
+    clearTimeout(this.#timer)
+    for (const user of this.#draining) user.hurry(graceMs)
+    for (const pooled of this.#pooled.values()) this.#retire(pooled, graceMs)
+    this.#checkDone()
+  }
+
+  leaveEarly(user: FloorUser): void {
+    const pooled = this.#pooled.get(user)
+    if (pooled) setImmediate(() => this.#retire(pooled, this.#engine.setup.plan.timing.drainMs))
+  }
+
+  census(): { users: number; draining: number } {
+    return { users: this.#pooled.size, draining: this.#draining.size }
+  }
+
+  #arm(): void {
+    const dueMs = this.#dueOf(this.#next)
+    if (this.#stopped) return
+    const { endMs } = this.#engine.setup.plan.profile
+    const atMs = dueMs ?? (endMs === null ? undefined : this.#startMs + endMs)
+    if (atMs === undefined) return
+    const waitMs = Math.min(Math.max(0, atMs - this.#engine.clock.nowMs()), longestTimerMs)
+    this.#timer = setTimeout(() => this.#due(), waitMs)
+  }
+
+  #dueOf(j: number): number | undefined {
+    const atMs = arrivalAt(this.#engine.setup.plan.profile, j)
+    return atMs === undefined ? undefined : this.#startMs + atMs
+  }
+
+  #due(): void {
+    const nowMs = this.#engine.clock.nowMs()
+    for (let dueMs = this.#dueOf(this.#next); dueMs !== undefined && dueMs <= nowMs; dueMs = this.#dueOf(this.#next)) {
+      const [j, plannedMs] = [this.#next, dueMs]
+      this.#next += this.#stride
+      this.#engine.ready.push(plannedMs, (lagMs) => this.#arrive(j, plannedMs, lagMs))
+    }
+    const { endMs } = this.#engine.setup.plan.profile
+    // Behind the arrivals that are due and have not had their turn.
+    if (endMs !== null && nowMs >= this.#startMs + endMs)
+      this.#engine.ready.push(nowMs, () => this.stop(this.#engine.setup.plan.timing.drainMs))
+    else this.#arm()
+  }
+
+  #arrive(j: number, plannedMs: number, lagMs: number): void {
+    const { arrivals } = this.#engine.recorder.window
+    if (lagMs > latestMs || this.#stopped) {
+      arrivals.droppedGenerator++
+      return
+    }
+    const classIndex = this.#drawClass(j)
+    const pooled = this.#idle[classIndex]?.pop() ?? this.#grow(classIndex)
+    if (!pooled) {
+      arrivals.droppedPool++
+      return
+    }
+    arrivals.started++
+    pooled.work = this.#engine.asUser(pooled.user, () => this.#serve(pooled, { j, plannedMs, classIndex }))
+  }
+
+  /** One iteration; the user then waits for the next arrival of its class. */
+  async #serve(pooled: Pooled, arrival: { j: number; plannedMs: number; classIndex: number }): Promise<void> {
+    const { user } = pooled
+    user.beArrival(arrival.j, this.#total)
+    if (!user.started) {
+      if (!(await user.start(arrival.plannedMs))) return
+      this.#engine.begun(user)
+    }
+    user.pace.meantFor(arrival.plannedMs)
+    await user.iterate()
+    if (user.stopping || this.#stopped) return
+    if (this.#engine.setup.plan.freshUser) this.#retire(pooled, this.#engine.setup.plan.timing.drainMs)
+    else this.#idle[arrival.classIndex]?.push(pooled)
+  }
+
+  #drawClass(j: number): number {
+    const { plan } = this.#engine.setup
+    const total = plan.classes.reduce((sum, one) => sum + one.weight, 0)
+    let left = keyedStream(this.#engine.seed, [j], 'arrival').next() * total
+    const drawn = plan.classes.findIndex((one) => (left -= one.weight) < 0)
+    return Math.max(0, drawn)
+  }
+
+  #grow(classIndex: number): Pooled | undefined {
+    const userClass = this.#engine.classes[classIndex]
+    if (!userClass || this.#pooled.size >= this.#most) return undefined
+    const { plan, slice } = this.#engine.setup
+    const index = slice + this.#made++ * plan.slices.length
+    const user = new SimulatedUser(this.#engine, index, 0, userClass)
+    const pooled: Pooled = { user, work: Promise.resolve() }
+    this.#pooled.set(user, pooled)
+    return pooled
+  }
+
+  #retire(pooled: Pooled, graceMs: number): void {
+    if (!this.#pooled.delete(pooled.user)) return
+    for (const idle of this.#idle) {
+      const place = idle.indexOf(pooled)
+      if (place !== -1) idle.splice(place, 1)
+    }
+    const { user } = pooled
+    const life = this.#engine.asUser(user, () => leaveAfter(pooled))
+    this.#draining.add(user)
+    void user.stop(graceMs, life).then(() => {
+      this.#draining.delete(user)
+      this.#checkDone()
+    })
+  }
+
+  #checkDone(): void {
+    if (this.#stopped && this.#pooled.size === 0 && this.#draining.size === 0) this.#resolveDone()
+  }
+}
+
+async function leaveAfter(pooled: Pooled): Promise<void> {
+  await pooled.work
+  await pooled.user.leave()
+}

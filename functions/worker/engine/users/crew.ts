@@ -1,0 +1,30 @@
+import type { Seat } from '../../../../core/authoring/seat.ts'
+import type { RunPlan } from '../../../../core/plan/plan.ts'
+import type { EngineClock } from '../clock.ts'
+import type { EngineFloor, FloorUser, LoadedClass } from './floor.ts'
+
+/** What brings users to life: the closed model's schedule, the open model's arrivals, or one user's rehearsal. */
+export interface Crew {
+  /** Begins at a moment of the engine's clock; may be told again while that lies ahead. */
+  startAt(startMs: number): void
+  /** Asks everybody to stop; nobody new begins. */
+  stop(graceMs: number): void
+  leaveEarly(user: FloorUser): void
+  /** Users that are alive, and those that were asked to stop and have not ended. */
+  census(): { users: number; draining: number }
+  /** Resolves when all have ended and none will begin. */
+  readonly done: Promise<void>
+}
+
+/** What a crew stands on, besides what its users do. */
+export interface CrewFloor extends EngineFloor {
+  readonly clock: EngineClock
+  readonly setup: { readonly plan: RunPlan; readonly slice: number }
+  readonly classes: readonly LoadedClass[]
+  /** Class of each planned user, as an index into `classes`. */
+  readonly assigned: Uint16Array
+  /** Runs a user's code so that feeds and Math.random know whose it is. */
+  asUser<T>(user: Seat, body: () => T): T
+  /** A user has passed `onStart`. */
+  begun(user: FloorUser): void
+}

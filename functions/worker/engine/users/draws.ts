@@ -1,0 +1,51 @@
+import type { PlannedTask } from '../../../../core/plan/plan.ts'
+import { type Purpose, type RandomStream, keyedStream } from '../../../../core/random.ts'
+import { SwitchedRandom } from './switched-random.ts'
+
+/** Everything that one life of a user draws: keyed, so that iteration k draws the same on any worker, whatever happened before it. */
+export class Draws {
+  readonly random = new SwitchedRandom()
+  readonly dataRandom = new SwitchedRandom()
+  /** Set while an arrival runs: all is keyed by it, and feeds rank by it. */
+  arrival: { index: number; of: number } | null = null
+  readonly #seed: number
+  readonly #index: number
+  readonly #life: number
+  readonly #rows = new Map<object, number>()
+
+  constructor(seed: number, index: number, life: number) {
+    this.#seed = seed
+    this.#index = index
+    this.#life = life
+  }
+
+  stream(purpose: Purpose, iteration: number): RandomStream {
+    const keys = this.arrival ? [-1, this.arrival.index, Math.min(iteration, 1)] : [this.#index, this.#life, iteration]
+    return keyedStream(this.#seed, keys, purpose)
+  }
+
+  /** Sets what the scenario draws from for one iteration; 0 is `onStart`. */
+  turnTo(iteration: number): void {
+    this.random.stream = this.stream('user', iteration)
+    this.dataRandom.stream = this.stream('data', iteration)
+  }
+
+  /** One of the tasks, by weight. */
+  task(tasks: readonly PlannedTask[], iteration: number): PlannedTask {
+    const total = tasks.reduce((sum, task) => sum + task.weight, 0)
+    let left = this.stream('task', iteration).next() * total
+    return tasks.find((task) => (left -= task.weight) < 0) ?? (tasks.at(-1) as PlannedTask)
+  }
+
+  /** How often a feed was drawn from before; counts up. */
+  nextRow(feed: object): number {
+    const drawn = this.#rows.get(feed) ?? 0
+    this.#rows.set(feed, drawn + 1)
+    return drawn
+  }
+
+  /** Rows begin anew: at each try of `onStart`, and with each arrival. */
+  forgetRows(): void {
+    this.#rows.clear()
+  }
+}

@@ -1,0 +1,14 @@
+import type { Call } from '../http/call.ts'
+
+/** How long answers that came in time may wait for their turn, and for the scenario's schemas, after their user's end. */
+const lastTurnsMs = 500
+
+/** Resolves when calls that have their answer, but were not judged when their user ended, are counted one way or the other. */
+export async function lastTurns(calls: ReadonlySet<Call>): Promise<void> {
+  if (calls.size === 0) return
+  const tooLong = setTimeout(() => {
+    for (const call of calls) call.abandon()
+  }, lastTurnsMs)
+  await Promise.allSettled(calls)
+  clearTimeout(tooLong)
+}

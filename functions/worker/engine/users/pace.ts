@@ -1,0 +1,69 @@
+import type { Wait } from '../../../../core/authoring/wait.ts'
+import { durationMs } from '../../../../core/duration.ts'
+
+/** Slots that are overdue by more than this are given up. */
+const longestBacklogMs = 60_000
+
+/**
+ * When a user means to act: the previous response's end plus planned pauses, or its slot on a pacing grid. Kept apart from when it does
+ * act, so that the difference can be shown.
+ */
+export class Pace {
+  #intentMs = 0
+  #slotBaseMs = 0
+  #slot = 0
+  #lagMs = 0
+
+  begin(plannedMs: number): void {
+    this.#intentMs = plannedMs
+    this.#slotBaseMs = plannedMs
+  }
+
+  /** For the next request: when it was meant to go out, and how late its user was resumed for it. */
+  takeIntent(): { intentMs: number; lagBeforeMs: number } {
+    const taken = { intentMs: this.#intentMs, lagBeforeMs: this.#lagMs }
+    this.#lagMs = 0
+    return taken
+  }
+
+  responseEnded(endMs: number): void {
+    this.#intentMs = Math.max(this.#intentMs, endMs)
+  }
+
+  planPause(ms: number): void {
+    this.#intentMs += ms
+  }
+
+  /** The user means to act at this moment (an arrival's scheduled time). */
+  meantFor(atMs: number): void {
+    this.#intentMs = atMs
+  }
+
+  noteLag(lagMs: number): void {
+    this.#lagMs += lagMs
+  }
+
+  /** The next slot of a grid. Overdue slots are taken at once, at most a minute of them; `catchUp: false` drops all overdue ones. */
+  nextSlot(grid: { everyMs: number; catchUp: boolean }, nowMs: number): { atMs: number; missed: number } {
+    const due = Math.floor((nowMs - this.#slotBaseMs) / grid.everyMs)
+    const next = this.#slot + 1
+    const oldest = grid.catchUp ? due - Math.floor(longestBacklogMs / grid.everyMs) : due + 1
+    const missed = Math.max(0, oldest - next)
+    this.#slot = next + missed
+    const atMs = this.#slotBaseMs + this.#slot * grid.everyMs
+    this.#intentMs = atMs
+    return { atMs, missed }
+  }
+}
+
+/**
+ * How long a wait is this time, milliseconds.
+ * @throws RangeError when the scenario's own wait function gives no usable length
+ */
+export function pauseMs(wait: Exclude<Wait, { kind: 'pacing' }>, draw: () => number): number {
+  if (typeof wait !== 'function') return wait.lowMs + draw() * (wait.highMs - wait.lowMs)
+  const given: unknown = wait()
+  const ms = typeof given === 'string' ? durationMs(given, 'wait()') : given
+  if (typeof ms === 'number' && Number.isFinite(ms) && ms >= 0) return ms
+  throw new RangeError(`wait() gave ${String(given)}: it returns milliseconds, or a duration like '2s'`)
+}

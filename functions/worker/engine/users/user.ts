@@ -1,0 +1,303 @@
+import { type RecordedSample, type Seat, marks, meeting } from '../../../../core/authoring/seat.ts'
+import type { HttpUser } from '../../../../core/authoring/user.ts'
+import type { PlannedTask } from '../../../../core/plan/plan.ts'
+import type { Random } from '../../../../core/random.ts'
+import { Call } from '../http/call.ts'
+import { Connections, connectionsPerUser } from '../http/connections.ts'
+import { Cookies } from '../http/cookies.ts'
+import { Draws } from './draws.ts'
+import type { EngineFloor, LoadedClass } from './floor.ts'
+import { CutOff, isExhausted, isTaskEnd, isCutOff } from '../http/failure.ts'
+import { Grace } from './grace.ts'
+import { type Prepared, UserHttp } from '../http/http-client.ts'
+import { lastTurns } from './last-turns.ts'
+import { Pace, pauseMs } from './pace.ts'
+import { Pauses } from './pauses.ts'
+import { recordSample, timeStep } from '../counting/record.ts'
+
+/** A task that throws at once would otherwise spin. */
+const pauseAfterExceptionMs = 100
+
+/**
+ * One life of one user, from the start of `onStart` until it was asked to stop and has ended. It is the seat that the scenario's
+ * instance sits in: its client, its random streams, its waits.
+ */
+export class SimulatedUser implements Seat {
+  readonly index: number
+  readonly life: number
+  readonly userClass: LoadedClass
+  readonly http: UserHttp
+  readonly random: Random
+  readonly dataRandom: Random
+  readonly data: unknown
+  readonly vars: Readonly<Record<string, string>>
+  readonly inFlight = new Set<Call>()
+  readonly pace = new Pace()
+  ended = false
+  /** `onStart` has passed. */
+  started = false
+  iterations = 0
+  tags: readonly string[] = []
+
+  readonly #floor: EngineFloor
+  readonly #cookies = new Cookies()
+  readonly #connections: Connections
+  readonly #pauses: Pauses
+  readonly #draws: Draws
+  #instance: HttpUser | undefined
+  /** Since it was asked to stop. */
+  #grace: Grace | undefined
+  #inOnStop = false
+  #requestsInIteration = 0
+  /** The next pause is at least so long: something was thrown, or nothing was sent. */
+  #leastPauseMs = 0
+  #calls = 0
+
+  // oxlint-disable-next-line max-params -- identity (index, life, class) and where it lives
+  constructor(floor: EngineFloor, index: number, life: number, userClass: LoadedClass) {
+    this.#floor = floor
+    this.index = index
+    this.life = life
+    this.userClass = userClass
+    this.#draws = new Draws(floor.seed, index, life)
+    this.#pauses = new Pauses(floor.ready, (lagMs) => {
+      this.pace.noteLag(lagMs)
+      floor.recorder.worker.userLag.recordMs(lagMs)
+    })
+    this.random = this.#draws.random
+    this.dataRandom = this.#draws.dataRandom
+    this.data = floor.data
+    this.vars = floor.vars
+    this.#connections = floor.sharedConnections ?? new Connections(floor.maker, connectionsPerUser)
+    this.http = new UserHttp(floor.routes, (prepared) => this.#send(prepared))
+  }
+
+  // ---- the life, as the spawner and the arrivals drive it
+
+  /** Makes the instance and runs `onStart`, again and again (or `tries` times) if it fails. @returns whether the user may go on */
+  async start(plannedMs: number, tries = Number.POSITIVE_INFINITY): Promise<boolean> {
+    this.pace.begin(plannedMs)
+    for (let attempt = 0; !this.stopping && attempt < tries; attempt++) {
+      this.#draws.turnTo(0)
+      this.#draws.forgetRows()
+      if (await this.#tryStart()) {
+        this.started = true
+        return true
+      }
+      if (this.stopping || attempt + 1 >= tries) break
+      await this.#waitToRetry(attempt)
+    }
+    return false
+  }
+
+  /** Runs one iteration of a task drawn by weight, or of the one that is named. Never rejects. */
+  async iterate(named?: PlannedTask): Promise<void> {
+    this.iterations++
+    this.#draws.turnTo(this.iterations)
+    const task = named ?? this.#draws.task(this.userClass.tasks, this.iterations)
+    this.#floor.trace?.({ kind: 'task', user: this.index, iteration: this.iterations, task: task.name })
+    this.tags = task.tags
+    this.#requestsInIteration = 0
+    const beginMs = performance.now()
+    const outcome = await this.#runTask(task)
+    const key = `${this.userClass.name}\t${task.name}`
+    if (outcome !== 'cut off') this.#floor.recorder.iteration(key, outcome === 'failed', performance.now() - beginMs)
+    if (this.#requestsInIteration === 0) this.#leastPauseMs = Math.max(1, this.#leastPauseMs)
+  }
+
+  /** The pause between two iterations. Never rejects. */
+  async waitBetween(): Promise<void> {
+    try {
+      await this.#wait()
+    } catch (thrown) {
+      if (this.#thrown(thrown)) await this.#plannedPause(pauseAfterExceptionMs)
+    }
+  }
+
+  async #wait(): Promise<void> {
+    const leastMs = this.#leastPauseMs
+    this.#leastPauseMs = 0
+    const wait = this.#instance?.wait
+    if (this.stopping) return
+    if (typeof wait === 'object' && wait.kind === 'pacing') return this.#waitForSlot(wait, leastMs)
+    const drawn = wait ? pauseMs(wait, () => this.#draws.stream('wait', this.iterations).next()) : 0
+    if (wait || leastMs > 0) await this.#plannedPause(Math.max(leastMs, drawn))
+  }
+
+  async #waitForSlot(grid: { everyMs: number; catchUp: boolean }, leastMs: number): Promise<void> {
+    const slot = this.pace.nextSlot(grid, performance.now())
+    this.#floor.recorder.window.users.missedIterations += slot.missed
+    const ms = Math.max(slot.atMs - performance.now(), leastMs)
+    if (ms > 0) await this.pause(ms)
+  }
+
+  /** It was asked to stop. */
+  get stopping(): boolean {
+    return this.#grace !== undefined
+  }
+
+  /** It sends nothing any more. */
+  get silent(): boolean {
+    return this.ended || (this.stopping && !this.#inOnStop)
+  }
+
+  /**
+   * Asks the user to stop, once: waits end now, requests in flight get `graceMs`, `onStop` included. Resolves when the life is over, or its
+   * time, and all that it sent has been counted.
+   */
+  async stop(graceMs: number, life: Promise<void>): Promise<void> {
+    this.#grace = new Grace(graceMs)
+    this.#pauses.endAll()
+    await this.#grace.given(life)
+    this.#end()
+    await lastTurns(this.inFlight)
+  }
+
+  /** Shortens the time of a user that was asked to stop before. */
+  hurry(graceMs: number): void {
+    if (!this.ended) this.#grace?.limit(graceMs)
+  }
+
+  /** `onStop`, if the user got as far as to start. */
+  async leave(): Promise<void> {
+    if (this.started && this.#instance?.onStop) {
+      this.#inOnStop = true
+      try {
+        await this.#instance.onStop()
+        await this.#settleInFlight()
+      } catch (thrown) {
+        this.#thrown(thrown)
+      }
+      this.#inOnStop = false
+    }
+    await this.#settleInFlight()
+    this.#end()
+  }
+
+  // ---- the seat, as the scenario's code uses it
+
+  sleep(ms: number): Promise<void> {
+    if (this.silent) throw new CutOff()
+    return this.#plannedPause(ms, true)
+  }
+
+  step<T>(name: string, body: () => Promise<T>): Promise<T> {
+    return timeStep(this.#floor.recorder, name, body)
+  }
+
+  record(sample: RecordedSample): void {
+    recordSample(this.#floor.recorder, sample)
+  }
+
+  draw(feed: object): number {
+    return this.#draws.nextRow(feed)
+  }
+
+  rank(classes: readonly string[]): { rank: number; of: number } {
+    const { arrival } = this.#draws
+    return arrival ? { rank: arrival.index, of: arrival.of } : this.#floor.rank(this.index, classes)
+  }
+
+  /** Begins the iteration of an arrival: its streams and rows are keyed by the arrival, not by the pooled user. */
+  beArrival(index: number, of: number): void {
+    this.#draws.arrival = { index, of }
+    this.#draws.forgetRows()
+  }
+
+  // ---- inside
+
+  async #tryStart(): Promise<boolean> {
+    try {
+      this.#instance ??= this.#make()
+      await this.#instance.onStart?.()
+      await this.#settleInFlight()
+      return true
+    } catch (thrown) {
+      if (!this.stopping) this.#floor.recorder.window.users.failedToStart++
+      this.#thrown(thrown)
+      return false
+    }
+  }
+
+  #make(): HttpUser {
+    meeting[marks.seat] = this
+    try {
+      return new this.userClass.make()
+    } finally {
+      delete meeting[marks.seat]
+    }
+  }
+
+  async #waitToRetry(attempt: number): Promise<void> {
+    const jitter = 0.5 + this.#draws.stream('retry', attempt).next()
+    await this.#plannedPause(Math.min(30_000, 1000 * 2 ** attempt) * jitter)
+  }
+
+  async #runTask(task: PlannedTask): Promise<'passed' | 'failed' | 'cut off'> {
+    try {
+      await (this.#instance as unknown as Record<string, () => Promise<unknown>>)[task.name]?.()
+      await this.#settleInFlight(task)
+      return 'passed'
+    } catch (thrown) {
+      if (this.#thrown(thrown)) this.#leastPauseMs = pauseAfterExceptionMs
+      await this.#settleInFlight()
+      return isCutOff(thrown) ? 'cut off' : 'failed'
+    }
+  }
+
+  /** Requests that the task did not await are awaited for it; said once per task. */
+  async #settleInFlight(task?: PlannedTask): Promise<void> {
+    if (this.inFlight.size === 0) return
+    if (task) this.#floor.notice(`task ${task.name} of ${this.userClass.name} does not await all of its requests`)
+    await Promise.allSettled(this.inFlight)
+  }
+
+  /** @returns whether it was an exception of the user's code, which is counted */
+  #thrown(thrown: unknown): boolean {
+    if (isTaskEnd(thrown) || this.ended) return false
+    if (isExhausted(thrown)) {
+      this.#floor.recorder.window.users.exhausted++
+      this.#floor.notice((thrown as Error).message)
+      this.#floor.leaveEarly(this)
+      return false
+    }
+    this.#floor.harmed(this)
+    this.#floor.recorder.exception(thrown)
+    return true
+  }
+
+  #send(prepared: Prepared): Call {
+    if (this.silent) throw new CutOff()
+    this.#floor.assertMaySend()
+    this.#requestsInIteration++
+    const { origin, path, headers } = prepared.outgoing
+    const cookie = headers['cookie'] === undefined ? this.#cookies.headerFor(origin, path) : undefined
+    if (cookie !== undefined) headers['cookie'] = cookie
+    return this.#floor.call(
+      { ...prepared, ...this.pace.takeIntent(), number: ++this.#calls },
+      this,
+      this.#cookies,
+      this.#connections,
+    )
+  }
+
+  async #plannedPause(ms: number, endsTask = false): Promise<void> {
+    this.pace.planPause(ms)
+    this.#floor.trace?.({ kind: 'pause', user: this.index, iteration: this.iterations, ms })
+    await this.pause(ms)
+    if (endsTask && this.silent) throw new CutOff()
+  }
+
+  /** Waits; a stop ends it at once. The user is resumed in its turn, and how late that was counts as lag. */
+  pause(ms: number): Promise<void> {
+    return this.#pauses.pause(ms, this.silent)
+  }
+
+  #end(): void {
+    if (this.ended) return
+    this.ended = true
+    for (const call of this.inFlight) call.interrupt()
+    this.#pauses.endAll()
+    if (this.#connections !== this.#floor.sharedConnections) this.#connections.close()
+  }
+}

@@ -1,0 +1,169 @@
+import * as fc from 'fast-check'
+import { describe, expect, it } from 'vitest'
+import { BurstError } from '../../../core/errors.ts'
+import { arrivals, hold, levelAt, peakLevel, ramp, rampArrivals } from '../../../core/plan/load.ts'
+import { planRun } from '../../../core/plan/planning.ts'
+import { described, facts, journey, noOptions, plan, refusal, staged } from '../../fixtures/planning.ts'
+
+const stages = fc.array(
+  fc.oneof(
+    fc.record({
+      kind: fc.constant('ramp' as const),
+      to: fc.integer({ min: 0, max: 500 }),
+      ms: fc.integer({ min: 0, max: 90_000 }),
+    }),
+    fc.record({ kind: fc.constant('hold' as const), ms: fc.integer({ min: 1, max: 90_000 }) }),
+  ),
+  { minLength: 1, maxLength: 8 },
+)
+const loads = stages.filter(
+  (list) => list.some((stage) => stage.kind === 'ramp' && stage.to > 0) && list.some((stage) => stage.ms > 0),
+)
+
+describe('how the command line is laid over the load of the file', () => {
+  it('takes the load as the file says when nothing is asked for', () => {
+    expect(plan(journey)).toMatchObject({ model: 'users', users: 200, profile: { endMs: 35_000 } })
+  })
+
+  it('is one user without end when there is no load anywhere', () => {
+    expect(plan(described())).toMatchObject({ users: 1, profile: { points: [{ atMs: 0, level: 1 }], endMs: null } })
+  })
+
+  it('-u makes the peak exactly that and keeps every time', () => {
+    fc.assert(
+      fc.property(loads, fc.integer({ min: 1, max: 1_000_000 }), (list, users) => {
+        const before = plan(staged(...list)).profile
+        const after = plan(staged(...list), { users, usersPerWorker: 1_000_000 })
+        expect(peakLevel(after.profile)).toBe(users)
+        expect(after.users).toBe(users)
+        expect(after.profile.points.map((point) => point.atMs)).toEqual(before.points.map((point) => point.atMs))
+        expect(after.profile.endMs).toBe(before.endMs)
+      }),
+    )
+  })
+
+  it('-t ends the run exactly then, and changes nothing before the last stage', () => {
+    fc.assert(
+      fc.property(loads, fc.integer({ min: 1, max: 600_000 }), fc.nat(1000), (list, runTimeMs, share) => {
+        const before = plan(staged(...list)).profile
+        const load = { description: staged(...list), options: { ...noOptions, runTimeMs }, facts }
+        const after = unlessNobody(() => planRun(load).profile)
+        if (!after) return
+        expect(after.endMs).toBe(runTimeMs)
+        expect(after.points.every((point) => point.atMs <= runTimeMs)).toBe(true)
+        const untouched = Math.min(runTimeMs, before.points.at(-2)?.atMs ?? 0)
+        const atMs = Math.floor((untouched * share) / 1001)
+        expect(levelAt(after, atMs)).toBeCloseTo(levelAt(before, atMs), 6)
+      }),
+    )
+  })
+
+  it('-u with a shorter -t still reaches exactly -u', () => {
+    const { profile } = plan(journey, { users: 50, runTimeMs: 5_000 })
+    expect(profile).toEqual({
+      points: [
+        { atMs: 0, level: 0 },
+        { atMs: 5_000, level: 50 },
+      ],
+      endMs: 5_000,
+    })
+  })
+
+  it('a longer -t holds the last level', () => {
+    const { profile } = plan(staged(ramp(10, '10s')), { runTimeMs: 60_000 })
+    expect([levelAt(profile, 5_000), levelAt(profile, 10_000), levelAt(profile, 59_999)]).toEqual([5, 10, 10])
+  })
+
+  it('a longer -t lets a ramp down to nobody take longer', () => {
+    const { profile } = plan(journey, { runTimeMs: 60_000 })
+    expect([levelAt(profile, 30_000), levelAt(profile, 45_000), profile.endMs]).toEqual([200, 100, 60_000])
+  })
+
+  it('a longer -t holds what was there before a drop to nobody', () => {
+    const { profile } = plan(staged(ramp(10, '0s'), hold('5s'), ramp(0, '0s')), { runTimeMs: 60_000 })
+    expect(levelAt(profile, 59_999)).toBe(10)
+  })
+
+  it('-r replaces the load by a ramp at that rate and holds for the length of the file', () => {
+    expect(plan(journey, { spawnRate: 50 }).profile).toEqual({
+      points: [
+        { atMs: 0, level: 0 },
+        { atMs: 4_000, level: 200 },
+      ],
+      endMs: 35_000,
+    })
+  })
+
+  it('-r that is too slow for -t is cut before its peak', () => {
+    expect(plan(journey, { users: 100, spawnRate: 1, runTimeMs: 30_000 })).toMatchObject({
+      users: 30,
+      profile: { endMs: 30_000, points: [{ level: 0 }, { atMs: 30_000, level: 30 }] },
+    })
+  })
+
+  it('samples of a shape function are joined by lines, and its end is the end', () => {
+    const { profile, users } = plan(described({ load: { kind: 'samples', users: [0, 2, 4, 4, 4, 1], ended: true } }))
+    expect([users, profile.endMs, levelAt(profile, 1_500), levelAt(profile, 3_000), levelAt(profile, 5_900)]).toEqual([
+      4, 6_000, 3, 4, 1,
+    ])
+    expect(profile.points).toHaveLength(4)
+  })
+
+  it('asks for an end on AWS, and takes none on this machine', () => {
+    expect(refusal(described(), {}, { backend: 'aws' }).message).toBe('the run has no end')
+    expect(plan(described(), { runTimeMs: 1_000 }, { backend: 'aws' }).profile.endMs).toBe(1_000)
+  })
+
+  it('refuses a load that asks for nobody', () => {
+    expect(refusal(staged(hold('10s'))).message).toBe('the load asks for nobody in its 10s')
+    expect(refusal(staged(hold('10s'), ramp(5, '10s')), { runTimeMs: 5_000, users: 3 }).message).toMatch(/nobody/)
+    expect(refusal(described({ load: { kind: 'samples', users: [], ended: true } })).message).toMatch(/nobody/)
+  })
+})
+
+describe('arrivals', () => {
+  const open = staged(rampArrivals(0, 50, '10s'), arrivals(50, '20s'))
+
+  it('have a pool of ten times the greatest rate, at least 100, at most what the workers carry', () => {
+    expect(plan(open)).toMatchObject({ model: 'arrivals', users: 500, profile: { endMs: 30_000 } })
+    expect(plan(staged(arrivals(2, '1s'))).users).toBe(100)
+    expect(plan(staged(arrivals(2_000, '1s'))).users).toBe(1_600)
+  })
+
+  it('take the pool and the fresh users that the file asks for', () => {
+    const given = staged(arrivals(5, '1s', { maxUsers: 7, freshUser: true }))
+    expect(plan(given)).toMatchObject({ users: 7, freshUser: true })
+  })
+
+  it('are rescaled by --rate with their times kept', () => {
+    const { profile } = plan(open, { rate: 10 })
+    expect([peakLevel(profile), levelAt(profile, 5_000), profile.endMs]).toEqual([10, 5, 30_000])
+  })
+
+  it('are what --rate means where the file has no load', () => {
+    expect(plan(described(), { rate: 20, runTimeMs: 5_000 })).toMatchObject({ model: 'arrivals', users: 200 })
+  })
+
+  it.each([
+    [{ users: 5 }, '-u is for users, and this scenario has arrivals'],
+    [{ spawnRate: 5 }, '-r is for users, and this scenario has arrivals'],
+    [{ iterations: 5 }, '--iterations is for users, and this scenario has arrivals'],
+  ])('refuse %j', (options, message) => {
+    expect(refusal(open, options).message).toBe(message)
+  })
+
+  it('do not mix with users', () => {
+    expect(refusal(staged(arrivals(1, '1s'), hold('1s'))).message).toBe('load mixes arrivals with ramp or hold')
+    expect(refusal(journey, { rate: 5 }).message).toBe('--rate is for arrivals, and this scenario has users')
+  })
+})
+
+/** Some cuts leave nobody, and those are refused. */
+function unlessNobody<T>(make: () => T): T | undefined {
+  try {
+    return make()
+  } catch (error) {
+    if (error instanceof BurstError && error.message.includes('nobody')) return undefined
+    throw error
+  }
+}

@@ -1,0 +1,220 @@
+import * as fc from 'fast-check'
+import { describe, expect, it } from 'vitest'
+import { BurstError } from '../../../core/errors.ts'
+import {
+  type Profile,
+  type Stage,
+  arrivalAt,
+  arrivals,
+  arrivalsBefore,
+  hold,
+  levelAt,
+  livesOf,
+  peakLevel,
+  profileOf,
+  ramp,
+  rampArrivals,
+  steepestRise,
+  usersAt,
+} from '../../../core/plan/load.ts'
+
+const piece: fc.Arbitrary<Stage> = fc.oneof(
+  fc.record({
+    kind: fc.constant('ramp' as const),
+    to: fc.integer({ min: 0, max: 40 }),
+    ms: fc.constantFrom(0, 1, 500, 1000, 7_000, 30_000),
+  }),
+  fc.record({ kind: fc.constant('hold' as const), ms: fc.constantFrom(1, 1000, 12_345) }),
+)
+const profiles = fc
+  .record({ stages: fc.array(piece, { minLength: 1, maxLength: 6 }), open: fc.boolean() })
+  .map(({ stages, open }): Profile => (open ? { points: profileOf(stages).points, endMs: null } : profileOf(stages)))
+
+const arriving = fc
+  .array(
+    fc.record({
+      kind: fc.constant('arrivals' as const),
+      from: fc.integer({ min: 0, max: 30 }),
+      to: fc.integer({ min: 0, max: 30 }),
+      ms: fc.constantFrom(1, 700, 1000, 9_000),
+    }),
+    { minLength: 1, maxLength: 5 },
+  )
+  .map((stages) => profileOf(stages))
+
+/** Whether one of the user's lives contains the moment. */
+function alive(profile: Profile, index: number, atMs: number): boolean {
+  return livesOf(profile, index).some(({ fromMs, untilMs }) => fromMs <= atMs && (untilMs === null || atMs < untilMs))
+}
+
+describe('users at a moment', () => {
+  it('follow the stages', () => {
+    const profile = profileOf([ramp(100, '10s'), hold('5s'), ramp(0, '10s')])
+    const seconds = [-1, 0, 1, 5, 10, 14, 15, 20, 24.99, 25, 99]
+    expect(seconds.map((s) => usersAt(profile, s * 1000))).toEqual([0, 0, 10, 50, 100, 100, 100, 50, 1, 0, 0])
+  })
+
+  it('jump with a ramp of no length, and the level after the jump counts', () => {
+    const profile = profileOf([ramp(5, '0s'), hold('2s'), ramp(9, '0s'), hold('1s')])
+    expect([0, 1999, 2000, 2999, 3000].map((at) => usersAt(profile, at))).toEqual([5, 5, 9, 9, 0])
+  })
+
+  it('stay between the levels of the corners', () => {
+    fc.assert(
+      fc.property(profiles, fc.integer({ min: -1000, max: 300_000 }), (profile, atMs) => {
+        const level = levelAt(profile, atMs)
+        expect(level).toBeGreaterThanOrEqual(0)
+        expect(level).toBeLessThanOrEqual(peakLevel(profile))
+      }),
+    )
+  })
+
+  it('are exactly the users that are in one of their lives', () => {
+    fc.assert(
+      fc.property(profiles, fc.integer({ min: 0, max: 200_000 }), (profile, atMs) => {
+        // Within a rounding error of a crossing either answer is right.
+        fc.pre(Math.abs(levelAt(profile, atMs) - Math.round(levelAt(profile, atMs))) > 1e-6 || onLevel(profile, atMs))
+        const living = Array.from({ length: 41 }, (_, index) => alive(profile, index, atMs)).filter(Boolean).length
+        expect(living).toBe(usersAt(profile, atMs))
+      }),
+    )
+  })
+})
+
+/** The level is a whole number here and on both sides, so that nobody crosses it. */
+function onLevel(profile: Profile, atMs: number): boolean {
+  return (
+    levelAt(profile, atMs - 0.5) === levelAt(profile, atMs) && levelAt(profile, atMs + 0.5) === levelAt(profile, atMs)
+  )
+}
+
+describe('the lives of a user', () => {
+  it('begin when the level passes the index and end when it falls to it', () => {
+    const profile = profileOf([ramp(10, '10s'), hold('5s'), ramp(0, '10s')])
+    expect(livesOf(profile, 0)).toEqual([{ fromMs: 0, untilMs: 25_000 }])
+    expect(livesOf(profile, 4)).toEqual([{ fromMs: 4_000, untilMs: 21_000 }])
+    expect(livesOf(profile, 10)).toEqual([])
+  })
+
+  it('are several when the load comes back', () => {
+    const profile = profileOf([ramp(2, '0s'), hold('1s'), ramp(1, '0s'), hold('1s'), ramp(2, '0s'), hold('1s')])
+    expect(livesOf(profile, 0)).toEqual([{ fromMs: 0, untilMs: 3_000 }])
+    expect(livesOf(profile, 1)).toEqual([
+      { fromMs: 0, untilMs: 1_000 },
+      { fromMs: 2_000, untilMs: 3_000 },
+    ])
+  })
+
+  it('go on where the level only touches the index', () => {
+    const profile = profileOf([ramp(5, '0s'), ramp(3, '2s'), ramp(5, '2s')])
+    expect(livesOf(profile, 3)).toEqual([{ fromMs: 0, untilMs: 4_000 }])
+  })
+
+  it('last until the run is stopped when it has no end', () => {
+    expect(livesOf({ points: [{ atMs: 0, level: 1 }], endMs: null }, 0)).toEqual([{ fromMs: 0, untilMs: null }])
+  })
+
+  it('never overlap, never touch and lie within the run', () => {
+    fc.assert(
+      fc.property(profiles, fc.nat(40), (profile, index) => {
+        let free = -1
+        for (const { fromMs, untilMs } of livesOf(profile, index)) {
+          expect(fromMs).toBeGreaterThan(free)
+          free = untilMs ?? Infinity
+          expect(free).toBeGreaterThan(fromMs)
+        }
+        expect(free).toBeLessThanOrEqual(profile.endMs ?? Infinity)
+      }),
+    )
+  })
+
+  it('do not wobble: on a ramp up each user starts once, in the order of the indexes', () => {
+    fc.assert(
+      fc.property(fc.integer({ min: 1, max: 3_000 }), fc.integer({ min: 1, max: 100_000 }), (users, ms) => {
+        const profile = profileOf([{ kind: 'ramp', to: users, ms }, hold('1s')])
+        const starts = Array.from({ length: users }, (_, index) => livesOf(profile, index))
+        expect(starts.every((lives) => lives.length === 1)).toBe(true)
+        const times = starts.map((lives) => lives[0]?.fromMs ?? Number.NaN)
+        expect(times).toEqual(times.toSorted((a, b) => a - b))
+        expect(times[0]).toBe(0)
+      }),
+      { numRuns: 30 },
+    )
+  })
+})
+
+describe('arrivals', () => {
+  it('lie in the middle of equal steps', () => {
+    const profile = profileOf([arrivals(4, '1s')])
+    expect([0, 1, 2, 3, 4].map((j) => arrivalAt(profile, j))).toEqual([125, 375, 625, 875, undefined])
+  })
+
+  it('fall on the joint of two pieces when the area does', () => {
+    const profile = profileOf([arrivals(1, '500ms'), rampArrivals(0, 5, '10s')])
+    expect(arrivalAt(profile, 0)).toBe(500)
+  })
+
+  it('are as many as the area under the rate, rounded', () => {
+    fc.assert(
+      fc.property(arriving, (profile) => {
+        const area = areaOf(profile)
+        fc.pre(Math.abs((area % 1) - 0.5) > 1e-6)
+        expect(arrivalsBefore(profile, profile.endMs ?? 0)).toBe(Math.round(area))
+      }),
+    )
+  })
+
+  it('come one after another, none before the start or after the end', () => {
+    fc.assert(
+      fc.property(arriving, (profile) => {
+        let last = 0
+        for (let j = 0, at = arrivalAt(profile, 0); at !== undefined; at = arrivalAt(profile, ++j)) {
+          expect(at).toBeGreaterThan(last - 1e-9)
+          last = at
+        }
+        expect(last).toBeLessThanOrEqual((profile.endMs ?? 0) + 1e-6)
+      }),
+    )
+  })
+
+  it('are counted before a moment as they are timed one by one', () => {
+    fc.assert(
+      fc.property(arriving, fc.nat(60), (profile, j) => {
+        const at = arrivalAt(profile, j)
+        if (at === undefined) return
+        expect(arrivalsBefore(profile, at - 0.001)).toBeLessThanOrEqual(j)
+        expect(arrivalsBefore(profile, at + 0.001)).toBeGreaterThanOrEqual(j + 1)
+      }),
+    )
+  })
+
+  it('go on without end when the run has none', () => {
+    const profile: Profile = { points: [{ atMs: 0, level: 2 }], endMs: null }
+    expect([arrivalAt(profile, 0), arrivalAt(profile, 199)]).toEqual([250, 99_750])
+    expect(arrivalsBefore(profile, 100_000)).toBe(200)
+  })
+})
+
+function areaOf({ points }: Profile): number {
+  return points.slice(1).reduce((area, b, k) => {
+    const a = points[k] as typeof b
+    return area + (((a.level + b.level) / 2) * (b.atMs - a.atMs)) / 1000
+  }, 0)
+}
+
+describe('stages', () => {
+  it.each([
+    [() => ramp(-1, '1s'), 'ramp() was given -1'],
+    [() => ramp(Number.NaN, '1s'), 'ramp() was given NaN'],
+    [() => rampArrivals(1, Number.POSITIVE_INFINITY, '1s'), 'arrivals() was given Infinity'],
+    [() => hold('5 s'), 'the duration of hold() is "5 s", which is no duration'],
+  ])('refuse what is no level and no duration (%#)', (make, message) => {
+    expect(make).toThrow(BurstError)
+    expect(make).toThrow(message)
+  })
+
+  it('tell their steepest rise', () => {
+    expect(steepestRise(profileOf([ramp(10, '5s'), ramp(60, '10s'), ramp(0, '1s')]))).toBe(5)
+    expect(steepestRise(profileOf([ramp(10, '0s'), hold('1s')]))).toBe(Infinity)
+  })
+})

@@ -1,0 +1,102 @@
+import { describe, expect, it } from 'vitest'
+import type { FeedDescription } from '../../../core/plan/scenario.ts'
+import { admin, classOf, described, journey, plan, refusal, shopper } from '../../fixtures/planning.ts'
+
+describe('options that make no sense', () => {
+  it.each([
+    [{ users: 0 }, '-u is 0'],
+    [{ users: -1 }, '-u is -1'],
+    [{ users: 1.5 }, '-u is 1.5'],
+    [{ users: 1e9 }, 'users is 1000000000'],
+    [{ workers: 0 }, '--workers is 0'],
+    [{ usersPerWorker: 0 }, '--users-per-worker is 0'],
+    [{ iterations: 0 }, '--iterations is 0'],
+    [{ spawnRate: 0 }, '-r is 0'],
+    [{ runTimeMs: 0 }, '-t is 0'],
+    [{ stopTimeoutMs: -1 }, '--stop-timeout is -1'],
+    [{ users: 10_000_000 }, '10000000 users would need 12500 worker processes on this machine'],
+  ])('%j is refused: %s', (options, message) => {
+    expect(refusal(journey, options).message).toBe(message)
+  })
+})
+
+describe('the host', () => {
+  it.each([
+    ['http://127.0.0.1:8080', 'http://127.0.0.1:8080'],
+    ['https://Shop.Example.com/', 'https://shop.example.com'],
+    ['https://shop.example.com/api/v1/', 'https://shop.example.com/api/v1'],
+    ['http://[::1]:80', 'http://[::1]'],
+  ])('%s is taken as %s', (host, taken) => {
+    expect(plan(journey, { host }).host).toBe(taken)
+  })
+
+  it.each([
+    ['localhost:8080', "host 'localhost:8080' has no scheme", 'http://localhost:8080'],
+    ['shop.example.com', "host 'shop.example.com' has no scheme", 'https://shop.example.com'],
+    ['', 'there is no host', 'https://'],
+    ['ftp://x.example', "host 'ftp://x.example' is neither http:// nor https://", 'https://x.example'],
+    ['http://a b', "host 'http://a b' is no URL", ''],
+    ['http://x.example/?a=1', "host 'http://x.example/?a=1' has a query or fragment", 'write http://x.example/'],
+  ])('%j is refused: %s', (host, message, hint) => {
+    const error = refusal(journey, { host })
+    expect(error.message).toBe(message)
+    expect(error.hint).toContain(hint)
+  })
+
+  it('with a password is refused without repeating it', () => {
+    const error = refusal(journey, { host: 'https://me:secret@x.example' })
+    expect(`${error.message} ${error.hint}`).not.toContain('secret')
+  })
+})
+
+describe('classes, tags and feeds', () => {
+  const tagged = described({
+    classes: [
+      classOf('Shopper', 9, {
+        tasks: [
+          { name: 'browse', weight: 1, tags: [] },
+          { name: 'pay', weight: 1, tags: ['checkout', 'slow'] },
+        ],
+      }),
+      admin,
+    ],
+  })
+
+  it('--tags keeps the tasks that have one of them, and the classes that still have a task', () => {
+    expect(
+      plan(tagged, { tags: ['checkout'] }).classes.map((one) => [one.name, one.tasks.map((task) => task.name)]),
+    ).toEqual([['Shopper', ['pay']]])
+  })
+
+  it('--exclude-tags wins over --tags', () => {
+    const error = refusal(tagged, { tags: ['checkout'], excludeTags: ['slow'] })
+    expect(error.hint).toBe('the tags of this scenario are checkout, slow')
+  })
+
+  it('refuses more users than fixed counts give', () => {
+    const fixed = { ...journey, classes: [classOf('Only', 1, { count: 3 })] }
+    expect(refusal(fixed).message).toBe('every class has a fixed count, 3 users in all, but the load asks for 200')
+    expect(plan(fixed, { users: 3 }).users).toBe(3)
+  })
+
+  const feed: FeedDescription = { path: 'a.csv', rows: 20, mode: 'unique', recycle: false, users: [] }
+
+  it('refuses a unique() feed that is certain to run out', () => {
+    expect(refusal({ ...journey, feeds: [feed] }).message).toBe(
+      'a.csv has 20 rows for 200 users that each need their own',
+    )
+    expect(plan({ ...journey, feeds: [feed] }, { users: 20 }).users).toBe(20)
+    expect(plan({ ...journey, feeds: [{ ...feed, recycle: true }] }).users).toBe(200)
+  })
+
+  it('counts the users of the named classes only', () => {
+    const named = { ...journey, classes: [shopper, admin], feeds: [{ ...feed, users: ['Admin'] }] }
+    expect(plan(named).users).toBe(200)
+    expect(refusal(named, { users: 300 }).message).toMatch(/20 rows for 30 users/)
+    expect(refusal({ ...named, feeds: [{ ...feed, users: ['Admim'] }] }).message).toMatch(/class 'Admim'/)
+  })
+
+  it('lets several classes share a feed, because who draws only shows when they run', () => {
+    expect(plan({ ...journey, classes: [shopper, admin], feeds: [feed] }).users).toBe(200)
+  })
+})

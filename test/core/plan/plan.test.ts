@@ -1,0 +1,144 @@
+import * as fc from 'fast-check'
+import { describe, expect, it } from 'vitest'
+import { levelAt, profileOf, ramp, usersAt } from '../../../core/plan/load.ts'
+import {
+  assignClasses,
+  hasLoad,
+  shardCount,
+  shardOf,
+  slicesOf,
+  usersPerWorkerCap,
+  workersFor,
+} from '../../../core/plan/plan.ts'
+
+const fleets = { users: fc.integer({ min: 1, max: 5_000 }), workers: fc.integer({ min: 1, max: 97 }) }
+
+/** Users of a slice among the first `alive` of the run. */
+function aliveIn({ first, stride, count }: { first: number; stride: number; count: number }, alive: number): number {
+  return Math.min(count, Math.max(0, Math.ceil((alive - first) / stride)))
+}
+
+describe('slices', () => {
+  it('hold every user exactly once', () => {
+    fc.assert(
+      fc.property(fleets.users, fleets.workers, (users, workers) => {
+        const owned = slicesOf(users, workers).flatMap(({ first, stride, count }) =>
+          Array.from({ length: count }, (_, k) => first + k * stride),
+        )
+        expect(owned.toSorted((a, b) => a - b)).toEqual(Array.from({ length: users }, (_, index) => index))
+      }),
+    )
+  })
+
+  it('differ by at most one user at every moment of a ramp, and add up to the plan', () => {
+    fc.assert(
+      fc.property(fleets.users, fleets.workers, fc.double({ min: 0, max: 1, noNaN: true }), (users, workers, share) => {
+        const alive = usersAt(profileOf([ramp(users, '100s'), ramp(users, '1s')]), share * 100_000)
+        const shares = slicesOf(users, workers).map((slice) => aliveIn(slice, alive))
+        expect(Math.max(...shares) - Math.min(...shares)).toBeLessThanOrEqual(1)
+        expect(shares.reduce((sum, one) => sum + one, 0)).toBe(alive)
+      }),
+    )
+  })
+
+  it('never lose a user while the ramp rises', () => {
+    fc.assert(
+      fc.property(fleets.users, fleets.workers, fc.nat(4_999), (users, workers, alive) => {
+        for (const slice of slicesOf(users, workers)) {
+          const gained = aliveIn(slice, alive + 1) - aliveIn(slice, alive)
+          expect(gained === 0 || gained === 1).toBe(true)
+        }
+      }),
+    )
+  })
+})
+
+describe('workers', () => {
+  it('are as many as asked for, but never carry more than they can and never outnumber the users', () => {
+    fc.assert(
+      fc.property(fc.integer({ min: 1, max: 100_000 }), fleets.workers, (users, asked) => {
+        const workers = workersFor(users, asked)
+        expect(Math.ceil(users / workers)).toBeLessThanOrEqual(usersPerWorkerCap)
+        expect(workers).toBeLessThanOrEqual(users)
+        expect(workers).toBe(Math.min(users, Math.max(asked, Math.ceil(users / usersPerWorkerCap))))
+      }),
+    )
+  })
+})
+
+describe('classes', () => {
+  const weights = fc
+    .array(fc.integer({ min: 0, max: 20 }), { minLength: 1, maxLength: 6 })
+    .filter((list) => list.some((one) => one > 0))
+
+  it('9:1 with 10 users are 9 and 1', () => {
+    const assigned = assignClasses(
+      [
+        { weight: 9, count: null },
+        { weight: 1, count: null },
+      ],
+      10,
+    )
+    expect([0, 1].map((index) => assigned.filter((one) => one === index).length)).toEqual([9, 1])
+  })
+
+  it('are within one user of their share on every prefix', () => {
+    fc.assert(
+      fc.property(weights, (list) => {
+        const total = list.reduce((sum, weight) => sum + weight, 0)
+        const counts = list.map(() => 0)
+        const assigned = assignClasses(
+          list.map((weight) => ({ weight, count: null })),
+          200,
+        )
+        assigned.forEach((index, user) => {
+          counts[index] = (counts[index] ?? 0) + 1
+          list.forEach((weight, k) => {
+            expect(Math.abs((counts[k] ?? 0) - ((user + 1) * weight) / total)).toBeLessThanOrEqual(1)
+          })
+        })
+      }),
+      { numRuns: 40 },
+    )
+  })
+
+  it('with a fixed count have exactly that many users, whatever the weights', () => {
+    fc.assert(
+      fc.property(weights, fc.nat(30), fc.integer({ min: 30, max: 300 }), (list, count, users) => {
+        const classes = [...list.map((weight) => ({ weight, count: null })), { weight: 5, count }]
+        expect(assignClasses(classes, users).filter((index) => index === list.length)).toHaveLength(count)
+      }),
+    )
+  })
+
+  it('of a user do not depend on how many users there are', () => {
+    fc.assert(
+      fc.property(weights, fc.nat(200), (list, users) => {
+        const classes = list.map((weight) => ({ weight, count: null }))
+        expect(assignClasses(classes, users)).toEqual(assignClasses(classes, 200).subarray(0, users))
+      }),
+    )
+  })
+})
+
+describe('shards', () => {
+  it('hold the slices in order, at most 25 each, none empty', () => {
+    fc.assert(
+      fc.property(fc.integer({ min: 1, max: 1_000 }), (workers) => {
+        const plan = { slices: slicesOf(10_000, workers), slicesPerShard: 25 }
+        const shards = plan.slices.map(({ slice }) => shardOf(plan, slice))
+        expect(new Set(shards).size).toBe(shardCount(plan))
+        expect(shards).toEqual(shards.toSorted((a, b) => a - b))
+        expect(shards.filter((shard) => shard === 0).length).toBeLessThanOrEqual(25)
+      }),
+    )
+  })
+})
+
+describe('a load', () => {
+  it('that never asks for anybody is none', () => {
+    expect(hasLoad({ points: [{ atMs: 0, level: 0 }], endMs: 1_000 })).toBe(false)
+    expect(hasLoad(profileOf([ramp(1, '1s')]))).toBe(true)
+    expect(levelAt(profileOf([]), 0)).toBe(0)
+  })
+})

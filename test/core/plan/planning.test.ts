@@ -1,0 +1,105 @@
+import * as fc from 'fast-check'
+import { describe, expect, it } from 'vitest'
+import { arrivals, hold, ramp, rampArrivals } from '../../../core/plan/load.ts'
+import { newRunId, planRun } from '../../../core/plan/planning.ts'
+import { admin, classOf, described, facts, journey, noOptions, plan, shopper, staged } from '../../fixtures/planning.ts'
+
+describe('workers', () => {
+  it.each([
+    [{}, 2],
+    [{ workers: 5 }, 5],
+    [{ users: 1 }, 1],
+    [{ users: 4_000 }, 5],
+    [{ users: 4_000, workers: 2 }, 5],
+    [{ usersPerWorker: 10 }, 20],
+  ])('%j makes %i', (options, workers) => {
+    const { slices, users } = plan(journey, options)
+    expect(slices).toHaveLength(workers)
+    expect(slices.reduce((sum, one) => sum + one.count, 0)).toBe(users)
+  })
+})
+
+describe('the plan', () => {
+  it('is named after the option, the scenario, or the file', () => {
+    expect(plan(journey).name).toBe('shop')
+    expect(plan({ ...journey, name: 'Sale' }).name).toBe('Sale')
+    expect(plan({ ...journey, name: 'Sale' }, { name: 'Night' }).name).toBe('Night')
+  })
+
+  it('says where its thresholds stand', () => {
+    const description = { ...journey, thresholds: ['p95 < 1s', 'errors < 1%'] }
+    const locate = (text: string): string | undefined => (text === 'p95 < 1s' ? 'shop.burst.ts:4' : undefined)
+    expect(planRun({ description, options: noOptions, facts, locate }).thresholds).toEqual([
+      { expression: 'p95 < 1s', at: 'shop.burst.ts:4' },
+      { expression: 'errors < 1%', at: null },
+    ])
+  })
+
+  it('takes the seed and the drain from the options', () => {
+    expect(plan(journey, { seed: 'monday', stopTimeoutMs: 30_000 })).toMatchObject({
+      seed: 'monday',
+      timing: { drainMs: 30_000 },
+    })
+    expect(plan(journey)).toMatchObject({ seed: '7f3a', timing: { drainMs: 10_000, stopMs: 2_000 } })
+  })
+
+  it('is told in words', () => {
+    const description = {
+      ...journey,
+      classes: [shopper, admin, classOf('Monitor', 1, { count: 1 })],
+      thresholds: ['p95 < 1s'],
+    }
+    expect(plan(description, { tags: [], iterations: 5 }).words).toMatchInlineSnapshot(`
+      [
+        "ramp to 200 users over 10s, hold 20s, ramp to 0 users over 5s",
+        "1 user is Monitor, 9 in 10 users are Shopper, 1 in 10 Admin",
+        "each user ends after 5 iterations",
+        "2 workers, 100 users each",
+        "seed 7f3a",
+        "thresholds: p95 < 1s",
+      ]
+    `)
+    expect(plan(described()).words[0]).toBe('1 user until stopped')
+    expect(plan(journey, { users: 4_000, workers: 2 }).words[1]).toBe(
+      '5 workers, 800 users each (2 would have too many users each)',
+    )
+    expect(plan(staged(ramp(5, '0s'), hold('1m'), ramp(10, '0s'), hold('1m'))).words[0]).toBe(
+      '5 users for 1m, jump to 10 users, hold 1m',
+    )
+    expect(plan(staged(rampArrivals(1, 50, '10s'), arrivals(50, '20s'))).words[0]).toMatchInlineSnapshot(
+      `"from 1 arrival per second ramp to 50 arrivals per second over 10s, hold 20s, by at most 500 pooled users"`,
+    )
+    expect(
+      plan(described({ load: { kind: 'samples', users: [1, 5, 2, 9, 3, 8, 4, 7], ended: true } })).words[0],
+    ).toMatchInlineSnapshot(`"a shape of 8 points, between 1 and 9 users, over 8s"`)
+    expect(
+      plan(described({ classes: [classOf('A', 1), classOf('B', 1), classOf('C', 0.5)] })).words[1],
+    ).toMatchInlineSnapshot(`"40 % users are A, 40 % B, 20 % C"`)
+  })
+})
+
+describe('the name of a run', () => {
+  it('sorts by time and is safe as a folder', () => {
+    const at = Date.UTC(2026, 10, 21, 10, 44, 11)
+    expect(newRunId(at, 'shop', '7f3a')).toBe('20261121-104411-shop-7f3a')
+    expect(newRunId(at, 'load/shop.burst.ts', '7f3a')).toBe('20261121-104411-shop-7f3a')
+    expect(newRunId(at, '../Été & Größe\u0000', 'ab')).toBe('20261121-104411-ete-gro-e-ab')
+    expect(newRunId(at, '日本', 'ab')).toBe('20261121-104411-ab')
+    fc.assert(
+      fc.property(fc.string({ unit: 'binary' }), (name) => {
+        expect(newRunId(at, name, 'ab')).toMatch(/^[a-z0-9-]{18,65}$/)
+      }),
+    )
+  })
+})
+
+it('on AWS the start leaves time for so many workers to come up, and a lost message time to come again', () => {
+  const onAws = { backend: 'aws', region: 'eu-central-1' } as const
+  const few = plan(journey, {}, onAws)
+  expect(few).toMatchObject({ flushMs: 5000, slices: [{ count: 200 }] })
+  expect(few.timing).toMatchObject({ startLeadMs: 25_000, startNoticeMs: 5000, controlPollMs: 2000, leaseMs: 30_000 })
+  expect(few.timing.graceMs).toBeGreaterThan(60_000)
+  const many = plan(journey, { users: 1_200_000 }, onAws)
+  expect(many.slices).toHaveLength(1500)
+  expect(many.timing.startLeadMs).toBe(35_000)
+})

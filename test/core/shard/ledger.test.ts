@@ -1,0 +1,57 @@
+import * as fc from 'fast-check'
+import { expect, test } from 'vitest'
+import { gaps, hasSequence, isWhole, noSequences, note, reorderCap, totalsOf } from '../../../core/shard/ledger.ts'
+import { windowOf } from '../../fixtures/windows.ts'
+
+test('every sequence is new once and a repeat from then on, in any order', () => {
+  const anyOrder = fc.array(fc.nat(40), { maxLength: 120 })
+  fc.assert(
+    fc.property(anyOrder, (sequences) => {
+      const set = noSequences()
+      const seen = new Set<number>()
+      for (const sequence of sequences) {
+        expect(note(set, sequence)).toBe(seen.has(sequence) ? 'repeat' : 'new')
+        seen.add(sequence)
+      }
+      for (let n = 0; n < 45; n++) expect(hasSequence(set, n)).toBe(seen.has(n))
+      expect(set.missing).toEqual(set.missing.toSorted((a, b) => a - b))
+    }),
+  )
+})
+
+test('an attempt is whole when everything up to its final message has come', () => {
+  const received = noSequences()
+  const whole = (finalSequence: number | null) => isWhole({ received, finalSequence })
+  expect(whole(null)).toBe(false)
+  for (const sequence of [0, 2, 3]) note(received, sequence)
+  expect(whole(3)).toBe(false)
+  note(received, 1)
+  expect(whole(3)).toBe(true)
+  expect(whole(4)).toBe(false)
+  expect(whole(null)).toBe(false)
+})
+
+test('gaps are named as ranges', () => {
+  const received = noSequences()
+  for (const sequence of [0, 4, 5, 7]) note(received, sequence)
+  expect(gaps({ received })).toEqual([
+    [1, 3],
+    [6, 6],
+  ])
+})
+
+test('a sequence out of reach is refused and leaves the set as it was', () => {
+  const set = noSequences()
+  note(set, 0)
+  expect(() => note(set, 2 ** 40)).toThrow('where 1 was due')
+  expect(set).toEqual({ next: 1, missing: [] })
+  note(set, reorderCap)
+  expect(() => note(set, 2 * reorderCap)).toThrow(String(2 * reorderCap))
+  expect(set.missing.length).toBeLessThanOrEqual(reorderCap)
+})
+
+test('totals are counted from rows and from the histograms themselves', () => {
+  const window = windowOf('/x', [1, 2, 3])
+  window.requests.set('GET /y', { ...windowOf('/y', [5]).requests.get('GET /y')!, failures: 1, interrupted: 2 })
+  expect(totalsOf(window)).toEqual({ requests: 4, failures: 1, exchanges: 4, interrupted: 2, latencies: 4, intents: 4 })
+})

@@ -1,0 +1,129 @@
+import * as fc from 'fast-check'
+import { expect, test } from 'vitest'
+import { encodeShardState } from '../../../core/window/codec.ts'
+import { isWhole, totalsOf } from '../../../core/shard/ledger.ts'
+import { mergeMessage, sealable } from '../../../core/shard/shard-merge.ts'
+import { type ShardState, newShardState } from '../../../core/shard/shard.ts'
+import { emptyWindow } from '../../../core/window/window.ts'
+import { type WindowMessage, zeroTotals } from '../../../core/window/wire.ts'
+import { messageOf, windowArbitrary, windowOf } from '../../fixtures/windows.ts'
+
+function mergedInto(state: ShardState, messages: readonly WindowMessage[]): string {
+  for (const message of messages) mergeMessage(state, message)
+  return encodeShardState({ ...state, duplicatesDropped: 0 })
+}
+
+/** What two attempts of two slices sent, in order. */
+const sentArbitrary = fc.array(windowArbitrary, { minLength: 1, maxLength: 10 }).map((windows) =>
+  windows.map((content, k) =>
+    messageOf({
+      content,
+      slice: k % 2,
+      sequence: Math.floor(k / 2),
+      window: Math.floor(k / 4),
+      sentAt: 1000 + k,
+      final: k >= windows.length - 2,
+      totals: { ...zeroTotals, requests: k },
+    }),
+  ),
+)
+
+test('messages that come twice and shuffled give the state of the same messages once and in order', () => {
+  const shuffled = sentArbitrary.chain((sent) =>
+    fc.shuffledSubarray([...sent, ...sent], { minLength: 2 * sent.length }).map((order) => ({ sent, order })),
+  )
+  fc.assert(
+    fc.property(shuffled, ({ sent, order }) => {
+      const state = newShardState('r1', 0)
+      expect(mergedInto(state, order)).toBe(mergedInto(newShardState('r1', 0), sent))
+      expect(state.duplicatesDropped).toBe(sent.length)
+      for (const attempt of state.attempts.values()) expect(isWhole(attempt)).toBe(true)
+    }),
+  )
+})
+
+test('the ledger holds what was counted and what the worker says beside it', () => {
+  const state = newShardState('r1', 0)
+  const content = windowOf('/x', [1, 2])
+  const totals = { ...totalsOf(content), requests: 5 }
+  mergeMessage(state, messageOf({ content, totals, sequence: 1, window: 3, sentAt: 50 }))
+  mergeMessage(state, messageOf({ content, sequence: 0, window: 2, sentAt: 70 }))
+  expect(state.attempts.get('0-0')).toMatchObject({
+    totals,
+    totalsSequence: 1,
+    merged: { requests: 4, latencies: 4, intents: 4 },
+    firstWindow: 2,
+    lastWindow: 3,
+    lastSentAt: 70,
+    finalSequence: null,
+  })
+  expect(state.clockMs).toBe(70)
+  expect(new Set(state.open.keys())).toEqual(new Set([2, 3]))
+})
+
+test('users are those of the latest second, whichever message told of it', () => {
+  const at = (sequence: number, seconds: [number, number][]) =>
+    messageOf({
+      sequence,
+      content: {
+        ...emptyWindow(),
+        seconds: new Map(seconds.map(([second, users]) => [second, { users, draining: 1, requests: 0, failures: 0 }])),
+      },
+    })
+  const sent = [
+    at(0, [
+      [0, 1],
+      [1, 2],
+    ]),
+    at(1, [[2, 7]]),
+    at(2, [
+      [2, 0],
+      [1, 0],
+    ]),
+    at(3, []),
+  ]
+  for (const order of [sent, sent.toReversed()]) {
+    const state = newShardState('r1', 0)
+    for (const message of order) mergeMessage(state, message)
+    expect(state.attempts.get('0-0')).toMatchObject({ latestSecond: 2, users: 7, draining: 2 })
+  }
+})
+
+test('two attempts of a slice may share a window, and both count', () => {
+  const state = newShardState('r1', 0)
+  mergeMessage(state, messageOf({ content: windowOf('/x', [1]) }))
+  mergeMessage(state, messageOf({ content: windowOf('/x', [1]), attempt: 1 }))
+  expect(state.open.get(0)?.requests.get('GET /x')?.requests).toBe(2)
+  expect([...state.attempts.keys()]).toEqual(['0-0', '0-1'])
+})
+
+test('a closed state never changes; what it has merged before is a repeat and not late', () => {
+  const state = newShardState('r1', 0)
+  mergeMessage(state, messageOf())
+  state.closed = true
+  const before = encodeShardState(state)
+  expect(mergeMessage(state, messageOf())).toBe('repeat')
+  expect(mergeMessage(state, messageOf({ sequence: 1 }))).toBe('closed')
+  expect(mergeMessage(state, messageOf({ slice: 1 }))).toBe('closed')
+  expect(encodeShardState(state)).toBe(before)
+})
+
+test('a message from nowhere is refused and leaves the state as it was', () => {
+  const state = newShardState('r1', 0)
+  const before = encodeShardState(state)
+  expect(() => mergeMessage(state, messageOf({ sequence: 99_999_999 }))).toThrow('99999999')
+  expect(encodeShardState(state)).toBe(before)
+})
+
+test('a window is sealed when its end and two more windows have passed by the shard’s own clock', () => {
+  const state = newShardState('r1', 0)
+  for (const window of [0, 1, 2, 7]) state.open.set(window, emptyWindow())
+  const grid = { startAt: 1_000_000, windowMs: 5000 }
+  expect(sealable(state, grid)).toEqual([])
+  state.clockMs = 1_015_000
+  expect(sealable(state, grid)).toEqual([])
+  state.clockMs = 1_015_001
+  expect(sealable(state, grid)).toEqual([0])
+  state.clockMs = 1_030_000
+  expect(sealable(state, grid)).toEqual([0, 1, 2])
+})

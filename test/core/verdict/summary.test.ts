@@ -1,0 +1,86 @@
+import { expect, test } from 'vitest'
+import { Distribution } from '../../../core/window/distribution.ts'
+import { loadSecondsOf, mergedCell, rowOf, spreadOf } from '../../../core/verdict/summary.ts'
+import type { SecondCell } from '../../../core/window/window.ts'
+import { cellOf } from '../../fixtures/run.ts'
+
+test('an empty distribution has no figures, rather than zeros', () => {
+  const nothing = {
+    min: null,
+    mean: null,
+    p50: null,
+    p75: null,
+    p90: null,
+    p95: null,
+    p99: null,
+    p999: null,
+    max: null,
+  }
+  expect(spreadOf(new Distribution())).toEqual(nothing)
+})
+
+test('least, greatest and mean are exact; percentiles are right to three digits', () => {
+  const lengths = new Distribution()
+  for (let ms = 1; ms <= 1000; ms++) lengths.recordMs(ms)
+  const spread = spreadOf(lengths)
+  expect(spread).toMatchObject({ min: 1, max: 1000, mean: 500.5 })
+  expect(Math.abs((spread.p50 as number) - 500)).toBeLessThan(0.5)
+  expect(Math.abs((spread.p99 as number) - 990)).toBeLessThan(1)
+  expect(Math.abs((spread.p999 as number) - 999)).toBeLessThan(1)
+})
+
+test('percentiles of several names come from their histograms together, never from their percentiles', () => {
+  const fast = cellOf(
+    'GET',
+    '/fast',
+    Array.from({ length: 99 }, () => 10),
+  )
+  const slow = cellOf('GET', '/slow', [1000])
+  const row = rowOf(mergedCell([fast, slow]), 10)
+  expect(row).toMatchObject({ requests: 100, failures: 0, rps: 10, latencyMs: { p50: 10.007, p99: 10.007, max: 1000 } })
+  expect(fast.requests).toBe(99)
+  expect(row.histogram).toMatch(/^HISTFAAA/)
+})
+
+test('a row without requests has shares and rates of zero, not NaN', () => {
+  expect(rowOf(mergedCell([]), 0)).toMatchObject({ requests: 0, rps: 0, failureShare: 0, histogram: '', statuses: {} })
+})
+
+const second = (users: number, requests: number, draining = 0): SecondCell => ({
+  users,
+  requests,
+  draining,
+  failures: 0,
+})
+
+test.for<[string, [number, SecondCell][], number]>([
+  ['nothing', [], 0],
+  ['idle seconds only', [[0, second(0, 0)]], 0],
+  [
+    'a first second that began with nobody',
+    [
+      [0, second(0, 3)],
+      [1, second(5, 9)],
+    ],
+    2,
+  ],
+  [
+    'a pause in the middle counts',
+    [
+      [2, second(5, 9)],
+      [9, second(5, 0)],
+    ],
+    8,
+  ],
+  [
+    'the drain at the end does not',
+    [
+      [0, second(5, 9)],
+      [1, second(5, 9)],
+      [2, second(0, 1, 4)],
+    ],
+    2,
+  ],
+])('the time that rates are taken over: %s', ([, seconds, expected]) => {
+  expect(loadSecondsOf(new Map(seconds))).toBe(expected)
+})

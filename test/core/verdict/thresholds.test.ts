@@ -1,0 +1,51 @@
+import { expect, test } from 'vitest'
+import { parseThreshold } from '../../../core/verdict/thresholds.ts'
+
+test.for<[string, Record<string, unknown>]>([
+  ['p95 < 400ms', { scope: { kind: 'all' }, measure: { kind: 'percentile', percentile: 95 }, limit: 400, unit: 'ms' }],
+  ['p99.9<1s', { measure: { kind: 'percentile', percentile: 99.9 }, limit: 1000 }],
+  ['p100 <= 1.5s', { measure: { kind: 'percentile', percentile: 100 }, operator: '<=', limit: 1500 }],
+  ['avg < 1m', { measure: { kind: 'avg' }, limit: 60_000 }],
+  [' max < 2 s ', { measure: { kind: 'max' }, limit: 2000 }],
+  ['min >= 1ms', { measure: { kind: 'min' }, operator: '>=' }],
+  ['errors < 1%', { measure: { kind: 'errors' }, limit: 1, unit: '%' }],
+  ['errors < 0.5 %', { limit: 0.5 }],
+  ['rps > 100', { measure: { kind: 'rps' }, operator: '>', limit: 100, unit: '/s' }],
+  ['rps > 100/s', { limit: 100 }],
+  ['POST /cart: p99 < 1s', { scope: { kind: 'request', name: 'POST /cart' }, fromIntent: false }],
+  ['GET /a:b/:id: p99 < 1s', { scope: { kind: 'request', name: 'GET /a:b/:id' } }],
+  ['checkout: errors < 1%', { scope: { kind: 'request', name: 'checkout' } }],
+  ['tag:search: p95 < 1s', { scope: { kind: 'tag', tag: 'search' } }],
+  ['check:has a: colon: errors < 1%', { scope: { kind: 'check', check: 'has a: colon' } }],
+  ['intent: p99 < 1s', { scope: { kind: 'all' }, fromIntent: true }],
+  ['intent: POST /cart: p99 < 1s', { scope: { kind: 'request', name: 'POST /cart' }, fromIntent: true }],
+  ['intent: tag:search: avg < 1s', { scope: { kind: 'tag', tag: 'search' }, fromIntent: true }],
+  ['intent/x: p99 < 1s', { scope: { kind: 'request', name: 'intent/x' }, fromIntent: false }],
+])('%s is understood', ([expression, expected]) => {
+  expect(parseThreshold(expression)).toMatchObject({ expression, ...expected })
+})
+
+test.for<[string, RegExp]>([
+  ['', /is not understood/],
+  ['p95 > 400', /compares with 400; it takes a duration/],
+  ['p95 = 400ms', /is not understood/],
+  ['p0 < 1s', /percentiles go from above 0 to 100/],
+  ['p101 < 1s', /percentiles go from above 0 to 100/],
+  ['p95 < 1x', /it takes a duration/],
+  ['p95 < -1s', /it takes a duration/],
+  ['errors < 1', /it takes a share such as '1%'/],
+  ['errors < 10ms', /it takes a share/],
+  ['rps > 5%', /it takes a number/],
+  ['median < 1s', /is not understood/],
+  [': p95 < 1s', /begins with a colon/],
+  ['tag:: p95 < 1s', /names no tag/],
+  ['check:: errors < 1%', /names no check/],
+  ['check:title: p95 < 1s', /judges a check/],
+  ['intent: errors < 1%', /from intent, which is no time/],
+  ['p95 < 1s.5', /no duration|it takes a duration/],
+  [`${'x'.repeat(2000)}: p95 < 1s`, /is not understood/],
+])('%s is refused in one sentence', ([expression, message]) => {
+  expect(() => parseThreshold(expression)).toThrow(
+    expect.objectContaining({ exitCode: 104, message: expect.stringMatching(message) }),
+  )
+})

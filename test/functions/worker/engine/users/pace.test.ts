@@ -1,0 +1,54 @@
+import { describe, expect, test } from 'vitest'
+import { Pace } from '../../../../../functions/worker/engine/users/pace.ts'
+
+describe('a pacing grid', () => {
+  const grid = { everyMs: 100, catchUp: true }
+
+  test('gives the next slot while the user keeps up', () => {
+    const pace = new Pace()
+    pace.begin(1000)
+    expect(pace.nextSlot(grid, 1020)).toEqual({ atMs: 1100, missed: 0 })
+    expect(pace.nextSlot(grid, 1190)).toEqual({ atMs: 1200, missed: 0 })
+    expect(pace.takeIntent().intentMs).toBe(1200)
+  })
+
+  test('gives overdue slots one after another', () => {
+    const pace = new Pace()
+    pace.begin(0)
+    expect([1, 2, 3].map(() => pace.nextSlot(grid, 350).atMs)).toEqual([100, 200, 300])
+    expect(pace.nextSlot(grid, 350)).toEqual({ atMs: 400, missed: 0 })
+  })
+
+  test('gives up what is overdue by more than a minute, and counts it', () => {
+    const pace = new Pace()
+    pace.begin(0)
+    expect(pace.nextSlot(grid, 90_000)).toEqual({ atMs: 30_000, missed: 299 })
+  })
+
+  test('drops all overdue slots without catchUp', () => {
+    const pace = new Pace()
+    pace.begin(0)
+    expect(pace.nextSlot({ everyMs: 100, catchUp: false }, 350)).toEqual({ atMs: 400, missed: 3 })
+  })
+})
+
+describe('the moment a user means to act', () => {
+  test('is the planned start, then the end of the last response plus planned pauses', () => {
+    const pace = new Pace()
+    pace.begin(500)
+    expect(pace.takeIntent().intentMs).toBe(500)
+    pace.responseEnded(800)
+    expect(pace.takeIntent().intentMs).toBe(800)
+    pace.planPause(2000)
+    expect(pace.takeIntent().intentMs).toBe(2800)
+  })
+
+  test('lag between two requests is told once', () => {
+    const pace = new Pace()
+    pace.begin(0)
+    pace.noteLag(2)
+    pace.noteLag(3)
+    expect(pace.takeIntent().lagBeforeMs).toBe(5)
+    expect(pace.takeIntent().lagBeforeMs).toBe(0)
+  })
+})

@@ -1,0 +1,73 @@
+import { expect, test } from 'vitest'
+import { ReadyQueue } from '../../../../../functions/worker/engine/users/ready-queue.ts'
+
+const spin = (ms: number): void => {
+  const until = performance.now() + ms
+  while (performance.now() < until);
+}
+const idle = async (queue: ReadyQueue): Promise<void> => {
+  while (queue.length > 0) await new Promise(setImmediate)
+}
+
+test('resumes run in the order in which they became ready, each with how late it is', async () => {
+  const queue = new ReadyQueue()
+  const ran: number[] = []
+  const lags: number[] = []
+  const dueMs = performance.now() - 5
+  for (let k = 0; k < 2500; k++) {
+    queue.push(dueMs, (lagMs) => {
+      ran.push(k)
+      lags.push(lagMs)
+    })
+  }
+  await idle(queue)
+  expect(ran).toEqual(Array.from({ length: 2500 }, (_, k) => k))
+  expect(Math.min(...lags)).toBeGreaterThanOrEqual(5)
+})
+
+test('the microtasks of one resume run before the next one, so that a user gets as far as its next await', async () => {
+  const queue = new ReadyQueue()
+  const seen: string[] = []
+  const user = async (name: string): Promise<void> => {
+    seen.push(`${name} 1`)
+    await Promise.resolve()
+    seen.push(`${name} 2`)
+    await Promise.resolve()
+    seen.push(`${name} 3`)
+  }
+  for (const name of ['a', 'b']) queue.push(performance.now(), () => void user(name))
+  await idle(queue)
+  expect(seen).toEqual(['a 1', 'a 2', 'a 3', 'b 1', 'b 2', 'b 3'])
+})
+
+test('after a slice of user code the loop turns, so that others are not held up for all of it', async () => {
+  const queue = new ReadyQueue(1)
+  const turns: number[] = []
+  let turn = 0
+  const count = (): void => {
+    turn++
+    if (queue.length > 0) setTimeout(count, 0)
+  }
+  for (let k = 0; k < 20; k++) {
+    queue.push(performance.now(), () => {
+      turns.push(turn)
+      spin(2)
+    })
+  }
+  setTimeout(count, 0)
+  await idle(queue)
+  // Each resume takes longer than the slice: no two in one turn of the loop, and timers run in between.
+  expect(new Set(turns).size).toBeGreaterThanOrEqual(10)
+})
+
+test('what is pushed while resumes run comes after what was there', async () => {
+  const queue = new ReadyQueue()
+  const seen: string[] = []
+  queue.push(performance.now(), () => {
+    seen.push('first')
+    queue.push(performance.now(), () => seen.push('pushed by the first'))
+  })
+  queue.push(performance.now(), () => seen.push('second'))
+  await idle(queue)
+  expect(seen).toEqual(['first', 'second', 'pushed by the first'])
+})
