@@ -1,5 +1,6 @@
 import { formatDuration } from '../../core/duration.ts'
-import type { NamedRow, Report, Row, ThresholdEntry } from '../../core/report/report.ts'
+import type { Report } from '../../core/report/report.ts'
+import type { NamedRow, Row, ThresholdEntry } from '../../core/verdict/results.ts'
 import { otherNames } from '../../core/window/window.ts'
 import { counted, grouped, moment } from '../../core/words.ts'
 import { length, nothing, percent, perSecond } from './figures.ts'

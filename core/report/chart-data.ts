@@ -1,4 +1,5 @@
-import type { NamedRow, Report, WindowEntry, WindowRow } from './report.ts'
+import type { Report, WindowEntry } from './report.ts'
+import type { NamedRow, WindowRow } from '../verdict/results.ts'
 
 /** What the charts draw, in columns: numbers only, so that no text from outside reaches a script. */
 export interface ChartData {

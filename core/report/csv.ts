@@ -1,5 +1,6 @@
 import { isoInstant } from './figures.ts'
-import type { NamedRow, Report, Row, Spread, WindowEntry } from './report.ts'
+import type { Report, WindowEntry } from './report.ts'
+import type { NamedRow, Row, Spread } from '../verdict/results.ts'
 
 type Cell = string | number | null
 

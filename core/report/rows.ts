@@ -1,6 +1,7 @@
 import { mergedCell, namedRowOf, rowOf, spreadOf, summed } from '../verdict/summary.ts'
 import { type RequestCell, type Window, type WorkerCell, otherNames } from '../window/window.ts'
-import type { ErrorEntry, NamedRow, Report, Row, UserFacts, WindowEntry } from './report.ts'
+import type { ErrorEntry, Report, UserFacts, WindowEntry } from './report.ts'
+import type { NamedRow, Row } from '../verdict/results.ts'
 
 /** Kinds of failures that a report lists; the others are counted in the rows all the same. */
 export const errorCap = 500

@@ -1,6 +1,6 @@
 import { addTotals, gaps, isWhole } from '../shard/ledger.ts'
 import { type RunPlan, shardOf } from '../plan/plan.ts'
-import type { Completeness } from '../report/report.ts'
+import type { Completeness } from './results.ts'
 import type { AttemptLedger, ShardState } from '../shard/shard.ts'
 import { type Totals, zeroTotals } from '../window/wire.ts'
 import { few, grouped, moment } from '../words.ts'

@@ -1,5 +1,5 @@
 import type { Distribution } from '../window/distribution.ts'
-import type { GeneratorVerdict } from '../report/report.ts'
+import type { GeneratorVerdict } from './results.ts'
 import { summed } from './summary.ts'
 import type { ErrorCell, WorkerCell } from '../window/window.ts'
 import { counted, few, grouped, milliseconds, moment, percent } from '../words.ts'

@@ -1,4 +1,4 @@
-import type { ThresholdEntry } from '../report/report.ts'
+import type { ThresholdEntry } from './results.ts'
 import { mergedCell, rateOf } from './summary.ts'
 import { type Threshold, holds, timeOf } from './thresholds.ts'
 import type { CheckCell, RequestCell, Window } from '../window/window.ts'

@@ -1,7 +1,7 @@
 import { Distribution } from '../window/distribution.ts'
 import { histogramText } from '../window/histogram.ts'
 import { mergeWindow } from '../window/merge.ts'
-import type { NamedRow, Row, Spread, WindowRow } from '../report/report.ts'
+import type { NamedRow, Row, Spread, WindowRow } from './results.ts'
 import { type RequestCell, type SecondCell, emptyRequestCell, emptyWindow } from '../window/window.ts'
 
 /** Statistics, derived last: from what was merged to what people read. Nothing here can be merged again. */

@@ -1,5 +1,5 @@
 import { type ExitReason, exitCodes } from '../errors.ts'
-import type { Completeness, GeneratorVerdict, ThresholdEntry, Verdict } from '../report/report.ts'
+import type { Completeness, GeneratorVerdict, ThresholdEntry, Verdict } from './results.ts'
 import { counted, milliseconds, moment, percent } from '../words.ts'
 
 /** Everything that the verdict on a run rests on. */

@@ -1,6 +1,7 @@
 import { type Figure, badCount, count, ms, rate } from '../figures.ts'
 import { type Markup, html } from '../markup.ts'
-import type { Report, ThresholdEntry } from '../report.ts'
+import type { Report } from '../report.ts'
+import type { ThresholdEntry } from '../../verdict/results.ts'
 import { table } from '../table.ts'
 import { timed } from './requests.ts'
 

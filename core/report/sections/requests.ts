@@ -1,7 +1,8 @@
 import { keyOf, slowness, windowSeries } from '../chart-data.ts'
 import { type Figure, badCount, bytes, count, ms, rate, share } from '../figures.ts'
 import { type Markup, html } from '../markup.ts'
-import type { NamedRow, Report, Spread } from '../report.ts'
+import type { Report } from '../report.ts'
+import type { NamedRow, Spread } from '../../verdict/results.ts'
 import { type Column, table } from '../table.ts'
 
 /** The table per request name, and a second one with what is asked for less often. */

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import type { ThresholdEntry } from '../../../core/report/report.ts'
+import type { ThresholdEntry } from '../../../core/verdict/results.ts'
 import { type Findings, judgeRun } from '../../../core/verdict/verdict.ts'
 
 const good: Findings = {

@@ -1,0 +1,92 @@
+/** What judging and summarising a run give: the parts of `report.json` that are worked out in this folder. */
+
+export interface Verdict {
+  /** inconclusive: the generator was the bottleneck, or something is missing. */
+  result: 'passed' | 'failed' | 'inconclusive'
+  /** Sentences, the weightiest first; at least one. */
+  reasons: string[]
+  /** By the order of precedence in core/errors.ts. */
+  exitCode: number
+  stoppedBy: string | null
+}
+
+/** Lengths in milliseconds; null when nothing was recorded. */
+export interface Spread {
+  min: number | null
+  mean: number | null
+  p50: number | null
+  p75: number | null
+  p90: number | null
+  p95: number | null
+  p99: number | null
+  p999: number | null
+  max: number | null
+}
+
+export interface Row {
+  requests: number
+  failures: number
+  exchanges: number
+  interrupted: number
+  statuses: Record<string, number>
+  /** Requests per second over the time from the first to the last second with load. */
+  rps: number
+  failureShare: number
+  bytesIn: number
+  bytesOut: number
+  latencyMs: Spread
+  fromIntentMs: Spread
+  phasesMs: { dns: Spread; connect: Spread; tls: Spread; firstByte: Spread }
+  /** Of latency: HdrHistogram V2, compressed, base64, integer microseconds; '' when empty. */
+  histogram: string
+}
+
+export interface NamedRow extends Row {
+  method: string
+  name: string
+  tags: string[]
+}
+
+/** One name in one window; `method` and `name` are both '' for all names together, which is the first entry of each window. */
+export interface WindowRow {
+  method: string
+  name: string
+  requests: number
+  failures: number
+  latencyMs: { p50: number | null; p95: number | null; p99: number | null; max: number | null }
+}
+
+export interface ThresholdEntry {
+  expression: string
+  /** What was measured, in the expression's unit; null when there was nothing to measure. */
+  value: number | null
+  /** `ms`, `%` or `/s`. */
+  unit: string
+  passed: boolean
+  /** A sentence where the number alone does not say it. */
+  note: string | null
+}
+
+export interface Completeness {
+  complete: boolean
+  slicesExpected: number
+  slicesReported: number
+  windowsExpected: number
+  windowsMerged: number
+  duplicatesDropped: number
+  late: number
+  unreadable: number
+  /** What is missing, a sentence each, naming the slice and the seconds. */
+  lost: string[]
+}
+
+export interface GeneratorVerdict {
+  result: 'healthy' | 'bound' | 'unknown'
+  /** Share of requests in generator-bound windows, 0–1. */
+  boundShare: number
+  lagMs: { p50: number | null; p99: number | null; max: number | null }
+  sendLagMs: { p50: number | null; p99: number | null; max: number | null }
+  userLagMs: { p50: number | null; p99: number | null; max: number | null }
+  /** In words: "healthy", or "generator-bound from 00:42, 3.1 % of requests; use fewer users per worker". */
+  reasons: string[]
+}
