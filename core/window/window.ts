@@ -46,14 +46,14 @@ export interface RequestCell {
   bytesOut: number
   /** By HTTP status; 0 is "no response". */
   statuses: Map<number, number>
-  /** Request written → last byte of the body. */
+  /** Just before the request is written → last byte of the body. */
   latency: Distribution
   /** When the user meant to send → last byte of the body. */
   fromIntent: Distribution
   dns: Distribution
   connect: Distribution
   tls: Distribution
-  /** Request written → first byte of the response. */
+  /** Just before the request is written → first byte of the response. */
   firstByte: Distribution
 }
 

@@ -30,7 +30,9 @@ const slowPlaces = new Set([7, 24, 41])
 /** A timer fires up to about a millisecond late; so much of the way is waited turn by turn. */
 const turnByTurnMs = 2.5
 
-const answer = Buffer.from('HTTP/1.1 200 OK\r\ncontent-type: application/json\r\ncontent-length: 11\r\n\r\n{"ok":true}')
+/** Each answer says how long the target took for it. */
+const answer = (tookMs: number): string =>
+  `HTTP/1.1 200 OK\r\ncontent-type: application/json\r\ntook-ms: ${tookMs}\r\ncontent-length: 11\r\n\r\n{"ok":true}`
 
 interface Due {
   atMs: number
@@ -53,8 +55,9 @@ async function startExactDelayTarget(options: ExactDelayOptions = {}): Promise<E
     precisely({
       atMs: from + wait,
       fire: () => {
-        taken.push(performance.now() - from)
-        socket.write(answer)
+        const tookMs = performance.now() - from
+        taken.push(tookMs)
+        socket.write(answer(tookMs))
       },
     })
   }

@@ -25,7 +25,10 @@ export const largestKeptBody = 64 * 1024 * 1024
  */
 export class Exchange implements Dispatcher.DispatchHandler {
   readonly calledMs: number
+  /** Just before it was written; 0 while it is not. A delay of the process after it can only lengthen the latency. */
   sentMs = 0
+  /** How long the write took: by so much the latency may be too long at its beginning, milliseconds. */
+  writeMs = 0
   firstByteMs = 0
   endMs = 0
   status = 0
@@ -43,6 +46,7 @@ export class Exchange implements Dispatcher.DispatchHandler {
   readonly #sent: () => void
   #connection: Connection | null = null
   #gotConnectionMs = 0
+  #writingMs = 0
   #over = false
 
   // oxlint-disable-next-line max-params -- one object per hop on the hot path; a bag would be a second one
@@ -83,11 +87,14 @@ export class Exchange implements Dispatcher.DispatchHandler {
   onRequestStart(): void {
     const phases = this.#connection?.phases
     if (phases && phases.readyMs >= this.#gotConnectionMs) this.phases = phases
+    // The last callback before undici writes.
+    this.#writingMs = performance.now()
   }
 
   onRequestSent(): void {
     if (this.sentMs === 0) this.#sent()
-    this.sentMs = performance.now()
+    this.sentMs = this.#writingMs
+    this.writeMs = performance.now() - this.#writingMs
   }
 
   onResponseStarted(): void {

@@ -1,0 +1,23 @@
+import { type ChildProcess, spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { availableParallelism } from 'node:os'
+
+/** It ends by itself after this time, whatever becomes of the test. */
+const longestMs = 120_000
+
+/** Keeps every core of the machine busy with a process that never waits, until `close` is called. */
+export async function keepCoresBusy(): Promise<{ close(): Promise<void> }> {
+  const code = `process.stdout.write('busy'); const end = performance.now() + ${longestMs}; while (performance.now() < end);`
+  const children = Array.from({ length: availableParallelism() }, () =>
+    spawn(process.execPath, ['-e', code], { stdio: ['ignore', 'pipe', 'inherit'] }),
+  )
+  await Promise.all(children.map((child) => once(child.stdout, 'data')))
+  return { close: async () => void (await Promise.all(children.map(end))) }
+}
+
+async function end(child: ChildProcess): Promise<void> {
+  if (child.exitCode !== null || child.signalCode !== null) return
+  const gone = once(child, 'exit')
+  child.kill('SIGKILL')
+  await gone
+}
