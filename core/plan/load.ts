@@ -147,31 +147,34 @@ function* segments(profile: Pick<Profile, 'points'>): Generator<[ProfilePoint, P
  */
 export function arrivalAt(profile: Profile, j: number): number | undefined {
   let area = 0
-  for (const [a, b] of segments(profile)) {
+  for (const [a, b] of ratePieces(profile)) {
     const seconds = (b.atMs - a.atMs) / 1000
     const piece = ((a.level + b.level) / 2) * seconds
     if (area + piece > j + 0.5) return a.atMs + within(a.level, b.level, seconds, j + 0.5 - area) * 1000
     area += piece
   }
-  if (profile.endMs !== null) return undefined
-  const last = profile.points.at(-1) as ProfilePoint
-  return last.level > 0 ? last.atMs + ((j + 0.5 - area) / last.level) * 1000 : undefined
+  return undefined
 }
 
 /** Arrivals that are due before a moment (ms). */
 export function arrivalsBefore(profile: Profile, atMs: number): number {
   let area = 0
-  for (const [a, b] of segments(profile)) {
+  for (const [a, b] of ratePieces(profile)) {
     if (a.atMs >= atMs) break
-    if (a.atMs === b.atMs) continue
     const end = Math.min(atMs, b.atMs)
     const share = (end - a.atMs) / (b.atMs - a.atMs)
     const levelAtEnd = a.level + (b.level - a.level) * share
     area += (((a.level + levelAtEnd) / 2) * (end - a.atMs)) / 1000
   }
-  const last = profile.points.at(-1)
-  if (profile.endMs === null && last && atMs > last.atMs) area += (last.level * (atMs - last.atMs)) / 1000
   return Math.max(0, Math.ceil(area - 0.5))
+}
+
+/** Pieces of time in which the rate changes evenly. After the last corner its level holds until the end, which may never come. */
+function* ratePieces(profile: Profile): Generator<[ProfilePoint, ProfilePoint]> {
+  for (const [a, b] of segments(profile)) if (b.atMs > a.atMs) yield [a, b]
+  const last = profile.points.at(-1)
+  const endMs = profile.endMs ?? Number.POSITIVE_INFINITY
+  if (last && last.level > 0 && endMs > last.atMs) yield [last, { atMs: endMs, level: last.level }]
 }
 
 /** Seconds into a piece of rate from→to at which its area is `area`; the root that does not cancel digits. */

@@ -1,5 +1,5 @@
 import { formatDuration } from '../duration.ts'
-import type { Profile, ProfilePoint } from './load.ts'
+import { type Profile, type ProfilePoint, peakLevel } from './load.ts'
 import type { RunOptions } from './options.ts'
 import type { PlannedClass, RunPlan } from './plan.ts'
 import { counted, grouped } from '../words.ts'
@@ -26,7 +26,16 @@ function loadWords({ profile, model, users, freshUser }: Omit<RunPlan, 'words'>)
   const rate = model === 'users' ? '' : ' per second'
   const pieces = profilePieces(profile, (level) => `${count(level, unit)}${rate}`)
   if (model === 'users') return pieces
-  return `${pieces}, by at most ${count(users, freshUser ? 'new user at a time' : 'pooled user', freshUser ? 'new users at a time' : 'pooled users')}`
+  const pool = freshUser
+    ? count(users, 'new user at a time', 'new users at a time')
+    : count(users, 'pooled user', 'pooled users')
+  return `${pieces}, by at most ${pool}: enough while an iteration takes up to ${formatDuration(sufficientMs(users, profile))}`
+}
+
+/** Little's law: so long may an iteration take at the peak rate before the pool is used up. */
+function sufficientMs(users: number, profile: Profile): number {
+  const ms = (users / peakLevel(profile)) * 1000
+  return ms < 1000 ? Math.floor(ms) : Math.floor(ms / 1000) * 1000
 }
 
 function profilePieces(profile: Profile, named: (level: number) => string): string {

@@ -120,6 +120,14 @@ export function shardCount(plan: Pick<RunPlan, 'slicesPerShard' | 'slices'>): nu
 /** Users with connections of their own that one worker carries: Lambda gives 1,024 descriptors (AWS, "Lambda quotas"). */
 export const usersPerWorkerCap = 800
 
+/** An iteration of the open model is assumed to take at most so long, seconds, where the scenario does not say `maxUsers`. */
+const assumedIterationS = 10
+
+/** Pooled users for so many arrivals per second: by Little's law, rate × the time that one iteration is assumed to take, at least 100. */
+export function pooledUsersFor(perSecond: number): number {
+  return Math.max(100, Math.ceil(perSecond * assumedIterationS))
+}
+
 /** Workers for so many users: as many as asked for, but never more users each than `perWorker`. */
 export function workersFor(users: number, asked: number, perWorker = usersPerWorkerCap): number {
   return Math.max(1, Math.min(Math.max(asked, Math.ceil(users / perWorker)), Math.max(1, users)))

@@ -6,6 +6,7 @@ import {
   type RunPlan,
   type Slice,
   type Timing,
+  pooledUsersFor,
   slicesOf,
   usersPerWorkerCap,
   workersFor,
@@ -125,12 +126,17 @@ function checkEnd({ profile }: PlannedLoad, { backend }: Facts): void {
 
 function plannedUsers({ model, profile, maxUsers }: PlannedLoad, options: RunOptions, facts: Facts): number {
   const peak = peakLevel(profile)
-  const room = askedWorkers(options, facts) * (options.usersPerWorker ?? usersPerWorkerCap)
-  const pool = maxUsers ?? Math.min(Math.max(100, Math.ceil(peak * 10)), room)
+  const pool = maxUsers ?? Math.min(pooledUsersFor(peak), poolRoom(options, facts))
   const users = model === 'users' ? Math.ceil(peak) : pool
   if (Number.isInteger(users) && users >= 1 && users <= usersCap) return users
   const what = model === 'users' ? 'users' : 'maxUsers'
   throw invalidInput(`${what} is ${users}`, { hint: `give a whole number from 1 to ${usersCap.toLocaleString('en')}` })
+}
+
+/** Most pooled users that the workers carry. On AWS workers follow from the pool, unless `--workers` says how many there are. */
+function poolRoom({ workers, usersPerWorker = usersPerWorkerCap }: RunOptions, { backend, cores }: Facts): number {
+  const fixed = workers ?? (backend === 'local' ? cores : undefined)
+  return fixed === undefined ? usersCap : fixed * usersPerWorker
 }
 
 function plannedSlices(users: number, options: RunOptions, facts: Facts): Slice[] {

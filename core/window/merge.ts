@@ -1,4 +1,5 @@
 import { Distribution } from './distribution.ts'
+import { type Folding, fold, foldingNames, isOthersLike, otherTexts, othersLike } from './fold.ts'
 import {
   type ArrivalCell,
   type CheckCell,
@@ -15,24 +16,32 @@ import {
   emptyRequestCell,
   emptyWorkerCell,
   exemplarCap,
+  otherNames,
+  sectionCaps,
 } from './window.ts'
 
 /**
  * Adds what `from` counted to `into`; `from` stays as it is and shares nothing with `into` afterwards. Associative and commutative, and an
- * empty window changes nothing.
+ * empty window changes nothing. Sections that user code can multiply stay bounded (`fold.ts`); every count stays in the sum.
  */
 export function mergeWindow(into: Window, from: Window): void {
   mergeCells(into.requests, from.requests, {
     empty: (cell) => emptyRequestCell(cell.method, cell.name),
     add: addRequests,
   })
+  fold(into.requests, requestFolding)
   mergeCells(into.seconds, from.seconds, { empty: emptySecond, add: addCounts })
   mergeCells(into.iterations, from.iterations, { empty: emptyIterations, add: addIterations })
   mergeCells(into.checks, from.checks, { empty: emptyCheck, add: addCounts })
+  fold(into.checks, checkFolding)
   mergeCells(into.steps, from.steps, { empty: emptyIterations, add: addIterations })
+  fold(into.steps, stepFolding)
   mergeCells(into.metrics, from.metrics, { empty: emptyRecorded, add: addRecorded })
+  fold(into.metrics, metricFolding)
   mergeCells(into.errors, from.errors, { empty: emptyError, add: addErrors })
+  fold(into.errors, errorFolding)
   mergeCells(into.exceptions, from.exceptions, { empty: emptyException, add: addExceptions })
+  fold(into.exceptions, exceptionFolding)
   addCounts(into.arrivals, from.arrivals)
   addUsers(into.users, from.users)
   mergeCells(into.workers, from.workers, {
@@ -190,4 +199,39 @@ function wholeUs(ms: number): number {
 function farther(a: number, b: number): number {
   if (Math.abs(a) === Math.abs(b)) return Math.max(a, b)
   return Math.abs(a) > Math.abs(b) ? a : b
+}
+
+const requestFolding = foldingNames<RequestCell>(
+  sectionCaps.names,
+  () => ({ key: `* ${otherNames}`, cell: emptyRequestCell('*', otherNames) }),
+  addRequests,
+)
+const checkFolding = foldingNames(sectionCaps.names, () => ({ key: otherNames, cell: emptyCheck() }), addCounts)
+const stepFolding = foldingNames(sectionCaps.names, () => ({ key: otherNames, cell: emptyIterations() }), addIterations)
+const metricFolding = foldingNames<RecordedCell>(
+  sectionCaps.names,
+  () => ({ key: otherNames, cell: emptyRecorded({ method: '*', name: otherNames } as RecordedCell) }),
+  addRecorded,
+)
+
+/** Failures keep their kind; texts that differ in numbers only share a row per request name, and what is over that one row per kind. */
+const errorFolding: Folding<ErrorCell> = {
+  most: sectionCaps.errors,
+  others: (_, cell) => errorRow({ ...cell, message: othersLike(cell.message) }),
+  add: addErrors,
+  isOthers: (key) => isOthersLike(key.slice(key.lastIndexOf('\t') + 1)),
+  rest: (_, cell) => errorRow({ ...cell, method: '*', name: otherNames, message: otherTexts }),
+}
+
+function errorRow(cell: ErrorCell): { key: string; cell: ErrorCell } {
+  const { method, name, kind, message } = cell
+  return { key: `${method} ${name}\t${kind}\t${message}`, cell: emptyError(cell) }
+}
+
+const exceptionFolding: Folding<ExceptionCell> = {
+  most: sectionCaps.exceptions,
+  others: (key, cell) => ({ key: othersLike(key), cell: emptyException({ ...cell, message: othersLike(key) }) }),
+  add: addExceptions,
+  isOthers: isOthersLike,
+  rest: (_, cell) => ({ key: otherTexts, cell: emptyException({ ...cell, message: otherTexts }) }),
 }

@@ -240,3 +240,5 @@ export function emptyWorkerCell(slice: number, attempt: number): WorkerCell {
 export const otherNames = '(other names)'
 /** Request names that one worker keeps apart in one run. */
 export const nameCap = 500
+/** Rows that a window keeps apart after merging; `fold.ts` counts further ones in rows for the others. */
+export const sectionCaps = { names: 1000, errors: 500, exceptions: 200 } as const

@@ -1,8 +1,9 @@
 import * as fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { BurstError } from '../../../core/errors.ts'
-import { arrivals, hold, levelAt, peakLevel, ramp, rampArrivals } from '../../../core/plan/load.ts'
+import { arrivals, arrivalsBefore, hold, levelAt, peakLevel, ramp, rampArrivals } from '../../../core/plan/load.ts'
 import { planRun } from '../../../core/plan/planning.ts'
+import type { RunOptions } from '../../../core/plan/options.ts'
 import { described, facts, journey, noOptions, plan, refusal, staged } from '../../fixtures/planning.ts'
 
 const stages = fc.array(
@@ -124,10 +125,34 @@ describe('how the command line is laid over the load of the file', () => {
 describe('arrivals', () => {
   const open = staged(rampArrivals(0, 50, '10s'), arrivals(50, '20s'))
 
-  it('have a pool of ten times the greatest rate, at least 100, at most what the workers carry', () => {
+  it('have a pool of ten times the greatest rate, at least 100, on this machine at most what its workers carry', () => {
     expect(plan(open)).toMatchObject({ model: 'arrivals', users: 500, profile: { endMs: 30_000 } })
     expect(plan(staged(arrivals(2, '1s'))).users).toBe(100)
     expect(plan(staged(arrivals(2_000, '1s'))).users).toBe(1_600)
+  })
+
+  it('get as many workers on AWS as their pool needs, unless --workers or maxUsers says otherwise', () => {
+    const onAws = (load: ReturnType<typeof described>, options: Partial<RunOptions> = {}): [number, number] => {
+      const { users, slices } = plan(load, options, { backend: 'aws' })
+      return [users, slices.length]
+    }
+    expect(onAws(staged(arrivals(2_000, '10s')))).toEqual([20_000, 25])
+    expect(onAws(staged(arrivals(2_000, '10s')), { usersPerWorker: 400 })).toEqual([20_000, 50])
+    expect(onAws(staged(arrivals(2_000, '10s')), { workers: 3 })).toEqual([2_400, 3])
+    expect(onAws(staged(arrivals(2_000, '10s', { maxUsers: 1_000 })))).toEqual([1_000, 2])
+    expect(onAws(staged(arrivals(2, '10s')))).toEqual([100, 1])
+  })
+
+  it('hold their last rate until -t', () => {
+    const offered = (load: ReturnType<typeof described>, options: Partial<RunOptions>): number => {
+      const { profile } = plan(load, options)
+      return arrivalsBefore(profile, profile.endMs ?? 0)
+    }
+    expect(offered(staged(arrivals(5, '2s')), { runTimeMs: 4_000 })).toBe(20)
+    expect(offered(staged(rampArrivals(0, 10, '2s')), { runTimeMs: 4_000 })).toBe(30)
+    expect(offered(described(), { rate: 5, runTimeMs: 3_000 })).toBe(15)
+    expect(offered(staged(arrivals(5, '2s')), { runTimeMs: 4_000, rate: 10 })).toBe(40)
+    expect(offered(staged(arrivals(5, '4s')), { runTimeMs: 2_000 })).toBe(10)
   })
 
   it('take the pool and the fresh users that the file asks for', () => {

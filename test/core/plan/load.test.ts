@@ -188,6 +188,27 @@ describe('arrivals', () => {
     )
   })
 
+  it('hold the last rate from the last corner to the end of the run', () => {
+    const held: Profile = { ...profileOf([rampArrivals(0, 10, '2s')]), endMs: 4_000 }
+    expect(arrivalsBefore(held, 4_000)).toBe(30)
+    expect(arrivalAt(held, 29)).toBeCloseTo(3_950)
+    expect(arrivalAt(held, 30)).toBeUndefined()
+  })
+
+  it('are as many as the rate that levelAt tells adds up to, wherever the end lies', () => {
+    fc.assert(
+      fc.property(arriving, fc.nat(5_000), (file, longerMs) => {
+        const endMs = (file.endMs ?? 0) + longerMs
+        const profile = { ...file, endMs }
+        const area = areaOf(profile) + ((file.points.at(-1)?.level ?? 0) * longerMs) / 1000
+        fc.pre(Math.abs((area % 1) - 0.5) > 1e-6)
+        expect(arrivalsBefore(profile, endMs)).toBe(Math.round(area))
+        expect(arrivalAt(profile, Math.round(area))).toBeUndefined()
+        if (Math.round(area) > 0) expect(arrivalAt(profile, Math.round(area) - 1)).toBeLessThan(endMs)
+      }),
+    )
+  })
+
   it('go on without end when the run has none', () => {
     const profile: Profile = { points: [{ atMs: 0, level: 2 }], endMs: null }
     expect([arrivalAt(profile, 0), arrivalAt(profile, 199)]).toEqual([250, 99_750])

@@ -195,7 +195,7 @@ describe('what a user carries', () => {
     expect(window.metrics.get('(other names)')).toMatchObject({ method: '*', count: 100 })
     expect(window.metrics.get('WS name 0')).toMatchObject({ name: 'name 0', count: 2 })
     expect(window.exceptions.get('Error: no 0')?.count).toBe(2)
-    expect(window.exceptions.get('(other exceptions)')?.count).toBe(50)
+    expect(window.exceptions.get('Error: no # (others like it)')?.count).toBe(50)
   })
 
   test('rows drawn while a response is judged are those of the user whose response it is', async () => {

@@ -12,12 +12,15 @@ import {
   otherNames,
 } from '../../../../core/window/window.ts'
 import { Distribution } from '../../../../core/window/distribution.ts'
+import { otherTexts, othersLike } from '../../../../core/window/fold.ts'
 import type { Failure } from '../http/failure.ts'
 import { capName } from '../http/route.ts'
 import { userStack, wordsOf } from './thrown.ts'
 
 /** Different failure messages and exceptions that one worker keeps apart in one window. */
 const messageCap = 200
+/** Different notices that one worker keeps apart in one window. */
+const noticeCap = 50
 
 /** A statistics row that requests go to, looked up once per route. */
 export interface RouteRow {
@@ -89,8 +92,7 @@ export class Recorder {
   failure(row: RouteRow, failure: Failure, at: number, example: () => Exemplar): void {
     const { errors } = this.window
     const place = `${row.method} ${row.name}\t${failure.kind}\t`
-    const text = failure.message.slice(0, 300)
-    const message = errors.has(place + text) || errors.size < messageCap ? text : '(other messages)'
+    const message = bounded(errors, failure.message.slice(0, 300), place)
     const key = place + message
     const cell = within(errors, key, () => ({
       method: row.method,
@@ -110,8 +112,7 @@ export class Recorder {
   /** Counts something that user code threw. The stack is worked out once per message: that is costly. */
   exception(thrown: unknown): void {
     const { exceptions } = this.window
-    const text = wordsOf(thrown).slice(0, 500)
-    const message = exceptions.has(text) || exceptions.size < messageCap ? text : '(other exceptions)'
+    const message = bounded(exceptions, wordsOf(thrown).slice(0, 500), '')
     const cell: ExceptionCell = within(exceptions, message, () => ({
       message,
       stack: userStack(thrown, this.sourceFolder),
@@ -150,7 +151,9 @@ export class Recorder {
   }
 
   notice(text: string): void {
-    this.window.notices.set(text, (this.window.notices.get(text) ?? 0) + 1)
+    const { notices } = this.window
+    const key = notices.has(text) || notices.size < noticeCap ? text : '(other notices)'
+    notices.set(key, (notices.get(key) ?? 0) + 1)
   }
 
   /** Takes the present window away and begins the next. */
@@ -167,6 +170,16 @@ export class Recorder {
     this.window.workers.set(`${this.#slice}-${this.#attempt}`, worker)
     return worker
   }
+}
+
+/**
+ * The text under which a message is counted: its own, or past `messageCap` that of the others like it. The merge folds by rank, so that all
+ * workers agree; here the first ones stay apart.
+ */
+function bounded(cells: ReadonlyMap<string, unknown>, text: string, place: string): string {
+  if (cells.size < messageCap || cells.has(place + text)) return text
+  const like = othersLike(text)
+  return cells.size < 2 * messageCap || cells.has(place + like) ? like : otherTexts
 }
 
 function timed(cell: ReturnType<typeof emptyTimed>, failed: boolean, tookMs: number): void {

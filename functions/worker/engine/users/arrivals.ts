@@ -106,7 +106,7 @@ export class Arrivals implements Crew {
       return
     }
     const classIndex = this.#drawClass(j)
-    const pooled = this.#idle[classIndex]?.pop() ?? this.#grow(classIndex)
+    const pooled = this.#idle[classIndex]?.pop() ?? this.#grow(classIndex) ?? this.#replaceIdle(classIndex)
     if (!pooled) {
       arrivals.droppedPool++
       return
@@ -147,6 +147,15 @@ export class Arrivals implements Crew {
     const pooled: Pooled = { user, work: Promise.resolve() }
     this.#pooled.set(user, pooled)
     return pooled
+  }
+
+  /** With a full pool, a user of the class with the most idle ones leaves for one of this class. */
+  #replaceIdle(classIndex: number): Pooled | undefined {
+    const longest = this.#idle.reduce((a, b) => (b.length > a.length ? b : a), [])
+    const leaving = longest[0]
+    if (!leaving) return undefined
+    this.#retire(leaving, this.#engine.setup.plan.timing.drainMs)
+    return this.#grow(classIndex)
   }
 
   #retire(pooled: Pooled, graceMs: number): void {

@@ -1,0 +1,24 @@
+import { expect, test } from 'vitest'
+import { startCountingTarget } from '../../../../targets/counting-target.ts'
+import { runSlice } from '../../slice-run.ts'
+
+test('an idle user of one class leaves a full pool for an arrival of another class', async () => {
+  const target = await startCountingTarget()
+  const { window } = await runSlice({
+    scenario: `import { HttpUser, arrivals, scenario, task } from 'burst'
+class Buyer extends HttpUser { @task async buy() { await this.http.get('/buy') } async onStop() { await this.http.get('/bye') } }
+class Reader extends HttpUser { @task async read() { await this.http.get('/read') } }
+export default scenario({ host: '${target.origin}', users: [Buyer, Reader], load: [arrivals(8, '4s', { maxUsers: 1 })] })`,
+    host: target.origin,
+  })
+  await target.close()
+  const { started, droppedPool, droppedGenerator } = window.arrivals
+  expect(started + droppedPool + droppedGenerator).toBe(32)
+  expect(window.requests.get('GET /buy')?.requests).toBeGreaterThan(1)
+  expect(window.requests.get('GET /read')?.requests).toBeGreaterThan(1)
+  // A user that leaves the pool ends its life in order.
+  expect(window.requests.get('GET /bye')?.requests).toBe(window.users.startedByClass.get('Buyer'))
+  expect(target.counts().received).toBe(
+    [...window.requests.values()].reduce((sum, { exchanges }) => sum + exchanges, 0),
+  )
+})
