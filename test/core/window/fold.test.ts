@@ -16,7 +16,7 @@ const texts = fc.oneof(
   fc.nat(5000).map((n) => `Error: order ${n} is gone`),
   fc.nat(900).map((n) => `user ${n} of ${(n * 7919).toString(16).padStart(8, '0')}: no stock`),
   fc.constantFrom('Error: no stock', 'TypeError: x is not a function', otherTexts),
-  fc.integer({ min: 0, max: 25 ** 3 }).map((n) => `Error: ${[...n.toString(26)].join('x')}`),
+  fc.integer({ min: 0, max: 25 ** 3 }).map((n) => `Error: ${n.toString(26).split('').join('x')}`),
 )
 const manyTexts = fc.array(texts, { minLength: 150, maxLength: 400 })
 
