@@ -1,34 +1,45 @@
 import { invalidInput } from './errors.ts'
+import { inWords } from './given.ts'
 
-/** A length of time as people write it in a scenario: `'250ms'`, `'2s'`, `'1.5m'`, `'1h'`. */
-export type Duration = `${number}${'ms' | 's' | 'm' | 'h'}`
+/** A length of time with its unit: `'250ms'`, `'2s'`, `'1.5m'`, `'1h'`. */
+export type DurationText = `${number}${'ms' | 's' | 'm' | 'h'}`
+
+/** A length of time in a scenario: `'250ms'`, `'2s'`, `'1.5m'`, `'1h'`, or a number of seconds, as in Locust and k6. */
+export type Duration = DurationText | number
 
 const unitMs: Record<string, number> = { ms: 1, s: 1000, m: 60_000, h: 3_600_000 }
 const part = /(\d+(?:\.\d+)?)(ms|s|m|h)/y
 
 /**
- * Milliseconds of a duration. Takes one unit (`5m`), several (`1h30m`) or, as Locust's `-t` does, a bare number of seconds (`300`).
+ * Milliseconds of a duration: one unit (`5m`), several (`1h30m`), or a bare number, which is seconds (`300`, as Locust's `-t` takes it).
  * @param what names the option or field in the error, e.g. `--run-time`
- * @throws BurstError (104) when it is no duration
+ * @throws BurstError (104) when it is not a duration
  */
-export function durationMs(text: string, what = 'a duration'): number {
-  // Not all scenarios are type-checked: a bare number might mean seconds or milliseconds.
-  if (typeof text !== 'string') throw malformed(text, what)
+export function durationMs(given: string | number, what = 'a duration'): number {
+  if (typeof given === 'number') return secondsMs(given, what)
+  // Not every scenario is type-checked.
+  if (typeof given !== 'string') throw malformed(given, what)
+  const text = given.trim()
   if (/^\d+(\.\d+)?$/.test(text)) return Number(text) * 1000
   let total = 0
   part.lastIndex = 0
   while (part.lastIndex < text.length) {
     const found = part.exec(text)
-    if (!found) throw malformed(text, what)
+    if (!found) throw malformed(given, what)
     total += Number(found[1]) * (unitMs[found[2] as string] as number)
   }
-  if (text === '') throw malformed(text, what)
+  if (text === '') throw malformed(given, what)
   return total
 }
 
-function malformed(text: unknown, what: string): Error {
-  return invalidInput(`${what} is ${JSON.stringify(text)}, which is no duration`, {
-    hint: "write it like '300ms', '10s', '5m' or '1h30m'",
+function secondsMs(seconds: number, what: string): number {
+  if (Number.isFinite(seconds) && seconds >= 0) return seconds * 1000
+  throw malformed(seconds, what)
+}
+
+function malformed(given: unknown, what: string): Error {
+  return invalidInput(`${what} is ${inWords(given)}, which is not a duration`, {
+    hint: "write it like '300ms', '10s', '5m' or '1h30m'; a number is seconds",
   })
 }
 

@@ -1,10 +1,10 @@
-import type { Duration } from '../duration.ts'
+import type { DurationText } from '../duration.ts'
 import type { Stage } from '../plan/load.ts'
 import { marks } from './seat.ts'
 import type { HttpUser } from './user.ts'
 
 type Aggregate = `p${number}` | 'avg' | 'max'
-type Rule = `${Aggregate} < ${Duration}` | `errors < ${number}%` | `rps > ${number}`
+type Rule = `${Aggregate} < ${DurationText}` | `errors < ${number}%` | `rps > ${number}`
 /**
  * A limit that the run must keep, judged on `latency` over all names, or on what a prefix names: `'POST /cart: p99 < 1s'`,
  * `'tag:checkout: errors < 1%'`, `'check:has price: errors < 0.1%'`, `'intent: p95 < 2s'`.

@@ -1,16 +1,18 @@
 import { type Duration, durationMs } from '../duration.ts'
 import { invalidInput } from '../errors.ts'
+import { inWords, refuseUnknown } from '../given.ts'
 
-/** How long a user pauses after each task. Stateless: one value may serve every user of a class. */
+/** How long a user pauses after each task; a function gives it anew each time. Stateless: one value may serve every user of a class. */
 export type Wait =
   | { readonly kind: 'between'; readonly lowMs: number; readonly highMs: number }
   | { readonly kind: 'pacing'; readonly everyMs: number; readonly catchUp: boolean }
-  | (() => number | Duration)
+  | (() => Duration)
 
 /** A pause drawn evenly from `low` to `high` (Locust's `between`). */
 export function between(low: Duration, high: Duration): Wait {
   const [lowMs, highMs] = [durationMs(low, 'between()'), durationMs(high, 'between()')]
-  if (lowMs > highMs) throw invalidInput(`between('${low}', '${high}') has its limits the wrong way round`)
+  if (lowMs > highMs)
+    throw invalidInput(`between(${inWords(low)}, ${inWords(high)}) has its limits the wrong way round`)
   return { kind: 'between', lowMs, highMs }
 }
 
@@ -27,17 +29,29 @@ export interface PacingOptions {
 
 /** One iteration each `every`, on a fixed grid, however long the iteration takes. */
 export function pacing(every: Duration, options: PacingOptions = {}): Wait {
-  return grid(durationMs(every, 'pacing()'), options)
+  return grid('pacing()', durationMs(every, 'pacing()'), options)
 }
 
 /** At most `perSecond` iterations per second and user: `pacing` of 1/perSecond. */
 export function throughput(perSecond: number, options: PacingOptions = {}): Wait {
-  return grid(1000 / perSecond, options)
+  if (typeof perSecond !== 'number') throw invalidInput(`throughput() was given ${inWords(perSecond)}`, { hint: oneUp })
+  return grid('throughput()', 1000 / perSecond, options)
 }
 
-function grid(everyMs: number, options: PacingOptions): Wait {
+const oneUp = 'give a number above 0: iterations per second of one user'
+
+// oxlint-disable-next-line max-params -- who was called and with what
+function grid(what: string, everyMs: number, options: PacingOptions): Wait {
   if (!(everyMs > 0 && Number.isFinite(everyMs))) {
     throw invalidInput('pacing() and throughput() need a number above 0')
   }
+  checkOptions(options, what)
   return { kind: 'pacing', everyMs, catchUp: options.catchUp ?? true }
+}
+
+function checkOptions(options: PacingOptions, what: string): void {
+  refuseUnknown(options, ['catchUp'], `the second argument of ${what}`)
+  if (!['undefined', 'boolean'].includes(typeof options.catchUp)) {
+    throw invalidInput(`catchUp of ${what} is ${inWords(options.catchUp)}`, { hint: 'write true or false' })
+  }
 }

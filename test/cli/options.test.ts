@@ -56,10 +56,14 @@ test.each<[RunFlags, string, string | undefined]>([
   [{ rate: 'Infinity' }, '--rate is Infinity', 'give a number per second, above 0 and up to 1,000,000'],
   [
     { runTime: '5 minutes' },
-    '--run-time is "5 minutes", which is no duration',
-    "write it like '300ms', '10s', '5m' or '1h30m'",
+    '--run-time is "5 minutes", which is not a duration',
+    "write it like '300ms', '10s', '5m' or '1h30m'; a number is seconds",
   ],
-  [{ runTime: '-5s' }, '--run-time is "-5s", which is no duration', "write it like '300ms', '10s', '5m' or '1h30m'"],
+  [
+    { runTime: '-5s' },
+    '--run-time is "-5s", which is not a duration',
+    "write it like '300ms', '10s', '5m' or '1h30m'; a number is seconds",
+  ],
   [{ runTime: '0' }, '--run-time is 0', 'give more than 0 and at most 168h'],
   [{ runTime: '999h' }, '--run-time is 999h', 'give more than 0 and at most 168h'],
   [{ stopTimeout: '1h' }, '--stop-timeout is 1h', 'give at most 10m'],

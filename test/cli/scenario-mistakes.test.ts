@@ -61,7 +61,7 @@ test.each([
     'visit.burst.ts:12',
     /names no request of this scenario/,
   ],
-  ['a malformed duration', "'1s')]", "'1 sec')]", 'visit.burst.ts:11', /which is no duration/],
+  ['a malformed duration', "'1s')]", "'1 sec')]", 'visit.burst.ts:11', /which is not a duration/],
   ['a host without scheme', 'HOST', 'shop.example.com', 'visit.burst.ts:9', /has no scheme/],
 ])('%s ends with 104, one sentence and its line, before anything is sent', async (...[, from, to, at, sentence]) => {
   const before = target.counts().received

@@ -24,7 +24,7 @@ test.each([
   ['core/authoring/feed.ts', 'Rows'],
   ['core/authoring/wait.ts', 'PacingOptions'],
   ['core/authoring/seat.ts', 'RecordedSample'],
-  ['core/load.ts', 'ArrivalOptions'],
+  ['core/plan/load.ts', 'ArrivalOptions'],
   ['core/random.ts', 'Random'],
 ])('docs/scenarios.md names every member of %s: %s', (file, name) => {
   const members = membersOf(page(file), name)

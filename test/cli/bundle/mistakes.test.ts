@@ -101,7 +101,7 @@ describe('a mistake in a scenario is named in one sentence with its line', () =>
       "'1 second')]",
       104,
       'shop.burst.ts:14',
-      'the duration of ramp() is "1 second", which is no duration',
+      'the duration of ramp() is "1 second", which is not a duration',
     ],
     [
       'a column that is not there',

@@ -193,5 +193,5 @@ test.each([5, '1s', null, {}])('a wait that is %j is refused, and a wait of bare
     override wait = wait as never
   }
   expect(() => describeScenario(made({ users: [Waiting] }))).toThrow('wait of class Waiting is')
-  expect(() => constant(1 as never)).toThrow('constant() is 1, which is no duration')
+  expect(() => constant(-1)).toThrow('constant() is -1, which is not a duration')
 })

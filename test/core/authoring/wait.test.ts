@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest'
+import { pauseMs } from '../../../functions/worker/engine/users/pace.ts'
 import { between, constant, pacing, throughput } from '../../../core/authoring/wait.ts'
 
 test('waits are plain values in milliseconds', () => {
@@ -9,9 +10,24 @@ test('waits are plain values in milliseconds', () => {
   expect(throughput(4)).toEqual({ kind: 'pacing', everyMs: 250, catchUp: true })
 })
 
+test('numbers are seconds, as in Locust', () => {
+  expect(between(1, 5)).toEqual(between('1s', '5s'))
+  expect(constant(0.25)).toEqual(constant('250ms'))
+  expect(pacing(2)).toEqual(pacing('2s'))
+  expect(pauseMs(() => 1.5, Math.random)).toBe(1500)
+  expect(pauseMs(() => '1.5s', Math.random)).toBe(1500)
+})
+
 test('a wait that cannot be is refused where it is written', () => {
-  expect(() => between('2s', '1s')).toThrow("between('2s', '1s') has its limits the wrong way round")
+  expect(() => between('2s', '1s')).toThrow('between("2s", "1s") has its limits the wrong way round')
   for (const wrong of [0, -1, Number.NaN]) expect(() => throughput(wrong)).toThrow('need a number above 0')
   expect(() => pacing('0s')).toThrow('need a number above 0')
-  expect(() => constant('soon' as '1s')).toThrow('constant()')
+  for (const wrong of ['soon', '', null, -1, Number.NaN, {}, '1s 2'])
+    expect(() => constant(wrong as '1s')).toThrow(/^constant\(\) is .*, which is not a duration$/)
+  expect(() => throughput('2' as never)).toThrow('throughput() was given "2"')
+  expect(() => pacing('1s', false as never)).toThrow('the second argument of pacing() is false')
+  expect(() => pacing('1s', { catchup: false } as never)).toThrow(
+    "the second argument of pacing() has an unknown 'catchup'",
+  )
+  expect(() => throughput(1, { catchUp: 'no' } as never)).toThrow('catchUp of throughput() is "no"')
 })

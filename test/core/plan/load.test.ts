@@ -228,7 +228,7 @@ describe('stages', () => {
     [() => ramp(-1, '1s'), 'ramp() was given -1'],
     [() => ramp(Number.NaN, '1s'), 'ramp() was given NaN'],
     [() => rampArrivals(1, Number.POSITIVE_INFINITY, '1s'), 'arrivals() was given Infinity'],
-    [() => hold('5 s'), 'the duration of hold() is "5 s", which is no duration'],
+    [() => hold('5 s'), 'the duration of hold() is "5 s", which is not a duration'],
   ])('refuse what is no level and no duration (%#)', (make, message) => {
     expect(make).toThrow(BurstError)
     expect(make).toThrow(message)

@@ -15,7 +15,7 @@ const { messages, window } = await runSlice({
 setInterval(() => globalThis.gc(), 1500)
 class U extends HttpUser {
   done = 0
-  wait = () => (++this.done < ${each} ? ${3000 / each} : 60_000)
+  wait = () => (++this.done < ${each} ? ${3 / each} : 60)
   @task async go() { await this.http.get('/x').expect(200) }
 }
 export default scenario({ host: '${host}', users: [U] })`,

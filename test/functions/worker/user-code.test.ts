@@ -144,7 +144,7 @@ test("a header that cannot be sent and a wait that is none are the scenario's mi
     { options: { iterations: 2 } },
   )
   expect([...window.exceptions.keys()].toSorted()).toEqual([
-    "RangeError: wait() gave null: it returns milliseconds, or a duration like '2s'",
+    "RangeError: wait() gave null: it returns seconds, or a duration like '500ms'",
     "TypeError: header 'x-name' has a character that HTTP does not allow: encode it, with encodeURIComponent() say",
   ])
   expect(window.requests.size).toBe(0)

@@ -1,5 +1,6 @@
 import type { Wait } from '../../../../core/authoring/wait.ts'
 import { durationMs } from '../../../../core/duration.ts'
+import { inWords } from '../../../../core/given.ts'
 
 /** Slots that are overdue by more than this are given up. */
 const longestBacklogMs = 60_000
@@ -58,12 +59,12 @@ export class Pace {
 
 /**
  * How long a wait is this time, milliseconds.
- * @throws RangeError when the scenario's own wait function gives no usable length
+ * @throws RangeError when the scenario's own wait function gives something else than a duration
  */
 export function pauseMs(wait: Exclude<Wait, { kind: 'pacing' }>, draw: () => number): number {
   if (typeof wait !== 'function') return wait.lowMs + draw() * (wait.highMs - wait.lowMs)
   const given: unknown = wait()
-  const ms = typeof given === 'string' ? durationMs(given, 'wait()') : given
-  if (typeof ms === 'number' && Number.isFinite(ms) && ms >= 0) return ms
-  throw new RangeError(`wait() gave ${String(given)}: it returns milliseconds, or a duration like '2s'`)
+  if (typeof given === 'number' && Number.isFinite(given) && given >= 0) return given * 1000
+  if (typeof given === 'string') return durationMs(given, 'wait()')
+  throw new RangeError(`wait() gave ${inWords(given)}: it returns seconds, or a duration like '500ms'`)
 }

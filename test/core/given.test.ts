@@ -1,0 +1,66 @@
+import { expect, test } from 'vitest'
+import { inWords, meantName, refuseUnknown } from '../../core/given.ts'
+
+test('a value is named by what it is, whatever it is', () => {
+  const trap = (): never => {
+    throw new Error('trap')
+  }
+  const values = [
+    'a',
+    'x'.repeat(80),
+    4,
+    undefined,
+    null,
+    1n,
+    Symbol('s'),
+    trap,
+    [],
+    [1, 2],
+    {},
+    /a/,
+    new Date(),
+    new FormData(),
+  ]
+  const words = [
+    '"a"',
+    `"${'x'.repeat(60)}…"`,
+    '4',
+    'undefined',
+    'null',
+    '1n',
+    'Symbol(s)',
+    'a function',
+    'an empty list',
+  ]
+  expect(values.map(inWords)).toEqual([...words, 'a list of 2', 'an object', '/a/', 'a Date', 'a FormData'])
+  expect(inWords(new URLSearchParams())).toBe('a URLSearchParams')
+  expect(inWords(new ArrayBuffer(1))).toBe('an ArrayBuffer')
+  expect(inWords(Object.create(null))).toBe('an object')
+  expect(inWords(new Proxy({}, { get: trap, getPrototypeOf: trap }))).toBe('an object that cannot be read')
+})
+
+test('a misspelt name is recognised: another case, other separators, a letter more, less, other or swapped', () => {
+  const known = ['status', 'under', 'body', 'onStart', 'wait']
+  const meant = (name: string): string | undefined => meantName(name, known)
+  expect(
+    ['statusCode', 'satus', 'STATUS', 'on_start', 'onstart', 'onSatrt', 'udner', 'wiat', 'bdy'].map(meant),
+  ).toEqual([undefined, 'status', 'status', 'onStart', 'onStart', 'onStart', 'under', 'wait', undefined])
+})
+
+test('unknown options are refused with the known ones, or the one that was meant', () => {
+  const refused = (options: unknown): unknown => {
+    try {
+      return refuseUnknown(options, ['maxUsers', 'freshUser'], 'the options of arrivals()')
+    } catch (error) {
+      return error
+    }
+  }
+  expect(refused({ maxUsers: 1 })).toBeUndefined()
+  expect(refused({ max_users: 1 })).toMatchObject({
+    exitCode: 104,
+    message: "the options of arrivals() has an unknown 'max_users'",
+    hint: 'did you mean maxUsers?',
+  })
+  expect(refused({ pool: 1 })).toMatchObject({ hint: 'it knows maxUsers, freshUser' })
+  expect(refused(3)).toMatchObject({ message: 'the options of arrivals() is 3' })
+})
