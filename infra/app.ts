@@ -3,12 +3,12 @@ import { AwsSolutionsChecks, ServerlessChecks } from 'cdk-nag'
 import { BurstStack } from './stack.ts'
 import { withoutBootstrap } from './synth.ts'
 
-/** The repository's own CDK app: `cdk synth`, with all checks. Hosts by context: `-c allow=example.com,*.example.org`. */
+/** The repository's own CDK app: `cdk synth`, with all checks. Hosts and bucket by context: `-c allow=example.com,*.example.org -c assets=my-bucket`. */
 const app = new App()
 const allow = String(app.node.tryGetContext('allow') ?? 'example.com').split(',')
 new BurstStack(app, 'burst', {
   allow,
-  synthesizer: withoutBootstrap(),
+  synthesizer: withoutBootstrap(String(app.node.tryGetContext('assets') ?? 'burst-assets')),
 })
 Validations.of(app).addPlugins(new AwsSolutionsChecks(app), new ServerlessChecks(app))
 app.synth()

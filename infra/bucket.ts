@@ -1,18 +1,17 @@
-import { Duration, RemovalPolicy, Tags, Validations } from 'aws-cdk-lib'
+import { Duration, RemovalPolicy, Validations } from 'aws-cdk-lib'
 import { Key } from 'aws-cdk-lib/aws-kms'
 import { BlockPublicAccess, Bucket, BucketEncryption, ObjectOwnership } from 'aws-cdk-lib/aws-s3'
 import { Construct } from 'constructs'
 import type { BurstSettings } from './options.ts'
 
-/** Where everything of a run lies: bundle, plan, control, what was merged, the report. */
+/**
+ * Where everything of a run lies: bundle, plan, control, what was merged, the report. It outlives the stack: deleting or replacing a stack
+ * deletes no report, and `burst destroy` deletes the bucket after the stack is gone.
+ */
 export class RunsBucket extends Construct {
   readonly bucket: Bucket
 
-  constructor(
-    scope: Construct,
-    id: string,
-    { retentionDays = 30, kmsKey, keepData = false, plainHttp = false }: BurstSettings = {},
-  ) {
+  constructor(scope: Construct, id: string, { retentionDays = 30, kmsKey, plainHttp = false }: BurstSettings = {}) {
     super(scope, id)
     const expiration = Duration.days(retentionDays)
     const bucket = new Bucket(this, 'Bucket', {
@@ -31,10 +30,10 @@ export class RunsBucket extends Construct {
         { id: 'bundles', prefix: 'bundles/', expiration },
         { id: 'uploads', abortIncompleteMultipartUploadAfter: Duration.days(1) },
       ],
-      removalPolicy: keepData ? RemovalPolicy.RETAIN : RemovalPolicy.DESTROY,
+      removalPolicy: RemovalPolicy.RETAIN_ON_UPDATE_OR_DELETE,
     })
-    // CloudFormation does not take a changed removal policy alone for a change; the tag is one.
-    if (keepData) Tags.of(bucket).add('burst:keep-data', 'yes')
+    // A bucket that is kept keeps its policy.
+    bucket.policy?.applyRemovalPolicy(RemovalPolicy.RETAIN_ON_UPDATE_OR_DELETE)
     Validations.of(bucket).acknowledge({
       id: 'AwsSolutions::AwsSolutions-S1',
       reason:

@@ -1,4 +1,5 @@
 import type { StackProps } from 'aws-cdk-lib'
+import { parse } from 'tldts'
 import { invalidInput } from '../core/errors.ts'
 import type { LambdaCode } from './lambda-code.ts'
 
@@ -29,8 +30,6 @@ export interface BurstSettings {
   reserve?: number
   /** A hard limit of workers at a time. Lambda knows it only as reserved concurrency. Default: none. */
   maxWorkers?: number
-  /** Keeps the bucket when the stack is deleted. Default false: the stack cannot be deleted before the bucket is empty. */
-  keepData?: boolean
   /** Lets the bucket and the queues be reached without TLS, as an emulator at an `http:` address is. Default false. */
   plainHttp?: boolean
 }
@@ -41,6 +40,10 @@ export interface BurstStackProps extends StackProps, BurstSettings {
   allow: readonly string[]
   /** Default: the functions that this package brings. */
   code?: LambdaCode
+  /** How the stack was deployed, kept as its output `Settings` so that the next `burst deploy` starts from it. Default: no such output. */
+  noted?: Readonly<Record<string, unknown>>
+  /** The bucket with the functions' code, kept as the output `AssetBucket`. Default: no such output. */
+  assetBucket?: string
 }
 
 /** Lambda takes 4 KB of environment; the rest of it is short. */
@@ -55,11 +58,24 @@ export function allowedHosts(allow: readonly string[]): string {
   if (allow.length === 0) throw invalidInput('name the hosts that this stack may load (allow)')
   const wrong = allow.find((host) => !hostPattern.test(host))
   if (wrong !== undefined) throw invalidInput(`"${wrong}" is not a host name, nor one like *.example.com`)
+  const everybodys = allow.find(isPublicWildcard)
+  if (everybodys !== undefined) {
+    throw invalidInput(`"${everybodys}" allows the hosts of many owners: ${everybodys.slice(2)} is a public suffix`, {
+      hint: 'name your own hosts, like shop.example.com or *.example.com',
+    })
+  }
   const joined = allow.join(',')
   if (joined.length <= mostAllowedCharacters) return joined
   throw invalidInput(
     `the allowed hosts have ${joined.length} characters; at most ${mostAllowedCharacters} fit: use *.example.com`,
   )
+}
+
+/** Whether everybody can have a host below it: `*.com`, `*.co.uk`, `*.github.io`. */
+function isPublicWildcard(host: string): boolean {
+  if (!host.startsWith('*.')) return false
+  const { publicSuffix, isIcann, isPrivate } = parse(host.slice(2), { allowPrivateDomains: true })
+  return publicSuffix === host.slice(2).toLowerCase() && (isIcann === true || isPrivate === true)
 }
 
 /** @throws BurstError (104) when two limits are given that differ */

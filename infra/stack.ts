@@ -42,6 +42,8 @@ export class BurstStack extends Stack {
       Build: code.build,
       Allow: allowedHosts(props.allow),
       Version: code.version,
+      ...(props.noted && { Settings: JSON.stringify(props.noted) }),
+      ...(props.assetBucket !== undefined && { AssetBucket: props.assetBucket }),
     })
   }
 

@@ -80,6 +80,7 @@ export class StageFunction extends Construct {
       timeout: props.timeout,
       environment: {
         BURST_BUCKET: props.bucket.bucket.bucketName,
+        BURST_ACCOUNT: Stack.of(this).account,
         ...props.environment,
         BURST_BUILD: props.code.build,
       },

@@ -18,11 +18,15 @@ export interface DeployOptions extends BurstSettings {
   stackName?: string
   /** Where; needed only when a VPC is looked up. Default: where the credentials lead. */
   env?: Environment
-  /** Takes the functions' code on its way. Default `burst-assets-<account>-<region>`. */
-  assetBucket?: string
+  /** Takes the functions' code on its way. */
+  assetBucket: string
   /** ARN of a policy that bounds every role. */
   permissionsBoundary?: string
   tags?: Record<string, string>
+  /** CloudFormation refuses to delete the stack. Default false. */
+  terminationProtection?: boolean
+  /** Kept in the stack, for the next deployment to start from. */
+  noted?: Readonly<Record<string, unknown>>
   /** Default: the functions that this package brings. */
   code?: LambdaCode
 }
@@ -32,9 +36,6 @@ export interface AssemblyPlace {
   outdir?: string
   context?: Record<string, unknown>
 }
-
-/** CloudFormation fills in the account and the region. */
-const defaultAssetBucket = 'burst-assets-${AWS::AccountId}-${AWS::Region}'
 
 /**
  * Makes the CloudFormation template and lists the code to upload. Needs no bootstrapped account: everything is done with the deploying
@@ -54,6 +55,7 @@ export function synthesize(options: DeployOptions, { outdir, context }: Assembly
   new BurstStack(app, stackName, {
     ...settings,
     stackName,
+    assetBucket,
     synthesizer: withoutBootstrap(assetBucket),
     ...(permissionsBoundary === undefined
       ? {}
@@ -63,7 +65,7 @@ export function synthesize(options: DeployOptions, { outdir, context }: Assembly
 }
 
 /** Uploads and deploys with the credentials at hand, by way of a bucket. */
-export function withoutBootstrap(assetBucket = defaultAssetBucket): IStackSynthesizer {
+export function withoutBootstrap(assetBucket: string): IStackSynthesizer {
   const synthesizer = new CliCredentialsStackSynthesizer({ fileAssetsBucketName: assetBucket, bucketPrefix: '' })
   return synthesizer as IStackSynthesizer
 }

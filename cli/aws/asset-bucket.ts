@@ -1,106 +1,104 @@
-import { BurstError } from '../../core/errors.ts'
+import { randomBytes } from 'node:crypto'
+import type { S3Client } from '@aws-sdk/client-s3'
+import { BurstError, invalidInput } from '../../core/errors.ts'
+import { deleteBucket, isThere, withS3 } from './bucket.ts'
 import type { Place } from './place.ts'
+import { type Stack, otherStacks } from './stack.ts'
 
-/** Burst's own bucket for the functions' code. */
-export function ownAssetBucket(account: string, region: string): string {
-  return `burst-assets-${account}-${region}`
+/** Where the functions' code lies on its way to Lambda. */
+export interface AssetBucket {
+  name: string
+  /** This deployment made it: it goes again when the deployment comes to nothing. */
+  isNew: boolean
+}
+
+/** A name that cannot be guessed, so that it cannot be taken before burst needs it. */
+function newName(account: string, region: string): string {
+  return `burst-assets-${account}-${region}-${randomBytes(6).toString('hex')}`
+}
+
+/** Whether burst made the bucket, and not a person. */
+export function isBursts(name: string, account: string): boolean {
+  return name.startsWith(`burst-assets-${account}-`)
 }
 
 /**
- * Makes burst's own bucket for the functions' code, where it is missing: nobody from outside reads it.
- * @throws BurstError (97) when somebody else has a bucket of this name
+ * The bucket for the functions' code: the one that is named, else the one of this stack or of another stack of burst in the region, else a
+ * new one.
+ * @throws BurstError (104) when the named one is missing, (97) when it belongs to another account
  */
-export async function ensureAssetBucket(place: Place, account: string): Promise<void> {
-  const s3 = await import('@aws-sdk/client-s3')
-  const client = new s3.S3Client({ forcePathStyle: place.endpoint !== undefined })
-  const Bucket = ownAssetBucket(account, place.region)
-  try {
-    if (await isThere(place, Bucket)) return
-    const elsewhere = place.region === 'us-east-1' ? {} : { LocationConstraint: place.region as never }
+export async function assetBucketFor(
+  place: Place,
+  { named, account, stack }: { named: string | undefined; account: string; stack: Stack | undefined },
+): Promise<AssetBucket> {
+  if (named !== undefined) {
+    if (await isThere(account, named)) return { name: named, isNew: false }
+    throw invalidInput(`there is no bucket '${named}' for the functions' code`, {
+      hint: 'create it, or leave --asset-bucket out: then burst makes one of its own',
+    })
+  }
+  const known = [stack, ...(await otherStacks(place))].map((one) => one?.assetBucket)
+  for (const name of known) {
+    if (name !== undefined && isBursts(name, account) && (await isThere(account, name))) return { name, isNew: false }
+  }
+  const name = newName(account, place.region)
+  await makeBucket(place, account, name)
+  return { name, isNew: true }
+}
+
+/** Without access from outside; what was uploaded by half goes after a day. */
+async function makeBucket({ region }: Place, account: string, name: string): Promise<void> {
+  const { CreateBucketCommand } = await import('@aws-sdk/client-s3')
+  await withS3(account, async (client) => {
+    const LocationConstraint = region as never
     await client.send(
-      new s3.CreateBucketCommand({
-        Bucket,
-        ...('LocationConstraint' in elsewhere && { CreateBucketConfiguration: elsewhere }),
+      new CreateBucketCommand({
+        Bucket: name,
+        ...(region !== 'us-east-1' && { CreateBucketConfiguration: { LocationConstraint } }),
       }),
     )
-    const closed = {
-      BlockPublicAcls: true,
-      IgnorePublicAcls: true,
-      BlockPublicPolicy: true,
-      RestrictPublicBuckets: true,
+    try {
+      await closeBucket(client, name)
+    } catch (error) {
+      await deleteBucket(account, name)
+      throw error
     }
-    await client.send(new s3.PutPublicAccessBlockCommand({ Bucket, PublicAccessBlockConfiguration: closed }))
-    const rule = {
-      ID: 'uploads',
-      Status: 'Enabled',
-      Filter: {},
-      AbortIncompleteMultipartUpload: { DaysAfterInitiation: 1 },
-    } as const
-    await client.send(
-      new s3.PutBucketLifecycleConfigurationCommand({ Bucket, LifecycleConfiguration: { Rules: [rule] } }),
-    )
-  } finally {
-    client.destroy()
-  }
+  })
 }
 
-/**
- * Whether there is such a bucket.
- * @throws BurstError (97) when there is, but not ours
- */
-export async function isThere(place: Place, bucket: string): Promise<boolean> {
-  const { HeadBucketCommand, S3Client } = await import('@aws-sdk/client-s3')
-  const client = new S3Client({ forcePathStyle: place.endpoint !== undefined })
+async function closeBucket(client: S3Client, Bucket: string): Promise<void> {
+  const { PutBucketLifecycleConfigurationCommand, PutPublicAccessBlockCommand } = await import('@aws-sdk/client-s3')
+  const closed = {
+    BlockPublicAcls: true,
+    IgnorePublicAcls: true,
+    BlockPublicPolicy: true,
+    RestrictPublicBuckets: true,
+  }
+  await client.send(new PutPublicAccessBlockCommand({ Bucket, PublicAccessBlockConfiguration: closed }))
+  const rule = {
+    ID: 'uploads',
+    Status: 'Enabled',
+    Filter: {},
+    AbortIncompleteMultipartUpload: { DaysAfterInitiation: 1 },
+  } as const
+  await client.send(new PutBucketLifecycleConfigurationCommand({ Bucket, LifecycleConfiguration: { Rules: [rule] } }))
+}
+
+/** Deletes burst's own bucket, unless another stack of burst may still be rolled back to the code in it. */
+export async function removeAssets(
+  place: Place,
+  { account, assetBucket }: Stack,
+  say: (line: string) => void,
+): Promise<void> {
+  if (assetBucket === undefined || !isBursts(assetBucket, account)) return
+  const others = (await otherStacks(place)).filter((one) => one.assetBucket === assetBucket)
+  if (others.length > 0) return say(`s3://${assetBucket} stays, for ${others.map(({ name }) => name).join(', ')}`)
   try {
-    await client.send(new HeadBucketCommand({ Bucket: bucket }))
-    return true
-  } catch (error) {
-    const status = (error as { $metadata?: { httpStatusCode?: number } }).$metadata?.httpStatusCode
-    if (status === 404) return false
-    if (status !== 403) throw error
-    throw new BurstError('runFailed', `AWS denies you the bucket ${bucket}, or it belongs to another account`, {
-      hint: 'name another with --asset-bucket, or ask for s3:ListBucket on it',
-      cause: error,
+    await deleteBucket(account, assetBucket)
+  } catch (cause) {
+    throw new BurstError('runFailed', `the stack is deleted, and s3://${assetBucket} with the functions' code is not`, {
+      hint: `delete it with: aws s3 rb --force s3://${assetBucket}`,
+      cause,
     })
-  } finally {
-    client.destroy()
-  }
-}
-
-/** Deletes a bucket and all that is in it; one that is gone is no fault. */
-export async function deleteBucket(place: Place, bucket: string): Promise<void> {
-  const { DeleteBucketCommand, S3Client } = await import('@aws-sdk/client-s3')
-  if (!(await isThere(place, bucket))) return
-  await emptyBucket(place, bucket)
-  const client = new S3Client({ forcePathStyle: place.endpoint !== undefined })
-  try {
-    await client.send(new DeleteBucketCommand({ Bucket: bucket }))
-  } finally {
-    client.destroy()
-  }
-}
-
-/**
- * Deletes everything in a bucket.
- * @returns how many objects
- */
-export async function emptyBucket(place: Place, bucket: string): Promise<number> {
-  const { DeleteObjectsCommand, S3Client, paginateListObjectsV2 } = await import('@aws-sdk/client-s3')
-  const client = new S3Client({ forcePathStyle: place.endpoint !== undefined })
-  let count = 0
-  try {
-    for await (const { Contents = [] } of paginateListObjectsV2({ client }, { Bucket: bucket })) {
-      if (Contents.length === 0) continue
-      const Objects = Contents.map(({ Key }) => ({ Key }))
-      const { Errors = [] } = await client.send(
-        new DeleteObjectsCommand({ Bucket: bucket, Delete: { Objects, Quiet: true } }),
-      )
-      const [first] = Errors
-      if (first) throw new BurstError('runFailed', `${bucket} could not be emptied: ${first.Key}: ${first.Message}`)
-      count += Objects.length
-    }
-    return count
-  } finally {
-    client.destroy()
   }
 }

@@ -28,7 +28,7 @@ export async function openCloud(place: Place): Promise<Cloud> {
 /** A stack that is known already. */
 export async function cloudOf(place: Place, stack: Stack): Promise<Cloud> {
   const { s3Store } = await import('../../functions/aws/s3-store.ts')
-  const store = s3Store(stack.bucket, { sockets: 16, patienceMs: 30_000 })
+  const store = s3Store({ bucket: stack.bucket, owner: stack.account }, { sockets: 16, patienceMs: 30_000 })
   return {
     place,
     stack,

@@ -14,7 +14,7 @@ const names = ['burst.config.ts', 'burst.config.mts', 'burst.config.js', 'burst.
 export async function readConfig(folder: string): Promise<BurstConfig> {
   for (const name of names) {
     const found = await stat(join(folder, name)).catch(() => undefined)
-    if (found?.isFile()) return checked(await load(folder, name), name)
+    if (found?.isFile()) return checkedSettings(await load(folder, name), name)
   }
   return {}
 }
@@ -60,7 +60,12 @@ const kinds: Record<keyof BurstConfig, (value: unknown) => boolean> = {
   maxWorkers: isCount,
 }
 
-function checked(config: unknown, name: string): BurstConfig {
+/**
+ * Settings that were read from somewhere, each checked.
+ * @param name where from, for the sentence
+ * @throws BurstError (104) naming the setting
+ */
+export function checkedSettings(config: unknown, name: string): BurstConfig {
   if (typeof config !== 'object' || config === null) {
     throw invalidInput(`${name} exports no settings`, {
       hint: "write: export default defineConfig({ allow: ['shop.example.com'] })",

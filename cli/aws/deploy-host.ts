@@ -36,13 +36,15 @@ interface ResourceChange {
 /** Resources whose replacement loses what lies in them. */
 const holdData = new Set(['AWS::S3::Bucket', 'AWS::SQS::Queue'])
 const lossy = new Set(['WILL_REPLACE', 'MAY_REPLACE', 'WILL_DESTROY'])
-const codes = { activity: 'CDK_TOOLKIT_I5502', confirm: 'CDK_TOOLKIT_I5060' } as const
+const codes = { activity: 'CDK_TOOLKIT_I5502', confirm: 'CDK_TOOLKIT_I5060', deployed: 'CDK_TOOLKIT_I5900' } as const
 
 /** Shows a deployment resource by resource, and asks before anything that widens permissions or loses data. */
 export class DeployHost implements IIoHost {
   readonly #conversation: Conversation
   /** Why resources failed, the first first. */
   readonly failures: string[] = []
+  /** Whether CloudFormation had something to change. */
+  changed = true
 
   constructor(conversation: Conversation) {
     this.#conversation = conversation
@@ -51,6 +53,7 @@ export class DeployHost implements IIoHost {
   // oxlint-disable-next-line require-await -- the toolkit waits for it
   async notify({ code, data, level, message }: IoMessage<unknown>): Promise<void> {
     if (code === codes.activity) this.#show(data as Activity)
+    else if (code === codes.deployed) this.changed = !(data as { noOp: boolean }).noOp
     else if (level === 'warn') this.#conversation.say(`  note: ${clean(message)}`)
   }
 

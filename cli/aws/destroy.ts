@@ -1,11 +1,14 @@
 import { BurstError, invalidInput } from '../../core/errors.ts'
+import { counted } from '../../core/words.ts'
 import { whoAmI } from './account.ts'
 import { agrees } from './ask.ts'
-import { deleteBucket, emptyBucket, isThere, ownAssetBucket } from './asset-bucket.ts'
+import { removeAssets } from './asset-bucket.ts'
+import { deleteBucket } from './bucket.ts'
 import { cloudOf } from './cloud.ts'
 import { refuseWhileRunning } from './lease.ts'
 import { type Place, onAws } from './place.ts'
-import { type Stack, findStack, otherStacks } from './stack.ts'
+import { type Stack, findStack } from './stack.ts'
+import { deleteStack } from './stack-deletion.ts'
 
 export interface DestroyRequest {
   yes: boolean
@@ -16,8 +19,9 @@ export interface DestroyRequest {
 }
 
 /**
- * Deletes the stack and what burst put beside it.
- * @throws BurstError (97 or 104)
+ * Deletes the stack, and the data only after CloudFormation has said that the stack is deleted: a deletion that is refused or fails loses no
+ * run and no report.
+ * @throws BurstError (104) when there is no stack, it is protected, or it is declined; (97) when AWS refuses
  */
 export async function destroy(place: Place, request: DestroyRequest): Promise<void> {
   const { say, keepData } = request
@@ -25,37 +29,77 @@ export async function destroy(place: Place, request: DestroyRequest): Promise<vo
   const stack = await onAws(place, async () => findStack(place))
   const where = `account ${account}, ${place.endpoint ?? place.region}`
   if (!stack) throw invalidInput(`there is no stack '${place.stackName}' in ${where}`)
+  refuseProtected(stack)
   await onAws(place, async () => refuseWhileRunning(await cloudOf(place, stack), request.force))
   for (const line of whatGoes(stack, keepData)) say(line)
   if (!(await agrees(`Delete the stack '${stack.name}' in ${where}?`, request.yes))) {
     throw invalidInput('nothing was deleted')
   }
   await onAws(place, async () => {
-    if (keepData) await keepBucket(stack)
-    else await emptyBucket(place, stack.bucket)
-    await deleteStack(place, stack.name, say)
-    if (!keepData) await deleteBucket(place, stack.bucket)
-    await removeAssets(place, account, say)
+    await retainBucket(stack)
+    await deleteStack(place, stack, say)
+    if (!keepData) await deleteData(stack)
+    await removeAssets(place, stack, say)
   })
-  say(keepData ? `destroyed; the runs are still in s3://${stack.bucket}` : 'destroyed: nothing of it is left')
+  say(
+    keepData
+      ? `destroyed; the runs are still in s3://${stack.bucket}`
+      : 'destroyed: the stack and its data are deleted',
+  )
 }
 
-function whatGoes({ bucket }: Stack, keepData: boolean): string[] {
+function refuseProtected({ name, terminationProtection }: Stack): void {
+  if (!terminationProtection) return
+  throw invalidInput(`the stack '${name}' has termination protection: CloudFormation does not delete it`, {
+    hint: `take it off with: aws cloudformation update-termination-protection --no-enable-termination-protection --stack-name ${name}`,
+  })
+}
+
+function whatGoes({ bucket, settings }: Stack, keepData: boolean): string[] {
+  const days = counted(settings?.retentionDays ?? 30, 'day')
   return [
     'this deletes:',
     '  the functions, their roles and logs, and the queues',
-    keepData ? `it keeps: s3://${bucket} with all runs and reports` : `  s3://${bucket} with all runs and reports`,
+    ...(keepData
+      ? [
+          `it keeps: s3://${bucket} with all runs and reports`,
+          `  the bucket's lifecycle rule still deletes each run ${days} after it was written`,
+        ]
+      : [`  s3://${bucket} with all runs and reports`]),
   ]
 }
 
-/** CloudFormation deletes what its template does not tell it to retain. */
-async function keepBucket({ name }: Stack): Promise<void> {
+async function deleteData({ account, bucket }: Stack): Promise<void> {
+  try {
+    await deleteBucket(account, bucket)
+  } catch (cause) {
+    throw new BurstError(
+      'runFailed',
+      `the stack is deleted, and s3://${bucket} with the runs is not: ${messageOf(cause)}`,
+      {
+        hint: `delete it with: aws s3 rb --force s3://${bucket}`,
+        cause,
+      },
+    )
+  }
+}
+
+function messageOf(error: unknown): string {
+  return error instanceof Error ? (error.message.trim().split('\n')[0] ?? '') : String(error)
+}
+
+/** CloudFormation keeps what its template tells it to retain; a stack that an earlier burst deployed does not tell it so. */
+async function retainBucket({ name }: Stack): Promise<void> {
   const cfn = await import('@aws-sdk/client-cloudformation')
   const client = new cfn.CloudFormationClient({})
   try {
     const { TemplateBody = '{}' } = await client.send(new cfn.GetTemplateCommand({ StackName: name }))
     const template = JSON.parse(TemplateBody) as Template
-    for (const resource of Object.values(template.Resources)) retainBucket(resource)
+    const buckets = Object.values(template.Resources).filter(
+      (one) => one.Type === 'AWS::S3::Bucket' && !isRetained(one),
+    )
+    if (buckets.length === 0) return
+    for (const bucket of buckets) retain(bucket)
     await client.send(
       new cfn.UpdateStackCommand({
         StackName: name,
@@ -64,8 +108,6 @@ async function keepBucket({ name }: Stack): Promise<void> {
       }),
     )
     await cfn.waitUntilStackUpdateComplete({ client, maxWaitTime: 600, minDelay: 1, maxDelay: 5 }, { StackName: name })
-  } catch (error) {
-    if (!/No updates are to be performed/.test((error as Error).message)) throw error
   } finally {
     client.destroy()
   }
@@ -82,60 +124,14 @@ interface TemplateResource {
   Properties?: { Tags?: { Key: string; Value: string }[] }
 }
 
-/** A changed policy alone is no change to CloudFormation; a tag is. */
-function retainBucket(resource: TemplateResource): void {
-  if (resource.Type !== 'AWS::S3::Bucket' || resource.DeletionPolicy === 'Retain') return
+function isRetained({ DeletionPolicy }: TemplateResource): boolean {
+  return DeletionPolicy === 'Retain' || DeletionPolicy === 'RetainExceptOnCreate'
+}
+
+/** A changed policy alone is not an update to CloudFormation; a tag is. */
+function retain(resource: TemplateResource): void {
   resource.DeletionPolicy = 'Retain'
   resource.UpdateReplacePolicy = 'Retain'
   const tags = resource.Properties?.Tags ?? []
   resource.Properties = { ...resource.Properties, Tags: [...tags, { Key: 'burst:keep-data', Value: 'yes' }] }
-}
-
-const pollMs = { aws: 3000, emulator: 300 } as const
-const patienceMs = 30 * 60_000
-
-async function deleteStack(place: Place, name: string, say: (line: string) => void): Promise<void> {
-  const cfn = await import('@aws-sdk/client-cloudformation')
-  const client = new cfn.CloudFormationClient({})
-  try {
-    const { Stacks: [stack] = [] } = await client.send(new cfn.DescribeStacksCommand({ StackName: name }))
-    // By its id a stack can be asked about after it is gone.
-    const StackName = stack?.StackId ?? name
-    await client.send(new cfn.DeleteStackCommand({ StackName }))
-    say('deleting the stack …')
-    const until = Date.now() + patienceMs
-    while (Date.now() < until) {
-      const { status, reason } = await statusOf(async () => client.send(new cfn.DescribeStacksCommand({ StackName })))
-      if (status === 'DELETE_COMPLETE') return
-      if (status === 'DELETE_FAILED') throw new BurstError('runFailed', `the stack could not be deleted: ${reason}`)
-      await new Promise((resolve) => setTimeout(resolve, place.endpoint === undefined ? pollMs.aws : pollMs.emulator))
-    }
-    throw new BurstError('runFailed', 'the stack is not deleted after 30 minutes', {
-      hint: 'look at its events in the CloudFormation console',
-    })
-  } finally {
-    client.destroy()
-  }
-}
-
-async function statusOf(
-  ask: () => Promise<{
-    Stacks?: { StackStatus?: string | undefined; StackStatusReason?: string | undefined }[] | undefined
-  }>,
-): Promise<{ status: string; reason: string }> {
-  try {
-    const { Stacks: [stack] = [] } = await ask()
-    return { status: stack?.StackStatus ?? 'DELETE_COMPLETE', reason: stack?.StackStatusReason ?? 'no reason given' }
-  } catch (error) {
-    if (/does not exist/.test((error as Error).message)) return { status: 'DELETE_COMPLETE', reason: '' }
-    throw error
-  }
-}
-
-/** The functions' code is needed for as long as another stack of burst may be rolled back to it. */
-async function removeAssets(place: Place, account: string, say: (line: string) => void): Promise<void> {
-  const bucket = ownAssetBucket(account, place.region)
-  const others = await otherStacks(place)
-  if (others.length === 0) return deleteBucket(place, bucket)
-  if (await isThere(place, bucket)) say(`s3://${bucket} stays, for ${others.join(', ')}`)
 }

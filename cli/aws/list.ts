@@ -6,6 +6,7 @@ import { keys } from '../../functions/keys.ts'
 import { screenFor } from '../terminal/display.ts'
 import { clean } from '../terminal/style.ts'
 import { type Column, renderTable } from '../terminal/table.ts'
+import { withS3 } from './bucket.ts'
 import { type Cloud, openCloud } from './cloud.ts'
 import { type Place, onAws } from './place.ts'
 import { reportIn } from './remote-run.ts'
@@ -54,21 +55,16 @@ function rowOf(run: string, report: Report | undefined, state: string | undefine
 }
 
 /** The folders under `runs/`: a run has many objects, and their names are not asked for. */
-async function runNames({ place, stack }: Cloud): Promise<string[]> {
-  const { S3Client, paginateListObjectsV2 } = await import('@aws-sdk/client-s3')
-  const client = new S3Client({ forcePathStyle: place.endpoint !== undefined })
+async function runNames({ stack }: Cloud): Promise<string[]> {
+  const { paginateListObjectsV2 } = await import('@aws-sdk/client-s3')
   const prefix = keys.plan('').split('/')[0] + '/'
   const names: string[] = []
-  try {
-    for await (const page of paginateListObjectsV2(
-      { client },
-      { Bucket: stack.bucket, Prefix: prefix, Delimiter: '/' },
-    )) {
-      for (const { Prefix = '' } of page.CommonPrefixes ?? []) names.push(Prefix.slice(prefix.length, -1))
+  const place = { Bucket: stack.bucket, Prefix: prefix, Delimiter: '/' }
+  await withS3(stack.account, async (client) => {
+    for await (const { CommonPrefixes = [] } of paginateListObjectsV2({ client }, place)) {
+      for (const { Prefix = '' } of CommonPrefixes) names.push(Prefix.slice(prefix.length, -1))
     }
-    // What cannot be told apart is kept there under this name.
-    return names.filter((name) => name !== 'unknown')
-  } finally {
-    client.destroy()
-  }
+  })
+  // Messages whose run is not known are kept under this name.
+  return names.filter((name) => name !== 'unknown')
 }

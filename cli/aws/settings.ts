@@ -17,40 +17,93 @@ export interface DeployFlags {
   tag?: string[]
   reserve?: string
   maxWorkers?: string
+  /** Names of settings that go back to their defaults. */
+  reset?: string[]
 }
 
-type Settings = Omit<BurstConfig, 'region' | 'profile' | 'stackName'>
+/** Everything about a stack that can be chosen, and not where it is. */
+export type StackSettings = Omit<BurstConfig, 'region' | 'profile' | 'stackName'>
+type SettingName = keyof StackSettings
+
+/** The settings by the names of their flags. */
+export const flagNames: Record<SettingName, string> = {
+  allow: 'allow',
+  memory: 'memory',
+  architecture: 'architecture',
+  vpc: 'vpc',
+  subnets: 'subnets',
+  securityGroups: 'security-groups',
+  retentionDays: 'retention-days',
+  permissionsBoundary: 'permissions-boundary',
+  rolePath: 'role-path',
+  kmsKey: 'kms-key',
+  assetBucket: 'asset-bucket',
+  tags: 'tag',
+  reserve: 'reserve',
+  maxWorkers: 'max-workers',
+}
+
+/** A setting that is given anew makes these of the deployed ones void: they belong to its old value, or are the same thing to Lambda. */
+const replaces: Partial<Record<SettingName, readonly SettingName[]>> = {
+  vpc: ['subnets', 'securityGroups'],
+  reserve: ['maxWorkers'],
+  maxWorkers: ['reserve'],
+}
 
 /**
- * What is to be deployed: the flags laid over `burst.config.ts`, and the hosts of the deployed stack where neither names any.
+ * What is to be deployed: what is deployed, with `burst.config.ts` and then the flags laid over it. What neither names stays.
+ * @param deployed undefined: the stack does not exist, or does not tell
  * @throws BurstError (104) naming the flag
  */
 export function deploySettings(
   flags: DeployFlags,
   config: BurstConfig,
-  deployed: readonly string[] | undefined,
-): Settings {
-  const { region: _r, profile: _p, stackName: _s, ...kept } = config
-  const settings = {
-    ...kept,
-    ...given({
-      allow: flags.allow,
-      memory: whole(flags.memory, '--memory', [128, 10_240]),
-      architecture: architecture(flags.architecture),
-      vpc: flags.vpc,
-      subnets: list(flags.subnets),
-      securityGroups: list(flags.securityGroups),
-      retentionDays: whole(flags.retentionDays, '--retention-days', [1, 3650]),
-      permissionsBoundary: flags.permissionsBoundary,
-      rolePath: flags.rolePath,
-      kmsKey: flags.kmsKey,
-      assetBucket: flags.assetBucket,
-      reserve: whole(flags.reserve, '--reserve', [1, 100_000]),
-      maxWorkers: whole(flags.maxWorkers, '--max-workers', [1, 100_000]),
-    }),
-  }
-  const tags = { ...kept.tags, ...tagsOf(flags.tag ?? []) }
-  return { ...settings, allow: allowed(settings.allow, deployed), ...(Object.keys(tags).length > 0 && { tags }) }
+  deployed: StackSettings | undefined,
+): StackSettings {
+  const { region: _r, profile: _p, stackName: _s, ...configured } = config
+  const asked: StackSettings = { ...configured, ...flagSettings(flags) }
+  const kept = keptOf(deployed ?? {}, asked, resetNames(flags.reset ?? [], asked))
+  const tags = { ...kept.tags, ...configured.tags, ...tagsOf(flags.tag ?? []) }
+  const { tags: _t, ...settings } = { ...kept, ...asked }
+  return { ...settings, allow: allowed(settings.allow), ...(Object.keys(tags).length > 0 && { tags }) }
+}
+
+function flagSettings(flags: DeployFlags): StackSettings {
+  return given({
+    allow: flags.allow,
+    memory: whole(flags.memory, '--memory', [128, 10_240]),
+    architecture: architecture(flags.architecture),
+    vpc: flags.vpc,
+    subnets: list(flags.subnets),
+    securityGroups: list(flags.securityGroups),
+    retentionDays: whole(flags.retentionDays, '--retention-days', [1, 3650]),
+    permissionsBoundary: flags.permissionsBoundary,
+    rolePath: flags.rolePath,
+    kmsKey: flags.kmsKey,
+    assetBucket: flags.assetBucket,
+    reserve: whole(flags.reserve, '--reserve', [1, 100_000]),
+    maxWorkers: whole(flags.maxWorkers, '--max-workers', [1, 100_000]),
+  })
+}
+
+/** The deployed settings that go on: not those that are reset, nor those that what is asked for makes void. */
+function keptOf(deployed: StackSettings, asked: StackSettings, reset: readonly SettingName[]): StackSettings {
+  const changed = (Object.keys(asked) as SettingName[]).filter((name) => asked[name] !== deployed[name])
+  const gone = new Set([...reset, ...[...changed, ...reset].flatMap((name) => replaces[name] ?? [])])
+  return Object.fromEntries(Object.entries(deployed).filter(([name]) => !gone.has(name as SettingName)))
+}
+
+function resetNames(flags: readonly string[], asked: StackSettings): SettingName[] {
+  const names = list(flags) ?? []
+  return names.map((text) => {
+    const wanted = text.replace(/^--/, '')
+    const [name] = Object.entries(flagNames).find(([, flag]) => flag === wanted) ?? []
+    if (name === undefined) throw senseless('--reset', text, `give one of ${Object.values(flagNames).join(', ')}`)
+    if (asked[name as SettingName] !== undefined) {
+      throw senseless('--reset', text, `leave out --${wanted} and the setting ${name} of burst.config.ts as well`)
+    }
+    return name as SettingName
+  })
 }
 
 /** Without the keys whose value is undefined. */
@@ -58,9 +111,9 @@ export function given<T extends object>(values: T): { [K in keyof T]?: Exclude<T
   return Object.fromEntries(Object.entries(values).filter(([, value]) => value !== undefined)) as never
 }
 
-function allowed(asked: readonly string[] | undefined, deployed: readonly string[] | undefined): readonly string[] {
-  const allow = (asked ?? deployed ?? []).flatMap((one) => one.split(',')).filter((one) => one !== '')
-  if (allow.length > 0) return allow.map(hostOf)
+function allowed(asked: readonly string[] | undefined): readonly string[] {
+  const allow = (asked ?? []).flatMap((one) => one.split(',')).filter((one) => one !== '')
+  if (allow.length > 0) return [...new Set(allow.map(hostOf))]
   throw new BurstError('invalidInput', 'no host is named that this stack may load', {
     hint: 'add --allow shop.example.com (or *.example.com), or allow: […] in burst.config.ts',
   })

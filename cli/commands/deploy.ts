@@ -10,7 +10,7 @@ type Flags = PlaceFlags & DeployFlags & { yes?: boolean; force?: boolean }
 export function addDeploy(program: Command): void {
   const command = program
     .command('deploy')
-    .description('create or update the stack on AWS that runs go through; it costs next to nothing at rest')
+    .description('create or update the stack on AWS that runs go through; it costs a few cents a month at rest')
   addFlags(command, 'What:', stackFlags())
   addFlags(command, 'Network:', [
     new Option('--vpc <id>', 'workers in this VPC, for targets that are not on the internet'),
@@ -23,6 +23,12 @@ export function addDeploy(program: Command): void {
     new Option('--kms-key <arn>', 'for the bucket and the queues; default: keys that AWS manages'),
     new Option('--asset-bucket <name>', "for the functions' code; default: one of burst's own"),
     new Option('--tag <key=value>', 'on everything that is created; may be repeated').argParser(repeated),
+  ])
+  addFlags(command, 'As before:', [
+    new Option(
+      '--reset <setting...>',
+      'settings that go back to their defaults, by the names of their flags: vpc, reserve',
+    ),
   ])
   addFlags(command, 'Where:', placeFlags())
   addFlags(command, 'How:', [new Option('--yes', 'ask nothing'), new Option('--force', 'even while a run is on')])
@@ -48,7 +54,8 @@ function stackFlags(): Option[] {
 }
 
 const examples = `
-All of these can stand in burst.config.ts as well. Without --allow the hosts stay as deployed.
+All of these can stand in burst.config.ts as well. A deployed stack keeps the settings and hosts that neither names; every change of a setting
+is shown and asked for.
 
 Examples:
   burst deploy --allow shop.example.com --allow '*.staging.example.com'

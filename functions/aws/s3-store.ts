@@ -2,13 +2,14 @@ import {
   DeleteObjectCommand,
   GetObjectCommand,
   PutObjectCommand,
-  S3Client,
+  type S3Client,
   paginateListObjectsV2,
 } from '@aws-sdk/client-s3'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { BurstError } from '../../core/errors.ts'
 import type { PutCondition, Store, StoredObject } from '../ports.ts'
-import { type ClientNeeds, clientSettings, isEmulated } from './settings.ts'
+import { ownedS3Client } from './s3-client.ts'
+import { type ClientNeeds, clientSettings, setting } from './settings.ts'
 
 /** S3 answers 409 when two conditional writes meet; one of them wins soon (S3 User Guide, "Conditional writes"). */
 const mostConflicts = 10
@@ -124,7 +125,12 @@ function isConflict({ $metadata }: S3Fault): boolean {
   return $metadata?.httpStatusCode === 409
 }
 
-/** The store of a function's stack. */
-export function s3Store(bucket: string, needs: ClientNeeds): S3Store {
-  return new S3Store(new S3Client({ ...clientSettings(needs), forcePathStyle: isEmulated('S3') }), bucket)
+/** The store in a stack's bucket, which belongs to the account `owner`. */
+export function s3Store({ bucket, owner }: { bucket: string; owner: string }, needs: ClientNeeds): S3Store {
+  return new S3Store(ownedS3Client(owner, clientSettings(needs)), bucket)
+}
+
+/** The bucket of the function's own stack. */
+export function stackBucket(): { bucket: string; owner: string } {
+  return { bucket: setting('BURST_BUCKET'), owner: setting('BURST_ACCOUNT') }
 }

@@ -2,7 +2,7 @@ import { systemClock } from '../aws/clock.ts'
 import { type InvocationContext, environmentOf } from '../aws/environment.ts'
 import { Failures } from '../aws/failures.ts'
 import { LambdaInvoker, lambdaClient } from '../aws/lambda-invoker.ts'
-import { s3Store } from '../aws/s3-store.ts'
+import { s3Store, stackBucket } from '../aws/s3-store.ts'
 import { setting } from '../aws/settings.ts'
 import { sqsClient } from '../aws/sqs-queue.ts'
 import type { CoordinatorEvent } from '../events.ts'
@@ -14,7 +14,7 @@ const names = {
   finalise: setting('BURST_FINALISE_FUNCTION'),
 }
 const needs = { sockets: 64, patienceMs: 10_000 }
-const store = s3Store(setting('BURST_BUCKET'), needs)
+const store = s3Store(stackBucket(), needs)
 const failures = new Failures(
   { client: sqsClient(needs), queueUrl: setting('BURST_FAILURES_QUEUE_URL'), store, clock: systemClock },
   { [names.worker]: 'worker', [names.coordinator]: 'coordinator', [names.finalise]: 'finalise' },

@@ -1,10 +1,9 @@
 import { type InvocationContext, environmentOf } from '../aws/environment.ts'
-import { s3Store } from '../aws/s3-store.ts'
-import { setting } from '../aws/settings.ts'
+import { s3Store, stackBucket } from '../aws/s3-store.ts'
 import type { QueueEvent, QueueResponse } from '../ports.ts'
 import { merge } from './merge.ts'
 
-const ports = { store: s3Store(setting('BURST_BUCKET'), { sockets: 16, patienceMs: 4_000 }) }
+const ports = { store: s3Store(stackBucket(), { sockets: 16, patienceMs: 4_000 }) }
 
 /** Merges a batch on Lambda. */
 export async function handler(event: QueueEvent, context: InvocationContext): Promise<QueueResponse> {

@@ -16,10 +16,11 @@ export interface Person {
 /** Longest time that one command may take, milliseconds: one that hangs is to fail by its own name, not by the test's. */
 const patienceMs = 240_000
 
-export async function newPerson({ endpoint, certificate }: Cloud): Promise<Person> {
+/** @param env their own AWS settings; default: none, because `--endpoint` has to be enough */
+export async function newPerson({ endpoint, certificate }: Cloud, env: NodeJS.ProcessEnv = {}): Promise<Person> {
   const folder = await emptyFolder()
   const start = (...args: string[]): RunningBurst =>
-    startBurst([...args, '--endpoint', endpoint], folder, { ...clean, NODE_EXTRA_CA_CERTS: certificate })
+    startBurst([...args, '--endpoint', endpoint], folder, { ...clean, ...env, NODE_EXTRA_CA_CERTS: certificate })
   const command = async (...args: string[]): Promise<Ended> => {
     const running = start(...args)
     const timer = setTimeout(() => running.child.kill('SIGKILL'), patienceMs)
@@ -35,7 +36,7 @@ export async function newPerson({ endpoint, certificate }: Cloud): Promise<Perso
   return { folder, start, burst: command, manages }
 }
 
-/** Nothing of this machine's own AWS settings: `--endpoint` has to be enough. */
+/** None of this machine's own AWS settings. */
 const clean: NodeJS.ProcessEnv = Object.fromEntries(
   Object.keys(process.env)
     .filter((name) => name.startsWith('AWS_'))

@@ -50,6 +50,7 @@ const queue = 'https://sqs.eu-central-1.amazonaws.com/111122223333/queue.fifo'
 const environment = {
   AWS_REGION: 'eu-central-1',
   BURST_BUCKET: 'bucket',
+  BURST_ACCOUNT: '111122223333',
   BURST_BUILD: 'build',
   BURST_ALLOW: 'shop.example',
   BURST_QUEUE_URL: queue,

@@ -32,7 +32,11 @@ describe('the functions', () => {
     const BURST_BUILD = '1.2.3+abcdef012345'
     const BURST_BUCKET = { Ref: Match.stringLikeRegexp('^Runs') }
     for (const name of ['coordinator', 'worker', 'merge', 'finalise'])
-      functionCalled(name, { Environment: { Variables: Match.objectLike({ BURST_BUILD, BURST_BUCKET }) } })
+      functionCalled(name, {
+        Environment: {
+          Variables: Match.objectLike({ BURST_BUILD, BURST_BUCKET, BURST_ACCOUNT: { Ref: 'AWS::AccountId' } }),
+        },
+      })
     functionCalled('worker', { Environment: { Variables: Match.objectLike({ BURST_ALLOW: 'shop.example' }) } })
   })
 
@@ -122,7 +126,6 @@ describe('the queues', () => {
 describe('the bucket', () => {
   it('is closed to the public, encrypted, and forgets', () => {
     template.hasResource('AWS::S3::Bucket', {
-      DeletionPolicy: 'Delete',
       Properties: {
         PublicAccessBlockConfiguration: {
           BlockPublicAcls: true,
@@ -157,8 +160,10 @@ describe('the bucket', () => {
     emulated.resourceCountIs('AWS::SQS::QueuePolicy', 0)
   })
 
-  it('stays when it is to be kept', () => {
-    templateOf({ keepData: true }).hasResource('AWS::S3::Bucket', { DeletionPolicy: 'Retain' })
+  it('and its policy stay when the stack is deleted or replaces them, and go with a first deployment that fails', () => {
+    const retained = { DeletionPolicy: 'RetainExceptOnCreate', UpdateReplacePolicy: 'Retain' }
+    template.hasResource('AWS::S3::Bucket', retained)
+    template.hasResource('AWS::S3::BucketPolicy', retained)
   })
 
   it('keeps runs as long as is asked', () => {
@@ -189,5 +194,10 @@ describe('what the command line reads', () => {
       { Value: '1.2.3' },
       { Value: 'shop.example' },
     ])
+  })
+
+  it('includes how the stack was deployed, where the deployment says it', () => {
+    const outputs = templateOf({ noted: { memory: 2048 }, assetBucket: 'mine' }).findOutputs('*')
+    expect([outputs['Settings'], outputs['AssetBucket']]).toEqual([{ Value: '{"memory":2048}' }, { Value: 'mine' }])
   })
 })

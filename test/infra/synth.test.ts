@@ -10,7 +10,10 @@ interface Resource {
 }
 
 function synthesized(options: Partial<DeployOptions> = {}) {
-  const assembly = synthesize({ allow: ['shop.example'], code, ...options }, { outdir: freshFolder() })
+  const assembly = synthesize(
+    { allow: ['shop.example'], assetBucket: 'mine', code, ...options },
+    { outdir: freshFolder() },
+  )
   const [stack] = assembly.stacks
   if (!stack) throw new Error('there is no stack')
   const { Resources, ...rest } = stack.template as { Resources: Record<string, Resource> }
@@ -33,15 +36,12 @@ describe('what is deployed', () => {
     expect(again.stack.template).toEqual(synthesized().stack.template)
   })
 
-  it("brings the functions' code by way of burst's own bucket, or one that is named", () => {
+  it("brings the functions' code by way of the bucket that is named", () => {
     const codes = (options?: Partial<DeployOptions>): unknown[] =>
       synthesized(options)
         .ofType('AWS::Lambda::Function')
         .map(({ Properties }) => (Properties['Code'] as { S3Bucket: unknown }).S3Bucket)
-    // eslint-disable-next-line no-template-curly-in-string -- CloudFormation fills it in
-    const own = { 'Fn::Sub': 'burst-assets-${AWS::AccountId}-${AWS::Region}' }
-    expect(codes()).toEqual([own, own, own, own])
-    expect(codes({ assetBucket: 'mine' })).toEqual(['mine', 'mine', 'mine', 'mine'])
+    expect(codes({ assetBucket: 'other' })).toEqual(['other', 'other', 'other', 'other'])
   })
 
   it('bears the name that is asked for, down to its functions', () => {
@@ -72,10 +72,18 @@ describe('what is deployed', () => {
     expect(synthesized({ tags: { team: 'checkout' } }).stack.tags).toEqual({ team: 'checkout' })
   })
 
+  it('may have a wildcard below a private name', () => {
+    const allow = ['*.example.com', '*.internal', '*.shop.co.uk']
+    expect(synthesized({ allow }).rest).toMatchObject({ Outputs: { Allow: { Value: allow.join(',') } } })
+  })
+
   it.each([
     [{ allow: [] }, 'name the hosts'],
     [{ allow: ['*'] }, 'is not a host name'],
     [{ allow: ['https://shop.example/'] }, 'is not a host name'],
+    [{ allow: ['*.com'] }, 'com is a public suffix'],
+    [{ allow: ['shop.example', '*.co.uk'] }, 'co.uk is a public suffix'],
+    [{ allow: ['*.github.io'] }, 'github.io is a public suffix'],
     [{ allow: Array.from({ length: 400 }, (_, k) => `host-${k}.example`) }, 'at most 3000'],
     [{ reserve: 3, maxWorkers: 4 }, 'give one'],
     [{ network: { subnetIds: ['subnet-0123456789abcdef0'] } }, 'the id of its VPC'],

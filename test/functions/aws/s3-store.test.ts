@@ -1,5 +1,5 @@
-import { S3Client } from '@aws-sdk/client-s3'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
+import { ownedS3Client } from '../../../functions/aws/s3-client.ts'
 import { S3Store } from '../../../functions/aws/s3-store.ts'
 import { clientSettings } from '../../../functions/aws/settings.ts'
 import { type SmallS3, startSmallS3 } from './small-s3.ts'
@@ -10,7 +10,10 @@ beforeEach(async () => {
   s3 = await startSmallS3()
   const credentials = { accessKeyId: 'a', secretAccessKey: 's' }
   const place = { endpoint: s3.origin, region: 'us-east-1', credentials, forcePathStyle: true }
-  store = new S3Store(new S3Client({ ...clientSettings({ sockets: 8, patienceMs: 5000 }), ...place }), 'runs')
+  store = new S3Store(
+    ownedS3Client(s3.owner, { ...clientSettings({ sockets: 8, patienceMs: 5000 }), ...place }),
+    'runs',
+  )
 })
 afterEach(async () => s3.close())
 
@@ -77,6 +80,14 @@ describe('the store on S3', () => {
     const denied = what === 'put' ? store.put('k', '1') : store[what]('k')
     const action = { get: 'GetObject', put: 'PutObject', list: 'ListBucket', delete: 'DeleteObject' }[what]
     await expect(denied).rejects.toMatchObject({ exitCode: 97, message: `AWS denies s3:${action} on s3://runs/k` })
+  })
+
+  test.for(['get', 'put', 'list', 'delete'] as const)('does not use a bucket of another account: %s', async (what) => {
+    s3.objects.set('k', { body: 'theirs', etag: '"1"', type: '' })
+    s3.owner = '999999999999'
+    const used = what === 'put' ? store.put('k', 'mine') : store[what]('k')
+    await expect(used).rejects.toMatchObject({ exitCode: 97 })
+    expect(s3.objects.get('k')?.body).toBe('theirs')
   })
 
   test('does not take a missing bucket for a missing object', async () => {

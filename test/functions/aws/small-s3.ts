@@ -10,6 +10,8 @@ type Mishap = { status: number; code: string } | 'answer lost'
 export interface SmallS3 {
   origin: string
   objects: Map<string, { body: string; etag: string; type: string }>
+  /** The account that the bucket belongs to. */
+  owner: string
   /** Method and key of every request that came. */
   requests: string[]
   /** Befall the next requests, one each. */
@@ -20,10 +22,15 @@ export interface SmallS3 {
 const pageSize = 3
 
 export async function startSmallS3(): Promise<SmallS3> {
-  const state: Omit<SmallS3, 'origin' | 'close'> = { objects: new Map(), requests: [], mishaps: [] }
+  const state: Omit<SmallS3, 'origin' | 'close'> = {
+    objects: new Map(),
+    owner: '111122223333',
+    requests: [],
+    mishaps: [],
+  }
   const server = createServer((request, response) => void serve(state, request, response))
   const origin = await listening(server)
-  return { ...state, origin, close: async () => ended(server) }
+  return Object.assign(state, { origin, close: async () => ended(server) })
 }
 
 type State = Omit<SmallS3, 'origin' | 'close'>
@@ -36,6 +43,8 @@ async function serve(state: State, request: IncomingMessage, response: ServerRes
   state.requests.push(`${request.method} ${key}`)
   const mishap = state.mishaps.shift()
   if (typeof mishap === 'object') return send(response, refusal(mishap.status, mishap.code))
+  const expected = request.headers['x-amz-expected-bucket-owner']
+  if (expected !== undefined && expected !== state.owner) return send(response, refusal(403, 'AccessDenied'))
   const answer = act(state, { key, body, request, url })
   if (mishap === 'answer lost') response.destroy()
   else send(response, answer)

@@ -1,0 +1,62 @@
+import type { S3Client } from '@aws-sdk/client-s3'
+import { BurstError } from '../../core/errors.ts'
+
+/** Does something with a client that refuses buckets of other accounts than `account`. */
+export async function withS3<T>(account: string, act: (client: S3Client) => Promise<T>): Promise<T> {
+  const { ownedS3Client } = await import('../../functions/aws/s3-client.ts')
+  const client = ownedS3Client(account)
+  try {
+    return await act(client)
+  } finally {
+    client.destroy()
+  }
+}
+
+/**
+ * Whether the account has such a bucket.
+ * @throws BurstError (97) when the bucket belongs to another account, or access is denied
+ */
+export async function isThere(account: string, bucket: string): Promise<boolean> {
+  const { HeadBucketCommand } = await import('@aws-sdk/client-s3')
+  return withS3(account, async (client) => {
+    try {
+      await client.send(new HeadBucketCommand({ Bucket: bucket }))
+      return true
+    } catch (error) {
+      const status = (error as { $metadata?: { httpStatusCode?: number } }).$metadata?.httpStatusCode
+      if (status === 404) return false
+      if (status !== 403) throw error
+      throw new BurstError(
+        'runFailed',
+        `the bucket ${bucket} belongs to another account than ${account}, or AWS denies it to you`,
+        {
+          hint: 'name another with --asset-bucket, or ask for s3:ListBucket on it',
+          cause: error,
+        },
+      )
+    }
+  })
+}
+
+/** Deletes a bucket and all that is in it; a bucket that is missing already is not a fault. */
+export async function deleteBucket(account: string, bucket: string): Promise<void> {
+  const { DeleteBucketCommand } = await import('@aws-sdk/client-s3')
+  if (!(await isThere(account, bucket))) return
+  await withS3(account, async (client) => {
+    await emptyBucket(client, bucket)
+    await client.send(new DeleteBucketCommand({ Bucket: bucket }))
+  })
+}
+
+async function emptyBucket(client: S3Client, bucket: string): Promise<void> {
+  const { DeleteObjectsCommand, paginateListObjectsV2 } = await import('@aws-sdk/client-s3')
+  for await (const { Contents = [] } of paginateListObjectsV2({ client }, { Bucket: bucket })) {
+    if (Contents.length === 0) continue
+    const Objects = Contents.map(({ Key }) => ({ Key }))
+    const { Errors = [] } = await client.send(
+      new DeleteObjectsCommand({ Bucket: bucket, Delete: { Objects, Quiet: true } }),
+    )
+    const [first] = Errors
+    if (first) throw new BurstError('runFailed', `${bucket} could not be emptied: ${first.Key}: ${first.Message}`)
+  }
+}

@@ -1,0 +1,22 @@
+import { S3Client, type S3ClientConfig } from '@aws-sdk/client-s3'
+import { isEmulated } from './settings.ts'
+
+/**
+ * A client that reads and writes buckets of one account only. Every call names the owner that it expects, and S3 answers 403 when the
+ * bucket belongs to another account (S3 User Guide, "Verifying bucket ownership with bucket owner condition").
+ * @param owner id of the account
+ */
+export function ownedS3Client(owner: string, config: S3ClientConfig = {}): S3Client {
+  const client = new S3Client({ forcePathStyle: isEmulated('S3'), ...config })
+  client.middlewareStack.add(
+    (next, { commandName }) =>
+      async (args) => {
+        const { input } = args
+        // A bucket that is being created has no owner yet.
+        if (commandName === 'CreateBucketCommand' || !('Bucket' in input)) return next(args)
+        return next({ ...args, input: { ...input, ExpectedBucketOwner: owner } })
+      },
+    { step: 'initialize', name: 'expectBucketOwner' },
+  )
+  return client
+}
