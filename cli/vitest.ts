@@ -1,7 +1,7 @@
-import { readFile } from 'node:fs/promises'
+import { readFile, stat } from 'node:fs/promises'
 import { dirname, extname } from 'node:path'
 import { transform } from 'esbuild'
-import { language, textEndings } from './bundle/language.ts'
+import { kindOf, language } from './bundle/compile/language.ts'
 
 /** A plugin for Vite, as far as Vitest asks for one. */
 export interface BurstPlugin {
@@ -12,21 +12,33 @@ export interface BurstPlugin {
 }
 
 const loaders: Record<string, 'ts' | 'js'> = { '.ts': 'ts', '.js': 'js' }
+/** Vite and its plugins have a meaning of their own for these. */
+const webAssets = new Set(['.css', '.vue', '.svelte', '.astro', '.md', '.mdx'])
 const decorated = /(?:^|[{;])\s*@[\w$(]/m
 const readsFiles = /\b(?:csv|json)\s*\(/
 const importsBurst = /\bfrom\s*['"]burst['"]/
 
 /**
  * For `plugins` of a Vitest config: test files can then import scenarios. Decorators are compiled as in a run, `csv()` and `json()` read
- * from the folder of the file that calls them, and an imported `.csv` or `.txt` is its text.
+ * from the folder of the file that calls them, and an imported file that is not code is its text or its bytes, by its ending.
  */
 export function burst(): BurstPlugin {
-  return { name: 'burst', enforce: 'pre', load: textModule, transform: compile }
+  return { name: 'burst', enforce: 'pre', load: fileModule, transform: compile }
 }
 
-async function textModule(id: string): Promise<string | undefined> {
-  if (!textEndings.some((ending) => extname(id) === ending)) return undefined
-  return `export default ${JSON.stringify(await readFile(id, 'utf8'))}`
+async function fileModule(id: string): Promise<string | undefined> {
+  // A query is for Vite itself, and its own virtual modules begin with a NUL.
+  if (/[?\0]/.test(id) || id.includes('/node_modules/')) return undefined
+  const kind = kindOf(id)
+  if (kind === 'code' || webAssets.has(extname(id)) || !(await isFile(id))) return undefined
+  const bytes = await readFile(id)
+  return kind === 'text'
+    ? `export default ${JSON.stringify(bytes.toString('utf8'))}`
+    : `export default new Uint8Array(Buffer.from(${JSON.stringify(bytes.toString('base64'))}, 'base64'))`
+}
+
+async function isFile(path: string): Promise<boolean> {
+  return (await stat(path).catch(() => undefined))?.isFile() ?? false
 }
 
 async function compile(source: string, id: string): Promise<{ code: string; map: string } | undefined> {

@@ -3,7 +3,7 @@ import { join } from 'node:path'
 import { build } from 'esbuild'
 import type { BurstConfig } from '../../core/config.ts'
 import { invalidInput } from '../../core/errors.ts'
-import { burstPlugin } from '../bundle/burst-plugin.ts'
+import { burstPlugin } from '../bundle/compile/burst-plugin.ts'
 
 const names = ['burst.config.ts', 'burst.config.mts', 'burst.config.js', 'burst.config.mjs'] as const
 

@@ -1,5 +1,6 @@
 import type { ScenarioDescription } from '../../core/plan/scenario.ts'
-import { compile, withSourceMap } from './compile.ts'
+import { filesBeside } from './beside.ts'
+import { compile, withSourceMap } from './compile/compile.ts'
 import { describe } from './describe.ts'
 import { contentHash, embedFiles } from './embed.ts'
 import { userFrame } from './frames.ts'
@@ -38,13 +39,19 @@ export async function bundleScenario(file: string, { cwd, limitMs = 20_000 }: Bu
   const sources = await readSources(compiled.sources, found)
   const told = await describe(withSourceMap(compiled, found.folder), found, { sources, limitMs })
   checkThresholds(told.description, sources)
-  const code = embedFiles(withSourceMap(compiled), told.files)
+  const beside = await filesBeside(told.reads, { file: found, sources })
+  const code = embedFiles(withSourceMap(compiled), { texts: told.files, beside, folder: found.folder })
   return {
     scenario: found.shown,
     code,
     hash: contentHash(code),
     description: told.description,
-    warnings: [...compiled.warnings, ...told.description.warnings, ...randomWarning(told.randomStack, sources)],
+    warnings: [
+      ...compiled.warnings,
+      ...told.description.warnings,
+      ...randomWarning(told.randomStack, sources),
+      ...beside.warnings,
+    ],
     locate: (text) => locate(sources, text),
   }
 }

@@ -1,5 +1,5 @@
-import { readFileSync } from 'node:fs'
-import { resolve } from 'node:path'
+import fs from 'node:fs'
+import { dirname, join, resolve } from 'node:path'
 import { pathToFileURL } from 'node:url'
 import { Worker } from 'node:worker_threads'
 import { describeScenario } from '../../core/authoring/describe.ts'
@@ -9,9 +9,14 @@ import { type BurstError, type ExitReason, invalidInput } from '../../core/error
 import type { FeedDescription } from '../../core/plan/scenario.ts'
 import type { DescribeAnswer, DescribeSuccess, DescribeTask } from './describe-protocol.ts'
 import { decodeUtf8 } from './scenario-file.ts'
+import { watchReads } from './watched-reads.ts'
 
 /** Entry of the process that loads a scenario to learn what is in it. A file that hangs or crashes takes only this process with it. */
 const task = JSON.parse(process.argv[2] as string) as DescribeTask
+
+/** As it is before reads are watched: what `csv()` and `json()` read travels as text. */
+const { readFileSync } = fs
+const place = Symbol.for('burst.place')
 
 process.on('disconnect', () => process.exit())
 endInTime(task.limitMs + 1_000)
@@ -28,13 +33,30 @@ async function load(): Promise<DescribeSuccess> {
   const files = new Map<string, string>()
   meeting[marks.files] = { read: (path) => readOnce(path, files) }
   ;(globalThis as { [feedRegistry]?: FeedDescription[] })[feedRegistry] = []
+  ;(globalThis as { [place]?: typeof placeOf })[place] = placeOf
+  const reads = watchReads()
   const random = watchRandom()
   const loaded = (await import(pathToFileURL(task.module).href)) as { default?: unknown }
   const randomStack = random.end()
   if (loaded.default === undefined) {
     throw invalidInput('no default export', { hint: 'end it with export default scenario({…})' })
   }
-  return { ok: true, description: describeScenario(loaded.default), files, randomStack }
+  return { ok: true, description: describeScenario(loaded.default), files, reads: reads.end(), randomStack }
+}
+
+/** What `import.meta` is in a module of the scenario: here the files are where they are. */
+function placeOf(name: string): ImportMetaOfModule {
+  const filename = join(task.folder, name)
+  const { href } = pathToFileURL(filename)
+  return { url: href, filename, dirname: dirname(filename), main: false, resolve: (to) => new URL(to, href).href }
+}
+
+interface ImportMetaOfModule {
+  url: string
+  filename: string
+  dirname: string
+  main: boolean
+  resolve: (to: string) => string
 }
 
 function readOnce(path: string, files: Map<string, string>): string {
@@ -92,7 +114,7 @@ function answerError(error: Error, { reason, hint }: { reason: ExitReason | null
 }
 
 function hintFor(error: NodeJS.ErrnoException): string | undefined {
-  return error.code === 'ENOENT' ? 'read files with csv() or json(): only those travel with the scenario' : undefined
+  return error.code === 'ENOENT' ? "for a file beside the scenario write new URL('./name', import.meta.url)" : undefined
 }
 
 function answer(message: DescribeAnswer): void {

@@ -1,5 +1,6 @@
 import type { ExitReason } from '../../core/errors.ts'
 import type { ScenarioDescription } from '../../core/plan/scenario.ts'
+import type { WatchedRead } from './watched-reads.ts'
 
 /** What the describing process is given, as its only argument (JSON). */
 export interface DescribeTask {
@@ -19,6 +20,8 @@ export interface DescribeSuccess {
   description: ScenarioDescription
   /** What `csv()` and `json()` read, by path as written. */
   files: Map<string, string>
+  /** What the scenario's own code and its packages read. */
+  reads: WatchedRead[]
   /** Stack of the first `Math.random()` while loading, if there was one. */
   randomStack: string | null
 }

@@ -108,7 +108,7 @@ describe('a bundle', () => {
     const output = execFileSync(process.execPath, ['--enable-source-maps', '--input-type=module', '-e', script], {
       encoding: 'utf8',
     })
-    expect(output).toContain('Error: from bundle.mjs')
+    expect(output).toContain('Error: from index.js')
     expect(output).toMatch(/shop\.burst\.ts:22:\d+/)
     expect(output).toContain('Shopper email\nä@x.example\n"b,c"')
   })

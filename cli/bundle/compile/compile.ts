@@ -1,10 +1,13 @@
 import { basename, join, resolve } from 'node:path'
 import { pathToFileURL } from 'node:url'
 import { type BuildFailure, type BuildOptions, type BuildResult, type Message, build } from 'esbuild'
-import { invalidInput } from '../../core/errors.ts'
+import { invalidInput } from '../../../core/errors.ts'
+import { aliasesPlugin } from './aliases-plugin.ts'
 import { burstNamespace, burstPlugin } from './burst-plugin.ts'
-import { language, textEndings } from './language.ts'
-import { type ScenarioFile, shownPath } from './scenario-file.ts'
+import { filesPlugin, placeDefines } from './files-plugin.ts'
+import { kindOf, language } from './language.ts'
+import { unresolvedHint } from './unresolved.ts'
+import { type ScenarioFile, shownPath } from '../scenario-file.ts'
 
 /** A scenario and all it imports as one ES module, its source map apart. */
 export interface Compiled {
@@ -63,13 +66,12 @@ function options(file: ScenarioFile): BuildOptions {
     sourcemap: 'external',
     sourcesContent: false,
     legalComments: 'none',
-    loader: Object.fromEntries(textEndings.map((ending) => [ending, 'text'])),
-    // CommonJS packages inside an ES module: `define` replaces only names that the file does not declare itself.
+    // For CommonJS packages inside an ES module.
     banner: {
       js: "import { createRequire as __burstCreateRequire } from 'node:module'; const require = __burstCreateRequire(import.meta.url);",
     },
-    define: { __dirname: 'import.meta.dirname', __filename: 'import.meta.filename' },
-    plugins: [burstPlugin],
+    define: placeDefines,
+    plugins: [burstPlugin, aliasesPlugin(), filesPlugin(file.folder)],
     logLevel: 'silent',
   }
 }
@@ -84,8 +86,13 @@ function isBursts(source: string): boolean {
 
 function ownSources(result: BuildResult, file: ScenarioFile): string[] {
   return Object.keys(result.metafile?.inputs ?? {})
-    .filter((input) => !isBursts(input) && !input.split('/').includes('node_modules') && !input.startsWith('<'))
+    .filter((input) => !isBursts(input) && !input.split('/').includes('node_modules') && isSource(input))
     .map((input) => resolve(file.folder, input))
+}
+
+/** Not a file that is data, and nothing that esbuild makes up. */
+function isSource(input: string): boolean {
+  return !input.startsWith('<') && kindOf(input) === 'code' && !/\?raw$| with \{/.test(input)
 }
 
 function asInputError(failure: unknown, file: ScenarioFile): unknown {
@@ -94,16 +101,13 @@ function asInputError(failure: unknown, file: ScenarioFile): unknown {
   if (!first) return failure
   const others = messages.length > 1 ? ` (and ${messages.length - 1} more)` : ''
   const at = whereIs(first, file)
-  const hint = hintFor(first)
+  const hint = unresolvedHint(first, file)
   return invalidInput(`${first.text.replace(/:$/, '')}${others}`, { ...(at && { at }), ...(hint && { hint }) })
 }
 
-function whereIs({ location }: Message, file: ScenarioFile): string | undefined {
+function whereIs({ location: own, notes }: Message, file: ScenarioFile): string | undefined {
+  // What a plugin says has no place of its own; a note names the import that led there.
+  const location = own ?? notes.find((note) => note.location)?.location
   if (!location) return undefined
   return `${shownPath(resolve(file.folder, location.file), file.cwd)}:${location.line}:${location.column + 1}`
-}
-
-function hintFor({ text }: Message): string | undefined {
-  const missing = /^Could not resolve "([^".][^"]*)"/.exec(text)?.[1]
-  return missing === undefined ? undefined : `install it where the scenario lies: npm install ${missing}`
 }

@@ -7,7 +7,7 @@ import type { OnLoadResult, OnResolveArgs, OnResolveResult, Plugin, PluginBuild 
 export const burstNamespace = 'burst'
 
 const extension = extname(import.meta.url)
-const entry = fileURLToPath(new URL(`../../index${extension}`, import.meta.url))
+const entry = fileURLToPath(new URL(`../../../index${extension}`, import.meta.url))
 const root = dirname(entry)
 
 /** Makes `import … from 'burst'` mean the burst that is running: a scenario needs no install beside it, and cannot get another version. */

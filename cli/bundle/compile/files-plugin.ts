@@ -1,0 +1,75 @@
+import { readFile } from 'node:fs/promises'
+import { extname, relative, sep } from 'node:path'
+import type { Loader, OnLoadArgs, OnLoadResult, Plugin } from 'esbuild'
+import { decodeUtf8 } from '../scenario-file.ts'
+import { kindOf } from './language.ts'
+
+/** Name that stands for `import.meta` in a bundle: one file holds all modules, and each keeps the place that it had. */
+export const placeName = '__burstMeta'
+
+/** `define` for esbuild. It replaces only names that a file does not declare itself. */
+export const placeDefines = {
+  'import.meta': placeName,
+  __dirname: `${placeName}.dirname`,
+  __filename: `${placeName}.filename`,
+}
+
+const knowsItsPlace = /\bimport\s*\.\s*meta\b|\b__(?:dirname|filename)\b/
+const scripts: Record<string, Loader> = { '.ts': 'ts', '.tsx': 'tsx', '.js': 'js', '.jsx': 'jsx' }
+
+/** Imports of files that are not code give their text or their bytes; code that asks for its own place gets the place that it has beside the scenario. */
+export function filesPlugin(folder: string): Plugin {
+  return {
+    name: 'files',
+    setup(build) {
+      build.onLoad({ filter: /./, namespace: 'file' }, async (args) => load(args, folder))
+    },
+  }
+}
+
+async function load(args: OnLoadArgs, folder: string): Promise<OnLoadResult | undefined> {
+  const kind = askedFor(args) ?? kindOf(args.path)
+  if (kind === 'code') return placed(args.path, folder)
+  if (extname(args.path) === '.node') return refusal('a native module (.node) cannot be part of a scenario')
+  const bytes = await readFile(args.path)
+  if (kind === 'bytes') return { contents: bytes, loader: 'binary' }
+  try {
+    return { contents: decodeUtf8(bytes, relative(folder, args.path)), loader: 'text' }
+  } catch (error) {
+    return refusal((error as Error).message)
+  }
+}
+
+/** Said by esbuild together with the place of the import. */
+function refusal(text: string): OnLoadResult {
+  return { errors: [{ text }] }
+}
+
+/** What the import itself says: `with { type: 'text' }`, or the ending `?raw` that Vite knows. */
+function askedFor({ with: attributes, suffix }: OnLoadArgs): 'text' | 'bytes' | undefined {
+  if (attributes['type'] === 'text' || suffix === '?raw') return 'text'
+  if (attributes['type'] === 'bytes') return 'bytes'
+  return undefined
+}
+
+async function placed(path: string, folder: string): Promise<OnLoadResult | undefined> {
+  const loader =
+    scripts[
+      extname(path)
+        .toLowerCase()
+        .replace(/^\.[cm]/, '.')
+    ]
+  if (loader === undefined) return undefined
+  const source = await readFile(path, 'utf8')
+  if (!knowsItsPlace.test(source)) return undefined
+  const place = relative(folder, path).split(sep).join('/')
+  // On the first line of the source, so that its lines keep their numbers.
+  const prefix = `const ${placeName}=globalThis[Symbol.for("burst.place")](${JSON.stringify(place)});`
+  return {
+    contents: source.replace(
+      /^(?:\uFEFF)?(#!.*\n)?/,
+      (hashbang) => `${hashbang.replace('\uFEFF', '').replace(/^#!/, '//')}${prefix}`,
+    ),
+    loader,
+  }
+}

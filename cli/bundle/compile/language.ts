@@ -1,0 +1,24 @@
+import { extname } from 'node:path'
+import type { TransformOptions } from 'esbuild'
+
+/** What a scenario is written in, whatever tsconfig lies beside it: standard decorators, fields by definition. */
+export const language = {
+  target: 'node22',
+  charset: 'utf8',
+  keepNames: true,
+  tsconfigRaw: { compilerOptions: { experimentalDecorators: false, useDefineForClassFields: true } },
+} as const satisfies TransformOptions
+
+const textEndings = new Set(
+  '.csv .tsv .txt .sql .graphql .gql .html .htm .xml .svg .css .md .yaml .yml .toml .ini .proto .jsonl .ndjson .json5 .pem'.split(
+    ' ',
+  ),
+)
+const codeEndings = new Set('.ts .mts .cts .tsx .js .mjs .cjs .jsx .json'.split(' '))
+
+/** What an import of a file gives, by its ending: `code` runs (or is JSON), any other file is its text or its bytes. */
+export function kindOf(path: string): 'code' | 'text' | 'bytes' {
+  const ending = extname(path).toLowerCase()
+  if (ending === '' || codeEndings.has(ending)) return 'code'
+  return textEndings.has(ending) ? 'text' : 'bytes'
+}

@@ -1,0 +1,52 @@
+import { existsSync, readFileSync } from 'node:fs'
+import { dirname, join, resolve } from 'node:path'
+import type { Message } from 'esbuild'
+import { type ScenarioFile, shownPath } from '../scenario-file.ts'
+
+const endings = ['', '.ts', '.mts', '.js', '.mjs', '/index.ts', '/index.js']
+
+/**
+ * What to do about an import that esbuild could not resolve. A package that the project does not name is never suggested for installation:
+ * on a public registry somebody else may own the name.
+ */
+export function unresolvedHint({ text, location }: Message, { folder, cwd }: ScenarioFile): string | undefined {
+  const specifier = /^Could not resolve "([^"]+)"/.exec(text)?.[1]
+  if (specifier === undefined || /^[./]/.test(specifier)) return undefined
+  if (specifier.startsWith('#')) return 'name it under "imports" in package.json or under "paths" in tsconfig.json'
+  const from = dirname(resolve(folder, location?.file ?? ''))
+  const beside = endings.map((ending) => join(from, specifier + ending)).find((path) => existsSync(path))
+  if (beside !== undefined) return `for ${shownPath(beside, cwd)} write './${specifier}'`
+  return isDeclared(packageOf(specifier), from) ? notInstalled : notDeclared
+}
+
+const notInstalled = 'it is named in package.json but not installed: run npm install'
+const notDeclared =
+  'an alias belongs under "paths" in tsconfig.json; a package belongs in package.json first, from the registry that publishes it'
+
+/** `@scope/name/sub/path` belongs to `@scope/name`. */
+function packageOf(specifier: string): string {
+  return specifier
+    .split('/')
+    .slice(0, specifier.startsWith('@') ? 2 : 1)
+    .join('/')
+}
+
+function isDeclared(name: string, from: string): boolean {
+  for (let folder = from; ; folder = dirname(folder)) {
+    if (dependenciesIn(join(folder, 'package.json')).includes(name)) return true
+    if (folder === dirname(folder)) return false
+  }
+}
+
+function dependenciesIn(path: string): string[] {
+  if (!existsSync(path)) return []
+  try {
+    const manifest = JSON.parse(readFileSync(path, 'utf8')) as Record<string, object | undefined>
+    return ['dependencies', 'devDependencies', 'optionalDependencies', 'peerDependencies'].flatMap((kind) =>
+      Object.keys(manifest[kind] ?? {}),
+    )
+  } catch {
+    // A broken package.json declares nothing; npm says what is wrong with it.
+    return []
+  }
+}

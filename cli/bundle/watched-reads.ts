@@ -1,0 +1,65 @@
+import fs from 'node:fs'
+import { syncBuiltinESMExports } from 'node:module'
+import { isAbsolute, resolve } from 'node:path'
+import { fileURLToPath } from 'node:url'
+
+/** A file or folder that the scenario looked into while it was loaded. */
+export interface WatchedRead {
+  /** Absolute. */
+  path: string
+  folder: boolean
+  /** The path was relative, that is to the working folder. */
+  relative: boolean
+  /** Of the first read. */
+  stack: string
+}
+
+type Functions = Record<string, unknown>
+
+const fileReaders = ['readFileSync', 'readFile', 'openSync', 'open', 'createReadStream']
+const folderReaders = ['readdirSync', 'readdir', 'opendirSync', 'opendir']
+/** More than a scenario can mean to carry. */
+const mostReads = 10_000
+
+/** Notes which files are read through `node:fs`, so that they can travel with the scenario. */
+export function watchReads(): { end(): WatchedRead[] } {
+  const reads = new Map<string, WatchedRead>()
+  const note = (path: string, relative: boolean, folder: boolean): void => {
+    const key = `${relative} ${path}`
+    if (reads.has(key) || reads.size >= mostReads) return
+    reads.set(key, { path, folder, relative, stack: new Error('read').stack ?? '' })
+  }
+  const originals = [fs as unknown as Functions, fs.promises as unknown as Functions].map((room) => watch(room, note))
+  syncBuiltinESMExports()
+  return {
+    end() {
+      for (const restore of originals) restore()
+      syncBuiltinESMExports()
+      return [...reads.values()]
+    },
+  }
+}
+
+function watch(room: Functions, note: (path: string, relative: boolean, folder: boolean) => void): () => void {
+  const originals = [...fileReaders, ...folderReaders].flatMap((name) => {
+    const original = room[name]
+    return typeof original === 'function' ? [[name, original as (...args: unknown[]) => unknown] as const] : []
+  })
+  for (const [name, original] of originals) {
+    const folder = folderReaders.includes(name)
+    room[name] = function (this: unknown, ...args: unknown[]): unknown {
+      const path = pathOf(args[0])
+      if (path !== undefined) note(resolve(path), !isAbsolute(path), folder)
+      return original.apply(this, args)
+    }
+  }
+  return () => Object.assign(room, Object.fromEntries(originals))
+}
+
+/** Undefined for a descriptor, and for what the function itself will refuse. */
+function pathOf(value: unknown): string | undefined {
+  if (typeof value === 'string') return value
+  if (Buffer.isBuffer(value)) return value.toString()
+  if (value instanceof URL && value.protocol === 'file:') return fileURLToPath(value)
+  return undefined
+}
