@@ -16,7 +16,6 @@ const task = JSON.parse(process.argv[2] as string) as DescribeTask
 
 /** As it is before reads are watched: what `csv()` and `json()` read travels as text. */
 const { readFileSync } = fs
-const place = Symbol.for('burst.place')
 
 process.on('disconnect', () => process.exit())
 endInTime(task.limitMs + 1_000)
@@ -33,7 +32,7 @@ async function load(): Promise<DescribeSuccess> {
   const files = new Map<string, string>()
   meeting[marks.files] = { read: (path) => readOnce(path, files) }
   ;(globalThis as { [feedRegistry]?: FeedDescription[] })[feedRegistry] = []
-  ;(globalThis as { [place]?: typeof placeOf })[place] = placeOf
+  Object.assign(globalThis, { __burstPlace: placeOf })
   const reads = watchReads()
   const random = watchRandom()
   const loaded = (await import(pathToFileURL(task.module).href)) as { default?: unknown }

@@ -33,9 +33,7 @@ function textsPrelude(texts: ReadonlyMap<string, string>): string {
 
 /** Files get a folder beside the bundle in which they lie as they lay beside the scenario; all of `node:fs` then works as it is. */
 function placePrelude(code: string, { files, cwd }: Luggage['beside'], folder: string): string {
-  const places = [...code.matchAll(/\[Symbol\.for\("burst\.place"\)\]\("([^"]*)"\)/g)].map(
-    (match) => match[1] as string,
-  )
+  const places = [...code.matchAll(/\bglobalThis\.__burstPlace\("([^"]*)"\)/g)].map((match) => match[1] as string)
   if (places.length === 0 && files.size === 0) return ''
   const ups = [...places, ...files.keys(), cwd ?? ''].map(
     (place) => place.split(/[\\/]/).filter((part) => part === '..').length,
@@ -49,7 +47,7 @@ function placePrelude(code: string, { files, cwd }: Luggage['beside'], folder: s
 
 /** Sets what stands for `import.meta` in a module of the scenario; `root`, `path` and `url` are in scope. */
 const placeFunction =
-  'globalThis[Symbol.for("burst.place")]=name=>{const filename=path.join(root,name),href=url.pathToFileURL(filename).href;return{url:href,filename,dirname:path.dirname(filename),main:false,resolve:to=>new URL(to,href).href}};'
+  'globalThis.__burstPlace=name=>{const filename=path.join(root,name),href=url.pathToFileURL(filename).href;return{url:href,filename,dirname:path.dirname(filename),main:false,resolve:to=>new URL(to,href).href}};'
 
 /** A path relative to the working folder finds what lay there when the run was planned; a worker elsewhere has another one. */
 const redirect = `const base=path.join(root,cwd),at=given=>{if(typeof given!=="string"||path.isAbsolute(given))return given;const file=path.join(base,given);return exists(file)?file:given},exists=fs.existsSync;for(const[room,names]of[[fs,"readFileSync readFile openSync open createReadStream existsSync statSync stat accessSync access readdirSync readdir"],[fs.promises,"readFile open stat access readdir"]])for(const name of names.split(" ")){const original=room[name];room[name]=(given,...rest)=>original(at(given),...rest)}process.getBuiltinModule("node:module").syncBuiltinESMExports();`

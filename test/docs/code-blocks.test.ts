@@ -31,6 +31,7 @@ test('a mistake in a block is found, and where it is', async () => {
 test('every TypeScript block of the documentation is a scenario that can be loaded and planned', async () => {
   writeFileSync(join(folder, 'accounts.csv'), 'email,password\na@example.com,secret\nb@example.com,secret\n')
   writeFileSync(join(folder, 'baskets.json'), '[{ "items": [1, 2] }]')
+  writeFileSync(join(folder, 'avatar.png'), new Uint8Array([0x89, 0x50, 0x4e, 0x47]))
   for (const { document, line, code } of blocks) {
     const file = join(folder, `${document.replace(/\W/g, '-')}-${line}.burst.ts`)
     writeFileSync(file, code)

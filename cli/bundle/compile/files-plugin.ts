@@ -64,7 +64,7 @@ async function placed(path: string, folder: string): Promise<OnLoadResult | unde
   if (!knowsItsPlace.test(source)) return undefined
   const place = relative(folder, path).split(sep).join('/')
   // On the first line of the source, so that its lines keep their numbers.
-  const prefix = `const ${placeName}=globalThis[Symbol.for("burst.place")](${JSON.stringify(place)});`
+  const prefix = `const ${placeName}=globalThis.__burstPlace(${JSON.stringify(place)});`
   return {
     contents: source.replace(
       /^(?:\uFEFF)?(#!.*\n)?/,

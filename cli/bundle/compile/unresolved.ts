@@ -13,7 +13,10 @@ export function unresolvedHint({ text, location }: Message, { folder, cwd }: Sce
   const specifier = /^Could not resolve "([^"]+)"/.exec(text)?.[1]
   if (specifier === undefined || /^[./]/.test(specifier)) return undefined
   if (specifier.startsWith('#')) return 'name it under "imports" in package.json or under "paths" in tsconfig.json'
-  const from = dirname(resolve(folder, location?.file ?? ''))
+  return hintFor(specifier, location ? dirname(resolve(folder, location.file)) : folder, cwd)
+}
+
+function hintFor(specifier: string, from: string, cwd: string): string {
   const beside = endings.map((ending) => join(from, specifier + ending)).find((path) => existsSync(path))
   if (beside !== undefined) return `for ${shownPath(beside, cwd)} write './${specifier}'`
   return isDeclared(packageOf(specifier), from) ? notInstalled : notDeclared

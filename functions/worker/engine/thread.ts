@@ -5,7 +5,7 @@ import type { Scenario } from '../../../core/authoring/definition.ts'
 import { installCurrentSeat } from './users/current-seat.ts'
 import { Engine } from './engine.ts'
 import type { EngineSetup, FromEngine, ToEngine } from './protocol.ts'
-import { userStack, wordsOf } from './counting/thrown.ts'
+import { userStack, wordsIn } from './counting/thrown.ts'
 
 /**
  * The engine's thread: runs users, and nothing else. Talks to the world only through the shell on the main thread, which can end it at any
@@ -72,5 +72,5 @@ function handOverInTurn(engine: Engine, done: boolean): Promise<void> {
 /** Why the scenario could not be loaded here, and where in it. */
 function inOneLine(error: unknown): string {
   const [place] = userStack(error, dirname(setup.bundleFile)).split('\n')
-  return `${wordsOf(error)}${place ? `, ${place.trim()}` : ''}`
+  return `${wordsIn(error, dirname(setup.bundleFile))}${place ? `, ${place.trim()}` : ''}`
 }

@@ -15,7 +15,7 @@ import { Distribution } from '../../../../core/window/distribution.ts'
 import { otherTexts, othersLike } from '../../../../core/window/fold.ts'
 import type { Failure } from '../http/failure.ts'
 import { capName } from '../http/route.ts'
-import { userStack, wordsOf } from './thrown.ts'
+import { userStack, wordsIn } from './thrown.ts'
 
 /** Different failure messages and exceptions that one worker keeps apart in one window. */
 const messageCap = 200
@@ -112,7 +112,7 @@ export class Recorder {
   /** Counts something that user code threw. The stack is worked out once per message: that is costly. */
   exception(thrown: unknown): void {
     const { exceptions } = this.window
-    const message = bounded(exceptions, wordsOf(thrown).slice(0, 500), '')
+    const message = bounded(exceptions, wordsIn(thrown, this.sourceFolder).slice(0, 500), '')
     const cell: ExceptionCell = within(exceptions, message, () => ({
       message,
       stack: userStack(thrown, this.sourceFolder),

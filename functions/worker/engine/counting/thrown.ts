@@ -9,6 +9,18 @@ export function wordsOf(thrown: unknown): string {
   }
 }
 
+/**
+ * The same without the place of the bundle, which differs from worker to worker. A file that is missing there is one that does not travel
+ * with the scenario.
+ */
+export function wordsIn(thrown: unknown, folder: string): string {
+  const words = wordsOf(thrown)
+  const here = words.replaceAll(`${folder}/`, '').replace(/(?<=')beside\//, '')
+  const missing = words.includes(`'${folder}/`) ? /^Error: ENOENT: .*'(.+)'$/.exec(here)?.[1] : undefined
+  if (missing === undefined) return here
+  return `Error: ${missing} does not travel with the scenario: read it while the file is loaded, or name it as a whole where it is read`
+}
+
 /** The user's own lines of a stack, their places relative to `folder`, where the bundle lies; '' where it cannot be had. */
 export function userStack(thrown: unknown, folder: string): string {
   const lines = stackOf(thrown)

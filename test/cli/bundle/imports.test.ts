@@ -1,0 +1,117 @@
+import { pathToFileURL } from 'node:url'
+import { join } from 'node:path'
+import { expect, test } from 'vitest'
+import { bundleScenario } from '../../../cli/bundle/bundle.ts'
+import { scenarioFolder } from '../../fixtures/scenario-folder.ts'
+
+const scenario = (imports: string, exported: string): string => `import { HttpUser, scenario, task } from 'burst'
+${imports}
+class U extends HttpUser { label = 'own'; @task async go() { await this.http.get('/') } }
+export const found = ${exported}
+export default scenario({ host: 'http://127.0.0.1:1', users: [U] })
+`
+
+/** What the scenario exports as `found`, once it is bundled and loaded. */
+async function found(cwd: string, file: string): Promise<{ found: unknown; warnings: string[] }> {
+  const { code, warnings } = await bundleScenario(file, { cwd })
+  const place = await scenarioFolder({ 'bundle.mjs': code })
+  const loaded = (await import(pathToFileURL(join(place, 'bundle.mjs')).href)) as { found: unknown }
+  return { found: loaded.found, warnings }
+}
+
+test.each<[string, string, Record<string, string>]>([
+  [
+    'paths of the nearest tsconfig.json, with what it extends, comments and a trailing comma',
+    `import { a } from '@app/a'\nimport { b } from '~/b.ts'\nimport text from '@app/c.sql'\nimport { d } from 'exact'`,
+    {
+      'load/tsconfig.json': '{ /* ours */ "extends": "../config/base.json", }',
+      'config/base.json':
+        '{ "compilerOptions": { "experimentalDecorators": true, "useDefineForClassFields": false, "baseUrl": "..", "paths": { "@app/*": ["none/*", "src/*"], "~/*": ["src/*"], "exact": ["src/d.ts"] } } }',
+      'src/c.sql': 'c',
+      'src/d.ts': "export const d = 'd'",
+    },
+  ],
+  [
+    'baseUrl alone',
+    `import { a } from 'src/a'\nimport { b } from 'src/b'\nconst [text, d] = ['c', 'd']`,
+    { 'tsconfig.json': '{ "compilerOptions": { "baseUrl": "." } }' },
+  ],
+  [
+    'paths of a project that tsconfig.json refers to, as templates of Vite have it',
+    `import { a } from '@/a'\nimport { b } from '@/b'\nconst [text, d] = ['c', 'd']`,
+    {
+      'tsconfig.json': '{ "files": [], "references": [{ "path": "./tsconfig.app.json" }] }',
+      'tsconfig.app.json': '{ "compilerOptions": { "paths": { "@/*": ["./src/*"] } } }',
+    },
+  ],
+  [
+    'jsconfig.json, and imports of package.json',
+    `import { a } from '@/a'\nimport { b } from '#b'\nconst [text, d] = ['c', 'd']`,
+    {
+      'jsconfig.json': '{ "compilerOptions": { "paths": { "@/*": ["./src/*"] } } }',
+      'package.json': '{ "imports": { "#b": "./src/b.ts" } }',
+    },
+  ],
+])('an alias is followed: %s', async (_, imports, files) => {
+  const cwd = await scenarioFolder({
+    // An alias within what an alias leads to.
+    'src/a.ts': "import { b } from './b'\nexport const a = 'a' + b",
+    'src/b.ts': "export const b = 'b'",
+    'load/x.burst.ts': scenario(imports, '[a, b, text, d]'),
+    ...files,
+  })
+  expect(await found(cwd, 'load/x.burst.ts')).toEqual({ found: ['ab', 'b', 'c', 'd'], warnings: [] })
+})
+
+test('a package comes from node_modules when no alias leads to a file, and its own files follow no alias', async () => {
+  const cwd = await scenarioFolder({
+    'tsconfig.json': '{ "compilerOptions": { "paths": { "*": ["./types/*"], "inner": ["./wrong.ts"] } } }',
+    'wrong.ts': "export const value = 'wrong'",
+    'node_modules/dep/index.js': "export { value } from 'inner'",
+    'node_modules/dep/package.json': '{ "type": "module", "exports": "./index.js" }',
+    'node_modules/inner/index.js': "export const value = 'right'",
+    'node_modules/inner/package.json': '{ "type": "module", "exports": "./index.js" }',
+    'x.burst.ts': scenario("import { value } from 'dep'", 'value'),
+  })
+  expect(await found(cwd, 'x.burst.ts')).toEqual({ found: 'right', warnings: [] })
+})
+
+test('a tsconfig.json that cannot be read costs its aliases only, and a warning says why', async () => {
+  const cwd = await scenarioFolder({
+    'tsconfig.json': '{ "extends": "@tsconfig/none" }',
+    'node_modules/dep/index.js': 'export const value = 1',
+    'x.burst.ts': scenario("import { value } from 'dep'", 'value'),
+  })
+  expect(await found(cwd, 'x.burst.ts')).toEqual({
+    found: 1,
+    warnings: [
+      expect.stringMatching(/^the nearest tsconfig\.json cannot be read, so its paths are not used: .*@tsconfig\/none/),
+    ],
+  })
+})
+
+const undeclared =
+  'an alias belongs under "paths" in tsconfig.json; a package belongs in package.json first, from the registry that publishes it'
+
+test.each([
+  ['@acme/internal-auth', undeclared],
+  ['acme-private/sub', undeclared],
+  ['@/pages/home', undeclared],
+  ['~/home', undeclared],
+  ['#lib/home', 'name it under "imports" in package.json or under "paths" in tsconfig.json'],
+  ['pages/home', "for load/pages/home.ts write './pages/home'"],
+  ['@acme/declared/deep', 'it is named in package.json but not installed: run npm install'],
+  ['./none.ts', undefined],
+])('the hint for %s, which cannot be resolved, names no package to install', async (specifier, hint) => {
+  const cwd = await scenarioFolder({
+    'package.json': '{ "dependencies": { "@acme/declared": "1" } }',
+    'load/pages/home.ts': '',
+    'load/x.burst.ts': scenario(`import '${specifier}'`, '1'),
+  })
+  await expect(bundleScenario('load/x.burst.ts', { cwd })).rejects.toMatchObject({
+    exitCode: 104,
+    message: `Could not resolve "${specifier}"`,
+    at: 'load/x.burst.ts:2:8',
+    hint,
+  })
+})

@@ -1,0 +1,31 @@
+import { readFileSync } from 'node:fs'
+import { expect, test } from 'vitest'
+import { wordsIn } from '../../../../../functions/worker/engine/counting/thrown.ts'
+
+test.each([
+  ['/tmp/none-burst/beside/picture-7.png', 'picture-7.png'],
+  ['/tmp/none-burst/beside/load/data/a b.csv', 'load/data/a b.csv'],
+  ['/tmp/none-burst/x.mjs', 'x.mjs'],
+])('a file that is missing beside the bundle, %s, is one that does not travel', (path, name) => {
+  expect(wordsIn(thrownBy(path), '/tmp/none-burst')).toBe(
+    `Error: ${name} does not travel with the scenario: read it while the file is loaded, or name it as a whole where it is read`,
+  )
+})
+
+test('words about other files and other errors stay as they are, without the folder of this worker', () => {
+  expect(wordsIn(thrownBy('/none/x.png'), '/tmp/none-burst')).toBe(
+    "Error: ENOENT: no such file or directory, open '/none/x.png'",
+  )
+  expect(wordsIn(new TypeError('bad: /tmp/none-burst/beside/x.csv'), '/tmp/none-burst')).toBe(
+    'TypeError: bad: beside/x.csv',
+  )
+  expect(wordsIn('text', '/tmp/none-burst')).toBe('thrown: text')
+})
+
+function thrownBy(path: string): unknown {
+  try {
+    return readFileSync(path)
+  } catch (error) {
+    return error
+  }
+}
