@@ -38,6 +38,16 @@ export function isRecord(value: unknown): value is Record<string, unknown> {
 }
 
 /**
+ * A number from 0 up.
+ * @param what names it in the message, e.g. `static weight of class Shopper`
+ * @throws BurstError (104) when it is something else
+ */
+export function numberFromZero(value: unknown, what: string): number {
+  if (typeof value === 'number' && Number.isFinite(value) && value >= 0) return value
+  throw invalidInput(`${what} is ${inWords(value)}`, { hint: 'give a number from 0 up' })
+}
+
+/**
  * Options that a function was given, at load time.
  * @param what names them in the message, e.g. `the options of arrivals()`
  * @throws BurstError (104) when they are not an object, or one has a name that the function does not know

@@ -1,4 +1,5 @@
 import { BurstError, invalidInput } from '../errors.ts'
+import { numberFromZero } from '../given.ts'
 import { RandomStream } from '../random.ts'
 import type { ClassDescription, FeedDescription, ScenarioDescription } from '../plan/scenario.ts'
 import type { Scenario, ScenarioOptions } from './definition.ts'
@@ -92,8 +93,8 @@ function describeClass(userClass: UserClass): ClassDescription {
   const tags = (userClass.tags as readonly string[] | undefined) ?? []
   return {
     name,
-    weight: numberOf(userClass.weight ?? 1, `static weight of class ${name}`),
-    count: userClass.count === undefined ? null : numberOf(userClass.count, `static count of class ${name}`),
+    weight: numberFromZero(userClass.weight ?? 1, `static weight of class ${name}`),
+    count: userClass.count === undefined ? null : numberFromZero(userClass.count, `static count of class ${name}`),
     tags: [...tags],
     tasks: describeTasks(userClass, tags),
   }
@@ -121,11 +122,6 @@ function checkWait(className: string, wait: unknown): void {
   })
 }
 
-function numberOf(value: unknown, what: string): number {
-  if (typeof value === 'number' && Number.isFinite(value) && value >= 0) return value
-  throw invalidInput(`${what} is ${String(value)}`, { hint: 'give a number from 0 up' })
-}
-
 function describeLoad(load: Scenario['load']): ScenarioDescription['load'] {
   if (load === undefined) return { kind: 'none' }
   if (typeof load !== 'function') return { kind: 'stages', stages: [...load] }
@@ -133,7 +129,7 @@ function describeLoad(load: Scenario['load']): ScenarioDescription['load'] {
   for (let second = 0; second < shapeCapSeconds; second++) {
     const level = load(second)
     if (level === null) return { kind: 'samples', users, ended: true }
-    users.push(numberOf(level, `load(${second})`))
+    users.push(numberFromZero(level, `load(${second})`))
   }
   return { kind: 'samples', users, ended: false }
 }
@@ -151,6 +147,7 @@ function probe(userClass: UserClass): HttpUser {
     sleep: tooEarly,
     step: tooEarly,
     record: tooEarly,
+    leaveNow: tooEarly,
     draw: () => 0,
     rank: () => ({ rank: 0, of: 1 }),
   }

@@ -14,6 +14,8 @@ export interface Seat {
   sleep(ms: number): Promise<void>
   step<T>(name: string, body: () => Promise<T>): Promise<T>
   record(sample: RecordedSample): void
+  /** Ends the user's life from inside: throws what ends the task. */
+  leaveNow(): never
   /** How often this user has drawn from a feed before; counts up. */
   draw(feed: object): number
   /** The user's rank among the planned users of the named classes (all classes when empty), and how many those are. */

@@ -1,4 +1,5 @@
 import { invalidInput } from '../errors.ts'
+import { inWords, numberFromZero, refuseUnknown } from '../given.ts'
 import { marks } from './seat.ts'
 import type { HttpUser } from './user.ts'
 
@@ -18,25 +19,60 @@ type TaskDecorator = <U extends HttpUser>(method: TaskMethod<U>, context: ClassM
 /**
  * Marks a method as something that users of the class do, `weight` times as often as one of weight 1. Also bare: `@task`.
  * The method must return a promise. An override in a subclass keeps the mark unless it has its own.
- * @throws BurstError (104) when the weight is negative or no number
+ * @throws BurstError (104) when the weight or the options are not usable, or it stands on something that is not a method
  */
 export function task(weight: number, options?: TaskOptions): TaskDecorator
 export function task<U extends HttpUser>(method: TaskMethod<U>, context: ClassMethodDecoratorContext<U>): void
-export function task(first: unknown, second?: unknown, legacy?: unknown): unknown {
-  if (typeof first === 'function') return mark(first, { weight: 1, tags: [] })
-  // TypeScript's older decorators, bare, call (prototype, key, descriptor).
-  if (typeof first === 'object') return mark(legacyMethod(legacy), { weight: 1, tags: [] })
-  const weight = first as number
-  if (!Number.isFinite(weight) || weight < 0) throw invalidInput(`@task(${weight}) needs a weight from 0 up`)
-  const tags = (second as TaskOptions | undefined)?.tags ?? []
-  return (method: unknown, _context: unknown, descriptor?: unknown) =>
-    mark(typeof method === 'function' ? method : legacyMethod(descriptor), { weight, tags })
+export function task(...given: unknown[]): unknown {
+  // Bare: called as the decorator itself. TypeScript's older decorators pass (prototype, key, descriptor).
+  if (isContext(given[1]) || given.length === 3) return mark(given, { weight: 1, tags: [] })
+  if (given.length === 0) throw invalidInput('@task() has no weight', { hint: 'write @task, or @task(3)' })
+  const [first, options = {}] = given
+  const weight = numberFromZero(first, 'the weight of @task')
+  refuseUnknown(options, ['tags'], 'the second argument of @task')
+  const tags = checkedTags((options as TaskOptions).tags ?? [], '@task')
+  return (...decorated: unknown[]) => mark(decorated, { weight, tags })
 }
 
-function mark(method: unknown, value: TaskMark): void {
-  Object.defineProperty(method, marks.task, { value })
+/**
+ * A list of tags.
+ * @param of whose tags they are, for the message
+ * @throws BurstError (104) when it is not a list of texts
+ */
+export function checkedTags(tags: unknown, of: string): string[] {
+  if (Array.isArray(tags) && tags.every((tag) => typeof tag === 'string' && tag !== '')) return [...(tags as string[])]
+  throw invalidInput(`tags of ${of} is ${inWords(tags)}`, { hint: "write a list of texts: tags: ['checkout']" })
 }
 
-function legacyMethod(descriptor: unknown): unknown {
-  return (descriptor as PropertyDescriptor).value
+/** @param decorated what a decorator is called with: (method, context), or in TypeScript's older form (prototype, key, descriptor) */
+function mark([first, second, third]: readonly unknown[], value: TaskMark): void {
+  if (isContext(second)) checkPlace(second)
+  const method = typeof first === 'function' ? first : (third as PropertyDescriptor | undefined)?.value
+  if (typeof method !== 'function') throw misplaced('something that is not a method')
+  Object.defineProperty(method, marks.task, { value, configurable: true })
+}
+
+interface Context {
+  kind: string
+  name: string | symbol | undefined
+  static?: boolean
+  private?: boolean
+}
+
+function isContext(value: unknown): value is Context {
+  return typeof value === 'object' && value !== null && typeof (value as { kind?: unknown }).kind === 'string'
+}
+
+function checkPlace({ kind, name, ...context }: Context): void {
+  const shown = `'${String(name)}'`
+  if (kind === 'field' || kind === 'accessor') throw misplaced(`the field ${shown}`, String(name))
+  if (kind !== 'method') throw misplaced(`the ${kind} ${shown}`)
+  if (context.static) throw misplaced(`the static method ${shown}`, String(name))
+  if (context.private || typeof name === 'symbol') throw misplaced(`${shown}, which has no public name`)
+}
+
+function misplaced(place: string, name = 'browse'): Error {
+  return invalidInput(`@task stands on ${place}`, {
+    hint: `a task is a method of the class: @task async ${name}() {…}`,
+  })
 }

@@ -1,4 +1,5 @@
 import { invalidInput } from '../errors.ts'
+import { inWords, isRecord, kindOf, numberFromZero } from '../given.ts'
 import { marks } from './seat.ts'
 import type { TaskMark } from './task.ts'
 
@@ -6,11 +7,20 @@ interface NamedTask extends TaskMark {
   name: string
 }
 
-type Methods = Record<string, unknown>
+type Method = (this: object) => unknown
+type Members = Record<string, unknown>
+
+/** What each instance has of its own from burst: a method of that name in a class is hidden by it. */
+const ownFields: ReadonlySet<string> = new Set(['http', 'random', 'index', 'data', 'vars'])
+/** Methods that the scenario calls on `this`; a task of that name leaves them as they are. */
+const ownMethods: ReadonlySet<string> = new Set(['sleep', 'step', 'record', 'stop'])
+/** What burst calls by itself. */
+const lifeMethods: ReadonlySet<string> = new Set(['constructor', 'onStart', 'onStop'])
 
 /**
  * The tasks of a user class: methods marked along the prototype chain (an override keeps the mark of its base unless it has its own),
  * then `tasks = {…}` of the instance, which wins.
+ * @throws BurstError (104) when one cannot be a task
  */
 export function collectTasks(userClass: { prototype: object; name: string }, instance: object): NamedTask[] {
   const methods = methodNames(userClass.prototype)
@@ -19,17 +29,72 @@ export function collectTasks(userClass: { prototype: object; name: string }, ins
     const mark = markOf(userClass.prototype, name)
     if (mark) tasks.set(name, { name, ...mark })
   }
-  for (const [name, weight] of Object.entries((instance as { tasks?: Methods }).tasks ?? {})) {
-    tasks.set(name, { name, weight: checkedWeight(userClass.name, name, weight), tags: tasks.get(name)?.tags ?? [] })
-    if (typeof (instance as Methods)[name] === 'function') continue
-    throw invalidInput(`tasks of class ${userClass.name} names '${name}', but the class has no such method`)
+  for (const [name, weight] of Object.entries(listedTasks(userClass.name, instance, tasks.has('tasks')))) {
+    tasks.set(name, {
+      name,
+      weight: numberFromZero(weight, `the weight of '${name}' in tasks of class ${userClass.name}`),
+      tags: tasks.get(name)?.tags ?? [],
+    })
   }
+  for (const name of tasks.keys()) checkTask(userClass.name, instance, name)
+  checkHidden(userClass, tasks)
   return [...tasks.values()].toSorted((a, b) => methods.indexOf(a.name) - methods.indexOf(b.name))
 }
 
-/** The classes of a prototype chain, the most derived first. */
-function* levelsOf(prototype: object): Generator<object> {
-  for (let level = prototype; level !== Object.prototype; level = Object.getPrototypeOf(level) as object) yield level
+/**
+ * The function of a task. A task may have the name of something that burst gives to each instance (`index()` beside `this.index`): it is the
+ * method of the class then.
+ */
+export function taskOf(instance: object, name: string): Method | undefined {
+  if (isOwnName(name)) return methodOf(instance, name)
+  const field: unknown = Object.hasOwn(instance, name) ? (instance as Members)[name] : undefined
+  return typeof field === 'function' ? (field as Method) : methodOf(instance, name)
+}
+
+/** Keeps `this.sleep()` and the like burst's own, and `wait` a pause, where a class has a task of that name. */
+export function shieldOwnMethods(instance: object): void {
+  for (const name of ownMethods) {
+    if (isTask(instance, name))
+      define(instance, name, (burstsOwn(instance) as Record<string, Method>)[name]?.bind(instance))
+  }
+  if (!Object.hasOwn(instance, 'wait') && isTask(instance, 'wait')) define(instance, 'wait', undefined)
+}
+
+function define(instance: object, name: string, value: unknown): void {
+  if (!Object.hasOwn(instance, name))
+    Object.defineProperty(instance, name, { value, configurable: true, writable: true })
+}
+
+function isTask(instance: object, name: string): boolean {
+  if (methodOf(instance, name) === undefined) return false
+  const { tasks } = instance as { tasks?: unknown }
+  return markOf(instance, name) !== undefined || (isRecord(tasks) && Object.hasOwn(tasks, name))
+}
+
+function isOwnName(name: string): boolean {
+  return ownFields.has(name) || ownMethods.has(name) || name === 'wait' || name === 'tasks'
+}
+
+/** The prototypes of the classes that a scenario wrote, the most derived first: neither an instance itself nor `HttpUser`. */
+function* levelsOf(from: object): Generator<object> {
+  for (
+    let level: object | null = from;
+    level && !isBursts(level);
+    level = Object.getPrototypeOf(level) as object | null
+  ) {
+    if (Object.hasOwn(level, 'constructor')) yield level
+  }
+}
+
+function burstsOwn(instance: object): object {
+  let level = instance
+  while (!isBursts(level)) level = Object.getPrototypeOf(level) as object
+  return level
+}
+
+function isBursts(level: object): boolean {
+  if (level === Object.prototype) return true
+  return Object.hasOwn(level, 'constructor') && Object.hasOwn(level.constructor, marks.user)
 }
 
 /** Names of all methods, each once: base classes first, then as written. */
@@ -38,18 +103,68 @@ function methodNames(prototype: object): string[] {
   return [...new Set(names)]
 }
 
+/** The most derived method of that name in the scenario's own classes. */
+function methodOf(from: object, name: string): Method | undefined {
+  for (const level of levelsOf(from)) {
+    const found = Object.getOwnPropertyDescriptor(level, name)
+    if (found) return typeof found.value === 'function' ? (found.value as Method) : undefined
+  }
+  return undefined
+}
+
 /** The mark of the most derived method of that name that has one. */
-function markOf(prototype: object, name: string): TaskMark | undefined {
-  for (const level of levelsOf(prototype)) {
+function markOf(from: object, name: string): TaskMark | undefined {
+  for (const level of levelsOf(from)) {
     const method = Object.getOwnPropertyDescriptor(level, name)?.value as { [marks.task]?: TaskMark } | undefined
     if (typeof method === 'function' && method[marks.task]) return method[marks.task]
   }
   return undefined
 }
 
-function checkedWeight(className: string, name: string, weight: unknown): number {
-  if (typeof weight === 'number' && Number.isFinite(weight) && weight >= 0) return weight
-  throw invalidInput(`tasks of class ${className} gives '${name}' the weight ${String(weight)}`, {
-    hint: 'give a number from 0 up',
+function listedTasks(className: string, instance: object, isTaskItself: boolean): Members {
+  const { tasks } = instance as { tasks?: unknown }
+  if (tasks === undefined || (typeof tasks === 'function' && isTaskItself)) return {}
+  if (isRecord(tasks)) return tasks
+  throw invalidInput(`tasks of class ${className} is ${inWords(tasks)}`, {
+    hint: 'write weights by the names of methods: tasks = { browse: 3, search: 1 }',
+  })
+}
+
+function checkTask(className: string, instance: object, name: string): void {
+  if (lifeMethods.has(name)) {
+    throw invalidInput(`class ${className} has '${name}' among its tasks, which burst calls by itself`, {
+      hint: 'give the task another name',
+    })
+  }
+  const method = taskOf(instance, name)
+  if (isOwnName(name) && method === undefined) refuseField(className, instance, name)
+  if (method === undefined) {
+    throw invalidInput(`tasks of class ${className} names '${name}', but the class has no such method`)
+  }
+  if (!/Generator/.test(kindOf(method))) return
+  throw invalidInput(`task '${name}' of class ${className} is a generator, which nothing would run`, {
+    hint: `write async ${name}() {…}, without the star`,
+  })
+}
+
+/** A field named like something of burst's replaces it. */
+function refuseField(className: string, instance: object, name: string): void {
+  if (name === 'wait' || !Object.hasOwn(instance, name) || typeof (instance as Members)[name] !== 'function') return
+  throw invalidInput(`task '${name}' of class ${className} is a field, which replaces burst's own this.${name}`, {
+    hint: `write it as a method, async ${name}() {…}, or give it another name`,
+  })
+}
+
+/** A method that is not a task and that no code can call, because `this.index` and the like are burst's. */
+function checkHidden(
+  { prototype, name: className }: { prototype: object; name: string },
+  tasks: ReadonlyMap<string, unknown>,
+): void {
+  const hidden = [...ownFields].find(
+    (name) => !tasks.has(name) && [...levelsOf(prototype)].some((level) => Object.hasOwn(level, name)),
+  )
+  if (hidden === undefined) return
+  throw invalidInput(`class ${className} has a method '${hidden}', which this.${hidden} of burst hides`, {
+    hint: 'give the method another name',
   })
 }

@@ -65,6 +65,14 @@ export abstract class HttpUser {
     return this.#seat.step(name, body)
   }
 
+  /**
+   * Leaves: ends the task here and the user's life, as Locust's `StopUser` does. `onStop` runs; neither the task nor the user counts as failed,
+   * and a later spike of the load brings the user back as a new life.
+   */
+  stop(): never {
+    return this.#seat.leaveNow()
+  }
+
   /** Counts something that burst did not send itself (a WebSocket message, a database call). */
   record(sample: RecordedSample): void {
     this.#seat.record(sample)

@@ -221,8 +221,8 @@ export class Engine implements CrewFloor {
     this.recorder.begun(user.userClass.name, this.#harmed.has(user))
   }
 
-  leaveEarly(user: FloorUser): void {
-    this.#crew.leaveEarly(user)
+  leaveEarly(user: FloorUser, forGood: boolean): void {
+    this.#crew.leaveEarly(user, forGood)
   }
 
   notice(text: string): void {

@@ -128,7 +128,7 @@ test.each<[string, unknown, string]>([
         },
       ],
     }),
-    "tasks of class Odd gives 'home' the weight -1",
+    "the weight of 'home' in tasks of class Odd is -1",
   ],
   [
     'tasks that are never done',
@@ -180,7 +180,7 @@ test.each<[string, unknown, string]>([
 })
 
 test('a weight of a mark that is none is refused, and so is a user made by hand', () => {
-  expect(() => task(-1)).toThrow('@task(-1) needs a weight from 0 up')
+  expect(() => task(-1)).toThrow('the weight of @task is -1')
   expect(() => new (class Mine extends HttpUser {})()).toThrow('Mine was made with new')
 })
 

@@ -1,38 +1,15 @@
-import { afterEach, describe, expect, test } from 'vitest'
-import type { Window } from '../../../core/window/window.ts'
+import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { type CountingTarget, startCountingTarget } from '../../targets/counting-target.ts'
-import { type SliceRunInput, type SliceRunResult, runSlice } from './slice-run.ts'
+import { type ClassRun, requestsIn, runClasses } from './class-run.ts'
+import type { SliceRunResult } from './slice-run.ts'
 
-let target: CountingTarget | undefined
-afterEach(async () => {
-  await target?.close()
-  target = undefined
-})
-
-/** Runs user classes (the scenario file without its imports and its end) once each, against a counting target. */
-async function run(
-  classes: string,
-  more: Partial<SliceRunInput> & { names?: string; more?: string } = {},
-): Promise<SliceRunResult> {
+let target: CountingTarget
+beforeEach(async () => {
   target = await startCountingTarget({ jitterMs: 5 })
-  const scenario = `import { HttpUser, between, constant, csv, json, pacing, scenario, task, throughput } from 'burst'
-import { setTimeout as foreignSleep } from 'node:timers/promises'
-${classes}
-export default scenario({ host: '${target.origin}', users: [${more.names ?? 'U'}]${more.more ?? ''} })`
-  const result = await runSlice({
-    host: target.origin,
-    ...more,
-    scenario,
-    options: { users: 1, iterations: 1, runTimeMs: 30_000, ...more.options },
-  })
-  expect(sentIn(result.window)).toBe(target.counts().received)
-  return result
-}
+})
+afterEach(() => target.close())
 
-const sentIn = (window: Window): number =>
-  [...window.requests.values()].reduce((sum, row) => sum + row.exchanges + row.interrupted, 0)
-const requestsIn = (window: Window): Record<string, number> =>
-  Object.fromEntries([...window.requests].map(([key, row]) => [key, row.requests]))
+const run = (classes: string, more: ClassRun = {}): Promise<SliceRunResult> => runClasses(target, classes, more)
 
 describe('ordinary code of users', () => {
   test('several awaits per request, page objects and Promise.all are counted like single calls', async () => {
@@ -49,14 +26,14 @@ class U extends HttpUser {
 }`)
     expect(requestsIn(window)).toEqual({ 'GET /p/:id': 5, 'GET /a': 1, 'GET /b': 1, 'GET /c': 1 })
     expect(window.exceptions.size).toBe(0)
-    expect(target?.counts().connectionsPeak).toBe(4)
+    expect(target.counts().connectionsPeak).toBe(4)
   })
 
   test('requests in parallel beyond six per origin wait for a connection, as in a browser', async () => {
     const { window } = await run(`
 class U extends HttpUser { @task async all() { await Promise.all(Array.from({ length: 20 }, () => this.http.get('/delay/20', { name: 'many' }))) } }`)
     expect(window.requests.get('GET many')?.requests).toBe(20)
-    expect(target?.counts().connectionsPeak).toBe(6)
+    expect(target.counts().connectionsPeak).toBe(6)
   })
 
   test('requests that are not awaited are awaited for the task, and that is said once per task', async () => {
@@ -227,7 +204,7 @@ class U extends HttpUser {
       },
     )
     // Two users share five rows: three draws for the first, two for the second, whose third finds none.
-    const paths = Object.keys(target?.counts().byPath ?? {}).toSorted()
+    const paths = Object.keys(target.counts().byPath ?? {}).toSorted()
     expect(paths).toEqual(['GET /row/1/1', 'GET /row/2/2', 'GET /row/3/2', 'GET /row/4/1', 'GET /row/5/1'])
     expect(window.users.exhausted).toBe(1)
     expect([...window.notices.keys()]).toContain('rows.csv has only 5 rows and this user needs one more')

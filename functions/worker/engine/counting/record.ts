@@ -1,7 +1,7 @@
 import type { RecordedSample } from '../../../../core/authoring/seat.ts'
 import { Distribution } from '../../../../core/window/distribution.ts'
 import { otherNames } from '../../../../core/window/window.ts'
-import { isCutOff } from '../http/failure.ts'
+import { isCutOff, isUserLeft } from '../http/failure.ts'
 import { type Recorder, within } from './recorder.ts'
 
 /** Counts `this.record({…})`: something that burst did not send itself. */
@@ -33,7 +33,7 @@ export async function timeStep<T>(recorder: Recorder, name: string, body: () => 
     recorder.step(name, false, performance.now() - beginMs)
     return value
   } catch (thrown) {
-    if (!isCutOff(thrown)) recorder.step(name, true, performance.now() - beginMs)
+    if (!isCutOff(thrown)) recorder.step(name, !isUserLeft(thrown), performance.now() - beginMs)
     throw thrown
   }
 }

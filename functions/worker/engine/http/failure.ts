@@ -21,9 +21,20 @@ export class CutOff extends TaskEnd {
   }
 }
 
+/** Ends a task because its user leaves, as it wants to: the task has passed. */
+export class UserLeft extends TaskEnd {
+  constructor() {
+    super('the user left with this.stop()')
+  }
+}
+
 /** User code may throw what cannot even be looked at; a task's end can. */
 export function isCutOff(thrown: unknown): boolean {
   return isTaskEnd(thrown) && thrown instanceof CutOff
+}
+
+export function isUserLeft(thrown: unknown): boolean {
+  return isTaskEnd(thrown) && thrown instanceof UserLeft
 }
 
 export function isTaskEnd(thrown: unknown): boolean {

@@ -120,8 +120,9 @@ export class Arrivals implements Crew {
     const { user } = pooled
     user.beArrival(arrival.j, this.#total)
     if (!user.started) {
-      if (!(await user.start(arrival.plannedMs))) return
-      this.#engine.begun(user)
+      const goesOn = await user.start(arrival.plannedMs)
+      if (user.started) this.#engine.begun(user)
+      if (!goesOn) return
     }
     user.pace.meantFor(arrival.plannedMs)
     await user.iterate()

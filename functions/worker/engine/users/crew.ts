@@ -9,7 +9,7 @@ export interface Crew {
   startAt(startMs: number): void
   /** Asks everybody to stop; nobody new begins. */
   stop(graceMs: number): void
-  leaveEarly(user: FloorUser): void
+  leaveEarly(user: FloorUser, forGood: boolean): void
   /** Users that are alive, and those that were asked to stop and have not ended. */
   census(): { users: number; draining: number }
   /** Resolves when all have ended and none will begin. */

@@ -53,6 +53,7 @@ export interface EngineFloor {
   rank(index: number, classes: readonly string[]): { rank: number; of: number }
   /** The user met its first failure or exception. */
   harmed(user: FloorUser): void
-  leaveEarly(user: FloorUser): void
+  /** The user's life ends before the plan says so; with `forGood` it has no other. */
+  leaveEarly(user: FloorUser, forGood: boolean): void
   notice(text: string): void
 }

@@ -63,8 +63,8 @@ export class Spawner implements Crew {
     this.#checkDone()
   }
 
-  leaveEarly(user: FloorUser): void {
-    this.#exhausted.add(user.index)
+  leaveEarly(user: FloorUser, forGood: boolean): void {
+    if (forGood) this.#exhausted.add(user.index)
     // After the user's own code has unwound.
     setImmediate(() => this.#retire(user.index, this.#engine.setup.plan.timing.drainMs))
   }
@@ -145,7 +145,8 @@ export class Spawner implements Crew {
   }
 
   async #live(user: SimulatedUser, dueMs: number): Promise<void> {
-    if (await user.start(dueMs)) {
+    await user.start(dueMs)
+    if (user.started) {
       this.#engine.begun(user)
       while (!user.stopping && this.#mayGoOn(user.index)) {
         await user.iterate()

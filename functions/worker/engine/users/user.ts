@@ -1,4 +1,5 @@
-import { type RecordedSample, type Seat, marks, meeting } from '../../../../core/authoring/seat.ts'
+import type { RecordedSample, Seat } from '../../../../core/authoring/seat.ts'
+import { taskOf } from '../../../../core/authoring/tasks.ts'
 import type { HttpUser } from '../../../../core/authoring/user.ts'
 import type { PlannedTask } from '../../../../core/plan/plan.ts'
 import type { Random } from '../../../../core/random.ts'
@@ -7,9 +8,10 @@ import { Connections, connectionsPerUser } from '../http/connections.ts'
 import { Cookies } from '../http/cookies.ts'
 import { Draws } from './draws.ts'
 import type { EngineFloor, LoadedClass } from './floor.ts'
-import { CutOff, isExhausted, isTaskEnd, isCutOff } from '../http/failure.ts'
+import { CutOff, UserLeft, isCutOff, isExhausted, isTaskEnd, isUserLeft } from '../http/failure.ts'
 import { Grace } from './grace.ts'
 import { type Prepared, UserHttp } from '../http/http-client.ts'
+import { makeInstance } from './instance.ts'
 import { lastTurns } from './last-turns.ts'
 import { Pace, pauseMs } from './pace.ts'
 import { Pauses } from './pauses.ts'
@@ -48,6 +50,8 @@ export class SimulatedUser implements Seat {
   /** Since it was asked to stop. */
   #grace: Grace | undefined
   #inOnStop = false
+  /** It called `this.stop()`. */
+  #left = false
   #requestsInIteration = 0
   /** The next pause is at least so long: something was thrown, or nothing was sent. */
   #leastPauseMs = 0
@@ -131,9 +135,9 @@ export class SimulatedUser implements Seat {
     if (ms > 0) await this.pause(ms)
   }
 
-  /** It was asked to stop. */
+  /** It was asked to stop, or wants to. */
   get stopping(): boolean {
-    return this.#grace !== undefined
+    return this.#left || this.#grace !== undefined
   }
 
   /** It sends nothing any more. */
@@ -189,6 +193,15 @@ export class SimulatedUser implements Seat {
     recordSample(this.#floor.recorder, sample)
   }
 
+  leaveNow(): never {
+    if (!this.stopping) {
+      this.#left = true
+      this.#pauses.endAll()
+      this.#floor.leaveEarly(this, false)
+    }
+    throw new UserLeft()
+  }
+
   draw(feed: object): number {
     return this.#draws.nextRow(feed)
   }
@@ -208,23 +221,16 @@ export class SimulatedUser implements Seat {
 
   async #tryStart(): Promise<boolean> {
     try {
-      this.#instance ??= this.#make()
+      this.#instance ??= makeInstance(this, this.userClass)
       await this.#instance.onStart?.()
       await this.#settleInFlight()
       return true
     } catch (thrown) {
+      // Who leaves in onStart has started, and wants no more.
+      if (isUserLeft(thrown)) this.started = true
       if (!this.stopping) this.#floor.recorder.window.users.failedToStart++
       this.#thrown(thrown)
       return false
-    }
-  }
-
-  #make(): HttpUser {
-    meeting[marks.seat] = this
-    try {
-      return new this.userClass.make()
-    } finally {
-      delete meeting[marks.seat]
     }
   }
 
@@ -235,12 +241,14 @@ export class SimulatedUser implements Seat {
 
   async #runTask(task: PlannedTask): Promise<'passed' | 'failed' | 'cut off'> {
     try {
-      await (this.#instance as unknown as Record<string, () => Promise<unknown>>)[task.name]?.()
+      const instance = this.#instance as HttpUser
+      await taskOf(instance, task.name)?.call(instance)
       await this.#settleInFlight(task)
       return 'passed'
     } catch (thrown) {
       if (this.#thrown(thrown)) this.#leastPauseMs = pauseAfterExceptionMs
       await this.#settleInFlight()
+      if (isUserLeft(thrown)) return 'passed'
       return isCutOff(thrown) ? 'cut off' : 'failed'
     }
   }
@@ -258,7 +266,7 @@ export class SimulatedUser implements Seat {
     if (isExhausted(thrown)) {
       this.#floor.recorder.window.users.exhausted++
       this.#floor.notice((thrown as Error).message)
-      this.#floor.leaveEarly(this)
+      this.#floor.leaveEarly(this, true)
       return false
     }
     this.#floor.harmed(this)

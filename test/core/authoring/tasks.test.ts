@@ -1,0 +1,85 @@
+import { expect, test } from 'vitest'
+import { task } from '../../../core/authoring/task.ts'
+import { HttpUser } from '../../../core/authoring/user.ts'
+import { describeScenario } from '../../../core/authoring/describe.ts'
+import { scenario } from '../../../core/authoring/definition.ts'
+
+class Plain extends HttpUser {
+  async home() {}
+}
+const listed = (tasks: unknown): new () => HttpUser =>
+  class Listed extends Plain {
+    override tasks = tasks as object
+  }
+
+test.each<[string, () => unknown, string]>([
+  ['parentheses without a weight', () => (task as () => unknown)(), '@task() has no weight'],
+  ['a text for a weight', () => task('3' as never), 'the weight of @task is "3"'],
+  ['tags instead of a weight', () => task(['a'] as never), 'the weight of @task is a list of 1'],
+  ['one tag that is not in a list', () => task(1, { tags: 'a' } as never), 'tags of @task is "a"'],
+  ['a misspelt option', () => task(1, { tag: ['a'] } as never), "the second argument of @task has an unknown 'tag'"],
+  ['tags as a second argument', () => task(1, ['a'] as never), 'the second argument of @task is a list of 1'],
+  ...[task, task(2)].flatMap((decorator): [string, () => unknown, string][] => {
+    const on = (method: unknown, context: object) => () =>
+      (decorator as (...args: unknown[]) => unknown)(method, context)
+    return [
+      ['a field', on(undefined, { kind: 'field', name: 'home' }), "@task stands on the field 'home'"],
+      ['a getter', on(() => 1, { kind: 'getter', name: 'home' }), "@task stands on the getter 'home'"],
+      ['a class', on(Plain, { kind: 'class', name: 'Plain' }), "@task stands on the class 'Plain'"],
+      [
+        'a static method',
+        on(() => 1, { kind: 'method', name: 'home', static: true }),
+        "@task stands on the static method 'home'",
+      ],
+      ['a private method', on(() => 1, { kind: 'method', name: '#home', private: true }), "@task stands on '#home'"],
+    ]
+  }),
+])('@task with %s is refused in a sentence', (_, make, sentence) => {
+  expect(make).toThrow(sentence)
+})
+
+test.each<[string, new () => HttpUser, string]>([
+  ['a list', listed(['home']), 'tasks of class Listed is a list of 1'],
+  ['a name', listed('home'), 'tasks of class Listed is "home"'],
+  ['null', listed(null), 'tasks of class Listed is null'],
+  ['functions for weights', listed({ home: () => 1 }), "the weight of 'home' in tasks of class Listed is a function"],
+  [
+    "a method of burst's",
+    listed({ sleep: 1 }),
+    "tasks of class Listed names 'sleep', but the class has no such method",
+  ],
+  [
+    'what every object has',
+    listed({ toString: 1 }),
+    "tasks of class Listed names 'toString', but the class has no such",
+  ],
+  ['onStart', listed({ onStart: 1 }), "class Listed has 'onStart' among its tasks, which burst calls by itself"],
+  [
+    "a field that replaces burst's own",
+    class Field extends HttpUser {
+      override tasks = { index: 1 }
+      override index = (async () => {}) as never
+    },
+    "task 'index' of class Field is a field, which replaces burst's own this.index",
+  ],
+  [
+    'a generator',
+    class Star extends HttpUser {
+      override tasks = { home: 1 }
+      async *home() {}
+    },
+    "task 'home' of class Star is a generator, which nothing would run",
+  ],
+  [
+    'a method that cannot be called',
+    class Hidden extends Plain {
+      override tasks = { home: 1 }
+      static {
+        Object.defineProperty(this.prototype, 'data', { value: async () => {}, enumerable: false })
+      }
+    },
+    "class Hidden has a method 'data', which this.data of burst hides",
+  ],
+])('a class whose tasks are or have %s is refused in a sentence', (_, userClass, sentence) => {
+  expect(() => describeScenario(scenario({ host: 'http://shop.example', users: [userClass] }))).toThrow(sentence)
+})

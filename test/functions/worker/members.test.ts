@@ -1,0 +1,83 @@
+import { afterEach, beforeEach, expect, test } from 'vitest'
+import { type CountingTarget, startCountingTarget } from '../../targets/counting-target.ts'
+import { requestsIn, runClasses } from './class-run.ts'
+
+let target: CountingTarget
+beforeEach(async () => {
+  target = await startCountingTarget()
+})
+afterEach(() => target.close())
+
+test('a task may be called as anything that burst gives to a user, and takes it away from no other task', async () => {
+  const { window } = await runClasses(
+    target,
+    `const names: string[] = []
+class U extends HttpUser {
+  tasks = { index: 1, vars: 1 }
+  @task async tasks() { await this.http.get('/tasks') }
+  @task async index() { await this.http.get('/index/:n', { params: { n: this.index } }) }
+  @task async vars() { await this.http.get('/vars/' + this.vars.region, { name: '/vars' }) }
+  @task async random() { await this.http.get('/random', { query: { n: this.random.int(1, 2) } }) }
+  @task async http() { await this.http.get('/http') }
+  @task async data() { await this.http.get('/data', { query: { data: String(this.data) } }) }
+  @task async sleep() { await this.sleep('1ms'); await this.http.get('/sleep') }
+  @task async step() { await this.step('a step', async () => this.http.get('/step')) }
+  @task async record() { this.record({ method: 'WS', name: 'sent', ms: 1 }); await this.http.get('/record') }
+  @task async stop() { await this.http.get('/stop') }
+  @task async wait() { await this.http.get('/wait') }
+  field = async () => { await this.http.get('/field') }
+}
+class Paced extends U { wait = constant('1ms'); tasks = { field: 3, wait: 3 } }`,
+    { names: 'U, Paced', options: { users: 8, iterations: 40, vars: { region: 'eu' } } },
+  )
+  expect([...window.exceptions.keys()]).toEqual([])
+  const sent = [
+    'index/:n',
+    'vars',
+    'random',
+    'http',
+    'data',
+    'sleep',
+    'step',
+    'record',
+    'stop',
+    'wait',
+    'field',
+    'tasks',
+  ]
+  expect(Object.keys(requestsIn(window)).toSorted()).toEqual(sent.map((name) => `GET /${name}`).toSorted())
+  expect(window.steps.get('a step')?.count).toBe(window.requests.get('GET /step')?.requests)
+  expect(window.metrics.get('WS sent')?.count).toBe(window.requests.get('GET /record')?.requests)
+})
+
+test('a user leaves with this.stop(), from a task, a step or onStart: onStop runs, and nothing counts as failed', async () => {
+  const { window } = await runClasses(
+    target,
+    `class Guest extends HttpUser {
+  visits = 0
+  async onStart() { if (this.index === 0) this.stop() }
+  @task async visit() {
+    await this.http.get('/visit')
+    if (++this.visits === 3) await this.step('last', async () => { this.stop() })
+    if (this.visits > 3) throw new Error('it goes on')
+  }
+  async onStop() { await this.http.get('/bye') }
+}
+class Other extends HttpUser {
+  static count = 1
+  wait = constant('5ms')
+  @task async stay() { try { this.stop() } catch {}; await this.http.get('/never') }
+}`,
+    { names: 'Guest, Other', options: { users: 5, iterations: 50 } },
+  )
+  // User 0 or another is Other's; the rest are guests, one of whom may be the one that leaves at once.
+  const requests = requestsIn(window)
+  const guests = requests['GET /bye'] as number
+  expect(guests).toBe(4)
+  expect(requests['GET /visit']).toBeOneOf([3 * guests, 3 * (guests - 1)])
+  expect(requests['GET /never']).toBeUndefined()
+  expect([...window.exceptions.keys()]).toEqual([])
+  expect(window.users).toMatchObject({ failedToStart: 0, harmed: 0 })
+  expect(window.iterations.get('Guest\tvisit')).toMatchObject({ failed: 0, count: requests['GET /visit'] })
+  expect(window.steps.get('last')).toMatchObject({ failed: 0 })
+})
