@@ -9,7 +9,7 @@ export type {
   Threshold,
 } from './core/authoring/definition.ts'
 export { csv, json } from './core/authoring/feed.ts'
-export type { Feed, Row, Rows, UniqueOptions } from './core/authoring/feed.ts'
+export type { CsvOptions, Feed, Row, Rows, UniqueOptions } from './core/authoring/feed.ts'
 export type {
   Expectation,
   Http,

@@ -28,22 +28,52 @@ export interface Rows<T> {
   sequential(): Feed<T>
 }
 
+export interface CsvOptions {
+  /** What stands between two values. Default `','`; Excel writes `';'` in many languages. */
+  delimiter?: string
+}
+
 /**
- * Rows of a CSV file (RFC 4180, UTF-8, first line: column names), path relative to the scenario file.
- * @throws BurstError (104) when the file or a named column is not there, or there is no row
+ * Rows of a CSV file (RFC 4180, UTF-8, first line: column names), path relative to the scenario file. Lines may end in LF, CRLF or CR.
+ * @throws BurstError (104) when the file or a named column is not there, a row has more or fewer values than the first line, or there is
+ * no row
  */
-export function csv<const Column extends string>(path: string, columns: readonly Column[]): Rows<Row<Column>> {
-  const records = parseCsv(path)
-  const header = records.shift() ?? []
-  const places = columns.map((column) => {
-    const place = header.indexOf(column)
-    if (place !== -1) return [column, place] as const
-    throw invalidInput(`${path} has no column '${column}'`, { hint: `its first line names: ${header.join(', ')}` })
+export function csv<const Column extends string>(
+  path: string,
+  columns: readonly Column[],
+  options: CsvOptions = {},
+): Rows<Row<Column>> {
+  const delimiter = checkedDelimiter(path, options)
+  let places: (readonly [Column, number])[] = []
+  const records = parseCsv(path, delimiter, (header) => {
+    places = columns.map((column) => [column, placeOf(column, header, path)])
   })
-  const rows = records.map((record) =>
-    Object.fromEntries(places.map(([column, place]) => [column, record[place] ?? ''])),
-  )
+  const rows = records.map((record) => Object.fromEntries(places.map(([column, place]) => [column, record[place]])))
   return rowsOf(path, rows as Row<Column>[])
+}
+
+function placeOf(column: string, header: readonly string[], path: string): number {
+  const place = header.indexOf(column)
+  if (place !== -1) return place
+  throw invalidInput(`${path} has no column '${column}'`, { hint: columnHint(header) })
+}
+
+function checkedDelimiter(path: string, { delimiter = ',' }: CsvOptions): string {
+  if (typeof delimiter === 'string' && /^[^"\r\n]+$/.test(delimiter)) return delimiter
+  throw invalidInput(`the delimiter of csv('${path}') is ${JSON.stringify(delimiter)}`, {
+    hint: "give what stands between two values, like { delimiter: ';' }",
+  })
+}
+
+/** A first line that was not split where a spreadsheet splits it, and one with blanks around its names, look right to the eye. */
+function columnHint(header: readonly string[]): string {
+  const [only = ''] = header
+  const other = [';', '\t', '|', ','].find((delimiter) => header.length === 1 && only.includes(delimiter))
+  if (other !== undefined) {
+    return `its first line looks as if ${JSON.stringify(other)} stood between the names: csv(path, columns, { delimiter: ${JSON.stringify(other)} })`
+  }
+  const blank = header.some((name) => name.trim() !== name)
+  return `its first line names: ${header.map((name) => (blank ? JSON.stringify(name) : name)).join(', ')}`
 }
 
 /**
@@ -53,7 +83,7 @@ export function csv<const Column extends string>(path: string, columns: readonly
 export function json<T = Record<string, unknown>>(path: string): Rows<T> {
   let items: unknown
   try {
-    items = JSON.parse(readFile(path))
+    items = JSON.parse(readFile(path).replace(/^\uFEFF/, ''))
   } catch (cause) {
     if ((cause as Error).name === 'BurstError') throw cause
     throw invalidInput(`${path} is no JSON: ${(cause as Error).message}`, { cause })
@@ -91,13 +121,42 @@ function rowsOf<T>(path: string, rows: readonly T[]): Rows<T> {
   }
 }
 
-function parseCsv(path: string): string[][] {
+/** The records below the header, which is looked at first: where it is wrong, what follows it has errors of no use. */
+function parseCsv(path: string, delimiter: string, onHeader: (header: string[]) => void): string[][] {
+  const text = readFile(path)
+  let width = 0
+  const checked = (record: string[], { lines }: { lines: number }): string[] | null => {
+    if (width === 0) {
+      width = record.length
+      onHeader(record)
+      return null
+    }
+    // A spreadsheet leaves such rows at the end of a table.
+    if (record.every((value) => value.trim() === '')) return null
+    if (record.length === width) return record
+    throw invalidInput(`line ${lines} of ${path} has ${amount(record.length, 'value')}, its first line ${width}`, {
+      hint: `a value with ${JSON.stringify(delimiter)} in it stands in double quotes`,
+    })
+  }
   try {
-    return parse(readFile(path), { bom: true, skip_empty_lines: true, relax_column_count: true })
+    return parse(text, {
+      bom: true,
+      skip_empty_lines: true,
+      relax_column_count: true,
+      delimiter,
+      record_delimiter: ['\r\n', '\n', '\r'],
+      on_record: checked,
+    })
   } catch (cause) {
     if ((cause as Error).name === 'BurstError') throw cause
-    throw invalidInput(`${path} is no CSV: ${(cause as Error).message}`, { cause })
+    const [first = ''] = text.split(/[\r\n]/, 1)
+    const hint = width === 0 ? { hint: columnHint([first]) } : {}
+    throw invalidInput(`${path} is no CSV: ${(cause as Error).message}`, { cause, ...hint })
   }
+}
+
+function amount(count: number, noun: string): string {
+  return `${count} ${noun}${count === 1 ? '' : 's'}`
 }
 
 function readFile(path: string): string {

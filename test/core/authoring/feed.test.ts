@@ -5,7 +5,16 @@ import { keyedStream } from '../../../core/random.ts'
 import type { FeedDescription } from '../../../core/plan/scenario.ts'
 
 const texts: Record<string, string> = {
-  'users.csv': '\uFEFFemail,note\r\na@x.com,"one, ""two"""\r\n\r\nb@x.com\r\nc@x.com,z\r\n',
+  'users.csv': '\uFEFFemail,note\r\na@x.com,"one, ""two"""\r\n\r\nb@x.com,\r\nc@x.com,z\r\n',
+  // Line ends of three systems in one file, and what a spreadsheet leaves at its end.
+  'mixed.csv': 'email,note\r\na,1\nb,"2\n2"\rc,3\n   \n,\n',
+  'excel.csv': '\uFEFFemail;note\r\na;"1;1"\r\n',
+  'quoted.csv': '"email";"note"\n"a";"1"\n',
+  'tabs.csv': 'email\tnote\na\t1,1\n',
+  'blanks.csv': 'email, note\na,1\n',
+  'long.csv': 'email,note\na,"1\n1"\n\nb,2\r\nc,3,4\n',
+  'short.csv': 'email,note\na,1\nb\n',
+  'bom.json': '\uFEFF[{"id":1}]',
   'empty.csv': 'email\n',
   'broken.csv': 'email\n"open\n',
   'items.json': '[{"id":1},{"id":2}]',
@@ -48,6 +57,42 @@ test('a CSV file is read as RFC 4180 says, by column names', () => {
     { note: 'one, "two"', email: 'a@x.com' },
     { note: '', email: 'b@x.com' },
   ])
+})
+
+test('lines end in LF, CRLF or CR, mixed too, a byte order mark is no part of a name, and a delimiter can be given', () => {
+  sitDown(0, 1)
+  const all = (rows: Rows<{ email: string; note: string }>, count: number): string[] => {
+    const feed = rows.sequential()
+    return Array.from({ length: count }, () => Object.values(feed.next()).join(' '))
+  }
+  const columns = ['email', 'note'] as const
+  expect(all(csv('mixed.csv', columns), 4)).toEqual(['a 1', 'b 2\n2', 'c 3', 'a 1'])
+  expect(all(csv('excel.csv', columns, { delimiter: ';' }), 1)).toEqual(['a 1;1'])
+  expect(all(csv('tabs.csv', columns, { delimiter: '\t' }), 1)).toEqual(['a 1,1'])
+  expect(json('bom.json').sequential().next()).toEqual({ id: 1 })
+})
+
+test.each<[() => unknown, string]>([
+  [
+    () => csv('excel.csv', ['email']),
+    `its first line looks as if ";" stood between the names: csv(path, columns, { delimiter: ";" })`,
+  ],
+  [
+    () => csv('quoted.csv', ['email']),
+    `its first line looks as if ";" stood between the names: csv(path, columns, { delimiter: ";" })`,
+  ],
+  [
+    () => csv('tabs.csv', ['email']),
+    String.raw`its first line looks as if "\t" stood between the names: csv(path, columns, { delimiter: "\t" })`,
+  ],
+  [
+    () => csv('short.csv', ['note'], { delimiter: ';' }),
+    `its first line looks as if "," stood between the names: csv(path, columns, { delimiter: "," })`,
+  ],
+  [() => csv('blanks.csv', ['note']), 'its first line names: "email", " note"'],
+  [() => csv('users.csv', ['mail']), 'its first line names: email, note'],
+])('%s: the hint shows what the first line looks like', (read, hint) => {
+  expect(read).toThrow(expect.objectContaining({ hint, exitCode: 104 }))
 })
 
 test('unique rows go to one user each: draw k of rank r among N is row r + k·N', () => {
@@ -100,6 +145,9 @@ test.each<[() => unknown, string]>([
   [() => csv('users.csv', ['mail']), "users.csv has no column 'mail'"],
   [() => csv('empty.csv', ['email']), 'empty.csv has no rows'],
   [() => csv('broken.csv', ['email']), 'broken.csv is no CSV'],
+  [() => csv('long.csv', ['email']), 'line 6 of long.csv has 3 values, its first line 2'],
+  [() => csv('short.csv', ['email']), 'line 3 of short.csv has 1 value, its first line 2'],
+  [() => csv('users.csv', ['email'], { delimiter: '' }), `the delimiter of csv('users.csv') is ""`],
   [() => json('broken.json'), 'broken.json is no JSON'],
   [() => json('object.json'), 'object.json holds no array'],
   [() => json('none.json'), 'none.json has no rows'],
