@@ -1,5 +1,6 @@
 import { CommanderError } from 'commander'
 import { BurstError, exitCodes, invalidInput } from '../core/errors.ts'
+import { spelledOut } from './arguments.ts'
 import { exitCodeOf, renderProblem } from './problem.ts'
 import { buildProgram } from './program.ts'
 import { styleFor } from './terminal/style.ts'
@@ -9,7 +10,7 @@ export async function main(args: readonly string[]): Promise<number> {
   tolerateClosedPipes()
   let code: number = exitCodes.ok
   try {
-    await buildProgram((given) => (code = given)).parseAsync([...args], { from: 'user' })
+    await buildProgram((given) => (code = given)).parseAsync(spelledOut(args), { from: 'user' })
     return code
   } catch (error) {
     if (error instanceof CommanderError && wasHelp(error)) return helpCode(error)

@@ -92,16 +92,33 @@ function given<T extends object>(values: T): { [K in keyof T]?: Exclude<T[K], un
 
 function whole(text: string | undefined, flag: string, most: number): number | undefined {
   if (text === undefined) return undefined
-  const value = /^[-+]?\d[\d_]*$/.test(text) || /^\d+e\d+$/i.test(text) ? Number(text.replaceAll('_', '')) : Number.NaN
+  // `1.000` is a thousand to some and one to others.
+  const value = /\.\d+\s*$/.test(text) ? Number.NaN : numberIn(text)
   if (Number.isSafeInteger(value) && value >= 1 && value <= most) return value
   throw invalidInput(`${flag} is ${shown(text)}`, {
     hint: `give a whole number from 1 to ${most.toLocaleString('en-US')}`,
   })
 }
 
+/** `50000`, `50_000`, `50,000`, `50k`, `5e4`, `0.5`; NaN for anything else. */
+function numberIn(text: string): number {
+  const [, digits, thousands] = /^([-+]?[\d.,_]+(?:e\d+)?)(k?)$/i.exec(text.trim()) ?? []
+  if (digits === undefined || /^_|_$|__/.test(digits)) return Number.NaN
+  const grouped = /^[-+]?\d{1,3}(?:,\d{3})+$/.test(digits)
+  return Number((grouped ? digits.replaceAll(',', '') : digits).replaceAll('_', '')) * (thousands ? 1000 : 1)
+}
+
+/** `5min` and `1h 30m` as people write them, for `durationMs`. */
+function withShortUnits(text: string): string {
+  const short = text
+    .toLowerCase()
+    .replaceAll(/(?<=\d)\s*(h|m|s)(?:ou?rs?|rs?|in(?:ute)?s?|ec(?:ond)?s?)?(?![a-z])/g, '$1')
+  return short.replaceAll(/(?<=[a-z])\s+(?=\d)/g, '')
+}
+
 function rate(text: string | undefined, flag: string): number | undefined {
   if (text === undefined) return undefined
-  const value = text.trim() === '' ? Number.NaN : Number(text)
+  const value = numberIn(text.replace(/\s*\/\s*s(?:ec)?$/, ''))
   if (value > 0 && value <= limits.perSecond) return value
   const most = limits.perSecond.toLocaleString('en-US')
   throw invalidInput(`${flag} is ${shown(text)}`, { hint: `give a number per second, above 0 and up to ${most}` })
@@ -109,7 +126,7 @@ function rate(text: string | undefined, flag: string): number | undefined {
 
 function time(text: string | undefined, flag: string, range: { least: number; most: number }): number | undefined {
   if (text === undefined) return undefined
-  const ms = durationMs(text, flag)
+  const ms = durationMs(withShortUnits(text), flag)
   if (ms >= range.least && ms <= range.most) return ms
   const hint = range.least > 0 ? `give more than 0 and at most ${formatDuration(range.most)}` : undefined
   throw invalidInput(`${flag} is ${shown(text)}`, { hint: hint ?? `give at most ${formatDuration(range.most)}` })

@@ -57,6 +57,14 @@ test('help that was asked for goes to stdout', async () => {
   `)
 })
 
+test('flags are read as other tools spell them, before they are checked', async () => {
+  const { code, stderr } = await burst(['run', '--local=true', '-u=3', '--run_time=0'], await emptyFolder())
+  expect({ code, stderr }).toEqual({
+    code: 104,
+    stderr: 'burst: --run-time is 0\n  give more than 0 and at most 168h\n',
+  })
+})
+
 const commands = [
   'run',
   'demo',

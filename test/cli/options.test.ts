@@ -44,19 +44,43 @@ test('flags are read as Locust and k6 users write them', () => {
   expect(runOptions({ rate: '200' }).rate).toBe(200)
 })
 
+test.each<[RunFlags, object]>([
+  [{ users: '10,000' }, { users: 10_000 }],
+  [{ users: '10k' }, { users: 10_000 }],
+  [{ users: ' 3 ' }, { users: 3 }],
+  [{ users: '+3' }, { users: 3 }],
+  [{ users: '1.5K' }, { users: 1500 }],
+  [{ users: '1e3' }, { users: 1000 }],
+  [{ spawnRate: '20/s' }, { spawnRate: 20 }],
+  [{ spawnRate: '0.5' }, { spawnRate: 0.5 }],
+  [{ rate: '1,000' }, { rate: 1000 }],
+  [{ runTime: '5min' }, { runTimeMs: 300_000 }],
+  [{ runTime: '1h 30m' }, { runTimeMs: 5_400_000 }],
+  [{ runTime: '90 seconds' }, { runTimeMs: 90_000 }],
+  [{ runTime: '2 hours' }, { runTimeMs: 7_200_000 }],
+  [{ runTime: '10S' }, { runTimeMs: 10_000 }],
+  [{ runTime: '500ms' }, { runTimeMs: 500 }],
+])('%j is read as %j', (flags, options) => {
+  expect(runOptions(flags)).toMatchObject(options)
+})
+
 test.each<[RunFlags, string, string | undefined]>([
   [{ users: '0' }, '--users is 0', 'give a whole number from 1 to 10,000,000'],
   [{ users: '-1' }, '--users is -1', 'give a whole number from 1 to 10,000,000'],
   [{ users: '1e9' }, '--users is 1e9', 'give a whole number from 1 to 10,000,000'],
   [{ users: '1.5' }, '--users is 1.5', 'give a whole number from 1 to 10,000,000'],
   [{ users: '' }, '--users is ""', 'give a whole number from 1 to 10,000,000'],
+  [{ users: '1,0000' }, '--users is "1,0000"', 'give a whole number from 1 to 10,000,000'],
+  [{ users: '1.000,5' }, '--users is "1.000,5"', 'give a whole number from 1 to 10,000,000'],
+  [{ users: '1.000' }, '--users is 1.000', 'give a whole number from 1 to 10,000,000'],
+  [{ users: '_1' }, '--users is _1', 'give a whole number from 1 to 10,000,000'],
   [{ users: 'many' }, '--users is many', 'give a whole number from 1 to 10,000,000'],
   [{ spawnRate: '0' }, '--spawn-rate is 0', 'give a number per second, above 0 and up to 1,000,000'],
   [{ rate: 'NaN' }, '--rate is NaN', 'give a number per second, above 0 and up to 1,000,000'],
   [{ rate: 'Infinity' }, '--rate is Infinity', 'give a number per second, above 0 and up to 1,000,000'],
   [
-    { runTime: '5 minutes' },
-    '--run-time is "5 minutes", which is not a duration',
+    { runTime: '5 weeks' },
+    '--run-time is "5 weeks", which is not a duration',
     "write it like '300ms', '10s', '5m' or '1h30m'; a number is seconds",
   ],
   [
