@@ -1,17 +1,17 @@
 /** Names that Locust, k6 and habit give to flags of a run. */
-const otherNames: Record<string, string> = {
-  user: 'users',
-  vus: 'users',
-  spawnrate: 'spawn-rate',
-  'hatch-rate': 'spawn-rate',
-  runtime: 'run-time',
-  duration: 'run-time',
-  locustfile: 'file',
-  iteration: 'iterations',
-  worker: 'workers',
-  processes: 'workers',
-  'only-summary': 'quiet',
-}
+const otherNames = new Map([
+  ['user', 'users'],
+  ['vus', 'users'],
+  ['spawnrate', 'spawn-rate'],
+  ['hatch-rate', 'spawn-rate'],
+  ['runtime', 'run-time'],
+  ['duration', 'run-time'],
+  ['locustfile', 'file'],
+  ['iteration', 'iterations'],
+  ['worker', 'workers'],
+  ['processes', 'workers'],
+  ['only-summary', 'quiet'],
+])
 
 /**
  * Arguments as the commands know them: `-u=3` is `-u 3`, `--run_time` and `--runTime` are `--run-time`, `--local=true` is `--local`, and
@@ -25,17 +25,21 @@ export function spelledOut(args: readonly string[]): string[] {
 }
 
 function spelled(arg: string, ofRun: boolean): string[] {
-  const [, letter, value] = /^-([A-Za-z])=(.*)$/s.exec(arg) ?? []
-  if (letter !== undefined && value !== undefined) return [`-${letter}`, value]
+  const short = /^-([A-Za-z])=(.*)$/s.exec(arg)
+  if (short) return [`-${short[1]}`, short[2] ?? '']
   const [, given, rest = ''] = /^--([A-Za-z][\w-]*)(=.*)?$/s.exec(arg) ?? []
-  if (given === undefined) return [arg]
-  const name = given
-    .replaceAll(/[a-z](?=[A-Z])/g, '$&-')
-    .replaceAll('_', '-')
-    .toLowerCase()
-  const known = ofRun && Object.hasOwn(otherNames, name) ? otherNames[name] : name
-  if (!switches.has(known ?? name)) return [`--${known}${rest}`]
-  return rest === '=false' ? [] : [`--${known}${rest.replace(/^=true$/, '')}`]
+  return given === undefined ? [arg] : long(nameOf(given, ofRun), rest)
+}
+
+function nameOf(given: string, ofRun: boolean): string {
+  const separated = given.replaceAll(/[a-z](?=[A-Z])/g, '$&-').replaceAll('_', '-')
+  const name = separated.toLowerCase()
+  return (ofRun ? otherNames.get(name) : undefined) ?? name
+}
+
+function long(name: string, rest: string): string[] {
+  if (!switches.has(name)) return [`--${name}${rest}`]
+  return rest === '=false' ? [] : [`--${name}${rest.replace(/^=true$/, '')}`]
 }
 
 /** Flags without a value. */
