@@ -1,6 +1,6 @@
-import { mkdtemp, rm } from 'node:fs/promises'
-import { availableParallelism, tmpdir } from 'node:os'
-import { extname, join } from 'node:path'
+import { rm } from 'node:fs/promises'
+import { availableParallelism } from 'node:os'
+import { extname } from 'node:path'
 import { Worker } from 'node:worker_threads'
 import { decodeWindow } from '../core/window/codec.ts'
 import { BurstError } from '../core/errors.ts'
@@ -9,11 +9,13 @@ import { type RunPlan, slicesOf } from '../core/plan/plan.ts'
 import { planRun } from '../core/plan/planning.ts'
 import { runHook } from '../functions/coordinator/hooks.ts'
 import { keys } from '../functions/keys.ts'
+import { temporaryFolder } from '../functions/temporary.ts'
 import { fetchBundle } from '../functions/worker/bundle.ts'
 import type { EngineSetup, FromEngine, ToEngine, TraceEvent } from '../functions/worker/engine/protocol.ts'
 import { buildIdentity } from './build-identity.ts'
 import { type ScenarioBundle, bundleScenario } from './bundle/bundle.ts'
 import { FileStore } from './embedded/file-store.ts'
+import { sweepStale } from './local-runs/sweep.ts'
 
 /** A scenario to be looked at: one user of each of its classes. */
 export interface DebugRequest {
@@ -38,21 +40,31 @@ const limitMs = 10 * 60_000
  * @throws BurstError when the scenario is not usable or its hook throws
  */
 export async function debugScenario(request: DebugRequest): Promise<DebugResult> {
+  await sweepStale(Date.now())
   const bundle = await bundleScenario(request.file, { cwd: request.cwd })
   const plan = await planOf(bundle, request.options)
-  const folder = await mkdtemp(join(tmpdir(), 'burst-debug-'))
+  const folder = await temporaryFolder()
   const store = new FileStore(folder)
   try {
     await store.put(keys.bundle(bundle.hash), bundle.code)
     if (plan.hooks.beforeRun) await runHook(store, plan, 'beforeRun')
     const data = (await store.get(keys.hook(plan.run, 'beforeRun')))?.body
-    const fetched = await fetchBundle(bundle.hash, store)
-    const result = await rehearse({ plan, bundleFile: fetched.file, data: data && JSON.parse(data) }, request.show)
-    await fetched.remove()
+    const result = await withBundle(bundle.hash, store, async (bundleFile) =>
+      rehearse({ plan, bundleFile, data: data && JSON.parse(data) }, request.show),
+    )
     if (plan.hooks.afterRun) await runHook(store, plan, 'afterRun')
     return result
   } finally {
     await rm(folder, { recursive: true, force: true })
+  }
+}
+
+async function withBundle<T>(hash: string, store: FileStore, act: (file: string) => Promise<T>): Promise<T> {
+  const { file, remove } = await fetchBundle(hash, store)
+  try {
+    return await act(file)
+  } finally {
+    await remove()
   }
 }
 

@@ -2,7 +2,7 @@ import { formatDuration } from '../core/duration.ts'
 import { BurstError } from '../core/errors.ts'
 import type { LiveSnapshot } from '../core/live.ts'
 import type { Report } from '../core/report/report.ts'
-import { onStopSignals } from './signals.ts'
+import { type StopRequest, onStopSignals } from './ending/signals.ts'
 import { type Display, type Screen, startDisplay } from './terminal/display.ts'
 import { clean } from './terminal/style.ts'
 
@@ -15,14 +15,19 @@ export interface FollowedRun {
   kill(): Promise<void>
   done: Promise<Report>
   /** Where the run can go on without us: what `kill` does then, and what is said after it. */
-  leaving?: { note: string; error: BurstError }
+  leaving?: {
+    note: string
+    error: BurstError
+    /** A closed terminal leaves it as well: it was started elsewhere. */
+    withTerminal?: true
+  }
 }
 
 /** Starts a run; what its scenario prints goes to `print`, line by line. */
 export type Start = (print: (line: string) => void) => Promise<FollowedRun>
 
 /**
- * Starts a run and shows it until its report is there. The first Ctrl-C (or SIGTERM) stops it in order, a second one at once.
+ * Starts a run and shows it until its report is there. The first request to stop (`onStopSignals`) stops it in order, a second one at once.
  * @param stopMs what requests in flight get when it is stopped
  * @throws BurstError (105) when it was ended at once; what the run itself rejects with
  */
@@ -40,12 +45,12 @@ export async function followRun(start: Start, screen: Screen, stopMs: number): P
 async function untilDone(run: FollowedRun, display: Display, stopMs: number): Promise<Report> {
   const broken = Promise.withResolvers<never>()
   let killed: Promise<void> | undefined
-  const release = onStopSignals((times, by) => {
-    if (times === 1) {
-      const again = run.leaving?.note ?? 'again to end at once'
-      display.note(`stopping: requests in flight get ${formatDuration(stopMs)}; ${again}`)
-      run.stop(by).catch(broken.reject)
+  const release = onStopSignals((request) => {
+    if (request.times === 1 && !(request.left && run.leaving?.withTerminal)) {
+      display.note(stopNote(request, run, stopMs))
+      run.stop(request.by).catch(broken.reject)
     } else {
+      if (!killed) display.note(run.leaving ? 'leaving' : 'ending at once')
       killed ??= run.kill()
       killed.then(() => broken.reject(endedAtOnce(run)), broken.reject)
     }
@@ -56,8 +61,16 @@ async function untilDone(run: FollowedRun, display: Display, stopMs: number): Pr
     throw killed ? endedAtOnce(run) : error
   } finally {
     await killed?.catch(() => undefined)
-    release()
+    // Who presses Ctrl-C again and again does not cut off what is said at the end.
+    if (!killed) release()
   }
+}
+
+function stopNote({ by, left }: StopRequest, { leaving }: FollowedRun, stopMs: number): string {
+  const patience = `requests in flight get ${formatDuration(stopMs)}`
+  return left
+    ? `stopping because of ${by}: ${patience}`
+    : `stopping: ${patience}; ${leaving?.note ?? 'again to end at once'}`
 }
 
 function endedAtOnce({ leaving }: FollowedRun): BurstError {

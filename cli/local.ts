@@ -1,15 +1,19 @@
 import { randomBytes } from 'node:crypto'
 import { availableParallelism } from 'node:os'
-import { join, relative, resolve } from 'node:path'
+import { relative } from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
 import type { RunOptions } from '../core/plan/options.ts'
 import type { RunPlan } from '../core/plan/plan.ts'
 import type { Report } from '../core/report/report.ts'
 import { nameOf, newRunId, planRun } from '../core/plan/planning.ts'
 import { buildIdentity } from './build-identity.ts'
 import { type ScenarioBundle, bundleScenario } from './bundle/bundle.ts'
-import { startLocalRun } from './embedded/local-run.ts'
+import { type LocalRun, startLocalRun } from './embedded/local-run.ts'
 import { type Start, followRun } from './follow.ts'
-import { prepareOutputs, writeOutputs } from './outputs.ts'
+import { keepAfter } from './local-runs/keep.ts'
+import { type OpenRun, openRun } from './local-runs/run-folder.ts'
+import { sweepStale } from './local-runs/sweep.ts'
+import { outputFolder, prepareOutputs, writeOutputs } from './outputs.ts'
 import { type Screen, screenFor } from './terminal/display.ts'
 import { renderFiles, renderPlan } from './terminal/words.ts'
 import { renderSummary } from './terminal/summary.ts'
@@ -24,7 +28,12 @@ export interface LocalRequest {
   out: string | undefined
   json: boolean
   quiet: boolean
+  /** Keep what the report was made of. Default: false. */
+  keepStore?: boolean
 }
+
+/** How often it is looked whether another terminal wants the run to end, milliseconds. */
+const askedEveryMs = 250
 
 /**
  * Plans, runs, shows and reports a run on this machine.
@@ -33,20 +42,57 @@ export interface LocalRequest {
  */
 export async function runLocally(request: LocalRequest): Promise<number> {
   const screen = screenFor(request.json ? process.stderr : process.stdout, request.quiet)
+  await sweepStale(Date.now())
   const bundle = await bundleScenario(request.file, { cwd: request.cwd })
   const origin: Origin = { backend: 'local', region: 'local', build: await buildIdentity() }
   const plan = planned(request.options, bundle, origin)
-  const folder = resolve(request.cwd, request.out ?? join('burst-results', plan.run))
+  const folder = outputFolder(request, plan.run)
   await prepareOutputs(folder)
-  say(screen, renderPlan(plan, [...bundle.warnings, ...budgetNote(bundle)], screen.style))
+  const open = await openRun(plan, { out: folder, keepStore: request.keepStore ?? false })
+  try {
+    say(screen, renderPlan(plan, [...bundle.warnings, ...budgetNote(bundle)], screen.style))
+    const result = await carryOut({ plan, bundle, open }, screen)
+    const exitCode = await finish(request, { ...result, folder, screen })
+    if (request.keepStore) screen.stream.write(`${screen.style.dim('store ')}  ${open.storeDir}\n`)
+    await (request.keepStore ? open.keepAll() : open.remove())
+    return exitCode
+  } catch (error) {
+    throw await keepAfter(error, { plan, open, keepStore: request.keepStore ?? false })
+  }
+}
+
+interface Begun {
+  plan: RunPlan
+  bundle: ScenarioBundle
+  open: OpenRun
+}
+
+async function carryOut({ plan, bundle, open }: Begun, screen: Screen): Promise<Pick<Finished, 'report' | 'files'>> {
   let files: () => Promise<Record<string, string>> = async () => ({})
   const start: Start = async (print) => {
-    const run = await startLocalRun({ plan, bundle, storeDir: resolve(request.cwd, 'burst-results', '.store'), print })
+    const { storeDir, workFolder } = open
+    const run = await startLocalRun({ plan, bundle, storeDir, workFolder, print })
     files = () => run.outputs()
+    heedStops(run, open, print).catch((error: Error) => print(`the run could not be stopped: ${error.message}`))
     return run
   }
   const report = await followRun(start, screen, plan.timing.stopMs)
-  return finish(request, { report, files: await files(), folder, screen })
+  return { report, files: await files() }
+}
+
+/** Ends the run in order when another terminal asks for it. */
+async function heedStops(run: LocalRun, open: OpenRun, print: (line: string) => void): Promise<void> {
+  const over = new AbortController()
+  const end = (): void => over.abort()
+  run.done.then(end, end)
+  while (!over.signal.aborted) {
+    const reason = await open.stopAsked()
+    if (reason !== undefined) {
+      print(`stopping: ${reason}`)
+      return run.stop(reason)
+    }
+    await sleep(askedEveryMs, undefined, { signal: over.signal }).catch(() => undefined)
+  }
 }
 
 function budgetNote({ description }: ScenarioBundle): string[] {

@@ -41,11 +41,11 @@ function usageProblem(error: CommanderError): BurstError {
   })
 }
 
-/** `burst run --json | head` closes the pipe early; that is no fault. */
+/** `burst run --json | head` closes the pipe early, and a terminal that was closed gives EIO: neither is a fault. */
 function tolerateClosedPipes(): void {
   for (const stream of [process.stdout, process.stderr]) {
     stream.on('error', (error: NodeJS.ErrnoException) => {
-      if (error.code !== 'EPIPE') throw error
+      if (error.code !== 'EPIPE' && error.code !== 'EIO') throw error
     })
   }
 }

@@ -1,10 +1,16 @@
 import { randomUUID } from 'node:crypto'
 import { mkdir, open, rename, rm } from 'node:fs/promises'
-import { join } from 'node:path'
+import { join, resolve } from 'node:path'
 import { BurstError } from '../core/errors.ts'
+import { diskCause } from '../functions/disk.ts'
 
 /** The file whose presence says that the others are there and whole. */
 const seal = 'report.json'
+
+/** Where the files of a run go: `out`, or `burst-results/<run>` in `cwd`. */
+export function outputFolder({ cwd, out }: { cwd: string; out: string | undefined }, run: string): string {
+  return resolve(cwd, out ?? join('burst-results', run))
+}
 
 /**
  * Makes the folder and tries to write in it, so that a run does not begin whose results have nowhere to go.
@@ -56,21 +62,8 @@ function temporaryName(name: string): string {
   return `.${name}.${randomUUID()}.part`
 }
 
-const causes: Record<string, string> = {
-  ENOSPC: 'the disk is full',
-  EDQUOT: 'the disk quota is used up',
-  EFBIG: 'the file would be larger than is allowed here',
-  EACCES: 'permission denied',
-  EPERM: 'permission denied',
-  EROFS: 'the file system is read-only',
-  ENOTDIR: 'a part of the path is a file, not a folder',
-  EEXIST: 'there is a file of this name, not a folder',
-  ENAMETOOLONG: 'the name is too long',
-}
-
 function unwritable(folder: string, cause: unknown): BurstError {
-  const { code = '', message } = cause as NodeJS.ErrnoException
-  return new BurstError('runFailed', `cannot write results to ${folder}: ${causes[code] ?? message}`, {
+  return new BurstError('runFailed', `cannot write results to ${folder}: ${diskCause(cause)}`, {
     hint: 'choose another folder with --out',
     cause,
   })

@@ -1,4 +1,3 @@
-import { spawn } from 'node:child_process'
 import { join } from 'node:path'
 import { formatDuration } from '../../core/duration.ts'
 import { decodeControl } from '../../core/control.ts'
@@ -6,12 +5,13 @@ import { BurstError, exitCodes } from '../../core/errors.ts'
 import type { RunPlan } from '../../core/plan/plan.ts'
 import { keys } from '../../functions/keys.ts'
 import { finish } from '../local.ts'
+import { openInBrowser } from '../open-in-browser.ts'
+import { outputFolder } from '../outputs.ts'
 import { screenFor } from '../terminal/display.ts'
 import { type Cloud, openCloud, planOf } from './cloud.ts'
 import { type Place, onAws } from './place.ts'
 import { outputsOf, reportIn } from './remote-run.ts'
 import { lastWords } from './rescue.ts'
-import { outputFolder } from './run.ts'
 
 export interface ReportRequest {
   open: boolean
@@ -96,17 +96,4 @@ async function linkTo({ place, stack }: Cloud, run: string): Promise<string> {
   } finally {
     client.destroy()
   }
-}
-
-const openers: Partial<Record<NodeJS.Platform, [string, ...string[]]>> = {
-  darwin: ['open'],
-  win32: ['cmd', '/c', 'start', ''],
-}
-
-/** Where there is no browser the path was printed anyway. */
-function openInBrowser(file: string): void {
-  const [command, ...args] = openers[process.platform] ?? ['xdg-open']
-  const child = spawn(command, [...args, file], { stdio: 'ignore', detached: true })
-  child.on('error', () => process.stderr.write('no browser could be opened\n'))
-  child.unref()
 }

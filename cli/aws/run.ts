@@ -1,4 +1,3 @@
-import { join, resolve } from 'node:path'
 import { dollars } from '../../core/plan/cost.ts'
 import { invalidInput } from '../../core/errors.ts'
 import type { RunPlan } from '../../core/plan/plan.ts'
@@ -7,7 +6,7 @@ import { grouped } from '../../core/words.ts'
 import { bundleScenario } from '../bundle/bundle.ts'
 import { followRun } from '../follow.ts'
 import { type LocalRequest, finish, say } from '../local.ts'
-import { prepareOutputs } from '../outputs.ts'
+import { outputFolder, prepareOutputs } from '../outputs.ts'
 import { type Screen, screenFor } from '../terminal/display.ts'
 import { renderPlan } from '../terminal/words.ts'
 import { agrees } from './ask.ts'
@@ -51,11 +50,6 @@ export async function runOnAws(place: Place, request: AwsRequest): Promise<numbe
   if (!request.detach) return watchRun(cloud, plan, { ...request, folder, screen })
   process.stdout.write(`${plan.run}\n`)
   return 0
-}
-
-/** Where the files of a run go. */
-export function outputFolder({ cwd, out }: Pick<LocalRequest, 'cwd' | 'out'>, run: string): string {
-  return resolve(cwd, out ?? join('burst-results', run))
 }
 
 function quoteWords({ quote, plan }: Prepared): string {

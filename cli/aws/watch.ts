@@ -1,9 +1,9 @@
 import type { LocalRequest } from '../local.ts'
-import { prepareOutputs } from '../outputs.ts'
+import { outputFolder, prepareOutputs } from '../outputs.ts'
 import { screenFor } from '../terminal/display.ts'
 import { openCloud, planOf } from './cloud.ts'
 import { type Place, onAws } from './place.ts'
-import { outputFolder, watchRun } from './run.ts'
+import { watchRun } from './run.ts'
 
 /**
  * Shows a run that was started before, by whomever, and writes its report down.

@@ -1,9 +1,8 @@
 import { type ChildProcess, fork } from 'node:child_process'
-import { mkdtemp, rm, writeFile } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
-import { extname, join } from 'node:path'
+import { extname } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { BurstError, invalidInput } from '../../core/errors.ts'
+import { placeBundle } from '../../functions/temporary.ts'
 import type { DescribeAnswer, DescribeFailure, DescribeSuccess, DescribeTask } from './describe-protocol.ts'
 import { userFrame } from './frames.ts'
 import type { ScenarioFile } from './scenario-file.ts'
@@ -21,15 +20,13 @@ export async function describe(
   file: ScenarioFile,
   { sources, limitMs }: { sources: readonly SourceText[]; limitMs: number },
 ): Promise<DescribeSuccess> {
-  const folder = await mkdtemp(join(tmpdir(), 'burst-'))
+  const placed = await placeBundle(code)
   try {
-    const module = join(folder, 'scenario.mjs')
-    await writeFile(module, code)
-    const answer = await ask({ module, folder: file.folder, limitMs }, file)
+    const answer = await ask({ module: placed.file, folder: file.folder, limitMs }, file)
     if (answer.ok) return answer
     throw asBurstError(answer, file, sources)
   } finally {
-    await rm(folder, { recursive: true, force: true })
+    await placed.remove()
   }
 }
 

@@ -1,30 +1,46 @@
 import { type Command, Option } from 'commander'
 import type { PlaceFlags } from '../aws/place.ts'
 import { addDebugFlag, addFlags } from './flags.ts'
+import { localFlag, placeNames, refuseWithLocal } from './local-flag.ts'
 import { placeFlags } from './place-flags.ts'
 
-type Flags = PlaceFlags & { open?: boolean; url?: boolean; out?: string; finalize?: boolean; json?: boolean }
+type Flags = PlaceFlags & {
+  local?: boolean
+  open?: boolean
+  url?: boolean
+  out?: string
+  finalize?: boolean
+  json?: boolean
+}
 
-/** `burst report`: the report of a run on AWS, fetched. */
+/** `burst report`: the report of a run on AWS, fetched, or of one on this machine. */
 export function addReport(program: Command, done: (exitCode: number) => void): void {
   const command = program
     .command('report')
-    .description('fetch the report of a run on AWS')
-    .argument('<run>', 'as burst list names it')
+    .description('fetch the report of a run on AWS, or with --local show one of this machine')
+    .argument('<run>', 'as burst list names it; with --local also the folder that its files went to')
   addFlags(command, 'Result:', [
     new Option('--open', 'open it in the browser'),
     new Option('--url', 'print a link to it that anybody can open for a while'),
     new Option('--out <folder>', 'where the files go; default: burst-results/<run>'),
     new Option('--json', 'print report.json on stdout, all else on stderr'),
-    new Option('--finalize', 'make the report of a run whose coordinator is lost'),
+    new Option(
+      '--finalize',
+      'make the report of a run whose coordinator is lost, or with --local of one whose store was kept',
+    ),
   ])
-  addFlags(command, 'Where:', placeFlags())
+  addFlags(command, 'Where:', [localFlag(), ...placeFlags()])
   addDebugFlag(command)
   command.addHelpText('after', examples)
   command.action(async (run: string, flags: Flags) => {
+    const { open = false, url = false, finalize = false, json = false, out } = flags
+    if (flags.local) {
+      refuseWithLocal(flags, ['url', ...placeNames])
+      const { showLocalReport } = await import('../local-runs/report.ts')
+      return done(await showLocalReport(run, { open, finalize, json, out, cwd: process.cwd() }))
+    }
     const [{ choosePlace }, { showReport }] = await Promise.all([import('../aws/place.ts'), import('../aws/report.ts')])
     const place = await choosePlace(flags, process.cwd())
-    const { open = false, url = false, finalize = false, json = false, out } = flags
     done(await showReport(place, run, { open, url, finalize, json, out, cwd: process.cwd() }))
   })
 }
@@ -32,4 +48,5 @@ export function addReport(program: Command, done: (exitCode: number) => void): v
 const examples = `
 Examples:
   burst report 20261121-104411-shop-7f3a --open
-  burst report 20261121-104411-shop-7f3a --url`
+  burst report 20261121-104411-shop-7f3a --url
+  burst report 20261121-104411-shop-7f3a --local`

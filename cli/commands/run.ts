@@ -5,9 +5,10 @@ import { type LocalRequest, runLocally } from '../local.ts'
 import { type RunFlags, runOptions } from '../options.ts'
 import { findScenario, scenarioAndTags } from '../scenario-file.ts'
 import { addDebugFlag, addFlags, loadFlags, outputFlags, repeated, workerFlags } from './flags.ts'
+import { refuseWithLocal } from './local-flag.ts'
 import { placeFlags } from './place-flags.ts'
 
-type Flags = RunFlags & PlaceFlags & { detach?: boolean; fit?: boolean; takeConcurrency?: string }
+type Flags = RunFlags & PlaceFlags & { keepStore?: boolean; detach?: boolean; fit?: boolean; takeConcurrency?: string }
 
 /** `burst run`: a scenario from start to report. */
 export function addRun(program: Command, done: (exitCode: number) => void): void {
@@ -31,6 +32,7 @@ export function addRun(program: Command, done: (exitCode: number) => void): void
   addFlags(command, 'On AWS:', awsFlags())
   addFlags(command, 'Result:', [
     ...outputFlags(),
+    new Option('--keep-store', 'keep what the report is made of, with the scenario and its rows; with --local'),
     new Option('--name <text>', "what the report calls the run; default: the scenario's name"),
     new Option('--fail-on-error', 'exit 99 if a request failed or user code threw'),
     new Option('--yes', 'ask nothing, also above $1'),
@@ -46,9 +48,10 @@ async function run(argument: string | undefined, flags: Flags): Promise<number> 
   const cwd = process.cwd()
   const common = { options, cwd, out: flags.out, json: flags.json ?? false, quiet: flags.quiet ?? false }
   if (flags.local) {
-    refuseAwsFlags(flags)
-    return runLocally({ ...common, file: await findScenario(file, cwd) })
+    refuseWithLocal(flags, ['detach', 'fit', 'take-concurrency', 'endpoint', 'localstack'])
+    return runLocally({ ...common, keepStore: flags.keepStore ?? false, file: await findScenario(file, cwd) })
   }
+  if (flags.keepStore) throw invalidInput('--keep-store needs --local', { hint: 'on AWS the bucket keeps everything' })
   return onAws(flags, { ...common, file: await findScenario(file, cwd) })
 }
 
@@ -62,13 +65,6 @@ async function onAws(flags: Flags, request: LocalRequest): Promise<number> {
   const { fit = false, detach = false, yes = false } = flags
   const share = { fit, take: takenConcurrency(flags.takeConcurrency) }
   return runOnAws(await choosePlace(flags, request.cwd), { ...request, share, detach, yes })
-}
-
-function refuseAwsFlags({ detach, fit, takeConcurrency, endpoint, localstack }: Flags): void {
-  const given = Object.entries({ detach, fit, 'take-concurrency': takeConcurrency, endpoint, localstack })
-  const [first] = given.find(([, value]) => value !== undefined) ?? []
-  if (first !== undefined)
-    throw invalidInput(`--${first} has no meaning with --local`, { hint: 'leave one of them out' })
 }
 
 function awsFlags(): Option[] {

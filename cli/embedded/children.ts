@@ -30,6 +30,7 @@ export interface ChildrenOptions {
   build: string
   /** URL of a module that exports `stages`. Default: burst's own. */
   stages?: string | undefined
+  workFolder?: string | undefined
   log: ProcessOptions['log']
   print: ProcessOptions['print']
 }
@@ -57,6 +58,7 @@ export class Children implements Invoker {
       ports: this.#ports(options),
       build: options.build,
       stages: options.stages ?? ownStages,
+      workFolder: options.workFolder,
       log: options.log,
       print: options.print,
     }

@@ -2,7 +2,11 @@ import { createHash } from 'node:crypto'
 import { link, mkdir, readFile, readdir, rename, rm, unlink, writeFile } from 'node:fs/promises'
 import { dirname, join, resolve } from 'node:path'
 import { BurstError } from '../../core/errors.ts'
+import { diskCause, diskCode } from '../../functions/disk.ts'
 import type { PutCondition, Store, StoredObject } from '../../functions/ports.ts'
+
+/** A run's store lies in the temporary folder. */
+const elsewhere = 'TMPDIR names another folder for it'
 
 /**
  * A store over a folder, an object a file. It belongs to one process: conditional writes are ordered by a queue per key in memory.
@@ -89,7 +93,7 @@ async function writeMakingFolder(path: string, body: string): Promise<void> {
   try {
     await writeFile(path, body, { flag: 'wx' })
   } catch (error) {
-    if (codeOf(error) !== 'ENOENT') throw error
+    if (diskCode(error) !== 'ENOENT') throw error
     await mkdir(dirname(path), { recursive: true })
     await writeFile(path, body, { flag: 'wx' })
   }
@@ -101,7 +105,7 @@ async function linked(from: string, to: string): Promise<boolean> {
     await link(from, to)
     return true
   } catch (error) {
-    if (codeOf(error) === 'EEXIST') return false
+    if (diskCode(error) === 'EEXIST') return false
     throw error
   }
 }
@@ -120,7 +124,7 @@ async function unlessAbsent<T>(reading: Promise<T>): Promise<T | undefined> {
   try {
     return await reading
   } catch (error) {
-    if (codeOf(error) === 'ENOENT') return undefined
+    if (diskCode(error) === 'ENOENT') return undefined
     throw error
   }
 }
@@ -130,28 +134,12 @@ async function disk<T>(verb: string, path: string, act: () => Promise<T>): Promi
     return await act()
   } catch (error) {
     if (error instanceof BurstError) throw error
-    throw new BurstError('runFailed', `cannot ${verb} ${path}: ${causeOf(error)}`, { cause: error })
+    throw new BurstError('runFailed', `cannot ${verb} ${path}: ${causeOf(error)}`, { cause: error, hint: elsewhere })
   }
 }
 
-const causes: Record<string, string> = {
-  ENOSPC: 'the disk is full',
-  EDQUOT: 'the disk quota is used up',
-  EFBIG: 'the file would be larger than is allowed here',
-  EACCES: 'permission denied',
-  EPERM: 'not permitted',
-  EROFS: 'the file system is read-only',
-  ENOTDIR: 'a part of the path is a file, not a folder',
-  EMFILE: 'too many open files',
-}
-
 function causeOf(error: unknown): string {
-  const code = codeOf(error)
-  const plain = causes[code]
-  if (plain) return `${plain} (${code})`
-  return error instanceof Error ? error.message : String(error)
-}
-
-function codeOf(error: unknown): string {
-  return error instanceof Error && 'code' in error ? String(error.code) : ''
+  const code = diskCode(error)
+  const cause = diskCause(error)
+  return code === '' || cause.includes(code) ? cause : `${cause} (${code})`
 }

@@ -16,6 +16,8 @@ export interface LocalRunRequest {
   bundle: { hash: string; code: string }
   /** Folder of the store; made where it is missing. */
   storeDir: string
+  /** Folder for the files of the run's processes. Default: burst's own temporary folder. */
+  workFolder?: string
   queueFaults?: QueueFaults
   /** URL of a module that exports `stages`. Default: burst's own. */
   stages?: string
@@ -60,7 +62,8 @@ export async function startLocalRun(request: LocalRunRequest): Promise<LocalRun>
     ...(request.queueFaults ? { faults: request.queueFaults } : {}),
   })
   const stages = followStages(plan, store)
-  const children = new Children({ store, queue, build: plan.build, stages: request.stages, print, log }, (ended) =>
+  const { stages: module, workFolder } = request
+  const children = new Children({ store, queue, build: plan.build, stages: module, workFolder, print, log }, (ended) =>
     stages.onEnd(ended, children),
   )
   await putRun(store, request)
@@ -125,15 +128,8 @@ async function reportOf(
   }
   const stored = await store.get(keys.output(plan.run, 'report.json'))
   if (!stored) throw new BurstError('runFailed', 'the run ended without a report')
-  await sweep(store, plan.run)
+  await store.delete(keys.active(plan.run))
   return JSON.parse(stored.body) as Report
-}
-
-/** What the report has taken in is not kept: it is most of what a run writes. */
-async function sweep(store: Store, run: string): Promise<void> {
-  const swept = await Promise.all([keys.claims(run), keys.windows(run)].map((prefix) => store.list(prefix)))
-  for (const key of swept.flat()) await store.delete(key)
-  await store.delete(keys.active(run))
 }
 
 async function outputsOf(store: Store, run: string): Promise<Record<string, string>> {

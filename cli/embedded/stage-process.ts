@@ -3,6 +3,7 @@ import { once } from 'node:events'
 import { extname } from 'node:path'
 import { type Interface, createInterface } from 'node:readline'
 import type { StageName } from '../../functions/ports.ts'
+import { workFolderVariable } from '../../functions/temporary.ts'
 import { type Ports, type ToChild, type ToParent, received, sendable } from './ipc.ts'
 
 const entry = new URL(`child${extname(import.meta.url)}`, import.meta.url)
@@ -14,6 +15,8 @@ export interface ProcessOptions {
   build: string
   /** Module that exports `stages`. */
   stages: string
+  /** Folder for its temporary files. Default: burst's own. */
+  workFolder?: string | undefined
   log(event: string, fields?: Record<string, unknown>): void
   /** A line that a process printed: the user's `console.log`, mostly. */
   print(line: string): void
@@ -41,6 +44,7 @@ export class StageProcess {
       serialization: 'advanced',
       execArgv: [],
       detached: true,
+      env: options.workFolder ? { ...process.env, [workFolderVariable]: options.workFolder } : process.env,
       stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
     })
     const heard = this.#listen()

@@ -1,12 +1,11 @@
 import { createHash } from 'node:crypto'
-import { mkdtemp, realpath, rm, writeFile } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
-import { extname, join } from 'node:path'
+import { extname } from 'node:path'
 import { Worker } from 'node:worker_threads'
 import { BurstError } from '../../core/errors.ts'
 import type { RunPlan } from '../../core/plan/plan.ts'
 import { keys } from '../keys.ts'
 import type { Store } from '../ports.ts'
+import { placeBundle } from '../temporary.ts'
 import type { HookAnswer, HookSetup } from './hook-thread.ts'
 
 export type HookName = 'beforeRun' | 'afterRun'
@@ -26,15 +25,13 @@ export async function runHook(store: Store, plan: RunPlan, hook: HookName, limit
   if (claim === undefined) return requireResult(store, key, hook)
   const code = await bundleOf(store, plan.bundle)
   const data = hook === 'afterRun' ? await resultOf(store, plan.run) : undefined
-  const folder = await realpath(await mkdtemp(join(tmpdir(), 'burst-hook-')))
+  const { file, folder, remove } = await placeBundle(code)
   try {
-    const file = join(folder, 'scenario.mjs')
-    await writeFile(file, code)
     const context = { run: plan.run, host: plan.host, vars: plan.vars, ...(data === undefined ? {} : { data }) }
     const result = await inThread({ file, folder, hook, context }, limitMs)
     await store.put(key, result, { ifMatch: claim })
   } finally {
-    await rm(folder, { recursive: true, force: true })
+    await remove()
   }
 }
 

@@ -1,7 +1,9 @@
-import { rm, writeFile } from 'node:fs/promises'
+import { existsSync } from 'node:fs'
+import { readdir, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { pathToFileURL } from 'node:url'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { outputFiles } from '../../functions/keys.ts'
 import { type CountingTarget, startCountingTarget } from '../targets/counting-target.ts'
 import { unusedOrigin } from '../targets/rude-targets.ts'
 import { burst, startBurst } from './command-line.ts'
@@ -97,7 +99,13 @@ describe('the exit code says how a run ended', () => {
     const { code, stdout, stderr } = await run.ended
     expect(code).toBe(97)
     expect(stdout).toContain('all')
-    expect(stderr).toMatch(/^burst: cannot write results to .*\n {2}choose another folder with --out\n$/)
+    const [, kept, name] = /the report is kept in (\S+); burst report (\S+) --local --out <folder>/.exec(stderr) ?? []
+    expect(stderr).toMatch(/^burst: cannot write results to /)
+    expect(await readdir(kept ?? '')).toContain('report.html')
+    const fetched = await burst(['report', name ?? '', '--local', '--out', 'elsewhere'], folder)
+    expect(fetched).toMatchObject({ code: 105, stderr: '' })
+    expect((await readdir(join(folder, 'elsewhere'))).toSorted()).toEqual([...outputFiles].toSorted())
+    expect(existsSync(kept ?? '')).toBe(false)
   })
 
   test('97: the coordinator was killed, and the report still comes', async () => {

@@ -12,8 +12,12 @@ export async function project(files: Record<string, string>): Promise<string> {
 }
 
 /** Runs the only scenario of a folder on this machine; the files go to `out`. */
-export async function runIn(folder: string, args: readonly string[] = []): Promise<Ended & { report: Report }> {
-  const ended = await burst(['run', '--local', '--out', 'out', ...args], folder)
+export async function runIn(
+  folder: string,
+  args: readonly string[] = [],
+  env: NodeJS.ProcessEnv = {},
+): Promise<Ended & { report: Report }> {
+  const ended = await burst(['run', '--local', '--out', 'out', ...args], folder, env)
   try {
     return { ...ended, report: await reportIn(folder) }
   } catch (cause) {

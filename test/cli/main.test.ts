@@ -33,11 +33,15 @@ test('help that was asked for goes to stdout', async () => {
                                   through; it costs next to nothing at rest
       doctor [options]            look at everything that a run on AWS needs, and
                                   let one user run
-      watch [options] <run>       follow a run on AWS until its report is there;
-                                  Ctrl-C stops the run
-      list [options]              the runs on AWS, the newest first
-      report [options] <run>      fetch the report of a run on AWS
-      stop [options] [run]        stop a run on AWS in order; its report follows
+      watch [options] <run>       follow a run on AWS, or with --local one of this
+                                  machine, until its report is there; Ctrl-C stops
+                                  the run
+      list [options]              the runs on AWS, or with --local those of this
+                                  machine, the newest first
+      report [options] <run>      fetch the report of a run on AWS, or with --local
+                                  show one of this machine
+      stop [options] [run]        stop a run on AWS, or with --local one of this
+                                  machine, in order; its report follows
       resume [options]            let runs start again after burst stop --all
       destroy [options]           delete the stack, with all runs and reports
       help [command]              print the help of a command
@@ -147,6 +151,8 @@ test('the help of burst run names every option', async () => {
       --out <folder>                where the files go; default: burst-results/<run>
       --json                        print report.json on stdout, all else on stderr
       --quiet                       say nothing before the summary
+      --keep-store                  keep what the report is made of, with the
+                                    scenario and its rows; with --local
       --name <text>                 what the report calls the run; default: the
                                     scenario's name
       --fail-on-error               exit 99 if a request failed or user code threw

@@ -51,7 +51,7 @@ test('an --out that cannot be written ends with 97 before anything is sent', asy
   expect(target.counts().received).toBe(before)
 })
 
-test.each(['SIGINT', 'SIGTERM'] as const)(
+test.each(['SIGINT', 'SIGTERM', 'SIGHUP'] as const)(
   'the first %s stops the run in order: report, then exit 105',
   async (signal) => {
     const folder = await withScenario()
@@ -60,23 +60,47 @@ test.each(['SIGINT', 'SIGTERM'] as const)(
     run.child.kill(signal)
     const { code, stdout } = await run.ended
     expect(code).toBe(105)
-    expect(stdout).toContain('stopping: requests in flight get 2s; again to end at once')
+    const more =
+      signal === 'SIGHUP' ? ' because of SIGHUP: requests in flight get 2s' : ': requests in flight get 2s; again'
+    expect(stdout).toContain(`stopping${more}`)
     const report = JSON.parse(await readFile(join(folder, 'out', 'report.json'), 'utf8')) as Report
-    expect(report.verdict.stoppedBy).toBe(signal === 'SIGINT' ? 'Ctrl-C' : 'SIGTERM')
+    expect(report.verdict.stoppedBy).toBe(signal === 'SIGINT' ? 'Ctrl-C' : signal)
     expect(report.completeness.complete).toBe(true)
   },
 )
 
-test('a second Ctrl-C ends everything at once, without a report', async () => {
+test('two signals at once are one request to stop, as npx passes on a Ctrl-C that burst gets from the terminal too', async () => {
   const folder = await withScenario()
   const run = startBurst(['run', '--local', '-t', '60s', '--out', 'out'], folder)
   await load()
   run.child.kill('SIGINT')
-  await until(run, 'stopping')
+  run.child.kill('SIGTERM')
+  run.child.kill('SIGHUP')
+  expect((await run.ended).code).toBe(105)
+  expect(await readdir(join(folder, 'out'))).toContain('report.json')
+})
+
+test('a second Ctrl-C ends everything at once, without a report, which can be made of what was counted', async () => {
+  const folder = await withScenario()
+  const run = startBurst(['run', '--local', '-t', '60s', '--stop-timeout', '60s', '--out', 'out'], folder)
+  await reported(run)
   run.child.kill('SIGINT')
+  await until(run, 'stopping')
+  const again = setInterval(() => run.child.kill('SIGINT'), 50)
   const { code, stderr } = await run.ended
-  expect({ code, stderr }).toEqual({ code: 105, stderr: 'burst: the run was ended at once, without a report\n' })
+  clearInterval(again)
+  expect(code).toBe(105)
   expect(await readdir(join(folder, 'out'))).toEqual([])
+  const [, store = '', name = ''] =
+    /^burst: .*at once, without a report\n {2}what was counted is kept in (\S+); burst report (\S+) --local --finalize/.exec(
+      stderr,
+    ) ?? []
+  expect((await readdir(store)).toSorted()).toEqual(['active', 'runs'])
+  const remade = await burst(['report', name, '--local', '--finalize'], folder)
+  expect(remade).toMatchObject({ code: 97, stderr: '' })
+  const report = JSON.parse(await readFile(join(folder, 'out', 'report.json'), 'utf8')) as Report
+  expect(report.verdict.reasons.join()).toContain('the run was ended at once')
+  expect(report.totals.requests).toBeGreaterThan(0)
 })
 
 async function withScenario(): Promise<string> {
@@ -99,6 +123,12 @@ export default scenario({ host: '${target.origin}', users: [Visitor], load: [ram
 async function load(): Promise<void> {
   const before = target.counts().received
   while (target.counts().received < before + 5) await sleep(20)
+}
+
+/** Until something that was counted has been merged. */
+async function reported(run: RunningBurst): Promise<void> {
+  await load()
+  while (!/ [1-9]\d* requests/.test(run.said())) await sleep(20)
 }
 
 async function until(run: RunningBurst, text: string): Promise<void> {

@@ -70,19 +70,6 @@ describe('a run on this machine', () => {
     expect(JSON.parse(outputs['report.json'] ?? '')).toEqual(report)
   })
 
-  test('keeps plan, control, shards and report in its store, and not what the report has taken in', async () => {
-    const one = await started()
-    await one.done
-    const kept = (await one.store.list('')).filter((key) => !/report|csv$/.test(key))
-    expect(kept).toEqual([
-      'bundles/b1.mjs',
-      'runs/r1/control.json',
-      'runs/r1/coordinator.json',
-      'runs/r1/plan.json',
-      'runs/r1/shards/0.json',
-    ])
-  })
-
   test('counts the same when every message comes twice, late and out of order', async () => {
     const stream = keyedStream(7, [0], 'data')
     const one = await started(

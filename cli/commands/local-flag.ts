@@ -1,0 +1,25 @@
+import { Option } from 'commander'
+import { invalidInput } from '../../core/errors.ts'
+
+/** For commands that look at runs on AWS and at those of this machine. */
+export function localFlag(): Option {
+  return new Option('--local', 'runs of this machine, without AWS')
+}
+
+/**
+ * Refuses flags that mean something on AWS only.
+ * @throws BurstError (104) that names the first of them
+ */
+export function refuseWithLocal(flags: object, names: readonly string[]): void {
+  const given: Record<string, unknown> = { ...flags }
+  const first = names.find((name) => given[camelCase(name)] !== undefined)
+  if (first !== undefined)
+    throw invalidInput(`--${first} has no meaning with --local`, { hint: 'leave one of them out' })
+}
+
+/** The flags of `placeFlags`. */
+export const placeNames = ['region', 'profile', 'stack-name', 'endpoint', 'localstack'] as const
+
+function camelCase(name: string): string {
+  return name.replaceAll(/-(\w)/g, (_, letter: string) => letter.toUpperCase())
+}

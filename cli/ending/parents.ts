@@ -1,0 +1,96 @@
+import { readFileSync, readlinkSync } from 'node:fs'
+import { basename } from 'node:path'
+import { isThere, processFacts } from './process-facts.ts'
+
+const pollMs = 500
+/** npx, its shell, a script, a script that called it, and so on. */
+const mostParents = 8
+/** Commands of one pipeline are started together; one that a shell starts later than this shows that it did not wait, in ticks. */
+const togetherTicks = 20
+const shells = new Set(['sh', 'bash', 'dash', 'zsh', 'ksh', 'ash', 'busybox', 'fish'])
+
+/** A process that waits for burst to end, as far as can be seen. */
+interface Parent {
+  pid: number
+  /** The one of its children that leads to burst. */
+  child: number
+  isShell: boolean
+}
+
+/**
+ * Calls `act` once when a process that burst was started by and that waited for it is gone: npx, npm, or the shell of a script. It does not
+ * watch a parent that burst was meant to outlive: burst that leads a process group (a job of an interactive shell, `setsid`), runs under
+ * `nohup`, was put into the background by a script, or has no parent (process 1 of a container).
+ * @returns a function that ends the watch
+ */
+export function whenParentsEnd(act: () => void): () => void {
+  let parents = survivesItsShell() ? [] : waitingParents()
+  if (parents.length === 0) return () => undefined
+  const timer = setInterval(() => {
+    parents = parents.slice(0, firstThatWentOn(parents))
+    if (!parents.some(isGone)) return
+    clearInterval(timer)
+    act()
+  }, pollMs)
+  timer.unref()
+  return () => clearInterval(timer)
+}
+
+/** Started by `nohup`: Node gives SIGHUP its meaning back, so that the traces of nohup are what there is to go by. */
+export function survivesItsShell(): boolean {
+  if (basename(process.env['_'] ?? '') === 'nohup') return true
+  return [1, 2].some((descriptor) => basename(openFile(process.pid, descriptor) ?? '') === 'nohup.out')
+}
+
+/** The processes of burst's own group that lead to it, the nearest first. */
+function waitingParents(): Parent[] {
+  const found: Parent[] = []
+  const own = processFacts(process.pid)
+  if (!own || own.group === process.pid) return found
+  for (let child = process.pid, pid = own.parent; found.length < mostParents && pid > 1;) {
+    const facts = processFacts(pid)
+    if (!facts || facts.group !== own.group) break
+    const parent = { pid, child, isShell: shells.has(facts.program) }
+    if (isInBackgroundOf(parent)) break
+    found.push(parent)
+    child = pid
+    pid = facts.parent
+  }
+  return found
+}
+
+/** A shell without job control gives what it starts with `&` the null device to read from. */
+function isInBackgroundOf({ pid, child, isShell }: Parent): boolean {
+  return isShell && openFile(child, 0) === '/dev/null' && openFile(pid, 0) !== '/dev/null'
+}
+
+/** The place of the first shell that has started something since, and so does not wait for burst; beyond the end when all wait. */
+function firstThatWentOn(parents: readonly Parent[]): number {
+  const place = parents.findIndex(({ pid, child, isShell }) => {
+    const startedAt = processFacts(child)?.startedAt ?? Number.NaN
+    return isShell && childrenOf(pid).some((one) => (processFacts(one)?.startedAt ?? 0) > startedAt + togetherTicks)
+  })
+  return place < 0 ? parents.length : place
+}
+
+/** The nearest one is gone when burst has another parent, which holds also before it is collected. */
+function isGone({ pid, child }: Parent): boolean {
+  if (child === process.pid && process.ppid !== pid) return true
+  return process.platform === 'linux' ? processFacts(pid) === undefined : !isThere(pid)
+}
+
+function childrenOf(pid: number): number[] {
+  try {
+    return readFileSync(`/proc/${pid}/task/${pid}/children`, 'utf8').trim().split(' ').map(Number)
+  } catch {
+    return []
+  }
+}
+
+function openFile(pid: number, descriptor: number): string | undefined {
+  try {
+    return readlinkSync(`/proc/${pid}/fd/${descriptor}`)
+  } catch {
+    return undefined
+  }
+}

@@ -1,0 +1,55 @@
+import { spawnSync } from 'node:child_process'
+import { readFileSync } from 'node:fs'
+
+/** What the system says about a process. */
+export interface ProcessFacts {
+  parent: number
+  /** The group that a terminal's signals go to; a shell with job control gives each command one of its own. */
+  group: number
+  /** File name of its program. */
+  program: string
+  /** Its start in ticks of the system's clock (100 a second); with the number it identifies a process. NaN where the system does not say. */
+  startedAt: number
+}
+
+/** Undefined when there is no such process, when it has ended and waits to be collected, or when the system does not say. */
+export function processFacts(pid: number): ProcessFacts | undefined {
+  return process.platform === 'linux' ? factsFromProc(pid) : factsFromPs(pid)
+}
+
+/** Whether there is a process of this number. */
+export function isThere(pid: number): boolean {
+  try {
+    return process.kill(pid, 0)
+  } catch (error) {
+    // EPERM: it is there and belongs to another user.
+    return (error as NodeJS.ErrnoException).code === 'EPERM'
+  }
+}
+
+/** proc_pid_stat(5): the program's name stands in brackets and may hold blanks and brackets. */
+function factsFromProc(pid: number): ProcessFacts | undefined {
+  try {
+    const stat = readFileSync(`/proc/${pid}/stat`, 'utf8')
+    const close = stat.lastIndexOf(')')
+    const fields = stat.slice(close + 2).split(' ')
+    if (fields[0] === 'Z' || fields[0] === 'X') return undefined
+    const program = stat.slice(stat.indexOf('(') + 1, close)
+    return { parent: Number(fields[1]), group: Number(fields[2]), program, startedAt: Number(fields[19]) }
+  } catch {
+    return undefined
+  }
+}
+
+function factsFromPs(pid: number): ProcessFacts | undefined {
+  const columns = ['ppid=', 'pgid=', 'comm='].flatMap((column) => ['-o', column])
+  const { stdout } = spawnSync('ps', [...columns, '-p', String(pid)], { encoding: 'utf8' })
+  const [, parent, group, program = ''] = /^\s*(\d+)\s+(\d+)\s+(.*)$/m.exec(stdout ?? '') ?? []
+  if (parent === undefined) return undefined
+  return {
+    parent: Number(parent),
+    group: Number(group),
+    program: program.split('/').at(-1) ?? '',
+    startedAt: Number.NaN,
+  }
+}

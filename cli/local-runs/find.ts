@@ -1,0 +1,36 @@
+import { type BurstError, invalidInput } from '../../core/errors.ts'
+import type { RunPlan } from '../../core/plan/plan.ts'
+import { keys } from '../../functions/keys.ts'
+import { pastRun } from './past.ts'
+import { type KnownRun, knownRun } from './run-folder.ts'
+
+/**
+ * A local run that is on.
+ * @throws BurstError (104) that says what there is of a run that is not
+ */
+export async function activeRun(run: string, cwd: string): Promise<KnownRun> {
+  const known = await knownRun(run)
+  if (known?.active) return known
+  if (await pastRun(run, cwd)) throw isOver(run, `burst report ${run} --local shows how it went`)
+  if (known) throw isOver(run, `burst report ${run} --local --finalize makes a report of what was counted`)
+  throw noSuchRun(run)
+}
+
+/** The error for a run that has no trace on this machine. */
+export function noSuchRun(run: string): BurstError {
+  return invalidInput(`there is no local run '${run}'`, { hint: 'burst list --local names the runs' })
+}
+
+function isOver(run: string, hint: string): BurstError {
+  return invalidInput(`run ${run} is over`, { hint })
+}
+
+/**
+ * The plan of a run that is on or whose store was kept.
+ * @throws BurstError (104) when its store has none
+ */
+export async function planOf({ run, store, storeDir }: KnownRun): Promise<RunPlan> {
+  const stored = await store.get(keys.plan(run))
+  if (!stored) throw invalidInput(`the store of run ${run} has no plan (${storeDir})`)
+  return JSON.parse(stored.body) as RunPlan
+}

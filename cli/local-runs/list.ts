@@ -1,0 +1,64 @@
+import { formatDuration } from '../../core/duration.ts'
+import type { Report } from '../../core/report/report.ts'
+import { grouped } from '../../core/words.ts'
+import { length } from '../terminal/figures.ts'
+import { screenFor } from '../terminal/display.ts'
+import { clean } from '../terminal/style.ts'
+import { type Column, renderTable } from '../terminal/table.ts'
+import { pastRuns } from './past.ts'
+import { type KnownRun, knownRuns } from './run-folder.ts'
+
+const columns: Column[] = [
+  { title: 'run' },
+  { title: 'state' },
+  { title: 'started' },
+  { title: 'users', align: 'right' },
+  { title: 'requests', align: 'right' },
+  { title: 'failures', align: 'right' },
+  { title: 'p95', align: 'right' },
+  { title: 'took', align: 'right' },
+  { title: 'target', flexible: true },
+]
+
+/** The runs of this machine that are on or were kept, and those in `burst-results` of `cwd`, the newest first, as a table. */
+export async function renderLocalRuns(cwd: string, last: number): Promise<string> {
+  const [known, past] = await Promise.all([knownRuns(), pastRuns(cwd, last)])
+  const finished = new Set(past.runs.map(({ report }) => report.run.id))
+  const rows = [
+    ...known.filter(({ run }) => !finished.has(run)).map((one) => ({ at: one.createdAt, row: rowOfKnown(one) })),
+    ...past.runs.map(({ report }) => ({ at: report.run.startedAt, row: rowOf(report) })),
+  ]
+  const unread = past.broken.map((folder) => `\n${clean(folder)} holds no report that can be read`)
+  if (rows.length === 0) return ['there are no runs here yet', ...unread].join('')
+  const shown = rows.toSorted((a, b) => b.at - a.at).slice(0, last)
+  const screen = screenFor(process.stdout, false)
+  const table = renderTable(
+    columns,
+    shown.map(({ row }) => row),
+    { width: screen.width(), heading: screen.style.dim },
+  )
+  return [table, ...unread].join('')
+}
+
+function rowOfKnown({ run, active, createdAt }: KnownRun): string[] {
+  return [clean(run), active ? 'running' : 'store kept', dateOf(createdAt), '', '', '', '', '', '']
+}
+
+function rowOf({ run, verdict, totals }: Report): string[] {
+  return [
+    clean(run.id),
+    clean(verdict.result),
+    dateOf(run.startedAt),
+    grouped(run.plan.users),
+    grouped(totals.requests),
+    grouped(totals.failures),
+    length(totals.latencyMs.p95),
+    formatDuration(run.endedAt - run.startedAt),
+    clean(run.host),
+  ]
+}
+
+/** In the zone of this machine, to the minute. */
+function dateOf(atMs: number): string {
+  return new Date(atMs).toLocaleString('sv-SE', { dateStyle: 'short', timeStyle: 'short' })
+}

@@ -1,0 +1,91 @@
+import { readFile, readdir, stat } from 'node:fs/promises'
+import { join, resolve } from 'node:path'
+import * as v from 'valibot'
+import { invalidInput } from '../../core/errors.ts'
+import type { Report } from '../../core/report/report.ts'
+import { outputFiles } from '../../functions/keys.ts'
+
+/** A finished run whose files lie in a folder. */
+export interface PastRun {
+  folder: string
+  report: Report
+}
+
+const resultsFolder = 'burst-results'
+const maybe = v.nullable(v.number())
+/** What the commands on local runs rely on; the rest of a report is for the summary. */
+const reportSchema = v.looseObject({
+  schemaVersion: v.literal(1),
+  run: v.looseObject({
+    id: v.string(),
+    host: v.string(),
+    startedAt: v.number(),
+    endedAt: v.number(),
+    plan: v.looseObject({ users: v.number() }),
+  }),
+  verdict: v.looseObject({ result: v.string(), exitCode: v.number() }),
+  totals: v.looseObject({ requests: v.number(), failures: v.number(), latencyMs: v.looseObject({ p95: maybe }) }),
+})
+
+/** The newest `most` runs whose results lie in `burst-results` of a folder; `broken` are folders whose report cannot be read. */
+export async function pastRuns(cwd: string, most: number): Promise<{ runs: PastRun[]; broken: string[] }> {
+  const root = join(cwd, resultsFolder)
+  // A run's name begins with its time.
+  const names = (await readdir(root).catch(() => [])).toSorted((a, b) => (a < b ? 1 : -1))
+  const [runs, broken]: [PastRun[], string[]] = [[], []]
+  for (const folder of names.map((name) => join(root, name))) {
+    if (runs.length === most) break
+    try {
+      const report = await reportIn(folder)
+      if (report) runs.push({ folder, report })
+    } catch {
+      broken.push(folder)
+    }
+  }
+  return { runs, broken }
+}
+
+/**
+ * The finished run of this name in `burst-results`, or the one whose files lie in the folder `named`. Undefined when there is none.
+ * @throws BurstError (104) when its report cannot be read
+ */
+export async function pastRun(named: string, cwd: string): Promise<PastRun | undefined> {
+  for (const folder of [join(cwd, resultsFolder, named), resolve(cwd, named)]) {
+    const report = await reportIn(folder)
+    if (report) return { folder, report }
+  }
+  return undefined
+}
+
+/** The files of a run that are in its folder of results, by name. */
+export async function filesOf(folder: string): Promise<Record<string, string>> {
+  const read = async (name: string): Promise<[string, string][]> => {
+    const path = join(folder, name)
+    return (await isFile(path)) ? [[name, await readFile(path, 'utf8')]] : []
+  }
+  return Object.fromEntries((await Promise.all(outputFiles.map(read))).flat())
+}
+
+/**
+ * The report in a folder of results; undefined when there is none.
+ * @throws BurstError (104) when it cannot be read
+ */
+export async function reportIn(folder: string): Promise<Report | undefined> {
+  const path = join(folder, 'report.json')
+  if (!(await isFile(path))) return undefined
+  return parseReport(await readFile(path, 'utf8'), path)
+}
+
+/**
+ * A report as it was stored.
+ * @throws BurstError (104) when it is not a report of this version
+ */
+function parseReport(text: string, path: string): Report {
+  const parsed = v.safeParse(v.pipe(v.string(), v.parseJson(), reportSchema), text)
+  if (parsed.success) return parsed.output as unknown as Report
+  throw invalidInput(`${path} is not a report of this version of burst`, { hint: parsed.issues[0].message })
+}
+
+async function isFile(path: string): Promise<boolean> {
+  return (await stat(path).catch(() => undefined))?.isFile() ?? false
+}

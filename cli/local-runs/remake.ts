@@ -1,0 +1,46 @@
+import { BurstError } from '../../core/errors.ts'
+import { decodeState } from '../../functions/coordinator/state.ts'
+import type { FinaliseEvent } from '../../functions/events.ts'
+import { keys } from '../../functions/keys.ts'
+import { buildIdentity } from '../build-identity.ts'
+import { Children, type Ended } from '../embedded/children.ts'
+import type { KnownRun } from './run-folder.ts'
+
+const patienceMs = 2000
+
+/**
+ * Makes the report of a run from what its store holds, by the same stage as at the end of a run.
+ * @throws BurstError (97) when it cannot be made
+ */
+export async function remakeReport(known: KnownRun): Promise<void> {
+  const { promise, resolve } = Promise.withResolvers<Ended>()
+  const ignore = (): void => undefined
+  const children = new Children(
+    {
+      store: known.store,
+      queue: { send: async () => undefined },
+      build: await buildIdentity(),
+      log: ignore,
+      print: ignore,
+    },
+    resolve,
+  )
+  try {
+    await children.invoke('finalise', await lastWords(known))
+    const { error } = await promise
+    if (error) throw new BurstError('runFailed', `the report could not be made: ${error.message}`, { cause: error })
+  } finally {
+    await children.end(patienceMs)
+  }
+}
+
+/** What the coordinator left of what it knew. */
+async function lastWords({ run, store }: KnownRun): Promise<FinaliseEvent> {
+  const stored = await store.get(keys.coordinator(run))
+  if (!stored) return { run, events: [], failed: [], failure: lostCoordinator }
+  const { events, slices, failure, phase } = decodeState(stored.body)
+  const failed = slices.flatMap(({ slice, attempt, lost }) => (lost === null ? [] : [{ slice, attempt, error: lost }]))
+  return { run, events, failed, failure: failure ?? (phase === 'over' ? null : lostCoordinator) }
+}
+
+const lostCoordinator = { reason: 'runFailed', message: 'the run was ended at once, before its load was over' } as const

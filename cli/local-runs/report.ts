@@ -1,0 +1,106 @@
+import { join, relative } from 'node:path'
+import { BurstError, invalidInput } from '../../core/errors.ts'
+import type { Report } from '../../core/report/report.ts'
+import { keys, outputFiles } from '../../functions/keys.ts'
+import { finish } from '../local.ts'
+import { openInBrowser } from '../open-in-browser.ts'
+import { outputFolder } from '../outputs.ts'
+import { type Screen, screenFor } from '../terminal/display.ts'
+import { renderSummary } from '../terminal/summary.ts'
+import { renderFiles } from '../terminal/words.ts'
+import { noSuchRun } from './find.ts'
+import { type PastRun, filesOf, pastRun } from './past.ts'
+import { remakeReport } from './remake.ts'
+import { type KnownRun, knownRun, removeKept } from './run-folder.ts'
+
+export interface ReportRequest {
+  open: boolean
+  finalize: boolean
+  json: boolean
+  out: string | undefined
+  cwd: string
+}
+
+/**
+ * Shows the report of a run on this machine: of its files, or of its store when that was kept, whose report is then written down.
+ * @param named the run, or the folder that its files went to
+ * @returns the exit code of the run's verdict
+ * @throws BurstError (104) when there is no such run, (97) when it has no report
+ */
+export async function showLocalReport(named: string, request: ReportRequest): Promise<number> {
+  const screen = screenFor(request.json ? process.stderr : process.stdout, false)
+  const known = await knownRun(named)
+  if (request.finalize) return remade(known, named, { ...request, screen })
+  const past = await pastRun(named, request.cwd)
+  if (past) return showPast(past, { ...request, screen })
+  if (!known) throw noSuchRun(named)
+  return fromStore(known, { ...request, screen })
+}
+
+type Showing = ReportRequest & { screen: Screen }
+
+async function remade(known: KnownRun | undefined, named: string, showing: Showing): Promise<number> {
+  if (!known) {
+    throw invalidInput(`no store of run '${named}' is kept`, {
+      hint: 'burst run --local --keep-store keeps the store of a run that ends well',
+    })
+  }
+  if (known.active) throw stillOn(known.run)
+  await remakeReport(known)
+  return fromStore(known, showing)
+}
+
+function stillOn(run: string): BurstError {
+  return new BurstError('runFailed', `run ${run} is still on`, { hint: `burst stop ${run} --local ends it` })
+}
+
+/** The files are there; they are written again only to another folder. */
+async function showPast({ folder, report }: PastRun, showing: Showing): Promise<number> {
+  const files = await filesOf(folder)
+  const { cwd, out, screen, open } = showing
+  if (out !== undefined) return written(report, files, showing)
+  screen.stream.write(`\n${summaryOf(report, folder, screen)}\n`)
+  if (showing.json) process.stdout.write(files['report.json'] ?? JSON.stringify(report))
+  screen.stream.write(`${renderFiles(folder, relative(cwd, folder), screen.style)}\n`)
+  if (open) openInBrowser(join(folder, 'report.html'))
+  return report.verdict.exitCode
+}
+
+/** A report that was edited by hand may have what a summary cannot show. */
+function summaryOf(report: Report, folder: string, { width, style }: Screen): string {
+  try {
+    return renderSummary(report, width(), style)
+  } catch (cause) {
+    throw invalidInput(`${join(folder, 'report.json')} is not a report of this version of burst`, { cause })
+  }
+}
+
+async function fromStore(known: KnownRun, showing: Showing): Promise<number> {
+  const { run, store, active, keepStore } = known
+  const read = outputFiles.map(async (name) => [name, (await store.get(keys.output(run, name)))?.body] as const)
+  const files = Object.fromEntries((await Promise.all(read)).flatMap(([name, body]) => (body ? [[name, body]] : [])))
+  const text = files['report.json']
+  if (text === undefined) throw active ? stillOn(run) : noReport(run)
+  const exitCode = await written(JSON.parse(text) as Report, files, showing, known.out)
+  if (!active && !keepStore) await removeKept(known)
+  return exitCode
+}
+
+function noReport(run: string): BurstError {
+  return new BurstError('runFailed', `run ${run} has no report`, {
+    hint: `burst report ${run} --local --finalize makes one of what was counted`,
+  })
+}
+
+async function written(
+  report: Report,
+  files: Record<string, string>,
+  showing: Showing,
+  usual?: string,
+): Promise<number> {
+  const { cwd, out = usual, screen } = showing
+  const folder = outputFolder({ cwd, out }, report.run.id)
+  const exitCode = await finish(showing, { report, files, folder, screen })
+  if (showing.open) openInBrowser(join(folder, 'report.html'))
+  return exitCode
+}

@@ -1,0 +1,175 @@
+import { mkdir, readFile, readdir, rename, rm, writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import * as v from 'valibot'
+import { runName } from '../../core/window/codec-schema.ts'
+import { decodeControl } from '../../core/control.ts'
+import type { RunPlan } from '../../core/plan/plan.ts'
+import { keys } from '../../functions/keys.ts'
+import { ownFolder, processSpace, unusable } from '../../functions/temporary.ts'
+import { FileStore } from '../embedded/file-store.ts'
+import { isThere, processFacts } from '../ending/process-facts.ts'
+
+const recordSchema = v.object({
+  v: v.literal(1),
+  run: v.pipe(v.string(), v.regex(runName)),
+  /** The process that carries the run out, and what tells it from another of the same number. */
+  pid: v.pipe(v.number(), v.safeInteger(), v.minValue(1)),
+  space: v.string(),
+  processStart: v.nullable(v.number()),
+  /** The folder that the results go to. */
+  out: v.string(),
+  /** The person asked to keep the store. */
+  keepStore: v.boolean(),
+  /** Epoch milliseconds. */
+  createdAt: v.number(),
+})
+/** What stands in the folder of a local run about it. */
+type RunRecord = v.InferOutput<typeof recordSchema>
+
+/** A local run that is on, or whose store was kept. */
+export interface KnownRun extends RunRecord {
+  folder: string
+  store: FileStore
+  storeDir: string
+  workFolder: string
+  /** The folder in the store with the scenario and the rows of its files. */
+  bundles: string
+  /** Its process is there. */
+  active: boolean
+}
+
+/** In burst's own temporary folder. */
+export const runsFolder = 'runs'
+const recordFile = 'run.json'
+const stopFile = 'stop'
+
+/** The folder of a run that begins here. */
+export interface OpenRun {
+  storeDir: string
+  /** For the files of the run's processes. */
+  workFolder: string
+  /** The reason, once `burst stop` has asked for the run's end from another terminal. */
+  stopAsked(): Promise<string | undefined>
+  /** Removes everything. */
+  remove(): Promise<void>
+  /** Removes everything but the store, and from it the scenario's bundle with the rows of its files. */
+  keepCounts(): Promise<void>
+  /** Removes everything but the store. */
+  keepAll(): Promise<void>
+}
+
+/**
+ * Makes the folder of a run, by which other terminals find it. `out` is where the results go.
+ * @throws BurstError (97) when the temporary folder cannot be written
+ */
+export async function openRun(
+  plan: RunPlan,
+  { out, keepStore }: Pick<RunRecord, 'out' | 'keepStore'>,
+): Promise<OpenRun> {
+  const folder = join(await ownFolder(), runsFolder, plan.run)
+  const parts = partsOf(folder)
+  const record: RunRecord = {
+    v: 1,
+    run: plan.run,
+    pid: process.pid,
+    space: processSpace(),
+    processStart: startOf(process.pid),
+    out,
+    keepStore,
+    createdAt: plan.createdAt,
+  }
+  try {
+    await mkdir(parts.workFolder, { recursive: true, mode: 0o700 })
+    await writeFile(join(folder, recordFile), JSON.stringify(record))
+  } catch (error) {
+    throw unusable(folder, error)
+  }
+  return {
+    ...parts,
+    stopAsked: async () => readIfThere(join(folder, stopFile)),
+    remove: async () => discard(folder),
+    keepAll: async () => discard(parts.workFolder),
+    keepCounts: async () => {
+      await discard(parts.workFolder)
+      await discard(parts.bundles)
+    },
+  }
+}
+
+function partsOf(folder: string): Pick<KnownRun, 'storeDir' | 'workFolder' | 'bundles'> {
+  const storeDir = join(folder, 'store')
+  return { storeDir, workFolder: join(folder, 'work'), bundles: join(storeDir, 'bundles') }
+}
+
+/** The local runs of this user that are on or whose store was kept, the newest first. */
+export async function knownRuns(): Promise<KnownRun[]> {
+  const root = join(await ownFolder(), runsFolder)
+  const found = await Promise.all((await namesIn(root)).map(async (name) => knownRun(name)))
+  return found.filter((one) => one !== undefined).toSorted((a, b) => b.createdAt - a.createdAt)
+}
+
+/** One of them; undefined when there is none of this name. */
+export async function knownRun(run: string): Promise<KnownRun | undefined> {
+  if (!runName.test(run)) return undefined
+  const folder = join(await ownFolder(), runsFolder, run)
+  const record = await readRecord(folder)
+  if (!record) return undefined
+  const parts = partsOf(folder)
+  const store = new FileStore(parts.storeDir)
+  return { ...record, folder, ...parts, store, active: await isActive(record, store) }
+}
+
+/** Removes what was kept of a run that is not on. */
+export async function removeKept({ folder }: KnownRun): Promise<void> {
+  await discard(folder)
+}
+
+/** Asks the process of a run to end it in order. */
+export async function askToStop({ folder }: KnownRun, reason: string): Promise<void> {
+  const part = join(folder, `.${stopFile}.${process.pid}`)
+  await writeFile(part, reason)
+  await rename(part, join(folder, stopFile))
+}
+
+/** By its process where that can be asked for, else by its lease. */
+async function isActive({ run, pid, space, processStart }: RunRecord, store: FileStore): Promise<boolean> {
+  if (space === processSpace()) return isThere(pid) && startOf(pid) === processStart
+  const control = await store.get(keys.control(run))
+  return control !== undefined && leaseOf(control.body) > Date.now()
+}
+
+/** Null where the system does not say. */
+function startOf(pid: number): number | null {
+  const startedAt = processFacts(pid)?.startedAt ?? Number.NaN
+  return Number.isNaN(startedAt) ? null : startedAt
+}
+
+/** Epoch milliseconds; 0 when it cannot be read. */
+function leaseOf(control: string): number {
+  try {
+    return decodeControl(control).leaseUntil
+  } catch {
+    return 0
+  }
+}
+
+async function readRecord(folder: string): Promise<RunRecord | undefined> {
+  const text = await readIfThere(join(folder, recordFile))
+  if (text === undefined) return undefined
+  const parsed = v.safeParse(v.pipe(v.string(), v.parseJson(), recordSchema), text)
+  return parsed.success ? parsed.output : undefined
+}
+
+async function readIfThere(path: string): Promise<string | undefined> {
+  return readFile(path, 'utf8').catch(() => undefined)
+}
+
+/** What is in a folder; empty where there is none. */
+export async function namesIn(folder: string): Promise<string[]> {
+  return readdir(folder).catch(() => [])
+}
+
+/** Removes a file or a folder with all that is in it. */
+export async function discard(path: string): Promise<void> {
+  await rm(path, { recursive: true, force: true })
+}

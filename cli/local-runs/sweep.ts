@@ -1,0 +1,52 @@
+import { stat } from 'node:fs/promises'
+import { join } from 'node:path'
+import { ownFolder, processSpace, unusable } from '../../functions/temporary.ts'
+import { isThere } from '../ending/process-facts.ts'
+import { discard, knownRun, namesIn, runsFolder } from './run-folder.ts'
+
+/** A store that was kept goes after so long, milliseconds. */
+const keptMs = 7 * 24 * 3_600_000
+/** What has no record of its process may be just being made. */
+const unclearMs = 3_600_000
+
+/**
+ * Removes what killed processes left: their files at once, the counts of their runs after a week.
+ * @throws BurstError (97) when the temporary folder cannot be written
+ */
+export async function sweepStale(nowMs: number): Promise<void> {
+  const root = await ownFolder()
+  try {
+    await sweep(root, nowMs)
+  } catch (error) {
+    throw unusable(root, error)
+  }
+}
+
+async function sweep(root: string, nowMs: number): Promise<void> {
+  for (const name of await namesIn(root)) {
+    if (name !== runsFolder && (await isStale(name, join(root, name), nowMs))) await discard(join(root, name))
+  }
+  for (const name of await namesIn(join(root, runsFolder))) await sweepRun(join(root, runsFolder, name), name, nowMs)
+}
+
+async function sweepRun(folder: string, name: string, nowMs: number): Promise<void> {
+  const known = await knownRun(name)
+  if (known?.active) return
+  if ((await ageOf(folder, nowMs)) > (known ? keptMs : unclearMs)) return discard(folder)
+  if (known) await discard(known.workFolder)
+  if (known?.keepStore === false) await discard(known.bundles)
+}
+
+/** Milliseconds since something was last made or removed in a folder; 0 when it is gone. */
+async function ageOf(folder: string, nowMs: number): Promise<number> {
+  const found = await stat(folder).catch(() => undefined)
+  return found ? nowMs - found.mtimeMs : 0
+}
+
+/** A folder `<process>-<space>-…`. Of another space only its age is known. */
+async function isStale(name: string, path: string, nowMs: number): Promise<boolean> {
+  const [, pid, space] = /^(\d+)-(\d+)-/.exec(name) ?? []
+  if (pid === undefined) return false
+  if (space === processSpace()) return !isThere(Number(pid))
+  return (await ageOf(path, nowMs)) > keptMs
+}

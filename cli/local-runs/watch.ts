@@ -1,0 +1,76 @@
+import { setTimeout as sleep } from 'node:timers/promises'
+import { relative } from 'node:path'
+import { BurstError } from '../../core/errors.ts'
+import type { RunPlan } from '../../core/plan/plan.ts'
+import type { Report } from '../../core/report/report.ts'
+import { LiveReader } from '../embedded/live-reader.ts'
+import { type FollowedRun, followRun } from '../follow.ts'
+import { screenFor } from '../terminal/display.ts'
+import { renderSummary } from '../terminal/summary.ts'
+import { renderFiles } from '../terminal/words.ts'
+import { activeRun, planOf } from './find.ts'
+import { filesOf, reportIn } from './past.ts'
+import { type KnownRun, askToStop, knownRun } from './run-folder.ts'
+
+export interface WatchRequest {
+  cwd: string
+  json: boolean
+  quiet: boolean
+}
+
+const pollMs = 250
+
+/**
+ * Shows a local run that another process carries out, until its report is there. The files are written by that process.
+ * @returns the exit code of the run's verdict
+ * @throws BurstError (104) when the run is not on, (97) when it ends without a report
+ */
+export async function watchLocal(run: string, request: WatchRequest): Promise<number> {
+  const known = await activeRun(run, request.cwd)
+  const plan = await planOf(known)
+  const screen = screenFor(request.json ? process.stderr : process.stdout, request.quiet)
+  const report = await followRun(async () => followed(known, plan), screen, plan.timing.stopMs)
+  screen.stream.write(`\n${renderSummary(report, screen.width(), screen.style)}\n`)
+  if (request.json) {
+    const { 'report.json': text = JSON.stringify(report) } = await filesOf(known.out)
+    process.stdout.write(text)
+  }
+  screen.stream.write(`${renderFiles(known.out, relative(request.cwd, known.out), screen.style)}\n`)
+  return report.verdict.exitCode
+}
+
+function followed(known: KnownRun, plan: RunPlan): FollowedRun {
+  const { run, store } = known
+  const live = new LiveReader(store, plan)
+  const done = reportOf(known)
+  // Whoever leaves is not to be ended by what comes of it.
+  done.catch(() => undefined)
+  return {
+    snapshot: async () => live.read(Date.now()),
+    stop: async (reason) => askToStop(known, reason),
+    kill: async () => undefined,
+    done,
+    leaving: {
+      note: 'again to leave it alone',
+      error: new BurstError('stopped', `run ${run} goes on without this view`, {
+        hint: `burst watch ${run} --local comes back to it`,
+      }),
+      withTerminal: true,
+    },
+  }
+}
+
+/** The process of the run writes the files and then removes the run's folder. */
+async function reportOf({ run, out }: KnownRun): Promise<Report> {
+  for (;;) {
+    const active = (await knownRun(run))?.active ?? false
+    const report = active ? undefined : await reportIn(out)
+    if (report?.run.id === run) return report
+    if (!active) {
+      throw new BurstError('runFailed', `run ${run} has ended without a report`, {
+        hint: `burst report ${run} --local --finalize makes one of what was counted, if anything is left`,
+      })
+    }
+    await sleep(pollMs)
+  }
+}

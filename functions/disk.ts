@@ -1,0 +1,26 @@
+const causes: Record<string, string> = {
+  ENOSPC: 'the disk is full',
+  EDQUOT: 'the disk quota is used up',
+  EFBIG: 'the file would be larger than is allowed here',
+  EACCES: 'permission denied',
+  EPERM: 'not permitted',
+  EROFS: 'the file system is read-only',
+  ENOENT: 'the folder is missing',
+  ENOTDIR: 'a part of the path is a file, not a folder',
+  EEXIST: 'there is a file of this name, not a folder',
+  ENAMETOOLONG: 'the name is too long',
+  EMFILE: 'too many open files',
+  EIO: 'the disk reports an error',
+}
+
+/** Why a file could not be read or written, in words; the system's own message where there are none. */
+export function diskCause(error: unknown): string {
+  const plain = causes[diskCode(error)]
+  if (plain) return plain
+  return error instanceof Error ? error.message : String(error)
+}
+
+/** The system's code of an error, such as `ENOSPC`; empty where it has none. */
+export function diskCode(error: unknown): string {
+  return error instanceof Error && 'code' in error ? String(error.code) : ''
+}

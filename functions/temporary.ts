@@ -1,0 +1,93 @@
+import { readlinkSync } from 'node:fs'
+import { chmod, lstat, mkdir, mkdtemp, realpath, rm, writeFile } from 'node:fs/promises'
+import { tmpdir, userInfo } from 'node:os'
+import { join } from 'node:path'
+import { BurstError } from '../core/errors.ts'
+import { diskCause } from './disk.ts'
+
+/** The environment variable that names the folder in which a process keeps its temporary files. Default: burst's own of this user. */
+export const workFolderVariable = 'BURST_WORK_FOLDER'
+
+/** A bundle as a file, in a folder of its own. */
+export interface PlacedBundle {
+  file: string
+  folder: string
+  remove: () => Promise<void>
+}
+
+/**
+ * Writes a scenario's bundle into a new temporary folder.
+ * @throws BurstError (97) that names the folder and the cause
+ */
+export async function placeBundle(code: string): Promise<PlacedBundle> {
+  const folder = await realpath(await temporaryFolder())
+  const file = join(folder, 'scenario.mjs')
+  const remove = async (): Promise<void> => rm(folder, { recursive: true, force: true })
+  try {
+    await writeFile(file, code)
+  } catch (error) {
+    await remove()
+    throw unusable(folder, error)
+  }
+  return { file, folder, remove }
+}
+
+/**
+ * Makes a new folder for temporary files. Its name begins with the process it belongs to, so that what a killed process leaves can be told
+ * from what is in use.
+ * @throws BurstError (97)
+ */
+export async function temporaryFolder(): Promise<string> {
+  const parent = process.env[workFolderVariable] ?? (await ownFolder())
+  try {
+    return await mkdtemp(join(parent, `${process.pid}-${processSpace()}-`))
+  } catch (error) {
+    throw unusable(parent, error)
+  }
+}
+
+/**
+ * The folder in the system's temporary folder that holds all that burst keeps there for this user, readable by this user only.
+ * @throws BurstError (97) when it cannot be made, or another user made it
+ */
+export async function ownFolder(): Promise<string> {
+  const folder = join(tmpdir(), `burst-${process.getuid?.() ?? userInfo().username}`)
+  try {
+    await mkdir(folder, { mode: 0o700 }).catch(unlessThere)
+    await keepPrivate(folder)
+    return folder
+  } catch (error) {
+    throw unusable(folder, error)
+  }
+}
+
+/** The bundle of a scenario holds the rows of its files. */
+async function keepPrivate(folder: string): Promise<void> {
+  const found = await lstat(folder)
+  const isOwn = found.isDirectory() && (process.getuid === undefined || found.uid === process.getuid())
+  if (!isOwn) throw new Error('another user made it')
+  if (process.platform !== 'win32' && (found.mode & 0o077) !== 0) await chmod(folder, 0o700)
+}
+
+function unlessThere(error: NodeJS.ErrnoException): void {
+  if (error.code !== 'EEXIST') throw error
+}
+
+/** Names the set of processes in which a process number means something: containers that share a temporary folder have sets of their own. */
+export function processSpace(): string {
+  try {
+    return /\d+/.exec(readlinkSync('/proc/self/ns/pid'))?.[0] ?? '0'
+  } catch {
+    // Systems without /proc have one set.
+    return '0'
+  }
+}
+
+/** The error for a temporary folder that cannot be written. */
+export function unusable(folder: string, cause: unknown): BurstError {
+  const variable = process.platform === 'win32' ? 'TEMP' : 'TMPDIR'
+  return new BurstError('runFailed', `cannot write to the temporary folder ${folder}: ${diskCause(cause)}`, {
+    hint: `set ${variable} to a folder that can be written`,
+    cause,
+  })
+}
