@@ -30,7 +30,7 @@ test('help that was asked for goes to stdout', async () => {
       debug [options] [scenario]  one user of each class does each task once; every
                                   exchange is shown, secrets masked
       deploy [options]            create or update the stack on AWS that runs go
-                                  through; it costs next to nothing at rest
+                                  through; it costs a few cents a month at rest
       doctor [options]            look at everything that a run on AWS needs, and
                                   let one user run
       watch [options] <run>       follow a run on AWS, or with --local one of this
