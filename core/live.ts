@@ -13,12 +13,18 @@ export interface LiveSnapshot {
   elapsedS: number
   /** null: until somebody stops it. */
   durationS: number | null
-  phase: 'starting' | 'running' | 'ending'
+  /**
+   * `ending`: the load is over, and requests in flight have their time. `waiting`: that time is over, and messages of workers are still to
+   * come. `reporting`: every worker has sent its last message, and the report is being made.
+   */
+  phase: 'starting' | 'running' | 'ending' | 'waiting' | 'reporting'
   plannedUsers: number
   users: number
   draining: number
   workersPlanned: number
   workersAlive: number
+  /** Workers whose last message has not been merged. */
+  workersAwaited: number
   requests: number
   failures: number
   /** Over the last seconds that were reported. */
@@ -46,8 +52,9 @@ const mostNames = 8
 export function liveSnapshot(input: LiveInput): LiveSnapshot {
   const { plan, control, shards, nowMs } = input
   const elapsedMs = nowMs - control.startAt
-  const phase = phaseAt(elapsedMs, plan, control)
   const attempts = shards.flatMap((shard) => [...shard.attempts.values()])
+  const awaited = awaitedWorkers(plan, attempts)
+  const phase = shards.some(({ closed }) => closed) ? 'reporting' : phaseAt(elapsedMs, awaited, input)
   const alive = attempts.filter((attempt) => isAlive(attempt, input))
   const recent = recentOf(input, alive.length > 0 ? alive : attempts)
   const byModel = plan.model === 'users' ? usersAt(plan.profile, elapsedMs) : 0
@@ -60,6 +67,7 @@ export function liveSnapshot(input: LiveInput): LiveSnapshot {
     draining: sum(alive, (attempt) => attempt.draining),
     workersPlanned: plan.slices.length,
     workersAlive: new Set(alive.map(({ slice }) => slice)).size,
+    workersAwaited: awaited,
     requests: sum(attempts, (attempt) => attempt.merged.requests),
     failures: sum(attempts, (attempt) => attempt.merged.failures),
     rps: recent.rps,
@@ -70,9 +78,25 @@ export function liveSnapshot(input: LiveInput): LiveSnapshot {
   }
 }
 
-function phaseAt(elapsedMs: number, { profile }: RunPlan, { stop }: Control): LiveSnapshot['phase'] {
-  if (stop || (profile.endMs !== null && elapsedMs >= profile.endMs)) return 'ending'
-  return elapsedMs < 0 ? 'starting' : 'running'
+function phaseAt(elapsedMs: number, awaited: number, { plan, control }: LiveInput): LiveSnapshot['phase'] {
+  if (awaited === 0) return 'reporting'
+  const over = overAt(plan, control)
+  if (elapsedMs < over.loadMs) return elapsedMs < 0 ? 'starting' : 'running'
+  return elapsedMs < over.drainedMs ? 'ending' : 'waiting'
+}
+
+/** When the load is over, and when the requests in flight have had their time, milliseconds after the start. */
+function overAt({ profile, timing }: RunPlan, { stop, startAt }: Control): { loadMs: number; drainedMs: number } {
+  const planned = profile.endMs ?? Number.POSITIVE_INFINITY
+  const stopped = stop ? stop.at - startAt : Number.POSITIVE_INFINITY
+  // Workers read that they are to stop when they next read control.
+  const stoppedDrained = stopped + timing.controlPollMs + timing.stopMs
+  return { loadMs: Math.min(planned, stopped), drainedMs: Math.min(planned + timing.drainMs, stoppedDrained) }
+}
+
+function awaitedWorkers({ slices }: RunPlan, attempts: readonly AttemptLedger[]): number {
+  const done = new Set(attempts.filter(({ finalSequence }) => finalSequence !== null).map(({ slice }) => slice))
+  return slices.filter(({ slice }) => !done.has(slice)).length
 }
 
 /** A worker that has not said its last and was heard of within the time of three windows. */

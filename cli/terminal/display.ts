@@ -20,7 +20,9 @@ export interface Display {
   close(): Promise<void>
 }
 
-const everyMs = { live: 300, lines: 5000 } as const
+const everyMs = { live: 300, lines: 1000 } as const
+/** Lines are this far apart, milliseconds, unless the run enters another phase. */
+const lineEveryMs = 5000
 const mostColumns = 120
 
 /** The screen for a stream as it is: redrawn only in a real terminal. */
@@ -82,9 +84,14 @@ function redrawing({ stream, style, width }: Screen): Drawing {
 }
 
 function appending({ stream }: Screen): Drawing {
+  let last: { phase: LiveSnapshot['phase']; elapsedS: number } | undefined
   return {
     draw: (now) => {
-      if (now.phase !== 'starting') stream.write(`${renderLiveLine(now)}\n`)
+      const { phase, elapsedS } = now
+      const isDue = last?.phase !== phase || (elapsedS - last.elapsedS) * 1000 >= lineEveryMs
+      if (phase === 'starting' || !isDue) return
+      last = { phase, elapsedS }
+      stream.write(`${renderLiveLine(now)}\n`)
     },
     note: (text) => stream.write(`${text}\n`),
     end: () => undefined,

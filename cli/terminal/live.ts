@@ -45,7 +45,10 @@ export function renderLiveLine(snapshot: LiveSnapshot): string {
     `p99 ${length(p99)}`,
     `${now.workersAlive}/${now.workersPlanned} workers`,
     `generator ${generatorText[now.generator]}`,
-  ].join('  ')
+    endingWords(now).trim(),
+  ]
+    .filter((part) => part !== '')
+    .join('  ')
 }
 
 const generatorText = { unknown: 'not judged yet', healthy: 'healthy', bound: 'is the bottleneck' } as const
@@ -55,12 +58,21 @@ function generatorWord(now: LiveSnapshot, style: Style): string {
 }
 
 function progressLine(now: LiveSnapshot, width: number, style: Style): string {
-  const ending = now.phase === 'ending' ? ' ending' : ''
+  const ending = endingWords(now)
   if (now.durationS === null) return fit(`${moment(now.elapsedS)}${ending}, until Ctrl-C`, width)
   const before = `${moment(Math.min(now.elapsedS, now.durationS))} `
   const after = ending || ` ${moment(Math.max(0, now.durationS - now.elapsedS))} left`
-  const bar = progressBar(now.elapsedS / now.durationS, Math.min(50, width - before.length - after.length))
+  const room = width - before.length - after.length
+  if (room < 5) return fit(`${before}${after.trim()}`, width)
+  const bar = progressBar(now.elapsedS / now.durationS, Math.min(50, room))
   return `${before}${style.green(bar.done)}${style.dim(bar.left)}${after}`
+}
+
+/** What a run does whose load is over. */
+function endingWords({ phase, workersAwaited }: LiveSnapshot): string {
+  if (phase === 'ending') return ' ending'
+  if (phase === 'waiting') return ` waiting for messages of ${counted(workersAwaited, 'worker')}`
+  return phase === 'reporting' ? ' making the report' : ''
 }
 
 function usersLine(now: LiveSnapshot): string {

@@ -83,6 +83,7 @@ test('before the start nothing runs and nobody is there', () => {
     draining: 0,
     workersPlanned: 2,
     workersAlive: 0,
+    workersAwaited: 2,
     requests: 0,
     failures: 0,
     rps: 0,
@@ -142,7 +143,8 @@ test('a worker that has said its last, or is silent for three windows, is not al
 
 test('a run that was stopped or is over its end is ending, and nobody is planned', () => {
   const stop = { reason: 'Ctrl-C', at: startAt + 500 }
-  const input = { plan: planOf(), control, shards: [], nowMs: startAt + 1000 }
+  const plan = { ...planOf(), timing: { ...planOf().timing, drainMs: 10_000, stopMs: 2000 } }
+  const input = { plan, control, shards: [], nowMs: startAt + 1000 }
   expect(liveSnapshot({ ...input, control: { ...control, stop } })).toMatchObject({ phase: 'ending', plannedUsers: 0 })
   expect(liveSnapshot({ ...input, nowMs: startAt + 60_000 })).toMatchObject({ phase: 'ending', plannedUsers: 0 })
   const endless: RunPlan = { ...input.plan, profile: { points: [{ atMs: 0, level: 3 }], endMs: null } }
@@ -151,6 +153,30 @@ test('a run that was stopped or is over its end is ending, and nobody is planned
     durationS: null,
     plannedUsers: 3,
   })
+})
+
+test('after the drain time the run waits for messages, and after the last of them its report is made', () => {
+  const shards = shardsAfter(3)
+  const timing = { ...planOf().timing, drainMs: 5000, stopMs: 2000 }
+  const plan = { ...planOf(), timing }
+  const at = (nowMs: number, over: Control = control) => liveSnapshot({ plan, control: over, shards, nowMs })
+  expect(at(startAt + 64_900)).toMatchObject({ phase: 'ending', workersAwaited: 2 })
+  expect(at(startAt + 65_000)).toMatchObject({ phase: 'waiting', workersAwaited: 2 })
+  const stopped = { ...control, stop: { reason: 'Ctrl-C', at: startAt + 10_000 } }
+  expect(at(startAt + 12_400, stopped).phase).toBe('ending')
+  expect(at(startAt + 12_500, stopped).phase).toBe('waiting')
+  const end = (state: ShardState | undefined, slice: number): void => {
+    if (state) mergeMessage(state, messageOf({ slice, sequence: 3, sentAt: startAt + 4000, final: true }))
+  }
+  end(shards[0], 0)
+  expect(at(startAt + 65_000)).toMatchObject({ phase: 'waiting', workersAwaited: 1 })
+  end(shards[1], 1)
+  expect(at(startAt + 65_000)).toMatchObject({ phase: 'reporting', workersAwaited: 0 })
+})
+
+test('a run whose shards are closed makes its report, whatever is missing', () => {
+  const shards = shardsAfter(3).map((shard) => ({ ...shard, closed: true }))
+  expect(liveSnapshot({ plan: planOf(), control, shards, nowMs: startAt + 70_000 }).phase).toBe('reporting')
 })
 
 test('the generator is bound when a worker lags in its two newest windows, its first one set aside', () => {

@@ -13,6 +13,7 @@ const snapshot: LiveSnapshot = {
   users: 2,
   draining: 0,
   workersPlanned: 1,
+  workersAwaited: 1,
   workersAlive: 1,
   requests: 4,
   failures: 0,

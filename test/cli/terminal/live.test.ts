@@ -12,6 +12,7 @@ const running: LiveSnapshot = {
   draining: 2,
   workersPlanned: 2,
   workersAlive: 2,
+  workersAwaited: 2,
   requests: 4812,
   failures: 12,
   rps: 402.3,
@@ -47,6 +48,13 @@ test('before the start there is one line', () => {
 test('a run without an end shows no bar, and an ending one says so', () => {
   expect(renderLive({ ...running, durationS: null }, 80, plainStyle)).toMatch(/^00:12, until Ctrl-C\n/)
   expect(renderLive({ ...running, phase: 'ending', elapsedS: 21 }, 80, plainStyle)).toMatch(/^00:20 ━+ ending\n/)
+  const waiting: LiveSnapshot = { ...running, phase: 'waiting', elapsedS: 31, workersAwaited: 1 }
+  expect(renderLive(waiting, 80, plainStyle)).toMatch(/^00:20 ━+ waiting for messages of 1 worker\n/)
+  expect(renderLiveLine(waiting)).toMatch(/ {2}waiting for messages of 1 worker$/)
+  expect(renderLive(waiting, 40, plainStyle)).toMatch(/^00:20 waiting for messages of 1 worker\n/)
+  const reporting: LiveSnapshot = { ...running, phase: 'reporting', elapsedS: 33, workersAwaited: 0 }
+  expect(renderLive(reporting, 80, plainStyle)).toMatch(/^00:20 ━+ making the report\n/)
+  expect(renderLiveLine(reporting)).toMatch(/ {2}making the report$/)
 })
 
 test.each([40, 60, 80, 120])('no line is wider than %i columns, whatever names and numbers there are', (width) => {
