@@ -1,3 +1,4 @@
+import { areaUnder } from './load.ts'
 import { type Billing, type RunPlan, shardCount } from './plan.ts'
 
 /** An amount in US dollars, and what it is made of. */
@@ -10,6 +11,8 @@ export interface Quote extends Cost {
   workers: number
   /** Of the workers. */
   gbSeconds: number
+  /** Requests that the quote counts on: one per user and second, or one per arrival. */
+  requests: number
 }
 
 /** AWS's list prices in US dollars for us-east-1; other regions differ by some percent, and the free tier is not taken off. */
@@ -22,19 +25,30 @@ const prices = {
   egressGb: 0.09,
 } as const
 
+/** What a request sends beside its body: headers, TLS and the acknowledgements of what comes back. */
+const requestBytes = 500
+const dataSent = 'data sent to the target'
+
 /** A worker waits so long for the others to start, seconds. */
 const waitingS = 15
 /** Megabytes of the coordinator, of a merge and of the report's maker, and how long the latter two take. */
 const others = { coordinatorMb: 1024, mergeMb: 1769, mergeS: 0.3, finaliseMb: 3008, finaliseS: 20 } as const
 
-/** What a run is going to cost, without the data it sends to the target, which nobody knows yet. */
+/**
+ * What a run is going to cost. How many requests its users send is not known yet: counted are one per user and second, or one per arrival,
+ * without bodies.
+ */
 export function quoteOf(plan: RunPlan, rates: Pick<Billing, 'workerMb' | 'architecture'>): Quote {
   const workers = plan.slices.length
   const seconds = ((plan.profile.endMs ?? 0) + plan.timing.drainMs / 2) / 1000 + waitingS
   const gbSeconds = workers * seconds * (rates.workerMb / 1024)
   const messages = workers * (seconds / (plan.flushMs / 1000) + 1)
-  const lines = linesFor(plan, { gbSeconds, seconds, messages, architecture: rates.architecture })
-  return { ...total(lines), workers, gbSeconds }
+  const requests = Math.round(areaUnder(plan.profile))
+  const lines = [
+    ...linesFor(plan, { gbSeconds, seconds, messages, architecture: rates.architecture }),
+    egress(requests * requestBytes),
+  ]
+  return { ...total(lines), workers, gbSeconds, requests }
 }
 
 /** What was measured of a run, from which its cost follows. */
@@ -44,6 +58,9 @@ export interface Spent {
   /** From launch to the last message of all. */
   seconds: number
   messages: number
+  /** All that were sent, redirects and interrupted ones included. */
+  requests: number
+  /** Of their bodies. */
   bytesOut: number
 }
 
@@ -54,8 +71,12 @@ export function costOf(plan: RunPlan, spent: Spent): Cost {
   const gbSeconds = spent.workerSeconds * (workerMb / 1024)
   return total([
     ...linesFor(plan, { ...spent, gbSeconds, architecture }),
-    { what: 'data sent to the target', usd: (spent.bytesOut / 1e9) * prices.egressGb },
+    egress(spent.bytesOut + spent.requests * requestBytes),
   ])
+}
+
+function egress(bytes: number): Cost['lines'][number] {
+  return { what: dataSent, usd: (bytes / 1e9) * prices.egressGb }
 }
 
 interface Amounts {

@@ -68,6 +68,18 @@ export function profileOf(stages: readonly Stage[]): Profile {
   return { points, endMs: atMs }
 }
 
+/** User-seconds of the closed model, arrivals of the open one. Infinite for a profile without an end. */
+export function areaUnder({ points, endMs }: Profile): number {
+  const last = points.at(-1)
+  if (!last) return 0
+  if (endMs === null) return last.level > 0 ? Number.POSITIVE_INFINITY : 0
+  const corners = [...points, { atMs: endMs, level: last.level }]
+  return corners.slice(1).reduce((sum, b, k) => {
+    const a = corners[k] as ProfilePoint
+    return sum + ((a.level + b.level) / 2) * (Math.max(0, b.atMs - a.atMs) / 1000)
+  }, 0)
+}
+
 /** The level at a moment, 0 before the start and from the end on. At a jump: the level after it. */
 export function levelAt(profile: Profile, atMs: number): number {
   if (atMs < 0 || (profile.endMs !== null && atMs >= profile.endMs)) return 0

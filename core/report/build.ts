@@ -40,12 +40,12 @@ export function buildReport(data: RunData): Report {
     users: rows.userFacts(totals.users, classes),
     workers: workerEntries(data),
     events: storyOf(data, course),
-    cost: costFacts(data, all.bytesOut),
+    cost: costFacts(data, all),
   }
 }
 
 /** A worker is taken to run from the launch, which is never earlier than the plan, until it was last heard of. */
-function costFacts(data: RunData, bytesOut: number): Report['cost'] {
+function costFacts(data: RunData, all: Pick<Report['totals'], 'exchanges' | 'interrupted' | 'bytesOut'>): Report['cost'] {
   const { plan, control } = data
   const launchedAt = Math.max(plan.createdAt, (control?.startAt ?? plan.createdAt) - plan.timing.startLeadMs)
   const ledgers = ledgersOf(data)
@@ -54,7 +54,8 @@ function costFacts(data: RunData, bytesOut: number): Report['cost'] {
     workerSeconds: seconds.reduce((sum, one) => sum + one, 0),
     seconds: seconds.reduce((most, one) => Math.max(most, one), 0),
     messages: ledgers.reduce((sum, { received }) => sum + received.next, 0),
-    bytesOut,
+    requests: all.exchanges + all.interrupted,
+    bytesOut: all.bytesOut,
   })
   return { estimateUsd: plan.billing?.estimateUsd ?? 0, actualUsd: usd, lines }
 }

@@ -1,19 +1,21 @@
 import { expect, test } from 'vitest'
 import { costOf, dollars, quoteOf } from '../../../core/plan/cost.ts'
-import { hold, ramp } from '../../../core/plan/load.ts'
+import { arrivals, hold, ramp, rampArrivals } from '../../../core/plan/load.ts'
 import { plan, staged } from '../../fixtures/planning.ts'
 
 const onAws = { backend: 'aws', region: 'eu-central-1' } as const
 const worker = { workerMb: 1769, architecture: 'arm64' } as const
 const ten = staged(ramp(50_000, '1m'), hold('9m'))
 
-test('50,000 users for ten minutes are quoted at about 0.8 dollars, most of it for 63 workers', () => {
+test('50,000 users for ten minutes are quoted at about a dollar for 63 workers, and as much for their requests', () => {
   const quote = quoteOf(plan(ten, {}, onAws), worker)
   expect(quote.workers).toBe(63)
-  expect(quote.usd).toBeGreaterThan(0.75)
-  expect(quote.usd).toBeLessThan(1.1)
-  expect(quote.lines[0]).toMatchObject({ what: '63 workers' })
-  expect((quote.lines[0]?.usd ?? 0) / quote.usd).toBeGreaterThan(0.85)
+  const of = (what: string): number => quote.lines.find((line) => line.what === what)?.usd ?? 0
+  expect(of('63 workers')).toBeGreaterThan(0.75)
+  expect(quote.usd - of('data sent to the target')).toBeLessThan(1.1)
+  // A user-second each: half of the minute's ramp, and nine minutes.
+  expect(quote.requests).toBe(50_000 * (30 + 540))
+  expect(of('data sent to the target')).toBeCloseTo((quote.requests * 500 * 0.09) / 1e9, 5)
 })
 
 test('x86 costs a quarter more than arm64, and memory in proportion', () => {
@@ -22,21 +24,25 @@ test('x86 costs a quarter more than arm64, and memory in proportion', () => {
   expect(of({ ...worker, workerMb: 2 * 1769 }) / of(worker)).toBeCloseTo(2, 3)
 })
 
+test('arrivals are quoted at one request each', () => {
+  expect(quoteOf(plan(staged(arrivals(200, '10s'), rampArrivals(200, 0, '10s')), {}, onAws), worker).requests).toBe(3000)
+})
+
 test('the lines of a quote add up to it', () => {
   const { lines, usd } = quoteOf(plan(ten, {}, onAws), worker)
   expect(lines.reduce((sum, line) => sum + line.usd, 0)).toBeCloseTo(usd, 5)
 })
 
-test('the cost of a run is by the time that its workers were seen, and the data that they sent', () => {
+test('the cost of a run is by the time that its workers were seen, and the bodies and headers that they sent', () => {
   const billed = { ...plan(ten, {}, onAws), billing: { ...worker, estimateUsd: 0.9 } }
-  const cost = costOf(billed, { workerSeconds: 63 * 600, seconds: 600, messages: 63 * 120, bytesOut: 10e9 })
+  const cost = costOf(billed, { workerSeconds: 63 * 600, seconds: 600, messages: 63 * 120, requests: 4e6, bytesOut: 8e9 })
   const of = (what: string): number | undefined => cost.lines.find((line) => line.what === what)?.usd
   expect(of('63 workers')).toBeCloseTo(63 * 600 * (1769 / 1024) * 1.333_34e-5, 5)
   expect(of('data sent to the target')).toBeCloseTo(0.9, 5)
 })
 
 test('a run on this machine costs nothing', () => {
-  const spent = { workerSeconds: 600, seconds: 600, messages: 120, bytesOut: 1e9 }
+  const spent = { workerSeconds: 600, seconds: 600, messages: 120, requests: 10, bytesOut: 1e9 }
   expect(costOf(plan(ten), spent)).toEqual({ usd: 0, lines: [] })
 })
 
