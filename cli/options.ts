@@ -143,6 +143,19 @@ function runName(text: string | undefined): string | undefined {
   throw invalidInput(`--name has ${name.length} characters`, { hint: `give at most ${limits.name}` })
 }
 
+/**
+ * `--budget 5`, `--budget '$5'` or `--budget 0.50`, in US dollars.
+ * @throws BurstError (104) when it is something else
+ */
+export function budget(text: string | undefined): number | undefined {
+  if (text === undefined) return undefined
+  const value = /^\$?\d+(\.\d+)?$/.test(text) ? Number(text.replace('$', '')) : Number.NaN
+  if (value > 0) return value
+  throw invalidInput(`--budget is ${shown(text)}`, {
+    hint: 'give US dollars above 0, like --budget 5 or --budget 0.50',
+  })
+}
+
 /** Tags may be given as `a b`, `a,b`, or the flag repeated. */
 function tagList(values: readonly string[] = []): string[] {
   const tags = values.flatMap((value) => value.split(/[\s,]+/)).filter((tag) => tag !== '')

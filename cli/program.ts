@@ -6,6 +6,7 @@ import { addDestroy } from './commands/destroy.ts'
 import { addDoctor } from './commands/doctor.ts'
 import { addInit } from './commands/init.ts'
 import { addList } from './commands/list.ts'
+import { addPlan } from './commands/plan.ts'
 import { addReport } from './commands/report.ts'
 import { addRun } from './commands/run.ts'
 import { addStop } from './commands/stop.ts'
@@ -25,6 +26,7 @@ export function buildProgram(done: (exitCode: number) => void): Command {
   addDemo(program, done)
   addInit(program)
   addRun(program, done)
+  addPlan(program)
   addDebug(program, done)
   addDeploy(program)
   addDoctor(program, done)

@@ -146,7 +146,7 @@ async function runOneUser(cloud: Cloud, host: string): Promise<Report> {
     const bundle = await bundleScenario(file, { cwd: folder })
     const options = { tags: [], excludeTags: [], vars: {}, failOnError: false, workers: 1 }
     const share = { fit: false, take: undefined }
-    const { plan } = await prepareRun(cloud, { bundle, options, share })
+    const { plan } = await prepareRun(cloud, { bundle, options, share, budgetUsd: undefined })
     await launch(cloud, plan, bundle)
     return await remoteRun(cloud, plan).done
   } finally {

@@ -1,4 +1,5 @@
 import { isAllowedHost } from '../../core/allowed-hosts.ts'
+import { formatDuration } from '../../core/duration.ts'
 import { type Quote, dollars, quoteOf } from '../../core/plan/cost.ts'
 import { BurstError, invalidInput } from '../../core/errors.ts'
 import type { RunOptions } from '../../core/plan/options.ts'
@@ -34,14 +35,20 @@ export async function checkStack({ stack, store }: Cloud): Promise<void> {
   }
 }
 
+/** A run as a person asked for it. */
+export interface Asked {
+  bundle: ScenarioBundle
+  options: RunOptions
+  share: Share
+  /** US dollars; undefined: what the scenario says. */
+  budgetUsd: number | undefined
+}
+
 /**
  * Plans a run and holds it against what the stack may load and the account may carry.
  * @throws BurstError (97 or 104) with what stands in the way
  */
-export async function prepareRun(
-  cloud: Cloud,
-  { bundle, options, share }: { bundle: ScenarioBundle; options: RunOptions; share: Share },
-): Promise<Prepared> {
+export async function prepareRun(cloud: Cloud, { bundle, options, share, budgetUsd }: Asked): Promise<Prepared> {
   const { place, stack } = cloud
   const origin: Origin = { backend: 'aws', region: place.region, build: stack.build }
   const wished = planned(options, bundle, origin)
@@ -53,7 +60,7 @@ export async function prepareRun(
   const plan = shrunk ? planned(shrunk.options, bundle, origin) : wished
   checkCapacity(plan, concurrency, share)
   const quote = quoteOf(plan, rates)
-  checkBudget(quote, bundle.description.budgetUsd)
+  checkBudget(quote, budgetUsd ?? bundle.description.budgetUsd)
   return {
     plan: { ...plan, billing: { ...rates, estimateUsd: quote.usd } },
     quote,
@@ -61,10 +68,10 @@ export async function prepareRun(
   }
 }
 
-/** @throws BurstError (104) when the scenario's budget would not do */
+/** @throws BurstError (104) when the budget would not do */
 export function checkBudget({ usd }: Pick<Quote, 'usd'>, budgetUsd: number | undefined): void {
   if (budgetUsd === undefined || usd <= budgetUsd) return
-  throw invalidInput(`the run would cost ${dollars(usd)}, and the scenario's budget is ${dollars(budgetUsd)}`, {
+  throw invalidInput(`the run would cost ${dollars(usd)}, and the budget is ${dollars(budgetUsd)}`, {
     hint: 'raise the budget, or ask for fewer users or less time',
   })
 }
@@ -91,11 +98,31 @@ export function checkAllowed({ host }: Pick<RunPlan, 'host'>, allow: readonly st
 }
 
 /** A worker is one invocation, at most 15 minutes long (AWS, "Lambda quotas"), which must also hold its start and its end. */
+const invocationMs = 15 * 60_000
 const longestMs = 13 * 60_000
+/** What a worker keeps of its invocation to report. */
+const reserveMs = 45_000
 
-function checkLength({ profile }: RunPlan): void {
-  if (profile.endMs === null || profile.endMs <= longestMs) return
-  throw invalidInput('the run is longer than a worker on AWS may live', { hint: 'give at most -t 13m' })
+/** @throws BurstError (104) when the load, its start and `--stop-timeout` do not fit into one invocation */
+export function checkLength({ profile, timing }: Pick<RunPlan, 'profile' | 'timing'>): void {
+  const most = Math.min(longestMs, invocationMs - reserveMs - timing.startLeadMs - timing.drainMs)
+  if (profile.endMs !== null && profile.endMs <= most) return
+  if (most < 60_000) {
+    throw invalidInput(
+      `--stop-timeout is ${formatDuration(timing.drainMs)}, which leaves a worker on AWS no time for the load`,
+      {
+        hint: 'a worker lives for 15 minutes, its start and its end included',
+      },
+    )
+  }
+  throw invalidInput('the run is longer than a worker on AWS may live', {
+    hint: `give at most -t ${typed(most)}${most < longestMs ? ', or a shorter --stop-timeout' : ''}`,
+  })
+}
+
+/** A duration as a person types it, whole seconds. */
+function typed(ms: number): string {
+  return formatDuration(Math.floor(ms / 1000) * 1000).replaceAll(' ', '')
 }
 
 /** Puts the run into the store and has it started; from here on it needs nobody. */

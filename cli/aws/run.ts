@@ -19,6 +19,8 @@ import { outputsOf, remoteRun } from './remote-run.ts'
 /** A run on AWS, as a person asked for it. */
 export interface AwsRequest extends LocalRequest {
   share: Share
+  /** US dollars; undefined: what the scenario says. */
+  budgetUsd: number | undefined
   /** Print the run's id and leave. */
   detach: boolean
   /** Ask nothing. */
@@ -38,29 +40,31 @@ export async function runOnAws(place: Place, request: AwsRequest): Promise<numbe
   const cloud = await openCloud(place)
   await onAws(place, async () => checkStack(cloud))
   const bundle = await bundleScenario(request.file, { cwd: request.cwd })
-  const { options, share } = request
-  const prepared = await onAws(place, async () => prepareRun(cloud, { bundle, options, share }))
+  const prepared = await onAws(place, async () => prepareRun(cloud, { ...request, bundle }))
   const { plan } = prepared
   const folder = outputFolder(request, plan.run)
-  if (!request.detach) await prepareOutputs(folder)
   const warnings = [...bundle.warnings, ...prepared.notes]
   say(screen, `${renderPlan(plan, warnings, screen.style)}\n  ${quoteWords(prepared)}\n  run ${plan.run}`)
   await agreeOnCost(prepared, request.yes)
+  // Not before: a run that is declined leaves no folder.
+  if (!request.detach) await prepareOutputs(folder)
   await onAws(place, async () => launch(cloud, plan, bundle))
   if (!request.detach) return watchRun(cloud, plan, { ...request, folder, screen })
   process.stdout.write(`${plan.run}\n`)
   return 0
 }
 
-function quoteWords({ quote, plan }: Prepared): string {
+/** The price in one line, with what it counts on. */
+export function quoteWords({ quote, plan }: Prepared): string {
   const { workerMb = 0 } = plan.billing ?? {}
   const size = `${grouped(quote.workers)} × ${grouped(workerMb)} MB, ${grouped(Math.round(quote.gbSeconds))} GB-seconds`
-  return `cost ${dollars(quote.usd)} by AWS's list price (${size}), and $0.09 per GB sent`
+  const each = plan.model === 'users' ? 'one per user and second' : 'one per arrival'
+  return `cost about ${dollars(quote.usd)} by AWS's list price (${size}; ${grouped(quote.requests)} requests, ${each}, half a kilobyte each)`
 }
 
 async function agreeOnCost({ quote }: Prepared, yes: boolean): Promise<void> {
   if (quote.usd <= askAboveUsd) return
-  if (await agrees(`The run cost ${dollars(quote.usd)}. Start it?`, yes)) return
+  if (await agrees(`The run costs about ${dollars(quote.usd)}. Start it?`, yes)) return
   throw invalidInput('the run was not started')
 }
 

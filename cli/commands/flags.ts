@@ -1,4 +1,5 @@
 import { type Command, Option } from 'commander'
+import { awsUsersPerWorkerCap, usersPerWorkerCap } from '../../core/plan/plan.ts'
 
 /** Adds flags under one heading of the help. */
 export function addFlags(command: Command, heading: string, flags: readonly Option[]): void {
@@ -22,10 +23,36 @@ export function loadFlags(): Option[] {
   ]
 }
 
+/** Which part of the scenario, and with what. */
+export function scenarioFlags(): Option[] {
+  return [
+    new Option('-T, --tags <tags...>', 'only tasks with one of these tags'),
+    new Option('-E, --exclude-tags <tags...>', 'no tasks with one of these tags'),
+    new Option('--iterations <n>', 'every user ends after n iterations'),
+    new Option('--seed <text>', 'repeats what users draw; default: a new one, which the report names'),
+    new Option('--var <key=value>', "this.vars of the scenario's users; may be repeated").argParser(repeated),
+  ]
+}
+
 export function workerFlags(): Option[] {
   return [
-    new Option('--workers <n>', 'processes; default: one per core, more for more than 800 users each'),
-    new Option('--users-per-worker <n>', 'most users of one process; default: 800'),
+    new Option(
+      '--workers <n>',
+      'processes, or on AWS functions; default: with --local one per core, on AWS as few as carry the users; more where --users-per-worker needs them',
+    ),
+    new Option(
+      '--users-per-worker <n>',
+      `most users of one worker; default: ${usersPerWorkerCap}; on AWS at most ${awsUsersPerWorkerCap} with connections of their own`,
+    ),
+  ]
+}
+
+/** What a run may take of the account. */
+export function awsFlags(): Option[] {
+  return [
+    new Option('--fit', 'shrink the run to the concurrency that may be taken'),
+    new Option('--take-concurrency <n>', "take up to so much, not half of the account's free concurrency"),
+    new Option('--budget <usd>', 'refuse a run that would cost more; default: what the scenario says'),
   ]
 }
 

@@ -2,13 +2,20 @@ import { type Command, Option } from 'commander'
 import { invalidInput } from '../../core/errors.ts'
 import type { PlaceFlags } from '../aws/place.ts'
 import { type LocalRequest, runLocally } from '../local.ts'
-import { type RunFlags, runOptions } from '../options.ts'
+import { type RunFlags, budget, runOptions } from '../options.ts'
 import { findScenario, scenarioAndTags } from '../scenario-file.ts'
-import { addDebugFlag, addFlags, loadFlags, outputFlags, repeated, workerFlags } from './flags.ts'
+import { addDebugFlag, addFlags, awsFlags, loadFlags, outputFlags, scenarioFlags, workerFlags } from './flags.ts'
 import { refuseWithLocal } from './local-flag.ts'
 import { placeFlags } from './place-flags.ts'
 
-type Flags = RunFlags & PlaceFlags & { keepStore?: boolean; detach?: boolean; fit?: boolean; takeConcurrency?: string }
+type Flags = RunFlags & PlaceFlags & AwsFlags & { keepStore?: boolean; detach?: boolean }
+
+/** What may be typed about the account. */
+export interface AwsFlags {
+  fit?: boolean
+  takeConcurrency?: string
+  budget?: string
+}
 
 /** `burst run`: a scenario from start to report. */
 export function addRun(program: Command, done: (exitCode: number) => void): void {
@@ -17,19 +24,16 @@ export function addRun(program: Command, done: (exitCode: number) => void): void
     .description('run a scenario and write its report')
     .argument('[scenario]', 'the file; default: the only *.burst.ts of the folder')
   addFlags(command, 'Load:', [new Option('-f, --file <file>', 'the scenario, like the argument'), ...loadFlags()])
-  addFlags(command, 'Scenario:', [
-    new Option('-T, --tags <tags...>', 'only tasks with one of these tags'),
-    new Option('-E, --exclude-tags <tags...>', 'no tasks with one of these tags'),
-    new Option('--iterations <n>', 'every user ends after n iterations'),
-    new Option('--seed <text>', 'repeats what users draw; default: a new one, which the report names'),
-    new Option('--var <key=value>', "this.vars of the scenario's users; may be repeated").argParser(repeated),
-  ])
+  addFlags(command, 'Scenario:', scenarioFlags())
   addFlags(command, 'Where:', [
     new Option('--local', 'on this machine, without AWS'),
     ...workerFlags(),
     ...placeFlags(),
   ])
-  addFlags(command, 'On AWS:', awsFlags())
+  addFlags(command, 'On AWS:', [
+    new Option('--detach', "print the run's id and leave; burst watch comes back to it"),
+    ...awsFlags(),
+  ])
   addFlags(command, 'Result:', [
     ...outputFlags(),
     new Option('--keep-store', 'keep what the report is made of, with the scenario and its rows; with --local'),
@@ -48,7 +52,7 @@ async function run(argument: string | undefined, flags: Flags): Promise<number> 
   const cwd = process.cwd()
   const common = { options, cwd, out: flags.out, json: flags.json ?? false, quiet: flags.quiet ?? false }
   if (flags.local) {
-    refuseWithLocal(flags, ['detach', 'fit', 'take-concurrency', 'endpoint', 'localstack'])
+    refuseWithLocal(flags, ['detach', 'fit', 'take-concurrency', 'budget', 'endpoint', 'localstack'])
     return runLocally({ ...common, keepStore: flags.keepStore ?? false, file: await findScenario(file, cwd) })
   }
   if (flags.keepStore) throw invalidInput('--keep-store needs --local', { hint: 'on AWS the bucket keeps everything' })
@@ -64,15 +68,8 @@ async function onAws(flags: Flags, request: LocalRequest): Promise<number> {
   ])
   const { fit = false, detach = false, yes = false } = flags
   const share = { fit, take: takenConcurrency(flags.takeConcurrency) }
-  return runOnAws(await choosePlace(flags, request.cwd), { ...request, share, detach, yes })
-}
-
-function awsFlags(): Option[] {
-  return [
-    new Option('--detach', "print the run's id and leave; burst watch comes back to it"),
-    new Option('--fit', 'shrink the run to the concurrency that may be taken'),
-    new Option('--take-concurrency <n>', "take up to so much, not half of the account's free concurrency"),
-  ]
+  const budgetUsd = budget(flags.budget)
+  return runOnAws(await choosePlace(flags, request.cwd), { ...request, share, budgetUsd, detach, yes })
 }
 
 const examples = `

@@ -128,6 +128,12 @@ export function pooledUsersFor(perSecond: number): number {
   return Math.max(100, Math.ceil(perSecond * assumedIterationS))
 }
 
+/**
+ * The most users with connections of their own that a worker on AWS can carry: of its 1,024 descriptors about 25 are its own, and name
+ * look-ups, the store, the queue and sockets that are still closing take some more.
+ */
+export const awsUsersPerWorkerCap = 900
+
 /** Workers for so many users: as many as asked for, but never more users each than `perWorker`. */
 export function workersFor(users: number, asked: number, perWorker = usersPerWorkerCap): number {
   return Math.max(1, Math.min(Math.max(asked, Math.ceil(users / perWorker)), Math.max(1, users)))

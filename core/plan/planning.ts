@@ -8,6 +8,7 @@ import {
   type Timing,
   pooledUsersFor,
   slicesOf,
+  awsUsersPerWorkerCap,
   usersPerWorkerCap,
   workersFor,
 } from './plan.ts'
@@ -52,6 +53,7 @@ export function planRun({ description, options, facts, locate = () => undefined 
   checkOptions(options)
   const load = layLoad(description.load, options)
   checkEnd(load, facts)
+  checkDescriptors(description, options, facts)
   const users = plannedUsers(load, options, facts)
   const { cores: _, ...origin } = facts
   const slices = plannedSlices(users, options, facts)
@@ -122,6 +124,22 @@ function plannedClasses(
 function checkEnd({ profile }: PlannedLoad, { backend }: Facts): void {
   if (profile.endMs !== null || backend === 'local') return
   throw invalidInput('the run has no end', { hint: 'give -t, e.g. -t 10m, or load stages' })
+}
+
+/** Users that share the connections of their worker are not bounded by its descriptors. */
+function checkDescriptors(
+  { connections }: ScenarioDescription,
+  { usersPerWorker }: RunOptions,
+  { backend }: Facts,
+): void {
+  if (backend === 'local' || connections === 'shared' || (usersPerWorker ?? 0) <= awsUsersPerWorkerCap) return
+  const users = (usersPerWorker ?? 0).toLocaleString('en-US')
+  throw invalidInput(
+    `--users-per-worker is ${users}, and a worker on AWS has 1,024 file descriptors for their connections`,
+    {
+      hint: `give at most ${awsUsersPerWorkerCap}, or set connections: 'shared' in the scenario`,
+    },
+  )
 }
 
 function plannedUsers({ model, profile, maxUsers }: PlannedLoad, options: RunOptions, facts: Facts): number {

@@ -45,7 +45,10 @@ export function buildReport(data: RunData): Report {
 }
 
 /** A worker is taken to run from the launch, which is never earlier than the plan, until it was last heard of. */
-function costFacts(data: RunData, all: Pick<Report['totals'], 'exchanges' | 'interrupted' | 'bytesOut'>): Report['cost'] {
+function costFacts(
+  data: RunData,
+  all: Pick<Report['totals'], 'exchanges' | 'interrupted' | 'bytesOut'>,
+): Report['cost'] {
   const { plan, control } = data
   const launchedAt = Math.max(plan.createdAt, (control?.startAt ?? plan.createdAt) - plan.timing.startLeadMs)
   const ledgers = ledgersOf(data)

@@ -27,6 +27,8 @@ test('help that was asked for goes to stdout', async () => {
       init [options] [folder]     write a first scenario and what it needs;
                                   overwrites nothing
       run [options] [scenario]    run a scenario and write its report
+      plan [options] [scenario]   show what a run would do and cost, and start
+                                  nothing
       debug [options] [scenario]  one user of each class does each task once; every
                                   exchange is shown, secrets masked
       deploy [options]            create or update the stack on AWS that runs go
@@ -127,9 +129,11 @@ test('the help of burst run names every option', async () => {
 
     Where:
       --local                       on this machine, without AWS
-      --workers <n>                 processes; default: one per core, more for more
-                                    than 800 users each
-      --users-per-worker <n>        most users of one process; default: 800
+      --workers <n>                 processes, or on AWS functions; default: with
+                                    --local one per core, on AWS as few as carry the
+                                    users; more where --users-per-worker needs them
+      --users-per-worker <n>        most users of one worker; default: 800; on AWS
+                                    at most 900 with connections of their own
       --region <region>             default: the AWS profile's
       --profile <name>              an AWS profile; default: as AWS's own tools
                                     choose
@@ -146,6 +150,8 @@ test('the help of burst run names every option', async () => {
                                     taken
       --take-concurrency <n>        take up to so much, not half of the account's
                                     free concurrency
+      --budget <usd>                refuse a run that would cost more; default: what
+                                    the scenario says
 
     Result:
       --out <folder>                where the files go; default: burst-results/<run>

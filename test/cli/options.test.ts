@@ -1,10 +1,16 @@
 import { assert, property, record, string } from 'fast-check'
 import { expect, test } from 'vitest'
-import { type RunFlags, runOptions } from '../../cli/options.ts'
+import { type RunFlags, budget, runOptions } from '../../cli/options.ts'
 import { BurstError } from '../../core/errors.ts'
 
 test('no flags say nothing about the run', () => {
   expect(runOptions({})).toEqual({ tags: [], excludeTags: [], vars: {}, failOnError: false })
+})
+
+test('a budget is in dollars, with or without their sign', () => {
+  expect(['5', '$5', '0.50', undefined].map(budget)).toEqual([5, 5, 0.5, undefined])
+  for (const text of ['', '0', '-1', '5€', 'much', '$'])
+    expect(() => budget(text)).toThrow(expect.objectContaining({ exitCode: 104 }))
 })
 
 test('flags are read as Locust and k6 users write them', () => {

@@ -1,4 +1,4 @@
-import { readFile, rm } from 'node:fs/promises'
+import { readFile, readdir, rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { pathToFileURL } from 'node:url'
@@ -42,6 +42,19 @@ export function describeJourney(start: () => Promise<Cloud>): void {
       const first = await account.version()
       await person.manages('deploy', '--yes', '--allow', cloud.targetHost)
       expect(await account.version()).toEqual(first)
+    })
+
+    test('a plan shows the price and starts nothing, and a run above its budget leaves no folder', async () => {
+      const home = await writeScenario(person.folder, `http://${cloud.targetHost}:1`)
+      const flags = ['-u', '1000', '-t', '10m']
+      const { stdout } = await person.manages('plan', home, ...flags)
+      expect(stdout).toMatch(/cost about \$0\.\d\d by AWS's list price .* 2 workers/s)
+      const refused = await person.burst('run', home, ...flags, '--budget', '0.01')
+      expect([refused.code, refused.stderr]).toEqual([104, expect.stringContaining('the budget is $0.01')])
+      const declined = await person.burst('run', home, '-u', '20000', '-t', '13m')
+      expect([declined.code, declined.stderr]).toEqual([104, expect.stringContaining('Start it?')])
+      expect(await account.keys('')).toEqual([])
+      expect(await readdir(person.folder)).toEqual(['home.burst.ts'])
     })
 
     test('1,000 users on 20 workers for 30 s are counted exactly, and the report opens in a browser', async () => {

@@ -25,7 +25,9 @@ test('x86 costs a quarter more than arm64, and memory in proportion', () => {
 })
 
 test('arrivals are quoted at one request each', () => {
-  expect(quoteOf(plan(staged(arrivals(200, '10s'), rampArrivals(200, 0, '10s')), {}, onAws), worker).requests).toBe(3000)
+  expect(quoteOf(plan(staged(arrivals(200, '10s'), rampArrivals(200, 0, '10s')), {}, onAws), worker).requests).toBe(
+    3000,
+  )
 })
 
 test('the lines of a quote add up to it', () => {
@@ -35,7 +37,13 @@ test('the lines of a quote add up to it', () => {
 
 test('the cost of a run is by the time that its workers were seen, and the bodies and headers that they sent', () => {
   const billed = { ...plan(ten, {}, onAws), billing: { ...worker, estimateUsd: 0.9 } }
-  const cost = costOf(billed, { workerSeconds: 63 * 600, seconds: 600, messages: 63 * 120, requests: 4e6, bytesOut: 8e9 })
+  const cost = costOf(billed, {
+    workerSeconds: 63 * 600,
+    seconds: 600,
+    messages: 63 * 120,
+    requests: 4e6,
+    bytesOut: 8e9,
+  })
   const of = (what: string): number | undefined => cost.lines.find((line) => line.what === what)?.usd
   expect(of('63 workers')).toBeCloseTo(63 * 600 * (1769 / 1024) * 1.333_34e-5, 5)
   expect(of('data sent to the target')).toBeCloseTo(0.9, 5)

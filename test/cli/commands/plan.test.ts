@@ -1,0 +1,35 @@
+import { readdir, writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { expect, test } from 'vitest'
+import { burst, emptyFolder } from '../command-line.ts'
+
+const scenario = `import { HttpUser, hold, ramp, scenario } from 'burst'
+class Visitor extends HttpUser {
+  tasks = { home: 1 }
+  async home() { await this.http.get('/') }
+}
+export default scenario({ host: 'http://127.0.0.1:1', users: [Visitor], load: [ramp(5, '10s'), hold('1m')] })
+`
+
+test('burst plan --local shows what a run would do, sends no request and writes no file', async () => {
+  const folder = await emptyFolder()
+  await writeFile(join(folder, 'shop.burst.ts'), scenario)
+  const { code, stdout, stderr } = await burst(['plan', '--local', '-u', '40', '--workers', '2', '--seed', 'x'], folder)
+  expect({ code, stderr }).toEqual({ code: 0, stderr: '' })
+  expect(stdout).toBe(
+    'shop on http://127.0.0.1:1\n  ramp to 40 users over 10s, hold 1m\n  2 workers, 20 users each\n  seed x\n',
+  )
+  expect(await readdir(folder)).toEqual(['shop.burst.ts'])
+})
+
+test('burst plan refuses what burst run refuses', async () => {
+  const folder = await emptyFolder()
+  await writeFile(join(folder, 'shop.burst.ts'), scenario)
+  for (const [flags, sentence] of [
+    [['--workers', '9', '-u', '3'], '--workers is 9, but there are only 3 users'],
+    [['--budget', '5'], '--budget has no meaning with --local'],
+  ] as const) {
+    const { code, stderr } = await burst(['plan', '--local', ...flags], folder)
+    expect([code, stderr]).toEqual([104, expect.stringContaining(sentence)])
+  }
+})
