@@ -1,0 +1,97 @@
+import { CompactHistogram, placeCount } from './compact.ts'
+
+/**
+ * The bytes of compact histograms: whole numbers as little-endian base 128 (LEB128). A histogram is its longest length, then for each place
+ * that holds something how many empty places lie before it and its count, then the end mark.
+ */
+
+/** Stands where the next gap would; no gap is so long. */
+const endMark = placeCount
+
+/** Collects whole numbers as bytes. */
+export class ByteWriter {
+  #bytes = new Uint8Array(256)
+  #length = 0
+
+  /** @param n a whole number from 0 to 2^53 − 1 */
+  number(n: number): void {
+    let left = n
+    for (; left >= 128; left = Math.floor(left / 128)) this.#byte((left % 128) + 128)
+    this.#byte(left)
+  }
+
+  histogram(histogram: CompactHistogram): void {
+    this.number(histogram.maxUs)
+    let next = 0
+    for (const [place, count] of histogram.places()) {
+      this.number(place - next)
+      this.number(count)
+      next = place + 1
+    }
+    this.number(endMark)
+  }
+
+  get bytes(): Uint8Array {
+    return this.#bytes.subarray(0, this.#length)
+  }
+
+  #byte(value: number): void {
+    if (this.#length === this.#bytes.length) {
+      const grown = new Uint8Array(2 * this.#length)
+      grown.set(this.#bytes)
+      this.#bytes = grown
+    }
+    this.#bytes[this.#length++] = value
+  }
+}
+
+/** Reads what `ByteWriter` wrote; throws a RangeError at bytes that it cannot have written. */
+export class ByteReader {
+  readonly #bytes: Uint8Array
+  #at = 0
+
+  constructor(bytes: Uint8Array) {
+    this.#bytes = bytes
+  }
+
+  get done(): boolean {
+    return this.#at >= this.#bytes.length
+  }
+
+  number(): number {
+    let number = 0
+    for (let place = 1; place < 2 ** 50; place *= 128) {
+      const byte = this.#bytes[this.#at++]
+      if (byte === undefined) throw new RangeError('the bytes are cut short')
+      number += (byte % 128) * place
+      if (byte < 128) return number
+    }
+    throw new RangeError('a number is too long')
+  }
+
+  histogram(): CompactHistogram {
+    const histogram = new CompactHistogram()
+    const maxUs = this.number()
+    if (maxUs > 2 ** 32 - 1) throw new RangeError('a length is too long')
+    for (let next = 0, gap = this.number(); gap !== endMark; gap = this.number()) {
+      const place = next + gap
+      if (place >= placeCount) throw new RangeError('a place is beyond the last one')
+      histogram.put(place, this.number())
+      next = place + 1
+    }
+    histogram.maxUs = maxUs
+    return histogram
+  }
+}
+
+/** Bytes as text for JSON. */
+export function toBase64(bytes: Uint8Array): string {
+  let text = ''
+  for (let at = 0; at < bytes.length; at += 8192) text += String.fromCharCode(...bytes.subarray(at, at + 8192))
+  return btoa(text)
+}
+
+/** @throws when the text is not base64 */
+export function fromBase64(text: string): Uint8Array {
+  return Uint8Array.from(atob(text), (character) => character.charCodeAt(0))
+}

@@ -1,0 +1,102 @@
+/**
+ * Lengths of time in the buckets of a chart: counts on a grid of 64 steps per power of two (HdrHistogram's layout at two significant
+ * digits), so that a length read back is off by at most 0.8 %. Small where a `Distribution` is exact: one exists per name and second. The
+ * page of the report runs this same code.
+ */
+export class CompactHistogram {
+  /** The longest length in µs, exact. */
+  maxUs = 0
+  #first = 0
+  #counts = new Float64Array(0)
+
+  /** Records a length of whole microseconds, 0 to 2^32 − 1. */
+  record(us: number, count = 1): void {
+    this.put(placeOf(us), count)
+    if (us > this.maxUs) this.maxUs = us
+  }
+
+  /** Counts at a place, for whoever knows the longest length otherwise. */
+  put(place: number, count: number): void {
+    this.#reach(place, place)
+    const at = place - this.#first
+    this.#counts[at] = (this.#counts[at] as number) + count
+  }
+
+  /** Adds what another one counted. The other one stays as it is. */
+  add(other: CompactHistogram): void {
+    const counts = other.#counts
+    if (counts.length === 0) return
+    this.#reach(other.#first, other.#first + counts.length - 1)
+    const shift = other.#first - this.#first
+    for (let k = 0; k < counts.length; k++) {
+      this.#counts[k + shift] = (this.#counts[k + shift] as number) + (counts[k] as number)
+    }
+    this.maxUs = Math.max(this.maxUs, other.maxUs)
+  }
+
+  get count(): number {
+    let sum = 0
+    for (const count of this.#counts) sum += count
+    return sum
+  }
+
+  /** The length that `percentile` % (0–100) do not exceed, milliseconds within 0.8 %; undefined when nothing was recorded. */
+  percentileMs(percentile: number): number | undefined {
+    const wanted = Math.max(1, Math.ceil((percentile / 100) * this.count - 1e-9))
+    let seen = 0
+    for (const [place, count] of this.places()) {
+      seen += count
+      if (seen >= wanted) return Math.min(middleOf(place), this.maxUs) / 1000
+    }
+    return undefined
+  }
+
+  /** Places that hold something, ascending, with their counts. */
+  *places(): Generator<[place: number, count: number]> {
+    for (let k = 0; k < this.#counts.length; k++) {
+      const count = this.#counts[k] as number
+      if (count > 0) yield [this.#first + k, count]
+    }
+  }
+
+  /** Makes room for the places `from` to `to`, with some to spare: a histogram grows a few times, not at every value. */
+  #reach(from: number, to: number): void {
+    const end = this.#first + this.#counts.length
+    if (this.#counts.length > 0 && from >= this.#first && to < end) return
+    const first = this.#counts.length === 0 ? roundDown(from) : Math.min(this.#first, roundDown(from))
+    const length = Math.max(end, roundDown(to) + spare) - first
+    const grown = new Float64Array(length)
+    grown.set(this.#counts, this.#first - first < 0 ? 0 : this.#first - first)
+    this.#first = first
+    this.#counts = grown
+  }
+}
+
+const steps = 64
+const spare = 32
+
+function roundDown(place: number): number {
+  return place - (place % spare)
+}
+
+/** Where a length is counted. Exact below 128 µs. */
+export function placeOf(us: number): number {
+  if (us < 2 * steps) return us
+  const shift = 25 - Math.clz32(us)
+  return shift * steps + (us >>> shift)
+}
+
+/** The least length of a place and how many lengths it holds, µs. */
+export function extentOf(place: number): { fromUs: number; widthUs: number } {
+  if (place < 2 * steps) return { fromUs: place, widthUs: 1 }
+  const shift = Math.floor(place / steps) - 1
+  return { fromUs: (place - shift * steps) * 2 ** shift, widthUs: 2 ** shift }
+}
+
+function middleOf(place: number): number {
+  const { fromUs, widthUs } = extentOf(place)
+  return fromUs + (widthUs - 1) / 2
+}
+
+/** Places that there are: the last one holds the longest length of 2^32 − 1 µs. */
+export const placeCount = 27 * steps
