@@ -1,5 +1,7 @@
 import * as v from 'valibot'
 import type { Distribution } from './distribution.ts'
+import { decodeCompact, compactTextCap } from './compact-codec.ts'
+import { CompactHistogram } from './compact.ts'
 import { decodeDistribution, histogramTextCap, noDistribution } from './histogram.ts'
 
 /** What may be read: one schema per kind of text. The order of the fields is the order of the cells in `window.ts`. */
@@ -46,6 +48,20 @@ const distribution = v.pipe(
   }),
 )
 
+const compact = v.pipe(
+  v.optional(text(compactTextCap), ''),
+  v.rawTransform(({ dataset, addIssue, NEVER }): CompactHistogram => {
+    try {
+      return dataset.value === '' ? new CompactHistogram() : decodeCompact(dataset.value)
+    } catch (error) {
+      addIssue({ message: `a compact histogram cannot be read: ${String(error)}` })
+      return NEVER
+    }
+  }),
+)
+const second = upTo(100_000_000)
+const requestSecond = v.object({ ...counts('requests', 'failures'), latency: compact, fromIntent: compact })
+
 const request = v.object({
   method: key,
   name: key,
@@ -58,6 +74,7 @@ const request = v.object({
   connect: distribution,
   tls: distribution,
   firstByte: distribution,
+  seconds: mapOf(second, requestSecond),
 })
 const iterations = v.object({ ...counts('count', 'failed'), duration: distribution })
 const recorded = v.object({ method: key, name: key, ...counts('count', 'failures', 'bytes'), duration: distribution })
@@ -78,6 +95,7 @@ const failedRequests = v.object({
   firstAt: moment,
   lastAt: moment,
   exemplars: v.array(exemplar),
+  seconds: mapOf(second, count),
 })
 const worker = v.object({
   ...counts('slice', 'attempt', 'requests', 'generatorErrors', 'users'),

@@ -1,5 +1,7 @@
 import * as v from 'valibot'
 import { messageSchema, shardSchema, windowSchema } from './codec-schema.ts'
+import { CompactHistogram } from './compact.ts'
+import { encodeCompact } from './compact-codec.ts'
 import { Distribution } from './distribution.ts'
 import { BurstError } from '../errors.ts'
 import { encodeDistribution } from './histogram.ts'
@@ -45,6 +47,7 @@ export function decodeShardState(text: string): ShardState {
 /** For `JSON.stringify`: rows sorted by key, distributions as text, empty ones left out. */
 export function plain(_key: string, value: unknown): unknown {
   if (value instanceof Distribution) return encodeDistribution(value)
+  if (value instanceof CompactHistogram) return encodeCompact(value)
   if (!(value instanceof Map)) return value
   return [...(value as Map<string | number, unknown>)].toSorted(([a], [b]) => (a < b ? -1 : 1))
 }

@@ -5,6 +5,9 @@ import { CompactHistogram, placeCount } from './compact.ts'
  * that holds something how many empty places lie before it and its count, then the end mark.
  */
 
+/** Characters of the longest text: every place with a count of nine bytes. */
+export const compactTextCap = 24_576
+
 /** Stands where the next gap would; no gap is so long. */
 const endMark = placeCount
 
@@ -82,6 +85,21 @@ export class ByteReader {
     histogram.maxUs = maxUs
     return histogram
   }
+}
+
+/** A histogram as text for JSON; undefined, which JSON leaves out, when it is empty. */
+export function encodeCompact(histogram: CompactHistogram): string | undefined {
+  const writer = new ByteWriter()
+  writer.histogram(histogram)
+  return histogram.count === 0 ? undefined : toBase64(writer.bytes)
+}
+
+/** @throws when the text is not what `encodeCompact` writes */
+export function decodeCompact(text: string): CompactHistogram {
+  const reader = new ByteReader(fromBase64(text))
+  const histogram = reader.histogram()
+  if (!reader.done) throw new RangeError('there are bytes after the histogram')
+  return histogram
 }
 
 /** Bytes as text for JSON. */

@@ -13,7 +13,9 @@ import {
   type UserCell,
   type Window,
   type WorkerCell,
+  type RequestSecond,
   emptyRequestCell,
+  emptyRequestSecond,
   emptyWorkerCell,
   exemplarCap,
   otherNames,
@@ -119,16 +121,25 @@ function addRequests(into: RequestCell, from: RequestCell): void {
   into.connect.add(from.connect)
   into.tls.add(from.tls)
   into.firstByte.add(from.firstByte)
+  mergeCells(into.seconds, from.seconds, { empty: emptyRequestSecond, add: addRequestSecond })
+}
+
+export function addRequestSecond(into: RequestSecond, from: RequestSecond): void {
+  into.requests += from.requests
+  into.failures += from.failures
+  into.latency.add(from.latency)
+  into.fromIntent.add(from.fromIntent)
 }
 
 function emptyError({ method, name, kind, message, firstAt, lastAt }: ErrorCell): ErrorCell {
-  return { method, name, kind, message, count: 0, firstAt, lastAt, exemplars: [] }
+  return { method, name, kind, message, count: 0, firstAt, lastAt, exemplars: [], seconds: new Map() }
 }
 
 function addErrors(into: ErrorCell, from: ErrorCell): void {
   into.count += from.count
   into.firstAt = Math.min(into.firstAt, from.firstAt)
   into.lastAt = Math.max(into.lastAt, from.lastAt)
+  mergeCounts(into.seconds, from.seconds)
   into.exemplars = [...into.exemplars, ...from.exemplars].toSorted(byTimeThenContent).slice(0, exemplarCap)
 }
 

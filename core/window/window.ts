@@ -1,3 +1,4 @@
+import { CompactHistogram } from './compact.ts'
 import { Distribution } from './distribution.ts'
 
 /**
@@ -55,6 +56,16 @@ export interface RequestCell {
   tls: Distribution
   /** Just before the request is written → first byte of the response. */
   firstByte: Distribution
+  /** By whole second since the run's start, for charts. Empty in runs so long that a bucket of the charts is a whole window. */
+  seconds: Map<number, RequestSecond>
+}
+
+/** One request name in one second, by the end of the requests. */
+export interface RequestSecond {
+  requests: number
+  failures: number
+  latency: CompactHistogram
+  fromIntent: CompactHistogram
 }
 
 export interface SecondCell {
@@ -100,6 +111,8 @@ export interface ErrorCell {
   lastAt: number
   /** At most `exemplarCap`, the earliest. */
   exemplars: Exemplar[]
+  /** How many by whole second since the run's start. */
+  seconds: Map<number, number>
 }
 
 /** One failed exchange to look at; bodies shortened, nothing secret. */
@@ -210,7 +223,12 @@ export function emptyRequestCell(method: string, name: string, tags: string[] = 
     connect: new Distribution(),
     tls: new Distribution(),
     firstByte: new Distribution(),
+    seconds: new Map(),
   }
+}
+
+export function emptyRequestSecond(): RequestSecond {
+  return { requests: 0, failures: 0, latency: new CompactHistogram(), fromIntent: new CompactHistogram() }
 }
 
 export function emptyWorkerCell(slice: number, attempt: number): WorkerCell {

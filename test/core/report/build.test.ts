@@ -152,7 +152,7 @@ test('failures, exceptions, checks, steps and notices are sorted, the most frequ
       kind: 'status',
       firstAt: second,
       lastAt: second,
-      exemplars: [],
+      exemplars: [], seconds: new Map(),
     } satisfies Partial<ErrorCell>
     window.errors.set('a', { ...error, message: 'HTTP 500', count: 1 })
     window.errors.set('b', { ...error, message: 'HTTP 503', count: 2 })

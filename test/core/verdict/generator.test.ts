@@ -101,7 +101,7 @@ const emfile: ErrorCell = {
   count: 20,
   firstAt: 0,
   lastAt: 0,
-  exemplars: [],
+  exemplars: [], seconds: new Map(),
 }
 
 test("the generator's own errors are named, and above 1 % they make the run generator-bound", () => {

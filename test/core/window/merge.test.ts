@@ -68,6 +68,7 @@ test('of many failed exchanges the three earliest are kept', () => {
       count: 1,
       firstAt: at,
       lastAt: at,
+      seconds: new Map([[at, 1]]),
       exemplars,
     })
     return window

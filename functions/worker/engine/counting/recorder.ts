@@ -103,6 +103,7 @@ export class Recorder {
       firstAt: at,
       lastAt: at,
       exemplars: [],
+      seconds: new Map(),
     }))
     cell.count++
     cell.lastAt = Math.max(cell.lastAt, at)
