@@ -60,7 +60,12 @@ const compact = v.pipe(
   }),
 )
 const second = upTo(100_000_000)
-const requestSecond = v.object({ ...counts('requests', 'failures'), latency: compact, fromIntent: compact })
+const requestSecond = v.object({
+  ...counts('requests', 'failures', 'bytesIn'),
+  statuses: mapOf(upTo(999), count),
+  latency: compact,
+  fromIntent: compact,
+})
 
 const request = v.object({
   method: key,

@@ -59,6 +59,17 @@ export class CompactHistogram {
     }
   }
 
+  /** The same counts with every `factor` neighbouring places in one, in the middle of them. */
+  coarser(factor: number): CompactHistogram {
+    const coarse = new CompactHistogram()
+    for (const [place, count] of this.places()) {
+      const exact = place < 2 * steps
+      coarse.put(exact ? place : place - (place % factor) + Math.floor(factor / 2), count)
+    }
+    coarse.maxUs = this.maxUs
+    return coarse
+  }
+
   /** Makes room for the places `from` to `to`, with some to spare: a histogram grows a few times, not at every value. */
   #reach(from: number, to: number): void {
     const end = this.#first + this.#counts.length

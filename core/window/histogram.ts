@@ -1,5 +1,6 @@
 import { JsHistogram, encodeIntoCompressedBase64 } from 'hdr-histogram-js'
 import { decompress, doDecode } from 'hdr-histogram-js/dist/JsHistogram.encoding.js'
+import { CompactHistogram } from './compact.ts'
 import { Distribution, longestUs } from './distribution.ts'
 import { BurstError } from '../errors.ts'
 
@@ -38,6 +39,21 @@ export function histogramText(distribution: Distribution): string {
   const text = encodeIntoCompressedBase64(histogram)
   texts.set(distribution, { count: distribution.count, text })
   return text
+}
+
+/** The same counts on the coarser grid of charts. */
+export function compactOf(distribution: Distribution): CompactHistogram {
+  const compact = new CompactHistogram()
+  const { histogram } = distribution
+  if (!(histogram instanceof JsHistogram) || distribution.count === 0) return compact
+  let left = distribution.count
+  for (let index = 0; left > 0 && index < mostPlaces; index++) {
+    const count = histogram.getCountAtIndex(index)
+    if (count > 0) compact.record(Math.min(distribution.maxUs, histogram.valueFromIndex(index)), count)
+    left -= count
+  }
+  compact.maxUs = distribution.maxUs
+  return compact
 }
 
 function rangeFor(maxUs: number): number {

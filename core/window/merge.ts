@@ -124,9 +124,12 @@ function addRequests(into: RequestCell, from: RequestCell): void {
   mergeCells(into.seconds, from.seconds, { empty: emptyRequestSecond, add: addRequestSecond })
 }
 
+/** Adds what one name counted in one second, or one bucket of a chart, to another. */
 export function addRequestSecond(into: RequestSecond, from: RequestSecond): void {
   into.requests += from.requests
   into.failures += from.failures
+  into.bytesIn += from.bytesIn
+  mergeCounts(into.statuses, from.statuses)
   into.latency.add(from.latency)
   into.fromIntent.add(from.fromIntent)
 }

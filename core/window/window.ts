@@ -64,6 +64,9 @@ export interface RequestCell {
 export interface RequestSecond {
   requests: number
   failures: number
+  bytesIn: number
+  /** By HTTP status; 0 is "no response". */
+  statuses: Map<number, number>
   latency: CompactHistogram
   fromIntent: CompactHistogram
 }
@@ -228,7 +231,8 @@ export function emptyRequestCell(method: string, name: string, tags: string[] = 
 }
 
 export function emptyRequestSecond(): RequestSecond {
-  return { requests: 0, failures: 0, latency: new CompactHistogram(), fromIntent: new CompactHistogram() }
+  const [latency, fromIntent] = [new CompactHistogram(), new CompactHistogram()]
+  return { requests: 0, failures: 0, bytesIn: 0, statuses: new Map(), latency, fromIntent }
 }
 
 export function emptyWorkerCell(slice: number, attempt: number): WorkerCell {
