@@ -7,6 +7,9 @@ import { type RunPlan, hasLoad } from '../plan/plan.ts'
 import { loadSecondsOf } from '../verdict/summary.ts'
 import { parseThreshold } from '../verdict/thresholds.ts'
 import { type Findings, judgeRun } from '../verdict/verdict.ts'
+import { toBase64 } from '../window/compact-codec.ts'
+import type { Buckets } from './buckets.ts'
+import { encodeSeries, seriesNames } from './series.ts'
 import { type Course, arrivalsOf, courseOf, secondsOf } from './course.ts'
 import type { Report, RunFacts, WorkerEntry } from './report.ts'
 import type { ThresholdEntry } from '../verdict/results.ts'
@@ -14,24 +17,29 @@ import * as rows from './rows.ts'
 import type { RunData } from './run-data.ts'
 import { storyOf } from './story.ts'
 
+/** Compresses bytes (raw DEFLATE, RFC 1951). The caller has the platform's own. */
+export type Deflate = (bytes: Uint8Array) => Uint8Array
+
 /** The report on a run that is over. */
-export function buildReport(data: RunData): Report {
+export function buildReport(data: RunData, deflate: Deflate): Report {
   const { plan, gathered } = data
   const { totals } = gathered
   const course = courseOf(plan, data.control, totals.seconds)
   const loadSeconds = loadSecondsOf(totals.seconds)
   const { totals: all, requests } = rows.requestRows(totals.requests, loadSeconds)
   const classes = plan.classes.map(({ name }) => name)
+  const errors = rows.errorEntries(totals.errors)
   return {
     schemaVersion: 1,
     run: runFacts(plan, course),
     ...judged(data, course, loadSeconds),
     totals: all,
     requests,
-    errors: rows.errorEntries(totals.errors),
+    errors,
     exceptions: rows.exceptionEntries(totals.exceptions),
     seconds: secondsOf(plan, course, totals.seconds),
-    windows: rows.windowEntries(gathered.windows, requests, course.seconds),
+    windows: rows.windowEntries(gathered.buckets, requests, course.seconds),
+    series: seriesOf(gathered.buckets, { requests, errors }, deflate),
     iterations: rows.iterationEntries(totals.iterations),
     checks: rows.checkEntries(totals.checks),
     steps: rows.stepEntries(totals.steps),
@@ -42,6 +50,16 @@ export function buildReport(data: RunData): Report {
     events: storyOf(data, course),
     cost: costFacts(data, all),
   }
+}
+
+function seriesOf(
+  buckets: Buckets,
+  { requests, errors }: Pick<Report, 'requests' | 'errors'>,
+  deflate: Deflate,
+): Report['series'] {
+  const keys = requests.slice(0, seriesNames).map(({ method, name }) => `${method} ${name}`)
+  const { stepS, count } = buckets
+  return { stepS, buckets: count, names: keys.length, data: toBase64(deflate(encodeSeries(buckets, keys, errors))) }
 }
 
 /** A worker is taken to run from the launch, which is never earlier than the plan, until it was last heard of. */

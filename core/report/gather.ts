@@ -1,20 +1,18 @@
 import { GeneratorWatch } from '../verdict/generator.ts'
 import { addTotals, totalsOf } from '../shard/ledger.ts'
 import { mergeWindow } from '../window/merge.ts'
-import { mergedCell, windowRowOf } from '../verdict/summary.ts'
-import { type RequestCell, type Window, emptyRequestCell, emptyWindow, otherNames } from '../window/window.ts'
+import { mergedCell } from '../verdict/summary.ts'
+import { type RequestCell, type Window, emptyWindow, otherNames } from '../window/window.ts'
 import { type Totals, zeroTotals } from '../window/wire.ts'
-import type { WindowEntry } from './report.ts'
+import { Buckets } from './buckets.ts'
 
 /** Request names that a report keeps apart; what comes after them is counted in the row `(other names)`. */
 export const rowCap = 1000
-/** Entries that `windows[]` of a report has at most. */
-export const windowCap = 720
-
 /** A whole run, as far as a report needs it. */
 export interface Gathered {
   totals: Window
-  windows: WindowEntry[]
+  /** What was counted over time. */
+  buckets: Buckets
   watch: GeneratorWatch
   /** What the windows hold, by shard. */
   tallies: Map<number, Totals>
@@ -29,20 +27,16 @@ export interface Gathered {
  * window's histograms are in memory at a time, beside the totals.
  */
 export class Gathering {
-  readonly #windowMs: number
-  readonly #perEntry: number
   readonly #names = new Set<string>()
   readonly #gathered: Gathered
   #index = -1
   #current: Window | undefined
-  #bucket: { index: number; content: Window } | undefined
 
-  /** `windows` is how many windows of the grid the run has; more than `windowCap` are merged with their neighbours. */
+  /** `windows` is how many windows of the grid the run has. */
   constructor(windowMs: number, windows: number) {
-    this.#windowMs = windowMs
-    this.#perEntry = Math.max(1, Math.ceil(windows / windowCap))
-    const totals = emptyWindow()
-    this.#gathered = { totals, windows: [], watch: new GeneratorWatch(), tallies: new Map(), seen: 0, folded: 0 }
+    const buckets = new Buckets((windows * windowMs) / 1000, windowMs / 1000)
+    const [totals, watch] = [emptyWindow(), new GeneratorWatch()]
+    this.#gathered = { totals, buckets, watch, tallies: new Map(), seen: 0, folded: 0 }
   }
 
   /** Takes over one piece of a window of one shard; it must not be used afterwards. Windows come in ascending order, the pieces of one in any. */
@@ -60,7 +54,6 @@ export class Gathering {
   /** All that was read. Nothing can be added after it. */
   end(): Gathered {
     this.#closeWindow()
-    this.#closeBucket()
     return this.#gathered
   }
 
@@ -90,37 +83,14 @@ export class Gathering {
     this.#current = undefined
     this.#gathered.seen++
     this.#gathered.watch.see(this.#index, content.workers)
-    const index = Math.floor(this.#index / this.#perEntry)
-    if (this.#bucket?.index === index) mergeWindow(this.#bucket.content, content)
-    else {
-      this.#closeBucket()
-      this.#bucket = { index, content }
-    }
-  }
-
-  #closeBucket(): void {
-    if (!this.#bucket) return
-    const { index, content } = this.#bucket
-    const { windows, totals } = this.#gathered
-    while (windows.length < index) windows.push(this.#entry(windows.length, []))
-    windows.push(this.#entry(index, [...content.requests.values()]))
-    mergeWindow(totals, content)
-    this.#bucket = undefined
-  }
-
-  #entry(index: number, cells: RequestCell[]): WindowEntry {
-    const seconds = (this.#perEntry * this.#windowMs) / 1000
-    return { at: index * seconds, seconds, requests: [windowRowOf(allOf(cells)), ...cells.map(windowRowOf)] }
+    this.#gathered.buckets.add(this.#index, content)
+    mergeWindow(this.#gathered.totals, withoutSeconds(content))
   }
 }
 
-/** What a window's row needs of all names together: cheaper than merging whole cells, and there are many windows. */
-function allOf(cells: readonly RequestCell[]): RequestCell {
-  const all = emptyRequestCell('', '')
-  for (const cell of cells) {
-    all.requests += cell.requests
-    all.failures += cell.failures
-    all.latency.add(cell.latency)
-  }
-  return all
+/** The totals of a run need no seconds of each name: the buckets have them. */
+function withoutSeconds(window: Window): Window {
+  const requests = new Map([...window.requests].map(([key, cell]) => [key, { ...cell, seconds: new Map() }]))
+  const errors = new Map([...window.errors].map(([key, cell]) => [key, { ...cell, seconds: new Map() }]))
+  return { ...window, requests, errors }
 }

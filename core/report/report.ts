@@ -26,6 +26,7 @@ export interface Report {
   seconds: SecondEntry[]
   /** At most 720; longer runs are made coarser by merging. */
   windows: WindowEntry[]
+  series: SeriesFacts
   iterations: { class: string; task: string; count: number; failed: number; durationMs: Spread }[]
   checks: { name: string; passed: number; failed: number }[]
   steps: { name: string; count: number; failed: number; durationMs: Spread }[]
@@ -83,6 +84,17 @@ export interface WindowEntry {
   at: number
   seconds: number
   requests: WindowRow[]
+}
+
+/** Counts and histograms of each bucket of `windows`, for whoever asks about a span of the run: `core/report/series.ts` reads and writes them. */
+export interface SeriesFacts {
+  /** Seconds of a bucket. */
+  stepS: number
+  buckets: number
+  /** So many of `requests`, from the first, have a series. */
+  names: number
+  /** Raw DEFLATE (RFC 1951) of the bytes, in base64. */
+  data: string
 }
 
 export interface UserFacts {

@@ -1,12 +1,12 @@
-import { mergedCell, namedRowOf, rowOf, spreadOf, summed } from '../verdict/summary.ts'
-import { type RequestCell, type Window, type WorkerCell, otherNames } from '../window/window.ts'
+import { mergedCell, namedRowOf, rowOf, spreadOf, summed, windowRowOf } from '../verdict/summary.ts'
+import { type RequestCell, type Window, type WorkerCell, emptyRequestSecond, otherNames } from '../window/window.ts'
+import type { Buckets } from './buckets.ts'
+import { seriesNames } from './series.ts'
 import type { ErrorEntry, Report, UserFacts, WindowEntry } from './report.ts'
 import type { NamedRow, Row } from '../verdict/results.ts'
 
 /** Kinds of failures that a report lists; the others are counted in the rows all the same. */
 export const errorCap = 500
-/** Names that `windows[]` tells apart, the busiest of the run. */
-const windowNameCap = 50
 
 /** A row per name, the busiest first, `(other names)` last; and the row of all of them. */
 export function requestRows(cells: Window['requests'], loadSeconds: number): { totals: Row; requests: NamedRow[] } {
@@ -21,21 +21,21 @@ function busiestFirst(a: RequestCell, b: RequestCell): number {
   return b.requests - a.requests || alphabetical(a.name, b.name) || alphabetical(a.method, b.method)
 }
 
-/** The windows with the busiest names only, in the order of `requests`, and no longer than the run. */
-export function windowEntries(
-  windows: readonly WindowEntry[],
-  requests: readonly NamedRow[],
-  endS: number,
-): WindowEntry[] {
-  const rank = new Map(requests.slice(0, windowNameCap).map(({ method, name }, place) => [`${method} ${name}`, place]))
-  return windows.map(({ at, seconds, requests: [all, ...rows] }) => {
-    const placed = rows.flatMap((row) => {
-      const place = rank.get(`${row.method} ${row.name}`)
-      return place === undefined ? [] : [{ place, row }]
+/** What was counted in each bucket of the run: all requests first, then the names that have a series, in the order of `requests`. */
+export function windowEntries(buckets: Buckets, requests: readonly NamedRow[], endS: number): WindowEntry[] {
+  const named = requests.slice(0, seriesNames).map(({ method, name }) => {
+    return { method, name, counted: buckets.names.get(`${method} ${name}`) }
+  })
+  const { stepS, count } = buckets
+  const length = Math.min(count, Math.ceil(endS / stepS))
+  return Array.from({ length }, (_, k) => {
+    const at = k * stepS
+    const rows = named.flatMap(({ method, name, counted }) => {
+      const second = counted?.get(k)
+      return second ? [{ method, name, ...windowRowOf(second) }] : []
     })
-    const sorted = placed.toSorted((a, b) => a.place - b.place).map(({ row }) => row)
-    const lasting = endS > at ? Math.min(seconds, endS - at) : seconds
-    return { at, seconds: lasting, requests: all ? [all, ...sorted] : sorted }
+    const all = { method: '', name: '', ...windowRowOf(buckets.all.get(k) ?? emptyRequestSecond()) }
+    return { at, seconds: Math.min(stepS, endS - at), requests: [all, ...rows] }
   })
 }
 

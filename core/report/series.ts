@@ -1,5 +1,4 @@
 import { ByteReader, ByteWriter } from '../window/compact-codec.ts'
-import type { CompactHistogram } from '../window/compact.ts'
 import { type RequestSecond, emptyRequestSecond } from '../window/window.ts'
 import type { BucketedRequests, Buckets } from './buckets.ts'
 import type { ErrorEntry } from './report.ts'
@@ -40,8 +39,8 @@ function writeRequests(writer: ByteWriter, buckets: BucketedRequests, coarse: nu
   writeGaps(writer, buckets, ({ requests, failures, bytesIn, statuses, latency, fromIntent }) => {
     for (const count of [requests, failures, bytesIn]) writer.number(count)
     writeCounts(writer, statuses)
-    writer.histogram(coarser(latency, coarse))
-    writer.histogram(coarser(fromIntent, coarse + 1))
+    writer.histogram(latency, 2 ** coarse)
+    writer.histogram(fromIntent, 2 ** (coarse + 1))
   })
 }
 
@@ -58,10 +57,6 @@ function writeGaps<V>(writer: ByteWriter, entries: ReadonlyMap<number, V>, write
     write(value)
     next = place + 1
   }
-}
-
-function coarser(histogram: CompactHistogram, halvings: number): CompactHistogram {
-  return halvings === 0 ? histogram : histogram.coarser(2 ** halvings)
 }
 
 /**

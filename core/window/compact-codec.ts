@@ -18,19 +18,21 @@ export class ByteWriter {
 
   /** @param n a whole number from 0 to 2^53 − 1 */
   number(n: number): void {
+    if (n < 128) return this.#byte(n)
     let left = n
     for (; left >= 128; left = Math.floor(left / 128)) this.#byte((left % 128) + 128)
     this.#byte(left)
   }
 
-  histogram(histogram: CompactHistogram): void {
+  /** @param factor so many neighbouring places become one: less exact and shorter */
+  histogram(histogram: CompactHistogram, factor = 1): void {
     this.number(histogram.maxUs)
     let next = 0
-    for (const [place, count] of histogram.places()) {
+    histogram.eachPlace((place, count) => {
       this.number(place - next)
       this.number(count)
       next = place + 1
-    }
+    }, factor)
     this.number(endMark)
   }
 
@@ -62,6 +64,11 @@ export class ByteReader {
   }
 
   number(): number {
+    const first = this.#bytes[this.#at]
+    if (first !== undefined && first < 128) {
+      this.#at++
+      return first
+    }
     let number = 0
     for (let place = 1; place < 2 ** 50; place *= 128) {
       const byte = this.#bytes[this.#at++]

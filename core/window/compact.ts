@@ -42,42 +42,45 @@ export class CompactHistogram {
 
   /** The length that `percentile` % (0–100) do not exceed, milliseconds within 0.8 %; undefined when nothing was recorded. */
   percentileMs(percentile: number): number | undefined {
+    if (percentile >= 100 && this.count > 0) return this.maxUs / 1000
     const wanted = Math.max(1, Math.ceil((percentile / 100) * this.count - 1e-9))
     let seen = 0
-    for (const [place, count] of this.places()) {
-      seen += count
-      if (seen >= wanted) return Math.min(middleOf(place), this.maxUs) / 1000
+    for (let k = 0; k < this.#counts.length; k++) {
+      seen += this.#counts[k] as number
+      if (seen >= wanted) return Math.min(middleOf(this.#first + k), this.maxUs) / 1000
     }
     return undefined
   }
 
-  /** Places that hold something, ascending, with their counts. */
-  *places(): Generator<[place: number, count: number]> {
-    for (let k = 0; k < this.#counts.length; k++) {
-      const count = this.#counts[k] as number
-      if (count > 0) yield [this.#first + k, count]
+  /** Calls `see` with each place that holds something, ascending, and its count; with `factor` neighbouring places as one, in their middle. */
+  eachPlace(see: (place: number, count: number) => void, factor = 1): void {
+    const counts = this.#counts
+    let [group, held] = [-1, 0]
+    for (let k = 0; k < counts.length; k++) {
+      const count = counts[k] as number
+      if (count === 0) continue
+      const place = this.#first + k
+      const wide = factor === 1 || place < 2 * steps ? place : place - (place % factor) + (factor >> 1)
+      if (wide !== group && held > 0) {
+        see(group, held)
+        held = 0
+      }
+      group = wide
+      held += count
     }
-  }
-
-  /** The same counts with every `factor` neighbouring places in one, in the middle of them. */
-  coarser(factor: number): CompactHistogram {
-    const coarse = new CompactHistogram()
-    for (const [place, count] of this.places()) {
-      const exact = place < 2 * steps
-      coarse.put(exact ? place : place - (place % factor) + Math.floor(factor / 2), count)
-    }
-    coarse.maxUs = this.maxUs
-    return coarse
+    if (held > 0) see(group, held)
   }
 
   /** Makes room for the places `from` to `to`, with some to spare: a histogram grows a few times, not at every value. */
   #reach(from: number, to: number): void {
     const end = this.#first + this.#counts.length
     if (this.#counts.length > 0 && from >= this.#first && to < end) return
-    const first = this.#counts.length === 0 ? roundDown(from) : Math.min(this.#first, roundDown(from))
-    const length = Math.max(end, roundDown(to) + spare) - first
+    const more = Math.max(spare, this.#counts.length)
+    const first =
+      this.#counts.length === 0 ? roundDown(from) : from < this.#first ? Math.max(0, from - more) : this.#first
+    const length = Math.max(end, to < end ? 0 : to + more) - first
     const grown = new Float64Array(length)
-    grown.set(this.#counts, this.#first - first < 0 ? 0 : this.#first - first)
+    if (this.#counts.length > 0) grown.set(this.#counts, this.#first - first)
     this.#first = first
     this.#counts = grown
   }

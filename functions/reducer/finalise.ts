@@ -1,3 +1,4 @@
+import { deflateRawSync } from 'node:zlib'
 import { decodeWindow } from '../../core/window/codec.ts'
 import { decodeControl } from '../../core/control.ts'
 import { BurstError } from '../../core/errors.ts'
@@ -66,7 +67,7 @@ async function makeReport(plan: RunPlan, event: FinaliseEvent, env: Environment)
   ])
   const { events, failed } = event
   const failure = event.failure ?? skewOf(plan, env)
-  return buildReport({
+  const data = {
     plan,
     control,
     shards,
@@ -77,7 +78,8 @@ async function makeReport(plan: RunPlan, event: FinaliseEvent, env: Environment)
     events,
     failed,
     failure,
-  })
+  }
+  return buildReport(data, deflateRawSync)
 }
 
 /** A report is made by any build, but it says when it was not the run's own. */

@@ -1,42 +1,17 @@
 import { expect, test } from 'vitest'
-import { Gathering, rowCap, windowCap } from '../../../core/report/gather.ts'
+import { Gathering, rowCap } from '../../../core/report/gather.ts'
 import { emptyWindow, otherNames } from '../../../core/window/window.ts'
 import { cellOf, intervalOf, requestsOf } from '../../fixtures/run.ts'
 
 const windowOf = (second: number, ...ms: number[]) => intervalOf({ second, cells: [cellOf('GET', '/', ms)] })
 
-test('several pieces of a window are one window, and the first row of each is all names together', () => {
+test('several pieces of a window are one window', () => {
   const gathering = new Gathering(5000, 2)
   gathering.add(0, 0, windowOf(0, 10, 20))
   gathering.add(1, 0, intervalOf({ slice: 1, second: 0, cells: [cellOf('POST', '/cart', [1000])] }))
   gathering.add(0, 1, windowOf(5, 30))
-  const { windows, totals, tallies, seen } = gathering.end()
-  expect(
-    windows.map(({ at, seconds, requests }) => [
-      at,
-      seconds,
-      requests.map((row) => [row.method, row.name, row.requests]),
-    ]),
-  ).toEqual([
-    [
-      0,
-      5,
-      [
-        ['', '', 3],
-        ['GET', '/', 2],
-        ['POST', '/cart', 1],
-      ],
-    ],
-    [
-      5,
-      5,
-      [
-        ['', '', 1],
-        ['GET', '/', 1],
-      ],
-    ],
-  ])
-  expect(windows[0]?.requests[0]?.latencyMs.max).toBe(1000)
+  const { buckets, totals, tallies, seen } = gathering.end()
+  expect(buckets.all.get(0)).toMatchObject({ requests: 3, latency: { maxUs: 1_000_000 } })
   expect(totals.requests.get('GET /')).toMatchObject({ requests: 3 })
   expect([...tallies].map(([shard, { requests }]) => [shard, requests])).toEqual([
     [0, 3],
@@ -45,31 +20,8 @@ test('several pieces of a window are one window, and the first row of each is al
   expect(seen).toBe(2)
 })
 
-test('windows of which nothing was reported are there, empty', () => {
-  const gathering = new Gathering(5000, 4)
-  gathering.add(0, 3, windowOf(15, 10))
-  const { windows } = gathering.end()
-  expect(windows.map(({ at, requests }) => [at, requests[0]?.requests])).toEqual([
-    [0, 0],
-    [5, 0],
-    [10, 0],
-    [15, 1],
-  ])
-})
-
-test('a long run has at most 720 windows, each of several merged neighbours', () => {
-  const count = windowCap * 3 + 1
-  const gathering = new Gathering(1000, count)
-  for (let index = 0; index < count; index++) gathering.add(0, index, windowOf(index, index % 4 === 0 ? 1000 : 10))
-  const { windows, watch } = gathering.end()
-  expect(windows).toHaveLength(Math.ceil(count / 4))
-  expect(windows[1]).toMatchObject({ at: 4, seconds: 4 })
-  expect(windows[1]?.requests[0]).toMatchObject({ requests: 4, latencyMs: { max: 1000 } })
-  expect(watch.requests).toBe(count)
-})
-
 test('the generator is judged on the windows of the grid, however coarse the report is', () => {
-  const gathering = new Gathering(1000, windowCap * 4)
+  const gathering = new Gathering(1000, 2880)
   for (let index = 0; index < 8; index++) {
     const lag = index === 5 || index === 6 ? [50] : [1]
     gathering.add(0, index, intervalOf({ second: index, cells: [cellOf('GET', '/', [10])], lag }))

@@ -101,7 +101,8 @@ const emfile: ErrorCell = {
   count: 20,
   firstAt: 0,
   lastAt: 0,
-  exemplars: [], seconds: new Map(),
+  exemplars: [],
+  seconds: new Map(),
 }
 
 test("the generator's own errors are named, and above 1 % they make the run generator-bound", () => {

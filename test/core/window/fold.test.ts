@@ -29,7 +29,17 @@ function windowOf(messages: readonly string[], at: number): Window {
     const key = `GET /${k % 9}\tstatus\t${message}`
     const exemplars = [{ at: at + k, user: k, status: 500, url: `/${message.length}` }]
     const [method, name] = ['GET', `/${k % 9}`]
-    window.errors.set(key, { method, name, kind: 'status', message, count: 1, firstAt: at, lastAt: at + k, exemplars, seconds: new Map([[at + k, 1]]) })
+    window.errors.set(key, {
+      method,
+      name,
+      kind: 'status',
+      message,
+      count: 1,
+      firstAt: at,
+      lastAt: at + k,
+      exemplars,
+      seconds: new Map([[at + k, 1]]),
+    })
     window.checks.set(message, { passed: 1, failed: k })
     window.requests.set(`GET ${message}`, { ...emptyRequestCell('GET', message), requests: 1, exchanges: 1 })
   })

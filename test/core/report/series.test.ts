@@ -1,0 +1,158 @@
+import { deflateRawSync } from 'node:zlib'
+import { describe, expect, test } from 'vitest'
+import { Buckets, bucketCap } from '../../../core/report/buckets.ts'
+import { decodeSeries, encodeSeries } from '../../../core/report/series.ts'
+import { CompactHistogram } from '../../../core/window/compact.ts'
+import { type Window, emptyRequestSecond, emptyWindow } from '../../../core/window/window.ts'
+import { cellOf } from '../../fixtures/run.ts'
+
+/** A window with `ms` at each of `seconds`, told second by second. */
+function windowOf(name: string, seconds: readonly number[], ms: readonly number[]): Window {
+  const window = emptyWindow()
+  const cell = cellOf(
+    'GET',
+    name,
+    seconds.flatMap(() => ms),
+  )
+  for (const second of seconds) {
+    const counted = { ...emptyRequestSecond(), requests: ms.length, statuses: new Map([[200, ms.length]]), bytesIn: 7 }
+    for (const length of ms) {
+      counted.latency.record(length * 1000)
+      counted.fromIntent.record(length * 1000 + 500)
+    }
+    cell.seconds.set(second, counted)
+  }
+  window.requests.set(`GET ${name}`, cell)
+  return window
+}
+
+describe('buckets', () => {
+  test('are seconds in a run of up to 720 s, and as many seconds as keep them at 720 in a longer one', () => {
+    expect(
+      [20, 720, 721, 3600, 43_200].map((seconds) => new Buckets(seconds, 5)).map(({ stepS, count }) => [stepS, count]),
+    ).toEqual([
+      [1, 20],
+      [1, 720],
+      [2, 361],
+      [5, 720],
+      [60, 720],
+    ])
+  })
+
+  test('hold what each second counted, by name and for all names', () => {
+    const buckets = new Buckets(20, 5)
+    buckets.add(0, windowOf('/a', [0, 1, 4], [10, 20]))
+    buckets.add(0, windowOf('/b', [1], [400]))
+    buckets.add(1, windowOf('/a', [5], [30]))
+    expect([...buckets.all].map(([at, { requests }]) => [at, requests]).toSorted()).toEqual([
+      [0, 2],
+      [1, 3],
+      [4, 2],
+      [5, 1],
+    ])
+    expect(buckets.names.get('GET /a')?.get(1)?.requests).toBe(2)
+    expect(buckets.all.get(1)?.latency.percentileMs(100)).toBe(400)
+  })
+
+  test('take a window that tells no seconds at its beginning', () => {
+    const buckets = new Buckets(7200, 5)
+    const window = emptyWindow()
+    window.requests.set('GET /a', cellOf('GET', '/a', [10, 20, 30], 1))
+    buckets.add(3, window)
+    expect(buckets.all.get(1)).toMatchObject({
+      requests: 3,
+      failures: 1,
+      statuses: new Map([
+        [200, 2],
+        [500, 1],
+      ]),
+    })
+    expect(buckets.all.get(1)?.latency.count).toBe(3)
+  })
+
+  test('keep the busiest names when code makes names up without end, and count all requests', () => {
+    const buckets = new Buckets(bucketCap, 5)
+    for (let k = 0; k < 1000; k++) {
+      buckets.add(k % 140, windowOf(`/p/${k}`, [k % 700], [1]))
+      buckets.add(k % 140, windowOf('/busy', [k % 700], [1]))
+    }
+    expect(buckets.names.size).toBeLessThanOrEqual(200)
+    expect([...(buckets.names.get('GET /busy')?.values() ?? [])].reduce((sum, one) => sum + one.requests, 0)).toBe(1000)
+    expect([...buckets.all.values()].reduce((sum, one) => sum + one.requests, 0)).toBe(2000)
+  })
+})
+
+describe('series', () => {
+  const buckets = new Buckets(20, 5)
+  buckets.add(0, windowOf('/a', [0, 1, 4], [10, 20]))
+  buckets.add(3, windowOf('/b', [17], [400]))
+  const window = emptyWindow()
+  const error = {
+    method: 'GET',
+    name: '/b',
+    kind: 'status' as const,
+    message: 'HTTP 500',
+    count: 3,
+    firstAt: 0,
+    lastAt: 0,
+  }
+  window.errors.set('GET /b\tstatus\tHTTP 500', {
+    ...error,
+    exemplars: [],
+    seconds: new Map([
+      [2, 1],
+      [17, 2],
+    ]),
+  })
+  buckets.add(0, window)
+  const errors = [{ ...error, exemplars: [] }]
+
+  test('survive the way through bytes, histograms included', () => {
+    const bytes = encodeSeries(buckets, ['GET /b', 'GET /none', 'GET /a'], errors)
+    const { all, names, errors: read } = decodeSeries(bytes, { names: 3, errors: 1 })
+    expect([...all.keys()]).toEqual([0, 1, 4, 17])
+    expect(names.map((one) => [...one.keys()])).toEqual([[17], [], [0, 1, 4]])
+    expect(names[2]?.get(0)).toMatchObject({ requests: 2, bytesIn: 7, statuses: new Map([[200, 2]]) })
+    expect(names[2]?.get(0)?.latency.percentileMs(50)).toBeCloseTo(10, 1)
+    expect(read).toEqual([
+      new Map([
+        [2, 1],
+        [17, 2],
+      ]),
+    ])
+  })
+
+  test.each([[new Uint8Array([1])], [new Uint8Array([255, 255, 255])], [new Uint8Array()]])(
+    'that are cut short are refused (%#)',
+    (bytes) => {
+      expect(() => decodeSeries(bytes, { names: 1, errors: 0 })).toThrow(RangeError)
+    },
+  )
+
+  test('of 50 names over 720 seconds take less than 6 MB in a page, and lengths stay within 3 %', () => {
+    const big = new Buckets(720, 5)
+    let state = 7
+    const random = (): number => (state = (state * 16_807) % 2_147_483_647) / 2_147_483_647
+    for (let k = 0; k < 50; k++) {
+      const own = new Map(
+        Array.from({ length: 720 }, (_, at) => {
+          const second = { ...emptyRequestSecond(), requests: 40 }
+          for (let n = 0; n < 40; n++)
+            second.latency.record(Math.round(20_000 * Math.exp(1.2 * (random() + random() - 1))))
+          second.fromIntent.add(second.latency)
+          return [at, second] as const
+        }),
+      )
+      big.names.set(`GET /${k}`, own)
+    }
+    const keys = [...big.names.keys()]
+    const bytes = encodeSeries(big, keys, [])
+    expect((deflateRawSync(bytes).length * 4) / 3).toBeLessThan(5_500_000)
+    const { names } = decodeSeries(bytes, { names: 50, errors: 0 })
+    const [exact, read] = [new CompactHistogram(), new CompactHistogram()]
+    for (const one of big.names.get('GET /7')?.values() ?? []) exact.add(one.latency)
+    for (const one of names[7]?.values() ?? []) read.add(one.latency)
+    for (const p of [50, 95, 99])
+      expect(Math.abs((read.percentileMs(p) ?? 0) / (exact.percentileMs(p) ?? 1) - 1)).toBeLessThan(0.04)
+  })
+})
