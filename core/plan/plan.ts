@@ -166,3 +166,11 @@ export function assignClasses(classes: readonly Pick<PlannedClass, 'weight' | 'c
 export function hasLoad(profile: Profile): boolean {
   return peakLevel(profile) > 0
 }
+
+/** In a longer run a bucket of the charts is at least as long as a window, and the seconds of each name would be sent for nothing. */
+const longestWithSecondsMs = 3_600_000
+
+/** Whether workers count each request name by second, beside the window. */
+export function namesHaveSeconds({ profile: { endMs } }: Pick<RunPlan, 'profile'>): boolean {
+  return endMs === null || endMs <= longestWithSecondsMs
+}

@@ -59,8 +59,7 @@ export class CompactHistogram {
     for (let k = 0; k < counts.length; k++) {
       const count = counts[k] as number
       if (count === 0) continue
-      const place = this.#first + k
-      const wide = factor === 1 || place < 2 * steps ? place : place - (place % factor) + (factor >> 1)
+      const wide = factor === 1 ? this.#first + k : groupOf(this.#first + k, factor)
       if (wide !== group && held > 0) {
         see(group, held)
         held = 0
@@ -91,6 +90,11 @@ const spare = 32
 
 function roundDown(place: number): number {
   return place - (place % spare)
+}
+
+/** The place in the middle of `factor` neighbours. */
+function groupOf(place: number, factor: number): number {
+  return place < 2 * steps ? place : place - (place % factor) + Math.floor(factor / 2)
 }
 
 /** Where a length is counted. Exact below 128 µs. */

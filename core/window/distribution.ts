@@ -3,6 +3,11 @@ import { type Histogram, build } from 'hdr-histogram-js'
 /** The longest duration that is told apart: one hour. Longer ones count as one hour (HdrHistogram throws on them otherwise). */
 export const longestUs = 3_600_000_000
 
+/** Whole microseconds of a length in milliseconds, from 0 to `longestUs`. */
+export function wholeUs(ms: number): number {
+  return Math.min(longestUs, Math.max(0, Math.round(ms * 1000)))
+}
+
 /**
  * How many of what length: an HdrHistogram (3 significant digits, integer microseconds) with the exact count, sum, least and greatest
  * beside it. Distributions are added; percentiles are read from the sum, last. There is no way to average two of them.
@@ -17,7 +22,7 @@ export class Distribution {
   /** Records one length in milliseconds; anything negative counts as 0, NaN throws. */
   recordMs(ms: number): void {
     if (Number.isNaN(ms)) throw new TypeError('a duration is not a number')
-    const us = Math.min(longestUs, Math.max(0, Math.round(ms * 1000)))
+    const us = wholeUs(ms)
     this.count++
     this.sumUs += us
     if (us < this.minUs) this.minUs = us

@@ -1,7 +1,7 @@
 import type { Scenario } from '../../../core/authoring/definition.ts'
 import type { Seat } from '../../../core/authoring/seat.ts'
 import { encodeWindow, histogramText } from '../../../core/window/codec.ts'
-import { assignClasses } from '../../../core/plan/plan.ts'
+import { assignClasses, namesHaveSeconds } from '../../../core/plan/plan.ts'
 import { seedOf } from '../../../core/random.ts'
 import { Accounts, distributionsOf } from './counting/accounts.ts'
 import { Arrivals } from './users/arrivals.ts'
@@ -77,7 +77,7 @@ export class Engine implements CrewFloor {
     this.trace = setup.mode === 'run' ? null : (event) => tell({ type: 'trace', event })
     this.#sent = new Int32Array(setup.sent)
     this.maker = new ConnectionMaker(new Targets(setup.allow))
-    this.recorder = new Recorder(setup.slice, setup.attempt)
+    this.recorder = new Recorder(setup.slice, setup.attempt, namesHaveSeconds(plan))
     this.routes = new Routes(plan.host, plan.build, (method, name) => this.recorder.row(method, name))
     this.sharedConnections = plan.connections === 'shared' ? new Connections(this.maker, sharedConnections) : null
     this.classes = loadClasses(setup, scenario)

@@ -1,10 +1,16 @@
 import type { FinishedRequest } from '../../../../core/authoring/definition.ts'
-import type { RequestCell, Window } from '../../../../core/window/window.ts'
+import {
+  type RequestCell,
+  type RequestSecond,
+  type Window,
+  emptyRequestSecond,
+} from '../../../../core/window/window.ts'
 import { type Totals, zeroTotals } from '../../../../core/window/wire.ts'
+import { wholeUs } from '../../../../core/window/distribution.ts'
 import type { Call } from '../http/call.ts'
 import type { EngineClock } from '../clock.ts'
 import type { Judged } from '../http/outcome.ts'
-import type { Recorder } from './recorder.ts'
+import { type Recorder, within } from './recorder.ts'
 import type { FloorUser } from '../users/floor.ts'
 
 /** Counts finished calls into the recorder: the one place where a request becomes numbers. */
@@ -33,7 +39,9 @@ export class Accounts {
     const cell = this.#recorder.cell(call.plan.row, user.tags)
     const { exchange } = call
     this.#count(cell, call, judged)
-    const second = this.#recorder.second(this.#secondOf(exchange.endMs))
+    const at = this.#secondOf(exchange.endMs)
+    if (this.#recorder.namesHaveSeconds) countSecond(within(cell.seconds, at, emptyRequestSecond), call, judged)
+    const second = this.#recorder.second(at)
     second.requests++
     for (const check of judged.checks) this.#recorder.check(check.name, check.passed)
     if (judged.failure) {
@@ -96,7 +104,8 @@ export class Accounts {
   #fail(call: Call, user: FloorUser, judged: Judged): void {
     if (!judged.failure) return
     const at = Math.round(this.#clock.wallMs(call.exchange.endMs))
-    this.#recorder.failure(call.plan.row, judged.failure, at, () => {
+    const second = this.#secondOf(call.exchange.endMs)
+    this.#recorder.failure(call.plan.row, judged.failure, { at, second }, () => {
       const body = bodyStart(call)
       return {
         at,
@@ -125,6 +134,18 @@ export class Accounts {
       this.#recorder.exception(thrown)
     }
   }
+}
+
+/** The same counts and lengths as in the row's cell, for the charts. */
+function countSecond(second: RequestSecond, call: Call, { response, failure }: Judged): void {
+  const { exchange, plan } = call
+  second.requests++
+  second.bytesIn += exchange.bytesIn
+  second.statuses.set(response.status, (second.statuses.get(response.status) ?? 0) + 1)
+  if (failure) second.failures++
+  if (failure?.kind === 'generator') return
+  second.fromIntent.record(wholeUs(exchange.endMs - Math.min(plan.intentMs, call.calledMs)))
+  if (call.sentMs > 0) second.latency.record(wholeUs(exchange.endMs - call.sentMs))
 }
 
 /** The first readable characters of a failed response, for the report's example. */

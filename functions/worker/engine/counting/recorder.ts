@@ -38,13 +38,16 @@ export class Recorder {
   worker: WorkerCell
   /** Where the bundle lies: the scenario's own files are named relative to it. */
   sourceFolder = '/'
+  /** Whether each request name counts its seconds. */
+  readonly namesHaveSeconds: boolean
   readonly #rows = new Map<string, RouteRow>()
   readonly #names = { check: new Set<string>(), step: new Set<string>(), metric: new Set<string>() }
   #generation = 0
   readonly #slice: number
   readonly #attempt: number
 
-  constructor(slice: number, attempt: number) {
+  constructor(slice: number, attempt: number, namesHaveSeconds = true) {
+    this.namesHaveSeconds = namesHaveSeconds
     this.#slice = slice
     this.#attempt = attempt
     this.worker = this.#beginWorker()
@@ -87,9 +90,14 @@ export class Recorder {
     return within(this.window.seconds, at, () => ({ users: 0, draining: 0, requests: 0, failures: 0 }))
   }
 
-  /** Counts a failure that happened `at` (epoch milliseconds); the example is made only where it is kept. */
+  /** Counts a failure that happened `at` (epoch milliseconds) in a second of the run; the example is made only where it is kept. */
   // oxlint-disable-next-line max-params -- what, where, when, and the look of it
-  failure(row: RouteRow, failure: Failure, at: number, example: () => Exemplar): void {
+  failure(
+    row: RouteRow,
+    failure: Failure,
+    { at, second }: { at: number; second: number },
+    example: () => Exemplar,
+  ): void {
     const { errors } = this.window
     const place = `${row.method} ${row.name}\t${failure.kind}\t`
     const message = bounded(errors, failure.message.slice(0, 300), place)
@@ -106,6 +114,7 @@ export class Recorder {
       seconds: new Map(),
     }))
     cell.count++
+    cell.seconds.set(second, (cell.seconds.get(second) ?? 0) + 1)
     cell.lastAt = Math.max(cell.lastAt, at)
     if (cell.exemplars.length < exemplarCap) cell.exemplars.push(example())
   }
