@@ -51,18 +51,25 @@ type Found<P extends string> = P extends `${string}/:${infer Rest}` ? TakeWord<R
 /** The names of the parameters in a route template. */
 export type RouteParams<P extends string> = Exclude<Found<PathOf<P>>, ''>
 
+type Plain = string | number | boolean
+/** A list is sent as several fields of one name; `undefined` and `null` are not sent. */
+export type FieldValue = Plain | readonly Plain[] | null | undefined
+/** A list is sent as that many headers; `undefined` and `null` take a header away. */
+export type HeaderValue = Plain | readonly Plain[] | null | undefined
+type Fields<V> = Readonly<Record<string, V>> | Iterable<readonly [string, V]>
+
 /** What a request may carry. All fields are optional; at most one of `json`, `form` and `body`. */
 export interface RequestOptions {
   /** Sent as JSON with `content-type: application/json`. */
   json?: unknown
   /** Sent as `application/x-www-form-urlencoded`. */
-  form?: Record<string, string | number | boolean>
+  form?: Fields<FieldValue>
   /** Sent as it is. */
   body?: string | Uint8Array
   /** Added to, and stronger than, `this.http.headers`. */
-  headers?: Record<string, string>
+  headers?: Fields<HeaderValue>
   /** Appended to the URL; not part of the statistics name. */
-  query?: Record<string, string | number | boolean>
+  query?: Fields<FieldValue>
   /** `Authorization`: Basic, Bearer, or the header's value as it is. */
   auth?: { user: string; password: string } | { bearer: string } | string
   /** From connecting to the last byte, precise to 50 ms. A request that takes longer fails and its connection is closed. Default `'60s'`. */
@@ -80,12 +87,16 @@ type Arguments<P extends string> = [RouteParams<P>] extends [never] ? [options?:
 export interface ReadonlyHeaders {
   /** The value, several joined by ', '; null when absent. Names in any case. */
   get(name: string): string | null
+  /** Each value as it came; empty when absent. */
+  getAll(name: string): string[]
+  /** Each `Set-Cookie`, which cannot be joined. */
+  getSetCookie(): string[]
   has(name: string): boolean
   entries(): IterableIterator<[string, string]>
 }
 
 export interface MutableHeaders extends ReadonlyHeaders {
-  set(name: string, value: string): void
+  set(name: string, value: HeaderValue): void
   delete(name: string): void
 }
 
@@ -123,7 +134,7 @@ export interface Pending extends Promise<Response> {
   // oxlint-disable-next-line typescript/no-explicit-any -- JSON without a schema has no type; unknown would force a cast on every line
   json(): Promise<any>
   json<S extends StandardSchema>(schema: S): Promise<Output<S>>
-  /** The body as text (UTF-8), decompressed. */
+  /** The body as text, decompressed, in the charset that it says it is in; UTF-8 if it says none. */
   text(): Promise<string>
   /** A response header; its absence fails the request. */
   header(name: string): Promise<string>
@@ -140,6 +151,8 @@ export interface Http {
   delete<P extends string>(route: P, ...options: Arguments<P>): Pending
   head<P extends string>(route: P, ...options: Arguments<P>): Pending
   options<P extends string>(route: P, ...options: Arguments<P>): Pending
+  /** Any other method, `PROPFIND` say; sent in upper case. */
+  request<P extends string>(method: string, route: P, ...options: Arguments<P>): Pending
   /** Sent with every request of this user. */
   readonly headers: MutableHeaders
 }

@@ -28,6 +28,17 @@ function senseless(option: string, value: number, wanted: string): Error {
   return invalidInput(`${option} is ${value}`, { hint: `give ${wanted}` })
 }
 
+/** A host's URL without the user name and password in it, and these, as they were written. */
+export function splitUserinfo(host: string): { host: string; userinfo: string | undefined } {
+  const [, scheme = '', userinfo, rest = ''] = /^([a-z]+:\/\/)(?:([^/?#]*)@)?(.*)$/is.exec(host) ?? []
+  return { host: scheme + rest, userinfo: userinfo === '' ? undefined : userinfo }
+}
+
+/** A text from the command line or a file without the user name and password of a URL in it. */
+export function withoutUserinfo(text: string): string {
+  return text.replace(/([a-z][a-z0-9+.-]*:\/\/)[^/?#\s]*@/gi, '$1')
+}
+
 /**
  * The service under load as origin and base path, without a slash at the end.
  * @throws BurstError (104) saying what to write instead
@@ -37,16 +48,14 @@ export function checkedHost(host: string, at: string | undefined): string {
   const complaint = host.trim() === '' ? 'there is no host' : complaintAbout(host, url)
   if (url && complaint === undefined) return url.href.replace(/\/+$/, '')
   const hint = `write ${suggestedHost(host)}, in the scenario or with -H`
-  throw invalidInput(complaint ?? `host '${host}' is no URL`, { hint, ...(at && { at }) })
+  throw invalidInput(complaint ?? `host '${shortened(withoutUserinfo(host))}' is no URL`, { hint, ...(at && { at }) })
 }
 
 function complaintAbout(host: string, url: URL | null): string | undefined {
-  const shown = `host '${shortened(host)}'`
+  const shown = `host '${shortened(withoutUserinfo(host))}'`
   if (!/^[a-z][a-z0-9+.-]*:\/\//i.test(host)) return `${shown} has no scheme`
   if (!url) return `${shown} is no URL`
   if (!/^https?:$/.test(url.protocol)) return `${shown} is neither http:// nor https://`
-  // Without the host itself: a password does not belong into a message.
-  if (url.username + url.password !== '') return 'host holds a user name or password; use the auth option of requests'
   return url.search + url.hash === '' ? undefined : `${shown} has a query or fragment`
 }
 

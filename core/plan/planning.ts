@@ -13,7 +13,7 @@ import {
   workersFor,
 } from './plan.ts'
 import { checkCounts, checkFeeds, keepTagged } from './classes.ts'
-import { checkOptions, checkedHost, usersCap } from './option-checks.ts'
+import { checkOptions, checkedHost, splitUserinfo, usersCap } from './option-checks.ts'
 import { type PlannedLoad, layLoad } from './lay-load.ts'
 import { planWords } from './plan-words.ts'
 import type { ScenarioDescription } from './scenario.ts'
@@ -62,7 +62,7 @@ export function planRun({ description, options, facts, locate = () => undefined 
     ...origin,
     name: options.name ?? description.name ?? nameOf(facts.scenario),
     seed: options.seed ?? facts.seed,
-    host: plannedHost(description, options, locate),
+    ...plannedHost(description, options, locate),
     model: load.model,
     profile: load.profile,
     users,
@@ -104,8 +104,10 @@ function plannedHost(
   { host }: ScenarioDescription,
   options: RunOptions,
   locate: (text: string) => string | undefined,
-): string {
-  return options.host === undefined ? checkedHost(host, locate('host')) : checkedHost(options.host, undefined)
+): Pick<RunPlan, 'host' | 'hostUserinfo'> {
+  const checked = options.host === undefined ? checkedHost(host, locate('host')) : checkedHost(options.host, undefined)
+  const { host: bare, userinfo } = splitUserinfo(checked)
+  return { host: bare, ...(userinfo !== undefined && { hostUserinfo: userinfo }) }
 }
 
 /** @param users how many there will be, if that is known before the run */

@@ -28,6 +28,8 @@ export interface Row {
   failures: number
   exchanges: number
   interrupted: number
+  /** Exchanges that were sent again on a new connection, because the target had closed the one that was kept alive. */
+  reconnects: number
   statuses: Record<string, number>
   /** Requests per second over the time from the first to the last second with load. */
   rps: number

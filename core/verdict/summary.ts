@@ -35,6 +35,7 @@ export function rowOf(cell: RequestCell, loadSeconds: number): Row {
     failures: cell.failures,
     exchanges: cell.exchanges,
     interrupted: cell.interrupted,
+    reconnects: cell.reconnects,
     statuses: Object.fromEntries([...cell.statuses].toSorted(([a], [b]) => a - b)),
     rps: rateOf(cell.requests, loadSeconds),
     failureShare: cell.requests === 0 ? 0 : cell.failures / cell.requests,

@@ -112,6 +112,7 @@ function addRequests(into: RequestCell, from: RequestCell): void {
   into.failures += from.failures
   into.exchanges += from.exchanges
   into.interrupted += from.interrupted
+  into.reconnects += from.reconnects
   into.bytesIn += from.bytesIn
   into.bytesOut += from.bytesOut
   mergeCounts(into.statuses, from.statuses)

@@ -43,6 +43,8 @@ export interface RequestCell {
   exchanges: number
   /** Hops that were sent and then cut off by burst when it stopped. They are in no other count. */
   interrupted: number
+  /** Hops that were sent again on a new connection, because the target had closed the one that was kept alive. Each is one exchange. */
+  reconnects: number
   bytesIn: number
   bytesOut: number
   /** By HTTP status; 0 is "no response". */
@@ -217,6 +219,7 @@ export function emptyRequestCell(method: string, name: string, tags: string[] = 
     failures: 0,
     exchanges: 0,
     interrupted: 0,
+    reconnects: 0,
     bytesIn: 0,
     bytesOut: 0,
     statuses: new Map(),

@@ -97,6 +97,12 @@ const extents: Column<NamedRow>[] = [
     hint: 'sent, then cut off when users stopped',
     cell: (row) => count(row.interrupted),
   },
+  {
+    title: 'Reconnects',
+    kind: 'number',
+    hint: 'sent again on a new connection, because the target had closed the one that was kept alive',
+    cell: (row) => count(row.reconnects),
+  },
   { title: 'Received', kind: 'number', cell: (row) => bytes(row.bytesIn) },
   { title: 'Sent', kind: 'number', cell: (row) => bytes(row.bytesOut) },
 ]

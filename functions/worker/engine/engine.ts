@@ -7,25 +7,27 @@ import { Accounts, distributionsOf } from './counting/accounts.ts'
 import { Arrivals } from './users/arrivals.ts'
 import { Call, type CallContext, type CallPlan } from './http/call.ts'
 import { EngineClock } from './clock.ts'
-import { Connections, sharedConnections } from './http/connections.ts'
+import { Connections, sharedConnections } from './http/connection/connections.ts'
 import { asCurrentSeat } from './users/current-seat.ts'
-import { ConnectionMaker } from './http/connector.ts'
-import type { Cookies } from './http/cookies.ts'
+import { ConnectionMaker } from './http/connection/connector.ts'
+import { CookieBudget, type Cookies } from './http/cookies.ts'
 import type { Crew, CrewFloor } from './users/crew.ts'
 import { Deadlines } from './http/deadlines.ts'
 import { Exchange } from './http/exchange.ts'
 import { CutOff } from './http/failure.ts'
 import type { FloorUser, LoadedClass } from './users/floor.ts'
 import { Health } from './counting/health.ts'
-import { Routes } from './http/http-client.ts'
+import { Routes, homeOf } from './http/sending/http-client.ts'
 import type { EngineSetup, FromEngine, TraceEvent } from './protocol.ts'
 import { Ranks } from './users/ranks.ts'
 import { ReadyQueue } from './users/ready-queue.ts'
 import { Recorder } from './counting/recorder.ts'
 import { Redirects } from './http/redirect-hosts.ts'
+import { Meter } from './http/meter.ts'
 import { Rehearsal } from './users/rehearsal.ts'
 import { Spawner } from './users/spawner.ts'
-import { Targets } from './http/targets.ts'
+import { Targets } from './http/connection/targets.ts'
+import { Shortages } from './http/shortages.ts'
 import { tracedExchange } from './trace.ts'
 
 /** A loop that stood still for so long has old news: it must hear from the coordinator again before it sends anything. */
@@ -41,6 +43,7 @@ export class Engine implements CrewFloor {
   readonly recorder: Recorder
   readonly routes: Routes
   readonly sharedConnections: Connections | null
+  readonly cookieBudget = new CookieBudget()
   readonly seed: number
   readonly data: unknown
   readonly vars: Readonly<Record<string, string>>
@@ -55,7 +58,8 @@ export class Engine implements CrewFloor {
   readonly #health = new Health()
   readonly #deadlines = new Deadlines()
   readonly #redirects: Redirects
-  readonly #sent: Int32Array
+  readonly #meter: Meter
+  readonly #shortages: Shortages
   readonly #harmed = new WeakSet<FloorUser>()
   readonly #tell: (message: FromEngine) => void
   #leaseUntilMs: number
@@ -75,10 +79,11 @@ export class Engine implements CrewFloor {
     this.data = setup.data
     this.vars = Object.freeze({ ...plan.vars })
     this.trace = setup.mode === 'run' ? null : (event) => tell({ type: 'trace', event })
-    this.#sent = new Int32Array(setup.sent)
+    this.#meter = new Meter(setup.sent)
     this.maker = new ConnectionMaker(new Targets(setup.allow))
+    this.#shortages = new Shortages(this.maker, this.cookieBudget)
     this.recorder = new Recorder(setup.slice, setup.attempt, namesHaveSeconds(plan))
-    this.routes = new Routes(plan.host, plan.build, (method, name) => this.recorder.row(method, name))
+    this.routes = new Routes(homeOf(plan), this.recorder)
     this.sharedConnections = plan.connections === 'shared' ? new Connections(this.maker, sharedConnections) : null
     this.classes = loadClasses(setup, scenario)
     this.assigned = assignClasses(plan.classes, plan.users)
@@ -135,6 +140,7 @@ export class Engine implements CrewFloor {
     const { worker } = this.recorder
     worker.users = users
     worker.sockets = this.maker.sockets
+    for (const text of this.#shortages.news()) this.notice(text)
     this.#health.report(worker)
     const totals = { ...this.#accounts.totals }
     const window = Math.max(0, Math.floor((this.#windowBeganMs - this.startMs) / this.setup.plan.windowMs))
@@ -171,10 +177,10 @@ export class Engine implements CrewFloor {
       get silent() {
         return user.silent
       },
-      exchange: (outgoing, done) => new Exchange(outgoing, connections, this.#countSent, done),
+      exchange: (outgoing, done) => new Exchange(outgoing, connections, this.#meter, done),
       storeCookies: (exchange, url) => cookies.store(exchange.headers['set-cookie'], url),
       cookieHeader: (origin, path) => cookies.headerFor(origin, path),
-      mayRedirectTo: (url) => this.#redirects.mayGoTo(url),
+      mayRedirect: (from, to) => this.#redirects.mayGo(from, to),
       // Checks, schemas and hooks are user code, too, and the response came in whoever's context opened the connection.
       resume: (dueMs, run) => this.ready.push(dueMs, (lagMs) => this.asUser(user, () => run(lagMs))),
       finished: (call, judged, lagMs) => {
@@ -184,13 +190,16 @@ export class Engine implements CrewFloor {
         this.#accounts.finished(call, user, judged, lagMs)
         if (judged.failure) this.harmed(user)
         this.trace?.({ kind: 'exchange', exchange: tracedExchange(call, user, judged) })
+        call.exchange.dropBody()
       },
       interrupted: (call) => {
         user.inFlight.delete(call)
         this.#deadlines.remove(call)
         this.#accounts.interrupted(call, user)
+        call.exchange.dropBody()
       },
     }
+    if (plan.outgoing.origin !== this.routes.origin) this.#redirects.name(plan.outgoing.origin)
     if (this.trace) plan.outgoing.keepBody = true
     const call = new Call(plan, context)
     user.inFlight.add(call)
@@ -241,10 +250,6 @@ export class Engine implements CrewFloor {
   #hire(): Crew {
     if (this.setup.mode === 'debug') return new Rehearsal(this)
     return this.setup.plan.model === 'arrivals' ? new Arrivals(this) : new Spawner(this)
-  }
-
-  readonly #countSent = (): void => {
-    this.#sent[0] = (this.#sent[0] ?? 0) + 1
   }
 
   /** To the beginning of the next second; a timer may fire a little early, then it is set again. */

@@ -1,6 +1,6 @@
 import { unpackBody } from './http/body.ts'
 import type { Call } from './http/call.ts'
-import { ResponseHeaders } from './http/headers.ts'
+import { ResponseHeaders } from './http/sending/headers.ts'
 import type { Judged } from './http/outcome.ts'
 import type { TracedExchange } from './protocol.ts'
 import type { FloorUser } from './users/floor.ts'
@@ -17,7 +17,7 @@ export function tracedExchange(call: Call, user: FloorUser, judged: Judged): Tra
     name: row.name,
     method: outgoing.method,
     url: call.url,
-    requestHeaders: outgoing.headers,
+    requestHeaders: joined(outgoing.headers),
     requestBody: outgoing.body === null ? null : asText(Buffer.from(outgoing.body)),
     status: judged.response.status,
     responseHeaders: Object.fromEntries(new ResponseHeaders(call.exchange.headers).entries()),
@@ -26,6 +26,10 @@ export function tracedExchange(call: Call, user: FloorUser, judged: Judged): Tra
     latencyMs: judged.response.latencyMs,
     failure: judged.failure?.message ?? null,
   }
+}
+
+function joined(headers: Readonly<Record<string, string | string[]>>): Record<string, string> {
+  return Object.fromEntries(Object.entries(headers).map(([name, value]) => [name, [value].flat().join(', ')]))
 }
 
 function responseBody(call: Call): string | null {

@@ -7,15 +7,14 @@ const { window, last } = await runSlice({
   scenario: `import { HttpUser, constant, scenario, task } from 'burst'
 class U extends HttpUser { wait = constant('1s'); @task async go() { await this.http.get('/x') } }
 export default scenario({ host: '${host}', users: [U] })`,
-  options: { users: 150, iterations: 1, runTimeMs: 10_000 },
+  options: { users: 150, iterations: 2, runTimeMs: 20_000 },
 })
-const errors = [...window.errors.values()]
 process.stdout.write(
   JSON.stringify({
-    kinds: [...new Set(errors.map((one) => one.kind))],
-    messages: errors.map((one) => one.message),
+    failures: [...window.errors.values()].map(({ kind, message }) => `${kind}: ${message}`),
     generatorErrors: [...window.workers.values()].reduce((sum, one) => sum + one.generatorErrors, 0),
     latencies: last.totals.latencies,
     requests: last.totals.requests,
+    final: last.final,
   }),
 )

@@ -46,10 +46,10 @@ class U extends HttpUser {
     await ends('no header', get('/echo', { name: 'no header' }).header('x-none'))
     tell('header', (await get('/echo', { name: 'header' }).header('Content-Type')) === 'application/json')
     tell('match', (await get('/echo', { name: 'match' }).match(/"method":"(\\w+)"/)) === 'GET')
-    for (const encoding of ['gzip', 'deflate', 'deflate-raw', 'br', 'zstd', 'twice', 'identity']) {
+    for (const encoding of ['gzip', 'deflate', 'deflate-raw', 'br', 'zstd', 'twice', 'identity', 'unknown']) {
       tell(encoding, (await get('/encoded/' + encoding).json()).word === 'plain')
     }
-    for (const encoding of ['unknown', 'broken', 'truncated']) await ends(encoding, get('/encoded/' + encoding).json())
+    for (const encoding of ['broken', 'truncated']) await ends(encoding, get('/encoded/' + encoding).json())
     const post = await http.post('/echo', { name: 'post json', json: { a: 1 }, query: { q: 'a b' }, auth: { bearer: 't' } }).json()
     tell('post', post.body === '{"a":1}' && post.url === '/echo?q=a%20b' && post.headers['content-type'] === 'application/json' && post.headers.authorization === 'Bearer t')
     const form = await http.put('/echo', { name: 'put form', form: { a: '1 2', b: true }, auth: { user: 'u', password: 'p' } }).json()
@@ -83,7 +83,7 @@ class U extends HttpUser {
     await last
   }
 }
-export default scenario({ host: '${host}', users: [U] })
+export default scenario({ host: '${host}', users: [U], allow: ['127.0.0.1'] })
 `
 
 let target: RudeTarget
@@ -109,7 +109,7 @@ const saw = (name: string): { passed: number; failed: number } | undefined => re
 
 describe('a request that goes wrong fails once, with a kind and a sentence', () => {
   test.each([
-    ['/half', /^network: .*closed by the target/],
+    ['/half', /^protocol: the target closed before the body was complete/],
     ['/half-reset', /^network: ECONNRESET/],
     ['/close', /^network: .*closed by the target/],
     ['/reset', /^network: ECONNRESET/],
@@ -132,7 +132,6 @@ describe('a request that goes wrong fails once, with a kind and a sentence', () 
     ['unexpected 200', /^expect: expected status 201, got 200/],
     ['body mismatch', /^expect: expected a body that matches/],
     ['no header', /^extract: no header 'x-none'/],
-    ['/encoded/unknown', /^extract: the body cannot be unpacked: content-encoding rot13/],
     ['/encoded/broken', /^extract: the body cannot be unpacked/],
     ['/encoded/truncated', /^extract: the body cannot be unpacked/],
     ['refused', /^refused: redirect to example.invalid not followed/],
@@ -173,6 +172,7 @@ test('what is chained extracts, checks and follows as documented', () => {
     'zstd',
     'twice',
     'identity',
+    'unknown',
     'header',
     'match',
     'post',

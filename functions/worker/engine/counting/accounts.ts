@@ -55,8 +55,10 @@ export class Accounts {
   }
 
   interrupted(call: Call, user: FloorUser): void {
-    if (call.hops === 0) return
-    this.#recorder.cell(call.plan.row, user.tags).interrupted += call.hops
+    if (call.hops + call.reconnects === 0) return
+    const cell = this.#recorder.cell(call.plan.row, user.tags)
+    cell.interrupted += call.hops
+    cell.reconnects += call.reconnects
     this.totals.interrupted += call.hops
   }
 
@@ -64,6 +66,7 @@ export class Accounts {
     const status = judged.response.status
     cell.requests++
     cell.exchanges += call.hops
+    cell.reconnects += call.reconnects
     cell.bytesIn += call.exchange.bytesIn
     const { body } = call.plan.outgoing
     if (body !== null) cell.bytesOut += Buffer.byteLength(body)

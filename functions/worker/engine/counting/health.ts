@@ -10,6 +10,7 @@ export class Health {
   #utilization = performance.eventLoopUtilization()
   #gcMs = 0
   #gcMaxMs = 0
+  #lastRssMb = 0
 
   constructor() {
     this.#delay.enable()
@@ -35,13 +36,28 @@ export class Health {
     cell.gcMaxMs = this.#gcMaxMs
     this.#gcMs = 0
     this.#gcMaxMs = 0
-    cell.rssMb = process.memoryUsage.rss() / 1_048_576
+    cell.rssMb = this.#rssMb()
+  }
+
+  /** It reads a file, and so throws when no descriptor is left; what was seen last stands for it then. */
+  #rssMb(): number {
+    try {
+      this.#lastRssMb = process.memoryUsage.rss() / 1_048_576
+    } catch (error) {
+      if (!isShortage(error)) throw error
+    }
+    return this.#lastRssMb
   }
 
   close(): void {
     this.#delay.disable()
     this.#observer.disconnect()
   }
+}
+
+function isShortage(error: unknown): boolean {
+  const { code } = error as { code?: string }
+  return code === 'EMFILE' || code === 'ENFILE'
 }
 
 function overResolution(ns: number): number {

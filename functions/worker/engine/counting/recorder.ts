@@ -14,7 +14,7 @@ import {
 import { Distribution } from '../../../../core/window/distribution.ts'
 import { otherTexts, othersLike } from '../../../../core/window/fold.ts'
 import type { Failure } from '../http/failure.ts'
-import { capName } from '../http/route.ts'
+import { capName } from '../http/sending/route.ts'
 import { userStack, wordsIn } from './thrown.ts'
 
 /** Different failure messages and exceptions that one worker keeps apart in one window. */

@@ -3,31 +3,29 @@ import { largestKeptBody } from './exchange.ts'
 
 const limit = { maxOutputLength: largestKeptBody }
 
-const decoders: Record<string, (body: Buffer) => Buffer> = {
-  gzip: (body) => gunzipSync(body, limit),
-  'x-gzip': (body) => gunzipSync(body, limit),
+const decoders = new Map<string, (body: Buffer) => Buffer>([
+  ['gzip', (body) => gunzipSync(body, limit)],
+  ['x-gzip', (body) => gunzipSync(body, limit)],
   // "deflate" means zlib (RFC 9110 §8.4.1.2), but some servers send it raw.
-  deflate: (body) => ((body[0] ?? 0) % 16 === 8 ? inflateSync(body, limit) : inflateRawSync(body, limit)),
-  br: (body) => brotliDecompressSync(body, limit),
-  zstd: (body) => zstdDecompressSync(body, limit),
-}
+  ['deflate', (body) => ((body[0] ?? 0) % 16 === 8 ? inflateSync(body, limit) : inflateRawSync(body, limit))],
+  ['br', (body) => brotliDecompressSync(body, limit)],
+  ['zstd', (body) => zstdDecompressSync(body, limit)],
+])
 
 /** What the engine says it can read. */
 export const acceptEncoding = 'gzip, deflate, br, zstd'
 
 /**
- * The body as it was before compression. Runs in the user's turn, never in the response handler.
- * @throws Error when it is damaged, in an unknown encoding, or larger than 64 MiB when unpacked
+ * The body as it was before compression; an encoding that is not known (`none`, `utf-8`, `aws-chunked`) says nothing, and what it names is
+ * passed on as it is. Runs in the user's turn, never in the response handler.
+ * @throws Error when it is damaged, or larger than 64 MiB when unpacked
  */
 export function unpackBody(chunks: readonly Buffer[], contentEncoding: string | undefined): Buffer {
   let body = chunks.length === 1 ? (chunks[0] as Buffer) : Buffer.concat(chunks)
   if (body.length === 0) return body
   const encodings = (contentEncoding ?? '').split(',').map((one) => one.trim().toLowerCase())
   for (const encoding of encodings.toReversed()) {
-    if (encoding === '' || encoding === 'identity') continue
-    const decode = decoders[encoding]
-    if (!decode) throw new Error(`content-encoding ${encoding.slice(0, 40)} is not known`)
-    body = decode(body)
+    body = decoders.get(encoding)?.(body) ?? body
   }
   return body
 }

@@ -16,7 +16,7 @@ export interface CallContext {
   /** Keeps cookies of a response. */
   storeCookies(exchange: Exchange, url: string): void
   cookieHeader(origin: string, path: string): string | undefined
-  mayRedirectTo(url: URL): boolean
+  mayRedirect(from: string, to: URL): boolean
   /** The user will be resumed in its turn; `lagMs` later than it could have been. */
   resume(dueMs: number, run: (lagMs: number) => void): void
   /** Counts the finished call. */
@@ -52,6 +52,8 @@ export class Call implements Pending {
   exchange: Exchange
   /** Hops that were written. */
   hops = 0
+  /** Hops that were repeated on a new connection, because the target had closed the one that was kept alive. */
+  reconnects = 0
   /** First hop written; 0 while it is not. */
   sentMs = 0
   sendLagMs = 0
@@ -152,6 +154,12 @@ export class Call implements Pending {
     this.abandon()
   }
 
+  /** Its chain of redirects is not over, but its user's time is. */
+  #cutOff(): void {
+    this.#over = true
+    this.abandon()
+  }
+
   /** Waits for no judgement: hops that were written count as interrupted, nothing else does. */
   abandon(): void {
     if (this.#counted) return
@@ -169,27 +177,30 @@ export class Call implements Pending {
       this.#context.storeCookies(exchange, this.url)
       const failure = this.#follow(exchange)
       if (failure === 'followed') return
+      if (failure === 'cut off') return this.#cutOff()
       if (failure) return this.#finish(exchange, failure)
     }
-    this.#finish(exchange, exchange.error ? this.#transportFailure(exchange.error) : null)
+    this.#finish(exchange, exchange.error ? this.#transportFailure(exchange.error, exchange) : null)
   }
 
   #noteHop(exchange: Exchange): void {
-    if (exchange.sentMs === 0) return
-    this.hops++
+    this.reconnects += exchange.reconnects
+    if (exchange.hops === 0) return
+    this.hops += exchange.hops
     this.sendLagMs += exchange.sendLagMs
     if (this.sentMs === 0) this.sentMs = exchange.sentMs
   }
 
   /** Starts the next hop if the response asks for one. */
-  #follow(exchange: Exchange): 'followed' | Failure | null {
+  #follow(exchange: Exchange): 'followed' | 'cut off' | Failure | null {
     const hop = nextHop(this, exchange)
     if (hop === null) return null
     if ('kind' in hop) return hop
-    if (!this.#context.mayRedirectTo(hop.url)) {
+    if (!this.#context.mayRedirect(this.url, hop.url)) {
       return { kind: 'refused', message: `redirect to ${hop.url.host} not followed: add the host to allow` }
     }
-    if (this.#context.silent) return null
+    if (this.#context.silent) return 'cut off'
+    exchange.dropBody()
     this.url = hop.url.href
     this.outgoing = hop.outgoing
     const cookie = this.#context.cookieHeader(hop.outgoing.origin, hop.outgoing.path)
@@ -199,11 +210,11 @@ export class Call implements Pending {
     return 'followed'
   }
 
-  #transportFailure(error: Error): Failure {
+  #transportFailure(error: Error, exchange: Exchange): Failure {
     if (error instanceof TimedOut) {
       return { kind: 'timeout', message: `no complete answer within ${this.plan.timeoutMs / 1000} s` }
     }
-    return failureOf(error)
+    return failureOf(error, exchange)
   }
 
   #finish(exchange: Exchange, failure: Failure | null): void {

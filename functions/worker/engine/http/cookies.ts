@@ -1,9 +1,52 @@
 import { Cookie, CookieJar } from 'tough-cookie'
 
+/** A name and value beyond this are not kept (RFC 6265 §6.1, and what browsers do). */
+const largestCookie = 4096
+/** Cookies of one user, as browsers keep for one site; the oldest make room. */
+const cookiesPerUser = 180
+const allCookiesCap = 64 * 1024 * 1024
+
+/** What the cookies of all users of a worker may take together. */
+export class CookieBudget {
+  /** A cookie was not kept because of it. */
+  refused = false
+  #bytes = 0
+  readonly #cap: number
+
+  constructor(capBytes = allCookiesCap) {
+    this.#cap = capBytes
+  }
+
+  take(bytes: number): boolean {
+    if (this.#bytes + bytes > this.#cap) {
+      this.refused = true
+      return false
+    }
+    this.#bytes += bytes
+    return true
+  }
+
+  give(bytes: number): void {
+    this.#bytes -= bytes
+  }
+}
+
+interface KeptCookie {
+  cookie: Cookie
+  bytes: number
+}
+
 /** The cookies of one life of a user. The jar is made at the first Set-Cookie; its header is kept per origin and path until it changes. */
 export class Cookies {
   #jar: CookieJar | undefined
+  readonly #budget: CookieBudget
+  /** By domain, path and name, the oldest first. */
+  readonly #kept = new Map<string, KeptCookie>()
   readonly #headers = new Map<string, { value: string | undefined; untilMs: number }>()
+
+  constructor(budget: CookieBudget) {
+    this.#budget = budget
+  }
 
   /** Takes the Set-Cookie headers of a response; what is no valid cookie for that URL is ignored, as browsers do. */
   store(setCookie: string | string[] | undefined, url: string): void {
@@ -14,9 +57,40 @@ export class Cookies {
       looseMode: true,
     })
     for (const one of Array.isArray(setCookie) ? setCookie : [setCookie]) {
-      this.#jar.setCookieSync(one, url, { ignoreError: true })
+      if (one.length <= 2 * largestCookie) this.#keep(this.#jar.setCookieSync(one, url, { ignoreError: true }))
     }
     this.#headers.clear()
+  }
+
+  /** Forgets all of them; the life is over. */
+  clear(): void {
+    for (const { bytes } of this.#kept.values()) this.#budget.give(bytes)
+    this.#kept.clear()
+    this.#headers.clear()
+    this.#jar = undefined
+  }
+
+  #keep(cookie: Cookie | undefined): void {
+    if (!cookie) return
+    const key = `${cookie.domain}\n${cookie.path}\n${cookie.key}`
+    const bytes = cookie.key.length + cookie.value.length
+    this.#forget(key)
+    if (bytes > largestCookie || !this.#budget.take(bytes)) return this.#remove(cookie)
+    this.#kept.set(key, { cookie, bytes })
+    const [oldest] = this.#kept
+    if (this.#kept.size <= cookiesPerUser || !oldest) return
+    this.#forget(oldest[0])
+    this.#remove(oldest[1].cookie)
+  }
+
+  #forget(key: string): void {
+    this.#budget.give(this.#kept.get(key)?.bytes ?? 0)
+    this.#kept.delete(key)
+  }
+
+  #remove({ domain, path, key }: Cookie): void {
+    // The store in memory is done before it returns.
+    this.#jar?.store.removeCookie(domain, path, key, () => undefined)
   }
 
   /** The Cookie header for a request, undefined when there is none. */

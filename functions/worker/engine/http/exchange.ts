@@ -1,15 +1,28 @@
 import type { Dispatcher } from 'undici'
-import type { Connection, Connections } from './connections.ts'
-import type { ConnectPhases } from './connector.ts'
+import type { Connection, Connections } from './connection/connections.ts'
+import type { ConnectPhases } from './connection/connector.ts'
+import { isHangUp } from './failure.ts'
+import { closes, divideHeaders } from './sending/hop-headers.ts'
 
 /** One hop: what goes out. */
 export interface Outgoing {
   origin: string
   path: string
   method: string
-  headers: Record<string, string>
+  headers: Record<string, string | string[]>
+  /** Some of the headers concern the connection and are not undici's to send. */
+  hopHeaders: boolean
   body: string | Uint8Array | null
   keepBody: boolean
+}
+
+/** What the engine keeps of all exchanges together. */
+export interface ExchangeMeter {
+  /** A hop was written (1), or turned out not to have reached anybody (-1). */
+  wrote(hops: 1 | -1): void
+  /** Whether a body may be kept for so many more bytes. What is kept is given back with `drop`. */
+  keep(bytes: number): boolean
+  drop(bytes: number): void
 }
 
 type RawHeaders = Record<string, string | string[] | undefined>
@@ -35,7 +48,10 @@ export class Exchange implements Dispatcher.DispatchHandler {
   headers: RawHeaders = {}
   bytesIn = 0
   chunks: Buffer[] = []
-  bodyTooLarge = false
+  /** Bytes of `chunks`, as the meter knows them. */
+  keptBytes = 0
+  /** Why a body that somebody asked for is not there. */
+  bodyLoss: 'too large' | 'no memory' | null = null
   error: Error | null = null
   /** Phases of the connection, if this exchange had to wait for it. */
   phases: ConnectPhases | null = null
@@ -43,18 +59,21 @@ export class Exchange implements Dispatcher.DispatchHandler {
   readonly #outgoing: Outgoing
   readonly #connections: Connections
   readonly #done: (exchange: Exchange) => void
-  readonly #sent: () => void
+  readonly #meter: ExchangeMeter
   #connection: Connection | null = null
   #gotConnectionMs = 0
   #writingMs = 0
   #over = false
+  #written = 0
+  /** It was written again on a new connection. */
+  #repeated: 'no' | 'unwritten' | 'written' = 'no'
 
   // oxlint-disable-next-line max-params -- one object per hop on the hot path; a bag would be a second one
-  constructor(outgoing: Outgoing, connections: Connections, sent: () => void, done: (exchange: Exchange) => void) {
+  constructor(outgoing: Outgoing, connections: Connections, meter: ExchangeMeter, done: (exchange: Exchange) => void) {
     this.calledMs = performance.now()
     this.#outgoing = outgoing
     this.#connections = connections
-    this.#sent = sent
+    this.#meter = meter
     this.#done = done
     connections.lend(outgoing.origin, this.#use)
   }
@@ -76,23 +95,54 @@ export class Exchange implements Dispatcher.DispatchHandler {
   readonly #use = (connection: Connection): void => {
     this.#gotConnectionMs = performance.now()
     this.#connection = connection
-    const { origin, path, method, headers, body } = this.#outgoing
+    this.#dispatch()
+  }
+
+  readonly #dispatch = (): void => {
+    const connection = this.#connection
+    if (this.#over || !connection) return
     try {
-      connection.client.dispatch({ origin, path, method, headers, body }, this)
+      connection.client.dispatch(this.#outgoing.hopHeaders ? this.#divided() : this.#plain(connection), this)
     } catch (error) {
       this.#finish(error as Error)
     }
   }
 
+  /** `reset: false` keeps the connection after HEAD and after a body that the method does not call for. */
+  #plain({ servername }: Connection): DispatchOptions {
+    const { origin, path, method, headers, body } = this.#outgoing
+    return { origin, path, method, headers, body, reset: false, servername }
+  }
+
+  #divided(): DispatchOptions {
+    const options = this.#plain(this.#connection as Connection)
+    const { headers, connection, chunked } = divideHeaders(this.#outgoing.headers)
+    const { body } = this.#outgoing
+    return {
+      ...options,
+      headers,
+      reset: closes(connection),
+      // undici sends in chunks what it can only walk through.
+      body: chunked && body !== null ? ([Buffer.from(body as string)] as never) : body,
+    }
+  }
+
   onRequestStart(): void {
-    const phases = this.#connection?.phases
-    if (phases && phases.readyMs >= this.#gotConnectionMs) this.phases = phases
+    const connecting = this.#connection?.connecting
+    if (connecting) {
+      if (connecting.phases.readyMs >= this.#gotConnectionMs) this.phases = connecting.phases
+      connecting.wire?.begin(this.#outgoing.method)
+      if (this.#outgoing.hopHeaders) {
+        const { lines, connection } = divideHeaders(this.#outgoing.headers)
+        connecting.wire?.addToNextHead(lines, connection)
+      }
+    }
     // The last callback before undici writes.
     this.#writingMs = performance.now()
   }
 
   onRequestSent(): void {
-    if (this.sentMs === 0) this.#sent()
+    if (this.#written === 0) this.#count(1)
     this.sentMs = this.#writingMs
     this.writeMs = performance.now() - this.#writingMs
   }
@@ -105,16 +155,29 @@ export class Exchange implements Dispatcher.DispatchHandler {
     if (status < 200) return
     this.status = status
     this.headers = headers
+    if (this.#connection?.connecting?.wire?.keptAlive) removeOwnKeepAlive(headers)
   }
 
   onResponseData(_controller: unknown, chunk: Buffer): void {
     this.bytesIn += chunk.length
-    const keep = this.#outgoing.keepBody ? largestKeptBody : this.status >= 400 ? failedBodyBytes : 0
-    if (this.bytesIn - chunk.length < keep) this.chunks.push(chunk)
-    if (this.#outgoing.keepBody && this.bytesIn > largestKeptBody) {
-      this.bodyTooLarge = true
-      this.chunks = []
-    }
+    if (this.#outgoing.keepBody) this.#keep(chunk)
+    else if (this.status >= 400 && this.bytesIn - chunk.length < failedBodyBytes) this.chunks.push(chunk)
+  }
+
+  #keep(chunk: Buffer): void {
+    if (this.bodyLoss) return
+    if (this.bytesIn > largestKeptBody) this.bodyLoss = 'too large'
+    else if (!this.#meter.keep(chunk.length)) this.bodyLoss = 'no memory'
+    if (this.bodyLoss) return this.dropBody()
+    this.keptBytes += chunk.length
+    this.chunks.push(chunk)
+  }
+
+  /** Forgets the body; whoever asked for it has had it. */
+  dropBody(): void {
+    this.chunks = []
+    if (this.keptBytes > 0) this.#meter.drop(this.keptBytes)
+    this.keptBytes = 0
   }
 
   onResponseEnd(): void {
@@ -122,8 +185,56 @@ export class Exchange implements Dispatcher.DispatchHandler {
   }
 
   onResponseError(_controller: unknown, error: Error): void {
+    if (this.#mayRepeat(error)) {
+      this.#repeat()
+      return
+    }
     if (this.#connection) this.#connection.broken = true
+    // Its repeat is closed unanswered, too: this target closes after it has read, so it has read the first one as well.
+    if (this.#repeated === 'written' && this.#written === 1 && this.#unheard && isHangUp(error)) this.#count(1)
     this.#finish(error)
+  }
+
+  /**
+   * The target closed a connection that was kept alive just as the request was written, or before: nothing of an answer has come. It is
+   * repeated once, on a new connection, if it was not written or may be sent twice, as browsers and Go do.
+   */
+  #mayRepeat(error: Error): boolean {
+    if (this.#over || this.#repeated !== 'no' || !this.#keptAlive || !this.#unheard) return false
+    return isHangUp(error) && (this.#written === 0 || isRepeatable(this.#outgoing))
+  }
+
+  /** Its connection has answered others before it. */
+  get #keptAlive(): boolean {
+    const readyMs = this.#connection?.connecting?.phases.readyMs ?? 0
+    return readyMs > 0 && readyMs < this.#gotConnectionMs && this.#connection?.broken === false
+  }
+
+  get #unheard(): boolean {
+    return this.#written === 0 || this.#connection?.connecting?.wire?.heard !== true
+  }
+
+  #repeat(): void {
+    this.#repeated = this.#written === 0 ? 'unwritten' : 'written'
+    if (this.#written > 0) this.#count(-1)
+    this.sentMs = 0
+    // The client connects anew; not within the callback in which it ends the old connection.
+    process.nextTick(this.#dispatch)
+  }
+
+  #count(hops: 1 | -1): void {
+    this.#written += hops
+    this.#meter.wrote(hops)
+  }
+
+  /** How often it reached the target, as far as can be known: 0, 1, or 2 if it was repeated and both were read. */
+  get hops(): number {
+    return this.#written
+  }
+
+  /** Repeats on a new connection: 0 or 1. */
+  get reconnects(): number {
+    return this.#repeated === 'no' ? 0 : 1
   }
 
   #finish(error: Error | null): void {
@@ -135,4 +246,32 @@ export class Exchange implements Dispatcher.DispatchHandler {
     if (this.#connection) this.#connections.giveBack(this.#outgoing.origin, this.#connection)
     this.#done(this)
   }
+}
+
+/** What undici takes besides what its types name. */
+type DispatchOptions = Dispatcher.DispatchOptions & { servername: string | undefined }
+
+/** Methods that mean the same sent twice (RFC 9110 §9.2.2, and those of WebDAV and search that the registry lists). */
+const idempotent = new Set([
+  'GET',
+  'HEAD',
+  'OPTIONS',
+  'TRACE',
+  'PUT',
+  'DELETE',
+  'QUERY',
+  'PROPFIND',
+  'REPORT',
+  'SEARCH',
+])
+
+function isRepeatable({ method, headers }: Outgoing): boolean {
+  return idempotent.has(method) || headers['idempotency-key'] !== undefined
+}
+
+/** Takes out what `Wire` put in front of the target's own headers. */
+function removeOwnKeepAlive(headers: RawHeaders): void {
+  const value = headers['connection']
+  if (!Array.isArray(value)) delete headers['connection']
+  else headers['connection'] = value.length === 2 ? value[1] : value.slice(1)
 }

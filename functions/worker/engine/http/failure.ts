@@ -1,6 +1,7 @@
 import { marks } from '../../../../core/authoring/seat.ts'
 import type { FailureKind } from '../../../../core/window/window.ts'
-import { refusedCode } from './targets.ts'
+import { refusedCode } from './connection/targets.ts'
+import { invalidStatusCode } from './connection/wire.ts'
 
 /** Why a request failed: what the report's failure rows are made of. The message has nothing in it that differs from request to request. */
 export interface Failure {
@@ -57,45 +58,89 @@ function isMarked(thrown: unknown, mark: symbol): boolean {
 /** Faults on this side: no descriptors, ports, buffers or memory left. Not the target's doing. */
 const generatorCodes = new Set(['EMFILE', 'ENFILE', 'EADDRNOTAVAIL', 'ENOBUFS', 'ENOMEM', 'EAGAIN'])
 
-const plainWords: Record<string, string> = {
-  ECONNREFUSED: 'connection refused',
-  ECONNRESET: 'connection reset by the target',
-  EPIPE: 'connection closed by the target',
-  ENOTFOUND: 'host not found',
-  EAI_AGAIN: 'host lookup failed for now',
-  ETIMEDOUT: 'connecting timed out',
-  EHOSTUNREACH: 'host unreachable',
-  ENETUNREACH: 'network unreachable',
-  UND_ERR_SOCKET: 'connection closed by the target',
-  UND_ERR_CONNECT_TIMEOUT: 'connecting timed out',
-  UND_ERR_RES_CONTENT_LENGTH_MISMATCH: 'the body is not as long as content-length says',
-  UND_ERR_HEADERS_OVERFLOW: 'the response headers are too large',
-}
+const plainWords = new Map([
+  ['ECONNREFUSED', 'connection refused'],
+  ['ECONNRESET', 'connection reset by the target'],
+  ['EPIPE', 'connection closed by the target'],
+  ['ENOTFOUND', 'host not found'],
+  ['EAI_AGAIN', 'host lookup failed for now'],
+  ['ETIMEDOUT', 'connecting timed out'],
+  ['EHOSTUNREACH', 'host unreachable'],
+  ['ENETUNREACH', 'network unreachable'],
+  ['UND_ERR_SOCKET', 'connection closed by the target'],
+  ['UND_ERR_CONNECT_TIMEOUT', 'connecting timed out'],
+])
+
+/** What came back breaks HTTP's rules. */
+const protocolWords = new Map([
+  ['UND_ERR_RES_CONTENT_LENGTH_MISMATCH', 'the body is not as long as content-length says'],
+  ['UND_ERR_HEADERS_OVERFLOW', 'the response headers are too large'],
+])
+
+/** Errors of undici's own code, or of what burst gave it. */
+const ownCodes =
+  /^(ERR_ASSERTION|ERR_INVALID_|ERR_OUT_OF_RANGE|UND_ERR_(INVALID|NOT_SUPPORTED|REQ_)|TypeError|RangeError|ReferenceError)/
 
 interface CodedError extends Error {
   code?: string
   errors?: CodedError[]
 }
 
+/** How far an answer had come when it failed. */
+interface Answered {
+  /** 0 before the head was complete. */
+  readonly status: number
+  /** 0 before the first byte. */
+  readonly firstByteMs: number
+}
+
 /** Names an error of the network or of undici. */
-export function failureOf(error: unknown): Failure {
+export function failureOf(error: unknown, answered: Answered): Failure {
   const coded = innermost(error as CodedError)
   const code = coded.code ?? coded.name
   if (code === refusedCode) return { kind: 'refused', message: coded.message }
   if (generatorCodes.has(code)) return { kind: 'generator', message: `${code}: the generator has no resources left` }
-  return protocolFailure(code) ?? { kind: 'network', message: `${code}: ${networkWords(code, coded)}` }
+  return protocolFailure(code, coded, answered) ?? otherFailure(code, coded)
 }
 
-function protocolFailure(code: string): Failure | undefined {
-  if (/^HPE_|HTTPParserError/.test(code)) return { kind: 'protocol', message: `no valid HTTP (${code})` }
-  if (code === 'UND_ERR_RES_CONTENT_LENGTH_MISMATCH')
-    return { kind: 'protocol', message: `${code}: ${plainWords[code] ?? ''}` }
-  return undefined
+/** The connection was closed or reset by the other side. */
+export function isHangUp(error: unknown): boolean {
+  const { code, message } = innermost(error as CodedError)
+  return code === 'ECONNRESET' || code === 'EPIPE' || (code === 'UND_ERR_SOCKET' && message.endsWith('closed'))
+}
+
+function otherFailure(code: string, error: CodedError): Failure {
+  if (!ownCodes.test(code)) return { kind: 'network', message: `${code}: ${networkWords(code, error)}` }
+  return { kind: 'generator', message: `${code}: burst could not send it: ${shortMessage(error)}` }
+}
+
+function protocolFailure(code: string, error: CodedError, { status, firstByteMs }: Answered): Failure | undefined {
+  const words = protocolWords.get(code)
+  if (words !== undefined) return { kind: 'protocol', message: `${code}: ${words}` }
+  if (code === invalidStatusCode) return { kind: 'protocol', message: `no valid HTTP (${error.message})` }
+  if (/^HPE_|HTTPParserError/.test(code)) return { kind: 'protocol', message: `no valid HTTP (${reasonOf(error)})` }
+  if (firstByteMs === 0) return undefined
+  if (code === 'ERR_ASSERTION') return { kind: 'protocol', message: 'no valid HTTP' }
+  return code === 'UND_ERR_SOCKET' ? { kind: 'protocol', message: cutShort(status, error) } : undefined
+}
+
+/** The parser's own words, which stand in brackets at the end of undici's. */
+function reasonOf({ message }: Error): string {
+  return /\(([^)]+)\)$/.exec(message)?.[1] ?? message
+}
+
+/** Why undici closed a connection on which an answer had begun. */
+function cutShort(status: number, error: CodedError): string {
+  if (error.message === 'bad upgrade') return 'the target switches to another protocol, which burst does not speak'
+  if (error.message === 'bad response') return 'no valid HTTP (an answer to no request)'
+  return status === 0
+    ? 'the target closed within the head of the answer'
+    : 'the target closed before the body was complete'
 }
 
 function networkWords(code: string, error: Error): string {
   if (/CERT|SSL|TLS|ALTNAME/i.test(code)) return 'TLS failed'
-  return plainWords[code] ?? shortMessage(error)
+  return plainWords.get(code) ?? shortMessage(error)
 }
 
 /** The error below wrappers: happy-eyeballs failures and undici's socket errors keep the system's error inside. */

@@ -2,9 +2,10 @@ import type { Expectation, ReadonlyHeaders, Response } from '../../../../core/au
 import type { SchemaIssue, StandardSchema } from '../../../../core/authoring/schema.ts'
 import { durationMs } from '../../../../core/duration.ts'
 import { unpackBody } from './body.ts'
+import { decodeText } from './charset.ts'
 import type { Exchange } from './exchange.ts'
 import type { Failure } from './failure.ts'
-import { ResponseHeaders } from './headers.ts'
+import { ResponseHeaders } from './sending/headers.ts'
 import { wordsOf } from '../counting/thrown.ts'
 
 /** Something that the scenario takes out of a response. */
@@ -163,6 +164,11 @@ function describeIssue(issue: SchemaIssue | undefined): string {
   return `${path === '' ? '' : `${path}: `}${issue?.message ?? 'no reason given'}`.slice(0, 200)
 }
 
+function lossOf(loss: NonNullable<Exchange['bodyLoss']>): Failure {
+  if (loss === 'too large') return { kind: 'extract', message: 'the body is larger than 64 MiB' }
+  return { kind: 'generator', message: 'the bodies that users asked for at one time are larger than 256 MiB together' }
+}
+
 /** The body's text, unpacked at most once and only if something asks. */
 class BodyText {
   readonly #call: Judgeable
@@ -181,9 +187,10 @@ class BodyText {
 
   #unpack(): string | Failure {
     const { exchange } = this.#call
-    if (exchange.bodyTooLarge) return { kind: 'extract', message: 'the body is larger than 64 MiB' }
+    if (exchange.bodyLoss) return lossOf(exchange.bodyLoss)
     try {
-      return unpackBody(exchange.chunks, this.#headers.get('content-encoding') ?? undefined).toString('utf8')
+      const bytes = unpackBody(exchange.chunks, this.#headers.get('content-encoding') ?? undefined)
+      return decodeText(bytes, this.#headers.get('content-type') ?? '')
     } catch (error) {
       return { kind: 'extract', message: `the body cannot be unpacked: ${(error as Error).message.slice(0, 100)}` }
     }

@@ -1,17 +1,33 @@
 import { isAllowedHost } from '../../../../core/allowed-hosts.ts'
 
-/** Which hosts a redirect may lead to: the run's own, and those that the scenario allows. Nobody else asked for the load. */
+/** Hosts that the code named which one worker remembers; code that makes them up would otherwise fill the memory. */
+const namedCap = 1_000
+
+/**
+ * Which hosts a redirect may lead to: the run's own, that of the hop which redirects, those that the scenario's code named in a request,
+ * and those of `allow`. Another port is another host, except between the standard ports of http and https.
+ */
 export class Redirects {
   readonly #own: string
   readonly #allowed: readonly string[]
+  readonly #origins = new Set<string>()
+  readonly #named = new Set<string>()
 
   constructor(host: string, allow: readonly string[] = []) {
-    this.#own = new URL(host).hostname
+    this.#own = new URL(host).host
     this.#allowed = allow
   }
 
-  mayGoTo(url: URL): boolean {
-    const { hostname } = url
-    return hostname === this.#own || isAllowedHost(this.#allowed, hostname)
+  /** The code sends a request to this origin. */
+  name(origin: string): void {
+    if (this.#origins.has(origin) || this.#origins.size >= namedCap) return
+    this.#origins.add(origin)
+    this.#named.add(new URL(origin).host)
+  }
+
+  mayGo(from: string, to: URL): boolean {
+    const { host, hostname } = to
+    if (host === this.#own || this.#named.has(host) || host === new URL(from).host) return true
+    return isAllowedHost(this.#allowed, hostname) || isAllowedHost(this.#allowed, host)
   }
 }

@@ -1,5 +1,6 @@
 import type { Expectation } from '../../../../core/authoring/http.ts'
 import type { Exchange, Outgoing } from './exchange.ts'
+import { takeCredentials } from './sending/credentials.ts'
 import type { Failure } from './failure.ts'
 
 /** A call under way, as far as redirects go. */
@@ -26,7 +27,10 @@ export function nextHop(call: Redirectable, exchange: Exchange): { url: URL; out
     return { kind: 'protocol', message: `more than ${call.plan.redirects} redirects` }
   const url = parse(location, call.url)
   if (!url) return { kind: 'protocol', message: `redirect to no valid http URL` }
-  return { url, outgoing: outgoingTo(url, call.outgoing, exchange.status, new URL(call.url).origin) }
+  const credentials = takeCredentials(url)
+  const outgoing = outgoingTo(url, call.outgoing, exchange.status, new URL(call.url).origin)
+  if (credentials !== undefined) outgoing.headers['authorization'] = credentials
+  return { url, outgoing }
 }
 
 /** A redirect that the scenario expects is the answer. */
@@ -36,9 +40,14 @@ function expectsRedirect(call: Redirectable, status: number): boolean {
 }
 
 function parse(location: string, base: string): URL | null {
-  if (!URL.canParse(location, base)) return null
-  const url = new URL(location, base)
+  const url = URL.parse(escaped(location), base)
+  if (!url) return null
   return url.protocol === 'http:' || url.protocol === 'https:' ? url : null
+}
+
+/** Bytes that a server wrote raw, UTF-8 most often, are encoded as they are; a header arrives as Latin-1. */
+function escaped(location: string): string {
+  return location.replace(/[\x80-\xff]/g, (byte) => `%${byte.charCodeAt(0).toString(16).toUpperCase()}`)
 }
 
 // oxlint-disable-next-line max-params -- what came before, what comes next, and why
@@ -47,7 +56,8 @@ function outgoingTo(url: URL, before: Outgoing, status: number, fromOrigin: stri
   const headers = { ...before.headers }
   if (becomesGet) {
     delete headers['content-type']
-    delete headers['content-length']
+    delete headers['expect']
+    delete headers['transfer-encoding']
   }
   if (url.origin !== fromOrigin) {
     delete headers['authorization']
@@ -58,6 +68,7 @@ function outgoingTo(url: URL, before: Outgoing, status: number, fromOrigin: stri
     path: url.pathname + url.search,
     method: becomesGet ? 'GET' : before.method,
     headers,
+    hopHeaders: before.hopHeaders,
     body: becomesGet ? null : before.body,
     keepBody: before.keepBody,
   }

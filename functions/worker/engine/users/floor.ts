@@ -1,8 +1,8 @@
 import type { Call, CallPlan } from '../http/call.ts'
-import type { Connections } from '../http/connections.ts'
-import type { ConnectionMaker } from '../http/connector.ts'
-import type { Cookies } from '../http/cookies.ts'
-import type { Routes } from '../http/http-client.ts'
+import type { Connections } from '../http/connection/connections.ts'
+import type { ConnectionMaker } from '../http/connection/connector.ts'
+import type { CookieBudget, Cookies } from '../http/cookies.ts'
+import type { Routes } from '../http/sending/http-client.ts'
 import type { ReadyQueue } from './ready-queue.ts'
 import type { Recorder } from '../counting/recorder.ts'
 import type { Pace } from './pace.ts'
@@ -42,6 +42,7 @@ export interface EngineFloor {
   readonly maker: ConnectionMaker
   /** One pool for all users, with `connections: 'shared'`. */
   readonly sharedConnections: Connections | null
+  readonly cookieBudget: CookieBudget
   readonly seed: number
   readonly data: unknown
   readonly vars: Readonly<Record<string, string>>

@@ -4,13 +4,13 @@ import type { HttpUser } from '../../../../core/authoring/user.ts'
 import type { PlannedTask } from '../../../../core/plan/plan.ts'
 import type { Random } from '../../../../core/random.ts'
 import { Call } from '../http/call.ts'
-import { Connections, connectionsPerUser } from '../http/connections.ts'
+import { Connections, connectionsPerUser } from '../http/connection/connections.ts'
 import { Cookies } from '../http/cookies.ts'
 import { Draws } from './draws.ts'
 import type { EngineFloor, LoadedClass } from './floor.ts'
 import { CutOff, UserLeft, isCutOff, isExhausted, isTaskEnd, isUserLeft } from '../http/failure.ts'
 import { Grace } from './grace.ts'
-import { type Prepared, UserHttp } from '../http/http-client.ts'
+import { type Prepared, UserHttp } from '../http/sending/http-client.ts'
 import { makeInstance } from './instance.ts'
 import { lastTurns } from './last-turns.ts'
 import { Pace, pauseMs } from './pace.ts'
@@ -42,7 +42,7 @@ export class SimulatedUser implements Seat {
   tags: readonly string[] = []
 
   readonly #floor: EngineFloor
-  readonly #cookies = new Cookies()
+  readonly #cookies: Cookies
   readonly #connections: Connections
   readonly #pauses: Pauses
   readonly #draws: Draws
@@ -72,6 +72,7 @@ export class SimulatedUser implements Seat {
     this.dataRandom = this.#draws.dataRandom
     this.data = floor.data
     this.vars = floor.vars
+    this.#cookies = new Cookies(floor.cookieBudget)
     this.#connections = floor.sharedConnections ?? new Connections(floor.maker, connectionsPerUser)
     this.http = new UserHttp(floor.routes, (prepared) => this.#send(prepared))
   }
@@ -281,12 +282,8 @@ export class SimulatedUser implements Seat {
     const { origin, path, headers } = prepared.outgoing
     const cookie = headers['cookie'] === undefined ? this.#cookies.headerFor(origin, path) : undefined
     if (cookie !== undefined) headers['cookie'] = cookie
-    return this.#floor.call(
-      { ...prepared, ...this.pace.takeIntent(), number: ++this.#calls },
-      this,
-      this.#cookies,
-      this.#connections,
-    )
+    const plan = { ...prepared, ...this.pace.takeIntent(), number: ++this.#calls }
+    return this.#floor.call(plan, this, this.#cookies, this.#connections)
   }
 
   async #plannedPause(ms: number, endsTask = false): Promise<void> {
@@ -306,6 +303,7 @@ export class SimulatedUser implements Seat {
     this.ended = true
     for (const call of this.inFlight) call.interrupt()
     this.#pauses.endAll()
+    this.#cookies.clear()
     if (this.#connections !== this.#floor.sharedConnections) this.#connections.close()
   }
 }

@@ -1,3 +1,6 @@
+import type { RequestOptions } from '../../../../../core/authoring/http.ts'
+import { plainPairs } from './pairs.ts'
+
 /** A route template, split once: `/product/:id.json` → `['/product/', '.json']` and `['id']`. */
 export interface Template {
   pieces: string[]
@@ -29,22 +32,20 @@ export function parseTemplate(route: string): Template {
 export function fillTemplate(template: Template, params: Readonly<Record<string, string | number>> = {}): string {
   let filled = template.pieces[0] as string
   template.params.forEach((name, index) => {
-    const value = params[name]
+    const value = Object.hasOwn(params, name) ? params[name] : undefined
     if (value === undefined) throw new TypeError(`the route needs params: { ${name} }`)
     filled += encodeURIComponent(String(value)) + (template.pieces[index + 1] as string)
   })
   return filled
 }
 
-type QueryValue = string | number | boolean
-
 /** Appends a query to a path that may have one, before any fragment is considered: fragments are never sent. */
-export function withQuery(path: string, query: Readonly<Record<string, QueryValue>> | undefined): string {
+export function withQuery(path: string, query: RequestOptions['query']): string {
   const hashAt = path.indexOf('#')
   const bare = hashAt === -1 ? path : path.slice(0, hashAt)
-  if (!query) return bare
-  const pairs = Object.entries(query).map(
-    ([name, value]) => `${encodeURIComponent(name)}=${encodeURIComponent(String(value))}`,
+  if (query === undefined || query === null) return bare
+  const pairs = plainPairs(query, 'query').map(
+    ([name, value]) => `${encodeURIComponent(name)}=${encodeURIComponent(value)}`,
   )
   if (pairs.length === 0) return bare
   return `${bare}${bare.includes('?') ? '&' : '?'}${pairs.join('&')}`

@@ -4,7 +4,7 @@ import {
   nameOfRoute,
   parseTemplate,
   withQuery,
-} from '../../../../../functions/worker/engine/http/route.ts'
+} from '../../../../../../functions/worker/engine/http/sending/route.ts'
 
 const fill = (route: string, params?: Record<string, string | number>): string =>
   fillTemplate(parseTemplate(route), params)

@@ -1,24 +1,31 @@
+import { isIP } from 'node:net'
 import { Client } from 'undici'
-import type { ConnectPhases, ConnectionMaker } from './connector.ts'
+import type { Connecting, ConnectionMaker, IdleOwner } from './connector.ts'
 
 /** Idle connections close after so long. Long, as browsers keep them: undici's default of 4 s reconnects at every longer think time. */
 const keepAliveMs = 60_000
+/** A server that says how long it keeps idle connections is left so much earlier than it says. undici's 2 s would give up `timeout=2` at once. */
+const keepAliveMarginMs = 300
 
 /** One undici Client with one connection, lent to one request at a time. */
 export class Connection {
   readonly client: Client
-  /** Phases of its latest connecting. */
-  phases: ConnectPhases | null = null
+  /** Name for TLS; undefined for plain HTTP and for addresses. Constant, so that a `host` header does not cost a new connection. */
+  readonly servername: string | undefined
+  /** Its latest connecting. */
+  connecting: Connecting | null = null
   broken = false
 
   constructor(origin: string, maker: ConnectionMaker) {
+    this.servername = servernameOf(origin)
     this.client = new Client(origin, {
-      connect: maker.connectorFor((phases) => {
-        this.phases = phases
+      connect: maker.connectorFor((connecting) => {
+        this.connecting = connecting
       }),
       pipelining: 1,
       keepAliveTimeout: keepAliveMs,
       keepAliveMaxTimeout: 10 * keepAliveMs,
+      keepAliveTimeoutThreshold: keepAliveMarginMs,
       // The engine has its own timeouts, precise to 50 ms; undici's are not.
       headersTimeout: 0,
       bodyTimeout: 0,
@@ -26,13 +33,19 @@ export class Connection {
     })
   }
 
+  /** It has a socket. */
+  get open(): boolean {
+    return this.connecting?.wire?.open ?? false
+  }
+
   /** Closes it now, whatever is under way on it. */
   destroy(error: Error | null = null): void {
     this.broken = true
+    this.connecting?.abort()
     void this.#destroyed(error)
   }
 
-  /** The request on it learns of it through its handler; nothing else can fail here that anybody could act on. */
+  /** The request on it learns of it through its handler. */
   async #destroyed(error: Error | null): Promise<void> {
     try {
       await this.client.destroy(error)
@@ -52,7 +65,7 @@ interface OriginPool {
  * The connections of one user, or with `connections: 'shared'` of all users of a worker: per origin at most `perOrigin`, made when
  * needed. The number is the only difference between the two modes.
  */
-export class Connections {
+export class Connections implements IdleOwner {
   readonly #maker: ConnectionMaker
   readonly #perOrigin: number
   readonly #origins = new Map<string, OriginPool>()
@@ -60,6 +73,7 @@ export class Connections {
   constructor(maker: ConnectionMaker, perOrigin: number) {
     this.#maker = maker
     this.#perOrigin = perOrigin
+    maker.enlist(this)
   }
 
   /** Lends a connection: at once if one is idle or may be made, else when one comes back. */
@@ -86,8 +100,21 @@ export class Connections {
     if (place !== -1) waiting.splice(place, 1)
   }
 
+  closeIdle(): boolean {
+    for (const pool of this.#origins.values()) {
+      const place = pool.idle.findIndex(({ open }) => open)
+      if (place === -1) continue
+      const [connection] = pool.idle.splice(place, 1)
+      if (connection) pool.all.delete(connection)
+      connection?.destroy()
+      return true
+    }
+    return false
+  }
+
   /** Closes all; the user's life is over. */
   close(): void {
+    this.#maker.forget(this)
     for (const pool of this.#origins.values()) {
       for (const connection of pool.all) connection.destroy()
     }
@@ -114,3 +141,8 @@ export class Connections {
 export const connectionsPerUser = 6
 /** Connections per origin that the users of one worker share with `connections: 'shared'`. */
 export const sharedConnections = 200
+
+function servernameOf(origin: string): string | undefined {
+  const { protocol, hostname } = new URL(origin)
+  return protocol === 'https:' && isIP(hostname.replace(/^\[|\]$/g, '')) === 0 ? hostname : undefined
+}

@@ -1,0 +1,175 @@
+import type { Socket } from 'node:net'
+import { buildConnector } from 'undici'
+import { Dial, type Dialled } from './dial.ts'
+import { noDescriptorLeft, socketBudget } from './descriptors.ts'
+import { type Guard, Hosts } from './hosts.ts'
+import { Wire } from './wire.ts'
+
+/** What setting up one connection took; null: that phase did not happen (an address needs no DNS, plain HTTP no TLS). */
+export interface ConnectPhases {
+  startedMs: number
+  dnsMs: number | null
+  connectMs: number | null
+  tlsMs: number | null
+  /** When the connection was usable; 0 while it is not. */
+  readyMs: number
+}
+
+export type Connector = buildConnector.connector
+
+/** One connection on its way, and the socket that came of it. */
+export class Connecting {
+  readonly phases: ConnectPhases = {
+    startedMs: performance.now(),
+    dnsMs: null,
+    connectMs: null,
+    tlsMs: null,
+    readyMs: 0,
+  }
+  /** Null until the socket stands. */
+  wire: Wire | null = null
+  aborted = false
+  dial: Dial | null = null
+  /** While TLS is being set up on it. */
+  securing: Socket | null = null
+  #markMs = this.phases.startedMs
+
+  /** Gives it up; without it, a host that does not answer would keep its descriptor for minutes. */
+  abort(): void {
+    this.aborted = true
+    this.dial?.abort()
+    if (!this.wire) this.securing?.destroy()
+  }
+
+  /** Milliseconds since the last call, or since it was started. */
+  lap(): number {
+    const nowMs = performance.now()
+    const tookMs = nowMs - this.#markMs
+    this.#markMs = nowMs
+    return tookMs
+  }
+
+  ready(): void {
+    this.phases.readyMs = this.#markMs
+  }
+}
+
+/** Connections of one owner, among which may be idle ones. */
+export interface IdleOwner {
+  /** Closes a connection that is open and idle. @returns whether there was one */
+  closeIdle(): boolean
+}
+
+/** Opens connections and takes the time of each phase. */
+export class ConnectionMaker {
+  /** Connections that are open or opening. */
+  sockets = 0
+  /** Connections that were closed while they were idle, because others needed their descriptors. */
+  closedEarly = 0
+  readonly #hosts: Hosts
+  readonly #targets: Guard
+  readonly #secure: Connector
+  /** Connections that may be open at once. */
+  readonly budget: number
+  readonly #owners = new Set<IdleOwner>()
+
+  constructor(targets: Guard, budget = socketBudget()) {
+    this.#targets = targets
+    this.budget = budget
+    this.#hosts = new Hosts(targets)
+    // HTTP/1.1 only: one user, one connection, one request at a time. The request's own timeout covers connecting.
+    this.#secure = buildConnector({ allowH2: false, timeout: 0 })
+  }
+
+  /** A connector for one undici Client. `begun` is told of each connection that it sets out to make. */
+  connectorFor(begun: (connecting: Connecting) => void): Connector {
+    return (options, callback) => {
+      const connecting = new Connecting()
+      begun(connecting)
+      const refusal = this.#targets.refusal(options.hostname) ?? this.#shortage()
+      if (refusal) {
+        process.nextTick(callback, refusal, null)
+        return
+      }
+      this.#connect(connecting, options, callback)
+    }
+  }
+
+  /** Makes known whose idle connections may be closed when descriptors run out; the latest comes last. */
+  enlist(owner: IdleOwner): void {
+    this.#owners.delete(owner)
+    this.#owners.add(owner)
+  }
+
+  forget(owner: IdleOwner): void {
+    this.#owners.delete(owner)
+  }
+
+  /** The error of a connection that would leave the process without descriptors, unless an idle one could be closed for it. */
+  #shortage(): Error | undefined {
+    if (this.sockets < this.budget) return undefined
+    if (!this.#closeIdle()) return noDescriptorLeft()
+    this.closedEarly++
+    return undefined
+  }
+
+  /** In turn, so that no owner pays for all. */
+  #closeIdle(): boolean {
+    for (const owner of this.#owners) {
+      if (!owner.closeIdle()) continue
+      this.enlist(owner)
+      return true
+    }
+    return false
+  }
+
+  #connect(connecting: Connecting, options: buildConnector.Options, callback: buildConnector.Callback): void {
+    const { hostname, protocol } = options
+    this.#hosts.find(hostname, (error, addresses, looked) => {
+      if (looked) connecting.phases.dnsMs = connecting.lap()
+      if (error || connecting.aborted) return callback(error ?? new Error('given up'), null)
+      const port = Number(options.port) || (protocol === 'https:' ? 443 : 80)
+      const attemptDelayMs = this.#hosts.attemptDelayMs(hostname)
+      connecting.dial = new Dial({ addresses, port, attemptDelayMs, opened: this.#opened }, (failure, dialled) => {
+        if (failure) return callback(failure, null)
+        this.#stands(connecting, dialled as Dialled, options, callback)
+      })
+    })
+  }
+
+  // oxlint-disable-next-line max-params -- what undici asked for, and what has come of it
+  #stands(
+    connecting: Connecting,
+    dialled: Dialled,
+    options: buildConnector.Options,
+    callback: buildConnector.Callback,
+  ): void {
+    const { phases } = connecting
+    phases.connectMs = connecting.lap()
+    this.#hosts.learn(options.hostname, dialled)
+    if (options.protocol !== 'https:') {
+      connecting.ready()
+      connecting.wire = new Wire(dialled.socket)
+      callback(null, dialled.socket)
+      return
+    }
+    // undici's types say nothing of the socket that its connector returns at once.
+    const secured = this.#secure({ ...options, httpSocket: dialled.socket }, (...[error, socket]) => {
+      if (error) return callback(error, null)
+      connecting.wire = new Wire(socket)
+      callback(null, socket)
+    }) as unknown as Socket
+    connecting.securing = secured
+    dialled.socket.on('error', (error) => secured.destroy(error))
+    // Before undici's own listeners, which start the request.
+    secured.prependOnceListener('secureConnect', () => {
+      phases.tlsMs = connecting.lap()
+      connecting.ready()
+    })
+  }
+
+  readonly #opened = (socket: Socket): void => {
+    this.sockets++
+    socket.once('close', () => this.sockets--)
+  }
+}

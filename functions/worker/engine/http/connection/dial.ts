@@ -1,0 +1,116 @@
+import type { LookupAddress } from 'node:dns'
+import { type Socket, connect } from 'node:net'
+
+export interface DialInput {
+  /** Tried in this order; at least one. */
+  addresses: readonly LookupAddress[]
+  port: number
+  /** The next address is tried, beside those before it, when none has answered for so long. */
+  attemptDelayMs: number
+  /** Told of every socket that is opened. */
+  opened: (socket: Socket) => void
+}
+
+/** The first connection that stands, or why there is none. */
+export interface Dialled {
+  socket: Socket
+  address: string
+  /** What that address took, milliseconds. */
+  tookMs: number
+  /** Addresses that failed, or had not answered in twice that time. */
+  lame: string[]
+}
+
+interface Attempt {
+  address: string
+  startedMs: number
+}
+
+/** Errors of an address that this machine has no way to; another address's error says more. */
+const unreachable = new Set(['ENETUNREACH', 'EHOSTUNREACH', 'EADDRNOTAVAIL', 'EAFNOSUPPORT', 'EINVAL'])
+
+/**
+ * Connects to the address that answers first (RFC 8305): the next one is tried as soon as one fails, or when it has not answered for
+ * `attemptDelayMs`; none is given up before another stands.
+ */
+export class Dial {
+  readonly #input: DialInput
+  readonly #done: (error: Error | null, dialled: Dialled | null) => void
+  readonly #open = new Map<Socket, Attempt>()
+  readonly #failed: string[] = []
+  readonly #errors: NodeJS.ErrnoException[] = []
+  #next = 0
+  #timer: NodeJS.Timeout | undefined
+  #over = false
+
+  constructor(input: DialInput, done: (error: Error | null, dialled: Dialled | null) => void) {
+    this.#input = input
+    this.#done = done
+    this.#tryNext()
+  }
+
+  /** Closes what is being opened; `done` is not called. */
+  abort(): void {
+    this.#end()
+  }
+
+  readonly #tryNext = (): void => {
+    clearTimeout(this.#timer)
+    const { addresses, port, attemptDelayMs, opened } = this.#input
+    const address = addresses[this.#next++]?.address
+    if (address === undefined) return
+    const socket = connect({ ...socketOptions, host: address, port })
+    this.#open.set(socket, { address, startedMs: performance.now() })
+    opened(socket)
+    const lose = (error: NodeJS.ErrnoException): void => this.#lose(socket, error)
+    socket.once('error', lose)
+    socket.once('connect', () => {
+      socket.off('error', lose)
+      this.#win(socket)
+    })
+    if (this.#next < addresses.length) this.#timer = setTimeout(this.#tryNext, attemptDelayMs)
+  }
+
+  #win(socket: Socket): void {
+    const attempt = this.#open.get(socket)
+    if (this.#over || !attempt) return
+    this.#open.delete(socket)
+    const nowMs = performance.now()
+    const tookMs = nowMs - attempt.startedMs
+    const slow = [...this.#open.values()].filter(({ startedMs }) => nowMs - startedMs > 2 * tookMs)
+    this.#end()
+    const lame = [...this.#failed, ...slow.map(({ address }) => address)]
+    this.#done(null, { socket, address: attempt.address, tookMs, lame })
+  }
+
+  #lose(socket: Socket, error: NodeJS.ErrnoException): void {
+    const attempt = this.#open.get(socket)
+    if (this.#over || !attempt) return
+    this.#open.delete(socket)
+    this.#failed.push(attempt.address)
+    this.#errors.push(error)
+    if (this.#next < this.#input.addresses.length) this.#tryNext()
+    else if (this.#open.size === 0) {
+      this.#end()
+      this.#done(mostTelling(this.#errors), null)
+    }
+  }
+
+  #end(): void {
+    this.#over = true
+    clearTimeout(this.#timer)
+    for (const socket of this.#open.keys()) socket.on('error', ignoreLoser).destroy()
+    this.#open.clear()
+  }
+}
+
+/** As undici opens its sockets. */
+const socketOptions = { noDelay: true, keepAlive: true, keepAliveInitialDelay: 60_000, highWaterMark: 64 * 1024 }
+
+function mostTelling(errors: readonly NodeJS.ErrnoException[]): Error {
+  return errors.findLast(({ code }) => !unreachable.has(code ?? '')) ?? (errors.at(-1) as Error)
+}
+
+function ignoreLoser(): void {
+  // An attempt that was given up: another connection stands, or the request is over.
+}

@@ -1,0 +1,94 @@
+import { type LookupAddress, lookup as systemLookup } from 'node:dns'
+import { isIP } from 'node:net'
+import { descriptorFault } from './descriptors.ts'
+import type { Dialled } from './dial.ts'
+import type { Targets } from './targets.ts'
+
+/** Who says where connections may lead. */
+export type Guard = Pick<Targets, 'refusal' | 'refusalOf'>
+
+const dnsTtlMs = 30_000
+/** RFC 8305 §5: the pause before the next address is tried beside the first. */
+const attemptDelayMs = { least: 250, most: 2_000 }
+
+interface KnownHost {
+  addresses: LookupAddress[]
+  untilMs: number
+  next: number
+  /** Addresses that did not answer while another did: tried last. */
+  lame: Set<string>
+  /** What the latest connection to it took, milliseconds. */
+  tookMs: number
+}
+
+/** Resolves a host once per 30 s for all users of the worker and hands out its addresses in turn, those that do not answer last. */
+export class Hosts {
+  readonly #known = new Map<string, KnownHost>()
+  readonly #waiting = new Map<string, ((error: Error | null) => void)[]>()
+  readonly #targets: Guard
+
+  constructor(targets: Guard) {
+    this.#targets = targets
+  }
+
+  /** The addresses to try, in this order; `looked` says whether DNS had to be asked. */
+  find(hostname: string, found: (error: Error | null, addresses: LookupAddress[], looked: boolean) => void): void {
+    const family = isIP(hostname)
+    if (family !== 0) found(null, [{ address: hostname, family }], false)
+    else if ((this.#known.get(hostname)?.untilMs ?? 0) > performance.now()) found(null, this.#inTurn(hostname), false)
+    else this.#resolve(hostname, (error) => found(error, error ? [] : this.#inTurn(hostname), true))
+  }
+
+  /** How long the first address may take before the next one is tried beside it. A slow way to a host is no reason to connect twice. */
+  attemptDelayMs(hostname: string): number {
+    const twice = 2 * (this.#known.get(hostname)?.tookMs ?? 0)
+    return Math.min(attemptDelayMs.most, Math.max(attemptDelayMs.least, twice))
+  }
+
+  /** Learns how an address did: what it took, and which others did not answer. */
+  learn(hostname: string, { address, tookMs, lame }: Omit<Dialled, 'socket'>): void {
+    const host = this.#known.get(hostname)
+    if (!host) return
+    host.tookMs = tookMs
+    host.lame.delete(address)
+    for (const one of lame) host.lame.add(one)
+  }
+
+  #inTurn(hostname: string): LookupAddress[] {
+    const host = this.#known.get(hostname) as KnownHost
+    const start = host.next++ % host.addresses.length
+    const turned = [...host.addresses.slice(start), ...host.addresses.slice(0, start)]
+    if (host.lame.size === 0) return turned
+    const isLame = ({ address }: LookupAddress): boolean => host.lame.has(address)
+    return [...turned.filter((one) => !isLame(one)), ...turned.filter(isLame)]
+  }
+
+  #resolve(hostname: string, done: (error: Error | null) => void): void {
+    const waiting = this.#waiting.get(hostname)
+    if (waiting) {
+      waiting.push(done)
+      return
+    }
+    this.#waiting.set(hostname, [done])
+    systemLookup(hostname, { all: true }, (error, addresses) => {
+      // Judged by what was resolved, so that no name leads to where no address may.
+      const fault =
+        (error && (descriptorFault() ?? error)) ??
+        this.#targets.refusalOf(
+          hostname,
+          addresses.map(({ address }) => address),
+        ) ??
+        null
+      if (!fault) this.#remember(hostname, addresses)
+      const all = this.#waiting.get(hostname) ?? []
+      this.#waiting.delete(hostname)
+      for (const one of all) one(fault)
+    })
+  }
+
+  #remember(hostname: string, addresses: LookupAddress[]): void {
+    const before = this.#known.get(hostname)
+    const untilMs = performance.now() + dnsTtlMs
+    this.#known.set(hostname, { addresses, untilMs, next: 0, lame: new Set(), tookMs: before?.tookMs ?? 0 })
+  }
+}

@@ -1,0 +1,29 @@
+import type { ExchangeMeter } from './exchange.ts'
+
+/** Bodies that all users of a worker asked for at one time may be this large together, as they came. */
+const keptBytesCap = 256 * 1024 * 1024
+
+/** Counts written hops where the shell can see them, and keeps kept bodies within bounds. */
+export class Meter implements ExchangeMeter {
+  readonly #written: Int32Array
+  #keptBytes = 0
+
+  /** @param written Int32: [0] hops written so far */
+  constructor(written: SharedArrayBuffer) {
+    this.#written = new Int32Array(written)
+  }
+
+  wrote(hops: 1 | -1): void {
+    this.#written[0] = (this.#written[0] ?? 0) + hops
+  }
+
+  keep(bytes: number): boolean {
+    if (this.#keptBytes + bytes > keptBytesCap) return false
+    this.#keptBytes += bytes
+    return true
+  }
+
+  drop(bytes: number): void {
+    this.#keptBytes -= bytes
+  }
+}

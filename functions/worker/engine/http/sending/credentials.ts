@@ -1,0 +1,35 @@
+/**
+ * Takes user name and password out of a URL, so that they appear nowhere with it.
+ * @returns the `Authorization` header that they mean (Basic), undefined when there were none
+ */
+export function takeCredentials(url: URL): string | undefined {
+  if (url.username === '' && url.password === '') return undefined
+  const credentials = basic(decoded(url.username), decoded(url.password))
+  url.username = ''
+  url.password = ''
+  return credentials
+}
+
+/** A URL, or a route, without the user name and password in it, and what they mean. */
+export function userinfoOf(url: string): { url: string; authorization: string | undefined } {
+  const found = /^(https?:\/\/)([^/?#]*)@/i.exec(url)
+  if (!found) return { url, authorization: undefined }
+  const [whole, scheme = '', userinfo = ''] = found
+  const colon = userinfo.indexOf(':')
+  const [user, password] = colon === -1 ? [userinfo, ''] : [userinfo.slice(0, colon), userinfo.slice(colon + 1)]
+  const authorization = userinfo === '' ? undefined : basic(decoded(user), decoded(password))
+  return { url: scheme + url.slice(whole.length), authorization }
+}
+
+export function basic(user: string, password: string): string {
+  return `Basic ${Buffer.from(`${user}:${password}`, 'utf8').toString('base64')}`
+}
+
+/** A `%` in a password that was not encoded stands for itself. */
+function decoded(text: string): string {
+  try {
+    return decodeURIComponent(text)
+  } catch {
+    return text
+  }
+}

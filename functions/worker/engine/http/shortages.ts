@@ -1,0 +1,26 @@
+import type { ConnectionMaker } from './connection/connector.ts'
+import type { CookieBudget } from './cookies.ts'
+
+/** Limits of a worker that changed what its users do; each is told once. */
+export class Shortages {
+  readonly #maker: ConnectionMaker
+  readonly #cookies: CookieBudget
+  readonly #told = new Set<string>()
+
+  constructor(maker: ConnectionMaker, cookies: CookieBudget) {
+    this.#maker = maker
+    this.#cookies = cookies
+  }
+
+  /** What has not been told yet. */
+  news(): string[] {
+    const { closedEarly, budget } = this.#maker
+    const all: string[] = []
+    if (closedEarly > 0)
+      all.push(`idle connections were closed early: one worker can keep ${budget} open (--workers gives more of them)`)
+    if (this.#cookies.refused) all.push('cookies were dropped: those of all users of one worker may take 64 MiB')
+    const fresh = all.filter((text) => !this.#told.has(text))
+    for (const text of fresh) this.#told.add(text)
+    return fresh
+  }
+}

@@ -1,0 +1,106 @@
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import type { RequestCell } from '../../../../../core/window/window.ts'
+import { type RawAnswer, type RawTarget, answerOf, startRawTarget } from '../../../../targets/raw-target.ts'
+import { type SliceRunResult, runSlice } from '../../slice-run.ts'
+
+const ok = answerOf('ok')
+const turns = new Map<string, number>()
+
+/** Answers the first request of a path; the next one as `second` says; all others again. */
+const second =
+  (answer: RawAnswer): RawAnswer =>
+  (request, socket) => {
+    const turn = (turns.get(request.path) ?? 0) + 1
+    turns.set(request.path, turn)
+    if (turn === 2) answer(request, socket)
+    else socket.write(ok)
+  }
+
+const answers: Record<string, RawAnswer> = {
+  '/closes': second((_, socket) => socket.end()),
+  '/resets': second((_, socket) => socket.resetAndDestroy()),
+  '/posted': second((_, socket) => socket.end()),
+  '/keyed': second((_, socket) => socket.end()),
+  '/begins': second((_, socket) => socket.end('HTTP/1.1 2')),
+  '/interim': second((_, socket) => socket.end('HTTP/1.1 100 Continue\r\n\r\n')),
+  '/first': (_, socket) => socket.write(ok),
+  '/never': (_, socket) => socket.end(),
+  // Says nothing, and is gone before the next request is written.
+  '/leaves': (_, socket) => void socket.end(ok),
+}
+
+const scenario = (host: string): string => `
+import { HttpUser, scenario, task } from 'burst'
+class U extends HttpUser {
+  @task async all() {
+    const { http } = this
+    for (let i = 0; i < 2; i++) await http.get('/closes')
+    for (let i = 0; i < 2; i++) await http.put('/resets', { body: 'x' })
+    for (let i = 0; i < 2; i++) await http.post('/posted', { body: 'x' })
+    for (let i = 0; i < 2; i++) await http.post('/keyed', { body: 'x', headers: { 'Idempotency-Key': '7' } })
+    for (let i = 0; i < 2; i++) await http.get('/begins')
+    for (let i = 0; i < 2; i++) await http.get('/interim')
+    await http.get('/first')
+    await http.get('/never')
+    await http.get('/never')
+    for (let i = 0; i < 3; i++) {
+      await http.post('/leaves', { body: 'x' })
+      await this.sleep('50ms')
+    }
+  }
+}
+export default scenario({ host: '${host}', users: [U] })`
+
+let target: RawTarget
+let result: SliceRunResult
+beforeAll(async () => {
+  target = await startRawTarget(answers)
+  result = await runSlice({
+    scenario: scenario(target.origin),
+    host: target.origin,
+    options: { users: 1, iterations: 1, runTimeMs: 60_000 },
+  })
+}, 90_000)
+afterAll(() => target.close())
+
+const row = (name: string): RequestCell => {
+  const found = [...result.window.requests.values()].find((one) => one.name === name)
+  if (!found) throw new Error(`no row ${name} among ${[...result.window.requests.keys()].join(', ')}`)
+  return found
+}
+const receivedOf = (path: string): number => target.received.filter((one) => one.path === path).length
+
+describe('a request for which the target closes a kept-alive connection', () => {
+  test.each([['/closes'], ['/resets'], ['/keyed']])(
+    'is repeated once on a new connection if it may be sent twice: %s',
+    (name) => {
+      expect(row(name)).toMatchObject({ requests: 2, failures: 0, exchanges: 2, reconnects: 1 })
+      expect(receivedOf(name)).toBe(3)
+    },
+  )
+
+  test('is a failure if it may not', () => {
+    expect(row('/posted')).toMatchObject({ requests: 2, failures: 1, exchanges: 2, reconnects: 0 })
+    expect(receivedOf('/posted')).toBe(2)
+  })
+
+  test.each(['/begins', '/interim'])('is a failure once a byte of an answer has come: %s', (name) => {
+    expect(row(name)).toMatchObject({ requests: 2, failures: 1, exchanges: 2, reconnects: 0 })
+    expect(receivedOf(name)).toBe(2)
+  })
+
+  test('fails when its repeat is closed unanswered, too, and then counts both as exchanges', () => {
+    // The first on a connection that was kept alive, the second on a new one.
+    expect(row('/never')).toMatchObject({ requests: 2, failures: 2, exchanges: 3, reconnects: 1 })
+    expect(receivedOf('/never')).toBe(3)
+  })
+
+  test('is sent on a new connection in the first place if the old one is closed before it is written', () => {
+    expect(row('/leaves')).toMatchObject({ requests: 3, failures: 0, exchanges: 3, reconnects: 0 })
+  })
+})
+
+test('a repeat has the phases of its new connection, and its request one latency', () => {
+  expect(row('/closes').latency.count).toBe(2)
+  expect(row('/closes').connect.count).toBe(2)
+})
