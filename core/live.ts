@@ -1,10 +1,10 @@
 import { Distribution } from './window/distribution.ts'
-import { lagsTooMuch } from './verdict/generator.ts'
+import { GeneratorWatch, isBound } from './verdict/generator.ts'
 import { usersAt } from './plan/load.ts'
 import { mergeWindow } from './window/merge.ts'
 import type { RunPlan } from './plan/plan.ts'
 import type { AttemptLedger, ShardState } from './shard/shard.ts'
-import { type RequestCell, type SecondCell, type Window, type WorkerCell, emptyWindow } from './window/window.ts'
+import { type RequestCell, type SecondCell, type Window, emptyWindow } from './window/window.ts'
 import type { Control } from './window/wire.ts'
 
 /** The state of a run while it goes on, as the terminal (and later a web page) shows it. Derived from shard states and the plan. */
@@ -173,33 +173,19 @@ function percentiles(parts: readonly Distribution[]): LiveSnapshot['latencyMs'] 
   return { p50: at(50), p95: at(95), p99: at(99) }
 }
 
-/** By the report's rule, on the two newest windows of each worker: bound when in both of them it lags too much. */
+/** By the report's rule, on the newest windows of each worker. */
 function generatorState(shards: readonly ShardState[]): LiveSnapshot['generator'] {
-  const workers = shards.flatMap(({ open, attempts }) =>
-    [...attempts].map(([key, { firstWindow }]) => newestTwo(open, key).filter(([place]) => place !== firstWindow)),
-  )
-  if (workers.some(isBound)) return 'bound'
+  const watches = new Map<string, GeneratorWatch>()
+  for (const [key, cell] of shards.flatMap(({ open }) => [...open.values()].flatMap(({ workers }) => [...workers]))) {
+    const watch = watches.get(key) ?? new GeneratorWatch()
+    watches.set(key, watch)
+    watch.see([cell])
+  }
+  if ([...watches.values()].some(({ total }) => isBound(total))) return 'bound'
   const measured = shards.some(({ attempts }) =>
     [...attempts.values()].some(({ merged: { requests } }) => requests > 0),
   )
   return measured ? 'healthy' : 'unknown'
-}
-
-type PlacedWorker = [place: number, cell: WorkerCell]
-
-function newestTwo(open: ReadonlyMap<number, Window>, key: string): PlacedWorker[] {
-  return [...open]
-    .flatMap(([place, { workers }]): PlacedWorker[] => {
-      const cell = workers.get(key)
-      return cell ? [[place, cell]] : []
-    })
-    .toSorted(([a], [b]) => b - a)
-    .slice(0, 2)
-}
-
-function isBound([newest, before]: PlacedWorker[]): boolean {
-  if (!newest || !before || newest[0] !== before[0] + 1) return false
-  return lagsTooMuch(newest[1]) && lagsTooMuch(before[1])
 }
 
 function sum<T>(items: readonly T[], count: (item: T) => number): number {

@@ -1,6 +1,7 @@
 import { judgeCompleteness, ledgersOf } from '../verdict/completeness.ts'
 import { costOf } from '../plan/cost.ts'
 import { BurstError } from '../errors.ts'
+import type { Window } from '../window/window.ts'
 import { judgeGenerator } from '../verdict/generator.ts'
 import { judge } from '../verdict/judgement.ts'
 import { type RunPlan, hasLoad } from '../plan/plan.ts'
@@ -109,9 +110,15 @@ function judged(data: RunData, course: Course, loadSeconds: number): Judged {
   const thresholds = plan.thresholds.map(({ expression }) => thresholdEntry(expression, { ...totals, loadSeconds }))
   const completeness = judgeCompleteness({ ...data, tallies: gathered.tallies, windows: gathered.seen })
   const errors = totals.errors.values()
-  const generator = judgeGenerator({ watch, workers: totals.workers, errors, windowMs: plan.windowMs })
+  const userMs = plan.model === 'arrivals' ? null : userMsOf(totals)
+  const generator = judgeGenerator({ watch, workers: totals.workers, errors, userMs })
   const verdict = judgeRun({ ...loadFindings(data, course), thresholds, completeness, generator })
   return { verdict, thresholds, completeness, generator }
+}
+
+/** Time that users were there, added up: each second has as many as at its beginning. */
+function userMsOf({ seconds }: Window): number {
+  return [...seconds.values()].reduce((sum, { users, draining }) => sum + 1000 * (users + draining), 0)
 }
 
 function thresholdEntry(expression: string, measured: Parameters<typeof judge>[1]): ThresholdEntry {

@@ -82,7 +82,9 @@ export class Gathering {
     if (!content) return
     this.#current = undefined
     this.#gathered.seen++
-    this.#gathered.watch.see(this.#index, content.workers)
+    this.#gathered.watch.see(content.workers.values())
+    // Second by second and worker by worker it is too much to keep for a whole run.
+    for (const worker of content.workers.values()) worker.judged.clear()
     this.#gathered.buckets.add(this.#index, content)
     mergeWindow(this.#gathered.totals, withoutSeconds(content))
   }

@@ -1,122 +1,241 @@
 import type { Distribution } from '../window/distribution.ts'
 import type { GeneratorVerdict } from './results.ts'
 import { summed } from './summary.ts'
-import type { ErrorCell, WorkerCell } from '../window/window.ts'
+import type { ErrorCell, JudgedSecond, WorkerCell } from '../window/window.ts'
 import { counted, few, grouped, milliseconds, moment, percent } from '../words.ts'
 
-/** Lag that is never held against the generator, whatever the latency. */
+/** Share of requests that may be late, or uncertain, or fail by the generator's own fault. */
+const tolerated = 0.01
+/** Fewer requests than this say nothing about a share. */
+const enough = 3
+/** Of the work that the same users would have done without lag. */
+const leastLoad = 0.98
+/** A mean lag up to this is never held against the load, milliseconds. */
 const toleratedLagMs = 5
-/** Of a window's median latency: lag below this share drowns in it. */
-const toleratedShare = 0.1
-/** Requests in generator-bound windows, and the generator's own errors, above which the run is generator-bound. */
-const boundAbove = 0.01
 const clockToleranceMs = 500
 
-/** Whether in this window one worker's lag was too great a part of what its users met. A blocked engine answers nothing: it is. */
-export function lagsTooMuch(cell: WorkerCell): boolean {
-  if (cell.blocked) return true
-  const lagMs = cell.lag.percentileMs(99) ?? 0
-  return lagMs > Math.max(toleratedLagMs, toleratedShare * (cell.latency.percentileMs(50) ?? 0))
+/** What the requests of a worker, or of the whole run, say about the generator. */
+export type Judged = JudgedSecond
+
+export function noJudged(): Judged {
+  return { requests: 0, late: 0, uncertain: 0 }
 }
 
-interface Watched {
-  window: number
-  lagging: boolean
-  requests: number
+function addJudged(into: Judged, from: Judged): void {
+  into.requests += from.requests
+  into.late += from.late
+  into.uncertain += from.uncertain
 }
 
-/**
- * Watches the workers of a run, window by window in ascending order, each window whole. A worker is generator-bound where it lags in two
- * consecutive windows; the first window of an attempt, in which connections are made and code gets warm, is never one of them.
- */
+/** Whether so many of so many requests are more than may be. */
+function tooMany(part: number, whole: number): boolean {
+  return part >= enough && part > tolerated * whole
+}
+
+/** Whether these requests were sent too late, or their latencies are too uncertain, to say much of the target. */
+export function isBound({ requests, late, uncertain }: Judged): boolean {
+  return tooMany(Math.max(late, uncertain), requests)
+}
+
+interface Trouble {
+  slice: number
+  /** The first second of the run in which more than 1 % of the worker's requests were affected. */
+  sinceS: number
+  count: number
+}
+
+/** Adds up what the workers' requests say, second by second and worker by worker; the windows of a run are shown to it once each. */
 export class GeneratorWatch {
-  readonly #last = new Map<string, Watched>()
-  requests = 0
-  boundRequests = 0
-  /** The grid's first window in which a worker was bound. */
-  boundFrom: number | null = null
+  readonly total = noJudged()
+  readonly #late = new Map<number, Trouble>()
+  readonly #uncertain = new Map<number, Trouble>()
 
-  see(window: number, workers: ReadonlyMap<string, WorkerCell>): void {
-    for (const [key, cell] of workers) this.#seeWorker(window, key, cell)
+  see(workers: Iterable<WorkerCell>): void {
+    for (const { slice, judged } of workers) {
+      for (const [second, one] of judged) {
+        addJudged(this.total, one)
+        note(this.#late, { slice, second, count: one.late, of: one.requests })
+        note(this.#uncertain, { slice, second, count: one.uncertain, of: one.requests })
+      }
+    }
   }
 
-  #seeWorker(window: number, key: string, cell: WorkerCell): void {
-    const before = this.#last.get(key)
-    const lagging = before !== undefined && lagsTooMuch(cell)
-    this.#last.set(key, { window, lagging, requests: cell.requests })
-    this.requests += cell.requests
-    if (!lagging || !before.lagging || before.window !== window - 1) return
-    // The window before counts as well, unless it was counted as the second of a pair itself.
-    this.boundRequests += cell.requests + before.requests
-    this.#last.set(key, { window, lagging, requests: 0 })
-    this.boundFrom = Math.min(this.boundFrom ?? window, window - 1)
+  /** Workers with requests that were sent late, those with the most first. */
+  get late(): Trouble[] {
+    return worstFirst(this.#late)
   }
+
+  /** Workers with uncertain latencies, those with the most first. */
+  get uncertain(): Trouble[] {
+    return worstFirst(this.#uncertain)
+  }
+}
+
+function note(
+  troubles: Map<number, Trouble>,
+  { slice, second, count, of }: { slice: number; second: number; count: number; of: number },
+): void {
+  if (count <= tolerated * of) return
+  const known = troubles.get(slice)
+  troubles.set(slice, {
+    slice,
+    sinceS: Math.min(known?.sinceS ?? second, second),
+    count: (known?.count ?? 0) + count,
+  })
+}
+
+function worstFirst(troubles: ReadonlyMap<number, Trouble>): Trouble[] {
+  return [...troubles.values()].toSorted((a, b) => b.count - a.count || a.slice - b.slice)
 }
 
 /** What the rule needs of a whole run. */
 interface GeneratorRun {
-  watch: Pick<GeneratorWatch, 'requests' | 'boundRequests' | 'boundFrom'>
+  watch: Pick<GeneratorWatch, 'total' | 'late' | 'uncertain'>
   /** By `slice-attempt`, merged over the run. */
   workers: ReadonlyMap<string, WorkerCell>
   errors: Iterable<ErrorCell>
-  windowMs: number
+  /** Milliseconds that all users were alive, added up; null where arrivals make the load. */
+  userMs: number | null
 }
 
-/** Whether the generator was the bottleneck, with the reasons in words; `unknown` when no request was measured. */
+/**
+ * Answers two questions, each with its own evidence: can the latencies be believed, and was the load what was planned. The figures stand in
+ * `reasons` even when all is well; `unknown` when no request was measured.
+ */
 export function judgeGenerator(run: GeneratorRun): GeneratorVerdict {
   const workers = [...run.workers.values()]
-  const lag = summed(workers.map((cell) => cell.lag))
-  const boundShare = shareOf(run.watch.boundRequests, run.watch.requests)
-  const ownErrors = workers.reduce((sum, cell) => sum + cell.generatorErrors, 0)
-  const errorShare = shareOf(ownErrors, Math.max(run.watch.requests, ownErrors))
-  const bound = boundShare > boundAbove || errorShare > boundAbove
-  const reasons = [
-    ...(boundShare > boundAbove ? [boundSentence(run, boundShare)] : []),
-    ...(bound ? [] : [healthSentence(lag, boundShare)]),
-    ...(ownErrors > 0 ? [errorSentence(ownErrors, errorShare, run.errors)] : []),
-    ...remarks(workers),
+  const measured = measure(run, workers)
+  const own = ownErrors(run, workers)
+  const findings = [
+    ...uncertainFinding(run.watch, measured),
+    ...lateFinding(run.watch, measured),
+    ...loadFinding(measured),
+    ...(own.tooMany ? own.said : []),
   ]
+  const bound = findings.length > 0
+  const { requests: judged, late, uncertain } = run.watch.total
   return {
-    result: bound ? 'bound' : resultOf(lag),
-    boundShare,
-    lagMs: figures(lag),
+    result: bound ? 'bound' : resultOf(measured),
+    boundShare: shareOf(Math.max(late, uncertain), judged),
+    lateShare: shareOf(late, judged),
+    uncertainShare: shareOf(uncertain, judged),
+    loadShare: measured.loadShare,
+    judgedRequests: judged,
+    timingErrorMs: figures(measured.timingError),
+    lagMs: figures(measured.lag),
     sendLagMs: figures(summed(workers.map((cell) => cell.sendLag))),
     userLagMs: figures(summed(workers.map((cell) => cell.userLag))),
-    reasons,
+    reasons: [
+      ...(bound ? boundSentences(findings, measured) : [health(measured, run.watch)]),
+      ...(own.tooMany ? [] : own.said),
+      ...remarks(workers),
+    ],
   }
 }
 
-function resultOf(lag: Distribution): GeneratorVerdict['result'] {
+const remedy = "use fewer users per worker or more workers, or do less work in the scenario's own code"
+
+function boundSentences([first = '', ...others]: readonly string[], measured: Measured): string[] {
+  return [`generator-bound: ${first}`, ...others, remedy, inFigures(measured)]
+}
+
+function resultOf({ lag }: Measured): GeneratorVerdict['result'] {
   return lag.count > 0 ? 'healthy' : 'unknown'
+}
+
+interface Measured {
+  lag: Distribution
+  timingError: Distribution
+  loadShare: number | null
+}
+
+function measure({ userMs }: GeneratorRun, workers: readonly WorkerCell[]): Measured {
+  const lag = summed(workers.map((cell) => cell.lag))
+  const timingError = summed(workers.map((cell) => cell.timingError))
+  // Lag is time in which a user that has work to do does not do it.
+  const loadShare = userMs === null || userMs <= 0 ? null : Math.max(0, 1 - lag.sumUs / 1000 / userMs)
+  return { lag, timingError, loadShare }
 }
 
 function shareOf(part: number, whole: number): number {
   return whole === 0 ? 0 : part / whole
 }
 
-function boundSentence({ watch, windowMs }: GeneratorRun, share: number): string {
-  const from = moment(((watch.boundFrom ?? 0) * windowMs) / 1000)
-  return `generator-bound from ${from}, ${percent(share)} of requests; use fewer users per worker`
+function uncertainFinding({ total, uncertain }: GeneratorRun['watch'], { timingError }: Measured): string[] {
+  if (!tooMany(total.uncertain, total.requests)) return []
+  const by = milliseconds(timingError.percentileMs(99) ?? 0)
+  const share = percent(shareOf(total.uncertain, total.requests))
+  return [
+    `${share} of latencies may be too long by more than 1 ms and 5 % of the median, up to ${by} (p99)${where(uncertain)}`,
+  ]
 }
 
-function errorSentence(count: number, share: number, errors: Iterable<ErrorCell>): string {
-  const messages = [...errors].filter((cell) => cell.kind === 'generator').map((cell) => cell.message)
-  const named = messages.length === 0 ? '' : `: ${few([...new Set(messages)].toSorted(), 3)}`
-  const start = share > boundAbove ? 'generator-bound: ' : ''
-  return `${start}${counted(count, 'request')} (${percent(share)}) failed on the generator's own side${named}`
+function lateFinding({ total, late }: GeneratorRun['watch'], { lag }: Measured): string[] {
+  if (!tooMany(total.late, total.requests)) return []
+  const by = milliseconds(lag.percentileMs(99) ?? 0)
+  const share = percent(shareOf(total.late, total.requests))
+  return [
+    `${share} of requests were sent late by more than 5 ms and 10 % of the median latency, up to ${by} (p99)${where(late)}`,
+  ]
 }
 
-function healthSentence(lag: Distribution, boundShare: number): string {
-  if (lag.count === 0) return 'unknown: no request was measured'
-  const spell = boundShare > 0 ? `; ${percent(boundShare)} of requests met more` : ''
-  return `healthy: p99 of the generator's lag is ${milliseconds(lag.percentileMs(99) ?? 0)}${spell}`
+function loadFinding({ lag, loadShare }: Measured): string[] {
+  if (loadShare === null || loadShare >= leastLoad || (lag.meanMs ?? 0) <= toleratedLagMs) return []
+  return [`the load was ${percent(loadShare)} of what the same users would have done without lag`]
+}
+
+/** `, from 00:03 on worker 2`. */
+function where(troubles: readonly Trouble[]): string {
+  if (troubles.length === 0) return ''
+  const since = moment(Math.min(...troubles.map((one) => one.sinceS)))
+  return `, from ${since} on ${named(troubles.map((one) => one.slice))}`
+}
+
+function named(slices: readonly number[]): string {
+  return `${slices.length === 1 ? 'worker' : 'workers'} ${few(slices.map(String))}`
+}
+
+/** `latencies are right within 0.8 ms (p99); users acted 0.6 ms late (p50), 5 ms (p99)`. */
+function inFigures({ lag, timingError, loadShare }: Measured): string {
+  const at = (of: Distribution, percentile: number): string => milliseconds(of.percentileMs(percentile) ?? 0)
+  const parts = [
+    ...(timingError.count > 0 ? [`latencies are right within ${at(timingError, 99)} (p99)`] : []),
+    ...(lag.count > 0 ? [`users acted ${at(lag, 50)} late (p50), ${at(lag, 99)} (p99)`] : []),
+    ...(loadShare === null ? [] : [`the load was ${percent(loadShare)} of what they would have done without lag`]),
+  ]
+  return parts.join('; ')
+}
+
+function health(measured: Measured, { total, late, uncertain }: GeneratorRun['watch']): string {
+  if (measured.lag.count === 0) return 'unknown: no request was measured'
+  const some = [
+    ...(total.late > 0
+      ? [`${percent(shareOf(total.late, total.requests))} of requests were sent late${where(late)}`]
+      : []),
+    ...(total.uncertain > 0
+      ? [`${percent(shareOf(total.uncertain, total.requests))} of latencies are less certain${where(uncertain)}`]
+      : []),
+  ]
+  return ['healthy: ' + inFigures(measured), ...some].join('; ')
+}
+
+/** Requests that failed through the generator's own fault, in words, and whether they are too many. */
+function ownErrors(run: GeneratorRun, workers: readonly WorkerCell[]): { tooMany: boolean; said: string[] } {
+  const failed = workers.reduce((sum, cell) => sum + cell.generatorErrors, 0)
+  if (failed === 0) return { tooMany: false, said: [] }
+  const requests = workers.reduce((sum, cell) => sum + cell.requests, 0)
+  const share = shareOf(failed, Math.max(requests, failed))
+  const messages = [...run.errors].filter((cell) => cell.kind === 'generator').map((cell) => cell.message)
+  const listed = messages.length === 0 ? '' : `: ${few([...new Set(messages)].toSorted(), 3)}`
+  return {
+    tooMany: share > tolerated,
+    said: [`${counted(failed, 'request')} (${percent(share)}) failed on the generator's own side${listed}`],
+  }
 }
 
 function remarks(workers: readonly WorkerCell[]): string[] {
-  const name = (cells: readonly WorkerCell[]): string => {
-    const slices = [...new Set(cells.map((cell) => cell.slice))].toSorted((a, b) => a - b)
-    return `${slices.length === 1 ? 'worker' : 'workers'} ${few(slices.map(String))}`
-  }
+  const name = (cells: readonly WorkerCell[]): string =>
+    named([...new Set(cells.map((cell) => cell.slice))].toSorted((a, b) => a - b))
   const said: string[] = []
   const blocked = workers.filter((cell) => cell.blocked)
   if (blocked.length > 0)
@@ -127,10 +246,10 @@ function remarks(workers: readonly WorkerCell[]): string[] {
   return said
 }
 
-function figures(lag: Distribution): GeneratorVerdict['lagMs'] {
+function figures(lengths: Distribution): GeneratorVerdict['lagMs'] {
   return {
-    p50: lag.percentileMs(50) ?? null,
-    p99: lag.percentileMs(99) ?? null,
-    max: lag.count === 0 ? null : lag.maxUs / 1000,
+    p50: lengths.percentileMs(50) ?? null,
+    p99: lengths.percentileMs(99) ?? null,
+    max: lengths.count === 0 ? null : lengths.maxUs / 1000,
   }
 }

@@ -84,11 +84,22 @@ export interface Completeness {
 
 export interface GeneratorVerdict {
   result: 'healthy' | 'bound' | 'unknown'
-  /** Share of requests in generator-bound windows, 0–1. */
+  /** The greater of `lateShare` and `uncertainShare`. */
   boundShare: number
+  /** Share of judged requests that were sent later than meant by more than max(5 ms, 10 % of the name's median latency), 0–1. */
+  lateShare: number
+  /** Share of judged requests whose latency may be too long by more than max(1 ms, 5 % of the name's median latency), 0–1. */
+  uncertainShare: number
+  /** Work done, of what the same users would have done without lag, 0–1; null where arrivals make the load, or no user was there. */
+  loadShare: number | null
+  /** All requests but those in the first second of a worker, in which connections are made. */
+  judgedRequests: number
+  /** By how much a latency may be too long through the generator's own doing, at most. */
+  timingErrorMs: { p50: number | null; p99: number | null; max: number | null }
+  /** How much later than its user meant a request was sent. */
   lagMs: { p50: number | null; p99: number | null; max: number | null }
   sendLagMs: { p50: number | null; p99: number | null; max: number | null }
   userLagMs: { p50: number | null; p99: number | null; max: number | null }
-  /** In words: "healthy", or "generator-bound from 00:42, 3.1 % of requests; use fewer users per worker". */
+  /** In words, the figures included: why the run is generator-bound and since when and where, or that it is healthy. */
   reasons: string[]
 }

@@ -7,6 +7,7 @@ import {
   type ExceptionCell,
   type Exemplar,
   type IterationCell,
+  type JudgedSecond,
   type RecordedCell,
   type RequestCell,
   type SecondCell,
@@ -72,13 +73,17 @@ function mergeCounts<K>(into: Map<K, number>, from: ReadonlyMap<K, number>): voi
 }
 
 /** Adds every number of one cell to the other's. Only for cells that are nothing but counts. */
-function addCounts<T extends SecondCell | CheckCell | ArrivalCell>(into: T, from: T): void {
+function addCounts<T extends SecondCell | CheckCell | ArrivalCell | JudgedSecond>(into: T, from: T): void {
   const counts = into as unknown as Record<string, number>
   for (const [name, count] of Object.entries(from)) counts[name] = (counts[name] ?? 0) + (count as number)
 }
 
 function emptySecond(): SecondCell {
   return { users: 0, draining: 0, requests: 0, failures: 0 }
+}
+
+function emptyJudged(): JudgedSecond {
+  return { requests: 0, late: 0, uncertain: 0 }
 }
 
 function emptyCheck(): CheckCell {
@@ -198,7 +203,8 @@ function addWorkers(into: WorkerCell, from: WorkerCell): void {
   into.lag.add(from.lag)
   into.userLag.add(from.userLag)
   into.sendLag.add(from.sendLag)
-  into.latency.add(from.latency)
+  into.timingError.add(from.timingError)
+  mergeCells(into.judged, from.judged, { empty: emptyJudged, add: addCounts })
   for (const gauge of workerGauges) into[gauge] = Math.max(into[gauge], from[gauge])
   into.gcMs = (wholeUs(into.gcMs) + wholeUs(from.gcMs)) / 1000
   into.clockOffsetMs = farther(into.clockOffsetMs, from.clockOffsetMs)

@@ -159,6 +159,15 @@ export interface UserCell {
   missedIterations: number
 }
 
+/** What one worker's requests of one second say about the generator. */
+export interface JudgedSecond {
+  requests: number
+  /** Sent later than meant by more than max(5 ms, 10 % of the name's median latency). */
+  late: number
+  /** Their latency may be too long by more than max(1 ms, 5 % of the name's median latency). */
+  uncertain: number
+}
+
 /** One worker over one interval. Gauges are the greatest seen. */
 export interface WorkerCell {
   slice: number
@@ -166,11 +175,14 @@ export interface WorkerCell {
   requests: number
   generatorErrors: number
   users: number
-  /** (user lag + send lag) of each request: what the generator itself added to the user's day. */
+  /** How much later each request was sent than its user meant to: the user lags since its previous request, and its send lag. */
   lag: Distribution
   userLag: Distribution
   sendLag: Distribution
-  latency: Distribution
+  /** By how much each latency may be too long through the generator's own doing, at most. */
+  timingError: Distribution
+  /** By whole second since the run's start, without the attempt's first. */
+  judged: Map<number, JudgedSecond>
   /** How late the event loop ran, greatest p99 seen (perf_hooks monitorEventLoopDelay, less its 10 ms resolution). */
   loopDelayP99Ms: number
   loopDelayMaxMs: number
@@ -248,7 +260,8 @@ export function emptyWorkerCell(slice: number, attempt: number): WorkerCell {
     lag: new Distribution(),
     userLag: new Distribution(),
     sendLag: new Distribution(),
-    latency: new Distribution(),
+    timingError: new Distribution(),
+    judged: new Map(),
     loopDelayP99Ms: 0,
     loopDelayMaxMs: 0,
     loopUtilization: 0,

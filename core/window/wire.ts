@@ -18,7 +18,7 @@ export interface Totals {
 }
 
 /**
- * What one worker counted since its last message. Identity: (run, slice, attempt, sequence); it never changes once it was sent, so merging
+ * What one worker counted in one window, or in a part of it. Identity: (run, slice, attempt, sequence); it never changes once it was sent, so merging
  * is a set union. An interval whose rows exceed the size limit becomes several messages with consecutive sequences.
  */
 export interface WindowMessage {
@@ -29,7 +29,7 @@ export interface WindowMessage {
   attempt: number
   /** 0, 1, 2 … without gaps, per attempt. */
   sequence: number
-  /** The interval of the run's grid in which the counting began. */
+  /** The interval of the run's grid in which this happened. */
   window: number
   /** Epoch milliseconds at the worker. */
   sentAt: number

@@ -16,6 +16,8 @@ const loadMs = 60_000
 const patienceMs = 1_500
 /** An engine that does not hand over within this time is blocked by user code. */
 const blockedMs = 2_000
+/** A worker reports at most so long after the interval's end. */
+const mostFlushJitterMs = 500
 /** What a worker keeps of its invocation's time to report. */
 const reserveMs = 45_000
 
@@ -115,7 +117,8 @@ export class Shell {
   async #watch(): Promise<void> {
     const { clock } = this.#input.env
     const { controlPollMs } = this.#input.plan.timing
-    let [pollAtMs, flushAtMs] = [0, clock.nowMs() + this.#input.plan.flushMs]
+    const jitterMs = mostFlushJitterMs * Math.random()
+    let [pollAtMs, flushed] = [0, this.#intervalAt(clock.nowMs() - jitterMs)]
     while (!this.#engineDone && !this.#failure) {
       const nowMs = clock.nowMs()
       if (nowMs >= pollAtMs && !this.#reading) {
@@ -125,9 +128,11 @@ export class Shell {
         pollAtMs = nowMs + controlPollMs * (0.9 + 0.2 * Math.random())
       }
       this.#heed(nowMs)
-      if (nowMs >= flushAtMs) {
-        this.#flush(nowMs)
-        flushAtMs = nowMs + this.#input.plan.flushMs
+      // On the run's grid: a window is reported when it is over. Jittered, so that workers do not send in step.
+      const interval = this.#intervalAt(nowMs - jitterMs)
+      if (interval !== flushed) {
+        if (interval > 0) this.#flush(nowMs)
+        flushed = interval
       }
       if (nowMs > this.#deadlineMs()) return
       await Promise.race([clock.sleep(Math.max(10, Math.min(100, pollAtMs - nowMs))), this.#ended.promise])
@@ -183,6 +188,11 @@ export class Shell {
       this.#askedAtMs = nowMs
       this.#say({ type: 'flush' })
     } else if (nowMs - this.#askedAtMs > blockedMs) this.#sender.sayBlocked(this.#windowAt(nowMs))
+  }
+
+  /** Which interval of reporting a moment lies in. */
+  #intervalAt(nowMs: number): number {
+    return Math.floor((nowMs - (this.#control?.startAt ?? nowMs)) / this.#input.plan.flushMs)
   }
 
   #windowAt(nowMs: number): number {

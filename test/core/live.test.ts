@@ -6,7 +6,7 @@ import { mergeMessage } from '../../core/shard/shard-merge.ts'
 import { type ShardState, newShardState } from '../../core/shard/shard.ts'
 import { type Window, emptyWorkerCell } from '../../core/window/window.ts'
 import type { Control } from '../../core/window/wire.ts'
-import { distributionOf, messageOf, windowOf } from '../fixtures/windows.ts'
+import { messageOf, windowOf } from '../fixtures/windows.ts'
 
 const startAt = 1_000_000
 const control: Control = { v: 1, startAt, leaseUntil: startAt * 2, stop: null }
@@ -179,16 +179,15 @@ test('a run whose shards are closed makes its report, whatever is missing', () =
   expect(liveSnapshot({ plan: planOf(), control, shards, nowMs: startAt + 70_000 }).phase).toBe('reporting')
 })
 
-test('the generator is bound when a worker lags in its two newest windows, its first one set aside', () => {
-  const lagging = (from: number) =>
+test('the generator is bound when a worker has sent more than 1 % of its latest requests late', () => {
+  const withLate = (late: number) =>
     shardsAfter(14, (window, second) => {
-      const lag = distributionOf(Array.from({ length: 11 }, () => (second >= from ? 30 : 0.2)))
-      const cell = { ...emptyWorkerCell(0, 0), requests: 11, lag, latency: distributionOf([20]) }
-      window.workers.set('0-0', cell)
+      const judged = new Map([[second, { requests: 100, late: second > 10 ? late : 0, uncertain: 0 }]])
+      window.workers.set('0-0', { ...emptyWorkerCell(0, 0), requests: 100, judged })
     })
-  const generator = (shards: ShardState[]) =>
-    liveSnapshot({ plan: planOf(), control, shards, nowMs: startAt + 14_100 }).generator
-  expect(generator(lagging(5))).toBe('bound')
-  expect(generator(lagging(10))).toBe('healthy')
-  expect(generator(lagging(99))).toBe('healthy')
+  const generator = (late: number) =>
+    liveSnapshot({ plan: planOf(), control, shards: withLate(late), nowMs: startAt + 14_100 }).generator
+  expect(generator(40)).toBe('bound')
+  expect(generator(1)).toBe('healthy')
+  expect(generator(0)).toBe('healthy')
 })

@@ -86,9 +86,11 @@ const meaning = html`<section id="meaning" class="prose">
     latency, users had to wait before they could even ask.
   </p>
   <p>
-    <b>Lag</b> is what burst itself added: between the call and the writing, and between the answer and the user going
-    on. When its p99 is more than 5 ms and more than a tenth of the median latency, twice in a row, those windows count
-    as generator-bound, and with more than 1 % of the requests in such windows the run proves nothing about the target.
+    <b>Lag</b> is how much later than its user meant a request was sent, by burst’s own doing. The <b>possible error</b>
+    of a latency is the longest time that its bytes may have waited until burst read them. A run is generator-bound when
+    more than 1 % of the requests were sent late by more than 5 ms and a tenth of the name’s median latency, when the
+    possible error exceeds 1 ms and a twentieth of that median for more than 1 % of them, or when lag cost more than 2 %
+    of the load. It then proves little about the target. The first second of each worker is not judged.
   </p>
   <p>
     <b>Percentiles</b> are read from HdrHistograms with three significant digits, after those of all workers and windows

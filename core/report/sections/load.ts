@@ -61,21 +61,19 @@ const health = {
 
 function generator({ generator: it }: Report): Markup {
   const lags = [
-    { name: 'Total, per request', of: it.lagMs },
-    { name: 'Before sending', of: it.sendLagMs },
-    { name: 'Before the user went on', of: it.userLagMs },
+    { name: 'Possible error of a latency', of: it.timingErrorMs },
+    { name: 'Sent later than meant', of: it.lagMs },
+    { name: 'From the call to the write', of: it.sendLagMs },
+    { name: 'From the response to the user', of: it.userLagMs },
   ]
-  const bound =
-    it.boundShare > 0 &&
-    html`<p>${share(it.boundShare).text} of the requests lie in windows in which burst itself was slow.</p>`
   return html`<h2>Generator</h2>
     <p class="${it.result === 'healthy' ? 'good' : 'alert'}">${health[it.result]}</p>
-    ${it.reasons.map((reason) => html`<p><bdi>${reason}</bdi></p>`)} ${bound}
+    ${it.reasons.map((reason) => html`<p><bdi>${reason}</bdi></p>`)}
     ${table<(typeof lags)[number]>({
-      caption: 'Lag that burst itself added',
+      caption: 'Delays by burst itself',
       rows: lags,
       columns: [
-        { title: 'Lag', kind: 'name', cell: (lag) => lag.name },
+        { title: 'Delay', kind: 'name', cell: (lag) => lag.name },
         { title: 'p50', kind: 'number', cell: (lag) => ms(lag.of.p50) },
         { title: 'p99', kind: 'number', cell: (lag) => ms(lag.of.p99) },
         { title: 'Max', kind: 'number', cell: (lag) => ms(lag.of.max) },

@@ -1,9 +1,9 @@
 import type { Scenario } from '../../../core/authoring/definition.ts'
 import type { Seat } from '../../../core/authoring/seat.ts'
-import { encodeWindow, histogramText } from '../../../core/window/codec.ts'
+import type { WorkerCell } from '../../../core/window/window.ts'
 import { assignClasses, namesHaveSeconds } from '../../../core/plan/plan.ts'
 import { seedOf } from '../../../core/random.ts'
-import { Accounts, distributionsOf } from './counting/accounts.ts'
+import { Accounts } from './counting/accounts.ts'
 import { Arrivals } from './users/arrivals.ts'
 import { Call, type CallContext, type CallPlan } from './http/call.ts'
 import { EngineClock } from './clock.ts'
@@ -16,6 +16,7 @@ import { Deadlines } from './http/deadlines.ts'
 import { Exchange } from './http/exchange.ts'
 import { CutOff } from './http/failure.ts'
 import type { FloorUser, LoadedClass } from './users/floor.ts'
+import { HandOver } from './counting/hand-over.ts'
 import { Health } from './counting/health.ts'
 import { Routes, homeOf } from './http/sending/http-client.ts'
 import type { EngineSetup, FromEngine, TraceEvent } from './protocol.ts'
@@ -26,19 +27,19 @@ import { Redirects } from './http/redirect-hosts.ts'
 import { Meter } from './http/meter.ts'
 import { Rehearsal } from './users/rehearsal.ts'
 import { Spawner } from './users/spawner.ts'
+import { Turns } from './counting/turns.ts'
 import { Targets } from './http/connection/targets.ts'
 import { Shortages } from './http/shortages.ts'
 import { tracedExchange } from './trace.ts'
 
 /** A loop that stood still for so long has old news: it must hear from the coordinator again before it sends anything. */
 const stoodStillMs = 5_000
-/** Of one turn of the loop, for encoding histograms. */
-const encodingMs = 1
 
 /** Runs the users of one slice. Knows nothing of stores, queues or reports: it counts, and hands over what it counted when asked. */
 export class Engine implements CrewFloor {
   readonly clock = new EngineClock()
-  readonly ready = new ReadyQueue()
+  readonly turns = new Turns()
+  readonly ready = new ReadyQueue(this.turns)
   readonly maker: ConnectionMaker
   readonly recorder: Recorder
   readonly routes: Routes
@@ -55,18 +56,17 @@ export class Engine implements CrewFloor {
   readonly #crew: Crew
   readonly #ranks: Ranks
   readonly #accounts: Accounts
+  readonly #handOver: HandOver
   readonly #health = new Health()
   readonly #deadlines = new Deadlines()
   readonly #redirects: Redirects
   readonly #meter: Meter
   readonly #shortages: Shortages
   readonly #harmed = new WeakSet<FloorUser>()
-  readonly #tell: (message: FromEngine) => void
   #leaseUntilMs: number
   #lastWordMs: number
   #lastTurnMs: number
   #wordNeededSinceMs = 0
-  #windowBeganMs = 0
   #lastSampled = -1
   readonly #heartbeat: NodeJS.Timeout
   #sampler: NodeJS.Timeout | undefined
@@ -74,15 +74,19 @@ export class Engine implements CrewFloor {
   constructor(setup: EngineSetup, scenario: Scenario, tell: (message: FromEngine) => void) {
     const { plan } = setup
     this.setup = setup
-    this.#tell = tell
     this.seed = seedOf(plan.seed)
     this.data = setup.data
     this.vars = Object.freeze({ ...plan.vars })
     this.trace = setup.mode === 'run' ? null : (event) => tell({ type: 'trace', event })
-    this.#meter = new Meter(setup.sent)
+    this.#meter = new Meter(setup.sent, this.turns)
     this.maker = new ConnectionMaker(new Targets(setup.allow))
     this.#shortages = new Shortages(this.maker, this.cookieBudget)
-    this.recorder = new Recorder(setup.slice, setup.attempt, namesHaveSeconds(plan))
+    this.recorder = new Recorder({
+      slice: setup.slice,
+      attempt: setup.attempt,
+      windowMs: plan.windowMs,
+      namesHaveSeconds: namesHaveSeconds(plan),
+    })
     this.routes = new Routes(homeOf(plan), this.recorder)
     this.sharedConnections = plan.connections === 'shared' ? new Connections(this.maker, sharedConnections) : null
     this.classes = loadClasses(setup, scenario)
@@ -93,7 +97,10 @@ export class Engine implements CrewFloor {
     )
     this.#redirects = new Redirects(plan.host, scenario.allow)
     this.startMs = this.clock.atWall(setup.startAt)
+    this.recorder.startAt(this.startMs)
     this.#accounts = new Accounts(this.recorder, this.clock, (atMs) => this.secondOf(atMs), scenario.onRequest)
+    const wholeWindows = plan.flushMs >= plan.windowMs
+    this.#handOver = new HandOver({ recorder: this.recorder, wholeWindows, gauge: this.#gauge, tell })
     this.#leaseUntilMs = this.clock.atWall(setup.leaseUntil)
     this.#lastWordMs = this.clock.nowMs()
     this.#lastTurnMs = this.#lastWordMs
@@ -107,7 +114,8 @@ export class Engine implements CrewFloor {
   }
 
   begin(): void {
-    this.#windowBeganMs = Math.max(this.startMs, this.clock.nowMs())
+    // A worker that comes late says nothing of the seconds before.
+    this.#lastSampled = this.secondOf(this.clock.nowMs()) - 1
     this.#crew.startAt(this.startMs)
     this.#armSampler()
   }
@@ -124,7 +132,7 @@ export class Engine implements CrewFloor {
     const startMs = this.clock.atWall(word.startAt)
     if (Math.abs(startMs - this.startMs) < 1 || this.startMs <= this.clock.nowMs()) return
     this.startMs = startMs
-    this.#windowBeganMs = startMs
+    this.recorder.startAt(startMs)
     this.#crew.startAt(startMs)
     this.#armSampler()
   }
@@ -133,27 +141,17 @@ export class Engine implements CrewFloor {
     this.#crew.stop(graceMs)
   }
 
-  /** Hands over what was counted since the last time; histograms are encoded a millisecond at a time, so that no user waits for all. */
+  /** Hands over what was counted and has not been. Where a worker reports once a window, a window that has begun waits until it is over. */
   async handOver(done: boolean): Promise<void> {
     this.#sample()
-    const { users } = this.#crew.census()
-    const { worker } = this.recorder
-    worker.users = users
+    await this.#handOver.now(done)
+  }
+
+  readonly #gauge = (worker: WorkerCell): void => {
+    worker.users = this.#crew.census().users
     worker.sockets = this.maker.sockets
     for (const text of this.#shortages.news()) this.notice(text)
     this.#health.report(worker)
-    const totals = { ...this.#accounts.totals }
-    const window = Math.max(0, Math.floor((this.#windowBeganMs - this.startMs) / this.setup.plan.windowMs))
-    this.#windowBeganMs = this.clock.nowMs()
-    const taken = this.recorder.take()
-    let turnMs = this.clock.nowMs()
-    for (const distribution of distributionsOf(taken)) {
-      histogramText(distribution)
-      if (this.clock.nowMs() - turnMs < encodingMs) continue
-      await new Promise(setImmediate)
-      turnMs = this.clock.nowMs()
-    }
-    this.#tell({ type: 'counted', window, content: encodeWindow(taken), totals, done })
   }
 
   close(): void {
@@ -186,7 +184,7 @@ export class Engine implements CrewFloor {
       finished: (call, judged, lagMs) => {
         user.inFlight.delete(call)
         this.#deadlines.remove(call)
-        user.pace.responseEnded(call.exchange.endMs)
+        user.pace.responseEnded(call.exchange.endMs, lagMs)
         this.#accounts.finished(call, user, judged, lagMs)
         if (judged.failure) this.harmed(user)
         this.trace?.({ kind: 'exchange', exchange: tracedExchange(call, user, judged) })

@@ -32,7 +32,7 @@ export type ToEngine =
 export type FromEngine =
   | { type: 'loaded' }
   | { type: 'failed'; message: string }
-  /** What was counted since the last one, as `encodeWindow` writes it; `window` is the place on the grid at which that began. */
+  /** What was counted in one window of the grid and has not been handed over, as `encodeWindow` writes it; `window` is its place. */
   | { type: 'counted'; window: number; content: string; totals: Totals; done: boolean }
   | { type: 'trace'; event: TraceEvent }
 

@@ -20,13 +20,18 @@ test('several pieces of a window are one window', () => {
   expect(seen).toBe(2)
 })
 
-test('the generator is judged on the windows of the grid, however coarse the report is', () => {
+test('the generator is judged on all seconds, however coarse the report is, and they are not kept', () => {
   const gathering = new Gathering(1000, 2880)
   for (let index = 0; index < 8; index++) {
-    const lag = index === 5 || index === 6 ? [50] : [1]
-    gathering.add(0, index, intervalOf({ second: index, cells: [cellOf('GET', '/', [10])], lag }))
+    const window = windowOf(index, 10)
+    const judged = { requests: 10, late: index === 5 ? 4 : 0, uncertain: 0 }
+    for (const worker of window.workers.values()) worker.judged.set(index, judged)
+    gathering.add(0, index, window)
   }
-  expect(gathering.end().watch).toMatchObject({ requests: 8, boundRequests: 2, boundFrom: 5 })
+  const { watch, totals } = gathering.end()
+  expect(watch.total).toEqual({ requests: 80, late: 4, uncertain: 0 })
+  expect(watch.late).toEqual([{ slice: 0, sinceS: 5, count: 4 }])
+  expect([...totals.workers.values()].map(({ judged }) => judged.size)).toEqual([0])
 })
 
 test('windows must come in ascending order', () => {

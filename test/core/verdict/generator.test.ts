@@ -1,96 +1,120 @@
 import { expect, test } from 'vitest'
-import { GeneratorWatch, judgeGenerator, lagsTooMuch } from '../../../core/verdict/generator.ts'
-import { type ErrorCell, type WorkerCell, emptyWorkerCell } from '../../../core/window/window.ts'
+import { GeneratorWatch, isBound, judgeGenerator } from '../../../core/verdict/generator.ts'
+import { type ErrorCell, type JudgedSecond, type WorkerCell, emptyWorkerCell } from '../../../core/window/window.ts'
 
 interface Shape {
   slice?: number
   requests?: number
   lagMs?: number
-  latencyMs?: number
+  errorMs?: number
+  /** By second: how many of 100 requests were late and uncertain. */
+  seconds?: Record<number, Partial<JudgedSecond>>
 }
 
-function workerOf({ slice = 0, requests = 100, lagMs = 1, latencyMs = 20 }: Shape = {}): WorkerCell {
+const usual: Required<Shape> = { slice: 0, requests: 100, lagMs: 1, errorMs: 0.2, seconds: {} }
+
+function workerOf(shape: Shape = {}): WorkerCell {
+  const { slice, requests, lagMs, errorMs, seconds } = { ...usual, ...shape }
   const cell = Object.assign(emptyWorkerCell(slice, 0), { requests })
   for (let k = 0; k < requests; k++) {
     cell.lag.recordMs(lagMs)
-    cell.latency.recordMs(latencyMs)
+    cell.timingError.recordMs(errorMs)
+  }
+  for (const [second, some] of Object.entries(seconds)) {
+    cell.judged.set(Number(second), { requests: 100, late: 0, uncertain: 0, ...some })
   }
   return cell
 }
 
-const slow = { lagMs: 50 }
-
-function watchOf(...windows: Record<string, Shape>[]): GeneratorWatch {
+function judged(
+  workers: WorkerCell[],
+  { errors = [], userMs = 1_000_000 }: { errors?: ErrorCell[]; userMs?: number | null } = {},
+) {
   const watch = new GeneratorWatch()
-  windows.forEach((workers, window) => {
-    watch.see(window, new Map(Object.entries(workers).map(([key, shape]) => [key, workerOf(shape)])))
-  })
-  return watch
+  watch.see(workers)
+  return judgeGenerator({ watch, workers: new Map(workers.map((cell) => [`${cell.slice}-0`, cell])), errors, userMs })
 }
 
-test.for<[string, Shape, boolean]>([
-  ['little lag', { lagMs: 4.9 }, false],
-  ['5 ms are always tolerated', { lagMs: 5, latencyMs: 1 }, false],
-  ['more than 5 ms of a fast target', { lagMs: 6, latencyMs: 20 }, true],
-  ['a tenth of a slow target', { lagMs: 60, latencyMs: 1000 }, false],
-  ['more than a tenth of a slow target', { lagMs: 120, latencyMs: 1000 }, true],
-  ['no request', { requests: 0 }, false],
-])('a worker lags too much in a window: %s', ([, shape, expected]) => {
-  expect(lagsTooMuch(workerOf(shape))).toBe(expected)
+test.for<[string, JudgedSecond, boolean]>([
+  ['none late', { requests: 80, late: 0, uncertain: 0 }, false],
+  ['1 % late', { requests: 1000, late: 10, uncertain: 0 }, false],
+  ['more than 1 % late', { requests: 1000, late: 11, uncertain: 0 }, true],
+  ['more than 1 % uncertain', { requests: 1000, late: 0, uncertain: 11 }, true],
+  ['two late requests of a few, which say little', { requests: 20, late: 2, uncertain: 0 }, false],
+  ['three late requests of a few', { requests: 20, late: 3, uncertain: 0 }, true],
+])('whether the generator is bound: %s', ([, seen, expected]) => {
+  expect(isBound(seen)).toBe(expected)
 })
 
-test('one lagging window is an accident, two in a row are generator-bound, and both count', () => {
-  expect(watchOf({ a: {} }, { a: slow }, { a: {} }, { a: slow }, { a: {} }).boundRequests).toBe(0)
-  expect(watchOf({ a: {} }, { a: slow }, { a: slow }, { a: {} })).toMatchObject({
-    requests: 400,
-    boundRequests: 200,
-    boundFrom: 1,
-  })
-  expect(watchOf({ a: {} }, { a: slow }, { a: slow }, { a: slow })).toMatchObject({ boundRequests: 300, boundFrom: 1 })
-})
-
-test('the first window of an attempt never counts', () => {
-  expect(watchOf({ a: slow }, { a: slow }, { a: {} }).boundRequests).toBe(0)
-  expect(watchOf({ b: {} }, { a: slow, b: {} }, { a: slow, b: {} }, { b: {} }).boundRequests).toBe(0)
-})
-
-test('workers are judged one by one, and windows with a hole between them are not consecutive', () => {
-  expect(watchOf({ a: {}, b: {} }, { a: slow, b: {} }, { a: {}, b: slow }).boundRequests).toBe(0)
-  expect(watchOf({ a: {} }, { a: slow }, {}, { a: slow }).boundRequests).toBe(0)
-})
-
-function judged(watch: Partial<GeneratorWatch>, workers: WorkerCell[], errors: ErrorCell[] = []) {
-  return judgeGenerator({
-    watch: { requests: 0, boundRequests: 0, boundFrom: null, ...watch },
-    workers: new Map(workers.map((cell) => [`${cell.slice}-0`, cell])),
-    errors,
-    windowMs: 5000,
-  })
-}
-
-test('a healthy generator is said to be, with the figure', () => {
-  const verdict = judged({ requests: 100 }, [workerOf({ lagMs: 0.8 })])
+test('a healthy generator is said to be, with the figures', () => {
+  const verdict = judged([workerOf({ lagMs: 0.8, errorMs: 0.25, seconds: { 1: {}, 2: {} } })])
   expect(verdict).toMatchObject({
     result: 'healthy',
     boundShare: 0,
-    reasons: ["healthy: p99 of the generator's lag is 0.8 ms"],
+    judgedRequests: 200,
+    reasons: [
+      'healthy: latencies are right within 0.25 ms (p99); users acted 0.8 ms late (p50), 0.8 ms (p99); ' +
+        'the load was more than 99.9 % of what they would have done without lag',
+    ],
   })
+  expect(verdict.loadShare).toBeCloseTo(1 - 80 / 1_000_000, 9)
   expect(verdict.lagMs).toEqual({ p50: 0.8, p99: 0.8, max: 0.8 })
+  expect(verdict.timingErrorMs).toEqual({ p50: 0.25, p99: 0.25, max: 0.25 })
 })
 
-test('up to 1 % of requests in bound windows is tolerated and said', () => {
-  const verdict = judged({ requests: 1000, boundRequests: 10, boundFrom: 3 }, [workerOf()])
-  expect(verdict.result).toBe('healthy')
-  expect(verdict.reasons[0]).toContain('1 % of requests met more')
+test('up to 1 % of late and uncertain requests is tolerated and said, with the worker and the moment', () => {
+  const seconds = { 3: {}, 4: { late: 2, uncertain: 3 }, 5: {}, 6: {} }
+  const verdict = judged([workerOf({ seconds }), workerOf({ slice: 1, seconds: { 3: {}, 4: {}, 5: {}, 6: {} } })])
+  expect(verdict).toMatchObject({ result: 'healthy', lateShare: 2 / 800, uncertainShare: 3 / 800 })
+  expect(verdict.reasons[0]).toContain('0.25 % of requests were sent late, from 00:04 on worker 0')
+  expect(verdict.reasons[0]).toContain('0.38 % of latencies are less certain, from 00:04 on worker 0')
 })
 
-test('more than 1 % makes the run generator-bound, from the moment it began', () => {
-  const verdict = judged({ requests: 1000, boundRequests: 31, boundFrom: 8 }, [workerOf()])
-  expect(verdict).toMatchObject({
-    result: 'bound',
-    boundShare: 0.031,
-    reasons: ['generator-bound from 00:40, 3.1 % of requests; use fewer users per worker'],
-  })
+test('more than 1 % of late requests makes the run generator-bound: which share, by how much, since when, where, and what to do', () => {
+  const verdict = judged([
+    workerOf({ seconds: { 1: {}, 42: { late: 30 } } }),
+    workerOf({ slice: 7, lagMs: 60, seconds: { 1: {}, 40: { late: 50 } } }),
+  ])
+  expect(verdict).toMatchObject({ result: 'bound', boundShare: 0.2, lateShare: 0.2, uncertainShare: 0 })
+  expect(verdict.reasons.slice(0, 2)).toEqual([
+    'generator-bound: 20 % of requests were sent late by more than 5 ms and 10 % of the median latency, up to 60 ms (p99), ' +
+      'from 00:40 on workers 7, 0',
+    "use fewer users per worker or more workers, or do less work in the scenario's own code",
+  ])
+  expect(verdict.reasons[2]).toMatch(/^latencies are right within 0\.2 ms/)
+})
+
+test('more than 1 % of uncertain latencies makes the run generator-bound, whatever the load was', () => {
+  const verdict = judged([workerOf({ errorMs: 4, seconds: { 5: { uncertain: 9 } } })])
+  expect(verdict).toMatchObject({ result: 'bound', lateShare: 0, uncertainShare: 0.09 })
+  expect(verdict.reasons[0]).toBe(
+    'generator-bound: 9 % of latencies may be too long by more than 1 ms and 5 % of the median, up to 4 ms (p99), from 00:05 on worker 0',
+  )
+})
+
+test.for<[string, number, number | null, string]>([
+  [
+    'more than 2 % of the load was lost to lag',
+    20,
+    60_000,
+    'generator-bound: the load was 96.7 % of what the same users',
+  ],
+  ['less than 2 % was lost', 20, 200_000, 'healthy'],
+  ['a mean lag of up to 5 ms is tolerated', 5, 10_000, 'healthy'],
+  ['arrivals do not wait for users', 20, null, 'healthy'],
+])('the load is judged: %s', ([, lagMs, userMs, words]) => {
+  const { reasons } = judged([workerOf({ lagMs, seconds: { 1: {} } })], { userMs })
+  expect(reasons[0]).toMatch(new RegExp(`^${words}`))
+})
+
+test('what the watch has seen does not depend on the order of the workers', () => {
+  const workers = [0, 1, 2].map((slice) => workerOf({ slice, seconds: { [slice]: { late: 10 + slice } } }))
+  const seen = (order: WorkerCell[]) => {
+    const watch = new GeneratorWatch()
+    watch.see(order)
+    return { total: watch.total, late: watch.late }
+  }
+  expect(seen(workers.toReversed())).toEqual(seen(workers))
 })
 
 const emfile: ErrorCell = {
@@ -107,7 +131,7 @@ const emfile: ErrorCell = {
 
 test("the generator's own errors are named, and above 1 % they make the run generator-bound", () => {
   const some = { ...workerOf({ requests: 1000 }), generatorErrors: 5 }
-  expect(judged({ requests: 1000 }, [some], [emfile])).toMatchObject({
+  expect(judged([some], { errors: [emfile] })).toMatchObject({
     result: 'healthy',
     reasons: [
       expect.stringMatching(/^healthy/),
@@ -115,18 +139,22 @@ test("the generator's own errors are named, and above 1 % they make the run gene
     ],
   })
   const many = { ...some, generatorErrors: 20 }
-  expect(judged({ requests: 1000 }, [many], [emfile])).toMatchObject({
+  expect(judged([many], { errors: [emfile] })).toMatchObject({
     result: 'bound',
-    reasons: [expect.stringMatching(/^generator-bound: 20 requests \(2 %\).*EMFILE/)],
+    reasons: [
+      expect.stringMatching(/^generator-bound: 20 requests \(2 %\).*EMFILE/),
+      expect.stringMatching(/^use fewer users per worker/),
+      expect.stringMatching(/^latencies are right within/),
+    ],
   })
 })
 
 test('nothing measured is no clean bill of health', () => {
-  expect(judged({}, [])).toMatchObject({ result: 'unknown', reasons: ['unknown: no request was measured'] })
+  expect(judged([])).toMatchObject({ result: 'unknown', reasons: ['unknown: no request was measured'] })
 })
 
 test('blocked event loops and wrong clocks are said, with their workers', () => {
-  const { reasons } = judged({ requests: 200 }, [
+  const { reasons } = judged([
     { ...workerOf({ slice: 2 }), blocked: true },
     { ...workerOf({ slice: 1 }), blocked: true, clockOffsetMs: -812.4 },
   ])

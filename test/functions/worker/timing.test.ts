@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest'
+import { GeneratorWatch, isBound } from '../../../core/verdict/generator.ts'
 import { keepCoresBusy } from '../../targets/busy-cores.ts'
 import { runInChild } from '../../targets/child.ts'
 import { runSlice } from './slice-run.ts'
@@ -31,6 +32,49 @@ export default scenario({ host: '${target.origin}', users: [U] })`,
     expect((latency?.minUs ?? 0) / 1000).toBeGreaterThanOrEqual(20 - resolutionMs)
   } finally {
     await busy.close()
+    await target.close()
+  }
+})
+
+test('code that holds the loop up makes latencies uncertain and requests late, which is told second by second', async () => {
+  const target = await runInChild('exact-delay-target.ts', { slowMs: 20 })
+  try {
+    const { window, messages } = await runSlice({
+      // Half of the time the loop is held up by a timer, which is no user's code, for 40 ms at a time.
+      scenario: `import { HttpUser, scenario, task } from 'burst'
+const spin = () => { const end = performance.now() + 40; while (performance.now() < end); }
+setInterval(spin, 80).unref()
+class U extends HttpUser {
+  wait = () => 20
+  @task async go() { await this.http.get('/') }
+}
+export default scenario({ host: '${target.origin}', users: [U] })`,
+      host: target.origin,
+      options: { users: 10, iterations: 60, runTimeMs: 50_000 },
+      plan: (planned) => ({ ...planned, windowMs: 1_000, flushMs: 1_000 }),
+    })
+    const watch = new GeneratorWatch()
+    watch.see(window.workers.values())
+    const { requests, late, uncertain } = watch.total
+    const [latency] = [...window.requests.values()].map((cell) => cell.latency)
+    const [worker] = [...window.workers.values()]
+    // All but those of the first second are judged; a few may end while the run does.
+    expect(requests).toBeGreaterThan((latency?.count ?? 0) / 2)
+    expect(late).toBeGreaterThan(requests / 10)
+    expect(uncertain).toBeGreaterThan(requests / 10)
+    expect(worker?.timingError.count).toBe(latency?.count)
+    expect(worker?.timingError.percentileMs(99)).toBeGreaterThan(20)
+    expect(isBound(watch.total)).toBe(true)
+
+    // What happened in a second stands in the window of that second, however late it was handed over.
+    for (const { window: place, content } of messages) {
+      const seconds = [...content.seconds.keys()]
+      expect(seconds.every((second) => second === place)).toBe(true)
+      const inSeconds = [...content.seconds.values()].reduce((sum, cell) => sum + cell.requests, 0)
+      expect([...content.requests.values()].reduce((sum, cell) => sum + cell.requests, 0)).toBe(inSeconds)
+    }
+    expect(new Set(messages.map((message) => message.window)).size).toBeGreaterThan(2)
+  } finally {
     await target.close()
   }
 })

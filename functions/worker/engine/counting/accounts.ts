@@ -5,13 +5,19 @@ import {
   type Window,
   emptyRequestSecond,
 } from '../../../../core/window/window.ts'
-import { type Totals, zeroTotals } from '../../../../core/window/wire.ts'
 import { wholeUs } from '../../../../core/window/distribution.ts'
 import type { Call } from '../http/call.ts'
 import type { EngineClock } from '../clock.ts'
 import type { Judged } from '../http/outcome.ts'
-import { type Recorder, within } from './recorder.ts'
+import { type Cut, type Recorder, type RouteRow, within } from './recorder.ts'
 import type { FloorUser } from '../users/floor.ts'
+
+/** Lag before a request that is never held against the generator, and timing error likewise, whatever the latency: milliseconds. */
+const tolerated = { lateMs: 5, errorMs: 1 }
+/** The same as shares of the name's median latency. */
+const toleratedShare = { late: 0.1, error: 0.05 }
+/** A median is read again only from so many values. */
+const enoughForMedian = 20
 
 /** Counts finished calls into the recorder: the one place where a request becomes numbers. */
 export class Accounts {
@@ -19,8 +25,8 @@ export class Accounts {
   readonly #clock: EngineClock
   readonly #secondOf: (atMs: number) => number
   readonly #onRequest: ((request: FinishedRequest) => void) | undefined
-  /** Running totals of this attempt. */
-  readonly totals: Totals = { ...zeroTotals }
+  /** The second in which the attempt's first request ended. It is not judged: connections are made and code gets warm. */
+  #firstSecond: number | undefined
 
   // oxlint-disable-next-line max-params -- wired once, in engine.ts
   constructor(
@@ -36,33 +42,39 @@ export class Accounts {
   }
 
   finished(call: Call, user: FloorUser, judged: Judged, lagMs: number): void {
-    const cell = this.#recorder.cell(call.plan.row, user.tags)
     const { exchange } = call
-    this.#count(cell, call, judged)
+    const cut = this.#recorder.at(exchange.endMs)
+    const cell = this.#recorder.cell(call.plan.row, user.tags, cut)
+    this.#count(cell, cut, call, judged)
     const at = this.#secondOf(exchange.endMs)
     if (this.#recorder.namesHaveSeconds) countSecond(within(cell.seconds, at, emptyRequestSecond), call, judged)
     const second = this.#recorder.second(at)
     second.requests++
-    for (const check of judged.checks) this.#recorder.check(check.name, check.passed)
+    for (const check of judged.checks) this.#recorder.check(check.name, check.passed, cut)
     if (judged.failure) {
       second.failures++
-      this.#fail(call, user, judged)
+      this.#fail(call, user, judged, cut)
     }
-    if (judged.failure?.kind === 'generator') this.#recorder.worker.generatorErrors++
-    else this.#time(cell, call)
-    this.#lag(call, lagMs)
+    if (judged.failure?.kind === 'generator') cut.worker.generatorErrors++
+    else {
+      this.#time(cell, cut, call)
+      this.#judgeGenerator(cell, cut, call, at)
+    }
+    this.#lag(cut, call, lagMs)
     if (this.#onRequest) this.#tell(this.#onRequest, call, user, judged)
   }
 
   interrupted(call: Call, user: FloorUser): void {
     if (call.hops + call.reconnects === 0) return
-    const cell = this.#recorder.cell(call.plan.row, user.tags)
+    const cut = this.#recorder.at(performance.now())
+    const cell = this.#recorder.cell(call.plan.row, user.tags, cut)
     cell.interrupted += call.hops
     cell.reconnects += call.reconnects
-    this.totals.interrupted += call.hops
+    cut.totals.interrupted += call.hops
   }
 
-  #count(cell: RequestCell, call: Call, judged: Judged): void {
+  // oxlint-disable-next-line max-params -- once per request: no bag
+  #count(cell: RequestCell, { totals, worker }: Cut, call: Call, judged: Judged): void {
     const status = judged.response.status
     cell.requests++
     cell.exchanges += call.hops
@@ -73,21 +85,21 @@ export class Accounts {
     cell.statuses.set(status, (cell.statuses.get(status) ?? 0) + 1)
     if (judged.failure) {
       cell.failures++
-      this.totals.failures++
+      totals.failures++
     }
-    this.totals.requests++
-    this.totals.exchanges += call.hops
-    this.#recorder.worker.requests++
+    totals.requests++
+    totals.exchanges += call.hops
+    worker.requests++
   }
 
-  #time(cell: RequestCell, call: Call): void {
+  #time(cell: RequestCell, { totals, worker }: Cut, call: Call): void {
     const { exchange, plan } = call
     cell.fromIntent.recordMs(exchange.endMs - Math.min(plan.intentMs, call.calledMs))
-    this.totals.intents++
+    totals.intents++
     if (call.sentMs > 0) {
       cell.latency.recordMs(exchange.endMs - call.sentMs)
-      this.#recorder.worker.latency.recordMs(exchange.endMs - call.sentMs)
-      this.totals.latencies++
+      worker.timingError.recordMs(call.timingErrorMs)
+      totals.latencies++
     }
     if (exchange.firstByteMs > 0) cell.firstByte.recordMs(exchange.firstByteMs - exchange.sentMs)
     const { phases } = exchange
@@ -97,18 +109,33 @@ export class Accounts {
     if (phases.tlsMs !== null) cell.tls.recordMs(phases.tlsMs)
   }
 
-  #lag(call: Call, lagMs: number): void {
-    const { worker } = this.#recorder
-    worker.userLag.recordMs(lagMs)
-    worker.sendLag.recordMs(call.sendLagMs)
-    worker.lag.recordMs(lagMs + call.sendLagMs + call.plan.lagBeforeMs)
+  /** Whether the request was sent much later than meant, and whether its latency may be much too long. */
+  // oxlint-disable-next-line max-params -- once per request: no bag
+  #judgeGenerator(cell: RequestCell, { worker }: Cut, call: Call, second: number): void {
+    this.#firstSecond ??= second
+    if (second <= this.#firstSecond) return
+    const judged = within(worker.judged, second, () => ({ requests: 0, late: 0, uncertain: 0 }))
+    judged.requests++
+    const lateMs = lateOf(call)
+    const { timingErrorMs: errorMs } = call
+    if (lateMs <= tolerated.lateMs && errorMs <= tolerated.errorMs) return
+    const medianMs = medianOf(call.plan.row, cell, second)
+    if (lateMs > Math.max(tolerated.lateMs, toleratedShare.late * medianMs)) judged.late++
+    if (errorMs > Math.max(tolerated.errorMs, toleratedShare.error * medianMs)) judged.uncertain++
   }
 
-  #fail(call: Call, user: FloorUser, judged: Judged): void {
+  #lag({ worker }: Cut, call: Call, lagMs: number): void {
+    worker.userLag.recordMs(lagMs)
+    worker.sendLag.recordMs(call.sendLagMs)
+    worker.lag.recordMs(lateOf(call))
+  }
+
+  // oxlint-disable-next-line max-params -- what failed, whose it was, and where it is counted
+  #fail(call: Call, user: FloorUser, judged: Judged, cut: Cut): void {
     if (!judged.failure) return
     const at = Math.round(this.#clock.wallMs(call.exchange.endMs))
     const second = this.#secondOf(call.exchange.endMs)
-    this.#recorder.failure(call.plan.row, judged.failure, { at, second }, () => {
+    this.#recorder.failure(call.plan.row, judged.failure, { cut, at, second }, () => {
       const body = bodyStart(call)
       return {
         at,
@@ -151,6 +178,19 @@ function countSecond(second: RequestSecond, call: Call, { response, failure }: J
   if (call.sentMs > 0) second.latency.record(wholeUs(exchange.endMs - call.sentMs))
 }
 
+/** How much later than its user meant the request was sent, milliseconds. */
+function lateOf(call: Call): number {
+  return call.plan.lagBeforeMs + call.sendLagMs
+}
+
+/** The name's median latency in the present window, read once a second at most; before that the one of earlier. */
+function medianOf(row: RouteRow, { latency }: RequestCell, second: number): number {
+  if (row.medianSecond === second) return row.medianMs
+  row.medianSecond = second
+  if (latency.count >= enoughForMedian || row.medianMs === 0) row.medianMs = latency.percentileMs(50) ?? row.medianMs
+  return row.medianMs
+}
+
 /** The first readable characters of a failed response, for the report's example. */
 function bodyStart({ exchange: { chunks, headers } }: Call): string | undefined {
   if (headers['content-encoding']) return undefined
@@ -167,7 +207,7 @@ export function* distributionsOf(window: Window): Generator<RequestCell['latency
   for (const cell of window.requests.values()) {
     yield* [cell.latency, cell.fromIntent, cell.dns, cell.connect, cell.tls, cell.firstByte]
   }
-  for (const cell of window.workers.values()) yield* [cell.lag, cell.userLag, cell.sendLag, cell.latency]
+  for (const cell of window.workers.values()) yield* [cell.lag, cell.userLag, cell.sendLag, cell.timingError]
   for (const cells of [window.iterations, window.steps, window.metrics]) {
     for (const cell of cells.values()) yield cell.duration
   }

@@ -11,6 +11,7 @@ import {
   nameCap,
   otherNames,
 } from '../../../../core/window/window.ts'
+import { type Totals, zeroTotals } from '../../../../core/window/wire.ts'
 import { Distribution } from '../../../../core/window/distribution.ts'
 import { otherTexts, othersLike } from '../../../../core/window/fold.ts'
 import type { Failure } from '../http/failure.ts'
@@ -29,28 +30,79 @@ export interface RouteRow {
   tags: string[]
   readonly seenTags: Set<readonly string[]>
   cell: RequestCell
-  generation: number
+  /** Which window `cell` belongs to. */
+  cut: Cut | null
+  /** Median latency as it was read last, and the second in which it was. */
+  medianMs: number
+  medianSecond: number
 }
 
-/** Writes what happens into the present window; at an interval's end the window is taken away and a new one begun. */
-export class Recorder {
-  window: Window = emptyWindow()
+/** What was counted in one window of the run's grid and has not been handed over. */
+export interface Cut {
+  /** Place on the grid. */
+  place: number
+  window: Window
   worker: WorkerCell
+  totals: Totals
+}
+
+/**
+ * Writes what happens into the window of the grid in which it happens: a request into the window of its end, even if it is judged later,
+ * everything else into the window of the moment. Windows are taken away when they are handed over; what comes late to one of these
+ * begins a second piece of it.
+ */
+export class Recorder {
   /** Where the bundle lies: the scenario's own files are named relative to it. */
   sourceFolder = '/'
   /** Whether each request name counts its seconds. */
   readonly namesHaveSeconds: boolean
   readonly #rows = new Map<string, RouteRow>()
   readonly #names = { check: new Set<string>(), step: new Set<string>(), metric: new Set<string>() }
-  #generation = 0
   readonly #slice: number
   readonly #attempt: number
+  readonly #windowMs: number
+  readonly #cuts = new Map<number, Cut>()
+  #startMs = Number.POSITIVE_INFINITY
+  #present: Cut | undefined
+  #presentFromMs = Number.NEGATIVE_INFINITY
+  #presentUntilMs = Number.POSITIVE_INFINITY
 
-  constructor(slice: number, attempt: number, namesHaveSeconds = true) {
+  constructor(of: { slice: number; attempt: number; windowMs: number; namesHaveSeconds?: boolean }) {
+    const { slice, attempt, windowMs, namesHaveSeconds = true } = of
     this.namesHaveSeconds = namesHaveSeconds
     this.#slice = slice
     this.#attempt = attempt
-    this.worker = this.#beginWorker()
+    this.#windowMs = windowMs
+  }
+
+  /** The moment, on the engine's clock, at which the grid begins; before it all counts to its first window. */
+  startAt(startMs: number): void {
+    this.#startMs = startMs
+    if (this.#present) this.#turnTo(this.#present.place)
+  }
+
+  /** What is counted at this moment. */
+  get window(): Window {
+    return this.at(performance.now()).window
+  }
+
+  get worker(): WorkerCell {
+    return this.at(performance.now()).worker
+  }
+
+  /** The window in which a moment of the engine's clock lies. */
+  at(ms: number): Cut {
+    if (this.#present && ms >= this.#presentFromMs && ms < this.#presentUntilMs) return this.#present
+    return this.#cutAt(this.#placeOf(ms))
+  }
+
+  #cutAt(place: number): Cut {
+    const cut = this.#cuts.get(place) ?? this.#begin(place)
+    if (place > (this.#present?.place ?? -1)) {
+      this.#present = cut
+      this.#turnTo(place)
+    }
+    return cut
   }
 
   /** The row of a name. After `nameCap` names, one row for all further ones. */
@@ -65,29 +117,37 @@ export class Recorder {
       tags: [],
       seenTags: new Set<readonly string[]>(),
       cell: emptyRequestCell(method, name),
-      generation: -1,
+      cut: null,
+      medianMs: 0,
+      medianSecond: -1,
     }
     this.#rows.set(key, made)
     return made
   }
 
-  /** The row's cell in the present window. */
-  cell(row: RouteRow, tags: readonly string[]): RequestCell {
+  /** The row's cell in a window. */
+  cell(row: RouteRow, tags: readonly string[], cut: Cut): RequestCell {
+    const cell = row.cut === cut ? row.cell : this.#cellIn(row, cut)
     if (tags.length > 0 && !row.seenTags.has(tags)) {
       row.seenTags.add(tags)
       row.tags = [...new Set([...row.tags, ...tags])].sort()
-      row.cell.tags = row.tags
+      cell.tags = row.tags
     }
-    if (row.generation !== this.#generation) {
-      row.cell = emptyRequestCell(row.method, row.name, row.tags)
-      row.generation = this.#generation
-      this.window.requests.set(`${row.method} ${row.name}`, row.cell)
-    }
-    return row.cell
+    return cell
+  }
+
+  #cellIn(row: RouteRow, cut: Cut): RequestCell {
+    const cell = within(cut.window.requests, `${row.method} ${row.name}`, () =>
+      emptyRequestCell(row.method, row.name, row.tags),
+    )
+    row.cell = cell
+    row.cut = cut
+    return cell
   }
 
   second(at: number): { users: number; draining: number; requests: number; failures: number } {
-    return within(this.window.seconds, at, () => ({ users: 0, draining: 0, requests: 0, failures: 0 }))
+    const { seconds } = this.#cutAt(Math.floor((at * 1000) / this.#windowMs)).window
+    return within(seconds, at, () => ({ users: 0, draining: 0, requests: 0, failures: 0 }))
   }
 
   /** Counts a failure that happened `at` (epoch milliseconds) in a second of the run; the example is made only where it is kept. */
@@ -95,10 +155,10 @@ export class Recorder {
   failure(
     row: RouteRow,
     failure: Failure,
-    { at, second }: { at: number; second: number },
+    { cut, at, second }: { cut: Cut; at: number; second: number },
     example: () => Exemplar,
   ): void {
-    const { errors } = this.window
+    const { errors } = cut.window
     const place = `${row.method} ${row.name}\t${failure.kind}\t`
     const message = bounded(errors, failure.message.slice(0, 300), place)
     const key = place + message
@@ -139,8 +199,8 @@ export class Recorder {
     return names.has(short) ? short : otherNames
   }
 
-  check(name: string, passed: boolean): void {
-    const cell = within(this.window.checks, this.named('check', name), () => ({ passed: 0, failed: 0 }))
+  check(name: string, passed: boolean, cut: Cut): void {
+    const cell = within(cut.window.checks, this.named('check', name), () => ({ passed: 0, failed: 0 }))
     if (passed) cell.passed++
     else cell.failed++
   }
@@ -166,19 +226,32 @@ export class Recorder {
     notices.set(key, (notices.get(key) ?? 0) + 1)
   }
 
-  /** Takes the present window away and begins the next. */
-  take(): Window {
-    const taken = this.window
-    this.window = emptyWindow()
-    this.#generation++
-    this.worker = this.#beginWorker()
+  /** Takes away what was counted, in the order of the grid: all of it, or with `whole` the windows that are over at this moment, if any are. */
+  take(whole: boolean): Cut[] {
+    const present = this.at(performance.now())
+    const all = [...this.#cuts.values()].toSorted((a, b) => a.place - b.place)
+    const over = all.filter((cut) => cut.place < present.place)
+    const taken = whole && over.length > 0 ? over : all
+    for (const cut of taken) this.#cuts.delete(cut.place)
+    if (taken.includes(present)) this.#present = undefined
     return taken
   }
 
-  #beginWorker(): WorkerCell {
+  #placeOf(ms: number): number {
+    return Math.max(0, Math.floor((ms - this.#startMs) / this.#windowMs))
+  }
+
+  #turnTo(place: number): void {
+    this.#presentFromMs = place === 0 ? Number.NEGATIVE_INFINITY : this.#startMs + place * this.#windowMs
+    this.#presentUntilMs = this.#startMs + (place + 1) * this.#windowMs
+  }
+
+  #begin(place: number): Cut {
     const worker = emptyWorkerCell(this.#slice, this.#attempt)
-    this.window.workers.set(`${this.#slice}-${this.#attempt}`, worker)
-    return worker
+    const cut = { place, window: emptyWindow(), worker, totals: { ...zeroTotals } }
+    cut.window.workers.set(`${this.#slice}-${this.#attempt}`, worker)
+    this.#cuts.set(place, cut)
+    return cut
   }
 }
 

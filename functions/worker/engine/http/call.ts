@@ -57,6 +57,8 @@ export class Call implements Pending {
   /** First hop written; 0 while it is not. */
   sentMs = 0
   sendLagMs = 0
+  /** By how much the latency may be too long through the generator's own doing: its beginning (the first write) and its end (the last read). */
+  timingErrorMs = 0
   expectation: Expectation | undefined
   readonly checks: { name: string; passed: (response: Response) => boolean }[] = []
   readonly extractions: Extraction[] = []
@@ -70,6 +72,7 @@ export class Call implements Pending {
   /** Its last hop has ended. */
   #over = false
   #counted = false
+  #firstWriteMs = 0
 
   constructor(plan: CallPlan, context: CallContext) {
     this.plan = plan
@@ -188,7 +191,11 @@ export class Call implements Pending {
     if (exchange.hops === 0) return
     this.hops += exchange.hops
     this.sendLagMs += exchange.sendLagMs
-    if (this.sentMs === 0) this.sentMs = exchange.sentMs
+    if (this.sentMs === 0) {
+      this.sentMs = exchange.sentMs
+      this.#firstWriteMs = exchange.writeMs
+    }
+    this.timingErrorMs = this.#firstWriteMs + exchange.unreadMs
   }
 
   /** Starts the next hop if the response asks for one. */

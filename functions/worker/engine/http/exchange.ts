@@ -23,6 +23,8 @@ export interface ExchangeMeter {
   /** Whether a body may be kept for so many more bytes. What is kept is given back with `drop`. */
   keep(bytes: number): boolean
   drop(bytes: number): void
+  /** How long bytes that are read now have waited at most, milliseconds. */
+  waitedMs(nowMs: number): number
 }
 
 type RawHeaders = Record<string, string | string[] | undefined>
@@ -42,6 +44,8 @@ export class Exchange implements Dispatcher.DispatchHandler {
   sentMs = 0
   /** How long the write took: by so much the latency may be too long at its beginning, milliseconds. */
   writeMs = 0
+  /** How long its last bytes may have waited until they were read, at most, milliseconds. */
+  unreadMs = 0
   firstByteMs = 0
   endMs = 0
   status = 0
@@ -241,6 +245,7 @@ export class Exchange implements Dispatcher.DispatchHandler {
     if (this.#over) return
     this.#over = true
     this.endMs = performance.now()
+    this.unreadMs = this.#meter.waitedMs(this.endMs)
     this.error = error
     // A connection that failed while it was being made has phases, too, but was never ready.
     if (this.#connection) this.#connections.giveBack(this.#outgoing.origin, this.#connection)

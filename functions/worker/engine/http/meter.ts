@@ -1,20 +1,27 @@
+import type { Turns } from '../counting/turns.ts'
 import type { ExchangeMeter } from './exchange.ts'
 
 /** Bodies that all users of a worker asked for at one time may be this large together, as they came. */
 const keptBytesCap = 256 * 1024 * 1024
 
-/** Counts written hops where the shell can see them, and keeps kept bodies within bounds. */
+/** Counts written hops where the shell can see them, and keeps kept bodies within bounds, and knows how long bytes have waited. */
 export class Meter implements ExchangeMeter {
   readonly #written: Int32Array
+  readonly #turns: Turns
   #keptBytes = 0
 
   /** @param written Int32: [0] hops written so far */
-  constructor(written: SharedArrayBuffer) {
+  constructor(written: SharedArrayBuffer, turns: Turns) {
     this.#written = new Int32Array(written)
+    this.#turns = turns
   }
 
   wrote(hops: 1 | -1): void {
     this.#written[0] = (this.#written[0] ?? 0) + hops
+  }
+
+  waitedMs(nowMs: number): number {
+    return this.#turns.waitedMs(nowMs)
   }
 
   keep(bytes: number): boolean {

@@ -15,6 +15,14 @@ interface Pooled {
   work: Promise<void>
 }
 
+interface Arrival {
+  j: number
+  plannedMs: number
+  classIndex: number
+  /** How much later than planned it began. */
+  lagMs: number
+}
+
 /**
  * The open model: arrival j is due at its time whatever the target does, and is one iteration of an idle pooled user. Arrival j belongs to
  * slice j mod W; its class, task and data come from the seed and j alone.
@@ -112,11 +120,11 @@ export class Arrivals implements Crew {
       return
     }
     arrivals.started++
-    pooled.work = this.#engine.asUser(pooled.user, () => this.#serve(pooled, { j, plannedMs, classIndex }))
+    pooled.work = this.#engine.asUser(pooled.user, () => this.#serve(pooled, { j, plannedMs, classIndex, lagMs }))
   }
 
   /** One iteration; the user then waits for the next arrival of its class. */
-  async #serve(pooled: Pooled, arrival: { j: number; plannedMs: number; classIndex: number }): Promise<void> {
+  async #serve(pooled: Pooled, arrival: Arrival): Promise<void> {
     const { user } = pooled
     user.beArrival(arrival.j, this.#total)
     if (!user.started) {
@@ -125,6 +133,7 @@ export class Arrivals implements Crew {
       if (!goesOn) return
     }
     user.pace.meantFor(arrival.plannedMs)
+    user.pace.noteLag(arrival.lagMs)
     await user.iterate()
     if (user.stopping || this.#stopped) return
     if (this.#engine.setup.plan.freshUser) this.#retire(pooled, this.#engine.setup.plan.timing.drainMs)

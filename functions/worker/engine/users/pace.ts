@@ -13,7 +13,10 @@ export class Pace {
   #intentMs = 0
   #slotBaseMs = 0
   #slot = 0
+  /** Lags of pauses and starts since the last request: they come one after another. */
   #lagMs = 0
+  /** Greatest lag of a response since the last request: responses to requests side by side come at one time. */
+  #responseLagMs = 0
 
   begin(plannedMs: number): void {
     this.#intentMs = plannedMs
@@ -22,13 +25,15 @@ export class Pace {
 
   /** For the next request: when it was meant to go out, and how late its user was resumed for it. */
   takeIntent(): { intentMs: number; lagBeforeMs: number } {
-    const taken = { intentMs: this.#intentMs, lagBeforeMs: this.#lagMs }
-    this.#lagMs = 0
+    const taken = { intentMs: this.#intentMs, lagBeforeMs: this.#lagMs + this.#responseLagMs }
+    this.#forgetLag()
     return taken
   }
 
-  responseEnded(endMs: number): void {
+  /** A response ended, and its user goes on `lagMs` later. */
+  responseEnded(endMs: number, lagMs: number): void {
     this.#intentMs = Math.max(this.#intentMs, endMs)
+    this.#responseLagMs = Math.max(this.#responseLagMs, lagMs)
   }
 
   planPause(ms: number): void {
@@ -38,6 +43,7 @@ export class Pace {
   /** The user means to act at this moment (an arrival's scheduled time). */
   meantFor(atMs: number): void {
     this.#intentMs = atMs
+    this.#forgetLag()
   }
 
   noteLag(lagMs: number): void {
@@ -53,7 +59,14 @@ export class Pace {
     this.#slot = next + missed
     const atMs = this.#slotBaseMs + this.#slot * grid.everyMs
     this.#intentMs = atMs
+    // What lies ahead is not late for what held the user up before.
+    if (atMs > nowMs) this.#forgetLag()
     return { atMs, missed }
+  }
+
+  #forgetLag(): void {
+    this.#lagMs = 0
+    this.#responseLagMs = 0
   }
 }
 

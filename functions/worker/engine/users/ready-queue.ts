@@ -1,3 +1,5 @@
+import type { Turns } from '../counting/turns.ts'
+
 /**
  * Resumes users one at a time. Every resume is a `setImmediate` callback of its own, because Node runs the microtasks of one callback
  * (the user's code up to its next await) before the next callback; after `sliceMs` in one turn of the loop the rest waits for the next
@@ -5,6 +7,7 @@
  */
 export class ReadyQueue {
   readonly #sliceMs: number
+  readonly #turns: Turns | undefined
   #entries: Entry[] = []
   #head = 0
   /** Callbacks that are scheduled and belong to a coming turn. */
@@ -13,7 +16,9 @@ export class ReadyQueue {
   #left = 0
   #turnStartMs = 0
 
-  constructor(sliceMs = 1) {
+  /** @param turns told of each turn in which users are resumed */
+  constructor(turns?: Turns, sliceMs = 1) {
+    this.#turns = turns
     this.#sliceMs = sliceMs
   }
 
@@ -38,6 +43,7 @@ export class ReadyQueue {
       this.#left = this.#scheduled
       this.#scheduled = 0
       this.#turnStartMs = nowMs
+      this.#turns?.looked(nowMs)
     }
     this.#left--
     if (nowMs - this.#turnStartMs > this.#sliceMs) {

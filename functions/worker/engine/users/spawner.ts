@@ -126,12 +126,13 @@ export class Spawner implements Crew {
 
   #begin(event: Event, dueMs: number): void {
     this.#begins++
-    this.#engine.ready.push(dueMs, () => {
+    this.#engine.ready.push(dueMs, (lagMs) => {
       this.#begins--
       if (!this.#mayBegin(event)) return this.#checkDone()
       const userClass = this.#engine.classes[this.#engine.assigned[event.index] ?? 0]
       if (!userClass) throw new Error(`user ${event.index} has no class`)
       const user = new SimulatedUser(this.#engine, event.index, event.life, userClass)
+      user.pace.noteLag(lagMs)
       const life = this.#engine.asUser(user, () => this.#live(user, dueMs))
       this.#members.set(event.index, { user, life })
       void life.then(() => this.#gone(event.index, user))

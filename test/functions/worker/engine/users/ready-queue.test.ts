@@ -41,7 +41,7 @@ test('the microtasks of one resume run before the next one, so that a user gets 
 })
 
 test('after a slice of user code the loop turns, so that others are not held up for all of it', async () => {
-  const queue = new ReadyQueue(1)
+  const queue = new ReadyQueue(undefined, 1)
   const turns: number[] = []
   let turn = 0
   const count = (): void => {

@@ -1,0 +1,53 @@
+import { addTotals } from '../../../../core/shard/ledger.ts'
+import { encodeWindow, histogramText } from '../../../../core/window/codec.ts'
+import type { Window, WorkerCell } from '../../../../core/window/window.ts'
+import { zeroTotals } from '../../../../core/window/wire.ts'
+import type { FromEngine } from '../protocol.ts'
+import { distributionsOf } from './accounts.ts'
+import type { Recorder } from './recorder.ts'
+
+/** Of one turn of the loop, for encoding histograms. */
+const encodingMs = 1
+
+export interface HandOverFloor {
+  readonly recorder: Recorder
+  /** Windows that are not over yet are kept until they are. */
+  readonly wholeWindows: boolean
+  /** Writes into a worker's cell how it fares at this moment. */
+  readonly gauge: (worker: WorkerCell) => void
+  readonly tell: (message: FromEngine) => void
+}
+
+/** Hands over what was counted and has not been: a message for each window of the run's grid, with running totals. */
+export class HandOver {
+  readonly #floor: HandOverFloor
+  #totals = zeroTotals
+
+  constructor(floor: HandOverFloor) {
+    this.#floor = floor
+  }
+
+  /** Histograms are encoded a millisecond at a time, so that no user waits for all. */
+  async now(done: boolean): Promise<void> {
+    const { recorder, wholeWindows, gauge, tell } = this.#floor
+    const taken = recorder.take(wholeWindows && !done)
+    const last = taken.at(-1)
+    if (last) gauge(last.worker)
+    for (const cut of taken) {
+      await encodeInTurns(cut.window)
+      this.#totals = addTotals(this.#totals, cut.totals)
+      const content = encodeWindow(cut.window)
+      tell({ type: 'counted', window: cut.place, content, totals: this.#totals, done: done && cut === last })
+    }
+  }
+}
+
+async function encodeInTurns(window: Window): Promise<void> {
+  let turnMs = performance.now()
+  for (const distribution of distributionsOf(window)) {
+    histogramText(distribution)
+    if (performance.now() - turnMs < encodingMs) continue
+    await new Promise(setImmediate)
+    turnMs = performance.now()
+  }
+}
