@@ -47,12 +47,12 @@ export async function debugScenario(request: DebugRequest): Promise<DebugResult>
   const store = new FileStore(folder)
   try {
     await store.put(keys.bundle(bundle.hash), bundle.code)
-    if (plan.hooks.beforeRun) await runHook(store, plan, 'beforeRun')
+    if (plan.hooks.beforeRun) await runHook({ store }, plan, 'beforeRun')
     const data = (await store.get(keys.hook(plan.run, 'beforeRun')))?.body
     const result = await withBundle(bundle.hash, store, async (bundleFile) =>
       rehearse({ plan, bundleFile, data: data && JSON.parse(data) }, request.show),
     )
-    if (plan.hooks.afterRun) await runHook(store, plan, 'afterRun')
+    if (plan.hooks.afterRun) await runHook({ store }, plan, 'afterRun')
     return result
   } finally {
     await rm(folder, { recursive: true, force: true })

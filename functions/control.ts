@@ -36,9 +36,27 @@ export async function changeControl(
   )
 }
 
-/** Stops a run in order. Sticky: the first reason stays. */
+/** Stops a run in order, as a person asked. Sticky: the first reason stays. */
 export async function stopRun(place: Place, run: string, reason: string): Promise<Control> {
-  return changeControl(place, run, (control) =>
-    control && !control.stop ? { ...control, stop: { reason, at: place.clock.nowMs() } } : undefined,
-  )
+  return changeControl(place, run, (control) => stopped(control, { reason, at: place.clock.nowMs() }))
 }
+
+/** The control with a stop in it; undefined where there is one already, or no control. */
+export function stopped(control: Control | undefined, stop: NonNullable<Control['stop']>): Control | undefined {
+  return control && !control.stop ? { ...control, stop } : undefined
+}
+
+/** Why no run of the stack may start; undefined where runs may. Whoever starts load asks, as late as it can. */
+export async function haltOf(store: Store): Promise<string | undefined> {
+  const stored = await store.get(keys.halt)
+  if (!stored) return undefined
+  try {
+    const { reason } = JSON.parse(stored.body) as { reason?: unknown }
+    return typeof reason === 'string' ? reason : unnamed
+  } catch {
+    // Whatever is written in it, its being there is the halt.
+    return unnamed
+  }
+}
+
+const unnamed = 'all runs of the stack are halted'

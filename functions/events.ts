@@ -1,8 +1,10 @@
 /** What each stage is started with. Small: everything else stands in the plan. */
 export interface CoordinatorEvent {
   run: string
-  /** The epoch of the coordinator that hands over to this one. None: nobody does. */
+  /** The epoch of the coordinator that this one goes on for: it hands over, or is `lost`. None: nobody is known. */
   after?: number
+  /** That coordinator is known to be dead, so that this one tells of it. */
+  lost?: boolean
 }
 
 export interface WorkerEvent {
@@ -22,4 +24,6 @@ export interface FinaliseEvent {
   failed: { slice: number; attempt: number; error: string }[]
   /** The coordinator's own reason to call the run failed (exit 97 or 107), if it has one. */
   failure: { reason: 'runFailed' | 'scenarioThrew'; message: string } | null
+  /** Some worker was asked for. False: no load was ever begun, so that none of it is missing. Default: true. */
+  began?: boolean
 }

@@ -2,6 +2,8 @@
 export const keys = {
   bundle: (hash: string) => `bundles/${hash}.mjs`,
   active: (run: string) => `active/${run}`,
+  /** While it is there no run of the stack starts. */
+  halt: 'active/halt',
   plan: (run: string) => `runs/${run}/plan.json`,
   control: (run: string) => `runs/${run}/control.json`,
   coordinator: (run: string) => `runs/${run}/coordinator.json`,

@@ -44,6 +44,8 @@ export interface FailedInvocation {
   event: unknown
   /** One sentence. */
   error: string
+  /** When it ended, epoch milliseconds, where that is known. */
+  at?: number
 }
 
 export interface Invoker {
@@ -78,7 +80,17 @@ export interface Environment {
 
 /** What a queue hands to the `merge` stage (the part of Lambda's SQS event that it uses). */
 export interface QueueEvent {
-  Records: { messageId: string; body: string; attributes: { MessageGroupId: string } }[]
+  Records: {
+    messageId: string
+    body: string
+    attributes: {
+      MessageGroupId: string
+      /** How often it was delivered, this time included, as a number in text. Default: nobody counts. */
+      ApproximateReceiveCount?: string
+    }
+    /** Of this delivery, for whoever gives the message back. */
+    receiptHandle?: string
+  }[]
 }
 
 /** What `merge` gives back: these messages are to be delivered again. */

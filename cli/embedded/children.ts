@@ -100,7 +100,7 @@ export class Children implements Invoker {
   async #follow(stage: StageName, event: unknown): Promise<void> {
     const error = await this.#carryOut(stage, event)
     if (error) {
-      this.#failures.push({ stage, event, error: error.message })
+      this.#failures.push({ stage, event, error: error.message, at: Date.now() })
       this.#process.log('invocation failed', { stage, event, error: error.message })
     }
     this.#onEnd({ stage, event, error })

@@ -1,8 +1,10 @@
 import { BurstError } from '../../core/errors.ts'
 import type { RunPlan } from '../../core/plan/plan.ts'
-import type { FinaliseEvent, WorkerEvent } from '../../functions/events.ts'
+import { decodeState } from '../../functions/coordinator/state.ts'
+import { stopRun } from '../../functions/control.ts'
+import type { CoordinatorEvent, FinaliseEvent, WorkerEvent } from '../../functions/events.ts'
 import { keys } from '../../functions/keys.ts'
-import type { Invoker, Store } from '../../functions/ports.ts'
+import type { Clock, Invoker, Store } from '../../functions/ports.ts'
 import type { Ended } from './children.ts'
 
 /** What becomes of a run when its coordinator ends. */
@@ -13,41 +15,65 @@ export interface StageFollower {
   giveUp(error: Error): void
 }
 
-/** A coordinator that is lost has one successor, as Lambda would retry it; when that is lost too, the report is asked for directly. */
-export function followStages(plan: RunPlan, store: Store): StageFollower {
+/** Coordinators that may be lost before the report is asked for directly: whatever kills so many kills the next one, too. */
+const mostLost = 5
+
+/**
+ * A coordinator that is lost is followed by another one, which goes on with the run. When too many are lost, the load is ended and the
+ * report is asked for directly.
+ */
+export function followStages(plan: RunPlan, place: { store: Store; clock: Clock }): StageFollower {
   const { promise, resolve, reject } = Promise.withResolvers<void>()
-  const errors: Error[] = []
+  const lost: Error[] = []
+  let finalising = false
   const failed = async (error: Error, invoker: Invoker): Promise<void> => {
-    errors.push(error)
-    if ((await store.list(keys.output(plan.run, 'report.json'))).length > 0) return resolve()
-    if (error instanceof BurstError && errors.length === 1) return reject(error)
-    if (errors.length === 1) return invoker.invoke('coordinator', { run: plan.run })
-    if (errors.length === 2) return invoker.invoke('finalise', await lastWords(plan, error, invoker))
-    return reject(noReport(errors))
+    lost.push(error)
+    if ((await place.store.list(keys.output(plan.run, 'report.json'))).length > 0) return resolve()
+    if (finalising || (error instanceof BurstError && lost.length === 1)) return reject(noReport(lost))
+    if (lost.length < mostLost) return invoker.invoke('coordinator', await afterTheLost(plan, place.store))
+    finalising = true
+    await endLoad(plan, place)
+    await invoker.invoke('finalise', await lastWords(plan, { at: place.clock.nowMs(), text: error.message }, invoker))
   }
   const settle = ({ stage, error }: Ended, invoker: Invoker): void => {
     if (stage === 'worker' || stage === 'merge') return
-    if (stage === 'finalise' && errors.length < 2) return
+    if (stage === 'finalise' && !finalising) return
     if (error) failed(error, invoker).catch(reject)
     else resolve()
   }
   return { onEnd: settle, ended: promise, giveUp: reject }
 }
 
-async function lastWords(plan: RunPlan, error: Error, invoker: Invoker): Promise<FinaliseEvent> {
+/** Its process is gone, so that the next one need not wait until its lease tells. */
+async function afterTheLost({ run }: RunPlan, store: Store): Promise<CoordinatorEvent> {
+  const stored = await store.get(keys.coordinator(run))
+  return stored ? { run, after: decodeState(stored.body).epoch, lost: true } : { run }
+}
+
+/** Nobody coordinates any more: the workers end, and get the time to send what they have. */
+async function endLoad({ run, timing, flushMs }: RunPlan, place: { store: Store; clock: Clock }): Promise<void> {
+  await stopRun(place, run, tooMany)
+  await place.clock.sleep(timing.controlPollMs + timing.stopMs + 2 * flushMs)
+}
+
+const tooMany = `the coordinator was lost ${mostLost} times`
+
+async function lastWords(plan: RunPlan, last: { at: number; text: string }, invoker: Invoker): Promise<FinaliseEvent> {
   const failures = (await invoker.failed(plan.run)).filter(({ stage }) => stage === 'worker')
   return {
     run: plan.run,
-    events: [],
+    events: [last],
     failed: failures.map((failure) => {
       const { slice, attempt } = failure.event as WorkerEvent
       return { slice, attempt, error: failure.error }
     }),
-    failure: { reason: 'runFailed', message: `the coordinator was lost twice: ${error.message}` },
+    failure: { reason: 'runFailed', message: tooMany },
   }
 }
 
-function noReport(errors: readonly Error[]): BurstError {
+function noReport(errors: readonly Error[]): Error {
+  const [first] = errors
+  if (errors.length === 1 && first instanceof BurstError) return first
   const said = [...new Set(errors.map((error) => error.message))].join('; then ')
-  return new BurstError('runFailed', `the run failed and left no report: ${said}`, { cause: errors[0] })
+  return new BurstError('runFailed', `the run failed and left no report: ${said}`, { cause: first })
 }

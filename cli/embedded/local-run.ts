@@ -61,7 +61,7 @@ export async function startLocalRun(request: LocalRunRequest): Promise<LocalRun>
     log,
     ...(request.queueFaults ? { faults: request.queueFaults } : {}),
   })
-  const stages = followStages(plan, store)
+  const stages = followStages(plan, { store, clock })
   const { stages: module, workFolder } = request
   const children = new Children({ store, queue, build: plan.build, stages: module, workFolder, print, log }, (ended) =>
     stages.onEnd(ended, children),

@@ -108,7 +108,8 @@ function judged(data: RunData, course: Course, loadSeconds: number): Judged {
   const { plan, gathered } = data
   const { totals, watch } = gathered
   const thresholds = plan.thresholds.map(({ expression }) => thresholdEntry(expression, { ...totals, loadSeconds }))
-  const completeness = judgeCompleteness({ ...data, tallies: gathered.tallies, windows: gathered.seen })
+  const expected = neverBegan(data, course) ? { ...plan, slices: [] } : plan
+  const completeness = judgeCompleteness({ ...data, plan: expected, tallies: gathered.tallies, windows: gathered.seen })
   const errors = totals.errors.values()
   const userMs = plan.model === 'arrivals' ? null : userMsOf(totals)
   const generator = judgeGenerator({ watch, workers: totals.workers, errors, userMs })
@@ -142,10 +143,16 @@ function loadFindings(data: RunData, course: Course): Omit<Findings, 'thresholds
     failures: cells.reduce((sum, cell) => sum + cell.failures, 0),
     usersStarted: [...users.startedByClass.values()].reduce((sum, n) => sum + n, 0),
     failedToStart: users.failedToStart,
-    usersPlanned: hasLoad(plan.profile) && course.stopMs !== 0,
+    usersPlanned: hasLoad(plan.profile) && !neverBegan(data, course),
     failOnError: plan.failOnError,
     exceptions: [...data.gathered.totals.exceptions.values()].reduce((sum, one) => sum + one.count, 0),
   }
+}
+
+/** No worker was asked for, or the run was stopped before its start and no user was ever started: no load is missing. */
+function neverBegan({ began, gathered }: RunData, { stopMs }: Course): boolean {
+  const started = [...gathered.totals.users.startedByClass.values()].some((count) => count > 0)
+  return !began || (stopMs === 0 && !started)
 }
 
 function stopOf({ plan, control }: RunData, { stopMs }: Course): Findings['stop'] {

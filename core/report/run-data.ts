@@ -23,4 +23,6 @@ export interface RunData {
   /** Invocations that ended with an error. */
   failed: readonly { slice: number; attempt: number; error: string }[]
   failure: Findings['failure']
+  /** Some worker was asked for. */
+  began: boolean
 }

@@ -7,6 +7,7 @@ import { receiveAll } from './received.ts'
 
 /** What Lambda sends about an invocation that failed (Lambda Developer Guide, "Capturing records of asynchronous invocations"). */
 const record = v.object({
+  timestamp: v.optional(v.string(), ''),
   requestContext: v.object({ functionArn: v.string(), condition: v.optional(v.string(), '') }),
   requestPayload: v.looseObject({ run: v.pipe(v.string(), v.regex(runName)) }),
   responsePayload: v.optional(v.nullable(v.looseObject({ errorMessage: v.optional(v.string()) }))),
@@ -16,6 +17,7 @@ const failed = v.object({
   stage: v.picklist(['coordinator', 'worker', 'merge', 'finalise'] satisfies StageName[]),
   event: v.unknown(),
   error: v.string(),
+  at: v.exactOptional(v.number()),
 })
 
 export interface FailuresPlace {
@@ -82,11 +84,13 @@ export class Failures {
   #failureIn(text: string): { run: string; failure: FailedInvocation } | undefined {
     const parsed = v.safeParse(record, jsonIn(text))
     if (!parsed.success) return undefined
-    const { requestContext, requestPayload, responsePayload } = parsed.output
+    const { timestamp, requestContext, requestPayload, responsePayload } = parsed.output
     const stage = this.#functions[functionIn(requestContext.functionArn)]
     if (!stage) return undefined
     const error = responsePayload?.errorMessage ?? inWords(requestContext.condition)
-    return { run: requestPayload.run, failure: { stage, event: requestPayload, error: error.slice(0, longestError) } }
+    const at = Date.parse(timestamp)
+    const failure = { stage, event: requestPayload, error: error.slice(0, longestError) }
+    return { run: requestPayload.run, failure: Number.isNaN(at) ? failure : { ...failure, at } }
   }
 }
 

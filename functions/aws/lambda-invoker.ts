@@ -22,7 +22,7 @@ export class LambdaInvoker implements Invoker {
     this.#failures = failures
   }
 
-  /** @throws BurstError (97) when the event is too large, or there is no such stage */
+  /** @throws BurstError (97) when the event is too large, there is no such stage, or Lambda refuses it in a way that time does not mend */
   async invoke(stage: StageName, event: unknown): Promise<void> {
     const FunctionName = this.#functions[stage]
     if (FunctionName === undefined) throw new BurstError('runFailed', `there is no function for the stage ${stage}`)
@@ -30,12 +30,25 @@ export class LambdaInvoker implements Invoker {
     if (Payload.length > mostBytes) {
       throw new BurstError('runFailed', `the event for ${stage} has ${Payload.length} bytes; Lambda takes ${mostBytes}`)
     }
-    await this.#client.send(new InvokeCommand({ FunctionName, InvocationType: 'Event', Payload }))
+    try {
+      await this.#client.send(new InvokeCommand({ FunctionName, InvocationType: 'Event', Payload }))
+    } catch (error) {
+      if (isPassing(error)) throw error
+      throw new BurstError('runFailed', `Lambda does not start ${FunctionName}: ${(error as Error).message}`, {
+        cause: error,
+      })
+    }
   }
 
   async failed(run: string): Promise<FailedInvocation[]> {
     return this.#failures.of(run)
   }
+}
+
+/** Throttling, a function that is being changed, faults of Lambda or the network: what may be well a moment later. */
+function isPassing(error: unknown): boolean {
+  const status = (error as { $metadata?: { httpStatusCode?: number } }).$metadata?.httpStatusCode
+  return status === undefined || status >= 500 || [408, 409, 429].includes(status)
 }
 
 export function lambdaClient(needs: ClientNeeds): LambdaClient {

@@ -1,21 +1,29 @@
 import { BurstError } from '../../core/errors.ts'
 import type { RunPlan } from '../../core/plan/plan.ts'
+import type { Control } from '../../core/window/wire.ts'
 import type { FinaliseEvent, WorkerEvent } from '../events.ts'
 import { keys } from '../keys.ts'
-import type { Environment } from '../ports.ts'
-import type { CoordinatorState, KeptSlice } from './state.ts'
+import type { Environment, PutCondition } from '../ports.ts'
+import type { CoordinatorState, KeptSlice, Phase } from './state.ts'
 
 /**
- * What a coordinator is to a run. `first`: it begins it; `successor`: it goes on with it; `rescuer`: it finds it without a living
- * coordinator, ends it, and collects what there is; `finisher`: it finds the load over and the report not made.
+ * What a coordinator is to a run. `first`: it begins it; `successor`: it was told to go on with it; `heir`: it goes on with it because its
+ * predecessor is dead; `rescuer`: it finds that the lease has lapsed, so that the load is over, and collects what there is; `finisher`: it
+ * finds the load over and the report not made.
  */
-export type Role = 'first' | 'successor' | 'rescuer' | 'finisher'
+export type Role = 'first' | 'successor' | 'heir' | 'rescuer' | 'finisher'
 
 export interface Taken {
   role: Role
   state: CoordinatorState
   /** Of the state as it is stored. */
   etag: string
+}
+
+/** A worker that failed and was not replaced. */
+export type FailedWorker = FinaliseEvent['failed'][number] & {
+  /** Epoch milliseconds; null where it is not known. */
+  at: number | null
 }
 
 /** One run as its coordinator carries it out: the plan, where it runs, and what is to be told in the report. */
@@ -27,12 +35,13 @@ export class Coordination {
   readonly epoch: number
   readonly events: FinaliseEvent['events']
   failure: FinaliseEvent['failure']
-  /** Some worker may have been started by this coordinator. */
-  launched = false
   /** Attempts that never began and were started again, by `slice-attempt`: nothing of theirs is missing. */
   readonly replaced: Set<string>
   slices: KeptSlice[]
-  #phase: CoordinatorState['phase']
+  /** As it was last seen. */
+  control: Control | undefined
+  #phase: Phase
+  #began: boolean
   #etag: string
   #saved: string
 
@@ -46,8 +55,18 @@ export class Coordination {
     this.replaced = new Set(state.replaced)
     this.slices = state.slices
     this.#phase = state.phase
+    this.#began = state.began
     this.#etag = etag
     this.#saved = JSON.stringify(state)
+  }
+
+  get phase(): Phase {
+    return this.#phase
+  }
+
+  /** Some worker may have been started, by this coordinator or an earlier one. */
+  get began(): boolean {
+    return this.#began
   }
 
   /** Something that people should know. */
@@ -60,18 +79,19 @@ export class Coordination {
   fail(error: unknown): void {
     const message = error instanceof Error ? error.message : String(error)
     const reason = error instanceof BurstError && error.reason === 'scenarioThrew' ? 'scenarioThrew' : 'runFailed'
+    if (this.failure?.message === message) return
     if (this.failure) this.tell(message)
     else this.failure = { reason, message }
     this.env.log('coordinator failed', { run: this.plan.run, message })
   }
 
   /** Invocations of workers that failed and were not replaced. */
-  async failedWorkers(): Promise<FinaliseEvent['failed']> {
+  async failedWorkers(): Promise<FailedWorker[]> {
     const failures = await this.env.invoker.failed(this.plan.run)
     const ofWorkers = failures.filter((failure) => failure.stage === 'worker')
-    const failed = ofWorkers.map(({ event, error }) => {
+    const failed = ofWorkers.map(({ event, error, at }) => {
       const { slice, attempt } = event as WorkerEvent
-      return { slice, attempt, error }
+      return { slice, attempt, error, at: at ?? null }
     })
     return failed.filter(({ slice, attempt }) => !this.replaced.has(`${slice}-${attempt}`))
   }
@@ -81,22 +101,39 @@ export class Coordination {
     const { store } = this.env
     const key = keys.coordinator(this.plan.run)
     const body = JSON.stringify(this.#state())
-    if (body === this.#saved) return (await store.get(key))?.etag === this.#etag
-    const etag = await store.put(key, body, { ifMatch: this.#etag })
+    if (body !== this.#saved && (await this.#write(body, { ifMatch: this.#etag }))) return true
+    const found = await store.get(key)
+    if (found) return body === this.#saved && found.etag === this.#etag
+    // Somebody deleted it, and this coordinator is still the one.
+    return this.#write(body, { ifAbsent: true })
+  }
+
+  /** The run has come so far. False when another coordinator has taken over. */
+  async enter(phase: Phase): Promise<boolean> {
+    this.#began ||= phase === 'launching' || phase === 'running'
+    this.#phase = phase
+    return this.keep()
+  }
+
+  async #write(body: string, condition: PutCondition): Promise<boolean> {
+    const etag = await this.env.store.put(keys.coordinator(this.plan.run), body, condition)
     if (etag === undefined) return false
     this.#etag = etag
     this.#saved = body
     return true
   }
 
-  /** The load has ended: whoever comes after this one only has the report to make. */
-  async endLoad(): Promise<boolean> {
-    this.#phase = 'over'
-    return this.keep()
-  }
-
   #state(): CoordinatorState {
     const { epoch, events, failure, slices } = this
-    return { v: 1, epoch, phase: this.#phase, events, failure, replaced: [...this.replaced], slices }
+    return {
+      v: 1,
+      epoch,
+      phase: this.#phase,
+      began: this.#began,
+      events,
+      failure,
+      replaced: [...this.replaced],
+      slices,
+    }
   }
 }

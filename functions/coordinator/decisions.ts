@@ -9,7 +9,11 @@ export interface SliceWatch {
   slice: number
   /** The attempt that is expected to run it. */
   attempt: number
+  /** The attempt's invocation was accepted. */
+  launched: boolean
   claimed: boolean
+  /** Something that the attempt sent has been merged. */
+  reported: boolean
   /** Everything that an attempt sent has been merged, and it said that it was the last. */
   whole: boolean
   /** Why nothing more is expected of it. */
@@ -38,14 +42,29 @@ export function endOf(
   return planned === null ? stopped : Math.min(planned, stopped)
 }
 
-/** What is to become of a slice whose expected attempt has not claimed it. */
-export function unclaimedFate(
-  one: SliceWatch,
-  now: { nowMs: number; dueAt: number; failed: boolean },
-): 'wait' | 'relaunch' | 'give up' {
-  if (one.claimed || one.lost !== null || one.whole) return 'wait'
-  if (!now.failed && now.nowMs < now.dueAt + claimPatienceMs) return 'wait'
-  return one.attempt === 0 ? 'relaunch' : 'give up'
+export interface Circumstances {
+  nowMs: number
+  startAt: number
+  /** When its claim was due at the earliest. */
+  dueAt: number
+  /** Its invocation failed; `at` is null where it is not known when. */
+  failure: { at: number | null } | undefined
+}
+
+/**
+ * What is to become of a slice: one that was not claimed in time, or whose worker failed before the load began, is launched once more;
+ * what a worker took along that failed later is lost.
+ */
+export function fateOf(one: SliceWatch, now: Circumstances): 'wait' | 'relaunch' | 'give up' {
+  if (one.lost !== null || one.whole) return 'wait'
+  if (!now.failure && (one.claimed || now.nowMs < now.dueAt + claimPatienceMs)) return 'wait'
+  return one.attempt === 0 && sentNothing(one, now) ? 'relaunch' : 'give up'
+}
+
+function sentNothing({ claimed, reported }: SliceWatch, { failure, startAt }: Circumstances): boolean {
+  if (!claimed) return true
+  const failedAt = failure?.at ?? startAt
+  return !reported && failedAt < startAt
 }
 
 export interface Progress {

@@ -29,9 +29,12 @@ type Outcome = { error: string | null } | 'left'
 
 async function report(run: Coordination): Promise<Outcome> {
   const { plan, env, events, failure } = run
-  const event: FinaliseEvent = { run: plan.run, events, failed: await run.failedWorkers(), failure }
+  const failed = (await run.failedWorkers()).map(({ slice, attempt, error }) => ({ slice, attempt, error }))
+  const event: FinaliseEvent = { run: plan.run, events, failed, failure, began: run.began }
   for (let k = 1; ; k++) {
     const before = (await failures(run)).length
+    // The report cannot be made without it, and somebody may have deleted it.
+    await env.store.put(keys.plan(plan.run), JSON.stringify(plan), { ifAbsent: true })
     await env.invoker.invoke('finalise', event)
     const outcome = await reportOrError(run, before)
     if (k === tries || outcome === 'left' || outcome.error === null) return outcome

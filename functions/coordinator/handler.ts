@@ -1,13 +1,13 @@
 import { BurstError } from '../../core/errors.ts'
 import type { RunPlan } from '../../core/plan/plan.ts'
 import type { CoordinatorEvent } from '../events.ts'
+import { stopRun } from '../control.ts'
 import { keys } from '../keys.ts'
 import type { Environment, Store } from '../ports.ts'
-import { changeControl, stopRun } from '../control.ts'
+import { begin, isStopped } from './begin.ts'
 import { Coordination } from './coordination.ts'
 import { finish } from './finish.ts'
 import { runHook } from './hooks.ts'
-import { launchWorkers } from './launch.ts'
 import { assume } from './succession.ts'
 import { watch } from './watch.ts'
 
@@ -17,11 +17,11 @@ import { watch } from './watch.ts'
  */
 export async function coordinate(event: CoordinatorEvent, env: Environment): Promise<void> {
   const plan = await readPlan(env.store, event.run)
-  const taken = await assume(event, env)
+  const taken = await assume(event, plan, env)
   if (!taken) return env.log('another coordinator is alive', { run: plan.run })
   const run = new Coordination(plan, env, taken)
   const ours = run.role === 'finisher' || (await carryOut(run))
-  if (!ours || !(await run.endLoad())) return
+  if (!ours || !(await run.enter('over'))) return
   await runAfter(run)
   await finish(run)
 }
@@ -36,8 +36,12 @@ async function readPlan(store: Store, run: string): Promise<RunPlan> {
 async function carryOut(run: Coordination): Promise<boolean> {
   try {
     refuseOtherBuild(run)
-    if (run.role === 'rescuer') await stopLost(run)
-    if (run.role === 'first' && !(await begin(run))) return true
+    if (run.role === 'rescuer') return await collect(run)
+    if (run.role === 'heir') run.tell('the coordinator was lost, and another one goes on with the run')
+    if (run.phase !== 'running') {
+      const begun = await begin(run)
+      if (begun !== 'launched') return begun === 'stopped'
+    }
     return await watch(run)
   } catch (error) {
     run.fail(error)
@@ -49,7 +53,7 @@ async function carryOut(run: Coordination): Promise<boolean> {
 /** Stops what was launched, whether it has begun or is about to, and lets it send what it has. */
 async function abort(run: Coordination): Promise<void> {
   const { plan, env } = run
-  if (!run.launched && (await env.store.list(keys.claims(plan.run))).length === 0) return
+  if (!run.began) return
   try {
     await stopRun(env, plan.run, run.failure?.message ?? 'the coordinator failed')
     await env.clock.sleep(plan.timing.controlPollMs + plan.timing.stopMs + 2 * plan.flushMs)
@@ -63,63 +67,34 @@ function refuseOtherBuild({ plan, env }: Coordination): void {
   throw new BurstError('runFailed', `the run was planned by build ${plan.build} and this is ${env.build}`)
 }
 
-/** A coordinator that finds a run without one starts nothing: it stops what is left and collects it. */
-async function stopLost(run: Coordination): Promise<void> {
-  const reason = 'the coordinator was lost'
-  run.fail(new BurstError('runFailed', reason))
-  await stopRun(run.env, run.plan.run, reason)
-}
-
-/** False when the run was stopped before. */
-async function begin(run: Coordination): Promise<boolean> {
-  const { plan, env } = run
-  if (plan.hooks.beforeRun) await whileRenewing(run, async () => runHook(env.store, plan, 'beforeRun'))
-  return launch(run)
-}
-
-/** Keeps the lease alive during work that takes long. */
-async function whileRenewing({ plan, env }: Coordination, work: () => Promise<void>): Promise<void> {
-  const { leaseMs } = plan.timing
-  const working = work()
-  const ended = working.then(
-    () => true,
-    () => true,
-  )
-  const waited = async (): Promise<boolean> => env.clock.sleep(leaseMs / 3).then(() => false)
-  while (!(await Promise.race([ended, waited()]))) {
-    await changeControl(env, plan.run, (before) => before && { ...before, leaseUntil: env.clock.nowMs() + leaseMs })
+/**
+ * Ends a run whose lease has lapsed, so that its workers have stopped: nothing is started, and what there is is collected. A run that was
+ * complete by then is complete.
+ */
+async function collect(run: Coordination): Promise<boolean> {
+  if (run.began) {
+    run.tell('the coordinator was lost, and another one collects what the workers have reported')
+    return watch(run)
   }
-  await working
+  if (await isStopped(run)) return true
+  throw new BurstError('runFailed', 'the run never began: its coordinator was lost, or came too late')
 }
 
-/** Sets the start and launches the workers. False when the run was stopped before. */
-async function launch(run: Coordination): Promise<boolean> {
-  const { plan, env } = run
-  const { startLeadMs, leaseMs } = plan.timing
-  const control = await changeControl(env, plan.run, (before) => {
-    const nowMs = env.clock.nowMs()
-    return { v: 1, startAt: nowMs + startLeadMs, leaseUntil: nowMs + leaseMs, stop: before?.stop ?? null }
-  })
-  if (control.stop) {
-    run.tell(`stopped before the start: ${control.stop.reason}`)
-    return false
-  }
-  const slices = plan.slices.map(({ slice }) => slice)
-  run.launched = true
-  await launchWorkers(run, slices, { attempt: 0, startAt: control.startAt })
-  run.tell(`${slices.length === 1 ? '1 worker' : `${slices.length} workers`} started`)
-  return true
-}
-
-/** Only where `beforeRun` went well: what it did not make need not be cleared away. */
 async function runAfter(run: Coordination): Promise<void> {
   const { plan, env } = run
   if (!plan.hooks.afterRun) return
   try {
-    const before = plan.hooks.beforeRun ? await env.store.get(keys.hook(plan.run, 'beforeRun')) : undefined
-    if (plan.hooks.beforeRun && !before?.body) return
-    await runHook(env.store, plan, 'afterRun')
+    const after = await env.store.get(keys.hook(plan.run, 'afterRun'))
+    if (after?.body === '') run.tell('afterRun was begun by a coordinator that was lost; it is not run a second time')
+    else if (await isPrepared(run)) await runHook(env, plan, 'afterRun')
   } catch (error) {
     run.fail(error)
   }
+}
+
+/** Where `beforeRun` did not go well, what it did not make need not be cleared away. */
+async function isPrepared({ plan, env }: Coordination): Promise<boolean> {
+  if (!plan.hooks.beforeRun) return true
+  const before = await env.store.get(keys.hook(plan.run, 'beforeRun'))
+  return Boolean(before?.body)
 }

@@ -11,6 +11,8 @@ export interface HookSetup {
   folder: string
   hook: 'beforeRun' | 'afterRun'
   context: RunContext
+  /** Hosts that its code may reach; null: any. */
+  allow: readonly string[] | null
 }
 
 export type HookAnswer = { ok: true; json: string } | { ok: false; message: string }

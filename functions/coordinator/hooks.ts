@@ -4,22 +4,36 @@ import { Worker } from 'node:worker_threads'
 import { BurstError } from '../../core/errors.ts'
 import type { RunPlan } from '../../core/plan/plan.ts'
 import { keys } from '../keys.ts'
-import type { Store } from '../ports.ts'
+import type { Environment, Store } from '../ports.ts'
 import { placeBundle } from '../temporary.ts'
 import type { HookAnswer, HookSetup } from './hook-thread.ts'
 
 export type HookName = 'beforeRun' | 'afterRun'
 
 const entry = new URL(`hook-thread${extname(import.meta.url)}`, import.meta.url)
+type HookPlace = Pick<Environment, 'store' | 'allow'>
+
+interface HookLimits {
+  /** Default: a minute. */
+  limitMs?: number
+  /** Ends the hook at once. */
+  signal?: AbortSignal
+}
+
 /** How long a hook may take, milliseconds. */
 const hookLimitMs = 60_000
 
 /**
- * Runs a hook of the scenario, at most once per run. What it returned is stored as JSON; while it runs, and if its coordinator dies in it, an
- * empty object stands there.
+ * Runs a hook of the scenario, at most once per run. What it returned is stored as JSON; while it runs, and if it is ended by the signal or its
+ * coordinator dies in it, an empty object stands there.
  * @throws BurstError 107 when the hook throws or takes too long, 97 when it was begun before and never finished
  */
-export async function runHook(store: Store, plan: RunPlan, hook: HookName, limitMs = hookLimitMs): Promise<void> {
+export async function runHook(
+  { store, allow }: HookPlace,
+  plan: RunPlan,
+  hook: HookName,
+  { limitMs = hookLimitMs, signal }: HookLimits = {},
+): Promise<void> {
   const key = keys.hook(plan.run, hook)
   const claim = await store.put(key, '', { ifAbsent: true })
   if (claim === undefined) return requireResult(store, key, hook)
@@ -28,8 +42,9 @@ export async function runHook(store: Store, plan: RunPlan, hook: HookName, limit
   const { file, folder, remove } = await placeBundle(code)
   try {
     const context = { run: plan.run, host: plan.host, vars: plan.vars, ...(data === undefined ? {} : { data }) }
-    const result = await inThread({ file, folder, hook, context }, limitMs)
-    await store.put(key, result, { ifMatch: claim })
+    const setup = { file, folder, hook, context, allow: allow ?? null }
+    const result = await inThread(setup, { limitMs, signal })
+    if (result !== undefined) await store.put(key, result, { ifMatch: claim })
   } finally {
     await remove()
   }
@@ -52,21 +67,29 @@ async function resultOf(store: Store, run: string): Promise<unknown> {
   return body ? (JSON.parse(body) as unknown) : undefined
 }
 
-/** A thread of its own, so that code that blocks or never ends can be ended. */
-async function inThread(setup: HookSetup, limitMs: number): Promise<string> {
+/** A thread of its own, so that code that blocks or never ends can be ended. Undefined when the signal ended it. */
+async function inThread(
+  setup: HookSetup,
+  { limitMs, signal }: { limitMs: number; signal: AbortSignal | undefined },
+): Promise<string | undefined> {
   const thread = new Worker(entry, { workerData: setup, execArgv: [] })
-  const { promise, resolve, reject } = Promise.withResolvers<HookAnswer>()
+  const { promise, resolve, reject } = Promise.withResolvers<HookAnswer | undefined>()
   const threw = (message: string): void => reject(new BurstError('scenarioThrew', message))
   const tooLong = setTimeout(() => threw(`${setup.hook} took longer than ${limitMs / 1000} s`), limitMs)
+  const stop = (): void => resolve(undefined)
+  signal?.addEventListener('abort', stop)
+  if (signal?.aborted) stop()
   thread.once('message', resolve)
   thread.once('error', (error) => threw(`${setup.hook} threw: ${String(error)}`))
   thread.once('exit', () => threw(`${setup.hook} ended its thread`))
   try {
     const answer = await promise
+    if (!answer) return undefined
     if (answer.ok) return answer.json
     throw new BurstError('scenarioThrew', answer.message)
   } finally {
     clearTimeout(tooLong)
+    signal?.removeEventListener('abort', stop)
     await thread.terminate()
   }
 }

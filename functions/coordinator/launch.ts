@@ -1,21 +1,64 @@
+import { BurstError } from '../../core/errors.ts'
 import type { WorkerEvent } from '../events.ts'
 import type { Environment } from '../ports.ts'
 
 /** Invocations that are on their way at the same time. */
 const atOnce = 64
+/** An invocation that is not accepted is tried again after so long, milliseconds, twice as long each time. */
+const firstPauseMs = 250
+const longestPauseMs = 5_000
 
-/** Starts a worker for each slice. Done again with the same attempt it does no harm: workers claim. */
+export interface Launch {
+  attempt: number
+  startAt: number
+  /** How long what is not accepted is tried again, milliseconds. */
+  patienceMs: number
+  /** Asked before each try; false ends the launching. Default: it goes on. */
+  goesOn?: () => Promise<boolean>
+}
+
+/**
+ * Starts a worker for each slice. Done again with the same attempt it does no harm: workers claim. What is refused for a moment (a
+ * throttled call, a network that hangs) is tried again.
+ * @throws what the last try of an invocation threw; a BurstError at once, for it would not go away
+ */
 export async function launchWorkers(
-  { plan, env }: { plan: { run: string }; env: Pick<Environment, 'invoker'> },
+  { plan, env }: { plan: { run: string }; env: Pick<Environment, 'invoker' | 'clock' | 'log'> },
   slices: readonly number[],
-  { attempt, startAt }: { attempt: number; startAt: number },
+  { attempt, startAt, patienceMs, goesOn = async () => true }: Launch,
 ): Promise<void> {
   const left = [...slices]
+  const until = env.clock.nowMs() + patienceMs
+  let failed = false
+  const mayGoOn = async (): Promise<boolean> => !failed && (await goesOn())
   const launchInTurn = async (): Promise<void> => {
     for (let slice = left.shift(); slice !== undefined; slice = left.shift()) {
       const event: WorkerEvent = { run: plan.run, slice, attempt, startAt }
-      await env.invoker.invoke('worker', event)
+      if (!(await invokePatiently(env, event, { until, mayGoOn }))) return
     }
   }
-  await Promise.all(Array.from({ length: Math.min(atOnce, slices.length) }, launchInTurn))
+  const turns = Array.from({ length: Math.min(atOnce, slices.length) }, launchInTurn)
+  // All of them: none is to be launched behind the back of whoever stops the run because one could not be.
+  for (const turn of turns) turn.catch(() => (failed = true))
+  const first = (await Promise.allSettled(turns)).find((one) => one.status === 'rejected')
+  if (first) throw first.reason
+}
+
+/** False when it may not go on. */
+async function invokePatiently(
+  { invoker, clock, log }: Pick<Environment, 'invoker' | 'clock' | 'log'>,
+  event: WorkerEvent,
+  { until, mayGoOn }: { until: number; mayGoOn: () => Promise<boolean> },
+): Promise<boolean> {
+  for (let pauseMs = firstPauseMs; await mayGoOn(); pauseMs = Math.min(2 * pauseMs, longestPauseMs)) {
+    try {
+      await invoker.invoke('worker', event)
+      return true
+    } catch (error) {
+      if (error instanceof BurstError || clock.nowMs() >= until) throw error
+      log('a worker is asked for again', { ...event, error: String(error) })
+    }
+    await clock.sleep(pauseMs * (0.5 + Math.random()))
+  }
+  return false
 }

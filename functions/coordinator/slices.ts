@@ -1,12 +1,21 @@
 import { decodeShardState } from '../../core/window/codec.ts'
+import { BurstError } from '../../core/errors.ts'
 import { isWhole } from '../../core/shard/ledger.ts'
 import { shardCount } from '../../core/plan/plan.ts'
 import type { AttemptLedger } from '../../core/shard/shard.ts'
+import type { Control } from '../../core/window/wire.ts'
 import { keys } from '../keys.ts'
-import type { Coordination } from './coordination.ts'
-import { type SliceWatch, unclaimedFate } from './decisions.ts'
+import type { Coordination, FailedWorker } from './coordination.ts'
+import { type SliceWatch, fateOf } from './decisions.ts'
 import { launchWorkers } from './launch.ts'
 import type { KeptSlice } from './state.ts'
+
+/** What stands in a claim that the coordinator took away from a worker. */
+const blocked = JSON.stringify({ by: 'coordinator' })
+/** One look at a run tries so long to have a worker launched again, milliseconds; the next one goes on. */
+const launchPatienceMs = 2_000
+/** After this a slice that cannot be launched again is given up, milliseconds. */
+const longestLaunchMs = 60_000
 
 /** The slices of a run and what has become of each. */
 export class WatchedSlices {
@@ -16,26 +25,33 @@ export class WatchedSlices {
   readonly #dueAt = new Map<number, number>()
   readonly #etags = new Map<number, string>()
   readonly #ledgers = new Map<number, AttemptLedger[]>()
+  /** This coordinator watches since then: what an earlier one did not launch, it has launched at that moment. Epoch milliseconds. */
+  readonly #since: number
+  /** An earlier coordinator may have taken a claim away and have been lost before it wrote that down. */
+  #inherited: boolean
   /** When something new was last merged, epoch milliseconds. */
   lastNewsAt: number
 
   constructor(run: Coordination) {
     this.#run = run
-    this.lastNewsAt = run.env.clock.nowMs()
+    this.#inherited = run.role !== 'first'
+    this.#since = run.env.clock.nowMs()
+    this.lastNewsAt = this.#since
     const kept = new Map(run.slices.map((one) => [one.slice, one]))
     this.#watched = run.plan.slices.map(({ slice }) => {
-      const { attempt = 0, lost = null, dueAt = null } = kept.get(slice) ?? {}
+      const { attempt = 0, launched = true, lost = null, dueAt = null } = kept.get(slice) ?? {}
       if (dueAt !== null) this.#dueAt.set(slice, dueAt)
-      return { slice, attempt, claimed: false, whole: false, lost }
+      return { slice, attempt, launched, claimed: false, reported: false, whole: false, lost }
     })
   }
 
   /** What a successor could not find out by itself. */
   get kept(): KeptSlice[] {
-    const remarkable = this.#watched.filter(({ attempt, lost }) => attempt > 0 || lost !== null)
-    return remarkable.map(({ slice, attempt, lost }) => ({
+    const remarkable = this.#watched.filter(({ attempt, launched, lost }) => attempt > 0 || !launched || lost !== null)
+    return remarkable.map(({ slice, attempt, launched, lost }) => ({
       slice,
       attempt,
+      launched,
       dueAt: this.#dueAt.get(slice) ?? null,
       lost,
     }))
@@ -45,11 +61,21 @@ export class WatchedSlices {
     return this.#watched
   }
 
+  /** Whether every worker had ended by itself, and reported everything, by a moment in epoch milliseconds. */
+  endedBy(at: number): boolean {
+    const ledgers = [...this.#ledgers.values()].flat()
+    return this.#watched.every((one) => one.whole) && ledgers.every(({ lastSentAt }) => lastSentAt <= at)
+  }
+
   async readClaims(): Promise<void> {
     if (this.#watched.every((one) => one.claimed)) return
     const { plan, env } = this.#run
     const claims = new Set(await env.store.list(keys.claims(plan.run)))
-    for (const one of this.#watched) one.claimed = claims.has(keys.claim(plan.run, one.slice, one.attempt))
+    for (const one of this.#watched) {
+      one.claimed = one.launched && claims.has(keys.claim(plan.run, one.slice, one.attempt))
+    }
+    if (this.#inherited) await this.#readBlocks()
+    this.#inherited = false
   }
 
   /** Reads the shards that have changed. */
@@ -58,59 +84,100 @@ export class WatchedSlices {
     const news = await Promise.all(shards.map((shard) => this.#readShard(shard)))
     if (!news.includes(true)) return
     this.lastNewsAt = this.#run.env.clock.nowMs()
-    const ledgers = [...this.#ledgers.values()].flat()
+    const bySlice = Map.groupBy([...this.#ledgers.values()].flat(), (ledger) => ledger.slice)
     for (const one of this.#watched) {
-      const mine = ledgers.filter((ledger) => ledger.slice === one.slice)
+      const mine = bySlice.get(one.slice) ?? []
+      one.reported = mine.some(({ attempt }) => attempt === one.attempt)
       one.whole = mine.length > 0 && mine.every(isWhole)
     }
   }
 
-  /** Gives up slices whose worker failed after it had claimed. */
-  async readFailures(): Promise<void> {
-    for (const { slice, attempt, error } of await this.#run.failedWorkers()) {
-      const one = this.#watched.find((candidate) => candidate.slice === slice && candidate.attempt === attempt)
-      if (one?.claimed && !one.whole) this.#giveUp(one, error)
+  /** Decides on slices that were not claimed, or whose worker failed: launched once more, or given up. */
+  async settle({ startAt, stop }: Control): Promise<void> {
+    const failures = new Map((await this.#run.failedWorkers()).map((one) => [`${one.slice}-${one.attempt}`, one]))
+    for (const one of this.#watched) {
+      const failure = failures.get(`${one.slice}-${one.attempt}`)
+      if (stop) await this.#abandon(one, failure)
+      else await this.#decide(one, failure, startAt)
     }
+    if (!stop) await this.#launchLeft(startAt)
   }
 
-  /** Launches once more what nobody claimed in time, and gives it up when that did not help. */
-  async relaunch(startAt: number): Promise<void> {
-    const { env } = this.#run
-    const failures = await this.#run.failedWorkers()
-    for (const one of this.#watched) {
-      const failure = failures.find(({ slice, attempt }) => slice === one.slice && attempt === one.attempt)
-      const dueAt = Math.max(startAt, this.#dueAt.get(one.slice) ?? 0)
-      const fate = unclaimedFate(one, { nowMs: env.clock.nowMs(), dueAt, failed: failure !== undefined })
-      if (fate === 'wait' || !(await this.#block(one))) continue
-      const because = failure?.error ?? 'nobody claimed it in time'
-      if (fate === 'give up') this.#giveUp(one, because)
-      else await this.#again(one, startAt, because)
-    }
+  /** A run that is being stopped waits for no slice that has not begun. */
+  async #abandon(one: SliceWatch, failure: FailedWorker | undefined): Promise<void> {
+    if (one.lost !== null || one.whole) return
+    if (one.claimed && failure) this.#giveUp(one, failure.error)
+    else if (!one.claimed && (await this.#block(one))) one.lost = 'the run was stopped before it began'
   }
 
-  /** A run that is being stopped waits for nobody who has not begun. */
-  async abandonUnclaimed(): Promise<void> {
-    for (const one of this.#watched) {
-      if (!one.claimed && one.lost === null && (await this.#block(one)))
-        one.lost = 'the run was stopped before it began'
-    }
+  async #decide(one: SliceWatch, failure: FailedWorker | undefined, startAt: number): Promise<void> {
+    if (!one.launched) return
+    const fate = fateOf(one, { nowMs: this.#run.env.clock.nowMs(), startAt, dueAt: this.#dueOf(one, startAt), failure })
+    if (fate === 'wait' || (!one.claimed && !(await this.#block(one)))) return
+    const because = failure?.error ?? 'nobody claimed it in time'
+    if (fate === 'give up') this.#giveUp(one, because)
+    else this.#replace(one, because)
+  }
+
+  #dueOf({ slice }: SliceWatch, startAt: number): number {
+    return Math.max(startAt, this.#dueAt.get(slice) ?? this.#since)
   }
 
   /** Takes the claim away from a worker that comes too late, so that no slice is run twice. False: it has come meanwhile. */
   async #block(one: SliceWatch): Promise<boolean> {
     const { plan, env } = this.#run
     const key = keys.claim(plan.run, one.slice, one.attempt)
-    const won = (await env.store.put(key, JSON.stringify({ by: 'coordinator' }), { ifAbsent: true })) !== undefined
+    const won = (await env.store.put(key, blocked, { ifAbsent: true })) !== undefined
     one.claimed = !won
     return won
   }
 
-  async #again(one: SliceWatch, startAt: number, because: string): Promise<void> {
+  /** Whose claims are an earlier coordinator's: it was about to replace them, or to give them up. */
+  async #readBlocks(): Promise<void> {
+    const { plan, env } = this.#run
+    await this.readLedgers()
+    const doubtful = this.#watched.filter((one) => one.claimed && one.lost === null && !one.reported)
+    const inTurn = async (): Promise<void> => {
+      for (let one = doubtful.pop(); one; one = doubtful.pop()) {
+        const claim = await env.store.get(keys.claim(plan.run, one.slice, one.attempt))
+        if (claim?.body !== blocked) continue
+        if (one.attempt === 0) this.#replace(one, 'nobody claimed it in time')
+        else this.#giveUp(one, 'nobody claimed it in time')
+      }
+    }
+    await Promise.all(Array.from({ length: 16 }, inTurn))
+  }
+
+  /** The next attempt is launched as soon as it can be; until then nobody is waited for. */
+  #replace(one: SliceWatch, because: string): void {
     this.#run.replaced.add(`${one.slice}-${one.attempt}`)
-    one.attempt++
     this.#dueAt.set(one.slice, this.#run.env.clock.nowMs())
+    Object.assign(one, { attempt: one.attempt + 1, launched: false, claimed: false, reported: false })
     this.#run.tell(`slice ${one.slice} is started again: ${because}`)
-    await launchWorkers(this.#run, [one.slice], { attempt: one.attempt, startAt })
+  }
+
+  async #launchLeft(startAt: number): Promise<void> {
+    const left = this.#watched.filter((one) => !one.launched && one.lost === null)
+    for (const [attempt, group] of Map.groupBy(left, (one) => one.attempt)) {
+      try {
+        const slices = group.map(({ slice }) => slice)
+        await launchWorkers(this.#run, slices, { attempt, startAt, patienceMs: launchPatienceMs })
+        for (const one of group) this.#launched(one)
+      } catch (error) {
+        for (const one of group) this.#notLaunched(one, error)
+      }
+    }
+  }
+
+  #launched(one: SliceWatch): void {
+    one.launched = true
+    this.#dueAt.set(one.slice, this.#run.env.clock.nowMs())
+  }
+
+  /** The next look tries again, for a while. */
+  #notLaunched(one: SliceWatch, error: unknown): void {
+    const overdue = this.#run.env.clock.nowMs() - (this.#dueAt.get(one.slice) ?? 0) > longestLaunchMs
+    if (overdue || error instanceof BurstError) this.#giveUp(one, `it could not be started again: ${String(error)}`)
   }
 
   #giveUp(one: SliceWatch, because: string): void {

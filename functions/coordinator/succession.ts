@@ -1,5 +1,6 @@
 import { decodeControl } from '../../core/control.ts'
-import type { RunPlan } from '../../core/plan/plan.ts'
+import type { RunPlan, Timing } from '../../core/plan/plan.ts'
+import type { Control } from '../../core/window/wire.ts'
 import type { CoordinatorEvent } from '../events.ts'
 import { keys } from '../keys.ts'
 import type { Environment } from '../ports.ts'
@@ -9,31 +10,38 @@ import { type CoordinatorState, decodeState, firstState } from './state.ts'
 
 /** With less of its invocation left than this, a coordinator hands over, milliseconds. */
 const handOverMs = 90_000
-/** Beyond the lease, for clocks that differ, milliseconds. */
-const skewMs = 1_000
 /** Coordinators of one run at most: a chain of invocations must end even if nothing else ends it. */
 const mostEpochs = 200
 /** A run that goes on for so long beyond its end is not right, milliseconds. */
 const overtimeMs = 3_600_000
 /** The longest that a run without an end of its own may take, milliseconds. */
 const longestMs = 24 * 3_600_000
+/** The lease is renewed at least this often, milliseconds; more often where it is short. */
+const renewalMs = 10_000
+
+/** How often a living coordinator renews its lease, milliseconds. */
+export function renewalOf({ leaseMs }: Pick<Timing, 'leaseMs'>): number {
+  return Math.min(renewalMs, leaseMs / 3)
+}
 
 /**
  * Takes over the coordination of a run by compare-and-swap; from then on earlier coordinators find that they are not it any more.
  * Undefined when another coordinator is alive: invocations may come twice.
  */
 export async function assume(
-  { run, after }: CoordinatorEvent,
-  { store, clock }: Environment,
+  event: CoordinatorEvent,
+  plan: RunPlan,
+  { store, clock }: Place,
 ): Promise<Taken | undefined> {
+  const key = keys.coordinator(plan.run)
   for (;;) {
-    const stored = await store.get(keys.coordinator(run))
+    const stored = await store.get(key)
     const before = stored && decodeState(stored.body)
-    const role = before ? await roleAfter(before, { run, after }, { store, clock }) : 'first'
+    const role = await roleAfter(before, { plan, event }, { store, clock })
     if (!role) return undefined
     const state = before ? { ...before, epoch: before.epoch + 1 } : firstState
     const condition = stored ? { ifMatch: stored.etag } : ({ ifAbsent: true } as const)
-    const etag = await store.put(keys.coordinator(run), JSON.stringify(state), condition)
+    const etag = await store.put(key, JSON.stringify(state), condition)
     if (etag !== undefined) return { role, state, etag }
   }
 }
@@ -41,23 +49,44 @@ export async function assume(
 type Place = Pick<Environment, 'store' | 'clock'>
 
 async function roleAfter(
-  before: CoordinatorState,
-  { run, after }: { run: string; after: number | undefined },
+  before: CoordinatorState | undefined,
+  { plan, event }: { plan: RunPlan; event: CoordinatorEvent },
   { store, clock }: Place,
 ): Promise<Role | undefined> {
-  if (before.phase === 'over') return 'finisher'
-  const leaseUntil = await readLease(store, run)
-  const leftMs = leaseUntil - clock.nowMs()
-  if (leftMs > 0 && after === before.epoch) return 'successor'
-  if (leftMs <= 0) return 'rescuer'
-  await clock.sleep(leftMs + skewMs)
-  return (await readLease(store, run)) === leaseUntil ? 'rescuer' : undefined
+  if (before?.phase === 'over') return 'finisher'
+  const leaseUntil = await readLease(store, plan.run)
+  if (leaseUntil <= clock.nowMs()) return 'rescuer'
+  if (!before) return 'first'
+  if (event.after === before.epoch) return told(event)
+  if (await isRenewed(leaseUntil, plan, { store, clock })) return undefined
+  return clock.nowMs() < leaseUntil ? 'heir' : 'rescuer'
+}
+
+function told({ lost = false }: CoordinatorEvent): Role {
+  return lost ? 'heir' : 'successor'
+}
+
+/**
+ * Waits until two renewals of the lease would have been due. If none came, its holder is dead; if it lives all the same, it finds another
+ * epoch before it does anything more.
+ */
+async function isRenewed(leaseUntil: number, { run, timing }: RunPlan, { store, clock }: Place): Promise<boolean> {
+  const waitMs = leaseUntil - timing.leaseMs + 2 * renewalOf(timing) - clock.nowMs()
+  if (waitMs <= 0) return false
+  await clock.sleep(waitMs)
+  return (await readLease(store, run)) !== leaseUntil
 }
 
 /** Epoch milliseconds; 0 where there is no control. */
 async function readLease(store: Environment['store'], run: string): Promise<number> {
   const stored = await store.get(keys.control(run))
   return stored ? decodeControl(stored.body).leaseUntil : 0
+}
+
+/** The control with a longer lease, where that is due; undefined where it is not. */
+export function renewed(before: Control, nowMs: number, timing: Timing): Control | undefined {
+  const age = timing.leaseMs - (before.leaseUntil - nowMs)
+  return age < renewalOf(timing) ? undefined : { ...before, leaseUntil: nowMs + timing.leaseMs }
 }
 
 /** Whether this invocation is so near its end that another must go on. */
@@ -77,7 +106,7 @@ export async function handOver({ plan, env, epoch }: Coordination): Promise<bool
   return true
 }
 
-/** Hands a run over that goes on, or stops it when it may not go on. */
+/** Hands a run over that goes on, or ends its load when it may not go on. */
 export async function handOverOrStop(run: Coordination): Promise<void> {
   if (await handOver(run)) return
   await stopRun(run.env, run.plan.run, 'the run has taken longer than a run may take')

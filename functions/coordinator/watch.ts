@@ -1,12 +1,11 @@
 import { BurstError } from '../../core/errors.ts'
 import type { Control } from '../../core/window/wire.ts'
-import { changeControl } from '../control.ts'
+import { keys } from '../keys.ts'
 import type { Coordination } from './coordination.ts'
-import { earlierStart, endOf, isOver } from './decisions.ts'
+import { endOf, isOver } from './decisions.ts'
 import { WatchedSlices } from './slices.ts'
+import { steer } from './steering.ts'
 import { handOverOrStop, isEnding } from './succession.ts'
-
-const stoodStill = 'the coordinator stood still for longer than its lease, so the workers have stopped'
 
 /** What lies between two looks at a run. */
 interface Seen {
@@ -38,12 +37,13 @@ export async function watch(run: Coordination): Promise<boolean> {
 
 async function lookOnce(run: Coordination, seen: Seen): Promise<boolean | 'goes on'> {
   const { slices } = seen
-  await slices.readClaims()
-  const control = await steer(run, slices)
-  if (!control) return false
-  if (control.stop && !seen.stop) run.tell(`stopped: ${control.stop.reason}`)
+  const [planGone] = await Promise.all([restorePlan(run), slices.readClaims(), slices.readLedgers()])
+  run.slices = slices.kept
+  if (!(await run.keep())) return false
+  const control = await steer(run, slices, planGone)
+  if (control.stop && !seen.stop && !run.failure) run.tell(`stopped: ${control.stop.reason}`)
   seen.stop = control.stop !== null
-  await look(slices, control)
+  await slices.settle(control)
   if (over(run, slices, control)) return nameMissing(run, slices)
   if (!seen.handedOver && isEnding(run)) {
     await handOverOrStop(run)
@@ -52,40 +52,11 @@ async function lookOnce(run: Coordination, seen: Seen): Promise<boolean | 'goes 
   return 'goes on'
 }
 
-/** Reads the control, and renews the lease or brings the start forward where it is time. Undefined: no longer ours to steer. */
-async function steer(run: Coordination, slices: WatchedSlices): Promise<Control | undefined> {
-  const { plan, env } = run
-  run.slices = slices.kept
-  if (!(await run.keep())) return undefined
-  let broughtForwardMs = 0
-  let lapsed = false
-  const control = await changeControl(env, plan.run, (before) => {
-    if (!before) return undefined
-    const nowMs = env.clock.nowMs()
-    lapsed = before.leaseUntil < nowMs && !before.stop
-    if (lapsed) return { ...before, stop: { reason: stoodStill, at: nowMs } }
-    const earlier = earlierStart(before.startAt, nowMs, slices.watched, plan.timing)
-    broughtForwardMs = earlier === null ? 0 : before.startAt - earlier
-    return renewed(before, { nowMs, startAt: earlier ?? before.startAt, leaseMs: plan.timing.leaseMs })
-  })
-  if (broughtForwardMs > 0)
-    run.tell(`all workers are ready: the start is ${(broughtForwardMs / 1000).toFixed(1)} s earlier`)
-  if (lapsed) run.fail(new Error(stoodStill))
-  return control
-}
-
-/** Undefined when there is nothing to write yet. */
-function renewed(before: Control, now: { nowMs: number; startAt: number; leaseMs: number }): Control | undefined {
-  const due = before.leaseUntil - now.nowMs <= (2 * now.leaseMs) / 3
-  if (!due && now.startAt === before.startAt) return undefined
-  return { ...before, startAt: now.startAt, leaseUntil: now.nowMs + now.leaseMs }
-}
-
-async function look(slices: WatchedSlices, control: Control): Promise<void> {
-  await slices.readLedgers()
-  await slices.readFailures()
-  if (control.stop) await slices.abandonUnclaimed()
-  else await slices.relaunch(control.startAt)
+/** Puts the plan back where somebody deleted it: the report cannot be made without it. True: it was gone. */
+async function restorePlan({ plan, env }: Coordination): Promise<boolean> {
+  if (await env.store.get(keys.plan(plan.run))) return false
+  await env.store.put(keys.plan(plan.run), JSON.stringify(plan), { ifAbsent: true })
+  return true
 }
 
 function over({ plan, env }: Coordination, { watched, lastNewsAt }: WatchedSlices, control: Control): boolean {

@@ -9,6 +9,8 @@ export interface Delivery {
   id: string
   group: string
   body: string
+  /** How often it came, this time included; infinite where nobody counts. */
+  receives: number
 }
 
 /** One that could be read. */
@@ -36,7 +38,13 @@ export function sortOut(event: QueueEvent, build: string): { groups: Group[]; re
   const groups = new Map<string, Group>()
   const refused: Refused[] = []
   for (const record of event.Records) {
-    const delivery = { id: record.messageId, group: record.attributes.MessageGroupId, body: record.body }
+    const { MessageGroupId, ApproximateReceiveCount } = record.attributes
+    const delivery = {
+      id: record.messageId,
+      group: MessageGroupId,
+      body: record.body,
+      receives: Number(ApproximateReceiveCount ?? Number.POSITIVE_INFINITY),
+    }
     const place = placeOf(delivery.group)
     if (!place) {
       refused.push({ delivery, run: 'unknown', reason: 'its group names no run and shard' })

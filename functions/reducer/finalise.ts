@@ -65,7 +65,7 @@ async function makeReport(plan: RunPlan, event: FinaliseEvent, env: Environment)
     env.store.list(keys.lates(plan.run)),
     env.store.list(keys.unreadables(plan.run)),
   ])
-  const { events, failed } = event
+  const { events, failed, began = true } = event
   const failure = event.failure ?? skewOf(plan, env)
   const data = {
     plan,
@@ -78,6 +78,7 @@ async function makeReport(plan: RunPlan, event: FinaliseEvent, env: Environment)
     events,
     failed,
     failure,
+    began,
   }
   return buildReport(data, deflateRawSync)
 }

@@ -13,6 +13,8 @@ import { type HeldShard, type PlanFacts, planOf, rememberShard, startOf, takeSha
 /** With less time left than this, no further group is begun. */
 const enoughMs = 4000
 const mostTries = 8
+/** A message of a run without a plan is given back until it has come so often. */
+const patientReceives = 8
 
 /**
  * Merges a batch of the workers' messages into the states of their shards. At least once is enough, in any order. A message that cannot be
@@ -56,6 +58,10 @@ async function refuse(refused: Refused, env: Environment): Promise<void> {
 
 async function mergeGroup(group: Group, env: Environment): Promise<void> {
   const plan = await planOf(env.store, group.run)
+  // A coordinator puts back a plan that was deleted; a run that never was has none later either.
+  if (!plan && group.deliveries.some(({ receives }) => receives < patientReceives)) {
+    throw new BurstError('runFailed', `there is no plan of run ${group.run}`)
+  }
   const strangers = group.deliveries.flatMap((delivery) => {
     const reason = strangeness(group, delivery, plan)
     return reason === undefined ? [] : [{ delivery, run: group.run, reason }]

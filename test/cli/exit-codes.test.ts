@@ -108,18 +108,6 @@ describe('the exit code says how a run ended', () => {
     expect(existsSync(kept ?? '')).toBe(false)
   })
 
-  test('97: the coordinator was killed, and the report still comes', async () => {
-    const folder = await scenario('/', "beforeRun: () => console.log('coordinator ' + process.pid)")
-    const run = startBurst(forLong, folder)
-    const coordinator = Number(await heard(run, /coordinator (\d+)/))
-    await heard(run, /worker (\d+)/)
-    process.kill(coordinator, 'SIGKILL')
-    expect((await run.ended).code).toBe(97)
-    const { verdict, totals } = await reportIn(folder)
-    expect(verdict.reasons.join()).toMatch(/coordinator was lost/)
-    expect(totals.requests).toBeGreaterThan(0)
-  })
-
   test('107: the file threw, and an unusable --out is not even looked at', async () => {
     const folder = await project({ 'some.burst.ts': 'throw new Error("no accounts")' })
     await writeFile(join(folder, 'out'), '')

@@ -76,6 +76,29 @@ test.skipIf(process.platform !== 'linux')('reducers that are killed again and ag
   await target.close()
 })
 
+test('a coordinator that is killed in the middle of a run does not end it', async () => {
+  const target = await startCountingTarget()
+  const text = scenario(target.origin).replace(
+    'load:',
+    "beforeRun: () => console.log('coordinator ' + process.pid), load:",
+  )
+  const folder = await project({ 'killed.burst.ts': text })
+  const run = startBurst(['run', '--local', '-t', '6s', '--var', 'run=killed', '--out', 'out'], folder)
+  const coordinator = Number(await heard(run, /coordinator (\d+)/))
+  await expect.poll(() => target.counts().received, { timeout: 20_000 }).toBeGreaterThan(0)
+  process.kill(coordinator, 'SIGKILL')
+  expect((await run.ended).code).toBe(0)
+  const report = await reportIn(folder)
+  expect(report.verdict.stoppedBy).toBe(null)
+  expect(report.completeness).toMatchObject({ complete: true, lost: [] })
+  expect(report.events.map(({ text: said }) => said)).toContain(
+    'the coordinator was lost, and another one goes on with the run',
+  )
+  expect(report.seconds.at(5)?.users).toBe(4)
+  expect(target.counts().byPath).toEqual({ 'GET /killed': report.totals.exchanges })
+  await target.close()
+})
+
 async function childrenOf(pid: number | undefined): Promise<string[]> {
   const found = await readFile(`/proc/${pid}/task/${pid}/children`, 'utf8')
   return found.split(' ').filter((one) => one !== '')

@@ -84,7 +84,7 @@ describe('a stage in a process of its own', () => {
   ] as const)('that %s becomes a failed invocation with a sentence', async ([act, sentence]) => {
     expect((await ended(act)).error?.message).toBe(sentence)
     expect(await children.failed('r1')).toEqual([
-      { stage: 'worker', event: { run: 'r1', slice: 3, act }, error: sentence },
+      { stage: 'worker', event: { run: 'r1', slice: 3, act }, at: expect.any(Number), error: sentence },
     ])
     expect(await children.failed('other')).toEqual([])
   })

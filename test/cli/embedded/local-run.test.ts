@@ -123,11 +123,14 @@ describe('a run on this machine', () => {
     expect(report.totals.requests).toBe(9 + 6)
   })
 
-  test('brings its report when the coordinator is lost', async () => {
-    const one = await started({ vars: { coordinator: 'dies once' }, profile: { ...profile, endMs: 600_000 } })
+  test('goes on to its end when the coordinator is lost', async () => {
+    const one = await started({ vars: { coordinator: 'dies once' } })
     const report = await one.done
-    expect(report.verdict.exitCode).toBe(97)
-    expect(report.verdict).toMatchObject({ reasons: ['the coordinator was lost'], stoppedBy: null })
+    expect(report.verdict).toMatchObject({ exitCode: 0, stoppedBy: null })
+    expect(report.completeness).toMatchObject({ complete: true, slicesReported: 2 })
+    expect(report.events.map(({ text }) => text)).toContain(
+      'the coordinator was lost, and another one goes on with the run',
+    )
     expect(report.totals.requests).toBe(18)
   })
 
@@ -137,7 +140,8 @@ describe('a run on this machine', () => {
       timing: { ...timing, startLeadMs: 60_000, startNoticeMs: 60_000 },
     })
     const report = await one.done
-    expect(report.verdict.exitCode).toBe(97)
+    expect(report.verdict).toMatchObject({ exitCode: 97, stoppedBy: null })
+    expect(report.verdict.reasons[0]).toContain('the coordinator was lost 5 times')
     expect(one.pids()).toEqual([])
   })
 

@@ -17,7 +17,7 @@ export const stages: Record<string, StageHandler> = {
     const { coordinator } = await varsOf(run, env)
     const isFirst = (await env.store.get(keys.coordinator(run))) === undefined
     if (coordinator === 'dies' || (coordinator === 'dies once' && isFirst)) setTimeout(die, 1000)
-    return coordinate({ run }, env)
+    return coordinate(event as CoordinatorEvent, env)
   },
   worker: async (event, env) => work(event as WorkerEvent, env),
   merge: async (event, env) => merge(event as QueueEvent, env),
@@ -48,10 +48,19 @@ async function work({ run, slice, attempt }: WorkerEvent, env: Environment): Pro
     group: `${run}#0`,
     body: encodeMessage(message),
   }))
+  await untilStarted(run, env)
   await env.queue.send(messages.slice(0, 2))
   if (worker === 'dies' && slice === 1) die()
   await untilOver(run, env)
   await env.queue.send(messages.slice(2))
+}
+
+async function untilStarted(run: string, env: Environment): Promise<void> {
+  for (;;) {
+    const { startAt, stop } = decodeControl((await env.store.get(keys.control(run)))?.body ?? '')
+    if (stop || env.clock.nowMs() > startAt) return
+    await env.clock.sleep(50)
+  }
 }
 
 async function untilOver(run: string, env: Environment): Promise<void> {

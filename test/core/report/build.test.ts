@@ -21,7 +21,7 @@ function reportOf(messages: readonly WindowMessage[], changes: Partial<RunData> 
   const open = [...shard.open].toSorted(([a], [b]) => a - b)
   const gathering = new Gathering(5000, (open.at(-1)?.[0] ?? 0) + 1)
   for (const [index, window] of open) gathering.add(0, index, window)
-  const none = { late: 0, unreadable: 0, unread: [], events: [], failed: [], failure: null }
+  const none = { late: 0, unreadable: 0, unread: [], events: [], failed: [], failure: null, began: true }
   const data = {
     plan: planOf(),
     control: going,

@@ -77,10 +77,8 @@ describe('invocations through Lambda', () => {
     const invoker = await startInvoker({ answersAfterMs: 30 })
     const plan = planOf({ workers: 1000 })
     const slices = plan.slices.map(({ slice }) => slice)
-    await launchWorkers({ plan, env: { invoker } }, slices, {
-      attempt: 0,
-      startAt: 5,
-    })
+    const env = { invoker, clock: systemClock, log: () => undefined }
+    await launchWorkers({ plan, env }, slices, { attempt: 0, startAt: 5, patienceMs: 0 })
     const launched = lambda.invocations.map(({ event }) => (event as { slice: number }).slice)
     expect(launched.toSorted((a, b) => a - b)).toEqual(slices)
     // 1,000 answers of 30 ms, so many at a time, are done in about a second.

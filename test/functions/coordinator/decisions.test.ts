@@ -5,7 +5,7 @@ import {
   earlierStart,
   endOf,
   isOver,
-  unclaimedFate,
+  fateOf,
 } from '../../../functions/coordinator/decisions.ts'
 import { planOf } from '../../fixtures/run.ts'
 
@@ -13,7 +13,9 @@ const { timing } = planOf()
 const slice = (more: Partial<SliceWatch> = {}): SliceWatch => ({
   slice: 0,
   attempt: 0,
+  launched: true,
   claimed: true,
+  reported: false,
   whole: false,
   lost: null,
   ...more,
@@ -44,17 +46,25 @@ describe('the end', () => {
   })
 })
 
-describe('a slice that nobody has claimed', () => {
+describe('a slice', () => {
   const unclaimed = slice({ claimed: false })
+  const early = { at: 9_000 }
   test.for([
-    ['is waited for until 10 s after the start', unclaimed, 19_999, false, 'wait'],
-    ['is then launched again', unclaimed, 20_000, false, 'relaunch'],
-    ['is launched again at once when its invocation failed', unclaimed, 0, true, 'relaunch'],
-    ['is given up the second time', { ...unclaimed, attempt: 1 }, 20_000, false, 'give up'],
-    ['is not given up twice', { ...unclaimed, attempt: 1, lost: 'gone' }, 20_000, false, 'wait'],
-    ['is nothing to worry about once it is claimed', slice(), 99_999, true, 'wait'],
-  ] as const)('%s', ([, one, nowMs, failed, expected]) => {
-    expect(unclaimedFate(one, { nowMs, dueAt: 10_000, failed })).toBe(expected)
+    ['that nobody has claimed is waited for until 10 s after the start', unclaimed, 19_999, undefined, 'wait'],
+    ['that nobody has claimed is then launched again', unclaimed, 20_000, undefined, 'relaunch'],
+    ['is launched again at once when its invocation failed before the claim', unclaimed, 0, { at: null }, 'relaunch'],
+    ['is given up when the second attempt is not claimed', { ...unclaimed, attempt: 1 }, 20_000, undefined, 'give up'],
+    ['is not given up twice', { ...unclaimed, attempt: 1, lost: 'gone' }, 20_000, undefined, 'wait'],
+    ['that is claimed is left alone', slice(), 99_999, undefined, 'wait'],
+    ['is launched again when its worker died between the claim and the start', slice(), 9_500, early, 'relaunch'],
+    ['is launched again also when that is known only later', slice(), 60_000, early, 'relaunch'],
+    ['is given up when that happens a second time', slice({ attempt: 1 }), 9_500, early, 'give up'],
+    ['is given up when its worker died after the start', slice(), 10_500, { at: 10_000 }, 'give up'],
+    ['is given up when nobody knows when its worker died', slice(), 10_500, { at: null }, 'give up'],
+    ['is given up when its worker had sent something', slice({ reported: true }), 10_500, early, 'give up'],
+    ['that is whole is left alone, however its worker ended', slice({ whole: true }), 10_500, early, 'wait'],
+  ] as const)('%s', ([, one, nowMs, failure, expected]) => {
+    expect(fateOf(one, { nowMs, startAt: 10_000, dueAt: 10_000, failure })).toBe(expected)
   })
 })
 

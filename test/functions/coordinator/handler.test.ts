@@ -141,19 +141,6 @@ describe('a coordinator', () => {
     expect(report?.verdict.reasons[0]).toContain('build-0')
   })
 
-  test('that finds a run whose coordinator is lost ends the load, starts nothing, and brings the report', async () => {
-    const cloud = new SmallCloud(planOf(), ({ slice, attempt }) => ({
-      claimsAfterMs: slice === 1 && attempt === 0 ? null : 500,
-    }))
-    await expect(cloud.coordinateUntil(cloud.plan.createdAt + 18_000)).rejects.toThrow('lost')
-    const report = await cloud.coordinate()
-    expect(cloud.launched.map(({ slice, attempt }) => `${slice}-${attempt}`)).toEqual(['0-0', '1-0', '1-1'])
-    expect(report?.verdict).toMatchObject({ exitCode: 97, reasons: ['the coordinator was lost'] })
-    expect(report?.completeness.complete).toBe(true)
-    expect(textsOf(cloud)).toContain('slice 1 is started again: nobody claimed it in time')
-    expect(cloud.nowMs).toBeLessThan(cloud.plan.createdAt + 18_000 + cloud.plan.timing.leaseMs + 10_000)
-  })
-
   test('carries on when the store does not answer for a while', async () => {
     const cloud = new SmallCloud(planOf())
     const get = cloud.store.get.bind(cloud.store)

@@ -24,7 +24,7 @@ const stored = async (hook: 'beforeRun' | 'afterRun'): Promise<string | undefine
 
 describe('a hook', () => {
   test('is told run, host and vars, and its result is kept as JSON', async () => {
-    await runHook(store, await planWith('beforeRun: async (run) => ({ ...run, made: [1] })'), 'beforeRun')
+    await runHook({ store }, await planWith('beforeRun: async (run) => ({ ...run, made: [1] })'), 'beforeRun')
     expect(JSON.parse((await stored('beforeRun')) ?? '')).toEqual({
       run: 'r1',
       host: 'http://127.0.0.1:8080',
@@ -34,34 +34,34 @@ describe('a hook', () => {
   })
 
   test('that returns nothing leaves null', async () => {
-    await runHook(store, await planWith('beforeRun() {}'), 'beforeRun')
+    await runHook({ store }, await planWith('beforeRun() {}'), 'beforeRun')
     expect(await stored('beforeRun')).toBe('null')
   })
 
   test('after the run is given what the one before returned', async () => {
     const plan = await planWith('beforeRun: () => ({ id: 7 }), afterRun: ({ data }) => data.id + 1')
-    await runHook(store, plan, 'beforeRun')
-    await runHook(store, plan, 'afterRun')
+    await runHook({ store }, plan, 'beforeRun')
+    await runHook({ store }, plan, 'afterRun')
     expect(await stored('afterRun')).toBe('8')
   })
 
   test('runs once, whoever asks again', async () => {
     const plan = await planWith('beforeRun: () => Math.random()')
-    await runHook(store, plan, 'beforeRun')
+    await runHook({ store }, plan, 'beforeRun')
     const first = await stored('beforeRun')
-    await runHook(store, plan, 'beforeRun')
+    await runHook({ store }, plan, 'beforeRun')
     expect(await stored('beforeRun')).toBe(first)
   })
 
   test('that was begun and never finished is not run again', async () => {
     const plan = await planWith('beforeRun: () => 1')
     await store.put(keys.hook('r1', 'beforeRun'), '')
-    await expect(runHook(store, plan, 'beforeRun')).rejects.toMatchObject({ reason: 'runFailed' })
+    await expect(runHook({ store }, plan, 'beforeRun')).rejects.toMatchObject({ reason: 'runFailed' })
   })
 
   test("that throws ends the run with the user's words and the line of their file", async () => {
     const plan = await planWith(`beforeRun() { throw new Error('no stock') }`)
-    await expect(runHook(store, plan, 'beforeRun')).rejects.toMatchObject({
+    await expect(runHook({ store }, plan, 'beforeRun')).rejects.toMatchObject({
       exitCode: 107,
       message: 'beforeRun threw: no stock (load/shop.burst.ts:26)',
     })
@@ -73,7 +73,7 @@ describe('a hook', () => {
     ['ends its process', '() => process.exit(0)', /^beforeRun ended its thread$/],
   ] as const)('that %s is an error of the scenario', async ([, hook, message]) => {
     const plan = await planWith(`beforeRun: ${hook}`)
-    const error: unknown = await runHook(store, plan, 'beforeRun').catch((e: unknown) => e)
+    const error: unknown = await runHook({ store }, plan, 'beforeRun').catch((e: unknown) => e)
     expect(error).toMatchObject({ exitCode: 107, message: expect.stringMatching(message) })
   })
 
@@ -82,13 +82,13 @@ describe('a hook', () => {
     ['never settles', '() => new Promise(() => setInterval(() => {}, 1000))'],
   ] as const)('that %s is an error of the scenario', async ([, hook]) => {
     const plan = await planWith(`beforeRun: ${hook}`)
-    const error: unknown = await runHook(store, plan, 'beforeRun', 500).catch((e: unknown) => e)
+    const error: unknown = await runHook({ store }, plan, 'beforeRun', { limitMs: 500 }).catch((e: unknown) => e)
     expect(error).toMatchObject({ exitCode: 107, message: 'beforeRun took longer than 0.5 s' })
   })
 
   test('is not run from a bundle that is not what its name says', async () => {
     const plan = await planWith('beforeRun: () => 1')
     await store.put(keys.bundle(plan.bundle), 'export default { beforeRun: () => 2 }')
-    await expect(runHook(store, plan, 'beforeRun')).rejects.toMatchObject({ reason: 'runFailed' })
+    await expect(runHook({ store }, plan, 'beforeRun')).rejects.toMatchObject({ reason: 'runFailed' })
   })
 })

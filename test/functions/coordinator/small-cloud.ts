@@ -1,13 +1,13 @@
 import { setImmediate } from 'node:timers/promises'
 import { encodeMessage } from '../../../core/window/codec.ts'
-import { decodeControl } from '../../../core/control.ts'
-import type { RunPlan } from '../../../core/plan/plan.ts'
+import { decodeControl, encodeControl } from '../../../core/control.ts'
+import { type RunPlan, shardOf } from '../../../core/plan/plan.ts'
 import type { Report } from '../../../core/report/report.ts'
 import type { Control } from '../../../core/window/wire.ts'
 import { coordinate } from '../../../functions/coordinator/handler.ts'
 import type { CoordinatorEvent, FinaliseEvent, WorkerEvent } from '../../../functions/events.ts'
 import { keys } from '../../../functions/keys.ts'
-import type { Environment, FailedInvocation, StageName } from '../../../functions/ports.ts'
+import type { Environment, FailedInvocation, QueueMessage, StageName } from '../../../functions/ports.ts'
 import { finalise } from '../../../functions/reducer/finalise.ts'
 import { merge } from '../../../functions/reducer/merge.ts'
 import { cellOf, intervalOf, messagesOf } from '../../fixtures/run.ts'
@@ -41,6 +41,8 @@ export class SmallCloud {
   nowMs: number
   readonly #manner: (event: WorkerEvent) => Manner
   readonly #successors: Promise<void>[] = []
+  #sleepers = 0
+  #passing = false
   readonly #due: { at: number; act: () => Promise<void> }[] = []
 
   constructor(plan: RunPlan, manner: (event: WorkerEvent) => Manner = () => ({})) {
@@ -50,10 +52,9 @@ export class SmallCloud {
   }
 
   /** Plans and coordinates the run; the report, when there is one. */
-  async coordinate(): Promise<Report | undefined> {
-    await this.store.put(keys.plan(this.plan.run), JSON.stringify(this.plan))
-    await this.store.put(keys.active(this.plan.run), '')
-    await this.#coordinator({ run: this.plan.run })
+  async coordinate(event: CoordinatorEvent = { run: this.plan.run }): Promise<Report | undefined> {
+    await this.#put()
+    await this.#coordinator(event)
     for (let next = this.#successors.shift(); next; next = this.#successors.shift()) await next
     const stored = await this.store.get(keys.output(this.plan.run, 'report.json'))
     return stored && (JSON.parse(stored.body) as Report)
@@ -80,14 +81,34 @@ export class SmallCloud {
       },
       clock: { ...clock, sleep: async (ms) => orLost(async () => clock.sleep(ms)) },
     }
-    await this.store.put(keys.plan(this.plan.run), JSON.stringify(this.plan))
+    await this.#put()
     await coordinate({ run: this.plan.run }, lost)
+  }
+
+  /** What the command line puts there before it has a run started. */
+  async #put(): Promise<void> {
+    const { run, timing } = this.plan
+    const control = {
+      v: 1 as const,
+      startAt: this.nowMs + timing.startLeadMs,
+      leaseUntil: this.nowMs + timing.leaseMs,
+      stop: null,
+    }
+    await this.store.put(keys.plan(run), JSON.stringify(this.plan), { ifAbsent: true })
+    await this.store.put(keys.control(run), encodeControl(control), { ifAbsent: true })
+    await this.store.put(keys.active(run), '')
   }
 
   async #coordinator(event: CoordinatorEvent): Promise<void> {
     this.coordinators++
     const endsAt = this.nowMs + this.invocationMs
     await coordinate(event, { ...this.environment(), remainingMs: () => endsAt - this.nowMs })
+  }
+
+  /** Lets time pass without a coordinator, on a run that was asked for. */
+  async pass(ms: number): Promise<void> {
+    await this.#put()
+    await this.#sleep(ms)
   }
 
   at(at: number, act: () => Promise<void>): void {
@@ -102,7 +123,7 @@ export class SmallCloud {
     return {
       store: this.store,
       queue: { send: async () => undefined },
-      invoker: { invoke: async (stage, event) => this.#invoke(stage, event), failed: async () => this.failures },
+      invoker: { invoke: async (stage, event) => this.invoke(stage, event), failed: async () => this.failures },
       clock: { nowMs: () => this.nowMs, sleep: async (ms) => this.#sleep(ms) },
       build: 'build-1',
       remainingMs: () => 900_000,
@@ -111,19 +132,34 @@ export class SmallCloud {
   }
 
   async #sleep(ms: number): Promise<void> {
-    const until = this.nowMs + ms
-    for (;;) {
-      const next = this.#due.toSorted((a, b) => a.at - b.at)[0]
-      if (!next || next.at > until) break
-      this.#due.splice(this.#due.indexOf(next), 1)
-      this.nowMs = Math.max(this.nowMs, next.at)
-      await next.act()
-    }
-    this.nowMs = until
-    await setImmediate()
+    const { promise, resolve } = Promise.withResolvers<void>()
+    this.#sleepers++
+    this.at(this.nowMs + ms, async () => {
+      this.#sleepers--
+      resolve()
+    })
+    if (!this.#passing) void this.#letTimePass()
+    await promise
   }
 
-  async #invoke(stage: StageName, event: unknown): Promise<void> {
+  /** As long as somebody sleeps, one thing after the other happens that is due. */
+  async #letTimePass(): Promise<void> {
+    this.#passing = true
+    while (this.#sleepers > 0) {
+      const next = this.#due.reduce((first, one) => (one.at < first.at ? one : first))
+      this.#due.splice(this.#due.indexOf(next), 1)
+      this.nowMs = Math.max(this.nowMs, next.at)
+      const before = this.#sleepers
+      await next.act()
+      // Whoever has woken up gets the time to do something and sleep again before others wake up.
+      const turns = this.#sleepers < before && this.#sleepers > 0 ? 30 : 0
+      for (let k = 0; k < turns; k++) await setImmediate()
+    }
+    this.#passing = false
+  }
+
+  /** Starts a stage; a test may put something else in its place. */
+  invoke = async (stage: StageName, event: unknown): Promise<void> => {
     if (stage === 'worker') this.#launch(event as WorkerEvent)
     else if (stage === 'coordinator') this.#successors.push(this.#coordinator(event as CoordinatorEvent))
     else if (stage === 'finalise') await this.#finalise(event as FinaliseEvent)
@@ -143,7 +179,7 @@ export class SmallCloud {
     if (claimsAfterMs !== null) this.at(this.nowMs + claimsAfterMs, async () => this.#claim(event, manner))
     if (failsAfterMs === undefined) return
     this.at(this.nowMs + (claimsAfterMs ?? 0) + failsAfterMs, async () => {
-      this.failures.push({ stage: 'worker', event, error: 'its process ran out of memory' })
+      this.failures.push({ stage: 'worker', event, error: 'its process ran out of memory', at: this.nowMs })
     })
   }
 
@@ -156,19 +192,30 @@ export class SmallCloud {
 
   /** Polls the control, as workers do, and sends the last message when it is time. */
   async #carryOn(event: WorkerEvent, manner: Manner): Promise<void> {
-    const { startAt, stop, leaseUntil } = await this.control()
+    const stored = await this.store.get(keys.control(this.plan.run))
+    if (!stored) return this.#sendLast(event)
+    const { startAt, stop, leaseUntil } = decodeControl(stored.body)
     if (leaseUntil < this.nowMs) this.leaseAlwaysAlive = false
     const length = manner.endsAfterMs ?? this.plan.profile.endMs
-    if (stop || (length !== null && this.nowMs >= startAt + length)) await this.#sendLast(event)
+    if (stop || leaseUntil < this.nowMs || (length !== null && this.nowMs >= startAt + length))
+      await this.#sendLast(event)
     else this.at(this.nowMs + 500, async () => this.#carryOn(event, manner))
   }
 
   async #sendLast({ slice, attempt }: WorkerEvent): Promise<void> {
     const content = intervalOf({ slice, attempt, second: 0, cells: [cellOf('GET', '/', [5, 6])] })
-    for (const message of messagesOf([{ window: 0, content }], slice, attempt)) {
-      const attributes = { MessageGroupId: `${message.run}#0` }
-      const records = [{ messageId: `${slice}-${attempt}`, body: encodeMessage(message), attributes }]
-      await merge({ Records: records }, this.environment())
+    for (const sent of messagesOf([{ window: 0, content }], slice, attempt)) {
+      const message = { ...sent, sentAt: this.nowMs }
+      const group = `${message.run}#${shardOf(this.plan, slice)}`
+      await this.#deliver({ id: `${slice}-${attempt}`, group, body: encodeMessage(message) }, 1)
     }
+  }
+
+  /** What is given back comes again a second later. */
+  async #deliver({ id, group, body }: QueueMessage, receives: number): Promise<void> {
+    const attributes = { MessageGroupId: group, ApproximateReceiveCount: String(receives) }
+    const { batchItemFailures } = await merge({ Records: [{ messageId: id, body, attributes }] }, this.environment())
+    if (batchItemFailures.length === 0) return
+    this.at(this.nowMs + 1000, async () => this.#deliver({ id, group, body }, receives + 1))
   }
 }

@@ -1,0 +1,80 @@
+import type { Control } from '../../core/window/wire.ts'
+import { changeControl, haltOf, stopRun, stopped } from '../control.ts'
+import type { Coordination } from './coordination.ts'
+import { earlierStart } from './decisions.ts'
+import type { WatchedSlices } from './slices.ts'
+import { renewed } from './succession.ts'
+
+const lost = 'the coordinator was lost'
+const stoodStill = 'the coordinator stood still for longer than its lease, so the workers have stopped'
+
+/** What a look at the control made of it. */
+interface Steered {
+  /** Undefined: as it was. */
+  after: Control | undefined
+  /** Why burst itself ends the load. */
+  failure?: string
+  broughtForwardMs?: number
+  renewed?: boolean
+}
+
+/** Renews the lease, brings the start forward, or ends the load where it is time. `planGone`: somebody deleted the plan. */
+export async function steer(run: Coordination, slices: WatchedSlices, planGone: boolean): Promise<Control> {
+  const { plan, env } = run
+  let steered: Steered = { after: undefined }
+  const control = await changeControl(env, plan.run, (stored) => {
+    const gone = deletion(planGone, stored === undefined)
+    const before = stored ?? newControl(run)
+    steered =
+      gone === null ? next(run, slices, before) : { after: ended(before, gone, env.clock.nowMs()), failure: gone }
+    return steered.after
+  })
+  const { failure, broughtForwardMs = 0, renewed: renewing = false } = steered
+  if (broughtForwardMs > 0)
+    run.tell(`all workers are ready: the start is ${(broughtForwardMs / 1000).toFixed(1)} s earlier`)
+  if (failure !== undefined) run.fail(new Error(failure))
+  run.control = renewing ? await underHalt(run, control) : control
+  return run.control
+}
+
+function next(run: Coordination, slices: WatchedSlices, before: Control): Steered {
+  const { timing } = run.plan
+  const nowMs = run.env.clock.nowMs()
+  if (before.leaseUntil < nowMs) return lapsed(run, slices, before)
+  const earlier = earlierStart(before.startAt, nowMs, slices.watched, timing)
+  const longer = renewed(before, nowMs, timing)
+  if (earlier === null) return { after: longer, renewed: longer !== undefined }
+  const after = { ...(longer ?? before), startAt: earlier }
+  return { after, renewed: longer !== undefined, broughtForwardMs: before.startAt - earlier }
+}
+
+/** The workers have stopped with the lease. That cut nothing short where they had done what was planned. */
+function lapsed({ plan, role }: Coordination, slices: WatchedSlices, before: Control): Steered {
+  const { startAt, leaseUntil, stop } = before
+  const { endMs } = plan.profile
+  const wasOver = endMs !== null && startAt + endMs <= leaseUntil
+  if (stop || wasOver || slices.endedBy(leaseUntil)) return { after: undefined }
+  const failure = role === 'rescuer' ? lost : stoodStill
+  return { after: ended(before, failure, leaseUntil), failure }
+}
+
+function ended(before: Control, reason: string, at: number): Control {
+  return stopped(before, { reason, at }) ?? before
+}
+
+/** A halt of the whole stack ends also what could not be stopped by itself. Asked for as often as the lease is renewed. */
+async function underHalt({ plan, env }: Coordination, control: Control): Promise<Control> {
+  const halt = control.stop ? undefined : await haltOf(env.store)
+  return halt === undefined ? control : stopRun(env, plan.run, halt)
+}
+
+function deletion(plan: boolean, control: boolean): string | null {
+  const gone = [...(plan ? ['plan.json'] : []), ...(control ? ['control.json'] : [])]
+  return gone.length === 0 ? null : `the run was stopped because its ${gone.join(' and ')} had been deleted`
+}
+
+/** In place of a control that was deleted. */
+function newControl({ plan, env, control }: Coordination): Control {
+  const nowMs = env.clock.nowMs()
+  return control ?? { v: 1, startAt: nowMs, leaseUntil: nowMs + plan.timing.leaseMs, stop: null }
+}

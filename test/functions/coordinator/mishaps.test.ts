@@ -1,0 +1,164 @@
+import { createHash } from 'node:crypto'
+import { describe, expect, test } from 'vitest'
+import { BurstError } from '../../../core/errors.ts'
+import { stopRun } from '../../../functions/control.ts'
+import { keys } from '../../../functions/keys.ts'
+import { planOf } from '../../fixtures/run.ts'
+import { SmallCloud } from './small-cloud.ts'
+
+const textsOf = (cloud: SmallCloud): string[] => cloud.finaliseEvent?.events.map(({ text }) => text) ?? []
+const launchedIn = (cloud: SmallCloud): string[] => cloud.launched.map(({ slice, attempt }) => `${slice}-${attempt}`)
+const long = { profile: { points: [{ atMs: 0, level: 10 }], endMs: 120_000 } }
+
+describe('a run that is stopped before it has begun', () => {
+  test('ends its beforeRun at once, starts no worker, and misses nothing', async () => {
+    const code = 'export default { beforeRun: () => new Promise(() => setInterval(() => {}, 1000)), afterRun() {} }'
+    const bundle = createHash('sha256').update(code).digest('hex')
+    const cloud = new SmallCloud(planOf({ bundle, hooks: { beforeRun: true, afterRun: true, onRequest: false } }))
+    await cloud.store.put(keys.bundle(bundle), code)
+    const stopAt = cloud.plan.createdAt + 17_000
+    cloud.at(stopAt, async () => void (await stopRun(cloud.environment(), 'r1', 'Ctrl-C')))
+    const report = await cloud.coordinate()
+    expect(cloud.nowMs).toBeLessThanOrEqual(stopAt + 2 * cloud.plan.timing.controlPollMs)
+    expect(cloud.launched).toEqual([])
+    expect(report?.verdict).toMatchObject({ exitCode: 105, stoppedBy: 'Ctrl-C' })
+    expect(report?.verdict.reasons).toHaveLength(1)
+    expect(report?.completeness).toMatchObject({ complete: true, lost: [] })
+    expect(await cloud.store.get(keys.hook('r1', 'afterRun'))).toBeUndefined()
+  })
+
+  test('misses nothing of workers that were launched and had not begun', async () => {
+    const cloud = new SmallCloud(planOf(), () => ({ claimsAfterMs: 60_000 }))
+    cloud.at(cloud.plan.createdAt + 3000, async () => void (await stopRun(cloud.environment(), 'r1', 'Ctrl-C')))
+    const report = await cloud.coordinate()
+    expect(launchedIn(cloud)).toEqual(['0-0', '1-0'])
+    expect(report?.verdict).toMatchObject({ exitCode: 105, reasons: [expect.stringContaining('Ctrl-C')] })
+    expect(report?.completeness.lost).toEqual([])
+  })
+
+  test.for([0, 6_000])(
+    'by a halt of the stack %i ms after it was asked for, starts no load and says why',
+    async (afterMs) => {
+      const code = `export default { beforeRun: () => new Promise((resolve) => setTimeout(resolve, 300)) }`
+      const bundle = createHash('sha256').update(code).digest('hex')
+      const cloud = new SmallCloud(planOf({ bundle, hooks: { beforeRun: true, afterRun: false, onRequest: false } }))
+      await cloud.store.put(keys.bundle(bundle), code)
+      const halt = async (): Promise<void> => void (await cloud.store.put(keys.halt, '{"reason":"the target is down"}'))
+      if (afterMs === 0) await halt()
+      else cloud.at(cloud.plan.createdAt + afterMs, halt)
+      const report = await cloud.coordinate()
+      expect(cloud.launched).toEqual([])
+      expect(report?.verdict).toMatchObject({ exitCode: 105, stoppedBy: 'the target is down' })
+    },
+  )
+})
+
+test('a halt of the stack ends a run that is on, also when its own control was never told', async () => {
+  const cloud = new SmallCloud(planOf(long))
+  const haltAt = cloud.plan.createdAt + 30_000
+  cloud.at(haltAt, async () => void (await cloud.store.put(keys.halt, 'no JSON')))
+  const report = await cloud.coordinate()
+  expect(cloud.nowMs).toBeLessThan(haltAt + 15_000)
+  expect(report?.verdict).toMatchObject({ exitCode: 105, stoppedBy: 'all runs of the stack are halted' })
+})
+
+describe('launching', () => {
+  test('is tried again where it is refused for a moment, and no slice is lost', async () => {
+    const cloud = new SmallCloud(planOf({ ...long, workers: 200 }))
+    const { invoke } = cloud
+    let refusals = 0
+    cloud.invoke = async (stage, event) => {
+      if (stage === 'worker' && ++refusals % 3 !== 0) throw new Error('Rate Exceeded')
+      await invoke(stage, event)
+    }
+    const report = await cloud.coordinate()
+    expect(refusals).toBeGreaterThan(400)
+    expect(new Set(launchedIn(cloud)).size).toBe(200)
+    expect(cloud.launched.every(({ attempt }) => attempt === 0)).toBe(true)
+    expect(report?.completeness).toMatchObject({ complete: true, slicesReported: 200 })
+    expect(report?.verdict.exitCode).toBe(0)
+  })
+
+  test('again after a loss is tried again, too, and the slice is not given up for it', async () => {
+    const cloud = new SmallCloud(planOf(long), ({ slice, attempt }) =>
+      slice === 1 && attempt === 0 ? { claimsAfterMs: null, failsAfterMs: 700 } : {},
+    )
+    const { invoke } = cloud
+    cloud.invoke = async (stage, event) => {
+      const again = stage === 'worker' && (event as { attempt: number }).attempt === 1
+      if (again && cloud.nowMs < cloud.plan.createdAt + 25_000) throw new Error('Rate Exceeded')
+      await invoke(stage, event)
+    }
+    const report = await cloud.coordinate()
+    expect(launchedIn(cloud)).toEqual(['0-0', '1-0', '1-1'])
+    expect(report?.verdict.exitCode).toBe(0)
+    expect(report?.completeness.complete).toBe(true)
+  })
+
+  test('that is refused for good ends the run at once', async () => {
+    const cloud = new SmallCloud(planOf(long))
+    cloud.invoke = ((invoke) => async (stage, event) => {
+      if (stage === 'worker') throw new BurstError('runFailed', 'Lambda does not start burst-worker: denied')
+      await invoke(stage, event)
+    })(cloud.invoke)
+    const report = await cloud.coordinate()
+    expect(cloud.nowMs).toBeLessThan(cloud.plan.createdAt + 20_000)
+    expect(report?.verdict.reasons[0]).toContain('Lambda does not start burst-worker: denied')
+  })
+
+  test('that takes long keeps the lease alive', async () => {
+    const cloud = new SmallCloud(planOf({ ...long, workers: 200 }))
+    const { invoke } = cloud
+    cloud.invoke = async (stage, event) => {
+      if (stage === 'worker') await cloud.environment().clock.sleep(12_000)
+      await invoke(stage, event)
+    }
+    const report = await cloud.coordinate()
+    expect(cloud.launched).toHaveLength(200)
+    expect(cloud.leaseAlwaysAlive).toBe(true)
+    expect(report?.verdict.exitCode).toBe(0)
+  })
+})
+
+test('a worker that dies between its claim and the start is replaced, and the run is complete', async () => {
+  const cloud = new SmallCloud(planOf(), ({ slice, attempt }) => {
+    if (slice === 0 && attempt === 0) return { claimsAfterMs: 500, failsAfterMs: 300 }
+    return { claimsAfterMs: slice === 1 ? 3000 : 500 }
+  })
+  const report = await cloud.coordinate()
+  expect(launchedIn(cloud)).toEqual(['0-0', '1-0', '0-1'])
+  expect(textsOf(cloud)).toContain('slice 0 is started again: its process ran out of memory')
+  expect(report?.completeness).toMatchObject({ complete: true, slicesReported: 2 })
+  expect(report?.verdict.exitCode).toBe(0)
+})
+
+describe('a run whose files are deleted while it is on', () => {
+  const files = [keys.plan('r1'), keys.control('r1'), keys.coordinator('r1')]
+  const reason = (names: string): string => `the run was stopped because its ${names} had been deleted`
+
+  test.for([
+    ['plan.json', [files[0]]],
+    ['control.json', [files[1]]],
+    ['plan.json and control.json', files],
+  ] as const)('is stopped at once when it was %s, says so once, and brings its report', async ([names, gone]) => {
+    const cloud = new SmallCloud(planOf(long))
+    const at = cloud.plan.createdAt + 30_000
+    cloud.at(at, async () => {
+      for (const key of gone) await cloud.store.delete(key as string)
+    })
+    const report = await cloud.coordinate()
+    expect(cloud.nowMs).toBeLessThan(at + 6_000)
+    expect((await cloud.control()).stop?.reason).toBe(reason(names))
+    const said = [...(report?.verdict.reasons ?? []), ...textsOf(cloud)].filter((text) => text.includes('deleted'))
+    expect(said).toHaveLength(1)
+    expect(report?.verdict).toMatchObject({ exitCode: 97, stoppedBy: null })
+    expect(report?.completeness).toMatchObject({ complete: true, slicesReported: 2 })
+  })
+
+  test('goes on when it was only what the coordinator notes for a successor', async () => {
+    const cloud = new SmallCloud(planOf(long))
+    cloud.at(cloud.plan.createdAt + 30_000, async () => cloud.store.delete(keys.coordinator('r1')))
+    expect((await cloud.coordinate())?.verdict.exitCode).toBe(0)
+    expect(await cloud.store.get(keys.coordinator('r1'))).toBeDefined()
+  })
+})

@@ -1,0 +1,161 @@
+import { createHash } from 'node:crypto'
+import { describe, expect, test } from 'vitest'
+import type { RunPlan } from '../../../core/plan/plan.ts'
+import { decodeState, firstState } from '../../../functions/coordinator/state.ts'
+import { stopRun } from '../../../functions/control.ts'
+import { keys } from '../../../functions/keys.ts'
+import { planOf } from '../../fixtures/run.ts'
+import { SmallCloud } from './small-cloud.ts'
+
+const textsOf = (cloud: SmallCloud): string[] => cloud.finaliseEvent?.events.map(({ text }) => text) ?? []
+const launchedIn = (cloud: SmallCloud): string[] => cloud.launched.map(({ slice, attempt }) => `${slice}-${attempt}`)
+const goesOn = 'the coordinator was lost, and another one goes on with the run'
+const long = { profile: { points: [{ atMs: 0, level: 10 }], endMs: 120_000 } }
+
+/** A plan whose bundle, with this code, is in the cloud's store. */
+async function cloudWithHooks(code: string, hooks: Partial<RunPlan['hooks']>): Promise<SmallCloud> {
+  const bundle = createHash('sha256').update(code).digest('hex')
+  const none = { beforeRun: false, afterRun: false, onRequest: false }
+  const cloud = new SmallCloud(planOf({ ...long, bundle, hooks: { ...none, ...hooks } }))
+  await cloud.store.put(keys.bundle(bundle), code)
+  return cloud
+}
+
+describe('a coordinator after one that was lost', () => {
+  test.for([3_000, 30_000, 80_000])('%i ms into the run goes on with it to its planned end', async (lostAfterMs) => {
+    const cloud = new SmallCloud(planOf(long))
+    await expect(cloud.coordinateUntil(cloud.plan.createdAt + lostAfterMs)).rejects.toThrow('lost')
+    const report = await cloud.coordinate()
+    expect(launchedIn(cloud)).toEqual(['0-0', '1-0'])
+    expect(cloud.leaseAlwaysAlive).toBe(true)
+    expect(cloud.nowMs).toBeGreaterThanOrEqual((await cloud.control()).startAt + 120_000)
+    expect(report?.verdict).toMatchObject({ exitCode: 0, stoppedBy: null })
+    expect(report?.completeness).toMatchObject({ complete: true, slicesReported: 2 })
+    expect(textsOf(cloud)).toContain(goesOn)
+  })
+
+  test('goes on at once when it is told that the other one is dead, and not when that was another one', async () => {
+    const cloud = new SmallCloud(planOf(long))
+    await expect(cloud.coordinateUntil(cloud.plan.createdAt + 20_000)).rejects.toThrow('lost')
+    const { leaseUntil } = await cloud.control()
+    const before = cloud.nowMs
+    let seenAt = 0
+    cloud.at(before + 400, async () => {
+      const stored = await cloud.store.get(keys.coordinator('r1'))
+      seenAt = decodeState(stored?.body ?? '').epoch === 2 ? cloud.nowMs : 0
+    })
+    const report = await cloud.coordinate({ run: 'r1', after: 1, lost: true })
+    expect(seenAt).toBe(before + 400)
+    expect((await cloud.control()).leaseUntil).toBeGreaterThan(leaseUntil)
+    expect(report?.verdict.exitCode).toBe(0)
+  })
+
+  test('that was lost again and again still brings the run to its end', async () => {
+    const cloud = new SmallCloud(planOf(long))
+    for (const at of [700, 30_000, 60_000, 90_000]) {
+      await expect(cloud.coordinateUntil(cloud.plan.createdAt + at)).rejects.toThrow('lost')
+    }
+    const report = await cloud.coordinate()
+    expect(report?.verdict.exitCode).toBe(0)
+    expect(textsOf(cloud).filter((text) => text === goesOn)).toHaveLength(4)
+  })
+
+  test('begins what the other one had not begun, and a hook that it was lost in is not run a second time', async () => {
+    const idle = await cloudWithHooks('export default { beforeRun: () => 7 }', { beforeRun: true })
+    await idle.store.put(keys.coordinator('r1'), JSON.stringify(firstState))
+    expect((await idle.coordinate())?.verdict.exitCode).toBe(0)
+    expect((await idle.store.get(keys.hook('r1', 'beforeRun')))?.body).toBe('7')
+    const hooking = await cloudWithHooks('export default { beforeRun: () => 7 }', { beforeRun: true })
+    await hooking.store.put(keys.coordinator('r1'), JSON.stringify(firstState))
+    await hooking.store.put(keys.hook('r1', 'beforeRun'), '')
+    const report = await hooking.coordinate()
+    expect(hooking.launched).toEqual([])
+    expect(report?.verdict).toMatchObject({ exitCode: 97, reasons: [expect.stringContaining('never finished')] })
+  })
+
+  test('launches what the other one had not launched yet, and nobody twice', async () => {
+    const cloud = new SmallCloud(planOf({ ...long, workers: 6 }))
+    const { invoke } = cloud
+    cloud.invoke = async (stage, event) => {
+      if (stage === 'worker' && cloud.launched.length === 2) throw new Error('lost')
+      await invoke(stage, event)
+    }
+    await expect(cloud.coordinateUntil(cloud.plan.createdAt + 4_000)).rejects.toThrow('lost')
+    expect(launchedIn(cloud)).toEqual(['0-0', '1-0'])
+    cloud.invoke = invoke
+    const report = await cloud.coordinate()
+    expect(launchedIn(cloud).toSorted()).toEqual(['0-0', '1-0', '2-0', '3-0', '4-0', '5-0'])
+    expect(report?.verdict.exitCode).toBe(0)
+  })
+
+  test('finds a claim that the other one took away, and has the slice run', async () => {
+    const cloud = new SmallCloud(planOf(long), ({ slice, attempt }) => ({
+      claimsAfterMs: slice === 1 && attempt === 0 ? null : 500,
+    }))
+    const put = cloud.store.put.bind(cloud.store)
+    cloud.store.put = async (key, body, condition) => {
+      const etag = await put(key, body, condition)
+      // The last that it does: it has taken the claim, and not written down why.
+      if (key === keys.claim('r1', 1, 0)) throw new Error('lost')
+      return etag
+    }
+    const { nowMs } = cloud
+    await expect(cloud.coordinateUntil(nowMs + 15_400)).rejects.toThrow('lost')
+    expect(await cloud.store.get(keys.claim('r1', 1, 0))).toBeDefined()
+    cloud.store.put = put
+    const report = await cloud.coordinate()
+    expect(launchedIn(cloud)).toEqual(['0-0', '1-0', '1-1'])
+    expect(report?.verdict.exitCode).toBe(0)
+  })
+
+  test('that comes after the lease collects what there is, and says where the load ended', async () => {
+    const cloud = new SmallCloud(planOf(long))
+    await expect(cloud.coordinateUntil(cloud.plan.createdAt + 30_000)).rejects.toThrow('lost')
+    const { startAt, leaseUntil } = await cloud.control()
+    await cloud.pass(leaseUntil + 60_000 - cloud.nowMs)
+    const report = await cloud.coordinate()
+    expect(launchedIn(cloud)).toEqual(['0-0', '1-0'])
+    expect((await cloud.control()).stop).toEqual({ reason: 'the coordinator was lost', at: leaseUntil })
+    expect(leaseUntil).toBeLessThan(startAt + 120_000)
+    expect(report?.verdict.exitCode).toBe(97)
+    expect(report?.verdict.reasons[0]).toContain('the coordinator was lost')
+    expect(report?.completeness.complete).toBe(true)
+  })
+
+  test.for(['at once', 'after the lease'])(
+    'of a run whose load was over and merged finds it complete %s',
+    async (when) => {
+      const cloud = new SmallCloud(planOf())
+      const put = cloud.store.put.bind(cloud.store)
+      cloud.store.put = async (key, body, condition) => {
+        if (body.includes('"phase":"over"')) throw new Error('lost')
+        return put(key, body, condition)
+      }
+      await expect(cloud.coordinate()).rejects.toThrow('lost')
+      cloud.store.put = put
+      await cloud.pass(when === 'at once' ? 0 : 120_000)
+      const report = await cloud.coordinate()
+      expect(report?.verdict).toMatchObject({ exitCode: 0, stoppedBy: null })
+      expect(report?.completeness.complete).toBe(true)
+      expect(textsOf(cloud).join()).toContain('the coordinator was lost')
+      expect((await cloud.control()).stop).toBeNull()
+    },
+  )
+
+  test('never begins a run whose start was not accepted in time', async () => {
+    const cloud = new SmallCloud(planOf(long))
+    await cloud.pass(0)
+    cloud.nowMs += cloud.plan.timing.leaseMs
+    const report = await cloud.coordinate()
+    expect(cloud.launched).toEqual([])
+    expect(report?.verdict).toMatchObject({ exitCode: 97, reasons: [expect.stringContaining('the run never began')] })
+  })
+
+  test('leaves a stop of a person as it is', async () => {
+    const cloud = new SmallCloud(planOf(long))
+    await expect(cloud.coordinateUntil(cloud.plan.createdAt + 30_000)).rejects.toThrow('lost')
+    await stopRun(cloud.environment(), 'r1', 'Ctrl-C')
+    await cloud.pass(cloud.plan.timing.leaseMs)
+    expect((await cloud.coordinate())?.verdict).toMatchObject({ exitCode: 105, stoppedBy: 'Ctrl-C' })
+  })
+})
