@@ -40,9 +40,11 @@ export class Coordinator extends Construct {
       access: {
         get: [
           'bundles/*',
+          'active/halt',
           ...inRuns('plan.json', 'control.json', 'coordinator.json', 'shards/*', 'hooks/*', 'failures/*'),
         ],
-        put: inRuns('control.json', 'coordinator.json', 'claims/*', 'hooks/*', 'failures/*'),
+        // The plan is put back where somebody deletes it while the run is on.
+        put: inRuns('plan.json', 'control.json', 'coordinator.json', 'claims/*', 'hooks/*', 'failures/*'),
         delete: ['active/*'],
       },
       statements: [

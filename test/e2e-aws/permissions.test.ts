@@ -79,6 +79,8 @@ async function probe(run: string, denials: () => Promise<string[]> = async () =>
   const began = Date.now()
   await leaveBehind(`another-than-${run}`)
   await put(`runs/${run}/plan.json`, JSON.stringify(hasty(run)))
+  const control = { v: 1, startAt: began + 6_000, leaseUntil: began + 30_000, stop: null }
+  await put(`runs/${run}/control.json`, JSON.stringify(control))
   await put(`active/${run}`, '{}')
   const FunctionName = await account.output('CoordinatorFunction')
   const Payload = JSON.stringify({ run })

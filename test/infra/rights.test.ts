@@ -32,6 +32,7 @@ const everything = [
   sealed,
   bundle,
   active,
+  keys.halt,
   late,
   unreadable,
   ...outputs,
@@ -39,10 +40,10 @@ const everything = [
 
 describe('the rights of a function', () => {
   it.each([
-    ['Coordinator', 'GetObject', [plan, control, coordinator, hook, shard, bundle, failure]],
-    ['Coordinator', 'PutObject', [control, coordinator, claim, hook, failure]],
-    ['Coordinator', 'DeleteObject', [active]],
-    ['Worker', 'GetObject', [plan, control, claim, hook, bundle]],
+    ['Coordinator', 'GetObject', [plan, control, coordinator, hook, shard, bundle, failure, keys.halt]],
+    ['Coordinator', 'PutObject', [plan, control, coordinator, claim, hook, failure]],
+    ['Coordinator', 'DeleteObject', [active, keys.halt]],
+    ['Worker', 'GetObject', [plan, control, claim, hook, bundle, keys.halt]],
     ['Worker', 'PutObject', [claim]],
     ['Worker', 'DeleteObject', []],
     ['Merge', 'GetObject', [plan, control, shard]],
