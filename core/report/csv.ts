@@ -7,7 +7,10 @@ type Cell = string | number | null
 /** One row per request name and a last one, Aggregated, for all of them; lengths in ms, sizes in bytes. The columns follow Locust's. */
 export function statsCsv(report: Report): string {
   const rows = report.requests.map((row) => statsRow(row))
-  return csv(statsHeader, [...rows, statsRow({ ...report.totals, method: '', name: 'Aggregated', tags: [] })])
+  return csv(statsHeader, [
+    ...rows,
+    statsRow({ ...report.totals, method: '', name: 'Aggregated', tags: [], tasks: [] }),
+  ])
 }
 
 /** One row per second of the run. The percentiles are those of the window that the second lies in. */

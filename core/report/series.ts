@@ -59,15 +59,34 @@ function writeGaps<V>(writer: ByteWriter, entries: ReadonlyMap<number, V>, write
   }
 }
 
+/** How many series the bytes hold, besides that of all requests. */
+export interface SeriesSizes {
+  names: number
+  errors: number
+}
+
 /**
- * Reads what `encodeSeries` wrote.
+ * Reads what `encodeSeries` wrote, one series a step, so that a page can pause in between.
  * @throws RangeError when the bytes are not such series
  */
-export function decodeSeries(bytes: Uint8Array, { names, errors }: { names: number; errors: number }): SeriesData {
+export function* readSeries(bytes: Uint8Array, sizes: SeriesSizes): Generator<void, SeriesData> {
   const reader = new ByteReader(bytes)
-  const all = readRequests(reader)
-  const named = Array.from({ length: names }, () => readRequests(reader))
-  return { all, names: named, errors: Array.from({ length: errors }, () => readGaps(reader, () => reader.number())) }
+  const data: SeriesData = { all: readRequests(reader), names: [], errors: [] }
+  while (data.names.length < sizes.names) {
+    yield
+    data.names.push(readRequests(reader))
+  }
+  while (data.errors.length < sizes.errors) data.errors.push(readGaps(reader, () => reader.number()))
+  return data
+}
+
+/** The same in one go. */
+export function decodeSeries(bytes: Uint8Array, sizes: SeriesSizes): SeriesData {
+  const reading = readSeries(bytes, sizes)
+  for (;;) {
+    const step = reading.next()
+    if (step.done) return step.value
+  }
 }
 
 function readRequests(reader: ByteReader): BucketedRequests {

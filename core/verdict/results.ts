@@ -47,6 +47,8 @@ export interface NamedRow extends Row {
   method: string
   name: string
   tags: string[]
+  /** What it was sent for: class and task, joined with a tab; `onStart, onStop` as one. */
+  tasks: string[]
 }
 
 /** One name in one window; `method` and `name` are both '' for all names together, which is the first entry of each window. */

@@ -55,7 +55,13 @@ export function rowOf(cell: RequestCell, loadSeconds: number): Row {
 
 /** The same with the name it belongs to. */
 export function namedRowOf(cell: RequestCell, loadSeconds: number): NamedRow {
-  return { method: cell.method, name: cell.name, tags: cell.tags.toSorted(), ...rowOf(cell, loadSeconds) }
+  return {
+    method: cell.method,
+    name: cell.name,
+    tags: cell.tags.toSorted(),
+    tasks: cell.tasks.toSorted(),
+    ...rowOf(cell, loadSeconds),
+  }
 }
 
 /** The few figures of one name in one bucket of time; lengths within 0.8 %. */

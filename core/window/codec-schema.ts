@@ -71,6 +71,7 @@ const request = v.object({
   method: key,
   name: key,
   tags: v.array(key),
+  tasks: v.array(key),
   ...counts('requests', 'failures', 'exchanges', 'interrupted', 'reconnects', 'bytesIn', 'bytesOut'),
   statuses: mapOf(upTo(999), count),
   latency: distribution,

@@ -113,6 +113,7 @@ function addRecorded(into: RecordedCell, from: RecordedCell): void {
 
 function addRequests(into: RequestCell, from: RequestCell): void {
   into.tags = [...new Set([...into.tags, ...from.tags])].toSorted()
+  into.tasks = [...new Set([...into.tasks, ...from.tasks])].toSorted()
   into.requests += from.requests
   into.failures += from.failures
   into.exchanges += from.exchanges

@@ -36,6 +36,8 @@ export interface RequestCell {
   name: string
   /** Tags of the tasks it was sent from, sorted, each once. */
   tags: string[]
+  /** What it was sent for, sorted, each once: class and task, joined with a tab. */
+  tasks: string[]
   /** Finished requests, a chain of redirects counting as one. */
   requests: number
   failures: number
@@ -227,6 +229,7 @@ export function emptyRequestCell(method: string, name: string, tags: string[] = 
     method,
     name,
     tags,
+    tasks: [],
     requests: 0,
     failures: 0,
     exchanges: 0,

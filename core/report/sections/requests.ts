@@ -8,7 +8,7 @@ import { type Column, table } from '../table.ts'
 /** The table per request name, and a second one with what is asked for less often. */
 export function requests(report: Report): Markup {
   const rows = report.requests.toSorted((a, b) => b.requests - a.requests)
-  const total: NamedRow = { ...report.totals, method: '', name: '', tags: [] }
+  const total: NamedRow = { ...report.totals, method: '', name: '', tags: [], tasks: [] }
   const more = [...names, ...extents, ...phases]
   return html`<section id="requests">
     <h2>Requests</h2>

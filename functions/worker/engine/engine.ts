@@ -15,7 +15,7 @@ import type { Crew, CrewFloor } from './users/crew.ts'
 import { Deadlines } from './http/deadlines.ts'
 import { Exchange } from './http/exchange.ts'
 import { CutOff } from './http/failure.ts'
-import type { FloorUser, LoadedClass } from './users/floor.ts'
+import { type FloorUser, type LoadedClass, sourcesOf } from './users/floor.ts'
 import { HandOver } from './counting/hand-over.ts'
 import { Health } from './counting/health.ts'
 import { Routes, homeOf } from './http/sending/http-client.ts'
@@ -283,6 +283,7 @@ function loadClasses(setup: EngineSetup, scenario: Scenario): LoadedClass[] {
   return setup.plan.classes.map((planned) => {
     const make = scenario.users.find((one) => one.name === planned.name)
     if (!make) throw new Error(`the bundle has no user class ${planned.name}`)
-    return { name: planned.name, tasks: planned.tasks, make }
+    const { name, tasks } = planned
+    return { name, tasks, sources: sourcesOf(name, tasks), make }
   })
 }

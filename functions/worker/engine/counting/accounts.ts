@@ -44,7 +44,7 @@ export class Accounts {
   finished(call: Call, user: FloorUser, judged: Judged, lagMs: number): void {
     const { exchange } = call
     const cut = this.#recorder.at(exchange.endMs)
-    const cell = this.#recorder.cell(call.plan.row, user.tags, cut)
+    const cell = this.#recorder.cell(call.plan.row, user.source, cut)
     this.#count(cell, cut, call, judged)
     const at = this.#secondOf(exchange.endMs)
     if (this.#recorder.namesHaveSeconds) countSecond(within(cell.seconds, at, emptyRequestSecond), call, judged)
@@ -67,7 +67,7 @@ export class Accounts {
   interrupted(call: Call, user: FloorUser): void {
     if (call.hops + call.reconnects === 0) return
     const cut = this.#recorder.at(performance.now())
-    const cell = this.#recorder.cell(call.plan.row, user.tags, cut)
+    const cell = this.#recorder.cell(call.plan.row, user.source, cut)
     cell.interrupted += call.hops
     cell.reconnects += call.reconnects
     cut.totals.interrupted += call.hops

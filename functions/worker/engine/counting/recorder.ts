@@ -14,6 +14,7 @@ import {
 import { type Totals, zeroTotals } from '../../../../core/window/wire.ts'
 import { Distribution } from '../../../../core/window/distribution.ts'
 import { otherTexts, othersLike } from '../../../../core/window/fold.ts'
+import type { Source } from '../users/floor.ts'
 import type { Failure } from '../http/failure.ts'
 import { capName } from '../http/sending/route.ts'
 import { userStack, wordsIn } from './thrown.ts'
@@ -28,7 +29,8 @@ export interface RouteRow {
   readonly method: string
   readonly name: string
   tags: string[]
-  readonly seenTags: Set<readonly string[]>
+  tasks: string[]
+  readonly seen: Set<Source>
   cell: RequestCell
   /** Which window `cell` belongs to. */
   cut: Cut | null
@@ -115,7 +117,8 @@ export class Recorder {
       method,
       name,
       tags: [],
-      seenTags: new Set<readonly string[]>(),
+      tasks: [],
+      seen: new Set<Source>(),
       cell: emptyRequestCell(method, name),
       cut: null,
       medianMs: 0,
@@ -126,20 +129,22 @@ export class Recorder {
   }
 
   /** The row's cell in a window. */
-  cell(row: RouteRow, tags: readonly string[], cut: Cut): RequestCell {
+  cell(row: RouteRow, source: Source, cut: Cut): RequestCell {
     const cell = row.cut === cut ? row.cell : this.#cellIn(row, cut)
-    if (tags.length > 0 && !row.seenTags.has(tags)) {
-      row.seenTags.add(tags)
-      row.tags = [...new Set([...row.tags, ...tags])].sort()
-      cell.tags = row.tags
+    if (!row.seen.has(source)) {
+      row.seen.add(source)
+      row.tags = [...new Set([...row.tags, ...source.tags])].sort()
+      row.tasks = [...new Set([...row.tasks, source.task])].sort()
+      Object.assign(cell, { tags: row.tags, tasks: row.tasks })
     }
     return cell
   }
 
   #cellIn(row: RouteRow, cut: Cut): RequestCell {
-    const cell = within(cut.window.requests, `${row.method} ${row.name}`, () =>
-      emptyRequestCell(row.method, row.name, row.tags),
-    )
+    const cell = within(cut.window.requests, `${row.method} ${row.name}`, () => ({
+      ...emptyRequestCell(row.method, row.name, row.tags),
+      tasks: row.tasks,
+    }))
     row.cell = cell
     row.cut = cut
     return cell

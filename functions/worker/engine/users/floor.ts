@@ -16,7 +16,16 @@ import type { PlannedTask } from '../../../../core/plan/plan.ts'
 export interface LoadedClass {
   name: string
   tasks: PlannedTask[]
+  /** Where requests of each task come from, and those of `onStart` and `onStop` (null). */
+  sources: ReadonlyMap<PlannedTask | null, Source>
   make: new () => HttpUser
+}
+
+/** What a request was sent for: a task, or the beginning or end of a life. One object each, so that it is looked at once per row. */
+export interface Source {
+  /** Class and task, joined with a tab. */
+  task: string
+  tags: readonly string[]
 }
 
 /** What the floor needs to know of a user. */
@@ -25,8 +34,8 @@ export interface FloorUser {
   readonly userClass: LoadedClass
   /** 0 in `onStart`, then 1, 2, 3 … */
   readonly iterations: number
-  /** Of the task it is in. */
-  readonly tags: readonly string[]
+  /** What it does. */
+  readonly source: Source
   /** It sends nothing any more. */
   readonly silent: boolean
   readonly started: boolean
@@ -57,4 +66,17 @@ export interface EngineFloor {
   /** The user's life ends before the plan says so; with `forGood` it has no other. */
   leaveEarly(user: FloorUser, forGood: boolean): void
   notice(text: string): void
+}
+
+/** @throws TypeError when the task is not one of the class */
+export function sourceOf({ name, sources }: LoadedClass, task: PlannedTask | null): Source {
+  const source = sources.get(task)
+  if (!source) throw new TypeError(`class ${name} has no such task`)
+  return source
+}
+
+/** The sources of a class. */
+export function sourcesOf(name: string, tasks: readonly PlannedTask[]): LoadedClass['sources'] {
+  const ofTasks = tasks.map((task) => [task, { task: `${name}\t${task.name}`, tags: task.tags }] as const)
+  return new Map<PlannedTask | null, Source>([[null, { task: `${name}\tonStart, onStop`, tags: [] }], ...ofTasks])
 }

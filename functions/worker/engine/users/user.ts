@@ -7,7 +7,7 @@ import { Call } from '../http/call.ts'
 import { Connections, connectionsPerUser } from '../http/connection/connections.ts'
 import { Cookies } from '../http/cookies.ts'
 import { Draws } from './draws.ts'
-import type { EngineFloor, LoadedClass } from './floor.ts'
+import { type EngineFloor, type LoadedClass, type Source, sourceOf } from './floor.ts'
 import { CutOff, UserLeft, isCutOff, isExhausted, isTaskEnd, isUserLeft } from '../http/failure.ts'
 import { Grace } from './grace.ts'
 import { type Prepared, UserHttp } from '../http/sending/http-client.ts'
@@ -39,7 +39,7 @@ export class SimulatedUser implements Seat {
   /** `onStart` has passed. */
   started = false
   iterations = 0
-  tags: readonly string[] = []
+  source: Source
 
   readonly #floor: EngineFloor
   readonly #cookies: Cookies
@@ -63,6 +63,7 @@ export class SimulatedUser implements Seat {
     this.index = index
     this.life = life
     this.userClass = userClass
+    this.source = sourceOf(userClass, null)
     this.#draws = new Draws(floor.seed, index, life)
     this.#pauses = new Pauses(floor.ready, (lagMs) => {
       this.pace.noteLag(lagMs)
@@ -101,7 +102,7 @@ export class SimulatedUser implements Seat {
     this.#draws.turnTo(this.iterations)
     const task = named ?? this.#draws.task(this.userClass.tasks, this.iterations)
     this.#floor.trace?.({ kind: 'task', user: this.index, iteration: this.iterations, task: task.name })
-    this.tags = task.tags
+    this.source = sourceOf(this.userClass, task)
     this.#requestsInIteration = 0
     const beginMs = performance.now()
     const outcome = await this.#runTask(task)
@@ -165,6 +166,7 @@ export class SimulatedUser implements Seat {
 
   /** `onStop`, if the user got as far as to start. */
   async leave(): Promise<void> {
+    this.source = sourceOf(this.userClass, null)
     if (this.started && this.#instance?.onStop) {
       this.#inOnStop = true
       try {

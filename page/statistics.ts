@@ -1,0 +1,89 @@
+import type { BucketedRequests } from '../core/report/buckets.ts'
+import type { NamedRow, Row, Spread } from '../core/verdict/results.ts'
+import { addRequestSecond } from '../core/window/merge.ts'
+import { type RequestSecond, emptyRequestSecond } from '../core/window/window.ts'
+import type { RunModel } from './model.ts'
+import type { Span } from './span.ts'
+
+/** The figures of one name, or of all requests, for the selected span. */
+export interface Figures {
+  method: string
+  name: string
+  tags: readonly string[]
+  requests: number
+  failures: number
+  failureShare: number
+  rps: number
+  /** Of all requests, 0–1. */
+  share: number
+  bytesIn: number
+  p50: number | null
+  p95: number | null
+  p99: number | null
+  max: number | null
+  intentP99: number | null
+  statuses: ReadonlyMap<number, number>
+  /** Place of the row in the report; −1: all requests. */
+  index: number
+}
+
+/** Everything that was counted in a span of the buckets. */
+export function merged(buckets: BucketedRequests, span: Span): RequestSecond {
+  const sum = emptyRequestSecond()
+  for (const [place, counted] of buckets) if (place >= span.from && place < span.to) addRequestSecond(sum, counted)
+  return sum
+}
+
+/** Of all requests first, then of each name. The whole run's are the report's own; those of a span are merged here. */
+export function figuresOf(model: RunModel, span: Span | null): Figures[] {
+  const { report, series } = model
+  const all = { ...report.totals, method: '', name: '', tags: [] }
+  const rows: (NamedRow & { buckets: BucketedRequests | undefined })[] = [
+    { ...all, buckets: series.all },
+    ...report.requests.map((row, index) => ({ ...row, buckets: series.names[index] })),
+  ]
+  const figures = rows.map((row, place) =>
+    span === null ? ofRun(row, place - 1) : ofSpan(row, { place, span, model }),
+  )
+  const whole = Math.max(1, figures[0]?.requests ?? 1)
+  return figures.map((one) => ({ ...one, share: one.requests / whole }))
+}
+
+function ofRun(row: NamedRow, index: number): Figures {
+  const { method, name, tags, requests, failures, failureShare, rps, bytesIn, latencyMs, fromIntentMs } = row
+  const { p50, p95, p99, max } = latencyMs
+  const statuses = new Map(Object.entries(row.statuses).map(([status, count]) => [Number(status), count]))
+  const own = { method, name, tags, requests, failures, failureShare, rps, bytesIn, statuses, index, share: 0 }
+  return { ...own, p50, p95, p99, max, intentP99: fromIntentMs.p99 }
+}
+
+interface InSpan {
+  place: number
+  span: Span
+  model: RunModel
+}
+
+function ofSpan(row: NamedRow & { buckets: BucketedRequests | undefined }, { place, span, model }: InSpan): Figures {
+  const { method, name, tags, buckets } = row
+  const sum = buckets ? merged(buckets, span) : emptyRequestSecond()
+  const { requests, failures, bytesIn, statuses, latency, fromIntent } = sum
+  const at = (percentile: number): number | null => latency.percentileMs(percentile) ?? null
+  const seconds = (span.to - span.from) * model.stepS
+  return {
+    ...{ method, name, tags, requests, failures, bytesIn, statuses, share: 0, index: place - 1 },
+    failureShare: requests === 0 ? 0 : failures / requests,
+    rps: requests / seconds,
+    ...{ p50: at(50), p95: at(95), p99: at(99), max: at(100) },
+    intentP99: fromIntent.percentileMs(99) ?? null,
+  }
+}
+
+/** Whether a row of the report has a series, so that it can follow a selection. */
+export function hasSeries({ series }: RunModel, index: number): boolean {
+  return index < series.names.length
+}
+
+/** What people read of a row, whatever it is of. */
+export function spreadOf(row: Row): Spread {
+  return row.latencyMs
+}

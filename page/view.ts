@@ -1,0 +1,47 @@
+import type { Span } from './span.ts'
+
+/** What a person looks at: all of it stands in the address, so that a link shows the same. */
+export interface View {
+  span: Span | null
+  /** `METHOD name` of the name that is open. */
+  open: string | null
+  sort: { column: string; down: boolean }
+  filter: string
+  /** How the table of names is grouped: not at all, or by tag. */
+  group: 'none' | 'tag' | 'method'
+}
+
+export const firstView: View = {
+  span: null,
+  open: null,
+  sort: { column: 'requests', down: true },
+  filter: '',
+  group: 'none',
+}
+
+/** The view as the part of an address after `#`; '' for the first one. */
+export function hashOf(view: View): string {
+  const parts = new URLSearchParams()
+  if (view.span) parts.set('span', `${view.span.from}-${view.span.to}`)
+  if (view.open !== null) parts.set('name', view.open)
+  const { column, down } = view.sort
+  if (column !== firstView.sort.column || !down) parts.set('sort', `${down ? '-' : ''}${column}`)
+  if (view.filter !== '') parts.set('filter', view.filter)
+  if (view.group !== 'none') parts.set('group', view.group)
+  return parts.toString()
+}
+
+/** The view that an address names; what it does not name, or names wrongly, is as in the first one. */
+export function viewOf(hash: string): View {
+  const parts = new URLSearchParams(hash.replace(/^#/, ''))
+  const [, from, to] = /^(\d{1,6})-(\d{1,6})$/.exec(parts.get('span') ?? '') ?? []
+  const [, minus, column] = /^(-?)([a-zA-Z0-9]{1,20})$/.exec(parts.get('sort') ?? '') ?? []
+  const group = parts.get('group')
+  return {
+    span: from !== undefined && Number(to) > Number(from) ? { from: Number(from), to: Number(to) } : null,
+    open: parts.get('name'),
+    sort: column === undefined ? firstView.sort : { column, down: minus === '-' },
+    filter: (parts.get('filter') ?? '').slice(0, 200),
+    group: group === 'tag' || group === 'method' ? group : 'none',
+  }
+}
