@@ -67,14 +67,24 @@ function ofSpan(row: NamedRow & { buckets: BucketedRequests | undefined }, { pla
   const { method, name, tags, buckets } = row
   const sum = buckets ? merged(buckets, span) : emptyRequestSecond()
   const { requests, failures, bytesIn, statuses, latency, fromIntent } = sum
-  const at = (percentile: number): number | null => latency.percentileMs(percentile) ?? null
-  const seconds = (span.to - span.from) * model.stepS
+  const [p50 = null, p95 = null, p99 = null, max = null] = [50, 95, 99, 100].map((p) => latency.percentileMs(p))
   return {
-    ...{ method, name, tags, requests, failures, bytesIn, statuses, share: 0, index: place - 1 },
+    method,
+    name,
+    tags,
+    requests,
+    failures,
     failureShare: requests === 0 ? 0 : failures / requests,
-    rps: requests / seconds,
-    ...{ p50: at(50), p95: at(95), p99: at(99), max: at(100) },
+    rps: requests / ((span.to - span.from) * model.stepS),
+    share: 0,
+    bytesIn,
+    p50,
+    p95,
+    p99,
+    max,
     intentP99: fromIntent.percentileMs(99) ?? null,
+    statuses,
+    index: place - 1,
   }
 }
 

@@ -7,9 +7,12 @@ export interface View {
   open: string | null
   sort: { column: string; down: boolean }
   filter: string
-  /** How the table of names is grouped: not at all, or by tag. */
-  group: 'none' | 'tag' | 'method'
+  /** How the table of names is grouped. */
+  group: Group
 }
+
+export const groups = ['none', 'task', 'class', 'tag'] as const
+export type Group = (typeof groups)[number]
 
 export const firstView: View = {
   span: null,
@@ -34,14 +37,21 @@ export function hashOf(view: View): string {
 /** The view that an address names; what it does not name, or names wrongly, is as in the first one. */
 export function viewOf(hash: string): View {
   const parts = new URLSearchParams(hash.replace(/^#/, ''))
-  const [, from, to] = /^(\d{1,6})-(\d{1,6})$/.exec(parts.get('span') ?? '') ?? []
-  const [, minus, column] = /^(-?)([a-zA-Z0-9]{1,20})$/.exec(parts.get('sort') ?? '') ?? []
-  const group = parts.get('group')
   return {
-    span: from !== undefined && Number(to) > Number(from) ? { from: Number(from), to: Number(to) } : null,
+    span: spanIn(parts.get('span') ?? ''),
     open: parts.get('name'),
-    sort: column === undefined ? firstView.sort : { column, down: minus === '-' },
+    sort: sortIn(parts.get('sort') ?? ''),
     filter: (parts.get('filter') ?? '').slice(0, 200),
-    group: group === 'tag' || group === 'method' ? group : 'none',
+    group: groups.find((group) => group === parts.get('group')) ?? 'none',
   }
+}
+
+function spanIn(text: string): Span | null {
+  const [from = 0, to = 0] = (/^(\d{1,6})-(\d{1,6})$/.exec(text)?.slice(1) ?? []).map(Number)
+  return to > from ? { from, to } : null
+}
+
+function sortIn(text: string): View['sort'] {
+  const [, minus, column] = /^(-?)([a-zA-Z0-9]{1,20})$/.exec(text) ?? []
+  return column === undefined ? firstView.sort : { column, down: minus === '-' }
 }
