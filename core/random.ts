@@ -1,3 +1,5 @@
+import { inWords } from './given.ts'
+
 /**
  * Randomness as a function of keys: the same (seed, user, life, iteration, purpose) draws the same numbers on any worker, whatever
  * was drawn before. Generator: sfc32 (Chris Doty-Humphrey, PractRand), seeded by rounds of MurmurHash3's 32-bit finaliser.
@@ -42,17 +44,22 @@ export class RandomStream implements Random {
   }
 
   int(low: number, high: number): number {
+    if (!Number.isFinite(low) || !Number.isFinite(high)) {
+      throw new TypeError(`random.int() was given ${inWords(low)} and ${inWords(high)}; it takes two numbers`)
+    }
     const from = Math.ceil(Math.min(low, high))
     const to = Math.floor(Math.max(low, high))
     return from + Math.floor(this.next() * (to - from + 1))
   }
 
   pick<T>(items: readonly T[]): T {
+    if (!Array.isArray(items)) throw new TypeError(`random.pick() was given ${inWords(items)}; it takes a list`)
     if (items.length === 0) throw new RangeError('random.pick() was given an empty list')
     return items[Math.floor(this.next() * items.length)] as T
   }
 
   chance(share = 0.5): boolean {
+    if (typeof share !== 'number') throw new TypeError(`random.chance() was given ${inWords(share)}; it takes 0 to 1`)
     return this.next() < share
   }
 }

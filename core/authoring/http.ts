@@ -58,14 +58,17 @@ export type FieldValue = Plain | readonly Plain[] | null | undefined
 export type HeaderValue = Plain | readonly Plain[] | null | undefined
 type Fields<V> = Readonly<Record<string, V>> | Iterable<readonly [string, V]>
 
+/** A class of the web platform, where the editor knows it: with the library `dom` or the types of Node. */
+type Web<Name extends string> = typeof globalThis extends { [K in Name]: { prototype: infer T } } ? T : never
+
 /** What a request may carry. All fields are optional; at most one of `json`, `form` and `body`. */
 export interface RequestOptions {
   /** Sent as JSON with `content-type: application/json`. */
   json?: unknown
   /** Sent as `application/x-www-form-urlencoded`. */
   form?: Fields<FieldValue>
-  /** Sent as it is. */
-  body?: string | Uint8Array
+  /** Sent as it is: text or bytes; `URLSearchParams`, `FormData` and `Blob` bring their `content-type`. */
+  body?: string | ArrayBuffer | ArrayBufferView | Web<'URLSearchParams'> | Web<'FormData'> | Web<'Blob'>
   /** Added to, and stronger than, `this.http.headers`. */
   headers?: Fields<HeaderValue>
   /** Appended to the URL; not part of the statistics name. */
@@ -110,6 +113,13 @@ export interface Response {
   readonly latencyMs: number
   /** Why there is no response; null when there is one. */
   readonly error: string | null
+  /** The body as text, decompressed. Kept only where something chained to the call may look at it; an error says so elsewhere. */
+  readonly body: string
+  /** The same as `body`. */
+  text(): string
+  /** The body as JSON; throws when it is not JSON. */
+  // oxlint-disable-next-line typescript/no-explicit-any -- JSON without a schema has no type; unknown would force a cast on every line
+  json(): any
 }
 
 export interface Expectation {
@@ -117,9 +127,12 @@ export interface Expectation {
   status?: number | readonly number[]
   /** Latency must be below this. */
   under?: Duration
-  /** Must match the body's text. */
-  body?: RegExp
+  /** A text that must be in the body, a RegExp that must match it, or a function of the text that must hold. */
+  body?: string | RegExp | ((text: string) => Holds)
 }
+
+/** True: it holds. Nothing at all, from a function without `return`: it holds unless it throws. */
+type Holds = boolean | void | Promise<boolean | void>
 
 /**
  * A request under way. It started at the call; what is chained must be chained in the same tick. Awaiting it bare never rejects; awaiting
@@ -127,9 +140,13 @@ export interface Expectation {
  */
 export interface Pending extends Promise<Response> {
   /** Fails the request, and ends the task, unless it holds. A status named here is a success, whatever it is. */
-  expect(expectation: number | Expectation): Pending
-  /** Counts a named yes/no without failing anything. */
-  check(name: string, passed: (response: Response) => boolean): Pending
+  expect(expectation: number | readonly number[] | Expectation): Pending
+  /** The same by a function of the response, async or not. It fails when the function returns false or throws; `message` is what is said then. */
+  expect(holds: (response: Response) => Holds, message?: string): Pending
+  /** Counts a named yes/no, async or not, without failing anything. A function that throws has not passed and is counted as an exception. */
+  check(name: string, passed: (response: Response) => boolean | Promise<boolean>): Pending
+  /** Several checks by name, as k6 writes them. */
+  check(checks: Readonly<Record<string, (response: Response) => boolean | Promise<boolean>>>): Pending
   /** The body as JSON, checked and typed by a schema (zod, valibot, arktype: Standard Schema) if one is given. */
   // oxlint-disable-next-line typescript/no-explicit-any -- JSON without a schema has no type; unknown would force a cast on every line
   json(): Promise<any>

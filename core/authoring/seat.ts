@@ -32,8 +32,8 @@ export interface RecordedSample {
   ms: number
   /** Default 0. */
   bytes?: number
-  /** Why it failed; absent: it succeeded. */
-  error?: string
+  /** Why it failed; absent, null or false: it succeeded. */
+  error?: unknown
 }
 
 const task: unique symbol = Symbol.for('burst.task')

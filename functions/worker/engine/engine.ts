@@ -186,7 +186,7 @@ export class Engine implements CrewFloor {
         this.#deadlines.remove(call)
         user.pace.responseEnded(call.exchange.endMs, lagMs)
         this.#accounts.finished(call, user, judged, lagMs)
-        if (judged.failure) this.harmed(user)
+        if (judged.failure || judged.checks.some((check) => check.thrown)) this.harmed(user)
         this.trace?.({ kind: 'exchange', exchange: tracedExchange(call, user, judged) })
         call.exchange.dropBody()
       },

@@ -1,7 +1,7 @@
 import { unpackBody } from './http/body.ts'
 import type { Call } from './http/call.ts'
 import { ResponseHeaders } from './http/sending/headers.ts'
-import type { Judged } from './http/outcome.ts'
+import type { Judged } from './http/judging/outcome.ts'
 import type { TracedExchange } from './protocol.ts'
 import type { FloorUser } from './users/floor.ts'
 

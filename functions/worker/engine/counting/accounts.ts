@@ -8,7 +8,8 @@ import {
 import { wholeUs } from '../../../../core/window/distribution.ts'
 import type { Call } from '../http/call.ts'
 import type { EngineClock } from '../clock.ts'
-import type { Judged } from '../http/outcome.ts'
+import type { CheckResult } from '../http/judging/checks.ts'
+import type { Judged } from '../http/judging/outcome.ts'
 import { type Cut, type Recorder, type RouteRow, within } from './recorder.ts'
 import type { FloorUser } from '../users/floor.ts'
 
@@ -50,7 +51,7 @@ export class Accounts {
     if (this.#recorder.namesHaveSeconds) countSecond(within(cell.seconds, at, emptyRequestSecond), call, judged)
     const second = this.#recorder.second(at)
     second.requests++
-    for (const check of judged.checks) this.#recorder.check(check.name, check.passed, cut)
+    for (const check of judged.checks) this.#check(check, cut)
     if (judged.failure) {
       second.failures++
       this.#fail(call, user, judged, cut)
@@ -62,6 +63,11 @@ export class Accounts {
     }
     this.#lag(cut, call, lagMs)
     if (this.#onRequest) this.#tell(this.#onRequest, call, user, judged)
+  }
+
+  #check({ name, passed, thrown }: CheckResult, cut: Cut): void {
+    this.#recorder.check(name, passed, cut)
+    if (thrown) this.#recorder.exception(thrown)
   }
 
   interrupted(call: Call, user: FloorUser): void {

@@ -1,14 +1,27 @@
 import type { RecordedSample } from '../../../../core/authoring/seat.ts'
+import { inWords, isRecord, meantName } from '../../../../core/given.ts'
 import { Distribution } from '../../../../core/window/distribution.ts'
 import { otherNames } from '../../../../core/window/window.ts'
 import { isCutOff, isUserLeft } from '../http/failure.ts'
 import { type Recorder, within } from './recorder.ts'
 
-/** Counts `this.record({…})`: something that burst did not send itself. */
+const fields = ['method', 'name', 'ms', 'bytes', 'error']
+/** What Locust calls the same. */
+const instead = new Map([
+  ['response_time', 'ms'],
+  ['response_length', 'bytes'],
+  ['request_type', 'method'],
+  ['exception', 'error'],
+])
+
+/**
+ * Counts `this.record({…})`: something that burst did not send itself.
+ * @throws TypeError naming the field that is not usable
+ */
 export function recordSample(recorder: Recorder, sample: RecordedSample): void {
-  if (!Number.isFinite(sample.ms)) throw new TypeError('record() needs ms, a number of milliseconds')
-  const shortMethod = String(sample.method).slice(0, 40)
-  const key = recorder.named('metric', `${shortMethod} ${String(sample.name)}`)
+  checkSample(sample)
+  const shortMethod = sample.method.slice(0, 40)
+  const key = recorder.named('metric', `${shortMethod} ${sample.name}`)
   const [method, name] = key === otherNames ? ['*', key] : [shortMethod, key.slice(shortMethod.length + 1)]
   const cell = within(recorder.window.metrics, key, () => ({
     method,
@@ -19,14 +32,48 @@ export function recordSample(recorder: Recorder, sample: RecordedSample): void {
     duration: new Distribution(),
   }))
   cell.count++
-  if (sample.error !== undefined) cell.failures++
-  const bytes = Math.floor(sample.bytes ?? 0)
-  if (Number.isSafeInteger(bytes) && bytes > 0) cell.bytes += bytes
+  if ((sample.error ?? false) !== false) cell.failures++
+  cell.bytes += Math.floor(sample.bytes ?? 0)
   cell.duration.recordMs(sample.ms)
 }
 
-/** Times a step of a journey and counts it, unless it was cut off. */
+function checkSample(sample: unknown): void {
+  if (!isRecord(sample)) throw new TypeError(`record() was given ${inWords(sample)}; it takes { ${fields.join(', ')} }`)
+  for (const key in sample) if (!fields.includes(key)) throw unknownField(key)
+  const { method, name, ms, bytes = 0 } = sample
+  checkFields({ method, name }, isText, 'a text')
+  checkFields({ ms, bytes }, isAmount, 'a number from 0 up')
+}
+
+function checkFields(values: Record<string, unknown>, isRight: (value: unknown) => boolean, wanted: string): void {
+  for (const field in values) {
+    const value = values[field]
+    if (!isRight(value)) throw new TypeError(`${field} of record() is ${inWords(value)}; it is ${wanted}`)
+  }
+}
+
+function isText(value: unknown): boolean {
+  return typeof value === 'string'
+}
+
+function unknownField(key: string): TypeError {
+  const meant = instead.get(key) ?? meantName(key, fields)
+  const more = meant === undefined ? `it takes ${fields.join(', ')}` : `write ${meant}`
+  return new TypeError(`record() has no field '${key.slice(0, 60)}': ${more}`)
+}
+
+function isAmount(value: unknown): boolean {
+  return typeof value === 'number' && value >= 0 && value <= Number.MAX_SAFE_INTEGER
+}
+
+/**
+ * Times a step of a journey and counts it, unless it was cut off.
+ * @throws TypeError when it is not given a name and a function
+ */
 export async function timeStep<T>(recorder: Recorder, name: string, body: () => Promise<T>): Promise<T> {
+  if (typeof name !== 'string' || typeof body !== 'function') {
+    throw new TypeError(`step() was given ${inWords(name)} and ${inWords(body)}; it takes a name and a function`)
+  }
   const beginMs = performance.now()
   try {
     const value = await body()

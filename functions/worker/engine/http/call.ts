@@ -1,10 +1,13 @@
-import type { Expectation, Pending, Response } from '../../../../core/authoring/http.ts'
+import type { Pending, Response } from '../../../../core/authoring/http.ts'
 import type { StandardSchema } from '../../../../core/authoring/schema.ts'
-import { durationMs } from '../../../../core/duration.ts'
 import { Exchange, type Outgoing } from './exchange.ts'
 import { CutOff, type Failure, TaskEnd, failureOf } from './failure.ts'
-import { type Extraction, type Judged, judge } from './outcome.ts'
+import { type Check, checksOf } from './judging/checks.ts'
+import { type Expected, alsoExpected } from './judging/expected.ts'
+import { checkHeader, checkPattern, checkSchema } from './judging/extraction-checks.ts'
+import { type Extraction, type Judged, judge } from './judging/outcome.ts'
 import type { RouteRow } from '../counting/recorder.ts'
+import { wordsOf } from '../counting/thrown.ts'
 import { nextHop } from './redirect.ts'
 
 /** What a call needs of the user that made it and of the engine. */
@@ -59,8 +62,10 @@ export class Call implements Pending {
   sendLagMs = 0
   /** By how much the latency may be too long through the generator's own doing: its beginning (the first write) and its end (the last read). */
   timingErrorMs = 0
-  expectation: Expectation | undefined
-  readonly checks: { name: string; passed: (response: Response) => boolean }[] = []
+  expectation: Expected | undefined
+  /** Something that was chained may look at the body. */
+  bodyAsked = false
+  readonly checks: Check[] = []
   readonly extractions: Extraction[] = []
 
   readonly [Symbol.toStringTag] = 'Pending'
@@ -92,24 +97,22 @@ export class Call implements Pending {
 
   // ---- chained by the scenario
 
-  expect(expectation: number | Expectation): this {
+  expect(given: unknown, message?: string): this {
     this.#chain('expect')
-    this.expectation = {
-      ...this.expectation,
-      ...(typeof expectation === 'number' ? { status: expectation } : expectation),
-    }
-    if (this.expectation.body) this.plan.outgoing.keepBody = true
-    if (this.expectation.under) durationMs(this.expectation.under, 'expect({ under })')
+    this.expectation = alsoExpected(this.expectation, given, message, this.plan.timeoutMs)
+    if (this.expectation.bodies.length + this.expectation.tests.length > 0) this.#askForBody()
     return this
   }
 
-  check(name: string, passed: (response: Response) => boolean): this {
+  check(name: unknown, passed?: unknown): this {
     this.#chain('check')
-    this.checks.push({ name, passed })
+    this.checks.push(...checksOf(name, passed))
+    this.#askForBody()
     return this
   }
 
   json(schema?: StandardSchema): Promise<never> {
+    checkSchema(schema)
     return this.#extract('json', { kind: 'json', schema })
   }
 
@@ -118,10 +121,12 @@ export class Call implements Pending {
   }
 
   header(name: string): Promise<string> {
+    checkHeader(name)
     return this.#extract('header', { kind: 'header', name })
   }
 
   match(pattern: RegExp): Promise<string> {
+    checkPattern(pattern)
     return this.#extract('match', { kind: 'match', pattern })
   }
 
@@ -176,14 +181,20 @@ export class Call implements Pending {
   readonly #hopDone = (exchange: Exchange): void => {
     if (this.#over) return
     this.#noteHop(exchange)
-    if (!exchange.error) {
+    const next = this.#goOn(exchange)
+    if (next === 'cut off') this.#cutOff()
+    else if (next !== 'followed') this.#finish(exchange, next)
+  }
+
+  /** Whatever happens here, the call is settled. */
+  #goOn(exchange: Exchange): 'followed' | 'cut off' | Failure | null {
+    if (exchange.error) return this.#transportFailure(exchange.error, exchange)
+    try {
       this.#context.storeCookies(exchange, this.url)
-      const failure = this.#follow(exchange)
-      if (failure === 'followed') return
-      if (failure === 'cut off') return this.#cutOff()
-      if (failure) return this.#finish(exchange, failure)
+      return this.#follow(exchange)
+    } catch (thrown) {
+      return { kind: 'generator', message: `the response could not be worked on: ${wordsOf(thrown).slice(0, 200)}` }
     }
-    this.#finish(exchange, exchange.error ? this.#transportFailure(exchange.error, exchange) : null)
   }
 
   #noteHop(exchange: Exchange): void {
@@ -233,10 +244,18 @@ export class Call implements Pending {
     })
   }
 
+  /** The promise is settled whatever happens while it is counted. */
   #settle(judged: Judged, lagMs: number): void {
     if (this.#counted) return
     this.#counted = true
-    this.#context.finished(this, judged, lagMs)
+    try {
+      this.#context.finished(this, judged, lagMs)
+    } finally {
+      this.#answer(judged)
+    }
+  }
+
+  #answer(judged: Judged): void {
     if (judged.failure) {
       const end = new TaskEnd(judged.failure.message)
       for (const extraction of this.extractions) extraction.reject?.(end)
@@ -250,7 +269,7 @@ export class Call implements Pending {
 
   #extract<T>(what: string, extraction: Extraction): Promise<T> {
     this.#chain(what)
-    if (extraction.kind !== 'header') this.plan.outgoing.keepBody = true
+    if (extraction.kind !== 'header') this.#askForBody()
     const promise = new Promise<T>((resolve, reject) => {
       extraction.resolve = resolve
       extraction.reject = reject
@@ -258,6 +277,11 @@ export class Call implements Pending {
     promise.catch(ignoreUnobserved)
     this.extractions.push(extraction)
     return promise
+  }
+
+  #askForBody(): void {
+    this.bodyAsked = true
+    this.plan.outgoing.keepBody = true
   }
 
   #chain(what: string): void {

@@ -13,6 +13,8 @@ export interface Outgoing {
   /** Some of the headers concern the connection and are not undici's to send. */
   hopHeaders: boolean
   body: string | Uint8Array | null
+  /** Reads a body that cannot be read at once; called when the request has its connection. */
+  ready?: (() => Promise<Uint8Array>) | undefined
   keepBody: boolean
 }
 
@@ -99,6 +101,18 @@ export class Exchange implements Dispatcher.DispatchHandler {
   readonly #use = (connection: Connection): void => {
     this.#gotConnectionMs = performance.now()
     this.#connection = connection
+    if (this.#outgoing.ready) void this.#readBody(this.#outgoing.ready)
+    else this.#dispatch()
+  }
+
+  async #readBody(ready: () => Promise<Uint8Array>): Promise<void> {
+    try {
+      this.#outgoing.body = await ready()
+    } catch (error) {
+      this.#finish(error as Error)
+      return
+    }
+    this.#outgoing.ready = undefined
     this.#dispatch()
   }
 

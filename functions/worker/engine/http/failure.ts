@@ -9,6 +9,17 @@ export interface Failure {
   message: string
 }
 
+/** Thrown where the scenario's own function wants a part of a response that is not there. */
+export class NotInResponse extends Error {
+  override readonly name = 'NotInResponse'
+  readonly failure: Failure
+
+  constructor(failure: Failure) {
+    super(failure.message)
+    this.failure = failure
+  }
+}
+
 /** Ends a task without being an exception: its request has been counted already, or the user is being stopped. */
 export class TaskEnd extends Error {
   override readonly name = 'TaskEnd'

@@ -1,4 +1,4 @@
-import type { Expectation } from '../../../../core/authoring/http.ts'
+import type { Expected } from './judging/expected.ts'
 import type { Exchange, Outgoing } from './exchange.ts'
 import { takeCredentials } from './sending/credentials.ts'
 import type { Failure } from './failure.ts'
@@ -10,7 +10,7 @@ interface Redirectable {
   readonly url: string
   readonly outgoing: Outgoing
   readonly hops: number
-  readonly expectation: Expectation | undefined
+  readonly expectation: Expected | undefined
 }
 
 const redirectStatuses = new Set([301, 302, 303, 307, 308])
@@ -35,8 +35,7 @@ export function nextHop(call: Redirectable, exchange: Exchange): { url: URL; out
 
 /** A redirect that the scenario expects is the answer. */
 function expectsRedirect(call: Redirectable, status: number): boolean {
-  const wanted = call.expectation?.status
-  return typeof wanted === 'number' ? wanted === status : (wanted?.includes(status) ?? false)
+  return call.expectation?.status?.includes(status) ?? false
 }
 
 function parse(location: string, base: string): URL | null {

@@ -1,6 +1,5 @@
 import type { Http, Options, RequestOptions } from '../../../../../core/authoring/http.ts'
 import type { RunPlan } from '../../../../../core/plan/plan.ts'
-import { durationMs } from '../../../../../core/duration.ts'
 import { acceptEncoding } from '../body.ts'
 import type { Call } from '../call.ts'
 import type { Outgoing } from '../exchange.ts'
@@ -9,6 +8,8 @@ import { UserHeaders, setHeader } from './headers.ts'
 import { isHopHeader } from './hop-headers.ts'
 import { pairsOf, plainPairs } from './pairs.ts'
 import type { RouteRow } from '../../counting/recorder.ts'
+import { type RequestBody, jsonBody, rawBody } from './request-body.ts'
+import { checkOptions, checkValues, checkedRoute, checkedTimeoutMs } from './request-checks.ts'
 import { type Template, capName, fillTemplate, nameOfRoute, parseTemplate, withQuery } from './route.ts'
 
 /** A request as it was worked out from a route and its options, before its user adds cookies. */
@@ -87,6 +88,7 @@ export class Routes {
     headers: Readonly<Record<string, string | string[]>>,
   ): Prepared {
     const known = this.#route(method, route, options.name)
+    checkValues(options, known.template)
     const filled = withQuery(fillTemplate(known.template, options.params), options.query)
     const target = this.#target(filled)
     const body = bodyOf(options)
@@ -97,6 +99,7 @@ export class Routes {
       headers: this.#defaults(target.origin, body?.type),
       hopHeaders: false,
       body: body?.content ?? null,
+      ready: body?.ready,
       keepBody: false,
     }
     Object.assign(outgoing.headers, headers)
@@ -107,7 +110,7 @@ export class Routes {
       row: known.row,
       url: target.origin + target.path,
       outgoing,
-      timeoutMs: options.timeout === undefined ? defaultTimeoutMs : durationMs(options.timeout, 'timeout'),
+      timeoutMs: options.timeout === undefined ? defaultTimeoutMs : checkedTimeoutMs(options.timeout),
       redirects: options.redirects ?? defaultRedirects,
     }
   }
@@ -144,17 +147,20 @@ export class Routes {
 
   /** Headers of the connection are marked, and what only burst can know of the body is left to it. */
   #checkHopHeaders(outgoing: Outgoing): void {
-    const { headers, body } = outgoing
+    const { headers } = outgoing
     for (const name in headers) {
       if (isHopHeader(name)) outgoing.hopHeaders = true
     }
     if (outgoing.hopHeaders) checkEncoding(headers['transfer-encoding'])
     if (Array.isArray(headers['host'])) throw new TypeError('a request has one host header')
+    if (headers['content-length'] !== undefined) this.#dropLength(outgoing)
+  }
+
+  #dropLength({ headers, body, ready }: Outgoing): void {
     const length = headers['content-length']
-    if (length === undefined) return
     delete headers['content-length']
     const bytes = body === null ? 0 : Buffer.byteLength(body)
-    if (Number(length) !== bytes)
+    if (!ready && Number(length) !== bytes)
       this.#book.notice('a content-length header was wrong: the length of the body was sent')
   }
 }
@@ -214,19 +220,20 @@ export class UserHttp implements Http {
   }
 
   #call(method: string, route: string, options: RequestOptions = {}): Call {
-    return this.#send(this.#routes.prepare(method, route, options, this.headers.values))
+    checkOptions(options)
+    return this.#send(this.#routes.prepare(method, checkedRoute(route), options, this.headers.values))
   }
 }
 
-function bodyOf(options: RequestOptions): { content: string | Uint8Array; type: string | undefined } | null {
-  const given = [options.json, options.form, options.body].filter((one) => one !== undefined)
+function bodyOf(options: RequestOptions): RequestBody | null {
+  const given = [options.json, options.form, options.body ?? undefined].filter((one) => one !== undefined)
   if (given.length > 1) throw new TypeError('a request takes one of json, form and body')
-  if (options.json !== undefined) return { content: JSON.stringify(options.json), type: 'application/json' }
+  if (options.json !== undefined) return jsonBody(options.json)
   if (options.form !== undefined) {
     const fields = new URLSearchParams(plainPairs(options.form, 'form'))
     return { content: fields.toString(), type: 'application/x-www-form-urlencoded' }
   }
-  return options.body === undefined ? null : { content: options.body, type: undefined }
+  return given.length === 0 ? null : rawBody(options.body)
 }
 
 function authorization(auth: NonNullable<RequestOptions['auth']>): string {

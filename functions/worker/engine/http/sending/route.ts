@@ -1,5 +1,6 @@
 import type { RequestOptions } from '../../../../../core/authoring/http.ts'
 import { plainPairs } from './pairs.ts'
+import { inWords } from '../../../../../core/given.ts'
 
 /** A route template, split once: `/product/:id.json` → `['/product/', '.json']` and `['id']`. */
 export interface Template {
@@ -34,9 +35,14 @@ export function fillTemplate(template: Template, params: Readonly<Record<string,
   template.params.forEach((name, index) => {
     const value = Object.hasOwn(params, name) ? params[name] : undefined
     if (value === undefined) throw new TypeError(`the route needs params: { ${name} }`)
+    if (!isPlain(value)) throw new TypeError(`params: { ${name} } is ${inWords(value)}; it is a text or a number`)
     filled += encodeURIComponent(String(value)) + (template.pieces[index + 1] as string)
   })
   return filled
+}
+
+function isPlain(value: unknown): boolean {
+  return typeof value === 'number' ? Number.isFinite(value) : /string|boolean|bigint/.test(typeof value)
 }
 
 /** Appends a query to a path that may have one, before any fragment is considered: fragments are never sent. */

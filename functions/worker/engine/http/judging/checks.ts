@@ -1,0 +1,80 @@
+import type { Response } from '../../../../../core/authoring/http.ts'
+import { inWords, isRecord } from '../../../../../core/given.ts'
+import { wordsOf } from '../../counting/thrown.ts'
+import { isAbsence, isThenable } from './own-judgement.ts'
+
+/** A named yes/no of the scenario. */
+export interface Check {
+  name: string
+  passed: (response: Response) => unknown
+}
+
+export interface CheckResult {
+  name: string
+  passed: boolean
+  /** What its function threw, under the check's name; a body that cannot be read is no mistake of the function. */
+  thrown?: Error
+}
+
+/**
+ * What `.check(name, fn)` was given, or in k6's form `.check({ name: fn, … })`.
+ * @throws TypeError saying what it takes
+ */
+export function checksOf(name: unknown, passed: unknown): Check[] {
+  if (isRecord(name) && passed === undefined) return Object.entries(name).flatMap(([one, fn]) => checksOf(one, fn))
+  if (typeof name === 'string' && typeof passed === 'function') return [{ name, passed: passed as Check['passed'] }]
+  throw new TypeError(
+    `check() was given ${inWords(name)} and ${inWords(passed)}; it takes a name and a function of the response`,
+  )
+}
+
+/** Runs all checks; those that are async are awaited. Never rejects. */
+export function runChecks(checks: readonly Check[], response: Response): CheckResult[] | Promise<CheckResult[]> {
+  const results = checks.map((check) => runCheck(check, response))
+  return results.some(isThenable) ? allOf(results) : (results as CheckResult[])
+}
+
+async function allOf(results: readonly (CheckResult | Promise<CheckResult>)[]): Promise<CheckResult[]> {
+  const all: CheckResult[] = []
+  for (const result of results) all.push(await result)
+  return all
+}
+
+function runCheck({ name, passed }: Check, response: Response): CheckResult | Promise<CheckResult> {
+  try {
+    const result = passed(response)
+    if (!isThenable(result)) return { name, passed: Boolean(result) }
+    return Promise.resolve(result).then(
+      (late) => ({ name, passed: Boolean(late) }),
+      (thrown: unknown) => threw(name, thrown),
+    )
+  } catch (thrown) {
+    return threw(name, thrown)
+  }
+}
+
+/** A check that throws has not passed; its own bug must not end the user, but is told. */
+function threw(name: string, thrown: unknown): CheckResult {
+  return isAbsence(thrown) ? { name, passed: false } : { name, passed: false, thrown: new CheckError(name, thrown) }
+}
+
+/** What a check's function threw, named by the check, with the stack of what was thrown. */
+class CheckError extends Error {
+  override readonly name: string
+
+  constructor(check: string, thrown: unknown) {
+    super(wordsOf(thrown), { cause: thrown })
+    this.name = `check '${check}'`
+    const stack = stackOf(thrown)
+    if (stack !== undefined) this.stack = stack
+  }
+}
+
+/** An error's own stack; the first look at it may run the scenario's code. */
+function stackOf(thrown: unknown): string | undefined {
+  try {
+    return thrown instanceof Error ? thrown.stack : undefined
+  } catch {
+    return undefined
+  }
+}

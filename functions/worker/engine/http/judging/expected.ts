@@ -1,0 +1,104 @@
+import type { Expectation, Response } from '../../../../../core/authoring/http.ts'
+import { durationMs } from '../../../../../core/duration.ts'
+import { inWords, isRecord, meantName } from '../../../../../core/given.ts'
+
+/** What a body must hold, be matched by, or be right for. */
+export type BodyRule = string | RegExp | ((text: string) => unknown)
+
+/** The scenario's own function on a response, and what is said when it does not hold. */
+export interface ResponseTest {
+  run: (response: Response) => unknown
+  message: string | undefined
+}
+
+/** All that `.expect(…)` was given for one request, checked. */
+export interface Expected {
+  readonly status: readonly number[] | undefined
+  readonly under: { readonly ms: number; readonly text: string } | undefined
+  readonly bodies: readonly BodyRule[]
+  readonly tests: readonly ResponseTest[]
+}
+
+const nothing: Expected = { status: undefined, under: undefined, bodies: [], tests: [] }
+/** `.expect(200)` is the same for every request. */
+const plainStatuses = new Map<number, Expected>()
+const known: readonly (keyof Expectation)[] = ['status', 'under', 'body']
+
+/**
+ * What was expected before and what is expected now, together: statuses and limits replace earlier ones, bodies and functions add to them.
+ * @throws TypeError saying what `.expect(…)` takes
+ */
+// oxlint-disable-next-line max-params -- what is expected already, and the call
+export function alsoExpected(
+  before: Expected | undefined,
+  given: unknown,
+  message: unknown,
+  timeoutMs: number,
+): Expected {
+  if (typeof given === 'number') return withStatus(before, given)
+  if (typeof given === 'function') {
+    const test = { run: given as ResponseTest['run'], message: checkedMessage(message) }
+    return { ...nothing, ...before, tests: [...(before?.tests ?? []), test] }
+  }
+  if (Array.isArray(given)) return { ...nothing, ...before, status: checkedStatuses(given) }
+  if (isRecord(given)) return withOptions(before, given, timeoutMs)
+  const hint = typeof given === 'string' ? ' (for a text in the body: expect({ body: … }))' : ''
+  throw new TypeError(
+    `expect() was given ${inWords(given)}; it takes a status, { status, under, body } or a function of the response${hint}`,
+  )
+}
+
+function withStatus(before: Expected | undefined, status: number): Expected {
+  if (before) return { ...before, status: checkedStatuses([status]) }
+  const plain = plainStatuses.get(status) ?? { ...nothing, status: checkedStatuses([status]) }
+  plainStatuses.set(status, plain)
+  return plain
+}
+
+function withOptions(before: Expected | undefined, given: Record<string, unknown>, timeoutMs: number): Expected {
+  for (const key in given) if (!(known as readonly string[]).includes(key)) throw unknownOption(key)
+  const { status, under, body } = given
+  const expected = { ...nothing, ...before }
+  return {
+    status: status === undefined ? expected.status : checkedStatuses(Array.isArray(status) ? status : [status]),
+    under: under === undefined ? expected.under : checkedLimit(under, timeoutMs),
+    bodies: body === undefined ? expected.bodies : [...expected.bodies, checkedBody(body)],
+    tests: expected.tests,
+  }
+}
+
+function unknownOption(key: string): TypeError {
+  const meant = meantName(key, known) ?? (/status|code/i.test(key) ? 'status' : undefined)
+  return new TypeError(
+    `expect() has no option '${key.slice(0, 60)}'${meant ? `: write ${meant}` : ''}; it takes status, under and body`,
+  )
+}
+
+function checkedStatuses(given: readonly unknown[]): number[] {
+  const wrong = given.find((one) => !Number.isInteger(one) || (one as number) < 100 || (one as number) > 999)
+  if (given.length > 0 && wrong === undefined && !given.includes(undefined)) return given as number[]
+  const what = given.length === 0 ? 'an empty list' : inWords(wrong)
+  throw new TypeError(`expect() was given the status ${what}; a status is a number such as 200`)
+}
+
+function checkedLimit(under: unknown, timeoutMs: number): Expected['under'] {
+  const ms = durationMs(under as string, 'under of expect()')
+  if (typeof under === 'number' && ms >= timeoutMs) {
+    throw new TypeError(
+      `under: ${under} is ${under} seconds, and the request's timeout is ${timeoutMs / 1000} s, so it always holds: write '${under}ms' for milliseconds`,
+    )
+  }
+  return { ms, text: typeof under === 'number' ? `${under} s` : String(under) }
+}
+
+function checkedBody(body: unknown): BodyRule {
+  if (typeof body === 'string' || typeof body === 'function' || body instanceof RegExp) return body as BodyRule
+  throw new TypeError(
+    `body of expect() is ${inWords(body)}; it is a text that the body holds, a RegExp or a function of the text`,
+  )
+}
+
+function checkedMessage(message: unknown): string | undefined {
+  if (message === undefined || typeof message === 'string') return message
+  throw new TypeError(`the second argument of expect() is ${inWords(message)}; it is what the failure says, a text`)
+}

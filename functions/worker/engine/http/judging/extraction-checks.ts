@@ -1,0 +1,27 @@
+import { inWords } from '../../../../../core/given.ts'
+
+/** What `.json(…)`, `.header(…)` and `.match(…)` are given, checked at the call. */
+
+/** @throws TypeError when it is not a schema */
+export function checkSchema(schema: unknown): void {
+  if (
+    schema === undefined ||
+    typeof (schema as Record<string, { validate?: unknown }> | null)?.['~standard']?.validate === 'function'
+  )
+    return
+  throw new TypeError(
+    `json() was given ${inWords(schema)}; it takes a schema of zod, valibot or arktype (Standard Schema), or nothing`,
+  )
+}
+
+/** @throws TypeError when it is not the name of a header */
+export function checkHeader(name: unknown): void {
+  if (typeof name === 'string' && name !== '') return
+  throw new TypeError(`header() was given ${inWords(name)}; it takes the name of a header`)
+}
+
+/** @throws TypeError when it is not a regular expression */
+export function checkPattern(pattern: unknown): void {
+  if (pattern instanceof RegExp) return
+  throw new TypeError(`match() was given ${inWords(pattern)}; it takes a RegExp, /id=(\\d+)/ say`)
+}

@@ -1,0 +1,229 @@
+import type { ReadonlyHeaders, Response } from '../../../../../core/authoring/http.ts'
+import type { SchemaIssue, StandardSchema } from '../../../../../core/authoring/schema.ts'
+import { inWords } from '../../../../../core/given.ts'
+import { type Check, type CheckResult, runChecks } from './checks.ts'
+import type { Exchange } from '../exchange.ts'
+import type { BodyRule, Expected } from './expected.ts'
+import type { Failure } from '../failure.ts'
+import { ResponseHeaders } from '../sending/headers.ts'
+import { isThenable, judgeByOwn } from './own-judgement.ts'
+import { FinishedResponse, ResponseBody } from './response.ts'
+import { watchStatus } from './watched-response.ts'
+import { wordsOf } from '../../counting/thrown.ts'
+
+/** Something that the scenario takes out of a response. */
+export type Extraction = { resolve?: (value: never) => void; reject?: (error: Error) => void } & (
+  | { kind: 'json'; schema: StandardSchema | undefined }
+  | { kind: 'text' }
+  | { kind: 'header'; name: string }
+  | { kind: 'match'; pattern: RegExp }
+)
+
+/** A finished call, as far as it is judged. */
+export interface Judgeable {
+  readonly exchange: Exchange
+  /** First hop written; 0 if it never was. */
+  readonly sentMs: number
+  readonly expectation: Expected | undefined
+  readonly extractions: readonly Extraction[]
+  readonly checks: readonly Check[]
+  /** Something may look at the body. */
+  readonly bodyAsked: boolean
+}
+
+/** One outcome per request: the first failure wins. */
+export interface Judged {
+  response: Response
+  failure: Failure | null
+  /** What the extractions gave, in their order. */
+  values: unknown[]
+  checks: CheckResult[]
+}
+
+/** Judges a finished call, in the user's turn: this is where bodies are unpacked and parsed. Never throws or rejects. */
+export function judge(call: Judgeable, transport: Failure | null): Judged | Promise<Judged> {
+  const headers = new ResponseHeaders(call.exchange.headers)
+  const body = new ResponseBody(call.exchange, headers, call.bodyAsked)
+  const response = responseOf(call, { transport, headers, body })
+  const judged: Judged = { response, failure: transport, values: [], checks: [] }
+  try {
+    return judgeResponse(call, judged, body)
+  } catch (thrown) {
+    return { ...judged, failure: brokenBy(thrown, 'expect') }
+  }
+}
+
+function judgeResponse(call: Judgeable, judged: Judged, body: ResponseBody): Judged | Promise<Judged> {
+  const checks = call.checks.length === 0 ? judged.checks : runChecks(call.checks, judged.response)
+  const own = judged.failure ?? failureIn(call.expectation, judged.response, body)
+  if (isThenable(checks) || isThenable(own)) return judgeLater(call, { judged, checks, own }, body)
+  judged.checks = checks
+  judged.failure = own
+  return own || call.extractions.length === 0 ? judged : extractAll(call.extractions, judged, body)
+}
+
+/** The first thing that is wrong with a response. */
+function failureIn(
+  expected: Expected | undefined,
+  response: Response,
+  body: ResponseBody,
+): Failure | null | Promise<Failure | null> {
+  if (!expected) return statusFailure(response.status)
+  return plainFailure(expected, response, body) ?? ownFailure(expected, response, body)
+}
+
+interface Pieces {
+  judged: Judged
+  checks: CheckResult[] | Promise<CheckResult[]>
+  own: Failure | null | Promise<Failure | null>
+}
+
+/** The rest of it, where functions of the scenario are async or something is extracted. */
+async function judgeLater(call: Judgeable, { judged, checks, own }: Pieces, body: ResponseBody): Promise<Judged> {
+  judged.checks = await checks
+  judged.failure = await own
+  return judged.failure ? judged : extractAll(call.extractions, judged, body)
+}
+
+function responseOf(
+  { exchange, sentMs }: Judgeable,
+  { transport, headers, body }: { transport: Failure | null; headers: ReadonlyHeaders; body: ResponseBody },
+): Response {
+  // A chain that was refused half-way has an answer; a network error has none, whatever came before it.
+  const status = exchange.error ? 0 : exchange.status
+  const facts = {
+    ok: !transport && status >= 200 && status < 400,
+    status,
+    headers,
+    latencyMs: sentMs === 0 ? 0 : exchange.endMs - sentMs,
+    error: transport?.message ?? null,
+  }
+  return new FinishedResponse(facts, body)
+}
+
+function statusFailure(status: number): Failure | null {
+  return status >= 400 ? { kind: 'status', message: `HTTP ${status}` } : null
+}
+
+/** What needs none of the scenario's functions. */
+function plainFailure(expected: Expected, { status, latencyMs }: Response, body: ResponseBody): Failure | null {
+  const failure = expectedStatusFailure(expected, status)
+  if (failure) return failure
+  const { under, bodies } = expected
+  if (under && latencyMs >= under.ms) return { kind: 'expect', message: `expected under ${under.text}` }
+  return bodies.length === 0 ? null : bodiesFailure(bodies, body)
+}
+
+function expectedStatusFailure({ status: wanted, tests }: Expected, status: number): Failure | null {
+  // A function that looks at the status decides about it.
+  if (!wanted) return tests.length > 0 ? null : statusFailure(status)
+  if (wanted.includes(status)) return null
+  return { kind: 'expect', message: `expected status ${wanted.join(' or ')}, got ${status}` }
+}
+
+function bodiesFailure(bodies: readonly BodyRule[], body: ResponseBody): Failure | null {
+  const text = body.text()
+  if (typeof text !== 'string') return text
+  for (const rule of bodies) {
+    if (typeof rule === 'string' && !text.includes(rule)) {
+      return { kind: 'expect', message: `expected ${inWords(rule)} in the body` }
+    }
+    if (rule instanceof RegExp && !matches(rule, text)) {
+      return { kind: 'expect', message: `expected a body that matches ${rule}` }
+    }
+  }
+  return null
+}
+
+function matches(pattern: RegExp, text: string): boolean {
+  pattern.lastIndex = 0
+  return pattern.test(text)
+}
+
+type Own = () => Failure | null | Promise<Failure | null>
+
+/** The scenario's own functions, one after the other; the first that does not hold wins. */
+function ownFailure(
+  { status, bodies, tests }: Expected,
+  response: Response,
+  body: ResponseBody,
+): Failure | null | Promise<Failure | null> {
+  if (tests.length === 0 && !bodies.some((rule) => typeof rule === 'function')) return null
+  const ofBody = bodies.filter((rule) => typeof rule === 'function')
+  const watched = watchStatus(response)
+  const own: Own[] = [
+    ...ofBody.map((rule) => () => judgeByOwn(rule, body.text(), undefined)),
+    ...tests.map((test) => () => judgeByOwn(test.run, watched.response, test.message)),
+    () => (status === undefined && tests.length > 0 && !watched.looked ? statusFailure(response.status) : null),
+  ]
+  return firstFailure(own)
+}
+
+function firstFailure(own: readonly Own[], from = 0): Failure | null | Promise<Failure | null> {
+  for (let at = from; at < own.length; at++) {
+    const found = own[at]?.() ?? null
+    if (isThenable(found)) return found.then((late) => late ?? firstFailure(own, at + 1))
+    if (found) return found
+  }
+  return null
+}
+
+async function extractAll(extractions: readonly Extraction[], judged: Judged, body: ResponseBody): Promise<Judged> {
+  for (const extraction of extractions) {
+    const taken = await taking(extraction, judged.response, body)
+    if ('failure' in taken) return { ...judged, failure: taken.failure }
+    judged.values.push(taken.value)
+  }
+  return judged
+}
+
+type Taken = { value: unknown } | { failure: Failure }
+
+/** A schema's own code may throw, and what is no RegExp does: the user shall hear of it, not wait for ever. */
+async function taking(extraction: Extraction, response: Response, body: ResponseBody): Promise<Taken> {
+  try {
+    return await extract(extraction, response, body)
+  } catch (thrown) {
+    return { failure: brokenBy(thrown, 'extract') }
+  }
+}
+
+function brokenBy(thrown: unknown, kind: 'expect' | 'extract'): Failure {
+  return { kind, message: `it could not be judged: ${wordsOf(thrown).slice(0, 200)}` }
+}
+
+function extract(extraction: Extraction, response: Response, body: ResponseBody): Taken | Promise<Taken> {
+  if (extraction.kind === 'header') return takeHeader(extraction.name, response.headers)
+  if (extraction.kind === 'json') return takeJson(extraction.schema, body)
+  const text = body.text()
+  if (typeof text !== 'string') return { failure: text }
+  if (extraction.kind === 'text') return { value: text }
+  return takeMatch(extraction.pattern, text)
+}
+
+function takeHeader(name: string, headers: ReadonlyHeaders): Taken {
+  const value = headers.get(name)
+  return value === null ? { failure: { kind: 'extract', message: `no header '${name}'` } } : { value }
+}
+
+function takeMatch(pattern: RegExp, text: string): Taken {
+  pattern.lastIndex = 0
+  const found = pattern.exec(text)
+  if (!found) return { failure: { kind: 'extract', message: `nothing in the body matches ${pattern}` } }
+  return { value: found[1] ?? found[0] }
+}
+
+async function takeJson(schema: StandardSchema | undefined, body: ResponseBody): Promise<Taken> {
+  const read = body.json()
+  if (!('value' in read)) return { failure: read }
+  const { value } = read
+  if (!schema) return { value }
+  const result = await schema['~standard'].validate(value)
+  if (!result.issues) return { value: result.value }
+  return { failure: { kind: 'extract', message: `JSON differs from the schema: ${describeIssue(result.issues[0])}` } }
+}
+
+function describeIssue(issue: SchemaIssue | undefined): string {
+  const path = (issue?.path ?? []).map((key) => String(typeof key === 'object' ? key.key : key)).join('.')
+  return `${path === '' ? '' : `${path}: `}${issue?.message ?? 'no reason given'}`.slice(0, 200)
+}

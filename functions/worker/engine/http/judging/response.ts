@@ -1,0 +1,99 @@
+import type { ReadonlyHeaders, Response } from '../../../../../core/authoring/http.ts'
+import { unpackBody } from '../body.ts'
+import { decodeText } from '../charset.ts'
+import type { Exchange } from '../exchange.ts'
+import { type Failure, NotInResponse } from '../failure.ts'
+
+/** A response's body, unpacked at most once and only if something asks. */
+export class ResponseBody {
+  readonly #chunks: readonly Buffer[]
+  readonly #loss: Exchange['bodyLoss']
+  readonly #headers: ReadonlyHeaders
+  /** Why it is not there at all. */
+  readonly #absent: Failure | undefined
+  #text: string | Failure | undefined
+
+  /** @param asked whether somebody asked for it in the tick of the call: what only the report's examples need is not shown to a scenario */
+  constructor(exchange: Exchange, headers: ReadonlyHeaders, asked: boolean) {
+    this.#chunks = exchange.chunks
+    this.#loss = exchange.bodyLoss
+    this.#headers = headers
+    if (exchange.error) this.#absent = { kind: 'extract', message: 'there is no response' }
+    else if (!asked) this.#absent = { kind: 'extract', message: 'the body was not kept' }
+  }
+
+  text(): string | Failure {
+    this.#text ??= this.#absent ?? this.#unpack()
+    return this.#text
+  }
+
+  json(): { value: unknown } | Failure {
+    const text = this.text()
+    if (typeof text !== 'string') return text
+    try {
+      return { value: JSON.parse(text) }
+    } catch {
+      return { kind: 'extract', message: text === '' ? 'the body is empty, not JSON' : 'the body is not JSON' }
+    }
+  }
+
+  #unpack(): string | Failure {
+    if (this.#loss) return lossOf(this.#loss)
+    try {
+      const bytes = unpackBody(this.#chunks, this.#headers.get('content-encoding') ?? undefined)
+      return decodeText(bytes, this.#headers.get('content-type') ?? '')
+    } catch (error) {
+      return { kind: 'extract', message: `the body cannot be unpacked: ${(error as Error).message.slice(0, 100)}` }
+    }
+  }
+}
+
+function lossOf(loss: NonNullable<Exchange['bodyLoss']>): Failure {
+  if (loss === 'too large') return { kind: 'extract', message: 'the body is larger than 64 MiB' }
+  return { kind: 'generator', message: 'the bodies that users asked for at one time are larger than 256 MiB together' }
+}
+
+/** What is known of a response besides its body. */
+export type ResponseFacts = Pick<Response, 'ok' | 'status' | 'headers' | 'latencyMs' | 'error'>
+
+/** A response as the scenario gets it. */
+export class FinishedResponse implements Response {
+  readonly ok: boolean
+  readonly status: number
+  readonly headers: ReadonlyHeaders
+  readonly latencyMs: number
+  readonly error: string | null
+  readonly #body: ResponseBody
+
+  constructor({ ok, status, headers, latencyMs, error }: ResponseFacts, body: ResponseBody) {
+    this.ok = ok
+    this.status = status
+    this.headers = headers
+    this.latencyMs = latencyMs
+    this.error = error
+    this.#body = body
+  }
+
+  get body(): string {
+    return this.text()
+  }
+
+  text(): string {
+    const text = this.#body.text()
+    if (typeof text === 'string') return text
+    throw absent(text)
+  }
+
+  json(): unknown {
+    const read = this.#body.json()
+    if ('value' in read) return read.value
+    throw absent(read)
+  }
+}
+
+function absent(failure: Failure): Error {
+  if (failure.message !== 'the body was not kept') return new NotInResponse(failure)
+  return new TypeError(
+    'the body was not kept: ask for it where the request is made, with .text(), .json(), .expect({ body }) or .check(…) chained to the call',
+  )
+}

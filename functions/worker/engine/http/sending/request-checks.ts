@@ -1,0 +1,121 @@
+import type { RequestOptions } from '../../../../../core/authoring/http.ts'
+import { type Duration, durationMs } from '../../../../../core/duration.ts'
+import { inWords, meantName } from '../../../../../core/given.ts'
+
+/** Arguments of `this.http.get(…)` and its like: not every scenario is type-checked. Runs for each request, so it looks at no more than it must. */
+
+const known: Record<keyof RequestOptions | 'params', true> = {
+  params: true,
+  query: true,
+  json: true,
+  form: true,
+  body: true,
+  headers: true,
+  auth: true,
+  timeout: true,
+  name: true,
+  redirects: true,
+}
+const names = new Set(Object.keys(known))
+
+/** What the same thing is called in Locust, k6, axios or fetch. */
+const instead = new Map([
+  ['data', 'json, form or body'],
+  ['payload', 'json, form or body'],
+  ['files', 'body: a FormData'],
+  ['search', 'query'],
+  ['qs', 'query'],
+  ['searchparams', 'query'],
+  ['allowredirects', 'redirects: 0'],
+  ['maxredirects', 'redirects'],
+  ['redirect', 'redirects: 0'],
+  ['followredirects', 'redirects: 0'],
+  ['catchresponse', '.expect(response => …), chained to the call'],
+  ['responsecallback', '.expect(response => …), chained to the call'],
+  ['cookies', 'headers: { cookie: … }'],
+  ['tags', '@task(1, { tags: […] }) above the task'],
+  ['contenttype', "headers: { 'content-type': … }"],
+  ['method', 'request(method, route, options)'],
+])
+
+/** @throws TypeError when the route is neither a text nor a URL */
+export function checkedRoute(route: unknown): string {
+  if (typeof route === 'string') return route
+  if (route instanceof URL) return route.href
+  throw new TypeError(`the route of a request is ${inWords(route)}; it is a text such as '/cart'`)
+}
+
+/** @throws TypeError when the options of a request are not an object, or have a name that is not known */
+export function checkOptions(options: object): void {
+  if (typeof options !== 'object' || options === null || !isPlainObject(options)) {
+    throw new TypeError(
+      `the options of a request are ${inWords(options)}; they are an object, with the body as json, form or body`,
+    )
+  }
+  for (const name in options) if (!names.has(name)) throw unknownOption(name)
+}
+
+/** Not a list, a form, bytes or the like. */
+function isPlainObject(options: object): boolean {
+  return Object.prototype.toString.call(options) === '[object Object]'
+}
+
+function unknownOption(name: string): TypeError {
+  const write = instead.get(name.toLowerCase().replaceAll(/[_-]/g, '')) ?? meantName(name, [...names])
+  const list = [...names].join(', ')
+  return new TypeError(
+    `a request has no option '${name.slice(0, 60)}': ${write === undefined ? `it has ${list}` : `write ${write}`}`,
+  )
+}
+
+/**
+ * Values of single options. Bodies, headers and the fields of `query` and `form` are checked where they are sent.
+ * @param route whether it has parameters
+ * @throws TypeError naming the option
+ */
+export function checkValues(
+  options: RequestOptions & { params?: unknown },
+  route: { params: readonly string[] },
+): void {
+  const { params, redirects, name, auth } = options
+  if (params !== undefined) checkParams(params, route)
+  if (redirects !== undefined) checkRedirects(redirects)
+  if (name !== undefined) checkName(name)
+  if (auth !== undefined) checkAuth(auth)
+}
+
+function checkParams(params: unknown, route: { params: readonly string[] }): void {
+  if (typeof params !== 'object' || params === null) {
+    throw new TypeError(`params is ${inWords(params)}; it is an object with the values of the route's parameters`)
+  }
+  if (route.params.length > 0) return
+  const [first] = Object.keys(params)
+  if (first === undefined) return
+  throw new TypeError(
+    `params is given, but the route has no parameter: write '/:${first.slice(0, 40)}' in the route, or query to append to the URL`,
+  )
+}
+
+function checkRedirects(redirects: unknown): void {
+  if (Number.isInteger(redirects) && (redirects as number) >= 0) return
+  throw new TypeError(`redirects is ${inWords(redirects)}; it is how many are followed, 0 for none`)
+}
+
+function checkName(name: unknown): void {
+  if (typeof name === 'string' && name !== '') return
+  throw new TypeError(`name is ${inWords(name)}; it is a text, the name in the report`)
+}
+
+function checkAuth(auth: unknown): void {
+  if (typeof auth === 'string') return
+  const { user, password, bearer } = typeof auth === 'object' && auth !== null ? (auth as Record<string, unknown>) : {}
+  if (typeof bearer === 'string' || (typeof user === 'string' && typeof password === 'string')) return
+  throw new TypeError(`auth is neither { user, password } nor { bearer } nor a text`)
+}
+
+/** @throws BurstError or TypeError when a request could never keep it */
+export function checkedTimeoutMs(timeout: Duration): number {
+  const ms = durationMs(timeout, 'timeout')
+  if (ms > 0) return ms
+  throw new TypeError(`timeout is ${inWords(timeout)}; it is how long a request may take, more than 0`)
+}

@@ -1,0 +1,120 @@
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { type RudeTarget, startRudeTarget } from '../../targets/rude-targets.ts'
+import { type SliceRunResult, runSlice } from './slice-run.ts'
+
+/** One user; each request has a name of its own. `told` checks tell what the scenario saw; `mistake` notes what a call throws. */
+const scenario = (host: string): string => `
+import { HttpUser, scenario, task } from 'burst'
+const told: [string, boolean][] = []
+const tell = (name: string, holds: boolean) => void told.push([name, holds])
+const passes = async (request: Promise<unknown>) => { try { await request; return true } catch { return false } }
+class U extends HttpUser {
+  @task async judges() {
+    const http = this.http as any
+    const echo = (name: string) => http.post('/echo', { name, json: { errors: ['no such product'], count: 2 } })
+    tell('text found', await passes(echo('text found').expect({ body: 'no such product' })))
+    tell('text missing', await passes(echo('text missing').expect({ body: 'all is well' })))
+    tell('pattern', await passes(echo('pattern').expect({ body: /no such \\w+/g }).expect(200)))
+    tell('body function', await passes(echo('body function').expect({ body: (text: string) => text.includes('no such') })))
+    tell('body function false', await passes(echo('body function false').expect({ body: async (text: string) => text === '' })))
+    tell('two bodies', await passes(echo('two bodies').expect({ body: 'no such' }).expect({ body: 'nowhere' })))
+    tell('function', await passes(echo('function').expect((r: any) => r.status === 200 && r.json().method === 'POST' && r.body === r.text())))
+    tell('function false', await passes(echo('function false').expect(() => false)))
+    tell('function null', await passes(echo('function null').expect((r: any) => r.body.match(/nowhere/))))
+    tell('function undefined', await passes(echo('function undefined').expect((r: any) => r.json().nothing)))
+    tell('async false', await passes(echo('async false').expect(async () => false)))
+    tell('message', await passes(echo('message').expect((r: any) => !JSON.parse(r.json().body).errors, 'GraphQL errors')))
+    tell('thrown', await passes(echo('thrown').expect((r: any) => { throw new Error(JSON.parse(r.json().body).errors[0]) })))
+    tell('async thrown', await passes(echo('async thrown').expect(async () => { throw new TypeError('oh') })))
+    tell('returned error', await passes(echo('returned error').expect(() => new Error('not in the cart'))))
+    tell('asserts', await passes(echo('asserts').expect((r: any) => { if (r.status !== 200) throw new Error('no') })))
+    tell('not json', await passes(http.get('/html-instead', { name: 'not json' }).expect((r: any) => r.json().id)))
+    tell('status by default', await passes(http.get('/status/500', { name: 'status by default' }).expect(() => true)))
+    tell('status decided', await passes(http.get('/status/404', { name: 'status decided' }).expect((r: any) => r.status === 404)))
+    tell('status refused', await passes(http.get('/status/404', { name: 'status refused' }).expect((r: any) => r.ok)))
+    tell('list', await passes(http.get('/status/404', { name: 'list' }).expect([200, 404])))
+    tell('seconds', await passes(echo('seconds').expect({ under: 20 })))
+    const after = await echo('after').check('any', () => true)
+    tell('kept', after.json().method === 'POST' && after.text().length > 0)
+    const bare = await echo('bare')
+    try { bare.json(); tell('bare', false) } catch (error) { tell('bare: ' + (error as Error).message.split(':')[0], true) }
+    const last = echo('last')
+      .check('sync', () => true).check('sync false', () => false).check('async', async () => true).check('async no', async () => false)
+      .check('body', (r: any) => r.json().method === 'POST' && r.text() === r.body)
+      .check('throws', (r: any) => r.json().items[0].price > 1)
+      .check('rejects', async () => { throw new Error('lost') })
+      .check({ 'k6 one': (r: any) => r.status === 200, 'k6 two': async () => false })
+    for (const [name, holds] of told) last.check(name, () => holds)
+    await last
+    await http.get('/html-instead', { name: 'last html' }).check('html', (r: any) => r.json().id === 1)
+    await http.get('/close', { name: 'no answer' }).check('no answer', (r: any) => r.json().id === 1).check('no status', (r: any) => r.status === 0)
+  }
+}
+export default scenario({ host: '${host}', users: [U] })
+`
+
+let target: RudeTarget
+let result: SliceRunResult
+beforeAll(async () => {
+  target = await startRudeTarget()
+  const { origin: host } = target
+  result = await runSlice({ scenario: scenario(host), host, options: { users: 1, iterations: 1, runTimeMs: 60_000 } })
+}, 60_000)
+afterAll(() => target.close())
+
+const check = (name: string): string | undefined => {
+  const found = result.window.checks.get(name)
+  return found && `${found.passed}/${found.failed}`
+}
+const failure = (name: string): string | undefined => {
+  const one = [...result.window.errors.values()].find((error) => error.name === name)
+  return one && `${one.kind}: ${one.message}`
+}
+
+describe('an expectation', () => {
+  test.each(['text found', 'pattern', 'body function', 'function', 'asserts', 'status decided', 'list', 'seconds'])(
+    'that holds lets the task go on: %s',
+    (name) => {
+      expect([check(name), failure(name)]).toEqual(['1/0', undefined])
+    },
+  )
+
+  test.each([
+    ['text missing', 'expect: expected "all is well" in the body'],
+    ['body function false', 'expect: expected async (text) => text === "" to hold'],
+    ['two bodies', 'expect: expected "nowhere" in the body'],
+    ['function false', 'expect: expected () => false to hold'],
+    ['function null', 'expect: expected (r) => r.body.match(/nowhere/) to hold'],
+    ['function undefined', 'expect: expected (r) => r.json().nothing to hold'],
+    ['async false', 'expect: expected async () => false to hold'],
+    ['message', 'expect: GraphQL errors'],
+    ['thrown', 'expect: no such product'],
+    ['async thrown', 'expect: TypeError: oh'],
+    ['returned error', 'expect: not in the cart'],
+    ['not json', 'expect: the body is not JSON'],
+    ['status by default', 'status: HTTP 500'],
+    ['status refused', 'expect: expected (r) => r.ok to hold'],
+  ])('that does not hold fails the request and ends the task: %s', (name, sentence) => {
+    expect([check(name), failure(name)]).toEqual(['0/1', sentence])
+  })
+})
+
+describe('a check', () => {
+  test('may be async and may look at the body; what it throws is an exception under its name', () => {
+    const checks = ['sync', 'sync false', 'async', 'async no', 'body', 'throws', 'rejects', 'k6 one', 'k6 two', 'html']
+    expect(checks.map(check)).toEqual(['1/0', '0/1', '1/0', '0/1', '1/0', '0/1', '0/1', '1/0', '0/1', '0/1'])
+    expect([...result.window.exceptions.values()].map(({ message, count }) => [message, count])).toEqual([
+      ["check 'rejects': Error: lost", 1],
+      ["check 'throws': TypeError: Cannot read properties of undefined (reading '0')", 1],
+    ])
+    expect([...result.window.exceptions.values()][1]?.stack).toMatch(/test\.burst\.ts:\d+/)
+  })
+
+  test('of a request without a response sees status 0 and no body, which is no mistake of its own', () => {
+    expect(['no answer', 'no status'].map(check)).toEqual(['0/1', '1/0'])
+  })
+})
+
+test('a body that something chained to the call may look at is there afterwards; otherwise an error says how to get it', () => {
+  expect(['kept', 'bare: the body was not kept'].map(check)).toEqual(['1/0', '1/0'])
+})
