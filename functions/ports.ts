@@ -72,6 +72,8 @@ export interface Environment {
   build: string
   /** Hosts that workers may load, also `*.example.com`. Default: any. */
   allow?: readonly string[]
+  /** Memory of this process, megabytes. Default: the machine's. */
+  memoryMb?: number
   /** How much longer this invocation may run. */
   remainingMs(): number
   /** One JSON line for the operator's log; never one per request. */

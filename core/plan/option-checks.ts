@@ -1,4 +1,5 @@
 import { invalidInput } from '../errors.ts'
+import { withoutUserinfo } from '../userinfo.ts'
 import type { RunOptions } from './options.ts'
 
 /** The most users, or pooled users, of one run. */
@@ -26,17 +27,6 @@ function refuse(options: Record<string, number | undefined>, unless: (value: num
 
 function senseless(option: string, value: number, wanted: string): Error {
   return invalidInput(`${option} is ${value}`, { hint: `give ${wanted}` })
-}
-
-/** A host's URL without the user name and password in it, and these, as they were written. */
-export function splitUserinfo(host: string): { host: string; userinfo: string | undefined } {
-  const [, scheme = '', userinfo, rest = ''] = /^([a-z]+:\/\/)(?:([^/?#]*)@)?(.*)$/is.exec(host) ?? []
-  return { host: scheme + rest, userinfo: userinfo === '' ? undefined : userinfo }
-}
-
-/** A text from the command line or a file without the user name and password of a URL in it. */
-export function withoutUserinfo(text: string): string {
-  return text.replace(/([a-z][a-z0-9+.-]*:\/\/)[^/?#\s]*@/gi, '$1')
 }
 
 /**

@@ -13,7 +13,8 @@ import {
   workersFor,
 } from './plan.ts'
 import { checkCounts, checkFeeds, keepTagged } from './classes.ts'
-import { checkOptions, checkedHost, splitUserinfo, usersCap } from './option-checks.ts'
+import { checkOptions, checkedHost, usersCap } from './option-checks.ts'
+import { splitUserinfo } from '../userinfo.ts'
 import { type PlannedLoad, layLoad } from './lay-load.ts'
 import { planWords } from './plan-words.ts'
 import type { ScenarioDescription } from './scenario.ts'

@@ -4,6 +4,9 @@ import { systemClock } from './clock.ts'
 import { type LogContext, logLine } from './log.ts'
 import { setting } from './settings.ts'
 
+/** Lambda says it; an emulator may not. */
+const functionMemoryMb = Number(process.env['AWS_LAMBDA_FUNCTION_MEMORY_SIZE'] ?? 0)
+
 /** What Lambda gives a handler beside the event; the part of it that is used. */
 export interface InvocationContext {
   getRemainingTimeInMillis(): number
@@ -26,6 +29,7 @@ export function environmentOf(ports: AwsPorts, context: InvocationContext, about
     clock: systemClock,
     build: setting('BURST_BUILD'),
     ...(ports.allow && { allow: ports.allow }),
+    ...(functionMemoryMb > 0 && { memoryMb: functionMemoryMb }),
     remainingMs: () => context.getRemainingTimeInMillis(),
     log: (event, fields = {}) => {
       process.stdout.write(`${logLine(about, event, fields, systemClock.nowMs())}\n`)

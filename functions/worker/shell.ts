@@ -7,6 +7,7 @@ import type { Control } from '../../core/window/wire.ts'
 import type { WorkerEvent } from '../events.ts'
 import { keys } from '../keys.ts'
 import type { Environment } from '../ports.ts'
+import { engineLimits } from './engine-limits.ts'
 import type { EngineSetup, FromEngine, ToEngine } from './engine/protocol.ts'
 import { Sender } from './sender.ts'
 
@@ -83,7 +84,7 @@ export class Shell {
       sent: this.#sent,
       mode: 'run',
     }
-    const engine = new Worker(engineFile(), { workerData: setup })
+    const engine = new Worker(engineFile(), { workerData: setup, resourceLimits: engineLimits(plan, env) })
     this.#engine = engine
     engine.on('message', (message: FromEngine) => this.#hear(message))
     engine.on('error', (error) => this.#fail(`the engine failed: ${error.message}`))

@@ -43,9 +43,17 @@ describe('the host', () => {
     expect(error.hint).toContain(hint)
   })
 
-  it('with a password is refused without repeating it', () => {
-    const error = refusal(journey, { host: 'https://me:secret@x.example' })
-    expect(`${error.message} ${error.hint}`).not.toContain('secret')
+  it('with a password that is no host is refused without repeating it', () => {
+    for (const host of ['https://me:secret@x.example/?q', 'https://me:secret@', 'ftp://me:secret@x.example']) {
+      const error = refusal(journey, { host })
+      expect(`${error.message} ${error.hint}`).not.toContain('secret')
+    }
+  })
+
+  it('with a password is planned without it', () => {
+    const made = plan(journey, { host: 'https://me:secret@x.example' })
+    expect(made).toMatchObject({ host: 'https://x.example', hostUserinfo: 'me:secret' })
+    expect(made.words.join()).not.toContain('secret')
   })
 })
 

@@ -24,6 +24,8 @@ export interface SliceRunInput {
   files?: Record<string, string>
   /** Hosts that the worker may load. Default: any. */
   allow?: readonly string[]
+  /** Memory of the worker, megabytes. */
+  memoryMb?: number
   plan?: (plan: RunPlan) => RunPlan
   /** The run's start lies so far back already when the worker comes. Default: it lies ahead. */
   startedAgoMs?: number
@@ -90,7 +92,11 @@ async function runWorkers(plan: RunPlan, code: string, input: SliceRunInput): Pr
   const store = new MemoryStore()
   const sent: QueueMessage[] = []
   const own = environment(input.claimed ? claimedByAnother(store) : store, sent)
-  const env = { ...own, ...(input.allow && { allow: input.allow }) }
+  const env = {
+    ...own,
+    ...(input.allow && { allow: input.allow }),
+    ...(input.memoryMb && { memoryMb: input.memoryMb }),
+  }
   const startAt = Date.now() + (input.startedAgoMs === undefined ? 700 : -input.startedAgoMs)
   let control: Control = { v: 1, startAt, leaseUntil: startAt + 120_000, stop: null }
   const write = async (): Promise<void> => void (await store.put(keys.control(plan.run), encodeControl(control)))

@@ -1,9 +1,10 @@
 import { relative } from 'node:path'
+import { withoutUserinfo } from '../../../../core/userinfo.ts'
 
 /** Whatever user code threw, in words: it may be what cannot be made text, or have getters that throw themselves. */
 export function wordsOf(thrown: unknown): string {
   try {
-    return thrown instanceof Error ? `${thrown.name}: ${thrown.message}` : `thrown: ${String(thrown)}`
+    return withoutUserinfo(thrown instanceof Error ? `${thrown.name}: ${thrown.message}` : `thrown: ${String(thrown)}`)
   } catch {
     return 'thrown: something that cannot be told in words'
   }

@@ -1,0 +1,96 @@
+import { describe, expect, test } from 'vitest'
+import { CookieBudget, Cookies } from '../../../../../functions/worker/engine/http/cookies.ts'
+import { answerOf, startRawTarget } from '../../../../targets/raw-target.ts'
+import { runSlice } from '../../slice-run.ts'
+
+const url = 'https://shop.example/'
+const namesIn = (cookies: Cookies): string[] =>
+  (cookies.headerFor('https://shop.example', '/') ?? '').split('; ').map((pair) => pair.replace(/=.*/, ''))
+
+describe('the cookies of a user', () => {
+  test('are at most 180, and the oldest make room', () => {
+    const cookies = new Cookies(new CookieBudget())
+    for (let i = 0; i < 1000; i++) cookies.store(`c${i}=1`, url)
+    cookies.store('c900=2', url)
+    expect(namesIn(cookies)).toHaveLength(180)
+    expect(namesIn(cookies)).toContain('c999')
+    expect(namesIn(cookies)).toContain('c900')
+    expect(namesIn(cookies)).not.toContain('c819')
+  })
+
+  test('are at most 4 KiB each', () => {
+    const cookies = new Cookies(new CookieBudget())
+    cookies.store(['small=1', `large=${'x'.repeat(5_000)}`, `vast=${'x'.repeat(50_000)}`], url)
+    expect(namesIn(cookies)).toEqual(['small'])
+  })
+
+  test('share a budget with those of the other users and give it back', () => {
+    const budget = new CookieBudget(10_000)
+    const [ann, bob] = [new Cookies(budget), new Cookies(budget)]
+    for (let i = 0; i < 4; i++) ann.store(`a${i}=${'x'.repeat(2_000)}`, url)
+    bob.store(`b=${'x'.repeat(4_000)}`, url)
+    expect(bob.headerFor('https://shop.example', '/')).toBeUndefined()
+    expect(budget.refused).toBe(true)
+    ann.clear()
+    bob.store(`b=${'x'.repeat(4_000)}`, url)
+    expect(namesIn(bob)).toEqual(['b'])
+  })
+})
+
+test('bodies that users ask for at one time are kept up to 256 MiB together; the rest fails on the side of the generator', async () => {
+  const bytes = 40 * 1024 * 1024
+  const body = answerOf(Buffer.alloc(bytes, 'x'))
+  // All but their last byte are sent to all users before the first body is complete.
+  const waiting: (() => void)[] = []
+  const target = await startRawTarget({
+    '*': (_, socket) => {
+      socket.write(body.subarray(0, -1), () => {
+        waiting.push(() => socket.write(body.subarray(-1)))
+        if (waiting.length === 10) for (const end of waiting) end()
+      })
+    },
+  })
+  try {
+    const { window } = await runSlice({
+      host: target.origin,
+      scenario: `import { HttpUser, scenario, task } from 'burst'
+class U extends HttpUser { @task async go() { await this.http.get('/x').text() } }
+export default scenario({ host: '${target.origin}', users: [U] })`,
+      options: { users: 10, iterations: 1, runTimeMs: 60_000 },
+    })
+    const [error] = window.errors.values()
+    expect(error).toMatchObject({ kind: 'generator', message: expect.stringContaining('256 MiB together') as string })
+    expect(window.requests.get('GET /x')).toMatchObject({ requests: 10, bytesIn: 10 * bytes })
+    expect(error?.count).toBeGreaterThanOrEqual(4)
+    expect(error?.count).toBeLessThan(10)
+  } finally {
+    await target.close()
+  }
+}, 60_000)
+
+test('an engine whose heap is full is ended, and its worker reports what it had counted', async () => {
+  const target = await startRawTarget({ '*': (_, socket) => socket.write(answerOf('ok')) })
+  try {
+    const { window, last } = await runSlice({
+      host: target.origin,
+      memoryMb: 256,
+      scenario: `import { HttpUser, constant, scenario, task } from 'burst'
+const kept: unknown[] = []
+class U extends HttpUser {
+  wait = constant('20ms')
+  @task async go() {
+    await this.http.get('/x')
+    kept.push(Array.from({ length: 100_000 }, (_, i) => ({ i })))
+  }
+}
+export default scenario({ host: '${target.origin}', users: [U] })`,
+      options: { users: 2, runTimeMs: 60_000 },
+    })
+    expect(last.final).toBe(true)
+    expect(last.failure).toMatch(/memory/)
+    const sum = [...window.requests.values()].reduce((total, row) => total + row.exchanges + row.interrupted, 0)
+    expect(sum).toBe(target.received.length)
+  } finally {
+    await target.close()
+  }
+}, 60_000)

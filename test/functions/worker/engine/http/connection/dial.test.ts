@@ -1,0 +1,103 @@
+import { type ChildProcess, spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { type Server, type Socket, connect, createServer } from 'node:net'
+import { afterEach, expect, test } from 'vitest'
+import { Dial, type Dialled } from '../../../../../../functions/worker/engine/http/connection/dial.ts'
+
+const clean: (() => unknown)[] = []
+afterEach(async () => {
+  for (const one of clean.splice(0).toReversed()) await one()
+})
+
+/** Listens on an address, on a port if it is given. */
+async function listen(host: string, port = 0): Promise<{ server: Server; port: number }> {
+  const server = createServer((socket) => socket.on('error', () => socket.destroy()).resume())
+  server.listen(port, host)
+  await once(server, 'listening')
+  clean.push(() => server.close())
+  return { server, port: (server.address() as { port: number }).port }
+}
+
+/** A stopped program whose queue of connections is full: an address that does not answer. */
+async function listenDeaf(host: string): Promise<number> {
+  const program = `require('net').createServer().listen({host:'${host}',port:0,backlog:1},function(){console.log(this.address().port)})`
+  const child: ChildProcess = spawn(process.execPath, ['-e', program], { stdio: ['ignore', 'pipe', 'inherit'] })
+  clean.push(() => child.kill('SIGKILL'))
+  const [text] = (await once(child.stdout as NodeJS.ReadableStream, 'data')) as [Buffer]
+  child.kill('SIGSTOP')
+  const port = Number(text.toString())
+  // One that is not connected after a moment was not taken into the queue.
+  for (let full = false; !full;) {
+    const socket = connect(port, host).on('error', () => undefined)
+    clean.push(() => socket.destroy())
+    full = await Promise.race([
+      once(socket, 'connect').then(() => false),
+      new Promise<boolean>((resolve) => setTimeout(resolve, 500, true)),
+    ])
+  }
+  return port
+}
+
+interface Outcome {
+  error: (Error & { code?: string }) | null
+  dialled: Dialled | null
+  opened: Socket[]
+}
+
+async function dial(addresses: string[], port: number, attemptDelayMs: number): Promise<Outcome> {
+  const opened: Socket[] = []
+  const input = {
+    addresses: addresses.map((address) => ({ address, family: 4 })),
+    port,
+    attemptDelayMs,
+    opened: (socket: Socket) => void opened.push(socket),
+  }
+  return new Promise((resolve) => new Dial(input, (error, dialled) => resolve({ error, dialled, opened })))
+}
+
+test('an address that refuses is followed by the next one at once', async () => {
+  const { port } = await listen('127.0.0.2')
+  const { dialled, opened } = await dial(['127.0.0.1', '127.0.0.2'], port, 60_000)
+  expect(dialled).toMatchObject({ address: '127.0.0.2', lame: ['127.0.0.1'] })
+  dialled?.socket.destroy()
+  expect(opened).toHaveLength(2)
+})
+
+test('an address that does not answer is not waited for: the next one is tried beside it, and the loser is closed', async () => {
+  const port = await listenDeaf('127.0.0.1')
+  await listen('127.0.0.2', port)
+  const { dialled, opened } = await dial(['127.0.0.1', '127.0.0.2'], port, 100)
+  expect(dialled).toMatchObject({ address: '127.0.0.2', lame: ['127.0.0.1'] })
+  dialled?.socket.destroy()
+  expect(opened.every((socket) => socket.destroyed)).toBe(true)
+})
+
+test('the only address may take as long as it likes', async () => {
+  const { port } = await listen('127.0.0.1')
+  const { dialled, opened } = await dial(['127.0.0.1'], port, 1)
+  expect(dialled).toMatchObject({ address: '127.0.0.1', lame: [] })
+  dialled?.socket.destroy()
+  expect(opened).toHaveLength(1)
+})
+
+test('when none stands, the error is that of the address that says most', async () => {
+  const { server, port } = await listen('127.0.0.1')
+  server.close()
+  // No machine has a way to an address of another protocol's form.
+  const { error, dialled } = await dial(['127.0.0.1', '255.255.255.255'], port, 60_000)
+  expect(dialled).toBeNull()
+  expect(error?.code).toBe('ECONNREFUSED')
+})
+
+test('what is given up is closed, and nobody is told', async () => {
+  const port = await listenDeaf('127.0.0.1')
+  const opened: Socket[] = []
+  let told = 0
+  const given = new Dial(
+    { addresses: [{ address: '127.0.0.1', family: 4 }], port, attemptDelayMs: 100, opened: (one) => opened.push(one) },
+    () => told++,
+  )
+  given.abort()
+  await once(opened[0] as Socket, 'close')
+  expect(told).toBe(0)
+})
