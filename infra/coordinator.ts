@@ -4,11 +4,14 @@ import { Construct } from 'constructs'
 import type { RunsBucket } from './bucket.ts'
 import type { LambdaName } from './lambda-code.ts'
 import type { Network } from './network.ts'
+import { allowedHosts } from './options.ts'
 import { allowOn } from './permissions.ts'
 import type { Queues } from './queue.ts'
 import { type StageContext, StageFunction, functionNameOf } from './stage-function.ts'
 
 export interface CoordinatorProps extends StageContext {
+  /** Hosts that the hooks of scenarios may reach. */
+  allow: readonly string[]
   bucket: RunsBucket
   queues: Queues
   network: Network | undefined
@@ -33,6 +36,7 @@ export class Coordinator extends Construct {
       timeout: Duration.minutes(15),
       environment: {
         BURST_FAILURES_QUEUE_URL: queues.failures.queueUrl,
+        BURST_ALLOW: allowedHosts(props.allow),
         BURST_WORKER_FUNCTION: functionNameOf(this, 'worker'),
         BURST_COORDINATOR_FUNCTION: functionNameOf(this, 'coordinator'),
         BURST_FINALISE_FUNCTION: functionNameOf(this, 'finalise'),

@@ -26,7 +26,7 @@ export class BurstStack extends Stack {
     this.bucket = new RunsBucket(this, 'Runs', props)
     this.queues = new Queues(this, 'Queues', props)
     const stage = { code, options: props, bucket: this.bucket, queues: this.queues }
-    this.coordinator = new Coordinator(this, 'Coordinator', { ...stage, network })
+    this.coordinator = new Coordinator(this, 'Coordinator', { ...stage, network, allow: props.allow })
     this.worker = new Worker(this, 'Worker', { ...stage, network, allow: props.allow })
     this.merge = new Merge(this, 'Merge', stage)
     this.finalise = new Finalise(this, 'Finalise', stage)

@@ -1,6 +1,8 @@
 import { relative } from 'node:path'
 import { fileURLToPath, pathToFileURL } from 'node:url'
 import { parentPort, workerData } from 'node:worker_threads'
+import { guardThread } from '../worker/engine/http/connection/process-guard.ts'
+import { Targets } from '../worker/engine/http/connection/targets.ts'
 import type { RunContext, Scenario } from '../../core/authoring/definition.ts'
 
 /** The thread in which a hook of the user's scenario runs. */
@@ -24,6 +26,7 @@ port?.postMessage(await answer())
 
 async function answer(): Promise<HookAnswer> {
   try {
+    if (setup.allow) guardThread(new Targets(setup.allow))
     const bundle = (await import(pathToFileURL(setup.file).href)) as { default: Scenario }
     const result: unknown = await bundle.default[setup.hook]?.(setup.context)
     return { ok: true, json: JSON.stringify(result) ?? 'null' }

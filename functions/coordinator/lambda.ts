@@ -1,5 +1,5 @@
 import { systemClock } from '../aws/clock.ts'
-import { type InvocationContext, environmentOf } from '../aws/environment.ts'
+import { type InvocationContext, environmentOf, listIn } from '../aws/environment.ts'
 import { Failures } from '../aws/failures.ts'
 import { LambdaInvoker, lambdaClient } from '../aws/lambda-invoker.ts'
 import { s3Store, stackBucket } from '../aws/s3-store.ts'
@@ -19,7 +19,12 @@ const failures = new Failures(
   { client: sqsClient(needs), queueUrl: setting('BURST_FAILURES_QUEUE_URL'), store, clock: systemClock },
   { [names.worker]: 'worker', [names.coordinator]: 'coordinator', [names.finalise]: 'finalise' },
 )
-const ports = { store, invoker: new LambdaInvoker(lambdaClient(needs), names, failures) }
+const ports = {
+  store,
+  invoker: new LambdaInvoker(lambdaClient(needs), names, failures),
+  // For the scenario's hooks.
+  allow: listIn(setting('BURST_ALLOW')),
+}
 
 /** Coordinates a run on Lambda. */
 export async function handler(event: CoordinatorEvent, context: InvocationContext): Promise<void> {

@@ -2,6 +2,8 @@ import { dirname } from 'node:path'
 import { pathToFileURL } from 'node:url'
 import { parentPort, workerData } from 'node:worker_threads'
 import type { Scenario } from '../../../core/authoring/definition.ts'
+import { guardThread } from './http/connection/process-guard.ts'
+import { Targets } from './http/connection/targets.ts'
 import { installCurrentSeat } from './users/current-seat.ts'
 import { Engine } from './engine.ts'
 import type { EngineSetup, FromEngine, ToEngine } from './protocol.ts'
@@ -29,6 +31,7 @@ async function run(): Promise<void> {
   const early: string[] = []
   let notice = (text: string): void => void early.push(text)
   installCurrentSeat((text) => notice(text))
+  if (setup.allow) guardThread(new Targets(setup.allow))
   const bundle = (await import(pathToFileURL(setup.bundleFile).href)) as { default: Scenario }
   const engine = new Engine(setup, bundle.default, tell)
   engine.recorder.sourceFolder = dirname(setup.bundleFile)

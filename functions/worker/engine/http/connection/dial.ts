@@ -1,5 +1,6 @@
 import type { LookupAddress } from 'node:dns'
 import { type Socket, connect } from 'node:net'
+import { judged } from './process-guard.ts'
 
 export interface DialInput {
   /** Tried in this order; at least one. */
@@ -59,7 +60,7 @@ export class Dial {
     const { addresses, port, attemptDelayMs, opened } = this.#input
     const address = addresses[this.#next++]?.address
     if (address === undefined) return
-    const socket = connect({ ...socketOptions, host: address, port })
+    const socket = judged(() => connect({ ...socketOptions, host: address, port }))
     this.#open.set(socket, { address, startedMs: performance.now() })
     opened(socket)
     const lose = (error: NodeJS.ErrnoException): void => this.#lose(socket, error)

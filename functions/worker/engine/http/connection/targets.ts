@@ -1,4 +1,5 @@
 import { BlockList, isIP } from 'node:net'
+import { meaningsOf } from './embedded-addresses.ts'
 import { isAllowedHost } from '../../../../../core/allowed-hosts.ts'
 
 /** The code of the error of a connection that was not even tried. */
@@ -49,9 +50,9 @@ export class Targets {
   }
 }
 
+/** Whether an address, or one that is embedded in it, is on a list. */
 function isIn(list: BlockList, address: string): boolean {
-  const family = isIP(address)
-  return family !== 0 && list.check(address, family === 4 ? 'ipv4' : 'ipv6')
+  return meaningsOf(address).some((one) => list.check(one, isIP(one) === 4 ? 'ipv4' : 'ipv6'))
 }
 
 /** URLs write IPv6 addresses in brackets. */
@@ -59,6 +60,6 @@ function bare(hostname: string): string {
   return hostname.replace(/^\[|\]$/g, '')
 }
 
-function refused(message: string): Error {
+export function refused(message: string): Error {
   return Object.assign(new Error(message), { code: refusedCode })
 }

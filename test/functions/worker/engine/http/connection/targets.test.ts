@@ -29,6 +29,45 @@ describe('targets', () => {
   })
 })
 
+/** Every way in which an IPv6 address may hold 169.254.169.254 or 127.0.0.1. */
+const holders: Record<string, (high: string, low: string) => string> = {
+  mapped: (high, low) => `::ffff:${high}:${low}`,
+  compatible: (high, low) => `::${high}:${low}`,
+  'IPv4-translated': (high, low) => `::ffff:0:${high}:${low}`,
+  'NAT64 of the well-known prefix': (high, low) => `64:ff9b::${high}:${low}`,
+  'NAT64 for local use, /96': (high, low) => `64:ff9b:1:7::${high}:${low}`,
+  'NAT64 for local use, /48': (high, low) => `64:ff9b:1:${high}:${low.slice(0, 2)}:${low.slice(2)}00::`,
+  'NAT64 for local use, /56': (high, low) => `64:ff9b:1:${high.slice(0, 2)}:${high.slice(2)}:${low}::`,
+  'NAT64 for local use, /64': (high, low) =>
+    `64:ff9b:1:7:${high.slice(0, 2)}:${high.slice(2)}${low.slice(0, 2)}:${low.slice(2)}00:0`,
+  '6to4': (high, low) => `2002:${high}:${low}::1`,
+  "Teredo's server": (high, low) => `2001:0:${high}:${low}::1`,
+  "Teredo's client": (high, low) => `2001:0:1:2:3:4:${inverted(high)}:${inverted(low)}`,
+  ISATAP: (high, low) => `2001:db8::5efe:${high}:${low}`,
+  'ISATAP of a global address': (high, low) => `2001:db8::200:5efe:${high}:${low}`,
+}
+const inverted = (group: string): string => (0xff_ff ^ Number.parseInt(group, 16)).toString(16)
+
+describe('an address within another one', () => {
+  test.for(Object.entries(holders))('counts where it is %s', ([, holder]) => {
+    const strict = new Targets(['shop.example.com'])
+    const [metadataIn, loopbackIn, publicIn] = [holder('a9fe', 'a9fe'), holder('7f00', '0001'), holder('5db8', 'd822')]
+    for (const written of [metadataIn, metadataIn.toUpperCase(), `${metadataIn}%eth0`]) {
+      expect(new Targets(null).refusal(`[${written}]`)?.message).toContain('never loaded')
+      expect(strict.refusalOf('shop.example.com', [written])?.message).toContain('never loaded')
+    }
+    expect(strict.refusalOf('shop.example.com', [loopbackIn])?.message).toContain('is the worker itself')
+    expect(strict.refusalOf('shop.example.com', [publicIn])).toBeUndefined()
+  })
+
+  test("counts in a network's own NAT64 prefix where it is that of a metadata service", () => {
+    const strict = new Targets(['shop.example.com'])
+    expect(strict.refusalOf('shop.example.com', ['2001:db8:64::a9fe:a9fe'])?.message).toContain('never loaded')
+    expect(strict.refusalOf('shop.example.com', ['2001:db8:64::169.254.170.2'])?.message).toContain('never loaded')
+    expect(strict.refusalOf('shop.example.com', ['2001:db8:64::7f00:1', '2600:9000::a9fe:1'])).toBeUndefined()
+  })
+})
+
 describe('a worker with a list of hosts', () => {
   test('refuses what is not on it, redirects included, and sends nothing there', async () => {
     const target = await startRudeTarget()

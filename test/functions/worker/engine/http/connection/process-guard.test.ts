@@ -1,0 +1,128 @@
+import { createHash } from 'node:crypto'
+import { createSocket } from 'node:dgram'
+import { once } from 'node:events'
+import { expect, test } from 'vitest'
+import { runHook } from '../../../../../../functions/coordinator/hooks.ts'
+import { keys } from '../../../../../../functions/keys.ts'
+import { planOf } from '../../../../../fixtures/run.ts'
+import { MemoryStore } from '../../../../../stores/memory-store.ts'
+import { startCountingTarget } from '../../../../../targets/counting-target.ts'
+import { runSlice } from '../../../slice-run.ts'
+
+/** What code of a scenario can send with; each settles with what came of it. */
+const ways = `
+import { lookup } from 'node:dns'
+import dgram, { createSocket } from 'node:dgram'
+import http from 'node:http'
+import http2 from 'node:http2'
+import https from 'node:https'
+import net from 'node:net'
+import tls from 'node:tls'
+import { setTimeout as sleep } from 'node:timers/promises'
+const heard = (thing, event) => new Promise((resolve) => {
+  thing.once('error', (error) => resolve(error.code ?? error.message))
+  thing.once(event, () => { resolve('went through'); thing.destroy?.() })
+})
+const sent = (socket, ...args) => new Promise((resolve) => {
+  socket.once('error', (error) => resolve(error.code))
+  try { socket.send(...args, (error) => resolve(error ? error.code : 'went through')) } catch (error) { resolve(error.code) }
+})
+const toConnected = (socket, ...args) => new Promise((resolve) => {
+  socket.connect(...args, (error) => resolve(error ? error.code : 'went through'))
+})
+const causeOf = (error) => error.cause?.code ?? error.message
+const ways = (host, port, udp) => ({
+  fetch: () => fetch('http://' + host + ':' + port + '/fetch').then(() => 'went through', causeOf),
+  http: () => heard(http.get({ host, port, path: '/http' }), 'response'),
+  agent: () => heard(http.get({ host, port, path: '/agent', agent: new http.Agent({ keepAlive: true }) }), 'response'),
+  https: () => heard(https.get({ host, port, path: '/https' }), 'response'),
+  http2: () => heard(http2.connect('http://' + host + ':' + port), 'connect'),
+  port: () => heard(new net.Socket().connect(port, host), 'connect'),
+  text: () => heard(net.connect(String(port), host), 'connect'),
+  options: () => heard(net.createConnection({ host, port, autoSelectFamily: true }), 'connect'),
+  tls: () => heard(tls.connect({ host, port, rejectUnauthorized: false }), 'secureConnect'),
+  lookup: () => heard(net.connect({ host, port, lookup: (name, options, done) => lookup(name, options, done) }), 'connect'),
+  datagram: () => sent(createSocket('udp4'), 'x', udp, host),
+  slice: () => sent(dgram.createSocket({ type: 'udp4' }), Buffer.from('xyz'), 1, 1, udp, host),
+  odd: () => sent(createSocket('udp4'), Buffer.from('xyz'), '0', 1, udp, host),
+  connected: () => toConnected(createSocket('udp4'), udp, host),
+  own: () => sent(new dgram.Socket({ type: 'udp4' }), 'x', udp, host),
+})
+const all = async (host, port, udp) =>
+  Object.fromEntries(await Promise.all(Object.entries(ways(host, port, udp)).map(async ([way, go]) => [way, await go()])))
+`
+
+const refused = 'BURST_REFUSED'
+
+test('code of a scenario reaches no host that its stack may not load, whatever it sends with', async () => {
+  const [allowed, forbidden] = [await startCountingTarget(), await startCountingTarget()]
+  const udp = createSocket('udp4')
+  let datagrams = 0
+  udp.on('message', () => datagrams++).bind(0, '127.0.0.1')
+  await once(udp, 'listening')
+  const port = (of: { origin: string }): string => new URL(of.origin).port
+  const scenario = `import { HttpUser, scenario } from 'burst'
+${ways}
+class U extends HttpUser {
+  tasks = { go: 1 }
+  async go() {
+    await this.http.get('/ours')
+    const there = await all('127.0.0.1', ${port(allowed)}, 1)
+    const leading = (address, family) => heard(net.connect({
+      host: 'shop.example.com', port: ${port(forbidden)},
+      lookup: (name, options, done) => options.all ? done(null, [{ address, family }]) : done(null, address, family),
+    }), 'connect')
+    const led = [await leading('169.254.169.254', 4), await leading('::ffff:169.254.169.254', 6)]
+    const local = await heard(net.connect('/run/some.sock'), 'connect')
+    throw new Error(JSON.stringify({ there: { fetch: there.fetch, http: there.http, text: there.text }, led, local }))
+  }
+}
+class Elsewhere extends HttpUser {
+  tasks = { go: 1 }
+  async go() { throw new Error(JSON.stringify(await all('localhost', ${port(forbidden)}, ${udp.address().port}))) }
+}
+export default scenario({ host: '${allowed.origin}', users: [U, Elsewhere] })`
+  try {
+    const { window } = await runSlice({
+      scenario,
+      host: allowed.origin,
+      options: { users: 2, iterations: 1, runTimeMs: 20_000 },
+      allow: ['127.0.0.1', 'shop.example.com'],
+    })
+    const said = [...window.exceptions.values()].map(
+      ({ message }) => JSON.parse(message.replace('Error: ', '')) as Record<string, unknown>,
+    )
+    expect(said.find((one) => 'there' in one)).toEqual({
+      there: { fetch: 'went through', http: 'went through', text: 'went through' },
+      led: [refused, refused],
+      local: refused,
+    })
+    const outcomes = Object.entries(said.find((one) => 'fetch' in one) ?? {})
+    expect(outcomes.map(([way]) => way)).toHaveLength(15)
+    for (const [way, outcome] of outcomes) expect([way, outcome]).toEqual([way, refused])
+    expect(forbidden.counts()).toMatchObject({ received: 0, perConnection: [] })
+    expect(datagrams).toBe(0)
+    expect(allowed.counts().byPath).toMatchObject({ 'GET /ours': 1, 'GET /fetch': 1, 'GET /http': 1 })
+  } finally {
+    udp.close()
+    await Promise.all([allowed.close(), forbidden.close()])
+  }
+})
+
+test('the same holds for its hooks', async () => {
+  const target = await startCountingTarget()
+  const { port } = new URL(target.origin)
+  const code = `${ways}
+export default { beforeRun: async () => ({ there: await ways('127.0.0.1', ${port}, 1).fetch(), elsewhere: await ways('localhost', ${port}, 1).fetch() }) }`
+  const bundle = createHash('sha256').update(code).digest('hex')
+  const store = new MemoryStore()
+  await store.put(keys.bundle(bundle), code)
+  try {
+    await runHook({ store, allow: ['127.0.0.1'] }, planOf({ bundle }), 'beforeRun')
+    const result = JSON.parse((await store.get(keys.hook('r1', 'beforeRun')))?.body ?? '')
+    expect(result).toEqual({ there: 'went through', elsewhere: refused })
+    expect(target.counts().received).toBe(1)
+  } finally {
+    await target.close()
+  }
+})
