@@ -56,7 +56,7 @@ const hostPattern = /^(?:\*\.)?[\w-]+(?:\.[\w-]+)*$|^\[[\da-f:]+\]$/i
  */
 export function allowedHosts(allow: readonly string[]): string {
   if (allow.length === 0) throw invalidInput('name the hosts that this stack may load (allow)')
-  const wrong = allow.find((host) => !hostPattern.test(host))
+  const wrong = allow.find((host) => !hostPattern.test(host) || /^\*\..*\b\d+$/.test(host))
   if (wrong !== undefined) throw invalidInput(`"${wrong}" is not a host name, nor one like *.example.com`)
   const everybodys = allow.find(isPublicWildcard)
   if (everybodys !== undefined) {

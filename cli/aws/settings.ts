@@ -1,5 +1,6 @@
 import type { BurstConfig } from '../../core/config.ts'
 import { BurstError, invalidInput } from '../../core/errors.ts'
+import { allowedHosts } from '../../infra/options.ts'
 
 /** The flags of `burst deploy` as they were typed. */
 export interface DeployFlags {
@@ -113,10 +114,16 @@ export function given<T extends object>(values: T): { [K in keyof T]?: Exclude<T
 
 function allowed(asked: readonly string[] | undefined): readonly string[] {
   const allow = (asked ?? []).flatMap((one) => one.split(',')).filter((one) => one !== '')
-  if (allow.length > 0) return [...new Set(allow.map(hostOf))]
+  if (allow.length > 0) return checkedHosts([...new Set(allow.map(hostOf))])
   throw new BurstError('invalidInput', 'no host is named that this stack may load', {
     hint: 'add --allow shop.example.com (or *.example.com), or allow: […] in burst.config.ts',
   })
+}
+
+/** The same check as the stack makes, before anything in the account is looked at. */
+function checkedHosts(hosts: readonly string[]): readonly string[] {
+  allowedHosts(hosts)
+  return hosts
 }
 
 /** A host; of a URL its host. */

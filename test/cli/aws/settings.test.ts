@@ -104,6 +104,11 @@ test('the changes of a deployment are told one by one, with what they mean', () 
   expect(settingChanges(deployed, deployed)).toEqual([])
 })
 
+test('hosts of the file are held to the same', () => {
+  expect(() => deploySettings({}, { allow: ['*.com'] }, undefined)).toThrow('com is a public suffix')
+  expect(deploySettings({}, { allow: ['*.example.com', '*.shop.internal'] }, undefined).allow).toHaveLength(2)
+})
+
 test('a URL names its host', () => {
   const { allow } = deploySettings(
     { allow: ['https://Shop.example.com:8443/x', '*.example.org,b.example.com'] },
@@ -117,6 +122,11 @@ test.each([
   [{}, 'no host is named that this stack may load'],
   [{ allow: ['*'] }, '--allow is "*"'],
   [{ allow: ['a.example.com:80'] }, '--allow is "a.example.com:80"'],
+  [{ allow: ['shop.example.com', '*.com'] }, 'com is a public suffix'],
+  [{ allow: ['*.CO.UK'] }, 'co.uk is a public suffix'],
+  [{ allow: ['https://*.github.io/x'] }, 'github.io is a public suffix'],
+  [{ allow: ['*.eu-central-1.elb.amazonaws.com'] }, 'eu-central-1.elb.amazonaws.com is a public suffix'],
+  [{ allow: ['*.0.0.1'] }, 'is not a host name'],
   [{ allow: ['a'], memory: '64' }, '--memory is "64"'],
   [{ allow: ['a'], architecture: 'mips' }, '--architecture is "mips"'],
   [{ allow: ['a'], tag: ['team'] }, '--tag is "team"'],
