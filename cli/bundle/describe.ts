@@ -3,6 +3,8 @@ import { extname } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { BurstError, invalidInput } from '../../core/errors.ts'
 import { placeBundle } from '../../functions/temporary.ts'
+import { PrintAllowance, PrintedLines } from '../embedded/printed-lines.ts'
+import { clean } from '../terminal/style.ts'
 import type { DescribeAnswer, DescribeFailure, DescribeSuccess, DescribeTask } from './describe-protocol.ts'
 import { userFrame } from './frames.ts'
 import type { ScenarioFile } from './scenario-file.ts'
@@ -30,38 +32,51 @@ export async function describe(
   }
 }
 
-function ask(task: DescribeTask, file: ScenarioFile): Promise<DescribeAnswer> {
+async function ask(task: DescribeTask, file: ScenarioFile): Promise<DescribeAnswer> {
   const child = fork(entry, [JSON.stringify(task)], {
     cwd: file.cwd,
     execArgv: ['--enable-source-maps'],
     serialization: 'advanced',
-    // What the file prints while it loads is not the run's output, which `--json` keeps on stdout.
-    stdio: ['ignore', 2, 2, 'ipc'],
+    stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
   })
-  return new Promise((resolve, reject) => {
-    const timer = setTimeout(() => {
-      child.kill('SIGKILL')
-      const hint = 'what takes long belongs in beforeRun or onStart'
-      reject(invalidInput(`${file.shown} takes longer than ${task.limitMs / 1000} s to load`, { hint }))
-    }, task.limitMs)
-    settle(child, file, { resolve, reject, timer })
-  })
-}
-
-interface Settling {
-  resolve: (answer: DescribeAnswer) => void
-  reject: (error: Error) => void
-  timer: NodeJS.Timeout
-}
-
-function settle(child: ChildProcess, file: ScenarioFile, { resolve, reject, timer }: Settling): void {
-  child.once('message', (answer) => resolve(answer as DescribeAnswer))
-  child.once('error', reject)
-  child.once('exit', (code, signal) => {
+  const showRest = showPrinted(child)
+  let isLate = false
+  const timer = setTimeout(() => {
+    isLate = true
+    child.kill('SIGKILL')
+  }, task.limitMs)
+  try {
+    const { answer, end } = await outcomeOf(child)
+    await showRest()
+    if (answer) return answer
+    if (!isLate) throw new BurstError('scenarioThrew', `${file.shown} ended its process ${end} while it was loaded`)
+    const hint = 'what takes long belongs in beforeRun or onStart'
+    throw invalidInput(`${file.shown} takes longer than ${task.limitMs / 1000} s to load`, { hint })
+  } finally {
     clearTimeout(timer)
-    const how = signal === null ? `with exit code ${code}` : `by ${signal}`
-    reject(new BurstError('scenarioThrew', `${file.shown} ended its process ${how} while it was loaded`))
-  })
+  }
+}
+
+/** What the file prints while it loads is not the run's output, which `--json` keeps on stdout. */
+function showPrinted({ stdout, stderr }: ChildProcess): () => Promise<void> {
+  const allowance = new PrintAllowance((line) => void process.stderr.write(`${clean(line)}\n`))
+  const streams = [stdout, stderr].filter((stream) => stream !== null)
+  const printed = streams.map((stream) => new PrintedLines(stream, allowance))
+  return async () => {
+    await Promise.all(printed.map(async (lines) => lines.end()))
+    allowance.end()
+  }
+}
+
+/** Resolves when the process has ended; rejects when it could not be started. */
+async function outcomeOf(child: ChildProcess): Promise<{ answer: DescribeAnswer | undefined; end: string }> {
+  let answer: DescribeAnswer | undefined
+  child.once('message', (message) => (answer = message as DescribeAnswer))
+  const { promise, resolve, reject } = Promise.withResolvers<string>()
+  child.once('error', reject)
+  child.once('exit', (code, signal) => resolve(signal === null ? `with exit code ${code}` : `by ${signal}`))
+  const end = await promise
+  return { answer, end }
 }
 
 function asBurstError(failure: DescribeFailure, file: ScenarioFile, sources: readonly SourceText[]): BurstError {

@@ -2,8 +2,13 @@ import { parentOver } from './child-environment.ts'
 import { type ToChild, type ToParent, sendable } from './ipc.ts'
 import type { StageHandler } from './stages.ts'
 
-/** The process of one stage. It lives as long as its parent: when the parent is gone, in whatever way, the channel closes. */
-process.on('disconnect', () => process.exit())
+let orders = 0
+
+/**
+ * The process of one stage. It lives as long as its parent: when the parent is gone, in whatever way, the channel closes. In the middle of an
+ * order it ends by a signal, because `process.exit()` waits for threads, and one with users may be in a call that does not return.
+ */
+process.on('disconnect', () => (orders > 0 ? process.kill(process.pid, 'SIGKILL') : process.exit()))
 
 const parent = parentOver(write)
 
@@ -13,6 +18,7 @@ process.on('message', (message: ToChild) => {
 })
 
 async function run(order: Extract<ToChild, { kind: 'run' }>): Promise<void> {
+  orders++
   try {
     const { stages } = (await import(order.stages)) as { stages: Record<string, StageHandler> }
     const handler = stages[order.stage]
@@ -20,6 +26,8 @@ async function run(order: Extract<ToChild, { kind: 'run' }>): Promise<void> {
     write({ kind: 'done', value: await handler(order.event, parent.environment(order.build, order.limitMs)) })
   } catch (error) {
     write({ kind: 'failed', error: sendable(error) })
+  } finally {
+    orders--
   }
 }
 

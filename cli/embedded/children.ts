@@ -9,6 +9,7 @@ import type {
   Store,
 } from '../../functions/ports.ts'
 import type { Ports } from './ipc.ts'
+import { type Print, PrintAllowance } from './printed-lines.ts'
 import { type ProcessOptions, StageProcess } from './stage-process.ts'
 import { WarmProcesses } from './warm-processes.ts'
 
@@ -32,7 +33,7 @@ export interface ChildrenOptions {
   stages?: string | undefined
   workFolder?: string | undefined
   log: ProcessOptions['log']
-  print: ProcessOptions['print']
+  print: Print
 }
 
 /** How one invocation ended. */
@@ -60,7 +61,7 @@ export class Children implements Invoker {
       stages: options.stages ?? ownStages,
       workFolder: options.workFolder,
       log: options.log,
-      print: options.print,
+      printed: new PrintAllowance(options.print),
     }
     this.#mergers = new WarmProcesses(mergersAtMost, () => this.#start())
   }
@@ -91,6 +92,7 @@ export class Children implements Invoker {
     const impatient = setTimeout(() => this.#kill(), patienceMs)
     while (this.#running.size > 0) await Promise.all([...this.#running].map(async (child) => child.exited))
     clearTimeout(impatient)
+    this.#process.printed.end()
   }
 
   #kill(): void {

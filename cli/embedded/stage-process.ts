@@ -1,9 +1,8 @@
 import { type ChildProcess, fork } from 'node:child_process'
-import { once } from 'node:events'
 import { extname } from 'node:path'
-import { type Interface, createInterface } from 'node:readline'
 import type { StageName } from '../../functions/ports.ts'
 import { workFolderVariable } from '../../functions/temporary.ts'
+import { type PrintAllowance, PrintedLines } from './printed-lines.ts'
 import { type Ports, type ToChild, type ToParent, received, sendable } from './ipc.ts'
 
 const entry = new URL(`child${extname(import.meta.url)}`, import.meta.url)
@@ -18,8 +17,8 @@ export interface ProcessOptions {
   /** Folder for its temporary files. Default: burst's own. */
   workFolder?: string | undefined
   log(event: string, fields?: Record<string, unknown>): void
-  /** A line that a process printed: the user's `console.log`, mostly. */
-  print(line: string): void
+  /** Shows what a process prints: the user's `console.log`, mostly. */
+  printed: PrintAllowance
 }
 
 export interface Order {
@@ -47,9 +46,10 @@ export class StageProcess {
       env: options.workFolder ? { ...process.env, [workFolderVariable]: options.workFolder } : process.env,
       stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
     })
-    const heard = this.#listen()
+    const outputs = this.#listen()
     this.#exited = new Promise((resolve) => {
       const end = (sentence: () => string): void => {
+        const heard = Promise.all(outputs.map(async (output) => output.end()))
         void heard.then(() => this.#finish({ error: new Error(sentence()) })).then(resolve)
       }
       this.#child.once('error', (error) => this.pid === undefined && end(() => error.message))
@@ -132,18 +132,13 @@ export class StageProcess {
     this.#settle = undefined
   }
 
-  /** Resolves when both outputs have come to their end. */
-  async #listen(): Promise<void> {
+  #listen(): PrintedLines[] {
     const { stdout, stderr } = this.#child
-    stderr?.setEncoding('utf8')
-    stderr?.on('data', (text: string) => (this.#stderr = (this.#stderr + text).slice(-stderrCap)))
+    stderr?.on('data', (chunk: Buffer) => {
+      this.#stderr = (this.#stderr + chunk.subarray(-stderrCap).toString()).slice(-stderrCap)
+    })
     const outputs = [stdout, stderr].filter((stream) => stream !== null)
-    await Promise.all(outputs.map(async (stream) => this.#print(createInterface({ input: stream }))))
-  }
-
-  async #print(lines: Interface): Promise<void> {
-    lines.on('line', (line) => this.#options.print(line))
-    await once(lines, 'close')
+    return outputs.map((stream) => new PrintedLines(stream, this.#options.printed))
   }
 
   #endInWords(code: number | null, signal: NodeJS.Signals | null): string {

@@ -8,6 +8,8 @@ const mostParents = 8
 /** Commands of one pipeline are started together; one that a shell starts later than this shows that it did not wait, in ticks. */
 const togetherTicks = 20
 const shells = new Set(['sh', 'bash', 'dash', 'zsh', 'ksh', 'ash', 'busybox', 'fish'])
+/** bash replaces itself by the last command of its line; one of these has not started burst, and the shell that has did not wait for it. */
+const startNothing = new Set(['sleep', 'cat', 'tail'])
 
 /** A process that waits for burst to end, as far as can be seen. */
 interface Parent {
@@ -51,7 +53,7 @@ function waitingParents(): Parent[] {
     const facts = processFacts(pid)
     if (!facts || facts.group !== own.group) break
     const parent = { pid, child, isShell: shells.has(facts.program) }
-    if (isInBackgroundOf(parent)) break
+    if (startNothing.has(facts.program) || isInBackgroundOf(parent)) break
     found.push(parent)
     child = pid
     pid = facts.parent

@@ -186,7 +186,9 @@ ${shop}`,
        await bundleScenario('shop.burst.ts', { cwd: ${JSON.stringify(cwd)} })`,
     )
     execFileSync(process.execPath, [join(cwd, 'make.mjs')], { env: { ...process.env, TMPDIR: temporary } })
-    expect(await readdir(temporary)).toEqual([])
+    const [own = '', ...others] = await readdir(temporary)
+    expect(others).toEqual([])
+    expect(await readdir(join(temporary, own))).toEqual([])
     const top = Object.keys(files).map((path) => path.split('/')[0])
     expect(new Set(await readdir(cwd))).toEqual(new Set([...top, 'make.mjs', basename(temporary)]))
   })

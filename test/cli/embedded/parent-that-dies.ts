@@ -1,7 +1,7 @@
 import { Children } from '../../../cli/embedded/children.ts'
 import { FileStore } from '../../../cli/embedded/file-store.ts'
 
-// Starts two endless workers over the folder it is given and waits to be killed.
+// Starts a worker that is endless and one that is stuck in a call, over the folder it is given and waits to be killed.
 const store = new FileStore(process.argv[2] as string)
 const children = new Children(
   {
@@ -14,4 +14,4 @@ const children = new Children(
   },
   () => undefined,
 )
-for (const slice of [0, 1]) await children.invoke('worker', { run: 'r', slice, act: 'endless' })
+for (const act of ['endless', 'stuck']) await children.invoke('worker', { run: 'r', act })

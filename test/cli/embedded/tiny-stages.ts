@@ -1,3 +1,6 @@
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { Worker } from 'node:worker_threads'
 import type { Environment } from '../../../functions/ports.ts'
 import type { StageHandler } from '../../../cli/embedded/stages.ts'
 
@@ -28,6 +31,18 @@ const acts: Record<string, Act> = {
   endless: async ({ store, clock }) => {
     await store.put(`pids/${process.pid}`, '')
     for (;;) await clock.sleep(1000)
+  },
+  // Opening a pipe without a writer does not return: only a signal ends the process.
+  stuck: async ({ store, clock }) => {
+    const code = `require('node:fs').readFileSync(${JSON.stringify(process.env['BURST_TEST_PIPE'])})`
+    await once(new Worker(code, { eval: true }), 'online')
+    await store.put(`pids/${process.pid}`, '')
+    for (;;) await clock.sleep(1000)
+  },
+  leaves: async ({ store }) => {
+    const left = spawn(process.execPath, ['-e', 'setInterval(() => {}, 1000)'], { stdio: 'inherit', detached: true })
+    await store.put(`left/${left.pid}`, '')
+    left.unref()
   },
   throws: async () => Promise.reject(new Error('the shop is shut')),
   exits: async () => process.exit(7),

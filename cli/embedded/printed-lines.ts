@@ -1,0 +1,148 @@
+import type { Readable } from 'node:stream'
+import { StringDecoder } from 'node:string_decoder'
+
+/** What user code prints is shown up to these limits, over all processes of a run. */
+const lineCap = 4096
+const perSecond = { lines: 1000, characters: 256 * 1024 } as const
+/** What a process that has ended left in its pipe gets so long to arrive, milliseconds. */
+const drainMs = 300
+
+/** Takes one line. */
+export type Print = (line: string) => void
+
+/** How much of the output of all processes of a run may be shown now; says once a second how much was not. */
+export class PrintAllowance {
+  readonly #print: Print
+  readonly #nowMs: () => number
+  #second = Number.NaN
+  #lines = 0
+  #characters = 0
+  #dropped = 0
+
+  /** `nowMs`: any clock in milliseconds. */
+  constructor(print: Print, nowMs: () => number = () => performance.now()) {
+    this.#print = print
+    this.#nowMs = nowMs
+  }
+
+  /** Whether a line could be shown now. */
+  get isLeft(): boolean {
+    const second = Math.floor(this.#nowMs() / 1000)
+    if (second !== this.#second) {
+      this.#second = second
+      this.#lines = 0
+      this.#characters = 0
+      this.#tell()
+    }
+    return this.#lines < perSecond.lines && this.#characters < perSecond.characters
+  }
+
+  show(line: string): void {
+    this.#lines++
+    this.#characters += line.length
+    this.#print(line)
+  }
+
+  drop(bytes: number): void {
+    this.#dropped += bytes
+  }
+
+  /** Says what was not shown since it was last said. */
+  end(): void {
+    this.#tell()
+  }
+
+  #tell(): void {
+    if (this.#dropped === 0) return
+    const kb = Math.max(1, Math.round(this.#dropped / 1024)).toLocaleString('en')
+    this.#dropped = 0
+    this.#print(`(${kb} KB more were printed and are not shown: more than ${perSecond.lines} lines or 256 KB a second)`)
+  }
+}
+
+/**
+ * Shows what a process prints, line by line. Always reads on, so that the process is not held up; keeps at most one line of 4,096 characters,
+ * and cuts longer ones.
+ */
+export class PrintedLines {
+  readonly #stream: Readable
+  readonly #allowance: PrintAllowance
+  readonly #ended: Promise<void>
+  #decoder = new StringDecoder('utf8')
+  #line = ''
+  /** The rest of the line is left out. */
+  #skipping = false
+
+  constructor(stream: Readable, allowance: PrintAllowance) {
+    this.#stream = stream
+    this.#allowance = allowance
+    this.#ended = new Promise((resolve) => stream.once('close', resolve))
+    stream.on('data', (chunk: Buffer) => this.#take(chunk))
+    // A pipe that breaks has no more to say.
+    stream.on('error', () => undefined)
+  }
+
+  /**
+   * Resolves when everything has been shown that the process printed. To be called when it has ended: what it started may hold its output
+   * open, and is not waited for.
+   */
+  async end(): Promise<void> {
+    const late = setTimeout(() => this.#stream.destroy(), drainMs)
+    await this.#ended
+    clearTimeout(late)
+    if (this.#line !== '') this.#finishLine()
+  }
+
+  #take(chunk: Buffer): void {
+    if (!this.#allowance.isLeft) return this.#drop(chunk)
+    let from = 0
+    while (from < chunk.length) {
+      const end = chunk.indexOf(10, from)
+      if (this.#skipping) {
+        const next = end < 0 ? chunk.length : end + 1
+        this.#allowance.drop(next - from)
+        this.#skipping = end < 0
+        from = next
+        continue
+      }
+      this.#append(chunk.subarray(from, end < 0 ? undefined : end))
+      if (end < 0) return
+      this.#finishLine()
+      from = end + 1
+      if (!this.#allowance.isLeft) return this.#drop(chunk.subarray(from))
+    }
+  }
+
+  #append(bytes: Buffer): void {
+    // A character has at most four bytes.
+    const room = 4 * (lineCap - this.#line.length)
+    this.#line += this.#decoder.write(bytes.subarray(0, room))
+    if (this.#line.length < lineCap) return
+    this.#allowance.drop(Math.max(0, bytes.length - lineCap))
+    this.#line = `${this.#line.slice(0, lineCap)}…`
+    this.#show()
+    this.#skipping = true
+  }
+
+  #finishLine(): void {
+    if (this.#skipping) {
+      this.#skipping = false
+      return
+    }
+    this.#line += this.#decoder.end()
+    this.#show()
+  }
+
+  #show(): void {
+    this.#allowance.show(this.#line.replace(/\r$/, ''))
+    this.#line = ''
+    this.#decoder = new StringDecoder('utf8')
+  }
+
+  #drop(chunk: Buffer): void {
+    this.#allowance.drop(chunk.length + this.#line.length)
+    this.#line = ''
+    this.#decoder = new StringDecoder('utf8')
+    if (chunk.length > 0) this.#skipping = chunk.at(-1) !== 10
+  }
+}

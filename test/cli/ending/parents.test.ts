@@ -1,0 +1,117 @@
+import { type ChildProcess, spawn } from 'node:child_process'
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
+
+const script = fileURLToPath(new URL('waits-for-parents.ts', import.meta.url))
+let folder: string
+let started: ChildProcess | undefined
+
+beforeEach(() => {
+  folder = mkdtempSync(join(tmpdir(), 'burst-parents-'))
+})
+afterEach(() => {
+  endGroup(started)
+  const watcher = watcherIn(said())
+  if (watcher !== undefined && isAlive(watcher)) process.kill(watcher, 'SIGKILL')
+  rmSync(folder, { recursive: true, force: true })
+})
+
+/** A group ends with its last process, which may have been the shell. */
+function endGroup(child: ChildProcess | undefined): void {
+  if (child?.pid === undefined) return
+  try {
+    process.kill(-child.pid, 'SIGKILL')
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'ESRCH') throw error
+  }
+}
+
+function said(): string {
+  try {
+    return readFileSync(join(folder, 'said'), 'utf8')
+  } catch {
+    return ''
+  }
+}
+
+function watcherIn(text: string): number | undefined {
+  const pid = /ready (\d+)/.exec(text)?.[1]
+  return pid === undefined ? undefined : Number(pid)
+}
+
+function isAlive(pid: number): boolean {
+  try {
+    return process.kill(pid, 0)
+  } catch {
+    return false
+  }
+}
+
+/** Runs a line of bash in a session of its own, `BURST` being the process that watches, and waits until that does. */
+async function startedBy(line: string, stdin: 'pipe' | 'ignore' = 'pipe'): Promise<number> {
+  const watcher = `"${process.execPath}" "${script}" "${join(folder, 'said')}"`
+  started = spawn('bash', ['-c', line.replaceAll('BURST', watcher)], {
+    stdio: [stdin, 'ignore', 'inherit'],
+    detached: true,
+  })
+  await vi.waitFor(() => expect(said()).toContain('ready'), 30_000)
+  return watcherIn(said()) as number
+}
+
+describe.skipIf(process.platform !== 'linux')('burst ends with what waits for it', () => {
+  test.for([
+    ['the shell of a script', 'BURST; true'],
+    ['one command of a pipeline', 'BURST | cat; true'],
+  ] as const)('%s', async ([, line]) => {
+    await startedBy(line)
+    started?.kill('SIGKILL')
+    await vi.waitFor(() => expect(said()).toContain('alone'), 30_000)
+  })
+
+  test('a wrapper two levels up, as npx is', async () => {
+    await startedBy(
+      `"${process.execPath}" -e 'require("child_process").spawnSync("sh", ["-c", process.argv[1]], { stdio: "inherit" })' 'BURST; true'; true`,
+    )
+    started?.kill('SIGKILL')
+    await vi.waitFor(() => expect(said()).toContain('alone'), 30_000)
+  })
+})
+
+describe.skipIf(process.platform !== 'linux')('burst outlives what does not wait for it', () => {
+  test.for([
+    ['nohup', 'nohup BURST & wait'],
+    ['setsid', 'setsid BURST & wait'],
+    ['a shell with job control', 'set -m; BURST & wait'],
+    ['a script that leaves it in the background', 'BURST & disown; read -r line; true'],
+    ['a script that has become its last command', 'BURST & disown; sleep 60'],
+    ['a script without input that goes on', 'BURST & disown; sleep 2; sleep 2; sleep 60; true'],
+  ] as const)('%s', async ([name, line]) => {
+    const watcher = await startedBy(line, line.includes('sleep') ? 'ignore' : 'pipe')
+    // One that is tied to the same end, to know that enough time has gone by.
+    const other = spawn('bash', ['-c', `"${process.execPath}" "${script}" "${join(folder, 'other')}"; true`], {
+      detached: true,
+    })
+    const heard = (): string => readFileSync(join(folder, 'other'), 'utf8')
+    await vi.waitFor(() => expect(heard()).toContain('ready'), 30_000)
+    if (name.includes('goes on')) await vi.waitFor(() => expect(laterChildOf(started?.pid, watcher)).toBe(true), 30_000)
+    started?.kill('SIGKILL')
+    other.kill('SIGKILL')
+    await vi.waitFor(() => expect(heard()).toContain('alone'), 30_000)
+    expect(said()).not.toContain('alone')
+    expect(isAlive(watcher)).toBe(true)
+  })
+})
+
+/** Whether a process has a child that it started clearly later than `first`. */
+function laterChildOf(pid: number | undefined, first: number): boolean {
+  const children = readFileSync(`/proc/${pid}/task/${pid}/children`, 'utf8').trim().split(' ')
+  return children.some((one) => startOf(Number(one)) > startOf(first) + 300)
+}
+
+/** In hundredths of a second. */
+function startOf(pid: number): number {
+  return Number(readFileSync(`/proc/${pid}/stat`, 'utf8').split(') ')[1]?.split(' ')[19])
+}

@@ -1,0 +1,132 @@
+import { mkdtemp, readFile, readdir, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import { outputFiles } from '../../../functions/keys.ts'
+import { type CountingTarget, startCountingTarget } from '../../targets/counting-target.ts'
+import { type Ended, burst, startBurst } from '../command-line.ts'
+import { heard, project } from '../journey.ts'
+
+let target: CountingTarget
+let temporary: string
+let folder: string
+
+beforeAll(async () => {
+  target = await startCountingTarget()
+  temporary = await mkdtemp(join(tmpdir(), 'burst-commands-'))
+  folder = await project({
+    'tiny.burst.ts': `import { HttpUser, constant, scenario } from 'burst'
+class Visitor extends HttpUser {
+  wait = constant('50ms')
+  tasks = { home: 1 }
+  onStart() { console.log('worker ' + process.pid) }
+  async home() { await this.http.get('/') }
+}
+export default scenario({ host: '${target.origin}', users: [Visitor], thresholds: ['errors < 1%'] })
+`,
+  })
+})
+afterAll(async () => {
+  await target.close()
+  await rm(temporary, { recursive: true, force: true })
+})
+
+const here = (...args: string[]): Promise<Ended> => burst(args, folder, { TMPDIR: temporary })
+const start = (...args: string[]) => startBurst(args, folder, { TMPDIR: temporary })
+const kept = (): Promise<string[]> => readdir(join(temporary, `burst-${process.getuid?.() ?? ''}`, 'runs'))
+
+test('a local run is listed, watched and stopped from other terminals, and leaves nothing but its files', async () => {
+  const run = start('run', '--local', '-t', '10m', '-u', '3')
+  await heard(run, /worker \d+/)
+  const listed = await here('list', '--local')
+  const name = /^(\S+-tiny-\w+) +running/m.exec(listed.stdout)?.[1] ?? ''
+  const elsewhere = await burst(['list', '--local'], temporary, { TMPDIR: temporary })
+  expect(elsewhere.stdout).toContain(name)
+  expect(await here('report', name, '--local')).toMatchObject({
+    code: 97,
+    stderr: expect.stringContaining('is still on'),
+  })
+
+  const view = start('watch', name, '--local')
+  await heard(view, /3\/3 users/)
+  const left = start('watch', name, '--local')
+  await heard(left, /3\/3 users/)
+  left.child.kill('SIGHUP')
+  expect(await left.ended).toMatchObject({ code: 105, stderr: expect.stringContaining('goes on without this view') })
+
+  const stopped = await here('stop', name, '--local', '--reason', 'seen enough')
+  expect(stopped).toMatchObject({ code: 0, stdout: expect.stringContaining('is stopping') })
+  const [ran, watched] = await Promise.all([run.ended, view.ended])
+  expect([ran.code, watched.code]).toEqual([105, 105])
+  expect(ran.stdout).toContain('stopping: seen enough')
+  expect(watched.stdout).toContain('stopped by a person')
+  expect(await kept()).toEqual([])
+
+  const files = await readFile(join(folder, 'burst-results', name, 'report.json'), 'utf8')
+  const again = await here('report', name, '--local', '--json')
+  expect(again).toMatchObject({ code: 105, stdout: files })
+  const copied = await here('report', name, '--local', '--out', 'copy')
+  expect(copied.code).toBe(105)
+  expect((await readdir(join(folder, 'copy'))).toSorted()).toEqual([...outputFiles].toSorted())
+  expect(await here('report', 'copy', '--local')).toMatchObject({ code: 105 })
+  expect(await here('stop', name, '--local')).toMatchObject({ code: 104, stderr: expect.stringContaining('is over') })
+  await writeFile(join(folder, 'copy', 'report.json'), '{"schemaVersion":1}')
+  expect(await here('report', 'copy', '--local')).toMatchObject({ code: 104 })
+  const after = await here('list', '--local', '-n', '5')
+  expect(after.stdout).toMatch(
+    new RegExp(`^${name} +\\w+ +\\d{4}-\\d\\d-\\d\\d \\d\\d:\\d\\d +3 +\\d+ +0 +[\\d.]+ ms `, 'm'),
+  )
+})
+
+test('a killed run leaves its counts without the bundle, of which a report is made', async () => {
+  const run = start('run', '--local', '-t', '10m', '--out', 'lost')
+  await heard(run, /[1-9]\d* requests/)
+  run.child.kill('SIGKILL')
+  await run.ended
+  const [name = ''] = await kept()
+  expect(await here('watch', name, '--local')).toMatchObject({
+    code: 104,
+    stderr: expect.stringContaining('--finalize'),
+  })
+  expect(await here('report', name, '--local')).toMatchObject({
+    code: 97,
+    stderr: expect.stringContaining('--finalize'),
+  })
+  await here('debug')
+  const store = join(temporary, `burst-${process.getuid?.() ?? ''}`, 'runs', name)
+  expect((await readdir(store)).toSorted()).toEqual(['run.json', 'store'])
+  expect(await readdir(join(store, 'store'))).not.toContain('bundles')
+  const made = await here('report', name, '--local', '--finalize')
+  expect(made).toMatchObject({ code: 97, stderr: '', stdout: expect.stringMatching(/ended at once/) })
+  expect(await readdir(join(folder, 'lost'))).toContain('report.html')
+  expect(await kept()).toEqual([])
+})
+
+test('with --keep-store the same report can be made again', async () => {
+  const { stdout } = await here('run', '--local', '-t', '1s', '--keep-store', '--out', 'first')
+  const store = /^store {3}(\S+)$/m.exec(stdout)?.[1] ?? ''
+  expect((await readdir(store)).toSorted()).toEqual(['active', 'bundles', 'runs'])
+  const [name = ''] = await kept()
+  const made = await here('report', name, '--local', '--finalize', '--out', 'second')
+  expect(made).toMatchObject({ code: 0, stderr: '' })
+  for (const file of outputFiles) {
+    const [first, second] = await Promise.all(
+      ['first', 'second'].map((one) => readFile(join(folder, one, file), 'utf8')),
+    )
+    expect(second).toBe(first)
+  }
+  expect(await kept()).toEqual([name])
+})
+
+test.each([
+  [['report', 'r1', '--local'], "there is no local run 'r1'", 'burst list --local names the runs'],
+  [['stop', 'r1', '--local'], "there is no local run 'r1'", 'burst list --local names the runs'],
+  [
+    ['watch', 'r1', '--local', '--region', 'eu-west-1'],
+    '--region has no meaning with --local',
+    'leave one of them out',
+  ],
+  [['run', '--keep-store'], '--keep-store needs --local', 'on AWS the bucket keeps everything'],
+])('%j is refused with a sentence', async (args, sentence, hint) => {
+  expect(await here(...args)).toEqual({ code: 104, stdout: '', stderr: `burst: ${sentence}\n  ${hint}\n` })
+})
