@@ -18,7 +18,7 @@ export interface FollowedRun {
   leaving?: {
     note: string
     error: BurstError
-    /** A closed terminal leaves it as well: it was started elsewhere. */
+    /** A closed terminal leaves it as well. */
     withTerminal?: true
   }
 }

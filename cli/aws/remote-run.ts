@@ -22,7 +22,8 @@ export function remoteRun(cloud: Cloud, plan: RunPlan): FollowedRun {
   const leaving = {
     note: 'again to leave it alone',
     error: new BurstError('stopped', `the run ends by itself`, { hint: `burst report ${plan.run} fetches its report` }),
-  }
+    withTerminal: true,
+  } as const
   const done = onAws(cloud.place, async () => reportOf(cloud, plan))
   // Whoever leaves is not to be ended by what comes of it.
   done.catch(() => undefined)

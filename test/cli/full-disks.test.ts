@@ -1,0 +1,96 @@
+import { execFile, spawnSync } from 'node:child_process'
+import { mkdir, readFile, readdir } from 'node:fs/promises'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import type { Report } from '../../core/report/report.ts'
+import { outputFiles } from '../../functions/keys.ts'
+import { type CountingTarget, startCountingTarget } from '../targets/counting-target.ts'
+import { type Ended, burst } from './command-line.ts'
+import { project } from './journey.ts'
+
+const program = fileURLToPath(new URL('../../cli/burst.ts', import.meta.url))
+/** Mounting a small disk that only its own processes see takes Linux and root. */
+const canMount = spawnSync('unshare', ['-m', 'true']).status === 0
+if (!canMount) process.stderr.write('tests of full and read-only disks are skipped: unshare -m is not permitted here\n')
+
+let target: CountingTarget
+beforeAll(async () => {
+  target = await startCountingTarget()
+})
+afterAll(() => target.close())
+
+async function folderWith(more = ''): Promise<string> {
+  const folder = await project({
+    'tiny.burst.ts': `import { writeFileSync } from 'node:fs'
+import { HttpUser, constant, scenario } from 'burst'
+class Visitor extends HttpUser {
+  wait = constant('50ms')
+  tasks = { home: 1 }
+  async home() { await this.http.get('/') }
+}
+export default scenario({ host: '${target.origin}', users: [Visitor], ${more} })
+`,
+  })
+  await Promise.all(['disk', 'out', 'tmp'].map((name) => mkdir(join(folder, name))))
+  return folder
+}
+
+/** Runs a line of bash that sees its own mounts only; `BURST` runs the scenario of the folder for a second. */
+function mounted(folder: string, line: string): Promise<Ended> {
+  const command = `"${process.execPath}" "${program}" run "$FOLDER/tiny.burst.ts" --local --workers 1 -t 1s`
+  const script = `set -e; cd "$FOLDER"; ${line.replace('BURST', command)}`
+  const env = { ...process.env, FOLDER: folder, TMPDIR: join(folder, 'tmp'), NO_COLOR: '1' }
+  return new Promise((resolve) => {
+    execFile('unshare', ['-m', 'bash', '-c', script], { env }, (error, stdout, stderr) =>
+      resolve({ code: error ? Number(error.code) : 0, stdout, stderr }),
+    )
+  })
+}
+
+const full = (kb: number, path: string): string =>
+  `mount -t tmpfs -o size=${kb}k none ${path}; head -c 100m /dev/zero > ${path}/fill 2>/dev/null || true`
+
+describe.skipIf(!canMount)('a disk that takes no more', () => {
+  test.for([
+    ['full', full(64, 'disk')],
+    ['read-only', 'mount --bind disk disk; mount -o remount,ro,bind disk'],
+  ])('is no matter when it is the working folder and --out is elsewhere: %s', async ([, disk]) => {
+    const folder = await folderWith()
+    const { code, stderr } = await mounted(folder, `${disk}; cd disk; BURST --out "$FOLDER/out"`)
+    expect({ code, stderr }).toEqual({ code: 0, stderr: '' })
+    expect((await readdir(join(folder, 'out'))).toSorted()).toEqual([...outputFiles].toSorted())
+  })
+
+  test('as --out costs the files but not the summary, and the report is had from where it is kept', async () => {
+    const folder = await folderWith()
+    const { code, stdout, stderr } = await mounted(folder, 'mount -t tmpfs -o size=64k none disk; BURST --out disk')
+    expect(code).toBe(97)
+    expect(stdout).toContain('all')
+    const [, run = ''] =
+      /: the disk is full\n {2}the report is kept in \S+; burst report (\S+) --local --out/.exec(stderr) ?? []
+    const fetched = await burst(['report', run, '--local', '--out', 'out'], folder, { TMPDIR: join(folder, 'tmp') })
+    expect(fetched).toMatchObject({ code: 0, stderr: '' })
+    const report = JSON.parse(await readFile(join(folder, 'out', 'report.json'), 'utf8')) as Report
+    expect(report.totals.requests).toBeGreaterThan(0)
+  })
+
+  test.for([
+    ['full from the start', full(64, 'tmp'), 'the disk is full'],
+    ['read-only', 'mount --bind tmp tmp; mount -o remount,ro,bind tmp', 'the file system is read-only'],
+  ])('as the temporary folder is named with its cause and exit code 97: %s', async ([, disk, cause]) => {
+    const { code, stderr } = await mounted(await folderWith(), `${disk}; BURST --out "$FOLDER/out"`)
+    expect(code).toBe(97)
+    expect(stderr).toMatch(/^burst: cannot write to the temporary folder \S*\/tmp\//)
+    expect(stderr).toContain(`: ${cause}\n  set TMPDIR to a folder that can be written\n`)
+  })
+
+  test('as the temporary folder, full while the run goes on, ends the run with 97 and the cause', async () => {
+    const folder = await folderWith(
+      "beforeRun: () => { try { for (let k = 0; ; k++) writeFileSync(process.env['TMPDIR'] + '/fill' + k, 'x'.repeat(4000)) } catch {} }",
+    )
+    const { code, stderr } = await mounted(folder, 'mount -t tmpfs -o size=4m none tmp; BURST --out "$FOLDER/out"')
+    expect({ code, stderr }).toEqual({ code: 97, stderr: expect.stringContaining('the disk is full') })
+    expect(stderr).not.toContain('fault of burst')
+  })
+})
