@@ -46,19 +46,23 @@ export function survivesItsShell(): boolean {
 
 /** The processes of burst's own group that lead to it, the nearest first. */
 function waitingParents(): Parent[] {
-  const found: Parent[] = []
   const own = processFacts(process.pid)
-  if (!own || own.group === process.pid) return found
-  for (let child = process.pid, pid = own.parent; found.length < mostParents && pid > 1;) {
-    const facts = processFacts(pid)
-    if (!facts || facts.group !== own.group) break
-    const parent = { pid, child, isShell: shells.has(facts.program) }
-    if (startNothing.has(facts.program) || isInBackgroundOf(parent)) break
-    found.push(parent)
-    child = pid
-    pid = facts.parent
+  if (!own || own.group === process.pid) return []
+  const found: Parent[] = []
+  for (let next = parentOf(process.pid, own.group); next && found.length < mostParents;) {
+    found.push(next)
+    next = parentOf(next.pid, own.group)
   }
   return found
+}
+
+/** The parent of a process, if it belongs to the group and seems to wait for it. */
+function parentOf(child: number, group: number): Parent | undefined {
+  const pid = processFacts(child)?.parent ?? 0
+  const facts = pid > 1 ? processFacts(pid) : undefined
+  if (facts?.group !== group || startNothing.has(facts.program)) return undefined
+  const parent = { pid, child, isShell: shells.has(facts.program) }
+  return isInBackgroundOf(parent) ? undefined : parent
 }
 
 /** A shell without job control gives what it starts with `&` the null device to read from. */
