@@ -16,7 +16,7 @@ export const exitCodes = {
   stopped: 105,
   /** Something that workers counted is missing from the report. */
   incomplete: 98,
-  /** A threshold failed, or no request succeeded. */
+  /** A threshold failed, no request succeeded, or every iteration failed. */
   thresholdFailed: 99,
 } as const
 

@@ -24,9 +24,10 @@ export function milliseconds(ms: number): string {
   return `${Number(ms.toPrecision(3))} ms`
 }
 
-/** A moment of the run, from seconds since its start: `00:42`, `1:02:03`. */
+/** A moment of the run, from seconds since its start: `00:42`, `1:02:03`; before it `−00:02`. */
 export function moment(seconds: number): string {
-  const s = Math.max(0, Math.floor(seconds))
+  const s = Math.floor(seconds)
+  if (s < 0) return `−${moment(-s)}`
   const two = (n: number): string => String(n).padStart(2, '0')
   const [h, min] = [Math.floor(s / 3600), Math.floor(s / 60) % 60]
   return h > 0 ? `${h}:${two(min)}:${two(s % 60)}` : `${two(min)}:${two(s % 60)}`

@@ -5,9 +5,9 @@ import { type SourceText, escapeRegExp, locate } from './sources.ts'
 
 /** What begins like a value that is only known at run time: no string, a template with a hole, or a sum. */
 const computed = String.raw`\s*(?:[^'"\x60\s]|\x60[^\x60]*\$\{|'[^'\n]*'\s*\+|"[^"\n]*"\s*\+)`
-/** A request whose name or route is computed. Any `.get(x)` counts, also that of a Map: better to miss a mistake than to refuse a good file. */
-const computedRequest = new RegExp(
-  String.raw`\bname\s*(?::${computed}|[,}])|\.(?:get|post|put|patch|delete|head|options)\(${computed}`,
+/** A request, a recorded sample or a step whose name or route is computed. Any `.get(x)` counts, also that of a Map: better to miss a mistake than to refuse a good file. */
+const computedName = new RegExp(
+  String.raw`\bname\s*(?::${computed}|[,}])|\.(?:get|post|put|patch|delete|head|options|step)\(${computed}`,
 )
 /** Objects in which `name` is a parameter or a field, not the request's name. */
 const payload = /\b(?:params|json|query|form|headers)\s*:\s*\{[^{}]*\}/g
@@ -45,8 +45,8 @@ function missingSubject(scope: ThresholdScope, code: string, tags: ReadonlySet<s
   if (scope.kind === 'tag') return tags.has(scope.tag) ? undefined : 'tag'
   if (scope.kind === 'check') return mayOccur(code, [scope.check], computedCheck) ? undefined : 'check'
   if (scope.kind === 'all') return undefined
-  const names = [scope.name, scope.name.replace(/^[A-Z]+ +/, '')]
-  return mayOccur(code, names, computedRequest) ? undefined : 'request'
+  const names = [scope.name, scope.name.replace(/^\S+ +/, '')]
+  return mayOccur(code, names, computedName) ? undefined : 'request, recorded sample or step'
 }
 
 function mayOccur(code: string, names: readonly string[], unlessComputed: RegExp): boolean {

@@ -10,6 +10,7 @@ import { type Column, fit, renderTable } from './table.ts'
 /** Longer lists are cut here; the files have all of them. */
 const mostRows = 40
 const mostFailures = 10
+const mostLost = 5
 
 /** What is left of a report for the terminal: its series of numbers are for charts. */
 type Told = Omit<Report, 'seconds' | 'windows'>
@@ -17,7 +18,7 @@ type Told = Omit<Report, 'seconds' | 'windows'>
 /** One part of the summary: nothing when there is nothing to say. */
 type Section = (report: Told, width: number, style: Style) => string[]
 
-const sections: Section[] = [requests, failures, exceptions, thresholds, checks, trust, verdict]
+const sections: Section[] = [requests, recorded, steps, failures, exceptions, thresholds, checks, trust, verdict]
 
 /** A finished run in words and tables of at most `width` columns, the verdict last, where the eye is. */
 export function renderSummary(report: Report, width: number, style: Style): string {
@@ -30,15 +31,15 @@ export function renderSummary(report: Report, width: number, style: Style): stri
     .join('\n\n')
 }
 
-const requestColumns: Column[] = [
-  { title: 'request', flexible: true },
-  ...['requests', 'failed', 'req/s', 'p50', 'p95', 'p99', 'max', 'intent\np99'].map((title): Column => ({
-    title,
-    align: 'right',
-  })),
-]
+function columnsOf(name: string, ...titles: string[]): Column[] {
+  return [{ title: name, flexible: true }, ...titles.map((title): Column => ({ title, align: 'right' }))]
+}
+
+const requestColumns = columnsOf('request', 'requests', 'failed', 'req/s', 'p50', 'p95', 'p99', 'max', 'intent\np99')
 
 function requests(report: Told, width: number, style: Style): string[] {
+  // A scenario that sends by other means has a table of those.
+  if (report.requests.length === 0 && report.metrics.length + report.steps.length > 0) return []
   const shown = worthShowing(report.requests)
   const rows = shown.map((row) => figures(named(row), row, style))
   rows.push(figures('all', report.totals, style).map(style.bold))
@@ -69,6 +70,31 @@ function figures(name: string, row: Row, style: Style): string[] {
     // Without spaces: at 80 columns the names need the room.
     ...lengths.map((ms) => length(ms).replace(' ', '')),
   ]
+}
+
+/** What the scenario recorded itself. */
+function recorded(report: Told, width: number, style: Style): string[] {
+  const rows = report.metrics.map((row) => ({ ...row, name: named(row), failed: row.failures }))
+  return timed('recorded', rows, { width, style })
+}
+
+function steps(report: Told, width: number, style: Style): string[] {
+  return timed('step', report.steps, { width, style })
+}
+
+type Timed = Pick<Report['steps'][number], 'name' | 'count' | 'failed' | 'durationMs'>
+
+function timed(title: string, rows: readonly Timed[], { width, style }: { width: number; style: Style }): string[] {
+  if (rows.length === 0) return []
+  const columns = columnsOf(title, 'count', 'failed', 'p50', 'p95', 'p99', 'max')
+  const lines = rows.slice(0, mostRows).map(({ name, count, failed, durationMs: { p50, p95, p99, max } }) => {
+    const share = percent(count === 0 ? 0 : failed / count)
+    const lengths = [p50, p95, p99, max].map((ms) => length(ms).replace(' ', ''))
+    return [name, grouped(count), failed > 0 ? style.red(share) : share, ...lengths]
+  })
+  const more = rows.length - mostRows
+  const note = more > 0 ? [style.dim(`and ${grouped(more)} more, in report.html`)] : []
+  return [renderTable(columns, lines, { width, heading: style.dim }), ...note]
 }
 
 const listColumns: Column[] = [
@@ -159,6 +185,7 @@ function trust(report: Told, width: number, style: Style): string[] {
     ['counts', completeness(report, style)],
     ['generator', generator(report, style)],
     ['users', users(report)],
+    ...(report.load ? [['load', load(report.load)]] : []),
     ...(report.arrivals ? [['arrivals', arrivals(report.arrivals)]] : []),
     ...report.events.map((event) => [event.at === null ? 'note' : `at ${moment(event.at)}`, event.text]),
   ]
@@ -169,7 +196,18 @@ function trust(report: Told, width: number, style: Style): string[] {
 function completeness({ completeness: facts }: Told, style: Style): string {
   const workers = `${grouped(facts.slicesReported)} of ${counted(facts.slicesExpected, 'worker')} reported`
   if (facts.complete) return `complete: ${workers}, ${counted(facts.windowsMerged, 'message')} merged, none lost`
-  return `${style.red('incomplete')}: ${[workers, ...facts.lost].join('; ')}`
+  // The first of what is missing is told by the verdict.
+  return `${style.red('incomplete')}: ${[workers, ...facts.lost.slice(1, 1 + mostLost)].join('; ')}${moreLost(facts.lost.length)}`
+}
+
+function moreLost(all: number): string {
+  const more = all - 1 - mostLost
+  return more > 0 ? `; and ${counted(more, 'more gap')}, in report.html` : ''
+}
+
+function load({ plannedUserSeconds, deliveredUserSeconds, deliveredShare }: NonNullable<Report['load']>): string {
+  const [delivered, planned] = [deliveredUserSeconds, plannedUserSeconds].map((seconds) => grouped(Math.round(seconds)))
+  return `${percent(deliveredShare)} of what was planned, ${delivered} of ${planned} user-seconds`
 }
 
 function generator({ generator: facts }: Told, style: Style): string {
@@ -187,20 +225,37 @@ function users({ users: facts }: Told): string {
   return `${grouped(facts.started)} started, ${grouped(facts.unharmed)} met no failure${rest.join('')}`
 }
 
-const results = { passed: '✓ passed', failed: '✗ failed', inconclusive: '? inconclusive' } as const
+const results = {
+  passed: '✓ passed',
+  failed: '✗ failed',
+  inconclusive: '? inconclusive',
+  unjudged: '• unjudged',
+} as const
 
 function verdict(report: Told, width: number, style: Style): string[] {
   const { result, reasons } = report.verdict
-  const paint = { passed: style.green, failed: style.red, inconclusive: style.yellow }[result]
+  const paint = { passed: style.green, failed: style.red, inconclusive: style.yellow, unjudged: plainly }[result]
   const took = formatDuration(report.run.endedAt - report.run.startedAt)
-  const about = fit(`  ${report.run.name}, ${report.run.host}, ${took}`, width - results[result].length)
+  const about = `${report.run.name}, ${report.run.host}, ${took}`
+  const head = style.bold(paint(results[result]))
+  // Without a judgement the figures are what there is to say.
+  if (result === 'unjudged') {
+    const columns: Column[] = [{ title: '' }, { title: '', flexible: true }]
+    const [figures = '', ...rest] = reasons
+    const rows = [[head, figures], ...rest.map((reason) => ['', reason]), ['', style.dim(about)]]
+    return [renderTable(columns, rows, { width, wrap: true })]
+  }
   const columns: Column[] = [{ title: '' }, { title: '', flexible: true }]
   return [
-    style.bold(paint(results[result])) + style.dim(about),
+    head + style.dim(fit(`  ${about}`, width - results[result].length)),
     renderTable(
       columns,
       reasons.map((reason) => ['', reason]),
       { width, wrap: true },
     ),
   ]
+}
+
+function plainly(text: string): string {
+  return text
 }

@@ -1,19 +1,12 @@
-import { judgeCompleteness, ledgersOf } from '../verdict/completeness.ts'
+import { ledgersOf } from '../verdict/completeness.ts'
 import { costOf } from '../plan/cost.ts'
-import { BurstError } from '../errors.ts'
-import type { Window } from '../window/window.ts'
-import { judgeGenerator } from '../verdict/generator.ts'
-import { judge } from '../verdict/judgement.ts'
-import { type RunPlan, hasLoad } from '../plan/plan.ts'
-import { loadSecondsOf } from '../verdict/summary.ts'
-import { parseThreshold } from '../verdict/thresholds.ts'
-import { type Findings, judgeRun } from '../verdict/verdict.ts'
+import type { RunPlan } from '../plan/plan.ts'
 import { toBase64 } from '../window/compact-codec.ts'
 import type { Buckets } from './buckets.ts'
 import { encodeSeries, seriesNames } from './series.ts'
 import { type Course, arrivalsOf, courseOf, secondsOf } from './course.ts'
+import { judging } from './judging.ts'
 import type { Report, RunFacts, WorkerEntry } from './report.ts'
-import type { ThresholdEntry } from '../verdict/results.ts'
 import * as rows from './rows.ts'
 import type { RunData } from './run-data.ts'
 import { storyOf } from './story.ts'
@@ -25,15 +18,15 @@ export type Deflate = (bytes: Uint8Array) => Uint8Array
 export function buildReport(data: RunData, deflate: Deflate): Report {
   const { plan, gathered } = data
   const { totals } = gathered
-  const course = courseOf(plan, data.control, totals.seconds)
-  const loadSeconds = loadSecondsOf(totals.seconds)
-  const { totals: all, requests } = rows.requestRows(totals.requests, loadSeconds)
+  const course = courseOf(data)
+  const { totals: all, requests } = rows.requestRows(totals.requests, course.loadSeconds)
+  const { harmless, ...judged } = judging(data, course)
   const classes = plan.classes.map(({ name }) => name)
   const errors = rows.errorEntries(totals.errors)
   return {
     schemaVersion: 1,
     run: runFacts(plan, course),
-    ...judged(data, course, loadSeconds),
+    ...judged,
     totals: all,
     requests,
     errors,
@@ -48,7 +41,7 @@ export function buildReport(data: RunData, deflate: Deflate): Report {
     arrivals: arrivalsOf(plan, course, totals.arrivals),
     users: rows.userFacts(totals.users, classes),
     workers: workerEntries(data),
-    events: storyOf(data, course),
+    events: storyOf(data, course, harmless),
     cost: costFacts(data, all),
   }
 }
@@ -102,77 +95,16 @@ function runFacts(plan: RunPlan, course: Course): RunFacts {
   }
 }
 
-type Judged = Pick<Report, 'verdict' | 'thresholds' | 'completeness' | 'generator'>
-
-function judged(data: RunData, course: Course, loadSeconds: number): Judged {
-  const { plan, gathered } = data
-  const { totals, watch } = gathered
-  const thresholds = plan.thresholds.map(({ expression }) => thresholdEntry(expression, { ...totals, loadSeconds }))
-  const expected = neverBegan(data, course) ? { ...plan, slices: [] } : plan
-  const completeness = judgeCompleteness({ ...data, plan: expected, tallies: gathered.tallies, windows: gathered.seen })
-  const errors = totals.errors.values()
-  const userMs = plan.model === 'arrivals' ? null : userMsOf(totals)
-  const generator = judgeGenerator({ watch, workers: totals.workers, errors, userMs })
-  const verdict = judgeRun({ ...loadFindings(data, course), thresholds, completeness, generator })
-  return { verdict, thresholds, completeness, generator }
-}
-
-/** Time that users were there, added up: each second has as many as at its beginning. */
-function userMsOf({ seconds }: Window): number {
-  return [...seconds.values()].reduce((sum, { users, draining }) => sum + 1000 * (users + draining), 0)
-}
-
-function thresholdEntry(expression: string, measured: Parameters<typeof judge>[1]): ThresholdEntry {
-  try {
-    return judge(parseThreshold(expression), measured)
-  } catch (error) {
-    if (!(error instanceof BurstError)) throw error
-    return { expression, value: null, unit: '', passed: false, note: error.message }
-  }
-}
-
-function loadFindings(data: RunData, course: Course): Omit<Findings, 'thresholds' | 'completeness' | 'generator'> {
-  const { plan, failure, gathered } = data
-  const { requests, users } = gathered.totals
-  const cells = [...requests.values()]
-  return {
-    failure,
-    stop: stopOf(data, course),
-    allWorkersLost: plan.slices.length > 0 && plan.slices.every(({ slice }) => isLost(data, slice)),
-    requests: cells.reduce((sum, cell) => sum + cell.requests, 0),
-    failures: cells.reduce((sum, cell) => sum + cell.failures, 0),
-    usersStarted: [...users.startedByClass.values()].reduce((sum, n) => sum + n, 0),
-    failedToStart: users.failedToStart,
-    usersPlanned: hasLoad(plan.profile) && !neverBegan(data, course),
-    failOnError: plan.failOnError,
-    exceptions: [...data.gathered.totals.exceptions.values()].reduce((sum, one) => sum + one.count, 0),
-  }
-}
-
-/** No worker was asked for, or the run was stopped before its start and no user was ever started: no load is missing. */
-function neverBegan({ began, gathered }: RunData, { stopMs }: Course): boolean {
-  const started = [...gathered.totals.users.startedByClass.values()].some((count) => count > 0)
-  return !began || (stopMs === 0 && !started)
-}
-
-function stopOf({ plan, control }: RunData, { stopMs }: Course): Findings['stop'] {
-  if (!control?.stop || stopMs === null) return null
-  const { endMs } = plan.profile
-  return { reason: control.stop.reason, atS: stopMs / 1000, early: endMs !== null && stopMs < endMs }
-}
-
-/** A slice is lost when nothing of it was reported, or when its last attempt gave up or crashed. */
-function isLost({ shards, failed }: RunData, slice: number): boolean {
-  const last = ledgersOf({ shards }).findLast((ledger) => ledger.slice === slice)
-  if (!last || last.failure !== null) return true
-  return last.finalSequence === null && failed.some((one) => one.slice === slice && one.attempt === last.attempt)
-}
-
 function workerEntries({ plan, shards, failed, gathered }: RunData): WorkerEntry[] {
   const known = [...ledgersOf({ shards }), ...failed]
   const cells = Map.groupBy(gathered.totals.workers.values(), (cell) => cell.slice)
   return plan.slices.map(({ slice }) => {
     const attempts = new Set(known.filter((one) => one.slice === slice).map((one) => one.attempt)).size
-    return { slice, region: plan.region, attempts, ...rows.workerFigures(cells.get(slice) ?? []) }
+    const errors = failed.filter((one) => one.slice === slice).map(({ error }) => inOneLine(error))
+    return { slice, region: plan.region, attempts, errors, ...rows.workerFigures(cells.get(slice) ?? []) }
   })
+}
+
+function inOneLine(error: string): string {
+  return error.replaceAll(/\s+/g, ' ').trim().slice(0, 500)
 }

@@ -26,7 +26,7 @@ export function chartData(report: Report): ChartData {
     load: loadColumns(report),
     windowsAt: report.windows.map((window) => window.at + window.seconds / 2),
     latency: [all, ...named],
-    events: report.events.flatMap((event) => (event.at === null ? [] : [event.at])),
+    events: report.events.flatMap((event) => (event.at === null || event.at < 0 ? [] : [event.at])),
   }
 }
 

@@ -1,6 +1,6 @@
-import { type Profile, arrivalsBefore, usersAt } from '../plan/load.ts'
+import { type Profile, type ProfilePoint, arrivalsBefore, usersAt } from '../plan/load.ts'
 import type { RunPlan } from '../plan/plan.ts'
-import type { ArrivalCell, SecondCell } from '../window/window.ts'
+import { type ArrivalCell, type SecondCell, type Window, type WorkerCell, emptySecondCell } from '../window/window.ts'
 import type { Control } from '../window/wire.ts'
 import type { Report, SecondEntry } from './report.ts'
 
@@ -18,15 +18,68 @@ export interface Course {
   stopMs: number | null
   /** The plan's profile, cut off at the stop. */
   profile: Profile
+  /** The plan's profile, cut off only where a person stopped the run: what burst's own stop cuts off is missing. */
+  wanted: Profile
+  /** The first and the last moment of the load, milliseconds since the start; 0 and 0 when there was none. */
+  activeFromMs: number
+  activeToMs: number
+  /** The time that rates are taken over, seconds. */
+  loadSeconds: number
 }
 
-export function courseOf(plan: RunPlan, control: Control | null, seconds: ReadonlyMap<number, SecondCell>): Course {
+/** What tells the course of a run. */
+interface Traces {
+  plan: RunPlan
+  control: Control | null
+  failure: { message: string } | null
+  gathered: { totals: Pick<Window, 'seconds' | 'workers'> }
+}
+
+export function courseOf({ plan, control, failure, gathered: { totals } }: Traces): Course {
   const startedAt = control?.startAt ?? plan.createdAt + plan.timing.startLeadMs
   const stopMs = control?.stop ? Math.max(0, control.stop.at - startedAt) : null
-  const ends = [plan.profile.endMs, stopMs].filter((ms) => ms !== null)
-  const profile = { points: plan.profile.points, endMs: ends.length === 0 ? null : Math.min(...ends) }
-  const length = lengthOf(plan, stopMs, lastSecond(seconds) + 1)
-  return { startedAt, endedAt: startedAt + length * 1000, seconds: length, stopMs, profile }
+  const length = lengthOf(plan, stopMs, lastSecond(totals.seconds) + 1)
+  return {
+    startedAt,
+    endedAt: startedAt + length * 1000,
+    seconds: length,
+    stopMs,
+    profile: cutAt(plan.profile, stopMs),
+    wanted: cutAt(plan.profile, isOwnStop(control, failure) ? null : stopMs),
+    ...activeTime(plan, [...totals.workers.values()]),
+  }
+}
+
+/** A run that failed is stopped by burst itself, for the reason it failed for. */
+function isOwnStop(control: Control | null, failure: Traces['failure']): boolean {
+  return control?.stop != null && control.stop.reason === failure?.message
+}
+
+function cutAt({ points, endMs }: Profile, stopMs: number | null): Profile {
+  const ends = [endMs, stopMs].filter((ms) => ms !== null)
+  return { points, endMs: ends.length === 0 ? null : Math.min(...ends) }
+}
+
+/** From the first to the last moment with a user, to the millisecond; with arrivals from the moment at which the plan begins to have some. */
+function activeTime(
+  { model, profile }: RunPlan,
+  workers: readonly WorkerCell[],
+): Pick<Course, 'activeFromMs' | 'activeToMs' | 'loadSeconds'> {
+  const active = workers.filter((cell) => cell.activeFromMs !== null)
+  if (active.length === 0) return { activeFromMs: 0, activeToMs: 0, loadSeconds: 0 }
+  const first = Math.min(...active.map((cell) => cell.activeFromMs ?? 0))
+  const last = Math.max(...active.map((cell) => cell.activeToMs ?? 0))
+  const activeFromMs = model === 'arrivals' ? Math.min(first, firstLoadMs(profile)) : first
+  // Users end a little after they are told to.
+  const activeToMs = Math.max(activeFromMs, Math.min(last, profile.endMs ?? last))
+  return { activeFromMs, activeToMs, loadSeconds: (activeToMs - activeFromMs) / 1000 }
+}
+
+function firstLoadMs({ points }: Profile): number {
+  const rising = points.findIndex(({ level }) => level > 0)
+  if (rising === -1) return 0
+  const [before, first] = [points[rising - 1], points[rising] as ProfilePoint]
+  return before?.atMs ?? first.atMs
 }
 
 /** To the last second in which anything was; and, where nobody ended the plan before its time, to the plan's end. */
@@ -46,12 +99,7 @@ function lastSecond(seconds: ReadonlyMap<number, SecondCell>): number {
 /** Planned and actual users and requests, second by second. In the open model users are not planned: `plannedUsers` is 0. */
 export function secondsOf(plan: RunPlan, course: Course, seconds: ReadonlyMap<number, SecondCell>): SecondEntry[] {
   return Array.from({ length: course.seconds }, (_, at) => {
-    const { users, draining, requests, failures } = seconds.get(at) ?? {
-      users: 0,
-      draining: 0,
-      requests: 0,
-      failures: 0,
-    }
+    const { users, draining, requests, failures } = seconds.get(at) ?? emptySecondCell()
     const planned = plan.model === 'users' ? usersAt(course.profile, at * 1000) : 0
     // A user that has done its iterations leaves the plan as well.
     const plannedUsers = plan.iterations === null ? planned : Math.min(planned, users)

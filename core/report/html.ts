@@ -49,7 +49,7 @@ export function renderHtml(report: Report, assets: PageAssets): string {
   return `${markup}\n`
 }
 
-const titleWord = { passed: '✓', failed: '✗', inconclusive: '?' }
+const titleWord = { passed: '✓', failed: '✗', inconclusive: '?', unjudged: '•' }
 
 function body(report: Report): Markup[] {
   const sections = [requests, failures, goals, journeys, load, evidence]

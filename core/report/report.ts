@@ -32,6 +32,8 @@ export interface Report {
   steps: { name: string; count: number; failed: number; durationMs: Spread }[]
   metrics: { method: string; name: string; count: number; failures: number; bytes: number; durationMs: Spread }[]
   arrivals: { offered: number; started: number; dropped: { pool: number; generator: number; lost: number } } | null
+  /** Planned time of users against the time in which they were there, summed over all of them; null with arrivals. */
+  load: { plannedUserSeconds: number; deliveredUserSeconds: number; deliveredShare: number } | null
   users: UserFacts
   workers: WorkerEntry[]
   thresholds: ThresholdEntry[]
@@ -111,6 +113,8 @@ export interface WorkerEntry {
   slice: number
   region: string
   attempts: number
+  /** What its failed invocations ended with, as the platform said it. */
+  errors: string[]
   users: number
   requests: number
   lagMs: { p50: number | null; p99: number | null; max: number | null }

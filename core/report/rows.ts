@@ -93,7 +93,7 @@ export function userFacts(users: Window['users'], classes: readonly string[]): U
 /** How the attempts of one slice fared together. */
 export function workerFigures(
   cells: readonly WorkerCell[],
-): Omit<Report['workers'][number], 'slice' | 'region' | 'attempts'> {
+): Omit<Report['workers'][number], 'slice' | 'region' | 'attempts' | 'errors'> {
   const most = (of: (cell: WorkerCell) => number): number => Math.max(0, ...cells.map(of))
   const sum = (of: (cell: WorkerCell) => number): number => cells.reduce((total, cell) => total + of(cell), 0)
   const { p50, p99, max } = spreadOf(summed(cells.map((cell) => cell.lag)))

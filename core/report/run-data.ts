@@ -25,4 +25,6 @@ export interface RunData {
   failure: Findings['failure']
   /** Some worker was asked for. */
   began: boolean
+  /** The report was made by another build than the run. */
+  skew: Findings['failure']
 }

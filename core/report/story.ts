@@ -1,3 +1,7 @@
+import { isWhole } from '../shard/ledger.ts'
+import { ledgersOf } from '../verdict/completeness.ts'
+import { causeOfLoss, shortened, workersInWords } from '../verdict/loss.ts'
+import { isOthersLike } from '../window/fold.ts'
 import { type Window, nameCap, otherNames } from '../window/window.ts'
 import { counted, grouped } from '../words.ts'
 import type { Course } from './course.ts'
@@ -10,26 +14,80 @@ type Told = Report['events'][number]
 
 const never = Number.MAX_SAFE_INTEGER
 
-/** What happened, for people: first what has a moment, in order, then what has none. */
-export function storyOf(data: RunData, course: Course): Told[] {
+/** What happened, for people: first what has a moment, in order, then what has none. `harmless` is a failure that changed nothing. */
+export function storyOf(data: RunData, course: Course, harmless: RunData['failure']): Told[] {
   const { totals } = data.gathered
-  const told = [...moments(data, course), ...failures(data), ...notices(totals), ...crowds(data), ...oddities(data)]
+  const told = [
+    ...moments(data, course),
+    ...(harmless ? [untimed(`${shortened(harmless.message)}, after all had been carried out and counted`)] : []),
+    ...failures(data),
+    ...notices(totals),
+    ...crowds(data),
+    ...oddities(data),
+  ]
   return told.toSorted((a, b) => (a.at ?? never) - (b.at ?? never) || alphabetical(a.text, b.text))
 }
 
-function moments({ events, control }: RunData, course: Course): Told[] {
-  const told = events.map(({ at, text }) => ({ at: secondsSince(course, at), text }))
+function moments(data: RunData, course: Course): Told[] {
+  const { events, control } = data
+  const plain = events.filter(({ text }) => !readLoss(text))
+  const told = plain.map(({ at, text }) => ({ at: secondsSince(course, at), text: shortened(text) }))
   const stop = control?.stop
-  return stop ? [...told, { at: secondsSince(course, stop.at), text: `stop was asked for: ${stop.reason}` }] : told
+  if (stop) told.push({ at: secondsSince(course, stop.at), text: shortened(`stop was asked for: ${stop.reason}`) })
+  return [...told, ...losses(data, course)]
+}
+
+/** Workers that were lost or started again. Those that met the same fate are told together, at the moment of the first. */
+function losses({ events, failed }: RunData, course: Course): Told[] {
+  const read = events.flatMap(({ at, text }) => {
+    const loss = readLoss(text)
+    return loss ? [{ at, ...loss }] : []
+  })
+  const groups = Map.groupBy(read, (one) => `${one.fate} ${isTold(one, failed) ? '' : one.cause}`)
+  return [...groups.values()].map((group) => {
+    const [first] = group as [(typeof group)[0], ...typeof group]
+    const who = workersInWords(group.map(({ slice }) => slice))
+    const fate = `${group.length === 1 ? 'is' : 'are'} ${first.fate}`
+    const why = isTold(first, failed) ? '' : `: ${first.cause}`
+    return { at: secondsSince(course, Math.min(...group.map(({ at }) => at))), text: `${who} ${fate}${why}` }
+  })
+}
+
+/** Why a worker is lost stands in what is missing from the counts, once. */
+function isTold({ slice, fate, cause }: Loss, failed: RunData['failed']): boolean {
+  return fate === 'lost' && failed.some((one) => one.slice === slice && causeOfLoss(one.error) === cause)
+}
+
+interface Loss {
+  slice: number
+  fate: string
+  cause: string
+}
+
+/** Takes the sentence apart in which a coordinator tells of a lost worker. */
+function readLoss(text: string): Loss | undefined {
+  const found = /^(?:the worker of slice|slice|worker) (\d{1,7}) is (lost|started again): (.*)$/s.exec(text)
+  return found
+    ? { slice: Number(found[1]), fate: found[2] as string, cause: causeOfLoss(found[3] as string) }
+    : undefined
 }
 
 function secondsSince({ startedAt }: Course, at: number): number {
   return Math.round((at - startedAt) / 100) / 10
 }
 
-function failures({ failed }: RunData): Told[] {
-  return failed.map(({ slice, attempt, error }) => {
-    return untimed(`worker ${slice}${attempt > 0 ? `, attempt ${attempt},` : ''} failed: ${error}`)
+/** Invocations that failed and that neither the coordinator nor the list of what is missing tells of. */
+function failures({ failed, events, shards }: RunData): Told[] {
+  const told = new Set(events.flatMap(({ text }) => readLoss(text)?.slice ?? []))
+  const whole = new Set(
+    ledgersOf({ shards })
+      .filter(isWhole)
+      .map(({ slice, attempt }) => `${slice}-${attempt}`),
+  )
+  const untold = failed.filter(({ slice, attempt }) => !told.has(slice) && whole.has(`${slice}-${attempt}`))
+  const groups = Map.groupBy(untold, ({ error }) => causeOfLoss(error))
+  return [...groups].map(([cause, group]) => {
+    return untimed(`${workersInWords(group.map(({ slice }) => slice))} failed after the last message: ${cause}`)
   })
 }
 
@@ -56,13 +114,37 @@ function crowd(requests: number, names: number): Told {
   return untimed(`${many} were counted in one row; give them a name or a route template`)
 }
 
-function oddities({ late, unreadable, gathered }: RunData): Told[] {
-  const told: Told[] = []
-  const kinds = gathered.totals.errors.size
-  if (kinds > errorCap) told.push(untimed(`${grouped(kinds - errorCap)} rarer kinds of failures are not listed`))
+function oddities({ late, unreadable, gathered: { totals } }: RunData): Told[] {
+  const errors = [...totals.errors.values()].toSorted((a, b) => b.count - a.count)
+  const exceptions = [...totals.exceptions.values()].toSorted((a, b) => b.count - a.count)
+  const told = [
+    ...unlisted(errors.slice(errorCap), ['kind of failures', 'kinds of failures']),
+    ...unlisted(exceptions.slice(errorCap), ['exception', 'exceptions']),
+    ...alike(errors, 'failures'),
+    ...alike(exceptions, 'exceptions'),
+  ]
   if (late > 0) told.push(untimed(`${counted(late, 'message')} came after the books were closed, and did not count`))
   if (unreadable > 0) told.push(untimed(`${counted(unreadable, 'message')} could not be read, and did not count`))
   return told
+}
+
+function unlisted(cells: readonly { count: number }[], [one, many]: [string, string]): Told[] {
+  if (cells.length === 0) return []
+  const rarer = counted(cells.length, `rarer ${one}`, `rarer ${many}`)
+  return [untimed(`${rarer}, ${counted(sumOf(cells), 'occurrence')}, ${cells.length === 1 ? 'is' : 'are'} not listed`)]
+}
+
+/** Rows that stand for texts of which there were too many to list each. */
+function alike(cells: readonly { count: number; message: string }[], what: string): Told[] {
+  const rows = cells.filter(({ message }) => isOthersLike(message))
+  if (rows.length === 0) return []
+  const where =
+    rows.length === 1 ? 'one row for all of their texts' : `${grouped(rows.length)} rows for texts like each other`
+  return [untimed(`${grouped(sumOf(rows))} ${what} are not listed each by its text; they are counted in ${where}`)]
+}
+
+function sumOf(cells: readonly { count: number }[]): number {
+  return cells.reduce((sum, { count }) => sum + count, 0)
 }
 
 function untimed(text: string): Told {

@@ -1,9 +1,10 @@
 import { addTotals, gaps, isWhole } from '../shard/ledger.ts'
 import { type RunPlan, shardOf } from '../plan/plan.ts'
+import { causeOfLoss, shortened, workersInWords } from './loss.ts'
 import type { Completeness } from './results.ts'
 import type { AttemptLedger, ShardState } from '../shard/shard.ts'
 import { type Totals, zeroTotals } from '../window/wire.ts'
-import { few, grouped, moment } from '../words.ts'
+import { grouped, moment } from '../words.ts'
 
 /** What completeness is judged by. */
 export interface Evidence {
@@ -11,6 +12,8 @@ export interface Evidence {
   shards: readonly ShardState[]
   /** What the windows hold, counted from rows and histograms while they were read, by shard. */
   tallies: ReadonlyMap<number, Totals>
+  /** Epoch milliseconds. */
+  startedAt: number
   /** Invocations that ended with an error. */
   failed: readonly { slice: number; attempt: number; error: string }[]
   /** What could not be read, a sentence each. */
@@ -40,10 +43,8 @@ export function judgeCompleteness(evidence: Evidence): Completeness {
   const bySlice = Map.groupBy(ledgers, (ledger) => ledger.slice)
   const silent = evidence.plan.slices.filter(({ slice }) => !bySlice.has(slice))
   const lost = [
-    ...evidence.unread,
-    ...silent.map(({ slice }) => `slice ${slice}: nothing was reported${because(evidence, slice)}`),
-    ...vanished(evidence, ledgers),
-    ...ledgers.flatMap((ledger) => missingFrom(ledger, evidence)),
+    ...evidence.unread.map(shortened),
+    ...inGroups(lossesOf(evidence, ledgers, silent), evidence),
     ...evidence.shards.flatMap((shard) => mismatch(shard, evidence)),
   ]
   return {
@@ -65,40 +66,97 @@ export function ledgersOf({ shards }: Pick<Evidence, 'shards'>): AttemptLedger[]
   return all.toSorted((a, b) => a.slice - b.slice || a.attempt - b.attempt)
 }
 
-function because({ failed }: Evidence, slice: number): string {
-  const reasons = failed.filter((one) => one.slice === slice).map((one) => one.error)
-  return reasons.length === 0 ? '' : ` (${few([...new Set(reasons)], 2)})`
+/** One thing that is missing. Losses that differ only in their worker are told as one. */
+interface Loss {
+  slice: number
+  attempt: number
+  /** What it did, after its name; `many` for more than one of them. */
+  what: (many: boolean) => string
+  /** When it was last heard of, epoch milliseconds. */
+  heardAt?: number
 }
 
+function lossesOf(evidence: Evidence, ledgers: readonly AttemptLedger[], silent: readonly { slice: number }[]): Loss[] {
+  return [
+    ...silentLosses(evidence, silent),
+    ...vanished(evidence, ledgers),
+    ...ledgers.flatMap((ledger) => missingFrom(ledger, evidence)),
+  ]
+}
+
+function inGroups(losses: readonly Loss[], { startedAt }: Pick<Evidence, 'startedAt'>): string[] {
+  const groups = Map.groupBy(losses, ({ attempt, what }) => `${attempt} ${what(false)}`)
+  return [...groups.values()].map((group) => {
+    const [{ attempt, what }] = group as [Loss, ...Loss[]]
+    const who = `${workersInWords(group.map(({ slice }) => slice))}${attempt === 0 ? '' : `, attempt ${attempt},`}`
+    const heard = group.flatMap(({ heardAt }) => heardAt ?? [])
+    return `${who} ${what(group.length > 1)}${lastHeard(heard, startedAt)}`
+  })
+}
+
+function lastHeard(heard: readonly number[], startedAt: number): string {
+  if (heard.length === 0) return ''
+  const at = (epochMs: number): string => moment((epochMs - startedAt) / 1000)
+  const [from, to] = [at(Math.min(...heard)), at(Math.max(...heard))]
+  return from === to ? `; last heard of at ${from}` : `; last heard of between ${from} and ${to}`
+}
+
+/** Slices of which no attempt reported anything. */
+function silentLosses({ failed }: Evidence, silent: readonly { slice: number }[]): Loss[] {
+  return silent.map(({ slice }) => {
+    const failure = failed.find((one) => one.slice === slice)
+    return { slice, attempt: 0, what: failure ? fateOf(failure.error, beforeAll) : () => 'reported nothing' }
+  })
+}
+
+const beforeAll = ' before it reported anything'
+
 /** Attempts that failed before they reported anything, while another attempt of their slice did report. */
-function vanished({ failed }: Evidence, ledgers: readonly AttemptLedger[]): string[] {
+function vanished({ failed }: Evidence, ledgers: readonly AttemptLedger[]): Loss[] {
   const known = new Set(ledgers.map(({ slice, attempt }) => `${slice}-${attempt}`))
   const slices = new Set(ledgers.map(({ slice }) => slice))
   return failed
     .filter(({ slice, attempt }) => slices.has(slice) && !known.has(`${slice}-${attempt}`))
     .toSorted((a, b) => a.slice - b.slice || a.attempt - b.attempt)
-    .map(({ slice, attempt, error }) => `${title(slice, attempt)} failed before it reported anything (${error})`)
+    .map(({ slice, attempt, error }) => ({ slice, attempt, what: fateOf(error, beforeAll) }))
 }
 
-function missingFrom(ledger: AttemptLedger, evidence: Evidence): string[] {
-  const what = title(ledger.slice, ledger.attempt)
-  const said = gaps(ledger).map(
-    ([from, to]) => `${what}, ${messages(from, to)} missing (${span(ledger, from, to, evidence)})`,
-  )
-  if (ledger.finalSequence === null) {
-    const last = moment(((ledger.lastWindow + 1) * evidence.plan.windowMs) / 1000)
-    said.push(
-      `${what}: nothing more was reported after ${last}, its last message is missing${because(evidence, ledger.slice)}`,
-    )
+/** `was killed (out of memory or killed from outside)`, or for whatever did not end so, `failed: <cause>`. */
+function fateOf(error: string, when = ''): Loss['what'] {
+  const cause = causeOfLoss(error)
+  const [, verb, rest] = /^it (was|ran) (.*)$/s.exec(cause) ?? []
+  return (many) => {
+    const before = many ? when.replace('it', 'they') : when
+    if (verb === undefined) return `failed${before}: ${cause}`
+    return `${many && verb === 'was' ? 'were' : verb} ${rest}${before}`
   }
-  if (ledger.failure !== null) said.push(`${what} gave up: ${ledger.failure}`)
-  return isWhole(ledger) ? [...said, ...disagreement(ledger, what)] : said
 }
 
-function disagreement(ledger: AttemptLedger, what: string): string[] {
-  const key = measures.find((one) => ledger.totals[one] !== ledger.merged[one])
+function missingFrom(ledger: AttemptLedger, evidence: Evidence): Loss[] {
+  const { slice, attempt } = ledger
+  const lost: Loss[] = gaps(ledger).map(([from, to]) => {
+    const gap = `${messages(from, to)} missing (${span(ledger, from, to, evidence)})`
+    return { slice, attempt, what: (many) => `${many ? 'have' : 'has'} ${gap}` }
+  })
+  if (ledger.finalSequence === null)
+    lost.push({ slice, attempt, what: endOf(ledger, evidence), heardAt: ledger.lastSentAt })
+  const { failure } = ledger
+  if (failure !== null) lost.push({ slice, attempt, what: () => `gave up: ${shortened(failure)}` })
+  return isWhole(ledger) ? [...lost, ...disagreement(ledger)] : lost
+}
+
+/** How a worker ended that did not say its last. */
+function endOf({ slice, attempt }: AttemptLedger, { failed }: Evidence): Loss['what'] {
+  const failure = failed.find((one) => one.slice === slice && one.attempt === attempt)
+  return failure ? fateOf(failure.error) : () => 'did not report its end'
+}
+
+function disagreement({ slice, attempt, totals, merged }: AttemptLedger): Loss[] {
+  const key = measures.find((one) => totals[one] !== merged[one])
   if (key === undefined) return []
-  return [`${what}: worker says ${grouped(ledger.totals[key])} ${words[key]}, merged ${grouped(ledger.merged[key])}`]
+  return [
+    { slice, attempt, what: () => `says ${grouped(totals[key])} ${words[key]}, merged were ${grouped(merged[key])}` },
+  ]
 }
 
 function mismatch(shard: ShardState, { tallies, plan }: Evidence): string[] {
@@ -106,15 +164,9 @@ function mismatch(shard: ShardState, { tallies, plan }: Evidence): string[] {
   const tally = tallies.get(shard.shard) ?? zeroTotals
   const key = measures.find((one) => merged[one] !== tally[one])
   if (key === undefined) return []
-  const slices = plan.slices
-    .filter(({ slice }) => shardOf(plan, slice) === shard.shard)
-    .map(({ slice }) => String(slice))
-  const who = `${slices.length === 1 ? 'slice' : 'slices'} ${few(slices)}`
-  return [`${who}: merged ${grouped(merged[key])} ${words[key]}, the windows hold ${grouped(tally[key])}`]
-}
-
-function title(slice: number, attempt: number): string {
-  return attempt === 0 ? `slice ${slice}` : `slice ${slice}, attempt ${attempt}`
+  const slices = plan.slices.filter(({ slice }) => shardOf(plan, slice) === shard.shard)
+  const what = `merged ${grouped(merged[key])} ${words[key]}, the windows hold ${grouped(tally[key])}`
+  return [`${workersInWords(slices.map(({ slice }) => slice))}: ${what}`]
 }
 
 function messages(from: number, to: number): string {

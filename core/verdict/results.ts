@@ -1,9 +1,12 @@
 /** What judging and summarising a run give: the parts of `report.json` that are worked out in this folder. */
 
 export interface Verdict {
-  /** inconclusive: the generator was the bottleneck, or something is missing. */
-  result: 'passed' | 'failed' | 'inconclusive'
-  /** Sentences, the weightiest first; at least one. */
+  /**
+   * inconclusive: the generator was the bottleneck, the load was not what was planned, or something is missing. unjudged: no thresholds were
+   * set, and nothing speaks against the run.
+   */
+  result: 'passed' | 'failed' | 'inconclusive' | 'unjudged'
+  /** Sentences, those that the result rests on first, then by weight; at least one. */
   reasons: string[]
   /** By the order of precedence in core/errors.ts. */
   exitCode: number
@@ -31,7 +34,7 @@ export interface Row {
   /** Exchanges that were sent again on a new connection, because the target had closed the one that was kept alive. */
   reconnects: number
   statuses: Record<string, number>
-  /** Requests per second over the time from the first to the last second with load. */
+  /** Requests per second over the exact time from the first to the last moment with a user. */
   rps: number
   failureShare: number
   bytesIn: number

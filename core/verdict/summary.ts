@@ -2,13 +2,7 @@ import { Distribution } from '../window/distribution.ts'
 import { histogramText } from '../window/histogram.ts'
 import { mergeWindow } from '../window/merge.ts'
 import type { NamedRow, Row, Spread, WindowRow } from './results.ts'
-import {
-  type RequestCell,
-  type RequestSecond,
-  type SecondCell,
-  emptyRequestCell,
-  emptyWindow,
-} from '../window/window.ts'
+import { type RequestCell, type RequestSecond, emptyRequestCell, emptyWindow } from '../window/window.ts'
 
 /** Statistics, derived last: from what was merged to what people read. Nothing here can be merged again. */
 
@@ -87,21 +81,6 @@ export function summed(parts: Iterable<Distribution>): Distribution {
   const sum = new Distribution()
   for (const part of parts) sum.add(part)
   return sum
-}
-
-/**
- * Seconds from the first to the last one with load, both included; 0 when there was none. A second has load when users were alive at its
- * beginning, or when requests ended in it before anybody was told to stop (the first second begins with nobody).
- */
-export function loadSecondsOf(seconds: ReadonlyMap<number, SecondCell>): number {
-  let first = Number.POSITIVE_INFINITY
-  let last = Number.NEGATIVE_INFINITY
-  for (const [at, cell] of seconds) {
-    if (cell.users === 0 && (cell.requests === 0 || cell.draining > 0)) continue
-    first = Math.min(first, at)
-    last = Math.max(last, at)
-  }
-  return last < first ? 0 : last - first + 1
 }
 
 /** Events per second; 0 over no time. */

@@ -119,11 +119,16 @@ const worker = v.object({
   sockets: gauge,
   clockOffsetMs: offset,
   blocked: v.boolean(),
+  terminated: v.boolean(),
+  userUs: count,
+  activeFromMs: v.nullable(gauge),
+  activeToMs: v.nullable(gauge),
+  finishedMs: v.nullable(gauge),
 })
 
 export const windowSchema = v.object({
   requests: mapOf(key, request),
-  seconds: mapOf(count, v.object(counts('users', 'draining', 'requests', 'failures'))),
+  seconds: mapOf(count, v.object(counts('users', 'draining', 'requests', 'failures', 'userUs', 'leftUs'))),
   iterations: mapOf(key, iterations),
   checks: mapOf(key, v.object(counts('passed', 'failed'))),
   steps: mapOf(key, iterations),

@@ -17,6 +17,7 @@ import {
   type RequestSecond,
   emptyRequestCell,
   emptyRequestSecond,
+  emptySecondCell,
   emptyWorkerCell,
   exemplarCap,
   otherNames,
@@ -33,7 +34,7 @@ export function mergeWindow(into: Window, from: Window): void {
     add: addRequests,
   })
   fold(into.requests, requestFolding)
-  mergeCells(into.seconds, from.seconds, { empty: emptySecond, add: addCounts })
+  mergeCells(into.seconds, from.seconds, { empty: emptySecondCell, add: addCounts })
   mergeCells(into.iterations, from.iterations, { empty: emptyIterations, add: addIterations })
   mergeCells(into.checks, from.checks, { empty: emptyCheck, add: addCounts })
   fold(into.checks, checkFolding)
@@ -76,10 +77,6 @@ function mergeCounts<K>(into: Map<K, number>, from: ReadonlyMap<K, number>): voi
 function addCounts<T extends SecondCell | CheckCell | ArrivalCell | JudgedSecond>(into: T, from: T): void {
   const counts = into as unknown as Record<string, number>
   for (const [name, count] of Object.entries(from)) counts[name] = (counts[name] ?? 0) + (count as number)
-}
-
-function emptySecond(): SecondCell {
-  return { users: 0, draining: 0, requests: 0, failures: 0 }
 }
 
 function emptyJudged(): JudgedSecond {
@@ -210,6 +207,16 @@ function addWorkers(into: WorkerCell, from: WorkerCell): void {
   into.gcMs = (wholeUs(into.gcMs) + wholeUs(from.gcMs)) / 1000
   into.clockOffsetMs = farther(into.clockOffsetMs, from.clockOffsetMs)
   into.blocked ||= from.blocked
+  into.terminated ||= from.terminated
+  into.userUs += from.userUs
+  into.activeFromMs = ofBoth(Math.min, into.activeFromMs, from.activeFromMs)
+  into.activeToMs = ofBoth(Math.max, into.activeToMs, from.activeToMs)
+  into.finishedMs = ofBoth(Math.max, into.finishedMs, from.finishedMs)
+}
+
+/** Null says nothing. */
+function ofBoth(choose: (a: number, b: number) => number, a: number | null, b: number | null): number | null {
+  return a === null || b === null ? (a ?? b) : choose(a, b)
 }
 
 /** Sums of fractions depend on their order; sums of whole microseconds do not. */

@@ -82,6 +82,10 @@ export interface SecondCell {
   draining: number
   requests: number
   failures: number
+  /** Time that users were alive in this second, summed over them, microseconds. None while their worker stood still. */
+  userUs: number
+  /** The same of users that are planned but have left by themselves: their iterations are done, or their data is used up. */
+  leftUs: number
 }
 
 export interface IterationCell {
@@ -198,6 +202,15 @@ export interface WorkerCell {
   clockOffsetMs: number
   /** The engine did not answer at the interval's end: user code blocked it. */
   blocked: boolean
+  /** The engine had to be ended, because user code did not return. */
+  terminated: boolean
+  /** Time that its users were alive or had left by themselves, summed over them, microseconds. */
+  userUs: number
+  /** The first and the last moment at which it had a user, milliseconds since the start; null when it had none. */
+  activeFromMs: number | null
+  activeToMs: number | null
+  /** When all of its users had ended by themselves, milliseconds since the start; null when they had not. */
+  finishedMs: number | null
 }
 
 export function emptyWindow(): Window {
@@ -222,6 +235,10 @@ export function emptyWindow(): Window {
     workers: new Map(),
     notices: new Map(),
   }
+}
+
+export function emptySecondCell(): SecondCell {
+  return { users: 0, draining: 0, requests: 0, failures: 0, userUs: 0, leftUs: 0 }
 }
 
 export function emptyRequestCell(method: string, name: string, tags: string[] = []): RequestCell {
@@ -274,6 +291,11 @@ export function emptyWorkerCell(slice: number, attempt: number): WorkerCell {
     sockets: 0,
     clockOffsetMs: 0,
     blocked: false,
+    terminated: false,
+    userUs: 0,
+    activeFromMs: null,
+    activeToMs: null,
+    finishedMs: null,
   }
 }
 

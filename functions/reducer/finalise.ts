@@ -65,8 +65,7 @@ async function makeReport(plan: RunPlan, event: FinaliseEvent, env: Environment)
     env.store.list(keys.lates(plan.run)),
     env.store.list(keys.unreadables(plan.run)),
   ])
-  const { events, failed, began = true } = event
-  const failure = event.failure ?? skewOf(plan, env)
+  const { events, failed, failure, began = true } = event
   const data = {
     plan,
     control,
@@ -79,6 +78,7 @@ async function makeReport(plan: RunPlan, event: FinaliseEvent, env: Environment)
     failed,
     failure,
     began,
+    skew: skewOf(plan, env),
   }
   return buildReport(data, deflateRawSync)
 }

@@ -48,7 +48,7 @@ export class Sender {
 
   /** The engine was ended. What it had written and not handed over counts as interrupted: nobody knows how it went on. */
   sayTerminated(window: number, written: number, failure: string | null): void {
-    const content = this.#workerContent()
+    const content = this.#workerContent({ terminated: failure === null })
     const lost = Math.max(0, written - this.#totals.exchanges - this.#totals.interrupted)
     content.notices.set(
       failure === null ? 'user code did not return in time and the engine was ended' : 'the engine failed',
@@ -71,10 +71,10 @@ export class Sender {
     if (this.#error) throw this.#error
   }
 
-  #workerContent(): Window {
+  #workerContent(more: { terminated?: boolean } = {}): Window {
     const content = emptyWindow()
     const { slice, attempt } = this.#event
-    content.workers.set(`${slice}-${attempt}`, { ...emptyWorkerCell(slice, attempt), blocked: true })
+    content.workers.set(`${slice}-${attempt}`, { ...emptyWorkerCell(slice, attempt), blocked: true, ...more })
     return content
   }
 

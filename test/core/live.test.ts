@@ -4,7 +4,7 @@ import { type Stage, hold, profileOf, ramp } from '../../core/plan/load.ts'
 import { type RunPlan, slicesOf } from '../../core/plan/plan.ts'
 import { mergeMessage } from '../../core/shard/shard-merge.ts'
 import { type ShardState, newShardState } from '../../core/shard/shard.ts'
-import { type Window, emptyWorkerCell } from '../../core/window/window.ts'
+import { type Window, emptySecondCell, emptyWorkerCell } from '../../core/window/window.ts'
 import type { Control } from '../../core/window/wire.ts'
 import { messageOf, windowOf } from '../fixtures/windows.ts'
 
@@ -54,7 +54,7 @@ function secondOf(second: number, users: number): Window {
   )
   const failed = windowOf('/b', [200]).requests.get('GET /b')
   if (failed) window.requests.set('GET /b', { ...failed, failures: 1 })
-  window.seconds.set(second, { users, draining: 1, requests: 11, failures: 1 })
+  window.seconds.set(second, { ...emptySecondCell(), users, draining: 1, requests: 11, failures: 1 })
   return window
 }
 

@@ -2,7 +2,14 @@ import { expect, test } from 'vitest'
 import { counted, few, grouped, milliseconds, moment, percent } from '../../core/words.ts'
 
 test('moments of a run read as on a clock', () => {
-  expect([-1, 0, 42.9, 65, 3723].map(moment)).toEqual(['00:00', '00:00', '00:42', '01:05', '1:02:03'])
+  expect([-61.5, -0.2, 0, 42.9, 65, 3723].map(moment)).toEqual([
+    '−01:02',
+    '−00:01',
+    '00:00',
+    '00:42',
+    '01:05',
+    '1:02:03',
+  ])
 })
 
 test('what is not nothing never reads as nothing, and what is not all never as all', () => {

@@ -1,4 +1,4 @@
-import { type Figure, badCount, instant } from '../figures.ts'
+import { type Figure, badCount, instant, plural } from '../figures.ts'
 import { type Markup, html } from '../markup.ts'
 import type { ErrorEntry, Report } from '../report.ts'
 import { table } from '../table.ts'
@@ -9,8 +9,17 @@ export function failures(report: Report): Markup {
   return html`<section id="failures">
     <h2>Failures</h2>
     ${report.errors.length === 0 ? html`<p class="calm">No request failed.</p>` : failureTable(report)}
-    ${report.exceptions.length > 0 && exceptions(report)}
+    ${unlisted(report)} ${report.exceptions.length > 0 && exceptions(report)}
   </section>`
+}
+
+/** The list has an end; the counts in the rows do not. */
+function unlisted({ errors, totals }: Report): Markup {
+  const more = totals.failures - errors.reduce((sum, { count }) => sum + count, 0)
+  if (errors.length === 0 || more <= 0) return html``
+  return html`<p class="hint">
+    ${plural(more, 'failed request')} of rarer kinds ${more === 1 ? 'is' : 'are'} not listed.
+  </p>`
 }
 
 function failureTable(report: Report): Markup {

@@ -3,8 +3,8 @@ import { type Markup, html } from '../markup.ts'
 import type { Report } from '../report.ts'
 import { moment } from '../../words.ts'
 
-const signs = { passed: '✓', failed: '✗', inconclusive: '?' }
-const words = { passed: 'Passed', failed: 'Failed', inconclusive: 'Inconclusive' }
+const signs = { passed: '✓', failed: '✗', inconclusive: '?', unjudged: '•' }
+const words = { passed: 'Passed', failed: 'Failed', inconclusive: 'Inconclusive', unjudged: 'Unjudged' }
 
 /** What run this is, how it ended and why: the first thing to read. */
 export function head(report: Report): Markup {
@@ -34,13 +34,14 @@ export function head(report: Report): Markup {
   </header>`
 }
 
-function evidence({ verdict, thresholds, completeness, generator }: Report): Markup {
+function evidence({ verdict, thresholds, completeness, generator, load }: Report): Markup {
   const held = thresholds.filter((threshold) => threshold.passed).length
   const health = { healthy: 'generator healthy', bound: 'generator-bound', unknown: 'generator health unknown' }
   return html`<p class="evidence">
     ${thresholds.length > 0 && html`<a href="#thresholds">${held} of ${plural(thresholds.length, 'threshold')} held</a>`}
     <a href="#evidence">${completeness.complete ? 'nothing lost' : 'something is missing'}</a>
     <a href="#generator">${health[generator.result]}</a>
+    ${load !== null && html`<a href="#users">${share(load.deliveredShare).text} of the planned load</a>`}
     ${verdict.stoppedBy !== null && html`<span>stopped by <bdi>${verdict.stoppedBy}</bdi></span>`}
     <span>exit code ${verdict.exitCode}</span>
   </p>`

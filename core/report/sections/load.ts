@@ -1,12 +1,12 @@
 import { badCount, count, ms, plural, share } from '../figures.ts'
 import { type Markup, html } from '../markup.ts'
-import type { Report, UserFacts, WorkerEntry } from '../report.ts'
+import type { Report, WorkerEntry } from '../report.ts'
 import { table } from '../table.ts'
 
 /** Who made the load: users, arrivals, and how well the generator kept up. */
 export function load(report: Report): Markup {
   return html`<section class="pair">
-      <div id="users">${users(report.users)} ${report.arrivals !== null && arrivals(report.arrivals)}</div>
+      <div id="users">${users(report)} ${report.arrivals !== null && arrivals(report.arrivals)}</div>
       <div id="generator">${generator(report)}</div>
     </section>
     <section id="workers">
@@ -25,7 +25,7 @@ function facts(rows: readonly (readonly [string, number, string?])[]): Markup {
   </dl>`
 }
 
-function users(it: UserFacts): Markup {
+function users({ users: it, load: time }: Report): Markup {
   const classes = Object.entries(it.byClass)
   return html`<h2>Users</h2>
     ${facts([
@@ -35,7 +35,8 @@ function users(it: UserFacts): Markup {
       ['Failed to start', it.failedToStart, 'bad'],
       ...optional('Stopped: no data row left', it.exhausted),
       ...optional('Iterations given up, behind their pace', it.missedIterations),
-    ])}`
+    ])}
+    ${time !== null && html`<p>Users were there for ${share(time.deliveredShare).text} of the time that was planned for them: ${count(Math.round(time.deliveredUserSeconds)).text} of ${count(Math.round(time.plannedUserSeconds)).text} user-seconds.</p>`}`
 }
 
 function optional(name: string, n: number): [string, number, string][] {
@@ -104,6 +105,28 @@ function workers(rows: readonly WorkerEntry[]): Markup {
       { title: 'Sockets', kind: 'number', cell: (it) => count(it.sockets) },
     ],
   })
+  const failed = rows.filter((it) => it.errors.length > 0)
+  if (failed.length > 0) return html`${listed(rows, shown)} ${details(failed)}`
+  return listed(rows, shown)
+}
+
+/** What the platform itself said of the workers that failed. */
+function details(rows: readonly WorkerEntry[]): Markup {
+  return html`<details>
+    <summary>${plural(rows.length, 'worker')} failed: what the platform said</summary>
+    <dl>
+      ${rows.map((it) =>
+        it.errors.map(
+          (error) =>
+            html`<dt>worker ${it.slice}</dt>
+              <dd><bdi>${error}</bdi></dd>`,
+        ),
+      )}
+    </dl>
+  </details>`
+}
+
+function listed(rows: readonly WorkerEntry[], shown: Markup): Markup {
   if (rows.length <= 20) return shown
   const relaunched = rows.filter((it) => it.attempts > 1).length
   const more = relaunched > 0 && html`, <span class="alert">${badCount(relaunched).text} of them relaunched</span>`

@@ -22,6 +22,7 @@ import { Routes, homeOf } from './http/sending/http-client.ts'
 import type { EngineSetup, FromEngine, TraceEvent } from './protocol.ts'
 import { Ranks } from './users/ranks.ts'
 import { ReadyQueue } from './users/ready-queue.ts'
+import { Presence } from './counting/presence.ts'
 import { Recorder } from './counting/recorder.ts'
 import { Redirects } from './http/redirect-hosts.ts'
 import { Meter } from './http/meter.ts'
@@ -53,6 +54,7 @@ export class Engine implements CrewFloor {
   readonly setup: EngineSetup
   readonly trace: ((event: TraceEvent) => void) | null
   startMs: number
+  readonly presence: Presence
   readonly #crew: Crew
   readonly #ranks: Ranks
   readonly #accounts: Accounts
@@ -67,9 +69,8 @@ export class Engine implements CrewFloor {
   #lastWordMs: number
   #lastTurnMs: number
   #wordNeededSinceMs = 0
-  #lastSampled = -1
   readonly #heartbeat: NodeJS.Timeout
-  #sampler: NodeJS.Timeout | undefined
+  #stopped = false
 
   constructor(setup: EngineSetup, scenario: Scenario, tell: (message: FromEngine) => void) {
     const { plan } = setup
@@ -105,6 +106,7 @@ export class Engine implements CrewFloor {
     this.#lastWordMs = this.clock.nowMs()
     this.#lastTurnMs = this.#lastWordMs
     this.#crew = this.#hire()
+    this.presence = new Presence(this, () => this.#crew.census())
     this.#heartbeat = setInterval(() => this.#beat(), 250)
   }
 
@@ -114,10 +116,8 @@ export class Engine implements CrewFloor {
   }
 
   begin(): void {
-    // A worker that comes late says nothing of the seconds before.
-    this.#lastSampled = this.secondOf(this.clock.nowMs()) - 1
     this.#crew.startAt(this.startMs)
-    this.#armSampler()
+    this.presence.arm()
   }
 
   /** Runs the user's code so that feeds and Math.random know whose it is. */
@@ -134,16 +134,19 @@ export class Engine implements CrewFloor {
     this.startMs = startMs
     this.recorder.startAt(startMs)
     this.#crew.startAt(startMs)
-    this.#armSampler()
+    this.presence.arm()
   }
 
   stop(graceMs: number): void {
+    this.#stopped = true
     this.#crew.stop(graceMs)
   }
 
   /** Hands over what was counted and has not been. Where a worker reports once a window, a window that has begun waits until it is over. */
   async handOver(done: boolean): Promise<void> {
-    this.#sample()
+    this.presence.sample()
+    if (done && !this.#stopped) this.presence.finished()
+    else this.presence.settle()
     await this.#handOver.now(done)
   }
 
@@ -156,7 +159,7 @@ export class Engine implements CrewFloor {
 
   close(): void {
     clearInterval(this.#heartbeat)
-    clearTimeout(this.#sampler)
+    this.presence.close()
     this.#health.close()
     this.#deadlines.close()
     this.sharedConnections?.close()
@@ -248,34 +251,6 @@ export class Engine implements CrewFloor {
   #hire(): Crew {
     if (this.setup.mode === 'debug') return new Rehearsal(this)
     return this.setup.plan.model === 'arrivals' ? new Arrivals(this) : new Spawner(this)
-  }
-
-  /** To the beginning of the next second; a timer may fire a little early, then it is set again. */
-  #armSampler(): void {
-    clearTimeout(this.#sampler)
-    const waitMs = this.startMs + (this.#lastSampled + 1) * 1000 - this.clock.nowMs()
-    this.#sampler = setTimeout(
-      () => {
-        this.#sample()
-        this.#armSampler()
-      },
-      Math.max(0, Math.min(Math.ceil(waitMs), 2_000_000_000)),
-    )
-  }
-
-  /** Writes down, at each second's beginning, how many users there are. */
-  #sample(): void {
-    const nowMs = this.clock.nowMs()
-    if (nowMs < this.startMs) return
-    const second = this.secondOf(nowMs)
-    if (second === this.#lastSampled) return
-    const { users, draining } = this.#crew.census()
-    for (let at = this.#lastSampled + 1; at <= second; at++) {
-      const cell = this.recorder.second(at)
-      cell.users += users
-      cell.draining += draining
-    }
-    this.#lastSampled = second
   }
 }
 

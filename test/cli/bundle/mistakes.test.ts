@@ -125,7 +125,7 @@ describe('a mistake in a scenario is named in one sentence with its line', () =>
       'GET /produkt:',
       104,
       'shop.burst.ts:15',
-      "threshold 'GET /produkt: p99 < 1s' names no request of this scenario",
+      "threshold 'GET /produkt: p99 < 1s' names no request, recorded sample or step of this scenario",
     ],
     [
       'a threshold with part of a name',
@@ -133,7 +133,7 @@ describe('a mistake in a scenario is named in one sentence with its line', () =>
       'GET /product:',
       104,
       'shop.burst.ts:15',
-      "threshold 'GET /product: p99 < 1s' names no request of this scenario",
+      "threshold 'GET /product: p99 < 1s' names no request, recorded sample or step of this scenario",
     ],
     [
       'a threshold without a check',

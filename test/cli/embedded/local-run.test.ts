@@ -117,9 +117,10 @@ describe('a run on this machine', () => {
     const one = await started({ vars: { worker: 'dies' } })
     const report = await one.done
     expect(report.verdict.exitCode).toBe(98)
-    expect(report.events.map(({ text }) => text)).toContain(
-      'the worker of slice 1 is lost: its process was killed by SIGKILL',
-    )
+    expect(report.events.map(({ text }) => text)).toContain('worker 1 is lost')
+    expect(report.completeness.lost).toEqual([
+      expect.stringMatching(/^worker 1 was killed \(out of memory or killed from outside\); last heard of at /),
+    ])
     expect(report.totals.requests).toBe(9 + 6)
   })
 

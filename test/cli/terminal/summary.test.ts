@@ -71,12 +71,19 @@ test('a run that passed is told in tables and words, the verdict last', () => {
     POST /cart             812  1.48 %   40.6  10ms  41ms  180ms  1.80s   201ms
     all                  4,812  0.25 %    241  10ms  41ms  180ms  1.80s   201ms
 
+    recorded       count  failed   p50   p95   p99    max
+    WS price feed  4,000     0 %  15ms  72ms  96ms  105ms
+
+    step      count  failed    p50    p95    p99    max
+    checkout  9,402     0 %  711ms  2.56s  4.31s  5.50s
+
     thresholds
     ✓  p95 < 400ms  41 ms
 
     counts     complete: 2 of 2 workers reported, 40 messages merged, none lost
     generator  healthy: lag p99 0.8 ms
     users      200 started, 190 met no failure
+    load       99.80 % of what was planned, 299,413 of 300,000 user-seconds
 
     ✓ passed  shop, http://127.0.0.1:8080, 20s
        all thresholds held"
@@ -148,6 +155,12 @@ test('a run that failed shows its failures, broken thresholds and checks, droppe
     POST /cart             812  1.48 %   40.6  10ms  41ms  180ms  1.80s   201ms
     all                  4,812  0.25 %    241  10ms  41ms  180ms  1.80s   201ms
 
+    recorded       count  failed   p50   p95   p99    max
+    WS price feed  4,000     0 %  15ms  72ms  96ms  105ms
+
+    step      count  failed    p50    p95    p99    max
+    checkout  9,402     0 %  711ms  2.56s  4.31s  5.50s
+
     failures
     11 ×  POST /cart  status 503
      1 ×  POST /cart  ECONNRESET: the target closed the connection before the answer
@@ -163,12 +176,12 @@ test('a run that failed shows its failures, broken thresholds and checks, droppe
     checks
     ✗  has price  3,990 passed, 10 failed
 
-    counts     incomplete: 1 of 2 workers reported; worker 1: nothing from 00:12 to
-               00:20
+    counts     incomplete: 1 of 2 workers reported
     generator  generator-bound from 00:05, 3.1 % of requests; use fewer users per
                worker
     users      200 started, 180 met no failure, 4 failures to start, 1 stopped for
                want of data
+    load       99.80 % of what was planned, 299,413 of 300,000 user-seconds
     arrivals   4,000 planned, 3,990 started, 8 dropped because no user was free, 2
                dropped because burst was late
     at 00:12   worker 1 ended early

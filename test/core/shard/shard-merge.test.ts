@@ -4,7 +4,7 @@ import { encodeShardState } from '../../../core/window/codec.ts'
 import { isWhole, totalsOf } from '../../../core/shard/ledger.ts'
 import { mergeMessage, sealable } from '../../../core/shard/shard-merge.ts'
 import { type ShardState, newShardState } from '../../../core/shard/shard.ts'
-import { emptyWindow } from '../../../core/window/window.ts'
+import { emptySecondCell, emptyWindow } from '../../../core/window/window.ts'
 import { type WindowMessage, zeroTotals } from '../../../core/window/wire.ts'
 import { messageOf, windowArbitrary, windowOf } from '../../fixtures/windows.ts'
 
@@ -67,7 +67,7 @@ test('users are those of the latest second, whichever message told of it', () =>
       sequence,
       content: {
         ...emptyWindow(),
-        seconds: new Map(seconds.map(([second, users]) => [second, { users, draining: 1, requests: 0, failures: 0 }])),
+        seconds: new Map(seconds.map(([second, users]) => [second, { ...emptySecondCell(), users, draining: 1 }])),
       },
     })
   const sent = [

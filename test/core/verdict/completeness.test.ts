@@ -1,10 +1,12 @@
 import { expect, test } from 'vitest'
 import { type Evidence, judgeCompleteness } from '../../../core/verdict/completeness.ts'
+import { causeOfLoss } from '../../../core/verdict/loss.ts'
+import { slicesOf } from '../../../core/plan/plan.ts'
 import { addTotals, totalsOf } from '../../../core/shard/ledger.ts'
 import { mergeMessage } from '../../../core/shard/shard-merge.ts'
 import { newShardState } from '../../../core/shard/shard.ts'
 import { type WindowMessage, zeroTotals } from '../../../core/window/wire.ts'
-import { cellOf, intervalOf, messagesOf, planOf } from '../../fixtures/run.ts'
+import { cellOf, intervalOf, messagesOf, planOf, startAt as startedAt } from '../../fixtures/run.ts'
 
 /** Twelve windows of one worker, two requests each. */
 function twelve(slice: number, attempt = 0): WindowMessage[] {
@@ -31,6 +33,7 @@ function evidenceOf(messages: readonly WindowMessage[], changes: Partial<Evidenc
     late: 0,
     unreadable: 0,
     windows: 12,
+    startedAt,
     ...changes,
   }
 }
@@ -55,42 +58,42 @@ test('it is complete when all messages of all slices were merged, once or often'
 test('a slice that never reported is named, with the reason if there is one', () => {
   const report = judgeCompleteness(evidenceOf(twelve(0)))
   expect(report).toMatchObject({ complete: false, slicesReported: 1, windowsExpected: 24, windowsMerged: 12 })
-  expect(report.lost).toEqual(['slice 1: nothing was reported'])
+  expect(report.lost).toEqual(['worker 1 reported nothing'])
   const failed = [{ slice: 1, attempt: 0, error: 'out of memory' }]
-  expect(lostOf(evidenceOf(twelve(0), { failed }))).toEqual(['slice 1: nothing was reported (out of memory)'])
+  expect(lostOf(evidenceOf(twelve(0), { failed }))).toEqual(['worker 1 ran out of memory before it reported anything'])
 })
 
 test('messages that are missing are named with the time they stood for', () => {
   const messages = [...twelve(0).filter(({ sequence }) => sequence < 4 || sequence > 6), ...twelve(1)]
   const report = judgeCompleteness(evidenceOf(messages))
   expect(report).toMatchObject({ complete: false, windowsExpected: 24, windowsMerged: 21 })
-  expect(report.lost).toEqual(['slice 0, messages 4–6 missing (00:20–00:35)'])
+  expect(report.lost).toEqual(['worker 0 has messages 4–6 missing (00:20–00:35)'])
   const one = [...twelve(0).filter(({ sequence }) => sequence !== 3), ...twelve(1)]
-  expect(lostOf(evidenceOf(one))).toEqual(['slice 0, message 3 missing (00:15–00:20)'])
+  expect(lostOf(evidenceOf(one))).toEqual(['worker 0 has message 3 missing (00:15–00:20)'])
 })
 
 test('a worker that fell silent is named', () => {
-  const failed = [{ slice: 1, attempt: 0, error: 'killed' }]
+  const failed = [{ slice: 1, attempt: 0, error: 'its process was killed by SIGKILL' }]
   expect(lostOf(evidenceOf([...twelve(0), ...twelve(1).slice(0, 7)], { failed }))).toEqual([
-    'slice 1: nothing more was reported after 00:35, its last message is missing (killed)',
+    'worker 1 was killed (out of memory or killed from outside); last heard of at 00:35',
   ])
 })
 
 test('a worker that gave up says why, though everything it counted is there', () => {
   const messages = twelve(1)
   Object.assign(messages[11] as WindowMessage, { failure: 'the engine did not answer' })
-  expect(lostOf(evidenceOf([...twelve(0), ...messages]))).toEqual(['slice 1 gave up: the engine did not answer'])
+  expect(lostOf(evidenceOf([...twelve(0), ...messages]))).toEqual(['worker 1 gave up: the engine did not answer'])
 })
 
 test('a relaunched slice is complete when both of its attempts are', () => {
   const [first, second] = [twelve(1), twelve(1, 1)]
   expect(lostOf(evidenceOf([...twelve(0), ...first, ...second]))).toEqual([])
   expect(lostOf(evidenceOf([...twelve(0), ...first.slice(0, 1), ...second]))).toEqual([
-    'slice 1: nothing more was reported after 00:05, its last message is missing',
+    'worker 1 did not report its end; last heard of at 00:05',
   ])
-  const failed = [{ slice: 1, attempt: 0, error: 'killed' }]
+  const failed = [{ slice: 1, attempt: 0, error: 'its process was killed by SIGKILL' }]
   expect(lostOf(evidenceOf([...twelve(0), ...second], { failed }))).toEqual([
-    'slice 1 failed before it reported anything (killed)',
+    'worker 1 was killed (out of memory or killed from outside) before it reported anything',
   ])
 })
 
@@ -98,21 +101,60 @@ test("what was merged must equal the worker's own totals", () => {
   const messages = twelve(1)
   const last = messages[11] as WindowMessage
   last.totals = { ...last.totals, requests: 1204 }
-  expect(lostOf(evidenceOf([...twelve(0), ...messages]))).toEqual(['slice 1: worker says 1,204 requests, merged 24'])
+  expect(lostOf(evidenceOf([...twelve(0), ...messages]))).toEqual(['worker 1 says 1,204 requests, merged were 24'])
 })
 
 test('the windows must add up to what was merged, to the last value of a histogram', () => {
   const messages = [...twelve(0), ...twelve(1)]
   const tally = { requests: 48, failures: 0, exchanges: 48, interrupted: 0, latencies: 47, intents: 48 }
   expect(lostOf(evidenceOf(messages, { tallies: new Map([[0, tally]]) }))).toEqual([
-    'slices 0, 1: merged 48 measured latencies, the windows hold 47',
+    'workers 0, 1: merged 48 measured latencies, the windows hold 47',
   ])
   expect(lostOf(evidenceOf(messages, { tallies: new Map() }))).toEqual([
-    'slices 0, 1: merged 48 requests, the windows hold 0',
+    'workers 0, 1: merged 48 requests, the windows hold 0',
   ])
 })
 
 test('what could not be read comes first', () => {
   const evidence = evidenceOf([...twelve(0), ...twelve(1)], { unread: ['shard 1 could not be read: it is no JSON'] })
   expect(judgeCompleteness(evidence)).toMatchObject({ complete: false, lost: evidence.unread })
+})
+
+test('workers with the same fate are told in one line, with the moments at which they were last heard of', () => {
+  const plan = planOf({ slices: slicesOf(40, 40) })
+  const silent = Array.from({ length: 37 }, (_, k) => k + 3)
+  const error = 'RequestId: 7a0f2c1e-4b7e-4f0e-9d0a-0f3f3f6b2c11 Error: Runtime exited with error: signal: killed'
+  const messages = [...twelve(0), ...twelve(1).slice(0, 3), ...twelve(2).slice(0, 4)]
+  const failed = [1, 2, ...silent].map((slice) => ({ slice, attempt: 0, error }))
+  const lost = lostOf(evidenceOf(messages, { plan, failed }))
+  expect(lost).toEqual([
+    'workers 3, 4, 5, 6, 7 and 32 more were killed (out of memory or killed from outside) before they reported anything',
+    'workers 1, 2 were killed (out of memory or killed from outside); last heard of between 00:15 and 00:20',
+  ])
+  expect(lost.join('\n')).not.toContain('RequestId')
+})
+
+test.for([
+  [
+    'RequestId: 7a0f Error: Runtime exited with error: signal: killed',
+    'it was killed (out of memory or killed from outside)',
+  ],
+  ['its process was killed by SIGKILL', 'it was killed (out of memory or killed from outside)'],
+  ['its process was killed by SIGTERM', 'it was ended from outside (SIGTERM)'],
+  ['2026-11-21T12:00:00Z 7a0f Task timed out after 900.10 seconds', 'it ran out of its time of 900.1 s'],
+  ['RequestId: 7a0f Error: Runtime exited with error: exit status 7', 'its process ended with code 7'],
+  [
+    'its process ended with exit code 1: TypeError: x is undefined',
+    'its process ended with code 1: TypeError: x is undefined',
+  ],
+  ['FATAL ERROR: JavaScript heap out of memory', 'it ran out of memory'],
+  ['nobody claimed it in time', 'nobody claimed it in time'],
+  [
+    `The security token is expired\n${'    at deserializer (file.js:1)\n'.repeat(199)}`,
+    'The security token is expired',
+  ],
+  ['\n\r\n  AccessDenied  \nmore', 'AccessDenied'],
+  ['x'.repeat(5000), `${'x'.repeat(199)}…`],
+])('the end of a worker in words: %s', ([error, words]) => {
+  expect(causeOfLoss(error as string)).toBe(words)
 })

@@ -1,9 +1,32 @@
 import { expect, test } from 'vitest'
 import { type Measured, judge } from '../../../core/verdict/judgement.ts'
 import { parseThreshold } from '../../../core/verdict/thresholds.ts'
+import { Distribution } from '../../../core/window/distribution.ts'
+import type { ErrorCell, Window } from '../../../core/window/window.ts'
 import { cellOf, requestsOf } from '../../fixtures/run.ts'
 
+function lengthsOf(...ms: number[]): Distribution {
+  const lengths = new Distribution()
+  for (const one of ms) lengths.recordMs(one)
+  return lengths
+}
+
+const unsent: Pick<Measured, 'metrics' | 'steps' | 'errors'> = {
+  metrics: new Map([
+    [
+      'WS price feed',
+      { method: 'WS', name: 'price feed', count: 4, failures: 1, bytes: 0, duration: lengthsOf(1, 2, 3, 4) },
+    ],
+  ]),
+  steps: new Map([
+    ['checkout', { count: 2, failed: 1, duration: lengthsOf(100, 300) }],
+    ['GET /', { count: 1, failed: 0, duration: lengthsOf(9000) }],
+  ]),
+  errors: new Map(),
+}
+
 const measured: Measured = {
+  ...unsent,
   requests: requestsOf(
     { ...cellOf('GET', '/', [10, 20, 30, 40]), tags: ['read'] },
     { ...cellOf('POST', '/cart', [100, 200, 300, 400], 2), tags: ['write'] },
@@ -29,6 +52,11 @@ test.for<[string, number, boolean]>([
   ['tag:read: max < 1s', 50, true],
   ['intent: GET /cart: max < 51ms', 51, false],
   ['check:has a title: errors < 25%', 25, false],
+  ['WS price feed: max < 4ms', 4, false],
+  ['price feed: errors < 30%', 25, true],
+  ['price feed: rps > 1', 4 / 3, true],
+  ['checkout: avg < 1s', 200, true],
+  ['checkout: errors < 10%', 50, false],
 ])('%s measures %d', ([expression, value, passed]) => {
   expect(judged(expression)).toMatchObject({ value, passed, note: null })
 })
@@ -39,7 +67,8 @@ test('a request that was never made fails the threshold, and the nearest names a
     value: null,
     unit: 'ms',
     passed: false,
-    note: "no request is called 'POST /crt'; there were POST /cart, GET /cart, GET /",
+    note: "no request, recorded sample or step is called 'POST /crt'; there were POST /cart, GET /cart, GET /, GET /, checkout and 1 more",
+    certain: false,
   })
 })
 
@@ -51,10 +80,13 @@ test.for([
 })
 
 test('when nothing at all was made, no threshold passes', () => {
-  const nothing: Measured = { requests: new Map(), checks: new Map(), loadSeconds: 0 }
+  const none = () => new Map()
+  const nothing = { requests: none(), checks: none(), steps: none(), metrics: none(), errors: none(), loadSeconds: 0 }
   expect(judged('errors < 1%', nothing)).toMatchObject({ passed: false, note: 'no request was made' })
   expect(judged('rps >= 0', nothing)).toMatchObject({ passed: false })
-  expect(judged('GET /: p50 < 1s', nothing).note).toBe("no request is called 'GET /'; there was none at all")
+  expect(judged('GET /: p50 < 1s', nothing).note).toBe(
+    "no request, recorded sample or step is called 'GET /'; there was none at all",
+  )
   expect(judged('check:x: errors < 1%', nothing).note).toBe("no check is called 'x'; there was none at all")
 })
 
@@ -67,4 +99,39 @@ test('requests that never got a connection have no latency to keep to', () => {
     note: 'no request got far enough to be timed',
   })
   expect(judged('errors < 1%', only)).toMatchObject({ passed: false, value: 100 })
+})
+
+test('a scenario that only records, or only times steps, is judged by that', () => {
+  const recorded = { ...measured, requests: requestsOf() }
+  expect(judged('errors < 30%', recorded)).toMatchObject({ value: 25, passed: true })
+  expect(judged('max < 1s', { ...recorded, metrics: new Map() })).toMatchObject({ value: 9000, passed: false })
+  expect(judged('intent: price feed: p95 < 1s')).toMatchObject({ passed: false, value: null })
+})
+
+test('a share of errors is certain only when it breaks the limit without the failures on the side of burst', () => {
+  const errorsOf = (count: number, kind: ErrorCell['kind'] = 'generator'): Window['errors'] =>
+    new Map([
+      [
+        'x',
+        {
+          method: 'POST',
+          name: '/cart',
+          kind,
+          message: 'x',
+          count,
+          firstAt: 0,
+          lastAt: 0,
+          exemplars: [],
+          seconds: new Map(),
+        },
+      ],
+    ])
+  const certain = (expression: string, errors: Window['errors']): boolean =>
+    judged(expression, { ...measured, errors }).certain
+  expect(certain('POST /cart: errors < 1%', errorsOf(0))).toBe(true)
+  expect(certain('errors < 1%', errorsOf(1))).toBe(true)
+  expect(certain('errors < 1%', errorsOf(2))).toBe(false)
+  expect(certain('errors < 1%', errorsOf(2, 'status'))).toBe(true)
+  expect(certain('max < 10ms', errorsOf(0))).toBe(false)
+  expect(certain('errors < 90%', errorsOf(0))).toBe(false)
 })

@@ -1,7 +1,6 @@
 import { expect, test } from 'vitest'
 import { Distribution } from '../../../core/window/distribution.ts'
-import { loadSecondsOf, mergedCell, rowOf, spreadOf } from '../../../core/verdict/summary.ts'
-import type { SecondCell } from '../../../core/window/window.ts'
+import { mergedCell, rowOf, spreadOf } from '../../../core/verdict/summary.ts'
 import { cellOf } from '../../fixtures/run.ts'
 
 test('an empty distribution has no figures, rather than zeros', () => {
@@ -44,43 +43,4 @@ test('percentiles of several names come from their histograms together, never fr
 
 test('a row without requests has shares and rates of zero, not NaN', () => {
   expect(rowOf(mergedCell([]), 0)).toMatchObject({ requests: 0, rps: 0, failureShare: 0, histogram: '', statuses: {} })
-})
-
-const second = (users: number, requests: number, draining = 0): SecondCell => ({
-  users,
-  requests,
-  draining,
-  failures: 0,
-})
-
-test.for<[string, [number, SecondCell][], number]>([
-  ['nothing', [], 0],
-  ['idle seconds only', [[0, second(0, 0)]], 0],
-  [
-    'a first second that began with nobody',
-    [
-      [0, second(0, 3)],
-      [1, second(5, 9)],
-    ],
-    2,
-  ],
-  [
-    'a pause in the middle counts',
-    [
-      [2, second(5, 9)],
-      [9, second(5, 0)],
-    ],
-    8,
-  ],
-  [
-    'the drain at the end does not',
-    [
-      [0, second(5, 9)],
-      [1, second(5, 9)],
-      [2, second(0, 1, 4)],
-    ],
-    2,
-  ],
-])('the time that rates are taken over: %s', ([, seconds, expected]) => {
-  expect(loadSecondsOf(new Map(seconds))).toBe(expected)
 })

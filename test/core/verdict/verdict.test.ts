@@ -1,40 +1,27 @@
 import { expect, test } from 'vitest'
-import type { ThresholdEntry } from '../../../core/verdict/results.ts'
 import { type Findings, judgeRun } from '../../../core/verdict/verdict.ts'
-
-const good: Findings = {
-  failure: null,
-  stop: null,
-  allWorkersLost: false,
-  completeness: { complete: true, lost: [] },
-  generator: { result: 'healthy', reasons: ['healthy'] },
-  thresholds: [],
-  requests: 1204,
-  failures: 0,
-  usersStarted: 10,
-  failedToStart: 0,
-  usersPlanned: true,
-  failOnError: false,
-  exceptions: 0,
-}
-
-const threshold = (passed: boolean): ThresholdEntry => {
-  return { expression: 'p99 < 1s', value: 1310, unit: 'ms', passed, note: null }
-}
-const crashed = { reason: 'runFailed', message: 'the disk is full' } as const
-const threw = { reason: 'scenarioThrew', message: 'beforeRun threw: no token (shop.burst.ts:12)' } as const
-const stopped = { reason: 'Ctrl-C', atS: 42.4, early: true }
-const gap = { complete: false, lost: ['slice 1: nothing was reported', 'slice 2: nothing was reported'] }
-const bound: Findings['generator'] = { result: 'bound', reasons: ['generator-bound from 00:42'] }
+import {
+  good,
+  threshold,
+  http500s,
+  crashed,
+  threw,
+  stopped,
+  gap,
+  bound,
+  work,
+  delivery,
+  dropped,
+} from '../../fixtures/findings.ts'
 
 test.for<[string, Partial<Findings>, number, string, string]>([
-  ['all is well', {}, 0, 'passed', 'no thresholds were set; 1,204 requests, none failed'],
+  ['no thresholds were set', {}, 0, 'unjudged', '1,204 requests, none failed, p95 84 ms; no thresholds were set'],
   [
     'a threshold held',
-    { thresholds: [threshold(true)], failures: 12 },
+    { thresholds: [threshold(true)], ...work({ failures: 12 }) },
     0,
     'passed',
-    'the threshold held; 1,204 requests, 1 % failed',
+    'the threshold held; 1,204 requests, 1 % failed, p95 84 ms',
   ],
   [
     'a threshold failed',
@@ -43,32 +30,32 @@ test.for<[string, Partial<Findings>, number, string, string]>([
     'failed',
     "threshold 'p99 < 1s' failed: it was 1.31 s",
   ],
-  ['no request succeeded', { failures: 1204 }, 99, 'failed', 'no request succeeded: all 1,204 requests failed'],
-  ['no request was made', { requests: 0 }, 99, 'failed', 'no request was made'],
+  ['no request succeeded', work({ failures: 1204 }), 99, 'failed', 'no request succeeded: all 1,204 requests failed'],
+  ['no request was made', work({ requests: 0 }), 99, 'failed', 'no request was made'],
   [
     'no user ever started',
-    { requests: 0, usersStarted: 0, failedToStart: 7 },
+    work({ requests: 0, usersStarted: 0, failedToStart: 7 }),
     99,
     'failed',
     'no user ever started: onStart failed 7 times',
   ],
   [
     'a failed request is allowed',
-    { failures: 1 },
+    work({ failures: 1, iterationsFailed: 1, checksFailed: 1, exceptions: 2 }),
     0,
-    'passed',
-    'no thresholds were set; 1,204 requests, 0.08 % failed',
+    'unjudged',
+    '1,204 requests, 0.08 % failed, p95 84 ms, 0.25 % of iterations failed, 1 check failed, 2 exceptions; no thresholds were set',
   ],
   [
     'a failed request is not allowed',
-    { failures: 1, failOnError: true },
+    { ...work({ failures: 1 }), failOnError: true },
     99,
     'failed',
     '1 request failed, and --fail-on-error allows none',
   ],
   [
     'an exception of user code is not allowed',
-    { exceptions: 3, failOnError: true },
+    { ...work({ exceptions: 3 }), failOnError: true },
     99,
     'failed',
     'user code threw 3 exceptions, and --fail-on-error allows none',
@@ -79,17 +66,93 @@ test.for<[string, Partial<Findings>, number, string, string]>([
     { completeness: gap },
     98,
     'inconclusive',
-    'incomplete: slice 1: nothing was reported (and 1 more gap)',
+    'incomplete: worker 1 reported nothing (and 1 more gap)',
   ],
   ['stopped by a person', { stop: stopped }, 105, 'inconclusive', 'stopped by a person at 00:42 (Ctrl-C)'],
   [
     'stopped as it had to be',
     { stop: { ...stopped, early: false } },
     105,
-    'passed',
+    'unjudged',
     'stopped by a person at 00:42 (Ctrl-C)',
   ],
-  ['the run failed', { failure: crashed }, 97, 'failed', 'the disk is full'],
+  [
+    'the run failed in the middle',
+    { failure: crashed, ...delivery({ endedAtS: 12 }) },
+    97,
+    'inconclusive',
+    'the disk is full; the load ended at 00:12 of 01:00',
+  ],
+  [
+    'every iteration failed',
+    work({ iterationsFailed: 400 }),
+    99,
+    'failed',
+    'no iteration succeeded: all 400 iterations failed',
+  ],
+  [
+    'the scenario only records',
+    work({ requests: 0, recorded: 40, recordedFailed: 4, p95Ms: null }),
+    0,
+    'unjudged',
+    '40 recorded samples, 10 % failed; no thresholds were set',
+  ],
+  [
+    'the scenario only times steps',
+    work({ requests: 0, steps: 40, p95Ms: null }),
+    0,
+    'unjudged',
+    '40 steps, none failed; no thresholds were set',
+  ],
+  [
+    'all that was recorded failed',
+    work({ requests: 0, recorded: 40, recordedFailed: 40 }),
+    99,
+    'failed',
+    'nothing that the scenario recorded succeeded: 40 failures',
+  ],
+  [
+    'all steps failed',
+    work({ requests: 0, steps: 9, stepsFailed: 9 }),
+    99,
+    'failed',
+    'no step succeeded: all 9 steps failed',
+  ],
+  [
+    'users were missing',
+    delivery({ users: { plannedS: 1200, deliveredS: 300, short: [3, 1] } }),
+    0,
+    'inconclusive',
+    'part of the planned load did not happen: users were active for 300 of 1,200 planned user-seconds (25 %); least on workers 3, 1',
+  ],
+  [
+    'an engine was ended',
+    delivery({ terminated: [{ slice: 1, sinceS: 2.5 }] }),
+    0,
+    'inconclusive',
+    'code of the scenario did not return and its worker was ended: worker 1 from 00:02',
+  ],
+  [
+    'arrivals were dropped because burst was late',
+    dropped(0, 931, 0),
+    0,
+    'inconclusive',
+    '931 of 20,000 arrivals (4.7 %) were not started: 931 because burst was late',
+  ],
+  [
+    'arrivals were dropped for several causes',
+    dropped(200, 100, 50),
+    0,
+    'inconclusive',
+    '350 of 20,000 arrivals (1.8 %) were not started: 200 because no user was free (raise maxUsers, or the target is too slow for this rate), 100 because burst was late, 50 because their worker was lost',
+  ],
+  [
+    'a few arrivals were dropped',
+    dropped(100, 60, 40),
+    0,
+    'unjudged',
+    '1,204 requests, none failed, p95 84 ms; no thresholds were set',
+  ],
   [
     'every worker was lost',
     { allWorkersLost: true },
@@ -102,25 +165,48 @@ test.for<[string, Partial<Findings>, number, string, string]>([
   expect(judgeRun({ ...good, ...changes })).toMatchObject({ exitCode, result, reasons: [reason] })
 })
 
-test('of several findings the weightiest gives the exit code, and all of them are reasons, in order of weight', () => {
+test('of several findings the weightiest gives the exit code, and what the result rests on comes first', () => {
   const bad = { generator: bound, thresholds: [threshold(false)], completeness: gap, stop: stopped, failure: crashed }
   const verdict = judgeRun({ ...good, ...bad })
-  expect(verdict).toMatchObject({ exitCode: 97, result: 'failed', stoppedBy: 'Ctrl-C' })
+  expect(verdict).toMatchObject({ exitCode: 97, result: 'inconclusive', stoppedBy: 'Ctrl-C' })
   expect(verdict.reasons).toEqual([
     'the disk is full',
     expect.stringMatching(/^stopped by a person/),
     expect.stringMatching(/^incomplete/),
-    expect.stringMatching(/^threshold/),
     expect.stringMatching(/^generator-bound/),
+    expect.stringMatching(/^threshold/),
   ])
   expect(judgeRun({ ...good, ...bad, failure: null }).exitCode).toBe(105)
   expect(judgeRun({ ...good, ...bad, failure: null, stop: null }).exitCode).toBe(98)
 })
 
-test('a failed threshold of a run whose numbers are in doubt fails the exit code, but proves nothing', () => {
+test('a failed threshold on times proves nothing when the numbers are in doubt', () => {
   const doubtful = { ...good, thresholds: [threshold(false)] }
   expect(judgeRun({ ...doubtful, generator: bound })).toMatchObject({ exitCode: 99, result: 'inconclusive' })
   expect(judgeRun({ ...doubtful, completeness: gap })).toMatchObject({ exitCode: 98, result: 'inconclusive' })
+})
+
+test.for<[string, Partial<Findings>, number]>([
+  ['the generator is bound', { generator: bound }, 99],
+  ['counts are missing', { completeness: gap }, 98],
+  ['load is missing', delivery({ users: { plannedS: 1200, deliveredS: 300, short: [] } }), 99],
+  ['a person stopped it', { stop: stopped }, 105],
+  ['the run failed', { failure: crashed }, 97],
+])('errors of the target are a failure even where %s', ([, doubt, exitCode]) => {
+  const verdict = judgeRun({ ...good, thresholds: [http500s], ...doubt })
+  expect(verdict).toMatchObject({ result: 'failed', exitCode })
+  expect(verdict.reasons[0]).toBe("threshold 'errors < 1%' failed: it was 50 %")
+  expect(verdict.reasons).toHaveLength(2)
+})
+
+test('when burst itself failed every request the run proves nothing about the target', () => {
+  const own = work({ failures: 1204, generatorFailures: 1204 })
+  expect(judgeRun({ ...good, ...own, generator: bound })).toMatchObject({ result: 'inconclusive', exitCode: 99 })
+})
+
+test('a message of many lines reaches the verdict as one', () => {
+  const failure = { reason: 'runFailed', message: `AccessDenied: no\n${'    at x (y.js:1)\n'.repeat(199)}` } as const
+  expect(judgeRun({ ...good, failure }).reasons).toEqual(['AccessDenied: no'])
 })
 
 test('a failed threshold of a run that was stopped early has failed all the same', () => {
@@ -131,7 +217,7 @@ test('a failed threshold of a run that was stopped early has failed all the same
 })
 
 test('a run that failed before it began says only why', () => {
-  const never = { failure: threw, completeness: gap, requests: 0, usersStarted: 0 }
+  const never = { failure: threw, completeness: gap, ...work({ requests: 0, usersStarted: 0 }) }
   expect(judgeRun({ ...good, ...never }).reasons).toEqual([threw.message])
 })
 

@@ -56,6 +56,7 @@ ${foot(target.origin)}`,
     options: { users: 3, runTimeMs: 2_000, stopTimeoutMs: 500 },
   })
   expect(last.final).toBe(true)
+  expect(window.workers.get('0-0')).toMatchObject({ terminated: true, finishedMs: null })
   expect(window.requests.get('* (cut off when the engine was ended)')?.interrupted).toBeGreaterThan(0)
   expect(sum(window.requests.values())).toBe(target.counts().received)
 })

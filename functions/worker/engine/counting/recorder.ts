@@ -2,9 +2,11 @@ import {
   type ExceptionCell,
   type Exemplar,
   type RequestCell,
+  type SecondCell,
   type Window,
   type WorkerCell,
   emptyRequestCell,
+  emptySecondCell,
   emptyWindow,
   emptyWorkerCell,
   exemplarCap,
@@ -150,9 +152,9 @@ export class Recorder {
     return cell
   }
 
-  second(at: number): { users: number; draining: number; requests: number; failures: number } {
+  second(at: number): SecondCell {
     const { seconds } = this.#cutAt(Math.floor((at * 1000) / this.#windowMs)).window
-    return within(seconds, at, () => ({ users: 0, draining: 0, requests: 0, failures: 0 }))
+    return within(seconds, at, emptySecondCell)
   }
 
   /** Counts a failure that happened `at` (epoch milliseconds) in a second of the run; the example is made only where it is kept. */

@@ -1,5 +1,6 @@
 import { arrivalAt, arrivalsBefore } from '../../../../core/plan/load.ts'
 import { keyedStream } from '../../../../core/random.ts'
+import type { Census } from '../counting/presence.ts'
 import type { Crew, CrewFloor } from './crew.ts'
 import type { FloorUser } from './floor.ts'
 import { SimulatedUser } from './user.ts'
@@ -74,8 +75,8 @@ export class Arrivals implements Crew {
     if (pooled) setImmediate(() => this.#retire(pooled, this.#engine.setup.plan.timing.drainMs))
   }
 
-  census(): { users: number; draining: number } {
-    return { users: this.#pooled.size, draining: this.#draining.size }
+  census(): Census {
+    return { users: this.#pooled.size, draining: this.#draining.size, left: 0 }
   }
 
   #arm(): void {
@@ -155,6 +156,7 @@ export class Arrivals implements Crew {
     const index = slice + this.#made++ * plan.slices.length
     const user = new SimulatedUser(this.#engine, index, 0, userClass)
     const pooled: Pooled = { user, work: Promise.resolve() }
+    this.#engine.presence.settle()
     this.#pooled.set(user, pooled)
     return pooled
   }
@@ -169,6 +171,7 @@ export class Arrivals implements Crew {
   }
 
   #retire(pooled: Pooled, graceMs: number): void {
+    this.#engine.presence.settle()
     if (!this.#pooled.delete(pooled.user)) return
     for (const idle of this.#idle) {
       const place = idle.indexOf(pooled)

@@ -1,6 +1,7 @@
 import type { Seat } from '../../../../core/authoring/seat.ts'
 import type { RunPlan } from '../../../../core/plan/plan.ts'
 import type { EngineClock } from '../clock.ts'
+import type { Census, Presence } from '../counting/presence.ts'
 import type { EngineFloor, FloorUser, LoadedClass } from './floor.ts'
 
 /** What brings users to life: the closed model's schedule, the open model's arrivals, or one user's rehearsal. */
@@ -10,8 +11,7 @@ export interface Crew {
   /** Asks everybody to stop; nobody new begins. */
   stop(graceMs: number): void
   leaveEarly(user: FloorUser, forGood: boolean): void
-  /** Users that are alive, and those that were asked to stop and have not ended. */
-  census(): { users: number; draining: number }
+  census(): Census
   /** Resolves when all have ended and none will begin. */
   readonly done: Promise<void>
 }
@@ -21,6 +21,8 @@ export interface CrewFloor extends EngineFloor {
   readonly clock: EngineClock
   readonly setup: { readonly plan: RunPlan; readonly slice: number }
   readonly classes: readonly LoadedClass[]
+  /** Told before the number of users changes. */
+  readonly presence: Presence
   /** Class of each planned user, as an index into `classes`. */
   readonly assigned: Uint16Array
   /** Runs a user's code so that feeds and Math.random know whose it is. */

@@ -1,3 +1,4 @@
+import type { Census } from '../counting/presence.ts'
 import type { Crew, CrewFloor } from './crew.ts'
 import { SimulatedUser } from './user.ts'
 
@@ -29,8 +30,8 @@ export class Rehearsal implements Crew {
     setImmediate(() => void user?.stop(this.#engine.setup.plan.timing.drainMs, this.#life))
   }
 
-  census(): { users: number; draining: number } {
-    return { users: this.#user && !this.#user.ended ? 1 : 0, draining: 0 }
+  census(): Census {
+    return { users: this.#user && !this.#user.ended ? 1 : 0, draining: 0, left: 0 }
   }
 
   async #rehearse(): Promise<void> {

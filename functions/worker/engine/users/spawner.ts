@@ -1,4 +1,5 @@
 import { type Life, livesOf, steepestRise } from '../../../../core/plan/load.ts'
+import type { Census } from '../counting/presence.ts'
 import type { Crew, CrewFloor } from './crew.ts'
 import type { FloorUser } from './floor.ts'
 import { SimulatedUser } from './user.ts'
@@ -20,6 +21,8 @@ interface Event {
 
 interface Member {
   user: SimulatedUser
+  /** What its life began with. */
+  event: Event
   life: Promise<void>
 }
 
@@ -37,6 +40,8 @@ export class Spawner implements Crew {
   readonly #iterations = new Map<number, number>()
   /** Users that found no data left. */
   readonly #exhausted = new Set<number>()
+  /** Lives that the plan has and that ended, or never began, because the user left by itself. */
+  readonly #left = new Set<string>()
   /** Users that are due and wait for their turn. */
   #begins = 0
   #stopped = false
@@ -66,11 +71,14 @@ export class Spawner implements Crew {
   leaveEarly(user: FloorUser, forGood: boolean): void {
     if (forGood) this.#exhausted.add(user.index)
     // After the user's own code has unwound.
-    setImmediate(() => this.#retire(user.index, this.#engine.setup.plan.timing.drainMs))
+    setImmediate(() => {
+      this.#leave(this.#members.get(user.index)?.event)
+      this.#retire(user.index, this.#engine.setup.plan.timing.drainMs)
+    })
   }
 
-  census(): { users: number; draining: number } {
-    return { users: this.#members.size, draining: this.#draining.size }
+  census(): Census {
+    return { users: this.#members.size, draining: this.#draining.size, left: this.#left.size }
   }
 
   #schedule(): Event[] {
@@ -119,7 +127,10 @@ export class Spawner implements Crew {
       if (dueMs > nowMs) break
       this.#next++
       if (event.begins) this.#begin(event, dueMs)
-      else this.#retire(event.index, this.#engine.setup.plan.timing.drainMs)
+      else {
+        this.#retire(event.index, this.#engine.setup.plan.timing.drainMs)
+        this.#endLeft(event)
+      }
     }
     this.#arm()
   }
@@ -128,21 +139,43 @@ export class Spawner implements Crew {
     this.#begins++
     this.#engine.ready.push(dueMs, (lagMs) => {
       this.#begins--
-      if (!this.#mayBegin(event)) return this.#checkDone()
+      if (!this.#mayBegin(event)) {
+        if (!this.#mayGoOn(event.index) && this.#isDue(event)) this.#leave(event)
+        return this.#checkDone()
+      }
       const userClass = this.#engine.classes[this.#engine.assigned[event.index] ?? 0]
       if (!userClass) throw new Error(`user ${event.index} has no class`)
       const user = new SimulatedUser(this.#engine, event.index, event.life, userClass)
       user.pace.noteLag(lagMs)
       const life = this.#engine.asUser(user, () => this.#live(user, dueMs))
-      this.#members.set(event.index, { user, life })
+      this.#engine.presence.settle()
+      this.#members.set(event.index, { user, event, life })
+      this.#engine.presence.begun(dueMs)
       void life.then(() => this.#gone(event.index, user))
     })
   }
 
   /** A user that gets its turn after its life's end, on a loop that stood still or a worker that is late, has nothing to begin any more. */
-  #mayBegin({ index, untilMs }: Event): boolean {
-    const over = untilMs !== null && this.#engine.clock.nowMs() >= this.#startMs + untilMs
-    return !over && !this.#stopped && this.#mayGoOn(index) && !this.#members.has(index)
+  #mayBegin(event: Event): boolean {
+    return this.#isDue(event) && !this.#stopped && this.#mayGoOn(event.index) && !this.#members.has(event.index)
+  }
+
+  #isDue({ untilMs }: Event): boolean {
+    return untilMs === null || this.#engine.clock.nowMs() < this.#startMs + untilMs
+  }
+
+  /** A user leaves by itself, before its planned life ends. */
+  #leave(event: Event | undefined): void {
+    if (!event || !this.#isDue(event)) return
+    this.#engine.presence.settle()
+    this.#left.add(lifeKey(event))
+  }
+
+  /** The life of a user that has left would have ended now. */
+  #endLeft(event: Event): void {
+    if (!this.#left.has(lifeKey(event))) return
+    this.#engine.presence.settle()
+    this.#left.delete(lifeKey(event))
   }
 
   async #live(user: SimulatedUser, dueMs: number): Promise<void> {
@@ -168,6 +201,7 @@ export class Spawner implements Crew {
     const member = this.#members.get(index)
     if (!member) return
     const { user, life } = member
+    this.#engine.presence.settle()
     this.#members.delete(index)
     this.#draining.add(user)
     void user.stop(graceMs, life).then(() => {
@@ -178,7 +212,12 @@ export class Spawner implements Crew {
 
   /** A user whose life ended by itself. */
   #gone(index: number, user: SimulatedUser): void {
-    if (this.#members.get(index)?.user === user) this.#members.delete(index)
+    const member = this.#members.get(index)
+    if (member?.user === user) {
+      this.#leave(member.event)
+      this.#engine.presence.settle()
+      this.#members.delete(index)
+    }
     this.#checkDone()
   }
 

@@ -1,0 +1,162 @@
+import { BurstError } from '../errors.ts'
+import { hasLoad } from '../plan/plan.ts'
+import { judgeCompleteness, ledgersOf } from '../verdict/completeness.ts'
+import { type Delivery, isDelivered } from '../verdict/delivery.ts'
+import { judgeGenerator } from '../verdict/generator.ts'
+import { judge } from '../verdict/judgement.ts'
+import { parseThreshold } from '../verdict/thresholds.ts'
+import { userTimeOf } from '../verdict/user-time.ts'
+import { type Findings, judgeRun } from '../verdict/verdict.ts'
+import type { JudgedThreshold, Work } from '../verdict/work.ts'
+import { mergedCell } from '../verdict/summary.ts'
+import type { Window } from '../window/window.ts'
+import { type Course, arrivalsOf } from './course.ts'
+import type { Report } from './report.ts'
+import type { RunData } from './run-data.ts'
+
+/** The parts of a report that judge the run, and a failure that turned out to have done no harm. */
+export interface Judging extends Pick<Report, 'verdict' | 'thresholds' | 'completeness' | 'generator' | 'load'> {
+  harmless: Findings['failure']
+}
+
+export function judging(data: RunData, course: Course): Judging {
+  const { plan, gathered } = data
+  const { totals, watch } = gathered
+  const measured = { ...totals, loadSeconds: course.loadSeconds }
+  const judged = plan.thresholds.map(({ expression }) => thresholdOf(expression, measured))
+  const { startedAt } = course
+  const expected = neverBegan(data, course) ? { ...plan, slices: [] } : plan
+  const completeness = judgeCompleteness({
+    ...data,
+    plan: expected,
+    startedAt,
+    tallies: gathered.tallies,
+    windows: gathered.seen,
+  })
+  const errors = totals.errors.values()
+  const userMs = plan.model === 'arrivals' ? null : userMsOf(totals)
+  const generator = judgeGenerator({ watch, workers: totals.workers, errors, userMs })
+  const delivery = deliveryOf(data, course)
+  const harmless = harmlessFailure(data, course, { complete: completeness.complete, delivery })
+  const verdict = judgeRun({
+    ...endingOf(data, course, harmless),
+    allWorkersLost: plan.slices.length > 0 && plan.slices.every(({ slice }) => isLost(data, slice)),
+    completeness,
+    generator,
+    thresholds: judged,
+    work: workOf(data, course),
+    delivery,
+    failOnError: plan.failOnError,
+  })
+  const thresholds = judged.map(({ certain: _certain, ...entry }) => entry)
+  return { verdict, thresholds, completeness, generator, load: loadOf(delivery), harmless }
+}
+
+/** Time that users were there, those that were asked to stop included. */
+function userMsOf({ seconds }: Window): number {
+  return sum(seconds.values(), ({ userUs, draining }) => userUs / 1000 + 1000 * draining)
+}
+
+/** A failure to steer the run does no harm when the load was carried out and everything was counted. */
+function harmlessFailure(
+  data: RunData,
+  course: Course,
+  judged: { complete: boolean; delivery: Delivery },
+): Findings['failure'] {
+  const { failure } = data
+  if (failure?.reason !== 'runFailed' || neverBegan(data, course) || course.stopMs === 0) return null
+  return judged.complete && isDelivered(judged.delivery) ? failure : null
+}
+
+/** What the run failed by, and a person's stop: a failure that did no harm is none, nor is the stop that it led to. */
+function endingOf(data: RunData, course: Course, harmless: Findings['failure']): Pick<Findings, 'failure' | 'stop'> {
+  if (harmless) return { failure: data.skew, stop: null }
+  return { failure: data.failure ?? data.skew, stop: stopOf(data, course) }
+}
+
+function thresholdOf(expression: string, measured: Parameters<typeof judge>[1]): JudgedThreshold {
+  try {
+    return judge(parseThreshold(expression), measured)
+  } catch (error) {
+    if (!(error instanceof BurstError)) throw error
+    return { expression, value: null, unit: '', passed: false, note: error.message, certain: false }
+  }
+}
+
+/** No worker was asked for, or the run was stopped before its start and no user was ever started: no load is missing. */
+function neverBegan({ began, gathered }: RunData, { stopMs }: Course): boolean {
+  const started = [...gathered.totals.users.startedByClass.values()].some((count) => count > 0)
+  return !began || (stopMs === 0 && !started)
+}
+
+function workOf(data: RunData, course: Course): Work {
+  const { plan, gathered } = data
+  const { requests, metrics, steps, iterations, checks, errors, exceptions, users } = gathered.totals
+  const all = mergedCell(requests.values())
+  const ownErrors = [...errors.values()].filter((cell) => cell.kind === 'generator')
+  return {
+    requests: all.requests,
+    failures: all.failures,
+    generatorFailures: sum(ownErrors, (cell) => cell.count),
+    recorded: sum(metrics.values(), (cell) => cell.count),
+    recordedFailed: sum(metrics.values(), (cell) => cell.failures),
+    steps: sum(steps.values(), (cell) => cell.count),
+    stepsFailed: sum(steps.values(), (cell) => cell.failed),
+    iterations: sum(iterations.values(), (cell) => cell.count),
+    iterationsFailed: sum(iterations.values(), (cell) => cell.failed),
+    checksFailed: sum(checks.values(), (cell) => cell.failed),
+    exceptions: sum(exceptions.values(), (cell) => cell.count),
+    usersStarted: sum(users.startedByClass.values(), (n) => n),
+    failedToStart: users.failedToStart,
+    usersPlanned: hasLoad(plan.profile) && !neverBegan(data, course),
+    p95Ms: all.latency.percentileMs(95) ?? null,
+  }
+}
+
+function deliveryOf(data: RunData, course: Course): Delivery {
+  const { plan } = data
+  const { totals } = data.gathered
+  const workers = [...totals.workers.values()]
+  const lastMs = course.seconds * 1000
+  const profile = neverBegan(data, course) ? { ...course.wanted, endMs: 0 } : course.wanted
+  const time = { plan, profile, lastMs, seconds: totals.seconds, workers }
+  return {
+    users: plan.model === 'users' ? userTimeOf(time) : null,
+    arrivals: neverBegan(data, course) ? null : arrivalsOf(plan, course, totals.arrivals),
+    terminated: workers
+      .filter((cell) => cell.terminated)
+      .map(({ slice, activeToMs }) => ({ slice, sinceS: (activeToMs ?? 0) / 1000 }))
+      .toSorted((a, b) => a.slice - b.slice),
+    endedAtS: course.activeToMs / 1000,
+    plannedS: plan.profile.endMs === null ? null : plan.profile.endMs / 1000,
+  }
+}
+
+function loadOf({ users }: Delivery): Report['load'] {
+  if (!users) return null
+  const [planned, delivered] = [users.plannedS, users.deliveredS].map((seconds) => Math.round(seconds * 1000) / 1000)
+  return {
+    plannedUserSeconds: planned as number,
+    deliveredUserSeconds: delivered as number,
+    deliveredShare: users.plannedS === 0 ? 1 : users.deliveredS / users.plannedS,
+  }
+}
+
+function stopOf({ plan, control }: RunData, { stopMs }: Course): Findings['stop'] {
+  if (!control?.stop || stopMs === null) return null
+  const { endMs } = plan.profile
+  return { reason: control.stop.reason, atS: stopMs / 1000, early: endMs !== null && stopMs < endMs }
+}
+
+/** A slice is lost when nothing of it was reported, or when its last attempt gave up or crashed. */
+function isLost({ shards, failed }: RunData, slice: number): boolean {
+  const last = ledgersOf({ shards }).findLast((ledger) => ledger.slice === slice)
+  if (!last || last.failure !== null) return true
+  return last.finalSequence === null && failed.some((one) => one.slice === slice && one.attempt === last.attempt)
+}
+
+function sum<T>(items: Iterable<T>, count: (item: T) => number): number {
+  let total = 0
+  for (const item of items) total += count(item)
+  return total
+}

@@ -1,0 +1,73 @@
+import { counted, few, grouped, moment, percent } from '../words.ts'
+import type { Finding } from './finding.ts'
+
+/** What was planned against what happened: the load itself, not what came of it. */
+export interface Delivery {
+  /** Closed model; null with arrivals. */
+  users: UserTime | null
+  /** Open model; null with users. */
+  arrivals: { offered: number; dropped: { pool: number; generator: number; lost: number } } | null
+  /** Workers whose engine had to be ended because code of the scenario did not return, and since when it had not, seconds. */
+  terminated: readonly { slice: number; sinceS: number }[]
+  /** Seconds from the start to the end of the load; `plannedS` as the plan has it, null without an end. */
+  endedAtS: number
+  plannedS: number | null
+}
+
+/** Seconds of users, summed over all of them. */
+export interface UserTime {
+  plannedS: number
+  /** Planned seconds in which the user was there, or had left by itself: its iterations were done, its data used up. */
+  deliveredS: number
+  /** Workers that delivered less than was planned for them, the least first. */
+  short: readonly number[]
+}
+
+/** Of the planned load; a run that misses more is not the run that was planned. */
+const mayMiss = 0.01
+
+/** What the load itself says against the run. None has an exit code of its own: the counts are exact, but of another load. */
+export function ofTheDelivery({ users, arrivals, terminated }: Delivery): Finding[] {
+  const sentences = [
+    ...(arrivals ? droppedArrivals(arrivals) : []),
+    ...endedEngines(terminated),
+    ...(users ? missingUsers(users) : []),
+  ]
+  return sentences.map((sentence) => ({ reason: 'ok', result: 'inconclusive', sentence }))
+}
+
+/** Whether the load happened as planned, within what may be missed. */
+export function isDelivered(delivery: Delivery): boolean {
+  return ofTheDelivery(delivery).length === 0
+}
+
+function droppedArrivals({ offered, dropped }: NonNullable<Delivery['arrivals']>): string[] {
+  const { pool, generator, lost } = dropped
+  const all = pool + generator + lost
+  if (all <= mayMiss * offered) return []
+  const causes = [
+    pool > 0 && `${grouped(pool)} because no user was free (raise maxUsers, or the target is too slow for this rate)`,
+    generator > 0 && `${grouped(generator)} because burst was late`,
+    lost > 0 && `${grouped(lost)} because their worker was lost`,
+  ]
+  const why = causes.filter((cause) => cause !== false).join(', ')
+  return [`${grouped(all)} of ${counted(offered, 'arrival')} (${percent(all / offered)}) were not started: ${why}`]
+}
+
+function endedEngines(terminated: Delivery['terminated']): string[] {
+  if (terminated.length === 0) return []
+  const which = terminated.map(({ slice, sinceS }) => `worker ${slice} from ${moment(sinceS)}`)
+  return [`code of the scenario did not return and its worker was ended: ${few(which)}`]
+}
+
+function missingUsers({ plannedS, deliveredS, short }: UserTime): string[] {
+  if (plannedS === 0 || deliveredS >= (1 - mayMiss) * plannedS) return []
+  const share = `${grouped(tenth(deliveredS))} of ${grouped(tenth(plannedS))} planned user-seconds (${percent(deliveredS / plannedS)})`
+  const who =
+    short.length === 0 ? '' : `; least on ${short.length === 1 ? 'worker' : 'workers'} ${few(short.map(String))}`
+  return [`part of the planned load did not happen: users were active for ${share}${who}`]
+}
+
+function tenth(seconds: number): number {
+  return Math.round(seconds * 10) / 10
+}

@@ -1,0 +1,44 @@
+import { few } from '../words.ts'
+
+/** Characters of a cause that is shown; the whole of it stands with its worker in the report. */
+const longest = 200
+
+/** What a platform says when it ends a worker, and what that means. The first that fits. */
+const meanings: readonly [pattern: RegExp, meaning: (found: RegExpExecArray) => string][] = [
+  [/heap out of memory|ran out of memory|^out of memory|OutOfMemory/i, () => 'it ran out of memory'],
+  [
+    /signal: killed|killed by SIGKILL|exited with (?:error: )?signal: 9\b/,
+    () => 'it was killed (out of memory or killed from outside)',
+  ],
+  [/killed by (SIG[A-Z]+)|signal: (\w+)/, ([, name, word]) => `it was ended from outside (${name ?? word})`],
+  [/timed out after ([\d.]+) seconds/i, ([, seconds]) => `it ran out of its time of ${Number(seconds)} s`],
+  [
+    /exit (?:status|code) (\d+)(?:: (.+))?/,
+    ([, code, why]) => `its process ended with code ${code}${why ? `: ${why}` : ''}`,
+  ],
+]
+
+/** Why a worker was lost, in one short sentence: never a platform's own wording with its identifiers, never more than one line. */
+export function causeOfLoss(error: string): string {
+  for (const [pattern, meaning] of meanings) {
+    const found = pattern.exec(error)
+    if (found) return shortened(meaning(found))
+  }
+  return shortened(error.replaceAll(/\bRequestId: [\w-]+\s*/g, '').replace(/^Error: /, ''))
+}
+
+/** The first line that says something, at most 200 characters of it. */
+export function shortened(text: string): string {
+  const line =
+    text
+      .split(/[\r\n\u2028\u2029]+/)
+      .find((one) => one.trim() !== '')
+      ?.trim() ?? ''
+  return line.length > longest ? `${line.slice(0, longest - 1).trimEnd()}…` : line
+}
+
+/** `worker 3`; `workers 1, 2, 3, 4, 5 and 35 more`. */
+export function workersInWords(slices: readonly number[]): string {
+  const known = [...new Set(slices)].toSorted((a, b) => a - b).map(String)
+  return `${known.length === 1 ? 'worker' : 'workers'} ${few(known)}`
+}

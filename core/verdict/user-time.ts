@@ -1,0 +1,108 @@
+import { type Profile, livesOf } from '../plan/load.ts'
+import type { RunPlan, Slice } from '../plan/plan.ts'
+import type { SecondCell, WorkerCell } from '../window/window.ts'
+import type { UserTime } from './delivery.ts'
+
+/** What planned and delivered time of users is worked out from. */
+export interface UserTimeInput {
+  plan: Pick<RunPlan, 'slices'>
+  /** Cut off where the run was stopped. */
+  profile: Profile
+  /** Where a profile without an end is taken to end, milliseconds. */
+  lastMs: number
+  seconds: ReadonlyMap<number, Pick<SecondCell, 'userUs' | 'leftUs'>>
+  workers: Iterable<WorkerCell>
+}
+
+/** A worker is short when it delivered less than this share of what was planned for it. */
+const shortBelow = 0.99
+
+/**
+ * Planned time of users against the time in which they were there, second by second, so that more users than planned in one second make up
+ * for none in another.
+ */
+export function userTimeOf({ plan, profile, lastMs, seconds, workers }: UserTimeInput): UserTime {
+  const endMs = profile.endMs ?? lastMs
+  const cells = Map.groupBy(workers, (cell) => cell.slice)
+  const planned = new Time(endMs)
+  const excused = new Time(endMs)
+  const slices = plan.slices.map((slice) => {
+    const mine = cells.get(slice.slice) ?? []
+    const finishedMs = greatest(mine.map((cell) => cell.finishedMs))
+    const own = { planned: 0, delivered: sum(mine.map((cell) => cell.userUs)) / 1000 }
+    for (const [fromMs, untilMs] of plannedLives(slice, profile, endMs)) {
+      own.planned += planned.add(fromMs, untilMs)
+      if (finishedMs !== null) own.delivered += excused.add(Math.max(fromMs, finishedMs), untilMs)
+    }
+    return { slice: slice.slice, ...own }
+  })
+  const [due, left] = [planned.bySecond(), excused.bySecond()]
+  const delivered = due.map((ms, second) => {
+    const { userUs = 0, leftUs = 0 } = seconds.get(second) ?? {}
+    return Math.min(ms, (userUs + leftUs) / 1000 + (left[second] as number))
+  })
+  const short = slices.filter((one) => one.delivered < shortBelow * one.planned)
+  return {
+    plannedS: sum(due) / 1000,
+    deliveredS: sum(delivered) / 1000,
+    short: short.toSorted((a, b) => a.delivered / a.planned - b.delivered / b.planned).map(({ slice }) => slice),
+  }
+}
+
+function* plannedLives({ first, stride, count }: Slice, profile: Profile, endMs: number): Generator<[number, number]> {
+  for (let k = 0; k < count; k++) {
+    for (const { fromMs, untilMs } of livesOf(profile, first + k * stride)) {
+      const until = Math.min(untilMs ?? endMs, endMs)
+      if (until > fromMs) yield [fromMs, until]
+    }
+  }
+}
+
+/** Time of users on the grid of seconds: stretches are put in at the cost of their two ends, however long they are. */
+class Time {
+  /** Whole seconds that begin, and end, at each second. */
+  readonly #changes: Float64Array
+  readonly #parts: Float64Array
+
+  constructor(endMs: number) {
+    const seconds = Math.ceil(endMs / 1000)
+    this.#changes = new Float64Array(seconds + 1)
+    this.#parts = new Float64Array(seconds + 1)
+  }
+
+  /** @returns the milliseconds from one to the other, 0 when there are none */
+  add(fromMs: number, untilMs: number): number {
+    if (untilMs <= fromMs) return 0
+    const [first, last] = [Math.floor(fromMs / 1000), Math.floor(untilMs / 1000)]
+    if (first === last) {
+      this.#add(this.#parts, first, untilMs - fromMs)
+      return untilMs - fromMs
+    }
+    this.#add(this.#parts, first, (first + 1) * 1000 - fromMs)
+    this.#add(this.#parts, last, untilMs - last * 1000)
+    this.#add(this.#changes, first + 1, 1)
+    this.#add(this.#changes, last, -1)
+    return untilMs - fromMs
+  }
+
+  /** Milliseconds of users in each second. */
+  bySecond(): number[] {
+    let whole = 0
+    return Array.from(this.#parts.subarray(0, -1), (part, second) => {
+      whole += this.#changes[second] as number
+      return part + 1000 * whole
+    })
+  }
+
+  #add(to: Float64Array, second: number, amount: number): void {
+    if (second < to.length) to[second] = (to[second] as number) + amount
+  }
+}
+
+function greatest(values: readonly (number | null)[]): number | null {
+  return values.reduce((most, value) => (value !== null && (most === null || value > most) ? value : most), null)
+}
+
+function sum(values: readonly number[]): number {
+  return values.reduce((all, value) => all + value, 0)
+}

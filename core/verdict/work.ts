@@ -1,0 +1,140 @@
+import { counted, milliseconds, percent } from '../words.ts'
+import type { Finding } from './finding.ts'
+import type { ThresholdEntry } from './results.ts'
+
+/** What the users of a run did, counted over the whole run. */
+export interface Work {
+  requests: number
+  failures: number
+  /** Of the failures: those on burst's own side. */
+  generatorFailures: number
+  /** What the scenario recorded itself with `this.record`. */
+  recorded: number
+  recordedFailed: number
+  steps: number
+  stepsFailed: number
+  iterations: number
+  iterationsFailed: number
+  checksFailed: number
+  /** Exceptions of user code. */
+  exceptions: number
+  usersStarted: number
+  failedToStart: number
+  /** The plan asks for users at some moment. */
+  usersPlanned: boolean
+  /** 95th percentile of latency, milliseconds; null when nothing was timed. */
+  p95Ms: number | null
+}
+
+export interface JudgedThreshold extends ThresholdEntry {
+  /** It failed by what the target did, whatever the generator did. */
+  certain: boolean
+}
+
+interface Worked {
+  work: Work
+  thresholds: readonly JudgedThreshold[]
+  failOnError: boolean
+}
+
+/** What the counts themselves say against the run. */
+export function ofTheWork({ work, thresholds, failOnError }: Worked): Finding[] {
+  return [
+    ...nothingWorked(work),
+    ...thresholds.filter((one) => !one.passed).map(failedThreshold),
+    ...(failOnError ? notAllowed(work) : []),
+  ]
+}
+
+function finding(sentence: string, certain = false): Finding {
+  return { reason: 'thresholdFailed', result: 'failed', sentence, certain }
+}
+
+function nothingWorked(work: Work): Finding[] {
+  return [...nothingDone(work), ...nothingSucceeded(work)]
+}
+
+function nothingDone({ requests, recorded, steps, usersStarted, failedToStart, usersPlanned }: Work): Finding[] {
+  if (usersStarted === 0 && usersPlanned) {
+    const why = failedToStart > 0 ? `: onStart failed ${counted(failedToStart, 'time')}` : ''
+    return [finding(`no user ever started${why}`)]
+  }
+  return usersStarted > 0 && requests + recorded + steps === 0 ? [finding('no request was made')] : []
+}
+
+function nothingSucceeded(work: Work): Finding[] {
+  const { requests, failures, recorded, recordedFailed, steps, stepsFailed, iterations, iterationsFailed } = work
+  const found: Finding[] = []
+  const all = (count: number, failed: number, sentence: string, certain = true): void => {
+    if (count > 0 && failed === count) found.push(finding(sentence, certain))
+  }
+  const target = ofTheTarget(work)
+  all(requests, failures, `no request succeeded: all ${counted(requests, 'request')} failed`, target)
+  // What stands beside requests is judged by its own thresholds.
+  const alone = requests === 0 ? recorded : 0
+  all(alone, recordedFailed, `nothing that the scenario recorded succeeded: ${counted(recorded, 'failure')}`)
+  const onlySteps = requests + recorded === 0 ? steps : 0
+  all(onlySteps, stepsFailed, `no step succeeded: all ${counted(steps, 'step')} failed`)
+  all(iterations, iterationsFailed, `no iteration succeeded: all ${counted(iterations, 'iteration')} failed`, target)
+  return found
+}
+
+/** Whether anything but burst itself failed. */
+function ofTheTarget({ failures, generatorFailures }: Work): boolean {
+  return failures === 0 || failures > generatorFailures
+}
+
+function notAllowed(work: Work): Finding[] {
+  const { requests, failures, exceptions, recordedFailed } = work
+  const found: Finding[] = []
+  if (failures > 0 && failures < requests) {
+    found.push(finding(`${counted(failures, 'request')} failed, and --fail-on-error allows none`, ofTheTarget(work)))
+  }
+  if (recordedFailed > 0) {
+    found.push(finding(`${counted(recordedFailed, 'recorded failure')}, and --fail-on-error allows none`, true))
+  }
+  if (exceptions > 0) {
+    found.push(finding(`user code threw ${counted(exceptions, 'exception')}, and --fail-on-error allows none`, true))
+  }
+  return found
+}
+
+function failedThreshold({ expression, value, unit, note, certain }: JudgedThreshold): Finding {
+  if (value === null) return finding(`threshold '${expression}' failed: ${note ?? 'there was nothing to measure'}`)
+  return finding(`threshold '${expression}' failed: it was ${measured(value, unit)}`, certain)
+}
+
+function measured(value: number, unit: string): string {
+  if (unit === 'ms') return milliseconds(value)
+  return unit === '%' ? percent(value / 100) : `${Number(value.toPrecision(4))} ${unit}`
+}
+
+/** The run in figures, for a run that has nothing against it. */
+export function inFigures({ work, thresholds }: Pick<Worked, 'work' | 'thresholds'>): string {
+  const held = thresholds.length === 1 ? 'the threshold held' : `all ${thresholds.length} thresholds held`
+  return thresholds.length === 0
+    ? `${done(work).join(', ')}; no thresholds were set`
+    : `${held}; ${done(work).join(', ')}`
+}
+
+function done(work: Work): string[] {
+  const { requests, failures, recorded, recordedFailed, steps, p95Ms } = work
+  const said: string[] = []
+  if (requests > 0) said.push(counted(requests, 'request'), failedShare(failures, requests))
+  if (p95Ms !== null) said.push(`p95 ${milliseconds(p95Ms)}`)
+  if (recorded > 0) said.push(`${counted(recorded, 'recorded sample')}, ${failedShare(recordedFailed, recorded)}`)
+  if (said.length === 0) said.push(`${counted(steps, 'step')}, ${failedShare(work.stepsFailed, steps)}`)
+  return [...said, ...troubles(work)]
+}
+
+function failedShare(failed: number, all: number): string {
+  return failed === 0 ? 'none failed' : `${percent(failed / all)} failed`
+}
+
+function troubles({ iterations, iterationsFailed, checksFailed, exceptions }: Work): string[] {
+  const said: string[] = []
+  if (iterationsFailed > 0) said.push(`${percent(iterationsFailed / iterations)} of iterations failed`)
+  if (checksFailed > 0) said.push(`${counted(checksFailed, 'check')} failed`)
+  if (exceptions > 0) said.push(counted(exceptions, 'exception'))
+  return said
+}

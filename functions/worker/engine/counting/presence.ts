@@ -1,0 +1,129 @@
+import type { EngineClock } from '../clock.ts'
+import type { Recorder } from './recorder.ts'
+
+/** A loop that stood still for longer: its users were alive and did nothing, so the time does not count as theirs. */
+const stoodStillMs = 1_000
+/** A user that begins within this time of its due moment counts from that moment. */
+const onTimeMs = 100
+const settleEveryMs = 250
+/** Later than any timer may be set. */
+const longestTimerMs = 2_000_000_000
+
+/** Users by what they are, at one moment. */
+export interface Census {
+  users: number
+  /** Asked to stop and not ended. */
+  draining: number
+  /** Planned, but gone by themselves. */
+  left: number
+}
+
+export interface PresenceFloor {
+  readonly clock: Pick<EngineClock, 'nowMs'>
+  readonly recorder: Recorder
+  readonly startMs: number
+}
+
+/** Counts users over time: how many there are at each second's beginning, and for how long they are there. */
+export class Presence {
+  readonly #floor: PresenceFloor
+  readonly #census: () => Census
+  readonly #settler: NodeJS.Timeout
+  #sampler: NodeJS.Timeout | undefined
+  #lastSampled = -1
+  #settledMs: number
+
+  constructor(floor: PresenceFloor, census: () => Census) {
+    this.#floor = floor
+    this.#census = census
+    this.#settledMs = floor.clock.nowMs()
+    this.#settler = setInterval(() => this.settle(), settleEveryMs)
+  }
+
+  /** Samples at each second's beginning from the start on; again when the start has moved. A timer may fire a little early, then it is set again. */
+  arm(): void {
+    clearTimeout(this.#sampler)
+    if (this.#lastSampled === -1) this.#lastSampled = this.#secondNow() - 1
+    const waitMs = this.#floor.startMs + (this.#lastSampled + 1) * 1000 - this.#floor.clock.nowMs()
+    this.#sampler = setTimeout(
+      () => {
+        this.sample()
+        this.arm()
+      },
+      Math.max(0, Math.min(Math.ceil(waitMs), longestTimerMs)),
+    )
+  }
+
+  /** Writes down how many users there are, for each second that has begun. */
+  sample(): void {
+    const sinceStartMs = this.#floor.clock.nowMs() - this.#floor.startMs
+    if (sinceStartMs < 0) return
+    const second = Math.floor(sinceStartMs / 1000)
+    const { users, draining } = this.#census()
+    for (let at = this.#lastSampled + 1; at <= second; at++) {
+      const cell = this.#floor.recorder.second(at)
+      cell.users += sinceStartMs - at * 1000 > stoodStillMs ? 0 : users
+      cell.draining += draining
+    }
+    this.#lastSampled = second
+  }
+
+  /** Counts the time since the last call for the users that there are: to be called before their number changes. */
+  settle(): void {
+    const nowMs = this.#floor.clock.nowMs()
+    const [fromMs, toMs] = [Math.max(0, this.#settledMs - this.#floor.startMs), nowMs - this.#floor.startMs]
+    this.#settledMs = nowMs
+    if (toMs <= fromMs) return
+    const { users, left } = this.#census()
+    const acting = toMs - fromMs > stoodStillMs ? 0 : users
+    this.#spread(fromMs, toMs, { users: acting, left })
+    if (users > 0) this.#active(fromMs, toMs)
+  }
+
+  /** A user was begun that was due at `dueMs` of the engine's clock; `settle` was called before. */
+  begun(dueMs: number): void {
+    const { startMs } = this.#floor
+    const [fromMs, toMs] = [Math.max(0, dueMs - startMs), this.#settledMs - startMs]
+    if (toMs < fromMs || toMs - fromMs > onTimeMs) return
+    this.#spread(fromMs, toMs, { users: 1, left: 0 })
+    this.#active(fromMs, toMs)
+    for (let at = Math.ceil(fromMs / 1000); at * 1000 <= toMs && at <= this.#lastSampled; at++) {
+      this.#floor.recorder.second(at).users++
+    }
+  }
+
+  /** All users have ended by themselves: what was still planned for them is not missing. */
+  finished(): void {
+    this.settle()
+    this.#floor.recorder.worker.finishedMs = Math.max(0, this.#settledMs - this.#floor.startMs)
+  }
+
+  close(): void {
+    clearInterval(this.#settler)
+    clearTimeout(this.#sampler)
+  }
+
+  /** A worker that comes late says nothing of the seconds before. */
+  #secondNow(): number {
+    return Math.max(0, Math.floor((this.#floor.clock.nowMs() - this.#floor.startMs) / 1000))
+  }
+
+  #spread(fromMs: number, toMs: number, { users, left }: Pick<Census, 'users' | 'left'>): void {
+    if (users + left === 0) return
+    const { recorder } = this.#floor
+    for (let [at, from] = [Math.floor(fromMs / 1000), fromMs]; from < toMs; at++, from = at * 1000) {
+      const us = 1000 * (Math.min(toMs, (at + 1) * 1000) - from)
+      const cell = recorder.second(at)
+      const [userUs, leftUs] = [Math.round(us * users), Math.round(us * left)]
+      cell.userUs += userUs
+      cell.leftUs += leftUs
+      recorder.worker.userUs += userUs + leftUs
+    }
+  }
+
+  #active(fromMs: number, toMs: number): void {
+    const { worker } = this.#floor.recorder
+    worker.activeFromMs = Math.min(worker.activeFromMs ?? fromMs, fromMs)
+    worker.activeToMs = Math.max(worker.activeToMs ?? toMs, toMs)
+  }
+}

@@ -1,0 +1,99 @@
+import * as fc from 'fast-check'
+import { expect, test } from 'vitest'
+import { type Profile, hold, profileOf, ramp, usersAt } from '../../../core/plan/load.ts'
+import { slicesOf } from '../../../core/plan/plan.ts'
+import type { UserTime } from '../../../core/verdict/delivery.ts'
+import { type UserTimeInput, userTimeOf } from '../../../core/verdict/user-time.ts'
+import { type WorkerCell, emptyWorkerCell } from '../../../core/window/window.ts'
+
+/** 10 users for 20 s on two workers. */
+const steady = profileOf([ramp(10, '0s'), hold('20s')])
+
+interface Story {
+  profile?: Profile
+  /** Users of the whole fleet that are there in a second. */
+  users: (second: number) => number
+  left?: (second: number) => number
+  workers?: readonly Partial<WorkerCell>[]
+  lastMs?: number
+}
+
+function timeOf({ profile = steady, users, left = () => 0, workers = [], lastMs = 60_000 }: Story): UserTime {
+  const peak = Math.max(...profile.points.map(({ level }) => level))
+  const seconds: UserTimeInput['seconds'] = new Map(
+    Array.from({ length: 60 }, (_, at) => [at, { userUs: users(at) * 1e6, leftUs: left(at) * 1e6 }]),
+  )
+  const cells = workers.map((cell, slice) => ({ ...emptyWorkerCell(slice, 0), ...cell }))
+  return userTimeOf({ plan: { slices: slicesOf(peak, 2) }, profile, lastMs, seconds, workers: cells })
+}
+
+test('what the plan asks for and gets is delivered in full', () => {
+  const workers = [{ userUs: 100e6 }, { userUs: 100e6 }]
+  expect(timeOf({ users: (second) => (second < 20 ? 10 : 0), workers })).toEqual({
+    plannedS: 200,
+    deliveredS: 200,
+    short: [],
+  })
+})
+
+test('a worker that joined late, or froze, is short by exactly that time, and is named', () => {
+  const late = timeOf({
+    users: (at) => (at < 8 ? 5 : at < 20 ? 10 : 0),
+    workers: [{ userUs: 100e6 }, { userUs: 60e6 }],
+  })
+  expect(late).toEqual({ plannedS: 200, deliveredS: 160, short: [1] })
+  const frozen = timeOf({
+    users: (at) => (at === 7 ? 5.25 : at < 20 ? 10 : 0),
+    workers: [{ userUs: 95.25e6 }, { userUs: 100e6 }],
+  })
+  expect(frozen).toEqual({ plannedS: 200, deliveredS: 195.25, short: [0] })
+})
+
+test('more users than planned in one second do not make up for another', () => {
+  expect(timeOf({ users: (at) => (at < 10 ? 5 : 15) }).deliveredS).toBe(150)
+})
+
+test('users that left by themselves are not missing, neither while their worker runs nor after it has ended', () => {
+  const users = (at: number): number => (at < 6 ? 10 : at < 12 ? 5 : 0)
+  const left = (at: number): number => (at >= 6 && at < 12 ? 5 : 0)
+  const workers = [
+    { finishedMs: 12_000, userUs: 60e6 },
+    { finishedMs: 12_000, userUs: 60e6 },
+  ]
+  expect(timeOf({ users, left, workers })).toMatchObject({ plannedS: 200, deliveredS: 200, short: [] })
+  expect(timeOf({ users, left, workers: [workers[0] ?? {}, { userUs: 60e6 }] })).toMatchObject({
+    deliveredS: 160,
+    short: [1],
+  })
+})
+
+test('a plan without an end is held against the time that was reported, a stopped one against the time until the stop', () => {
+  const endless = { ...steady, endMs: null }
+  expect(timeOf({ profile: endless, users: () => 10, lastMs: 7500 })).toMatchObject({ plannedS: 75, deliveredS: 75 })
+  expect(timeOf({ profile: { ...steady, endMs: 7300 }, users: () => 10 })).toMatchObject({
+    plannedS: 73,
+    deliveredS: 73,
+  })
+  expect(timeOf({ profile: { ...steady, endMs: 0 }, users: () => 0 })).toMatchObject({ plannedS: 0, deliveredS: 0 })
+})
+
+const stage = fc.oneof(
+  fc.tuple(fc.nat(30), fc.nat(9000)).map(([users, ms]) => ramp(users, ms / 1000)),
+  fc.nat(9000).map((ms) => hold(ms / 1000)),
+)
+
+test('planned time is the area under the number of planned users, whatever the profile', () => {
+  fc.assert(
+    fc.property(fc.array(stage, { minLength: 1, maxLength: 5 }), (stages) => {
+      const profile = profileOf(stages)
+      const endMs = profile.endMs ?? 0
+      const stepMs = 1
+      let area = 0
+      for (let at = stepMs / 2; at < endMs; at += stepMs) area += usersAt(profile, at) * stepMs
+      const { plannedS } = timeOf({ profile, users: () => 0 })
+      // The sum of steps is off by at most a step for each user that begins or ends.
+      expect(Math.abs(plannedS - area / 1000)).toBeLessThanOrEqual((30 * 5 * stepMs) / 1000)
+    }),
+    { numRuns: 30 },
+  )
+})

@@ -1,0 +1,37 @@
+import { afterEach, expect, test } from 'vitest'
+import { userTimeOf } from '../../../core/verdict/user-time.ts'
+import { type CountingTarget, startCountingTarget } from '../../targets/counting-target.ts'
+import { runSlice } from './slice-run.ts'
+
+let target: CountingTarget | undefined
+afterEach(async () => {
+  await target?.close()
+  target = undefined
+})
+
+test('users that have done their iterations, or have no data left, are not missing from a load that was planned for longer', async () => {
+  target = await startCountingTarget()
+  const { plan, window } = await runSlice({
+    scenario: `import { HttpUser, constant, csv, hold, ramp, scenario, task } from 'burst'
+const rows = csv('rows.csv', ['id']).unique()
+class Short extends HttpUser { wait = constant('10ms'); @task async go() { await this.http.get('/x') } }
+class Data extends HttpUser { wait = constant('10ms'); @task async go() { rows.next(); await this.http.get('/y') } }
+export default scenario({ host: '${target.origin}', users: [Short, Data], load: [ramp(4, '0s'), hold('300s')] })`,
+    host: target.origin,
+    files: { 'rows.csv': 'id\n1\n2\n3\n4\n' },
+    options: { iterations: 3 },
+  })
+  const { profile } = plan
+  const { plannedS, deliveredS, short } = userTimeOf({
+    plan,
+    profile,
+    lastMs: 0,
+    seconds: window.seconds,
+    workers: window.workers.values(),
+  })
+  expect(window.users.exhausted).toBeGreaterThan(0)
+  expect(plannedS).toBe(1200)
+  // What is missing is how late the users began, which is a matter of the machine.
+  expect(deliveredS).toBeGreaterThan(1188)
+  expect(short).toEqual([])
+})

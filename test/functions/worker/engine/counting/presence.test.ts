@@ -1,0 +1,96 @@
+import { afterEach, beforeEach, expect, test } from 'vitest'
+import { type Census, Presence } from '../../../../../functions/worker/engine/counting/presence.ts'
+import { Recorder } from '../../../../../functions/worker/engine/counting/recorder.ts'
+
+let presence: Presence
+let recorder: Recorder
+let nowMs: number
+let census: Census
+
+beforeEach(() => {
+  nowMs = 900
+  census = { users: 0, draining: 0, left: 0 }
+  recorder = new Recorder({ slice: 0, attempt: 0, windowMs: 1e9 })
+  const floor = { clock: { nowMs: () => nowMs }, recorder, startMs: 1000 }
+  presence = new Presence(floor, () => census)
+})
+afterEach(() => presence.close())
+
+/** Changes the number of users at a moment, as a crew does. */
+function at(ms: number, change: Partial<Census>, dueMs?: number): void {
+  nowMs = 1000 + ms
+  presence.settle()
+  census = { ...census, ...change }
+  if (dueMs !== undefined) presence.begun(1000 + dueMs)
+}
+
+const seconds = (): [number, number, number, number][] =>
+  [...recorder.window.seconds]
+    .toSorted(([a], [b]) => a - b)
+    .map(([second, cell]) => [second, cell.users, cell.userUs / 1000, cell.leftUs / 1000])
+
+test('the time of users is counted to the millisecond, in the second it lies in', () => {
+  at(250, { users: 2 })
+  at(750, { users: 3 })
+  at(1500, { users: 1, draining: 2 })
+  at(2250, { users: 0 })
+  expect(seconds()).toEqual([
+    [0, 0, 1750, 0],
+    [1, 0, 2000, 0],
+    [2, 0, 250, 0],
+  ])
+  expect(recorder.worker).toMatchObject({ userUs: 4_000_000, activeFromMs: 250, activeToMs: 2250, finishedMs: null })
+})
+
+test('a user that begins within 100 ms of its time counts from its time, in the sample of that second as well', () => {
+  nowMs = 1000
+  presence.sample()
+  at(30, { users: 1 }, 0)
+  at(60, { users: 2 }, 0)
+  at(560, {})
+  nowMs = 2000
+  presence.sample()
+  at(1080, { users: 3 }, 990)
+  at(1500, { users: 4 }, 1399)
+  at(1600, { users: 0 })
+  expect(seconds()).toEqual([
+    [0, 2, 2010, 0],
+    [1, 3, 1900, 0],
+  ])
+  expect(recorder.worker.activeFromMs).toBe(0)
+})
+
+test('while a worker stands still its users do nothing, so the time is not theirs', () => {
+  at(0, { users: 10 })
+  nowMs = 1000
+  presence.sample()
+  at(900, {})
+  at(20_900, {})
+  presence.sample()
+  at(21_000, { users: 0 })
+  const counted = seconds()
+  expect(counted[0]).toEqual([0, 10, 9000, 0])
+  expect(counted.slice(1, 20).every(([, users, userMs]) => users === 0 && userMs === 0)).toBe(true)
+  expect(counted[20]).toEqual([20, 10, 1000, 0])
+})
+
+test('users that have left by themselves are counted apart, and the end of all of them is noted', () => {
+  at(0, { users: 2 })
+  at(500, { users: 1, left: 1 })
+  at(1000, { users: 0, left: 2 })
+  nowMs = 2500
+  presence.finished()
+  expect(seconds()).toEqual([
+    [0, 0, 1500, 500],
+    [1, 0, 0, 1000],
+  ])
+  expect(recorder.worker).toMatchObject({ finishedMs: 1500, activeToMs: 1000 })
+})
+
+test('nothing is counted before the start', () => {
+  at(-50, { users: 5 })
+  presence.sample()
+  at(-10, {})
+  expect(seconds()).toEqual([])
+  expect(recorder.worker).toMatchObject({ userUs: 0, activeFromMs: null })
+})
