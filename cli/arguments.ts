@@ -20,7 +20,7 @@ const otherNames = new Map([
 export function spelledOut(args: readonly string[]): string[] {
   const end = args.indexOf('--')
   const own = end === -1 ? args : args.slice(0, end)
-  const ofRun = own[0] === 'run' || own[0] === 'debug'
+  const ofRun = ['run', 'debug', 'plan'].includes(own[0] ?? '')
   return [...own.flatMap((arg) => spelled(arg, ofRun)), ...(end === -1 ? [] : args.slice(end))]
 }
 

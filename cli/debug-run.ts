@@ -7,6 +7,7 @@ import { BurstError } from '../core/errors.ts'
 import type { RunOptions } from '../core/plan/options.ts'
 import { type RunPlan, slicesOf } from '../core/plan/plan.ts'
 import { planRun } from '../core/plan/planning.ts'
+import { masker } from '../core/secrets.ts'
 import { runHook } from '../functions/coordinator/hooks.ts'
 import { keys } from '../functions/keys.ts'
 import { temporaryFolder } from '../functions/temporary.ts'
@@ -22,8 +23,8 @@ export interface DebugRequest {
   file: string
   options: RunOptions
   cwd: string
-  /** Takes each thing that a user did, as it is done. */
-  show: (event: TraceEvent) => void
+  /** Takes each thing that a user did, as it is done; `masked` takes secrets out of a text. */
+  show: (event: TraceEvent, masked: (text: string) => string) => void
 }
 
 /** What became of it. */
@@ -41,7 +42,7 @@ const limitMs = 10 * 60_000
  */
 export async function debugScenario(request: DebugRequest): Promise<DebugResult> {
   await sweepStale(Date.now())
-  const bundle = await bundleScenario(request.file, { cwd: request.cwd })
+  const bundle = await bundleScenario(request.file, { cwd: request.cwd, envFiles: request.options.envFiles })
   const plan = await planOf(bundle, request.options)
   const folder = await temporaryFolder()
   const store = new FileStore(folder)
@@ -49,8 +50,9 @@ export async function debugScenario(request: DebugRequest): Promise<DebugResult>
     await store.put(keys.bundle(bundle.hash), bundle.code)
     if (plan.hooks.beforeRun) await runHook({ store }, plan, 'beforeRun')
     const data = (await store.get(keys.hook(plan.run, 'beforeRun')))?.body
+    const masked = masker(plan)
     const result = await withBundle(bundle.hash, store, async (bundleFile) =>
-      rehearse({ plan, bundleFile, data: data && JSON.parse(data) }, request.show),
+      rehearse({ plan, bundleFile, data: data && JSON.parse(data) }, (event) => request.show(event, masked)),
     )
     if (plan.hooks.afterRun) await runHook({ store }, plan, 'afterRun')
     return result
@@ -71,7 +73,7 @@ async function withBundle<T>(hash: string, store: FileStore, act: (file: string)
 async function planOf(bundle: ScenarioBundle, options: RunOptions): Promise<RunPlan> {
   const plan = planRun({
     description: bundle.description,
-    options,
+    options: { ...options, env: bundle.env },
     facts: {
       run: 'debug',
       scenario: bundle.scenario,
@@ -90,7 +92,7 @@ async function planOf(bundle: ScenarioBundle, options: RunOptions): Promise<RunP
 
 async function rehearse(
   parts: Pick<EngineSetup, 'plan' | 'bundleFile' | 'data'>,
-  show: DebugRequest['show'],
+  show: (event: TraceEvent) => void,
 ): Promise<DebugResult> {
   const startAt = Date.now()
   const setup: EngineSetup = {
@@ -121,7 +123,7 @@ async function rehearse(
   }
 }
 
-function resultOf(thread: Worker, show: DebugRequest['show']): Promise<DebugResult> {
+function resultOf(thread: Worker, show: (event: TraceEvent) => void): Promise<DebugResult> {
   let failures = 0
   return new Promise((resolve, reject) => {
     const threw = (message: string): void => reject(new BurstError('scenarioThrew', message))

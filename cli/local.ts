@@ -43,7 +43,7 @@ const askedEveryMs = 250
 export async function runLocally(request: LocalRequest): Promise<number> {
   const screen = screenFor(request.json ? process.stderr : process.stdout, request.quiet)
   await sweepStale(Date.now())
-  const bundle = await bundleScenario(request.file, { cwd: request.cwd })
+  const bundle = await bundleScenario(request.file, { cwd: request.cwd, envFiles: request.options.envFiles })
   const origin: Origin = { backend: 'local', region: 'local', build: await buildIdentity() }
   const plan = planned(request.options, bundle, origin)
   const folder = outputFolder(request, plan.run)
@@ -131,7 +131,7 @@ export function planned(options: RunOptions, bundle: ScenarioBundle, origin: Ori
   const name = options.name ?? bundle.description.name ?? nameOf(bundle.scenario)
   return planRun({
     description: bundle.description,
-    options,
+    options: { ...options, env: bundle.env },
     facts: {
       run: newRunId(createdAt, name, randomBytes(2).toString('hex')),
       scenario: bundle.scenario,

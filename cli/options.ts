@@ -19,6 +19,7 @@ export interface RunFlags {
   excludeTags?: string[]
   name?: string
   var?: string[]
+  envFile?: string[]
   stopTimeout?: string
   failOnError?: boolean
   yes?: boolean
@@ -79,6 +80,7 @@ function times(flags: RunFlags): Partial<RunOptions> {
 
 function texts(flags: RunFlags): Partial<RunOptions> {
   return given({
+    envFiles: flags.envFile,
     host: flags.host === undefined ? undefined : checkedHost(flags.host, undefined),
     seed: filled(flags.seed, '--seed'),
     name: runName(flags.name),

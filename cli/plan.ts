@@ -16,7 +16,7 @@ interface PlanRequest {
 
 /** What a run on this machine would do. */
 export async function renderLocalPlan({ file, options, cwd }: PlanRequest): Promise<string> {
-  const bundle = await bundleScenario(file, { cwd })
+  const bundle = await bundleScenario(file, { cwd, envFiles: options.envFiles })
   const plan = planned(options, bundle, { backend: 'local', region: 'local', build: await buildIdentity() })
   return renderPlan(plan, bundle.warnings, styleFor(process.stdout))
 }
@@ -35,7 +35,7 @@ export async function renderAwsPlan(
     import('./aws/prepare.ts'),
   ])
   const cloud = await openCloud(place)
-  const bundle = await bundleScenario(file, { cwd })
+  const bundle = await bundleScenario(file, { cwd, envFiles: request.options.envFiles })
   const prepared = await onAws(place, async () => prepareRun(cloud, { ...request, bundle }))
   const notes = [...bundle.warnings, ...prepared.notes]
   return [renderPlan(prepared.plan, notes, styleFor(process.stdout)), ...(await priceLines(prepared))].join('\n')

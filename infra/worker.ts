@@ -38,7 +38,11 @@ export class Worker extends Construct {
       },
       // The scenario is somebody's code: it reads what its run needs and leaves its claim, nothing else.
       access: {
-        get: ['bundles/*', 'active/halt', ...inRuns('plan.json', 'control.json', 'claims/*', 'hooks/*')],
+        get: [
+          'bundles/*',
+          'active/halt',
+          ...inRuns('plan.json', 'variables.json', 'control.json', 'claims/*', 'hooks/*'),
+        ],
         put: inRuns('claims/*'),
       },
       statements: [

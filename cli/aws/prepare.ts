@@ -6,6 +6,7 @@ import type { RunOptions } from '../../core/plan/options.ts'
 import { type RunPlan, usersPerWorkerCap } from '../../core/plan/plan.ts'
 import { grouped } from '../../core/words.ts'
 import { keys } from '../../functions/keys.ts'
+import { putPlan } from '../../functions/variables.ts'
 import type { ScenarioBundle } from '../bundle/bundle.ts'
 import { type Origin, planned } from '../local.ts'
 import { readConcurrency, workerRates } from './account.ts'
@@ -136,7 +137,7 @@ export async function launch(
   const { startLeadMs, leaseMs } = plan.timing
   const control = { v: 1, startAt: nowMs + startLeadMs, leaseUntil: nowMs + leaseMs, stop: null }
   await store.put(keys.bundle(bundle.hash), bundle.code, { ifAbsent: true })
-  await store.put(keys.plan(plan.run), JSON.stringify(plan))
+  await putPlan(store, plan)
   await store.put(keys.control(plan.run), JSON.stringify(control))
   await store.put(keys.active(plan.run), '')
   await cloud.invoke('coordinator', { run: plan.run })

@@ -39,7 +39,7 @@ export async function runOnAws(place: Place, request: AwsRequest): Promise<numbe
   const screen = screenFor(request.json || request.detach ? process.stderr : process.stdout, request.quiet)
   const cloud = await openCloud(place)
   await onAws(place, async () => checkStack(cloud))
-  const bundle = await bundleScenario(request.file, { cwd: request.cwd })
+  const bundle = await bundleScenario(request.file, { cwd: request.cwd, envFiles: request.options.envFiles })
   const prepared = await onAws(place, async () => prepareRun(cloud, { ...request, bundle }))
   const { plan } = prepared
   const folder = outputFolder(request, plan.run)

@@ -1,4 +1,5 @@
 import type { ScenarioDescription } from '../../core/plan/scenario.ts'
+import { environmentOf } from '../environment-file.ts'
 import { filesBeside } from './beside.ts'
 import { compile, withSourceMap } from './compile/compile.ts'
 import { describe } from './describe.ts'
@@ -17,6 +18,8 @@ export interface ScenarioBundle {
   /** SHA-256 of `code`, hexadecimal; the bundle's name in the store. */
   hash: string
   description: ScenarioDescription
+  /** For `process.env` wherever the scenario runs. */
+  env: Record<string, string>
   warnings: string[]
   /** `file:line` where `text` stands in the user's sources. */
   locate: (text: string) => string | undefined
@@ -27,17 +30,23 @@ export interface BundleOptions {
   cwd: string
   /** How long the file may take to load; default 20 s. */
   limitMs?: number
+  /** Environment files by their paths; absent: `.env` beside the scenario, if there is one. */
+  envFiles?: readonly string[] | undefined
 }
 
 /**
  * Bundles a scenario file and loads it once to learn what is in it.
  * @throws BurstError 104 (the file, its syntax or what it declares is not usable) or 107 (its code threw), with `file:line` of it
  */
-export async function bundleScenario(file: string, { cwd, limitMs = 20_000 }: BundleOptions): Promise<ScenarioBundle> {
+export async function bundleScenario(
+  file: string,
+  { cwd, limitMs = 20_000, envFiles }: BundleOptions,
+): Promise<ScenarioBundle> {
   const found = await findScenarioFile(file, cwd)
   const compiled = await compile(found)
   const sources = await readSources(compiled.sources, found)
-  const told = await describe(withSourceMap(compiled, found.folder), found, { sources, limitMs })
+  const env = await environmentOf(found, envFiles)
+  const told = await describe(withSourceMap(compiled, found.folder), found, { sources, limitMs, env })
   checkThresholds(told.description, sources)
   const beside = await filesBeside(told.reads, { file: found, sources })
   const code = embedFiles(withSourceMap(compiled), { texts: told.files, beside, folder: found.folder })
@@ -46,6 +55,7 @@ export async function bundleScenario(file: string, { cwd, limitMs = 20_000 }: Bu
     code,
     hash: contentHash(code),
     description: told.description,
+    env,
     warnings: [
       ...compiled.warnings,
       ...told.description.warnings,

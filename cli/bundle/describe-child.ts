@@ -7,6 +7,8 @@ import { feedRegistry } from '../../core/authoring/feed.ts'
 import { marks, meeting } from '../../core/authoring/seat.ts'
 import { type BurstError, type ExitReason, invalidInput } from '../../core/errors.ts'
 import type { FeedDescription } from '../../core/plan/scenario.ts'
+import { masker } from '../../core/secrets.ts'
+import { guardOutput } from '../../functions/user-output.ts'
 import type { DescribeAnswer, DescribeSuccess, DescribeTask } from './describe-protocol.ts'
 import { decodeUtf8 } from './scenario-file.ts'
 import { watchReads } from './watched-reads.ts'
@@ -16,6 +18,9 @@ const task = JSON.parse(process.argv[2] as string) as DescribeTask
 
 /** As it is before reads are watched: what `csv()` and `json()` read travels as text. */
 const { readFileSync } = fs
+
+const env = Object.fromEntries(task.envNames.map((name) => [name, process.env[name] ?? '']))
+const output = guardOutput({ prefix: '[load] ', masked: masker({ vars: {}, env }), open: true })
 
 process.on('disconnect', () => process.exit())
 endInTime(task.limitMs + 1_000)
@@ -117,5 +122,6 @@ function hintFor(error: NodeJS.ErrnoException): string | undefined {
 }
 
 function answer(message: DescribeAnswer): void {
+  output.flush()
   process.send?.(message, () => process.exit())
 }

@@ -10,6 +10,8 @@ export interface DescribeTask {
   folder: string
   /** After this the process ends itself, for nobody may be left to end it. */
   limitMs: number
+  /** Variables of the process that come from an environment file. */
+  envNames: string[]
 }
 
 /** What it answers, once. */

@@ -2,6 +2,7 @@ import { type ChildProcess, fork } from 'node:child_process'
 import { extname } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { BurstError, invalidInput } from '../../core/errors.ts'
+import { masker } from '../../core/secrets.ts'
 import { placeBundle } from '../../functions/temporary.ts'
 import { PrintAllowance, PrintedLines } from '../embedded/printed-lines.ts'
 import { clean } from '../terminal/style.ts'
@@ -20,21 +21,27 @@ const entry = fileURLToPath(new URL(`./describe-child${extname(import.meta.url)}
 export async function describe(
   code: string,
   file: ScenarioFile,
-  { sources, limitMs }: { sources: readonly SourceText[]; limitMs: number },
+  { sources, limitMs, env }: { sources: readonly SourceText[]; limitMs: number; env: Record<string, string> },
 ): Promise<DescribeSuccess> {
   const placed = await placeBundle(code)
   try {
-    const answer = await ask({ module: placed.file, folder: file.folder, limitMs }, file)
+    const answer = await ask(
+      { module: placed.file, folder: file.folder, limitMs, envNames: Object.keys(env) },
+      file,
+      env,
+    )
     if (answer.ok) return answer
-    throw asBurstError(answer, file, sources)
+    throw asBurstError({ ...answer, message: masker({ vars: {}, env })(answer.message) }, file, sources)
   } finally {
     await placed.remove()
   }
 }
 
-async function ask(task: DescribeTask, file: ScenarioFile): Promise<DescribeAnswer> {
+async function ask(task: DescribeTask, file: ScenarioFile, env: Record<string, string>): Promise<DescribeAnswer> {
   const child = fork(entry, [JSON.stringify(task)], {
     cwd: file.cwd,
+    // NODE_OPTIONS is for the process, which is ours.
+    env: { ...process.env, ...env, NODE_OPTIONS: process.env['NODE_OPTIONS'] },
     execArgv: ['--enable-source-maps'],
     serialization: 'advanced',
     stdio: ['ignore', 'pipe', 'pipe', 'ipc'],

@@ -5,7 +5,7 @@ import { type RunFlags, runOptions } from '../options.ts'
 import { findScenario, scenarioAndTags } from '../scenario-file.ts'
 import { renderTrace } from '../terminal/exchange.ts'
 import { clean, styleFor } from '../terminal/style.ts'
-import { addDebugFlag, addFlags, repeated } from './flags.ts'
+import { addDebugFlag, addFlags, envFileFlag, repeated } from './flags.ts'
 
 /** `burst debug`: one user of each class, each exchange shown. */
 export function addDebug(program: Command, done: (exitCode: number) => void): void {
@@ -18,6 +18,7 @@ export function addDebug(program: Command, done: (exitCode: number) => void): vo
     new Option('-T, --tags <tags...>', 'only tasks with one of these tags'),
     new Option('-E, --exclude-tags <tags...>', 'no tasks with one of these tags'),
     new Option('--seed <text>', 'repeats what users draw'),
+    envFileFlag(),
     new Option('--var <key=value>', "this.vars of the scenario's users; may be repeated").argParser(repeated),
   ])
   addDebugFlag(command)
@@ -35,7 +36,7 @@ async function debug(scenario: string | undefined, flags: RunFlags): Promise<num
     file: await findScenario(file, cwd),
     options,
     cwd,
-    show: (event) => print(renderTrace(event, style)),
+    show: (event, masked) => print(masked(renderTrace(event, style))),
   })
   for (const { message, stack } of exceptions) {
     print([style.red(`✗ ${clean(message)}`), ...stack.split('\n').map(clean)].join('\n'))

@@ -30,6 +30,7 @@ export function scenarioFlags(): Option[] {
     new Option('-E, --exclude-tags <tags...>', 'no tasks with one of these tags'),
     new Option('--iterations <n>', 'every user ends after n iterations'),
     new Option('--seed <text>', 'repeats what users draw; default: a new one, which the report names'),
+    envFileFlag(),
     new Option('--var <key=value>', "this.vars of the scenario's users; may be repeated").argParser(repeated),
   ]
 }
@@ -62,6 +63,11 @@ export function outputFlags(): Option[] {
     new Option('--json', 'print report.json on stdout, all else on stderr'),
     new Option('--quiet', 'say nothing before the summary'),
   ]
+}
+
+export function envFileFlag(): Option {
+  const meaning = 'variables for process.env, instead of .env beside the scenario; may be repeated'
+  return new Option('--env-file <file>', meaning).argParser(repeated)
 }
 
 /** Collects the values of a flag that may be given several times. */

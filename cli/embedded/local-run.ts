@@ -5,6 +5,7 @@ import type { Report } from '../../core/report/report.ts'
 import { stopRun } from '../../functions/control.ts'
 import { type OutputFile, keys, outputFiles } from '../../functions/keys.ts'
 import type { Store } from '../../functions/ports.ts'
+import { putPlan } from '../../functions/variables.ts'
 import { Children } from './children.ts'
 import { FileStore } from './file-store.ts'
 import { followStages } from './follow-stages.ts'
@@ -105,7 +106,7 @@ function reader(store: Store, plan: RunPlan): LocalRun['snapshot'] {
 
 async function putRun(store: Store, { plan, bundle }: LocalRunRequest): Promise<void> {
   await store.put(keys.bundle(bundle.hash), bundle.code, { ifAbsent: true })
-  await store.put(keys.plan(plan.run), JSON.stringify(plan))
+  await putPlan(store, plan)
   const nowMs = Date.now()
   const control = {
     v: 1,

@@ -1,4 +1,5 @@
-const mask = '***'
+import { mask } from '../../core/secrets.ts'
+
 const secretKey = /pass|secret|token|api.?key|auth/i
 const cookies = /^(?:set-)?cookie$/i
 

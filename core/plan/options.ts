@@ -15,6 +15,10 @@ export interface RunOptions {
   excludeTags: string[]
   name?: string
   vars: Record<string, string>
+  /** Environment files by their paths; absent: `.env` beside the scenario, if there is one. */
+  envFiles?: string[]
+  /** What they hold. */
+  env?: Record<string, string>
   failOnError: boolean
   /** Request drain at the end, default 10 s. */
   stopTimeoutMs?: number

@@ -38,6 +38,8 @@ export interface RunPlan {
   thresholds: PlannedThreshold[]
   connections: 'per-user' | 'shared'
   vars: Record<string, string>
+  /** For `process.env` of the scenario, from an environment file. */
+  env?: Record<string, string>
   failOnError: boolean
   hooks: { beforeRun: boolean; afterRun: boolean; onRequest: boolean }
   /** What it costs; absent where nothing is billed. */

@@ -78,6 +78,7 @@ export function planRun({ description, options, facts, locate = () => undefined 
     connections: description.connections,
     hooks: description.hooks,
     vars: options.vars,
+    env: options.env ?? {},
     failOnError: options.failOnError,
   }
   return { ...plan, words: planWords(plan, options) }

@@ -21,6 +21,7 @@ export async function finish(run: Coordination): Promise<void> {
       `the report could not be made: ${outcome.error}${failure ? `; before that, ${failure.message}` : ''}`,
     )
   }
+  await env.store.delete(keys.variables(plan.run))
   await env.store.delete(keys.active(plan.run))
 }
 

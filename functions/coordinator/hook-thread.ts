@@ -4,6 +4,8 @@ import { parentPort, workerData } from 'node:worker_threads'
 import { guardThread } from '../worker/engine/http/connection/process-guard.ts'
 import { Targets } from '../worker/engine/http/connection/targets.ts'
 import type { RunContext, Scenario } from '../../core/authoring/definition.ts'
+import { masker } from '../../core/secrets.ts'
+import { guardOutput } from '../user-output.ts'
 
 /** The thread in which a hook of the user's scenario runs. */
 export interface HookSetup {
@@ -15,6 +17,8 @@ export interface HookSetup {
   context: RunContext
   /** Hosts that its code may reach; null: any. */
   allow: readonly string[] | null
+  /** For `process.env`. */
+  env: Record<string, string>
 }
 
 export type HookAnswer = { ok: true; json: string } | { ok: false; message: string }
@@ -22,16 +26,22 @@ export type HookAnswer = { ok: true; json: string } | { ok: false; message: stri
 const port = parentPort
 const setup = workerData as HookSetup
 process.setSourceMapsEnabled(true)
+Object.assign(process.env, setup.env)
+const masked = masker({ vars: setup.context.vars, env: setup.env })
+const output = guardOutput({ prefix: `[${setup.hook}] `, masked, open: false })
 port?.postMessage(await answer())
 
 async function answer(): Promise<HookAnswer> {
   try {
     if (setup.allow) guardThread(new Targets(setup.allow))
     const bundle = (await import(pathToFileURL(setup.file).href)) as { default: Scenario }
+    output.open()
     const result: unknown = await bundle.default[setup.hook]?.(setup.context)
     return { ok: true, json: JSON.stringify(result) ?? 'null' }
   } catch (error) {
-    return { ok: false, message: `${setup.hook} threw: ${inWords(error)}` }
+    return { ok: false, message: masked(`${setup.hook} threw: ${inWords(error)}`) }
+  } finally {
+    output.flush()
   }
 }
 

@@ -6,6 +6,7 @@ import type { RunPlan } from '../../core/plan/plan.ts'
 import { keys } from '../keys.ts'
 import type { Environment, Store } from '../ports.ts'
 import { placeBundle } from '../temporary.ts'
+import { withVariables } from '../variables.ts'
 import type { HookAnswer, HookSetup } from './hook-thread.ts'
 
 export type HookName = 'beforeRun' | 'afterRun'
@@ -41,8 +42,9 @@ export async function runHook(
   const data = hook === 'afterRun' ? await resultOf(store, plan.run) : undefined
   const { file, folder, remove } = await placeBundle(code)
   try {
-    const context = { run: plan.run, host: plan.host, vars: plan.vars, ...(data === undefined ? {} : { data }) }
-    const setup = { file, folder, hook, context, allow: allow ?? null }
+    const { vars, env = {} } = await withVariables(store, plan)
+    const context = { run: plan.run, host: plan.host, vars, ...(data === undefined ? {} : { data }) }
+    const setup = { file, folder, hook, context, env, allow: allow ?? null }
     const result = await inThread(setup, { limitMs, signal })
     if (result !== undefined) await store.put(key, result, { ifMatch: claim })
   } finally {

@@ -5,6 +5,7 @@ import { BurstError } from '../../core/errors.ts'
 import type { WorkerEvent } from '../events.ts'
 import { keys } from '../keys.ts'
 import type { Environment } from '../ports.ts'
+import { withVariables } from '../variables.ts'
 import { fetchBundle } from './bundle.ts'
 import { Shell } from './shell.ts'
 
@@ -25,7 +26,7 @@ async function readPlan(event: WorkerEvent, env: Environment): Promise<RunPlan> 
   const stored = await env.store.get(keys.plan(event.run))
   if (!stored) throw new BurstError('runFailed', `run ${event.run} has no plan`)
   const plan = JSON.parse(stored.body) as RunPlan
-  if (plan.build === env.build) return plan
+  if (plan.build === env.build) return withVariables(env.store, plan)
   throw new BurstError('runFailed', `the run was planned by build ${plan.build}, this worker is ${env.build}`, {
     hint: 'use the same version of burst for both',
   })

@@ -124,6 +124,8 @@ test('the help of burst run names every option', async () => {
       --iterations <n>              every user ends after n iterations
       --seed <text>                 repeats what users draw; default: a new one,
                                     which the report names
+      --env-file <file>             variables for process.env, instead of .env
+                                    beside the scenario; may be repeated
       --var <key=value>             this.vars of the scenario's users; may be
                                     repeated
 

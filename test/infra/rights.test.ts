@@ -21,9 +21,11 @@ const [plan, control, coordinator] = [keys.plan('r'), keys.control('r'), keys.co
 const [claim, hook, shard] = [keys.claim('r', 1, 0), keys.hook('r', 'beforeRun'), keys.shard('r', 2)]
 const [sealed, bundle, active] = [keys.sealed('r', 2, 3, 'abc'), keys.bundle('abc'), keys.active('r')]
 const [late, unreadable, failure] = [keys.late('r', 'm'), keys.unreadable('r', 'm'), keys.failure('r', 'm')]
+const variables = keys.variables('r')
 const outputs = outputFiles.map((file) => keys.output('r', file))
 const everything = [
   plan,
+  variables,
   control,
   coordinator,
   claim,
@@ -40,10 +42,10 @@ const everything = [
 
 describe('the rights of a function', () => {
   it.each([
-    ['Coordinator', 'GetObject', [plan, control, coordinator, hook, shard, bundle, failure, keys.halt]],
+    ['Coordinator', 'GetObject', [plan, variables, control, coordinator, hook, shard, bundle, failure, keys.halt]],
     ['Coordinator', 'PutObject', [plan, control, coordinator, claim, hook, failure]],
-    ['Coordinator', 'DeleteObject', [active, keys.halt]],
-    ['Worker', 'GetObject', [plan, control, claim, hook, bundle, keys.halt]],
+    ['Coordinator', 'DeleteObject', [active, variables, keys.halt]],
+    ['Worker', 'GetObject', [plan, variables, control, claim, hook, bundle, keys.halt]],
     ['Worker', 'PutObject', [claim]],
     ['Worker', 'DeleteObject', []],
     ['Merge', 'GetObject', [plan, control, shard]],

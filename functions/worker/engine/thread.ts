@@ -4,6 +4,8 @@ import { parentPort, workerData } from 'node:worker_threads'
 import type { Scenario } from '../../../core/authoring/definition.ts'
 import { guardThread } from './http/connection/process-guard.ts'
 import { Targets } from './http/connection/targets.ts'
+import { masker } from '../../../core/secrets.ts'
+import { guardOutput } from '../../user-output.ts'
 import { installCurrentSeat } from './users/current-seat.ts'
 import { Engine } from './engine.ts'
 import type { EngineSetup, FromEngine, ToEngine } from './protocol.ts'
@@ -16,6 +18,10 @@ import { userStack, wordsIn } from './counting/thrown.ts'
 const port = parentPort
 if (!port) throw new Error('the engine runs in a worker thread')
 const setup = workerData as EngineSetup
+const { plan, slice } = setup
+Object.assign(process.env, plan.env)
+const masked = masker(plan)
+const output = guardOutput({ prefix: plan.slices.length > 1 ? `[worker ${slice}] ` : '', masked, open: false })
 const tell = (message: FromEngine): void => port.postMessage(message)
 let handingOver: Promise<void> = Promise.resolve()
 let finished = false
@@ -23,7 +29,9 @@ let finished = false
 try {
   await run()
 } catch (error) {
-  tell({ type: 'failed', message: inOneLine(error) })
+  tell({ type: 'failed', message: masked(inOneLine(error)) })
+} finally {
+  output.flush()
 }
 
 async function run(): Promise<void> {
@@ -33,7 +41,9 @@ async function run(): Promise<void> {
   installCurrentSeat((text) => notice(text))
   if (setup.allow) guardThread(new Targets(setup.allow))
   const bundle = (await import(pathToFileURL(setup.bundleFile).href)) as { default: Scenario }
+  output.open()
   const engine = new Engine(setup, bundle.default, tell)
+  engine.recorder.masked = masked
   engine.recorder.sourceFolder = dirname(setup.bundleFile)
   notice = (text) => engine.notice(text)
   for (const text of new Set(early)) engine.notice(text)

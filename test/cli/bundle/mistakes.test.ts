@@ -220,7 +220,7 @@ describe('a mistake in a scenario is named in one sentence with its line', () =>
   it('and its process ends itself when nobody is left to end it', async () => {
     const folder = await scenarioFolder({ 'endless.mjs': 'for (;;);' })
     const entry = fileURLToPath(new URL('../../../cli/bundle/describe-child.ts', import.meta.url))
-    const task: DescribeTask = { module: join(folder, 'endless.mjs'), folder, limitMs: 100 }
+    const task: DescribeTask = { module: join(folder, 'endless.mjs'), folder, limitMs: 100, envNames: [] }
     const child = spawn(process.execPath, [entry, JSON.stringify(task)], { stdio: 'ignore' })
     expect(await once(child, 'exit')).toEqual([null, 'SIGKILL'])
   })

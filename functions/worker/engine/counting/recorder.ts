@@ -60,6 +60,8 @@ export class Recorder {
   sourceFolder = '/'
   /** Whether each request name counts its seconds. */
   readonly namesHaveSeconds: boolean
+  /** Takes secrets out of a text. */
+  masked: (text: string) => string = (text) => text
   readonly #rows = new Map<string, RouteRow>()
   readonly #names = { check: new Set<string>(), step: new Set<string>(), metric: new Set<string>() }
   readonly #slice: number
@@ -115,6 +117,8 @@ export class Recorder {
     const known = this.#rows.get(key)
     if (known) return known
     if (this.#rows.size >= nameCap && name !== otherNames) return this.row('*', otherNames)
+    const shown = this.masked(name)
+    if (shown !== name) return this.#alias(key, this.row(method, shown))
     const made = {
       method,
       name,
@@ -128,6 +132,12 @@ export class Recorder {
     }
     this.#rows.set(key, made)
     return made
+  }
+
+  /** Names that differ in a secret only are one row. */
+  #alias(key: string, row: RouteRow): RouteRow {
+    if (this.#rows.size < nameCap) this.#rows.set(key, row)
+    return row
   }
 
   /** The row's cell in a window. */
@@ -167,7 +177,7 @@ export class Recorder {
   ): void {
     const { errors } = cut.window
     const place = `${row.method} ${row.name}\t${failure.kind}\t`
-    const message = bounded(errors, failure.message.slice(0, 300), place)
+    const message = bounded(errors, this.masked(failure.message).slice(0, 300), place)
     const key = place + message
     const cell = within(errors, key, () => ({
       method: row.method,
@@ -183,16 +193,21 @@ export class Recorder {
     cell.count++
     cell.seconds.set(second, (cell.seconds.get(second) ?? 0) + 1)
     cell.lastAt = Math.max(cell.lastAt, at)
-    if (cell.exemplars.length < exemplarCap) cell.exemplars.push(example())
+    if (cell.exemplars.length < exemplarCap) cell.exemplars.push(this.#shown(example()))
+  }
+
+  #shown(example: Exemplar): Exemplar {
+    const { url, body } = example
+    return { ...example, url: this.masked(url), ...(body !== undefined && { body: this.masked(body) }) }
   }
 
   /** Counts something that user code threw. The stack is worked out once per message: that is costly. */
   exception(thrown: unknown): void {
     const { exceptions } = this.window
-    const message = bounded(exceptions, wordsIn(thrown, this.sourceFolder).slice(0, 500), '')
+    const message = bounded(exceptions, this.masked(wordsIn(thrown, this.sourceFolder)).slice(0, 500), '')
     const cell: ExceptionCell = within(exceptions, message, () => ({
       message,
-      stack: userStack(thrown, this.sourceFolder),
+      stack: this.masked(userStack(thrown, this.sourceFolder)),
       count: 0,
     }))
     cell.count++
@@ -201,7 +216,7 @@ export class Recorder {
   /** A name that the scenario gave, as it is counted: after `nameCap` of a kind, one name for all further ones. */
   named(kind: 'check' | 'step' | 'metric', name: string): string {
     const names = this.#names[kind]
-    const short = capName(name)
+    const short = capName(this.masked(name))
     if (names.size < nameCap) names.add(short)
     return names.has(short) ? short : otherNames
   }

@@ -1,0 +1,67 @@
+/** What stands in place of a secret. */
+export const mask = '***'
+
+/** Names of variables, fields and headers whose values are secrets. */
+export const secretName =
+  /pass|pwd|secret|token|api.?key|auth|credential|private|session|signature|cookie|dsn|(?:^|[_-])key$/i
+
+/** Shorter values occur in other words by chance. */
+const shortest = 4
+const shortestUnnamed = 6
+
+/** What `--var` gave, and what an environment file did. */
+export interface Variables {
+  vars: Readonly<Record<string, string>>
+  env?: Readonly<Record<string, string>> | undefined
+}
+
+/**
+ * A function that puts `***` in place of secrets: the values of variables whose names sound secret, and those that come from an environment
+ * file, unless they plainly are none (a switch, a number, an address without credentials).
+ */
+export function masker({ vars, env = {} }: Variables): (text: string) => string {
+  const named = [...Object.entries(vars), ...Object.entries(env)].filter(([name]) => secretName.test(name))
+  const others = Object.entries(env).filter(([name, value]) => !secretName.test(name) && mayBeSecret(value))
+  const patterns = [
+    ...named.flatMap(([, value]) => spellings(value, shortest)),
+    ...others.flatMap(([, value]) => spellings(value, shortestUnnamed).map((one) => ({ ...one, alone: true }))),
+  ]
+  if (patterns.length === 0) return (text) => text
+  // The longest first: a secret may begin like another.
+  const ordered = patterns.toSorted((a, b) => b.text.length - a.text.length)
+  const sources = ordered.map(({ text, alone }) => (alone ? `(?<![\\w-])${escaped(text)}(?![\\w-])` : escaped(text)))
+  const any = new RegExp([...new Set(sources)].join('|'), 'g')
+  return (text) => text.replace(any, mask)
+}
+
+interface Spelling {
+  text: string
+  /** Only where it is not part of a longer word. */
+  alone: boolean
+}
+
+/** As it is, in a URL, in JSON, and line by line. */
+function spellings(value: string, least: number): Spelling[] {
+  const lines = value.includes('\n') ? value.split('\n').filter((line) => line.length >= 16) : []
+  const texts = [value, ...lines].flatMap((text) => [text, inUrl(text), JSON.stringify(text).slice(1, -1)])
+  return [...new Set(texts)].filter((text) => text.trim().length >= least).map((text) => ({ text, alone: false }))
+}
+
+function inUrl(text: string): string {
+  try {
+    return encodeURIComponent(text)
+  } catch {
+    // Half of a surrogate pair has no spelling in a URL.
+    return text
+  }
+}
+
+function mayBeSecret(value: string): boolean {
+  return !/^(?:true|false|[\d.,]{1,12}|https?:\/\/[^@?]*|localhost(?::\d+)?|development|production|staging|test)$/i.test(
+    value,
+  )
+}
+
+function escaped(text: string): string {
+  return text.replaceAll(/[.*+?^${}()|[\]\\/-]/g, String.raw`\$&`)
+}

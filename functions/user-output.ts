@@ -1,0 +1,102 @@
+import { StringDecoder } from 'node:string_decoder'
+
+/** Lines of one thread that are shown within a second; what comes after is counted and dropped. */
+const linesPerSecond = 100
+/** Characters of a line that are shown. */
+const lineCap = 2000
+// Taken before user code can replace them.
+const now = performance.now.bind(performance)
+
+export interface UserOutput {
+  /** From here on what is printed is shown; before, it is what loading prints, which the planning process has shown already. */
+  open(): void
+  /** Shows what waits for the end of its line. */
+  flush(): void
+}
+
+interface OutputRules {
+  /** Goes before each line, to tell where it comes from. */
+  prefix: string
+  /** Takes secrets out. */
+  masked: (text: string) => string
+  /** Whether what is printed is shown from the start. */
+  open: boolean
+}
+
+/** What user code prints in this thread, by `console.log` or otherwise through stdout and stderr: named, without secrets, and bounded. */
+export function guardOutput({ prefix, masked, open }: OutputRules): UserOutput {
+  const state = { open }
+  const guards = [process.stdout, process.stderr].map((stream) => {
+    const write = stream.write.bind(stream)
+    const lines = new BoundedLines((line) => void write(`${prefix}${masked(line)}\n`))
+    stream.write = (chunk: string | Uint8Array, encoding?: unknown, done?: unknown): boolean => {
+      if (state.open) lines.take(chunk)
+      const callback = typeof encoding === 'function' ? encoding : done
+      if (typeof callback === 'function') queueMicrotask(() => (callback as () => void)())
+      return true
+    }
+    return lines
+  })
+  return {
+    open: () => void (state.open = true),
+    flush: () => {
+      for (const lines of guards) lines.flush()
+    },
+  }
+}
+
+class BoundedLines {
+  readonly #show: (line: string) => void
+  readonly #decoder = new StringDecoder('utf8')
+  #begun = ''
+  #begunLength = 0
+  #second = -1
+  #shown = 0
+  #dropped = 0
+
+  constructor(show: (line: string) => void) {
+    this.#show = show
+  }
+
+  take(chunk: string | Uint8Array): void {
+    const text = typeof chunk === 'string' ? chunk : this.#decoder.write(Buffer.from(chunk))
+    let from = 0
+    for (let end = text.indexOf('\n'); end !== -1; end = text.indexOf('\n', from)) {
+      this.#add(text, from, end)
+      this.#end()
+      from = end + 1
+    }
+    this.#add(text, from, text.length)
+  }
+
+  flush(): void {
+    if (this.#begunLength > 0) this.#end()
+    this.#tellDropped()
+  }
+
+  #add(text: string, from: number, to: number): void {
+    const room = lineCap - this.#begun.length
+    if (room > 0) this.#begun += text.slice(from, Math.min(to, from + room))
+    this.#begunLength += to - from
+  }
+
+  #end(): void {
+    const more = this.#begunLength - this.#begun.length
+    const line = more > 0 ? `${this.#begun}… (${more} more characters)` : this.#begun
+    this.#begun = ''
+    this.#begunLength = 0
+    const second = Math.floor(now() / 1000)
+    if (second !== this.#second) {
+      this.#tellDropped()
+      this.#second = second
+      this.#shown = 0
+    }
+    if (this.#shown++ < linesPerSecond) this.#show(line.replace(/\r$/, ''))
+    else this.#dropped++
+  }
+
+  #tellDropped(): void {
+    if (this.#dropped > 0) this.#show(`… ${this.#dropped} more lines were printed within a second and are not shown`)
+    this.#dropped = 0
+  }
+}

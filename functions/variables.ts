@@ -1,0 +1,36 @@
+import { BurstError } from '../core/errors.ts'
+import type { RunPlan } from '../core/plan/plan.ts'
+import { mask, secretName } from '../core/secrets.ts'
+import { keys } from './keys.ts'
+import type { Store } from './ports.ts'
+
+/**
+ * Writes a run's plan. Variables of an environment file, and `--var` whose names sound secret, go into a file of their own, which goes when
+ * the run is over; the plan has `***` in their places.
+ */
+export async function putPlan(store: Store, plan: RunPlan): Promise<void> {
+  const shown = {
+    ...plan,
+    vars: Object.fromEntries(
+      Object.entries(plan.vars).map(([name, value]) => [name, secretName.test(name) ? mask : value]),
+    ),
+    env: Object.fromEntries(Object.keys(plan.env ?? {}).map((name) => [name, mask])),
+  }
+  if (hides(shown)) await store.put(keys.variables(plan.run), JSON.stringify({ vars: plan.vars, env: plan.env }))
+  await store.put(keys.plan(plan.run), JSON.stringify(shown))
+}
+
+/**
+ * A plan that was read from the store, with its variables.
+ * @throws BurstError (97) when they are not there
+ */
+export async function withVariables(store: Store, plan: RunPlan): Promise<RunPlan> {
+  if (!hides(plan)) return plan
+  const stored = await store.get(keys.variables(plan.run))
+  if (!stored) throw new BurstError('runFailed', `the variables of run ${plan.run} are not in the store`)
+  return { ...plan, ...(JSON.parse(stored.body) as Pick<RunPlan, 'vars' | 'env'>) }
+}
+
+function hides({ vars, env = {} }: RunPlan): boolean {
+  return [...Object.values(vars), ...Object.values(env)].includes(mask)
+}

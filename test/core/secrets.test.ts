@@ -1,0 +1,24 @@
+import { expect, test } from 'vitest'
+import { masker } from '../../core/secrets.ts'
+
+test.each([
+  [{ env: { API_TOKEN: 's3cr3t' } }, 'Bearer s3cr3t, xs3cr3tx', 'Bearer ***, x***x'],
+  [
+    { vars: { password: 'p&ss w"rd' } },
+    '/login?p=p%26ss%20w%22rd {"p":"p&ss w\\"rd"} p&ss w"rd',
+    '/login?p=*** {"p":"***"} ***',
+  ],
+  [{ env: { GREETING: 'hello there' } }, 'hello there, ohello there', '***, ohello there'],
+  [{ env: { DATABASE_URL: 'postgres://me:pw@db/x' } }, 'to postgres://me:pw@db/x', 'to ***'],
+  [
+    { env: { BASE_URL: 'https://shop.example.com', DEBUG: 'true', PORT: '8080', NODE_ENV: 'production' } },
+    'https://shop.example.com true 8080 production',
+    null,
+  ],
+  [{ env: { SECRET: 'abc' }, vars: { region: 'europe-west' } }, 'abc europe-west', null],
+  [{ env: { A_KEY: 'longer', B_KEY: 'longer-still' } }, 'longer-still longer', '*** ***'],
+  [{ env: { PEM: '-----BEGIN-----\nMIIEvQIBADANBgkqhkiG\n-----END-----' } }, 'line MIIEvQIBADANBgkqhkiG', 'line ***'],
+  [{ env: { TOKEN: 'a.c*d(' } }, 'a.c*d( abcxd(', '*** abcxd('],
+])('with %j, the text %s is shown as %s', (variables, text, shown) => {
+  expect(masker({ vars: {}, ...variables })(text)).toBe(shown ?? text)
+})

@@ -1,0 +1,26 @@
+import { expect, test } from 'vitest'
+import { keys } from '../../functions/keys.ts'
+import { putPlan, withVariables } from '../../functions/variables.ts'
+import { journey, plan as planFor } from '../fixtures/planning.ts'
+import { MemoryStore } from '../stores/memory-store.ts'
+
+test('secret variables are not in the plan, and whoever carries it out gets them', async () => {
+  const store = new MemoryStore()
+  const plan = { ...planFor(journey), vars: { region: 'eu', password: 's3cr3t' }, env: { GREETING: 'hello there' } }
+  await putPlan(store, plan)
+  const text = (await store.get(keys.plan(plan.run)))?.body ?? ''
+  expect(text).not.toMatch(/s3cr3t|hello there/)
+  const stored = JSON.parse(text) as typeof plan
+  expect([stored.vars, stored.env]).toEqual([{ region: 'eu', password: '***' }, { GREETING: '***' }])
+  expect(await withVariables(store, stored)).toEqual(plan)
+  await store.delete(keys.variables(plan.run))
+  await expect(withVariables(store, stored)).rejects.toThrow(`the variables of run ${plan.run} are not in the store`)
+})
+
+test('a plan without secrets is stored as it is, alone', async () => {
+  const store = new MemoryStore()
+  const plan = { ...planFor(journey), vars: { region: 'eu' }, env: {} }
+  await putPlan(store, plan)
+  expect(await store.list(`runs/${plan.run}/`)).toEqual([keys.plan(plan.run)])
+  expect(JSON.parse((await store.get(keys.plan(plan.run)))?.body ?? '')).toEqual(plan)
+})
