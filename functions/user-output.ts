@@ -52,7 +52,6 @@ class BoundedLines {
   #begunLength = 0
   #second = -1
   #shown = 0
-  #dropped = 0
 
   constructor(show: (line: string) => void) {
     this.#show = show
@@ -71,7 +70,6 @@ class BoundedLines {
 
   flush(): void {
     if (this.#begunLength > 0) this.#end()
-    this.#tellDropped()
   }
 
   #add(text: string, from: number, to: number): void {
@@ -87,16 +85,12 @@ class BoundedLines {
     this.#begunLength = 0
     const second = Math.floor(now() / 1000)
     if (second !== this.#second) {
-      this.#tellDropped()
       this.#second = second
       this.#shown = 0
     }
-    if (this.#shown++ < linesPerSecond) this.#show(line.replace(/\r$/, ''))
-    else this.#dropped++
-  }
-
-  #tellDropped(): void {
-    if (this.#dropped > 0) this.#show(`… ${this.#dropped} more lines were printed within a second and are not shown`)
-    this.#dropped = 0
+    this.#shown++
+    if (this.#shown <= linesPerSecond) this.#show(line.replace(/\r$/, ''))
+    else if (this.#shown === linesPerSecond + 1)
+      this.#show(`… more than ${linesPerSecond} lines in a second: the rest is not shown`)
   }
 }

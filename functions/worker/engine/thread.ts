@@ -55,6 +55,7 @@ async function run(): Promise<void> {
   await begin
   engine.begin()
   await engine.done
+  output.flush()
   await handOverInTurn(engine, true)
   engine.close()
   port?.unref()
