@@ -24,11 +24,11 @@ export async function putPlan(store: Store, plan: RunPlan): Promise<void> {
  * A plan that was read from the store, with its variables.
  * @throws BurstError (97) when they are not there
  */
-export async function withVariables(store: Store, plan: RunPlan): Promise<RunPlan> {
-  if (!hides(plan)) return plan
+export async function withVariables(store: Store, plan: RunPlan): Promise<RunPlan & Required<Pick<RunPlan, 'env'>>> {
+  if (!hides(plan)) return { ...plan, env: plan.env ?? {} }
   const stored = await store.get(keys.variables(plan.run))
   if (!stored) throw new BurstError('runFailed', `the variables of run ${plan.run} are not in the store`)
-  return { ...plan, ...(JSON.parse(stored.body) as Pick<RunPlan, 'vars' | 'env'>) }
+  return { ...plan, env: {}, ...(JSON.parse(stored.body) as Partial<Pick<RunPlan, 'vars' | 'env'>>) }
 }
 
 function hides({ vars, env = {} }: RunPlan): boolean {

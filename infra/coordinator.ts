@@ -45,15 +45,8 @@ export class Coordinator extends Construct {
         get: [
           'bundles/*',
           'active/halt',
-          ...inRuns(
-            'plan.json',
-            'variables.json',
-            'control.json',
-            'coordinator.json',
-            'shards/*',
-            'hooks/*',
-            'failures/*',
-          ),
+          ...inRuns('plan.json', 'variables.json', 'control.json', 'coordinator.json'),
+          ...inRuns('shards/*', 'hooks/*', 'failures/*'),
         ],
         // The plan is put back where somebody deletes it while the run is on.
         put: inRuns('plan.json', 'control.json', 'coordinator.json', 'claims/*', 'hooks/*', 'failures/*'),

@@ -42,7 +42,7 @@ export async function runHook(
   const data = hook === 'afterRun' ? await resultOf(store, plan.run) : undefined
   const { file, folder, remove } = await placeBundle(code)
   try {
-    const { vars, env = {} } = await withVariables(store, plan)
+    const { vars, env } = await withVariables(store, plan)
     const context = { run: plan.run, host: plan.host, vars, ...(data === undefined ? {} : { data }) }
     const setup = { file, folder, hook, context, env, allow: allow ?? null }
     const result = await inThread(setup, { limitMs, signal })
