@@ -55,6 +55,9 @@ export class Connection {
   }
 }
 
+/** Origins to which one user keeps connections; code that makes hosts up would otherwise fill the memory. */
+const originCap = 100
+
 interface OriginPool {
   idle: Connection[]
   all: Set<Connection>
@@ -127,9 +130,20 @@ export class Connections implements IdleOwner {
     return connection
   }
 
+  /** Leaves the origin that was known first and is not in use. */
+  #forgetIdle(): void {
+    for (const [origin, { idle, all, waiting }] of this.#origins) {
+      if (idle.length < all.size || waiting.length > 0) continue
+      for (const connection of idle) connection.destroy()
+      this.#origins.delete(origin)
+      return
+    }
+  }
+
   #pool(origin: string): OriginPool {
     let pool = this.#origins.get(origin)
     if (!pool) {
+      if (this.#origins.size >= originCap) this.#forgetIdle()
       pool = { idle: [], all: new Set(), waiting: [] }
       this.#origins.set(origin, pool)
     }

@@ -8,6 +8,8 @@ import type { Targets } from './targets.ts'
 export type Guard = Pick<Targets, 'refusal' | 'refusalOf'>
 
 const dnsTtlMs = 30_000
+/** Hosts that are kept; code that makes names up would otherwise fill the memory. */
+const hostCap = 1_000
 /** RFC 8305 §5: the pause before the next address is tried beside the first. */
 const attemptDelayMs = { least: 250, most: 2_000 }
 
@@ -88,6 +90,7 @@ export class Hosts {
 
   #remember(hostname: string, addresses: LookupAddress[]): void {
     const before = this.#known.get(hostname)
+    if (!before && this.#known.size >= hostCap) this.#known.clear()
     const untilMs = performance.now() + dnsTtlMs
     this.#known.set(hostname, { addresses, untilMs, next: 0, lame: new Set(), tookMs: before?.tookMs ?? 0 })
   }
