@@ -11,6 +11,7 @@ import { masker } from '../core/secrets.ts'
 import { runHook } from '../functions/coordinator/hooks.ts'
 import { keys } from '../functions/keys.ts'
 import { temporaryFolder } from '../functions/temporary.ts'
+import { runAnchor, runClock } from './embedded/run-clock.ts'
 import { fetchBundle } from '../functions/worker/bundle.ts'
 import type { EngineSetup, FromEngine, ToEngine, TraceEvent } from '../functions/worker/engine/protocol.ts'
 import { buildIdentity } from './build-identity.ts'
@@ -94,11 +95,12 @@ async function rehearse(
   parts: Pick<EngineSetup, 'plan' | 'bundleFile' | 'data'>,
   show: (event: TraceEvent) => void,
 ): Promise<DebugResult> {
-  const startAt = Date.now()
+  const startAt = runClock.nowMs()
   const setup: EngineSetup = {
     ...parts,
     slice: 0,
     attempt: 0,
+    anchor: runAnchor,
     startAt,
     leaseUntil: startAt + limitMs,
     allow: null,
@@ -108,7 +110,7 @@ async function rehearse(
   const thread = new Worker(engine, { workerData: setup, execArgv: [] })
   // Nobody else tells it that the run goes on.
   const word = setInterval(() => {
-    const control: ToEngine = { type: 'control', startAt, leaseUntil: startAt + limitMs, readAt: Date.now() }
+    const control: ToEngine = { type: 'control', startAt, leaseUntil: startAt + limitMs, readAt: runClock.nowMs() }
     // oxlint-disable-next-line unicorn/require-post-message-target-origin -- a thread, not a window
     thread.postMessage(control)
   }, 1000)

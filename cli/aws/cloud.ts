@@ -2,6 +2,7 @@ import type { RunPlan } from '../../core/plan/plan.ts'
 import { BurstError, invalidInput } from '../../core/errors.ts'
 import { runName } from '../../core/window/codec-schema.ts'
 import { keys } from '../../functions/keys.ts'
+import { anchoredClock } from '../../functions/clock.ts'
 import type { Clock, Store } from '../../functions/ports.ts'
 import { type Place, onAws } from './place.ts'
 import { type Stack, deployedStack } from './stack.ts'
@@ -49,12 +50,7 @@ async function invoke(name: string, event: unknown): Promise<void> {
   }
 }
 
-const clock: Clock = {
-  nowMs: () => Date.now(),
-  sleep: async (ms) => {
-    await new Promise((resolve) => setTimeout(resolve, ms))
-  },
-}
+const clock = anchoredClock()
 
 /**
  * A run's plan.

@@ -16,8 +16,8 @@ export async function deleteStack(place: Place, { id, bucket }: Stack, say: (lin
   try {
     await client.send(new cfn.DeleteStackCommand({ StackName: id }))
     say('deleting the stack …')
-    const until = Date.now() + patienceMs
-    while (Date.now() < until) {
+    const until = performance.now() + patienceMs
+    while (performance.now() < until) {
       const { status, reason } = await statusOf(client, id)
       if (status === 'DELETE_COMPLETE') return
       if (!isDeleting(status)) throw notDeleted(`the stack could not be deleted (${status}): ${reason}`, bucket)

@@ -1,10 +1,10 @@
-import { setTimeout as sleep } from 'node:timers/promises'
+import { type ClockAnchor, anchoredClock } from '../../functions/clock.ts'
 import type { Environment } from '../../functions/ports.ts'
 import { type Ports, type ToChild, type ToParent, received } from './ipc.ts'
 
 /** The parent as a stage's process sees it. */
 export interface Parent {
-  environment(build: string, limitMs: number): Environment
+  environment(order: { build: string; limitMs: number; anchor: ClockAnchor }): Environment
   /** Takes what came back for an earlier call. */
   settle(message: Exclude<ToChild, { kind: 'run' }>): void
 }
@@ -29,13 +29,13 @@ export function parentOver(write: (message: ToParent) => void): Parent {
       return value as Awaited<ReturnType<Ports[P]>>
     }
   return {
-    environment: (build, limitMs) => {
+    environment: ({ build, limitMs, anchor }) => {
       const endsAt = performance.now() + limitMs
       return {
         store: { get: port('get'), put: port('put'), list: port('list'), delete: port('delete') },
         queue: { send: port('send') },
         invoker: { invoke: port('invoke'), failed: port('failed') },
-        clock: { nowMs: () => Date.now(), sleep: async (ms) => sleep(Math.max(0, ms)) },
+        clock: anchoredClock(anchor),
         build,
         remainingMs: () => Math.max(0, endsAt - performance.now()),
         log: (event, fields = {}) => write({ kind: 'log', event, fields }),

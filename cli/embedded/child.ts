@@ -23,7 +23,7 @@ async function run(order: Extract<ToChild, { kind: 'run' }>): Promise<void> {
     const { stages } = (await import(order.stages)) as { stages: Record<string, StageHandler> }
     const handler = stages[order.stage]
     if (!handler) throw new Error(`there is no stage ${order.stage}`)
-    write({ kind: 'done', value: await handler(order.event, parent.environment(order.build, order.limitMs)) })
+    write({ kind: 'done', value: await handler(order.event, parent.environment(order)) })
   } catch (error) {
     write({ kind: 'failed', error: sendable(error) })
   } finally {

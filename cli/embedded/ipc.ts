@@ -1,4 +1,5 @@
 import { BurstError, type ExitReason } from '../../core/errors.ts'
+import type { ClockAnchor } from '../../functions/clock.ts'
 import type { FailedInvocation, PutCondition, QueueMessage, StageName, StoredObject } from '../../functions/ports.ts'
 
 /** What a stage's process may ask the parent to do: the ports, flattened. Arguments and answers as in `functions/ports.ts`. */
@@ -14,7 +15,15 @@ export interface Ports {
 
 /** What the parent writes. `run` is answered by one `done` or `failed`, `answer` belongs to a `call`. */
 export type ToChild =
-  | { kind: 'run'; stage: StageName; event: unknown; build: string; limitMs: number; stages: string }
+  | {
+      kind: 'run'
+      stage: StageName
+      event: unknown
+      build: string
+      limitMs: number
+      anchor: ClockAnchor
+      stages: string
+    }
   | { kind: 'answer'; call: number; value: unknown }
   | { kind: 'refusal'; call: number; error: SentError }
 

@@ -9,6 +9,7 @@ import { putPlan } from '../../functions/variables.ts'
 import { Children } from './children.ts'
 import { FileStore } from './file-store.ts'
 import { followStages } from './follow-stages.ts'
+import { runClock } from './run-clock.ts'
 import { LiveReader } from './live-reader.ts'
 import { MemoryQueue, type QueueFaults } from './memory-queue.ts'
 
@@ -62,7 +63,7 @@ export async function startLocalRun(request: LocalRunRequest): Promise<LocalRun>
     log,
     ...(request.queueFaults ? { faults: request.queueFaults } : {}),
   })
-  const stages = followStages(plan, { store, clock })
+  const stages = followStages(plan, { store, clock: runClock })
   const { stages: module, workFolder } = request
   const children = new Children({ store, queue, build: plan.build, stages: module, workFolder, print, log }, (ended) =>
     stages.onEnd(ended, children),
@@ -79,7 +80,7 @@ export async function startLocalRun(request: LocalRunRequest): Promise<LocalRun>
   return {
     store,
     snapshot: reader(store, plan),
-    stop: async (reason) => void (await stopRun({ store, clock }, plan.run, reason)),
+    stop: async (reason) => void (await stopRun({ store, clock: runClock }, plan.run, reason)),
     done,
     kill: async () => {
       stages.giveUp(new BurstError('stopped', 'the run was ended at once, without a report'))
@@ -92,22 +93,15 @@ export async function startLocalRun(request: LocalRunRequest): Promise<LocalRun>
   }
 }
 
-const clock = {
-  nowMs: () => Date.now(),
-  sleep: async (ms: number): Promise<void> => {
-    await new Promise((resolve) => setTimeout(resolve, ms))
-  },
-}
-
 function reader(store: Store, plan: RunPlan): LocalRun['snapshot'] {
   const live = new LiveReader(store, plan)
-  return async () => live.read(Date.now())
+  return async () => live.read(runClock.nowMs())
 }
 
 async function putRun(store: Store, { plan, bundle }: LocalRunRequest): Promise<void> {
   await store.put(keys.bundle(bundle.hash), bundle.code, { ifAbsent: true })
   await putPlan(store, plan)
-  const nowMs = Date.now()
+  const nowMs = runClock.nowMs()
   const control = {
     v: 1,
     startAt: nowMs + plan.timing.startLeadMs,

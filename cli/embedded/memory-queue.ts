@@ -31,7 +31,7 @@ export interface MemoryQueueOptions {
 interface Entry {
   message: QueueMessage
   receives: number
-  /** Epoch milliseconds. */
+  /** On the process's monotonic clock, milliseconds. */
   visibleAt: number
 }
 
@@ -78,7 +78,7 @@ export class MemoryQueue implements Queue {
     const { delayMs = 0, random } = this.#options.faults ?? { random: () => 0 }
     const group = this.#groups.get(message.group) ?? { waiting: [], busy: false }
     this.#groups.set(message.group, group)
-    group.waiting.push({ message, receives: 0, visibleAt: Date.now() + random() * delayMs })
+    group.waiting.push({ message, receives: 0, visibleAt: performance.now() + random() * delayMs })
     this.#wakeAt(message.group, group.waiting.at(-1)?.visibleAt ?? 0)
   }
 
@@ -88,7 +88,7 @@ export class MemoryQueue implements Queue {
         this.#timers.delete(timer)
         this.#turn(name).catch((error: unknown) => this.#options.log('queue failed', { error: String(error) }))
       },
-      Math.max(0, Math.ceil(atMs - Date.now())),
+      Math.max(0, Math.ceil(atMs - performance.now())),
     )
     this.#timers.add(timer)
   }
@@ -119,7 +119,7 @@ export class MemoryQueue implements Queue {
   }
 
   #take(group: Group): Entry[] {
-    const now = Date.now()
+    const now = performance.now()
     const visible = group.waiting.filter((entry) => entry.visibleAt <= now)
     const { shuffle, random } = this.#options.faults ?? { random: () => 0 }
     const ordered = shuffle ? shuffled(visible, random) : visible
@@ -148,7 +148,7 @@ export class MemoryQueue implements Queue {
     for (const entry of batch) {
       if (!failed.has(entry.message.id)) continue
       entry.receives++
-      entry.visibleAt = Date.now() + (this.#options.visibilityMs ?? 1000)
+      entry.visibleAt = performance.now() + (this.#options.visibilityMs ?? 1000)
       if (entry.receives < receiveCap) group.waiting.push(entry)
       else await this.#setAside(entry.message)
     }

@@ -3,6 +3,7 @@ import { extname } from 'node:path'
 import type { StageName } from '../../functions/ports.ts'
 import { workFolderVariable } from '../../functions/temporary.ts'
 import { type PrintAllowance, PrintedLines } from './printed-lines.ts'
+import { runAnchor } from './run-clock.ts'
 import { type Ports, type ToChild, type ToParent, received, sendable } from './ipc.ts'
 
 const entry = new URL(`child${extname(import.meta.url)}`, import.meta.url)
@@ -81,7 +82,7 @@ export class StageProcess {
     try {
       const outcome = await new Promise<{ value: unknown } | { error: Error }>((resolve) => {
         this.#settle = resolve
-        if (this.alive) this.#write({ kind: 'run', build, stages, ...order })
+        if (this.alive) this.#write({ kind: 'run', build, stages, anchor: runAnchor, ...order })
         else this.#finish({ error: new Error(this.#endInWords(this.#child.exitCode, this.#child.signalCode)) })
       })
       if ('error' in outcome) throw outcome.error

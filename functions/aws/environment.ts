@@ -1,6 +1,6 @@
 import { BurstError } from '../../core/errors.ts'
 import type { Environment, Invoker, Queue, Store } from '../ports.ts'
-import { systemClock } from './clock.ts'
+import { anchoredClock } from '../clock.ts'
 import { type LogContext, logLine } from './log.ts'
 import { setting } from './settings.ts'
 
@@ -22,17 +22,19 @@ export interface AwsPorts {
 
 /** Where one invocation runs. */
 export function environmentOf(ports: AwsPorts, context: InvocationContext, about: LogContext): Environment {
+  const clock = anchoredClock()
   return {
     store: ports.store,
     queue: ports.queue ?? { send: async () => absent('queue') },
     invoker: ports.invoker ?? { invoke: async () => absent('invoker'), failed: async () => absent('invoker') },
-    clock: systemClock,
+    // Anchored at each invocation: between two of them the environment is frozen.
+    clock,
     build: setting('BURST_BUILD'),
     ...(ports.allow && { allow: ports.allow }),
     ...(functionMemoryMb > 0 && { memoryMb: functionMemoryMb }),
     remainingMs: () => context.getRemainingTimeInMillis(),
     log: (event, fields = {}) => {
-      process.stdout.write(`${logLine(about, event, fields, systemClock.nowMs())}\n`)
+      process.stdout.write(`${logLine(about, event, fields, clock.nowMs())}\n`)
     },
   }
 }

@@ -4,6 +4,7 @@ import { decodeControl } from '../../core/control.ts'
 import { BurstError } from '../../core/errors.ts'
 import type { RunPlan } from '../../core/plan/plan.ts'
 import type { Control } from '../../core/window/wire.ts'
+import { monotonicMs } from '../clock.ts'
 import type { WorkerEvent } from '../events.ts'
 import { keys } from '../keys.ts'
 import type { Environment } from '../ports.ts'
@@ -78,6 +79,7 @@ export class Shell {
       attempt: event.attempt,
       bundleFile,
       data,
+      anchor: { epochMs: env.clock.nowMs(), monotonicMs: monotonicMs() },
       startAt: control.startAt,
       leaseUntil: control.leaseUntil,
       allow: env.allow ?? null,

@@ -20,6 +20,7 @@ import { HandOver } from './counting/hand-over.ts'
 import { Health } from './counting/health.ts'
 import { Routes, homeOf } from './http/sending/http-client.ts'
 import type { EngineSetup, FromEngine, TraceEvent } from './protocol.ts'
+import { Lease } from './lease.ts'
 import { Ranks } from './users/ranks.ts'
 import { ReadyQueue } from './users/ready-queue.ts'
 import { Presence } from './counting/presence.ts'
@@ -33,12 +34,9 @@ import { Targets } from './http/connection/targets.ts'
 import { Shortages } from './http/shortages.ts'
 import { tracedExchange } from './trace.ts'
 
-/** A loop that stood still for so long has old news: it must hear from the coordinator again before it sends anything. */
-const stoodStillMs = 5_000
-
 /** Runs the users of one slice. Knows nothing of stores, queues or reports: it counts, and hands over what it counted when asked. */
 export class Engine implements CrewFloor {
-  readonly clock = new EngineClock()
+  readonly clock: EngineClock
   readonly turns = new Turns()
   readonly ready = new ReadyQueue(this.turns)
   readonly maker: ConnectionMaker
@@ -65,16 +63,14 @@ export class Engine implements CrewFloor {
   readonly #meter: Meter
   readonly #shortages: Shortages
   readonly #harmed = new WeakSet<FloorUser>()
-  #leaseUntilMs: number
-  #lastWordMs: number
-  #lastTurnMs: number
-  #wordNeededSinceMs = 0
+  readonly #lease: Lease
   readonly #heartbeat: NodeJS.Timeout
   #stopped = false
 
   constructor(setup: EngineSetup, scenario: Scenario, tell: (message: FromEngine) => void) {
     const { plan } = setup
     this.setup = setup
+    this.clock = new EngineClock(setup.anchor)
     this.seed = seedOf(plan.seed)
     this.data = setup.data
     this.vars = Object.freeze({ ...plan.vars })
@@ -102,12 +98,13 @@ export class Engine implements CrewFloor {
     this.#accounts = new Accounts(this.recorder, this.clock, (atMs) => this.secondOf(atMs), scenario.onRequest)
     const wholeWindows = plan.flushMs >= plan.windowMs
     this.#handOver = new HandOver({ recorder: this.recorder, wholeWindows, gauge: this.#gauge, tell })
-    this.#leaseUntilMs = this.clock.atWall(setup.leaseUntil)
-    this.#lastWordMs = this.clock.nowMs()
-    this.#lastTurnMs = this.#lastWordMs
+    this.#lease = new Lease(this.clock, setup.leaseUntil)
     this.#crew = this.#hire()
     this.presence = new Presence(this, () => this.#crew.census())
-    this.#heartbeat = setInterval(() => this.#beat(), 250)
+    this.#heartbeat = setInterval(() => {
+      this.#lease.beat()
+      this.#watchWallClock()
+    }, 250)
   }
 
   /** Resolves when all users have ended. */
@@ -127,8 +124,7 @@ export class Engine implements CrewFloor {
 
   /** News from the coordinator. */
   control(word: { startAt: number; leaseUntil: number; readAt: number }): void {
-    this.#leaseUntilMs = this.clock.atWall(word.leaseUntil)
-    this.#lastWordMs = this.clock.atWall(word.readAt)
+    this.#lease.hear(word)
     const startMs = this.clock.atWall(word.startAt)
     if (Math.abs(startMs - this.startMs) < 1 || this.startMs <= this.clock.nowMs()) return
     this.startMs = startMs
@@ -209,9 +205,7 @@ export class Engine implements CrewFloor {
   }
 
   assertMaySend(): void {
-    this.#beat()
-    const fresh = this.#lastWordMs >= this.#wordNeededSinceMs
-    if (fresh && this.clock.nowMs() < this.#leaseUntilMs) return
+    if (this.#lease.holds()) return
     this.notice('requests were held back: the coordinator had not been heard of for too long')
     throw new CutOff('the coordinator has not been heard of')
   }
@@ -241,11 +235,11 @@ export class Engine implements CrewFloor {
 
   // ---- inside
 
-  /** Notices that the loop stood still: a frozen environment, or code that blocked. What was heard before it no longer counts. */
-  #beat(): void {
-    const nowMs = this.clock.nowMs()
-    if (nowMs - this.#lastTurnMs > stoodStillMs) this.#wordNeededSinceMs = nowMs - stoodStillMs
-    this.#lastTurnMs = nowMs
+  #watchWallClock(): void {
+    const steppedMs = this.clock.takeStepMs()
+    if (steppedMs === 0) return
+    const by = `${steppedMs > 0 ? '+' : '−'}${Math.abs(steppedMs / 1000).toFixed(1)} s`
+    this.notice(`the wall clock was stepped by ${by}: the run's times follow a clock that was not`)
   }
 
   #hire(): Crew {

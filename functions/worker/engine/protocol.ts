@@ -1,3 +1,4 @@
+import type { ClockAnchor } from '../../clock.ts'
 import type { RunPlan } from '../../../core/plan/plan.ts'
 import type { Totals } from '../../../core/window/wire.ts'
 
@@ -11,6 +12,8 @@ export interface EngineSetup {
   bundleFile: string
   /** What `beforeRun` returned. */
   data: unknown
+  /** The run's clock: all moments of the run are told by it. */
+  anchor: ClockAnchor
   /** Epoch milliseconds. */
   startAt: number
   leaseUntil: number

@@ -5,6 +5,7 @@ import { Worker } from 'node:worker_threads'
 import { bundleScenario } from '../../../cli/bundle/bundle.ts'
 import type { RunOptions } from '../../../core/plan/options.ts'
 import { planRun } from '../../../core/plan/planning.ts'
+import { anchorNow } from '../../../functions/clock.ts'
 import type { EngineSetup, FromEngine, ToEngine, TraceEvent } from '../../../functions/worker/engine/protocol.ts'
 
 const thread = new URL('../../../functions/worker/engine/thread.ts', import.meta.url)
@@ -49,6 +50,7 @@ export async function traceUsers(
           attempt: 0,
           bundleFile,
           data: undefined,
+          anchor: anchorNow(),
           startAt,
           leaseUntil: startAt + 120_000,
           allow: null,

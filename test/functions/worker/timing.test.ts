@@ -23,7 +23,7 @@ class U extends HttpUser {
 }
 export default scenario({ host: '${target.origin}', users: [U] })`,
       host: target.origin,
-      options: { users: 60, runTimeMs: 8_000 },
+      options: { users: 60, iterations: 40, runTimeMs: 40_000 },
     })
     const measured = Object.fromEntries([...window.metrics.values()].map(({ name, count }) => [name, count]))
     expect(measured['right']).toBeGreaterThan(100)
@@ -41,11 +41,11 @@ test('code that holds the loop up makes latencies uncertain and requests late, w
   try {
     const { window, messages } = await runSlice({
       // Half of the time the loop is held up by a timer, which is no user's code, for 40 ms at a time.
-      scenario: `import { HttpUser, scenario, task } from 'burst'
+      scenario: `import { HttpUser, constant, scenario, task } from 'burst'
 const spin = () => { const end = performance.now() + 40; while (performance.now() < end); }
 setInterval(spin, 80).unref()
 class U extends HttpUser {
-  wait = () => 20
+  wait = constant('20ms')
   @task async go() { await this.http.get('/') }
 }
 export default scenario({ host: '${target.origin}', users: [U] })`,

@@ -1,0 +1,50 @@
+import { writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import type { Report } from '../../core/report/report.ts'
+import { type ChildTarget, runInChild } from '../targets/child.ts'
+import { emptyFolder, startBurst } from './command-line.ts'
+
+let target: ChildTarget
+beforeAll(async () => (target = await runInChild('counting-target.ts')))
+afterAll(async () => target.close())
+
+test.for([20_000, -3_600_000])(
+  'a wall clock that is stepped by %i ms changes nothing in a run but a notice',
+  async (stepMs) => {
+    const folder = await emptyFolder()
+    const preload = new URL('../fixtures/stepping-clock.mjs', import.meta.url).href
+    await writeFile(
+      join(folder, 'step.burst.ts'),
+      `import { HttpUser, constant, hold, ramp, scenario, task } from 'burst'
+class U extends HttpUser {
+  wait = constant('50ms')
+  @task async go() { await this.http.get('/step${stepMs}', { name: '/' }) }
+}
+export default scenario({ host: '${target.origin}', users: [U], load: [ramp(4, '100ms'), hold('8s')], thresholds: ['errors < 1%'] })`,
+    )
+    const stepFile = join(folder, 'stepped')
+    const run = startBurst(['run', 'step.burst.ts', '--local', '--workers', '2', '--json'], folder, {
+      NODE_OPTIONS: `--import ${preload}`,
+      BURST_TEST_STEP_MS: String(stepMs),
+      BURST_TEST_STEP_FILE: stepFile,
+    })
+    const before = await target.ask<{ received: number }>('counts')
+    await expect
+      .poll(async () => (await target.ask<{ received: number }>('counts')).received, { timeout: 30_000 })
+      .toBeGreaterThan(before.received + 20)
+    await writeFile(stepFile, '')
+    const { stdout, stderr, code } = await run.ended
+    const report = JSON.parse(stdout) as Report
+    expect({ code, result: report.verdict.result, stderr }).toMatchObject({ code: 0 })
+    expect(report.completeness.lost).toEqual([])
+    const after = await target.ask<{ received: number }>('counts')
+    expect(report.totals.exchanges + report.totals.interrupted).toBe(after.received - before.received)
+    // The whole load was made: requests in the last second of the plan, and none long after it.
+    const seconds = report.seconds.filter(({ requests }) => requests > 0).map(({ at }) => at)
+    expect(Math.max(...seconds)).toBeGreaterThanOrEqual(7)
+    expect(Math.max(...seconds)).toBeLessThan(12)
+    const sign = stepMs > 0 ? '+' : '−'
+    expect(report.events.map(({ text }) => text).join('\n')).toContain(`the wall clock was stepped by ${sign}`)
+  },
+)
