@@ -9,6 +9,7 @@ import { type ChildTarget, runInChild } from '../targets/child.ts'
 import type { Counts } from '../targets/counting-target.ts'
 import { Account } from './account.ts'
 import type { Cloud } from './emulators/cloud.ts'
+import { testMishaps } from './mishaps.ts'
 import { type Person, newPerson, writeScenario } from './person.ts'
 
 const executablePath = process.env['BURST_CHROMIUM'] ?? '/usr/bin/chromium'
@@ -74,12 +75,14 @@ export function describeJourney(start: () => Promise<Cloud>): void {
         const flags = ['-u', '500', '-r', '500', '-t', '15s', '--workers', '50', '--json']
         const report = reportOf((await person.burst('run', scenario, '--yes', ...flags)).stdout)
         expect(await gist(report, target)).toEqual(whole({ users: 500, workers: 50 }))
+        // Ten users each: all of them in one second are all workers in one second.
+        expect(Math.max(...report.seconds.map(({ users }) => users))).toBe(500)
       })
     })
 
     test('a run that is stopped sends nothing 5 s later, and has its report', async () => {
       await withTarget(async (target, scenario) => {
-        const run = await detached('-u', '100', '-r', '100', '-t', '10m', '--workers', '4')
+        const run = await detached(scenario, '-u', '100', '-r', '100', '-t', '10m', '--workers', '4')
         await loaded(target)
         const stopped = person.manages('stop', run)
         await sleep(5_000)
@@ -90,7 +93,6 @@ export function describeJourney(start: () => Promise<Cloud>): void {
         const report = await watched(run)
         expect(report.verdict.stoppedBy).not.toBeNull()
         expect(await gist(report, target)).toEqual(whole({ users: 100, workers: 4 }))
-        expect(scenario).toBe('home.burst.ts')
       }, '500ms')
     })
 
@@ -108,6 +110,8 @@ export function describeJourney(start: () => Promise<Cloud>): void {
         expect(await gist(report, target)).toEqual(whole({ users: 100, workers: 4 }))
       })
     })
+
+    testMishaps(() => ({ cloud, account, person }))
 
     test('nothing is left in the account once it is destroyed', async () => {
       await person.manages('destroy', '--yes')
@@ -128,8 +132,8 @@ export function describeJourney(start: () => Promise<Cloud>): void {
       }
     }
 
-    async function detached(...flags: string[]): Promise<string> {
-      const { stdout } = await person.manages('run', 'home.burst.ts', '--yes', '--detach', ...flags)
+    async function detached(scenario: string, ...flags: string[]): Promise<string> {
+      const { stdout } = await person.manages('run', scenario, '--yes', '--detach', ...flags)
       return stdout.trim().split('\n').at(-1) ?? ''
     }
 

@@ -25,7 +25,7 @@ test('a run is alive for as long as its lease', async () => {
   ])
 })
 
-test('stop --all stops every run, lets none start, and resume lifts that', async () => {
+test('stop --all writes the halt and a stop into every run, and resume removes the halt', async () => {
   const place = await stackWith({ a: 1_000_001, b: 5 })
   expect(await stopAll(place, 'enough')).toEqual(['a', 'b'])
   for (const run of ['a', 'b']) {

@@ -12,6 +12,8 @@ export interface Cloud {
   targetHost: string
   /** Where its log is, for when something went wrong. */
   log: string | undefined
+  /** Processes that run a function's invocations or wait for the next one. */
+  processesOf(functionName: string): Promise<number[]>
   stop(): Promise<void>
 }
 

@@ -8,5 +8,13 @@ export async function givenEndpoint(): Promise<Cloud> {
   const endpoint = process.env['BURST_E2E_ENDPOINT']
   if (!endpoint) throw new Error('no endpoint is named: give one in BURST_E2E_ENDPOINT')
   const targetHost = process.env['BURST_E2E_TARGET_HOST'] ?? '127.0.0.1'
-  return { name: 'endpoint', endpoint, certificate: undefined, targetHost, log: undefined, stop: async () => undefined }
+  return {
+    name: 'endpoint',
+    endpoint,
+    certificate: undefined,
+    targetHost,
+    log: undefined,
+    processesOf: async () => [],
+    stop: async () => undefined,
+  }
 }

@@ -3,6 +3,7 @@ import { existsSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 import { promisify } from 'node:util'
 import { type Cloud, freePort, home, node24 } from './cloud.ts'
+import { processesWith } from './processes.ts'
 
 const run = promisify(execFile)
 const root = resolve(import.meta.dirname, '../../..')
@@ -26,14 +27,16 @@ async function startScript(script: string): Promise<Cloud> {
   const folder = join(home, 'localstack')
   const place = ['--port', String(port), '--home', folder]
   const { AWS_ENDPOINT_URL: _endpoint, AWS_PROFILE: _profile, ...inherited } = process.env
-  const env = { ...inherited, LAMBDA_PROCESS_NODE24: node24 }
+  const env = { ...inherited, LAMBDA_PROCESS_NODE24: node24, LAMBDA_RETRY_BASE_DELAY: '2' }
   const { stdout } = await run('python3', [script, 'start', ...place], { env })
+  const endpoint = stdout.trim().split('\n').at(-1) ?? ''
   return {
     name: 'localstack',
-    endpoint: stdout.trim().split('\n').at(-1) ?? '',
+    endpoint,
     certificate: undefined,
     targetHost: '127.0.0.1',
     log: join(folder, 'run', String(port), 'localstack.log'),
+    processesOf: async (name) => processesWith(`AWS_ENDPOINT_URL=${endpoint}`, `AWS_LAMBDA_FUNCTION_NAME=${name}`),
     stop: async () => void (await run('python3', [script, 'stop', ...place])),
   }
 }
@@ -46,6 +49,8 @@ async function startCompose(): Promise<Cloud> {
     certificate: undefined,
     targetHost: 'host.docker.internal',
     log: undefined,
+    // Its functions run in containers.
+    processesOf: async () => [],
     stop: async () => void (await run('docker', ['compose', 'down', '--volumes'], { cwd: root })),
   }
 }

@@ -35,7 +35,9 @@ export async function startMiniStack(): Promise<Cloud> {
   const endpoint = `https://127.0.0.1:${port}`
   if (await answers(`${endpoint}/_ministack/health`, child)) {
     const certificate = join(folder, 'tmp', 'ministack-tls', 'server.crt')
-    return { name: 'ministack', endpoint, certificate, targetHost: '127.0.0.1', log, stop }
+    const processesOf = async (name: string): Promise<number[]> =>
+      processesWith(mark, `AWS_LAMBDA_FUNCTION_NAME=${name}`)
+    return { name: 'ministack', endpoint, certificate, targetHost: '127.0.0.1', log, processesOf, stop }
   }
   await stop()
   throw new Error(`MiniStack did not start. Its log ends with:\n${(await readFile(log, 'utf8')).slice(-2000)}`)

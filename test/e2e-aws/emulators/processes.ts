@@ -1,4 +1,4 @@
-import { readFile, readdir } from 'node:fs/promises'
+import { readFile, readdir, readlink } from 'node:fs/promises'
 import { setTimeout as sleep } from 'node:timers/promises'
 
 /** Ends a process and waits until it is gone: asked first, made to after the grace. */
@@ -11,16 +11,28 @@ export async function endProcess(pid: number, graceMs: number): Promise<void> {
   }
 }
 
-/** The processes that have this variable in their environment, wherever they were started from. */
-export async function processesWith(variable: string): Promise<number[]> {
+/** The processes that have all of these variables in their environment, wherever they were started from. */
+export async function processesWith(...variables: readonly string[]): Promise<number[]> {
   const pids = (await readdir('/proc')).map(Number).filter((pid) => pid > 0 && pid !== process.pid)
   const marked = await Promise.all(
     pids.map(async (pid) => {
       const environment = await readFile(`/proc/${pid}/environ`, 'utf8').catch(() => '')
-      return environment.split('\0').includes(variable) && (await lives(pid))
+      const has = new Set(environment.split('\0'))
+      return variables.every((variable) => has.has(variable)) && (await lives(pid))
     }),
   )
   return pids.filter((_, index) => marked[index])
+}
+
+/** Whether a process holds a connection to this port. */
+export async function isConnectedTo(pid: number, port: number): Promise<boolean> {
+  const table = await readFile(`/proc/${pid}/net/tcp`, 'utf8').catch(() => '')
+  const hex = `:${port.toString(16).toUpperCase().padStart(4, '0')}`
+  const rows = table.split('\n').map((row) => row.trim().split(/\s+/))
+  const inodes = new Set(rows.filter(([, , remote = '']) => remote.endsWith(hex)).map((row) => `socket:[${row[9]}]`))
+  const descriptors = await readdir(`/proc/${pid}/fd`).catch(() => [])
+  const links = await Promise.all(descriptors.map((fd) => readlink(`/proc/${pid}/fd/${fd}`).catch(() => '')))
+  return links.some((link) => inodes.has(link))
 }
 
 function signal(pid: number, name: NodeJS.Signals): void {

@@ -1,0 +1,136 @@
+import { setTimeout as sleep } from 'node:timers/promises'
+import { expect, test } from 'vitest'
+import type { Report } from '../../core/report/report.ts'
+import { keys } from '../../functions/keys.ts'
+import { type ChildTarget, runInChild } from '../targets/child.ts'
+import type { Counts } from '../targets/counting-target.ts'
+import type { Account } from './account.ts'
+import type { Cloud } from './emulators/cloud.ts'
+import { isConnectedTo } from './emulators/processes.ts'
+import { type Person, writeScenario } from './person.ts'
+
+export interface Deployed {
+  cloud: Cloud
+  account: Account
+  person: Person
+}
+
+/** The functions of an endpoint that somebody named run where their processes cannot be reached. */
+const elsewhere = Boolean(process.env['BURST_E2E_ENDPOINT'])
+
+/** What can happen to runs of a deployed stack, and what the report says of it. */
+export function testMishaps(deployed: () => Deployed): void {
+  test('stop --all ends two runs that go on side by side, both counted exactly, and none starts before burst resume', async () => {
+    const { person, account } = deployed()
+    await withTarget(async (target, scenario) => {
+      const flags = ['--yes', '--detach', '-u', '10', '-r', '10', '-t', '10m', '--workers', '2']
+      const runs = await Promise.all(
+        ['a', 'b'].map(async (name) => begin(person, scenario, [...flags, '--name', name])),
+      )
+      for (const run of runs) await merged(account, run)
+      const { stdout } = await person.manages('stop', '--all')
+      for (const run of runs) expect(stdout).toContain(run)
+      const refused = await person.burst('run', scenario, ...flags)
+      expect([refused.code, refused.stderr]).toEqual([97, expect.stringContaining('halted')])
+      const reports = await Promise.all(runs.map(async (run) => watched(person, run)))
+      for (const { completeness, verdict, users } of reports) {
+        expect({ complete: completeness.complete, users: users.started }).toEqual({ complete: true, users: 10 })
+        expect(verdict.stoppedBy).not.toBeNull()
+      }
+      expect(await unaccounted(target, reports)).toBe(0)
+      await person.manages('resume')
+    })
+  })
+
+  test('doctor finds all well, and a target that does not answer', async () => {
+    const { person, cloud } = deployed()
+    await withTarget(async (target) => {
+      const { stdout } = await person.manages('doctor', '-H', addressOf(target))
+      expect(stdout).toContain('answered from inside a worker (status 200)')
+    })
+    const ill = await person.burst('doctor', '-H', `http://${cloud.targetHost}:1`)
+    expect([ill.code, ill.stdout]).toEqual([97, expect.stringContaining('could not be reached from inside a worker')])
+  })
+
+  test.skipIf(elsewhere)('a worker that is killed is named, and what the others counted is whole', async () => {
+    const { person, cloud, account } = deployed()
+    await withTarget(async (target, scenario) => {
+      const flags = ['--yes', '--detach', '-u', '10', '-r', '10', '-t', '20s', '--workers', '2']
+      const run = await begin(person, scenario, flags)
+      await merged(account, run)
+      const port = Number(new URL(target.origin).port)
+      const pids = await cloud.processesOf('burst-worker')
+      const busy = await Promise.all(pids.map((pid) => isConnectedTo(pid, port)))
+      const worker = pids.find((_, k) => busy[k])
+      kill([worker])
+      const { verdict, completeness, workers } = await watched(person, run)
+      expect(verdict.exitCode).not.toBe(0)
+      expect(completeness.lost.filter((text) => /slice \d/.test(text)).length).toBeGreaterThan(0)
+      expect(workers.filter(({ users }) => users > 0).length).toBeGreaterThan(0)
+    })
+  })
+
+  test.skipIf(elsewhere)(
+    'a run whose coordinator is killed has its report, with everything that its workers counted',
+    async () => {
+      const { person, cloud, account } = deployed()
+      await withTarget(async (target, scenario) => {
+        const flags = ['--yes', '--detach', '-u', '10', '-r', '10', '-t', '20s', '--workers', '2']
+        const run = await begin(person, scenario, flags)
+        await merged(account, run)
+        kill(await cloud.processesOf('burst-coordinator'))
+        const report = await watched(person, run)
+        expect(report.completeness.lost).toEqual([])
+        expect(await unaccounted(target, [report])).toBe(0)
+        expect(report.events.map(({ text }) => text).join('\n')).toContain('coordinator')
+      })
+    },
+  )
+
+  /** Runs what is given against a target of its own, with a scenario that loads it. */
+  async function withTarget(work: (target: ChildTarget, scenario: string) => Promise<void>): Promise<void> {
+    const target = await runInChild('counting-target.ts')
+    try {
+      await work(target, await writeScenario(deployed().person.folder, addressOf(target), '500ms'))
+    } finally {
+      await target.close()
+    }
+  }
+
+  function addressOf(target: ChildTarget): string {
+    return `http://${deployed().cloud.targetHost}:${new URL(target.origin).port}`
+  }
+}
+
+async function begin(person: Person, scenario: string, flags: string[]): Promise<string> {
+  const { stdout } = await person.manages('run', scenario, ...flags)
+  return stdout.trim().split('\n').at(-1) ?? ''
+}
+
+/** Waits until every worker of the run has reported something. */
+async function merged(account: Account, run: string): Promise<void> {
+  for (;;) {
+    const [shard] = await account.keys(keys.shards(run))
+    const state = shard === undefined ? '' : await account.object(shard)
+    if (['0-0', '1-0'].every((attempt) => state.includes(`"${attempt}"`))) return
+    await sleep(200)
+  }
+}
+
+async function watched(person: Person, run: string): Promise<Report> {
+  return JSON.parse((await person.burst('watch', run, '--json')).stdout) as Report
+}
+
+/** Requests that the target got and no report has. */
+async function unaccounted(target: ChildTarget, reports: readonly Report[]): Promise<number> {
+  const { received } = await target.ask<Counts>('counts')
+  return reports.reduce((left, { totals }) => left - totals.exchanges - totals.interrupted, received)
+}
+
+function kill(pids: readonly (number | undefined)[]): void {
+  expect(pids.length).toBeGreaterThan(0)
+  for (const pid of pids) {
+    if (pid === undefined) throw new Error('there is no process to kill')
+    process.kill(pid, 'SIGKILL')
+  }
+}
