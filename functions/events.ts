@@ -14,6 +14,8 @@ export interface WorkerEvent {
   attempt: number
   /** Epoch milliseconds at the latest; control may bring it forward. */
   startAt: number
+  /** On AWS: what the worker reaches its run with. Locally a worker reaches everything through its parent. */
+  credentials?: { accessKeyId: string; secretAccessKey: string; sessionToken: string }
 }
 
 export interface FinaliseEvent {

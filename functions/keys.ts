@@ -5,6 +5,8 @@ export const keys = {
   /** While it is there no run of the stack starts. */
   halt: 'active/halt',
   plan: (run: string) => `runs/${run}/plan.json`,
+  /** What the run's workers sign their messages with. */
+  secret: (run: string) => `runs/${run}/secret`,
   /** What `putPlan` takes out of the plan; deleted when the run is over. */
   variables: (run: string) => `runs/${run}/variables.json`,
   control: (run: string) => `runs/${run}/control.json`,

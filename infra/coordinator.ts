@@ -1,12 +1,14 @@
 import { ArnFormat, Duration, Stack } from 'aws-cdk-lib'
 import { type Function as LambdaFunction, RecursiveLoop } from 'aws-cdk-lib/aws-lambda'
+import type { Role } from 'aws-cdk-lib/aws-iam'
 import { Construct } from 'constructs'
 import type { RunsBucket } from './bucket.ts'
 import type { LambdaName } from './lambda-code.ts'
 import type { Network } from './network.ts'
 import { allowedHosts } from './options.ts'
-import { allowOn } from './permissions.ts'
+import { allowOn, inRuns } from './permissions.ts'
 import type { Queues } from './queue.ts'
+import { runRoleArn } from './run-role.ts'
 import { type StageContext, StageFunction, functionNameOf } from './stage-function.ts'
 
 export interface CoordinatorProps extends StageContext {
@@ -23,10 +25,12 @@ const maxEventAge = Duration.hours(1)
 /** Launches the workers, keeps the lease, and has the report made. */
 export class Coordinator extends Construct {
   readonly function: LambdaFunction
+  readonly role: Role
 
   constructor(scope: Construct, id: string, props: CoordinatorProps) {
     super(scope, id)
     const { queues } = props
+    const runRole = runRoleArn(this, props.options)
     const invoked = (['worker', 'coordinator', 'finalise'] as const).map((name) => functionArn(this, name))
     const stage = new StageFunction(this, 'Stage', {
       ...props,
@@ -34,13 +38,7 @@ export class Coordinator extends Construct {
       // Hooks of the scenario run here, and a thousand invocations are sent within seconds.
       memorySize: 1024,
       timeout: Duration.minutes(15),
-      environment: {
-        BURST_FAILURES_QUEUE_URL: queues.failures.queueUrl,
-        BURST_ALLOW: allowedHosts(props.allow),
-        BURST_WORKER_FUNCTION: functionNameOf(this, 'worker'),
-        BURST_COORDINATOR_FUNCTION: functionNameOf(this, 'coordinator'),
-        BURST_FINALISE_FUNCTION: functionNameOf(this, 'finalise'),
-      },
+      environment: environmentOf(this, props),
       access: {
         get: [
           'bundles/*',
@@ -53,6 +51,7 @@ export class Coordinator extends Construct {
         delete: ['active/*', ...inRuns('variables.json')],
       },
       statements: [
+        allowOn(runRole, 'sts:AssumeRole'),
         ...invoked.map((arn) => allowOn(arn, 'lambda:InvokeFunction')),
         allowOn(queues.failures.queueArn, 'sqs:SendMessage', 'sqs:ReceiveMessage', 'sqs:DeleteMessage'),
       ],
@@ -63,12 +62,23 @@ export class Coordinator extends Construct {
     // Older than a whole invocation and its retries: the age counts from the first attempt on.
     stage.invokedWithoutWaiting({ retryAttempts: 2, maxEventAge, failures: queues.failures })
     this.function = stage.function
+    this.role = stage.role
   }
 }
 
-/** Places within any run. */
-export function inRuns(...places: string[]): string[] {
-  return places.map((place) => `runs/*/${place}`)
+/** Where the coordinator finds what it works with. */
+function environmentOf(scope: Construct, props: CoordinatorProps): Record<string, string> {
+  return {
+    BURST_FAILURES_QUEUE_URL: props.queues.failures.queueUrl,
+    BURST_ALLOW: allowedHosts(props.allow),
+    BURST_WORKER_FUNCTION: functionNameOf(scope, 'worker'),
+    BURST_COORDINATOR_FUNCTION: functionNameOf(scope, 'coordinator'),
+    BURST_FINALISE_FUNCTION: functionNameOf(scope, 'finalise'),
+    BURST_RUN_ROLE: runRoleArn(scope, props.options),
+    BURST_BUCKET_ARN: props.bucket.bucket.bucketArn,
+    BURST_QUEUE_ARN: props.queues.windows.queueArn,
+    ...(props.options.kmsKey !== undefined && { BURST_KEY_ARN: props.options.kmsKey }),
+  }
 }
 
 /** Written out, since a function's rights cannot refer to the function itself. */

@@ -13,14 +13,26 @@ export interface BucketAccess {
  * Rights to objects. With them comes the right to list the bucket: without it S3 says of a missing object "access denied", as of a
  * forbidden one.
  */
-export function bucketStatements({ bucket }: RunsBucket, access: BucketAccess): PolicyStatement[] {
+export function bucketStatements(runs: RunsBucket, access: BucketAccess): PolicyStatement[] {
+  return [
+    new PolicyStatement({ actions: ['s3:ListBucket'], resources: [runs.bucket.bucketArn] }),
+    ...objectStatements(runs, access),
+  ]
+}
+
+/** Rights to objects alone. */
+export function objectStatements({ bucket }: RunsBucket, access: BucketAccess): PolicyStatement[] {
   const at = (places: readonly string[]): string[] => places.map((place) => bucket.arnForObjects(place))
   return [
-    new PolicyStatement({ actions: ['s3:ListBucket'], resources: [bucket.bucketArn] }),
     ...(access.get ? [new PolicyStatement({ actions: ['s3:GetObject'], resources: at(access.get) })] : []),
     ...(access.put ? [new PolicyStatement({ actions: ['s3:PutObject'], resources: at(access.put) })] : []),
     ...(access.delete ? [new PolicyStatement({ actions: ['s3:DeleteObject'], resources: at(access.delete) })] : []),
   ]
+}
+
+/** Places within any run. */
+export function inRuns(...places: string[]): string[] {
+  return places.map((place) => `runs/*/${place}`)
 }
 
 /** cdk-nag names every wildcard; those behind a place in burst's own bucket are meant. */

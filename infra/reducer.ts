@@ -2,8 +2,7 @@ import { Duration, Validations } from 'aws-cdk-lib'
 import { EventSourceMapping, type Function as LambdaFunction } from 'aws-cdk-lib/aws-lambda'
 import { Construct } from 'constructs'
 import type { RunsBucket } from './bucket.ts'
-import { inRuns } from './coordinator.ts'
-import { allowOn } from './permissions.ts'
+import { allowOn, inRuns } from './permissions.ts'
 import type { Queues } from './queue.ts'
 import { type StageContext, StageFunction } from './stage-function.ts'
 import { oneCpuMb } from './worker.ts'
@@ -17,7 +16,7 @@ export interface ReducerProps extends StageContext {
 const batchSize = 10
 /** What merging reads and writes; finalising does the same for what is left in the dead letters. */
 const merging = {
-  get: inRuns('plan.json', 'control.json', 'shards/*'),
+  get: inRuns('plan.json', 'secret', 'control.json', 'shards/*'),
   put: inRuns('shards/*', 'windows/*', 'unreadable/*', 'late/*'),
 }
 

@@ -7,6 +7,7 @@ import { networkOf } from './network.ts'
 import { type BurstStackProps, allowedHosts } from './options.ts'
 import { Queues } from './queue.ts'
 import { Finalise, Merge } from './reducer.ts'
+import { RunRole } from './run-role.ts'
 import { Worker } from './worker.ts'
 
 /** Everything that burst has in an account. It costs next to nothing while nothing runs. */
@@ -27,6 +28,7 @@ export class BurstStack extends Stack {
     this.queues = new Queues(this, 'Queues', props)
     const stage = { code, options: props, bucket: this.bucket, queues: this.queues }
     this.coordinator = new Coordinator(this, 'Coordinator', { ...stage, network, allow: props.allow })
+    new RunRole(this, 'Run', { ...stage, coordinator: this.coordinator.role })
     this.worker = new Worker(this, 'Worker', { ...stage, network, allow: props.allow })
     this.merge = new Merge(this, 'Merge', stage)
     this.finalise = new Finalise(this, 'Finalise', stage)

@@ -38,7 +38,8 @@ export interface StageProps extends StageContext {
   timeout: Duration
   environment: Record<string, string>
   bucket: RunsBucket
-  access: BucketAccess
+  /** Undefined: none, not even to list it. */
+  access: BucketAccess | undefined
   /** Its rights, beside those to the bucket, to its own log group, and to the user's key if there is one. */
   statements: PolicyStatement[]
   settings?: Pick<FunctionProps, 'recursiveLoop' | 'reservedConcurrentExecutions'>
@@ -104,7 +105,7 @@ export class StageFunction extends Construct {
       inlinePolicies: {
         stage: new PolicyDocument({
           statements: [
-            ...bucketStatements(bucket, access),
+            ...(access ? bucketStatements(bucket, access) : []),
             ...statements,
             ...keyStatements(options.kmsKey),
             allowOn(logGroup.logGroupArn, 'logs:CreateLogStream', 'logs:PutLogEvents'),
@@ -122,7 +123,10 @@ export class StageFunction extends Construct {
   }
 
   #acknowledge({ bucket, access, network }: StageProps): void {
-    Validations.of(this.role).acknowledge(...bucketWildcards(bucket, access), ...(network ? networkWildcards : []))
+    Validations.of(this.role).acknowledge(
+      ...bucketWildcards(bucket, access ?? {}),
+      ...(network ? networkWildcards : []),
+    )
     Validations.of(this.function).acknowledge(
       {
         id: 'Serverless::Serverless-LambdaTracing',

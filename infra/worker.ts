@@ -2,7 +2,6 @@ import { Duration } from 'aws-cdk-lib'
 import type { Function as LambdaFunction } from 'aws-cdk-lib/aws-lambda'
 import { Construct } from 'constructs'
 import type { RunsBucket } from './bucket.ts'
-import { inRuns } from './coordinator.ts'
 import type { Network } from './network.ts'
 import { allowedHosts, reservedConcurrency } from './options.ts'
 import { allowOn } from './permissions.ts'
@@ -36,19 +35,10 @@ export class Worker extends Construct {
         BURST_QUEUE_URL: queues.windows.queueUrl,
         BURST_ALLOW: allowedHosts(props.allow),
       },
-      // The scenario is somebody's code: it reads what its run needs and leaves its claim, nothing else.
-      access: {
-        get: [
-          'bundles/*',
-          'active/halt',
-          ...inRuns('plan.json', 'variables.json', 'control.json', 'claims/*', 'hooks/*'),
-        ],
-        put: inRuns('claims/*'),
-      },
-      statements: [
-        allowOn(queues.windows.queueArn, 'sqs:SendMessage'),
-        allowOn(queues.failures.queueArn, 'sqs:SendMessage'),
-      ],
+      // The scenario is somebody's code, and can use the function's rights: those to its run come with the invocation.
+      access: undefined,
+      // Lambda reports an invocation that failed with the rights of the function.
+      statements: [allowOn(queues.failures.queueArn, 'sqs:SendMessage')],
       ...(reserved === undefined ? {} : { settings: { reservedConcurrentExecutions: reserved } }),
     })
     // Load that comes late is worse than load that is missing: the coordinator learns of it and decides.

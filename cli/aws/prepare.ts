@@ -6,6 +6,7 @@ import type { RunOptions } from '../../core/plan/options.ts'
 import { type RunPlan, usersPerWorkerCap } from '../../core/plan/plan.ts'
 import { grouped } from '../../core/words.ts'
 import { keys } from '../../functions/keys.ts'
+import { withSecret } from '../../functions/signature.ts'
 import { putPlan } from '../../functions/variables.ts'
 import type { ScenarioBundle } from '../bundle/bundle.ts'
 import { type Origin, planned } from '../local.ts'
@@ -137,7 +138,7 @@ export async function launch(
   const { startLeadMs, leaseMs } = plan.timing
   const control = { v: 1, startAt: nowMs + startLeadMs, leaseUntil: nowMs + leaseMs, stop: null }
   await store.put(keys.bundle(bundle.hash), bundle.code, { ifAbsent: true })
-  await putPlan(store, plan)
+  await putPlan(store, await withSecret(store, plan))
   await store.put(keys.control(plan.run), JSON.stringify(control))
   await store.put(keys.active(plan.run), '')
   await cloud.invoke('coordinator', { run: plan.run })

@@ -5,6 +5,7 @@ import type { Report } from '../../core/report/report.ts'
 import { stopRun } from '../../functions/control.ts'
 import { type OutputFile, keys, outputFiles } from '../../functions/keys.ts'
 import type { Store } from '../../functions/ports.ts'
+import { withSecret } from '../../functions/signature.ts'
 import { putPlan } from '../../functions/variables.ts'
 import { Children } from './children.ts'
 import { FileStore } from './file-store.ts'
@@ -100,7 +101,7 @@ function reader(store: Store, plan: RunPlan): LocalRun['snapshot'] {
 
 async function putRun(store: Store, { plan, bundle }: LocalRunRequest): Promise<void> {
   await store.put(keys.bundle(bundle.hash), bundle.code, { ifAbsent: true })
-  await putPlan(store, plan)
+  await putPlan(store, await withSecret(store, plan))
   const nowMs = runClock.nowMs()
   const control = {
     v: 1,

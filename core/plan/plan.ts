@@ -41,6 +41,8 @@ export interface RunPlan {
   /** For `process.env` of the scenario, from an environment file. */
   env?: Record<string, string>
   failOnError: boolean
+  /** Its workers sign their messages with the run's secret, and reducers take no others. Default false. */
+  signed?: boolean
   hooks: { beforeRun: boolean; afterRun: boolean; onRequest: boolean }
   /** What it costs; absent where nothing is billed. */
   billing?: Billing

@@ -87,9 +87,11 @@ export class Failures {
     const { timestamp, requestContext, requestPayload, responsePayload } = parsed.output
     const stage = this.#functions[functionIn(requestContext.functionArn)]
     if (!stage) return undefined
+    // Credentials are kept nowhere.
+    const { credentials: _, ...event } = requestPayload
     const error = responsePayload?.errorMessage ?? inWords(requestContext.condition)
     const at = Date.parse(timestamp)
-    const failure = { stage, event: requestPayload, error: error.slice(0, longestError) }
+    const failure = { stage, event, error: error.slice(0, longestError) }
     return { run: requestPayload.run, failure: Number.isNaN(at) ? failure : { ...failure, at } }
   }
 }

@@ -1,7 +1,9 @@
 import { InvokeCommand, LambdaClient } from '@aws-sdk/client-lambda'
 import { BurstError } from '../../core/errors.ts'
+import type { WorkerEvent } from '../events.ts'
 import type { FailedInvocation, Invoker, StageName } from '../ports.ts'
 import type { Failures } from './failures.ts'
+import type { RunAccess } from './run-credentials.ts'
 import { type ClientNeeds, clientSettings } from './settings.ts'
 
 /** Lambda takes 1 MB for an invocation that nobody waits for (Lambda Developer Guide, "Lambda quotas"). */
@@ -15,8 +17,11 @@ export class LambdaInvoker implements Invoker {
   readonly #client: LambdaClient
   readonly #functions: StageFunctions
   readonly #failures: Failures
+  readonly #access: Pick<RunAccess, 'of'>
 
-  constructor(client: LambdaClient, functions: StageFunctions, failures: Failures) {
+  /** @param access gives the workers of a run their credentials */
+  constructor(client: LambdaClient, functions: StageFunctions, failures: Failures, access: Pick<RunAccess, 'of'>) {
+    this.#access = access
     this.#client = client
     this.#functions = functions
     this.#failures = failures
@@ -26,7 +31,7 @@ export class LambdaInvoker implements Invoker {
   async invoke(stage: StageName, event: unknown): Promise<void> {
     const FunctionName = this.#functions[stage]
     if (FunctionName === undefined) throw new BurstError('runFailed', `there is no function for the stage ${stage}`)
-    const Payload = Buffer.from(JSON.stringify(event))
+    const Payload = Buffer.from(JSON.stringify(await this.#complete(stage, event)))
     if (Payload.length > mostBytes) {
       throw new BurstError('runFailed', `the event for ${stage} has ${Payload.length} bytes; Lambda takes ${mostBytes}`)
     }
@@ -38,6 +43,12 @@ export class LambdaInvoker implements Invoker {
         cause: error,
       })
     }
+  }
+
+  async #complete(stage: StageName, event: unknown): Promise<unknown> {
+    if (stage !== 'worker') return event
+    const order = event as WorkerEvent
+    return { ...order, credentials: await this.#access.of(order.run) }
   }
 
   async failed(run: string): Promise<FailedInvocation[]> {

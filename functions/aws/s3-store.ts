@@ -8,6 +8,7 @@ import {
 import { setTimeout as sleep } from 'node:timers/promises'
 import { BurstError } from '../../core/errors.ts'
 import type { PutCondition, Store, StoredObject } from '../ports.ts'
+import type { RunCredentials } from './run-credentials.ts'
 import { ownedS3Client } from './s3-client.ts'
 import { type ClientNeeds, clientSettings, setting } from './settings.ts'
 
@@ -30,10 +31,13 @@ interface S3Fault {
 export class S3Store implements Store {
   readonly #client: S3Client
   readonly #bucket: string
+  readonly #mayList: boolean
 
-  constructor(client: S3Client, bucket: string) {
+  /** @param mayList without the right to list the bucket S3 says of a missing object that access is denied; default true */
+  constructor(client: S3Client, bucket: string, mayList = true) {
     this.#client = client
     this.#bucket = bucket
+    this.#mayList = mayList
   }
 
   /** @throws BurstError (97) when access is denied */
@@ -43,7 +47,7 @@ export class S3Store implements Store {
       return { body: (await Body?.transformToString()) ?? '', etag: ETag ?? '' }
     } catch (error) {
       // A missing bucket is 404 as well, and no missing object.
-      if ((error as S3Fault).name === 'NoSuchKey') return undefined
+      if ((error as S3Fault).name === 'NoSuchKey' || (!this.#mayList && isDenied(error as S3Fault))) return undefined
       throw this.#named(error, 'GetObject', key)
     }
   }
@@ -107,13 +111,16 @@ export class S3Store implements Store {
 
   /** Functions may list the bucket, so that a missing object is 404 to them, and 403 always means a right that is missing. */
   #named(error: unknown, action: string, key: string): unknown {
-    const { name, $metadata } = error as S3Fault
-    if ($metadata?.httpStatusCode !== 403 || !/^(AccessDenied|Forbidden|403)$/.test(name)) return error
+    if (!isDenied(error as S3Fault)) return error
     return new BurstError('runFailed', `AWS denies s3:${action} on s3://${this.#bucket}/${key}`, {
       hint: "check the policies of the role and the bucket; burst deploy restores the stack's own",
       cause: error,
     })
   }
+}
+
+function isDenied({ name, $metadata }: S3Fault): boolean {
+  return $metadata?.httpStatusCode === 403 && /^(AccessDenied|Forbidden|403)$/.test(name)
 }
 
 /** The condition did not hold, or what was to be replaced is gone. */
@@ -128,6 +135,14 @@ function isConflict({ $metadata }: S3Fault): boolean {
 /** The store in a stack's bucket, which belongs to the account `owner`. */
 export function s3Store({ bucket, owner }: { bucket: string; owner: string }, needs: ClientNeeds): S3Store {
   return new S3Store(ownedS3Client(owner, clientSettings(needs)), bucket)
+}
+
+/** The store as the workers of one run reach it. It takes what they may not read for missing. */
+export function runStore(
+  { bucket, owner }: { bucket: string; owner: string },
+  { credentials, ...needs }: ClientNeeds & { credentials: RunCredentials },
+): S3Store {
+  return new S3Store(ownedS3Client(owner, { ...clientSettings(needs), credentials }), bucket, false)
 }
 
 /** The bucket of the function's own stack. */

@@ -2,6 +2,7 @@ import { SQSClient, SendMessageCommand } from '@aws-sdk/client-sqs'
 import { createHash } from 'node:crypto'
 import { BurstError } from '../../core/errors.ts'
 import type { Queue, QueueMessage } from '../ports.ts'
+import type { RunCredentials } from './run-credentials.ts'
 import { type ClientNeeds, clientSettings, isEmulated } from './settings.ts'
 
 /** SQS takes 1 MiB, attributes included (SQS Developer Guide, "Message quotas"). */
@@ -40,13 +41,17 @@ export class SqsQueue implements Queue {
 }
 
 /** The queue of a function's stack. */
-export function sqsQueue(url: string, needs: ClientNeeds): SqsQueue {
+export function sqsQueue(url: string, needs: ClientNeeds & { credentials?: RunCredentials }): SqsQueue {
   return new SqsQueue(sqsClient(needs), url)
 }
 
 /** Queue URLs name a host, which is not where an emulator is. */
-export function sqsClient(needs: ClientNeeds): SQSClient {
-  return new SQSClient({ ...clientSettings(needs), useQueueUrlAsEndpoint: !isEmulated('SQS') })
+export function sqsClient({ credentials, ...needs }: ClientNeeds & { credentials?: RunCredentials }): SQSClient {
+  return new SQSClient({
+    ...clientSettings(needs),
+    ...(credentials && { credentials }),
+    useQueueUrlAsEndpoint: !isEmulated('SQS'),
+  })
 }
 
 /** As it is, where SQS takes it; else something as distinct. */

@@ -2,6 +2,7 @@ import { systemClock } from '../aws/clock.ts'
 import { type InvocationContext, environmentOf, listIn } from '../aws/environment.ts'
 import { Failures } from '../aws/failures.ts'
 import { LambdaInvoker, lambdaClient } from '../aws/lambda-invoker.ts'
+import { RunAccess, stsClient } from '../aws/run-credentials.ts'
 import { s3Store, stackBucket } from '../aws/s3-store.ts'
 import { setting } from '../aws/settings.ts'
 import { sqsClient } from '../aws/sqs-queue.ts'
@@ -19,9 +20,19 @@ const failures = new Failures(
   { client: sqsClient(needs), queueUrl: setting('BURST_FAILURES_QUEUE_URL'), store, clock: systemClock },
   { [names.worker]: 'worker', [names.coordinator]: 'coordinator', [names.finalise]: 'finalise' },
 )
+const access = new RunAccess(
+  stsClient(needs),
+  {
+    role: setting('BURST_RUN_ROLE'),
+    bucketArn: setting('BURST_BUCKET_ARN'),
+    queueArn: setting('BURST_QUEUE_ARN'),
+    keyArn: process.env['BURST_KEY_ARN'],
+  },
+  store,
+)
 const ports = {
   store,
-  invoker: new LambdaInvoker(lambdaClient(needs), names, failures),
+  invoker: new LambdaInvoker(lambdaClient(needs), names, failures, access),
   // For the scenario's hooks.
   allow: listIn(setting('BURST_ALLOW')),
 }

@@ -3,6 +3,7 @@ import { decodeMessage } from '../../core/window/codec.ts'
 import type { WindowMessage } from '../../core/window/wire.ts'
 import { keys } from '../keys.ts'
 import type { QueueEvent, Store } from '../ports.ts'
+import { opened } from '../signature.ts'
 
 /** A message as the queue gave it. */
 export interface Delivery {
@@ -16,6 +17,8 @@ export interface Delivery {
 /** One that could be read. */
 export interface Readable extends Delivery {
   message: WindowMessage
+  /** What was signed, and the signature. */
+  content: ReturnType<typeof opened>
 }
 
 /** One that is put aside, and why. */
@@ -50,14 +53,15 @@ export function sortOut(event: QueueEvent, build: string): { groups: Group[]; re
       refused.push({ delivery, run: 'unknown', reason: 'its group names no run and shard' })
       continue
     }
-    const read = readFor(place.run, delivery, build)
+    const content = opened(delivery.body)
+    const read = readFor(place.run, content.text, build)
     if (typeof read === 'string') {
       refused.push({ delivery, run: place.run, reason: read })
       continue
     }
     const group = groups.get(delivery.group) ?? { ...place, deliveries: [] }
     groups.set(delivery.group, group)
-    group.deliveries.push({ ...delivery, message: read })
+    group.deliveries.push({ ...delivery, message: read, content })
   }
   return { groups: [...groups.values()], refused }
 }
@@ -67,9 +71,9 @@ function placeOf(group: string): { run: string; shard: number } | undefined {
   return runName.test(run) ? { run, shard: Number(shard) } : undefined
 }
 
-function readFor(run: string, { body }: Delivery, build: string): WindowMessage | string {
+function readFor(run: string, text: string, build: string): WindowMessage | string {
   try {
-    const message = decodeMessage(body)
+    const message = decodeMessage(text)
     if (message.run !== run) return `it is of run ${message.run} and came as one of ${run}`
     if (message.build !== build) return `it is of build ${message.build}; this is ${build}`
     return message

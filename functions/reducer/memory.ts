@@ -4,6 +4,7 @@ import { decodeControl } from '../../core/control.ts'
 import { type ShardState, newShardState } from '../../core/shard/shard.ts'
 import { keys } from '../keys.ts'
 import type { Clock, Store } from '../ports.ts'
+import { secretOf } from '../signature.ts'
 
 /** What a warm reducer need not read again. Everything in it can be lost at any moment. */
 interface Memory {
@@ -22,17 +23,25 @@ const planFacts = v.object({
   windowMs: v.pipe(v.number(), v.minValue(1)),
   slicesPerShard: v.pipe(v.number(), v.safeInteger(), v.minValue(1)),
   slices: v.array(v.object({ slice: v.number() })),
+  signed: v.optional(v.boolean(), false),
 })
-export type PlanFacts = v.InferOutput<typeof planFacts>
+export interface PlanFacts extends Omit<v.InferOutput<typeof planFacts>, 'signed'> {
+  /** Messages of the run are signed with it; undefined: they are not signed. */
+  secret: string | undefined
+}
 
-/** What the reducer needs of a run's plan; undefined where there is no such run. A plan never changes. */
+/**
+ * What the reducer needs of a run's plan; undefined where there is no such run. A plan never changes.
+ * @throws BurstError (97) when the run's messages are signed and its secret is not there
+ */
 export async function planOf(store: Store, run: string): Promise<PlanFacts | undefined> {
   const { plans } = memoryOf(store)
   const known = plans.get(run)
   if (known) return known
   const stored = await store.get(keys.plan(run))
   if (!stored) return undefined
-  const plan = v.parse(planFacts, JSON.parse(stored.body))
+  const { signed, ...facts } = v.parse(planFacts, JSON.parse(stored.body))
+  const plan = { ...facts, secret: signed ? await secretOf(store, run) : undefined }
   keep(plans, { key: run, value: plan, most: rememberedRuns })
   return plan
 }

@@ -7,6 +7,7 @@ import type { ShardState } from '../../core/shard/shard.ts'
 import type { Window } from '../../core/window/window.ts'
 import { keys } from '../keys.ts'
 import type { Environment, QueueEvent, QueueResponse } from '../ports.ts'
+import { isSignedWith } from '../signature.ts'
 import { type Delivery, type Group, type Readable, type Refused, putAside, putLate, sortOut } from './batch.ts'
 import { type HeldShard, type PlanFacts, planOf, rememberShard, startOf, takeShard, writeShard } from './memory.ts'
 
@@ -75,8 +76,13 @@ async function mergeGroup(group: Group, env: Environment): Promise<void> {
   for (const one of late) await putLate(env.store, one)
 }
 
-function strangeness({ run, shard }: Group, { message }: Readable, plan: PlanFacts | undefined): string | undefined {
+function strangeness(
+  { run, shard }: Group,
+  { message, content }: Readable,
+  plan: PlanFacts | undefined,
+): string | undefined {
   if (!plan) return `there is no plan of run ${run}`
+  if (plan.secret !== undefined && !isSignedWith(plan.secret, content)) return 'it is not signed by a worker of its run'
   if (!plan.slices.some(({ slice }) => slice === message.slice)) return `the plan has no slice ${message.slice}`
   return shardOf(plan, message.slice) === shard ? undefined : `slice ${message.slice} is not of shard ${shard}`
 }

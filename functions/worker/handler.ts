@@ -5,6 +5,7 @@ import { BurstError } from '../../core/errors.ts'
 import type { WorkerEvent } from '../events.ts'
 import { keys } from '../keys.ts'
 import type { Environment } from '../ports.ts'
+import { secretOf, signing } from '../signature.ts'
 import { withVariables } from '../variables.ts'
 import { fetchBundle } from './bundle.ts'
 import { Shell } from './shell.ts'
@@ -15,7 +16,14 @@ export async function work(event: WorkerEvent, env: Environment): Promise<void> 
   if (await isOver(plan, env)) return env.log('the run is over before this worker began')
   const bundle = await fetchBundle(plan.bundle, env.store)
   try {
-    const shell = new Shell({ event, plan, env, bundleFile: bundle.file, data: await readHookResult(event.run, env) })
+    const queue = plan.signed ? signing(env.queue, await secretOf(env.store, plan.run)) : env.queue
+    const shell = new Shell({
+      event,
+      plan,
+      env: { ...env, queue },
+      bundleFile: bundle.file,
+      data: await readHookResult(event.run, env),
+    })
     await shell.run(() => claim(event, env))
   } finally {
     await bundle.remove()

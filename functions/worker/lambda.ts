@@ -1,5 +1,6 @@
-import { type InvocationContext, environmentOf, listIn } from '../aws/environment.ts'
-import { s3Store, stackBucket } from '../aws/s3-store.ts'
+import { BurstError } from '../../core/errors.ts'
+import { type AwsPorts, type InvocationContext, environmentOf, listIn } from '../aws/environment.ts'
+import { runStore, stackBucket } from '../aws/s3-store.ts'
 import { setting } from '../aws/settings.ts'
 import { sqsQueue } from '../aws/sqs-queue.ts'
 import type { WorkerEvent } from '../events.ts'
@@ -7,14 +8,19 @@ import { work } from './handler.ts'
 
 // Few sockets and little patience: the descriptors are the users', and a control that cannot be read is soon read again.
 const needs = { sockets: 4, patienceMs: 5_000 }
-const ports = {
-  store: s3Store(stackBucket(), needs),
-  queue: sqsQueue(setting('BURST_QUEUE_URL'), { ...needs, patienceMs: 10_000 }),
-  allow: listIn(setting('BURST_ALLOW')),
-}
+const place = { bucket: stackBucket(), queueUrl: setting('BURST_QUEUE_URL'), allow: listIn(setting('BURST_ALLOW')) }
 
-/** Runs a slice on Lambda. */
+/** Runs a slice on Lambda, with the credentials of its run: the function's own role reaches no run. */
 export async function handler(event: WorkerEvent, context: InvocationContext): Promise<void> {
   const { run, slice, attempt } = event
-  await work(event, environmentOf(ports, context, { stage: 'worker', run, slice, attempt }))
+  await work(event, environmentOf(portsOf(event), context, { stage: 'worker', run, slice, attempt }))
+}
+
+function portsOf({ credentials }: WorkerEvent): AwsPorts {
+  if (!credentials) throw new BurstError('runFailed', 'the invocation brings no credentials of its run')
+  return {
+    store: runStore(place.bucket, { ...needs, credentials }),
+    queue: sqsQueue(place.queueUrl, { ...needs, patienceMs: 10_000, credentials }),
+    allow: place.allow,
+  }
 }

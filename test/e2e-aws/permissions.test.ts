@@ -8,6 +8,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import type { RunPlan } from '../../core/plan/plan.ts'
 import type { Report } from '../../core/report/report.ts'
+import { keys } from '../../functions/keys.ts'
 import { type ChildTarget, runInChild } from '../targets/child.ts'
 import { Account } from './account.ts'
 import type { Cloud } from './emulators/cloud.ts'
@@ -84,6 +85,7 @@ async function probe(run: string, denials: () => Promise<string[]> = async () =>
   await put(`runs/${run}/plan.json`, JSON.stringify(hasty(run)))
   const control = { v: 1, startAt: began + 6_000, leaseUntil: began + 30_000, stop: null }
   await put(`runs/${run}/control.json`, JSON.stringify(control))
+  await put(keys.secret(run), 'the secret of a probe')
   await put(`active/${run}`, '{}')
   const FunctionName = await account.output('CoordinatorFunction')
   const Payload = JSON.stringify({ run })

@@ -44,7 +44,7 @@ export interface Statement {
 /** What the role of a function may do: `action place`, one by one, with resources in short. */
 export function rightsOf(template: Template, stage: string): string[] {
   const roles = template.findResources('AWS::IAM::Role')
-  const found = Object.entries(roles).filter(([id]) => id.startsWith(`${stage}Stage`))
+  const found = Object.entries(roles).filter(([id]) => id.startsWith(`${stage}Stage`) || id.startsWith(`${stage}Role`))
   return found
     .flatMap(([, role]) => policiesOf(role))
     .flatMap(({ PolicyDocument }) => PolicyDocument.Statement)

@@ -1,5 +1,5 @@
 import { beforeAll, describe, expect, it } from 'vitest'
-import type { Template } from 'aws-cdk-lib/assertions'
+import { Match, type Template } from 'aws-cdk-lib/assertions'
 import { keys, outputFiles } from '../../functions/keys.ts'
 import { policiesOf, rightsOf, templateOf } from './built-code.ts'
 
@@ -21,10 +21,11 @@ const [plan, control, coordinator] = [keys.plan('r'), keys.control('r'), keys.co
 const [claim, hook, shard] = [keys.claim('r', 1, 0), keys.hook('r', 'beforeRun'), keys.shard('r', 2)]
 const [sealed, bundle, active] = [keys.sealed('r', 2, 3, 'abc'), keys.bundle('abc'), keys.active('r')]
 const [late, unreadable, failure] = [keys.late('r', 'm'), keys.unreadable('r', 'm'), keys.failure('r', 'm')]
-const variables = keys.variables('r')
+const [secret, variables] = [keys.secret('r'), keys.variables('r')]
 const outputs = outputFiles.map((file) => keys.output('r', file))
 const everything = [
   plan,
+  secret,
   variables,
   control,
   coordinator,
@@ -45,13 +46,16 @@ describe('the rights of a function', () => {
     ['Coordinator', 'GetObject', [plan, variables, control, coordinator, hook, shard, bundle, failure, keys.halt]],
     ['Coordinator', 'PutObject', [plan, control, coordinator, claim, hook, failure]],
     ['Coordinator', 'DeleteObject', [active, variables, keys.halt]],
-    ['Worker', 'GetObject', [plan, variables, control, claim, hook, bundle, keys.halt]],
-    ['Worker', 'PutObject', [claim]],
+    ['Worker', 'GetObject', []],
+    ['Worker', 'PutObject', []],
     ['Worker', 'DeleteObject', []],
-    ['Merge', 'GetObject', [plan, control, shard]],
+    ['Run', 'GetObject', [plan, secret, variables, control, claim, hook, bundle, keys.halt]],
+    ['Run', 'PutObject', [claim]],
+    ['Run', 'DeleteObject', []],
+    ['Merge', 'GetObject', [plan, secret, control, shard]],
     ['Merge', 'PutObject', [shard, sealed, late, unreadable]],
     ['Merge', 'DeleteObject', []],
-    ['Finalise', 'GetObject', [plan, control, shard, sealed]],
+    ['Finalise', 'GetObject', [plan, secret, control, shard, sealed]],
     ['Finalise', 'PutObject', [shard, sealed, late, unreadable, ...outputs]],
     ['Finalise', 'DeleteObject', []],
   ])('let the %s do s3:%s where it has to, and nowhere else', (stage, action, allowed) => {
@@ -71,9 +75,10 @@ describe('the rights of a function', () => {
         'sqs:DeleteMessage QueuesFailures',
         'sqs:ReceiveMessage QueuesFailures',
         'sqs:SendMessage QueuesFailures',
+        'sts:AssumeRole arn:<AWS::Partition>:iam::<AWS::AccountId>:role/burst-run-<AWS::Region>',
       ],
     ],
-    ['Worker', ['sqs:SendMessage QueuesFailures', 'sqs:SendMessage QueuesWindows']],
+    ['Worker', ['sqs:SendMessage QueuesFailures']],
     [
       'Merge',
       // Emulators poll the queue without asking for these.
@@ -90,14 +95,38 @@ describe('the rights of a function', () => {
       `logs:CreateLogStream ${stage}StageLogs`,
       `logs:PutLogEvents ${stage}StageLogs`,
     ])
-    expect(rights).toContain('s3:ListBucket RunsBucket')
+    // The worker's role reaches no object and cannot list the bucket: a scenario can use it.
+    expect(rights.includes('s3:ListBucket RunsBucket')).toBe(stage !== 'Worker')
+  })
+
+  it('to one run are those of a role that only the coordinator can assume', () => {
+    expect(rightsOf(template, 'Run').filter((right) => !right.startsWith('s3:'))).toEqual([
+      'sqs:SendMessage QueuesWindows',
+    ])
+    expect(rightsOf(template, 'Run').some((right) => right.startsWith('s3:ListBucket'))).toBe(false)
+    template.hasResourceProperties('AWS::IAM::Role', {
+      RoleName: { 'Fn::Join': ['', ['burst-run-', { Ref: 'AWS::Region' }]] },
+      AssumeRolePolicyDocument: {
+        Statement: [
+          {
+            Action: 'sts:AssumeRole',
+            Effect: 'Allow',
+            Principal: { AWS: { 'Fn::GetAtt': [Match.stringLikeRegexp('^CoordinatorStageRole'), 'Arn'] } },
+          },
+        ],
+      },
+    })
+    const path = templateOf({ rolePath: '/load/' })
+    expect(rightsOf(path, 'Coordinator')).toContain(
+      'sts:AssumeRole arn:<AWS::Partition>:iam::<AWS::AccountId>:role/load/burst-run-<AWS::Region>',
+    )
   })
 
   it('come from no managed policy, and have no wildcard outside of the bucket', () => {
     for (const role of Object.values(template.findResources('AWS::IAM::Role')))
       expect(role['Properties']).not.toHaveProperty('ManagedPolicyArns')
     template.resourceCountIs('AWS::IAM::Policy', 0)
-    const stages = ['Coordinator', 'Worker', 'Merge', 'Finalise']
+    const stages = ['Coordinator', 'Worker', 'Run', 'Merge', 'Finalise']
     const wild = stages.flatMap((stage) => rightsOf(template, stage)).filter((right) => right.includes('*'))
     expect(wild.filter((right) => !/^s3:\w+Object RunsBucket\/(?:runs|bundles|active)\//.test(right))).toEqual([])
   })

@@ -56,7 +56,7 @@ describe('what is deployed', () => {
   it('has roles within the boundary and under the path that are asked for', () => {
     const boundary = 'arn:aws:iam::111122223333:policy/limits'
     const roles = synthesized({ permissionsBoundary: boundary, rolePath: '/load/' }).ofType('AWS::IAM::Role')
-    expect(roles).toHaveLength(4)
+    expect(roles).toHaveLength(5)
     for (const { Properties } of roles)
       expect(Properties).toMatchObject({ PermissionsBoundary: boundary, Path: '/load/' })
   })

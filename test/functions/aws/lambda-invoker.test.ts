@@ -1,6 +1,7 @@
 import { LambdaClient } from '@aws-sdk/client-lambda'
 import { SQSClient } from '@aws-sdk/client-sqs'
 import { afterEach, describe, expect, test } from 'vitest'
+import type { RunCredentials } from '../../../functions/aws/run-credentials.ts'
 import { systemClock } from '../../../functions/aws/clock.ts'
 import { Failures } from '../../../functions/aws/failures.ts'
 import { LambdaInvoker } from '../../../functions/aws/lambda-invoker.ts'
@@ -38,7 +39,12 @@ async function startInvoker({
     { 'burst-worker': 'worker', 'burst-finalise': 'finalise' },
   )
   const functions = { worker: 'burst-worker', finalise: 'burst-finalise' }
-  return new LambdaInvoker(new LambdaClient({ ...needs, ...place, endpoint: lambda.origin }), functions, failures)
+  const clients = new LambdaClient({ ...needs, ...place, endpoint: lambda.origin })
+  return new LambdaInvoker(clients, functions, failures, { of: async (run) => credentialsOf(run) })
+}
+
+function credentialsOf(run: string): RunCredentials {
+  return { accessKeyId: `key of ${run}`, secretAccessKey: 's', sessionToken: 't' }
 }
 
 const failed = (name: string, event: unknown, more: object = {}): unknown => ({
@@ -53,10 +59,14 @@ const failed = (name: string, event: unknown, more: object = {}): unknown => ({
 })
 
 describe('invocations through Lambda', () => {
-  test('start a function without waiting for it', async () => {
+  test('start a function without waiting for it, a worker with the credentials of its run', async () => {
     const invoker = await startInvoker()
     await invoker.invoke('worker', { run: 'r1', slice: 3 })
-    expect(lambda.invocations).toEqual([{ name: 'burst-worker', type: 'Event', event: { run: 'r1', slice: 3 } }])
+    await invoker.invoke('finalise', { run: 'r1' })
+    expect(lambda.invocations).toEqual([
+      { name: 'burst-worker', type: 'Event', event: { run: 'r1', slice: 3, credentials: credentialsOf('r1') } },
+      { name: 'burst-finalise', type: 'Event', event: { run: 'r1' } },
+    ])
   })
 
   test('are tried again when Lambda is busy', async () => {
@@ -68,7 +78,7 @@ describe('invocations through Lambda', () => {
 
   test('are refused when the event is larger than Lambda takes, or there is no such stage', async () => {
     const invoker = await startInvoker()
-    await expect(invoker.invoke('worker', 'x'.repeat(1_000_000))).rejects.toThrow('Lambda takes 1000000')
+    await expect(invoker.invoke('finalise', 'x'.repeat(1_000_000))).rejects.toThrow('Lambda takes 1000000')
     await expect(invoker.invoke('merge', {})).rejects.toThrow('no function for the stage merge')
     expect(lambda.invocations).toEqual([])
   })

@@ -1,0 +1,52 @@
+import { createHmac, randomBytes, timingSafeEqual } from 'node:crypto'
+import { BurstError } from '../core/errors.ts'
+import type { RunPlan } from '../core/plan/plan.ts'
+import { keys } from './keys.ts'
+import type { Queue, Store } from './ports.ts'
+
+/** A signature of HMAC-SHA-256 and the text that it is of, as they stand in a message. */
+const envelope = /^([\w-]{43})\.([^]*)$/
+
+/** The text of a message, and its signature if it has one. */
+export function opened(body: string): { text: string; signature: string | undefined } {
+  const [, signature, text] = envelope.exec(body) ?? []
+  return text === undefined ? { text: body, signature: undefined } : { text, signature }
+}
+
+/** The text with a signature that only somebody who has the secret can make. */
+export function signed(secret: string, text: string): string {
+  return `${signatureOf(secret, text)}.${text}`
+}
+
+export function isSignedWith(
+  secret: string,
+  { text, signature = '' }: { text: string; signature?: string | undefined },
+): boolean {
+  const [expected, given] = [Buffer.from(signatureOf(secret, text)), Buffer.from(signature)]
+  return expected.length === given.length && timingSafeEqual(expected, given)
+}
+
+function signatureOf(secret: string, text: string): string {
+  return createHmac('sha256', secret).update(text).digest('base64url')
+}
+
+/** Makes the secret of a new run, with which its workers sign their messages; the plan says that they do. */
+export async function withSecret(store: Store, plan: RunPlan): Promise<RunPlan> {
+  await store.put(keys.secret(plan.run), randomBytes(32).toString('hex'))
+  return { ...plan, signed: true }
+}
+
+/**
+ * The secret of a run.
+ * @throws BurstError (97) when it is not there
+ */
+export async function secretOf(store: Store, run: string): Promise<string> {
+  const stored = await store.get(keys.secret(run))
+  if (stored?.body) return stored.body
+  throw new BurstError('runFailed', `the secret of run ${run} is not in the store`)
+}
+
+/** A queue whose messages are signed. */
+export function signing(queue: Queue, secret: string): Queue {
+  return { send: async (messages) => queue.send(messages.map((one) => ({ ...one, body: signed(secret, one.body) }))) }
+}

