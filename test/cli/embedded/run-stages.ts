@@ -8,6 +8,7 @@ import { keys } from '../../../functions/keys.ts'
 import type { Environment, QueueEvent } from '../../../functions/ports.ts'
 import { finalise } from '../../../functions/reducer/finalise.ts'
 import { merge } from '../../../functions/reducer/merge.ts'
+import { secretOf, signing } from '../../../functions/signature.ts'
 import { cellOf, intervalOf, messagesOf } from '../../fixtures/run.ts'
 
 /** The real stages, but a worker that counts three windows by heart; the plan's vars say what goes wrong. */
@@ -48,11 +49,12 @@ async function work({ run, slice, attempt }: WorkerEvent, env: Environment): Pro
     group: `${run}#0`,
     body: encodeMessage(message),
   }))
+  const queue = signing(env.queue, await secretOf(env.store, run))
   await untilStarted(run, env)
-  await env.queue.send(messages.slice(0, 2))
+  await queue.send(messages.slice(0, 2))
   if (worker === 'dies' && slice === 1) die()
   await untilOver(run, env)
-  await env.queue.send(messages.slice(2))
+  await queue.send(messages.slice(2))
 }
 
 async function untilStarted(run: string, env: Environment): Promise<void> {
