@@ -16,7 +16,11 @@ export interface RunRoleProps {
 
 /** What the workers of any run need. The coordinator narrows it down to one run. */
 const access: BucketAccess = {
-  get: ['bundles/*', ...inRuns('plan.json', 'control.json', 'secret', 'variables.json', 'claims/*', 'hooks/beforeRun')],
+  get: [
+    'bundles/*',
+    'active/halt',
+    ...inRuns('plan.json', 'control.json', 'secret', 'variables.json', 'claims/*', 'hooks/beforeRun'),
+  ],
   put: inRuns('claims/*'),
 }
 
