@@ -73,7 +73,11 @@ async function withBundle<T>(hash: string, store: FileStore, act: (file: string)
 
 async function planOf(bundle: ScenarioBundle, options: RunOptions): Promise<RunPlan> {
   const plan = planRun({
-    description: bundle.description,
+    // One user of each class acts, however many the file asks for.
+    description: {
+      ...bundle.description,
+      classes: bundle.description.classes.map((one) => ({ ...one, weight: 1, count: null })),
+    },
     options: { ...options, env: bundle.env },
     facts: {
       run: 'debug',

@@ -6,7 +6,7 @@ import { describe } from './describe.ts'
 import { contentHash, embedFiles } from './embed.ts'
 import { userFrame } from './frames.ts'
 import { findScenarioFile } from './scenario-file.ts'
-import { type SourceText, locate, readSources } from './sources.ts'
+import { type SourceText, locate, locateSubject, readSources } from './sources.ts'
 import { checkThresholds } from './threshold-names.ts'
 
 /** A scenario ready to be sent to workers. */
@@ -58,12 +58,17 @@ export async function bundleScenario(
     env,
     warnings: [
       ...compiled.warnings,
-      ...told.description.warnings,
+      ...told.description.warnings.map((text) => located(text, sources)),
       ...randomWarning(told.randomStack, sources),
       ...beside.warnings,
     ],
     locate: (text) => locate(sources, text),
   }
+}
+
+function located(text: string, sources: readonly SourceText[]): string {
+  const at = locateSubject(sources, text)
+  return at === undefined ? text : `${at}: ${text}`
 }
 
 function randomWarning(stack: string | null, sources: readonly SourceText[]): string[] {

@@ -1,12 +1,15 @@
 import { BurstError, invalidInput } from '../errors.ts'
-import { numberFromZero } from '../given.ts'
+import { inWords, numberFromZero } from '../given.ts'
 import { RandomStream } from '../random.ts'
 import type { ClassDescription, FeedDescription, ScenarioDescription } from '../plan/scenario.ts'
-import type { Scenario, ScenarioOptions } from './definition.ts'
+import type { Scenario } from './definition.ts'
 import { feedRegistry } from './feed.ts'
 import type { Http } from './http.ts'
 import { type Seat, marks, meeting } from './seat.ts'
-import { collectTasks } from './tasks.ts'
+import { misspeltMembers } from './misspelt.ts'
+import { checkedScenario } from './scenario-checks.ts'
+import { checkedTags } from './task.ts'
+import { collectTasks, membersOf, shieldOwnMethods } from './tasks.ts'
 import type { HttpUser } from './user.ts'
 
 type UserClass = (new () => HttpUser) & { weight?: unknown; count?: unknown; tags?: unknown; [marks.user]?: true }
@@ -19,8 +22,9 @@ const shapeCapSeconds = 86_400
  * @throws BurstError (104) naming what is wrong with it
  */
 export function describeScenario(definition: unknown): ScenarioDescription {
-  const scenario = asScenario(definition)
-  const classes = scenario.users.map((one) => describeClass(one as UserClass))
+  const scenario = checkedScenario(definition)
+  const warnings: string[] = []
+  const classes = scenario.users.map((one) => describeClass(one as UserClass, warnings))
   const twice = classes.find((one, index) => classes.findIndex((other) => other.name === one.name) !== index)
   if (twice)
     throw invalidInput(`two user classes are called ${twice.name}`, { hint: 'the report tells classes apart by name' })
@@ -41,69 +45,51 @@ export function describeScenario(definition: unknown): ScenarioDescription {
     },
     feeds: [...((globalThis as { [feedRegistry]?: FeedDescription[] })[feedRegistry] ?? [])],
     ...(scenario.budget !== undefined && { budgetUsd: budgetOf(scenario.budget) }),
-    warnings: [],
+    warnings,
   }
 }
 
-function budgetOf(text: string): number {
-  const usd = /^\$\d+(\.\d+)?$/.test(text) ? Number(text.slice(1)) : Number.NaN
+function budgetOf(text: unknown): number {
+  const usd = typeof text === 'string' && /^\$\d+(\.\d+)?$/.test(text) ? Number(text.slice(1)) : Number.NaN
   if (usd > 0) return usd
-  throw invalidInput(`budget is ${JSON.stringify(text)}`, { hint: "write it like budget: '$5'" })
+  throw invalidInput(`budget is ${inWords(text)}`, { hint: "write it like budget: '$5'" })
 }
 
-function asScenario(definition: unknown): Scenario {
-  const scenario = definition as Scenario | undefined
-  if (typeof scenario !== 'object' || scenario === null || !scenario[marks.scenario]) {
-    throw invalidInput('the default export is no scenario', {
-      hint: 'end the file with: export default scenario({ host, users })',
-    })
-  }
-  if (typeof scenario.host !== 'string')
-    throw invalidInput('the scenario has no host', { hint: "add host: 'https://…'" })
-  if (!Array.isArray(scenario.users) || scenario.users.length === 0) {
-    throw invalidInput('the scenario has no user classes', { hint: 'add users: [YourUser]' })
-  }
-  const unknown = Object.keys(scenario).find((key) => !(key in known))
-  if (unknown === undefined) return scenario
-  throw invalidInput(`scenario() knows no '${unknown}'`, { hint: `it knows ${Object.keys(known).join(', ')}` })
-}
-
-/** A misspelt option that is passed over could take a threshold away without a word. */
-const known: Record<keyof ScenarioOptions, true> = {
-  host: true,
-  users: true,
-  load: true,
-  thresholds: true,
-  budget: true,
-  allow: true,
-  name: true,
-  connections: true,
-  onRequest: true,
-  beforeRun: true,
-  afterRun: true,
-}
-
-function describeClass(userClass: UserClass): ClassDescription {
+function describeClass(userClass: UserClass, warnings: string[]): ClassDescription {
   if (typeof userClass !== 'function' || !userClass[marks.user]) {
     throw invalidInput(
-      `${String((userClass as { name?: string } | undefined)?.name)} in users is no class that extends HttpUser`,
+      `${String((userClass as { name?: string } | undefined)?.name)} in users is not a class that extends HttpUser`,
     )
   }
   const { name } = userClass
-  const tags = (userClass.tags as readonly string[] | undefined) ?? []
+  const tags = userClass.tags === undefined ? [] : checkedTags(userClass.tags, `class ${name}`)
+  const instance = probe(userClass)
+  checkWait(name, instance.wait)
+  const tasks = describeTasks(userClass, instance, tags)
+  warnings.push(...misspeltMembers({ className: name, ...membersOf(userClass, instance) }))
+  shieldOwnMethods(instance)
   return {
     name,
     weight: numberFromZero(userClass.weight ?? 1, `static weight of class ${name}`),
-    count: userClass.count === undefined ? null : numberFromZero(userClass.count, `static count of class ${name}`),
-    tags: [...tags],
-    tasks: describeTasks(userClass, tags),
+    count: userClass.count === undefined ? null : countOf(userClass.count, name),
+    tags,
+    tasks,
+    ...(instance.wait === undefined && { unpaced: true }),
   }
 }
 
-function describeTasks(userClass: UserClass, classTags: readonly string[]): ClassDescription['tasks'] {
+function countOf(value: unknown, className: string): number {
+  const count = numberFromZero(value, `static count of class ${className}`)
+  if (Number.isInteger(count)) return count
+  throw invalidInput(`static count of class ${className} is ${count}`, { hint: 'give a whole number' })
+}
+
+function describeTasks(
+  userClass: UserClass,
+  instance: HttpUser,
+  classTags: readonly string[],
+): ClassDescription['tasks'] {
   const { name } = userClass
-  const instance = probe(userClass)
-  checkWait(name, instance.wait)
   const tasks = collectTasks(userClass, instance)
   if (tasks.length === 0) {
     throw invalidInput(`class ${name} has no task`, {

@@ -60,6 +60,20 @@ export function shieldOwnMethods(instance: object): void {
   if (!Object.hasOwn(instance, 'wait') && isTask(instance, 'wait')) define(instance, 'wait', undefined)
 }
 
+/** What a scenario's own classes have besides their tasks: fields and methods of an instance, and static members. */
+export function membersOf(
+  userClass: { prototype: object },
+  instance: object,
+): { instance: Members; methods: string[]; statics: Members } {
+  const own = Object.entries(instance).filter(([name]) => !ownFields.has(name))
+  const statics = [...levelsOf(userClass.prototype)].flatMap((level) => Object.entries(level.constructor))
+  return {
+    instance: Object.create(instance, Object.getOwnPropertyDescriptors(Object.fromEntries(own))) as Members,
+    methods: methodNames(userClass.prototype).filter((name) => !isTask(instance, name) && methodOf(instance, name)),
+    statics: Object.fromEntries(statics),
+  }
+}
+
 function define(instance: object, name: string, value: unknown): void {
   if (!Object.hasOwn(instance, name))
     Object.defineProperty(instance, name, { value, configurable: true, writable: true })

@@ -22,14 +22,38 @@ export function keepTagged(classes: readonly ClassDescription[], { tags, exclude
   })
 }
 
-/** @throws BurstError (104) when every class has a fixed count and together they are fewer than the users */
+/** @throws BurstError (104) when the fixed counts of the classes are more than the users, or fewer and no other class takes the rest */
 export function checkCounts(classes: readonly PlannedClass[], users: number): void {
-  if (classes.some((one) => one.count === null && one.weight > 0)) return
   const fixed = classes.reduce((sum, one) => sum + (one.count ?? 0), 0)
-  if (fixed >= users) return
+  if (fixed > users) throw tooManyFixed(classes, fixed, users)
+  if (fixed === users || classes.some((one) => one.count === null && one.weight > 0)) return
   throw invalidInput(`every class has a fixed count, ${fixed} users in all, but the load asks for ${users}`, {
     hint: 'remove static count from one class, or ask for fewer users',
   })
+}
+
+function tooManyFixed(classes: readonly PlannedClass[], fixed: number, users: number): Error {
+  const counted = classes.filter((one) => one.count !== null)
+  const whose = counted.map((one) => `class ${one.name}`).join(' and ')
+  const load = users === 1 ? '1 user' : `${users} users`
+  return invalidInput(
+    `static count of ${whose} is ${fixed}${counted.length > 1 ? ' in all' : ''}, but the load is ${load}`,
+    {
+      hint: 'ask for more users, or lower static count',
+    },
+  )
+}
+
+/** @throws BurstError (104) when a class has a fixed count: arrivals draw their class by weight */
+export function checkNoCounts(classes: readonly PlannedClass[]): void {
+  const fixed = classes.find((one) => one.count !== null)
+  if (!fixed) return
+  throw invalidInput(
+    `class ${fixed.name} has a static count, and the load has arrivals, which draw their class by weight`,
+    {
+      hint: 'write static weight',
+    },
+  )
 }
 
 /**

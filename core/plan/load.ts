@@ -1,5 +1,6 @@
 import { type Duration, durationMs } from '../duration.ts'
 import { invalidInput } from '../errors.ts'
+import { inWords, refuseUnknown } from '../given.ts'
 
 /** A corner of the load profile; between corners the level changes evenly. Two corners at one moment are a jump. */
 export interface ProfilePoint {
@@ -47,12 +48,23 @@ export function arrivals(perSecond: number, duration: Duration, options: Arrival
 // oxlint-disable-next-line max-params -- (from, to, duration) read as prose; the options bag is the customary last
 export function rampArrivals(from: number, to: number, duration: Duration, options: ArrivalOptions = {}): Stage {
   const ms = durationMs(duration, 'the duration of arrivals()')
+  checkArrivalOptions(options)
   return { kind: 'arrivals', from: level(from, 'arrivals'), to: level(to, 'arrivals'), ms, ...options }
+}
+
+function checkArrivalOptions(options: ArrivalOptions): void {
+  refuseUnknown(options, ['maxUsers', 'freshUser'], 'the last argument of arrivals()')
+  const { maxUsers, freshUser } = options
+  if (maxUsers !== undefined && (!Number.isInteger(maxUsers) || maxUsers < 1)) {
+    throw invalidInput(`maxUsers of arrivals() is ${inWords(maxUsers)}`, { hint: 'give a whole number from 1 up' })
+  }
+  if (freshUser === undefined || typeof freshUser === 'boolean') return
+  throw invalidInput(`freshUser of arrivals() is ${inWords(freshUser)}`, { hint: 'write true or false' })
 }
 
 function level(value: number, what: string): number {
   if (Number.isFinite(value) && value >= 0) return value
-  throw invalidInput(`${what}() was given ${value}`, { hint: 'give a number from 0 up' })
+  throw invalidInput(`${what}() was given ${inWords(value)}`, { hint: 'give a number from 0 up' })
 }
 
 /** The profile that stages describe. Starts at level 0. */

@@ -2,7 +2,7 @@ import { formatDuration } from '../duration.ts'
 import { type Profile, type ProfilePoint, peakLevel } from './load.ts'
 import type { RunOptions } from './options.ts'
 import type { PlannedClass, RunPlan } from './plan.ts'
-import { counted, grouped } from '../words.ts'
+import { counted, few, grouped } from '../words.ts'
 
 /** More pieces than this are summed up. */
 const piecesCap = 6
@@ -12,6 +12,7 @@ export function planWords(plan: Omit<RunPlan, 'words'>, options: RunOptions): st
   const lines = [
     loadWords(plan),
     plan.classes.length > 1 ? classWords(plan.classes) : '',
+    plan.model === 'users' ? paceWords(plan.classes) : '',
     plan.iterations === null ? '' : `each user ends after ${count(plan.iterations, 'iteration')}`,
     ...tagWords(options),
     workerWords(plan, options),
@@ -88,6 +89,14 @@ function classWords(classes: readonly PlannedClass[]): string {
   })
   const counts = fixed.map(({ name, count: n }) => `${count(n ?? 0, 'user is', 'users are')} ${name}`)
   return [...counts, ...(weighted.length === 1 ? [`all others are ${weighted[0]?.name}`] : shares)].join(', ')
+}
+
+/** Users without pauses make as much load as the service lets them: seldom what was meant. */
+function paceWords(classes: readonly PlannedClass[]): string {
+  const names = classes.filter((one) => one.unpaced).map((one) => one.name)
+  if (names.length === 0) return ''
+  const [who, verb] = names.length === 1 ? [names[0], 'has'] : [few(names), 'have']
+  return `${who} ${verb} no wait: ${names.length === 1 ? 'it runs' : 'they run'} as fast as the service answers`
 }
 
 /** Of whole numbers; 0 for others, which are shown as percentages. */

@@ -56,6 +56,8 @@ export interface PlannedClass {
   /** Exactly so many users, whatever the weights. */
   count: number | null
   tags: string[]
+  /** It has no `wait`: its users run as fast as the service answers. */
+  unpaced?: true
   /** Those that are left after `--tags` and `--exclude-tags`. */
   tasks: PlannedTask[]
 }

@@ -12,7 +12,7 @@ import {
   usersPerWorkerCap,
   workersFor,
 } from './plan.ts'
-import { checkCounts, checkFeeds, keepTagged } from './classes.ts'
+import { checkCounts, checkFeeds, checkNoCounts, keepTagged } from './classes.ts'
 import { checkOptions, checkedHost, usersCap } from './option-checks.ts'
 import { splitUserinfo } from '../userinfo.ts'
 import { type PlannedLoad, layLoad } from './lay-load.ts'
@@ -118,10 +118,12 @@ function plannedClasses(
   users: number | undefined,
 ): PlannedClass[] {
   const classes = keepTagged(description.classes, options)
-  if (users !== undefined) {
-    checkCounts(classes, users)
-    checkFeeds(description, classes, users, locate)
+  if (users === undefined) {
+    checkNoCounts(classes)
+    return classes
   }
+  checkCounts(classes, users)
+  checkFeeds(description, classes, users, locate)
   return classes
 }
 

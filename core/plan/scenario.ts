@@ -21,6 +21,8 @@ export interface ClassDescription {
   weight: number
   count: number | null
   tags: string[]
+  /** It has no `wait`: its users run as fast as the service answers. */
+  unpaced?: true
   tasks: { name: string; weight: number; tags: string[] }[]
 }
 

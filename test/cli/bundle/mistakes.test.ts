@@ -68,7 +68,7 @@ describe('a mistake in a scenario is named in one sentence with its line', () =>
       '{}',
       104,
       'shop.burst.ts:11',
-      'the default export is no scenario',
+      'the default export is not a scenario',
     ],
     [
       'an unknown task',

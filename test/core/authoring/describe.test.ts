@@ -40,6 +40,7 @@ test('a scenario is described as plain data, with its defaults', () => {
       weight: 1,
       count: null,
       tags: ['web'],
+      unpaced: true,
       tasks: [
         { name: 'home', weight: 3, tags: ['web'] },
         { name: 'search', weight: 2, tags: ['find', 'web'] },
@@ -97,14 +98,14 @@ test('decorators as TypeScript once compiled them mark as well', () => {
 })
 
 test.each<[string, unknown, string]>([
-  ['nothing', undefined, 'the default export is no scenario'],
-  ['an object of somebody else', { host: 'http://a', users: [Visitor] }, 'the default export is no scenario'],
+  ['nothing', undefined, 'the default export is not a scenario'],
+  ['an object of somebody else', { host: 'http://a', users: [Visitor] }, 'the default export is not a scenario'],
   ['no host', made({ host: undefined }), 'the scenario has no host'],
   ['no classes', made({ users: [] }), 'the scenario has no user classes'],
   [
     'a class that is none',
     made({ users: [class Other extends Date {}] }),
-    'Other in users is no class that extends HttpUser',
+    'Other in users is not a class that extends HttpUser',
   ],
   ['a class twice', made({ users: [Visitor, Visitor] }), 'two user classes are called Visitor'],
   ['no task', made({ users: [class Idle extends HttpUser {}] }), 'class Idle has no task'],
@@ -185,7 +186,7 @@ test('a weight of a mark that is none is refused, and so is a user made by hand'
 })
 
 test('an option that scenario() does not know is refused: a misspelt threshold would be none', () => {
-  expect(() => describeScenario(made({ treshold: ['p95 < 1s'] }))).toThrow("scenario() knows no 'treshold'")
+  expect(() => describeScenario(made({ treshold: ['p95 < 1s'] }))).toThrow("scenario() has no option 'treshold'")
 })
 
 test.each([5, '1s', null, {}])('a wait that is %j is refused, and a wait of bare numbers', (wait) => {

@@ -228,6 +228,11 @@ describe('stages', () => {
     [() => ramp(-1, '1s'), 'ramp() was given -1'],
     [() => ramp(Number.NaN, '1s'), 'ramp() was given NaN'],
     [() => rampArrivals(1, Number.POSITIVE_INFINITY, '1s'), 'arrivals() was given Infinity'],
+    [() => ramp('10' as never, '1s'), 'ramp() was given "10"'],
+    [() => arrivals(5, '1s', { max_users: 5 } as never), "the last argument of arrivals() has an unknown 'max_users'"],
+    [() => arrivals(5, '1s', { maxUsers: 0.5 }), 'maxUsers of arrivals() is 0.5'],
+    [() => arrivals(5, '1s', { freshUser: 'yes' } as never), 'freshUser of arrivals() is "yes"'],
+    [() => arrivals(5, '1s', 100 as never), 'the last argument of arrivals() is 100'],
     [() => hold('5 s'), 'the duration of hold() is "5 s", which is not a duration'],
   ])('refuse what is no level and no duration (%#)', (make, message) => {
     expect(make).toThrow(BurstError)

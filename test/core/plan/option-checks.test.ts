@@ -87,6 +87,32 @@ describe('classes, tags and feeds', () => {
     expect(plan(fixed, { users: 3 }).users).toBe(3)
   })
 
+  it('refuses fixed counts above the users, and fixed counts where arrivals draw classes by weight', () => {
+    const one = { ...journey, classes: [shopper, classOf('Admin', 1, { count: 3 })] }
+    expect(refusal(one, { users: 2 }).message).toBe('static count of class Admin is 3, but the load is 2 users')
+    expect(plan(one, { users: 3 }).users).toBe(3)
+    const two = { ...journey, classes: [classOf('A', 1, { count: 3 }), classOf('B', 1, { count: 1 })] }
+    expect(refusal(two, { users: 1 }).message).toBe(
+      'static count of class A and class B is 4 in all, but the load is 1 user',
+    )
+    expect(refusal({ ...one, load: { kind: 'none' } }, { rate: 5, runTimeMs: 1000 }).message).toBe(
+      'class Admin has a static count, and the load has arrivals, which draw their class by weight',
+    )
+  })
+
+  it('says in words which classes have no wait, where users set the pace', () => {
+    const hasty = {
+      ...journey,
+      classes: [classOf('A', 1, { unpaced: true }), classOf('B', 1, { unpaced: true }), shopper],
+    }
+    const line = 'A, B have no wait: they run as fast as the service answers'
+    expect(plan(hasty).words).toContain(line)
+    expect(plan({ ...hasty, load: { kind: 'none' } }, { rate: 5, runTimeMs: 1000 }).words).not.toContain(line)
+    expect(plan({ ...journey, classes: [classOf('A', 1, { unpaced: true })] }).words).toContain(
+      'A has no wait: it runs as fast as the service answers',
+    )
+  })
+
   const feed: FeedDescription = { path: 'a.csv', rows: 20, mode: 'unique', recycle: false, users: [] }
 
   it('refuses a unique() feed that is certain to run out', () => {

@@ -1,0 +1,73 @@
+import { isRecord, meantName } from '../given.ts'
+
+type Members = Record<string, unknown>
+
+interface Place {
+  className: string
+  /** What the members are for. */
+  instance: Members
+  /** Names of methods of the class that are not tasks. */
+  methods: readonly string[]
+  statics: Members
+}
+
+/** Members that burst reads, and what a value must look like so that it was probably meant for one. */
+const fits = new Map<string, (value: unknown) => boolean>([
+  ['wait', (value) => ['function', 'number', 'string'].includes(typeof value) || (isRecord(value) && 'kind' in value)],
+  ['tasks', (value) => isRecord(value) || Array.isArray(value)],
+  ['onStart', (value) => typeof value === 'function'],
+  ['onStop', (value) => typeof value === 'function'],
+  ['static weight', (value) => typeof value === 'number' && value > 0],
+  ['static count', (value) => typeof value === 'number' && value > 0],
+  ['static tags', Array.isArray],
+  ['scenario({ host })', (value) => typeof value === 'string'],
+])
+const ofInstances = ['wait', 'tasks', 'onStart', 'onStop']
+const ofClasses = ['weight', 'count', 'tags']
+
+/** What Locust and older versions of it call the same. */
+const instead = new Map([
+  ['waittime', 'wait'],
+  ['waitfunction', 'wait'],
+  ['minwait', 'wait'],
+  ['maxwait', 'wait'],
+  ['task', 'tasks'],
+  ['fixedcount', 'static count'],
+  ['host', 'scenario({ host })'],
+])
+
+/** Members that burst passes over and that were probably meant for it, a sentence each. */
+export function misspeltMembers({ className, instance, methods, statics }: Place): string[] {
+  const values = [...Object.entries(instance), ...methods.map((name): [string, unknown] => [name, instance[name]])]
+  const found = [
+    ...values.map(([name, value]) => [name, meantBy(name, value), ''] as const),
+    ...Object.entries(statics).map(([name, value]) => [name, meantByStatic(name, value), 'static '] as const),
+  ]
+  return found.flatMap(([name, meant, kind]) =>
+    meant === undefined
+      ? []
+      : [`class ${className} has a ${kind}'${name}', which burst does not read: did you mean ${meant}?`],
+  )
+}
+
+function meantBy(name: string, value: unknown): string | undefined {
+  if (ofInstances.includes(name)) return undefined
+  const meant = ofClasses.includes(name) ? `static ${name}` : likelyName(name)
+  return fits.get(meant)?.(value) ? meant : undefined
+}
+
+function meantByStatic(name: string, value: unknown): string | undefined {
+  if (ofClasses.includes(name)) return undefined
+  const meant = likelyName(name)
+  if (fits.get(meant)?.(value)) return ofInstances.includes(meant) ? `${meant}, without static` : meant
+  const ofClass = meantName(name, ofClasses)
+  return ofClass === undefined ? undefined : `static ${ofClass}`
+}
+
+function likelyName(name: string): string {
+  return instead.get(plain(name)) ?? meantName(name, ofInstances) ?? ''
+}
+
+function plain(name: string): string {
+  return name.toLowerCase().replaceAll('_', '')
+}

@@ -1,0 +1,117 @@
+import { invalidInput } from '../errors.ts'
+import { inWords, isRecord, meantName } from '../given.ts'
+import type { Scenario, ScenarioOptions } from './definition.ts'
+import { marks } from './seat.ts'
+
+/** A misspelt option that is passed over could take a threshold away without a word. */
+const known: Record<keyof ScenarioOptions, true> = {
+  host: true,
+  users: true,
+  load: true,
+  thresholds: true,
+  budget: true,
+  allow: true,
+  name: true,
+  connections: true,
+  onRequest: true,
+  beforeRun: true,
+  afterRun: true,
+}
+
+/** What other tools call the same. */
+const instead = new Map([
+  ['stages', 'load'],
+  ['vus', 'load'],
+  ['duration', 'load'],
+  ['scenarios', 'users'],
+  ['classes', 'users'],
+  ['baseurl', 'host'],
+  ['url', 'host'],
+  ['target', 'host'],
+  ['setup', 'beforeRun'],
+  ['teardown', 'afterRun'],
+])
+
+const isFunction = (value: unknown): boolean => typeof value === 'function'
+const isText = (value: unknown): boolean => typeof value === 'string' && value.trim() !== ''
+
+/** Options that one look tells right from wrong. */
+const simple: [keyof ScenarioOptions, (value: unknown) => boolean, string][] = [
+  ['name', isText, 'write a text'],
+  ['connections', (value) => value === 'per-user' || value === 'shared', "write 'per-user' or 'shared'"],
+  [
+    'allow',
+    (value) => Array.isArray(value) && value.every(isText),
+    "write a list of hosts: allow: ['cdn.example.com', '*.example.com']",
+  ],
+  ['beforeRun', isFunction, 'write a function'],
+  ['afterRun', isFunction, 'write a function'],
+  ['onRequest', isFunction, 'write a function'],
+]
+
+/**
+ * The default export of a scenario file as what `scenario()` made, each option of the type that it should have.
+ * @throws BurstError (104) naming the first thing that is wrong
+ */
+export function checkedScenario(definition: unknown): Scenario {
+  const scenario = definition as Scenario | undefined
+  if (typeof scenario !== 'object' || scenario === null || !scenario[marks.scenario]) {
+    throw invalidInput('the default export is not a scenario', {
+      hint: 'end the file with: export default scenario({ host, users })',
+    })
+  }
+  refuseUnknownOption(scenario)
+  checkHostAndUsers(scenario)
+  checkLoad(scenario.load)
+  checkThresholds(scenario.thresholds)
+  for (const [option, isRight, hint] of simple) {
+    const value: unknown = scenario[option]
+    if (value !== undefined && !isRight(value)) throw wrong(option, value, hint)
+  }
+  return scenario
+}
+
+function refuseUnknownOption(scenario: object): void {
+  const unknown = Object.keys(scenario).find((key) => !Object.hasOwn(known, key))
+  if (unknown === undefined) return
+  const names = Object.keys(known)
+  const meant = instead.get(unknown.toLowerCase()) ?? meantName(unknown, names)
+  const hint = meant === undefined ? `it knows ${names.join(', ')}` : `did you mean ${meant}?`
+  throw invalidInput(`scenario() has no option '${unknown}'`, { hint })
+}
+
+function checkHostAndUsers({ host, users }: { host?: unknown; users?: unknown }): void {
+  if (typeof host !== 'string') throw invalidInput('the scenario has no host', { hint: "add host: 'https://…'" })
+  if (users !== undefined && !Array.isArray(users)) throw wrong('users', users, 'write a list: users: [Shopper]')
+  if (!users?.length) throw invalidInput('the scenario has no user classes', { hint: 'add users: [YourUser]' })
+}
+
+function checkLoad(load: unknown): void {
+  if (load === undefined || typeof load === 'function') return
+  const hint = "write a list of stages: load: [ramp(10, '10s'), hold('1m')]; without load 1 user runs"
+  if (!Array.isArray(load) || load.length === 0) throw wrong('load', load, hint)
+  const other: unknown = load.find((stage) => !isStage(stage))
+  if (other === undefined && load.every(isStage)) return
+  throw invalidInput(`load has ${inWords(other)} among its stages`, {
+    hint: "a stage is ramp(10, '10s'), hold('1m'), arrivals(50, '1m') or rampArrivals(0, 50, '1m')",
+  })
+}
+
+function isStage(value: unknown): boolean {
+  return (
+    isRecord(value) && ['ramp', 'hold', 'arrivals'].includes(String(value['kind'])) && typeof value['ms'] === 'number'
+  )
+}
+
+function checkThresholds(thresholds: unknown): void {
+  if (thresholds === undefined) return
+  const hint = "write a list of texts: thresholds: ['p95 < 500ms', 'errors < 1%', 'POST /cart: p99 < 1s']"
+  if (!Array.isArray(thresholds)) throw wrong('thresholds', thresholds, hint)
+  const other: unknown = thresholds.find((one) => typeof one !== 'string')
+  if (!thresholds.every((one) => typeof one === 'string'))
+    throw invalidInput(`thresholds has ${inWords(other)} in its list`, { hint })
+}
+
+function wrong(option: string, value: unknown, hint: string): Error {
+  return invalidInput(`'${option}' of scenario() is ${inWords(value)}`, { hint })
+}

@@ -1,0 +1,117 @@
+import { expect, test } from 'vitest'
+import { scenario } from '../../../core/authoring/definition.ts'
+import { describeScenario } from '../../../core/authoring/describe.ts'
+import { HttpUser } from '../../../core/authoring/user.ts'
+import { constant } from '../../../core/authoring/wait.ts'
+import { arrivals, hold } from '../../../core/plan/load.ts'
+
+class Visitor extends HttpUser {
+  override tasks: object = { home: 1 }
+  async home() {}
+}
+
+const described = (more: object) =>
+  describeScenario(scenario({ host: 'http://shop.example', users: [Visitor], ...more }))
+const member = (more: object, statics: object = {}): new () => HttpUser => {
+  class Guest extends Visitor {
+    override wait = constant(1)
+    constructor() {
+      super()
+      Object.assign(this, more)
+    }
+  }
+  return Object.assign(Guest, statics)
+}
+
+test.each<[object, string, RegExp]>([
+  [{ load: [] }, "'load' of scenario() is an empty list", /without load 1 user runs/],
+  [{ load: hold('1m') }, "'load' of scenario() is an object", /list of stages/],
+  [{ load: '10m' }, '\'load\' of scenario() is "10m"', /list of stages/],
+  [{ load: [{ duration: '1m', target: 10 }] }, 'load has an object among its stages', /ramp\(10, '10s'\)/],
+  [{ load: [hold('1m'), undefined] }, 'load has undefined among its stages', /hold/],
+  [{ load: [[hold('1m')]] }, 'load has a list of 1 among its stages', /hold/],
+  [{ thresholds: { p95: ['p(95)<500'] } }, "'thresholds' of scenario() is an object", /\['p95 < 500ms', 'errors < 1%'/],
+  [{ thresholds: 'p95 < 1s' }, '\'thresholds\' of scenario() is "p95 < 1s"', /a list of texts/],
+  [{ thresholds: [{ p95: 500 }] }, 'thresholds has an object in its list', /a list of texts/],
+  [{ thresholds: [undefined] }, 'thresholds has undefined in its list', /a list of texts/],
+  [{ users: Visitor }, "'users' of scenario() is a function", /users: \[Shopper\]/],
+  [{ name: 7 }, "'name' of scenario() is 7", /a text/],
+  [{ connections: 'pooled' }, '\'connections\' of scenario() is "pooled"', /'per-user' or 'shared'/],
+  [{ allow: 'cdn.example.com' }, '\'allow\' of scenario() is "cdn.example.com"', /a list of hosts/],
+  [{ budget: 5 }, 'budget is 5', /'\$5'/],
+  [{ onRequest: {} }, "'onRequest' of scenario() is an object", /a function/],
+  [{ beforeRun: 'setup' }, '\'beforeRun\' of scenario() is "setup"', /a function/],
+  [{ stages: [] }, "scenario() has no option 'stages'", /did you mean load\?/],
+  [{ treshold: [] }, "scenario() has no option 'treshold'", /did you mean thresholds\?/],
+  [{ on_request: () => 1 }, "scenario() has no option 'on_request'", /did you mean onRequest\?/],
+  [{ baseURL: 'http://a' }, "scenario() has no option 'baseURL'", /did you mean host\?/],
+  [{ retries: 3 }, "scenario() has no option 'retries'", /it knows host, users, load/],
+  [{ users: [member({}, { tags: 'a' })] }, 'tags of class Guest is "a"', /tags: \['checkout'\]/],
+  [{ users: [member({}, { count: 1.5 })] }, 'static count of class Guest is 1.5', /a whole number/],
+  [{ users: [member({}, { count: '2' })] }, 'static count of class Guest is "2"', /a number from 0 up/],
+  [{ users: [member({}, { weight: '2' })] }, 'static weight of class Guest is "2"', /a number from 0 up/],
+])('%j is refused in a sentence with what to write', (more, message, hint) => {
+  const refused = (): unknown => {
+    try {
+      return described(more)
+    } catch (error) {
+      return error
+    }
+  }
+  expect(refused()).toMatchObject({ exitCode: 104, message, hint: expect.stringMatching(hint) })
+})
+
+test.each<[object, object, string]>([
+  [{ wait_time: constant(1) }, {}, "'wait_time', which burst does not read: did you mean wait?"],
+  [{ waitTime: () => 1 }, {}, "'waitTime', which burst does not read: did you mean wait?"],
+  [{ wiat: constant(1) }, {}, "'wiat', which burst does not read: did you mean wait?"],
+  [{ min_wait: 1000 }, {}, "'min_wait', which burst does not read: did you mean wait?"],
+  [{ task: { home: 1 } }, {}, "'task', which burst does not read: did you mean tasks?"],
+  [{ taks: { home: 1 } }, {}, "'taks', which burst does not read: did you mean tasks?"],
+  [{ on_start: async () => {} }, {}, "'on_start', which burst does not read: did you mean onStart?"],
+  [{ onstart: async () => {} }, {}, "'onstart', which burst does not read: did you mean onStart?"],
+  [{ OnStop: async () => {} }, {}, "'OnStop', which burst does not read: did you mean onStop?"],
+  [{ weight: 3 }, {}, "'weight', which burst does not read: did you mean static weight?"],
+  [{ tags: ['a'] }, {}, "'tags', which burst does not read: did you mean static tags?"],
+  [{ host: 'http://a' }, {}, "'host', which burst does not read: did you mean scenario({ host })?"],
+  [{ fixed_count: 2 }, {}, "'fixed_count', which burst does not read: did you mean static count?"],
+  [{}, { fixed_count: 2 }, "static 'fixed_count', which burst does not read: did you mean static count?"],
+  [{}, { wait: constant(1) }, "static 'wait', which burst does not read: did you mean wait, without static?"],
+  [{}, { wait_time: constant(1) }, "static 'wait_time', which burst does not read: did you mean wait, without static?"],
+  [{}, { weigth: 2 }, "static 'weigth', which burst does not read: did you mean static weight?"],
+])('a member that looks misspelt is a warning with the right name: %j %j', (fields, statics, sentence) => {
+  expect(described({ users: [member(fields, statics)] }).warnings).toEqual([`class Guest has a ${sentence}`])
+})
+
+test('methods are looked at as fields are, and what a class needs for itself is no warning', () => {
+  class Method extends Visitor {
+    async on_start() {}
+    wait_time() {
+      return 1
+    }
+  }
+  class Own extends Visitor {
+    static helpers = { a: 1 }
+    count = 0
+    visits = 0
+    start = 7
+    tag = 'x'
+    waiting = false
+    async task() {}
+    async next() {}
+    async stopWatch() {}
+  }
+  expect(described({ users: [Method, Own] }).warnings).toEqual([
+    "class Method has a 'on_start', which burst does not read: did you mean onStart?",
+    "class Method has a 'wait_time', which burst does not read: did you mean wait?",
+  ])
+})
+
+test('a class without wait is described as such, also where its wait is a task', () => {
+  class Wait extends HttpUser {
+    override tasks: object = { wait: 1 }
+  }
+  Object.defineProperty(Wait.prototype, 'wait', { value: async () => {} })
+  const { classes } = described({ users: [Visitor, member({}), Wait], load: [arrivals(1, '1s')] })
+  expect(classes.map((one) => one.unpaced)).toEqual([true, undefined, true])
+})
