@@ -173,7 +173,7 @@ export class Exchange implements Dispatcher.DispatchHandler {
     if (status < 200) return
     this.status = status
     this.headers = headers
-    if (this.#connection?.connecting?.wire?.keptAlive) removeOwnKeepAlive(headers)
+    this.#connection?.connecting?.wire?.restore(headers)
   }
 
   onResponseData(_controller: unknown, chunk: Buffer): void {
@@ -286,11 +286,4 @@ const idempotent = new Set([
 
 function isRepeatable({ method, headers }: Outgoing): boolean {
   return idempotent.has(method) || headers['idempotency-key'] !== undefined
-}
-
-/** Takes out what `Wire` put in front of the target's own headers. */
-function removeOwnKeepAlive(headers: RawHeaders): void {
-  const value = headers['connection']
-  if (!Array.isArray(value)) delete headers['connection']
-  else headers['connection'] = value.length === 2 ? value[1] : value.slice(1)
 }

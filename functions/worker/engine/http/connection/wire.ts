@@ -12,7 +12,10 @@ const statusAt = 9
 /** An interim response, or the status line of an answer to HEAD, may be this long. */
 const longestHead = 64 * 1024
 const keepAliveLine = Buffer.from('connection: keep-alive\r\n')
-const digits = { zero: 0x30, one: 0x31 }
+/** As long as `content-length`. */
+const hiddenLengthName = 'x-burst-length'
+const hiddenLength = Buffer.from(hiddenLengthName)
+const digits = { zero: 0x30, one: 0x31, four: 0x34 }
 
 /**
  * Stands between undici and one socket, where undici differs from what HTTP asks of a client: interim responses (1xx) are dropped, also
@@ -24,6 +27,8 @@ export class Wire {
   heard = false
   /** The answer to HEAD was given the header `connection: keep-alive`, in front of its own headers. */
   keptAlive = false
+  /** The `content-length` of an answer without a body goes by another name. */
+  lengthHidden = false
   readonly #socket: Socket
   #atHead = false
   #isHead = false
@@ -50,9 +55,23 @@ export class Wire {
   begin(method: string): void {
     this.heard = false
     this.keptAlive = false
+    this.lengthHidden = false
     this.#atHead = true
     this.#isHead = method === 'HEAD'
     this.#held = null
+  }
+
+  /** Makes the headers that undici was given those that came. */
+  restore(headers: Record<string, string | string[] | undefined>): void {
+    if (this.keptAlive) {
+      const value = headers['connection']
+      if (!Array.isArray(value)) delete headers['connection']
+      else headers['connection'] = value.length === 2 ? value[1] : value.slice(1)
+    }
+    if (this.lengthHidden) {
+      headers['content-length'] = headers[hiddenLengthName]
+      delete headers[hiddenLengthName]
+    }
   }
 
   /** Adds lines to the head that is written next, each with its line end; `connection` replaces undici's own header of that name. */
@@ -85,11 +104,23 @@ export class Wire {
   }
 
   #final(bytes: Buffer): Buffer | null {
+    if (isBodiless(bytes)) return this.#withoutLength(bytes)
     if (!this.#isHead || !isHttp11(bytes)) return this.#pass(bytes)
     const lineEnd = bytes.indexOf('\r\n')
     if (lineEnd === -1) return this.#hold(bytes)
     this.keptAlive = true
     return this.#pass(Buffer.concat([bytes.subarray(0, lineEnd + 2), keepAliveLine, bytes.subarray(lineEnd + 2)]))
+  }
+
+  /** A 304 may say how long the body would be (RFC 9110 §8.6); undici closes the connection for it, in case the body comes. */
+  #withoutLength(bytes: Buffer): Buffer | null {
+    const end = endOfHead(bytes)
+    if (end === -1) return this.#hold(bytes)
+    const head = bytes.toString('latin1', 0, end)
+    const at = head.search(/^content-length[\t ]*:/im)
+    if (at === -1) return this.#pass(bytes)
+    this.lengthHidden = true
+    return this.#pass(Buffer.concat([bytes.subarray(0, at), hiddenLength, bytes.subarray(at + hiddenLength.length)]))
   }
 
   #pass(bytes: Buffer): Buffer {
@@ -123,6 +154,12 @@ function isHttp11(bytes: Buffer): boolean {
 /** 101 is final: what follows it is another protocol. */
 function isInterim(bytes: Buffer): boolean {
   return bytes[statusAt] === digits.one && bytes.toString('latin1', statusAt, statusLineBytes) !== '101'
+}
+
+function isBodiless(bytes: Buffer): boolean {
+  return (
+    bytes[statusAt + 2] === digits.four && ['204', '304'].includes(bytes.toString('latin1', statusAt, statusLineBytes))
+  )
 }
 
 function endOfHead(bytes: Buffer): number {

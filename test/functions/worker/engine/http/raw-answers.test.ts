@@ -36,6 +36,7 @@ const answers: Record<string, RawAnswer> = {
   '/brief': (_, socket) => socket.end('no\n'),
   // HEAD without a length and without a word on the connection, as many servers answer it.
   '/bare-head': (_, socket) => socket.write('HTTP/1.1 200 OK\r\nX-Mark: 1\r\n\r\n'),
+  '/unchanged': (_, socket) => socket.write('HTTP/1.1 304 Not Modified\r\nContent-Length: 5000\r\nETag: "1"\r\n\r\n'),
   '/closing-head': (_, socket) => socket.write('HTTP/1.1 200 OK\r\nConnection: close\r\n\r\n'),
   '/hint': ({ path }, socket) =>
     socket.write(answerOf('ok', 'Connection: Keep-Alive', `Keep-Alive: timeout=${path.at(-1)}`)),
@@ -85,6 +86,8 @@ class U extends HttpUser {
     }
     for (let i = 0; i < 3; i++) {
       await http.head('/bare-head')
+      const unchanged = await http.get('/unchanged')
+      this.tell('a length of no body', unchanged.headers.get('content-length'), '5000')
       await http.get('/search', { json: {} })
       await http.delete('/items', { json: {} })
       await http.get('/hint', { query: { s: 1 } })
@@ -165,7 +168,7 @@ test('the user saw what the target sent, and the target what the user meant', ()
   expect([...result.window.exceptions.values()].map(({ message, stack }) => `${message}\n${stack}`)).toEqual([])
   const wrong = [...result.window.checks].filter(([, { failed }]) => failed > 0).map(([name]) => name)
   expect(wrong).toEqual([])
-  expect(result.window.checks.size).toBe(26)
+  expect(result.window.checks.size).toBe(27)
 })
 
 test.each(['/100', '/102', '/103', '/dripped', 'raw location'])('%s: interim answers are not the answer', (name) => {
@@ -190,7 +193,7 @@ describe('what breaks HTTP is a failure of kind protocol', () => {
 })
 
 test('a connection is kept after HEAD, after a body that the method does not call for, and where the target keeps idle ones for a second', () => {
-  for (const path of ['/bare-head', '/search', '/items', '/hint'])
+  for (const path of ['/bare-head', '/unchanged', '/search', '/items', '/hint'])
     expect([path, connectionsOf(path)]).toEqual([path, 1])
 })
 
