@@ -47,7 +47,7 @@ export async function bundleScenario(
   const sources = await readSources(compiled.sources, found)
   const env = await environmentOf(found, envFiles)
   const told = await describe(withSourceMap(compiled, found.folder), found, { sources, limitMs, env })
-  checkThresholds(told.description, sources)
+  checkThresholds(told.description, sources, compiled.packages)
   const beside = await filesBeside(told.reads, { file: found, sources })
   const code = embedFiles(withSourceMap(compiled), { texts: told.files, beside, folder: found.folder })
   return {

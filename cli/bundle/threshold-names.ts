@@ -1,4 +1,5 @@
 import type { ScenarioDescription } from '../../core/plan/scenario.ts'
+import { readFileSync } from 'node:fs'
 import { invalidInput } from '../../core/errors.ts'
 import { type ThresholdScope, parseThreshold } from '../../core/verdict/thresholds.ts'
 import { type SourceText, escapeRegExp, locate } from './sources.ts'
@@ -7,7 +8,7 @@ import { type SourceText, escapeRegExp, locate } from './sources.ts'
 const computed = String.raw`\s*(?:[^'"\x60\s]|\x60[^\x60]*\$\{|'[^'\n]*'\s*\+|"[^"\n]*"\s*\+)`
 /** A request, a recorded sample or a step whose name or route is computed. Any `.get(x)` counts, also that of a Map: better to miss a mistake than to refuse a good file. */
 const computedName = new RegExp(
-  String.raw`\bname\s*(?::${computed}|[,}])|\.(?:get|post|put|patch|delete|head|options|step)\(${computed}`,
+  String.raw`\bname\s*(?::${computed}|[,}])|\.(?:get|post|put|patch|delete|head|options|step)(?:<[^()]*>)?\(${computed}|\.request(?:<[^()]*>)?\([^,)]*,${computed}|\bhttp\s*(?:\?\.)?\[`,
 )
 /** Objects in which `name` is a parameter or a field, not the request's name. */
 const payload = /\b(?:params|json|query|form|headers)\s*:\s*\{[^{}]*\}/g
@@ -16,18 +17,25 @@ const computedCheck = new RegExp(String.raw`\.check\(${computed}`)
 /**
  * Finds thresholds that can never be met because what they name does not occur in the scenario. Where the source computes names, anything
  * may occur, and only the run can tell.
+ * @param packages files of packages that are part of the scenario
  * @throws BurstError (104)
  */
-export function checkThresholds({ thresholds, classes }: ScenarioDescription, sources: readonly SourceText[]): void {
-  const code = thresholds.reduce(
-    (text, expression) => text.replaceAll(expression, ''),
-    sources.map((one) => one.text).join('\n'),
-  )
+export function checkThresholds(
+  { thresholds, classes }: ScenarioDescription,
+  sources: readonly SourceText[],
+  packages: readonly string[] = [],
+): void {
+  const own = sources.map((one) => one.text).join('\n')
+  // `'it\'s'` names it's.
+  const code = thresholds
+    .reduce((text, expression) => text.replaceAll(expression, ''), own)
+    .replaceAll(/\\(?=['"`/])/g, '')
   const tags = new Set(classes.flatMap((one) => one.tasks.flatMap((task) => task.tags)))
   for (const expression of thresholds) {
     const at = locate(sources, expression)
-    const missing = missingSubject(parse(expression, at), code, tags)
-    if (missing !== undefined)
+    const scope = parse(expression, at)
+    const missing = missingSubject(scope, code, tags)
+    if (missing !== undefined && !isInPackages(scope, packages))
       throw invalidInput(`threshold '${expression}' names no ${missing} of this scenario`, { ...(at && { at }) })
   }
 }
@@ -49,11 +57,22 @@ function missingSubject(scope: ThresholdScope, code: string, tags: ReadonlySet<s
   return mayOccur(code, names, computedName) ? undefined : 'request, recorded sample or step'
 }
 
+/** A package of the project may send requests of its own. */
+function isInPackages(scope: ThresholdScope, packages: readonly string[]): boolean {
+  const name = scope.kind === 'request' ? scope.name : scope.kind === 'check' ? scope.check : undefined
+  if (name === undefined) return false
+  return packages.some((path) => {
+    const text = readFileSync(path, 'utf8')
+    return occurs(text, name) || occurs(text, name.replace(/^\S+ +/, ''))
+  })
+}
+
 function mayOccur(code: string, names: readonly string[], unlessComputed: RegExp): boolean {
   return unlessComputed.test(code.replace(payload, '')) || names.some((name) => occurs(code, name))
 }
 
-/** As the end of a string, perhaps with a query after it. */
+/** As a whole string, perhaps with a query after it; a path also behind the origin of a URL. */
 function occurs(code: string, name: string): boolean {
-  return new RegExp(`${escapeRegExp(name)}['"\`?#]`).test(code)
+  const origin = name.startsWith('/') ? '(?:https?://[^\'"`/]*)?' : ''
+  return new RegExp(`['"\`]${origin}${escapeRegExp(name)}['"\`?#]`).test(code)
 }

@@ -15,6 +15,8 @@ export interface Compiled {
   map: SourceMap
   /** Absolute paths of the user's own source files. */
   sources: string[]
+  /** Absolute paths of the files of packages. */
+  packages: string[]
   warnings: string[]
 }
 
@@ -36,7 +38,8 @@ export async function compile(file: ScenarioFile): Promise<Compiled> {
   return {
     code: textOf(texts, '.mjs'),
     map,
-    sources: ownSources(result, file),
+    sources: inputs(result, file, (input) => !isOfPackage(input)),
+    packages: inputs(result, file, isOfPackage),
     warnings: result.warnings.map((warning) => [whereIs(warning, file), warning.text].filter(Boolean).join(': ')),
   }
 }
@@ -84,10 +87,14 @@ function isBursts(source: string): boolean {
   return source.startsWith(`${burstNamespace}:`)
 }
 
-function ownSources(result: BuildResult, file: ScenarioFile): string[] {
+function inputs(result: BuildResult, file: ScenarioFile, wanted: (input: string) => boolean): string[] {
   return Object.keys(result.metafile?.inputs ?? {})
-    .filter((input) => !isBursts(input) && !input.split('/').includes('node_modules') && isSource(input))
+    .filter((input) => !isBursts(input) && isSource(input) && wanted(input))
     .map((input) => resolve(file.folder, input))
+}
+
+function isOfPackage(input: string): boolean {
+  return input.split('/').includes('node_modules')
 }
 
 /** Not a file that is data, and nothing that esbuild makes up. */
