@@ -29,7 +29,9 @@ export const tsconfig = `${JSON.stringify(
   {
     compilerOptions: {
       target: 'es2024',
-      lib: ['es2024', 'esnext.decorators'],
+      // What Node has of the web: console, fetch, URL, performance.
+      lib: ['es2024', 'esnext.decorators', 'dom'],
+      types: ['node'],
       module: 'preserve',
       moduleResolution: 'bundler',
       strict: true,
@@ -45,4 +47,6 @@ export const tsconfig = `${JSON.stringify(
 
 export const scenarioFile = 'first.burst.ts'
 export const loadScript = `burst run ${scenarioFile} --local`
+/** Types of process, node:fs and import.meta.dirname, which tsconfig.json names. */
+export const nodeTypes = { name: '@types/node', version: '^24.0.0' } as const
 export const ignoredFolder = 'burst-results/'

@@ -1,8 +1,9 @@
+import { existsSync } from 'node:fs'
 import { mkdir, readFile, writeFile } from 'node:fs/promises'
-import { basename, join, relative, resolve } from 'node:path'
+import { basename, dirname, join, relative, resolve } from 'node:path'
 import type { Command } from 'commander'
 import { BurstError, invalidInput } from '../../core/errors.ts'
-import { firstScenario, ignoredFolder, loadScript, scenarioFile, tsconfig } from '../init-files.ts'
+import { firstScenario, ignoredFolder, loadScript, nodeTypes, scenarioFile, tsconfig } from '../init-files.ts'
 import { addDebugFlag } from './flags.ts'
 
 /** `burst init`: a first scenario and what it needs, in a user's folder. */
@@ -16,7 +17,7 @@ export function addInit(program: Command): void {
   command.action(async (folder: string | undefined) => {
     const said = await initialise(resolve(folder ?? '.'))
     const there = relative(process.cwd(), resolve(folder ?? '.'))
-    process.stdout.write(`${[...said, '', ...next(there)].join('\n')}\n`)
+    process.stdout.write(`${[...said, '', ...next(there, isInstalled(resolve(folder ?? '.')))].join('\n')}\n`)
   })
 }
 
@@ -46,17 +47,37 @@ type Change = { text: string | null; existed: boolean }
 async function changedManifest(folder: string): Promise<Change> {
   const old = await textOf(join(folder, 'package.json'))
   if (old === undefined) {
-    const fresh = { name: packageName(folder), private: true, type: 'module', scripts: { load: loadScript } }
+    const fresh = {
+      name: packageName(folder),
+      private: true,
+      type: 'module',
+      scripts: { load: loadScript },
+      devDependencies: { [nodeTypes.name]: nodeTypes.version },
+    }
     return { text: `${JSON.stringify(fresh, null, 2)}\n`, existed: false }
   }
   const manifest = parsed(old, join(folder, 'package.json'))
-  if (manifest.scripts?.['load'] !== undefined) return { text: null, existed: true }
+  const changed = completed(manifest)
+  const isComplete = JSON.stringify(changed) === JSON.stringify(manifest)
   const indent = /\n([ \t]+)"/.exec(old)?.[1] ?? '  '
-  const changed = { ...manifest, scripts: { ...manifest.scripts, load: loadScript } }
-  return { text: `${JSON.stringify(changed, null, indent)}\n`, existed: true }
+  return { text: isComplete ? null : `${JSON.stringify(changed, null, indent)}\n`, existed: true }
 }
 
-function parsed(text: string, path: string): { scripts?: Record<string, unknown> } {
+/** With the script and the types, where they are missing. */
+function completed(manifest: Manifest): Manifest {
+  const { scripts, dependencies = {}, devDependencies = {} } = manifest
+  const withScript = { ...manifest, scripts: { ...scripts, load: scripts?.['load'] ?? loadScript } }
+  if (nodeTypes.name in dependencies || nodeTypes.name in devDependencies) return withScript
+  return { ...withScript, devDependencies: { ...devDependencies, [nodeTypes.name]: nodeTypes.version } }
+}
+
+interface Manifest {
+  scripts?: Record<string, unknown>
+  dependencies?: Record<string, unknown>
+  devDependencies?: Record<string, unknown>
+}
+
+function parsed(text: string, path: string): Manifest {
   try {
     const value = JSON.parse(text) as unknown
     if (typeof value === 'object' && value !== null && !Array.isArray(value)) return value
@@ -107,14 +128,25 @@ async function replace(folder: string, name: string, { text, existed }: Change):
   if (text === null) return `kept   ${name}, as it was`
   if (!existed) return add(folder, name, text)
   await writeFile(join(folder, name), text)
-  return `added  to ${name}: ${name === 'package.json' ? `script "load"` : ignoredFolder}`
+  return `added  to ${name}: ${name === 'package.json' ? `script "load", ${nodeTypes.name}` : ignoredFolder}`
 }
 
-function next(folder: string): string[] {
+/** Whether a scenario in the folder finds a burst that has a program of that name. */
+function isInstalled(folder: string): boolean {
+  for (let at = folder; ; at = dirname(at)) {
+    if (existsSync(join(at, 'node_modules/burst/dist/cli/burst.js'))) return true
+    if (at === dirname(at)) return false
+  }
+}
+
+function next(folder: string, installed: boolean): string[] {
+  const install = installed
+    ? '  npm install   for the types of Node'
+    : '  npm install --save-dev <burst, from its tarball or git>   first: on npm the name belongs to another package'
   return [
     'Next:',
     ...(folder === '' ? [] : [`  cd ${folder}`]),
-    '  npm install --save-dev <burst, from its tarball or git>   first: on npm the name belongs to another package',
+    install,
     `  set 'host' in ${scenarioFile}, then`,
     `  npx burst run ${scenarioFile} --local`,
   ]

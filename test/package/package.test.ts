@@ -1,5 +1,5 @@
 import { execFile } from 'node:child_process'
-import { copyFile, mkdtemp, readFile, readdir, rm, writeFile } from 'node:fs/promises'
+import { copyFile, cp, mkdtemp, readFile, readdir, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { delimiter, dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
@@ -69,6 +69,24 @@ test('a copied scenario runs, every request is counted, and the report is there'
   } finally {
     await target.close()
   }
+})
+
+test('in a folder of its own, burst init asks for no install of burst, and its tsconfig.json knows what Node has', async () => {
+  const said = await say('npx', ['burst', 'init', 'fresh'])
+  expect(said).not.toContain('--save-dev')
+  const fresh = join(folder, 'fresh')
+  const { devDependencies } = JSON.parse(await readFile(join(fresh, 'package.json'), 'utf8'))
+  expect(Object.keys(devDependencies)).toEqual(['@types/node'])
+  // As npm install does, without asking a registry.
+  for (const name of ['@types/node', 'undici-types']) {
+    await cp(join(root, 'node_modules', name), join(fresh, 'node_modules', name), { recursive: true })
+  }
+  const scenario = await readFile(join(fresh, 'first.burst.ts'), 'utf8')
+  const more = `import { readFileSync } from 'node:fs'
+console.log(process.env['HOME'], readFileSync(new URL('./x', import.meta.url)), import.meta.dirname, fetch, performance.now(), Buffer.from('x'))
+`
+  await writeFile(join(fresh, 'first.burst.ts'), more + scenario)
+  expect(await say(join(root, 'node_modules/.bin/tsc'), ['-p', fresh])).toBe('')
 })
 
 test('the types that come with it accept the scenario and reject a mistake in it', async () => {

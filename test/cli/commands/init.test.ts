@@ -46,12 +46,12 @@ test('what a project has stays, and only what is missing is added', async () => 
   await writeFile(join(folder, 'tsconfig.json'), '{ /* mine */ }')
   expect(await initialise(folder)).toEqual([
     'wrote  first.burst.ts',
-    'added  to package.json: script "load"',
+    'added  to package.json: script "load", @types/node',
     'kept   tsconfig.json, as it was',
     'added  to .gitignore: burst-results/',
   ])
   expect(await textOf(folder, 'package.json')).toBe(
-    '{\n\t"name": "mine",\n\t"scripts": {\n\t\t"test": "vitest",\n\t\t"load": "burst run first.burst.ts --local"\n\t},\n\t"version": "1.0.0"\n}\n',
+    '{\n\t"name": "mine",\n\t"scripts": {\n\t\t"test": "vitest",\n\t\t"load": "burst run first.burst.ts --local"\n\t},\n\t"version": "1.0.0",\n\t"devDependencies": {\n\t\t"@types/node": "^24.0.0"\n\t}\n}\n',
   )
   expect(await textOf(folder, '.gitignore')).toBe('dist\nburst-results/\n')
   expect(await textOf(folder, 'tsconfig.json')).toBe('{ /* mine */ }')

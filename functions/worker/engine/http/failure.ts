@@ -150,8 +150,16 @@ function cutShort(status: number, error: CodedError): string {
 }
 
 function networkWords(code: string, error: Error): string {
-  if (/CERT|SSL|TLS|ALTNAME/i.test(code)) return 'TLS failed'
+  if (/CERT|SSL|TLS|ALTNAME|LEAF_SIGNATURE/i.test(code)) return tlsWords(code)
   return plainWords.get(code) ?? shortMessage(error)
+}
+
+/** What is wrong with a certificate, and what to do about it. */
+function tlsWords(code: string): string {
+  if (code === 'CERT_HAS_EXPIRED') return 'TLS failed: the certificate has expired'
+  if (/ALTNAME/.test(code)) return 'TLS failed: the certificate is for another host name'
+  if (!/SELF_SIGNED|ISSUER_CERT|LEAF_SIGNATURE/.test(code)) return 'TLS failed'
+  return 'TLS failed: no known authority has signed the certificate; to trust one, set NODE_EXTRA_CA_CERTS to the path of its certificate'
 }
 
 /** The error below wrappers: happy-eyeballs failures and undici's socket errors keep the system's error inside. */
