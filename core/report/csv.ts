@@ -110,10 +110,23 @@ function csv(header: readonly string[], rows: readonly Cell[][]): string {
   return [header, ...rows].map((row) => `${row.map(cell).join(',')}\r\n`).join('')
 }
 
+/**
+ * What a spreadsheet takes for the beginning of a formula, wherever it may stand behind: blanks of any kind, quotation marks and characters
+ * that are not seen. The full-width forms count as the others; `|` and `%` begin commands in some programs.
+ */
+const formula = /^[\p{Z}\p{C}\p{M}"'`´’]*[=+\-@|%＝＋－＠｜％−﹢﹣﹦﹫﹪]/u
+/** Controls, halves of characters, and characters that turn or hide text: a cell must look like what it holds. Line breaks stay. */
+const unseen = /[^\P{Cc}\n]|[\p{Cs}\u061c\u200b\u200e\u200f\u2028-\u202e\u2060-\u2069\ufeff]/gu
+
 function cell(value: Cell): string {
   if (value === null) return ''
   if (typeof value === 'number') return String(Math.round(value * 1000) / 1000)
-  // A spreadsheet takes a cell that begins so for a formula and would run it.
-  const inert = /^[=+\-@\t\r]/.test(value) ? `'${value}` : value
-  return /[",\r\n]/.test(inert) ? `"${inert.replaceAll('"', '""')}"` : inert
+  const inert = formula.test(value) ? `'${value}` : value
+  const seen = inert.replaceAll(/\r\n?/g, '\n').replaceAll(unseen, spelledOut)
+  return /[",\n]/.test(seen) ? `"${seen.replaceAll('"', '""')}"` : seen
+}
+
+/** `\u{1b}` for an escape character. */
+function spelledOut(char: string): string {
+  return `\\u{${(char.codePointAt(0) as number).toString(16)}}`
 }

@@ -33,8 +33,11 @@ const neverMet = `thresholds: ['rps > 100000']`
 const forLong = ['run', '--local', '--out', 'out', '--workers', '2', '-t', '60s']
 
 describe('the exit code says how a run ended', () => {
-  test('0: it passed', async () => {
-    expect(await runIn(await scenario('/'))).toMatchObject({ code: 0, report: { verdict: { result: 'passed' } } })
+  test('0: without thresholds it is unjudged, or inconclusive on a busy machine, and never passed', async () => {
+    const { code, report, stdout } = await runIn(await scenario('/'))
+    expect(code).toBe(0)
+    expect(['unjudged', 'inconclusive']).toContain(report.verdict.result)
+    expect(stdout).not.toContain('✓ passed')
   })
 
   test('0 with failed requests that nobody forbade, 99 with --fail-on-error', async () => {
@@ -75,7 +78,7 @@ describe('the exit code says how a run ended', () => {
     expect(verdict).toMatchObject({ result: 'inconclusive', exitCode: 98 })
     expect(verdict.reasons.join()).toContain('rps > 100000')
     expect(completeness).toMatchObject({ complete: false, slicesExpected: 2 })
-    expect(completeness.lost.join()).toMatch(/killed by SIGKILL/)
+    expect(completeness.lost.join()).toContain('worker 1 was killed (out of memory or killed from outside)')
   })
 
   test('105: a person stopped it, whatever else was wrong by then', async () => {

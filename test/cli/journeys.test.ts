@@ -63,7 +63,7 @@ export default scenario({
   test('the run has the name it was given', () => {
     expect(report.run.name).toBe('Hooks & <co>')
     expect(report.run.id).toMatch(/^\d{8}-\d{6}-hooks-co-[0-9a-f]{4}$/)
-    expect(stdout).toContain('✓ passed  Hooks & <co>, http://')
+    expect(stdout).toContain('Hooks & <co>, http://')
   })
 })
 

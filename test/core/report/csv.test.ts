@@ -54,22 +54,44 @@ test('failures.csv says what failed, how often, first and last', () => {
   })
 })
 
-test('a cell that a spreadsheet would run as a formula begins with an apostrophe', () => {
-  const report = failingReport()
-  for (const start of ['=', '+', '-', '@', '\t', '\r']) {
-    Object.assign(report.errors[0] ?? {}, { message: `${start}1+1` })
-    expect(records(failuresCsv(report))[0]?.['Error']).toBe(`'${start}1+1`)
-  }
+/** The cell that a name comes to. */
+function cellOf(name: string): string | undefined {
+  const report = failingReport({ windows: 1 })
+  Object.assign(report.errors[0] ?? {}, { name })
+  return records(failuresCsv(report))[0]?.['Name']
+}
+
+test('a cell that a spreadsheet would run as a formula begins with an apostrophe, whatever stands before the formula', () => {
+  const starts = ['=', '+', '-', '@', '|', '%', '＝', '＋', '－', '＠', '−', '﹦']
+  const before = ['', ' ', '\n', '  ', '\u00a0', '\u3000', '"', "'", '`', '\u0301', '\u2003']
+  for (const start of starts)
+    for (const blank of before) expect(cellOf(`${blank}${start}1+1`)).toBe(`'${blank}${start}1+1`)
+  const hidden = ['\t', '\0', '\u001b', '\u0007', '\u200b', '\ufeff', '\u202e', '\u0085']
+  for (const char of hidden) expect(cellOf(`${char}=1+1`)).toMatch(/^'\\u\{[\da-f]+\}=1\+1$/)
+  expect(cellOf('\r=1+1')).toBe("'\n=1+1")
+  for (const plain of ['1+1', 'GET /a=b', 'a@b', '/x-y', '5 %', '"quoted"']) expect(cellOf(plain)).toBe(plain)
 })
 
-test('every name survives the way through a CSV reader', () => {
+test('no control character, and none that hides or turns text, comes through as it is, in any file', () => {
+  const text = 'a\u001b[31mred\0\b\u007f\u009b\t\u202eb\u2066'
+  const spelled = String.raw`a\u{1b}[31mred\u{0}\u{8}\u{7f}\u{9b}\u{9}\u{202e}b\u{2066}`
+  expect(cellOf(text)).toBe(spelled)
+  const report = failingReport({ windows: 1 })
+  Object.assign(report.requests[0] ?? {}, { name: text, method: text })
+  Object.assign(report.errors[0] ?? {}, { method: text, kind: text, message: text })
+  for (const file of [statsCsv(report), failuresCsv(report), historyCsv(report)]) {
+    expect(file).not.toMatch(/[\0-\t\v\f\u000e-\u001f\u007f-\u009f\u202e\u2066]/)
+  }
+  expect(records(statsCsv(report)).map((row) => row['Type'])).toContain(spelled)
+})
+
+test('every other name survives the way through a CSV reader', () => {
   const back = records(statsCsv(hostileReport())).map((row) => row['Name'])
-  expect(back.slice(0, -1)).toEqual(hostile.map((name) => (/^[=-]/.test(name) ? `'${name}` : name)))
+  expect(back).toHaveLength(hostile.length + 1)
+  const visible = fc.string({ unit: fc.constantFrom('a', ',', '"', '\n', ';', 'é', '数', '👩‍💻', ' ', '\\', '=') })
   fc.assert(
-    fc.property(fc.string({ unit: 'binary' }), (name) => {
-      const report = failingReport({ windows: 1 })
-      Object.assign(report.errors[0] ?? {}, { name: `x${name}` })
-      expect(records(failuresCsv(report))[0]?.['Name']).toBe(`x${name}`)
+    fc.property(visible, (name) => {
+      expect(cellOf(`x${name}`)).toBe(`x${name}`)
     }),
     { numRuns: 30 },
   )
