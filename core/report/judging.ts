@@ -35,7 +35,8 @@ export function judging(data: RunData, course: Course): Judging {
   })
   const errors = totals.errors.values()
   const userMs = plan.model === 'arrivals' ? null : userMsOf(totals)
-  const generator = judgeGenerator({ watch, workers: totals.workers, errors, userMs })
+  const arrivals = lateArrivals(plan, course, totals)
+  const generator = judgeGenerator({ watch, workers: totals.workers, errors, userMs, arrivals })
   const delivery = deliveryOf(data, course)
   const harmless = harmlessFailure(data, course, { complete: completeness.complete, delivery })
   const verdict = judgeRun({
@@ -50,6 +51,12 @@ export function judging(data: RunData, course: Course): Judging {
   })
   const thresholds = judged.map(({ certain: _certain, ...entry }) => entry)
   return { verdict, thresholds, completeness, generator, load: loadOf(delivery), harmless }
+}
+
+/** Arrivals that burst itself was too late for. */
+function lateArrivals(plan: RunData['plan'], course: Course, totals: Window): { offered: number; late: number } | null {
+  const arrivals = arrivalsOf(plan, course, totals.arrivals)
+  return arrivals && { offered: arrivals.offered, late: arrivals.dropped.generator }
 }
 
 /** Time that users were there, those that were asked to stop included. */

@@ -96,6 +96,8 @@ interface GeneratorRun {
   errors: Iterable<ErrorCell>
   /** Milliseconds that all users were alive, added up; null where arrivals make the load. */
   userMs: number | null
+  /** Arrivals that were planned, and those of them that burst was too late for; null where users make the load. */
+  arrivals: { offered: number; late: number } | null
 }
 
 /**
@@ -110,6 +112,7 @@ export function judgeGenerator(run: GeneratorRun): GeneratorVerdict {
     ...uncertainFinding(run.watch, measured),
     ...lateFinding(run.watch, measured),
     ...loadFinding(measured),
+    ...arrivalFinding(run),
     ...(own.tooMany ? own.said : []),
   ]
   const bound = findings.length > 0
@@ -182,6 +185,12 @@ function lateFinding({ total, late }: GeneratorRun['watch'], { lag }: Measured):
 function loadFinding({ lag, loadShare }: Measured): string[] {
   if (loadShare === null || loadShare >= leastLoad || (lag.meanMs ?? 0) <= toleratedLagMs) return []
   return [`the load was ${percent(loadShare)} of what the same users would have done without lag`]
+}
+
+function arrivalFinding({ arrivals }: GeneratorRun): string[] {
+  if (!arrivals || !tooMany(arrivals.late, arrivals.offered)) return []
+  const share = percent(shareOf(arrivals.late, arrivals.offered))
+  return [`${counted(arrivals.late, 'arrival')} (${share}) were not started because burst was late`]
 }
 
 /** `, from 00:03 on worker 2`. */

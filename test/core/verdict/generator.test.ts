@@ -28,11 +28,16 @@ function workerOf(shape: Shape = {}): WorkerCell {
 
 function judged(
   workers: WorkerCell[],
-  { errors = [], userMs = 1_000_000 }: { errors?: ErrorCell[]; userMs?: number | null } = {},
+  {
+    errors = [],
+    userMs = 1_000_000,
+    arrivals = null,
+  }: { errors?: ErrorCell[]; userMs?: number | null; arrivals?: { offered: number; late: number } | null } = {},
 ) {
   const watch = new GeneratorWatch()
   watch.see(workers)
-  return judgeGenerator({ watch, workers: new Map(workers.map((cell) => [`${cell.slice}-0`, cell])), errors, userMs })
+  const bySlice = new Map(workers.map((cell) => [`${cell.slice}-0`, cell]))
+  return judgeGenerator({ watch, workers: bySlice, errors, userMs, arrivals })
 }
 
 test.for<[string, JudgedSecond, boolean]>([
@@ -162,4 +167,16 @@ test('blocked event loops and wrong clocks are said, with their workers', () => 
     "the scenario's own code blocked the event loop of workers 1, 2 for whole intervals",
     'the clock of worker 1 is off by up to 812 ms',
   ])
+})
+
+test('a generator that was too late for more than 1 % of the arrivals was the bottleneck, however the others fared', () => {
+  const workers = [workerOf({ lagMs: 0.8, errorMs: 0.25, seconds: { 1: {} } })]
+  const dropped = (late: number) => judged(workers, { userMs: null, arrivals: { offered: 20_000, late } })
+  expect(dropped(200).result).toBe('healthy')
+  expect(dropped(931)).toMatchObject({
+    result: 'bound',
+    reasons: expect.arrayContaining([
+      'generator-bound: 931 arrivals (4.7 %) were not started because burst was late',
+    ]) as unknown,
+  })
 })
