@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto'
 import { decodeControl } from '../../core/control.ts'
 import type { RunPlan } from '../../core/plan/plan.ts'
 import { BurstError } from '../../core/errors.ts'
+import { haltOf } from '../control.ts'
 import type { WorkerEvent } from '../events.ts'
 import { keys } from '../keys.ts'
 import type { Environment } from '../ports.ts'
@@ -24,7 +25,7 @@ export async function work(event: WorkerEvent, env: Environment): Promise<void> 
       bundleFile: bundle.file,
       data: await readHookResult(event.run, env),
     })
-    await shell.run(() => claim(event, env))
+    await shell.run(() => claimUnlessHalted(event, env))
   } finally {
     await bundle.remove()
   }
@@ -44,7 +45,8 @@ async function readPlan(event: WorkerEvent, env: Environment): Promise<RunPlan> 
 async function isOver({ run, profile }: RunPlan, { store, clock }: Environment): Promise<boolean> {
   const stored = await store.get(keys.control(run))
   if (!stored) return false
-  const { startAt, leaseUntil } = decodeControl(stored.body)
+  const { startAt, leaseUntil, stop } = decodeControl(stored.body)
+  if (stop) return true
   const endsAt = profile.endMs === null ? leaseUntil : Math.min(leaseUntil, startAt + profile.endMs)
   return clock.nowMs() > endsAt
 }
@@ -53,6 +55,12 @@ async function isOver({ run, profile }: RunPlan, { store, clock }: Environment):
 async function readHookResult(run: string, env: Environment): Promise<unknown> {
   const stored = await env.store.get(keys.hook(run, 'beforeRun'))
   return stored?.body ? (JSON.parse(stored.body) as unknown) : undefined
+}
+
+/** As late as can be: while the scenario was loaded all runs may have been stopped. */
+async function claimUnlessHalted(event: WorkerEvent, env: Environment): Promise<boolean> {
+  if ((await haltOf(env.store)) !== undefined) return false
+  return claim(event, env)
 }
 
 /** Of two invocations of one attempt (a queue may deliver twice) one wins; a write that was repeated by a retry is recognised by its nonce. */

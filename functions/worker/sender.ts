@@ -3,6 +3,7 @@ import { messageBytes, splitMessage } from '../../core/window/split.ts'
 import { type RunPlan, shardOf } from '../../core/plan/plan.ts'
 import { type Window, emptyRequestCell, emptyWindow, emptyWorkerCell } from '../../core/window/window.ts'
 import { type Totals, type WindowMessage, zeroTotals } from '../../core/window/wire.ts'
+import { BurstError } from '../../core/errors.ts'
 import type { WorkerEvent } from '../events.ts'
 import type { Environment, QueueMessage } from '../ports.ts'
 import type { FromEngine } from './engine/protocol.ts'
@@ -13,8 +14,11 @@ type Envelope = Omit<WindowMessage, 'sequence' | 'content'>
 /** The row that takes what an ended engine had sent and not handed over. */
 const terminatedRow = { method: '*', name: '(cut off when the engine was ended)' }
 
-/** Tries of one batch before the worker gives up; the queue's own client retries as well. */
-const tries = 5
+/** A message that cannot be delivered is tried again after so long, milliseconds, twice as long each time; the queue's client tries as well. */
+const firstPauseMs = 500
+const longestPauseMs = 5_000
+/** The last messages get at least so long where the queue does not even refuse them, milliseconds. */
+const leastLastTryMs = 5_000
 
 /** Numbers the messages of one attempt and sends them, in order, one batch at a time. */
 export class Sender {
@@ -25,11 +29,21 @@ export class Sender {
   #totals: Totals = { ...zeroTotals }
   #sending: Promise<void> = Promise.resolve()
   #error: Error | undefined
+  readonly #patienceMs: number
+  /** Since when nothing was delivered although something was to be, by `performance.now()`. */
+  #waitingSinceMs: number | null = null
 
-  constructor(event: WorkerEvent, plan: RunPlan, env: Environment) {
+  /** @param how `patienceMs`: how long messages are tried again while none is delivered */
+  constructor(event: WorkerEvent, plan: RunPlan, how: { env: Environment; patienceMs: number }) {
     this.#event = event
     this.#plan = plan
-    this.#env = env
+    this.#env = how.env
+    this.#patienceMs = how.patienceMs
+  }
+
+  /** For how long nothing could be delivered, milliseconds; 0 when all is well. */
+  get undeliveredMs(): number {
+    return this.#waitingSinceMs === null ? 0 : performance.now() - this.#waitingSinceMs
   }
 
   send(counted: Counted): void {
@@ -67,7 +81,16 @@ export class Sender {
    * @throws the last error when it could not be
    */
   async flushed(): Promise<void> {
-    await this.#sending
+    const hangs = Promise.withResolvers<void>()
+    const timer = setTimeout(
+      () => {
+        this.#error ??= this.#undelivered('the queue does not answer')
+        hangs.resolve()
+      },
+      Math.max(leastLastTryMs, this.#patienceMs),
+    )
+    await Promise.race([this.#sending, hangs.promise])
+    clearTimeout(timer)
     if (this.#error) throw this.#error
   }
 
@@ -108,18 +131,25 @@ export class Sender {
   }
 
   async #sendOne(message: QueueMessage): Promise<void> {
-    for (let attempt = 1; ; attempt++) {
+    this.#waitingSinceMs ??= performance.now()
+    for (let pauseMs = firstPauseMs; ; pauseMs = Math.min(2 * pauseMs, longestPauseMs)) {
       try {
         await this.#env.queue.send([message])
+        this.#waitingSinceMs = null
         return
       } catch (error) {
-        this.#env.log('a message could not be queued', { id: message.id, attempt, error: (error as Error).message })
-        if (attempt === tries) {
-          this.#error = error as Error
+        this.#env.log('a message could not be queued', { id: message.id, error: (error as Error).message })
+        if (this.undeliveredMs > this.#patienceMs) {
+          this.#error ??= this.#undelivered((error as Error).message)
           return
         }
-        await this.#env.clock.sleep(250 * 2 ** attempt)
       }
+      await this.#env.clock.sleep(pauseMs)
     }
+  }
+
+  #undelivered(because: string): Error {
+    const seconds = Math.round(this.undeliveredMs / 1000)
+    return new BurstError('runFailed', `its reports could not be delivered for ${seconds} s, so it stopped: ${because}`)
   }
 }

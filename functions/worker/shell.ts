@@ -22,6 +22,12 @@ const blockedMs = 2_000
 const mostFlushJitterMs = 500
 /** What a worker keeps of its invocation's time to report. */
 const reserveMs = 45_000
+/** Of that, requests in flight get none: it is for the last message, milliseconds. */
+const lastMessageMs = 15_000
+/** A control that was read so long ago tells no more that somebody looks after the run, whatever its lease, milliseconds. */
+const blindMs = 30_000
+/** Windows that a worker loads on for while none of its messages can be delivered. */
+const undeliveredWindows = 3
 
 export interface ShellInput {
   event: WorkerEvent
@@ -47,17 +53,19 @@ export class Shell {
   #reading = false
   #engineDone = false
   #concluding = false
+  #controlGone = false
   #failure: string | null = null
   readonly #ended = Promise.withResolvers<void>()
 
   constructor(input: ShellInput) {
     this.#input = input
-    this.#sender = new Sender(input.event, input.plan, input.env)
+    const patienceMs = undeliveredWindows * input.plan.windowMs
+    this.#sender = new Sender(input.event, input.plan, { env: input.env, patienceMs })
   }
 
   /** Loads the scenario, claims the slice, runs it, and sends its last message. Does nothing if somebody else has the claim. */
   async run(claim: () => Promise<boolean>): Promise<void> {
-    this.#control = await this.#readControl()
+    this.#control = (await this.#readControl()) ?? undefined
     if (!this.#control) throw new BurstError('runFailed', `run ${this.#input.event.run} has no control file`)
     const engine = this.#start(this.#control)
     try {
@@ -154,24 +162,38 @@ export class Shell {
     this.#reading = true
     const control = await this.#readControl()
     this.#reading = false
+    // Deleted: the run is not to go on, and nobody could stop it any more.
+    this.#controlGone = control === null
     if (!control) return
     this.#control = control
     const { startAt, leaseUntil } = control
     this.#say({ type: 'control', startAt, leaseUntil, readAt: this.#input.env.clock.nowMs() })
   }
 
-  /** Stops when a person says so, when nobody has renewed the lease, or when the invocation's time is nearly over. */
+  /**
+   * Stops when a person says so, when nobody looks after the run any more, when its reports reach nobody, or when the invocation's time is
+   * nearly over.
+   */
   #heed(nowMs: number): void {
-    const { stopMs, drainMs } = this.#input.plan.timing
-    if (this.#control?.stop || nowMs > (this.#control?.leaseUntil ?? Infinity)) this.#stop(stopMs)
-    else if (this.#input.env.remainingMs() < reserveMs) this.#stop(drainMs)
+    const { timing } = this.#input.plan
+    const remainingMs = this.#input.env.remainingMs()
+    if (this.#control?.stop || this.#isUnattended(nowMs)) this.#stop(timing.stopMs)
+    else if (remainingMs < reserveMs) this.#stop(Math.max(0, Math.min(timing.drainMs, remainingMs - lastMessageMs)))
   }
 
-  /** Control, or undefined when it cannot be read for now: the lease tells how long that may last. */
-  async #readControl(): Promise<Control | undefined> {
+  #isUnattended(nowMs: number): boolean {
+    const unheard = this.#sender.undeliveredMs > undeliveredWindows * this.#input.plan.windowMs
+    return unheard || this.#controlGone || nowMs > (this.#control?.leaseUntil ?? Infinity)
+  }
+
+  /** Control; null when there is none; undefined when it cannot be read for now: the lease tells how long that may last. */
+  async #readControl(): Promise<Control | null | undefined> {
+    const { store, clock } = this.#input.env
     try {
-      const stored = await this.#input.env.store.get(keys.control(this.#input.event.run))
-      return stored && decodeControl(stored.body)
+      const readAt = clock.nowMs()
+      const stored = await store.get(keys.control(this.#input.event.run))
+      const control = stored ? decodeControl(stored.body) : null
+      return control && { ...control, leaseUntil: Math.min(control.leaseUntil, readAt + blindMs) }
     } catch (error) {
       this.#input.env.log('control unreadable', { error: (error as Error).message })
       return undefined

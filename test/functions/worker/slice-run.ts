@@ -31,10 +31,15 @@ export interface SliceRunInput {
   startedAgoMs?: number
   /** Somebody else has the slice, and to find that out takes a while. */
   claimed?: boolean
+  /** What is different about where the worker runs. */
+  where?: (own: Environment) => Partial<Environment>
+  /** Objects that lie in the store from the beginning. */
+  stored?: Record<string, string>
   /** Called once the worker runs; may stop the run by writing control. */
   during?: (run: {
     stop: () => Promise<void>
     renew: (leaseUntil: number) => Promise<void>
+    store: Store
     startAt: number
   }) => Promise<void>
 }
@@ -95,18 +100,14 @@ export async function runSlice(input: SliceRunInput): Promise<SliceRunResult> {
 async function runWorkers(plan: RunPlan, code: string, input: SliceRunInput): Promise<WindowMessage[]> {
   const store = new MemoryStore()
   const sent: QueueMessage[] = []
-  const own = environment(input.claimed ? claimedByAnother(store) : store, sent)
-  const env = {
-    ...own,
-    ...(input.allow && { allow: input.allow }),
-    ...(input.memoryMb && { memoryMb: input.memoryMb }),
-  }
+  const env = whereOf(input, environment(input.claimed ? claimedByAnother(store) : store, sent))
   let startAt = Date.now() + (input.startedAgoMs === undefined ? 60_000 : -input.startedAgoMs)
   let control: Control = { v: 1, startAt, leaseUntil: Date.now() + 300_000, stop: null }
   const write = async (): Promise<void> => void (await store.put(keys.control(plan.run), encodeControl(control)))
   await store.put(keys.plan(plan.run), JSON.stringify(plan))
   await store.put(keys.bundle(plan.bundle), code)
   await write()
+  for (const [key, body] of Object.entries(input.stored ?? {})) await store.put(key, body)
   const working = Promise.all(plan.slices.map(({ slice }) => work({ run: plan.run, slice, attempt: 0, startAt }, env)))
   const over = { yet: false }
   const end = (): void => void (over.yet = true)
@@ -123,6 +124,7 @@ async function runWorkers(plan: RunPlan, code: string, input: SliceRunInput): Pr
       control = { ...control, stop: { reason: 'test', at: Date.now() } }
       await write()
     },
+    store,
     renew: async (leaseUntil) => {
       control = { ...control, leaseUntil }
       await write()
@@ -140,6 +142,15 @@ async function allClaimed(store: Store, plan: RunPlan, over: { yet: boolean }): 
     await sleep(10)
   }
   return false
+}
+
+function whereOf(input: SliceRunInput, own: Environment): Environment {
+  return {
+    ...own,
+    ...(input.allow && { allow: input.allow }),
+    ...(input.memoryMb && { memoryMb: input.memoryMb }),
+    ...input.where?.(own),
+  }
 }
 
 function claimedByAnother(store: MemoryStore): Store {

@@ -1,0 +1,123 @@
+import { setTimeout as sleep } from 'node:timers/promises'
+import { afterEach, expect, test } from 'vitest'
+import { keys } from '../../../functions/keys.ts'
+import type { Queue } from '../../../functions/ports.ts'
+import { type CountingTarget, startCountingTarget } from '../../targets/counting-target.ts'
+import { startRudeTarget } from '../../targets/rude-targets.ts'
+import { type SliceRunInput, runSlice } from './slice-run.ts'
+
+let target: CountingTarget
+afterEach(async () => target.close())
+
+/** Ten minutes of load, in windows of half a second. */
+async function longSlice(more: Partial<SliceRunInput>): ReturnType<typeof runSlice> {
+  target = await startCountingTarget()
+  return runSlice({
+    scenario: `import { HttpUser, constant, hold, ramp, scenario } from 'burst'
+class U extends HttpUser {
+  wait = constant('20ms')
+  tasks = { go: 1 }
+  async go() { await this.http.get('/x') }
+}
+export default scenario({ host: '${target.origin}', users: [U], load: [ramp(2, '0s'), hold('10m')] })`,
+    host: target.origin,
+    plan: (plan) => ({ ...plan, windowMs: 500, flushMs: 500 }),
+    ...more,
+  })
+}
+
+async function untilReceived(more = 0): Promise<void> {
+  const least = target.counts().received + more
+  while (target.counts().received <= least) await sleep(20)
+}
+
+test.for([
+  ['refuses', async () => Promise.reject(new Error('AWS.SimpleQueueService.NonExistentQueue'))],
+  ['does not answer', async () => new Promise<void>(() => undefined)],
+] as [string, Queue['send']][])('a worker whose queue %s stops after three windows and says why', async ([, send]) => {
+  let startedAt = 0
+  const run = longSlice({
+    where: () => ({ queue: { send } }),
+    during: async ({ startAt }) => void (startedAt = startAt),
+  })
+  await expect(run).rejects.toThrow(/^its reports could not be delivered for \d+ s, so it stopped: /)
+  expect(Date.now() - startedAt).toBeGreaterThan(3 * 500)
+  const { received } = target.counts()
+  expect(received).toBeGreaterThan(10)
+  await sleep(300)
+  expect(target.counts().received).toBe(received)
+})
+
+test('a worker whose queue fails for less than that delivers everything', async () => {
+  const tried: string[] = []
+  let failures = 3
+  const { messages } = await longSlice({
+    plan: (plan) => ({ ...plan, windowMs: 60_000, flushMs: 300 }),
+    where: ({ queue }) => ({
+      log: (event) => tried.push(event),
+      queue: {
+        send: async (some) => {
+          if (failures-- > 0) throw new Error('ServiceUnavailable')
+          await queue.send(some)
+        },
+      },
+    }),
+    during: async ({ stop }) => {
+      await untilReceived(20)
+      await stop()
+    },
+  })
+  expect(tried.filter((event) => event === 'a message could not be queued')).toHaveLength(3)
+  expect(messages.map(({ sequence }) => sequence)).toEqual(messages.map((_, k) => k))
+  expect(messages.at(-1)).toMatchObject({ final: true })
+  expect(messages.at(-1)?.totals.exchanges).toBeGreaterThan(0)
+})
+
+test('a worker whose control was deleted stops at once, and sends its last message', async () => {
+  const { last } = await longSlice({
+    during: async ({ store }) => {
+      await untilReceived()
+      await store.delete(keys.control('r1'))
+    },
+  })
+  expect(last).toMatchObject({ final: true, failure: null })
+  expect(last.totals.exchanges + last.totals.interrupted).toBe(target.counts().received)
+})
+
+test('a worker that comes while all runs of its stack are halted loads nothing', async () => {
+  const { messages } = await longSlice({ stored: { [keys.halt]: '{"reason":"enough"}' } })
+  expect(messages).toEqual([])
+  expect(target.counts().received).toBe(0)
+})
+
+test('a long --stop-timeout leaves a worker the time for its last message', async () => {
+  target = await startCountingTarget()
+  const silent = await startRudeTarget()
+  const calledAt = { ms: 0 }
+  const scenario = `import { HttpUser, hold, ramp, scenario } from 'burst'
+class U extends HttpUser {
+  tasks = { go: 1 }
+  async go() { await this.http.get('/silent') }
+}
+export default scenario({ host: '${silent.origin}', users: [U], load: [ramp(1, '0s'), hold('10m')] })`
+  try {
+    // The invocation's time is nearly over as soon as a request is in flight.
+    const invocation = { endsAt: Number.POSITIVE_INFINITY }
+    const { last } = await runSlice({
+      scenario,
+      host: silent.origin,
+      options: { stopTimeoutMs: 120_000 },
+      where: () => ({ remainingMs: () => invocation.endsAt - Date.now() }),
+      during: async () => {
+        while (silent.counts()['GET /silent'] === undefined) await sleep(20)
+        calledAt.ms = Date.now()
+        invocation.endsAt = calledAt.ms + 16_000
+      },
+    })
+    expect(last.final).toBe(true)
+    expect(last.totals.interrupted).toBe(1)
+    expect(Date.now()).toBeLessThan(calledAt.ms + 16_000)
+  } finally {
+    await silent.close()
+  }
+})
