@@ -6,6 +6,7 @@ import type { Report } from '../../core/report/report.ts'
 import { startCountingTarget } from '../targets/counting-target.ts'
 import { burst, startBurst } from './command-line.ts'
 import { heard, project, reportIn } from './journey.ts'
+import { isAlive } from '../alive.ts'
 
 const scenario = (host: string): string => `import { HttpUser, constant, hold, ramp, scenario } from 'burst'
 class Visitor extends HttpUser {
@@ -102,12 +103,4 @@ test('a coordinator that is killed in the middle of a run does not end it', asyn
 async function childrenOf(pid: number | undefined): Promise<string[]> {
   const found = await readFile(`/proc/${pid}/task/${pid}/children`, 'utf8')
   return found.split(' ').filter((one) => one !== '')
-}
-
-function isAlive(pid: number): boolean {
-  try {
-    return process.kill(pid, 0)
-  } catch {
-    return false
-  }
 }

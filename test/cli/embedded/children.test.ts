@@ -7,6 +7,7 @@ import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
 import { Children, type Ended } from '../../../cli/embedded/children.ts'
 import { FileStore } from '../../../cli/embedded/file-store.ts'
 import type { QueueMessage } from '../../../functions/ports.ts'
+import { isAlive } from '../../alive.ts'
 
 const here = (name: string): URL => new URL(name, import.meta.url)
 let folder: string
@@ -46,14 +47,6 @@ async function ended(act: string): Promise<Ended> {
   const end = new Promise<Ended>((resolve) => waiting.push(resolve))
   await children.invoke('worker', { run: 'r1', slice: 3, act })
   return end
-}
-
-function isAlive(pid: number): boolean {
-  try {
-    return process.kill(pid, 0)
-  } catch {
-    return false
-  }
 }
 
 describe('a stage in a process of its own', () => {

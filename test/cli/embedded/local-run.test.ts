@@ -9,6 +9,7 @@ import { BurstError } from '../../../core/errors.ts'
 import type { RunPlan } from '../../../core/plan/plan.ts'
 import { keyedStream } from '../../../core/random.ts'
 import { planOf } from '../../fixtures/run.ts'
+import { isAlive } from '../../alive.ts'
 
 let folder: string
 let run: LocalRun | undefined
@@ -45,14 +46,6 @@ async function started(plan: Partial<RunPlan> = {}, more: Partial<LocalRunReques
 
 async function untilRunning(one: LocalRun): Promise<void> {
   await vi.waitFor(async () => expect((await one.snapshot())?.phase).toBe('running'), 20_000)
-}
-
-function isAlive(pid: number): boolean {
-  try {
-    return process.kill(pid, 0)
-  } catch {
-    return false
-  }
 }
 
 describe('a run on this machine', () => {

@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
+import { isAlive } from '../../alive.ts'
 
 const script = fileURLToPath(new URL('waits-for-parents.ts', import.meta.url))
 let folder: string
@@ -40,14 +41,6 @@ function said(): string {
 function watcherIn(text: string): number | undefined {
   const pid = /ready (\d+)/.exec(text)?.[1]
   return pid === undefined ? undefined : Number(pid)
-}
-
-function isAlive(pid: number): boolean {
-  try {
-    return process.kill(pid, 0)
-  } catch {
-    return false
-  }
 }
 
 /** Runs a line of bash in a session of its own, `BURST` being the process that watches, and waits until that does. */
