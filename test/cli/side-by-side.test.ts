@@ -37,10 +37,11 @@ test('a burst that is killed leaves no process and no load behind', async () => 
   const target = await startCountingTarget()
   const folder = await project({ 'both.burst.ts': scenario(target.origin) })
   const run = startBurst(['run', '--local', '-t', '60s', '--var', 'run=lost', '--out', 'out'], folder)
-  const worker = Number(await heard(run, /worker (\d+)/))
+  const worker = await heard(run, /worker (\d+)/)
+  const pids = process.platform === 'linux' ? await childrenOf(run.child.pid) : [worker]
   run.child.kill('SIGKILL')
   expect((await run.ended).code).toBe(null)
-  await expect.poll(() => isAlive(worker), { timeout: 20_000 }).toBe(false)
+  await expect.poll(() => pids.filter((pid) => isAlive(Number(pid))), { timeout: 40_000 }).toEqual([])
   const { received } = target.counts()
   await sleep(500)
   expect(target.counts().received).toBe(received)
