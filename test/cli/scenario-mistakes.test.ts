@@ -144,7 +144,7 @@ export default scenario({ host: '${target.origin}', users: [Visitor], load: [ram
   })
   const { code, report } = await runIn(folder, ['--workers', '2'])
   expect(code).toBe(98)
-  expect(report.completeness.lost).toEqual([expect.stringMatching(/slice 1.*process\.exit\(\)/)])
+  expect(report.completeness.lost).toEqual([expect.stringMatching(/worker 1.*process\.exit\(\)/)])
   expect(report.totals.requests).toBeGreaterThan(20)
 })
 
