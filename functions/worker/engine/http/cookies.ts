@@ -40,9 +40,9 @@ interface KeptCookie {
 export class Cookies {
   #jar: CookieJar | undefined
   readonly #budget: CookieBudget
-  /** By domain, path and name, the oldest first. */
-  readonly #kept = new Map<string, KeptCookie>()
-  readonly #headers = new Map<string, { value: string | undefined; untilMs: number }>()
+  /** By domain, path and name, the oldest first. Made with the jar: most users have neither. */
+  #kept: Map<string, KeptCookie> | undefined
+  #headers: Map<string, { value: string | undefined; untilMs: number }> | undefined
 
   constructor(budget: CookieBudget) {
     this.#budget = budget
@@ -56,36 +56,38 @@ export class Cookies {
       allowSpecialUseDomain: true,
       looseMode: true,
     })
+    this.#kept ??= new Map()
     for (const one of Array.isArray(setCookie) ? setCookie : [setCookie]) {
       if (one.length <= 2 * largestCookie) this.#keep(this.#jar.setCookieSync(one, url, { ignoreError: true }))
     }
-    this.#headers.clear()
+    this.#headers?.clear()
   }
 
   /** Forgets all of them; the life is over. */
   clear(): void {
-    for (const { bytes } of this.#kept.values()) this.#budget.give(bytes)
-    this.#kept.clear()
-    this.#headers.clear()
+    for (const { bytes } of this.#kept?.values() ?? []) this.#budget.give(bytes)
+    this.#kept = undefined
+    this.#headers = undefined
     this.#jar = undefined
   }
 
   #keep(cookie: Cookie | undefined): void {
-    if (!cookie) return
+    const kept = this.#kept
+    if (!cookie || !kept) return
     const key = `${cookie.domain}\n${cookie.path}\n${cookie.key}`
     const bytes = cookie.key.length + cookie.value.length
     this.#forget(key)
     if (bytes > largestCookie || !this.#budget.take(bytes)) return this.#remove(cookie)
-    this.#kept.set(key, { cookie, bytes })
-    const [oldest] = this.#kept
-    if (this.#kept.size <= cookiesPerUser || !oldest) return
+    kept.set(key, { cookie, bytes })
+    const [oldest] = kept
+    if (kept.size <= cookiesPerUser || !oldest) return
     this.#forget(oldest[0])
     this.#remove(oldest[1].cookie)
   }
 
   #forget(key: string): void {
-    this.#budget.give(this.#kept.get(key)?.bytes ?? 0)
-    this.#kept.delete(key)
+    this.#budget.give(this.#kept?.get(key)?.bytes ?? 0)
+    this.#kept?.delete(key)
   }
 
   #remove({ domain, path, key }: Cookie): void {
@@ -97,6 +99,7 @@ export class Cookies {
   headerFor(origin: string, path: string): string | undefined {
     if (!this.#jar) return undefined
     const key = origin + path.replace(/\?.*$/s, '')
+    this.#headers ??= new Map()
     const known = this.#headers.get(key)
     if (known && known.untilMs > Date.now()) return known.value
     const cookies = this.#jar.getCookiesSync(origin + path)

@@ -131,6 +131,8 @@ export class ConnectionMaker {
       const port = Number(options.port) || (protocol === 'https:' ? 443 : 80)
       const attemptDelayMs = this.#hosts.attemptDelayMs(hostname)
       connecting.dial = new Dial({ addresses, port, attemptDelayMs, opened: this.#opened }, (failure, dialled) => {
+        // An idle user keeps what it connected with, and not what it needed for that.
+        connecting.dial = null
         if (failure) return callback(failure, null)
         this.#stands(connecting, dialled as Dialled, options, callback)
       })
@@ -155,6 +157,7 @@ export class ConnectionMaker {
     }
     // undici's types say nothing of the socket that its connector returns at once.
     const secured = this.#secure({ ...options, httpSocket: dialled.socket }, (...[error, socket]) => {
+      connecting.securing = null
       if (error) return callback(error, null)
       connecting.wire = new Wire(socket)
       callback(null, socket)
