@@ -3,6 +3,8 @@ import { availableParallelism } from 'node:os'
 import { extname } from 'node:path'
 import { Worker } from 'node:worker_threads'
 import { decodeWindow } from '../core/window/codec.ts'
+import { mergeWindow } from '../core/window/merge.ts'
+import { emptyWindow } from '../core/window/window.ts'
 import { BurstError } from '../core/errors.ts'
 import type { RunOptions } from '../core/plan/options.ts'
 import { type RunPlan, slicesOf } from '../core/plan/plan.ts'
@@ -26,6 +28,8 @@ export interface DebugRequest {
   cwd: string
   /** Takes each thing that a user did, as it is done; `masked` takes secrets out of a text. */
   show: (event: TraceEvent, masked: (text: string) => string) => void
+  /** How long a user may wait for something that is not burst's, or run without giving way. Default 30 s. */
+  stuckMs?: number
 }
 
 /** What became of it. */
@@ -36,6 +40,9 @@ export interface DebugResult {
 
 const engine = new URL(`../functions/worker/engine/thread${extname(import.meta.url)}`, import.meta.url)
 const limitMs = 10 * 60_000
+const stuckMs = 30_000
+/** Of its time, above which a thread's loop does not give way. */
+const blockedShare = 0.99
 
 /**
  * Lets one user of each class do each of its tasks once, in this process, and shows what it does.
@@ -53,7 +60,9 @@ export async function debugScenario(request: DebugRequest): Promise<DebugResult>
     const data = (await store.get(keys.hook(plan.run, 'beforeRun')))?.body
     const masked = masker(plan)
     const result = await withBundle(bundle.hash, store, async (bundleFile) =>
-      rehearse({ plan, bundleFile, data: data && JSON.parse(data) }, (event) => request.show(event, masked)),
+      rehearse({ plan, bundleFile, data: data && JSON.parse(data), stuckMs: request.stuckMs ?? stuckMs }, (event) =>
+        request.show(event, masked),
+      ),
     )
     if (plan.hooks.afterRun) await runHook({ store }, plan, 'afterRun')
     return result
@@ -96,7 +105,7 @@ async function planOf(bundle: ScenarioBundle, options: RunOptions): Promise<RunP
 }
 
 async function rehearse(
-  parts: Pick<EngineSetup, 'plan' | 'bundleFile' | 'data'>,
+  parts: Pick<EngineSetup, 'plan' | 'bundleFile' | 'data'> & { stuckMs: number },
   show: (event: TraceEvent) => void,
 ): Promise<DebugResult> {
   const startAt = runClock.nowMs()
@@ -118,19 +127,42 @@ async function rehearse(
     // oxlint-disable-next-line unicorn/require-post-message-target-origin -- a thread, not a window
     thread.postMessage(control)
   }, 1000)
+  const blocked = noticeBlocked(thread, parts.stuckMs)
   try {
     const begin: ToEngine = { type: 'begin' }
     // oxlint-disable-next-line unicorn/require-post-message-target-origin -- a thread, not a window
     thread.postMessage(begin)
-    return await resultOf(thread, show)
+    return await Promise.race([resultOf(thread, show), blocked.promise])
   } finally {
+    blocked.end()
     clearInterval(word)
     await thread.terminate()
   }
 }
 
+/** Rejects when code of the scenario keeps the thread to itself for too long. */
+function noticeBlocked(thread: Worker, mostMs: number): { promise: Promise<never>; end(): void } {
+  const { promise, reject } = Promise.withResolvers<never>()
+  let before = thread.performance.eventLoopUtilization()
+  let busyMs = 0
+  let loaded = false
+  thread.on('message', (message: FromEngine) => (loaded ||= message.type === 'loaded'))
+  const timer = setInterval(() => {
+    const now = thread.performance.eventLoopUtilization()
+    const { active, utilization } = thread.performance.eventLoopUtilization(now, before)
+    before = now
+    if (!loaded) return
+    busyMs = utilization > blockedShare ? busyMs + active : 0
+    if (busyMs < mostMs) return
+    const message = `the scenario has run for ${mostMs / 1000} s without giving way: a loop in it awaits nothing`
+    reject(new BurstError('scenarioThrew', message, { hint: 'the last lines above say in which task' }))
+  }, 100)
+  return { promise, end: () => clearInterval(timer) }
+}
+
 function resultOf(thread: Worker, show: (event: TraceEvent) => void): Promise<DebugResult> {
   let failures = 0
+  const counted = emptyWindow()
   return new Promise((resolve, reject) => {
     const threw = (message: string): void => reject(new BurstError('scenarioThrew', message))
     thread.once('error', (error) => threw(String(error)))
@@ -141,9 +173,10 @@ function resultOf(thread: Worker, show: (event: TraceEvent) => void): Promise<De
         if (message.event.kind === 'exchange' && message.event.exchange.failure !== null) failures++
         show(message.event)
       }
-      if (message.type === 'counted' && message.done) {
-        resolve({ failures, exceptions: [...decodeWindow(message.content).exceptions.values()] })
-      }
+      if (message.type !== 'counted') return
+      // A message is a window of the grid; a rehearsal may last for several.
+      mergeWindow(counted, decodeWindow(message.content))
+      if (message.done) resolve({ failures, exceptions: [...counted.exceptions.values()] })
     })
   })
 }

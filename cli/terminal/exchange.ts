@@ -1,6 +1,6 @@
 import { STATUS_CODES } from 'node:http'
-import { grouped } from '../../core/words.ts'
-import type { TraceEvent, TracedExchange } from '../../functions/worker/engine/protocol.ts'
+import { counted, grouped } from '../../core/words.ts'
+import type { TraceEvent, TracedExchange, TracedHop } from '../../functions/worker/engine/protocol.ts'
 import { length } from './figures.ts'
 import { maskBody, maskHeader, maskUrl } from './secrets.ts'
 import { clean, plainStyle, type Style } from './style.ts'
@@ -14,24 +14,36 @@ const headerCap = 200
 export function renderTrace(event: TraceEvent, style: Style = plainStyle): string {
   if (event.kind === 'exchange') return `${renderExchange(event.exchange, style)}\n`
   if (event.kind === 'pause') return style.dim(`user ${event.user} pauses for ${length(event.ms)}\n`)
+  if (event.kind === 'hook') return style.bold(`user ${event.user}, ${hookWords[event.hook]}\n`)
   return style.bold(`user ${event.user}, task ${clean(event.task)}\n`)
 }
 
+const hookWords = { onStart: 'onStart', onStop: 'onStop', stop: 'leaves with this.stop()' }
+
 /** One exchange: who sent what, what came back; bodies shortened, secrets masked, binary only as its size. */
 export function renderExchange(exchange: TracedExchange, style: Style = plainStyle): string {
-  const { method, url, requestHeaders, requestBody, failure } = exchange
+  const { failure, redirects } = exchange
+  const chain =
+    redirects.length === 0 ? '' : `, ${counted(redirects.length, 'redirect')}, ${length(exchange.latencyMs)} in all`
   return [
     style.bold(clean(exchange.name)),
-    ...signed(style.cyan('> '), [`${clean(method)} ${clean(maskUrl(url))}`, ...parts(requestHeaders, requestBody)]),
-    ...signed(style.cyan('< '), answer(exchange)),
-    failure === null ? style.green('✓ ok') : style.red(`✗ ${clean(failure)}`),
+    ...[...redirects, exchange].flatMap((hop) => hopLines(hop, style)),
+    failure === null ? style.green(`✓ ok${chain}`) : style.red(`✗ ${clean(failure)}${chain}`),
   ].join('\n')
 }
 
-function answer({ status, latencyMs, responseHeaders, responseBody }: TracedExchange): string[] {
-  if (status === 0) return [`no response after ${length(latencyMs)}`]
+function hopLines(hop: TracedHop, style: Style): string[] {
+  const { method, url, requestHeaders, requestBody } = hop
+  return [
+    ...signed(style.cyan('> '), [`${clean(method)} ${clean(maskUrl(url))}`, ...parts(requestHeaders, requestBody)]),
+    ...signed(style.cyan('< '), answer(hop)),
+  ]
+}
+
+function answer({ status, hopMs, responseHeaders, responseBody }: TracedHop): string[] {
+  if (status === 0) return [`no response after ${length(hopMs)}`]
   const title = `${status} ${STATUS_CODES[status] ?? ''}`.trim()
-  return [`${title} in ${length(latencyMs)}`, ...parts(responseHeaders, responseBody)]
+  return [`${title} in ${length(hopMs)}`, ...parts(responseHeaders, responseBody)]
 }
 
 function parts(headers: Readonly<Record<string, string>>, body: string | null): string[] {

@@ -19,7 +19,7 @@ import { type FloorUser, type LoadedClass, sourcesOf } from './users/floor.ts'
 import { HandOver } from './counting/hand-over.ts'
 import { Health } from './counting/health.ts'
 import { Routes, homeOf } from './http/sending/http-client.ts'
-import type { EngineSetup, FromEngine, TraceEvent } from './protocol.ts'
+import type { EngineSetup, FromEngine, TraceEvent, TracedHop } from './protocol.ts'
 import { Lease } from './lease.ts'
 import { Ranks } from './users/ranks.ts'
 import { ReadyQueue } from './users/ready-queue.ts'
@@ -32,7 +32,7 @@ import { Spawner } from './users/spawner.ts'
 import { Turns } from './counting/turns.ts'
 import { Targets } from './http/connection/targets.ts'
 import { Shortages } from './http/shortages.ts'
-import { tracedExchange } from './trace.ts'
+import { tracedExchange, tracedHop } from './trace.ts'
 
 /** Runs the users of one slice. Knows nothing of stores, queues or reports: it counts, and hands over what it counted when asked. */
 export class Engine implements CrewFloor {
@@ -170,6 +170,7 @@ export class Engine implements CrewFloor {
 
   // oxlint-disable-next-line max-params -- once per request
   call(plan: CallPlan, user: FloorUser & Seat, cookies: Cookies, connections: Connections): Call {
+    const redirects: TracedHop[] = []
     const context: CallContext = {
       get silent() {
         return user.silent
@@ -177,6 +178,7 @@ export class Engine implements CrewFloor {
       exchange: (outgoing, done) => new Exchange(outgoing, connections, this.#meter, done),
       storeCookies: (exchange, url) => cookies.store(exchange.headers['set-cookie'], url),
       cookieHeader: (origin, path) => cookies.headerFor(origin, path),
+      redirected: this.trace && ((call, exchange) => void redirects.push(tracedHop(call, exchange))),
       mayRedirect: (from, to) => this.#redirects.mayGo(from, to),
       // Checks, schemas and hooks are user code, too, and the response came in whoever's context opened the connection.
       resume: (dueMs, run) => this.ready.push(dueMs, (lagMs) => this.asUser(user, () => run(lagMs))),
@@ -186,7 +188,7 @@ export class Engine implements CrewFloor {
         user.pace.responseEnded(call.exchange.endMs, lagMs)
         this.#accounts.finished(call, user, judged, lagMs)
         if (judged.failure || judged.checks.some((check) => check.thrown)) this.harmed(user)
-        this.trace?.({ kind: 'exchange', exchange: tracedExchange(call, user, judged) })
+        this.trace?.({ kind: 'exchange', exchange: tracedExchange(call, user, judged, redirects) })
         call.exchange.dropBody()
       },
       interrupted: (call) => {
@@ -243,7 +245,7 @@ export class Engine implements CrewFloor {
   }
 
   #hire(): Crew {
-    if (this.setup.mode === 'debug') return new Rehearsal(this)
+    if (this.setup.mode === 'debug') return new Rehearsal(this, this.setup.stuckMs)
     return this.setup.plan.model === 'arrivals' ? new Arrivals(this) : new Spawner(this)
   }
 }

@@ -23,6 +23,8 @@ export interface EngineSetup {
   sent: SharedArrayBuffer
   /** `debug`: one user does each task once, in order, and every exchange is told. */
   mode: 'run' | 'debug' | 'trace'
+  /** `debug`: a user that has waited so long for something that is not burst's is left behind. Default 30 s. */
+  stuckMs?: number
 }
 
 export type ToEngine =
@@ -44,13 +46,10 @@ export type TraceEvent =
   | { kind: 'exchange'; exchange: TracedExchange }
   | { kind: 'pause'; user: number; iteration: number; ms: number }
   | { kind: 'task'; user: number; iteration: number; task: string }
+  | { kind: 'hook'; user: number; hook: 'onStart' | 'onStop' | 'stop' }
 
-export interface TracedExchange {
-  user: number
-  iteration: number
-  /** Which request of its user it was, in the order of the calls: 1, 2, 3 … */
-  call: number
-  name: string
+/** One question and its answer on the wire. */
+export interface TracedHop {
   method: string
   url: string
   requestHeaders: Record<string, string>
@@ -59,7 +58,21 @@ export interface TracedExchange {
   responseHeaders: Record<string, string>
   /** Unpacked; null when there was none. */
   responseBody: string | null
+  /** Request written → last byte of this hop, milliseconds. */
+  hopMs: number
+}
+
+/** A finished request; its own fields are those of its last hop. */
+export interface TracedExchange extends TracedHop {
+  /** The redirects before it, in their order. */
+  redirects: TracedHop[]
+  user: number
+  iteration: number
+  /** Which request of its user it was, in the order of the calls: 1, 2, 3 … */
+  call: number
+  name: string
   bytesIn: number
+  /** Of the whole chain. */
   latencyMs: number
   /** Why the request failed, null if it did not. */
   failure: string | null

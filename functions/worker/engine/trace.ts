@@ -1,30 +1,44 @@
 import { unpackBody } from './http/body.ts'
 import type { Call } from './http/call.ts'
+import type { Exchange } from './http/exchange.ts'
 import { ResponseHeaders } from './http/sending/headers.ts'
 import type { Judged } from './http/judging/outcome.ts'
-import type { TracedExchange } from './protocol.ts'
+import type { TracedExchange, TracedHop } from './protocol.ts'
 import type { FloorUser } from './users/floor.ts'
 
 /** A finished call as a person would want to read it. */
-export function tracedExchange(call: Call, user: FloorUser, judged: Judged): TracedExchange {
-  const { row } = call.plan
-  // Of the last hop, as the URL is.
-  const { outgoing } = call
+// oxlint-disable-next-line max-params -- whose call it was, how it ended and what came before
+export function tracedExchange(
+  call: Call,
+  user: FloorUser,
+  judged: Judged,
+  redirects: readonly TracedHop[],
+): TracedExchange {
   return {
+    ...tracedHop(call, call.exchange),
+    redirects: [...redirects],
     user: user.index,
     iteration: user.iterations,
     call: call.plan.number,
-    name: row.name,
-    method: outgoing.method,
-    url: call.url,
-    requestHeaders: joined(outgoing.headers),
-    requestBody: outgoing.body === null ? null : asText(Buffer.from(outgoing.body)),
+    name: call.plan.row.name,
     status: judged.response.status,
-    responseHeaders: Object.fromEntries(new ResponseHeaders(call.exchange.headers).entries()),
-    responseBody: responseBody(call),
     bytesIn: call.exchange.bytesIn,
     latencyMs: judged.response.latencyMs,
     failure: judged.failure?.message ?? null,
+  }
+}
+
+/** The present hop of a call. */
+export function tracedHop({ outgoing, url }: Pick<Call, 'outgoing' | 'url'>, exchange: Exchange): TracedHop {
+  return {
+    method: outgoing.method,
+    url,
+    requestHeaders: joined(outgoing.headers),
+    requestBody: outgoing.body === null ? null : asText(Buffer.from(outgoing.body)),
+    status: exchange.status,
+    responseHeaders: Object.fromEntries(new ResponseHeaders(exchange.headers).entries()),
+    responseBody: responseBody(exchange),
+    hopMs: exchange.sentMs === 0 ? 0 : exchange.endMs - exchange.sentMs,
   }
 }
 
@@ -32,13 +46,12 @@ function joined(headers: Readonly<Record<string, string | string[]>>): Record<st
   return Object.fromEntries(Object.entries(headers).map(([name, value]) => [name, [value].flat().join(', ')]))
 }
 
-function responseBody(call: Call): string | null {
-  const { chunks, headers } = call.exchange
+function responseBody({ chunks, headers, bytesIn }: Exchange): string | null {
   if (chunks.length === 0) return null
   try {
     return asText(unpackBody(chunks, String(headers['content-encoding'] ?? '')))
   } catch {
-    return `(${call.exchange.bytesIn} bytes that cannot be unpacked)`
+    return `(${bytesIn} bytes that cannot be unpacked)`
   }
 }
 

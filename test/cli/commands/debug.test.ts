@@ -1,6 +1,9 @@
 import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
+import { debugScenario } from '../../../cli/debug-run.ts'
+import { renderTrace } from '../../../cli/terminal/exchange.ts'
+import { startRudeTarget } from '../../targets/rude-targets.ts'
 import { startCountingTarget } from '../../targets/counting-target.ts'
 import { burst, emptyFolder } from '../command-line.ts'
 
@@ -38,4 +41,102 @@ test('tasks can be chosen by tags', async () => {
   const { code, stderr } = await burst(['debug', '-T', 'checkout', 'tiny.burst.ts'], folder)
   expect(code).toBe(104)
   expect(stderr).toContain('no task of this scenario has a tag')
+})
+
+/** What `burst debug` shows of a scenario's classes, and what became of it. */
+async function debugged(classes: string, names: string, stuckMs?: number) {
+  const folder = await emptyFolder()
+  const target = await startRudeTarget()
+  const text = `import { HttpUser, scenario } from 'burst'\n${classes}\nexport default scenario({ host: '${target.origin}', users: [${names}] })`
+  await writeFile(join(folder, 'tiny.burst.ts'), text)
+  const options = { tags: [], excludeTags: [], vars: {}, failOnError: false }
+  let shown = ''
+  try {
+    const result = await debugScenario({
+      file: 'tiny.burst.ts',
+      options,
+      cwd: folder,
+      ...(stuckMs !== undefined && { stuckMs }),
+      show: (event) => void (shown += `${renderTrace(event)}\n`),
+    })
+    const thrown = result.exceptions.map((one) => one.message)
+    return { ...result, thrown, heads: shown.split('\n').filter((line) => /^(user|[<>] (GET|POST|\d{3}))/.test(line)) }
+  } finally {
+    await target.close()
+  }
+}
+
+test('onStart, onStop and every redirect have their place; a user that leaves is followed by another until each task is done', async () => {
+  const { heads, failures, thrown } = await debugged(
+    `class Visitor extends HttpUser {
+  static count = 3
+  tasks = { first: 1, leaves: 1, last: 1 }
+  async onStart() { await this.http.get('/echo') }
+  async first() { await this.http.get('/redirect/2') }
+  async leaves() { this.stop() }
+  async last() { await this.http.get('/echo') }
+  async onStop() { await this.http.post('/echo') }
+}`,
+    'Visitor',
+  )
+  const plain = heads.map((line) => line.replace(/ in .*/, '').replace(/http:\/\/[^/]+/, ''))
+  const echo = ['> GET /echo', '< 200 OK']
+  const chain = [
+    '> GET /redirect/2',
+    '< 302 Found',
+    '> GET /redirect/1',
+    '< 302 Found',
+    '> GET /redirect/0',
+    '< 200 OK',
+  ]
+  const bye = ['user 0, onStop', '> POST /echo', '< 200 OK']
+  expect(plain).toEqual([
+    'user 0, onStart',
+    ...echo,
+    'user 0, task first',
+    ...chain,
+    'user 0, task leaves',
+    'user 0, leaves with this.stop()',
+    ...bye,
+    'user 0, onStart',
+    ...echo,
+    'user 0, task last',
+    ...echo,
+    ...bye,
+  ])
+  expect({ failures, thrown }).toEqual({ failures: 0, thrown: [] })
+})
+
+test('it never hangs: what a user awaits in vain is named, and the other tasks are done', async () => {
+  const { heads, thrown } = await debugged(
+    `class Waits extends HttpUser {
+  tasks = { forever: 1, check: 1, last: 1 }
+  async forever() { await new Promise(() => {}) }
+  async check() { await this.http.get('/echo').check('never', () => new Promise(() => {})) }
+  async last() { await this.sleep('1600ms') }
+}
+class Starts extends HttpUser { tasks = { never: 1 }; async onStart() { await new Promise(() => {}) }; async never() {} }`,
+    'Waits, Starts',
+    1500,
+  )
+  expect(heads.filter((line) => line.startsWith('user') && !line.includes('pauses'))).toEqual([
+    'user 0, task forever',
+    'user 0, task check',
+    'user 0, task last',
+    'user 1, onStart',
+  ])
+  const waited = 'did not end: for 1.5 s it has waited for something that is not a request or a pause'
+  expect(thrown.toSorted()).toEqual([
+    `Error: Starts, onStart ${waited}`,
+    `Error: Waits, task check ${waited}`,
+    `Error: Waits, task forever ${waited}`,
+  ])
+})
+
+test('a loop that awaits nothing ends it with a sentence', async () => {
+  const loop = `class Loops extends HttpUser { tasks = { loop: 1 }; async loop() { for (;;); } }`
+  await expect(debugged(loop, 'Loops', 500)).rejects.toMatchObject({
+    reason: 'scenarioThrew',
+    message: 'the scenario has run for 0.5 s without giving way: a loop in it awaits nothing',
+  })
 })

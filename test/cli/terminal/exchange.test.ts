@@ -21,6 +21,8 @@ const exchange: TracedExchange = {
   responseBody: '{"user":{"id":7,"accessToken":"s3cret","keys":["a"]}}',
   bytesIn: 53,
   latencyMs: 12.3,
+  hopMs: 12.3,
+  redirects: [],
   failure: null,
 }
 
@@ -62,6 +64,21 @@ test.each([
   ['JSON that was cut in its secret', '{"a":1,"token":"s3cret'],
 ])('%s keeps no secret', (_what, requestBody) => {
   expect(renderExchange({ ...exchange, requestBody })).not.toContain('s3cret')
+})
+
+test('each redirect is shown with its own time, and the chain with the whole', () => {
+  const hop = { ...exchange, requestHeaders: {}, requestBody: null, responseHeaders: {}, responseBody: null }
+  const redirects = [{ ...hop, url: 'http://a/old', status: 302, hopMs: 3 }]
+  expect(renderExchange({ ...hop, method: 'GET', url: 'http://a/new', hopMs: 9, latencyMs: 13, redirects })).toBe(
+    [
+      '/login',
+      '> POST http://a/old',
+      '< 302 Found in 3.0 ms',
+      '> GET http://a/new',
+      '< 200 OK in 9.0 ms',
+      '✓ ok, 1 redirect, 13 ms in all',
+    ].join('\n'),
+  )
 })
 
 test('a failure and a missing response are said', () => {

@@ -20,6 +20,8 @@ export interface CallContext {
   storeCookies(exchange: Exchange, url: string): void
   cookieHeader(origin: string, path: string): string | undefined
   mayRedirect(from: string, to: URL): boolean
+  /** Told of each hop that is followed by another, where somebody wants to see them. */
+  redirected: ((call: Call, exchange: Exchange) => void) | null
   /** The user will be resumed in its turn; `lagMs` later than it could have been. */
   resume(dueMs: number, run: (lagMs: number) => void): void
   /** Counts the finished call. */
@@ -148,6 +150,11 @@ export class Call implements Pending {
 
   // ---- by the engine
 
+  /** Its last hop has ended; it may still be judged. */
+  get over(): boolean {
+    return this.#over
+  }
+
   /** Called when `deadlineMs` is over. */
   timeOut(): void {
     this.exchange.cancel(new TimedOut())
@@ -218,6 +225,7 @@ export class Call implements Pending {
       return { kind: 'refused', message: `redirect to ${hop.url.host} not followed: add the host to allow` }
     }
     if (this.#context.silent) return 'cut off'
+    this.#context.redirected?.(this, exchange)
     exchange.dropBody()
     this.url = hop.url.href
     this.outgoing = hop.outgoing

@@ -27,6 +27,11 @@ export class Pauses {
     })
   }
 
+  /** One is under way. */
+  get pending(): boolean {
+    return this.#wakers.size > 0
+  }
+
   /** Ends all of them now. */
   endAll(): void {
     for (const waker of this.#wakers) waker.cancel()

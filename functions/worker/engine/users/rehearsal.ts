@@ -1,18 +1,29 @@
+import type { PlannedTask } from '../../../../core/plan/plan.ts'
 import type { Census } from '../counting/presence.ts'
 import type { Crew, CrewFloor } from './crew.ts'
 import { SimulatedUser } from './user.ts'
 
-/** One user of each class does each of its tasks once, in the order they are written, without pauses between them: `burst debug`. */
+/** How often a user is looked at that may wait for ever. */
+const lookEveryMs = 100
+const stuckByDefaultMs = 30_000
+
+/**
+ * One user of each class does each of its tasks once, in the order they are written, without pauses between them: `burst debug`. A user
+ * that leaves before it has done them is followed by another, and so is one that waits for something that never comes.
+ */
 export class Rehearsal implements Crew {
   readonly done: Promise<void>
   readonly #engine: CrewFloor
+  readonly #stuckMs: number
   #user: SimulatedUser | undefined
   #life: Promise<void> = Promise.resolve()
+  #doing = ''
   #stopped = false
   #resolveDone!: () => void
 
-  constructor(engine: CrewFloor) {
+  constructor(engine: CrewFloor, stuckMs = stuckByDefaultMs) {
     this.#engine = engine
+    this.#stuckMs = stuckMs
     this.done = new Promise((resolve) => (this.#resolveDone = resolve))
   }
 
@@ -27,7 +38,8 @@ export class Rehearsal implements Crew {
 
   leaveEarly(): void {
     const user = this.#user
-    setImmediate(() => void user?.stop(this.#engine.setup.plan.timing.drainMs, this.#life))
+    const life = this.#life
+    setImmediate(() => void user?.stop(this.#engine.setup.plan.timing.drainMs, life))
   }
 
   census(): Census {
@@ -36,20 +48,51 @@ export class Rehearsal implements Crew {
 
   async #rehearse(): Promise<void> {
     for (const [index, userClass] of this.#engine.classes.entries()) {
-      if (this.#stopped) return
-      const user = new SimulatedUser(this.#engine, index, 0, userClass)
-      this.#user = user
-      this.#life = this.#engine.asUser(user, () => this.#live(user))
-      await this.#life
+      const tasks = [...userClass.tasks]
+      for (let life = 0, before = -1; tasks.length > 0 && tasks.length !== before && !this.#stopped; life++) {
+        before = tasks.length
+        await this.#oneLife(new SimulatedUser(this.#engine, index, life, userClass), tasks)
+      }
     }
   }
 
-  async #live(user: SimulatedUser): Promise<void> {
+  /** Takes from `tasks` what it has done, or begun. */
+  async #oneLife(user: SimulatedUser, tasks: PlannedTask[]): Promise<void> {
+    this.#user = user
+    this.#life = this.#engine.asUser(user, () => this.#live(user, tasks))
+    const watch = this.#watch(user)
+    await Promise.race([this.#life, watch.stuck])
+    watch.end()
+  }
+
+  async #live(user: SimulatedUser, tasks: PlannedTask[]): Promise<void> {
+    this.#doing = 'onStart'
     if (await user.start(this.#engine.clock.nowMs(), 1)) {
-      for (const task of user.userClass.tasks) {
-        if (!user.stopping) await user.iterate(task)
+      while (!user.stopping && tasks.length > 0) {
+        const task = tasks.shift() as PlannedTask
+        this.#doing = `task ${task.name}`
+        await user.iterate(task)
       }
     }
+    this.#doing = 'onStop'
     await user.leave()
+  }
+
+  /** Notices a user whose code awaits something that is not burst's, for too long: it is told as an exception, and left behind. */
+  #watch(user: SimulatedUser): { stuck: Promise<void>; end(): void } {
+    const { promise: stuck, resolve } = Promise.withResolvers<void>()
+    let sinceMs = performance.now()
+    let doing = this.#doing
+    const timer = setInterval(() => {
+      const nowMs = performance.now()
+      if (!user.astray || doing !== this.#doing) sinceMs = nowMs
+      doing = this.#doing
+      if (nowMs - sinceMs < this.#stuckMs) return
+      clearInterval(timer)
+      const waited = `${doing} did not end: for ${this.#stuckMs / 1000} s it has waited for something that is not a request or a pause`
+      this.#engine.recorder.exception(new Error(`${user.userClass.name}, ${waited}`))
+      void user.stop(0, this.#life).then(resolve)
+    }, lookEveryMs)
+    return { stuck, end: () => clearInterval(timer) }
   }
 }

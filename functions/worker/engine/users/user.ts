@@ -6,9 +6,10 @@ import type { Random } from '../../../../core/random.ts'
 import { Call } from '../http/call.ts'
 import { Connections, connectionsPerUser } from '../http/connection/connections.ts'
 import { Cookies } from '../http/cookies.ts'
+import { countThrown } from './count-thrown.ts'
 import { Draws } from './draws.ts'
 import { type EngineFloor, type LoadedClass, type Source, sourceOf } from './floor.ts'
-import { CutOff, UserLeft, isCutOff, isExhausted, isTaskEnd, isUserLeft } from '../http/failure.ts'
+import { CutOff, UserLeft, isCutOff, isUserLeft } from '../http/failure.ts'
 import { Grace } from './grace.ts'
 import { type Prepared, UserHttp } from '../http/sending/http-client.ts'
 import { makeInstance } from './instance.ts'
@@ -169,6 +170,7 @@ export class SimulatedUser implements Seat {
     this.source = sourceOf(this.userClass, null)
     if (this.started && this.#instance?.onStop) {
       this.#inOnStop = true
+      this.#showHook('onStop')
       try {
         await this.#instance.onStop()
         await this.#settleInFlight()
@@ -199,6 +201,7 @@ export class SimulatedUser implements Seat {
   leaveNow(): never {
     if (!this.stopping) {
       this.#left = true
+      this.#showHook('stop')
       this.#pauses.endAll()
       this.#floor.leaveEarly(this, false)
     }
@@ -220,11 +223,21 @@ export class SimulatedUser implements Seat {
     this.#draws.forgetRows()
   }
 
+  /** It waits for nothing of burst's: neither a response nor a pause. */
+  get astray(): boolean {
+    return !this.#pauses.pending && ![...this.inFlight].some((call) => !call.over)
+  }
+
   // ---- inside
+
+  #showHook(hook: 'onStart' | 'onStop' | 'stop'): void {
+    this.#floor.trace?.({ kind: 'hook', user: this.index, hook })
+  }
 
   async #tryStart(): Promise<boolean> {
     try {
       this.#instance ??= makeInstance(this, this.userClass)
+      if (this.#instance.onStart) this.#showHook('onStart')
       await this.#instance.onStart?.()
       await this.#settleInFlight()
       return true
@@ -263,18 +276,8 @@ export class SimulatedUser implements Seat {
     await Promise.allSettled(this.inFlight)
   }
 
-  /** @returns whether it was an exception of the user's code, which is counted */
   #thrown(thrown: unknown): boolean {
-    if (isTaskEnd(thrown) || this.ended) return false
-    if (isExhausted(thrown)) {
-      this.#floor.recorder.window.users.exhausted++
-      this.#floor.notice((thrown as Error).message)
-      this.#floor.leaveEarly(this, true)
-      return false
-    }
-    this.#floor.harmed(this)
-    this.#floor.recorder.exception(thrown)
-    return true
+    return !this.ended && countThrown(this.#floor, this, thrown)
   }
 
   #send(prepared: Prepared): Call {
