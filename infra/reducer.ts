@@ -32,11 +32,13 @@ export class Merge extends Construct {
       name: 'merge',
       memorySize: oneCpuMb,
       timeout: Duration.seconds(10),
-      environment: {},
+      environment: { BURST_QUEUE_URL: queues.windows.queueUrl },
       access: merging,
       statements: [
         // What Lambda polls the queue with.
         allowOn(queues.windows.queueArn, 'sqs:ReceiveMessage', 'sqs:DeleteMessage', 'sqs:GetQueueAttributes'),
+        // What is given back is to come again at once.
+        allowOn(queues.windows.queueArn, 'sqs:ChangeMessageVisibility'),
       ],
     })
     const messages = new EventSourceMapping(this, 'Messages', {

@@ -1,3 +1,4 @@
+import { redeliveryMs } from '../../functions/reducer/redelivery.ts'
 import type { Queue, QueueEvent, QueueMessage, QueueResponse } from '../../functions/ports.ts'
 
 /** Messages that one delivery carries at most, as with SQS FIFO. */
@@ -23,7 +24,7 @@ export interface MemoryQueueOptions {
   /** Takes a message that could not be delivered 20 times. */
   setAside(message: QueueMessage): Promise<void>
   log(event: string, fields?: Record<string, unknown>): void
-  /** How long a failed message waits until it is delivered again, milliseconds. Default 1000. */
+  /** How long a failed message waits until it is delivered again, milliseconds. Default: as on SQS, by how often it came. */
   visibilityMs?: number
   faults?: QueueFaults
 }
@@ -130,10 +131,10 @@ export class MemoryQueue implements Queue {
 
   /** Identities of the messages that failed. */
   async #deliver(batch: Entry[]): Promise<Set<string>> {
-    const records = batch.map(({ message }) => ({
+    const records = batch.map(({ message, receives }) => ({
       messageId: message.id,
       body: message.body,
-      attributes: { MessageGroupId: message.group },
+      attributes: { MessageGroupId: message.group, ApproximateReceiveCount: String(receives + 1) },
     }))
     try {
       const response = await this.#options.deliver({ Records: records })
@@ -148,7 +149,7 @@ export class MemoryQueue implements Queue {
     for (const entry of batch) {
       if (!failed.has(entry.message.id)) continue
       entry.receives++
-      entry.visibleAt = performance.now() + (this.#options.visibilityMs ?? 1000)
+      entry.visibleAt = performance.now() + (this.#options.visibilityMs ?? redeliveryMs(entry.receives))
       if (entry.receives < receiveCap) group.waiting.push(entry)
       else await this.#setAside(entry.message)
     }

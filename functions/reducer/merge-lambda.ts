@@ -1,11 +1,23 @@
 import { type InvocationContext, environmentOf } from '../aws/environment.ts'
+import { giveBack } from '../aws/given-back.ts'
 import { s3Store, stackBucket } from '../aws/s3-store.ts'
+import { setting } from '../aws/settings.ts'
+import { sqsClient } from '../aws/sqs-queue.ts'
 import type { QueueEvent, QueueResponse } from '../ports.ts'
 import { merge } from './merge.ts'
 
 const ports = { store: s3Store(stackBucket(), { sockets: 16, patienceMs: 4_000 }) }
+const queue = { client: sqsClient({ sockets: 4, patienceMs: 1_000 }), queueUrl: setting('BURST_QUEUE_URL') }
 
 /** Merges a batch on Lambda. */
 export async function handler(event: QueueEvent, context: InvocationContext): Promise<QueueResponse> {
-  return merge(event, environmentOf(ports, context, { stage: 'merge' }))
+  const env = environmentOf(ports, context, { stage: 'merge' })
+  const response = await merge(event, env)
+  try {
+    await giveBack(queue, event, response)
+  } catch (error) {
+    // They come again all the same, only later.
+    env.log('messages could not be given back at once', { error: String(error) })
+  }
+  return response
 }

@@ -82,7 +82,12 @@ describe('the rights of a function', () => {
     [
       'Merge',
       // Emulators poll the queue without asking for these.
-      ['sqs:DeleteMessage QueuesWindows', 'sqs:GetQueueAttributes QueuesWindows', 'sqs:ReceiveMessage QueuesWindows'],
+      [
+        'sqs:ChangeMessageVisibility QueuesWindows',
+        'sqs:DeleteMessage QueuesWindows',
+        'sqs:GetQueueAttributes QueuesWindows',
+        'sqs:ReceiveMessage QueuesWindows',
+      ],
     ],
     [
       'Finalise',

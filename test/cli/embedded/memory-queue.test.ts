@@ -28,7 +28,11 @@ describe('a queue in memory', () => {
     const records = events.flatMap((event) => event.Records)
     expect(Math.max(...events.map((event) => event.Records.length))).toBeLessThanOrEqual(10)
     expect(records).toHaveLength(25)
-    expect(records[3]).toEqual({ messageId: 'm3', body: 'body 3', attributes: { MessageGroupId: 'run#0' } })
+    expect(records[3]).toEqual({
+      messageId: 'm3',
+      body: 'body 3',
+      attributes: { MessageGroupId: 'run#0', ApproximateReceiveCount: '1' },
+    })
   })
 
   test('has one batch of a group in flight, and other groups beside it', async () => {
@@ -65,6 +69,23 @@ describe('a queue in memory', () => {
     await queue.send([message(0), message(1), message(2)])
     await queue.idle()
     expect(seen.toSorted()).toEqual(['m0', 'm1', 'm1', 'm2'])
+  })
+
+  test('delivers what failed again at once, so that one failed merge holds up nobody', async () => {
+    const receives: string[] = []
+    const queue = new MemoryQueue({
+      deliver: async ({ Records }) => {
+        receives.push(...Records.map(({ attributes }) => attributes.ApproximateReceiveCount ?? ''))
+        return { batchItemFailures: receives.length < 3 ? [{ itemIdentifier: 'm0' }] : [] }
+      },
+      setAside: async () => undefined,
+      log: () => undefined,
+    })
+    const began = performance.now()
+    await queue.send([message(0)])
+    await queue.idle()
+    expect(receives).toEqual(['1', '2', '3'])
+    expect(performance.now() - began).toBeLessThan(2000)
   })
 
   test('sets a message aside after twenty deliveries while its neighbours go through', async () => {

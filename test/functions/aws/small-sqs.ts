@@ -16,6 +16,7 @@ interface Asked {
   MessageGroupId?: string
   MessageDeduplicationId?: string
   ReceiptHandle?: string
+  Entries?: { Id: string; ReceiptHandle: string; VisibilityTimeout: number }[]
 }
 
 /** The part of SQS that burst needs, over HTTP. A message that was received and not deleted is not given out again. */
@@ -44,6 +45,7 @@ async function serve(state: State, request: IncomingMessage, response: ServerRes
     SendMessage: () => take(state, asked),
     ReceiveMessage: () => receive(state),
     DeleteMessage: () => remove(state, asked),
+    ChangeMessageVisibilityBatch: () => show(state, asked),
   }
   const mishap = state.mishaps.shift()
   const answer = mishap === undefined ? acts[action]?.() : undefined
@@ -69,6 +71,15 @@ function receive({ held }: State): unknown {
       Attributes: { MessageGroupId },
     })),
   }
+}
+
+/** Only what is to be seen at once: nothing waits here. */
+function show({ held }: State, { Entries = [] }: Asked): unknown {
+  for (const { ReceiptHandle, VisibilityTimeout } of Entries) {
+    const found = held.find(({ MessageId }) => MessageId === ReceiptHandle)
+    if (found && VisibilityTimeout === 0) found.taken = false
+  }
+  return { Successful: Entries.map(({ Id }) => ({ Id })), Failed: [] }
 }
 
 function remove({ held }: State, { ReceiptHandle }: Asked): unknown {
