@@ -5,6 +5,7 @@ import { BurstError, invalidInput } from '../../core/errors.ts'
 import type { RunOptions } from '../../core/plan/options.ts'
 import { type RunPlan, usersPerWorkerCap } from '../../core/plan/plan.ts'
 import { grouped } from '../../core/words.ts'
+import { haltOf, stopRun } from '../../functions/control.ts'
 import { keys } from '../../functions/keys.ts'
 import { withSecret } from '../../functions/signature.ts'
 import { putPlan } from '../../functions/variables.ts'
@@ -14,7 +15,6 @@ import { readConcurrency, workerRates } from './account.ts'
 import { functionsBuild } from './build.ts'
 import { type Share, checkCapacity, fittingUsers, mostWorkers } from './capacity.ts'
 import { type Cloud, refuseSkew } from './cloud.ts'
-import { halt } from './runs.ts'
 
 /** A run that may be started. */
 export interface Prepared {
@@ -30,11 +30,7 @@ export interface Prepared {
  */
 export async function checkStack({ stack, store }: Cloud): Promise<void> {
   refuseSkew(stack, (await functionsBuild()).build)
-  if (await store.get(halt)) {
-    throw new BurstError('runFailed', 'all runs of this stack are halted', {
-      hint: 'burst resume lets them start again',
-    })
-  }
+  await refuseHalted({ store })
 }
 
 /** A run as a person asked for it. */
@@ -141,5 +137,26 @@ export async function launch(
   await putPlan(store, await withSecret(store, plan))
   await store.put(keys.control(plan.run), JSON.stringify(control))
   await store.put(keys.active(plan.run), '')
-  await cloud.invoke('coordinator', { run: plan.run })
+  try {
+    // Again: whoever halts the stack from here on finds the mark and stops the run.
+    await refuseHalted(cloud)
+    await cloud.invoke('coordinator', { run: plan.run })
+  } catch (error) {
+    await takeBack(cloud, plan.run)
+    throw error
+  }
+}
+
+/** @throws BurstError (97) when all runs of the stack are halted */
+async function refuseHalted({ store }: Pick<Cloud, 'store'>): Promise<void> {
+  if ((await haltOf(store)) === undefined) return
+  throw new BurstError('runFailed', 'all runs of this stack are halted', {
+    hint: 'burst resume lets them start again',
+  })
+}
+
+/** A run whose start was refused: a coordinator that comes all the same finds it stopped. */
+async function takeBack(cloud: Pick<Cloud, 'store' | 'clock'>, run: string): Promise<void> {
+  await stopRun(cloud, run, 'its start was refused')
+  await cloud.store.delete(keys.active(run))
 }

@@ -3,16 +3,16 @@ import type { RunPlan } from '../../core/plan/plan.ts'
 import type { Control } from '../../core/window/wire.ts'
 import { endOf } from '../../functions/coordinator/decisions.ts'
 import type { CoordinatorEvent, FinaliseEvent } from '../../functions/events.ts'
+import { renewalOf } from '../../functions/coordinator/succession.ts'
 import type { Cloud } from './cloud.ts'
 
-/**
- * How long after the lease nobody is taken to look after a run, milliseconds. Lambda itself starts a coordinator that crashed again after
- * one minute (AWS, "Asynchronous invocation").
- */
+/** A start that came to nothing is known after so long, milliseconds: Lambda tries again for about a minute. */
 const lapsedMs = 90_000
+/** A coordinator that has not renewed its lease for so many times is taken for lost; the next one makes sure of it. */
+const missedRenewals = 3
 /** The report of a run that is over may take its function's whole 15 minutes. */
 const finaliseMs = 16 * 60_000
-/** A second coordinator ends the run and makes the report; it gets so long before the report is asked for directly. */
+/** A second coordinator goes on with the run, or collects what there is; it gets so long before the report is asked for directly. */
 const takeoverMs = 5 * 60_000
 
 /** Sees to it that a run gets its report although its coordinator is lost. */
@@ -33,7 +33,10 @@ export class Rescue {
    */
   async look(control: Control | undefined): Promise<void> {
     const nowMs = this.#cloud.clock.nowMs()
-    if (nowMs < Math.max(this.#nextAt, this.#orphanedAt(control))) return
+    const orphanedAt = this.#orphanedAt(control)
+    // Another coordinator goes on with it.
+    if (nowMs < orphanedAt) this.#tried = 0
+    if (nowMs < orphanedAt || (this.#tried > 0 && nowMs < this.#nextAt)) return
     this.#tried++
     if (this.#tried === 1) {
       this.#nextAt = nowMs + takeoverMs
@@ -53,7 +56,8 @@ export class Rescue {
   #orphanedAt(control: Control | undefined): number {
     if (!control) return this.#plan.createdAt + lapsedMs
     const endsAt = endOf(this.#plan, control) ?? Number.POSITIVE_INFINITY
-    if (control.leaseUntil < endsAt) return control.leaseUntil + lapsedMs
+    const { timing } = this.#plan
+    if (control.leaseUntil < endsAt) return control.leaseUntil - timing.leaseMs + missedRenewals * renewalOf(timing)
     return Math.max(control.leaseUntil, endsAt + this.#plan.timing.graceMs) + finaliseMs
   }
 }

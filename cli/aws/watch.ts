@@ -1,7 +1,10 @@
+import { BurstError } from '../../core/errors.ts'
+import type { RunPlan } from '../../core/plan/plan.ts'
+import { keys } from '../../functions/keys.ts'
 import type { LocalRequest } from '../local.ts'
 import { outputFolder, prepareOutputs } from '../outputs.ts'
 import { screenFor } from '../terminal/display.ts'
-import { openCloud, planOf } from './cloud.ts'
+import { type Cloud, openCloud, planOf } from './cloud.ts'
 import { type Place, onAws } from './place.ts'
 import { watchRun } from './run.ts'
 
@@ -15,9 +18,20 @@ export async function watch(
   request: Omit<LocalRequest, 'file' | 'options'>,
 ): Promise<number> {
   const cloud = await openCloud(place)
-  const plan = await onAws(place, async () => planOf(cloud, run))
+  const plan = await onAws(place, async () => startedPlan(cloud, run))
   const folder = outputFolder(request, run)
   await prepareOutputs(folder)
   const screen = screenFor(request.json ? process.stderr : process.stdout, request.quiet)
   return watchRun(cloud, plan, { ...request, folder, screen })
+}
+
+/**
+ * The plan of a run that was started: whoever only watches begins none.
+ * @throws BurstError (104) when there is no such run, (97) when its start was refused
+ */
+export async function startedPlan(cloud: Pick<Cloud, 'store' | 'stack'>, run: string): Promise<RunPlan> {
+  const plan = await planOf(cloud, run)
+  const signs = [keys.output(run, 'report.json'), keys.coordinator(run), keys.active(run)]
+  for (const sign of signs) if (await cloud.store.get(sign)) return plan
+  throw new BurstError('runFailed', `run ${run} was never started`, { hint: 'start another one with burst run' })
 }

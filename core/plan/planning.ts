@@ -202,7 +202,8 @@ function awsTiming({ stopTimeoutMs }: RunOptions, workers: number): Timing {
     startLeadMs: 10_000 + Math.ceil(workers / 1000) * 10_000 + coldStartMs,
     startNoticeMs: 5_000,
     controlPollMs: 2_000,
-    leaseMs: 30_000,
+    // Longer than the minute after which Lambda tries a lost coordinator again, so that the run goes on.
+    leaseMs: 100_000,
     drainMs: stopTimeoutMs ?? 10_000,
     stopMs: 2_000,
     graceMs: 90_000,

@@ -1,9 +1,11 @@
-import { expect, test } from 'vitest'
+import { describe, expect, test } from 'vitest'
 import { refuseWhileRunning } from '../../../cli/aws/lease.ts'
-import { checkAllowed, checkBudget, checkLength } from '../../../cli/aws/prepare.ts'
+import { checkAllowed, checkBudget, checkLength, launch } from '../../../cli/aws/prepare.ts'
+import { startedPlan } from '../../../cli/aws/watch.ts'
 import { activeRuns, halt, resume, stopAll } from '../../../cli/aws/runs.ts'
 import { decodeControl, encodeControl } from '../../../core/control.ts'
 import { keys } from '../../../functions/keys.ts'
+import { planOf } from '../../fixtures/run.ts'
 import { MemoryStore } from '../../stores/memory-store.ts'
 
 const clock = { nowMs: () => 1_000_000, sleep: async () => undefined }
@@ -75,4 +77,36 @@ test('a run whose load, start and stop time do not fit into one invocation is no
     expect.objectContaining({ hint: 'give at most -t 12m, or a shorter --stop-timeout' }),
   )
   expect(() => checkLength(of(60_000, 800_000))).toThrow('--stop-timeout is 13m 20s')
+})
+
+describe('a run whose start is refused', () => {
+  const run = planOf({ backend: 'aws' })
+  const start = async (halted: boolean, invoke: () => Promise<void>) => {
+    const store = new MemoryStore()
+    if (halted) await store.put(keys.halt, '{"reason":"enough"}')
+    const cloud = { store, clock, invoke, stack: { name: 'burst' } } as never
+    const started = launch(cloud, run, { hash: 'h', code: '' })
+    return { store, cloud, started }
+  }
+  const coordinated: unknown[] = []
+  const invokes = async (): Promise<void> => void coordinated.push(1)
+
+  test.each([
+    ['by a halt after the question', true, invokes, 'all runs of this stack are halted'],
+    ['by Lambda', false, async () => Promise.reject(new Error('TooManyRequests')), 'TooManyRequests'],
+  ])('%s leaves no mark, and no coordinator or watcher begins it', async (_, halted, invoke, message) => {
+    const { store, cloud, started } = await start(halted, invoke)
+    await expect(started).rejects.toThrow(message)
+    expect(coordinated).toEqual([])
+    expect(await store.get(keys.active('r1'))).toBeUndefined()
+    expect(decodeControl((await store.get(keys.control('r1')))?.body ?? '').stop?.reason).toBe('its start was refused')
+    await expect(startedPlan(cloud, 'r1')).rejects.toThrow('run r1 was never started')
+  })
+
+  test('is told from one that was started', async () => {
+    const { cloud, started } = await start(false, invokes)
+    await started
+    expect((await startedPlan(cloud, 'r1')).run).toBe('r1')
+    expect(coordinated).toEqual([1])
+  })
 })

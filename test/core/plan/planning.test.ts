@@ -112,7 +112,7 @@ it('on AWS the start leaves time for so many workers to come up, and a lost mess
   const onAws = { backend: 'aws', region: 'eu-central-1' } as const
   const few = plan(journey, {}, onAws)
   expect(few).toMatchObject({ flushMs: 5000, slices: [{ count: 200 }] })
-  expect(few.timing).toMatchObject({ startLeadMs: 25_000, startNoticeMs: 5000, controlPollMs: 2000, leaseMs: 30_000 })
+  expect(few.timing).toMatchObject({ startLeadMs: 25_000, startNoticeMs: 5000, controlPollMs: 2000, leaseMs: 100_000 })
   expect(few.timing.graceMs).toBeGreaterThan(60_000)
   const many = plan(journey, { users: 1_200_000 }, onAws)
   expect(many.slices).toHaveLength(1500)
