@@ -22,7 +22,7 @@ function scenario(path: string, more = '', host = target.origin): Promise<string
 class Visitor extends HttpUser {
   wait = constant('50ms')
   tasks = { visit: 1 }
-  onStart() { console.log('worker ' + process.pid) }
+  onStart() { console.log('process id ' + process.pid) }
   async visit() { await this.http.get('${path}') }
 }
 export default scenario({ host: '${host}', users: [Visitor], load: [ramp(2, '0s'), hold('1s')], ${more} })
@@ -72,19 +72,19 @@ describe('the exit code says how a run ended', () => {
   test('98: a worker was killed; what it had not reported is missing, and a failed threshold does not hide that', async () => {
     const folder = await scenario('/', neverMet)
     const run = startBurst(['run', '--local', '--out', 'out', '--workers', '2', '-t', '3s'], folder)
-    process.kill(Number(await heard(run, /worker (\d+)/)), 'SIGKILL')
+    process.kill(Number(await heard(run, /process id (\d+)/)), 'SIGKILL')
     expect((await run.ended).code).toBe(98)
     const { verdict, completeness } = await reportIn(folder)
     expect(verdict).toMatchObject({ result: 'inconclusive', exitCode: 98 })
     expect(verdict.reasons.join()).toContain('rps > 100000')
     expect(completeness).toMatchObject({ complete: false, slicesExpected: 2 })
-    expect(completeness.lost.join()).toContain('worker 1 was killed (out of memory or killed from outside)')
+    expect(completeness.lost.join()).toMatch(/worker [01] was killed \(out of memory or killed from outside\)/)
   })
 
   test('105: a person stopped it, whatever else was wrong by then', async () => {
     const folder = await scenario('/', neverMet)
     const run = startBurst(forLong, folder)
-    process.kill(Number(await heard(run, /worker (\d+)/)), 'SIGKILL')
+    process.kill(Number(await heard(run, /process id (\d+)/)), 'SIGKILL')
     run.child.kill('SIGINT')
     expect((await run.ended).code).toBe(105)
     const { verdict, completeness } = await reportIn(folder)
@@ -95,7 +95,7 @@ describe('the exit code says how a run ended', () => {
   test('97: the results could not be written, even after a stop', async () => {
     const folder = await scenario('/')
     const run = startBurst(forLong, folder)
-    await heard(run, /worker (\d+)/)
+    await heard(run, /process id (\d+)/)
     await rm(join(folder, 'out'), { recursive: true })
     await writeFile(join(folder, 'out'), 'somebody else was here')
     run.child.kill('SIGINT')

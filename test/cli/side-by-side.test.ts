@@ -12,7 +12,7 @@ const scenario = (host: string): string => `import { HttpUser, constant, hold, r
 class Visitor extends HttpUser {
   wait = constant('50ms')
   tasks = { visit: 1 }
-  onStart() { console.log('worker ' + process.pid) }
+  onStart() { console.log('process id ' + process.pid) }
   async visit() { await this.http.get(('/' + this.vars['run']) as '/x') }
 }
 export default scenario({ host: '${host}', users: [Visitor], load: [ramp(4, '0s'), hold('2s')] })`
@@ -37,7 +37,7 @@ test('a burst that is killed leaves no process and no load behind', async () => 
   const target = await startCountingTarget()
   const folder = await project({ 'both.burst.ts': scenario(target.origin) })
   const run = startBurst(['run', '--local', '-t', '60s', '--var', 'run=lost', '--out', 'out'], folder)
-  const worker = await heard(run, /worker (\d+)/)
+  const worker = await heard(run, /process id (\d+)/)
   const pids = process.platform === 'linux' ? await childrenOf(run.child.pid) : [worker]
   run.child.kill('SIGKILL')
   expect((await run.ended).code).toBe(null)
@@ -60,7 +60,7 @@ test.skipIf(process.platform !== 'linux')('reducers that are killed again and ag
     ['run', '--local', '--workers', '1', '-t', '5s', '--var', 'run=reduced', '--out', 'out'],
     folder,
   )
-  const known = new Set([await heard(run, /coordinator (\d+)/), await heard(run, /worker (\d+)/)])
+  const known = new Set([await heard(run, /coordinator (\d+)/), await heard(run, /process id (\d+)/)])
   const killed = new Set<string>()
   for (let k = 0; k < 30; k++) {
     await sleep(100)
