@@ -7,9 +7,12 @@ export interface ClockAnchor {
   monotonicMs: number
 }
 
+/** As it is before any scenario is loaded, whose code may replace it. */
+const hrtimeNs = process.hrtime.bigint.bind(process.hrtime)
+
 /** Milliseconds of a clock that only goes forward, the same in all processes of this machine. It stands still while the machine sleeps. */
 export function monotonicMs(): number {
-  return Number(process.hrtime.bigint()) / 1e6
+  return Number(hrtimeNs()) / 1e6
 }
 
 /** This moment, as the wall clock shows it now. */

@@ -9,6 +9,7 @@ import { type BurstError, type ExitReason, invalidInput } from '../../core/error
 import type { FeedDescription } from '../../core/plan/scenario.ts'
 import { masker } from '../../core/secrets.ts'
 import { guardOutput } from '../../functions/user-output.ts'
+import { BuiltInGuard } from '../../functions/worker/engine/built-in-guard.ts'
 import type { DescribeAnswer, DescribeSuccess, DescribeTask } from './describe-protocol.ts'
 import { decodeUtf8 } from './scenario-file.ts'
 import { watchReads } from './watched-reads.ts'
@@ -40,7 +41,10 @@ async function load(): Promise<DescribeSuccess> {
   Object.assign(globalThis, { __burstPlace: placeOf })
   const reads = watchReads()
   const random = watchRandom()
+  // What was replaced is told of by the workers.
+  const builtIns = new BuiltInGuard(() => undefined)
   const loaded = (await import(pathToFileURL(task.module).href)) as { default?: unknown }
+  builtIns.restore()
   const randomStack = random.end()
   if (loaded.default === undefined) {
     throw invalidInput('no default export', { hint: 'end it with export default scenario({…})' })

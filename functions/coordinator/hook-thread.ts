@@ -1,6 +1,7 @@
 import { relative } from 'node:path'
 import { fileURLToPath, pathToFileURL } from 'node:url'
 import { parentPort, workerData } from 'node:worker_threads'
+import { BuiltInGuard } from '../worker/engine/built-in-guard.ts'
 import { guardThread } from '../worker/engine/http/connection/process-guard.ts'
 import { Targets } from '../worker/engine/http/connection/targets.ts'
 import type { RunContext, Scenario } from '../../core/authoring/definition.ts'
@@ -34,7 +35,10 @@ port?.postMessage(await answer())
 async function answer(): Promise<HookAnswer> {
   try {
     if (setup.allow) guardThread(new Targets(setup.allow))
+    // What was replaced is told of by the workers.
+    const builtIns = new BuiltInGuard(() => undefined)
     const bundle = (await import(pathToFileURL(setup.file).href)) as { default: Scenario }
+    builtIns.restore()
     output.open()
     const result: unknown = await bundle.default[setup.hook]?.(setup.context)
     return { ok: true, json: JSON.stringify(result) ?? 'null' }

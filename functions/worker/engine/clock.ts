@@ -1,3 +1,4 @@
+import { performance, wallNowMs } from './built-ins.ts'
 import { type ClockAnchor, monotonicMs } from '../../clock.ts'
 
 /** The wall clock was set, or the machine slept, when the two clocks part by more than this between two looks, milliseconds. */
@@ -12,7 +13,7 @@ export class EngineClock {
   /** @param anchor as the run's other processes have it */
   constructor(anchor: ClockAnchor) {
     this.#anchorWallMs = anchor.epochMs + (monotonicMs() - anchor.monotonicMs)
-    this.#wallAheadMs = Date.now() - this.#anchorWallMs
+    this.#wallAheadMs = wallNowMs() - this.#anchorWallMs
   }
 
   nowMs(): number {
@@ -31,7 +32,7 @@ export class EngineClock {
 
   /** By how much the wall clock was stepped since the last call, milliseconds; 0 when it was not. Slow corrections are no steps. */
   takeStepMs(): number {
-    const aheadMs = Date.now() - this.wallMs(performance.now())
+    const aheadMs = wallNowMs() - this.wallMs(performance.now())
     const movedMs = aheadMs - this.#wallAheadMs
     this.#wallAheadMs = aheadMs
     return Math.abs(movedMs) > stepMs ? movedMs : 0

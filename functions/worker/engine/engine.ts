@@ -1,3 +1,4 @@
+import { clearInterval, setInterval } from './built-ins.ts'
 import type { Scenario } from '../../../core/authoring/definition.ts'
 import type { Seat } from '../../../core/authoring/seat.ts'
 import type { WorkerCell } from '../../../core/window/window.ts'
@@ -10,6 +11,7 @@ import { EngineClock } from './clock.ts'
 import { Connections, sharedConnections } from './http/connection/connections.ts'
 import { asCurrentSeat } from './users/current-seat.ts'
 import { ConnectionMaker } from './http/connection/connector.ts'
+import type { BuiltInGuard } from './built-in-guard.ts'
 import { CookieBudget, type Cookies } from './http/cookies.ts'
 import type { Crew, CrewFloor } from './users/crew.ts'
 import { Deadlines } from './http/deadlines.ts'
@@ -64,12 +66,14 @@ export class Engine implements CrewFloor {
   readonly #shortages: Shortages
   readonly #harmed = new WeakSet<FloorUser>()
   readonly #lease: Lease
+  readonly #builtIns: BuiltInGuard
   readonly #heartbeat: NodeJS.Timeout
   #stopped = false
 
-  constructor(setup: EngineSetup, scenario: Scenario, tell: (message: FromEngine) => void) {
+  constructor(setup: EngineSetup, scenario: Scenario, builtIns: BuiltInGuard, tell: (message: FromEngine) => void) {
     const { plan } = setup
     this.setup = setup
+    this.#builtIns = builtIns
     this.clock = new EngineClock(setup.anchor)
     this.seed = seedOf(plan.seed)
     this.data = setup.data
@@ -96,13 +100,13 @@ export class Engine implements CrewFloor {
     this.startMs = this.clock.atWall(setup.startAt)
     this.recorder.startAt(this.startMs)
     this.#accounts = new Accounts(this.recorder, this.clock, (atMs) => this.secondOf(atMs), scenario.onRequest)
-    const wholeWindows = plan.flushMs >= plan.windowMs
-    this.#handOver = new HandOver({ recorder: this.recorder, wholeWindows, gauge: this.#gauge, tell })
+    this.#handOver = new HandOver({ plan, recorder: this.recorder, gauge: this.#gauge, tell })
     this.#lease = new Lease(this.clock, setup.leaseUntil)
     this.#crew = this.#hire()
     this.presence = new Presence(this, () => this.#crew.census())
     this.#heartbeat = setInterval(() => {
       this.#lease.beat()
+      this.#builtIns.restore()
       this.#watchWallClock()
     }, 250)
   }
@@ -119,7 +123,9 @@ export class Engine implements CrewFloor {
 
   /** Runs the user's code so that feeds and Math.random know whose it is. */
   asUser<T>(user: Seat, body: () => T): T {
-    return asCurrentSeat(user, body)
+    const value = asCurrentSeat(user, body)
+    this.#builtIns.check()
+    return value
   }
 
   /** News from the coordinator. */
@@ -181,7 +187,10 @@ export class Engine implements CrewFloor {
       redirected: this.trace && ((call, exchange) => void redirects.push(tracedHop(call, exchange))),
       mayRedirect: (from, to) => this.#redirects.mayGo(from, to),
       // Checks, schemas and hooks are user code, too, and the response came in whoever's context opened the connection.
-      resume: (dueMs, run) => this.ready.push(dueMs, (lagMs) => this.asUser(user, () => run(lagMs))),
+      resume: (dueMs, run) => {
+        this.#builtIns.check()
+        this.ready.push(dueMs, (lagMs) => this.asUser(user, () => run(lagMs)))
+      },
       finished: (call, judged, lagMs) => {
         user.inFlight.delete(call)
         this.#deadlines.remove(call)
@@ -207,6 +216,7 @@ export class Engine implements CrewFloor {
   }
 
   assertMaySend(): void {
+    this.#builtIns.check()
     if (this.#lease.holds()) return
     this.notice('requests were held back: the coordinator had not been heard of for too long')
     throw new CutOff('the coordinator has not been heard of')
@@ -229,6 +239,10 @@ export class Engine implements CrewFloor {
 
   leaveEarly(user: FloorUser, forGood: boolean): void {
     this.#crew.leaveEarly(user, forGood)
+  }
+
+  userCodeRan(): void {
+    this.#builtIns.check()
   }
 
   notice(text: string): void {

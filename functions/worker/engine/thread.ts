@@ -6,6 +6,7 @@ import { guardThread } from './http/connection/process-guard.ts'
 import { Targets } from './http/connection/targets.ts'
 import { masker } from '../../../core/secrets.ts'
 import { guardOutput } from '../../user-output.ts'
+import { BuiltInGuard } from './built-in-guard.ts'
 import { installCurrentSeat } from './users/current-seat.ts'
 import { Engine } from './engine.ts'
 import type { EngineSetup, FromEngine, ToEngine } from './protocol.ts'
@@ -40,9 +41,11 @@ async function run(): Promise<void> {
   let notice = (text: string): void => void early.push(text)
   installCurrentSeat((text) => notice(text))
   if (setup.allow) guardThread(new Targets(setup.allow))
+  const builtIns = new BuiltInGuard((text) => notice(text))
   const bundle = (await import(pathToFileURL(setup.bundleFile).href)) as { default: Scenario }
+  builtIns.restore()
   output.open()
-  const engine = new Engine(setup, bundle.default, tell)
+  const engine = new Engine(setup, bundle.default, builtIns, tell)
   engine.recorder.masked = masked
   engine.recorder.sourceFolder = dirname(setup.bundleFile)
   notice = (text) => engine.notice(text)

@@ -1,3 +1,5 @@
+import { performance, setImmediate } from '../built-ins.ts'
+import type { RunPlan } from '../../../../core/plan/plan.ts'
 import { addTotals } from '../../../../core/shard/ledger.ts'
 import { encodeWindow, histogramText } from '../../../../core/window/codec.ts'
 import type { Window, WorkerCell } from '../../../../core/window/window.ts'
@@ -11,8 +13,8 @@ const encodingMs = 1
 
 export interface HandOverFloor {
   readonly recorder: Recorder
-  /** Windows that are not over yet are kept until they are. */
-  readonly wholeWindows: boolean
+  /** Where a worker reports once a window, windows that are not over yet are kept until they are. */
+  readonly plan: Pick<RunPlan, 'flushMs' | 'windowMs'>
   /** Writes into a worker's cell how it fares at this moment. */
   readonly gauge: (worker: WorkerCell) => void
   readonly tell: (message: FromEngine) => void
@@ -29,8 +31,8 @@ export class HandOver {
 
   /** Histograms are encoded a millisecond at a time, so that no user waits for all. */
   async now(done: boolean): Promise<void> {
-    const { recorder, wholeWindows, gauge, tell } = this.#floor
-    const taken = recorder.take(wholeWindows && !done)
+    const { recorder, plan, gauge, tell } = this.#floor
+    const taken = recorder.take(plan.flushMs >= plan.windowMs && !done)
     const last = taken.at(-1)
     if (last) gauge(last.worker)
     for (const cut of taken) {

@@ -1,4 +1,5 @@
-import { PerformanceObserver, monitorEventLoopDelay, performance } from 'node:perf_hooks'
+import { PerformanceObserver, monitorEventLoopDelay } from 'node:perf_hooks'
+import { performance } from '../built-ins.ts'
 import type { WorkerCell } from '../../../../core/window/window.ts'
 
 const resolutionMs = 10

@@ -1,3 +1,4 @@
+import { clearInterval, clearTimeout, setInterval, setTimeout } from '../built-ins.ts'
 import type { EngineClock } from '../clock.ts'
 import type { Recorder } from './recorder.ts'
 

@@ -1,3 +1,4 @@
+import { performance } from '../built-ins.ts'
 import {
   type ExceptionCell,
   type Exemplar,

@@ -1,4 +1,4 @@
-import { performance } from 'node:perf_hooks'
+import { performance, setImmediate } from '../built-ins.ts'
 
 /**
  * Bounds how long bytes may have waited in a socket before the loop read them. The loop looks at its sockets once a turn, right before
@@ -7,7 +7,7 @@ import { performance } from 'node:perf_hooks'
  */
 export class Turns {
   #lookedMs = performance.now()
-  #idleMs = performance.nodeTiming.idleTime
+  #idleMs = performance.idleMs
   /** Bytes that are read in this turn came at this moment at the earliest; undefined until the first are read. */
   #earliestMs: number | undefined
   #again = false
@@ -15,7 +15,7 @@ export class Turns {
   /** Says, in a `setImmediate` callback and before user code runs in it, that the loop has just looked at its sockets. */
   looked(nowMs: number): void {
     this.#lookedMs = nowMs
-    this.#idleMs = performance.nodeTiming.idleTime
+    this.#idleMs = performance.idleMs
     this.#earliestMs = undefined
     if (this.#again) return
     // User code may run in this turn. When it is over the loop looks again, and then it may fall idle: that look is noted, too.
@@ -25,13 +25,13 @@ export class Turns {
 
   /** How long bytes that are read now have waited at most, milliseconds. */
   waitedMs(nowMs: number): number {
-    this.#earliestMs ??= this.#lookedMs + performance.nodeTiming.idleTime - this.#idleMs
+    this.#earliestMs ??= this.#lookedMs + performance.idleMs - this.#idleMs
     return Math.max(0, nowMs - this.#earliestMs)
   }
 
   readonly #lookedAgain = (): void => {
     this.#lookedMs = performance.now()
-    this.#idleMs = performance.nodeTiming.idleTime
+    this.#idleMs = performance.idleMs
     this.#earliestMs = undefined
     this.#again = false
   }

@@ -1,3 +1,4 @@
+import { nextTick, performance } from '../built-ins.ts'
 import type { Dispatcher } from 'undici'
 import type { Connection, Connections } from './connection/connections.ts'
 import type { ConnectPhases } from './connection/connector.ts'
@@ -237,7 +238,7 @@ export class Exchange implements Dispatcher.DispatchHandler {
     if (this.#written > 0) this.#count(-1)
     this.sentMs = 0
     // The client connects anew; not within the callback in which it ends the old connection.
-    process.nextTick(this.#dispatch)
+    nextTick(this.#dispatch)
   }
 
   #count(hops: 1 | -1): void {

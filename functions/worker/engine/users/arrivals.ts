@@ -1,3 +1,4 @@
+import { clearTimeout, setImmediate, setTimeout } from '../built-ins.ts'
 import { arrivalAt, arrivalsBefore } from '../../../../core/plan/load.ts'
 import { keyedStream } from '../../../../core/random.ts'
 import type { Census } from '../counting/presence.ts'
@@ -136,6 +137,7 @@ export class Arrivals implements Crew {
     user.pace.meantFor(arrival.plannedMs)
     user.pace.noteLag(arrival.lagMs)
     await user.iterate()
+    this.#engine.userCodeRan()
     if (user.stopping || this.#stopped) return
     if (this.#engine.setup.plan.freshUser) this.#retire(pooled, this.#engine.setup.plan.timing.drainMs)
     else this.#idle[arrival.classIndex]?.push(pooled)

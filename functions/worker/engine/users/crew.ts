@@ -27,6 +27,8 @@ export interface CrewFloor extends EngineFloor {
   readonly assigned: Uint16Array
   /** Runs a user's code so that feeds and Math.random know whose it is. */
   asUser<T>(user: Seat, body: () => T): T
+  /** Code of a user has just run: built-ins that it replaced are put back. */
+  userCodeRan(): void
   /** A user has passed `onStart`. */
   begun(user: FloorUser): void
 }

@@ -1,3 +1,5 @@
+import { clearTimeout, performance, setTimeout } from '../built-ins.ts'
+
 /** The time that a user which was asked to stop still has. */
 export class Grace {
   readonly #over = Promise.withResolvers<void>()

@@ -1,3 +1,4 @@
+import { clearTimeout, setTimeout } from '../built-ins.ts'
 import type { Call } from '../http/call.ts'
 
 /** How long answers that came in time may wait for their turn, and for the scenario's schemas, after their user's end. */

@@ -1,5 +1,6 @@
 import type { PlannedTask } from '../../../../core/plan/plan.ts'
 import type { Census } from '../counting/presence.ts'
+import { setImmediate } from '../built-ins.ts'
 import type { Crew, CrewFloor } from './crew.ts'
 import { SimulatedUser } from './user.ts'
 

@@ -1,3 +1,4 @@
+import { clearTimeout, setImmediate, setTimeout } from '../built-ins.ts'
 import { type Life, livesOf, steepestRise } from '../../../../core/plan/load.ts'
 import type { Census } from '../counting/presence.ts'
 import type { Crew, CrewFloor } from './crew.ts'
@@ -181,9 +182,11 @@ export class Spawner implements Crew {
   async #live(user: SimulatedUser, dueMs: number): Promise<void> {
     await user.start(dueMs)
     if (user.started) {
+      this.#engine.userCodeRan()
       this.#engine.begun(user)
       while (!user.stopping && this.#mayGoOn(user.index)) {
         await user.iterate()
+        this.#engine.userCodeRan()
         this.#iterations.set(user.index, (this.#iterations.get(user.index) ?? 0) + 1)
         if (this.#mayGoOn(user.index)) await user.waitBetween()
       }

@@ -1,3 +1,4 @@
+import { performance } from '../built-ins.ts'
 import type { RecordedSample, Seat } from '../../../../core/authoring/seat.ts'
 import { taskOf } from '../../../../core/authoring/tasks.ts'
 import type { HttpUser } from '../../../../core/authoring/user.ts'
@@ -132,10 +133,9 @@ export class SimulatedUser implements Seat {
   }
 
   async #waitForSlot(grid: { everyMs: number; catchUp: boolean }, leastMs: number): Promise<void> {
-    const slot = this.pace.nextSlot(grid, performance.now())
-    this.#floor.recorder.window.users.missedIterations += slot.missed
-    const ms = Math.max(slot.atMs - performance.now(), leastMs)
-    if (ms > 0) await this.pause(ms)
+    const { atMs, missed } = this.pace.nextSlot(grid, performance.now())
+    this.#floor.recorder.window.users.missedIterations += missed
+    if (Math.max(atMs - performance.now(), leastMs) > 0) await this.pause(Math.max(atMs - performance.now(), leastMs))
   }
 
   /** It was asked to stop, or wants to. */

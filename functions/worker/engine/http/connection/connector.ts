@@ -1,4 +1,5 @@
 import type { Socket } from 'node:net'
+import { nextTick, performance } from '../../built-ins.ts'
 import { buildConnector } from 'undici'
 import { Dial, type Dialled } from './dial.ts'
 import { noDescriptorLeft, socketBudget } from './descriptors.ts'
@@ -88,7 +89,7 @@ export class ConnectionMaker {
       begun(connecting)
       const refusal = this.#targets.refusal(options.hostname) ?? this.#shortage()
       if (refusal) {
-        process.nextTick(callback, refusal, null)
+        nextTick(callback, refusal, null)
         return
       }
       this.#connect(connecting, options, callback)

@@ -1,5 +1,6 @@
 import type { LookupAddress } from 'node:dns'
 import { type Socket, connect } from 'node:net'
+import { clearTimeout, performance, setTimeout } from '../../built-ins.ts'
 import { judged } from './process-guard.ts'
 
 export interface DialInput {

@@ -1,5 +1,6 @@
 import { type LookupAddress, lookup as systemLookup } from 'node:dns'
 import { isIP } from 'node:net'
+import { performance } from '../../built-ins.ts'
 import { descriptorFault } from './descriptors.ts'
 import type { Dialled } from './dial.ts'
 import type { Targets } from './targets.ts'

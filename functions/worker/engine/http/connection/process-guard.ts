@@ -1,6 +1,7 @@
 import { type LookupAddress, lookup as systemLookup } from 'node:dns'
 import { Socket as DatagramSocket } from 'node:dgram'
 import { type LookupFunction, Socket, isIP } from 'node:net'
+import { nextTick } from '../../built-ins.ts'
 import { type Targets, refused } from './targets.ts'
 
 type Guard = Pick<Targets, 'refusal' | 'refusalOf'>
@@ -48,7 +49,7 @@ function held(options: Options, targets: Guard): Options {
     : targets.refusal(host)
   if (!refusal)
     return { ...others, host, lookup: guardedLookup((own as LookupFunction | undefined) ?? systemLookup, targets) }
-  const refuse: LookupFunction = (_name, _options, callback) => process.nextTick(callback, refusal, [])
+  const refuse: LookupFunction = (_name, _options, callback) => nextTick(callback, refusal, [])
   return { port: 1, ...others, host: 'refused.invalid', lookup: refuse }
 }
 
@@ -120,7 +121,7 @@ function judgeAddress(
 ): void {
   const host = address === '' ? 'localhost' : address
   const refusal = targets.refusal(host)
-  if (refusal) process.nextTick(done, refusal, '')
+  if (refusal) nextTick(done, refusal, '')
   else if (isIP(host) !== 0) done(null, host)
   else {
     const family = (Reflect.get(socket, 'type') as string) === 'udp6' ? 6 : 4

@@ -1,0 +1,168 @@
+import { few } from '../../../core/words.ts'
+
+/** What the engine and the libraries that it stands on use of the language and of the global scope. */
+const globals = (
+  'setTimeout clearTimeout setInterval clearInterval setImmediate clearImmediate queueMicrotask performance process ' +
+  'Buffer URL URLSearchParams TextEncoder TextDecoder AbortController Array Object Map ' +
+  'Set WeakMap WeakSet WeakRef Promise JSON Math String Number ' +
+  'BigInt Boolean Symbol RegExp Date Function Reflect Error TypeError ' +
+  'RangeError ArrayBuffer SharedArrayBuffer Atomics DataView Uint8Array Uint16Array Int32Array Float64Array ' +
+  'structuredClone parseInt parseFloat encodeURIComponent decodeURIComponent'
+).split(' ')
+/** Code of users may set these: the first is burst's own stream of random numbers, the others are how stacks look. */
+const free = new Set(['Math.random', 'Error.stackTraceLimit', 'Error.prepareStackTrace'])
+/** Of `process`, which has much that may change. */
+const ofProcess = ['nextTick', 'hrtime', 'memoryUsage']
+
+const { deleteProperty, defineProperty, getOwnPropertyDescriptor, getPrototypeOf, ownKeys } = Reflect
+
+interface Known {
+  owner: object
+  key: PropertyKey
+  name: string
+  /** Undefined: it was not there, and would hide one that is inherited. */
+  was: PropertyDescriptor | undefined
+}
+
+/**
+ * Remembers the language's built-ins as they are before the scenario is loaded, and puts those back that its code replaces: fake timers,
+ * patched prototypes, another `URL` or `Map`. The HTTP client stands on them as well, and would hang or miscount. What is added under new
+ * names stays.
+ */
+export class BuiltInGuard {
+  readonly #known: Known[] = globals.flatMap((name) => knownOf(name))
+  readonly #notice: (text: string) => void
+
+  constructor(notice: (text: string) => void) {
+    this.#notice = notice
+    for (const key of ofProcess) this.#known.push(known(process, key, `process.${key}`))
+    this.#known.push(known(performance, 'now', 'performance.now'))
+    const typed = getPrototypeOf(Uint8Array) as { prototype: object }
+    for (const key of ownKeys(typed.prototype))
+      this.#known.push(known(typed.prototype, key, `TypedArray.${String(key)}`))
+  }
+
+  /** Puts back what was replaced, and says so. */
+  restore(): void {
+    const restored: string[] = []
+    // No method of an array here: it may be what was replaced.
+    for (let index = 0; index < this.#known.length; index++) {
+      const one = this.#known[index] as Known
+      if (!isAsItWas(one) && putBack(one)) restored[restored.length] = one.name
+    }
+    if (restored.length > 0) this.#notice(inWords(restored))
+  }
+
+  /** The same if what the engine cannot do without was replaced. Cheap: it is done wherever user code hands over to the engine. */
+  check(): void {
+    if (isTouched()) this.restore()
+  }
+}
+
+/* oxlint-disable typescript/unbound-method -- only compared, never called */
+const { push, shift, splice, map } = Array.prototype
+const { get, set, delete: remove, has } = Map.prototype
+const { add } = Set.prototype
+// oxlint-disable-next-line unicorn/no-thenable -- not a thenable: the built-in is remembered
+const { then } = Promise.prototype
+const { allSettled, race } = Promise
+const { floor, max, min, round } = Math
+const { entries } = Object
+const { stringify, parse } = JSON
+const own = {
+  setTimeout,
+  setImmediate,
+  queueMicrotask,
+  clearTimeout,
+  URL,
+  Map,
+  Set,
+  Promise,
+  Date,
+  now: performance.now,
+}
+
+/** Compared one by one: a loop over names takes ten times as long. */
+// oxlint-disable-next-line complexity -- a list of comparisons
+function isTouched(): boolean {
+  return (
+    globalThis.setTimeout !== own.setTimeout ||
+    globalThis.setImmediate !== own.setImmediate ||
+    globalThis.queueMicrotask !== own.queueMicrotask ||
+    globalThis.clearTimeout !== own.clearTimeout ||
+    globalThis.URL !== own.URL ||
+    globalThis.Map !== own.Map ||
+    globalThis.Set !== own.Set ||
+    globalThis.Promise !== own.Promise ||
+    globalThis.Date !== own.Date ||
+    performance.now !== own.now ||
+    Array.prototype.push !== push ||
+    Array.prototype.shift !== shift ||
+    Array.prototype.splice !== splice ||
+    Array.prototype.map !== map ||
+    Map.prototype.get !== get ||
+    Map.prototype.set !== set ||
+    Map.prototype.delete !== remove ||
+    Map.prototype.has !== has ||
+    Set.prototype.add !== add ||
+    Promise.prototype.then !== then ||
+    Promise.allSettled !== allSettled ||
+    Promise.race !== race ||
+    Math.floor !== floor ||
+    Math.max !== max ||
+    Math.min !== min ||
+    Math.round !== round ||
+    Object.entries !== entries ||
+    JSON.stringify !== stringify ||
+    JSON.parse !== parse
+  )
+}
+
+/* oxlint-enable typescript/unbound-method */
+
+function inWords(names: readonly string[]): string {
+  return (
+    `the scenario replaced ${few(names)}, which burst needs itself to send and to measure: the built-in was put back. ` +
+    'Pass another clock to the code that needs it instead of replacing the global one'
+  )
+}
+
+/** A global, what it has itself, and what its instances have. */
+function knownOf(name: string): Known[] {
+  const all = [known(globalThis, name, name)]
+  // They have much that changes by itself.
+  if (name === 'process' || name === 'performance') return all
+  const value: unknown = Reflect.get(globalThis, name)
+  if (!isObject(value)) return all
+  const prototype: unknown = Reflect.get(value, 'prototype')
+  return [...all, ...codeIn(value, `${name}.`), ...(isObject(prototype) ? codeIn(prototype, `${name}.prototype.`) : [])]
+}
+
+function isObject(value: unknown): value is object {
+  return typeof value === 'function' || (typeof value === 'object' && value !== null)
+}
+
+function codeIn(owner: object, path: string): Known[] {
+  return ownKeys(owner)
+    .filter((key) => !free.has(path + String(key)) && isCode(getOwnPropertyDescriptor(owner, key)))
+    .map((key) => known(owner, key, path + String(key)))
+}
+
+function isCode(descriptor: PropertyDescriptor | undefined): boolean {
+  return typeof descriptor?.value === 'function' || descriptor?.get !== undefined
+}
+
+function known(owner: object, key: PropertyKey, name: string): Known {
+  return { owner, key, name, was: getOwnPropertyDescriptor(owner, key) }
+}
+
+function isAsItWas({ owner, key, was }: Known): boolean {
+  const is = getOwnPropertyDescriptor(owner, key)
+  if (!is || !was) return is === was
+  return is.value === was.value && is.get === was.get && is.set === was.set
+}
+
+/** @returns whether it could be done; what code of the user has sealed stays as it is */
+function putBack({ owner, key, was }: Known): boolean {
+  return was ? defineProperty(owner, key, was) : deleteProperty(owner, key)
+}

@@ -1,0 +1,28 @@
+import { performance as realPerformance } from 'node:perf_hooks'
+
+/**
+ * The clock and the timers that the engine uses, as they are before the scenario is loaded: code of users may replace the global ones (fake
+ * timers do), and the engine's numbers must not depend on it. Files of the engine import them by the names of the globals.
+ */
+const real = globalThis
+
+export const setTimeout = real.setTimeout
+export const clearTimeout = real.clearTimeout
+export const setInterval = real.setInterval
+export const clearInterval = real.clearInterval
+export const setImmediate = real.setImmediate
+export const queueMicrotask = real.queueMicrotask
+export const nextTick = process.nextTick.bind(process)
+export const wallNowMs = Date.now.bind(Date)
+
+const { nodeTiming } = realPerformance
+const now = realPerformance.now.bind(realPerformance)
+const eventLoopUtilization = realPerformance.eventLoopUtilization.bind(realPerformance)
+
+export const performance = {
+  now,
+  eventLoopUtilization,
+  get idleMs(): number {
+    return nodeTiming.idleTime
+  },
+}

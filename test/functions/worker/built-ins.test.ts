@@ -1,0 +1,65 @@
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import { type ChildTarget, runInChild } from '../../targets/child.ts'
+import { runSlice } from './slice-run.ts'
+
+let target: ChildTarget
+beforeAll(async () => (target = await runInChild('exact-delay-target.ts', { slowMs: 20 })))
+afterAll(async () => target.close())
+
+/** What fake timers and careless polyfills do, and worse. */
+const replacing = `
+function replaceAll() {
+  const global = globalThis as any
+  for (const name of ['setTimeout', 'setInterval', 'setImmediate', 'queueMicrotask', 'clearTimeout']) global[name] = () => 0
+  const Frozen = class extends Date { static now = () => 0 }
+  global.Date = Frozen
+  global.performance.now = () => 0
+  process.nextTick = () => undefined
+  ;(process.hrtime as any) = Object.assign(() => [0, 0], { bigint: () => 0n })
+  global.URL = class { constructor() { throw new Error('no URL') } }
+  const RealMap = Map
+  global.Map = class extends RealMap { get() { return undefined } set() { return this } }
+  Set.prototype.add = function () { return this }
+  JSON.parse = () => ({}); JSON.stringify = () => '"replaced"'
+  global.Promise.allSettled = () => new Promise(() => undefined)
+  Promise.prototype.then = function () { return new Promise(() => undefined) } as never
+  Array.prototype.push = () => 0; Array.prototype.map = () => []; Array.prototype.shift = () => undefined
+  Object.entries = () => []; Math.max = () => 0; Math.floor = () => 7; String.prototype.slice = () => 'cut'
+}
+`
+
+test.for([
+  ['while it is loaded', 'replaceAll()', ''],
+  ['at every start of a user', '', 'async onStart() { replaceAll() }'],
+  ['in its tasks', '', '@task(2) async replaces() { replaceAll(); await this.http.get("/") }'],
+])(
+  'a scenario that replaces the clock, timers and other built-ins %s is counted and timed as any other',
+  async ([, atLoad, inUser]) => {
+    const { window } = await runSlice({
+      scenario: `import { HttpUser, constant, scenario, task } from 'burst'
+${replacing}
+class U extends HttpUser {
+  wait = constant('30ms')
+  ${inUser}
+  @task async go() { await this.http.get('/'); await this.sleep('10ms') }
+}
+${atLoad}
+export default scenario({ host: '${target.origin}', users: [U] })`,
+      host: target.origin,
+      options: { users: 4, iterations: 15, runTimeMs: 20_000 },
+    })
+    const [row] = [...window.requests.values()]
+    expect(row).toMatchObject({ requests: 60, failures: 0, exchanges: 60, interrupted: 0 })
+    expect([...window.exceptions.keys()]).toEqual([])
+    expect(row?.latency.count).toBe(60)
+    expect((row?.latency.minUs ?? 0) / 1000).toBeGreaterThan(19.9)
+    expect(row?.latency.percentileMs(50)).toBeLessThan(2_000)
+    const [worker] = [...window.workers.values()]
+    expect(worker?.lag.count).toBe(60)
+    expect(worker?.lag.sumUs).toBeGreaterThan(0)
+    expect(worker?.timingError.maxUs).toBeGreaterThan(0)
+    const iterations = [...window.iterations.values()].reduce((sum, { count }) => sum + count, 0)
+    expect(iterations).toBe(60)
+    expect([...window.notices.keys()].join('\n')).toContain('the scenario replaced setTimeout')
+  },
+)
