@@ -15,7 +15,21 @@ export interface WorkerEvent {
   /** Epoch milliseconds at the latest; control may bring it forward. */
   startAt: number
   /** On AWS: what the worker reaches its run with. Locally a worker reaches everything through its parent. */
-  credentials?: { accessKeyId: string; secretAccessKey: string; sessionToken: string }
+  credentials?: RunCredentials
+}
+
+export interface HookEvent {
+  run: string
+  hook: 'beforeRun' | 'afterRun'
+  /** As of a worker. */
+  credentials?: RunCredentials
+}
+
+/** Credentials that reach one run only; as the SDK takes them. */
+export interface RunCredentials {
+  accessKeyId: string
+  secretAccessKey: string
+  sessionToken: string
 }
 
 export interface FinaliseEvent {

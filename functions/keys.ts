@@ -14,6 +14,9 @@ export const keys = {
   claim: (run: string, slice: number, attempt: number) => `runs/${run}/claims/${slice}-${attempt}`,
   claims: (run: string) => `runs/${run}/claims/`,
   hook: (run: string, hook: 'beforeRun' | 'afterRun') => `runs/${run}/hooks/${hook}`,
+  /** Why a hook failed. */
+  hookFailure: (run: string, hook: 'beforeRun' | 'afterRun') => `runs/${run}/hooks/${hook}-failure`,
+  hooks: (run: string) => `runs/${run}/hooks/`,
   shard: (run: string, shard: number) => `runs/${run}/shards/${shard}.json`,
   shards: (run: string) => `runs/${run}/shards/`,
   sealed: (run: string, shard: number, window: number, hash: string) =>

@@ -37,7 +37,7 @@ export interface Queue {
   send(messages: readonly QueueMessage[]): Promise<void>
 }
 
-export type StageName = 'coordinator' | 'worker' | 'merge' | 'finalise'
+export type StageName = 'coordinator' | 'hook' | 'worker' | 'merge' | 'finalise'
 
 export interface FailedInvocation {
   stage: StageName

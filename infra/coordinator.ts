@@ -5,7 +5,6 @@ import { Construct } from 'constructs'
 import type { RunsBucket } from './bucket.ts'
 import type { LambdaName } from './lambda-code.ts'
 import type { Network } from './network.ts'
-import { allowedHosts } from './options.ts'
 import { allowOn, inRuns } from './permissions.ts'
 import type { Queues } from './queue.ts'
 import { runRoleArn } from './run-role.ts'
@@ -13,7 +12,6 @@ import { type StageContext, StageFunction, functionNameOf } from './stage-functi
 
 export interface CoordinatorProps extends StageContext {
   /** Hosts that the hooks of scenarios may reach. */
-  allow: readonly string[]
   bucket: RunsBucket
   queues: Queues
   network: Network | undefined
@@ -31,23 +29,22 @@ export class Coordinator extends Construct {
     super(scope, id)
     const { queues } = props
     const runRole = runRoleArn(this, props.options)
-    const invoked = (['worker', 'coordinator', 'finalise'] as const).map((name) => functionArn(this, name))
+    const invoked = (['hooks', 'worker', 'coordinator', 'finalise'] as const).map((name) => functionArn(this, name))
     const stage = new StageFunction(this, 'Stage', {
       ...props,
       name: 'coordinator',
-      // Hooks of the scenario run here, and a thousand invocations are sent within seconds.
+      // A thousand invocations are sent within seconds.
       memorySize: 1024,
       timeout: Duration.minutes(15),
       environment: environmentOf(this, props),
       access: {
         get: [
-          'bundles/*',
           'active/halt',
-          ...inRuns('plan.json', 'variables.json', 'control.json', 'coordinator.json'),
+          ...inRuns('plan.json', 'control.json', 'coordinator.json'),
           ...inRuns('shards/*', 'hooks/*', 'failures/*'),
         ],
         // The plan is put back where somebody deletes it while the run is on.
-        put: inRuns('plan.json', 'control.json', 'coordinator.json', 'claims/*', 'hooks/*', 'failures/*'),
+        put: inRuns('plan.json', 'control.json', 'coordinator.json', 'claims/*', 'failures/*'),
         delete: ['active/*', ...inRuns('variables.json')],
       },
       statements: [
@@ -70,7 +67,7 @@ export class Coordinator extends Construct {
 function environmentOf(scope: Construct, props: CoordinatorProps): Record<string, string> {
   return {
     BURST_FAILURES_QUEUE_URL: props.queues.failures.queueUrl,
-    BURST_ALLOW: allowedHosts(props.allow),
+    BURST_HOOKS_FUNCTION: functionNameOf(scope, 'hooks'),
     BURST_WORKER_FUNCTION: functionNameOf(scope, 'worker'),
     BURST_COORDINATOR_FUNCTION: functionNameOf(scope, 'coordinator'),
     BURST_FINALISE_FUNCTION: functionNameOf(scope, 'finalise'),

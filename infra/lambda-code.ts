@@ -3,7 +3,7 @@ import { createRequire } from 'node:module'
 import { dirname, join } from 'node:path'
 
 /** The functions, as their folders are called. */
-export const lambdaNames = ['coordinator', 'worker', 'merge', 'finalise'] as const
+export const lambdaNames = ['coordinator', 'hooks', 'worker', 'merge', 'finalise'] as const
 export type LambdaName = (typeof lambdaNames)[number]
 
 /** The functions' code as it was built, ready to be deployed. */

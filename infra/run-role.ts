@@ -14,19 +14,19 @@ export interface RunRoleProps {
   coordinator: IRole
 }
 
-/** What the workers of any run need. The coordinator narrows it down to one run. */
+/** What the workers and hooks of any run need. The coordinator narrows it down to one run. */
 const access: BucketAccess = {
   get: [
     'bundles/*',
     'active/halt',
-    ...inRuns('plan.json', 'control.json', 'secret', 'variables.json', 'claims/*', 'hooks/beforeRun'),
+    ...inRuns('plan.json', 'control.json', 'secret', 'variables.json', 'claims/*', 'hooks/*'),
   ],
-  put: inRuns('claims/*'),
+  put: inRuns('claims/*', 'hooks/*'),
 }
 
 /**
- * The role that workers act under. The coordinator assumes it for one run at a time, with a session policy that leaves that run's objects,
- * and hands the short-lived credentials to its workers.
+ * The role that workers and hooks act under. The coordinator assumes it for one run at a time, with a session policy that leaves that run's objects,
+ * and hands the short-lived credentials to its workers and hooks.
  */
 export class RunRole extends Construct {
   constructor(scope: Construct, id: string, { bucket, queues, options, coordinator }: RunRoleProps) {

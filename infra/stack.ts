@@ -2,6 +2,7 @@ import { CfnOutput, Stack } from 'aws-cdk-lib'
 import type { Construct } from 'constructs'
 import { RunsBucket } from './bucket.ts'
 import { Coordinator } from './coordinator.ts'
+import { Hooks } from './hooks.ts'
 import { lambdaCode } from './lambda-code.ts'
 import { networkOf } from './network.ts'
 import { type BurstStackProps, allowedHosts } from './options.ts'
@@ -27,7 +28,8 @@ export class BurstStack extends Stack {
     this.bucket = new RunsBucket(this, 'Runs', props)
     this.queues = new Queues(this, 'Queues', props)
     const stage = { code, options: props, bucket: this.bucket, queues: this.queues }
-    this.coordinator = new Coordinator(this, 'Coordinator', { ...stage, network, allow: props.allow })
+    this.coordinator = new Coordinator(this, 'Coordinator', { ...stage, network })
+    new Hooks(this, 'Hooks', { ...stage, network, allow: props.allow })
     new RunRole(this, 'Run', { ...stage, coordinator: this.coordinator.role })
     this.worker = new Worker(this, 'Worker', { ...stage, network, allow: props.allow })
     this.merge = new Merge(this, 'Merge', stage)

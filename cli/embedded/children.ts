@@ -17,6 +17,7 @@ const ownStages = new URL(`stages${extname(import.meta.url)}`, import.meta.url).
 /** How long an invocation may take, milliseconds. Workers and coordinators of a run without end get what a timer can hold. */
 const limitsMs: Record<StageName, number> = {
   coordinator: 2_000_000_000,
+  hook: 120_000,
   worker: 2_000_000_000,
   merge: 30_000,
   finalise: 900_000,

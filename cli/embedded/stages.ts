@@ -1,4 +1,4 @@
-import type { CoordinatorEvent, FinaliseEvent, WorkerEvent } from '../../functions/events.ts'
+import type { CoordinatorEvent, FinaliseEvent, HookEvent, WorkerEvent } from '../../functions/events.ts'
 import type { Environment, QueueEvent, StageName } from '../../functions/ports.ts'
 
 /** A stage as it is invoked; the event comes from another process. */
@@ -6,6 +6,7 @@ export type StageHandler<E = unknown> = (event: E, env: Environment) => Promise<
 
 interface Stages extends Record<StageName, unknown> {
   coordinator: StageHandler<CoordinatorEvent>
+  hook: StageHandler<HookEvent>
   worker: StageHandler<WorkerEvent>
   merge: StageHandler<QueueEvent>
   finalise: StageHandler<FinaliseEvent>
@@ -16,6 +17,10 @@ export const stages: Stages = {
   coordinator: async (event, env) => {
     const { coordinate } = await import('../../functions/coordinator/handler.ts')
     return coordinate(event, env)
+  },
+  hook: async (event, env) => {
+    const { carryOutHook } = await import('../../functions/coordinator/hook-stage.ts')
+    return carryOutHook(event, env)
   },
   worker: async (event, env) => {
     const { work } = await import('../../functions/worker/handler.ts')

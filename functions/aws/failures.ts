@@ -14,7 +14,7 @@ const record = v.object({
 })
 
 const failed = v.object({
-  stage: v.picklist(['coordinator', 'worker', 'merge', 'finalise'] satisfies StageName[]),
+  stage: v.picklist(['coordinator', 'hook', 'worker', 'merge', 'finalise'] satisfies StageName[]),
   event: v.unknown(),
   error: v.string(),
   at: v.exactOptional(v.number()),

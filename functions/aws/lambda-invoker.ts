@@ -1,6 +1,6 @@
 import { InvokeCommand, LambdaClient } from '@aws-sdk/client-lambda'
 import { BurstError } from '../../core/errors.ts'
-import type { WorkerEvent } from '../events.ts'
+import type { HookEvent, WorkerEvent } from '../events.ts'
 import type { FailedInvocation, Invoker, StageName } from '../ports.ts'
 import type { Failures } from './failures.ts'
 import type { RunAccess } from './run-credentials.ts'
@@ -46,9 +46,9 @@ export class LambdaInvoker implements Invoker {
   }
 
   async #complete(stage: StageName, event: unknown): Promise<unknown> {
-    if (stage !== 'worker') return event
-    const order = event as WorkerEvent
-    return { ...order, credentials: await this.#access.of(order.run) }
+    if (stage !== 'worker' && stage !== 'hook') return event
+    const order = event as WorkerEvent | HookEvent
+    return { ...order, credentials: await this.#access.of(order.run, stage) }
   }
 
   async failed(run: string): Promise<FailedInvocation[]> {

@@ -1,16 +1,10 @@
 import { AssumeRoleCommand, STSClient } from '@aws-sdk/client-sts'
 import { BurstError } from '../../core/errors.ts'
 import type { RunPlan } from '../../core/plan/plan.ts'
+import type { RunCredentials } from '../events.ts'
 import { keys } from '../keys.ts'
 import type { Store } from '../ports.ts'
 import { type ClientNeeds, clientSettings } from './settings.ts'
-
-/** Credentials that reach one run only; as the SDK takes them. */
-export interface RunCredentials {
-  accessKeyId: string
-  secretAccessKey: string
-  sessionToken: string
-}
 
 /** What the credentials of a run give access to. */
 export interface RunPlaces {
@@ -45,21 +39,22 @@ export class RunAccess {
   }
 
   /**
-   * Credentials for a worker of the run, good for at least an invocation.
+   * Credentials for a worker or a hook of the run, good for at least an invocation.
    * @throws BurstError (97) when the run has no plan
    */
-  async of(run: string): Promise<RunCredentials> {
+  async of(run: string, stage: LimitedStage): Promise<RunCredentials> {
     const now = Date.now()
-    const held = this.#held.get(run)
+    const key = `${stage} ${run}`
+    const held = this.#held.get(key)
     if (held && held.until - now > leastLeftMs) return held.credentials
-    const credentials = this.#assume(run)
-    this.#held.set(run, { until: now + validS * 1000, credentials })
+    const credentials = this.#assume(run, stage)
+    this.#held.set(key, { until: now + validS * 1000, credentials })
     // What failed is tried anew by whoever asks next.
-    credentials.catch(() => this.#held.delete(run))
+    credentials.catch(() => this.#held.delete(key))
     return credentials
   }
 
-  async #assume(run: string): Promise<RunCredentials> {
+  async #assume(run: string, stage: LimitedStage): Promise<RunCredentials> {
     const stored = await this.#store.get(keys.plan(run))
     if (!stored) throw new BurstError('runFailed', `there is no run called ${run}`)
     const { bundle } = JSON.parse(stored.body) as RunPlan
@@ -68,7 +63,7 @@ export class RunAccess {
         RoleArn: this.#places.role,
         RoleSessionName: sessionName(run),
         DurationSeconds: validS,
-        Policy: JSON.stringify(runPolicy(this.#places, { run, bundle })),
+        Policy: JSON.stringify(policies[stage](this.#places, { run, bundle })),
       }),
     )
     const { AccessKeyId = '', SecretAccessKey = '', SessionToken = '' } = Credentials ?? {}
@@ -80,6 +75,8 @@ export class RunAccess {
 function sessionName(run: string): string {
   return run.replaceAll(/[^\w+=,.@-]/g, '-').slice(0, 64)
 }
+
+const allow = (Action: string | string[], Resource: string | string[]) => ({ Effect: 'Allow', Action, Resource })
 
 /** What a worker does: it reads what its run needs, leaves its claim, and sends its messages. */
 export function runPolicy(places: RunPlaces, { run, bundle }: { run: string; bundle: string }): object {
@@ -94,17 +91,39 @@ export function runPolicy(places: RunPlaces, { run, bundle }: { run: string; bun
   ]
   const claims = at(`${keys.claims(run)}*`)
   const hooks = at(keys.hook(run, 'beforeRun'))
-  const allow = (Action: string | string[], Resource: string | string[]) => ({ Effect: 'Allow', Action, Resource })
   return {
     Version: '2012-10-17',
     Statement: [
       allow('s3:GetObject', [...read.map(at), hooks, claims]),
       allow('s3:PutObject', claims),
       allow('sqs:SendMessage', places.queueArn),
-      ...(places.keyArn === undefined ? [] : [allow(['kms:Decrypt', 'kms:GenerateDataKey'], places.keyArn)]),
+      ...keyStatements(places),
     ],
   }
 }
+
+/** What a hook does: it reads its run and leaves what it returned. */
+function hookPolicy(places: RunPlaces, { run, bundle }: { run: string; bundle: string }): object {
+  const at = (key: string): string => `${places.bucketArn}/${key}`
+  const read = [keys.bundle(bundle), keys.plan(run), keys.control(run), keys.variables(run)]
+  const hooks = at(`${keys.hooks(run)}*`)
+  return {
+    Version: '2012-10-17',
+    Statement: [
+      allow('s3:GetObject', [...read.map(at), hooks]),
+      allow('s3:PutObject', hooks),
+      ...keyStatements(places),
+    ],
+  }
+}
+
+function keyStatements({ keyArn }: RunPlaces): object[] {
+  return keyArn === undefined ? [] : [allow(['kms:Decrypt', 'kms:GenerateDataKey'], keyArn)]
+}
+
+/** Stages that run a scenario's code. */
+export type LimitedStage = 'worker' | 'hook'
+const policies: Record<LimitedStage, typeof runPolicy> = { worker: runPolicy, hook: hookPolicy }
 
 export function stsClient(needs: ClientNeeds): STSClient {
   return new STSClient(clientSettings(needs))

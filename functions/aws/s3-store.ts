@@ -8,7 +8,7 @@ import {
 import { setTimeout as sleep } from 'node:timers/promises'
 import { BurstError } from '../../core/errors.ts'
 import type { PutCondition, Store, StoredObject } from '../ports.ts'
-import type { RunCredentials } from './run-credentials.ts'
+import type { RunCredentials } from '../events.ts'
 import { ownedS3Client } from './s3-client.ts'
 import { type ClientNeeds, clientSettings, setting } from './settings.ts'
 

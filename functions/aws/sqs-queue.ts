@@ -2,7 +2,7 @@ import { SQSClient, SendMessageCommand } from '@aws-sdk/client-sqs'
 import { createHash } from 'node:crypto'
 import { BurstError } from '../../core/errors.ts'
 import type { Queue, QueueMessage } from '../ports.ts'
-import type { RunCredentials } from './run-credentials.ts'
+import type { RunCredentials } from '../events.ts'
 import { type ClientNeeds, clientSettings, isEmulated } from './settings.ts'
 
 /** SQS takes 1 MiB, attributes included (SQS Developer Guide, "Message quotas"). */

@@ -2,7 +2,7 @@ import type { Control } from '../../core/window/wire.ts'
 import { changeControl, haltOf, stopRun } from '../control.ts'
 import { keys } from '../keys.ts'
 import type { Coordination } from './coordination.ts'
-import { runHook } from './hooks.ts'
+import { haveHookRun } from './hook-stage.ts'
 import { launchWorkers } from './launch.ts'
 import { renewed } from './succession.ts'
 
@@ -19,7 +19,7 @@ export async function begin(run: Coordination): Promise<'launched' | 'stopped' |
   if (run.phase === 'starting') {
     if (await isStopped(run)) return 'stopped'
     const { env, plan } = run
-    if (plan.hooks.beforeRun) await whileRenewing(run, async (signal) => runHook(env, plan, 'beforeRun', { signal }))
+    if (plan.hooks.beforeRun) await whileRenewing(run, async (signal) => haveHookRun(env, plan, 'beforeRun', signal))
     if (await isStopped(run)) return 'stopped'
     await setStart(run)
     if (!(await run.enter('launching'))) return 'taken over'

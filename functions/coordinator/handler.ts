@@ -7,7 +7,7 @@ import type { Environment, Store } from '../ports.ts'
 import { begin, isStopped } from './begin.ts'
 import { Coordination } from './coordination.ts'
 import { finish } from './finish.ts'
-import { runHook } from './hooks.ts'
+import { haveHookRun } from './hook-stage.ts'
 import { assume } from './succession.ts'
 import { watch } from './watch.ts'
 
@@ -86,7 +86,7 @@ async function runAfter(run: Coordination): Promise<void> {
   try {
     const after = await env.store.get(keys.hook(plan.run, 'afterRun'))
     if (after?.body === '') run.tell('afterRun was begun by a coordinator that was lost; it is not run a second time')
-    else if (await isPrepared(run)) await runHook(env, plan, 'afterRun')
+    else if (await isPrepared(run)) await haveHookRun(env, plan, 'afterRun')
   } catch (error) {
     run.fail(error)
   }

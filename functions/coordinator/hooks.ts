@@ -22,7 +22,7 @@ interface HookLimits {
 }
 
 /** How long a hook may take, milliseconds. */
-const hookLimitMs = 60_000
+export const hookLimitMs = 60_000
 
 /**
  * Runs a hook of the scenario, at most once per run. What it returned is stored as JSON; while it runs, and if it is ended by the signal or its

@@ -1,5 +1,5 @@
 import { systemClock } from '../aws/clock.ts'
-import { type InvocationContext, environmentOf, listIn } from '../aws/environment.ts'
+import { type InvocationContext, environmentOf } from '../aws/environment.ts'
 import { Failures } from '../aws/failures.ts'
 import { LambdaInvoker, lambdaClient } from '../aws/lambda-invoker.ts'
 import { RunAccess, stsClient } from '../aws/run-credentials.ts'
@@ -10,6 +10,7 @@ import type { CoordinatorEvent } from '../events.ts'
 import { coordinate } from './handler.ts'
 
 const names = {
+  hook: setting('BURST_HOOKS_FUNCTION'),
   worker: setting('BURST_WORKER_FUNCTION'),
   coordinator: setting('BURST_COORDINATOR_FUNCTION'),
   finalise: setting('BURST_FINALISE_FUNCTION'),
@@ -18,7 +19,7 @@ const needs = { sockets: 64, patienceMs: 10_000 }
 const store = s3Store(stackBucket(), needs)
 const failures = new Failures(
   { client: sqsClient(needs), queueUrl: setting('BURST_FAILURES_QUEUE_URL'), store, clock: systemClock },
-  { [names.worker]: 'worker', [names.coordinator]: 'coordinator', [names.finalise]: 'finalise' },
+  { [names.hook]: 'hook', [names.worker]: 'worker', [names.coordinator]: 'coordinator', [names.finalise]: 'finalise' },
 )
 const access = new RunAccess(
   stsClient(needs),
@@ -33,8 +34,6 @@ const access = new RunAccess(
 const ports = {
   store,
   invoker: new LambdaInvoker(lambdaClient(needs), names, failures, access),
-  // For the scenario's hooks.
-  allow: listIn(setting('BURST_ALLOW')),
 }
 
 /** Coordinates a run on Lambda. */

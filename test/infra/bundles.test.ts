@@ -51,6 +51,7 @@ const environment = {
   AWS_REGION: 'eu-central-1',
   BURST_BUCKET: 'bucket',
   BURST_ACCOUNT: '111122223333',
+  BURST_HOOKS_FUNCTION: 'hooks',
   BURST_BUILD: 'build',
   BURST_RUN_ROLE: 'role',
   BURST_BUCKET_ARN: 'bucket-arn',
@@ -90,9 +91,9 @@ describe("the functions' bundles", () => {
 
   it('have the threads beside the function that starts them', () => {
     expect(existsSync(join(folder, 'worker', 'engine', 'thread.mjs'))).toBe(true)
-    expect(existsSync(join(folder, 'coordinator', 'hook-thread.mjs'))).toBe(true)
+    expect(existsSync(join(folder, 'hooks', 'hook-thread.mjs'))).toBe(true)
     expect(readFileSync(join(folder, 'worker', 'index.mjs'), 'utf8')).toContain('./engine/thread')
-    expect(readFileSync(join(folder, 'coordinator', 'index.mjs'), 'utf8')).toContain('hook-thread')
+    expect(readFileSync(join(folder, 'hooks', 'index.mjs'), 'utf8')).toContain('hook-thread')
   })
 
   it("bring the report's page along", () => {

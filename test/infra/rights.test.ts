@@ -43,14 +43,16 @@ const everything = [
 
 describe('the rights of a function', () => {
   it.each([
-    ['Coordinator', 'GetObject', [plan, variables, control, coordinator, hook, shard, bundle, failure, keys.halt]],
-    ['Coordinator', 'PutObject', [plan, control, coordinator, claim, hook, failure]],
+    ['Coordinator', 'GetObject', [plan, control, coordinator, hook, shard, failure, keys.halt]],
+    ['Coordinator', 'PutObject', [plan, control, coordinator, claim, failure]],
     ['Coordinator', 'DeleteObject', [active, variables, keys.halt]],
+    ['Hooks', 'GetObject', []],
+    ['Hooks', 'PutObject', []],
     ['Worker', 'GetObject', []],
     ['Worker', 'PutObject', []],
     ['Worker', 'DeleteObject', []],
     ['Run', 'GetObject', [plan, secret, variables, control, claim, hook, bundle, keys.halt]],
-    ['Run', 'PutObject', [claim]],
+    ['Run', 'PutObject', [claim, hook]],
     ['Run', 'DeleteObject', []],
     ['Merge', 'GetObject', [plan, secret, control, shard]],
     ['Merge', 'PutObject', [shard, sealed, late, unreadable]],
@@ -71,6 +73,7 @@ describe('the rights of a function', () => {
       [
         'lambda:InvokeFunction arn:<AWS::Partition>:lambda:<AWS::Region>:<AWS::AccountId>:function:burst-coordinator',
         'lambda:InvokeFunction arn:<AWS::Partition>:lambda:<AWS::Region>:<AWS::AccountId>:function:burst-finalise',
+        'lambda:InvokeFunction arn:<AWS::Partition>:lambda:<AWS::Region>:<AWS::AccountId>:function:burst-hooks',
         'lambda:InvokeFunction arn:<AWS::Partition>:lambda:<AWS::Region>:<AWS::AccountId>:function:burst-worker',
         'sqs:DeleteMessage QueuesFailures',
         'sqs:ReceiveMessage QueuesFailures',
@@ -79,6 +82,7 @@ describe('the rights of a function', () => {
       ],
     ],
     ['Worker', ['sqs:SendMessage QueuesFailures']],
+    ['Hooks', ['sqs:SendMessage QueuesFailures']],
     [
       'Merge',
       // Emulators poll the queue without asking for these.
@@ -100,8 +104,8 @@ describe('the rights of a function', () => {
       `logs:CreateLogStream ${stage}StageLogs`,
       `logs:PutLogEvents ${stage}StageLogs`,
     ])
-    // The worker's role reaches no object and cannot list the bucket: a scenario can use it.
-    expect(rights.includes('s3:ListBucket RunsBucket')).toBe(stage !== 'Worker')
+    // These roles reach no object and cannot list the bucket: a scenario can use them.
+    expect(rights.includes('s3:ListBucket RunsBucket')).toBe(stage !== 'Worker' && stage !== 'Hooks')
   })
 
   it('to one run are those of a role that only the coordinator can assume', () => {
@@ -131,7 +135,7 @@ describe('the rights of a function', () => {
     for (const role of Object.values(template.findResources('AWS::IAM::Role')))
       expect(role['Properties']).not.toHaveProperty('ManagedPolicyArns')
     template.resourceCountIs('AWS::IAM::Policy', 0)
-    const stages = ['Coordinator', 'Worker', 'Run', 'Merge', 'Finalise']
+    const stages = ['Coordinator', 'Hooks', 'Worker', 'Run', 'Merge', 'Finalise']
     const wild = stages.flatMap((stage) => rightsOf(template, stage)).filter((right) => right.includes('*'))
     expect(wild.filter((right) => !/^s3:\w+Object RunsBucket\/(?:runs|bundles|active)\//.test(right))).toEqual([])
   })

@@ -15,6 +15,7 @@ function functionCalled(name: string, properties: object): void {
 describe('the functions', () => {
   it.each([
     ['coordinator', 1024, 900],
+    ['hooks', 1024, 120],
     ['worker', 1769, 900],
     ['merge', 1769, 10],
     ['finalise', 3008, 900],
@@ -71,6 +72,7 @@ describe('invocations that nobody waits for', () => {
   it.each([
     ['Coordinator', 2, 3600],
     ['Worker', 0, 60],
+    ['Hooks', 0, 60],
     ['Finalise', 0, 300],
   ])('of the %s are tried %i times more, for %i s, and then reported, as $LATEST', (stage, retries, age) => {
     template.hasResourceProperties('AWS::Lambda::EventInvokeConfig', {
@@ -87,7 +89,7 @@ describe('invocations that nobody waits for', () => {
   it('there are no versions and aliases, which would not have these settings', () => {
     template.resourceCountIs('AWS::Lambda::Version', 0)
     template.resourceCountIs('AWS::Lambda::Alias', 0)
-    template.resourceCountIs('AWS::Lambda::EventInvokeConfig', 3)
+    template.resourceCountIs('AWS::Lambda::EventInvokeConfig', 4)
   })
 })
 

@@ -41,7 +41,7 @@ describe('what is deployed', () => {
       synthesized(options)
         .ofType('AWS::Lambda::Function')
         .map(({ Properties }) => (Properties['Code'] as { S3Bucket: unknown }).S3Bucket)
-    expect(codes({ assetBucket: 'other' })).toEqual(['other', 'other', 'other', 'other'])
+    expect(codes({ assetBucket: 'other' })).toEqual(Array.from({ length: 5 }, () => 'other'))
   })
 
   it('bears the name that is asked for, down to its functions', () => {
@@ -49,14 +49,14 @@ describe('what is deployed', () => {
     expect(stack.stackName).toBe('shop-load')
     const names = ofType('AWS::Lambda::Function').map(({ Properties }) => String(Properties['FunctionName']))
     expect(names.toSorted((a, b) => (a < b ? -1 : 1))).toEqual(
-      ['coordinator', 'finalise', 'merge', 'worker'].map((name) => `shop-load-${name}`),
+      ['coordinator', 'finalise', 'hooks', 'merge', 'worker'].map((name) => `shop-load-${name}`),
     )
   })
 
   it('has roles within the boundary and under the path that are asked for', () => {
     const boundary = 'arn:aws:iam::111122223333:policy/limits'
     const roles = synthesized({ permissionsBoundary: boundary, rolePath: '/load/' }).ofType('AWS::IAM::Role')
-    expect(roles).toHaveLength(5)
+    expect(roles).toHaveLength(6)
     for (const { Properties } of roles)
       expect(Properties).toMatchObject({ PermissionsBoundary: boundary, Path: '/load/' })
   })

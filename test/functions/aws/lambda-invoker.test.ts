@@ -1,7 +1,7 @@
 import { LambdaClient } from '@aws-sdk/client-lambda'
 import { SQSClient } from '@aws-sdk/client-sqs'
 import { afterEach, describe, expect, test } from 'vitest'
-import type { RunCredentials } from '../../../functions/aws/run-credentials.ts'
+import type { RunCredentials } from '../../../functions/events.ts'
 import { systemClock } from '../../../functions/aws/clock.ts'
 import { Failures } from '../../../functions/aws/failures.ts'
 import { LambdaInvoker } from '../../../functions/aws/lambda-invoker.ts'

@@ -5,7 +5,8 @@ import { type RunPlan, shardOf } from '../../../core/plan/plan.ts'
 import type { Report } from '../../../core/report/report.ts'
 import type { Control } from '../../../core/window/wire.ts'
 import { coordinate } from '../../../functions/coordinator/handler.ts'
-import type { CoordinatorEvent, FinaliseEvent, WorkerEvent } from '../../../functions/events.ts'
+import { carryOutHook } from '../../../functions/coordinator/hook-stage.ts'
+import type { CoordinatorEvent, FinaliseEvent, HookEvent, WorkerEvent } from '../../../functions/events.ts'
 import { keys } from '../../../functions/keys.ts'
 import type { Environment, FailedInvocation, QueueMessage, StageName } from '../../../functions/ports.ts'
 import { finalise } from '../../../functions/reducer/finalise.ts'
@@ -162,6 +163,8 @@ export class SmallCloud {
   invoke = async (stage: StageName, event: unknown): Promise<void> => {
     if (stage === 'worker') this.#launch(event as WorkerEvent)
     else if (stage === 'coordinator') this.#successors.push(this.#coordinator(event as CoordinatorEvent))
+    // Waited for: a hook runs in real time, which does not pass here.
+    else if (stage === 'hook') await carryOutHook(event as HookEvent, this.environment())
     else if (stage === 'finalise') await this.#finalise(event as FinaliseEvent)
   }
 

@@ -1,0 +1,86 @@
+import * as v from 'valibot'
+import { decodeControl } from '../../core/control.ts'
+import { BurstError } from '../../core/errors.ts'
+import type { RunPlan } from '../../core/plan/plan.ts'
+import type { HookEvent } from '../events.ts'
+import { keys } from '../keys.ts'
+import type { Environment } from '../ports.ts'
+import { type HookName, hookLimitMs, runHook } from './hooks.ts'
+
+/** From the invocation to the hook's first line, milliseconds. */
+const startMs = 60_000
+
+const failure = v.object({ reason: v.picklist(['runFailed', 'scenarioThrew']), message: v.string() })
+
+/**
+ * The stage that runs a hook of the scenario, apart from the coordinator and with fewer rights. How it ended stands in the store: what the
+ * hook returned, or why it failed.
+ */
+export async function carryOutHook({ run, hook }: HookEvent, env: Environment): Promise<void> {
+  const stored = await env.store.get(keys.plan(run))
+  if (!stored) throw new BurstError('runFailed', `there is no run called ${run}`)
+  const plan = JSON.parse(stored.body) as RunPlan
+  const stop = new AbortController()
+  const ended = new AbortController()
+  // After a stop `afterRun` clears away all the same.
+  const watching = hook === 'beforeRun' ? abortOnStop(plan, env, { stop, ended: ended.signal }) : undefined
+  try {
+    await runHook(env, plan, hook, { signal: stop.signal })
+  } catch (error) {
+    if (!(error instanceof BurstError)) throw error
+    const { reason, message } = error
+    await env.store.put(keys.hookFailure(run, hook), JSON.stringify({ reason, message }))
+  } finally {
+    ended.abort()
+    await watching
+  }
+}
+
+/** A person who stops the run does not wait for its hook. */
+async function abortOnStop(
+  { run, timing }: RunPlan,
+  { store, clock }: Environment,
+  { stop, ended }: { stop: AbortController; ended: AbortSignal },
+): Promise<void> {
+  const over = new Promise<void>((resolve) => ended.addEventListener('abort', () => resolve()))
+  while (!ended.aborted && !stop.signal.aborted) {
+    const control = await store.get(keys.control(run)).catch(() => undefined)
+    if (control && decodeControl(control.body).stop) stop.abort()
+    else await Promise.race([clock.sleep(timing.controlPollMs), over])
+  }
+}
+
+/**
+ * Has a hook run, once per run, and waits for its end. A hook that a lost coordinator asked for is waited for and not asked for again.
+ * @throws BurstError 107 when the hook throws or takes too long, 97 when its function failed
+ */
+export async function haveHookRun(
+  env: Environment,
+  plan: RunPlan,
+  hook: HookName,
+  signal?: AbortSignal,
+): Promise<void> {
+  const { store, clock, invoker } = env
+  const event: HookEvent = { run: plan.run, hook }
+  if (!(await store.get(keys.hook(plan.run, hook)))) await invoker.invoke('hook', event)
+  const until = clock.nowMs() + startMs + hookLimitMs
+  while (!signal?.aborted) {
+    if (await isDone(env, plan, hook)) return
+    if (clock.nowMs() > until) throw new BurstError('runFailed', `${hook} was begun and never finished`)
+    await clock.sleep(Math.min(500, plan.timing.controlPollMs))
+  }
+}
+
+async function isDone({ store, invoker }: Environment, { run }: RunPlan, hook: HookName): Promise<boolean> {
+  if ((await store.get(keys.hook(run, hook)))?.body) return true
+  const failed = await store.get(keys.hookFailure(run, hook))
+  if (failed) {
+    const { reason, message } = v.parse(failure, JSON.parse(failed.body))
+    throw new BurstError(reason, message)
+  }
+  const lost = (await invoker.failed(run)).find(
+    (one) => one.stage === 'hook' && (one.event as Partial<HookEvent>).hook === hook,
+  )
+  if (lost) throw new BurstError('runFailed', `${hook} did not finish: ${lost.error}`)
+  return false
+}

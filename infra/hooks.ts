@@ -1,0 +1,36 @@
+import { Duration } from 'aws-cdk-lib'
+import { Construct } from 'constructs'
+import type { RunsBucket } from './bucket.ts'
+import type { Network } from './network.ts'
+import { allowedHosts } from './options.ts'
+import { allowOn } from './permissions.ts'
+import type { Queues } from './queue.ts'
+import { type StageContext, StageFunction } from './stage-function.ts'
+
+export interface HooksProps extends StageContext {
+  allow: readonly string[]
+  bucket: RunsBucket
+  queues: Queues
+  network: Network | undefined
+}
+
+/** Runs `beforeRun` and `afterRun` of a scenario, apart from the coordinator, whose rights are not a scenario's. */
+export class Hooks extends Construct {
+  constructor(scope: Construct, id: string, props: HooksProps) {
+    super(scope, id)
+    const { queues } = props
+    const stage = new StageFunction(this, 'Stage', {
+      ...props,
+      name: 'hooks',
+      memorySize: 1024,
+      // A hook has a minute.
+      timeout: Duration.minutes(2),
+      environment: { BURST_ALLOW: allowedHosts(props.allow) },
+      access: undefined,
+      // Lambda reports an invocation that failed with the rights of the function.
+      statements: [allowOn(queues.failures.queueArn, 'sqs:SendMessage')],
+    })
+    // A hook runs once.
+    stage.invokedWithoutWaiting({ retryAttempts: 0, maxEventAge: Duration.minutes(1), failures: queues.failures })
+  }
+}
