@@ -36,7 +36,7 @@ export function followStages(plan: RunPlan, place: { store: Store; clock: Clock 
     await invoker.invoke('finalise', await lastWords(plan, { at: place.clock.nowMs(), text: error.message }, invoker))
   }
   const settle = ({ stage, error }: Ended, invoker: Invoker): void => {
-    if (stage === 'worker' || stage === 'merge') return
+    if (stage === 'hook' || stage === 'worker' || stage === 'merge') return
     if (stage === 'finalise' && !finalising) return
     if (error) failed(error, invoker).catch(reject)
     else resolve()

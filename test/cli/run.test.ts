@@ -104,6 +104,17 @@ test('a second Ctrl-C ends everything at once, without a report, which can be ma
   expect(report.totals.requests).toBeGreaterThan(0)
 })
 
+test('hooks run before and after the load, and afterRun gets what beforeRun returned', async () => {
+  const folder = await withScenario()
+  const file = join(folder, 'tiny.burst.ts')
+  const hooks = "beforeRun: () => ({ made: 1 }), afterRun: ({ data }) => console.log('cleared', JSON.stringify(data)),"
+  await writeFile(file, (await readFile(file, 'utf8')).replace('scenario({', `scenario({ ${hooks}`))
+  const { code, stdout, stderr } = await burst(['run', '--local', '-t', '1s', '--json'], folder)
+  expect(stderr).toContain('cleared {"made":1}')
+  expect((JSON.parse(stdout) as Report).totals.requests).toBeGreaterThan(0)
+  expect(code).toBe(0)
+})
+
 async function withScenario(): Promise<string> {
   const folder = await emptyFolder()
   await writeFile(
