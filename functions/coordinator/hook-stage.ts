@@ -64,8 +64,8 @@ export async function haveHookRun(
   const event: HookEvent = { run: plan.run, hook }
   if (!(await store.get(keys.hook(plan.run, hook)))) await invoker.invoke('hook', event)
   const until = clock.nowMs() + startMs + hookLimitMs
-  while (!signal?.aborted) {
-    if (await isDone(env, plan, hook)) return
+  for (;;) {
+    if (signal?.aborted || (await isDone(env, plan, hook))) return
     if (clock.nowMs() > until) throw new BurstError('runFailed', `${hook} was begun and never finished`)
     await clock.sleep(Math.min(500, plan.timing.controlPollMs))
   }
