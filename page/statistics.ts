@@ -1,5 +1,5 @@
 import type { BucketedRequests } from '../core/report/buckets.ts'
-import type { NamedRow, Row, Spread } from '../core/verdict/results.ts'
+import type { NamedRow } from '../core/verdict/results.ts'
 import { addRequestSecond } from '../core/window/merge.ts'
 import { type RequestSecond, emptyRequestSecond } from '../core/window/window.ts'
 import type { RunModel } from './model.ts'
@@ -10,6 +10,7 @@ export interface Figures {
   method: string
   name: string
   tags: readonly string[]
+  tasks: readonly string[]
   requests: number
   failures: number
   failureShare: number
@@ -37,7 +38,7 @@ export function merged(buckets: BucketedRequests, span: Span): RequestSecond {
 /** Of all requests first, then of each name. The whole run's are the report's own; those of a span are merged here. */
 export function figuresOf(model: RunModel, span: Span | null): Figures[] {
   const { report, series } = model
-  const all = { ...report.totals, method: '', name: '', tags: [] }
+  const all = { ...report.totals, method: '', name: '', tags: [], tasks: [] }
   const rows: (NamedRow & { buckets: BucketedRequests | undefined })[] = [
     { ...all, buckets: series.all },
     ...report.requests.map((row, index) => ({ ...row, buckets: series.names[index] })),
@@ -50,10 +51,10 @@ export function figuresOf(model: RunModel, span: Span | null): Figures[] {
 }
 
 function ofRun(row: NamedRow, index: number): Figures {
-  const { method, name, tags, requests, failures, failureShare, rps, bytesIn, latencyMs, fromIntentMs } = row
+  const { method, name, tags, tasks, requests, failures, failureShare, rps, bytesIn, latencyMs, fromIntentMs } = row
   const { p50, p95, p99, max } = latencyMs
   const statuses = new Map(Object.entries(row.statuses).map(([status, count]) => [Number(status), count]))
-  const own = { method, name, tags, requests, failures, failureShare, rps, bytesIn, statuses, index, share: 0 }
+  const own = { method, name, tags, tasks, requests, failures, failureShare, rps, bytesIn, statuses, index, share: 0 }
   return { ...own, p50, p95, p99, max, intentP99: fromIntentMs.p99 }
 }
 
@@ -64,7 +65,7 @@ interface InSpan {
 }
 
 function ofSpan(row: NamedRow & { buckets: BucketedRequests | undefined }, { place, span, model }: InSpan): Figures {
-  const { method, name, tags, buckets } = row
+  const { method, name, tags, tasks, buckets } = row
   const sum = buckets ? merged(buckets, span) : emptyRequestSecond()
   const { requests, failures, bytesIn, statuses, latency, fromIntent } = sum
   const [p50 = null, p95 = null, p99 = null, max = null] = [50, 95, 99, 100].map((p) => latency.percentileMs(p))
@@ -72,6 +73,7 @@ function ofSpan(row: NamedRow & { buckets: BucketedRequests | undefined }, { pla
     method,
     name,
     tags,
+    tasks,
     requests,
     failures,
     failureShare: requests === 0 ? 0 : failures / requests,
@@ -93,7 +95,46 @@ export function hasSeries({ series }: RunModel, index: number): boolean {
   return index < series.names.length
 }
 
-/** What people read of a row, whatever it is of. */
-export function spreadOf(row: Row): Spread {
-  return row.latencyMs
+/** Rows that belong together, and what they count together. */
+export interface Group {
+  key: string
+  sum: Figures
+  rows: Figures[]
+}
+
+/** The rows of names in groups; a name stands in each group that it belongs to. */
+export function groupedBy(model: RunModel, span: Span | null, rows: readonly Figures[], keysOf: (row: Figures) => string[]): Group[] {
+  const groups = Map.groupBy(
+    rows.flatMap((row) => keysOf(row).map((key) => ({ key, row }))),
+    ({ key }) => key,
+  )
+  return [...groups].map(([key, members]) => {
+    const inside = members.map(({ row }) => row)
+    return { key, rows: inside, sum: sumOf(model, span, { key, inside }) }
+  })
+}
+
+function sumOf(model: RunModel, span: Span | null, { key, inside }: { key: string; inside: Figures[] }): Figures {
+  const whole = span ?? { from: 0, to: model.buckets }
+  const all = emptyRequestSecond()
+  for (const { index } of inside) {
+    const buckets = model.series.names[index]
+    if (buckets) addRequestSecond(all, merged(buckets, whole))
+  }
+  const total = (of: (row: Figures) => number): number => inside.reduce((sum, row) => sum + of(row), 0)
+  const [requests, failures] = [total((row) => row.requests), total((row) => row.failures)]
+  const at = (percentile: number): number | null => all.latency.percentileMs(percentile) ?? null
+  return {
+    ...{ method: '', name: key, tags: [], tasks: [], requests, failures, index: -2 },
+    failureShare: requests === 0 ? 0 : failures / requests,
+    rps: total((row) => row.rps),
+    share: total((row) => row.share),
+    bytesIn: total((row) => row.bytesIn),
+    p50: at(50),
+    p95: at(95),
+    p99: at(99),
+    max: at(100),
+    intentP99: all.fromIntent.percentileMs(99) ?? null,
+    statuses: all.statuses,
+  }
 }

@@ -1,0 +1,36 @@
+import type { JSX } from 'preact'
+import { useEffect, useRef } from 'preact/hooks'
+import uPlot from 'uplot'
+
+export interface ChartProps {
+  /** Made anew when one of `watch` changes. */
+  options: () => Omit<uPlot.Options, 'width' | 'height'>
+  data: uPlot.AlignedData
+  height: number
+  /** Said to those who cannot see it. */
+  label: string
+  watch: readonly unknown[]
+  /** Seconds that are shown; undefined: all. */
+  range?: readonly [from: number, to: number] | undefined
+}
+
+/** One uPlot chart as wide as the place it stands in. */
+export function Chart({ options, data, height, label, watch, range }: ChartProps): JSX.Element {
+  const place = useRef<HTMLDivElement>(null)
+  const plot = useRef<uPlot | null>(null)
+  useEffect(() => {
+    const element = place.current as HTMLDivElement
+    const made = new uPlot({ ...options(), width: Math.max(80, element.clientWidth), height }, data, element)
+    plot.current = made
+    const observer = new ResizeObserver(() => made.setSize({ width: Math.max(80, element.clientWidth), height }))
+    observer.observe(element)
+    return () => {
+      observer.disconnect()
+      made.destroy()
+    }
+  }, [...watch, height])
+  useEffect(() => {
+    if (range) plot.current?.setScale('x', { min: range[0], max: range[1] })
+  }, [...watch, height, range?.[0], range?.[1]])
+  return <div class="chart" role="img" aria-label={label} ref={place} />
+}

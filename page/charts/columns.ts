@@ -1,0 +1,55 @@
+import type { BucketedRequests } from '../../core/report/buckets.ts'
+import type { RunModel } from '../model.ts'
+
+/** What the stacked charts draw, one number per bucket; null: a gap. */
+export interface Columns {
+  /** Seconds since the start, of each bucket's beginning. */
+  at: number[]
+  planned: (number | null)[]
+  users: (number | null)[]
+  requests: number[]
+  failures: (number | null)[]
+  latency: LatencyColumns
+}
+
+export interface LatencyColumns {
+  p50: (number | null)[]
+  p95: (number | null)[]
+  p99: (number | null)[]
+}
+
+export function columnsOf(model: RunModel): Columns {
+  const { report, stepS, buckets, series } = model
+  const places = Array.from({ length: buckets }, (_, k) => k)
+  const most = (of: (second: (typeof report.seconds)[number]) => number): (number | null)[] =>
+    places.map((k) => {
+      const seconds = report.seconds.slice(k * stepS, (k + 1) * stepS)
+      return seconds.length === 0 ? null : Math.max(...seconds.map(of))
+    })
+  const isOpen = report.run.plan.model === 'arrivals'
+  const failing = [...series.all.values()].some(({ failures }) => failures > 0)
+  return {
+    at: places.map((k) => k * stepS),
+    planned: isOpen ? places.map(() => null) : most((second) => second.plannedUsers),
+    users: most((second) => second.users),
+    requests: places.map((k) => (series.all.get(k)?.requests ?? 0) / stepS),
+    failures: places.map((k) => (failing ? (series.all.get(k)?.failures ?? 0) / stepS : null)),
+    latency: latencyColumns(series.all, buckets),
+  }
+}
+
+export function latencyColumns(buckets: BucketedRequests, count: number): LatencyColumns {
+  const column = (percentile: number): (number | null)[] =>
+    Array.from({ length: count }, (_, k) => buckets.get(k)?.latency.percentileMs(percentile) ?? null)
+  return { p50: column(50), p95: column(95), p99: column(99) }
+}
+
+/** How busy each of `points` stretches of the run was at its slowest: the greatest p95 of the stretch. */
+export function sparkOf(buckets: BucketedRequests, count: number, points = 60): (number | null)[] {
+  const per = Math.max(1, Math.ceil(count / points))
+  return Array.from({ length: Math.ceil(count / per) }, (_, k) => {
+    const lengths = Array.from({ length: per }, (_, n) => buckets.get(k * per + n)?.latency.percentileMs(95) ?? null)
+    const measured = lengths.filter((length) => length !== null)
+    return measured.length === 0 ? null : Math.max(...measured)
+  })
+}

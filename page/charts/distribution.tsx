@@ -1,0 +1,95 @@
+import type { JSX } from 'preact'
+import { useMemo } from 'preact/hooks'
+import uPlot from 'uplot'
+import { count, ms } from '../../core/report/figures.ts'
+import { type CompactHistogram, extentOf } from '../../core/window/compact.ts'
+import { Chart } from './chart.tsx'
+import { fromZero, ink, line, valueAxis } from './plot.ts'
+
+/** Places of the curve on the axis of −log10(1 − p): 0 is the least length, 3 is p99.9. */
+const curvePoints = 160
+const bars = 48
+
+export interface DistributionProps {
+  latency: CompactHistogram
+  theme: string
+}
+
+/** How long requests took: the length that each percentile does not exceed, on an axis that opens up the tail, and how many took how long. */
+export function Distribution({ latency, theme }: DistributionProps): JSX.Element {
+  const curve = useMemo(() => curveOf(latency), [latency])
+  const histogram = useMemo(() => barsOf(latency), [latency])
+  return (
+    <div class="pair">
+      <figure>
+        <figcaption>Latency by percentile</figcaption>
+        <Chart
+          label="Latency by percentile; the tail is opened up"
+          height={200}
+          data={curve}
+          watch={[latency, theme]}
+          options={() => ({
+            legend: { show: false },
+            cursor: { y: false, drag: { x: false } },
+            scales: { x: { time: false }, ms: fromZero },
+            axes: [
+              { ...valueAxis('x', percentileName), size: 24, space: 40, splits: () => [0, 1, 2, 3, 4, 5].filter((x) => x <= (curve[0].at(-1) ?? 0)) },
+              valueAxis('ms', (value) => ms(value).text),
+            ],
+            series: [{}, line('latency', 'latency', { scale: 'ms', width: 2 })],
+          })}
+        />
+      </figure>
+      <figure>
+        <figcaption>Requests by latency</figcaption>
+        <Chart
+          label="Number of requests by latency, on a logarithmic axis"
+          height={200}
+          data={histogram}
+          watch={[latency, theme]}
+          options={() => ({
+            legend: { show: false },
+            cursor: { y: false, drag: { x: false } },
+            scales: { x: { time: false, distr: 3 }, count: fromZero },
+            axes: [
+              { ...valueAxis('x', (value) => ms(value).text), size: 24, space: 60 },
+              valueAxis('count', (value) => count(value).text),
+            ],
+            series: [{}, line('requests', 'requests', { scale: 'count', width: 0, fill: `color-mix(in srgb, ${ink('requests')} 60%, transparent)`, ...barPaths() })],
+          })}
+        />
+      </figure>
+    </div>
+  )
+}
+
+function barPaths(): Partial<uPlot.Series> {
+  const paths = uPlot.paths.bars?.({ size: [0.95, 40] })
+  return paths ? { paths } : {}
+}
+
+/** 1 → `90 %`, 2 → `99 %`. */
+function percentileName(x: number): string {
+  return x === 0 ? '0 %' : `${Number((100 - 100 * 10 ** -x).toFixed(Math.max(0, x - 2)))} %`
+}
+
+function curveOf(latency: CompactHistogram): [number[], (number | null)[]] {
+  const decades = Math.max(1, Math.min(5, Math.log10(Math.max(10, latency.count))))
+  const at = Array.from({ length: curvePoints + 1 }, (_, k) => (k * decades) / curvePoints)
+  return [at, at.map((x) => latency.percentileMs(100 - 100 * 10 ** -x) ?? null)]
+}
+
+/** Counts of equal steps on a logarithmic axis, milliseconds. */
+function barsOf(latency: CompactHistogram): [number[], (number | null)[]] {
+  const [least, most] = [latency.percentileMs(0) ?? 1, latency.percentileMs(100) ?? 1]
+  const from = Math.log10(Math.max(0.001, least * 0.98))
+  const step = (Math.log10(Math.max(0.002, most * 1.02)) - from) / bars
+  const counts = Array.from({ length: bars }, () => 0)
+  latency.eachPlace((place, n) => {
+    const { fromUs, widthUs } = extentOf(place)
+    const bar = Math.floor((Math.log10(Math.max(0.001, (fromUs + widthUs / 2) / 1000)) - from) / step)
+    const inside = Math.min(bars - 1, Math.max(0, bar))
+    counts[inside] = (counts[inside] ?? 0) + n
+  })
+  return [counts.map((_, k) => 10 ** (from + (k + 0.5) * step)), counts]
+}

@@ -1,0 +1,99 @@
+import type { JSX } from 'preact'
+import { useEffect, useRef } from 'preact/hooks'
+import type { BucketedRequests } from '../../core/report/buckets.ts'
+import { ms } from '../../core/report/figures.ts'
+import { moment } from '../../core/words.ts'
+import { extentOf } from '../../core/window/compact.ts'
+import type { Span } from '../span.ts'
+import { ink } from './plot.ts'
+
+const rows = 40
+const height = 180
+const left = 58
+const below = 20
+
+export interface HeatMapProps {
+  buckets: BucketedRequests
+  span: Span
+  stepS: number
+  theme: string
+}
+
+/** When requests took how long: time from left to right, latency upwards on a logarithmic axis, darker where there were more. */
+export function HeatMap({ buckets, span, stepS, theme }: HeatMapProps): JSX.Element {
+  const canvas = useRef<HTMLCanvasElement>(null)
+  useEffect(() => {
+    const element = canvas.current as HTMLCanvasElement
+    const paint = (): void => draw(element, cellsOf(buckets, span), { span, stepS })
+    const observer = new ResizeObserver(paint)
+    observer.observe(element)
+    return () => observer.disconnect()
+  }, [buckets, span.from, span.to, theme])
+  return (
+    <figure>
+      <figcaption>Latency over time, darker where there were more requests</figcaption>
+      <canvas class="heat" ref={canvas} role="img" aria-label="Heat map of latency over time" />
+    </figure>
+  )
+}
+
+interface Cells {
+  /** Logarithms of the least and greatest length, ms. */
+  from: number
+  to: number
+  /** By column, then row from the shortest. */
+  counts: number[][]
+}
+
+function cellsOf(buckets: BucketedRequests, span: Span): Cells {
+  const places = [...buckets].filter(([place]) => place >= span.from && place < span.to)
+  let [least, most] = [Number.POSITIVE_INFINITY, 0]
+  for (const [, { latency }] of places) {
+    least = Math.min(least, latency.percentileMs(0) ?? least)
+    most = Math.max(most, latency.percentileMs(100) ?? 0)
+  }
+  const from = Math.log10(Math.max(0.01, Number.isFinite(least) ? least : 1))
+  const to = Math.max(from + 0.1, Math.log10(Math.max(0.02, most)))
+  const counts = Array.from({ length: span.to - span.from }, () => Array.from({ length: rows }, () => 0))
+  for (const [place, { latency }] of places) {
+    const column = counts[place - span.from] as number[]
+    latency.eachPlace((at, count) => {
+      const { fromUs, widthUs } = extentOf(at)
+      const height_ = (Math.log10(Math.max(0.001, (fromUs + widthUs / 2) / 1000)) - from) / (to - from)
+      const row = Math.min(rows - 1, Math.max(0, Math.floor(height_ * rows)))
+      column[row] = (column[row] ?? 0) + count
+    })
+  }
+  return { from, to, counts }
+}
+
+function draw(canvas: HTMLCanvasElement, { from, to, counts }: Cells, { span, stepS }: { span: Span; stepS: number }): void {
+  const scale = devicePixelRatio
+  const width = canvas.clientWidth
+  canvas.width = width * scale
+  canvas.height = height * scale
+  const context = canvas.getContext('2d') as CanvasRenderingContext2D
+  context.scale(scale, scale)
+  const most = Math.max(1, ...counts.flat())
+  const [cell, row] = [(width - left) / counts.length, (height - below) / rows]
+  context.fillStyle = ink('requests')
+  counts.forEach((column, x) =>
+    column.forEach((count, y) => {
+      if (count === 0) return
+      context.globalAlpha = 0.12 + 0.88 * Math.sqrt(count / most)
+      context.fillRect(left + x * cell, height - below - (y + 1) * row, Math.ceil(cell), Math.ceil(row))
+    }),
+  )
+  context.globalAlpha = 1
+  context.fillStyle = ink('soft')
+  context.font = '11px system-ui, sans-serif'
+  context.textAlign = 'right'
+  for (const share of [0, 0.5, 1]) {
+    const y = Math.min(height - below, Math.max(9, (1 - share) * (height - below)))
+    context.fillText(ms(10 ** (from + share * (to - from))).text, left - 6, y)
+  }
+  context.textAlign = 'left'
+  context.fillText(moment(span.from * stepS), left, height - 5)
+  context.textAlign = 'right'
+  context.fillText(moment(span.to * stepS), width, height - 5)
+}

@@ -1,0 +1,85 @@
+import uPlot from 'uplot'
+import { moment } from '../../core/words.ts'
+
+/** What all charts of the page have in common. Colours are those of the style sheet, read when a chart is made. */
+export function ink(name: string): string {
+  return getComputedStyle(document.documentElement).getPropertyValue(`--${name}`).trim()
+}
+
+const font = '11px system-ui, -apple-system, "Segoe UI", "Liberation Sans", Arial, sans-serif'
+
+/** The key that joins the cursors of all charts over the run's time. */
+const syncKey = 'run'
+
+export function timeAxis(shown: boolean): uPlot.Axis {
+  return {
+    stroke: ink('soft'),
+    font,
+    size: shown ? 24 : 4,
+    gap: 4,
+    space: 64,
+    grid: { show: true, stroke: ink('rule'), width: 1 },
+    ticks: { show: shown, stroke: ink('rule'), size: 4 },
+    incrs: [1, 2, 5, 10, 15, 30, 60, 120, 300, 600, 900, 1800, 3600, 7200, 14_400, 28_800],
+    values: (_, splits) => splits.map((at) => (shown ? moment(at) : '')),
+  }
+}
+
+export function valueAxis(scale: string, format: (value: number) => string): uPlot.Axis {
+  return {
+    scale,
+    stroke: ink('soft'),
+    font,
+    size: 58,
+    gap: 6,
+    space: 28,
+    grid: { show: true, stroke: ink('rule'), width: 1 },
+    ticks: { show: false },
+    values: (_, splits) => splits.map((value) => format(value)),
+  }
+}
+
+/** From 0, with a little air above. */
+export const fromZero: uPlot.Scale = { range: (_, __, most) => [0, most > 0 ? most * 1.08 : 1] }
+
+export function line(label: string, colour: string, more: Partial<uPlot.Series> = {}): uPlot.Series {
+  return { label, stroke: ink(colour), width: 1.5, points: { show: false }, ...more }
+}
+
+/** A cursor that moves with those of the other charts; dragging selects, and does not zoom this chart alone. */
+export function cursor(onMove: (place: number | null) => void): uPlot.Cursor {
+  return {
+    sync: { key: syncKey, setSeries: false },
+    points: { size: 6 },
+    y: false,
+    drag: { x: true, y: false, setScale: false },
+    dataIdx: (_, __, place) => {
+      onMove(place)
+      return place
+    },
+  }
+}
+
+/** Marks what happened in the run, with a dashed line each. */
+export function eventMarks(events: readonly number[], flags: boolean): (plot: uPlot) => void {
+  return ({ ctx, bbox, valToPos }: uPlot) => {
+    ctx.save()
+    ctx.strokeStyle = ctx.fillStyle = ink('faint')
+    ctx.setLineDash([2, 4])
+    for (const at of events) {
+      const x = Math.round(valToPos(at, 'x', true))
+      if (x < bbox.left || x > bbox.left + bbox.width) continue
+      ctx.beginPath()
+      ctx.moveTo(x, bbox.top)
+      ctx.lineTo(x, bbox.top + bbox.height)
+      ctx.stroke()
+      if (!flags) continue
+      ctx.beginPath()
+      ctx.moveTo(x, bbox.top)
+      ctx.lineTo(x - 4, bbox.top - 7)
+      ctx.lineTo(x + 4, bbox.top - 7)
+      ctx.fill()
+    }
+    ctx.restore()
+  }
+}

@@ -1,0 +1,18 @@
+import type { JSX } from 'preact'
+import { ms } from '../../core/report/figures.ts'
+
+/** A line to tell at a glance when a name was slow, on a scale of its own from 0. */
+export function Spark({ values }: { values: readonly (number | null)[] }): JSX.Element | null {
+  const most = Math.max(0, ...values.map((value) => value ?? 0))
+  if (most === 0) return null
+  const step = 100 / Math.max(1, values.length - 1)
+  const points = values.flatMap((value, k) =>
+    value === null ? [] : [`${(k * step).toFixed(1)} ${(19 - (18 * value) / most).toFixed(1)}`],
+  )
+  const path = points.length === 1 ? `M${points[0]}h1` : `M${points.join('L')}`
+  return (
+    <svg class="spark" viewBox="0 0 100 20" preserveAspectRatio="none" role="img" aria-label={`p95 at most ${ms(most).text}`}>
+      <path d={path} />
+    </svg>
+  )
+}

@@ -1,0 +1,136 @@
+import type { JSX } from 'preact'
+import { useMemo, useState } from 'preact/hooks'
+import uPlot from 'uplot'
+import { count, ms, rate } from '../../core/report/figures.ts'
+import { moment } from '../../core/words.ts'
+import type { RunModel } from '../model.ts'
+import { type Span, spanWithin } from '../span.ts'
+import { Chart } from './chart.tsx'
+import { type Columns, columnsOf } from './columns.ts'
+import { cursor, eventMarks, fromZero, ink, line, timeAxis, valueAxis } from './plot.ts'
+
+interface Panel {
+  title: string
+  scale: 'users' | 'rate' | 'ms'
+  series: () => uPlot.Series[]
+  data: (columns: Columns) => (number | null)[][]
+  height: number
+}
+
+const panels: Panel[] = [
+  {
+    title: 'Users',
+    scale: 'users',
+    height: 96,
+    series: () => [line('planned', 'ink', { dash: [3, 4], width: 1.25 }), line('users', 'users', { width: 2, fill: wash('users') })],
+    data: ({ planned, users }) => [planned, users],
+  },
+  {
+    title: 'Requests and failures per second',
+    scale: 'rate',
+    height: 116,
+    series: () => [line('requests', 'requests'), line('failures', 'bad', { fill: wash('bad') })],
+    data: ({ requests, failures }) => [requests, failures],
+  },
+  {
+    title: 'Latency: p50, p95, p99',
+    scale: 'ms',
+    height: 148,
+    series: () => [line('p50', 'p50', { width: 2 }), line('p95', 'p95', { dash: [8, 3] }), line('p99', 'p99', { dash: [3, 3] })],
+    data: ({ latency }) => [latency.p50, latency.p95, latency.p99],
+  },
+]
+
+const formats = {
+  users: (value: number) => count(value).text,
+  rate: (value: number) => rate(value).text,
+  ms: (value: number) => ms(value).text,
+}
+
+function wash(colour: string): string {
+  return `color-mix(in srgb, ${ink(colour)} 14%, transparent)`
+}
+
+export interface StackProps {
+  model: RunModel
+  span: Span | null
+  select: (span: Span | null) => void
+  /** Changes when the colours do. */
+  theme: string
+}
+
+/** The run over one time axis: small charts one below the other, with one cursor and one line of values for all of them. */
+export function Stack({ model, span, select, theme }: StackProps): JSX.Element {
+  const [place, setPlace] = useState<number | null>(null)
+  const columns = useMemo(() => columnsOf(model), [model])
+  const endS = model.buckets * model.stepS
+  const range: [number, number] = span ? [span.from * model.stepS, span.to * model.stepS] : [0, Math.max(1, endS)]
+  const events = model.report.events.flatMap(({ at }) => (at === null ? [] : [at]))
+  return (
+    <section class="stack" aria-labelledby="charts-title" id="charts">
+      <h2 id="charts-title" class="unseen">
+        Charts
+      </h2>
+      <Legend columns={columns} place={place} />
+      {panels.map((panel, k) => (
+        <figure key={panel.title}>
+          <figcaption>{panel.title}</figcaption>
+          <Chart
+            label={`${panel.title} over the time of the run`}
+            height={panel.height + (k === panels.length - 1 ? 20 : 0)}
+            data={[columns.at, ...panel.data(columns)] as uPlot.AlignedData}
+            range={range}
+            watch={[model, theme]}
+            options={() => ({
+              padding: [k === 0 ? 12 : 6, 10, 0, 0],
+              legend: { show: false },
+              cursor: cursor(setPlace),
+              scales: { x: { time: false, range: (_, min, max) => [min ?? 0, max ?? 1] }, [panel.scale]: fromZero },
+              axes: [timeAxis(k === panels.length - 1), valueAxis(panel.scale, formats[panel.scale])],
+              series: [{}, ...panel.series().map((one) => ({ ...one, scale: panel.scale }))],
+              hooks: { draw: [eventMarks(events, k === 0)], setSelect: [(plot) => selectIn(plot, model, select)] },
+            })}
+          />
+        </figure>
+      ))}
+    </section>
+  )
+}
+
+/** A drag over a chart selects the buckets it touches; a mere click selects none. */
+function selectIn(plot: uPlot, model: RunModel, select: (span: Span | null) => void): void {
+  const { left, width } = plot.select
+  if (width < 4) return
+  plot.setSelect({ left: 0, top: 0, width: 0, height: 0 }, false)
+  const [from, to] = [left, left + width].map((x) => plot.posToVal(x, 'x') / model.stepS) as [number, number]
+  const span = spanWithin(model, from, to)
+  if (span) select(span)
+}
+
+function Legend({ columns, place }: { columns: Columns; place: number | null }): JSX.Element {
+  if (place === null || columns.at[place] === undefined) {
+    return <p class="legend hint">Drag over the charts to select a span of the run: every figure and table follows.</p>
+  }
+  const { at, users, planned, requests, failures, latency } = columns
+  const plan = planned[place] ?? null
+  const failed = failures[place] ?? null
+  return (
+    <p class="legend">
+      <span>{moment(at[place] ?? 0)}</span>
+      <Key colour="users" name="users" text={`${count(users[place] ?? 0).text}${plan === null ? '' : ` of ${count(plan).text}`}`} />
+      <Key colour="requests" name="requests/s" text={rate(requests[place] ?? 0).text} />
+      {failed !== null && <Key colour="bad" name="failures/s" text={rate(failed).text} />}
+      {(['p50', 'p95', 'p99'] as const).map((name) => (
+        <Key colour={name} name={name} text={ms(latency[name][place] ?? null).text} />
+      ))}
+    </p>
+  )
+}
+
+function Key({ colour, name, text }: { colour: string; name: string; text: string }): JSX.Element {
+  return (
+    <span>
+      <i class={`swatch ${colour}`} aria-hidden="true" /> {name} <b>{text}</b>
+    </span>
+  )
+}

@@ -1,0 +1,49 @@
+import type { ComponentChildren, JSX } from 'preact'
+import type { Figure } from '../core/report/figures.ts'
+
+/** A number as people read it; the exact one in its title, and a mark where something is wrong. */
+export function Count({ of }: { of: Figure }): JSX.Element {
+  return (
+    <span title={of.exact} class={of.alert === true ? 'alert' : undefined}>
+      {of.text}
+    </span>
+  )
+}
+
+/** Text from outside: isolated, so that its writing direction changes nothing around it. */
+export function Outside({ text }: { text: string }): JSX.Element {
+  return <bdi>{text}</bdi>
+}
+
+/** `METHOD name`. */
+export function RequestName({ method, name }: { method: string; name: string }): JSX.Element {
+  return (
+    <>
+      {method !== '' && <span class="method">{method} </span>}
+      <bdi>{name}</bdi>
+    </>
+  )
+}
+
+export function Section({ id, title, children }: { id: string; title: string; children: ComponentChildren }): JSX.Element {
+  return (
+    <section id={id} aria-labelledby={`${id}-title`}>
+      <h2 id={`${id}-title`}>{title}</h2>
+      {children}
+    </section>
+  )
+}
+
+/** Names and values, one below the other. */
+export function Facts({ of }: { of: readonly (readonly [name: string, value: ComponentChildren])[] }): JSX.Element {
+  return (
+    <dl>
+      {of.map(([name, value]) => (
+        <>
+          <dt>{name}</dt>
+          <dd>{value}</dd>
+        </>
+      ))}
+    </dl>
+  )
+}

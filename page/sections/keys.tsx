@@ -1,0 +1,60 @@
+import type { JSX } from 'preact'
+import { type Figure, badCount, count, ms, rate, share } from '../../core/report/figures.ts'
+import { Count } from '../figure.tsx'
+import type { RunModel } from '../model.ts'
+import type { Span } from '../span.ts'
+import type { Figures } from '../statistics.ts'
+
+interface Key {
+  name: string
+  figure: Figure
+  below: string
+}
+
+/** The numbers that people ask for first, of the selected span. */
+export function Keys({ model, span, all }: { model: RunModel; span: Span | null; all: Figures }): JSX.Element {
+  return (
+    <dl class="keys" aria-label="Key figures">
+      {[...loadKeys(model, span, all), ...latencyKeys(all), unharmed(model)].map(({ name, figure, below }) => (
+        <div class={figure.alert === true ? 'key alert' : 'key'}>
+          <dt>{name}</dt>
+          <dd class="value">
+            <Count of={{ ...figure, alert: false }} />
+          </dd>
+          <dd class="below">{below}</dd>
+        </div>
+      ))}
+    </dl>
+  )
+}
+
+function loadKeys({ report, stepS }: RunModel, span: Span | null, all: Figures): Key[] {
+  const seconds = span ? report.seconds.slice(span.from * stepS, span.to * stepS) : report.seconds
+  const most = (of: (second: (typeof seconds)[number]) => number): number => Math.max(0, ...seconds.map(of))
+  const planned = report.run.plan.model === 'users' ? most((second) => second.plannedUsers) : report.run.plan.users
+  const of = report.run.plan.model === 'users' ? 'planned' : 'in the pool at most'
+  return [
+    { name: 'Users, peak', figure: count(most((second) => second.users)), below: `of ${count(planned).text} ${of}` },
+    { name: 'Requests/s', figure: rate(all.rps), below: `${count(all.requests).text} requests` },
+    {
+      name: 'Errors',
+      figure: { ...share(all.failureShare), alert: all.failures > 0 },
+      below: `${badCount(all.failures).text} failed`,
+    },
+  ]
+}
+
+function latencyKeys(all: Figures): Key[] {
+  return [
+    { name: 'Latency p50', figure: ms(all.p50), below: 'half of the requests' },
+    { name: 'Latency p95', figure: ms(all.p95), below: '19 of 20 requests' },
+    { name: 'Latency p99', figure: ms(all.p99), below: `${ms(all.intentP99).text} from intent` },
+    { name: 'Slowest', figure: ms(all.max), below: 'of all requests' },
+  ]
+}
+
+function unharmed({ report: { users } }: RunModel): Key {
+  const started = Math.max(users.started, users.unharmed)
+  const figure = started === 0 ? { ...count(0), text: '–' } : share(users.unharmed / started)
+  return { name: 'Users unharmed', figure, below: `${count(users.unharmed).text} of ${count(started).text}, whole run` }
+}

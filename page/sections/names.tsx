@@ -1,0 +1,130 @@
+import type { JSX } from 'preact'
+import { useMemo, useState } from 'preact/hooks'
+import { badCount, bytes, count, ms, rate, share } from '../../core/report/figures.ts'
+import { sparkOf } from '../charts/columns.ts'
+import { Spark } from '../charts/spark.tsx'
+import { RequestName, Section } from '../figure.tsx'
+import { type RunModel } from '../model.ts'
+import type { Span } from '../span.ts'
+import { type Figures, groupedBy, hasSeries } from '../statistics.ts'
+import { type Column, Table } from '../table.tsx'
+import { type Group, type View, groups } from '../view.ts'
+
+export interface NamesProps {
+  model: RunModel
+  span: Span | null
+  figures: Figures[]
+  view: View
+  change: (view: Partial<View>) => void
+}
+
+const groupNames: Record<Group, string> = { none: 'not grouped', task: 'by task', class: 'by class', tag: 'by tag' }
+
+/** The table per request name. */
+export function Names({ model, span, figures, view, change }: NamesProps): JSX.Element {
+  const [total, ...rows] = figures as [Figures, ...Figures[]]
+  const [folded, setFolded] = useState<ReadonlySet<string>>(new Set())
+  const columns = useMemo(() => columnsOf(model, (name) => change({ open: name })), [model])
+  const kept = rows.filter((row) => matches(row, view.filter))
+  const grouped = view.group === 'none' ? [] : groupedBy(model, span, kept, keysOf[view.group])
+  const toggle = (key: string): void => setFolded(new Set(folded.has(key) ? [...folded].filter((one) => one !== key) : [...folded, key]))
+  const props = { columns, sort: view.sort, onSort: (sort: View['sort']) => change({ sort }), keyOf: keyOfRow }
+  return (
+    <Section id="requests" title="Requests">
+      <div class="tools">
+        <label>
+          filter{' '}
+          <input
+            type="search"
+            value={view.filter}
+            placeholder="name, method or tag"
+            onInput={(event) => change({ filter: event.currentTarget.value })}
+          />
+        </label>
+        <label>
+          group{' '}
+          <select value={view.group} onChange={(event) => change({ group: groups.find((group) => group === event.currentTarget.value) ?? 'none' })}>
+            {groups.map((group) => (
+              <option value={group}>{groupNames[group]}</option>
+            ))}
+          </select>
+        </label>
+        {kept.length < rows.length && (
+          <span class="hint">
+            {kept.length} of {rows.length} names
+          </span>
+        )}
+      </div>
+      {grouped.length === 0 && <Table {...props} caption="Requests by name" rows={kept} total={total} rowClass={rowClass(view)} />}
+      {grouped.map(({ key, sum, rows: inside }) => (
+        <section class="group">
+          <h3>
+            <button type="button" aria-expanded={!folded.has(key)} onClick={() => toggle(key)}>
+              <span aria-hidden="true">{folded.has(key) ? '▸' : '▾'}</span> <bdi>{key}</bdi>
+            </button>
+          </h3>
+          <Table {...props} caption={`Requests of ${key}`} rows={folded.has(key) ? [] : inside} total={sum} rowClass={rowClass(view)} />
+        </section>
+      ))}
+    </Section>
+  )
+}
+
+const keysOf: Record<Exclude<Group, 'none'>, (row: Figures) => string[]> = {
+  task: ({ tasks }) => orNone(tasks.map((task) => task.replace('\t', ' · '))),
+  class: ({ tasks }) => orNone([...new Set(tasks.map((task) => task.split('\t')[0] ?? task))]),
+  tag: ({ tags }) => orNone(tags),
+}
+
+function orNone(keys: readonly string[]): string[] {
+  return keys.length === 0 ? ['none'] : [...keys]
+}
+
+function rowClass({ open }: View): (row: Figures) => string | undefined {
+  return (row) => (keyOfRow(row) === open ? 'open' : undefined)
+}
+
+function keyOfRow({ method, name }: Figures): string {
+  return `${method} ${name}`
+}
+
+/** Every word of the filter is in the method, the name or a tag. */
+function matches({ method, name, tags }: Figures, filter: string): boolean {
+  const text = [method, name, ...tags].join(' ').toLowerCase()
+  return filter.toLowerCase().split(/\s+/).every((word) => text.includes(word))
+}
+
+function columnsOf(model: RunModel, open: (name: string) => void): Column<Figures>[] {
+  return [
+    { key: 'name', title: 'Name', text: keyOfRow, cell: (row) => <NameCell row={row} model={model} open={open} /> },
+    { key: 'requests', title: 'Requests', number: (row) => count(row.requests) },
+    { key: 'share', title: 'Share', hint: 'of all requests', number: (row) => share(row.share) },
+    { key: 'rps', title: 'per s', number: (row) => rate(row.rps) },
+    { key: 'failures', title: 'Failed', number: (row) => badCount(row.failures) },
+    { key: 'failureShare', title: 'Failed, %', number: (row) => ({ ...share(row.failureShare), alert: row.failures > 0 }) },
+    { key: 'p50', title: 'p50', number: (row) => ms(row.p50) },
+    { key: 'p95', title: 'p95', number: (row) => ms(row.p95) },
+    { key: 'p99', title: 'p99', number: (row) => ms(row.p99) },
+    { key: 'max', title: 'Max', number: (row) => ms(row.max) },
+    { key: 'intent', title: 'p99 from intent', hint: 'from the moment the user meant to send', number: (row) => ms(row.intentP99) },
+    { key: 'bytesIn', title: 'Received', number: (row) => bytes(row.bytesIn) },
+    { key: 'spark', title: 'p95 over time', cell: (row) => sparkFor(model, row) },
+  ]
+}
+
+function sparkFor({ series, buckets }: RunModel, { index }: Figures): JSX.Element | null {
+  const own = index === -1 ? series.all : series.names[index]
+  return own ? <Spark values={sparkOf(own, buckets)} /> : null
+}
+
+function NameCell({ row, model, open }: { row: Figures; model: RunModel; open: (name: string) => void }): JSX.Element {
+  if (row.index === -1) return <>All requests</>
+  if (row.index < 0) return <>All of them</>
+  const name = <RequestName method={row.method} name={row.name} />
+  if (!hasSeries(model, row.index)) return name
+  return (
+    <button type="button" class="link" onClick={() => open(keyOfRow(row))}>
+      {name}
+    </button>
+  )
+}

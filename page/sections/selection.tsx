@@ -1,0 +1,69 @@
+import type { JSX } from 'preact'
+import { moment } from '../../core/words.ts'
+import type { RunModel } from '../model.ts'
+import { type Span, presetsOf, sameSpan, spanWithin } from '../span.ts'
+
+export interface SelectionProps {
+  model: RunModel
+  span: Span | null
+  select: (span: Span | null) => void
+}
+
+/** Which part of the run the figures are of. */
+export function Selection({ model, span, select }: SelectionProps): JSX.Element {
+  const { stepS, buckets } = model
+  const shown = span ?? { from: 0, to: buckets }
+  const set = (from: number, to: number): void => {
+    const next = spanWithin(model, from, to)
+    if (next) select(sameSpan(next, { from: 0, to: buckets }) ? null : next)
+  }
+  return (
+    <div class="selection" role="group" aria-label="Selected span of the run">
+      {presetsOf(model).map((preset) => (
+        <button type="button" aria-pressed={sameSpan(preset.span, span)} onClick={() => select(preset.span)}>
+          {preset.name}
+        </button>
+      ))}
+      <Moment label="from" at={shown.from} stepS={stepS} set={(from) => set(from, Math.max(from + 1, shown.to))} />
+      <Moment label="to" at={shown.to} stepS={stepS} set={(to) => set(Math.min(shown.from, to - 1), to)} />
+      {span && (
+        <span class="hint">
+          {moment(span.from * stepS)}–{moment(span.to * stepS)} selected, Escape shows the whole run; lengths within 0.8 %
+        </span>
+      )}
+    </div>
+  )
+}
+
+interface MomentProps {
+  label: string
+  at: number
+  stepS: number
+  set: (bucket: number) => void
+}
+
+/** A moment of the run as `mm:ss`, to be typed. */
+function Moment({ label, at, stepS, set }: MomentProps): JSX.Element {
+  return (
+    <label>
+      {label}{' '}
+      <input
+        value={moment(at * stepS)}
+        size={6}
+        inputMode="numeric"
+        onChange={(event) => {
+          const seconds = secondsIn(event.currentTarget.value)
+          if (seconds === null) event.currentTarget.value = moment(at * stepS)
+          else set(Math.round(seconds / stepS))
+        }}
+      />
+    </label>
+  )
+}
+
+/** `90`, `1:30` and `0:01:30` are 90 seconds. */
+export function secondsIn(text: string): number | null {
+  const parts = text.trim().split(':').map(Number)
+  if (parts.length > 3 || parts.some((part) => !Number.isFinite(part) || part < 0)) return null
+  return parts.reduce((sum, part) => sum * 60 + part, 0)
+}

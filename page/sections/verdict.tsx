@@ -1,0 +1,76 @@
+import type { JSX } from 'preact'
+import { instant, plural, span } from '../../core/report/figures.ts'
+import type { Report } from '../../core/report/report.ts'
+import { Outside } from '../figure.tsx'
+
+const signs: Record<string, string> = { passed: '✓', failed: '✗', inconclusive: '?', unjudged: '·' }
+const words: Record<string, string> = {
+  passed: 'Passed',
+  failed: 'Failed',
+  inconclusive: 'Inconclusive',
+  unjudged: 'Unjudged',
+}
+
+/** Which run this is, how it ended and why: the first thing to read. */
+export function Verdict({ report }: { report: Report }): JSX.Element {
+  const { run, verdict } = report
+  const [first = '', ...others] = verdict.reasons
+  const where = run.backend === 'local' ? 'this machine' : run.regions.join(', ')
+  return (
+    <header>
+      <div class="title">
+        <h1>
+          <span class="brand">burst</span>
+          <Outside text={run.name} />
+        </h1>
+        <p class="facts">
+          <Outside text={run.host} /> · {instant(run.startedAt)} · {span(run.endedAt - run.startedAt)} · {where},{' '}
+          {plural(run.workers, 'worker')}
+        </p>
+      </div>
+      <section class={`verdict ${verdict.result}`} aria-label="Verdict">
+        <p class="word">
+          <span aria-hidden="true">{signs[verdict.result]}</span> {words[verdict.result]}
+        </p>
+        <div class="why">
+          <p>
+            <Outside text={first} />
+          </p>
+          {others.length > 0 && (
+            <ul>
+              {others.map((reason) => (
+                <li>
+                  <Outside text={reason} />
+                </li>
+              ))}
+            </ul>
+          )}
+          <Evidence report={report} />
+        </div>
+      </section>
+    </header>
+  )
+}
+
+function Evidence({ report }: { report: Report }): JSX.Element {
+  const { verdict, thresholds, completeness, generator } = report
+  const held = thresholds.filter((threshold) => threshold.passed).length
+  const health = { healthy: 'generator healthy', bound: 'generator-bound', unknown: 'generator health unknown' }
+  return (
+    <p class="evidence">
+      {thresholds.length > 0 && (
+        <a href="#thresholds">
+          {held} of {plural(thresholds.length, 'threshold')} held
+        </a>
+      )}
+      <a href="#evidence">{completeness.complete ? 'all counts complete' : 'counts are missing'}</a>
+      <a href="#generator">{health[generator.result]}</a>
+      {verdict.stoppedBy !== null && (
+        <span>
+          stopped by <Outside text={verdict.stoppedBy} />
+        </span>
+      )}
+      <span>exit code {verdict.exitCode}</span>
+    </p>
+  )
+}
