@@ -1,8 +1,9 @@
 import { execFileSync } from 'node:child_process'
-import { chmodSync, cpSync, rmSync } from 'node:fs'
+import { chmodSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
 import { buildIdentity, version } from '../cli/build-identity.ts'
 import { bundleFunctions } from './bundles.ts'
+import { buildPage } from './page.ts'
 
 /** Builds `dist/` from the sources: what is published, and what `npx burst` runs. */
 const root = join(import.meta.dirname, '..')
@@ -11,7 +12,6 @@ const dist = join(root, 'dist')
 rmSync(dist, { recursive: true, force: true })
 const tsc = join(root, 'node_modules', 'typescript', 'bin', 'tsc')
 execFileSync(process.execPath, [tsc, '-p', 'tsconfig.build.json'], { cwd: root, stdio: 'inherit' })
-// What the HTML report is made of besides code.
-cpSync(join(root, 'core/report/page'), join(dist, 'core/report/page'), { recursive: true })
+await buildPage(root, join(dist, 'page'))
 await bundleFunctions(root, join(dist, 'lambda'), { version: version(), build: await buildIdentity() })
 chmodSync(join(dist, 'cli/burst.js'), 0o755)

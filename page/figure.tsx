@@ -25,7 +25,15 @@ export function RequestName({ method, name }: { method: string; name: string }):
   )
 }
 
-export function Section({ id, title, children }: { id: string; title: string; children: ComponentChildren }): JSX.Element {
+export function Section({
+  id,
+  title,
+  children,
+}: {
+  id: string
+  title: string
+  children: ComponentChildren
+}): JSX.Element {
   return (
     <section id={id} aria-labelledby={`${id}-title`}>
       <h2 id={`${id}-title`}>{title}</h2>

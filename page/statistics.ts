@@ -103,7 +103,12 @@ export interface Group {
 }
 
 /** The rows of names in groups; a name stands in each group that it belongs to. */
-export function groupedBy(model: RunModel, span: Span | null, rows: readonly Figures[], keysOf: (row: Figures) => string[]): Group[] {
+export function groupedBy(
+  model: RunModel,
+  span: Span | null,
+  rows: readonly Figures[],
+  keysOf: (row: Figures) => string[],
+): Group[] {
   const groups = Map.groupBy(
     rows.flatMap((row) => keysOf(row).map((key) => ({ key, row }))),
     ({ key }) => key,

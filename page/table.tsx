@@ -91,7 +91,15 @@ function Head<T>({ column, sort, choose }: HeadProps<T>): JSX.Element {
   )
 }
 
-function Cells<T>({ row, columns, of }: { row: T; columns: readonly Column<T>[]; of: string | undefined }): JSX.Element {
+function Cells<T>({
+  row,
+  columns,
+  of,
+}: {
+  row: T
+  columns: readonly Column<T>[]
+  of: string | undefined
+}): JSX.Element {
   return (
     <tr class={of}>
       {columns.map(({ number, text, cell }, place) => {

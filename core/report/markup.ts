@@ -10,10 +10,14 @@ const entities: Record<string, string> = { '&': '&amp;', '<': '&lt;', '>': '&gt;
 // Controls (line breaks and tabs excepted) and characters that turn or hide text; a name must not be able to look like another one.
 const unseen = /[^\P{Cc}\t\n]|[\p{Cs}\u061c\u200b\u200e\u200f\u2028-\u202e\u2060-\u2069\ufeff]/gu
 
-/** Text for an element or a quoted attribute. Invisible and direction-changing characters are spelled out, as in `\u{202e}`. */
+/** Text in which invisible and direction-changing characters are spelled out, as in `\u{202e}`. */
+export function spelledOut(text: string): string {
+  return text.replaceAll(unseen, (char) => `\\u{${(char.codePointAt(0) as number).toString(16)}}`)
+}
+
+/** Text for an element or a quoted attribute, spelled out. */
 export function escapeHtml(text: string): string {
-  const seen = text.replaceAll(unseen, (char) => `\\u{${(char.codePointAt(0) as number).toString(16)}}`)
-  return seen.replaceAll(/[&<>"']/g, (char) => entities[char] as string)
+  return spelledOut(text).replaceAll(/[&<>"']/g, (char) => entities[char] as string)
 }
 
 /** A template whose values are escaped, unless they are themselves made by `html`; null, undefined and false are nothing. */

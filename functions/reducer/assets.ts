@@ -1,24 +1,16 @@
 import { createHash } from 'node:crypto'
 import { readFile } from 'node:fs/promises'
-import { createRequire } from 'node:module'
-import { dirname, join } from 'node:path'
-import { fileURLToPath } from 'node:url'
+import { extname } from 'node:path'
 import type { PageAssets } from '../../core/report/html.ts'
 
-/**
- * Reads what the HTML report brings along. The page's own files lie in `core/report/page` beside the code, in the sources as in `dist`
- * (the build copies them); uPlot's come from its package.
- */
+/** Where the build puts the browser program: `dist/page`, seen from the sources and from `dist` itself. */
+const built = new URL(extname(import.meta.url) === '.ts' ? '../../dist/page/' : '../../page/', import.meta.url)
+
+/** Reads what the HTML report brings along. The sources need a build first. */
 export async function readPageAssets(): Promise<PageAssets> {
-  const page = fileURLToPath(new URL('../../core/report/page/', import.meta.url))
-  const uplot = dirname(createRequire(import.meta.url).resolve('uplot'))
-  const [uplotJs, uplotCss, charts, tables, pageCss] = await Promise.all([
-    readFile(join(uplot, 'uPlot.iife.min.js'), 'utf8'),
-    readFile(join(uplot, 'uPlot.min.css'), 'utf8'),
-    readFile(join(page, 'charts.js'), 'utf8'),
-    readFile(join(page, 'tables.js'), 'utf8'),
-    readFile(join(page, 'page.css'), 'utf8'),
-  ])
+  const [script, style] = (await Promise.all(
+    ['page.js', 'style.css'].map((file) => readFile(new URL(file, built), 'utf8')),
+  )) as [string, string]
   const sha256 = (text: string): string => createHash('sha256').update(text).digest('base64')
-  return { uplotJs, uplotCss, pageJs: charts + tables, pageCss, sha256 }
+  return { script, style, sha256 }
 }

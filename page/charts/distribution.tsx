@@ -33,7 +33,12 @@ export function Distribution({ latency, theme }: DistributionProps): JSX.Element
             cursor: { y: false, drag: { x: false } },
             scales: { x: { time: false }, ms: fromZero },
             axes: [
-              { ...valueAxis('x', percentileName), size: 24, space: 40, splits: () => [0, 1, 2, 3, 4, 5].filter((x) => x <= (curve[0].at(-1) ?? 0)) },
+              {
+                ...valueAxis('x', percentileName),
+                size: 24,
+                space: 40,
+                splits: () => [0, 1, 2, 3, 4, 5].filter((x) => x <= (curve[0].at(-1) ?? 0)),
+              },
               valueAxis('ms', (value) => ms(value).text),
             ],
             series: [{}, line('latency', 'latency', { scale: 'ms', width: 2 })],
@@ -55,7 +60,15 @@ export function Distribution({ latency, theme }: DistributionProps): JSX.Element
               { ...valueAxis('x', (value) => ms(value).text), size: 24, space: 60 },
               valueAxis('count', (value) => count(value).text),
             ],
-            series: [{}, line('requests', 'requests', { scale: 'count', width: 0, fill: `color-mix(in srgb, ${ink('requests')} 60%, transparent)`, ...barPaths() })],
+            series: [
+              {},
+              line('requests', 'requests', {
+                scale: 'count',
+                width: 0,
+                fill: `color-mix(in srgb, ${ink('requests')} 60%, transparent)`,
+                ...barPaths(),
+              }),
+            ],
           })}
         />
       </figure>

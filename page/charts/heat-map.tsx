@@ -67,7 +67,11 @@ function cellsOf(buckets: BucketedRequests, span: Span): Cells {
   return { from, to, counts }
 }
 
-function draw(canvas: HTMLCanvasElement, { from, to, counts }: Cells, { span, stepS }: { span: Span; stepS: number }): void {
+function draw(
+  canvas: HTMLCanvasElement,
+  { from, to, counts }: Cells,
+  { span, stepS }: { span: Span; stepS: number },
+): void {
   const scale = devicePixelRatio
   const width = canvas.clientWidth
   canvas.width = width * scale

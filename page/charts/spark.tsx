@@ -11,7 +11,13 @@ export function Spark({ values }: { values: readonly (number | null)[] }): JSX.E
   )
   const path = points.length === 1 ? `M${points[0]}h1` : `M${points.join('L')}`
   return (
-    <svg class="spark" viewBox="0 0 100 20" preserveAspectRatio="none" role="img" aria-label={`p95 at most ${ms(most).text}`}>
+    <svg
+      class="spark"
+      viewBox="0 0 100 20"
+      preserveAspectRatio="none"
+      role="img"
+      aria-label={`p95 at most ${ms(most).text}`}
+    >
       <path d={path} />
     </svg>
   )

@@ -22,7 +22,10 @@ const panels: Panel[] = [
     title: 'Users',
     scale: 'users',
     height: 96,
-    series: () => [line('planned', 'ink', { dash: [3, 4], width: 1.25 }), line('users', 'users', { width: 2, fill: wash('users') })],
+    series: () => [
+      line('planned', 'ink', { dash: [3, 4], width: 1.25 }),
+      line('users', 'users', { width: 2, fill: wash('users') }),
+    ],
     data: ({ planned, users }) => [planned, users],
   },
   {
@@ -36,7 +39,11 @@ const panels: Panel[] = [
     title: 'Latency: p50, p95, p99',
     scale: 'ms',
     height: 148,
-    series: () => [line('p50', 'p50', { width: 2 }), line('p95', 'p95', { dash: [8, 3] }), line('p99', 'p99', { dash: [3, 3] })],
+    series: () => [
+      line('p50', 'p50', { width: 2 }),
+      line('p95', 'p95', { dash: [8, 3] }),
+      line('p99', 'p99', { dash: [3, 3] }),
+    ],
     data: ({ latency }) => [latency.p50, latency.p95, latency.p99],
   },
 ]
@@ -117,7 +124,11 @@ function Legend({ columns, place }: { columns: Columns; place: number | null }):
   return (
     <p class="legend">
       <span>{moment(at[place] ?? 0)}</span>
-      <Key colour="users" name="users" text={`${count(users[place] ?? 0).text}${plan === null ? '' : ` of ${count(plan).text}`}`} />
+      <Key
+        colour="users"
+        name="users"
+        text={`${count(users[place] ?? 0).text}${plan === null ? '' : ` of ${count(plan).text}`}`}
+      />
       <Key colour="requests" name="requests/s" text={rate(requests[place] ?? 0).text} />
       {failed !== null && <Key colour="bad" name="failures/s" text={rate(failed).text} />}
       {(['p50', 'p95', 'p99'] as const).map((name) => (

@@ -73,9 +73,23 @@ export function FailureTable({ model, span, only }: FailureTableProps): JSX.Elem
       rows={rows.toSorted((a, b) => b.count - a.count)}
       keyOf={({ entry }) => `${entry.method} ${entry.name} ${entry.kind} ${entry.message}`}
       columns={[
-        ...(only ? [] : [{ key: 'name', title: 'Name', text: (row: Shown) => row.entry.name, cell: (row: Shown) => <RequestName method={row.entry.method} name={row.entry.name} /> }]),
+        ...(only
+          ? []
+          : [
+              {
+                key: 'name',
+                title: 'Name',
+                text: (row: Shown) => row.entry.name,
+                cell: (row: Shown) => <RequestName method={row.entry.method} name={row.entry.name} />,
+              },
+            ]),
         { key: 'kind', title: 'Kind', text: ({ entry }) => entry.kind },
-        { key: 'message', title: 'What happened', text: ({ entry }) => entry.message, cell: ({ entry }) => <Described entry={entry} /> },
+        {
+          key: 'message',
+          title: 'What happened',
+          text: ({ entry }) => entry.message,
+          cell: ({ entry }) => <Described entry={entry} />,
+        },
         { key: 'count', title: 'Count', number: ({ count }) => badCount(count) },
         { key: 'first', title: 'First', number: ({ entry }) => when(model, entry.firstAt) },
         { key: 'last', title: 'Last', number: ({ entry }) => when(model, entry.lastAt) },
@@ -98,7 +112,13 @@ function Ticks({ at, buckets }: { at: ReadonlyMap<number, number>; buckets: numb
   const step = 100 / Math.max(1, buckets)
   const path = [...at.keys()].map((place) => `M${((place + 0.5) * step).toFixed(2)} 2v16`).join('')
   return (
-    <svg class="spark bad" viewBox="0 0 100 20" preserveAspectRatio="none" role="img" aria-label={`in ${at.size} of ${buckets} parts of the run`}>
+    <svg
+      class="spark bad"
+      viewBox="0 0 100 20"
+      preserveAspectRatio="none"
+      role="img"
+      aria-label={`in ${at.size} of ${buckets} parts of the run`}
+    >
       <path d={path} />
     </svg>
   )

@@ -44,9 +44,15 @@ export function Name({ model, span, figures, theme, close }: NameProps): JSX.Ele
       </div>
       <Facts
         of={[
-          ['Requests', `${count(figures.requests).text}, ${rate(figures.rps).text} per s, ${share(figures.share).text} of all`],
+          [
+            'Requests',
+            `${count(figures.requests).text}, ${rate(figures.rps).text} per s, ${share(figures.share).text} of all`,
+          ],
           ['Failed', `${count(figures.failures).text}, ${share(figures.failureShare).text}`],
-          ['Latency', `p50 ${ms(figures.p50).text}, p95 ${ms(figures.p95).text}, p99 ${ms(figures.p99).text}, slowest ${ms(figures.max).text}`],
+          [
+            'Latency',
+            `p50 ${ms(figures.p50).text}, p95 ${ms(figures.p95).text}, p99 ${ms(figures.p99).text}, slowest ${ms(figures.max).text}`,
+          ],
           ['Statuses', statusWords(figures.statuses)],
         ]}
       />
@@ -60,7 +66,17 @@ export function Name({ model, span, figures, theme, close }: NameProps): JSX.Ele
   )
 }
 
-function LatencyOverTime({ model, span, index, theme }: { model: RunModel; span: Span; index: number; theme: string }): JSX.Element {
+function LatencyOverTime({
+  model,
+  span,
+  index,
+  theme,
+}: {
+  model: RunModel
+  span: Span
+  index: number
+  theme: string
+}): JSX.Element {
   const columns = useMemo(() => latencyColumns(model.series.names[index] ?? new Map(), model.buckets), [model, index])
   const at = columns.p50.map((_, k) => k * model.stepS)
   return (
@@ -77,7 +93,12 @@ function LatencyOverTime({ model, span, index, theme }: { model: RunModel; span:
           cursor: { ...cursor(() => undefined), drag: { x: false, y: false } },
           scales: { x: { time: false, range: (_, min, max) => [min ?? 0, max ?? 1] }, ms: fromZero },
           axes: [timeAxis(true), valueAxis('ms', (value) => ms(value).text)],
-          series: [{}, line('p50', 'p50', { scale: 'ms', width: 2 }), line('p95', 'p95', { scale: 'ms', dash: [8, 3] }), line('p99', 'p99', { scale: 'ms', dash: [3, 3] })],
+          series: [
+            {},
+            line('p50', 'p50', { scale: 'ms', width: 2 }),
+            line('p95', 'p95', { scale: 'ms', dash: [8, 3] }),
+            line('p99', 'p99', { scale: 'ms', dash: [3, 3] }),
+          ],
         })}
       />
     </figure>
@@ -117,7 +138,11 @@ function Phases({ model, index }: { model: RunModel; index: number }): JSX.Eleme
         keyOf={({ name }) => name}
         columns={[
           { key: 'phase', title: 'Phase', text: ({ name }) => name },
-          ...(['p50', 'p95', 'p99', 'max'] as const).map((key) => ({ key, title: key === 'max' ? 'Max' : key, number: ({ spread }: Phase) => ms(spread[key]) })),
+          ...(['p50', 'p95', 'p99', 'max'] as const).map((key) => ({
+            key,
+            title: key === 'max' ? 'Max' : key,
+            number: ({ spread }: Phase) => ms(spread[key]),
+          })),
         ]}
       />
     </>

@@ -27,7 +27,8 @@ export function Names({ model, span, figures, view, change }: NamesProps): JSX.E
   const columns = useMemo(() => columnsOf(model, (name) => change({ open: name })), [model])
   const kept = rows.filter((row) => matches(row, view.filter))
   const grouped = view.group === 'none' ? [] : groupedBy(model, span, kept, keysOf[view.group])
-  const toggle = (key: string): void => setFolded(new Set(folded.has(key) ? [...folded].filter((one) => one !== key) : [...folded, key]))
+  const toggle = (key: string): void =>
+    setFolded(new Set(folded.has(key) ? [...folded].filter((one) => one !== key) : [...folded, key]))
   const props = { columns, sort: view.sort, onSort: (sort: View['sort']) => change({ sort }), keyOf: keyOfRow }
   return (
     <Section id="requests" title="Requests">
@@ -43,7 +44,12 @@ export function Names({ model, span, figures, view, change }: NamesProps): JSX.E
         </label>
         <label>
           group{' '}
-          <select value={view.group} onChange={(event) => change({ group: groups.find((group) => group === event.currentTarget.value) ?? 'none' })}>
+          <select
+            value={view.group}
+            onChange={(event) =>
+              change({ group: groups.find((group) => group === event.currentTarget.value) ?? 'none' })
+            }
+          >
             {groups.map((group) => (
               <option value={group}>{groupNames[group]}</option>
             ))}
@@ -55,7 +61,9 @@ export function Names({ model, span, figures, view, change }: NamesProps): JSX.E
           </span>
         )}
       </div>
-      {grouped.length === 0 && <Table {...props} caption="Requests by name" rows={kept} total={total} rowClass={rowClass(view)} />}
+      {grouped.length === 0 && (
+        <Table {...props} caption="Requests by name" rows={kept} total={total} rowClass={rowClass(view)} />
+      )}
       {grouped.map(({ key, sum, rows: inside }) => (
         <section class="group">
           <h3>
@@ -63,7 +71,13 @@ export function Names({ model, span, figures, view, change }: NamesProps): JSX.E
               <span aria-hidden="true">{folded.has(key) ? '▸' : '▾'}</span> <bdi>{key}</bdi>
             </button>
           </h3>
-          <Table {...props} caption={`Requests of ${key}`} rows={folded.has(key) ? [] : inside} total={sum} rowClass={rowClass(view)} />
+          <Table
+            {...props}
+            caption={`Requests of ${key}`}
+            rows={folded.has(key) ? [] : inside}
+            total={sum}
+            rowClass={rowClass(view)}
+          />
         </section>
       ))}
     </Section>
@@ -91,7 +105,10 @@ function keyOfRow({ method, name }: Figures): string {
 /** Every word of the filter is in the method, the name or a tag. */
 function matches({ method, name, tags }: Figures, filter: string): boolean {
   const text = [method, name, ...tags].join(' ').toLowerCase()
-  return filter.toLowerCase().split(/\s+/).every((word) => text.includes(word))
+  return filter
+    .toLowerCase()
+    .split(/\s+/)
+    .every((word) => text.includes(word))
 }
 
 function columnsOf(model: RunModel, open: (name: string) => void): Column<Figures>[] {
@@ -101,12 +118,21 @@ function columnsOf(model: RunModel, open: (name: string) => void): Column<Figure
     { key: 'share', title: 'Share', hint: 'of all requests', number: (row) => share(row.share) },
     { key: 'rps', title: 'per s', number: (row) => rate(row.rps) },
     { key: 'failures', title: 'Failed', number: (row) => badCount(row.failures) },
-    { key: 'failureShare', title: 'Failed, %', number: (row) => ({ ...share(row.failureShare), alert: row.failures > 0 }) },
+    {
+      key: 'failureShare',
+      title: 'Failed, %',
+      number: (row) => ({ ...share(row.failureShare), alert: row.failures > 0 }),
+    },
     { key: 'p50', title: 'p50', number: (row) => ms(row.p50) },
     { key: 'p95', title: 'p95', number: (row) => ms(row.p95) },
     { key: 'p99', title: 'p99', number: (row) => ms(row.p99) },
     { key: 'max', title: 'Max', number: (row) => ms(row.max) },
-    { key: 'intent', title: 'p99 from intent', hint: 'from the moment the user meant to send', number: (row) => ms(row.intentP99) },
+    {
+      key: 'intent',
+      title: 'p99 from intent',
+      hint: 'from the moment the user meant to send',
+      number: (row) => ms(row.intentP99),
+    },
     { key: 'bytesIn', title: 'Received', number: (row) => bytes(row.bytesIn) },
     { key: 'spark', title: 'p95 over time', cell: (row) => sparkFor(model, row) },
   ]

@@ -1,0 +1,62 @@
+import type { JSX } from 'preact'
+import { useEffect, useState } from 'preact/hooks'
+import type { RunModel } from './model.ts'
+import { ReportPage } from './report.tsx'
+import { type View, hashOf, viewOf } from './view.ts'
+
+/** The saved report. */
+export function App({ model }: { model: RunModel }): JSX.Element {
+  const [view, change] = useView()
+  return <ReportPage model={model} view={view} change={change} theme={useTheme()} />
+}
+
+/** The view that stands in the address, and how to change it. Escape goes back a step: it closes the open name, then shows the whole run. */
+export function useView(): [View, (part: Partial<View>) => void] {
+  const [view, setView] = useState(() => viewOf(location.hash))
+  const change = (part: Partial<View>): void => {
+    const next = { ...viewOf(location.hash), ...part }
+    history.replaceState(history.state, '', `#${hashOf(next)}`)
+    setView(next)
+  }
+  useEffect(() => {
+    const follow = (): void => setView(viewOf(location.hash))
+    const escape = (event: KeyboardEvent): void => {
+      if (event.key !== 'Escape') return
+      const { open, span } = viewOf(location.hash)
+      if (open !== null) change({ open: null })
+      else if (span) change({ span: null })
+    }
+    addEventListener('hashchange', follow)
+    addEventListener('keydown', escape)
+    return () => {
+      removeEventListener('hashchange', follow)
+      removeEventListener('keydown', escape)
+    }
+  }, [])
+  return [view, change]
+}
+
+/** Which colours hold: charts are drawn anew when it changes. Paper is light. */
+export function useTheme(): string {
+  const dark = matchMedia('(prefers-color-scheme: dark)')
+  const [theme, setTheme] = useState(dark.matches ? 'dark' : 'light')
+  useEffect(() => {
+    const follow = (): void => setTheme(dark.matches ? 'dark' : 'light')
+    const paper = (): void => onPaper(true, () => setTheme('paper'))
+    const screen = (): void => onPaper(false, follow)
+    dark.addEventListener('change', follow)
+    addEventListener('beforeprint', paper)
+    addEventListener('afterprint', screen)
+    return () => {
+      dark.removeEventListener('change', follow)
+      removeEventListener('beforeprint', paper)
+      removeEventListener('afterprint', screen)
+    }
+  }, [])
+  return theme
+}
+
+function onPaper(on: boolean, then: () => void): void {
+  document.documentElement.toggleAttribute('data-paper', on)
+  then()
+}

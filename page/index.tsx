@@ -1,0 +1,22 @@
+import { render } from 'preact'
+import { App } from './app.tsx'
+import { modelOf, readReport } from './model.ts'
+
+/** The program of the saved report: it takes the place of the plain tables, with the report that stands in the page. */
+async function start(main: HTMLElement, text: string): Promise<void> {
+  const model = await modelOf(readReport(text))
+  main.replaceChildren()
+  render(<App model={model} />, main)
+  document.documentElement.dataset['ready'] = ''
+}
+
+/** The plain tables stay: they say the same without charts. */
+function explain(main: HTMLElement, error: unknown): void {
+  const note = document.createElement('p')
+  note.className = 'alert'
+  note.textContent = `The charts cannot be shown: ${String(error)}`
+  main.prepend(note)
+}
+
+const main = document.querySelector('main') as HTMLElement
+start(main, document.getElementById('report')?.textContent ?? '').catch((error: unknown) => explain(main, error))

@@ -1,0 +1,48 @@
+import type { JSX } from 'preact'
+import { useMemo } from 'preact/hooks'
+import { Stack } from './charts/stack.tsx'
+import type { RunModel } from './model.ts'
+import { Evidence } from './sections/evidence.tsx'
+import { Failures } from './sections/failures.tsx'
+import { Goals, Journeys } from './sections/goals.tsx'
+import { Keys } from './sections/keys.tsx'
+import { Load } from './sections/load.tsx'
+import { Meaning } from './sections/meaning.tsx'
+import { Name } from './sections/name.tsx'
+import { Names } from './sections/names.tsx'
+import { Selection } from './sections/selection.tsx'
+import { Verdict } from './sections/verdict.tsx'
+import { type Figures, figuresOf } from './statistics.ts'
+import type { View } from './view.ts'
+
+export interface ReportProps {
+  model: RunModel
+  view: View
+  change: (view: Partial<View>) => void
+  theme: string
+}
+
+/** A run as people read it, whether it goes on or is over. */
+export function ReportPage({ model, view, change, theme }: ReportProps): JSX.Element {
+  const span =
+    view.span && view.span.from < model.buckets ? { ...view.span, to: Math.min(view.span.to, model.buckets) } : null
+  const figures = useMemo(() => figuresOf(model, span), [model, span?.from, span?.to])
+  const opened = figures.find(({ method, name, index }) => index >= 0 && `${method} ${name}` === view.open)
+  const select = (next: View['span']): void => change({ span: next })
+  return (
+    <>
+      <Verdict report={model.report} />
+      <Keys model={model} span={span} all={figures[0] as Figures} />
+      <Selection model={model} span={span} select={select} />
+      <Stack model={model} span={span} select={select} theme={theme} />
+      {opened && <Name model={model} span={span} figures={opened} theme={theme} close={() => change({ open: null })} />}
+      <Names model={model} span={span} figures={figures} view={view} change={change} />
+      <Failures model={model} span={span} />
+      <Goals report={model.report} />
+      <Journeys report={model.report} />
+      <Load report={model.report} />
+      <Evidence report={model.report} />
+      <Meaning />
+    </>
+  )
+}

@@ -1,0 +1,105 @@
+import type { JSX } from 'preact'
+import { count, instant, span, usd } from '../../core/report/figures.ts'
+import type { Report } from '../../core/report/report.ts'
+import { moment } from '../../core/words.ts'
+import { Facts, Outside, Section } from '../figure.tsx'
+
+/** Why the numbers can be believed, and how to get them again. */
+export function Evidence({ report }: { report: Report }): JSX.Element {
+  return (
+    <>
+      <div class="pair">
+        <Section id="evidence" title="Completeness">
+          <Completeness report={report} />
+        </Section>
+        <Section id="plan" title="Plan and provenance">
+          <Plan report={report} />
+        </Section>
+      </div>
+      {report.events.length > 0 && (
+        <Section id="events" title="Events">
+          <dl class="timeline">
+            {report.events.map(({ at, text }) => (
+              <>
+                <dt>{at === null ? '–' : at < 0 ? `−${moment(-at)}` : moment(at)}</dt>
+                <dd>
+                  <Outside text={text} />
+                </dd>
+              </>
+            ))}
+          </dl>
+        </Section>
+      )}
+    </>
+  )
+}
+
+function Completeness({ report: { completeness, cost, run } }: { report: Report }): JSX.Element {
+  const { complete, lost, slicesReported, slicesExpected, windowsMerged, windowsExpected } = completeness
+  return (
+    <>
+      <p class={complete ? 'good' : 'alert'}>
+        {complete
+          ? '✓ Everything that was counted is in this report.'
+          : '✗ Something that was counted is not in this report.'}
+      </p>
+      {lost.length > 0 && (
+        <ul>
+          {lost.map((sentence) => (
+            <li>
+              <Outside text={sentence} />
+            </li>
+          ))}
+        </ul>
+      )}
+      <Facts
+        of={[
+          ['Slices that reported', `${count(slicesReported).text} of ${count(slicesExpected).text}`],
+          ['Messages merged', `${count(windowsMerged).text} of ${count(windowsExpected).text}`],
+          ['Repeats dropped', count(completeness.duplicatesDropped).text],
+          ['Too late to be merged', count(completeness.late).text],
+          ['Unreadable', count(completeness.unreadable).text],
+        ]}
+      />
+      {run.backend === 'aws' && (
+        <>
+          <h3>Cost</h3>
+          <Facts
+            of={[
+              ['Estimated before', usd(cost.estimateUsd)],
+              ['Actual', usd(cost.actualUsd)],
+              ...cost.lines.map(({ what, usd: amount }) => [what, usd(amount)] as const),
+            ]}
+          />
+        </>
+      )}
+    </>
+  )
+}
+
+function Plan({ report: { run } }: { report: Report }): JSX.Element {
+  return (
+    <>
+      <ul>
+        {run.plan.words.map((sentence) => (
+          <li>
+            <Outside text={sentence} />
+          </li>
+        ))}
+      </ul>
+      <Facts
+        of={[
+          ['Run', <Outside text={run.id} />],
+          ['Scenario', <Outside text={run.scenario} />],
+          ['Target', <Outside text={run.host} />],
+          ['From', instant(run.startedAt)],
+          ['To', instant(run.endedAt)],
+          ['Planned length', run.plan.durationMs === null ? 'until stopped' : span(run.plan.durationMs)],
+          ['Seed', <code>{run.seed}</code>],
+          ['Bundle', <code>{run.bundle}</code>],
+          ['Build of burst', <code>{run.build}</code>],
+        ]}
+      />
+    </>
+  )
+}

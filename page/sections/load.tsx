@@ -1,0 +1,136 @@
+import type { JSX } from 'preact'
+import { badCount, count, ms, plural, share } from '../../core/report/figures.ts'
+import type { Report, WorkerEntry } from '../../core/report/report.ts'
+import { Count, Facts, Section } from '../figure.tsx'
+import { type Column, Table } from '../table.tsx'
+
+/** What made the load: users, arrivals, workers, and how well the generator kept up. */
+export function Load({ report }: { report: Report }): JSX.Element {
+  return (
+    <>
+      <div class="pair">
+        <Section id="users" title="Users">
+          <Users report={report} />
+        </Section>
+        <Section id="generator" title="Generator">
+          <Generator report={report} />
+        </Section>
+      </div>
+      <Section id="workers" title="Workers">
+        <Workers rows={report.workers} />
+      </Section>
+    </>
+  )
+}
+
+type Fact = [name: string, value: JSX.Element]
+
+function fact(name: string, n: number): Fact {
+  return [name, <Count of={count(n)} />]
+}
+
+function bad(name: string, n: number): Fact[] {
+  return n > 0 ? [[name, <Count of={badCount(n)} />]] : []
+}
+
+function Users({ report: { users, arrivals } }: { report: Report }): JSX.Element {
+  return (
+    <>
+      <Facts
+        of={[
+          fact('Started', users.started),
+          ...Object.entries(users.byClass).map(([name, n]) => fact(`of class ${name}`, n)),
+          fact('Unharmed: no failed request, no exception', users.unharmed),
+          ...bad('Failed to start', users.failedToStart),
+          ...bad('Stopped: no data row left', users.exhausted),
+          ...bad('Iterations given up, behind their pace', users.missedIterations),
+        ]}
+      />
+      {arrivals !== null && (
+        <>
+          <h3>Arrivals</h3>
+          <Facts
+            of={[
+              fact('Planned', arrivals.offered),
+              fact('Started', arrivals.started),
+              ...bad('Dropped: no user of the pool was free', arrivals.dropped.pool),
+              ...bad('Dropped: the generator was late', arrivals.dropped.generator),
+              ...bad('Dropped: their worker was lost', arrivals.dropped.lost),
+            ]}
+          />
+        </>
+      )}
+    </>
+  )
+}
+
+const health = {
+  healthy: '✓ The generator kept up.',
+  bound: '✗ The generator was the bottleneck for part of the run.',
+  unknown: '? Whether the generator kept up was not measured.',
+}
+
+function Generator({ report: { generator } }: { report: Report }): JSX.Element {
+  const lags = [
+    { name: 'Possible error of a latency', of: generator.timingErrorMs },
+    { name: 'Sent later than meant', of: generator.lagMs },
+    { name: 'From the call to the write', of: generator.sendLagMs },
+    { name: 'From the response to the user', of: generator.userLagMs },
+  ]
+  return (
+    <>
+      <p class={generator.result === 'bound' ? 'alert' : 'good'}>{health[generator.result]}</p>
+      {generator.reasons.map((reason) => (
+        <p>
+          <bdi>{reason}</bdi>
+        </p>
+      ))}
+      <Table
+        caption="Delays by burst itself"
+        rows={lags}
+        keyOf={({ name }) => name}
+        columns={[
+          { key: 'name', title: 'Delay', text: ({ name }) => name },
+          ...(['p50', 'p99', 'max'] as const).map((key) => ({
+            key,
+            title: key === 'max' ? 'Max' : key,
+            number: ({ of }: (typeof lags)[number]) => ms(of[key]),
+          })),
+        ]}
+      />
+    </>
+  )
+}
+
+/** More workers than this are folded away. */
+const shownWorkers = 20
+
+function Workers({ rows }: { rows: readonly WorkerEntry[] }): JSX.Element {
+  const table = <Table caption="Workers" rows={rows} keyOf={({ slice }) => String(slice)} columns={workerColumns} />
+  if (rows.length <= shownWorkers) return table
+  const again = rows.filter(({ attempts }) => attempts > 1).length
+  return (
+    <details>
+      <summary>
+        {plural(rows.length, 'worker')}
+        {again > 0 && <span class="alert">, {count(again).text} of them started again</span>}
+      </summary>
+      {table}
+    </details>
+  )
+}
+
+const workerColumns: Column<WorkerEntry>[] = [
+  { key: 'slice', title: 'Slice', number: ({ slice }) => count(slice) },
+  { key: 'region', title: 'Where', text: ({ region }) => region },
+  { key: 'attempts', title: 'Attempts', number: ({ attempts }) => ({ ...count(attempts), alert: attempts > 1 }) },
+  { key: 'users', title: 'Users', number: ({ users }) => count(users) },
+  { key: 'requests', title: 'Requests', number: ({ requests }) => count(requests) },
+  { key: 'lag50', title: 'Lag p50', number: ({ lagMs }) => ms(lagMs.p50) },
+  { key: 'lag99', title: 'Lag p99', number: ({ lagMs }) => ms(lagMs.p99) },
+  { key: 'loop', title: 'Loop delay p99', number: ({ loopDelayMs }) => ms(loopDelayMs.p99) },
+  { key: 'busy', title: 'Loop busy', number: ({ loopUtilization }) => share(loopUtilization) },
+  { key: 'gc', title: 'GC', hint: 'time spent collecting garbage', number: ({ gcMs }) => ms(gcMs) },
+  { key: 'rss', title: 'Memory, MiB', number: ({ rssMb }) => count(Math.round(rssMb)) },
+  { key: 'sockets', title: 'Sockets', number: ({ sockets }) => count(sockets) },
+]
