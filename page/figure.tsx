@@ -25,6 +25,22 @@ export function RequestName({ method, name }: { method: string; name: string }):
   )
 }
 
+/** Goes to a section of the page. The address keeps the view, so that it is a button and not a link. */
+export function Jump({ to, children }: { to: string; children: ComponentChildren }): JSX.Element {
+  const go = (): void => {
+    const section = document.getElementById(to)
+    section?.scrollIntoView({ block: 'start' })
+    const heading = section?.querySelector('h2')
+    heading?.setAttribute('tabindex', '-1')
+    heading?.focus({ preventScroll: true })
+  }
+  return (
+    <button type="button" class="link" onClick={go}>
+      {children}
+    </button>
+  )
+}
+
 export function Section({
   id,
   title,

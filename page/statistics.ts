@@ -130,7 +130,12 @@ function sumOf(model: RunModel, span: Span | null, { key, inside }: { key: strin
   const [requests, failures] = [total((row) => row.requests), total((row) => row.failures)]
   const at = (percentile: number): number | null => all.latency.percentileMs(percentile) ?? null
   return {
-    ...{ method: '', name: key, tags: [], tasks: [], requests, failures, index: -2 },
+    method: '',
+    name: key,
+    tags: [],
+    tasks: [],
+    requests,
+    failures,
     failureShare: requests === 0 ? 0 : failures / requests,
     rps: total((row) => row.rps),
     share: total((row) => row.share),
@@ -141,5 +146,6 @@ function sumOf(model: RunModel, span: Span | null, { key, inside }: { key: strin
     max: at(100),
     intentP99: all.fromIntent.percentileMs(99) ?? null,
     statuses: all.statuses,
+    index: -2,
   }
 }

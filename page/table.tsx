@@ -30,6 +30,8 @@ export interface TableProps<T> {
   onSort?: (sort: Sort) => void
   /** Shown above the rows, never sorted. */
   total?: T
+  /** The rows are in order already. */
+  ordered?: boolean
   rowClass?: (row: T) => string | undefined
 }
 
@@ -39,7 +41,7 @@ export function Table<T>(props: TableProps<T>): JSX.Element {
   const [own, setOwn] = useState<Sort | null>(null)
   const sort = props.sort ?? own
   const choose = props.onSort ?? setOwn
-  const shown = sort ? sorted(rows, columns, sort) : rows
+  const shown = sort && props.ordered !== true ? sorted(rows, columns, sort) : rows
   return (
     <div class="table" role="region" aria-label={caption} tabIndex={0}>
       <table>
@@ -69,26 +71,41 @@ interface HeadProps<T> {
 }
 
 function Head<T>({ column, sort, choose }: HeadProps<T>): JSX.Element {
-  const { key, title, hint, number, text } = column
-  const sorts = number !== undefined || text !== undefined
+  const { key, title, number, text } = column
   const mine = sort?.column === key ? sort : null
-  const next = { column: key, down: mine ? !mine.down : number !== undefined }
   return (
-    <th
-      scope="col"
-      class={number ? 'number' : undefined}
-      aria-sort={mine ? (mine.down ? 'descending' : 'ascending') : undefined}
-    >
-      {sorts ? (
-        <button type="button" title={hint} onClick={() => choose(next)}>
-          {title}
-          <span aria-hidden="true">{mine ? (mine.down ? ' ↓' : ' ↑') : ''}</span>
-        </button>
-      ) : (
-        title
-      )}
+    <th scope="col" class={number && 'number'} aria-sort={orderOf(mine)}>
+      {number || text ? <Sorter column={column} mine={mine} choose={choose} /> : title}
     </th>
   )
+}
+
+/** Numbers are sorted from the greatest first, text from A; a second click turns it round. */
+function Sorter<T>({
+  column,
+  mine,
+  choose,
+}: {
+  column: Column<T>
+  mine: Sort | null
+  choose: HeadProps<T>['choose']
+}): JSX.Element {
+  const down = mine ? !mine.down : column.number !== undefined
+  return (
+    <button type="button" title={column.hint} onClick={() => choose({ column: column.key, down })}>
+      {column.title}
+      <span aria-hidden="true">{mine ? arrow(mine) : ''}</span>
+    </button>
+  )
+}
+
+function orderOf(sort: Sort | null): 'ascending' | 'descending' | undefined {
+  if (!sort) return undefined
+  return sort.down ? 'descending' : 'ascending'
+}
+
+function arrow({ down }: Sort): string {
+  return down ? ' ↓' : ' ↑'
 }
 
 function Cells<T>({
@@ -112,7 +129,7 @@ function Cells<T>({
 }
 
 /** What was not measured comes last, whichever way the rest is sorted. */
-function sorted<T>(rows: readonly T[], columns: readonly Column<T>[], { column, down }: Sort): T[] {
+export function sorted<T>(rows: readonly T[], columns: readonly Column<T>[], { column, down }: Sort): T[] {
   const by = columns.find((one) => one.key === column)
   if (!by) return [...rows]
   const sign = down ? -1 : 1

@@ -4,7 +4,7 @@ import uPlot from 'uplot'
 import { count, ms } from '../../core/report/figures.ts'
 import { type CompactHistogram, extentOf } from '../../core/window/compact.ts'
 import { Chart } from './chart.tsx'
-import { fromZero, ink, line, valueAxis } from './plot.ts'
+import { fromZero, line, valueAxis, wash } from './plot.ts'
 
 /** Places of the curve on the axis of −log10(1 − p): 0 is the least length, 3 is p99.9. */
 const curvePoints = 160
@@ -16,65 +16,76 @@ export interface DistributionProps {
 }
 
 /** How long requests took: the length that each percentile does not exceed, on an axis that opens up the tail, and how many took how long. */
-export function Distribution({ latency, theme }: DistributionProps): JSX.Element {
-  const curve = useMemo(() => curveOf(latency), [latency])
-  const histogram = useMemo(() => barsOf(latency), [latency])
+export function Distribution(props: DistributionProps): JSX.Element {
   return (
     <div class="pair">
-      <figure>
-        <figcaption>Latency by percentile</figcaption>
-        <Chart
-          label="Latency by percentile; the tail is opened up"
-          height={200}
-          data={curve}
-          watch={[latency, theme]}
-          options={() => ({
-            legend: { show: false },
-            cursor: { y: false, drag: { x: false } },
-            scales: { x: { time: false }, ms: fromZero },
-            axes: [
-              {
-                ...valueAxis('x', percentileName),
-                size: 24,
-                space: 40,
-                splits: () => [0, 1, 2, 3, 4, 5].filter((x) => x <= (curve[0].at(-1) ?? 0)),
-              },
-              valueAxis('ms', (value) => ms(value).text),
-            ],
-            series: [{}, line('latency', 'latency', { scale: 'ms', width: 2 })],
-          })}
-        />
-      </figure>
-      <figure>
-        <figcaption>Requests by latency</figcaption>
-        <Chart
-          label="Number of requests by latency, on a logarithmic axis"
-          height={200}
-          data={histogram}
-          watch={[latency, theme]}
-          options={() => ({
-            legend: { show: false },
-            cursor: { y: false, drag: { x: false } },
-            scales: { x: { time: false, distr: 3 }, count: fromZero },
-            axes: [
-              { ...valueAxis('x', (value) => ms(value).text), size: 24, space: 60 },
-              valueAxis('count', (value) => count(value).text),
-            ],
-            series: [
-              {},
-              line('requests', 'requests', {
-                scale: 'count',
-                width: 0,
-                fill: `color-mix(in srgb, ${ink('requests')} 60%, transparent)`,
-                ...barPaths(),
-              }),
-            ],
-          })}
-        />
-      </figure>
+      <Curve {...props} />
+      <Bars {...props} />
     </div>
   )
 }
+
+function Curve({ latency, theme }: DistributionProps): JSX.Element {
+  const curve = useMemo(() => curveOf(latency), [latency])
+  const decades = [0, 1, 2, 3, 4, 5].filter((x) => x <= (curve[0].at(-1) ?? 0))
+  return (
+    <figure>
+      <figcaption>Latency by percentile</figcaption>
+      <Chart
+        label="Latency by percentile; the tail is opened up"
+        height={200}
+        data={curve}
+        watch={[latency, theme]}
+        options={() => ({
+          ...unlinked,
+          scales: { x: { time: false }, ms: fromZero },
+          axes: [
+            { ...valueAxis('x', percentileName), size: 24, space: 40, splits: () => decades },
+            valueAxis('ms', (value) => ms(value).text),
+          ],
+          series: [{}, line('latency', 'latency', { scale: 'ms', width: 2 })],
+        })}
+      />
+    </figure>
+  )
+}
+
+function Bars({ latency, theme }: DistributionProps): JSX.Element {
+  const histogram = useMemo(() => barsOf(latency), [latency])
+  return (
+    <figure>
+      <figcaption>Requests by latency</figcaption>
+      <Chart
+        label="Number of requests by latency, on a logarithmic axis"
+        height={200}
+        data={histogram}
+        watch={[latency, theme]}
+        options={() => ({
+          ...unlinked,
+          scales: { x: { time: false, distr: logarithmic }, count: fromZero },
+          axes: [
+            { ...valueAxis('x', (value) => ms(value).text), size: 24, space: 60 },
+            valueAxis('count', (value) => count(value).text),
+          ],
+          series: [
+            {},
+            line('requests', 'requests', { scale: 'count', width: 0, fill: wash('requests', 60), ...barPaths() }),
+          ],
+        })}
+      />
+    </figure>
+  )
+}
+
+/** A chart whose axis is not the run's time. */
+const unlinked = {
+  padding: [10, 20, 0, 0],
+  legend: { show: false },
+  cursor: { y: false, drag: { x: false } },
+} satisfies Partial<uPlot.Options>
+
+// oxlint-disable-next-line typescript/no-unsafe-enum-assignment -- the types of uPlot name an enum that its script does not have
+const logarithmic: uPlot.Scale.Distr = 3
 
 function barPaths(): Partial<uPlot.Series> {
   const paths = uPlot.paths.bars?.({ size: [0.95, 40] })

@@ -6,6 +6,11 @@ export function ink(name: string): string {
   return getComputedStyle(document.documentElement).getPropertyValue(`--${name}`).trim()
 }
 
+/** A colour of the style sheet, thinned. */
+export function wash(name: string, percent = 14): string {
+  return `color-mix(in srgb, ${ink(name)} ${percent}%, transparent)`
+}
+
 const font = '11px system-ui, -apple-system, "Segoe UI", "Liberation Sans", Arial, sans-serif'
 
 /** The key that joins the cursors of all charts over the run's time. */
@@ -35,7 +40,8 @@ export function valueAxis(scale: string, format: (value: number) => string): uPl
     space: 28,
     grid: { show: true, stroke: ink('rule'), width: 1 },
     ticks: { show: false },
-    values: (_, splits) => splits.map((value) => format(value)),
+    // On a logarithmic axis uPlot asks for no text at most of its lines.
+    values: (_, splits) => splits.map((value: number | null) => (value === null ? '' : format(value))),
   }
 }
 
@@ -62,12 +68,13 @@ export function cursor(onMove: (place: number | null) => void): uPlot.Cursor {
 
 /** Marks what happened in the run, with a dashed line each. */
 export function eventMarks(events: readonly number[], flags: boolean): (plot: uPlot) => void {
-  return ({ ctx, bbox, valToPos }: uPlot) => {
+  return (plot: uPlot) => {
+    const { ctx, bbox } = plot
     ctx.save()
     ctx.strokeStyle = ctx.fillStyle = ink('faint')
     ctx.setLineDash([2, 4])
     for (const at of events) {
-      const x = Math.round(valToPos(at, 'x', true))
+      const x = Math.round(plot.valToPos(at, 'x', true))
       if (x < bbox.left || x > bbox.left + bbox.width) continue
       ctx.beginPath()
       ctx.moveTo(x, bbox.top)

@@ -7,7 +7,7 @@ import type { RunModel } from '../model.ts'
 import { type Span, spanWithin } from '../span.ts'
 import { Chart } from './chart.tsx'
 import { type Columns, columnsOf } from './columns.ts'
-import { cursor, eventMarks, fromZero, ink, line, timeAxis, valueAxis } from './plot.ts'
+import { cursor, eventMarks, fromZero, line, timeAxis, valueAxis, wash } from './plot.ts'
 
 interface Panel {
   title: string
@@ -21,7 +21,7 @@ const panels: Panel[] = [
   {
     title: 'Users',
     scale: 'users',
-    height: 96,
+    height: 76,
     series: () => [
       line('planned', 'ink', { dash: [3, 4], width: 1.25 }),
       line('users', 'users', { width: 2, fill: wash('users') }),
@@ -31,14 +31,14 @@ const panels: Panel[] = [
   {
     title: 'Requests and failures per second',
     scale: 'rate',
-    height: 116,
+    height: 96,
     series: () => [line('requests', 'requests'), line('failures', 'bad', { fill: wash('bad') })],
     data: ({ requests, failures }) => [requests, failures],
   },
   {
     title: 'Latency: p50, p95, p99',
     scale: 'ms',
-    height: 148,
+    height: 122,
     series: () => [
       line('p50', 'p50', { width: 2 }),
       line('p95', 'p95', { dash: [8, 3] }),
@@ -52,10 +52,6 @@ const formats = {
   users: (value: number) => count(value).text,
   rate: (value: number) => rate(value).text,
   ms: (value: number) => ms(value).text,
-}
-
-function wash(colour: string): string {
-  return `color-mix(in srgb, ${ink(colour)} 14%, transparent)`
 }
 
 export interface StackProps {
@@ -89,7 +85,7 @@ export function Stack({ model, span, select, theme }: StackProps): JSX.Element {
             range={range}
             watch={[model, theme]}
             options={() => ({
-              padding: [k === 0 ? 12 : 6, 10, 0, 0],
+              padding: [k === 0 ? 12 : 6, 20, 0, 0],
               legend: { show: false },
               cursor: cursor(setPlace),
               scales: { x: { time: false, range: (_, min, max) => [min ?? 0, max ?? 1] }, [panel.scale]: fromZero },
@@ -115,30 +111,41 @@ function selectIn(plot: uPlot, model: RunModel, select: (span: Span | null) => v
 }
 
 function Legend({ columns, place }: { columns: Columns; place: number | null }): JSX.Element {
-  if (place === null || columns.at[place] === undefined) {
+  const at = place === null ? undefined : columns.at[place]
+  if (place === null || at === undefined) {
     return <p class="legend hint">Drag over the charts to select a span of the run: every figure and table follows.</p>
   }
-  const { at, users, planned, requests, failures, latency } = columns
-  const plan = planned[place] ?? null
-  const failed = failures[place] ?? null
   return (
     <p class="legend">
-      <span>{moment(at[place] ?? 0)}</span>
-      <Key
-        colour="users"
-        name="users"
-        text={`${count(users[place] ?? 0).text}${plan === null ? '' : ` of ${count(plan).text}`}`}
-      />
-      <Key colour="requests" name="requests/s" text={rate(requests[place] ?? 0).text} />
-      {failed !== null && <Key colour="bad" name="failures/s" text={rate(failed).text} />}
-      {(['p50', 'p95', 'p99'] as const).map((name) => (
-        <Key colour={name} name={name} text={ms(latency[name][place] ?? null).text} />
+      <span>{moment(at)}</span>
+      {valuesAt(columns, place).map((value) => (
+        <Key {...value} />
       ))}
     </p>
   )
 }
 
-function Key({ colour, name, text }: { colour: string; name: string; text: string }): JSX.Element {
+interface KeyProps {
+  colour: string
+  name: string
+  text: string
+}
+
+function valuesAt({ users, planned, requests, failures, latency }: Columns, place: number): KeyProps[] {
+  const [plan, failed] = [planned[place] ?? null, failures[place] ?? null]
+  const alive = count(users[place] ?? 0).text
+  const lengths = (['p50', 'p95', 'p99'] as const).map((name) => {
+    return { colour: name, name, text: ms(latency[name][place] ?? null).text }
+  })
+  return [
+    { colour: 'users', name: 'users', text: plan === null ? alive : `${alive} of ${count(plan).text}` },
+    { colour: 'requests', name: 'requests/s', text: rate(requests[place] ?? 0).text },
+    ...(failed === null ? [] : [{ colour: 'bad', name: 'failures/s', text: rate(failed).text }]),
+    ...lengths,
+  ]
+}
+
+function Key({ colour, name, text }: KeyProps): JSX.Element {
   return (
     <span>
       <i class={`swatch ${colour}`} aria-hidden="true" /> {name} <b>{text}</b>

@@ -61,18 +61,17 @@ function Completeness({ report: { completeness, cost, run } }: { report: Report 
           ['Unreadable', count(completeness.unreadable).text],
         ]}
       />
-      {run.backend === 'aws' && (
-        <>
-          <h3>Cost</h3>
-          <Facts
-            of={[
-              ['Estimated before', usd(cost.estimateUsd)],
-              ['Actual', usd(cost.actualUsd)],
-              ...cost.lines.map(({ what, usd: amount }) => [what, usd(amount)] as const),
-            ]}
-          />
-        </>
-      )}
+      {run.backend === 'aws' && <Cost cost={cost} />}
+    </>
+  )
+}
+
+function Cost({ cost }: Pick<Report, 'cost'>): JSX.Element {
+  const lines = cost.lines.map(({ what, usd: amount }) => [what, usd(amount)] as const)
+  return (
+    <>
+      <h3>Cost</h3>
+      <Facts of={[['Estimated before', usd(cost.estimateUsd)], ['Actual', usd(cost.actualUsd)], ...lines]} />
     </>
   )
 }

@@ -56,5 +56,5 @@ function latencyKeys(all: Figures): Key[] {
 function unharmed({ report: { users } }: RunModel): Key {
   const started = Math.max(users.started, users.unharmed)
   const figure = started === 0 ? { ...count(0), text: '–' } : share(users.unharmed / started)
-  return { name: 'Users unharmed', figure, below: `${count(users.unharmed).text} of ${count(started).text}, whole run` }
+  return { name: 'Users unharmed', figure, below: `${count(users.unharmed).text} of ${count(started).text}` }
 }

@@ -42,20 +42,7 @@ export function Name({ model, span, figures, theme, close }: NameProps): JSX.Ele
           Close
         </button>
       </div>
-      <Facts
-        of={[
-          [
-            'Requests',
-            `${count(figures.requests).text}, ${rate(figures.rps).text} per s, ${share(figures.share).text} of all`,
-          ],
-          ['Failed', `${count(figures.failures).text}, ${share(figures.failureShare).text}`],
-          [
-            'Latency',
-            `p50 ${ms(figures.p50).text}, p95 ${ms(figures.p95).text}, p99 ${ms(figures.p99).text}, slowest ${ms(figures.max).text}`,
-          ],
-          ['Statuses', statusWords(figures.statuses)],
-        ]}
-      />
+      <Summary of={figures} />
       <LatencyOverTime model={model} span={whole} index={figures.index} theme={theme} />
       <HeatMap buckets={buckets} span={whole} stepS={model.stepS} theme={theme} />
       <Distribution latency={latency} theme={theme} />
@@ -63,6 +50,20 @@ export function Name({ model, span, figures, theme, close }: NameProps): JSX.Ele
       <h3>Failures of this name</h3>
       <FailureTable model={model} span={span} only={{ method, name }} />
     </section>
+  )
+}
+
+function Summary({ of }: { of: Figures }): JSX.Element {
+  const { requests, rps, share: part, failures, failureShare, p50, p95, p99, max, statuses } = of
+  return (
+    <Facts
+      of={[
+        ['Requests', `${count(requests).text}, ${rate(rps).text} per s, ${share(part).text} of all`],
+        ['Failed', `${count(failures).text}, ${share(failureShare).text}`],
+        ['Latency', `p50 ${ms(p50).text}, p95 ${ms(p95).text}, p99 ${ms(p99).text}, slowest ${ms(max).text}`],
+        ['Statuses', statusWords(statuses)],
+      ]}
+    />
   )
 }
 

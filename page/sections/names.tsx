@@ -1,13 +1,13 @@
 import type { JSX } from 'preact'
-import { useMemo, useState } from 'preact/hooks'
+import { useState } from 'preact/hooks'
 import { badCount, bytes, count, ms, rate, share } from '../../core/report/figures.ts'
 import { sparkOf } from '../charts/columns.ts'
 import { Spark } from '../charts/spark.tsx'
 import { RequestName, Section } from '../figure.tsx'
 import { type RunModel } from '../model.ts'
 import type { Span } from '../span.ts'
-import { type Figures, groupedBy, hasSeries } from '../statistics.ts'
-import { type Column, Table } from '../table.tsx'
+import { type Figures, type Group as RowGroup, groupedBy, hasSeries } from '../statistics.ts'
+import { type Column, Table, sorted } from '../table.tsx'
 import { type Group, type View, groups } from '../view.ts'
 
 export interface NamesProps {
@@ -24,63 +24,66 @@ const groupNames: Record<Group, string> = { none: 'not grouped', task: 'by task'
 export function Names({ model, span, figures, view, change }: NamesProps): JSX.Element {
   const [total, ...rows] = figures as [Figures, ...Figures[]]
   const [folded, setFolded] = useState<ReadonlySet<string>>(new Set())
-  const columns = useMemo(() => columnsOf(model, (name) => change({ open: name })), [model])
   const kept = rows.filter((row) => matches(row, view.filter))
   const grouped = view.group === 'none' ? [] : groupedBy(model, span, kept, keysOf[view.group])
   const toggle = (key: string): void =>
     setFolded(new Set(folded.has(key) ? [...folded].filter((one) => one !== key) : [...folded, key]))
+  const columns = columnsOf({ model, folded, toggle, open: (name) => change({ open: name }) })
   const props = { columns, sort: view.sort, onSort: (sort: View['sort']) => change({ sort }), keyOf: keyOfRow }
   return (
     <Section id="requests" title="Requests">
-      <div class="tools">
-        <label>
-          filter{' '}
-          <input
-            type="search"
-            value={view.filter}
-            placeholder="name, method or tag"
-            onInput={(event) => change({ filter: event.currentTarget.value })}
-          />
-        </label>
-        <label>
-          group{' '}
-          <select
-            value={view.group}
-            onChange={(event) =>
-              change({ group: groups.find((group) => group === event.currentTarget.value) ?? 'none' })
-            }
-          >
-            {groups.map((group) => (
-              <option value={group}>{groupNames[group]}</option>
-            ))}
-          </select>
-        </label>
-        {kept.length < rows.length && (
-          <span class="hint">
-            {kept.length} of {rows.length} names
-          </span>
-        )}
-      </div>
+      <Tools view={view} change={change} shown={kept.length} of={rows.length} />
       {grouped.length === 0 && (
         <Table {...props} caption="Requests by name" rows={kept} total={total} rowClass={rowClass(view)} />
       )}
-      {grouped.map(({ key, sum, rows: inside }) => (
-        <section class="group">
-          <h3>
-            <button type="button" aria-expanded={!folded.has(key)} onClick={() => toggle(key)}>
-              <span aria-hidden="true">{folded.has(key) ? '▸' : '▾'}</span> <bdi>{key}</bdi>
-            </button>
-          </h3>
-          <Table
-            {...props}
-            caption={`Requests of ${key}`}
-            rows={folded.has(key) ? [] : inside}
-            total={sum}
-            rowClass={rowClass(view)}
-          />
-        </section>
-      ))}
+      {grouped.length > 0 && (
+        <Table
+          {...props}
+          caption={`Requests ${groupNames[view.group]}`}
+          rows={inOrder(grouped, columns, { sort: view.sort, folded })}
+          total={total}
+          ordered
+          rowClass={(row) => (row.index === -2 ? 'group' : rowClass(view)(row))}
+        />
+      )}
     </Section>
+  )
+}
+
+interface ToolsProps {
+  view: View
+  change: (view: Partial<View>) => void
+  shown: number
+  of: number
+}
+
+function Tools({ view, change, shown, of }: ToolsProps): JSX.Element {
+  const groupBy = (name: string): void => change({ group: groups.find((group) => group === name) ?? 'none' })
+  return (
+    <div class="tools">
+      <label>
+        filter{' '}
+        <input
+          type="search"
+          value={view.filter}
+          placeholder="name, method or tag"
+          onInput={(event) => change({ filter: event.currentTarget.value })}
+        />
+      </label>
+      <label>
+        group{' '}
+        <select value={view.group} onChange={(event) => groupBy(event.currentTarget.value)}>
+          {groups.map((group) => (
+            <option value={group}>{groupNames[group]}</option>
+          ))}
+        </select>
+      </label>
+      {shown < of && (
+        <span class="hint">
+          {shown} of {of} names
+        </span>
+      )}
+    </div>
   )
 }
 
@@ -111,9 +114,34 @@ function matches({ method, name, tags }: Figures, filter: string): boolean {
     .every((word) => text.includes(word))
 }
 
-function columnsOf(model: RunModel, open: (name: string) => void): Column<Figures>[] {
+/** Groups and the rows inside those that are not folded, each sorted. */
+function inOrder(
+  groups: readonly RowGroup[],
+  columns: readonly Column<Figures>[],
+  { sort, folded }: { sort: View['sort']; folded: ReadonlySet<string> },
+): Figures[] {
+  const sums = sorted(
+    groups.map(({ sum }) => sum),
+    columns,
+    sort,
+  )
+  return sums.flatMap((sum) => {
+    const rows = groups.find((group) => group.sum === sum)?.rows ?? []
+    return folded.has(sum.name) ? [sum] : [sum, ...sorted(rows, columns, sort)]
+  })
+}
+
+interface NameActions {
+  model: RunModel
+  folded: ReadonlySet<string>
+  toggle: (group: string) => void
+  open: (name: string) => void
+}
+
+function columnsOf(actions: NameActions): Column<Figures>[] {
+  const { model } = actions
   return [
-    { key: 'name', title: 'Name', text: keyOfRow, cell: (row) => <NameCell row={row} model={model} open={open} /> },
+    { key: 'name', title: 'Name', text: keyOfRow, cell: (row) => <NameCell row={row} {...actions} /> },
     { key: 'requests', title: 'Requests', number: (row) => count(row.requests) },
     { key: 'share', title: 'Share', hint: 'of all requests', number: (row) => share(row.share) },
     { key: 'rps', title: 'per s', number: (row) => rate(row.rps) },
@@ -143,9 +171,15 @@ function sparkFor({ series, buckets }: RunModel, { index }: Figures): JSX.Elemen
   return own ? <Spark values={sparkOf(own, buckets)} /> : null
 }
 
-function NameCell({ row, model, open }: { row: Figures; model: RunModel; open: (name: string) => void }): JSX.Element {
+function NameCell({ row, model, folded, toggle, open }: NameActions & { row: Figures }): JSX.Element {
   if (row.index === -1) return <>All requests</>
-  if (row.index < 0) return <>All of them</>
+  if (row.index < 0) {
+    return (
+      <button type="button" class="fold" aria-expanded={!folded.has(row.name)} onClick={() => toggle(row.name)}>
+        <span aria-hidden="true">{folded.has(row.name) ? '▸' : '▾'}</span> <bdi>{row.name}</bdi>
+      </button>
+    )
+  }
   const name = <RequestName method={row.method} name={row.name} />
   if (!hasSeries(model, row.index)) return name
   return (

@@ -1,7 +1,7 @@
 import type { JSX } from 'preact'
 import { instant, plural, span } from '../../core/report/figures.ts'
 import type { Report } from '../../core/report/report.ts'
-import { Outside } from '../figure.tsx'
+import { Jump, Outside } from '../figure.tsx'
 
 const signs: Record<string, string> = { passed: '✓', failed: '✗', inconclusive: '?', unjudged: '·' }
 const words: Record<string, string> = {
@@ -59,12 +59,12 @@ function Evidence({ report }: { report: Report }): JSX.Element {
   return (
     <p class="evidence">
       {thresholds.length > 0 && (
-        <a href="#thresholds">
+        <Jump to="thresholds">
           {held} of {plural(thresholds.length, 'threshold')} held
-        </a>
+        </Jump>
       )}
-      <a href="#evidence">{completeness.complete ? 'all counts complete' : 'counts are missing'}</a>
-      <a href="#generator">{health[generator.result]}</a>
+      <Jump to="evidence">{completeness.complete ? 'all counts complete' : 'counts are missing'}</Jump>
+      <Jump to="generator">{health[generator.result]}</Jump>
       {verdict.stoppedBy !== null && (
         <span>
           stopped by <Outside text={verdict.stoppedBy} />
