@@ -11,8 +11,8 @@ export interface PageAssets {
 }
 
 /**
- * The report as one HTML file that needs no server: the verdict and the table per name as plain HTML, the whole report as data, and the
- * program that shows it. Only the style and the script given here run in it.
+ * The report as one HTML file that needs no server: the verdict and the table per name as plain HTML, the report as data (without `windows`,
+ * which its series hold), and the program that shows it. Only the style and the script given here run in it.
  */
 export function renderHtml(report: Report, assets: PageAssets): string {
   const [style, script] = [assets.style, assets.script].map(unixLines) as [string, string]
@@ -33,7 +33,7 @@ export function renderHtml(report: Report, assets: PageAssets): string {
         <footer>burst · run <bdi>${report.run.id}</bdi> · report version ${report.schemaVersion}</footer>
         <noscript><p class="hint">The charts and the other tables need JavaScript.</p></noscript>
         <script type="application/json" id="report">
-          ${dataBlock(report)}
+          ${dataBlock({ ...report, windows: [] })}
         </script>
         ${element('script', script)}
       </body>
@@ -41,11 +41,11 @@ export function renderHtml(report: Report, assets: PageAssets): string {
   return `${markup}\n`
 }
 
-const titleSign: Record<string, string> = {
+const titleSign: Record<Report['verdict']['result'], string> = {
   passed: '✓',
   failed: '✗',
   inconclusive: '?',
-  unjudged: '·',
+  unjudged: '•',
 }
 
 function policy(style: string, script: string, sha256: PageAssets['sha256']): string {

@@ -3,11 +3,11 @@ import { type Markup, html } from './markup.ts'
 import type { Report } from './report.ts'
 import type { NamedRow } from '../verdict/results.ts'
 
-const words: Record<string, string> = {
+const words: Record<Report['verdict']['result'], string> = {
   passed: '✓ Passed',
   failed: '✗ Failed',
   inconclusive: '? Inconclusive',
-  unjudged: '· Unjudged',
+  unjudged: '• Unjudged',
 }
 
 /** The report for a reader without JavaScript: the verdict, the totals, and the table per name. */

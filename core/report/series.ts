@@ -76,7 +76,7 @@ export function* readSeries(bytes: Uint8Array, sizes: SeriesSizes): Generator<vo
     yield
     data.names.push(readRequests(reader))
   }
-  while (data.errors.length < sizes.errors) data.errors.push(readGaps(reader, () => reader.number()))
+  while (data.errors.length < sizes.errors && !reader.done) data.errors.push(readGaps(reader, () => reader.number()))
   return data
 }
 

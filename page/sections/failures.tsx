@@ -1,6 +1,6 @@
 import type { JSX } from 'preact'
-import { type Figure, badCount, instant } from '../../core/report/figures.ts'
-import type { ErrorEntry } from '../../core/report/report.ts'
+import { type Figure, badCount, instant, plural } from '../../core/report/figures.ts'
+import type { ErrorEntry, Report } from '../../core/report/report.ts'
 import { moment } from '../../core/words.ts'
 import { RequestName, Section } from '../figure.tsx'
 import type { RunModel } from '../model.ts'
@@ -13,6 +13,7 @@ export function Failures({ model, span }: { model: RunModel; span: Span | null }
   return (
     <Section id="failures" title="Failures">
       <FailureTable model={model} span={span} />
+      <Unlisted report={model.report} />
       {exceptions.length > 0 && (
         <>
           <h3>
@@ -42,6 +43,17 @@ export function Failures({ model, span }: { model: RunModel; span: Span | null }
         </>
       )}
     </Section>
+  )
+}
+
+/** The list has an end; the counts in the rows do not. */
+function Unlisted({ report: { errors, totals } }: { report: Report }): JSX.Element | null {
+  const more = totals.failures - errors.reduce((sum, { count }) => sum + count, 0)
+  if (errors.length === 0 || more <= 0) return null
+  return (
+    <p class="hint">
+      {plural(more, 'failed request')} of rarer kinds {more === 1 ? 'is' : 'are'} not listed.
+    </p>
   )
 }
 

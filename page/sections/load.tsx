@@ -18,6 +18,7 @@ export function Load({ report }: { report: Report }): JSX.Element {
       </div>
       <Section id="workers" title="Workers">
         <Workers rows={report.workers} />
+        <PlatformErrors rows={report.workers.filter(({ errors }) => errors.length > 0)} />
       </Section>
     </>
   )
@@ -33,7 +34,7 @@ function bad(name: string, n: number): Fact[] {
   return n > 0 ? [[name, <Count of={badCount(n)} />]] : []
 }
 
-function Users({ report: { users, arrivals } }: { report: Report }): JSX.Element {
+function Users({ report: { users, arrivals, load } }: { report: Report }): JSX.Element {
   return (
     <>
       <Facts
@@ -46,6 +47,13 @@ function Users({ report: { users, arrivals } }: { report: Report }): JSX.Element
           ...bad('Iterations given up, behind their pace', users.missedIterations),
         ]}
       />
+      {load !== null && (
+        <p>
+          Users were there for {share(load.deliveredShare).text} of the planned time:{' '}
+          {count(Math.round(load.deliveredUserSeconds)).text} of {count(Math.round(load.plannedUserSeconds)).text}{' '}
+          user-seconds.
+        </p>
+      )}
       {arrivals !== null && (
         <>
           <h3>Arrivals</h3>
@@ -116,6 +124,20 @@ function Workers({ rows }: { rows: readonly WorkerEntry[] }): JSX.Element {
         {again > 0 && <span class="alert">, {count(again).text} of them started again</span>}
       </summary>
       {table}
+    </details>
+  )
+}
+
+/** What the platform itself said of the workers that failed. */
+function PlatformErrors({ rows }: { rows: readonly WorkerEntry[] }): JSX.Element | null {
+  if (rows.length === 0) return null
+  const said = rows.flatMap(({ slice, errors }) =>
+    errors.map((error) => [`worker ${slice}`, <bdi>{error}</bdi>] as const),
+  )
+  return (
+    <details>
+      <summary>{plural(rows.length, 'worker')} failed: what the platform said</summary>
+      <Facts of={said} />
     </details>
   )
 }

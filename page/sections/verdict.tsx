@@ -1,10 +1,10 @@
 import type { JSX } from 'preact'
-import { instant, plural, span } from '../../core/report/figures.ts'
+import { instant, plural, share, span } from '../../core/report/figures.ts'
 import type { Report } from '../../core/report/report.ts'
 import { Jump, Outside } from '../figure.tsx'
 
-const signs: Record<string, string> = { passed: '✓', failed: '✗', inconclusive: '?', unjudged: '·' }
-const words: Record<string, string> = {
+const signs = { passed: '✓', failed: '✗', inconclusive: '?', unjudged: '•' }
+const words = {
   passed: 'Passed',
   failed: 'Failed',
   inconclusive: 'Inconclusive',
@@ -53,7 +53,7 @@ export function Verdict({ report }: { report: Report }): JSX.Element {
 }
 
 function Evidence({ report }: { report: Report }): JSX.Element {
-  const { verdict, thresholds, completeness, generator } = report
+  const { verdict, thresholds, completeness, generator, load } = report
   const held = thresholds.filter((threshold) => threshold.passed).length
   const health = { healthy: 'generator healthy', bound: 'generator-bound', unknown: 'generator health unknown' }
   return (
@@ -65,6 +65,7 @@ function Evidence({ report }: { report: Report }): JSX.Element {
       )}
       <Jump to="evidence">{completeness.complete ? 'all counts complete' : 'counts are missing'}</Jump>
       <Jump to="generator">{health[generator.result]}</Jump>
+      {load !== null && <Jump to="users">{share(load.deliveredShare).text} of the planned load</Jump>}
       {verdict.stoppedBy !== null && (
         <span>
           stopped by <Outside text={verdict.stoppedBy} />

@@ -1,0 +1,76 @@
+import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { pathToFileURL } from 'node:url'
+import { type Browser, type BrowserContextOptions, type Page, chromium } from 'playwright-core'
+import { renderHtml } from '../../core/report/html.ts'
+import type { Report } from '../../core/report/report.ts'
+import { readPageAssets } from '../../functions/reducer/assets.ts'
+
+const executablePath = process.env['BURST_CHROMIUM'] ?? '/usr/bin/chromium'
+/** Without a browser these tests are skipped, and say so. */
+export const browserIsHere = existsSync(executablePath)
+if (!browserIsHere) process.stderr.write(`skipped: no browser at ${executablePath} (set BURST_CHROMIUM to one)\n`)
+
+/** A real browser, and what its pages complained about: a page of ours logs no message and asks for no other address. */
+export class TestBrowser {
+  readonly complaints: string[] = []
+  readonly #folder = mkdtempSync(join(tmpdir(), 'burst-page-'))
+  #browser: Browser | undefined
+  #files = 0
+
+  async launch(): Promise<void> {
+    const args = ['--no-sandbox', '--disable-gpu', '--no-first-run', '--disable-background-networking']
+    this.#browser = await chromium.launch({ executablePath, args })
+  }
+
+  /** The report as a file, opened; with its program running unless JavaScript is off. */
+  async openReport(
+    report: Report,
+    options: BrowserContextOptions & { hash?: string; unready?: boolean } = {},
+  ): Promise<Page> {
+    const file = join(this.#folder, `${this.#files++}.html`)
+    writeFileSync(file, renderHtml(report, await readPageAssets()))
+    const { hash = '', unready = false, ...context } = options
+    const page = await this.open(pathToFileURL(file).href + hash, context)
+    if (context.javaScriptEnabled !== false && !unready) await page.waitForSelector('html[data-ready]')
+    return page
+  }
+
+  async open(url: string, options: BrowserContextOptions = {}): Promise<Page> {
+    const browser = this.#browser as Browser
+    const context = await browser.newContext({ viewport: { width: 1280, height: 800 }, ...options })
+    const page = await context.newPage()
+    const own = new URL(url)
+    page.on('console', (message) => this.complaints.push(`console: ${message.text()}`))
+    page.on('pageerror', (error) => this.complaints.push(`error: ${error.message}`))
+    page.on('dialog', (dialog) => {
+      this.complaints.push(`dialog: ${dialog.message()}`)
+      void dialog.dismiss()
+    })
+    page.on('request', (request) => {
+      const asked = new URL(request.url())
+      if (asked.origin !== own.origin || (own.protocol === 'file:' && asked.pathname !== own.pathname))
+        this.complaints.push(`request: ${request.url()}`)
+    })
+    await page.goto(url)
+    return page
+  }
+
+  /** Closes what a test opened, and fails when a page complained. */
+  async closePages(): Promise<void> {
+    for (const context of this.#browser?.contexts() ?? []) await context.close()
+    if (this.complaints.length > 0) throw new Error(this.complaints.splice(0).join('\n'))
+  }
+
+  async end(): Promise<void> {
+    await this.#browser?.close()
+    rmSync(this.#folder, { recursive: true })
+  }
+}
+
+/** What a person reads of the page, or of a part of it, with single spaces. */
+export async function wordsOf(page: Page, part = 'main'): Promise<string> {
+  const text = (await page.locator(part).first().textContent()) ?? ''
+  return text.replaceAll(/[\s\u00A0]+/g, ' ').trim()
+}

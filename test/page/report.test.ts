@@ -1,0 +1,268 @@
+import { inflateRawSync } from 'node:zlib'
+import type { Page } from 'playwright-core'
+import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
+import { ms } from '../../core/report/figures.ts'
+import { renderHtml } from '../../core/report/html.ts'
+import type { Report } from '../../core/report/report.ts'
+import { decodeSeries } from '../../core/report/series.ts'
+import { readPageAssets } from '../../functions/reducer/assets.ts'
+import { CompactHistogram } from '../../core/window/compact.ts'
+import { failingReport } from '../fixtures/failing-report.ts'
+import { hostile, hostileReport } from '../fixtures/hostile-report.ts'
+import { makeReport } from '../fixtures/report.ts'
+import { syntheticReport } from '../fixtures/synthetic-run.ts'
+import { TestBrowser, browserIsHere, wordsOf } from './browser.ts'
+
+const run = syntheticReport({ trouble: true })
+const busy = syntheticReport({ seconds: 720, names: 50, perSecond: 8 })
+
+describe.skipIf(!browserIsHere)('the report in a browser', () => {
+  const browser = new TestBrowser()
+  beforeAll(() => browser.launch())
+  afterAll(() => browser.end())
+  afterEach(() => browser.closePages())
+
+  const column = (page: Page, title: string): Promise<string[]> =>
+    page.locator('#requests table').evaluate((table, head) => {
+      const { tHead, tBodies } = table as unknown as TableElement
+      const place = [...(tHead?.rows[0]?.cells ?? [])].findIndex(
+        (cell) => cell.textContent?.replace(/ [↓↑]$/, '') === head,
+      )
+      return [...(tBodies[0]?.rows ?? [])].map((row) => row.cells[place]?.textContent ?? '')
+    }, title)
+
+  /** Pixels of a chart that are not transparent. */
+  const drawn = (page: Page, canvas: string): Promise<number> =>
+    page
+      .locator(canvas)
+      .first()
+      .evaluate((element) => {
+        const { width, height, getContext } = element as unknown as Canvas
+        const { data } = getContext.call(element, '2d').getImageData(0, 0, width, height)
+        return data.filter((value, k) => k % 4 === 3 && value > 0).length
+      })
+
+  test.each(['light', 'dark'] as const)(
+    'the first screen has the verdict, key figures, charts and the table (%s)',
+    async (colorScheme) => {
+      const page = await browser.openReport(run, { colorScheme })
+      for (const part of ['.verdict', '.keys', '.stack', '#requests thead']) {
+        const box = await page.locator(part).boundingBox()
+        expect((box?.y ?? Infinity) + (box?.height ?? 0), part).toBeLessThan(800)
+      }
+      for (const k of [0, 1, 2])
+        expect(await drawn(page, `.stack figure:nth-of-type(${k + 1}) canvas`)).toBeGreaterThan(2000)
+    },
+  )
+
+  test('a failed run says so and why before anything else', async () => {
+    const page = await browser.openReport(failingReport())
+    expect(await wordsOf(page)).toMatch(
+      /✗ Failed POST \/cart: p99 was 1\.31 s, the limit is 1 s\. .*3 of 4 thresholds held.*exit code 99.*Users, peak/,
+    )
+  })
+
+  test('what was not measured, is missing, was dropped or cost money is said in words', async () => {
+    const report = makeReport()
+    report.generator = { ...report.generator, result: 'unknown', lagMs: { p50: null, p99: null, max: null } }
+    report.thresholds = [{ expression: 'check:title: passed > 99%', value: null, unit: '%', passed: false, note: null }]
+    report.arrivals = { offered: 1000, started: 941, dropped: { pool: 40, generator: 12, lost: 7 } }
+    Object.assign(report.completeness, { complete: false, lost: ['slice 1 is missing from 1:05 on'] })
+    Object.assign(report.run, { backend: 'aws', regions: ['eu-west-1'] })
+    report.cost = { estimateUsd: 1.8, actualUsd: 1.79, lines: [{ what: 'Lambda', usd: 1.79 }] }
+    report.totals.requests = 1_234_567
+    const [worker] = report.workers
+    report.workers = Array.from({ length: 40 }, (_, slice) => ({
+      ...(worker as NonNullable<typeof worker>),
+      slice,
+      attempts: slice < 3 ? 2 : 1,
+    }))
+    const page = await browser.openReport(report)
+    const words = await wordsOf(page)
+    expect(words).toContain('Whether the generator kept up was not measured.')
+    expect(words).toContain('not measured✗ no')
+    expect(words).toMatch(/Arrivals ?Planned1,000Started941.*free40.*late12.*lost7/)
+    expect(words).toContain('✗ Something that was counted is not in this report.slice 1 is missing from 1:05 on')
+    expect(words).not.toContain('Everything that was counted')
+    expect(words).toContain('Estimated before$1.80Actual$1.79Lambda$1.79')
+    expect(words).toContain('40 workers, 3 of them started again')
+    expect(await page.locator('[title="1,234,567"]').first().textContent()).toBe('1.23\u00A0M')
+  })
+
+  test('a drag over a chart selects a span: figures, charts and tables follow, exactly as Node computes them', async () => {
+    const page = await browser.openReport(run)
+    const whole = await column(page, 'p95')
+    const box = (await page.locator('.stack .u-over').nth(1).boundingBox()) as NonNullable<
+      Awaited<ReturnType<ReturnType<Page['locator']>['boundingBox']>>
+    >
+    await page.mouse.move(box.x + box.width * 0.55, box.y + 30)
+    await page.mouse.down()
+    await page.mouse.move(box.x + box.width * 0.75, box.y + 40, { steps: 5 })
+    await page.mouse.up()
+    const [, from = '', to = ''] = /span=(\d+)-(\d+)/.exec(await page.evaluate('location.hash')) ?? []
+    const span = { from: Number(from), to: Number(to) }
+    expect(Math.abs(span.from - 98) + Math.abs(span.to - 135)).toBeLessThanOrEqual(2)
+    const series = decodeSeries(inflateRawSync(Buffer.from(run.series.data, 'base64')), {
+      names: run.series.names,
+      errors: run.errors.length,
+    })
+    const expected = ['all', ...run.requests.keys()].map((name) => {
+      const buckets = name === 'all' ? series.all : series.names[name as number]
+      const latency = new CompactHistogram()
+      for (const [place, counted] of buckets ?? [])
+        if (place >= span.from && place < span.to) latency.add(counted.latency)
+      return ms(latency.percentileMs(95) ?? null).text
+    })
+    const [all, ...names] = await column(page, 'p95')
+    expect(all).toBe(expected[0])
+    expect(names.toSorted()).toEqual(expected.slice(1).toSorted())
+    expect(await wordsOf(page, '.keys')).toContain(`Latency p95${expected[0]?.replaceAll('\u00A0', ' ')}`)
+    await page.keyboard.press('Escape')
+    expect(await column(page, 'p95')).toEqual(whole)
+  })
+
+  test('a span is set by presets, by typing and by the address, and stays in the address', async () => {
+    const page = await browser.openReport(run, { hash: '#span=10-20' })
+    const from = page.getByLabel('from', { exact: true })
+    expect(await from.inputValue()).toBe('00:10')
+    await from.fill('0:12')
+    await from.press('Enter')
+    expect(await page.evaluate('location.hash')).toContain('span=12-20')
+    await page.getByRole('button', { name: 'Without ramps' }).click()
+    expect(await page.evaluate('location.hash')).toContain('span=30-')
+    expect(await page.getByRole('button', { name: 'Without ramps' }).getAttribute('aria-pressed')).toBe('true')
+    await page.getByRole('button', { name: 'Whole run' }).click()
+    expect(await page.evaluate('location.hash')).not.toContain('span')
+    await from.fill('never')
+    await from.press('Enter')
+    expect(await from.inputValue()).toBe('00:00')
+  })
+
+  test('the cursor prints the values of all charts in one line', async () => {
+    const page = await browser.openReport(run)
+    expect(await wordsOf(page, '.legend')).toContain('Drag over the charts')
+    await page
+      .locator('.stack .u-over')
+      .nth(2)
+      .hover({ position: { x: 600, y: 40 } })
+    await expect
+      .poll(() => wordsOf(page, '.legend'))
+      .toMatch(/^01:\d\d users [\d,]+ of 400 requests\/s \d+ failures\/s [\d.]+ p50 [\d.]+ ms p95 [\d.]+ ms p99/)
+  })
+
+  test('the table sorts by mouse and keyboard, filters, and groups by task, class and tag', async () => {
+    const page = await browser.openReport(run)
+    const wanted = run.requests
+      .toSorted((a, b) => (b.latencyMs.p99 ?? 0) - (a.latencyMs.p99 ?? 0))
+      .map(({ method, name }) => `${method} ${name}`)
+    await page.locator('#requests th', { hasText: /^p99$/ }).getByRole('button').click()
+    expect((await column(page, 'Name')).slice(1)).toEqual(wanted)
+    expect(await page.evaluate('location.hash')).toContain('sort=-p99')
+    await page.keyboard.press('Enter')
+    expect((await column(page, 'Name')).slice(1)).toEqual(wanted.toReversed())
+    await page.getByPlaceholder('name, method or tag').fill('post critical')
+    expect((await column(page, 'Name')).slice(1)).toEqual(['POST /cart'])
+    await page.getByPlaceholder('name, method or tag').fill('')
+    await page.getByLabel('group').selectOption('class')
+    const grouped = await column(page, 'Name')
+    expect(grouped.filter((name) => /^[▾▸]/.test(name)).toSorted()).toEqual(['▾ Admin', '▾ Shopper'])
+    expect(grouped).toHaveLength(1 + 2 + run.requests.length)
+    await page.getByRole('button', { name: 'Shopper' }).click()
+    expect((await column(page, 'Name')).length).toBeLessThan(grouped.length)
+    await page.getByLabel('group').selectOption('tag')
+    expect((await column(page, 'Name')).filter((name) => /^[▾▸]/.test(name)).toSorted()).toEqual([
+      '▾ critical',
+      '▾ none',
+    ])
+  })
+
+  test('a name opens by keyboard with its charts, phases and failures, and Escape closes it', async () => {
+    const page = await browser.openReport(run)
+    await page.getByRole('button', { name: 'POST /cart' }).focus()
+    await page.keyboard.press('Enter')
+    const name = page.locator('#name')
+    expect(await wordsOf(page, '#name')).toMatch(
+      /^POST \/cart.*Failed81, .*Statuses200 × .*503 × 81.*First byte.*HTTP 503/,
+    )
+    expect(await name.locator('canvas').count()).toBe(4)
+    for (const k of [0, 1, 2, 3]) expect(await drawn(page, `#name canvas >> nth=${k}`)).toBeGreaterThan(500)
+    expect(await page.evaluate('document.activeElement.id')).toBe('name-title')
+    await page.keyboard.press('Escape')
+    expect(await name.count()).toBe(0)
+  })
+
+  test('hostile names and messages stay inert, everywhere', async () => {
+    const report = hostileReport()
+    const page = await browser.openReport(report)
+    for (const summary of await page.locator('summary').all()) await summary.click()
+    expect(await page.title()).toMatch(/^✗ <script>alert\(1\)<\/script>/)
+    expect(await page.locator('body img, body iframe, body [onload], body [onerror]').count()).toBe(0)
+    expect((await column(page, 'Name')).join('\n')).toContain(hostile[2])
+    expect(await page.locator('script').count()).toBe(2)
+    expect(await wordsOf(page)).not.toMatch(/[\u202a-\u202e\u2066-\u2069]/)
+  })
+
+  test('a reader without JavaScript sees the verdict, the totals and the table', async () => {
+    const page = await browser.openReport(failingReport(), { javaScriptEnabled: false })
+    expect(await wordsOf(page)).toMatch(/✗ Failed POST \/cart: p99 was 1\.31 s.*All requests/)
+    expect(await page.locator('#requests tbody tr').count()).toBe(failingReport().requests.length + 1)
+    expect(await page.locator('noscript').isVisible()).toBe(true)
+  })
+
+  test('a narrow window never scrolls sideways as a whole', async () => {
+    for (const width of [900, 400]) {
+      const page = await browser.openReport(hostileReport(), {
+        viewport: { width, height: 800 },
+        hash: '#name=POST%20%2Fcart',
+      })
+      expect(await page.evaluate('document.documentElement.scrollWidth')).toBeLessThanOrEqual(width)
+    }
+  })
+
+  test('12 minutes with fifty names take less than 6 MB and can be selected and filtered', async () => {
+    const page = await browser.openReport(busy)
+    expect(Buffer.byteLength(renderHtml(busy, await readPageAssets()))).toBeLessThan(6_000_000)
+    await page.getByRole('button', { name: 'Last minute' }).click()
+    await page.getByPlaceholder('name, method or tag').fill('catalogue')
+    expect((await column(page, 'Name')).length).toBe(1 + 43)
+    expect(await drawn(page, '.stack canvas')).toBeGreaterThan(2000)
+  })
+
+  test('a run in which no request was made opens without a complaint', async () => {
+    const page = await browser.openReport({
+      ...makeReport({ windows: 1, names: 1 }),
+      requests: [],
+      seconds: [],
+      windows: [],
+      workers: [],
+    })
+    expect(await wordsOf(page, '.verdict .word')).toContain('Passed')
+  })
+
+  test('a report whose series cannot be read keeps its plain tables and says why', async () => {
+    const broken: Report = { ...run, series: { ...run.series, data: 'AAAA' } }
+    const page = await browser.openReport(broken, { unready: true })
+    await page.locator('main > p.alert').waitFor()
+    expect(await wordsOf(page)).toMatch(/^The charts cannot be shown: .*All requests/)
+  })
+
+  test('on paper it is light, whatever the screen is', async () => {
+    const page = await browser.openReport(run, { colorScheme: 'dark' })
+    const pdf = await page.pdf({ format: 'A4' })
+    expect(pdf.subarray(0, 5).toString()).toBe('%PDF-')
+    expect(await page.locator('html').getAttribute('data-paper')).toBeNull()
+  })
+})
+
+interface TableElement {
+  tHead: { rows: { cells: { textContent: string | null }[] }[] } | null
+  tBodies: { rows: { cells: { textContent: string | null }[] }[] }[]
+}
+
+interface Canvas {
+  width: number
+  height: number
+  getContext: (kind: '2d') => {
+    getImageData: (...box: [x: number, y: number, width: number, height: number]) => { data: Uint8ClampedArray }
+  }
+}
