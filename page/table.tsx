@@ -43,7 +43,7 @@ export function Table<T>(props: TableProps<T>): JSX.Element {
   const choose = props.onSort ?? setOwn
   const shown = sort && props.ordered !== true ? sorted(rows, columns, sort) : rows
   return (
-    <div class="table" role="region" aria-label={caption} tabIndex={0}>
+    <div class="table" role="region" aria-label={`${caption}, table`} tabIndex={0}>
       <table>
         <caption class="unseen">{caption}</caption>
         <thead>
