@@ -1,11 +1,13 @@
 import { existsSync, globSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { expect, test } from 'vitest'
+import { spelledOut } from '../../cli/arguments.ts'
 import * as api from '../../index.ts'
 import { exitCodes } from '../../core/errors.ts'
 import { codeBlocks, page, root } from './code-blocks.ts'
 
 const scenarios = page('docs/scenarios.md')
+const commands = globSync('cli/commands/*.ts', { cwd: root }).map(page).join('')
 
 test('docs/scenarios.md names everything that can be imported', () => {
   expect(Object.keys(api).filter((name) => !scenarios.includes(name))).toEqual([])
@@ -41,12 +43,15 @@ test('docs/report.md names every field of report.json', () => {
 })
 
 test('every option of the command line that the documentation gives to burst exists', () => {
-  const flags = globSync('cli/commands/*.ts', { cwd: root }).map(page).join('')
   const rows = page('docs/from-locust.md').split('\n').map((row) => row.split('|').slice(2).join('|'))
   const own = [...rows, scenarios, page('docs/report.md')].join('\n')
-  const named = [...new Set(own.match(/(?<=[`\s|])--[a-z][a-z-]+/g))]
-  expect(named.length).toBeGreaterThan(10)
-  expect(named.filter((flag) => !new RegExp(`${flag}[ ,']`).test(flags))).toEqual([])
+  expect(flagsIn(own).length).toBeGreaterThan(10)
+  expect(flagsIn(own).filter((flag) => !isOption(flag))).toEqual([])
+})
+
+test('an option counts as one that exists in every spelling that the command line reads, and in no other', () => {
+  const text = 'Give `--run_time`, --spawnRate, `--vus=3`, `--duration` or `--users`, not `--spawn`, --runtimes, `--vu` or `--dry_run`.'
+  expect(flagsIn(text).filter((flag) => !isOption(flag))).toEqual(['--spawn', '--runtimes', '--vu', '--dry_run'])
 })
 
 test('the README begins with the two commands, and what is run before a merge has the second one as it stands there', () => {
@@ -67,10 +72,8 @@ test('what CONTRIBUTING.md says is in a file is in a file that is there', () => 
 })
 
 test('docs/aws.md gives the options that there are, and every setting of a project', () => {
-  const flags = globSync('cli/commands/*.ts', { cwd: root }).map(page).join('')
   const aws = page('docs/aws.md')
-  const named = [...new Set(aws.match(/(?<=[`\s|])--[a-z][a-z-]+/g))]
-  expect(named.filter((flag) => !new RegExp(`${flag}[ ,']`).test(flags))).toEqual([])
+  expect(flagsIn(aws).filter((flag) => !isOption(flag))).toEqual([])
   const settings = membersOf(page('core/config.ts'), 'BurstConfig')
   expect(settings.length).toBeGreaterThan(10)
   expect(settings.filter((setting) => !coded(aws, setting))).toEqual([])
@@ -85,6 +88,17 @@ test('links between and within pages lead somewhere', () => {
   })
   expect(dead).toEqual([])
 })
+
+/** Long options that a text names, each once. */
+function flagsIn(text: string): string[] {
+  return [...new Set(text.match(/(?<=[`\s|])--[A-Za-z][\w-]+/g))]
+}
+
+/** Whether a command declares the option, under this name or one that the command line reads as it. */
+function isOption(flag: string): boolean {
+  const [, name = flag] = spelledOut(['run', flag])
+  return new RegExp(`${name}[ ,']`).test(commands)
+}
 
 /** Names of the members of an exported interface: lines that are indented once and begin with a name. */
 function membersOf(source: string, name: string): string[] {
