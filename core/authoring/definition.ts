@@ -15,8 +15,11 @@ export type Threshold = Rule | `${string}: ${Rule}`
 export type Shape = (elapsedSeconds: number) => number | null
 
 export interface ScenarioOptions {
-  /** Origin of the service under load, e.g. `https://shop.example.com`; a path in it is put before every route. `-H` replaces it. */
-  host: string
+  /**
+   * Origin of the service under load, e.g. `https://shop.example.com`; a path in it is put before every route. `-H` replaces it. Without a
+   * host here, `-H` is required: else exit code 104.
+   */
+  host?: string | undefined
   /** User classes; their `weight` and `count` share out the users. */
   users: readonly (new () => HttpUser)[]
   /** Stages in their order, or a function of time. Default: 1 user until `-t` or Ctrl-C. */

@@ -25,28 +25,33 @@ export function describeScenario(definition: unknown): ScenarioDescription {
   const scenario = checkedScenario(definition)
   const warnings: string[] = []
   const classes = scenario.users.map((one) => describeClass(one as UserClass, warnings))
+  checkClasses(classes)
+  return {
+    name: scenario.name ?? null,
+    host: scenario.host ?? null,
+    classes,
+    load: describeLoad(scenario.load),
+    thresholds: [...(scenario.thresholds ?? [])],
+    connections: scenario.connections ?? 'per-user',
+    hooks: hooksOf(scenario),
+    feeds: [...((globalThis as { [feedRegistry]?: FeedDescription[] })[feedRegistry] ?? [])],
+    ...(scenario.budget !== undefined && { budgetUsd: budgetOf(scenario.budget) }),
+    warnings,
+  }
+}
+
+function checkClasses(classes: readonly ClassDescription[]): void {
   const twice = classes.find((one, index) => classes.findIndex((other) => other.name === one.name) !== index)
   if (twice)
     throw invalidInput(`two user classes are called ${twice.name}`, { hint: 'the report tells classes apart by name' })
   if (classes.every((one) => one.weight === 0 && one.count === null)) {
     throw invalidInput(`the weights of all user classes are zero: ${classes.map((one) => one.name).join(', ')}`)
   }
-  return {
-    name: scenario.name ?? null,
-    host: scenario.host,
-    classes,
-    load: describeLoad(scenario.load),
-    thresholds: [...(scenario.thresholds ?? [])],
-    connections: scenario.connections ?? 'per-user',
-    hooks: {
-      beforeRun: typeof scenario.beforeRun === 'function',
-      afterRun: typeof scenario.afterRun === 'function',
-      onRequest: typeof scenario.onRequest === 'function',
-    },
-    feeds: [...((globalThis as { [feedRegistry]?: FeedDescription[] })[feedRegistry] ?? [])],
-    ...(scenario.budget !== undefined && { budgetUsd: budgetOf(scenario.budget) }),
-    warnings,
-  }
+}
+
+function hooksOf({ beforeRun, afterRun, onRequest }: Scenario): ScenarioDescription['hooks'] {
+  const isGiven = (hook: unknown): boolean => typeof hook === 'function'
+  return { beforeRun: isGiven(beforeRun), afterRun: isGiven(afterRun), onRequest: isGiven(onRequest) }
 }
 
 function budgetOf(text: unknown): number {

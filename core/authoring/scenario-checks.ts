@@ -81,7 +81,7 @@ function refuseUnknownOption(scenario: object): void {
 }
 
 function checkHostAndUsers({ host, users }: { host?: unknown; users?: unknown }): void {
-  if (typeof host !== 'string') throw invalidInput('the scenario has no host', { hint: "add host: 'https://…'" })
+  if (host !== undefined && typeof host !== 'string') throw wrong('host', host, "write a text: host: 'https://…'")
   if (users !== undefined && !Array.isArray(users)) throw wrong('users', users, 'write a list: users: [Shopper]')
   if (!users?.length) throw invalidInput('the scenario has no user classes', { hint: 'add users: [YourUser]' })
 }

@@ -107,9 +107,18 @@ function plannedHost(
   options: RunOptions,
   locate: (text: string) => string | undefined,
 ): Pick<RunPlan, 'host' | 'hostUserinfo'> {
-  const checked = options.host === undefined ? checkedHost(host, locate('host')) : checkedHost(options.host, undefined)
+  const checked = options.host === undefined ? ownHost(host, locate) : checkedHost(options.host, undefined)
   const { host: bare, userinfo } = splitUserinfo(checked)
   return { host: bare, ...(userinfo !== undefined && { hostUserinfo: userinfo }) }
+}
+
+function ownHost(host: string | null, locate: (text: string) => string | undefined): string {
+  if (host !== null) return checkedHost(host, locate('host'))
+  const at = locate('export default')
+  throw invalidInput('the scenario has no host', {
+    hint: "give one with -H https://…, or add host: 'https://…' to scenario()",
+    ...(at !== undefined && { at }),
+  })
 }
 
 /** @param users how many there will be, if that is known before the run */

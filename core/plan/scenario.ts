@@ -3,7 +3,8 @@ import type { Stage } from './load.ts'
 /** What loading a scenario file tells about it. Plain data: it crosses from the loading process to the planner. */
 export interface ScenarioDescription {
   name: string | null
-  host: string
+  /** null: the file has none, and `-H` must give one. */
+  host: string | null
   classes: ClassDescription[]
   /** `stages` as written; `samples` of a shape function, one per second, until it gave null (`ended`) or the cap was reached. */
   load: { kind: 'none' } | { kind: 'stages'; stages: Stage[] } | { kind: 'samples'; users: number[]; ended: boolean }

@@ -17,9 +17,21 @@ test('burst plan --local shows what a run would do, sends no request and writes 
   const { code, stdout, stderr } = await burst(['plan', '--local', '-u', '40', '--workers', '2', '--seed', 'x'], folder)
   expect({ code, stderr }).toEqual({ code: 0, stderr: '' })
   expect(stdout).toBe(
-    'shop on http://127.0.0.1:1\n  ramp to 40 users over 10s, hold 1m\n  2 workers, 20 users each\n  seed x\n',
+    'shop on http://127.0.0.1:1\n  ramp to 40 users over 10s, hold 1m\n  Visitor has no wait: it runs as fast as the service answers\n  2 workers, 20 users each\n  seed x\n',
   )
   expect(await readdir(folder)).toEqual(['shop.burst.ts'])
+})
+
+test('a scenario without a host takes the one of -H; without any, the exit code is 104', async () => {
+  const folder = await emptyFolder()
+  await writeFile(join(folder, 'shop.burst.ts'), scenario.replace("host: 'http://127.0.0.1:1', ", ''))
+  const { code, stdout } = await burst(['plan', '--local', '-H', 'http://127.0.0.1:2'], folder)
+  expect([code, stdout.split('\n')[0]]).toEqual([0, 'shop on http://127.0.0.1:2'])
+  const without = await burst(['plan', '--local'], folder)
+  expect(without.code).toBe(104)
+  expect(without.stderr).toContain('shop.burst.ts:6')
+  expect(without.stderr).toContain('the scenario has no host')
+  expect(without.stderr).toContain('-H https://…')
 })
 
 test('burst plan refuses what burst run refuses', async () => {

@@ -100,7 +100,7 @@ test('decorators as TypeScript once compiled them mark as well', () => {
 test.each<[string, unknown, string]>([
   ['nothing', undefined, 'the default export is not a scenario'],
   ['an object of somebody else', { host: 'http://a', users: [Visitor] }, 'the default export is not a scenario'],
-  ['no host', made({ host: undefined }), 'the scenario has no host'],
+  ['a host that is no text', made({ host: 8080 }), "'host' of scenario() is 8080"],
   ['no classes', made({ users: [] }), 'the scenario has no user classes'],
   [
     'a class that is none',

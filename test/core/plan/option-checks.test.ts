@@ -43,6 +43,15 @@ describe('the host', () => {
     expect(error.hint).toContain(hint)
   })
 
+  it('need not stand in the scenario when an option gives it', () => {
+    const description = { ...journey, host: null }
+    expect(plan(description, { host: 'https://x.example' }).host).toBe('https://x.example')
+    const locate = (text: string): string | undefined => (text === 'export default' ? 'shop.burst.ts:9' : undefined)
+    const error = refusal(description, {}, {}, locate)
+    expect(error).toMatchObject({ message: 'the scenario has no host', at: 'shop.burst.ts:9' })
+    expect(error.hint).toBe("give one with -H https://…, or add host: 'https://…' to scenario()")
+  })
+
   it('with a password that is no host is refused without repeating it', () => {
     for (const host of ['https://me:secret@x.example/?q', 'https://me:secret@', 'ftp://me:secret@x.example']) {
       const error = refusal(journey, { host })
