@@ -31,7 +31,7 @@ export function buildReport(data: RunData, deflate: Deflate): Report {
     requests,
     errors,
     exceptions: rows.exceptionEntries(totals.exceptions),
-    seconds: secondsOf(plan, course, totals.seconds),
+    seconds: secondsOf(plan, course, gathered),
     windows: rows.windowEntries(gathered.buckets, requests, course.seconds),
     series: seriesOf(gathered.buckets, { requests, errors }, deflate),
     iterations: rows.iterationEntries(totals.iterations),

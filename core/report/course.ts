@@ -90,20 +90,30 @@ function lengthOf(plan: RunPlan, stopMs: number | null, reported: number): numbe
 
 function lastSecond(seconds: ReadonlyMap<number, SecondCell>): number {
   let last = -1
-  for (const [at, { users, draining, requests }] of seconds) {
-    if (at < secondCap && users + draining + requests > 0) last = Math.max(last, at)
+  for (const [at, { users, draining, requests, dropped }] of seconds) {
+    if (at < secondCap && users + draining + requests + dropped > 0) last = Math.max(last, at)
   }
   return last
 }
 
+/** What was counted second by second. */
+interface CountedSeconds {
+  totals: { seconds: ReadonlyMap<number, SecondCell> }
+  watch: { lateBySecond: ReadonlyMap<number, number> }
+}
+
 /** Planned and actual users and requests, second by second. In the open model users are not planned: `plannedUsers` is 0. */
-export function secondsOf(plan: RunPlan, course: Course, seconds: ReadonlyMap<number, SecondCell>): SecondEntry[] {
+export function secondsOf(
+  plan: RunPlan,
+  course: Course,
+  { totals: { seconds }, watch: { lateBySecond } }: CountedSeconds,
+): SecondEntry[] {
   return Array.from({ length: course.seconds }, (_, at) => {
-    const { users, draining, requests, failures } = seconds.get(at) ?? emptySecondCell()
+    const { users, draining, requests, failures, dropped } = seconds.get(at) ?? emptySecondCell()
     const planned = plan.model === 'users' ? usersAt(course.profile, at * 1000) : 0
     // A user that has done its iterations leaves the plan as well.
     const plannedUsers = plan.iterations === null ? planned : Math.min(planned, users)
-    return { at, plannedUsers, users, draining, requests, failures }
+    return { at, plannedUsers, users, draining, requests, failures, dropped, late: lateBySecond.get(at) ?? 0 }
   })
 }
 

@@ -79,6 +79,10 @@ export interface SecondEntry {
   draining: number
   requests: number
   failures: number
+  /** Arrivals that were due in this second and dropped by their worker; those lost with a worker are not among them. */
+  dropped: number
+  /** Judged requests that ended in this second and were sent late by burst's own doing. */
+  late: number
 }
 
 export interface WindowEntry {

@@ -47,6 +47,8 @@ interface Trouble {
 /** Adds up what the workers' requests say, second by second and worker by worker; the windows of a run are shown to it once each. */
 export class GeneratorWatch {
   readonly total = noJudged()
+  /** Requests that were sent late, by the second of the run in which they ended; seconds without any are left out. */
+  readonly lateBySecond = new Map<number, number>()
   readonly #late = new Map<number, Trouble>()
   readonly #uncertain = new Map<number, Trouble>()
 
@@ -54,6 +56,7 @@ export class GeneratorWatch {
     for (const { slice, judged } of workers) {
       for (const [second, one] of judged) {
         addJudged(this.total, one)
+        if (one.late > 0) this.lateBySecond.set(second, (this.lateBySecond.get(second) ?? 0) + one.late)
         note(this.#late, { slice, second, count: one.late, of: one.requests })
         note(this.#uncertain, { slice, second, count: one.uncertain, of: one.requests })
       }

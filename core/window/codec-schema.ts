@@ -128,7 +128,7 @@ const worker = v.object({
 
 export const windowSchema = v.object({
   requests: mapOf(key, request),
-  seconds: mapOf(count, v.object(counts('users', 'draining', 'requests', 'failures', 'userUs', 'leftUs'))),
+  seconds: mapOf(count, v.object(counts('users', 'draining', 'requests', 'failures', 'dropped', 'userUs', 'leftUs'))),
   iterations: mapOf(key, iterations),
   checks: mapOf(key, v.object(counts('passed', 'failed'))),
   steps: mapOf(key, iterations),

@@ -82,6 +82,8 @@ export interface SecondCell {
   draining: number
   requests: number
   failures: number
+  /** Arrivals that were due in this second and dropped by their worker. */
+  dropped: number
   /** Time that users were alive in this second, summed over them, microseconds. None while their worker stood still. */
   userUs: number
   /** The same of users that are planned but have left by themselves: their iterations are done, or their data is used up. */
@@ -238,7 +240,7 @@ export function emptyWindow(): Window {
 }
 
 export function emptySecondCell(): SecondCell {
-  return { users: 0, draining: 0, requests: 0, failures: 0, userUs: 0, leftUs: 0 }
+  return { users: 0, draining: 0, requests: 0, failures: 0, dropped: 0, userUs: 0, leftUs: 0 }
 }
 
 export function emptyRequestCell(method: string, name: string, tags: string[] = []): RequestCell {

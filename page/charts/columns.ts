@@ -9,6 +9,9 @@ export interface Columns {
   users: (number | null)[]
   requests: number[]
   failures: (number | null)[]
+  /** Per second. */
+  dropped: number[]
+  late: number[]
   latency: LatencyColumns
 }
 
@@ -26,6 +29,11 @@ export function columnsOf(model: RunModel): Columns {
       const seconds = report.seconds.slice(k * stepS, (k + 1) * stepS)
       return seconds.length === 0 ? null : Math.max(...seconds.map(of))
     })
+  const perSecond = (of: (second: (typeof report.seconds)[number]) => number): number[] =>
+    places.map((k) => {
+      const seconds = report.seconds.slice(k * stepS, (k + 1) * stepS)
+      return seconds.reduce((sum, second) => sum + of(second), 0) / stepS
+    })
   const isOpen = report.run.plan.model === 'arrivals'
   const failing = [...series.all.values()].some(({ failures }) => failures > 0)
   return {
@@ -34,6 +42,8 @@ export function columnsOf(model: RunModel): Columns {
     users: most((second) => second.users),
     requests: places.map((k) => (series.all.get(k)?.requests ?? 0) / stepS),
     failures: places.map((k) => (failing ? (series.all.get(k)?.failures ?? 0) / stepS : null)),
+    dropped: perSecond((second) => second.dropped),
+    late: perSecond((second) => second.late),
     latency: latencyColumns(series.all, buckets),
   }
 }

@@ -15,6 +15,8 @@ interface Panel {
   series: () => uPlot.Series[]
   data: (columns: Columns) => (number | null)[][]
   height: number
+  /** Whether the run has anything to show in it. Default: always. */
+  matters?: (columns: Columns) => boolean
 }
 
 const panels: Panel[] = [
@@ -46,6 +48,22 @@ const panels: Panel[] = [
     ],
     data: ({ latency }) => [latency.p50, latency.p95, latency.p99],
   },
+  {
+    title: 'Arrivals dropped per second',
+    scale: 'rate',
+    height: 60,
+    series: () => [line('dropped', 'bad', { fill: wash('bad') })],
+    data: ({ dropped }) => [dropped],
+    matters: ({ dropped }) => dropped.some((value) => value > 0),
+  },
+  {
+    title: 'Requests sent late per second, by burst’s own doing',
+    scale: 'rate',
+    height: 60,
+    series: () => [line('late', 'bad', { fill: wash('bad') })],
+    data: ({ late }) => [late],
+    matters: ({ late }) => late.some((value) => value > 0),
+  },
 ]
 
 const formats = {
@@ -66,6 +84,7 @@ export interface StackProps {
 export function Stack({ model, span, select, theme }: StackProps): JSX.Element {
   const [place, setPlace] = useState<number | null>(null)
   const columns = useMemo(() => columnsOf(model), [model])
+  const shown = panels.filter(({ matters }) => matters === undefined || matters(columns))
   const endS = model.buckets * model.stepS
   const range: [number, number] = span ? [span.from * model.stepS, span.to * model.stepS] : [0, Math.max(1, endS)]
   const events = model.report.events.flatMap(({ at }) => (at === null ? [] : [at]))
@@ -75,12 +94,12 @@ export function Stack({ model, span, select, theme }: StackProps): JSX.Element {
         Charts
       </h2>
       <Legend columns={columns} place={place} />
-      {panels.map((panel, k) => (
+      {shown.map((panel, k) => (
         <figure key={panel.title}>
           <figcaption>{panel.title}</figcaption>
           <Chart
             label={`${panel.title} over the time of the run`}
-            height={panel.height + (k === panels.length - 1 ? 20 : 0)}
+            height={panel.height + (k === shown.length - 1 ? 20 : 0)}
             data={[columns.at, ...panel.data(columns)] as uPlot.AlignedData}
             range={range}
             watch={[model, theme]}
@@ -89,7 +108,7 @@ export function Stack({ model, span, select, theme }: StackProps): JSX.Element {
               legend: { show: false },
               cursor: cursor(setPlace),
               scales: { x: { time: false, range: (_, min, max) => [min ?? 0, max ?? 1] }, [panel.scale]: fromZero },
-              axes: [timeAxis(k === panels.length - 1), valueAxis(panel.scale, formats[panel.scale])],
+              axes: [timeAxis(k === shown.length - 1), valueAxis(panel.scale, formats[panel.scale])],
               series: [{}, ...panel.series().map((one) => ({ ...one, scale: panel.scale }))],
               hooks: { draw: [eventMarks(events, k === 0)], setSelect: [(plot) => selectIn(plot, model, select)] },
             })}
@@ -131,7 +150,8 @@ interface KeyProps {
   text: string
 }
 
-function valuesAt({ users, planned, requests, failures, latency }: Columns, place: number): KeyProps[] {
+function valuesAt(columns: Columns, place: number): KeyProps[] {
+  const { users, planned, requests, failures, latency } = columns
   const [plan, failed] = [planned[place] ?? null, failures[place] ?? null]
   const alive = count(users[place] ?? 0).text
   const lengths = (['p50', 'p95', 'p99'] as const).map((name) => {
@@ -142,7 +162,19 @@ function valuesAt({ users, planned, requests, failures, latency }: Columns, plac
     { colour: 'requests', name: 'requests/s', text: rate(requests[place] ?? 0).text },
     ...(failed === null ? [] : [{ colour: 'bad', name: 'failures/s', text: rate(failed).text }]),
     ...lengths,
+    ...troubleAt(columns, place),
   ]
+}
+
+/** Of the panels that are shown only when they matter. */
+function troubleAt({ dropped, late }: Columns, place: number): KeyProps[] {
+  const values = [
+    { name: 'dropped/s', column: dropped },
+    { name: 'late/s', column: late },
+  ]
+  return values
+    .filter(({ column }) => column.some((value) => value > 0))
+    .map(({ name, column }) => ({ colour: 'bad', name, text: rate(column[place] ?? 0).text }))
 }
 
 function Key({ colour, name, text }: KeyProps): JSX.Element {

@@ -74,3 +74,21 @@ export async function wordsOf(page: Page, part = 'main'): Promise<string> {
   const text = (await page.locator(part).first().textContent()) ?? ''
   return text.replaceAll(/[\s\u00A0]+/g, ' ').trim()
 }
+
+/** Pixels of a chart that are not transparent. */
+export function drawn(page: Page, canvas: string): Promise<number> {
+  const first = page.locator(canvas).first()
+  return first.evaluate((element) => {
+    const { width, height, getContext } = element as unknown as Canvas
+    const { data } = getContext.call(element, '2d').getImageData(0, 0, width, height)
+    return data.filter((value, k) => k % 4 === 3 && value > 0).length
+  })
+}
+
+interface Canvas {
+  width: number
+  height: number
+  getContext: (kind: '2d') => {
+    getImageData: (...box: [x: number, y: number, width: number, height: number]) => { data: Uint8ClampedArray }
+  }
+}

@@ -11,7 +11,7 @@ import { failingReport } from '../fixtures/failing-report.ts'
 import { hostile, hostileReport } from '../fixtures/hostile-report.ts'
 import { makeReport } from '../fixtures/report.ts'
 import { syntheticReport } from '../fixtures/synthetic-run.ts'
-import { TestBrowser, browserIsHere, wordsOf } from './browser.ts'
+import { TestBrowser, browserIsHere, drawn, wordsOf } from './browser.ts'
 
 const run = syntheticReport({ trouble: true })
 const busy = syntheticReport({ seconds: 720, names: 50, perSecond: 8 })
@@ -30,17 +30,6 @@ describe.skipIf(!browserIsHere)('the report in a browser', () => {
       )
       return [...(tBodies[0]?.rows ?? [])].map((row) => row.cells[place]?.textContent ?? '')
     }, title)
-
-  /** Pixels of a chart that are not transparent. */
-  const drawn = (page: Page, canvas: string): Promise<number> =>
-    page
-      .locator(canvas)
-      .first()
-      .evaluate((element) => {
-        const { width, height, getContext } = element as unknown as Canvas
-        const { data } = getContext.call(element, '2d').getImageData(0, 0, width, height)
-        return data.filter((value, k) => k % 4 === 3 && value > 0).length
-      })
 
   test.each(['light', 'dark'] as const)(
     'the first screen has the verdict, key figures, charts and the table (%s)',
@@ -257,12 +246,4 @@ describe.skipIf(!browserIsHere)('the report in a browser', () => {
 interface TableElement {
   tHead: { rows: { cells: { textContent: string | null }[] }[] } | null
   tBodies: { rows: { cells: { textContent: string | null }[] }[] }[]
-}
-
-interface Canvas {
-  width: number
-  height: number
-  getContext: (kind: '2d') => {
-    getImageData: (...box: [x: number, y: number, width: number, height: number]) => { data: Uint8ClampedArray }
-  }
 }

@@ -27,7 +27,16 @@ test('a run adds up: totals, rows, seconds and windows tell the same count', () 
     ['POST', '/cart', 80],
   ])
   expect(report.seconds).toHaveLength(20)
-  expect(report.seconds[7]).toEqual({ at: 7, plannedUsers: 10, users: 10, draining: 0, requests: 20, failures: 2 })
+  expect(report.seconds[7]).toEqual({
+    at: 7,
+    plannedUsers: 10,
+    users: 10,
+    draining: 0,
+    requests: 20,
+    failures: 2,
+    dropped: 0,
+    late: 0,
+  })
   expect(report.windows.map(({ at, seconds, requests }) => [at, seconds, requests[0]?.requests])).toEqual(
     Array.from({ length: 20 }, (_, at) => [at, 1, 20]),
   )
@@ -91,6 +100,20 @@ test('arrivals that no worker started are lost, and those dropped are told by ca
   expect(report.arrivals).toEqual({ offered: 200, started: 160, dropped: { pool: 20, generator: 0, lost: 20 } })
   expect(report.seconds[3]?.plannedUsers).toBe(0)
   expect(reportOf(messages).arrivals).toBeNull()
+})
+
+test('each second tells how many arrivals its workers dropped and how many requests they sent late', () => {
+  const plan = planOf({ model: 'arrivals', profile: profileOf([arrivals(10, '20s')]) })
+  const trouble = (window: Window, second: number): void => {
+    if (second < 12 || second > 13) return
+    Object.assign(window.seconds.get(second) ?? {}, { dropped: second - 10 })
+    for (const worker of window.workers.values()) worker.judged.set(second, { requests: 10, late: 3, uncertain: 1 })
+  }
+  const { seconds } = reportOf([...steady(0, trouble), ...steady(1, trouble)], { plan })
+  expect(seconds.flatMap(({ at, dropped, late }) => (dropped + late > 0 ? [[at, dropped, late]] : []))).toEqual([
+    [12, 4, 6],
+    [13, 6, 6],
+  ])
 })
 
 test('users that have done their iterations leave the plan as well', () => {

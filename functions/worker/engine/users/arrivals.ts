@@ -113,16 +113,24 @@ export class Arrivals implements Crew {
     const { arrivals } = this.#engine.recorder.window
     if (lagMs > latestMs || this.#stopped) {
       arrivals.droppedGenerator++
+      this.#countDropped(j)
       return
     }
     const classIndex = this.#drawClass(j)
     const pooled = this.#idle[classIndex]?.pop() ?? this.#grow(classIndex) ?? this.#replaceIdle(classIndex)
     if (!pooled) {
       arrivals.droppedPool++
+      this.#countDropped(j)
       return
     }
     arrivals.started++
     pooled.work = this.#engine.asUser(pooled.user, () => this.#serve(pooled, { j, plannedMs, classIndex, lagMs }))
+  }
+
+  /** In the second in which it was due, however late that is known. */
+  #countDropped(j: number): void {
+    const dueMs = arrivalAt(this.#engine.setup.plan.profile, j) ?? 0
+    this.#engine.recorder.second(Math.floor(dueMs / 1000)).dropped++
   }
 
   /** One iteration; the user then waits for the next arrival of its class. */

@@ -22,3 +22,23 @@ export default scenario({ host: '${target.origin}', users: [Buyer, Reader], load
     [...window.requests.values()].reduce((sum, { exchanges }) => sum + exchanges, 0),
   )
 })
+
+test('an arrival that is dropped counts in the second in which it was due', async () => {
+  const target = await startCountingTarget()
+  const { window } = await runSlice({
+    scenario: `import { HttpUser, arrivals, scenario, task } from 'burst'
+class Slow extends HttpUser { @task async stay() { await this.http.get('/'); await this.sleep('1m') } }
+export default scenario({ host: '${target.origin}', users: [Slow], load: [arrivals(5, '2s', { maxUsers: 1 })] })`,
+    host: target.origin,
+  })
+  await target.close()
+  const { started, droppedPool, droppedGenerator } = window.arrivals
+  expect([started, droppedPool + droppedGenerator]).toEqual([1, 9])
+  const dropped = [...window.seconds].filter(([, second]) => second.dropped > 0)
+  expect(new Map(dropped.map(([at, second]) => [at, second.dropped]))).toEqual(
+    new Map([
+      [0, 4],
+      [1, 5],
+    ]),
+  )
+})

@@ -1,0 +1,36 @@
+import type { Page } from 'playwright-core'
+import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
+import type { Report } from '../../core/report/report.ts'
+import { syntheticReport } from '../fixtures/synthetic-run.ts'
+import { TestBrowser, browserIsHere, drawn, wordsOf } from './browser.ts'
+
+const run = syntheticReport()
+
+describe.skipIf(!browserIsHere)('the charts over the time of a run', () => {
+  const browser = new TestBrowser()
+  beforeAll(() => browser.launch())
+  afterAll(() => browser.end())
+  afterEach(() => browser.closePages())
+
+  test('arrivals dropped and requests sent late have a chart each when there are some, with their values in the one line', async () => {
+    const titles = (page: Page): Promise<string[]> => page.locator('.stack figcaption').allTextContents()
+    const usual = ['Users', 'Requests and failures per second', 'Latency: p50, p95, p99']
+    const [dropped, late] = ['Arrivals dropped per second', 'Requests sent late per second, by burst’s own doing']
+    const troubled = (more: { dropped: number; late: number }): Report => ({
+      ...run,
+      seconds: run.seconds.map((second) => (second.at >= 60 && second.at < 90 ? { ...second, ...more } : second)),
+    })
+    expect(await titles(await browser.openReport(run))).toEqual(usual)
+    expect(await titles(await browser.openReport(troubled({ dropped: 0, late: 2 })))).toEqual([...usual, late])
+    const page = await browser.openReport(troubled({ dropped: 7, late: 3 }))
+    expect(await titles(page)).toEqual([...usual, dropped, late])
+    for (const k of [4, 5]) expect(await drawn(page, `.stack figure:nth-of-type(${k}) canvas`)).toBeGreaterThan(500)
+    const box = (await page.locator('.stack .u-over').nth(3).boundingBox()) as NonNullable<
+      Awaited<ReturnType<ReturnType<Page['locator']>['boundingBox']>>
+    >
+    await page.mouse.move(box.x + (box.width * 75) / 180, box.y + 20)
+    expect(await wordsOf(page, '.stack .legend')).toMatch(/^01:1[45].* dropped\/s 7 late\/s 3$/)
+    await page.mouse.move(box.x + (box.width * 30) / 180, box.y + 20)
+    expect(await wordsOf(page, '.stack .legend')).toMatch(/ dropped\/s 0 late\/s 0$/)
+  })
+})
