@@ -11,6 +11,7 @@ import type { JudgedThreshold, Work } from '../verdict/work.ts'
 import { mergedCell } from '../verdict/summary.ts'
 import type { Window } from '../window/window.ts'
 import { type Course, arrivalsOf } from './course.ts'
+import { withOnset } from './onset.ts'
 import type { Report } from './report.ts'
 import type { RunData } from './run-data.ts'
 
@@ -23,7 +24,8 @@ export function judging(data: RunData, course: Course): Judging {
   const { plan, gathered } = data
   const { totals, watch } = gathered
   const measured = { ...totals, loadSeconds: course.loadSeconds }
-  const judged = plan.thresholds.map(({ expression }) => thresholdOf(expression, measured))
+  const over = { buckets: gathered.buckets, totals, closed: plan.model === 'users' }
+  const judged = plan.thresholds.map(({ expression }) => withOnset(thresholdOf(expression, measured), over))
   const { startedAt } = course
   const expected = neverBegan(data, course) ? { ...plan, slices: [] } : plan
   const completeness = judgeCompleteness({

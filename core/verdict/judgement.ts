@@ -71,7 +71,8 @@ function requestSubject({ fromIntent }: Threshold, cell: RequestCell, generatorF
   return { count: cell.requests, failed: cell.failures, generatorFailures, lengths }
 }
 
-function covers({ scope }: Threshold, key: string, cell: RequestCell): boolean {
+/** Whether a threshold is about a row of requests. */
+export function covers({ scope }: Threshold, key: string, cell: RequestCell): boolean {
   if (scope.kind === 'all') return true
   if (scope.kind === 'tag') return cell.tags.includes(scope.tag)
   return scope.kind === 'request' && (scope.name === key || scope.name === cell.name)

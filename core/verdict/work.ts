@@ -101,7 +101,10 @@ function notAllowed(work: Work): Finding[] {
 
 function failedThreshold({ expression, value, unit, note, certain }: JudgedThreshold): Finding {
   if (value === null) return finding(`threshold '${expression}' failed: ${note ?? 'there was nothing to measure'}`)
-  return finding(`threshold '${expression}' failed: it was ${measured(value, unit)}`, certain)
+  return finding(
+    `threshold '${expression}' failed: it was ${measured(value, unit)}${note === null ? '' : `, ${note}`}`,
+    certain,
+  )
 }
 
 function measured(value: number, unit: string): string {

@@ -87,7 +87,7 @@ test('thresholds stand in the report and in the verdict', () => {
   expect(report.verdict).toMatchObject({
     exitCode: 99,
     result: 'failed',
-    reasons: ["threshold 'POST /cart: errors < 10%' failed: it was 50 %"],
+    reasons: ["threshold 'POST /cart: errors < 10%' failed: it was 50 %, beyond the limit from the start"],
   })
 })
 

@@ -1,0 +1,66 @@
+import { covers } from '../verdict/judgement.ts'
+import { type Threshold, holds, parseThreshold } from '../verdict/thresholds.ts'
+import type { JudgedThreshold } from '../verdict/work.ts'
+import { addRequestSecond } from '../window/merge.ts'
+import { type RequestSecond, type Window, emptyRequestSecond } from '../window/window.ts'
+import { counted, moment } from '../words.ts'
+import type { BucketedRequests, Buckets } from './buckets.ts'
+
+/** A stretch is judged as a whole, seconds: a single slow second is not when a threshold broke. */
+const stretchS = 5
+
+/** What the moment is looked for in. */
+export interface Course {
+  buckets: Buckets
+  totals: Pick<Window, 'requests' | 'seconds'>
+  /** Whether the plan has users, whose number is then told. */
+  closed: boolean
+}
+
+/** Says of a threshold that failed from when on it was beyond its limit, where its measure can be read over time. */
+export function withOnset(judged: JudgedThreshold, course: Course): JudgedThreshold {
+  if (judged.passed || judged.value === null) return judged
+  const threshold = parseThreshold(judged.expression)
+  const atS = onsetOf(threshold, course)
+  return atS === undefined ? judged : { ...judged, note: inWords(atS, course) }
+}
+
+function inWords(atS: number, { totals, closed }: Course): string {
+  if (atS === 0) return 'beyond the limit from the start'
+  const users = totals.seconds.get(Math.floor(atS))?.users ?? 0
+  return `beyond the limit from ${moment(atS)} on${closed && users > 0 ? `, at ${counted(users, 'user')}` : ''}`
+}
+
+/** Seconds since the start at which the first of two stretches in a row begins that both break the threshold; undefined when none do. */
+function onsetOf(threshold: Threshold, { buckets, totals }: Course): number | undefined {
+  const { kind } = threshold.measure
+  if ((kind !== 'percentile' && kind !== 'errors') || threshold.scope.kind === 'check') return undefined
+  const keys = [...totals.requests].filter(([key, cell]) => covers(threshold, key, cell)).map(([key]) => key)
+  const series = threshold.scope.kind === 'all' ? [buckets.all] : keys.flatMap((key) => buckets.names.get(key) ?? [])
+  const length = Math.max(1, Math.ceil(stretchS / buckets.stepS))
+  const breaks = (from: number): boolean | undefined => brokenBy(threshold, stretchOf(series, from, length))
+  for (let from = 0; from < buckets.count; from++) {
+    if (breaks(from) === true && breaks(from + length) !== false) return from * buckets.stepS
+  }
+  return undefined
+}
+
+function stretchOf(series: readonly BucketedRequests[], from: number, length: number): RequestSecond {
+  const sum = emptyRequestSecond()
+  for (const buckets of series) {
+    for (let place = from; place < from + length; place++) {
+      const bucket = buckets.get(place)
+      if (bucket) addRequestSecond(sum, bucket)
+    }
+  }
+  return sum
+}
+
+/** Undefined where there was no request to judge. */
+function brokenBy(threshold: Threshold, stretch: RequestSecond): boolean | undefined {
+  if (stretch.requests === 0) return undefined
+  const { measure, fromIntent } = threshold
+  if (measure.kind !== 'percentile') return !holds(threshold, (100 * stretch.failures) / stretch.requests)
+  const value = (fromIntent ? stretch.fromIntent : stretch.latency).percentileMs(measure.percentile)
+  return value === undefined ? undefined : !holds(threshold, value)
+}

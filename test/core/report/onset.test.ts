@@ -1,0 +1,82 @@
+import { describe, expect, test } from 'vitest'
+import { Buckets } from '../../../core/report/buckets.ts'
+import { withOnset } from '../../../core/report/onset.ts'
+import { emptyRequestCell, emptyRequestSecond, emptySecondCell, emptyWindow } from '../../../core/window/window.ts'
+
+/** 40 s of `GET /a`, ten requests each second: `ms(second)` long, `failing(second)` of them failed, with 10 users a second more. */
+function courseOf(ms: (second: number) => number, failing: (second: number) => number = () => 0) {
+  const buckets = new Buckets(40, 5)
+  const window = emptyWindow()
+  const cell = { ...emptyRequestCell('GET', '/a', ['slow']), requests: 400 }
+  for (let second = 0; second < 40; second++) {
+    const counted = { ...emptyRequestSecond(), requests: 10, failures: failing(second) }
+    for (let n = 0; n < 10; n++) counted.latency.record(ms(second) * 1000)
+    cell.seconds.set(second, counted)
+    window.seconds.set(second, { ...emptySecondCell(), users: 10 * (second + 1) })
+  }
+  window.requests.set('GET /a', cell)
+  buckets.add(0, window)
+  return { buckets, totals: window, closed: true }
+}
+
+function noteOf(expression: string, course: ReturnType<typeof courseOf>): string | null {
+  return withOnset({ expression, value: 1, unit: '', passed: false, note: null, certain: false }, course).note
+}
+
+describe('a threshold that failed', () => {
+  const slowLater = courseOf((second) => (second < 20 ? 100 : 900))
+
+  test.each(['p95 < 500ms', 'GET /a: p99 < 500ms', '/a: p50 < 500ms', 'tag:slow: p95 < 500ms'])(
+    'says from when on and at how many users: %s',
+    (expression) => {
+      expect(noteOf(expression, slowLater)).toMatch(
+        /^beyond the limit from 00:(16|17|18|19|20) on, at (17|18|19|20|21)0 users$/,
+      )
+    },
+  )
+
+  test('is not called broken by one slow second', () => {
+    expect(
+      noteOf(
+        'p95 < 500ms',
+        courseOf((second) => (second === 7 ? 5000 : 100)),
+      ),
+    ).toBeNull()
+  })
+
+  test('says so when it was beyond the limit from the start', () => {
+    expect(
+      noteOf(
+        'p95 < 500ms',
+        courseOf(() => 900),
+      ),
+    ).toBe('beyond the limit from the start')
+  })
+
+  test('tells a share of errors in the same way, and no users in the open model', () => {
+    const failing = courseOf(
+      () => 100,
+      (second) => (second < 30 ? 0 : 5),
+    )
+    expect(noteOf('errors < 1%', { ...failing, closed: false })).toMatch(
+      /^beyond the limit from 00:(26|27|28|29|30) on$/,
+    )
+  })
+
+  test.each(['rps > 100', 'max < 10ms', 'check:title: errors < 1%'])(
+    'keeps its note where its measure is not read over time: %s',
+    (expression) => {
+      expect(noteOf(expression, slowLater)).toBeNull()
+    },
+  )
+})
+
+test('a threshold that held keeps its note', () => {
+  const held = { expression: 'p95 < 5s', value: 1, unit: 'ms', passed: true, note: null, certain: false }
+  expect(
+    withOnset(
+      held,
+      courseOf(() => 1),
+    ),
+  ).toBe(held)
+})
