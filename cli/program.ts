@@ -48,5 +48,6 @@ Examples:
   burst deploy --allow shop.example.com        the stack on AWS
   burst run shop.burst.ts -u 50000 -t 10m      on AWS
 
-Exit codes: 0 passed or unjudged, 99 a threshold failed, 98 incomplete, 105 stopped, 97 the run failed,
-104 invalid input, 107 the scenario threw while loading, 1 a fault of burst.`
+Exit codes: 0 passed, unjudged or inconclusive, 99 a threshold failed, 98 incomplete,
+105 stopped, 97 the run failed, 104 invalid input, 107 the scenario threw while loading,
+1 a fault of burst.`

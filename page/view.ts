@@ -14,7 +14,7 @@ export interface View {
 export const groups = ['none', 'task', 'class', 'tag'] as const
 export type Group = (typeof groups)[number]
 
-export const firstView: View = {
+const firstView: View = {
   span: null,
   open: null,
   sort: { column: 'requests', down: true },

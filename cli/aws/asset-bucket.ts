@@ -18,7 +18,7 @@ function newName(account: string, region: string): string {
 }
 
 /** Whether burst made the bucket, and not a person. */
-export function isBursts(name: string, account: string): boolean {
+function isBursts(name: string, account: string): boolean {
   return name.startsWith(`burst-assets-${account}-`)
 }
 

@@ -1,7 +1,10 @@
 import { survivesItsShell, whenParentsEnd } from './parents.ts'
 
 const asked = ['SIGINT', 'SIGTERM'] as const
-/** npx passes a Ctrl-C on that the terminal has sent to burst as well: two signals within this time are one request, milliseconds. */
+/**
+ * npx passes a Ctrl-C on that the terminal has sent to burst as well, and whoever closes a terminal may send SIGTERM beside SIGHUP: signals
+ * within this time are one request, milliseconds.
+ */
 const sameMs = 300
 
 /** Why a run is to end. */
@@ -29,7 +32,9 @@ export function onStopSignals(stop: (request: StopRequest) => void): () => void 
     stop({ times: ++times, by: signal === 'SIGINT' ? 'Ctrl-C' : signal, left: false })
   }
   const leave = (by: string): void => {
-    if (times === 0) stop({ times: ++times, by, left: true })
+    if (times > 0) return
+    heardAtMs = performance.now()
+    stop({ times: ++times, by, left: true })
   }
   const hungUp = (): void => {
     if (!survivesItsShell()) leave('SIGHUP')

@@ -53,7 +53,7 @@ export type RouteParams<P extends string> = Exclude<Found<PathOf<P>>, ''>
 
 type Plain = string | number | boolean
 /** A list is sent as several fields of one name; `undefined` and `null` are not sent. */
-export type FieldValue = Plain | readonly Plain[] | null | undefined
+type FieldValue = Plain | readonly Plain[] | null | undefined
 /** A list is sent as that many headers; `undefined` and `null` take a header away. */
 export type HeaderValue = Plain | readonly Plain[] | null | undefined
 type Fields<V> = Readonly<Record<string, V>> | Iterable<readonly [string, V]>

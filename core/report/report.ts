@@ -93,7 +93,7 @@ export interface WindowEntry {
 }
 
 /** Counts and histograms of each bucket of `windows`, for whoever asks about a span of the run: `core/report/series.ts` reads and writes them. */
-export interface SeriesFacts {
+interface SeriesFacts {
   /** Seconds of a bucket. */
   stepS: number
   buckets: number

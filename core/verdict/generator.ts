@@ -17,7 +17,7 @@ const clockToleranceMs = 500
 /** What the requests of a worker, or of the whole run, say about the generator. */
 export type Judged = JudgedSecond
 
-export function noJudged(): Judged {
+function noJudged(): Judged {
   return { requests: 0, late: 0, uncertain: 0 }
 }
 

@@ -63,7 +63,7 @@ function Moment({ label, at, stepS, set }: MomentProps): JSX.Element {
 }
 
 /** `90`, `1:30` and `0:01:30` are 90 seconds. */
-export function secondsIn(text: string): number | null {
+function secondsIn(text: string): number | null {
   const parts = text.trim().split(':').map(Number)
   if (parts.length > 3 || parts.some((part) => !Number.isFinite(part) || part < 0)) return null
   return parts.reduce((sum, part) => sum * 60 + part, 0)

@@ -56,7 +56,7 @@ export default scenario({
   })
 
   test('onRequest sees every request, and what it prints is printed', () => {
-    const seen = stdout.match(/^seen GET \/hooks\/secret-eu\/eu 200 true [0-5] null$/gm) ?? []
+    const seen = stdout.match(/^\[worker [0-2]\] seen GET \/hooks\/secret-eu\/eu 200 true [0-5] null$/gm) ?? []
     expect(seen.length).toBe(report.totals.requests)
   })
 
@@ -123,7 +123,7 @@ describe('options', () => {
       @task async visit() { await this.http.get('/printing') }`)
     const { stdout, stderr, report } = await runIn(folder, ['--json'])
     expect(JSON.parse(stdout)).toEqual(report)
-    expect(stderr.match(/^\{"not":"the report"\}$/gm)?.length).toBe(4)
+    expect(stderr.match(/^\[worker \d\] \{"not":"the report"\}$/gm)?.length).toBe(4)
     const quiet = await runIn(folder, ['--json', '--quiet'])
     expect(JSON.parse(quiet.stdout)).toEqual(quiet.report)
   })

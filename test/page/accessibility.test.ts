@@ -4,6 +4,7 @@ import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
 import { syntheticReport } from '../fixtures/synthetic-run.ts'
 import { TestBrowser, browserIsHere } from './browser.ts'
 
+const require = createRequire(import.meta.url)
 const run = syntheticReport({ trouble: true })
 
 describe.skipIf(!browserIsHere)('accessibility', () => {
@@ -18,7 +19,7 @@ describe.skipIf(!browserIsHere)('accessibility', () => {
     ['a phone, grouped', { viewport: { width: 400, height: 800 }, hash: '#group=task' }],
   ] as const)('a checker of accessibility finds no violation (%s)', async (_, options) => {
     const page = await browser.openReport(run, options)
-    await page.evaluate(readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8'))
+    await page.evaluate(readFileSync(require.resolve('axe-core/axe.min.js'), 'utf8'))
     const found: unknown = await page.evaluate(
       'axe.run().then(({ violations }) => violations.map(({ id, nodes }) => [id, nodes[0].html, nodes[0].failureSummary]))',
     )

@@ -5,7 +5,7 @@ import { decodeUtf8 } from '../scenario-file.ts'
 import { kindOf } from './language.ts'
 
 /** Name that stands for `import.meta` in a bundle: one file holds all modules, and each keeps the place that it had. */
-export const placeName = '__burstMeta'
+const placeName = '__burstMeta'
 
 /** `define` for esbuild. It replaces only names that a file does not declare itself. */
 export const placeDefines = {

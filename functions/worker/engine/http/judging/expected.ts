@@ -6,7 +6,7 @@ import { inWords, isRecord, meantName } from '../../../../../core/given.ts'
 export type BodyRule = string | RegExp | ((text: string) => unknown)
 
 /** The scenario's own function on a response, and what is said when it does not hold. */
-export interface ResponseTest {
+interface ResponseTest {
   run: (response: Response) => unknown
   message: string | undefined
 }
