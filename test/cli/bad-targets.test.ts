@@ -45,7 +45,7 @@ describe('a target with bad manners', () => {
     const { code, stderr, report } = ended
     // The task of this scenario always ends with an error.
     expect({ code, stderr }).toEqual({ code: 99, stderr: '' })
-    expect(report.verdict.reasons.join()).toContain('every iteration failed')
+    expect(report.verdict.reasons.join()).toContain('all 2 iterations failed')
     expect(report.completeness).toMatchObject({ complete: true, lost: [] })
     expect(report.totals).toMatchObject({ requests: 22, failures: 18, interrupted: 0 })
     expect(report.totals.exchanges).toBe(Object.values(target.counts()).reduce((sum, count) => sum + count, 0))
