@@ -41,7 +41,8 @@ export class Coordinator extends Construct {
         get: [
           'active/halt',
           ...inRuns('plan.json', 'control.json', 'coordinator.json'),
-          ...inRuns('shards/*', 'hooks/*', 'failures/*'),
+          // A successor reads which claims its predecessor took away from workers that came too late.
+          ...inRuns('shards/*', 'hooks/*', 'failures/*', 'claims/*'),
         ],
         // The plan is put back where somebody deletes it while the run is on.
         put: inRuns('plan.json', 'control.json', 'coordinator.json', 'claims/*', 'failures/*'),

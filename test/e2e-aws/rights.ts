@@ -1,116 +1,62 @@
-import { GetRolePolicyCommand, IAMClient, PutRolePolicyCommand } from '@aws-sdk/client-iam'
-import { FilterLogEventsCommand, CloudWatchLogsClient } from '@aws-sdk/client-cloudwatch-logs'
+import { GetRolePolicyCommand, IAMClient, ListRolesCommand } from '@aws-sdk/client-iam'
 import { GetFunctionCommand } from '@aws-sdk/client-lambda'
 import type { Account } from './account.ts'
+import type { Call } from './emulators/calls.ts'
 
-/** One action of one statement of one function's policy: what is taken away to see whether it is missed. */
+/** One action on one place that one role may do. */
 export interface Right {
-  /** The function's output in the stack, e.g. `WorkerFunction`. */
-  stage: string
-  /** Which of the policy's statements. */
-  statement: number
+  role: string
   action: string
-  /** What people know it by, e.g. `WorkerFunction sqs:SendMessage burst-QueuesWindows`. */
+  /** ARN; `*` is anything. */
+  resource: string
+  /** What people know it by, e.g. `worker sqs:SendMessage burst-QueuesFailures`. */
   name: string
 }
 
 interface Statement {
-  Effect: string
   Action: string | string[]
   Resource: string | string[]
 }
 
-interface Policy {
-  Version: string
-  Statement: Statement[]
+/** The rights of a function's role, by the function's name, as they stand in the account. */
+export async function rightsOfFunction(account: Account, FunctionName: string): Promise<Right[]> {
+  const { Configuration } = await account.lambda.send(new GetFunctionCommand({ FunctionName }))
+  return rightsOf(account, { role: FunctionName, RoleName: Configuration?.Role?.split('/').at(-1) ?? '' })
 }
 
-interface Held {
-  role: string
-  logGroup: string
-  policy: Policy
+/** The rights of the role that workers and hooks act under. */
+export async function rightsOfRun(account: Account): Promise<Right[]> {
+  const { Roles = [] } = await new IAMClient(account.settings).send(new ListRolesCommand())
+  const RoleName = Roles.map((one) => one.RoleName ?? '').find((name) => name.startsWith('burst-run-'))
+  if (RoleName === undefined) throw new Error('the account has no role for runs')
+  return rightsOf(account, { role: 'burst-run', RoleName })
 }
 
-const policyName = 'stage'
+async function rightsOf(account: Account, { role, RoleName }: { role: string; RoleName: string }): Promise<Right[]> {
+  const iam = new IAMClient(account.settings)
+  const { PolicyDocument = '' } = await iam.send(new GetRolePolicyCommand({ RoleName, PolicyName: 'stage' }))
+  const { Statement } = JSON.parse(decodeURIComponent(PolicyDocument)) as { Statement: Statement[] }
+  return Statement.flatMap(({ Action, Resource }) =>
+    [Action].flat().flatMap((action) =>
+      [Resource].flat().map((resource) => ({
+        role,
+        action,
+        resource,
+        name: `${role.replace('burst-', '')} ${action} ${placeOf(resource)}`,
+      })),
+    ),
+  )
+}
 
-/** The policies of the functions' roles, as they stand in the account. */
-export class Rights {
-  readonly #iam: IAMClient
-  readonly #logs: CloudWatchLogsClient
-  readonly #roles = new Map<string, Held>()
-
-  private constructor(account: Account) {
-    this.#iam = new IAMClient(account.settings)
-    this.#logs = new CloudWatchLogsClient(account.settings)
-  }
-
-  static async of(account: Account, stages: readonly string[]): Promise<Rights> {
-    const rights = new Rights(account)
-    for (const stage of stages) {
-      const name = await account.output(stage)
-      const { Configuration } = await account.lambda.send(new GetFunctionCommand({ FunctionName: name }))
-      const role = Configuration?.Role?.split('/').at(-1) ?? ''
-      const found = await rights.#iam.send(new GetRolePolicyCommand({ RoleName: role, PolicyName: policyName }))
-      const policy = JSON.parse(decodeURIComponent(found.PolicyDocument ?? '')) as Policy
-      rights.#roles.set(stage, { role, logGroup: `/aws/lambda/${name}`, policy })
-    }
-    return rights
-  }
-
-  all(): Right[] {
-    return [...this.#roles].flatMap(([stage, { policy }]) =>
-      policy.Statement.flatMap(({ Action, Resource }, statement) =>
-        [Action]
-          .flat()
-          .map((action) => ({ stage, statement, action, name: `${stage} ${action} ${placeOf(Resource)}` })),
-      ),
-    )
-  }
-
-  /** Does the work while the right is taken away. */
-  async without<T>(right: Right, work: () => Promise<T>): Promise<T> {
-    const { role, policy } = this.#held(right.stage)
-    const left = policy.Statement.map((one, index) =>
-      index === right.statement ? { ...one, Action: [one.Action].flat().filter((each) => each !== right.action) } : one,
-    )
-    await this.#put(role, { ...policy, Statement: left.filter(({ Action }) => Action.length > 0) })
-    try {
-      return await work()
-    } finally {
-      await this.#put(role, policy)
-    }
-  }
-
-  /** Lines in which a function, at work on a run, said that a right was denied to it. */
-  async denials({ stage, action }: Right, run: string): Promise<string[]> {
-    const { logGroup } = this.#held(stage)
-    const { events = [] } = await this.#logs
-      .send(new FilterLogEventsCommand({ logGroupName: logGroup }))
-      .catch(() => ({ events: [] }))
-    // MiniStack gives every invocation a stream of its own.
-    const ofRun = new Set(events.filter(({ message }) => message?.includes(run)).map((one) => one.logStreamName))
-    const lines = events.filter((one) => ofRun.has(one.logStreamName)).map(({ message = '' }) => message)
-    return lines.filter((line) => /not authorized|AWS denies/.test(line) && line.includes(action))
-  }
-
-  #held(stage: string): Held {
-    const held = this.#roles.get(stage)
-    if (!held) throw new Error(`${stage} has no role here`)
-    return held
-  }
-
-  async #put(role: string, policy: Policy): Promise<void> {
-    const PolicyDocument = JSON.stringify(policy)
-    await this.#iam.send(new PutRolePolicyCommand({ RoleName: role, PolicyName: policyName, PolicyDocument }))
-  }
+/** Whether the call needed the right, made by its role. */
+export function isUsedBy({ action, resource }: Right, call: Call): boolean {
+  const pattern = resource.replaceAll(/[.+?^${}()|[\]\\]/g, '\\$&').replaceAll('*', '.*')
+  return call.action === action && new RegExp(`^${pattern}$`).test(call.resource)
 }
 
 /** Places in the bucket without its name, queues and functions by theirs; what CloudFormation makes up is left out. */
-function placeOf(resource: string | string[]): string {
-  const names = [resource].flat().map((one) => one.split(':').slice(5).join(':'))
-  if ([resource].flat()[0]?.startsWith('arn:aws:s3:'))
-    return names.map((name) => name.split('/').slice(1).join('/')).join()
-  return names
-    .map((name) => (name.split(':').at(-1) ?? name).replace(/^(burst-Queues[A-Za-z]+?)[A-F\d]{8}-.*$/, '$1'))
-    .join()
+function placeOf(resource: string): string {
+  const name = resource.split(':').slice(5).join(':')
+  if (resource.startsWith('arn:aws:s3:')) return name.split('/').slice(1).join('/')
+  return (name.split(':').at(-1) ?? name).replace(/^(burst-Queues[A-Za-z]+?)[A-F\d]{8}-.*$/, '$1')
 }

@@ -43,7 +43,7 @@ const everything = [
 
 describe('the rights of a function', () => {
   it.each([
-    ['Coordinator', 'GetObject', [plan, control, coordinator, hook, shard, failure, keys.halt]],
+    ['Coordinator', 'GetObject', [plan, control, coordinator, claim, hook, shard, failure, keys.halt]],
     ['Coordinator', 'PutObject', [plan, control, coordinator, claim, failure]],
     ['Coordinator', 'DeleteObject', [active, variables, keys.halt]],
     ['Hooks', 'GetObject', []],
