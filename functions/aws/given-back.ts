@@ -1,4 +1,4 @@
-import { ChangeMessageVisibilityBatchCommand, type SQSClient } from '@aws-sdk/client-sqs'
+import { ChangeMessageVisibilityCommand, type SQSClient } from '@aws-sdk/client-sqs'
 import type { QueueEvent, QueueResponse } from '../ports.ts'
 import { redeliveryMs } from '../reducer/redelivery.ts'
 
@@ -8,16 +8,17 @@ import { redeliveryMs } from '../reducer/redelivery.ts'
  * @throws what the SDK throws; then the messages come again after that timeout
  */
 export async function giveBack(
-  { client, queueUrl }: { client: SQSClient; queueUrl: string },
+  { client, queueUrl: QueueUrl }: { client: SQSClient; queueUrl: string },
   { Records }: QueueEvent,
   { batchItemFailures }: QueueResponse,
 ): Promise<void> {
   const failed = new Set(batchItemFailures.map(({ itemIdentifier }) => itemIdentifier))
-  const Entries = Records.filter(({ messageId }) => failed.has(messageId)).map(({ receiptHandle, attributes }, k) => ({
-    Id: String(k),
-    ReceiptHandle: receiptHandle,
-    VisibilityTimeout: Math.ceil(redeliveryMs(Number(attributes.ApproximateReceiveCount ?? 1)) / 1000),
-  }))
-  if (Entries.length === 0) return
-  await client.send(new ChangeMessageVisibilityBatchCommand({ QueueUrl: queueUrl, Entries }))
+  const back = Records.filter(({ messageId }) => failed.has(messageId))
+  // One call each: a batch hides what fails in it.
+  await Promise.all(
+    back.map(({ receiptHandle: ReceiptHandle, attributes }) => {
+      const VisibilityTimeout = Math.ceil(redeliveryMs(Number(attributes.ApproximateReceiveCount ?? 1)) / 1000)
+      return client.send(new ChangeMessageVisibilityCommand({ QueueUrl, ReceiptHandle, VisibilityTimeout }))
+    }),
+  )
 }

@@ -16,7 +16,7 @@ interface Asked {
   MessageGroupId?: string
   MessageDeduplicationId?: string
   ReceiptHandle?: string
-  Entries?: { Id: string; ReceiptHandle: string; VisibilityTimeout: number }[]
+  VisibilityTimeout?: number
 }
 
 /** The part of SQS that burst needs, over HTTP. A message that was received and not deleted is not given out again. */
@@ -45,7 +45,7 @@ async function serve(state: State, request: IncomingMessage, response: ServerRes
     SendMessage: () => take(state, asked),
     ReceiveMessage: () => receive(state),
     DeleteMessage: () => remove(state, asked),
-    ChangeMessageVisibilityBatch: () => show(state, asked),
+    ChangeMessageVisibility: () => show(state, asked),
   }
   const mishap = state.mishaps.shift()
   const answer = mishap === undefined ? acts[action]?.() : undefined
@@ -74,12 +74,10 @@ function receive({ held }: State): unknown {
 }
 
 /** Only what is to be seen at once: nothing waits here. */
-function show({ held }: State, { Entries = [] }: Asked): unknown {
-  for (const { ReceiptHandle, VisibilityTimeout } of Entries) {
-    const found = held.find(({ MessageId }) => MessageId === ReceiptHandle)
-    if (found && VisibilityTimeout === 0) found.taken = false
-  }
-  return { Successful: Entries.map(({ Id }) => ({ Id })), Failed: [] }
+function show({ held }: State, { ReceiptHandle, VisibilityTimeout }: Asked): unknown {
+  const found = held.find(({ MessageId }) => MessageId === ReceiptHandle)
+  if (found && VisibilityTimeout === 0) found.taken = false
+  return {}
 }
 
 function remove({ held }: State, { ReceiptHandle }: Asked): unknown {
