@@ -1,10 +1,10 @@
-import { mkdtemp, rm, writeFile } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
+import { rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { BurstError } from '../../core/errors.ts'
 import { workersFor } from '../../core/plan/plan.ts'
 import type { Report } from '../../core/report/report.ts'
 import { grouped } from '../../core/words.ts'
+import { temporaryFolder } from '../../functions/temporary.ts'
 import { bundleScenario } from '../bundle/bundle.ts'
 import { readConcurrency, whoAmI } from './account.ts'
 import { functionsBuild } from './build.ts'
@@ -139,7 +139,7 @@ function firstHost(allow: readonly string[]): string | undefined {
 }
 
 async function runOneUser(cloud: Cloud, host: string): Promise<Report> {
-  const folder = await mkdtemp(join(tmpdir(), 'burst-doctor-'))
+  const folder = await temporaryFolder()
   try {
     const file = join(folder, 'doctor.burst.ts')
     await writeFile(file, oneUser(host))
