@@ -6,12 +6,12 @@ const named = Boolean(process.env['BURST_E2E_ENDPOINT'])
 
 export default defineConfig({
   ...base,
-  // One file at a time, and nothing of the other tests: their projects stay out.
+  // Two files at a time, since they wait most of the time; and nothing of the other tests: their projects stay out.
   test: {
     include: named ? ['test/e2e-aws/endpoint.test.ts'] : ['test/e2e-aws/*.test.ts'],
     exclude: named ? [] : ['test/e2e-aws/endpoint.test.ts'],
     testTimeout: 300_000,
     hookTimeout: 300_000,
-    maxWorkers: 1,
+    maxWorkers: 2,
   },
 })
