@@ -2,7 +2,13 @@ import { CloudFormationClient, DescribeStacksCommand } from '@aws-sdk/client-clo
 import { CloudWatchLogsClient, DescribeLogGroupsCommand } from '@aws-sdk/client-cloudwatch-logs'
 import { IAMClient, ListRolesCommand } from '@aws-sdk/client-iam'
 import { GetFunctionCommand, LambdaClient, ListFunctionsCommand } from '@aws-sdk/client-lambda'
-import { GetObjectCommand, ListBucketsCommand, ListObjectsV2Command, S3Client } from '@aws-sdk/client-s3'
+import {
+  DeleteObjectCommand,
+  GetObjectCommand,
+  ListBucketsCommand,
+  ListObjectsV2Command,
+  S3Client,
+} from '@aws-sdk/client-s3'
 import { ListQueuesCommand, SQSClient } from '@aws-sdk/client-sqs'
 import { readFileSync } from 'node:fs'
 import { Agent } from 'node:https'
@@ -69,6 +75,11 @@ export class Account {
     const Bucket = await this.output('BucketName')
     const { Body } = await this.s3.send(new GetObjectCommand({ Bucket, Key: key }))
     return (await Body?.transformToString()) ?? ''
+  }
+
+  async remove(key: string): Promise<void> {
+    const Bucket = await this.output('BucketName')
+    await this.s3.send(new DeleteObjectCommand({ Bucket, Key: key }))
   }
 
   get cloudFormation(): CloudFormationClient {

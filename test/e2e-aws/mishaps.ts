@@ -20,24 +20,33 @@ const elsewhere = Boolean(process.env['BURST_E2E_ENDPOINT'])
 
 /** What can happen to runs of a deployed stack, and what the report says of it. */
 export function testMishaps(deployed: () => Deployed): void {
-  test('stop --all ends two runs that go on side by side, both counted exactly, and none starts before burst resume', async () => {
+  test('of runs side by side one ends because its control is deleted, stop --all ends the others, and none starts before burst resume', async () => {
     const { person, account } = deployed()
     await withTarget(async (target, scenario) => {
       const flags = ['--yes', '--detach', '-u', '10', '-r', '10', '-t', '10m', '--workers', '2']
       const runs = await Promise.all(
-        ['a', 'b'].map(async (name) => begin(person, scenario, [...flags, '--name', name])),
+        ['a', 'b', 'c'].map(async (name) => begin(person, scenario, [...flags, '--name', name])),
       )
       for (const run of runs) await merged(account, run)
+      const [broken = '', ...others] = runs
+      await account.remove(keys.control(broken))
+      const ended = await watched(person, broken)
+      expect([ended.verdict.exitCode, ended.verdict.reasons.join()]).toEqual([
+        97,
+        expect.stringContaining('its control.json had been deleted'),
+      ])
       const { stdout } = await person.manages('stop', '--all')
-      for (const run of runs) expect(stdout).toContain(run)
+      for (const run of others) expect(stdout).toContain(run)
       const refused = await person.burst('run', scenario, ...flags)
       expect([refused.code, refused.stderr]).toEqual([97, expect.stringContaining('halted')])
-      const reports = await Promise.all(runs.map(async (run) => watched(person, run)))
+      const reports = await Promise.all(others.map(async (run) => watched(person, run)))
       for (const { completeness, verdict, users } of reports) {
         expect({ complete: completeness.complete, users: users.started }).toEqual({ complete: true, users: 10 })
         expect(verdict.stoppedBy).not.toBeNull()
       }
-      expect(await unaccounted(target, reports)).toBe(0)
+      expect(await unaccounted(target, [ended, ...reports])).toBe(0)
+      // Neither a run that is over nor one that was refused is left for burst watch to begin.
+      expect(await account.keys('active/')).toEqual([keys.halt])
       await person.manages('resume')
     })
   })
@@ -63,9 +72,10 @@ export function testMishaps(deployed: () => Deployed): void {
       const busy = await Promise.all(pids.map((pid) => isConnectedTo(pid, port)))
       const worker = pids.find((_, k) => busy[k])
       kill([worker])
-      const { verdict, completeness, workers } = await watched(person, run)
-      expect(verdict.exitCode).not.toBe(0)
-      expect(completeness.lost.filter((text) => /slice \d/.test(text)).length).toBeGreaterThan(0)
+      const { verdict, completeness, workers, load } = await watched(person, run)
+      expect([verdict.result, verdict.exitCode]).toEqual(['inconclusive', 98])
+      expect(load?.deliveredShare).toBeLessThan(0.99)
+      expect(completeness.lost.join('\n')).toMatch(/\bworker [01]\b/)
       expect(workers.filter(({ users }) => users > 0).length).toBeGreaterThan(0)
     })
   })

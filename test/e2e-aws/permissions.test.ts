@@ -60,8 +60,8 @@ test('a run works under the rights of the stack: with hooks, several coordinator
 
 test('and uses every one of them', async () => {
   const calls = await recordedCalls(cloud)
-  const all = [...(await Promise.all(functions.map((name) => rightsOfFunction(account, name)))).flat()]
-  const rights = [...all, ...(await rightsOfRun(account))]
+  const ofFunctions = functions.map((name) => rightsOfFunction(account, name))
+  const rights = (await Promise.all([...ofFunctions, rightsOfRun(account)])).flat()
   const unused = rights.filter((right) => !calls.some((call) => isHeldBy(right, call.caller) && isUsedBy(right, call)))
   const superfluous = unused.map(({ name }) => name).filter((name) => !exempt.some((one) => one.test(name)))
   expect(superfluous).toEqual([])
