@@ -1,4 +1,5 @@
 import { Command } from 'commander'
+import { addCompare } from './commands/compare.ts'
 import { addDebug } from './commands/debug.ts'
 import { addDemo } from './commands/demo.ts'
 import { addDeploy } from './commands/deploy.ts'
@@ -33,6 +34,7 @@ export function buildProgram(done: (exitCode: number) => void): Command {
   addWatch(program, done)
   addList(program)
   addReport(program, done)
+  addCompare(program, done)
   addStop(program)
   addDestroy(program)
   return program

@@ -4,9 +4,17 @@ import { inWords } from './given.ts'
  * Randomness as a function of keys: the same (seed, user, life, iteration, purpose) draws the same numbers on any worker, whatever
  * was drawn before. Generator: sfc32 (Chris Doty-Humphrey, PractRand), seeded by rounds of MurmurHash3's 32-bit finaliser.
  */
-export type Purpose = 'task' | 'wait' | 'user' | 'data' | 'retry' | 'arrival'
+export type Purpose = 'task' | 'wait' | 'user' | 'data' | 'retry' | 'arrival' | 'resample'
 
-const purposes: Record<Purpose, number> = { task: 1, wait: 2, user: 3, data: 4, retry: 5, arrival: 6 }
+const purposes: Record<Purpose, number> = {
+  task: 1,
+  wait: 2,
+  user: 3,
+  data: 4,
+  retry: 5,
+  arrival: 6,
+  resample: 7,
+}
 
 /** What `this.random` offers to a scenario. */
 export interface Random {

@@ -1,5 +1,6 @@
 import type { JSX } from 'preact'
 import { useEffect, useState } from 'preact/hooks'
+import { useComparing } from './compare/comparing.tsx'
 import type { RunModel } from './model.ts'
 import { ReportPage } from './report.tsx'
 import { type View, hashOf, viewOf } from './view.ts'
@@ -7,7 +8,9 @@ import { type View, hashOf, viewOf } from './view.ts'
 /** The saved report. */
 export function App({ model }: { model: RunModel }): JSX.Element {
   const [view, change] = useView()
-  return <ReportPage model={model} view={view} change={change} theme={useTheme()} />
+  const theme = useTheme()
+  const { button, section } = useComparing(model, theme)
+  return <ReportPage model={model} view={view} change={change} theme={theme} tools={button} aside={section} />
 }
 
 /** The view that stands in the address, and how to change it. Escape goes back a step: it closes the open name, then shows the whole run. */

@@ -1,3 +1,4 @@
+import { seriesBytesCap } from '../core/compare/given.ts'
 import { type SeriesData, readSeries } from '../core/report/series.ts'
 import type { Report } from '../core/report/report.ts'
 import { spelledOut } from '../core/report/markup.ts'
@@ -22,25 +23,59 @@ const sliceMs = 30
 export async function modelOf(report: Report): Promise<RunModel> {
   const { stepS, buckets, names, data } = report.series
   const bytes = await inflate(fromBase64(data))
-  const reading = readSeries(bytes, { names, errors: report.errors.length })
+  const series = await inSlices(readSeries(bytes, { names, errors: report.errors.length }))
+  return { report, series: series as SeriesData, stepS, buckets }
+}
+
+/** Goes through the steps and pauses in between, so that the page stays usable; undefined when `isWanted` no longer holds. */
+export async function inSlices<T>(
+  steps: Generator<void, T>,
+  isWanted: () => boolean = () => true,
+): Promise<T | undefined> {
   let beganMs = performance.now()
-  for (;;) {
-    const step = reading.next()
-    if (step.done) return { report, series: step.value, stepS, buckets }
+  while (isWanted()) {
+    const step = steps.next()
+    if (step.done) return step.value
     if (performance.now() - beganMs < sliceMs) continue
     await new Promise((resolve) => setTimeout(resolve))
     beganMs = performance.now()
   }
+  return undefined
 }
 
-/** A report from its JSON, with characters spelled out that would hide or turn text: a name cannot look like another one. */
+/** A report from its JSON. */
 export function readReport(json: string): Report {
-  return JSON.parse(json, (_, value: unknown) => (typeof value === 'string' ? spelledOut(value) : value)) as Report
+  return JSON.parse(json, reportReviver) as Report
+}
+
+/** Spells out characters that would hide or turn text: a name cannot look like another one. */
+export function reportReviver(_: string, value: unknown): unknown {
+  return typeof value === 'string' ? spelledOut(value) : value
 }
 
 async function inflate(bytes: Uint8Array): Promise<Uint8Array> {
   const inflated = new Blob([bytes as Uint8Array<ArrayBuffer>])
     .stream()
     .pipeThrough(new DecompressionStream('deflate-raw'))
-  return new Uint8Array(await new Response(inflated).arrayBuffer())
+  const parts: Uint8Array<ArrayBuffer>[] = []
+  let length = 0
+  for await (const part of chunksOf(inflated)) {
+    parts.push(part)
+    length += part.length
+    if (length > seriesBytesCap) throw new RangeError('the series is too large')
+  }
+  return new Uint8Array(await new Blob(parts).arrayBuffer())
+}
+
+async function* chunksOf(stream: ReadableStream<Uint8Array<ArrayBuffer>>): AsyncGenerator<Uint8Array<ArrayBuffer>> {
+  const reader = stream.getReader()
+  try {
+    for (;;) {
+      const { done, value } = await reader.read()
+      if (done) return
+      yield value
+    }
+  } finally {
+    await reader.cancel()
+  }
 }

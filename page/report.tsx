@@ -1,4 +1,4 @@
-import type { JSX } from 'preact'
+import type { ComponentChildren, JSX } from 'preact'
 import { useMemo } from 'preact/hooks'
 import { Stack } from './charts/stack.tsx'
 import type { RunModel } from './model.ts'
@@ -20,10 +20,14 @@ export interface ReportProps {
   view: View
   change: (view: Partial<View>) => void
   theme: string
+  /** Stands beside the choice of a span. */
+  tools?: ComponentChildren
+  /** Stands below the verdict. */
+  aside?: ComponentChildren
 }
 
 /** A run as people read it, whether it goes on or is over. */
-export function ReportPage({ model, view, change, theme }: ReportProps): JSX.Element {
+export function ReportPage({ model, view, change, theme, tools, aside }: ReportProps): JSX.Element {
   const span =
     view.span && view.span.from < model.buckets ? { ...view.span, to: Math.min(view.span.to, model.buckets) } : null
   const figures = useMemo(() => figuresOf(model, span), [model, span?.from, span?.to])
@@ -32,8 +36,9 @@ export function ReportPage({ model, view, change, theme }: ReportProps): JSX.Ele
   return (
     <>
       <Verdict report={model.report} />
+      {aside}
       <Keys model={model} span={span} all={figures[0] as Figures} />
-      <Selection model={model} span={span} select={select} />
+      <Selection model={model} span={span} select={select} tools={tools} />
       <Stack model={model} span={span} select={select} theme={theme} />
       {opened && <Name model={model} span={span} figures={opened} theme={theme} close={() => change({ open: null })} />}
       <Names model={model} span={span} figures={figures} view={view} change={change} />

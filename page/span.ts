@@ -1,3 +1,4 @@
+import { plateauOf } from '../core/compare/plateau.ts'
 import type { RunModel } from './model.ts'
 
 /** A part of a run's time: buckets `from` to `to`, the latter not included. */
@@ -24,15 +25,11 @@ export function presetsOf(model: RunModel): Preset[] {
   return presets
 }
 
-/** From the first to the last bucket with the most planned users; undefined where that is the whole run or less than two buckets. */
-function steadySpan({ report: { seconds }, stepS, buckets }: RunModel): Span | undefined {
-  const planned = seconds.map((second) => second.plannedUsers)
-  const most = Math.max(0, ...planned)
-  if (most === 0) return undefined
-  const from = Math.ceil(planned.indexOf(most) / stepS)
-  const to = Math.floor((planned.lastIndexOf(most) + 1) / stepS)
-  const isPart = to - from >= 2 && (from > 0 || to < buckets)
-  return isPart ? { from, to } : undefined
+/** The run without ramp-up and ramp-down; undefined where that is the whole run or less than two buckets. */
+function steadySpan({ report, buckets }: RunModel): Span | undefined {
+  const plateau = plateauOf(report)
+  if (!plateau || plateau.to - plateau.from < 2) return undefined
+  return plateau.from > 0 || plateau.to < buckets ? plateau : undefined
 }
 
 export function sameSpan(a: Span | null, b: Span | null): boolean {

@@ -79,7 +79,7 @@ function breakable(text: string, width: number): string {
 }
 
 function columnsOf(text: string): number {
-  return stripVTControlCharacters(text).length * (/[^\p{ASCII}…–×✓✗·]/u.test(text) ? 2 : 1)
+  return stripVTControlCharacters(text).length * (/[^\p{ASCII}…–−±×✓✗·]/u.test(text) ? 2 : 1)
 }
 
 function lines(text: string): string {

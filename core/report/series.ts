@@ -1,12 +1,14 @@
 import { ByteReader, ByteWriter } from '../window/compact-codec.ts'
 import { type RequestSecond, emptyRequestSecond } from '../window/window.ts'
-import type { BucketedRequests, Buckets } from './buckets.ts'
+import { type BucketedRequests, type Buckets, bucketCap } from './buckets.ts'
 import type { ErrorEntry } from './report.ts'
 
 /** Names that have a series of their own, the busiest of the run. */
 export const seriesNames = 50
 /** Bytes of all series before compression; over it the histograms of the rarer names become coarser. */
 const mostBytes = 8_000_000
+/** Statuses of one bucket: HTTP has fewer. */
+const statusCap = 1000
 
 /** What was counted in each bucket of a run's time: what a page needs to answer for any span of it. */
 export interface SeriesData {
@@ -76,7 +78,9 @@ export function* readSeries(bytes: Uint8Array, sizes: SeriesSizes): Generator<vo
     yield
     data.names.push(readRequests(reader))
   }
-  while (data.errors.length < sizes.errors && !reader.done) data.errors.push(readGaps(reader, () => reader.number()))
+  while (data.errors.length < sizes.errors && !reader.done) {
+    data.errors.push(readGaps(reader, bucketCap, () => reader.number()))
+  }
   return data
 }
 
@@ -90,21 +94,23 @@ export function decodeSeries(bytes: Uint8Array, sizes: SeriesSizes): SeriesData 
 }
 
 function readRequests(reader: ByteReader): BucketedRequests {
-  return readGaps(reader, () => {
+  return readGaps(reader, bucketCap, () => {
     const second = emptyRequestSecond()
     second.requests = reader.number()
     second.failures = reader.number()
     second.bytesIn = reader.number()
-    second.statuses = readGaps(reader, () => reader.number())
+    second.statuses = readGaps(reader, statusCap, () => reader.number())
     second.latency = reader.histogram()
     second.fromIntent = reader.histogram()
     return second
   })
 }
 
-function readGaps<V>(reader: ByteReader, read: () => V): Map<number, V> {
+/** @param most more entries than this are not ours: a file from outside cannot fill the memory */
+function readGaps<V>(reader: ByteReader, most: number, read: () => V): Map<number, V> {
   const entries = new Map<number, V>()
   const size = reader.number()
+  if (size > most) throw new RangeError('a series has too many entries')
   for (let next = 0, k = 0; k < size; k++) {
     const place = next + reader.number()
     entries.set(place, read())

@@ -1,4 +1,4 @@
-import type { JSX } from 'preact'
+import type { ComponentChildren, JSX } from 'preact'
 import { moment } from '../../core/words.ts'
 import type { RunModel } from '../model.ts'
 import { type Span, presetsOf, sameSpan, spanWithin } from '../span.ts'
@@ -7,10 +7,11 @@ export interface SelectionProps {
   model: RunModel
   span: Span | null
   select: (span: Span | null) => void
+  tools?: ComponentChildren
 }
 
 /** Which part of the run the figures are of. */
-export function Selection({ model, span, select }: SelectionProps): JSX.Element {
+export function Selection({ model, span, select, tools }: SelectionProps): JSX.Element {
   const { stepS, buckets } = model
   const shown = span ?? { from: 0, to: buckets }
   const set = (from: number, to: number): void => {
@@ -32,6 +33,7 @@ export function Selection({ model, span, select }: SelectionProps): JSX.Element 
           %
         </span>
       )}
+      {tools && <span class="more">{tools}</span>}
     </div>
   )
 }

@@ -1,0 +1,78 @@
+import { type Command, Option } from 'commander'
+import { BurstError, exitCodes, invalidInput } from '../../core/errors.ts'
+import type { Comparison } from '../../core/compare/compare.ts'
+import { addDebugFlag, addFlags } from './flags.ts'
+
+interface Flags {
+  format: 'terminal' | 'markdown' | 'json'
+  failOnRegression?: string
+}
+
+/** `burst compare`: two finished runs, figure by figure, with a judgement on whether they differ. */
+export function addCompare(program: Command, done: (exitCode: number) => void): void {
+  const command = program
+    .command('compare')
+    .description('compare two finished runs: what got slower, and whether the difference exceeds the noise')
+    .argument('<old>', 'report.json, report.html, the folder of a run, or a run of this machine')
+    .argument('<new>', 'the run to hold against it')
+  addFlags(command, 'Result:', [
+    new Option('--format <format>', 'how it is printed').choices(['terminal', 'markdown', 'json']).default('terminal'),
+    new Option(
+      '--fail-on-regression <percent>',
+      'exit code 99 when a latency percentile or the share of errors got worse by more than this, and by more than the noise',
+    ),
+  ])
+  addDebugFlag(command)
+  command.addHelpText('after', examples)
+  command.action(async (older: string, newer: string, flags: Flags) => {
+    const most = flags.failOnRegression === undefined ? undefined : shareIn(flags.failOnRegression)
+    const [{ compareRuns }, { readRun }] = await Promise.all([
+      import('../../core/compare/compare.ts'),
+      import('../compare/read.ts'),
+    ])
+    const cwd = process.cwd()
+    const comparison = compareRuns(await readRun(older, cwd), await readRun(newer, cwd))
+    process.stdout.write(`${await rendered(comparison, flags.format)}\n`)
+    if (most !== undefined) await judge(comparison, most, flags.failOnRegression as string)
+    done(exitCodes.ok)
+  })
+}
+
+async function rendered(comparison: Comparison, format: Flags['format']): Promise<string> {
+  if (format === 'json') return JSON.stringify(comparison, null, 2)
+  if (format === 'markdown') {
+    const { markdownOf } = await import('../compare/markdown.ts')
+    return markdownOf(comparison)
+  }
+  const [{ renderComparison }, { screenFor }] = await Promise.all([
+    import('../compare/terminal.ts'),
+    import('../terminal/display.ts'),
+  ])
+  const { width, style } = screenFor(process.stdout, false)
+  return renderComparison(comparison, width(), style)
+}
+
+/** @throws BurstError (99) when something got worse, (104) when it could not be judged: a gate that was not there must not look passed */
+async function judge(comparison: Comparison, most: number, given: string): Promise<void> {
+  const { regressionWords, regressions } = await import('../../core/compare/words.ts')
+  const worse = regressions(comparison, most)
+  if (worse.length > 0) throw new BurstError('thresholdFailed', regressionWords(worse, given).replaceAll('\u00A0', ' '))
+  if (comparison.judged === 0) {
+    throw invalidInput('--fail-on-regression could not be judged: the runs are too short or have too few requests')
+  }
+}
+
+function shareIn(text: string): number {
+  const percent = /^(\d{1,6}(?:\.\d{1,6})?)\s*%$/.exec(text)?.[1]
+  if (percent === undefined) {
+    throw invalidInput(`--fail-on-regression is '${text}'`, { hint: 'give a percentage, such as 10%' })
+  }
+  return Number(percent) / 100
+}
+
+const examples = `
+Examples:
+  burst compare before/report.json after/report.html
+  burst compare 20261121-104411-shop-7f3a 20261122-091502-shop-1c9e
+  burst compare baseline.json burst-results/today --fail-on-regression 10%
+  burst compare baseline.json report.json --format markdown >> "$GITHUB_STEP_SUMMARY"`

@@ -1,0 +1,62 @@
+import { type ComparedRow, type Comparison, measures } from '../../core/compare/compare.ts'
+import {
+  changeOf,
+  differenceText,
+  figureText,
+  findingOf,
+  intervalText,
+  measureNames,
+  relativeText,
+  rowName,
+  runWords,
+} from '../../core/compare/words.ts'
+import { escapeHtml } from '../../core/report/markup.ts'
+
+const signs = { worse: '❌', better: '✅', none: '➖', unknown: '❔' }
+
+/** A comparison for a pull request: the verdict, all requests, then a table of every figure of every name. */
+export function markdownOf(comparison: Comparison): string {
+  const { result, headline, details } = findingOf(comparison)
+  const [all, ...names] = comparison.rows
+  return [
+    `**${signs[result]} ${escaped(headline)}**`,
+    `- old: ${escaped(runWords(comparison.older))}\n- new: ${escaped(runWords(comparison.newer))}`,
+    tableOf([all as ComparedRow]),
+    ...(names.length > 0 ? [`<details><summary>By name</summary>\n\n${tableOf(names)}\n\n</details>`] : []),
+    details.map((text) => `- ${escaped(text)}`).join('\n'),
+  ]
+    .filter((part) => part !== '')
+    .join('\n\n')
+    .replaceAll('\u00A0', ' ')
+}
+
+function tableOf(rows: readonly ComparedRow[]): string {
+  const lines = rows.flatMap((row) =>
+    measures.map((measure, k) => {
+      const compared = row.measures[measure]
+      const { older, newer, difference, interval, change } = compared
+      const word = escaped(changeOf(measure, compared))
+      const relative = relativeText(compared)
+      return [
+        k === 0 ? escaped(rowName(row)) : '',
+        measureNames[measure],
+        figureText(measure, older),
+        figureText(measure, newer),
+        `${differenceText(measure, difference)}${relative === '' ? '' : ` (${relative})`}`,
+        intervalText(measure, interval),
+        change === 'higher' || change === 'lower' ? `**${word}**` : word,
+      ]
+    }),
+  )
+  const head = ['name', 'figure', 'old', 'new', 'difference', '95 % interval', '']
+  const rule = ['---', '---', '---:', '---:', '---:', '---:', '---']
+  return [head, rule, ...lines].map((cells) => `| ${cells.join(' | ')} |`).join('\n')
+}
+
+/** Text from a report as text: no markup of Markdown or HTML in it, on one line. */
+function escaped(text: string): string {
+  return escapeHtml(text.replaceAll(/\s+/g, (space) => (space === '\u00A0' ? space : ' '))).replaceAll(
+    /[\\`*_[\]|~#!@]/g,
+    (char) => `&#${char.charCodeAt(0)};`,
+  )
+}

@@ -1,0 +1,46 @@
+import { readFile, stat } from 'node:fs/promises'
+import { basename, join, resolve } from 'node:path'
+import { inflateRawSync } from 'node:zlib'
+import type { ComparedRun } from '../../core/compare/pairs.ts'
+import { givenBytesCap, givenReport, seriesBytesCap, unreadableSeries } from '../../core/compare/given.ts'
+import { invalidInput } from '../../core/errors.ts'
+import { decodeSeries } from '../../core/report/series.ts'
+
+const resultsFolder = 'burst-results'
+const reportFiles = ['report.json', 'report.html']
+
+/**
+ * The run that a person names: a report.json or report.html, a folder with one of them, or a run in `burst-results`.
+ * @throws BurstError (104) when there is none, or when it cannot be compared
+ */
+export async function readRun(named: string, cwd: string): Promise<ComparedRun> {
+  const path = await findReport(named, cwd)
+  const report = givenReport(await readText(path), path)
+  const { names, data } = report.series
+  try {
+    const bytes = inflateRawSync(Buffer.from(data, 'base64'), { maxOutputLength: seriesBytesCap })
+    return { report, series: decodeSeries(bytes, { names, errors: report.errors.length }) }
+  } catch (cause) {
+    throw unreadableSeries(path, cause)
+  }
+}
+
+async function findReport(named: string, cwd: string): Promise<string> {
+  const given = resolve(cwd, named)
+  const folders = [given, ...(basename(named) === named ? [join(cwd, resultsFolder, named)] : [])]
+  const candidates = [given, ...folders.flatMap((folder) => reportFiles.map((file) => join(folder, file)))]
+  for (const path of candidates) {
+    if ((await stat(path).catch(() => undefined))?.isFile()) return path
+  }
+  throw invalidInput(`there is no report at '${named}'`, {
+    hint: 'give a report.json, a report.html, the folder of a run, or a run that burst list --local names',
+  })
+}
+
+async function readText(path: string): Promise<string> {
+  const { size } = await stat(path)
+  if (size > givenBytesCap) throw invalidInput(`${path} is too large to be a report: it has ${size} bytes`)
+  return readFile(path, 'utf8').catch((cause: Error) => {
+    throw invalidInput(`${path} cannot be read: ${cause.message}`, { cause })
+  })
+}

@@ -1,0 +1,129 @@
+import { type ComparedRow, type Comparison, type Measure, measures } from '../../core/compare/compare.ts'
+import {
+  changeOf,
+  differenceText,
+  figureText,
+  findingOf,
+  intervalText,
+  measureNames,
+  relativeText,
+  rowName,
+  runWords,
+  turnOf,
+} from '../../core/compare/words.ts'
+import { plural } from '../../core/report/figures.ts'
+import { type Style, clean } from '../terminal/style.ts'
+import { type Column, renderTable } from '../terminal/table.ts'
+
+/** A longer list of names is cut; `--format markdown` and `json` have all. */
+const mostRows = 40
+/** Narrower terminals have no room for the intervals. */
+const intervalsFrom = 104
+
+/** A comparison as a table of at most `width` columns, the verdict last, where the eye is. */
+export function renderComparison(comparison: Comparison, width: number, style: Style): string {
+  const { headline, details, result } = findingOf(comparison)
+  const paint = { worse: style.red, better: style.green, none: style.bold, unknown: style.yellow }[result]
+  const runs = [
+    [style.dim('old'), clean(runWords(comparison.older))],
+    [style.dim('new'), clean(runWords(comparison.newer))],
+  ]
+  const columns: Column[] = [{ title: '' }, { title: '', flexible: true }]
+  const list = [...details.map((text) => style.dim(clean(text))), style.bold(paint(clean(headline)))]
+  return [
+    renderTable(columns, runs, { width }),
+    ...figures(comparison, width, style),
+    renderTable(
+      [{ title: '', flexible: true }],
+      list.map((text) => spaced([text])),
+      { width, wrap: true },
+    ),
+  ].join('\n\n')
+}
+
+/** Figures have spaces that do not break; a terminal counts them as it counts others. */
+function spaced(cells: readonly string[]): string[] {
+  return cells.map((cell) => cell.replaceAll('\u00A0', ' '))
+}
+
+interface Line {
+  heading: string | null
+  cells: string[]
+}
+
+/** Names with a change have a line per figure; the others share one table of their p95. */
+function figures({ rows }: Comparison, width: number, style: Style): string[] {
+  const [all, ...names] = rows
+  const full = [all as ComparedRow, ...names.filter(hasChange)].slice(0, mostRows)
+  const rest = names.filter((row) => !full.includes(row)).slice(0, mostRows)
+  const wide = width >= intervalsFrom
+  const lines = full.flatMap((row) =>
+    measures.map((measure, k): Line => ({
+      heading: k === 0 ? style.bold(clean(rowName(row))) : null,
+      cells: cellsOf(row, measure, `  ${measureNames[measure]}`, { wide, style }),
+    })),
+  )
+  const left = names.length + 1 - full.length - rest.length
+  const note = left > 0 ? spaced([style.dim(`and ${plural(left, 'more name')}; --format markdown has all`)]) : []
+  return [tableOf(lines, wide, { width, style }), ...others(rest, wide, { width, style }), ...note]
+}
+
+function hasChange(row: ComparedRow): boolean {
+  return Object.values(row.measures).some(({ change }) => change === 'higher' || change === 'lower')
+}
+
+function others(rows: readonly ComparedRow[], wide: boolean, screen: { width: number; style: Style }): string[] {
+  if (rows.length === 0) return []
+  const { width, style } = screen
+  const nameWidth = Math.max(16, width - (wide ? 92 : 66))
+  const lines = rows.map((row): Line => {
+    const name = clean(rowName(row))
+    const short = name.length > nameWidth ? `${name.slice(0, nameWidth - 1)}…` : name
+    return { heading: null, cells: cellsOf(row, 'p95Ms', `  ${short}`, { wide, style }) }
+  })
+  const [first = { heading: null, cells: [] }] = lines
+  first.heading = style.bold('names without evidence of a change in any figure: p95')
+  return [tableOf(lines, wide, screen)]
+}
+
+function cellsOf(
+  row: ComparedRow,
+  measure: Measure,
+  title: string,
+  { wide, style }: { wide: boolean; style: Style },
+): string[] {
+  const compared = row.measures[measure]
+  const turn = turnOf(measure, compared)
+  const paint = turn === 'worse' ? style.red : turn === 'better' ? style.green : (text: string) => text
+  const word = changeOf(measure, compared)
+  const isQuiet = compared.change === null || compared.change === 'none'
+  return [
+    title,
+    figureText(measure, compared.older),
+    figureText(measure, compared.newer),
+    differenceText(measure, compared.difference),
+    relativeText(compared),
+    ...(wide ? [style.dim(intervalText(measure, compared.interval))] : []),
+    isQuiet ? style.dim(wide ? word : (word.split(':')[0] as string)) : paint(word),
+  ]
+}
+
+function tableOf(lines: readonly Line[], wide: boolean, { width, style }: { width: number; style: Style }): string {
+  const right = (title: string): Column => ({ title, align: 'right' })
+  const columns: Column[] = [
+    { title: '' },
+    right('old'),
+    right('new'),
+    right('difference'),
+    right(''),
+    ...(wide ? [right('95 % interval')] : []),
+    { title: '', flexible: true },
+  ]
+  const rendered = renderTable(
+    columns,
+    lines.map(({ cells }) => spaced(cells)),
+    { width, heading: style.dim },
+  ).split('\n')
+  const [head = '', ...body] = rendered
+  return [head, ...body.flatMap((line, k) => (lines[k]?.heading ? [lines[k].heading, line] : [line]))].join('\n')
+}

@@ -1,0 +1,205 @@
+import type { Random } from '../random.ts'
+import type { BucketedRequests } from '../report/buckets.ts'
+import { CompactHistogram, extentOf } from '../window/compact.ts'
+import type { BucketSpan } from './plateau.ts'
+import { studentBound } from './student.ts'
+
+/**
+ * How much the figures of a run would differ if the run were repeated, judged from the run itself: the circular block bootstrap (Politis &
+ * Romano 1992, "A circular block-resampling procedure for stationary data"; blocks as in Künsch 1989, "The jackknife and the bootstrap for
+ * general stationary observations", Annals of Statistics 17). The time of the run is cut into bins; a resample consists of whole blocks of
+ * neighbouring bins, because neighbours resemble each other. Block length: the cube root of the number of bins (Hall, Horowitz & Jing 1995,
+ * "On blocking rules for the bootstrap with dependent data", Biometrika 82).
+ */
+
+/** Bins of one run at most. */
+const binCap = 60
+/** Resamples of each run. */
+const resamples = 1000
+
+/** The time of a run in bins, and how often each bin is in each resample. */
+export interface Resampling {
+  /** The first bucket of each bin, and the end of the last. */
+  edges: number[]
+  /** Seconds of each bin. */
+  seconds: number[]
+  /** `resamples` rows of one count per bin. */
+  weights: Uint8Array
+  /** Blocks that a resample consists of: the independent observations. */
+  blocks: number
+}
+
+/** Draws the resamples of a run. All its names share them. */
+export function resamplingOf(span: BucketSpan, stepS: number, random: Random): Resampling {
+  const buckets = span.to - span.from
+  const bins = Math.min(binCap, buckets)
+  const edges = Array.from({ length: bins + 1 }, (_, k) => span.from + Math.floor((k * buckets) / bins))
+  const length = Math.max(1, Math.round(Math.cbrt(bins)))
+  const weights = new Uint8Array(resamples * bins)
+  for (let row = 0; row < resamples; row++) {
+    let first = 0
+    for (let k = 0; k < bins; k++) {
+      if (k % length === 0) first = random.int(0, bins - 1)
+      const at = row * bins + ((first + (k % length)) % bins)
+      weights[at] = (weights[at] as number) + 1
+    }
+  }
+  const seconds = edges.slice(1).map((edge, k) => (edge - (edges[k] as number)) * stepS)
+  return { edges, seconds, weights, blocks: bins / length }
+}
+
+/** What one name counted in each bin of a run. */
+export interface Binned {
+  requests: Float64Array
+  failures: Float64Array
+  /** Requests that have a latency. */
+  timed: number
+  /** For each place of the histograms a row with one count per bin: the lengths up to this place. */
+  upTo: Float64Array
+  /** The place of each of these rows, ascending. */
+  places: number[]
+  maxUs: number
+}
+
+export function binnedOf(buckets: BucketedRequests, { edges }: Resampling): Binned {
+  const bins = edges.length - 1
+  const [requests, failures] = [new Float64Array(bins), new Float64Array(bins)]
+  const histograms = Array.from({ length: bins }, () => new CompactHistogram())
+  for (let k = 0; k < bins; k++) {
+    for (let place = edges[k] as number; place < (edges[k + 1] as number); place++) {
+      const counted = buckets.get(place)
+      if (!counted) continue
+      requests[k] = (requests[k] as number) + counted.requests
+      failures[k] = (failures[k] as number) + counted.failures
+      histograms[k]?.add(counted.latency)
+    }
+  }
+  return { requests, failures, ...cumulative(histograms) }
+}
+
+function cumulative(histograms: readonly CompactHistogram[]): Pick<Binned, 'timed' | 'upTo' | 'places' | 'maxUs'> {
+  const bins = histograms.length
+  const used = new Set<number>()
+  for (const histogram of histograms) histogram.eachPlace((place) => used.add(place))
+  const places = [...used].toSorted((a, b) => a - b)
+  const rows = new Map(places.map((place, row) => [place, row]))
+  const upTo = new Float64Array(places.length * bins)
+  histograms.forEach((histogram, k) => {
+    histogram.eachPlace((place, count) => (upTo[(rows.get(place) as number) * bins + k] = count))
+    for (let at = bins + k; at < upTo.length; at += bins) upTo[at] = (upTo[at] as number) + (upTo[at - bins] as number)
+  })
+  const timed = upTo.subarray(upTo.length - bins).reduce((sum, count) => sum + count, 0)
+  return { timed, upTo, places, maxUs: Math.max(0, ...histograms.map(({ maxUs }) => maxUs)) }
+}
+
+/** How often each bin is taken: a row of a table of weights. */
+interface Draw {
+  weights: ArrayLike<number>
+  /** Place of the row's first weight. */
+  start: number
+  bins: number
+}
+
+/** A figure of the bins, each taken as often as the draw says; NaN when there is nothing to measure. */
+export type Estimate = (binned: Binned, draw: Draw, seconds: readonly number[]) => number
+
+export const failureShare: Estimate = ({ requests, failures }, draw) =>
+  weighted(failures, 0, draw) / weighted(requests, 0, draw)
+
+export const requestsPerSecond: Estimate = ({ requests }, draw, seconds) =>
+  weighted(requests, 0, draw) / weighted(seconds, 0, draw)
+
+/** Milliseconds, interpolated within a place of the histogram: otherwise a percentile would jump from place to place. */
+export function percentileMs(percentile: number): Estimate {
+  return ({ upTo, places, maxUs }, draw) => {
+    const sumAt = (row: number): number => (row < 0 ? 0 : weighted(upTo, row * draw.bins, draw))
+    const wanted = (percentile / 100) * sumAt(places.length - 1)
+    if (!(wanted > 0)) return Number.NaN
+    let [low, high] = [0, places.length - 1]
+    while (low < high) {
+      const middle = (low + high) >> 1
+      if (sumAt(middle) >= wanted) high = middle
+      else low = middle + 1
+    }
+    const [before, reached] = [sumAt(low - 1), sumAt(low)]
+    const { fromUs, widthUs } = extentOf(places[low] as number)
+    return Math.min(maxUs, fromUs + (widthUs * (wanted - before)) / (reached - before)) / 1000
+  }
+}
+
+function weighted(values: ArrayLike<number>, from: number, { weights, start, bins }: Draw): number {
+  let sum = 0
+  for (let k = 0; k < bins; k++) sum += (values[from + k] as number) * (weights[start + k] as number)
+  return sum
+}
+
+/** The figure itself and what it is in each resample. */
+export interface Resampled {
+  value: number
+  values: Float64Array
+}
+
+export function resampled(estimate: Estimate, binned: Binned, { seconds, weights }: Resampling): Resampled {
+  const bins = seconds.length
+  const values = new Float64Array(resamples)
+  for (let row = 0; row < resamples; row++) {
+    values[row] = estimate(binned, { weights, start: row * bins, bins }, seconds)
+  }
+  return { value: valueOf(estimate, binned, seconds), values }
+}
+
+/** The figure of all bins, without resamples. */
+export function valueOf(estimate: Estimate, binned: Binned, seconds: readonly number[]): number {
+  const bins = seconds.length
+  return estimate(binned, { weights: new Uint8Array(bins).fill(1), start: 0, bins }, seconds)
+}
+
+/** Where a difference lies in the resamples. */
+export interface Spread {
+  difference: number
+  /** The 2.5 %, 50 % and 97.5 % points of the resamples. */
+  low: number
+  middle: number
+  high: number
+  /** Degrees of freedom, and what makes up for the few blocks. */
+  freedom: number
+  widening: number
+}
+
+/** The spread of `newer − older`; undefined when too many resamples measured nothing. Exchanging the runs turns the signs round, no more. */
+export function spreadOf(
+  older: Resampled,
+  newer: Resampled,
+  [olderBlocks, newerBlocks]: readonly [number, number],
+): Spread | undefined {
+  const differences = older.values.map((value, k) => (newer.values[k] as number) - value).filter(Number.isFinite)
+  if (differences.length < resamples / 2) return undefined
+  const sorted = differences.toSorted()
+  const [last, tail] = [sorted.length - 1, Math.floor(sorted.length * 0.025)]
+  const at = (place: number): number => sorted[place] as number
+  const fewest = Math.min(olderBlocks, newerBlocks)
+  return {
+    difference: newer.value - older.value,
+    low: at(tail),
+    middle: (at(Math.floor(last / 2)) + at(Math.ceil(last / 2))) / 2,
+    high: at(last - tail),
+    freedom: olderBlocks + newerBlocks - 2,
+    widening: Math.sqrt(fewest / Math.max(1, fewest - 1)),
+  }
+}
+
+const normalBound = 1.959964
+
+/**
+ * The interval that holds the difference with probability `level`: the percentile interval, widened as Student's t is wider than the normal
+ * distribution and by √(n/(n−1)), because few blocks vary too little (Hesterberg 2015, "What teachers should know about the bootstrap",
+ * The American Statistician 69).
+ */
+export function intervalOf(spread: Spread, level: number): [low: number, high: number] {
+  const { difference, low, middle, high, freedom, widening } = spread
+  const factor = (widening * studentBound(level, freedom)) / normalBound
+  return [
+    Math.min(difference, middle - (middle - low) * factor),
+    Math.max(difference, middle + (high - middle) * factor),
+  ]
+}

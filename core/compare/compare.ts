@@ -1,0 +1,267 @@
+import { keyedStream, seedOf } from '../random.ts'
+import type { Row } from '../verdict/results.ts'
+import { grouped } from '../words.ts'
+import {
+  type Binned,
+  type Estimate,
+  type Resampling,
+  type Spread,
+  binnedOf,
+  failureShare,
+  intervalOf,
+  percentileMs,
+  requestsPerSecond,
+  resampled,
+  resamplingOf,
+  spreadOf,
+  valueOf,
+} from './bootstrap.ts'
+import { type ComparedReport, type ComparedRun, type Half, type Pair, pairsOf } from './pairs.ts'
+import { type BucketSpan, plateauOf } from './plateau.ts'
+
+/** What is compared of each name: milliseconds, a share of 0–1, requests per second. */
+export const measures = ['p50Ms', 'p95Ms', 'p99Ms', 'failureShare', 'rps'] as const
+export type Measure = (typeof measures)[number]
+
+/** One figure in both runs; null where it was not measured. */
+export interface Compared {
+  older: number | null
+  newer: number | null
+  /** `newer − older`. */
+  difference: number | null
+  /** Where the difference lies with 95 %; null when it cannot be judged. */
+  interval: [low: number, high: number] | null
+  /** Whether the difference exceeds the noise of the runs; null when it cannot be judged. */
+  change: 'higher' | 'lower' | 'none' | null
+  /** It exceeds it even if the 95 % are to hold for all figures of the comparison together (Bonferroni). */
+  sure: boolean
+  /** Why it cannot be judged. */
+  unjudged: string | null
+}
+
+export interface ComparedRow {
+  /** Both '' in the row of all requests. */
+  method: string
+  name: string
+  in: 'both' | 'older' | 'newer'
+  requests: { older: number | null; newer: number | null }
+  measures: Record<Measure, Compared>
+}
+
+/** A part of a run's time, seconds since its start. */
+export interface ComparedTime {
+  fromS: number
+  toS: number
+}
+
+export interface Comparison {
+  older: ComparedReport['run']
+  newer: ComparedReport['run']
+  /** plateau: without ramp-up and ramp-down; whole: the whole of both runs. */
+  span: { of: 'plateau' | 'whole'; older: ComparedTime; newer: ComparedTime }
+  /** All requests first, then the names in the order of the newer run, then those that only the older one has. */
+  rows: ComparedRow[]
+  /** Figures that could be judged. */
+  judged: number
+  /** Both reports are of the same run. */
+  sameRun: boolean
+  /** Sentences on what speaks against believing one of the runs. */
+  doubtful: string[]
+}
+
+/** Fewer buckets of a run, or bins with requests of a name, say too little about its noise. */
+export const fewestBuckets = 10
+/** A percentile needs so many requests beyond it. */
+const fewestBeyond = 10
+const fewestRequests = 20
+/** Lengths in the series are kept in steps of at most 1/64: less is not a difference. */
+const resolution = 1 / 64
+const level = 0.95
+
+const estimates: Record<Measure, { estimate: Estimate; fewest: number }> = {
+  p50Ms: { estimate: percentileMs(50), fewest: fewestBeyond / 0.5 },
+  p95Ms: { estimate: percentileMs(95), fewest: fewestBeyond / 0.05 },
+  p99Ms: { estimate: percentileMs(99), fewest: fewestBeyond / 0.01 },
+  failureShare: { estimate: failureShare, fewest: fewestRequests },
+  rps: { estimate: requestsPerSecond, fewest: fewestRequests },
+}
+
+/** One run with the time that is compared and its resamples. */
+interface Side {
+  run: ComparedRun
+  span: BucketSpan
+  resampling: Resampling
+}
+
+/** The comparison in one go. */
+export function compareRuns(older: ComparedRun, newer: ComparedRun, seed = 1): Comparison {
+  const comparing = compareInSteps(older, newer, seed)
+  for (;;) {
+    const step = comparing.next()
+    if (step.done) return step.value
+  }
+}
+
+/**
+ * Compares two runs, one name a step, so that a page can pause in between. The same two reports and seed give the same result; exchanging them
+ * turns the signs round.
+ */
+export function* compareInSteps(older: ComparedRun, newer: ComparedRun, seed = 1): Generator<void, Comparison> {
+  const { of, spans } = spansOf(older.report, newer.report)
+  const sides: [Side, Side] = [sideOf(older, spans[0], seed), sideOf(newer, spans[1], seed)]
+  const drafts: Draft[] = []
+  for (const pair of pairsOf(older, newer)) {
+    yield
+    drafts.push(draftOf(pair, sides))
+  }
+  const judged = drafts.flatMap(({ figures }) => Object.values(figures)).filter(({ spread }) => spread).length
+  return {
+    older: older.report.run,
+    newer: newer.report.run,
+    span: { of, older: timeOf(sides[0]), newer: timeOf(sides[1]) },
+    rows: drafts.map((draft) => rowOf(draft, judged)),
+    judged,
+    sameRun: older.report.run.id === newer.report.run.id && older.report.series.data === newer.report.series.data,
+    doubtful: [...doubtsOf(older.report, 'old'), ...doubtsOf(newer.report, 'new')],
+  }
+}
+
+function doubtsOf({ generator, completeness }: ComparedReport, which: string): string[] {
+  const bound = `The ${which} run was generator-bound: its latencies may be those of burst.`
+  const missing = `Counts are missing from the ${which} run.`
+  return [...(generator.result === 'bound' ? [bound] : []), ...(completeness.complete ? [] : [missing])]
+}
+
+/** Ramps are left out when both runs have a plateau that is long enough. */
+function spansOf(
+  older: ComparedReport,
+  newer: ComparedReport,
+): { of: 'plateau' | 'whole'; spans: [BucketSpan, BucketSpan] } {
+  const [a, b] = [plateauOf(older), plateauOf(newer)]
+  const isLong = (span: BucketSpan | undefined): span is BucketSpan =>
+    span !== undefined && span.to - span.from >= fewestBuckets
+  if (isLong(a) && isLong(b)) return { of: 'plateau', spans: [a, b] }
+  const whole = ({ series }: ComparedReport): BucketSpan => ({ from: 0, to: series.buckets })
+  return { of: 'whole', spans: [whole(older), whole(newer)] }
+}
+
+/** Draws are keyed by the run itself: in a comparison the other way round it draws the same. */
+function sideOf(run: ComparedRun, span: BucketSpan, seed: number): Side {
+  const { id } = run.report.run
+  const { stepS, data } = run.report.series
+  const random = keyedStream(seed, [seedOf(id), seedOf(data)], 'resample')
+  return { run, span, resampling: resamplingOf(span, stepS, random) }
+}
+
+function timeOf({ run, span }: Side): ComparedTime {
+  const { stepS } = run.report.series
+  return { fromS: span.from * stepS, toS: span.to * stepS }
+}
+
+interface DraftFigure {
+  older: number | null
+  newer: number | null
+  spread: Spread | null
+  unjudged: string | null
+}
+
+interface Draft extends Pick<ComparedRow, 'method' | 'name' | 'in' | 'requests'> {
+  figures: Record<Measure, DraftFigure>
+}
+
+function draftOf({ method, name, older, newer }: Pair, sides: readonly [Side, Side]): Draft {
+  const where = older && newer ? 'both' : older ? 'older' : 'newer'
+  const binned = [older, newer].map((half, k) => half?.buckets && binnedOf(half.buckets, (sides[k] as Side).resampling))
+  const [a, b] = binned
+  const isWhole = (older && !a) || (newer && !b)
+  const figures = measures.map((measure): [Measure, DraftFigure] => {
+    if (isWhole) return [measure, ofWholeRun(measure, older?.row, newer?.row)]
+    if (a && b) return [measure, judgedFigure(measure, [a, b], sides)]
+    return [measure, ofOneRun(measure, [a, b], sides)]
+  })
+  const count = (half: Half | undefined, one: Binned | undefined): number | null =>
+    half === undefined ? null : isWhole || !one ? half.row.requests : one.requests.reduce((sum, n) => sum + n, 0)
+  return {
+    method,
+    name,
+    in: where,
+    requests: { older: count(older, a), newer: count(newer, b) },
+    figures: Object.fromEntries(figures) as Record<Measure, DraftFigure>,
+  }
+}
+
+function ofWholeRun(measure: Measure, older: Row | undefined, newer: Row | undefined): DraftFigure {
+  const unjudged = 'only the 50 busiest names of a run are kept over time; the figures are of the whole run'
+  return { older: figureIn(measure, older), newer: figureIn(measure, newer), spread: null, unjudged }
+}
+
+function figureIn(measure: Measure, row: Row | undefined): number | null {
+  if (!row) return null
+  const { p50, p95, p99 } = row.latencyMs
+  return { p50Ms: p50, p95Ms: p95, p99Ms: p99, failureShare: row.failureShare, rps: row.rps }[measure]
+}
+
+function ofOneRun(
+  measure: Measure,
+  binned: readonly (Binned | undefined)[],
+  sides: readonly [Side, Side],
+): DraftFigure {
+  const [older = null, newer = null] = binned.map((one, k) => one && valueIn(measure, one, sides[k] as Side))
+  return { older, newer, spread: null, unjudged: older === null ? 'only in the new run' : 'only in the old run' }
+}
+
+function valueIn(measure: Measure, binned: Binned, { resampling }: Side): number | null {
+  const value = valueOf(estimates[measure].estimate, binned, resampling.seconds)
+  return Number.isFinite(value) ? value : null
+}
+
+function judgedFigure(measure: Measure, [a, b]: [Binned, Binned], sides: readonly [Side, Side]): DraftFigure {
+  const [older, newer] = [valueIn(measure, a, sides[0]), valueIn(measure, b, sides[1])]
+  const unjudged = tooLittle(measure, [a, b])
+  if (unjudged !== undefined) return { older, newer, spread: null, unjudged }
+  const [first, second] = sides
+  const { estimate } = estimates[measure]
+  const spread = spreadOf(resampled(estimate, a, first.resampling), resampled(estimate, b, second.resampling), [
+    first.resampling.blocks,
+    second.resampling.blocks,
+  ])
+  return { older, newer, spread: spread ?? null, unjudged: spread ? null : 'too few requests over time' }
+}
+
+/** Whether the run with less is too small to judge by. */
+function tooLittle(measure: Measure, pair: readonly Binned[]): string | undefined {
+  const { fewest } = estimates[measure]
+  const ofAll = measure === 'rps' || measure === 'failureShare'
+  const counts = pair.map(({ requests, timed }) => (ofAll ? requests.reduce((sum, n) => sum + n, 0) : timed))
+  const count = Math.min(...counts)
+  if (count < fewest) return `too few requests (${grouped(count)} of ${grouped(Math.round(fewest))})`
+  const busy = Math.min(...pair.map(({ requests }) => requests.filter((n) => n > 0).length))
+  if (busy < fewestBuckets) return `too short (requests in ${busy} of ${fewestBuckets} parts of the time)`
+  return undefined
+}
+
+function rowOf({ method, name, in: where, requests, figures }: Draft, judged: number): ComparedRow {
+  const compared = measures.map((measure) => [measure, comparedOf(measure, figures[measure], judged)])
+  return { method, name, in: where, requests, measures: Object.fromEntries(compared) as ComparedRow['measures'] }
+}
+
+function comparedOf(measure: Measure, { older, newer, spread, unjudged }: DraftFigure, judged: number): Compared {
+  const difference = older === null || newer === null ? null : newer - older
+  if (!spread || difference === null)
+    return { older, newer, difference, interval: null, change: null, sure: false, unjudged }
+  const interval = intervalOf(spread, level)
+  const finest = measure.endsWith('Ms') ? resolution * Math.max(older as number, newer as number) : 0
+  const change = changeIn(difference, interval, finest)
+  const together = changeIn(difference, intervalOf(spread, 1 - (1 - level) / judged), finest)
+  return { older, newer, difference, interval, change, sure: together !== 'none', unjudged: null }
+}
+
+function changeIn(
+  difference: number,
+  [low, high]: readonly [number, number],
+  finest: number,
+): 'higher' | 'lower' | 'none' {
+  if (Math.abs(difference) <= finest) return 'none'
+  if (low > 0) return 'higher'
+  return high < 0 ? 'lower' : 'none'
+}

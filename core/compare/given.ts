@@ -1,0 +1,100 @@
+import * as v from 'valibot'
+import { invalidInput } from '../errors.ts'
+import { bucketCap } from '../report/buckets.ts'
+import type { Report } from '../report/report.ts'
+import { seriesNames } from '../report/series.ts'
+
+/** Bytes of a file that is read as a report, and of its series once unpacked. */
+export const givenBytesCap = 128 * 2 ** 20
+export const seriesBytesCap = 64 * 2 ** 20
+
+const rowsCap = 10_000
+/** A week: as many seconds as a report has. */
+const secondsCap = 604_800
+
+const gauge = v.pipe(v.number(), v.minValue(0), v.maxValue(Number.MAX_SAFE_INTEGER))
+const length = v.nullable(gauge)
+const row = {
+  requests: gauge,
+  failures: gauge,
+  failureShare: v.pipe(v.number(), v.minValue(0), v.maxValue(1)),
+  rps: gauge,
+  latencyMs: v.looseObject({ p50: length, p95: length, p99: length }),
+}
+const moment = v.pipe(v.number(), v.minValue(0), v.maxValue(8.64e15))
+
+/** What of a report a comparison relies on. */
+const comparable = v.looseObject({
+  run: v.looseObject({
+    id: v.string(),
+    name: v.string(),
+    host: v.string(),
+    startedAt: moment,
+    endedAt: moment,
+    plan: v.looseObject({ model: v.string(), users: gauge }),
+  }),
+  totals: v.looseObject(row),
+  requests: v.pipe(v.array(v.looseObject({ method: v.string(), name: v.string(), ...row })), v.maxLength(rowsCap)),
+  errors: v.pipe(v.array(v.unknown()), v.maxLength(rowsCap)),
+  seconds: v.pipe(v.array(v.looseObject({ plannedUsers: gauge })), v.maxLength(secondsCap)),
+  completeness: v.looseObject({ complete: v.boolean() }),
+  generator: v.looseObject({ result: v.string() }),
+})
+const seriesFacts = v.looseObject({
+  stepS: v.pipe(v.number(), v.safeInteger(), v.minValue(1), v.maxValue(secondsCap)),
+  buckets: v.pipe(v.number(), v.safeInteger(), v.minValue(0), v.maxValue(bucketCap)),
+  names: v.pipe(v.number(), v.safeInteger(), v.minValue(0), v.maxValue(seriesNames)),
+  data: v.string(),
+})
+
+/**
+ * The report in the text of a `report.json` or `report.html`; of it, what a comparison reads is there and within its limits.
+ * @param what names the file in errors
+ * @param reviver as for JSON.parse
+ * @throws BurstError (104) that says in one sentence why it is not a report to compare
+ */
+export function givenReport(text: string, what: string, reviver?: (key: string, value: unknown) => unknown): Report {
+  const value = parsed(text, reviver)
+  const hint = 'give the report.json or report.html of a run'
+  if (!isObject(value) || !('schemaVersion' in value)) throw invalidInput(`${what} is not a report of burst`, { hint })
+  if (value['schemaVersion'] !== 1) {
+    const version = JSON.stringify(value['schemaVersion']).slice(0, 20)
+    throw invalidInput(`${what} is a report of version ${version}; this burst reads version 1`)
+  }
+  if (!isObject(value['series'])) {
+    throw invalidInput(`${what} has no series, from which the noise of a run is judged`, {
+      hint: 'run the scenario again with this version of burst',
+    })
+  }
+  const issue = issueOf(comparable, value) ?? issueOf(seriesFacts, value['series'], 'series.')
+  if (issue) throw invalidInput(`${what} is not a whole report of burst: ${issue}`, { hint })
+  return value as unknown as Report
+}
+
+/** The error for a report whose series is not what burst writes. */
+export function unreadableSeries(what: string, cause: unknown): Error {
+  return invalidInput(`the series of ${what} cannot be read: the file is damaged`, { cause })
+}
+
+const inPage = /<script type="application\/json" id="report">([^<]*)<\/script>/
+
+function parsed(text: string, reviver?: (key: string, value: unknown) => unknown): unknown {
+  const json = /^\s*</.test(text) ? inPage.exec(text)?.[1] : text
+  try {
+    return JSON.parse(json ?? '', reviver)
+  } catch {
+    return undefined
+  }
+}
+
+function isObject(value: unknown): value is Record<string, unknown> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value)
+}
+
+function issueOf(schema: v.GenericSchema, value: unknown, prefix = ''): string | undefined {
+  const result = v.safeParse(schema, value, { abortEarly: true })
+  if (result.success) return undefined
+  const [issue] = result.issues
+  const path = prefix + (v.getDotPath(issue) ?? '').slice(0, 100)
+  return issue.received === 'undefined' ? `${path} is missing` : `${path} is not valid`
+}

@@ -1,0 +1,52 @@
+import type { BucketedRequests } from '../report/buckets.ts'
+import type { Report } from '../report/report.ts'
+import type { SeriesData } from '../report/series.ts'
+import type { Row } from '../verdict/results.ts'
+
+/** What of a report a comparison reads. */
+export type ComparedReport = Pick<
+  Report,
+  'run' | 'totals' | 'requests' | 'seconds' | 'series' | 'generator' | 'completeness'
+>
+
+/** A run to compare: its report and the series in it, unpacked. */
+export interface ComparedRun {
+  report: ComparedReport
+  series: SeriesData
+}
+
+/** A row of one report with its series; undefined series: the row has none. */
+export interface Half {
+  row: Row
+  buckets: BucketedRequests | undefined
+}
+
+export interface Pair {
+  method: string
+  name: string
+  older: Half | undefined
+  newer: Half | undefined
+}
+
+/** All requests, then the names in the order of the newer run, then those that only the older one has. */
+export function pairsOf(older: ComparedRun, newer: ComparedRun): Pair[] {
+  const [a, b] = [halvesOf(older), halvesOf(newer)]
+  const keys = new Map([...b, ...a].map(([key, { method, name }]) => [key, { method, name }]))
+  const total = (run: ComparedRun): Half => ({ row: run.report.totals, buckets: run.series.all })
+  return [
+    { method: '', name: '', older: total(older), newer: total(newer) },
+    ...[...keys].map(([key, named]) => ({ ...named, older: a.get(key), newer: b.get(key) })),
+  ]
+}
+
+/** By method and name; of rows with the same name the first. */
+function halvesOf({ report, series }: ComparedRun): Map<string, Half & { method: string; name: string }> {
+  const halves = new Map<string, Half & { method: string; name: string }>()
+  for (const [index, row] of report.requests.entries()) {
+    const { method, name } = row
+    const buckets = series.names[index]
+    const key = `${method} ${name}`
+    if (!halves.has(key)) halves.set(key, { method, name, row, buckets: buckets?.size ? buckets : undefined })
+  }
+  return halves
+}

@@ -1,0 +1,20 @@
+import type { Report } from '../report/report.ts'
+
+/** Buckets `from` to `to` of a run, the latter not included. */
+export interface BucketSpan {
+  from: number
+  to: number
+}
+
+/** From the first to the last bucket with the most planned users: the run without ramp-up and ramp-down. Undefined where no users are planned. */
+export function plateauOf({
+  seconds,
+  series: { stepS, buckets },
+}: Pick<Report, 'seconds' | 'series'>): BucketSpan | undefined {
+  const most = seconds.reduce((most, { plannedUsers }) => Math.max(most, plannedUsers), 0)
+  if (most === 0) return undefined
+  const isMost = ({ plannedUsers }: { plannedUsers: number }): boolean => plannedUsers === most
+  const from = Math.ceil(seconds.findIndex(isMost) / stepS)
+  const to = Math.min(buckets, Math.floor((seconds.findLastIndex(isMost) + 1) / stepS))
+  return to > from ? { from, to } : undefined
+}

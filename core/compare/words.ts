@@ -1,0 +1,201 @@
+import { instant, ms, plural, rate, share } from '../report/figures.ts'
+import { grouped, moment } from '../words.ts'
+import { type Compared, type ComparedRow, type Comparison, type Measure, measures } from './compare.ts'
+
+/** A comparison in sentences. Spaces within figures do not break. */
+
+export const measureNames: Record<Measure, string> = {
+  p50Ms: 'p50',
+  p95Ms: 'p95',
+  p99Ms: 'p99',
+  failureShare: 'errors',
+  rps: 'requests/s',
+}
+
+export const noEvidence = 'no evidence of a change'
+
+const changeWords: Record<Measure, { higher: string; lower: string }> = {
+  p50Ms: { higher: 'slower', lower: 'faster' },
+  p95Ms: { higher: 'slower', lower: 'faster' },
+  p99Ms: { higher: 'slower', lower: 'faster' },
+  failureShare: { higher: 'more errors', lower: 'fewer errors' },
+  rps: { higher: 'more requests', lower: 'fewer requests' },
+}
+
+/** What became of a figure: `slower`, `no evidence of a change`, or why it cannot be judged. */
+export function changeOf(measure: Measure, { change, unjudged }: Compared): string {
+  if (change === null) return `not judged: ${unjudged ?? 'not measured'}`
+  return change === 'none' ? noEvidence : changeWords[measure][change]
+}
+
+/** Whether it got worse or better for those who use the service; requests per second are neither. */
+export function turnOf(measure: Measure, { change }: Pick<Compared, 'change'>): 'worse' | 'better' | null {
+  if (measure === 'rps' || change === null || change === 'none') return null
+  return change === 'higher' ? 'worse' : 'better'
+}
+
+/** A figure of this measure; `–` when it was not measured. */
+export function figureText(measure: Measure, value: number | null): string {
+  if (value === null) return '–'
+  if (measure === 'rps') return rate(value).text
+  return measure === 'failureShare' ? share(value).text : ms(value).text
+}
+
+/** A difference with its sign; of shares in points: `+1.2 points`. */
+export function differenceText(measure: Measure, value: number | null): string {
+  if (value === null) return '–'
+  const text = figureText(measure, Math.abs(value)).replace('\u00A0%', '\u00A0points')
+  return Number.parseFloat(text) === 0 ? `±${text}` : `${value < 0 ? '−' : '+'}${text}`
+}
+
+/** The difference as a share of the older figure: `+21 %`; '' where there is none. */
+export function relativeText({ older, difference }: Compared): string {
+  if (older === null || older === 0 || difference === null) return ''
+  const percent = (100 * difference) / older
+  const text = Math.abs(percent) < 9.95 ? Math.abs(percent).toFixed(1) : grouped(Math.round(Math.abs(percent)))
+  if (Number(text) === 0) return '±0\u00A0%'
+  return `${percent < 0 ? '−' : '+'}${text}\u00A0%`
+}
+
+/** `+12 ms to +24 ms`. */
+export function intervalText(measure: Measure, interval: Compared['interval']): string {
+  if (!interval) return '–'
+  return interval.map((bound) => differenceText(measure, bound)).join(' to ')
+}
+
+/** The name of a row as it stands in sentences. */
+export function rowName({ method, name }: Pick<ComparedRow, 'method' | 'name'>): string {
+  return method === '' && name === '' ? 'all requests' : `${method} ${name}`.trim()
+}
+
+/** One figure of one row. */
+export interface Place {
+  row: ComparedRow
+  measure: Measure
+  compared: Compared
+}
+
+export function placesOf({ rows }: Comparison): Place[] {
+  return rows.flatMap((row) => measures.map((measure) => ({ row, measure, compared: row.measures[measure] })))
+}
+
+/** What a comparison comes to. */
+export interface Finding {
+  result: 'worse' | 'better' | 'none' | 'unknown'
+  headline: string
+  /** More sentences, in the order of their weight. */
+  details: string[]
+}
+
+export function findingOf(comparison: Comparison): Finding {
+  return { ...headlineOf(comparison), details: detailsOf(comparison) }
+}
+
+function headlineOf(comparison: Comparison): Omit<Finding, 'details'> {
+  if (comparison.sameRun)
+    return { result: 'none', headline: 'Both reports are of the same run: there is no difference.' }
+  if (comparison.judged === 0) {
+    const why = comparison.rows[0]?.measures.p50Ms.unjudged ?? 'too few requests'
+    return { result: 'unknown', headline: `The runs cannot be judged: ${why}.` }
+  }
+  const sure = placesOf(comparison).filter(({ compared }) => compared.sure)
+  const [worse, better] = (['worse', 'better'] as const).map((turn) =>
+    sure.filter(({ measure, compared }) => turnOf(measure, compared) === turn).toSorted(byWeight),
+  ) as [Place[], Place[]]
+  if (worse.length > 0) return { result: 'worse', headline: `Worse: ${listed(worse)}${besides(better, 'better')}.` }
+  if (better.length > 0) return { result: 'better', headline: `Better: ${listed(better)}.` }
+  const [load] = sure.toSorted(byWeight)
+  if (load) return { result: 'none', headline: `Latency and errors: ${noEvidence}. ${sentence(load)}.` }
+  return { result: 'none', headline: `There is ${noEvidence}.` }
+}
+
+/** The greatest change relative to the older figure first; what was 0 before by the change itself. */
+function byWeight(a: Place, b: Place): number {
+  const relative = ({ compared: { older, difference } }: Place): number =>
+    older ? Math.abs(difference ?? 0) / older : Number.MAX_VALUE
+  const own = ({ compared }: Place): number => Math.abs(compared.difference ?? 0)
+  return relative(b) - relative(a) || own(b) - own(a)
+}
+
+function listed([first, ...rest]: readonly Place[]): string {
+  return `${sentence(first as Place)}${rest.length === 0 ? '' : `; and ${plural(rest.length, 'more figure')}`}`
+}
+
+function besides(places: readonly Place[], word: string): string {
+  return places.length === 0 ? '' : `. ${plural(places.length, 'figure is', 'figures are')} ${word}`
+}
+
+function sentence({ row, measure, compared }: Place): string {
+  const [from, to] = [figureText(measure, compared.older), figureText(measure, compared.newer)]
+  const relative = relativeText(compared)
+  const verb = compared.change === 'higher' ? 'rose' : 'fell'
+  const figure = measure === 'failureShare' ? 'the share of errors' : measureNames[measure]
+  return `${figure} of ${rowName(row)} ${verb} from ${from} to ${to}${relative === '' ? '' : ` (${relative})`}`
+}
+
+function detailsOf(comparison: Comparison): string[] {
+  const own = comparison.sameRun ? [] : [chance(comparison)]
+  const names = (where: ComparedRow['in']): number => comparison.rows.filter((row) => row.in === where).length
+  const onlyIn = [
+    [names('newer'), 'new'],
+    [names('older'), 'old'],
+  ] as const
+  const only = onlyIn.filter(([n]) => n > 0).map(([n, run]) => `${plural(n, 'name')} only in the ${run} run.`)
+  return [...own, ...only, ...doubts(comparison), spanWords(comparison)].filter((text) => text !== '')
+}
+
+function chance(comparison: Comparison): string {
+  const { judged } = comparison
+  if (judged === 0) return ''
+  const changed = placesOf(comparison).filter(
+    ({ compared }) => compared.change === 'higher' || compared.change === 'lower',
+  )
+  const sure = changed.filter(({ compared }) => compared.sure).length
+  if (changed.length === 0) return `None of ${plural(judged, 'figure')} differs by more than the noise at 95\u00A0%.`
+  const differ = (n: number): string => (n === 1 ? 'differs' : 'differ')
+  const expected = Math.max(1, Math.round(judged * 0.05))
+  const all = `${grouped(changed.length)} of ${plural(judged, 'figure')} ${differ(changed.length)} by more than the noise at 95\u00A0%`
+  const together = `${grouped(sure)} ${differ(sure)} even when the 95\u00A0% hold for all figures together`
+  return `${all}; chance alone makes about ${grouped(expected)} differ. ${together}.`
+}
+
+function doubts({ older, newer, doubtful }: Comparison): string[] {
+  const differ = (what: string, a: string, b: string): string[] =>
+    a === b ? [] : [`The runs differ in ${what}: ${a} and ${b}.`]
+  return [
+    ...doubtful,
+    ...differ('host', older.host, newer.host),
+    ...differ('their greatest number of users', grouped(older.plan.users), grouped(newer.plan.users)),
+  ]
+}
+
+function spanWords({ span: { of, older, newer } }: Comparison): string {
+  const time = ({ fromS, toS }: { fromS: number; toS: number }): string => `${moment(fromS)}–${moment(toS)}`
+  const times =
+    time(older) === time(newer)
+      ? `${time(older)} of both`
+      : `${time(older)} of the old run, ${time(newer)} of the new one`
+  return of === 'plateau'
+    ? `Compared without ramp-up and ramp-down: ${times}.`
+    : `Compared as a whole, ramps included, because not both runs have a plateau of 10 buckets: ${times}.`
+}
+
+/** `old` or `new` run in one line: its name, id and start. */
+export function runWords({ name, id, startedAt }: Comparison['older']): string {
+  return `${name}, ${instant(startedAt)}, ${id}`
+}
+
+/** Latency percentiles and shares of errors that got worse by more than `most` (0.1: a tenth of the older figure), surely beyond the noise. */
+export function regressions(comparison: Comparison, most: number): Place[] {
+  return placesOf(comparison)
+    .filter(({ measure, compared }) => compared.sure && turnOf(measure, compared) === 'worse')
+    .filter(({ compared: { older, difference } }) => (difference ?? 0) > most * (older ?? 0))
+    .toSorted(byWeight)
+}
+
+/** Those of a regression in one sentence. */
+export function regressionWords(places: readonly Place[], most: string): string {
+  const few = places.slice(0, 5).map(sentence)
+  const more = places.length - few.length
+  return `worse by more than ${most}: ${few.join('; ')}${more > 0 ? `; and ${plural(more, 'more figure')}` : ''}`
+}

@@ -1,0 +1,115 @@
+import type { JSX } from 'preact'
+import { useEffect, useRef, useState } from 'preact/hooks'
+import { type Comparison, compareInSteps } from '../../core/compare/compare.ts'
+import { findingOf } from '../../core/compare/words.ts'
+import { instant } from '../../core/report/figures.ts'
+import { Outside } from '../figure.tsx'
+import { type RunModel, inSlices } from '../model.ts'
+import { Figures } from './figures.tsx'
+import { Overlay } from './overlay.tsx'
+
+export interface CompareProps {
+  older: RunModel
+  newer: RunModel
+  /** Changes when the colours do. */
+  theme: string
+  close: () => void
+}
+
+/** Two runs side by side: what changed in a sentence, every figure with its difference and noise, and both over time. Escape closes it. */
+export function Compare({ older, newer, theme, close }: CompareProps): JSX.Element {
+  const [swapped, setSwapped] = useState(false)
+  const [first, second] = swapped ? [newer, older] : [older, newer]
+  const comparison = useComparison(first, second)
+  const heading = useRef<HTMLHeadingElement>(null)
+  useEffect(() => heading.current?.focus(), [older, newer])
+  useEscape(close)
+  return (
+    <section class="one-name compare" id="compare" aria-labelledby="compare-title">
+      <div class="bar">
+        <h2 id="compare-title" tabIndex={-1} ref={heading}>
+          Two runs compared
+        </h2>
+        <span class="buttons">
+          <button type="button" title="Exchange old and new" onClick={() => setSwapped(!swapped)}>
+            Swap
+          </button>{' '}
+          <button type="button" onClick={close}>
+            Close
+          </button>
+        </span>
+      </div>
+      <div aria-live="polite">
+        {comparison === null ? <p class="hint">Comparing…</p> : <Said comparison={comparison} />}
+      </div>
+      <Runs older={first} newer={second} />
+      <Overlay older={first} newer={second} theme={theme} />
+      {comparison && <Figures comparison={comparison} />}
+    </section>
+  )
+}
+
+function Said({ comparison }: { comparison: Comparison }): JSX.Element {
+  const { result, headline, details } = findingOf(comparison)
+  return (
+    <>
+      <p class={`headline ${result}`}>
+        <Outside text={headline} />
+      </p>
+      <ul class="details">
+        {details.map((text) => (
+          <li>
+            <Outside text={text} />
+          </li>
+        ))}
+      </ul>
+    </>
+  )
+}
+
+function Runs({ older, newer }: Pick<CompareProps, 'older' | 'newer'>): JSX.Element {
+  const sides = [
+    { word: 'old', run: older.report.run },
+    { word: 'new', run: newer.report.run },
+  ]
+  return (
+    <p class="runs">
+      {sides.map(({ word, run }) => (
+        <span>
+          <i class={`swatch ${word}`} aria-hidden="true" /> <b>{word}</b> <Outside text={run.name} />,{' '}
+          {instant(run.startedAt)}, <Outside text={run.id} />
+        </span>
+      ))}
+    </p>
+  )
+}
+
+/** The comparison, made in slices so that the page stays usable; null until it is there. */
+function useComparison(older: RunModel, newer: RunModel): Comparison | null {
+  const [made, setMade] = useState<{ of: RunModel; comparison: Comparison } | null>(null)
+  useEffect(() => {
+    let isWanted = true
+    void inSlices(compareInSteps(older, newer), () => isWanted).then((comparison) => {
+      if (isWanted && comparison) setMade({ of: older, comparison })
+    })
+    return () => {
+      isWanted = false
+    }
+  }, [older, newer])
+  return made?.of === older ? made.comparison : null
+}
+
+/** Before all else that Escape does on the page. */
+function useEscape(close: () => void): void {
+  const latest = useRef(close)
+  latest.current = close
+  useEffect(() => {
+    const escape = (event: KeyboardEvent): void => {
+      if (event.key !== 'Escape') return
+      event.stopImmediatePropagation()
+      latest.current()
+    }
+    addEventListener('keydown', escape, { capture: true })
+    return () => removeEventListener('keydown', escape, { capture: true })
+  }, [])
+}

@@ -1,0 +1,116 @@
+import type { ComponentChildren, JSX, RefObject } from 'preact'
+import { useEffect, useRef, useState } from 'preact/hooks'
+import type { RunModel } from '../model.ts'
+import { Compare } from './compare.tsx'
+import { modelOfFile, problemOf } from './given.ts'
+
+/** What a page needs so that its run can be compared with one from a file. */
+export interface Comparing {
+  /** Opens the choice of a file. */
+  button: JSX.Element
+  /** The comparison, or why there is none; null when no file was given. */
+  section: ComponentChildren
+}
+
+/** Lets a person drop a second report anywhere on the page, or choose one with a button, and compares it with `model`. */
+export function useComparing(model: RunModel, theme: string): Comparing {
+  const [other, setOther] = useState<RunModel | null>(null)
+  const [problem, setProblem] = useState('')
+  const asked = useRef(0)
+  const opener = useRef<HTMLButtonElement>(null)
+  const read = (file: File): void => {
+    const mine = ++asked.current
+    setProblem('')
+    modelOfFile(file).then(
+      (read) => mine === asked.current && setOther(read),
+      (error: unknown) => mine === asked.current && setProblem(problemOf(error)),
+    )
+  }
+  useDroppedFile(read)
+  const close = (): void => {
+    setOther(null)
+    setProblem('')
+    opener.current?.focus()
+  }
+  const section = (
+    <>
+      <p class="alert problem" role="alert" hidden={problem === ''}>
+        {problem}
+      </p>
+      {other && <Compare {...ordered(model, other)} theme={theme} close={close} />}
+    </>
+  )
+  return { button: <FileButton read={read} opener={opener} />, section }
+}
+
+/** The run that began first is the old one. */
+function ordered(one: RunModel, other: RunModel): { older: RunModel; newer: RunModel } {
+  const isFirst = other.report.run.startedAt <= one.report.run.startedAt
+  return isFirst ? { older: other, newer: one } : { older: one, newer: other }
+}
+
+interface FileButtonProps {
+  read: (file: File) => void
+  opener: RefObject<HTMLButtonElement>
+}
+
+function FileButton({ read, opener }: FileButtonProps): JSX.Element {
+  const input = useRef<HTMLInputElement>(null)
+  const choose = (chosen: HTMLInputElement): void => {
+    const [file] = chosen.files ?? []
+    chosen.value = ''
+    if (file) read(file)
+  }
+  return (
+    <>
+      <button
+        ref={opener}
+        type="button"
+        title="Compare with a report.json or report.html; dropping it onto the page does the same"
+        onClick={() => input.current?.click()}
+      >
+        Compare…
+      </button>
+      <input
+        ref={input}
+        type="file"
+        hidden
+        accept=".json,.html,application/json,text/html"
+        aria-label="Report to compare with"
+        onChange={(event) => choose(event.currentTarget)}
+      />
+    </>
+  )
+}
+
+function useDroppedFile(read: (file: File) => void): void {
+  const latest = useRef(read)
+  latest.current = read
+  useEffect(() => {
+    const mark = (on: boolean): void => void document.documentElement.toggleAttribute('data-dropping', on)
+    const holdsFile = (event: DragEvent): boolean => event.dataTransfer?.types.includes('Files') ?? false
+    const over = (event: DragEvent): void => {
+      if (!holdsFile(event)) return
+      event.preventDefault()
+      mark(true)
+    }
+    const leave = (event: DragEvent): void => {
+      if (event.relatedTarget === null) mark(false)
+    }
+    const drop = (event: DragEvent): void => {
+      mark(false)
+      if (!holdsFile(event)) return
+      event.preventDefault()
+      const [file] = event.dataTransfer?.files ?? []
+      if (file) latest.current(file)
+    }
+    addEventListener('dragover', over)
+    addEventListener('dragleave', leave)
+    addEventListener('drop', drop)
+    return () => {
+      removeEventListener('dragover', over)
+      removeEventListener('dragleave', leave)
+      removeEventListener('drop', drop)
+    }
+  }, [])
+}

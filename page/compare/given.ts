@@ -1,0 +1,26 @@
+import { givenBytesCap, givenReport, unreadableSeries } from '../../core/compare/given.ts'
+import { BurstError, invalidInput } from '../../core/errors.ts'
+import { spelledOut } from '../../core/report/markup.ts'
+import { type RunModel, modelOf, reportReviver } from '../model.ts'
+
+/**
+ * The run in a file that a person gave: a report.json or a report.html. Its text is data: no part of it runs or becomes markup.
+ * @throws BurstError that says in one sentence why it cannot be compared
+ */
+export async function modelOfFile(file: File): Promise<RunModel> {
+  const name = spelledOut(file.name)
+  if (file.size > givenBytesCap) throw invalidInput(`${name} is too large to be a report`)
+  const text = await file.text().catch((cause: unknown) => {
+    throw invalidInput(`${name} cannot be read`, { cause })
+  })
+  const report = givenReport(text, name, reportReviver)
+  return modelOf(report).catch((cause: unknown) => {
+    throw unreadableSeries(name, cause)
+  })
+}
+
+/** A fault as a sentence for the page. */
+export function problemOf(error: unknown): string {
+  if (!(error instanceof BurstError)) return `The file cannot be compared: ${String(error)}.`
+  return `${error.message}${error.hint === undefined ? '' : `: ${error.hint}`}.`
+}

@@ -1,0 +1,58 @@
+import type { JSX } from 'preact'
+import type { Compared, ComparedRow, Measure } from '../../core/compare/compare.ts'
+
+const [width, height] = [140, 20]
+/** The axis reaches from a tenth of the old figure (less would make noise look large) to half of it; with errors in points. */
+const reaches = { share: [0.1, 0.5], points: [0.01, 0.1] } as const
+
+/** Divides what is drawn: errors are drawn in points, all else as a share of the old figure. */
+function unitOf(measure: Measure, { older }: Compared): number {
+  return measure === 'failureShare' ? 1 : (older ?? 0)
+}
+
+/** How far the axis of a measure reaches to both sides. What lies beyond is drawn as an arrow at its end. */
+export function reachOf(rows: readonly ComparedRow[], measure: Measure): number {
+  const drawn = rows.map((row) => row.measures[measure]).filter((one) => one.interval && unitOf(measure, one) > 0)
+  const farthest = (of: (one: Compared) => number): number =>
+    drawn.reduce((most, one) => Math.max(most, Math.abs(of(one)) / unitOf(measure, one)), 0)
+  const bounds = farthest(({ interval }) => Math.max(...(interval ?? [0, 0]).map(Math.abs)))
+  const [least, most] = measure === 'failureShare' ? reaches.points : reaches.share
+  return Math.max(least, Math.min(most, bounds))
+}
+
+/** The difference as a dot and its interval as a line, left and right of no difference. */
+export function Whisker({
+  measure,
+  compared,
+  reach,
+}: {
+  measure: Measure
+  compared: Compared
+  reach: number
+}): JSX.Element | null {
+  const { interval, difference, change } = compared
+  const unit = unitOf(measure, compared)
+  if (!interval || difference === null || !(unit > 0)) return null
+  const at = (value: number): number => {
+    const part = Math.max(-1, Math.min(1, value / unit / reach))
+    return Number((width / 2 + part * (width / 2 - 4)).toFixed(1))
+  }
+  const middle = height / 2
+  const isBeyond = Math.abs(difference / unit) > reach
+  const [x, to] = [at(difference), Math.sign(difference)]
+  return (
+    <svg
+      class={`whisker ${change === 'none' ? 'none' : 'changed'}`}
+      viewBox={`0 0 ${width} ${height}`}
+      aria-hidden="true"
+    >
+      <line class="zero" x1={width / 2} x2={width / 2} y1={0} y2={height} />
+      <line class="reach" x1={at(interval[0])} x2={at(interval[1])} y1={middle} y2={middle} />
+      {isBeyond ? (
+        <path d={`M${x + 4 * to} ${middle}L${x - 4 * to} ${middle - 4}v8z`} />
+      ) : (
+        <circle cx={x} cy={middle} r={3} />
+      )}
+    </svg>
+  )
+}

@@ -1,0 +1,32 @@
+import { expect, test } from 'vitest'
+import { markdownOf } from '../../../cli/compare/markdown.ts'
+import { renderComparison } from '../../../cli/compare/terminal.ts'
+import { plainStyle } from '../../../cli/terminal/style.ts'
+import { compareRuns } from '../../../core/compare/compare.ts'
+import { comparedRun } from '../../fixtures/compared-run.ts'
+
+const names = ['/a', '/a/name/that/is/longer/than/most/terminals/are/wide/'.repeat(3), '/c'].map((name) => ({ name }))
+const older = comparedRun({ seed: 1, names })
+const newer = comparedRun({ seed: 2, names: names.map((name, k) => ({ ...name, typicalMs: k === 1 ? 90 : 50 })) })
+const comparison = compareRuns(older, newer)
+
+test.each([60, 80, 120])('a terminal of %i columns shows it without a line that is too long', (width) => {
+  const text = renderComparison(comparison, width, plainStyle)
+  const table = text.split('\n').filter((line) => !line.includes('/a/name'))
+  expect(table.filter((line) => [...line].length > width)).toEqual([])
+  expect(text.includes('95 % interval')).toBe(width === 120)
+  expect(text).toMatch(/p95 .*slower/)
+})
+
+test('names and messages that would steer a terminal or a page stay text', () => {
+  const hostile = '\u001B[2J<img src=x onerror=alert(1)> | `x` [a](javascript:b) @team #1\n# head'
+  const [one, other] = [1, 2].map((seed) => comparedRun({ seed, names: [{ name: hostile }], seconds: 30 }))
+  if (!one || !other) throw new Error('there are two runs')
+  one.report.run = { ...one.report.run, name: hostile }
+  const hostileComparison = compareRuns(one, other)
+  expect(renderComparison(hostileComparison, 120, plainStyle)).not.toContain('\u001B')
+  const markdown = markdownOf(hostileComparison)
+  expect(markdown).not.toMatch(/<img|\u001B|\]\(|`|@team|^# head/m)
+  for (const line of markdown.split('\n').filter((text) => text.startsWith('|')))
+    expect(line.match(/\|/g)).toHaveLength(8)
+})
