@@ -51,7 +51,7 @@ function ordered(one: RunModel, other: RunModel): { older: RunModel; newer: RunM
 
 interface FileButtonProps {
   read: (file: File) => void
-  opener: RefObject<HTMLButtonElement>
+  opener: RefObject<HTMLButtonElement | null>
 }
 
 function FileButton({ read, opener }: FileButtonProps): JSX.Element {

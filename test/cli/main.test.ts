@@ -18,35 +18,37 @@ test('help that was asked for goes to stdout', async () => {
     A load generator with user classes in TypeScript.
 
     Options:
-      -V, --version               print the version
-      -h, --help                  print this help
+      -V, --version                  print the version
+      -h, --help                     print this help
 
     Commands:
-      demo [options]              a whole run against a small shop on this machine,
-                                  in 20 s
-      init [options] [folder]     write a first scenario and what it needs;
-                                  overwrites nothing
-      run [options] [scenario]    run a scenario and write its report
-      plan [options] [scenario]   show what a run would do and cost, and start
-                                  nothing
-      debug [options] [scenario]  one user of each class does each task once; every
-                                  exchange is shown, secrets masked
-      deploy [options]            create or update the stack on AWS that runs go
-                                  through; it costs a few cents a month at rest
-      doctor [options]            look at everything that a run on AWS needs, and
-                                  let one user run
-      watch [options] <run>       follow a run on AWS, or with --local one of this
-                                  machine, until its report is there; Ctrl-C stops
-                                  the run
-      list [options]              the runs on AWS, or with --local those of this
-                                  machine, the newest first
-      report [options] <run>      fetch the report of a run on AWS, or with --local
-                                  show one of this machine
-      stop [options] [run]        stop a run on AWS, or with --local one of this
-                                  machine, in order; its report follows
-      resume [options]            let runs start again after burst stop --all
-      destroy [options]           delete the stack, with all runs and reports
-      help [command]              print the help of a command
+      demo [options]                 a whole run against a small shop on this
+                                     machine, in 20 s
+      init [options] [folder]        write a first scenario and what it needs;
+                                     overwrites nothing
+      run [options] [scenario]       run a scenario and write its report
+      plan [options] [scenario]      show what a run would do and cost, and start
+                                     nothing
+      debug [options] [scenario]     one user of each class does each task once;
+                                     every exchange is shown, secrets masked
+      deploy [options]               create or update the stack on AWS that runs go
+                                     through; it costs a few cents a month at rest
+      doctor [options]               look at everything that a run on AWS needs, and
+                                     let one user run
+      watch [options] <run>          follow a run on AWS, or with --local one of
+                                     this machine, until its report is there; Ctrl-C
+                                     stops the run
+      list [options]                 the runs on AWS, or with --local those of this
+                                     machine, the newest first
+      report [options] <run>         fetch the report of a run on AWS, or with
+                                     --local show one of this machine
+      compare [options] <old> <new>  compare two finished runs: what got slower, and
+                                     whether the difference exceeds the noise
+      stop [options] [run]           stop a run on AWS, or with --local one of this
+                                     machine, in order; its report follows
+      resume [options]               let runs start again after burst stop --all
+      destroy [options]              delete the stack, with all runs and reports
+      help [command]                 print the help of a command
 
     Examples:
       burst demo                                   a run against a small shop on this machine
@@ -82,6 +84,7 @@ const commands = [
   'watch',
   'list',
   'report',
+  'compare',
   'stop',
   'resume',
   'destroy',
