@@ -74,21 +74,7 @@ test('flags are read as other tools spell them, before they are checked', async 
   })
 })
 
-const commands = [
-  'run',
-  'demo',
-  'init',
-  'debug',
-  'deploy',
-  'doctor',
-  'watch',
-  'list',
-  'report',
-  'compare',
-  'stop',
-  'resume',
-  'destroy',
-]
+const commands = 'run demo init debug deploy doctor watch list report compare stop resume destroy'.split(' ')
 
 test.each(commands)('burst %s --help and burst help %s say the same, with examples', async (command) => {
   const folder = await emptyFolder()
