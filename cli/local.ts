@@ -14,6 +14,7 @@ import { keepAfter } from './local-runs/keep.ts'
 import { type OpenRun, openRun } from './local-runs/run-folder.ts'
 import { sweepStale } from './local-runs/sweep.ts'
 import { outputFolder, prepareOutputs, writeOutputs } from './outputs.ts'
+import { appendStepSummary } from './step-summary.ts'
 import { type Screen, screenFor } from './terminal/display.ts'
 import { renderFiles, renderPlan } from './terminal/words.ts'
 import { renderSummary } from './terminal/summary.ts'
@@ -53,6 +54,7 @@ export async function runLocally(request: LocalRequest): Promise<number> {
     say(screen, renderPlan(plan, [...bundle.warnings, ...budgetNote(bundle)], screen.style))
     const result = await carryOut({ plan, bundle, open }, screen)
     const exitCode = await finish(request, { ...result, folder, screen })
+    await appendStepSummary(result.report)
     if (request.keepStore) screen.stream.write(`${screen.style.dim('store ')}  ${open.storeDir}\n`)
     await (request.keepStore ? open.keepAll() : open.remove())
     return exitCode

@@ -32,5 +32,15 @@ export const keys = {
 } as const
 
 /** What a run leaves for people and programs; `report.json` is written last. */
-export const outputFiles = ['report.html', 'stats.csv', 'history.csv', 'failures.csv', 'report.json'] as const
+export const outputFiles = [
+  'report.html',
+  'report.md',
+  'junit.xml',
+  'stats.csv',
+  'history.csv',
+  'failures.csv',
+  'exceptions.csv',
+  'latency.hlog',
+  'report.json',
+] as const
 export type OutputFile = (typeof outputFiles)[number]

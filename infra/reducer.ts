@@ -73,7 +73,10 @@ export class Finalise extends Construct {
       },
       access: {
         get: [...merging.get, ...inRuns('windows/*')],
-        put: [...merging.put, ...inRuns('report.html', 'report.json', '*.csv')],
+        put: [
+          ...merging.put,
+          ...inRuns('report.html', 'report.md', 'report.json', 'junit.xml', '*.csv', 'latency.hlog'),
+        ],
       },
       statements: [
         allowOn(queues.deadLetters.queueArn, 'sqs:ReceiveMessage', 'sqs:DeleteMessage'),

@@ -7,6 +7,7 @@ import { keys } from '../../functions/keys.ts'
 import { finish } from '../local.ts'
 import { openInBrowser } from '../open-in-browser.ts'
 import { outputFolder } from '../outputs.ts'
+import { type ReportFormat, printReport } from '../report-format.ts'
 import { screenFor } from '../terminal/display.ts'
 import { type Cloud, openCloud, planOf } from './cloud.ts'
 import { type Place, onAws } from './place.ts'
@@ -18,6 +19,8 @@ export interface ReportRequest {
   url: boolean
   finalize: boolean
   json: boolean
+  /** Print it in this format, and do nothing else. */
+  format: ReportFormat | undefined
   out: string | undefined
   cwd: string
 }
@@ -37,6 +40,7 @@ export async function showReport(place: Place, run: string, request: ReportReque
     process.stdout.write(`${await onAws(place, async () => linkTo(cloud, run))}\n`)
     return exitCodes.ok
   }
+  if (request.format !== undefined) return printReport(report, request.format, `the report of ${run}`)
   const files = await onAws(place, async () => outputsOf(cloud, run))
   const folder = outputFolder(request, run)
   const screen = screenFor(request.json ? process.stderr : process.stdout, false)

@@ -7,6 +7,7 @@ import { bundleScenario } from '../bundle/bundle.ts'
 import { followRun } from '../follow.ts'
 import { type LocalRequest, finish, say } from '../local.ts'
 import { outputFolder, prepareOutputs } from '../outputs.ts'
+import { appendStepSummary } from '../step-summary.ts'
 import { type Screen, screenFor } from '../terminal/display.ts'
 import { renderPlan } from '../terminal/words.ts'
 import { agrees } from './ask.ts'
@@ -83,5 +84,7 @@ export async function watchRun(cloud: Cloud, plan: RunPlan, watching: Watching):
   const { screen } = watching
   const report: Report = await followRun(async () => remoteRun(cloud, plan), screen, plan.timing.stopMs)
   const files = await onAws(cloud.place, async () => outputsOf(cloud, plan.run))
-  return finish(watching, { ...watching, report, files })
+  const exitCode = await finish(watching, { ...watching, report, files })
+  await appendStepSummary(report)
+  return exitCode
 }

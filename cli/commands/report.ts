@@ -1,5 +1,7 @@
 import { type Command, Option } from 'commander'
+import { invalidInput } from '../../core/errors.ts'
 import type { PlaceFlags } from '../aws/place.ts'
+import { type ReportFormat, checkedFormat, isPathOfReport, reportFormats } from '../report-format.ts'
 import { addDebugFlag, addFlags } from './flags.ts'
 import { localFlag, placeNames, refuseWithLocal } from './local-flag.ts'
 import { placeFlags } from './place-flags.ts'
@@ -11,6 +13,7 @@ type Flags = PlaceFlags & {
   out?: string
   finalize?: boolean
   json?: boolean
+  format?: string
 }
 
 /** `burst report`: the report of a run on AWS, fetched, or of one on this machine. */
@@ -18,12 +21,13 @@ export function addReport(program: Command, done: (exitCode: number) => void): v
   const command = program
     .command('report')
     .description('fetch the report of a run on AWS, or with --local show one of this machine')
-    .argument('<run>', 'as burst list names it; with --local also the folder that its files went to')
+    .argument('<run>', 'as burst list names it, or the path of its report.json or of the folder that its files went to')
   addFlags(command, 'Result:', [
     new Option('--open', 'open it in the browser'),
     new Option('--url', 'print a link to it that anybody can open for a while'),
     new Option('--out <folder>', 'where the files go; default: burst-results/<run>'),
     new Option('--json', 'print report.json on stdout, all else on stderr'),
+    new Option('--format <format>', `print it on stdout, and write no file: ${reportFormats.join(', ')}`),
     new Option(
       '--finalize',
       'make the report of a run whose coordinator is lost, or with --local of one whose store was kept',
@@ -34,19 +38,30 @@ export function addReport(program: Command, done: (exitCode: number) => void): v
   command.addHelpText('after', examples)
   command.action(async (run: string, flags: Flags) => {
     const { open = false, url = false, finalize = false, json = false, out } = flags
-    if (flags.local) {
+    const format = formatOf(flags)
+    const wanted = { open, finalize, json, format, out, cwd: process.cwd() }
+    if (flags.local || (await isPathOfReport(run, wanted.cwd))) {
       refuseWithLocal(flags, ['url', ...placeNames])
       const { showLocalReport } = await import('../local-runs/report.ts')
-      return done(await showLocalReport(run, { open, finalize, json, out, cwd: process.cwd() }))
+      return done(await showLocalReport(run, wanted))
     }
     const [{ choosePlace }, { showReport }] = await Promise.all([import('../aws/place.ts'), import('../aws/report.ts')])
     const place = await choosePlace(flags, process.cwd())
-    done(await showReport(place, run, { open, url, finalize, json, out, cwd: process.cwd() }))
+    done(await showReport(place, run, { ...wanted, url }))
   })
+}
+
+/** The files go nowhere when one of them is printed. */
+function formatOf(flags: Flags): ReportFormat | undefined {
+  if (flags.format === undefined) return undefined
+  const other = (['open', 'url', 'out', 'json'] as const).find((name) => flags[name] !== undefined)
+  if (other === undefined) return checkedFormat(flags.format)
+  throw invalidInput(`--${other} has no meaning with --format`, { hint: 'leave one of them out' })
 }
 
 const examples = `
 Examples:
   burst report 20261121-104411-shop-7f3a --open
   burst report 20261121-104411-shop-7f3a --url
-  burst report 20261121-104411-shop-7f3a --local`
+  burst report 20261121-104411-shop-7f3a --local
+  burst report burst-results/20261121-104411-shop-7f3a/report.json --format markdown`

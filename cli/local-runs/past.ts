@@ -1,5 +1,5 @@
 import { readFile, readdir, stat } from 'node:fs/promises'
-import { join, resolve } from 'node:path'
+import { basename, dirname, join, resolve } from 'node:path'
 import * as v from 'valibot'
 import { invalidInput } from '../../core/errors.ts'
 import type { Report } from '../../core/report/report.ts'
@@ -8,10 +8,13 @@ import { outputFiles } from '../../functions/keys.ts'
 /** A finished run whose files lie in a folder. */
 export interface PastRun {
   folder: string
+  /** Its report. */
+  path: string
   report: Report
 }
 
 const resultsFolder = 'burst-results'
+const reportFile = 'report.json'
 const maybe = v.nullable(v.number())
 /** What the commands on local runs rely on; the rest of a report is for the summary. */
 const reportSchema = v.looseObject({
@@ -37,7 +40,7 @@ export async function pastRuns(cwd: string, most: number): Promise<{ runs: PastR
     if (runs.length === most) break
     try {
       const report = await reportIn(folder)
-      if (report) runs.push({ folder, report })
+      if (report) runs.push({ folder, path: join(folder, reportFile), report })
     } catch {
       broken.push(folder)
     }
@@ -46,15 +49,27 @@ export async function pastRuns(cwd: string, most: number): Promise<{ runs: PastR
 }
 
 /**
- * The finished run of this name in `burst-results`, or the one whose files lie in the folder `named`. Undefined when there is none.
+ * The finished run of this name in `burst-results`, or the one whose files lie in the folder `named`, or whose report the file `named` is.
+ * Undefined when there is none.
  * @throws BurstError (104) when its report cannot be read
  */
 export async function pastRun(named: string, cwd: string): Promise<PastRun | undefined> {
   for (const folder of [join(cwd, resultsFolder, named), resolve(cwd, named)]) {
     const report = await reportIn(folder)
-    if (report) return { folder, report }
+    if (report) return { folder, path: join(folder, reportFile), report }
   }
-  return undefined
+  const path = resolve(cwd, named)
+  return (await isFile(path))
+    ? { folder: dirname(path), path, report: parseReport(await readFile(path, 'utf8'), path) }
+    : undefined
+}
+
+/** The files of a finished run, by name: as they lie beside its report, or, beside a report of another name, made of it. */
+export async function filesOfPast({ folder, path, report }: PastRun): Promise<Record<string, string>> {
+  if (basename(path) === reportFile) return filesOf(folder)
+  const { renderOutput } = await import('../../functions/reducer/outputs.ts')
+  const made = outputFiles.map(async (file) => [file, await renderOutput(report, file)] as const)
+  return Object.fromEntries(await Promise.all(made))
 }
 
 /** The files of a run that are in its folder of results, by name. */
@@ -71,7 +86,7 @@ export async function filesOf(folder: string): Promise<Record<string, string>> {
  * @throws BurstError (104) when it cannot be read
  */
 export async function reportIn(folder: string): Promise<Report | undefined> {
-  const path = join(folder, 'report.json')
+  const path = join(folder, reportFile)
   if (!(await isFile(path))) return undefined
   return parseReport(await readFile(path, 'utf8'), path)
 }
@@ -81,9 +96,12 @@ export async function reportIn(folder: string): Promise<Report | undefined> {
  * @throws BurstError (104) when it is not a report of this version
  */
 function parseReport(text: string, path: string): Report {
-  const parsed = v.safeParse(v.pipe(v.string(), v.parseJson(), reportSchema), text)
-  if (parsed.success) return parsed.output as unknown as Report
-  throw invalidInput(`${path} is not a report of this version of burst`, { hint: parsed.issues[0].message })
+  const parsed = v.safeParse(v.pipe(v.string(), v.parseJson()), text)
+  const checked = v.safeParse(reportSchema, parsed.output)
+  // Not what the check returns: the order of the fields would be another one.
+  if (parsed.success && checked.success) return parsed.output as Report
+  const [issue] = parsed.issues ?? checked.issues ?? []
+  throw invalidInput(`${path} is not a report of this version of burst`, issue && { hint: issue.message })
 }
 
 async function isFile(path: string): Promise<boolean> {

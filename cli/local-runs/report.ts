@@ -5,11 +5,12 @@ import { keys, outputFiles } from '../../functions/keys.ts'
 import { finish } from '../local.ts'
 import { openInBrowser } from '../open-in-browser.ts'
 import { outputFolder } from '../outputs.ts'
+import { type ReportFormat, printReport } from '../report-format.ts'
 import { type Screen, screenFor } from '../terminal/display.ts'
 import { renderSummary } from '../terminal/summary.ts'
 import { renderFiles } from '../terminal/words.ts'
 import { noSuchRun } from './find.ts'
-import { type PastRun, filesOf, pastRun } from './past.ts'
+import { type PastRun, filesOfPast, pastRun } from './past.ts'
 import { remakeReport } from './remake.ts'
 import { type KnownRun, knownRun, removeKept } from './run-folder.ts'
 
@@ -17,13 +18,15 @@ export interface ReportRequest {
   open: boolean
   finalize: boolean
   json: boolean
+  /** Print it in this format, and do nothing else. */
+  format: ReportFormat | undefined
   out: string | undefined
   cwd: string
 }
 
 /**
  * Shows the report of a run on this machine: of its files, or of its store when that was kept, whose report is then written down.
- * @param named the run, or the folder that its files went to
+ * @param named the run, the folder that its files went to, or a file that is its report.json
  * @returns the exit code of the run's verdict
  * @throws BurstError (104) when there is no such run, (97) when it has no report
  */
@@ -55,11 +58,13 @@ function stillOn(run: string): BurstError {
 }
 
 /** The files are there; they are written again only to another folder. */
-async function showPast({ folder, report }: PastRun, showing: Showing): Promise<number> {
-  const files = await filesOf(folder)
-  const { cwd, out, screen, open } = showing
+async function showPast(past: PastRun, showing: Showing): Promise<number> {
+  const { folder, path, report } = past
+  const { cwd, out, screen, open, format } = showing
+  if (format !== undefined) return printReport(report, format, path)
+  const files = await filesOfPast(past)
   if (out !== undefined) return written(report, files, showing)
-  screen.stream.write(`\n${summaryOf(report, folder, screen)}\n`)
+  screen.stream.write(`\n${summaryOf(report, path, screen)}\n`)
   if (showing.json) process.stdout.write(files['report.json'] ?? JSON.stringify(report))
   screen.stream.write(`${renderFiles(folder, relative(cwd, folder), screen.style)}\n`)
   if (open) openInBrowser(join(folder, 'report.html'))
@@ -67,11 +72,11 @@ async function showPast({ folder, report }: PastRun, showing: Showing): Promise<
 }
 
 /** A report that was edited by hand may have what a summary cannot show. */
-function summaryOf(report: Report, folder: string, { width, style }: Screen): string {
+function summaryOf(report: Report, path: string, { width, style }: Screen): string {
   try {
     return renderSummary(report, width(), style)
   } catch (cause) {
-    throw invalidInput(`${join(folder, 'report.json')} is not a report of this version of burst`, { cause })
+    throw invalidInput(`${path} is not a report of this version of burst`, { cause })
   }
 }
 
@@ -81,7 +86,9 @@ async function fromStore(known: KnownRun, showing: Showing): Promise<number> {
   const files = Object.fromEntries((await Promise.all(read)).flatMap(([name, body]) => (body ? [[name, body]] : [])))
   const text = files['report.json']
   if (text === undefined) throw active ? stillOn(run) : noReport(run)
-  const exitCode = await written(JSON.parse(text) as Report, files, showing, known.out)
+  const report = JSON.parse(text) as Report
+  if (showing.format !== undefined) return printReport(report, showing.format, `the report of ${run}`)
+  const exitCode = await written(report, files, showing, known.out)
   if (!active && !keepStore) await removeKept(known)
   return exitCode
 }

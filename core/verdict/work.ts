@@ -107,7 +107,8 @@ function failedThreshold({ expression, value, unit, note, certain }: JudgedThres
   )
 }
 
-function measured(value: number, unit: string): string {
+/** `1.31 s`, `0.4 %`, `212 /s`. */
+export function measured(value: number, unit: string): string {
   if (unit === 'ms') return milliseconds(value)
   return unit === '%' ? percent(value / 100) : `${Number(value.toPrecision(4))} ${unit}`
 }

@@ -68,16 +68,21 @@ export class Distribution {
   }
 
   #buckets(): Histogram {
-    this.#histogram ??= build({
-      // 64-bit counters (doubles, exact to 2^53): 32-bit ones wrap silently when a long run is added up.
-      bitBucketSize: 64,
-      autoResize: true,
-      lowestDiscernibleValue: 1,
-      // 16 KiB at first; doubles a few times on the way to the longest value it meets.
-      highestTrackableValue: 2047,
-      numberOfSignificantValueDigits: 3,
-      useWebAssembly: false,
-    })
+    this.#histogram ??= emptyHistogram()
     return this.#histogram
   }
+}
+
+/** A histogram of burst's settings: whole microseconds, three significant digits. */
+export function emptyHistogram(): Histogram {
+  return build({
+    // 64-bit counters (doubles, exact to 2^53): 32-bit ones wrap silently when a long run is added up.
+    bitBucketSize: 64,
+    autoResize: true,
+    lowestDiscernibleValue: 1,
+    // 16 KiB at first; doubles a few times on the way to the longest value it meets.
+    highestTrackableValue: 2047,
+    numberOfSignificantValueDigits: 3,
+    useWebAssembly: false,
+  })
 }

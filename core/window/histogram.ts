@@ -1,7 +1,7 @@
 import { JsHistogram, encodeIntoCompressedBase64 } from 'hdr-histogram-js'
 import { decompress, doDecode } from 'hdr-histogram-js/dist/JsHistogram.encoding.js'
-import { CompactHistogram } from './compact.ts'
-import { Distribution, longestUs } from './distribution.ts'
+import { CompactHistogram, extentOf } from './compact.ts'
+import { Distribution, emptyHistogram, longestUs } from './distribution.ts'
 import { BurstError } from '../errors.ts'
 
 /** A distribution as JSON: exact companions in whole microseconds, and `h`, an HdrHistogram V2, compressed, in base64. */
@@ -54,6 +54,33 @@ export function compactOf(distribution: Distribution): CompactHistogram {
   }
   compact.maxUs = distribution.maxUs
   return compact
+}
+
+/** The counts of a chart's bucket as the standard text, each in the middle of its place and the greatest exact; '' when empty. */
+export function compactText(compact: CompactHistogram): string {
+  const { maxUs } = compact
+  const greatest = Math.min(maxUs, longestUs)
+  const histogram = emptyHistogram()
+  compact.eachPlace((place, count) => {
+    const { fromUs, widthUs } = extentOf(place)
+    const isLast = fromUs + widthUs > maxUs
+    const middle = Math.min(greatest, fromUs + Math.floor((widthUs - 1) / 2))
+    if (isLast) histogram.recordValue(greatest)
+    if (count > Number(isLast)) histogram.recordValueWithCount(middle, count - Number(isLast))
+  })
+  if (histogram.totalCount === 0) return ''
+  if (histogram instanceof JsHistogram) histogram.highestTrackableValue = rangeFor(greatest)
+  return encodeIntoCompressedBase64(histogram)
+}
+
+/**
+ * The lengths that so many per cent do not exceed, in milliseconds, read from a histogram's standard text; null when it is empty.
+ * @throws BurstError when the text is no histogram of our settings
+ */
+export function percentilesOfText(text: string, percentiles: readonly number[]): (number | null)[] {
+  if (text === '') return percentiles.map(() => null)
+  const histogram = decodeHistogram(text)
+  return percentiles.map((percentile) => histogram.getValueAtPercentile(percentile) / 1000)
 }
 
 function rangeFor(maxUs: number): number {

@@ -19,6 +19,9 @@ const contentTypes: Record<string, string> = {
   html: 'text/html; charset=utf-8',
   json: 'application/json',
   csv: 'text/csv; charset=utf-8',
+  md: 'text/markdown; charset=utf-8',
+  xml: 'application/xml',
+  hlog: 'text/plain; charset=utf-8',
   mjs: 'text/javascript; charset=utf-8',
 }
 

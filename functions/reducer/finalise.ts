@@ -4,18 +4,16 @@ import { decodeControl } from '../../core/control.ts'
 import { BurstError } from '../../core/errors.ts'
 import { type RunPlan, shardCount } from '../../core/plan/plan.ts'
 import { buildReport } from '../../core/report/build.ts'
-import { failuresCsv, historyCsv, statsCsv } from '../../core/report/csv.ts'
 import { type Gathered, Gathering } from '../../core/report/gather.ts'
-import { renderHtml } from '../../core/report/html.ts'
 import type { Report } from '../../core/report/report.ts'
 import type { ShardState } from '../../core/shard/shard.ts'
 import type { Window } from '../../core/window/window.ts'
 import type { Control } from '../../core/window/wire.ts'
 import type { FinaliseEvent } from '../events.ts'
-import { type OutputFile, keys } from '../keys.ts'
+import { keys, outputFiles } from '../keys.ts'
 import type { Environment, Store } from '../ports.ts'
-import { readPageAssets } from './assets.ts'
 import { closeShard } from './close.ts'
+import { renderOutput } from './outputs.ts'
 
 /** Sealed objects that are read at a time. */
 const readAhead = 16
@@ -169,15 +167,7 @@ function piecesOf({ shard, sealed, open }: ShardState): Piece[] {
 }
 
 async function writeReport(report: Report, store: Store): Promise<void> {
-  const assets = await readPageAssets()
-  const files: [OutputFile, string][] = [
-    ['report.html', renderHtml(report, assets)],
-    ['stats.csv', statsCsv(report)],
-    ['history.csv', historyCsv(report)],
-    ['failures.csv', failuresCsv(report)],
-    ['report.json', `${JSON.stringify(report)}\n`],
-  ]
-  for (const [file, text] of files) await store.put(keys.output(report.run.id, file), text)
+  for (const file of outputFiles) await store.put(keys.output(report.run.id, file), await renderOutput(report, file))
 }
 
 function sentenceOf(error: unknown): string {

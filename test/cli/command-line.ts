@@ -21,7 +21,7 @@ export interface RunningBurst {
 
 /** Starts burst as a person would, in a folder, without colours unless `env` says so. */
 export function startBurst(args: readonly string[], cwd: string, env: NodeJS.ProcessEnv = {}): RunningBurst {
-  const { FORCE_COLOR: _force, NO_COLOR: _no, ...inherited } = process.env
+  const { FORCE_COLOR: _force, NO_COLOR: _no, GITHUB_STEP_SUMMARY: _summary, ...inherited } = process.env
   const child = spawn(process.execPath, [program, ...args], { cwd, env: { ...inherited, ...env } })
   const ended: Ended = { code: null, stdout: '', stderr: '' }
   child.stdout.setEncoding('utf8').on('data', (text: string) => (ended.stdout += text))

@@ -8,6 +8,7 @@ import { type LocalRun, type LocalRunRequest, startLocalRun } from '../../../cli
 import { BurstError } from '../../../core/errors.ts'
 import type { RunPlan } from '../../../core/plan/plan.ts'
 import { keyedStream } from '../../../core/random.ts'
+import { outputFiles } from '../../../functions/keys.ts'
 import { planOf } from '../../fixtures/run.ts'
 import { isAlive } from '../../alive.ts'
 
@@ -59,7 +60,7 @@ describe('a run on this machine', () => {
     expect(report.totals.requests).toBe(18)
     expect([...pids, ...one.pids()].filter(isAlive)).toEqual([])
     const outputs = await one.outputs()
-    expect(Object.keys(outputs)).toEqual(['report.html', 'stats.csv', 'history.csv', 'failures.csv', 'report.json'])
+    expect(Object.keys(outputs)).toEqual([...outputFiles])
     expect(JSON.parse(outputs['report.json'] ?? '')).toEqual(report)
   })
 

@@ -1,10 +1,11 @@
 import { parse } from 'csv-parse/sync'
 import * as fc from 'fast-check'
 import { expect, test } from 'vitest'
-import { failuresCsv, historyCsv, statsCsv } from '../../../core/report/csv.ts'
-import { failingReport } from '../../fixtures/failing-report.ts'
-import { hostile, hostileReport } from '../../fixtures/hostile-report.ts'
-import { makeReport } from '../../fixtures/report.ts'
+import { exceptionsCsv, failuresCsv, historyCsv, statsCsv } from '../../../../core/report/files/csv.ts'
+import { failingReport } from '../../../fixtures/failing-report.ts'
+import { hostile, hostileReport } from '../../../fixtures/hostile-report.ts'
+import { makeReport } from '../../../fixtures/report.ts'
+import { syntheticReport } from '../../../fixtures/synthetic-run.ts'
 
 const records = (text: string): Record<string, string>[] => parse(text, { columns: true, record_delimiter: '\r\n' })
 
@@ -13,17 +14,19 @@ test('stats.csv has a row per name, and all of them together in the last row', (
   const rows = records(statsCsv(report))
   expect(rows.map((row) => row['Name'])).toEqual([...report.requests.map((row) => row.name), 'Aggregated'])
   expect(rows.at(-1)).toMatchObject({ Type: '', 'Request Count': String(report.totals.requests), 'Failure Count': '0' })
-  expect(Number(rows[0]?.['99% (ms)'])).toBe(report.requests[0]?.latencyMs.p99)
+  expect(Number(rows[0]?.['99%'])).toBe(report.requests[0]?.latencyMs.p99)
 })
 
 test('a name without a measured length has empty cells, not zeros', () => {
   const report = makeReport()
   const none = { min: null, mean: null, p50: null, p75: null, p90: null, p95: null, p99: null, p999: null, max: null }
-  report.requests = report.requests.slice(0, 1).map((row) => Object.assign(row, { latencyMs: none, requests: 0 }))
+  report.requests = report.requests
+    .slice(0, 1)
+    .map((row) => Object.assign(row, { latencyMs: none, histogram: '', requests: 0 }))
   expect(records(statsCsv(report))[0]).toMatchObject({
-    'Median (ms)': '',
-    '99.9% (ms)': '',
-    'Average Size (bytes)': '',
+    'Median Response Time': '',
+    '99.9%': '',
+    'Average Content Size': '',
   })
 })
 
@@ -32,12 +35,42 @@ test('history.csv has a row per second, with the percentiles of the window it li
   const rows = records(historyCsv(report))
   expect(rows).toHaveLength(20)
   const [first, second] = report.windows.map((window) => String(window.requests[0]?.latencyMs.p99))
-  expect(rows.map((row) => row['99% of its window (ms)']).slice(3, 7)).toEqual([first, first, second, second])
+  expect(rows.map((row) => row['99%']).slice(3, 7)).toEqual([first, first, second, second])
   expect(rows[1]).toMatchObject({
     Second: '1',
     'Time (UTC)': '2026-11-21T07:31:05.000Z',
-    Users: String(report.seconds[1]?.users),
+    'User Count': String(report.seconds[1]?.users),
+    Timestamp: String(report.run.startedAt / 1000 + 1),
+    'Total Request Count': String((report.seconds[0]?.requests ?? 0) + (report.seconds[1]?.requests ?? 0)),
   })
+})
+
+test('the columns that Locust has come first, with its names and in its order', () => {
+  const heads = [statsCsv, historyCsv, failuresCsv, exceptionsCsv].map((made) => made(makeReport()).split('\r\n')[0])
+  expect(heads[0]).toMatch(
+    /^Type,Name,Request Count,Failure Count,Median Response Time,Average Response Time,Min Response Time,Max Response Time,Average Content Size,Requests\/s,Failures\/s,50%,66%,75%,80%,90%,95%,98%,99%,99\.9%,99\.99%,100%,/,
+  )
+  expect(heads[1]).toMatch(
+    /^Timestamp,User Count,Type,Name,Requests\/s,Failures\/s,50%,95%,99%,100%,Total Request Count,Total Failure Count,/,
+  )
+  expect(heads[2]).toMatch(/^Method,Name,Error,Occurrences,/)
+  expect(heads[3]).toBe('Count,Message,Traceback')
+})
+
+test('the percentiles of a name ascend, those that only its histogram has among them', () => {
+  const percentiles = ['50%', '66%', '75%', '80%', '90%', '95%', '98%', '99%', '99.9%', '99.99%', '100%']
+  const columns = ['Min Response Time'].concat(percentiles)
+  for (const row of records(statsCsv(syntheticReport({ seconds: 30 })))) {
+    const lengths = columns.map((column) => Number(row[column]))
+    expect(lengths).toEqual(lengths.toSorted((a, b) => a - b))
+    expect(lengths.at(-1)).toBeGreaterThan(lengths[1] ?? Infinity)
+  }
+})
+
+test('exceptions.csv says what the scenario threw, how often and where', () => {
+  const [thrown] = records(exceptionsCsv(failingReport()))
+  expect(thrown).toMatchObject({ Count: '12', Message: expect.stringMatching(/^TypeError/) })
+  expect(thrown?.['Traceback']).toContain('shop.burst.ts:31:22')
 })
 
 test('failures.csv says what failed, how often, first and last', () => {
@@ -46,9 +79,9 @@ test('failures.csv says what failed, how often, first and last', () => {
   expect(cart).toEqual({
     Method: 'POST',
     Name: '/cart',
-    Kind: 'status',
     Error: 'status 503',
     Occurrences: String(report.errors[0]?.count),
+    Kind: 'status',
     'First (UTC)': '2026-11-21T07:32:05.000Z',
     'Last (UTC)': '2026-11-21T07:33:33.000Z',
   })
@@ -79,7 +112,8 @@ test('no control character, and none that hides or turns text, comes through as 
   const report = failingReport({ windows: 1 })
   Object.assign(report.requests[0] ?? {}, { name: text, method: text })
   Object.assign(report.errors[0] ?? {}, { method: text, kind: text, message: text })
-  for (const file of [statsCsv(report), failuresCsv(report), historyCsv(report)]) {
+  report.exceptions = [{ message: text, stack: text, count: 1 }]
+  for (const file of [statsCsv, failuresCsv, historyCsv, exceptionsCsv].map((made) => made(report))) {
     expect(file.replaceAll('\r\n', '')).not.toMatch(/[^\P{Cc}\n]|[\u202e\u2066]/u)
   }
   expect(records(statsCsv(report)).map((row) => row['Type'])).toContain(spelled)

@@ -1,0 +1,149 @@
+import type { NamedRow, Row } from '../../verdict/results.ts'
+import { percentilesOfText } from '../../window/histogram.ts'
+import { isoInstant } from '../figures.ts'
+import type { Report, WindowEntry } from '../report.ts'
+
+type Cell = string | number | null
+
+/**
+ * One row per request name and a last one, Aggregated, for all of them; lengths in ms, sizes in bytes. First Locust's columns, with its names
+ * and in its order, then burst's own.
+ */
+export function statsCsv(report: Report): string {
+  const all = { ...report.totals, method: '', name: 'Aggregated', tags: [], tasks: [] }
+  return csv(statsHeader, [...report.requests, all].map(statsRow))
+}
+
+/** One row per second of the run, for all requests. The percentiles are those of the window that the second lies in. */
+export function historyCsv(report: Report): string {
+  let k = 0
+  const windowOf = (at: number): WindowEntry | undefined => {
+    while (k + 1 < report.windows.length && (report.windows[k + 1] as WindowEntry).at <= at) k++
+    return report.windows[k]
+  }
+  const total = { requests: 0, failures: 0 }
+  return csv(
+    historyHeader,
+    report.seconds.map((second) => {
+      const { at, users, requests, failures, plannedUsers, draining, dropped, late } = second
+      total.requests += requests
+      total.failures += failures
+      const latency = windowOf(at)?.requests[0]?.latencyMs
+      const lengths = [latency?.p50, latency?.p95, latency?.p99, latency?.max].map((value) => value ?? null)
+      const atMs = report.run.startedAt + at * 1000
+      const asInLocust = [Math.floor(atMs / 1000), users, '', 'Aggregated', requests, failures, ...lengths]
+      const own = [at, isoInstant(atMs), plannedUsers, draining, dropped, late]
+      return [...asInLocust, total.requests, total.failures, ...own]
+    }),
+  )
+}
+
+/** One row per request name and way of failing. */
+export function failuresCsv(report: Report): string {
+  return csv(
+    ['Method', 'Name', 'Error', 'Occurrences', 'Kind', 'First (UTC)', 'Last (UTC)'],
+    report.errors.map(({ method, name, message, count, kind, firstAt, lastAt }) => {
+      return [method, name, message, count, kind, isoInstant(firstAt), isoInstant(lastAt)]
+    }),
+  )
+}
+
+/** One row per exception of the scenario's own code. */
+export function exceptionsCsv(report: Report): string {
+  return csv(
+    ['Count', 'Message', 'Traceback'],
+    report.exceptions.map(({ count, message, stack }) => [count, message, stack]),
+  )
+}
+
+const statsHeader = [
+  'Type',
+  'Name',
+  'Request Count',
+  'Failure Count',
+  'Median Response Time',
+  'Average Response Time',
+  'Min Response Time',
+  'Max Response Time',
+  'Average Content Size',
+  'Requests/s',
+  'Failures/s',
+  '50%',
+  '66%',
+  '75%',
+  '80%',
+  '90%',
+  '95%',
+  '98%',
+  '99%',
+  '99.9%',
+  '99.99%',
+  '100%',
+  'From Intent 50%',
+  'From Intent 99%',
+  'Exchanges',
+  'Interrupted',
+]
+
+const historyHeader = [
+  'Timestamp',
+  'User Count',
+  'Type',
+  'Name',
+  'Requests/s',
+  'Failures/s',
+  '50%',
+  '95%',
+  '99%',
+  '100%',
+  'Total Request Count',
+  'Total Failure Count',
+  'Second',
+  'Time (UTC)',
+  'Planned Users',
+  'Draining Users',
+  'Dropped Arrivals',
+  'Late Requests',
+]
+
+function statsRow(row: NamedRow): Cell[] {
+  const { method, name, requests, failures, rps, latencyMs: latency, fromIntentMs: intent } = row
+  const counts = [method, name, requests, failures]
+  const lengths = [latency.p50, latency.mean, latency.min, latency.max]
+  const pace = [requests === 0 ? null : row.bytesIn / requests, rps, rps * row.failureShare]
+  const own = [intent.p50, intent.p99, row.exchanges, row.interrupted]
+  return [...counts, ...lengths, ...pace, ...percentiles(row), ...own]
+}
+
+function percentiles({ latencyMs: { p50, p75, p90, p95, p99, p999, max }, histogram }: Row): Cell[] {
+  const [p66, p80, p98, p9999] = percentilesOfText(histogram, [66, 80, 98, 99.99])
+  // The histogram's own values are the upper ends of its places, which may lie above the exact greatest value.
+  const upToMax = (value: number | null = null): Cell => (value === null || max === null ? null : Math.min(value, max))
+  return [p50, upToMax(p66), p75, upToMax(p80), p90, p95, upToMax(p98), p99, p999, upToMax(p9999), max]
+}
+
+/** RFC 4180, lines ending in CR LF; nothing measured is an empty cell. */
+function csv(header: readonly string[], rows: readonly Cell[][]): string {
+  return [header, ...rows].map((row) => `${row.map(cell).join(',')}\r\n`).join('')
+}
+
+/**
+ * What a spreadsheet takes for the beginning of a formula, wherever it may stand behind: blanks of any kind, quotation marks and characters
+ * that are not seen. The full-width forms count as the others; `|` and `%` begin commands in some programs.
+ */
+const formula = /^[\p{Z}\p{C}\p{M}"'`´’]*[=+\-@|%＝＋－＠｜％−﹢﹣﹦﹫﹪]/u
+/** Controls, halves of characters, and characters that turn or hide text: a cell must look like what it holds. Line breaks stay. */
+const unseen = /[^\P{Cc}\n]|[\p{Cs}\u061c\u200b\u200e\u200f\u2028-\u202e\u2060-\u2069\ufeff]/gu
+
+function cell(value: Cell): string {
+  if (value === null) return ''
+  if (typeof value === 'number') return String(Math.round(value * 1000) / 1000)
+  const inert = formula.test(value) ? `'${value}` : value
+  const seen = inert.replaceAll(/\r\n?/g, '\n').replaceAll(unseen, spelledOut)
+  return /[",\n]/.test(seen) ? `"${seen.replaceAll('"', '""')}"` : seen
+}
+
+/** `\u{1b}` for an escape character. */
+function spelledOut(char: string): string {
+  return `\\u{${(char.codePointAt(0) as number).toString(16)}}`
+}

@@ -1,0 +1,117 @@
+import type { ThresholdEntry } from '../../verdict/results.ts'
+import { exitCodes } from '../../errors.ts'
+import { measured } from '../../verdict/work.ts'
+import { isoInstant } from '../figures.ts'
+import { escapeHtml } from '../markup.ts'
+import type { Report } from '../report.ts'
+
+interface Case {
+  name: string
+  /** Why it did not pass; absent when it did. */
+  problem?: { kind: 'failure' | 'skipped'; message: string; details?: readonly string[] }
+}
+
+/**
+ * The verdict as JUnit XML: a case for each threshold and one for completeness, and, only where there is something to say, one for the
+ * generator and the load (skipped: the run proves too little) and one for the run itself (failed). A case fails exactly when the exit
+ * code is not 0.
+ */
+export function junitXml(report: Report): string {
+  const { run } = report
+  const cases = casesOf(report)
+  const counts = attributes({
+    name: run.name,
+    tests: cases.length,
+    failures: cases.filter(({ problem }) => problem?.kind === 'failure').length,
+    errors: 0,
+    skipped: cases.filter(({ problem }) => problem?.kind === 'skipped').length,
+    time: ((run.endedAt - run.startedAt) / 1000).toFixed(3),
+  })
+  return [
+    '<?xml version="1.0" encoding="UTF-8"?>',
+    `<testsuites${counts}>`,
+    `  <testsuite${counts}${attributes({ timestamp: isoInstant(run.startedAt) })}>`,
+    '    <properties>',
+    ...properties(report).map((property) => `      <property${attributes(property)}/>`),
+    '    </properties>',
+    ...cases.flatMap((one) => element(one, run.name)),
+    '  </testsuite>',
+    '</testsuites>',
+    '',
+  ].join('\n')
+}
+
+function properties({ run, verdict }: Report): { name: string; value: string | number }[] {
+  return Object.entries({
+    run: run.id,
+    scenario: run.scenario,
+    host: run.host,
+    seed: run.seed,
+    build: run.build,
+    result: verdict.result,
+    exitCode: verdict.exitCode,
+  }).map(([name, value]) => ({ name, value }))
+}
+
+function casesOf(report: Report): Case[] {
+  const told = [...report.thresholds.map((one) => thresholdCase(one, report)), completenessCase(report)]
+  const trust = trustCase(report)
+  const cases = trust ? [...told, trust] : told
+  return isTold(report) ? cases : [...cases, runCase(report)]
+}
+
+/** Whether the other cases say what the exit code stands for. */
+function isTold({ verdict: { exitCode }, thresholds, completeness }: Report): boolean {
+  if (exitCode === exitCodes.thresholdFailed) return thresholds.some(({ passed }) => !passed)
+  return exitCode === exitCodes.ok || (exitCode === exitCodes.incomplete && !completeness.complete)
+}
+
+function thresholdCase({ expression, value, unit, passed, note }: ThresholdEntry, { verdict }: Report): Case {
+  const was = value === null ? (note ?? 'there was nothing to measure') : `it was ${measured(value, unit)}`
+  const details = value === null || note === null ? [] : [note]
+  if (!passed) return { name: expression, problem: { kind: 'failure', message: was, details } }
+  if (verdict.result !== 'inconclusive') return { name: expression }
+  const message = `${was} and held, which proves nothing: the run is inconclusive`
+  return { name: expression, problem: { kind: 'skipped', message, details: verdict.reasons } }
+}
+
+function completenessCase({ completeness }: Report): Case {
+  const name = 'everything that was counted is in the report'
+  if (completeness.complete) return { name }
+  const [message = 'something that was counted is missing', ...details] = completeness.lost
+  return { name, problem: { kind: 'failure', message, details } }
+}
+
+/** The generator was the bottleneck, or the load was not what was planned: no fault of the target, and no exit code of its own. */
+function trustCase({ verdict, generator }: Report): Case | undefined {
+  const isBound = generator.result === 'bound'
+  if (!isBound && !(verdict.result === 'inconclusive' && [0, 99].includes(verdict.exitCode))) return undefined
+  const [message = 'the run is inconclusive', ...details] = isBound ? generator.reasons : verdict.reasons
+  return { name: 'the generator kept up and the load was as planned', problem: { kind: 'skipped', message, details } }
+}
+
+/** What ended the run badly and is no other case: a stop, a fault of burst or of the scenario, no request that succeeded. */
+function runCase({ verdict }: Report): Case {
+  const [message = `the exit code is ${verdict.exitCode}`, ...details] = verdict.reasons
+  return { name: 'the run ended well', problem: { kind: 'failure', message, details } }
+}
+
+function element({ name, problem }: Case, suite: string): string[] {
+  const named = attributes({ classname: suite, name })
+  if (!problem) return [`    <testcase${named}/>`]
+  const { kind, message, details = [] } = problem
+  const told = attributes(kind === 'failure' ? { message, type: 'burst' } : { message })
+  const text = details.map(escapeXml).join('\n')
+  return [`    <testcase${named}>`, `      <${kind}${told}>${text}</${kind}>`, '    </testcase>']
+}
+
+function attributes(values: Record<string, string | number>): string {
+  return Object.entries(values)
+    .map(([name, value]) => ` ${name}="${escapeXml(String(value)).replaceAll('\n', '&#10;').replaceAll('\t', '&#9;')}"`)
+    .join('')
+}
+
+/** XML 1.0 has no place for controls, halves of characters and U+FFFE, U+FFFF, escaped or not: they are spelled out. */
+function escapeXml(text: string): string {
+  return escapeHtml(text).replaceAll(/[\ufffe\uffff]/g, (char) => `\\u{${char.charCodeAt(0).toString(16)}}`)
+}

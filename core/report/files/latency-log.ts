@@ -1,0 +1,79 @@
+import { CompactHistogram } from '../../window/compact.ts'
+import { fromBase64 } from '../../window/compact-codec.ts'
+import { compactText } from '../../window/histogram.ts'
+import type { BucketedRequests } from '../buckets.ts'
+import { isoInstant } from '../figures.ts'
+import { spelledOut } from '../markup.ts'
+import type { Report } from '../report.ts'
+import { decodeSeries } from '../series.ts'
+
+/** Uncompresses bytes (raw DEFLATE, RFC 1951). The caller has the platform's own. */
+export type Inflate = (bytes: Uint8Array) => Uint8Array
+
+/** Intervals that one name has at most; all requests together have one per bucket of the series. */
+const nameIntervals = 60
+
+/**
+ * The latencies over time as an HdrHistogram log, format version 1.3, in microseconds: intervals without a tag hold all requests, and
+ * those with a tag one name. An interval without a measured latency has no line.
+ * @throws BurstError or RangeError when the report's series or its names disagree
+ */
+export function latencyLog(report: Report, inflate: Inflate): string {
+  const { stepS, buckets, names, data } = report.series
+  const series = decodeSeries(inflate(fromBase64(data)), { names, errors: report.errors.length })
+  const wide = Math.max(1, Math.ceil(buckets / nameIntervals))
+  const intervals = [
+    ...intervalsOf(series.all, { stepS, wide: 1 }),
+    ...series.names.flatMap((one, k) => intervalsOf(one, { stepS, wide, tag: tagOf(report, k) })),
+  ]
+  return [...header(report), ...intervals.toSorted((a, b) => a.atS - b.atS).map(({ line }) => line), ''].join('\n')
+}
+
+function header({ run, series: { names } }: Report): string[] {
+  const startS = (run.startedAt / 1000).toFixed(3)
+  return [
+    `#[Latencies of run ${oneLine(run.id)}, made by burst ${oneLine(run.build)}]`,
+    '#[Histograms hold microseconds; Interval_Max is in milliseconds]',
+    `#[Without a tag: all requests. With a tag: one of the ${names} busiest names, percent-encoded]`,
+    '#[Histogram log format version 1.3]',
+    `#[BaseTime: ${startS} (seconds since epoch)]`,
+    `#[StartTime: ${startS} (seconds since epoch), ${isoInstant(run.startedAt)}]`,
+    '"StartTimestamp","Interval_Length","Interval_Max","Interval_Compressed_Histogram"',
+  ]
+}
+
+interface Interval {
+  atS: number
+  line: string
+}
+
+/** @param grid `wide` buckets are one interval */
+function intervalsOf(
+  buckets: BucketedRequests,
+  { stepS, wide, tag }: { stepS: number; wide: number; tag?: string },
+): Interval[] {
+  const merged = new Map<number, CompactHistogram>()
+  for (const [place, { latency }] of buckets) {
+    const interval = Math.floor(place / wide)
+    const known = merged.get(interval) ?? new CompactHistogram()
+    known.add(latency)
+    merged.set(interval, known)
+  }
+  return [...merged].flatMap(([place, latency]) => {
+    const histogram = compactText(latency)
+    if (histogram === '') return []
+    const [atS, lengthS] = [place * wide * stepS, wide * stepS]
+    const cells = [atS.toFixed(3), lengthS.toFixed(3), (latency.maxUs / 1000).toFixed(3), histogram]
+    return [{ atS, line: [...(tag === undefined ? [] : [`Tag=${tag}`]), ...cells].join(',') }]
+  })
+}
+
+/** The format forbids commas, spaces and line breaks in a tag. */
+function tagOf({ requests }: Report, k: number): string {
+  const { method = '', name = '' } = requests[k] ?? {}
+  return spelledOut(`${method} ${name}`.trim()).replaceAll(/[\s,%"#\p{C}\p{Z}]/gu, encodeURIComponent)
+}
+
+function oneLine(text: string): string {
+  return spelledOut(text).replaceAll(/\s+/g, ' ')
+}

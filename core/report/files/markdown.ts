@@ -1,0 +1,128 @@
+import { measured } from '../../verdict/work.ts'
+import { count, instant, ms, plural, rate, share, span } from '../figures.ts'
+import { spelledOut } from '../markup.ts'
+import type { Report } from '../report.ts'
+import type { Row } from '../../verdict/results.ts'
+
+/** Rows that a table has at most; report.html has all. */
+const mostRows = 15
+/** Characters of a text from outside. */
+const longestText = 300
+
+const words: Record<Report['verdict']['result'], string> = {
+  passed: '✓ Passed',
+  failed: '✗ Failed',
+  inconclusive: '? Inconclusive',
+  unjudged: '• Unjudged',
+}
+
+/** The run in a page of Markdown, for a pull request: verdict and reasons, key figures, thresholds, the busiest names, failures. */
+export function markdownSummary(report: Report): string {
+  const { run, verdict } = report
+  const parts = [
+    `## ${words[verdict.result]}: ${prose(run.name)}`,
+    verdict.reasons
+      .slice(0, mostRows)
+      .map((reason) => `- ${prose(reason)}`)
+      .join('\n'),
+    keyFigures(report),
+    thresholds(report),
+    busiest(report),
+    failures(report),
+    exceptions(report),
+    provenance(report),
+  ]
+  return `${parts.filter((part) => part !== '').join('\n\n')}\n`
+}
+
+function keyFigures({ totals, seconds, run }: Report): string {
+  const users = seconds.reduce((most, second) => Math.max(most, second.users), 0)
+  const cells = [...figures(totals), count(users).text, span(run.endedAt - run.startedAt)]
+  return table([...titles, 'Users, peak', 'Time'], [cells], 0)
+}
+
+const titles = ['Requests', 'per s', 'Failed', 'p50', 'p95', 'p99', 'Max']
+
+function figures({ requests, rps, failures, failureShare, latencyMs: { p50, p95, p99, max } }: Row): string[] {
+  const failed = failures === 0 ? '0' : `${count(failures).text} (${share(failureShare).text})`
+  return [count(requests).text, rate(rps).text, failed, ...[p50, p95, p99, max].map((length) => ms(length).text)]
+}
+
+function thresholds({ thresholds: list }: Report): string {
+  if (list.length === 0) return ''
+  const rows = list.map(({ passed, expression, value, unit, note }) => {
+    const was = value === null ? 'not measured' : prose(measured(value, unit))
+    return [passed ? '✓' : '✗', code(expression), [was, ...(note === null ? [] : [code(note)])].join(', ')]
+  })
+  return section('Thresholds', table(['', 'Threshold', 'Measured'], rows, 2), list.length)
+}
+
+function busiest({ requests }: Report): string {
+  if (requests.length === 0) return ''
+  const rows = requests.map((row) => [code(`${row.method} ${row.name}`.trim()), ...figures(row)])
+  return section('Requests, the busiest first', table(['Request', ...titles], rows, 1), requests.length)
+}
+
+function failures({ errors }: Report): string {
+  if (errors.length === 0) return ''
+  const rows = errors.map(({ method, name, message, count: times }) => {
+    return [count(times).text, code(`${method} ${name}`.trim()), code(message)]
+  })
+  return section('Failures', table(['Times', 'Request', 'Failure'], rows, 3), errors.length)
+}
+
+function exceptions({ exceptions: list }: Report): string {
+  if (list.length === 0) return ''
+  const rows = list.map(({ count: times, message }) => [count(times).text, code(message)])
+  return section('Exceptions of the scenario', table(['Times', 'Exception'], rows, 2), list.length)
+}
+
+function provenance({ run }: Report): string {
+  const where = `${plural(run.workers, 'worker')}, ${run.backend === 'aws' ? run.regions.join(', ') : 'local'}`
+  const facts = [code(run.host), instant(run.startedAt), prose(where), `run ${code(run.id)}`, `seed ${code(run.seed)}`]
+  return `${facts.join(' · ')}, burst ${code(run.build)}`
+}
+
+function section(title: string, content: string, all: number): string {
+  const more = all > mostRows ? `\n\n${count(all - mostRows).text} more in \`report.html\`.` : ''
+  return `### ${title}\n\n${content}${more}`
+}
+
+/** @param texts how many of the first columns are texts; numbers stand to the right */
+function table(heads: readonly string[], rows: readonly string[][], texts: number): string {
+  const line = (cells: readonly string[]): string => `| ${cells.join(' | ')} |`
+  const rule = heads.map((_, k) => (k < texts ? '---' : '---:'))
+  return [line(heads), line(rule), ...rows.slice(0, mostRows).map(line)].join('\n')
+}
+
+function shortened(text: string): string {
+  const line = spelledOut(text.slice(0, 2 * longestText))
+    .replaceAll(/\s+/g, ' ')
+    .trim()
+  return line.length > longestText ? `${line.slice(0, longestText - 1).toWellFormed()}…` : line
+}
+
+/**
+ * A text from outside as code, which GitHub takes as it is: no markup, no link, no mention. A backtick would end it, and a bar or a
+ * backslash could end the cell of a table, so a text with one of these is written in entities.
+ */
+function code(text: string): string {
+  const line = shortened(text)
+  if (line === '') return ''
+  if (!/[`|\\]/.test(line)) return `\`${line}\``
+  return `<code>${line.replaceAll(/[^\p{L}\p{N} ./-]/gu, entity)}</code>`
+}
+
+/** A text from outside as prose: what could begin markup is an entity, and what could be a mention or a reference is broken up. */
+function prose(text: string): string {
+  return shortened(text)
+    .replaceAll(/[\\`*_[\]<|~&@#]|:(?=\/\/)|(?<=\bwww)\./gi, entity)
+    .replaceAll(/&#(?:64|35);/g, '$&&#8203;')
+    .replace(/^(?:[-+](?=\s|$)|[=>]|-+$|\d+(?=[.)](?:\s|$)))/, (start) => entity(start.slice(0, 1)) + start.slice(1))
+}
+
+const named: Record<string, string> = { '&': '&amp;', '<': '&lt;' }
+
+function entity(char: string): string {
+  return named[char] ?? `&#${char.codePointAt(0)};`
+}

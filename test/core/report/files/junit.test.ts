@@ -1,0 +1,78 @@
+import { expect, test } from 'vitest'
+import { junitXml } from '../../../../core/report/files/junit.ts'
+import type { Report } from '../../../../core/report/report.ts'
+import { failingReport } from '../../../fixtures/failing-report.ts'
+import { makeReport } from '../../../fixtures/report.ts'
+
+type Told = [name: string, outcome: string, message?: string]
+
+/** Each case with what became of it; the texts as they stand in the file. */
+function casesIn(report: Report): Told[] {
+  const xml = junitXml(report)
+  return [
+    ...xml.matchAll(/<testcase classname="[^"]*" name="([^"]*)"(?:\/>|>\s*<(failure|skipped) message="([^"]*)")/g),
+  ].map(([, name = '', outcome = 'passed', message]) =>
+    message === undefined ? [name, outcome] : [name, outcome, message],
+  )
+}
+const attributesOf = (xml: string): string | undefined => /<testsuites ([^>]*)>/.exec(xml)?.[1]
+const whole = 'everything that was counted is in the report'
+
+test('a run that went well has a case for each threshold and one for completeness, and all pass', () => {
+  const report = makeReport()
+  expect(casesIn(report)).toEqual([
+    ['p95 &lt; 500ms', 'passed'],
+    ['POST /cart: p99 &lt; 1s', 'passed'],
+    ['failures &lt; 1%', 'passed'],
+    ['rps &gt; 100', 'passed'],
+    [whole, 'passed'],
+  ])
+  expect(attributesOf(junitXml(report))).toBe(
+    'name="checkout-peak" tests="5" failures="0" errors="0" skipped="0" time="180.000"',
+  )
+})
+
+test('a threshold that did not hold fails, with what was measured', () => {
+  const report = failingReport()
+  expect(casesIn(report)[1]).toEqual(['POST /cart: p99 &lt; 1s', 'failure', 'it was 1.31 s'])
+  expect(casesIn(report)).toHaveLength(5)
+  expect(attributesOf(junitXml(report))).toContain('tests="5" failures="1" errors="0" skipped="0"')
+  report.thresholds = [{ expression: 'x', value: null, unit: 'ms', passed: false, note: 'no request is called that' }]
+  expect(casesIn(report)[0]).toEqual(['x', 'failure', 'no request is called that'])
+})
+
+test('what was lost fails the case of completeness, and thresholds that held prove nothing', () => {
+  const report = makeReport()
+  Object.assign(report.completeness, { complete: false, lost: ['worker 1 is missing from 1:05 on', 'worker 2, too'] })
+  report.verdict = { result: 'inconclusive', reasons: ['incomplete'], exitCode: 98, stoppedBy: null }
+  expect(casesIn(report).map(([, outcome]) => outcome)).toEqual(['skipped', 'skipped', 'skipped', 'skipped', 'failure'])
+  expect(casesIn(report)[4]).toEqual([whole, 'failure', 'worker 1 is missing from 1:05 on'])
+  expect(casesIn(report)[0]?.[2]).toBe('it was 362 ms and held, which proves nothing: the run is inconclusive')
+})
+
+test('a generator that was the bottleneck, or a load that was not as planned, is a case that is skipped', () => {
+  const name = 'the generator kept up and the load was as planned'
+  const bound = makeReport()
+  bound.verdict = { result: 'inconclusive', reasons: ['generator-bound'], exitCode: 0, stoppedBy: null }
+  Object.assign(bound.generator, { result: 'bound', reasons: ['generator-bound: 4 % of requests were sent late'] })
+  expect(casesIn(bound).at(-1)).toEqual([name, 'skipped', 'generator-bound: 4 % of requests were sent late'])
+  const light = makeReport()
+  light.verdict = {
+    result: 'inconclusive',
+    reasons: ['the load was 80 % of what was planned'],
+    exitCode: 0,
+    stoppedBy: null,
+  }
+  expect(casesIn(light).at(-1)).toEqual([name, 'skipped', 'the load was 80 % of what was planned'])
+})
+
+test.each([
+  [97, 'failed', 'the coordinator was lost'],
+  [105, 'inconclusive', 'stopped by a person: Ctrl-C'],
+  [107, 'failed', 'beforeRun threw'],
+  [99, 'failed', 'no request succeeded'],
+] as const)('exit code %i has a case of its own that fails', (exitCode, result, reason) => {
+  const report = makeReport()
+  report.verdict = { result, reasons: [reason], exitCode, stoppedBy: null }
+  expect(casesIn(report).at(-1)).toEqual(['the run ended well', 'failure', reason])
+})
