@@ -43,14 +43,9 @@ export async function inSlices<T>(
   return undefined
 }
 
-/** A report from its JSON. */
+/** A report from its JSON, with characters spelled out that would hide or turn text: a name cannot look like another one. */
 export function readReport(json: string): Report {
-  return JSON.parse(json, reportReviver) as Report
-}
-
-/** Spells out characters that would hide or turn text: a name cannot look like another one. */
-export function reportReviver(_: string, value: unknown): unknown {
-  return typeof value === 'string' ? spelledOut(value) : value
+  return JSON.parse(json, (_, value: unknown) => (typeof value === 'string' ? spelledOut(value) : value)) as Report
 }
 
 async function inflate(bytes: Uint8Array): Promise<Uint8Array> {

@@ -49,7 +49,7 @@ export interface ComparedRow {
 }
 
 /** A part of a run's time, seconds since its start. */
-export interface ComparedTime {
+interface ComparedTime {
   fromS: number
   toS: number
 }
@@ -70,7 +70,7 @@ export interface Comparison {
 }
 
 /** Fewer buckets of a run, or bins with requests of a name, say too little about its noise. */
-export const fewestBuckets = 10
+const fewestBuckets = 10
 /** A percentile needs so many requests beyond it. */
 const fewestBeyond = 10
 const fewestRequests = 20
@@ -103,7 +103,7 @@ export function compareRuns(older: ComparedRun, newer: ComparedRun, seed = 1): C
 }
 
 /**
- * Compares two runs, one name a step, so that a page can pause in between. The same two reports and seed give the same result; exchanging them
+ * Compares two runs, one figure a step, so that a page can pause in between. The same two reports and seed give the same result; exchanging them
  * turns the signs round.
  */
 export function* compareInSteps(older: ComparedRun, newer: ComparedRun, seed = 1): Generator<void, Comparison> {
@@ -111,8 +111,7 @@ export function* compareInSteps(older: ComparedRun, newer: ComparedRun, seed = 1
   const sides: [Side, Side] = [sideOf(older, spans[0], seed), sideOf(newer, spans[1], seed)]
   const drafts: Draft[] = []
   for (const pair of pairsOf(older, newer)) {
-    yield
-    drafts.push(draftOf(pair, sides))
+    drafts.push(yield* draftOf(pair, sides))
   }
   const judged = drafts.flatMap(({ figures }) => Object.values(figures)).filter(({ spread }) => spread).length
   return {
@@ -169,22 +168,30 @@ interface Draft extends Pick<ComparedRow, 'method' | 'name' | 'in' | 'requests'>
   figures: Record<Measure, DraftFigure>
 }
 
-function draftOf({ method, name, older, newer }: Pair, sides: readonly [Side, Side]): Draft {
-  const where = older && newer ? 'both' : older ? 'older' : 'newer'
+function placeOf(older: Half | undefined, newer: Half | undefined): ComparedRow['in'] {
+  if (older && newer) return 'both'
+  return older ? 'older' : 'newer'
+}
+
+function* draftOf({ method, name, older, newer }: Pair, sides: readonly [Side, Side]): Generator<void, Draft> {
   const binned = [older, newer].map((half, k) => half?.buckets && binnedOf(half.buckets, (sides[k] as Side).resampling))
   const [a, b] = binned
   const isWhole = (older && !a) || (newer && !b)
-  const figures = measures.map((measure): [Measure, DraftFigure] => {
-    if (isWhole) return [measure, ofWholeRun(measure, older?.row, newer?.row)]
-    if (a && b) return [measure, judgedFigure(measure, [a, b], sides)]
-    return [measure, ofOneRun(measure, [a, b], sides)]
-  })
+  const figureOf = (measure: Measure): DraftFigure => {
+    if (isWhole) return ofWholeRun(measure, older?.row, newer?.row)
+    return a && b ? judgedFigure(measure, [a, b], sides) : ofOneRun(measure, [a, b], sides)
+  }
+  const figures: [Measure, DraftFigure][] = []
+  for (const measure of measures) {
+    yield
+    figures.push([measure, figureOf(measure)])
+  }
   const count = (half: Half | undefined, one: Binned | undefined): number | null =>
     half === undefined ? null : isWhole || !one ? half.row.requests : one.requests.reduce((sum, n) => sum + n, 0)
   return {
     method,
     name,
-    in: where,
+    in: placeOf(older, newer),
     requests: { older: count(older, a), newer: count(newer, b) },
     figures: Object.fromEntries(figures) as Record<Measure, DraftFigure>,
   }

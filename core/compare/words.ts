@@ -12,7 +12,7 @@ export const measureNames: Record<Measure, string> = {
   rps: 'requests/s',
 }
 
-export const noEvidence = 'no evidence of a change'
+const noEvidence = 'no evidence of a change'
 
 const changeWords: Record<Measure, { higher: string; lower: string }> = {
   p50Ms: { higher: 'slower', lower: 'faster' },
@@ -75,7 +75,7 @@ export interface Place {
   compared: Compared
 }
 
-export function placesOf({ rows }: Comparison): Place[] {
+function placesOf({ rows }: Comparison): Place[] {
   return rows.flatMap((row) => measures.map((measure) => ({ row, measure, compared: row.measures[measure] })))
 }
 

@@ -1,7 +1,7 @@
 import { givenBytesCap, givenReport, unreadableSeries } from '../../core/compare/given.ts'
 import { BurstError, invalidInput } from '../../core/errors.ts'
 import { spelledOut } from '../../core/report/markup.ts'
-import { type RunModel, modelOf, reportReviver } from '../model.ts'
+import { type RunModel, modelOf } from '../model.ts'
 
 /**
  * The run in a file that a person gave: a report.json or a report.html. Its text is data: no part of it runs or becomes markup.
@@ -13,7 +13,7 @@ export async function modelOfFile(file: File): Promise<RunModel> {
   const text = await file.text().catch((cause: unknown) => {
     throw invalidInput(`${name} cannot be read`, { cause })
   })
-  const report = givenReport(text, name, reportReviver)
+  const report = givenReport(text, name, spelledOut)
   return modelOf(report).catch((cause: unknown) => {
     throw unreadableSeries(name, cause)
   })

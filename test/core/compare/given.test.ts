@@ -9,7 +9,7 @@ const report = makeReport()
 test('a report is read from its JSON and from the page that carries it', () => {
   const assets = { script: '', style: '', sha256: () => '' }
   for (const one of [report, hostileReport()]) {
-    const { windows: _windows, ...rest } = JSON.parse(JSON.stringify(one)) as typeof one
+    const rest = { ...(JSON.parse(JSON.stringify(one)) as typeof one), windows: [] }
     expect(givenReport(JSON.stringify(one), 'a.json')).toMatchObject(rest)
     expect(givenReport(renderHtml(one, assets), 'a.html')).toMatchObject(rest)
   }
