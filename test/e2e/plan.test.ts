@@ -16,6 +16,7 @@ class U extends HttpUser { wait = constant('5s'); @task async go() { await this.
 export default scenario({ host: '${target.origin}', users: [U], load: [ramp(1000, '10s'), ramp(0, '10s')] })`,
         options: { workers: 2 },
       })
+      expect(report.completeness).toMatchObject({ complete: true, lost: [] })
       const off = report.seconds
         .filter((one) => Math.abs(one.users - one.plannedUsers) > one.plannedUsers * 0.01 + 1)
         .map(({ at, plannedUsers, users }) => ({ at, plannedUsers, users }))

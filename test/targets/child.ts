@@ -59,7 +59,7 @@ export async function serveParent(
   process.on('message', (what) => {
     const asked: unknown = Reflect.get(target, String(what))
     if (typeof asked !== 'function') throw new Error(`the target has no ${String(what)}()`)
-    process.send?.({ value: asked.call(target) })
+    void Promise.resolve(asked.call(target)).then((value) => process.send?.({ value }))
   })
   process.send?.({ value: { origin: target.origin } })
 }

@@ -1,6 +1,8 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
+import { readFileSync } from 'node:fs'
 import { type Server, type Socket, connect, createServer } from 'node:net'
+import { setTimeout as sleep } from 'node:timers/promises'
 import { afterEach, expect, test } from 'vitest'
 import { Dial, type Dialled } from '../../../../../../functions/worker/engine/http/connection/dial.ts'
 
@@ -26,16 +28,27 @@ async function listenDeaf(host: string): Promise<number> {
   const [text] = (await once(child.stdout as NodeJS.ReadableStream, 'data')) as [Buffer]
   child.kill('SIGSTOP')
   const port = Number(text.toString())
-  // One that is not connected after a moment was not taken into the queue.
+  // One whose first packet had to be sent again was not taken into the queue.
   for (let full = false; !full;) {
     const socket = connect(port, host).on('error', () => undefined)
     clean.push(() => socket.destroy())
-    full = await Promise.race([
-      once(socket, 'connect').then(() => false),
-      new Promise<boolean>((resolve) => setTimeout(resolve, 500, true)),
-    ])
+    full = await Promise.race([once(socket, 'connect').then(() => false), repeated(port).then(() => true)])
   }
   return port
+}
+
+/** Resolves when the kernel has repeated the first packet of a connection to this port. */
+async function repeated(port: number): Promise<void> {
+  if (process.platform !== 'linux') return sleep(1_500)
+  const [sent, ending] = ['02', port.toString(16).toUpperCase().padStart(4, '0')]
+  for (;;) {
+    const rows = readFileSync('/proc/net/tcp', 'utf8')
+      .split('\n')
+      .map((row) => row.trim().split(/\s+/))
+    const waiting = rows.filter(([, , remote, state]) => state === sent && remote?.endsWith(`:${ending}`))
+    if (waiting.some((row) => Number.parseInt(row[6] ?? '', 16) > 0)) return
+    await sleep(50)
+  }
 }
 
 interface Outcome {

@@ -1,0 +1,62 @@
+import { once } from 'node:events'
+import { connect } from 'node:net'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { serveParent } from './child.ts'
+
+interface ReferenceOptions {
+  /** Of the target: http://host:port. */
+  origin: string
+  /** Connections, each with one request at a time. Default 20. */
+  users?: number
+  /** Pause after each response, milliseconds. Default 200. */
+  pauseMs?: number
+}
+
+/** What an independent client measured at its sockets: from the request written to the response read, milliseconds. */
+export interface Reference {
+  count: number
+  p50: number
+  p95: number
+  p99: number
+}
+
+interface ReferenceClient {
+  origin: string
+  /** Ends it. */
+  finish(): Promise<Reference>
+  close(): Promise<void>
+}
+
+/**
+ * Measures a target with bare sockets, as simply as can be, and does nothing else. What it finds above the target's own record is the way
+ * there and back on this machine at this time, which no client can do without.
+ */
+async function startReferenceClient({ origin, users = 20, pauseMs = 200 }: ReferenceOptions): Promise<ReferenceClient> {
+  const { hostname, host, port } = new URL(origin)
+  const request = `GET /reference HTTP/1.1\r\nhost: ${host}\r\n\r\n`
+  const taken: number[] = []
+  let over = false
+  const live = async (index: number): Promise<void> => {
+    const socket = connect({ host: hostname, port: Number(port), noDelay: true })
+    await sleep((index * pauseMs) / users)
+    while (!over) {
+      const fromMs = performance.now()
+      socket.write(request)
+      await once(socket, 'data')
+      taken.push(performance.now() - fromMs)
+      await sleep(pauseMs)
+    }
+    socket.destroy()
+  }
+  const lives = Promise.all(Array.from({ length: users }, (_, index) => live(index)))
+  const finish = async (): Promise<Reference> => {
+    over = true
+    await lives
+    const sorted = taken.toSorted((a, b) => a - b)
+    const at = (share: number): number => sorted[Math.max(0, Math.ceil(share * sorted.length) - 1)] ?? Number.NaN
+    return { count: sorted.length, p50: at(0.5), p95: at(0.95), p99: at(0.99) }
+  }
+  return { origin, finish, close: async () => void (await finish()) }
+}
+
+if (import.meta.main) await serveParent((options) => startReferenceClient(options as ReferenceOptions))
