@@ -109,9 +109,11 @@ describe('options', () => {
     const draws = (run: string): string[][] =>
       [0, 1, 2, 3].map((user) => (target.records()[`${run}-${user}`] ?? []).map(({ path }) => path))
     const options = ['--iterations', '5', '-t', '60s']
-    const first = await runIn(await drawing('first'), [...options, '--seed', 'monday'])
-    await runIn(await drawing('again'), [...options, '--seed', 'monday', '--workers', '1'])
-    await runIn(await drawing('other'), [...options, '--seed', 'tuesday'])
+    const [first] = await Promise.all([
+      runIn(await drawing('first'), [...options, '--seed', 'monday']),
+      runIn(await drawing('again'), [...options, '--seed', 'monday', '--workers', '1']),
+      runIn(await drawing('other'), [...options, '--seed', 'tuesday']),
+    ])
     expect(first.report.run.seed).toBe('monday')
     expect(draws('first').map((one) => one.length)).toEqual([5, 5, 5, 5])
     expect(draws('again')).toEqual(draws('first'))
@@ -132,19 +134,11 @@ describe('options', () => {
     const own = await startCountingTarget()
     const shared = await startCountingTarget()
     const task = "@task async visit() { await this.http.get('/') }"
-    await runIn(await visits(task), ['--workers', '1', '-H', own.origin, '-u', '40', '-r', '20', '-t', '3s'])
+    const load = ['--workers', '1', '-u', '40', '-r', '20', '-t', '3s']
     // Seldom are all of them in flight at once, even on a slow machine; a pool opens no more than are.
-    await runIn(await visits(task, ", connections: 'shared'", '500ms'), [
-      '--workers',
-      '1',
-      '-H',
-      shared.origin,
-      '-u',
-      '40',
-      '-r',
-      '20',
-      '-t',
-      '3s',
+    await Promise.all([
+      runIn(await visits(task), [...load, '-H', own.origin]),
+      runIn(await visits(task, ", connections: 'shared'", '500ms'), [...load, '-H', shared.origin]),
     ])
     expect(own.counts().perConnection.length).toBe(40)
     expect(shared.counts().received).toBeGreaterThan(100)

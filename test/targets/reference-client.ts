@@ -35,11 +35,11 @@ async function startReferenceClient({ origin, users = 20, pauseMs = 200 }: Refer
   const { hostname, host, port } = new URL(origin)
   const request = `GET /reference HTTP/1.1\r\nhost: ${host}\r\n\r\n`
   const taken: number[] = []
-  let over = false
+  const end = new AbortController()
   const live = async (index: number): Promise<void> => {
     const socket = connect({ host: hostname, port: Number(port), noDelay: true })
     await sleep((index * pauseMs) / users)
-    while (!over) {
+    while (!end.signal.aborted) {
       const fromMs = performance.now()
       socket.write(request)
       await once(socket, 'data')
@@ -50,7 +50,7 @@ async function startReferenceClient({ origin, users = 20, pauseMs = 200 }: Refer
   }
   const lives = Promise.all(Array.from({ length: users }, (_, index) => live(index)))
   const finish = async (): Promise<Reference> => {
-    over = true
+    end.abort()
     await lives
     const sorted = taken.toSorted((a, b) => a - b)
     const at = (share: number): number => sorted[Math.max(0, Math.ceil(share * sorted.length) - 1)] ?? Number.NaN

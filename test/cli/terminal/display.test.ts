@@ -39,7 +39,7 @@ test('in a terminal the view is redrawn in place, at most four times a second, a
   display.note('a sentence that stays')
   await display.close()
   // A timer of Node may fire up to a millisecond early.
-  for (const [k, atMs] of askedMs.entries()) if (k > 0) expect(atMs - (askedMs[k - 1] ?? NaN)).toBeGreaterThan(249)
+  expect(Math.min(...askedMs.slice(1).map((atMs, k) => atMs - (askedMs[k] ?? NaN)))).toBeGreaterThan(249)
   expect(written()).toContain('a sentence that stays')
   expect(written()).toContain('requests  1, 4.0/s')
   // Only the line that changed is written again.
