@@ -3,14 +3,15 @@ import type { Distribution } from './distribution.ts'
 import { decodeCompact, compactTextCap } from './compact-codec.ts'
 import { CompactHistogram } from './compact.ts'
 import { decodeDistribution, histogramTextCap, noDistribution } from './histogram.ts'
+import { mostCount } from './window.ts'
 
 /** What may be read: one schema per kind of text. The order of the fields is the order of the cells in `window.ts`. */
 
 /** Characters of the longest texts that are read; who writes them shortens them first. */
 const textCaps = { key: 16_384, message: 8192, stack: 65_536, url: 8192, body: 65_536 } as const
 
-/** A count of things. Far above anything real and far enough below 2^53 that sums of many stay exact. */
-const count = v.pipe(v.number(), v.safeInteger(), v.minValue(0), v.maxValue(2 ** 45))
+/** A count of things. */
+const count = v.pipe(v.number(), v.safeInteger(), v.minValue(0), v.maxValue(mostCount))
 const counts = <const K extends readonly string[]>(...names: K): { [P in K[number]]: typeof count } =>
   Object.fromEntries(names.map((name) => [name, count])) as { [P in K[number]]: typeof count }
 /** Epoch milliseconds, perhaps with a fraction: the greatest that a Date holds. */

@@ -106,7 +106,9 @@ export function decodeDistribution(encoded: EncodedDistribution): Distribution {
 }
 
 function checkNumbers({ n, sum, min, max }: EncodedDistribution): void {
-  const possible = n > 0 && min <= max && max <= longestUs && sum >= min * n && sum <= max * n
+  // Sums above 2^53 are rounded at each addition.
+  const rounding = sum > Number.MAX_SAFE_INTEGER ? sum * 1e-6 : 0
+  const possible = n > 0 && min <= max && max <= longestUs && sum + rounding >= min * n && sum - rounding <= max * n
   if (!possible) throw unreadable('the numbers beside it contradict each other')
 }
 

@@ -15,6 +15,7 @@ import {
   type Window,
   type WorkerCell,
   type RequestSecond,
+  boundedSum,
   emptyRequestCell,
   emptyRequestSecond,
   emptySecondCell,
@@ -104,7 +105,7 @@ function emptyRecorded({ method, name }: RecordedCell): RecordedCell {
 function addRecorded(into: RecordedCell, from: RecordedCell): void {
   into.count += from.count
   into.failures += from.failures
-  into.bytes += from.bytes
+  into.bytes = boundedSum(into.bytes, from.bytes)
   into.duration.add(from.duration)
 }
 
@@ -182,7 +183,7 @@ function addUsers(into: UserCell, from: UserCell): void {
   into.harmed += from.harmed
   into.exhausted += from.exhausted
   into.late += from.late
-  into.missedIterations += from.missedIterations
+  into.missedIterations = boundedSum(into.missedIterations, from.missedIterations)
 }
 
 const workerGauges = [
@@ -214,7 +215,7 @@ function addWorkers(into: WorkerCell, from: WorkerCell): void {
   into.finishedMs = ofBoth(Math.max, into.finishedMs, from.finishedMs)
 }
 
-/** Null says nothing. */
+/** Null means not measured. */
 function ofBoth(choose: (a: number, b: number) => number, a: number | null, b: number | null): number | null {
   return a === null || b === null ? (a ?? b) : choose(a, b)
 }

@@ -307,3 +307,11 @@ export const otherNames = '(other names)'
 export const nameCap = 500
 /** Rows that a window keeps apart after merging; `fold.ts` counts further ones in rows for the others. */
 export const sectionCaps = { names: 1000, errors: 500, exceptions: 200 } as const
+
+/** The greatest count that a message may hold: far above anything real and far enough below 2^53 that sums of many stay exact. */
+export const mostCount = 2 ** 45
+
+/** `sum` and what user code adds to it, at most `mostCount`. Parts of a whole are left out; what is not above 0 adds 0. */
+export function boundedSum(sum: number, added: number): number {
+  return Math.min(mostCount, sum + (added > 0 ? Math.floor(added) : 0))
+}

@@ -2,7 +2,7 @@ import { performance } from '../built-ins.ts'
 import type { RecordedSample } from '../../../../core/authoring/seat.ts'
 import { inWords, isRecord, meantName } from '../../../../core/given.ts'
 import { Distribution } from '../../../../core/window/distribution.ts'
-import { otherNames } from '../../../../core/window/window.ts'
+import { boundedSum, mostCount, otherNames } from '../../../../core/window/window.ts'
 import { isCutOff, isUserLeft } from '../http/failure.ts'
 import { type Recorder, within } from './recorder.ts'
 
@@ -19,9 +19,9 @@ const instead = new Map([
  * Counts `this.record({…})`: something that burst did not send itself.
  * @throws TypeError naming the field that is not usable
  */
-export function recordSample(recorder: Recorder, sample: RecordedSample): void {
-  checkSample(sample)
-  const shortMethod = sample.method.slice(0, 40)
+export function recordSample(recorder: Recorder, given: RecordedSample): void {
+  const sample = checkedSample(given)
+  const shortMethod = recorder.masked(sample.method).slice(0, 40)
   const key = recorder.named('metric', `${shortMethod} ${sample.name}`)
   const [method, name] = key === otherNames ? ['*', key] : [shortMethod, key.slice(shortMethod.length + 1)]
   const cell = within(recorder.window.metrics, key, () => ({
@@ -34,16 +34,18 @@ export function recordSample(recorder: Recorder, sample: RecordedSample): void {
   }))
   cell.count++
   if ((sample.error ?? false) !== false) cell.failures++
-  cell.bytes += Math.floor(sample.bytes ?? 0)
+  cell.bytes = boundedSum(cell.bytes, sample.bytes)
   cell.duration.recordMs(sample.ms)
 }
 
-function checkSample(sample: unknown): void {
+/** Reads each field once: a getter could give another value after the check. */
+function checkedSample(sample: unknown): Required<RecordedSample> {
   if (!isRecord(sample)) throw new TypeError(`record() was given ${inWords(sample)}; it takes { ${fields.join(', ')} }`)
   for (const key in sample) if (!fields.includes(key)) throw unknownField(key)
-  const { method, name, ms, bytes = 0 } = sample
+  const { method, name, ms, bytes = 0, error = false } = sample
   checkFields({ method, name }, isText, 'a text')
-  checkFields({ ms, bytes }, isAmount, 'a number from 0 up')
+  checkFields({ ms, bytes }, isAmount, 'a number from 0 to 2^45')
+  return { method, name, ms, bytes, error } as Required<RecordedSample>
 }
 
 function checkFields(values: Record<string, unknown>, isRight: (value: unknown) => boolean, wanted: string): void {
@@ -64,7 +66,7 @@ function unknownField(key: string): TypeError {
 }
 
 function isAmount(value: unknown): boolean {
-  return typeof value === 'number' && value >= 0 && value <= Number.MAX_SAFE_INTEGER
+  return typeof value === 'number' && value >= 0 && value <= mostCount
 }
 
 /**

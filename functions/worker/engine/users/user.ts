@@ -4,6 +4,7 @@ import { taskOf } from '../../../../core/authoring/tasks.ts'
 import type { HttpUser } from '../../../../core/authoring/user.ts'
 import type { PlannedTask } from '../../../../core/plan/plan.ts'
 import type { Random } from '../../../../core/random.ts'
+import { boundedSum } from '../../../../core/window/window.ts'
 import { Call } from '../http/call.ts'
 import { Connections, connectionsPerUser } from '../http/connection/connections.ts'
 import { Cookies } from '../http/cookies.ts'
@@ -134,7 +135,8 @@ export class SimulatedUser implements Seat {
 
   async #waitForSlot(grid: { everyMs: number; catchUp: boolean }, leastMs: number): Promise<void> {
     const { atMs, missed } = this.pace.nextSlot(grid, performance.now())
-    this.#floor.recorder.window.users.missedIterations += missed
+    const { users } = this.#floor.recorder.window
+    users.missedIterations = boundedSum(users.missedIterations, missed)
     if (Math.max(atMs - performance.now(), leastMs) > 0) await this.pause(Math.max(atMs - performance.now(), leastMs))
   }
 
@@ -242,7 +244,7 @@ export class SimulatedUser implements Seat {
       await this.#settleInFlight()
       return true
     } catch (thrown) {
-      // Who leaves in onStart has started, and wants no more.
+      // A user that calls this.stop() in onStart counts as started.
       if (isUserLeft(thrown)) this.started = true
       if (!this.stopping) this.#floor.recorder.window.users.failedToStart++
       this.#thrown(thrown)
