@@ -1,4 +1,4 @@
-import { readFile, writeFile } from 'node:fs/promises'
+import { mkdir, readFile, symlink, writeFile } from 'node:fs/promises'
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { join } from 'node:path'
@@ -95,6 +95,28 @@ test('--env-file stands in for .env, what is set already is stronger, and debug 
   expect(seen).toEqual(['Bearer other-token from the shell pa55word'])
   expect(stdout + stderr).not.toMatch(/other-token|from the shell|pa55word/)
   expect(stdout).toContain('"echo": "Bearer ***"')
+})
+
+test('a .env that is there and cannot be used is named; without one the environment is empty', async () => {
+  const folder = await emptyFolder()
+  const own = environmentOf.bind(null, { folder, cwd: '/' }, undefined)
+  expect(await own()).toEqual({})
+  await writeFile(join(folder, '.env'), Buffer.from('\uFEFFAPI_TOKEN=secret\n', 'utf16le'))
+  await expect(own()).rejects.toMatchObject({ exitCode: 104, message: '.env is not UTF-8 text' })
+  await writeFile(join(folder, '.env'), '\uFEFFBURST_TEST_TOKEN=secret\n')
+  expect(await own()).toEqual({ BURST_TEST_TOKEN: 'secret' })
+  const other = await emptyFolder()
+  await mkdir(join(other, '.env'))
+  await expect(environmentOf({ folder: other, cwd: '/' }, undefined)).rejects.toMatchObject({
+    exitCode: 104,
+    message: '.env is a folder',
+  })
+  const loop = await emptyFolder()
+  await symlink('.env', join(loop, '.env'))
+  await expect(environmentOf({ folder: loop, cwd: '/' }, undefined)).rejects.toMatchObject({
+    exitCode: 104,
+    message: expect.stringMatching(/^\.env cannot be read: ELOOP/),
+  })
 })
 
 test('an environment file that is not there is named', async () => {
