@@ -1,10 +1,10 @@
 import type { PlannedTask } from '../../../../core/plan/plan.ts'
 import type { Census } from '../counting/presence.ts'
-import { setImmediate } from '../built-ins.ts'
+import { clearInterval, performance, setImmediate, setInterval } from '../built-ins.ts'
 import type { Crew, CrewFloor } from './crew.ts'
 import { SimulatedUser } from './user.ts'
 
-/** How often a user is looked at that may wait for ever. */
+/** Milliseconds between two checks whether a user waits for ever. */
 const lookEveryMs = 100
 const stuckByDefaultMs = 30_000
 
@@ -57,7 +57,7 @@ export class Rehearsal implements Crew {
     }
   }
 
-  /** Takes from `tasks` what it has done, or begun. */
+  /** Removes the tasks that it begins from `tasks`. */
   async #oneLife(user: SimulatedUser, tasks: PlannedTask[]): Promise<void> {
     this.#user = user
     this.#life = this.#engine.asUser(user, () => this.#live(user, tasks))
@@ -79,7 +79,7 @@ export class Rehearsal implements Crew {
     await user.leave()
   }
 
-  /** Notices a user whose code awaits something that is not burst's, for too long: it is told as an exception, and left behind. */
+  /** Counts an exception, and goes on without the user, when its code awaits something that is not burst's for too long. */
   #watch(user: SimulatedUser): { stuck: Promise<void>; end(): void } {
     const { promise: stuck, resolve } = Promise.withResolvers<void>()
     let sinceMs = performance.now()
