@@ -8,9 +8,17 @@ import type { Report } from '../../core/report/report.ts'
 import { readPageAssets } from '../../functions/reducer/assets.ts'
 
 const executablePath = process.env['BURST_CHROMIUM'] ?? '/usr/bin/chromium'
-/** Without a browser these tests are skipped, and say so. */
-export const browserIsHere = existsSync(executablePath)
-if (!browserIsHere) process.stderr.write(`skipped: no browser at ${executablePath} (set BURST_CHROMIUM to one)\n`)
+/** Tests of the page are skipped without a browser; in CI they fail instead. */
+export const browserIsHere = browserAt(executablePath, process.env['CI'])
+
+/** @throws Error when there is no browser at `path` and `ci` is set to something other than 'false' */
+export function browserAt(path: string, ci: string | undefined): boolean {
+  if (existsSync(path)) return true
+  const missing = `no browser at ${path} (set BURST_CHROMIUM to one)`
+  if (ci && ci !== 'false') throw new Error(missing)
+  process.stderr.write(`skipped: ${missing}\n`)
+  return false
+}
 
 /** A real browser, and what its pages complained about: a page of ours logs no message and asks for no other address. */
 export class TestBrowser {

@@ -11,10 +11,18 @@ import { failingReport } from '../fixtures/failing-report.ts'
 import { hostile, hostileReport } from '../fixtures/hostile-report.ts'
 import { makeReport } from '../fixtures/report.ts'
 import { syntheticReport } from '../fixtures/synthetic-run.ts'
-import { TestBrowser, browserIsHere, drawn, wordsOf } from './browser.ts'
+import { TestBrowser, browserAt, browserIsHere, drawn, wordsOf } from './browser.ts'
 
 const run = syntheticReport({ trouble: true })
 const busy = syntheticReport({ seconds: 720, names: 50, perSecond: 8 })
+
+test('tests of the page fail in CI, and are skipped elsewhere, when there is no browser', () => {
+  expect(() => browserAt('/no/such/browser', 'true')).toThrow(
+    'no browser at /no/such/browser (set BURST_CHROMIUM to one)',
+  )
+  for (const ci of [undefined, '', 'false']) expect(browserAt('/no/such/browser', ci)).toBe(false)
+  expect(browserAt(process.execPath, 'true')).toBe(true)
+})
 
 describe.skipIf(!browserIsHere)('the report in a browser', () => {
   const browser = new TestBrowser()
