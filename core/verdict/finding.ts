@@ -1,12 +1,12 @@
 import type { ExitReason } from '../errors.ts'
 
-/** One thing that speaks for or against a run. */
+/** One reason for the result of a run. */
 export interface Finding {
   /** Gives the exit code. */
   reason: ExitReason
-  /** What the run's result is if this is the finding that decides; null: it decides nothing. */
+  /** The run's result if this finding decides; null if it cannot decide. */
   result: 'failed' | 'inconclusive' | null
   sentence: string
-  /** The target itself failed: no doubt about the generator or the load excuses it. */
+  /** The target itself failed: doubts about the generator or the load do not change the result. */
   certain?: boolean
 }

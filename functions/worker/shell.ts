@@ -12,21 +12,21 @@ import { engineLimits } from './engine-limits.ts'
 import type { EngineSetup, FromEngine, ToEngine } from './engine/protocol.ts'
 import { Sender } from './sender.ts'
 
-/** The engine gets so long to load the scenario. */
+/** Time in which the engine must load the scenario, milliseconds. */
 const loadMs = 60_000
-/** Beyond the time in which users must have ended, before an engine that does not answer is ended. */
+/** An engine that has not answered this long after its users had to end is terminated, milliseconds. */
 const patienceMs = 1_500
-/** An engine that does not hand over within this time is blocked by user code. */
+/** An engine that does not hand over within this time is blocked by user code, milliseconds. */
 const blockedMs = 2_000
-/** A worker reports at most so long after the interval's end. */
+/** A worker reports at most this long after the interval's end, milliseconds. */
 const mostFlushJitterMs = 500
-/** What a worker keeps of its invocation's time to report. */
+/** A worker keeps this much of its invocation's time for reporting, milliseconds. */
 const reserveMs = 45_000
-/** Of that, requests in flight get none: it is for the last message, milliseconds. */
+/** Part of the reserve that only the last message uses, not requests in flight, milliseconds. */
 const lastMessageMs = 15_000
-/** A control that was read so long ago tells no more that somebody looks after the run, whatever its lease, milliseconds. */
+/** A worker stops when its last control is older than this, even if the lease is longer, milliseconds. */
 const blindMs = 30_000
-/** Windows that a worker loads on for while none of its messages can be delivered. */
+/** A worker goes on loading for this many windows while its messages cannot be delivered. */
 const undeliveredWindows = 3
 
 export interface ShellInput {

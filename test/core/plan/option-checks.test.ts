@@ -52,7 +52,7 @@ describe('the host', () => {
     expect(error.hint).toBe("give one with -H https://…, or add host: 'https://…' to scenario()")
   })
 
-  it('with a password that is no host is refused without repeating it', () => {
+  it('refuses an invalid host without showing its password', () => {
     for (const host of ['https://me:secret@x.example/?q', 'https://me:secret@', 'ftp://me:secret@x.example']) {
       const error = refusal(journey, { host })
       expect(`${error.message} ${error.hint}`).not.toContain('secret')

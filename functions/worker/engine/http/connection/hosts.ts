@@ -5,11 +5,11 @@ import { descriptorFault } from './descriptors.ts'
 import type { Dialled } from './dial.ts'
 import type { Targets } from './targets.ts'
 
-/** Who says where connections may lead. */
+/** Decides which hosts and addresses connections may lead to. */
 export type Guard = Pick<Targets, 'refusal' | 'refusalOf'>
 
 const dnsTtlMs = 30_000
-/** Hosts that are kept; code that makes names up would otherwise fill the memory. */
+/** Hosts that are remembered: user code that invents names must not fill the memory. */
 const hostCap = 1_000
 /** RFC 8305 §5: the pause before the next address is tried beside the first. */
 const attemptDelayMs = { least: 250, most: 2_000 }
@@ -74,7 +74,7 @@ export class Hosts {
     }
     this.#waiting.set(hostname, [done])
     systemLookup(hostname, { all: true }, (error, addresses) => {
-      // Judged by what was resolved, so that no name leads to where no address may.
+      // Check the resolved addresses: an allowed name may resolve to a refused address.
       const fault =
         (error && (descriptorFault() ?? error)) ??
         this.#targets.refusalOf(
