@@ -6,6 +6,7 @@ import {
   type SecondCell,
   type Window,
   type WorkerCell,
+  boundedSum,
   emptyRequestCell,
   emptySecondCell,
   emptyWindow,
@@ -241,6 +242,12 @@ export class Recorder {
 
   step(name: string, failed: boolean, tookMs: number): void {
     timed(within(this.window.steps, this.named('step', name), emptyTimed), failed, tookMs)
+  }
+
+  /** Counts slots of a pacing grid that were given up. */
+  missed(iterations: number): void {
+    const { users } = this.window
+    users.missedIterations = boundedSum(users.missedIterations, iterations)
   }
 
   notice(text: string): void {

@@ -30,6 +30,12 @@ export class Draws {
     this.dataRandom.stream = this.stream('data', iteration)
   }
 
+  /** The pause after a failed try of `onStart`, milliseconds: 1, 2, 4 … 30 s, shortened or lengthened by up to half. */
+  retryMs(attempt: number): number {
+    const jitter = 0.5 + this.stream('retry', attempt).next()
+    return Math.min(30_000, 1000 * 2 ** attempt) * jitter
+  }
+
   /** One of the tasks, by weight. */
   task(tasks: readonly PlannedTask[], iteration: number): PlannedTask {
     const total = tasks.reduce((sum, task) => sum + task.weight, 0)

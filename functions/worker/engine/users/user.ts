@@ -4,7 +4,6 @@ import { taskOf } from '../../../../core/authoring/tasks.ts'
 import type { HttpUser } from '../../../../core/authoring/user.ts'
 import type { PlannedTask } from '../../../../core/plan/plan.ts'
 import type { Random } from '../../../../core/random.ts'
-import { boundedSum } from '../../../../core/window/window.ts'
 import { Call } from '../http/call.ts'
 import { Connections, connectionsPerUser } from '../http/connection/connections.ts'
 import { Cookies } from '../http/cookies.ts'
@@ -94,7 +93,7 @@ export class SimulatedUser implements Seat {
         return true
       }
       if (this.stopping || attempt + 1 >= tries) break
-      await this.#waitToRetry(attempt)
+      await this.#plannedPause(this.#draws.retryMs(attempt))
     }
     return false
   }
@@ -135,8 +134,7 @@ export class SimulatedUser implements Seat {
 
   async #waitForSlot(grid: { everyMs: number; catchUp: boolean }, leastMs: number): Promise<void> {
     const { atMs, missed } = this.pace.nextSlot(grid, performance.now())
-    const { users } = this.#floor.recorder.window
-    users.missedIterations = boundedSum(users.missedIterations, missed)
+    this.#floor.recorder.missed(missed)
     if (Math.max(atMs - performance.now(), leastMs) > 0) await this.pause(Math.max(atMs - performance.now(), leastMs))
   }
 
@@ -250,11 +248,6 @@ export class SimulatedUser implements Seat {
       this.#thrown(thrown)
       return false
     }
-  }
-
-  async #waitToRetry(attempt: number): Promise<void> {
-    const jitter = 0.5 + this.#draws.stream('retry', attempt).next()
-    await this.#plannedPause(Math.min(30_000, 1000 * 2 ** attempt) * jitter)
   }
 
   async #runTask(task: PlannedTask): Promise<'passed' | 'failed' | 'cut off'> {
