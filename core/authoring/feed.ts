@@ -1,6 +1,7 @@
 import { parse } from 'csv-parse/sync'
 import { BurstError, invalidInput } from '../errors.ts'
 import type { FeedDescription } from '../plan/scenario.ts'
+import { inWords } from '../given.ts'
 import { type Seat, marks, meeting } from './seat.ts'
 
 /** Rows for users to draw from. Only inside a user: in a task, `onStart` or `onStop`. */
@@ -35,8 +36,8 @@ export interface CsvOptions {
 
 /**
  * Rows of a CSV file (RFC 4180, UTF-8, first line: column names), path relative to the scenario file. Lines may end in LF, CRLF or CR.
- * @throws BurstError (104) when the file or a named column is not there, a row has more or fewer values than the first line, or there is
- * no row
+ * @throws BurstError (104) when the file or a named column is not there, the first line names a column twice, a row has more or fewer
+ * values than the first line, or there is no row
  */
 export function csv<const Column extends string>(
   path: string,
@@ -45,11 +46,23 @@ export function csv<const Column extends string>(
 ): Rows<Row<Column>> {
   const delimiter = checkedDelimiter(path, options)
   let places: (readonly [Column, number])[] = []
-  const records = parseCsv(path, delimiter, (header) => {
+  const records = parseCsv(path, delimiter, (header, line) => {
+    refuseRepeated(header, `line ${line} of ${path}`)
     places = columns.map((column) => [column, placeOf(column, header, path)])
   })
   const rows = records.map((record) => Object.fromEntries(places.map(([column, place]) => [column, record[place]])))
   return rowsOf(path, rows as Row<Column>[])
+}
+
+/** Names that differ are told apart; columns without a name cannot be asked for, so a spreadsheet may leave several of them. */
+function refuseRepeated(header: readonly string[], where: string): void {
+  const again = header.findIndex((name, index) => name.trim() !== '' && header.indexOf(name) !== index)
+  if (again === -1) return
+  const name = header[again] as string
+  throw invalidInput(
+    `${where} names the column ${inWords(name)} twice, as column ${header.indexOf(name) + 1} and as column ${again + 1}`,
+    { hint: 'give each column a name of its own' },
+  )
 }
 
 function placeOf(column: string, header: readonly string[], path: string): number {
@@ -122,13 +135,13 @@ function rowsOf<T>(path: string, rows: readonly T[]): Rows<T> {
 }
 
 /** The records below the header, which is looked at first: where it is wrong, what follows it has errors of no use. */
-function parseCsv(path: string, delimiter: string, onHeader: (header: string[]) => void): string[][] {
+function parseCsv(path: string, delimiter: string, onHeader: (header: string[], line: number) => void): string[][] {
   const text = readFile(path)
   let width = 0
   const checked = (record: string[], { lines }: { lines: number }): string[] | null => {
     if (width === 0) {
       width = record.length
-      onHeader(record)
+      onHeader(record, lines)
       return null
     }
     // A spreadsheet leaves such rows at the end of a table.

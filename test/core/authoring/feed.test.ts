@@ -14,6 +14,8 @@ const texts: Record<string, string> = {
   'blanks.csv': 'email, note\na,1\n',
   'long.csv': 'email,note\na,"1\n1"\n\nb,2\r\nc,3,4\n',
   'short.csv': 'email,note\na,1\nb\n',
+  'twice.csv': '\nemail;note;"email";\na;1;b;\n',
+  'nameless.csv': 'email,,\na,1,2\n',
   'bom.json': '\uFEFF[{"id":1}]',
   'empty.csv': 'email\n',
   'broken.csv': 'email\n"open\n',
@@ -143,10 +145,15 @@ test('the planner is told of each feed', () => {
 
 test.each<[() => unknown, string]>([
   [() => csv('users.csv', ['mail']), "users.csv has no column 'mail'"],
+  [() => csv('nameless.csv', ['mail']), "nameless.csv has no column 'mail'"],
   [() => csv('empty.csv', ['email']), 'empty.csv has no rows'],
   [() => csv('broken.csv', ['email']), 'broken.csv is no CSV'],
   [() => csv('long.csv', ['email']), 'line 6 of long.csv has 3 values, its first line 2'],
   [() => csv('short.csv', ['email']), 'line 3 of short.csv has 1 value, its first line 2'],
+  [
+    () => csv('twice.csv', ['note'], { delimiter: ';' }),
+    'line 2 of twice.csv names the column "email" twice, as column 1 and as column 3',
+  ],
   [() => csv('users.csv', ['email'], { delimiter: '' }), `the delimiter of csv('users.csv') is ""`],
   [() => json('broken.json'), 'broken.json is no JSON'],
   [() => json('object.json'), 'object.json holds no array'],
