@@ -20,11 +20,11 @@ const purposes: Record<Purpose, number> = {
 export interface Random {
   /** A number in [0, 1). */
   next(): number
-  /** A whole number in [low, high], both included. */
+  /** A whole number in [low, high], both included. Throws for what is not a whole number, and for a low above high. */
   int(low: number, high: number): number
   /** One of the items, each as likely. Throws a RangeError for an empty list. */
   pick<T>(items: readonly T[]): T
-  /** True with probability `share` (default 0.5). */
+  /** True with probability `share` (default 0.5). Throws for a share that is not 0 to 1. */
   chance(share?: number): boolean
 }
 
@@ -52,12 +52,13 @@ export class RandomStream implements Random {
   }
 
   int(low: number, high: number): number {
-    if (!Number.isFinite(low) || !Number.isFinite(high)) {
-      throw new TypeError(`random.int() was given ${inWords(low)} and ${inWords(high)}; it takes two numbers`)
+    if (!Number.isSafeInteger(low) || !Number.isSafeInteger(high)) {
+      throw new TypeError(`random.int() was given ${inWords(low)} and ${inWords(high)}; it takes two whole numbers`)
     }
-    const from = Math.ceil(Math.min(low, high))
-    const to = Math.floor(Math.max(low, high))
-    return from + Math.floor(this.next() * (to - from + 1))
+    if (low > high) {
+      throw new RangeError(`random.int() was given ${low} and ${high}; the lower comes first: int(${high}, ${low})`)
+    }
+    return low + Math.floor(this.next() * (high - low + 1))
   }
 
   pick<T>(items: readonly T[]): T {
@@ -67,9 +68,15 @@ export class RandomStream implements Random {
   }
 
   chance(share = 0.5): boolean {
-    if (typeof share !== 'number') throw new TypeError(`random.chance() was given ${inWords(share)}; it takes 0 to 1`)
+    if (!(typeof share === 'number' && share >= 0 && share <= 1)) throw noShare(share)
     return this.next() < share
   }
+}
+
+function noShare(share: unknown): Error {
+  const words = `random.chance() was given ${inWords(share)}; it takes 0 to 1`
+  if (typeof share !== 'number') return new TypeError(words)
+  return new RangeError(share > 1 && share <= 100 ? `${words}: write ${share / 100} for ${share} %` : words)
 }
 
 /** The stream of one purpose of one iteration of one life of one user. */

@@ -29,11 +29,50 @@ test('neighbouring users draw evenly from [0, 1): no draw of a user says what th
   expect(Math.abs(covariance * 12)).toBeLessThan(0.03)
 })
 
-test('int draws every whole number of its range, both ends included, whichever end comes first', () => {
+test('int draws every whole number of its range, both ends included', () => {
   const stream = keyedStream(1, [1], 'user')
-  const drawn = Array.from({ length: 400 }, () => stream.int(3, -2))
+  const drawn = Array.from({ length: 400 }, () => stream.int(-2, 3))
   expect([...new Set(drawn)].toSorted((a, b) => a - b)).toEqual([-2, -1, 0, 1, 2, 3])
-  expect(new Set(Array.from({ length: 50 }, () => stream.int(1.2, 2.9)))).toEqual(new Set([2]))
+  expect(stream.int(7, 7)).toBe(7)
+})
+
+test('int refuses ends that are not whole numbers or stand the wrong way round, and draws nothing for them', () => {
+  const stream = keyedStream(1, [1], 'user')
+  expect(() => stream.int(5, 1)).toThrow(
+    new RangeError('random.int() was given 5 and 1; the lower comes first: int(1, 5)'),
+  )
+  const none = undefined as unknown as number
+  const wrong: [number, number][] = [
+    [1.2, 2.9],
+    [Number.NaN, 3],
+    [0, Infinity],
+    [1, '3' as unknown as number],
+    [1, none],
+  ]
+  for (const [low, high] of wrong)
+    expect(() => stream.int(low, high)).toThrow(/^random.int\(\) .*; it takes two whole numbers$/)
+  expect(stream.next()).toBe(keyedStream(1, [1], 'user').next())
+})
+
+test('chance refuses what is not 0 to 1, and says how a percentage is written', () => {
+  const stream = keyedStream(1, [2], 'user')
+  const said = (share: unknown): unknown => {
+    try {
+      return stream.chance(share as number)
+    } catch (error) {
+      return String(error)
+    }
+  }
+  const words = (share: string): string => `random.chance() was given ${share}; it takes 0 to 1`
+  expect([50, 1.5, 100].map(said)).toEqual([
+    `RangeError: ${words('50')}: write 0.5 for 50 %`,
+    `RangeError: ${words('1.5')}: write 0.015 for 1.5 %`,
+    `RangeError: ${words('100')}: write 1 for 100 %`,
+  ])
+  expect([-0.1, 101, Number.NaN, Infinity].map(said)).toEqual(
+    ['-0.1', '101', 'NaN', 'Infinity'].map((share) => `RangeError: ${words(share)}`),
+  )
+  expect(['0.5', null].map(said)).toEqual(['"0.5"', 'null'].map((share) => `TypeError: ${words(share)}`))
 })
 
 test('pick draws each item and refuses an empty list; chance keeps its share', () => {
