@@ -31,16 +31,20 @@ function inWords(atS: number, { totals, closed }: Course): string {
   return `beyond the limit from ${moment(atS)} on${closed && users > 0 ? `, at ${counted(users, 'user')}` : ''}`
 }
 
-/** Seconds since the start at which the first of two stretches in a row begins that both break the threshold; undefined when none do. */
+/** Seconds since the start at which the first of two stretches in a row that both break the threshold does so; undefined when none do. */
 function onsetOf(threshold: Threshold, { buckets, totals }: Course): number | undefined {
   const { kind } = threshold.measure
   if ((kind !== 'percentile' && kind !== 'errors') || threshold.scope.kind === 'check') return undefined
   const keys = [...totals.requests].filter(([key, cell]) => covers(threshold, key, cell)).map(([key]) => key)
   const series = threshold.scope.kind === 'all' ? [buckets.all] : keys.flatMap((key) => buckets.names.get(key) ?? [])
   const length = Math.max(1, Math.ceil(stretchS / buckets.stepS))
-  const breaks = (from: number): boolean | undefined => brokenBy(threshold, stretchOf(series, from, length))
+  const breaks = (from: number, long = length): boolean | undefined =>
+    brokenBy(threshold, stretchOf(series, from, long))
   for (let from = 0; from < buckets.count; from++) {
-    if (breaks(from) === true && breaks(from + length) !== false) return from * buckets.stepS
+    if (breaks(from) !== true || breaks(from + length) === false) continue
+    // A stretch is broken by its slow end already: the first bucket that breaks the limit itself is when it began.
+    const within = Array.from({ length }, (_, k) => from + k)
+    return (within.find((place) => breaks(place, 1) === true) ?? from) * buckets.stepS
   }
   return undefined
 }

@@ -29,9 +29,7 @@ describe('a threshold that failed', () => {
   test.each(['p95 < 500ms', 'GET /a: p99 < 500ms', '/a: p50 < 500ms', 'tag:slow: p95 < 500ms'])(
     'says from when on and at how many users: %s',
     (expression) => {
-      expect(noteOf(expression, slowLater)).toMatch(
-        /^beyond the limit from 00:(16|17|18|19|20) on, at (17|18|19|20|21)0 users$/,
-      )
+      expect(noteOf(expression, slowLater)).toMatch(/^beyond the limit from 00:20 on, at 210 users$/)
     },
   )
 
@@ -58,9 +56,7 @@ describe('a threshold that failed', () => {
       () => 100,
       (second) => (second < 30 ? 0 : 5),
     )
-    expect(noteOf('errors < 1%', { ...failing, closed: false })).toMatch(
-      /^beyond the limit from 00:(26|27|28|29|30) on$/,
-    )
+    expect(noteOf('errors < 1%', { ...failing, closed: false })).toMatch(/^beyond the limit from 00:30 on$/)
   })
 
   test.each(['rps > 100', 'max < 10ms', 'check:title: errors < 1%'])(
