@@ -2,7 +2,8 @@ import { ledgersOf } from '../verdict/completeness.ts'
 import { costOf } from '../plan/cost.ts'
 import type { RunPlan } from '../plan/plan.ts'
 import { toBase64 } from '../window/compact-codec.ts'
-import type { Buckets } from './buckets.ts'
+import { seriesKey } from './buckets.ts'
+import type { Gathered } from './gather.ts'
 import { encodeSeries, seriesNames } from './series.ts'
 import { type Course, arrivalsOf, courseOf, secondsOf } from './course.ts'
 import { judging } from './judging.ts'
@@ -33,7 +34,7 @@ export function buildReport(data: RunData, deflate: Deflate): Report {
     exceptions: rows.exceptionEntries(totals.exceptions),
     seconds: secondsOf(plan, course, gathered),
     windows: rows.windowEntries(gathered.buckets, requests, course.seconds),
-    series: seriesOf(gathered.buckets, { requests, errors }, deflate),
+    series: seriesOf(gathered, requests, deflate),
     iterations: rows.iterationEntries(totals.iterations),
     checks: rows.checkEntries(totals.checks),
     steps: rows.stepEntries(totals.steps),
@@ -46,12 +47,9 @@ export function buildReport(data: RunData, deflate: Deflate): Report {
   }
 }
 
-function seriesOf(
-  buckets: Buckets,
-  { requests, errors }: Pick<Report, 'requests' | 'errors'>,
-  deflate: Deflate,
-): Report['series'] {
-  const keys = requests.slice(0, seriesNames).map(({ method, name }) => `${method} ${name}`)
+function seriesOf({ buckets, totals }: Gathered, requests: Report['requests'], deflate: Deflate): Report['series'] {
+  const keys = requests.slice(0, seriesNames).map(seriesKey)
+  const errors = rows.listedErrors(totals.errors).map(({ seconds }) => seconds)
   const { stepS, count } = buckets
   return { stepS, buckets: count, names: keys.length, data: toBase64(deflate(encodeSeries(buckets, keys, errors))) }
 }

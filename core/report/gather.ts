@@ -2,14 +2,15 @@ import { GeneratorWatch } from '../verdict/generator.ts'
 import { addTotals, totalsOf } from '../shard/ledger.ts'
 import { mergeWindow } from '../window/merge.ts'
 import { mergedCell } from '../verdict/summary.ts'
-import { type RequestCell, type Window, emptyWindow, otherNames } from '../window/window.ts'
+import { type ErrorCell, type RequestCell, type Window, emptyWindow, otherNames } from '../window/window.ts'
 import { type Totals, zeroTotals } from '../window/wire.ts'
-import { Buckets } from './buckets.ts'
+import { Buckets, type RunLength } from './buckets.ts'
 
 /** Request names that a report keeps apart; what comes after them is counted in the row `(other names)`. */
 export const rowCap = 1000
 /** A whole run, as far as a report needs it. */
 export interface Gathered {
+  /** Of the whole run; `seconds` of its failures are buckets. */
   totals: Window
   /** What was counted over time. */
   buckets: Buckets
@@ -32,9 +33,8 @@ export class Gathering {
   #index = -1
   #current: Window | undefined
 
-  /** `windows` is how many windows of the grid the run has. */
-  constructor(windowMs: number, windows: number) {
-    const buckets = new Buckets((windows * windowMs) / 1000, windowMs / 1000)
+  constructor(windowMs: number, length: RunLength) {
+    const buckets = new Buckets(length, windowMs / 1000)
     const [totals, watch] = [emptyWindow(), new GeneratorWatch()]
     this.#gathered = { totals, buckets, watch, tallies: new Map(), seen: 0, folded: 0 }
   }
@@ -85,14 +85,29 @@ export class Gathering {
     this.#gathered.watch.see(content.workers.values())
     // Second by second and worker by worker it is too much to keep for a whole run.
     for (const worker of content.workers.values()) worker.judged.clear()
-    this.#gathered.buckets.add(this.#index, content)
-    mergeWindow(this.#gathered.totals, withoutSeconds(content))
+    const { buckets, totals } = this.#gathered
+    buckets.add(this.#index, content)
+    mergeWindow(
+      totals,
+      bucketed(content, (second) => buckets.bucketOf(second)),
+    )
   }
 }
 
-/** The totals of a run need no seconds of each name: the buckets have them. */
-function withoutSeconds(window: Window): Window {
+/** A window as it goes into the totals: names without their seconds, which the buckets have; failures by bucket instead of by second. */
+function bucketed(window: Window, bucketOf: (second: number) => number): Window {
   const requests = new Map([...window.requests].map(([key, cell]) => [key, { ...cell, seconds: new Map() }]))
-  const errors = new Map([...window.errors].map(([key, cell]) => [key, { ...cell, seconds: new Map() }]))
+  const errors = new Map(
+    [...window.errors].map(([key, cell]) => [key, { ...cell, seconds: inBuckets(cell, bucketOf) }]),
+  )
   return { ...window, requests, errors }
+}
+
+function inBuckets({ seconds }: ErrorCell, bucketOf: (second: number) => number): Map<number, number> {
+  const buckets = new Map<number, number>()
+  for (const [second, count] of seconds) {
+    const bucket = bucketOf(second)
+    buckets.set(bucket, (buckets.get(bucket) ?? 0) + count)
+  }
+  return buckets
 }

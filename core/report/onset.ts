@@ -33,10 +33,8 @@ function inWords(atS: number, { totals, closed }: Course): string {
 
 /** Seconds since the start at which the first of two stretches in a row that both break the threshold does so; undefined when none do. */
 function onsetOf(threshold: Threshold, { buckets, totals }: Course): number | undefined {
-  const { kind } = threshold.measure
-  if ((kind !== 'percentile' && kind !== 'errors') || threshold.scope.kind === 'check') return undefined
-  const keys = [...totals.requests].filter(([key, cell]) => covers(threshold, key, cell)).map(([key]) => key)
-  const series = threshold.scope.kind === 'all' ? [buckets.all] : keys.flatMap((key) => buckets.names.get(key) ?? [])
+  if (!hasCourse(threshold)) return undefined
+  const series = seriesOf(threshold, { buckets, totals })
   const length = Math.max(1, Math.ceil(stretchS / buckets.stepS))
   const breaks = (from: number, long = length): boolean | undefined =>
     brokenBy(threshold, stretchOf(series, from, long))
@@ -47,6 +45,16 @@ function onsetOf(threshold: Threshold, { buckets, totals }: Course): number | un
     return (within.find((place) => breaks(place, 1) === true) ?? from) * buckets.stepS
   }
   return undefined
+}
+
+function hasCourse({ measure, scope }: Threshold): boolean {
+  return (measure.kind === 'percentile' || measure.kind === 'errors') && scope.kind !== 'check'
+}
+
+function seriesOf(threshold: Threshold, { buckets, totals }: Pick<Course, 'buckets' | 'totals'>): BucketedRequests[] {
+  if (threshold.scope.kind === 'all') return [buckets.all]
+  const keys = [...totals.requests].filter(([key, cell]) => covers(threshold, key, cell)).map(([key]) => key)
+  return keys.flatMap((key) => buckets.names.get(key) ?? [])
 }
 
 function stretchOf(series: readonly BucketedRequests[], from: number, length: number): RequestSecond {

@@ -1,6 +1,13 @@
 import { mergedCell, namedRowOf, rowOf, spreadOf, summed, windowRowOf } from '../verdict/summary.ts'
-import { type RequestCell, type Window, type WorkerCell, emptyRequestSecond, otherNames } from '../window/window.ts'
-import type { Buckets } from './buckets.ts'
+import {
+  type ErrorCell,
+  type RequestCell,
+  type Window,
+  type WorkerCell,
+  emptyRequestSecond,
+  otherNames,
+} from '../window/window.ts'
+import { type Buckets, seriesKey } from './buckets.ts'
 import { seriesNames } from './series.ts'
 import type { ErrorEntry, Report, UserFacts, WindowEntry } from './report.ts'
 import type { NamedRow, Row } from '../verdict/results.ts'
@@ -24,7 +31,7 @@ function busiestFirst(a: RequestCell, b: RequestCell): number {
 /** What was counted in each bucket of the run: all requests first, then the names that have a series, in the order of `requests`. */
 export function windowEntries(buckets: Buckets, requests: readonly NamedRow[], endS: number): WindowEntry[] {
   const named = requests.slice(0, seriesNames).map(({ method, name }) => {
-    return { method, name, counted: buckets.names.get(`${method} ${name}`) }
+    return { method, name, counted: buckets.names.get(seriesKey({ method, name })) }
   })
   const { stepS, count } = buckets
   const length = Math.min(count, Math.ceil(endS / stepS))
@@ -41,6 +48,11 @@ export function windowEntries(buckets: Buckets, requests: readonly NamedRow[], e
 
 /** Failures by name, kind and message, the most frequent first. */
 export function errorEntries(errors: Window['errors']): ErrorEntry[] {
+  return listedErrors(errors).map(({ seconds: _, ...entry }) => entry)
+}
+
+/** The failures that are listed, with what they counted over time. */
+export function listedErrors(errors: Window['errors']): ErrorCell[] {
   const sorted = [...errors].toSorted(([a, x], [b, y]) => y.count - x.count || alphabetical(a, b))
   return sorted.slice(0, errorCap).map(([, cell]) => cell)
 }

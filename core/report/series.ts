@@ -1,7 +1,6 @@
 import { ByteReader, ByteWriter } from '../window/compact-codec.ts'
 import { type RequestSecond, emptyRequestSecond } from '../window/window.ts'
 import { type BucketedRequests, type Buckets, bucketCap } from './buckets.ts'
-import type { ErrorEntry } from './report.ts'
 
 /** Names that have a series of their own, the busiest of the run. */
 export const seriesNames = 50
@@ -23,16 +22,19 @@ export interface SeriesData {
 /**
  * The series as bytes: all requests, then `keys`, then the failures of `errors`. Every count is exact; a length is within 0.8 %, and within
  * 3 % where the series would otherwise be larger than 8 MB.
- * @param keys `METHOD name` of the rows that have a series
+ * @param keys `seriesKey` of the rows that have a series
+ * @param errors how often each listed failure happened, by bucket
  */
-export function encodeSeries(buckets: Buckets, keys: readonly string[], errors: readonly ErrorEntry[]): Uint8Array {
+export function encodeSeries(
+  buckets: Buckets,
+  keys: readonly string[],
+  errors: readonly ReadonlyMap<number, number>[],
+): Uint8Array {
   const series = [buckets.all, ...keys.map((key) => buckets.names.get(key) ?? new Map<number, RequestSecond>())]
   for (let coarse = 0; ; coarse++) {
     const writer = new ByteWriter()
     for (const one of series) writeRequests(writer, one, coarse)
-    for (const { method, name, kind, message } of errors) {
-      writeCounts(writer, buckets.errors.get(`${method} ${name}\t${kind}\t${message}`) ?? new Map())
-    }
+    for (const one of errors) writeCounts(writer, one)
     if (writer.bytes.length <= mostBytes || coarse === 2) return writer.bytes
   }
 }

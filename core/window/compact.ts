@@ -8,6 +8,8 @@ export class CompactHistogram {
   maxUs = 0
   #first = 0
   #counts = new Float64Array(0)
+  /** What `pack` left: places and counts in turn, and as little else as possible. */
+  #packed: Uint32Array | undefined
 
   /** Records a length of whole microseconds, 0 to 2^32 − 1. */
   record(us: number, count = 1): void {
@@ -17,6 +19,7 @@ export class CompactHistogram {
 
   /** Counts at a place, for whoever knows the longest length otherwise. */
   put(place: number, count: number): void {
+    this.#unpack()
     this.#reach(place, place)
     const at = place - this.#first
     this.#counts[at] = (this.#counts[at] as number) + count
@@ -24,6 +27,8 @@ export class CompactHistogram {
 
   /** Adds what another one counted. The other one stays as it is. */
   add(other: CompactHistogram): void {
+    this.#unpack()
+    other.#unpack()
     const counts = other.#counts
     if (counts.length === 0) return
     this.#reach(other.#first, other.#first + counts.length - 1)
@@ -35,6 +40,7 @@ export class CompactHistogram {
   }
 
   get count(): number {
+    this.#unpack()
     let sum = 0
     for (const count of this.#counts) sum += count
     return sum
@@ -54,6 +60,7 @@ export class CompactHistogram {
 
   /** Calls `see` with each place that holds something, ascending, and its count; with `factor` neighbouring places as one, in their middle. */
   eachPlace(see: (place: number, count: number) => void, factor = 1): void {
+    this.#unpack()
     const counts = this.#counts
     let [group, held] = [-1, 0]
     for (let k = 0; k < counts.length; k++) {
@@ -68,6 +75,25 @@ export class CompactHistogram {
       held += count
     }
     if (held > 0) see(group, held)
+  }
+
+  /** Shrinks it for keeping: a report holds hundreds of thousands. It unpacks itself when it is used again. */
+  pack(): void {
+    if (this.#counts.length === 0) return
+    const packed: number[] = []
+    this.eachPlace((place, count) => packed.push(place, count))
+    // A count beyond 32 bits stays as it is.
+    if (packed.some((number) => number > 0xffff_ffff)) return
+    this.#packed = Uint32Array.from(packed)
+    this.#counts = new Float64Array(0)
+  }
+
+  #unpack(): void {
+    const packed = this.#packed
+    if (packed === undefined) return
+    this.#packed = undefined
+    this.#first = 0
+    for (let k = 0; k < packed.length; k += 2) this.put(packed[k] as number, packed[k + 1] as number)
   }
 
   /** Makes room for the places `from` to `to`, with some to spare: a histogram grows a few times, not at every value. */

@@ -4,6 +4,7 @@ import { decodeControl } from '../../core/control.ts'
 import { BurstError } from '../../core/errors.ts'
 import { type RunPlan, shardCount } from '../../core/plan/plan.ts'
 import { buildReport } from '../../core/report/build.ts'
+import type { RunLength } from '../../core/report/buckets.ts'
 import { type Gathered, Gathering } from '../../core/report/gather.ts'
 import type { Report } from '../../core/report/report.ts'
 import type { ShardState } from '../../core/shard/shard.ts'
@@ -58,7 +59,13 @@ async function makeReport(plan: RunPlan, event: FinaliseEvent, env: Environment)
   const unread: string[] = []
   const shards = await closeShards(plan, env, unread)
   const control = await readControl(plan.run, env.store, unread)
-  const gathered = await gather({ shards, windowMs: plan.windowMs, store: env.store, unread })
+  const gathered = await gather({
+    shards,
+    windowMs: plan.windowMs,
+    endMs: plan.profile.endMs,
+    store: env.store,
+    unread,
+  })
   const [late, unreadable] = await Promise.all([
     env.store.list(keys.lates(plan.run)),
     env.store.list(keys.unreadables(plan.run)),
@@ -119,8 +126,19 @@ async function readControl(run: string, store: Store, unread: string[]): Promise
 interface Sources {
   shards: readonly ShardState[]
   windowMs: number
+  /** Of the plan. */
+  endMs: number | null
   store: Store
   unread: string[]
+}
+
+/** To the end of the last second in which a worker counted anything. */
+function lengthOf({ shards, endMs }: Sources): RunLength {
+  const latest = shards.flatMap(({ attempts }) => [...attempts.values()].map(({ latestSecond }) => latestSecond))
+  return {
+    seconds: 1 + latest.reduce((a, b) => Math.max(a, b), -1),
+    plannedS: endMs === null ? undefined : endMs / 1000,
+  }
 }
 
 /** One piece of one window: an object in the store, or what was still open when its shard was closed. */
@@ -132,7 +150,7 @@ interface Piece {
 
 async function gather(sources: Sources): Promise<Gathered> {
   const pieces = sources.shards.flatMap(piecesOf).toSorted((a, b) => a.window - b.window)
-  const gathering = new Gathering(sources.windowMs, (pieces.at(-1)?.window ?? 0) + 1)
+  const gathering = new Gathering(sources.windowMs, lengthOf(sources))
   for (let next = 0; next < pieces.length; next += readAhead) {
     const batch = pieces.slice(next, next + readAhead)
     const contents = await Promise.all(

@@ -6,7 +6,7 @@ import { cellOf, intervalOf, requestsOf } from '../../fixtures/run.ts'
 const windowOf = (second: number, ...ms: number[]) => intervalOf({ second, cells: [cellOf('GET', '/', ms)] })
 
 test('several pieces of a window are one window', () => {
-  const gathering = new Gathering(5000, 2)
+  const gathering = new Gathering(5000, { seconds: 10 })
   gathering.add(0, 0, windowOf(0, 10, 20))
   gathering.add(1, 0, intervalOf({ slice: 1, second: 0, cells: [cellOf('POST', '/cart', [1000])] }))
   gathering.add(0, 1, windowOf(5, 30))
@@ -21,7 +21,7 @@ test('several pieces of a window are one window', () => {
 })
 
 test('the generator is judged on all seconds, however coarse the report is, and they are not kept', () => {
-  const gathering = new Gathering(1000, 2880)
+  const gathering = new Gathering(1000, { seconds: 2880 })
   for (let index = 0; index < 8; index++) {
     const window = windowOf(index, 10)
     const judged = { requests: 10, late: index === 5 ? 4 : 0, uncertain: 0 }
@@ -35,13 +35,13 @@ test('the generator is judged on all seconds, however coarse the report is, and 
 })
 
 test('windows must come in ascending order', () => {
-  const gathering = new Gathering(5000, 3)
+  const gathering = new Gathering(5000, { seconds: 15 })
   gathering.add(0, 2, emptyWindow())
   expect(() => gathering.add(0, 1, emptyWindow())).toThrow('window 1 came after window 2')
 })
 
 test('names beyond the cap are counted in one row, and no request is lost by it', () => {
-  const gathering = new Gathering(5000, 2)
+  const gathering = new Gathering(5000, { seconds: 10 })
   const many = Array.from({ length: rowCap + 5 }, (_, k) => cellOf('GET', `/${String(k).padStart(5, '0')}`, [k]))
   gathering.add(0, 0, { ...emptyWindow(), requests: requestsOf(...many) })
   gathering.add(0, 1, {

@@ -5,7 +5,7 @@ import { emptyRequestCell, emptyRequestSecond, emptySecondCell, emptyWindow } fr
 
 /** 40 s of `GET /a`, ten requests each second: `ms(second)` long, `failing(second)` of them failed, with 10 users a second more. */
 function courseOf(ms: (second: number) => number, failing: (second: number) => number = () => 0) {
-  const buckets = new Buckets(40, 5)
+  const buckets = new Buckets({ seconds: 40 }, 5)
   const window = emptyWindow()
   const cell = { ...emptyRequestCell('GET', '/a', ['slow']), requests: 400 }
   for (let second = 0; second < 40; second++) {

@@ -1,10 +1,13 @@
-import { deflateRawSync } from 'node:zlib'
+import { deflateRawSync, inflateRawSync } from 'node:zlib'
 import { describe, expect, test } from 'vitest'
-import { type BucketedRequests, Buckets, bucketCap } from '../../../core/report/buckets.ts'
+import { hold, profileOf, ramp } from '../../../core/plan/load.ts'
+import { type BucketedRequests, Buckets } from '../../../core/report/buckets.ts'
+import type { Report } from '../../../core/report/report.ts'
 import { decodeSeries, encodeSeries } from '../../../core/report/series.ts'
 import { CompactHistogram } from '../../../core/window/compact.ts'
 import { type RequestSecond, type Window, emptyRequestSecond, emptyWindow } from '../../../core/window/window.ts'
-import { cellOf } from '../../fixtures/run.ts'
+import { reportOf, workerOf } from '../../fixtures/reported.ts'
+import { cellOf, intervalOf, planOf } from '../../fixtures/run.ts'
 
 /** A window with `ms` at each of `seconds`, told second by second. */
 function windowOf(name: string, seconds: readonly number[], ms: readonly number[]): Window {
@@ -29,7 +32,9 @@ function windowOf(name: string, seconds: readonly number[], ms: readonly number[
 describe('buckets', () => {
   test('are seconds in a run of up to 720 s, and as many seconds as keep them at 720 in a longer one', () => {
     expect(
-      [20, 720, 721, 3600, 43_200].map((seconds) => new Buckets(seconds, 5)).map(({ stepS, count }) => [stepS, count]),
+      [20, 720, 721, 3600, 43_200]
+        .map((seconds) => new Buckets({ seconds }, 5))
+        .map(({ stepS, count }) => [stepS, count]),
     ).toEqual([
       [1, 20],
       [1, 720],
@@ -40,7 +45,7 @@ describe('buckets', () => {
   })
 
   test('hold what each second counted, by name and for all names', () => {
-    const buckets = new Buckets(20, 5)
+    const buckets = new Buckets({ seconds: 20 }, 5)
     buckets.add(0, windowOf('/a', [0, 1, 4], [10, 20]))
     buckets.add(0, windowOf('/b', [1], [400]))
     buckets.add(1, windowOf('/a', [5], [30]))
@@ -55,7 +60,7 @@ describe('buckets', () => {
   })
 
   test('take a window that tells no seconds at its beginning', () => {
-    const buckets = new Buckets(7200, 5)
+    const buckets = new Buckets({ seconds: 7200 }, 5)
     const window = emptyWindow()
     window.requests.set('GET /a', cellOf('GET', '/a', [10, 20, 30], 1))
     buckets.add(3, window)
@@ -70,42 +75,24 @@ describe('buckets', () => {
     expect(buckets.all.get(1)?.latency.count).toBe(3)
   })
 
-  test('keep the busiest names when code makes names up without end, and count all requests', () => {
-    const buckets = new Buckets(bucketCap, 5)
-    for (let k = 0; k < 1000; k++) {
-      buckets.add(k % 140, windowOf(`/p/${k}`, [k % 700], [1]))
-      buckets.add(k % 140, windowOf('/busy', [k % 700], [1]))
-    }
-    expect(buckets.names.size).toBeLessThanOrEqual(200)
-    expect([...(buckets.names.get('GET /busy')?.values() ?? [])].reduce((sum, one) => sum + one.requests, 0)).toBe(1000)
-    expect([...buckets.all.values()].reduce((sum, one) => sum + one.requests, 0)).toBe(2000)
+  test('count what ends after a planned end of 12 minutes in the last second, and stay seconds', () => {
+    const buckets = new Buckets({ seconds: 726, plannedS: 720 }, 5)
+    buckets.add(143, windowOf('/a', [719], [10]))
+    buckets.add(145, windowOf('/a', [725], [10]))
+    expect([buckets.stepS, buckets.count, buckets.all.get(719)?.requests]).toEqual([1, 720, 2])
   })
 })
 
 describe('series', () => {
-  const buckets = new Buckets(20, 5)
+  const buckets = new Buckets({ seconds: 20 }, 5)
   buckets.add(0, windowOf('/a', [0, 1, 4], [10, 20]))
   buckets.add(3, windowOf('/b', [17], [400]))
-  const window = emptyWindow()
-  const error = {
-    method: 'GET',
-    name: '/b',
-    kind: 'status' as const,
-    message: 'HTTP 500',
-    count: 3,
-    firstAt: 0,
-    lastAt: 0,
-  }
-  window.errors.set('GET /b\tstatus\tHTTP 500', {
-    ...error,
-    exemplars: [],
-    seconds: new Map([
+  const errors = [
+    new Map([
       [2, 1],
       [17, 2],
     ]),
-  })
-  buckets.add(0, window)
-  const errors = [{ ...error, exemplars: [] }]
+  ]
 
   test('survive the way through bytes, histograms included', () => {
     const bytes = encodeSeries(buckets, ['GET /b', 'GET /none', 'GET /a'], errors)
@@ -114,12 +101,7 @@ describe('series', () => {
     expect(names.map((one) => [...one.keys()])).toEqual([[17], [], [0, 1, 4]])
     expect(names[2]?.get(0)).toMatchObject({ requests: 2, bytesIn: 7, statuses: new Map([[200, 2]]) })
     expect(names[2]?.get(0)?.latency.percentileMs(50)).toBeCloseTo(10, 1)
-    expect(read).toEqual([
-      new Map([
-        [2, 1],
-        [17, 2],
-      ]),
-    ])
+    expect(read).toEqual(errors)
   })
 
   test.each([[new Uint8Array([1])], [new Uint8Array([255, 255, 255])], [new Uint8Array()]])(
@@ -143,7 +125,7 @@ describe('series', () => {
 
 /** 50 names that are asked for 40 times in each of 720 seconds, with lengths spread over a factor of ten. */
 function busyRun(): Buckets {
-  const buckets = new Buckets(720, 5)
+  const buckets = new Buckets({ seconds: 720 }, 5)
   let state = 7
   const random = (): number => (state = (state * 16_807) % 2_147_483_647) / 2_147_483_647
   const second = (): RequestSecond => {
@@ -164,3 +146,54 @@ function sumOf(buckets: BucketedRequests | undefined): (percentile: number) => n
   for (const { latency } of buckets?.values() ?? []) sum.add(latency)
   return (percentile) => sum.percentileMs(percentile) ?? Number.NaN
 }
+
+/** A run of 60 s whose names and failures are made up as it goes on; each of the late ones is busier than any of the early ones. */
+function crowdedRun(): Report {
+  const intervals = Array.from({ length: 60 }, (_, second) => {
+    const late = second >= 30
+    const names = Array.from({ length: 5 }, (_, k) => `/${late ? 'late' : 'early'}/${'abcdefghij'[second % 10]}${k}`)
+    const cells = names.map((name) =>
+      cellOf(
+        'GET',
+        name,
+        Array.from({ length: late ? 9 : 3 }, () => 10),
+        2,
+      ),
+    )
+    const window = intervalOf({ second, cells })
+    for (const { name } of cells) {
+      const messages = late ? ['HTTP 503'] : Array.from({ length: 12 }, (_, k) => `order ${second}-${k} is missing`)
+      for (const message of messages) {
+        const cell = {
+          method: 'GET',
+          name,
+          kind: 'status' as const,
+          message,
+          count: 1,
+          firstAt: 1,
+          lastAt: 2,
+          exemplars: [],
+        }
+        window.errors.set(`GET ${name}\tstatus\t${message}`, { ...cell, seconds: new Map([[second, 1]]) })
+      }
+    }
+    return window
+  })
+  return reportOf(workerOf(0, intervals), {
+    plan: planOf({ workers: 1, profile: profileOf([ramp(10, '0s'), hold('60s')]) }),
+  })
+}
+
+test('the series of each listed name and failure adds up to its row, however many the run makes up', () => {
+  const report = crowdedRun()
+  const bytes = inflateRawSync(Buffer.from(report.series.data, 'base64'))
+  const { all, names, errors } = decodeSeries(bytes, { names: report.series.names, errors: report.errors.length })
+  const sum = (counts: Iterable<number>): number => [...counts].reduce((total, count) => total + count, 0)
+  const requestsIn = (buckets: BucketedRequests): number => sum([...buckets.values()].map(({ requests }) => requests))
+  expect(report.series).toMatchObject({ stepS: 1, buckets: 60, names: 50 })
+  expect(report.windows).toHaveLength(60)
+  expect(requestsIn(all)).toBe(report.totals.requests)
+  expect(names.map(requestsIn)).toEqual(report.requests.slice(0, 50).map(({ requests }) => requests))
+  expect(errors.map((buckets) => sum(buckets.values()))).toEqual(report.errors.map(({ count }) => count))
+  expect(report.errors.some(({ message }) => message.endsWith('(others like it)'))).toBe(true)
+})

@@ -101,3 +101,19 @@ test('whole numbers up to 2^53 − 1 survive', () => {
     }),
   )
 })
+
+test('a packed histogram is the same as before, whatever is done with it next', () => {
+  fc.assert(
+    fc.property(lists, lists, (a, b) => {
+      const [packed, plain, other] = [histogramOf(a), histogramOf(a), histogramOf(b)]
+      packed.pack()
+      other.pack()
+      expect(bytesOf(packed)).toEqual(bytesOf(plain))
+      packed.pack()
+      packed.add(other)
+      plain.add(histogramOf(b))
+      packed.pack()
+      expect([packed.count, packed.percentileMs(95)]).toEqual([plain.count, plain.percentileMs(95)])
+    }),
+  )
+})
