@@ -48,7 +48,7 @@ export function windowEntries(buckets: Buckets, requests: readonly NamedRow[], e
 
 /** Failures by name, kind and message, the most frequent first. */
 export function errorEntries(errors: Window['errors']): ErrorEntry[] {
-  return listedErrors(errors).map(({ seconds: _, ...entry }) => entry)
+  return listedErrors(errors).map(({ seconds: _seconds, ...entry }) => entry)
 }
 
 /** The failures that are listed, with what they counted over time. */
