@@ -134,7 +134,7 @@ export function sorted<T>(rows: readonly T[], columns: readonly Column<T>[], { c
   if (!by) return [...rows]
   const sign = down ? -1 : 1
   return rows.toSorted((a, b) => {
-    if (!by.number) return sign * (by.text?.(a) ?? '').localeCompare(by.text?.(b) ?? '')
+    if (!by.number) return sign * (by.text?.(a) ?? '').localeCompare(by.text?.(b) ?? '', 'en', { numeric: true })
     const [x, y] = [by.number(a).value, by.number(b).value]
     if (x === null || y === null) return Number(x === null) - Number(y === null)
     return sign * (x - y)

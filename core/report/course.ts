@@ -110,7 +110,8 @@ export function secondsOf(
 ): SecondEntry[] {
   return Array.from({ length: course.seconds }, (_, at) => {
     const { users, draining, requests, failures, dropped } = seconds.get(at) ?? emptySecondCell()
-    const planned = plan.model === 'users' ? usersAt(course.profile, at * 1000) : 0
+    // Just after the second has begun, as workers count: a user whose time it is exactly then is there already.
+    const planned = plan.model === 'users' ? usersAt(course.profile, at * 1000 + 1) : 0
     // A user that has done its iterations leaves the plan as well.
     const plannedUsers = plan.iterations === null ? planned : Math.min(planned, users)
     return { at, plannedUsers, users, draining, requests, failures, dropped, late: lateBySecond.get(at) ?? 0 }

@@ -131,15 +131,16 @@ function selectIn(plot: uPlot, model: RunModel, select: (span: Span | null) => v
 
 function Legend({ columns, place }: { columns: Columns; place: number | null }): JSX.Element {
   const at = place === null ? undefined : columns.at[place]
-  if (place === null || at === undefined) {
-    return <p class="legend hint">Drag over the charts to select a span of the run: every figure and table follows.</p>
-  }
+  const keys = valuesAt(columns, place ?? 0)
   return (
     <p class="legend">
-      <span>{moment(at)}</span>
-      {valuesAt(columns, place).map((value) => (
-        <Key {...value} />
+      <span>{at === undefined ? '' : moment(at)}</span>
+      {keys.map(({ text, ...key }) => (
+        <Key {...key} text={at === undefined ? '' : text} />
       ))}
+      {at === undefined && (
+        <span class="hint">Drag over a chart to select a span: every figure and table follows.</span>
+      )}
     </p>
   )
 }

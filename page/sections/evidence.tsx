@@ -21,7 +21,7 @@ export function Evidence({ report }: { report: Report }): JSX.Element {
           <dl class="timeline">
             {report.events.map(({ at, text }) => (
               <>
-                <dt>{at === null ? '–' : at < 0 ? `−${moment(-at)}` : moment(at)}</dt>
+                <dt>{timeOf(at)}</dt>
                 <dd>
                   <Outside text={text} />
                 </dd>
@@ -32,6 +32,12 @@ export function Evidence({ report }: { report: Report }): JSX.Element {
       )}
     </>
   )
+}
+
+/** Before the start the time counts down, as in the terminal. */
+function timeOf(at: number | null): string {
+  if (at === null) return '–'
+  return at < 0 ? `−${moment(Math.ceil(-at))}` : moment(at)
 }
 
 function Completeness({ report: { completeness, cost, run } }: { report: Report }): JSX.Element {
@@ -54,7 +60,7 @@ function Completeness({ report: { completeness, cost, run } }: { report: Report 
       )}
       <Facts
         of={[
-          ['Slices that reported', `${count(slicesReported).text} of ${count(slicesExpected).text}`],
+          ['Workers that reported', `${count(slicesReported).text} of ${count(slicesExpected).text}`],
           ['Messages merged', `${count(windowsMerged).text} of ${count(windowsExpected).text}`],
           ['Repeats dropped', count(completeness.duplicatesDropped).text],
           ['Too late to be merged', count(completeness.late).text],

@@ -80,19 +80,21 @@ const health = {
 
 function Generator({ report: { generator } }: { report: Report }): JSX.Element {
   const lags = [
-    { name: 'Possible error of a latency', of: generator.timingErrorMs },
-    { name: 'Sent later than meant', of: generator.lagMs },
-    { name: 'From the call to the write', of: generator.sendLagMs },
-    { name: 'From the response to the user', of: generator.userLagMs },
+    { name: 'Latency error, upper bound', of: generator.timingErrorMs },
+    { name: 'Send delay, total', of: generator.lagMs },
+    { name: 'of it: call to socket write', of: generator.sendLagMs },
+    { name: 'of it: response to user code', of: generator.userLagMs },
   ]
   return (
     <>
       <p class={generator.result === 'bound' ? 'alert' : 'good'}>{health[generator.result]}</p>
-      {generator.reasons.map((reason) => (
-        <p>
-          <bdi>{reason}</bdi>
-        </p>
-      ))}
+      <ul>
+        {generator.reasons.map((reason) => (
+          <li>
+            <bdi>{reason}</bdi>
+          </li>
+        ))}
+      </ul>
       <Table
         caption="Delays by burst itself"
         rows={lags}
@@ -143,7 +145,7 @@ function PlatformErrors({ rows }: { rows: readonly WorkerEntry[] }): JSX.Element
 }
 
 const workerColumns: Column<WorkerEntry>[] = [
-  { key: 'slice', title: 'Slice', number: ({ slice }) => count(slice) },
+  { key: 'slice', title: 'Worker', text: ({ slice }) => String(slice) },
   { key: 'region', title: 'Where', text: ({ region }) => region },
   { key: 'attempts', title: 'Attempts', number: ({ attempts }) => ({ ...count(attempts), alert: attempts > 1 }) },
   { key: 'users', title: 'Users', number: ({ users }) => count(users) },

@@ -137,7 +137,7 @@ describe.skipIf(!browserIsHere)('the report in a browser', () => {
 
   test('the cursor prints the values of all charts in one line', async () => {
     const page = await browser.openReport(run)
-    expect(await wordsOf(page, '.legend')).toContain('Drag over the charts')
+    expect(await wordsOf(page, '.legend')).toContain('p99 Drag over a chart')
     await page
       .locator('.stack .u-over')
       .nth(2)
