@@ -118,7 +118,7 @@ describe('a request that goes wrong fails once, with a kind and a sentence', () 
     ['/status/404', /^status: HTTP 404/],
     ['/status/500', /^status: HTTP 500/],
     ['/loop', /^protocol: more than 10 redirects/],
-    ['/bad-location', /^protocol: redirect to no valid/],
+    ['/bad-location', /^protocol: redirect to a location that is not a valid URL/],
     ['/silent', /^timeout: no complete answer within 0.3 s/],
     ['/half-silent', /^timeout: no complete answer within 0.3 s/],
     ['/drip', /^timeout: no complete answer within 0.3 s/],

@@ -13,6 +13,9 @@ interface Redirectable {
   readonly expectation: Expected | undefined
 }
 
+/** So much of a scheme that a target makes up is shown, characters. */
+const longestScheme = 20
+
 const redirectStatuses = new Set([301, 302, 303, 307, 308])
 
 /**
@@ -20,13 +23,13 @@ const redirectStatuses = new Set([301, 302, 303, 307, 308])
  * POST, become GET without a body; credentials do not cross to another origin.
  */
 export function nextHop(call: Redirectable, exchange: Exchange): { url: URL; outgoing: Outgoing } | Failure | null {
-  const location = exchange.headers['location']
-  if (!redirectStatuses.has(exchange.status) || typeof location !== 'string') return null
+  const { location: given } = exchange.headers
+  if (!redirectStatuses.has(exchange.status) || given === undefined) return null
   if (call.plan.redirects === 0 || expectsRedirect(call, exchange.status)) return null
   if (call.hops > call.plan.redirects)
     return { kind: 'protocol', message: `more than ${call.plan.redirects} redirects` }
-  const url = parse(location, call.url)
-  if (!url) return { kind: 'protocol', message: `redirect to no valid http URL` }
+  const url = locationOf(given, call.url)
+  if ('kind' in url) return url
   const credentials = takeCredentials(url)
   const outgoing = outgoingTo(url, call.outgoing, exchange.status, new URL(call.url).origin)
   if (credentials !== undefined) outgoing.headers['authorization'] = credentials
@@ -38,10 +41,17 @@ function expectsRedirect(call: Redirectable, status: number): boolean {
   return call.expectation?.status?.includes(status) ?? false
 }
 
-function parse(location: string, base: string): URL | null {
+/** Where the answer leads to: several `location` headers are one if they say the same. */
+function locationOf(given: string | string[], base: string): URL | Failure {
+  const [location = '', ...others] = Array.isArray(given) ? given : [given]
+  if (others.some((other) => other !== location)) {
+    return { kind: 'protocol', message: 'redirect with several location headers that differ' }
+  }
   const url = URL.parse(escaped(location), base)
-  if (!url) return null
-  return url.protocol === 'http:' || url.protocol === 'https:' ? url : null
+  if (!url) return { kind: 'protocol', message: 'redirect to a location that is not a valid URL' }
+  if (url.protocol === 'http:' || url.protocol === 'https:') return url
+  const scheme = url.protocol.slice(0, longestScheme)
+  return { kind: 'protocol', message: `redirect to a location that begins with '${scheme}', not with http: or https:` }
 }
 
 /** Bytes that a server wrote raw, UTF-8 most often, are encoded as they are; a header arrives as Latin-1. */

@@ -58,6 +58,22 @@ const answers: Record<string, RawAnswer> = {
     ),
   '/secret-location': (_, socket) =>
     socket.write('HTTP/1.1 302 Found\r\nLocation: //bob:hidden-word@127.0.0.1:1/x\r\nContent-Length: 0\r\n\r\n'),
+  ...Object.fromEntries(
+    Object.entries({
+      '/to-file': ['file:///etc/passwd'],
+      '/to-data': ['data:text/plain,hello'],
+      '/to-long': [`${'x'.repeat(500)}:y`],
+      '/to-invalid': ['http://[/'],
+      '/to-both': ['/echo', '/other'],
+      '/to-same': ['/echo', '/echo'],
+    }).map(([path, locations]): [string, RawAnswer] => [
+      path,
+      (_, socket) =>
+        socket.write(
+          `HTTP/1.1 302 Found\r\n${locations.map((one) => `Location: ${one}\r\n`).join('')}Content-Length: 0\r\n\r\n`,
+        ),
+    ]),
+  ),
   '/first': (_, socket) => socket.write(ok),
   '*': (request, socket) => socket.write(seen(request)),
 }
@@ -81,7 +97,8 @@ class U extends HttpUser {
   @task async all() {
     const { http } = this
     for (const path of ['/100', '/102', '/103', '/dripped', '/000', '/099', '/101', '/short-head', '/short-body', '/short-closing',
-      '/short-chunks', '/http-9', '/brief', '/raw-location', '/secret-location']) {
+      '/short-chunks', '/http-9', '/brief', '/raw-location', '/secret-location',
+      '/to-file', '/to-data', '/to-long', '/to-invalid', '/to-both', '/to-same']) {
       await http.post(path, { body: 'x' })
     }
     for (let i = 0; i < 3; i++) {
@@ -186,10 +203,21 @@ describe('what breaks HTTP is a failure of kind protocol', () => {
     ['/short-closing', 'UND_ERR_RES_CONTENT_LENGTH_MISMATCH: the body is not as long as content-length says'],
     ['/short-chunks', 'the target closed before the body was complete'],
     ['/http-9', 'no valid HTTP (Invalid HTTP version)'],
+    ['/to-file', "redirect to a location that begins with 'file:', not with http: or https:"],
+    ['/to-data', "redirect to a location that begins with 'data:', not with http: or https:"],
+    ['/to-long', `redirect to a location that begins with '${'x'.repeat(20)}', not with http: or https:`],
+    ['/to-invalid', 'redirect to a location that is not a valid URL'],
+    ['/to-both', 'redirect with several location headers that differ'],
     ['/brief', 'no valid HTTP (Expected HTTP/, RTSP/ or ICE/)'],
   ])('%s', (name, message) => {
     expect(failuresOf(name)).toEqual([`protocol: ${message}`])
   })
+})
+
+test('a redirect whose location is said twice is followed once', () => {
+  expect(failuresOf('/to-same')).toEqual([])
+  expect(row('/to-same')).toMatchObject({ exchanges: 2, statuses: new Map([[200, 1]]) })
+  expect(target.received.filter(({ path }) => path === '/other' || path.includes(','))).toEqual([])
 })
 
 test('a connection is kept after HEAD, after a body that the method does not call for, and where the target keeps idle ones for a second', () => {
