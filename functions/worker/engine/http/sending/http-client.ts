@@ -1,4 +1,5 @@
 import type { Http, Options, RequestOptions } from '../../../../../core/authoring/http.ts'
+import { inWords } from '../../../../../core/given.ts'
 import type { RunPlan } from '../../../../../core/plan/plan.ts'
 import { acceptEncoding } from '../body.ts'
 import type { Call } from '../call.ts'
@@ -78,7 +79,7 @@ export class Routes {
   }
 
   /**
-   * @throws TypeError when a parameter is missing, the URL is no http URL, a header cannot be sent, or more than one kind of body is given
+   * @throws TypeError when a parameter is missing, the URL is not a valid one, a header cannot be sent, or more than one kind of body is given
    */
   // oxlint-disable-next-line max-params -- called for each request: an object would be made for each
   prepare(
@@ -129,7 +130,7 @@ export class Routes {
   #target(filled: string): { origin: string; path: string } {
     if (filled.startsWith('/')) return { origin: this.#origin, path: this.#basePath + encodePath(filled) }
     if (!/^https?:\/\//i.test(filled)) return { origin: this.#origin, path: `${this.#basePath}/${encodePath(filled)}` }
-    if (!URL.canParse(filled)) throw new TypeError(`${filled.slice(0, 100)} is no valid URL`)
+    if (!URL.canParse(filled)) throw new TypeError(`${filled.slice(0, 100)} is not a valid URL`)
     const url = new URL(filled)
     return { origin: url.origin, path: url.pathname + url.search }
   }
@@ -216,12 +217,13 @@ export class UserHttp implements Http {
   }
 
   request<P extends string>(method: string, route: P, options?: Options<P>): Call {
-    return this.#call(methodOf(method), route, options)
+    return this.#call(methodOf(method), route, options, 'request')
   }
 
-  #call(method: string, route: string, options: RequestOptions = {}): Call {
+  // oxlint-disable-next-line max-params -- called for each request: an object would be made for each
+  #call(method: string, route: string, options: RequestOptions = {}, caller = method.toLowerCase()): Call {
     checkOptions(options)
-    return this.#send(this.#routes.prepare(method, checkedRoute(route), options, this.headers.values))
+    return this.#send(this.#routes.prepare(method, checkedRoute(route, caller), options, this.headers.values))
   }
 }
 
@@ -243,9 +245,13 @@ function authorization(auth: NonNullable<RequestOptions['auth']>): string {
 }
 
 /** @throws TypeError for what cannot be a method, and for CONNECT, which asks for a tunnel */
-function methodOf(method: string): string {
-  const name = String(method).toUpperCase()
-  if (!/^[!#$%&'*+.^_`|~0-9A-Z-]{1,40}$/.test(name)) throw new TypeError(`'${name.slice(0, 40)}' cannot be a method`)
+function methodOf(method: unknown): string {
+  const name = typeof method === 'string' ? method.toUpperCase() : ''
+  if (!/^[!#$%&'*+.^_`|~0-9A-Z-]{1,40}$/.test(name)) {
+    throw new TypeError(
+      `the method of http.request() is ${inWords(method)}; it is a text such as 'PROPFIND', and the route comes after it`,
+    )
+  }
   if (name === 'CONNECT') throw new TypeError('CONNECT asks for a tunnel, which burst does not open')
   return name
 }

@@ -38,11 +38,32 @@ const instead = new Map([
   ['method', 'request(method, route, options)'],
 ])
 
-/** @throws TypeError when the route is neither a text nor a URL */
-export function checkedRoute(route: unknown): string {
-  if (typeof route === 'string') return route
-  if (route instanceof URL) return route.href
-  throw new TypeError(`the route of a request is ${inWords(route)}; it is a text such as '/cart'`)
+/**
+ * @param caller the method that was called, such as `get`
+ * @throws TypeError when the route is neither a text nor a URL, or is a URL that is not http or https
+ */
+export function checkedRoute(route: unknown, caller: string): string {
+  const text = route instanceof URL ? route.href : route
+  if (typeof text !== 'string') {
+    throw new TypeError(`the route of http.${caller}() is ${inWords(route)}; it is a text such as '/cart'`)
+  }
+  if (text.startsWith('/') || /^https?:\/\//i.test(text)) return text
+  const scheme = schemeOf(text)
+  if (scheme !== undefined) throw wrongScheme(scheme, caller)
+  return text
+}
+
+/** What stands before the first colon, as a URL has it; blanks in front of it do not count (WHATWG URL §4.4). */
+function schemeOf(text: string): string | undefined {
+  // oxlint-disable-next-line no-control-regex -- these are the characters that URLs are stripped of
+  return /^[\0- ]*([a-z][a-z\d+.-]*):/i.exec(text)?.[1]?.slice(0, 40)
+}
+
+/** The URL itself may hold a password, so no more of it is shown than its scheme. */
+function wrongScheme(scheme: string, caller: string): TypeError {
+  const begins = `the route of http.${caller}() begins with '${scheme}:'`
+  if (/^https?$/i.test(scheme)) return new TypeError(`${begins}; a URL begins with '${scheme.toLowerCase()}://'`)
+  return new TypeError(`${begins}; it is a path such as '/cart', or a URL that begins with 'http://' or 'https://'`)
 }
 
 /** @throws TypeError when the options of a request are not an object, or have a name that is not known */
