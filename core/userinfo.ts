@@ -6,5 +6,6 @@ export function splitUserinfo(host: string): { host: string; userinfo: string | 
 
 /** A text from the command line or a file without the user name and password of a URL in it. */
 export function withoutUserinfo(text: string): string {
-  return text.replace(/([a-z][a-z0-9+.-]*:\/\/)[^/?#\s]*@/gi, '$1')
+  // From the `://` on: a search from the scheme's first letter takes quadratic time in a text without one.
+  return text.replace(/(?<=[a-z0-9+.-]:\/\/)[^/?#\s]*@/gi, '')
 }

@@ -63,7 +63,9 @@ export const otherTexts = '(other messages)'
 /** What texts have in common that differ in numbers and ids only: `order 17 of 9f3c2b…` → `order # of # (others like it)`. */
 export function othersLike(text: string): string {
   if (isOthersLike(text)) return text
-  return text.replaceAll(/\b(?=[\w-]*\d)[\w-]*|\d+/g, '#').replaceAll(/#(?:[\s.,:-]*#)+/g, '#') + likeIt
+  // A lookahead for the digit would take quadratic time in a text such as `a-a-a-…`.
+  const withoutIds = text.replaceAll(/\w[\w-]*/g, (word) => (/\d/.test(word) ? '#' : word))
+  return withoutIds.replaceAll(/#(?:[\s.,:-]*#)+/g, '#') + likeIt
 }
 
 export function isOthersLike(text: string): boolean {

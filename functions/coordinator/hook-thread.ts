@@ -57,7 +57,8 @@ function inWords(error: unknown): string {
 
 /** `file:line` of the topmost frame in the user's own source. */
 function placeOf(stack: string): string | undefined {
-  for (const line of stack.split('\n').filter((text) => !text.includes('node:'))) {
+  // A longer line is a part of the message.
+  for (const line of stack.split('\n').filter((text) => text.length <= 2_000 && !text.includes('node:'))) {
     const [, place, row] = /\(?((?:file:\/\/)?\/[^()]*?):(\d+):\d+\)?$/.exec(line) ?? []
     if (!place || !row || /\/node_modules\/|\/scenario\.mjs$/.test(place)) continue
     const path = place.startsWith('file:') ? fileURLToPath(place) : place

@@ -25,6 +25,8 @@ import { userStack, wordsIn } from './thrown.ts'
 
 /** Different failure messages and exceptions that one worker keeps apart in one window. */
 const messageCap = 200
+/** So much of a message is searched for secrets, characters: much more than is shown. */
+const longestSearched = 10_000
 /** Different notices that one worker keeps apart in one window. */
 const noticeCap = 50
 
@@ -179,7 +181,7 @@ export class Recorder {
   ): void {
     const { errors } = cut.window
     const place = `${row.method} ${row.name}\t${failure.kind}\t`
-    const message = bounded(errors, this.masked(failure.message).slice(0, 300), place)
+    const message = bounded(errors, this.masked(failure.message.slice(0, longestSearched)).slice(0, 300), place)
     const key = place + message
     const cell = within(errors, key, () => ({
       method: row.method,

@@ -1,10 +1,16 @@
 import { relative } from 'node:path'
 import { withoutUserinfo } from '../../../../core/userinfo.ts'
 
-/** Whatever user code threw, in words: it may be what cannot be made text, or have getters that throw themselves. */
+/** So much of a thrown text is searched for secrets and places, characters: much more than is shown. */
+const longestThrown = 10_000
+/** A longer line of a stack is a part of the message. */
+const longestLine = 2_000
+
+/** Whatever user code threw, in words of at most 10,000 characters: it may be what cannot be made text, or have getters that throw themselves. */
 export function wordsOf(thrown: unknown): string {
   try {
-    return withoutUserinfo(thrown instanceof Error ? `${thrown.name}: ${thrown.message}` : `thrown: ${String(thrown)}`)
+    const words = thrown instanceof Error ? `${thrown.name}: ${thrown.message}` : `thrown: ${String(thrown)}`
+    return withoutUserinfo(words.slice(0, longestThrown))
   } catch {
     return 'thrown: something that cannot be told in words'
   }
@@ -17,7 +23,7 @@ export function wordsOf(thrown: unknown): string {
 export function wordsIn(thrown: unknown, folder: string): string {
   const words = wordsOf(thrown)
   const here = words.replaceAll(`${folder}/`, '').replace(/(?<=')beside\//, '')
-  const missing = words.includes(`'${folder}/`) ? /^Error: ENOENT: .*'(.+)'$/.exec(here)?.[1] : undefined
+  const missing = words.includes(`'${folder}/`) ? /^Error: ENOENT: .*'([^']+)'$/.exec(here)?.[1] : undefined
   if (missing === undefined) return here
   return `Error: ${missing} does not travel with the scenario: read it while the file is loaded, or name it as a whole where it is read`
 }
@@ -26,7 +32,7 @@ export function wordsIn(thrown: unknown, folder: string): string {
 export function userStack(thrown: unknown, folder: string): string {
   const lines = stackOf(thrown)
     .split('\n')
-    .filter((line) => /^\s+at /.test(line))
+    .filter((line) => line.length <= longestLine && /^\s+at /.test(line))
   const theirs = lines.filter((line) => line.includes(`${folder}/`) || !burstsOwn.test(line))
   const own = theirs.filter((line) => !/node:|node_modules[\\/]/.test(line))
   return (own.length > 0 ? own : theirs)

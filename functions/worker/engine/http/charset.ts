@@ -24,7 +24,7 @@ export function decodeText(bytes: Buffer, contentType: string): string {
 function labelOf(bytes: Buffer, contentType: string): string {
   const mark = marks.find((one) => hasMark(bytes, one))
   if (mark) return mark.label
-  const given = /;\s*charset\s*=\s*"?\s*([^\s";]+)/i.exec(contentType)?.[1]
+  const given = /;\s*charset\s*=\s*(?:"\s*)?([^\s";]+)/i.exec(contentType)?.[1]
   if (given !== undefined) return given.toLowerCase()
   return /html|xml/i.test(contentType) ? declaredIn(bytes) : 'utf-8'
 }

@@ -137,7 +137,7 @@ function protocolFailure(code: string, error: CodedError, { status, firstByteMs 
 
 /** The parser's own words, which stand in brackets at the end of undici's. */
 function reasonOf({ message }: Error): string {
-  return /\(([^)]+)\)$/.exec(message)?.[1] ?? message
+  return /\(([^()]+)\)$/.exec(message)?.[1] ?? message
 }
 
 /** Why undici closed a connection on which an answer had begun. */
@@ -169,5 +169,5 @@ function innermost(error: CodedError): CodedError {
 }
 
 function shortMessage(error: Error): string {
-  return error.message.replace(/\d{1,3}(\.\d{1,3}){3}(:\d+)?|\[[\da-f:]+\](:\d+)?/gi, '…').slice(0, 200)
+  return error.message.slice(0, 10_000).replace(/\d{1,3}(\.\d{1,3}){3}(:\d+)?|\[[\da-f:]+\](:\d+)?/gi, '…').slice(0, 200)
 }
