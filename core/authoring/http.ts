@@ -141,7 +141,7 @@ type Holds = boolean | void | Promise<boolean | void>
 export interface Pending extends Promise<Response> {
   /** Fails the request, and ends the task, unless it holds. A status named here is a success, whatever it is. */
   expect(expectation: number | readonly number[] | Expectation): Pending
-  /** The same by a function of the response, async or not. It fails when the function returns false or throws; `message` is what is said then. */
+  /** The same by a function of the response, async or not. It fails when the function returns false (`undefined` holds) or throws; `message` is what is said then. */
   expect(holds: (response: Response) => Holds, message?: string): Pending
   /** Counts a named yes/no, async or not, without failing anything. A function that throws has not passed and is counted as an exception. */
   check(name: string, passed: (response: Response) => boolean | Promise<boolean>): Pending

@@ -14,6 +14,13 @@ const free = new Set(['Math.random', 'Error.stackTraceLimit', 'Error.prepareStac
 /** Of `process`, which has much that may change. */
 const ofProcess = ['nextTick', 'hrtime', 'memoryUsage']
 
+/** What may not be added to a prototype: it changes how every object is written as JSON, awaited, copied or described. */
+const notToBeAdded: readonly (readonly [string, PropertyKey])[] = [
+  ...['Object', 'Array', 'Function', 'String', 'Number', 'Boolean'].map((name) => [name, 'toJSON'] as const),
+  ...['Object', 'Array', 'Function'].map((name) => [name, 'then'] as const),
+  ...['get', 'set', 'value', Symbol.iterator, Symbol.toPrimitive].map((key) => ['Object', key] as const),
+]
+
 const { deleteProperty, defineProperty, getOwnPropertyDescriptor, getPrototypeOf, ownKeys } = Reflect
 
 interface Known {
@@ -30,7 +37,8 @@ interface Known {
  * names stays.
  */
 export class BuiltInGuard {
-  readonly #known: Known[] = globals.flatMap((name) => knownOf(name))
+  /** First what is only taken away: added to Object.prototype, it is in the descriptors that the others are put back with. */
+  readonly #known: Known[] = [...notToBeAdded.map(knownAbsence), ...globals.flatMap((name) => knownOf(name))]
   readonly #notice: (text: string) => void
 
   constructor(notice: (text: string) => void) {
@@ -44,13 +52,16 @@ export class BuiltInGuard {
 
   /** Puts back what was replaced, and says so. */
   restore(): void {
-    const restored: string[] = []
+    const [restored, removed]: [string[], string[]] = [[], []]
     // No method of an array here: it may be what was replaced.
     for (let index = 0; index < this.#known.length; index++) {
       const one = this.#known[index] as Known
-      if (!isAsItWas(one) && putBack(one)) restored[restored.length] = one.name
+      if (isAsItWas(one) || !putBack(one)) continue
+      const names = one.was ? restored : removed
+      names[names.length] = one.name
     }
     if (restored.length > 0) this.#notice(inWords(restored))
+    if (removed.length > 0) this.#notice(removedInWords(removed))
   }
 
   /** The same if what the engine cannot do without was replaced. Cheap: it is done wherever user code hands over to the engine. */
@@ -69,6 +80,7 @@ const { allSettled, race } = Promise
 const { floor, max, min, round } = Math
 const { entries } = Object
 const { stringify, parse } = JSON
+const noList: readonly never[] = []
 const own = {
   setTimeout,
   setImmediate,
@@ -114,7 +126,10 @@ function isTouched(): boolean {
     Math.round !== round ||
     Object.entries !== entries ||
     JSON.stringify !== stringify ||
-    JSON.parse !== parse
+    JSON.parse !== parse ||
+    // Added to Array.prototype or Object.prototype.
+    'toJSON' in noList ||
+    'then' in noList
   )
 }
 
@@ -124,6 +139,18 @@ function inWords(names: readonly string[]): string {
   return (
     `the scenario replaced ${few(names)}, which burst needs itself to send and to measure: the built-in was put back. ` +
     'Pass another clock to the code that needs it instead of replacing the global one'
+  )
+}
+
+function knownAbsence([name, key]: readonly [string, PropertyKey]): Known {
+  const { prototype } = Reflect.get(globalThis, name) as { prototype: object }
+  return known(prototype, key, `${name}.prototype.${String(key)}`)
+}
+
+function removedInWords(names: readonly string[]): string {
+  return (
+    `the scenario added ${few(names)}, which changes what burst itself sends and counts: it was taken away. ` +
+    'Give such a method to the classes that need it'
   )
 }
 

@@ -24,6 +24,9 @@ function replaceAll() {
   global.Promise.allSettled = () => new Promise(() => undefined)
   Promise.prototype.then = function () { return new Promise(() => undefined) } as never
   Array.prototype.push = () => 0; Array.prototype.map = () => []; Array.prototype.shift = () => undefined
+  for (const key of ['toJSON', 'then', 'get', 'value']) (Object.prototype as any)[key] = function () { return 'mine' }
+  ;(Array.prototype as any).toJSON = () => 'mine'
+  ;(Object.prototype as any).extension = () => 1 // enumerable, and it stays
   Object.entries = () => []; Math.max = () => 0; Math.floor = () => 7; String.prototype.slice = () => 'cut'
 }
 `
@@ -49,6 +52,7 @@ export default scenario({ host: '${target.origin}', users: [U] })`,
       options: { users: 4, iterations: 15, runTimeMs: 20_000 },
     })
     const [row] = [...window.requests.values()]
+    expect([...window.notices.keys()].join('\n')).toContain('the scenario added Object.prototype.toJSON')
     expect(row).toMatchObject({ requests: 60, failures: 0, exchanges: 60, interrupted: 0 })
     expect([...window.exceptions.keys()]).toEqual([])
     expect(row?.latency.count).toBe(60)

@@ -23,6 +23,15 @@ class U extends HttpUser {
     tell('function null', await passes(echo('function null').expect((r: any) => r.body.match(/nowhere/))))
     tell('function undefined', await passes(echo('function undefined').expect((r: any) => r.json().nothing)))
     tell('async false', await passes(echo('async false').expect(async () => false)))
+    tell('async undefined', await passes(echo('async undefined').expect(async () => { await 0 })))
+    tell('returns a function', await passes(echo('returns a function').expect(() => () => false, 'hidden')))
+    tell('returns a generator', await passes(echo('returns a generator').expect(async () => (function* () {})())))
+    tell('never settles', await passes(http.get('/echo', { name: 'never settles', timeout: '300ms' }).expect(() => new Promise(() => {}), 'hidden')))
+    const refusals = [() => echo('r').expect(function* () {}), () => echo('r').expect({ body: async function* () {} }), () => echo('r').check('g', function* () {}),
+      () => echo('r').expect('404'), () => http.get('/echo', { name: 'r', auth: { bearer: 'tok\\n' } }), () => http.get('/echo', { name: 'r', auth: 'Basic \\r' })]
+    for (const refusal of refusals) {
+      try { refusal(); tell('refused: no', false) } catch (error) { tell('refused: ' + (error as Error).name + ': ' + (error as Error).message.slice(0, 45), true) }
+    }
     tell('message', await passes(echo('message').expect((r: any) => !JSON.parse(r.json().body).errors, 'GraphQL errors')))
     tell('thrown', await passes(echo('thrown').expect((r: any) => { throw new Error(JSON.parse(r.json().body).errors[0]) })))
     tell('async thrown', await passes(echo('async thrown').expect(async () => { throw new TypeError('oh') })))
@@ -43,9 +52,11 @@ class U extends HttpUser {
       .check('body', (r: any) => r.json().method === 'POST' && r.text() === r.body)
       .check('throws', (r: any) => r.json().items[0].price > 1)
       .check('rejects', async () => { throw new Error('lost') })
+      .check('an error', () => new Error('wrong')).check('a function', () => () => true).check('a late generator', async () => (async function* () {})())
       .check({ 'k6 one': (r: any) => r.status === 200, 'k6 two': async () => false })
     for (const [name, holds] of told) last.check(name, () => holds)
     await last
+    await http.get('/echo', { name: 'stuck check', timeout: '300ms' }).check('stuck', () => new Promise(() => {}))
     await http.get('/html-instead', { name: 'last html' }).check('html', (r: any) => r.json().id === 1)
     await http.get('/close', { name: 'no answer' }).check('no answer', (r: any) => r.json().id === 1).check('no status', (r: any) => r.status === 0)
   }
@@ -72,12 +83,20 @@ const failure = (name: string): string | undefined => {
 }
 
 describe('an expectation', () => {
-  test.each(['text found', 'pattern', 'body function', 'function', 'asserts', 'status decided', 'list', 'seconds'])(
-    'that holds lets the task go on: %s',
-    (name) => {
-      expect([check(name), failure(name)]).toEqual(['1/0', undefined])
-    },
-  )
+  test.each([
+    'text found',
+    'pattern',
+    'body function',
+    'function',
+    'function undefined',
+    'async undefined',
+    'asserts',
+    'status decided',
+    'list',
+    'seconds',
+  ])('that holds lets the task go on: %s', (name) => {
+    expect([check(name), failure(name)]).toEqual(['1/0', undefined])
+  })
 
   test.each([
     ['text missing', 'expect: expected "all is well" in the body'],
@@ -85,7 +104,18 @@ describe('an expectation', () => {
     ['two bodies', 'expect: expected "nowhere" in the body'],
     ['function false', 'expect: expected () => false to hold'],
     ['function null', 'expect: expected (r) => r.body.match(/nowhere/) to hold'],
-    ['function undefined', 'expect: expected (r) => r.json().nothing to hold'],
+    [
+      'returns a function',
+      'expect: TypeError: the function of expect() returned a function: it has to return true or false, or a promise of it',
+    ],
+    [
+      'returns a generator',
+      'expect: TypeError: the function of expect() returned a generator: it has to return true or false, or a promise of it',
+    ],
+    [
+      'never settles',
+      'expect: TypeError: the function of expect() returned a promise that did not settle within 0.3 s',
+    ],
     ['async false', 'expect: expected async () => false to hold'],
     ['message', 'expect: GraphQL errors'],
     ['thrown', 'expect: no such product'],
@@ -101,13 +131,28 @@ describe('an expectation', () => {
 
 describe('a check', () => {
   test('may be async and may look at the body; what it throws is an exception under its name', () => {
+    expect(['an error', 'a function', 'a late generator', 'stuck'].map(check)).toEqual(['0/1', '0/1', '0/1', '0/1'])
     const checks = ['sync', 'sync false', 'async', 'async no', 'body', 'throws', 'rejects', 'k6 one', 'k6 two', 'html']
     expect(checks.map(check)).toEqual(['1/0', '0/1', '1/0', '0/1', '1/0', '0/1', '0/1', '1/0', '0/1', '0/1'])
-    expect([...result.window.exceptions.values()].map(({ message, count }) => [message, count])).toEqual([
-      ["check 'rejects': Error: lost", 1],
-      ["check 'throws': TypeError: Cannot read properties of undefined (reading '0')", 1],
-    ])
-    expect([...result.window.exceptions.values()][1]?.stack).toMatch(/test\.burst\.ts:\d+/)
+    expect(result.window.exceptions.size).toBe(5)
+    expect([...result.window.exceptions.values()].map(({ message, count }) => [message, count])).toEqual(
+      expect.arrayContaining([
+        [
+          "check 'a function': TypeError: its function returned a function: it has to return true or false, or a promise of it",
+          1,
+        ],
+        [
+          "check 'a late generator': TypeError: its function returned a generator: it has to return true or false, or a promise of it",
+          1,
+        ],
+        ["check 'rejects': Error: lost", 1],
+        ["check 'stuck': TypeError: its function returned a promise that did not settle within 0.3 s", 1],
+        ["check 'throws': TypeError: Cannot read properties of undefined (reading '0')", 1],
+      ]),
+    )
+    expect([...result.window.exceptions.values()].find(({ message }) => message.includes("'throws'"))?.stack).toMatch(
+      /test\.burst\.ts:\d+/,
+    )
   })
 
   test('of a request without a response sees status 0 and no body, which is no mistake of its own', () => {
@@ -117,4 +162,18 @@ describe('a check', () => {
 
 test('a body that something chained to the call may look at is there afterwards; otherwise an error says how to get it', () => {
   expect(['kept', 'bare: the body was not kept'].map(check)).toEqual(['1/0', '1/0'])
+})
+
+test('what cannot be judged or sent is refused at the call, and its request is not called a forgotten one', () => {
+  const refused = [...result.window.checks.keys()].filter((name) => name.startsWith('refused'))
+  expect(refused.toSorted()).toEqual(
+    [
+      'refused: TypeError: expect() was given "404"; it takes a status, ',
+      "refused: TypeError: header 'authorization' has a character that H",
+      'refused: TypeError: body of expect() is a generator function, whi',
+      'refused: TypeError: the function of check() is a generator functi',
+      'refused: TypeError: the function of expect() is a generator funct',
+    ].toSorted(),
+  )
+  expect([...result.window.notices.keys()].filter((text) => text.includes('does not await'))).toEqual([])
 })

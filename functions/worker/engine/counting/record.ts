@@ -41,7 +41,7 @@ export function recordSample(recorder: Recorder, given: RecordedSample): void {
 /** Reads each field once: a getter could give another value after the check. */
 function checkedSample(sample: unknown): Required<RecordedSample> {
   if (!isRecord(sample)) throw new TypeError(`record() was given ${inWords(sample)}; it takes { ${fields.join(', ')} }`)
-  for (const key in sample) if (!fields.includes(key)) throw unknownField(key)
+  for (const key of Object.keys(sample)) if (!fields.includes(key)) throw unknownField(key)
   const { method, name, ms, bytes = 0, error = false } = sample
   checkFields({ method, name }, isText, 'a text')
   checkFields({ ms, bytes }, isAmount, 'a number from 0 to 2^45')
@@ -49,7 +49,7 @@ function checkedSample(sample: unknown): Required<RecordedSample> {
 }
 
 function checkFields(values: Record<string, unknown>, isRight: (value: unknown) => boolean, wanted: string): void {
-  for (const field in values) {
+  for (const field of Object.keys(values)) {
     const value = values[field]
     if (!isRight(value)) throw new TypeError(`${field} of record() is ${inWords(value)}; it is ${wanted}`)
   }

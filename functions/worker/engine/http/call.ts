@@ -68,6 +68,8 @@ export class Call implements Pending {
   expectation: Expected | undefined
   /** Something that was chained may look at the body. */
   bodyAsked = false
+  /** Something was chained to it that is refused: the scenario could not await it. */
+  refused = false
   readonly checks: Check[] = []
   readonly extractions: Extraction[] = []
 
@@ -102,20 +104,20 @@ export class Call implements Pending {
 
   expect(given: unknown, message?: string): this {
     this.#chain('expect')
-    this.expectation = alsoExpected(this.expectation, given, message, this.plan.timeoutMs)
+    this.expectation = this.#taken(() => alsoExpected(this.expectation, given, message, this.plan.timeoutMs))
     if (this.expectation.bodies.length + this.expectation.tests.length > 0) this.#askForBody()
     return this
   }
 
   check(name: unknown, passed?: unknown): this {
     this.#chain('check')
-    this.checks.push(...checksOf(name, passed))
+    this.checks.push(...this.#taken(() => checksOf(name, passed)))
     this.#askForBody()
     return this
   }
 
   json(schema?: StandardSchema): Promise<never> {
-    checkSchema(schema)
+    this.#taken(() => checkSchema(schema))
     return this.#extract('json', { kind: 'json', schema })
   }
 
@@ -124,12 +126,12 @@ export class Call implements Pending {
   }
 
   header(name: string): Promise<string> {
-    checkHeader(name)
+    this.#taken(() => checkHeader(name))
     return this.#extract('header', { kind: 'header', name })
   }
 
   match(pattern: RegExp): Promise<string> {
-    checkPattern(pattern)
+    this.#taken(() => checkPattern(pattern))
     return this.#extract('match', { kind: 'match', pattern })
   }
 
@@ -293,8 +295,19 @@ export class Call implements Pending {
     this.plan.outgoing.keepBody = true
   }
 
+  /** What was chained, checked; a refusal is noted. */
+  #taken<T>(check: () => T): T {
+    try {
+      return check()
+    } catch (refusal) {
+      this.refused = true
+      throw refusal
+    }
+  }
+
   #chain(what: string): void {
     if (this.#chainable) return
+    this.refused = true
     throw new Error(`.${what}() must be chained to the request in the same tick, before anything is awaited`)
   }
 }

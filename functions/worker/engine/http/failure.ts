@@ -169,5 +169,8 @@ function innermost(error: CodedError): CodedError {
 }
 
 function shortMessage(error: Error): string {
-  return error.message.slice(0, 10_000).replace(/\d{1,3}(\.\d{1,3}){3}(:\d+)?|\[[\da-f:]+\](:\d+)?/gi, '…').slice(0, 200)
+  return error.message
+    .slice(0, 10_000)
+    .replace(/\d{1,3}(\.\d{1,3}){3}(:\d+)?|\[[\da-f:]+\](:\d+)?/gi, '…')
+    .slice(0, 200)
 }

@@ -13,3 +13,8 @@ export async function lastTurns(calls: ReadonlySet<Call>): Promise<void> {
   await Promise.allSettled(calls)
   clearTimeout(tooLong)
 }
+
+/** Whether the scenario could have awaited one of the calls and did not. */
+export function areForgotten(calls: ReadonlySet<Call>): boolean {
+  return [...calls].some((call) => !call.refused)
+}

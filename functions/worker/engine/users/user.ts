@@ -14,7 +14,7 @@ import { CutOff, UserLeft, isCutOff, isUserLeft } from '../http/failure.ts'
 import { Grace } from './grace.ts'
 import { type Prepared, UserHttp } from '../http/sending/http-client.ts'
 import { makeInstance } from './instance.ts'
-import { lastTurns } from './last-turns.ts'
+import { areForgotten, lastTurns } from './last-turns.ts'
 import { Pace, pauseMs } from './pace.ts'
 import { Pauses } from './pauses.ts'
 import { recordSample, timeStep } from '../counting/record.ts'
@@ -267,7 +267,8 @@ export class SimulatedUser implements Seat {
   /** Requests that the task did not await are awaited for it; said once per task. */
   async #settleInFlight(task?: PlannedTask): Promise<void> {
     if (this.inFlight.size === 0) return
-    if (task) this.#floor.notice(`task ${task.name} of ${this.userClass.name} does not await all of its requests`)
+    if (task && areForgotten(this.inFlight))
+      this.#floor.notice(`task ${task.name} of ${this.userClass.name} does not await all of its requests`)
     await Promise.allSettled(this.inFlight)
   }
 

@@ -1,7 +1,7 @@
 import type { Response } from '../../../../../core/authoring/http.ts'
 import { inWords, isRecord } from '../../../../../core/given.ts'
 import { wordsOf } from '../../counting/thrown.ts'
-import { isAbsence, isThenable } from './own-judgement.ts'
+import { checkResult, checkRuns, inTime, isAbsence, isThenable } from './own-judgement.ts'
 
 /** A named yes/no of the scenario. */
 export interface Check {
@@ -22,15 +22,21 @@ export interface CheckResult {
  */
 export function checksOf(name: unknown, passed: unknown): Check[] {
   if (isRecord(name) && passed === undefined) return Object.entries(name).flatMap(([one, fn]) => checksOf(one, fn))
-  if (typeof name === 'string' && typeof passed === 'function') return [{ name, passed: passed as Check['passed'] }]
+  if (typeof name === 'string' && typeof passed === 'function') {
+    checkRuns(passed, 'the function of check()')
+    return [{ name, passed: passed as Check['passed'] }]
+  }
   throw new TypeError(
     `check() was given ${inWords(name)} and ${inWords(passed)}; it takes a name and a function of the response`,
   )
 }
 
 /** Runs all checks; those that are async are awaited. Never rejects. */
-export function runChecks(checks: readonly Check[], response: Response): CheckResult[] | Promise<CheckResult[]> {
-  const results = checks.map((check) => runCheck(check, response))
+export function runChecks(
+  { checks, plan }: { readonly checks: readonly Check[]; readonly plan: { readonly timeoutMs: number } },
+  response: Response,
+): CheckResult[] | Promise<CheckResult[]> {
+  const results = checks.map((check) => runCheck(check, response, plan.timeoutMs))
   return results.some(isThenable) ? allOf(results) : (results as CheckResult[])
 }
 
@@ -40,14 +46,24 @@ async function allOf(results: readonly (CheckResult | Promise<CheckResult>)[]): 
   return all
 }
 
-function runCheck({ name, passed }: Check, response: Response): CheckResult | Promise<CheckResult> {
+function runCheck({ name, passed }: Check, response: Response, limitMs: number): CheckResult | Promise<CheckResult> {
   try {
     const result = passed(response)
-    if (!isThenable(result)) return { name, passed: Boolean(result) }
-    return Promise.resolve(result).then(
-      (late) => ({ name, passed: Boolean(late) }),
+    if (!isThenable(result)) return resultOf(name, result)
+    return inTime(result, limitMs, 'its function').then(
+      (late) => resultOf(name, late),
       (thrown: unknown) => threw(name, thrown),
     )
+  } catch (thrown) {
+    return threw(name, thrown)
+  }
+}
+
+/** An Error that is returned says that something is wrong. Never throws. */
+function resultOf(name: string, result: unknown): CheckResult {
+  try {
+    checkResult(result, 'its function')
+    return { name, passed: Boolean(result) && !(result instanceof Error) }
   } catch (thrown) {
     return threw(name, thrown)
   }

@@ -1,6 +1,7 @@
 import type { Expectation, Response } from '../../../../../core/authoring/http.ts'
 import { durationMs } from '../../../../../core/duration.ts'
 import { inWords, isRecord, meantName } from '../../../../../core/given.ts'
+import { checkRuns } from './own-judgement.ts'
 
 /** What a body must hold, be matched by, or be right for. */
 export type BodyRule = string | RegExp | ((text: string) => unknown)
@@ -37,6 +38,7 @@ export function alsoExpected(
 ): Expected {
   if (typeof given === 'number') return withStatus(before, given)
   if (typeof given === 'function') {
+    checkRuns(given, 'the function of expect()')
     const test = { run: given as ResponseTest['run'], message: checkedMessage(message) }
     return { ...nothing, ...before, tests: [...(before?.tests ?? []), test] }
   }
@@ -56,7 +58,8 @@ function withStatus(before: Expected | undefined, status: number): Expected {
 }
 
 function withOptions(before: Expected | undefined, given: Record<string, unknown>, timeoutMs: number): Expected {
-  for (const key in given) if (!(known as readonly string[]).includes(key)) throw unknownOption(key)
+  // Own names only: code of the scenario may have added to Object.prototype.
+  for (const key of Object.keys(given)) if (!(known as readonly string[]).includes(key)) throw unknownOption(key)
   const { status, under, body } = given
   const expected = { ...nothing, ...before }
   return {
@@ -92,6 +95,7 @@ function checkedLimit(under: unknown, timeoutMs: number): Expected['under'] {
 }
 
 function checkedBody(body: unknown): BodyRule {
+  checkRuns(body, 'body of expect()')
   if (typeof body === 'string' || typeof body === 'function' || body instanceof RegExp) return body as BodyRule
   throw new TypeError(
     `body of expect() is ${inWords(body)}; it is a text that the body holds, a RegExp or a function of the text`,

@@ -29,6 +29,8 @@ export interface Judgeable {
   readonly checks: readonly Check[]
   /** Something may look at the body. */
   readonly bodyAsked: boolean
+  /** Promises of the scenario's functions on the response may take as long as the request. */
+  readonly plan: { readonly timeoutMs: number }
 }
 
 /** One outcome per request: the first failure wins. */
@@ -54,8 +56,8 @@ export function judge(call: Judgeable, transport: Failure | null): Judged | Prom
 }
 
 function judgeResponse(call: Judgeable, judged: Judged, body: ResponseBody): Judged | Promise<Judged> {
-  const checks = call.checks.length === 0 ? judged.checks : runChecks(call.checks, judged.response)
-  const own = judged.failure ?? failureIn(call.expectation, judged.response, body)
+  const checks = call.checks.length === 0 ? judged.checks : runChecks(call, judged.response)
+  const own = judged.failure ?? failureIn(call, judged.response, body)
   if (isThenable(checks) || isThenable(own)) return judgeLater(call, { judged, checks, own }, body)
   judged.checks = checks
   judged.failure = own
@@ -64,12 +66,12 @@ function judgeResponse(call: Judgeable, judged: Judged, body: ResponseBody): Jud
 
 /** The first thing that is wrong with a response. */
 function failureIn(
-  expected: Expected | undefined,
+  { expectation: expected, plan }: Judgeable,
   response: Response,
   body: ResponseBody,
 ): Failure | null | Promise<Failure | null> {
   if (!expected) return statusFailure(response.status)
-  return plainFailure(expected, response, body) ?? ownFailure(expected, response, body)
+  return plainFailure(expected, response, body) ?? ownFailure({ ...expected, ...plan }, response, body)
 }
 
 interface Pieces {
@@ -144,7 +146,7 @@ type Own = () => Failure | null | Promise<Failure | null>
 
 /** The scenario's own functions, one after the other; the first that does not hold wins. */
 function ownFailure(
-  { status, bodies, tests }: Expected,
+  { status, bodies, tests, timeoutMs: limitMs }: Expected & Judgeable['plan'],
   response: Response,
   body: ResponseBody,
 ): Failure | null | Promise<Failure | null> {
@@ -152,8 +154,8 @@ function ownFailure(
   const ofBody = bodies.filter((rule) => typeof rule === 'function')
   const watched = watchStatus(response)
   const own: Own[] = [
-    ...ofBody.map((rule) => () => judgeByOwn(rule, body.text(), undefined)),
-    ...tests.map((test) => () => judgeByOwn(test.run, watched.response, test.message)),
+    ...ofBody.map((rule) => () => judgeByOwn({ run: rule, subject: body.text(), message: undefined, limitMs })),
+    ...tests.map((test) => () => judgeByOwn({ ...test, subject: watched.response, limitMs })),
     () => (status === undefined && tests.length > 0 && !watched.looked ? statusFailure(response.status) : null),
   ]
   return firstFailure(own)

@@ -1,23 +1,42 @@
+import { clearTimeout, setTimeout } from '../../built-ins.ts'
 import { type Failure, NotInResponse } from '../failure.ts'
 import { wordsOf } from '../../counting/thrown.ts'
 
 const longestMessage = 200
 const longestSource = 80
 
-/**
- * Judges by a function of the scenario: it holds when it returns something true, or when it has no `return` and throws nothing. A false
- * value, an Error that is returned and whatever is thrown is a failure.
- */
-export function judgeByOwn(
-  own: (subject: never) => unknown,
-  subject: unknown,
-  message: string | undefined,
-): Failure | null | Promise<Failure | null> {
+/** A function of the scenario does what no such function may do: that is said, whatever message the scenario gives. */
+class Misuse extends TypeError {}
+
+/** Whatever a scenario throws may be a proxy that throws when it is looked at. */
+function isMisuse(thrown: unknown): boolean {
   try {
-    const result = (own as (subject: unknown) => unknown)(subject)
-    if (!isThenable(result)) return resultFailure(result, own, message)
-    return Promise.resolve(result).then(
-      (late) => resultFailure(late, own, message),
+    return thrown instanceof Misuse
+  } catch {
+    return false
+  }
+}
+
+/** A function of the scenario, what it looks at, and how long its promise may take. */
+export interface OwnFunction {
+  run: (subject: never) => unknown
+  subject: unknown
+  /** What is said when it does not hold. */
+  message: string | undefined
+  limitMs: number
+}
+
+/**
+ * Judges by a function of the scenario: it holds when it returns something true, or undefined, as functions do that throw when something is
+ * wrong. Another false value, an Error that is returned and whatever is thrown is a failure, and so is a promise that takes too long.
+ */
+export function judgeByOwn(own: OwnFunction): Failure | null | Promise<Failure | null> {
+  const { run, subject, message, limitMs } = own
+  try {
+    const result = (run as (subject: unknown) => unknown)(subject)
+    if (!isThenable(result)) return resultFailure(result, own)
+    return inTime(result, limitMs, 'the function of expect()').then(
+      (late) => lateFailure(late, own),
       (thrown: unknown) => thrownFailure(thrown, message),
     )
   } catch (thrown) {
@@ -25,19 +44,61 @@ export function judgeByOwn(
   }
 }
 
+/** The same as the promise, but rejects when it has not settled after `limitMs`; `what` names the function that returned it. */
+export function inTime<T>(late: PromiseLike<T>, limitMs: number, what: string): Promise<T> {
+  return new Promise((resolve, reject) => {
+    const tooLong = new Misuse(`${what} returned a promise that did not settle within ${limitMs / 1000} s`)
+    const timer = setTimeout(() => reject(tooLong), limitMs)
+    late.then(
+      (value) => {
+        clearTimeout(timer)
+        resolve(value)
+      },
+      (thrown: unknown) => {
+        clearTimeout(timer)
+        reject(thrown)
+      },
+    )
+  })
+}
+
+/** @throws TypeError for a function that does not run when it is called, but gives a generator */
+export function checkRuns(given: unknown, what: string): void {
+  if (!/Generator/.test(Object.prototype.toString.call(given))) return
+  throw new TypeError(`${what} is a generator function, which does not run when it is called: leave out the *`)
+}
+
+/** @throws TypeError for a result that is always true, whatever the response is: a function or a generator */
+export function checkResult(result: unknown, what: string): void {
+  const kind = typeof result === 'function' ? 'function' : Object.prototype.toString.call(result).slice(8, -1)
+  if (kind !== 'function' && !/Generator/.test(kind)) return
+  const returned = kind === 'function' ? 'a function' : 'a generator'
+  throw new Misuse(`${what} returned ${returned}: it has to return true or false, or a promise of it`)
+}
+
 /** @throws whatever the value throws when it is looked at */
 export function isThenable(value: unknown): value is PromiseLike<unknown> {
   return typeof value === 'object' && value !== null && typeof (value as { then?: unknown }).then === 'function'
 }
 
-function resultFailure(result: unknown, own: (subject: never) => unknown, message: string | undefined): Failure | null {
+function resultFailure(result: unknown, { run, message }: OwnFunction): Failure | null {
+  checkResult(result, 'the function of expect()')
   if (result instanceof Error) return thrownFailure(result, message)
-  const holds = result === undefined ? !returnsValue(own) : Boolean(result)
-  return holds ? null : { kind: 'expect', message: message ?? `expected ${sourceOf(own)} to hold` }
+  const holds = result === undefined || Boolean(result)
+  return holds ? null : { kind: 'expect', message: message ?? `expected ${sourceOf(run)} to hold` }
+}
+
+/** A result may throw when it is looked at. */
+function lateFailure(late: unknown, own: OwnFunction): Failure | null {
+  try {
+    return resultFailure(late, own)
+  } catch (thrown) {
+    return thrownFailure(thrown, own.message)
+  }
 }
 
 function thrownFailure(thrown: unknown, message: string | undefined): Failure {
-  if (message !== undefined) return { kind: 'expect', message }
+  if (message !== undefined && !isMisuse(thrown)) return { kind: 'expect', message }
   if (isAbsence(thrown)) return { kind: 'expect', message: thrown.failure.message }
   const text = wordsOf(thrown)
     .replace(/^(Error|AssertionError[^:]*): /, '')
@@ -52,14 +113,6 @@ export function isAbsence(thrown: unknown): thrown is NotInResponse {
   } catch {
     return false
   }
-}
-
-/** Whether the function is meant to give an answer, rather than to throw when something is wrong. */
-function returnsValue(own: (subject: never) => unknown): boolean {
-  const source = String(own)
-  if (/\breturn\b/.test(source)) return true
-  const arrow = source.indexOf('=>')
-  return arrow !== -1 && !/^=>\s*\{/.test(source.slice(arrow))
 }
 
 function sourceOf(own: (subject: never) => unknown): string {

@@ -149,7 +149,7 @@ export class Routes {
   /** Headers of the connection are marked, and what only burst can know of the body is left to it. */
   #checkHopHeaders(outgoing: Outgoing): void {
     const { headers } = outgoing
-    for (const name in headers) {
+    for (const name of Object.keys(headers)) {
       if (isHopHeader(name)) outgoing.hopHeaders = true
     }
     if (outgoing.hopHeaders) checkEncoding(headers['transfer-encoding'])
@@ -167,7 +167,7 @@ export class Routes {
 }
 
 function addHeaders(into: Record<string, string | string[]>, { auth, headers }: RequestOptions): void {
-  if (auth !== undefined) into['authorization'] = authorization(auth)
+  if (auth !== undefined) setHeader(into, 'authorization', authorization(auth))
   if (headers === undefined) return
   for (const [name, value] of pairsOf(headers, 'headers')) setHeader(into, name, value)
 }

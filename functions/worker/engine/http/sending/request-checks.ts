@@ -73,7 +73,8 @@ export function checkOptions(options: object): void {
       `the options of a request are ${inWords(options)}; they are an object, with the body as json, form or body`,
     )
   }
-  for (const name in options) if (!names.has(name)) throw unknownOption(name)
+  // Own names only: code of the scenario may have added to Object.prototype.
+  for (const name of Object.keys(options)) if (!names.has(name)) throw unknownOption(name)
 }
 
 /** Not a list, a form, bytes or the like. */

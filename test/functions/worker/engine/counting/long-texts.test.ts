@@ -8,7 +8,25 @@ import { failureOf } from '../../../../../functions/worker/engine/http/failure.t
 
 const length = 1_000_000
 /** Pieces that make an expression with a search inside a search slow when they are repeated. */
-const pieces = ['x', 'a-', '1', 'at /', '://', 'a://b', "'", '(', '[a', ' ', '\n', '\n at /x:1:1', '#', '# ', '.1', '/b/', ':1']
+const pieces = [
+  'x',
+  'a-',
+  '1',
+  'at /',
+  '://',
+  'a://b',
+  "'",
+  '(',
+  '[a',
+  ' ',
+  '\n',
+  '\n at /x:1:1',
+  '#',
+  '# ',
+  '.1',
+  '/b/',
+  ':1',
+]
 const masked = masker({ vars: { password: 'xxxx-secret' }, env: { API_URL: 'https://ann:pw@shop.example' } })
 const answered = { status: 0, firstByteMs: 0 }
 
