@@ -47,7 +47,7 @@ afterAll(async () => {
 test('a run works under the rights of the stack: with hooks, several coordinators, and what other runs left', async () => {
   await leaveBehind()
   await writeFile(join(person.folder, 'hooks.burst.ts'), scenario)
-  const flags = ['--yes', '--detach', '-H', target.origin, '--var', 'colour=red']
+  const flags = ['--yes', '--detach', '-H', target.origin, '--var', 'token=red']
   const run = (await person.manages('run', 'hooks.burst.ts', ...flags)).stdout.trim().split('\n').at(-1) ?? ''
   await reportFailure(run, 'burst-finalise')
   const { stdout } = await person.manages('watch', run, '--json')
