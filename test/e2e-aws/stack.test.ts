@@ -59,7 +59,7 @@ test('a deployment without flags keeps every setting, host and tag, and says tha
     ...bounds,
   )
   const first = await deployed()
-  expect(first).toMatchObject({ memory: 2048, bounded: 4, path: '/load/', allow: 'shop.example.com,*.example.org' })
+  expect(first).toMatchObject({ memory: 2048, bounded: 6, path: '/load/', allow: 'shop.example.com,*.example.org' })
   const { stdout } = await person.manages('deploy')
   expect(stdout).toContain('unchanged: code')
   expect(stdout).toContain(`permissions-boundary: ${boundary}`)
