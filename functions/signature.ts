@@ -2,7 +2,7 @@ import { createHmac, randomBytes, timingSafeEqual } from 'node:crypto'
 import { BurstError } from '../core/errors.ts'
 import type { RunPlan } from '../core/plan/plan.ts'
 import { keys } from './keys.ts'
-import type { Queue, Store } from './ports.ts'
+import type { Queue, QueueMessage, Store } from './ports.ts'
 
 /** A signature of HMAC-SHA-256 and the text that it is of, as they stand in a message. */
 const envelope = /^([\w-]{43})\.([^]*)$/
@@ -46,7 +46,15 @@ export async function secretOf(store: Store, run: string): Promise<string> {
   throw new BurstError('runFailed', `the secret of run ${run} is not in the store`)
 }
 
-/** A queue whose messages are signed. */
+/**
+ * A queue whose messages are signed, and whose ids cannot be guessed without the secret: a queue drops a message whose id it has seen in the
+ * same group, and the credentials of one run may send to the groups of another.
+ */
 export function signing(queue: Queue, secret: string): Queue {
-  return { send: async (messages) => queue.send(messages.map((one) => ({ ...one, body: signed(secret, one.body) }))) }
+  const sealed = ({ id, group, body }: QueueMessage): QueueMessage => ({
+    id: signatureOf(secret, id),
+    group,
+    body: signed(secret, body),
+  })
+  return { send: async (messages) => queue.send(messages.map(sealed)) }
 }

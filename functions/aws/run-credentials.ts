@@ -24,7 +24,8 @@ const leastLeftMs = 20 * 60_000
 
 /**
  * Hands out credentials for the workers of a run. The role of the workers' function has next to no rights, because a scenario is
- * somebody's code and can use them; what a worker needs is in these credentials, which are of no use for any other run.
+ * somebody's code and can use them; what a worker needs is in these credentials. Of other runs they reach the shared queue only, which SQS
+ * cannot restrict by message group: messages are signed for it, and have ids that cannot be guessed (`signature.ts`).
  */
 export class RunAccess {
   readonly #client: STSClient

@@ -1,9 +1,10 @@
 import { expect, test } from 'vitest'
 import { merge } from '../../functions/reducer/merge.ts'
 import { keys } from '../../functions/keys.ts'
-import { secretOf, signed, withSecret } from '../../functions/signature.ts'
+import { secretOf, signed, signing, withSecret } from '../../functions/signature.ts'
 import { encodeMessage } from '../../core/window/codec.ts'
 import { decodeShardState } from '../../core/window/codec.ts'
+import type { QueueMessage } from '../../functions/ports.ts'
 import { planOf } from '../fixtures/run.ts'
 import { messageOf } from '../fixtures/windows.ts'
 import { MemoryStore } from '../stores/memory-store.ts'
@@ -55,4 +56,21 @@ test('messages of a run whose secret is missing come again, and are not merged',
   const result = await merge({ Records: [record('mine', 'm1', body)] }, { ...env, store })
   expect(result).toEqual({ batchItemFailures: [{ itemIdentifier: 'm1' }] })
   expect(await store.list(keys.shards('mine'))).toEqual([])
+})
+
+test('the id of a message is the same when it is sent again, and cannot be guessed without the secret of its run', async () => {
+  const sent: QueueMessage[] = []
+  const queue = { send: async (messages: readonly QueueMessage[]) => void sent.push(...messages) }
+  const store = await storeWith('mine', 'theirs')
+  const secrets = { mine: await secretOf(store, 'mine'), theirs: await secretOf(store, 'theirs') }
+  const message = { id: 'theirs-0-0-17', group: 'theirs#0', body: 'text' }
+  await signing(queue, secrets.theirs).send([message, message])
+  await signing(queue, secrets.theirs).send([{ ...message, id: 'theirs-0-0-18' }])
+  await signing(queue, secrets.mine).send([message])
+  const [first, repeated, next, forged] = sent.map(({ id }) => id)
+  expect(repeated).toBe(first)
+  expect(new Set([message.id, first, next, forged]).size).toBe(4)
+  // What SQS takes as an id.
+  expect(first).toMatch(/^[\w-]{1,128}$/)
+  expect(sent.map(({ group }) => group)).toEqual(sent.map(() => 'theirs#0'))
 })
