@@ -9,21 +9,23 @@ export const secretName =
 const shortest = 4
 const shortestUnnamed = 6
 
-/** What `--var` gave, and what an environment file did. */
+/** What `--var` gave, what an environment file did, and `user:password` of the host's URL as it was written there. */
 export interface Variables {
   vars: Readonly<Record<string, string>>
   env?: Readonly<Record<string, string>> | undefined
+  hostUserinfo?: string | undefined
 }
 
 /**
- * A function that puts `***` in place of secrets: the values of variables whose names sound secret, and those that come from an environment
- * file, unless they plainly are none (a switch, a number, an address without credentials).
+ * A function that puts `***` in place of secrets: the values of variables whose names sound secret, those that come from an environment
+ * file, unless they plainly are none (a switch, a number, an address without credentials), and the user and password of the host.
  */
-export function masker({ vars, env = {} }: Variables): (text: string) => string {
+export function masker({ vars, env = {}, hostUserinfo }: Variables): (text: string) => string {
   const named = [...Object.entries(vars), ...Object.entries(env)].filter(([name]) => secretName.test(name))
   const others = Object.entries(env).filter(([name, value]) => !secretName.test(name) && mayBeSecret(value))
   const patterns = [
     ...named.flatMap(([, value]) => spellings(value, shortest)),
+    ...userinfoTexts(hostUserinfo).flatMap((text) => spellings(text, shortest)),
     ...others.flatMap(([, value]) => spellings(value, shortestUnnamed).map((one) => ({ ...one, alone: true }))),
   ]
   if (patterns.length === 0) return (text) => text
@@ -32,6 +34,28 @@ export function masker({ vars, env = {} }: Variables): (text: string) => string 
   const sources = ordered.map(({ text, alone }) => (alone ? `(?<![\\w-])${escaped(text)}(?![\\w-])` : escaped(text)))
   const any = new RegExp([...new Set(sources)].join('|'), 'g')
   return (text) => text.replace(any, mask)
+}
+
+/** As it is written, decoded, and as Basic authentication; the password also by itself. */
+function userinfoTexts(userinfo = ''): string[] {
+  const plain = decoded(userinfo)
+  // Basic authentication has a colon also where there is no password.
+  const pair = userinfo.includes(':') ? plain : `${plain}:`
+  const password = userinfo.slice(userinfo.indexOf(':') + 1)
+  return userinfo === '' ? [] : [userinfo, plain, inBase64(pair), password, decoded(password)]
+}
+
+function inBase64(text: string): string {
+  return btoa(String.fromCharCode(...new TextEncoder().encode(text)))
+}
+
+/** A `%` that was not encoded stands for itself. */
+function decoded(text: string): string {
+  try {
+    return decodeURIComponent(text)
+  } catch {
+    return text
+  }
 }
 
 interface Spelling {

@@ -4,6 +4,8 @@ import { StringDecoder } from 'node:string_decoder'
 const linesPerSecond = 100
 /** Characters of a line that are shown. */
 const lineCap = 2000
+/** Characters of a line that are kept: secrets are taken out before it is cut, because a half of one would stay. */
+const heldCap = 65_536
 // Taken before user code can replace them.
 const now = performance.now.bind(performance)
 
@@ -28,7 +30,7 @@ export function guardOutput({ prefix, masked, open }: OutputRules): UserOutput {
   const state = { open }
   const guards = [process.stdout, process.stderr].map((stream) => {
     const write = stream.write.bind(stream)
-    const lines = new BoundedLines((line) => void write(`${prefix}${masked(line)}\n`))
+    const lines = new BoundedLines(masked, (line) => void write(`${prefix}${line}\n`))
     stream.write = (chunk: string | Uint8Array, encoding?: unknown, done?: unknown): boolean => {
       if (state.open) lines.take(chunk)
       const callback = typeof encoding === 'function' ? encoding : done
@@ -46,6 +48,7 @@ export function guardOutput({ prefix, masked, open }: OutputRules): UserOutput {
 }
 
 class BoundedLines {
+  readonly #masked: (text: string) => string
   readonly #show: (line: string) => void
   readonly #decoder = new StringDecoder('utf8')
   #begun = ''
@@ -53,7 +56,8 @@ class BoundedLines {
   #second = -1
   #shown = 0
 
-  constructor(show: (line: string) => void) {
+  constructor(masked: (text: string) => string, show: (line: string) => void) {
+    this.#masked = masked
     this.#show = show
   }
 
@@ -73,14 +77,15 @@ class BoundedLines {
   }
 
   #add(text: string, from: number, to: number): void {
-    const room = lineCap - this.#begun.length
+    const room = heldCap - this.#begun.length
     if (room > 0) this.#begun += text.slice(from, Math.min(to, from + room))
     this.#begunLength += to - from
   }
 
   #end(): void {
-    const more = this.#begunLength - this.#begun.length
-    const line = more > 0 ? `${this.#begun}… (${more} more characters)` : this.#begun
+    const text = this.#masked(this.#begun)
+    const more = Math.max(0, text.length - lineCap) + this.#begunLength - this.#begun.length
+    const line = more > 0 ? `${text.slice(0, lineCap)}… (${more} more characters)` : text
     this.#begun = ''
     this.#begunLength = 0
     const second = Math.floor(now() / 1000)

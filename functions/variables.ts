@@ -5,8 +5,8 @@ import { keys } from './keys.ts'
 import type { Store } from './ports.ts'
 
 /**
- * Writes a run's plan. Variables of an environment file, and `--var` whose names sound secret, go into a file of their own, which goes when
- * the run is over; the plan has `***` in their places.
+ * Writes a run's plan. Variables of an environment file, `--var` whose names sound secret, and user and password of the host go into a file
+ * of their own, which is deleted when the run is over; the plan has `***` in their places.
  */
 export async function putPlan(store: Store, plan: RunPlan): Promise<void> {
   const shown = {
@@ -15,8 +15,10 @@ export async function putPlan(store: Store, plan: RunPlan): Promise<void> {
       Object.entries(plan.vars).map(([name, value]) => [name, secretName.test(name) ? mask : value]),
     ),
     env: Object.fromEntries(Object.keys(plan.env ?? {}).map((name) => [name, mask])),
+    ...(plan.hostUserinfo !== undefined && { hostUserinfo: mask }),
   }
-  if (hides(shown)) await store.put(keys.variables(plan.run), JSON.stringify({ vars: plan.vars, env: plan.env }))
+  const { vars, env, hostUserinfo } = plan
+  if (hides(shown)) await store.put(keys.variables(plan.run), JSON.stringify({ vars, env, hostUserinfo }))
   await store.put(keys.plan(plan.run), JSON.stringify(shown))
 }
 
@@ -28,9 +30,9 @@ export async function withVariables(store: Store, plan: RunPlan): Promise<RunPla
   if (!hides(plan)) return { ...plan, env: plan.env ?? {} }
   const stored = await store.get(keys.variables(plan.run))
   if (!stored) throw new BurstError('runFailed', `the variables of run ${plan.run} are not in the store`)
-  return { ...plan, env: {}, ...(JSON.parse(stored.body) as Partial<Pick<RunPlan, 'vars' | 'env'>>) }
+  return { ...plan, env: {}, ...(JSON.parse(stored.body) as Partial<Pick<RunPlan, 'vars' | 'env' | 'hostUserinfo'>>) }
 }
 
-function hides({ vars, env = {} }: RunPlan): boolean {
-  return [...Object.values(vars), ...Object.values(env)].includes(mask)
+function hides({ vars, env = {}, hostUserinfo }: RunPlan): boolean {
+  return [...Object.values(vars), ...Object.values(env), hostUserinfo].includes(mask)
 }

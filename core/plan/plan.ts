@@ -9,7 +9,7 @@ export interface RunPlan {
   /** The scenario file as the person named it. */
   scenario: string
   host: string
-  /** `user:password` of the host's URL, as it was written there; sent as Basic authentication, and shown nowhere. */
+  /** `user:password` of the host's URL, as it was written there; sent as Basic authentication, and shown nowhere. In the store `***`, as secret variables are. */
   hostUserinfo?: string
   seed: string
   /** SHA-256 of the bundle, its key in the store. */

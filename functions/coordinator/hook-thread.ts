@@ -20,6 +20,8 @@ export interface HookSetup {
   allow: readonly string[] | null
   /** For `process.env`. */
   env: Record<string, string>
+  /** User and password of the host's URL, which are not to be shown. */
+  hostUserinfo?: string | undefined
 }
 
 export type HookAnswer = { ok: true; json: string } | { ok: false; message: string }
@@ -28,7 +30,7 @@ const port = parentPort
 const setup = workerData as HookSetup
 process.setSourceMapsEnabled(true)
 Object.assign(process.env, setup.env)
-const masked = masker({ vars: setup.context.vars, env: setup.env })
+const masked = masker({ ...setup, vars: setup.context.vars })
 const output = guardOutput({ prefix: `[${setup.hook}] `, masked, open: false })
 port?.postMessage(await answer())
 

@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto'
 import { extname } from 'node:path'
 import { Worker } from 'node:worker_threads'
 import { BurstError } from '../../core/errors.ts'
+import { masker } from '../../core/secrets.ts'
 import type { RunPlan } from '../../core/plan/plan.ts'
 import { keys } from '../keys.ts'
 import type { Environment, Store } from '../ports.ts'
@@ -42,9 +43,9 @@ export async function runHook(
   const data = hook === 'afterRun' ? await resultOf(store, plan.run) : undefined
   const { file, folder, remove } = await placeBundle(code)
   try {
-    const { vars, env } = await withVariables(store, plan)
+    const { vars, env, hostUserinfo } = await withVariables(store, plan)
     const context = { run: plan.run, host: plan.host, vars, ...(data === undefined ? {} : { data }) }
-    const setup = { file, folder, hook, context, env, allow: allow ?? null }
+    const setup = { file, folder, hook, context, env, hostUserinfo, allow: allow ?? null }
     const result = await inThread(setup, { limitMs, signal })
     if (result !== undefined) await store.put(key, result, { ifMatch: claim })
   } finally {
@@ -76,7 +77,9 @@ async function inThread(
 ): Promise<string | undefined> {
   const thread = new Worker(entry, { workerData: setup, execArgv: [] })
   const { promise, resolve, reject } = Promise.withResolvers<HookAnswer | undefined>()
-  const threw = (message: string): void => reject(new BurstError('scenarioThrew', message))
+  // Here too, not in the thread only: what it throws asynchronously ends it before it can mask anything.
+  const masked = masker({ ...setup, vars: setup.context.vars })
+  const threw = (message: string): void => reject(new BurstError('scenarioThrew', masked(message)))
   const tooLong = setTimeout(() => threw(`${setup.hook} took longer than ${limitMs / 1000} s`), limitMs)
   const stop = (): void => resolve(undefined)
   signal?.addEventListener('abort', stop)
@@ -88,7 +91,7 @@ async function inThread(
     const answer = await promise
     if (!answer) return undefined
     if (answer.ok) return answer.json
-    throw new BurstError('scenarioThrew', answer.message)
+    throw new BurstError('scenarioThrew', masked(answer.message))
   } finally {
     clearTimeout(tooLong)
     signal?.removeEventListener('abort', stop)

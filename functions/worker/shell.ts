@@ -3,6 +3,7 @@ import { Worker } from 'node:worker_threads'
 import { decodeControl } from '../../core/control.ts'
 import { BurstError } from '../../core/errors.ts'
 import type { RunPlan } from '../../core/plan/plan.ts'
+import { masker } from '../../core/secrets.ts'
 import type { Control } from '../../core/window/wire.ts'
 import { monotonicMs } from '../clock.ts'
 import type { WorkerEvent } from '../events.ts'
@@ -45,6 +46,8 @@ export class Shell {
   readonly #input: ShellInput
   readonly #sender: Sender
   readonly #sent = new SharedArrayBuffer(4)
+  /** Takes secrets out of what ended the engine before it could do so itself. */
+  readonly #masked: (text: string) => string
   #engine: Worker | undefined
   #control: Control | undefined
   #askedAtMs: number | null = null
@@ -59,6 +62,7 @@ export class Shell {
 
   constructor(input: ShellInput) {
     this.#input = input
+    this.#masked = masker(input.plan)
     const patienceMs = undeliveredWindows * input.plan.windowMs
     this.#sender = new Sender(input.event, input.plan, { env: input.env, patienceMs })
   }
@@ -97,7 +101,7 @@ export class Shell {
     const engine = new Worker(engineFile(), { workerData: setup, resourceLimits: engineLimits(plan, env) })
     this.#engine = engine
     engine.on('message', (message: FromEngine) => this.#hear(message))
-    engine.on('error', (error) => this.#fail(`the engine failed: ${error.message}`))
+    engine.on('error', (error) => this.#fail(`the engine failed: ${textOf(error)}`))
     engine.on('exit', () => this.#gone())
     return engine
   }
@@ -106,9 +110,9 @@ export class Shell {
     const loaded = new Promise<void>((resolve, reject) => {
       engine.on('message', (message: FromEngine) => {
         if (message.type === 'loaded') resolve()
-        if (message.type === 'failed') reject(new BurstError('scenarioThrew', message.message))
+        if (message.type === 'failed') reject(new BurstError('scenarioThrew', this.#masked(message.message)))
       })
-      engine.once('error', reject)
+      engine.once('error', (error) => reject(new BurstError('scenarioThrew', this.#masked(textOf(error)))))
       engine.once('exit', () =>
         reject(new BurstError('scenarioThrew', 'the scenario ended its thread while it was loaded')),
       )
@@ -236,7 +240,7 @@ export class Shell {
   }
 
   #fail(reason: string): void {
-    this.#failure ??= reason.slice(0, 1000)
+    this.#failure ??= this.#masked(reason).slice(0, 1000)
     this.#ended.resolve()
   }
 
@@ -260,6 +264,11 @@ export class Shell {
   #say(message: ToEngine): void {
     this.#engine?.postMessage(message)
   }
+}
+
+/** Of what ended a thread; user code may throw anything. */
+function textOf(thrown: unknown): string {
+  return thrown instanceof Error ? thrown.message : String(thrown)
 }
 
 function engineFile(): URL {

@@ -18,6 +18,13 @@ test.each([
   [{ env: { SECRET: 'abc' }, vars: { region: 'europe-west' } }, 'abc europe-west', null],
   [{ env: { A_KEY: 'longer', B_KEY: 'longer-still' } }, 'longer-still longer', '*** ***'],
   [{ env: { PEM: '-----BEGIN-----\nMIIEvQIBADANBgkqhkiG\n-----END-----' } }, 'line MIIEvQIBADANBgkqhkiG', 'line ***'],
+  [
+    { hostUserinfo: 'ann:pw%21d' },
+    `https://ann:pw%21d@h pw!d ${Buffer.from('ann:pw!d').toString('base64')} ann`,
+    'https://***@h *** *** ann',
+  ],
+  [{ hostUserinfo: 'ann:pw' }, 'https://ann:pw@h pw', 'https://***@h pw'],
+  [{ hostUserinfo: 'key-123' }, `key-123 ${Buffer.from('key-123:').toString('base64')}`, '*** ***'],
   [{ env: { TOKEN: 'a.c*d(' } }, 'a.c*d( abcxd(', '*** abcxd('],
 ])('with %j, the text %s is shown as %s', (variables, text, shown) => {
   expect(masker({ vars: {}, ...variables })(text)).toBe(shown ?? text)

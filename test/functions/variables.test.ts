@@ -6,15 +6,29 @@ import { MemoryStore } from '../stores/memory-store.ts'
 
 test('secret variables are not in the plan, and whoever carries it out gets them', async () => {
   const store = new MemoryStore()
-  const plan = { ...planFor(journey), vars: { region: 'eu', password: 's3cr3t' }, env: { GREETING: 'hello there' } }
+  const plan = {
+    ...planFor(journey),
+    vars: { region: 'eu', password: 's3cr3t' },
+    env: { GREETING: 'hello there' },
+    hostUserinfo: 'ann:pw',
+  }
   await putPlan(store, plan)
   const text = (await store.get(keys.plan(plan.run)))?.body ?? ''
-  expect(text).not.toMatch(/s3cr3t|hello there/)
+  expect(text).not.toMatch(/s3cr3t|hello there|ann:pw/)
   const stored = JSON.parse(text) as typeof plan
   expect([stored.vars, stored.env]).toEqual([{ region: 'eu', password: '***' }, { GREETING: '***' }])
   expect(await withVariables(store, stored)).toEqual(plan)
   await store.delete(keys.variables(plan.run))
   await expect(withVariables(store, stored)).rejects.toThrow(`the variables of run ${plan.run} are not in the store`)
+})
+
+test('user and password of the host are not in the plan, also where there are no other secrets', async () => {
+  const store = new MemoryStore()
+  const plan = { ...planFor(journey), vars: {}, env: {}, hostUserinfo: 'ann:pw' }
+  await putPlan(store, plan)
+  const stored = JSON.parse((await store.get(keys.plan(plan.run)))?.body ?? '') as typeof plan
+  expect(stored).toEqual({ ...plan, hostUserinfo: '***' })
+  expect(await withVariables(store, stored)).toEqual(plan)
 })
 
 test('a plan without secrets is stored as it is, alone', async () => {

@@ -2,9 +2,13 @@ import { createHash } from 'node:crypto'
 import { beforeEach, describe, expect, test } from 'vitest'
 import type { RunPlan } from '../../../core/plan/plan.ts'
 import { runHook } from '../../../functions/coordinator/hooks.ts'
+import { systemClock } from '../../../functions/aws/clock.ts'
+import { carryOutHook } from '../../../functions/coordinator/hook-stage.ts'
 import { keys } from '../../../functions/keys.ts'
+import { putPlan } from '../../../functions/variables.ts'
 import { planOf } from '../../fixtures/run.ts'
 import { MemoryStore } from '../../stores/memory-store.ts'
+import { SmallCloud } from './small-cloud.ts'
 
 let store: MemoryStore
 beforeEach(() => (store = new MemoryStore()))
@@ -84,6 +88,26 @@ describe('a hook', () => {
     const plan = await planWith(`beforeRun: ${hook}`)
     const error: unknown = await runHook({ store }, plan, 'beforeRun', { limitMs: 500 }).catch((e: unknown) => e)
     expect(error).toMatchObject({ exitCode: 107, message: 'beforeRun took longer than 0.5 s' })
+  })
+
+  test('that throws asynchronously does not show values of secrets', async () => {
+    const plan = await planWith(`beforeRun: ({ vars }) => new Promise(() => {
+      setTimeout(() => { throw new Error('no access with ' + vars.password + ' and ' + process.env.API_TOKEN) })
+    })`)
+    await putPlan(store, {
+      ...plan,
+      vars: { password: 'pa55word' },
+      env: { API_TOKEN: 'tok-3n' },
+      hooks: { ...plan.hooks, beforeRun: true },
+    })
+    await carryOutHook(
+      { run: 'r1', hook: 'beforeRun' },
+      { ...new SmallCloud(plan).environment(), store, clock: systemClock },
+    )
+    expect(JSON.parse((await store.get(keys.hookFailure('r1', 'beforeRun')))?.body ?? '')).toEqual({
+      reason: 'scenarioThrew',
+      message: 'beforeRun threw: Error: no access with *** and ***',
+    })
   })
 
   test('is not run from a bundle that is not what its name says', async () => {

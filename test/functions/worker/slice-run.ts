@@ -12,6 +12,7 @@ import { type Window, emptyWindow } from '../../../core/window/window.ts'
 import type { Control, WindowMessage } from '../../../core/window/wire.ts'
 import { keys } from '../../../functions/keys.ts'
 import type { Environment, QueueMessage, Store } from '../../../functions/ports.ts'
+import { putPlan } from '../../../functions/variables.ts'
 import { work } from '../../../functions/worker/handler.ts'
 import { MemoryStore } from '../../stores/memory-store.ts'
 
@@ -104,7 +105,7 @@ async function runWorkers(plan: RunPlan, code: string, input: SliceRunInput): Pr
   let startAt = Date.now() + (input.startedAgoMs === undefined ? 60_000 : -input.startedAgoMs)
   let control: Control = { v: 1, startAt, leaseUntil: Date.now() + 300_000, stop: null }
   const write = async (): Promise<void> => void (await store.put(keys.control(plan.run), encodeControl(control)))
-  await store.put(keys.plan(plan.run), JSON.stringify(plan))
+  await putPlan(store, plan)
   await store.put(keys.bundle(plan.bundle), code)
   await write()
   for (const [key, body] of Object.entries(input.stored ?? {})) await store.put(key, body)

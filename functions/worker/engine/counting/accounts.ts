@@ -143,12 +143,14 @@ export class Accounts {
     const at = Math.round(this.#clock.wallMs(call.exchange.endMs))
     const second = this.#secondOf(call.exchange.endMs)
     this.#recorder.failure(call.plan.row, judged.failure, { cut, at, second }, () => {
-      const body = bodyStart(call)
+      // Secrets are taken out before a text is cut: a half of one would stay.
+      const { masked } = this.#recorder
+      const body = bodyStart(call, masked)
       return {
         at,
         user: user.index,
         status: judged.response.status,
-        url: call.url.replace(/\?.*$/s, '?…').slice(0, 500),
+        url: masked(call.url).replace(/\?.*$/s, '?…').slice(0, 500),
         ...(body === undefined ? {} : { body }),
       }
     })
@@ -198,12 +200,15 @@ function medianOf(row: RouteRow, { latency }: RequestCell, second: number): numb
   return row.medianMs
 }
 
+/** Of a body, so much is searched for secrets, bytes: much more than is shown, because a secret may be long. */
+const searchedBytes = 65_536
+
 /** The first readable characters of a failed response, for the report's example. */
-function bodyStart({ exchange: { chunks, headers } }: Call): string | undefined {
+function bodyStart({ exchange: { chunks, headers } }: Call, masked: Recorder['masked']): string | undefined {
   if (headers['content-encoding']) return undefined
   const length = chunks.reduce((sum, chunk) => sum + chunk.length, 0)
-  const text = Buffer.concat(chunks, Math.min(600, length))
-    .toString('utf8')
+  const text = masked(Buffer.concat(chunks, Math.min(searchedBytes, length)).toString('utf8'))
+    .slice(0, 600)
     .replace(/\p{C}+/gu, ' ')
     .trim()
   return text === '' ? undefined : text.slice(0, 300)

@@ -121,7 +121,7 @@ export class Recorder {
     const known = this.#rows.get(key)
     if (known) return known
     if (this.#rows.size >= nameCap && name !== otherNames) return this.row('*', otherNames)
-    const shown = this.masked(name)
+    const shown = capName(this.masked(name))
     if (shown !== name) return this.#alias(key, this.row(method, shown))
     const made = {
       method,
@@ -171,7 +171,7 @@ export class Recorder {
     return within(seconds, at, emptySecondCell)
   }
 
-  /** Counts a failure that happened `at` (epoch milliseconds) in a second of the run; the example is made only where it is kept. */
+  /** Counts a failure that happened `at` (epoch milliseconds) in a second of the run; the example, without secrets, is made only where it is kept. */
   // oxlint-disable-next-line max-params -- what, where, when, and the look of it
   failure(
     row: RouteRow,
@@ -197,12 +197,7 @@ export class Recorder {
     cell.count++
     cell.seconds.set(second, (cell.seconds.get(second) ?? 0) + 1)
     cell.lastAt = Math.max(cell.lastAt, at)
-    if (cell.exemplars.length < exemplarCap) cell.exemplars.push(this.#shown(example()))
-  }
-
-  #shown(example: Exemplar): Exemplar {
-    const { url, body } = example
-    return { ...example, url: this.masked(url), ...(body !== undefined && { body: this.masked(body) }) }
+    if (cell.exemplars.length < exemplarCap) cell.exemplars.push(example())
   }
 
   /** Counts something that user code threw. The stack is worked out once per message: that is costly. */

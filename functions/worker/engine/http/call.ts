@@ -203,7 +203,7 @@ export class Call implements Pending {
       this.#context.storeCookies(exchange, this.url)
       return this.#follow(exchange)
     } catch (thrown) {
-      return { kind: 'generator', message: `the response could not be worked on: ${wordsOf(thrown).slice(0, 200)}` }
+      return { kind: 'generator', message: `the response could not be worked on: ${wordsOf(thrown)}` }
     }
   }
 

@@ -3,7 +3,7 @@ import type { FailureKind } from '../../../../core/window/window.ts'
 import { refusedCode } from './connection/targets.ts'
 import { invalidStatusCode } from './connection/wire.ts'
 
-/** Why a request failed: what the report's failure rows are made of. The message has nothing in it that differs from request to request. */
+/** Why a request failed: what the report's failure rows are made of. The message has nothing in it that differs from request to request; the recorder masks it and cuts it. */
 export interface Failure {
   kind: FailureKind
   message: string
@@ -169,8 +169,5 @@ function innermost(error: CodedError): CodedError {
 }
 
 function shortMessage(error: Error): string {
-  return error.message
-    .slice(0, 10_000)
-    .replace(/\d{1,3}(\.\d{1,3}){3}(:\d+)?|\[[\da-f:]+\](:\d+)?/gi, '…')
-    .slice(0, 200)
+  return error.message.slice(0, 10_000).replace(/\d{1,3}(\.\d{1,3}){3}(:\d+)?|\[[\da-f:]+\](:\d+)?/gi, '…')
 }

@@ -191,7 +191,7 @@ async function taking(extraction: Extraction, response: Response, body: Response
 }
 
 function brokenBy(thrown: unknown, kind: 'expect' | 'extract'): Failure {
-  return { kind, message: `it could not be judged: ${wordsOf(thrown).slice(0, 200)}` }
+  return { kind, message: `it could not be judged: ${wordsOf(thrown)}` }
 }
 
 function extract(extraction: Extraction, response: Response, body: ResponseBody): Taken | Promise<Taken> {
@@ -227,5 +227,5 @@ async function takeJson(schema: StandardSchema | undefined, body: ResponseBody):
 
 function describeIssue(issue: SchemaIssue | undefined): string {
   const path = (issue?.path ?? []).map((key) => String(typeof key === 'object' ? key.key : key)).join('.')
-  return `${path === '' ? '' : `${path}: `}${issue?.message ?? 'no reason given'}`.slice(0, 200)
+  return `${path === '' ? '' : `${path}: `}${issue?.message ?? 'no reason given'}`
 }

@@ -2,7 +2,6 @@ import { clearTimeout, setTimeout } from '../../built-ins.ts'
 import { type Failure, NotInResponse } from '../failure.ts'
 import { wordsOf } from '../../counting/thrown.ts'
 
-const longestMessage = 200
 const longestSource = 80
 
 /** A function of the scenario does what no such function may do: that is said, whatever message the scenario gives. */
@@ -103,7 +102,7 @@ function thrownFailure(thrown: unknown, message: string | undefined): Failure {
   const text = wordsOf(thrown)
     .replace(/^(Error|AssertionError[^:]*): /, '')
     .trim()
-  return { kind: 'expect', message: (text.split('\n')[0] ?? '').slice(0, longestMessage) }
+  return { kind: 'expect', message: text.split('\n')[0] ?? '' }
 }
 
 /** Whatever a scenario throws may be a proxy that throws when it is looked at. */

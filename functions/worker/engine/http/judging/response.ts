@@ -43,7 +43,7 @@ export class ResponseBody {
       const bytes = unpackBody(this.#chunks, this.#headers.get('content-encoding') ?? undefined)
       return decodeText(bytes, this.#headers.get('content-type') ?? '')
     } catch (error) {
-      return { kind: 'extract', message: `the body cannot be unpacked: ${(error as Error).message.slice(0, 100)}` }
+      return { kind: 'extract', message: `the body cannot be unpacked: ${(error as Error).message}` }
     }
   }
 }

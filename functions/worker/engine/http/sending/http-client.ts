@@ -11,7 +11,7 @@ import { pairsOf, plainPairs } from './pairs.ts'
 import type { RouteRow } from '../../counting/recorder.ts'
 import { type RequestBody, jsonBody, rawBody } from './request-body.ts'
 import { checkOptions, checkValues, checkedRoute, checkedTimeoutMs } from './request-checks.ts'
-import { type Template, capName, fillTemplate, nameOfRoute, parseTemplate, withQuery } from './route.ts'
+import { type Template, fillTemplate, nameOfRoute, parseTemplate, withQuery } from './route.ts'
 
 /** A request as it was worked out from a route and its options, before its user adds cookies. */
 export interface Prepared {
@@ -121,7 +121,7 @@ export class Routes {
     const known = this.#known.get(key)
     if (known) return known
     const { url, authorization } = userinfoOf(route)
-    const rowName = name === undefined ? nameOfRoute(url, this.#host) : capName(name)
+    const rowName = name === undefined ? nameOfRoute(url, this.#host) : name
     const made = { template: parseTemplate(url), row: this.#book.row(method, rowName), authorization }
     if (this.#known.size < routeCap) this.#known.set(key, made)
     return made
@@ -130,7 +130,7 @@ export class Routes {
   #target(filled: string): { origin: string; path: string } {
     if (filled.startsWith('/')) return { origin: this.#origin, path: this.#basePath + encodePath(filled) }
     if (!/^https?:\/\//i.test(filled)) return { origin: this.#origin, path: `${this.#basePath}/${encodePath(filled)}` }
-    if (!URL.canParse(filled)) throw new TypeError(`${filled.slice(0, 100)} is not a valid URL`)
+    if (!URL.canParse(filled)) throw new TypeError(`not a valid URL: ${filled}`)
     const url = new URL(filled)
     return { origin: url.origin, path: url.pathname + url.search }
   }

@@ -63,9 +63,10 @@ const longestName = 300
 export function nameOfRoute(route: string, host: string): string {
   const own = route.startsWith(host) && /^[/?#]|^$/.test(route.slice(host.length)) ? route.slice(host.length) : route
   const path = own.replace(/[?#].*$/s, '')
-  return capName(path === '' ? '/' : path)
+  return path === '' ? '/' : path
 }
 
+/** A name as it is counted; secrets are taken out before. */
 export function capName(name: string): string {
   return name.length > longestName ? `${name.slice(0, longestName)}…` : name
 }

@@ -1,0 +1,75 @@
+import { afterEach, expect, test } from 'vitest'
+import { type RawTarget, answerOf, startRawTarget } from '../../targets/raw-target.ts'
+import { runSlice } from './slice-run.ts'
+
+const token = 'tok-3n-0f-the-sh0p'
+const options = { users: 1, iterations: 1, runTimeMs: 20_000, env: { API_TOKEN: token } }
+/** Whatever stands of the token, if no more than its first characters. */
+const part = /tok-/
+/** Where texts of different kinds are cut, characters. */
+const cuts = [100, 200, 300, 500, 600]
+
+let target: RawTarget | undefined
+afterEach(async () => {
+  await target?.close()
+  target = undefined
+})
+
+test('texts that are shortened show no part of a secret that lies across the cut', async () => {
+  target = await startRawTarget({ '*': (request, socket) => socket.write(answerOf(bodyFor(request.path))) })
+  const { window } = await runSlice({
+    host: target.origin,
+    options,
+    scenario: `import { HttpUser, scenario } from 'burst'
+const ignore = () => undefined
+const padded = (length: number) => 'x'.repeat(length - 5) + process.env.API_TOKEN
+class U extends HttpUser {
+  tasks = { all: 1 }
+  async all() {
+    for (const cut of ${JSON.stringify(cuts)}) {
+      // The words that stand before the text, and the host before the path, take some of the room.
+      for (let before = 0; before < 60; before += 6) {
+        const text = padded(cut - before)
+        await this.http.get('/body/' + cut, { name: 'body' }).expect(201).catch(ignore)
+        await this.http.get('/' + text, { name: 'path' }).expect(201).catch(ignore)
+        await this.http.get('/' + text)
+        await this.http.get('/', { name: text })
+        await this.http.get('/', { name: 'own' }).expect(() => { throw new Error(text) }).catch(ignore)
+        await this.http.get('/', { name: 'check' }).check({ [text]: () => { throw new Error(text) } })
+        await (async () => this.http.get('http://' + text + ' /', { name: 'url' }))().catch((error) => void Promise.reject(error))
+        await this.step(text, () => Promise.reject(new Error(text))).catch(ignore)
+      }
+    }
+    throw new Error(padded(500))
+  }
+}
+export default scenario({ host: '${target.origin}', users: [U] })`,
+  })
+  const said = JSON.stringify([...Object.values(window)].map((one) => (one instanceof Map ? [...one] : one)))
+  expect([...window.errors.values()].flatMap(({ exemplars }) => exemplars).length).toBeGreaterThan(5)
+  expect([...window.exceptions.keys()].filter((text) => text.includes('not a valid URL')).length).toBeGreaterThan(0)
+  expect(said).toContain('***')
+  expect(said).not.toMatch(part)
+})
+
+/** The token across the cut that the path names. */
+function bodyFor(path: string): string {
+  const cut = Number(/^\/body\/(\d+)$/.exec(path)?.[1] ?? 10)
+  return `${'y'.repeat(cut - 5)}${token}${'z'.repeat(50)}`
+}
+
+test('a scenario that throws asynchronously while a worker loads it shows no secret', async () => {
+  const run = runSlice({
+    host: 'http://127.0.0.1:1',
+    options,
+    scenario: `import { isMainThread } from 'node:worker_threads'
+import { HttpUser, scenario } from 'burst'
+if (!isMainThread) {
+  setTimeout(() => { throw new Error('refused: ' + process.env.API_TOKEN) })
+  await new Promise(() => setInterval(() => undefined, 1000))
+}
+class U extends HttpUser { tasks = { go: 1 }; async go() {} }
+export default scenario({ host: 'http://127.0.0.1:1', users: [U] })`,
+  })
+  await expect(run).rejects.toMatchObject({ reason: 'scenarioThrew', message: 'refused: ***' })
+})
