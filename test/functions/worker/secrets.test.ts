@@ -45,7 +45,7 @@ class U extends HttpUser {
 }
 export default scenario({ host: '${target.origin}', users: [U] })`,
   })
-  const said = JSON.stringify([...Object.values(window)].map((one) => (one instanceof Map ? [...one] : one)))
+  const said = JSON.stringify(Object.values(window).map((one) => (one instanceof Map ? [...one] : one)))
   expect([...window.errors.values()].flatMap(({ exemplars }) => exemplars).length).toBeGreaterThan(5)
   expect([...window.exceptions.keys()].filter((text) => text.includes('not a valid URL')).length).toBeGreaterThan(0)
   expect(said).toContain('***')
