@@ -17,13 +17,13 @@ type Place = { store: Store; clock: Clock }
 export async function changeControl(
   { store, clock }: Place,
   run: string,
-  change: (control: Control | undefined) => Control | undefined,
+  change: (control: Control | undefined) => Control | undefined | Promise<Control | undefined>,
 ): Promise<Control> {
   const key = keys.control(run)
   for (let tries = 0; tries < mostTries; tries++) {
     const stored = await store.get(key)
     const before = stored && decodeControl(stored.body)
-    const after = change(before) ?? before
+    const after = (await change(before)) ?? before
     if (!after) throw new BurstError('runFailed', `the control of run ${run} is gone`)
     if (after === before) return before
     const condition = stored ? { ifMatch: stored.etag } : ({ ifAbsent: true } as const)

@@ -1,9 +1,9 @@
-/** What each stage is started with. Small: everything else stands in the plan. */
+/** What each stage is invoked with. Small: everything else is in the plan. */
 export interface CoordinatorEvent {
   run: string
-  /** The epoch of the coordinator that this one goes on for: it hands over, or is `lost`. None: nobody is known. */
+  /** The epoch of the coordinator that this one goes on for: it hands over, or is `lost`. Undefined: the previous coordinator is unknown. */
   after?: number
-  /** That coordinator is known to be dead, so that this one tells of it. */
+  /** The previous coordinator is known to be dead; this one reports it as an event. */
   lost?: boolean
 }
 
@@ -14,18 +14,18 @@ export interface WorkerEvent {
   attempt: number
   /** Epoch milliseconds at the latest; control may bring it forward. */
   startAt: number
-  /** On AWS: what the worker reaches its run with. Locally a worker reaches everything through its parent. */
+  /** On AWS: credentials for the run. Undefined on this machine, where a worker reaches the store and the queue through its parent. */
   credentials?: RunCredentials
 }
 
 export interface HookEvent {
   run: string
   hook: 'beforeRun' | 'afterRun'
-  /** As of a worker. */
+  /** As for a worker. */
   credentials?: RunCredentials
 }
 
-/** Credentials that reach one run only; as the SDK takes them. */
+/** Credentials for one run, as the SDK takes them. */
 export interface RunCredentials {
   accessKeyId: string
   secretAccessKey: string
@@ -40,6 +40,6 @@ export interface FinaliseEvent {
   failed: { slice: number; attempt: number; error: string }[]
   /** The coordinator's own reason to call the run failed (exit 97 or 107), if it has one. */
   failure: { reason: 'runFailed' | 'scenarioThrew'; message: string } | null
-  /** Some worker was asked for. False: no load was ever begun, so that none of it is missing. Default: true. */
+  /** Whether a worker was invoked. False: no load began, so none of it is missing. Default: true. */
   began?: boolean
 }

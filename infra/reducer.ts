@@ -77,6 +77,7 @@ export class Finalise extends Construct {
           ...merging.put,
           ...inRuns('report.html', 'report.md', 'report.json', 'junit.xml', '*.csv', 'latency.hlog'),
         ],
+        delete: inRuns('variables.json'),
       },
       statements: [
         allowOn(queues.deadLetters.queueArn, 'sqs:ReceiveMessage', 'sqs:DeleteMessage'),

@@ -8,6 +8,7 @@ import { grouped } from '../../core/words.ts'
 import { haltOf, stopRun } from '../../functions/control.ts'
 import { keys } from '../../functions/keys.ts'
 import { withSecret } from '../../functions/signature.ts'
+import { reportingMs } from '../../functions/worker/time-limits.ts'
 import { putPlan } from '../../functions/variables.ts'
 import type { ScenarioBundle } from '../bundle/bundle.ts'
 import { type Origin, planned } from '../local.ts'
@@ -98,12 +99,9 @@ export function checkAllowed({ host }: Pick<RunPlan, 'host'>, allow: readonly st
 /** A worker is one invocation, at most 15 minutes long (AWS, "Lambda quotas"), which must also hold its start and its end. */
 const invocationMs = 15 * 60_000
 const longestMs = 13 * 60_000
-/** What a worker keeps of its invocation to report. */
-const reserveMs = 45_000
-
 /** @throws BurstError (104) when the load, its start and `--stop-timeout` do not fit into one invocation */
 export function checkLength({ profile, timing }: Pick<RunPlan, 'profile' | 'timing'>): void {
-  const most = Math.min(longestMs, invocationMs - reserveMs - timing.startLeadMs - timing.drainMs)
+  const most = Math.min(longestMs, invocationMs - reportingMs - timing.startLeadMs - timing.drainMs)
   if (profile.endMs !== null && profile.endMs <= most) return
   if (most < 60_000) {
     throw invalidInput(
@@ -158,5 +156,6 @@ async function refuseHalted({ store }: Pick<Cloud, 'store'>): Promise<void> {
 /** A run whose start was refused: a coordinator that comes all the same finds it stopped. */
 async function takeBack(cloud: Pick<Cloud, 'store' | 'clock'>, run: string): Promise<void> {
   await stopRun(cloud, run, 'its start was refused')
+  await cloud.store.delete(keys.variables(run))
   await cloud.store.delete(keys.active(run))
 }

@@ -4,7 +4,7 @@ import type { LiveSnapshot } from '../../core/live.ts'
 import type { RunPlan } from '../../core/plan/plan.ts'
 import type { Report } from '../../core/report/report.ts'
 import { stopRun } from '../../functions/control.ts'
-import { type OutputFile, keys, outputFiles } from '../../functions/keys.ts'
+import { keys } from '../../functions/keys.ts'
 import { LiveReader } from '../embedded/live-reader.ts'
 import type { FollowedRun } from '../follow.ts'
 import type { Cloud } from './cloud.ts'
@@ -34,15 +34,6 @@ export function remoteRun(cloud: Cloud, plan: RunPlan): FollowedRun {
     done,
     leaving,
   }
-}
-
-/** The files of the report that are there, by name. */
-export async function outputsOf({ store }: Pick<Cloud, 'store'>, run: string): Promise<Record<string, string>> {
-  const read = async (file: OutputFile): Promise<[string, string][]> => {
-    const stored = await store.get(keys.output(run, file))
-    return stored ? [[file, stored.body]] : []
-  }
-  return Object.fromEntries((await Promise.all(outputFiles.map(read))).flat())
 }
 
 /** The report; undefined while there is none. */

@@ -11,7 +11,8 @@ import { type ReportFormat, printReport } from '../report-format.ts'
 import { screenFor } from '../terminal/display.ts'
 import { type Cloud, openCloud, planOf } from './cloud.ts'
 import { type Place, onAws } from './place.ts'
-import { outputsOf, reportIn } from './remote-run.ts'
+import { outputsOf } from '../embedded/outputs.ts'
+import { reportIn } from './remote-run.ts'
 import { lastWords } from './rescue.ts'
 
 export interface ReportRequest {
@@ -41,7 +42,7 @@ export async function showReport(place: Place, run: string, request: ReportReque
     return exitCodes.ok
   }
   if (request.format !== undefined) return printReport(report, request.format, `the report of ${run}`)
-  const files = await onAws(place, async () => outputsOf(cloud, run))
+  const files = await onAws(place, async () => outputsOf(cloud.store, run))
   const folder = outputFolder(request, run)
   const screen = screenFor(request.json ? process.stderr : process.stdout, false)
   const code = await finish(request, { report, files, folder, screen })

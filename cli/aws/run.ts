@@ -15,7 +15,8 @@ import type { Share } from './capacity.ts'
 import { type Cloud, openCloud } from './cloud.ts'
 import { type Place, onAws } from './place.ts'
 import { type Prepared, checkStack, launch, prepareRun } from './prepare.ts'
-import { outputsOf, remoteRun } from './remote-run.ts'
+import { outputsOf } from '../embedded/outputs.ts'
+import { remoteRun } from './remote-run.ts'
 
 /** A run on AWS, as a person asked for it. */
 export interface AwsRequest extends LocalRequest {
@@ -83,7 +84,7 @@ interface Watching {
 export async function watchRun(cloud: Cloud, plan: RunPlan, watching: Watching): Promise<number> {
   const { screen } = watching
   const report: Report = await followRun(async () => remoteRun(cloud, plan), screen, plan.timing.stopMs)
-  const files = await onAws(cloud.place, async () => outputsOf(cloud, plan.run))
+  const files = await onAws(cloud.place, async () => outputsOf(cloud.store, plan.run))
   const exitCode = await finish(watching, { ...watching, report, files })
   await appendStepSummary(report)
   return exitCode

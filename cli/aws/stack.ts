@@ -51,7 +51,7 @@ const optionalOutputs = { settings: 'Settings', assetBucket: 'AssetBucket' } as 
 export async function findStack(place: Place): Promise<Stack | undefined> {
   const found = await describe(place.stackName)
   if (!found) return undefined
-  const values = outputsOf(found)
+  const values = stackOutputs(found)
   const missing = Object.values(outputs).filter((key) => !values.has(key))
   if (missing.length === Object.keys(outputs).length) return notOurs(place, found.StackStatus ?? '')
   const read = (name: keyof typeof outputs): string => values.get(outputs[name]) ?? ''
@@ -80,7 +80,7 @@ export async function findStack(place: Place): Promise<Stack | undefined> {
 
 /** The stack's own note of its settings, with the hosts and tags, which stand elsewhere. */
 function settingsOf(stack: CloudFormationStack, allow: readonly string[]): StackSettings | undefined {
-  const noted = outputsOf(stack).get(optionalOutputs.settings)
+  const noted = stackOutputs(stack).get(optionalOutputs.settings)
   if (noted === undefined) return undefined
   const settings = checkedSettings(jsonOf(noted), `the output ${optionalOutputs.settings} of the stack`)
   // AWS sets tags of its own, which nobody else may set.
@@ -123,7 +123,7 @@ export async function otherStacks({ stackName }: Place): Promise<OtherStack[]> {
   try {
     for await (const { Stacks = [] } of paginateDescribeStacks({ client }, {})) {
       for (const stack of Stacks.filter(isBursts)) {
-        found.push({ name: stack.StackName ?? '', assetBucket: outputsOf(stack).get(optionalOutputs.assetBucket) })
+        found.push({ name: stack.StackName ?? '', assetBucket: stackOutputs(stack).get(optionalOutputs.assetBucket) })
       }
     }
     return found.filter(({ name }) => name !== stackName)
@@ -156,7 +156,7 @@ async function describe(name: string): Promise<CloudFormationStack | undefined> 
   }
 }
 
-function outputsOf({ Outputs = [] }: CloudFormationStack): Map<string, string> {
+function stackOutputs({ Outputs = [] }: CloudFormationStack): Map<string, string> {
   return new Map(Outputs.map(({ OutputKey = '', OutputValue = '' }) => [OutputKey, OutputValue]))
 }
 

@@ -3,7 +3,7 @@ import type { LiveSnapshot } from '../../core/live.ts'
 import type { RunPlan } from '../../core/plan/plan.ts'
 import type { Report } from '../../core/report/report.ts'
 import { stopRun } from '../../functions/control.ts'
-import { type OutputFile, keys, outputFiles } from '../../functions/keys.ts'
+import { keys } from '../../functions/keys.ts'
 import type { Store } from '../../functions/ports.ts'
 import { withSecret } from '../../functions/signature.ts'
 import { putPlan } from '../../functions/variables.ts'
@@ -12,6 +12,7 @@ import { FileStore } from './file-store.ts'
 import { followStages } from './follow-stages.ts'
 import { runClock } from './run-clock.ts'
 import { LiveReader } from './live-reader.ts'
+import { outputsOf } from './outputs.ts'
 import { MemoryQueue, type QueueFaults } from './memory-queue.ts'
 
 export interface LocalRunRequest {
@@ -87,6 +88,7 @@ export async function startLocalRun(request: LocalRunRequest): Promise<LocalRun>
       stages.giveUp(new BurstError('stopped', 'the run was ended at once, without a report'))
       queue.close()
       await children.end(0)
+      await store.delete(keys.variables(plan.run))
       await store.delete(keys.active(plan.run))
     },
     outputs: async () => outputsOf(store, plan.run),
@@ -126,12 +128,4 @@ async function reportOf(
   if (!stored) throw new BurstError('runFailed', 'the run ended without a report')
   await store.delete(keys.active(plan.run))
   return JSON.parse(stored.body) as Report
-}
-
-async function outputsOf(store: Store, run: string): Promise<Record<string, string>> {
-  const read = async (file: OutputFile): Promise<[string, string][]> => {
-    const stored = await store.get(keys.output(run, file))
-    return stored ? [[file, stored.body]] : []
-  }
-  return Object.fromEntries((await Promise.all(outputFiles.map(read))).flat())
 }

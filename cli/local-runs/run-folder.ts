@@ -52,9 +52,9 @@ export interface OpenRun {
   stopAsked(): Promise<string | undefined>
   /** Removes everything. */
   remove(): Promise<void>
-  /** Removes everything but the store, and from it the scenario's bundle with the rows of its files. */
+  /** Removes everything but the store, and from it the secret variables and the scenario's bundle with the rows of its files. */
   keepCounts(): Promise<void>
-  /** Removes everything but the store. */
+  /** Removes everything but the store, and from it the secret variables. */
   keepAll(): Promise<void>
 }
 
@@ -88,9 +88,9 @@ export async function openRun(
     ...parts,
     stopAsked: async () => readIfThere(join(folder, stopFile)),
     remove: async () => discard(folder),
-    keepAll: async () => discard(parts.workFolder),
+    keepAll: async () => discardSecret({ ...parts, run: plan.run }),
     keepCounts: async () => {
-      await discard(parts.workFolder)
+      await discardSecret({ ...parts, run: plan.run })
       await discard(parts.bundles)
     },
   }
@@ -162,6 +162,16 @@ async function readRecord(folder: string): Promise<RunRecord | undefined> {
 
 async function readIfThere(path: string): Promise<string | undefined> {
   return readFile(path, 'utf8').catch(() => undefined)
+}
+
+/** Removes the files of a run's processes and its secret variables, which nothing needs once the run is not on. */
+export async function discardSecret({
+  workFolder,
+  storeDir,
+  run,
+}: Pick<KnownRun, 'workFolder' | 'storeDir' | 'run'>): Promise<void> {
+  await discard(workFolder)
+  await new FileStore(storeDir).delete(keys.variables(run))
 }
 
 /** What is in a folder; empty where there is none. */

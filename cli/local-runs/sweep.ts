@@ -2,7 +2,7 @@ import { stat } from 'node:fs/promises'
 import { join } from 'node:path'
 import { ownFolder, processSpace, unusable } from '../../functions/temporary.ts'
 import { isThere } from '../ending/process-facts.ts'
-import { discard, knownRun, namesIn, runsFolder } from './run-folder.ts'
+import { discard, discardSecret, knownRun, namesIn, runsFolder } from './run-folder.ts'
 
 /** A store that was kept goes after so long, milliseconds. */
 const keptMs = 7 * 24 * 3_600_000
@@ -10,7 +10,7 @@ const keptMs = 7 * 24 * 3_600_000
 const unclearMs = 3_600_000
 
 /**
- * Removes what killed processes left: their files at once, the counts of their runs after a week.
+ * Removes what killed processes left: their files and secret variables at once, the counts of their runs after a week.
  * @throws BurstError (97) when the temporary folder cannot be written
  */
 export async function sweepStale(nowMs: number): Promise<void> {
@@ -33,7 +33,7 @@ async function sweepRun(folder: string, name: string, nowMs: number): Promise<vo
   const known = await knownRun(name)
   if (known?.active) return
   if ((await ageOf(folder, nowMs)) > (known ? keptMs : unclearMs)) return discard(folder)
-  if (known) await discard(known.workFolder)
+  if (known) await discardSecret(known)
   if (known?.keepStore === false) await discard(known.bundles)
 }
 

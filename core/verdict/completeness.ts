@@ -105,7 +105,7 @@ function lastHeard(heard: readonly number[], startedAt: number): string {
 function silentLosses({ failed }: Evidence, silent: readonly { slice: number }[]): Loss[] {
   return silent.map(({ slice }) => {
     const failure = failed.find((one) => one.slice === slice)
-    return { slice, attempt: 0, what: failure ? fateOf(failure.error, beforeAll) : () => 'reported nothing' }
+    return { slice, attempt: 0, what: failure ? failureInWords(failure.error, beforeAll) : () => 'reported nothing' }
   })
 }
 
@@ -118,11 +118,11 @@ function vanished({ failed }: Evidence, ledgers: readonly AttemptLedger[]): Loss
   return failed
     .filter(({ slice, attempt }) => slices.has(slice) && !known.has(`${slice}-${attempt}`))
     .toSorted((a, b) => a.slice - b.slice || a.attempt - b.attempt)
-    .map(({ slice, attempt, error }) => ({ slice, attempt, what: fateOf(error, beforeAll) }))
+    .map(({ slice, attempt, error }) => ({ slice, attempt, what: failureInWords(error, beforeAll) }))
 }
 
 /** `was killed (out of memory or killed from outside)`, or for whatever did not end so, `failed: <cause>`. */
-function fateOf(error: string, when = ''): Loss['what'] {
+function failureInWords(error: string, when = ''): Loss['what'] {
   const cause = causeOfLoss(error)
   const [, verb, rest] = /^it (was|ran) (.*)$/s.exec(cause) ?? []
   return (many) => {
@@ -148,7 +148,7 @@ function missingFrom(ledger: AttemptLedger, evidence: Evidence): Loss[] {
 /** How a worker ended that did not say its last. */
 function endOf({ slice, attempt }: AttemptLedger, { failed }: Evidence): Loss['what'] {
   const failure = failed.find((one) => one.slice === slice && one.attempt === attempt)
-  return failure ? fateOf(failure.error) : () => 'did not report its end'
+  return failure ? failureInWords(failure.error) : () => 'did not report its end'
 }
 
 function disagreement({ slice, attempt, totals, merged }: AttemptLedger): Loss[] {

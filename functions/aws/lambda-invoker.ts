@@ -48,7 +48,19 @@ export class LambdaInvoker implements Invoker {
   async #complete(stage: StageName, event: unknown): Promise<unknown> {
     if (stage !== 'worker' && stage !== 'hook') return event
     const order = event as WorkerEvent | HookEvent
-    return { ...order, credentials: await this.#access.of(order.run, stage) }
+    try {
+      return { ...order, credentials: await this.#access.of(order.run, stage) }
+    } catch (error) {
+      if (error instanceof BurstError || isPassing(error)) throw error
+      throw new BurstError(
+        'runFailed',
+        `AWS refuses credentials for the ${stage} of run ${order.run} (${nameOf(error)})`,
+        {
+          hint: 'burst deploy restores the roles of the stack and who may assume them',
+          cause: error,
+        },
+      )
+    }
   }
 
   async failed(run: string): Promise<FailedInvocation[]> {
@@ -56,10 +68,16 @@ export class LambdaInvoker implements Invoker {
   }
 }
 
+function nameOf(error: unknown): string {
+  return error instanceof Error ? error.name : String(error)
+}
+
 /** Throttling, a function that is being changed, faults of Lambda or the network: what may be well a moment later. */
 function isPassing(error: unknown): boolean {
-  const status = (error as { $metadata?: { httpStatusCode?: number } }).$metadata?.httpStatusCode
-  return status === undefined || status >= 500 || [408, 409, 429].includes(status)
+  const { $metadata, name } = error as { $metadata?: { httpStatusCode?: number }; name?: string }
+  const status = $metadata?.httpStatusCode
+  // STS answers with status 400 when it is busy.
+  return status === undefined || /throttl/i.test(name ?? '') || status >= 500 || [408, 409, 429].includes(status)
 }
 
 export function lambdaClient(needs: ClientNeeds): LambdaClient {

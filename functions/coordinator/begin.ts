@@ -3,11 +3,8 @@ import { changeControl, haltOf, stopRun } from '../control.ts'
 import { keys } from '../keys.ts'
 import type { Coordination } from './coordination.ts'
 import { haveHookRun } from './hook-stage.ts'
-import { launchWorkers } from './launch.ts'
+import { invocationPatienceMs, launchWorkers } from './launch.ts'
 import { renewed } from './succession.ts'
-
-/** How long an invocation that is not accepted is tried again, milliseconds. */
-const launchPatienceMs = 60_000
 
 /**
  * Brings a run from its plan to its workers. Where an earlier coordinator was lost on the way, it goes on from there: workers that were
@@ -19,10 +16,10 @@ export async function begin(run: Coordination): Promise<'launched' | 'stopped' |
   if (run.phase === 'starting') {
     if (await isStopped(run)) return 'stopped'
     const { env, plan } = run
-    if (plan.hooks.beforeRun) await whileRenewing(run, async (signal) => haveHookRun(env, plan, 'beforeRun', signal))
+    const hook = async (signal: AbortSignal): Promise<void> => haveHookRun(env, plan, 'beforeRun', signal)
+    if (plan.hooks.beforeRun && !(await whileRenewing(run, hook))) return 'taken over'
     if (await isStopped(run)) return 'stopped'
-    await setStart(run)
-    if (!(await run.enter('launching'))) return 'taken over'
+    if (!(await setStart(run)) || !(await run.enter('launching'))) return 'taken over'
   }
   return (await launch(run)) ? 'launched' : 'taken over'
 }
@@ -38,14 +35,34 @@ export async function isStopped(run: Coordination): Promise<boolean> {
   return control.stop !== null
 }
 
-/** The start lies far enough ahead for all workers to be there, whatever `beforeRun` took. */
-async function setStart(run: Coordination): Promise<void> {
+/** The start lies far enough ahead for all workers to be there, whatever `beforeRun` took. Undefined: another coordinator has taken over. */
+async function setStart(run: Coordination): Promise<Control | undefined> {
+  const { startLeadMs, leaseMs } = run.plan.timing
+  return changeAsHolder(run, (before, nowMs) => ({
+    ...before,
+    startAt: nowMs + startLeadMs,
+    leaseUntil: nowMs + leaseMs,
+  }))
+}
+
+/**
+ * Changes the control as long as this coordinator is still the run's. Asked before each write: a call to the store may hang for so long that
+ * another coordinator takes over meanwhile.
+ * @returns the control; undefined when another coordinator has taken over, whose control stays as it is
+ */
+async function changeAsHolder(
+  run: Coordination,
+  change: (before: Control, nowMs: number) => Control | undefined,
+): Promise<Control | undefined> {
   const { plan, env } = run
-  const { startLeadMs, leaseMs } = plan.timing
-  run.control = await changeControl(env, plan.run, (before) => {
-    const nowMs = env.clock.nowMs()
-    return before && { ...before, startAt: nowMs + startLeadMs, leaseUntil: nowMs + leaseMs }
+  let ours = true
+  const control = await changeControl(env, plan.run, async (before) => {
+    ours = await run.keep()
+    return ours && before ? change(before, env.clock.nowMs()) : undefined
   })
+  if (!ours) return undefined
+  run.control = control
+  return control
 }
 
 /** False when another coordinator has taken over. */
@@ -53,11 +70,13 @@ async function launch(run: Coordination): Promise<boolean> {
   const { plan, env } = run
   const claims = new Set(run.role === 'first' ? [] : await env.store.list(keys.claims(plan.run)))
   const slices = plan.slices.map(({ slice }) => slice).filter((slice) => !claims.has(keys.claim(plan.run, slice, 0)))
-  const { startAt } = run.control ?? (await renew(run))
+  const control = run.control ?? (await renew(run))
+  if (!control) return false
+  const { startAt } = control
   await launchWorkers(run, slices, {
     attempt: 0,
     startAt,
-    patienceMs: launchPatienceMs,
+    patienceMs: invocationPatienceMs,
     goesOn: renewingFor(run),
   })
   run.tell(plan.slices.length === 1 ? '1 worker started' : `${plan.slices.length} workers started`)
@@ -65,10 +84,11 @@ async function launch(run: Coordination): Promise<boolean> {
 }
 
 /**
- * Keeps the lease alive during work that takes long. The work's signal is raised when the run is stopped.
+ * Keeps the lease alive during work that takes long. The work's signal is raised when the run is stopped or another coordinator takes over.
+ * @returns false when another coordinator has taken over
  * @throws what the work throws; BurstError (97) when the control is gone
  */
-async function whileRenewing(run: Coordination, work: (signal: AbortSignal) => Promise<unknown>): Promise<void> {
+async function whileRenewing(run: Coordination, work: (signal: AbortSignal) => Promise<unknown>): Promise<boolean> {
   const { plan, env } = run
   const stop = new AbortController()
   const working = work(stop.signal)
@@ -77,10 +97,12 @@ async function whileRenewing(run: Coordination, work: (signal: AbortSignal) => P
     () => true,
   )
   const waited = async (): Promise<boolean> => env.clock.sleep(plan.timing.controlPollMs).then(() => false)
+  let ours = true
   try {
     while (!stop.signal.aborted && !(await Promise.race([ended, waited()]))) {
       const control = await renew(run)
-      if (control.stop) stop.abort()
+      ours = control !== undefined
+      if (!control || control.stop) stop.abort()
     }
   } catch (error) {
     stop.abort()
@@ -88,29 +110,29 @@ async function whileRenewing(run: Coordination, work: (signal: AbortSignal) => P
     throw error
   }
   await working
+  return ours
 }
 
-/** Renews the lease while thousands of workers are launched. False when the run is stopped. */
+/** Renews the lease while thousands of workers are launched. False when the run is stopped or another coordinator has taken over. */
 function renewingFor(run: Coordination): () => Promise<boolean> {
   const { clock } = run.env
   let renewedAt = clock.nowMs()
+  let ours: Promise<boolean> = Promise.resolve(true)
   return async () => {
     if (clock.nowMs() - renewedAt >= run.plan.timing.controlPollMs) {
       renewedAt = clock.nowMs()
-      await renew(run)
+      ours = renew(run).then((control) => control !== undefined)
     }
-    return run.control?.stop === null
+    // All launches under way wait for it: what it says holds for each of them.
+    return (await ours) && run.control?.stop === null
   }
 }
 
-async function renew(run: Coordination): Promise<Control> {
+/** The control with a longer lease; undefined when another coordinator has taken over. */
+async function renew(run: Coordination): Promise<Control | undefined> {
   const { plan, env } = run
   const halt = await haltOf(env.store)
-  run.control = await changeControl(
-    env,
-    plan.run,
-    (before) => before && renewed(before, env.clock.nowMs(), plan.timing),
-  )
-  if (halt !== undefined && !run.control.stop) run.control = await stopRun(env, plan.run, halt)
-  return run.control
+  const control = await changeAsHolder(run, (before, nowMs) => renewed(before, nowMs, plan.timing))
+  if (control && halt !== undefined && !control.stop) run.control = await stopRun(env, plan.run, halt)
+  return control && run.control
 }

@@ -2,6 +2,7 @@ import { BurstError } from '../../core/errors.ts'
 import type { FinaliseEvent } from '../events.ts'
 import { keys } from '../keys.ts'
 import type { Coordination } from './coordination.ts'
+import { invocationPatienceMs, invokePatiently } from './launch.ts'
 import { handOver, isEnding } from './succession.ts'
 
 /** A report that fails is tried once more: making it twice gives the same. */
@@ -15,13 +16,13 @@ export async function finish(run: Coordination): Promise<void> {
   const { plan, env, failure } = run
   const outcome = (await isReported(run)) ? { error: null } : await report(run)
   if (outcome === 'left') return
+  await env.store.delete(keys.variables(plan.run))
   if (outcome.error !== null) {
     throw new BurstError(
       'runFailed',
       `the report could not be made: ${outcome.error}${failure ? `; before that, ${failure.message}` : ''}`,
     )
   }
-  await env.store.delete(keys.variables(plan.run))
   await env.store.delete(keys.active(plan.run))
 }
 
@@ -36,7 +37,10 @@ async function report(run: Coordination): Promise<Outcome> {
     const before = (await failures(run)).length
     // The report cannot be made without it, and somebody may have deleted it.
     await env.store.put(keys.plan(plan.run), JSON.stringify(plan), { ifAbsent: true })
-    await env.invoker.invoke('finalise', event)
+    await invokePatiently(env, ['finalise', event], {
+      until: env.clock.nowMs() + invocationPatienceMs,
+      mayGoOn: async () => true,
+    })
     const outcome = await reportOrError(run, before)
     if (k === tries || outcome === 'left' || outcome.error === null) return outcome
   }

@@ -45,21 +45,25 @@ async function carryOut(run: Coordination): Promise<boolean> {
     return await watch(run)
   } catch (error) {
     run.fail(error)
-    await abort(run)
-    return true
+    return abort(run)
   }
 }
 
-/** Stops what was launched, whether it has begun or is about to, and lets it send what it has. */
-async function abort(run: Coordination): Promise<void> {
+/**
+ * Stops what was launched, whether it has begun or is about to, and lets it send what it has.
+ * @returns false when another coordinator has taken over, whose run goes on
+ */
+async function abort(run: Coordination): Promise<boolean> {
   const { plan, env } = run
-  if (!run.began) return
   try {
+    if (!(await run.keep())) return false
+    if (!run.began) return true
     await stopRun(env, plan.run, run.failure?.message ?? 'the coordinator failed')
     await env.clock.sleep(plan.timing.controlPollMs + plan.timing.stopMs + 2 * plan.flushMs)
   } catch (error) {
     run.tell(`the workers could not be told to stop: ${String(error)}`)
   }
+  return true
 }
 
 function refuseOtherBuild({ plan, env }: Coordination): void {
@@ -68,8 +72,8 @@ function refuseOtherBuild({ plan, env }: Coordination): void {
 }
 
 /**
- * Ends a run whose lease has lapsed, so that its workers have stopped: nothing is started, and what there is is collected. A run that was
- * complete by then is complete.
+ * Ends a run whose lease has lapsed, so that its workers have stopped. Starts nothing and collects what the workers reported. If they had
+ * finished the planned load, the run is complete.
  */
 async function collect(run: Coordination): Promise<boolean> {
   if (run.began) {

@@ -5,6 +5,7 @@ import type { RunPlan } from '../../core/plan/plan.ts'
 import type { HookEvent } from '../events.ts'
 import { keys } from '../keys.ts'
 import type { Environment } from '../ports.ts'
+import { invocationPatienceMs, invokePatiently } from './launch.ts'
 import { type HookName, hookLimitMs, runHook } from './hooks.ts'
 
 /** From the invocation to the hook's first line, milliseconds. */
@@ -39,14 +40,24 @@ export async function carryOutHook({ run, hook }: HookEvent, env: Environment): 
 /** A person who stops the run does not wait for its hook. */
 async function abortOnStop(
   { run, timing }: RunPlan,
-  { store, clock }: Environment,
+  env: Environment,
   { stop, ended }: { stop: AbortController; ended: AbortSignal },
 ): Promise<void> {
   const over = new Promise<void>((resolve) => ended.addEventListener('abort', () => resolve()))
   while (!ended.aborted && !stop.signal.aborted) {
-    const control = await store.get(keys.control(run)).catch(() => undefined)
-    if (control && decodeControl(control.body).stop) stop.abort()
-    else await Promise.race([clock.sleep(timing.controlPollMs), over])
+    if (await isStopAsked(run, env)) stop.abort()
+    else await Promise.race([env.clock.sleep(timing.controlPollMs), over])
+  }
+}
+
+/** False also where the control cannot be read: the hook goes on, and the next look tries again. */
+async function isStopAsked(run: string, { store, log }: Environment): Promise<boolean> {
+  try {
+    const control = await store.get(keys.control(run))
+    return control !== undefined && decodeControl(control.body).stop !== null
+  } catch (error) {
+    log('control unreadable', { run, error: (error as Error).message })
+    return false
   }
 }
 
@@ -60,9 +71,12 @@ export async function haveHookRun(
   hook: HookName,
   signal?: AbortSignal,
 ): Promise<void> {
-  const { store, clock, invoker } = env
+  const { store, clock } = env
   const event: HookEvent = { run: plan.run, hook }
-  if (!(await store.get(keys.hook(plan.run, hook)))) await invoker.invoke('hook', event)
+  if (!(await store.get(keys.hook(plan.run, hook)))) {
+    const invocationUntil = clock.nowMs() + invocationPatienceMs
+    await invokePatiently(env, ['hook', event], { until: invocationUntil, mayGoOn: async () => !signal?.aborted })
+  }
   const until = clock.nowMs() + startMs + hookLimitMs
   for (;;) {
     if (signal?.aborted || (await isDone(env, plan, hook))) return

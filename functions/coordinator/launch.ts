@@ -1,12 +1,15 @@
 import { BurstError } from '../../core/errors.ts'
 import type { WorkerEvent } from '../events.ts'
-import type { Environment } from '../ports.ts'
+import type { Environment, StageName } from '../ports.ts'
 
 /** Invocations that are on their way at the same time. */
 const atOnce = 64
 /** An invocation that is not accepted is tried again after so long, milliseconds, twice as long each time. */
 const firstPauseMs = 250
 const longestPauseMs = 5_000
+
+/** How long an invocation that is not accepted is tried again, milliseconds, where the run cannot go on without it. */
+export const invocationPatienceMs = 60_000
 
 export interface Launch {
   attempt: number
@@ -34,29 +37,33 @@ export async function launchWorkers(
   const launchInTurn = async (): Promise<void> => {
     for (let slice = left.shift(); slice !== undefined; slice = left.shift()) {
       const event: WorkerEvent = { run: plan.run, slice, attempt, startAt }
-      if (!(await invokePatiently(env, event, { until, mayGoOn }))) return
+      if (!(await invokePatiently(env, ['worker', event], { until, mayGoOn }))) return
     }
   }
   const turns = Array.from({ length: Math.min(atOnce, slices.length) }, launchInTurn)
-  // All of them: none is to be launched behind the back of whoever stops the run because one could not be.
+  // Wait for all: a launch still under way must not start a worker after the run was stopped.
   for (const turn of turns) turn.catch(() => (failed = true))
   const first = (await Promise.allSettled(turns)).find((one) => one.status === 'rejected')
   if (first) throw first.reason
 }
 
-/** False when it may not go on. */
-async function invokePatiently(
+/**
+ * Starts a stage. What is refused for a moment is tried again until the moment `until`, in epoch milliseconds.
+ * @returns false when it may not go on
+ * @throws what the last try threw; a BurstError at once, for it would not go away
+ */
+export async function invokePatiently(
   { invoker, clock, log }: Pick<Environment, 'invoker' | 'clock' | 'log'>,
-  event: WorkerEvent,
+  [stage, event]: readonly [StageName, object],
   { until, mayGoOn }: { until: number; mayGoOn: () => Promise<boolean> },
 ): Promise<boolean> {
   for (let pauseMs = firstPauseMs; await mayGoOn(); pauseMs = Math.min(2 * pauseMs, longestPauseMs)) {
     try {
-      await invoker.invoke('worker', event)
+      await invoker.invoke(stage, event)
       return true
     } catch (error) {
       if (error instanceof BurstError || clock.nowMs() >= until) throw error
-      log('a worker is asked for again', { ...event, error: String(error) })
+      log('a stage is invoked again', { stage, ...event, error: String(error) })
     }
     await clock.sleep(pauseMs * (0.5 + Math.random()))
   }

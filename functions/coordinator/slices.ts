@@ -10,7 +10,7 @@ import { type SliceWatch, fateOf } from './decisions.ts'
 import { launchWorkers } from './launch.ts'
 import type { KeptSlice } from './state.ts'
 
-/** What stands in a claim that the coordinator took away from a worker. */
+/** Body of a claim that the coordinator took away from a worker. */
 const blocked = JSON.stringify({ by: 'coordinator' })
 /** One look at a run tries so long to have a worker launched again, milliseconds; the next one goes on. */
 const launchPatienceMs = 2_000
@@ -25,7 +25,7 @@ export class WatchedSlices {
   readonly #dueAt = new Map<number, number>()
   readonly #etags = new Map<number, string>()
   readonly #ledgers = new Map<number, AttemptLedger[]>()
-  /** This coordinator watches since then: what an earlier one did not launch, it has launched at that moment. Epoch milliseconds. */
+  /** When this coordinator began to watch, epoch milliseconds: what an earlier one had not launched counts as launched then. */
   readonly #since: number
   /** An earlier coordinator may have taken a claim away and have been lost before it wrote that down. */
   #inherited: boolean
@@ -103,7 +103,7 @@ export class WatchedSlices {
     if (!stop) await this.#launchLeft(startAt)
   }
 
-  /** A run that is being stopped waits for no slice that has not begun. */
+  /** A run that is being stopped does not wait for slices that have not begun. */
   async #abandon(one: SliceWatch, failure: FailedWorker | undefined): Promise<void> {
     if (one.lost !== null || one.whole) return
     if (one.claimed && failure) this.#giveUp(one, failure.error)
@@ -123,7 +123,7 @@ export class WatchedSlices {
     return Math.max(startAt, this.#dueAt.get(slice) ?? this.#since)
   }
 
-  /** Takes the claim away from a worker that comes too late, so that no slice is run twice. False: it has come meanwhile. */
+  /** Takes the claim away from a late worker, so that no slice runs twice. False: the worker has claimed the slice meanwhile. */
   async #block(one: SliceWatch): Promise<boolean> {
     const { plan, env } = this.#run
     const key = keys.claim(plan.run, one.slice, one.attempt)
@@ -132,7 +132,7 @@ export class WatchedSlices {
     return won
   }
 
-  /** Whose claims are an earlier coordinator's: it was about to replace them, or to give them up. */
+  /** Finds the claims that an earlier coordinator took away before it replaced the worker or gave the slice up. */
   async #readBlocks(): Promise<void> {
     const { plan, env } = this.#run
     await this.readLedgers()
@@ -148,7 +148,7 @@ export class WatchedSlices {
     await Promise.all(Array.from({ length: 16 }, inTurn))
   }
 
-  /** The next attempt is launched as soon as it can be; until then nobody is waited for. */
+  /** The next attempt is launched as soon as possible. Until it is launched, the run does not wait for this slice. */
   #replace(one: SliceWatch, because: string): void {
     this.#run.replaced.add(`${one.slice}-${one.attempt}`)
     this.#dueAt.set(one.slice, this.#run.env.clock.nowMs())

@@ -8,9 +8,9 @@ import { renewed } from './succession.ts'
 const lost = 'the coordinator was lost'
 const stoodStill = 'the coordinator stood still for longer than its lease, so the workers have stopped'
 
-/** What a look at the control made of it. */
+/** What a look at the control changed. */
 interface Steered {
-  /** Undefined: as it was. */
+  /** The new control; undefined: unchanged. */
   after: Control | undefined
   /** Why burst itself ends the load. */
   failure?: string
@@ -48,7 +48,7 @@ function next(run: Coordination, slices: WatchedSlices, before: Control): Steere
   return { after, renewed: longer !== undefined, broughtForwardMs: before.startAt - earlier }
 }
 
-/** The workers have stopped with the lease. That cut nothing short where they had done what was planned. */
+/** The workers stopped when the lease lapsed. If they had finished the planned load, it is complete. */
 function lapsed({ plan, role }: Coordination, slices: WatchedSlices, before: Control): Steered {
   const { startAt, leaseUntil, stop } = before
   const { endMs } = plan.profile
@@ -62,7 +62,7 @@ function ended(before: Control, reason: string, at: number): Control {
   return stopped(before, { reason, at }) ?? before
 }
 
-/** A halt of the whole stack ends also what could not be stopped by itself. Asked for as often as the lease is renewed. */
+/** Stops the run when the whole stack is halted. Checked whenever the lease is renewed. */
 async function underHalt({ plan, env }: Coordination, control: Control): Promise<Control> {
   const halt = control.stop ? undefined : await haltOf(env.store)
   return halt === undefined ? control : stopRun(env, plan.run, halt)
@@ -73,7 +73,7 @@ function deletion(plan: boolean, control: boolean): string | null {
   return gone.length === 0 ? null : `the run was stopped because its ${gone.join(' and ')} had been deleted`
 }
 
-/** In place of a control that was deleted. */
+/** Replaces a control that was deleted. */
 function newControl({ plan, env, control }: Coordination): Control {
   const nowMs = env.clock.nowMs()
   return control ?? { v: 1, startAt: nowMs, leaseUntil: nowMs + plan.timing.leaseMs, stop: null }

@@ -67,8 +67,8 @@ function told({ lost = false }: CoordinatorEvent): Role {
 }
 
 /**
- * Waits until two renewals of the lease would have been due. If none came, its holder is dead; if it lives all the same, it finds another
- * epoch before it does anything more.
+ * Waits until two renewals of the lease would have been due. If none came, its holder is dead; if it is alive after all, it finds
+ * another epoch before it writes anything more.
  */
 async function isRenewed(leaseUntil: number, { run, timing }: RunPlan, { store, clock }: Place): Promise<boolean> {
   const waitMs = leaseUntil - timing.leaseMs + 2 * renewalOf(timing) - clock.nowMs()

@@ -28,6 +28,8 @@ export async function finalise(event: FinaliseEvent, env: Environment): Promise<
   const plan = await readPlan(event.run, env.store)
   const report = await makeReport(plan, event, env)
   await writeReport(report, env.store)
+  // Here too: a coordinator that was lost does not delete them.
+  await env.store.delete(keys.variables(event.run))
   env.log('report written', figuresOf(report, event))
 }
 

@@ -12,6 +12,7 @@ import type { Environment } from '../ports.ts'
 import { engineLimits } from './engine-limits.ts'
 import type { EngineSetup, FromEngine, ToEngine } from './engine/protocol.ts'
 import { Sender } from './sender.ts'
+import { reportingMs } from './time-limits.ts'
 
 /** Time in which the engine must load the scenario, milliseconds. */
 const loadMs = 60_000
@@ -21,9 +22,7 @@ const patienceMs = 1_500
 const blockedMs = 2_000
 /** A worker reports at most this long after the interval's end, milliseconds. */
 const mostFlushJitterMs = 500
-/** A worker keeps this much of its invocation's time for reporting, milliseconds. */
-const reserveMs = 45_000
-/** Part of the reserve that only the last message uses, not requests in flight, milliseconds. */
+/** Part of `reportingMs` that only the last message uses, not requests in flight, milliseconds. */
 const lastMessageMs = 15_000
 /** A worker stops when its last control is older than this, even if the lease is longer, milliseconds. */
 const blindMs = 30_000
@@ -182,7 +181,7 @@ export class Shell {
     const { timing } = this.#input.plan
     const remainingMs = this.#input.env.remainingMs()
     if (this.#control?.stop || this.#isUnattended(nowMs)) this.#stop(timing.stopMs)
-    else if (remainingMs < reserveMs) this.#stop(Math.max(0, Math.min(timing.drainMs, remainingMs - lastMessageMs)))
+    else if (remainingMs < reportingMs) this.#stop(Math.max(0, Math.min(timing.drainMs, remainingMs - lastMessageMs)))
   }
 
   #isUnattended(nowMs: number): boolean {

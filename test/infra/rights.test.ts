@@ -59,7 +59,7 @@ describe('the rights of a function', () => {
     ['Merge', 'DeleteObject', []],
     ['Finalise', 'GetObject', [plan, secret, control, shard, sealed]],
     ['Finalise', 'PutObject', [shard, sealed, late, unreadable, ...outputs]],
-    ['Finalise', 'DeleteObject', []],
+    ['Finalise', 'DeleteObject', [variables]],
   ])('let the %s do s3:%s where it has to, and nowhere else', (stage, action, allowed) => {
     const rights = rightsOf(template, stage)
     expect(everything.filter((key) => covers(rights, `s3:${action}`, key))).toEqual(

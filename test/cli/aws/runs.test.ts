@@ -80,7 +80,7 @@ test('a run whose load, start and stop time do not fit into one invocation is no
 })
 
 describe('a run whose start is refused', () => {
-  const run = planOf({ backend: 'aws' })
+  const run = planOf({ backend: 'aws', vars: { password: 's3cret' } })
   const start = async (halted: boolean, invoke: () => Promise<void>) => {
     const store = new MemoryStore()
     if (halted) await store.put(keys.halt, '{"reason":"enough"}')
@@ -99,6 +99,8 @@ describe('a run whose start is refused', () => {
     await expect(started).rejects.toThrow(message)
     expect(coordinated).toEqual([])
     expect(await store.get(keys.active('r1'))).toBeUndefined()
+    expect((await store.get(keys.plan('r1')))?.body).toContain('"password":"***"')
+    expect(await store.get(keys.variables('r1'))).toBeUndefined()
     expect(decodeControl((await store.get(keys.control('r1')))?.body ?? '').stop?.reason).toBe('its start was refused')
     await expect(startedPlan(cloud, 'r1')).rejects.toThrow('run r1 was never started')
   })

@@ -14,8 +14,10 @@ import {
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, expect, test, vi } from 'vitest'
+import { FileStore } from '../../../cli/embedded/file-store.ts'
 import { askToStop, knownRun, knownRuns, openRun } from '../../../cli/local-runs/run-folder.ts'
 import { sweepStale } from '../../../cli/local-runs/sweep.ts'
+import { keys } from '../../../functions/keys.ts'
 import { ownFolder, placeBundle, processSpace } from '../../../functions/temporary.ts'
 import { planOf } from '../../fixtures/run.ts'
 
@@ -56,7 +58,7 @@ test('a run is found by others as long as its folder is there, and takes a stop 
   expect(await knownRuns()).toEqual([])
 })
 
-test('what a run keeps has no bundle in it unless the person asked for that', async () => {
+test('what a run keeps has no secret variables in it, and no bundle unless the person asked for that', async () => {
   for (const [run, keepStore] of [
     ['counts', false],
     ['all', true],
@@ -65,6 +67,7 @@ test('what a run keeps has no bundle in it unless the person asked for that', as
     const known = await knownRun(run)
     await known?.store.put('bundles/b.mjs', 'rows of accounts.csv')
     await known?.store.put('runs/x/shards/0.json', '{}')
+    await known?.store.put(keys.variables(run), '{}')
     await (keepStore ? one.keepAll() : one.keepCounts())
   }
   const kept = await Promise.all((await knownRuns()).map(async ({ run, store }) => [run, await store.list('')]))
@@ -78,7 +81,11 @@ test('what killed processes left goes at the next start: files at once, counts a
   await open('alive')
   await open('killed')
   await open('old')
-  for (const run of ['killed', 'old']) await (await knownRun(run))?.store.put('bundles/b.mjs', 'rows')
+  for (const run of ['killed', 'old']) {
+    const { store } = (await knownRun(run)) as NonNullable<Awaited<ReturnType<typeof knownRun>>>
+    await store.put('bundles/b.mjs', 'rows')
+    await store.put(keys.variables(run), '{}')
+  }
   const killed = await orphan('killed')
   const old = await orphan('old')
   const weekAgo = Date.now() / 1000 - 8 * 24 * 3600
@@ -94,7 +101,7 @@ test('what killed processes left goes at the next start: files at once, counts a
     ]),
   )
   expect(readdirSync(killed).toSorted()).toEqual(['run.json', 'store'])
-  expect(readdirSync(join(killed, 'store'))).toEqual([])
+  expect(await new FileStore(join(killed, 'store')).list('')).toEqual([])
   expect([old, left, used.file].map(existsSync)).toEqual([false, false, true])
 })
 

@@ -22,12 +22,15 @@ interface Wanted {
   answersAfterMs?: number
   records?: readonly unknown[]
   store?: Store
+  /** What STS answers instead of credentials. */
+  refusal?: Error
 }
 
 async function startInvoker({
   answersAfterMs,
   records = [],
   store = new MemoryStore(),
+  refusal,
 }: Wanted = {}): Promise<LambdaInvoker> {
   lambda = await startSmallLambda(answersAfterMs)
   sqs = await startSmallSqs(records.map((record) => JSON.stringify(record)))
@@ -40,7 +43,12 @@ async function startInvoker({
   )
   const functions = { worker: 'burst-worker', finalise: 'burst-finalise' }
   const clients = new LambdaClient({ ...needs, ...place, endpoint: lambda.origin })
-  return new LambdaInvoker(clients, functions, failures, { of: async (run) => credentialsOf(run) })
+  return new LambdaInvoker(clients, functions, failures, {
+    of: async (run) => {
+      if (refusal) throw refusal
+      return credentialsOf(run)
+    },
+  })
 }
 
 function credentialsOf(run: string): RunCredentials {
@@ -81,6 +89,26 @@ describe('invocations through Lambda', () => {
     await expect(invoker.invoke('finalise', 'x'.repeat(1_000_000))).rejects.toThrow('Lambda takes 1000000')
     await expect(invoker.invoke('merge', {})).rejects.toThrow('no function for the stage merge')
     expect(lambda.invocations).toEqual([])
+  })
+
+  test('of workers are refused at once, in own words, when the role of the run may not be assumed; a busy STS is a passing fault', async () => {
+    const refusal = (name: string, httpStatusCode: number): Error =>
+      Object.assign(new Error('User: arn:x is not authorized to perform: sts:AssumeRole'), {
+        name,
+        $metadata: { httpStatusCode },
+      })
+    const denied = await startInvoker({ refusal: refusal('AccessDenied', 403) })
+    const env = { invoker: denied, clock: systemClock, log: () => undefined }
+    // Without the refusal as a BurstError this would try for longer than a test may take.
+    const launching = launchWorkers({ plan: { run: 'r1' }, env }, [0], { attempt: 0, startAt: 5, patienceMs: 600_000 })
+    await expect(launching).rejects.toMatchObject({
+      reason: 'runFailed',
+      message: 'AWS refuses credentials for the worker of run r1 (AccessDenied)',
+    })
+    expect(lambda.invocations).toEqual([])
+    await Promise.all([lambda.close(), sqs.close()])
+    const busy = refusal('Throttling', 400)
+    await expect((await startInvoker({ refusal: busy })).invoke('worker', { run: 'r1' })).rejects.toBe(busy)
   })
 
   test('of a thousand workers go out side by side, each once, over few connections', async () => {

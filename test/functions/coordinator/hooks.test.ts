@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto'
 import { beforeEach, describe, expect, test } from 'vitest'
+import { encodeControl } from '../../../core/control.ts'
 import type { RunPlan } from '../../../core/plan/plan.ts'
 import { runHook } from '../../../functions/coordinator/hooks.ts'
 import { systemClock } from '../../../functions/aws/clock.ts'
@@ -108,6 +109,40 @@ describe('a hook', () => {
       reason: 'scenarioThrew',
       message: 'beforeRun threw: Error: no access with *** and ***',
     })
+  })
+
+  test('goes on while the control cannot be read, which is logged, and ends when it can be read and has a stop', async () => {
+    const made = await planWith('beforeRun: () => new Promise(() => setInterval(() => {}, 1000))')
+    const plan = { ...made, timing: { ...made.timing, controlPollMs: 20 } }
+    await putPlan(store, plan)
+    await store.put(keys.control('r1'), '{"v":')
+    const logged: string[] = []
+    const control = { v: 1 as const, startAt: 1, leaseUntil: 2, stop: { reason: 'Ctrl-C', at: 1 } }
+    const log = (event: string): void => {
+      if (logged.push(event) === 3) void store.put(keys.control('r1'), encodeControl(control))
+    }
+    const env = { ...new SmallCloud(plan).environment(), store, clock: systemClock, log }
+    await carryOutHook({ run: 'r1', hook: 'beforeRun' }, env)
+    expect(logged.length).toBeGreaterThanOrEqual(3)
+    expect(new Set(logged)).toEqual(new Set(['control unreadable']))
+    expect(await stored('beforeRun')).toBe('')
+  })
+
+  test('whose invocation is refused for a moment is invoked again, and the run goes on', async () => {
+    const made = await planWith('beforeRun: () => 7')
+    const cloud = new SmallCloud({ ...made, hooks: { ...made.hooks, beforeRun: true } })
+    await cloud.store.put(keys.bundle(made.bundle), (await store.get(keys.bundle(made.bundle)))?.body ?? '')
+    const { invoke } = cloud
+    let [hooks, reports] = [0, 0]
+    cloud.invoke = async (stage, event) => {
+      if (stage === 'hook' && ++hooks < 3) throw new Error('Rate Exceeded')
+      if (stage === 'finalise' && ++reports < 3) throw new Error('Rate Exceeded')
+      await invoke(stage, event)
+    }
+    const report = await cloud.coordinate()
+    expect([hooks, reports]).toEqual([3, 3])
+    expect((await cloud.store.get(keys.hook('r1', 'beforeRun')))?.body).toBe('7')
+    expect(report?.verdict.exitCode).toBe(0)
   })
 
   test('is not run from a bundle that is not what its name says', async () => {

@@ -155,7 +155,7 @@ describe('a run whose files are deleted while it is on', () => {
     expect(report?.completeness).toMatchObject({ complete: true, slicesReported: 2 })
   })
 
-  test('goes on when it was only what the coordinator notes for a successor', async () => {
+  test('goes on when only coordinator.json was deleted', async () => {
     const cloud = new SmallCloud(planOf(long))
     cloud.at(cloud.plan.createdAt + 30_000, async () => cloud.store.delete(keys.coordinator('r1')))
     expect((await cloud.coordinate())?.verdict.exitCode).toBe(0)

@@ -1,9 +1,14 @@
 import { createHash } from 'node:crypto'
+import { setImmediate } from 'node:timers/promises'
 import { describe, expect, test } from 'vitest'
+import { BurstError } from '../../../core/errors.ts'
 import type { RunPlan } from '../../../core/plan/plan.ts'
+import type { Control } from '../../../core/window/wire.ts'
+import { coordinate } from '../../../functions/coordinator/handler.ts'
 import { decodeState, firstState } from '../../../functions/coordinator/state.ts'
 import { stopRun } from '../../../functions/control.ts'
 import { keys } from '../../../functions/keys.ts'
+import type { Environment } from '../../../functions/ports.ts'
 import { planOf } from '../../fixtures/run.ts'
 import { SmallCloud } from './small-cloud.ts'
 
@@ -21,6 +26,94 @@ async function cloudWithHooks(code: string, hooks: Partial<RunPlan['hooks']>): P
   return cloud
 }
 
+/** A coordinator that another one takes over from while a call of it hangs; what it does after that must not touch the run. */
+async function replacedWhileItHangs(
+  cloud: SmallCloud,
+  hangs: (own: Environment, hang: () => Promise<void>) => Environment,
+) {
+  const [hanging, released] = [Promise.withResolvers<void>(), Promise.withResolvers<void>()]
+  const hang = async (): Promise<void> => {
+    hanging.resolve()
+    await released.promise
+  }
+  await cloud.pass(0)
+  const first = coordinate({ run: 'r1' }, hangs(cloud.environment(), hang))
+  await hanging.promise
+  let before: Control | undefined
+  cloud.at(cloud.plan.createdAt + 40_000, async () => {
+    before = await cloud.control()
+    released.resolve()
+    for (let turn = 0; turn < 100; turn++) await setImmediate()
+  })
+  const report = await cloud.coordinate({ run: 'r1', after: 1, lost: true })
+  await first
+  return { report, before, after: await cloud.control() }
+}
+
+describe('a coordinator that another one takes over from while a call hangs', () => {
+  test.for(['the halt', 'the control'])('leaves the start as it is when that was a look at %s', async (what) => {
+    const cloud = new SmallCloud(planOf(long))
+    const key = what === 'the halt' ? keys.halt : keys.control('r1')
+    let looks = 0
+    const { report, before, after } = await replacedWhileItHangs(cloud, (own, hang) => ({
+      ...own,
+      store: {
+        get: async (asked) => {
+          const stored = await own.store.get(asked)
+          // The last one before it sets the start; or of that itself.
+          if (asked === key && ++looks === (what === 'the halt' ? 2 : 4)) await hang()
+          return stored
+        },
+        put: async (...given) => own.store.put(...given),
+        list: async (prefix) => own.store.list(prefix),
+        delete: async (gone) => own.store.delete(gone),
+      },
+    }))
+    expect(looks).toBeGreaterThanOrEqual(what === 'the halt' ? 2 : 4)
+    expect(after.startAt).toBe(before?.startAt)
+    expect(launchedIn(cloud)).toEqual(['0-0', '1-0'])
+    expect(report?.verdict).toMatchObject({ exitCode: 0, stoppedBy: null })
+  })
+
+  test.for(['fails', 'is accepted'])(
+    'neither stops the run nor renews its lease when the launch of a worker %s',
+    async (how) => {
+      const cloud = new SmallCloud(planOf({ ...long, workers: 80 }))
+      let launches = 0
+      const { report, before, after } = await replacedWhileItHangs(cloud, (own, hang) => ({
+        ...own,
+        invoker: {
+          ...own.invoker,
+          invoke: async () => {
+            launches++
+            await hang()
+            if (how === 'fails') throw new BurstError('runFailed', 'Lambda does not start burst-worker: denied')
+          },
+        },
+      }))
+      // As many as go out side by side, and none of the others.
+      expect(launches).toBe(64)
+      expect(cloud.launched).toHaveLength(80)
+      expect([before?.stop, after.stop]).toEqual([null, null])
+      expect(report?.verdict).toMatchObject({ exitCode: 0, stoppedBy: null })
+    },
+  )
+})
+
+test('secret variables are deleted when the report could not be made, and by whoever makes it after the coordinator', async () => {
+  const failing = new SmallCloud(planOf(long))
+  await failing.store.put(keys.variables('r1'), '{}')
+  failing.finaliseFails = true
+  await expect(failing.coordinate()).rejects.toThrow('the report could not be made')
+  expect(await failing.store.get(keys.variables('r1'))).toBeUndefined()
+  const orphan = new SmallCloud(planOf(long))
+  await orphan.store.put(keys.variables('r1'), '{}')
+  await orphan.pass(0)
+  await orphan.invoke('finalise', { run: 'r1', events: [], failed: [], failure: null })
+  expect(await orphan.store.get(keys.output('r1', 'report.json'))).toBeDefined()
+  expect(await orphan.store.get(keys.variables('r1'))).toBeUndefined()
+})
+
 describe('a coordinator after one that was lost', () => {
   test.for([3_000, 30_000, 80_000])('%i ms into the run goes on with it to its planned end', async (lostAfterMs) => {
     const cloud = new SmallCloud(planOf(long))
@@ -34,7 +127,7 @@ describe('a coordinator after one that was lost', () => {
     expect(textsOf(cloud)).toContain(goesOn)
   })
 
-  test('goes on at once when it is told that the other one is dead, and not when that was another one', async () => {
+  test('takes over at once when told that the current coordinator is dead, and waits when told about another epoch', async () => {
     const cloud = new SmallCloud(planOf(long))
     await expect(cloud.coordinateUntil(cloud.plan.createdAt + 20_000)).rejects.toThrow('lost')
     const { leaseUntil } = await cloud.control()
@@ -50,7 +143,7 @@ describe('a coordinator after one that was lost', () => {
     expect(report?.verdict.exitCode).toBe(0)
   })
 
-  test('that was lost again and again still brings the run to its end', async () => {
+  test('finishes a run whose coordinators were lost several times', async () => {
     const cloud = new SmallCloud(planOf(long))
     for (const at of [700, 30_000, 60_000, 90_000]) {
       await expect(cloud.coordinateUntil(cloud.plan.createdAt + at)).rejects.toThrow('lost')
@@ -60,7 +153,7 @@ describe('a coordinator after one that was lost', () => {
     expect(textsOf(cloud).filter((text) => text === goesOn)).toHaveLength(4)
   })
 
-  test('begins what the other one had not begun, and a hook that it was lost in is not run a second time', async () => {
+  test('begins a run that the first one had not begun, and does not repeat a hook during which the first one was lost', async () => {
     const idle = await cloudWithHooks('export default { beforeRun: () => 7 }', { beforeRun: true })
     await idle.store.put(keys.coordinator('r1'), JSON.stringify(firstState))
     expect((await idle.coordinate())?.verdict.exitCode).toBe(0)
@@ -73,7 +166,7 @@ describe('a coordinator after one that was lost', () => {
     expect(report?.verdict).toMatchObject({ exitCode: 97, reasons: [expect.stringContaining('never finished')] })
   })
 
-  test('launches what the other one had not launched yet, and nobody twice', async () => {
+  test('launches the workers that the first one had not launched, and none twice', async () => {
     const cloud = new SmallCloud(planOf({ ...long, workers: 6 }))
     const { invoke } = cloud
     cloud.invoke = async (stage, event) => {
@@ -88,7 +181,7 @@ describe('a coordinator after one that was lost', () => {
     expect(report?.verdict.exitCode).toBe(0)
   })
 
-  test('finds a claim that the other one took away, and has the slice run', async () => {
+  test('finds a claim that the first one took away from a worker, and has the slice run', async () => {
     const cloud = new SmallCloud(planOf(long), ({ slice, attempt }) => ({
       claimsAfterMs: slice === 1 && attempt === 0 ? null : 500,
     }))
@@ -108,7 +201,7 @@ describe('a coordinator after one that was lost', () => {
     expect(report?.verdict.exitCode).toBe(0)
   })
 
-  test('that comes after the lease collects what there is, and says where the load ended', async () => {
+  test('that begins after the lease lapsed collects what was reported, and says where the load ended', async () => {
     const cloud = new SmallCloud(planOf(long))
     await expect(cloud.coordinateUntil(cloud.plan.createdAt + 30_000)).rejects.toThrow('lost')
     const { startAt, leaseUntil } = await cloud.control()
