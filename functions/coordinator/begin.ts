@@ -13,15 +13,19 @@ import { renewed } from './succession.ts'
  * @throws BurstError when `beforeRun` fails, and what an invocation threw that was never accepted
  */
 export async function begin(run: Coordination): Promise<'launched' | 'stopped' | 'taken over'> {
-  if (run.phase === 'starting') {
-    if (await isStopped(run)) return 'stopped'
-    const { env, plan } = run
-    const hook = async (signal: AbortSignal): Promise<void> => haveHookRun(env, plan, 'beforeRun', signal)
-    if (plan.hooks.beforeRun && !(await whileRenewing(run, hook))) return 'taken over'
-    if (await isStopped(run)) return 'stopped'
-    if (!(await setStart(run)) || !(await run.enter('launching'))) return 'taken over'
-  }
+  const outcome = run.phase === 'starting' ? await prepare(run) : 'ready'
+  if (outcome !== 'ready') return outcome
   return (await launch(run)) ? 'launched' : 'taken over'
+}
+
+/** Runs `beforeRun` and sets the start. */
+async function prepare(run: Coordination): Promise<'ready' | 'stopped' | 'taken over'> {
+  if (await isStopped(run)) return 'stopped'
+  const { env, plan } = run
+  const hook = async (signal: AbortSignal): Promise<void> => haveHookRun(env, plan, 'beforeRun', signal)
+  if (plan.hooks.beforeRun && !(await whileRenewing(run, hook))) return 'taken over'
+  if (await isStopped(run)) return 'stopped'
+  return (await setStart(run)) && (await run.enter('launching')) ? 'ready' : 'taken over'
 }
 
 /** Whether a person has stopped the run, or all runs of the stack. */

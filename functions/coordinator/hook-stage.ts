@@ -51,12 +51,12 @@ async function abortOnStop(
 }
 
 /** False also where the control cannot be read: the hook goes on, and the next look tries again. */
-async function isStopAsked(run: string, { store, log }: Environment): Promise<boolean> {
+async function isStopAsked(run: string, env: Environment): Promise<boolean> {
   try {
-    const control = await store.get(keys.control(run))
+    const control = await env.store.get(keys.control(run))
     return control !== undefined && decodeControl(control.body).stop !== null
   } catch (error) {
-    log('control unreadable', { run, error: (error as Error).message })
+    env.log('control unreadable', { run, error: (error as Error).message })
     return false
   }
 }
