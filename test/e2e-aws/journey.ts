@@ -106,7 +106,7 @@ export function describeJourney(start: () => Promise<Cloud>, fanOut: 'early' | '
     function testFanOut(): void {
       test('1,000 users on 50 workers, all at once, are counted exactly, and the report opens in a browser', async () => {
         await withTarget(async (target, scenario) => {
-          const flags = ['-u', '1000', '-r', '1000', '-t', '20s', '--workers', '50', '--json', '--out', 'whole']
+          const flags = ['-u', '1000', '-r', '1000', '-t', '40s', '--workers', '50', '--json', '--out', 'whole']
           const report = reportOf((await person.burst('run', scenario, '--yes', ...flags)).stdout)
           expect(await gist(report, target)).toEqual(whole({ users: 1000, workers: 50 }))
           // Twenty users each: all of them in one second are all workers in one second.
