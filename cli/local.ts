@@ -15,6 +15,7 @@ import { type OpenRun, openRun } from './local-runs/run-folder.ts'
 import { sweepStale } from './local-runs/sweep.ts'
 import { outputFolder, prepareOutputs, writeOutputs } from './outputs.ts'
 import { appendStepSummary } from './step-summary.ts'
+import type { UiOfRun } from './ui/ui-of-run.ts'
 import { type Screen, screenFor } from './terminal/display.ts'
 import { renderFiles, renderPlan } from './terminal/words.ts'
 import { renderSummary } from './terminal/summary.ts'
@@ -31,6 +32,8 @@ export interface LocalRequest {
   quiet: boolean
   /** Keep what the report was made of. Default: false. */
   keepStore?: boolean
+  /** The page of the run, which is told when the run has begun. */
+  ui?: UiOfRun | undefined
 }
 
 /** How often it is looked whether another terminal wants the run to end, milliseconds. */
@@ -52,6 +55,7 @@ export async function runLocally(request: LocalRequest): Promise<number> {
   const open = await openRun(plan, { out: folder, keepStore: request.keepStore ?? false })
   try {
     say(screen, renderPlan(plan, [...bundle.warnings, ...budgetNote(bundle)], screen.style))
+    request.ui?.began(plan.run)
     const result = await carryOut({ plan, bundle, open }, screen)
     const exitCode = await finish(request, { ...result, folder, screen })
     await appendStepSummary(result.report)
@@ -83,7 +87,11 @@ async function carryOut({ plan, bundle, open }: Begun, screen: Screen): Promise<
 }
 
 /** Ends the run in order when another terminal asks for it. */
-async function heedStops(run: LocalRun, open: OpenRun, print: (line: string) => void): Promise<void> {
+export async function heedStops(
+  run: LocalRun,
+  open: Pick<OpenRun, 'stopAsked'>,
+  print: (line: string) => void,
+): Promise<void> {
   const over = new AbortController()
   const end = (): void => over.abort()
   run.done.then(end, end)

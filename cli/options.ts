@@ -19,6 +19,7 @@ export interface RunFlags {
   excludeTags?: string[]
   name?: string
   var?: string[]
+  weight?: string[]
   envFile?: string[]
   stopTimeout?: string
   failOnError?: boolean
@@ -40,6 +41,7 @@ const limits = {
   runTimeMs: 7 * 24 * 3_600_000,
   stopTimeoutMs: 600_000,
   name: 100,
+  weight: 1_000_000,
 } as const
 
 /**
@@ -54,6 +56,7 @@ export function runOptions(flags: RunFlags): RunOptions {
     tags: tagList(flags.tags),
     excludeTags: tagList(flags.excludeTags),
     vars: variables(flags.var ?? []),
+    ...given({ weights: flags.weight && weights(flags.weight) }),
     failOnError: flags.failOnError ?? false,
   }
   checkWorkers(options)
@@ -170,6 +173,18 @@ function variables(pairs: readonly string[]): Record<string, string> {
       const at = pair.indexOf('=')
       if (at > 0) return [pair.slice(0, at), pair.slice(at + 1)]
       throw invalidInput(`--var is ${shown(pair)}`, { hint: 'write it like --var region=eu' })
+    }),
+  )
+}
+
+function weights(pairs: readonly string[]): Record<string, number> {
+  return Object.fromEntries(
+    pairs.map((pair) => {
+      const [, name, text] = /^([^=]+)=([^=]*)$/.exec(pair) ?? []
+      const weight = text === undefined || text.trim() === '' ? Number.NaN : Number(text)
+      if (name !== undefined && weight >= 0 && weight <= limits.weight) return [name, weight]
+      const hint = 'write it like --weight Shopper=3, with a number from 0, which leaves the class out'
+      throw invalidInput(`--weight is ${shown(pair)}`, { hint })
     }),
   )
 }

@@ -11,6 +11,7 @@ import { addPlan } from './commands/plan.ts'
 import { addReport } from './commands/report.ts'
 import { addRun } from './commands/run.ts'
 import { addStop } from './commands/stop.ts'
+import { addUi } from './commands/ui.ts'
 import { addWatch } from './commands/watch.ts'
 import { version } from './build-identity.ts'
 
@@ -36,6 +37,7 @@ export function buildProgram(done: (exitCode: number) => void): Command {
   addReport(program, done)
   addCompare(program, done)
   addStop(program)
+  addUi(program, done)
   addDestroy(program)
   return program
 }
@@ -46,6 +48,7 @@ Examples:
   burst init                                   write a first scenario into this folder
   burst run --local                            run the scenario of this folder on this machine
   burst run shop.burst.ts --local -u 500 -t 2m
+  burst ui                                     the same in the browser
   burst debug shop.burst.ts                    one user, once, every exchange shown
   burst deploy --allow shop.example.com        the stack on AWS
   burst run shop.burst.ts -u 50000 -t 10m      on AWS

@@ -2,7 +2,7 @@ import { readdir } from 'node:fs/promises'
 import { invalidInput } from '../core/errors.ts'
 import type { RunFlags } from './options.ts'
 
-const ending = /\.burst\.(?:[cm]?[jt]s)$/
+export const scenarioEnding = /\.burst\.(?:[cm]?[jt]s)$/
 
 /**
  * The scenario file to run: the one that was named, or the only one in the folder.
@@ -10,7 +10,7 @@ const ending = /\.burst\.(?:[cm]?[jt]s)$/
  */
 export async function findScenario(named: string | undefined, cwd: string): Promise<string> {
   if (named !== undefined) return named
-  const found = (await readdir(cwd)).filter((file) => ending.test(file)).toSorted()
+  const found = (await readdir(cwd)).filter((file) => scenarioEnding.test(file)).toSorted()
   const [only] = found
   if (found.length === 1 && only !== undefined) return only
   if (found.length === 0) {

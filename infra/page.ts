@@ -2,12 +2,18 @@ import { join } from 'node:path'
 import { type BuildOptions, build } from 'esbuild'
 
 /**
- * Bundles the browser program: `page.js`, one script with all it needs, and `page.css`.
+ * Bundles the browser programs, each one script with all it needs and one style sheet: `page.js` and `style.css` of the saved report, `live.js`
+ * and `live.css` of `burst ui`.
  * @param root the folder of the sources
  */
 export async function buildPage(root: string, outdir: string): Promise<void> {
   const options: BuildOptions = {
-    entryPoints: { page: join(root, 'page/index.tsx'), style: join(root, 'page/style.css') },
+    entryPoints: [
+      { in: join(root, 'page/index.tsx'), out: 'page' },
+      { in: join(root, 'page/style.css'), out: 'style' },
+      { in: join(root, 'page/live/index.tsx'), out: 'live' },
+      { in: join(root, 'page/live/live.css'), out: 'live' },
+    ],
     outdir,
     bundle: true,
     minify: true,

@@ -14,7 +14,7 @@ export function App({ model }: { model: RunModel }): JSX.Element {
 }
 
 /** The view that stands in the address, and how to change it. Escape goes back a step: it closes the open name, then shows the whole run. */
-function useView(): [View, (part: Partial<View>) => void] {
+export function useView(): [View, (part: Partial<View>) => void] {
   const [view, setView] = useState(() => viewOf(location.hash))
   const change = (part: Partial<View>): void => {
     const next = { ...viewOf(location.hash), ...part }
@@ -40,7 +40,7 @@ function useView(): [View, (part: Partial<View>) => void] {
 }
 
 /** Which colours hold: charts are drawn anew when it changes. Paper is light. */
-function useTheme(): string {
+export function useTheme(): string {
   const dark = matchMedia('(prefers-color-scheme: dark)')
   const [theme, setTheme] = useState(dark.matches ? 'dark' : 'light')
   useEffect(() => {

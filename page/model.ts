@@ -21,10 +21,15 @@ const sliceMs = 30
  * @throws RangeError or TypeError when its series cannot be read
  */
 export async function modelOf(report: Report): Promise<RunModel> {
-  const { stepS, buckets, names, data } = report.series
+  const { stepS, buckets } = report.series
+  return { report, series: await seriesIn(report), stepS, buckets }
+}
+
+/** What a report tells of its time, unpacked. */
+export async function seriesIn(report: Report): Promise<SeriesData> {
+  const { names, data } = report.series
   const bytes = await inflate(fromBase64(data))
-  const series = await inSlices(readSeries(bytes, { names, errors: report.errors.length }))
-  return { report, series: series as SeriesData, stepS, buckets }
+  return (await inSlices(readSeries(bytes, { names, errors: report.errors.length }))) as SeriesData
 }
 
 /** Goes through the steps and pauses in between, so that the page stays usable; undefined when `isWanted` no longer holds. */
@@ -45,7 +50,12 @@ export async function inSlices<T>(
 
 /** A report from its JSON, with characters spelled out that would hide or turn text: a name cannot look like another one. */
 export function readReport(json: string): Report {
-  return JSON.parse(json, (_, value: unknown) => (typeof value === 'string' ? spelledOut(value) : value)) as Report
+  return readJson(json) as Report
+}
+
+/** The same for anything that came from outside. */
+export function readJson(json: string): unknown {
+  return JSON.parse(json, (_, value: unknown) => (typeof value === 'string' ? spelledOut(value) : value)) as unknown
 }
 
 async function inflate(bytes: Uint8Array): Promise<Uint8Array> {

@@ -24,10 +24,12 @@ export interface ReportProps {
   tools?: ComponentChildren
   /** Stands below the verdict. */
   aside?: ComponentChildren
+  /** Of a run that goes on: stands in the place of the verdict, which is not known yet. */
+  head?: JSX.Element
 }
 
 /** A run as people read it, whether it goes on or is over. */
-export function ReportPage({ model, view, change, theme, tools, aside }: ReportProps): JSX.Element {
+export function ReportPage({ model, view, change, theme, tools, aside, head }: ReportProps): JSX.Element {
   const span =
     view.span && view.span.from < model.buckets ? { ...view.span, to: Math.min(view.span.to, model.buckets) } : null
   const figures = useMemo(() => figuresOf(model, span), [model, span?.from, span?.to])
@@ -35,7 +37,7 @@ export function ReportPage({ model, view, change, theme, tools, aside }: ReportP
   const select = (next: View['span']): void => change({ span: next })
   return (
     <>
-      <Verdict report={model.report} />
+      {head ?? <Verdict report={model.report} />}
       {aside}
       <Keys model={model} span={span} all={figures[0] as Figures} />
       <Selection model={model} span={span} select={select} tools={tools} />
@@ -46,7 +48,7 @@ export function ReportPage({ model, view, change, theme, tools, aside }: ReportP
       <Goals report={model.report} />
       <Journeys report={model.report} />
       <Load report={model.report} />
-      <Evidence report={model.report} />
+      <Evidence report={model.report} goesOn={head !== undefined} />
       <Meaning />
     </>
   )

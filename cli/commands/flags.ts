@@ -28,6 +28,10 @@ export function scenarioFlags(): Option[] {
   return [
     new Option('-T, --tags <tags...>', 'only tasks with one of these tags'),
     new Option('-E, --exclude-tags <tags...>', 'no tasks with one of these tags'),
+    new Option(
+      '--weight <class=n>',
+      'weight of a user class instead of the one in the file; 0 leaves it out; may be repeated',
+    ).argParser(repeated),
     new Option('--iterations <n>', 'every user ends after n iterations'),
     new Option('--seed <text>', 'repeats what users draw; default: a new one, which the report names'),
     envFileFlag(),

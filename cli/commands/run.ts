@@ -3,12 +3,14 @@ import { invalidInput } from '../../core/errors.ts'
 import type { PlaceFlags } from '../aws/place.ts'
 import { type LocalRequest, runLocally } from '../local.ts'
 import { type RunFlags, budget, runOptions } from '../options.ts'
+import { screenFor } from '../terminal/display.ts'
 import { findScenario, scenarioAndTags } from '../scenario-file.ts'
 import { addDebugFlag, addFlags, awsFlags, loadFlags, outputFlags, scenarioFlags, workerFlags } from './flags.ts'
 import { refuseWithLocal } from './local-flag.ts'
+import { type UiFlags, uiFlags, uiPlace } from './ui.ts'
 import { placeFlags } from './place-flags.ts'
 
-type Flags = RunFlags & PlaceFlags & AwsFlags & { keepStore?: boolean; detach?: boolean }
+type Flags = RunFlags & PlaceFlags & AwsFlags & UiFlags & { ui?: boolean; keepStore?: boolean; detach?: boolean }
 
 /** What may be typed about the account. */
 export interface AwsFlags {
@@ -41,6 +43,10 @@ export function addRun(program: Command, done: (exitCode: number) => void): void
     new Option('--fail-on-error', 'exit 99 if a request failed or user code threw'),
     new Option('--yes', 'ask nothing, also above $1'),
   ])
+  addFlags(command, 'Page:', [
+    new Option('--ui', 'show the run in the browser while it goes on; with --local'),
+    ...uiFlags(),
+  ])
   addDebugFlag(command)
   command.addHelpText('after', examples)
   command.action(async (scenario: string | undefined, flags: Flags) => done(await run(scenario, flags)))
@@ -53,10 +59,23 @@ async function run(argument: string | undefined, flags: Flags): Promise<number> 
   const common = { options, cwd, out: flags.out, json: flags.json ?? false, quiet: flags.quiet ?? false }
   if (flags.local) {
     refuseWithLocal(flags, ['detach', 'fit', 'take-concurrency', 'budget', 'endpoint', 'localstack'])
-    return runLocally({ ...common, keepStore: flags.keepStore ?? false, file: await findScenario(file, cwd) })
+    const request = { ...common, keepStore: flags.keepStore ?? false, file: await findScenario(file, cwd) }
+    return flags.ui ? runWithPage(request, flags) : runLocally(request)
   }
+  if (flags.ui) throw invalidInput('--ui needs --local', { hint: 'burst ui shows runs on AWS' })
   if (flags.keepStore) throw invalidInput('--keep-store needs --local', { hint: 'on AWS the bucket keeps everything' })
   return onAws(flags, { ...common, file: await findScenario(file, cwd) })
+}
+
+async function runWithPage(request: LocalRequest, flags: Flags): Promise<number> {
+  const { openUiOfRun } = await import('../ui/open-ui.ts')
+  const { stream } = screenFor(request.json ? process.stderr : process.stdout, request.quiet)
+  const ui = await openUiOfRun(uiPlace(flags), request.cwd, (line) => void stream.write(`${line}\n`))
+  try {
+    return await runLocally({ ...request, ui })
+  } finally {
+    await ui.close()
+  }
 }
 
 /** What AWS needs is loaded only when it is. */

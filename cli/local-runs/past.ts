@@ -13,7 +13,8 @@ export interface PastRun {
   report: Report
 }
 
-const resultsFolder = 'burst-results'
+/** In the folder of a project: where the results of its runs go. */
+export const resultsFolder = 'burst-results'
 const reportFile = 'report.json'
 const maybe = v.nullable(v.number())
 /** What the commands on local runs rely on; the rest of a report is for the summary. */
@@ -95,7 +96,7 @@ export async function reportIn(folder: string): Promise<Report | undefined> {
  * A report as it was stored.
  * @throws BurstError (104) when it is not a report of this version
  */
-function parseReport(text: string, path: string): Report {
+export function parseReport(text: string, path: string): Report {
   const parsed = v.safeParse(v.pipe(v.string(), v.parseJson()), text)
   const checked = v.safeParse(reportSchema, parsed.output)
   // Not what the check returns: the order of the fields would be another one.

@@ -4,10 +4,41 @@ import { type PlannedClass, assignClasses } from './plan.ts'
 import type { ClassDescription, FeedDescription, ScenarioDescription } from './scenario.ts'
 
 /**
+ * The classes and tasks that `--weight`, `--tags` and `--exclude-tags` leave.
+ * @throws BurstError (104) when nothing is left, or a weight is for no class
+ */
+export function keepChosen(all: readonly ClassDescription[], options: RunOptions): PlannedClass[] {
+  return keepTagged(weighed(all, options.weights ?? {}), options)
+}
+
+/** @throws BurstError (104) when a weight is for no class, or for one with a fixed count that is not left out */
+function weighed(classes: readonly ClassDescription[], weights: Record<string, number>): ClassDescription[] {
+  for (const [name, weight] of Object.entries(weights)) checkWeight(classes, name, weight)
+  const weightOf = (name: string): number | undefined => (Object.hasOwn(weights, name) ? weights[name] : undefined)
+  const kept = classes.filter(({ name }) => weightOf(name) !== 0)
+  if (kept.length === 0)
+    throw invalidInput('every user class is left out', { hint: 'give one of them a weight above 0' })
+  return kept.map((one) => ({ ...one, weight: weightOf(one.name) ?? one.weight }))
+}
+
+function checkWeight(classes: readonly ClassDescription[], name: string, weight: number): void {
+  const named = classes.find((one) => one.name === name)
+  if (!named) {
+    throw invalidInput(`--weight names a class '${name}', and the scenario has none of this name`, {
+      hint: `its classes are ${classes.map((one) => one.name).join(', ')}`,
+    })
+  }
+  if (weight === 0 || named.count === null) return
+  throw invalidInput(`--weight is for class ${name}, which has a static count`, {
+    hint: `--weight ${name}=0 leaves it out`,
+  })
+}
+
+/**
  * The classes and tasks that `--tags` and `--exclude-tags` leave.
  * @throws BurstError (104) when nothing is left, with the tags that there are
  */
-export function keepTagged(classes: readonly ClassDescription[], { tags, excludeTags }: RunOptions): PlannedClass[] {
+function keepTagged(classes: readonly ClassDescription[], { tags, excludeTags }: RunOptions): PlannedClass[] {
   const wanted = (task: { tags: string[] }): boolean =>
     (tags.length === 0 || task.tags.some((tag) => tags.includes(tag))) &&
     !task.tags.some((tag) => excludeTags.includes(tag))

@@ -19,6 +19,8 @@ export interface RunOptions {
   envFiles?: string[]
   /** What they hold. */
   env?: Record<string, string>
+  /** Weights of classes instead of those in the file, by name; 0 leaves a class out. */
+  weights?: Record<string, number>
   failOnError: boolean
   /** Request drain at the end, default 10 s. */
   stopTimeoutMs?: number

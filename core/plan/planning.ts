@@ -12,7 +12,7 @@ import {
   usersPerWorkerCap,
   workersFor,
 } from './plan.ts'
-import { checkCounts, checkFeeds, checkNoCounts, keepTagged } from './classes.ts'
+import { checkCounts, checkFeeds, checkNoCounts, keepChosen } from './classes.ts'
 import { checkOptions, checkedHost, usersCap } from './option-checks.ts'
 import { splitUserinfo } from '../userinfo.ts'
 import { type PlannedLoad, layLoad } from './lay-load.ts'
@@ -126,7 +126,7 @@ function plannedClasses(
   { description, options, locate }: Omit<PlanningInput, 'facts'>,
   users: number | undefined,
 ): PlannedClass[] {
-  const classes = keepTagged(description.classes, options)
+  const classes = keepChosen(description.classes, options)
   if (users === undefined) {
     checkNoCounts(classes)
     return classes

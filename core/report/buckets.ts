@@ -35,6 +35,20 @@ export class Buckets {
     for (const cell of requests.values()) this.#addRequests(cell, index)
   }
 
+  /** Adds what others counted, in buckets that are as long as these or go into them. */
+  absorb({ all, names, stepS }: Buckets): void {
+    const take = (mine: BucketedRequests, theirs: BucketedRequests): void => {
+      for (const [bucket, counted] of theirs)
+        addRequestSecond(entry(mine, this.bucketOf(bucket * stepS), emptyRequestSecond), counted)
+    }
+    take(this.all, all)
+    for (const [key, buckets] of names)
+      take(
+        entry(this.names, key, () => new Map()),
+        buckets,
+      )
+  }
+
   /** The bucket that a second is counted in. What ended after the last bucket counts in the last one. */
   bucketOf(second: number): number {
     return Math.min(Math.max(0, this.count - 1), Math.floor(second / this.stepS))

@@ -6,6 +6,7 @@ import { seriesKey } from './buckets.ts'
 import type { Gathered } from './gather.ts'
 import { encodeSeries, seriesNames } from './series.ts'
 import { type Course, arrivalsOf, courseOf, secondsOf } from './course.ts'
+import type { HistogramWriter } from '../verdict/summary.ts'
 import { judging } from './judging.ts'
 import type { Report, RunFacts, WorkerEntry } from './report.ts'
 import * as rows from './rows.ts'
@@ -17,24 +18,34 @@ export type Deflate = (bytes: Uint8Array) => Uint8Array
 
 /** The report on a run that is over. */
 export function buildReport(data: RunData, deflate: Deflate): Report {
+  const { buckets } = data.gathered
+  const course = courseOf(data)
+  const report = buildFigures(data, course)
+  return {
+    ...report,
+    windows: rows.windowEntries(buckets, report.requests, course.seconds),
+    series: seriesOf(data.gathered, report.requests, deflate),
+  }
+}
+
+/** All of a report but what was counted over time: `windows` and the data of `series` are empty. */
+export function buildFigures(data: RunData, course: Course, histogram?: HistogramWriter): Report {
   const { plan, gathered } = data
   const { totals } = gathered
-  const course = courseOf(data)
-  const { totals: all, requests } = rows.requestRows(totals.requests, course.loadSeconds)
+  const { totals: all, requests } = rows.requestRows(totals.requests, course.loadSeconds, histogram)
   const { harmless, ...judged } = judging(data, course)
   const classes = plan.classes.map(({ name }) => name)
-  const errors = rows.errorEntries(totals.errors)
   return {
     schemaVersion: 1,
     run: runFacts(plan, course),
     ...judged,
     totals: all,
     requests,
-    errors,
+    errors: rows.errorEntries(totals.errors),
     exceptions: rows.exceptionEntries(totals.exceptions),
     seconds: secondsOf(plan, course, gathered),
-    windows: rows.windowEntries(gathered.buckets, requests, course.seconds),
-    series: seriesOf(gathered, requests, deflate),
+    windows: [],
+    series: { stepS: gathered.buckets.stepS, buckets: gathered.buckets.count, names: 0, data: '' },
     iterations: rows.iterationEntries(totals.iterations),
     checks: rows.checkEntries(totals.checks),
     steps: rows.stepEntries(totals.steps),

@@ -32,12 +32,13 @@ interface Traces {
   plan: RunPlan
   control: Control | null
   failure: { message: string } | null
+  soFarMs?: number
   gathered: { totals: Pick<Window, 'seconds' | 'workers'> }
 }
 
-export function courseOf({ plan, control, failure, gathered: { totals } }: Traces): Course {
+export function courseOf({ plan, control, failure, soFarMs, gathered: { totals } }: Traces): Course {
   const startedAt = control?.startAt ?? plan.createdAt + plan.timing.startLeadMs
-  const stopMs = control?.stop ? Math.max(0, control.stop.at - startedAt) : null
+  const stopMs = control?.stop ? Math.max(0, control.stop.at - startedAt) : (soFarMs ?? null)
   const length = lengthOf(plan, stopMs, lastSecond(totals.seconds) + 1)
   return {
     startedAt,

@@ -95,7 +95,7 @@ export class Gathering {
 }
 
 /** A window as it goes into the totals: names without their seconds, which the buckets have; failures by bucket instead of by second. */
-function bucketed(window: Window, bucketOf: (second: number) => number): Window {
+export function bucketed(window: Window, bucketOf: (second: number) => number): Window {
   const requests = new Map([...window.requests].map(([key, cell]) => [key, { ...cell, seconds: new Map() }]))
   const errors = new Map(
     [...window.errors].map(([key, cell]) => [key, { ...cell, seconds: inBuckets(cell, bucketOf) }]),

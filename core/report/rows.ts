@@ -1,4 +1,12 @@
-import { mergedCell, namedRowOf, rowOf, spreadOf, summed, windowRowOf } from '../verdict/summary.ts'
+import {
+  type HistogramWriter,
+  mergedCell,
+  namedRowOf,
+  rowOf,
+  spreadOf,
+  summed,
+  windowRowOf,
+} from '../verdict/summary.ts'
 import {
   type ErrorCell,
   type RequestCell,
@@ -16,12 +24,17 @@ import type { NamedRow, Row } from '../verdict/results.ts'
 export const errorCap = 500
 
 /** A row per name, the busiest first, `(other names)` last; and the row of all of them. */
-export function requestRows(cells: Window['requests'], loadSeconds: number): { totals: Row; requests: NamedRow[] } {
+export function requestRows(
+  cells: Window['requests'],
+  loadSeconds: number,
+  histogram?: HistogramWriter,
+): { totals: Row; requests: NamedRow[] } {
   const named = [...cells.values()].filter((cell) => cell.name !== otherNames).toSorted(busiestFirst)
   const others = [...cells.values()].filter((cell) => cell.name === otherNames)
-  const rows = named.map((cell) => namedRowOf(cell, loadSeconds))
-  if (others.length > 0) rows.push(namedRowOf({ ...mergedCell(others), name: otherNames, tags: [] }, loadSeconds))
-  return { totals: rowOf(mergedCell(cells.values()), loadSeconds), requests: rows }
+  const rows = named.map((cell) => namedRowOf(cell, loadSeconds, histogram))
+  if (others.length > 0)
+    rows.push(namedRowOf({ ...mergedCell(others), name: otherNames, tags: [] }, loadSeconds, histogram))
+  return { totals: rowOf(mergedCell(cells.values()), loadSeconds, histogram), requests: rows }
 }
 
 function busiestFirst(a: RequestCell, b: RequestCell): number {

@@ -27,4 +27,6 @@ export interface RunData {
   began: boolean
   /** The report was made by another build than the run. */
   skew: Findings['failure']
+  /** The run goes on: it is reported as if its load ended here, milliseconds after the start. */
+  soFarMs?: number
 }

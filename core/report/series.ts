@@ -1,5 +1,6 @@
 import { ByteReader, ByteWriter } from '../window/compact-codec.ts'
 import { type RequestSecond, emptyRequestSecond } from '../window/window.ts'
+import type { ErrorEntry } from './report.ts'
 import { type BucketedRequests, type Buckets, bucketCap } from './buckets.ts'
 
 /** Names that have a series of their own, the busiest of the run. */
@@ -26,7 +27,7 @@ export interface SeriesData {
  * @param errors how often each listed failure happened, by bucket
  */
 export function encodeSeries(
-  buckets: Buckets,
+  buckets: Pick<Buckets, 'all' | 'names'>,
   keys: readonly string[],
   errors: readonly ReadonlyMap<number, number>[],
 ): Uint8Array {
@@ -37,6 +38,16 @@ export function encodeSeries(
     for (const one of errors) writeCounts(writer, one)
     if (writer.bytes.length <= mostBytes || coarse === 2) return writer.bytes
   }
+}
+
+/** What a kind of failure is known by. */
+export function errorKey({
+  method,
+  name,
+  kind,
+  message,
+}: Omit<ErrorEntry, 'exemplars' | 'count' | 'firstAt' | 'lastAt'>): string {
+  return `${method} ${name}\t${kind}\t${message}`
 }
 
 function writeRequests(writer: ByteWriter, buckets: BucketedRequests, coarse: number): void {

@@ -63,6 +63,16 @@ export class GeneratorWatch {
     }
   }
 
+  /** One that has seen the same, and goes on by itself. */
+  copy(): GeneratorWatch {
+    const copy = new GeneratorWatch()
+    addJudged(copy.total, this.total)
+    for (const [second, late] of this.lateBySecond) copy.lateBySecond.set(second, late)
+    for (const [slice, trouble] of this.#late) copy.#late.set(slice, trouble)
+    for (const [slice, trouble] of this.#uncertain) copy.#uncertain.set(slice, trouble)
+    return copy
+  }
+
   /** Workers with requests that were sent late, those with the most first. */
   get late(): Trouble[] {
     return worstFirst(this.#late)

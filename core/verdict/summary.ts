@@ -22,8 +22,11 @@ export function spreadOf(lengths: Distribution): Spread {
   }
 }
 
+/** A histogram as a row of a report carries it. */
+export type HistogramWriter = (lengths: Distribution) => string
+
 /** The figures of one request name. `loadSeconds` is the time that its rate is taken over. */
-export function rowOf(cell: RequestCell, loadSeconds: number): Row {
+export function rowOf(cell: RequestCell, loadSeconds: number, histogram: HistogramWriter = histogramText): Row {
   return {
     requests: cell.requests,
     failures: cell.failures,
@@ -43,18 +46,18 @@ export function rowOf(cell: RequestCell, loadSeconds: number): Row {
       tls: spreadOf(cell.tls),
       firstByte: spreadOf(cell.firstByte),
     },
-    histogram: histogramText(cell.latency),
+    histogram: histogram(cell.latency),
   }
 }
 
 /** The same with the name it belongs to. */
-export function namedRowOf(cell: RequestCell, loadSeconds: number): NamedRow {
+export function namedRowOf(cell: RequestCell, loadSeconds: number, histogram?: HistogramWriter): NamedRow {
   return {
     method: cell.method,
     name: cell.name,
     tags: cell.tags.toSorted(),
     tasks: cell.tasks.toSorted(),
-    ...rowOf(cell, loadSeconds),
+    ...rowOf(cell, loadSeconds, histogram),
   }
 }
 

@@ -4,12 +4,15 @@ import { extname } from 'node:path'
 import type { PageAssets } from '../../core/report/html.ts'
 
 /** Where the build puts the browser program: `dist/page`, seen from the sources and from `dist` itself. */
-const built = new URL(extname(import.meta.url) === '.ts' ? '../../dist/page/' : '../../page/', import.meta.url)
+export const builtPage = new URL(
+  extname(import.meta.url) === '.ts' ? '../../dist/page/' : '../../page/',
+  import.meta.url,
+)
 
 /** Reads what the HTML report brings along. The sources need a build first. */
 export async function readPageAssets(): Promise<PageAssets> {
   const [script, style] = (await Promise.all(
-    ['page.js', 'style.css'].map((file) => readFile(new URL(file, built), 'utf8')),
+    ['page.js', 'style.css'].map((file) => readFile(new URL(file, builtPage), 'utf8')),
   )) as [string, string]
   const sha256 = (text: string): string => createHash('sha256').update(text).digest('base64')
   return { script, style, sha256 }

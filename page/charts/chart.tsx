@@ -3,7 +3,7 @@ import { useEffect, useRef } from 'preact/hooks'
 import uPlot from 'uplot'
 
 export interface ChartProps {
-  /** Made anew when one of `watch` changes. */
+  /** The chart is made anew when one of `watch` changes; other data are drawn in the one that is there. */
   options: () => Omit<uPlot.Options, 'width' | 'height'>
   data: uPlot.AlignedData
   height: number
@@ -30,7 +30,10 @@ export function Chart({ options, data, height, label, watch, range }: ChartProps
     }
   }, [...watch, height])
   useEffect(() => {
-    if (range) plot.current?.setScale('x', { min: range[0], max: range[1] })
-  }, [...watch, height, range?.[0], range?.[1]])
+    const made = plot.current
+    if (!made) return
+    if (made.data !== data) made.setData(data, !range)
+    if (range) made.setScale('x', { min: range[0], max: range[1] })
+  }, [...watch, height, data, range?.[0], range?.[1]])
   return <div class="chart" role="img" aria-label={label} ref={place} />
 }

@@ -67,13 +67,13 @@ export function cursor(onMove: (place: number | null) => void): uPlot.Cursor {
 }
 
 /** Marks what happened in the run, with a dashed line each. */
-export function eventMarks(events: readonly number[], flags: boolean): (plot: uPlot) => void {
+export function eventMarks(events: () => readonly number[], flags: boolean): (plot: uPlot) => void {
   return (plot: uPlot) => {
     const { ctx, bbox } = plot
     ctx.save()
     ctx.strokeStyle = ctx.fillStyle = ink('faint')
     ctx.setLineDash([2, 4])
-    for (const at of events) {
+    for (const at of events()) {
       const x = Math.round(plot.valToPos(at, 'x', true))
       if (x < bbox.left || x > bbox.left + bbox.width) continue
       ctx.beginPath()

@@ -1,5 +1,5 @@
 import type { JSX } from 'preact'
-import { useMemo, useState } from 'preact/hooks'
+import { useMemo, useRef, useState } from 'preact/hooks'
 import uPlot from 'uplot'
 import { count, ms, rate } from '../../core/report/figures.ts'
 import { moment } from '../../core/words.ts'
@@ -87,7 +87,10 @@ export function Stack({ model, span, select, theme }: StackProps): JSX.Element {
   const shown = panels.filter(({ matters }) => matters === undefined || matters(columns))
   const endS = model.buckets * model.stepS
   const range: [number, number] = span ? [span.from * model.stepS, span.to * model.stepS] : [0, Math.max(1, endS)]
-  const events = model.report.events.flatMap(({ at }) => (at === null ? [] : [at]))
+  // The charts of a run that goes on are not made anew at each change: what they call finds the newest.
+  const now = useRef({ model, select })
+  now.current = { model, select }
+  const data = useMemo(() => shown.map((panel) => [columns.at, ...panel.data(columns)] as uPlot.AlignedData), [columns])
   return (
     <section class="stack" aria-labelledby="charts-title" id="charts">
       <h2 id="charts-title" class="unseen">
@@ -100,23 +103,44 @@ export function Stack({ model, span, select, theme }: StackProps): JSX.Element {
           <Chart
             label={`${panel.title} over the time of the run`}
             height={panel.height + (k === shown.length - 1 ? 20 : 0)}
-            data={[columns.at, ...panel.data(columns)] as uPlot.AlignedData}
+            data={data[k] as uPlot.AlignedData}
             range={range}
-            watch={[model, theme]}
-            options={() => ({
-              padding: [k === 0 ? 12 : 6, 20, 0, 0],
-              legend: { show: false },
-              cursor: cursor(setPlace),
-              scales: { x: { time: false, range: (_, min, max) => [min ?? 0, max ?? 1] }, [panel.scale]: fromZero },
-              axes: [timeAxis(k === shown.length - 1), valueAxis(panel.scale, formats[panel.scale])],
-              series: [{}, ...panel.series().map((one) => ({ ...one, scale: panel.scale }))],
-              hooks: { draw: [eventMarks(events, k === 0)], setSelect: [(plot) => selectIn(plot, model, select)] },
-            })}
+            watch={[theme, shown.length]}
+            options={() => optionsOf(panel, { isFirst: k === 0, isLast: k === shown.length - 1, now, setPlace })}
           />
         </figure>
       ))}
     </section>
   )
+}
+
+interface PanelPlace {
+  isFirst: boolean
+  isLast: boolean
+  now: { current: Pick<StackProps, 'model' | 'select'> }
+  setPlace: (place: number | null) => void
+}
+
+function optionsOf(
+  panel: Panel,
+  { isFirst, isLast, now, setPlace }: PanelPlace,
+): Omit<uPlot.Options, 'width' | 'height'> {
+  return {
+    padding: [isFirst ? 12 : 6, 20, 0, 0],
+    legend: { show: false },
+    cursor: cursor(setPlace),
+    scales: { x: { time: false, range: (_, min, max) => [min ?? 0, max ?? 1] }, [panel.scale]: fromZero },
+    axes: [timeAxis(isLast), valueAxis(panel.scale, formats[panel.scale])],
+    series: [{}, ...panel.series().map((one) => ({ ...one, scale: panel.scale }))],
+    hooks: {
+      draw: [eventMarks(() => momentsOf(now.current.model), isFirst)],
+      setSelect: [(plot) => selectIn(plot, now.current.model, now.current.select)],
+    },
+  }
+}
+
+function momentsOf({ report }: RunModel): number[] {
+  return report.events.flatMap(({ at }) => (at === null ? [] : [at]))
 }
 
 /** A drag over a chart selects the buckets it touches; a mere click selects none. */

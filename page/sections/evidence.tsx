@@ -5,12 +5,16 @@ import { moment } from '../../core/words.ts'
 import { Facts, Outside, Section } from '../figure.tsx'
 
 /** Why the numbers can be believed, and how to get them again. */
-export function Evidence({ report }: { report: Report }): JSX.Element {
+export function Evidence({ report, goesOn }: { report: Report; goesOn: boolean }): JSX.Element {
   return (
     <>
       <div class="pair">
         <Section id="evidence" title="Completeness">
-          <Completeness report={report} />
+          {goesOn ? (
+            <p class="calm">Whether everything was counted is known when the run is over.</p>
+          ) : (
+            <Completeness report={report} />
+          )}
         </Section>
         <Section id="plan" title="Plan and provenance">
           <Plan report={report} />

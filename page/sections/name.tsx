@@ -29,7 +29,7 @@ export function Name({ model, span, figures, theme, close }: NameProps): JSX.Ele
   const buckets = model.series.names[figures.index]
   const whole = span ?? { from: 0, to: model.buckets }
   const latency = useMemo(() => (buckets ? merged(buckets, whole).latency : null), [buckets, whole.from, whole.to])
-  useEffect(() => heading.current?.focus(), [figures.index])
+  useEffect(() => heading.current?.focus(), [figures.method, figures.name])
   if (!buckets || !latency) return null
   const { method, name } = figures
   return (
@@ -87,7 +87,7 @@ function LatencyOverTime({
         label="Latency of this name over time"
         height={170}
         data={[at, columns.p50, columns.p95, columns.p99] as uPlot.AlignedData}
-        watch={[model, index, theme]}
+        watch={[theme]}
         range={[span.from * model.stepS, span.to * model.stepS]}
         options={() => ({
           legend: { show: false },

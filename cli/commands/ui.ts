@@ -1,0 +1,66 @@
+import { type Command, Option } from 'commander'
+import type { PlaceFlags } from '../aws/place.ts'
+import { invalidInput } from '../../core/errors.ts'
+import { cloudFor } from '../ui/cloud-settings.ts'
+import { type UiPlace, showUi } from '../ui/open-ui.ts'
+import { addDebugFlag, addFlags } from './flags.ts'
+import { placeFlags } from './place-flags.ts'
+
+export interface UiFlags {
+  uiPort?: string
+  uiHost?: string
+  /** False with `--no-open`. */
+  open?: boolean
+}
+
+type Flags = UiFlags & PlaceFlags
+
+/** `burst ui`: runs started, watched and stopped in the browser, and reports shown. */
+export function addUi(program: Command, done: (exitCode: number) => void): void {
+  const command = program
+    .command('ui')
+    .description('start, watch and stop runs in the browser, and show their reports')
+    .argument('[what]', 'a scenario, a folder of results, a report.json or a report.html; default: this folder')
+  addFlags(command, 'Page:', uiFlags())
+  addFlags(command, 'Where:', placeFlags())
+  addDebugFlag(command)
+  command.addHelpText('after', examples)
+  command.action(async (named: string | undefined, flags: Flags) => {
+    const cwd = process.cwd()
+    const say = (line: string): void => void process.stdout.write(`${line}\n`)
+    await showUi({ named, cwd, place: uiPlace(flags), cloud: await cloudFor(flags, cwd), say })
+    done(0)
+  })
+}
+
+export function uiFlags(): Option[] {
+  return [
+    new Option('--ui-port <n>', 'the port of the page; 0 takes any; default: 8089, or the next one that is free'),
+    new Option('--ui-host <address>', 'the address to listen on; default: 127.0.0.1, which only this machine reaches'),
+    new Option('--no-open', 'do not open the browser'),
+  ]
+}
+
+/** @throws BurstError (104) when the port is no port */
+export function uiPlace({ uiPort, uiHost, open }: UiFlags): UiPlace {
+  const port = uiPort === undefined ? undefined : Number(uiPort)
+  if (port !== undefined && !(Number.isInteger(port) && port >= 0 && port <= 65_535)) {
+    throw invalidInput(`--ui-port is ${JSON.stringify(uiPort)}`, { hint: 'give a whole number from 0 to 65535' })
+  }
+  return { port, host: uiHost ?? '127.0.0.1', open: open !== false && isDesk() }
+}
+
+/** Whether a person sits at this machine: a browser that opens on a server is seen by nobody. */
+function isDesk(): boolean {
+  const { CI: isBuild, DISPLAY: x11, WAYLAND_DISPLAY: wayland } = process.env
+  return process.stdout.isTTY && !isBuild && (process.platform !== 'linux' || Boolean(x11 ?? wayland))
+}
+
+const examples = `
+Examples:
+  burst ui                              the scenarios of this folder, and its runs
+  burst ui shop.burst.ts                this scenario first
+  burst ui burst-results/               the reports of a folder
+  burst ui burst-results/20261121-104411-shop-7f3a/report.json
+  burst ui --ui-port 9000 --no-open
+  burst run shop.burst.ts --local --ui  a run with its page`

@@ -1,0 +1,92 @@
+import type { IncomingMessage, ServerResponse } from 'node:http'
+import { BurstError } from '../../core/errors.ts'
+import type { FieldError } from '../../core/ui.ts'
+
+/** Bytes that a request may bring at most. */
+const bodyCap = 64 * 1024
+
+/** An answer that is not what was asked for; `errors` name what to mend. */
+export class Refused extends Error {
+  readonly status: number
+  readonly errors: readonly FieldError[]
+
+  constructor(status: number, errors: readonly FieldError[]) {
+    super(errors[0]?.message ?? '')
+    this.status = status
+    this.errors = errors
+  }
+}
+
+export function refused(status: number, message: string): Refused {
+  return new Refused(status, [{ field: 'form', message }])
+}
+
+/** An error that a person can act on, as it belongs to a field. */
+export function fieldError(field: string, { message, hint, at }: BurstError): FieldError {
+  return { field, message, ...(hint !== undefined && { hint }), ...(at !== undefined && { at }) }
+}
+
+const safe = {
+  'cache-control': 'no-store',
+  'x-content-type-options': 'nosniff',
+  'referrer-policy': 'no-referrer',
+  'cross-origin-resource-policy': 'same-origin',
+} as const
+
+export function send(
+  response: ServerResponse,
+  status: number,
+  body: string,
+  headers: Record<string, string> = {},
+): void {
+  response.writeHead(status, { ...safe, 'content-type': 'text/plain; charset=utf-8', ...headers })
+  response.end(body)
+}
+
+export function sendJson(response: ServerResponse, status: number, value: unknown): void {
+  send(response, status, JSON.stringify(value), { 'content-type': 'application/json; charset=utf-8' })
+}
+
+/** What went wrong, as the page shows it. A fault of burst itself is told as in the terminal. */
+export function sendProblem(response: ServerResponse, error: unknown): void {
+  if (response.headersSent) return void response.destroy()
+  if (error instanceof Refused) return sendJson(response, error.status, { errors: error.errors })
+  if (error instanceof BurstError) return sendJson(response, 422, { errors: [fieldError('form', error)] })
+  const message = `this is a fault of burst itself: ${error instanceof Error ? error.message : String(error)}`
+  sendJson(response, 500, { errors: [{ field: 'form', message }] })
+}
+
+/** Begins a stream of server-sent events. */
+export function openEvents(response: ServerResponse): void {
+  response.writeHead(200, { ...safe, 'content-type': 'text/event-stream; charset=utf-8' })
+  response.flushHeaders()
+}
+
+export function sendEvent(response: ServerResponse, event: string, data: unknown): void {
+  response.write(`event: ${event}\ndata: ${JSON.stringify(data)}\n\n`)
+}
+
+/**
+ * The JSON that a request brings.
+ * @throws Refused (413, 415 or 400)
+ */
+export async function bodyOf(request: IncomingMessage): Promise<unknown> {
+  if (!/^application\/json\b/.test(request.headers['content-type'] ?? '')) throw refused(415, 'send application/json')
+  if (Number(request.headers['content-length'] ?? 0) > bodyCap) throw tooLong()
+  const parts: Buffer[] = []
+  let length = 0
+  for await (const part of request as AsyncIterable<Buffer>) {
+    length += part.length
+    if (length > bodyCap) throw tooLong()
+    parts.push(part)
+  }
+  try {
+    return JSON.parse(Buffer.concat(parts).toString('utf8')) as unknown
+  } catch {
+    throw refused(400, 'the body is not JSON')
+  }
+}
+
+function tooLong(): Refused {
+  return refused(413, `a request has at most ${bodyCap / 1024} KiB`)
+}

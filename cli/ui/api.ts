@@ -1,0 +1,188 @@
+import * as v from 'valibot'
+import { type OutputFile, outputFiles } from '../../functions/keys.ts'
+import { BurstError, invalidInput } from '../../core/errors.ts'
+import type { UiSetup } from '../../core/ui.ts'
+import { planOf } from '../local-runs/find.ts'
+import { reportIn } from '../local-runs/past.ts'
+import { askToStop, knownRun } from '../local-runs/run-folder.ts'
+import { runClock } from '../embedded/run-clock.ts'
+import { Refused, fieldError, openEvents, refused, send, sendEvent, sendJson } from './answers.ts'
+import type { Catalogue } from './catalogue.ts'
+import type { CloudRuns } from './cloud-runs.ts'
+import { asFieldErrors, formIn, optionsIn } from './form.ts'
+import { LiveRun, type WatchedRun } from './live-run.ts'
+import type { OwnRuns } from './own-runs.ts'
+import type { Planner } from './planner.ts'
+import type { Call, Route } from './routes.ts'
+
+/** What the page's calls work with. */
+export interface Workshop {
+  planner: Planner
+  catalogue: Catalogue
+  own: OwnRuns
+  cloud: CloudRuns | undefined
+  /** The page may start runs; a viewer may not. */
+  mayStart: boolean
+  /** Called when a browser has been given the report of a run. */
+  delivered: (run: string) => void
+}
+
+const fileBody = v.object({ file: v.pipe(v.string(), v.maxLength(1000)) })
+const stopBody = v.object({ now: v.optional(v.boolean(), false) })
+const lookEveryMs = 500
+const types: Record<string, string> = { html: 'text/html', json: 'application/json', csv: 'text/csv' }
+
+/** The calls of the page. `POST /api/runs/:run/scale` is kept for changing the load of a run while it goes on. */
+export function apiRoutes(shop: Workshop): Route[] {
+  const { planner, catalogue } = shop
+  const live = new LiveRuns(shop)
+  return [
+    { method: 'GET', path: '/api/setup', answer: async ({ response }) => sendJson(response, 200, await setupOf(shop)) },
+    {
+      method: 'POST',
+      path: '/api/scenario',
+      answer: async ({ body, response }) =>
+        sendJson(response, 200, await orErrors(planner.describe(parsed(fileBody, body).file))),
+    },
+    {
+      method: 'POST',
+      path: '/api/plan',
+      answer: async ({ body, response }) => sendJson(response, 200, await orErrors(planner.plan(formIn(body)))),
+    },
+    {
+      method: 'GET',
+      path: '/api/runs',
+      answer: async ({ response }) =>
+        sendJson(response, 200, { runs: [...((await shop.cloud?.list()) ?? []), ...(await catalogue.list())] }),
+    },
+    { method: 'POST', path: '/api/runs', answer: async (call) => start(shop, call) },
+    { method: 'GET', path: '/api/runs/:run/stream', answer: async (call) => live.stream(call) },
+    { method: 'POST', path: '/api/runs/:run/stop', answer: async (call) => stop(shop, call) },
+    { method: 'GET', path: '/api/runs/:run/files/:file', answer: async (call) => download(shop, call) },
+  ]
+}
+
+/** What is wrong with a form that is being filled in is an answer like another. */
+async function orErrors<T>(looking: Promise<T>): Promise<T | Pick<Refused, 'errors'>> {
+  try {
+    return await looking
+  } catch (error) {
+    if (error instanceof Refused && error.status === 422) return { errors: error.errors }
+    throw error
+  }
+}
+
+async function setupOf({ planner, cloud, mayStart }: Workshop): Promise<UiSetup> {
+  const places: UiSetup['places'] = [{ key: 'local', name: 'this machine' }]
+  if (cloud) places.push({ key: 'aws', name: cloud.name })
+  return { scenarios: mayStart ? await planner.scenarios() : [], places, mayStart }
+}
+
+async function start({ planner, own, cloud, mayStart }: Workshop, { body, response }: Call): Promise<void> {
+  if (!mayStart) throw refused(403, 'this page only shows runs: start burst ui in the folder of a scenario')
+  const form = formIn(body)
+  const options = optionsIn(form)
+  const file = await planner.checked(form.file)
+  const place = form.where === 'aws' ? cloud : own
+  if (!place) throw new Refused(422, [fieldError('where', invalidInput('no stack on AWS is configured here'))])
+  try {
+    sendJson(response, 201, { run: await place.start(file, options) })
+  } catch (error) {
+    throw asFieldErrors(error, isOfFile(error) ? 'file' : 'form')
+  }
+}
+
+function isOfFile(error: unknown): boolean {
+  return error instanceof BurstError && (error.reason === 'scenarioThrew' || error.at !== undefined)
+}
+
+async function stop(shop: Workshop, { parts, body, response }: Call): Promise<void> {
+  const { run = '' } = parts
+  if (parsed(stopBody, body).now) await endAtOnce(shop.own, run)
+  else await stopInOrder(shop.cloud, run, 'stopped on the page')
+  sendJson(response, 202, { run })
+}
+
+async function endAtOnce(own: OwnRuns, run: string): Promise<void> {
+  if (own.has(run)) return own.endAtOnce(run)
+  const hint = 'Stop ends it in order'
+  throw asFieldErrors(
+    invalidInput('this run was started elsewhere, and can be ended at once only there', { hint }),
+    'form',
+  )
+}
+
+async function stopInOrder(cloud: CloudRuns | undefined, run: string, reason: string): Promise<void> {
+  const known = await knownRun(run)
+  if (known?.active) return askToStop(known, reason)
+  if (cloud && !known) return cloud.stop(run, reason)
+  throw refused(404, `run ${run} is not on`)
+}
+
+async function download(shop: Workshop, { parts, request, response }: Call): Promise<void> {
+  const { run = '', file = '' } = parts
+  const name = outputFiles.find((one) => one === file)
+  const text = name && (await fileOf(shop, run, name))
+  if (text === undefined) throw refused(404, `run ${run} has no file ${file}`)
+  if (name === 'report.json') response.once('finish', () => shop.delivered(run))
+  send(response, 200, text, headersFor(run, file, request.url?.endsWith('?save') === true))
+}
+
+async function fileOf({ catalogue, cloud }: Workshop, run: string, name: OutputFile): Promise<string | undefined> {
+  return (await catalogue.file(run, name)) ?? (await cloud?.file(run, name).catch(() => undefined))
+}
+
+/** A report is a page of its own with scripts of its own: it is saved, and never opened at this origin. */
+function headersFor(run: string, file: string, save: boolean): Record<string, string> {
+  const [, kind = ''] = /\.(\w+)$/.exec(file) ?? []
+  const type = { 'content-type': `${types[kind] ?? 'text/plain'}; charset=utf-8` }
+  if (!save && kind !== 'html') return type
+  return { ...type, 'content-disposition': `attachment; filename="${run}-${file}"` }
+}
+
+/** @throws Refused (400) */
+function parsed<T>(schema: v.GenericSchema<unknown, T>, body: unknown): T {
+  const result = v.safeParse(schema, body)
+  if (result.success) return result.output
+  throw refused(400, `the request cannot be read: ${result.issues[0].message}`)
+}
+
+/** One reader for each run, however many browsers look at it. */
+class LiveRuns {
+  readonly #shop: Workshop
+  readonly #live = new Map<string, LiveRun>()
+
+  constructor(shop: Workshop) {
+    this.#shop = shop
+  }
+
+  async stream({ parts, response }: Call): Promise<void> {
+    const { run = '' } = parts
+    const { catalogue } = this.#shop
+    if ((await catalogue.file(run, 'report.json')) !== undefined && !this.#live.has(run)) {
+      openEvents(response)
+      sendEvent(response, 'over', { run })
+      return void response.end()
+    }
+    const watched = this.#live.has(run) ? undefined : await this.#watched(run)
+    let live = this.#live.get(run)
+    if (!live && watched) this.#live.set(run, (live = new LiveRun(watched)))
+    if (!live) throw refused(404, `there is no run '${run}'`)
+    live.join(response)
+  }
+
+  async #watched(run: string): Promise<WatchedRun | undefined> {
+    const { own, cloud, catalogue } = this.#shop
+    const known = await knownRun(run)
+    if (!known) return cloud?.watched(run)
+    const plan = await planOf(known)
+    catalogue.lies(run, known.out)
+    const ending = async (): Promise<'over' | BurstError | undefined> => {
+      const active = (await knownRun(run))?.active ?? false
+      if ((await reportIn(known.out))?.run.id === run) return 'over'
+      if (own.failureOf(run)) return own.failureOf(run)
+      return active ? undefined : new BurstError('runFailed', `run ${run} has ended without a report`)
+    }
+    return { plan, store: known.store, nowMs: () => runClock.nowMs(), everyMs: lookEveryMs, ending }
+  }
+}

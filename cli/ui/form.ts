@@ -1,0 +1,101 @@
+import * as v from 'valibot'
+import { BurstError } from '../../core/errors.ts'
+import type { RunOptions } from '../../core/plan/options.ts'
+import { type RunFlags, runOptions } from '../options.ts'
+import type { FieldError } from '../../core/ui.ts'
+import { Refused, fieldError, refused } from './answers.ts'
+
+const text = v.optional(v.pipe(v.string(), v.maxLength(2000)), '')
+const formSchema = v.object({
+  file: v.pipe(v.string(), v.maxLength(1000)),
+  where: v.optional(v.picklist(['local', 'aws']), 'local'),
+  users: text,
+  spawnRate: text,
+  rate: text,
+  runTime: text,
+  host: text,
+  workers: text,
+  tags: text,
+  excludeTags: text,
+  /** A line each: `key=value`. */
+  vars: text,
+  name: text,
+  seed: text,
+  /** Of each class of the file, as typed; '' as the file says, 0 leaves it out. */
+  weights: v.optional(v.record(v.pipe(v.string(), v.maxLength(200)), v.pipe(v.string(), v.maxLength(40))), {}),
+})
+
+/** The form of a new run, as it was filled in. */
+export type StartForm = v.InferOutput<typeof formSchema>
+
+/** @throws Refused (400) when it is not such a form */
+export function formIn(body: unknown): StartForm {
+  const parsed = v.safeParse(formSchema, body)
+  if (parsed.success) return parsed.output
+  throw refused(400, `the form cannot be read: ${parsed.issues[0].message}`)
+}
+
+/** Fields whose value is one flag of the command line. */
+const plain = ['users', 'spawnRate', 'rate', 'runTime', 'host', 'workers', 'name', 'seed'] as const
+
+/**
+ * What the form says about the run, by the same checks as on the command line.
+ * @throws Refused (422) with a sentence for each field that is wrong
+ */
+export function optionsIn(form: StartForm): RunOptions {
+  const errors = Object.entries(flagsByField(form)).flatMap(([field, flags]) => problemWith(field, flags))
+  if (errors.length > 0) throw new Refused(422, errors)
+  try {
+    return runOptions(Object.assign({}, ...Object.values(flagsByField(form))) as RunFlags)
+  } catch (error) {
+    throw asFieldErrors(error, 'form')
+  }
+}
+
+function problemWith(field: string, flags: RunFlags): FieldError[] {
+  try {
+    runOptions(flags)
+    return []
+  } catch (error) {
+    if (error instanceof BurstError) return [fieldError(field, error)]
+    throw error
+  }
+}
+
+function flagsByField(form: StartForm): Record<string, RunFlags> {
+  const given = plain.filter((field) => form[field].trim() !== '')
+  const weights = Object.entries(form.weights).filter(([, weight]) => weight.trim() !== '')
+  return {
+    ...Object.fromEntries(given.map((field) => [field, { [field]: form[field].trim() }])),
+    tags: { tags: [form.tags] },
+    excludeTags: { excludeTags: [form.excludeTags] },
+    vars: { var: linesOf(form.vars) },
+    weights: weights.length === 0 ? {} : { weight: weights.map(([name, weight]) => `${name}=${weight.trim()}`) },
+  }
+}
+
+function linesOf(lines: string): string[] {
+  return lines
+    .split('\n')
+    .map((line) => line.trim())
+    .filter((line) => line !== '')
+}
+
+/** Begins of sentences of the planner, and the field that they are about. */
+const subjects: [begin: RegExp, field: string][] = [
+  [/^(?:--users|-u|users) /, 'users'],
+  [/^(?:--spawn-rate|-r) /, 'spawnRate'],
+  [/^--rate /, 'rate'],
+  [/^(?:--run-time|-t|the run has no end|the run is longer)/, 'runTime'],
+  [/^(?:host |there is no host|this stack may not load)/, 'host'],
+  [/^(?:--workers|\d+ users would need)/, 'workers'],
+  [/^(?:--weight|every user class|static count|every class)/, 'weights'],
+  [/^--tags and/, 'tags'],
+]
+
+/** An error of the planner or the bundler beside the field that it is about. Others stay as they are. */
+export function asFieldErrors(error: unknown, otherwise: string): unknown {
+  if (!(error instanceof BurstError)) return error
+  const field = subjects.find(([begin]) => begin.test(error.message))?.[1] ?? otherwise
+  return new Refused(422, [fieldError(field, error)])
+}

@@ -1,0 +1,179 @@
+import type { ServerResponse } from 'node:http'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { deflateRawSync } from 'node:zlib'
+import { decodeControl } from '../../core/control.ts'
+import { BurstError } from '../../core/errors.ts'
+import { type RunPlan, shardCount } from '../../core/plan/plan.ts'
+import type { Piece } from '../../core/report/live-gather.ts'
+import { type LiveFacts, type LiveReport, LiveReporter, type LiveState } from '../../core/report/live-report.ts'
+import type { ShardState } from '../../core/shard/shard.ts'
+import { decodeShardState, decodeWindow } from '../../core/window/codec.ts'
+import { decodeState } from '../../functions/coordinator/state.ts'
+import { keys } from '../../functions/keys.ts'
+import type { Store } from '../../functions/ports.ts'
+import type { FieldError } from '../../core/ui.ts'
+import { fieldError, openEvents, sendEvent } from './answers.ts'
+
+/** A run that goes on somewhere, as the page needs it. */
+export interface WatchedRun {
+  plan: RunPlan
+  store: Store
+  nowMs(): number
+  /** How often its store is looked at, milliseconds. */
+  everyMs: number
+  /** `over`: its report is there. An error: there will be none. Undefined while it goes on. */
+  ending(): Promise<'over' | BurstError | undefined>
+}
+
+/** The state is told at least so often, milliseconds. */
+const factsEveryMs = 900
+/** Reads that fail in a row before the run is given up: one may hit a moment in which a file is just being removed. */
+const patience = 10
+/** A browser that has not taken so many bytes hears the whole again when it has. */
+const behindBytes = 4_000_000
+
+/** Tells browsers how a run goes on, as server-sent events. The store is read while a browser listens; each sealed window once. */
+export class LiveRun {
+  readonly #watched: WatchedRun
+  readonly #reporter: LiveReporter
+  /** The browsers that listen; true: it needs the whole. */
+  readonly #clients = new Map<ServerResponse, boolean>()
+  readonly #shards = new Map<number, { etag: string; state: ShardState }>()
+  /** References of each shard that were read. */
+  readonly #sealed = new Map<number, number>()
+  #state: Omit<LiveState, 'nowMs'> | undefined
+  #etags = ''
+  #toldAtMs = 0
+  #running = false
+
+  constructor(watched: WatchedRun) {
+    this.#watched = watched
+    this.#reporter = new LiveReporter(watched.plan, deflateRawSync)
+  }
+
+  /** Tells a browser from here on until the run is over or the browser has left. */
+  join(response: ServerResponse): void {
+    openEvents(response)
+    this.#clients.set(response, true)
+    response.once('close', () => this.#clients.delete(response))
+    if (this.#running) return
+    this.#running = true
+    this.#follow().catch((error: unknown) => this.#end('failed', { errors: [problem(error)] }))
+  }
+
+  async #follow(): Promise<void> {
+    let failed = 0
+    while (this.#clients.size > 0) {
+      const ending = await this.#watched.ending()
+      if (ending === 'over') return this.#end('over', { run: this.#watched.plan.run })
+      if (ending) throw ending
+      try {
+        await this.#look()
+        failed = 0
+      } catch (error) {
+        if (++failed > patience) throw error
+      }
+      await sleep(this.#watched.everyMs)
+    }
+    this.#running = false
+  }
+
+  async #look(): Promise<void> {
+    const found = await this.#read()
+    if (!found) return
+    const { state, sealed, etags } = found
+    // From here to the end nothing else happens: whoever joins meanwhile finds one state.
+    for (const piece of sealed) this.#reporter.seal(piece)
+    for (const { shard, sealed: all } of state.shards) this.#sealed.set(shard, all.length)
+    const [nowMs, changed] = [this.#watched.nowMs(), etags !== this.#etags]
+    this.#state = state
+    this.#etags = etags
+    if (changed) this.#reporter.advance({ ...state, nowMs })
+    this.#tell(changed ? this.#reporter.change() : undefined, nowMs)
+  }
+
+  /** Undefined before the run has begun. */
+  async #read(): Promise<{ state: Omit<LiveState, 'nowMs'>; sealed: Piece[]; etags: string } | undefined> {
+    const { store, plan } = this.#watched
+    const control = await store.get(keys.control(plan.run))
+    if (!control) return undefined
+    const coordinator = await store.get(keys.coordinator(plan.run))
+    const numbers = Array.from({ length: shardCount(plan) }, (_, shard) => shard)
+    const read = await Promise.all(numbers.map(async (shard) => this.#shard(shard)))
+    const shards = read.filter((state) => state !== undefined)
+    const etags = [control.etag, coordinator?.etag, ...numbers.map((shard) => this.#shards.get(shard)?.etag)].join()
+    const state = { control: decodeControl(control.body), shards, ...toldBy(coordinator?.body) }
+    return { state, sealed: await this.#newlySealed(shards), etags }
+  }
+
+  async #shard(shard: number): Promise<ShardState | undefined> {
+    const { store, plan } = this.#watched
+    const stored = await store.get(keys.shard(plan.run, shard))
+    if (!stored) return undefined
+    const known = this.#shards.get(shard)
+    if (known?.etag === stored.etag) return known.state
+    const state = decodeShardState(stored.body)
+    this.#shards.set(shard, { etag: stored.etag, state })
+    return state
+  }
+
+  /** The references of a shard only ever become more. */
+  async #newlySealed(shards: readonly ShardState[]): Promise<Piece[]> {
+    const due = shards.flatMap(({ shard, sealed }) =>
+      sealed.slice(this.#sealed.get(shard) ?? 0).map(({ window, key }) => ({ shard, window, key })),
+    )
+    const pieces = await Promise.all(
+      due.map(async ({ shard, window, key }) => {
+        const stored = await this.#watched.store.get(key)
+        if (!stored) throw new BurstError('runFailed', `${key} is gone`)
+        return { shard, window, content: decodeWindow(stored.body) }
+      }),
+    )
+    return pieces.toSorted((a, b) => a.window - b.window)
+  }
+
+  #tell(change: LiveReport | undefined, nowMs: number): void {
+    const isDue = nowMs - this.#toldAtMs >= factsEveryMs
+    if (change || isDue) this.#toldAtMs = nowMs
+    const live = isDue && this.#state ? this.#reporter.facts(nowMs, this.#state) : undefined
+    for (const [client, needsWhole] of this.#clients) {
+      if (client.writableLength > behindBytes) this.#clients.set(client, true)
+      else if (needsWhole) this.#tellWhole(client)
+      else tellNews(client, change, live)
+    }
+  }
+
+  #tellWhole(client: ServerResponse): void {
+    const whole = this.#reporter.whole()
+    if (!whole) return
+    sendEvent(client, 'whole', whole)
+    this.#clients.set(client, false)
+  }
+
+  #end(event: 'over' | 'failed', data: unknown): void {
+    this.#running = false
+    for (const client of this.#clients.keys()) {
+      sendEvent(client, event, data)
+      client.end()
+    }
+    this.#clients.clear()
+  }
+}
+
+function tellNews(client: ServerResponse, change: LiveReport | undefined, live: LiveFacts | undefined): void {
+  if (change) sendEvent(client, 'change', change)
+  else if (live) sendEvent(client, 'facts', live)
+}
+
+/** What the coordinator has noted; nothing where it has not begun. */
+function toldBy(body: string | undefined): Pick<LiveState, 'events' | 'failed' | 'failure'> {
+  if (body === undefined) return { events: [], failed: [], failure: null }
+  const { events, slices, failure } = decodeState(body)
+  const failed = slices.flatMap(({ slice, attempt, lost }) => (lost === null ? [] : [{ slice, attempt, error: lost }]))
+  return { events, failed, failure }
+}
+
+function problem(error: unknown): FieldError {
+  if (error instanceof BurstError) return fieldError('form', error)
+  return { field: 'form', message: error instanceof Error ? error.message : String(error) }
+}

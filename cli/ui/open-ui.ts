@@ -1,0 +1,175 @@
+import { stat } from 'node:fs/promises'
+import { dirname, join, relative, resolve } from 'node:path'
+import { invalidInput } from '../../core/errors.ts'
+import { runName } from '../../core/window/codec-schema.ts'
+import type { PlaceFlags } from '../aws/place.ts'
+import { onStopSignals } from '../ending/signals.ts'
+import { reportIn, resultsFolder } from '../local-runs/past.ts'
+import { openInBrowser } from '../open-in-browser.ts'
+import { scenarioEnding } from '../scenario-file.ts'
+import { clean } from '../terminal/style.ts'
+import { type Workshop, apiRoutes } from './api.ts'
+import { Catalogue, readReportFile } from './catalogue.ts'
+import { CloudRuns } from './cloud-runs.ts'
+import { OwnRuns } from './own-runs.ts'
+import { Planner } from './planner.ts'
+import type { UiOfRun } from './ui-of-run.ts'
+import { type UiServer, serveUi } from './server.ts'
+
+/** Where the page is served, as it was asked for. */
+export interface UiPlace {
+  /** Undefined: 8089, or the next one that is free. */
+  port: number | undefined
+  host: string
+  /** Open the browser. */
+  open: boolean
+}
+
+const usualPort = 8089
+
+/** What `burst ui` was given to show. */
+interface Subject {
+  /** The folder whose scenarios can be started. */
+  cwd: string
+  /** The folder whose folders are runs. */
+  results: string
+  scenario?: string
+  /** A report that is opened at once. */
+  report?: { path: string; run: string; single: boolean }
+  mayStart: boolean
+}
+
+export interface UiRequest {
+  named: string | undefined
+  cwd: string
+  place: UiPlace
+  /** Undefined: only this machine. */
+  cloud: PlaceFlags | undefined
+  say: (line: string) => void
+}
+
+/**
+ * Serves the page until it is asked to stop: first its runs are stopped in order, at the second time they are ended at once.
+ * @throws BurstError when there is nothing to show, or no port
+ */
+export async function showUi({ named, cwd, place, cloud: flags, say }: UiRequest): Promise<void> {
+  const subject = await subjectOf(named, cwd)
+  const own = new OwnRuns(subject.cwd, (line) => say(clean(line)))
+  const cloud = flags && new CloudRuns(flags, subject.cwd)
+  const single = subject.report?.single
+    ? { path: subject.report.path, report: await readReportFile(subject.report.path) }
+    : undefined
+  const ui = await openUi(place, {
+    planner: new Planner(subject.cwd, subject.scenario, cloud),
+    catalogue: new Catalogue(subject.results, single),
+    own,
+    cloud,
+    mayStart: subject.mayStart,
+    delivered: () => undefined,
+  })
+  announce(ui, place, { path: subject.report ? `/runs/${subject.report.run}` : '/', say })
+  await untilStopped(own, say)
+  await ui.close()
+}
+
+/** How long browsers get to fetch the report of a run whose process is about to end, milliseconds. */
+const handOverMs = 3000
+
+/**
+ * Serves the page for one run, which this process carries out.
+ * @throws BurstError (97) when there is no port
+ */
+export async function openUiOfRun(place: UiPlace, cwd: string, say: (line: string) => void): Promise<UiOfRun> {
+  const delivered = Promise.withResolvers<void>()
+  const catalogue = new Catalogue(join(cwd, resultsFolder))
+  const workshop: Workshop = {
+    planner: new Planner(cwd, undefined, undefined),
+    catalogue,
+    own: new OwnRuns(cwd, say),
+    cloud: undefined,
+    mayStart: false,
+    delivered: (run) => run === begun && delivered.resolve(),
+  }
+  let begun: string | undefined
+  const ui = await openUi(place, workshop)
+  return {
+    began: (run) => {
+      begun = run
+      announce(ui, place, { path: `/runs/${run}`, say })
+    },
+    close: async () => {
+      if (ui.isWatched())
+        await Promise.race([delivered.promise, new Promise((end) => setTimeout(end, handOverMs).unref())])
+      await ui.close()
+    },
+  }
+}
+
+async function openUi({ port, host }: UiPlace, workshop: Workshop): Promise<UiServer> {
+  return serveUi({ port: port ?? usualPort, mayMove: port === undefined, host }, apiRoutes(workshop))
+}
+
+function announce(
+  ui: UiServer,
+  { port, open }: UiPlace,
+  { path, say }: { path: string; say: (line: string) => void },
+): void {
+  if (port === undefined && ui.port !== usualPort) say(`port ${usualPort} is taken, so that the page is on ${ui.port}`)
+  say(`page  ${ui.address(path)}`)
+  if (open) openInBrowser(ui.address(path))
+}
+
+async function untilStopped(own: OwnRuns, say: (line: string) => void): Promise<void> {
+  const { promise, resolve: end, reject } = Promise.withResolvers<void>()
+  const release = onStopSignals(({ times }) => {
+    if (times === 1 && own.names.length > 0) say(`stopping ${own.names.join(', ')}; again to end at once`)
+    const ending = times === 1 ? own.stopAll('burst ui was ended') : own.endAll()
+    ending.then(end, reject)
+  })
+  await promise
+  release()
+}
+
+async function subjectOf(named: string | undefined, cwd: string): Promise<Subject> {
+  if (named === undefined) return { cwd, results: join(cwd, resultsFolder), mayStart: true }
+  const path = resolve(cwd, named)
+  const found = await stat(path).catch(() => undefined)
+  if (!found) throw invalidInput(`there is no file or folder ${named}`)
+  if (found.isDirectory()) return folderSubject(path)
+  if (scenarioEnding.test(path) || /\.[cm]?[jt]s$/.test(path)) {
+    return { cwd, results: join(cwd, resultsFolder), scenario: relative(cwd, path), mayStart: true }
+  }
+  const { run } = await readReportFile(path)
+  return {
+    cwd,
+    results: dirname(dirname(path)),
+    report: { path, run: nameInAddress(run.id, path), single: true },
+    mayStart: false,
+  }
+}
+
+/** A run's own folder, a folder of such folders, or a project. */
+async function folderSubject(path: string): Promise<Subject> {
+  const report = await reportIn(path)
+  if (report) {
+    const file = join(path, 'report.json')
+    return {
+      cwd: path,
+      results: dirname(path),
+      report: { path: file, run: nameInAddress(report.run.id, file), single: true },
+      mayStart: false,
+    }
+  }
+  const project = await stat(join(path, resultsFolder)).catch(() => undefined)
+  const planner = new Planner(path, undefined, undefined)
+  if (project?.isDirectory() || (await planner.scenarios()).length > 0) {
+    return { cwd: path, results: join(path, resultsFolder), mayStart: true }
+  }
+  return { cwd: path, results: path, mayStart: false }
+}
+
+/** The name of a run is part of addresses. */
+function nameInAddress(run: string, path: string): string {
+  if (runName.test(run)) return run
+  throw invalidInput(`${path} has a run whose name cannot be shown`)
+}

@@ -1,0 +1,144 @@
+import { BurstError } from '../../core/errors.ts'
+import type { RunOptions } from '../../core/plan/options.ts'
+import type { RunPlan } from '../../core/plan/plan.ts'
+import { keys, outputFiles } from '../../functions/keys.ts'
+import { buildIdentity } from '../build-identity.ts'
+import { type ScenarioBundle, bundleScenario } from '../bundle/bundle.ts'
+import { type LocalRun, startLocalRun } from '../embedded/local-run.ts'
+import { heedStops, planned } from '../local.ts'
+import { keepAfter } from '../local-runs/keep.ts'
+import { remakeReport } from '../local-runs/remake.ts'
+import { type OpenRun, knownRun, openRun, removeKept } from '../local-runs/run-folder.ts'
+import { sweepStale } from '../local-runs/sweep.ts'
+import { outputFolder, prepareOutputs, writeOutputs } from '../outputs.ts'
+
+interface OwnRun {
+  run: LocalRun
+  /** Resolves when its files are written or it has failed. */
+  over: Promise<void>
+  killed: boolean
+}
+
+/** The runs that this process carries out for the page. Other terminals see them as they see every local run. */
+export class OwnRuns {
+  readonly #cwd: string
+  readonly #say: (line: string) => void
+  readonly #runs = new Map<string, OwnRun>()
+  readonly #failures = new Map<string, BurstError>()
+
+  constructor(cwd: string, say: (line: string) => void) {
+    this.#cwd = cwd
+    this.#say = say
+  }
+
+  /** Why a run of this process has no report. */
+  failureOf(run: string): BurstError | undefined {
+    return this.#failures.get(run)
+  }
+
+  /** Whether a run is carried out here, and so can be ended at once. */
+  has(run: string): boolean {
+    return this.#runs.has(run)
+  }
+
+  /**
+   * Plans a run and starts it.
+   * @returns its name
+   * @throws BurstError when it cannot be planned or started
+   */
+  async start(file: string, options: RunOptions): Promise<string> {
+    await sweepStale(Date.now())
+    const bundle = await bundleScenario(file, { cwd: this.#cwd })
+    const plan = planned(options, bundle, { backend: 'local', region: 'local', build: await buildIdentity() })
+    const folder = outputFolder({ cwd: this.#cwd, out: undefined }, plan.run)
+    await prepareOutputs(folder)
+    const open = await openRun(plan, { out: folder, keepStore: false })
+    try {
+      await this.#begin({ plan, bundle, open, folder })
+    } catch (error) {
+      throw await keepAfter(error, { plan, open, keepStore: false })
+    }
+    return plan.run
+  }
+
+  async #begin(begun: Begun): Promise<void> {
+    const { plan, bundle, open, folder } = begun
+    const { storeDir, workFolder } = open
+    const run = await startLocalRun({ plan, bundle, storeDir, workFolder, print: this.#say })
+    const own: OwnRun = { run, over: Promise.resolve(), killed: false }
+    this.#runs.set(plan.run, own)
+    this.#say(`run ${plan.run} has started`)
+    heedStops(run, open, this.#say).catch((error: Error) => this.#say(`the run could not be stopped: ${error.message}`))
+    own.over = this.#finish(begun, own)
+      .then(() => this.#say(`run ${plan.run} is over: ${folder}`))
+      .catch((error: unknown) => this.#failed(plan.run, error))
+      .finally(() => this.#runs.delete(plan.run))
+  }
+
+  async #finish({ plan, open, folder }: Begun, own: OwnRun): Promise<void> {
+    try {
+      await own.run.done
+      await writeOutputs(folder, await own.run.outputs())
+      await open.remove()
+    } catch (error) {
+      if (own.killed && (await reportOfCounts(plan.run, folder))) return
+      throw await keepAfter(error, { plan, open, keepStore: false })
+    }
+  }
+
+  #failed(run: string, error: unknown): void {
+    const known =
+      error instanceof BurstError ? error : new BurstError('bug', `this is a fault of burst itself: ${String(error)}`)
+    this.#failures.set(run, known)
+    this.#say(`run ${run} has failed: ${known.message}${known.hint === undefined ? '' : `; ${known.hint}`}`)
+  }
+
+  /** Ends a run at once: requests in flight are lost. A report is made of what was counted. */
+  async endAtOnce(run: string): Promise<void> {
+    const own = this.#runs.get(run)
+    if (!own) return
+    own.killed = true
+    await own.run.kill()
+  }
+
+  /** Stops all runs in order and waits for their reports. */
+  async stopAll(reason: string): Promise<void> {
+    const runs = [...this.#runs.values()]
+    await Promise.all(runs.map(async ({ run }) => run.stop(reason)))
+    await Promise.all(runs.map(async ({ over }) => over))
+  }
+
+  /** Ends all runs at once and waits for what becomes of them. */
+  async endAll(): Promise<void> {
+    const runs = [...this.#runs]
+    await Promise.all(runs.map(async ([run]) => this.endAtOnce(run)))
+    await Promise.all(runs.map(async ([, { over }]) => over))
+  }
+
+  get names(): string[] {
+    return [...this.#runs.keys()]
+  }
+}
+
+interface Begun {
+  plan: RunPlan
+  bundle: ScenarioBundle
+  open: OpenRun
+  folder: string
+}
+
+/** @returns whether there was anything to make a report of */
+async function reportOfCounts(run: string, folder: string): Promise<boolean> {
+  const known = await knownRun(run)
+  if (!known || (await known.store.list(keys.shards(run))).length === 0) return false
+  await remakeReport(known)
+  const files = await Promise.all(
+    outputFiles.map(async (name) => [name, (await known.store.get(keys.output(run, name)))?.body] as const),
+  )
+  await writeOutputs(
+    folder,
+    Object.fromEntries(files.flatMap(([name, body]) => (body === undefined ? [] : [[name, body]]))),
+  )
+  await removeKept(known)
+  return true
+}

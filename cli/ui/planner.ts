@@ -1,0 +1,104 @@
+import { readdir } from 'node:fs/promises'
+import { dollars } from '../../core/plan/cost.ts'
+import { BurstError, invalidInput } from '../../core/errors.ts'
+import type { PlanStatement, ScenarioFacts } from '../../core/ui.ts'
+import { buildIdentity } from '../build-identity.ts'
+import { type ScenarioBundle, bundleScenario } from '../bundle/bundle.ts'
+import { planned } from '../local.ts'
+import { knownRuns } from '../local-runs/run-folder.ts'
+import { scenarioEnding } from '../scenario-file.ts'
+import { Refused, fieldError } from './answers.ts'
+import type { CloudRuns } from './cloud-runs.ts'
+import { type StartForm, asFieldErrors, optionsIn } from './form.ts'
+
+/** A bundle is made anew after so long, milliseconds: the file may have changed, and a person types faster than that. */
+const freshMs = 3000
+
+/** Looks at the scenarios of a folder and plans runs of them; it starts none. */
+export class Planner {
+  readonly #cwd: string
+  readonly #named: string | undefined
+  readonly #cloud: CloudRuns | undefined
+  #last: { file: string; atMs: number; bundle: Promise<ScenarioBundle> } | undefined
+
+  /** @param named a scenario that is offered although it does not lie in the folder */
+  constructor(cwd: string, named: string | undefined, cloud: CloudRuns | undefined) {
+    this.#cwd = cwd
+    this.#named = named
+    this.#cloud = cloud
+  }
+
+  /** The scenarios that can be chosen, the one that was named first. */
+  async scenarios(): Promise<string[]> {
+    const found = (await readdir(this.#cwd)).filter((file) => scenarioEnding.test(file)).toSorted()
+    return this.#named === undefined ? found : [this.#named, ...found.filter((file) => file !== this.#named)]
+  }
+
+  /**
+   * A scenario that may be chosen.
+   * @throws Refused (422) when it is another file
+   */
+  async checked(file: string): Promise<string> {
+    if ((await this.scenarios()).includes(file)) return file
+    throw new Refused(422, [fieldError('file', invalidInput(`${file} is not a scenario of this folder`))])
+  }
+
+  /** @throws Refused (422) with what is wrong with the file */
+  async describe(file: string): Promise<ScenarioFacts> {
+    const { description, warnings } = await this.#bundle(file)
+    const { host, classes, load } = description
+    const tags = new Set(classes.flatMap(({ tasks }) => tasks.flatMap((task) => task.tags)))
+    return {
+      file,
+      host: host ?? '',
+      classes: classes.map(({ name, weight, count }) => ({ name, weight, count })),
+      tags: [...tags].toSorted(),
+      isOpen: load.kind === 'stages' && load.stages.some(({ kind }) => kind === 'arrivals'),
+      warnings,
+    }
+  }
+
+  /** @throws Refused (422) with what is wrong with the form or the file */
+  async plan(form: StartForm): Promise<PlanStatement> {
+    const options = optionsIn(form)
+    const bundle = await this.#bundle(form.file)
+    if (form.where === 'aws') return this.#cloudPlan(form, bundle)
+    try {
+      const plan = planned(options, bundle, { backend: 'local', region: 'local', build: await buildIdentity() })
+      const beside = (await knownRuns()).filter(({ active }) => active).length
+      const notes = beside === 0 ? [] : ['another run is on on this machine, and shares its cores']
+      return {
+        words: plan.words,
+        notes: [...bundle.warnings, ...notes],
+        price: 'costs nothing: it runs on this machine',
+      }
+    } catch (error) {
+      throw asFieldErrors(error, 'form')
+    }
+  }
+
+  async #cloudPlan(form: StartForm, bundle: ScenarioBundle): Promise<PlanStatement> {
+    if (!this.#cloud) throw new Refused(422, [fieldError('where', invalidInput('no stack on AWS is configured here'))])
+    try {
+      const { plan, quote, notes } = await this.#cloud.prepare(bundle, optionsIn(form))
+      const price = `costs about ${dollars(quote.usd)} by AWS's list price`
+      return { words: plan.words, notes: [...bundle.warnings, ...notes], price }
+    } catch (error) {
+      throw asFieldErrors(error, 'where')
+    }
+  }
+
+  async #bundle(file: string): Promise<ScenarioBundle> {
+    await this.checked(file)
+    const nowMs = performance.now()
+    if (this.#last?.file !== file || nowMs - this.#last.atMs > freshMs) {
+      this.#last = { file, atMs: nowMs, bundle: bundleScenario(file, { cwd: this.#cwd }) }
+    }
+    try {
+      return await this.#last.bundle
+    } catch (error) {
+      if (error instanceof BurstError) throw new Refused(422, [fieldError('file', error)])
+      throw error
+    }
+  }
+}

@@ -1,0 +1,48 @@
+import type { IncomingMessage, ServerResponse } from 'node:http'
+
+/** A request for one of the routes. */
+export interface Call {
+  /** What stands in the place of `:name` in the route. */
+  parts: Record<string, string>
+  /** Of a POST, parsed and not yet checked. */
+  body: unknown
+  request: IncomingMessage
+  response: ServerResponse
+}
+
+/** One call of the page's interface, such as `POST /api/runs/:run/stop`. */
+export interface Route {
+  method: 'GET' | 'POST'
+  /** Parts are letters, digits, dots, dashes and underscores. */
+  path: string
+  answer(call: Call): Promise<void> | void
+}
+
+/** The route for a request, with the parts of its path. */
+export function callFor(
+  routes: readonly Route[],
+  method: string,
+  path: string,
+): { route: Route; call: Pick<Call, 'parts'> } | undefined {
+  for (const route of routes) {
+    if (route.method !== method) continue
+    const parts = matched(route.path.split('/'), path.split('/'))
+    if (parts) return { route, call: { parts } }
+  }
+  return undefined
+}
+
+function matched(pattern: readonly string[], path: readonly string[]): Record<string, string> | undefined {
+  if (pattern.length !== path.length) return undefined
+  const parts: Record<string, string> = {}
+  for (const [k, wanted] of pattern.entries()) {
+    const given = path[k] ?? ''
+    if (!wanted.startsWith(':')) {
+      if (wanted !== given) return undefined
+    } else {
+      if (!/^[\w-][\w.-]*$/.test(given)) return undefined
+      parts[wanted.slice(1)] = given
+    }
+  }
+  return parts
+}

@@ -1,0 +1,48 @@
+import { readFile } from 'node:fs/promises'
+import { createHash } from 'node:crypto'
+import { builtPage } from '../../functions/reducer/assets.ts'
+
+/** The page of `burst ui`, and the policy that lets nothing run in it but its own program. */
+export interface Shell {
+  html: string
+  policy: string
+}
+
+/** Reads the page's program. The sources need a build first. */
+export async function readShell(): Promise<Shell> {
+  const [script, style] = (await Promise.all(
+    ['live.js', 'live.css'].map(async (file) =>
+      (await readFile(new URL(file, builtPage), 'utf8')).replaceAll(/\r\n?/g, '\n'),
+    ),
+  )) as [string, string]
+  const html = `<!doctype html>
+<html lang="en">
+<head>
+<meta charset="utf-8">
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<meta name="color-scheme" content="light dark">
+<title>burst</title>
+<style>${style}</style>
+</head>
+<body>
+<noscript>The page of burst needs JavaScript. The files of a run have a report that can be read without.</noscript>
+<div id="app"></div>
+<script>${script}</script>
+</body>
+</html>
+`
+  return { html, policy: policyOf(script, style) }
+}
+
+function policyOf(script: string, style: string): string {
+  const only = (text: string): string => `'sha256-${createHash('sha256').update(text).digest('base64')}'`
+  return [
+    "default-src 'none'",
+    `script-src ${only(script)}`,
+    `style-src ${only(style)}`,
+    "connect-src 'self'",
+    "base-uri 'none'",
+    "form-action 'none'",
+    "frame-ancestors 'none'",
+  ].join('; ')
+}

@@ -1,0 +1,100 @@
+import { addTotals, totalsOf } from '../shard/ledger.ts'
+import { GeneratorWatch } from '../verdict/generator.ts'
+import { mergeWindow } from '../window/merge.ts'
+import { type Window, emptyWindow } from '../window/window.ts'
+import { type Totals, zeroTotals } from '../window/wire.ts'
+import { Buckets, bucketCap } from './buckets.ts'
+import { type Gathered, bucketed } from './gather.ts'
+
+/** What one shard counted in one window of the grid, or a part of it. */
+export interface Piece {
+  shard: number
+  window: number
+  content: Window
+}
+
+/** What was read so far, and what its charts need from where on. */
+export interface LiveGathered extends Gathered {
+  /** What is still open, in buckets of the same length. */
+  open: Buckets
+}
+
+/**
+ * Reads a run while it goes on: windows that are sealed once and for all, in any order, and those that are open again and again. Both kinds
+ * may have several pieces.
+ */
+export class LiveGathering {
+  readonly #windowMs: number
+  readonly #totals = emptyWindow()
+  readonly #watch = new GeneratorWatch()
+  readonly #tallies = new Map<number, Totals>()
+  readonly #windows = new Set<number>()
+  #buckets: Buckets
+
+  /** @param lengthS how long the run will be, seconds; 0 where that is not known: buckets then double when there are too many */
+  constructor(windowMs: number, lengthS: number) {
+    this.#windowMs = windowMs
+    this.#buckets = this.#bucketsOf(Math.max(1, Math.ceil(lengthS / bucketCap)))
+  }
+
+  /** Seconds of a bucket. */
+  get stepS(): number {
+    return this.#buckets.stepS
+  }
+
+  /** Takes over a piece of a window that will not change any more; it must not be used afterwards. */
+  seal({ shard, window, content }: Piece): void {
+    this.#makeRoom(window)
+    this.#watch.see(content.workers.values())
+    this.#tallies.set(shard, addTotals(this.#tallies.get(shard) ?? zeroTotals, totalsOf(content)))
+    this.#buckets.add(window, content)
+    this.#windows.add(window)
+    for (const worker of content.workers.values()) worker.judged.clear()
+    mergeWindow(this.#totals, this.#bucketed(content))
+  }
+
+  /** All that is known, with pieces that may still change; these stay as they are. */
+  with(pieces: readonly Piece[]): LiveGathered {
+    for (const { window } of pieces) this.#makeRoom(window)
+    const [totals, watch, tallies] = [emptyWindow(), this.#watch.copy(), new Map(this.#tallies)]
+    const open = this.#bucketsOf(this.stepS)
+    const windows = new Set(this.#windows)
+    mergeWindow(totals, this.#totals)
+    for (const { shard, window, content } of pieces) {
+      watch.see(content.workers.values())
+      tallies.set(shard, addTotals(tallies.get(shard) ?? zeroTotals, totalsOf(content)))
+      open.add(window, content)
+      windows.add(window)
+      mergeWindow(totals, this.#bucketed(content))
+    }
+    return { totals, buckets: this.#buckets, open, watch, tallies, seen: windows.size, folded: 0 }
+  }
+
+  #makeRoom(window: number): void {
+    const endS = ((window + 1) * this.#windowMs) / 1000
+    while (endS > bucketCap * this.stepS) {
+      const coarser = this.#bucketsOf(2 * this.stepS)
+      coarser.absorb(this.#buckets)
+      this.#buckets = coarser
+      for (const cell of this.#totals.errors.values()) cell.seconds = halved(cell.seconds)
+    }
+  }
+
+  #bucketsOf(stepS: number): Buckets {
+    return new Buckets({ seconds: bucketCap * stepS }, this.#windowMs / 1000)
+  }
+
+  #bucketed(content: Window): Window {
+    return bucketed(content, (second) => this.#buckets.bucketOf(second))
+  }
+}
+
+/** Counts by bucket, in buckets of twice the length. */
+function halved(counts: ReadonlyMap<number, number>): Map<number, number> {
+  const halves = new Map<number, number>()
+  for (const [bucket, count] of counts) {
+    const half = Math.floor(bucket / 2)
+    halves.set(half, (halves.get(half) ?? 0) + count)
+  }
+  return halves
+}

@@ -1,0 +1,208 @@
+import { type LiveSnapshot, liveSnapshot } from '../live.ts'
+import { levelAt } from '../plan/load.ts'
+import type { RunPlan } from '../plan/plan.ts'
+import type { ShardState } from '../shard/shard.ts'
+import { toBase64 } from '../window/compact-codec.ts'
+import { addRequestSecond } from '../window/merge.ts'
+import { emptyRequestSecond } from '../window/window.ts'
+import type { Control } from '../window/wire.ts'
+import { type BucketedRequests, seriesKey } from './buckets.ts'
+import { listedErrors } from './rows.ts'
+import { type Deflate, buildFigures } from './build.ts'
+import { courseOf } from './course.ts'
+import { type LiveGathered, LiveGathering, type Piece } from './live-gather.ts'
+import type { Report } from './report.ts'
+import type { RunData } from './run-data.ts'
+import { encodeSeries, errorKey, seriesNames } from './series.ts'
+
+/** How a run stands, beside its report. */
+export interface LiveFacts extends LiveSnapshot {
+  /** Whether the plan has more users or arrivals a second from now, fewer, or as many. */
+  trend: 'rising' | 'falling' | 'level'
+  /** Why it was asked to stop. */
+  stopping: string | null
+}
+
+/** A run that goes on: the report on what was counted so far. Its verdict is not final, and its completeness not known. */
+export interface LiveReport {
+  /** `seconds` and `series` begin at the bucket `from`; rows have no `histogram`, and `windows` is empty. */
+  report: Report
+  /** The first bucket that is told. What a reader knows of earlier ones stays. */
+  from: number
+  /** Names and failures, by their place in `series`, that are told from the first bucket on. */
+  whole: { names: number[]; errors: number[] }
+  live: LiveFacts
+}
+
+/** What is known of a run at a moment. */
+export interface LiveState {
+  control: Control
+  shards: readonly ShardState[]
+  events: RunData['events']
+  failed: RunData['failed']
+  failure: RunData['failure']
+  nowMs: number
+}
+
+const none = { late: 0, unreadable: 0, unread: [], began: true, skew: null } as const
+/** A worker that has said nothing for so long is not waited for, milliseconds. */
+const silentMs = 15_000
+/** Room for what comes after the planned end, seconds. */
+const afterEndS = 120
+
+/** Makes the reports on a run that goes on: the whole one for whoever comes anew, and what has changed since the last one for the others. */
+export class LiveReporter {
+  readonly #plan: RunPlan
+  readonly #deflate: Deflate
+  readonly #gathering: LiveGathering
+  #gathered: LiveGathered
+  #report: Report | undefined
+  #live: LiveFacts | undefined
+  /** The first bucket that may differ from what was last told. */
+  #changedFrom = 0
+  #openFrom = 0
+  #stepS: number
+  #told = new Set<string>()
+
+  constructor(plan: RunPlan, deflate: Deflate) {
+    const { endMs } = plan.profile
+    this.#plan = plan
+    this.#deflate = deflate
+    this.#gathering = new LiveGathering(plan.windowMs, endMs === null ? 0 : endMs / 1000 + afterEndS)
+    this.#gathered = this.#gathering.with([])
+    this.#stepS = this.#gathering.stepS
+  }
+
+  /** Takes over a sealed piece, each once. */
+  seal(piece: Piece): void {
+    this.#gathering.seal(piece)
+    this.#changedFrom = Math.min(this.#changedFrom, this.#bucketOf(piece.window))
+  }
+
+  /** Brings the report up to date. */
+  advance(state: LiveState): void {
+    const { shards } = state
+    const pieces = shards.flatMap(({ shard, open }) =>
+      [...open].map(([window, content]) => ({ shard, window, content })),
+    )
+    this.#gathered = this.#gathering.with(pieces)
+    const openNow = pieces.map(({ window }) => this.#bucketOf(window))
+    this.#changedFrom = Math.min(this.#changedFrom, this.#openFrom, ...openNow)
+    this.#openFrom = Math.min(...openNow, Number.MAX_SAFE_INTEGER)
+    if (this.#gathering.stepS !== this.#stepS) {
+      this.#stepS = this.#gathering.stepS
+      this.#changedFrom = 0
+      this.#told.clear()
+    }
+    this.#live = factsOf(this.#plan, state)
+    this.#report = this.#figures(state)
+  }
+
+  /** How the run stands; undefined before the first `advance`. */
+  facts(nowMs: number, state: Omit<LiveState, 'nowMs'>): LiveFacts {
+    return factsOf(this.#plan, { ...state, nowMs })
+  }
+
+  /** What has changed since the last change was told. */
+  change(): LiveReport | undefined {
+    const told = this.#tell(this.#changedFrom, this.#told)
+    if (!told) return undefined
+    this.#told = new Set(keysOf(told.report))
+    this.#changedFrom = Number.MAX_SAFE_INTEGER
+    return told
+  }
+
+  /** All of it, for whoever knows nothing yet and hears of every change from here on. */
+  whole(): LiveReport | undefined {
+    return this.#tell(0, new Set())
+  }
+
+  #figures(state: LiveState): Report {
+    const untilS = wholeSeconds(state)
+    const data: RunData = { ...none, ...state, plan: this.#plan, gathered: this.#gathered, soFarMs: untilS * 1000 }
+    const report = buildFigures(data, courseOf(data), () => '')
+    return { ...report, seconds: report.seconds.slice(0, untilS) }
+  }
+
+  #tell(from: number, told: ReadonlySet<string>): LiveReport | undefined {
+    if (!this.#report || !this.#live) return undefined
+    const [report, stepS] = [this.#report, this.#stepS]
+    const names = report.requests.slice(0, seriesNames).map(seriesKey)
+    const errors = report.errors.map(errorKey)
+    const whole = { names: placesNotIn(told, names), errors: placesNotIn(told, errors) }
+    const since = (fresh: boolean): number => (fresh ? 0 : from)
+    const { buckets, open, totals } = this.#gathered
+    const series = {
+      all: requestsFrom(from, buckets.all, open.all),
+      names: new Map(
+        names.map((key) => [key, requestsFrom(since(!told.has(key)), buckets.names.get(key), open.names.get(key))]),
+      ),
+    }
+    const counts = listedErrors(totals.errors).map((cell) => countsFrom(since(!told.has(errorKey(cell))), cell.seconds))
+    return {
+      report: {
+        ...report,
+        seconds: report.seconds.slice(from * stepS),
+        series: {
+          stepS,
+          buckets: Math.ceil(report.seconds.length / stepS),
+          names: names.length,
+          data: toBase64(this.#deflate(encodeSeries(series, names, counts))),
+        },
+      },
+      from,
+      whole,
+      live: this.#live,
+    }
+  }
+
+  #bucketOf(window: number): number {
+    return Math.floor((window * this.#plan.windowMs) / 1000 / this.#gathering.stepS)
+  }
+}
+
+/** Seconds from the start that all workers have told of; those that have ended or are lost are not waited for. */
+function wholeSeconds({ control, shards, nowMs }: Pick<LiveState, 'control' | 'shards' | 'nowMs'>): number {
+  const attempts = shards.flatMap((shard) => [...shard.attempts.values()])
+  const speaking = attempts.filter(
+    ({ finalSequence, lastSentAt }) => finalSequence === null && lastSentAt > nowMs - silentMs,
+  )
+  const sentAt = speaking.map(({ lastSentAt }) => lastSentAt)
+  const lastMs =
+    speaking.length > 0 ? Math.min(...sentAt) : Math.max(0, ...attempts.map(({ lastSentAt }) => lastSentAt))
+  return Math.max(0, Math.floor((lastMs - control.startAt) / 1000))
+}
+
+function keysOf({ requests, errors }: Report): string[] {
+  return [...requests.slice(0, seriesNames).map(seriesKey), ...errors.map(errorKey)]
+}
+
+function placesNotIn(told: ReadonlySet<string>, keys: readonly string[]): number[] {
+  return keys.flatMap((key, place) => (told.has(key) ? [] : [place]))
+}
+
+function requestsFrom(from: number, ...parts: (BucketedRequests | undefined)[]): BucketedRequests {
+  const sum: BucketedRequests = new Map()
+  for (const [bucket, counted] of parts.flatMap((part) => [...(part ?? [])])) {
+    if (bucket < from) continue
+    const mine = sum.get(bucket) ?? emptyRequestSecond()
+    addRequestSecond(mine, counted)
+    sum.set(bucket, mine)
+  }
+  return sum
+}
+
+function countsFrom(from: number, counts: ReadonlyMap<number, number>): Map<number, number> {
+  return new Map([...counts].filter(([bucket]) => bucket >= from))
+}
+
+function factsOf(
+  plan: RunPlan,
+  { control, shards, nowMs }: Pick<LiveState, 'control' | 'shards' | 'nowMs'>,
+): LiveFacts {
+  const snapshot = liveSnapshot({ plan, control, shards, nowMs })
+  const atMs = snapshot.elapsedS * 1000
+  const difference = levelAt(plan.profile, atMs + 1000) - levelAt(plan.profile, atMs)
+  const trend = difference > 0 ? 'rising' : difference < 0 ? 'falling' : 'level'
+  return { ...snapshot, trend, stopping: control.stop?.reason ?? null }
+}

@@ -1,0 +1,43 @@
+import type { FieldError } from '../../core/ui.ts'
+import { readJson } from '../model.ts'
+
+/** An answer that is not what was asked for. */
+export class Refusal extends Error {
+  readonly errors: readonly FieldError[]
+
+  constructor(errors: readonly FieldError[]) {
+    super(errors[0]?.message ?? '')
+    this.errors = errors
+  }
+}
+
+/**
+ * Asks the server; with a body it is a POST.
+ * @throws Refusal with what the server says is wrong
+ */
+export async function ask<T>(path: string, body?: unknown): Promise<T> {
+  const answer = readJson(await (await answerOf(path, body)).text()) as T & { errors?: FieldError[] }
+  if (answer.errors) throw new Refusal(answer.errors)
+  return answer
+}
+
+/** The text of a file. */
+export async function fetchText(path: string): Promise<string> {
+  return (await answerOf(path)).text()
+}
+
+async function answerOf(path: string, body?: unknown): Promise<Response> {
+  const post = { method: 'POST', headers: { 'content-type': 'application/json' }, body: JSON.stringify(body) }
+  const answer = await fetch(path, body === undefined ? {} : post).catch(() => undefined)
+  if (!answer)
+    throw new Refusal([{ field: 'form', message: 'burst does not answer: it has ended, or cannot be reached' }])
+  if (answer.ok) return answer
+  const { errors = [] } = (await answer.json().catch(() => ({}))) as { errors?: FieldError[] }
+  throw new Refusal(errors.length > 0 ? errors : [{ field: 'form', message: `burst answers with ${answer.status}` }])
+}
+
+/** What went wrong, as it is shown. */
+export function errorsOf(error: unknown): readonly FieldError[] {
+  if (error instanceof Refusal) return error.errors
+  return [{ field: 'form', message: String(error) }]
+}

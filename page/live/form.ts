@@ -1,0 +1,35 @@
+/** What the form holds: texts as they were typed, empty where the file decides. */
+export interface Filled {
+  file: string
+  where: 'local' | 'aws'
+  users: string
+  spawnRate: string
+  rate: string
+  runTime: string
+  host: string
+  workers: string
+  tags: string
+  excludeTags: string
+  vars: string
+  name: string
+  seed: string
+  weights: Record<string, string>
+}
+
+/** As the file says. */
+export const emptyForm: Filled = {
+  file: '',
+  where: 'local',
+  users: '',
+  spawnRate: '',
+  rate: '',
+  runTime: '',
+  host: '',
+  workers: '',
+  tags: '',
+  excludeTags: '',
+  vars: '',
+  name: '',
+  seed: '',
+  weights: {},
+}

@@ -1,0 +1,57 @@
+import type { JSX } from 'preact'
+import { useEffect, useRef } from 'preact/hooks'
+import { type Dialog, useDialog } from './dialog.tsx'
+
+const keys: [key: string, does: string][] = [
+  ['s', 'stop the run that is shown; asks first'],
+  ['Escape', 'close what is open, then show the whole run'],
+  ['Tab, Enter', 'go to buttons, names and heads of columns, and press them'],
+  ['?', 'show this help'],
+]
+
+export function useHelp(): Dialog {
+  const dialog = useDialog()
+  useKey('?', dialog.open)
+  return dialog
+}
+
+export function Help({ of }: { of: Dialog }): JSX.Element {
+  return (
+    <dialog ref={of.element} aria-labelledby="help-title">
+      <h2 id="help-title">Keys</h2>
+      <dl>
+        {keys.map(([key, does]) => (
+          <>
+            <dt>
+              <kbd>{key}</kbd>
+            </dt>
+            <dd>{does}</dd>
+          </>
+        ))}
+      </dl>
+      <p class="hint">Drag over a chart to select a span of the run: every figure and table follows.</p>
+      <form method="dialog" class="choices">
+        <button type="submit" class="button">
+          Close
+        </button>
+      </form>
+    </dialog>
+  )
+}
+
+/** Does something at a key, unless a person is typing or a dialog is open. */
+export function useKey(key: string, act: () => void): void {
+  const newest = useRef(act)
+  newest.current = act
+  useEffect(() => {
+    const pressed = (event: KeyboardEvent): void => {
+      const { target, ctrlKey, metaKey, altKey } = event
+      const isTyping = target instanceof Element && target.closest('input, textarea, select, dialog') !== null
+      if (event.key !== key || isTyping || ctrlKey || metaKey || altKey) return
+      event.preventDefault()
+      newest.current()
+    }
+    addEventListener('keydown', pressed)
+    return () => removeEventListener('keydown', pressed)
+  }, [key])
+}

@@ -1,0 +1,54 @@
+import type { JSX } from 'preact'
+import { useEffect, useState } from 'preact/hooks'
+import type { FieldError, RunEntry, UiSetup } from '../../core/ui.ts'
+import { ask, errorsOf } from './calls.ts'
+import { Problems } from './problems.tsx'
+import { Runs } from './runs.tsx'
+import type { Filled } from './form.ts'
+import { Start } from './start.tsx'
+
+/** How often the list of runs is asked for, milliseconds. */
+const listEveryMs = 2000
+
+export interface HomeProps {
+  setup: UiSetup
+  /** What the form held when it was left. */
+  filled: Filled | null
+  fill: (form: Filled) => void
+  go: (run: string) => void
+}
+
+/** The form of a new run, and the runs that there are. */
+export function Home({ setup, filled, fill, go }: HomeProps): JSX.Element {
+  const { runs, errors } = useRuns()
+  return (
+    <>
+      {setup.mayStart && <Start setup={setup} filled={filled} fill={fill} started={go} />}
+      <Problems errors={errors} />
+      {runs && <Runs runs={runs} go={go} />}
+    </>
+  )
+}
+
+function useRuns(): { runs: RunEntry[] | null; errors: readonly FieldError[] } {
+  const [runs, setRuns] = useState<RunEntry[] | null>(null)
+  const [errors, setErrors] = useState<readonly FieldError[]>([])
+  useEffect(() => {
+    let [left, timer] = [false, 0]
+    const look = async (): Promise<void> => {
+      try {
+        setRuns((await ask<{ runs: RunEntry[] }>('/api/runs')).runs)
+        setErrors([])
+      } catch (error) {
+        setErrors(errorsOf(error))
+      }
+      if (!left) timer = window.setTimeout(() => void look(), listEveryMs)
+    }
+    void look()
+    return () => {
+      left = true
+      clearTimeout(timer)
+    }
+  }, [])
+  return { runs, errors }
+}

@@ -1,0 +1,29 @@
+import type { JSX } from 'preact'
+import type { FieldError } from '../../core/ui.ts'
+
+/** What is wrong, where, and what to do. */
+export function Problems({ errors, id }: { errors: readonly FieldError[]; id?: string }): JSX.Element | null {
+  if (errors.length === 0) return null
+  return (
+    <div class="problems" role="alert" id={id}>
+      {errors.map(({ message, at, hint }) => (
+        <p>
+          <span class="alert">
+            <bdi>{message}</bdi>
+          </span>
+          {at !== undefined && (
+            <>
+              {' '}
+              at <code>{at}</code>
+            </>
+          )}
+          {hint !== undefined && (
+            <span class="todo">
+              <bdi>{hint}</bdi>
+            </span>
+          )}
+        </p>
+      ))}
+    </div>
+  )
+}

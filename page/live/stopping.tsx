@@ -1,0 +1,70 @@
+import type { JSX } from 'preact'
+import { useState } from 'preact/hooks'
+import type { FieldError } from '../../core/ui.ts'
+import { ask, errorsOf } from './calls.ts'
+import { type Dialog, useDialog } from './dialog.tsx'
+import { useKey } from './help.tsx'
+import { Problems } from './problems.tsx'
+
+export interface StoppingProps {
+  run: string
+  /** It was asked to stop already. */
+  isStopping?: boolean
+}
+
+/** Stops the run in order, or at once; both are asked for once more. */
+export function Stopping({ run, isStopping = false }: StoppingProps): JSX.Element {
+  const dialog = useDialog()
+  const [errors, setErrors] = useState<readonly FieldError[]>([])
+  const [asked, setAsked] = useState(false)
+  const stop = (now: boolean): void => {
+    dialog.close()
+    setAsked(true)
+    setErrors([])
+    ask(`/api/runs/${run}/stop`, { now }).catch((error: unknown) => {
+      setAsked(false)
+      setErrors(errorsOf(error))
+    })
+  }
+  useKey('s', dialog.open)
+  return (
+    <div class="stopping">
+      <button type="button" class="button stop" aria-keyshortcuts="s" onClick={dialog.open}>
+        {asked || isStopping ? 'Stopping…' : 'Stop'} <kbd>s</kbd>
+      </button>
+      <Problems errors={errors} />
+      <Question dialog={dialog} isStopping={asked || isStopping} stop={stop} />
+    </div>
+  )
+}
+
+interface QuestionProps {
+  dialog: Dialog
+  isStopping: boolean
+  stop: (now: boolean) => void
+}
+
+function Question({ dialog, isStopping, stop }: QuestionProps): JSX.Element {
+  return (
+    <dialog ref={dialog.element} aria-labelledby="stop-title">
+      <h2 id="stop-title">{isStopping ? 'The run is stopping' : 'Stop this run?'}</h2>
+      <p>
+        <b>Stop</b> ends it in order: no new request is sent, those in flight get 2 s, and every count is in the report.
+      </p>
+      <p>
+        <b>Stop now</b> ends its processes at once: what they have not reported yet is missing from the report.
+      </p>
+      <form method="dialog" class="choices">
+        <button type="button" class="button main" disabled={isStopping} onClick={() => stop(false)}>
+          Stop
+        </button>
+        <button type="button" class="button danger" onClick={() => stop(true)}>
+          Stop now
+        </button>
+        <button type="submit" class="button">
+          Go on
+        </button>
+      </form>
+    </dialog>
+  )
+}

@@ -1,0 +1,104 @@
+import { useEffect, useState } from 'preact/hooks'
+import type { LiveFacts, LiveReport } from '../../core/report/live-report.ts'
+import type { FieldError } from '../../core/ui.ts'
+import { type RunModel, modelOf, readJson, readReport } from '../model.ts'
+import { Refusal, ask, errorsOf, fetchText } from './calls.ts'
+import { LiveModel, type LiveView } from './live-model.ts'
+
+/** A run as the page knows it. */
+export type RunState =
+  | { kind: 'waiting' }
+  | ({ kind: 'live'; isCut: boolean } & LiveView)
+  | { kind: 'saved'; model: RunModel }
+  | { kind: 'failed'; errors: readonly FieldError[] }
+
+/** Follows a run until its report is there, and then has the report. A connection that is lost is made again, and tells the whole again. */
+export function useRun(run: string): RunState {
+  const [state, setState] = useState<RunState>({ kind: 'waiting' })
+  useEffect(() => {
+    setState({ kind: 'waiting' })
+    return follow(run, setState)
+  }, [run])
+  return state
+}
+
+type Set = (change: (before: RunState) => RunState) => void
+
+function follow(run: string, set: Set): () => void {
+  const following = new Following(run, set)
+  return () => following.end()
+}
+
+/** One connection. What it tells is taken one after the other: each builds on the one before. */
+class Following {
+  readonly #run: string
+  readonly #set: Set
+  readonly #source: EventSource
+  #model = new LiveModel()
+  #last = Promise.resolve()
+  #over = false
+
+  constructor(run: string, set: Set) {
+    this.#run = run
+    this.#set = set
+    this.#source = new EventSource(`/api/runs/${run}/stream`)
+    this.#on('whole', async (text) => {
+      this.#model = new LiveModel()
+      await this.#take(text)
+    })
+    this.#on('change', async (text) => this.#take(text))
+    this.#on('facts', async (text) => {
+      const live = readJson(text) as LiveFacts
+      set((before) => (before.kind === 'live' ? { ...before, isCut: false, live } : before))
+    })
+    this.#on('over', async () => this.#showSaved())
+    this.#on('failed', async (text) => {
+      throw new Refusal((readJson(text) as { errors: FieldError[] }).errors)
+    })
+    this.#source.addEventListener('error', () => this.#cut())
+  }
+
+  end(): void {
+    this.#over = true
+    this.#source.close()
+  }
+
+  #on(event: string, act: (text: string) => Promise<void>): void {
+    this.#source.addEventListener(event, ({ data }: MessageEvent<string>) => {
+      // Nothing comes after these, and a closed connection is not to be made again.
+      if (event === 'over' || event === 'failed') this.#source.close()
+      this.#last = this.#last
+        .then(async () => (this.#over ? undefined : act(data)))
+        .catch((error: unknown) => this.#fail(error))
+    })
+  }
+
+  async #take(text: string): Promise<void> {
+    const view = await this.#model.take(readJson(text) as LiveReport)
+    this.#set(() => ({ kind: 'live', isCut: false, ...view }))
+  }
+
+  async #showSaved(): Promise<void> {
+    const model = await modelOf(readReport(await fetchText(`/api/runs/${this.#run}/files/report.json`)))
+    this.#set(() => ({ kind: 'saved', model }))
+  }
+
+  #fail(error: unknown): void {
+    if (this.#over) return
+    this.end()
+    this.#set(() => ({ kind: 'failed', errors: errorsOf(error) }))
+  }
+
+  /** The browser tries again by itself, unless the server refused it. */
+  #cut(): void {
+    if (this.#source.readyState === EventSource.CLOSED)
+      return void why(this.#run).catch((error: unknown) => this.#fail(error))
+    this.#set((before) => (before.kind === 'live' ? { ...before, isCut: true } : before))
+  }
+}
+
+/** An event source does not tell why it was refused: asked in the usual way, the server does. */
+async function why(run: string): Promise<never> {
+  await ask(`/api/runs/${run}/files/report.json`)
+  throw new Refusal([{ field: 'form', message: 'the connection to burst was refused; reload the page' }])
+}

@@ -1,0 +1,162 @@
+import { request } from 'node:http'
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import { Catalogue } from '../../../cli/ui/catalogue.ts'
+import { OwnRuns } from '../../../cli/ui/own-runs.ts'
+import { Planner } from '../../../cli/ui/planner.ts'
+import { apiRoutes } from '../../../cli/ui/api.ts'
+import { type UiServer, serveUi } from '../../../cli/ui/server.ts'
+
+let folder: string
+let ui: UiServer
+let token: string
+
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'burst-ui-'))
+  const own = new OwnRuns(folder, () => undefined)
+  const planner = new Planner(folder, undefined, undefined)
+  const routes = apiRoutes({
+    planner,
+    catalogue: new Catalogue(folder),
+    own,
+    cloud: undefined,
+    mayStart: true,
+    delivered: () => undefined,
+  })
+  ui = await serveUi({ port: 0, mayMove: false, host: '127.0.0.1' }, routes)
+  token = new URL(ui.address()).searchParams.get('token') ?? ''
+})
+afterAll(async () => {
+  await ui.close()
+  await rm(folder, { recursive: true })
+})
+
+interface Sent {
+  method?: string
+  path?: string
+  headers?: Record<string, string>
+  body?: string
+}
+
+/** Not by fetch, which sets Host and Origin itself. */
+function send({ method = 'GET', path = '/api/setup', headers = {}, body = '' }: Sent) {
+  return new Promise<{ status: number | undefined; headers: NodeJS.Dict<string | string[]>; text: string }>(
+    (resolve, reject) => {
+      const sent = request({ host: '127.0.0.1', port: ui.port, method, path, headers }, (answer) => {
+        let text = ''
+        answer.setEncoding('utf8').on('data', (part: string) => (text += part))
+        answer.on('end', () => resolve({ status: answer.statusCode, headers: answer.headers, text }))
+      })
+      sent.on('error', reject)
+      sent.end(body)
+    },
+  )
+}
+
+const bearer = () => ({ authorization: `Bearer ${token}` })
+const cookie = () => ({ cookie: `other=1; burst-ui-${ui.port}=${token}` })
+const json = { 'content-type': 'application/json' }
+const post = { method: 'POST', path: '/api/plan', body: '{"file":"a.burst.ts"}' }
+
+test('the token of the address becomes a cookie that scripts cannot read and other sites do not send', async () => {
+  const { status, headers } = await send({ path: `/runs/r1?token=${token}` })
+  expect({ status, location: headers['location'] }).toEqual({ status: 303, location: '/runs/r1' })
+  expect(headers['set-cookie']).toEqual([`burst-ui-${ui.port}=${token}; HttpOnly; SameSite=Strict; Path=/`])
+})
+
+test('the page runs nothing but its own program, and asks nobody but its own server', async () => {
+  const { status, headers, text } = await send({ path: '/', headers: cookie() })
+  expect(status).toBe(200)
+  const policy = String(headers['content-security-policy'])
+  expect(policy).toMatch(
+    /^default-src 'none'; script-src 'sha256-[^']+'; style-src 'sha256-[^']+'; connect-src 'self'; /,
+  )
+  expect(policy).toContain("frame-ancestors 'none'")
+  expect(text).toContain('<div id="app">')
+})
+
+test('with the token the setup is told, by cookie and by header', async () => {
+  for (const headers of [cookie(), bearer()]) {
+    expect(await send({ headers })).toMatchObject({ status: 200, text: expect.stringContaining('this machine') })
+  }
+})
+
+test.each<[string, () => Sent, number]>([
+  ['no token', () => ({}), 403],
+  ['a wrong token', () => ({ headers: { authorization: 'Bearer nonsense' } }), 403],
+  [
+    'a wrong token of the right length',
+    () => ({ headers: { authorization: `Bearer ${'x'.repeat(token.length)}` } }),
+    403,
+  ],
+  ['the page without a token', () => ({ path: '/' }), 403],
+  ['the page with a wrong token', () => ({ path: '/?token=nonsense' }), 403],
+  [
+    'a name that leads here by DNS rebinding',
+    () => ({ headers: { ...cookie(), host: `evil.example:${ui.port}` } }),
+    421,
+  ],
+  [
+    'such a name with the token in the address',
+    () => ({ path: `/?token=${token}`, headers: { host: 'evil.example' } }),
+    421,
+  ],
+  ['another port of this machine', () => ({ headers: { ...cookie(), host: '127.0.0.1:1' } }), 421],
+  [
+    'a POST of another site',
+    () => ({ ...post, headers: { ...cookie(), ...json, origin: 'https://evil.example' } }),
+    403,
+  ],
+  ['a POST of another port', () => ({ ...post, headers: { ...cookie(), ...json, origin: 'http://127.0.0.1:1' } }), 403],
+  ['a POST of an opaque origin', () => ({ ...post, headers: { ...cookie(), ...json, origin: 'null' } }), 403],
+  ['a POST without an origin, by cookie', () => ({ ...post, headers: { ...cookie(), ...json } }), 403],
+  ['a GET of another site', () => ({ headers: { ...cookie(), 'sec-fetch-site': 'cross-site' } }), 403],
+  ['a form of another type', () => ({ ...post, headers: { ...bearer(), 'content-type': 'text/plain' } }), 415],
+  ['a body that is not JSON', () => ({ ...post, headers: { ...bearer(), ...json }, body: '{' }), 400],
+  ['a body of another shape', () => ({ ...post, headers: { ...bearer(), ...json }, body: '[]' }), 400],
+  [
+    'a body that says it is too long',
+    () => ({ ...post, headers: { ...bearer(), ...json, 'content-length': '70000' }, body: 'x'.repeat(70_000) }),
+    413,
+  ],
+  [
+    'a body that is too long',
+    () => ({ ...post, headers: { ...bearer(), ...json, 'transfer-encoding': 'chunked' }, body: 'x'.repeat(70_000) }),
+    413,
+  ],
+  ['a path out of the folder', () => ({ path: '/api/runs/..%2F..%2Fetc/files/report.json', headers: bearer() }), 404],
+  ['a path with dots', () => ({ path: '/api/runs/../files/report.json', headers: bearer() }), 404],
+  ['a file that is no result', () => ({ path: '/api/runs/r1/files/passwd', headers: bearer() }), 404],
+  ['a run that is not there', () => ({ path: '/api/runs/r1/stream', headers: bearer() }), 404],
+  [
+    'a stop of a run that is not on',
+    () => ({ ...post, path: '/api/runs/r1/stop', body: '{}', headers: { ...bearer(), ...json } }),
+    404,
+  ],
+  ['a call that is not there', () => ({ path: '/api/secrets', headers: bearer() }), 404],
+  ['another method', () => ({ method: 'DELETE', path: '/api/runs', headers: bearer() }), 404],
+])('%s is refused', async (_, sent, status) => {
+  const answer = await send(sent())
+  expect(answer).toMatchObject({ status })
+  expect(answer.headers['set-cookie']).toBeUndefined()
+  expect(answer.text).not.toContain('this machine')
+})
+
+test('a file that does not lie in the folder is no scenario', async () => {
+  const { text } = await send({ ...post, headers: { ...bearer(), ...json }, body: '{"file":"../../etc/passwd"}' })
+  expect(JSON.parse(text)).toEqual({
+    errors: [{ field: 'file', message: '../../etc/passwd is not a scenario of this folder' }],
+  })
+})
+
+test('another port is taken when the first one is busy, and said so when it may not be', async () => {
+  const other = await serveUi({ port: ui.port, mayMove: true, host: '127.0.0.1' }, [])
+  expect(other.port).toBeGreaterThan(ui.port)
+  await other.close()
+  await expect(serveUi({ port: ui.port, mayMove: false, host: '127.0.0.1' }, [])).rejects.toMatchObject({
+    message: `port ${ui.port} is taken`,
+    hint: expect.stringContaining('--ui-port'),
+  })
+})
