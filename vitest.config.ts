@@ -7,6 +7,7 @@ export default defineConfig({
   ssr: { resolve: { conditions: ['burst-source', 'node', 'import', 'default'] } },
   resolve: { conditions: ['burst-source'] },
   test: {
+    globalSetup: 'test/page-build.ts',
     testTimeout: 60_000,
     hookTimeout: 60_000,
     // What a test waits for comes later on a busy machine.

@@ -1,0 +1,8 @@
+import { join } from 'node:path'
+import { buildPage } from '../infra/page.ts'
+
+/** Builds the browser program before the tests, so that they never read one of older sources. */
+export default async function setup(): Promise<void> {
+  const root = join(import.meta.dirname, '..')
+  await buildPage(root, join(root, 'dist/page'))
+}
