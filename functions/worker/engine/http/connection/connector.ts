@@ -31,6 +31,8 @@ export class Connecting {
   wire: Wire | null = null
   aborted = false
   dial: Dial | null = null
+  /** Gives back its place among the connections that may be open; null when it has none. */
+  place: (() => void) | null = null
   /** While TLS is being set up on it. */
   securing: Socket | null = null
   #markMs = this.phases.startedMs
@@ -40,6 +42,13 @@ export class Connecting {
     this.aborted = true
     this.dial?.abort()
     if (!this.wire) this.securing?.destroy()
+    this.leavePlace()
+  }
+
+  leavePlace(): void {
+    const { place } = this
+    this.place = null
+    place?.()
   }
 
   /** Milliseconds since the last call, or since it was started. */
@@ -65,6 +74,8 @@ export interface IdleOwner {
 export class ConnectionMaker {
   /** Connections that are open or opening. */
   sockets = 0
+  /** Connections that are open, opening, or waiting for DNS; at most `budget`. */
+  #places = 0
   /** Connections that were closed while they were idle, because others needed their descriptors. */
   closedEarly = 0
   readonly #hosts: Hosts
@@ -87,12 +98,16 @@ export class ConnectionMaker {
     return (options, callback) => {
       const connecting = new Connecting()
       begun(connecting)
-      const refusal = this.#targets.refusal(options.hostname) ?? this.#shortage()
+      const refusal = this.#targets.refusal(options.hostname) ?? this.#reserve(connecting)
       if (refusal) {
         nextTick(callback, refusal, null)
         return
       }
-      this.#connect(connecting, options, callback)
+      this.#connect(connecting, options, (...[error, socket]) => {
+        if (error) connecting.leavePlace()
+        if (error) callback(error, null)
+        else callback(null, socket as Socket)
+      })
     }
   }
 
@@ -106,12 +121,24 @@ export class ConnectionMaker {
     this.#owners.delete(owner)
   }
 
-  /** The error of a connection that would leave the process without descriptors, unless an idle one could be closed for it. */
-  #shortage(): Error | undefined {
-    if (this.sockets < this.budget) return undefined
-    if (!this.#closeIdle()) return noDescriptorLeft()
-    this.closedEarly++
+  /** Reserves a place, that of an idle connection if there is no other. @returns the error when there is none */
+  #reserve(connecting: Connecting): Error | undefined {
+    if (this.#places >= this.budget) {
+      if (!this.#closeIdle()) return noDescriptorLeft()
+      this.closedEarly++
+    }
+    this.#places++
+    connecting.place = this.#further.giveBack
     return undefined
+  }
+
+  readonly #further = {
+    take: (): boolean => {
+      if (this.#places >= this.budget) return false
+      this.#places++
+      return true
+    },
+    giveBack: (): void => void this.#places--,
   }
 
   /** In turn, so that no owner pays for all. */
@@ -131,7 +158,8 @@ export class ConnectionMaker {
       if (error || connecting.aborted) return callback(error ?? new Error('given up'), null)
       const port = Number(options.port) || (protocol === 'https:' ? 443 : 80)
       const attemptDelayMs = this.#hosts.attemptDelayMs(hostname)
-      connecting.dial = new Dial({ addresses, port, attemptDelayMs, opened: this.#opened }, (failure, dialled) => {
+      const input = { addresses, port, attemptDelayMs, opened: this.#opened, further: this.#further }
+      connecting.dial = new Dial(input, (failure, dialled) => {
         // An idle user keeps what it connected with, and not what it needed for that.
         connecting.dial = null
         if (failure) return callback(failure, null)
@@ -148,6 +176,7 @@ export class ConnectionMaker {
     callback: buildConnector.Callback,
   ): void {
     const { phases } = connecting
+    dialled.socket.once('close', () => connecting.leavePlace())
     phases.connectMs = connecting.lap()
     this.#hosts.learn(options.hostname, dialled)
     if (options.protocol !== 'https:') {

@@ -1,7 +1,7 @@
 import type { LookupAddress } from 'node:dns'
-import { type Socket, connect } from 'node:net'
+import type { Socket } from 'node:net'
 import { clearTimeout, performance, setTimeout } from '../../built-ins.ts'
-import { judged } from './process-guard.ts'
+import { connectJudged } from './process-guard.ts'
 
 export interface DialInput {
   /** Tried in this order; at least one. */
@@ -11,6 +11,8 @@ export interface DialInput {
   attemptDelayMs: number
   /** Told of every socket that is opened. */
   opened: (socket: Socket) => void
+  /** Places of sockets that are open beside the first one, whose place is the caller's. `take` says whether there was one. */
+  further: { take: () => boolean; giveBack: () => void }
 }
 
 /** The first connection that stands, or why there is none. */
@@ -42,6 +44,7 @@ export class Dial {
   readonly #failed: string[] = []
   readonly #errors: NodeJS.ErrnoException[] = []
   #next = 0
+  #further = 0
   #timer: NodeJS.Timeout | undefined
   #over = false
 
@@ -59,9 +62,14 @@ export class Dial {
   readonly #tryNext = (): void => {
     clearTimeout(this.#timer)
     const { addresses, port, attemptDelayMs, opened } = this.#input
-    const address = addresses[this.#next++]?.address
+    const address = addresses[this.#next]?.address
     if (address === undefined) return
-    const socket = judged(() => connect({ ...socketOptions, host: address, port }))
+    if (!this.#hasPlace()) {
+      this.#timer = setTimeout(this.#tryNext, attemptDelayMs)
+      return
+    }
+    this.#next++
+    const socket = connectJudged({ ...socketOptions, host: address, port })
     this.#open.set(socket, { address, startedMs: performance.now() })
     opened(socket)
     const lose = (error: NodeJS.ErrnoException): void => this.#lose(socket, error)
@@ -71,6 +79,18 @@ export class Dial {
       this.#win(socket)
     })
     if (this.#next < addresses.length) this.#timer = setTimeout(this.#tryNext, attemptDelayMs)
+  }
+
+  #hasPlace(): boolean {
+    if (this.#open.size === 0) return true
+    if (!this.#input.further.take()) return false
+    this.#further++
+    return true
+  }
+
+  /** At most `most` sockets beside the first one keep their places. */
+  #keepFurther(most: number): void {
+    for (; this.#further > most; this.#further--) this.#input.further.giveBack()
   }
 
   #win(socket: Socket): void {
@@ -89,6 +109,7 @@ export class Dial {
     const attempt = this.#open.get(socket)
     if (this.#over || !attempt) return
     this.#open.delete(socket)
+    this.#keepFurther(Math.max(0, this.#open.size - 1))
     this.#failed.push(attempt.address)
     this.#errors.push(error)
     if (this.#next < this.#input.addresses.length) this.#tryNext()
@@ -103,6 +124,7 @@ export class Dial {
     clearTimeout(this.#timer)
     for (const socket of this.#open.keys()) socket.on('error', ignoreLoser).destroy()
     this.#open.clear()
+    this.#keepFurther(0)
   }
 }
 

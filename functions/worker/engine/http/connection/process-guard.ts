@@ -1,6 +1,6 @@
 import { type LookupAddress, lookup as systemLookup } from 'node:dns'
 import { Socket as DatagramSocket } from 'node:dgram'
-import { type LookupFunction, Socket, isIP } from 'node:net'
+import { type LookupFunction, Socket, type SocketConstructorOpts, isIP } from 'node:net'
 import { nextTick } from '../../built-ins.ts'
 import { type Targets, refused } from './targets.ts'
 
@@ -8,17 +8,16 @@ type Guard = Pick<Targets, 'refusal' | 'refusalOf'>
 type Connect = (this: Socket, ...given: unknown[]) => Socket
 type Send = (this: DatagramSocket, ...given: unknown[]) => void
 
-/** Burst's own connections are judged before they are made, by the name of the host and not by its address. */
-let own = false
+/** As Node made them, whatever the scenario puts in their place later. */
+const OwnSocket = Socket
+const connect = Reflect.get(Socket.prototype, 'connect') as Connect
+const { apply } = Reflect
 
-/** Opens a connection that was judged already. It must be opened at once, not later. */
-export function judged<T>(open: () => T): T {
-  own = true
-  try {
-    return open()
-  } finally {
-    own = false
-  }
+/** Opens a connection of burst itself, which was judged before, by the name of the host and not by its address. */
+export function connectJudged(options: SocketConstructorOpts & { host: string; port: number }): Socket {
+  const socket = new OwnSocket(options)
+  apply<Socket, unknown[], Socket>(connect, socket, [options])
+  return socket
 }
 
 /**
@@ -32,9 +31,7 @@ export function guardThread(targets: Guard): void {
 }
 
 function guardStreams(targets: Guard): void {
-  const connect = Reflect.get(Socket.prototype, 'connect') as Connect
   Reflect.set(Socket.prototype, 'connect', function (this: Socket, ...given: unknown[]): Socket {
-    if (own) return Reflect.apply<Socket, unknown[], Socket>(connect, this, given)
     const { options, rest } = asked(given)
     return Reflect.apply<Socket, unknown[], Socket>(connect, this, [held(options, targets), ...rest])
   } satisfies Connect)
@@ -53,7 +50,7 @@ function held(options: Options, targets: Guard): Options {
   return { port: 1, ...others, host: 'refused.invalid', lookup: refuse }
 }
 
-/** Node takes nothing else for an address. */
+/** Node accepts only strings as host. */
 function textOf(value: unknown): string {
   return typeof value === 'string' ? value : ''
 }
@@ -87,7 +84,8 @@ function guardDatagrams(targets: Guard): void {
     Reflect.set(DatagramSocket.prototype, method, function (this: DatagramSocket, ...given: unknown[]): void {
       // The content or the port comes first, a port or an offset may follow: a text after them is the address.
       const place = given.findLastIndex((one, k) => typeof one === 'string' && k >= (method === 'send' ? 2 : 1))
-      if (place === -1 && isConnected(this)) return Reflect.apply(original, this, given) as undefined
+      if (method === 'connect') connecting.add(this)
+      else if (place === -1 && goesToPeer(this, given)) return Reflect.apply(original, this, given) as undefined
       judgeAddress(this, place === -1 ? '' : String(given[place]), targets, (error, address) => {
         if (!error) Reflect.apply(original, this, place === -1 ? given : given.with(place, address))
         else tell(this, given, error)
@@ -96,12 +94,23 @@ function guardDatagrams(targets: Guard): void {
   }
 }
 
-/** Its address was judged when it was connected. */
+/** Sockets for which `connect` was called: the address was judged there. */
+const connecting = new WeakSet<DatagramSocket>()
+
+/**
+ * Without an address, and on a socket that is not yet connected without a port, a datagram goes where the socket was connected to: Node
+ * sends it there, or throws when the socket is not connected yet.
+ */
+function goesToPeer(socket: DatagramSocket, given: readonly unknown[]): boolean {
+  if (!connecting.has(socket)) return false
+  return isConnected(socket) || given.slice(1).every((one) => typeof one === 'function')
+}
+
 function isConnected(socket: DatagramSocket): boolean {
   try {
     return socket.remoteAddress().address !== ''
   } catch {
-    // What Node says of a socket that is not.
+    // Node throws for a socket that is not connected.
     return false
   }
 }
@@ -112,7 +121,7 @@ function tell(socket: DatagramSocket, given: unknown[], error: Error): void {
   else socket.emit('error', error)
 }
 
-/** Without an address a datagram goes to this machine itself. */
+/** An empty address means this machine. */
 function judgeAddress(
   socket: DatagramSocket,
   address: string,

@@ -51,19 +51,30 @@ async function repeated(port: number): Promise<void> {
   }
 }
 
+function roomFor(places: number) {
+  const room = {
+    free: places,
+    asked: 0,
+    take: () => (room.asked++, room.free > 0 && room.free-- > 0),
+    giveBack: () => void room.free++,
+  }
+  return room
+}
+
 interface Outcome {
   error: (Error & { code?: string }) | null
   dialled: Dialled | null
   opened: Socket[]
 }
 
-async function dial(addresses: string[], port: number, attemptDelayMs: number): Promise<Outcome> {
+async function dial(addresses: string[], port: number, attemptDelayMs: number, further = roomFor(9)): Promise<Outcome> {
   const opened: Socket[] = []
   const input = {
     addresses: addresses.map((address) => ({ address, family: 4 })),
     port,
     attemptDelayMs,
     opened: (socket: Socket) => void opened.push(socket),
+    further,
   }
   return new Promise((resolve) => new Dial(input, (error, dialled) => resolve({ error, dialled, opened })))
 }
@@ -83,6 +94,19 @@ test('an address that does not answer is not waited for: the next one is tried b
   expect(dialled).toMatchObject({ address: '127.0.0.2', lame: ['127.0.0.1'] })
   dialled?.socket.destroy()
   expect(opened.every((socket) => socket.destroyed)).toBe(true)
+})
+
+test('a further address is tried only when there is a place for its socket, which is given back', async () => {
+  const port = await listenDeaf('127.0.0.1')
+  await listen('127.0.0.2', port)
+  const full = roomFor(0)
+  const pending = dial(['127.0.0.1', '127.0.0.2'], port, 20, full)
+  await expect.poll(() => full.asked, { timeout: 20_000 }).toBeGreaterThan(2)
+  full.free = 1
+  const { dialled, opened } = await pending
+  expect(dialled?.address).toBe('127.0.0.2')
+  expect([opened.length, full.free]).toEqual([2, 1])
+  dialled?.socket.destroy()
 })
 
 test('the only address may take as long as it likes', async () => {
@@ -107,7 +131,13 @@ test('what is given up is closed, and nobody is told', async () => {
   const opened: Socket[] = []
   let told = 0
   const given = new Dial(
-    { addresses: [{ address: '127.0.0.1', family: 4 }], port, attemptDelayMs: 100, opened: (one) => opened.push(one) },
+    {
+      addresses: [{ address: '127.0.0.1', family: 4 }],
+      port,
+      attemptDelayMs: 100,
+      opened: (one) => opened.push(one),
+      further: roomFor(0),
+    },
     () => told++,
   )
   given.abort()

@@ -12,6 +12,7 @@ import { runSlice } from '../../../slice-run.ts'
 /** What code of a scenario can send with; each settles with what came of it. */
 const ways = `
 import { lookup } from 'node:dns'
+import { subscribe, unsubscribe } from 'node:diagnostics_channel'
 import dgram, { createSocket } from 'node:dgram'
 import http from 'node:http'
 import http2 from 'node:http2'
@@ -30,6 +31,35 @@ const sent = (socket, ...args) => new Promise((resolve) => {
 const toConnected = (socket, ...args) => new Promise((resolve) => {
   socket.connect(...args, (error) => resolve(error ? error.code : 'went through'))
 })
+/** While burst itself connects, and a scenario listens in. */
+const spied = async (user, port) => {
+  const outcomes = []
+  const patched = net.Socket.prototype.connect
+  const spy = () => {
+    unsubscribe('net.client.socket', spy)
+    net.Socket.prototype.connect = patched
+    outcomes.push(heard(new net.Socket().connect({ host: 'localhost', port }), 'connect'))
+  }
+  subscribe('net.client.socket', spy)
+  net.Socket.prototype.connect = function (...given) { spy(); return patched.apply(this, given) }
+  await user.http.get('/spied', { headers: { connection: 'close' } })
+  spy()
+  return Promise.all(outcomes)
+}
+const peer = async (host, port) => {
+  const socket = createSocket('udp4')
+  const [outcomes, ready] = [[], new Promise((resolve) => socket.once('connect', resolve))]
+  socket.on('error', (error) => outcomes.push(error.code))
+  socket.connect(port, host)
+  for (const given of [['x'], ['x', port]]) {
+    const outcome = await sent(socket, ...given)
+    if (!outcomes.includes(outcome)) outcomes.push(outcome)
+  }
+  await ready
+  outcomes.push(await sent(socket, 'x'), await sent(socket, 'xyz', 1, 1))
+  socket.close()
+  return outcomes
+}
 const causeOf = (error) => error.cause?.code ?? error.message
 const ways = (host, port, udp) => ({
   fetch: () => fetch('http://' + host + ':' + port + '/fetch').then(() => 'went through', causeOf),
@@ -74,7 +104,7 @@ class U extends HttpUser {
     }), 'connect')
     const led = [await leading('169.254.169.254', 4), await leading('::ffff:169.254.169.254', 6)]
     const local = await heard(net.connect('/run/some.sock'), 'connect')
-    throw new Error(JSON.stringify({ there: { fetch: there.fetch, http: there.http, text: there.text }, led, local }))
+    throw new Error(JSON.stringify({ there: { fetch: there.fetch, http: there.http, text: there.text }, led, local, spied: await spied(this, ${port(forbidden)}), peer: await peer('127.0.0.1', 9) }))
   }
 }
 class Elsewhere extends HttpUser {
@@ -96,7 +126,10 @@ export default scenario({ host: '${allowed.origin}', users: [U, Elsewhere] })`
       there: { fetch: 'went through', http: 'went through', text: 'went through' },
       led: [refused, refused],
       local: refused,
+      spied: [refused],
+      peer: expect.arrayContaining(['ERR_SOCKET_BAD_PORT', 'went through']),
     })
+    expect(JSON.stringify(said.find((one) => 'there' in one))).not.toContain('localhost')
     const outcomes = Object.entries(said.find((one) => 'fetch' in one) ?? {})
     expect(outcomes.map(([way]) => way)).toHaveLength(15)
     for (const [way, outcome] of outcomes) expect([way, outcome]).toEqual([way, refused])

@@ -1,3 +1,4 @@
+import type { Socket } from 'node:net'
 import { describe, expect, test } from 'vitest'
 import { ConnectionMaker } from '../../../../../../functions/worker/engine/http/connection/connector.ts'
 import { Targets } from '../../../../../../functions/worker/engine/http/connection/targets.ts'
@@ -66,6 +67,36 @@ describe('an address within another one', () => {
     expect(strict.refusalOf('shop.example.com', ['2001:db8:64::169.254.170.2'])?.message).toContain('never loaded')
     expect(strict.refusalOf('shop.example.com', ['2001:db8:64::7f00:1', '2600:9000::a9fe:1'])).toBeUndefined()
   })
+})
+
+test('connections that start together never exceed the budget, and each place is given back', async () => {
+  const target = await startCountingTarget()
+  const { port } = new URL(target.origin)
+  const maker = new ConnectionMaker(new Targets(null), 3)
+  let most = 0
+  const open = (hostname: string): Promise<Socket | string> =>
+    new Promise((resolve) => {
+      const connect = maker.connectorFor(() => undefined)
+      connect({ hostname, host: `${hostname}:${port}`, port, protocol: 'http:' }, (...[error, socket]) => {
+        most = Math.max(most, maker.sockets)
+        resolve(socket ?? (error as Error & { code: string }).code)
+      })
+    })
+  const together = (hostname: string): Promise<(Socket | string)[]> =>
+    Promise.all(Array.from({ length: 30 }, () => open(hostname)))
+  try {
+    for (const hostname of ['localhost', 'localhost', 'no-such-host.invalid', '127.0.0.1']) {
+      const outcomes = await together(hostname)
+      const sockets = outcomes.filter((one) => typeof one !== 'string')
+      expect(outcomes.filter((one) => one === 'EMFILE')).toHaveLength(27)
+      expect(sockets).toHaveLength(hostname.endsWith('.invalid') ? 0 : 3)
+      for (const socket of sockets) socket.destroy()
+      await expect.poll(() => maker.sockets, { timeout: 20_000 }).toBe(0)
+    }
+    expect(most).toBe(3)
+  } finally {
+    await target.close()
+  }
 })
 
 describe('a worker with a list of hosts', () => {
