@@ -117,14 +117,20 @@ export class Arrivals implements Crew {
       return
     }
     const classIndex = this.#drawClass(j)
-    const pooled = this.#idle[classIndex]?.pop() ?? this.#grow(classIndex) ?? this.#replaceIdle(classIndex)
-    if (!pooled) {
-      arrivals.droppedPool++
-      this.#countDropped(j)
-      return
-    }
-    arrivals.started++
-    pooled.work = this.#engine.asUser(pooled.user, () => this.#serve(pooled, { j, plannedMs, classIndex, lagMs }))
+    const arrival = { j, plannedMs, classIndex, lagMs }
+    const pooled = this.#idle[classIndex]?.pop() ?? this.#grow(classIndex)
+    if (pooled) this.#begin(pooled, arrival)
+    else if (!this.#replaceIdle(arrival)) this.#dropForPool(j)
+  }
+
+  #begin(pooled: Pooled, arrival: Arrival): void {
+    this.#engine.recorder.window.arrivals.started++
+    pooled.work = this.#engine.asUser(pooled.user, () => this.#serve(pooled, arrival))
+  }
+
+  #dropForPool(j: number): void {
+    this.#engine.recorder.window.arrivals.droppedPool++
+    this.#countDropped(j)
   }
 
   /** In the second in which it was due, however late that is known. */
@@ -161,7 +167,7 @@ export class Arrivals implements Crew {
 
   #grow(classIndex: number): Pooled | undefined {
     const userClass = this.#engine.classes[classIndex]
-    if (!userClass || this.#pooled.size >= this.#most) return undefined
+    if (!userClass || this.#isFull) return undefined
     const { plan, slice } = this.#engine.setup
     const index = slice + this.#made++ * plan.slices.length
     const user = new SimulatedUser(this.#engine, index, 0, userClass)
@@ -171,16 +177,31 @@ export class Arrivals implements Crew {
     return pooled
   }
 
-  /** With a full pool, a user of the class with the most idle ones leaves for one of this class. */
-  #replaceIdle(classIndex: number): Pooled | undefined {
-    const longest = this.#idle.reduce((a, b) => (b.length > a.length ? b : a), [])
-    const leaving = longest[0]
-    if (!leaving) return undefined
-    this.#retire(leaving, this.#engine.setup.plan.timing.drainMs)
-    return this.#grow(classIndex)
+  /** `maxUsers` counts every user that can still send: a user whose `onStop` has not ended keeps its place. */
+  get #isFull(): boolean {
+    return this.#pooled.size + this.#draining.size >= this.#most
   }
 
-  #retire(pooled: Pooled, graceMs: number): void {
+  /**
+   * With a full pool, a user of the class with the most idle ones leaves for one of this class. The arrival begins when the `onStop` of
+   * that user has ended, and is dropped if this takes too long. @returns whether there is an idle user
+   */
+  #replaceIdle(arrival: Arrival): boolean {
+    const longest = this.#idle.reduce((a, b) => (b.length > a.length ? b : a), [])
+    const leaving = longest[0]
+    if (!leaving) return false
+    const askedMs = this.#engine.clock.nowMs()
+    this.#retire(leaving, this.#engine.setup.plan.timing.drainMs, () => {
+      const inTime = !this.#stopped && this.#engine.clock.nowMs() - askedMs <= latestMs
+      const pooled = inTime ? this.#grow(arrival.classIndex) : undefined
+      if (pooled) this.#begin(pooled, arrival)
+      else this.#dropForPool(arrival.j)
+    })
+    return true
+  }
+
+  /** @param left called when its life has ended */
+  #retire(pooled: Pooled, graceMs: number, left?: () => void): void {
     this.#engine.presence.settle()
     if (!this.#pooled.delete(pooled.user)) return
     for (const idle of this.#idle) {
@@ -192,6 +213,7 @@ export class Arrivals implements Crew {
     this.#draining.add(user)
     void user.stop(graceMs, life).then(() => {
       this.#draining.delete(user)
+      left?.()
       this.#checkDone()
     })
   }

@@ -23,6 +23,27 @@ export default scenario({ host: '${target.origin}', users: [Buyer, Reader], load
   )
 })
 
+test('users in onStop count towards maxUsers', async () => {
+  const target = await startCountingTarget()
+  const { window } = await runSlice({
+    scenario: `import { HttpUser, arrivals, scenario, task } from 'burst'
+let here = 0
+class Fresh extends HttpUser {
+  async onStart() { if (++here > 4) throw new Error('too many') }
+  @task async go() { await this.http.get('/') }
+  async onStop() { await this.http.get('/delay/700'); here-- }
+}
+class Other extends Fresh {}
+export default scenario({ host: '${target.origin}', users: [Fresh, Other], load: [arrivals(40, '2s', { maxUsers: 4, freshUser: true })] })`,
+    host: target.origin,
+  })
+  await target.close()
+  const { started, droppedPool, droppedGenerator } = window.arrivals
+  expect(started + droppedPool + droppedGenerator).toBe(80)
+  expect(droppedPool).toBeGreaterThan(40)
+  expect([...window.exceptions.keys()]).toEqual([])
+})
+
 test('an arrival that is dropped counts in the second in which it was due', async () => {
   const target = await startCountingTarget()
   const { window } = await runSlice({
