@@ -199,6 +199,7 @@ export class Engine implements CrewFloor {
         if (judged.failure || judged.checks.some((check) => check.thrown)) this.harmed(user)
         this.trace?.({ kind: 'exchange', exchange: tracedExchange(call, user, judged, redirects) })
         call.exchange.dropBody()
+        if (!call.used) user.unused.add(call)
       },
       interrupted: (call) => {
         user.inFlight.delete(call)

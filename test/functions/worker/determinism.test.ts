@@ -44,6 +44,38 @@ test('every user does the same, in the same order, whether 1, 3 or 7 workers sha
   expect(seven).toEqual(one)
 })
 
+test('each try of onStart draws other numbers and random rows, and the same unique and sequential ones, on any number of workers', async () => {
+  const retries = `
+import { HttpUser, csv, scenario, task } from 'burst'
+const accounts = csv('accounts.csv', ['name']).unique()
+const words = csv('accounts.csv', ['name'])
+const [any, next] = [words.random(), words.sequential()]
+class U extends HttpUser {
+  tries = 0
+  async onStart() {
+    const json = { number: this.random.next(), any: any.next().name, row: accounts.next().name, next: next.next().name }
+    await this.http.get('/try', { query: json })
+    if (this.tries++ === 0) throw new Error('once more')
+  }
+  @task async go() { await this.http.get('/') }
+}
+export default scenario({ host: '${target.origin}', users: [U] })`
+  const options = { users: 2, iterations: 1, runTimeMs: 60_000, seed: 'the same' }
+  const triesOf = async (workers: number): Promise<string[][]> => {
+    const users = await traceUsers(retries, files, { ...options, workers })
+    return [0, 1].map((user) => (users.get(user) ?? []).filter((line) => line.includes('/try')))
+  }
+  const [one, two] = [await triesOf(1), await triesOf(2)]
+  expect(two).toEqual(one)
+  for (const tries of one) {
+    const valuesOf = (field: string): string[] =>
+      tries.map((line) => new RegExp(`${field}=([^& ]*)`).exec(line)?.[1] ?? '')
+    expect(tries).toHaveLength(2)
+    for (const field of ['number', 'any']) expect(new Set(valuesOf(field)).size).toBe(2)
+    for (const field of ['row', 'next']) expect(new Set(valuesOf(field)).size).toBe(1)
+  }
+})
+
 test('another seed makes other users', async () => {
   const options = { users: 4, iterations: 5, runTimeMs: 60_000, workers: 1 }
   const monday = await traceUsers(scenario(target.origin), files, { ...options, seed: 'monday' })

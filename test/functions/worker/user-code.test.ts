@@ -38,11 +38,25 @@ class U extends HttpUser { @task async all() { await Promise.all(Array.from({ le
 
   test('requests that are not awaited are awaited for the task, and that is said once per task', async () => {
     const { window } = await run(
-      `class U extends HttpUser { @task async forgetful() { void this.http.get('/delay/30'); this.http.get('/status/500').expect(200) } }`,
-      { options: { iterations: 3 } },
+      `class U extends HttpUser {
+  tasks = { forgetful: 1, early: 1, careful: 1 }
+  async forgetful() { void this.http.get('/delay/30'); this.http.get('/status/500').expect(200) }
+  async early() { this.http.get('/status/404').expect(200); await this.http.get('/delay/300') }
+  async careful() {
+    const [later, all, text] = [this.http.get('/l'), [this.http.get('/l'), this.http.get('/l')], this.http.get('/l').text()]
+    await this.sleep('300ms')
+    await later; await Promise.all(all); await text
+    await this.http.get('/l').finally(() => undefined)
+  }
+}`,
+      { options: { iterations: 24 } },
     )
-    expect(requestsIn(window)).toEqual({ 'GET /delay/30': 3, 'GET /status/500': 3 })
-    expect([...window.notices.keys()]).toEqual(['task forgetful of U does not await all of its requests'])
+    const { 'GET /delay/30': forgotten, 'GET /status/404': early, 'GET /l': careful } = requestsIn(window)
+    for (const count of [forgotten, early, careful]) expect(count).toBeGreaterThan(0)
+    expect([...window.notices.keys()].toSorted()).toEqual([
+      'task early of U does not await all of its requests',
+      'task forgetful of U does not await all of its requests',
+    ])
     expect(window.exceptions.size).toBe(0)
   })
 

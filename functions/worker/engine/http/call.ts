@@ -66,6 +66,8 @@ export class Call implements Pending {
   /** By how much the latency may be too long through the generator's own doing: its beginning (the first write) and its end (the last read). */
   timingErrorMs = 0
   expectation: Expected | undefined
+  /** Its promise, or that of an extraction, was asked for: awaited, chained or handed on. */
+  used = false
   /** Something that was chained may look at the body. */
   bodyAsked = false
   /** Something was chained to it that is refused: the scenario could not await it. */
@@ -140,14 +142,17 @@ export class Call implements Pending {
     fulfilled?: ((response: Response) => A | PromiseLike<A>) | null,
     rejected?: ((reason: unknown) => B | PromiseLike<B>) | null,
   ): Promise<A | B> {
+    this.used = true
     return this.#settled.then(fulfilled, rejected)
   }
 
   catch<B = never>(rejected?: ((reason: unknown) => B | PromiseLike<B>) | null): Promise<Response | B> {
+    this.used = true
     return this.#settled.catch(rejected)
   }
 
   finally(settled?: (() => void) | null): Promise<Response> {
+    this.used = true
     return this.#settled.finally(settled)
   }
 
@@ -280,6 +285,7 @@ export class Call implements Pending {
 
   #extract<T>(what: string, extraction: Extraction): Promise<T> {
     this.#chain(what)
+    this.used = true
     if (extraction.kind !== 'header') this.#askForBody()
     const promise = new Promise<T>((resolve, reject) => {
       extraction.resolve = resolve

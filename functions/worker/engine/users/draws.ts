@@ -12,6 +12,7 @@ export class Draws {
   readonly #index: number
   readonly #life: number
   readonly #rows = new Map<object, number>()
+  #attempt = 0
 
   constructor(seed: number, index: number, life: number) {
     this.#seed = seed
@@ -21,11 +22,13 @@ export class Draws {
 
   stream(purpose: Purpose, iteration: number): RandomStream {
     const keys = this.arrival ? [-1, this.arrival.index, Math.min(iteration, 1)] : [this.#index, this.#life, iteration]
+    if (this.#attempt > 0) keys[keys.length] = this.#attempt
     return keyedStream(this.#seed, keys, purpose)
   }
 
-  /** Sets what the scenario draws from for one iteration; 0 is `onStart`. */
-  turnTo(iteration: number): void {
+  /** Sets what the scenario draws from for one iteration; 0 is `onStart`, of which each `attempt` (from 0) draws other numbers. */
+  turnTo(iteration: number, attempt = 0): void {
+    this.#attempt = attempt
     this.random.stream = this.stream('user', iteration)
     this.dataRandom.stream = this.stream('data', iteration)
   }
@@ -50,7 +53,7 @@ export class Draws {
     return drawn
   }
 
-  /** Rows begin anew: at each try of `onStart`, and with each arrival. */
+  /** Rows begin anew at each try of `onStart` and with each arrival: a user has the same row of a `unique()` feed in all tries. */
   forgetRows(): void {
     this.#rows.clear()
   }

@@ -1,3 +1,4 @@
+import type { UnusedCalls } from './unused-calls.ts'
 import type { Call, CallPlan } from '../http/call.ts'
 import type { Connections } from '../http/connection/connections.ts'
 import type { ConnectionMaker } from '../http/connection/connector.ts'
@@ -40,6 +41,7 @@ export interface FloorUser {
   readonly silent: boolean
   readonly started: boolean
   readonly inFlight: Set<Call>
+  readonly unused: UnusedCalls
   readonly pace: Pace
 }
 

@@ -18,6 +18,7 @@ import { areForgotten, lastTurns } from './last-turns.ts'
 import { Pace, pauseMs } from './pace.ts'
 import { Pauses } from './pauses.ts'
 import { recordSample, timeStep } from '../counting/record.ts'
+import { UnusedCalls } from './unused-calls.ts'
 
 /** A task that throws at once would otherwise spin. */
 const pauseAfterExceptionMs = 100
@@ -36,6 +37,7 @@ export class SimulatedUser implements Seat {
   readonly data: unknown
   readonly vars: Readonly<Record<string, string>>
   readonly inFlight = new Set<Call>()
+  readonly unused = new UnusedCalls()
   readonly pace = new Pace()
   ended = false
   /** `onStart` has passed. */
@@ -86,7 +88,7 @@ export class SimulatedUser implements Seat {
   async start(plannedMs: number, tries = Number.POSITIVE_INFINITY): Promise<boolean> {
     this.pace.begin(plannedMs)
     for (let attempt = 0; !this.stopping && attempt < tries; attempt++) {
-      this.#draws.turnTo(0)
+      this.#draws.turnTo(0, attempt)
       this.#draws.forgetRows()
       if (await this.#tryStart()) {
         this.started = true
@@ -106,6 +108,7 @@ export class SimulatedUser implements Seat {
     this.#floor.trace?.({ kind: 'task', user: this.index, iteration: this.iterations, task: task.name })
     this.source = sourceOf(this.userClass, task)
     this.#requestsInIteration = 0
+    this.unused.clear()
     const beginMs = performance.now()
     const outcome = await this.#runTask(task)
     const key = `${this.userClass.name}\t${task.name}`
@@ -266,10 +269,9 @@ export class SimulatedUser implements Seat {
 
   /** Requests that the task did not await are awaited for it; said once per task. */
   async #settleInFlight(task?: PlannedTask): Promise<void> {
-    if (this.inFlight.size === 0) return
-    if (task && areForgotten(this.inFlight))
-      this.#floor.notice(`task ${task.name} of ${this.userClass.name} does not await all of its requests`)
-    await Promise.allSettled(this.inFlight)
+    const forgotten = task && (areForgotten(this.inFlight) || this.unused.any)
+    if (forgotten) this.#floor.notice(`task ${task.name} of ${this.userClass.name} does not await all of its requests`)
+    if (this.inFlight.size > 0) await Promise.allSettled(this.inFlight)
   }
 
   #thrown(thrown: unknown): boolean {
