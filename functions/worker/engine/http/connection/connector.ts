@@ -106,7 +106,7 @@ export class ConnectionMaker {
       this.#connect(connecting, options, (...[error, socket]) => {
         if (error) connecting.leavePlace()
         if (error) callback(error, null)
-        else callback(null, socket as Socket)
+        else callback(null, socket)
       })
     }
   }
