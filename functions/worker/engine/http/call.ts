@@ -147,13 +147,11 @@ export class Call implements Pending {
   }
 
   catch<B = never>(rejected?: ((reason: unknown) => B | PromiseLike<B>) | null): Promise<Response | B> {
-    this.used = true
-    return this.#settled.catch(rejected)
+    return this.then(null, rejected)
   }
 
   finally(settled?: (() => void) | null): Promise<Response> {
-    this.used = true
-    return this.#settled.finally(settled)
+    return this.then().finally(settled)
   }
 
   // ---- by the engine
@@ -177,16 +175,10 @@ export class Call implements Pending {
     this.abandon()
   }
 
-  /** Its chain of redirects is not over, but its user's time is. */
-  #cutOff(): void {
-    this.#over = true
-    this.abandon()
-  }
-
   /** Waits for no judgement: hops that were written count as interrupted, nothing else does. */
   abandon(): void {
     if (this.#counted) return
-    this.#counted = true
+    this.#counted = this.#over = true
     this.#context.interrupted(this)
     const stopped = new CutOff()
     this.#reject(stopped)
@@ -197,7 +189,7 @@ export class Call implements Pending {
     if (this.#over) return
     this.#noteHop(exchange)
     const next = this.#goOn(exchange)
-    if (next === 'cut off') this.#cutOff()
+    if (next === 'cut off') this.abandon()
     else if (next !== 'followed') this.#finish(exchange, next)
   }
 
