@@ -151,7 +151,7 @@ export class Call implements Pending {
   }
 
   finally(settled?: (() => void) | null): Promise<Response> {
-    return this.then().finally(settled)
+    return this.then(null).finally(settled)
   }
 
   // ---- by the engine
