@@ -20,8 +20,13 @@ const otherNames = new Map([
 export function spelledOut(args: readonly string[]): string[] {
   const end = args.indexOf('--')
   const own = end === -1 ? args : args.slice(0, end)
-  const ofRun = ['run', 'debug', 'plan'].includes(own[0] ?? '')
+  const ofRun = takesScenario(own)
   return [...own.flatMap((arg) => spelled(arg, ofRun)), ...(end === -1 ? [] : args.slice(end))]
+}
+
+/** Whether the command is one that takes a scenario. */
+export function takesScenario(args: readonly string[]): boolean {
+  return ['run', 'debug', 'plan'].includes(args[0] ?? '')
 }
 
 function spelled(arg: string, ofRun: boolean): string[] {

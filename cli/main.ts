@@ -1,8 +1,10 @@
 import { CommanderError } from 'commander'
 import { BurstError, exitCodes, invalidInput } from '../core/errors.ts'
-import { spelledOut } from './arguments.ts'
+import { spelledOut, takesScenario } from './arguments.ts'
+import { insteadOf } from './other-tools.ts'
 import { exitCodeOf, renderProblem } from './problem.ts'
 import { buildProgram } from './program.ts'
+import { tooManyScenarios } from './scenario-file.ts'
 import { styleFor } from './terminal/style.ts'
 
 /** Does what the arguments (without `node` and the script) say. Never rejects; resolves with the exit code. */
@@ -14,7 +16,7 @@ export async function main(args: readonly string[]): Promise<number> {
     return code
   } catch (error) {
     if (error instanceof CommanderError && wasHelp(error)) return helpCode(error)
-    const problem = error instanceof CommanderError ? usageProblem(error) : error
+    const problem = error instanceof CommanderError ? usageProblem(error, args) : error
     const debug = args.includes('--debug') || Boolean(process.env['BURST_DEBUG'])
     process.stderr.write(`${renderProblem(problem, styleFor(process.stderr), debug)}\n`)
     return exitCodeOf(problem)
@@ -33,12 +35,19 @@ function helpCode(error: CommanderError): number {
 }
 
 /** Commander's `error: unknown option '--user'\n(Did you mean --users?)` as one of ours. */
-function usageProblem(error: CommanderError): BurstError {
+function usageProblem(error: CommanderError, args: readonly string[]): BurstError {
+  if (error.code === 'commander.excessArguments' && takesScenario(args)) return tooManyScenarios(args)
   const [first = '', second] = error.message.split('\n')
   const suggestion = second?.replace(/^\((.*)\)$/, '$1')
   return invalidInput(first.replace(/^error: /, ''), {
-    hint: suggestion ?? 'burst <command> --help lists what there is',
+    hint: ofOtherTool(first, args) ?? suggestion ?? 'burst <command> --help lists what there is',
   })
+}
+
+/** What a flag of Locust or k6 is in burst. */
+function ofOtherTool(message: string, args: readonly string[]): string | undefined {
+  const [, option] = /unknown option '(.*)'/.exec(message) ?? []
+  return option !== undefined && takesScenario(args) ? insteadOf(option) : undefined
 }
 
 /** `burst run --json | head` closes the pipe early, and a terminal that was closed gives EIO: neither is a fault. */

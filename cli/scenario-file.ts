@@ -1,5 +1,5 @@
 import { readdir } from 'node:fs/promises'
-import { invalidInput } from '../core/errors.ts'
+import { type BurstError, invalidInput } from '../core/errors.ts'
 import type { RunFlags } from './options.ts'
 
 export const scenarioEnding = /\.burst\.(?:[cm]?[jt]s)$/
@@ -18,7 +18,9 @@ export async function findScenario(named: string | undefined, cwd: string): Prom
       hint: "name one, as in 'burst run load/shop.burst.ts', or write a first one with 'burst init'",
     })
   }
-  throw invalidInput(`there are ${found.length} scenarios here`, { hint: `name one of ${found.join(', ')}` })
+  throw invalidInput(`there are ${found.length} scenarios here`, {
+    hint: `name one of ${found.join(', ')}, as in 'burst run ${only}'`,
+  })
 }
 
 /** A scenario, if one was named, and the lists of tags without it. */
@@ -40,7 +42,23 @@ export function scenarioAndTags(argument: string | undefined, flags: RunFlags): 
     return { file: wanted.file ?? unwanted.file, tags: wanted.tags, excludeTags: unwanted.tags }
   }
   if (named === (file ?? named)) return { file: named, tags, excludeTags }
-  throw invalidInput(`two scenarios are named, ${named} and ${file}`, { hint: 'a run has one' })
+  throw invalidInput(`two scenarios are named, ${named} and ${file}`, { hint: oneOf(named) })
+}
+
+function oneOf(file: string): string {
+  return `a run has one scenario: type 'burst run ${file}', or import the user classes of both files into one scenario`
+}
+
+/** The error for a command line with more than one argument beside its options, which is made for one scenario. */
+export function tooManyScenarios([command = 'run', ...rest]: readonly string[]): BurstError {
+  const [first, second, ...others] = rest.filter((arg) => /^[^-].*\.[cm]?[jt]s$/.test(arg))
+  if (first !== undefined && second !== undefined && others.length === 0)
+    return invalidInput(`two scenarios are named, ${first} and ${second}`, { hint: oneOf(first) })
+  if (others.length > 0)
+    return invalidInput(`${others.length + 2} scenarios are named`, { hint: oneOf(first ?? '').replace('both', 'all') })
+  return invalidInput(`'burst ${command}' takes one argument, the scenario file`, {
+    hint: `type 'burst ${command} ${first ?? 'shop.burst.ts'} -u 50 -t 2m'; users and times are options, and a value with spaces needs quotes`,
+  })
 }
 
 /**

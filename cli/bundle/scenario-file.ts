@@ -1,6 +1,7 @@
 import { readFile, readdir, realpath } from 'node:fs/promises'
-import { basename, dirname, relative, resolve } from 'node:path'
+import { dirname, join, relative, resolve } from 'node:path'
 import { type BurstError, invalidInput } from '../../core/errors.ts'
+import { few } from '../../core/words.ts'
 
 /** The file that a person named, found and readable. */
 export interface ScenarioFile {
@@ -44,18 +45,26 @@ export function decodeUtf8(bytes: Uint8Array, shown: string): string {
 
 async function unusable(cause: NodeJS.ErrnoException, file: string, asked: string): Promise<BurstError> {
   if (cause.code === 'ENOENT' || cause.code === 'ENOTDIR') {
-    return invalidInput(`there is no file ${file}`, { cause, ...(await suggestion(dirname(asked))) })
+    return invalidInput(`there is no file ${file}`, { cause, hint: await suggestion(dirname(file), dirname(asked)) })
   }
   if (cause.code === 'EISDIR') {
-    return invalidInput(`${file} is a folder; name the scenario file in it`, { cause, ...(await suggestion(asked)) })
+    return invalidInput(`${file} is a folder; name the scenario file in it`, {
+      cause,
+      hint: await suggestion(file, asked),
+    })
   }
   return cause.code === undefined
     ? (cause as unknown as BurstError)
     : invalidInput(`${file} cannot be read: ${cause.message}`, { cause })
 }
 
-async function suggestion(folder: string): Promise<{ hint?: string }> {
-  const names = await readdir(folder).catch(() => [])
-  const scenarios = names.filter((name) => name.endsWith('.burst.ts'))
-  return scenarios.length === 0 ? {} : { hint: `${basename(folder)} has ${scenarios.slice(0, 5).join(', ')}` }
+/** What to type, from the scenarios that are in the folder. */
+async function suggestion(shown: string, folder: string): Promise<string> {
+  const names = await readdir(folder).catch(() => undefined)
+  if (names === undefined) return `there is no folder ${shown} either; check the path`
+  const scenarios = names.filter((name) => /\.burst\.[cm]?[jt]s$/.test(name)).toSorted()
+  const [first] = scenarios
+  const place = shown === '.' ? 'this folder' : shown
+  if (first === undefined) return `no file in ${place} ends in .burst.ts; 'burst init' writes a first one`
+  return `${place} has ${few(scenarios)}; type 'burst run ${join(shown, first)}'`
 }

@@ -1,5 +1,6 @@
 import { invalidInput } from '../errors.ts'
 import { inWords, isRecord, meantName } from '../given.ts'
+import { k6Hint } from '../k6-threshold.ts'
 import type { Scenario, ScenarioOptions } from './definition.ts'
 import { marks } from './seat.ts'
 
@@ -106,10 +107,19 @@ function isStage(value: unknown): boolean {
 function checkThresholds(thresholds: unknown): void {
   if (thresholds === undefined) return
   const hint = "write a list of texts: thresholds: ['p95 < 500ms', 'errors < 1%', 'POST /cart: p99 < 1s']"
-  if (!Array.isArray(thresholds)) throw wrong('thresholds', thresholds, hint)
+  if (!Array.isArray(thresholds)) throw wrong('thresholds', thresholds, ofK6(thresholds) ?? hint)
   const other: unknown = thresholds.find((one) => typeof one !== 'string')
   if (!thresholds.every((one) => typeof one === 'string'))
     throw invalidInput(`thresholds has ${inWords(other)} in its list`, { hint })
+}
+
+/** What k6's `{ http_req_duration: ['p(95)<500'] }` is in burst: its first expression as the hint. */
+function ofK6(thresholds: unknown): string | undefined {
+  if (!isRecord(thresholds)) return undefined
+  const [metric, rules] = Object.entries(thresholds)[0] ?? []
+  const [first]: unknown[] = Array.isArray(rules) ? rules : [rules]
+  const found = typeof first === 'string' ? k6Hint(`${metric}: ${first}`) : undefined
+  return found && `${found}, in a list of texts: thresholds: [ … ]`
 }
 
 function wrong(option: string, value: unknown, hint: string): Error {

@@ -1,6 +1,7 @@
 import type { Distribution } from '../window/distribution.ts'
 import { durationMs } from '../duration.ts'
 import { invalidInput } from '../errors.ts'
+import { k6Hint } from '../k6-threshold.ts'
 
 /** A threshold as a person wrote it, e.g. `POST /cart: p99 < 1s`, taken apart. */
 export interface Threshold {
@@ -106,7 +107,7 @@ function rejectNonsense({ expression, scope, fromIntent, measure, unit }: Thresh
 }
 
 function malformed(expression: string, what: string): Error {
-  return invalidInput(`threshold '${expression}' ${what}`, { hint })
+  return invalidInput(`threshold '${expression}' ${what}`, { hint: k6Hint(expression.slice(0, longest)) ?? hint })
 }
 
 /** What a threshold about times reads from a distribution, in milliseconds; undefined when nothing was recorded. */

@@ -199,7 +199,17 @@ test.each([
   [
     ['run', 'a.burst.ts', '-f', 'b.burst.ts', '--local'],
     'two scenarios are named, a.burst.ts and b.burst.ts',
-    'a run has one',
+    "a run has one scenario: type 'burst run a.burst.ts', or import the user classes of both files into one scenario",
+  ],
+  [
+    ['run', 'a.burst.ts', 'b.burst.ts', '--local'],
+    'two scenarios are named, a.burst.ts and b.burst.ts',
+    "a run has one scenario: type 'burst run a.burst.ts', or import the user classes of both files into one scenario",
+  ],
+  [
+    ['run', 'a.burst.ts', '--headless', '--local'],
+    "unknown option '--headless'",
+    'burst starts the run at once and stays in the terminal; leave it out',
   ],
   [['debug', '-H', 'nowhere'], "host 'nowhere' has no scheme", 'write https://nowhere, in the scenario or with -H'],
 ])('burst %j ends with one sentence, a hint and exit code 104', async (args, sentence, hint) => {
@@ -257,7 +267,9 @@ test('several scenarios in a folder are listed', async () => {
   const folder = await emptyFolder()
   await Promise.all(['b.burst.ts', 'a.burst.ts'].map((name) => writeFile(join(folder, name), '')))
   const { stderr } = await burst(['run', '--local'], folder)
-  expect(stderr).toBe('burst: there are 2 scenarios here\n  name one of a.burst.ts, b.burst.ts\n')
+  expect(stderr).toBe(
+    "burst: there are 2 scenarios here\n  name one of a.burst.ts, b.burst.ts, as in 'burst run a.burst.ts'\n",
+  )
 })
 
 test('colours can be forced on an error and are off in a pipe', async () => {

@@ -11,7 +11,7 @@ describe('a file that is no scenario', () => {
     const cwd = await scenarioFolder({ 'shop.burst.ts': good })
     await expect(findScenarioFile('shpo.burst.ts', cwd)).rejects.toMatchObject({
       message: 'there is no file shpo.burst.ts',
-      hint: expect.stringMatching(/has shop\.burst\.ts$/) as string,
+      hint: expect.stringMatching(/has shop\.burst\.ts; type 'burst run shop\.burst\.ts'$/) as string,
       exitCode: 104,
     })
   })
@@ -20,7 +20,7 @@ describe('a file that is no scenario', () => {
     const cwd = await scenarioFolder({ 'load/shop.burst.ts': good })
     await expect(findScenarioFile('load', cwd)).rejects.toMatchObject({
       message: 'load is a folder; name the scenario file in it',
-      hint: 'load has shop.burst.ts',
+      hint: "load has shop.burst.ts; type 'burst run load/shop.burst.ts'",
       exitCode: 104,
     })
   })

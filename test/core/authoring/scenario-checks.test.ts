@@ -30,7 +30,21 @@ test.each<[object, string, RegExp]>([
   [{ load: [{ duration: '1m', target: 10 }] }, 'load has an object among its stages', /ramp\(10, '10s'\)/],
   [{ load: [hold('1m'), undefined] }, 'load has undefined among its stages', /hold/],
   [{ load: [[hold('1m')]] }, 'load has a list of 1 among its stages', /hold/],
-  [{ thresholds: { p95: ['p(95)<500'] } }, "'thresholds' of scenario() is an object", /\['p95 < 500ms', 'errors < 1%'/],
+  [
+    { thresholds: { p95: ['p(95)<500'] } },
+    "'thresholds' of scenario() is an object",
+    /write 'p95 < 500ms', in a list of texts/,
+  ],
+  [
+    { thresholds: { http_req_failed: ['rate<0.01', 'rate<0.1'] } },
+    "'thresholds' of scenario() is an object",
+    /in burst write 'errors < 1%', in a list of texts: thresholds: \[/,
+  ],
+  [
+    { thresholds: { http_req_duration: 'p(95)<500' } },
+    "'thresholds' of scenario() is an object",
+    /write 'p95 < 500ms'/,
+  ],
   [{ thresholds: 'p95 < 1s' }, '\'thresholds\' of scenario() is "p95 < 1s"', /a list of texts/],
   [{ thresholds: [{ p95: 500 }] }, 'thresholds has an object in its list', /a list of texts/],
   [{ thresholds: [undefined] }, 'thresholds has undefined in its list', /a list of texts/],

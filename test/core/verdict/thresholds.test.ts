@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest'
+import { k6Hint } from '../../../core/k6-threshold.ts'
 import { parseThreshold } from '../../../core/verdict/thresholds.ts'
 
 test.for<[string, Record<string, unknown>]>([
@@ -48,4 +49,38 @@ test.for<[string, RegExp]>([
   expect(() => parseThreshold(expression)).toThrow(
     expect.objectContaining({ exitCode: 104, message: expect.stringMatching(message) }),
   )
+})
+
+test.for<[string, string]>([
+  ['http_req_duration: p(95)<500', "'p95 < 500ms'"],
+  ['http_req_duration:p(99.9) <= 1500', "'p99.9 <= 1500ms'"],
+  ['p(95)<500', "'p95 < 500ms'"],
+  ['avg<200', "'avg < 200ms'"],
+  ['http_req_duration: med < 200', "'p50 < 200ms'"],
+  ['http_req_duration{name:GET /cart}: p(95)<500', "'GET /cart: p95 < 500ms'"],
+  ['http_req_duration{kind:search}: max<500', "'tag:search: max < 500ms'"],
+  ['http_req_failed: rate<0.01', "'errors < 1%'"],
+  ['rate<0.001', "'errors < 0.1%'"],
+  ['http_reqs: rate>100', "'rps > 100'"],
+  ['checks: rate>0.95', "'check:NAME: errors < 5%'"],
+  ['checks{check:has price}: rate>=0.9', "'check:has price: errors <= 10%'"],
+  ['http_req_waiting: p(95)<500', 'burst has no threshold for http_req_waiting'],
+  ['iteration_duration: p(95)<500', 'burst has no threshold for iteration_duration'],
+  ['http_reqs: count>1000', 'burst has no threshold for a count'],
+])('%s, as k6 writes it, is refused with the spelling of burst', ([expression, spelling]) => {
+  expect(() => parseThreshold(expression)).toThrow(
+    expect.objectContaining({ exitCode: 104, hint: expect.stringContaining(spelling) }),
+  )
+})
+
+test('the spelling that is given for a threshold of k6 is one that burst understands', () => {
+  const ofK6 = [
+    'http_req_duration{a:b}: p(99.9)<=1500',
+    'med<2',
+    'rate<0.001',
+    'checks: rate>0.95',
+    'http_reqs: rate>10',
+  ]
+  const written = ofK6.map((one) => /write '(.*)'$/.exec(k6Hint(one) ?? '')?.[1] ?? '')
+  expect(written.map((one) => parseThreshold(one).expression)).toEqual(written)
 })

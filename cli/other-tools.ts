@@ -1,0 +1,52 @@
+const files = 'burst writes this file without an option, into burst-results/<run> or where --out says'
+const noWebPage = 'burst shows the run in the terminal and in report.html; leave it out'
+const inTheFile = "the load of a scenario says this: load: [ramp(10, '30s'), hold('5m')]"
+
+/** What burst has in place of options of Locust and k6 that it does not know, by name without dashes. */
+const instead = new Map([
+  ['headless', 'burst starts the run at once and stays in the terminal; leave it out'],
+  ['autostart', 'burst starts the run at once; leave it out'],
+  ['autoquit', 'burst ends when the run ends; leave it out'],
+  ['html', files],
+  ['htmlfile', files],
+  ['csv', files],
+  ['csvfullhistory', files],
+  ['summaryexport', `${files}; report.json has the figures`],
+  ['jsonfile', `${files}; report.json has the figures`],
+  ['stage', inTheFile],
+  ['s', `Locust's -s is --stop-timeout in burst; of k6's -s, ${inTheFile}`],
+  ['d', "k6's -d is -t, --run-time in burst"],
+  ['i', "k6's -i is --iterations in burst, counted for each user"],
+  ['p', noWebPage],
+  ['webport', noWebPage],
+  ['webhost', noWebPage],
+  ['loglevel', 'burst has no log levels; --debug shows where an error came from, --quiet leaves out the progress'],
+  ['l', 'burst plan shows what a run would do; burst has no log levels, --debug shows where an error came from'],
+  ['logfile', 'burst has no log file; send its output to one: burst run … > run.log'],
+  ['skiplogsetup', 'burst has no log to set up; leave it out'],
+  ['verbose', '--debug shows where an error came from; burst debug shows every exchange'],
+  ['v', '--debug shows where an error came from; burst -V prints the version'],
+  ['master', 'burst starts its workers itself; --workers says how many'],
+  ['masterhost', 'burst starts its workers itself; --workers says how many'],
+  ['expectworkers', 'burst starts its workers itself and waits for them; --workers says how many'],
+  ['printstats', 'burst prints the statistics at the end; leave it out'],
+  ['resetstats', 'burst never throws counts away; the charts of report.html show the ramp'],
+  ['exitcodeonerror', '--fail-on-error ends with exit code 99 if a request failed'],
+  ['config', 'the scenario is the configuration; options on the command line override its load and host'],
+  ['env', '--var key=value gives this.vars, --env-file FILE gives process.env'],
+  ['e', "k6's -e is --var key=value (this.vars) or --env-file FILE (process.env) in burst"],
+  ['rps', '--rate sets the arrivals per second of a scenario with arrivals'],
+  ['tag', "tags belong to tasks: @task(1, { tags: ['checkout'] }); --tags selects them"],
+  ['insecureskiptlsverify', 'burst always verifies certificates; for a CA of your own set NODE_EXTRA_CA_CERTS=ca.pem'],
+  ['summarytrendstats', 'report.json has all percentiles; leave it out'],
+  ['nosummary', 'burst always prints the summary; --quiet leaves out all before it'],
+  ['nothresholds', 'take the thresholds out of the scenario'],
+])
+
+/** What to type instead of an option that burst does not know, such as `--html=a.html` or `-s`; undefined when no other tool is known to have it. */
+export function insteadOf(option: string): string | undefined {
+  const [name = ''] = option.replace(/^--?/, '').split('=')
+  const key = option.startsWith('--') ? name.replaceAll(/[-_]/g, '') : name.slice(0, 1)
+  if (key.length < 2 && option.startsWith('--')) return undefined
+  return instead.get(key.toLowerCase())
+}
