@@ -4,6 +4,7 @@ import { expect, test } from 'vitest'
 import { spelledOut } from '../../cli/arguments.ts'
 import * as api from '../../index.ts'
 import { exitCodes } from '../../core/errors.ts'
+import { parseThreshold } from '../../core/verdict/thresholds.ts'
 import { codeBlocks, page, root } from './code-blocks.ts'
 
 const scenarios = page('docs/scenarios.md')
@@ -43,10 +44,19 @@ test('docs/report.md names every field of report.json', () => {
 })
 
 test('every option of the command line that the documentation gives to burst exists', () => {
-  const rows = page('docs/from-locust.md').split('\n').map((row) => row.split('|').slice(2).join('|'))
+  const others = page('docs/from-locust.md') + page('docs/from-k6.md')
+  const rows = others.split('\n').map((row) => row.split('|').slice(2).join('|'))
   const own = [...rows, scenarios, page('docs/report.md')].join('\n')
   expect(flagsIn(own).length).toBeGreaterThan(10)
   expect(flagsIn(own).filter((flag) => !isOption(flag))).toEqual([])
+})
+
+test('docs/from-k6.md gives thresholds that burst understands', () => {
+  const [, section = ''] = page('docs/from-k6.md').split('\n## Thresholds\n')
+  const rows = (section.split('\n## ')[0] ?? '').split('\n').map((row) => row.split('|')[2] ?? '')
+  const thresholds = rows.flatMap((cell) => [...cell.matchAll(/`'([^']+)'`/g)].map(([, text = '']) => text))
+  expect(thresholds.length).toBeGreaterThan(6)
+  expect(thresholds.map((text) => parseThreshold(text).expression)).toEqual(thresholds)
 })
 
 test('an option counts as one that exists in every spelling that the command line reads, and in no other', () => {
