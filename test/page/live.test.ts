@@ -117,6 +117,7 @@ export default scenario({ host: '${target.origin}', users: [Visitor, Admin], thr
     await page.keyboard.press('?')
     expect(await wordsOf(page, 'dialog[open]')).toContain('stop the run')
     await page.keyboard.press('Escape')
+    await page.locator('dialog[open]').waitFor({ state: 'detached' })
     await page.keyboard.press('s')
     await page.waitForSelector('dialog[open]')
     await page.keyboard.press('Enter')
