@@ -17,7 +17,7 @@ import { outputFolder, prepareOutputs, writeOutputs } from './outputs.ts'
 import { appendStepSummary } from './step-summary.ts'
 import type { UiOfRun } from './ui/ui-of-run.ts'
 import { type Screen, screenFor } from './terminal/display.ts'
-import { renderFiles, renderPlan } from './terminal/words.ts'
+import { renderFiles, renderPlan, renderRunId } from './terminal/words.ts'
 import { renderSummary } from './terminal/summary.ts'
 
 /** A run on this machine, as a person asked for it. */
@@ -54,7 +54,8 @@ export async function runLocally(request: LocalRequest): Promise<number> {
   await prepareOutputs(folder)
   const open = await openRun(plan, { out: folder, keepStore: request.keepStore ?? false })
   try {
-    say(screen, renderPlan(plan, [...bundle.warnings, ...budgetNote(bundle)], screen.style))
+    const words = renderPlan(plan, [...bundle.warnings, ...budgetNote(bundle)], screen.style)
+    say(screen, `${words}\n${renderRunId(plan.run)}`)
     request.ui?.began(plan.run)
     const result = await carryOut({ plan, bundle, open }, screen)
     const exitCode = await finish(request, { ...result, folder, screen })

@@ -10,6 +10,11 @@ export function renderPlan(plan: RunPlan, warnings: readonly string[], style: St
   return [title, ...words, ...warnings.map((line) => style.yellow(`  note: ${clean(line)}`))].join('\n')
 }
 
+/** The id of a run on this machine, with what it is for. */
+export function renderRunId(run: string): string {
+  return `  run ${run}; from another terminal: burst watch, stop or report ${run} --local`
+}
+
 /** Where the result lies; the report as an address that terminals make clickable. */
 export function renderFiles(folder: string, shown: string, style: Style): string {
   const report = pathToFileURL(join(folder, 'report.html')).href

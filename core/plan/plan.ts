@@ -18,6 +18,8 @@ export interface RunPlan {
   build: string
   backend: 'local' | 'aws'
   region: string
+  /** Cores of the machine that all workers share; absent on AWS. */
+  cores?: number
   createdAt: number
   model: 'users' | 'arrivals'
   /** Users, or arrivals per second, over the run's time. */

@@ -61,6 +61,7 @@ export function planRun({ description, options, facts, locate = () => undefined 
   const plan = {
     schemaVersion: 1 as const,
     ...origin,
+    ...sharedCores(facts),
     name: options.name ?? description.name ?? nameOf(facts.scenario),
     seed: options.seed ?? facts.seed,
     ...plannedHost(description, options, locate),
@@ -180,6 +181,11 @@ function plannedSlices(users: number, options: RunOptions, facts: Facts): Slice[
     })
   }
   return slicesOf(users, workers)
+}
+
+/** Workers on AWS share no machine. */
+function sharedCores({ backend, cores }: Facts): Pick<RunPlan, 'cores'> {
+  return backend === 'local' ? { cores } : {}
 }
 
 /** A local worker is a process and wants a core; on AWS each has its own, so one is enough until users ask for more. */

@@ -35,10 +35,16 @@ export function judging(data: RunData, course: Course): Judging {
     tallies: gathered.tallies,
     windows: gathered.seen,
   })
-  const errors = totals.errors.values()
   const userMs = plan.model === 'arrivals' ? null : userMsOf(totals)
   const arrivals = lateArrivals(plan, course, totals)
-  const generator = judgeGenerator({ watch, workers: totals.workers, errors, userMs, arrivals })
+  const generator = judgeGenerator({
+    watch,
+    workers: totals.workers,
+    errors: totals.errors.values(),
+    userMs,
+    arrivals,
+    machine: machineOf(plan),
+  })
   const delivery = deliveryOf(data, course)
   const harmless = harmlessFailure(data, course, { complete: completeness.complete, delivery })
   const verdict = judgeRun({
@@ -53,6 +59,10 @@ export function judging(data: RunData, course: Course): Judging {
   })
   const thresholds = judged.map(({ certain: _certain, ...entry }) => entry)
   return { verdict, thresholds, completeness, generator, load: loadOf(delivery), harmless }
+}
+
+function machineOf({ cores, slices }: RunData['plan']): { cores: number; workers: number } | undefined {
+  return cores === undefined ? undefined : { cores, workers: slices.length }
 }
 
 /** Arrivals that burst itself was too late for. */

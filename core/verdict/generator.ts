@@ -1,4 +1,5 @@
 import type { Distribution } from '../window/distribution.ts'
+import { type Machine, remedyOf } from './remedy.ts'
 import type { GeneratorVerdict } from './results.ts'
 import { summed } from './summary.ts'
 import type { ErrorCell, JudgedSecond, WorkerCell } from '../window/window.ts'
@@ -111,6 +112,8 @@ interface GeneratorRun {
   userMs: number | null
   /** Arrivals that were planned, and those of them that burst was too late for; null where users make the load. */
   arrivals: { offered: number; late: number } | null
+  /** The machine that a local run shares among its workers; absent on AWS, where each worker has its own. */
+  machine?: Machine | undefined
 }
 
 /**
@@ -121,13 +124,13 @@ export function judgeGenerator(run: GeneratorRun): GeneratorVerdict {
   const workers = [...run.workers.values()]
   const measured = measure(run, workers)
   const own = ownErrors(run, workers)
-  const findings = [
+  const slow = [
     ...uncertainFinding(run.watch, measured),
     ...lateFinding(run.watch, measured),
     ...loadFinding(measured),
     ...arrivalFinding(run),
-    ...(own.tooMany ? own.said : []),
   ]
+  const findings = [...slow, ...(own.tooMany ? own.said : [])]
   const bound = findings.length > 0
   const { requests: judged, late, uncertain } = run.watch.total
   return {
@@ -142,16 +145,16 @@ export function judgeGenerator(run: GeneratorRun): GeneratorVerdict {
     sendLagMs: figures(summed(workers.map((cell) => cell.sendLag))),
     userLagMs: figures(summed(workers.map((cell) => cell.userLag))),
     reasons: [
-      ...(bound ? boundSentences(findings, measured) : [health(measured, run.watch)]),
+      ...(bound
+        ? boundSentences(findings, remedyOf(run.machine, slow.length > 0 ? workers : []), measured)
+        : [health(measured, run.watch)]),
       ...(own.tooMany ? [] : own.said),
       ...remarks(workers),
     ],
   }
 }
 
-const remedy = "use fewer users per worker or more workers, or do less work in the scenario's own code"
-
-function boundSentences([first = '', ...others]: readonly string[], measured: Measured): string[] {
+function boundSentences([first = '', ...others]: readonly string[], remedy: string, measured: Measured): string[] {
   return [`generator-bound: ${first}`, ...others, remedy, inFigures(measured)]
 }
 

@@ -23,6 +23,7 @@ test('a run prints its plan, lines, the summary and where the files are, and exi
   expect(stdout).not.toContain('\u001b')
   const place = /files {3}(burst-results\/\S+)/.exec(stdout)?.[1] ?? ''
   expect((await readdir(join(folder, place))).toSorted()).toEqual([...outputFiles].toSorted())
+  expect(stdout).toMatch(/^ {2}run (\S+); from another terminal: burst watch, stop or report \1 --local$/m)
   expect(stdout).toContain(`report  file://${join(folder, place, 'report.html')}`)
 })
 

@@ -32,12 +32,18 @@ function judged(
     errors = [],
     userMs = 1_000_000,
     arrivals = null,
-  }: { errors?: ErrorCell[]; userMs?: number | null; arrivals?: { offered: number; late: number } | null } = {},
+    machine,
+  }: {
+    errors?: ErrorCell[]
+    userMs?: number | null
+    arrivals?: { offered: number; late: number } | null
+    machine?: { cores: number; workers: number }
+  } = {},
 ) {
   const watch = new GeneratorWatch()
   watch.see(workers)
   const bySlice = new Map(workers.map((cell) => [`${cell.slice}-0`, cell]))
-  return judgeGenerator({ watch, workers: bySlice, errors, userMs, arrivals })
+  return judgeGenerator({ watch, workers: bySlice, errors, userMs, arrivals, machine })
 }
 
 test.for<[string, JudgedSecond, boolean]>([
@@ -180,3 +186,17 @@ test('a generator that was too late for more than 1 % of the arrivals was the bo
     ]) as unknown,
   })
 })
+
+test.each([
+  [1, 4, 0.9, 'this machine has 4 cores, and the run had 1 worker: use --workers 4, or do less'],
+  [4, 4, 0.9, 'this machine has 4 cores, and the run had 4 workers: use fewer users or a machine with more cores'],
+  [1, 1, 0.9, 'this machine has 1 core, and the run had 1 worker: use fewer users or a machine with more cores'],
+  [8, 4, 0.9, 'this machine has 4 cores, and the run had 8 workers: use fewer users or a machine with more cores'],
+  [1, 4, 0.12, 'no worker was busy for more than 12 % of the time, so other processes used the CPU'],
+])(
+  'what to do about %d local workers on %d cores with a loop busy for %d of the time',
+  (workers, cores, used, words) => {
+    const late = { ...workerOf({ seconds: { 1: { late: 50 } } }), loopUtilization: used }
+    expect(judged([late], { machine: { cores, workers } }).reasons[1]).toContain(words)
+  },
+)
