@@ -116,6 +116,7 @@ function workOf(data: RunData, course: Course): Work {
   return {
     requests: all.requests,
     failures: all.failures,
+    interrupted: all.interrupted,
     generatorFailures: sum(ownErrors, (cell) => cell.count),
     recorded: sum(metrics.values(), (cell) => cell.count),
     recordedFailed: sum(metrics.values(), (cell) => cell.failures),
@@ -146,9 +147,24 @@ function deliveryOf(data: RunData, course: Course): Delivery {
       .filter((cell) => cell.terminated)
       .map(({ slice, activeToMs }) => ({ slice, sinceS: (activeToMs ?? 0) / 1000 }))
       .toSorted((a, b) => a.slice - b.slice),
+    hung: hungIn(totals),
     endedAtS: course.activeToMs / 1000,
     plannedS: plan.profile.endMs === null ? null : plan.profile.endMs / 1000,
   }
+}
+
+function hungIn({ iterations }: Window): Delivery['hung'] {
+  return [...iterations]
+    .filter(([, cell]) => cell.hung > 0)
+    .map(([key, { hung, hungFromMs }]) => {
+      const [className, task] = key.split('\t')
+      return {
+        task: task === 'onStart' ? `class ${className} in onStart` : `task ${task} of ${className}`,
+        users: hung,
+        sinceS: (hungFromMs ?? 0) / 1000,
+      }
+    })
+    .toSorted((a, b) => a.sinceS - b.sinceS || (a.task < b.task ? -1 : 1))
 }
 
 function loadOf({ users }: Delivery): Report['load'] {

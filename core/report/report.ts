@@ -27,7 +27,7 @@ export interface Report {
   /** At most 720; longer runs are made coarser by merging. */
   windows: WindowEntry[]
   series: SeriesFacts
-  iterations: { class: string; task: string; count: number; failed: number; durationMs: Spread }[]
+  iterations: { class: string; task: string; count: number; failed: number; hung: number; durationMs: Spread }[]
   checks: { name: string; passed: number; failed: number }[]
   steps: { name: string; count: number; failed: number; durationMs: Spread }[]
   metrics: { method: string; name: string; count: number; failures: number; bytes: number; durationMs: Spread }[]

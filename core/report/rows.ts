@@ -78,7 +78,8 @@ export function exceptionEntries(exceptions: Window['exceptions']): Report['exce
 export function iterationEntries(iterations: Window['iterations']): Report['iterations'] {
   return byKey(iterations).map(([key, cell]) => {
     const [className = '', task = ''] = key.split('\t')
-    return { class: className, task, count: cell.count, failed: cell.failed, durationMs: spreadOf(cell.duration) }
+    const { count, failed, hung } = cell
+    return { class: className, task, count, failed, hung, durationMs: spreadOf(cell.duration) }
   })
 }
 

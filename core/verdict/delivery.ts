@@ -9,6 +9,8 @@ export interface Delivery {
   arrivals: { offered: number; dropped: { pool: number; generator: number; lost: number } } | null
   /** Workers whose engine had to be ended because code of the scenario did not return, and since when it had not, seconds. */
   terminated: readonly { slice: number; sinceS: number }[]
+  /** Users that waited for something that never came, by class and task, and since when the first of them had, seconds. */
+  hung: readonly { task: string; users: number; sinceS: number }[]
   /** Seconds from the start to the end of the load; `plannedS` as the plan has it, null without an end. */
   endedAtS: number
   plannedS: number | null
@@ -27,10 +29,11 @@ export interface UserTime {
 const mayMiss = 0.01
 
 /** What the load itself says against the run. None has an exit code of its own: the counts are exact, but of another load. */
-export function ofTheDelivery({ users, arrivals, terminated }: Delivery): Finding[] {
+export function ofTheDelivery({ users, arrivals, terminated, hung }: Delivery): Finding[] {
   const sentences = [
     ...(arrivals ? droppedArrivals(arrivals) : []),
     ...endedEngines(terminated),
+    ...hung.map(hungUsers),
     ...(users ? missingUsers(users) : []),
   ]
   return sentences.map((sentence) => ({ reason: 'ok', result: 'inconclusive', sentence }))
@@ -58,6 +61,10 @@ function endedEngines(terminated: Delivery['terminated']): string[] {
   if (terminated.length === 0) return []
   const which = terminated.map(({ slice, sinceS }) => `worker ${slice} from ${moment(sinceS)}`)
   return [`code of the scenario did not return and its worker was ended: ${few(which)}`]
+}
+
+function hungUsers({ task, users, sinceS }: Delivery['hung'][number]): string {
+  return `${counted(users, 'user')} of ${task} waited for something that never came, since ${moment(sinceS)}`
 }
 
 function missingUsers({ plannedS, deliveredS, short }: UserTime): string[] {

@@ -10,7 +10,7 @@ export interface UserTimeInput {
   profile: Profile
   /** Where a profile without an end is taken to end, milliseconds. */
   lastMs: number
-  seconds: ReadonlyMap<number, Pick<SecondCell, 'userUs' | 'leftUs'>>
+  seconds: ReadonlyMap<number, Pick<SecondCell, 'userUs' | 'leftUs' | 'hungUs'>>
   workers: Iterable<WorkerCell>
 }
 
@@ -29,7 +29,7 @@ export function userTimeOf({ plan, profile, lastMs, seconds, workers }: UserTime
   const slices = plan.slices.map((slice) => {
     const mine = cells.get(slice.slice) ?? []
     const finishedMs = greatest(mine.map((cell) => cell.finishedMs))
-    const own = { planned: 0, delivered: sum(mine.map((cell) => cell.userUs)) / 1000 }
+    const own = { planned: 0, delivered: sum(mine.map((cell) => cell.userUs - cell.hungUs)) / 1000 }
     for (const [fromMs, untilMs] of plannedLives(slice, profile, endMs)) {
       own.planned += planned.add(fromMs, untilMs)
       if (finishedMs !== null) own.delivered += excused.add(Math.max(fromMs, finishedMs), untilMs)
@@ -38,8 +38,8 @@ export function userTimeOf({ plan, profile, lastMs, seconds, workers }: UserTime
   })
   const [due, left] = [planned.bySecond(), excused.bySecond()]
   const delivered = due.map((ms, second) => {
-    const { userUs = 0, leftUs = 0 } = seconds.get(second) ?? {}
-    return Math.min(ms, (userUs + leftUs) / 1000 + (left[second] as number))
+    const { userUs = 0, leftUs = 0, hungUs = 0 } = seconds.get(second) ?? {}
+    return Math.min(ms, (Math.max(0, userUs - hungUs) + leftUs) / 1000 + (left[second] as number))
   })
   const short = slices.filter((one) => one.delivered < shortBelow * one.planned)
   return {

@@ -6,6 +6,8 @@ import type { ThresholdEntry } from './results.ts'
 export interface Work {
   requests: number
   failures: number
+  /** Sent and then cut off by burst, when their users or their engine ended. */
+  interrupted: number
   /** Of the failures: those on burst's own side. */
   generatorFailures: number
   /** What the scenario recorded itself with `this.record`. */
@@ -54,12 +56,20 @@ function nothingWorked(work: Work): Finding[] {
   return [...nothingDone(work), ...nothingSucceeded(work)]
 }
 
-function nothingDone({ requests, recorded, steps, usersStarted, failedToStart, usersPlanned }: Work): Finding[] {
+function nothingDone(work: Work): Finding[] {
+  const { requests, interrupted, recorded, steps, usersStarted, failedToStart, usersPlanned } = work
+  // Whoever sent something was there, also where an engine that had to be ended did not say so.
+  const done = requests + recorded + steps
+  if (interrupted > 0 && done === 0) return [noneEnded(interrupted)]
   if (usersStarted === 0 && usersPlanned) {
     const why = failedToStart > 0 ? `: onStart failed ${counted(failedToStart, 'time')}` : ''
     return [finding(`no user ever started${why}`)]
   }
-  return usersStarted > 0 && requests + recorded + steps === 0 ? [finding('no request was made')] : []
+  return usersStarted > 0 && done === 0 ? [finding('no request was made')] : []
+}
+
+function noneEnded(interrupted: number): Finding {
+  return finding(`${counted(interrupted, 'request')} ${interrupted === 1 ? 'was' : 'were'} sent, none ended`)
 }
 
 function nothingSucceeded(work: Work): Finding[] {

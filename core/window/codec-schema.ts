@@ -83,7 +83,8 @@ const request = v.object({
   firstByte: distribution,
   seconds: mapOf(second, requestSecond),
 })
-const iterations = v.object({ ...counts('count', 'failed'), duration: distribution })
+const timed = v.object({ ...counts('count', 'failed'), duration: distribution })
+const iterations = v.object({ ...timed.entries, hung: count, hungFromMs: v.nullable(gauge) })
 const recorded = v.object({ method: key, name: key, ...counts('count', 'failures', 'bytes'), duration: distribution })
 const exemplar = v.object({
   at: moment,
@@ -122,6 +123,7 @@ const worker = v.object({
   blocked: v.boolean(),
   terminated: v.boolean(),
   userUs: count,
+  hungUs: count,
   activeFromMs: v.nullable(gauge),
   activeToMs: v.nullable(gauge),
   finishedMs: v.nullable(gauge),
@@ -129,10 +131,13 @@ const worker = v.object({
 
 export const windowSchema = v.object({
   requests: mapOf(key, request),
-  seconds: mapOf(count, v.object(counts('users', 'draining', 'requests', 'failures', 'dropped', 'userUs', 'leftUs'))),
+  seconds: mapOf(
+    count,
+    v.object(counts('users', 'draining', 'requests', 'failures', 'dropped', 'userUs', 'leftUs', 'hungUs')),
+  ),
   iterations: mapOf(key, iterations),
   checks: mapOf(key, v.object(counts('passed', 'failed'))),
-  steps: mapOf(key, iterations),
+  steps: mapOf(key, timed),
   metrics: mapOf(key, recorded),
   errors: mapOf(key, failedRequests),
   exceptions: mapOf(key, v.object({ message: text(textCaps.message), stack: text(textCaps.stack), count })),

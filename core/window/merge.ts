@@ -7,6 +7,7 @@ import {
   type ExceptionCell,
   type Exemplar,
   type IterationCell,
+  type TimedCell,
   type JudgedSecond,
   type RecordedCell,
   type RequestCell,
@@ -16,7 +17,9 @@ import {
   type WorkerCell,
   type RequestSecond,
   boundedSum,
+  emptyIterationCell,
   emptyRequestCell,
+  emptyTimedCell,
   emptyRequestSecond,
   emptySecondCell,
   emptyWorkerCell,
@@ -36,10 +39,10 @@ export function mergeWindow(into: Window, from: Window): void {
   })
   fold(into.requests, requestFolding)
   mergeCells(into.seconds, from.seconds, { empty: emptySecondCell, add: addCounts })
-  mergeCells(into.iterations, from.iterations, { empty: emptyIterations, add: addIterations })
+  mergeCells(into.iterations, from.iterations, { empty: emptyIterationCell, add: addIterations })
   mergeCells(into.checks, from.checks, { empty: emptyCheck, add: addCounts })
   fold(into.checks, checkFolding)
-  mergeCells(into.steps, from.steps, { empty: emptyIterations, add: addIterations })
+  mergeCells(into.steps, from.steps, { empty: emptyTimedCell, add: addTimed })
   fold(into.steps, stepFolding)
   mergeCells(into.metrics, from.metrics, { empty: emptyRecorded, add: addRecorded })
   fold(into.metrics, metricFolding)
@@ -88,14 +91,16 @@ function emptyCheck(): CheckCell {
   return { passed: 0, failed: 0 }
 }
 
-function emptyIterations(): IterationCell {
-  return { count: 0, failed: 0, duration: new Distribution() }
-}
-
-function addIterations(into: IterationCell, from: IterationCell): void {
+function addTimed(into: TimedCell, from: TimedCell): void {
   into.count += from.count
   into.failed += from.failed
   into.duration.add(from.duration)
+}
+
+function addIterations(into: IterationCell, from: IterationCell): void {
+  addTimed(into, from)
+  into.hung += from.hung
+  into.hungFromMs = ofBoth(Math.min, into.hungFromMs, from.hungFromMs)
 }
 
 function emptyRecorded({ method, name }: RecordedCell): RecordedCell {
@@ -210,6 +215,7 @@ function addWorkers(into: WorkerCell, from: WorkerCell): void {
   into.blocked ||= from.blocked
   into.terminated ||= from.terminated
   into.userUs += from.userUs
+  into.hungUs += from.hungUs
   into.activeFromMs = ofBoth(Math.min, into.activeFromMs, from.activeFromMs)
   into.activeToMs = ofBoth(Math.max, into.activeToMs, from.activeToMs)
   into.finishedMs = ofBoth(Math.max, into.finishedMs, from.finishedMs)
@@ -237,7 +243,7 @@ const requestFolding = foldingNames<RequestCell>(
   addRequests,
 )
 const checkFolding = foldingNames(sectionCaps.names, () => ({ key: otherNames, cell: emptyCheck() }), addCounts)
-const stepFolding = foldingNames(sectionCaps.names, () => ({ key: otherNames, cell: emptyIterations() }), addIterations)
+const stepFolding = foldingNames(sectionCaps.names, () => ({ key: otherNames, cell: emptyTimedCell() }), addTimed)
 const metricFolding = foldingNames<RecordedCell>(
   sectionCaps.names,
   () => ({ key: otherNames, cell: emptyRecorded({ method: '*', name: otherNames } as RecordedCell) }),

@@ -15,7 +15,7 @@ export interface Window {
   /** By name given to `.check(name, …)`. */
   checks: Map<string, CheckCell>
   /** By name given to `this.step(name, …)`. */
-  steps: Map<string, IterationCell>
+  steps: Map<string, TimedCell>
   /** By `METHOD name` given to `this.record({…})`: what burst did not send itself. */
   metrics: Map<string, RecordedCell>
   /** By `METHOD name`, kind and message, joined with tabs. */
@@ -88,12 +88,21 @@ export interface SecondCell {
   userUs: number
   /** The same of users that are planned but have left by themselves: their iterations are done, or their data is used up. */
   leftUs: number
+  /** Of `userUs`: time in which users waited for something that never came, microseconds. */
+  hungUs: number
 }
 
-export interface IterationCell {
+export interface TimedCell {
   count: number
   failed: number
   duration: Distribution
+}
+
+export interface IterationCell extends TimedCell {
+  /** Iterations that waited for something that never came: neither a response nor a pause of burst's. They are in no other count. */
+  hung: number
+  /** Since when the first of them waited, milliseconds since the start; null when there are none. */
+  hungFromMs: number | null
 }
 
 export interface CheckCell {
@@ -208,6 +217,8 @@ export interface WorkerCell {
   terminated: boolean
   /** Time that its users were alive or had left by themselves, summed over them, microseconds. */
   userUs: number
+  /** Of it: time in which users waited for something that never came. */
+  hungUs: number
   /** The first and the last moment at which it had a user, milliseconds since the start; null when it had none. */
   activeFromMs: number | null
   activeToMs: number | null
@@ -240,7 +251,7 @@ export function emptyWindow(): Window {
 }
 
 export function emptySecondCell(): SecondCell {
-  return { users: 0, draining: 0, requests: 0, failures: 0, dropped: 0, userUs: 0, leftUs: 0 }
+  return { users: 0, draining: 0, requests: 0, failures: 0, dropped: 0, userUs: 0, leftUs: 0, hungUs: 0 }
 }
 
 export function emptyRequestCell(method: string, name: string, tags: string[] = []): RequestCell {
@@ -295,10 +306,19 @@ export function emptyWorkerCell(slice: number, attempt: number): WorkerCell {
     blocked: false,
     terminated: false,
     userUs: 0,
+    hungUs: 0,
     activeFromMs: null,
     activeToMs: null,
     finishedMs: null,
   }
+}
+
+export function emptyTimedCell(): TimedCell {
+  return { count: 0, failed: 0, duration: new Distribution() }
+}
+
+export function emptyIterationCell(): IterationCell {
+  return { ...emptyTimedCell(), hung: 0, hungFromMs: null }
 }
 
 /** The name of the row that takes what comes after `nameCap` names. */

@@ -21,7 +21,7 @@ interface Story {
 function timeOf({ profile = steady, users, left = () => 0, workers = [], lastMs = 60_000 }: Story): UserTime {
   const peak = Math.max(...profile.points.map(({ level }) => level))
   const seconds: UserTimeInput['seconds'] = new Map(
-    Array.from({ length: 60 }, (_, at) => [at, { userUs: users(at) * 1e6, leftUs: left(at) * 1e6 }]),
+    Array.from({ length: 60 }, (_, at) => [at, { userUs: users(at) * 1e6, leftUs: left(at) * 1e6, hungUs: 0 }]),
   )
   const cells = workers.map((cell, slice) => ({ ...emptyWorkerCell(slice, 0), ...cell }))
   return userTimeOf({ plan: { slices: slicesOf(peak, 2) }, profile, lastMs, seconds, workers: cells })

@@ -33,6 +33,13 @@ test.for<[string, Partial<Findings>, number, string, string]>([
   ['no request succeeded', work({ failures: 1204 }), 99, 'failed', 'no request succeeded: all 1,204 requests failed'],
   ['no request was made', work({ requests: 0 }), 99, 'failed', 'no request was made'],
   [
+    'no request ended',
+    work({ requests: 0, interrupted: 9, usersStarted: 0 }),
+    99,
+    'failed',
+    '9 requests were sent, none ended',
+  ],
+  [
     'no user ever started',
     work({ requests: 0, usersStarted: 0, failedToStart: 7 }),
     99,

@@ -4,11 +4,14 @@ import {
   type Exemplar,
   type RequestCell,
   type SecondCell,
+  type TimedCell,
   type Window,
   type WorkerCell,
   boundedSum,
+  emptyIterationCell,
   emptyRequestCell,
   emptySecondCell,
+  emptyTimedCell,
   emptyWindow,
   emptyWorkerCell,
   exemplarCap,
@@ -16,7 +19,6 @@ import {
   otherNames,
 } from '../../../../core/window/window.ts'
 import { type Totals, zeroTotals } from '../../../../core/window/wire.ts'
-import { Distribution } from '../../../../core/window/distribution.ts'
 import { otherTexts, othersLike } from '../../../../core/window/fold.ts'
 import type { Source } from '../users/floor.ts'
 import type { Failure } from '../http/failure.ts'
@@ -89,6 +91,11 @@ export class Recorder {
   startAt(startMs: number): void {
     this.#startMs = startMs
     if (this.#present) this.#turnTo(this.#present.place)
+  }
+
+  /** Milliseconds since the start of a moment of the engine's clock. */
+  sinceStart(ms: number): number {
+    return ms - this.#startMs
   }
 
   /** What is counted at this moment. */
@@ -234,11 +241,11 @@ export class Recorder {
   }
 
   iteration(key: string, failed: boolean, tookMs: number): void {
-    timed(within(this.window.iterations, key, emptyTimed), failed, tookMs)
+    timed(within(this.window.iterations, key, emptyIterationCell), failed, tookMs)
   }
 
   step(name: string, failed: boolean, tookMs: number): void {
-    timed(within(this.window.steps, this.named('step', name), emptyTimed), failed, tookMs)
+    timed(within(this.window.steps, this.named('step', name), emptyTimedCell), failed, tookMs)
   }
 
   /** Counts slots of a pacing grid that were given up. */
@@ -292,14 +299,10 @@ function bounded(cells: ReadonlyMap<string, unknown>, text: string, place: strin
   return cells.size < 2 * messageCap || cells.has(place + like) ? like : otherTexts
 }
 
-function timed(cell: ReturnType<typeof emptyTimed>, failed: boolean, tookMs: number): void {
+function timed(cell: TimedCell, failed: boolean, tookMs: number): void {
   cell.count++
   if (failed) cell.failed++
   cell.duration.recordMs(tookMs)
-}
-
-function emptyTimed(): { count: number; failed: number; duration: Distribution } {
-  return { count: 0, failed: 0, duration: new Distribution() }
 }
 
 export function within<K, V>(map: Map<K, V>, key: K, make: () => V): V {

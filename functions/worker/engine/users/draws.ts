@@ -53,6 +53,11 @@ export class Draws {
     return drawn
   }
 
+  /** Where feeds begin while an arrival runs; null outside of one. */
+  get arrivalRank(): { rank: number; of: number } | null {
+    return this.arrival && { rank: this.arrival.index, of: this.arrival.of }
+  }
+
   /** Rows begin anew at each try of `onStart` and with each arrival: a user has the same row of a `unique()` feed in all tries. */
   forgetRows(): void {
     this.#rows.clear()

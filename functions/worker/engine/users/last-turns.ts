@@ -1,4 +1,4 @@
-import { clearTimeout, setTimeout } from '../built-ins.ts'
+import { clearTimeout, performance, setTimeout } from '../built-ins.ts'
 import type { Call } from '../http/call.ts'
 
 /** How long answers that came in time may wait for their turn, and for the scenario's schemas, after their user's end. */
@@ -17,4 +17,9 @@ export async function lastTurns(calls: ReadonlySet<Call>): Promise<void> {
 /** Whether the scenario could have awaited one of the calls and did not. */
 export function areForgotten(calls: ReadonlySet<Call>): boolean {
   return [...calls].some((call) => !call.refused)
+}
+
+/** Since when code of a user has not come back to burst, which it did last at `awayMs` or with the end of a call, until now. */
+export function awaySince(awayMs: number, calls: ReadonlySet<Call>): { sinceMs: number; askedMs: number } {
+  return { sinceMs: Math.max(awayMs, ...[...calls].map((call) => call.exchange.endMs)), askedMs: performance.now() }
 }

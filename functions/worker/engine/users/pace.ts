@@ -10,6 +10,8 @@ const longestBacklogMs = 60_000
  * act, so that the difference can be shown.
  */
 export class Pace {
+  /** Since when the user's code has not come back to burst: to call, to pause, or to end an iteration. Infinite between iterations. */
+  awayMs = Number.POSITIVE_INFINITY
   #intentMs = 0
   #slotBaseMs = 0
   #slot = 0
@@ -21,6 +23,7 @@ export class Pace {
   begin(plannedMs: number): void {
     this.#intentMs = plannedMs
     this.#slotBaseMs = plannedMs
+    this.awayMs = plannedMs
   }
 
   /** For the next request: when it was meant to go out, and how late its user was resumed for it. */
@@ -31,8 +34,21 @@ export class Pace {
   }
 
   /** A response ended, and its user goes on `lagMs` later. */
+  /** A pause has ended, so much later than it should have. */
+  resumed(lagMs: number, nowMs: number): void {
+    this.noteLag(lagMs)
+    this.awayMs = nowMs
+  }
+
+  /** The user's code begins an iteration. @returns the same moment */
+  goAway(nowMs: number): number {
+    this.awayMs = nowMs
+    return nowMs
+  }
+
   responseEnded(endMs: number, lagMs: number): void {
     this.#intentMs = Math.max(this.#intentMs, endMs)
+    this.awayMs = Math.max(this.awayMs, endMs)
     this.#responseLagMs = Math.max(this.#responseLagMs, lagMs)
   }
 

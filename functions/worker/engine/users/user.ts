@@ -8,13 +8,14 @@ import { Call } from '../http/call.ts'
 import { Connections, connectionsPerUser } from '../http/connection/connections.ts'
 import { Cookies } from '../http/cookies.ts'
 import { countThrown } from './count-thrown.ts'
+import { countHung } from '../counting/hung.ts'
 import { Draws } from './draws.ts'
 import { type EngineFloor, type LoadedClass, type Source, sourceOf } from './floor.ts'
 import { CutOff, UserLeft, isCutOff, isUserLeft } from '../http/failure.ts'
 import { Grace } from './grace.ts'
 import { type Prepared, UserHttp } from '../http/sending/http-client.ts'
 import { makeInstance } from './instance.ts'
-import { areForgotten, lastTurns } from './last-turns.ts'
+import { areForgotten, awaySince, lastTurns } from './last-turns.ts'
 import { Pace, pauseMs } from './pace.ts'
 import { Pauses } from './pauses.ts'
 import { recordSample, timeStep } from '../counting/record.ts'
@@ -70,7 +71,7 @@ export class SimulatedUser implements Seat {
     this.source = sourceOf(userClass, null)
     this.#draws = new Draws(floor.seed, index, life)
     this.#pauses = new Pauses(floor.ready, (lagMs) => {
-      this.pace.noteLag(lagMs)
+      this.pace.resumed(lagMs, performance.now())
       floor.recorder.worker.userLag.recordMs(lagMs)
     })
     this.random = this.#draws.random
@@ -102,17 +103,17 @@ export class SimulatedUser implements Seat {
 
   /** Runs one iteration of a task drawn by weight, or of the one that is named. Never rejects. */
   async iterate(named?: PlannedTask): Promise<void> {
-    this.iterations++
-    this.#draws.turnTo(this.iterations)
+    this.#draws.turnTo(++this.iterations)
     const task = named ?? this.#draws.task(this.userClass.tasks, this.iterations)
     this.#floor.trace?.({ kind: 'task', user: this.index, iteration: this.iterations, task: task.name })
-    this.source = sourceOf(this.userClass, task)
+    const source = (this.source = sourceOf(this.userClass, task))
     this.#requestsInIteration = 0
     this.unused.clear()
-    const beginMs = performance.now()
+    const beginMs = this.pace.goAway(performance.now())
     const outcome = await this.#runTask(task)
-    const key = `${this.userClass.name}\t${task.name}`
-    if (outcome !== 'cut off') this.#floor.recorder.iteration(key, outcome === 'failed', performance.now() - beginMs)
+    this.pace.awayMs = Number.POSITIVE_INFINITY
+    if (outcome !== 'cut off')
+      this.#floor.recorder.iteration(source.task, outcome === 'failed', performance.now() - beginMs)
     if (this.#requestsInIteration === 0) this.#leastPauseMs = Math.max(1, this.#leastPauseMs)
   }
 
@@ -157,8 +158,10 @@ export class SimulatedUser implements Seat {
    */
   async stop(graceMs: number, life: Promise<void>): Promise<void> {
     this.#grace = new Grace(graceMs)
+    const [awayMs, away] = [this.pace.awayMs, this.astray && awaySince(this.pace.awayMs, this.inFlight)]
     this.#pauses.endAll()
     await this.#grace.given(life)
+    if (away && awayMs === this.pace.awayMs && !this.ended) countHung(this.#floor.recorder, this.source.task, away)
     this.#end()
     await lastTurns(this.inFlight)
   }
@@ -216,8 +219,7 @@ export class SimulatedUser implements Seat {
   }
 
   rank(classes: readonly string[]): { rank: number; of: number } {
-    const { arrival } = this.#draws
-    return arrival ? { rank: arrival.index, of: arrival.of } : this.#floor.rank(this.index, classes)
+    return this.#draws.arrivalRank ?? this.#floor.rank(this.index, classes)
   }
 
   /** Begins the iteration of an arrival: its streams and rows are keyed by the arrival, not by the pooled user. */
@@ -255,8 +257,7 @@ export class SimulatedUser implements Seat {
 
   async #runTask(task: PlannedTask): Promise<'passed' | 'failed' | 'cut off'> {
     try {
-      const instance = this.#instance as HttpUser
-      await taskOf(instance, task.name)?.call(instance)
+      await taskOf(this.#instance as HttpUser, task.name)?.call(this.#instance as HttpUser)
       await this.#settleInFlight(task)
       return 'passed'
     } catch (thrown) {

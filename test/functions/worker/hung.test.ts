@@ -1,0 +1,79 @@
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import { ofTheDelivery } from '../../../core/verdict/delivery.ts'
+import type { Window } from '../../../core/window/window.ts'
+import { type CountingTarget, startCountingTarget } from '../../targets/counting-target.ts'
+import { reportOf } from '../../fixtures/reported.ts'
+import { goodDelivery } from '../../fixtures/findings.ts'
+import { runSlice } from './slice-run.ts'
+
+let target: CountingTarget
+beforeAll(async () => (target = await startCountingTarget()))
+afterAll(() => target.close())
+
+const head = `import { HttpUser, arrivals, constant, hold, ramp, scenario, task } from 'burst'`
+
+function hungIn({ iterations }: Window): Record<string, number> {
+  return Object.fromEntries([...iterations].map(([key, { hung }]) => [key.replace('\t', ' '), hung]))
+}
+
+test('users that wait for what never comes are counted by task, and their time from then on is not delivered', async () => {
+  const { window, messages, plan } = await runSlice({
+    scenario: `${head}
+const never = () => new Promise<void>(() => {})
+class Hangs extends HttpUser { static count = 1; @task async go() { await this.http.get('/x'); await never() } }
+class Judges extends HttpUser { static count = 1; @task async go() { await this.http.get('/x').expect(never) } }
+class Starts extends HttpUser { static count = 1; async onStart() { await never() }; @task async go() {} }
+class Patches extends HttpUser { static count = 1; @task async go() {
+  await this.http.get('/x')
+  await new (class { then() {} })()
+} }
+class Sleeps extends HttpUser { static count = 1; @task async go() { await this.http.get('/x'); await this.sleep('1m') } }
+class Waits extends HttpUser { static count = 1; wait = constant('1m'); @task async go() { await this.http.get('/x') } }
+class Foreign extends HttpUser { static count = 1; @task async go() {
+  await this.http.get('/x')
+  await new Promise((resolve) => setTimeout(resolve, 200))
+} }
+class Late extends HttpUser { static count = 1; @task async go() { await new Promise((resolve) => setTimeout(resolve, 3_200)) } }
+export default scenario({ host: '${target.origin}', users: [Hangs, Judges, Starts, Patches, Sleeps, Waits, Foreign, Late] })`,
+    host: target.origin,
+    options: { users: 8, runTimeMs: 3_000, stopTimeoutMs: 2_000 },
+  })
+  const hung = hungIn(window)
+  expect(
+    Object.entries(hung)
+      .filter(([, count]) => count > 0)
+      .map(([key]) => key)
+      .toSorted(),
+  ).toEqual(['Hangs go', 'Judges go', 'Patches go', 'Starts onStart'])
+  const hungUs = [...window.seconds.values()].reduce((sum, cell) => sum + cell.hungUs, 0)
+  expect(hungUs / 1e6).toBeGreaterThan(4 * 1.5)
+  expect(hungUs / 1e6).toBeLessThanOrEqual(4 * 3.5)
+  const report = reportOf(messages, { plan })
+  expect(report.verdict.result).toBe('inconclusive')
+  expect(report.verdict.reasons.join('\n')).toContain(
+    '1 user of task go of Hangs waited for something that never came, since 0',
+  )
+  expect(report.iterations.find((one) => one.class === 'Hangs')).toMatchObject({ hung: 1, count: 0 })
+  expect(report.load?.deliveredShare).toBeLessThan(0.8)
+})
+
+test('arrivals whose iteration waits for what never comes are counted', async () => {
+  const { window } = await runSlice({
+    scenario: `${head}
+class U extends HttpUser { @task async go() { await this.http.get('/x'); if (this.index < 2) await new Promise(() => {}) } }
+export default scenario({ host: '${target.origin}', users: [U], load: [arrivals(4, '2s')] })`,
+    host: target.origin,
+    options: { stopTimeoutMs: 300 },
+  })
+  expect(hungIn(window)).toEqual({ 'U go': 2 })
+})
+
+test('users that hung make a run inconclusive, with what they did and since when', () => {
+  const hung = [{ task: 'task go of U', users: 3, sinceS: 2 }]
+  expect(ofTheDelivery({ ...goodDelivery, hung })).toMatchObject([
+    {
+      result: 'inconclusive',
+      sentence: expect.stringMatching(/^3 users of task go of U waited for something that never came, since /),
+    },
+  ])
+})
