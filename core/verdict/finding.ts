@@ -9,4 +9,6 @@ export interface Finding {
   sentence: string
   /** The target itself failed: doubts about the generator or the load do not change the result. */
   certain?: boolean
+  /** No part of the work succeeded: read before what speaks against the numbers, whichever of them the result rests on. */
+  foremost?: boolean
 }

@@ -6,7 +6,7 @@ export interface Verdict {
    * set, and nothing speaks against the run.
    */
   result: 'passed' | 'failed' | 'inconclusive' | 'unjudged'
-  /** Sentences, those that the result rests on first, then by weight; at least one. */
+  /** Sentences: why the run itself failed, that no work succeeded, what the result rests on, the rest, each by weight; at least one. */
   reasons: string[]
   /** By the order of precedence in core/errors.ts. */
   exitCode: number

@@ -26,8 +26,7 @@ export function judgeRun(findings: Findings): Verdict {
   const found = neverBegan(findings) ? ofTheRun(findings) : allOf(findings)
   const byWeight = found.toSorted((a, b) => weight(a) - weight(b))
   const result = resultOf(found, findings.thresholds.length > 0)
-  // What the result rests on is read first.
-  const ordered = byWeight.toSorted((a, b) => Number(b.result === result) - Number(a.result === result))
+  const ordered = byWeight.toSorted((a, b) => place(a, result) - place(b, result))
   return {
     result,
     reasons: ordered.length > 0 ? ordered.map((one) => one.sentence) : [inFigures(findings)],
@@ -52,6 +51,13 @@ function allOf(findings: Findings): Finding[] {
 /** Of a run that failed before anything happened there is no more to say than why. */
 function neverBegan({ failure, work }: Findings): boolean {
   return failure !== null && work.requests + work.recorded === 0 && work.usersStarted === 0
+}
+
+/** Where a finding is read: why the run itself failed, that no work succeeded, what the result rests on, the rest. */
+function place({ reason, result, foremost }: Finding, verdict: Verdict['result']): number {
+  if (result === 'failed' && (reason === 'runFailed' || reason === 'scenarioThrew')) return 0
+  if (foremost === true) return 1
+  return result === verdict ? 2 : 3
 }
 
 /** Exit codes stand in order of precedence, but for `ok`, which comes first and weighs least. */

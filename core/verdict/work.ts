@@ -76,7 +76,7 @@ function nothingSucceeded(work: Work): Finding[] {
   const { requests, failures, recorded, recordedFailed, steps, stepsFailed, iterations, iterationsFailed } = work
   const found: Finding[] = []
   const all = (count: number, failed: number, sentence: string, certain = true): void => {
-    if (count > 0 && failed === count) found.push(finding(sentence, certain))
+    if (count > 0 && failed === count) found.push({ ...finding(sentence, certain), foremost: true })
   }
   const target = ofTheTarget(work)
   all(requests, failures, `no request succeeded: all ${counted(requests, 'request')} failed`, target)

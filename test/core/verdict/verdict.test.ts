@@ -187,6 +187,23 @@ test('of several findings the weightiest gives the exit code, and what the resul
   expect(judgeRun({ ...good, ...bad, failure: null, stop: null }).exitCode).toBe(98)
 })
 
+test('that every request failed is read first, whichever finding the result rests on; only the failure of the run itself comes before it', () => {
+  const none = work({ failures: 1204, generatorFailures: 1204, iterationsFailed: 400 })
+  const wholly = { ...good, ...none, thresholds: [threshold(false)] }
+  const all = ['no request succeeded: all 1,204 requests failed', 'no iteration succeeded: all 400 iterations failed']
+  for (const beside of [
+    { generator: bound },
+    { completeness: gap },
+    { stop: stopped },
+    { failure: crashed },
+    dropped(900, 0, 0),
+  ]) {
+    expect(judgeRun({ ...wholly, ...beside }).reasons.slice(0, 2)).toEqual(all)
+  }
+  expect(judgeRun({ ...wholly, ...work({ failures: 1204 }), completeness: gap }).reasons[0]).toBe(all[0])
+  expect(judgeRun({ ...wholly, failure: threw }).reasons.slice(0, 2)).toEqual([threw.message, all[0]])
+})
+
 test('a failed threshold on times proves nothing when the numbers are in doubt', () => {
   const doubtful = { ...good, thresholds: [threshold(false)] }
   expect(judgeRun({ ...doubtful, generator: bound })).toMatchObject({ exitCode: 99, result: 'inconclusive' })
