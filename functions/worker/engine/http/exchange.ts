@@ -203,7 +203,8 @@ export class Exchange implements Dispatcher.DispatchHandler {
     this.#finish(null)
   }
 
-  onResponseError(_controller: unknown, error: Error): void {
+  onResponseError(_controller: unknown, given: Error): void {
+    const error = this.#connection?.connecting?.wire?.causeOf(given) ?? given
     if (this.#mayRepeat(error)) {
       this.#repeat()
       return

@@ -1,7 +1,7 @@
 import { marks } from '../../../../core/authoring/seat.ts'
 import type { FailureKind } from '../../../../core/window/window.ts'
 import { refusedCode } from './connection/targets.ts'
-import { invalidStatusCode } from './connection/wire.ts'
+import { invalidHead, invalidStatusCode } from './connection/wire.ts'
 
 /** Why a request failed: what the report's failure rows are made of. The message has nothing in it that differs from request to request; the recorder masks it and cuts it. */
 export interface Failure {
@@ -128,7 +128,8 @@ function otherFailure(code: string, error: CodedError): Failure {
 function protocolFailure(code: string, error: CodedError, { status, firstByteMs }: Answered): Failure | undefined {
   const words = protocolWords.get(code)
   if (words !== undefined) return { kind: 'protocol', message: `${code}: ${words}` }
-  if (code === invalidStatusCode) return { kind: 'protocol', message: `no valid HTTP (${error.message})` }
+  if (code === invalidStatusCode || code === invalidHead)
+    return { kind: 'protocol', message: `no valid HTTP (${error.message})` }
   if (/^HPE_|HTTPParserError/.test(code)) return { kind: 'protocol', message: `no valid HTTP (${reasonOf(error)})` }
   if (firstByteMs === 0) return undefined
   if (code === 'ERR_ASSERTION') return { kind: 'protocol', message: 'no valid HTTP' }

@@ -3,6 +3,9 @@ import type { Socket } from 'node:net'
 /** A response whose status is below 100: undici takes it for an interim one and then fails an assertion of its own. */
 export const invalidStatusCode = 'BURST_INVALID_STATUS'
 
+/** A response whose head undici's parser refuses. */
+export const invalidHead = 'BURST_INVALID_HEAD'
+
 const headEnd = Buffer.from('\r\n\r\n')
 const bareHeadEnd = Buffer.from('\n\n')
 const versionPrefix = Buffer.from('HTTP/1.')
@@ -33,6 +36,8 @@ export class Wire {
   #atHead = false
   #isHead = false
   #held: Buffer | null = null
+  /** What undici was given of a head, while it is not through with it. */
+  #head: Buffer | null = null
 
   constructor(socket: Socket) {
     this.#socket = socket
@@ -63,6 +68,7 @@ export class Wire {
 
   /** Makes the headers that undici was given those that came. */
   restore(headers: Record<string, string | string[] | undefined>): void {
+    this.#head = null
     if (this.keptAlive) {
       const value = headers['connection']
       if (!Array.isArray(value)) delete headers['connection']
@@ -72,6 +78,14 @@ export class Wire {
       headers['content-length'] = headers[hiddenLengthName]
       delete headers[hiddenLengthName]
     }
+  }
+
+  /** The error of a request in true words: of whatever is wrong after `content-length` in a head, undici says that the length is. */
+  causeOf(error: Error): Error {
+    const head = this.#head
+    this.#head = null
+    if (head === null || (error as { code?: string }).code !== 'UND_ERR_RES_CONTENT_LENGTH_MISMATCH') return error
+    return Object.assign(new Error(faultOf(head)), { code: invalidHead })
   }
 
   /** Adds lines to the head that is written next, each with its line end; `connection` replaces undici's own header of that name. */
@@ -125,6 +139,7 @@ export class Wire {
 
   #pass(bytes: Buffer): Buffer {
     this.#atHead = false
+    this.#head = bytes
     return bytes
   }
 
@@ -139,6 +154,19 @@ export class Wire {
     this.#socket.destroy(Object.assign(new Error(`status ${status}`), { code: invalidStatusCode }))
     return null
   }
+}
+
+function faultOf(bytes: Buffer): string {
+  const head = bytes
+    .subarray(0, longestHead)
+    .toString('latin1')
+    .split(/\r?\n\r?\n/, 1)[0] as string
+  const lengths = [...head.matchAll(/^content-length[\t ]*:[\t ]*(.*?)[\t ]*\r?$/gim)].map(([, value = '']) => value)
+  if (lengths.length > 1) return 'content-length is given more than once'
+  if (lengths.some((length) => !/^\d+$/.test(length))) return 'content-length is not one number'
+  return /^transfer-encoding[\t ]*:/im.test(head)
+    ? 'content-length and transfer-encoding exclude each other'
+    : 'the head of the answer breaks the rules'
 }
 
 /** So far it looks like HTTP/1: it may be too short to tell. */

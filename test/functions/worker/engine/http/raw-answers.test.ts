@@ -59,6 +59,20 @@ const answers: Record<string, RawAnswer> = {
   '/secret-location': (_, socket) =>
     socket.write('HTTP/1.1 302 Found\r\nLocation: //bob:hidden-word@127.0.0.1:1/x\r\nContent-Length: 0\r\n\r\n'),
   ...Object.fromEntries(
+    [
+      ['Content-Length: 2', 'Content-Length: 20'],
+      ['Content-Length: 20', 'content-length : 2'],
+      ['Content-Length: 2', 'Content-Length: 2'],
+      ['Content-Length: 20, 2'],
+      ['Content-Length: 99999999999999999999999'],
+      ['Content-Length: 2', 'Transfer-Encoding: chunked'],
+      ['Content-Length: 2', 'X: \u0001'],
+    ].map((lines, at): [string, RawAnswer] => [
+      `/lengths-${at}`,
+      (_, socket) => socket.write(`HTTP/1.1 200 OK\r\n${lines.join('\r\n')}\r\n\r\nok`),
+    ]),
+  ),
+  ...Object.fromEntries(
     Object.entries({
       '/to-file': ['file:///etc/passwd'],
       '/to-data': ['data:text/plain,hello'],
@@ -98,7 +112,8 @@ class U extends HttpUser {
     const { http } = this
     for (const path of ['/100', '/102', '/103', '/dripped', '/000', '/099', '/101', '/short-head', '/short-body', '/short-closing',
       '/short-chunks', '/http-9', '/brief', '/raw-location', '/secret-location',
-      '/to-file', '/to-data', '/to-long', '/to-invalid', '/to-both', '/to-same']) {
+      '/to-file', '/to-data', '/to-long', '/to-invalid', '/to-both', '/to-same',
+      '/lengths-0', '/lengths-1', '/lengths-2', '/lengths-3', '/lengths-4', '/lengths-5', '/lengths-6']) {
       await http.post(path, { body: 'x' })
     }
     for (let i = 0; i < 3; i++) {
@@ -203,6 +218,13 @@ describe('what breaks HTTP is a failure of kind protocol', () => {
     ['/short-closing', 'UND_ERR_RES_CONTENT_LENGTH_MISMATCH: the body is not as long as content-length says'],
     ['/short-chunks', 'the target closed before the body was complete'],
     ['/http-9', 'no valid HTTP (Invalid HTTP version)'],
+    ['/lengths-0', 'no valid HTTP (content-length is given more than once)'],
+    ['/lengths-1', 'no valid HTTP (content-length is given more than once)'],
+    ['/lengths-2', 'no valid HTTP (content-length is given more than once)'],
+    ['/lengths-3', 'no valid HTTP (content-length is not one number)'],
+    ['/lengths-4', 'no valid HTTP (the head of the answer breaks the rules)'],
+    ['/lengths-5', 'no valid HTTP (content-length and transfer-encoding exclude each other)'],
+    ['/lengths-6', 'no valid HTTP (the head of the answer breaks the rules)'],
     ['/to-file', "redirect to a location that begins with 'file:', not with http: or https:"],
     ['/to-data', "redirect to a location that begins with 'data:', not with http: or https:"],
     ['/to-long', `redirect to a location that begins with '${'x'.repeat(20)}', not with http: or https:`],
