@@ -14,7 +14,9 @@ if (isOlder(process.versions.node, needed)) {
   process.exitCode = 104
 } else {
   const { main } = await import('./main.ts')
-  process.exitCode = await main(process.argv.slice(2))
-  // What is still on its way into a pipe gets through; after that nothing left over may keep the process alive.
-  process.stdout.write('', () => process.stderr.write('', () => process.exit()))
+  const code = await main(process.argv.slice(2))
+  // 0 does not replace the code of an output that could not be written.
+  process.exitCode = code || process.exitCode || 0
+  // What is still on its way into a pipe gets through, and a failed write is told; after that no handle may keep the process alive.
+  process.stdout.write('', () => process.stderr.write('', () => setImmediate(() => process.exit())))
 }

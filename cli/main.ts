@@ -1,5 +1,6 @@
 import { CommanderError } from 'commander'
 import { BurstError, exitCodes, invalidInput } from '../core/errors.ts'
+import { diskCause } from '../functions/disk.ts'
 import { spelledOut, takesScenario } from './arguments.ts'
 import { insteadOf } from './other-tools.ts'
 import { exitCodeOf, renderProblem } from './problem.ts'
@@ -50,11 +51,22 @@ function ofOtherTool(message: string, args: readonly string[]): string | undefin
   return option !== undefined && takesScenario(args) ? insteadOf(option) : undefined
 }
 
-/** `burst run --json | head` closes the pipe early, and a terminal that was closed gives EIO: neither is a fault. */
+/**
+ * `burst run --json | head` closes the pipe early, and a terminal that was closed gives EIO: neither is a fault. What cannot be written
+ * for another reason, such as a full disk, is told on stderr, and the exit code is 97 unless it already says something else. The run goes
+ * on: its report is worth more than what it prints.
+ */
 function tolerateClosedPipes(): void {
-  for (const stream of [process.stdout, process.stderr]) {
+  for (const [name, stream] of [
+    ['stdout', process.stdout],
+    ['stderr', process.stderr],
+  ] as const) {
+    let told = false
     stream.on('error', (error: NodeJS.ErrnoException) => {
-      if (error.code !== 'EPIPE' && error.code !== 'EIO') throw error
+      if (told || error.code === 'EPIPE' || error.code === 'EIO') return
+      told = true
+      process.exitCode ||= exitCodes.runFailed
+      if (name === 'stdout') process.stderr.write(`burst: stdout cannot be written: ${diskCause(error)}\n`)
     })
   }
 }

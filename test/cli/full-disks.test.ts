@@ -40,7 +40,14 @@ export default scenario({ host: '${target.origin}', users: [Visitor], ${more} })
 function mounted(folder: string, line: string): Promise<Ended> {
   const command = `"${process.execPath}" "${program}" run "$FOLDER/tiny.burst.ts" --local --workers 1 -t 1s`
   const script = `set -e; cd "$FOLDER"; ${line.replace('BURST', command)}`
-  const env = { ...process.env, FOLDER: folder, TMPDIR: join(folder, 'tmp'), NO_COLOR: '1' }
+  const env = {
+    ...process.env,
+    NODE: process.execPath,
+    PROGRAM: program,
+    FOLDER: folder,
+    TMPDIR: join(folder, 'tmp'),
+    NO_COLOR: '1',
+  }
   return new Promise((resolve) => {
     execFile('unshare', ['-m', 'bash', '-c', script], { env }, (error, stdout, stderr) =>
       resolve({ code: error ? Number(error.code) : 0, stdout, stderr }),
@@ -92,5 +99,17 @@ describe.skipIf(!canMount)('a disk that takes no more', () => {
     const { code, stderr } = await mounted(folder, 'mount -t tmpfs -o size=4m none tmp; BURST --out "$FOLDER/out"')
     expect({ code, stderr }).toEqual({ code: 97, stderr: expect.stringContaining('the disk is full') })
     expect(stderr).not.toContain('fault of burst')
+  })
+
+  test('a stdout that is full costs what is printed, not the report: one sentence and exit code 97', async () => {
+    const folder = await folderWith()
+    const { code, stderr } = await mounted(folder, 'BURST --out "$FOLDER/out" > /dev/full')
+    expect({ code, stderr }).toEqual({ code: 97, stderr: 'burst: stdout cannot be written: the disk is full\n' })
+    expect((await readdir(join(folder, 'out'))).toSorted()).toEqual([...outputFiles].toSorted())
+  })
+
+  test.for([['--help'], ['list', '--local']])('as stdout of burst %s: one sentence and exit code 97', async (args) => {
+    const { code, stderr } = await mounted(await folderWith(), `"$NODE" "$PROGRAM" ${args.join(' ')} > /dev/full`)
+    expect({ code, stderr }).toEqual({ code: 97, stderr: 'burst: stdout cannot be written: the disk is full\n' })
   })
 })

@@ -204,7 +204,7 @@ export class Exchange implements Dispatcher.DispatchHandler {
   }
 
   onResponseError(_controller: unknown, given: Error): void {
-    const error = this.#connection?.connecting?.wire?.causeOf(given) ?? given
+    const error = this.#causeOf(given)
     if (this.#mayRepeat(error)) {
       this.#repeat()
       return
@@ -213,6 +213,11 @@ export class Exchange implements Dispatcher.DispatchHandler {
     // Its repeat is closed unanswered, too: this target closes after it has read, so it has read the first one as well.
     if (this.#repeated === 'written' && this.#written === 1 && this.#unheard && isHangUp(error)) this.#count(1)
     this.#finish(error)
+  }
+
+  /** What the bytes of the answer show to be wrong, where the parser names something else. */
+  #causeOf(given: Error): Error {
+    return this.#connection?.connecting?.wire?.causeOf(given) ?? given
   }
 
   /**

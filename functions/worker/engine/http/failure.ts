@@ -163,10 +163,13 @@ function tlsWords(code: string): string {
   return 'TLS failed: no known authority has signed the certificate; to trust one, set NODE_EXTRA_CA_CERTS to the path of its certificate'
 }
 
-/** The error below wrappers: happy-eyeballs failures and undici's socket errors keep the system's error inside. */
-function innermost(error: CodedError): CodedError {
+/**
+ * The error below wrappers: happy-eyeballs failures and undici's socket errors keep the system's error inside. Errors of user code may be
+ * their own cause, so it looks 8 levels deep at most.
+ */
+function innermost(error: CodedError, levels = 8): CodedError {
   const inner = error.errors?.[0] ?? error.cause
-  return inner instanceof Error ? innermost(inner) : error
+  return inner instanceof Error && levels > 0 ? innermost(inner, levels - 1) : error
 }
 
 function shortMessage(error: Error): string {
