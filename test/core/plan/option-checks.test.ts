@@ -20,6 +20,27 @@ describe('options that make no sense', () => {
   })
 })
 
+describe('--weight', () => {
+  const shop = described({ ...journey, classes: [shopper, admin, classOf('Robot', 1, { count: 1 })] })
+
+  it('replaces the weights of the file, and 0 leaves a class out, also one with a static count', () => {
+    const { classes } = plan(shop, { weights: { Shopper: 1, Robot: 0 } })
+    expect(classes.map(({ name, weight }) => [name, weight])).toEqual([
+      ['Shopper', 1],
+      ['Admin', 1],
+    ])
+  })
+
+  it.each([
+    [{ Shoper: 1 }, "--weight names a class 'Shoper', and the scenario has none of this name"],
+    [{ toString: 1 }, "--weight names a class 'toString', and the scenario has none of this name"],
+    [{ Robot: 2 }, '--weight is for class Robot, which has a static count'],
+    [{ Shopper: 0, Admin: 0, Robot: 0 }, 'every user class is left out'],
+  ])('%j is refused: %s', (weights, message) => {
+    expect(refusal(shop, { weights }).message).toBe(message)
+  })
+})
+
 describe('the host', () => {
   it.each([
     ['http://127.0.0.1:8080', 'http://127.0.0.1:8080'],
