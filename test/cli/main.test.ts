@@ -47,6 +47,8 @@ test('help that was asked for goes to stdout', async () => {
       stop [options] [run]           stop a run on AWS, or with --local one of this
                                      machine, in order; its report follows
       resume [options]               let runs start again after burst stop --all
+      ui [options] [what]            start, watch and stop runs in the browser, and
+                                     show their reports
       destroy [options]              delete the stack, with all runs and reports
       help [command]                 print the help of a command
 
@@ -55,6 +57,7 @@ test('help that was asked for goes to stdout', async () => {
       burst init                                   write a first scenario into this folder
       burst run --local                            run the scenario of this folder on this machine
       burst run shop.burst.ts --local -u 500 -t 2m
+      burst ui                                     the same in the browser
       burst debug shop.burst.ts                    one user, once, every exchange shown
       burst deploy --allow shop.example.com        the stack on AWS
       burst run shop.burst.ts -u 50000 -t 10m      on AWS
@@ -111,6 +114,8 @@ test('the help of burst run names every option', async () => {
     Scenario:
       -T, --tags <tags...>          only tasks with one of these tags
       -E, --exclude-tags <tags...>  no tasks with one of these tags
+      --weight <class=n>            weight of a user class instead of the one in the
+                                    file; 0 leaves it out; may be repeated
       --iterations <n>              every user ends after n iterations
       --seed <text>                 repeats what users draw; default: a new one,
                                     which the report names
@@ -155,6 +160,15 @@ test('the help of burst run names every option', async () => {
                                     scenario's name
       --fail-on-error               exit 99 if a request failed or user code threw
       --yes                         ask nothing, also above $1
+
+    Page:
+      --ui                          show the run in the browser while it goes on;
+                                    with --local
+      --ui-port <n>                 the port of the page; 0 takes any; default:
+                                    8089, or the next one that is free
+      --ui-host <address>           the address to listen on; default: 127.0.0.1,
+                                    which only this machine reaches
+      --no-open                     do not open the browser
 
     Options:
       --debug                       show where in burst an error came from
