@@ -1,0 +1,178 @@
+import { expect, test } from 'vitest'
+import { burst, emptyFolder } from './command-line.ts'
+
+test('without a command the help goes to stderr, and that is invalid input', async () => {
+  const { code, stdout, stderr } = await burst([], await emptyFolder())
+  expect({ code, stdout }).toEqual({ code: 104, stdout: '' })
+  expect(stderr).toMatch(/^Usage: burst \[options\] \[command\]/)
+})
+
+test('help that was asked for goes to stdout', async () => {
+  const { code, stdout, stderr } = await burst(['--help'], await emptyFolder())
+  expect({ code, stderr }).toEqual({ code: 0, stderr: '' })
+  expect(stdout).toMatchInlineSnapshot(`
+    "Usage: burst [options] [command]
+
+    A load generator with user classes in TypeScript.
+
+    Options:
+      -V, --version                  print the version
+      -h, --help                     print this help
+
+    Commands:
+      demo [options]                 a whole run against a small shop on this
+                                     machine, in 20 s
+      init [options] [folder]        write a first scenario and what it needs;
+                                     overwrites nothing
+      run [options] [scenario]       run a scenario and write its report
+      plan [options] [scenario]      show what a run would do and cost, and start
+                                     nothing
+      debug [options] [scenario]     one user of each class does each task once;
+                                     every exchange is shown, secrets masked
+      deploy [options]               create or update the stack on AWS that runs go
+                                     through; it costs a few cents a month at rest
+      doctor [options]               look at everything that a run on AWS needs, and
+                                     let one user run
+      watch [options] <run>          follow a run on AWS, or with --local one of
+                                     this machine, until its report is there; Ctrl-C
+                                     stops the run
+      list [options]                 the runs on AWS, or with --local those of this
+                                     machine, the newest first
+      report [options] <run>         fetch the report of a run on AWS, or with
+                                     --local show one of this machine
+      compare [options] <old> <new>  compare two finished runs: what got slower, and
+                                     whether the difference exceeds the noise
+      stop [options] [run]           stop a run on AWS, or with --local one of this
+                                     machine, in order; its report follows
+      resume [options]               let runs start again after burst stop --all
+      ui [options] [what]            start, watch and stop runs in the browser, and
+                                     show their reports
+      destroy [options]              delete the stack, with all runs and reports
+      help [command]                 print the help of a command
+
+    Examples:
+      burst demo                                   a run against a small shop on this machine
+      burst init                                   write a first scenario into this folder
+      burst run --local                            run the scenario of this folder on this machine
+      burst run shop.burst.ts --local -u 500 -t 2m
+      burst ui                                     the same in the browser
+      burst debug shop.burst.ts                    one user, once, every exchange shown
+      burst deploy --allow shop.example.com        the stack on AWS
+      burst run shop.burst.ts -u 50000 -t 10m      on AWS
+
+    Exit codes: 0 passed, unjudged or inconclusive, 99 a threshold failed, 98 incomplete,
+    105 stopped, 97 the run failed, 104 invalid input, 107 the scenario threw while loading,
+    1 a fault of burst.
+    "
+  `)
+})
+
+const commands = 'run demo init debug deploy doctor watch list report compare stop resume destroy'.split(' ')
+
+test.each(commands)('burst %s --help and burst help %s say the same, with examples', async (command) => {
+  const folder = await emptyFolder()
+  const [asked, helped] = await Promise.all([burst([command, '--help'], folder), burst(['help', command], folder)])
+  expect(asked.code).toBe(0)
+  expect(asked.stdout).toMatch(new RegExp(`^Usage: burst ${command} [^]*\\nExamples:\\n  burst ${command}`))
+  expect(helped).toEqual(asked)
+})
+
+test('the help of burst run names every option', async () => {
+  const { stdout } = await burst(['run', '--help'], await emptyFolder())
+  expect(stdout).toMatchInlineSnapshot(`
+    "Usage: burst run [options] [scenario]
+
+    run a scenario and write its report
+
+    Arguments:
+      scenario                      the file; default: the only *.burst.ts of the
+                                    folder
+
+    Load:
+      -f, --file <file>             the scenario, like the argument
+      -u, --users <n>               most users at a time; rescales the load of the
+                                    file
+      -r, --spawn-rate <n>          users started per second; then they stay until
+                                    the end
+      -t, --run-time <time>         how long
+      -H, --host <url>              the target, instead of the one in the file
+      --rate <n>                    most arrivals per second, for files with
+                                    arrivals
+      --stop-timeout <time>         how long requests in flight get at the end;
+                                    default: 10s
+
+    Scenario:
+      -T, --tags <tags...>          only tasks with one of these tags
+      -E, --exclude-tags <tags...>  no tasks with one of these tags
+      --weight <class=n>            weight of a user class instead of the one in the
+                                    file; 0 leaves it out; may be repeated
+      --iterations <n>              every user ends after n iterations
+      --seed <text>                 repeats what users draw; default: a new one,
+                                    which the report names
+      --env-file <file>             variables for process.env, instead of .env
+                                    beside the scenario; may be repeated
+      --var <key=value>             this.vars of the scenario's users; may be
+                                    repeated
+
+    Where:
+      --local                       on this machine, without AWS
+      --workers <n>                 processes, or on AWS functions; default: with
+                                    --local one per core, on AWS as few as carry the
+                                    users; more where --users-per-worker needs them
+      --users-per-worker <n>        most users of one worker; default: 800; on AWS
+                                    at most 900 with connections of their own
+      --region <region>             default: the AWS profile's
+      --profile <name>              an AWS profile; default: as AWS's own tools
+                                    choose
+      --stack-name <name>           default: burst
+      --endpoint <url>              an emulator of AWS's API; also by
+                                    AWS_ENDPOINT_URL
+      --localstack                  LocalStack on this machine: --endpoint
+                                    http://localhost:4566
+
+    On AWS:
+      --detach                      print the run's id and leave; burst watch comes
+                                    back to it
+      --fit                         shrink the run to the concurrency that may be
+                                    taken
+      --take-concurrency <n>        take up to so much, not half of the account's
+                                    free concurrency
+      --budget <usd>                refuse a run that would cost more; default: what
+                                    the scenario says
+
+    Result:
+      --out <folder>                where the files go; default: burst-results/<run>
+      --json                        print report.json on stdout, all else on stderr
+      --quiet                       say nothing before the summary
+      --keep-store                  keep what the report is made of, with the
+                                    scenario and its rows; with --local
+      --name <text>                 what the report calls the run; default: the
+                                    scenario's name
+      --fail-on-error               exit 99 if a request failed or user code threw
+      --yes                         ask nothing, also above $1
+
+    Page:
+      --ui                          show the run in the browser while it goes on;
+                                    with --local
+      --ui-port <n>                 the port of the page; 0 takes any; default:
+                                    8089, or the next one that is free
+      --ui-host <address>           the address to listen on; default: 127.0.0.1,
+                                    which only this machine reaches
+      --no-open                     do not open the browser
+
+    Options:
+      --debug                       show where in burst an error came from
+      -h, --help                    print this help
+
+    Times are written 300 (seconds), 30s, 5m or 1h30m. Without -u, -r or -t the load is the file's.
+
+    Examples:
+      burst run --local                                  as the only *.burst.ts here says
+      burst run shop.burst.ts --local -u 200 -r 20 -t 2m
+      burst run shop.burst.ts --local -H https://staging.example.com --fail-on-error
+      burst run shop.burst.ts --local --tags checkout --json > report.json
+      burst run shop.burst.ts -u 50000 -t 10m            on AWS, through the stack of burst deploy
+      burst run shop.burst.ts -u 50000 -t 10m --detach
+    "
+  `)
+})
