@@ -67,9 +67,9 @@ test('help that was asked for goes to stdout', async () => {
   `)
 })
 
-const commands = 'run demo init debug deploy doctor watch list report compare stop resume destroy'.split(' ')
+const commands = 'run demo init debug plan deploy doctor watch list report compare stop resume ui destroy'.split(' ')
 
-test.each(commands)('burst %s --help and burst help %s say the same, with examples', async (command) => {
+test.each(commands)('burst %s --help and burst help with its name say the same, with examples', async (command) => {
   const folder = await emptyFolder()
   const [asked, helped] = await Promise.all([burst([command, '--help'], folder), burst(['help', command], folder)])
   expect(asked.code).toBe(0)
