@@ -1,7 +1,12 @@
 import { defineConfig } from 'vitest/config'
 
-// These measure whole runs: beside anything else they would measure that as well.
-const measuring = ['test/e2e/*.test.ts', 'test/functions/worker/memory.test.ts', 'test/cli/commands/demo.test.ts']
+// Most of these measure whole runs: beside anything else they would measure that as well. Packing rebuilds `dist`, which other tests read.
+const alone = [
+  'test/e2e/*.test.ts',
+  'test/functions/worker/memory.test.ts',
+  'test/cli/commands/demo.test.ts',
+  'test/package/package.test.ts',
+]
 
 export default defineConfig({
   ssr: { resolve: { conditions: ['burst-source', 'node', 'import', 'default'] } },
@@ -18,13 +23,13 @@ export default defineConfig({
         test: {
           name: 'side by side',
           include: ['test/**/*.test.ts'],
-          exclude: [...measuring, 'test/e2e-aws/**'],
+          exclude: [...alone, 'test/e2e-aws/**'],
           maxWorkers: 2,
         },
       },
       {
         extends: true,
-        test: { name: 'alone', include: measuring, maxWorkers: 1, sequence: { groupOrder: 1 } },
+        test: { name: 'alone', include: alone, maxWorkers: 1, sequence: { groupOrder: 1 } },
       },
     ],
     ...(process.env['CI'] && { reporters: ['default', 'json'], outputFile: { json: '.vitest/results.json' } }),
