@@ -3,9 +3,9 @@ import { useEffect, useState } from 'preact/hooks'
 import type { FieldError, RunEntry, UiSetup } from '../../core/ui.ts'
 import { ask, errorsOf } from './calls.ts'
 import { Problems } from './problems.tsx'
-import { Runs } from './runs.tsx'
-import type { Filled } from './form.ts'
-import { Start } from './start.tsx'
+import { Runs } from './runs/runs.tsx'
+import type { Filled } from './start/form.ts'
+import { Start } from './start/start.tsx'
 
 /** How often the list of runs is asked for, milliseconds. */
 const listEveryMs = 2000

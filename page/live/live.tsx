@@ -6,8 +6,8 @@ import { Help, useHelp } from './help.tsx'
 import { Home } from './home.tsx'
 import { Problems } from './problems.tsx'
 import { useRoute } from './router.ts'
-import type { Filled } from './form.ts'
-import { Run } from './run.tsx'
+import type { Filled } from './start/form.ts'
+import { Run } from './running/run.tsx'
 
 /** The page: the form and the runs, or one run. */
 export function Live(): JSX.Element {

@@ -1,6 +1,6 @@
 import type { JSX } from 'preact'
-import type { FieldError, PlanStatement } from '../../core/ui.ts'
-import { Problems } from './problems.tsx'
+import type { FieldError, PlanStatement } from '../../../core/ui.ts'
+import { Problems } from '../problems.tsx'
 
 export interface PlanProps {
   plan: PlanStatement | null

@@ -1,10 +1,10 @@
 import type { JSX } from 'preact'
 import { useState } from 'preact/hooks'
-import type { FieldError } from '../../core/ui.ts'
-import { ask, errorsOf } from './calls.ts'
-import { type Dialog, useDialog } from './dialog.tsx'
-import { useKey } from './help.tsx'
-import { Problems } from './problems.tsx'
+import type { FieldError } from '../../../core/ui.ts'
+import { ask, errorsOf } from '../calls.ts'
+import { type Dialog, useDialog } from '../dialog.tsx'
+import { useKey } from '../help.tsx'
+import { Problems } from '../problems.tsx'
 
 export interface StoppingProps {
   run: string

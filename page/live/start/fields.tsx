@@ -1,6 +1,6 @@
 import type { JSX } from 'preact'
-import type { FieldError } from '../../core/ui.ts'
-import { Problems } from './problems.tsx'
+import type { FieldError } from '../../../core/ui.ts'
+import { Problems } from '../problems.tsx'
 import type { Filled } from './form.ts'
 
 interface Described {

@@ -1,9 +1,9 @@
 import type { ComponentChildren, JSX } from 'preact'
-import type { LiveFacts } from '../../core/report/live-report.ts'
-import { count, instant, plural, share } from '../../core/report/figures.ts'
-import type { Report } from '../../core/report/report.ts'
-import { moment } from '../../core/words.ts'
-import { Jump, Outside } from '../figure.tsx'
+import type { LiveFacts } from '../../../core/report/live-report.ts'
+import { count, instant, plural, share } from '../../../core/report/figures.ts'
+import type { Report } from '../../../core/report/report.ts'
+import { moment } from '../../../core/words.ts'
+import { Jump, Outside } from '../../figure.tsx'
 
 export interface LiveHeadProps {
   report: Report

@@ -1,8 +1,8 @@
-import type { BucketedRequests } from '../../core/report/buckets.ts'
-import type { LiveFacts, LiveReport } from '../../core/report/live-report.ts'
-import type { SecondEntry } from '../../core/report/report.ts'
-import { errorKey } from '../../core/report/series.ts'
-import { type RunModel, seriesIn } from '../model.ts'
+import type { BucketedRequests } from '../../../core/report/buckets.ts'
+import type { LiveFacts, LiveReport } from '../../../core/report/live-report.ts'
+import type { SecondEntry } from '../../../core/report/report.ts'
+import { errorKey } from '../../../core/report/series.ts'
+import { type RunModel, seriesIn } from '../../model.ts'
 
 /** What is shown of a run that goes on. */
 export interface LiveView {

@@ -1,6 +1,6 @@
 import { useEffect, useState } from 'preact/hooks'
-import type { FieldError, PlanStatement, ScenarioFacts } from '../../core/ui.ts'
-import { ask, errorsOf } from './calls.ts'
+import type { FieldError, PlanStatement, ScenarioFacts } from '../../../core/ui.ts'
+import { ask, errorsOf } from '../calls.ts'
 import type { Filled } from './form.ts'
 
 /** A person types on for so long before the plan is made anew, milliseconds. */

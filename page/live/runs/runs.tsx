@@ -1,8 +1,8 @@
 import type { JSX } from 'preact'
-import { badCount, count, ms, span } from '../../core/report/figures.ts'
-import type { RunEntry } from '../../core/ui.ts'
-import { Section } from '../figure.tsx'
-import { type Column, Table } from '../table.tsx'
+import { badCount, count, ms, span } from '../../../core/report/figures.ts'
+import type { RunEntry } from '../../../core/ui.ts'
+import { Section } from '../../figure.tsx'
+import { type Column, Table } from '../../table.tsx'
 
 const states: Record<RunEntry['state'], [sign: string, word: string]> = {
   running: ['●', 'running'],
