@@ -7,7 +7,7 @@ import { lambdaNames } from './lambda-code.ts'
 /** What each function consists of, by its place in the function's folder: the handler, and the threads that it starts beside itself. */
 const entries: Record<(typeof lambdaNames)[number], Record<string, string>> = {
   coordinator: { index: 'functions/coordinator/lambda.ts' },
-  hooks: { index: 'functions/coordinator/hook-lambda.ts', 'hook-thread': 'functions/coordinator/hook-thread.ts' },
+  hooks: { index: 'functions/hooks/lambda.ts', 'hook-thread': 'functions/hooks/hook-thread.ts' },
   worker: { index: 'functions/worker/lambda.ts', 'engine/thread': 'functions/worker/engine/thread.ts' },
   merge: { index: 'functions/reducer/merge-lambda.ts' },
   finalise: { index: 'functions/reducer/finalise-lambda.ts' },

@@ -9,7 +9,7 @@ import { type BurstError, type ExitReason, invalidInput } from '../../core/error
 import type { FeedDescription } from '../../core/plan/scenario.ts'
 import { masker } from '../../core/secrets.ts'
 import { guardOutput } from '../../functions/user-output.ts'
-import { BuiltInGuard } from '../../functions/worker/engine/built-in-guard.ts'
+import { BuiltInGuard } from '../../functions/guard/built-in-guard.ts'
 import type { DescribeAnswer, DescribeSuccess, DescribeTask } from './describe-protocol.ts'
 import { decodeUtf8 } from './scenario-file.ts'
 import { watchReads } from './watched-reads.ts'

@@ -19,7 +19,7 @@ export const stages: Stages = {
     return coordinate(event, env)
   },
   hook: async (event, env) => {
-    const { carryOutHook } = await import('../../functions/coordinator/hook-stage.ts')
+    const { carryOutHook } = await import('../../functions/hooks/hook-stage.ts')
     return carryOutHook(event, env)
   },
   worker: async (event, env) => {

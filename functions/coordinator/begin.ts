@@ -2,8 +2,8 @@ import type { Control } from '../../core/window/wire.ts'
 import { changeControl, haltOf, stopRun } from '../control.ts'
 import { keys } from '../keys.ts'
 import type { Coordination } from './coordination.ts'
-import { haveHookRun } from './hook-stage.ts'
-import { invocationPatienceMs, launchWorkers } from './launch.ts'
+import { haveHookRun } from '../hooks/hook-stage.ts'
+import { invocationPatienceMs, launchWorkers } from '../invocation.ts'
 import { renewed } from './succession.ts'
 
 /**

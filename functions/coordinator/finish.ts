@@ -2,7 +2,7 @@ import { BurstError } from '../../core/errors.ts'
 import type { FinaliseEvent } from '../events.ts'
 import { keys } from '../keys.ts'
 import type { Coordination } from './coordination.ts'
-import { invocationPatienceMs, invokePatiently } from './launch.ts'
+import { invocationPatienceMs, invokePatiently } from '../invocation.ts'
 import { handOver, isEnding } from './succession.ts'
 
 /** A report that fails is tried once more: making it twice gives the same. */

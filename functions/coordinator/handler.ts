@@ -7,7 +7,7 @@ import type { Environment, Store } from '../ports.ts'
 import { begin, isStopped } from './begin.ts'
 import { Coordination } from './coordination.ts'
 import { finish } from './finish.ts'
-import { haveHookRun } from './hook-stage.ts'
+import { haveHookRun } from '../hooks/hook-stage.ts'
 import { assume } from './succession.ts'
 import { watch } from './watch.ts'
 

@@ -7,7 +7,7 @@ import type { Control } from '../../core/window/wire.ts'
 import { keys } from '../keys.ts'
 import type { Coordination, FailedWorker } from './coordination.ts'
 import { type SliceWatch, fateOf } from './decisions.ts'
-import { launchWorkers } from './launch.ts'
+import { launchWorkers } from '../invocation.ts'
 import type { KeptSlice } from './state.ts'
 
 /** Body of a claim that the coordinator took away from a worker. */

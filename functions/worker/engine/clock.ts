@@ -1,4 +1,4 @@
-import { performance, wallNowMs } from './built-ins.ts'
+import { performance, wallNowMs } from '../../guard/built-ins.ts'
 import { type ClockAnchor, monotonicMs } from '../../clock.ts'
 
 /** The wall clock was set, or the machine slept, when the two clocks part by more than this between two looks, milliseconds. */

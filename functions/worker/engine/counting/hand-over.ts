@@ -1,4 +1,4 @@
-import { performance, setImmediate } from '../built-ins.ts'
+import { performance, setImmediate } from '../../../guard/built-ins.ts'
 import type { RunPlan } from '../../../../core/plan/plan.ts'
 import { addTotals } from '../../../../core/shard/ledger.ts'
 import { encodeWindow, histogramText } from '../../../../core/window/codec.ts'

@@ -1,5 +1,5 @@
 import { PerformanceObserver, monitorEventLoopDelay } from 'node:perf_hooks'
-import { performance } from '../built-ins.ts'
+import { performance } from '../../../guard/built-ins.ts'
 import type { WorkerCell } from '../../../../core/window/window.ts'
 
 const resolutionMs = 10

@@ -1,4 +1,4 @@
-import { clearInterval, clearTimeout, setInterval, setTimeout } from '../built-ins.ts'
+import { clearInterval, clearTimeout, setInterval, setTimeout } from '../../../guard/built-ins.ts'
 import type { EngineClock } from '../clock.ts'
 import type { Recorder } from './recorder.ts'
 

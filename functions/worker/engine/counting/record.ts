@@ -1,4 +1,4 @@
-import { performance } from '../built-ins.ts'
+import { performance } from '../../../guard/built-ins.ts'
 import type { RecordedSample } from '../../../../core/authoring/seat.ts'
 import { inWords, isRecord, meantName } from '../../../../core/given.ts'
 import { Distribution } from '../../../../core/window/distribution.ts'

@@ -1,4 +1,4 @@
-import { performance } from '../built-ins.ts'
+import { performance } from '../../../guard/built-ins.ts'
 import {
   type ExceptionCell,
   type Exemplar,

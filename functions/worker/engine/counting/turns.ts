@@ -1,4 +1,4 @@
-import { performance, setImmediate } from '../built-ins.ts'
+import { performance, setImmediate } from '../../../guard/built-ins.ts'
 
 /**
  * Bounds how long bytes may have waited in a socket before the loop read them. The loop looks at its sockets once a turn, right before

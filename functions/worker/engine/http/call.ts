@@ -1,4 +1,4 @@
-import { performance, queueMicrotask } from '../built-ins.ts'
+import { performance, queueMicrotask } from '../../../guard/built-ins.ts'
 import type { Pending, Response } from '../../../../core/authoring/http.ts'
 import type { StandardSchema } from '../../../../core/authoring/schema.ts'
 import { Exchange, type Outgoing } from './exchange.ts'

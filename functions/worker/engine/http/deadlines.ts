@@ -1,4 +1,4 @@
-import { clearInterval, performance, setInterval } from '../built-ins.ts'
+import { clearInterval, performance, setInterval } from '../../../guard/built-ins.ts'
 import type { Call } from './call.ts'
 
 /** How precise timeouts are. */

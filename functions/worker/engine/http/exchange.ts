@@ -1,4 +1,4 @@
-import { nextTick, performance } from '../built-ins.ts'
+import { nextTick, performance } from '../../../guard/built-ins.ts'
 import type { Dispatcher } from 'undici'
 import type { Connection, Connections } from './connection/connections.ts'
 import type { ConnectPhases } from './connection/connector.ts'

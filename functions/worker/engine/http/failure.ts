@@ -1,6 +1,6 @@
 import { marks } from '../../../../core/authoring/seat.ts'
 import type { FailureKind } from '../../../../core/window/window.ts'
-import { refusedCode } from './connection/targets.ts'
+import { refusedCode } from '../../../guard/targets.ts'
 import { invalidHead, invalidStatusCode } from './connection/wire.ts'
 
 /** Why a request failed: what the report's failure rows are made of. The message has nothing in it that differs from request to request; the recorder masks it and cuts it. */

@@ -1,4 +1,4 @@
-import { clearTimeout, setImmediate, setTimeout } from '../built-ins.ts'
+import { clearTimeout, setImmediate, setTimeout } from '../../../guard/built-ins.ts'
 import { arrivalAt, arrivalsBefore } from '../../../../core/plan/load.ts'
 import { keyedStream } from '../../../../core/random.ts'
 import type { Census } from '../counting/presence.ts'

@@ -1,4 +1,4 @@
-import { clearTimeout, performance, setTimeout } from '../built-ins.ts'
+import { clearTimeout, performance, setTimeout } from '../../../guard/built-ins.ts'
 
 /** The time that a user which was asked to stop still has. */
 export class Grace {

@@ -1,4 +1,4 @@
-import { clearTimeout, performance, setTimeout } from '../built-ins.ts'
+import { clearTimeout, performance, setTimeout } from '../../../guard/built-ins.ts'
 import type { Call } from '../http/call.ts'
 
 /** How long answers that came in time may wait for their turn, and for the scenario's schemas, after their user's end. */

@@ -1,4 +1,4 @@
-import { clearTimeout, performance, setTimeout } from '../built-ins.ts'
+import { clearTimeout, performance, setTimeout } from '../../../guard/built-ins.ts'
 import type { ReadyQueue } from './ready-queue.ts'
 
 /** The pauses of one user that are under way. */

@@ -1,4 +1,4 @@
-import { performance, setImmediate } from '../built-ins.ts'
+import { performance, setImmediate } from '../../../guard/built-ins.ts'
 import type { Turns } from '../counting/turns.ts'
 
 /**

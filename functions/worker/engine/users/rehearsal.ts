@@ -1,6 +1,6 @@
 import type { PlannedTask } from '../../../../core/plan/plan.ts'
 import type { Census } from '../counting/presence.ts'
-import { clearInterval, performance, setImmediate, setInterval } from '../built-ins.ts'
+import { clearInterval, performance, setImmediate, setInterval } from '../../../guard/built-ins.ts'
 import type { Crew, CrewFloor } from './crew.ts'
 import { SimulatedUser } from './user.ts'
 

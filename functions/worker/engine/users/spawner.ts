@@ -1,4 +1,4 @@
-import { clearTimeout, setImmediate, setTimeout } from '../built-ins.ts'
+import { clearTimeout, setImmediate, setTimeout } from '../../../guard/built-ins.ts'
 import { type Life, livesOf, steepestRise } from '../../../../core/plan/load.ts'
 import type { Census } from '../counting/presence.ts'
 import type { Crew, CrewFloor } from './crew.ts'

@@ -1,4 +1,4 @@
-import { performance } from '../built-ins.ts'
+import { performance } from '../../../guard/built-ins.ts'
 import type { RecordedSample, Seat } from '../../../../core/authoring/seat.ts'
 import { taskOf } from '../../../../core/authoring/tasks.ts'
 import type { HttpUser } from '../../../../core/authoring/user.ts'

@@ -1,5 +1,5 @@
 import type { Socket } from 'node:net'
-import { nextTick, performance } from '../../built-ins.ts'
+import { nextTick, performance } from '../../../../guard/built-ins.ts'
 import { buildConnector } from 'undici'
 import { Dial, type Dialled } from './dial.ts'
 import { noDescriptorLeft, socketBudget } from './descriptors.ts'

@@ -1,7 +1,7 @@
 import type { LookupAddress } from 'node:dns'
 import type { Socket } from 'node:net'
-import { clearTimeout, performance, setTimeout } from '../../built-ins.ts'
-import { connectJudged } from './process-guard.ts'
+import { clearTimeout, performance, setTimeout } from '../../../../guard/built-ins.ts'
+import { connectJudged } from '../../../../guard/process-guard.ts'
 
 export interface DialInput {
   /** Tried in this order; at least one. */

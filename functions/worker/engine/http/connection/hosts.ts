@@ -1,9 +1,9 @@
 import { type LookupAddress, lookup as systemLookup } from 'node:dns'
 import { isIP } from 'node:net'
-import { performance } from '../../built-ins.ts'
+import { performance } from '../../../../guard/built-ins.ts'
 import { descriptorFault } from './descriptors.ts'
 import type { Dialled } from './dial.ts'
-import type { Targets } from './targets.ts'
+import type { Targets } from '../../../../guard/targets.ts'
 
 /** Decides which hosts and addresses connections may lead to. */
 export type Guard = Pick<Targets, 'refusal' | 'refusalOf'>

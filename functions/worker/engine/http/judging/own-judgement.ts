@@ -1,4 +1,4 @@
-import { clearTimeout, setTimeout } from '../../built-ins.ts'
+import { clearTimeout, setTimeout } from '../../../../guard/built-ins.ts'
 import { type Failure, NotInResponse } from '../failure.ts'
 import { wordsOf } from '../../counting/thrown.ts'
 

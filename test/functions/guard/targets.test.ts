@@ -1,10 +1,10 @@
 import type { Socket } from 'node:net'
 import { describe, expect, test } from 'vitest'
-import { ConnectionMaker } from '../../../../../../functions/worker/engine/http/connection/connector.ts'
-import { Targets } from '../../../../../../functions/worker/engine/http/connection/targets.ts'
-import { startCountingTarget } from '../../../../../targets/counting-target.ts'
-import { startRudeTarget } from '../../../../../targets/rude-targets.ts'
-import { runSlice } from '../../../slice-run.ts'
+import { ConnectionMaker } from '../../../functions/worker/engine/http/connection/connector.ts'
+import { Targets } from '../../../functions/guard/targets.ts'
+import { startCountingTarget } from '../../targets/counting-target.ts'
+import { startRudeTarget } from '../../targets/rude-targets.ts'
+import { runSlice } from '../worker/slice-run.ts'
 
 const metadata = ['169.254.169.254', '169.254.170.2', '[fe80::1]', '[fd00:ec2::254]', '[::ffff:169.254.169.254]']
 const itself = ['127.0.0.1', '127.8.8.8', '0.0.0.0', '[::1]', '[::]', '[::ffff:127.0.0.1]']

@@ -1,6 +1,6 @@
-import { BurstError } from '../../core/errors.ts'
-import type { WorkerEvent } from '../events.ts'
-import type { Environment, StageName } from '../ports.ts'
+import { BurstError } from '../core/errors.ts'
+import type { WorkerEvent } from './events.ts'
+import type { Environment, StageName } from './ports.ts'
 
 /** Invocations that are on their way at the same time. */
 const atOnce = 64

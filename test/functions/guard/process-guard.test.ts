@@ -2,12 +2,12 @@ import { createHash } from 'node:crypto'
 import { createSocket } from 'node:dgram'
 import { once } from 'node:events'
 import { expect, test } from 'vitest'
-import { runHook } from '../../../../../../functions/coordinator/hooks.ts'
-import { keys } from '../../../../../../functions/keys.ts'
-import { planOf } from '../../../../../fixtures/run.ts'
-import { MemoryStore } from '../../../../../stores/memory-store.ts'
-import { startCountingTarget } from '../../../../../targets/counting-target.ts'
-import { runSlice } from '../../../slice-run.ts'
+import { runHook } from '../../../functions/hooks/hooks.ts'
+import { keys } from '../../../functions/keys.ts'
+import { planOf } from '../../fixtures/run.ts'
+import { MemoryStore } from '../../stores/memory-store.ts'
+import { startCountingTarget } from '../../targets/counting-target.ts'
+import { runSlice } from '../worker/slice-run.ts'
 
 /** What code of a scenario can send with; each settles with what came of it. */
 const ways = `

@@ -1,6 +1,6 @@
 import { BlockList, isIP } from 'node:net'
 import { meaningsOf } from './embedded-addresses.ts'
-import { isAllowedHost } from '../../../../../core/allowed-hosts.ts'
+import { isAllowedHost } from '../../core/allowed-hosts.ts'
 
 /** The code of the error of a connection that was not even tried. */
 export const refusedCode = 'BURST_REFUSED'

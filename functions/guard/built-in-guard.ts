@@ -1,4 +1,4 @@
-import { few } from '../../../core/words.ts'
+import { few } from '../../core/words.ts'
 
 /** What the engine and the libraries that it stands on use of the language and of the global scope. */
 const globals = (

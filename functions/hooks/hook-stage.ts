@@ -5,7 +5,7 @@ import type { RunPlan } from '../../core/plan/plan.ts'
 import type { HookEvent } from '../events.ts'
 import { keys } from '../keys.ts'
 import type { Environment } from '../ports.ts'
-import { invocationPatienceMs, invokePatiently } from './launch.ts'
+import { invocationPatienceMs, invokePatiently } from '../invocation.ts'
 import { type HookName, hookLimitMs, runHook } from './hooks.ts'
 
 /** From the invocation to the hook's first line, milliseconds. */

@@ -2,14 +2,14 @@ import { createHash } from 'node:crypto'
 import { beforeEach, describe, expect, test } from 'vitest'
 import { encodeControl } from '../../../core/control.ts'
 import type { RunPlan } from '../../../core/plan/plan.ts'
-import { runHook } from '../../../functions/coordinator/hooks.ts'
+import { runHook } from '../../../functions/hooks/hooks.ts'
 import { systemClock } from '../../../functions/aws/clock.ts'
-import { carryOutHook } from '../../../functions/coordinator/hook-stage.ts'
+import { carryOutHook } from '../../../functions/hooks/hook-stage.ts'
 import { keys } from '../../../functions/keys.ts'
 import { putPlan } from '../../../functions/variables.ts'
 import { planOf } from '../../fixtures/run.ts'
 import { MemoryStore } from '../../stores/memory-store.ts'
-import { SmallCloud } from './small-cloud.ts'
+import { SmallCloud } from '../coordinator/small-cloud.ts'
 
 let store: MemoryStore
 beforeEach(() => (store = new MemoryStore()))

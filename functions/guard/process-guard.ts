@@ -1,7 +1,7 @@
 import { type LookupAddress, lookup as systemLookup } from 'node:dns'
 import { Socket as DatagramSocket } from 'node:dgram'
 import { type LookupFunction, Socket, type SocketConstructorOpts, isIP } from 'node:net'
-import { nextTick } from '../../built-ins.ts'
+import { nextTick } from './built-ins.ts'
 import { type Targets, refused } from './targets.ts'
 
 type Guard = Pick<Targets, 'refusal' | 'refusalOf'>
