@@ -21,7 +21,7 @@ export type {
   Response,
   RouteParams,
 } from './core/authoring/http.ts'
-export type { RecordedSample } from './core/authoring/seat.ts'
+export type { RecordedSample } from './core/authoring/runtime.ts'
 export { task } from './core/authoring/task.ts'
 export type { TaskOptions } from './core/authoring/task.ts'
 export { HttpUser } from './core/authoring/user.ts'

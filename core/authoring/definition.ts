@@ -1,6 +1,6 @@
 import type { DurationText } from '../duration.ts'
 import type { Stage } from '../plan/load.ts'
-import { marks } from './seat.ts'
+import { marks } from './runtime.ts'
 import type { HttpUser } from './user.ts'
 
 type Aggregate = `p${number}` | 'avg' | 'max'

@@ -5,7 +5,7 @@ import type { ClassDescription, FeedDescription, ScenarioDescription } from '../
 import type { Scenario } from './definition.ts'
 import { feedRegistry } from './feed.ts'
 import type { Http } from './http.ts'
-import { type Seat, marks, meeting } from './seat.ts'
+import { type Seat, marks, meeting } from './runtime.ts'
 import { misspeltMembers } from './misspelt.ts'
 import { checkedScenario } from './scenario-checks.ts'
 import { checkedTags } from './task.ts'

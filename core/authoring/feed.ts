@@ -2,7 +2,7 @@ import { parse } from 'csv-parse/sync'
 import { BurstError, invalidInput } from '../errors.ts'
 import type { FeedDescription } from '../plan/scenario.ts'
 import { inWords } from '../given.ts'
-import { type Seat, marks, meeting } from './seat.ts'
+import { type Seat, marks, meeting } from './runtime.ts'
 
 /** Rows for users to draw from. Only inside a user: in a task, `onStart` or `onStop`. */
 export interface Feed<T> {

@@ -1,6 +1,6 @@
 import { invalidInput } from '../errors.ts'
 import { inWords, numberFromZero, refuseUnknown } from '../given.ts'
-import { marks } from './seat.ts'
+import { marks } from './runtime.ts'
 import type { HttpUser } from './user.ts'
 
 export interface TaskOptions {

@@ -1,6 +1,6 @@
 import { invalidInput } from '../errors.ts'
 import { inWords, isRecord, kindOf, numberFromZero } from '../given.ts'
-import { marks } from './seat.ts'
+import { marks } from './runtime.ts'
 import type { TaskMark } from './task.ts'
 
 interface NamedTask extends TaskMark {

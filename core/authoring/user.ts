@@ -2,7 +2,7 @@ import { type Duration, durationMs } from '../duration.ts'
 import { BurstError } from '../errors.ts'
 import type { Random } from '../random.ts'
 import type { Http } from './http.ts'
-import { type RecordedSample, type Seat, marks, meeting } from './seat.ts'
+import { type RecordedSample, type Seat, marks, meeting } from './runtime.ts'
 import type { Wait } from './wait.ts'
 
 /**

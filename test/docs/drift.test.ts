@@ -26,7 +26,7 @@ test.each([
   ['core/authoring/feed.ts', 'UniqueOptions'],
   ['core/authoring/feed.ts', 'Rows'],
   ['core/authoring/wait.ts', 'PacingOptions'],
-  ['core/authoring/seat.ts', 'RecordedSample'],
+  ['core/authoring/runtime.ts', 'RecordedSample'],
   ['core/plan/load.ts', 'ArrivalOptions'],
   ['core/random.ts', 'Random'],
 ])('docs/scenarios.md names every member of %s: %s', (file, name) => {

@@ -4,7 +4,7 @@ import type { Exchange } from './http/exchange.ts'
 import { ResponseHeaders } from './http/sending/headers.ts'
 import type { Judged } from './http/judging/outcome.ts'
 import type { TracedExchange, TracedHop } from './protocol.ts'
-import type { FloorUser } from './users/floor.ts'
+import type { FloorUser } from './users/context.ts'
 
 /** A finished call as a person would want to read it. */
 // oxlint-disable-next-line max-params -- whose call it was, how it ended and what came before

@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, expect, test } from 'vitest'
 import { type Rows, csv, feedRegistry, json } from '../../../core/authoring/feed.ts'
-import { type Seat, marks, meeting } from '../../../core/authoring/seat.ts'
+import { type Seat, marks, meeting } from '../../../core/authoring/runtime.ts'
 import { keyedStream } from '../../../core/random.ts'
 import type { FeedDescription } from '../../../core/plan/scenario.ts'
 

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { pauseMs } from '../../../functions/worker/engine/users/pace.ts'
+import { pauseMs } from '../../../functions/worker/engine/scheduling/pace.ts'
 import { between, constant, pacing, throughput } from '../../../core/authoring/wait.ts'
 
 test('waits are plain values in milliseconds', () => {

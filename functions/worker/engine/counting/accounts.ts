@@ -12,7 +12,7 @@ import type { EngineClock } from '../clock.ts'
 import type { CheckResult } from '../http/judging/checks.ts'
 import type { Judged } from '../http/judging/outcome.ts'
 import { type Cut, type Recorder, type RouteRow, within } from './recorder.ts'
-import type { FloorUser } from '../users/floor.ts'
+import type { FloorUser } from '../users/context.ts'
 
 /** Lag before a request that is never held against the generator, and timing error likewise, whatever the latency: milliseconds. */
 const tolerated = { lateMs: 5, errorMs: 1 }

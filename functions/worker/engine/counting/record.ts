@@ -1,5 +1,5 @@
 import { performance } from '../../../guard/built-ins.ts'
-import type { RecordedSample } from '../../../../core/authoring/seat.ts'
+import type { RecordedSample } from '../../../../core/authoring/runtime.ts'
 import { inWords, isRecord, meantName } from '../../../../core/given.ts'
 import { Distribution } from '../../../../core/window/distribution.ts'
 import { boundedSum, mostCount, otherNames } from '../../../../core/window/window.ts'

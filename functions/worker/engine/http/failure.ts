@@ -1,4 +1,4 @@
-import { marks } from '../../../../core/authoring/seat.ts'
+import { marks } from '../../../../core/authoring/runtime.ts'
 import type { FailureKind } from '../../../../core/window/window.ts'
 import { refusedCode } from '../../../guard/targets.ts'
 import { invalidHead, invalidStatusCode } from './connection/wire.ts'

@@ -1,5 +1,5 @@
 import { isExhausted, isTaskEnd } from '../http/failure.ts'
-import type { EngineFloor, FloorUser } from './floor.ts'
+import type { EngineFloor, FloorUser } from './context.ts'
 
 /** Counts what a user's code threw. @returns whether it was an exception of that code, rather than an end that was counted already */
 export function countThrown(floor: EngineFloor, user: FloorUser, thrown: unknown): boolean {

@@ -1,7 +1,7 @@
-import { type Seat, marks, meeting } from '../../../../core/authoring/seat.ts'
+import { type Seat, marks, meeting } from '../../../../core/authoring/runtime.ts'
 import { shieldOwnMethods } from '../../../../core/authoring/tasks.ts'
 import type { HttpUser } from '../../../../core/authoring/user.ts'
-import type { LoadedClass } from './floor.ts'
+import type { LoadedClass } from './context.ts'
 
 /** The object of the scenario's class that sits in a seat. */
 export function makeInstance(seat: Seat, userClass: LoadedClass): HttpUser {

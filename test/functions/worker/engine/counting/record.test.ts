@@ -1,6 +1,6 @@
 import * as fc from 'fast-check'
 import { expect, test } from 'vitest'
-import type { RecordedSample } from '../../../../../core/authoring/seat.ts'
+import type { RecordedSample } from '../../../../../core/authoring/runtime.ts'
 import { decodeMessage, decodeWindow, encodeMessage, encodeWindow } from '../../../../../core/window/codec.ts'
 import { mergeWindow } from '../../../../../core/window/merge.ts'
 import { type Window, emptyWindow } from '../../../../../core/window/window.ts'

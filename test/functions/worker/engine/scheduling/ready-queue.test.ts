@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { ReadyQueue } from '../../../../../functions/worker/engine/users/ready-queue.ts'
+import { ReadyQueue } from '../../../../../functions/worker/engine/scheduling/ready-queue.ts'
 
 const spin = (ms: number): void => {
   const until = performance.now() + ms

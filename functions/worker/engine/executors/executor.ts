@@ -1,8 +1,8 @@
-import type { Seat } from '../../../../core/authoring/seat.ts'
+import type { Seat } from '../../../../core/authoring/runtime.ts'
 import type { RunPlan } from '../../../../core/plan/plan.ts'
 import type { EngineClock } from '../clock.ts'
 import type { Census, Presence } from '../counting/presence.ts'
-import type { EngineFloor, FloorUser, LoadedClass } from './floor.ts'
+import type { EngineFloor, FloorUser, LoadedClass } from '../users/context.ts'
 
 /** What brings users to life: the closed model's schedule, the open model's arrivals, or one user's rehearsal. */
 export interface Crew {

@@ -1,9 +1,9 @@
 import { clearTimeout, setImmediate, setTimeout } from '../../../guard/built-ins.ts'
 import { type Life, livesOf, steepestRise } from '../../../../core/plan/load.ts'
 import type { Census } from '../counting/presence.ts'
-import type { Crew, CrewFloor } from './crew.ts'
-import type { FloorUser } from './floor.ts'
-import { SimulatedUser } from './user.ts'
+import type { Crew, CrewFloor } from './executor.ts'
+import type { FloorUser } from '../users/context.ts'
+import { SimulatedUser } from '../users/user.ts'
 
 /** A worker that begins this late lets its due users join gently instead of all at once. */
 const lateMs = 1_000

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { Pace } from '../../../../../functions/worker/engine/users/pace.ts'
+import { Pace } from '../../../../../functions/worker/engine/scheduling/pace.ts'
 
 describe('a pacing grid', () => {
   const grid = { everyMs: 100, catchUp: true }

@@ -1,5 +1,5 @@
 import { AsyncLocalStorage } from 'node:async_hooks'
-import { type Seat, marks, meeting } from '../../../../core/authoring/seat.ts'
+import { type Seat, marks, meeting } from '../../../../core/authoring/runtime.ts'
 
 const current = new AsyncLocalStorage<Seat>()
 const systemRandom = Math.random.bind(Math)

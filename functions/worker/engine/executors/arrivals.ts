@@ -2,9 +2,9 @@ import { clearTimeout, setImmediate, setTimeout } from '../../../guard/built-ins
 import { arrivalAt, arrivalsBefore } from '../../../../core/plan/load.ts'
 import { keyedStream } from '../../../../core/random.ts'
 import type { Census } from '../counting/presence.ts'
-import type { Crew, CrewFloor } from './crew.ts'
-import type { FloorUser } from './floor.ts'
-import { SimulatedUser } from './user.ts'
+import type { Crew, CrewFloor } from './executor.ts'
+import type { FloorUser } from '../users/context.ts'
+import { SimulatedUser } from '../users/user.ts'
 
 /** An arrival that could not begin within this time is dropped: it would be another load than the one asked for. */
 const latestMs = 100
