@@ -1,6 +1,6 @@
 import { formatDuration } from '../core/duration.ts'
 import { BurstError } from '../core/errors.ts'
-import type { LiveSnapshot } from '../core/live.ts'
+import type { LiveSnapshot } from '../core/report/live/snapshot.ts'
 import type { Report } from '../core/report/report.ts'
 import { type StopRequest, onStopSignals } from './ending/signals.ts'
 import { type Display, type Screen, startDisplay } from './terminal/display.ts'

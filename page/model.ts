@@ -1,7 +1,7 @@
 import { seriesBytesCap } from '../core/compare/given.ts'
 import { type SeriesData, readSeries } from '../core/report/series.ts'
 import type { Report } from '../core/report/report.ts'
-import { spelledOut } from '../core/report/markup.ts'
+import { spelledOut } from '../core/report/html/markup.ts'
 import { fromBase64 } from '../core/window/compact-codec.ts'
 
 /** A run as the page works with it: the report, and what was counted in each bucket of its time. */

@@ -1,4 +1,4 @@
-import type { BucketedRequests } from '../core/report/buckets.ts'
+import type { BucketedRequests } from '../core/report/gather/buckets.ts'
 import type { NamedRow } from '../core/verdict/results.ts'
 import { addRequestSecond } from '../core/window/merge.ts'
 import { type RequestSecond, emptyRequestSecond } from '../core/window/window.ts'

@@ -1,7 +1,7 @@
 import type { ScenarioDescription } from '../../core/plan/scenario.ts'
 import { readFileSync } from 'node:fs'
 import { invalidInput } from '../../core/errors.ts'
-import { type ThresholdScope, parseThreshold } from '../../core/verdict/thresholds.ts'
+import { type ThresholdScope, parseThreshold } from '../../core/thresholds/threshold.ts'
 import { type SourceText, escapeRegExp, locate } from './sources.ts'
 
 /** What begins like a value that is only known at run time: no string, a template with a hole, or a sum. */

@@ -10,7 +10,7 @@ import {
   rowName,
   runWords,
 } from '../../core/compare/words.ts'
-import { escapeHtml } from '../../core/report/markup.ts'
+import { escapeHtml } from '../../core/report/html/markup.ts'
 
 const signs = { worse: '❌', better: '✅', none: '➖', unknown: '❔' }
 

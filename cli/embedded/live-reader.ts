@@ -1,6 +1,6 @@
 import { decodeShardState } from '../../core/window/codec.ts'
 import { decodeControl } from '../../core/control.ts'
-import { type LiveSnapshot, liveSnapshot } from '../../core/live.ts'
+import { type LiveSnapshot, liveSnapshot } from '../../core/report/live/snapshot.ts'
 import { type RunPlan, shardCount } from '../../core/plan/plan.ts'
 import type { ShardState } from '../../core/shard/shard.ts'
 import { keys } from '../../functions/keys.ts'

@@ -1,5 +1,5 @@
 import { BurstError } from '../../core/errors.ts'
-import type { LiveSnapshot } from '../../core/live.ts'
+import type { LiveSnapshot } from '../../core/report/live/snapshot.ts'
 import type { RunPlan } from '../../core/plan/plan.ts'
 import type { Report } from '../../core/report/report.ts'
 import { stopRun } from '../../functions/control.ts'

@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { createLogUpdate } from 'log-update'
-import type { LiveSnapshot } from '../../core/live.ts'
+import type { LiveSnapshot } from '../../core/report/live/snapshot.ts'
 import { renderLive, renderLiveLine } from './live.ts'
 import { type Style, styleFor } from './style.ts'
 

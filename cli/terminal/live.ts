@@ -1,4 +1,4 @@
-import type { LiveSnapshot } from '../../core/live.ts'
+import type { LiveSnapshot } from '../../core/report/live/snapshot.ts'
 import { counted, grouped, moment } from '../../core/words.ts'
 import { length, percent, perSecond } from './figures.ts'
 import { progressBar } from './progress.ts'

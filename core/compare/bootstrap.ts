@@ -1,5 +1,5 @@
 import type { Random } from '../random.ts'
-import type { BucketedRequests } from '../report/buckets.ts'
+import type { BucketedRequests } from '../report/gather/buckets.ts'
 import { CompactHistogram, extentOf } from '../window/compact.ts'
 import type { BucketSpan } from './plateau.ts'
 import { studentBound } from './student.ts'

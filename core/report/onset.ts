@@ -1,10 +1,10 @@
 import { covers } from '../verdict/judgement.ts'
-import { type Threshold, holds, parseThreshold } from '../verdict/thresholds.ts'
+import { type Threshold, holds, parseThreshold } from '../thresholds/threshold.ts'
 import type { JudgedThreshold } from '../verdict/work.ts'
 import { addRequestSecond } from '../window/merge.ts'
 import { type RequestSecond, type Window, emptyRequestSecond } from '../window/window.ts'
 import { counted, moment } from '../words.ts'
-import type { BucketedRequests, Buckets } from './buckets.ts'
+import type { BucketedRequests, Buckets } from './gather/buckets.ts'
 
 /** A stretch is judged as a whole, seconds: a single slow second is not when a threshold broke. */
 const stretchS = 5

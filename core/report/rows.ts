@@ -15,7 +15,7 @@ import {
   emptyRequestSecond,
   otherNames,
 } from '../window/window.ts'
-import { type Buckets, seriesKey } from './buckets.ts'
+import { type Buckets, seriesKey } from './gather/buckets.ts'
 import { seriesNames } from './series.ts'
 import type { ErrorEntry, Report, UserFacts, WindowEntry } from './report.ts'
 import type { NamedRow, Row } from '../verdict/results.ts'

@@ -2,7 +2,7 @@ import { Distribution } from '../window/distribution.ts'
 import type { CheckCell, ErrorCell, RequestCell, Window } from '../window/window.ts'
 import { few } from '../words.ts'
 import { mergedCell, rateOf } from './summary.ts'
-import { type Threshold, holds, timeOf } from './thresholds.ts'
+import { type Threshold, holds, timeOf } from '../thresholds/threshold.ts'
 import type { JudgedThreshold } from './work.ts'
 
 /** What thresholds are held against: the whole run, merged. */

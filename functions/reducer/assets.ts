@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto'
 import { readFile } from 'node:fs/promises'
 import { extname } from 'node:path'
-import type { PageAssets } from '../../core/report/html.ts'
+import type { PageAssets } from '../../core/report/html/html.ts'
 
 /** Where the build puts the browser program: `dist/page`, seen from the sources and from `dist` itself. */
 export const builtPage = new URL(

@@ -3,7 +3,7 @@ import { exceptionsCsv, failuresCsv, historyCsv, statsCsv } from '../../core/rep
 import { junitXml } from '../../core/report/files/junit.ts'
 import { latencyLog } from '../../core/report/files/latency-log.ts'
 import { markdownSummary } from '../../core/report/files/markdown.ts'
-import { renderHtml } from '../../core/report/html.ts'
+import { renderHtml } from '../../core/report/html/html.ts'
 import type { Report } from '../../core/report/report.ts'
 import type { OutputFile } from '../keys.ts'
 import { readPageAssets } from './assets.ts'

@@ -1,4 +1,4 @@
-import type { BucketedRequests } from '../../core/report/buckets.ts'
+import type { BucketedRequests } from '../../core/report/gather/buckets.ts'
 import type { RunModel } from '../model.ts'
 
 /** What the stacked charts draw, one number per bucket; null: a gap. */

@@ -1,6 +1,6 @@
 import type { JSX } from 'preact'
 import { useEffect, useRef } from 'preact/hooks'
-import type { BucketedRequests } from '../../core/report/buckets.ts'
+import type { BucketedRequests } from '../../core/report/gather/buckets.ts'
 import { ms } from '../../core/report/figures.ts'
 import { moment } from '../../core/words.ts'
 import { extentOf } from '../../core/window/compact.ts'

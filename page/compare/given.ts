@@ -1,6 +1,6 @@
 import { givenBytesCap, givenReport, unreadableSeries } from '../../core/compare/given.ts'
 import { BurstError, invalidInput } from '../../core/errors.ts'
-import { spelledOut } from '../../core/report/markup.ts'
+import { spelledOut } from '../../core/report/html/markup.ts'
 import { type RunModel, modelOf } from '../model.ts'
 
 /**

@@ -4,7 +4,7 @@ import { expect, test } from 'vitest'
 import { spelledOut } from '../../cli/arguments.ts'
 import * as api from '../../index.ts'
 import { exitCodes } from '../../core/errors.ts'
-import { parseThreshold } from '../../core/verdict/thresholds.ts'
+import { parseThreshold } from '../../core/thresholds/threshold.ts'
 import { codeBlocks, page, root } from './code-blocks.ts'
 
 const scenarios = page('docs/scenarios.md')

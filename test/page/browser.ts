@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { pathToFileURL } from 'node:url'
 import { type Browser, type BrowserContextOptions, type Page, chromium } from 'playwright-core'
-import { renderHtml } from '../../core/report/html.ts'
+import { renderHtml } from '../../core/report/html/html.ts'
 import type { Report } from '../../core/report/report.ts'
 import { readPageAssets } from '../../functions/reducer/assets.ts'
 

@@ -2,7 +2,7 @@ import type { ThresholdEntry } from '../../verdict/results.ts'
 import { exitCodes } from '../../errors.ts'
 import { measured } from '../../verdict/work.ts'
 import { isoInstant } from '../figures.ts'
-import { escapeHtml } from '../markup.ts'
+import { escapeHtml } from '../html/markup.ts'
 import type { Report } from '../report.ts'
 
 interface Case {

@@ -1,9 +1,9 @@
 import { CompactHistogram } from '../../window/compact.ts'
 import { fromBase64 } from '../../window/compact-codec.ts'
 import { compactText } from '../../window/histogram.ts'
-import type { BucketedRequests } from '../buckets.ts'
+import type { BucketedRequests } from '../gather/buckets.ts'
 import { isoInstant } from '../figures.ts'
-import { spelledOut } from '../markup.ts'
+import { spelledOut } from '../html/markup.ts'
 import type { Report } from '../report.ts'
 import { decodeSeries } from '../series.ts'
 

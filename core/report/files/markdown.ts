@@ -1,6 +1,6 @@
 import { measured } from '../../verdict/work.ts'
 import { count, instant, ms, plural, rate, share, span } from '../figures.ts'
-import { spelledOut } from '../markup.ts'
+import { spelledOut } from '../html/markup.ts'
 import type { Report } from '../report.ts'
 import type { Row } from '../../verdict/results.ts'
 

@@ -1,5 +1,5 @@
 import type { ComponentChildren, JSX } from 'preact'
-import type { LiveFacts } from '../../../core/report/live-report.ts'
+import type { LiveFacts } from '../../../core/report/live/live-report.ts'
 import { count, instant, plural, share } from '../../../core/report/figures.ts'
 import type { Report } from '../../../core/report/report.ts'
 import { moment } from '../../../core/words.ts'

@@ -1,5 +1,5 @@
-import type { BucketedRequests } from '../../../core/report/buckets.ts'
-import type { LiveFacts, LiveReport } from '../../../core/report/live-report.ts'
+import type { BucketedRequests } from '../../../core/report/gather/buckets.ts'
+import type { LiveFacts, LiveReport } from '../../../core/report/live/live-report.ts'
 import type { SecondEntry } from '../../../core/report/report.ts'
 import { errorKey } from '../../../core/report/series.ts'
 import { type RunModel, seriesIn } from '../../model.ts'

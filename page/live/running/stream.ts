@@ -1,5 +1,5 @@
 import { useEffect, useState } from 'preact/hooks'
-import type { LiveFacts, LiveReport } from '../../../core/report/live-report.ts'
+import type { LiveFacts, LiveReport } from '../../../core/report/live/live-report.ts'
 import type { FieldError } from '../../../core/ui.ts'
 import { type RunModel, modelOf, readJson, readReport } from '../../model.ts'
 import { Refusal, ask, errorsOf, fetchText } from '../calls.ts'

@@ -2,7 +2,7 @@ import { PassThrough } from 'node:stream'
 import { expect, test } from 'vitest'
 import { type Screen, screenFor, startDisplay } from '../../../cli/terminal/display.ts'
 import { plainStyle } from '../../../cli/terminal/style.ts'
-import type { LiveSnapshot } from '../../../core/live.ts'
+import type { LiveSnapshot } from '../../../core/report/live/snapshot.ts'
 
 const snapshot: LiveSnapshot = {
   elapsedS: 1,

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
 import { renderLive, renderLiveLine } from '../../../cli/terminal/live.ts'
 import { plainStyle } from '../../../cli/terminal/style.ts'
-import type { LiveSnapshot } from '../../../core/live.ts'
+import type { LiveSnapshot } from '../../../core/report/live/snapshot.ts'
 
 const running: LiveSnapshot = {
   elapsedS: 12,

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 import { givenReport } from '../../../core/compare/given.ts'
-import { renderHtml } from '../../../core/report/html.ts'
+import { renderHtml } from '../../../core/report/html/html.ts'
 import { hostileReport } from '../../fixtures/hostile-report.ts'
 import { makeReport } from '../../fixtures/report.ts'
 

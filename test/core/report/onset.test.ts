@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { Buckets } from '../../../core/report/buckets.ts'
+import { Buckets } from '../../../core/report/gather/buckets.ts'
 import { withOnset } from '../../../core/report/onset.ts'
 import { emptyRequestCell, emptyRequestSecond, emptySecondCell, emptyWindow } from '../../../core/window/window.ts'
 

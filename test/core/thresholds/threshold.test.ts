@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
-import { k6Hint } from '../../../core/k6-threshold.ts'
-import { parseThreshold } from '../../../core/verdict/thresholds.ts'
+import { k6Hint } from '../../../core/thresholds/k6-threshold.ts'
+import { parseThreshold } from '../../../core/thresholds/threshold.ts'
 
 test.for<[string, Record<string, unknown>]>([
   ['p95 < 400ms', { scope: { kind: 'all' }, measure: { kind: 'percentile', percentile: 95 }, limit: 400, unit: 'ms' }],

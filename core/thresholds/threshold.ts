@@ -1,7 +1,7 @@
 import type { Distribution } from '../window/distribution.ts'
 import { durationMs } from '../duration.ts'
 import { invalidInput } from '../errors.ts'
-import { k6Hint } from '../k6-threshold.ts'
+import { k6Hint } from './k6-threshold.ts'
 
 /** A threshold as a person wrote it, e.g. `POST /cart: p99 < 1s`, taken apart. */
 export interface Threshold {

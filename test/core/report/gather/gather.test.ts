@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
-import { Gathering, rowCap } from '../../../core/report/gather.ts'
-import { emptyWindow, otherNames } from '../../../core/window/window.ts'
-import { cellOf, intervalOf, requestsOf } from '../../fixtures/run.ts'
+import { Gathering, rowCap } from '../../../../core/report/gather/gather.ts'
+import { emptyWindow, otherNames } from '../../../../core/window/window.ts'
+import { cellOf, intervalOf, requestsOf } from '../../../fixtures/run.ts'
 
 const windowOf = (second: number, ...ms: number[]) => intervalOf({ second, cells: [cellOf('GET', '/', ms)] })
 

@@ -1,10 +1,10 @@
-import { addTotals, totalsOf } from '../shard/ledger.ts'
-import { GeneratorWatch } from '../verdict/generator.ts'
-import { mergeWindow } from '../window/merge.ts'
-import { type Window, emptyWindow } from '../window/window.ts'
-import { type Totals, zeroTotals } from '../window/wire.ts'
-import { Buckets, bucketCap } from './buckets.ts'
-import { type Gathered, bucketed } from './gather.ts'
+import { addTotals, totalsOf } from '../../shard/ledger.ts'
+import { GeneratorWatch } from '../../verdict/generator.ts'
+import { mergeWindow } from '../../window/merge.ts'
+import { type Window, emptyWindow } from '../../window/window.ts'
+import { type Totals, zeroTotals } from '../../window/wire.ts'
+import { Buckets, bucketCap } from '../gather/buckets.ts'
+import { type Gathered, bucketed } from '../gather/gather.ts'
 
 /** What one shard counted in one window of the grid, or a part of it. */
 export interface Piece {

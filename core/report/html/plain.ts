@@ -1,7 +1,7 @@
-import { type Figure, badCount, count, instant, ms, plural, rate, share, span } from './figures.ts'
+import { type Figure, badCount, count, instant, ms, plural, rate, share, span } from '../figures.ts'
 import { type Markup, html } from './markup.ts'
-import type { Report } from './report.ts'
-import type { NamedRow } from '../verdict/results.ts'
+import type { Report } from '../report.ts'
+import type { NamedRow } from '../../verdict/results.ts'
 
 const words: Record<Report['verdict']['result'], string> = {
   passed: '✓ Passed',

@@ -4,11 +4,11 @@ import { causeOfLoss, shortened, workersInWords } from '../verdict/loss.ts'
 import { isOthersLike } from '../window/fold.ts'
 import { type Window, nameCap, otherNames } from '../window/window.ts'
 import { counted, grouped } from '../words.ts'
-import type { Course } from './course.ts'
-import { rowCap } from './gather.ts'
+import type { Course } from './timeline.ts'
+import { rowCap } from './gather/gather.ts'
 import type { Report } from './report.ts'
 import { alphabetical, errorCap } from './rows.ts'
-import type { RunData } from './run-data.ts'
+import type { RunData } from './gather/run-data.ts'
 
 type Told = Report['events'][number]
 

@@ -1,6 +1,12 @@
-import { compactOf } from '../window/histogram.ts'
-import { addRequestSecond } from '../window/merge.ts'
-import { type RequestCell, type RequestSecond, type Window, emptyRequestSecond, otherNames } from '../window/window.ts'
+import { compactOf } from '../../window/histogram.ts'
+import { addRequestSecond } from '../../window/merge.ts'
+import {
+  type RequestCell,
+  type RequestSecond,
+  type Window,
+  emptyRequestSecond,
+  otherNames,
+} from '../../window/window.ts'
 
 /** Buckets that the charts of a report have at most: one per second in a run of 12 minutes. */
 export const bucketCap = 720

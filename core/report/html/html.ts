@@ -1,6 +1,6 @@
 import { type Markup, dataBlock, html, trusted } from './markup.ts'
 import { plainReport } from './plain.ts'
-import type { Report } from './report.ts'
+import type { Report } from '../report.ts'
 
 /** What the page brings along, as text, and the hash that its content security policy needs. */
 export interface PageAssets {
