@@ -13,7 +13,7 @@ import { addRun } from './commands/run.ts'
 import { addStop } from './commands/stop.ts'
 import { addUi } from './commands/ui.ts'
 import { addWatch } from './commands/watch.ts'
-import { version } from './build-identity.ts'
+import { version } from '../build/identity.ts'
 
 /** The commands and their flags. `done` takes the exit code of the one that ran. */
 export function buildProgram(done: (exitCode: number) => void): Command {

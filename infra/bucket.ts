@@ -2,7 +2,7 @@ import { Duration, RemovalPolicy, Validations } from 'aws-cdk-lib'
 import { Key } from 'aws-cdk-lib/aws-kms'
 import { BlockPublicAccess, Bucket, BucketEncryption, ObjectOwnership } from 'aws-cdk-lib/aws-s3'
 import { Construct } from 'constructs'
-import type { BurstSettings } from './options.ts'
+import type { BurstSettings } from './stack-options.ts'
 
 /**
  * Where everything of a run lies: bundle, plan, control, what was merged, the report. It outlives the stack: deleting or replacing a stack

@@ -1,7 +1,7 @@
 import { type IVpc, SecurityGroup, SubnetType, Vpc } from 'aws-cdk-lib/aws-ec2'
 import { Construct } from 'constructs'
 import { invalidInput } from '../core/errors.ts'
-import type { NetworkOptions } from './options.ts'
+import type { NetworkOptions } from './stack-options.ts'
 
 /** Where the generators run, as Lambda wants it. */
 export interface Network {

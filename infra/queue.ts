@@ -2,7 +2,7 @@ import { Duration, RemovalPolicy, Validations } from 'aws-cdk-lib'
 import { Key } from 'aws-cdk-lib/aws-kms'
 import { DeduplicationScope, FifoThroughputLimit, Queue, QueueEncryption, type QueueProps } from 'aws-cdk-lib/aws-sqs'
 import { Construct } from 'constructs'
-import type { BurstSettings } from './options.ts'
+import type { BurstSettings } from './stack-options.ts'
 
 /** SQS takes a mebibyte since 2025; older regions' defaults were a quarter of it. */
 const largestMessageBytes = 1_048_576

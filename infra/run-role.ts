@@ -2,7 +2,7 @@ import { ArnFormat, Stack, Validations } from 'aws-cdk-lib'
 import { type IRole, PolicyDocument, Role } from 'aws-cdk-lib/aws-iam'
 import { Construct } from 'constructs'
 import type { RunsBucket } from './bucket.ts'
-import type { BurstSettings } from './options.ts'
+import type { BurstSettings } from './stack-options.ts'
 import { type BucketAccess, allowOn, bucketWildcards, inRuns, keyStatements, objectStatements } from './permissions.ts'
 import type { Queues } from './queue.ts'
 

@@ -1,15 +1,15 @@
 import { CfnOutput, Stack } from 'aws-cdk-lib'
 import type { Construct } from 'constructs'
 import { RunsBucket } from './bucket.ts'
-import { Coordinator } from './coordinator.ts'
-import { Hooks } from './hooks.ts'
-import { lambdaCode } from './lambda-code.ts'
+import { Coordinator } from './stages/coordinator.ts'
+import { Hooks } from './stages/hooks.ts'
+import { lambdaCode } from '../build/lambda-code.ts'
 import { networkOf } from './network.ts'
-import { type BurstStackProps, allowedHosts } from './options.ts'
+import { type BurstStackProps, allowedHosts } from './stack-options.ts'
 import { Queues } from './queue.ts'
-import { Finalise, Merge } from './reducer.ts'
+import { Finalise, Merge } from './stages/reducer.ts'
 import { RunRole } from './run-role.ts'
-import { Worker } from './worker.ts'
+import { Worker } from './stages/worker.ts'
 
 /** Everything that burst has in an account. It costs next to nothing while nothing runs. */
 export class BurstStack extends Stack {

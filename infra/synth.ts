@@ -6,8 +6,8 @@ import {
   PermissionsBoundary,
 } from 'aws-cdk-lib'
 import type { CloudAssembly } from 'aws-cdk-lib/cx-api'
-import type { LambdaCode } from './lambda-code.ts'
-import type { BurstSettings } from './options.ts'
+import type { LambdaCode } from '../build/lambda-code.ts'
+import type { BurstSettings } from './stack-options.ts'
 import { BurstStack } from './stack.ts'
 
 /** What `burst deploy` deploys. */

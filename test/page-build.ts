@@ -1,5 +1,5 @@
 import { join } from 'node:path'
-import { buildPage } from '../infra/page.ts'
+import { buildPage } from '../build/page.ts'
 
 /** Builds the browser program before the tests, so that they never read one of older sources. */
 export default async function setup(): Promise<void> {

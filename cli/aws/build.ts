@@ -5,7 +5,7 @@ import { BurstError } from '../../core/errors.ts'
  * @throws BurstError (97) when this checkout was never built
  */
 export async function functionsBuild(): Promise<{ build: string; version: string }> {
-  const { lambdaCode } = await import('../../infra/lambda-code.ts')
+  const { lambdaCode } = await import('../../build/lambda-code.ts')
   try {
     const { build, version } = lambdaCode()
     return { build, version }

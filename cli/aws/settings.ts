@@ -1,6 +1,6 @@
 import type { BurstConfig } from '../../core/config.ts'
 import { BurstError, invalidInput } from '../../core/errors.ts'
-import { allowedHosts } from '../../infra/options.ts'
+import { allowedHosts } from '../../infra/stack-options.ts'
 
 /** The flags of `burst deploy` as they were typed. */
 export interface DeployFlags {

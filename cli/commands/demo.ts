@@ -3,7 +3,7 @@ import { type Command, Option } from 'commander'
 import { openShop } from '../demo/open-shop.ts'
 import { runLocally } from '../local.ts'
 import { type RunFlags, runOptions } from '../options.ts'
-import { packageRoot } from '../package-root.ts'
+import { packageRoot } from '../../build/package-root.ts'
 import { addDebugFlag, addFlags, outputFlags } from './flags.ts'
 
 const defaults = { users: '200', runTime: '20s', workers: '2' } as const

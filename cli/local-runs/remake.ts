@@ -2,7 +2,7 @@ import { BurstError } from '../../core/errors.ts'
 import { decodeState } from '../../functions/coordinator/state.ts'
 import type { FinaliseEvent } from '../../functions/events.ts'
 import { keys } from '../../functions/keys.ts'
-import { buildIdentity } from '../build-identity.ts'
+import { buildIdentity } from '../../build/identity.ts'
 import { Children, type Ended } from '../embedded/children.ts'
 import type { KnownRun } from './run-folder.ts'
 

@@ -5,9 +5,9 @@ import { App, Validations } from 'aws-cdk-lib'
 import { PolicyStatement } from 'aws-cdk-lib/aws-iam'
 import { AwsSolutionsChecks, ServerlessChecks } from 'cdk-nag'
 import { describe, expect, it } from 'vitest'
-import type { BurstStackProps } from '../../infra/options.ts'
+import type { BurstStackProps } from '../../infra/stack-options.ts'
 import { BurstStack } from '../../infra/stack.ts'
-import { builtCode, freshFolder } from './built-code.ts'
+import { builtCode, freshFolder } from '../build/built-code.ts'
 
 const network = { subnetIds: ['subnet-0123456789abcdef0'], securityGroupIds: ['sg-0123456789abcdef0'] }
 const kmsKey = 'arn:aws:kms:eu-central-1:111122223333:key/12345678-90ab-cdef-1234-567890abcdef'
@@ -64,7 +64,8 @@ describe('cdk synth', () => {
 function treeWithBuiltCode(root: string, out: string): string {
   const tree = join(out, 'burst')
   mkdirSync(join(tree, 'dist', 'lambda'), { recursive: true })
-  for (const part of ['core', 'infra', 'package.json']) cpSync(join(root, part), join(tree, part), { recursive: true })
+  for (const part of ['build', 'core', 'infra', 'package.json'])
+    cpSync(join(root, part), join(tree, part), { recursive: true })
   symlinkSync(join(root, 'node_modules'), join(tree, 'node_modules'))
   const { folder, version, build } = builtCode()
   cpSync(folder, join(tree, 'dist', 'lambda'), { recursive: true })

@@ -1,7 +1,7 @@
 import { beforeAll, describe, expect, it } from 'vitest'
 import { Match, type Template } from 'aws-cdk-lib/assertions'
 import { keys, outputFiles } from '../../functions/keys.ts'
-import { policiesOf, rightsOf, templateOf } from './built-code.ts'
+import { policiesOf, rightsOf, templateOf } from '../build/built-code.ts'
 
 let template: Template
 beforeAll(() => {

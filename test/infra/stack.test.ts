@@ -1,7 +1,7 @@
 import { Match } from 'aws-cdk-lib/assertions'
 import { beforeAll, describe, expect, it } from 'vitest'
 import type { Template } from 'aws-cdk-lib/assertions'
-import { stackOf, templateOf } from './built-code.ts'
+import { stackOf, templateOf } from '../build/built-code.ts'
 
 let template: Template
 beforeAll(() => {

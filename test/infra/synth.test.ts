@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { type DeployOptions, synthesize } from '../../infra/synth.ts'
-import { builtCode, freshFolder } from './built-code.ts'
+import { builtCode, freshFolder } from '../build/built-code.ts'
 
 const code = builtCode()
 

@@ -1,9 +1,9 @@
 import { Duration, Validations } from 'aws-cdk-lib'
 import { EventSourceMapping, type Function as LambdaFunction } from 'aws-cdk-lib/aws-lambda'
 import { Construct } from 'constructs'
-import type { RunsBucket } from './bucket.ts'
-import { allowOn, inRuns } from './permissions.ts'
-import type { Queues } from './queue.ts'
+import type { RunsBucket } from '../bucket.ts'
+import { allowOn, inRuns } from '../permissions.ts'
+import type { Queues } from '../queue.ts'
 import { type StageContext, StageFunction } from './stage-function.ts'
 import { oneCpuMb } from './worker.ts'
 

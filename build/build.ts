@@ -1,7 +1,7 @@
 import { execFileSync } from 'node:child_process'
 import { chmodSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
-import { buildIdentity, version } from '../cli/build-identity.ts'
+import { buildIdentity, version } from './identity.ts'
 import { bundleFunctions } from './bundles.ts'
 import { buildPage } from './page.ts'
 

@@ -4,8 +4,8 @@ import { join } from 'node:path'
 import { App } from 'aws-cdk-lib'
 import { Template } from 'aws-cdk-lib/assertions'
 import { afterAll } from 'vitest'
-import { type LambdaCode, lambdaNames } from '../../infra/lambda-code.ts'
-import type { BurstStackProps } from '../../infra/options.ts'
+import { type LambdaCode, lambdaNames } from '../../build/lambda-code.ts'
+import type { BurstStackProps } from '../../infra/stack-options.ts'
 import { BurstStack } from '../../infra/stack.ts'
 
 const place = mkdtempSync(join(tmpdir(), 'burst-infra-'))

@@ -1,11 +1,11 @@
 import { Duration } from 'aws-cdk-lib'
 import type { Function as LambdaFunction } from 'aws-cdk-lib/aws-lambda'
 import { Construct } from 'constructs'
-import type { RunsBucket } from './bucket.ts'
-import type { Network } from './network.ts'
-import { allowedHosts, reservedConcurrency } from './options.ts'
-import { allowOn } from './permissions.ts'
-import type { Queues } from './queue.ts'
+import type { RunsBucket } from '../bucket.ts'
+import type { Network } from '../network.ts'
+import { allowedHosts, reservedConcurrency } from '../stack-options.ts'
+import { allowOn } from '../permissions.ts'
+import type { Queues } from '../queue.ts'
 import { type StageContext, StageFunction } from './stage-function.ts'
 
 export interface WorkerProps extends StageContext {

@@ -4,10 +4,10 @@ import { cpSync, existsSync, mkdtempSync, readFileSync, readdirSync, rmSync, sta
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { buildIdentity, version } from '../../cli/build-identity.ts'
+import { buildIdentity, version } from '../../build/identity.ts'
 import { readPageAssets } from '../../functions/reducer/assets.ts'
-import { bundleFunctions } from '../../infra/bundles.ts'
-import { lambdaCode, lambdaNames } from '../../infra/lambda-code.ts'
+import { bundleFunctions } from '../../build/bundles.ts'
+import { lambdaCode, lambdaNames } from '../../build/lambda-code.ts'
 
 const root = join(import.meta.dirname, '..', '..')
 const largestWorkerBytes = 1_400_000

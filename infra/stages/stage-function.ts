@@ -12,10 +12,10 @@ import {
 import { LogGroup, RetentionDays } from 'aws-cdk-lib/aws-logs'
 import type { IQueue } from 'aws-cdk-lib/aws-sqs'
 import { Construct } from 'constructs'
-import type { LambdaCode, LambdaName } from './lambda-code.ts'
-import type { RunsBucket } from './bucket.ts'
-import type { Network } from './network.ts'
-import type { BurstSettings } from './options.ts'
+import type { LambdaCode, LambdaName } from '../../build/lambda-code.ts'
+import type { RunsBucket } from '../bucket.ts'
+import type { Network } from '../network.ts'
+import type { BurstSettings } from '../stack-options.ts'
 import {
   type BucketAccess,
   allowOn,
@@ -24,7 +24,7 @@ import {
   keyStatements,
   networkStatement,
   networkWildcards,
-} from './permissions.ts'
+} from '../permissions.ts'
 
 /** What the functions of a stack have in common. */
 export interface StageContext {

@@ -1,10 +1,10 @@
 import { Duration } from 'aws-cdk-lib'
 import { Construct } from 'constructs'
-import type { RunsBucket } from './bucket.ts'
-import type { Network } from './network.ts'
-import { allowedHosts } from './options.ts'
-import { allowOn } from './permissions.ts'
-import type { Queues } from './queue.ts'
+import type { RunsBucket } from '../bucket.ts'
+import type { Network } from '../network.ts'
+import { allowedHosts } from '../stack-options.ts'
+import { allowOn } from '../permissions.ts'
+import type { Queues } from '../queue.ts'
 import { type StageContext, StageFunction } from './stage-function.ts'
 
 export interface HooksProps extends StageContext {

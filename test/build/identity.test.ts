@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { buildIdentity, version } from '../../cli/build-identity.ts'
+import { buildIdentity, version } from '../../build/identity.ts'
 
 describe('the identity of the build', () => {
   it('is the version and a hash of the code, the same each time', async () => {

@@ -1,7 +1,7 @@
 import type { StackProps } from 'aws-cdk-lib'
 import { parse } from 'tldts'
 import { invalidInput } from '../core/errors.ts'
-import type { LambdaCode } from './lambda-code.ts'
+import type { LambdaCode } from '../build/lambda-code.ts'
 
 /** The private network in which the generators run, to reach targets that are not public. It needs a way to S3, SQS and Lambda. */
 export interface NetworkOptions {
