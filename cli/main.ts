@@ -1,11 +1,11 @@
 import { CommanderError } from 'commander'
 import { BurstError, exitCodes, invalidInput } from '../core/errors.ts'
 import { diskCause } from '../functions/disk.ts'
-import { spelledOut, takesScenario } from './arguments.ts'
-import { insteadOf } from './other-tools.ts'
+import { spelledOut, takesScenario } from './flags/arguments.ts'
+import { insteadOf } from './flags/other-tools.ts'
 import { exitCodeOf, renderProblem } from './problem.ts'
 import { buildProgram } from './program.ts'
-import { tooManyScenarios } from './scenario-file.ts'
+import { tooManyScenarios } from './flags/scenario-argument.ts'
 import { styleFor } from './terminal/style.ts'
 
 /** Does what the arguments (without `node` and the script) say. Never rejects; resolves with the exit code. */

@@ -5,7 +5,7 @@ import { keys } from '../../functions/keys.ts'
 import { anchoredClock } from '../../functions/clock.ts'
 import type { Clock, Store } from '../../functions/ports.ts'
 import { type Place, onAws } from './place.ts'
-import { type Stack, deployedStack } from './stack.ts'
+import { type Stack, deployedStack } from './find-stack.ts'
 
 /** A deployed stack as the commands use it. */
 export interface Cloud {

@@ -1,7 +1,7 @@
 import type { BurstConfig } from '../../core/config.ts'
 import { invalidInput } from '../../core/errors.ts'
 import { readConfig } from './config-file.ts'
-import { cloudProblem } from './problems.ts'
+import { cloudProblem } from './cloud-problem.ts'
 
 /** Where on AWS, as it was typed. */
 export interface PlaceFlags {

@@ -1,7 +1,7 @@
 import { type Command, Option } from 'commander'
 import { BurstError, exitCodes, invalidInput } from '../../core/errors.ts'
 import type { Comparison } from '../../core/compare/compare.ts'
-import { addDebugFlag, addFlags } from './flags.ts'
+import { addDebugFlag, addFlags } from '../flags/flags.ts'
 
 interface Flags {
   format: 'terminal' | 'markdown' | 'json'

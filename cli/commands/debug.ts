@@ -1,11 +1,11 @@
 import { type Command, Option } from 'commander'
 import { exitCodes } from '../../core/errors.ts'
-import { debugScenario } from '../debug-run.ts'
-import { type RunFlags, runOptions } from '../options.ts'
-import { findScenario, scenarioAndTags } from '../scenario-file.ts'
+import { debugScenario } from '../run/debug-run.ts'
+import { type RunFlags, runOptions } from '../flags/run-options.ts'
+import { findScenario, scenarioAndTags } from '../flags/scenario-argument.ts'
 import { renderTrace } from '../terminal/exchange.ts'
 import { clean, styleFor } from '../terminal/style.ts'
-import { addDebugFlag, addFlags, envFileFlag, repeated } from './flags.ts'
+import { addDebugFlag, addFlags, envFileFlag, repeated } from '../flags/flags.ts'
 
 /** `burst debug`: one user of each class, each exchange shown. */
 export function addDebug(program: Command, done: (exitCode: number) => void): void {

@@ -1,10 +1,10 @@
 import { join } from 'node:path'
 import { type Command, Option } from 'commander'
 import { openShop } from '../demo/open-shop.ts'
-import { runLocally } from '../local.ts'
-import { type RunFlags, runOptions } from '../options.ts'
+import { runLocally } from '../run/run-locally.ts'
+import { type RunFlags, runOptions } from '../flags/run-options.ts'
 import { packageRoot } from '../../build/package-root.ts'
-import { addDebugFlag, addFlags, outputFlags } from './flags.ts'
+import { addDebugFlag, addFlags, outputFlags } from '../flags/flags.ts'
 
 const defaults = { users: '200', runTime: '20s', workers: '2' } as const
 

@@ -3,8 +3,8 @@ import { mkdir, readFile, writeFile } from 'node:fs/promises'
 import { basename, dirname, join, relative, resolve } from 'node:path'
 import type { Command } from 'commander'
 import { BurstError, invalidInput } from '../../core/errors.ts'
-import { firstScenario, ignoredFolder, loadScript, nodeTypes, scenarioFile, tsconfig } from '../init-files.ts'
-import { addDebugFlag } from './flags.ts'
+import { firstScenario, ignoredFolder, loadScript, nodeTypes, scenarioFile, tsconfig } from '../init/init-files.ts'
+import { addDebugFlag } from '../flags/flags.ts'
 
 /** `burst init`: a first scenario and what it needs, in a user's folder. */
 export function addInit(program: Command): void {

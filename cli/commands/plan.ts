@@ -1,10 +1,10 @@
 import { type Command, Option } from 'commander'
 import type { PlaceFlags } from '../aws/place.ts'
-import { type RunFlags, budget, runOptions } from '../options.ts'
-import { findScenario, scenarioAndTags } from '../scenario-file.ts'
-import { addDebugFlag, addFlags, awsFlags, loadFlags, scenarioFlags, workerFlags } from './flags.ts'
-import { placeFlags } from './place-flags.ts'
-import { refuseWithLocal } from './local-flag.ts'
+import { type RunFlags, budget, runOptions } from '../flags/run-options.ts'
+import { findScenario, scenarioAndTags } from '../flags/scenario-argument.ts'
+import { addDebugFlag, addFlags, awsFlags, loadFlags, scenarioFlags, workerFlags } from '../flags/flags.ts'
+import { placeFlags } from '../flags/place-flags.ts'
+import { refuseWithLocal } from '../flags/local-flag.ts'
 import type { AwsFlags } from './run.ts'
 
 type Flags = RunFlags & PlaceFlags & AwsFlags
@@ -36,7 +36,7 @@ async function plan(argument: string | undefined, flags: Flags): Promise<string>
   const cwd = process.cwd()
   if (flags.local) refuseWithLocal(flags, ['fit', 'take-concurrency', 'budget', 'endpoint', 'localstack'])
   const budgetUsd = budget(flags.budget)
-  const { renderAwsPlan, renderLocalPlan } = await import('../plan.ts')
+  const { renderAwsPlan, renderLocalPlan } = await import('../run/render-plan.ts')
   const request = { options, cwd, file: await findScenario(file, cwd) }
   if (flags.local) return renderLocalPlan(request)
   const [{ choosePlace }, { takenConcurrency }] = await Promise.all([

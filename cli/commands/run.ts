@@ -1,14 +1,14 @@
 import { type Command, Option } from 'commander'
 import { invalidInput } from '../../core/errors.ts'
 import type { PlaceFlags } from '../aws/place.ts'
-import { type LocalRequest, runLocally } from '../local.ts'
-import { type RunFlags, budget, runOptions } from '../options.ts'
+import { type LocalRequest, runLocally } from '../run/run-locally.ts'
+import { type RunFlags, budget, runOptions } from '../flags/run-options.ts'
 import { screenFor } from '../terminal/display.ts'
-import { findScenario, scenarioAndTags } from '../scenario-file.ts'
-import { addDebugFlag, addFlags, awsFlags, loadFlags, outputFlags, scenarioFlags, workerFlags } from './flags.ts'
-import { refuseWithLocal } from './local-flag.ts'
+import { findScenario, scenarioAndTags } from '../flags/scenario-argument.ts'
+import { addDebugFlag, addFlags, awsFlags, loadFlags, outputFlags, scenarioFlags, workerFlags } from '../flags/flags.ts'
+import { refuseWithLocal } from '../flags/local-flag.ts'
 import { type UiFlags, uiFlags, uiPlace } from './ui.ts'
-import { placeFlags } from './place-flags.ts'
+import { placeFlags } from '../flags/place-flags.ts'
 
 type Flags = RunFlags & PlaceFlags & AwsFlags & UiFlags & { ui?: boolean; keepStore?: boolean; detach?: boolean }
 
@@ -82,7 +82,7 @@ async function runWithPage(request: LocalRequest, flags: Flags): Promise<number>
 async function onAws(flags: Flags, request: LocalRequest): Promise<number> {
   const [{ choosePlace }, { runOnAws }, { takenConcurrency }] = await Promise.all([
     import('../aws/place.ts'),
-    import('../aws/run.ts'),
+    import('../aws/running/run-on-aws.ts'),
     import('../aws/capacity.ts'),
   ])
   const { fit = false, detach = false, yes = false } = flags

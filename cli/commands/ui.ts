@@ -3,8 +3,8 @@ import type { PlaceFlags } from '../aws/place.ts'
 import { invalidInput } from '../../core/errors.ts'
 import { cloudFor } from '../ui/cloud-settings.ts'
 import { type UiPlace, showUi } from '../ui/open-ui.ts'
-import { addDebugFlag, addFlags } from './flags.ts'
-import { placeFlags } from './place-flags.ts'
+import { addDebugFlag, addFlags } from '../flags/flags.ts'
+import { placeFlags } from '../flags/place-flags.ts'
 
 export interface UiFlags {
   uiPort?: string

@@ -5,7 +5,7 @@ import { stopRun } from '../../functions/control.ts'
 import type { CoordinatorEvent, FinaliseEvent, WorkerEvent } from '../../functions/events.ts'
 import { keys } from '../../functions/keys.ts'
 import type { Clock, Invoker, Store } from '../../functions/ports.ts'
-import type { Ended } from './children.ts'
+import type { Ended } from './processes/children.ts'
 
 /** What becomes of a run when its coordinator ends. */
 export interface StageFollower {

@@ -3,7 +3,7 @@ import { decodeState } from '../../functions/coordinator/state.ts'
 import type { FinaliseEvent } from '../../functions/events.ts'
 import { keys } from '../../functions/keys.ts'
 import { buildIdentity } from '../../build/identity.ts'
-import { Children, type Ended } from '../embedded/children.ts'
+import { Children, type Ended } from '../embedded/processes/children.ts'
 import type { KnownRun } from './run-folder.ts'
 
 const patienceMs = 2000

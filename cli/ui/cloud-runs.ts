@@ -4,7 +4,7 @@ import { stopRun } from '../../functions/control.ts'
 import { type OutputFile, keys } from '../../functions/keys.ts'
 import type { Cloud } from '../aws/cloud.ts'
 import type { PlaceFlags } from '../aws/place.ts'
-import type { Prepared } from '../aws/prepare.ts'
+import type { Prepared } from '../aws/running/prepare.ts'
 import { type ScenarioBundle, bundleScenario } from '../bundle/bundle.ts'
 import type { RunEntry } from '../../core/ui.ts'
 import type { WatchedRun } from './live-run.ts'
@@ -34,7 +34,7 @@ export class CloudRuns {
 
   /** @throws BurstError with what stands in the way */
   async prepare(bundle: ScenarioBundle, options: RunOptions): Promise<Prepared> {
-    const { checkStack, prepareRun } = await import('../aws/prepare.ts')
+    const { checkStack, prepareRun } = await import('../aws/running/prepare.ts')
     return this.#on(async (cloud) => {
       await checkStack(cloud)
       const share = { fit: false, take: undefined }
@@ -49,7 +49,7 @@ export class CloudRuns {
   async start(file: string, options: RunOptions): Promise<string> {
     const bundle = await bundleScenario(file, { cwd: this.#cwd })
     const { plan } = await this.prepare(bundle, options)
-    const { launch } = await import('../aws/prepare.ts')
+    const { launch } = await import('../aws/running/prepare.ts')
     await this.#on(async (cloud) => launch(cloud, plan, bundle))
     this.#listed = undefined
     return plan.run
@@ -66,8 +66,8 @@ export class CloudRuns {
   }
 
   async #active(): Promise<RunEntry[]> {
-    const { activeRuns } = await import('../aws/runs.ts')
-    const { startedPlan } = await import('../aws/watch.ts')
+    const { activeRuns } = await import('../aws/running/active-runs.ts')
+    const { startedPlan } = await import('../aws/running/watch.ts')
     return this.#on(async (cloud) => {
       const alive = (await activeRuns(cloud)).filter((one) => one.alive)
       const plans = await Promise.all(alive.map(async ({ run }) => startedPlan(cloud, run)))
@@ -80,8 +80,8 @@ export class CloudRuns {
 
   /** Undefined when the stack has no such run. */
   async watched(run: string): Promise<WatchedRun | undefined> {
-    const { startedPlan } = await import('../aws/watch.ts')
-    const { reportIn } = await import('../aws/remote-run.ts')
+    const { startedPlan } = await import('../aws/running/watch.ts')
+    const { reportIn } = await import('../aws/running/remote-run.ts')
     return this.#on(async (cloud) => {
       const plan = await startedPlan(cloud, run)
       const ending = async (): Promise<'over' | undefined> => ((await reportIn(cloud, run)) ? 'over' : undefined)

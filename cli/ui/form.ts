@@ -1,7 +1,7 @@
 import * as v from 'valibot'
 import { BurstError } from '../../core/errors.ts'
 import type { RunOptions } from '../../core/plan/options.ts'
-import { type RunFlags, runOptions } from '../options.ts'
+import { type RunFlags, runOptions } from '../flags/run-options.ts'
 import type { FieldError } from '../../core/ui.ts'
 import { Refused, fieldError, refused } from './answers.ts'
 

@@ -5,12 +5,12 @@ import { keys, outputFiles } from '../../functions/keys.ts'
 import { buildIdentity } from '../../build/identity.ts'
 import { type ScenarioBundle, bundleScenario } from '../bundle/bundle.ts'
 import { type LocalRun, startLocalRun } from '../embedded/local-run.ts'
-import { heedStops, planned } from '../local.ts'
+import { heedStops, planned } from '../run/run-locally.ts'
 import { keepAfter } from '../local-runs/keep.ts'
 import { remakeReport } from '../local-runs/remake.ts'
 import { type OpenRun, knownRun, openRun, removeKept } from '../local-runs/run-folder.ts'
 import { sweepStale } from '../local-runs/sweep.ts'
-import { outputFolder, prepareOutputs, writeOutputs } from '../outputs.ts'
+import { outputFolder, prepareOutputs, writeOutputs } from '../run/result-files.ts'
 
 interface OwnRun {
   run: LocalRun

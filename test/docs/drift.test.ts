@@ -1,14 +1,14 @@
 import { existsSync, globSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { expect, test } from 'vitest'
-import { spelledOut } from '../../cli/arguments.ts'
+import { spelledOut } from '../../cli/flags/arguments.ts'
 import * as api from '../../index.ts'
 import { exitCodes } from '../../core/errors.ts'
 import { parseThreshold } from '../../core/thresholds/threshold.ts'
 import { codeBlocks, page, root } from './code-blocks.ts'
 
 const scenarios = page('docs/scenarios.md')
-const commands = globSync('cli/commands/*.ts', { cwd: root }).map(page).join('')
+const commands = globSync('{cli/commands/**,cli/flags}/*.ts', { cwd: root }).map(page).join('')
 
 test('docs/scenarios.md names everything that can be imported', () => {
   expect(Object.keys(api).filter((name) => !scenarios.includes(name))).toEqual([])

@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { describe, expect, it } from 'vitest'
 import { bundleScenario } from '../../../cli/bundle/bundle.ts'
-import type { DescribeTask } from '../../../cli/bundle/describe-protocol.ts'
+import type { DescribeTask } from '../../../cli/bundle/describe/describe-protocol.ts'
 import { BurstError } from '../../../core/errors.ts'
 import { scenarioFolder } from '../../fixtures/scenario-folder.ts'
 
@@ -219,7 +219,7 @@ describe('a mistake in a scenario is named in one sentence with its line', () =>
 
   it('and its process ends itself when nobody is left to end it', async () => {
     const folder = await scenarioFolder({ 'endless.mjs': 'for (;;);' })
-    const entry = fileURLToPath(new URL('../../../cli/bundle/describe-child.ts', import.meta.url))
+    const entry = fileURLToPath(new URL('../../../cli/bundle/describe/describe-child.ts', import.meta.url))
     const task: DescribeTask = { module: join(folder, 'endless.mjs'), folder, limitMs: 100, envNames: [] }
     const child = spawn(process.execPath, [entry, JSON.stringify(task)], { stdio: 'ignore' })
     expect(await once(child, 'exit')).toEqual([null, 'SIGKILL'])

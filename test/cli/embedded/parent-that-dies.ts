@@ -1,4 +1,4 @@
-import { Children } from '../../../cli/embedded/children.ts'
+import { Children } from '../../../cli/embedded/processes/children.ts'
 import { FileStore } from '../../../cli/embedded/file-store.ts'
 
 // Starts a worker that is endless and one that is stuck in a call, over the folder it is given and waits to be killed.

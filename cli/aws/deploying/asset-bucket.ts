@@ -1,0 +1,104 @@
+import { randomBytes } from 'node:crypto'
+import type { S3Client } from '@aws-sdk/client-s3'
+import { BurstError, invalidInput } from '../../../core/errors.ts'
+import { deleteBucket, isThere, withS3 } from '../buckets.ts'
+import type { Place } from '../place.ts'
+import { type Stack, otherStacks } from '../find-stack.ts'
+
+/** Where the functions' code lies on its way to Lambda. */
+export interface AssetBucket {
+  name: string
+  /** This deployment made it: it goes again when the deployment comes to nothing. */
+  isNew: boolean
+}
+
+/** A name that cannot be guessed, so that it cannot be taken before burst needs it. */
+function newName(account: string, region: string): string {
+  return `burst-assets-${account}-${region}-${randomBytes(6).toString('hex')}`
+}
+
+/** Whether burst made the bucket, and not a person. */
+function isBursts(name: string, account: string): boolean {
+  return name.startsWith(`burst-assets-${account}-`)
+}
+
+/**
+ * The bucket for the functions' code: the one that is named, else the one of this stack or of another stack of burst in the region, else a
+ * new one.
+ * @throws BurstError (104) when the named one is missing, (97) when it belongs to another account
+ */
+export async function assetBucketFor(
+  place: Place,
+  { named, account, stack }: { named: string | undefined; account: string; stack: Stack | undefined },
+): Promise<AssetBucket> {
+  if (named !== undefined) {
+    if (await isThere(account, named)) return { name: named, isNew: false }
+    throw invalidInput(`there is no bucket '${named}' for the functions' code`, {
+      hint: 'create it, or leave --asset-bucket out: then burst makes one of its own',
+    })
+  }
+  const known = [stack, ...(await otherStacks(place))].map((one) => one?.assetBucket)
+  for (const name of known) {
+    if (name !== undefined && isBursts(name, account) && (await isThere(account, name))) return { name, isNew: false }
+  }
+  const name = newName(account, place.region)
+  await makeBucket(place, account, name)
+  return { name, isNew: true }
+}
+
+/** Without access from outside; what was uploaded by half goes after a day. */
+async function makeBucket({ region }: Place, account: string, name: string): Promise<void> {
+  const { CreateBucketCommand } = await import('@aws-sdk/client-s3')
+  await withS3(account, async (client) => {
+    const LocationConstraint = region as never
+    await client.send(
+      new CreateBucketCommand({
+        Bucket: name,
+        ...(region !== 'us-east-1' && { CreateBucketConfiguration: { LocationConstraint } }),
+      }),
+    )
+    try {
+      await closeBucket(client, name)
+    } catch (error) {
+      await deleteBucket(account, name)
+      throw error
+    }
+  })
+}
+
+async function closeBucket(client: S3Client, Bucket: string): Promise<void> {
+  const { PutBucketLifecycleConfigurationCommand, PutPublicAccessBlockCommand } = await import('@aws-sdk/client-s3')
+  const closed = {
+    BlockPublicAcls: true,
+    IgnorePublicAcls: true,
+    BlockPublicPolicy: true,
+    RestrictPublicBuckets: true,
+  }
+  await client.send(new PutPublicAccessBlockCommand({ Bucket, PublicAccessBlockConfiguration: closed }))
+  const rule = {
+    ID: 'uploads',
+    Status: 'Enabled',
+    Filter: {},
+    AbortIncompleteMultipartUpload: { DaysAfterInitiation: 1 },
+  } as const
+  await client.send(new PutBucketLifecycleConfigurationCommand({ Bucket, LifecycleConfiguration: { Rules: [rule] } }))
+}
+
+/** Deletes burst's own bucket, unless another stack of burst may still be rolled back to the code in it. */
+export async function removeAssets(
+  place: Place,
+  { account, assetBucket }: Stack,
+  say: (line: string) => void,
+): Promise<void> {
+  if (assetBucket === undefined || !isBursts(assetBucket, account)) return
+  const others = (await otherStacks(place)).filter((one) => one.assetBucket === assetBucket)
+  if (others.length > 0) return say(`s3://${assetBucket} stays, for ${others.map(({ name }) => name).join(', ')}`)
+  try {
+    await deleteBucket(account, assetBucket)
+  } catch (cause) {
+    throw new BurstError('runFailed', `the stack is deleted, and s3://${assetBucket} with the functions' code is not`, {
+      hint: `delete it with: aws s3 rb --force s3://${assetBucket}`,
+      cause,
+    })
+  }
+}

@@ -1,0 +1,100 @@
+import type { IIoHost, IoMessage, IoRequest } from '@aws-cdk/toolkit-lib'
+import { clean } from '../../terminal/style.ts'
+import { agrees } from '../ask.ts'
+
+/** How a deployment talks to a person. */
+export interface Conversation {
+  say: (line: string) => void
+  yes: boolean
+  /** Something was there before. */
+  update: boolean
+}
+
+/** What CDK reports of one resource. */
+interface Activity {
+  event?: ResourceEvent
+  progress?: { formatted?: string }
+}
+
+interface ResourceEvent {
+  LogicalResourceId?: string
+  ResourceType?: string
+  ResourceStatus?: string
+  ResourceStatusReason?: string
+}
+
+interface Confirmation {
+  permissionChangeType?: string
+  templateDiffs?: Record<string, { resources: { changes: Record<string, ResourceChange> } }>
+}
+
+interface ResourceChange {
+  changeImpact?: string
+  resourceType?: string
+}
+
+/** Resources whose replacement loses what lies in them. */
+const holdData = new Set(['AWS::S3::Bucket', 'AWS::SQS::Queue'])
+const lossy = new Set(['WILL_REPLACE', 'MAY_REPLACE', 'WILL_DESTROY'])
+const codes = { activity: 'CDK_TOOLKIT_I5502', confirm: 'CDK_TOOLKIT_I5060', deployed: 'CDK_TOOLKIT_I5900' } as const
+
+/** Shows a deployment resource by resource, and asks before anything that widens permissions or loses data. */
+export class DeployHost implements IIoHost {
+  readonly #conversation: Conversation
+  /** Why resources failed, the first first. */
+  readonly failures: string[] = []
+  /** Whether CloudFormation had something to change. */
+  changed = true
+
+  constructor(conversation: Conversation) {
+    this.#conversation = conversation
+  }
+
+  // oxlint-disable-next-line require-await -- the toolkit waits for it
+  async notify({ code, data, level, message }: IoMessage<unknown>): Promise<void> {
+    if (code === codes.activity) this.#show(data as Activity)
+    else if (code === codes.deployed) this.changed = !(data as { noOp: boolean }).noOp
+    else if (level === 'warn') this.#conversation.say(`  note: ${clean(message)}`)
+  }
+
+  async requestResponse<T>({ code, data, defaultResponse }: IoRequest<unknown, T>): Promise<T> {
+    if (code !== codes.confirm) return defaultResponse
+    return (await this.#confirm(data as Confirmation)) as T
+  }
+
+  #show({ event = {}, progress }: Activity): void {
+    const { status, type, id } = namesOf(event)
+    if (status.endsWith('_FAILED')) this.failures.push(`${id}: ${event.ResourceStatusReason ?? status}`)
+    if (!/_(COMPLETE|FAILED)$/.test(status)) return
+    const what = [status.toLowerCase().replaceAll('_', ' '), type.replace(/^AWS::/, ''), id].join('  ')
+    this.#conversation.say(clean(`  ${progress?.formatted ?? ''} ${what}`))
+  }
+
+  async #confirm(asked: Confirmation): Promise<boolean> {
+    const { update, yes } = this.#conversation
+    const lost = update ? lostData(asked) : []
+    if (lost.length > 0) {
+      const what = lost.join(', ')
+      return agrees(`This replaces ${what}: what lies in there is lost. Deploy it?`, yes)
+    }
+    if (asked.permissionChangeType !== 'broadening') return true
+    return agrees(
+      update
+        ? 'This widens what the functions may do in the account (IAM). Deploy it?'
+        : 'This creates functions, queues, a bucket and the roles (IAM) that they need. Deploy it?',
+      yes,
+    )
+  }
+}
+
+function namesOf(event: ResourceEvent): { id: string; type: string; status: string } {
+  const { LogicalResourceId: id = '', ResourceType: type = '', ResourceStatus: status = '' } = event
+  return { id, type, status }
+}
+
+function lostData({ templateDiffs = {} }: Confirmation): string[] {
+  return Object.values(templateDiffs)
+    .flatMap(({ resources }) => Object.entries(resources.changes))
+    .filter(([, change]) => holdData.has(change.resourceType ?? '') && lossy.has(change.changeImpact ?? ''))
+    .map(([id, { resourceType }]) => `${id} (${resourceType})`)
+}

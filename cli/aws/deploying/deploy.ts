@@ -1,0 +1,184 @@
+import { BurstError, invalidInput } from '../../../core/errors.ts'
+import type { DeployOptions } from '../../../infra/synth.ts'
+import { whoAmI } from '../account.ts'
+import { agrees } from '../ask.ts'
+import { assetBucketFor } from './asset-bucket.ts'
+import { deleteBucket } from '../buckets.ts'
+import { functionsBuild } from '../functions-build.ts'
+import { cloudOf } from '../cloud.ts'
+import { DeployHost } from './deploy-host.ts'
+import { refuseWhileRunning } from './refuse-while-running.ts'
+import { type Place, onAws } from '../place.ts'
+import { cloudProblem } from '../cloud-problem.ts'
+import { settingChanges, settingLines } from './setting-changes.ts'
+import { type DeployFlags, type StackSettings, deploySettings, given } from '../deploy-settings.ts'
+import { type Stack, findStack } from '../find-stack.ts'
+
+export interface DeployRequest {
+  flags: DeployFlags
+  yes: boolean
+  /** Even while a run is on. */
+  force: boolean
+  say: (line: string) => void
+}
+
+/**
+ * Creates or updates the stack. It starts from the settings that are deployed: what neither a flag nor `burst.config.ts` names stays as it
+ * is, and every change of a setting is shown and asked for.
+ * @throws BurstError (104) when something must be given or is declined, (97) when AWS refuses or a run is on
+ */
+export async function deploy(place: Place, request: DeployRequest): Promise<void> {
+  const { say } = request
+  const { build, version } = await functionsBuild()
+  const { account } = await onAws(place, whoAmI)
+  const before = await onAws(place, async () => findStack(place))
+  const settings = deploySettings(request.flags, place.config, before?.settings ?? hostsOf(before))
+  say(
+    `burst ${version} (${build}) as stack '${place.stackName}' in account ${account}, ${place.endpoint ?? place.region}`,
+  )
+  say(`  may load ${settings.allow?.join(', ')}`)
+  for (const line of settingLines(settings)) say(`  ${line}`)
+  if (before) {
+    await onAws(place, async () => refuseWhileRunning(await cloudOf(place, before), request.force))
+    await agreeOnChanges(before, settings, request)
+  }
+  const changed = await carryOut(place, { request, settings, before, account })
+  say(sentenceOn(before, build, changed))
+}
+
+interface Decided {
+  request: DeployRequest
+  settings: StackSettings
+  before: Stack | undefined
+  account: string
+}
+
+/** @returns whether anything had to be changed */
+async function carryOut(place: Place, { request, settings, before, account }: Decided): Promise<boolean> {
+  const named = settings.assetBucket
+  const assets = await onAws(place, async () => assetBucketFor(place, { named, account, stack: before }))
+  const env = { account, region: place.region }
+  const options = { ...optionsOf(settings, place, before), assetBucket: assets.name, env }
+  try {
+    return await cdkDeploy(place, { ...request, options, update: before !== undefined })
+  } catch (error) {
+    if (assets.isNew) await forgetAssets(account, assets.name, request.say)
+    throw error
+  }
+}
+
+/** Of a deployment that came to nothing; why it did is the error that counts. */
+async function forgetAssets(account: string, bucket: string, say: (line: string) => void): Promise<void> {
+  try {
+    await deleteBucket(account, bucket)
+  } catch {
+    say(`  note: s3://${bucket} stays and can be deleted`)
+  }
+}
+
+function hostsOf(stack: Stack | undefined): StackSettings | undefined {
+  return stack && { allow: stack.allow }
+}
+
+/** @throws BurstError (104) when they are declined, or there is no terminal to ask at and no --yes */
+async function agreeOnChanges(before: Stack, settings: StackSettings, { say, yes }: DeployRequest): Promise<void> {
+  if (before.settings === undefined) {
+    say(
+      '  note: the stack does not say how it was deployed; settings that are not named here go back to their defaults',
+    )
+    if (await agrees('Deploy it with the settings above?', yes)) return
+    throw invalidInput('nothing was deployed')
+  }
+  const changes = settingChanges(before.settings, settings)
+  if (changes.length === 0) return
+  say('this changes the settings of the stack:')
+  for (const line of changes) say(`  ${line}`)
+  if (await agrees('Deploy these changes?', yes)) return
+  throw invalidInput('nothing was deployed')
+}
+
+/** @param changed what CloudFormation says: false when it found the stack as it should be */
+function sentenceOn(before: Stack | undefined, build: string, changed: boolean): string {
+  if (!before) return 'deployed. burst doctor -H <your target> tries it out; burst run starts a run'
+  if (!changed) return `unchanged: code (${build}) and settings are as they were deployed`
+  if (before.build === build) return `deployed: the settings changed, the code is the same as before (${build})`
+  return `deployed: the code changed from ${before.build} to ${build}`
+}
+
+function optionsOf(
+  settings: StackSettings,
+  { stackName }: Place,
+  before: Stack | undefined,
+): Omit<DeployOptions, 'assetBucket'> {
+  const { vpc, subnets, securityGroups, tags, allow = [], assetBucket, ...others } = settings
+  const network = given({ vpcId: vpc, subnetIds: subnets, securityGroupIds: securityGroups })
+  return {
+    ...others,
+    allow,
+    stackName,
+    // Hosts and tags are kept by outputs and tags of the stack.
+    noted: { ...given({ vpc, subnets, securityGroups, assetBucket }), ...others },
+    terminationProtection: before?.terminationProtection ?? false,
+    ...(tags && { tags: { ...tags } }),
+    ...(Object.keys(network).length > 0 && { network }),
+  }
+}
+
+interface CdkRequest extends DeployRequest {
+  options: DeployOptions
+  update: boolean
+}
+
+/** @returns whether anything had to be changed */
+async function cdkDeploy(place: Place, request: CdkRequest): Promise<boolean> {
+  const [{ BaseCredentials, StackSelectionStrategy, Toolkit, ToolkitError }, { synthesize }] = await Promise.all([
+    import('@aws-cdk/toolkit-lib'),
+    import('../../../infra/synth.ts'),
+  ])
+  const host = new DeployHost(request)
+  const credentials = BaseCredentials.awsCliCompatible({
+    defaultRegion: place.region,
+    ...(place.profile !== undefined && { profile: place.profile }),
+  })
+  const toolkit = new Toolkit({
+    ioHost: host,
+    color: false,
+    emojis: false,
+    sdkConfig: { baseCredentials: credentials },
+  })
+  try {
+    // Nobody outside this process needs the template, so it goes where temporary files go.
+    // oxlint-disable-next-line require-await -- the toolkit wants a promise
+    const source = await toolkit.fromAssemblyBuilder(async (where) => synthesize(request.options, where))
+    await toolkit.deploy(source, {
+      stacks: { strategy: StackSelectionStrategy.ALL_STACKS },
+      stackEventPollingInterval: place.endpoint === undefined ? 2000 : 300,
+    })
+    return host.changed
+  } catch (error) {
+    if (ToolkitError.isAbortError(error)) throw invalidInput('nothing was deployed')
+    throw deployProblem(error, { failures: host.failures, place, isToolkits: ToolkitError.isToolkitError(error) })
+  }
+}
+
+interface Failure {
+  failures: readonly string[]
+  place: Place
+  isToolkits: boolean
+}
+
+/** The first resource that failed says more than the stack, which only says that one did. */
+function deployProblem(error: unknown, { failures, place, isToolkits }: Failure): unknown {
+  const [first] = failures
+  if (first !== undefined) {
+    return new BurstError('runFailed', `the stack could not be deployed: ${first}`, { cause: error })
+  }
+  const causes = [error, (error as Error).cause]
+  const problem = causes.map((one) => cloudProblem(one, place)).find((one) => one instanceof BurstError)
+  if (problem || !isToolkits) return problem ?? error
+  // What the template's own code throws comes as the cause.
+  const { message } = ((error as Error).cause ?? error) as Error
+  return new BurstError('runFailed', `the stack could not be deployed: ${message.trim().split('\n')[0]}`, {
+    cause: error,
+  })
+}

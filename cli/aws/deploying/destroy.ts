@@ -1,0 +1,137 @@
+import { BurstError, invalidInput } from '../../../core/errors.ts'
+import { counted } from '../../../core/words.ts'
+import { whoAmI } from '../account.ts'
+import { agrees } from '../ask.ts'
+import { removeAssets } from './asset-bucket.ts'
+import { deleteBucket } from '../buckets.ts'
+import { cloudOf } from '../cloud.ts'
+import { refuseWhileRunning } from './refuse-while-running.ts'
+import { type Place, onAws } from '../place.ts'
+import { type Stack, findStack } from '../find-stack.ts'
+import { deleteStack } from './stack-deletion.ts'
+
+export interface DestroyRequest {
+  yes: boolean
+  force: boolean
+  /** The bucket stays, with all runs and reports. */
+  keepData: boolean
+  say: (line: string) => void
+}
+
+/**
+ * Deletes the stack, and the data only after CloudFormation has said that the stack is deleted: a deletion that is refused or fails loses no
+ * run and no report.
+ * @throws BurstError (104) when there is no stack, it is protected, or it is declined; (97) when AWS refuses
+ */
+export async function destroy(place: Place, request: DestroyRequest): Promise<void> {
+  const { say, keepData } = request
+  const { account } = await onAws(place, whoAmI)
+  const stack = await onAws(place, async () => findStack(place))
+  const where = `account ${account}, ${place.endpoint ?? place.region}`
+  if (!stack) throw invalidInput(`there is no stack '${place.stackName}' in ${where}`)
+  refuseProtected(stack)
+  await onAws(place, async () => refuseWhileRunning(await cloudOf(place, stack), request.force))
+  for (const line of whatGoes(stack, keepData)) say(line)
+  if (!(await agrees(`Delete the stack '${stack.name}' in ${where}?`, request.yes))) {
+    throw invalidInput('nothing was deleted')
+  }
+  await onAws(place, async () => {
+    await retainBucket(stack)
+    await deleteStack(place, stack, say)
+    if (!keepData) await deleteData(stack)
+    await removeAssets(place, stack, say)
+  })
+  say(
+    keepData
+      ? `destroyed; the runs are still in s3://${stack.bucket}`
+      : 'destroyed: the stack and its data are deleted',
+  )
+}
+
+function refuseProtected({ name, terminationProtection }: Stack): void {
+  if (!terminationProtection) return
+  throw invalidInput(`the stack '${name}' has termination protection: CloudFormation does not delete it`, {
+    hint: `take it off with: aws cloudformation update-termination-protection --no-enable-termination-protection --stack-name ${name}`,
+  })
+}
+
+function whatGoes({ bucket, settings }: Stack, keepData: boolean): string[] {
+  const days = counted(settings?.retentionDays ?? 30, 'day')
+  return [
+    'this deletes:',
+    '  the functions, their roles and logs, and the queues',
+    ...(keepData
+      ? [
+          `it keeps: s3://${bucket} with all runs and reports`,
+          `  the bucket's lifecycle rule still deletes each run ${days} after it was written`,
+        ]
+      : [`  s3://${bucket} with all runs and reports`]),
+  ]
+}
+
+async function deleteData({ account, bucket }: Stack): Promise<void> {
+  try {
+    await deleteBucket(account, bucket)
+  } catch (cause) {
+    throw new BurstError(
+      'runFailed',
+      `the stack is deleted, and s3://${bucket} with the runs is not: ${messageOf(cause)}`,
+      {
+        hint: `delete it with: aws s3 rb --force s3://${bucket}`,
+        cause,
+      },
+    )
+  }
+}
+
+function messageOf(error: unknown): string {
+  return error instanceof Error ? (error.message.trim().split('\n')[0] ?? '') : String(error)
+}
+
+/** CloudFormation keeps what its template tells it to retain; a stack that an earlier burst deployed does not tell it so. */
+async function retainBucket({ name }: Stack): Promise<void> {
+  const cfn = await import('@aws-sdk/client-cloudformation')
+  const client = new cfn.CloudFormationClient({})
+  try {
+    const { TemplateBody = '{}' } = await client.send(new cfn.GetTemplateCommand({ StackName: name }))
+    const template = JSON.parse(TemplateBody) as Template
+    const buckets = Object.values(template.Resources).filter(
+      (one) => one.Type === 'AWS::S3::Bucket' && !isRetained(one),
+    )
+    if (buckets.length === 0) return
+    for (const bucket of buckets) retain(bucket)
+    await client.send(
+      new cfn.UpdateStackCommand({
+        StackName: name,
+        TemplateBody: JSON.stringify(template),
+        Capabilities: ['CAPABILITY_IAM', 'CAPABILITY_NAMED_IAM'],
+      }),
+    )
+    await cfn.waitUntilStackUpdateComplete({ client, maxWaitTime: 600, minDelay: 1, maxDelay: 5 }, { StackName: name })
+  } finally {
+    client.destroy()
+  }
+}
+
+interface Template {
+  Resources: Record<string, TemplateResource>
+}
+
+interface TemplateResource {
+  Type: string
+  DeletionPolicy?: string
+  UpdateReplacePolicy?: string
+  Properties?: { Tags?: { Key: string; Value: string }[] }
+}
+
+function isRetained({ DeletionPolicy }: TemplateResource): boolean {
+  return DeletionPolicy === 'Retain' || DeletionPolicy === 'RetainExceptOnCreate'
+}
+
+/** A changed policy alone is not an update to CloudFormation; a tag is. */
+function retain(resource: TemplateResource): void {
+  resource.DeletionPolicy = 'Retain'
+  resource.UpdateReplacePolicy = 'Retain'
+  const tags = resource.Properties?.Tags ?? []
+  resource.Properties = { ...resource.Properties, Tags: [...tags, { Key: 'burst:keep-data', Value: 'yes' }] }
+}

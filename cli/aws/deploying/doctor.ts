@@ -1,0 +1,190 @@
+import { rm, writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { BurstError } from '../../../core/errors.ts'
+import { workersFor } from '../../../core/plan/plan.ts'
+import type { Report } from '../../../core/report/report.ts'
+import { grouped } from '../../../core/words.ts'
+import { temporaryFolder } from '../../../functions/temporary.ts'
+import { bundleScenario } from '../../bundle/bundle.ts'
+import { readConcurrency, whoAmI } from '../account.ts'
+import { functionsBuild } from '../functions-build.ts'
+import { mayTake } from '../capacity.ts'
+import { type Cloud, cloudOf } from '../cloud.ts'
+import { type Place, onAws } from '../place.ts'
+import { launch, prepareRun } from '../running/prepare.ts'
+import { waitingIn } from './queue-length.ts'
+import { remoteRun } from '../running/remote-run.ts'
+import { activeRuns, halt } from '../running/active-runs.ts'
+import { deployedStack } from '../find-stack.ts'
+
+/** One thing that was looked at. */
+export interface Finding {
+  state: 'well' | 'note' | 'ill'
+  text: string
+  /** What to do. */
+  hint?: string
+}
+
+export interface DoctorRequest {
+  /** The target; default: the first host of the stack's list that has no `*`. */
+  host: string | undefined
+  /** Of the run that is planned. */
+  users: number | undefined
+  tell: (finding: Finding) => void
+}
+
+/**
+ * Looks at everything that a run needs, and lets one user run.
+ * @returns whether all is well
+ */
+export async function examine(place: Place, request: DoctorRequest): Promise<boolean> {
+  let well = true
+  const tell = (finding: Finding): void => {
+    well &&= finding.state !== 'ill'
+    request.tell(finding)
+  }
+  try {
+    const { account, arn } = await onAws(place, whoAmI)
+    tell({ state: 'well', text: `credentials of ${arn}, account ${account}, ${place.endpoint ?? place.region}` })
+    tell({ state: 'note', text: 'an account of its own for load tests keeps their concurrency apart from production' })
+    const cloud = await cloudOf(place, await onAws(place, async () => deployedStack(place)))
+    await onAws(place, async () => examineStack(cloud, request, tell))
+    if (well) await onAws(place, async () => tryOut(cloud, request, tell))
+  } catch (error) {
+    if (!(error instanceof BurstError)) throw error
+    tell({ state: 'ill', text: error.message, ...(error.hint !== undefined && { hint: error.hint }) })
+  }
+  return well
+}
+
+type Tell = DoctorRequest['tell']
+
+async function examineStack(cloud: Cloud, { users }: DoctorRequest, tell: Tell): Promise<void> {
+  const { stack } = cloud
+  tell(sameBuild(stack, await functionsBuild()))
+  tell({ state: 'well', text: `stack '${stack.name}' may load ${stack.allow.join(', ')}` })
+  tell(await enoughConcurrency(cloud, users))
+  tell(await idle(cloud))
+  for (const finding of await queuesEmpty(cloud)) tell(finding)
+}
+
+function sameBuild(stack: Cloud['stack'], mine: { build: string; version: string }): Finding {
+  if (stack.build === mine.build)
+    return { state: 'well', text: `stack '${stack.name}' is of this build, ${mine.build}` }
+  const text = `stack '${stack.name}' is of burst ${stack.version} (${stack.build}), and this is ${mine.version} (${mine.build})`
+  return { state: 'ill', text, hint: 'run burst deploy' }
+}
+
+async function enoughConcurrency({ place, stack }: Cloud, users: number | undefined): Promise<Finding> {
+  const found = await readConcurrency(place, stack.worker)
+  const mine = found.reserved ?? mayTake(found, { fit: false, take: undefined })
+  const figures = `Lambda concurrency: ${grouped(found.limit)} in the account, ${grouped(found.unreserved)} unreserved, at most ${grouped(found.peak)} used in the last hour; a run may take ${grouped(mine)}`
+  if (users === undefined) return { state: 'well', text: figures }
+  const workers = workersFor(users, 1)
+  const need = workers + (found.reserved === null ? Math.ceil(workers / 25) + 3 : 0)
+  const text = `${figures}; ${grouped(users)} users need ${grouped(need)}`
+  if (need <= mine) return { state: 'well', text }
+  const hint =
+    'ask AWS for more: Service Quotas, Lambda, "Concurrent executions" (L-B99A9384); or see burst run --help: --fit, --take-concurrency'
+  return { state: 'ill', text, hint }
+}
+
+async function idle(cloud: Cloud): Promise<Finding> {
+  if (await cloud.store.get(halt)) {
+    return { state: 'ill', text: 'all runs of this stack are halted', hint: 'burst resume lets them start again' }
+  }
+  const active = await activeRuns(cloud)
+  const dead = active.filter((one) => !one.alive).map(({ run }) => run)
+  if (dead.length > 0) {
+    return { state: 'note', text: `without a report: ${dead.join(', ')}`, hint: `burst watch ${dead[0]} fetches it` }
+  }
+  return {
+    state: 'well',
+    text: active.length === 0 ? 'no run is on' : `on: ${active.map(({ run }) => run).join(', ')}`,
+  }
+}
+
+async function queuesEmpty({ stack }: Cloud): Promise<Finding[]> {
+  const named: [string, string][] = [
+    ['queue', stack.queueUrl],
+    ['dead-letter queue', stack.deadLetterQueueUrl],
+  ]
+  return Promise.all(
+    named.map(async ([name, url]): Promise<Finding> => {
+      const waiting = await waitingIn(url)
+      if (waiting === 0) return { state: 'well', text: `the ${name} is empty` }
+      const hint = 'of a run that is on, or of one that ended without a report; the next report takes them in'
+      return { state: 'note', text: `${grouped(waiting)} messages are in the ${name}`, hint }
+    }),
+  )
+}
+
+/** A run of one user shows more than any question: its worker has to reach the store, the queue and the target. */
+async function tryOut(cloud: Cloud, { host }: DoctorRequest, tell: Tell): Promise<void> {
+  const target = host ?? firstHost(cloud.stack.allow)
+  if (target === undefined) {
+    return tell({
+      state: 'note',
+      text: 'the target was not tried',
+      hint: 'name one: burst doctor -H https://shop.example.com',
+    })
+  }
+  const report = await runOneUser(cloud, target)
+  for (const finding of judged(report, target)) tell(finding)
+}
+
+function firstHost(allow: readonly string[]): string | undefined {
+  const host = allow.find((one) => !one.startsWith('*'))
+  return host && `https://${host}`
+}
+
+async function runOneUser(cloud: Cloud, host: string): Promise<Report> {
+  const folder = await temporaryFolder()
+  try {
+    const file = join(folder, 'doctor.burst.ts')
+    await writeFile(file, oneUser(host))
+    const bundle = await bundleScenario(file, { cwd: folder })
+    const options = { tags: [], excludeTags: [], vars: {}, failOnError: false, workers: 1 }
+    const share = { fit: false, take: undefined }
+    const { plan } = await prepareRun(cloud, { bundle, options, share, budgetUsd: undefined })
+    await launch(cloud, plan, bundle)
+    return await remoteRun(cloud, plan).done
+  } finally {
+    await rm(folder, { recursive: true, force: true })
+  }
+}
+
+function oneUser(host: string): string {
+  return `import { HttpUser, constant, hold, ramp, scenario } from 'burst'
+class Doctor extends HttpUser {
+  wait = constant('1s')
+  tasks = { look: 1 }
+  async look() { await this.http.get('/') }
+}
+export default scenario({ name: 'burst doctor', host: ${JSON.stringify(host)}, users: [Doctor], load: [ramp(1, '0s'), hold('2s')] })
+`
+}
+
+function judged({ totals, completeness, errors }: Report, target: string): Finding[] {
+  const arrived: Finding = completeness.complete
+    ? { state: 'well', text: 'a worker started, reached the store and the queue, and all it counted was merged' }
+    : {
+        state: 'ill',
+        text: `what the worker counted did not arrive: ${completeness.lost.join('; ')}`,
+        hint: "look at the worker's and the merge's logs in CloudWatch",
+      }
+  const answered = Object.keys(totals.statuses).some((status) => status !== '0')
+  if (answered) {
+    const codes = Object.keys(totals.statuses).join(', ')
+    return [arrived, { state: 'well', text: `${target} answered from inside a worker (status ${codes})` }]
+  }
+  const why = errors[0]?.message ?? 'no request was made'
+  return [
+    arrived,
+    {
+      state: 'ill',
+      text: `${target} could not be reached from inside a worker: ${why}`,
+      hint: 'check the address and who may reach it; burst deploy --vpc for targets that are not on the internet',
+    },
+  ]
+}

@@ -1,0 +1,17 @@
+/** About how many messages are in a queue, those in somebody's hands included. */
+export async function waitingIn(url: string): Promise<number> {
+  const [{ GetQueueAttributesCommand }, { sqsClient }] = await Promise.all([
+    import('@aws-sdk/client-sqs'),
+    import('../../../functions/aws/sqs-queue.ts'),
+  ])
+  const client = sqsClient({ sockets: 4, patienceMs: 10_000 })
+  const names = ['ApproximateNumberOfMessages', 'ApproximateNumberOfMessagesNotVisible'] as const
+  try {
+    const { Attributes = {} } = await client.send(
+      new GetQueueAttributesCommand({ QueueUrl: url, AttributeNames: [...names] }),
+    )
+    return names.reduce((sum, name) => sum + Number(Attributes[name] ?? 0), 0)
+  } finally {
+    client.destroy()
+  }
+}

@@ -1,0 +1,16 @@
+import { BurstError } from '../../../core/errors.ts'
+import type { Cloud } from '../cloud.ts'
+import { activeRuns } from '../running/active-runs.ts'
+
+/**
+ * Refuses to change a stack under a run.
+ * @throws BurstError (97) naming the runs
+ */
+export async function refuseWhileRunning(cloud: Cloud, force: boolean): Promise<void> {
+  if (force) return
+  const alive = (await activeRuns(cloud)).filter((one) => one.alive).map(({ run }) => run)
+  if (alive.length === 0) return
+  throw new BurstError('runFailed', `a run is on: ${alive.join(', ')}`, {
+    hint: `wait for it, end it with burst stop ${alive[0]}, or add --force`,
+  })
+}

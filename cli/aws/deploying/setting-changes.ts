@@ -1,0 +1,76 @@
+import { grouped } from '../../../core/words.ts'
+import { type StackSettings, flagNames } from '../deploy-settings.ts'
+
+type SettingName = keyof StackSettings
+
+const defaults: StackSettings = { memory: 1769, architecture: 'arm64', retentionDays: 30 }
+const units: Partial<Record<SettingName, string>> = { memory: 'MB', retentionDays: 'days' }
+/** What it means that a setting is taken away. */
+const consequences: Partial<Record<SettingName, string>> = {
+  permissionsBoundary: "the functions' roles are no longer bounded",
+  vpc: 'the workers leave the VPC',
+  subnets: 'the workers leave these subnets',
+  securityGroups: 'the workers leave these security groups',
+  kmsKey: 'keys that AWS manages encrypt from now on',
+  reserve: 'no concurrency is kept for the workers',
+  maxWorkers: 'the number of workers has no limit of its own',
+}
+
+/**
+ * What a deployment changes about the settings of a stack, a line each; a list is told by what joins it and what leaves it.
+ * @returns no lines when the settings stay as they are
+ */
+export function settingChanges(before: StackSettings, after: StackSettings): string[] {
+  const names = Object.keys(flagNames) as SettingName[]
+  return names.flatMap((name) => changesOf(name, before[name] ?? defaults[name], after[name] ?? defaults[name]))
+}
+
+/** The settings that are not the defaults, a line each. */
+export function settingLines(settings: StackSettings): string[] {
+  const names = Object.keys(flagNames) as SettingName[]
+  return names.flatMap((name) => {
+    const value = settings[name]
+    if (value === undefined || name === 'allow') return []
+    return [`${flagNames[name]}: ${shown(name, value)}`]
+  })
+}
+
+type Value = StackSettings[SettingName]
+
+function changesOf(name: SettingName, before: Value, after: Value): string[] {
+  const label = flagNames[name]
+  if (isMany(before) || isMany(after)) {
+    const [was, is] = [entriesOf(before), entriesOf(after)]
+    const joined = is.filter((one) => !was.includes(one)).map((one) => `${label}: + ${one}${noteOn(name, 'joins')}`)
+    const left = was.filter((one) => !is.includes(one)).map((one) => `${label}: - ${one}${noteOn(name, 'leaves')}`)
+    return [...joined, ...left]
+  }
+  if (before === after) return []
+  if (after === undefined) return [`${label}: - ${shown(name, before)}${afterColon(consequences[name])}`]
+  return [`${label}: ${before === undefined ? '' : `${shown(name, before)} → `}${shown(name, after)}`]
+}
+
+function noteOn(name: SettingName, what: 'joins' | 'leaves'): string {
+  if (name !== 'allow') return ''
+  return what === 'joins' ? ' (may be loaded from now on)' : ' (may no longer be loaded)'
+}
+
+function afterColon(text: string | undefined): string {
+  return text === undefined ? '' : ` (${text})`
+}
+
+function isMany(value: Value): value is readonly string[] | Readonly<Record<string, string>> {
+  return typeof value === 'object'
+}
+
+function entriesOf(value: Value): string[] {
+  if (!isMany(value)) return []
+  return Array.isArray(value) ? [...value] : Object.entries(value).map(([key, text]) => `${key}=${text}`)
+}
+
+function shown(name: SettingName, value: Value): string {
+  if (isMany(value)) return entriesOf(value).join(', ')
+  const text = typeof value === 'number' ? grouped(value) : String(value)
+  const unit = units[name]
+  return unit === undefined ? text : `${text} ${unit}`
+}

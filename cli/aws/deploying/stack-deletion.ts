@@ -1,0 +1,52 @@
+import type { CloudFormationClient } from '@aws-sdk/client-cloudformation'
+import { BurstError } from '../../../core/errors.ts'
+import type { Place } from '../place.ts'
+import type { Stack } from '../find-stack.ts'
+
+const pollMs = { aws: 3000, emulator: 300 } as const
+const patienceMs = 30 * 60_000
+
+/**
+ * Has CloudFormation delete the stack, and waits until it is deleted.
+ * @throws BurstError (97) when it is not; the SDK's error when the deletion is refused. The data is untouched in both cases.
+ */
+export async function deleteStack(place: Place, { id, bucket }: Stack, say: (line: string) => void): Promise<void> {
+  const cfn = await import('@aws-sdk/client-cloudformation')
+  const client = new cfn.CloudFormationClient({})
+  try {
+    await client.send(new cfn.DeleteStackCommand({ StackName: id }))
+    say('deleting the stack …')
+    const until = performance.now() + patienceMs
+    while (performance.now() < until) {
+      const { status, reason } = await statusOf(client, id)
+      if (status === 'DELETE_COMPLETE') return
+      if (!isDeleting(status)) throw notDeleted(`the stack could not be deleted (${status}): ${reason}`, bucket)
+      await new Promise((resolve) => setTimeout(resolve, place.endpoint === undefined ? pollMs.aws : pollMs.emulator))
+    }
+    throw notDeleted('the stack is not deleted after 30 minutes', bucket)
+  } finally {
+    client.destroy()
+  }
+}
+
+/** The state before the deletion may be seen for a moment. */
+function isDeleting(status: string): boolean {
+  return status === 'DELETE_IN_PROGRESS' || (status.endsWith('_COMPLETE') && !status.startsWith('DELETE'))
+}
+
+function notDeleted(message: string, bucket: string): BurstError {
+  return new BurstError('runFailed', message, {
+    hint: `s3://${bucket} with the runs is untouched; look at the stack's events in the CloudFormation console`,
+  })
+}
+
+async function statusOf(client: CloudFormationClient, id: string): Promise<{ status: string; reason: string }> {
+  const { DescribeStacksCommand } = await import('@aws-sdk/client-cloudformation')
+  try {
+    const { Stacks: [stack] = [] } = await client.send(new DescribeStacksCommand({ StackName: id }))
+    return { status: stack?.StackStatus ?? 'DELETE_COMPLETE', reason: stack?.StackStatusReason ?? 'no reason given' }
+  } catch (error) {
+    if (/does not exist/.test((error as Error).message)) return { status: 'DELETE_COMPLETE', reason: '' }
+    throw error
+  }
+}

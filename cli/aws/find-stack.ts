@@ -1,0 +1,169 @@
+import type { Stack as CloudFormationStack } from '@aws-sdk/client-cloudformation'
+import { BurstError } from '../../core/errors.ts'
+import { checkedSettings } from './config-file.ts'
+import type { Place } from './place.ts'
+import type { StackSettings } from './deploy-settings.ts'
+
+/** The stack as CloudFormation and its outputs tell it. */
+export interface Stack {
+  name: string
+  /** Its ARN: a deleted stack can be asked about by this, and not by its name. */
+  id: string
+  /** The account that it is in. */
+  account: string
+  bucket: string
+  queueUrl: string
+  deadLetterQueueUrl: string
+  failuresQueueUrl: string
+  coordinator: string
+  worker: string
+  merge: string
+  finalise: string
+  /** Of the code that was deployed. */
+  build: string
+  /** Hosts that it may load. */
+  allow: string[]
+  version: string
+  /** How it was deployed, hosts and tags included; undefined: `burst deploy` did not deploy it. */
+  settings: StackSettings | undefined
+  /** The bucket with the functions' code; undefined where the stack does not say. */
+  assetBucket: string | undefined
+  /** CloudFormation refuses to delete it. */
+  terminationProtection: boolean
+}
+
+const outputs = {
+  bucket: 'BucketName',
+  queueUrl: 'QueueUrl',
+  deadLetterQueueUrl: 'DeadLetterQueueUrl',
+  failuresQueueUrl: 'FailuresQueueUrl',
+  coordinator: 'CoordinatorFunction',
+  worker: 'WorkerFunction',
+  merge: 'MergeFunction',
+  finalise: 'FinaliseFunction',
+  build: 'Build',
+  allow: 'Allow',
+  version: 'Version',
+} as const
+const optionalOutputs = { settings: 'Settings', assetBucket: 'AssetBucket' } as const
+
+/** The deployed stack; undefined where there is none, or none that was ever whole. */
+export async function findStack(place: Place): Promise<Stack | undefined> {
+  const found = await describe(place.stackName)
+  if (!found) return undefined
+  const values = stackOutputs(found)
+  const missing = Object.values(outputs).filter((key) => !values.has(key))
+  if (missing.length === Object.keys(outputs).length) return notOurs(place, found.StackStatus ?? '')
+  const read = (name: keyof typeof outputs): string => values.get(outputs[name]) ?? ''
+  const allow = read('allow').split(',').filter(Boolean)
+  const id = found.StackId ?? ''
+  return {
+    name: place.stackName,
+    id,
+    account: id.split(':')[4] ?? '',
+    bucket: read('bucket'),
+    queueUrl: read('queueUrl'),
+    deadLetterQueueUrl: read('deadLetterQueueUrl'),
+    failuresQueueUrl: read('failuresQueueUrl'),
+    coordinator: read('coordinator'),
+    worker: read('worker'),
+    merge: read('merge'),
+    finalise: read('finalise'),
+    build: read('build'),
+    allow,
+    version: read('version'),
+    settings: settingsOf(found, allow),
+    assetBucket: values.get(optionalOutputs.assetBucket),
+    terminationProtection: found.EnableTerminationProtection ?? false,
+  }
+}
+
+/** The stack's own note of its settings, with the hosts and tags, which stand elsewhere. */
+function settingsOf(stack: CloudFormationStack, allow: readonly string[]): StackSettings | undefined {
+  const noted = stackOutputs(stack).get(optionalOutputs.settings)
+  if (noted === undefined) return undefined
+  const settings = checkedSettings(jsonOf(noted), `the output ${optionalOutputs.settings} of the stack`)
+  // AWS sets tags of its own, which nobody else may set.
+  const own = (stack.Tags ?? []).filter(({ Key = '' }) => !Key.startsWith('aws:'))
+  const tags = Object.fromEntries(own.map(({ Key = '', Value = '' }) => [Key, Value]))
+  return { ...settings, allow, ...(Object.keys(tags).length > 0 && { tags }) }
+}
+
+function jsonOf(text: string): unknown {
+  try {
+    return JSON.parse(text)
+  } catch (cause) {
+    throw new BurstError('runFailed', `the output ${optionalOutputs.settings} of the stack is not JSON`, { cause })
+  }
+}
+
+/**
+ * The deployed stack.
+ * @throws BurstError (104) when there is none
+ */
+export async function deployedStack(place: Place): Promise<Stack> {
+  const stack = await findStack(place)
+  if (stack) return stack
+  throw new BurstError('invalidInput', `there is no stack '${place.stackName}' in ${place.endpoint ?? place.region}`, {
+    hint: 'run burst deploy first, name another --region or --profile, or add --local to run on this machine',
+  })
+}
+
+/** Another stack of burst in the region. */
+export interface OtherStack {
+  name: string
+  assetBucket: string | undefined
+}
+
+/** burst's other stacks in the region. */
+export async function otherStacks({ stackName }: Place): Promise<OtherStack[]> {
+  const { CloudFormationClient, paginateDescribeStacks } = await import('@aws-sdk/client-cloudformation')
+  const client = new CloudFormationClient({})
+  const found: OtherStack[] = []
+  try {
+    for await (const { Stacks = [] } of paginateDescribeStacks({ client }, {})) {
+      for (const stack of Stacks.filter(isBursts)) {
+        found.push({ name: stack.StackName ?? '', assetBucket: stackOutputs(stack).get(optionalOutputs.assetBucket) })
+      }
+    }
+    return found.filter(({ name }) => name !== stackName)
+  } finally {
+    client.destroy()
+  }
+}
+
+function isBursts({ Outputs = [], StackStatus }: CloudFormationStack): boolean {
+  const keys = new Set(Outputs.map(({ OutputKey }) => OutputKey))
+  return [outputs.worker, outputs.coordinator, outputs.build].every((key) => keys.has(key)) && isLive(StackStatus)
+}
+
+/** A change set that was never carried out leaves a stack under review. */
+function isLive(status: string | undefined): boolean {
+  return status !== 'DELETE_COMPLETE' && status !== 'REVIEW_IN_PROGRESS'
+}
+
+async function describe(name: string): Promise<CloudFormationStack | undefined> {
+  const { CloudFormationClient, DescribeStacksCommand } = await import('@aws-sdk/client-cloudformation')
+  const client = new CloudFormationClient({})
+  try {
+    const { Stacks = [] } = await client.send(new DescribeStacksCommand({ StackName: name }))
+    return Stacks.find(({ StackStatus }) => isLive(StackStatus))
+  } catch (error) {
+    if (/does not exist/.test((error as Error).message)) return undefined
+    throw error
+  } finally {
+    client.destroy()
+  }
+}
+
+function stackOutputs({ Outputs = [] }: CloudFormationStack): Map<string, string> {
+  return new Map(Outputs.map(({ OutputKey = '', OutputValue = '' }) => [OutputKey, OutputValue]))
+}
+
+/** A first deployment that failed leaves a stack without outputs; anything else without them is somebody else's. */
+function notOurs({ stackName }: Place, status: string): undefined {
+  if (/ROLLBACK|FAILED|IN_PROGRESS/.test(status)) return undefined
+  throw new BurstError('invalidInput', `the stack '${stackName}' is not one of burst's`, {
+    hint: 'name burst’s own with --stack-name',
+  })
+}

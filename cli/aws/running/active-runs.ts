@@ -1,0 +1,48 @@
+import { decodeControl } from '../../../core/control.ts'
+import { stopRun } from '../../../functions/control.ts'
+import { keys } from '../../../functions/keys.ts'
+import type { Cloud } from '../cloud.ts'
+
+type Place = Pick<Cloud, 'store' | 'clock'>
+
+const activePrefix = keys.active('')
+/** While this object is there no run starts. */
+export const halt = keys.active('halt')
+
+/** Runs that have no report yet; `alive`: somebody looks after it. */
+export interface ActiveRun {
+  run: string
+  alive: boolean
+}
+
+export async function activeRuns({ store, clock }: Place): Promise<ActiveRun[]> {
+  const marks = (await store.list(activePrefix)).filter((key) => key !== halt)
+  return Promise.all(
+    marks.map(async (mark) => {
+      const run = mark.slice(activePrefix.length)
+      const stored = await store.get(keys.control(run))
+      return { run, alive: stored !== undefined && decodeControl(stored.body).leaseUntil > clock.nowMs() }
+    }),
+  )
+}
+
+/**
+ * Stops every run that has no report yet, and lets none start until `resume`.
+ * @returns the runs
+ */
+export async function stopAll(place: Place, reason: string): Promise<string[]> {
+  // First, so that none slips in between.
+  await place.store.put(halt, JSON.stringify({ reason, at: place.clock.nowMs() }))
+  const runs = await activeRuns(place)
+  const stopping = await Promise.allSettled(runs.map(({ run }) => stopRun(place, run, reason)))
+  const failed = stopping.find((one) => one.status === 'rejected')
+  if (failed) throw failed.reason
+  return runs.map(({ run }) => run)
+}
+
+/** Lets runs start again. False: they were not halted. */
+export async function resume({ store }: Pick<Cloud, 'store'>): Promise<boolean> {
+  if (!(await store.get(halt))) return false
+  await store.delete(halt)
+  return true
+}

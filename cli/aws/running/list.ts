@@ -1,0 +1,70 @@
+import { dollars } from '../../../core/plan/cost.ts'
+import { formatDuration } from '../../../core/duration.ts'
+import type { Report } from '../../../core/report/report.ts'
+import { grouped } from '../../../core/words.ts'
+import { keys } from '../../../functions/keys.ts'
+import { screenFor } from '../../terminal/display.ts'
+import { clean } from '../../terminal/style.ts'
+import { type Column, renderTable } from '../../terminal/table.ts'
+import { withS3 } from '../buckets.ts'
+import { type Cloud, openCloud } from '../cloud.ts'
+import { type Place, onAws } from '../place.ts'
+import { reportIn } from './remote-run.ts'
+import { activeRuns } from './active-runs.ts'
+
+const columns: Column[] = [
+  { title: 'run' },
+  { title: 'state' },
+  { title: 'users', align: 'right' },
+  { title: 'requests', align: 'right' },
+  { title: 'failures', align: 'right' },
+  { title: 'took', align: 'right' },
+  { title: 'cost', align: 'right' },
+  { title: 'target', flexible: true },
+]
+
+/** The newest runs of the stack as a table. */
+export async function renderRuns(place: Place, last: number): Promise<string> {
+  const cloud = await openCloud(place)
+  return onAws(place, async () => {
+    const [runs, active] = await Promise.all([runNames(cloud), activeRuns(cloud)])
+    if (runs.length === 0) return 'there are no runs yet'
+    const states = new Map(
+      active.map(({ run, alive }) => [run, alive ? 'running' : 'lost; burst watch makes its report']),
+    )
+    const shown = runs.toSorted((a, b) => (a < b ? 1 : -1)).slice(0, last)
+    const rows = await Promise.all(shown.map(async (run) => rowOf(run, await reportIn(cloud, run), states.get(run))))
+    const screen = screenFor(process.stdout, false)
+    return renderTable(columns, rows, { width: screen.width(), heading: screen.style.dim })
+  })
+}
+
+function rowOf(run: string, report: Report | undefined, state: string | undefined): string[] {
+  if (!report) return [clean(run), state ?? 'no report', '', '', '', '', '', '']
+  const { totals, verdict, cost } = report
+  return [
+    clean(run),
+    verdict.result,
+    grouped(report.run.plan.users),
+    grouped(totals.requests),
+    grouped(totals.failures),
+    formatDuration(report.run.endedAt - report.run.startedAt),
+    dollars(cost.actualUsd),
+    clean(report.run.host),
+  ]
+}
+
+/** The folders under `runs/`: a run has many objects, and their names are not asked for. */
+async function runNames({ stack }: Cloud): Promise<string[]> {
+  const { paginateListObjectsV2 } = await import('@aws-sdk/client-s3')
+  const prefix = keys.plan('').split('/')[0] + '/'
+  const names: string[] = []
+  const place = { Bucket: stack.bucket, Prefix: prefix, Delimiter: '/' }
+  await withS3(stack.account, async (client) => {
+    for await (const { CommonPrefixes = [] } of paginateListObjectsV2({ client }, place)) {
+      for (const { Prefix = '' } of CommonPrefixes) names.push(Prefix.slice(prefix.length, -1))
+    }
+  })
+  // Messages whose run is not known are kept under this name.
+  return names.filter((name) => name !== 'unknown')
+}

@@ -1,0 +1,161 @@
+import { isAllowedHost } from '../../../core/allowed-hosts.ts'
+import { formatDuration } from '../../../core/duration.ts'
+import { type Quote, dollars, quoteOf } from '../../../core/plan/cost.ts'
+import { BurstError, invalidInput } from '../../../core/errors.ts'
+import type { RunOptions } from '../../../core/plan/options.ts'
+import { type RunPlan, usersPerWorkerCap } from '../../../core/plan/plan.ts'
+import { grouped } from '../../../core/words.ts'
+import { haltOf, stopRun } from '../../../functions/control.ts'
+import { keys } from '../../../functions/keys.ts'
+import { withSecret } from '../../../functions/signature.ts'
+import { reportingMs } from '../../../functions/worker/time-limits.ts'
+import { putPlan } from '../../../functions/variables.ts'
+import type { ScenarioBundle } from '../../bundle/bundle.ts'
+import { type Origin, planned } from '../../run/run-locally.ts'
+import { readConcurrency, workerRates } from '../account.ts'
+import { functionsBuild } from '../functions-build.ts'
+import { type Share, checkCapacity, fittingUsers, mostWorkers } from '../capacity.ts'
+import { type Cloud, refuseSkew } from '../cloud.ts'
+
+/** A run that may be started. */
+export interface Prepared {
+  plan: RunPlan
+  quote: Quote
+  /** What was changed of what was asked for, and other things to know before. */
+  notes: string[]
+}
+
+/**
+ * Refuses a stack on which nothing may be started now, before the scenario is looked at.
+ * @throws BurstError (97 or 104)
+ */
+export async function checkStack({ stack, store }: Cloud): Promise<void> {
+  refuseSkew(stack, (await functionsBuild()).build)
+  await refuseHalted({ store })
+}
+
+/** A run as a person asked for it. */
+export interface Asked {
+  bundle: ScenarioBundle
+  options: RunOptions
+  share: Share
+  /** US dollars; undefined: what the scenario says. */
+  budgetUsd: number | undefined
+}
+
+/**
+ * Plans a run and holds it against what the stack may load and the account may carry.
+ * @throws BurstError (97 or 104) with what stands in the way
+ */
+export async function prepareRun(cloud: Cloud, { bundle, options, share, budgetUsd }: Asked): Promise<Prepared> {
+  const { place, stack } = cloud
+  const origin: Origin = { backend: 'aws', region: place.region, build: stack.build }
+  const wished = planned(options, bundle, origin)
+  checkAllowed(wished, stack.allow)
+  checkLength(wished)
+  const [concurrency, rates] = await Promise.all([readConcurrency(place, stack.worker), workerRates(stack.worker)])
+  const most = mostWorkers(concurrency, share)
+  const shrunk = share.fit && wished.slices.length > most ? shrink(wished, options, most) : undefined
+  const plan = shrunk ? planned(shrunk.options, bundle, origin) : wished
+  checkCapacity(plan, concurrency, share)
+  const quote = quoteOf(plan, rates)
+  checkBudget(quote, budgetUsd ?? bundle.description.budgetUsd)
+  return {
+    plan: { ...plan, billing: { ...rates, estimateUsd: quote.usd } },
+    quote,
+    notes: shrunk ? [shrunk.note] : [],
+  }
+}
+
+/** @throws BurstError (104) when the budget would not do */
+export function checkBudget({ usd }: Pick<Quote, 'usd'>, budgetUsd: number | undefined): void {
+  if (budgetUsd === undefined || usd <= budgetUsd) return
+  throw invalidInput(`the run would cost ${dollars(usd)}, and the budget is ${dollars(budgetUsd)}`, {
+    hint: 'raise the budget, or ask for fewer users or less time',
+  })
+}
+
+function shrink(plan: RunPlan, options: RunOptions, most: number): { options: RunOptions; note: string } {
+  const { workers, users } = fittingUsers(most, plan.users, options.usersPerWorker ?? usersPerWorkerCap)
+  if (plan.model === 'arrivals') {
+    return {
+      options: { ...options, workers },
+      note: `--fit: ${grouped(workers)} of ${grouped(plan.slices.length)} workers`,
+    }
+  }
+  const note = `--fit: ${grouped(users)} of ${grouped(plan.users)} users, ${grouped(workers)} of ${grouped(plan.slices.length)} workers`
+  return { options: { ...options, workers, ...(users < plan.users && { users }) }, note }
+}
+
+/** @throws BurstError (104) when the stack may not load the target */
+export function checkAllowed({ host }: Pick<RunPlan, 'host'>, allow: readonly string[]): void {
+  const { hostname } = new URL(host)
+  if (isAllowedHost(allow, hostname)) return
+  throw invalidInput(`this stack may not load ${hostname}: it may load ${allow.join(', ') || 'nothing'}`, {
+    hint: `burst deploy ${[...allow, hostname].map((one) => `--allow '${one}'`).join(' ')}`,
+  })
+}
+
+/** A worker is one invocation, at most 15 minutes long (AWS, "Lambda quotas"), which must also hold its start and its end. */
+const invocationMs = 15 * 60_000
+const longestMs = 13 * 60_000
+/** @throws BurstError (104) when the load, its start and `--stop-timeout` do not fit into one invocation */
+export function checkLength({ profile, timing }: Pick<RunPlan, 'profile' | 'timing'>): void {
+  const most = Math.min(longestMs, invocationMs - reportingMs - timing.startLeadMs - timing.drainMs)
+  if (profile.endMs !== null && profile.endMs <= most) return
+  if (most < 60_000) {
+    throw invalidInput(
+      `--stop-timeout is ${formatDuration(timing.drainMs)}, which leaves a worker on AWS no time for the load`,
+      {
+        hint: 'a worker lives for 15 minutes, its start and its end included',
+      },
+    )
+  }
+  throw invalidInput('the run is longer than a worker on AWS may live', {
+    hint: `give at most -t ${typed(most)}${most < longestMs ? ', or a shorter --stop-timeout' : ''}`,
+  })
+}
+
+/** A duration as a person types it, whole seconds. */
+function typed(ms: number): string {
+  return formatDuration(Math.floor(ms / 1000) * 1000).replaceAll(' ', '')
+}
+
+/** Puts the run into the store and has it started; from here on it needs nobody. */
+export async function launch(
+  cloud: Cloud,
+  plan: RunPlan,
+  bundle: Pick<ScenarioBundle, 'hash' | 'code'>,
+): Promise<void> {
+  const { store, clock } = cloud
+  const nowMs = clock.nowMs()
+  const { startLeadMs, leaseMs } = plan.timing
+  const control = { v: 1, startAt: nowMs + startLeadMs, leaseUntil: nowMs + leaseMs, stop: null }
+  await store.put(keys.bundle(bundle.hash), bundle.code, { ifAbsent: true })
+  await putPlan(store, await withSecret(store, plan))
+  await store.put(keys.control(plan.run), JSON.stringify(control))
+  await store.put(keys.active(plan.run), '')
+  try {
+    // Again: whoever halts the stack from here on finds the mark and stops the run.
+    await refuseHalted(cloud)
+    await cloud.invoke('coordinator', { run: plan.run })
+  } catch (error) {
+    await takeBack(cloud, plan.run)
+    throw error
+  }
+}
+
+/** @throws BurstError (97) when all runs of the stack are halted */
+async function refuseHalted({ store }: Pick<Cloud, 'store'>): Promise<void> {
+  if ((await haltOf(store)) === undefined) return
+  throw new BurstError('runFailed', 'all runs of this stack are halted', {
+    hint: 'burst resume lets them start again',
+  })
+}
+
+/** A run whose start was refused: a coordinator that comes all the same finds it stopped. */
+async function takeBack(cloud: Pick<Cloud, 'store' | 'clock'>, run: string): Promise<void> {
+  await stopRun(cloud, run, 'its start was refused')
+  await cloud.store.delete(keys.variables(run))
+  await cloud.store.delete(keys.active(run))
+}

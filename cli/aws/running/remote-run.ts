@@ -1,0 +1,79 @@
+import { decodeControl } from '../../../core/control.ts'
+import { BurstError } from '../../../core/errors.ts'
+import type { LiveSnapshot } from '../../../core/report/live/snapshot.ts'
+import type { RunPlan } from '../../../core/plan/plan.ts'
+import type { Report } from '../../../core/report/report.ts'
+import { stopRun } from '../../../functions/control.ts'
+import { keys } from '../../../functions/keys.ts'
+import { LiveReader } from '../../run/live-reader.ts'
+import type { FollowedRun } from '../../run/follow.ts'
+import type { Cloud } from '../cloud.ts'
+import { onAws } from '../place.ts'
+import { Rescue } from './rescue.ts'
+
+/** How often the store is asked, milliseconds. */
+const reportPollMs = 1000
+const snapshotMs = 2000
+/** A laptop may lose its network; the run goes on without it. */
+const patienceMs = 5 * 60_000
+
+/** A run on AWS, watched from here. It needs nobody to watch it. */
+export function remoteRun(cloud: Cloud, plan: RunPlan): FollowedRun {
+  const leaving = {
+    note: 'again to leave it alone',
+    error: new BurstError('stopped', `the run ends by itself`, { hint: `burst report ${plan.run} fetches its report` }),
+    withTerminal: true,
+  } as const
+  const done = onAws(cloud.place, async () => reportOf(cloud, plan))
+  // Whoever leaves is not to be ended by what comes of it.
+  done.catch(() => undefined)
+  return {
+    snapshot: snapshots(cloud, plan),
+    stop: async (reason) => onAws(cloud.place, async () => void (await stopRun(cloud, plan.run, reason))),
+    kill: async () => undefined,
+    done,
+    leaving,
+  }
+}
+
+/** The report; undefined while there is none. */
+export async function reportIn({ store }: Pick<Cloud, 'store'>, run: string): Promise<Report | undefined> {
+  const stored = await store.get(keys.output(run, 'report.json'))
+  return stored && (JSON.parse(stored.body) as Report)
+}
+
+/** The shards are read seldom; the clock that moves the progress bar runs on. */
+function snapshots({ store, clock }: Cloud, plan: RunPlan): () => Promise<LiveSnapshot | undefined> {
+  const live = new LiveReader(store, plan)
+  let last: { at: number; shown: LiveSnapshot | undefined } | undefined
+  return async () => {
+    const nowMs = clock.nowMs()
+    if (!last || nowMs - last.at >= snapshotMs) last = { at: nowMs, shown: await live.read(nowMs) }
+    const { at, shown } = last
+    return shown && { ...shown, elapsedS: shown.elapsedS + (nowMs - at) / 1000 }
+  }
+}
+
+async function reportOf(cloud: Cloud, plan: RunPlan): Promise<Report> {
+  const rescue = new Rescue(cloud, plan)
+  let wellAt = cloud.clock.nowMs()
+  for (;;) {
+    try {
+      const report = await reportIn(cloud, plan.run)
+      if (report) return report
+      const control = await cloud.store.get(keys.control(plan.run))
+      await rescue.look(control && decodeControl(control.body))
+      wellAt = cloud.clock.nowMs()
+    } catch (error) {
+      if (error instanceof BurstError || cloud.clock.nowMs() - wellAt > patienceMs || !isPassing(error)) throw error
+    }
+    await cloud.clock.sleep(reportPollMs)
+  }
+}
+
+/** What may be well a moment later: the network, or AWS itself being busy. */
+function isPassing(error: unknown): boolean {
+  const { $metadata, name } = error as { $metadata?: { httpStatusCode?: number }; name?: string }
+  const status = $metadata?.httpStatusCode
+  return name !== 'CredentialsProviderError' && (status === undefined || status >= 500 || status === 429)
+}

@@ -1,0 +1,104 @@
+import { join } from 'node:path'
+import { formatDuration } from '../../../core/duration.ts'
+import { decodeControl } from '../../../core/control.ts'
+import { BurstError, exitCodes } from '../../../core/errors.ts'
+import type { RunPlan } from '../../../core/plan/plan.ts'
+import { keys } from '../../../functions/keys.ts'
+import { finish } from '../../run/run-locally.ts'
+import { openInBrowser } from '../../open-in-browser.ts'
+import { outputFolder } from '../../run/result-files.ts'
+import { type ReportFormat, printReport } from '../../run/report-format.ts'
+import { screenFor } from '../../terminal/display.ts'
+import { type Cloud, openCloud, planOf } from '../cloud.ts'
+import { type Place, onAws } from '../place.ts'
+import { outputsOf } from '../../run/stored-outputs.ts'
+import { reportIn } from './remote-run.ts'
+import { lastWords } from './rescue.ts'
+
+export interface ReportRequest {
+  open: boolean
+  url: boolean
+  finalize: boolean
+  json: boolean
+  /** Print it in this format, and do nothing else. */
+  format: ReportFormat | undefined
+  out: string | undefined
+  cwd: string
+}
+
+/**
+ * Fetches a report and shows it, or prints a link to it.
+ * @returns the exit code of the run's verdict; 0 with `url`
+ * @throws BurstError (97) when there is none
+ */
+export async function showReport(place: Place, run: string, request: ReportRequest): Promise<number> {
+  const cloud = await openCloud(place)
+  const plan = await onAws(place, async () => planOf(cloud, run))
+  if (request.finalize) await onAws(place, async () => finalise(cloud, plan))
+  const report = await onAws(place, async () => reportIn(cloud, run))
+  if (!report) throw await onAws(place, async () => noReport(cloud, run))
+  if (request.url) {
+    process.stdout.write(`${await onAws(place, async () => linkTo(cloud, run))}\n`)
+    return exitCodes.ok
+  }
+  if (request.format !== undefined) return printReport(report, request.format, `the report of ${run}`)
+  const files = await onAws(place, async () => outputsOf(cloud.store, run))
+  const folder = outputFolder(request, run)
+  const screen = screenFor(request.json ? process.stderr : process.stdout, false)
+  const code = await finish(request, { report, files, folder, screen })
+  if (request.open) openInBrowser(join(folder, 'report.html'))
+  return code
+}
+
+async function noReport({ store, clock }: Cloud, run: string): Promise<BurstError> {
+  const stored = await store.get(keys.control(run))
+  const alive = stored !== undefined && decodeControl(stored.body).leaseUntil > clock.nowMs()
+  const hint = alive ? `burst watch ${run} waits for it` : `burst report ${run} --finalize makes it of what there is`
+  return new BurstError('runFailed', `run ${run} has no report${alive ? ' yet' : ''}`, { hint })
+}
+
+const finaliseMs = 15 * 60_000
+const pollMs = 1000
+
+/** Asks for the report directly, and waits for it. One that is there already stays as it is. */
+async function finalise(cloud: Cloud, { run }: RunPlan): Promise<void> {
+  const { store, clock } = cloud
+  if (await reportIn(cloud, run)) return
+  const stored = await store.get(keys.control(run))
+  if (stored && decodeControl(stored.body).leaseUntil > clock.nowMs()) {
+    throw new BurstError('runFailed', `run ${run} is still on`, { hint: `burst stop ${run} ends it` })
+  }
+  await cloud.invoke('finalise', lastWords(run, 'its coordinator was lost'))
+  const until = clock.nowMs() + finaliseMs
+  while (clock.nowMs() < until) {
+    if (await reportIn(cloud, run)) return store.delete(keys.active(run))
+    await clock.sleep(pollMs)
+  }
+}
+
+/** AWS takes at most seven days; a link made with a session's keys ends with the session. */
+const linkS = 7 * 24 * 3600
+
+async function linkTo({ place, stack }: Cloud, run: string): Promise<string> {
+  const [{ GetObjectCommand, S3Client }, { getSignedUrl }] = await Promise.all([
+    import('@aws-sdk/client-s3'),
+    import('@aws-sdk/s3-request-presigner'),
+  ])
+  const client = new S3Client({ forcePathStyle: place.endpoint !== undefined })
+  try {
+    const { sessionToken, expiration } = await client.config.credentials()
+    const leftS = expiration ? Math.floor((expiration.getTime() - Date.now()) / 1000) : linkS
+    const validS = Math.max(60, Math.min(linkS, sessionToken ? leftS : linkS))
+    const command = new GetObjectCommand({
+      Bucket: stack.bucket,
+      Key: keys.output(run, 'report.html'),
+      ResponseContentType: 'text/html; charset=utf-8',
+    })
+    process.stderr.write(
+      `anybody who has this link can read the report, for at most ${formatDuration(validS * 1000)}\n`,
+    )
+    return await getSignedUrl(client, command, { expiresIn: validS })
+  } finally {
+    client.destroy()
+  }
+}

@@ -1,0 +1,91 @@
+import { dollars } from '../../../core/plan/cost.ts'
+import { invalidInput } from '../../../core/errors.ts'
+import type { RunPlan } from '../../../core/plan/plan.ts'
+import type { Report } from '../../../core/report/report.ts'
+import { grouped } from '../../../core/words.ts'
+import { bundleScenario } from '../../bundle/bundle.ts'
+import { followRun } from '../../run/follow.ts'
+import { type LocalRequest, finish, say } from '../../run/run-locally.ts'
+import { outputFolder, prepareOutputs } from '../../run/result-files.ts'
+import { appendStepSummary } from '../../run/step-summary.ts'
+import { type Screen, screenFor } from '../../terminal/display.ts'
+import { renderPlan } from '../../terminal/words.ts'
+import { agrees } from '../ask.ts'
+import type { Share } from '../capacity.ts'
+import { type Cloud, openCloud } from '../cloud.ts'
+import { type Place, onAws } from '../place.ts'
+import { type Prepared, checkStack, launch, prepareRun } from './prepare.ts'
+import { outputsOf } from '../../run/stored-outputs.ts'
+import { remoteRun } from './remote-run.ts'
+
+/** A run on AWS, as a person asked for it. */
+export interface AwsRequest extends LocalRequest {
+  share: Share
+  /** US dollars; undefined: what the scenario says. */
+  budgetUsd: number | undefined
+  /** Print the run's id and leave. */
+  detach: boolean
+  /** Ask nothing. */
+  yes: boolean
+}
+
+/** Dollars above which a run is not started without a question. */
+const askAboveUsd = 1
+
+/**
+ * Plans, quotes, starts and shows a run on AWS, which goes on without this process.
+ * @returns the exit code of its verdict; 0 with `detach`
+ * @throws BurstError when it could not be planned, started, watched or written down
+ */
+export async function runOnAws(place: Place, request: AwsRequest): Promise<number> {
+  const screen = screenFor(request.json || request.detach ? process.stderr : process.stdout, request.quiet)
+  const cloud = await openCloud(place)
+  await onAws(place, async () => checkStack(cloud))
+  const bundle = await bundleScenario(request.file, { cwd: request.cwd, envFiles: request.options.envFiles })
+  const prepared = await onAws(place, async () => prepareRun(cloud, { ...request, bundle }))
+  const { plan } = prepared
+  const folder = outputFolder(request, plan.run)
+  const warnings = [...bundle.warnings, ...prepared.notes]
+  say(screen, `${renderPlan(plan, warnings, screen.style)}\n  ${quoteWords(prepared)}\n  run ${plan.run}`)
+  await agreeOnCost(prepared, request.yes)
+  // Not before: a run that is declined leaves no folder.
+  if (!request.detach) await prepareOutputs(folder)
+  await onAws(place, async () => launch(cloud, plan, bundle))
+  if (!request.detach) return watchRun(cloud, plan, { ...request, folder, screen })
+  process.stdout.write(`${plan.run}\n`)
+  return 0
+}
+
+/** The price in one line, with what it counts on. */
+export function quoteWords({ quote, plan }: Prepared): string {
+  const { workerMb = 0 } = plan.billing ?? {}
+  const size = `${grouped(quote.workers)} × ${grouped(workerMb)} MB, ${grouped(Math.round(quote.gbSeconds))} GB-seconds`
+  const each = plan.model === 'users' ? 'one per user and second' : 'one per arrival'
+  return `cost about ${dollars(quote.usd)} by AWS's list price (${size}; ${grouped(quote.requests)} requests, ${each}, half a kilobyte each)`
+}
+
+async function agreeOnCost({ quote }: Prepared, yes: boolean): Promise<void> {
+  if (quote.usd <= askAboveUsd) return
+  if (await agrees(`The run costs about ${dollars(quote.usd)}. Start it?`, yes)) return
+  throw invalidInput('the run was not started')
+}
+
+interface Watching {
+  cwd: string
+  json: boolean
+  folder: string
+  screen: Screen
+}
+
+/**
+ * Shows a run until its report is there, and writes it down.
+ * @returns the exit code of its verdict
+ */
+export async function watchRun(cloud: Cloud, plan: RunPlan, watching: Watching): Promise<number> {
+  const { screen } = watching
+  const report: Report = await followRun(async () => remoteRun(cloud, plan), screen, plan.timing.stopMs)
+  const files = await onAws(cloud.place, async () => outputsOf(cloud.store, plan.run))
+  const exitCode = await finish(watching, { ...watching, report, files })
+  await appendStepSummary(report)
+  return exitCode
+}

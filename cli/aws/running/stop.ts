@@ -1,0 +1,33 @@
+import { counted } from '../../../core/words.ts'
+import { stopRun } from '../../../functions/control.ts'
+import { openCloud, planOf } from '../cloud.ts'
+import { type Place, onAws } from '../place.ts'
+import { reportIn } from './remote-run.ts'
+import { resume, stopAll } from './active-runs.ts'
+
+/**
+ * Stops one run: its workers read it themselves, so it needs no coordinator.
+ * @returns a sentence
+ */
+export async function stopOne(place: Place, run: string, reason: string): Promise<string> {
+  const cloud = await openCloud(place)
+  return onAws(place, async () => {
+    await planOf(cloud, run)
+    if (await reportIn(cloud, run)) return `run ${run} is over; burst report ${run} shows how it went`
+    await stopRun(cloud, run, reason)
+    return `run ${run} is stopping; burst watch ${run} waits for its report`
+  })
+}
+
+/** Stops every run of a stack and lets none start. */
+export async function stopEvery(place: Place, reason: string): Promise<string> {
+  const cloud = await openCloud(place)
+  const runs = await onAws(place, async () => stopAll(cloud, reason))
+  const what = runs.length === 0 ? 'no run was on' : `${counted(runs.length, 'run')} stopping: ${runs.join(', ')}`
+  return `${what}; none starts before burst resume`
+}
+
+export async function resumeStack(place: Place): Promise<string> {
+  const cloud = await openCloud(place)
+  return (await onAws(place, async () => resume(cloud))) ? 'runs may start again' : 'runs were not halted'
+}

@@ -1,0 +1,37 @@
+import { BurstError } from '../../../core/errors.ts'
+import type { RunPlan } from '../../../core/plan/plan.ts'
+import { keys } from '../../../functions/keys.ts'
+import type { LocalRequest } from '../../run/run-locally.ts'
+import { outputFolder, prepareOutputs } from '../../run/result-files.ts'
+import { screenFor } from '../../terminal/display.ts'
+import { type Cloud, openCloud, planOf } from '../cloud.ts'
+import { type Place, onAws } from '../place.ts'
+import { watchRun } from './run-on-aws.ts'
+
+/**
+ * Shows a run that was started before, by whomever, and writes its report down.
+ * @returns the exit code of its verdict
+ */
+export async function watch(
+  place: Place,
+  run: string,
+  request: Omit<LocalRequest, 'file' | 'options'>,
+): Promise<number> {
+  const cloud = await openCloud(place)
+  const plan = await onAws(place, async () => startedPlan(cloud, run))
+  const folder = outputFolder(request, run)
+  await prepareOutputs(folder)
+  const screen = screenFor(request.json ? process.stderr : process.stdout, request.quiet)
+  return watchRun(cloud, plan, { ...request, folder, screen })
+}
+
+/**
+ * The plan of a run that was started: whoever only watches begins none.
+ * @throws BurstError (104) when there is no such run, (97) when its start was refused
+ */
+export async function startedPlan(cloud: Pick<Cloud, 'store' | 'stack'>, run: string): Promise<RunPlan> {
+  const plan = await planOf(cloud, run)
+  const signs = [keys.output(run, 'report.json'), keys.coordinator(run), keys.active(run)]
+  for (const sign of signs) if (await cloud.store.get(sign)) return plan
+  throw new BurstError('runFailed', `run ${run} was never started`, { hint: 'start another one with burst run' })
+}

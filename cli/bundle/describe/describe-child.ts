@@ -1,0 +1,131 @@
+import fs from 'node:fs'
+import { dirname, join, resolve } from 'node:path'
+import { pathToFileURL } from 'node:url'
+import { Worker } from 'node:worker_threads'
+import { describeScenario } from '../../../core/authoring/describe.ts'
+import { feedRegistry } from '../../../core/authoring/feed.ts'
+import { marks, meeting } from '../../../core/authoring/runtime.ts'
+import { type BurstError, type ExitReason, invalidInput } from '../../../core/errors.ts'
+import type { FeedDescription } from '../../../core/plan/scenario.ts'
+import { masker } from '../../../core/secrets.ts'
+import { guardOutput } from '../../../functions/user-output.ts'
+import { BuiltInGuard } from '../../../functions/guard/built-in-guard.ts'
+import type { DescribeAnswer, DescribeSuccess, DescribeTask } from './describe-protocol.ts'
+import { decodeUtf8 } from '../scenario-file.ts'
+import { watchReads } from './watched-reads.ts'
+
+/** Entry of the process that loads a scenario to learn what is in it. A file that hangs or crashes takes only this process with it. */
+const task = JSON.parse(process.argv[2] as string) as DescribeTask
+
+/** As it is before reads are watched: what `csv()` and `json()` read travels as text. */
+const { readFileSync } = fs
+
+const env = Object.fromEntries(task.envNames.map((name) => [name, process.env[name] ?? '']))
+const output = guardOutput({ prefix: '[load] ', masked: masker({ vars: {}, env }), open: true })
+
+process.on('disconnect', () => process.exit())
+endInTime(task.limitMs + 1_000)
+process.on('uncaughtException', fail)
+load().then(answer, fail)
+
+/** A scenario that never gives way could not be told that the parent is gone; a thread of its own can. */
+function endInTime(limitMs: number): void {
+  const code = `setTimeout(() => process.kill(process.pid, 'SIGKILL'), ${limitMs})`
+  new Worker(code, { eval: true, execArgv: [] }).unref()
+}
+
+async function load(): Promise<DescribeSuccess> {
+  const files = new Map<string, string>()
+  meeting[marks.files] = { read: (path) => readOnce(path, files) }
+  ;(globalThis as { [feedRegistry]?: FeedDescription[] })[feedRegistry] = []
+  Object.assign(globalThis, { __burstPlace: placeOf })
+  const reads = watchReads()
+  const random = watchRandom()
+  // What was replaced is told of by the workers.
+  const builtIns = new BuiltInGuard(() => undefined)
+  const loaded = (await import(pathToFileURL(task.module).href)) as { default?: unknown }
+  builtIns.restore()
+  const randomStack = random.end()
+  if (loaded.default === undefined) {
+    throw invalidInput('no default export', { hint: 'end it with export default scenario({…})' })
+  }
+  return { ok: true, description: describeScenario(loaded.default), files, reads: reads.end(), randomStack }
+}
+
+/** What `import.meta` is in a module of the scenario: here the files are where they are. */
+function placeOf(name: string): ImportMetaOfModule {
+  const filename = join(task.folder, name)
+  const { href } = pathToFileURL(filename)
+  return { url: href, filename, dirname: dirname(filename), main: false, resolve: (to) => new URL(to, href).href }
+}
+
+interface ImportMetaOfModule {
+  url: string
+  filename: string
+  dirname: string
+  main: boolean
+  resolve: (to: string) => string
+}
+
+function readOnce(path: string, files: Map<string, string>): string {
+  const known = files.get(path)
+  if (known !== undefined) return known
+  const text = readText(path, resolve(task.folder, path))
+  files.set(path, text)
+  return text
+}
+
+function readText(path: string, full: string): string {
+  let bytes: Uint8Array
+  try {
+    bytes = readFileSync(full)
+  } catch (cause) {
+    const why = (cause as NodeJS.ErrnoException).code === 'ENOENT' ? 'is not there' : 'cannot be read'
+    throw invalidInput(`${path} ${why} (looked for ${full})`, {
+      cause,
+      hint: 'paths are relative to the scenario file',
+    })
+  }
+  return decodeUtf8(bytes, path)
+}
+
+/** Remembers who drew the first unseeded random number: each worker would load the file with other numbers. */
+function watchRandom(): { end(): string | null } {
+  const original = Math.random
+  let stack: string | null = null
+  Math.random = () => {
+    stack ??= new Error('drawn').stack ?? null
+    return original()
+  }
+  return {
+    end() {
+      Math.random = original
+      return stack
+    },
+  }
+}
+
+function fail(thrown: unknown): void {
+  const error = thrown instanceof Error ? thrown : new Error(String(thrown))
+  const known = asBurstError(error.cause) ?? asBurstError(error)
+  if (known) return answerError(known, known)
+  answerError(error, { reason: null, hint: hintFor(error) })
+}
+
+/** By name: the bundle carries its own copy of the class, which may have wrapped an error of ours. */
+function asBurstError(error: unknown): BurstError | undefined {
+  return error instanceof Error && error.name === 'BurstError' ? (error as BurstError) : undefined
+}
+
+function answerError(error: Error, { reason, hint }: { reason: ExitReason | null; hint: string | undefined }): void {
+  answer({ ok: false, reason, message: error.message, hint: hint ?? null, stack: error.stack ?? '' })
+}
+
+function hintFor(error: NodeJS.ErrnoException): string | undefined {
+  return error.code === 'ENOENT' ? "for a file beside the scenario write new URL('./name', import.meta.url)" : undefined
+}
+
+function answer(message: DescribeAnswer): void {
+  output.flush()
+  process.send?.(message, () => process.exit())
+}

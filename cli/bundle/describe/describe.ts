@@ -1,0 +1,102 @@
+import { type ChildProcess, fork } from 'node:child_process'
+import { extname } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { BurstError, invalidInput } from '../../../core/errors.ts'
+import { masker } from '../../../core/secrets.ts'
+import { placeBundle } from '../../../functions/temporary.ts'
+import { PrintAllowance, PrintedLines } from '../../embedded/processes/printed-lines.ts'
+import { clean } from '../../terminal/style.ts'
+import type { DescribeAnswer, DescribeFailure, DescribeSuccess, DescribeTask } from './describe-protocol.ts'
+import { userFrame } from '../frames.ts'
+import type { ScenarioFile } from '../scenario-file.ts'
+import { type SourceText, locateSubject } from '../sources.ts'
+
+const entry = fileURLToPath(new URL(`./describe-child${extname(import.meta.url)}`, import.meta.url))
+
+/**
+ * Loads a bundle in a process of its own and asks what is in it.
+ * @param code with a source map of absolute paths
+ * @throws BurstError 104 or 107, with `file:line` of the user's source
+ */
+export async function describe(
+  code: string,
+  file: ScenarioFile,
+  { sources, limitMs, env }: { sources: readonly SourceText[]; limitMs: number; env: Record<string, string> },
+): Promise<DescribeSuccess> {
+  const placed = await placeBundle(code)
+  try {
+    const answer = await ask(
+      { module: placed.file, folder: file.folder, limitMs, envNames: Object.keys(env) },
+      file,
+      env,
+    )
+    if (answer.ok) return answer
+    throw asBurstError({ ...answer, message: masker({ vars: {}, env })(answer.message) }, file, sources)
+  } finally {
+    await placed.remove()
+  }
+}
+
+async function ask(task: DescribeTask, file: ScenarioFile, env: Record<string, string>): Promise<DescribeAnswer> {
+  const child = fork(entry, [JSON.stringify(task)], {
+    cwd: file.cwd,
+    // NODE_OPTIONS is for the process, which is ours.
+    env: { ...process.env, ...env, NODE_OPTIONS: process.env['NODE_OPTIONS'] },
+    execArgv: ['--enable-source-maps'],
+    serialization: 'advanced',
+    stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
+  })
+  const showRest = showPrinted(child)
+  let isLate = false
+  const timer = setTimeout(() => {
+    isLate = true
+    child.kill('SIGKILL')
+  }, task.limitMs)
+  try {
+    const { answer, end } = await outcomeOf(child)
+    await showRest()
+    if (answer) return answer
+    if (!isLate) throw new BurstError('scenarioThrew', `${file.shown} ended its process ${end} while it was loaded`)
+    const hint = 'what takes long belongs in beforeRun or onStart'
+    throw invalidInput(`${file.shown} takes longer than ${task.limitMs / 1000} s to load`, { hint })
+  } finally {
+    clearTimeout(timer)
+  }
+}
+
+/** What the file prints while it loads is not the run's output, which `--json` keeps on stdout. */
+function showPrinted({ stdout, stderr }: ChildProcess): () => Promise<void> {
+  const allowance = new PrintAllowance((line) => void process.stderr.write(`${clean(line)}\n`))
+  const streams = [stdout, stderr].filter((stream) => stream !== null)
+  const printed = streams.map((stream) => new PrintedLines(stream, allowance))
+  return async () => {
+    await Promise.all(printed.map(async (lines) => lines.end()))
+    allowance.end()
+  }
+}
+
+/** Resolves when the process has ended; rejects when it could not be started. */
+async function outcomeOf(child: ChildProcess): Promise<{ answer: DescribeAnswer | undefined; end: string }> {
+  let answer: DescribeAnswer | undefined
+  child.once('message', (message) => (answer = message as DescribeAnswer))
+  const { promise, resolve, reject } = Promise.withResolvers<string>()
+  child.once('error', reject)
+  child.once('exit', (code, signal) => resolve(signal === null ? `with exit code ${code}` : `by ${signal}`))
+  const end = await promise
+  return { answer, end }
+}
+
+function asBurstError(failure: DescribeFailure, file: ScenarioFile, sources: readonly SourceText[]): BurstError {
+  const hint = failure.hint === null ? {} : { hint: failure.hint }
+  const frame = userFrame(failure.stack, sources)
+  if (failure.reason === null) {
+    return new BurstError('scenarioThrew', `${file.shown} threw while it was loaded: ${failure.message}`, {
+      ...hint,
+      at: frame ?? file.shown,
+    })
+  }
+  if (failure.message === 'no default export')
+    return invalidInput(`${file.shown} has no default export`, { ...hint, at: file.shown })
+  const at = frame ?? locateSubject(sources, failure.message) ?? file.shown
+  return new BurstError(failure.reason, failure.message, { ...hint, at })
+}

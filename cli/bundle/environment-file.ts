@@ -1,0 +1,42 @@
+import { readFile } from 'node:fs/promises'
+import { join, resolve } from 'node:path'
+import { parseEnv } from 'node:util'
+import { invalidInput } from '../../core/errors.ts'
+import { type ScenarioFile, decodeUtf8 } from './scenario-file.ts'
+
+/**
+ * What `process.env` of a scenario gets: the variables of `--env-file`, a later file over an earlier one, or else those of `.env` beside the
+ * scenario. A variable that is set where burst was started has that value, as with Node's own `--env-file`.
+ * @throws BurstError (104) when a file that was named is missing, or a file cannot be read or is not UTF-8
+ */
+export async function environmentOf(
+  { folder, cwd }: Pick<ScenarioFile, 'folder' | 'cwd'>,
+  files: readonly string[] | undefined,
+): Promise<Record<string, string>> {
+  const texts =
+    files === undefined
+      ? [(await textIfThere(join(folder, '.env'), '.env')) ?? '']
+      : await Promise.all(files.map(async (file) => textOf(resolve(cwd, file), file)))
+  const given = Object.assign({}, ...texts.map((text) => parseEnv(text))) as Record<string, string>
+  return Object.fromEntries(Object.entries(given).map(([name, value]) => [name, process.env[name] ?? value]))
+}
+
+const hint = '--env-file takes a file with lines like NAME=value'
+
+async function textOf(path: string, shown: string): Promise<string> {
+  const text = await textIfThere(path, shown)
+  if (text === undefined) throw invalidInput(`there is no file ${shown}`, { hint })
+  return text
+}
+
+async function textIfThere(path: string, shown: string): Promise<string | undefined> {
+  const bytes = await readFile(path).catch((cause: NodeJS.ErrnoException) => {
+    if (cause.code === 'ENOENT') return undefined
+    const why = cause.code === 'EISDIR' ? 'is a folder' : `cannot be read: ${cause.message}`
+    throw invalidInput(`${shown} ${why}`, {
+      cause,
+      hint: `${shown} must be a readable file with lines like NAME=value`,
+    })
+  })
+  return bytes && decodeUtf8(bytes, shown)
+}

@@ -1,0 +1,119 @@
+import { readdirSync, statSync } from 'node:fs'
+import { readFile } from 'node:fs/promises'
+import { basename, join, relative, sep } from 'node:path'
+import { invalidInput } from '../../../core/errors.ts'
+import { userFrame } from '../frames.ts'
+import { namedFiles } from './named-files.ts'
+import { type ScenarioFile, shownPath } from '../scenario-file.ts'
+import type { SourceText } from '../sources.ts'
+import type { WatchedRead } from '../describe/watched-reads.ts'
+
+/** Files that travel in the bundle because the scenario reads them itself. */
+export interface Beside {
+  /** Bytes by path, relative to the scenario's folder, `/` between its parts. */
+  files: Map<string, Uint8Array>
+  /** The working folder, relative to the scenario's; null when no file was named from there. */
+  cwd: string | null
+  warnings: string[]
+}
+
+interface Wanted {
+  path: string
+  folder: boolean
+  relative: boolean
+  /** `file:line` in the user's source; undefined: a package reads it. */
+  at: string | undefined
+}
+
+/** Bytes that all such files may have together: each worker holds them in memory and on its disk. */
+const mostBytes = 64 * 2 ** 20
+/** Of a folder that is listed, so much travels. */
+const folderCap = { files: 500, bytes: 16 * 2 ** 20 }
+
+/**
+ * Collects what the scenario read while it was loaded and what its sources name.
+ * @throws BurstError (104) when it is too much, or a file of secrets
+ */
+export async function filesBeside(
+  reads: readonly WatchedRead[],
+  { file, sources }: { file: ScenarioFile; sources: readonly SourceText[] },
+): Promise<Beside> {
+  const code = new Set(sources.map(({ path }) => path))
+  const wanted: Wanted[] = [
+    ...reads.map((read) => ({ ...read, at: userFrame(read.stack, sources) })),
+    ...namedFiles(sources, file.cwd).filter(({ path }) => !code.has(path)),
+  ]
+  const beside: Beside = { files: new Map(), cwd: null, warnings: [] }
+  const budget = { left: mostBytes }
+  for (const one of wanted) {
+    const paths = one.folder ? contentsOf(one, beside, file) : [one.path]
+    for (const path of paths) await add(path, one, { beside, file, budget })
+  }
+  return { ...beside, warnings: [...new Set(beside.warnings)] }
+}
+
+interface Adding {
+  beside: Beside
+  file: ScenarioFile
+  budget: { left: number }
+}
+
+async function add(path: string, wanted: Wanted, { beside, file, budget }: Adding): Promise<void> {
+  const stat = statSync(path, { throwIfNoEntry: false })
+  if (!stat?.isFile()) return
+  const place = relative(file.folder, path).split(sep).join('/')
+  const name = shownPath(path, file.cwd)
+  if (/^\.env(?:\.|$)/.test(basename(path))) return refuseSecrets(name, wanted)
+  if (!mayTravel(place, path)) return warn(name, wanted, beside)
+  if (wanted.relative) beside.cwd = relative(file.folder, file.cwd)
+  if (beside.files.has(place)) return
+  spend(budget, stat.size, { name, at: wanted.at })
+  beside.files.set(place, await readFile(path))
+}
+
+function spend(budget: Adding['budget'], bytes: number, { name, at }: { name: string; at: string | undefined }): void {
+  budget.left -= bytes
+  if (budget.left >= 0) return
+  throw invalidInput(`${name} and the other files that the scenario reads have more than ${mostBytes / 2 ** 20} MiB`, {
+    ...(at && { at }),
+    hint: 'a scenario carries its files to every worker: read fewer or smaller ones',
+  })
+}
+
+/** A package that reads it finds no file on a worker, and the variables all the same. */
+function refuseSecrets(name: string, { at }: Wanted): void {
+  if (at === undefined) return
+  throw invalidInput(`${name} is read as a file, and files of secrets do not travel with a scenario`, {
+    at,
+    hint: 'burst itself puts the variables of .env or --env-file into process.env',
+  })
+}
+
+/** Not the machine's own files, and nothing hidden outside of the scenario's folder: that is where secrets lie. */
+function mayTravel(place: string, path: string): boolean {
+  if (!place.startsWith('../../')) return true
+  const down = place.replace(/^(?:\.\.\/)+/, '')
+  return path !== `/${down}` && !down.split('/').some((part) => part.startsWith('.'))
+}
+
+function warn(name: string, { at }: Wanted, beside: Beside): void {
+  if (at === undefined) return
+  beside.warnings.push(`${at}: ${name} belongs to this machine and does not travel with the scenario`)
+}
+
+function contentsOf({ path, at }: Wanted, beside: Beside, { cwd }: ScenarioFile): string[] {
+  const entries = readdirSync(path, { recursive: true, withFileTypes: true })
+  const files = entries
+    .filter((entry) => entry.isFile())
+    .map((entry) => join(entry.parentPath, entry.name))
+    .filter((file) => !/[\\/](?:node_modules|burst-results|\.[^\\/]*)(?:[\\/]|$)/.test(file.slice(path.length)))
+  const bytes = files.reduce((sum, file) => sum + statSync(file).size, 0)
+  if (files.length <= folderCap.files && bytes <= folderCap.bytes) return files
+  if (at !== undefined) {
+    const most = `${folderCap.files} files and ${folderCap.bytes / 2 ** 20} MiB`
+    beside.warnings.push(
+      `${at}: the folder ${shownPath(path, cwd)} does not travel with the scenario: it has more than ${most}`,
+    )
+  }
+  return []
+}

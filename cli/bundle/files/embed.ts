@@ -1,0 +1,57 @@
+import { createHash } from 'node:crypto'
+import { sep } from 'node:path'
+import type { Beside } from './collected-files.ts'
+
+/** What a bundle carries beside its code. */
+export interface Luggage {
+  /** What `csv()` and `json()` read, by path as written. */
+  texts: ReadonlyMap<string, string>
+  beside: Pick<Beside, 'files' | 'cwd'>
+  /** The scenario's folder, absolute. */
+  folder: string
+}
+
+/**
+ * A module that carries its files, and then is the scenario. What goes before the code stands on one line, without a line break of its
+ * own, so that the source map stays true.
+ */
+export function embedFiles(code: string, { texts, beside, folder }: Luggage): string {
+  return `${textsPrelude(texts)}${placePrelude(code, beside, folder)}${code}`
+}
+
+/** SHA-256, hexadecimal. */
+export function contentHash(code: string): string {
+  return createHash('sha256').update(code).digest('hex')
+}
+
+function textsPrelude(texts: ReadonlyMap<string, string>): string {
+  if (texts.size === 0) return ''
+  const read =
+    'path=>{if(files.has(path))return files.get(path);throw new Error(path+" was not read while the run was planned, so it is not part of it")}'
+  return `globalThis[Symbol.for("burst.files")]=(files=>({read:${read}}))(new Map(${inOrder(texts)}));`
+}
+
+/** Files get a folder beside the bundle in which they lie as they lay beside the scenario; all of `node:fs` then works as it is. */
+function placePrelude(code: string, { files, cwd }: Luggage['beside'], folder: string): string {
+  const places = [...code.matchAll(/\bglobalThis\.__burstPlace\("([^"]*)"\)/g)].map((match) => match[1] as string)
+  if (places.length === 0 && files.size === 0) return ''
+  const ups = [...places, ...files.keys(), cwd ?? ''].map(
+    (place) => place.split(/[\\/]/).filter((part) => part === '../..').length,
+  )
+  const parents = folder.split(sep).slice(folder.split(sep).length - Math.max(...ups))
+  const base64 = new Map([...files].map(([path, bytes]) => [path, Buffer.from(bytes).toString('base64')]))
+  const lay =
+    'for(const[name,text]of files){const file=path.join(root,name);fs.mkdirSync(path.dirname(file),{recursive:true});fs.writeFileSync(file,Buffer.from(text,"base64"))}'
+  return `((fs,path,url,files,parents,cwd)=>{const root=path.join(import.meta.dirname,"beside",...parents);${lay}${placeFunction}${cwd === null ? '' : redirect}})(...["fs","path","url"].map(name=>process.getBuiltinModule("node:"+name)),${inOrder(base64)},${JSON.stringify(parents)},${JSON.stringify(cwd)});`
+}
+
+/** Sets what stands for `import.meta` in a module of the scenario; `root`, `path` and `url` are in scope. */
+const placeFunction =
+  'globalThis.__burstPlace=name=>{const filename=path.join(root,name),href=url.pathToFileURL(filename).href;return{url:href,filename,dirname:path.dirname(filename),main:false,resolve:to=>new URL(to,href).href}};'
+
+/** A path relative to the working folder finds what lay there when the run was planned; a worker elsewhere has another one. */
+const redirect = `const base=path.join(root,cwd),at=given=>{if(typeof given!=="string"||path.isAbsolute(given))return given;const file=path.join(base,given);return exists(file)?file:given},exists=fs.existsSync;for(const[room,names]of[[fs,"readFileSync readFile openSync open createReadStream existsSync statSync stat accessSync access readdirSync readdir"],[fs.promises,"readFile open stat access readdir"]])for(const name of names.split(" ")){const original=room[name];room[name]=(given,...rest)=>original(at(given),...rest)}process.getBuiltinModule("node:module").syncBuiltinESMExports();`
+
+function inOrder(files: ReadonlyMap<string, string>): string {
+  return JSON.stringify([...files].toSorted(([a], [b]) => (a < b ? -1 : 1)))
+}

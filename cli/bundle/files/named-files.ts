@@ -1,0 +1,75 @@
+import { statSync } from 'node:fs'
+import { dirname, join, resolve } from 'node:path'
+import type { SourceText } from '../sources.ts'
+
+/** A file or folder that a source names, and where. */
+export interface NamedFile {
+  path: string
+  folder: boolean
+  /** Named as seen from the working folder, not from the source. */
+  relative: boolean
+  /** `file:line`. */
+  at: string
+}
+
+const readsFiles = /['"](?:node:)?fs(?:\/promises)?['"]|\bimport\s*\.\s*meta\b|\b__dirname\b/
+/** Text between quotes, or a piece of a template beside its holes. */
+const literal = /'([^'\n\\]{1,300})'|"([^"\n\\]{1,300})"|[`}]([^`{}$\n\\]{1,300})(?=`|\$\{)/g
+/** What stands in front of a literal that is looked up from the source's own folder. */
+const fromItsPlace = /(?:new\s+URL\(\s*|(?:import\.meta\.dirname|__dirname)\s*[,+}]\s*)$/
+
+/**
+ * The files that exist under a path which the sources write out, also when they are read only later, by a user. A folder counts only
+ * where it is plainly looked up from the source's own place.
+ */
+export function namedFiles(sources: readonly SourceText[], cwd: string): NamedFile[] {
+  return sources.filter(({ text }) => readsFiles.test(text)).flatMap((source) => filesIn(source, cwd))
+}
+
+function filesIn(source: SourceText, cwd: string): NamedFile[] {
+  return [...source.text.matchAll(literal)].flatMap((match) => {
+    const path = match[1] ?? match[2] ?? match[3] ?? ''
+    const quoted = match[3] === undefined ? 0 : 1
+    const before = source.text.slice(Math.max(0, match.index - 60), match.index + quoted)
+    const at = `${source.shown}:${source.text.slice(0, match.index).split('\n').length}`
+    const paths = [path, joined(source.text, match.index)].filter((one) => one !== undefined)
+    return paths.flatMap((one) =>
+      existing(one, { from: dirname(source.path), cwd, at, placed: fromItsPlace.test(before) }),
+    )
+  })
+}
+
+/** `'data', 'img.png'` is how `path.join` is given a path. */
+function joined(text: string, index: number): string | undefined {
+  const run = /^(?:'[^'\n]*'|"[^"\n]*")(?:\s*,\s*(?:'[^'\n]*'|"[^"\n]*"))+/.exec(text.slice(index, index + 300))?.[0]
+  if (run === undefined) return undefined
+  return join(...[...run.matchAll(/'([^']*)'|"([^"]*)"/g)].map((piece) => piece[1] ?? piece[2] ?? ''))
+}
+
+interface Lookup {
+  from: string
+  cwd: string
+  at: string
+  placed: boolean
+}
+
+function existing(path: string, { from, cwd, at, placed }: Lookup): NamedFile[] {
+  const beside = found(join(from, path))
+  if (beside === 'file' || (beside === 'folder' && placed && !isEverything(path))) {
+    return [{ path: join(from, path), folder: beside === 'folder', relative: false, at }]
+  }
+  if (path.startsWith('/') || beside !== undefined || found(resolve(cwd, path)) !== 'file') return []
+  return [{ path: resolve(cwd, path), folder: false, relative: true, at }]
+}
+
+/** `.` and `../..` are steps of a path and not what is read. */
+function isEverything(path: string): boolean {
+  return /^[./\\]*$/.test(path)
+}
+
+function found(path: string): 'file' | 'folder' | undefined {
+  if (path.includes('\0') || path.length > 1000) return undefined
+  const stat = statSync(path, { throwIfNoEntry: false })
+  if (stat?.isFile()) return 'file'
+  return stat?.isDirectory() ? 'folder' : undefined
+}

@@ -1,0 +1,42 @@
+import { type Command, Option } from 'commander'
+import { invalidInput } from '../../../core/errors.ts'
+import type { PlaceFlags } from '../../aws/place.ts'
+import { addDebugFlag, addFlags } from '../../flags/flags.ts'
+import { localFlag, placeNames, refuseWithLocal } from '../../flags/local-flag.ts'
+import { placeFlags } from '../../flags/place-flags.ts'
+
+type Flags = PlaceFlags & { last: string; local?: boolean }
+
+/** `burst list`: the runs that the stack knows, or those of this machine. */
+export function addList(program: Command): void {
+  const command = program
+    .command('list')
+    .description('the runs on AWS, or with --local those of this machine, the newest first')
+  addFlags(command, 'What:', [new Option('-n, --last <n>', 'so many of them').default('20')])
+  addFlags(command, 'Where:', [localFlag(), ...placeFlags()])
+  addDebugFlag(command)
+  command.addHelpText('after', examples)
+  command.action(async (flags: Flags) => {
+    const last = Number(flags.last)
+    if (!Number.isSafeInteger(last) || last < 1)
+      throw invalidInput(`--last is '${flags.last}'`, { hint: 'give a whole number' })
+    if (flags.local) {
+      refuseWithLocal(flags, placeNames)
+      const { renderLocalRuns } = await import('../../local-runs/list.ts')
+      process.stdout.write(`${await renderLocalRuns(process.cwd(), last)}\n`)
+      return
+    }
+    const [{ choosePlace }, { renderRuns }] = await Promise.all([
+      import('../../aws/place.ts'),
+      import('../../aws/running/list.ts'),
+    ])
+    const text = await renderRuns(await choosePlace(flags, process.cwd()), last)
+    process.stdout.write(`${text}\n`)
+  })
+}
+
+const examples = `
+Examples:
+  burst list
+  burst list --local
+  burst list -n 5 --region eu-central-1`

@@ -1,0 +1,70 @@
+import { type Command, Option } from 'commander'
+import { invalidInput } from '../../../core/errors.ts'
+import type { PlaceFlags } from '../../aws/place.ts'
+import { type ReportFormat, checkedFormat, isPathOfReport, reportFormats } from '../../run/report-format.ts'
+import { addDebugFlag, addFlags } from '../../flags/flags.ts'
+import { localFlag, placeNames, refuseWithLocal } from '../../flags/local-flag.ts'
+import { placeFlags } from '../../flags/place-flags.ts'
+
+type Flags = PlaceFlags & {
+  local?: boolean
+  open?: boolean
+  url?: boolean
+  out?: string
+  finalize?: boolean
+  json?: boolean
+  format?: string
+}
+
+/** `burst report`: the report of a run on AWS, fetched, or of one on this machine. */
+export function addReport(program: Command, done: (exitCode: number) => void): void {
+  const command = program
+    .command('report')
+    .description('fetch the report of a run on AWS, or with --local show one of this machine')
+    .argument('<run>', 'as burst list names it, or the path of its report.json or of the folder that its files went to')
+  addFlags(command, 'Result:', [
+    new Option('--open', 'open it in the browser'),
+    new Option('--url', 'print a link to it that anybody can open for a while'),
+    new Option('--out <folder>', 'where the files go; default: burst-results/<run>'),
+    new Option('--json', 'print report.json on stdout, all else on stderr'),
+    new Option('--format <format>', `print it on stdout, and write no file: ${reportFormats.join(', ')}`),
+    new Option(
+      '--finalize',
+      'make the report of a run whose coordinator is lost, or with --local of one whose store was kept',
+    ),
+  ])
+  addFlags(command, 'Where:', [localFlag(), ...placeFlags()])
+  addDebugFlag(command)
+  command.addHelpText('after', examples)
+  command.action(async (run: string, flags: Flags) => {
+    const { open = false, url = false, finalize = false, json = false, out } = flags
+    const format = formatOf(flags)
+    const wanted = { open, finalize, json, format, out, cwd: process.cwd() }
+    if (flags.local || (await isPathOfReport(run, wanted.cwd))) {
+      refuseWithLocal(flags, ['url', ...placeNames])
+      const { showLocalReport } = await import('../../local-runs/report.ts')
+      return done(await showLocalReport(run, wanted))
+    }
+    const [{ choosePlace }, { showReport }] = await Promise.all([
+      import('../../aws/place.ts'),
+      import('../../aws/running/report.ts'),
+    ])
+    const place = await choosePlace(flags, process.cwd())
+    done(await showReport(place, run, { ...wanted, url }))
+  })
+}
+
+/** The files go nowhere when one of them is printed. */
+function formatOf(flags: Flags): ReportFormat | undefined {
+  if (flags.format === undefined) return undefined
+  const other = (['open', 'url', 'out', 'json'] as const).find((name) => flags[name] !== undefined)
+  if (other === undefined) return checkedFormat(flags.format)
+  throw invalidInput(`--${other} has no meaning with --format`, { hint: 'leave one of them out' })
+}
+
+const examples = `
+Examples:
+  burst report 20261121-104411-shop-7f3a --open
+  burst report 20261121-104411-shop-7f3a --url
+  burst report 20261121-104411-shop-7f3a --local
+  burst report burst-results/20261121-104411-shop-7f3a/report.json --format markdown`

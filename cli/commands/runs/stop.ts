@@ -1,0 +1,69 @@
+import { type Command, Option } from 'commander'
+import { invalidInput } from '../../../core/errors.ts'
+import type { Place, PlaceFlags } from '../../aws/place.ts'
+import { addDebugFlag, addFlags } from '../../flags/flags.ts'
+import { localFlag, placeNames, refuseWithLocal } from '../../flags/local-flag.ts'
+import { placeFlags } from '../../flags/place-flags.ts'
+
+type Flags = PlaceFlags & { local?: boolean; all?: boolean; reason?: string }
+
+/** `burst stop` and `burst resume`. */
+export function addStop(program: Command): void {
+  const command = program
+    .command('stop')
+    .description('stop a run on AWS, or with --local one of this machine, in order; its report follows')
+    .argument('[run]', 'as burst list names it')
+  addFlags(command, 'What:', [
+    new Option(
+      '--all',
+      'every run of the stack, and none starts again before burst resume; with --local every run of this machine',
+    ),
+    new Option('--reason <text>', 'for the report; default: burst stop'),
+  ])
+  addFlags(command, 'Where:', [localFlag(), ...placeFlags()])
+  addDebugFlag(command)
+  command.addHelpText('after', examples)
+  command.action(async (run: string | undefined, flags: Flags) => {
+    if ((run === undefined) !== (flags.all ?? false)) {
+      throw invalidInput('name one run, or --all', { hint: 'burst list names the runs' })
+    }
+    if (flags.local) return stopHere(run, flags)
+    const { stopEvery, stopOne } = await import('../../aws/running/stop.ts')
+    const [place, reason] = [await placeOf(flags), flags.reason ?? 'burst stop']
+    say(run === undefined ? await stopEvery(place, reason) : await stopOne(place, run, reason))
+  })
+  addResume(program)
+}
+
+async function stopHere(run: string | undefined, flags: Flags): Promise<void> {
+  refuseWithLocal(flags, placeNames)
+  const { stopEveryLocal, stopLocal } = await import('../../local-runs/stop.ts')
+  const { reason = 'burst stop' } = flags
+  say(run === undefined ? await stopEveryLocal(reason) : await stopLocal(run, reason, process.cwd()))
+}
+
+function addResume(program: Command): void {
+  const command = program.command('resume').description('let runs start again after burst stop --all')
+  addFlags(command, 'Where:', placeFlags())
+  addDebugFlag(command)
+  command.addHelpText('after', '\nExamples:\n  burst resume')
+  command.action(async (flags: PlaceFlags) => {
+    const { resumeStack } = await import('../../aws/running/stop.ts')
+    say(await resumeStack(await placeOf(flags)))
+  })
+}
+
+async function placeOf(flags: PlaceFlags): Promise<Place> {
+  const { choosePlace } = await import('../../aws/place.ts')
+  return choosePlace(flags, process.cwd())
+}
+
+function say(text: string): void {
+  process.stdout.write(`${text}\n`)
+}
+
+const examples = `
+Examples:
+  burst stop 20261121-104411-shop-7f3a
+  burst stop --all
+  burst stop 20261121-104411-shop-7f3a --local`

@@ -1,0 +1,41 @@
+import type { Command } from 'commander'
+import type { PlaceFlags } from '../../aws/place.ts'
+import type { RunFlags } from '../../flags/run-options.ts'
+import { addDebugFlag, addFlags, outputFlags } from '../../flags/flags.ts'
+import { localFlag, placeNames, refuseWithLocal } from '../../flags/local-flag.ts'
+import { placeFlags } from '../../flags/place-flags.ts'
+
+type Flags = PlaceFlags & Pick<RunFlags, 'out' | 'json' | 'quiet' | 'local'>
+
+/** `burst watch`: a run on AWS, seen from any machine, or one of this machine, seen from another terminal. */
+export function addWatch(program: Command, done: (exitCode: number) => void): void {
+  const command = program
+    .command('watch')
+    .description(
+      'follow a run on AWS, or with --local one of this machine, until its report is there; Ctrl-C stops the run',
+    )
+    .argument('<run>', 'as burst list names it')
+  addFlags(command, 'Result:', outputFlags())
+  addFlags(command, 'Where:', [localFlag(), ...placeFlags()])
+  addDebugFlag(command)
+  command.addHelpText('after', examples)
+  command.action(async (run: string, flags: Flags) => {
+    const { out, json = false, quiet = false } = flags
+    if (flags.local) {
+      refuseWithLocal(flags, ['out', ...placeNames])
+      const { watchLocal } = await import('../../local-runs/watch.ts')
+      return done(await watchLocal(run, { cwd: process.cwd(), json, quiet }))
+    }
+    const [{ choosePlace }, { watch }] = await Promise.all([
+      import('../../aws/place.ts'),
+      import('../../aws/running/watch.ts'),
+    ])
+    const place = await choosePlace(flags, process.cwd())
+    done(await watch(place, run, { cwd: process.cwd(), out, json, quiet }))
+  })
+}
+
+const examples = `
+Examples:
+  burst watch 20261121-104411-shop-7f3a
+  burst watch 20261121-104411-shop-7f3a --local`

@@ -1,0 +1,66 @@
+import { type Command, Option } from 'commander'
+import type { PlaceFlags } from '../../aws/place.ts'
+import type { DeployFlags } from '../../aws/deploy-settings.ts'
+import { addDebugFlag, addFlags, repeated } from '../../flags/flags.ts'
+import { placeFlags } from '../../flags/place-flags.ts'
+
+type Flags = PlaceFlags & DeployFlags & { yes?: boolean; force?: boolean }
+
+/** `burst deploy`: the stack, made or brought up to date. */
+export function addDeploy(program: Command): void {
+  const command = program
+    .command('deploy')
+    .description('create or update the stack on AWS that runs go through; it costs a few cents a month at rest')
+  addFlags(command, 'What:', stackFlags())
+  addFlags(command, 'Network:', [
+    new Option('--vpc <id>', 'workers in this VPC, for targets that are not on the internet'),
+    new Option('--subnets <ids...>', 'its subnets; they need a way to S3, SQS and the target'),
+    new Option('--security-groups <ids...>', 'default: a new one'),
+  ])
+  addFlags(command, 'Account:', [
+    new Option('--permissions-boundary <arn>', "bounds the functions' roles"),
+    new Option('--role-path <path>', "IAM path of the functions' roles"),
+    new Option('--kms-key <arn>', 'for the bucket and the queues; default: keys that AWS manages'),
+    new Option('--asset-bucket <name>', "for the functions' code; default: one of burst's own"),
+    new Option('--tag <key=value>', 'on everything that is created; may be repeated').argParser(repeated),
+  ])
+  addFlags(command, 'As before:', [
+    new Option(
+      '--reset <setting...>',
+      'settings that go back to their defaults, by the names of their flags: vpc, reserve',
+    ),
+  ])
+  addFlags(command, 'Where:', placeFlags())
+  addFlags(command, 'How:', [new Option('--yes', 'ask nothing'), new Option('--force', 'even while a run is on')])
+  addDebugFlag(command)
+  command.addHelpText('after', examples)
+  command.action(async (flags: Flags) => {
+    const [{ choosePlace }, { deploy }] = await Promise.all([
+      import('../../aws/place.ts'),
+      import('../../aws/deploying/deploy.ts'),
+    ])
+    const place = await choosePlace(flags, process.cwd())
+    const say = (line: string): void => void process.stdout.write(`${line}\n`)
+    await deploy(place, { flags, yes: flags.yes ?? false, force: flags.force ?? false, say })
+  })
+}
+
+function stackFlags(): Option[] {
+  return [
+    new Option('--allow <host>', 'a host that it may load, also *.example.com; may be repeated').argParser(repeated),
+    new Option('--memory <mb>', 'of a worker; default: 1769, one whole CPU'),
+    new Option('--architecture <name>', 'arm64 (default) or x86_64'),
+    new Option('--retention-days <n>', 'how long runs are kept; default: 30'),
+    new Option('--reserve <n>', 'keep so much concurrency for workers alone, at rest too'),
+    new Option('--max-workers <n>', 'most workers at a time; takes concurrency like --reserve'),
+  ]
+}
+
+const examples = `
+All of these can stand in burst.config.ts as well. A deployed stack keeps the settings and hosts that neither names; every change of a setting
+is shown and asked for.
+
+Examples:
+  burst deploy --allow shop.example.com --allow '*.staging.example.com'
+  burst deploy --region eu-central-1 --retention-days 7 --tag team=checkout --yes
+  burst deploy --localstack --allow localhost --yes`

@@ -1,0 +1,48 @@
+import { type Command, Option } from 'commander'
+import { exitCodes } from '../../../core/errors.ts'
+import type { Finding } from '../../aws/deploying/doctor.ts'
+import type { PlaceFlags } from '../../aws/place.ts'
+import { type RunFlags, runOptions } from '../../flags/run-options.ts'
+import { clean, type Style, styleFor } from '../../terminal/style.ts'
+import { addDebugFlag, addFlags } from '../../flags/flags.ts'
+import { placeFlags } from '../../flags/place-flags.ts'
+
+type Flags = PlaceFlags & Pick<RunFlags, 'host' | 'users'>
+
+/** `burst doctor`: whether a run would go well, tried with one user. */
+export function addDoctor(program: Command, done: (exitCode: number) => void): void {
+  const command = program
+    .command('doctor')
+    .description('look at everything that a run on AWS needs, and let one user run')
+  addFlags(command, 'What:', [
+    new Option('-H, --host <url>', 'the target; default: the first host that the stack may load'),
+    new Option('-u, --users <n>', 'whether the account has room for so many'),
+  ])
+  addFlags(command, 'Where:', placeFlags())
+  addDebugFlag(command)
+  command.addHelpText('after', examples)
+  command.action(async (flags: Flags) => {
+    const { host, users } = runOptions({
+      ...(flags.host && { host: flags.host }),
+      ...(flags.users && { users: flags.users }),
+    })
+    const [{ choosePlace }, { examine }] = await Promise.all([
+      import('../../aws/place.ts'),
+      import('../../aws/deploying/doctor.ts'),
+    ])
+    const place = await choosePlace(flags, process.cwd())
+    const style = styleFor(process.stdout)
+    const tell = (finding: Finding): void => void process.stdout.write(`${shown(finding, style)}\n`)
+    done((await examine(place, { host, users, tell })) ? exitCodes.ok : exitCodes.runFailed)
+  })
+}
+
+function shown({ state, text, hint }: Finding, style: Style): string {
+  const mark = { well: style.green('✓'), note: style.yellow('·'), ill: style.red('✗') }[state]
+  return `${mark} ${clean(text)}${hint === undefined ? '' : `\n    ${style.dim(clean(hint))}`}`
+}
+
+const examples = `
+Examples:
+  burst doctor -H https://shop.example.com
+  burst doctor --users 50000`

@@ -1,0 +1,51 @@
+import { type ClockAnchor, anchoredClock } from '../../../functions/clock.ts'
+import type { Environment } from '../../../functions/ports.ts'
+import { type Ports, type ToChild, type ToParent, received } from './ipc.ts'
+
+/** The parent as a stage's process sees it. */
+export interface Parent {
+  environment(order: { build: string; limitMs: number; anchor: ClockAnchor }): Environment
+  /** Takes what came back for an earlier call. */
+  settle(message: Exclude<ToChild, { kind: 'run' }>): void
+}
+
+interface Pending {
+  resolve(value: unknown): void
+  reject(error: Error): void
+}
+
+/** Builds the ports over a function that writes to the parent. */
+export function parentOver(write: (message: ToParent) => void): Parent {
+  const pending = new Map<number, Pending>()
+  let calls = 0
+  const port =
+    <P extends keyof Ports>(name: P) =>
+    async (...args: Parameters<Ports[P]>): Promise<Awaited<ReturnType<Ports[P]>>> => {
+      const call = calls++
+      const value = await new Promise((resolve, reject) => {
+        pending.set(call, { resolve, reject })
+        write({ kind: 'call', call, port: name, args })
+      })
+      return value as Awaited<ReturnType<Ports[P]>>
+    }
+  return {
+    environment: ({ build, limitMs, anchor }) => {
+      const endsAt = performance.now() + limitMs
+      return {
+        store: { get: port('get'), put: port('put'), list: port('list'), delete: port('delete') },
+        queue: { send: port('send') },
+        invoker: { invoke: port('invoke'), failed: port('failed') },
+        clock: anchoredClock(anchor),
+        build,
+        remainingMs: () => Math.max(0, endsAt - performance.now()),
+        log: (event, fields = {}) => write({ kind: 'log', event, fields }),
+      }
+    },
+    settle: (message) => {
+      const caller = pending.get(message.call)
+      pending.delete(message.call)
+      if (message.kind === 'answer') caller?.resolve(message.value)
+      else caller?.reject(received(message.error))
+    },
+  }
+}

@@ -1,0 +1,154 @@
+import { extname } from 'node:path'
+import type {
+  FailedInvocation,
+  Invoker,
+  Queue,
+  QueueEvent,
+  QueueResponse,
+  StageName,
+  Store,
+} from '../../../functions/ports.ts'
+import type { Ports } from './ipc.ts'
+import { type Print, PrintAllowance } from './printed-lines.ts'
+import { type ProcessOptions, StageProcess } from './stage-process.ts'
+import { WarmProcesses } from './warm-processes.ts'
+
+const ownStages = new URL(`stages${extname(import.meta.url)}`, import.meta.url).href
+/** How long an invocation may take, milliseconds. Workers and coordinators of a run without end get what a timer can hold. */
+const limitsMs: Record<StageName, number> = {
+  coordinator: 2_000_000_000,
+  hook: 120_000,
+  worker: 2_000_000_000,
+  merge: 30_000,
+  finalise: 900_000,
+}
+/** Batches that are merged at the same time, each by a process of its own. */
+const mergersAtMost = 2
+
+export interface ChildrenOptions {
+  store: Store
+  queue: Queue
+  /** Identity of the code, given to every stage. */
+  build: string
+  /** URL of a module that exports `stages`. Default: burst's own. */
+  stages?: string | undefined
+  workFolder?: string | undefined
+  log: ProcessOptions['log']
+  print: Print
+}
+
+/** How one invocation ended. */
+export interface Ended {
+  stage: StageName
+  event: unknown
+  /** Null when it ended well. */
+  error: Error | null
+}
+
+/** Runs each stage in a process of its own: the invoker of a run on one machine. */
+export class Children implements Invoker {
+  readonly #process: ProcessOptions
+  readonly #mergers: WarmProcesses
+  readonly #running = new Set<StageProcess>()
+  readonly #failures: FailedInvocation[] = []
+  readonly #onEnd: (ended: Ended) => void
+  #stopped = false
+
+  constructor(options: ChildrenOptions, onEnd: (ended: Ended) => void) {
+    this.#onEnd = onEnd
+    this.#process = {
+      ports: this.#ports(options),
+      build: options.build,
+      stages: options.stages ?? ownStages,
+      workFolder: options.workFolder,
+      log: options.log,
+      printed: new PrintAllowance(options.print),
+    }
+    this.#mergers = new WarmProcesses(mergersAtMost, () => this.#start())
+  }
+
+  async invoke(stage: StageName, event: unknown): Promise<void> {
+    void this.#follow(stage, event)
+  }
+
+  async failed(run: string): Promise<FailedInvocation[]> {
+    return this.#failures.filter((failure) => runOf(failure.event) === run)
+  }
+
+  /** Merges a batch and answers with what the stage answered. */
+  async merge(event: QueueEvent): Promise<QueueResponse> {
+    const order = { stage: 'merge', event, limitMs: limitsMs.merge } as const
+    return (await this.#mergers.run(order)) as QueueResponse
+  }
+
+  /** Processes that are there now. */
+  get pids(): number[] {
+    return [...this.#running].map((child) => child.pid).filter((pid) => pid !== undefined)
+  }
+
+  /** Resolves when no process is left: those that have not ended by themselves after `patienceMs` are killed. Nothing is started any more. */
+  async end(patienceMs: number): Promise<void> {
+    this.#stopped = true
+    this.#mergers.close()
+    const impatient = setTimeout(() => this.#kill(), patienceMs)
+    while (this.#running.size > 0) await Promise.all([...this.#running].map(async (child) => child.exited))
+    clearTimeout(impatient)
+    this.#process.printed.end()
+  }
+
+  #kill(): void {
+    for (const child of this.#running) child.kill()
+  }
+
+  async #follow(stage: StageName, event: unknown): Promise<void> {
+    const error = await this.#carryOut(stage, event)
+    if (error) {
+      this.#failures.push({ stage, event, error: error.message, at: Date.now() })
+      this.#process.log('invocation failed', { stage, event, error: error.message })
+    }
+    this.#onEnd({ stage, event, error })
+  }
+
+  async #carryOut(stage: StageName, event: unknown): Promise<Error | null> {
+    try {
+      if (stage === 'merge') await this.merge(event as QueueEvent)
+      else await this.#once(stage, event)
+      return null
+    } catch (error) {
+      return error instanceof Error ? error : new Error(String(error))
+    }
+  }
+
+  async #once(stage: StageName, event: unknown): Promise<void> {
+    const child = this.#start()
+    try {
+      await child.run({ stage, event, limitMs: limitsMs[stage] })
+    } finally {
+      child.release()
+    }
+  }
+
+  #start(): StageProcess {
+    if (this.#stopped) throw new Error('the run is over')
+    const child = new StageProcess(this.#process)
+    this.#running.add(child)
+    void child.exited.then(() => this.#running.delete(child))
+    return child
+  }
+
+  #ports({ store, queue }: ChildrenOptions): Ports {
+    return {
+      get: async (key) => store.get(key),
+      put: async (key, body, condition) => store.put(key, body, condition),
+      list: async (prefix) => store.list(prefix),
+      delete: async (key) => store.delete(key),
+      send: async (messages) => queue.send(messages),
+      invoke: async (stage, event) => this.invoke(stage, event),
+      failed: async (run) => this.failed(run),
+    }
+  }
+}
+
+function runOf(event: unknown): unknown {
+  return typeof event === 'object' && event !== null && 'run' in event ? event.run : undefined
+}

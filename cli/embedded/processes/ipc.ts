@@ -1,0 +1,61 @@
+import { BurstError, type ExitReason } from '../../../core/errors.ts'
+import type { ClockAnchor } from '../../../functions/clock.ts'
+import type { FailedInvocation, PutCondition, QueueMessage, StageName, StoredObject } from '../../../functions/ports.ts'
+
+/** What a stage's process may ask the parent to do: the ports, flattened. Arguments and answers as in `functions/ports.ts`. */
+export interface Ports {
+  get(key: string): Promise<StoredObject | undefined>
+  put(key: string, body: string, condition?: PutCondition): Promise<string | undefined>
+  list(prefix: string): Promise<string[]>
+  delete(key: string): Promise<void>
+  send(messages: readonly QueueMessage[]): Promise<void>
+  invoke(stage: StageName, event: unknown): Promise<void>
+  failed(run: string): Promise<FailedInvocation[]>
+}
+
+/** What the parent writes. `run` is answered by one `done` or `failed`, `answer` belongs to a `call`. */
+export type ToChild =
+  | {
+      kind: 'run'
+      stage: StageName
+      event: unknown
+      build: string
+      limitMs: number
+      anchor: ClockAnchor
+      stages: string
+    }
+  | { kind: 'answer'; call: number; value: unknown }
+  | { kind: 'refusal'; call: number; error: SentError }
+
+/** What a stage's process writes. */
+export type ToParent =
+  | { kind: 'call'; call: number; port: keyof Ports; args: unknown[] }
+  | { kind: 'log'; event: string; fields: Record<string, unknown> }
+  | { kind: 'done'; value: unknown }
+  | { kind: 'failed'; error: SentError }
+
+/** An error on its way between two processes. */
+export interface SentError {
+  message: string
+  /** Of a BurstError. */
+  reason?: ExitReason
+  hint?: string
+  at?: string
+  stack?: string
+}
+
+export function sendable(error: unknown): SentError {
+  if (!(error instanceof Error)) return { message: String(error) }
+  const stack = error.stack === undefined ? {} : { stack: error.stack }
+  if (!(error instanceof BurstError)) return { message: error.message || error.name, ...stack }
+  const { message, reason, hint, at } = error
+  return { message, reason, ...stack, ...(hint === undefined ? {} : { hint }), ...(at === undefined ? {} : { at }) }
+}
+
+/** The error as it was thrown, a BurstError if it was one. */
+export function received(error: SentError): Error {
+  if (error.reason) return new BurstError(error.reason, error.message, error)
+  const made = new Error(error.message)
+  if (error.stack !== undefined) made.stack = error.stack
+  return made
+}

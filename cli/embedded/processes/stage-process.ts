@@ -1,0 +1,155 @@
+import { type ChildProcess, fork } from 'node:child_process'
+import { extname } from 'node:path'
+import type { StageName } from '../../../functions/ports.ts'
+import { workFolderVariable } from '../../../functions/temporary.ts'
+import { type PrintAllowance, PrintedLines } from './printed-lines.ts'
+import { runAnchor } from '../run-clock.ts'
+import { type Ports, type ToChild, type ToParent, received, sendable } from './ipc.ts'
+
+const entry = new URL(`child${extname(import.meta.url)}`, import.meta.url)
+/** How much of what a process wrote to stderr is kept for the sentence about its end. */
+const stderrCap = 4096
+
+export interface ProcessOptions {
+  ports: Ports
+  build: string
+  /** Module that exports `stages`. */
+  stages: string
+  /** Folder for its temporary files. Default: burst's own. */
+  workFolder?: string | undefined
+  log(event: string, fields?: Record<string, unknown>): void
+  /** Shows what a process prints: the user's `console.log`, mostly. */
+  printed: PrintAllowance
+}
+
+export interface Order {
+  stage: StageName
+  event: unknown
+  limitMs: number
+}
+
+/** One child process that carries out one order at a time. */
+export class StageProcess {
+  readonly #options: ProcessOptions
+  readonly #child: ChildProcess
+  readonly #exited: Promise<void>
+  #stderr = ''
+  #settle: ((outcome: { value: unknown } | { error: Error }) => void) | undefined
+  #overdue: string | undefined
+
+  constructor(options: ProcessOptions) {
+    this.#options = options
+    // A session of its own: the terminal's Ctrl-C is for the parent, which stops the run in order.
+    this.#child = fork(entry, [], {
+      serialization: 'advanced',
+      execArgv: [],
+      detached: true,
+      env: options.workFolder ? { ...process.env, [workFolderVariable]: options.workFolder } : process.env,
+      stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
+    })
+    const outputs = this.#listen()
+    this.#exited = new Promise((resolve) => {
+      const end = (sentence: () => string): void => {
+        const heard = Promise.all(outputs.map(async (output) => output.end()))
+        void heard.then(() => this.#finish({ error: new Error(sentence()) })).then(resolve)
+      }
+      this.#child.once('error', (error) => this.pid === undefined && end(() => error.message))
+      this.#child.once('exit', (code, signal) => end(() => this.#endInWords(code, signal)))
+    })
+    this.#child.on('message', (message: ToParent) => this.#receive(message))
+  }
+
+  get pid(): number | undefined {
+    return this.#child.pid
+  }
+
+  get alive(): boolean {
+    return this.#child.connected && this.#child.exitCode === null && this.#child.signalCode === null
+  }
+
+  /** Resolves when the process is gone. */
+  get exited(): Promise<void> {
+    return this.#exited
+  }
+
+  /** Carries out one order; rejects with what the stage threw, or a sentence about how the process ended. */
+  async run(order: Order): Promise<unknown> {
+    const { build, stages } = this.#options
+    const overdue = setTimeout(() => {
+      this.#overdue = `took longer than ${order.limitMs / 1000} s`
+      this.kill()
+    }, order.limitMs)
+    try {
+      const outcome = await new Promise<{ value: unknown } | { error: Error }>((resolve) => {
+        this.#settle = resolve
+        if (this.alive) this.#write({ kind: 'run', build, stages, anchor: runAnchor, ...order })
+        else this.#finish({ error: new Error(this.#endInWords(this.#child.exitCode, this.#child.signalCode)) })
+      })
+      if ('error' in outcome) throw outcome.error
+      return outcome.value
+    } finally {
+      clearTimeout(overdue)
+    }
+  }
+
+  /** Lets the process end by itself: it does when its channel closes. */
+  release(): void {
+    if (!this.#child.connected) return
+    this.#child.disconnect()
+    // The main thread of a stage runs no code of users, so that this is for a fault of ours only.
+    const stuck = setTimeout(() => this.kill(), 3000)
+    void this.#exited.then(() => clearTimeout(stuck))
+  }
+
+  kill(): void {
+    this.#child.kill('SIGKILL')
+  }
+
+  #receive(message: ToParent): void {
+    if (message.kind === 'done') this.#finish({ value: message.value })
+    else if (message.kind === 'failed') this.#finish({ error: received(message.error) })
+    else if (message.kind === 'log') this.#options.log(message.event, message.fields)
+    else void this.#serve(message)
+  }
+
+  async #serve({ call, port, args }: Extract<ToParent, { kind: 'call' }>): Promise<void> {
+    try {
+      const act = this.#options.ports[port] as (...given: unknown[]) => Promise<unknown>
+      this.#write({ kind: 'answer', call, value: await act(...args) })
+    } catch (error) {
+      this.#write({ kind: 'refusal', call, error: sendable(error) })
+    }
+  }
+
+  #write(message: ToChild): void {
+    if (!this.#child.connected) return
+    this.#child.send(message, undefined, {}, (error) => {
+      if (error) this.#options.log('a stage did not take a message', { pid: this.pid, error: error.message })
+    })
+  }
+
+  #finish(outcome: { value: unknown } | { error: Error }): void {
+    this.#settle?.(outcome)
+    this.#settle = undefined
+  }
+
+  #listen(): PrintedLines[] {
+    const { stdout, stderr } = this.#child
+    stderr?.on('data', (chunk: Buffer) => {
+      this.#stderr = (this.#stderr + chunk.subarray(-stderrCap).toString()).slice(-stderrCap)
+    })
+    const outputs = [stdout, stderr].filter((stream) => stream !== null)
+    return outputs.map((stream) => new PrintedLines(stream, this.#options.printed))
+  }
+
+  #endInWords(code: number | null, signal: NodeJS.Signals | null): string {
+    if (this.#overdue) return this.#overdue
+    if (this.#stderr.includes('heap out of memory')) return 'its process ran out of memory'
+    const last = this.#stderr
+      .trim()
+      .split('\n')
+      .find((line) => /^\w*Error\b|^node: /.test(line))
+    const how = signal === null ? `ended with exit code ${code}` : `was killed by ${signal}`
+    return `its process ${how}${last ? `: ${last}` : ''}`
+  }
+}

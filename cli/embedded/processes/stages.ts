@@ -1,0 +1,37 @@
+import type { CoordinatorEvent, FinaliseEvent, HookEvent, WorkerEvent } from '../../../functions/events.ts'
+import type { Environment, QueueEvent, StageName } from '../../../functions/ports.ts'
+
+/** A stage as it is invoked; the event comes from another process. */
+export type StageHandler<E = unknown> = (event: E, env: Environment) => Promise<unknown>
+
+interface Stages extends Record<StageName, unknown> {
+  coordinator: StageHandler<CoordinatorEvent>
+  hook: StageHandler<HookEvent>
+  worker: StageHandler<WorkerEvent>
+  merge: StageHandler<QueueEvent>
+  finalise: StageHandler<FinaliseEvent>
+}
+
+/** The stages by name; a process loads only the one it runs. */
+export const stages: Stages = {
+  coordinator: async (event, env) => {
+    const { coordinate } = await import('../../../functions/coordinator/handler.ts')
+    return coordinate(event, env)
+  },
+  hook: async (event, env) => {
+    const { carryOutHook } = await import('../../../functions/hooks/hook-stage.ts')
+    return carryOutHook(event, env)
+  },
+  worker: async (event, env) => {
+    const { work } = await import('../../../functions/worker/handler.ts')
+    return work(event, env)
+  },
+  merge: async (event, env) => {
+    const { merge } = await import('../../../functions/reducer/merge.ts')
+    return merge(event, env)
+  },
+  finalise: async (event, env) => {
+    const { finalise } = await import('../../../functions/reducer/finalise.ts')
+    return finalise(event, env)
+  },
+}

@@ -1,0 +1,201 @@
+import { durationMs, formatDuration } from '../../core/duration.ts'
+import { invalidInput } from '../../core/errors.ts'
+import type { RunOptions } from '../../core/plan/options.ts'
+import { checkedHost, usersCap } from '../../core/plan/option-checks.ts'
+
+/** The flags of `burst run` as they were typed. */
+export interface RunFlags {
+  file?: string
+  users?: string
+  spawnRate?: string
+  runTime?: string
+  host?: string
+  rate?: string
+  workers?: string
+  usersPerWorker?: string
+  seed?: string
+  iterations?: string
+  tags?: string[]
+  excludeTags?: string[]
+  name?: string
+  var?: string[]
+  weight?: string[]
+  envFile?: string[]
+  stopTimeout?: string
+  failOnError?: boolean
+  yes?: boolean
+  local?: boolean
+  out?: string
+  json?: boolean
+  quiet?: boolean
+  debug?: boolean
+}
+
+/** The most that a number on the command line may be. */
+const limits = {
+  users: usersCap,
+  perSecond: 1_000_000,
+  workers: 1000,
+  usersPerWorker: 10_000,
+  iterations: 1_000_000_000,
+  runTimeMs: 7 * 24 * 3_600_000,
+  stopTimeoutMs: 600_000,
+  name: 100,
+  weight: 1_000_000,
+} as const
+
+/**
+ * What the flags say about the run, checked.
+ * @throws BurstError (104) with the flag, what was given and what would do
+ */
+export function runOptions(flags: RunFlags): RunOptions {
+  const options: RunOptions = {
+    ...numbers(flags),
+    ...times(flags),
+    ...texts(flags),
+    tags: tagList(flags.tags),
+    excludeTags: tagList(flags.excludeTags),
+    vars: variables(flags.var ?? []),
+    ...given({ weights: flags.weight && weights(flags.weight) }),
+    failOnError: flags.failOnError ?? false,
+  }
+  checkWorkers(options)
+  return options
+}
+
+function numbers(flags: RunFlags): Partial<RunOptions> {
+  return given({
+    users: whole(flags.users, '--users', limits.users),
+    spawnRate: rate(flags.spawnRate, '--spawn-rate'),
+    rate: rate(flags.rate, '--rate'),
+    workers: whole(flags.workers, '--workers', limits.workers),
+    usersPerWorker: whole(flags.usersPerWorker, '--users-per-worker', limits.usersPerWorker),
+    iterations: whole(flags.iterations, '--iterations', limits.iterations),
+  })
+}
+
+function times(flags: RunFlags): Partial<RunOptions> {
+  return given({
+    runTimeMs: time(flags.runTime, '--run-time', { least: 1, most: limits.runTimeMs }),
+    stopTimeoutMs: time(flags.stopTimeout, '--stop-timeout', { least: 0, most: limits.stopTimeoutMs }),
+  })
+}
+
+function texts(flags: RunFlags): Partial<RunOptions> {
+  return given({
+    envFiles: flags.envFile,
+    host: flags.host === undefined ? undefined : checkedHost(flags.host, undefined),
+    seed: filled(flags.seed, '--seed'),
+    name: runName(flags.name),
+  })
+}
+
+/** Without the keys whose value is undefined. */
+function given<T extends object>(values: T): { [K in keyof T]?: Exclude<T[K], undefined> } {
+  return Object.fromEntries(Object.entries(values).filter(([, value]) => value !== undefined)) as never
+}
+
+function whole(text: string | undefined, flag: string, most: number): number | undefined {
+  if (text === undefined) return undefined
+  // `1.000` is a thousand to some and one to others.
+  const value = /\.\d+\s*$/.test(text) ? Number.NaN : numberIn(text)
+  if (Number.isSafeInteger(value) && value >= 1 && value <= most) return value
+  throw invalidInput(`${flag} is ${shown(text)}`, {
+    hint: `give a whole number from 1 to ${most.toLocaleString('en-US')}`,
+  })
+}
+
+/** `50000`, `50_000`, `50,000`, `50k`, `5e4`, `0.5`; NaN for anything else. */
+function numberIn(text: string): number {
+  const [, digits, thousands] = /^([-+]?[\d.,_]+(?:e\d+)?)(k?)$/i.exec(text.trim()) ?? []
+  if (digits === undefined || /^_|_$|__/.test(digits)) return Number.NaN
+  const grouped = /^[-+]?\d{1,3}(?:,\d{3})+$/.test(digits)
+  return Number((grouped ? digits.replaceAll(',', '') : digits).replaceAll('_', '')) * (thousands ? 1000 : 1)
+}
+
+/** `5min` and `1h 30m` as people write them, for `durationMs`. */
+function withShortUnits(text: string): string {
+  const short = text
+    .toLowerCase()
+    .replaceAll(/(?<=\d)\s*(h|m|s)(?:ou?rs?|rs?|in(?:ute)?s?|ec(?:ond)?s?)?(?![a-z])/g, '$1')
+  return short.replaceAll(/(?<=[a-z])\s+(?=\d)/g, '')
+}
+
+function rate(text: string | undefined, flag: string): number | undefined {
+  if (text === undefined) return undefined
+  const value = numberIn(text.replace(/\s*\/\s*s(?:ec)?$/, ''))
+  if (value > 0 && value <= limits.perSecond) return value
+  const most = limits.perSecond.toLocaleString('en-US')
+  throw invalidInput(`${flag} is ${shown(text)}`, { hint: `give a number per second, above 0 and up to ${most}` })
+}
+
+function time(text: string | undefined, flag: string, range: { least: number; most: number }): number | undefined {
+  if (text === undefined) return undefined
+  const ms = durationMs(withShortUnits(text), flag)
+  if (ms >= range.least && ms <= range.most) return ms
+  const hint = range.least > 0 ? `give more than 0 and at most ${formatDuration(range.most)}` : undefined
+  throw invalidInput(`${flag} is ${shown(text)}`, { hint: hint ?? `give at most ${formatDuration(range.most)}` })
+}
+
+function filled(text: string | undefined, flag: string): string | undefined {
+  if (text === '') throw invalidInput(`${flag} is empty`)
+  return text
+}
+
+function runName(text: string | undefined): string | undefined {
+  const name = filled(text, '--name')
+  if (name === undefined || name.length <= limits.name) return name
+  throw invalidInput(`--name has ${name.length} characters`, { hint: `give at most ${limits.name}` })
+}
+
+/**
+ * `--budget 5`, `--budget '$5'` or `--budget 0.50`, in US dollars.
+ * @throws BurstError (104) when it is something else
+ */
+export function budget(text: string | undefined): number | undefined {
+  if (text === undefined) return undefined
+  const value = /^\$?\d+(\.\d+)?$/.test(text) ? Number(text.replace('$', '')) : Number.NaN
+  if (value > 0) return value
+  throw invalidInput(`--budget is ${shown(text)}`, {
+    hint: 'give US dollars above 0, like --budget 5 or --budget 0.50',
+  })
+}
+
+/** Tags may be given as `a b`, `a,b`, or the flag repeated. */
+function tagList(values: readonly string[] = []): string[] {
+  const tags = values.flatMap((value) => value.split(/[\s,]+/)).filter((tag) => tag !== '')
+  return [...new Set(tags)]
+}
+
+function variables(pairs: readonly string[]): Record<string, string> {
+  return Object.fromEntries(
+    pairs.map((pair) => {
+      const at = pair.indexOf('=')
+      if (at > 0) return [pair.slice(0, at), pair.slice(at + 1)]
+      throw invalidInput(`--var is ${shown(pair)}`, { hint: 'write it like --var region=eu' })
+    }),
+  )
+}
+
+function weights(pairs: readonly string[]): Record<string, number> {
+  return Object.fromEntries(
+    pairs.map((pair) => {
+      const [, name, text] = /^([^=]+)=([^=]*)$/.exec(pair) ?? []
+      const weight = text === undefined || text.trim() === '' ? Number.NaN : Number(text)
+      if (name !== undefined && weight >= 0 && weight <= limits.weight) return [name, weight]
+      const hint = 'write it like --weight Shopper=3, with a number from 0, which leaves the class out'
+      throw invalidInput(`--weight is ${shown(pair)}`, { hint })
+    }),
+  )
+}
+
+function checkWorkers({ users, workers }: RunOptions): void {
+  if (users === undefined || workers === undefined || workers <= users) return
+  throw invalidInput(`--workers is ${workers}, but there are only ${users} users`, {
+    hint: 'every worker needs at least one user',
+  })
+}
+
+function shown(text: string): string {
+  return /^[-+\w.:/]{1,40}$/.test(text) ? text : JSON.stringify(text.length > 60 ? `${text.slice(0, 60)}…` : text)
+}

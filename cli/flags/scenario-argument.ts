@@ -1,0 +1,72 @@
+import { readdir } from 'node:fs/promises'
+import { type BurstError, invalidInput } from '../../core/errors.ts'
+import type { RunFlags } from './run-options.ts'
+
+export const scenarioEnding = /\.burst\.(?:[cm]?[jt]s)$/
+
+/**
+ * The scenario file to run: the one that was named, or the only one in the folder.
+ * @throws BurstError (104) when none was named and there is none or more than one
+ */
+export async function findScenario(named: string | undefined, cwd: string): Promise<string> {
+  if (named !== undefined) return named
+  const found = (await readdir(cwd)).filter((file) => scenarioEnding.test(file)).toSorted()
+  const [only] = found
+  if (found.length === 1 && only !== undefined) return only
+  if (found.length === 0) {
+    throw invalidInput('there is no scenario here: no file ends in .burst.ts', {
+      hint: "name one, as in 'burst run load/shop.burst.ts', or write a first one with 'burst init'",
+    })
+  }
+  throw invalidInput(`there are ${found.length} scenarios here`, {
+    hint: `name one of ${found.join(', ')}, as in 'burst run ${only}'`,
+  })
+}
+
+/** A scenario, if one was named, and the lists of tags without it. */
+export interface Choice {
+  file: string | undefined
+  tags: string[]
+  excludeTags: string[]
+}
+
+/**
+ * Which scenario the argument and the flags name.
+ * @throws BurstError (104) when they name two
+ */
+export function scenarioAndTags(argument: string | undefined, flags: RunFlags): Choice {
+  const { file, tags = [], excludeTags = [] } = flags
+  const named = argument ?? file
+  if (named === undefined) {
+    const [wanted, unwanted] = [scenarioAmongTags(tags), scenarioAmongTags(excludeTags)]
+    return { file: wanted.file ?? unwanted.file, tags: wanted.tags, excludeTags: unwanted.tags }
+  }
+  if (named === (file ?? named)) return { file: named, tags, excludeTags }
+  throw invalidInput(`two scenarios are named, ${named} and ${file}`, { hint: oneOf(named) })
+}
+
+function oneOf(file: string): string {
+  return `a run has one scenario: type 'burst run ${file}', or import the user classes of both files into one scenario`
+}
+
+/** The error for a command line with more than one argument beside its options, which is made for one scenario. */
+export function tooManyScenarios([command = 'run', ...rest]: readonly string[]): BurstError {
+  const [first, second, ...others] = rest.filter((arg) => /^[^-].*\.[cm]?[jt]s$/.test(arg))
+  if (first !== undefined && second !== undefined && others.length === 0)
+    return invalidInput(`two scenarios are named, ${first} and ${second}`, { hint: oneOf(first) })
+  if (others.length > 0)
+    return invalidInput(`${others.length + 2} scenarios are named`, { hint: oneOf(first ?? '').replace('both', 'all') })
+  return invalidInput(`'burst ${command}' takes one argument, the scenario file`, {
+    hint: `type 'burst ${command} ${first ?? 'shop.burst.ts'} -u 50 -t 2m'; users and times are options, and a value with spaces needs quotes`,
+  })
+}
+
+/**
+ * Takes a scenario back out of a list of tags: `-T a b shop.burst.ts` reads all three as tags, because the list has no end mark.
+ * @returns the file, if there was one, and the tags without it
+ */
+function scenarioAmongTags(tags: readonly string[]): { file?: string; tags: string[] } {
+  const last = tags.at(-1)
+  if (last === undefined || !/\.[cm]?[jt]s$/.test(last)) return { tags: [...tags] }
+  return { file: last, tags: tags.slice(0, -1) }
+}

@@ -1,0 +1,182 @@
+import { rm } from 'node:fs/promises'
+import { availableParallelism } from 'node:os'
+import { extname } from 'node:path'
+import { Worker } from 'node:worker_threads'
+import { decodeWindow } from '../../core/window/codec.ts'
+import { mergeWindow } from '../../core/window/merge.ts'
+import { emptyWindow } from '../../core/window/window.ts'
+import { BurstError } from '../../core/errors.ts'
+import type { RunOptions } from '../../core/plan/options.ts'
+import { type RunPlan, slicesOf } from '../../core/plan/plan.ts'
+import { planRun } from '../../core/plan/planning.ts'
+import { masker } from '../../core/secrets.ts'
+import { runHook } from '../../functions/hooks/hooks.ts'
+import { keys } from '../../functions/keys.ts'
+import { temporaryFolder } from '../../functions/temporary.ts'
+import { runAnchor, runClock } from '../embedded/run-clock.ts'
+import { fetchBundle } from '../../functions/worker/bundle.ts'
+import type { EngineSetup, FromEngine, ToEngine, TraceEvent } from '../../functions/worker/engine/protocol.ts'
+import { buildIdentity } from '../../build/identity.ts'
+import { type ScenarioBundle, bundleScenario } from '../bundle/bundle.ts'
+import { FileStore } from '../embedded/file-store.ts'
+import { sweepStale } from '../local-runs/sweep.ts'
+
+/** A scenario to be looked at: one user of each of its classes. */
+export interface DebugRequest {
+  file: string
+  options: RunOptions
+  cwd: string
+  /** Takes each thing that a user did, as it is done; `masked` takes secrets out of a text. */
+  show: (event: TraceEvent, masked: (text: string) => string) => void
+  /** How long a user may wait for something that is not burst's, or run without giving way. Default 30 s. */
+  stuckMs?: number
+}
+
+/** What became of it. */
+export interface DebugResult {
+  failures: number
+  exceptions: { message: string; stack: string; count: number }[]
+}
+
+const engine = new URL(`../../functions/worker/engine/thread${extname(import.meta.url)}`, import.meta.url)
+const limitMs = 10 * 60_000
+const stuckMs = 30_000
+/** Of its time, above which a thread's loop does not give way. */
+const blockedShare = 0.99
+
+/**
+ * Lets one user of each class do each of its tasks once, in this process, and shows what it does.
+ * @throws BurstError when the scenario is not usable or its hook throws
+ */
+export async function debugScenario(request: DebugRequest): Promise<DebugResult> {
+  await sweepStale(Date.now())
+  const bundle = await bundleScenario(request.file, { cwd: request.cwd, envFiles: request.options.envFiles })
+  const plan = await planOf(bundle, request.options)
+  const folder = await temporaryFolder()
+  const store = new FileStore(folder)
+  try {
+    await store.put(keys.bundle(bundle.hash), bundle.code)
+    if (plan.hooks.beforeRun) await runHook({ store }, plan, 'beforeRun')
+    const data = (await store.get(keys.hook(plan.run, 'beforeRun')))?.body
+    const masked = masker(plan)
+    const result = await withBundle(bundle.hash, store, async (bundleFile) =>
+      rehearse({ plan, bundleFile, data: data && JSON.parse(data), stuckMs: request.stuckMs ?? stuckMs }, (event) =>
+        request.show(event, masked),
+      ),
+    )
+    if (plan.hooks.afterRun) await runHook({ store }, plan, 'afterRun')
+    return result
+  } finally {
+    await rm(folder, { recursive: true, force: true })
+  }
+}
+
+async function withBundle<T>(hash: string, store: FileStore, act: (file: string) => Promise<T>): Promise<T> {
+  const { file, remove } = await fetchBundle(hash, store)
+  try {
+    return await act(file)
+  } finally {
+    await remove()
+  }
+}
+
+async function planOf(bundle: ScenarioBundle, options: RunOptions): Promise<RunPlan> {
+  const plan = planRun({
+    // One user of each class acts, however many the file asks for.
+    description: {
+      ...bundle.description,
+      classes: bundle.description.classes.map((one) => ({ ...one, weight: 1, count: null })),
+    },
+    options: { ...options, env: bundle.env },
+    facts: {
+      run: 'debug',
+      scenario: bundle.scenario,
+      bundle: bundle.hash,
+      build: await buildIdentity(),
+      createdAt: Date.now(),
+      seed: 'debug',
+      cores: availableParallelism(),
+      backend: 'local',
+      region: 'local',
+    },
+    locate: (text) => bundle.locate(text),
+  })
+  return { ...plan, slices: slicesOf(plan.users, 1) }
+}
+
+async function rehearse(
+  parts: Pick<EngineSetup, 'plan' | 'bundleFile' | 'data'> & { stuckMs: number },
+  show: (event: TraceEvent) => void,
+): Promise<DebugResult> {
+  const startAt = runClock.nowMs()
+  const setup: EngineSetup = {
+    ...parts,
+    slice: 0,
+    attempt: 0,
+    anchor: runAnchor,
+    startAt,
+    leaseUntil: startAt + limitMs,
+    allow: null,
+    sent: new SharedArrayBuffer(4),
+    mode: 'debug',
+  }
+  const thread = new Worker(engine, { workerData: setup, execArgv: [] })
+  // Nobody else tells it that the run goes on.
+  const word = setInterval(() => {
+    const control: ToEngine = { type: 'control', startAt, leaseUntil: startAt + limitMs, readAt: runClock.nowMs() }
+    // oxlint-disable-next-line unicorn/require-post-message-target-origin -- a thread, not a window
+    thread.postMessage(control)
+  }, 1000)
+  const blocked = noticeBlocked(thread, parts.stuckMs)
+  try {
+    const begin: ToEngine = { type: 'begin' }
+    // oxlint-disable-next-line unicorn/require-post-message-target-origin -- a thread, not a window
+    thread.postMessage(begin)
+    return await Promise.race([resultOf(thread, show), blocked.promise])
+  } finally {
+    blocked.end()
+    clearInterval(word)
+    await thread.terminate()
+  }
+}
+
+/** Rejects when code of the scenario keeps the thread to itself for too long. */
+function noticeBlocked(thread: Worker, mostMs: number): { promise: Promise<never>; end(): void } {
+  const { promise, reject } = Promise.withResolvers<never>()
+  let before = thread.performance.eventLoopUtilization()
+  let busyMs = 0
+  let loaded = false
+  thread.on('message', (message: FromEngine) => (loaded ||= message.type === 'loaded'))
+  const timer = setInterval(() => {
+    const now = thread.performance.eventLoopUtilization()
+    const { active, utilization } = thread.performance.eventLoopUtilization(now, before)
+    before = now
+    if (!loaded) return
+    busyMs = utilization > blockedShare ? busyMs + active : 0
+    if (busyMs < mostMs) return
+    const message = `the scenario has run for ${mostMs / 1000} s without giving way: a loop in it awaits nothing`
+    reject(new BurstError('scenarioThrew', message, { hint: 'the last lines above say in which task' }))
+  }, 100)
+  return { promise, end: () => clearInterval(timer) }
+}
+
+function resultOf(thread: Worker, show: (event: TraceEvent) => void): Promise<DebugResult> {
+  let failures = 0
+  const counted = emptyWindow()
+  return new Promise((resolve, reject) => {
+    const threw = (message: string): void => reject(new BurstError('scenarioThrew', message))
+    thread.once('error', (error) => threw(String(error)))
+    thread.once('exit', () => threw('the scenario ended its thread'))
+    thread.on('message', (message: FromEngine) => {
+      if (message.type === 'failed') threw(message.message)
+      if (message.type === 'trace') {
+        if (message.event.kind === 'exchange' && message.event.exchange.failure !== null) failures++
+        show(message.event)
+      }
+      if (message.type !== 'counted') return
+      // A message is a window of the grid; a rehearsal may last for several.
+      mergeWindow(counted, decodeWindow(message.content))
+      if (message.done) resolve({ failures, exceptions: [...counted.exceptions.values()] })
+    })
+  })
+}

@@ -1,0 +1,48 @@
+import { dollars } from '../../core/plan/cost.ts'
+import type { RunOptions } from '../../core/plan/options.ts'
+import type { Place } from '../aws/place.ts'
+import type { Asked, Prepared } from '../aws/running/prepare.ts'
+import { buildIdentity } from '../../build/identity.ts'
+import { bundleScenario } from '../bundle/bundle.ts'
+import { planned } from './run-locally.ts'
+import { styleFor } from '../terminal/style.ts'
+import { renderPlan } from '../terminal/words.ts'
+
+interface PlanRequest {
+  file: string
+  options: RunOptions
+  cwd: string
+}
+
+/** What a run on this machine would do. */
+export async function renderLocalPlan({ file, options, cwd }: PlanRequest): Promise<string> {
+  const bundle = await bundleScenario(file, { cwd, envFiles: options.envFiles })
+  const plan = planned(options, bundle, { backend: 'local', region: 'local', build: await buildIdentity() })
+  return renderPlan(plan, bundle.warnings, styleFor(process.stdout))
+}
+
+/**
+ * What a run on AWS would do and cost, held against the stack, the account and the budget like a run; it starts nothing.
+ * @throws BurstError (97 or 104) with what stands in the way
+ */
+export async function renderAwsPlan(
+  place: Place,
+  { file, cwd, ...request }: PlanRequest & Omit<Asked, 'bundle'>,
+): Promise<string> {
+  const [{ openCloud }, { onAws }, { prepareRun }] = await Promise.all([
+    import('../aws/cloud.ts'),
+    import('../aws/place.ts'),
+    import('../aws/running/prepare.ts'),
+  ])
+  const cloud = await openCloud(place)
+  const bundle = await bundleScenario(file, { cwd, envFiles: request.options.envFiles })
+  const prepared = await onAws(place, async () => prepareRun(cloud, { ...request, bundle }))
+  const notes = [...bundle.warnings, ...prepared.notes]
+  return [renderPlan(prepared.plan, notes, styleFor(process.stdout)), ...(await priceLines(prepared))].join('\n')
+}
+
+async function priceLines(prepared: Prepared): Promise<string[]> {
+  const { quoteWords } = await import('../aws/running/run-on-aws.ts')
+  const lines = prepared.quote.lines.map(({ what, usd }) => `    ${dollars(usd)}  ${what}`)
+  return [`  ${quoteWords(prepared)}`, ...lines]
+}

@@ -1,0 +1,66 @@
+import { stat } from 'node:fs/promises'
+import { join, resolve } from 'node:path'
+import { BurstError, invalidInput } from '../../core/errors.ts'
+import type { Report } from '../../core/report/report.ts'
+import type { OutputFile } from '../../functions/keys.ts'
+
+/** What `burst report --format` prints: one of the files, or the terminal's summary. */
+const files = {
+  html: 'report.html',
+  markdown: 'report.md',
+  junit: 'junit.xml',
+  csv: 'stats.csv',
+  'csv-history': 'history.csv',
+  'csv-failures': 'failures.csv',
+  'csv-exceptions': 'exceptions.csv',
+  hlog: 'latency.hlog',
+  json: 'report.json',
+} as const satisfies Record<string, OutputFile>
+
+export type ReportFormat = keyof typeof files | 'text'
+export const reportFormats = ['text', ...Object.keys(files)] as ReportFormat[]
+
+/** @throws BurstError (104) that names the formats */
+export function checkedFormat(text: string): ReportFormat {
+  const found = reportFormats.find((format) => format === text)
+  if (found !== undefined) return found
+  throw invalidInput(`--format is ${JSON.stringify(text)}`, { hint: `give one of ${reportFormats.join(', ')}` })
+}
+
+/**
+ * Prints a report on stdout in a format, and nothing else.
+ * @param from where the report lies, for the error
+ * @returns the exit code of the run's verdict
+ * @throws BurstError (104) when it lacks what the format needs, e.g. because it was edited by hand
+ */
+export async function printReport(report: Report, format: ReportFormat, from: string): Promise<number> {
+  process.stdout.write(await rendered(report, format, from))
+  return report.verdict.exitCode
+}
+
+async function rendered(report: Report, format: ReportFormat, from: string): Promise<string> {
+  try {
+    if (format !== 'text') {
+      const { renderOutput } = await import('../../functions/reducer/outputs.ts')
+      return await renderOutput(report, files[format])
+    }
+    const [{ screenFor }, { renderSummary }] = await Promise.all([
+      import('../terminal/display.ts'),
+      import('../terminal/summary.ts'),
+    ])
+    const { width, style } = screenFor(process.stdout, false)
+    return `${renderSummary(report, width(), style)}\n`
+  } catch (cause) {
+    if (cause instanceof BurstError && cause.exitCode === 104) throw cause
+    throw invalidInput(`${from} is not a report of this version of burst`, { cause })
+  }
+}
+
+/** Whether what was named as a run is a place of a finished run's files: a path to its report.json, or to their folder. */
+export async function isPathOfReport(named: string, cwd: string): Promise<boolean> {
+  if (!/[/\\]|\.json$/.test(named)) return false
+  const path = resolve(cwd, named)
+  const found = await stat(path).catch(() => undefined)
+  if (found?.isDirectory()) return (await stat(join(path, 'report.json')).catch(() => undefined))?.isFile() ?? false
+  return found?.isFile() ?? false
+}

@@ -1,0 +1,70 @@
+import { randomUUID } from 'node:crypto'
+import { mkdir, open, rename, rm } from 'node:fs/promises'
+import { join, resolve } from 'node:path'
+import { BurstError } from '../../core/errors.ts'
+import { diskCause } from '../../functions/disk.ts'
+
+/** The file whose presence says that the others are there and whole. */
+const seal = 'report.json'
+
+/** Where the files of a run go: `out`, or `burst-results/<run>` in `cwd`. */
+export function outputFolder({ cwd, out }: { cwd: string; out: string | undefined }, run: string): string {
+  return resolve(cwd, out ?? join('burst-results', run))
+}
+
+/**
+ * Makes the folder and tries to write in it, so that a run does not begin whose results have nowhere to go.
+ * @throws BurstError (97)
+ */
+export async function prepareOutputs(folder: string): Promise<void> {
+  const probe = join(folder, temporaryName('probe'))
+  try {
+    await mkdir(folder, { recursive: true })
+    await writeWhole(probe, 'burst')
+    await rm(probe)
+  } catch (error) {
+    throw unwritable(folder, error)
+  }
+}
+
+/**
+ * Writes the result files: each first under a temporary name, then all renamed, `report.json` last. If one cannot be written, none gets
+ * its final name.
+ * @returns the paths, in the order of `files`
+ * @throws BurstError (97)
+ */
+export async function writeOutputs(folder: string, files: Readonly<Record<string, string>>): Promise<string[]> {
+  const names = Object.keys(files).toSorted((a, b) => Number(a === seal) - Number(b === seal))
+  const temporary = new Map(names.map((name) => [name, join(folder, temporaryName(name))]))
+  try {
+    await mkdir(folder, { recursive: true })
+    for (const [name, path] of temporary) await writeWhole(path, files[name] as string)
+    await rm(join(folder, seal), { force: true })
+    for (const [name, path] of temporary) await rename(path, join(folder, name))
+  } catch (error) {
+    await Promise.allSettled([...temporary.values()].map((path) => rm(path, { force: true })))
+    throw unwritable(folder, error)
+  }
+  return Object.keys(files).map((name) => join(folder, name))
+}
+
+async function writeWhole(path: string, content: string): Promise<void> {
+  const file = await open(path, 'wx')
+  try {
+    await file.writeFile(content)
+    await file.sync()
+  } finally {
+    await file.close()
+  }
+}
+
+function temporaryName(name: string): string {
+  return `.${name}.${randomUUID()}.part`
+}
+
+function unwritable(folder: string, cause: unknown): BurstError {
+  return new BurstError('runFailed', `cannot write results to ${folder}: ${diskCause(cause)}`, {
+    hint: 'choose another folder with --out',
+    cause,
+  })
+}

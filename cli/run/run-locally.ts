@@ -1,0 +1,162 @@
+import { randomBytes } from 'node:crypto'
+import { availableParallelism } from 'node:os'
+import { relative } from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
+import type { RunOptions } from '../../core/plan/options.ts'
+import type { RunPlan } from '../../core/plan/plan.ts'
+import type { Report } from '../../core/report/report.ts'
+import { nameOf, newRunId, planRun } from '../../core/plan/planning.ts'
+import { buildIdentity } from '../../build/identity.ts'
+import { type ScenarioBundle, bundleScenario } from '../bundle/bundle.ts'
+import { type LocalRun, startLocalRun } from '../embedded/local-run.ts'
+import { type Start, followRun } from './follow.ts'
+import { keepAfter } from '../local-runs/keep.ts'
+import { type OpenRun, openRun } from '../local-runs/run-folder.ts'
+import { sweepStale } from '../local-runs/sweep.ts'
+import { outputFolder, prepareOutputs, writeOutputs } from './result-files.ts'
+import { appendStepSummary } from './step-summary.ts'
+import type { UiOfRun } from '../ui/ui-of-run.ts'
+import { type Screen, screenFor } from '../terminal/display.ts'
+import { renderFiles, renderPlan, renderRunId } from '../terminal/words.ts'
+import { renderSummary } from '../terminal/summary.ts'
+
+/** A run on this machine, as a person asked for it. */
+export interface LocalRequest {
+  /** The scenario. */
+  file: string
+  options: RunOptions
+  cwd: string
+  /** Folder for the files; default `burst-results/<run>` in `cwd`. */
+  out: string | undefined
+  json: boolean
+  quiet: boolean
+  /** Keep what the report was made of. Default: false. */
+  keepStore?: boolean
+  /** The page of the run, which is told when the run has begun. */
+  ui?: UiOfRun | undefined
+}
+
+/** How often it is looked whether another terminal wants the run to end, milliseconds. */
+const askedEveryMs = 250
+
+/**
+ * Plans, runs, shows and reports a run on this machine.
+ * @returns the exit code of its verdict
+ * @throws BurstError when it could not be planned, carried out or written down
+ */
+export async function runLocally(request: LocalRequest): Promise<number> {
+  const screen = screenFor(request.json ? process.stderr : process.stdout, request.quiet)
+  await sweepStale(Date.now())
+  const bundle = await bundleScenario(request.file, { cwd: request.cwd, envFiles: request.options.envFiles })
+  const origin: Origin = { backend: 'local', region: 'local', build: await buildIdentity() }
+  const plan = planned(request.options, bundle, origin)
+  const folder = outputFolder(request, plan.run)
+  await prepareOutputs(folder)
+  const open = await openRun(plan, { out: folder, keepStore: request.keepStore ?? false })
+  try {
+    const words = renderPlan(plan, [...bundle.warnings, ...budgetNote(bundle)], screen.style)
+    say(screen, `${words}\n${renderRunId(plan.run)}`)
+    request.ui?.began(plan.run)
+    const result = await carryOut({ plan, bundle, open }, screen)
+    const exitCode = await finish(request, { ...result, folder, screen })
+    await appendStepSummary(result.report)
+    if (request.keepStore) screen.stream.write(`${screen.style.dim('store ')}  ${open.storeDir}\n`)
+    await (request.keepStore ? open.keepAll() : open.remove())
+    return exitCode
+  } catch (error) {
+    throw await keepAfter(error, { plan, open, keepStore: request.keepStore ?? false })
+  }
+}
+
+interface Begun {
+  plan: RunPlan
+  bundle: ScenarioBundle
+  open: OpenRun
+}
+
+async function carryOut({ plan, bundle, open }: Begun, screen: Screen): Promise<Pick<Finished, 'report' | 'files'>> {
+  let files: () => Promise<Record<string, string>> = async () => ({})
+  const start: Start = async (print) => {
+    const { storeDir, workFolder } = open
+    const run = await startLocalRun({ plan, bundle, storeDir, workFolder, print })
+    files = () => run.outputs()
+    heedStops(run, open, print).catch((error: Error) => print(`the run could not be stopped: ${error.message}`))
+    return run
+  }
+  const report = await followRun(start, screen, plan.timing.stopMs)
+  return { report, files: await files() }
+}
+
+/** Ends the run in order when another terminal asks for it. */
+export async function heedStops(
+  run: LocalRun,
+  open: Pick<OpenRun, 'stopAsked'>,
+  print: (line: string) => void,
+): Promise<void> {
+  const over = new AbortController()
+  const end = (): void => over.abort()
+  run.done.then(end, end)
+  while (!over.signal.aborted) {
+    const reason = await open.stopAsked()
+    if (reason !== undefined) {
+      print(`stopping: ${reason}`)
+      return run.stop(reason)
+    }
+    await sleep(askedEveryMs, undefined, { signal: over.signal }).catch(() => undefined)
+  }
+}
+
+function budgetNote({ description }: ScenarioBundle): string[] {
+  return description.budgetUsd === undefined ? [] : ['budget is kept on AWS only; a local run costs nothing']
+}
+
+export interface Finished {
+  report: Report
+  files: Record<string, string>
+  folder: string
+  screen: Screen
+}
+
+/** The result is shown before it is written: a full disk shall not hide it. */
+export async function finish(
+  { cwd, json }: Pick<LocalRequest, 'cwd' | 'json'>,
+  { report, files, folder, screen }: Finished,
+): Promise<number> {
+  screen.stream.write(`\n${renderSummary(report, screen.width(), screen.style)}\n`)
+  if (json) process.stdout.write(files['report.json'] ?? JSON.stringify(report))
+  await writeOutputs(folder, files)
+  screen.stream.write(`${renderFiles(folder, relative(cwd, folder), screen.style)}\n`)
+  return report.verdict.exitCode
+}
+
+/** Where a run goes, and by which code. */
+export interface Origin {
+  backend: RunPlan['backend']
+  region: string
+  build: string
+}
+
+/** The plan of a new run. */
+export function planned(options: RunOptions, bundle: ScenarioBundle, origin: Origin): RunPlan {
+  const createdAt = Date.now()
+  const name = options.name ?? bundle.description.name ?? nameOf(bundle.scenario)
+  return planRun({
+    description: bundle.description,
+    options: { ...options, env: bundle.env },
+    facts: {
+      run: newRunId(createdAt, name, randomBytes(2).toString('hex')),
+      scenario: bundle.scenario,
+      bundle: bundle.hash,
+      createdAt,
+      seed: options.seed ?? randomBytes(4).toString('hex'),
+      cores: availableParallelism(),
+      ...origin,
+    },
+    locate: (text) => bundle.locate(text),
+  })
+}
+
+/** Says it unless nothing is to be said before the end. */
+export function say(screen: Screen, text: string): void {
+  if (screen.mode !== 'silent') screen.stream.write(`${text}\n\n`)
+}

@@ -1,0 +1,18 @@
+import { appendFile } from 'node:fs/promises'
+import { markdownSummary } from '../../core/report/files/markdown.ts'
+import type { Report } from '../../core/report/report.ts'
+
+/**
+ * Appends the run's summary to the file that GitHub Actions shows with a job (`GITHUB_STEP_SUMMARY`), if there is one. When it cannot be
+ * written, stderr says so; the run is what it is.
+ */
+export async function appendStepSummary(report: Report): Promise<void> {
+  const file = process.env['GITHUB_STEP_SUMMARY']
+  if (!file) return
+  try {
+    await appendFile(file, `${markdownSummary(report)}\n`)
+  } catch (error) {
+    const why = error instanceof Error ? error.message : String(error)
+    process.stderr.write(`burst: the summary was not written to GITHUB_STEP_SUMMARY: ${why}\n`)
+  }
+}

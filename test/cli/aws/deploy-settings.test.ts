@@ -1,0 +1,137 @@
+import { mkdtemp, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { expect, test } from 'vitest'
+import { readConfig } from '../../../cli/aws/config-file.ts'
+import { settingChanges } from '../../../cli/aws/deploying/setting-changes.ts'
+import { deploySettings } from '../../../cli/aws/deploy-settings.ts'
+
+async function configured(text: string): Promise<string> {
+  const folder = await mkdtemp(join(tmpdir(), 'burst-config-'))
+  await writeFile(join(folder, 'burst.config.ts'), text)
+  return folder
+}
+
+test('burst.config.ts is read with its types and its import of burst', async () => {
+  const folder = await configured(`import { defineConfig } from 'burst'
+const hosts: string[] = ['shop.example.com']
+export default defineConfig({ region: 'eu-central-1', allow: hosts, tags: { team: 'checkout' } })`)
+  expect(await readConfig(folder)).toEqual({
+    region: 'eu-central-1',
+    allow: ['shop.example.com'],
+    tags: { team: 'checkout' },
+  })
+})
+
+test('where there is no file there are no settings', async () => {
+  expect(await readConfig(await mkdtemp(join(tmpdir(), 'burst-config-')))).toEqual({})
+})
+
+test.each([
+  ['export default { regoin: "x" }', "burst.config.ts has a setting 'regoin', which burst does not know"],
+  ['export default { memory: "big" }', 'burst.config.ts: memory is "big"'],
+  ['export const a = 1', 'burst.config.ts exports no settings'],
+  ['throw new Error("no file")', 'burst.config.ts cannot be loaded: no file'],
+])('%s is refused', async (text, message) => {
+  await expect(readConfig(await configured(text))).rejects.toMatchObject({ message, exitCode: 104 })
+})
+
+test('flags go before the file, and tags are joined', () => {
+  const config = { allow: ['a.example.com'], memory: 1024, tags: { team: 'a', of: 'file' }, region: 'eu-west-1' }
+  expect(deploySettings({ memory: '2048', tag: ['team=b'] }, config, undefined)).toEqual({
+    allow: ['a.example.com'],
+    memory: 2048,
+    tags: { team: 'b', of: 'file' },
+  })
+})
+
+const deployed = {
+  allow: ['shop.example.com'],
+  memory: 3008,
+  architecture: 'x86_64',
+  vpc: 'vpc-1',
+  subnets: ['subnet-1'],
+  securityGroups: ['sg-1'],
+  retentionDays: 7,
+  permissionsBoundary: 'arn:aws:iam::111122223333:policy/limits',
+  rolePath: '/load/',
+  kmsKey: 'arn:aws:kms:eu-central-1:111122223333:key/1',
+  assetBucket: 'mine',
+  tags: { team: 'checkout' },
+  reserve: 40,
+} as const
+
+test('every deployed setting stays where neither a flag nor the file names it', () => {
+  expect(deploySettings({}, {}, deployed)).toEqual(deployed)
+  expect(deploySettings({ memory: '1024', tag: ['cost=1'] }, { retentionDays: 3 }, deployed)).toEqual({
+    ...deployed,
+    memory: 1024,
+    retentionDays: 3,
+    tags: { team: 'checkout', cost: '1' },
+  })
+})
+
+test('a new VPC does not keep the old subnets, and one limit of concurrency replaces the other', () => {
+  const { subnets: _s, securityGroups: _g, reserve: _r, ...others } = deployed
+  expect(deploySettings({ vpc: 'vpc-2', maxWorkers: '9' }, {}, deployed)).toEqual({
+    ...others,
+    vpc: 'vpc-2',
+    maxWorkers: 9,
+  })
+  expect(deploySettings({ vpc: 'vpc-1' }, {}, deployed)).toEqual(deployed)
+})
+
+test('settings go back to their defaults by name', () => {
+  const { vpc: _v, subnets: _s, securityGroups: _g, permissionsBoundary: _b, tags: _t, ...others } = deployed
+  expect(deploySettings({ reset: ['vpc', '--permissions-boundary,tag'] }, {}, deployed)).toEqual(others)
+})
+
+test('the changes of a deployment are told one by one, with what they mean', () => {
+  const { permissionsBoundary, kmsKey: _k, reserve: _r, ...others } = deployed
+  const after = { ...others, allow: ['other.example.com'], memory: 1769, retentionDays: 30, maxWorkers: 5 }
+  expect(settingChanges(deployed, after)).toEqual([
+    'allow: + other.example.com (may be loaded from now on)',
+    'allow: - shop.example.com (may no longer be loaded)',
+    'memory: 3,008 MB → 1,769 MB',
+    'retention-days: 7 days → 30 days',
+    `permissions-boundary: - ${permissionsBoundary} (the functions' roles are no longer bounded)`,
+    'kms-key: - arn:aws:kms:eu-central-1:111122223333:key/1 (keys that AWS manages encrypt from now on)',
+    'reserve: - 40 (no concurrency is kept for the workers)',
+    'max-workers: 5',
+  ])
+  const { memory: _m, ...small } = deployed
+  expect(settingChanges({ ...deployed, memory: 1769 }, small)).toEqual([])
+  expect(settingChanges(deployed, deployed)).toEqual([])
+})
+
+test('hosts of the file are held to the same', () => {
+  expect(() => deploySettings({}, { allow: ['*.com'] }, undefined)).toThrow('com is a public suffix')
+  expect(deploySettings({}, { allow: ['*.example.com', '*.shop.internal'] }, undefined).allow).toHaveLength(2)
+})
+
+test('a URL names its host', () => {
+  const { allow } = deploySettings(
+    { allow: ['https://Shop.example.com:8443/x', '*.example.org,b.example.com'] },
+    {},
+    undefined,
+  )
+  expect(allow).toEqual(['shop.example.com', '*.example.org', 'b.example.com'])
+})
+
+test.each([
+  [{}, 'no host is named that this stack may load'],
+  [{ allow: ['*'] }, '--allow is "*"'],
+  [{ allow: ['a.example.com:80'] }, '--allow is "a.example.com:80"'],
+  [{ allow: ['shop.example.com', '*.com'] }, 'com is a public suffix'],
+  [{ allow: ['*.CO.UK'] }, 'co.uk is a public suffix'],
+  [{ allow: ['https://*.github.io/x'] }, 'github.io is a public suffix'],
+  [{ allow: ['*.eu-central-1.elb.amazonaws.com'] }, 'eu-central-1.elb.amazonaws.com is a public suffix'],
+  [{ allow: ['*.0.0.1'] }, 'is not a host name'],
+  [{ allow: ['a'], memory: '64' }, '--memory is "64"'],
+  [{ allow: ['a'], architecture: 'mips' }, '--architecture is "mips"'],
+  [{ allow: ['a'], tag: ['team'] }, '--tag is "team"'],
+  [{ allow: ['a'], reset: ['colour'] }, '--reset is "colour"'],
+  [{ allow: ['a'], reserve: '3', reset: ['reserve'] }, '--reset is "reserve"'],
+])('%j is refused', (flags, message) => {
+  expect(() => deploySettings(flags, {}, undefined)).toThrow(message)
+})

@@ -1,0 +1,114 @@
+import { describe, expect, test } from 'vitest'
+import { refuseWhileRunning } from '../../../../cli/aws/deploying/refuse-while-running.ts'
+import { checkAllowed, checkBudget, checkLength, launch } from '../../../../cli/aws/running/prepare.ts'
+import { startedPlan } from '../../../../cli/aws/running/watch.ts'
+import { activeRuns, halt, resume, stopAll } from '../../../../cli/aws/running/active-runs.ts'
+import { decodeControl, encodeControl } from '../../../../core/control.ts'
+import { keys } from '../../../../functions/keys.ts'
+import { planOf } from '../../../fixtures/run.ts'
+import { MemoryStore } from '../../../stores/memory-store.ts'
+
+const clock = { nowMs: () => 1_000_000, sleep: async () => undefined }
+
+async function stackWith(leases: Record<string, number>): Promise<{ store: MemoryStore; clock: typeof clock }> {
+  const store = new MemoryStore()
+  for (const [run, leaseUntil] of Object.entries(leases)) {
+    await store.put(keys.active(run), '')
+    await store.put(keys.control(run), encodeControl({ v: 1, startAt: 0, leaseUntil, stop: null }))
+  }
+  return { store, clock }
+}
+
+test('a run is alive for as long as its lease', async () => {
+  const place = await stackWith({ old: 999_999, on: 1_000_001 })
+  expect(await activeRuns(place)).toEqual([
+    { run: 'old', alive: false },
+    { run: 'on', alive: true },
+  ])
+})
+
+test('stop --all writes the halt and a stop into every run, and resume removes the halt', async () => {
+  const place = await stackWith({ a: 1_000_001, b: 5 })
+  expect(await stopAll(place, 'enough')).toEqual(['a', 'b'])
+  for (const run of ['a', 'b']) {
+    const stored = await place.store.get(keys.control(run))
+    expect(decodeControl(stored?.body ?? '').stop).toEqual({ reason: 'enough', at: 1_000_000 })
+  }
+  expect(await place.store.get(halt)).toBeDefined()
+  expect(await activeRuns(place)).toHaveLength(2)
+  expect(await resume(place)).toBe(true)
+  expect(await resume(place)).toBe(false)
+})
+
+test('a stack is not changed under a run, unless by force', async () => {
+  const on = (await stackWith({ on: 1_000_001 })) as never
+  await expect(refuseWhileRunning(on, false)).rejects.toThrow('a run is on: on')
+  await expect(refuseWhileRunning(on, true)).resolves.toBeUndefined()
+  await expect(refuseWhileRunning((await stackWith({ old: 5 })) as never, false)).resolves.toBeUndefined()
+})
+
+test('a host that the stack may not load is refused with the command that would allow it', () => {
+  const allow = ['shop.example.com', '*.example.org']
+  for (const host of ['https://shop.example.com', 'http://a.example.org:8080/x']) checkAllowed({ host }, allow)
+  expect(() => checkAllowed({ host: 'https://example.org' }, allow)).toThrow(
+    expect.objectContaining({
+      message: 'this stack may not load example.org: it may load shop.example.com, *.example.org',
+      hint: "burst deploy --allow 'shop.example.com' --allow '*.example.org' --allow 'example.org'",
+    }),
+  )
+})
+
+test('a run that would cost more than its budget is not started', () => {
+  checkBudget({ usd: 5 }, 5)
+  checkBudget({ usd: 5000 }, undefined)
+  expect(() => checkBudget({ usd: 5.01 }, 5)).toThrow('the run would cost $5.01, and the budget is $5.00')
+})
+
+test('a run whose load, start and stop time do not fit into one invocation is not started', () => {
+  const of = (endMs: number, drainMs: number) => ({
+    profile: { points: [{ atMs: 0, level: 1 }], endMs },
+    timing: { startLeadMs: 15_000, startNoticeMs: 0, controlPollMs: 0, leaseMs: 0, drainMs, stopMs: 0, graceMs: 0 },
+  })
+  checkLength(of(13 * 60_000, 60_000))
+  expect(() => checkLength(of(13 * 60_000 + 1, 10_000))).toThrow(
+    expect.objectContaining({ hint: 'give at most -t 13m' }),
+  )
+  expect(() => checkLength(of(13 * 60_000, 120_000))).toThrow(
+    expect.objectContaining({ hint: 'give at most -t 12m, or a shorter --stop-timeout' }),
+  )
+  expect(() => checkLength(of(60_000, 800_000))).toThrow('--stop-timeout is 13m 20s')
+})
+
+describe('a run whose start is refused', () => {
+  const run = planOf({ backend: 'aws', vars: { password: 's3cret' } })
+  const start = async (halted: boolean, invoke: () => Promise<void>) => {
+    const store = new MemoryStore()
+    if (halted) await store.put(keys.halt, '{"reason":"enough"}')
+    const cloud = { store, clock, invoke, stack: { name: 'burst' } } as never
+    const started = launch(cloud, run, { hash: 'h', code: '' })
+    return { store, cloud, started }
+  }
+  const coordinated: unknown[] = []
+  const invokes = async (): Promise<void> => void coordinated.push(1)
+
+  test.each([
+    ['by a halt after the question', true, invokes, 'all runs of this stack are halted'],
+    ['by Lambda', false, async () => Promise.reject(new Error('TooManyRequests')), 'TooManyRequests'],
+  ])('%s leaves no mark, and no coordinator or watcher begins it', async (_, halted, invoke, message) => {
+    const { store, cloud, started } = await start(halted, invoke)
+    await expect(started).rejects.toThrow(message)
+    expect(coordinated).toEqual([])
+    expect(await store.get(keys.active('r1'))).toBeUndefined()
+    expect((await store.get(keys.plan('r1')))?.body).toContain('"password":"***"')
+    expect(await store.get(keys.variables('r1'))).toBeUndefined()
+    expect(decodeControl((await store.get(keys.control('r1')))?.body ?? '').stop?.reason).toBe('its start was refused')
+    await expect(startedPlan(cloud, 'r1')).rejects.toThrow('run r1 was never started')
+  })
+
+  test('is told from one that was started', async () => {
+    const { cloud, started } = await start(false, invokes)
+    await started
+    expect((await startedPlan(cloud, 'r1')).run).toBe('r1')
+    expect(coordinated).toEqual([1])
+  })
+})

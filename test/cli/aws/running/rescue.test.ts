@@ -1,0 +1,66 @@
+import { expect, test } from 'vitest'
+import { Rescue } from '../../../../cli/aws/running/rescue.ts'
+import type { RunPlan } from '../../../../core/plan/plan.ts'
+import type { Control } from '../../../../core/window/wire.ts'
+import { hold, ramp } from '../../../../core/plan/load.ts'
+import { plan as planned, staged } from '../../../fixtures/planning.ts'
+
+const minute = 60_000
+const plan: RunPlan = planned(staged(ramp(10, '1s'), hold('10m')), {}, { backend: 'aws', region: 'x', createdAt: 0 })
+const control: Control = { v: 1, startAt: 10_000, leaseUntil: 100_000, stop: null }
+
+/** What a watcher starts, by when it does, if nothing helps. */
+async function watched(stored: Control | undefined, until: number): Promise<string[]> {
+  const started: string[] = []
+  let nowMs = 0
+  const clock = { nowMs: () => nowMs, sleep: async () => undefined }
+  const rescue = new Rescue(
+    { clock, invoke: async (stage) => void started.push(`${stage} at ${nowMs / minute}`) },
+    plan,
+  )
+  for (; nowMs <= until; nowMs += minute / 2) {
+    try {
+      await rescue.look(stored)
+    } catch (error) {
+      started.push(`${(error as Error).message} at ${nowMs / minute}`)
+      break
+    }
+  }
+  return started
+}
+
+test('a run whose lease is kept is left alone', async () => {
+  expect(await watched({ ...control, leaseUntil: 11 * minute }, 15 * minute)).toEqual([])
+})
+
+test('where the lease is not renewed any more, first a coordinator is started, then the report is asked for, then the wait ends', async () => {
+  expect(await watched(control, 60 * minute)).toEqual([
+    'coordinator at 0.5',
+    'finalise at 5.5',
+    'run r1 has ended without a report at 21.5',
+  ])
+})
+
+test('a run that was over has its report made for as long as that may take', async () => {
+  const over = { ...control, leaseUntil: 11 * minute }
+  const started = await watched(over, 60 * minute)
+  expect(started[0]).toMatch(/^coordinator at (2[89]|30)/)
+})
+
+test('a run that no coordinator ever took on is given to one, which begins nothing any more', async () => {
+  expect((await watched(undefined, 5 * minute))[0]).toBe('coordinator at 1.5')
+})
+
+test('a run that another coordinator goes on with is not ended, and a second loss is met like the first', async () => {
+  const started: string[] = []
+  let nowMs = 0
+  const clock = { nowMs: () => nowMs, sleep: async () => undefined }
+  const rescue = new Rescue(
+    { clock, invoke: async (stage) => void started.push(`${stage} at ${nowMs / minute}`) },
+    plan,
+  )
+  // Lost at 0 and at 4 minutes, and renewed in between.
+  const leaseAt = (): number => (nowMs < minute ? 100_000 : Math.min(nowMs, 4 * minute) + 100_000)
+  for (; nowMs <= 6 * minute; nowMs += minute / 2) await rescue.look({ ...control, leaseUntil: leaseAt() })
+  expect(started).toEqual(['coordinator at 0.5', 'coordinator at 4.5'])
+})

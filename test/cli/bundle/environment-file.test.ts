@@ -1,0 +1,131 @@
+import { mkdir, readFile, symlink, writeFile } from 'node:fs/promises'
+import { createServer } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import { join } from 'node:path'
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import { environmentOf } from '../../../cli/bundle/environment-file.ts'
+import type { Report } from '../../../core/report/report.ts'
+import { burst, emptyFolder } from '../command-line.ts'
+
+const seen: string[] = []
+const server = createServer((request, response) => {
+  const { authorization, 'x-greeting': greeting, 'x-var': variable } = request.headers
+  seen.push([authorization, greeting, variable].join(' '))
+  response.end(JSON.stringify({ echo: authorization }))
+})
+let origin = ''
+beforeAll(async () => {
+  await new Promise<void>((resolve) => void server.listen(0, '127.0.0.1', resolve))
+  origin = `http://127.0.0.1:${(server.address() as AddressInfo).port}`
+})
+afterAll(() => void server.close())
+
+const scenario = `import { HttpUser, scenario } from 'burst'
+const { API_TOKEN: token, GREETING: greeting, TARGET_URL } = process.env
+console.log('loaded', token)
+class U extends HttpUser {
+  tasks = { go: 1 }
+  async go() {
+    const headers = { authorization: 'Bearer ' + token, 'x-greeting': greeting, 'x-var': this.vars.password }
+    await this.http.post('/' + token, { headers, json: { token } }).check(token, () => true)
+    console.log('did', this.index, token, greeting)
+    console.error('x'.repeat(5000))
+    for (let k = 0; k < 500; k++) console.log('line')
+    throw new Error('no ' + token + ' for ' + this.vars.password)
+  }
+}
+export default scenario({
+  host: TARGET_URL,
+  users: [U],
+  beforeRun: () => void console.log('hook', process.env.API_TOKEN),
+})
+`
+
+async function project(): Promise<string> {
+  const folder = await emptyFolder()
+  await writeFile(join(folder, 'a.burst.ts'), scenario)
+  await writeFile(join(folder, '.env'), `# ours\nAPI_TOKEN="tok-3n"\nGREETING=hello there\nTARGET_URL=${origin}\n`)
+  return folder
+}
+
+test('variables of .env reach the scenario on every worker, and their values are shown nowhere; output is named, bounded and not repeated', async () => {
+  const folder = await project()
+  const args = [
+    'run',
+    '--local',
+    '-u=2',
+    '--workers',
+    '2',
+    '--iterations',
+    '1',
+    '--var',
+    'password=pa55word',
+    '--out',
+    'out',
+  ]
+  const { code, stdout, stderr } = await burst(args, folder)
+  // Every iteration throws.
+  expect({ code, seen }).toEqual({ code: 99, seen: Array(2).fill('Bearer tok-3n hello there pa55word') })
+  const report = await readFile(join(folder, 'out', 'report.json'), 'utf8')
+  const html = await readFile(join(folder, 'out', 'report.html'), 'utf8')
+  for (const text of [stdout, stderr, report, html]) expect(text).not.toMatch(/tok-3n|hello there|pa55word/)
+  const { requests, exceptions, checks, run } = JSON.parse(report) as Report
+  expect(requests.map(({ name }) => name)).toEqual(['/***'])
+  expect(checks.map(({ name }) => name)).toEqual(['***'])
+  expect(exceptions.map(({ message, count }) => [message, count])).toEqual([['Error: no *** for ***', 2]])
+  expect(run.host).toBe(origin)
+  const said = `${stdout}${stderr}`.split('\n')
+  const count = (line: string): number => said.filter((one) => one === line).length
+  expect([count('[load] loaded ***'), said.filter((line) => line.includes('loaded')).length]).toEqual([1, 1])
+  expect(count('[beforeRun] hook ***')).toBe(1)
+  for (const k of [0, 1]) {
+    expect(count(`[worker ${k}] did ${k} *** ***`)).toBe(1)
+    expect(count(`[worker ${k}] ${'x'.repeat(2000)}… (3000 more characters)`)).toBe(1)
+    expect(count(`[worker ${k}] line`)).toBeLessThan(400)
+    expect(said.some((line) => /^\[worker \d\] … more than 100 lines in a second/.test(line))).toBe(true)
+  }
+})
+
+test('--env-file stands in for .env, what is set already is stronger, and debug masks values wherever they are', async () => {
+  const folder = await project()
+  await writeFile(join(folder, 'other.env'), `API_TOKEN=other-token\nGREETING=from the file\n`)
+  seen.length = 0
+  const args = ['debug', '--env-file', '.env', '--env-file=other.env', '--var', 'password=pa55word']
+  const { stdout, stderr } = await burst(args, folder, { GREETING: 'from the shell' })
+  expect(seen).toEqual(['Bearer other-token from the shell pa55word'])
+  expect(stdout + stderr).not.toMatch(/other-token|from the shell|pa55word/)
+  expect(stdout).toContain('"echo": "Bearer ***"')
+})
+
+test('a .env that is there and cannot be used is named; without one the environment is empty', async () => {
+  const folder = await emptyFolder()
+  const own = environmentOf.bind(null, { folder, cwd: '/' }, undefined)
+  expect(await own()).toEqual({})
+  await writeFile(join(folder, '.env'), Buffer.from('\uFEFFAPI_TOKEN=secret\n', 'utf16le'))
+  await expect(own()).rejects.toMatchObject({ exitCode: 104, message: '.env is not UTF-8 text' })
+  await writeFile(join(folder, '.env'), '\uFEFFBURST_TEST_TOKEN=secret\n')
+  expect(await own()).toEqual({ BURST_TEST_TOKEN: 'secret' })
+  const other = await emptyFolder()
+  await mkdir(join(other, '.env'))
+  await expect(environmentOf({ folder: other, cwd: '/' }, undefined)).rejects.toMatchObject({
+    exitCode: 104,
+    message: '.env is a folder',
+  })
+  const loop = await emptyFolder()
+  await symlink('.env', join(loop, '.env'))
+  await expect(environmentOf({ folder: loop, cwd: '/' }, undefined)).rejects.toMatchObject({
+    exitCode: 104,
+    message: expect.stringMatching(/^\.env cannot be read: ELOOP/),
+  })
+})
+
+test('an environment file that is not there is named', async () => {
+  // Node itself looks for a flag of this name in all of its arguments, and ends with its own sentence.
+  const { stderr } = await burst(['run', '--local', '--env-file', 'none.env'], await project())
+  expect(stderr).toMatch(/none\.env: not found/)
+  await expect(environmentOf({ folder: '/', cwd: await emptyFolder() }, ['none.env'])).rejects.toMatchObject({
+    exitCode: 104,
+    message: 'there is no file none.env',
+    hint: '--env-file takes a file with lines like NAME=value',
+  })
+})

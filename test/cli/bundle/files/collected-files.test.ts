@@ -1,0 +1,180 @@
+import { execFile } from 'node:child_process'
+import { mkdir, rm } from 'node:fs/promises'
+import { join } from 'node:path'
+import { pathToFileURL } from 'node:url'
+import { promisify } from 'node:util'
+import { expect, test } from 'vitest'
+import { bundleScenario } from '../../../../cli/bundle/bundle.ts'
+import { BurstError } from '../../../../core/errors.ts'
+import { scenarioFolder } from '../../../fixtures/scenario-folder.ts'
+
+const picture = new Uint8Array([0x89, 0x50, 0x4e, 0x47, 0x0d, 0x0a, 0xff, 0xfe])
+const wasm = new Uint8Array([0, 0x61, 0x73, 0x6d, 1, 0, 0, 0])
+
+/** Each is an expression for the bytes or the text of a file; a function is called later, as a task would. */
+const ways = {
+  url: "readFileSync(new URL('./img.png', import.meta.url))",
+  dirname: "readFileSync(join(import.meta.dirname, 'data', 'img.png'))",
+  template: 'readFileSync(`${import.meta.dirname}/img.png`)',
+  underscore: "readFileSync(join(__dirname, 'img.png'))",
+  fileUrl: "readFileSync(join(dirname(fileURLToPath(import.meta.url)), 'img.png'))",
+  destructured: "readFileSync(new URL('./img.png', url))",
+  resolved: "readFileSync(fileURLToPath(import.meta.resolve('./img.png')))",
+  promise: "await promises.readFile(new URL('./img.png', import.meta.url))",
+  above: "readFileSync(new URL('../shared/above.png', import.meta.url))",
+  computed: "['img', 'png'].map((_, i, all) => readFileSync(new URL(`./${all.join('.')}`, import.meta.url)))[0]",
+  workingFolder: "readFileSync('load/img.png')",
+  descriptor: "readSync0('img.png')",
+  imported: 'imported',
+  withBytes: 'withBytes',
+  laterUrl: "() => readFileSync(new URL('./later.png', import.meta.url))",
+  laterJoined: "() => readFileSync(join(here, 'data', 'later.png'))",
+  laterInFolder: "() => readFileSync(join(import.meta.dirname, 'pictures', pick()))",
+  laterInWorkingFolder: "() => readFileSync('load/data/working.png')",
+  laterStream:
+    "async () => Buffer.concat(await Array.fromAsync(createReadStream(new URL('./later.png', import.meta.url))))",
+  other: 'fromAnotherModule()',
+}
+const scenario = `import { closeSync, createReadStream, openSync, promises, readFileSync, readSync } from 'node:fs'
+import { createRequire } from 'node:module'
+import { dirname, join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { HttpUser, scenario } from 'burst'
+import imported from './img.png'
+import withBytes from './notes.txt' with { type: 'bytes' }
+import notes from './notes.txt'
+import query from './q.sql'
+import page from './page.html'
+import raw from './raw.unknown?raw'
+import text from './raw.unknown' with { type: 'text' }
+import settings from './settings.json' with { type: 'json' }
+import module from './add.wasm'
+import { fromAnotherModule } from './deep/module.ts'
+const { url } = import.meta
+const here = import.meta.dirname
+const pick = () => 'one.png'
+function readSync0(name: string) {
+  const file = openSync(join(here, name))
+  const bytes = Buffer.alloc(8)
+  readSync(file, bytes)
+  closeSync(file)
+  return bytes
+}
+class U extends HttpUser { tasks = { go: 1 }; async go() { await this.http.get('/') } }
+export const ways = { ${Object.entries(ways)
+  .map(([name, way]) => `${name}: ${way}`)
+  .join(',\n')} }
+export const texts = [notes, query, page, raw, text, settings, createRequire(import.meta.url)('./settings.json'), new WebAssembly.Module(module) instanceof WebAssembly.Module]
+export default scenario({ host: 'http://127.0.0.1:1', users: [U] })
+`
+const files = {
+  'load/shop.burst.ts': scenario,
+  'load/deep/module.ts':
+    "import { readFileSync } from 'node:fs'\nexport const fromAnotherModule = () => readFileSync(new URL('../img.png', import.meta.url))\n",
+  ...Object.fromEntries(
+    ['img.png', 'later.png', 'data/img.png', 'data/later.png', 'data/working.png', 'pictures/one.png'].map((name) => [
+      `load/${name}`,
+      picture,
+    ]),
+  ),
+  'shared/above.png': picture,
+  'load/notes.txt': picture,
+  'load/q.sql': 'select 1',
+  'load/page.html': '<p>',
+  'load/raw.unknown': 'raw',
+  'load/settings.json': '{"a":1}',
+  'load/add.wasm': wasm,
+}
+
+test('a scenario finds the files beside it by any way of reading them, in another place and another working folder', async () => {
+  const cwd = await scenarioFolder({ ...files, 'load/notes.txt': new TextDecoder('latin1').decode(picture) })
+  const { code, warnings } = await bundleScenario('load/shop.burst.ts', { cwd })
+  expect(warnings).toEqual([])
+  const alone = await scenarioFolder({ 'bundle.mjs': code, 'elsewhere/x': '' })
+  await rm(cwd, { recursive: true })
+  await mkdir(cwd)
+  const script = `
+    const { ways, texts } = await import(${JSON.stringify(pathToFileURL(join(alone, 'bundle.mjs')).href)})
+    const found = {}
+    for (const [name, way] of Object.entries(ways)) {
+      const bytes = typeof way === 'function' ? await Promise.try(way).catch(String) : way
+      found[name] = typeof bytes === 'string' ? bytes : Buffer.from(bytes).toString('hex')
+    }
+    console.log(JSON.stringify({ found, texts }))`
+  const { stdout } = await promisify(execFile)(process.execPath, ['--input-type=module', '-e', script], {
+    cwd: join(alone, 'elsewhere'),
+  })
+  const { found, texts } = JSON.parse(stdout) as { found: Record<string, string>; texts: unknown[] }
+  const hex = Buffer.from(picture).toString('hex')
+  const latin = Buffer.from(new TextDecoder('latin1').decode(picture)).toString('hex')
+  expect(found).toEqual({ ...Object.fromEntries(Object.keys(ways).map((name) => [name, hex])), withBytes: latin })
+  expect(texts).toEqual([
+    new TextDecoder('latin1').decode(picture),
+    'select 1',
+    '<p>',
+    'raw',
+    'raw',
+    { a: 1 },
+    { a: 1 },
+    true,
+  ])
+})
+
+const reading = (expression: string): string => `import { readFileSync } from 'node:fs'
+import { HttpUser, scenario } from 'burst'
+class U extends HttpUser { tasks = { go: 1 }; async go() { await this.http.get('/') } }
+export const read = ${expression}
+export default scenario({ host: 'http://127.0.0.1:1', users: [U] })
+`
+
+test.each([
+  [
+    'a file of secrets is refused, with what to use instead',
+    "readFileSync(new URL('.env', import.meta.url), 'utf8')",
+    {
+      exitCode: 104,
+      at: 'a.burst.ts:4',
+      message: '.env is read as a file, and files of secrets do not travel with a scenario',
+    },
+  ],
+  [
+    'a file that is not there is named with its line',
+    "readFileSync(new URL('./none.png', import.meta.url))",
+    {
+      exitCode: 107,
+      at: 'a.burst.ts:4',
+      hint: "for a file beside the scenario write new URL('./name', import.meta.url)",
+    },
+  ],
+  [
+    'a native module is refused',
+    "0\nimport './addon.node'",
+    {
+      exitCode: 104,
+      at: expect.stringMatching(/^a\.burst\.ts:5/),
+      message: 'a native module (.node) cannot be part of a scenario',
+    },
+  ],
+  [
+    'an imported text that is not UTF-8 is refused',
+    "0\nimport './latin.txt'",
+    { exitCode: 104, at: expect.stringMatching(/^a\.burst\.ts:5/), message: 'latin.txt is not UTF-8 text' },
+  ],
+])('%s', async (_, expression, refusal) => {
+  const cwd = await scenarioFolder({
+    'a.burst.ts': reading(expression),
+    '.env': 'A=1',
+    'addon.node': picture,
+    'latin.txt': picture,
+  })
+  const error: unknown = await bundleScenario('a.burst.ts', { cwd }).catch((thrown: unknown) => thrown)
+  expect(error).toBeInstanceOf(BurstError)
+  expect(error).toMatchObject(refusal)
+})
+
+test('what belongs to the machine stays there, and a warning says so', async () => {
+  const cwd = await scenarioFolder({ 'a.burst.ts': reading("readFileSync('/etc/passwd', 'utf8').length") })
+  const { code, warnings } = await bundleScenario('a.burst.ts', { cwd })
+  expect(warnings).toEqual(['a.burst.ts:4: /etc/passwd belongs to this machine and does not travel with the scenario'])
+  expect(code).not.toContain(Buffer.from('root:').toString('base64').slice(0, 6))
+})

@@ -1,0 +1,55 @@
+import { PassThrough } from 'node:stream'
+import { expect, test } from 'vitest'
+import { PrintAllowance, PrintedLines } from '../../../../cli/embedded/processes/printed-lines.ts'
+
+/** What is shown of these chunks, all printed within one second of the clock unless `clock` moves on. */
+async function shown(chunks: readonly (string | Buffer)[], nowMs: () => number = () => 0): Promise<string[]> {
+  const printed: string[] = []
+  const allowance = new PrintAllowance((line) => printed.push(line), nowMs)
+  const stream = new PassThrough()
+  const lines = new PrintedLines(stream, allowance)
+  for (const chunk of chunks) stream.write(chunk)
+  stream.end()
+  await lines.end()
+  allowance.end()
+  return printed
+}
+
+test('lines are shown whole however they arrive, the last one without an end too', async () => {
+  expect(await shown(['one\ntw', 'o\r\n', '\nthr', 'ee'])).toEqual(['one', 'two', '', 'three'])
+  const text = Buffer.from('grüße 🙂\nä')
+  expect(await shown([...text].map((byte) => Buffer.from([byte])))).toEqual(['grüße 🙂', 'ä'])
+})
+
+test('a line of any length is cut, and the next one is whole', async () => {
+  const [first, second, third] = await shown(['x'.repeat(3000), 'y'.repeat(100_000), 'z\nnext\n'])
+  expect(first).toHaveLength(4097)
+  expect(first).toMatch(/^x{3000}y{1096}…$/)
+  expect(second).toBe('next')
+  expect(third).toMatch(/^\(9\d KB more were printed and are not shown/)
+})
+
+test('of a flood so much is shown a second, and how much was not', async () => {
+  const flood = Buffer.from('line\n'.repeat(13_000))
+  const printed = await shown([...Array.from({ length: 50 }, () => flood), 'in the mid'])
+  expect(printed).toHaveLength(1001)
+  expect(printed.at(-1)).toMatch(/^\(3,169 KB more were printed and are not shown/)
+  // The clock is read once before the flood and after each line; what comes then comes in the next second.
+  let reads = 0
+  const later = await shown([flood, 'in ', 'time\nwhole\n'], () => (reads++ > 1000 ? 1000 : 0))
+  expect(later.filter((line) => line !== 'line')).toEqual([
+    expect.stringMatching(/^\(\d+ KB more were printed/),
+    'in time',
+    'whole',
+  ])
+})
+
+test('what holds the output open after the end is not waited for', async () => {
+  const printed: string[] = []
+  const stream = new PassThrough()
+  const lines = new PrintedLines(stream, new PrintAllowance((line) => printed.push(line)))
+  stream.write('last words')
+  await lines.end()
+  expect(printed).toEqual(['last words'])
+  expect(stream.destroyed).toBe(true)
+})

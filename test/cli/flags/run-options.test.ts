@@ -1,0 +1,157 @@
+import { assert, property, record, string } from 'fast-check'
+import { expect, test } from 'vitest'
+import { type RunFlags, budget, runOptions } from '../../../cli/flags/run-options.ts'
+import { BurstError } from '../../../core/errors.ts'
+
+test('no flags say nothing about the run', () => {
+  expect(runOptions({})).toEqual({ tags: [], excludeTags: [], vars: {}, failOnError: false })
+})
+
+test('a budget is in dollars, with or without their sign', () => {
+  expect(['5', '$5', '0.50', undefined].map(budget)).toEqual([5, 5, 0.5, undefined])
+  for (const text of ['', '0', '-1', '5€', 'much', '$'])
+    expect(() => budget(text)).toThrow(expect.objectContaining({ exitCode: 104 }))
+})
+
+test('flags are read as Locust and k6 users write them', () => {
+  const flags: RunFlags = {
+    users: '50_000',
+    spawnRate: '0.5',
+    runTime: '1h30m',
+    host: 'https://shop.example.com/base',
+    workers: '4',
+    usersPerWorker: '500',
+    seed: 'monday',
+    iterations: '3',
+    tags: ['a,b', 'c d', 'a'],
+    excludeTags: ['slow'],
+    name: 'peak',
+    var: ['region=eu', 'query=a=b', 'empty='],
+    stopTimeout: '30',
+    failOnError: true,
+  }
+  expect(runOptions(flags)).toEqual({
+    users: 50_000,
+    spawnRate: 0.5,
+    runTimeMs: 5_400_000,
+    host: 'https://shop.example.com/base',
+    workers: 4,
+    usersPerWorker: 500,
+    seed: 'monday',
+    iterations: 3,
+    tags: ['a', 'b', 'c', 'd'],
+    excludeTags: ['slow'],
+    name: 'peak',
+    vars: { region: 'eu', query: 'a=b', empty: '' },
+    stopTimeoutMs: 30_000,
+    failOnError: true,
+  })
+  expect(runOptions({ runTime: '300' }).runTimeMs).toBe(300_000)
+  expect(runOptions({ rate: '200' }).rate).toBe(200)
+})
+
+test.each<[RunFlags, object]>([
+  [{ users: '10,000' }, { users: 10_000 }],
+  [{ users: '10k' }, { users: 10_000 }],
+  [{ users: ' 3 ' }, { users: 3 }],
+  [{ users: '+3' }, { users: 3 }],
+  [{ users: '1.5K' }, { users: 1500 }],
+  [{ users: '1e3' }, { users: 1000 }],
+  [{ spawnRate: '20/s' }, { spawnRate: 20 }],
+  [{ spawnRate: '0.5' }, { spawnRate: 0.5 }],
+  [{ rate: '1,000' }, { rate: 1000 }],
+  [{ runTime: '5min' }, { runTimeMs: 300_000 }],
+  [{ runTime: '1h 30m' }, { runTimeMs: 5_400_000 }],
+  [{ runTime: '90 seconds' }, { runTimeMs: 90_000 }],
+  [{ runTime: '2 hours' }, { runTimeMs: 7_200_000 }],
+  [{ runTime: '10S' }, { runTimeMs: 10_000 }],
+  [{ runTime: '500ms' }, { runTimeMs: 500 }],
+])('%j is read as %j', (flags, options) => {
+  expect(runOptions(flags)).toMatchObject(options)
+})
+
+test.each<[RunFlags, string, string | undefined]>([
+  [{ users: '0' }, '--users is 0', 'give a whole number from 1 to 10,000,000'],
+  [{ users: '-1' }, '--users is -1', 'give a whole number from 1 to 10,000,000'],
+  [{ users: '1e9' }, '--users is 1e9', 'give a whole number from 1 to 10,000,000'],
+  [{ users: '1.5' }, '--users is 1.5', 'give a whole number from 1 to 10,000,000'],
+  [{ users: '' }, '--users is ""', 'give a whole number from 1 to 10,000,000'],
+  [{ users: '1,0000' }, '--users is "1,0000"', 'give a whole number from 1 to 10,000,000'],
+  [{ users: '1.000,5' }, '--users is "1.000,5"', 'give a whole number from 1 to 10,000,000'],
+  [{ users: '1.000' }, '--users is 1.000', 'give a whole number from 1 to 10,000,000'],
+  [{ users: '_1' }, '--users is _1', 'give a whole number from 1 to 10,000,000'],
+  [{ users: 'many' }, '--users is many', 'give a whole number from 1 to 10,000,000'],
+  [{ spawnRate: '0' }, '--spawn-rate is 0', 'give a number per second, above 0 and up to 1,000,000'],
+  [{ rate: 'NaN' }, '--rate is NaN', 'give a number per second, above 0 and up to 1,000,000'],
+  [{ rate: 'Infinity' }, '--rate is Infinity', 'give a number per second, above 0 and up to 1,000,000'],
+  [
+    { runTime: '5 weeks' },
+    '--run-time is "5 weeks", which is not a duration',
+    "write it like '300ms', '10s', '5m' or '1h30m'; a number is seconds",
+  ],
+  [
+    { runTime: '-5s' },
+    '--run-time is "-5s", which is not a duration',
+    "write it like '300ms', '10s', '5m' or '1h30m'; a number is seconds",
+  ],
+  [{ runTime: '0' }, '--run-time is 0', 'give more than 0 and at most 168h'],
+  [{ runTime: '999h' }, '--run-time is 999h', 'give more than 0 and at most 168h'],
+  [{ stopTimeout: '1h' }, '--stop-timeout is 1h', 'give at most 10m'],
+  [
+    { host: 'shop.example.com' },
+    "host 'shop.example.com' has no scheme",
+    'write https://shop.example.com, in the scenario or with -H',
+  ],
+  [
+    { host: 'localhost:8080' },
+    "host 'localhost:8080' has no scheme",
+    'write http://localhost:8080, in the scenario or with -H',
+  ],
+  [{ workers: '8', users: '4' }, '--workers is 8, but there are only 4 users', 'every worker needs at least one user'],
+  [{ workers: '1001' }, '--workers is 1001', 'give a whole number from 1 to 1,000'],
+  [{ iterations: '0' }, '--iterations is 0', 'give a whole number from 1 to 1,000,000,000'],
+  [{ seed: '' }, '--seed is empty', undefined],
+  [{ name: 'x'.repeat(101) }, '--name has 101 characters', 'give at most 100'],
+  [{ var: ['region'] }, '--var is region', 'write it like --var region=eu'],
+  [{ var: ['=eu'] }, '--var is "=eu"', 'write it like --var region=eu'],
+])('%j is refused with a sentence', (flags, message, hint) => {
+  const error = thrownBy(() => runOptions(flags))
+  expect({ message: error.message, hint: error.hint, exitCode: error.exitCode }).toEqual({
+    message,
+    hint,
+    exitCode: 104,
+  })
+})
+
+test('whatever is typed, the answer is options within their limits or a BurstError', () => {
+  assert(
+    property(record({ users: string(), rate: string(), runTime: string(), host: string() }), (flags) => {
+      expect(outcome(flags)).toMatch(/^(within limits|BurstError)$/)
+    }),
+  )
+})
+
+function outcome(flags: RunFlags): string {
+  try {
+    const { users = 1, rate = 1 } = runOptions(flags)
+    return users >= 1 && users <= 10_000_000 && rate > 0 ? 'within limits' : `users ${users}, rate ${rate}`
+  } catch (error) {
+    return error instanceof BurstError ? 'BurstError' : String(error)
+  }
+}
+
+test('a variable called __proto__ is a variable like any other', () => {
+  const { vars } = runOptions({ var: ['__proto__=x'] })
+  expect(Object.entries(vars)).toEqual([['__proto__', 'x']])
+  expect(Object.getPrototypeOf(vars)).toBe(Object.prototype)
+})
+
+function thrownBy(act: () => unknown): BurstError {
+  try {
+    act()
+  } catch (error) {
+    if (error instanceof BurstError) return error
+    throw error
+  }
+  throw new Error('nothing was thrown')
+}

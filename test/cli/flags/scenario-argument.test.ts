@@ -1,0 +1,65 @@
+import { expect, test } from 'vitest'
+import { insteadOf } from '../../../cli/flags/other-tools.ts'
+import { scenarioAndTags, tooManyScenarios } from '../../../cli/flags/scenario-argument.ts'
+
+test('a scenario after a list of tags is the scenario', () => {
+  expect(scenarioAndTags(undefined, { tags: ['a', 'b', 'shop.burst.ts'], excludeTags: ['c'] })).toEqual({
+    file: 'shop.burst.ts',
+    tags: ['a', 'b'],
+    excludeTags: ['c'],
+  })
+  expect(scenarioAndTags(undefined, { tags: ['a'], excludeTags: ['load/x.mts'] })).toEqual({
+    file: 'load/x.mts',
+    tags: ['a'],
+    excludeTags: [],
+  })
+})
+
+test('the argument and -f may name the same file, but not two', () => {
+  expect(scenarioAndTags('a.ts', { file: 'a.ts', tags: ['b.ts'] })).toEqual({
+    file: 'a.ts',
+    tags: ['b.ts'],
+    excludeTags: [],
+  })
+  expect(() => scenarioAndTags('a.ts', { file: 'b.ts' })).toThrow('two scenarios are named, a.ts and b.ts')
+})
+
+test.each([
+  [
+    'run a.burst.ts b.burst.ts --local',
+    'two scenarios are named, a.burst.ts and b.burst.ts',
+    "type 'burst run a.burst.ts'",
+  ],
+  ['run a.ts b.ts c.ts', '3 scenarios are named', 'the user classes of all files'],
+  [
+    'debug shop.burst.ts 50',
+    "'burst debug' takes one argument, the scenario file",
+    "type 'burst debug shop.burst.ts -u 50",
+  ],
+])('%s is refused with what to type', (typed, message, hint) => {
+  const error = tooManyScenarios(typed.split(' '))
+  expect({ message: error.message, hint: error.hint, exitCode: error.exitCode }).toEqual({
+    message,
+    hint: expect.stringContaining(hint),
+    exitCode: 104,
+  })
+})
+
+test.each([
+  ['--headless', 'leave it out'],
+  ['--html=a.html', 'burst writes this file'],
+  ['--csv', 'burst writes this file'],
+  ['--stage', "load: [ramp(10, '30s')"],
+  ['-s', '--stop-timeout'],
+  ['-s10s:5', '--stop-timeout'],
+  ['-d', '--run-time'],
+  ['--log-level', 'no log levels'],
+  ['--loglevel', 'no log levels'],
+  ['-e', '--var key=value'],
+])('the option %s of another tool is answered with what burst has in its place', (option, words) => {
+  expect(insteadOf(option)).toContain(words)
+})
+
+test('an option that no other tool has is answered with nothing of another tool', () => {
+  expect(['--frobnicate', '--s', '-q', '--'].map(insteadOf)).toEqual([undefined, undefined, undefined, undefined])
+})

@@ -1,0 +1,73 @@
+import { execFile } from 'node:child_process'
+import { mkdtemp, readFile, readdir, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { expect, test } from 'vitest'
+import { prepareOutputs, writeOutputs } from '../../../cli/run/result-files.ts'
+import { BurstError } from '../../../core/errors.ts'
+
+const files = { 'report.json': '{}', 'report.html': '<p>', 'stats.csv': 'a,b' }
+
+test('a folder that is not there is made, and the probe leaves nothing behind', async () => {
+  const folder = join(await emptyFolder(), 'a', 'b')
+  await prepareOutputs(folder)
+  expect(await readdir(folder)).toEqual([])
+})
+
+test('all files are written, and those of an earlier run replaced', async () => {
+  const folder = await emptyFolder()
+  await writeFile(join(folder, 'report.json'), 'old')
+  expect(await writeOutputs(folder, files)).toEqual(Object.keys(files).map((name) => join(folder, name)))
+  expect((await readdir(folder)).toSorted()).toEqual(['report.html', 'report.json', 'stats.csv'])
+  expect(await readFile(join(folder, 'report.json'), 'utf8')).toBe('{}')
+})
+
+test('a folder below a file is refused with exit code 97 before anything runs', async () => {
+  const file = join(await emptyFolder(), 'file')
+  await writeFile(file, '')
+  const error = await prepareOutputs(join(file, 'out')).catch((thrown: unknown) => thrown)
+  expect(error).toBeInstanceOf(BurstError)
+  expect(error).toMatchObject({
+    exitCode: 97,
+    message: `cannot write results to ${join(file, 'out')}: a part of the path is a file, not a folder`,
+    hint: 'choose another folder with --out',
+  })
+})
+
+test('a file where the folder should be is refused', async () => {
+  const file = join(await emptyFolder(), 'file')
+  await writeFile(file, '')
+  await expect(prepareOutputs(file)).rejects.toThrow('there is a file of this name, not a folder')
+})
+
+test('when one file cannot be written, none has its final name and no part is left', async () => {
+  const folder = await emptyFolder()
+  const big = { ...files, 'report.html': 'x'.repeat(3_000_000) }
+  const outputs = new URL('../../../cli/run/result-files.ts', import.meta.url).href
+  const program = `
+    const { writeOutputs } = await import(${JSON.stringify(outputs)})
+    const files = JSON.parse(process.env.FILES_SHAPE).map(([name, size]) => [name, 'x'.repeat(size)])
+    await writeOutputs(${JSON.stringify(folder)}, Object.fromEntries(files)).catch((error) => {
+      console.log(error.message)
+      process.exitCode = error.exitCode
+    })`
+  const shape = JSON.stringify(Object.entries(big).map(([name, text]) => [name, text.length]))
+  // Files of at most 1 MB: what a full disk or a quota does.
+  const ended = await new Promise<{ code: unknown; said: string }>((resolve) => {
+    execFile(
+      'bash',
+      ['-c', 'ulimit -f 1024; exec "$NODE" --input-type=module -e "$PROGRAM"'],
+      { env: { ...process.env, NODE: process.execPath, PROGRAM: program, FILES_SHAPE: shape } },
+      (error, stdout) => resolve({ code: error?.code, said: stdout.trim() }),
+    )
+  })
+  expect(ended).toEqual({
+    code: 97,
+    said: `cannot write results to ${folder}: the file would be larger than is allowed here`,
+  })
+  expect(await readdir(folder)).toEqual([])
+})
+
+function emptyFolder(): Promise<string> {
+  return mkdtemp(join(tmpdir(), 'burst-outputs-'))
+}
