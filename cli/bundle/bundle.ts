@@ -1,4 +1,4 @@
-import type { ScenarioDescription } from '../../core/plan/scenario.ts'
+import type { ScenarioDescription } from '../../core/authoring/description.ts'
 import { environmentOf } from './environment-file.ts'
 import { filesBeside } from './files/collected-files.ts'
 import { compile, withSourceMap } from './compile/compile.ts'

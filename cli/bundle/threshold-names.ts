@@ -1,4 +1,4 @@
-import type { ScenarioDescription } from '../../core/plan/scenario.ts'
+import type { ScenarioDescription } from '../../core/authoring/description.ts'
 import { readFileSync } from 'node:fs'
 import { invalidInput } from '../../core/errors.ts'
 import { type ThresholdScope, parseThreshold } from '../../core/thresholds/threshold.ts'

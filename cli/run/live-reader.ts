@@ -1,4 +1,4 @@
-import { decodeShardState } from '../../core/window/codec.ts'
+import { decodeShardState } from '../../core/shard/shard-codec.ts'
 import { decodeControl } from '../../core/control.ts'
 import { type LiveSnapshot, liveSnapshot } from '../../core/report/live/snapshot.ts'
 import { type RunPlan, shardCount } from '../../core/plan/plan.ts'

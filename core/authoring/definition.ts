@@ -1,5 +1,5 @@
 import type { DurationText } from '../duration.ts'
-import type { Stage } from '../plan/load.ts'
+import type { Stage } from './stages.ts'
 import { marks } from './runtime.ts'
 import type { HttpUser } from './user.ts'
 

@@ -1,6 +1,6 @@
 import { parse } from 'csv-parse/sync'
 import { BurstError, invalidInput } from '../errors.ts'
-import type { FeedDescription } from '../plan/scenario.ts'
+import type { FeedDescription } from './description.ts'
 import { inWords } from '../given.ts'
 import { type Seat, marks, meeting } from './runtime.ts'
 

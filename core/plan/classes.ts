@@ -1,7 +1,7 @@
 import { invalidInput } from '../errors.ts'
 import type { RunOptions } from './options.ts'
 import { type PlannedClass, assignClasses } from './plan.ts'
-import type { ClassDescription, FeedDescription, ScenarioDescription } from './scenario.ts'
+import type { ClassDescription, FeedDescription, ScenarioDescription } from '../authoring/description.ts'
 
 /**
  * The classes and tasks that `--weight`, `--tags` and `--exclude-tags` leave.

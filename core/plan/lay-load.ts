@@ -1,10 +1,11 @@
 import { formatDuration } from '../duration.ts'
 import { invalidInput } from '../errors.ts'
-import { type Profile, type Stage, peakLevel, profileOf } from './load.ts'
+import { type Profile, peakLevel, profileOf } from './load.ts'
+import type { Stage } from '../authoring/stages.ts'
 import type { RunOptions } from './options.ts'
 import { usersCap } from './option-checks.ts'
 import { profileOfSamples, rampThenHold, rescaled, withEnd } from './profile.ts'
-import type { ScenarioDescription } from './scenario.ts'
+import type { ScenarioDescription } from '../authoring/description.ts'
 
 type Arrivals = Extract<Stage, { kind: 'arrivals' }>
 

@@ -1,6 +1,4 @@
-import { type Duration, durationMs } from '../duration.ts'
-import { invalidInput } from '../errors.ts'
-import { inWords, refuseUnknown } from '../given.ts'
+import type { Stage } from '../authoring/stages.ts'
 
 /** A corner of the load profile; between corners the level changes evenly. Two corners at one moment are a jump. */
 export interface ProfilePoint {
@@ -13,58 +11,6 @@ export interface ProfilePoint {
 export interface Profile {
   points: ProfilePoint[]
   endMs: number | null
-}
-
-/** One piece of `load: […]`, made by `ramp`, `hold`, `arrivals` and `rampArrivals`. Plain data. */
-export type Stage =
-  | { kind: 'ramp'; to: number; ms: number }
-  | { kind: 'hold'; ms: number }
-  | { kind: 'arrivals'; from: number; to: number; ms: number; maxUsers?: number; freshUser?: boolean }
-
-/** Options of the open model. */
-export interface ArrivalOptions {
-  /** Most users in the pool over all workers. Default: 10 × the greatest rate, at least 100. */
-  maxUsers?: number
-  /** A new user (new connection, cookies, `onStart`) for each arrival. Default false: pooled users run one iteration each. */
-  freshUser?: boolean
-}
-
-/** To `users` users, evenly over `duration` (`'0s'` is a jump). */
-export function ramp(users: number, duration: Duration): Stage {
-  return { kind: 'ramp', to: level(users, 'ramp'), ms: durationMs(duration, 'the duration of ramp()') }
-}
-
-/** The users that there are, for `duration`. */
-export function hold(duration: Duration): Stage {
-  return { kind: 'hold', ms: durationMs(duration, 'the duration of hold()') }
-}
-
-/** `perSecond` iterations started each second for `duration`, whatever the target does (open model). */
-export function arrivals(perSecond: number, duration: Duration, options: ArrivalOptions = {}): Stage {
-  return rampArrivals(perSecond, perSecond, duration, options)
-}
-
-/** Like `arrivals`, from one rate to another. */
-// oxlint-disable-next-line max-params -- (from, to, duration) read as prose; the options bag is the customary last
-export function rampArrivals(from: number, to: number, duration: Duration, options: ArrivalOptions = {}): Stage {
-  const ms = durationMs(duration, 'the duration of arrivals()')
-  checkArrivalOptions(options)
-  return { kind: 'arrivals', from: level(from, 'arrivals'), to: level(to, 'arrivals'), ms, ...options }
-}
-
-function checkArrivalOptions(options: ArrivalOptions): void {
-  refuseUnknown(options, ['maxUsers', 'freshUser'], 'the last argument of arrivals()')
-  const { maxUsers, freshUser } = options
-  if (maxUsers !== undefined && (!Number.isInteger(maxUsers) || maxUsers < 1)) {
-    throw invalidInput(`maxUsers of arrivals() is ${inWords(maxUsers)}`, { hint: 'give a whole number from 1 up' })
-  }
-  if (freshUser === undefined || typeof freshUser === 'boolean') return
-  throw invalidInput(`freshUser of arrivals() is ${inWords(freshUser)}`, { hint: 'write true or false' })
-}
-
-function level(value: number, what: string): number {
-  if (Number.isFinite(value) && value >= 0) return value
-  throw invalidInput(`${what}() was given ${inWords(value)}`, { hint: 'give a number from 0 up' })
 }
 
 /** The profile that stages describe. Starts at level 0. */

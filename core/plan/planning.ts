@@ -17,7 +17,7 @@ import { checkOptions, checkedHost, usersCap } from './option-checks.ts'
 import { splitUserinfo } from '../userinfo.ts'
 import { type PlannedLoad, layLoad } from './lay-load.ts'
 import { planWords } from './plan-words.ts'
-import type { ScenarioDescription } from './scenario.ts'
+import type { ScenarioDescription } from '../authoring/description.ts'
 
 /** What the planner is told and cannot know by itself. */
 interface Facts {

@@ -1,7 +1,5 @@
 import { BurstError } from '../errors.ts'
 import type { AttemptLedger, Sequences } from './shard.ts'
-import type { Window } from '../window/window.ts'
-import type { Totals } from '../window/wire.ts'
 
 /** How far a message may run ahead of the ones before it. Real queues reorder tens; what claims more is not from a worker. */
 export const reorderCap = 10_000
@@ -48,30 +46,4 @@ export function gaps(attempt: Pick<AttemptLedger, 'received'>): [from: number, t
     else ranges.push([sequence, sequence])
   }
   return ranges
-}
-
-/** What a window holds, counted from its rows and from the histograms themselves. */
-export function totalsOf(window: Window): Totals {
-  const totals: Totals = { requests: 0, failures: 0, exchanges: 0, interrupted: 0, latencies: 0, intents: 0 }
-  for (const cell of window.requests.values()) {
-    totals.requests += cell.requests
-    totals.failures += cell.failures
-    totals.exchanges += cell.exchanges
-    totals.interrupted += cell.interrupted
-    totals.latencies += cell.latency.count
-    totals.intents += cell.fromIntent.count
-  }
-  return totals
-}
-
-/** Adds, or with `sign` −1 takes away. */
-export function addTotals(a: Totals, b: Totals, sign: 1 | -1 = 1): Totals {
-  return {
-    requests: a.requests + sign * b.requests,
-    failures: a.failures + sign * b.failures,
-    exchanges: a.exchanges + sign * b.exchanges,
-    interrupted: a.interrupted + sign * b.interrupted,
-    latencies: a.latencies + sign * b.latencies,
-    intents: a.intents + sign * b.intents,
-  }
 }

@@ -1,4 +1,5 @@
-import { addTotals, hasSequence, noSequences, note, totalsOf } from './ledger.ts'
+import { hasSequence, noSequences, note } from './ledger.ts'
+import { addTotals, totalsOf } from '../window/totals.ts'
 import { mergeWindow } from '../window/merge.ts'
 import type { AttemptLedger, ShardState } from './shard.ts'
 import { type Window, emptyWindow } from '../window/window.ts'

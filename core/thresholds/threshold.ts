@@ -1,4 +1,3 @@
-import type { Distribution } from '../window/distribution.ts'
 import { durationMs } from '../duration.ts'
 import { invalidInput } from '../errors.ts'
 import { k6Hint } from './k6-threshold.ts'
@@ -108,14 +107,6 @@ function rejectNonsense({ expression, scope, fromIntent, measure, unit }: Thresh
 
 function malformed(expression: string, what: string): Error {
   return invalidInput(`threshold '${expression}' ${what}`, { hint: k6Hint(expression.slice(0, longest)) ?? hint })
-}
-
-/** What a threshold about times reads from a distribution, in milliseconds; undefined when nothing was recorded. */
-export function timeOf(measure: Measure, lengths: Distribution): number | undefined {
-  if (lengths.count === 0) return undefined
-  if (measure.kind === 'percentile') return lengths.percentileMs(measure.percentile)
-  if (measure.kind === 'avg') return lengths.meanMs
-  return (measure.kind === 'min' ? lengths.minUs : lengths.maxUs) / 1000
 }
 
 /** Whether a value keeps to the limit. */

@@ -1,4 +1,5 @@
-import { addTotals, gaps, isWhole } from '../shard/ledger.ts'
+import { gaps, isWhole } from '../shard/ledger.ts'
+import { addTotals } from '../window/totals.ts'
 import { type RunPlan, shardOf } from '../plan/plan.ts'
 import { causeOfLoss, shortened, workersInWords } from './loss.ts'
 import type { Completeness } from './results.ts'

@@ -2,7 +2,7 @@ import { Distribution } from '../window/distribution.ts'
 import type { CheckCell, ErrorCell, RequestCell, Window } from '../window/window.ts'
 import { few } from '../words.ts'
 import { mergedCell, rateOf } from './summary.ts'
-import { type Threshold, holds, timeOf } from '../thresholds/threshold.ts'
+import { type Threshold, holds } from '../thresholds/threshold.ts'
 import type { JudgedThreshold } from './work.ts'
 
 /** What thresholds are held against: the whole run, merged. */
@@ -38,6 +38,14 @@ function notMeasured({ expression, unit }: Threshold, note: string): JudgedThres
 function valueOf({ measure }: Threshold, { count, failed, lengths }: Subject, loadSeconds: number): number | undefined {
   if (measure.kind === 'errors') return (100 * failed) / count
   return measure.kind === 'rps' ? rateOf(count, loadSeconds) : timeOf(measure, lengths)
+}
+
+/** What a threshold about times reads from a distribution, in milliseconds; undefined when nothing was recorded. */
+function timeOf(measure: Threshold['measure'], lengths: Distribution): number | undefined {
+  if (lengths.count === 0) return undefined
+  if (measure.kind === 'percentile') return lengths.percentileMs(measure.percentile)
+  if (measure.kind === 'avg') return lengths.meanMs
+  return (measure.kind === 'min' ? lengths.minUs : lengths.maxUs) / 1000
 }
 
 /** Whether a share of errors breaks the limit even without the failures on burst's own side. */

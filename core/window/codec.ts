@@ -1,11 +1,10 @@
 import * as v from 'valibot'
-import { messageSchema, shardSchema, windowSchema } from './codec-schema.ts'
+import { messageSchema, windowSchema } from './codec-schema.ts'
 import { CompactHistogram } from './compact.ts'
 import { encodeCompact } from './compact-codec.ts'
 import { Distribution } from './distribution.ts'
 import { BurstError } from '../errors.ts'
 import { encodeDistribution } from './histogram.ts'
-import type { ShardState } from '../shard/shard.ts'
 import type { Window } from './window.ts'
 import type { WindowMessage } from './wire.ts'
 
@@ -33,15 +32,6 @@ export function decodeMessage(text: string): WindowMessage {
   if (text.length > messageCap)
     throw unreadable('a message', `it has ${text.length} characters, more than ${messageCap}`)
   return decode(messageSchema, text, 'a message')
-}
-
-export function encodeShardState(state: ShardState): string {
-  return JSON.stringify(state, plain)
-}
-
-/** @throws BurstError that says what is wrong and where */
-export function decodeShardState(text: string): ShardState {
-  return decode(shardSchema, text, 'the state of a shard')
 }
 
 /** For `JSON.stringify`: rows sorted by key, distributions as text, empty ones left out. */

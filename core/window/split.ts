@@ -1,5 +1,5 @@
 import { encodeMessage, plain } from './codec.ts'
-import { addTotals, totalsOf } from '../shard/ledger.ts'
+import { addTotals, totalsOf } from './totals.ts'
 import { type Window, emptyWindow } from './window.ts'
 import type { WindowMessage } from './wire.ts'
 

@@ -1,4 +1,4 @@
-import { decodeShardState } from '../../core/window/codec.ts'
+import { decodeShardState } from '../../core/shard/shard-codec.ts'
 import { BurstError } from '../../core/errors.ts'
 import { isWhole } from '../../core/shard/ledger.ts'
 import { shardCount } from '../../core/plan/plan.ts'

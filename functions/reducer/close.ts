@@ -1,4 +1,4 @@
-import { decodeShardState, encodeShardState } from '../../core/window/codec.ts'
+import { decodeShardState, encodeShardState } from '../../core/shard/shard-codec.ts'
 import { BurstError } from '../../core/errors.ts'
 import { type ShardState, newShardState } from '../../core/shard/shard.ts'
 import { keys } from '../keys.ts'

@@ -1,5 +1,5 @@
 import * as v from 'valibot'
-import { decodeShardState, encodeShardState } from '../../core/window/codec.ts'
+import { decodeShardState, encodeShardState } from '../../core/shard/shard-codec.ts'
 import { decodeControl } from '../../core/control.ts'
 import { type ShardState, newShardState } from '../../core/shard/shard.ts'
 import { keys } from '../keys.ts'

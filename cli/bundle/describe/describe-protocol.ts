@@ -1,5 +1,5 @@
 import type { ExitReason } from '../../../core/errors.ts'
-import type { ScenarioDescription } from '../../../core/plan/scenario.ts'
+import type { ScenarioDescription } from '../../../core/authoring/description.ts'
 import type { WatchedRead } from './watched-reads.ts'
 
 /** What the describing process is given, as its only argument (JSON). */

@@ -1,5 +1,5 @@
 import { GeneratorWatch } from '../../verdict/generator.ts'
-import { addTotals, totalsOf } from '../../shard/ledger.ts'
+import { addTotals, totalsOf } from '../../window/totals.ts'
 import { mergeWindow } from '../../window/merge.ts'
 import { mergedCell } from '../../verdict/summary.ts'
 import { type ErrorCell, type RequestCell, type Window, emptyWindow, otherNames } from '../../window/window.ts'

@@ -1,4 +1,4 @@
-import { addTotals, totalsOf } from '../../shard/ledger.ts'
+import { addTotals, totalsOf } from '../../window/totals.ts'
 import { GeneratorWatch } from '../../verdict/generator.ts'
 import { mergeWindow } from '../../window/merge.ts'
 import { type Window, emptyWindow } from '../../window/window.ts'

@@ -2,7 +2,7 @@ import { afterEach, beforeEach, expect, test } from 'vitest'
 import { type Rows, csv, feedRegistry, json } from '../../../core/authoring/feed.ts'
 import { type Seat, marks, meeting } from '../../../core/authoring/runtime.ts'
 import { keyedStream } from '../../../core/random.ts'
-import type { FeedDescription } from '../../../core/plan/scenario.ts'
+import type { FeedDescription } from '../../../core/authoring/description.ts'
 
 const texts: Record<string, string> = {
   'users.csv': '\uFEFFemail,note\r\na@x.com,"one, ""two"""\r\n\r\nb@x.com,\r\nc@x.com,z\r\n',

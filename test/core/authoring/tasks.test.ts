@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
 import { task } from '../../../core/authoring/task.ts'
 import { HttpUser } from '../../../core/authoring/user.ts'
-import { describeScenario } from '../../../core/authoring/describe.ts'
+import { describeScenario } from '../../../core/authoring/describing/describe.ts'
 import { scenario } from '../../../core/authoring/definition.ts'
 
 class Plain extends HttpUser {

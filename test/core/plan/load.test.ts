@@ -3,20 +3,16 @@ import { describe, expect, it } from 'vitest'
 import { BurstError } from '../../../core/errors.ts'
 import {
   type Profile,
-  type Stage,
   arrivalAt,
-  arrivals,
   arrivalsBefore,
-  hold,
   levelAt,
   livesOf,
   peakLevel,
   profileOf,
-  ramp,
-  rampArrivals,
   steepestRise,
   usersAt,
 } from '../../../core/plan/load.ts'
+import { type Stage, arrivals, hold, ramp, rampArrivals } from '../../../core/authoring/stages.ts'
 
 const piece: fc.Arbitrary<Stage> = fc.oneof(
   fc.record({

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import type { FeedDescription } from '../../../core/plan/scenario.ts'
+import type { FeedDescription } from '../../../core/authoring/description.ts'
 import { admin, classOf, described, journey, plan, refusal, shopper } from '../../fixtures/planning.ts'
 
 describe('options that make no sense', () => {

@@ -1,6 +1,6 @@
 import * as fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { arrivals, hold, ramp, rampArrivals } from '../../../core/plan/load.ts'
+import { arrivals, hold, ramp, rampArrivals } from '../../../core/authoring/stages.ts'
 import { newRunId, planRun } from '../../../core/plan/planning.ts'
 import { admin, classOf, described, facts, journey, noOptions, plan, shopper, staged } from '../../fixtures/planning.ts'
 

@@ -1,6 +1,7 @@
 import * as fc from 'fast-check'
 import { expect, test } from 'vitest'
-import { arrivals, profileOf, ramp } from '../../../core/plan/load.ts'
+import { profileOf } from '../../../core/plan/load.ts'
+import { arrivals, ramp } from '../../../core/authoring/stages.ts'
 import { type RunPlan, slicesOf } from '../../../core/plan/plan.ts'
 import { type ErrorCell, type Window, otherNames } from '../../../core/window/window.ts'
 import type { WindowMessage } from '../../../core/window/wire.ts'

@@ -1,6 +1,7 @@
 import * as fc from 'fast-check'
 import { expect, test } from 'vitest'
-import { gaps, hasSequence, isWhole, noSequences, note, reorderCap, totalsOf } from '../../../core/shard/ledger.ts'
+import { gaps, hasSequence, isWhole, noSequences, note, reorderCap } from '../../../core/shard/ledger.ts'
+import { totalsOf } from '../../../core/window/totals.ts'
 import { windowOf } from '../../fixtures/windows.ts'
 
 test('every sequence is new once and a repeat from then on, in any order', () => {

@@ -1,13 +1,7 @@
 import * as fc from 'fast-check'
 import { expect, test } from 'vitest'
-import {
-  decodeMessage,
-  decodeShardState,
-  decodeWindow,
-  encodeMessage,
-  encodeShardState,
-  encodeWindow,
-} from '../../../core/window/codec.ts'
+import { decodeMessage, decodeWindow, encodeMessage, encodeWindow } from '../../../core/window/codec.ts'
+import { decodeShardState, encodeShardState } from '../../../core/shard/shard-codec.ts'
 import { decodeControl, encodeControl } from '../../../core/control.ts'
 import { BurstError } from '../../../core/errors.ts'
 import { mergeMessage } from '../../../core/shard/shard-merge.ts'

@@ -1,7 +1,7 @@
 import * as fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { decodeMessage, encodeMessage, encodeWindow } from '../../../core/window/codec.ts'
-import { addTotals, totalsOf } from '../../../core/shard/ledger.ts'
+import { addTotals, totalsOf } from '../../../core/window/totals.ts'
 import { mergeWindow } from '../../../core/window/merge.ts'
 import { splitMessage } from '../../../core/window/split.ts'
 import { type Window, emptyWindow } from '../../../core/window/window.ts'

@@ -1,6 +1,7 @@
 import { SQSClient } from '@aws-sdk/client-sqs'
 import { expect, test } from 'vitest'
-import { decodeShardState, encodeMessage } from '../../../core/window/codec.ts'
+import { encodeMessage } from '../../../core/window/codec.ts'
+import { decodeShardState } from '../../../core/shard/shard-codec.ts'
 import { drainDeadLetters } from '../../../functions/reducer/dead-letters.ts'
 import { keys } from '../../../functions/keys.ts'
 import type { Environment } from '../../../functions/ports.ts'

@@ -1,6 +1,6 @@
 import { performance, setImmediate } from '../../../guard/built-ins.ts'
 import type { RunPlan } from '../../../../core/plan/plan.ts'
-import { addTotals } from '../../../../core/shard/ledger.ts'
+import { addTotals } from '../../../../core/window/totals.ts'
 import { encodeWindow, histogramText } from '../../../../core/window/codec.ts'
 import type { Window, WorkerCell } from '../../../../core/window/window.ts'
 import { zeroTotals } from '../../../../core/window/wire.ts'

@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest'
 import { liveSnapshot } from '../../../../core/report/live/snapshot.ts'
-import { type Stage, hold, profileOf, ramp } from '../../../../core/plan/load.ts'
+import { profileOf } from '../../../../core/plan/load.ts'
+import { type Stage, hold, ramp } from '../../../../core/authoring/stages.ts'
 import { type RunPlan, slicesOf } from '../../../../core/plan/plan.ts'
 import { mergeMessage } from '../../../../core/shard/shard-merge.ts'
 import { type ShardState, newShardState } from '../../../../core/shard/shard.ts'

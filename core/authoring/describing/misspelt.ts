@@ -1,4 +1,4 @@
-import { isRecord, meantName } from '../given.ts'
+import { isRecord, meantName } from '../../given.ts'
 
 type Members = Record<string, unknown>
 

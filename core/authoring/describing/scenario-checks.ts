@@ -1,8 +1,8 @@
-import { invalidInput } from '../errors.ts'
-import { inWords, isRecord, meantName } from '../given.ts'
-import { k6Hint } from '../thresholds/k6-threshold.ts'
-import type { Scenario, ScenarioOptions } from './definition.ts'
-import { marks } from './runtime.ts'
+import { invalidInput } from '../../errors.ts'
+import { inWords, isRecord, meantName } from '../../given.ts'
+import { k6Hint } from '../../thresholds/k6-threshold.ts'
+import type { Scenario, ScenarioOptions } from '../definition.ts'
+import { marks } from '../runtime.ts'
 
 /** A misspelt option that is passed over could take a threshold away without a word. */
 const known: Record<keyof ScenarioOptions, true> = {

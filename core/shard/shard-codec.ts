@@ -1,0 +1,12 @@
+import { shardSchema } from '../window/codec-schema.ts'
+import { decode, plain } from '../window/codec.ts'
+import type { ShardState } from './shard.ts'
+
+export function encodeShardState(state: ShardState): string {
+  return JSON.stringify(state, plain)
+}
+
+/** @throws BurstError that says what is wrong and where */
+export function decodeShardState(text: string): ShardState {
+  return decode(shardSchema, text, 'the state of a shard')
+}
