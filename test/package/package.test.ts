@@ -1,5 +1,5 @@
 import { execFile } from 'node:child_process'
-import { copyFile, cp, mkdtemp, readFile, readdir, rm, writeFile } from 'node:fs/promises'
+import { copyFile, cp, mkdir, mkdtemp, readFile, readdir, rm, symlink, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { delimiter, dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
@@ -40,6 +40,21 @@ test('the tarball holds what is run and what is read, and nothing of the worksho
 
 test('npx burst --help names the commands', async () => {
   expect(await say('npx', ['burst', '--help'])).toMatch(/\bdemo\b.*\binit\b.*\brun\b.*\bdebug\b/s)
+})
+
+test('burst deploy without the AWS CDK, which burst does not bring, says how to install it', async () => {
+  const deploy = ['burst', 'deploy', '--allow', 'shop.example.com', '--endpoint', 'http://127.0.0.1:9', '--yes']
+  await expect(say('npx', deploy)).rejects.toMatchObject({
+    code: 97,
+    stderr: expect.stringMatching(
+      /needs the AWS CDK, and @aws-cdk\/toolkit-lib, aws-cdk-lib, constructs cannot be found[^]*npm install --save-dev @aws-cdk\/toolkit-lib@[\d.]+ aws-cdk-lib@[\d.]+ constructs@[\d.]+ /,
+    ),
+  })
+  for (const name of ['@aws-cdk/toolkit-lib', 'aws-cdk-lib', 'constructs']) {
+    await mkdir(dirname(join(folder, 'node_modules', name)), { recursive: true })
+    await symlink(join(root, 'node_modules', name), join(folder, 'node_modules', name))
+  }
+  await expect(say('npx', deploy)).rejects.toMatchObject({ stderr: expect.stringContaining('127.0.0.1:9') })
 })
 
 test('a copied scenario runs, every request is counted, and the report is there', async () => {

@@ -6,6 +6,7 @@ import { assetBucketFor } from './asset-bucket.ts'
 import { deleteBucket } from '../buckets.ts'
 import { functionsBuild } from '../functions-build.ts'
 import { cloudOf } from '../cloud.ts'
+import { requireCdk } from './cdk.ts'
 import { DeployHost } from './deploy-host.ts'
 import { refuseWhileRunning } from './refuse-while-running.ts'
 import { type Place, onAws } from '../place.ts'
@@ -29,6 +30,7 @@ export interface DeployRequest {
  */
 export async function deploy(place: Place, request: DeployRequest): Promise<void> {
   const { say } = request
+  requireCdk()
   const { build, version } = await functionsBuild()
   const { account } = await onAws(place, whoAmI)
   const before = await onAws(place, async () => findStack(place))

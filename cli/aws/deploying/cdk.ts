@@ -1,0 +1,44 @@
+import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { BurstError } from '../../../core/errors.ts'
+import { packageRoot } from '../../../build/package-root.ts'
+
+type Packages = Readonly<Record<string, string>>
+
+/**
+ * Fails when the AWS CDK is not installed beside burst. Only `burst deploy` needs it, and it is the larger half of what an installation
+ * would take, so that it is an optional peer dependency.
+ * @throws BurstError (97) with the command that installs what is missing
+ */
+export function requireCdk(): void {
+  const burst = manifest()
+  const missing = Object.keys(burst.peerDependencies).filter((name) => !isInstalled(name))
+  if (missing.length === 0) return
+  const packages = missing.map((name) => `${name}@${tested(name, burst)}`)
+  throw new BurstError('runFailed', `burst deploy needs the AWS CDK, and ${missing.join(', ')} cannot be found`, {
+    hint: `run npm install --save-dev ${packages.join(' ')} (about 300 MB), then burst deploy again`,
+  })
+}
+
+interface Manifest {
+  /** The versions that burst is tested with. npm keeps them in the installed package.json. */
+  devDependencies?: Packages
+  peerDependencies: Packages
+}
+
+function manifest(): Manifest {
+  return JSON.parse(readFileSync(join(packageRoot, 'package.json'), 'utf8')) as Manifest
+}
+
+function tested(name: string, { devDependencies, peerDependencies }: Manifest): string {
+  return devDependencies?.[name] ?? (peerDependencies[name] as string)
+}
+
+function isInstalled(name: string): boolean {
+  try {
+    import.meta.resolve(name)
+    return true
+  } catch {
+    return false
+  }
+}
