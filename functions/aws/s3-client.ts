@@ -8,7 +8,13 @@ import { isEmulated } from './settings.ts'
  */
 export function ownedS3Client(owner: string, config: S3ClientConfig = {}): S3Client {
   const client = new S3Client({ forcePathStyle: isEmulated('S3'), ...config })
-  client.middlewareStack.add(
+  expectOwner(client.middlewareStack, owner)
+  return client
+}
+
+/** Has the calls of a client, or one command, name the account that must own the bucket. */
+export function expectOwner(calls: S3Client['middlewareStack'], owner: string): void {
+  calls.add(
     (next, { commandName }) =>
       async (args) => {
         const { input } = args
@@ -18,5 +24,4 @@ export function ownedS3Client(owner: string, config: S3ClientConfig = {}): S3Cli
       },
     { step: 'initialize', name: 'expectBucketOwner' },
   )
-  return client
 }

@@ -14,6 +14,7 @@ import { cloudProblem } from '../cloud-problem.ts'
 import { settingChanges, settingLines } from './setting-changes.ts'
 import { type DeployFlags, type StackSettings, deploySettings, given } from '../deploy-settings.ts'
 import { type Stack, findStack } from '../find-stack.ts'
+import { withOwnedToolkit } from './toolkit-owner.ts'
 
 export interface DeployRequest {
   flags: DeployFlags
@@ -62,7 +63,7 @@ async function carryOut(place: Place, { request, settings, before, account }: De
   const env = { account, region: place.region }
   const options = { ...optionsOf(settings, place, before), assetBucket: assets.name, env }
   try {
-    return await cdkDeploy(place, { ...request, options, update: before !== undefined })
+    return await cdkDeploy(place, { ...request, account, options, update: before !== undefined })
   } catch (error) {
     if (assets.isNew) await forgetAssets(account, assets.name, request.say)
     throw error
@@ -127,6 +128,7 @@ function optionsOf(
 }
 
 interface CdkRequest extends DeployRequest {
+  account: string
   options: DeployOptions
   update: boolean
 }
@@ -152,10 +154,12 @@ async function cdkDeploy(place: Place, request: CdkRequest): Promise<boolean> {
     // Nobody outside this process needs the template, so it goes where temporary files go.
     // oxlint-disable-next-line require-await -- the toolkit wants a promise
     const source = await toolkit.fromAssemblyBuilder(async (where) => synthesize(request.options, where))
-    await toolkit.deploy(source, {
-      stacks: { strategy: StackSelectionStrategy.ALL_STACKS },
-      stackEventPollingInterval: place.endpoint === undefined ? 2000 : 300,
-    })
+    await withOwnedToolkit(request.account, async () =>
+      toolkit.deploy(source, {
+        stacks: { strategy: StackSelectionStrategy.ALL_STACKS },
+        stackEventPollingInterval: place.endpoint === undefined ? 2000 : 300,
+      }),
+    )
     return host.changed
   } catch (error) {
     if (ToolkitError.isAbortError(error)) throw invalidInput('nothing was deployed')

@@ -38,8 +38,12 @@ export async function destroy(place: Place, request: DestroyRequest): Promise<vo
   await onAws(place, async () => {
     await retainBucket(stack)
     await deleteStack(place, stack, say)
-    if (!keepData) await deleteData(stack)
-    await removeAssets(place, stack, say)
+    try {
+      if (!keepData) await deleteData(stack)
+    } finally {
+      // There is no stack any more from which a second destroy could know this bucket.
+      await removeAssets(place, stack, say)
+    }
   })
   say(
     keepData

@@ -9,6 +9,7 @@ import { openInBrowser } from '../../open-in-browser.ts'
 import { outputFolder } from '../../run/result-files.ts'
 import { type ReportFormat, printReport } from '../../run/report-format.ts'
 import { screenFor } from '../../terminal/display.ts'
+import { withS3 } from '../buckets.ts'
 import { type Cloud, openCloud, planOf } from '../cloud.ts'
 import { type Place, onAws } from '../place.ts'
 import { outputsOf } from '../../run/stored-outputs.ts'
@@ -79,13 +80,13 @@ async function finalise(cloud: Cloud, { run }: RunPlan): Promise<void> {
 /** AWS takes at most seven days; a link made with a session's keys ends with the session. */
 const linkS = 7 * 24 * 3600
 
-async function linkTo({ place, stack }: Cloud, run: string): Promise<string> {
-  const [{ GetObjectCommand, S3Client }, { getSignedUrl }] = await Promise.all([
+async function linkTo({ stack }: Cloud, run: string): Promise<string> {
+  const [{ GetObjectCommand }, { getSignedUrl }] = await Promise.all([
     import('@aws-sdk/client-s3'),
     import('@aws-sdk/s3-request-presigner'),
   ])
-  const client = new S3Client({ forcePathStyle: place.endpoint !== undefined })
-  try {
+  // The link names the bucket's owner as well: S3 checks it where it stands in the query.
+  return withS3(stack.account, async (client) => {
     const { sessionToken, expiration } = await client.config.credentials()
     const leftS = expiration ? Math.floor((expiration.getTime() - Date.now()) / 1000) : linkS
     const validS = Math.max(60, Math.min(linkS, sessionToken ? leftS : linkS))
@@ -97,8 +98,6 @@ async function linkTo({ place, stack }: Cloud, run: string): Promise<string> {
     process.stderr.write(
       `anybody who has this link can read the report, for at most ${formatDuration(validS * 1000)}\n`,
     )
-    return await getSignedUrl(client, command, { expiresIn: validS })
-  } finally {
-    client.destroy()
-  }
+    return getSignedUrl(client, command, { expiresIn: validS })
+  })
 }

@@ -1,0 +1,64 @@
+import { type IncomingHttpHeaders, type IncomingMessage, type ServerResponse, createServer, request } from 'node:http'
+import { ended, listening } from '../../targets/server.ts'
+import type { Cloud } from './cloud.ts'
+
+/** A call to S3 on its way to a cloud. */
+export interface S3Call {
+  /** Application id of the client that made it (`AWS_SDK_UA_APP_ID`); empty: it has none. */
+  caller: string
+  /** e.g. `PUT /bucket/key?uploads`. */
+  what: string
+  /** The account that must own the bucket; undefined: it names none. */
+  owner: string | undefined
+}
+
+/** Passes on what is sent to a cloud without TLS, and keeps the calls to S3. */
+export interface Recorder {
+  endpoint: string
+  calls: S3Call[]
+  /** Buckets of other accounts: who expects another owner is denied, as by S3 itself. No emulator checks this for every call. */
+  foreign: Set<string>
+  close(): Promise<void>
+}
+
+export async function startRecorder({ endpoint }: Pick<Cloud, 'endpoint'>): Promise<Recorder> {
+  const calls: S3Call[] = []
+  const foreign = new Set<string>()
+  const server = createServer((asked, answer) => {
+    const call = s3Call(`${asked.method} ${asked.url}`, asked.headers)
+    if (call) calls.push(call)
+    if (call?.owner !== undefined && foreign.has(bucketIn(asked.url))) deny(answer)
+    else pass(endpoint, asked, answer)
+  })
+  return { endpoint: await listening(server), calls, foreign, close: async () => ended(server) }
+}
+
+function deny(answer: ServerResponse): void {
+  answer.writeHead(403, { 'content-type': 'application/xml' })
+  answer.end('<Error><Code>AccessDenied</Code><Message>Access Denied</Message></Error>')
+}
+
+function pass(endpoint: string, asked: IncomingMessage, answer: ServerResponse): void {
+  const { method, headers, url } = asked
+  const passed = request(`${endpoint}${url}`, { method, headers }, (response) => {
+    answer.writeHead(response.statusCode ?? 502, response.headers)
+    response.pipe(answer)
+  })
+  passed.once('error', () => answer.destroy())
+  asked.pipe(passed)
+}
+
+/** Undefined for calls to other services: what a call is signed for says which one it is for. */
+function s3Call(what: string, headers: IncomingHttpHeaders): S3Call | undefined {
+  const { searchParams } = new URL(what.split(' ')[1] ?? '/', 'http://cloud')
+  // The query of a link carries what a request has in its headers.
+  const said = (header: string, inQuery = header): string | undefined =>
+    [headers[header]].flat()[0] ?? searchParams.get(inQuery) ?? undefined
+  if (!said('authorization', 'X-Amz-Credential')?.includes('/s3/aws4_request')) return undefined
+  const [, caller = ''] = /\bapp\/(\S+)/.exec(said('user-agent') ?? '') ?? []
+  return { caller, what, owner: said('x-amz-expected-bucket-owner') }
+}
+
+function bucketIn(path = '/'): string {
+  return new URL(path, 'http://cloud').pathname.split('/')[1] ?? ''
+}
