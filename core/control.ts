@@ -1,6 +1,6 @@
 import { controlSchema } from './window/codec-schema.ts'
 import { decode } from './window/codec.ts'
-import type { Control } from './window/wire.ts'
+import type { Control } from './window/message.ts'
 
 export function encodeControl(control: Control): string {
   return JSON.stringify(control)

@@ -1,4 +1,4 @@
-import { seriesBytesCap } from '../core/compare/given.ts'
+import { seriesBytesCap } from '../core/compare/given-report.ts'
 import { type SeriesData, readSeries } from '../core/report/series.ts'
 import type { Report } from '../core/report/report.ts'
 import { spelledOut } from '../core/report/html/markup.ts'

@@ -1,6 +1,6 @@
 import type { BucketedRequests } from '../core/report/gather/buckets.ts'
 import type { NamedRow } from '../core/verdict/results.ts'
-import { addRequestSecond } from '../core/window/merge.ts'
+import { addRequestSecond } from '../core/window/merge-windows.ts'
 import { type RequestSecond, emptyRequestSecond } from '../core/window/window.ts'
 import type { RunModel } from './model.ts'
 import type { Span } from './span.ts'

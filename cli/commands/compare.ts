@@ -1,6 +1,6 @@
 import { type Command, Option } from 'commander'
 import { BurstError, exitCodes, invalidInput } from '../../core/errors.ts'
-import type { Comparison } from '../../core/compare/compare.ts'
+import type { Comparison } from '../../core/compare/compare-reports.ts'
 import { addDebugFlag, addFlags } from '../flags/flags.ts'
 
 interface Flags {
@@ -27,7 +27,7 @@ export function addCompare(program: Command, done: (exitCode: number) => void): 
   command.action(async (older: string, newer: string, flags: Flags) => {
     const most = flags.failOnRegression === undefined ? undefined : shareIn(flags.failOnRegression)
     const [{ compareRuns }, { readRun }] = await Promise.all([
-      import('../../core/compare/compare.ts'),
+      import('../../core/compare/compare-reports.ts'),
       import('../compare/read.ts'),
     ])
     const cwd = process.cwd()
@@ -54,7 +54,7 @@ async function rendered(comparison: Comparison, format: Flags['format']): Promis
 
 /** @throws BurstError (99) when something got worse, (104) when it could not be judged: a gate that was not there must not look passed */
 async function judge(comparison: Comparison, most: number, given: string): Promise<void> {
-  const { regressionWords, regressions } = await import('../../core/compare/words.ts')
+  const { regressionWords, regressions } = await import('../../core/compare/comparison-words.ts')
   const worse = regressions(comparison, most)
   if (worse.length > 0) throw new BurstError('thresholdFailed', regressionWords(worse, given).replaceAll('\u00A0', ' '))
   if (comparison.judged === 0) {

@@ -3,7 +3,7 @@ import { exitCodes } from '../../core/errors.ts'
 import { debugScenario } from '../run/debug-run.ts'
 import { type RunFlags, runOptions } from '../flags/run-options.ts'
 import { findScenario, scenarioAndTags } from '../flags/scenario-argument.ts'
-import { renderTrace } from '../terminal/exchange.ts'
+import { renderTrace } from '../terminal/render-exchange.ts'
 import { clean, styleFor } from '../terminal/style.ts'
 import { addDebugFlag, addFlags, envFileFlag, repeated } from '../flags/flags.ts'
 

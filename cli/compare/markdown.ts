@@ -1,4 +1,4 @@
-import { type ComparedRow, type Comparison, measures } from '../../core/compare/compare.ts'
+import { type ComparedRow, type Comparison, measures } from '../../core/compare/compare-reports.ts'
 import {
   changeOf,
   differenceText,
@@ -9,7 +9,7 @@ import {
   relativeText,
   rowName,
   runWords,
-} from '../../core/compare/words.ts'
+} from '../../core/compare/comparison-words.ts'
 import { escapeHtml } from '../../core/report/html/markup.ts'
 
 const signs = { worse: '❌', better: '✅', none: '➖', unknown: '❔' }

@@ -1,8 +1,8 @@
 import { readFile, stat } from 'node:fs/promises'
 import { basename, join, resolve } from 'node:path'
 import { inflateRawSync } from 'node:zlib'
-import type { ComparedRun } from '../../core/compare/pairs.ts'
-import { givenBytesCap, givenReport, seriesBytesCap, unreadableSeries } from '../../core/compare/given.ts'
+import type { ComparedRun } from '../../core/compare/paired-rows.ts'
+import { givenBytesCap, givenReport, seriesBytesCap, unreadableSeries } from '../../core/compare/given-report.ts'
 import { invalidInput } from '../../core/errors.ts'
 import { decodeSeries } from '../../core/report/series.ts'
 

@@ -1,4 +1,4 @@
-import { type ComparedRow, type Comparison, type Measure, measures } from '../../core/compare/compare.ts'
+import { type ComparedRow, type Comparison, type Measure, measures } from '../../core/compare/compare-reports.ts'
 import {
   changeOf,
   differenceText,
@@ -10,7 +10,7 @@ import {
   rowName,
   runWords,
   turnOf,
-} from '../../core/compare/words.ts'
+} from '../../core/compare/comparison-words.ts'
 import { plural } from '../../core/report/figures.ts'
 import { type Style, clean } from '../terminal/style.ts'
 import { type Column, renderTable } from '../terminal/table.ts'

@@ -1,7 +1,7 @@
 import { type IncomingMessage, type Server, type ServerResponse, createServer } from 'node:http'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { keyedStream, seedOf } from '../../core/random.ts'
-import { type Answer, Refusal, type Route, type Shop, routes } from './routes.ts'
+import { type Answer, Refusal, type Route, type Shop, routes } from './shop-routes.ts'
 import { type Page, makeShelves } from './shelves.ts'
 
 /** The demo shop while it is open. */

@@ -68,7 +68,7 @@ export async function pastRun(named: string, cwd: string): Promise<PastRun | und
 /** The files of a finished run, by name: as they lie beside its report, or, beside a report of another name, made of it. */
 export async function filesOfPast({ folder, path, report }: PastRun): Promise<Record<string, string>> {
   if (basename(path) === reportFile) return filesOf(folder)
-  const { renderOutput } = await import('../../functions/reducer/outputs.ts')
+  const { renderOutput } = await import('../../functions/reducer/render-output.ts')
   const made = outputFiles.map(async (file) => [file, await renderOutput(report, file)] as const)
   return Object.fromEntries(await Promise.all(made))
 }

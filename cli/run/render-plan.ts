@@ -6,7 +6,7 @@ import { buildIdentity } from '../../build/identity.ts'
 import { bundleScenario } from '../bundle/bundle.ts'
 import { planned } from './run-locally.ts'
 import { styleFor } from '../terminal/style.ts'
-import { renderPlan } from '../terminal/words.ts'
+import { renderPlan } from '../terminal/run-lines.ts'
 
 interface PlanRequest {
   file: string

@@ -41,12 +41,12 @@ export async function printReport(report: Report, format: ReportFormat, from: st
 async function rendered(report: Report, format: ReportFormat, from: string): Promise<string> {
   try {
     if (format !== 'text') {
-      const { renderOutput } = await import('../../functions/reducer/outputs.ts')
+      const { renderOutput } = await import('../../functions/reducer/render-output.ts')
       return await renderOutput(report, files[format])
     }
     const [{ screenFor }, { renderSummary }] = await Promise.all([
       import('../terminal/display.ts'),
-      import('../terminal/summary.ts'),
+      import('../terminal/render-summary.ts'),
     ])
     const { width, style } = screenFor(process.stdout, false)
     return `${renderSummary(report, width(), style)}\n`

@@ -1,6 +1,6 @@
 import { BurstError } from '../../core/errors.ts'
 import type { RunOptions } from '../../core/plan/options.ts'
-import { stopRun } from '../../functions/control.ts'
+import { stopRun } from '../../functions/change-control.ts'
 import { type OutputFile, keys } from '../../functions/keys.ts'
 import type { Cloud } from '../aws/cloud.ts'
 import type { PlaceFlags } from '../aws/place.ts'

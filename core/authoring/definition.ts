@@ -1,7 +1,7 @@
 import type { DurationText } from '../duration.ts'
-import type { Stage } from './stages.ts'
+import type { Stage } from './load-stages.ts'
 import { marks } from './runtime.ts'
-import type { HttpUser } from './user.ts'
+import type { HttpUser } from './http-user.ts'
 
 type Aggregate = `p${number}` | 'avg' | 'max'
 type Rule = `${Aggregate} < ${DurationText}` | `errors < ${number}%` | `rps > ${number}`

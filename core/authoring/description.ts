@@ -1,4 +1,4 @@
-import type { Stage } from './stages.ts'
+import type { Stage } from './load-stages.ts'
 
 /** What loading a scenario file tells about it. Plain data: it crosses from the loading process to the planner. */
 export interface ScenarioDescription {

@@ -1,7 +1,7 @@
 import { invalidInput } from '../errors.ts'
 import { inWords, numberFromZero, refuseUnknown } from '../given.ts'
 import { marks } from './runtime.ts'
-import type { HttpUser } from './user.ts'
+import type { HttpUser } from './http-user.ts'
 
 export interface TaskOptions {
   /** For `--tags` and `--exclude-tags`, and for `tag:x:` thresholds. */

@@ -1,7 +1,7 @@
 import { formatDuration } from '../duration.ts'
 import { invalidInput } from '../errors.ts'
 import { type Profile, peakLevel, profileOf } from './load.ts'
-import type { Stage } from '../authoring/stages.ts'
+import type { Stage } from '../authoring/load-stages.ts'
 import type { RunOptions } from './options.ts'
 import { usersCap } from './option-checks.ts'
 import { profileOfSamples, rampThenHold, rescaled, withEnd } from './profile.ts'

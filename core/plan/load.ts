@@ -1,4 +1,4 @@
-import type { Stage } from '../authoring/stages.ts'
+import type { Stage } from '../authoring/load-stages.ts'
 
 /** A corner of the load profile; between corners the level changes evenly. Two corners at one moment are a jump. */
 export interface ProfilePoint {

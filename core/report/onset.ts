@@ -1,7 +1,7 @@
 import { covers } from '../verdict/judgement.ts'
 import { type Threshold, holds, parseThreshold } from '../thresholds/threshold.ts'
 import type { JudgedThreshold } from '../verdict/work.ts'
-import { addRequestSecond } from '../window/merge.ts'
+import { addRequestSecond } from '../window/merge-windows.ts'
 import { type RequestSecond, type Window, emptyRequestSecond } from '../window/window.ts'
 import { counted, moment } from '../words.ts'
 import type { BucketedRequests, Buckets } from './gather/buckets.ts'

@@ -1,9 +1,9 @@
 import { hasSequence, noSequences, note } from './ledger.ts'
 import { addTotals, totalsOf } from '../window/totals.ts'
-import { mergeWindow } from '../window/merge.ts'
+import { mergeWindow } from '../window/merge-windows.ts'
 import type { AttemptLedger, ShardState } from './shard.ts'
 import { type Window, emptyWindow } from '../window/window.ts'
-import { type WindowMessage, zeroTotals } from '../window/wire.ts'
+import { type WindowMessage, zeroTotals } from '../window/message.ts'
 
 /**
  * Merges a message into the shard's state, unless it has been already or nothing is merged any more. A closed state never changes.

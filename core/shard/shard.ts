@@ -1,4 +1,4 @@
-import type { Totals } from '../window/wire.ts'
+import type { Totals } from '../window/message.ts'
 import type { Window } from '../window/window.ts'
 
 /** What one shard of the reducer knows: `runs/<run>/shards/<g>.json`, changed only by compare-and-swap. Small and bounded. */

@@ -4,7 +4,7 @@ import { type RunPlan, shardOf } from '../plan/plan.ts'
 import { causeOfLoss, shortened, workersInWords } from './loss.ts'
 import type { Completeness } from './results.ts'
 import type { AttemptLedger, ShardState } from '../shard/shard.ts'
-import { type Totals, zeroTotals } from '../window/wire.ts'
+import { type Totals, zeroTotals } from '../window/message.ts'
 import { grouped, moment } from '../words.ts'
 
 /** What completeness is judged by. */

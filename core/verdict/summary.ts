@@ -1,6 +1,6 @@
 import { Distribution } from '../window/distribution.ts'
 import { histogramText } from '../window/histogram.ts'
-import { mergeWindow } from '../window/merge.ts'
+import { mergeWindow } from '../window/merge-windows.ts'
 import type { NamedRow, Row, Spread, WindowRow } from './results.ts'
 import { type RequestCell, type RequestSecond, emptyRequestCell, emptyWindow } from '../window/window.ts'
 

@@ -6,7 +6,7 @@ import { Distribution } from './distribution.ts'
 import { BurstError } from '../errors.ts'
 import { encodeDistribution } from './histogram.ts'
 import type { Window } from './window.ts'
-import type { WindowMessage } from './wire.ts'
+import type { WindowMessage } from './message.ts'
 
 export { histogramText } from './histogram.ts'
 

@@ -1,7 +1,7 @@
 import { encodeMessage, plain } from './codec.ts'
 import { addTotals, totalsOf } from './totals.ts'
 import { type Window, emptyWindow } from './window.ts'
-import type { WindowMessage } from './wire.ts'
+import type { WindowMessage } from './message.ts'
 
 /** Bytes that one message may have by default: below SQS's 1 MiB with room for what the queue adds. */
 export const messageBytes = 900_000

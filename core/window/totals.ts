@@ -1,5 +1,5 @@
 import type { Window } from './window.ts'
-import type { Totals } from './wire.ts'
+import type { Totals } from './message.ts'
 
 /** What a window holds, counted from its rows and from the histograms themselves. */
 export function totalsOf(window: Window): Totals {

@@ -1,5 +1,5 @@
-import type { Control } from '../../core/window/wire.ts'
-import { changeControl, haltOf, stopRun } from '../control.ts'
+import type { Control } from '../../core/window/message.ts'
+import { changeControl, haltOf, stopRun } from '../change-control.ts'
 import { keys } from '../keys.ts'
 import type { Coordination } from './coordination.ts'
 import { haveHookRun } from '../hooks/hook-stage.ts'

@@ -1,6 +1,6 @@
 import { BurstError } from '../../core/errors.ts'
 import type { RunPlan } from '../../core/plan/plan.ts'
-import type { Control } from '../../core/window/wire.ts'
+import type { Control } from '../../core/window/message.ts'
 import type { FinaliseEvent, WorkerEvent } from '../events.ts'
 import { keys } from '../keys.ts'
 import type { Environment, PutCondition } from '../ports.ts'

@@ -1,5 +1,5 @@
 import type { RunPlan, Timing } from '../../core/plan/plan.ts'
-import type { Control } from '../../core/window/wire.ts'
+import type { Control } from '../../core/window/message.ts'
 
 /** A worker that has not claimed its slice so long after the start is taken for lost, milliseconds. */
 const claimPatienceMs = 10_000

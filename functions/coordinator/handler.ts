@@ -1,7 +1,7 @@
 import { BurstError } from '../../core/errors.ts'
 import type { RunPlan } from '../../core/plan/plan.ts'
 import type { CoordinatorEvent } from '../events.ts'
-import { stopRun } from '../control.ts'
+import { stopRun } from '../change-control.ts'
 import { keys } from '../keys.ts'
 import type { Environment, Store } from '../ports.ts'
 import { begin, isStopped } from './begin.ts'
@@ -9,7 +9,7 @@ import { Coordination } from './coordination.ts'
 import { finish } from './finish.ts'
 import { haveHookRun } from '../hooks/hook-stage.ts'
 import { assume } from './succession.ts'
-import { watch } from './watch.ts'
+import { watch } from './watch-slices.ts'
 
 /**
  * Carries out a planned run, from `beforeRun` to the report. Whatever goes wrong, it ends in a report that says so.

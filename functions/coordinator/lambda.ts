@@ -1,4 +1,4 @@
-import { systemClock } from '../aws/clock.ts'
+import { systemClock } from '../aws/system-clock.ts'
 import { type InvocationContext, environmentOf } from '../aws/environment.ts'
 import { Failures } from '../aws/failures.ts'
 import { LambdaInvoker, lambdaClient } from '../aws/lambda-invoker.ts'

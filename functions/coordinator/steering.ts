@@ -1,5 +1,5 @@
-import type { Control } from '../../core/window/wire.ts'
-import { changeControl, haltOf, stopRun, stopped } from '../control.ts'
+import type { Control } from '../../core/window/message.ts'
+import { changeControl, haltOf, stopRun, stopped } from '../change-control.ts'
 import type { Coordination } from './coordination.ts'
 import { earlierStart } from './decisions.ts'
 import type { WatchedSlices } from './slices.ts'

@@ -1,10 +1,10 @@
 import { decodeControl } from '../../core/control.ts'
 import type { RunPlan, Timing } from '../../core/plan/plan.ts'
-import type { Control } from '../../core/window/wire.ts'
+import type { Control } from '../../core/window/message.ts'
 import type { CoordinatorEvent } from '../events.ts'
 import { keys } from '../keys.ts'
 import type { Environment } from '../ports.ts'
-import { stopRun } from '../control.ts'
+import { stopRun } from '../change-control.ts'
 import type { Coordination, Role, Taken } from './coordination.ts'
 import { type CoordinatorState, decodeState, firstState } from './state.ts'
 

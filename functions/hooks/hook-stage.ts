@@ -6,7 +6,7 @@ import type { HookEvent } from '../events.ts'
 import { keys } from '../keys.ts'
 import type { Environment } from '../ports.ts'
 import { invocationPatienceMs, invokePatiently } from '../invocation.ts'
-import { type HookName, hookLimitMs, runHook } from './hooks.ts'
+import { type HookName, hookLimitMs, runHook } from './run-hook.ts'
 
 /** From the invocation to the hook's first line, milliseconds. */
 const startMs = 60_000

@@ -1,6 +1,6 @@
 import { runName } from '../../core/window/codec-schema.ts'
 import { decodeMessage } from '../../core/window/codec.ts'
-import type { WindowMessage } from '../../core/window/wire.ts'
+import type { WindowMessage } from '../../core/window/message.ts'
 import { keys } from '../keys.ts'
 import type { QueueEvent, Store } from '../ports.ts'
 import { opened } from '../signature.ts'

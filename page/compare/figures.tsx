@@ -1,6 +1,12 @@
 import type { JSX } from 'preact'
 import { useState } from 'preact/hooks'
-import { type Compared, type ComparedRow, type Comparison, type Measure, measures } from '../../core/compare/compare.ts'
+import {
+  type Compared,
+  type ComparedRow,
+  type Comparison,
+  type Measure,
+  measures,
+} from '../../core/compare/compare-reports.ts'
 import {
   changeOf,
   differenceText,
@@ -10,7 +16,7 @@ import {
   relativeText,
   rowName,
   turnOf,
-} from '../../core/compare/words.ts'
+} from '../../core/compare/comparison-words.ts'
 import type { Figure } from '../../core/report/figures.ts'
 import { RequestName } from '../figure.tsx'
 import { type Column, Table } from '../table.tsx'

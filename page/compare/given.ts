@@ -1,4 +1,4 @@
-import { givenBytesCap, givenReport, unreadableSeries } from '../../core/compare/given.ts'
+import { givenBytesCap, givenReport, unreadableSeries } from '../../core/compare/given-report.ts'
 import { BurstError, invalidInput } from '../../core/errors.ts'
 import { spelledOut } from '../../core/report/html/markup.ts'
 import { type RunModel, modelOf } from '../model.ts'

@@ -1,5 +1,5 @@
 import type { JSX } from 'preact'
-import type { Compared, ComparedRow, Measure } from '../../core/compare/compare.ts'
+import type { Compared, ComparedRow, Measure } from '../../core/compare/compare-reports.ts'
 
 const [width, height] = [140, 20]
 /** The axis reaches from a tenth of the old figure (less would make noise look large) to half of it; with errors in points. */

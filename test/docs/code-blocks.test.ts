@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import { promisify } from 'node:util'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { bundleScenario } from '../../cli/bundle/bundle.ts'
-import { planRun } from '../../core/plan/planning.ts'
+import { planRun } from '../../core/plan/plan-run.ts'
 import { type CodeBlock, codeBlocks, root } from './code-blocks.ts'
 
 const blocks = ['README.md', ...globSync('docs/*.md', { cwd: root })].flatMap((name) => codeBlocks(name, 'ts'))

@@ -27,7 +27,7 @@ test.each([
   ['core/authoring/feed.ts', 'Rows'],
   ['core/authoring/wait.ts', 'PacingOptions'],
   ['core/authoring/runtime.ts', 'RecordedSample'],
-  ['core/authoring/stages.ts', 'ArrivalOptions'],
+  ['core/authoring/load-stages.ts', 'ArrivalOptions'],
   ['core/random.ts', 'Random'],
 ])('docs/scenarios.md names every member of %s: %s', (file, name) => {
   const members = membersOf(page(file), name)

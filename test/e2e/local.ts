@@ -5,7 +5,7 @@ import { type LocalRun, startLocalRun } from '../../cli/embedded/local-run.ts'
 import type { QueueFaults } from '../../cli/embedded/memory-queue.ts'
 import type { RunOptions } from '../../core/plan/options.ts'
 import type { RunPlan } from '../../core/plan/plan.ts'
-import { planRun } from '../../core/plan/planning.ts'
+import { planRun } from '../../core/plan/plan-run.ts'
 import type { Report } from '../../core/report/report.ts'
 
 export interface WholeRun {

@@ -7,7 +7,7 @@ import { bundleScenario } from '../../cli/bundle/bundle.ts'
 import { type ShopCounts, startShop } from '../../cli/demo/shop.ts'
 import { startLocalRun } from '../../cli/embedded/local-run.ts'
 import type { RunOptions } from '../../core/plan/options.ts'
-import { planRun } from '../../core/plan/planning.ts'
+import { planRun } from '../../core/plan/plan-run.ts'
 import type { Report } from '../../core/report/report.ts'
 
 const root = fileURLToPath(new URL('../..', import.meta.url))

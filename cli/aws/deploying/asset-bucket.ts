@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto'
 import type { S3Client } from '@aws-sdk/client-s3'
 import { BurstError, invalidInput } from '../../../core/errors.ts'
-import { deleteBucket, isThere, withS3 } from '../buckets.ts'
+import { deleteBucket, isThere, withS3 } from '../s3-buckets.ts'
 import type { Place } from '../place.ts'
 import { type Stack, otherStacks } from '../find-stack.ts'
 

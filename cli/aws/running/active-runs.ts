@@ -1,5 +1,5 @@
 import { decodeControl } from '../../../core/control.ts'
-import { stopRun } from '../../../functions/control.ts'
+import { stopRun } from '../../../functions/change-control.ts'
 import { keys } from '../../../functions/keys.ts'
 import type { Cloud } from '../cloud.ts'
 

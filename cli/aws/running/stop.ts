@@ -1,5 +1,5 @@
 import { counted } from '../../../core/words.ts'
-import { stopRun } from '../../../functions/control.ts'
+import { stopRun } from '../../../functions/change-control.ts'
 import { openCloud, planOf } from '../cloud.ts'
 import { type Place, onAws } from '../place.ts'
 import { reportIn } from './remote-run.ts'

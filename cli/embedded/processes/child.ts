@@ -1,6 +1,6 @@
 import { parentOver } from './child-environment.ts'
 import { type ToChild, type ToParent, sendable } from './ipc.ts'
-import type { StageHandler } from './stages.ts'
+import type { StageHandler } from './stage-handlers.ts'
 
 let orders = 0
 

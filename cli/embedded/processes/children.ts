@@ -13,7 +13,7 @@ import { type Print, PrintAllowance } from './printed-lines.ts'
 import { type ProcessOptions, StageProcess } from './stage-process.ts'
 import { WarmProcesses } from './warm-processes.ts'
 
-const ownStages = new URL(`stages${extname(import.meta.url)}`, import.meta.url).href
+const ownStages = new URL(`stage-handlers${extname(import.meta.url)}`, import.meta.url).href
 /** How long an invocation may take, milliseconds. Workers and coordinators of a run without end get what a timer can hold. */
 const limitsMs: Record<StageName, number> = {
   coordinator: 2_000_000_000,

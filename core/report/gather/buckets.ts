@@ -1,5 +1,5 @@
 import { compactOf } from '../../window/histogram.ts'
-import { addRequestSecond } from '../../window/merge.ts'
+import { addRequestSecond } from '../../window/merge-windows.ts'
 import {
   type RequestCell,
   type RequestSecond,

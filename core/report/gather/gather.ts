@@ -1,9 +1,9 @@
 import { GeneratorWatch } from '../../verdict/generator.ts'
 import { addTotals, totalsOf } from '../../window/totals.ts'
-import { mergeWindow } from '../../window/merge.ts'
+import { mergeWindow } from '../../window/merge-windows.ts'
 import { mergedCell } from '../../verdict/summary.ts'
 import { type ErrorCell, type RequestCell, type Window, emptyWindow, otherNames } from '../../window/window.ts'
-import { type Totals, zeroTotals } from '../../window/wire.ts'
+import { type Totals, zeroTotals } from '../../window/message.ts'
 import { Buckets, type RunLength } from './buckets.ts'
 
 /** Request names that a report keeps apart; what comes after them is counted in the row `(other names)`. */

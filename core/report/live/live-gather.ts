@@ -1,8 +1,8 @@
 import { addTotals, totalsOf } from '../../window/totals.ts'
 import { GeneratorWatch } from '../../verdict/generator.ts'
-import { mergeWindow } from '../../window/merge.ts'
+import { mergeWindow } from '../../window/merge-windows.ts'
 import { type Window, emptyWindow } from '../../window/window.ts'
-import { type Totals, zeroTotals } from '../../window/wire.ts'
+import { type Totals, zeroTotals } from '../../window/message.ts'
 import { Buckets, bucketCap } from '../gather/buckets.ts'
 import { type Gathered, bucketed } from '../gather/gather.ts'
 

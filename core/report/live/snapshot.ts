@@ -1,11 +1,11 @@
 import { Distribution } from '../../window/distribution.ts'
 import { GeneratorWatch, isBound } from '../../verdict/generator.ts'
 import { usersAt } from '../../plan/load.ts'
-import { mergeWindow } from '../../window/merge.ts'
+import { mergeWindow } from '../../window/merge-windows.ts'
 import type { RunPlan } from '../../plan/plan.ts'
 import type { AttemptLedger, ShardState } from '../../shard/shard.ts'
 import { type RequestCell, type SecondCell, type Window, emptyWindow } from '../../window/window.ts'
-import type { Control } from '../../window/wire.ts'
+import type { Control } from '../../window/message.ts'
 
 /** The state of a run while it goes on, as the terminal (and later a web page) shows it. Derived from shard states and the plan. */
 export interface LiveSnapshot {

@@ -1,4 +1,4 @@
-import type { EngineClock } from './clock.ts'
+import type { EngineClock } from './engine-clock.ts'
 
 /** A loop that stood still for so long has old news: it must hear from the coordinator again before it sends anything. */
 const stoodStillMs = 5_000

@@ -1,6 +1,6 @@
 import type { ClockAnchor } from '../../clock.ts'
 import type { RunPlan } from '../../../core/plan/plan.ts'
-import type { Totals } from '../../../core/window/wire.ts'
+import type { Totals } from '../../../core/window/message.ts'
 
 /** What the worker's shell (main thread) and its engine (worker thread) say to each other. */
 

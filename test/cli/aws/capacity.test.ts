@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 import { type Concurrency, checkCapacity, mayTake, mostWorkers } from '../../../cli/aws/capacity.ts'
-import { hold, ramp } from '../../../core/authoring/stages.ts'
+import { hold, ramp } from '../../../core/authoring/load-stages.ts'
 import type { RunPlan } from '../../../core/plan/plan.ts'
 import { plan, staged } from '../../fixtures/planning.ts'
 

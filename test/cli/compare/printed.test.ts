@@ -2,7 +2,7 @@ import { expect, test } from 'vitest'
 import { markdownOf } from '../../../cli/compare/markdown.ts'
 import { renderComparison } from '../../../cli/compare/terminal.ts'
 import { plainStyle } from '../../../cli/terminal/style.ts'
-import { compareRuns } from '../../../core/compare/compare.ts'
+import { compareRuns } from '../../../core/compare/compare-reports.ts'
 import { comparedRun } from '../../fixtures/compared-run.ts'
 
 const names = ['/a', '/a/name/that/is/longer/than/most/terminals/are/wide/'.repeat(3), '/c'].map((name) => ({ name }))

@@ -1,4 +1,4 @@
-import type { StageHandler } from '../../../cli/embedded/processes/stages.ts'
+import type { StageHandler } from '../../../cli/embedded/processes/stage-handlers.ts'
 import { encodeMessage } from '../../../core/window/codec.ts'
 import { decodeControl } from '../../../core/control.ts'
 import type { RunPlan } from '../../../core/plan/plan.ts'

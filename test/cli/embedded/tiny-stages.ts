@@ -2,7 +2,7 @@ import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { Worker } from 'node:worker_threads'
 import type { Environment } from '../../../functions/ports.ts'
-import type { StageHandler } from '../../../cli/embedded/processes/stages.ts'
+import type { StageHandler } from '../../../cli/embedded/processes/stage-handlers.ts'
 
 type Act = (env: Environment, given: { run: string; more?: unknown }) => Promise<unknown>
 

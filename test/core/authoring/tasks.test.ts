@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
 import { task } from '../../../core/authoring/task.ts'
-import { HttpUser } from '../../../core/authoring/user.ts'
-import { describeScenario } from '../../../core/authoring/describing/describe.ts'
+import { HttpUser } from '../../../core/authoring/http-user.ts'
+import { describeScenario } from '../../../core/authoring/describing/describe-scenario.ts'
 import { scenario } from '../../../core/authoring/definition.ts'
 
 class Plain extends HttpUser {

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 import { costOf, dollars, quoteOf } from '../../../core/plan/cost.ts'
-import { arrivals, hold, ramp, rampArrivals } from '../../../core/authoring/stages.ts'
+import { arrivals, hold, ramp, rampArrivals } from '../../../core/authoring/load-stages.ts'
 import { plan, staged } from '../../fixtures/planning.ts'
 
 const onAws = { backend: 'aws', region: 'eu-central-1' } as const

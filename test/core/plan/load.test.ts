@@ -12,7 +12,7 @@ import {
   steepestRise,
   usersAt,
 } from '../../../core/plan/load.ts'
-import { type Stage, arrivals, hold, ramp, rampArrivals } from '../../../core/authoring/stages.ts'
+import { type Stage, arrivals, hold, ramp, rampArrivals } from '../../../core/authoring/load-stages.ts'
 
 const piece: fc.Arbitrary<Stage> = fc.oneof(
   fc.record({

@@ -1,7 +1,7 @@
 import * as fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { levelAt, profileOf, usersAt } from '../../../core/plan/load.ts'
-import { ramp } from '../../../core/authoring/stages.ts'
+import { ramp } from '../../../core/authoring/load-stages.ts'
 import {
   assignClasses,
   hasLoad,

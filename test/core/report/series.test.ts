@@ -1,7 +1,7 @@
 import { deflateRawSync, inflateRawSync } from 'node:zlib'
 import { describe, expect, test } from 'vitest'
 import { profileOf } from '../../../core/plan/load.ts'
-import { hold, ramp } from '../../../core/authoring/stages.ts'
+import { hold, ramp } from '../../../core/authoring/load-stages.ts'
 import { type BucketedRequests, Buckets } from '../../../core/report/gather/buckets.ts'
 import type { Report } from '../../../core/report/report.ts'
 import { decodeSeries, encodeSeries } from '../../../core/report/series.ts'

@@ -6,7 +6,7 @@ import { totalsOf } from '../../../core/window/totals.ts'
 import { mergeMessage, sealable } from '../../../core/shard/shard-merge.ts'
 import { type ShardState, newShardState } from '../../../core/shard/shard.ts'
 import { emptySecondCell, emptyWindow } from '../../../core/window/window.ts'
-import { type WindowMessage, zeroTotals } from '../../../core/window/wire.ts'
+import { type WindowMessage, zeroTotals } from '../../../core/window/message.ts'
 import { messageOf, windowArbitrary, windowOf } from '../../fixtures/windows.ts'
 
 function mergedInto(state: ShardState, messages: readonly WindowMessage[]): string {

@@ -5,7 +5,7 @@ import { slicesOf } from '../../../core/plan/plan.ts'
 import { addTotals, totalsOf } from '../../../core/window/totals.ts'
 import { mergeMessage } from '../../../core/shard/shard-merge.ts'
 import { newShardState } from '../../../core/shard/shard.ts'
-import { type WindowMessage, zeroTotals } from '../../../core/window/wire.ts'
+import { type WindowMessage, zeroTotals } from '../../../core/window/message.ts'
 import { cellOf, intervalOf, messagesOf, planOf, startAt as startedAt } from '../../fixtures/run.ts'
 
 /** Twelve windows of one worker, two requests each. */

@@ -1,7 +1,7 @@
 import * as fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { type Profile, profileOf, usersAt } from '../../../core/plan/load.ts'
-import { hold, ramp } from '../../../core/authoring/stages.ts'
+import { hold, ramp } from '../../../core/authoring/load-stages.ts'
 import { slicesOf } from '../../../core/plan/plan.ts'
 import type { UserTime } from '../../../core/verdict/delivery.ts'
 import { type UserTimeInput, userTimeOf } from '../../../core/verdict/user-time.ts'

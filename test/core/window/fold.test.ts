@@ -2,7 +2,7 @@ import * as fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { encodeWindow } from '../../../core/window/codec.ts'
 import { isOthersLike, othersLike, otherTexts } from '../../../core/window/fold.ts'
-import { mergeWindow } from '../../../core/window/merge.ts'
+import { mergeWindow } from '../../../core/window/merge-windows.ts'
 import {
   type Window,
   emptyRequestCell,

@@ -2,10 +2,10 @@ import * as fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { decodeMessage, encodeMessage, encodeWindow } from '../../../core/window/codec.ts'
 import { addTotals, totalsOf } from '../../../core/window/totals.ts'
-import { mergeWindow } from '../../../core/window/merge.ts'
+import { mergeWindow } from '../../../core/window/merge-windows.ts'
 import { splitMessage } from '../../../core/window/split.ts'
 import { type Window, emptyWindow } from '../../../core/window/window.ts'
-import { type WindowMessage, zeroTotals } from '../../../core/window/wire.ts'
+import { type WindowMessage, zeroTotals } from '../../../core/window/message.ts'
 import { messageOf, windowArbitrary, windowOf } from '../../fixtures/windows.ts'
 
 function together(parts: readonly WindowMessage[]): Window {

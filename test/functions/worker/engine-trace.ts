@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import { Worker } from 'node:worker_threads'
 import { bundleScenario } from '../../../cli/bundle/bundle.ts'
 import type { RunOptions } from '../../../core/plan/options.ts'
-import { planRun } from '../../../core/plan/planning.ts'
+import { planRun } from '../../../core/plan/plan-run.ts'
 import { anchorNow } from '../../../functions/clock.ts'
 import type { EngineSetup, FromEngine, ToEngine, TraceEvent } from '../../../functions/worker/engine/protocol.ts'
 

@@ -8,7 +8,7 @@ import {
 } from '../../../../core/window/window.ts'
 import { wholeUs } from '../../../../core/window/distribution.ts'
 import type { Call } from '../http/call.ts'
-import type { EngineClock } from '../clock.ts'
+import type { EngineClock } from '../engine-clock.ts'
 import type { CheckResult } from '../http/judging/checks.ts'
 import type { Judged } from '../http/judging/outcome.ts'
 import { type Cut, type Recorder, type RouteRow, within } from './recorder.ts'

@@ -1,5 +1,5 @@
 import { clearInterval, clearTimeout, setInterval, setTimeout } from '../../../guard/built-ins.ts'
-import type { EngineClock } from '../clock.ts'
+import type { EngineClock } from '../engine-clock.ts'
 import type { Recorder } from './recorder.ts'
 
 /** A loop that stood still for longer: its users were alive and did nothing, so the time does not count as theirs. */

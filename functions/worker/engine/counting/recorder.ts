@@ -18,7 +18,7 @@ import {
   nameCap,
   otherNames,
 } from '../../../../core/window/window.ts'
-import { type Totals, zeroTotals } from '../../../../core/window/wire.ts'
+import { type Totals, zeroTotals } from '../../../../core/window/message.ts'
 import { otherTexts, othersLike } from '../../../../core/window/fold.ts'
 import type { Source } from '../users/context.ts'
 import type { Failure } from '../http/failure.ts'

@@ -4,7 +4,7 @@ import { keyedStream } from '../../../../core/random.ts'
 import type { Census } from '../counting/presence.ts'
 import type { Crew, CrewFloor } from './executor.ts'
 import type { FloorUser } from '../users/context.ts'
-import { SimulatedUser } from '../users/user.ts'
+import { SimulatedUser } from '../users/simulated-user.ts'
 
 /** An arrival that could not begin within this time is dropped: it would be another load than the one asked for. */
 const latestMs = 100

@@ -1,6 +1,6 @@
 import type { Seat } from '../../../../core/authoring/runtime.ts'
 import type { RunPlan } from '../../../../core/plan/plan.ts'
-import type { EngineClock } from '../clock.ts'
+import type { EngineClock } from '../engine-clock.ts'
 import type { Census, Presence } from '../counting/presence.ts'
 import type { EngineFloor, FloorUser, LoadedClass } from '../users/context.ts'
 

@@ -2,7 +2,7 @@ import type { PlannedTask } from '../../../../core/plan/plan.ts'
 import type { Census } from '../counting/presence.ts'
 import { clearInterval, performance, setImmediate, setInterval } from '../../../guard/built-ins.ts'
 import type { Crew, CrewFloor } from './executor.ts'
-import { SimulatedUser } from '../users/user.ts'
+import { SimulatedUser } from '../users/simulated-user.ts'
 
 /** Milliseconds between two checks whether a user waits for ever. */
 const lookEveryMs = 100

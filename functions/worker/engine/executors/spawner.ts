@@ -3,7 +3,7 @@ import { type Life, livesOf, steepestRise } from '../../../../core/plan/load.ts'
 import type { Census } from '../counting/presence.ts'
 import type { Crew, CrewFloor } from './executor.ts'
 import type { FloorUser } from '../users/context.ts'
-import { SimulatedUser } from '../users/user.ts'
+import { SimulatedUser } from '../users/simulated-user.ts'
 
 /** A worker that begins this late lets its due users join gently instead of all at once. */
 const lateMs = 1_000

@@ -9,7 +9,7 @@ import { checkHeader, checkPattern, checkSchema } from './judging/extraction-che
 import { type Extraction, type Judged, judge } from './judging/outcome.ts'
 import type { RouteRow } from '../counting/recorder.ts'
 import { wordsOf } from '../counting/thrown.ts'
-import { nextHop } from './redirect.ts'
+import { nextHop } from './next-hop.ts'
 
 /** What a call needs of the user that made it and of the engine. */
 export interface CallContext {

@@ -10,7 +10,7 @@ import type { Pace } from '../scheduling/pace.ts'
 import type { TraceEvent } from '../protocol.ts'
 
 import type { Seat } from '../../../../core/authoring/runtime.ts'
-import type { HttpUser } from '../../../../core/authoring/user.ts'
+import type { HttpUser } from '../../../../core/authoring/http-user.ts'
 import type { PlannedTask } from '../../../../core/plan/plan.ts'
 
 /** A class of the scenario, ready to be instantiated. */

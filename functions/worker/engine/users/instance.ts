@@ -1,6 +1,6 @@
 import { type Seat, marks, meeting } from '../../../../core/authoring/runtime.ts'
 import { shieldOwnMethods } from '../../../../core/authoring/tasks.ts'
-import type { HttpUser } from '../../../../core/authoring/user.ts'
+import type { HttpUser } from '../../../../core/authoring/http-user.ts'
 import type { LoadedClass } from './context.ts'
 
 /** The object of the scenario's class that sits in a seat. */

@@ -1,8 +1,8 @@
 import { expect, test } from 'vitest'
 import { Rescue } from '../../../../cli/aws/running/rescue.ts'
 import type { RunPlan } from '../../../../core/plan/plan.ts'
-import type { Control } from '../../../../core/window/wire.ts'
-import { hold, ramp } from '../../../../core/authoring/stages.ts'
+import type { Control } from '../../../../core/window/message.ts'
+import { hold, ramp } from '../../../../core/authoring/load-stages.ts'
 import { plan as planned, staged } from '../../../fixtures/planning.ts'
 
 const minute = 60_000

@@ -1,9 +1,9 @@
 import { expect, test } from 'vitest'
 import { scenario } from '../../../../core/authoring/definition.ts'
-import { describeScenario } from '../../../../core/authoring/describing/describe.ts'
-import { HttpUser } from '../../../../core/authoring/user.ts'
+import { describeScenario } from '../../../../core/authoring/describing/describe-scenario.ts'
+import { HttpUser } from '../../../../core/authoring/http-user.ts'
 import { constant } from '../../../../core/authoring/wait.ts'
-import { arrivals, hold } from '../../../../core/authoring/stages.ts'
+import { arrivals, hold } from '../../../../core/authoring/load-stages.ts'
 
 class Visitor extends HttpUser {
   override tasks: object = { home: 1 }

@@ -1,12 +1,12 @@
 import { expect, test } from 'vitest'
 import { liveSnapshot } from '../../../../core/report/live/snapshot.ts'
 import { profileOf } from '../../../../core/plan/load.ts'
-import { type Stage, hold, ramp } from '../../../../core/authoring/stages.ts'
+import { type Stage, hold, ramp } from '../../../../core/authoring/load-stages.ts'
 import { type RunPlan, slicesOf } from '../../../../core/plan/plan.ts'
 import { mergeMessage } from '../../../../core/shard/shard-merge.ts'
 import { type ShardState, newShardState } from '../../../../core/shard/shard.ts'
 import { type Window, emptySecondCell, emptyWorkerCell } from '../../../../core/window/window.ts'
-import type { Control } from '../../../../core/window/wire.ts'
+import type { Control } from '../../../../core/window/message.ts'
 import { messageOf, windowOf } from '../../../fixtures/windows.ts'
 
 const startAt = 1_000_000

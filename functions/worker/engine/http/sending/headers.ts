@@ -1,5 +1,5 @@
 import type { HeaderValue, MutableHeaders, ReadonlyHeaders } from '../../../../../core/authoring/http.ts'
-import { kindOf, plainText } from './pairs.ts'
+import { kindOf, plainText } from './plain-pairs.ts'
 
 /** Response headers as undici gives them, read when asked for. */
 export class ResponseHeaders implements ReadonlyHeaders {

@@ -1,5 +1,5 @@
 import type { RequestOptions } from '../../../../../core/authoring/http.ts'
-import { plainPairs } from './pairs.ts'
+import { plainPairs } from './plain-pairs.ts'
 import { inWords } from '../../../../../core/given.ts'
 
 /** A route template, split once: `/product/:id.json` → `['/product/', '.json']` and `['id']`. */

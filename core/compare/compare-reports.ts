@@ -16,7 +16,7 @@ import {
   spreadOf,
   valueOf,
 } from './bootstrap.ts'
-import { type ComparedReport, type ComparedRun, type Half, type Pair, pairsOf } from './pairs.ts'
+import { type ComparedReport, type ComparedRun, type Half, type Pair, pairsOf } from './paired-rows.ts'
 import { type BucketSpan, plateauOf } from './plateau.ts'
 
 /** What is compared of each name: milliseconds, a share of 0–1, requests per second. */

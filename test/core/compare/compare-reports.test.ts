@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { type Compared, type ComparedRow, type Comparison, compareRuns } from '../../../core/compare/compare.ts'
+import { type Compared, type ComparedRow, type Comparison, compareRuns } from '../../../core/compare/compare-reports.ts'
 import { type RunShape, comparedRun } from '../../fixtures/compared-run.ts'
 
 const rowOf = (comparison: Comparison, name: string): ComparedRow => {

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { givenReport } from '../../../core/compare/given.ts'
+import { givenReport } from '../../../core/compare/given-report.ts'
 import { renderHtml } from '../../../core/report/html/html.ts'
 import { hostileReport } from '../../fixtures/hostile-report.ts'
 import { makeReport } from '../../fixtures/report.ts'

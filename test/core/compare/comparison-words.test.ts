@@ -1,6 +1,12 @@
 import { expect, test } from 'vitest'
-import { compareRuns } from '../../../core/compare/compare.ts'
-import { differenceText, findingOf, intervalText, regressionWords, regressions } from '../../../core/compare/words.ts'
+import { compareRuns } from '../../../core/compare/compare-reports.ts'
+import {
+  differenceText,
+  findingOf,
+  intervalText,
+  regressionWords,
+  regressions,
+} from '../../../core/compare/comparison-words.ts'
 import { comparedRun } from '../../fixtures/compared-run.ts'
 
 const plain = (text: string): string => text.replaceAll('\u00A0', ' ')

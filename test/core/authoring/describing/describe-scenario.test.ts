@@ -1,10 +1,10 @@
 import { expect, test } from 'vitest'
 import { type Scenario, scenario } from '../../../../core/authoring/definition.ts'
-import { describeScenario } from '../../../../core/authoring/describing/describe.ts'
+import { describeScenario } from '../../../../core/authoring/describing/describe-scenario.ts'
 import { type TaskOptions, task } from '../../../../core/authoring/task.ts'
-import { HttpUser } from '../../../../core/authoring/user.ts'
+import { HttpUser } from '../../../../core/authoring/http-user.ts'
 import { constant } from '../../../../core/authoring/wait.ts'
-import { hold } from '../../../../core/authoring/stages.ts'
+import { hold } from '../../../../core/authoring/load-stages.ts'
 
 class Visitor extends HttpUser {
   static override tags = ['web']

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { renderExchange, renderTrace } from '../../../cli/terminal/exchange.ts'
+import { renderExchange, renderTrace } from '../../../cli/terminal/render-exchange.ts'
 import type { TracedExchange } from '../../../functions/worker/engine/protocol.ts'
 
 const exchange: TracedExchange = {

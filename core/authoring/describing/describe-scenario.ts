@@ -10,7 +10,7 @@ import { misspeltMembers } from './misspelt.ts'
 import { checkedScenario } from './scenario-checks.ts'
 import { checkedTags } from '../task.ts'
 import { collectTasks, membersOf, shieldOwnMethods } from '../tasks.ts'
-import type { HttpUser } from '../user.ts'
+import type { HttpUser } from '../http-user.ts'
 
 type UserClass = (new () => HttpUser) & { weight?: unknown; count?: unknown; tags?: unknown; [marks.user]?: true }
 

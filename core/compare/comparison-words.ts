@@ -1,6 +1,6 @@
 import { instant, ms, plural, rate, share } from '../report/figures.ts'
 import { grouped, moment } from '../words.ts'
-import { type Compared, type ComparedRow, type Comparison, type Measure, measures } from './compare.ts'
+import { type Compared, type ComparedRow, type Comparison, type Measure, measures } from './compare-reports.ts'
 
 /** A comparison in sentences. Spaces within figures do not break. */
 

@@ -1,5 +1,5 @@
 import { BurstError } from '../../core/errors.ts'
-import type { Control } from '../../core/window/wire.ts'
+import type { Control } from '../../core/window/message.ts'
 import { keys } from '../keys.ts'
 import type { Coordination } from './coordination.ts'
 import { endOf, isOver } from './decisions.ts'

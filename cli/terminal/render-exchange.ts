@@ -2,7 +2,7 @@ import { STATUS_CODES } from 'node:http'
 import { counted, grouped } from '../../core/words.ts'
 import type { TraceEvent, TracedExchange, TracedHop } from '../../functions/worker/engine/protocol.ts'
 import { length } from './figures.ts'
-import { maskBody, maskHeader, maskUrl } from './secrets.ts'
+import { maskBody, maskHeader, maskUrl } from './mask.ts'
 import { clean, plainStyle, type Style } from './style.ts'
 
 /** Characters of a body that are shown. */

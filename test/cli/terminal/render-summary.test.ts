@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 import { plainStyle } from '../../../cli/terminal/style.ts'
-import { renderSummary } from '../../../cli/terminal/summary.ts'
+import { renderSummary } from '../../../cli/terminal/render-summary.ts'
 import type { Report } from '../../../core/report/report.ts'
 import type { NamedRow } from '../../../core/verdict/results.ts'
 import { hostileReport } from '../../fixtures/hostile-report.ts'

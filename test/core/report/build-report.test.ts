@@ -1,10 +1,10 @@
 import * as fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { profileOf } from '../../../core/plan/load.ts'
-import { arrivals, ramp } from '../../../core/authoring/stages.ts'
+import { arrivals, ramp } from '../../../core/authoring/load-stages.ts'
 import { type RunPlan, slicesOf } from '../../../core/plan/plan.ts'
 import { type ErrorCell, type Window, otherNames } from '../../../core/window/window.ts'
-import type { WindowMessage } from '../../../core/window/wire.ts'
+import type { WindowMessage } from '../../../core/window/message.ts'
 import { cellOf, intervalOf, planOf, startAt } from '../../fixtures/run.ts'
 import { going, reportOf, steady, workerOf } from '../../fixtures/reported.ts'
 

@@ -1,7 +1,7 @@
 import * as fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { arrivals, hold, ramp, rampArrivals } from '../../../core/authoring/stages.ts'
-import { newRunId, planRun } from '../../../core/plan/planning.ts'
+import { arrivals, hold, ramp, rampArrivals } from '../../../core/authoring/load-stages.ts'
+import { newRunId, planRun } from '../../../core/plan/plan-run.ts'
 import { admin, classOf, described, facts, journey, noOptions, plan, shopper, staged } from '../../fixtures/planning.ts'
 
 describe('workers', () => {

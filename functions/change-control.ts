@@ -1,6 +1,6 @@
 import { decodeControl, encodeControl } from '../core/control.ts'
 import { BurstError } from '../core/errors.ts'
-import type { Control } from '../core/window/wire.ts'
+import type { Control } from '../core/window/message.ts'
 import { keys } from './keys.ts'
 import type { Clock, Store } from './ports.ts'
 

@@ -1,7 +1,7 @@
 import { performance } from '../../../guard/built-ins.ts'
 import type { RecordedSample, Seat } from '../../../../core/authoring/runtime.ts'
 import { taskOf } from '../../../../core/authoring/tasks.ts'
-import type { HttpUser } from '../../../../core/authoring/user.ts'
+import type { HttpUser } from '../../../../core/authoring/http-user.ts'
 import type { PlannedTask } from '../../../../core/plan/plan.ts'
 import type { Random } from '../../../../core/random.ts'
 import { Call } from '../http/call.ts'
@@ -18,7 +18,7 @@ import { makeInstance } from './instance.ts'
 import { areForgotten, awaySince, lastTurns } from './unfinished-calls.ts'
 import { Pace, pauseMs } from '../scheduling/pace.ts'
 import { Pauses } from '../scheduling/pauses.ts'
-import { recordSample, timeStep } from '../counting/record.ts'
+import { recordSample, timeStep } from '../counting/recorded-samples.ts'
 import { UnusedCalls } from './unused-calls.ts'
 
 /** A task that throws at once would otherwise spin. */
