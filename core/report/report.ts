@@ -1,130 +1,258 @@
-import type {
-  Completeness,
-  GeneratorVerdict,
-  NamedRow,
-  Row,
-  Spread,
-  ThresholdEntry,
-  Verdict,
-  WindowRow,
+import * as v from 'valibot'
+import {
+  amount,
+  completeness,
+  count,
+  described,
+  generator,
+  lag,
+  length,
+  namedRow,
+  row,
+  share,
+  spread,
+  threshold,
+  verdict,
+  windowRow,
 } from '../verdict/results.ts'
+
+const runFacts = v.object({
+  id: v.string(),
+  name: v.string(),
+  scenario: described(v.string(), "The scenario's file, as it was named."),
+  host: v.string(),
+  seed: described(v.string(), 'The same seed, scenario and plan give the same users.'),
+  bundle: described(v.string(), 'SHA-256 of the scenario with all it imports.'),
+  build: described(v.string(), 'Which burst it was.'),
+  startedAt: described(v.number(), 'Epoch milliseconds.'),
+  endedAt: described(v.number(), 'Epoch milliseconds.'),
+  backend: v.picklist(['local', 'aws']),
+  regions: v.array(v.string()),
+  workers: count,
+  plan: v.object({
+    model: v.picklist(['users', 'arrivals']),
+    users: described(count, 'The most at one time; with arrivals, the most in the pool.'),
+    words: described(v.array(v.string()), 'The plan in words, a line each.'),
+    durationMs: described(length, 'null: until it was stopped.'),
+    windowMs: v.pipe(v.number(), v.gtValue(0)),
+  }),
+})
+export type RunFacts = v.InferOutput<typeof runFacts>
+
+const errorEntry = v.object({
+  method: v.string(),
+  name: v.string(),
+  kind: described(
+    v.string(),
+    'status, network, timeout, protocol, expect, extract, generator or refused; others may follow.',
+  ),
+  message: v.string(),
+  count: count,
+  firstAt: described(v.number(), 'Epoch milliseconds.'),
+  lastAt: described(v.number(), 'Epoch milliseconds.'),
+  exemplars: described(
+    v.array(
+      v.object({
+        at: described(v.number(), 'Epoch milliseconds.'),
+        user: described(v.pipe(v.number(), v.integer()), "The user's index."),
+        status: described(count, '0 is no response.'),
+        url: v.string(),
+        body: v.exactOptional(described(v.string(), 'The beginning of the body, if it was kept.')),
+      }),
+    ),
+    'A few of the earliest, to look at.',
+  ),
+})
+export type ErrorEntry = v.InferOutput<typeof errorEntry>
+
+const secondEntry = v.object({
+  at: described(v.number(), 'Seconds since the start.'),
+  plannedUsers: described(amount, "Users that the plan asks for at the second's beginning."),
+  users: described(count, "Users alive at the second's beginning."),
+  draining: described(count, 'Users told to stop that have not ended.'),
+  requests: described(count, 'Requests that ended in this second.'),
+  failures: count,
+  dropped: described(count, 'Arrivals that were due in this second and dropped by their worker.'),
+  late: described(count, "Judged requests that ended in this second and were sent late by burst's own doing."),
+})
+export type SecondEntry = v.InferOutput<typeof secondEntry>
+
+const windowEntry = v.object({
+  at: described(v.number(), 'Seconds since the start.'),
+  seconds: described(v.pipe(v.number(), v.gtValue(0)), 'Length in seconds.'),
+  requests: described(
+    v.array(windowRow),
+    'All names together first, with method and name empty; then one entry per name.',
+  ),
+})
+export type WindowEntry = v.InferOutput<typeof windowEntry>
+
+const seriesFacts = described(
+  v.object({
+    stepS: described(v.pipe(v.number(), v.integer(), v.minValue(1)), 'Seconds of a bucket.'),
+    buckets: v.pipe(v.number(), v.integer(), v.minValue(0), v.maxValue(720)),
+    names: described(
+      v.pipe(v.number(), v.integer(), v.minValue(0), v.maxValue(50)),
+      'So many of `requests`, from the first, have a series.',
+    ),
+    data: described(v.string(), 'Raw DEFLATE (RFC 1951) of the bytes, in base64.'),
+  }),
+  'Counts and histograms of each bucket of `windows`, compressed, for questions about a span of the run.',
+)
+
+const userFacts = v.object({
+  byClass: v.record(v.string(), count),
+  started: count,
+  failedToStart: count,
+  unharmed: described(count, 'Users that met no failed request and no exception.'),
+  exhausted: described(count, 'Users that stopped because no data row was left for them.'),
+  missedIterations: described(count, 'Slots of pacing and throughput that were given up.'),
+})
+export type UserFacts = v.InferOutput<typeof userFacts>
+
+const workerEntry = v.object({
+  slice: count,
+  region: v.string(),
+  attempts: described(count, 'How often it was started; more than 1 means it was lost and replaced.'),
+  errors: described(v.array(v.string()), 'What its failed invocations ended with, as the platform said it.'),
+  users: described(count, 'The most at one time.'),
+  requests: count,
+  lagMs: lag,
+  loopDelayMs: v.object({
+    p99: amount,
+    max: amount,
+  }),
+  loopUtilization: described(share, 'Greatest share of a window that the event loop was busy.'),
+  gcMs: described(amount, 'Time spent collecting garbage.'),
+  rssMb: described(amount, 'Greatest resident memory, MiB.'),
+  sockets: described(count, 'The most open at one time.'),
+})
+export type WorkerEntry = v.InferOutput<typeof workerEntry>
+
+const timed = v.object({
+  count: count,
+  durationMs: spread,
+})
 
 /**
  * `report.json`, version 1: the contract with everything that reads a run's result. Units stand in the names: Ms milliseconds, Mb
  * mebibytes, At epoch milliseconds unless said otherwise, Share 0–1. Readers ignore fields they do not know.
- * `report.schema.json` beside this file says the same as a JSON Schema, and a test holds real reports against it.
+ * `report.schema.json` beside this file is made of it by `npm run schema`.
  */
-export interface Report {
-  schemaVersion: 1
-  run: RunFacts
-  verdict: Verdict
-  totals: Row
-  requests: NamedRow[]
-  errors: ErrorEntry[]
-  exceptions: { message: string; stack: string; count: number }[]
-  /** One per second of the run; `at` is seconds since the start. */
-  seconds: SecondEntry[]
-  /** At most 720; longer runs are made coarser by merging. */
-  windows: WindowEntry[]
-  series: SeriesFacts
-  iterations: { class: string; task: string; count: number; failed: number; hung: number; durationMs: Spread }[]
-  checks: { name: string; passed: number; failed: number }[]
-  steps: { name: string; count: number; failed: number; durationMs: Spread }[]
-  metrics: { method: string; name: string; count: number; failures: number; bytes: number; durationMs: Spread }[]
-  arrivals: { offered: number; started: number; dropped: { pool: number; generator: number; lost: number } } | null
-  /** Planned time of users against the time in which they were there, summed over all of them; null with arrivals. */
-  load: { plannedUserSeconds: number; deliveredUserSeconds: number; deliveredShare: number } | null
-  users: UserFacts
-  workers: WorkerEntry[]
-  thresholds: ThresholdEntry[]
-  /** What happened, for people: `at` is seconds since the start, or null. */
-  events: { at: number | null; text: string }[]
-  completeness: Completeness
-  generator: GeneratorVerdict
-  /** Nothing is billed with `--local`: zero and no lines. */
-  cost: { estimateUsd: number; actualUsd: number; lines: { what: string; usd: number }[] }
-}
-
-export interface RunFacts {
-  id: string
-  name: string
-  scenario: string
-  host: string
-  seed: string
-  bundle: string
-  build: string
-  startedAt: number
-  endedAt: number
-  backend: 'local' | 'aws'
-  regions: string[]
-  workers: number
-  plan: { model: 'users' | 'arrivals'; users: number; words: string[]; durationMs: number | null; windowMs: number }
-}
-
-export interface ErrorEntry {
-  method: string
-  name: string
-  kind: string
-  message: string
-  count: number
-  firstAt: number
-  lastAt: number
-  exemplars: { at: number; user: number; status: number; url: string; body?: string }[]
-}
-
-export interface SecondEntry {
-  at: number
-  plannedUsers: number
-  users: number
-  draining: number
-  requests: number
-  failures: number
-  /** Arrivals that were due in this second and dropped by their worker; those lost with a worker are not among them. */
-  dropped: number
-  /** Judged requests that ended in this second and were sent late by burst's own doing. */
-  late: number
-}
-
-export interface WindowEntry {
-  /** Seconds since the start. */
-  at: number
-  seconds: number
-  requests: WindowRow[]
-}
-
-/** Counts and histograms of each bucket of `windows`, for whoever asks about a span of the run: `core/report/series.ts` reads and writes them. */
-interface SeriesFacts {
-  /** Seconds of a bucket. */
-  stepS: number
-  buckets: number
-  /** So many of `requests`, from the first, have a series. */
-  names: number
-  /** Raw DEFLATE (RFC 1951) of the bytes, in base64. */
-  data: string
-}
-
-export interface UserFacts {
-  byClass: Record<string, number>
-  started: number
-  failedToStart: number
-  /** Users that met no failed request and no exception. */
-  unharmed: number
-  exhausted: number
-  missedIterations: number
-}
-
-export interface WorkerEntry {
-  slice: number
-  region: string
-  attempts: number
-  /** What its failed invocations ended with, as the platform said it. */
-  errors: string[]
-  users: number
-  requests: number
-  lagMs: { p50: number | null; p99: number | null; max: number | null }
-  loopDelayMs: { p99: number; max: number }
-  loopUtilization: number
-  gcMs: number
-  rssMb: number
-  sockets: number
-}
+export const reportSchema = v.object({
+  schemaVersion: v.literal(1),
+  run: runFacts,
+  verdict,
+  totals: described(row, 'All request names together.'),
+  requests: described(v.array(namedRow), 'One row per request name.'),
+  errors: described(v.array(errorEntry), 'Failed requests by name, kind and message.'),
+  exceptions: described(
+    v.array(
+      v.object({
+        message: v.string(),
+        stack: v.string(),
+        count: count,
+      }),
+    ),
+    "What the scenario's own code threw.",
+  ),
+  seconds: described(v.array(secondEntry), 'One entry per second of the run.'),
+  windows: described(
+    v.pipe(v.array(windowEntry), v.maxLength(720)),
+    'Latency over time; longer runs are made coarser by merging.',
+  ),
+  series: seriesFacts,
+  iterations: v.array(
+    v.object({
+      ...timed.entries,
+      class: v.string(),
+      task: v.string(),
+      failed: count,
+      hung: described(
+        count,
+        'Iterations that waited for something that never came, neither a response nor a pause; they are not in count.',
+      ),
+    }),
+  ),
+  checks: v.array(
+    v.object({
+      name: v.string(),
+      passed: count,
+      failed: count,
+    }),
+  ),
+  steps: v.array(
+    v.object({
+      ...timed.entries,
+      name: v.string(),
+      failed: count,
+    }),
+  ),
+  metrics: described(
+    v.array(
+      v.object({
+        ...timed.entries,
+        method: v.string(),
+        name: v.string(),
+        failures: count,
+        bytes: count,
+      }),
+    ),
+    'What the scenario recorded itself.',
+  ),
+  arrivals: described(
+    v.nullable(
+      v.object({
+        offered: count,
+        started: count,
+        dropped: v.object({
+          pool: described(count, 'No user was free.'),
+          generator: described(count, 'It could not be sent in time.'),
+          lost: described(count, 'Its worker was lost.'),
+        }),
+      }),
+    ),
+    'Open model only. Dropped arrivals are those planned and not started, by cause.',
+  ),
+  load: described(
+    v.nullable(
+      v.object({
+        plannedUserSeconds: described(amount, "Until the plan's end, or a person's stop."),
+        deliveredUserSeconds: described(
+          amount,
+          'Of those, the ones in which the user was alive, or had left by itself.',
+        ),
+        deliveredShare: share,
+      }),
+    ),
+    'Closed model only. Planned time of users against the time in which they were there.',
+  ),
+  users: userFacts,
+  workers: v.array(workerEntry),
+  thresholds: v.array(threshold),
+  events: described(
+    v.array(
+      v.object({
+        at: described(v.nullable(v.number()), 'Seconds since the start, or null.'),
+        text: v.string(),
+      }),
+    ),
+    'What happened, in words.',
+  ),
+  completeness,
+  generator,
+  cost: described(
+    v.object({
+      estimateUsd: amount,
+      actualUsd: amount,
+      lines: v.array(
+        v.object({
+          what: v.string(),
+          usd: amount,
+        }),
+      ),
+    }),
+    'Zero, with no lines, when the run used no cloud.',
+  ),
+})
+export type Report = v.InferOutput<typeof reportSchema>

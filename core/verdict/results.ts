@@ -1,110 +1,168 @@
-/** What judging and summarising a run give: the parts of `report.json` that are worked out in this folder. */
+import * as v from 'valibot'
 
-export interface Verdict {
-  /**
-   * inconclusive: the generator was the bottleneck, the load was not what was planned, or something is missing. unjudged: no thresholds were
-   * set, and nothing speaks against the run.
-   */
-  result: 'passed' | 'failed' | 'inconclusive' | 'unjudged'
-  /** Sentences: why the run itself failed, that no work succeeded, what the result rests on, the rest, each by weight; at least one. */
-  reasons: string[]
-  /** By the order of precedence in core/errors.ts. */
-  exitCode: number
-  stoppedBy: string | null
+/**
+ * What judging and summarising a run give: the parts of `report.json` that are worked out in this folder, each as the schema from which its
+ * type and its JSON Schema are made.
+ */
+
+/** A schema with the sentence that its JSON Schema shows. */
+export function described<S extends v.GenericSchema>(
+  schema: S,
+  text: string,
+): v.SchemaWithPipe<readonly [S, v.DescriptionAction<v.InferOutput<S>, string>]> {
+  return v.pipe(schema, v.description(text))
 }
 
-/** Lengths in milliseconds; null when nothing was recorded. */
-export interface Spread {
-  min: number | null
-  mean: number | null
-  p50: number | null
-  p75: number | null
-  p90: number | null
-  p95: number | null
-  p99: number | null
-  p999: number | null
-  max: number | null
-}
+export const count = v.pipe(v.number(), v.integer(), v.minValue(0))
 
-export interface Row {
-  requests: number
-  failures: number
-  exchanges: number
-  interrupted: number
-  /** Exchanges that were sent again on a new connection, because the target had closed the one that was kept alive. */
-  reconnects: number
-  statuses: Record<string, number>
-  /** Requests per second over the exact time from the first to the last moment with a user. */
-  rps: number
-  failureShare: number
-  bytesIn: number
-  bytesOut: number
-  latencyMs: Spread
-  fromIntentMs: Spread
-  phasesMs: { dns: Spread; connect: Spread; tls: Spread; firstByte: Spread }
-  /** Of latency: HdrHistogram V2, compressed, base64, integer microseconds; '' when empty. */
-  histogram: string
-}
+export const amount = v.pipe(v.number(), v.minValue(0))
 
-export interface NamedRow extends Row {
-  method: string
-  name: string
-  tags: string[]
-  /** What it was sent for: class and task, joined with a tab; `onStart, onStop` as one. */
-  tasks: string[]
-}
+export const share = v.pipe(v.number(), v.minValue(0), v.maxValue(1))
 
-/** One name in one window; `method` and `name` are both '' for all names together, which is the first entry of each window. */
-export interface WindowRow {
-  method: string
-  name: string
-  requests: number
-  failures: number
-  latencyMs: { p50: number | null; p95: number | null; p99: number | null; max: number | null }
-}
+export const length = described(
+  v.nullable(v.pipe(v.number(), v.minValue(0))),
+  'Milliseconds; null when nothing was recorded.',
+)
 
-export interface ThresholdEntry {
-  expression: string
-  /** What was measured, in the expression's unit; null when there was nothing to measure. */
-  value: number | null
-  /** `ms`, `%` or `/s`. */
-  unit: string
-  passed: boolean
-  /** A sentence where the number alone does not say it. */
-  note: string | null
-}
+export const spread = described(
+  v.object({
+    min: length,
+    mean: length,
+    p50: length,
+    p75: length,
+    p90: length,
+    p95: length,
+    p99: length,
+    p999: described(length, 'The 99.9th percentile.'),
+    max: length,
+  }),
+  'Milliseconds, from merged HdrHistograms; null when nothing was recorded.',
+)
+export type Spread = v.InferOutput<typeof spread>
 
-export interface Completeness {
-  complete: boolean
-  slicesExpected: number
-  slicesReported: number
-  windowsExpected: number
-  windowsMerged: number
-  duplicatesDropped: number
-  late: number
-  unreadable: number
-  /** What is missing, a sentence each, naming the slice and the seconds. */
-  lost: string[]
-}
+export const lag = v.object({
+  p50: length,
+  p99: length,
+  max: length,
+})
 
-export interface GeneratorVerdict {
-  result: 'healthy' | 'bound' | 'unknown'
-  /** The greater of `lateShare` and `uncertainShare`. */
-  boundShare: number
-  /** Share of judged requests that were sent later than meant by more than max(5 ms, 10 % of the name's median latency), 0–1. */
-  lateShare: number
-  /** Share of judged requests whose latency may be too long by more than max(1 ms, 5 % of the name's median latency), 0–1. */
-  uncertainShare: number
-  /** Work done, of what the same users would have done without lag, 0–1; null where arrivals make the load, or no user was there. */
-  loadShare: number | null
-  /** All requests but those in the first second of a worker, in which connections are made. */
-  judgedRequests: number
-  /** By how much a latency may be too long through the generator's own doing, at most. */
-  timingErrorMs: { p50: number | null; p99: number | null; max: number | null }
-  /** How much later than its user meant a request was sent. */
-  lagMs: { p50: number | null; p99: number | null; max: number | null }
-  sendLagMs: { p50: number | null; p99: number | null; max: number | null }
-  userLagMs: { p50: number | null; p99: number | null; max: number | null }
-  /** In words, the figures included: why the run is generator-bound and since when and where, or that it is healthy. */
-  reasons: string[]
-}
+export const row = v.object({
+  requests: described(count, 'Finished requests, a chain of redirects counting as one.'),
+  failures: count,
+  exchanges: described(count, 'Requests sent to the target, redirects counted each.'),
+  interrupted: described(count, 'Sent, then cut off by burst when users stopped; in no other count.'),
+  reconnects: described(
+    count,
+    'Sent again on a new connection, because the target had closed the one that was kept alive; what was sent first is in no other count.',
+  ),
+  statuses: described(
+    v.record(v.pipe(v.string(), v.regex(/^[0-9]+$/)), count),
+    'Requests by HTTP status; 0 is no response.',
+  ),
+  rps: described(amount, 'Requests per second, over the exact time in which there were users.'),
+  failureShare: share,
+  bytesIn: count,
+  bytesOut: count,
+  latencyMs: described(spread, 'Request written to last byte of the body.'),
+  fromIntentMs: described(spread, 'When the user meant to send, to last byte of the body.'),
+  phasesMs: v.object({
+    dns: spread,
+    connect: spread,
+    tls: spread,
+    firstByte: described(spread, 'Request written to first byte of the response.'),
+  }),
+  histogram: described(
+    v.pipe(v.string(), v.regex(/^[A-Za-z0-9+/]*={0,2}$/)),
+    'Of latency: HdrHistogram V2, compressed, base64, integer microseconds; empty when nothing was recorded.',
+  ),
+})
+export type Row = v.InferOutput<typeof row>
+
+export const namedRow = v.object({
+  ...row.entries,
+  method: v.string(),
+  name: described(v.string(), 'The route template, or the name that the scenario gave.'),
+  tags: described(v.array(v.string()), 'Tags of the tasks that sent it.'),
+  tasks: described(
+    v.array(v.string()),
+    'What it was sent for: class and task, joined with a tab; `onStart, onStop` as one.',
+  ),
+})
+export type NamedRow = v.InferOutput<typeof namedRow>
+
+export const windowRow = v.object({
+  method: v.string(),
+  name: v.string(),
+  requests: count,
+  failures: count,
+  latencyMs: v.object({
+    p50: length,
+    p95: length,
+    p99: length,
+    max: length,
+  }),
+})
+export type WindowRow = v.InferOutput<typeof windowRow>
+
+export const threshold = v.object({
+  expression: v.string(),
+  value: described(v.nullable(v.number()), 'What was measured, in `unit`; null when there was nothing to measure.'),
+  unit: described(v.string(), 'ms, % or /s.'),
+  passed: v.boolean(),
+  note: v.nullable(v.string()),
+})
+export type ThresholdEntry = v.InferOutput<typeof threshold>
+
+export const verdict = v.object({
+  result: described(
+    v.picklist(['passed', 'failed', 'inconclusive', 'unjudged']),
+    'inconclusive: burst was the bottleneck, the load was not what was planned, or something is missing. unjudged: no thresholds were set.',
+  ),
+  reasons: described(
+    v.pipe(v.array(v.string()), v.minLength(1)),
+    'Sentences: why the run itself failed, that no work succeeded, what the result rests on, the rest.',
+  ),
+  exitCode: count,
+  stoppedBy: v.nullable(v.string()),
+})
+export type Verdict = v.InferOutput<typeof verdict>
+
+export const completeness = v.object({
+  complete: described(v.boolean(), 'Whether everything that workers counted is in this report.'),
+  slicesExpected: count,
+  slicesReported: count,
+  windowsExpected: count,
+  windowsMerged: count,
+  duplicatesDropped: described(count, 'Messages that came again; harmless.'),
+  late: described(count, 'Messages that came after the report was closed.'),
+  unreadable: described(count, 'Messages that could not be decoded.'),
+  lost: described(v.array(v.string()), 'What is missing, a sentence each.'),
+})
+export type Completeness = v.InferOutput<typeof completeness>
+
+export const generator = described(
+  v.object({
+    result: v.picklist(['healthy', 'bound', 'unknown']),
+    boundShare: described(share, 'The greater of lateShare and uncertainShare.'),
+    lateShare: described(
+      share,
+      "Share of judged requests that were sent later than meant by more than 5 ms and 10 % of the name's median latency.",
+    ),
+    uncertainShare: described(
+      share,
+      "Share of judged requests whose latency may be too long by more than 1 ms and 5 % of the name's median latency.",
+    ),
+    loadShare: described(
+      v.nullable(v.pipe(v.number(), v.minValue(0), v.maxValue(1))),
+      'Work done, of what the same users would have done without lag; null with arrivals.',
+    ),
+    judgedRequests: described(count, 'All requests but those of the first second of a worker.'),
+    timingErrorMs: described(lag, "By how much a latency may be too long through burst's own doing, at most."),
+    lagMs: described(lag, 'How much later than its user meant a request was sent.'),
+    sendLagMs: described(lag, 'From the call until it was written, less connecting.'),
+    userLagMs: described(lag, "From the response's end until the user went on."),
+    reasons: v.array(v.string()),
+  }),
+  'Whether burst itself kept up.',
+)
+export type GeneratorVerdict = v.InferOutput<typeof generator>

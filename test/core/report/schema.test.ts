@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs'
 import { Ajv2020 } from 'ajv/dist/2020.js'
 import { describe, expect, test } from 'vitest'
+import { reportJsonSchema } from '../../../build/report-schema.ts'
 import { failingReport } from '../../fixtures/failing-report.ts'
 import { hostileReport } from '../../fixtures/hostile-report.ts'
 import { makeReport } from '../../fixtures/report.ts'
@@ -15,6 +16,10 @@ const open = {
   cost: { estimateUsd: 1.8, actualUsd: 1.79, lines: [{ what: 'Lambda', usd: 1.79 }] },
   completeness: { ...failingReport().completeness, complete: false, lost: ['slice 3 is missing from 1:05 on'] },
 }
+
+test('the JSON Schema file is what `npm run schema` makes of the type', () => {
+  expect(schema).toEqual(reportJsonSchema())
+})
 
 test('whole reports of every kind are valid', () => {
   for (const report of [makeReport(), failingReport(), hostileReport(), open]) expect(failures(report)).toEqual([])
