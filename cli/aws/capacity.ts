@@ -1,5 +1,6 @@
 import { BurstError, invalidInput } from '../../core/errors.ts'
-import { type RunPlan, shardCount } from '../../core/plan/plan.ts'
+import { type FleetPlan, fleetAt } from '../../core/fleet/fleet.ts'
+import type { RunPlan } from '../../core/plan/plan.ts'
 import { grouped } from '../../core/words.ts'
 
 /** The account's Lambda concurrency in the region. */
@@ -22,8 +23,8 @@ export interface Share {
 }
 
 /** Beside its workers a run needs one reducer per shard, the coordinator, the report's maker, and one to spare. */
-function othersNeeded(plan: Pick<RunPlan, 'slices' | 'slicesPerShard'>): number {
-  return shardCount(plan) + 3
+function othersNeeded(plan: FleetPlan): number {
+  return fleetAt(plan).shards + 3
 }
 
 /** What one run may take: half of what the others leave, or what a person said, but never what is not there. */

@@ -20,6 +20,7 @@ import { buildIdentity } from '../../build/identity.ts'
 import { type ScenarioBundle, bundleScenario } from '../bundle/bundle.ts'
 import { FileStore } from '../embedded/file-store.ts'
 import { sweepStale } from '../local-runs/sweep.ts'
+import { fleetAt } from '../../core/fleet/fleet.ts'
 
 /** A scenario to be looked at: one user of each of its classes. */
 export interface DebugRequest {
@@ -111,6 +112,7 @@ async function rehearse(
   const startAt = runClock.nowMs()
   const setup: EngineSetup = {
     ...parts,
+    fleet: fleetAt(parts.plan),
     slice: 0,
     attempt: 0,
     anchor: runAnchor,

@@ -1,7 +1,8 @@
 import { decodeShardState } from '../../core/shard/shard-codec.ts'
 import { decodeControl } from '../../core/control.ts'
 import { type LiveSnapshot, liveSnapshot } from '../../core/report/live/snapshot.ts'
-import { type RunPlan, shardCount } from '../../core/plan/plan.ts'
+import type { RunPlan } from '../../core/plan/plan.ts'
+import { fleetAt } from '../../core/fleet/fleet.ts'
 import type { ShardState } from '../../core/shard/shard.ts'
 import { keys } from '../../functions/keys.ts'
 import type { Store } from '../../functions/ports.ts'
@@ -21,11 +22,12 @@ export class LiveReader {
   async read(nowMs: number): Promise<LiveSnapshot | undefined> {
     const stored = await this.#store.get(keys.control(this.#plan.run))
     if (!stored) return undefined
-    const numbers = Array.from({ length: shardCount(this.#plan) }, (_, shard) => shard)
+    const control = decodeControl(stored.body)
+    const numbers = Array.from({ length: fleetAt(this.#plan, control).shards }, (_, shard) => shard)
     const shards = (await Promise.all(numbers.map((shard) => this.#shard(shard)))).filter(
       (state) => state !== undefined,
     )
-    return liveSnapshot({ plan: this.#plan, control: decodeControl(stored.body), shards, nowMs })
+    return liveSnapshot({ plan: this.#plan, control, shards, nowMs })
   }
 
   async #shard(shard: number): Promise<ShardState | undefined> {

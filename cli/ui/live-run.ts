@@ -3,9 +3,10 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { deflateRawSync } from 'node:zlib'
 import { decodeControl } from '../../core/control.ts'
 import { BurstError } from '../../core/errors.ts'
-import { type RunPlan, shardCount } from '../../core/plan/plan.ts'
+import type { RunPlan } from '../../core/plan/plan.ts'
 import type { Piece } from '../../core/report/live/live-gather.ts'
 import { type LiveFacts, type LiveReport, LiveReporter, type LiveState } from '../../core/report/live/live-report.ts'
+import { fleetAt } from '../../core/fleet/fleet.ts'
 import type { ShardState } from '../../core/shard/shard.ts'
 import { decodeWindow } from '../../core/window/codec.ts'
 import { decodeShardState } from '../../core/shard/shard-codec.ts'
@@ -99,11 +100,12 @@ export class LiveRun {
     const control = await store.get(keys.control(plan.run))
     if (!control) return undefined
     const coordinator = await store.get(keys.coordinator(plan.run))
-    const numbers = Array.from({ length: shardCount(plan) }, (_, shard) => shard)
+    const known = decodeControl(control.body)
+    const numbers = Array.from({ length: fleetAt(plan, known).shards }, (_, shard) => shard)
     const read = await Promise.all(numbers.map(async (shard) => this.#shard(shard)))
     const shards = read.filter((state) => state !== undefined)
     const etags = [control.etag, coordinator?.etag, ...numbers.map((shard) => this.#shards.get(shard)?.etag)].join()
-    const state = { control: decodeControl(control.body), shards, ...toldBy(coordinator?.body) }
+    const state = { control: known, shards, ...toldBy(coordinator?.body) }
     return { state, sealed: await this.#newlySealed(shards), etags }
   }
 

@@ -1,5 +1,6 @@
+import { type Fleet, fleetAt } from '../fleet/fleet.ts'
 import { areaUnder } from './load.ts'
-import { type Billing, type RunPlan, shardCount } from './plan.ts'
+import type { Billing, RunPlan } from './plan.ts'
 
 /** An amount in US dollars, and what it is made of. */
 export interface Cost {
@@ -39,13 +40,14 @@ const others = { coordinatorMb: 1024, mergeMb: 1769, mergeS: 0.3, finaliseMb: 30
  * without bodies.
  */
 export function quoteOf(plan: RunPlan, rates: Pick<Billing, 'workerMb' | 'architecture'>): Quote {
-  const workers = plan.slices.length
-  const seconds = ((plan.profile.endMs ?? 0) + plan.timing.drainMs / 2) / 1000 + waitingS
+  const fleet = fleetAt(plan)
+  const workers = fleet.slices.length
+  const seconds = ((fleet.profile.endMs ?? 0) + plan.timing.drainMs / 2) / 1000 + waitingS
   const gbSeconds = workers * seconds * (rates.workerMb / 1024)
   const messages = workers * (seconds / (plan.flushMs / 1000) + 1)
-  const requests = Math.round(areaUnder(plan.profile))
+  const requests = Math.round(areaUnder(fleet.profile))
   const lines = [
-    ...linesFor(plan, { gbSeconds, seconds, messages, architecture: rates.architecture }),
+    ...linesFor(plan, fleet, { gbSeconds, seconds, messages, architecture: rates.architecture }),
     egress(requests * requestBytes),
   ]
   return { ...total(lines), workers, gbSeconds, requests }
@@ -65,12 +67,12 @@ export interface Spent {
 }
 
 /** What a run has cost by list price: workers by the time they were seen to run. Nothing where nothing is billed. */
-export function costOf(plan: RunPlan, spent: Spent): Cost {
+export function costOf(plan: RunPlan, fleet: Fleet, spent: Spent): Cost {
   if (!plan.billing) return { usd: 0, lines: [] }
   const { workerMb, architecture } = plan.billing
   const gbSeconds = spent.workerSeconds * (workerMb / 1024)
   return total([
-    ...linesFor(plan, { ...spent, gbSeconds, architecture }),
+    ...linesFor(plan, fleet, { ...spent, gbSeconds, architecture }),
     egress(spent.bytesOut + spent.requests * requestBytes),
   ])
 }
@@ -86,9 +88,9 @@ interface Amounts {
   architecture: Billing['architecture']
 }
 
-function linesFor(plan: RunPlan, { gbSeconds, seconds, messages, architecture }: Amounts): Cost['lines'] {
-  const workers = plan.slices.length
-  const shards = shardCount(plan)
+function linesFor(plan: RunPlan, fleet: Fleet, { gbSeconds, seconds, messages, architecture }: Amounts): Cost['lines'] {
+  const { shards, slices } = fleet
+  const workers = slices.length
   const perGbSecond = prices.gbSecond[architecture]
   const merges = Math.max(messages / 10, (shards * seconds) / (plan.flushMs / 1000))
   const overheadGbSeconds =

@@ -35,6 +35,8 @@ export interface RunPlan {
   /** How often a worker sends what it counted. */
   flushMs: number
   timing: Timing
+  /** Workers that hand their users over to the next ones. Absent: a worker lasts as long as the run. */
+  handOver?: HandOverTiming
   /** A user that has done so many iterations leaves. */
   iterations: number | null
   thresholds: PlannedThreshold[]
@@ -100,6 +102,16 @@ export interface Timing {
   graceMs: number
 }
 
+/** How the worker of a slice is followed by the next one. All in milliseconds. */
+export interface HandOverTiming {
+  /** A worker runs its slice for at most so long; whole windows. */
+  intervalMs: number
+  /** The next one is invoked so long before it takes over. */
+  aheadMs: number
+  /** The next one waits so long for the users of one that does not hand them over, and then begins them anew. */
+  waitMs: number
+}
+
 /** What the workers of a run cost: read from the deployed function when the run is planned. */
 export interface Billing {
   workerMb: number
@@ -121,10 +133,6 @@ export function slicesOf(users: number, workers: number): Slice[] {
 /** The shard that merges a slice. */
 export function shardOf(plan: Pick<RunPlan, 'slicesPerShard'>, slice: number): number {
   return Math.floor(slice / plan.slicesPerShard)
-}
-
-export function shardCount(plan: Pick<RunPlan, 'slicesPerShard' | 'slices'>): number {
-  return Math.max(1, Math.ceil(plan.slices.length / plan.slicesPerShard))
 }
 
 /** Users with connections of their own that one worker carries: Lambda gives 1,024 descriptors (AWS, "Lambda quotas"). */

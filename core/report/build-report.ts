@@ -52,9 +52,9 @@ export function buildFigures(data: RunData, course: Course, histogram?: Histogra
     metrics: rows.metricEntries(totals.metrics),
     arrivals: arrivalsOf(plan, course, totals.arrivals),
     users: rows.userFacts(totals.users, classes),
-    workers: workerEntries(data),
+    workers: workerEntries(data, course),
     events: storyOf(data, course, harmless),
-    cost: costFacts(data, all),
+    cost: costFacts(data, course, all),
   }
 }
 
@@ -68,13 +68,14 @@ function seriesOf({ buckets, totals }: Gathered, requests: Report['requests'], d
 /** A worker is taken to run from the launch, which is never earlier than the plan, until it was last heard of. */
 function costFacts(
   data: RunData,
+  { fleet }: Course,
   all: Pick<Report['totals'], 'exchanges' | 'interrupted' | 'bytesOut'>,
 ): Report['cost'] {
   const { plan, control } = data
   const launchedAt = Math.max(plan.createdAt, (control?.startAt ?? plan.createdAt) - plan.timing.startLeadMs)
   const ledgers = ledgersOf(data)
   const seconds = ledgers.map(({ lastSentAt }) => Math.max(0, lastSentAt - launchedAt) / 1000)
-  const { usd, lines } = costOf(plan, {
+  const { usd, lines } = costOf(plan, fleet, {
     workerSeconds: seconds.reduce((sum, one) => sum + one, 0),
     seconds: seconds.reduce((most, one) => Math.max(most, one), 0),
     messages: ledgers.reduce((sum, { received }) => sum + received.next, 0),
@@ -85,8 +86,9 @@ function costFacts(
 }
 
 function runFacts(plan: RunPlan, course: Course): RunFacts {
-  const { run, name, scenario, host, seed, bundle, build, backend, region, slices } = plan
-  const { model, users, words, windowMs, profile } = plan
+  const { run, name, scenario, host, seed, bundle, build, backend, region } = plan
+  const { model, words, windowMs } = plan
+  const { slices, users, profile } = course.fleet
   return {
     id: run,
     name,
@@ -104,10 +106,10 @@ function runFacts(plan: RunPlan, course: Course): RunFacts {
   }
 }
 
-function workerEntries({ plan, shards, failed, gathered }: RunData): WorkerEntry[] {
+function workerEntries({ plan, shards, failed, gathered }: RunData, { fleet }: Course): WorkerEntry[] {
   const known = [...ledgersOf({ shards }), ...failed]
   const cells = Map.groupBy(gathered.totals.workers.values(), (cell) => cell.slice)
-  return plan.slices.map(({ slice }) => {
+  return fleet.slices.map(({ slice }) => {
     const attempts = new Set(known.filter((one) => one.slice === slice).map((one) => one.attempt)).size
     const errors = failed.filter((one) => one.slice === slice).map(({ error }) => inOneLine(error))
     return { slice, region: plan.region, attempts, errors, ...rows.workerFigures(cells.get(slice) ?? []) }

@@ -24,14 +24,14 @@ export function judging(data: RunData, course: Course): Judging {
   const { plan, gathered } = data
   const { totals, watch } = gathered
   const measured = { ...totals, loadSeconds: course.loadSeconds }
+  const { slices } = course.fleet
   const over = { buckets: gathered.buckets, totals, closed: plan.model === 'users' }
   const judged = plan.thresholds.map(({ expression }) => withOnset(thresholdOf(expression, measured), over))
-  const { startedAt } = course
-  const expected = neverBegan(data, course) ? { ...plan, slices: [] } : plan
   const completeness = judgeCompleteness({
     ...data,
-    plan: expected,
-    startedAt,
+    slices: neverBegan(data, course) ? [] : slices,
+    windowMs: plan.windowMs,
+    startedAt: course.startedAt,
     tallies: gathered.tallies,
     windows: gathered.seen,
   })
@@ -43,13 +43,13 @@ export function judging(data: RunData, course: Course): Judging {
     errors: totals.errors.values(),
     userMs,
     arrivals,
-    machine: machineOf(plan),
+    machine: machineOf(plan, slices.length),
   })
   const delivery = deliveryOf(data, course)
   const harmless = harmlessFailure(data, course, { complete: completeness.complete, delivery })
   const verdict = judgeRun({
     ...endingOf(data, course, harmless),
-    allWorkersLost: plan.slices.length > 0 && plan.slices.every(({ slice }) => isLost(data, slice)),
+    allWorkersLost: slices.length > 0 && slices.every(({ slice }) => isLost(data, slice)),
     completeness,
     generator,
     thresholds: judged,
@@ -61,8 +61,8 @@ export function judging(data: RunData, course: Course): Judging {
   return { verdict, thresholds, completeness, generator, load: loadOf(delivery), harmless }
 }
 
-function machineOf({ cores, slices }: RunData['plan']): { cores: number; workers: number } | undefined {
-  return cores === undefined ? undefined : { cores, workers: slices.length }
+function machineOf({ cores }: RunData['plan'], workers: number): { cores: number; workers: number } | undefined {
+  return cores === undefined ? undefined : { cores, workers }
 }
 
 /** Arrivals that burst itself was too late for. */
@@ -109,7 +109,7 @@ function neverBegan({ began, gathered }: RunData, { stopMs }: Course): boolean {
 }
 
 function workOf(data: RunData, course: Course): Work {
-  const { plan, gathered } = data
+  const { gathered } = data
   const { requests, metrics, steps, iterations, checks, errors, exceptions, users } = gathered.totals
   const all = mergedCell(requests.values())
   const ownErrors = [...errors.values()].filter((cell) => cell.kind === 'generator')
@@ -128,7 +128,7 @@ function workOf(data: RunData, course: Course): Work {
     exceptions: sum(exceptions.values(), (cell) => cell.count),
     usersStarted: sum(users.startedByClass.values(), (n) => n),
     failedToStart: users.failedToStart,
-    usersPlanned: hasLoad(plan.profile) && !neverBegan(data, course),
+    usersPlanned: hasLoad(course.fleet.profile) && !neverBegan(data, course),
     p95Ms: all.latency.percentileMs(95) ?? null,
   }
 }
@@ -139,7 +139,8 @@ function deliveryOf(data: RunData, course: Course): Delivery {
   const workers = [...totals.workers.values()]
   const lastMs = course.seconds * 1000
   const profile = neverBegan(data, course) ? { ...course.wanted, endMs: 0 } : course.wanted
-  const time = { plan, profile, lastMs, seconds: totals.seconds, workers }
+  const { fleet } = course
+  const time = { slices: fleet.slices, profile, lastMs, seconds: totals.seconds, workers }
   return {
     users: plan.model === 'users' ? userTimeOf(time) : null,
     arrivals: neverBegan(data, course) ? null : arrivalsOf(plan, course, totals.arrivals),
@@ -149,7 +150,7 @@ function deliveryOf(data: RunData, course: Course): Delivery {
       .toSorted((a, b) => a.slice - b.slice),
     hung: hungIn(totals),
     endedAtS: course.activeToMs / 1000,
-    plannedS: plan.profile.endMs === null ? null : plan.profile.endMs / 1000,
+    plannedS: fleet.profile.endMs === null ? null : fleet.profile.endMs / 1000,
   }
 }
 
@@ -177,9 +178,9 @@ function loadOf({ users }: Delivery): Report['load'] {
   }
 }
 
-function stopOf({ plan, control }: RunData, { stopMs }: Course): Findings['stop'] {
+function stopOf({ control }: RunData, { stopMs, fleet }: Course): Findings['stop'] {
   if (!control?.stop || stopMs === null) return null
-  const { endMs } = plan.profile
+  const { endMs } = fleet.profile
   return { reason: control.stop.reason, atS: stopMs / 1000, early: endMs !== null && stopMs < endMs }
 }
 

@@ -1,3 +1,4 @@
+import { type Fleet, fleetAt } from '../fleet/fleet.ts'
 import { type Profile, type ProfilePoint, arrivalsBefore, usersAt } from '../plan/load.ts'
 import type { RunPlan } from '../plan/plan.ts'
 import { type ArrivalCell, type SecondCell, type Window, type WorkerCell, emptySecondCell } from '../window/window.ts'
@@ -9,6 +10,8 @@ const secondCap = 604_800
 
 /** When things happened. Nothing here comes from a clock: a report made twice is the same. */
 export interface Course {
+  /** Its workers and their load, as far as the control says what became of them. */
+  fleet: Fleet
   /** Epoch milliseconds. */
   startedAt: number
   endedAt: number
@@ -16,9 +19,9 @@ export interface Course {
   seconds: number
   /** Milliseconds from the start to the stop; null when nobody stopped the run. */
   stopMs: number | null
-  /** The plan's profile, cut off at the stop. */
+  /** The load that was planned, with its changes, cut off at the stop. */
   profile: Profile
-  /** The plan's profile, cut off only where a person stopped the run: what burst's own stop cuts off is missing. */
+  /** The same, cut off only where a person stopped the run: what burst's own stop cuts off is missing. */
   wanted: Profile
   /** The first and the last moment of the load, milliseconds since the start; 0 and 0 when there was none. */
   activeFromMs: number
@@ -39,15 +42,17 @@ interface Traces {
 export function courseOf({ plan, control, failure, soFarMs, gathered: { totals } }: Traces): Course {
   const startedAt = control?.startAt ?? plan.createdAt + plan.timing.startLeadMs
   const stopMs = control?.stop ? Math.max(0, control.stop.at - startedAt) : (soFarMs ?? null)
-  const length = lengthOf(plan, stopMs, lastSecond(totals.seconds) + 1)
+  const fleet = fleetAt(plan, control)
+  const length = lengthOf({ plan, fleet }, stopMs, lastSecond(totals.seconds) + 1)
   return {
+    fleet,
     startedAt,
     endedAt: startedAt + length * 1000,
     seconds: length,
     stopMs,
-    profile: cutAt(plan.profile, stopMs),
-    wanted: cutAt(plan.profile, isOwnStop(control, failure) ? null : stopMs),
-    ...activeTime(plan, [...totals.workers.values()]),
+    profile: cutAt(fleet.profile, stopMs),
+    wanted: cutAt(fleet.profile, isOwnStop(control, failure) ? null : stopMs),
+    ...activeTime({ model: plan.model, profile: fleet.profile }, [...totals.workers.values()]),
   }
 }
 
@@ -63,7 +68,7 @@ function cutAt({ points, endMs }: Profile, stopMs: number | null): Profile {
 
 /** From the first to the last moment with a user, to the millisecond; with arrivals from the moment at which the plan begins to have some. */
 function activeTime(
-  { model, profile }: RunPlan,
+  { model, profile }: Pick<RunPlan, 'model' | 'profile'>,
   workers: readonly WorkerCell[],
 ): Pick<Course, 'activeFromMs' | 'activeToMs' | 'loadSeconds'> {
   const active = workers.filter((cell) => cell.activeFromMs !== null)
@@ -84,9 +89,10 @@ function firstLoadMs({ points }: Profile): number {
 }
 
 /** To the last second in which anything was; and, where nobody ended the plan before its time, to the plan's end. */
-function lengthOf(plan: RunPlan, stopMs: number | null, reported: number): number {
-  if (reported === 0 || stopMs !== null || plan.iterations !== null || plan.profile.endMs === null) return reported
-  return Math.min(secondCap, Math.max(reported, Math.ceil(plan.profile.endMs / 1000)))
+function lengthOf({ plan, fleet }: { plan: RunPlan; fleet: Fleet }, stopMs: number | null, reported: number): number {
+  const { endMs } = fleet.profile
+  if (reported === 0 || stopMs !== null || plan.iterations !== null || endMs === null) return reported
+  return Math.min(secondCap, Math.max(reported, Math.ceil(endMs / 1000)))
 }
 
 function lastSecond(seconds: ReadonlyMap<number, SecondCell>): number {
@@ -123,7 +129,7 @@ export function secondsOf(
 export function arrivalsOf(plan: RunPlan, course: Course, cell: ArrivalCell): Report['arrivals'] {
   if (plan.model !== 'arrivals') return null
   const known = cell.started + cell.droppedPool + cell.droppedGenerator
-  const due = arrivalsBefore(plan.profile, course.profile.endMs ?? course.seconds * 1000)
+  const due = arrivalsBefore(course.fleet.profile, course.profile.endMs ?? course.seconds * 1000)
   const offered = Math.max(due, known)
   const dropped = { pool: cell.droppedPool, generator: cell.droppedGenerator, lost: offered - known }
   return { offered, started: cell.started, dropped }

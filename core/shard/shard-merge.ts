@@ -51,6 +51,7 @@ function enter(attempt: AttemptLedger, message: WindowMessage): void {
     attempt.totalsSequence = message.sequence
   }
   if (message.final) attempt.finalSequence = Math.max(attempt.finalSequence ?? 0, message.sequence)
+  if (message.final && message.handedOver) attempt.handedOver = true
   attempt.merged = addTotals(attempt.merged, totalsOf(message.content))
   attempt.firstWindow = Math.min(attempt.firstWindow, message.window)
   attempt.lastWindow = Math.max(attempt.lastWindow, message.window)

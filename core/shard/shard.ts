@@ -26,6 +26,8 @@ export interface AttemptLedger {
   received: Sequences
   /** Sequence of the message that was marked final; null while it is missing. */
   finalSequence: number | null
+  /** Its final message said that another attempt goes on with the users. Default false. */
+  handedOver?: boolean
   /** What the worker said it had counted, from the highest sequence merged. */
   totals: Totals
   totalsSequence: number

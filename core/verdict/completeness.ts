@@ -1,6 +1,6 @@
 import { gaps, isWhole } from '../shard/ledger.ts'
 import { addTotals } from '../window/totals.ts'
-import { type RunPlan, shardOf } from '../plan/plan.ts'
+import type { FleetSlice } from '../fleet/fleet.ts'
 import { causeOfLoss, shortened, workersInWords } from './loss.ts'
 import type { Completeness } from './results.ts'
 import type { AttemptLedger, ShardState } from '../shard/shard.ts'
@@ -9,7 +9,9 @@ import { grouped, moment } from '../words.ts'
 
 /** What completeness is judged by. */
 export interface Evidence {
-  plan: Pick<RunPlan, 'slices' | 'slicesPerShard' | 'windowMs'>
+  /** Slices whose reports are expected. */
+  slices: readonly Pick<FleetSlice, 'slice' | 'shard'>[]
+  windowMs: number
   shards: readonly ShardState[]
   /** What the windows hold, counted from rows and histograms while they were read, by shard. */
   tallies: ReadonlyMap<number, Totals>
@@ -42,7 +44,7 @@ const measures = Object.keys(words) as (keyof Totals)[]
 export function judgeCompleteness(evidence: Evidence): Completeness {
   const ledgers = ledgersOf(evidence)
   const bySlice = Map.groupBy(ledgers, (ledger) => ledger.slice)
-  const silent = evidence.plan.slices.filter(({ slice }) => !bySlice.has(slice))
+  const silent = evidence.slices.filter(({ slice }) => !bySlice.has(slice))
   const lost = [
     ...evidence.unread.map(shortened),
     ...inGroups(lossesOf(evidence, ledgers, silent), evidence),
@@ -50,8 +52,8 @@ export function judgeCompleteness(evidence: Evidence): Completeness {
   ]
   return {
     complete: lost.length === 0,
-    slicesExpected: evidence.plan.slices.length,
-    slicesReported: evidence.plan.slices.length - silent.length,
+    slicesExpected: evidence.slices.length,
+    slicesReported: evidence.slices.length - silent.length,
     windowsExpected: sum(ledgers.map(expected)) + silent.length * Math.max(1, evidence.windows),
     windowsMerged: sum(ledgers.map(received)),
     duplicatesDropped: sum(evidence.shards.map((shard) => shard.duplicatesDropped)),
@@ -160,14 +162,14 @@ function disagreement({ slice, attempt, totals, merged }: AttemptLedger): Loss[]
   ]
 }
 
-function mismatch(shard: ShardState, { tallies, plan }: Evidence): string[] {
+function mismatch(shard: ShardState, { tallies, slices }: Evidence): string[] {
   const merged = [...shard.attempts.values()].reduce((all, ledger) => addTotals(all, ledger.merged), zeroTotals)
   const tally = tallies.get(shard.shard) ?? zeroTotals
   const key = measures.find((one) => merged[one] !== tally[one])
   if (key === undefined) return []
-  const slices = plan.slices.filter(({ slice }) => shardOf(plan, slice) === shard.shard)
+  const mine = slices.filter((one) => one.shard === shard.shard)
   const what = `merged ${grouped(merged[key])} ${words[key]}, the windows hold ${grouped(tally[key])}`
-  return [`${workersInWords(slices.map(({ slice }) => slice))}: ${what}`]
+  return [`${workersInWords(mine.map(({ slice }) => slice))}: ${what}`]
 }
 
 function messages(from: number, to: number): string {
@@ -175,10 +177,10 @@ function messages(from: number, to: number): string {
 }
 
 /** About when: sequences are spread evenly from the attempt's first window to its last. */
-function span(ledger: AttemptLedger, from: number, to: number, { plan }: Evidence): string {
+function span(ledger: AttemptLedger, from: number, to: number, { windowMs }: Evidence): string {
   const first = ledger.attempt === 0 ? 0 : ledger.firstWindow
   const windowsPerMessage = (ledger.lastWindow + 1 - first) / Math.max(1, expected(ledger))
-  const at = (sequence: number): string => moment(((first + sequence * windowsPerMessage) * plan.windowMs) / 1000)
+  const at = (sequence: number): string => moment(((first + sequence * windowsPerMessage) * windowMs) / 1000)
   return `${at(from)}–${at(to + 1)}`
 }
 

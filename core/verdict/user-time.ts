@@ -1,11 +1,11 @@
 import { type Profile, livesOf } from '../plan/load.ts'
-import type { RunPlan, Slice } from '../plan/plan.ts'
+import type { Slice } from '../plan/plan.ts'
 import type { SecondCell, WorkerCell } from '../window/window.ts'
 import type { UserTime } from './delivery.ts'
 
 /** What planned and delivered time of users is worked out from. */
 export interface UserTimeInput {
-  plan: Pick<RunPlan, 'slices'>
+  slices: readonly Slice[]
   /** Cut off where the run was stopped. */
   profile: Profile
   /** Where a profile without an end is taken to end, milliseconds. */
@@ -21,12 +21,12 @@ const shortBelow = 0.99
  * Planned time of users against the time in which they were there, second by second, so that more users than planned in one second make up
  * for none in another.
  */
-export function userTimeOf({ plan, profile, lastMs, seconds, workers }: UserTimeInput): UserTime {
+export function userTimeOf({ slices, profile, lastMs, seconds, workers }: UserTimeInput): UserTime {
   const endMs = profile.endMs ?? lastMs
   const cells = Map.groupBy(workers, (cell) => cell.slice)
   const planned = new Time(endMs)
   const excused = new Time(endMs)
-  const slices = plan.slices.map((slice) => {
+  const times = slices.map((slice) => {
     const mine = cells.get(slice.slice) ?? []
     const finishedMs = greatest(mine.map((cell) => cell.finishedMs))
     const own = { planned: 0, delivered: sum(mine.map((cell) => cell.userUs - cell.hungUs)) / 1000 }
@@ -41,7 +41,7 @@ export function userTimeOf({ plan, profile, lastMs, seconds, workers }: UserTime
     const { userUs = 0, leftUs = 0, hungUs = 0 } = seconds.get(second) ?? {}
     return Math.min(ms, (Math.max(0, userUs - hungUs) + leftUs) / 1000 + (left[second] as number))
   })
-  const short = slices.filter((one) => one.delivered < shortBelow * one.planned)
+  const short = times.filter((one) => one.delivered < shortBelow * one.planned)
   return {
     plannedS: sum(due) / 1000,
     deliveredS: sum(delivered) / 1000,

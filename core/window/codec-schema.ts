@@ -170,6 +170,7 @@ export const messageSchema = v.object({
   window: place,
   sentAt: moment,
   final: v.boolean(),
+  handedOver: v.exactOptional(v.boolean()),
   totals,
   failure,
   content: windowSchema,
@@ -180,6 +181,7 @@ const ledger = v.object({
   attempt,
   received: v.object({ next: count, missing: v.array(sequence) }),
   finalSequence: v.nullable(sequence),
+  handedOver: v.exactOptional(v.boolean()),
   totals,
   totalsSequence: v.pipe(v.number(), v.safeInteger(), v.minValue(-1)),
   merged: totals,
@@ -203,9 +205,25 @@ export const shardSchema = v.object({
   duplicatesDropped: count,
 })
 
+/** Milliseconds since the start: at most a year. */
+const sinceStart = upTo(31_536_000_000)
+const level = v.pipe(v.number(), v.minValue(0), v.maxValue(1e9))
+const profile = v.object({
+  points: v.pipe(v.array(v.object({ atMs: gauge, level })), v.maxLength(100_000)),
+  endMs: v.nullable(gauge),
+})
+const epoch = v.object({
+  fromMs: sinceStart,
+  profile,
+  slices: v.pipe(v.array(v.object({ slice, first: count, stride: count, count })), v.maxLength(10_000)),
+})
+const floor = v.object({ slice, attempt, sinceMs: sinceStart })
+
 export const controlSchema = v.object({
   v: v.literal(1),
   startAt: moment,
   leaseUntil: moment,
   stop: v.nullable(v.object({ reason: text(textCaps.message), at: moment })),
+  epochs: v.exactOptional(v.pipe(v.array(epoch), v.maxLength(1000))),
+  floors: v.exactOptional(v.pipe(v.array(floor), v.maxLength(100_000))),
 })

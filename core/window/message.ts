@@ -1,3 +1,4 @@
+import type { Epoch } from '../fleet/epoch.ts'
 import type { Window } from './window.ts'
 
 /**
@@ -35,6 +36,8 @@ export interface WindowMessage {
   sentAt: number
   /** The last message of this attempt. */
   final: boolean
+  /** On the last message: another attempt goes on with the users. Default false. */
+  handedOver?: boolean
   totals: Totals
   /** Why the worker gave up; only on the last. */
   failure: string | null
@@ -50,6 +53,19 @@ export interface Control {
   leaseUntil: number
   /** Sticky. */
   stop: { reason: string; at: number } | null
+  /** Changes of the load, in their order. Default: none. */
+  epochs?: Epoch[]
+  /** Slices whose worker was replaced, each once. Default: none. */
+  floors?: Floor[]
+}
+
+/** A worker that reads a floor above its own attempt sends nothing more. Floors only rise. */
+export interface Floor {
+  slice: number
+  /** The first attempt that may run the slice. */
+  attempt: number
+  /** From when on it does, milliseconds since the start. */
+  sinceMs: number
 }
 
 export const zeroTotals: Totals = {

@@ -22,14 +22,15 @@ export function splitMessage(
   const whole = { ...message, sequence: firstSequence }
   if (bytesOf(encodeMessage(whole)) <= maxBytes) return [whole]
   const contents = partsOf(message, maxBytes)
+  const { handedOver: _, ...early } = message
   const parts: WindowMessage[] = []
   let totals = message.totals
   // From the last, whose totals are known, to the first.
   for (let index = contents.length - 1; index >= 0; index--) {
     const content = contents[index] as Window
     const isLast = index === contents.length - 1
-    const ending = isLast ? {} : { final: false, failure: null }
-    parts.unshift({ ...message, ...ending, content, totals, sequence: firstSequence + index })
+    const envelope = isLast ? message : { ...early, final: false, failure: null }
+    parts.unshift({ ...envelope, content, totals, sequence: firstSequence + index })
     totals = addTotals(totals, totalsOf(content), -1)
   }
   return parts

@@ -1,5 +1,6 @@
 import type { Control } from '../../core/window/message.ts'
 import { changeControl, haltOf, stopRun } from '../change-control.ts'
+import { fleetAt } from '../../core/fleet/fleet.ts'
 import { keys } from '../keys.ts'
 import type { Coordination } from './coordination.ts'
 import { haveHookRun } from '../hooks/hook-stage.ts'
@@ -54,7 +55,7 @@ async function setStart(run: Coordination): Promise<Control | undefined> {
  * another coordinator takes over meanwhile.
  * @returns the control; undefined when another coordinator has taken over, whose control stays as it is
  */
-async function changeAsHolder(
+export async function changeAsHolder(
   run: Coordination,
   change: (before: Control, nowMs: number) => Control | undefined,
 ): Promise<Control | undefined> {
@@ -73,9 +74,10 @@ async function changeAsHolder(
 async function launch(run: Coordination): Promise<boolean> {
   const { plan, env } = run
   const claims = new Set(run.role === 'first' ? [] : await env.store.list(keys.claims(plan.run)))
-  const slices = plan.slices.map(({ slice }) => slice).filter((slice) => !claims.has(keys.claim(plan.run, slice, 0)))
   const control = run.control ?? (await renew(run))
   if (!control) return false
+  const all = fleetAt(plan, control).slices.map(({ slice }) => slice)
+  const slices = all.filter((slice) => !claims.has(keys.claim(plan.run, slice, 0)))
   const { startAt } = control
   await launchWorkers(run, slices, {
     attempt: 0,
@@ -83,7 +85,7 @@ async function launch(run: Coordination): Promise<boolean> {
     patienceMs: invocationPatienceMs,
     goesOn: renewingFor(run),
   })
-  run.tell(plan.slices.length === 1 ? '1 worker started' : `${plan.slices.length} workers started`)
+  run.tell(all.length === 1 ? '1 worker started' : `${all.length} workers started`)
   return run.enter('running')
 }
 

@@ -1,3 +1,4 @@
+import { type FleetPlan, fleetAt } from '../../core/fleet/fleet.ts'
 import type { RunPlan, Timing } from '../../core/plan/plan.ts'
 import type { Control } from '../../core/window/message.ts'
 
@@ -32,10 +33,10 @@ export function earlierStart(
 }
 
 /** The moment at which the last worker should have ended, epoch milliseconds; null: not before somebody stops the run. */
-export function endOf(
-  { profile, timing }: Pick<RunPlan, 'profile' | 'timing'>,
-  { startAt, stop }: Control,
-): number | null {
+export function endOf(plan: FleetPlan & Pick<RunPlan, 'timing'>, control: Control): number | null {
+  const { timing } = plan
+  const { startAt, stop } = control
+  const { profile } = fleetAt(plan, control)
   const planned = profile.endMs === null ? null : startAt + profile.endMs + timing.drainMs
   if (!stop) return planned
   const stopped = stop.at + timing.controlPollMs + timing.stopMs

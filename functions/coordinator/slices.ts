@@ -1,10 +1,12 @@
 import { decodeShardState } from '../../core/shard/shard-codec.ts'
 import { BurstError } from '../../core/errors.ts'
 import { isWhole } from '../../core/shard/ledger.ts'
-import { shardCount } from '../../core/plan/plan.ts'
+import { type Fleet, type FleetSlice, fleetAt } from '../../core/fleet/fleet.ts'
+import { withFloors } from '../../core/fleet/floors.ts'
 import type { AttemptLedger } from '../../core/shard/shard.ts'
 import type { Control } from '../../core/window/message.ts'
 import { keys } from '../keys.ts'
+import { changeAsHolder } from './begin.ts'
 import type { Coordination, FailedWorker } from './coordination.ts'
 import { type SliceWatch, fateOf } from './decisions.ts'
 import { launchWorkers } from '../invocation.ts'
@@ -20,13 +22,14 @@ const longestLaunchMs = 60_000
 /** The slices of a run and what has become of each. */
 export class WatchedSlices {
   readonly #run: Coordination
-  readonly #watched: SliceWatch[]
+  readonly #watched: SliceWatch[] = []
   /** When the claim of a slice's attempt was due, by slice. */
   readonly #dueAt = new Map<number, number>()
   readonly #etags = new Map<number, string>()
   readonly #ledgers = new Map<number, AttemptLedger[]>()
   /** When this coordinator began to watch, epoch milliseconds: what an earlier one had not launched counts as launched then. */
   readonly #since: number
+  readonly #kept: ReadonlyMap<number, KeptSlice>
   /** An earlier coordinator may have taken a claim away and have been lost before it wrote that down. */
   #inherited: boolean
   /** When something new was last merged, epoch milliseconds. */
@@ -37,17 +40,37 @@ export class WatchedSlices {
     this.#inherited = run.role !== 'first'
     this.#since = run.env.clock.nowMs()
     this.lastNewsAt = this.#since
-    const kept = new Map(run.slices.map((one) => [one.slice, one]))
-    this.#watched = run.plan.slices.map(({ slice }) => {
-      const { attempt = 0, launched = true, lost = null, dueAt = null } = kept.get(slice) ?? {}
-      if (dueAt !== null) this.#dueAt.set(slice, dueAt)
-      return { slice, attempt, launched, claimed: false, reported: false, whole: false, lost }
-    })
+    this.#kept = new Map(run.slices.map((one) => [one.slice, one]))
+    this.#watchAll(fleetAt(run.plan, run.control))
+  }
+
+  /** The run's fleet, as the control says that was read last. Slices that are new in it are watched from here on. */
+  fleet(): Fleet {
+    const fleet = fleetAt(this.#run.plan, this.#run.control)
+    this.#watchAll(fleet)
+    return fleet
+  }
+
+  #watchAll({ slices }: Fleet): void {
+    const known = new Set(this.#watched.map(({ slice }) => slice))
+    for (const one of slices) if (!known.has(one.slice)) this.#watched.push(this.#begin(one))
+  }
+
+  /** Slices of the plan were launched at the beginning of the run; those of an epoch are launched when they are seen. */
+  #begin({ slice, floor }: FleetSlice): SliceWatch {
+    const planned = this.#run.plan.slices.some((one) => one.slice === slice)
+    const { attempt = 0, launched = planned, lost = null, dueAt = null } = this.#kept.get(slice) ?? {}
+    if (dueAt !== null) this.#dueAt.set(slice, dueAt)
+    const expected = Math.max(attempt, floor.attempt)
+    return { slice, attempt: expected, launched, claimed: false, reported: false, whole: false, lost }
   }
 
   /** What a successor could not find out by itself. */
   get kept(): KeptSlice[] {
-    const remarkable = this.#watched.filter(({ attempt, launched, lost }) => attempt > 0 || !launched || lost !== null)
+    const planned = new Set(this.#run.plan.slices.map(({ slice }) => slice))
+    const remarkable = this.#watched.filter(
+      ({ slice, attempt, launched, lost }) => attempt > 0 || !launched || lost !== null || !planned.has(slice),
+    )
     return remarkable.map(({ slice, attempt, launched, lost }) => ({
       slice,
       attempt,
@@ -80,7 +103,7 @@ export class WatchedSlices {
 
   /** Reads the shards that have changed. */
   async readLedgers(): Promise<void> {
-    const shards = Array.from({ length: shardCount(this.#run.plan) }, (_, shard) => shard)
+    const shards = Array.from({ length: this.fleet().shards }, (_, shard) => shard)
     const news = await Promise.all(shards.map((shard) => this.#readShard(shard)))
     if (!news.includes(true)) return
     this.lastNewsAt = this.#run.env.clock.nowMs()
@@ -100,7 +123,21 @@ export class WatchedSlices {
       if (stop) await this.#abandon(one, failure)
       else await this.#decide(one, failure, startAt)
     }
+    await this.#raiseFloors()
     if (!stop) await this.#launchLeft(startAt)
+  }
+
+  /** Before an attempt is launched that replaces another one, the control says so: whatever the other one is, it sends nothing more. */
+  async #raiseFloors(): Promise<void> {
+    const { slices } = this.fleet()
+    const due = this.#watched.filter(({ slice, attempt }) => attempt > (slices[slice]?.floor.attempt ?? 0))
+    if (due.length === 0) return
+    await changeAsHolder(this.#run, (before, nowMs) =>
+      withFloors(
+        before,
+        due.map(({ slice, attempt }) => ({ slice, attempt, sinceMs: Math.max(0, Math.round(nowMs - before.startAt)) })),
+      ),
+    )
   }
 
   /** A run that is being stopped does not wait for slices that have not begun. */

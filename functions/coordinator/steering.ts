@@ -1,5 +1,6 @@
 import type { Control } from '../../core/window/message.ts'
 import { changeControl, haltOf, stopRun, stopped } from '../change-control.ts'
+import { fleetAt } from '../../core/fleet/fleet.ts'
 import type { Coordination } from './coordination.ts'
 import { earlierStart } from './decisions.ts'
 import type { WatchedSlices } from './slices.ts'
@@ -51,7 +52,7 @@ function next(run: Coordination, slices: WatchedSlices, before: Control): Steere
 /** The workers stopped when the lease lapsed. If they had finished the planned load, it is complete. */
 function lapsed({ plan, role }: Coordination, slices: WatchedSlices, before: Control): Steered {
   const { startAt, leaseUntil, stop } = before
-  const { endMs } = plan.profile
+  const { endMs } = fleetAt(plan, before).profile
   const wasOver = endMs !== null && startAt + endMs <= leaseUntil
   if (stop || wasOver || slices.endedBy(leaseUntil)) return { after: undefined }
   const failure = role === 'rescuer' ? lost : stoodStill

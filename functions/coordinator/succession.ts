@@ -1,4 +1,5 @@
 import { decodeControl } from '../../core/control.ts'
+import { fleetAt } from '../../core/fleet/fleet.ts'
 import type { RunPlan, Timing } from '../../core/plan/plan.ts'
 import type { Control } from '../../core/window/message.ts'
 import type { CoordinatorEvent } from '../events.ts'
@@ -98,8 +99,8 @@ export function isEnding({ env }: Coordination): boolean {
  * Invokes the coordinator that goes on with the run; this one stays until that has taken over.
  * @returns false when the run has had as many, or as much time, as a run may have
  */
-export async function handOver({ plan, env, epoch }: Coordination): Promise<boolean> {
-  if (epoch >= mostEpochs || env.clock.nowMs() > latestEnd(plan)) return false
+export async function handOver({ plan, env, epoch, control }: Coordination): Promise<boolean> {
+  if (epoch >= mostEpochs || env.clock.nowMs() > latestEnd(plan, control)) return false
   const event: CoordinatorEvent = { run: plan.run, after: epoch }
   await env.invoker.invoke('coordinator', event)
   env.log('coordinator hands over', { run: plan.run, epoch })
@@ -113,6 +114,8 @@ export async function handOverOrStop(run: Coordination): Promise<void> {
 }
 
 /** A moment at which a run is over whatever happens, epoch milliseconds. */
-function latestEnd({ createdAt, profile, timing }: RunPlan): number {
+function latestEnd(plan: RunPlan, control: Control | undefined): number {
+  const { createdAt, timing } = plan
+  const { profile } = fleetAt(plan, control)
   return createdAt + timing.startLeadMs + (profile.endMs ?? longestMs) + timing.drainMs + timing.graceMs + overtimeMs
 }

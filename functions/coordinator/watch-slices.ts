@@ -1,3 +1,4 @@
+import { decodeControl } from '../../core/control.ts'
 import { BurstError } from '../../core/errors.ts'
 import type { Control } from '../../core/window/message.ts'
 import { keys } from '../keys.ts'
@@ -37,6 +38,7 @@ export async function watch(run: Coordination): Promise<boolean> {
 
 async function lookOnce(run: Coordination, seen: Seen): Promise<boolean | 'goes on'> {
   const { slices } = seen
+  await knowControl(run)
   const [planGone] = await Promise.all([restorePlan(run), slices.readClaims(), slices.readLedgers()])
   run.slices = slices.kept
   if (!(await run.keep())) return false
@@ -50,6 +52,13 @@ async function lookOnce(run: Coordination, seen: Seen): Promise<boolean | 'goes 
     seen.handedOver = true
   }
   return 'goes on'
+}
+
+/** A coordinator that goes on with a run learns first what the control says of the fleet. */
+async function knowControl(run: Coordination): Promise<void> {
+  if (run.control) return
+  const stored = await run.env.store.get(keys.control(run.plan.run))
+  if (stored) run.control = decodeControl(stored.body)
 }
 
 /** Puts the plan back where somebody deleted it: the report cannot be made without it. True: it was gone. */

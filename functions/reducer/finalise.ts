@@ -2,8 +2,9 @@ import { deflateRawSync } from 'node:zlib'
 import { decodeWindow } from '../../core/window/codec.ts'
 import { decodeControl } from '../../core/control.ts'
 import { BurstError } from '../../core/errors.ts'
-import { type RunPlan, shardCount } from '../../core/plan/plan.ts'
+import type { RunPlan } from '../../core/plan/plan.ts'
 import { buildReport } from '../../core/report/build-report.ts'
+import { type Fleet, fleetAt } from '../../core/fleet/fleet.ts'
 import type { RunLength } from '../../core/report/gather/buckets.ts'
 import { type Gathered, Gathering } from '../../core/report/gather/gather.ts'
 import type { Report } from '../../core/report/report.ts'
@@ -59,12 +60,13 @@ async function readPlan(run: string, store: Store): Promise<RunPlan> {
 
 async function makeReport(plan: RunPlan, event: FinaliseEvent, env: Environment): Promise<Report> {
   const unread: string[] = []
-  const shards = await closeShards(plan, env, unread)
   const control = await readControl(plan.run, env.store, unread)
+  const fleet = fleetAt(plan, control)
+  const shards = await closeShards(plan.run, fleet, { env, unread })
   const gathered = await gather({
     shards,
     windowMs: plan.windowMs,
-    endMs: plan.profile.endMs,
+    endMs: fleet.profile.endMs,
     store: env.store,
     unread,
   })
@@ -99,12 +101,16 @@ function skewOf(plan: RunPlan, { build }: Environment): FinaliseEvent['failure']
   }
 }
 
-async function closeShards(plan: RunPlan, env: Environment, unread: string[]): Promise<ShardState[]> {
-  const numbers = Array.from({ length: shardCount(plan) }, (_, shard) => shard)
+async function closeShards(
+  run: string,
+  fleet: Fleet,
+  { env, unread }: { env: Environment; unread: string[] },
+): Promise<ShardState[]> {
+  const numbers = Array.from({ length: fleet.shards }, (_, shard) => shard)
   const states = await Promise.all(
     numbers.map(async (shard) => {
       try {
-        return await closeShard(plan.run, shard, env)
+        return await closeShard(run, shard, env)
       } catch (error) {
         unread.push(`shard ${shard} could not be read: ${sentenceOf(error)}`)
         return undefined

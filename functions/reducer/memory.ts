@@ -1,7 +1,9 @@
 import * as v from 'valibot'
 import { decodeShardState, encodeShardState } from '../../core/shard/shard-codec.ts'
 import { decodeControl } from '../../core/control.ts'
+import { shardAt } from '../../core/fleet/fleet.ts'
 import { type ShardState, newShardState } from '../../core/shard/shard.ts'
+import type { Control } from '../../core/window/message.ts'
 import { keys } from '../keys.ts'
 import type { Clock, Store } from '../ports.ts'
 import { secretOf } from '../signature.ts'
@@ -9,7 +11,7 @@ import { secretOf } from '../signature.ts'
 /** What a warm reducer need not read again. Everything in it can be lost at any moment. */
 interface Memory {
   plans: Map<string, PlanFacts>
-  starts: Map<string, { startAt: number | undefined; readAt: number }>
+  controls: Map<string, { control: Control | undefined; readAt: number }>
   shards: Map<string, HeldShard>
 }
 
@@ -17,7 +19,7 @@ const memories = new WeakMap<Store, Memory>()
 const rememberedRuns = 50
 /** States are up to some tens of megabytes when decoded. */
 const rememberedShards = 8
-const startIsGoodForMs = 5000
+const controlIsGoodForMs = 5000
 
 const planFacts = v.object({
   windowMs: v.pipe(v.number(), v.minValue(1)),
@@ -48,13 +50,39 @@ export async function planOf(store: Store, run: string): Promise<PlanFacts | und
 
 /** When the run starts or started, epoch milliseconds; undefined before that is known. May be some seconds old. */
 export async function startOf(store: Store, run: string, clock: Clock): Promise<number | undefined> {
-  const { starts } = memoryOf(store)
-  const known = starts.get(run)
-  if (known && clock.nowMs() - known.readAt < startIsGoodForMs) return known.startAt
+  return (await controlOf(store, run, { clock, goodForMs: controlIsGoodForMs }))?.startAt
+}
+
+/**
+ * The shard that merges a slice; undefined where the run has no such slice. Slices that are new stand in the control before their worker is
+ * started, so that it is read again when the slice is not in what is remembered of it.
+ */
+export async function shardOfSlice(
+  { store, clock }: { store: Store; clock: Clock },
+  { run, slice }: { run: string; slice: number },
+  plan: PlanFacts,
+): Promise<number | undefined> {
+  const planned = shardAt(plan, undefined, slice)
+  if (planned !== undefined) return planned
+  for (const goodForMs of [controlIsGoodForMs, 0]) {
+    const shard = shardAt(plan, await controlOf(store, run, { clock, goodForMs }), slice)
+    if (shard !== undefined) return shard
+  }
+  return undefined
+}
+
+async function controlOf(
+  store: Store,
+  run: string,
+  { clock, goodForMs }: { clock: Clock; goodForMs: number },
+): Promise<Control | undefined> {
+  const { controls } = memoryOf(store)
+  const known = controls.get(run)
+  if (known && clock.nowMs() - known.readAt < goodForMs) return known.control
   const stored = await store.get(keys.control(run))
-  const startAt = stored ? decodeControl(stored.body).startAt : undefined
-  keep(starts, { key: run, value: { startAt, readAt: clock.nowMs() }, most: rememberedRuns })
-  return startAt
+  const control = stored && decodeControl(stored.body)
+  keep(controls, { key: run, value: { control, readAt: clock.nowMs() }, most: rememberedRuns })
+  return control
 }
 
 /** A shard's state and the version of the object it was read from; no etag: there is none yet. */
@@ -96,7 +124,7 @@ export function rememberShard(store: Store, held: HeldShard): void {
 
 function memoryOf(store: Store): Memory {
   let memory = memories.get(store)
-  if (!memory) memories.set(store, (memory = { plans: new Map(), starts: new Map(), shards: new Map() }))
+  if (!memory) memories.set(store, (memory = { plans: new Map(), controls: new Map(), shards: new Map() }))
   return memory
 }
 

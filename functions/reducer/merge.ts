@@ -1,7 +1,6 @@
 import { createHash } from 'node:crypto'
 import { encodeWindow } from '../../core/window/codec.ts'
 import { BurstError } from '../../core/errors.ts'
-import { shardOf } from '../../core/plan/plan.ts'
 import { mergeMessage, sealable } from '../../core/shard/shard-merge.ts'
 import type { ShardState } from '../../core/shard/shard.ts'
 import type { Window } from '../../core/window/window.ts'
@@ -9,7 +8,16 @@ import { keys } from '../keys.ts'
 import type { Environment, QueueEvent, QueueResponse } from '../ports.ts'
 import { isSignedWith } from '../signature.ts'
 import { type Delivery, type Group, type Readable, type Refused, putAside, putLate, sortOut } from './batch.ts'
-import { type HeldShard, type PlanFacts, planOf, rememberShard, startOf, takeShard, writeShard } from './memory.ts'
+import {
+  type HeldShard,
+  type PlanFacts,
+  planOf,
+  rememberShard,
+  shardOfSlice,
+  startOf,
+  takeShard,
+  writeShard,
+} from './memory.ts'
 
 /** With less time left than this, no further group is begun. */
 const enoughMs = 4000
@@ -63,10 +71,7 @@ async function mergeGroup(group: Group, env: Environment): Promise<void> {
   if (!plan && group.deliveries.some(({ receives }) => receives < patientReceives)) {
     throw new BurstError('runFailed', `there is no plan of run ${group.run}`)
   }
-  const strangers = group.deliveries.flatMap((delivery) => {
-    const reason = strangeness(group, delivery, plan)
-    return reason === undefined ? [] : [{ delivery, run: group.run, reason }]
-  })
+  const strangers = await strangersOf(group, plan, env)
   const strange = new Set<Delivery>(strangers.map(({ delivery }) => delivery))
   const deliveries = group.deliveries.filter((delivery) => !strange.has(delivery))
   for (const stranger of strangers) await refuse(stranger, env)
@@ -76,15 +81,26 @@ async function mergeGroup(group: Group, env: Environment): Promise<void> {
   for (const one of late) await putLate(env.store, one)
 }
 
-function strangeness(
+/** Messages that are not to be merged, and why. */
+async function strangersOf(group: Group, plan: PlanFacts | undefined, env: Environment): Promise<Refused[]> {
+  const strangers: Refused[] = []
+  for (const delivery of group.deliveries) {
+    const reason = await strangeness(group, delivery, { plan, env })
+    if (reason !== undefined) strangers.push({ delivery, run: group.run, reason })
+  }
+  return strangers
+}
+
+async function strangeness(
   { run, shard }: Group,
-  { message, content }: Readable,
-  plan: PlanFacts | undefined,
-): string | undefined {
+  { message: { slice }, content }: Readable,
+  { plan, env }: { plan: PlanFacts | undefined; env: Environment },
+): Promise<string | undefined> {
   if (!plan) return `there is no plan of run ${run}`
   if (plan.secret !== undefined && !isSignedWith(plan.secret, content)) return 'it is not signed by a worker of its run'
-  if (!plan.slices.some(({ slice }) => slice === message.slice)) return `the plan has no slice ${message.slice}`
-  return shardOf(plan, message.slice) === shard ? undefined : `slice ${message.slice} is not of shard ${shard}`
+  const right = await shardOfSlice(env, { run, slice }, plan)
+  if (right === undefined) return `the run has no slice ${slice}`
+  return right === shard ? undefined : `slice ${slice} is not of shard ${shard}`
 }
 
 interface Outcome {

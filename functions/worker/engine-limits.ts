@@ -1,5 +1,6 @@
 import { totalmem } from 'node:os'
 import type { ResourceLimits } from 'node:worker_threads'
+import type { Fleet } from '../../core/fleet/fleet.ts'
 import type { RunPlan } from '../../core/plan/plan.ts'
 import type { Environment } from '../ports.ts'
 
@@ -13,7 +14,8 @@ const leastHeapMb = 128
  * is lost. Workers on one machine share its memory.
  */
 export function engineLimits(
-  { backend, slices }: Pick<RunPlan, 'backend' | 'slices'>,
+  { backend }: Pick<RunPlan, 'backend'>,
+  { slices }: Pick<Fleet, 'slices'>,
   { memoryMb = machineMb() }: Pick<Environment, 'memoryMb'>,
 ): ResourceLimits {
   const sharers = backend === 'local' ? slices.length : 1

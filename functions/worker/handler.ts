@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto'
 import { decodeControl } from '../../core/control.ts'
+import { fleetAt } from '../../core/fleet/fleet.ts'
 import type { RunPlan } from '../../core/plan/plan.ts'
 import { BurstError } from '../../core/errors.ts'
 import { haltOf } from '../change-control.ts'
@@ -42,11 +43,13 @@ async function readPlan(event: WorkerEvent, env: Environment): Promise<RunPlan> 
 }
 
 /** Load that comes late is worse than none: an invocation may have waited for its turn. */
-async function isOver({ run, profile }: RunPlan, { store, clock }: Environment): Promise<boolean> {
-  const stored = await store.get(keys.control(run))
+async function isOver(plan: RunPlan, { store, clock }: Environment): Promise<boolean> {
+  const stored = await store.get(keys.control(plan.run))
   if (!stored) return false
-  const { startAt, leaseUntil, stop } = decodeControl(stored.body)
+  const control = decodeControl(stored.body)
+  const { startAt, leaseUntil, stop } = control
   if (stop) return true
+  const { profile } = fleetAt(plan, control)
   const endsAt = profile.endMs === null ? leaseUntil : Math.min(leaseUntil, startAt + profile.endMs)
   return clock.nowMs() > endsAt
 }

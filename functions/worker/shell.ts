@@ -2,6 +2,7 @@ import { extname } from 'node:path'
 import { Worker } from 'node:worker_threads'
 import { decodeControl } from '../../core/control.ts'
 import { BurstError } from '../../core/errors.ts'
+import { type Fleet, fleetAt } from '../../core/fleet/fleet.ts'
 import type { RunPlan } from '../../core/plan/plan.ts'
 import { masker } from '../../core/secrets.ts'
 import type { Control } from '../../core/window/message.ts'
@@ -84,8 +85,10 @@ export class Shell {
 
   #start(control: Control): Worker {
     const { plan, event, env, bundleFile, data } = this.#input
+    const fleet = fleetAt(plan, control)
     const setup: EngineSetup = {
       plan,
+      fleet,
       slice: event.slice,
       attempt: event.attempt,
       bundleFile,
@@ -97,7 +100,7 @@ export class Shell {
       sent: this.#sent,
       mode: 'run',
     }
-    const engine = new Worker(engineFile(), { workerData: setup, resourceLimits: engineLimits(plan, env) })
+    const engine = new Worker(engineFile(), { workerData: setup, resourceLimits: engineLimits(plan, fleet, env) })
     this.#engine = engine
     engine.on('message', (message: FromEngine) => this.#hear(message))
     engine.on('error', (error) => this.#fail(`the engine failed: ${textOf(error)}`))
@@ -155,10 +158,14 @@ export class Shell {
 
   /** After this moment the engine is ended, whatever it does. */
   #deadlineMs(): number {
-    const { plan } = this.#input
-    const endMs = plan.profile.endMs
-    const naturalMs = endMs === null ? Infinity : (this.#control?.startAt ?? 0) + endMs + plan.timing.drainMs
+    const { drainMs } = this.#input.plan.timing
+    const { endMs } = this.#fleet.profile
+    const naturalMs = endMs === null ? Infinity : (this.#control?.startAt ?? 0) + endMs + drainMs
     return Math.min(naturalMs, this.#stopByMs) + patienceMs
+  }
+
+  get #fleet(): Fleet {
+    return fleetAt(this.#input.plan, this.#control)
   }
 
   async #poll(): Promise<void> {

@@ -10,6 +10,7 @@ import { type BucketedRequests, seriesKey } from '../gather/buckets.ts'
 import { listedErrors } from '../rows.ts'
 import { type Deflate, buildFigures } from '../build-report.ts'
 import { courseOf } from '../timeline.ts'
+import { fleetAt } from '../../fleet/fleet.ts'
 import { type LiveGathered, LiveGathering, type Piece } from './live-gather.ts'
 import type { Report } from '../report.ts'
 import type { RunData } from '../gather/run-data.ts'
@@ -65,7 +66,7 @@ export class LiveReporter {
   #told = new Set<string>()
 
   constructor(plan: RunPlan, deflate: Deflate) {
-    const { endMs } = plan.profile
+    const { endMs } = fleetAt(plan).profile
     this.#plan = plan
     this.#deflate = deflate
     this.#gathering = new LiveGathering(plan.windowMs, endMs === null ? 0 : endMs / 1000 + afterEndS)
@@ -202,7 +203,8 @@ function factsOf(
 ): LiveFacts {
   const snapshot = liveSnapshot({ plan, control, shards, nowMs })
   const atMs = snapshot.elapsedS * 1000
-  const difference = levelAt(plan.profile, atMs + 1000) - levelAt(plan.profile, atMs)
+  const { profile } = fleetAt(plan, control)
+  const difference = levelAt(profile, atMs + 1000) - levelAt(profile, atMs)
   const trend = difference > 0 ? 'rising' : difference < 0 ? 'falling' : 'level'
   return { ...snapshot, trend, stopping: control.stop?.reason ?? null }
 }

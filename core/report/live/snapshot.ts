@@ -6,6 +6,7 @@ import type { RunPlan } from '../../plan/plan.ts'
 import type { AttemptLedger, ShardState } from '../../shard/shard.ts'
 import { type RequestCell, type SecondCell, type Window, emptyWindow } from '../../window/window.ts'
 import type { Control } from '../../window/message.ts'
+import { type Fleet, fleetAt } from '../../fleet/fleet.ts'
 
 /** The state of a run while it goes on, as the terminal (and later a web page) shows it. Derived from shard states and the plan. */
 export interface LiveSnapshot {
@@ -53,19 +54,21 @@ export function liveSnapshot(input: LiveInput): LiveSnapshot {
   const { plan, control, shards, nowMs } = input
   const elapsedMs = nowMs - control.startAt
   const attempts = shards.flatMap((shard) => [...shard.attempts.values()])
-  const awaited = awaitedWorkers(plan, attempts)
-  const phase = shards.some(({ closed }) => closed) ? 'reporting' : phaseAt(elapsedMs, awaited, input)
+  const fleet = fleetAt(plan, control)
+  const { profile } = fleet
+  const awaited = awaitedWorkers(fleet, attempts)
+  const phase = shards.some(({ closed }) => closed) ? 'reporting' : phaseAt(elapsedMs, awaited, overAt(fleet, input))
   const alive = attempts.filter((attempt) => isAlive(attempt, input))
   const recent = recentOf(input, alive.length > 0 ? alive : attempts)
-  const byModel = plan.model === 'users' ? usersAt(plan.profile, elapsedMs) : 0
+  const byModel = plan.model === 'users' ? usersAt(profile, elapsedMs) : 0
   return {
     elapsedS: elapsedMs / 1000,
-    durationS: plan.profile.endMs === null ? null : plan.profile.endMs / 1000,
+    durationS: profile.endMs === null ? null : profile.endMs / 1000,
     phase,
     plannedUsers: phase === 'running' ? byModel : 0,
     users: sum(alive, (attempt) => attempt.users),
     draining: sum(alive, (attempt) => attempt.draining),
-    workersPlanned: plan.slices.length,
+    workersPlanned: fleet.slices.length,
     workersAlive: new Set(alive.map(({ slice }) => slice)).size,
     workersAwaited: awaited,
     requests: sum(attempts, (attempt) => attempt.merged.requests),
@@ -78,15 +81,19 @@ export function liveSnapshot(input: LiveInput): LiveSnapshot {
   }
 }
 
-function phaseAt(elapsedMs: number, awaited: number, { plan, control }: LiveInput): LiveSnapshot['phase'] {
+function phaseAt(elapsedMs: number, awaited: number, over: Over): LiveSnapshot['phase'] {
   if (awaited === 0) return 'reporting'
-  const over = overAt(plan, control)
   if (elapsedMs < over.loadMs) return elapsedMs < 0 ? 'starting' : 'running'
   return elapsedMs < over.drainedMs ? 'ending' : 'waiting'
 }
 
 /** When the load is over, and when the requests in flight have had their time, milliseconds after the start. */
-function overAt({ profile, timing }: RunPlan, { stop, startAt }: Control): { loadMs: number; drainedMs: number } {
+interface Over {
+  loadMs: number
+  drainedMs: number
+}
+
+function overAt({ profile }: Fleet, { plan: { timing }, control: { stop, startAt } }: LiveInput): Over {
   const planned = profile.endMs ?? Number.POSITIVE_INFINITY
   const stopped = stop ? stop.at - startAt : Number.POSITIVE_INFINITY
   // Workers read that they are to stop when they next read control.
@@ -94,7 +101,7 @@ function overAt({ profile, timing }: RunPlan, { stop, startAt }: Control): { loa
   return { loadMs: Math.min(planned, stopped), drainedMs: Math.min(planned + timing.drainMs, stoppedDrained) }
 }
 
-function awaitedWorkers({ slices }: RunPlan, attempts: readonly AttemptLedger[]): number {
+function awaitedWorkers({ slices }: Fleet, attempts: readonly AttemptLedger[]): number {
   const done = new Set(attempts.filter(({ finalSequence }) => finalSequence !== null).map(({ slice }) => slice))
   return slices.filter(({ slice }) => !done.has(slice)).length
 }

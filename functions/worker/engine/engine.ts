@@ -1,4 +1,5 @@
 import { clearInterval, setInterval } from '../../guard/built-ins.ts'
+import type { Fleet } from '../../../core/fleet/fleet.ts'
 import type { Scenario } from '../../../core/authoring/definition.ts'
 import type { Seat } from '../../../core/authoring/runtime.ts'
 import type { WorkerCell } from '../../../core/window/window.ts'
@@ -91,7 +92,7 @@ export class Engine implements CrewFloor {
     this.routes = new Routes(homeOf(plan), this.recorder)
     this.sharedConnections = plan.connections === 'shared' ? new Connections(this.maker, sharedConnections) : null
     this.classes = loadClasses(setup, scenario)
-    this.assigned = assignClasses(plan.classes, plan.users)
+    this.assigned = assignClasses(plan.classes, setup.fleet.users)
     this.#ranks = new Ranks(
       plan.classes.map((one) => one.name),
       this.assigned,
@@ -109,6 +110,10 @@ export class Engine implements CrewFloor {
       this.#builtIns.restore()
       this.#watchWallClock()
     }, 250)
+  }
+
+  get fleet(): Fleet {
+    return this.setup.fleet
   }
 
   /** Resolves when all users have ended. */

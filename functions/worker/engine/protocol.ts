@@ -1,4 +1,5 @@
 import type { ClockAnchor } from '../../clock.ts'
+import type { Fleet } from '../../../core/fleet/fleet.ts'
 import type { RunPlan } from '../../../core/plan/plan.ts'
 import type { Totals } from '../../../core/window/message.ts'
 
@@ -6,6 +7,8 @@ import type { Totals } from '../../../core/window/message.ts'
 
 export interface EngineSetup {
   plan: RunPlan
+  /** As the control said when the worker came. */
+  fleet: Fleet
   slice: number
   attempt: number
   /** Path of the verified bundle. */

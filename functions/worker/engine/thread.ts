@@ -19,10 +19,10 @@ import { userStack, wordsIn } from './counting/thrown.ts'
 const port = parentPort
 if (!port) throw new Error('the engine runs in a worker thread')
 const setup = workerData as EngineSetup
-const { plan, slice } = setup
+const { plan, fleet, slice } = setup
 Object.assign(process.env, plan.env)
 const masked = masker(plan)
-const output = guardOutput({ prefix: plan.slices.length > 1 ? `[worker ${slice}] ` : '', masked, open: false })
+const output = guardOutput({ prefix: fleet.slices.length > 1 ? `[worker ${slice}] ` : '', masked, open: false })
 const tell = (message: FromEngine): void => port.postMessage(message)
 let handingOver: Promise<void> = Promise.resolve()
 let finished = false

@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest'
+import { fleetAt } from '../../../core/fleet/fleet.ts'
 import { costOf, dollars, quoteOf } from '../../../core/plan/cost.ts'
 import { arrivals, hold, ramp, rampArrivals } from '../../../core/authoring/load-stages.ts'
 import { plan, staged } from '../../fixtures/planning.ts'
@@ -37,7 +38,7 @@ test('the lines of a quote add up to it', () => {
 
 test('the cost of a run is by the time that its workers were seen, and the bodies and headers that they sent', () => {
   const billed = { ...plan(ten, {}, onAws), billing: { ...worker, estimateUsd: 0.9 } }
-  const cost = costOf(billed, {
+  const cost = costOf(billed, fleetAt(billed), {
     workerSeconds: 63 * 600,
     seconds: 600,
     messages: 63 * 120,
@@ -51,7 +52,7 @@ test('the cost of a run is by the time that its workers were seen, and the bodie
 
 test('a run on this machine costs nothing', () => {
   const spent = { workerSeconds: 600, seconds: 600, messages: 120, requests: 10, bytesOut: 1e9 }
-  expect(costOf(plan(ten), spent)).toEqual({ usd: 0, lines: [] })
+  expect(costOf(plan(ten), fleetAt(plan(ten)), spent)).toEqual({ usd: 0, lines: [] })
 })
 
 test('what costs something never reads as nothing', () => {

@@ -2,15 +2,7 @@ import * as fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { levelAt, profileOf, usersAt } from '../../../core/plan/load.ts'
 import { ramp } from '../../../core/authoring/load-stages.ts'
-import {
-  assignClasses,
-  hasLoad,
-  shardCount,
-  shardOf,
-  slicesOf,
-  usersPerWorkerCap,
-  workersFor,
-} from '../../../core/plan/plan.ts'
+import { assignClasses, hasLoad, slicesOf, usersPerWorkerCap, workersFor } from '../../../core/plan/plan.ts'
 
 const fleets = { users: fc.integer({ min: 1, max: 5_000 }), workers: fc.integer({ min: 1, max: 97 }) }
 
@@ -117,20 +109,6 @@ describe('classes', () => {
       fc.property(weights, fc.nat(200), (list, users) => {
         const classes = list.map((weight) => ({ weight, count: null }))
         expect(assignClasses(classes, users)).toEqual(assignClasses(classes, 200).subarray(0, users))
-      }),
-    )
-  })
-})
-
-describe('shards', () => {
-  it('hold the slices in order, at most 25 each, none empty', () => {
-    fc.assert(
-      fc.property(fc.integer({ min: 1, max: 1_000 }), (workers) => {
-        const plan = { slices: slicesOf(10_000, workers), slicesPerShard: 25 }
-        const shards = plan.slices.map(({ slice }) => shardOf(plan, slice))
-        expect(new Set(shards).size).toBe(shardCount(plan))
-        expect(shards).toEqual(shards.toSorted((a, b) => a - b))
-        expect(shards.filter((shard) => shard === 0).length).toBeLessThanOrEqual(25)
       }),
     )
   })

@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest'
 import { type Evidence, judgeCompleteness } from '../../../core/verdict/completeness.ts'
+import { fleetAt } from '../../../core/fleet/fleet.ts'
 import { causeOfLoss } from '../../../core/verdict/loss.ts'
 import { slicesOf } from '../../../core/plan/plan.ts'
 import { addTotals, totalsOf } from '../../../core/window/totals.ts'
@@ -25,7 +26,8 @@ function evidenceOf(messages: readonly WindowMessage[], changes: Partial<Evidenc
   const tally = [...shard.open.values()].reduce((sum, window) => addTotals(sum, totalsOf(window)), zeroTotals)
   const tallies = new Map([[0, tally]])
   return {
-    plan: planOf(),
+    slices: fleetAt(planOf()).slices,
+    windowMs: planOf().windowMs,
     shards: [shard],
     tallies,
     failed: [],
@@ -121,12 +123,12 @@ test('what could not be read comes first', () => {
 })
 
 test('workers with the same fate are told in one line, with the moments at which they were last heard of', () => {
-  const plan = planOf({ slices: slicesOf(40, 40) })
+  const { slices } = fleetAt(planOf({ slices: slicesOf(40, 40) }))
   const silent = Array.from({ length: 37 }, (_, k) => k + 3)
   const error = 'RequestId: 7a0f2c1e-4b7e-4f0e-9d0a-0f3f3f6b2c11 Error: Runtime exited with error: signal: killed'
   const messages = [...twelve(0), ...twelve(1).slice(0, 3), ...twelve(2).slice(0, 4)]
   const failed = [1, 2, ...silent].map((slice) => ({ slice, attempt: 0, error }))
-  const lost = lostOf(evidenceOf(messages, { plan, failed }))
+  const lost = lostOf(evidenceOf(messages, { slices, failed }))
   expect(lost).toEqual([
     'workers 3, 4, 5, 6, 7 and 32 more were killed (out of memory or killed from outside) before they reported anything',
     'workers 1, 2 were killed (out of memory or killed from outside); last heard of between 00:15 and 00:20',

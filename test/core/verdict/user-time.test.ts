@@ -25,7 +25,7 @@ function timeOf({ profile = steady, users, left = () => 0, workers = [], lastMs 
     Array.from({ length: 60 }, (_, at) => [at, { userUs: users(at) * 1e6, leftUs: left(at) * 1e6, hungUs: 0 }]),
   )
   const cells = workers.map((cell, slice) => ({ ...emptyWorkerCell(slice, 0), ...cell }))
-  return userTimeOf({ plan: { slices: slicesOf(peak, 2) }, profile, lastMs, seconds, workers: cells })
+  return userTimeOf({ slices: slicesOf(peak, 2), profile, lastMs, seconds, workers: cells })
 }
 
 test('what the plan asks for and gets is delivered in full', () => {

@@ -196,7 +196,7 @@ test('messages that cannot be merged are put aside with the reason, and their ne
     'r1/unreadable/later': 'a message cannot be read: it is of version 2, this build reads version 1',
     'r1/unreadable/other-build': 'it is of build b2; this is b1',
     'r1/unreadable/other-run': 'it is of run r2 and came as one of r1',
-    'r1/unreadable/no-slice': 'the plan has no slice 9',
+    'r1/unreadable/no-slice': 'the run has no slice 9',
     'r1/unreadable/other-shard': 'slice 3 is not of shard 0',
     'r1/unreadable/far-ahead': 'message 90000000 came where 1 was due',
     'r9/unreadable/no-plan': 'there is no plan of run r9',

@@ -23,7 +23,7 @@ export default scenario({ host: '${target.origin}', users: [Short, Data], load: 
   })
   const { profile } = plan
   const { plannedS, deliveredS, short } = userTimeOf({
-    plan,
+    slices: plan.slices,
     profile,
     lastMs: 0,
     seconds: window.seconds,

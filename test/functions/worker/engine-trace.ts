@@ -5,6 +5,7 @@ import { Worker } from 'node:worker_threads'
 import { bundleScenario } from '../../../cli/bundle/bundle.ts'
 import type { RunOptions } from '../../../core/plan/options.ts'
 import { planRun } from '../../../core/plan/plan-run.ts'
+import { fleetAt } from '../../../core/fleet/fleet.ts'
 import { anchorNow } from '../../../functions/clock.ts'
 import type { EngineSetup, FromEngine, ToEngine, TraceEvent } from '../../../functions/worker/engine/protocol.ts'
 
@@ -46,6 +47,7 @@ export async function traceUsers(
       plan.slices.map(({ slice }) =>
         traceSlice({
           plan,
+          fleet: fleetAt(plan),
           slice,
           attempt: 0,
           bundleFile,

@@ -1,4 +1,5 @@
 import { clearTimeout, setImmediate, setTimeout } from '../../../guard/built-ins.ts'
+import { type ArrivalSpan, arrivalSpansOf, nextArrivalOf, sliceOf } from '../../../../core/fleet/fleet.ts'
 import { arrivalAt, arrivalsBefore } from '../../../../core/plan/load.ts'
 import { keyedStream } from '../../../../core/random.ts'
 import type { Census } from '../counting/presence.ts'
@@ -27,14 +28,15 @@ interface Arrival {
 
 /**
  * The open model: arrival j is due at its time whatever the target does, and is one iteration of an idle pooled user. Arrival j belongs to
- * slice j mod W; its class, task and data come from the seed and j alone.
+ * slice j mod W of the W that there are then; its class, task and data come from the seed and j alone.
  */
 export class Arrivals implements Crew {
   readonly done: Promise<void>
   readonly #engine: CrewFloor
   #startMs = 0
-  #next: number
-  readonly #stride: number
+  /** The next arrival of this slice; undefined when there is none any more. */
+  #next: number | undefined
+  readonly #spans: readonly ArrivalSpan[]
   readonly #total: number
   readonly #most: number
   readonly #idle: Pooled[][]
@@ -47,12 +49,12 @@ export class Arrivals implements Crew {
 
   constructor(engine: CrewFloor) {
     this.#engine = engine
-    const { plan, slice } = engine.setup
-    this.#next = slice
-    this.#stride = plan.slices.length
-    this.#most = plan.slices[slice]?.count ?? 0
-    this.#total =
-      plan.profile.endMs === null ? Number.MAX_SAFE_INTEGER : arrivalsBefore(plan.profile, plan.profile.endMs)
+    const { setup, fleet } = engine
+    const { profile } = fleet
+    this.#spans = arrivalSpansOf(fleet)
+    this.#next = nextArrivalOf(this.#spans, setup.slice, 0)
+    this.#most = sliceOf(fleet, setup.slice).count
+    this.#total = profile.endMs === null ? Number.MAX_SAFE_INTEGER : arrivalsBefore(profile, profile.endMs)
     this.#idle = engine.classes.map(() => [])
     this.done = new Promise((resolve) => (this.#resolveDone = resolve))
   }
@@ -83,26 +85,27 @@ export class Arrivals implements Crew {
   #arm(): void {
     const dueMs = this.#dueOf(this.#next)
     if (this.#stopped) return
-    const { endMs } = this.#engine.setup.plan.profile
+    const { endMs } = this.#engine.fleet.profile
     const atMs = dueMs ?? (endMs === null ? undefined : this.#startMs + endMs)
     if (atMs === undefined) return
     const waitMs = Math.min(Math.max(0, atMs - this.#engine.clock.nowMs()), longestTimerMs)
     this.#timer = setTimeout(() => this.#due(), waitMs)
   }
 
-  #dueOf(j: number): number | undefined {
-    const atMs = arrivalAt(this.#engine.setup.plan.profile, j)
+  #dueOf(j: number | undefined): number | undefined {
+    const atMs = j === undefined ? undefined : arrivalAt(this.#engine.fleet.profile, j)
     return atMs === undefined ? undefined : this.#startMs + atMs
   }
 
   #due(): void {
     const nowMs = this.#engine.clock.nowMs()
-    for (let dueMs = this.#dueOf(this.#next); dueMs !== undefined && dueMs <= nowMs; dueMs = this.#dueOf(this.#next)) {
-      const [j, plannedMs] = [this.#next, dueMs]
-      this.#next += this.#stride
-      this.#engine.ready.push(plannedMs, (lagMs) => this.#arrive(j, plannedMs, lagMs))
+    for (let j = this.#next; j !== undefined; j = this.#next) {
+      const [arrival, plannedMs] = [j, this.#dueOf(j)]
+      if (plannedMs === undefined || plannedMs > nowMs) break
+      this.#next = nextArrivalOf(this.#spans, this.#engine.setup.slice, j + 1)
+      this.#engine.ready.push(plannedMs, (lagMs) => this.#arrive(arrival, plannedMs, lagMs))
     }
-    const { endMs } = this.#engine.setup.plan.profile
+    const { endMs } = this.#engine.fleet.profile
     // Behind the arrivals that are due and have not had their turn.
     if (endMs !== null && nowMs >= this.#startMs + endMs)
       this.#engine.ready.push(nowMs, () => this.stop(this.#engine.setup.plan.timing.drainMs))
@@ -135,7 +138,7 @@ export class Arrivals implements Crew {
 
   /** In the second in which it was due, however late that is known. */
   #countDropped(j: number): void {
-    const dueMs = arrivalAt(this.#engine.setup.plan.profile, j) ?? 0
+    const dueMs = arrivalAt(this.#engine.fleet.profile, j) ?? 0
     this.#engine.recorder.second(Math.floor(dueMs / 1000)).dropped++
   }
 
@@ -168,8 +171,8 @@ export class Arrivals implements Crew {
   #grow(classIndex: number): Pooled | undefined {
     const userClass = this.#engine.classes[classIndex]
     if (!userClass || this.#isFull) return undefined
-    const { plan, slice } = this.#engine.setup
-    const index = slice + this.#made++ * plan.slices.length
+    const { first, stride } = sliceOf(this.#engine.fleet, this.#engine.setup.slice)
+    const index = first + this.#made++ * stride
     const user = new SimulatedUser(this.#engine, index, 0, userClass)
     const pooled: Pooled = { user, work: Promise.resolve() }
     this.#engine.presence.settle()

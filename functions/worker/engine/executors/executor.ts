@@ -1,4 +1,5 @@
 import type { Seat } from '../../../../core/authoring/runtime.ts'
+import type { Fleet } from '../../../../core/fleet/fleet.ts'
 import type { RunPlan } from '../../../../core/plan/plan.ts'
 import type { EngineClock } from '../engine-clock.ts'
 import type { Census, Presence } from '../counting/presence.ts'
@@ -20,6 +21,7 @@ export interface Crew {
 export interface CrewFloor extends EngineFloor {
   readonly clock: EngineClock
   readonly setup: { readonly plan: RunPlan; readonly slice: number }
+  readonly fleet: Fleet
   readonly classes: readonly LoadedClass[]
   /** Told before the number of users changes. */
   readonly presence: Presence

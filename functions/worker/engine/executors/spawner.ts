@@ -1,4 +1,5 @@
 import { clearTimeout, setImmediate, setTimeout } from '../../../guard/built-ins.ts'
+import { sliceOf } from '../../../../core/fleet/fleet.ts'
 import { type Life, livesOf, steepestRise } from '../../../../core/plan/load.ts'
 import type { Census } from '../counting/presence.ts'
 import type { Crew, CrewFloor } from './executor.ts'
@@ -83,13 +84,12 @@ export class Spawner implements Crew {
   }
 
   #schedule(): Event[] {
-    const { plan, slice } = this.#engine.setup
-    const mine = plan.slices[slice]
-    if (!mine) throw new Error(`the plan has no slice ${slice}`)
+    const { setup, fleet } = this.#engine
+    const mine = sliceOf(fleet, setup.slice)
     const events: Event[] = []
     for (let k = 0; k < mine.count; k++) {
       const index = mine.first + k * mine.stride
-      livesOf(plan.profile, index).forEach((life, number) => pushLife(events, index, life, number))
+      livesOf(fleet.profile, index).forEach((life, number) => pushLife(events, index, life, number))
     }
     events.sort((a, b) => a.atMs - b.atMs || Number(a.begins) - Number(b.begins) || a.index - b.index)
     return this.#gently(events)
@@ -101,9 +101,9 @@ export class Spawner implements Crew {
     if (lateBy < lateMs) return events
     const ended = new Set(events.filter((one) => !one.begins && one.atMs <= lateBy).map(lifeKey))
     const due = events.filter((one) => one.begins && one.atMs <= lateBy && !ended.has(lifeKey(one)))
-    const fleetRise = steepestRise(this.#engine.setup.plan.profile)
-    const rise =
-      Number.isFinite(fleetRise) && fleetRise > 0 ? fleetRise / this.#engine.setup.plan.slices.length : Infinity
+    const { profile, slices } = this.#engine.fleet
+    const fleetRise = steepestRise(profile)
+    const rise = Number.isFinite(fleetRise) && fleetRise > 0 ? fleetRise / slices.length : Infinity
     const spreadMs = Math.max(joinMs, (due.length / rise) * 1000)
     const delayed = new Map(due.map((one, place) => [lifeKey(one), lateBy + (place / due.length) * spreadMs]))
     this.#engine.recorder.window.users.late += due.length

@@ -1,0 +1,52 @@
+import type { Profile, ProfilePoint } from '../plan/load.ts'
+import { levelAt } from '../plan/load.ts'
+import type { Slice } from '../plan/plan.ts'
+
+/** A change of the load while the run goes on. Stands in the control from at least 10 s before it takes effect; then it never changes. */
+export interface Epoch {
+  /** When it takes effect, milliseconds since the start: the beginning of a window, later than that of the epoch before. */
+  fromMs: number
+  /** The load from then on, over the run's time; what it says of earlier moments is left out. */
+  profile: Profile
+  /** Slices of the users that are new, numbered on from those there were; users that there were keep their slices. */
+  slices: Slice[]
+}
+
+/** The profile until an epoch begins, and the epoch's from then on. A profile that has ended by then stays as it is. */
+export function withEpoch(before: Profile, { fromMs, profile }: Pick<Epoch, 'fromMs' | 'profile'>): Profile {
+  if (before.endMs !== null && before.endMs <= fromMs) return before
+  const earlier = before.points.filter(({ atMs }) => atMs < fromMs)
+  const later = profile.points.filter(({ atMs }) => atMs > fromMs)
+  const [first] = later
+  // Before its first corner a profile has no level.
+  if (first && later.length === profile.points.length) later.unshift({ atMs: first.atMs, level: 0 })
+  const points = [
+    ...earlier,
+    { atMs: fromMs, level: levelBefore(before, fromMs) },
+    { atMs: fromMs, level: levelAt({ ...profile, endMs: null }, fromMs) },
+    ...later,
+  ]
+  return { points, endMs: profile.endMs === null ? null : Math.max(fromMs, profile.endMs) }
+}
+
+/** Slices for users that are added to `users`, numbered on from `slices`. */
+export function addedSlices(
+  { users, slices }: { users: number; slices: number },
+  added: { users: number; workers: number },
+): Slice[] {
+  return Array.from({ length: added.workers }, (_, k) => ({
+    slice: slices + k,
+    first: users + k,
+    stride: added.workers,
+    count: Math.max(0, Math.ceil((added.users - k) / added.workers)),
+  }))
+}
+
+/** The level just before a moment. */
+function levelBefore({ points }: Profile, atMs: number): number {
+  const next = points.findIndex((point) => point.atMs >= atMs)
+  const [a, b] = next === -1 ? [points.at(-1), undefined] : [points[next - 1], points[next] as ProfilePoint]
+  if (!a) return 0
+  if (!b) return a.level
+  return a.level + ((b.level - a.level) * (atMs - a.atMs)) / (b.atMs - a.atMs)
+}

@@ -1,0 +1,20 @@
+import type { Control, Floor } from '../window/message.ts'
+
+/** The control with floors raised; undefined where they are as high already. One floor for each slice: the highest. */
+export function withFloors(control: Control, raised: readonly Floor[]): Control | undefined {
+  const floors = new Map(control.floors?.map((floor) => [floor.slice, floor]))
+  let changed = false
+  for (const floor of raised) {
+    const known = floors.get(floor.slice)
+    if (known && known.attempt >= floor.attempt) continue
+    floors.set(floor.slice, floor)
+    changed = true
+  }
+  if (!changed) return undefined
+  return { ...control, floors: [...floors.values()].toSorted((a, b) => a.slice - b.slice) }
+}
+
+/** The first attempt that may run a slice. */
+export function floorOf(control: Pick<Control, 'floors'> | undefined, slice: number): number {
+  return control?.floors?.find((floor) => floor.slice === slice)?.attempt ?? 0
+}

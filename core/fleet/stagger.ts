@@ -1,0 +1,17 @@
+interface Turns {
+  fromMs: number
+  endMs: number | null
+  intervalMs: number | null
+  windowMs: number
+}
+
+/**
+ * When the users of a slice first change hands, at the end of a window: the slices that begin together are spread evenly over the second
+ * half of an interval, so that few change hands at a time and none lasts longer than an interval. Null where the run is over by then.
+ */
+export function firstHandOver({ fromMs, endMs, intervalMs, windowMs }: Turns, rank: number, of: number): number | null {
+  if (intervalMs === null || (endMs !== null && endMs - fromMs <= intervalMs)) return null
+  const windows = Math.max(1, Math.floor(intervalMs / windowMs))
+  const first = Math.max(1, Math.floor((windows / 2) * (1 + (rank + 1) / of)))
+  return fromMs + first * windowMs
+}

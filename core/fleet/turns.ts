@@ -1,0 +1,45 @@
+import type { Fleet, FleetSlice } from './fleet.ts'
+
+/** The time in which one attempt runs a slice, milliseconds since the start. */
+export interface Turn {
+  attempt: number
+  fromMs: number
+  /** When the next attempt takes over; null: it runs to the end. */
+  untilMs: number | null
+}
+
+/** The turn of an attempt; undefined where it has none: another one may run the slice, or the run is over by then. */
+export function turnOf(fleet: Fleet, slice: FleetSlice, attempt: number): Turn | undefined {
+  const { floor } = slice
+  if (attempt < floor.attempt) return undefined
+  const fromMs = attempt === floor.attempt ? floor.sinceMs : boundary(fleet, slice, attempt - floor.attempt)
+  if (fromMs === null) return undefined
+  return { attempt, fromMs, untilMs: boundary(fleet, slice, attempt - floor.attempt + 1) }
+}
+
+/** The attempt that runs a slice at a moment: the floor's, and one more for each time that its users have changed hands since. */
+export function attemptAt(fleet: Fleet, slice: FleetSlice, atMs: number): number {
+  const { floor } = slice
+  return floor.attempt + Math.max(0, changesBy(fleet, slice, atMs) - changesBy(fleet, slice, floor.sinceMs))
+}
+
+/** The k-th time (from 1) at which the users change hands after the floor was set; null: the run is over by then. */
+function boundary(fleet: Fleet, slice: FleetSlice, k: number): number | null {
+  const { handOverMs, floor } = slice
+  if (handOverMs === null || fleet.intervalMs === null) return null
+  const atMs = handOverMs + (changesBy(fleet, slice, floor.sinceMs) + k - 1) * fleet.intervalMs
+  const { endMs } = fleet.profile
+  return endMs === null || atMs < endMs ? atMs : null
+}
+
+/** How often the users of a slice change hands up to a moment, that moment included. */
+function changesBy({ intervalMs, profile: { endMs } }: Fleet, { handOverMs }: FleetSlice, atMs: number): number {
+  if (handOverMs === null || intervalMs === null || atMs < handOverMs) return 0
+  const untilMs = endMs === null ? atMs : Math.min(atMs, lastBefore(endMs, handOverMs, intervalMs))
+  return untilMs < handOverMs ? 0 : 1 + Math.floor((untilMs - handOverMs) / intervalMs)
+}
+
+/** The last of the moments `firstMs + k × everyMs` before `endMs`. */
+function lastBefore(endMs: number, firstMs: number, everyMs: number): number {
+  return firstMs + (Math.ceil((endMs - firstMs) / everyMs) - 1) * everyMs
+}

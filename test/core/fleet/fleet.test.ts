@@ -1,0 +1,254 @@
+import * as fc from 'fast-check'
+import { describe, expect, it } from 'vitest'
+import { type Epoch, addedSlices } from '../../../core/fleet/epoch.ts'
+import { type Fleet, arrivalSpansOf, fleetAt, nextArrivalOf, shardAt } from '../../../core/fleet/fleet.ts'
+import { withFloors } from '../../../core/fleet/floors.ts'
+import { type Turn, attemptAt, turnOf } from '../../../core/fleet/turns.ts'
+import { encodeControl, decodeControl } from '../../../core/control.ts'
+import { type Profile, levelAt, livesOf, peakLevel } from '../../../core/plan/load.ts'
+import { type RunPlan, slicesOf } from '../../../core/plan/plan.ts'
+import type { Control } from '../../../core/window/message.ts'
+import { planOf } from '../../fixtures/run.ts'
+
+const windowMs = 5_000
+const level = fc.integer({ min: 0, max: 60 })
+const points = fc
+  .array(fc.record({ afterMs: fc.constantFrom(0, 700, 5_000, 60_000), level }), { minLength: 1, maxLength: 6 })
+  .map((steps) => {
+    let atMs = 0
+    return steps.map(({ afterMs, level: at }) => ({ atMs: (atMs += afterMs), level: at }))
+  })
+const profiles = fc
+  .record({ points, moreMs: fc.constantFrom(null, 1, 30_000) })
+  .map(({ points: corners, moreMs }): Profile => {
+    const lastMs = corners.at(-1)?.atMs ?? 0
+    return { points: corners, endMs: moreMs === null ? null : lastMs + moreMs }
+  })
+
+const plans = fc
+  .record({
+    profile: profiles,
+    workers: fc.integer({ min: 1, max: 60 }),
+    interval: fc.option(fc.integer({ min: 1, max: 40 })),
+  })
+  .map(({ profile, workers, interval }) => {
+    const users = Math.max(1, Math.ceil(peakLevel(profile)))
+    const handOver = interval === null ? {} : { handOver: { intervalMs: interval * windowMs, aheadMs: 0, waitMs: 0 } }
+    return planOf({ profile, users, windowMs, slices: slicesOf(users, workers), ...handOver })
+  })
+
+interface Change {
+  windows: number
+  profile: Profile
+  workers: number
+}
+const changes = fc.array(
+  fc.record({ windows: fc.integer({ min: 1, max: 30 }), profile: profiles, workers: fc.integer({ min: 1, max: 30 }) }),
+  { maxLength: 4 },
+)
+
+/** A control with changes of the load, each so many windows after the one before, with slices for the users that it adds. */
+function controlOf(plan: RunPlan, asked: readonly Change[]): Control {
+  const control: Control & { epochs: Epoch[] } = { v: 1, startAt: 0, leaseUntil: 0, stop: null, epochs: [] }
+  for (const { windows, profile, workers } of asked) {
+    const { users, slices } = fleetAt(plan, control)
+    const fromMs = (control.epochs.at(-1)?.fromMs ?? 0) + windows * windowMs
+    const added = Math.max(0, Math.ceil(peakLevel(profile)) - users)
+    const more = { users: added, workers: added === 0 ? 0 : Math.min(workers, added) }
+    control.epochs.push({ fromMs, profile, slices: addedSlices({ users, slices: slices.length }, more) })
+  }
+  return decodeControl(encodeControl(control))
+}
+
+const runs = fc.tuple(plans, changes).map(([plan, asked]) => ({ plan, control: controlOf(plan, asked) }))
+
+describe('the slices of a run', () => {
+  it('own each of its users exactly once, and keep their users, numbers and shards whatever is changed later', () => {
+    fc.assert(
+      fc.property(runs, ({ plan, control }) => {
+        let before = fleetAt(plan)
+        for (let k = 0; k <= (control.epochs?.length ?? 0); k++) {
+          const fleet = fleetAt(plan, { ...control, epochs: control.epochs?.slice(0, k) ?? [] })
+          const owned = fleet.slices.flatMap(({ first, stride, count }) =>
+            Array.from({ length: count }, (_, n) => first + n * stride),
+          )
+          expect(owned.toSorted((a, b) => a - b)).toEqual(Array.from({ length: fleet.users }, (_, user) => user))
+          expect(fleet.slices.map(({ slice }) => slice)).toEqual(fleet.slices.map((_, slice) => slice))
+          const same = ({ slice, first, stride, count, shard, fromMs }: Fleet['slices'][number]): number[] => [
+            slice,
+            first,
+            stride,
+            count,
+            shard,
+            fromMs,
+          ]
+          expect(fleet.slices.slice(0, before.slices.length).map(same)).toEqual(before.slices.map(same))
+          before = fleet
+        }
+      }),
+    )
+  })
+
+  it('are merged by one shard each, at most 25 by one, and no shard has none', () => {
+    fc.assert(
+      fc.property(runs, ({ plan, control }) => {
+        const { slices, shards } = fleetAt(plan, control)
+        const bySize = Map.groupBy(slices, ({ shard }) => shard)
+        expect([...bySize.keys()].toSorted((a, b) => a - b)).toEqual(
+          Array.from({ length: shards }, (_, shard) => shard),
+        )
+        expect(Math.max(...[...bySize.values()].map((all) => all.length))).toBeLessThanOrEqual(plan.slicesPerShard)
+        for (const { slice, shard } of slices) expect(shardAt(plan, control, slice)).toBe(shard)
+        expect(shardAt(plan, control, slices.length)).toBeUndefined()
+      }),
+    )
+  })
+})
+
+describe('the load', () => {
+  it('is that of the plan until the first change, and that of the last change before a moment from then on', () => {
+    fc.assert(
+      fc.property(
+        runs,
+        fc.array(fc.integer({ min: 0, max: 400_000 }), { maxLength: 20 }),
+        ({ plan, control }, moments) => {
+          const { profile } = fleetAt(plan, control)
+          const epochs = control.epochs ?? []
+          for (const atMs of [...moments, ...epochs.flatMap(({ fromMs }) => [fromMs - 1, fromMs])]) {
+            expect(levelAt(profile, atMs)).toBeCloseTo(expectedLevel(plan, epochs, atMs), 6)
+          }
+        },
+      ),
+    )
+  })
+
+  it('of earlier moments stays as it was: the lives of every user until a change are those without it', () => {
+    fc.assert(
+      fc.property(runs, ({ plan, control }) => {
+        const epochs = control.epochs ?? []
+        const untilMs = epochs.at(-1)?.fromMs ?? 0
+        const before = fleetAt(plan, { ...control, epochs: epochs.slice(0, -1) })
+        const after = fleetAt(plan, control)
+        for (const user of [0, 1, 7, before.users - 1]) {
+          expect(until(livesOf(after.profile, user), untilMs)).toEqual(until(livesOf(before.profile, user), untilMs))
+        }
+      }),
+    )
+  })
+})
+
+describe('arrivals', () => {
+  it('belong to one slice each, one that has begun, and are shared evenly', () => {
+    fc.assert(
+      fc.property(runs, ({ plan, control }) => {
+        const fleet = fleetAt(plan, control)
+        const spans = arrivalSpansOf(fleet)
+        const owners = new Map<number, number>()
+        for (const { slice } of fleet.slices) {
+          let next = nextArrivalOf(spans, slice, 0)
+          for (let k = 0; k < 40 && next !== undefined; k++) {
+            expect(owners.get(next)).toBeUndefined()
+            owners.set(next, slice)
+            next = nextArrivalOf(spans, slice, next + 1)
+          }
+        }
+        const known = [...owners.keys()].toSorted((a, b) => a - b)
+        // Without a gap as far as each slice was asked.
+        const whole = Math.min(known.length, 30)
+        expect(known.slice(0, whole)).toEqual(Array.from({ length: whole }, (_, j) => j))
+      }),
+    )
+  })
+})
+
+describe('the attempts of a slice', () => {
+  const floors = fc.option(
+    fc.record({ attempt: fc.integer({ min: 1, max: 5 }), sinceMs: fc.integer({ min: 0, max: 200_000 }) }),
+  )
+
+  it('run it one after the other, without a gap, each for an interval at most', () => {
+    fc.assert(
+      fc.property(runs, floors, ({ plan, control }, floor) => {
+        const fleet = fleetAt(plan, floor === null ? control : withFloors(control, [{ slice: 0, ...floor }]))
+        for (const slice of fleet.slices) {
+          expect(turnOf(fleet, slice, slice.floor.attempt - 1)).toBeUndefined()
+          const turns = turnsOf(fleet, slice)
+          expect(turns[0]?.fromMs).toBe(slice.floor.sinceMs)
+          expect(turns.slice(1).map(({ fromMs }) => fromMs)).toEqual(turns.slice(0, -1).map(({ untilMs }) => untilMs))
+          const ends = turns.flatMap(({ attempt, fromMs, untilMs }) =>
+            untilMs === null ? [] : [{ attempt, untilMs, lastsMs: untilMs - Math.max(fromMs, slice.fromMs) }],
+          )
+          const most = fleet.intervalMs ?? 0
+          expect(
+            ends.filter(({ untilMs, lastsMs }) => untilMs % windowMs !== 0 || lastsMs <= 0 || lastsMs > most),
+          ).toEqual([])
+          expect(ends.map(({ untilMs }) => attemptAt(fleet, slice, untilMs - 1))).toEqual(
+            ends.map(({ attempt }) => attempt),
+          )
+          expect(ends.map(({ untilMs }) => attemptAt(fleet, slice, untilMs))).toEqual(
+            ends.map(({ attempt }) => attempt + 1),
+          )
+          expect(lastTurnMs(fleet, turns)).toBeLessThanOrEqual(fleet.intervalMs ?? Infinity)
+        }
+      }),
+    )
+  })
+
+  it('of 1,000 slices change at most 2 % of the users at a time, none in a run that one worker outlasts', () => {
+    const users = 100_000
+    const lasting = (endMs: number): Fleet =>
+      fleetAt(
+        planOf({
+          profile: { points: [{ atMs: 0, level: users }], endMs },
+          users,
+          windowMs,
+          slices: slicesOf(users, 1_000),
+          handOver: { intervalMs: 600_000, aheadMs: 0, waitMs: 0 },
+        }),
+      )
+    const fleet = lasting(3_600_000)
+    const moments = fleet.slices.flatMap((slice) =>
+      Array.from({ length: 8 }, (_, attempt) => turnOf(fleet, slice, attempt)?.untilMs ?? null),
+    )
+    const together = Map.groupBy(moments, (atMs) => atMs)
+    together.delete(null)
+    expect(Math.max(...[...together.values()].map((all) => all.length))).toBeLessThanOrEqual(20)
+    expect(lasting(600_000).slices.every(({ handOverMs }) => handOverMs === null)).toBe(true)
+  })
+
+  it('that replaced another one keep their floor when a lower one is written again', () => {
+    const control: Control = { v: 1, startAt: 0, leaseUntil: 0, stop: null }
+    const raised = withFloors(control, [{ slice: 3, attempt: 2, sinceMs: 9_000 }])
+    expect(raised?.floors).toEqual([{ slice: 3, attempt: 2, sinceMs: 9_000 }])
+    expect(withFloors(raised ?? control, [{ slice: 3, attempt: 1, sinceMs: 12_000 }])).toBeUndefined()
+  })
+})
+
+/** The first twenty turns of a slice. */
+function turnsOf(fleet: Fleet, slice: Fleet['slices'][number]): Turn[] {
+  const attempts = Array.from({ length: 20 }, (_, k) => slice.floor.attempt + k)
+  return attempts.flatMap((attempt) => turnOf(fleet, slice, attempt) ?? [])
+}
+
+/** How long the turn lasts that nobody follows; 0 where there is always another one, or the run has no end. */
+function lastTurnMs({ profile: { endMs } }: Fleet, turns: readonly Turn[]): number {
+  const last = turns.find(({ untilMs }) => untilMs === null)
+  return last && endMs !== null ? endMs - last.fromMs : 0
+}
+
+function expectedLevel(plan: RunPlan, epochs: readonly Epoch[], atMs: number): number {
+  let current = plan.profile
+  for (const { fromMs, profile } of epochs) {
+    if (fromMs > atMs) break
+    // A load that has ended is not begun again.
+    if (current.endMs !== null && current.endMs <= fromMs) return 0
+    current = profile
+  }
+  return levelAt(current, atMs)
+}
+
+/** Lives, and parts of lives, before a moment, to the microsecond. */
+function until(lives: readonly { fromMs: number; untilMs: number | null }[], atMs: number): number[][] {
+  const cut = lives.map(({ fromMs, untilMs }) => [fromMs, Math.min(untilMs ?? atMs, atMs)] as const)
+  return cut.filter(([from, to]) => to - from > 1e-3).map((one) => one.map((ms) => Math.round(ms * 1000) / 1000))
+}
