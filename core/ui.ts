@@ -42,6 +42,7 @@ export interface PlanStatement {
 export interface RunEntry {
   run: string
   name: string
+  where: 'local' | 'aws'
   /** `running`, how it ended, or `lost`: it ended without a report. */
   state: 'running' | 'lost' | Report['verdict']['result']
   /** Epoch milliseconds. */
@@ -52,4 +53,12 @@ export interface RunEntry {
   failures: number | null
   p95: number | null
   tookMs: number | null
+}
+
+/** The runs that there are. */
+export interface RunList {
+  /** The newest first. */
+  runs: RunEntry[]
+  /** Why the runs on AWS are missing, or as they were when AWS last answered. */
+  problem?: FieldError
 }

@@ -1,6 +1,6 @@
 import { decodeControl, encodeControl } from '../core/control.ts'
 import { BurstError } from '../core/errors.ts'
-import type { Control } from '../core/window/message.ts'
+import type { Control, Stop } from '../core/window/message.ts'
 import { keys } from './keys.ts'
 import type { Clock, Store } from './ports.ts'
 
@@ -36,14 +36,19 @@ export async function changeControl(
   )
 }
 
-/** Stops a run in order, as a person asked. Sticky: the first reason stays. */
-export async function stopRun(place: Place, run: string, reason: string): Promise<Control> {
-  return changeControl(place, run, (control) => stopped(control, { reason, at: place.clock.nowMs() }))
+/**
+ * Stops a run in order, as a person asked. Sticky: the first reason stays.
+ * @param now cuts off requests in flight, also those of a run that is stopping in order
+ */
+export async function stopRun(place: Place, run: string, reason: string, now = false): Promise<Control> {
+  const stop: Stop = { reason, at: place.clock.nowMs(), ...(now && { now }) }
+  return changeControl(place, run, (control) => stopped(control, stop))
 }
 
-/** The control with a stop in it; undefined where there is one already, or no control. */
-export function stopped(control: Control | undefined, stop: NonNullable<Control['stop']>): Control | undefined {
-  return control && !control.stop ? { ...control, stop } : undefined
+/** The control with a stop in it; undefined where there is one already that is no milder, or no control. */
+export function stopped(control: Control | undefined, stop: Stop): Control | undefined {
+  if (!control?.stop) return control && { ...control, stop }
+  return stop.now && !control.stop.now ? { ...control, stop: { ...control.stop, now: true } } : undefined
 }
 
 /** Why no run of the stack may start; undefined where runs may. Whoever starts load asks, as late as it can. */

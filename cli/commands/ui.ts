@@ -1,7 +1,7 @@
 import { type Command, Option } from 'commander'
 import type { PlaceFlags } from '../aws/place.ts'
 import { invalidInput } from '../../core/errors.ts'
-import { cloudFor } from '../ui/cloud-settings.ts'
+import { cloudFor } from '../ui/cloud/settings.ts'
 import { type UiPlace, showUi } from '../ui/open-ui.ts'
 import { addDebugFlag, addFlags } from '../flags/flags.ts'
 import { placeFlags } from '../flags/place-flags.ts'

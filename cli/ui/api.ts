@@ -1,15 +1,15 @@
 import * as v from 'valibot'
 import { type OutputFile, outputFiles } from '../../functions/keys.ts'
 import { BurstError, invalidInput } from '../../core/errors.ts'
-import type { UiSetup } from '../../core/ui.ts'
+import type { RunList, UiSetup } from '../../core/ui.ts'
 import { planOf } from '../local-runs/find.ts'
 import { reportIn } from '../local-runs/past.ts'
-import { askToStop, knownRun } from '../local-runs/run-folder.ts'
+import { type KnownRun, askToStop, knownRun } from '../local-runs/run-folder.ts'
 import { runClock } from '../embedded/run-clock.ts'
 import { Refused, fieldError, openEvents, refused, send, sendEvent, sendJson } from './answers.ts'
 import type { Catalogue } from './catalogue.ts'
-import type { CloudRuns } from './cloud-runs.ts'
-import { asFieldErrors, formIn, optionsIn } from './form.ts'
+import type { CloudRuns } from './cloud/cloud-runs.ts'
+import { type StartForm, accountIn, asFieldErrors, formIn, optionsIn } from './form.ts'
 import { LiveRun, type WatchedRun } from './live-run.ts'
 import type { OwnRuns } from './own-runs.ts'
 import type { Planner } from './planner.ts'
@@ -30,11 +30,13 @@ export interface Workshop {
 const fileBody = v.object({ file: v.pipe(v.string(), v.maxLength(1000)) })
 const stopBody = v.object({ now: v.optional(v.boolean(), false) })
 const lookEveryMs = 500
+/** A file may be read just while it is being removed. */
+const patienceMs = 5000
 const types: Record<string, string> = { html: 'text/html', json: 'application/json', csv: 'text/csv' }
 
 /** The calls of the page. `POST /api/runs/:run/scale` is kept for changing the load of a run while it goes on. */
 export function apiRoutes(shop: Workshop): Route[] {
-  const { planner, catalogue } = shop
+  const { planner } = shop
   const live = new LiveRuns(shop)
   return [
     { method: 'GET', path: '/api/setup', answer: async ({ response }) => sendJson(response, 200, await setupOf(shop)) },
@@ -52,8 +54,7 @@ export function apiRoutes(shop: Workshop): Route[] {
     {
       method: 'GET',
       path: '/api/runs',
-      answer: async ({ response }) =>
-        sendJson(response, 200, { runs: [...((await shop.cloud?.list()) ?? []), ...(await catalogue.list())] }),
+      answer: async ({ response }) => sendJson(response, 200, await runsOf(shop)),
     },
     { method: 'POST', path: '/api/runs', answer: async (call) => start(shop, call) },
     { method: 'GET', path: '/api/runs/:run/stream', answer: async (call) => live.stream(call) },
@@ -78,18 +79,31 @@ async function setupOf({ planner, cloud, mayStart }: Workshop): Promise<UiSetup>
   return { scenarios: mayStart ? await planner.scenarios() : [], places, mayStart }
 }
 
-async function start({ planner, own, cloud, mayStart }: Workshop, { body, response }: Call): Promise<void> {
-  if (!mayStart) throw refused(403, 'this page only shows runs: start burst ui in the folder of a scenario')
+/** Runs of this machine, and those of the stack whose files do not lie here. */
+async function runsOf({ catalogue, cloud }: Workshop): Promise<RunList> {
+  const [here, there] = await Promise.all([catalogue.list(), cloud?.list()])
+  const known = new Set(here.map(({ run }) => run))
+  const others = there?.runs.filter(({ run }) => !known.has(run)) ?? []
+  const runs = [...here, ...others].toSorted((a, b) => b.startedAt - a.startedAt)
+  return { runs, ...(there?.problem && { problem: fieldError('where', there.problem) }) }
+}
+
+async function start(shop: Workshop, { body, response }: Call): Promise<void> {
+  if (!shop.mayStart) throw refused(403, 'this page only shows runs: start burst ui in the folder of a scenario')
   const form = formIn(body)
+  try {
+    sendJson(response, 201, { run: await startOf(shop, form) })
+  } catch (error) {
+    throw asFieldErrors(error, isOfFile(error) ? 'file' : form.where === 'aws' ? 'where' : 'form')
+  }
+}
+
+async function startOf({ planner, own, cloud }: Workshop, form: StartForm): Promise<string> {
   const options = optionsIn(form)
   const file = await planner.checked(form.file)
-  const place = form.where === 'aws' ? cloud : own
-  if (!place) throw new Refused(422, [fieldError('where', invalidInput('no stack on AWS is configured here'))])
-  try {
-    sendJson(response, 201, { run: await place.start(file, options) })
-  } catch (error) {
-    throw asFieldErrors(error, isOfFile(error) ? 'file' : 'form')
-  }
+  if (form.where === 'local') return own.start(file, options)
+  if (!cloud) throw invalidInput('no stack on AWS is configured here')
+  return cloud.start(file, { options, ...(await accountIn(form)) })
 }
 
 function isOfFile(error: unknown): boolean {
@@ -98,25 +112,22 @@ function isOfFile(error: unknown): boolean {
 
 async function stop(shop: Workshop, { parts, body, response }: Call): Promise<void> {
   const { run = '' } = parts
-  if (parsed(stopBody, body).now) await endAtOnce(shop.own, run)
-  else await stopInOrder(shop.cloud, run, 'stopped on the page')
+  const { now } = parsed(stopBody, body)
+  const known = await knownRun(run)
+  if (known?.active) await stopHere(shop.own, known, now)
+  else if (known || !shop.cloud || !(await shop.cloud.stop(run, 'stopped on the page', now)))
+    throw refused(404, `run ${run} is not on`)
   sendJson(response, 202, { run })
 }
 
-async function endAtOnce(own: OwnRuns, run: string): Promise<void> {
-  if (own.has(run)) return own.endAtOnce(run)
+async function stopHere(own: OwnRuns, known: KnownRun, now: boolean): Promise<void> {
+  if (!now) return askToStop(known, 'stopped on the page')
+  if (own.has(known.run)) return own.endAtOnce(known.run)
   const hint = 'Stop ends it in order'
   throw asFieldErrors(
     invalidInput('this run was started elsewhere, and can be ended at once only there', { hint }),
     'form',
   )
-}
-
-async function stopInOrder(cloud: CloudRuns | undefined, run: string, reason: string): Promise<void> {
-  const known = await knownRun(run)
-  if (known?.active) return askToStop(known, reason)
-  if (cloud && !known) return cloud.stop(run, reason)
-  throw refused(404, `run ${run} is not on`)
 }
 
 async function download(shop: Workshop, { parts, request, response }: Call): Promise<void> {
@@ -129,7 +140,7 @@ async function download(shop: Workshop, { parts, request, response }: Call): Pro
 }
 
 async function fileOf({ catalogue, cloud }: Workshop, run: string, name: OutputFile): Promise<string | undefined> {
-  return (await catalogue.file(run, name)) ?? (await cloud?.file(run, name).catch(() => undefined))
+  return (await catalogue.file(run, name)) ?? cloud?.file(run, name)
 }
 
 /** A report is a page of its own with scripts of its own: it is saved, and never opened at this origin. */
@@ -166,7 +177,7 @@ class LiveRuns {
     }
     const watched = this.#live.has(run) ? undefined : await this.#watched(run)
     let live = this.#live.get(run)
-    if (!live && watched) this.#live.set(run, (live = new LiveRun(watched)))
+    if (!live && watched) this.#live.set(run, (live = new LiveRun(watched, () => this.#live.delete(run))))
     if (!live) throw refused(404, `there is no run '${run}'`)
     live.join(response)
   }
@@ -183,6 +194,15 @@ class LiveRuns {
       if (own.failureOf(run)) return own.failureOf(run)
       return active ? undefined : new BurstError('runFailed', `run ${run} has ended without a report`)
     }
-    return { plan, store: known.store, nowMs: () => runClock.nowMs(), everyMs: lookEveryMs, ending }
+    return {
+      plan,
+      store: known.store,
+      nowMs: () => runClock.nowMs(),
+      everyMs: lookEveryMs,
+      patienceMs,
+      isPassing: () => true,
+      inWords: (error) => error,
+      ending,
+    }
   }
 }

@@ -87,11 +87,13 @@ async function inFolder(folder: string, name: OutputFile): Promise<string | unde
   return readFile(join(folder, name), 'utf8').catch(() => undefined)
 }
 
-function entryOf({ run, verdict, totals }: Report): RunEntry {
+/** A run that is over. */
+export function entryOf({ run, verdict, totals }: Report): RunEntry {
   return {
     run: run.id,
     name: run.name,
     state: verdict.result,
+    where: run.backend === 'aws' ? 'aws' : 'local',
     startedAt: run.startedAt,
     host: run.host,
     users: run.plan.users,
@@ -106,7 +108,16 @@ async function entryOfKnown({ run, active, createdAt, store }: KnownRun): Promis
   const stored = await store.get(keys.plan(run)).catch(() => undefined)
   const { name = run, host = '', users = 0 } = stored ? (JSON.parse(stored.body) as Partial<RunPlan>) : {}
   const unknown = { requests: null, failures: null, p95: null, tookMs: null }
-  return { run, name, state: active ? 'running' : 'lost', startedAt: createdAt, host, users, ...unknown }
+  return {
+    run,
+    name,
+    state: active ? 'running' : 'lost',
+    where: 'local',
+    startedAt: createdAt,
+    host,
+    users,
+    ...unknown,
+  }
 }
 
 /**

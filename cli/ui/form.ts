@@ -1,7 +1,8 @@
 import * as v from 'valibot'
 import { BurstError } from '../../core/errors.ts'
 import type { RunOptions } from '../../core/plan/options.ts'
-import { type RunFlags, runOptions } from '../flags/run-options.ts'
+import type { Share } from '../aws/capacity.ts'
+import { type RunFlags, budget, runOptions } from '../flags/run-options.ts'
 import type { FieldError } from '../../core/ui.ts'
 import { Refused, fieldError, refused } from './answers.ts'
 
@@ -21,6 +22,12 @@ const formSchema = v.object({
   vars: text,
   name: text,
   seed: text,
+  /** US dollars that a run on AWS may cost. */
+  budget: text,
+  /** Concurrent executions that a run on AWS may take. */
+  takeConcurrency: text,
+  /** A run on AWS is shrunk to what may be taken. */
+  fit: v.optional(v.boolean(), false),
   /** Of each class of the file, as typed; '' as the file says, 0 leaves it out. */
   weights: v.optional(v.record(v.pipe(v.string(), v.maxLength(200)), v.pipe(v.string(), v.maxLength(40))), {}),
 })
@@ -47,6 +54,21 @@ export function optionsIn(form: StartForm): RunOptions {
   if (errors.length > 0) throw new Refused(422, errors)
   try {
     return runOptions(Object.assign({}, ...Object.values(flagsByField(form))) as RunFlags)
+  } catch (error) {
+    throw asFieldErrors(error, 'form')
+  }
+}
+
+/**
+ * What the form says about the account, by the same checks as on the command line.
+ * @throws Refused (422) with a sentence for each field that is wrong
+ */
+export async function accountIn(form: StartForm): Promise<{ share: Share; budgetUsd: number | undefined }> {
+  const { takenConcurrency } = await import('../aws/capacity.ts')
+  const typed = (text: string): string | undefined => text.trim() || undefined
+  try {
+    const share = { fit: form.fit, take: takenConcurrency(typed(form.takeConcurrency)) }
+    return { share, budgetUsd: budget(typed(form.budget)) }
   } catch (error) {
     throw asFieldErrors(error, 'form')
   }
@@ -88,9 +110,11 @@ const subjects: [begin: RegExp, field: string][] = [
   [/^--rate /, 'rate'],
   [/^(?:--run-time|-t|the run has no end|the run is longer)/, 'runTime'],
   [/^(?:host |there is no host|this stack may not load)/, 'host'],
-  [/^(?:--workers|\d+ users would need)/, 'workers'],
+  [/^(?:--workers|\d+ users would need|the run needs [\d,]+ workers)/, 'workers'],
   [/^(?:--weight|every user class|static count|every class)/, 'weights'],
   [/^--tags and/, 'tags'],
+  [/^(?:--budget|the run would cost)/, 'budget'],
+  [/^(?:--take-concurrency|the run needs [\d,]+ concurrent|not even one worker)/, 'takeConcurrency'],
 ]
 
 /** An error of the planner or the bundler beside the field that it is about. Others stay as they are. */

@@ -23,20 +23,27 @@ export interface WatchedRun {
   nowMs(): number
   /** How often its store is looked at, milliseconds. */
   everyMs: number
+  /** Reads may fail for so long before the run is given up, milliseconds. */
+  patienceMs: number
+  /** Whether the next read may be well after this error. */
+  isPassing(error: unknown): boolean
+  /** An error of the store in the sentence of the terminal. */
+  inWords(error: unknown): unknown
   /** `over`: its report is there. An error: there will be none. Undefined while it goes on. */
   ending(): Promise<'over' | BurstError | undefined>
 }
 
 /** The state is told at least so often, milliseconds. */
 const factsEveryMs = 900
-/** Reads that fail in a row before the run is given up: one may hit a moment in which a file is just being removed. */
-const patience = 10
+/** A read that takes longer is said, milliseconds. */
+const slowMs = 8000
 /** A browser that has not taken so many bytes hears the whole again when it has. */
 const behindBytes = 4_000_000
 
 /** Tells browsers how a run goes on, as server-sent events. The store is read while a browser listens; each sealed window once. */
 export class LiveRun {
   readonly #watched: WatchedRun
+  readonly #ended: () => void
   readonly #reporter: LiveReporter
   /** The browsers that listen; true: it needs the whole. */
   readonly #clients = new Map<ServerResponse, boolean>()
@@ -47,9 +54,15 @@ export class LiveRun {
   #etags = ''
   #toldAtMs = 0
   #running = false
+  /** When the run was last read, by the monotonic clock. */
+  #wellAtMs = 0
+  /** Why what is shown may be old; null while all is well. */
+  #trouble: FieldError | null = null
 
-  constructor(watched: WatchedRun) {
+  /** @param ended called when the run is over, or given up */
+  constructor(watched: WatchedRun, ended: () => void) {
     this.#watched = watched
+    this.#ended = ended
     this.#reporter = new LiveReporter(watched.plan, deflateRawSync)
   }
 
@@ -57,6 +70,10 @@ export class LiveRun {
   join(response: ServerResponse): void {
     openEvents(response)
     this.#clients.set(response, true)
+    if (this.#trouble) {
+      this.#tellWhole(response)
+      sendEvent(response, 'trouble', this.#trouble)
+    }
     response.once('close', () => this.#clients.delete(response))
     if (this.#running) return
     this.#running = true
@@ -64,20 +81,61 @@ export class LiveRun {
   }
 
   async #follow(): Promise<void> {
-    let failed = 0
-    while (this.#clients.size > 0) {
-      const ending = await this.#watched.ending()
-      if (ending === 'over') return this.#end('over', { run: this.#watched.plan.run })
-      if (ending) throw ending
-      try {
-        await this.#look()
-        failed = 0
-      } catch (error) {
-        if (++failed > patience) throw error
+    this.#wellAtMs = performance.now()
+    const ticking = setInterval(() => this.#tick(), factsEveryMs / 3)
+    try {
+      while (this.#clients.size > 0) {
+        if (await this.#isOver()) return this.#end('over', { run: this.#watched.plan.run })
+        await sleep(this.#watched.everyMs)
       }
-      await sleep(this.#watched.everyMs)
+    } finally {
+      clearInterval(ticking)
+      this.#running = false
     }
-    this.#running = false
+  }
+
+  /** @throws BurstError when there will be no report */
+  async #isOver(): Promise<boolean> {
+    const ending = await this.#tried(async () => {
+      const found = await this.#watched.ending()
+      if (!found) await this.#look()
+      return found
+    })
+    if (ending instanceof BurstError) throw ending
+    return ending === 'over'
+  }
+
+  /**
+   * Reads the run once. What fails for a moment is said, and tried again by the next read.
+   * @throws what gives the run up
+   */
+  async #tried<T>(read: () => Promise<T>): Promise<T | undefined> {
+    try {
+      const found = await read()
+      this.#wellAtMs = performance.now()
+      this.#tellTrouble(null)
+      return found
+    } catch (error) {
+      const watched = this.#watched
+      const isPassing = watched.isPassing(error) && performance.now() - this.#wellAtMs < watched.patienceMs
+      if (!isPassing) throw watched.inWords(error)
+      this.#tellTrouble(problem(watched.inWords(error)))
+      return undefined
+    }
+  }
+
+  /** Between two reads: the clock of the run goes on, and a read that takes long is said. */
+  #tick(): void {
+    const waitedMs = performance.now() - this.#wellAtMs
+    if (this.#trouble === null && waitedMs > slowMs)
+      this.#tellTrouble({ field: 'form', message: 'the figures of the run take longer to read than usual' })
+    if (this.#trouble === null && this.#state) this.#tell(undefined, this.#watched.nowMs())
+  }
+
+  #tellTrouble(trouble: FieldError | null): void {
+    if (trouble?.message === this.#trouble?.message) return
+    this.#trouble = trouble
+    for (const client of this.#clients.keys()) sendEvent(client, 'trouble', trouble)
   }
 
   async #look(): Promise<void> {
@@ -160,6 +218,7 @@ export class LiveRun {
       client.end()
     }
     this.#clients.clear()
+    this.#ended()
   }
 }
 

@@ -2,7 +2,6 @@ import { stat } from 'node:fs/promises'
 import { dirname, join, relative, resolve } from 'node:path'
 import { invalidInput } from '../../core/errors.ts'
 import { runName } from '../../core/window/codec-schema.ts'
-import type { PlaceFlags } from '../aws/place.ts'
 import { onStopSignals } from '../ending/signals.ts'
 import { reportIn, resultsFolder } from '../local-runs/past.ts'
 import { openInBrowser } from '../open-in-browser.ts'
@@ -10,7 +9,8 @@ import { scenarioEnding } from '../flags/scenario-argument.ts'
 import { clean } from '../terminal/style.ts'
 import { type Workshop, apiRoutes } from './api.ts'
 import { Catalogue, readReportFile } from './catalogue.ts'
-import { CloudRuns } from './cloud-runs.ts'
+import { CloudRuns } from './cloud/cloud-runs.ts'
+import type { CloudPlace } from './cloud/settings.ts'
 import { OwnRuns } from './own-runs.ts'
 import { Planner } from './planner.ts'
 import type { UiOfRun } from './ui-of-run.ts'
@@ -44,7 +44,7 @@ export interface UiRequest {
   cwd: string
   place: UiPlace
   /** Undefined: only this machine. */
-  cloud: PlaceFlags | undefined
+  cloud: CloudPlace | undefined
   say: (line: string) => void
 }
 
@@ -52,10 +52,10 @@ export interface UiRequest {
  * Serves the page until it is asked to stop: first its runs are stopped in order, at the second time they are ended at once.
  * @throws BurstError when there is nothing to show, or no port
  */
-export async function showUi({ named, cwd, place, cloud: flags, say }: UiRequest): Promise<void> {
+export async function showUi({ named, cwd, place, cloud: offered, say }: UiRequest): Promise<void> {
   const subject = await subjectOf(named, cwd)
   const own = new OwnRuns(subject.cwd, (line) => say(clean(line)))
-  const cloud = flags && new CloudRuns(flags, subject.cwd)
+  const cloud = offered && new CloudRuns(offered, subject.cwd)
   const single = subject.report?.single
     ? { path: subject.report.path, report: await readReportFile(subject.report.path) }
     : undefined

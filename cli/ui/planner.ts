@@ -1,5 +1,4 @@
 import { readdir } from 'node:fs/promises'
-import { dollars } from '../../core/plan/cost.ts'
 import { BurstError, invalidInput } from '../../core/errors.ts'
 import type { PlanStatement, ScenarioFacts } from '../../core/ui.ts'
 import { buildIdentity } from '../../build/identity.ts'
@@ -8,8 +7,8 @@ import { planned } from '../run/run-locally.ts'
 import { knownRuns } from '../local-runs/run-folder.ts'
 import { scenarioEnding } from '../flags/scenario-argument.ts'
 import { Refused, fieldError } from './answers.ts'
-import type { CloudRuns } from './cloud-runs.ts'
-import { type StartForm, asFieldErrors, optionsIn } from './form.ts'
+import type { CloudRuns } from './cloud/cloud-runs.ts'
+import { type StartForm, accountIn, asFieldErrors, optionsIn } from './form.ts'
 
 /** A bundle is made anew after so long, milliseconds: the file may have changed, and a person types faster than that. */
 const freshMs = 3000
@@ -79,10 +78,9 @@ export class Planner {
 
   async #cloudPlan(form: StartForm, bundle: ScenarioBundle): Promise<PlanStatement> {
     if (!this.#cloud) throw new Refused(422, [fieldError('where', invalidInput('no stack on AWS is configured here'))])
+    const request = { options: optionsIn(form), ...(await accountIn(form)) }
     try {
-      const { plan, quote, notes } = await this.#cloud.prepare(bundle, optionsIn(form))
-      const price = `costs about ${dollars(quote.usd)} by AWS's list price`
-      return { words: plan.words, notes: [...bundle.warnings, ...notes], price }
+      return await this.#cloud.plan(bundle, request)
     } catch (error) {
       throw asFieldErrors(error, 'where')
     }

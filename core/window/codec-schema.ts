@@ -223,7 +223,7 @@ export const controlSchema = v.object({
   v: v.literal(1),
   startAt: moment,
   leaseUntil: moment,
-  stop: v.nullable(v.object({ reason: text(textCaps.message), at: moment })),
+  stop: v.nullable(v.object({ reason: text(textCaps.message), at: moment, now: v.exactOptional(v.literal(true)) })),
   epochs: v.exactOptional(v.pipe(v.array(epoch), v.maxLength(1000))),
   floors: v.exactOptional(v.pipe(v.array(floor), v.maxLength(100_000))),
 })

@@ -52,7 +52,7 @@ export interface Control {
   /** Epoch milliseconds; a worker that reads it after this moment stops. */
   leaseUntil: number
   /** Sticky. */
-  stop: { reason: string; at: number } | null
+  stop: Stop | null
   /** Changes of the load, in their order. Default: none. */
   epochs?: Epoch[]
   /** Slices whose worker was replaced, each once. Default: none. */
@@ -66,6 +66,15 @@ export interface Floor {
   attempt: number
   /** From when on it does, milliseconds since the start. */
   sinceMs: number
+}
+
+/** That a run is to end, and why. */
+export interface Stop {
+  reason: string
+  /** Epoch milliseconds. */
+  at: number
+  /** Requests in flight are cut off. Default: they get the time that the plan gives them. */
+  now?: true
 }
 
 export const zeroTotals: Totals = {

@@ -39,7 +39,7 @@ export function endOf(plan: FleetPlan & Pick<RunPlan, 'timing'>, control: Contro
   const { profile } = fleetAt(plan, control)
   const planned = profile.endMs === null ? null : startAt + profile.endMs + timing.drainMs
   if (!stop) return planned
-  const stopped = stop.at + timing.controlPollMs + timing.stopMs
+  const stopped = stop.at + timing.controlPollMs + (stop.now ? 0 : timing.stopMs)
   return planned === null ? stopped : Math.min(planned, stopped)
 }
 

@@ -53,6 +53,7 @@ export class Shell {
   #askedAtMs: number | null = null
   #stopByMs = Number.POSITIVE_INFINITY
   #stopping = false
+  #endsAtOnce = false
   #reading = false
   #engineDone = false
   #concluding = false
@@ -187,7 +188,8 @@ export class Shell {
   #heed(nowMs: number): void {
     const { timing } = this.#input.plan
     const remainingMs = this.#input.env.remainingMs()
-    if (this.#control?.stop || this.#isUnattended(nowMs)) this.#stop(timing.stopMs)
+    if (this.#control?.stop?.now) this.#stop(0)
+    else if (this.#control?.stop || this.#isUnattended(nowMs)) this.#stop(timing.stopMs)
     else if (remainingMs < reportingMs) this.#stop(Math.max(0, Math.min(timing.drainMs, remainingMs - lastMessageMs)))
   }
 
@@ -211,8 +213,10 @@ export class Shell {
   }
 
   #stop(graceMs: number): void {
-    if (this.#stopping) return
+    // Heard once, and once more when what is stopping is to end at once.
+    if (this.#stopping && (graceMs > 0 || this.#endsAtOnce)) return
     this.#stopping = true
+    this.#endsAtOnce = graceMs === 0
     this.#stopByMs = this.#input.env.clock.nowMs() + graceMs
     this.#say({ type: 'stop', graceMs })
   }

@@ -1,6 +1,6 @@
 import type { JSX } from 'preact'
 import { useEffect, useState } from 'preact/hooks'
-import type { FieldError, RunEntry, UiSetup } from '../../core/ui.ts'
+import type { FieldError, RunList, UiSetup } from '../../core/ui.ts'
 import { ask, errorsOf } from './calls.ts'
 import { Problems } from './problems.tsx'
 import { Runs } from './runs/runs.tsx'
@@ -20,24 +20,24 @@ export interface HomeProps {
 
 /** The form of a new run, and the runs that there are. */
 export function Home({ setup, filled, fill, go }: HomeProps): JSX.Element {
-  const { runs, errors } = useRuns()
+  const { list, errors } = useRuns()
   return (
     <>
       {setup.mayStart && <Start setup={setup} filled={filled} fill={fill} started={go} />}
       <Problems errors={errors} />
-      {runs && <Runs runs={runs} go={go} />}
+      {list && <Runs {...list} go={go} />}
     </>
   )
 }
 
-function useRuns(): { runs: RunEntry[] | null; errors: readonly FieldError[] } {
-  const [runs, setRuns] = useState<RunEntry[] | null>(null)
+function useRuns(): { list: RunList | null; errors: readonly FieldError[] } {
+  const [list, setList] = useState<RunList | null>(null)
   const [errors, setErrors] = useState<readonly FieldError[]>([])
   useEffect(() => {
     let [left, timer] = [false, 0]
     const look = async (): Promise<void> => {
       try {
-        setRuns((await ask<{ runs: RunEntry[] }>('/api/runs')).runs)
+        setList(await ask<RunList>('/api/runs'))
         setErrors([])
       } catch (error) {
         setErrors(errorsOf(error))
@@ -50,5 +50,5 @@ function useRuns(): { runs: RunEntry[] | null; errors: readonly FieldError[] } {
       clearTimeout(timer)
     }
   }, [])
-  return { runs, errors }
+  return { list, errors }
 }

@@ -55,7 +55,7 @@ function rowOf(run: string, report: Report | undefined, state: string | undefine
 }
 
 /** The folders under `runs/`: a run has many objects, and their names are not asked for. */
-async function runNames({ stack }: Cloud): Promise<string[]> {
+export async function runNames({ stack }: Cloud): Promise<string[]> {
   const { paginateListObjectsV2 } = await import('@aws-sdk/client-s3')
   const prefix = keys.plan('').split('/')[0] + '/'
   const names: string[] = []

@@ -72,7 +72,7 @@ async function reportOf(cloud: Cloud, plan: RunPlan): Promise<Report> {
 }
 
 /** What may be well a moment later: the network, or AWS itself being busy. */
-function isPassing(error: unknown): boolean {
+export function isPassing(error: unknown): boolean {
   const { $metadata, name } = error as { $metadata?: { httpStatusCode?: number }; name?: string }
   const status = $metadata?.httpStatusCode
   return name !== 'CredentialsProviderError' && (status === undefined || status >= 500 || status === 429)

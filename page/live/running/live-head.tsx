@@ -2,6 +2,7 @@ import type { ComponentChildren, JSX } from 'preact'
 import type { LiveFacts } from '../../../core/report/live/live-report.ts'
 import { count, instant, plural, share } from '../../../core/report/figures.ts'
 import type { Report } from '../../../core/report/report.ts'
+import type { FieldError } from '../../../core/ui.ts'
 import { moment } from '../../../core/words.ts'
 import { Jump, Outside } from '../../figure.tsx'
 
@@ -10,12 +11,14 @@ export interface LiveHeadProps {
   live: LiveFacts
   /** The connection is lost, and what is shown is what was told before. */
   isCut: boolean
+  /** Why burst cannot read the run for now. */
+  trouble: FieldError | null
   /** Buttons. */
   children: ComponentChildren
 }
 
 /** Which run this is and how it stands, in the place where its verdict will be. */
-export function LiveHead({ report, live, isCut, children }: LiveHeadProps): JSX.Element {
+export function LiveHead({ report, live, isCut, trouble, children }: LiveHeadProps): JSX.Element {
   const { run } = report
   const where = run.backend === 'local' ? 'this machine' : run.regions.join(', ')
   return (
@@ -47,10 +50,26 @@ export function LiveHead({ report, live, isCut, children }: LiveHeadProps): JSX.
               The connection to burst is lost; trying again. The run goes on without this page.
             </p>
           )}
+          {trouble && !isCut && <Trouble of={trouble} />}
         </div>
         {children}
       </section>
     </header>
+  )
+}
+
+/** The figures are those that were read last. */
+export function Trouble({ of: { message, hint } }: { of: FieldError }): JSX.Element {
+  return (
+    <p class="alert" role="status">
+      <bdi>{message}</bdi>
+      {hint !== undefined && (
+        <>
+          ; <bdi>{hint}</bdi>
+        </>
+      )}{' '}
+      Trying again. The run goes on without this page.
+    </p>
   )
 }
 

@@ -4,7 +4,7 @@ import type { FieldError } from '../../../core/ui.ts'
 import { App, useTheme, useView } from '../../app.tsx'
 import type { RunModel } from '../../model.ts'
 import { ReportPage } from '../../report.tsx'
-import { LiveHead } from './live-head.tsx'
+import { LiveHead, Trouble } from './live-head.tsx'
 import type { LiveView } from './live-model.ts'
 import { Problems } from '../problems.tsx'
 import { Stopping } from './stopping.tsx'
@@ -24,6 +24,7 @@ export function Run({ run }: RunProps): JSX.Element {
       <section class="waiting" aria-live="polite">
         <h1>{run}</h1>
         <p class="calm">Starting: its first figures come in a moment.</p>
+        {state.trouble && <Trouble of={state.trouble} />}
         <Stopping run={run} />
       </section>
     )
@@ -40,11 +41,17 @@ function Broken({ run, errors }: { run: string; errors: readonly FieldError[] })
   )
 }
 
-function LiveRun({ run, model, live, isCut }: LiveView & { run: string; isCut: boolean }): JSX.Element {
+interface LiveRunProps extends LiveView {
+  run: string
+  isCut: boolean
+  trouble: FieldError | null
+}
+
+function LiveRun({ run, model, live, isCut, trouble }: LiveRunProps): JSX.Element {
   const [view, change] = useView()
   useTitle(`● ${model.report.run.name}`)
   const head = (
-    <LiveHead report={model.report} live={live} isCut={isCut}>
+    <LiveHead report={model.report} live={live} isCut={isCut} trouble={trouble}>
       <Stopping run={run} isStopping={live.stopping !== null} />
     </LiveHead>
   )

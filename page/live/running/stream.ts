@@ -7,16 +7,18 @@ import { LiveModel, type LiveView } from './live-model.ts'
 
 /** A run as the page knows it. */
 export type RunState =
-  | { kind: 'waiting' }
-  | ({ kind: 'live'; isCut: boolean } & LiveView)
+  | { kind: 'waiting'; trouble: FieldError | null }
+  | ({ kind: 'live'; isCut: boolean; trouble: FieldError | null } & LiveView)
   | { kind: 'saved'; model: RunModel }
   | { kind: 'failed'; errors: readonly FieldError[] }
 
+const waiting: RunState = { kind: 'waiting', trouble: null }
+
 /** Follows a run until its report is there, and then has the report. A connection that is lost is made again, and tells the whole again. */
 export function useRun(run: string): RunState {
-  const [state, setState] = useState<RunState>({ kind: 'waiting' })
+  const [state, setState] = useState<RunState>(waiting)
   useEffect(() => {
-    setState({ kind: 'waiting' })
+    setState(waiting)
     return follow(run, setState)
   }, [run])
   return state
@@ -51,6 +53,10 @@ class Following {
       const live = readJson(text) as LiveFacts
       set((before) => (before.kind === 'live' ? { ...before, isCut: false, live } : before))
     })
+    this.#on('trouble', async (text) => {
+      const trouble = readJson(text) as FieldError | null
+      set((before) => (before.kind === 'live' || before.kind === 'waiting' ? { ...before, trouble } : before))
+    })
     this.#on('over', async () => this.#showSaved())
     this.#on('failed', async (text) => {
       throw new Refusal((readJson(text) as { errors: FieldError[] }).errors)
@@ -75,7 +81,7 @@ class Following {
 
   async #take(text: string): Promise<void> {
     const view = await this.#model.take(readJson(text) as LiveReport)
-    this.#set(() => ({ kind: 'live', isCut: false, ...view }))
+    this.#set(() => ({ kind: 'live', isCut: false, trouble: null, ...view }))
   }
 
   async #showSaved(): Promise<void> {

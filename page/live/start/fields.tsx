@@ -32,7 +32,7 @@ export function Field({ name, label, errors, children }: FieldProps): JSX.Elemen
   )
 }
 
-type TextName = Exclude<keyof Filled, 'file' | 'where' | 'weights'>
+type TextName = Exclude<keyof Filled, 'file' | 'where' | 'fit' | 'weights'>
 
 export interface TextProps {
   form: Filled

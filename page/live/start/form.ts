@@ -13,6 +13,9 @@ export interface Filled {
   vars: string
   name: string
   seed: string
+  budget: string
+  takeConcurrency: string
+  fit: boolean
   weights: Record<string, string>
 }
 
@@ -31,5 +34,8 @@ export const emptyForm: Filled = {
   vars: '',
   name: '',
   seed: '',
+  budget: '',
+  takeConcurrency: '',
+  fit: false,
   weights: {},
 }

@@ -5,25 +5,26 @@ import { Problems } from '../problems.tsx'
 export interface PlanProps {
   plan: PlanStatement | null
   errors: readonly FieldError[]
+  mayStart: boolean
   starting: boolean
 }
 
 /** What the run would do and cost, and the button that starts it. */
-export function Plan({ plan, errors, starting }: PlanProps): JSX.Element {
+export function Plan({ plan, errors, mayStart, starting }: PlanProps): JSX.Element {
   return (
     <section class="plan" aria-labelledby="plan-title">
       <h2 id="plan-title">Plan</h2>
       <div aria-live="polite">
         <Outlook plan={plan} errors={errors} />
       </div>
-      <button type="submit" class="button main" disabled={starting || errors.length > 0 || !plan}>
+      <button type="submit" class="button main" disabled={!mayStart || errors.length > 0 || !plan}>
         {starting ? 'Starting…' : 'Start'}
       </button>
     </section>
   )
 }
 
-function Outlook({ plan, errors }: Omit<PlanProps, 'starting'>): JSX.Element {
+function Outlook({ plan, errors }: Pick<PlanProps, 'plan' | 'errors'>): JSX.Element {
   const general = errors.filter(({ field }) => field === 'form')
   if (general.length > 0) return <Problems errors={general} />
   if (errors.length > 0) return <p class="calm">There is no plan while something in the form is wrong.</p>

@@ -25,24 +25,29 @@ export function useScenario(file: string): ScenarioFacts | null {
   return facts
 }
 
-/** The plan for what was filled in, or what is wrong with it. */
-export function usePlan(form: Filled): { plan: PlanStatement | null; errors: readonly FieldError[] } {
-  const [made, setMade] = useState<{ plan: PlanStatement | null; errors: readonly FieldError[] }>({
-    plan: null,
-    errors: [],
-  })
+interface Made {
+  /** The form that it was made of. */
+  of: string
+  plan: PlanStatement | null
+  errors: readonly FieldError[]
+}
+
+/** The plan for what was filled in, or what is wrong with it; the one before while it is made anew. */
+export function usePlan(form: Filled): Omit<Made, 'of'> & { isNewest: boolean } {
+  const [made, setMade] = useState<Made>({ of: '', plan: null, errors: [] })
+  const of = JSON.stringify(form)
   useEffect(() => {
     let left = false
     const timer = setTimeout(() => {
       ask<PlanStatement>('/api/plan', form).then(
-        (plan) => !left && setMade({ plan, errors: [] }),
-        (error: unknown) => !left && setMade({ plan: null, errors: errorsOf(error) }),
+        (plan) => !left && setMade({ of, plan, errors: [] }),
+        (error: unknown) => !left && setMade({ of, plan: null, errors: errorsOf(error) }),
       )
     }, pauseMs)
     return () => {
       left = true
       clearTimeout(timer)
     }
-  }, [JSON.stringify(form)])
-  return made
+  }, [of])
+  return { ...made, isNewest: made.of === of }
 }

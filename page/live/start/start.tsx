@@ -5,6 +5,7 @@ import { ask, errorsOf } from '../calls.ts'
 import { Classes } from './classes.tsx'
 import { Field, Text } from './fields.tsx'
 import { type Filled, emptyForm } from './form.ts'
+import { OnAws } from './on-aws.tsx'
 import { Plan } from './plan.tsx'
 import { usePlan, useScenario } from './planning.ts'
 
@@ -24,6 +25,8 @@ export function Start({ setup, filled, fill, started }: StartProps): JSX.Element
   const [starting, setStarting] = useState(false)
   const [refusal, setRefusal] = useState<readonly FieldError[]>([])
   const errors = refusal.length > 0 ? refusal : plan.errors
+  // Nothing is spent that was not seen before.
+  const mayStart = plan.isNewest || form.where === 'local'
   const change = (part: Partial<Filled>): void => {
     setRefusal([])
     fill({ ...form, ...part })
@@ -44,14 +47,14 @@ export function Start({ setup, filled, fill, started }: StartProps): JSX.Element
       aria-labelledby="start-title"
       onSubmit={(event) => {
         event.preventDefault()
-        if (!starting) void start()
+        if (!starting && mayStart) void start()
       }}
     >
       <div class="start-fields">
         <h1 id="start-title">New run</h1>
         <Fields {...{ setup, form, facts, errors, change }} />
       </div>
-      <Plan plan={plan.plan} errors={errors} starting={starting} />
+      <Plan plan={plan.plan} errors={errors} mayStart={!starting && mayStart} starting={starting} />
     </form>
   )
 }
@@ -98,6 +101,7 @@ function Fields({ setup, form, facts, errors, change }: FieldsProps): JSX.Elemen
         {setup.places.length > 1 && <Where {...props} places={setup.places} />}
       </div>
       <LoadRow {...props} isOpen={facts?.isOpen === true} />
+      <OnAws {...props} />
       <div class="row wide">
         <Text {...props} name="host" label="Host" hint={facts?.host ?? ''} />
       </div>

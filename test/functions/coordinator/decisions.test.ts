@@ -40,6 +40,7 @@ describe('the end', () => {
     ['is the end of the profile and the drain', plan, control, 1000 + 20_000 + 10_000],
     ['is not known without an end', endless, control, null],
     ['follows a stop', endless, { ...control, stop: { reason: 'x', at: 5000 } }, 5000 + 500 + 2000],
+    ['follows a stop at once', endless, { ...control, stop: { reason: 'x', at: 5000, now: true } }, 5000 + 500],
     ['is the earlier of both', plan, { ...control, stop: { reason: 'x', at: 90_000 } }, 31_000],
   ] as const)('%s', ([, of, by, expected]) => {
     expect(endOf(of, by)).toBe(expected)

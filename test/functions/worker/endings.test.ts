@@ -1,6 +1,8 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { afterEach, expect, test } from 'vitest'
+import type { Control } from '../../../core/window/message.ts'
 import type { Window } from '../../../core/window/window.ts'
+import { stopRun } from '../../../functions/change-control.ts'
 import { type CountingTarget, startCountingTarget } from '../../targets/counting-target.ts'
 import { startRudeTarget } from '../../targets/rude-targets.ts'
 import { runSlice } from './slice-run.ts'
@@ -12,6 +14,7 @@ afterEach(async () => {
 })
 
 const head = `import { HttpUser, arrivals, hold, ramp, scenario, task } from 'burst'`
+const clock = { nowMs: () => Date.now(), sleep: async (ms: number) => sleep(ms) }
 const engineEnded = 'user code did not return in time and the engine was ended'
 
 function sent({ requests }: Window): number {
@@ -78,6 +81,28 @@ export default scenario({ host: '${target.origin}', users: [U], ${load} })`,
   expect(window.requests.get('GET slow')).toMatchObject({ requests: 0, interrupted: target.counts().received })
   expect(window.requests.size).toBe(1)
   expect(last.sentAt - stoppedAt).toBeGreaterThan(1_900)
+  expect([...window.notices.keys()]).not.toContain(engineEnded)
+})
+
+test('a run that is stopping in order ends at once when a person says so, and what was in flight is counted as interrupted', async () => {
+  target = await startCountingTarget()
+  let control: Control | undefined
+  const { window, last } = await runSlice({
+    scenario: `${head}
+class U extends HttpUser { @task async go() { await this.http.get('/delay/600000', { name: 'slow' }) } }
+export default scenario({ host: '${target.origin}', users: [U], load: [ramp(3, '0s'), hold('10m')] })`,
+    host: target.origin,
+    // The orderly stop alone would take longer than the test.
+    plan: (plan) => ({ ...plan, timing: { ...plan.timing, stopMs: 600_000 } }),
+    during: async ({ store }) => {
+      await expect.poll(() => target?.counts().received, { timeout: 20_000 }).toBe(3)
+      await stopRun({ store, clock }, 'r1', 'enough')
+      control = await stopRun({ store, clock }, 'r1', 'more than enough', true)
+    },
+  })
+  expect(control?.stop).toMatchObject({ reason: 'enough', now: true })
+  expect(window.requests.get('GET slow')).toMatchObject({ requests: 0, interrupted: 3 })
+  expect(last.final).toBe(true)
   expect([...window.notices.keys()]).not.toContain(engineEnded)
 })
 

@@ -1,0 +1,132 @@
+import { decodeControl } from '../../../core/control.ts'
+import { BurstError } from '../../../core/errors.ts'
+import type { RunOptions } from '../../../core/plan/options.ts'
+import type { PlanStatement } from '../../../core/ui.ts'
+import { stopRun } from '../../../functions/change-control.ts'
+import { type OutputFile, keys } from '../../../functions/keys.ts'
+import type { Cloud } from '../../aws/cloud.ts'
+import type { Share } from '../../aws/capacity.ts'
+import type { Prepared } from '../../aws/running/prepare.ts'
+import { type ScenarioBundle, bundleScenario } from '../../bundle/bundle.ts'
+import type { WatchedRun } from '../live-run.ts'
+import { type CloudList, RunList } from './run-list.ts'
+import type { CloudPlace } from './settings.ts'
+import { StackLink } from './stack-link.ts'
+
+const lookEveryMs = 2000
+/** A network that is lost may come back; the run goes on without it. */
+const patienceMs = 5 * 60_000
+
+/** What the form says of a run on AWS. */
+export interface CloudRequest {
+  options: RunOptions
+  share: Share
+  budgetUsd: number | undefined
+}
+
+/** Runs on AWS, or on an emulator of it, in one stack. */
+export class CloudRuns {
+  /** As the form names it. */
+  readonly name: string
+  readonly #cwd: string
+  readonly #link: StackLink
+  readonly #list: RunList
+
+  constructor({ flags, name }: CloudPlace, cwd: string) {
+    this.name = name
+    this.#cwd = cwd
+    this.#link = new StackLink(flags, cwd)
+    this.#list = new RunList(this.#link)
+  }
+
+  /** @throws BurstError with what stands in the way */
+  async plan(bundle: ScenarioBundle, request: CloudRequest): Promise<PlanStatement> {
+    const [prepared, { quoteWords }] = await Promise.all([
+      this.#link.useFresh(async (cloud) => preparedOn(cloud, bundle, request)),
+      import('../../aws/running/run-on-aws.ts'),
+    ])
+    return { words: prepared.plan.words, notes: [...bundle.warnings, ...prepared.notes], price: quoteWords(prepared) }
+  }
+
+  /**
+   * Starts a run, which then needs this process no more.
+   * @returns its name
+   * @throws BurstError when it cannot be planned or started
+   */
+  async start(file: string, request: CloudRequest): Promise<string> {
+    const bundle = await bundleScenario(file, { cwd: this.#cwd })
+    const { launch } = await import('../../aws/running/prepare.ts')
+    return this.#link.useFresh(async (cloud) => {
+      const { plan } = await preparedOn(cloud, bundle, request)
+      await launch(cloud, plan, bundle)
+      this.#list.add(plan)
+      return plan.run
+    })
+  }
+
+  async list(): Promise<CloudList> {
+    return this.#list.now()
+  }
+
+  /**
+   * A run that was started, by whomever. Where its coordinator is lost, another one goes on with it, as with `burst watch`.
+   * @throws BurstError when the stack has no such run
+   */
+  async watched(run: string): Promise<WatchedRun> {
+    const [{ startedPlan }, { isPassing }, { cloudProblem }, { Rescue }] = await Promise.all([
+      import('../../aws/running/watch.ts'),
+      import('../../aws/running/remote-run.ts'),
+      import('../../aws/cloud-problem.ts'),
+      import('../../aws/running/rescue.ts'),
+    ])
+    return this.#link.use(async (cloud) => {
+      const { store, clock, place } = cloud
+      const plan = await startedPlan(cloud, run)
+      const rescue = new Rescue(cloud, plan)
+      return {
+        plan,
+        store,
+        nowMs: () => clock.nowMs(),
+        everyMs: lookEveryMs,
+        patienceMs,
+        isPassing: (error) => !(error instanceof BurstError) && isPassing(error),
+        inWords: (error) => cloudProblem(error, place),
+        ending: async () => {
+          if (await store.get(keys.output(run, 'report.json'))) return 'over'
+          const control = await store.get(keys.control(run))
+          await rescue.look(control && decodeControl(control.body))
+          return undefined
+        },
+      }
+    })
+  }
+
+  /**
+   * @param now cuts off requests in flight
+   * @returns false: it is over
+   * @throws BurstError when the stack has no such run
+   */
+  async stop(run: string, reason: string, now: boolean): Promise<boolean> {
+    const [{ planOf }, { reportIn }] = await Promise.all([
+      import('../../aws/cloud.ts'),
+      import('../../aws/running/remote-run.ts'),
+    ])
+    return this.#link.use(async (cloud) => {
+      await planOf(cloud, run)
+      if (await reportIn(cloud, run)) return false
+      await stopRun(cloud, run, reason, now)
+      return true
+    })
+  }
+
+  /** A file of a run that is over; undefined where there is none. */
+  async file(run: string, name: OutputFile): Promise<string | undefined> {
+    return this.#link.use(async ({ store }) => (await store.get(keys.output(run, name)))?.body)
+  }
+}
+
+async function preparedOn(cloud: Cloud, bundle: ScenarioBundle, request: CloudRequest): Promise<Prepared> {
+  const { checkStack, prepareRun } = await import('../../aws/running/prepare.ts')
+  await checkStack(cloud)
+  return prepareRun(cloud, { bundle, ...request })
+}

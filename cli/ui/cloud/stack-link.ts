@@ -1,0 +1,78 @@
+import { setTimeout as sleep } from 'node:timers/promises'
+import { BurstError } from '../../../core/errors.ts'
+import type { Clock } from '../../../functions/ports.ts'
+import type { Cloud } from '../../aws/cloud.ts'
+import type { PlaceFlags } from '../../aws/place.ts'
+
+/** A run is planned for the stack as it was at most so long ago, milliseconds: it may have been deployed anew. */
+const freshMs = 5000
+
+/** The machine may sleep while the page is open: a clock that stands still meanwhile would start runs in the past. */
+const wallClock: Clock = { nowMs: () => Date.now(), sleep: async (ms) => sleep(ms) }
+
+/** The way to one stack. It is looked for when it is first needed, and again after a fault. */
+export class StackLink {
+  readonly #flags: PlaceFlags
+  readonly #cwd: string
+  #opened: { atMs: number; cloud: Promise<Cloud> } | undefined
+
+  constructor(flags: PlaceFlags, cwd: string) {
+    this.#flags = flags
+    this.#cwd = cwd
+  }
+
+  /**
+   * Does something with the stack.
+   * @throws BurstError in the sentence of the terminal
+   */
+  async use<T>(act: (cloud: Cloud) => Promise<T>): Promise<T> {
+    const { onAws } = await import('../../aws/place.ts')
+    this.#opened ??= { atMs: performance.now(), cloud: this.#open() }
+    const opened = this.#opened
+    try {
+      const cloud = await opened.cloud
+      return await onAws(cloud.place, async () => act(cloud))
+    } catch (error) {
+      // What AWS or the lookup of the stack said may be otherwise at the next try; what is wrong with a run is not about the stack.
+      if (!(await isOpen(opened.cloud)) || !(error instanceof BurstError) || error.cause !== undefined) {
+        if (this.#opened === opened) this.#opened = undefined
+      }
+      throw error
+    }
+  }
+
+  /** The same with the stack as it is now. */
+  async useFresh<T>(act: (cloud: Cloud) => Promise<T>): Promise<T> {
+    const { opened, nowMs } = { opened: this.#opened, nowMs: performance.now() }
+    if (opened && nowMs - opened.atMs > freshMs) this.#opened = { atMs: nowMs, cloud: refreshed(opened.cloud) }
+    return this.use(act)
+  }
+
+  async #open(): Promise<Cloud> {
+    const [{ choosePlace }, { openCloud }] = await Promise.all([
+      import('../../aws/place.ts'),
+      import('../../aws/cloud.ts'),
+    ])
+    return { ...(await openCloud(await choosePlace(this.#flags, this.#cwd))), clock: wallClock }
+  }
+}
+
+/** Its connections are kept where it has not changed. */
+async function refreshed(before: Promise<Cloud>): Promise<Cloud> {
+  const [{ onAws }, { deployedStack }, { cloudOf }] = await Promise.all([
+    import('../../aws/place.ts'),
+    import('../../aws/find-stack.ts'),
+    import('../../aws/cloud.ts'),
+  ])
+  const cloud = await before
+  const stack = await onAws(cloud.place, async () => deployedStack(cloud.place))
+  if (JSON.stringify(stack) === JSON.stringify(cloud.stack)) return cloud
+  return { ...(await cloudOf(cloud.place, stack)), clock: wallClock }
+}
+
+async function isOpen(cloud: Promise<Cloud>): Promise<boolean> {
+  return cloud.then(
+    () => true,
+    () => false,
+  )
+}

@@ -1,0 +1,26 @@
+import type { JSX } from 'preact'
+import { Text, type TextProps } from './fields.tsx'
+
+type OnAwsProps = Pick<TextProps, 'form' | 'errors' | 'change'>
+
+/** What a run on AWS may cost and take of the account; nothing for one of this machine. */
+export function OnAws({ form, errors, change }: OnAwsProps): JSX.Element | null {
+  if (form.where === 'local') return null
+  const props = { form, errors, change }
+  return (
+    <div class="row">
+      <Text {...props} name="budget" label="Budget, US dollars" hint="as the file says" numeric />
+      <Text {...props} name="takeConcurrency" label="Lambda concurrency" hint="half of what is free" numeric />
+      <div class="field">
+        <label>
+          <input
+            type="checkbox"
+            checked={form.fit}
+            onChange={(event) => change({ fit: event.currentTarget.checked })}
+          />{' '}
+          Shrink the run to that
+        </label>
+      </div>
+    </div>
+  )
+}
