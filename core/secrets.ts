@@ -1,3 +1,5 @@
+import { toBase64 } from './window/compact-codec.ts'
+
 /** What stands in place of a secret. */
 export const mask = '***'
 
@@ -46,7 +48,7 @@ function userinfoTexts(userinfo = ''): string[] {
 }
 
 function inBase64(text: string): string {
-  return btoa(String.fromCharCode(...new TextEncoder().encode(text)))
+  return toBase64(new TextEncoder().encode(text))
 }
 
 /** A `%` that was not encoded stands for itself. */

@@ -1,7 +1,10 @@
-import type { BucketedRequests } from '../core/report/gather/buckets.ts'
+import {
+  type BucketedRequests,
+  type RequestSecond,
+  addRequestSecond,
+  emptyRequestSecond,
+} from '../core/window/compact.ts'
 import type { NamedRow } from '../core/verdict/results.ts'
-import { addRequestSecond } from '../core/window/merge-windows.ts'
-import { type RequestSecond, emptyRequestSecond } from '../core/window/window.ts'
 import type { RunModel } from './model.ts'
 import type { Span } from './span.ts'
 

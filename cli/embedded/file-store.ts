@@ -115,7 +115,7 @@ async function filesBelow(folder: string): Promise<string[]> {
   for (const entry of await readdir(folder, { withFileTypes: true })) {
     if (entry.name.startsWith('.')) continue
     if (!entry.isDirectory()) found.push(entry.name)
-    else found.push(...(await filesBelow(join(folder, entry.name))).map((name) => `${entry.name}/${name}`))
+    else for (const name of await filesBelow(join(folder, entry.name))) found.push(`${entry.name}/${name}`)
   }
   return found
 }

@@ -1,3 +1,4 @@
+import { smallest } from '../../core/extremes.ts'
 import { redeliveryMs } from '../../functions/reducer/redelivery.ts'
 import type { Queue, QueueEvent, QueueMessage, QueueResponse } from '../../functions/ports.ts'
 
@@ -109,7 +110,11 @@ export class MemoryQueue implements Queue {
   /** What is to come: the next batch, a later one, or nothing. */
   #rest(name: string, group: Group): void {
     if (this.#closed) return
-    if (group.waiting.length > 0) return this.#wakeAt(name, Math.min(...group.waiting.map((entry) => entry.visibleAt)))
+    if (group.waiting.length > 0)
+      return this.#wakeAt(
+        name,
+        smallest(group.waiting, (entry) => entry.visibleAt),
+      )
     this.#groups.delete(name)
     if (this.#groups.size === 0) this.#settleIdle()
   }

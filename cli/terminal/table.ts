@@ -50,7 +50,7 @@ export function renderTable(
   if (columns.some((column) => column.title !== '')) table.push(columns.map((column) => heading(column.title)))
   const cell = (text: string, index: number): string =>
     options.wrap ? breakable(text, colWidths[index] as number) : text
-  table.push(...rows.map((row) => row.map(cell)))
+  for (const row of rows) table.push(row.map(cell))
   return lines(table.toString())
 }
 

@@ -1,6 +1,6 @@
+import { greatest } from '../extremes.ts'
 import type { Random } from '../random.ts'
-import type { BucketedRequests } from '../report/gather/buckets.ts'
-import { CompactHistogram, extentOf } from '../window/compact.ts'
+import { type BucketedRequests, CompactHistogram, extentOf } from '../window/compact.ts'
 import type { BucketSpan } from './plateau.ts'
 import { studentBound } from './student.ts'
 
@@ -89,7 +89,7 @@ function cumulative(histograms: readonly CompactHistogram[]): Pick<Binned, 'time
     for (let at = bins + k; at < upTo.length; at += bins) upTo[at] = (upTo[at] as number) + (upTo[at - bins] as number)
   })
   const timed = upTo.subarray(upTo.length - bins).reduce((sum, count) => sum + count, 0)
-  return { timed, upTo, places, maxUs: Math.max(0, ...histograms.map(({ maxUs }) => maxUs)) }
+  return { timed, upTo, places, maxUs: greatest(histograms, ({ maxUs }) => maxUs, 0) }
 }
 
 /** How often each bin is taken: a row of a table of weights. */

@@ -1,3 +1,4 @@
+import { greatest } from '../extremes.ts'
 import { formatDuration } from '../duration.ts'
 import { invalidInput } from '../errors.ts'
 import { type Profile, peakLevel, profileOf } from './load.ts'
@@ -75,7 +76,7 @@ function openLoad(stages: readonly Arrivals[], options: RunOptions): PlannedLoad
   return {
     model: 'arrivals',
     profile: scaled(withEnd(file, runTimeMs), rate),
-    maxUsers: limits.length === 0 ? null : Math.max(...limits),
+    maxUsers: limits.length === 0 ? null : greatest(limits, Number),
     freshUser: stages.some((stage) => stage.freshUser === true),
   }
 }

@@ -1,10 +1,10 @@
 import { covers } from '../verdict/judgement.ts'
 import { type Threshold, holds, parseThreshold } from '../thresholds/threshold.ts'
 import type { JudgedThreshold } from '../verdict/work.ts'
-import { addRequestSecond } from '../window/merge-windows.ts'
-import { type RequestSecond, type Window, emptyRequestSecond } from '../window/window.ts'
+import { type BucketedRequests, type RequestSecond, addRequestSecond, emptyRequestSecond } from '../window/compact.ts'
+import type { Window } from '../window/window.ts'
 import { counted, moment } from '../words.ts'
-import type { BucketedRequests, Buckets } from './gather/buckets.ts'
+import type { Buckets } from './gather/buckets.ts'
 
 /** A stretch is judged as a whole, seconds: a single slow second is not when a threshold broke. */
 const stretchS = 5

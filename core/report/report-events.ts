@@ -1,3 +1,4 @@
+import { smallest } from '../extremes.ts'
 import { isWhole } from '../shard/ledger.ts'
 import { ledgersOf } from '../verdict/completeness.ts'
 import { causeOfLoss, shortened, workersInWords } from '../verdict/loss.ts'
@@ -49,7 +50,13 @@ function losses({ events, failed }: RunData, course: Course): Told[] {
     const who = workersInWords(group.map(({ slice }) => slice))
     const fate = `${group.length === 1 ? 'is' : 'are'} ${first.fate}`
     const why = isTold(first, failed) ? '' : `: ${first.cause}`
-    return { at: secondsSince(course, Math.min(...group.map(({ at }) => at))), text: `${who} ${fate}${why}` }
+    return {
+      at: secondsSince(
+        course,
+        smallest(group, ({ at }) => at),
+      ),
+      text: `${who} ${fate}${why}`,
+    }
   })
 }
 

@@ -1,3 +1,4 @@
+import { greatest } from '../extremes.ts'
 import {
   type HistogramWriter,
   mergedCell,
@@ -7,14 +8,8 @@ import {
   summed,
   windowRowOf,
 } from '../verdict/summary.ts'
-import {
-  type ErrorCell,
-  type RequestCell,
-  type Window,
-  type WorkerCell,
-  emptyRequestSecond,
-  otherNames,
-} from '../window/window.ts'
+import { emptyRequestSecond } from '../window/compact.ts'
+import { type ErrorCell, type RequestCell, type Window, type WorkerCell, otherNames } from '../window/window.ts'
 import { type Buckets, seriesKey } from './gather/buckets.ts'
 import { seriesNames } from './series.ts'
 import type { ErrorEntry, Report, UserFacts, WindowEntry } from './report.ts'
@@ -120,7 +115,7 @@ export function userFacts(users: Window['users'], classes: readonly string[]): U
 export function workerFigures(
   cells: readonly WorkerCell[],
 ): Omit<Report['workers'][number], 'slice' | 'region' | 'attempts' | 'errors'> {
-  const most = (of: (cell: WorkerCell) => number): number => Math.max(0, ...cells.map(of))
+  const most = (of: (cell: WorkerCell) => number): number => greatest(cells, of, 0)
   const sum = (of: (cell: WorkerCell) => number): number => cells.reduce((total, cell) => total + of(cell), 0)
   const { p50, p99, max } = spreadOf(summed(cells.map((cell) => cell.lag)))
   return {

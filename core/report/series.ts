@@ -1,7 +1,7 @@
 import { ByteReader, ByteWriter } from '../window/compact-codec.ts'
-import { type RequestSecond, emptyRequestSecond } from '../window/window.ts'
+import { type BucketedRequests, type RequestSecond, bucketCap, emptyRequestSecond } from '../window/compact.ts'
 import type { ErrorEntry } from './report.ts'
-import { type BucketedRequests, type Buckets, bucketCap } from './gather/buckets.ts'
+import type { Buckets } from './gather/buckets.ts'
 
 /** Names that have a series of their own, the busiest of the run. */
 export const seriesNames = 50

@@ -1,3 +1,4 @@
+import { greatest, smallest } from '../extremes.ts'
 import { type Fleet, fleetAt } from '../fleet/fleet.ts'
 import { type Profile, type ProfilePoint, arrivalsBefore, usersAt } from '../plan/load.ts'
 import type { RunPlan } from '../plan/plan.ts'
@@ -73,8 +74,8 @@ function activeTime(
 ): Pick<Course, 'activeFromMs' | 'activeToMs' | 'loadSeconds'> {
   const active = workers.filter((cell) => cell.activeFromMs !== null)
   if (active.length === 0) return { activeFromMs: 0, activeToMs: 0, loadSeconds: 0 }
-  const first = Math.min(...active.map((cell) => cell.activeFromMs ?? 0))
-  const last = Math.max(...active.map((cell) => cell.activeToMs ?? 0))
+  const first = smallest(active, (cell) => cell.activeFromMs ?? 0)
+  const last = greatest(active, (cell) => cell.activeToMs ?? 0)
   const activeFromMs = model === 'arrivals' ? Math.min(first, firstLoadMs(profile)) : first
   // Users end a little after they are told to.
   const activeToMs = Math.max(activeFromMs, Math.min(last, profile.endMs ?? last))

@@ -1,3 +1,4 @@
+import { greatest, smallest } from '../extremes.ts'
 import { gaps, isWhole } from '../shard/ledger.ts'
 import { addTotals } from '../window/totals.ts'
 import type { FleetSlice } from '../fleet/fleet.ts'
@@ -100,7 +101,7 @@ function inGroups(losses: readonly Loss[], { startedAt }: Pick<Evidence, 'starte
 function lastHeard(heard: readonly number[], startedAt: number): string {
   if (heard.length === 0) return ''
   const at = (epochMs: number): string => moment((epochMs - startedAt) / 1000)
-  const [from, to] = [at(Math.min(...heard)), at(Math.max(...heard))]
+  const [from, to] = [at(smallest(heard, Number)), at(greatest(heard, Number))]
   return from === to ? `; last heard of at ${from}` : `; last heard of between ${from} and ${to}`
 }
 

@@ -1,3 +1,4 @@
+import { greatest, smallest } from '../extremes.ts'
 import type { Distribution } from '../window/distribution.ts'
 import { type Machine, remedyOf } from './remedy.ts'
 import type { GeneratorVerdict } from './results.ts'
@@ -212,7 +213,7 @@ function arrivalFinding({ arrivals }: GeneratorRun): string[] {
 /** `, from 00:03 on worker 2`. */
 function where(troubles: readonly Trouble[]): string {
   if (troubles.length === 0) return ''
-  const since = moment(Math.min(...troubles.map((one) => one.sinceS)))
+  const since = moment(smallest(troubles, (one) => one.sinceS))
   return `, from ${since} on ${named(troubles.map((one) => one.slice))}`
 }
 
@@ -266,7 +267,7 @@ function remarks(workers: readonly WorkerCell[]): string[] {
   if (blocked.length > 0)
     said.push(`the scenario's own code blocked the event loop of ${name(blocked)} for whole intervals`)
   const skewed = workers.filter((cell) => Math.abs(cell.clockOffsetMs) > clockToleranceMs)
-  const most = Math.max(0, ...skewed.map((cell) => Math.abs(cell.clockOffsetMs)))
+  const most = greatest(skewed, (cell) => Math.abs(cell.clockOffsetMs), 0)
   if (skewed.length > 0) said.push(`the clock of ${name(skewed)} is off by up to ${grouped(Math.round(most))} ms`)
   return said
 }

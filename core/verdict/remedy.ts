@@ -1,3 +1,4 @@
+import { greatest } from '../extremes.ts'
 import type { WorkerCell } from '../window/window.ts'
 import { counted, percent } from '../words.ts'
 
@@ -19,7 +20,7 @@ const lessWork = "do less work in the scenario's own code"
 export function remedyOf(machine: Machine | undefined, slow: readonly WorkerCell[]): string {
   if (machine === undefined) return `use fewer users per worker or more workers, or ${lessWork}`
   const { cores, workers } = machine
-  const busiest = Math.max(0, ...slow.map((cell) => cell.loopUtilization))
+  const busiest = greatest(slow, (cell) => cell.loopUtilization, 0)
   if (busiest > 0 && busiest < idleBelow && !slow.some((cell) => cell.blocked)) {
     return `no worker was busy for more than ${percent(busiest)} of the time, so other processes used the CPU: end them, or run burst on another machine`
   }

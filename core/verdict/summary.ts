@@ -2,7 +2,8 @@ import { Distribution } from '../window/distribution.ts'
 import { histogramText } from '../window/histogram.ts'
 import { mergeWindow } from '../window/merge-windows.ts'
 import type { NamedRow, Row, Spread, WindowRow } from './results.ts'
-import { type RequestCell, type RequestSecond, emptyRequestCell, emptyWindow } from '../window/window.ts'
+import type { RequestSecond } from '../window/compact.ts'
+import { type RequestCell, emptyRequestCell, emptyWindow } from '../window/window.ts'
 
 /** Statistics, derived last: from what was merged to what people read. Nothing here can be merged again. */
 

@@ -144,3 +144,35 @@ function middleOf(place: number): number {
 
 /** Places that there are: the last one holds the longest length of 2^32 − 1 µs. */
 export const placeCount = 27 * steps
+
+/** One request name in one second, by the end of the requests. */
+export interface RequestSecond {
+  requests: number
+  failures: number
+  bytesIn: number
+  /** By HTTP status; 0 is "no response". */
+  statuses: Map<number, number>
+  latency: CompactHistogram
+  fromIntent: CompactHistogram
+}
+
+/** What one name, or all of them, counted over time: by number of the second, or of the bucket of a chart. */
+export type BucketedRequests = Map<number, RequestSecond>
+
+/** Buckets that the charts of a report have at most: one per second in a run of 12 minutes. */
+export const bucketCap = 720
+
+export function emptyRequestSecond(): RequestSecond {
+  const [latency, fromIntent] = [new CompactHistogram(), new CompactHistogram()]
+  return { requests: 0, failures: 0, bytesIn: 0, statuses: new Map(), latency, fromIntent }
+}
+
+/** Adds what one name counted in one second, or one bucket of a chart, to another. */
+export function addRequestSecond(into: RequestSecond, from: RequestSecond): void {
+  into.requests += from.requests
+  into.failures += from.failures
+  into.bytesIn += from.bytesIn
+  for (const [status, count] of from.statuses) into.statuses.set(status, (into.statuses.get(status) ?? 0) + count)
+  into.latency.add(from.latency)
+  into.fromIntent.add(from.fromIntent)
+}

@@ -1,3 +1,4 @@
+import { addRequestSecond, emptyRequestSecond } from './compact.ts'
 import { Distribution } from './distribution.ts'
 import { type Folding, fold, foldingNames, isOthersLike, otherTexts, othersLike } from './fold.ts'
 import {
@@ -15,12 +16,10 @@ import {
   type UserCell,
   type Window,
   type WorkerCell,
-  type RequestSecond,
   boundedSum,
   emptyIterationCell,
   emptyRequestCell,
   emptyTimedCell,
-  emptyRequestSecond,
   emptySecondCell,
   emptyWorkerCell,
   exemplarCap,
@@ -132,16 +131,6 @@ function addRequests(into: RequestCell, from: RequestCell): void {
   into.tls.add(from.tls)
   into.firstByte.add(from.firstByte)
   mergeCells(into.seconds, from.seconds, { empty: emptyRequestSecond, add: addRequestSecond })
-}
-
-/** Adds what one name counted in one second, or one bucket of a chart, to another. */
-export function addRequestSecond(into: RequestSecond, from: RequestSecond): void {
-  into.requests += from.requests
-  into.failures += from.failures
-  into.bytesIn += from.bytesIn
-  mergeCounts(into.statuses, from.statuses)
-  into.latency.add(from.latency)
-  into.fromIntent.add(from.fromIntent)
 }
 
 function emptyError({ method, name, kind, message, firstAt, lastAt }: ErrorCell): ErrorCell {

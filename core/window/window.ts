@@ -1,4 +1,4 @@
-import { CompactHistogram } from './compact.ts'
+import type { RequestSecond } from './compact.ts'
 import { Distribution } from './distribution.ts'
 
 /**
@@ -62,17 +62,6 @@ export interface RequestCell {
   firstByte: Distribution
   /** By whole second since the run's start, for charts. Empty in runs so long that a bucket of the charts is a whole window. */
   seconds: Map<number, RequestSecond>
-}
-
-/** One request name in one second, by the end of the requests. */
-export interface RequestSecond {
-  requests: number
-  failures: number
-  bytesIn: number
-  /** By HTTP status; 0 is "no response". */
-  statuses: Map<number, number>
-  latency: CompactHistogram
-  fromIntent: CompactHistogram
 }
 
 export interface SecondCell {
@@ -276,11 +265,6 @@ export function emptyRequestCell(method: string, name: string, tags: string[] = 
     firstByte: new Distribution(),
     seconds: new Map(),
   }
-}
-
-export function emptyRequestSecond(): RequestSecond {
-  const [latency, fromIntent] = [new CompactHistogram(), new CompactHistogram()]
-  return { requests: 0, failures: 0, bytesIn: 0, statuses: new Map(), latency, fromIntent }
 }
 
 export function emptyWorkerCell(slice: number, attempt: number): WorkerCell {

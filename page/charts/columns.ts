@@ -1,4 +1,5 @@
-import type { BucketedRequests } from '../../core/report/gather/buckets.ts'
+import { greatest } from '../../core/extremes.ts'
+import type { BucketedRequests } from '../../core/window/compact.ts'
 import type { RunModel } from '../model.ts'
 
 /** What the stacked charts draw, one number per bucket; null: a gap. */
@@ -27,7 +28,7 @@ export function columnsOf(model: RunModel): Columns {
   const most = (of: (second: (typeof report.seconds)[number]) => number): (number | null)[] =>
     places.map((k) => {
       const seconds = report.seconds.slice(k * stepS, (k + 1) * stepS)
-      return seconds.length === 0 ? null : Math.max(...seconds.map(of))
+      return seconds.length === 0 ? null : greatest(seconds, of)
     })
   const perSecond = (of: (second: (typeof report.seconds)[number]) => number): number[] =>
     places.map((k) => {
@@ -60,6 +61,6 @@ export function sparkOf(buckets: BucketedRequests, count: number, points = 60): 
   return Array.from({ length: Math.ceil(count / per) }, (_, k) => {
     const lengths = Array.from({ length: per }, (_, n) => buckets.get(k * per + n)?.latency.percentileMs(95) ?? null)
     const measured = lengths.filter((length) => length !== null)
-    return measured.length === 0 ? null : Math.max(...measured)
+    return measured.length === 0 ? null : greatest(measured, Number)
   })
 }

@@ -1,9 +1,9 @@
+import { greatest } from '../../core/extremes.ts'
 import type { JSX } from 'preact'
 import { useEffect, useRef } from 'preact/hooks'
-import type { BucketedRequests } from '../../core/report/gather/buckets.ts'
+import { type BucketedRequests, extentOf } from '../../core/window/compact.ts'
 import { ms } from '../../core/report/figures.ts'
 import { moment } from '../../core/words.ts'
-import { extentOf } from '../../core/window/compact.ts'
 import type { Span } from '../span.ts'
 import { ink } from './plot.ts'
 
@@ -78,7 +78,7 @@ function draw(
   canvas.height = height * scale
   const context = canvas.getContext('2d') as CanvasRenderingContext2D
   context.scale(scale, scale)
-  const most = Math.max(1, ...counts.flat())
+  const most = greatest(counts, (column) => greatest(column, Number), 1)
   const [cell, row] = [(width - left) / counts.length, (height - below) / rows]
   context.fillStyle = ink('requests')
   counts.forEach((column, x) =>

@@ -1,9 +1,10 @@
+import { greatest } from '../../core/extremes.ts'
 import type { JSX } from 'preact'
 import { ms } from '../../core/report/figures.ts'
 
 /** A line to tell at a glance when a name was slow, on a scale of its own from 0. */
 export function Spark({ values }: { values: readonly (number | null)[] }): JSX.Element | null {
-  const most = Math.max(0, ...values.map((value) => value ?? 0))
+  const most = greatest(values, (value) => value ?? 0, 0)
   if (most === 0) return null
   const step = 100 / Math.max(1, values.length - 1)
   const points = values.flatMap((value, k) =>

@@ -1,3 +1,4 @@
+import { greatest } from '../../core/extremes.ts'
 import type { JSX } from 'preact'
 import { type Figure, badCount, count, ms, rate, share } from '../../core/report/figures.ts'
 import { Count } from '../figure.tsx'
@@ -30,7 +31,7 @@ export function Keys({ model, span, all }: { model: RunModel; span: Span | null;
 
 function loadKeys({ report, stepS }: RunModel, span: Span | null, all: Figures): Key[] {
   const seconds = span ? report.seconds.slice(span.from * stepS, span.to * stepS) : report.seconds
-  const most = (of: (second: (typeof seconds)[number]) => number): number => Math.max(0, ...seconds.map(of))
+  const most = (of: (second: (typeof seconds)[number]) => number): number => greatest(seconds, of, 0)
   const planned = report.run.plan.model === 'users' ? most((second) => second.plannedUsers) : report.run.plan.users
   const of = report.run.plan.model === 'users' ? 'planned' : 'in the pool at most'
   return [

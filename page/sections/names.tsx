@@ -4,7 +4,7 @@ import { badCount, bytes, count, ms, rate, share } from '../../core/report/figur
 import { sparkOf } from '../charts/columns.ts'
 import { Spark } from '../charts/spark.tsx'
 import { RequestName, Section } from '../figure.tsx'
-import { type RunModel } from '../model.ts'
+import type { RunModel } from '../model.ts'
 import type { Span } from '../span.ts'
 import { type Figures, type Group as RowGroup, groupedBy, hasSeries } from '../statistics.ts'
 import { type Column, Table, sorted } from '../table.tsx'

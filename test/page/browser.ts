@@ -27,6 +27,10 @@ export class TestBrowser {
   #browser: Browser | undefined
   #files = 0
 
+  get raw(): Browser {
+    return this.#browser as Browser
+  }
+
   async launch(): Promise<void> {
     const args = ['--no-sandbox', '--disable-gpu', '--no-first-run', '--disable-background-networking']
     this.#browser = await chromium.launch({ executablePath, args })

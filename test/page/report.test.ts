@@ -24,6 +24,12 @@ test('tests of the page fail in CI, and are skipped elsewhere, when there is no 
   expect(browserAt(process.execPath, 'true')).toBe(true)
 })
 
+test('the page is small: it carries no code that only the making of a report needs', async () => {
+  const { script, style } = await readPageAssets()
+  for (const own of ['getCountAtIndex', 'inflate_fast']) expect(script.includes(own)).toBe(false)
+  expect(Buffer.byteLength(script + style)).toBeLessThan(180_000)
+})
+
 describe.skipIf(!browserIsHere)('the report in a browser', () => {
   const browser = new TestBrowser()
   beforeAll(() => browser.launch())
@@ -223,6 +229,17 @@ describe.skipIf(!browserIsHere)('the report in a browser', () => {
     await page.getByPlaceholder('name, method or tag').fill('catalogue')
     expect((await column(page, 'Name')).length).toBe(1 + 43)
     expect(await drawn(page, '.stack canvas')).toBeGreaterThan(2000)
+  })
+
+  test('a run of three days opens: each of its seconds counts in the charts and the key figures', async () => {
+    const seconds = Array.from({ length: 260_000 }, (_, at) => ({
+      ...(run.seconds[Math.floor((at * run.seconds.length) / 260_000)] as Report['seconds'][number]),
+      at,
+    }))
+    const page = await browser.openReport({ ...run, seconds, series: { ...run.series, stepS: 1445 } })
+    expect(await wordsOf(page, '.keys')).toContain('Users, peak400of 400 planned')
+    expect(await drawn(page, '.stack canvas')).toBeGreaterThan(2000)
+    expect(await wordsOf(page, '.selection')).toContain('Without ramps')
   })
 
   test('a run in which no request was made opens without a complaint', async () => {

@@ -1,3 +1,4 @@
+import { greatest } from '../../../core/extremes.ts'
 import { createHash } from 'node:crypto'
 import { sep } from 'node:path'
 import type { Beside } from './collected-files.ts'
@@ -38,7 +39,7 @@ function placePrelude(code: string, { files, cwd }: Luggage['beside'], folder: s
   const ups = [...places, ...files.keys(), cwd ?? ''].map(
     (place) => place.split(/[\\/]/).filter((part) => part === '../..').length,
   )
-  const parents = folder.split(sep).slice(folder.split(sep).length - Math.max(...ups))
+  const parents = folder.split(sep).slice(folder.split(sep).length - greatest(ups, Number))
   const base64 = new Map([...files].map(([path, bytes]) => [path, Buffer.from(bytes).toString('base64')]))
   const lay =
     'for(const[name,text]of files){const file=path.join(root,name);fs.mkdirSync(path.dirname(file),{recursive:true});fs.writeFileSync(file,Buffer.from(text,"base64"))}'

@@ -1,7 +1,6 @@
-import { CompactHistogram } from '../../window/compact.ts'
 import { fromBase64 } from '../../window/compact-codec.ts'
 import { compactText } from '../../window/histogram.ts'
-import type { BucketedRequests } from '../gather/buckets.ts'
+import { type BucketedRequests, CompactHistogram } from '../../window/compact.ts'
 import { isoInstant } from '../figures.ts'
 import { spelledOut } from '../html/markup.ts'
 import type { Report } from '../report.ts'

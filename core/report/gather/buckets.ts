@@ -1,18 +1,12 @@
 import { compactOf } from '../../window/histogram.ts'
-import { addRequestSecond } from '../../window/merge-windows.ts'
 import {
-  type RequestCell,
+  type BucketedRequests,
   type RequestSecond,
-  type Window,
+  addRequestSecond,
+  bucketCap,
   emptyRequestSecond,
-  otherNames,
-} from '../../window/window.ts'
-
-/** Buckets that the charts of a report have at most: one per second in a run of 12 minutes. */
-export const bucketCap = 720
-
-/** What one name, or all of them, counted over time: by number of the bucket. */
-export type BucketedRequests = Map<number, RequestSecond>
+} from '../../window/compact.ts'
+import { type RequestCell, type Window, otherNames } from '../../window/window.ts'
 
 /** How long a run is, seconds. */
 export interface RunLength {

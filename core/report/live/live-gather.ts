@@ -3,7 +3,8 @@ import { GeneratorWatch } from '../../verdict/generator.ts'
 import { mergeWindow } from '../../window/merge-windows.ts'
 import { type Window, emptyWindow } from '../../window/window.ts'
 import { type Totals, zeroTotals } from '../../window/message.ts'
-import { Buckets, bucketCap } from '../gather/buckets.ts'
+import { bucketCap } from '../../window/compact.ts'
+import { Buckets } from '../gather/buckets.ts'
 import { type Gathered, bucketed } from '../gather/gather.ts'
 
 /** What one shard counted in one window of the grid, or a part of it. */

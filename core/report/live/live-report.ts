@@ -1,12 +1,12 @@
+import { greatest, smallest } from '../../extremes.ts'
 import { type LiveSnapshot, liveSnapshot } from './snapshot.ts'
 import { levelAt } from '../../plan/load.ts'
 import type { RunPlan } from '../../plan/plan.ts'
 import type { ShardState } from '../../shard/shard.ts'
 import { toBase64 } from '../../window/compact-codec.ts'
-import { addRequestSecond } from '../../window/merge-windows.ts'
-import { emptyRequestSecond } from '../../window/window.ts'
+import { type BucketedRequests, addRequestSecond, emptyRequestSecond } from '../../window/compact.ts'
 import type { Control } from '../../window/message.ts'
-import { type BucketedRequests, seriesKey } from '../gather/buckets.ts'
+import { seriesKey } from '../gather/buckets.ts'
 import { listedErrors } from '../rows.ts'
 import { type Deflate, buildFigures } from '../build-report.ts'
 import { courseOf } from '../timeline.ts'
@@ -88,8 +88,8 @@ export class LiveReporter {
     )
     this.#gathered = this.#gathering.with(pieces)
     const openNow = pieces.map(({ window }) => this.#bucketOf(window))
-    this.#changedFrom = Math.min(this.#changedFrom, this.#openFrom, ...openNow)
-    this.#openFrom = Math.min(...openNow, Number.MAX_SAFE_INTEGER)
+    this.#changedFrom = smallest(openNow, Number, Math.min(this.#changedFrom, this.#openFrom))
+    this.#openFrom = smallest(openNow, Number, Number.MAX_SAFE_INTEGER)
     if (this.#gathering.stepS !== this.#stepS) {
       this.#stepS = this.#gathering.stepS
       this.#changedFrom = 0
@@ -168,9 +168,8 @@ function wholeSeconds({ control, shards, nowMs }: Pick<LiveState, 'control' | 's
   const speaking = attempts.filter(
     ({ finalSequence, lastSentAt }) => finalSequence === null && lastSentAt > nowMs - silentMs,
   )
-  const sentAt = speaking.map(({ lastSentAt }) => lastSentAt)
-  const lastMs =
-    speaking.length > 0 ? Math.min(...sentAt) : Math.max(0, ...attempts.map(({ lastSentAt }) => lastSentAt))
+  const sentAt = ({ lastSentAt }: (typeof attempts)[number]): number => lastSentAt
+  const lastMs = speaking.length > 0 ? smallest(speaking, sentAt) : greatest(attempts, sentAt, 0)
   return Math.max(0, Math.floor((lastMs - control.startAt) / 1000))
 }
 

@@ -1,3 +1,4 @@
+import { greatest, smallest } from '../../extremes.ts'
 import { Distribution } from '../../window/distribution.ts'
 import { GeneratorWatch, isBound } from '../../verdict/generator.ts'
 import { usersAt } from '../../plan/load.ts'
@@ -120,11 +121,12 @@ interface Recent {
 
 /** The last seconds that every one of these workers has reported whole. */
 function recentOf({ plan, control, shards }: LiveInput, reporting: readonly AttemptLedger[]): Recent {
-  const reportedUntil = Math.min(...reporting.map((attempt) => attempt.lastSentAt))
+  const reportedUntil = smallest(reporting, (attempt) => attempt.lastSentAt)
   const open = shards.flatMap((shard) => [...shard.open])
   // What lies before is in sealed windows, in one shard or another.
-  const firstOpen = Math.max(
-    ...shards.filter((shard) => shard.open.size > 0).map((shard) => Math.min(...shard.open.keys())),
+  const firstOpen = greatest(
+    shards.filter((shard) => shard.open.size > 0),
+    (shard) => smallest(shard.open.keys(), Number),
   )
   const to = Math.floor((reportedUntil - control.startAt) / 1000)
   const from = Math.max(0, to - rateSeconds, Math.ceil((firstOpen * plan.windowMs) / 1000))

@@ -1,4 +1,4 @@
-import type { BucketedRequests } from '../../../core/report/gather/buckets.ts'
+import type { BucketedRequests } from '../../../core/window/compact.ts'
 import type { LiveFacts, LiveReport } from '../../../core/report/live/live-report.ts'
 import type { SecondEntry } from '../../../core/report/report.ts'
 import { errorKey } from '../../../core/report/series.ts'

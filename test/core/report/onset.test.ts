@@ -1,7 +1,8 @@
 import { describe, expect, test } from 'vitest'
 import { Buckets } from '../../../core/report/gather/buckets.ts'
 import { withOnset } from '../../../core/report/onset.ts'
-import { emptyRequestCell, emptyRequestSecond, emptySecondCell, emptyWindow } from '../../../core/window/window.ts'
+import { emptyRequestSecond } from '../../../core/window/compact.ts'
+import { emptyRequestCell, emptySecondCell, emptyWindow } from '../../../core/window/window.ts'
 
 /** 40 s of `GET /a`, ten requests each second: `ms(second)` long, `failing(second)` of them failed, with 10 users a second more. */
 function courseOf(ms: (second: number) => number, failing: (second: number) => number = () => 0) {

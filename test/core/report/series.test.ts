@@ -2,11 +2,16 @@ import { deflateRawSync, inflateRawSync } from 'node:zlib'
 import { describe, expect, test } from 'vitest'
 import { profileOf } from '../../../core/plan/load.ts'
 import { hold, ramp } from '../../../core/authoring/load-stages.ts'
-import { type BucketedRequests, Buckets } from '../../../core/report/gather/buckets.ts'
+import {
+  type BucketedRequests,
+  type RequestSecond,
+  CompactHistogram,
+  emptyRequestSecond,
+} from '../../../core/window/compact.ts'
+import { Buckets } from '../../../core/report/gather/buckets.ts'
 import type { Report } from '../../../core/report/report.ts'
 import { decodeSeries, encodeSeries } from '../../../core/report/series.ts'
-import { CompactHistogram } from '../../../core/window/compact.ts'
-import { type RequestSecond, type Window, emptyRequestSecond, emptyWindow } from '../../../core/window/window.ts'
+import { type Window, emptyWindow } from '../../../core/window/window.ts'
 import { reportOf, workerOf } from '../../fixtures/reported.ts'
 import { cellOf, intervalOf, planOf } from '../../fixtures/run.ts'
 

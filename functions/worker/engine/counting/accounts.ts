@@ -1,11 +1,7 @@
 import { performance } from '../../../guard/built-ins.ts'
 import type { FinishedRequest } from '../../../../core/authoring/definition.ts'
-import {
-  type RequestCell,
-  type RequestSecond,
-  type Window,
-  emptyRequestSecond,
-} from '../../../../core/window/window.ts'
+import { type RequestSecond, emptyRequestSecond } from '../../../../core/window/compact.ts'
+import type { RequestCell, Window } from '../../../../core/window/window.ts'
 import { wholeUs } from '../../../../core/window/distribution.ts'
 import type { Call } from '../http/call.ts'
 import type { EngineClock } from '../engine-clock.ts'

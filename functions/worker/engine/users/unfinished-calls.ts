@@ -1,3 +1,4 @@
+import { greatest } from '../../../../core/extremes.ts'
 import { clearTimeout, performance, setTimeout } from '../../../guard/built-ins.ts'
 import type { Call } from '../http/call.ts'
 
@@ -21,5 +22,5 @@ export function areForgotten(calls: ReadonlySet<Call>): boolean {
 
 /** Since when code of a user has not come back to burst, which it did last at `awayMs` or with the end of a call, until now. */
 export function awaySince(awayMs: number, calls: ReadonlySet<Call>): { sinceMs: number; askedMs: number } {
-  return { sinceMs: Math.max(awayMs, ...[...calls].map((call) => call.exchange.endMs)), askedMs: performance.now() }
+  return { sinceMs: greatest(calls, (call) => call.exchange.endMs, awayMs), askedMs: performance.now() }
 }
