@@ -71,3 +71,14 @@ export function Facts({ of }: { of: readonly (readonly [name: string, value: Com
     </dl>
   )
 }
+
+/** How far something has come that takes a while. @param done 0–1; absent where it is not known */
+export function Progress({ of, done }: { of: string; done?: number }): JSX.Element {
+  return (
+    <p class="progress">
+      <label>
+        {of}… <progress value={done} />
+      </label>
+    </p>
+  )
+}

@@ -32,16 +32,21 @@ export async function seriesIn(report: Report): Promise<SeriesData> {
   return (await inSlices(readSeries(bytes, { names, errors: report.errors.length }))) as SeriesData
 }
 
-/** Goes through the steps and pauses in between, so that the page stays usable; undefined when `isWanted` no longer holds. */
-export async function inSlices<T>(
-  steps: Generator<void, T>,
+/**
+ * Goes through the steps and pauses in between, so that the page stays usable; undefined when `isWanted` no longer holds.
+ * @param told hears at each pause what the last step told
+ */
+export async function inSlices<S, T>(
+  steps: Generator<S, T>,
   isWanted: () => boolean = () => true,
+  told: (step: S) => void = () => undefined,
 ): Promise<T | undefined> {
   let beganMs = performance.now()
   while (isWanted()) {
     const step = steps.next()
     if (step.done) return step.value
     if (performance.now() - beganMs < sliceMs) continue
+    told(step.value)
     await new Promise((resolve) => setTimeout(resolve))
     beganMs = performance.now()
   }

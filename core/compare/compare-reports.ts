@@ -103,15 +103,19 @@ export function compareRuns(older: ComparedRun, newer: ComparedRun, seed = 1): C
 }
 
 /**
- * Compares two runs, one figure a step, so that a page can pause in between. The same two reports and seed give the same result; exchanging them
- * turns the signs round.
+ * Compares two runs, one figure a step, so that a page can pause in between; each step tells the share that is done, 0–1. The same two reports
+ * and seed give the same result; exchanging them turns the signs round.
  */
-export function* compareInSteps(older: ComparedRun, newer: ComparedRun, seed = 1): Generator<void, Comparison> {
+export function* compareInSteps(older: ComparedRun, newer: ComparedRun, seed = 1): Generator<number, Comparison> {
   const { of, spans } = spansOf(older.report, newer.report)
   const sides: [Side, Side] = [sideOf(older, spans[0], seed), sideOf(newer, spans[1], seed)]
   const drafts: Draft[] = []
-  for (const pair of pairsOf(older, newer)) {
-    drafts.push(yield* draftOf(pair, sides))
+  const pairs = pairsOf(older, newer)
+  for (const pair of pairs) {
+    const drafting = draftOf(pair, sides)
+    let step = drafting.next()
+    for (; !step.done; step = drafting.next()) yield drafts.length / pairs.length
+    drafts.push(step.value)
   }
   const judged = drafts.flatMap(({ figures }) => Object.values(figures)).filter(({ spread }) => spread).length
   return {

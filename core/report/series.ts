@@ -1,5 +1,5 @@
 import { ByteReader, ByteWriter } from '../window/compact-codec.ts'
-import { type BucketedRequests, type RequestSecond, bucketCap, emptyRequestSecond } from '../window/compact.ts'
+import { type BucketedRequests, type RequestSecond, bucketCap } from '../window/compact.ts'
 import type { ErrorEntry } from './report.ts'
 import type { Buckets } from './gather/buckets.ts'
 
@@ -81,46 +81,49 @@ export interface SeriesSizes {
 }
 
 /**
- * Reads what `encodeSeries` wrote, one series a step, so that a page can pause in between.
+ * Reads what `encodeSeries` wrote, in steps, so that a page can pause in between.
  * @throws RangeError when the bytes are not such series
  */
 export function* readSeries(bytes: Uint8Array, sizes: SeriesSizes): Generator<void, SeriesData> {
   const reader = new ByteReader(bytes)
-  const data: SeriesData = { all: readRequests(reader), names: [], errors: [] }
-  while (data.names.length < sizes.names) {
-    yield
-    data.names.push(readRequests(reader))
-  }
+  const data: SeriesData = { all: yield* readRequests(reader), names: [], errors: [] }
+  while (data.names.length < sizes.names) data.names.push(yield* readRequests(reader))
   while (data.errors.length < sizes.errors && !reader.done) {
-    data.errors.push(readGaps(reader, bucketCap, () => reader.number()))
+    data.errors.push(yield* readGaps(reader, bucketCap, () => reader.number()))
   }
   return data
 }
 
 /** The same in one go. */
 export function decodeSeries(bytes: Uint8Array, sizes: SeriesSizes): SeriesData {
-  const reading = readSeries(bytes, sizes)
+  return finished(readSeries(bytes, sizes))
+}
+
+function finished<T>(steps: Generator<void, T>): T {
   for (;;) {
-    const step = reading.next()
+    const step = steps.next()
     if (step.done) return step.value
   }
 }
 
-function readRequests(reader: ByteReader): BucketedRequests {
+function readRequests(reader: ByteReader): Generator<void, BucketedRequests> {
   return readGaps(reader, bucketCap, () => {
-    const second = emptyRequestSecond()
-    second.requests = reader.number()
-    second.failures = reader.number()
-    second.bytesIn = reader.number()
-    second.statuses = readGaps(reader, statusCap, () => reader.number())
-    second.latency = reader.histogram()
-    second.fromIntent = reader.histogram()
-    return second
+    const [requests, failures, bytesIn] = [reader.number(), reader.number(), reader.number()]
+    const statuses = readCounts(reader)
+    const [latency, fromIntent] = [reader.histogram(), reader.histogram()]
+    return { requests, failures, bytesIn, statuses, latency, fromIntent }
   })
 }
 
+function readCounts(reader: ByteReader): Map<number, number> {
+  return finished(readGaps(reader, statusCap, () => reader.number()))
+}
+
+/** Entries that are read in one step. */
+const entriesAStep = 32
+
 /** @param most more entries than this are not ours: a file from outside cannot fill the memory */
-function readGaps<V>(reader: ByteReader, most: number, read: () => V): Map<number, V> {
+function* readGaps<V>(reader: ByteReader, most: number, read: () => V): Generator<void, Map<number, V>> {
   const entries = new Map<number, V>()
   const size = reader.number()
   if (size > most) throw new RangeError('a series has too many entries')
@@ -128,6 +131,7 @@ function readGaps<V>(reader: ByteReader, most: number, read: () => V): Map<numbe
     const place = next + reader.number()
     entries.set(place, read())
     next = place + 1
+    if (k % entriesAStep === entriesAStep - 1) yield
   }
   return entries
 }

@@ -80,15 +80,21 @@ export class ByteReader {
   }
 
   histogram(): CompactHistogram {
-    const histogram = new CompactHistogram()
     const maxUs = this.number()
     if (maxUs > 2 ** 32 - 1) throw new RangeError('a length is too long')
+    const packed: number[] = []
+    let most = 0
     for (let next = 0, gap = this.number(); gap !== endMark; gap = this.number()) {
       const place = next + gap
       if (place >= placeCount) throw new RangeError('a place is beyond the last one')
-      histogram.put(place, this.number())
+      const count = this.number()
+      if (count > 0) packed.push(place, count)
+      most = Math.max(most, count)
       next = place + 1
     }
+    if (most < 2 ** 32) return CompactHistogram.of(Uint32Array.from(packed), maxUs)
+    const histogram = new CompactHistogram()
+    for (let k = 0; k < packed.length; k += 2) histogram.put(packed[k] as number, packed[k + 1] as number)
     histogram.maxUs = maxUs
     return histogram
   }
@@ -118,5 +124,8 @@ export function toBase64(bytes: Uint8Array): string {
 
 /** @throws when the text is not base64 */
 export function fromBase64(text: string): Uint8Array {
-  return Uint8Array.from(atob(text), (character) => character.charCodeAt(0))
+  const binary = atob(text)
+  const bytes = new Uint8Array(binary.length)
+  for (let k = 0; k < binary.length; k++) bytes[k] = binary.charCodeAt(k)
+  return bytes
 }

@@ -8,7 +8,7 @@ export class CompactHistogram {
   maxUs = 0
   #first = 0
   #counts = new Float64Array(0)
-  /** What `pack` left: places and counts in turn, and as little else as possible. */
+  /** What `pack` left: places and counts in turn, and no more. */
   #packed: Uint32Array | undefined
 
   /** Records a length of whole microseconds, 0 to 2^32 − 1. */
@@ -25,10 +25,19 @@ export class CompactHistogram {
     this.#counts[at] = (this.#counts[at] as number) + count
   }
 
-  /** Adds what another one counted. The other one stays as it is. */
+  /** One that is packed already. @param packed places, ascending, and their counts in turn, each below 2^32 */
+  static of(packed: Uint32Array, maxUs: number): CompactHistogram {
+    const made = new CompactHistogram()
+    if (packed.length > 0) made.#packed = packed
+    made.maxUs = maxUs
+    return made
+  }
+
+  /** Adds what another one counted. The other one stays as it is, packed if it is. */
   add(other: CompactHistogram): void {
     this.#unpack()
-    other.#unpack()
+    this.maxUs = Math.max(this.maxUs, other.maxUs)
+    if (other.#packed) return this.#addPacked(other.#packed)
     const counts = other.#counts
     if (counts.length === 0) return
     this.#reach(other.#first, other.#first + counts.length - 1)
@@ -36,48 +45,40 @@ export class CompactHistogram {
     for (let k = 0; k < counts.length; k++) {
       this.#counts[k + shift] = (this.#counts[k + shift] as number) + (counts[k] as number)
     }
-    this.maxUs = Math.max(this.maxUs, other.maxUs)
   }
 
   get count(): number {
-    this.#unpack()
     let sum = 0
-    for (const count of this.#counts) sum += count
+    this.eachPlace((_, count) => (sum += count))
     return sum
   }
 
   /** The length that `percentile` % (0–100) do not exceed, milliseconds within 0.8 %; undefined when nothing was recorded. */
   percentileMs(percentile: number): number | undefined {
-    if (percentile >= 100 && this.count > 0) return this.maxUs / 1000
-    const wanted = Math.max(1, Math.ceil((percentile / 100) * this.count - 1e-9))
-    let seen = 0
-    for (let k = 0; k < this.#counts.length; k++) {
-      seen += this.#counts[k] as number
-      if (seen >= wanted) return Math.min(middleOf(this.#first + k), this.maxUs) / 1000
-    }
-    return undefined
+    const { count } = this
+    if (count === 0) return undefined
+    if (percentile >= 100) return this.maxUs / 1000
+    const place = this.#placeOfRank(Math.max(1, Math.ceil((percentile / 100) * count - 1e-9)))
+    return Math.min(middleOf(place), this.maxUs) / 1000
   }
 
   /** Calls `see` with each place that holds something, ascending, and its count; with `factor` neighbouring places as one, in their middle. */
   eachPlace(see: (place: number, count: number) => void, factor = 1): void {
-    this.#unpack()
-    const counts = this.#counts
+    if (factor === 1) return this.#each(see)
     let [group, held] = [-1, 0]
-    for (let k = 0; k < counts.length; k++) {
-      const count = counts[k] as number
-      if (count === 0) continue
-      const wide = factor === 1 ? this.#first + k : groupOf(this.#first + k, factor)
+    this.#each((place, count) => {
+      const wide = groupOf(place, factor)
       if (wide !== group && held > 0) {
         see(group, held)
         held = 0
       }
       group = wide
       held += count
-    }
+    })
     if (held > 0) see(group, held)
   }
 
-  /** Shrinks it for keeping: a report holds hundreds of thousands. It unpacks itself when it is used again. */
+  /** Shrinks it for keeping: a report holds hundreds of thousands. It can be read as it is, and unpacks itself when more is counted. */
   pack(): void {
     if (this.#counts.length === 0) return
     const packed: number[] = []
@@ -88,12 +89,49 @@ export class CompactHistogram {
     this.#counts = new Float64Array(0)
   }
 
+  #each(see: (place: number, count: number) => void): void {
+    const packed = this.#packed
+    if (packed) {
+      for (let k = 0; k < packed.length; k += 2) see(packed[k] as number, packed[k + 1] as number)
+      return
+    }
+    for (let k = 0; k < this.#counts.length; k++) {
+      const count = this.#counts[k] as number
+      if (count > 0) see(this.#first + k, count)
+    }
+  }
+
+  /** Where the one stands that has `rank − 1` before it in the order of lengths. */
+  #placeOfRank(rank: number): number {
+    const packed = this.#packed
+    let seen = 0
+    if (packed) {
+      for (let k = 0; k < packed.length; k += 2) {
+        seen += packed[k + 1] as number
+        if (seen >= rank) return packed[k] as number
+      }
+    }
+    for (let k = 0; k < this.#counts.length; k++) {
+      seen += this.#counts[k] as number
+      if (seen >= rank) return this.#first + k
+    }
+    return placeCount - 1
+  }
+
+  #addPacked(packed: Uint32Array): void {
+    this.#reach(packed[0] as number, packed.at(-2) as number)
+    for (let k = 0; k < packed.length; k += 2) {
+      const at = (packed[k] as number) - this.#first
+      this.#counts[at] = (this.#counts[at] as number) + (packed[k + 1] as number)
+    }
+  }
+
   #unpack(): void {
     const packed = this.#packed
     if (packed === undefined) return
     this.#packed = undefined
     this.#first = 0
-    for (let k = 0; k < packed.length; k += 2) this.put(packed[k] as number, packed[k + 1] as number)
+    this.#addPacked(packed)
   }
 
   /** Makes room for the places `from` to `to`, with some to spare: a histogram grows a few times, not at every value. */

@@ -3,7 +3,7 @@ import { useEffect, useRef, useState } from 'preact/hooks'
 import { type Comparison, compareInSteps } from '../../core/compare/compare-reports.ts'
 import { findingOf } from '../../core/compare/comparison-words.ts'
 import { instant } from '../../core/report/figures.ts'
-import { Outside } from '../figure.tsx'
+import { Outside, Progress } from '../figure.tsx'
 import { type RunModel, inSlices } from '../model.ts'
 import { Figures } from './figures.tsx'
 import { Overlay } from './overlay.tsx'
@@ -20,7 +20,7 @@ export interface CompareProps {
 export function Compare({ older, newer, theme, close }: CompareProps): JSX.Element {
   const [swapped, setSwapped] = useState(false)
   const [first, second] = swapped ? [newer, older] : [older, newer]
-  const comparison = useComparison(first, second)
+  const { comparison, done } = useComparison(first, second)
   const heading = useRef<HTMLHeadingElement>(null)
   useEffect(() => heading.current?.focus(), [older, newer])
   useEscape(close)
@@ -39,9 +39,8 @@ export function Compare({ older, newer, theme, close }: CompareProps): JSX.Eleme
           </button>
         </span>
       </div>
-      <div aria-live="polite">
-        {comparison === null ? <p class="hint">Comparing…</p> : <Said comparison={comparison} />}
-      </div>
+      <div aria-live="polite">{comparison && <Said comparison={comparison} />}</div>
+      {comparison === null && <Progress of="Comparing the runs" done={done} />}
       <Runs older={first} newer={second} />
       <Overlay older={first} newer={second} theme={theme} />
       {comparison && <Figures comparison={comparison} />}
@@ -84,19 +83,27 @@ function Runs({ older, newer }: Pick<CompareProps, 'older' | 'newer'>): JSX.Elem
   )
 }
 
-/** The comparison, made in slices so that the page stays usable; null until it is there. */
-function useComparison(older: RunModel, newer: RunModel): Comparison | null {
-  const [made, setMade] = useState<{ of: RunModel; comparison: Comparison } | null>(null)
+interface Making {
+  /** null until it is there. */
+  comparison: Comparison | null
+  /** The share of it that is made, 0–1. */
+  done: number
+}
+
+/** The comparison, made in slices so that the page stays usable. */
+function useComparison(older: RunModel, newer: RunModel): Making {
+  const [made, setMade] = useState<Making & { of: RunModel }>({ of: older, comparison: null, done: 0 })
   useEffect(() => {
     let isWanted = true
-    void inSlices(compareInSteps(older, newer), () => isWanted).then((comparison) => {
-      if (isWanted && comparison) setMade({ of: older, comparison })
+    const tell = (done: number): void => setMade({ of: older, comparison: null, done })
+    void inSlices(compareInSteps(older, newer), () => isWanted, tell).then((comparison) => {
+      if (isWanted && comparison) setMade({ of: older, comparison, done: 1 })
     })
     return () => {
       isWanted = false
     }
   }, [older, newer])
-  return made?.of === older ? made.comparison : null
+  return made.of === older ? made : { comparison: null, done: 0 }
 }
 
 /** Before all else that Escape does on the page. */

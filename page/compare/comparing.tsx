@@ -1,5 +1,7 @@
 import type { ComponentChildren, JSX, RefObject } from 'preact'
 import { useEffect, useRef, useState } from 'preact/hooks'
+import { spelledOut } from '../../core/report/html/markup.ts'
+import { Progress } from '../figure.tsx'
 import type { RunModel } from '../model.ts'
 import { Compare } from './compare.tsx'
 import { modelOfFile, problemOf } from './given.ts'
@@ -16,14 +18,21 @@ export interface Comparing {
 export function useComparing(model: RunModel, theme: string): Comparing {
   const [other, setOther] = useState<RunModel | null>(null)
   const [problem, setProblem] = useState('')
+  const [reading, setReading] = useState<string | null>(null)
   const asked = useRef(0)
   const opener = useRef<HTMLButtonElement>(null)
   const read = (file: File): void => {
     const mine = ++asked.current
+    const end = (then: () => void): void => {
+      if (mine !== asked.current) return
+      setReading(null)
+      then()
+    }
     setProblem('')
+    setReading(spelledOut(file.name))
     modelOfFile(file).then(
-      (read) => mine === asked.current && setOther(read),
-      (error: unknown) => mine === asked.current && setProblem(problemOf(error)),
+      (read) => end(() => setOther(read)),
+      (error: unknown) => end(() => setProblem(problemOf(error))),
     )
   }
   useDroppedFile(read)
@@ -37,6 +46,7 @@ export function useComparing(model: RunModel, theme: string): Comparing {
       <p class="alert problem" role="alert" hidden={problem === ''}>
         {problem}
       </p>
+      {reading !== null && <Progress of={`Reading ${reading}`} />}
       {other && <Compare {...ordered(model, other)} theme={theme} close={close} />}
     </>
   )

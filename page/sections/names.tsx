@@ -1,5 +1,5 @@
 import type { JSX } from 'preact'
-import { useState } from 'preact/hooks'
+import { useMemo, useState } from 'preact/hooks'
 import { badCount, bytes, count, ms, rate, share } from '../../core/report/figures.ts'
 import { sparkOf } from '../charts/columns.ts'
 import { Spark } from '../charts/spark.tsx'
@@ -162,13 +162,18 @@ function columnsOf(actions: NameActions): Column<Figures>[] {
       number: (row) => ms(row.intentP99),
     },
     { key: 'bytesIn', title: 'Received', number: (row) => bytes(row.bytesIn) },
-    { key: 'spark', title: 'p95 over time', cell: (row) => sparkFor(model, row) },
+    { key: 'spark', title: 'p95 over time', cell: ({ index }) => <SparkOf model={model} index={index} /> },
   ]
 }
 
-function sparkFor({ series, buckets }: RunModel, { index }: Figures): JSX.Element | null {
-  const own = index === -1 ? series.all : series.names[index]
-  return own ? <Spark values={sparkOf(own, buckets)} /> : null
+/** Kept while the rest of the table changes: it is read from every bucket of the run. */
+function SparkOf({ model, index }: { model: RunModel; index: number }): JSX.Element | null {
+  const { series, buckets } = model
+  const values = useMemo(() => {
+    const own = index === -1 ? series.all : series.names[index]
+    return own && sparkOf(own, buckets)
+  }, [model, index])
+  return values ? <Spark values={values} /> : null
 }
 
 function NameCell({ row, model, folded, toggle, open }: NameActions & { row: Figures }): JSX.Element {

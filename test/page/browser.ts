@@ -6,6 +6,7 @@ import { type Browser, type BrowserContextOptions, type Page, chromium } from 'p
 import { renderHtml } from '../../core/report/html/html.ts'
 import type { Report } from '../../core/report/report.ts'
 import { readPageAssets } from '../../functions/reducer/assets.ts'
+import { type Task, tasksWhile } from './tasks.ts'
 
 const executablePath = process.env['BURST_CHROMIUM'] ?? '/usr/bin/chromium'
 /** Tests of the page are skipped without a browser; in CI they fail instead. */
@@ -26,10 +27,6 @@ export class TestBrowser {
   readonly #folder = mkdtempSync(join(tmpdir(), 'burst-page-'))
   #browser: Browser | undefined
   #files = 0
-
-  get raw(): Browser {
-    return this.#browser as Browser
-  }
 
   async launch(): Promise<void> {
     const args = ['--no-sandbox', '--disable-gpu', '--no-first-run', '--disable-background-networking']
@@ -67,6 +64,11 @@ export class TestBrowser {
     })
     await page.goto(url)
     return page
+  }
+
+  /** The tasks of a page's main thread while `act` runs, the longest first. */
+  tasksWhile(page: Page, act: () => Promise<void>): Promise<Task[]> {
+    return tasksWhile(this.#browser as Browser, page, act)
   }
 
   /** Closes what a test opened, and fails when a page complained. */

@@ -2,10 +2,8 @@ import { inflateRawSync } from 'node:zlib'
 import type { Page } from 'playwright-core'
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
 import { ms } from '../../core/report/figures.ts'
-import { renderHtml } from '../../core/report/html/html.ts'
 import type { Report } from '../../core/report/report.ts'
 import { decodeSeries } from '../../core/report/series.ts'
-import { readPageAssets } from '../../functions/reducer/assets.ts'
 import { CompactHistogram } from '../../core/window/compact.ts'
 import { failingReport } from '../fixtures/failing-report.ts'
 import { hostile, hostileReport } from '../fixtures/hostile-report.ts'
@@ -14,7 +12,6 @@ import { syntheticReport } from '../fixtures/synthetic-run.ts'
 import { TestBrowser, browserAt, browserIsHere, drawn, wordsOf } from './browser.ts'
 
 const run = syntheticReport({ trouble: true })
-const busy = syntheticReport({ seconds: 720, names: 50, perSecond: 8 })
 
 test('tests of the page fail in CI, and are skipped elsewhere, when there is no browser', () => {
   expect(() => browserAt('/no/such/browser', 'true')).toThrow(
@@ -22,12 +19,6 @@ test('tests of the page fail in CI, and are skipped elsewhere, when there is no 
   )
   for (const ci of [undefined, '', 'false']) expect(browserAt('/no/such/browser', ci)).toBe(false)
   expect(browserAt(process.execPath, 'true')).toBe(true)
-})
-
-test('the page is small: it carries no code that only the making of a report needs', async () => {
-  const { script, style } = await readPageAssets()
-  for (const own of ['getCountAtIndex', 'inflate_fast']) expect(script.includes(own)).toBe(false)
-  expect(Buffer.byteLength(script + style)).toBeLessThan(180_000)
 })
 
 describe.skipIf(!browserIsHere)('the report in a browser', () => {
@@ -220,26 +211,6 @@ describe.skipIf(!browserIsHere)('the report in a browser', () => {
       })
       expect(await page.evaluate('document.documentElement.scrollWidth')).toBeLessThanOrEqual(width)
     }
-  })
-
-  test('12 minutes with fifty names take less than 6 MB and can be selected and filtered', async () => {
-    const page = await browser.openReport(busy)
-    expect(Buffer.byteLength(renderHtml(busy, await readPageAssets()))).toBeLessThan(6_000_000)
-    await page.getByRole('button', { name: 'Last minute' }).click()
-    await page.getByPlaceholder('name, method or tag').fill('catalogue')
-    expect((await column(page, 'Name')).length).toBe(1 + 43)
-    expect(await drawn(page, '.stack canvas')).toBeGreaterThan(2000)
-  })
-
-  test('a run of three days opens: each of its seconds counts in the charts and the key figures', async () => {
-    const seconds = Array.from({ length: 260_000 }, (_, at) => ({
-      ...(run.seconds[Math.floor((at * run.seconds.length) / 260_000)] as Report['seconds'][number]),
-      at,
-    }))
-    const page = await browser.openReport({ ...run, seconds, series: { ...run.series, stepS: 1445 } })
-    expect(await wordsOf(page, '.keys')).toContain('Users, peak400of 400 planned')
-    expect(await drawn(page, '.stack canvas')).toBeGreaterThan(2000)
-    expect(await wordsOf(page, '.selection')).toContain('Without ramps')
   })
 
   test('a run in which no request was made opens without a complaint', async () => {
