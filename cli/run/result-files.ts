@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto'
-import { mkdir, open, rename, rm } from 'node:fs/promises'
-import { join, resolve } from 'node:path'
+import { mkdir, open, rename, rm, rmdir } from 'node:fs/promises'
+import { dirname, join, resolve } from 'node:path'
 import { BurstError } from '../../core/errors.ts'
 import { diskCause } from '../../functions/disk.ts'
 
@@ -14,17 +14,31 @@ export function outputFolder({ cwd, out }: { cwd: string; out: string | undefine
 
 /**
  * Makes the folder and tries to write in it, so that a run does not begin whose results have nowhere to go.
+ * @returns removes what was made, for a run that does not begin after all
  * @throws BurstError (97)
  */
-export async function prepareOutputs(folder: string): Promise<void> {
+export async function prepareOutputs(folder: string): Promise<() => Promise<void>> {
   const probe = join(folder, temporaryName('probe'))
   try {
-    await mkdir(folder, { recursive: true })
+    const first = await mkdir(folder, { recursive: true })
     await writeWhole(probe, 'burst')
     await rm(probe)
+    return async () => removeEmpty(folder, first)
   } catch (error) {
     throw unwritable(folder, error)
   }
+}
+
+/** Removes `folder` and the folders around it up to `first`; one that somebody has put something into stays. */
+async function removeEmpty(folder: string, first: string | undefined): Promise<void> {
+  if (first === undefined || !folder.startsWith(first)) return
+  try {
+    await rmdir(folder)
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOTEMPTY') return
+    throw error
+  }
+  await removeEmpty(dirname(folder), first)
 }
 
 /**

@@ -1,12 +1,19 @@
 import { CloudFormationClient, DescribeStacksCommand } from '@aws-sdk/client-cloudformation'
 import { CloudWatchLogsClient, DescribeLogGroupsCommand } from '@aws-sdk/client-cloudwatch-logs'
-import { IAMClient, ListRolesCommand } from '@aws-sdk/client-iam'
+import {
+  CreateAccessKeyCommand,
+  CreateUserCommand,
+  IAMClient,
+  ListRolesCommand,
+  PutUserPolicyCommand,
+} from '@aws-sdk/client-iam'
 import { GetFunctionCommand, LambdaClient, ListFunctionsCommand } from '@aws-sdk/client-lambda'
 import {
   DeleteObjectCommand,
   GetObjectCommand,
   ListBucketsCommand,
   ListObjectsV2Command,
+  PutObjectCommand,
   S3Client,
 } from '@aws-sdk/client-s3'
 import { ListQueuesCommand, SQSClient } from '@aws-sdk/client-sqs'
@@ -77,9 +84,32 @@ export class Account {
     return (await Body?.transformToString()) ?? ''
   }
 
+  async put(key: string, body: string): Promise<void> {
+    await this.s3.send(new PutObjectCommand({ Bucket: await this.output('BucketName'), Key: key, Body: body }))
+  }
+
   async remove(key: string): Promise<void> {
     const Bucket = await this.output('BucketName')
     await this.s3.send(new DeleteObjectCommand({ Bucket, Key: key }))
+  }
+
+  /** The AWS settings of a new user, who may do everything but one thing. */
+  async userWithout(action: string): Promise<NodeJS.ProcessEnv> {
+    const iam = new IAMClient(this.settings)
+    const UserName = `without-${action.replace(':', '-')}`
+    await iam.send(new CreateUserCommand({ UserName }))
+    const Statement = [
+      { Effect: 'Allow', Action: '*', Resource: '*' },
+      { Effect: 'Deny', Action: action, Resource: '*' },
+    ]
+    const PolicyDocument = JSON.stringify({ Version: '2012-10-17', Statement })
+    await iam.send(new PutUserPolicyCommand({ UserName, PolicyName: 'all-but-one', PolicyDocument }))
+    const { AccessKey } = await iam.send(new CreateAccessKeyCommand({ UserName }))
+    return {
+      AWS_ENDPOINT_URL: this.settings.endpoint,
+      AWS_ACCESS_KEY_ID: AccessKey?.AccessKeyId,
+      AWS_SECRET_ACCESS_KEY: AccessKey?.SecretAccessKey,
+    }
   }
 
   get cloudFormation(): CloudFormationClient {

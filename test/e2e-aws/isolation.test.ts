@@ -2,8 +2,9 @@ import { IAMClient, UpdateAssumeRolePolicyCommand } from '@aws-sdk/client-iam'
 import { GetObjectCommand, ListObjectsV2Command, PutObjectCommand, S3Client } from '@aws-sdk/client-s3'
 import { SQSClient, SendMessageCommand } from '@aws-sdk/client-sqs'
 import { AssumeRoleCommand, STSClient } from '@aws-sdk/client-sts'
-import { rm, writeFile } from 'node:fs/promises'
+import { mkdir, readdir, rm, symlink, writeFile } from 'node:fs/promises'
 import { createServer } from 'node:http'
+import { createServer as createTcpServer } from 'node:net'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { afterAll, beforeAll, expect, test } from 'vitest'
@@ -17,7 +18,7 @@ import { ended, listening } from '../targets/server.ts'
 import { Account } from './account.ts'
 import type { Cloud } from './emulators/cloud.ts'
 import { startMiniStack } from './emulators/ministack.ts'
-import { type Person, newPerson } from './person.ts'
+import { type Person, newPerson, writeScenario } from './person.ts'
 
 interface Credentials {
   accessKeyId: string
@@ -27,14 +28,22 @@ interface Credentials {
 
 /** A target that keeps what a scenario tells it. */
 const told: Credentials[] = []
+/** What came of each way to send, of a user's code and of the hook's. */
+let reached: { user?: Record<string, string>; hook?: Record<string, string> } = {}
 const target = createServer((request, response) => {
-  const { searchParams } = new URL(request.url ?? '/', 'http://target')
-  const [accessKeyId = '', secretAccessKey = '', sessionToken = ''] = ['key', 'secret', 'token'].map(
-    (name) => searchParams.get(name) ?? '',
-  )
-  told.push({ accessKeyId, secretAccessKey, sessionToken })
+  const { pathname, searchParams } = new URL(request.url ?? '/', 'http://target')
+  const said = (name: string): string => searchParams.get(name) ?? ''
+  if (pathname === '/reached') reached = JSON.parse(said('outcomes')) as typeof reached
+  if (pathname === '/')
+    told.push({ accessKeyId: said('key'), secretAccessKey: said('secret'), sessionToken: said('token') })
   response.end('ok')
 })
+/** Its host, `localhost`, is not among those that the stack may load. */
+const forbidden = createTcpServer((socket) => {
+  connections++
+  socket.destroy()
+})
+let connections = 0
 
 let cloud: Cloud
 let account: Account
@@ -42,9 +51,14 @@ let person: Person
 let report: Report
 
 /** A scenario that gives away what it finds in the environment of its worker. */
-const thief = `import { HttpUser, hold, ramp, scenario } from 'burst'
+const thief = (port: string, origin: string): string => `import { HttpUser, hold, ramp, scenario } from 'burst'
+import { all } from './ways.mjs'
 class Thief extends HttpUser {
   tasks = { tell: 1 }
+  async onStart() {
+    const outcomes = JSON.stringify({ user: await all(${port}, '${origin}'), hook: this.data })
+    await this.http.get('/reached?' + new URLSearchParams({ outcomes }), { name: '/reached' })
+  }
   async tell() {
     const { AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY, AWS_SESSION_TOKEN } = process.env
     const query = new URLSearchParams({ key: AWS_ACCESS_KEY_ID, secret: AWS_SECRET_ACCESS_KEY, token: AWS_SESSION_TOKEN })
@@ -52,7 +66,7 @@ class Thief extends HttpUser {
     await this.sleep('1s')
   }
 }
-export default scenario({ host: 'http://127.0.0.1:1', users: [Thief], load: [ramp(1, '0s'), hold('2s')] })
+export default scenario({ host: 'http://127.0.0.1:1', users: [Thief], load: [ramp(1, '0s'), hold('2s')], beforeRun: () => all(${port}, '${origin}') })
 `
 
 beforeAll(async () => {
@@ -60,13 +74,17 @@ beforeAll(async () => {
   account = new Account(cloud)
   person = await newPerson(cloud)
   const origin = await listening(target)
-  await person.manages('deploy', '--yes', '--allow', cloud.targetHost)
-  await writeFile(join(person.folder, 'thief.burst.ts'), thief)
+  await person.manages('deploy', '--yes', '--allow', cloud.targetHost, '--allow', 'shop.example.com')
+  await writeFile(join(person.folder, 'thief.burst.ts'), thief(new URL(await listening(forbidden)).port, origin))
+  await writeFile(join(person.folder, 'ways.mjs'), ways)
+  await mkdir(join(person.folder, 'node_modules'))
+  await symlink(join(import.meta.dirname, '../../node_modules/undici'), join(person.folder, 'node_modules', 'undici'))
   const { stdout } = await person.manages('run', 'thief.burst.ts', '--yes', '--json', '-H', origin)
   report = JSON.parse(stdout) as Report
 }, 300_000)
 afterAll(async () => {
   await ended(target)
+  await ended(forbidden)
   await cloud?.stop()
   if (person) await rm(person.folder, { recursive: true, force: true })
 }, 60_000)
@@ -74,6 +92,16 @@ afterAll(async () => {
 test('a run works with credentials of its own', () => {
   expect(report.completeness).toMatchObject({ complete: true, lost: [], unreadable: 0 })
   expect(report.totals.requests).toBeGreaterThan(0)
+})
+
+test('neither a scenario nor its hook reaches a host that the stack may not load, whatever it sends with', () => {
+  for (const outcomes of [reached.user, reached.hook]) {
+    const { allowed, ...others } = outcomes ?? {}
+    expect(allowed).toBe('went through')
+    expect(Object.keys(others)).toHaveLength(18)
+    expect(Object.entries(others).filter(([, outcome]) => outcome !== 'BURST_REFUSED')).toEqual([])
+  }
+  expect(connections).toBe(0)
 })
 
 test("what a scenario finds in its worker's environment reaches no run, no list and no queue of messages", async () => {
@@ -126,6 +154,31 @@ test("the run's secrets do not stand in what its plan shows", async () => {
   const plan = JSON.parse(await account.object(keys.plan(report.run.id))) as RunPlan
   expect(plan.signed).toBe(true)
   expect(JSON.stringify(plan)).not.toContain(await account.object(keys.secret(report.run.id)))
+})
+
+test('burst watch begins no run: not one whose start was refused, nor one whose starter was lost before anything was started', async () => {
+  const limited = await newPerson(cloud, await account.userWithout('lambda:InvokeFunction'))
+  const scenario = await writeScenario(limited.folder, report.run.host)
+  const known = await account.keys('runs/')
+  const refused = await limited.burst('run', scenario, '--yes', '-t', '10m')
+  expect([refused.code, refused.stderr]).toEqual([97, expect.stringContaining('AWS denies you lambda:InvokeFunction')])
+  expect(await readdir(limited.folder)).toEqual([scenario])
+  const plan = (await account.keys('runs/')).find((key) => key.endsWith('/plan.json') && !known.includes(key))
+  const run = plan?.split('/')[1] ?? ''
+  const before = told.length
+  const watched = await person.burst('watch', run)
+  expect([watched.code, watched.stderr]).toEqual([97, expect.stringContaining(`run ${run} was never started`)])
+  expect(await account.keys(keys.coordinator(run))).toEqual([])
+  // As if the starter had ended between the mark and the invocation: there is a mark and a lease, and the lease has lapsed.
+  const at = Date.now() - 60_000
+  await account.put(keys.control(run), JSON.stringify({ v: 1, startAt: at, leaseUntil: at + 30_000, stop: null }))
+  await account.put(keys.active(run), '')
+  const late = await person.burst('watch', run, '--json')
+  const { verdict, users } = JSON.parse(late.stdout) as Report
+  expect([late.code, verdict.reasons[0], users.started]).toEqual([97, expect.stringContaining('never began'), 0])
+  expect(await account.keys(keys.claims(run))).toEqual([])
+  expect(told.length).toBe(before)
+  await rm(limited.folder, { recursive: true, force: true })
 })
 
 /** What somebody with these credentials can do to a run. */
@@ -199,3 +252,61 @@ async function trustRoot(RoleName: string): Promise<void> {
 async function bucket(): Promise<string> {
   return account.output('BucketName')
 }
+
+/** All that code can send with, each on a host that is not on the list, or that leads to a metadata address. */
+const ways = `
+import dns from 'node:dns'
+import { createSocket } from 'node:dgram'
+import http from 'node:http'
+import http2 from 'node:http2'
+import https from 'node:https'
+import net from 'node:net'
+import tls from 'node:tls'
+import { Client, fetch as otherFetch, request } from 'undici'
+
+const heard = (thing, event) => new Promise((resolve) => {
+  thing.once('error', (error) => resolve(error.code ?? error.message))
+  thing.once(event, () => resolve('went through'))
+})
+const asked = (answer) => answer.then(() => 'went through', (error) => error.cause?.code ?? error.code ?? error.message)
+const sent = (port, host) => new Promise((resolve) => {
+  createSocket('udp4').send('x', port, host, (error) => resolve(error ? error.code : 'went through'))
+})
+/** A name that may be loaded, and answers that lead elsewhere. */
+const led = (address, family) => heard(net.connect({
+  host: 'shop.example.com', port: 80,
+  lookup: (name, options, done) => options.all ? done(null, [{ address, family }]) : done(null, address, family),
+}), 'connect')
+const patched = async () => {
+  const { lookup } = dns
+  dns.lookup = (name, options, done) => (done ?? options)(null, [{ address: '169.254.169.254', family: 4 }])
+  try { return await asked(fetch('http://localhost/')) } finally { dns.lookup = lookup }
+}
+
+export const all = async (port, origin) => {
+  const at = { host: 'localhost', port }
+  const url = 'http://localhost:' + port
+  const ways = {
+    allowed: asked(fetch(origin + '/allowed')),
+    fetch: asked(fetch(url)),
+    http: heard(http.get(at), 'response'),
+    agent: heard(http.get({ ...at, agent: new http.Agent({ keepAlive: true }) }), 'response'),
+    https: heard(https.get(at), 'response'),
+    http2: heard(http2.connect(url), 'connect'),
+    net: heard(net.connect(port, 'localhost'), 'connect'),
+    socket: heard(new net.Socket().connect(at), 'connect'),
+    tls: heard(tls.connect({ ...at, rejectUnauthorized: false }), 'secureConnect'),
+    undici: asked(request(url)),
+    undiciFetch: asked(otherFetch(url)),
+    undiciClient: asked(new Client(url).request({ path: '/', method: 'GET' })),
+    datagram: sent(port, 'localhost'),
+    lookup: led('169.254.169.254', 4),
+    mapped: led('::ffff:169.254.169.254', 6),
+    dns: patched(),
+    dot: asked(fetch('http://localhost.:' + port)),
+    any: asked(fetch('http://0.0.0.0:' + port)),
+    local: heard(net.connect('/run/some.sock'), 'connect'),
+  }
+  return Object.fromEntries(await Promise.all(Object.entries(ways).map(async ([way, outcome]) => [way, await outcome])))
+}
+`

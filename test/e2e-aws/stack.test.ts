@@ -3,13 +3,7 @@ import {
   GetTemplateCommand,
   UpdateTerminationProtectionCommand,
 } from '@aws-sdk/client-cloudformation'
-import {
-  CreateAccessKeyCommand,
-  CreateUserCommand,
-  GetRoleCommand,
-  IAMClient,
-  PutUserPolicyCommand,
-} from '@aws-sdk/client-iam'
+import { GetRoleCommand, IAMClient } from '@aws-sdk/client-iam'
 import { GetFunctionCommand } from '@aws-sdk/client-lambda'
 import { GetObjectCommand, ListBucketsCommand, PutObjectCommand } from '@aws-sdk/client-s3'
 import { rm } from 'node:fs/promises'
@@ -98,7 +92,7 @@ test('termination protection that somebody set survives a deployment, and a refu
 })
 
 test('a person without the right to delete the stack loses no data', async () => {
-  const limited = await newPerson(cloud, await userWithout('cloudformation:DeleteStack'))
+  const limited = await newPerson(cloud, await account.userWithout('cloudformation:DeleteStack'))
   const { code, stderr } = await limited.burst('destroy', '--yes')
   expect([code, stderr]).toEqual([97, expect.stringContaining('cloudformation:DeleteStack')])
   expect(await storedReport()).toBe('kept')
@@ -157,23 +151,4 @@ async function storedReport(bucket?: string): Promise<string> {
   const Bucket = bucket ?? (await account.output('BucketName'))
   const { Body } = await account.s3.send(new GetObjectCommand({ Bucket, Key: report }))
   return (await Body?.transformToString()) ?? ''
-}
-
-/** The AWS settings of somebody who may do everything but one thing. */
-async function userWithout(action: string): Promise<NodeJS.ProcessEnv> {
-  const iam = new IAMClient(account.settings)
-  const UserName = 'limited'
-  await iam.send(new CreateUserCommand({ UserName }))
-  const Statement = [
-    { Effect: 'Allow', Action: '*', Resource: '*' },
-    { Effect: 'Deny', Action: action, Resource: '*' },
-  ]
-  const PolicyDocument = JSON.stringify({ Version: '2012-10-17', Statement })
-  await iam.send(new PutUserPolicyCommand({ UserName, PolicyName: 'all-but-one', PolicyDocument }))
-  const { AccessKey } = await iam.send(new CreateAccessKeyCommand({ UserName }))
-  return {
-    AWS_ENDPOINT_URL: cloud.endpoint,
-    AWS_ACCESS_KEY_ID: AccessKey?.AccessKeyId,
-    AWS_SECRET_ACCESS_KEY: AccessKey?.SecretAccessKey,
-  }
 }

@@ -49,8 +49,13 @@ export async function runOnAws(place: Place, request: AwsRequest): Promise<numbe
   say(screen, `${renderPlan(plan, warnings, screen.style)}\n  ${quoteWords(prepared)}\n  run ${plan.run}`)
   await agreeOnCost(prepared, request.yes)
   // Not before: a run that is declined leaves no folder.
-  if (!request.detach) await prepareOutputs(folder)
-  await onAws(place, async () => launch(cloud, plan, bundle))
+  const removeFolder = request.detach ? async () => undefined : await prepareOutputs(folder)
+  try {
+    await onAws(place, async () => launch(cloud, plan, bundle))
+  } catch (error) {
+    await removeFolder()
+    throw error
+  }
   if (!request.detach) return watchRun(cloud, plan, { ...request, folder, screen })
   process.stdout.write(`${plan.run}\n`)
   return 0

@@ -14,6 +14,21 @@ test('a folder that is not there is made, and the probe leaves nothing behind', 
   expect(await readdir(folder)).toEqual([])
 })
 
+test('the folders that were made go again when the run does not begin, and those that hold something stay', async () => {
+  const home = await emptyFolder()
+  const undo = await prepareOutputs(join(home, 'a', 'b'))
+  await undo()
+  expect(await readdir(home)).toEqual([])
+  const [first, second] = [await prepareOutputs(join(home, 'a', 'b')), await prepareOutputs(join(home, 'a', 'c'))]
+  await first()
+  expect(await readdir(join(home, 'a'))).toEqual(['c'])
+  await second()
+  await (
+    await prepareOutputs(home)
+  )()
+  expect(await readdir(home)).toEqual(['a'])
+})
+
 test('all files are written, and those of an earlier run replaced', async () => {
   const folder = await emptyFolder()
   await writeFile(join(folder, 'report.json'), 'old')
