@@ -30,12 +30,17 @@ export function storyOf(data: RunData, course: Course, harmless: RunData['failur
 }
 
 function moments(data: RunData, course: Course): Told[] {
-  const { events, control } = data
+  const { events, control, failure } = data
   const plain = events.filter(({ text }) => !readLoss(text))
   const told = plain.map(({ at, text }) => ({ at: secondsSince(course, at), text: shortened(text) }))
   const stop = control?.stop
-  if (stop) told.push({ at: secondsSince(course, stop.at), text: shortened(`stop was asked for: ${stop.reason}`) })
+  if (stop) told.push({ at: secondsSince(course, stop.at), text: stopInWords(stop.reason, failure) })
   return [...told, ...losses(data, course)]
+}
+
+/** Why burst itself stopped a run stands in the verdict, once. */
+function stopInWords(reason: string, failure: RunData['failure']): string {
+  return reason === failure?.message ? 'burst stopped the run' : shortened(`stop was asked for: ${reason}`)
 }
 
 /** Workers that were lost or started again. Those that met the same fate are told together, at the moment of the first. */

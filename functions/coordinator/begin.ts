@@ -36,7 +36,7 @@ export async function isStopped(run: Coordination): Promise<boolean> {
   const control =
     halt === undefined ? await changeControl(env, plan.run, () => undefined) : await stopRun(env, plan.run, halt)
   run.control = control
-  if (control.stop) run.tell(`stopped before the start: ${control.stop.reason}`)
+  if (control.stop) run.tell('no worker was started: the run was stopped before its start')
   return control.stop !== null
 }
 

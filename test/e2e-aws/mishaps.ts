@@ -20,31 +20,34 @@ const elsewhere = Boolean(process.env['BURST_E2E_ENDPOINT'])
 
 /** What can happen to runs of a deployed stack, and what the report says of it. */
 export function testMishaps(deployed: () => Deployed): void {
-  test('of runs side by side one ends because its control is deleted, stop --all ends the others, and none starts before burst resume', async () => {
+  test('of runs side by side two end at once because their control or plan is deleted, stop --all ends the others, and none starts before burst resume', async () => {
     const { person, account } = deployed()
     await withTarget(async (target, scenario) => {
       const flags = ['--yes', '--detach', '-u', '10', '-r', '10', '-t', '10m', '--workers', '2']
       const runs = await Promise.all(
-        ['a', 'b', 'c'].map(async (name) => begin(person, scenario, [...flags, '--name', name])),
+        ['a', 'b', 'c', 'd'].map(async (name) => begin(person, scenario, [...flags, '--name', name])),
       )
       for (const run of runs) await merged(account, run)
-      const [broken = '', ...others] = runs
-      await account.remove(keys.control(broken))
-      // The coordinator puts one in its place that says stop.
-      while ((await account.keys(keys.control(broken))).length === 0) await sleep(200)
+      const [withoutControl = '', withoutPlan = '', ...others] = runs
+      await Promise.all([account.remove(keys.control(withoutControl)), account.remove(keys.plan(withoutPlan))])
+      // The coordinator puts back what is missing, with a stop in the control.
+      for (const run of [withoutControl, withoutPlan]) while (!(await isStopped(account, run))) await sleep(200)
       const { stdout } = await person.manages('stop', '--all')
       for (const run of others) expect(stdout).toContain(run)
       const refused = await person.burst('run', scenario, ...flags)
       expect([refused.code, refused.stderr]).toEqual([97, expect.stringContaining('halted')])
-      const ended = await watched(person, broken)
-      expect(ended.verdict.exitCode).toBe(97)
-      expect(ended.verdict.reasons.join()).toContain('its control.json had been deleted')
+      const broken = await Promise.all(
+        [
+          [withoutControl, 'control.json'],
+          [withoutPlan, 'plan.json'],
+        ].map(async ([run = '', file = '']) => endedWithout(file, await watched(person, run))),
+      )
       const reports = await Promise.all(others.map(async (run) => watched(person, run)))
       for (const { completeness, verdict, users } of reports) {
         expect({ complete: completeness.complete, users: users.started }).toEqual({ complete: true, users: 10 })
         expect(verdict.stoppedBy).not.toBeNull()
       }
-      expect(await unaccounted(target, [ended, ...reports])).toBe(0)
+      expect(await unaccounted(target, [...broken, ...reports])).toBe(0)
       // Neither a run that is over nor one that was refused is left for burst watch to begin.
       expect(await account.keys('active/')).toEqual([keys.halt])
       await person.manages('resume')
@@ -127,6 +130,22 @@ async function merged(account: Account, run: string): Promise<void> {
     if (['0-0', '1-0'].every((attempt) => state.includes(`"${attempt}"`))) return
     await sleep(200)
   }
+}
+
+/** Whether something has stopped the run. */
+async function isStopped(account: Account, run: string): Promise<boolean> {
+  if ((await account.keys(keys.control(run))).length === 0) return false
+  return (JSON.parse(await account.object(keys.control(run))) as { stop: unknown }).stop !== null
+}
+
+/** Checks a run that was to last ten minutes and lost a file meanwhile: it says so once, and what it counted is whole. */
+function endedWithout(file: string, report: Report): Report {
+  const { verdict, completeness, events, run } = report
+  expect([verdict.exitCode, completeness.complete]).toEqual([97, true])
+  const told = [...verdict.reasons, ...events.map(({ text }) => text)].filter((text) => text.includes('deleted'))
+  expect(told).toEqual([expect.stringContaining(`the run was stopped because its ${file} had been deleted`)])
+  expect(run.endedAt - run.startedAt).toBeLessThan(5 * 60_000)
+  return report
 }
 
 async function watched(person: Person, run: string): Promise<Report> {

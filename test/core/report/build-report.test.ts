@@ -75,7 +75,17 @@ test('after a stop nobody is planned any more, and the last window is as long as
   expect(report.seconds.map(({ plannedUsers }) => plannedUsers)).toEqual([10, 10, 10, 10, 10, 10, 10, 0, 0])
   expect(report.windows.at(-1)).toMatchObject({ at: 8, seconds: 1 })
   expect(report.verdict).toMatchObject({ exitCode: 105, stoppedBy: 'Ctrl-C' })
-  expect(report.events).toContainEqual({ at: 7, text: 'stop was asked for: Ctrl-C' })
+  expect(report.events).toEqual([{ at: 7, text: 'stop was asked for: Ctrl-C' }])
+})
+
+test('why burst itself stopped a run is told once, by the verdict', () => {
+  const message = 'the run was stopped because its plan.json had been deleted'
+  const control = { ...going, stop: { reason: message, at: startAt + 7000 } }
+  const failure = { reason: 'runFailed', message } as const
+  const report = reportOf([...steady(0).slice(0, 9), ...steady(1).slice(0, 9)], { control, failure })
+  expect(report.verdict).toMatchObject({ exitCode: 97, stoppedBy: null })
+  expect(report.verdict.reasons[0]).toContain(message)
+  expect(report.events).toEqual([{ at: 7, text: 'burst stopped the run' }])
 })
 
 test('thresholds stand in the report and in the verdict', () => {
