@@ -1,4 +1,5 @@
 import { BurstError, exitCodes } from '../core/errors.ts'
+import { messageOf } from '../core/verdict/loss.ts'
 import { clean, type Style } from './terminal/style.ts'
 
 /** An error as a person reads it: one sentence, where it is, what to do; the stack only when asked for. */
@@ -15,9 +16,8 @@ function ofAPerson(error: BurstError, style: Style): string[] {
 }
 
 function ofOurs(error: unknown, style: Style, debug: boolean): string[] {
-  const message = error instanceof Error ? error.message : String(error)
   const hint = debug ? [] : [style.dim('  run it again with --debug to see where')]
-  return [style.red(`burst: this is a fault of burst itself: ${clean(message)}`), ...hint]
+  return [style.red(`burst: this is a fault of burst itself: ${clean(messageOf(error))}`), ...hint]
 }
 
 /** The exit code that stands for an error. */

@@ -29,7 +29,7 @@ export async function readConcurrency(place: Place, worker: string): Promise<Con
       peakConcurrency(place),
     ])
     const { ConcurrentExecutions: limit, UnreservedConcurrentExecutions: unreserved } = settings.AccountLimit ?? {}
-    if (limit === undefined) throw new BurstError('runFailed', "AWS does not tell the account's Lambda concurrency")
+    if (limit === undefined) throw new BurstError('runFailed', "AWS does not report the account's Lambda concurrency")
     return { limit, unreserved: unreserved ?? limit, peak, reserved: own.ReservedConcurrentExecutions ?? null }
   } finally {
     client.destroy()

@@ -1,18 +1,34 @@
 import { createInterface } from 'node:readline/promises'
 import { invalidInput } from '../../core/errors.ts'
 
+/** Where a person is asked and answers. */
+interface Terminal {
+  input: NodeJS.ReadableStream & { isTTY?: boolean }
+  output: NodeJS.WritableStream
+}
+
+const ofProcess: Terminal = { input: process.stdin, output: process.stderr }
+
 /**
- * Asks a person on the terminal; anything but yes is no.
- * @throws BurstError (104) when nobody is there to answer and `yes` was not given
+ * Asks a person on the terminal; anything but yes is no, Ctrl-C and Ctrl-D included.
+ * @throws BurstError (104) when there is no terminal and `yes` was not given
  */
-export async function agrees(question: string, yes: boolean): Promise<boolean> {
+export async function agrees(
+  question: string,
+  yes: boolean,
+  { input, output }: Terminal = ofProcess,
+): Promise<boolean> {
   if (yes) return true
-  if (!process.stdin.isTTY) {
-    throw invalidInput(`${question} Nobody is here to say yes`, { hint: 'add --yes to go on without being asked' })
+  if (!input.isTTY) {
+    throw invalidInput(`${question} There is no terminal to ask at`, { hint: 'add --yes to go on without being asked' })
   }
-  const lines = createInterface({ input: process.stdin, output: process.stderr })
+  const lines = createInterface({ input, output })
   try {
     return /^y(es)?$/i.test((await lines.question(`${question} [y/N] `)).trim())
+  } catch (error) {
+    if ((error as Error).name !== 'AbortError') throw error
+    output.write('\n')
+    return false
   } finally {
     lines.close()
   }

@@ -57,7 +57,7 @@ const clock = anchoredClock()
  * @throws BurstError (104) when there is no such run
  */
 export async function planOf({ store, stack }: Pick<Cloud, 'store' | 'stack'>, run: string): Promise<RunPlan> {
-  if (!runName.test(run)) throw invalidInput(`'${run}' is no run's name`, { hint: 'burst list names the runs' })
+  if (!runName.test(run)) throw invalidInput(`'${run}' is not the name of a run`, { hint: 'burst list names the runs' })
   const stored = await store.get(keys.plan(run))
   if (!stored) {
     throw invalidInput(`there is no run '${run}' in the stack '${stack.name}'`, { hint: 'burst list names the runs' })

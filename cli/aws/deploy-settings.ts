@@ -130,7 +130,7 @@ function checkedHosts(hosts: readonly string[]): readonly string[] {
 function hostOf(text: string): string {
   const host = /^https?:\/\//i.test(text) ? (URL.parse(text)?.hostname ?? '') : text
   if (host === '*' || host === '*.')
-    throw senseless('--allow', text, 'name the hosts: a load generator that may load anything is a weapon')
+    throw senseless('--allow', text, 'name the hosts: a stack loads only hosts that are named')
   if (/^(\*\.)?[\w-]+(\.[\w-]+)*$|^\[[\da-f:]+\]$/i.test(host)) return host.toLowerCase()
   throw senseless('--allow', text, 'give a host without port and path, like shop.example.com or *.example.com')
 }

@@ -56,7 +56,7 @@ function chosenEndpoint({ endpoint, localstack }: PlaceFlags): string | undefine
   const url = endpoint ?? (localstack ? localstackUrl : process.env['AWS_ENDPOINT_URL'])
   if (url === undefined || url === '') return undefined
   if (/^https?:$/.test(URL.parse(url)?.protocol ?? '')) return url.replace(/\/+$/, '')
-  throw invalidInput(`the endpoint '${url}' is no http URL`, { hint: `write it like --endpoint ${localstackUrl}` })
+  throw invalidInput(`the endpoint '${url}' is not an http URL`, { hint: `write it like --endpoint ${localstackUrl}` })
 }
 
 /** An emulator knows no profiles, and a real account's keys have no business there. */
@@ -93,10 +93,10 @@ async function chosenRegion(
 
 function plainRegion(region: string): string {
   if (/^[a-z]{2}(-[a-z]+)+-\d$/.test(region)) return region
-  throw invalidInput(`'${region}' is no AWS region`, { hint: 'write it like --region eu-central-1' })
+  throw invalidInput(`'${region}' is not an AWS region`, { hint: 'write it like --region eu-central-1' })
 }
 
 function chosenStack(name: string): string {
   if (/^[A-Za-z][A-Za-z\d-]{0,60}$/.test(name)) return name
-  throw invalidInput(`'${name}' is no name for a stack`, { hint: 'give letters, digits and dashes, a letter first' })
+  throw invalidInput(`'${name}' is not a name for a stack`, { hint: 'give letters, digits and dashes, a letter first' })
 }

@@ -1,5 +1,6 @@
 import type { S3Client } from '@aws-sdk/client-s3'
 import { BurstError } from '../../core/errors.ts'
+import { shortened } from '../../core/verdict/loss.ts'
 
 /** Does something with a client that refuses buckets of other accounts than `account`. */
 export async function withS3<T>(account: string, act: (client: S3Client) => Promise<T>): Promise<T> {
@@ -57,6 +58,10 @@ async function emptyBucket(client: S3Client, bucket: string): Promise<void> {
       new DeleteObjectsCommand({ Bucket: bucket, Delete: { Objects, Quiet: true } }),
     )
     const [first] = Errors
-    if (first) throw new BurstError('runFailed', `${bucket} could not be emptied: ${first.Key}: ${first.Message}`)
+    if (first)
+      throw new BurstError(
+        'runFailed',
+        `${bucket} could not be emptied: ${first.Key}: ${shortened(first.Message ?? '')}`,
+      )
   }
 }

@@ -54,7 +54,7 @@ async function remade(known: KnownRun | undefined, named: string, showing: Showi
 }
 
 function stillOn(run: string): BurstError {
-  return new BurstError('runFailed', `run ${run} is still on`, { hint: `burst stop ${run} --local ends it` })
+  return new BurstError('runFailed', `run ${run} is still running`, { hint: `burst stop ${run} --local ends it` })
 }
 
 /** The files are there; they are written again only to another folder. */

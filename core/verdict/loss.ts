@@ -37,6 +37,11 @@ export function shortened(text: string): string {
   return line.length > longest ? `${line.slice(0, longest - 1).trimEnd()}…` : line
 }
 
+/** What an error says, in one line of at most 200 characters: the text of an SDK may have hundreds of lines. */
+export function messageOf(error: unknown): string {
+  return shortened(error instanceof Error ? error.message || error.name : String(error))
+}
+
 /** `worker 3`; `workers 1, 2, 3, 4, 5 and 35 more`. */
 export function workersInWords(slices: readonly number[]): string {
   const known = [...new Set(slices)].toSorted((a, b) => a - b).map(String)

@@ -102,8 +102,8 @@ function functionIn(arn: string): string {
 
 function inWords(condition: string): string {
   if (condition === 'EventAgeExceeded')
-    return 'Lambda had no room for it in time: the concurrency of the account is used up'
-  return `Lambda gave it up${condition ? ` (${condition})` : ''}`
+    return 'Lambda did not start it in time: the concurrency of the account is used up'
+  return `Lambda did not run it${condition ? ` (${condition})` : ''}`
 }
 
 function jsonIn(text: string): unknown {

@@ -1,5 +1,6 @@
 import { InvokeCommand, LambdaClient } from '@aws-sdk/client-lambda'
 import { BurstError } from '../../core/errors.ts'
+import { messageOf } from '../../core/verdict/loss.ts'
 import type { HookEvent, WorkerEvent } from '../events.ts'
 import type { FailedInvocation, Invoker, StageName } from '../ports.ts'
 import type { Failures } from './failures.ts'
@@ -39,7 +40,7 @@ export class LambdaInvoker implements Invoker {
       await this.#client.send(new InvokeCommand({ FunctionName, InvocationType: 'Event', Payload }))
     } catch (error) {
       if (isPassing(error)) throw error
-      throw new BurstError('runFailed', `Lambda does not start ${FunctionName}: ${(error as Error).message}`, {
+      throw new BurstError('runFailed', `Lambda does not start ${FunctionName}: ${messageOf(error)}`, {
         cause: error,
       })
     }

@@ -1,4 +1,5 @@
 import { BurstError } from '../../core/errors.ts'
+import { messageOf } from '../../core/verdict/loss.ts'
 import type { RunPlan } from '../../core/plan/plan.ts'
 import type { Control } from '../../core/window/message.ts'
 import type { FinaliseEvent, WorkerEvent } from '../events.ts'
@@ -77,7 +78,7 @@ export class Coordination {
 
   /** Notes why the run failed. The first reason is the one that counts; later ones become events. */
   fail(error: unknown): void {
-    const message = error instanceof Error ? error.message : String(error)
+    const message = messageOf(error)
     const reason = error instanceof BurstError && error.reason === 'scenarioThrew' ? 'scenarioThrew' : 'runFailed'
     if (this.failure?.message === message) return
     if (this.failure) this.tell(message)

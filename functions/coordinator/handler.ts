@@ -1,4 +1,5 @@
 import { BurstError } from '../../core/errors.ts'
+import { messageOf } from '../../core/verdict/loss.ts'
 import type { RunPlan } from '../../core/plan/plan.ts'
 import type { CoordinatorEvent } from '../events.ts'
 import { stopRun } from '../change-control.ts'
@@ -61,7 +62,7 @@ async function abort(run: Coordination): Promise<boolean> {
     await stopRun(env, plan.run, run.failure?.message ?? 'the coordinator failed')
     await env.clock.sleep(plan.timing.controlPollMs + plan.timing.stopMs + 2 * plan.flushMs)
   } catch (error) {
-    run.tell(`the workers could not be told to stop: ${String(error)}`)
+    run.tell(`the workers could not be told to stop: ${messageOf(error)}`)
   }
   return true
 }

@@ -1,5 +1,6 @@
 import { decodeShardState } from '../../core/shard/shard-codec.ts'
 import { BurstError } from '../../core/errors.ts'
+import { messageOf } from '../../core/verdict/loss.ts'
 import { isWhole } from '../../core/shard/ledger.ts'
 import { type Fleet, type FleetSlice, fleetAt } from '../../core/fleet/fleet.ts'
 import { withFloors } from '../../core/fleet/floors.ts'
@@ -151,7 +152,7 @@ export class WatchedSlices {
     if (!one.launched) return
     const fate = fateOf(one, { nowMs: this.#run.env.clock.nowMs(), startAt, dueAt: this.#dueOf(one, startAt), failure })
     if (fate === 'wait' || (!one.claimed && !(await this.#block(one)))) return
-    const because = failure?.error ?? 'nobody claimed it in time'
+    const because = failure?.error ?? 'no worker claimed it in time'
     if (fate === 'give up') this.#giveUp(one, because)
     else this.#replace(one, because)
   }
@@ -178,8 +179,8 @@ export class WatchedSlices {
       for (let one = doubtful.pop(); one; one = doubtful.pop()) {
         const claim = await env.store.get(keys.claim(plan.run, one.slice, one.attempt))
         if (claim?.body !== blocked) continue
-        if (one.attempt === 0) this.#replace(one, 'nobody claimed it in time')
-        else this.#giveUp(one, 'nobody claimed it in time')
+        if (one.attempt === 0) this.#replace(one, 'no worker claimed it in time')
+        else this.#giveUp(one, 'no worker claimed it in time')
       }
     }
     await Promise.all(Array.from({ length: 16 }, inTurn))
@@ -214,7 +215,7 @@ export class WatchedSlices {
   /** The next look tries again, for a while. */
   #notLaunched(one: SliceWatch, error: unknown): void {
     const overdue = this.#run.env.clock.nowMs() - (this.#dueAt.get(one.slice) ?? 0) > longestLaunchMs
-    if (overdue || error instanceof BurstError) this.#giveUp(one, `it could not be started again: ${String(error)}`)
+    if (overdue || error instanceof BurstError) this.#giveUp(one, `it could not be started again: ${messageOf(error)}`)
   }
 
   #giveUp(one: SliceWatch, because: string): void {

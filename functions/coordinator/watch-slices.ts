@@ -1,5 +1,6 @@
 import { decodeControl } from '../../core/control.ts'
 import { BurstError } from '../../core/errors.ts'
+import { workersInWords } from '../../core/verdict/loss.ts'
 import type { Control } from '../../core/window/message.ts'
 import { keys } from '../keys.ts'
 import type { Coordination } from './coordination.ts'
@@ -11,7 +12,6 @@ import { handOverOrStop, isEnding } from './succession.ts'
 /** What lies between two looks at a run. */
 interface Seen {
   slices: WatchedSlices
-  stop: boolean
   handedOver: boolean
 }
 
@@ -21,7 +21,7 @@ interface Seen {
  */
 export async function watch(run: Coordination): Promise<boolean> {
   const { plan, env } = run
-  const seen: Seen = { slices: new WatchedSlices(run), stop: false, handedOver: false }
+  const seen: Seen = { slices: new WatchedSlices(run), handedOver: false }
   let wellAt = env.clock.nowMs()
   for (;;) {
     try {
@@ -43,8 +43,6 @@ async function lookOnce(run: Coordination, seen: Seen): Promise<boolean | 'goes 
   run.slices = slices.kept
   if (!(await run.keep())) return false
   const control = await steer(run, slices, planGone)
-  if (control.stop && !seen.stop && !run.failure) run.tell(`stopped: ${control.stop.reason}`)
-  seen.stop = control.stop !== null
   await slices.settle(control)
   if (over(run, slices, control)) return nameMissing(run, slices)
   if (!seen.handedOver && isEnding(run)) {
@@ -75,6 +73,8 @@ function over({ plan, env }: Coordination, { watched, lastNewsAt }: WatchedSlice
 
 function nameMissing(run: Coordination, slices: WatchedSlices): true {
   const silent = slices.watched.filter((one) => !one.whole && one.lost === null).map((one) => one.slice)
-  if (silent.length > 0) run.tell(`the wait is over and the end of these slices was not reported: ${silent.join(', ')}`)
+  if (silent.length === 0) return true
+  const [have, their, them] = silent.length === 1 ? ['has', 'its', 'it'] : ['have', 'their', 'them']
+  run.tell(`${workersInWords(silent)} ${have} not reported ${their} end, and the time to wait for ${them} is over`)
   return true
 }

@@ -23,10 +23,14 @@ test.each([
   [['run', '--local', '--detach'], '--detach has no meaning with --local', 'leave one of them out'],
   [['stop'], 'name one run, or --all', 'burst list names the runs'],
   [['list', '-n', 'many'], "--last is 'many'", 'give a whole number'],
-  [['run', '--region', 'nowhere', 'x.burst.ts'], "'nowhere' is no AWS region", 'write it like --region eu-central-1'],
+  [
+    ['run', '--region', 'nowhere', 'x.burst.ts'],
+    "'nowhere' is not an AWS region",
+    'write it like --region eu-central-1',
+  ],
   [
     ['watch', 'r1', '--endpoint', 'nowhere'],
-    "the endpoint 'nowhere' is no http URL",
+    "the endpoint 'nowhere' is not an http URL",
     'write it like --endpoint http://localhost:4566',
   ],
   [

@@ -1,4 +1,5 @@
 import type { IIoHost, IoMessage, IoRequest } from '@aws-cdk/toolkit-lib'
+import { shortened } from '../../../core/verdict/loss.ts'
 import { clean } from '../../terminal/style.ts'
 import { agrees } from '../ask.ts'
 
@@ -41,6 +42,7 @@ const codes = { activity: 'CDK_TOOLKIT_I5502', confirm: 'CDK_TOOLKIT_I5060', dep
 /** Shows a deployment resource by resource, and asks before anything that widens permissions or loses data. */
 export class DeployHost implements IIoHost {
   readonly #conversation: Conversation
+  readonly #warned = new Set<string>()
   /** Why resources failed, the first first. */
   readonly failures: string[] = []
   /** Whether CloudFormation had something to change. */
@@ -54,7 +56,7 @@ export class DeployHost implements IIoHost {
   async notify({ code, data, level, message }: IoMessage<unknown>): Promise<void> {
     if (code === codes.activity) this.#show(data as Activity)
     else if (code === codes.deployed) this.changed = !(data as { noOp: boolean }).noOp
-    else if (level === 'warn') this.#conversation.say(`  note: ${clean(message)}`)
+    else if (level === 'warn') this.#warn(shortened(clean(message)))
   }
 
   async requestResponse<T>({ code, data, defaultResponse }: IoRequest<unknown, T>): Promise<T> {
@@ -62,9 +64,15 @@ export class DeployHost implements IIoHost {
     return (await this.#confirm(data as Confirmation)) as T
   }
 
+  /** The toolkit says some warnings once per resource. */
+  #warn(text: string): void {
+    if (!this.#warned.has(text)) this.#conversation.say(`  note: ${text}`)
+    this.#warned.add(text)
+  }
+
   #show({ event = {}, progress }: Activity): void {
     const { status, type, id } = namesOf(event)
-    if (status.endsWith('_FAILED')) this.failures.push(`${id}: ${event.ResourceStatusReason ?? status}`)
+    if (status.endsWith('_FAILED')) this.failures.push(`${id}: ${shortened(event.ResourceStatusReason ?? status)}`)
     if (!/_(COMPLETE|FAILED)$/.test(status)) return
     const what = [status.toLowerCase().replaceAll('_', ' '), type.replace(/^AWS::/, ''), id].join('  ')
     this.#conversation.say(clean(`  ${progress?.formatted ?? ''} ${what}`))
@@ -75,7 +83,7 @@ export class DeployHost implements IIoHost {
     const lost = update ? lostData(asked) : []
     if (lost.length > 0) {
       const what = lost.join(', ')
-      return agrees(`This replaces ${what}: what lies in there is lost. Deploy it?`, yes)
+      return agrees(`This replaces ${what}, and what is stored there is lost. Deploy it?`, yes)
     }
     if (asked.permissionChangeType !== 'broadening') return true
     return agrees(

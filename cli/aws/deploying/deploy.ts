@@ -1,5 +1,6 @@
 import { BurstError, invalidInput } from '../../../core/errors.ts'
 import type { DeployOptions } from '../../../infra/synth.ts'
+import { shortened } from '../../../core/verdict/loss.ts'
 import { whoAmI } from '../account.ts'
 import { agrees } from '../ask.ts'
 import { assetBucketFor } from './asset-bucket.ts'
@@ -19,7 +20,7 @@ import { withOwnedToolkit } from './toolkit-owner.ts'
 export interface DeployRequest {
   flags: DeployFlags
   yes: boolean
-  /** Even while a run is on. */
+  /** Even while a run is going on. */
   force: boolean
   say: (line: string) => void
 }
@@ -27,7 +28,7 @@ export interface DeployRequest {
 /**
  * Creates or updates the stack. It starts from the settings that are deployed: what neither a flag nor `burst.config.ts` names stays as it
  * is, and every change of a setting is shown and asked for.
- * @throws BurstError (104) when something must be given or is declined, (97) when AWS refuses or a run is on
+ * @throws BurstError (104) when something must be given or is declined, (97) when AWS refuses or a run is going on
  */
 export async function deploy(place: Place, request: DeployRequest): Promise<void> {
   const { say } = request
@@ -90,14 +91,14 @@ async function agreeOnChanges(before: Stack, settings: StackSettings, { say, yes
       '  note: the stack does not say how it was deployed; settings that are not named here go back to their defaults',
     )
     if (await agrees('Deploy it with the settings above?', yes)) return
-    throw invalidInput('nothing was deployed')
+    throw invalidInput('the stack was not deployed')
   }
   const changes = settingChanges(before.settings, settings)
   if (changes.length === 0) return
   say('this changes the settings of the stack:')
   for (const line of changes) say(`  ${line}`)
   if (await agrees('Deploy these changes?', yes)) return
-  throw invalidInput('nothing was deployed')
+  throw invalidInput('the stack was not deployed')
 }
 
 /** @param changed what CloudFormation says: false when it found the stack as it should be */
@@ -162,7 +163,7 @@ async function cdkDeploy(place: Place, request: CdkRequest): Promise<boolean> {
     )
     return host.changed
   } catch (error) {
-    if (ToolkitError.isAbortError(error)) throw invalidInput('nothing was deployed')
+    if (ToolkitError.isAbortError(error)) throw invalidInput('the stack was not deployed')
     throw deployProblem(error, { failures: host.failures, place, isToolkits: ToolkitError.isToolkitError(error) })
   }
 }
@@ -184,7 +185,7 @@ function deployProblem(error: unknown, { failures, place, isToolkits }: Failure)
   if (problem || !isToolkits) return problem ?? error
   // What the template's own code throws comes as the cause.
   const { message } = ((error as Error).cause ?? error) as Error
-  return new BurstError('runFailed', `the stack could not be deployed: ${message.trim().split('\n')[0]}`, {
+  return new BurstError('runFailed', `the stack could not be deployed: ${shortened(message)}`, {
     cause: error,
   })
 }

@@ -1,4 +1,5 @@
 import { BurstError, invalidInput } from '../../../core/errors.ts'
+import { messageOf } from '../../../core/verdict/loss.ts'
 import { counted } from '../../../core/words.ts'
 import { whoAmI } from '../account.ts'
 import { agrees } from '../ask.ts'
@@ -33,7 +34,7 @@ export async function destroy(place: Place, request: DestroyRequest): Promise<vo
   await onAws(place, async () => refuseWhileRunning(await cloudOf(place, stack), request.force))
   for (const line of whatGoes(stack, keepData)) say(line)
   if (!(await agrees(`Delete the stack '${stack.name}' in ${where}?`, request.yes))) {
-    throw invalidInput('nothing was deleted')
+    throw invalidInput('the stack was not deleted')
   }
   await onAws(place, async () => {
     await retainBucket(stack)
@@ -86,10 +87,6 @@ async function deleteData({ account, bucket }: Stack): Promise<void> {
       },
     )
   }
-}
-
-function messageOf(error: unknown): string {
-  return error instanceof Error ? (error.message.trim().split('\n')[0] ?? '') : String(error)
 }
 
 /** CloudFormation keeps what its template tells it to retain; a stack that an earlier burst deployed does not tell it so. */

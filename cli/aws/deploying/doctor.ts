@@ -3,7 +3,8 @@ import { join } from 'node:path'
 import { BurstError } from '../../../core/errors.ts'
 import { workersFor } from '../../../core/plan/plan.ts'
 import type { Report } from '../../../core/report/report.ts'
-import { grouped } from '../../../core/words.ts'
+import { shortened } from '../../../core/verdict/loss.ts'
+import { counted, few, grouped } from '../../../core/words.ts'
 import { temporaryFolder } from '../../../functions/temporary.ts'
 import { bundleScenario } from '../../bundle/bundle.ts'
 import { readConcurrency, whoAmI } from '../account.ts'
@@ -46,7 +47,10 @@ export async function examine(place: Place, request: DoctorRequest): Promise<boo
   try {
     const { account, arn } = await onAws(place, whoAmI)
     tell({ state: 'well', text: `credentials of ${arn}, account ${account}, ${place.endpoint ?? place.region}` })
-    tell({ state: 'note', text: 'an account of its own for load tests keeps their concurrency apart from production' })
+    tell({
+      state: 'note',
+      text: 'use a separate AWS account for load tests: a run shares the concurrency of its account with all other functions',
+    })
     const cloud = await cloudOf(place, await onAws(place, async () => deployedStack(place)))
     await onAws(place, async () => examineStack(cloud, request, tell))
     if (well) await onAws(place, async () => tryOut(cloud, request, tell))
@@ -96,11 +100,11 @@ async function idle(cloud: Cloud): Promise<Finding> {
   const active = await activeRuns(cloud)
   const dead = active.filter((one) => !one.alive).map(({ run }) => run)
   if (dead.length > 0) {
-    return { state: 'note', text: `without a report: ${dead.join(', ')}`, hint: `burst watch ${dead[0]} fetches it` }
+    return { state: 'note', text: `without a report: ${few(dead)}`, hint: `burst watch ${dead[0]} fetches it` }
   }
   return {
     state: 'well',
-    text: active.length === 0 ? 'no run is on' : `on: ${active.map(({ run }) => run).join(', ')}`,
+    text: active.length === 0 ? 'no run is going on' : `going on: ${few(active.map(({ run }) => run))}`,
   }
 }
 
@@ -113,8 +117,9 @@ async function queuesEmpty({ stack }: Cloud): Promise<Finding[]> {
     named.map(async ([name, url]): Promise<Finding> => {
       const waiting = await waitingIn(url)
       if (waiting === 0) return { state: 'well', text: `the ${name} is empty` }
-      const hint = 'of a run that is on, or of one that ended without a report; the next report takes them in'
-      return { state: 'note', text: `${grouped(waiting)} messages are in the ${name}`, hint }
+      const hint =
+        'they belong to a run that is going on, or to one that ended without a report; the next report takes them in'
+      return { state: 'note', text: `the ${name} holds ${counted(waiting, 'message')}`, hint }
     }),
   )
 }
@@ -170,7 +175,7 @@ function judged({ totals, completeness, errors }: Report, target: string): Findi
     ? { state: 'well', text: 'a worker started, reached the store and the queue, and all it counted was merged' }
     : {
         state: 'ill',
-        text: `what the worker counted did not arrive: ${completeness.lost.join('; ')}`,
+        text: `what the worker counted did not arrive: ${few(completeness.lost, 3)}`,
         hint: "look at the worker's and the merge's logs in CloudWatch",
       }
   const answered = Object.keys(totals.statuses).some((status) => status !== '0')
@@ -178,7 +183,7 @@ function judged({ totals, completeness, errors }: Report, target: string): Findi
     const codes = Object.keys(totals.statuses).join(', ')
     return [arrived, { state: 'well', text: `${target} answered from inside a worker (status ${codes})` }]
   }
-  const why = errors[0]?.message ?? 'no request was made'
+  const why = shortened(errors[0]?.message ?? 'no request was made')
   return [
     arrived,
     {

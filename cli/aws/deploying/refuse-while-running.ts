@@ -1,4 +1,5 @@
 import { BurstError } from '../../../core/errors.ts'
+import { few } from '../../../core/words.ts'
 import type { Cloud } from '../cloud.ts'
 import { activeRuns } from '../running/active-runs.ts'
 
@@ -10,7 +11,7 @@ export async function refuseWhileRunning(cloud: Cloud, force: boolean): Promise<
   if (force) return
   const alive = (await activeRuns(cloud)).filter((one) => one.alive).map(({ run }) => run)
   if (alive.length === 0) return
-  throw new BurstError('runFailed', `a run is on: ${alive.join(', ')}`, {
+  throw new BurstError('runFailed', `a run is still running: ${few(alive)}`, {
     hint: `wait for it, end it with burst stop ${alive[0]}, or add --force`,
   })
 }

@@ -1,5 +1,6 @@
 import type { CloudFormationClient } from '@aws-sdk/client-cloudformation'
 import { BurstError } from '../../../core/errors.ts'
+import { shortened } from '../../../core/verdict/loss.ts'
 import type { Place } from '../place.ts'
 import type { Stack } from '../find-stack.ts'
 
@@ -20,7 +21,8 @@ export async function deleteStack(place: Place, { id, bucket }: Stack, say: (lin
     while (performance.now() < until) {
       const { status, reason } = await statusOf(client, id)
       if (status === 'DELETE_COMPLETE') return
-      if (!isDeleting(status)) throw notDeleted(`the stack could not be deleted (${status}): ${reason}`, bucket)
+      if (!isDeleting(status))
+        throw notDeleted(`the stack could not be deleted (${status}): ${shortened(reason)}`, bucket)
       await new Promise((resolve) => setTimeout(resolve, place.endpoint === undefined ? pollMs.aws : pollMs.emulator))
     }
     throw notDeleted('the stack is not deleted after 30 minutes', bucket)
@@ -44,7 +46,10 @@ async function statusOf(client: CloudFormationClient, id: string): Promise<{ sta
   const { DescribeStacksCommand } = await import('@aws-sdk/client-cloudformation')
   try {
     const { Stacks: [stack] = [] } = await client.send(new DescribeStacksCommand({ StackName: id }))
-    return { status: stack?.StackStatus ?? 'DELETE_COMPLETE', reason: stack?.StackStatusReason ?? 'no reason given' }
+    return {
+      status: stack?.StackStatus ?? 'DELETE_COMPLETE',
+      reason: stack?.StackStatusReason ?? 'CloudFormation gives no reason',
+    }
   } catch (error) {
     if (/does not exist/.test((error as Error).message)) return { status: 'DELETE_COMPLETE', reason: '' }
     throw error

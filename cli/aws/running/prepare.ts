@@ -4,7 +4,7 @@ import { type Quote, dollars, quoteOf } from '../../../core/plan/cost.ts'
 import { BurstError, invalidInput } from '../../../core/errors.ts'
 import type { RunOptions } from '../../../core/plan/options.ts'
 import { type RunPlan, usersPerWorkerCap } from '../../../core/plan/plan.ts'
-import { grouped } from '../../../core/words.ts'
+import { few, grouped } from '../../../core/words.ts'
 import { haltOf, stopRun } from '../../../functions/change-control.ts'
 import { keys } from '../../../functions/keys.ts'
 import { withSecret } from '../../../functions/signature.ts'
@@ -91,7 +91,7 @@ function shrink(plan: RunPlan, options: RunOptions, most: number): { options: Ru
 export function checkAllowed({ host }: Pick<RunPlan, 'host'>, allow: readonly string[]): void {
   const { hostname } = new URL(host)
   if (isAllowedHost(allow, hostname)) return
-  throw invalidInput(`this stack may not load ${hostname}: it may load ${allow.join(', ') || 'nothing'}`, {
+  throw invalidInput(`this stack may not load ${hostname}: it may load ${few(allow, 10) || 'no host'}`, {
     hint: `burst deploy ${[...allow, hostname].map((one) => `--allow '${one}'`).join(' ')}`,
   })
 }

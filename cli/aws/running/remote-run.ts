@@ -21,7 +21,9 @@ const patienceMs = 5 * 60_000
 export function remoteRun(cloud: Cloud, plan: RunPlan): FollowedRun {
   const leaving = {
     note: 'again to leave it alone',
-    error: new BurstError('stopped', `the run ends by itself`, { hint: `burst report ${plan.run} fetches its report` }),
+    error: new BurstError('stopped', 'the run goes on without this terminal', {
+      hint: `burst watch ${plan.run} comes back to it`,
+    }),
     withTerminal: true,
   } as const
   const done = onAws(cloud.place, async () => reportOf(cloud, plan))

@@ -67,7 +67,7 @@ async function finalise(cloud: Cloud, { run }: RunPlan): Promise<void> {
   if (await reportIn(cloud, run)) return
   const stored = await store.get(keys.control(run))
   if (stored && decodeControl(stored.body).leaseUntil > clock.nowMs()) {
-    throw new BurstError('runFailed', `run ${run} is still on`, { hint: `burst stop ${run} ends it` })
+    throw new BurstError('runFailed', `run ${run} is still running`, { hint: `burst stop ${run} ends it` })
   }
   await cloud.invoke('finalise', lastWords(run, 'its coordinator was lost'))
   const until = clock.nowMs() + finaliseMs
@@ -96,7 +96,7 @@ async function linkTo({ stack }: Cloud, run: string): Promise<string> {
       ResponseContentType: 'text/html; charset=utf-8',
     })
     process.stderr.write(
-      `anybody who has this link can read the report, for at most ${formatDuration(validS * 1000)}\n`,
+      `everyone who has this link can read the report, for at most ${formatDuration(validS * 1000)}\n`,
     )
     return getSignedUrl(client, command, { expiresIn: validS })
   })

@@ -23,7 +23,7 @@ export async function stopOne(place: Place, run: string, reason: string): Promis
 export async function stopEvery(place: Place, reason: string): Promise<string> {
   const cloud = await openCloud(place)
   const runs = await onAws(place, async () => stopAll(cloud, reason))
-  const what = runs.length === 0 ? 'no run was on' : `${counted(runs.length, 'run')} stopping: ${runs.join(', ')}`
+  const what = runs.length === 0 ? 'no run was running' : `${counted(runs.length, 'run')} stopping: ${runs.join(', ')}`
   return `${what}; none starts before burst resume`
 }
 

@@ -31,7 +31,7 @@ export function addDeploy(program: Command): void {
     ),
   ])
   addFlags(command, 'Where:', placeFlags())
-  addFlags(command, 'How:', [new Option('--yes', 'ask nothing'), new Option('--force', 'even while a run is on')])
+  addFlags(command, 'How:', [new Option('--yes', 'ask nothing'), new Option('--force', 'even while a run is going on')])
   addDebugFlag(command)
   command.addHelpText('after', examples)
   command.action(async (flags: Flags) => {

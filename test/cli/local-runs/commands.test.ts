@@ -44,7 +44,7 @@ test('a local run is listed, watched and stopped from other terminals, and leave
   expect(elsewhere.stdout).toContain(name)
   expect(await here('report', name, '--local')).toMatchObject({
     code: 97,
-    stderr: expect.stringContaining('is still on'),
+    stderr: expect.stringContaining('is still running'),
   })
 
   const view = start('watch', name, '--local')

@@ -145,7 +145,7 @@ describe('failures that Lambda reports', () => {
       {
         stage: 'finalise',
         event: { run: 'r1' },
-        error: 'Lambda had no room for it in time: the concurrency of the account is used up',
+        error: 'Lambda did not start it in time: the concurrency of the account is used up',
       },
     ])
     expect(sqs.held).toEqual([])

@@ -37,14 +37,14 @@ describe('a coordinator', () => {
     expect(cloud.nowMs - cloud.plan.createdAt).toBeGreaterThan(200_000)
   })
 
-  test('starts a slice again that nobody claimed, and a worker that comes too late then runs nothing', async () => {
+  test('starts a slice again that no worker claimed, and a worker that comes too late then runs nothing', async () => {
     const cloud = new SmallCloud(planOf(), ({ slice, attempt }) => ({
       claimsAfterMs: slice === 1 && attempt === 0 ? 17_000 : 500,
     }))
     const report = await cloud.coordinate()
     expect(cloud.launched.map(({ slice, attempt }) => `${slice}-${attempt}`)).toEqual(['0-0', '1-0', '1-1'])
     expect(cloud.ran).toEqual(['0-0', '1-1'])
-    expect(textsOf(cloud)).toContain('slice 1 is started again: nobody claimed it in time')
+    expect(textsOf(cloud)).toContain('slice 1 is started again: no worker claimed it in time')
     expect(report?.completeness.complete).toBe(true)
   })
 
@@ -62,7 +62,7 @@ describe('a coordinator', () => {
     const cloud = new SmallCloud(planOf(), ({ slice }) => ({ claimsAfterMs: slice === 1 ? null : 500 }))
     const report = await cloud.coordinate()
     expect(cloud.launched).toHaveLength(3)
-    expect(textsOf(cloud)).toContain('the worker of slice 1 is lost: nobody claimed it in time')
+    expect(textsOf(cloud)).toContain('the worker of slice 1 is lost: no worker claimed it in time')
     expect(report?.verdict.exitCode).toBe(98)
     expect(report?.completeness.slicesReported).toBe(1)
   })
@@ -92,7 +92,7 @@ describe('a coordinator', () => {
     const overAt = startAt + 20_000 + drainMs + graceMs
     expect(cloud.nowMs).toBeGreaterThanOrEqual(overAt)
     expect(cloud.nowMs).toBeLessThanOrEqual(overAt + 2 * controlPollMs)
-    expect(textsOf(cloud)).toContain('the wait is over and the end of these slices was not reported: 1')
+    expect(textsOf(cloud)).toContain('worker 1 has not reported its end, and the time to wait for it is over')
     expect(report?.verdict.exitCode).toBe(98)
   })
 

@@ -106,6 +106,20 @@ describe('launching', () => {
     expect(report?.verdict.reasons[0]).toContain('Lambda does not start burst-worker: denied')
   })
 
+  test('leaves one short line of what the SDK says, in the verdict, in the control and for the next coordinator', async () => {
+    const cloud = new SmallCloud(planOf(long))
+    const text = `not authorized\n${'    at send (client.js:1)\n'.repeat(199)}`
+    cloud.invoke = ((invoke) => async (stage, event) => {
+      if (stage === 'worker') throw new BurstError('runFailed', text)
+      await invoke(stage, event)
+    })(cloud.invoke)
+    const report = await cloud.coordinate()
+    expect(report?.verdict.reasons[0]).toBe('not authorized')
+    const stored = await Promise.all([keys.control('r1'), keys.coordinator('r1')].map((key) => cloud.store.get(key)))
+    for (const one of stored) expect(one?.body).toContain('"not authorized"')
+    expect(report?.events.map(({ text: said }) => said).filter((said) => said.includes('authorized'))).toEqual([])
+  })
+
   test('that takes long keeps the lease alive', async () => {
     const cloud = new SmallCloud(planOf({ ...long, workers: 200 }))
     const { invoke } = cloud
@@ -149,8 +163,9 @@ describe('a run whose files are deleted while it is on', () => {
     const report = await cloud.coordinate()
     expect(cloud.nowMs).toBeLessThan(at + 6_000)
     expect((await cloud.control()).stop?.reason).toBe(reason(names))
-    const said = [...(report?.verdict.reasons ?? []), ...textsOf(cloud)].filter((text) => text.includes('deleted'))
-    expect(said).toHaveLength(1)
+    const told = [...(report?.verdict.reasons ?? []), ...(report?.events ?? []).map(({ text }) => text)]
+    expect(told.filter((text) => text.includes('deleted'))).toEqual([expect.stringContaining(reason(names))])
+    expect(told).toContain('burst stopped the run')
     expect(report?.verdict).toMatchObject({ exitCode: 97, stoppedBy: null })
     expect(report?.completeness).toMatchObject({ complete: true, slicesReported: 2 })
   })

@@ -42,7 +42,7 @@ test('stop --all writes the halt and a stop into every run, and resume removes t
 
 test('a stack is not changed under a run, unless by force', async () => {
   const on = (await stackWith({ on: 1_000_001 })) as never
-  await expect(refuseWhileRunning(on, false)).rejects.toThrow('a run is on: on')
+  await expect(refuseWhileRunning(on, false)).rejects.toThrow('a run is still running: on')
   await expect(refuseWhileRunning(on, true)).resolves.toBeUndefined()
   await expect(refuseWhileRunning((await stackWith({ old: 5 })) as never, false)).resolves.toBeUndefined()
 })

@@ -1,0 +1,35 @@
+import { PassThrough } from 'node:stream'
+import { expect, test } from 'vitest'
+import { agrees } from '../../../cli/aws/ask.ts'
+
+/** A terminal at which somebody types these keys when the question is there. */
+function typing(keys: string): Parameters<typeof agrees>[2] {
+  const input = Object.assign(new PassThrough(), { isTTY: true, setRawMode: () => input })
+  const output = Object.assign(new PassThrough(), { isTTY: true, columns: 80 })
+  output.on('data', (shown: Buffer) => {
+    if (shown.toString().includes('[y/N]')) input.write(keys)
+  })
+  return { input, output }
+}
+
+test.for([
+  ['y\r', true],
+  ['Yes\r', true],
+  ['n\r', false],
+  ['\r', false],
+  ['of course\r', false],
+  ['\u0003', false],
+  ['\u0004', false],
+] as const)('a question that is answered with %j is %s', async ([keys, answer]) => {
+  expect(await agrees('Deploy it?', false, typing(keys))).toBe(answer)
+})
+
+test('without a terminal a question is refused with exit code 104, and --yes answers it', async () => {
+  const nobody = { input: new PassThrough(), output: new PassThrough() }
+  await expect(agrees('Deploy it?', false, nobody)).rejects.toMatchObject({
+    exitCode: 104,
+    message: 'Deploy it? There is no terminal to ask at',
+    hint: 'add --yes to go on without being asked',
+  })
+  expect(await agrees('Deploy it?', true, nobody)).toBe(true)
+})

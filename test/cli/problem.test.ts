@@ -1,0 +1,16 @@
+import { expect, test } from 'vitest'
+import { renderProblem } from '../../cli/problem.ts'
+import { plainStyle } from '../../cli/terminal/style.ts'
+
+const sdk = new Error(`socket hang up\n${'    at deserializer (file.js:1)\n'.repeat(199)}`)
+
+test('an error that burst does not know is one short line, and all of it stands behind --debug', () => {
+  const lines = renderProblem(sdk, plainStyle, false).split('\n')
+  expect(lines).toEqual([
+    'burst: this is a fault of burst itself: socket hang up',
+    '  run it again with --debug to see where',
+  ])
+  const [long] = renderProblem(new Error('x'.repeat(5000)), plainStyle, false).split('\n')
+  expect(long?.length).toBeLessThan(300)
+  expect(renderProblem(sdk, plainStyle, true).split('\n').length).toBeGreaterThan(199)
+})
