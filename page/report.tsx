@@ -37,7 +37,7 @@ export function ReportPage({ model, view, change, theme, tools, aside, head }: R
   const select = (next: View['span']): void => change({ span: next })
   return (
     <>
-      {head ?? <Verdict report={model.report} />}
+      {head ?? <Verdict model={model} />}
       {aside}
       <Keys model={model} span={span} all={figures[0] as Figures} />
       <Selection model={model} span={span} select={select} tools={tools} />

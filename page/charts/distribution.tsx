@@ -3,7 +3,7 @@ import { useMemo } from 'preact/hooks'
 import uPlot from 'uplot'
 import { count, ms } from '../../core/report/figures.ts'
 import { type CompactHistogram, extentOf } from '../../core/window/compact.ts'
-import { Chart } from './chart.tsx'
+import { Chart, type ChartProps } from './chart.tsx'
 import { fromZero, line, valueAxis, wash } from './plot.ts'
 
 /** Places of the curve on the axis of −log10(1 − p): 0 is the least length, 3 is p99.9. */
@@ -29,48 +29,58 @@ function Curve({ latency, theme }: DistributionProps): JSX.Element {
   const curve = useMemo(() => curveOf(latency), [latency])
   const decades = [0, 1, 2, 3, 4, 5].filter((x) => x <= (curve[0].at(-1) ?? 0))
   return (
-    <figure>
-      <figcaption>Latency by percentile</figcaption>
-      <Chart
-        label="Latency by percentile; the tail is opened up"
-        height={200}
-        data={curve}
-        watch={[latency, theme]}
-        options={() => ({
-          ...unlinked,
-          scales: { x: { time: false }, ms: fromZero },
-          axes: [
-            { ...valueAxis('x', percentileName), size: 24, space: 40, splits: () => decades },
-            valueAxis('ms', (value) => ms(value).text),
-          ],
-          series: [{}, line('latency', 'latency', { scale: 'ms', width: 2 })],
-        })}
-      />
-    </figure>
+    <Frame
+      title="Latency by percentile"
+      label="Latency by percentile; the tail is opened up"
+      data={curve}
+      watch={[latency, theme]}
+      x={{}}
+      y={['ms', (value) => ms(value).text]}
+      axis={{ ...valueAxis('x', percentileName), size: 24, space: 40, splits: () => decades }}
+      series={() => line('latency', 'latency', { width: 2 })}
+    />
   )
 }
 
 function Bars({ latency, theme }: DistributionProps): JSX.Element {
-  const histogram = useMemo(() => barsOf(latency), [latency])
+  const { data, fromMs, toMs } = useMemo(() => barsOf(latency), [latency])
+  return (
+    <Frame
+      title="Requests by latency"
+      label="Number of requests by latency, on a logarithmic axis"
+      data={data}
+      watch={[latency, theme]}
+      x={{ distr: logarithmic, range: [fromMs, toMs] }}
+      y={['count', (value) => count(value).text]}
+      axis={{ ...valueAxis('x', (value) => ms(value).text), size: 24, space: 60 }}
+      series={() => line('requests', 'requests', { width: 0, fill: wash('requests', 60), ...barPaths() })}
+    />
+  )
+}
+
+interface FrameProps extends Pick<ChartProps, 'label' | 'watch' | 'data'> {
+  title: string
+  x: uPlot.Scale
+  y: [scale: string, format: (value: number) => string]
+  axis: uPlot.Axis
+  series: () => uPlot.Series
+}
+
+/** One line or row of bars over an axis that is not the run's time. */
+function Frame({ title, label, data, watch, x, y: [scale, format], axis, series }: FrameProps): JSX.Element {
   return (
     <figure>
-      <figcaption>Requests by latency</figcaption>
+      <figcaption>{title}</figcaption>
       <Chart
-        label="Number of requests by latency, on a logarithmic axis"
+        label={label}
         height={200}
-        data={histogram}
-        watch={[latency, theme]}
+        data={data}
+        watch={watch}
         options={() => ({
           ...unlinked,
-          scales: { x: { time: false, distr: logarithmic }, count: fromZero },
-          axes: [
-            { ...valueAxis('x', (value) => ms(value).text), size: 24, space: 60 },
-            valueAxis('count', (value) => count(value).text),
-          ],
-          series: [
-            {},
-            line('requests', 'requests', { scale: 'count', width: 0, fill: wash('requests', 60), ...barPaths() }),
-          ],
+          scales: { x: { time: false, ...x }, [scale]: fromZero },
+          axes: [axis, valueAxis(scale, format)],
+          series: [{}, { ...series(), scale }],
         })}
       />
     </figure>
@@ -103,11 +113,19 @@ function curveOf(latency: CompactHistogram): [number[], (number | null)[]] {
   return [at, at.map((x) => latency.percentileMs(100 - 100 * 10 ** -x) ?? null)]
 }
 
+interface BarsOf {
+  data: [number[], number[]]
+  /** Ends of the axis. */
+  fromMs: number
+  toMs: number
+}
+
 /** Counts of equal steps on a logarithmic axis, milliseconds. */
-function barsOf(latency: CompactHistogram): [number[], (number | null)[]] {
+function barsOf(latency: CompactHistogram): BarsOf {
   const [least, most] = [latency.percentileMs(0) ?? 1, latency.percentileMs(100) ?? 1]
-  const from = Math.log10(Math.max(0.001, least * 0.98))
-  const step = (Math.log10(Math.max(0.002, most * 1.02)) - from) / bars
+  const [fromMs, toMs] = [Math.max(0.001, least * 0.98), Math.max(0.002, most * 1.02)]
+  const from = Math.log10(fromMs)
+  const step = (Math.log10(toMs) - from) / bars
   const counts = Array.from({ length: bars }, () => 0)
   latency.eachPlace((place, n) => {
     const { fromUs, widthUs } = extentOf(place)
@@ -115,5 +133,5 @@ function barsOf(latency: CompactHistogram): [number[], (number | null)[]] {
     const inside = Math.min(bars - 1, Math.max(0, bar))
     counts[inside] = (counts[inside] ?? 0) + n
   })
-  return [counts.map((_, k) => 10 ** (from + (k + 0.5) * step)), counts]
+  return { data: [counts.map((_, k) => 10 ** (from + (k + 0.5) * step)), counts], fromMs, toMs }
 }

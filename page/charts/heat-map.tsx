@@ -5,11 +5,13 @@ import { type BucketedRequests, extentOf } from '../../core/window/compact.ts'
 import { ms } from '../../core/report/figures.ts'
 import { moment } from '../../core/words.ts'
 import type { Span } from '../span.ts'
-import { ink } from './plot.ts'
+import { font, ink, timeSteps } from './plot.ts'
 
 const rows = 40
 const height = 180
 const left = 58
+/** As at the charts above, so that the times stand below each other. */
+const right = 20
 const below = 20
 
 export interface HeatMapProps {
@@ -79,7 +81,7 @@ function draw(
   const context = canvas.getContext('2d') as CanvasRenderingContext2D
   context.scale(scale, scale)
   const most = greatest(counts, (column) => greatest(column, Number), 1)
-  const [cell, row] = [(width - left) / counts.length, (height - below) / rows]
+  const [cell, row] = [(width - left - right) / counts.length, (height - below) / rows]
   context.fillStyle = ink('requests')
   counts.forEach((column, x) =>
     column.forEach((count, y) => {
@@ -89,15 +91,33 @@ function draw(
     }),
   )
   context.globalAlpha = 1
+  label(context, { from, to }, { width: width - left - right, span, stepS })
+}
+
+function label(
+  context: CanvasRenderingContext2D,
+  { from, to }: Pick<Cells, 'from' | 'to'>,
+  { width, span, stepS }: { width: number; span: Span; stepS: number },
+): void {
   context.fillStyle = ink('soft')
-  context.font = '11px system-ui, sans-serif'
+  context.font = font
   context.textAlign = 'right'
-  for (const share of [0, 0.5, 1]) {
-    const y = Math.min(height - below, Math.max(9, (1 - share) * (height - below)))
-    context.fillText(ms(10 ** (from + share * (to - from))).text, left - 6, y)
+  context.textBaseline = 'middle'
+  for (const value of steps(from, to)) {
+    const y = (1 - (Math.log10(value) - from) / (to - from)) * (height - below)
+    if (y > 8 && y < height - below - 4) context.fillText(ms(value).text, left - 6, y)
   }
-  context.textAlign = 'left'
-  context.fillText(moment(span.from * stepS), left, height - 5)
-  context.textAlign = 'right'
-  context.fillText(moment(span.to * stepS), width, height - 5)
+  context.textAlign = 'center'
+  const [fromS, toS] = [span.from * stepS, span.to * stepS]
+  const stepOfTime = timeSteps.find((step) => ((toS - fromS) / step) * 64 <= width) ?? toS - fromS
+  for (let at = Math.ceil(fromS / stepOfTime) * stepOfTime; at <= toS; at += stepOfTime) {
+    context.fillText(moment(at), left + ((at - fromS) / (toS - fromS)) * width, height - 8)
+  }
+}
+
+/** 1, 2 and 5 of each power of ten between two logarithms; only the powers where that would be too many. */
+function steps(from: number, to: number): number[] {
+  const digits = to - from > 2.5 ? [1] : to - from > 1.5 ? [1, 3] : [1, 2, 5]
+  const powers = Array.from({ length: Math.ceil(to) - Math.floor(from) + 1 }, (_, k) => Math.floor(from) + k)
+  return powers.flatMap((power) => digits.map((digit) => digit * 10 ** power))
 }

@@ -11,10 +11,13 @@ export function wash(name: string, percent = 14): string {
   return `color-mix(in srgb, ${ink(name)} ${percent}%, transparent)`
 }
 
-const font = '11px system-ui, -apple-system, "Segoe UI", "Liberation Sans", Arial, sans-serif'
+export const font = '11px system-ui, -apple-system, "Segoe UI", "Liberation Sans", Arial, sans-serif'
 
 /** The key that joins the cursors of all charts over the run's time. */
 const syncKey = 'run'
+
+/** Seconds between two marks of a time axis. */
+export const timeSteps = [1, 2, 5, 10, 15, 30, 60, 120, 300, 600, 900, 1800, 3600, 7200, 14_400, 28_800, 86_400]
 
 export function timeAxis(shown: boolean): uPlot.Axis {
   return {
@@ -25,7 +28,7 @@ export function timeAxis(shown: boolean): uPlot.Axis {
     space: 64,
     grid: { show: true, stroke: ink('rule'), width: 1 },
     ticks: { show: shown, stroke: ink('rule'), size: 4 },
-    incrs: [1, 2, 5, 10, 15, 30, 60, 120, 300, 600, 900, 1800, 3600, 7200, 14_400, 28_800],
+    incrs: [...timeSteps],
     values: (_, splits) => splits.map((at) => (shown ? moment(at) : '')),
   }
 }
@@ -37,7 +40,7 @@ export function valueAxis(scale: string, format: (value: number) => string): uPl
     font,
     size: 58,
     gap: 6,
-    space: 28,
+    space: 20,
     grid: { show: true, stroke: ink('rule'), width: 1 },
     ticks: { show: false },
     // On a logarithmic axis uPlot asks for no text at most of its lines.
@@ -50,6 +53,12 @@ export const fromZero: uPlot.Scale = { range: (_, __, most) => [0, most > 0 ? mo
 
 export function line(label: string, colour: string, more: Partial<uPlot.Series> = {}): uPlot.Series {
   return { label, stroke: ink(colour), width: 1.5, points: { show: false }, ...more }
+}
+
+/** Counts that are mostly 0: a bar for each, none for 0. The outline keeps a small one visible. */
+export function bars(label: string, colour: string): uPlot.Series {
+  const paths = uPlot.paths.bars?.({ size: [1, 100], align: 1 })
+  return line(label, colour, { width: 1.5, fill: ink(colour), ...(paths && { paths }) })
 }
 
 /** A cursor that moves with those of the other charts; dragging selects, and does not zoom this chart alone. */

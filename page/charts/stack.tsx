@@ -3,11 +3,12 @@ import { useMemo, useRef, useState } from 'preact/hooks'
 import uPlot from 'uplot'
 import { count, ms, rate } from '../../core/report/figures.ts'
 import { moment } from '../../core/words.ts'
+import { Outside } from '../figure.tsx'
 import type { RunModel } from '../model.ts'
 import { type Span, spanWithin } from '../span.ts'
 import { Chart } from './chart.tsx'
 import { type Columns, columnsOf } from './columns.ts'
-import { cursor, eventMarks, fromZero, line, timeAxis, valueAxis, wash } from './plot.ts'
+import { bars, cursor, eventMarks, fromZero, line, timeAxis, valueAxis, wash } from './plot.ts'
 
 interface Panel {
   title: string
@@ -34,8 +35,8 @@ const panels: Panel[] = [
     title: 'Requests and failures per second',
     scale: 'rate',
     height: 96,
-    series: () => [line('requests', 'requests'), line('failures', 'bad', { fill: wash('bad') })],
-    data: ({ requests, failures }) => [requests, failures],
+    series: () => [bars('failures', 'bad'), line('requests', 'requests')],
+    data: ({ requests, failures }) => [failures, requests],
   },
   {
     title: 'Latency: p50, p95, p99',
@@ -60,7 +61,7 @@ const panels: Panel[] = [
     title: 'Requests sent late per second, by burst’s own doing',
     scale: 'rate',
     height: 60,
-    series: () => [line('late', 'bad', { fill: wash('bad') })],
+    series: () => [line('late', 'unsure', { fill: wash('unsure') })],
     data: ({ late }) => [late],
     matters: ({ late }) => late.some((value) => value > 0),
   },
@@ -96,7 +97,7 @@ export function Stack({ model, span, select, theme }: StackProps): JSX.Element {
       <h2 id="charts-title" class="unseen">
         Charts
       </h2>
-      <Legend columns={columns} place={place} />
+      <Legend columns={columns} place={place} events={place === null ? [] : eventsAt(model, range, place)} />
       {shown.map((panel, k) => (
         <figure key={panel.title}>
           <figcaption>{panel.title}</figcaption>
@@ -139,7 +140,8 @@ function optionsOf(
   }
 }
 
-function momentsOf({ report }: RunModel): number[] {
+/** When something happened, seconds since the start. */
+export function momentsOf({ report }: RunModel): number[] {
   return report.events.flatMap(({ at }) => (at === null ? [] : [at]))
 }
 
@@ -153,7 +155,19 @@ function selectIn(plot: uPlot, model: RunModel, select: (span: Span | null) => v
   if (span) select(span)
 }
 
-function Legend({ columns, place }: { columns: Columns; place: number | null }): JSX.Element {
+/** What happened at the cursor: within a hundredth of the time that is shown. */
+function eventsAt({ report, stepS }: RunModel, [from, to]: readonly [number, number], place: number): string[] {
+  const near = Math.max(stepS, (to - from) / 100)
+  return report.events.flatMap(({ at, text }) => (at !== null && Math.abs(at - place * stepS) <= near ? [text] : []))
+}
+
+interface LegendProps {
+  columns: Columns
+  place: number | null
+  events: readonly string[]
+}
+
+function Legend({ columns, place, events }: LegendProps): JSX.Element {
   const at = place === null ? undefined : columns.at[place]
   const keys = valuesAt(columns, place ?? 0)
   return (
@@ -162,6 +176,11 @@ function Legend({ columns, place }: { columns: Columns; place: number | null }):
       {keys.map(({ text, ...key }) => (
         <Key {...key} text={at === undefined ? '' : text} />
       ))}
+      {events.length > 0 && (
+        <span class="event">
+          ▾ <Outside text={events.join(' · ')} />
+        </span>
+      )}
       {at === undefined && (
         <span class="hint">Drag over a chart to select a span: every figure and table follows.</span>
       )}
@@ -194,12 +213,12 @@ function valuesAt(columns: Columns, place: number): KeyProps[] {
 /** Of the panels that are shown only when they matter. */
 function troubleAt({ dropped, late }: Columns, place: number): KeyProps[] {
   const values = [
-    { name: 'dropped/s', column: dropped },
-    { name: 'late/s', column: late },
+    { name: 'dropped/s', colour: 'bad', column: dropped },
+    { name: 'late/s', colour: 'unsure', column: late },
   ]
   return values
     .filter(({ column }) => column.some((value) => value > 0))
-    .map(({ name, column }) => ({ colour: 'bad', name, text: rate(column[place] ?? 0).text }))
+    .map(({ name, colour, column }) => ({ colour, name, text: rate(column[place] ?? 0).text }))
 }
 
 function Key({ colour, name, text }: KeyProps): JSX.Element {

@@ -33,9 +33,9 @@ function loadKeys({ report, stepS }: RunModel, span: Span | null, all: Figures):
   const seconds = span ? report.seconds.slice(span.from * stepS, span.to * stepS) : report.seconds
   const most = (of: (second: (typeof seconds)[number]) => number): number => greatest(seconds, of, 0)
   const planned = report.run.plan.model === 'users' ? most((second) => second.plannedUsers) : report.run.plan.users
-  const of = report.run.plan.model === 'users' ? 'planned' : 'in the pool at most'
+  const of = report.run.plan.model === 'users' ? `of ${count(planned).text} planned` : `pool of ${count(planned).text}`
   return [
-    { name: 'Users, peak', figure: count(most((second) => second.users)), below: `of ${count(planned).text} ${of}` },
+    { name: 'Users, peak', figure: count(most((second) => second.users)), below: of },
     { name: 'Requests/s', figure: rate(all.rps), below: `${count(all.requests).text} requests` },
     {
       name: 'Errors',

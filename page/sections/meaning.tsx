@@ -16,15 +16,15 @@ export function Meaning(): JSX.Element {
       </p>
       <p>
         <b>Lag</b> is how much later than its user meant burst sent a request. The <b>possible error</b> of a latency is
-        the longest time that its bytes may have waited until burst read them. A run is generator-bound when more than 1
-        % of the requests were late by more than 5 ms and a tenth of the median latency of their name, when the possible
-        error exceeds 1 ms and a twentieth of that median for more than 1 % of them, or when lag cost more than 2 % of
-        the load.
+        the longest time that its bytes may have waited until burst read them. A run is generator-bound when more than
+        1&nbsp;% of the requests were late by more than 5 ms and a tenth of the median latency of their name, when the
+        possible error exceeds 1 ms and a twentieth of that median for more than 1&nbsp;% of them, or when lag cost more
+        than 2&nbsp;% of the load.
       </p>
       <p>
         <b>Percentiles</b> are read from HdrHistograms after those of all workers were added up; they are never
         averaged. Those of the whole run have three significant digits. Those of a selected span, and the charts, are
-        within 0.8 %. Failed requests are included; requests that burst cut off when users stopped are not.
+        within 0.8&nbsp;%. Failed requests are included; requests that burst cut off when users stopped are not.
       </p>
     </section>
   )

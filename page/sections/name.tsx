@@ -7,7 +7,8 @@ import { Chart } from '../charts/chart.tsx'
 import { latencyColumns } from '../charts/columns.ts'
 import { Distribution } from '../charts/distribution.tsx'
 import { HeatMap } from '../charts/heat-map.tsx'
-import { cursor, fromZero, line, timeAxis, valueAxis } from '../charts/plot.ts'
+import { momentsOf } from '../charts/stack.tsx'
+import { cursor, eventMarks, fromZero, line, timeAxis, valueAxis } from '../charts/plot.ts'
 import { Facts, RequestName } from '../figure.tsx'
 import type { RunModel } from '../model.ts'
 import type { Span } from '../span.ts'
@@ -90,6 +91,7 @@ function LatencyOverTime({
         watch={[theme]}
         range={[span.from * model.stepS, span.to * model.stepS]}
         options={() => ({
+          padding: [10, 20, 0, 0],
           legend: { show: false },
           cursor: { ...cursor(() => undefined), drag: { x: false, y: false } },
           scales: { x: { time: false, range: (_, min, max) => [min ?? 0, max ?? 1] }, ms: fromZero },
@@ -100,6 +102,7 @@ function LatencyOverTime({
             line('p95', 'p95', { scale: 'ms', dash: [8, 3] }),
             line('p99', 'p99', { scale: 'ms', dash: [3, 3] }),
           ],
+          hooks: { draw: [eventMarks(() => momentsOf(model), false)] },
         })}
       />
     </figure>

@@ -2,6 +2,8 @@ import type { JSX } from 'preact'
 import { instant, plural, share, span } from '../../core/report/figures.ts'
 import type { Report } from '../../core/report/report.ts'
 import { Jump, Outside } from '../figure.tsx'
+import type { RunModel } from '../model.ts'
+import { Answers } from './answers.tsx'
 
 const signs = { passed: '✓', failed: '✗', inconclusive: '?', unjudged: '•' }
 const words = {
@@ -12,7 +14,8 @@ const words = {
 }
 
 /** Which run this is, how it ended and why: the first thing to read. */
-export function Verdict({ report }: { report: Report }): JSX.Element {
+export function Verdict({ model }: { model: RunModel }): JSX.Element {
+  const { report } = model
   const { run, verdict } = report
   const [first = '', ...others] = verdict.reasons
   const where = run.backend === 'local' ? 'this machine' : run.regions.join(', ')
@@ -36,15 +39,8 @@ export function Verdict({ report }: { report: Report }): JSX.Element {
           <p>
             <Outside text={first} />
           </p>
-          {others.length > 0 && (
-            <ul>
-              {others.map((reason) => (
-                <li>
-                  <Outside text={reason} />
-                </li>
-              ))}
-            </ul>
-          )}
+          <Others reasons={others} />
+          <Answers model={model} />
           <Evidence report={report} />
         </div>
       </section>
@@ -52,10 +48,22 @@ export function Verdict({ report }: { report: Report }): JSX.Element {
   )
 }
 
+function Others({ reasons }: { reasons: readonly string[] }): JSX.Element | null {
+  if (reasons.length === 0) return null
+  return (
+    <ul>
+      {reasons.map((reason) => (
+        <li>
+          <Outside text={reason} />
+        </li>
+      ))}
+    </ul>
+  )
+}
+
 function Evidence({ report }: { report: Report }): JSX.Element {
-  const { verdict, thresholds, completeness, generator, load } = report
+  const { verdict, thresholds, completeness, load } = report
   const held = thresholds.filter((threshold) => threshold.passed).length
-  const health = { healthy: 'generator healthy', bound: 'generator-bound', unknown: 'generator health unknown' }
   return (
     <p class="evidence">
       {thresholds.length > 0 && (
@@ -64,7 +72,6 @@ function Evidence({ report }: { report: Report }): JSX.Element {
         </Jump>
       )}
       <Jump to="evidence">{completeness.complete ? 'all counts complete' : 'counts are missing'}</Jump>
-      <Jump to="generator">{health[generator.result]}</Jump>
       {load !== null && <Jump to="users">{share(load.deliveredShare).text} of the planned load</Jump>}
       {verdict.stoppedBy !== null && (
         <span>

@@ -1,0 +1,95 @@
+import { CompactHistogram } from '../core/window/compact.ts'
+import type { BucketedRequests } from '../core/window/compact.ts'
+import type { RunModel } from './model.ts'
+
+/** A name that became slower during the run and stayed so. */
+export interface Slowdown {
+  /** Place of the row in the report. */
+  index: number
+  /** Seconds since the start. */
+  atS: number
+  /** p95 before and from then on, milliseconds. */
+  beforeMs: number
+  afterMs: number
+}
+
+/** A run is looked at in so many stretches at most, each at least so long. */
+const stretchCap = 60
+const shortestS = 5
+/** Fewer requests of a stretch, or stretches on one side, say too little. */
+const fewestRequests = 5
+const fewestStretches = 3
+/** Less is not told: times as slow, milliseconds slower, and how far the two sides lie apart in spreads of their own. */
+const least = { ratio: 1.5, ms: 5, spreads: 2 }
+
+/** The names that became slower, the one that cost its requests the most time first. */
+export function slowdownsOf(model: RunModel): Slowdown[] {
+  const { requests } = model.report
+  const found = model.series.names.flatMap((buckets, index) => slowdownIn(buckets, index, model) ?? [])
+  const cost = ({ index, beforeMs, afterMs }: Slowdown): number =>
+    (afterMs - beforeMs) * (requests[index]?.requests ?? 0)
+  return found.toSorted((a, b) => cost(b) - cost(a))
+}
+
+interface Stretch {
+  from: number
+  p95: number
+}
+
+function slowdownIn(buckets: BucketedRequests, index: number, { stepS, buckets: count }: RunModel): Slowdown | null {
+  const length = Math.max(Math.ceil(shortestS / stepS), Math.ceil(count / stretchCap))
+  const stretches = stretchesOf(buckets, { count, length })
+  const place = changeIn(stretches.map(({ p95 }) => Math.log(p95)))
+  if (place === null) return null
+  const [beforeMs, afterMs] = [stretches.slice(0, place), stretches.slice(place)].map((side) =>
+    median(side.map(({ p95 }) => p95)),
+  ) as [number, number]
+  if (afterMs < least.ratio * beforeMs || afterMs - beforeMs < least.ms) return null
+  // A stretch is slow by its slow end already: the first bucket between the two levels is when it began.
+  const { from } = stretches[place] as Stretch
+  const level = Math.sqrt(beforeMs * afterMs)
+  const inside = Array.from({ length }, (_, k) => from + k)
+  const first = inside.find((at) => (buckets.get(at)?.latency.percentileMs(95) ?? 0) > level) ?? from
+  return { index, atS: first * stepS, beforeMs, afterMs }
+}
+
+function stretchesOf(buckets: BucketedRequests, { count, length }: { count: number; length: number }): Stretch[] {
+  const stretches: Stretch[] = []
+  for (let from = 0; from < count; from += length) {
+    const latency = new CompactHistogram()
+    for (let at = from; at < from + length; at++) {
+      const counted = buckets.get(at)
+      if (counted) latency.add(counted.latency)
+    }
+    const p95 = latency.percentileMs(95)
+    if (p95 !== undefined && p95 > 0 && latency.count >= fewestRequests) stretches.push({ from, p95 })
+  }
+  return stretches
+}
+
+/** Where the values change to another level: the place at which two means explain them best. null when one mean does as well. */
+function changeIn(values: readonly number[]): number | null {
+  let best = { place: 0, rest: Number.POSITIVE_INFINITY }
+  for (let place = fewestStretches; place <= values.length - fewestStretches; place++) {
+    const rest = scatter(values.slice(0, place)) + scatter(values.slice(place))
+    if (rest < best.rest) best = { place, rest }
+  }
+  if (best.place === 0) return null
+  const step = mean(values.slice(best.place)) - mean(values.slice(0, best.place))
+  const spread = Math.sqrt(best.rest / values.length)
+  return step > least.spreads * spread ? best.place : null
+}
+
+function mean(values: readonly number[]): number {
+  return values.reduce((sum, value) => sum + value, 0) / values.length
+}
+
+/** The sum of the squares of the distances from the mean. */
+function scatter(values: readonly number[]): number {
+  const middle = mean(values)
+  return values.reduce((sum, value) => sum + (value - middle) ** 2, 0)
+}
+
+function median(values: readonly number[]): number {
+  return values.toSorted((a, b) => a - b)[Math.floor(values.length / 2)] as number
+}

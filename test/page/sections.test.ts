@@ -1,0 +1,116 @@
+import type { Page } from 'playwright-core'
+import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
+import type { Report } from '../../core/report/report.ts'
+import { syntheticReport } from '../fixtures/synthetic-run.ts'
+import { troubledReport } from '../fixtures/troubled-report.ts'
+import { TestBrowser, browserIsHere, wordsOf } from './browser.ts'
+
+const run = syntheticReport({ trouble: true })
+const troubled = troubledReport()
+
+describe.skipIf(!browserIsHere)('what the page says of a run', () => {
+  const browser = new TestBrowser()
+  beforeAll(() => browser.launch())
+  afterAll(() => browser.end())
+  afterEach(() => browser.closePages())
+
+  /** What a person reads without scrolling, the verdict and what stands with it. */
+  const head = (page: Page): Promise<string> => wordsOf(page, 'main > header')
+
+  test('the first lines say which threshold of which name failed, from when, at how many users, what is slow, since when, and whose doing it is', async () => {
+    const words = await head(await browser.openReport(run))
+    expect(words).toMatch(
+      /✗ Failed.*threshold 'POST \/cart: p99 < 700ms' failed: it was \d+ ms, beyond the limit from 01:31 on, at 400 users/,
+    )
+    expect(words).toMatch(/Slowest: POST \/cart, p95 \d+ ms, from 01:31 on \(400 users\) \d+ ms instead of \d+ ms\./)
+    expect(words).toMatch(/The latencies are the target’s own, but for at most 0\.\d+ ms\./)
+  })
+
+  test('of a run in which no name became slower they name the slowest, and burst where it is part of the cause', async () => {
+    const calm = syntheticReport()
+    const bound: Report = { ...calm, generator: { ...calm.generator, result: 'bound' } }
+    const words = await head(await browser.openReport(bound))
+    expect(words).toMatch(/Slowest: POST \/orders, p95 \d+ ms\. Part of the latencies is burst’s own doing\./)
+    const unknown: Report = { ...calm, generator: { ...calm.generator, result: 'unknown' } }
+    expect(await head(await browser.openReport(unknown))).toContain('Whether burst itself was slow is not known.')
+  })
+
+  test('every other name that became slower is counted', async () => {
+    const [first, ...rest] = run.requests
+    const slow = { ...first, latencyMs: { ...first?.latencyMs, p95: 5000 } }
+    const words = await head(await browser.openReport({ ...run, requests: [slow, ...rest] as Report['requests'] }))
+    expect(words).toMatch(/Slowest: GET \/, p95 5\.00 s; POST \/cart, from 01:31 on \(400 users\)/)
+  })
+
+  test('a run in trouble tells of dropped arrivals, lost workers, late requests and missing counts, each in its place', async () => {
+    const page = await browser.openReport(troubled)
+    const told: [part: string, words: RegExp][] = [
+      ['.keys', /Users, peak400pool of 400/],
+      ['#users', /Planned26,400Started24,901.*pool was free1,204.*generator was late188.*worker was lost107/],
+      ['#generator', /✗ The generator was the bottleneck.*from 01:20 on worker 1.*Send delay, total1\.2 ms61 ms144 ms/],
+      ['#workers', /0local1400.*1local2400[\d,]+2\.2 ms61 ms.*1 worker failed.*signal: killed/],
+      ['#evidence', /✗ Something that was counted is not.*worker 1, attempt 0, reported until 01:20 of 03:00/],
+      ['#events', /00:30all users started01:24worker 1 is lost.*01:31worker 1 is started again02:30ramp-down began/],
+    ]
+    for (const [part, words] of told) expect(await wordsOf(page, part)).toMatch(words)
+  })
+
+  test('failures have their first and last moment, their marks over time and an example; exceptions have their stack', async () => {
+    const page = await browser.openReport(troubled)
+    expect(await wordsOf(page, '#failures')).toMatch(/POST \/cartstatusHTTP 503.*8101:3\d02:5\d/)
+    expect(await page.locator('#failures .spark').getAttribute('aria-label')).toMatch(
+      /^in \d+ of 180 parts of the run$/,
+    )
+    const marks = (await page.locator('#failures .spark path').getAttribute('d')) ?? ''
+    const places = marks.match(/M[\d.]+/g)?.map((mark) => Number(mark.slice(1)) * 1.8) ?? []
+    expect(Math.min(...places)).toBeGreaterThan(90)
+    for (const summary of await page.locator('#failures summary').all()) await summary.click()
+    expect(await wordsOf(page, '#failures .exemplars')).toMatch(/cart\?… status 503, user 17, 2026-.*"no stock"/)
+    expect(await wordsOf(page, '#failures')).toMatch(
+      /Cannot read properties.*at Shopper\.buy \(shop\.burst\.ts:31:22\)/,
+    )
+  })
+
+  test('thresholds, checks, iterations per task, steps and what the scenario recorded have a table each', async () => {
+    const page = await browser.openReport(troubled)
+    const [threshold, check] = [await wordsOf(page, '#thresholds'), await wordsOf(page, '#checks')]
+    expect(threshold).toMatch(/errors < 1% ?0\.64 %✓ yes.*POST \/cart: p99 < 700ms beyond the limit from 01:31.*ms✗ no/)
+    expect(check).toMatch(/has a title12,1149cart is not empty9,4020/)
+    expect(await wordsOf(page, '#journeys')).toMatch(
+      /Shopper browse48,2100.*Steps.*checkout9,4020.*Recorded by the scenario.*WS price feed4,0000/,
+    )
+  })
+
+  test('completeness, plan and provenance say what makes the run again', async () => {
+    const page = await browser.openReport(run)
+    expect(await wordsOf(page, '#evidence')).toMatch(/✓ Everything.*Workers that reported1 of 1Messages merged36 of 36/)
+    expect(await wordsOf(page, '#plan')).toMatch(/ramp to 400 users.*Runr1Scenario.*Seed.*Bundle.*Build of burst/)
+    expect(await wordsOf(page, '.keys')).toMatch(/Users unharmed\d+ %3\d\d of 400/)
+  })
+
+  test('events are marks in the charts: the line of values names the one at the cursor', async () => {
+    const page = await browser.openReport(troubled)
+    const chart = page.locator('.stack .u-over').first()
+    const { width } = (await chart.boundingBox()) as { width: number }
+    await chart.hover({ position: { x: (width * 84) / 180, y: 20 } })
+    await expect.poll(() => wordsOf(page, '.legend')).toMatch(/▾ worker 1 is lost: it did not report for 15 s$/)
+    await chart.hover({ position: { x: (width * 60) / 180, y: 20 } })
+    await expect.poll(() => wordsOf(page, '.legend')).not.toContain('▾')
+  })
+
+  test('the open name, the order, the filter and the group stand in the address and come back from it', async () => {
+    const page = await browser.openReport(run)
+    await page.getByLabel('group').selectOption('task')
+    await page.getByPlaceholder('name, method or tag').fill('post')
+    await page.locator('#requests th', { hasText: /^Max$/ }).getByRole('button').click()
+    await page.getByRole('button', { name: 'POST /cart' }).click()
+    await page.getByRole('button', { name: 'Last minute' }).click()
+    const hash = await page.evaluate<string>('location.hash')
+    expect(hash).toBe('#span=120-180&name=POST+%2Fcart&sort=-max&filter=post&group=task')
+    const again = await browser.openReport(run, { hash })
+    expect(await wordsOf(again, '#name h2')).toBe('POST /cart')
+    for (const part of ['.keys', '#name', '#requests'])
+      expect(await wordsOf(again, part)).toBe(await wordsOf(page, part))
+    expect(await again.getByLabel('group').inputValue()).toBe('task')
+  })
+})
