@@ -99,9 +99,9 @@ function resetNames(flags: readonly string[], asked: StackSettings): SettingName
   return names.map((text) => {
     const wanted = text.replace(/^--/, '')
     const [name] = Object.entries(flagNames).find(([, flag]) => flag === wanted) ?? []
-    if (name === undefined) throw senseless('--reset', text, `give one of ${Object.values(flagNames).join(', ')}`)
+    if (name === undefined) throw badFlag('--reset', text, `give one of ${Object.values(flagNames).join(', ')}`)
     if (asked[name as SettingName] !== undefined) {
-      throw senseless('--reset', text, `leave out --${wanted} and the setting ${name} of burst.config.ts as well`)
+      throw badFlag('--reset', text, `leave out --${wanted} and the setting ${name} of burst.config.ts as well`)
     }
     return name as SettingName
   })
@@ -130,21 +130,21 @@ function checkedHosts(hosts: readonly string[]): readonly string[] {
 function hostOf(text: string): string {
   const host = /^https?:\/\//i.test(text) ? (URL.parse(text)?.hostname ?? '') : text
   if (host === '*' || host === '*.')
-    throw senseless('--allow', text, 'name the hosts: a stack loads only hosts that are named')
+    throw badFlag('--allow', text, 'name the hosts: a stack loads only hosts that are named')
   if (/^(\*\.)?[\w-]+(\.[\w-]+)*$|^\[[\da-f:]+\]$/i.test(host)) return host.toLowerCase()
-  throw senseless('--allow', text, 'give a host without port and path, like shop.example.com or *.example.com')
+  throw badFlag('--allow', text, 'give a host without port and path, like shop.example.com or *.example.com')
 }
 
 function whole(text: string | undefined, flag: string, [least, most]: [number, number]): number | undefined {
   if (text === undefined) return undefined
   const value = Number(text)
   if (/^\d+$/.test(text) && value >= least && value <= most) return value
-  throw senseless(flag, text, `give a whole number from ${least} to ${most.toLocaleString('en-US')}`)
+  throw badFlag(flag, text, `give a whole number from ${least} to ${most.toLocaleString('en-US')}`)
 }
 
 function architecture(text: string | undefined): 'arm64' | 'x86_64' | undefined {
   if (text === undefined || text === 'arm64' || text === 'x86_64') return text
-  throw senseless('--architecture', text, 'give arm64 or x86_64')
+  throw badFlag('--architecture', text, 'give arm64 or x86_64')
 }
 
 function list(values: readonly string[] | undefined): string[] | undefined {
@@ -156,11 +156,11 @@ function tagsOf(pairs: readonly string[]): Record<string, string> {
     pairs.map((pair) => {
       const at = pair.indexOf('=')
       if (at > 0) return [pair.slice(0, at), pair.slice(at + 1)]
-      throw senseless('--tag', pair, 'write it like --tag team=checkout')
+      throw badFlag('--tag', pair, 'write it like --tag team=checkout')
     }),
   )
 }
 
-function senseless(flag: string, text: string, hint: string): Error {
+function badFlag(flag: string, text: string, hint: string): Error {
   return invalidInput(`${flag} is ${JSON.stringify(text)}`, { hint })
 }

@@ -2,7 +2,7 @@ import { parse } from 'csv-parse/sync'
 import { BurstError, invalidInput } from '../errors.ts'
 import type { FeedDescription } from './description.ts'
 import { inWords } from '../given.ts'
-import { type Seat, marks, meeting } from './runtime.ts'
+import { type UserRuntime, marks, shared } from './runtime.ts'
 
 /** Rows for users to draw from. Only inside a user: in a task, `onStart` or `onStop`. */
 export interface Feed<T> {
@@ -114,23 +114,23 @@ function rowsOf<T>(path: string, rows: readonly T[]): Rows<T> {
   const made = (
     mode: FeedDescription['mode'],
     options: UniqueOptions,
-    next: (seat: Seat, feed: object) => T,
+    next: (runtime: UserRuntime, feed: object) => T,
   ): Feed<T> => {
     describe({ path, rows: rows.length, mode, recycle: options.recycle ?? false, users: [...(options.users ?? [])] })
-    const feed: Feed<T> = { next: () => next(currentSeat(path), feed) }
+    const feed: Feed<T> = { next: () => next(currentRuntime(path), feed) }
     return feed
   }
   const at = (index: number): T => rows[index % rows.length] as T
   return {
     unique: (options = {}) =>
-      made('unique', options, (seat, feed) => {
-        const { rank, of } = seat.rank(options.users ?? [])
-        const row = rank + seat.draw(feed) * of
+      made('unique', options, (runtime, feed) => {
+        const { rank, of } = runtime.rank(options.users ?? [])
+        const row = rank + runtime.draw(feed) * of
         if (row >= rows.length && !options.recycle) throw exhausted(path, rows.length)
         return at(row)
       }),
-    random: () => made('random', {}, (seat) => at(seat.dataRandom.int(0, rows.length - 1))),
-    sequential: () => made('sequential', {}, (seat, feed) => at(seat.rank([]).rank + seat.draw(feed))),
+    random: () => made('random', {}, (runtime) => at(runtime.dataRandom.int(0, rows.length - 1))),
+    sequential: () => made('sequential', {}, (runtime, feed) => at(runtime.rank([]).rank + runtime.draw(feed))),
   }
 }
 
@@ -173,15 +173,15 @@ function amount(count: number, noun: string): string {
 }
 
 function readFile(path: string): string {
-  const files = meeting[marks.files]
+  const files = shared[marks.files]
   if (!files)
     throw invalidInput(`${path} cannot be read here`, { hint: 'call csv() and json() at the top of the scenario file' })
   return files.read(path)
 }
 
-function currentSeat(path: string): Seat {
-  const seat = meeting[marks.currentSeat]?.()
-  if (seat) return seat
+function currentRuntime(path: string): UserRuntime {
+  const runtime = shared[marks.currentRuntime]?.()
+  if (runtime) return runtime
   throw new BurstError('scenarioThrew', `a row of ${path} was drawn outside of a user`, {
     hint: 'call next() in a task, onStart or onStop',
   })

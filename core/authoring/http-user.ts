@@ -2,7 +2,7 @@ import { type Duration, durationMs } from '../duration.ts'
 import { BurstError } from '../errors.ts'
 import type { Random } from '../random.ts'
 import type { Http } from './http.ts'
-import { type RecordedSample, type Seat, marks, meeting } from './runtime.ts'
+import { type RecordedSample, type UserRuntime, marks, shared } from './runtime.ts'
 import type { Wait } from './wait.ts'
 
 /**
@@ -28,7 +28,7 @@ export abstract class HttpUser {
   readonly data: any
   /** `--var k=v` of the command line. */
   readonly vars: Readonly<Record<string, string>>
-  readonly #seat: Seat
+  readonly #runtime: UserRuntime
 
   /** The pause after each task. Default: none, as fast as the target answers. */
   declare wait?: Wait
@@ -41,28 +41,28 @@ export abstract class HttpUser {
   onStop?(): Promise<void>
 
   constructor() {
-    const seat = meeting[marks.seat]
-    if (!seat) {
+    const runtime = shared[marks.runtime]
+    if (!runtime) {
       throw new BurstError('scenarioThrew', `${new.target.name} was made with new`, {
         hint: 'burst makes the users; name the class in scenario({ users: […] })',
       })
     }
-    this.#seat = seat
-    this.http = seat.http
-    this.random = seat.random
-    this.index = seat.index
-    this.data = seat.data
-    this.vars = seat.vars
+    this.#runtime = runtime
+    this.http = runtime.http
+    this.random = runtime.random
+    this.index = runtime.index
+    this.data = runtime.data
+    this.vars = runtime.vars
   }
 
   /** Thinks for a while. Ends at once when the user is stopped. */
   sleep(duration: Duration): Promise<void> {
-    return this.#seat.sleep(durationMs(duration, 'sleep()'))
+    return this.#runtime.sleep(durationMs(duration, 'sleep()'))
   }
 
   /** Times a step of a journey under a name of its own; what the body throws counts as failed and is thrown on. */
   step<T>(name: string, body: () => Promise<T>): Promise<T> {
-    return this.#seat.step(name, body)
+    return this.#runtime.step(name, body)
   }
 
   /**
@@ -70,12 +70,12 @@ export abstract class HttpUser {
    * and a later spike of the load brings the user back as a new life.
    */
   stop(): never {
-    return this.#seat.leaveNow()
+    return this.#runtime.leaveNow()
   }
 
   /** Counts something that burst did not send itself (a WebSocket message, a database call). */
   record(sample: RecordedSample): void {
-    this.#seat.record(sample)
+    this.#runtime.record(sample)
   }
 }
 

@@ -2,10 +2,10 @@ import type { Random } from '../random.ts'
 import type { Http } from './http.ts'
 
 /**
- * The place a simulated user sits in: what the engine gives to an instance of a user class. The scenario's bundle and the engine each
- * carry their own copy of this file, so they meet through `Symbol.for` on globalThis and never through module state or `instanceof`.
+ * What the engine gives to an instance of a user class. The scenario's bundle and the engine each carry their own copy of this file, so
+ * they find each other through `Symbol.for` on globalThis, never through module state or `instanceof`.
  */
-export interface Seat {
+export interface UserRuntime {
   readonly http: Http
   readonly random: Random
   readonly index: number
@@ -41,21 +41,21 @@ const scenario: unique symbol = Symbol.for('burst.scenario')
 const user: unique symbol = Symbol.for('burst.user')
 const exhausted: unique symbol = Symbol.for('burst.exhausted')
 const taskEnd: unique symbol = Symbol.for('burst.taskEnd')
-const seat: unique symbol = Symbol.for('burst.seat')
-const currentSeat: unique symbol = Symbol.for('burst.currentSeat')
+const runtime: unique symbol = Symbol.for('burst.runtime')
+const currentRuntime: unique symbol = Symbol.for('burst.currentRuntime')
 const files: unique symbol = Symbol.for('burst.files')
 
 /**
  * `exhausted`: an error that means "this user has no data row left". `taskEnd`: an error that ends the task and is no exception.
- * `seat`: whose turn it is while an instance is made. `currentSeat`: the user whose code runs. `files`: what the scenario reads at load.
+ * `runtime`: that of the instance which is being made. `currentRuntime`: that of the user whose code runs. `files`: reads the scenario's files at load.
  */
-export const marks = { task, scenario, user, exhausted, taskEnd, seat, currentSeat, files } as const
+export const marks = { task, scenario, user, exhausted, taskEnd, runtime, currentRuntime, files } as const
 
-interface Meeting {
-  [marks.seat]?: Seat
-  [marks.currentSeat]?: () => Seat | undefined
+interface Shared {
+  [marks.runtime]?: UserRuntime
+  [marks.currentRuntime]?: () => UserRuntime | undefined
   [marks.files]?: { read(path: string): string }
 }
 
-/** Where engine and bundle meet. */
-export const meeting = globalThis as Meeting
+/** The properties of globalThis that the engine and the bundle share. */
+export const shared = globalThis as Shared

@@ -21,11 +21,11 @@ export function checkOptions(options: RunOptions): void {
 
 function refuse(options: Record<string, number | undefined>, unless: (value: number) => boolean, wanted: string): void {
   for (const [option, value] of Object.entries(options)) {
-    if (value !== undefined && !unless(value)) throw senseless(option, value, wanted)
+    if (value !== undefined && !unless(value)) throw badOption(option, value, wanted)
   }
 }
 
-function senseless(option: string, value: number, wanted: string): Error {
+function badOption(option: string, value: number, wanted: string): Error {
   return invalidInput(`${option} is ${value}`, { hint: `give ${wanted}` })
 }
 

@@ -71,10 +71,10 @@ async function mergeGroup(group: Group, env: Environment): Promise<void> {
   if (!plan && group.deliveries.some(({ receives }) => receives < patientReceives)) {
     throw new BurstError('runFailed', `there is no plan of run ${group.run}`)
   }
-  const strangers = await strangersOf(group, plan, env)
-  const strange = new Set<Delivery>(strangers.map(({ delivery }) => delivery))
-  const deliveries = group.deliveries.filter((delivery) => !strange.has(delivery))
-  for (const stranger of strangers) await refuse(stranger, env)
+  const foreign = await foreignIn(group, plan, env)
+  const setAside = new Set<Delivery>(foreign.map(({ delivery }) => delivery))
+  const deliveries = group.deliveries.filter((delivery) => !setAside.has(delivery))
+  for (const one of foreign) await refuse(one, env)
   if (!plan || deliveries.length === 0) return
   const { late, refused } = await mergeInto({ ...group, deliveries }, plan, env)
   for (const one of refused) await refuse(one, env)
@@ -82,16 +82,17 @@ async function mergeGroup(group: Group, env: Environment): Promise<void> {
 }
 
 /** Messages that are not to be merged, and why. */
-async function strangersOf(group: Group, plan: PlanFacts | undefined, env: Environment): Promise<Refused[]> {
-  const strangers: Refused[] = []
+async function foreignIn(group: Group, plan: PlanFacts | undefined, env: Environment): Promise<Refused[]> {
+  const foreign: Refused[] = []
   for (const delivery of group.deliveries) {
-    const reason = await strangeness(group, delivery, { plan, env })
-    if (reason !== undefined) strangers.push({ delivery, run: group.run, reason })
+    const reason = await reasonToRefuse(group, delivery, { plan, env })
+    if (reason !== undefined) foreign.push({ delivery, run: group.run, reason })
   }
-  return strangers
+  return foreign
 }
 
-async function strangeness(
+/** Why a message is not one of the run; undefined where it is. */
+async function reasonToRefuse(
   { run, shard }: Group,
   { message: { slice }, content }: Readable,
   { plan, env }: { plan: PlanFacts | undefined; env: Environment },

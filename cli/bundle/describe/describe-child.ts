@@ -4,7 +4,7 @@ import { pathToFileURL } from 'node:url'
 import { Worker } from 'node:worker_threads'
 import { describeScenario } from '../../../core/authoring/describing/describe-scenario.ts'
 import { feedRegistry } from '../../../core/authoring/feed.ts'
-import { marks, meeting } from '../../../core/authoring/runtime.ts'
+import { marks, shared } from '../../../core/authoring/runtime.ts'
 import { type BurstError, type ExitReason, invalidInput } from '../../../core/errors.ts'
 import type { FeedDescription } from '../../../core/authoring/description.ts'
 import { masker } from '../../../core/secrets.ts'
@@ -36,7 +36,7 @@ function endInTime(limitMs: number): void {
 
 async function load(): Promise<DescribeSuccess> {
   const files = new Map<string, string>()
-  meeting[marks.files] = { read: (path) => readOnce(path, files) }
+  shared[marks.files] = { read: (path) => readOnce(path, files) }
   ;(globalThis as { [feedRegistry]?: FeedDescription[] })[feedRegistry] = []
   Object.assign(globalThis, { __burstPlace: placeOf })
   const reads = watchReads()

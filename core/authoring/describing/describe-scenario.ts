@@ -5,7 +5,7 @@ import type { ClassDescription, FeedDescription, ScenarioDescription } from '../
 import type { Scenario } from '../definition.ts'
 import { feedRegistry } from '../feed.ts'
 import type { Http } from '../http.ts'
-import { type Seat, marks, meeting } from '../runtime.ts'
+import { type UserRuntime, marks, shared } from '../runtime.ts'
 import { misspeltMembers } from './misspelt.ts'
 import { checkedScenario } from './scenario-checks.ts'
 import { checkedTags } from '../task.ts'
@@ -128,7 +128,7 @@ function describeLoad(load: Scenario['load']): ScenarioDescription['load'] {
 /** One instance, to read `tasks` and to find initialisers that do what only a running user may. */
 function probe(userClass: UserClass): HttpUser {
   const random = new RandomStream(1, 2, 3)
-  const seat: Seat = {
+  const runtime: UserRuntime = {
     http: new Proxy({} as Http, { get: (_, property) => (property === 'headers' ? new Map() : tooEarly) }),
     random,
     dataRandom: random,
@@ -142,13 +142,13 @@ function probe(userClass: UserClass): HttpUser {
     draw: () => 0,
     rank: () => ({ rank: 0, of: 1 }),
   }
-  meeting[marks.seat] = seat
-  meeting[marks.currentSeat] = () => seat
+  shared[marks.runtime] = runtime
+  shared[marks.currentRuntime] = () => runtime
   try {
     return new userClass()
   } finally {
-    delete meeting[marks.seat]
-    delete meeting[marks.currentSeat]
+    delete shared[marks.runtime]
+    delete shared[marks.currentRuntime]
   }
 }
 

@@ -1,7 +1,7 @@
 import { clearInterval, setInterval } from '../../guard/built-ins.ts'
 import type { Fleet } from '../../../core/fleet/fleet.ts'
 import type { Scenario } from '../../../core/authoring/definition.ts'
-import type { Seat } from '../../../core/authoring/runtime.ts'
+import type { UserRuntime } from '../../../core/authoring/runtime.ts'
 import type { WorkerCell } from '../../../core/window/window.ts'
 import { assignClasses, namesHaveSeconds } from '../../../core/plan/plan.ts'
 import { seedOf } from '../../../core/random.ts'
@@ -10,15 +10,15 @@ import { Arrivals } from './executors/arrivals.ts'
 import { Call, type CallContext, type CallPlan } from './http/call.ts'
 import { EngineClock } from './engine-clock.ts'
 import { Connections, sharedConnections } from './http/connection/connections.ts'
-import { asCurrentSeat } from './users/current-user.ts'
+import { asCurrentUser } from './users/current-user.ts'
 import { ConnectionMaker } from './http/connection/connector.ts'
 import type { BuiltInGuard } from '../../guard/built-in-guard.ts'
 import { CookieBudget, type Cookies } from './http/cookies.ts'
-import type { Crew, CrewFloor } from './executors/executor.ts'
+import type { Executor, ExecutorContext } from './executors/executor.ts'
 import { Deadlines } from './http/deadlines.ts'
 import { Exchange } from './http/exchange.ts'
 import { CutOff } from './http/failure.ts'
-import { type FloorUser, type LoadedClass, sourcesOf } from './users/context.ts'
+import { type RunningUser, type LoadedClass, sourcesOf } from './users/context.ts'
 import { HandOver } from './counting/hand-over.ts'
 import { Health } from './counting/health.ts'
 import { Routes, homeOf } from './http/sending/http-client.ts'
@@ -38,7 +38,7 @@ import { Shortages } from './http/shortages.ts'
 import { tracedExchange, tracedHop } from './trace.ts'
 
 /** Runs the users of one slice. Knows nothing of stores, queues or reports: it counts, and hands over what it counted when asked. */
-export class Engine implements CrewFloor {
+export class Engine implements ExecutorContext {
   readonly clock: EngineClock
   readonly turns = new Turns()
   readonly ready = new ReadyQueue(this.turns)
@@ -56,7 +56,7 @@ export class Engine implements CrewFloor {
   readonly trace: ((event: TraceEvent) => void) | null
   startMs: number
   readonly presence: Presence
-  readonly #crew: Crew
+  readonly #executor: Executor
   readonly #ranks: Ranks
   readonly #accounts: Accounts
   readonly #handOver: HandOver
@@ -65,7 +65,7 @@ export class Engine implements CrewFloor {
   readonly #redirects: Redirects
   readonly #meter: Meter
   readonly #shortages: Shortages
-  readonly #harmed = new WeakSet<FloorUser>()
+  readonly #harmed = new WeakSet<RunningUser>()
   readonly #lease: Lease
   readonly #builtIns: BuiltInGuard
   readonly #heartbeat: NodeJS.Timeout
@@ -103,8 +103,8 @@ export class Engine implements CrewFloor {
     this.#accounts = new Accounts(this.recorder, this.clock, (atMs) => this.secondOf(atMs), scenario.onRequest)
     this.#handOver = new HandOver({ plan, recorder: this.recorder, gauge: this.#gauge, tell })
     this.#lease = new Lease(this.clock, setup.leaseUntil)
-    this.#crew = this.#hire()
-    this.presence = new Presence(this, () => this.#crew.census())
+    this.#executor = this.#makeExecutor()
+    this.presence = new Presence(this, () => this.#executor.census())
     this.#heartbeat = setInterval(() => {
       this.#lease.beat()
       this.#builtIns.restore()
@@ -118,17 +118,17 @@ export class Engine implements CrewFloor {
 
   /** Resolves when all users have ended. */
   get done(): Promise<void> {
-    return this.#crew.done
+    return this.#executor.done
   }
 
   begin(): void {
-    this.#crew.startAt(this.startMs)
+    this.#executor.startAt(this.startMs)
     this.presence.arm()
   }
 
   /** Runs the user's code so that feeds and Math.random know whose it is. */
-  asUser<T>(user: Seat, body: () => T): T {
-    const value = asCurrentSeat(user, body)
+  asUser<T>(user: UserRuntime, body: () => T): T {
+    const value = asCurrentUser(user, body)
     this.#builtIns.check()
     return value
   }
@@ -140,13 +140,13 @@ export class Engine implements CrewFloor {
     if (Math.abs(startMs - this.startMs) < 1 || this.startMs <= this.clock.nowMs()) return
     this.startMs = startMs
     this.recorder.startAt(startMs)
-    this.#crew.startAt(startMs)
+    this.#executor.startAt(startMs)
     this.presence.arm()
   }
 
   stop(graceMs: number): void {
     this.#stopped = true
-    this.#crew.stop(graceMs)
+    this.#executor.stop(graceMs)
   }
 
   /** Hands over what was counted and has not been. Where a worker reports once a window, a window that has begun waits until it is over. */
@@ -158,7 +158,7 @@ export class Engine implements CrewFloor {
   }
 
   readonly #gauge = (worker: WorkerCell): void => {
-    worker.users = this.#crew.census().users
+    worker.users = this.#executor.census().users
     worker.sockets = this.maker.sockets
     for (const text of this.#shortages.news()) this.notice(text)
     this.#health.report(worker)
@@ -177,10 +177,10 @@ export class Engine implements CrewFloor {
     return Math.max(0, Math.floor((atMs - this.startMs) / 1000))
   }
 
-  // ---- the floor
+  // ---- what users and executors ask for
 
   // oxlint-disable-next-line max-params -- once per request
-  call(plan: CallPlan, user: FloorUser & Seat, cookies: Cookies, connections: Connections): Call {
+  call(plan: CallPlan, user: RunningUser & UserRuntime, cookies: Cookies, connections: Connections): Call {
     const redirects: TracedHop[] = []
     const context: CallContext = {
       get silent() {
@@ -232,19 +232,19 @@ export class Engine implements CrewFloor {
     return this.#ranks.of(index, classes)
   }
 
-  harmed(user: FloorUser): void {
+  harmed(user: RunningUser): void {
     if (this.#harmed.has(user)) return
     this.#harmed.add(user)
     if (user.started) this.recorder.window.users.harmed++
   }
 
   /** A life has passed `onStart`. */
-  begun(user: FloorUser): void {
+  begun(user: RunningUser): void {
     this.recorder.begun(user.userClass.name, this.#harmed.has(user))
   }
 
-  leaveEarly(user: FloorUser, forGood: boolean): void {
-    this.#crew.leaveEarly(user, forGood)
+  leaveEarly(user: RunningUser, forGood: boolean): void {
+    this.#executor.leaveEarly(user, forGood)
   }
 
   userCodeRan(): void {
@@ -264,7 +264,7 @@ export class Engine implements CrewFloor {
     this.notice(`the wall clock was stepped by ${by}: the run's times follow a clock that was not`)
   }
 
-  #hire(): Crew {
+  #makeExecutor(): Executor {
     if (this.setup.mode === 'debug') return new Rehearsal(this, this.setup.stuckMs)
     return this.setup.plan.model === 'arrivals' ? new Arrivals(this) : new Spawner(this)
   }

@@ -7,7 +7,7 @@ import { Targets } from '../../guard/targets.ts'
 import { masker } from '../../../core/secrets.ts'
 import { guardOutput } from '../../user-output.ts'
 import { BuiltInGuard } from '../../guard/built-in-guard.ts'
-import { installCurrentSeat } from './users/current-user.ts'
+import { installCurrentUser } from './users/current-user.ts'
 import { Engine } from './engine.ts'
 import type { EngineSetup, FromEngine, ToEngine } from './protocol.ts'
 import { userStack, wordsIn } from './counting/thrown.ts'
@@ -39,7 +39,7 @@ async function run(): Promise<void> {
   process.setSourceMapsEnabled(true)
   const early: string[] = []
   let notice = (text: string): void => void early.push(text)
-  installCurrentSeat((text) => notice(text))
+  installCurrentUser((text) => notice(text))
   if (setup.allow) guardThread(new Targets(setup.allow))
   const builtIns = new BuiltInGuard((text) => notice(text))
   const bundle = (await import(pathToFileURL(setup.bundleFile).href)) as { default: Scenario }

@@ -4,13 +4,13 @@ import type { Exchange } from './http/exchange.ts'
 import { ResponseHeaders } from './http/sending/headers.ts'
 import type { Judged } from './http/judging/outcome.ts'
 import type { TracedExchange, TracedHop } from './protocol.ts'
-import type { FloorUser } from './users/context.ts'
+import type { RunningUser } from './users/context.ts'
 
 /** A finished call as a person would want to read it. */
 // oxlint-disable-next-line max-params -- whose call it was, how it ended and what came before
 export function tracedExchange(
   call: Call,
-  user: FloorUser,
+  user: RunningUser,
   judged: Judged,
   redirects: readonly TracedHop[],
 ): TracedExchange {

@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, expect, test } from 'vitest'
 import { type Rows, csv, feedRegistry, json } from '../../../core/authoring/feed.ts'
-import { type Seat, marks, meeting } from '../../../core/authoring/runtime.ts'
+import { type UserRuntime, marks, shared } from '../../../core/authoring/runtime.ts'
 import { keyedStream } from '../../../core/random.ts'
 import type { FeedDescription } from '../../../core/authoring/description.ts'
 
@@ -29,12 +29,12 @@ const registry: FeedDescription[] = []
 beforeEach(() => {
   registry.length = 0
   Object.assign(globalThis, { [feedRegistry]: registry })
-  meeting[marks.files] = { read: (path) => texts[path] ?? '' }
+  shared[marks.files] = { read: (path) => texts[path] ?? '' }
 })
 
 afterEach(() => {
-  delete meeting[marks.files]
-  delete meeting[marks.currentSeat]
+  delete shared[marks.files]
+  delete shared[marks.currentRuntime]
   delete (globalThis as { [feedRegistry]?: unknown })[feedRegistry]
 })
 
@@ -46,8 +46,12 @@ function sitDown(rank: number, of: number): void {
     drawn.set(feed, before + 1)
     return before
   }
-  const seat = { rank: () => ({ rank, of }), draw, dataRandom: keyedStream(1, [rank], 'data') } as Partial<Seat>
-  meeting[marks.currentSeat] = () => seat as Seat
+  const runtime = {
+    rank: () => ({ rank, of }),
+    draw,
+    dataRandom: keyedStream(1, [rank], 'data'),
+  } as Partial<UserRuntime>
+  shared[marks.currentRuntime] = () => runtime as UserRuntime
 }
 
 const emails = (): Rows<{ email: string }> => csv('users.csv', ['email'])
@@ -164,7 +168,7 @@ test.each<[() => unknown, string]>([
 })
 
 test('files are read while the scenario is loaded, and not later', () => {
-  delete meeting[marks.files]
+  delete shared[marks.files]
   expect(() => json('items.json')).toThrow('items.json cannot be read here')
   expect(() => emails()).toThrow('users.csv cannot be read here')
 })

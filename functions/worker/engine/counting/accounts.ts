@@ -8,7 +8,7 @@ import type { EngineClock } from '../engine-clock.ts'
 import type { CheckResult } from '../http/judging/checks.ts'
 import type { Judged } from '../http/judging/outcome.ts'
 import { type Cut, type Recorder, type RouteRow, within } from './recorder.ts'
-import type { FloorUser } from '../users/context.ts'
+import type { RunningUser } from '../users/context.ts'
 
 /** Lag before a request that is never held against the generator, and timing error likewise, whatever the latency: milliseconds. */
 const tolerated = { lateMs: 5, errorMs: 1 }
@@ -39,7 +39,7 @@ export class Accounts {
     this.#onRequest = onRequest
   }
 
-  finished(call: Call, user: FloorUser, judged: Judged, lagMs: number): void {
+  finished(call: Call, user: RunningUser, judged: Judged, lagMs: number): void {
     const { exchange } = call
     const cut = this.#recorder.at(exchange.endMs)
     const cell = this.#recorder.cell(call.plan.row, user.source, cut)
@@ -67,7 +67,7 @@ export class Accounts {
     if (thrown) this.#recorder.exception(thrown)
   }
 
-  interrupted(call: Call, user: FloorUser): void {
+  interrupted(call: Call, user: RunningUser): void {
     if (call.hops + call.reconnects === 0) return
     const cut = this.#recorder.at(performance.now())
     const cell = this.#recorder.cell(call.plan.row, user.source, cut)
@@ -134,7 +134,7 @@ export class Accounts {
   }
 
   // oxlint-disable-next-line max-params -- what failed, whose it was, and where it is counted
-  #fail(call: Call, user: FloorUser, judged: Judged, cut: Cut): void {
+  #fail(call: Call, user: RunningUser, judged: Judged, cut: Cut): void {
     if (!judged.failure) return
     const at = Math.round(this.#clock.wallMs(call.exchange.endMs))
     const second = this.#secondOf(call.exchange.endMs)
@@ -153,7 +153,7 @@ export class Accounts {
   }
 
   // oxlint-disable-next-line max-params -- the hook and what it is told
-  #tell(hook: (request: FinishedRequest) => void, call: Call, user: FloorUser, judged: Judged): void {
+  #tell(hook: (request: FinishedRequest) => void, call: Call, user: RunningUser, judged: Judged): void {
     try {
       hook({
         method: call.plan.outgoing.method,

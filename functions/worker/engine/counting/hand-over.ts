@@ -11,7 +11,7 @@ import type { Recorder } from './recorder.ts'
 /** Of one turn of the loop, for encoding histograms. */
 const encodingMs = 1
 
-export interface HandOverFloor {
+export interface HandOverContext {
   readonly recorder: Recorder
   /** Where a worker reports once a window, windows that are not over yet are kept until they are. */
   readonly plan: Pick<RunPlan, 'flushMs' | 'windowMs'>
@@ -22,16 +22,16 @@ export interface HandOverFloor {
 
 /** Hands over what was counted and has not been: a message for each window of the run's grid, with running totals. */
 export class HandOver {
-  readonly #floor: HandOverFloor
+  readonly #context: HandOverContext
   #totals = zeroTotals
 
-  constructor(floor: HandOverFloor) {
-    this.#floor = floor
+  constructor(context: HandOverContext) {
+    this.#context = context
   }
 
   /** Histograms are encoded a millisecond at a time, so that no user waits for all. */
   async now(done: boolean): Promise<void> {
-    const { recorder, plan, gauge, tell } = this.#floor
+    const { recorder, plan, gauge, tell } = this.#context
     const taken = recorder.take(plan.flushMs >= plan.windowMs && !done)
     const last = taken.at(-1)
     if (last) gauge(last.worker)

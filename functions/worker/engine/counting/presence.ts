@@ -19,7 +19,7 @@ export interface Census {
   left: number
 }
 
-export interface PresenceFloor {
+export interface PresenceContext {
   readonly clock: Pick<EngineClock, 'nowMs'>
   readonly recorder: Recorder
   readonly startMs: number
@@ -27,17 +27,17 @@ export interface PresenceFloor {
 
 /** Counts users over time: how many there are at each second's beginning, and for how long they are there. */
 export class Presence {
-  readonly #floor: PresenceFloor
+  readonly #context: PresenceContext
   readonly #census: () => Census
   readonly #settler: NodeJS.Timeout
   #sampler: NodeJS.Timeout | undefined
   #lastSampled = -1
   #settledMs: number
 
-  constructor(floor: PresenceFloor, census: () => Census) {
-    this.#floor = floor
+  constructor(context: PresenceContext, census: () => Census) {
+    this.#context = context
     this.#census = census
-    this.#settledMs = floor.clock.nowMs()
+    this.#settledMs = context.clock.nowMs()
     this.#settler = setInterval(() => this.settle(), settleEveryMs)
   }
 
@@ -45,7 +45,7 @@ export class Presence {
   arm(): void {
     clearTimeout(this.#sampler)
     if (this.#lastSampled === -1) this.#lastSampled = this.#secondNow() - 1
-    const waitMs = this.#floor.startMs + (this.#lastSampled + 1) * 1000 - this.#floor.clock.nowMs()
+    const waitMs = this.#context.startMs + (this.#lastSampled + 1) * 1000 - this.#context.clock.nowMs()
     this.#sampler = setTimeout(
       () => {
         this.sample()
@@ -57,12 +57,12 @@ export class Presence {
 
   /** Writes down how many users there are, for each second that has begun. */
   sample(): void {
-    const sinceStartMs = this.#floor.clock.nowMs() - this.#floor.startMs
+    const sinceStartMs = this.#context.clock.nowMs() - this.#context.startMs
     if (sinceStartMs < 0) return
     const second = Math.floor(sinceStartMs / 1000)
     const { users, draining } = this.#census()
     for (let at = this.#lastSampled + 1; at <= second; at++) {
-      const cell = this.#floor.recorder.second(at)
+      const cell = this.#context.recorder.second(at)
       cell.users += sinceStartMs - at * 1000 > stoodStillMs ? 0 : users
       cell.draining += draining
     }
@@ -71,8 +71,8 @@ export class Presence {
 
   /** Counts the time since the last call for the users that there are: to be called before their number changes. */
   settle(): void {
-    const nowMs = this.#floor.clock.nowMs()
-    const [fromMs, toMs] = [Math.max(0, this.#settledMs - this.#floor.startMs), nowMs - this.#floor.startMs]
+    const nowMs = this.#context.clock.nowMs()
+    const [fromMs, toMs] = [Math.max(0, this.#settledMs - this.#context.startMs), nowMs - this.#context.startMs]
     this.#settledMs = nowMs
     if (toMs <= fromMs) return
     const { users, left } = this.#census()
@@ -83,20 +83,20 @@ export class Presence {
 
   /** A user was begun that was due at `dueMs` of the engine's clock; `settle` was called before. */
   begun(dueMs: number): void {
-    const { startMs } = this.#floor
+    const { startMs } = this.#context
     const [fromMs, toMs] = [Math.max(0, dueMs - startMs), this.#settledMs - startMs]
     if (toMs < fromMs || toMs - fromMs > onTimeMs) return
     this.#spread(fromMs, toMs, { users: 1, left: 0 })
     this.#active(fromMs, toMs)
     for (let at = Math.ceil(fromMs / 1000); at * 1000 <= toMs && at <= this.#lastSampled; at++) {
-      this.#floor.recorder.second(at).users++
+      this.#context.recorder.second(at).users++
     }
   }
 
   /** All users have ended by themselves: what was still planned for them is not missing. */
   finished(): void {
     this.settle()
-    this.#floor.recorder.worker.finishedMs = Math.max(0, this.#settledMs - this.#floor.startMs)
+    this.#context.recorder.worker.finishedMs = Math.max(0, this.#settledMs - this.#context.startMs)
   }
 
   close(): void {
@@ -106,12 +106,12 @@ export class Presence {
 
   /** A worker that comes late says nothing of the seconds before. */
   #secondNow(): number {
-    return Math.max(0, Math.floor((this.#floor.clock.nowMs() - this.#floor.startMs) / 1000))
+    return Math.max(0, Math.floor((this.#context.clock.nowMs() - this.#context.startMs) / 1000))
   }
 
   #spread(fromMs: number, toMs: number, { users, left }: Pick<Census, 'users' | 'left'>): void {
     if (users + left === 0) return
-    const { recorder } = this.#floor
+    const { recorder } = this.#context
     for (let [at, from] = [Math.floor(fromMs / 1000), fromMs]; from < toMs; at++, from = at * 1000) {
       const us = 1000 * (Math.min(toMs, (at + 1) * 1000) - from)
       const cell = recorder.second(at)
@@ -123,7 +123,7 @@ export class Presence {
   }
 
   #active(fromMs: number, toMs: number): void {
-    const { worker } = this.#floor.recorder
+    const { worker } = this.#context.recorder
     worker.activeFromMs = Math.min(worker.activeFromMs ?? fromMs, fromMs)
     worker.activeToMs = Math.max(worker.activeToMs ?? toMs, toMs)
   }

@@ -3,8 +3,8 @@ import { type ArrivalSpan, arrivalSpansOf, nextArrivalOf, sliceOf } from '../../
 import { arrivalAt, arrivalsBefore } from '../../../../core/plan/load.ts'
 import { keyedStream } from '../../../../core/random.ts'
 import type { Census } from '../counting/presence.ts'
-import type { Crew, CrewFloor } from './executor.ts'
-import type { FloorUser } from '../users/context.ts'
+import type { Executor, ExecutorContext } from './executor.ts'
+import type { RunningUser } from '../users/context.ts'
 import { SimulatedUser } from '../users/simulated-user.ts'
 
 /** An arrival that could not begin within this time is dropped: it would be another load than the one asked for. */
@@ -30,9 +30,9 @@ interface Arrival {
  * The open model: arrival j is due at its time whatever the target does, and is one iteration of an idle pooled user. Arrival j belongs to
  * slice j mod W of the W that there are then; its class, task and data come from the seed and j alone.
  */
-export class Arrivals implements Crew {
+export class Arrivals implements Executor {
   readonly done: Promise<void>
-  readonly #engine: CrewFloor
+  readonly #engine: ExecutorContext
   #startMs = 0
   /** The next arrival of this slice; undefined when there is none any more. */
   #next: number | undefined
@@ -40,14 +40,14 @@ export class Arrivals implements Crew {
   readonly #total: number
   readonly #most: number
   readonly #idle: Pooled[][]
-  readonly #pooled = new Map<FloorUser, Pooled>()
+  readonly #pooled = new Map<RunningUser, Pooled>()
   readonly #draining = new Set<SimulatedUser>()
   #made = 0
   #timer: NodeJS.Timeout | undefined
   #stopped = false
   #resolveDone!: () => void
 
-  constructor(engine: CrewFloor) {
+  constructor(engine: ExecutorContext) {
     this.#engine = engine
     const { setup, fleet } = engine
     const { profile } = fleet
@@ -73,7 +73,7 @@ export class Arrivals implements Crew {
     this.#checkDone()
   }
 
-  leaveEarly(user: FloorUser): void {
+  leaveEarly(user: RunningUser): void {
     const pooled = this.#pooled.get(user)
     if (pooled) setImmediate(() => this.#retire(pooled, this.#engine.setup.plan.timing.drainMs))
   }

@@ -1,7 +1,7 @@
 import type { PlannedTask } from '../../../../core/plan/plan.ts'
 import type { Census } from '../counting/presence.ts'
 import { clearInterval, performance, setImmediate, setInterval } from '../../../guard/built-ins.ts'
-import type { Crew, CrewFloor } from './executor.ts'
+import type { Executor, ExecutorContext } from './executor.ts'
 import { SimulatedUser } from '../users/simulated-user.ts'
 
 /** Milliseconds between two checks whether a user waits for ever. */
@@ -12,9 +12,9 @@ const stuckByDefaultMs = 30_000
  * One user of each class does each of its tasks once, in the order they are written, without pauses between them: `burst debug`. A user
  * that leaves before it has done them is followed by another, and so is one that waits for something that never comes.
  */
-export class Rehearsal implements Crew {
+export class Rehearsal implements Executor {
   readonly done: Promise<void>
-  readonly #engine: CrewFloor
+  readonly #engine: ExecutorContext
   readonly #stuckMs: number
   #user: SimulatedUser | undefined
   #life: Promise<void> = Promise.resolve()
@@ -22,7 +22,7 @@ export class Rehearsal implements Crew {
   #stopped = false
   #resolveDone!: () => void
 
-  constructor(engine: CrewFloor, stuckMs = stuckByDefaultMs) {
+  constructor(engine: ExecutorContext, stuckMs = stuckByDefaultMs) {
     this.#engine = engine
     this.#stuckMs = stuckMs
     this.done = new Promise((resolve) => (this.#resolveDone = resolve))

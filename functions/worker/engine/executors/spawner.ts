@@ -2,8 +2,8 @@ import { clearTimeout, setImmediate, setTimeout } from '../../../guard/built-ins
 import { sliceOf } from '../../../../core/fleet/fleet.ts'
 import { type Life, livesOf, steepestRise } from '../../../../core/plan/load.ts'
 import type { Census } from '../counting/presence.ts'
-import type { Crew, CrewFloor } from './executor.ts'
-import type { FloorUser } from '../users/context.ts'
+import type { Executor, ExecutorContext } from './executor.ts'
+import type { RunningUser } from '../users/context.ts'
 import { SimulatedUser } from '../users/simulated-user.ts'
 
 /** A worker that begins this late lets its due users join gently instead of all at once. */
@@ -29,9 +29,9 @@ interface Member {
 }
 
 /** The closed model: each user of the slice is alive exactly when the profile says so. */
-export class Spawner implements Crew {
+export class Spawner implements Executor {
   readonly done: Promise<void>
-  readonly #engine: CrewFloor
+  readonly #engine: ExecutorContext
   #events: Event[] = []
   #next = 0
   #startMs = 0
@@ -49,7 +49,7 @@ export class Spawner implements Crew {
   #stopped = false
   #resolveDone!: () => void
 
-  constructor(engine: CrewFloor) {
+  constructor(engine: ExecutorContext) {
     this.#engine = engine
     this.done = new Promise((resolve) => (this.#resolveDone = resolve))
   }
@@ -70,7 +70,7 @@ export class Spawner implements Crew {
     this.#checkDone()
   }
 
-  leaveEarly(user: FloorUser, forGood: boolean): void {
+  leaveEarly(user: RunningUser, forGood: boolean): void {
     if (forGood) this.#exhausted.add(user.index)
     // After the user's own code has unwound.
     setImmediate(() => {

@@ -9,7 +9,7 @@ import type { Recorder } from '../counting/recorder.ts'
 import type { Pace } from '../scheduling/pace.ts'
 import type { TraceEvent } from '../protocol.ts'
 
-import type { Seat } from '../../../../core/authoring/runtime.ts'
+import type { UserRuntime } from '../../../../core/authoring/runtime.ts'
 import type { HttpUser } from '../../../../core/authoring/http-user.ts'
 import type { PlannedTask } from '../../../../core/plan/plan.ts'
 
@@ -29,8 +29,8 @@ export interface Source {
   tags: readonly string[]
 }
 
-/** What the floor needs to know of a user. */
-export interface FloorUser {
+/** A user as the engine sees it. */
+export interface RunningUser {
   readonly index: number
   readonly userClass: LoadedClass
   /** 0 in `onStart`, then 1, 2, 3 … */
@@ -45,8 +45,8 @@ export interface FloorUser {
   readonly pace: Pace
 }
 
-/** What all users of one worker stand on. */
-export interface EngineFloor {
+/** What all users of one worker have in common. */
+export interface EngineContext {
   readonly recorder: Recorder
   readonly ready: ReadyQueue
   readonly routes: Routes
@@ -59,14 +59,14 @@ export interface EngineFloor {
   readonly vars: Readonly<Record<string, string>>
   /** Told of every exchange and pause, when somebody wants to see them (`burst debug`, tests). */
   readonly trace: ((event: TraceEvent) => void) | null
-  call(plan: CallPlan, user: FloorUser & Seat, cookies: Cookies, connections: Connections): Call
+  call(plan: CallPlan, user: RunningUser & UserRuntime, cookies: Cookies, connections: Connections): Call
   /** Throws when the coordinator's word is too old to go on loading anybody. */
   assertMaySend(): void
   rank(index: number, classes: readonly string[]): { rank: number; of: number }
   /** The user met its first failure or exception. */
-  harmed(user: FloorUser): void
+  harmed(user: RunningUser): void
   /** The user's life ends before the plan says so; with `forGood` it has no other. */
-  leaveEarly(user: FloorUser, forGood: boolean): void
+  leaveEarly(user: RunningUser, forGood: boolean): void
   notice(text: string): void
 }
 

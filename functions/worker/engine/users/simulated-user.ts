@@ -1,5 +1,5 @@
 import { performance } from '../../../guard/built-ins.ts'
-import type { RecordedSample, Seat } from '../../../../core/authoring/runtime.ts'
+import type { RecordedSample, UserRuntime } from '../../../../core/authoring/runtime.ts'
 import { taskOf } from '../../../../core/authoring/tasks.ts'
 import type { HttpUser } from '../../../../core/authoring/http-user.ts'
 import type { PlannedTask } from '../../../../core/plan/plan.ts'
@@ -10,12 +10,12 @@ import { Cookies } from '../http/cookies.ts'
 import { countThrown } from './count-thrown.ts'
 import { countHung } from '../counting/hung.ts'
 import { Draws } from './draws.ts'
-import { type EngineFloor, type LoadedClass, type Source, sourceOf } from './context.ts'
+import { type EngineContext, type LoadedClass, type Source, sourceOf } from './context.ts'
 import { CutOff, UserLeft, isCutOff, isUserLeft } from '../http/failure.ts'
 import { Grace } from '../scheduling/grace.ts'
 import { type Prepared, UserHttp } from '../http/sending/http-client.ts'
 import { makeInstance } from './instance.ts'
-import { areForgotten, awaySince, lastTurns } from './unfinished-calls.ts'
+import { areForgotten, awaySince, settleUnfinished } from './unfinished-calls.ts'
 import { Pace, pauseMs } from '../scheduling/pace.ts'
 import { Pauses } from '../scheduling/pauses.ts'
 import { recordSample, timeStep } from '../counting/recorded-samples.ts'
@@ -25,10 +25,10 @@ import { UnusedCalls } from './unused-calls.ts'
 const pauseAfterExceptionMs = 100
 
 /**
- * One life of one user, from the start of `onStart` until it was asked to stop and has ended. It is the seat that the scenario's
- * instance sits in: its client, its random streams, its waits.
+ * One life of one user, from the start of `onStart` until it was asked to stop and has ended. It is the runtime of the scenario's
+ * instance: its client, its random streams, its waits.
  */
-export class SimulatedUser implements Seat {
+export class SimulatedUser implements UserRuntime {
   readonly index: number
   readonly life: number
   readonly userClass: LoadedClass
@@ -46,7 +46,7 @@ export class SimulatedUser implements Seat {
   iterations = 0
   source: Source
 
-  readonly #floor: EngineFloor
+  readonly #context: EngineContext
   readonly #cookies: Cookies
   readonly #connections: Connections
   readonly #pauses: Pauses
@@ -63,24 +63,24 @@ export class SimulatedUser implements Seat {
   #calls = 0
 
   // oxlint-disable-next-line max-params -- identity (index, life, class) and where it lives
-  constructor(floor: EngineFloor, index: number, life: number, userClass: LoadedClass) {
-    this.#floor = floor
+  constructor(context: EngineContext, index: number, life: number, userClass: LoadedClass) {
+    this.#context = context
     this.index = index
     this.life = life
     this.userClass = userClass
     this.source = sourceOf(userClass, null)
-    this.#draws = new Draws(floor.seed, index, life)
-    this.#pauses = new Pauses(floor.ready, (lagMs) => {
+    this.#draws = new Draws(context.seed, index, life)
+    this.#pauses = new Pauses(context.ready, (lagMs) => {
       this.pace.resumed(lagMs, performance.now())
-      floor.recorder.worker.userLag.recordMs(lagMs)
+      context.recorder.worker.userLag.recordMs(lagMs)
     })
     this.random = this.#draws.random
     this.dataRandom = this.#draws.dataRandom
-    this.data = floor.data
-    this.vars = floor.vars
-    this.#cookies = new Cookies(floor.cookieBudget)
-    this.#connections = floor.sharedConnections ?? new Connections(floor.maker, connectionsPerUser)
-    this.http = new UserHttp(floor.routes, (prepared) => this.#send(prepared))
+    this.data = context.data
+    this.vars = context.vars
+    this.#cookies = new Cookies(context.cookieBudget)
+    this.#connections = context.sharedConnections ?? new Connections(context.maker, connectionsPerUser)
+    this.http = new UserHttp(context.routes, (prepared) => this.#send(prepared))
   }
 
   // ---- the life, as the spawner and the arrivals drive it
@@ -105,7 +105,7 @@ export class SimulatedUser implements Seat {
   async iterate(named?: PlannedTask): Promise<void> {
     this.#draws.turnTo(++this.iterations)
     const task = named ?? this.#draws.task(this.userClass.tasks, this.iterations)
-    this.#floor.trace?.({ kind: 'task', user: this.index, iteration: this.iterations, task: task.name })
+    this.#context.trace?.({ kind: 'task', user: this.index, iteration: this.iterations, task: task.name })
     const source = (this.source = sourceOf(this.userClass, task))
     this.#requestsInIteration = 0
     this.unused.clear()
@@ -113,7 +113,7 @@ export class SimulatedUser implements Seat {
     const outcome = await this.#runTask(task)
     this.pace.awayMs = Number.POSITIVE_INFINITY
     if (outcome !== 'cut off')
-      this.#floor.recorder.iteration(source.task, outcome === 'failed', performance.now() - beginMs)
+      this.#context.recorder.iteration(source.task, outcome === 'failed', performance.now() - beginMs)
     if (this.#requestsInIteration === 0) this.#leastPauseMs = Math.max(1, this.#leastPauseMs)
   }
 
@@ -138,7 +138,7 @@ export class SimulatedUser implements Seat {
 
   async #waitForSlot(grid: { everyMs: number; catchUp: boolean }, leastMs: number): Promise<void> {
     const { atMs, missed } = this.pace.nextSlot(grid, performance.now())
-    this.#floor.recorder.missed(missed)
+    this.#context.recorder.missed(missed)
     if (Math.max(atMs - performance.now(), leastMs) > 0) await this.pause(Math.max(atMs - performance.now(), leastMs))
   }
 
@@ -161,9 +161,9 @@ export class SimulatedUser implements Seat {
     const [awayMs, away] = [this.pace.awayMs, this.astray && awaySince(this.pace.awayMs, this.inFlight)]
     this.#pauses.endAll()
     await this.#grace.given(life)
-    if (away && awayMs === this.pace.awayMs && !this.ended) countHung(this.#floor.recorder, this.source.task, away)
+    if (away && awayMs === this.pace.awayMs && !this.ended) countHung(this.#context.recorder, this.source.task, away)
     this.#end()
-    await lastTurns(this.inFlight)
+    await settleUnfinished(this.inFlight)
   }
 
   /** Shortens the time of a user that was asked to stop before. */
@@ -189,7 +189,7 @@ export class SimulatedUser implements Seat {
     this.#end()
   }
 
-  // ---- the seat, as the scenario's code uses it
+  // ---- UserRuntime: what the scenario's code calls
 
   sleep(ms: number): Promise<void> {
     if (this.silent) throw new CutOff()
@@ -197,11 +197,11 @@ export class SimulatedUser implements Seat {
   }
 
   step<T>(name: string, body: () => Promise<T>): Promise<T> {
-    return timeStep(this.#floor.recorder, name, body)
+    return timeStep(this.#context.recorder, name, body)
   }
 
   record(sample: RecordedSample): void {
-    recordSample(this.#floor.recorder, sample)
+    recordSample(this.#context.recorder, sample)
   }
 
   leaveNow(): never {
@@ -209,7 +209,7 @@ export class SimulatedUser implements Seat {
       this.#left = true
       this.#showHook('stop')
       this.#pauses.endAll()
-      this.#floor.leaveEarly(this, false)
+      this.#context.leaveEarly(this, false)
     }
     throw new UserLeft()
   }
@@ -219,7 +219,7 @@ export class SimulatedUser implements Seat {
   }
 
   rank(classes: readonly string[]): { rank: number; of: number } {
-    return this.#draws.arrivalRank ?? this.#floor.rank(this.index, classes)
+    return this.#draws.arrivalRank ?? this.#context.rank(this.index, classes)
   }
 
   /** Begins the iteration of an arrival: its streams and rows are keyed by the arrival, not by the pooled user. */
@@ -236,7 +236,7 @@ export class SimulatedUser implements Seat {
   // ---- inside
 
   #showHook(hook: 'onStart' | 'onStop' | 'stop'): void {
-    this.#floor.trace?.({ kind: 'hook', user: this.index, hook })
+    this.#context.trace?.({ kind: 'hook', user: this.index, hook })
   }
 
   async #tryStart(): Promise<boolean> {
@@ -249,7 +249,7 @@ export class SimulatedUser implements Seat {
     } catch (thrown) {
       // A user that calls this.stop() in onStart counts as started.
       if (isUserLeft(thrown)) this.started = true
-      if (!this.stopping) this.#floor.recorder.window.users.failedToStart++
+      if (!this.stopping) this.#context.recorder.window.users.failedToStart++
       this.#thrown(thrown)
       return false
     }
@@ -271,28 +271,29 @@ export class SimulatedUser implements Seat {
   /** Requests that the task did not await are awaited for it; said once per task. */
   async #settleInFlight(task?: PlannedTask): Promise<void> {
     const forgotten = task && (areForgotten(this.inFlight) || this.unused.any)
-    if (forgotten) this.#floor.notice(`task ${task.name} of ${this.userClass.name} does not await all of its requests`)
+    if (forgotten)
+      this.#context.notice(`task ${task.name} of ${this.userClass.name} does not await all of its requests`)
     if (this.inFlight.size > 0) await Promise.allSettled(this.inFlight)
   }
 
   #thrown(thrown: unknown): boolean {
-    return !this.ended && countThrown(this.#floor, this, thrown)
+    return !this.ended && countThrown(this.#context, this, thrown)
   }
 
   #send(prepared: Prepared): Call {
     if (this.silent) throw new CutOff()
-    this.#floor.assertMaySend()
+    this.#context.assertMaySend()
     this.#requestsInIteration++
     const { origin, path, headers } = prepared.outgoing
     const cookie = headers['cookie'] === undefined ? this.#cookies.headerFor(origin, path) : undefined
     if (cookie !== undefined) headers['cookie'] = cookie
     const plan = { ...prepared, ...this.pace.takeIntent(), number: ++this.#calls }
-    return this.#floor.call(plan, this, this.#cookies, this.#connections)
+    return this.#context.call(plan, this, this.#cookies, this.#connections)
   }
 
   async #plannedPause(ms: number, endsTask = false): Promise<void> {
     this.pace.planPause(ms)
-    this.#floor.trace?.({ kind: 'pause', user: this.index, iteration: this.iterations, ms })
+    this.#context.trace?.({ kind: 'pause', user: this.index, iteration: this.iterations, ms })
     await this.pause(ms)
     if (endsTask && this.silent) throw new CutOff()
   }
@@ -308,6 +309,6 @@ export class SimulatedUser implements Seat {
     for (const call of this.inFlight) call.interrupt()
     this.#pauses.endAll()
     this.#cookies.clear()
-    if (this.#connections !== this.#floor.sharedConnections) this.#connections.close()
+    if (this.#connections !== this.#context.sharedConnections) this.#connections.close()
   }
 }

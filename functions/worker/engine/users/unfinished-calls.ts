@@ -2,15 +2,15 @@ import { greatest } from '../../../../core/extremes.ts'
 import { clearTimeout, performance, setTimeout } from '../../../guard/built-ins.ts'
 import type { Call } from '../http/call.ts'
 
-/** How long answers that came in time may wait for their turn, and for the scenario's schemas, after their user's end. */
-const lastTurnsMs = 500
+/** How long after its user's end an answer that came in time may wait for the event loop and for the scenario's schemas. */
+const settlingMs = 500
 
-/** Resolves when calls that have their answer, but were not judged when their user ended, are counted one way or the other. */
-export async function lastTurns(calls: ReadonlySet<Call>): Promise<void> {
+/** Resolves when the calls that had their answer but were not judged when their user ended are counted. */
+export async function settleUnfinished(calls: ReadonlySet<Call>): Promise<void> {
   if (calls.size === 0) return
   const tooLong = setTimeout(() => {
     for (const call of calls) call.abandon()
-  }, lastTurnsMs)
+  }, settlingMs)
   await Promise.allSettled(calls)
   clearTimeout(tooLong)
 }

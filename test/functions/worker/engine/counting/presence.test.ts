@@ -11,12 +11,12 @@ beforeEach(() => {
   nowMs = 900
   census = { users: 0, draining: 0, left: 0 }
   recorder = new Recorder({ slice: 0, attempt: 0, windowMs: 1e9 })
-  const floor = { clock: { nowMs: () => nowMs }, recorder, startMs: 1000 }
-  presence = new Presence(floor, () => census)
+  const context = { clock: { nowMs: () => nowMs }, recorder, startMs: 1000 }
+  presence = new Presence(context, () => census)
 })
 afterEach(() => presence.close())
 
-/** Changes the number of users at a moment, as a crew does. */
+/** Changes the number of users at a moment, as an executor does. */
 function at(ms: number, change: Partial<Census>, dueMs?: number): void {
   nowMs = 1000 + ms
   presence.settle()
