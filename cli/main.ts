@@ -1,6 +1,6 @@
 import { CommanderError } from 'commander'
 import { BurstError, exitCodes, invalidInput } from '../core/errors.ts'
-import { diskCause } from '../functions/disk.ts'
+import { diskCause } from '../functions/files/disk.ts'
 import { spelledOut, takesScenario } from './flags/arguments.ts'
 import { insteadOf } from './flags/other-tools.ts'
 import { exitCodeOf, renderProblem } from './problem.ts'

@@ -56,7 +56,7 @@ const clock = anchoredClock()
  * A run's plan.
  * @throws BurstError (104) when there is no such run
  */
-export async function planOf({ store, stack }: Pick<Cloud, 'store' | 'stack'>, run: string): Promise<RunPlan> {
+export async function planInStack({ store, stack }: Pick<Cloud, 'store' | 'stack'>, run: string): Promise<RunPlan> {
   if (!runName.test(run)) throw invalidInput(`'${run}' is not the name of a run`, { hint: 'burst list names the runs' })
   const stored = await store.get(keys.plan(run))
   if (!stored) {

@@ -64,7 +64,7 @@ async function run(argument: string | undefined, flags: Flags): Promise<number> 
   }
   if (flags.ui) throw invalidInput('--ui needs --local', { hint: 'burst ui shows runs on AWS' })
   if (flags.keepStore) throw invalidInput('--keep-store needs --local', { hint: 'on AWS the bucket keeps everything' })
-  return onAws(flags, { ...common, file: await findScenario(file, cwd) })
+  return runOnStack(flags, { ...common, file: await findScenario(file, cwd) })
 }
 
 async function runWithPage(request: LocalRequest, flags: Flags): Promise<number> {
@@ -79,7 +79,7 @@ async function runWithPage(request: LocalRequest, flags: Flags): Promise<number>
 }
 
 /** What AWS needs is loaded only when it is. */
-async function onAws(flags: Flags, request: LocalRequest): Promise<number> {
+async function runOnStack(flags: Flags, request: LocalRequest): Promise<number> {
   const [{ choosePlace }, { runOnAws }, { takenConcurrency }] = await Promise.all([
     import('../aws/place.ts'),
     import('../aws/running/run-on-aws.ts'),

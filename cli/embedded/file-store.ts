@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto'
 import { link, mkdir, readFile, readdir, rename, rm, unlink, writeFile } from 'node:fs/promises'
 import { dirname, join, resolve } from 'node:path'
 import { BurstError } from '../../core/errors.ts'
-import { diskCause, diskCode } from '../../functions/disk.ts'
+import { diskCause, diskCode } from '../../functions/files/disk.ts'
 import type { PutCondition, Store, StoredObject } from '../../functions/ports.ts'
 
 /** A run's store lies in the temporary folder. */

@@ -1,5 +1,5 @@
 import { smallest } from '../../core/extremes.ts'
-import { redeliveryMs } from '../../functions/reducer/redelivery.ts'
+import { redeliveryMs } from '../../functions/redelivery.ts'
 import type { Queue, QueueEvent, QueueMessage, QueueResponse } from '../../functions/ports.ts'
 
 /** Messages that one delivery carries at most, as with SQS FIFO. */

@@ -29,7 +29,7 @@ function isOver(run: string, hint: string): BurstError {
  * The plan of a run that is on or whose store was kept.
  * @throws BurstError (104) when its store has none
  */
-export async function planOf({ run, store, storeDir }: KnownRun): Promise<RunPlan> {
+export async function planOfKnownRun({ run, store, storeDir }: KnownRun): Promise<RunPlan> {
   const stored = await store.get(keys.plan(run))
   if (!stored) throw invalidInput(`the store of run ${run} has no plan (${storeDir})`)
   return JSON.parse(stored.body) as RunPlan

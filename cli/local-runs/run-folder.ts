@@ -5,7 +5,7 @@ import { runName } from '../../core/window/codec-schema.ts'
 import { decodeControl } from '../../core/control.ts'
 import type { RunPlan } from '../../core/plan/plan.ts'
 import { keys } from '../../functions/keys.ts'
-import { ownFolder, processSpace, unusable } from '../../functions/temporary.ts'
+import { ownFolder, processSpace, unusable } from '../../functions/files/temporary.ts'
 import { FileStore } from '../embedded/file-store.ts'
 import { isThere, processFacts } from '../ending/process-facts.ts'
 

@@ -1,6 +1,6 @@
 import { stat } from 'node:fs/promises'
 import { join } from 'node:path'
-import { ownFolder, processSpace, unusable } from '../../functions/temporary.ts'
+import { ownFolder, processSpace, unusable } from '../../functions/files/temporary.ts'
 import { isThere } from '../ending/process-facts.ts'
 import { discard, discardSecret, knownRun, namesIn, runsFolder } from './run-folder.ts'
 

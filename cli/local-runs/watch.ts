@@ -8,7 +8,7 @@ import { type FollowedRun, followRun } from '../run/follow.ts'
 import { screenFor } from '../terminal/display.ts'
 import { renderSummary } from '../terminal/render-summary.ts'
 import { renderFiles } from '../terminal/run-lines.ts'
-import { activeRun, planOf } from './find.ts'
+import { activeRun, planOfKnownRun } from './find.ts'
 import { filesOf, reportIn } from './past.ts'
 import { type KnownRun, askToStop, knownRun } from './run-folder.ts'
 
@@ -27,7 +27,7 @@ const pollMs = 250
  */
 export async function watchLocal(run: string, request: WatchRequest): Promise<number> {
   const known = await activeRun(run, request.cwd)
-  const plan = await planOf(known)
+  const plan = await planOfKnownRun(known)
   const screen = screenFor(request.json ? process.stderr : process.stdout, request.quiet)
   const report = await followRun(async () => followed(known, plan), screen, plan.timing.stopMs)
   screen.stream.write(`\n${renderSummary(report, screen.width(), screen.style)}\n`)

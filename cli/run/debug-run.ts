@@ -12,7 +12,7 @@ import { planRun } from '../../core/plan/plan-run.ts'
 import { masker } from '../../core/secrets.ts'
 import { runHook } from '../../functions/hooks/run-hook.ts'
 import { keys } from '../../functions/keys.ts'
-import { temporaryFolder } from '../../functions/temporary.ts'
+import { temporaryFolder } from '../../functions/files/temporary.ts'
 import { runAnchor, runClock } from '../embedded/run-clock.ts'
 import { fetchBundle } from '../../functions/worker/fetch-bundle.ts'
 import type { EngineSetup, FromEngine, ToEngine, TraceEvent } from '../../functions/worker/engine/protocol.ts'
@@ -52,7 +52,7 @@ const blockedShare = 0.99
 export async function debugScenario(request: DebugRequest): Promise<DebugResult> {
   await sweepStale(Date.now())
   const bundle = await bundleScenario(request.file, { cwd: request.cwd, envFiles: request.options.envFiles })
-  const plan = await planOf(bundle, request.options)
+  const plan = await planDebugRun(bundle, request.options)
   const folder = await temporaryFolder()
   const store = new FileStore(folder)
   try {
@@ -81,7 +81,7 @@ async function withBundle<T>(hash: string, store: FileStore, act: (file: string)
   }
 }
 
-async function planOf(bundle: ScenarioBundle, options: RunOptions): Promise<RunPlan> {
+async function planDebugRun(bundle: ScenarioBundle, options: RunOptions): Promise<RunPlan> {
   const plan = planRun({
     // One user of each class acts, however many the file asks for.
     description: {

@@ -4,7 +4,7 @@ import type { Place } from '../aws/place.ts'
 import type { Asked, Prepared } from '../aws/running/prepare.ts'
 import { buildIdentity } from '../../build/identity.ts'
 import { bundleScenario } from '../bundle/bundle.ts'
-import { planned } from './run-locally.ts'
+import { newPlan } from './new-plan.ts'
 import { styleFor } from '../terminal/style.ts'
 import { renderPlan } from '../terminal/run-lines.ts'
 
@@ -17,7 +17,7 @@ interface PlanRequest {
 /** What a run on this machine would do. */
 export async function renderLocalPlan({ file, options, cwd }: PlanRequest): Promise<string> {
   const bundle = await bundleScenario(file, { cwd, envFiles: options.envFiles })
-  const plan = planned(options, bundle, { backend: 'local', region: 'local', build: await buildIdentity() })
+  const plan = newPlan(options, bundle, { backend: 'local', region: 'local', build: await buildIdentity() })
   return renderPlan(plan, bundle.warnings, styleFor(process.stdout))
 }
 

@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto'
 import { mkdir, open, rename, rm, rmdir } from 'node:fs/promises'
 import { dirname, join, resolve } from 'node:path'
 import { BurstError } from '../../core/errors.ts'
-import { diskCause } from '../../functions/disk.ts'
+import { diskCause } from '../../functions/files/disk.ts'
 
 /** The file whose presence says that the others are there and whole. */
 const seal = 'report.json'

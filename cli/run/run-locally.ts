@@ -1,24 +1,20 @@
-import { randomBytes } from 'node:crypto'
-import { availableParallelism } from 'node:os'
-import { relative } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
+import { buildIdentity } from '../../build/identity.ts'
 import type { RunOptions } from '../../core/plan/options.ts'
 import type { RunPlan } from '../../core/plan/plan.ts'
-import type { Report } from '../../core/report/report.ts'
-import { nameOf, newRunId, planRun } from '../../core/plan/plan-run.ts'
-import { buildIdentity } from '../../build/identity.ts'
 import { type ScenarioBundle, bundleScenario } from '../bundle/bundle.ts'
 import { type LocalRun, startLocalRun } from '../embedded/local-run.ts'
-import { type Start, followRun } from './follow.ts'
 import { keepAfter } from '../local-runs/keep.ts'
 import { type OpenRun, openRun } from '../local-runs/run-folder.ts'
 import { sweepStale } from '../local-runs/sweep.ts'
-import { outputFolder, prepareOutputs, writeOutputs } from './result-files.ts'
-import { appendStepSummary } from './step-summary.ts'
+import { type Screen, say, screenFor } from '../terminal/display.ts'
+import { renderPlan, renderRunId } from '../terminal/run-lines.ts'
 import type { UiOfRun } from '../ui/ui-of-run.ts'
-import { type Screen, screenFor } from '../terminal/display.ts'
-import { renderFiles, renderPlan, renderRunId } from '../terminal/run-lines.ts'
-import { renderSummary } from '../terminal/render-summary.ts'
+import { type Finished, finish } from './finish.ts'
+import { type Start, followRun } from './follow.ts'
+import { type Origin, newPlan } from './new-plan.ts'
+import { outputFolder, prepareOutputs } from './result-files.ts'
+import { appendStepSummary } from './step-summary.ts'
 
 /** A run on this machine, as a person asked for it. */
 export interface LocalRequest {
@@ -49,7 +45,7 @@ export async function runLocally(request: LocalRequest): Promise<number> {
   await sweepStale(Date.now())
   const bundle = await bundleScenario(request.file, { cwd: request.cwd, envFiles: request.options.envFiles })
   const origin: Origin = { backend: 'local', region: 'local', build: await buildIdentity() }
-  const plan = planned(request.options, bundle, origin)
+  const plan = newPlan(request.options, bundle, origin)
   const folder = outputFolder(request, plan.run)
   await prepareOutputs(folder)
   const open = await openRun(plan, { out: folder, keepStore: request.keepStore ?? false })
@@ -108,55 +104,4 @@ export async function heedStops(
 
 function budgetNote({ description }: ScenarioBundle): string[] {
   return description.budgetUsd === undefined ? [] : ['budget is kept on AWS only; a local run costs nothing']
-}
-
-export interface Finished {
-  report: Report
-  files: Record<string, string>
-  folder: string
-  screen: Screen
-}
-
-/** The result is shown before it is written: a full disk shall not hide it. */
-export async function finish(
-  { cwd, json }: Pick<LocalRequest, 'cwd' | 'json'>,
-  { report, files, folder, screen }: Finished,
-): Promise<number> {
-  screen.stream.write(`\n${renderSummary(report, screen.width(), screen.style)}\n`)
-  if (json) process.stdout.write(files['report.json'] ?? JSON.stringify(report))
-  await writeOutputs(folder, files)
-  screen.stream.write(`${renderFiles(folder, relative(cwd, folder), screen.style)}\n`)
-  return report.verdict.exitCode
-}
-
-/** Where a run goes, and by which code. */
-export interface Origin {
-  backend: RunPlan['backend']
-  region: string
-  build: string
-}
-
-/** The plan of a new run. */
-export function planned(options: RunOptions, bundle: ScenarioBundle, origin: Origin): RunPlan {
-  const createdAt = Date.now()
-  const name = options.name ?? bundle.description.name ?? nameOf(bundle.scenario)
-  return planRun({
-    description: bundle.description,
-    options: { ...options, env: bundle.env },
-    facts: {
-      run: newRunId(createdAt, name, randomBytes(2).toString('hex')),
-      scenario: bundle.scenario,
-      bundle: bundle.hash,
-      createdAt,
-      seed: options.seed ?? randomBytes(4).toString('hex'),
-      cores: availableParallelism(),
-      ...origin,
-    },
-    locate: (text) => bundle.locate(text),
-  })
-}
-
-/** Says it unless nothing is to be said before the end. */
-export function say(screen: Screen, text: string): void {
-  if (screen.mode !== 'silent') screen.stream.write(`${text}\n\n`)
 }

@@ -97,3 +97,8 @@ function appending({ stream }: Screen): Drawing {
     end: () => undefined,
   }
 }
+
+/** Says it unless nothing is to be said before the end. */
+export function say(screen: Screen, text: string): void {
+  if (screen.mode !== 'silent') screen.stream.write(`${text}\n\n`)
+}

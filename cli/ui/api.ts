@@ -2,7 +2,7 @@ import * as v from 'valibot'
 import { type OutputFile, outputFiles } from '../../functions/keys.ts'
 import { BurstError, invalidInput } from '../../core/errors.ts'
 import type { RunList, UiSetup } from '../../core/ui.ts'
-import { planOf } from '../local-runs/find.ts'
+import { planOfKnownRun } from '../local-runs/find.ts'
 import { reportIn } from '../local-runs/past.ts'
 import { type KnownRun, askToStop, knownRun } from '../local-runs/run-folder.ts'
 import { runClock } from '../embedded/run-clock.ts'
@@ -186,7 +186,7 @@ class LiveRuns {
     const { own, cloud, catalogue } = this.#shop
     const known = await knownRun(run)
     if (!known) return cloud?.watched(run)
-    const plan = await planOf(known)
+    const plan = await planOfKnownRun(known)
     catalogue.lies(run, known.out)
     const ending = async (): Promise<'over' | BurstError | undefined> => {
       const active = (await knownRun(run))?.active ?? false

@@ -5,7 +5,8 @@ import { keys, outputFiles } from '../../functions/keys.ts'
 import { buildIdentity } from '../../build/identity.ts'
 import { type ScenarioBundle, bundleScenario } from '../bundle/bundle.ts'
 import { type LocalRun, startLocalRun } from '../embedded/local-run.ts'
-import { heedStops, planned } from '../run/run-locally.ts'
+import { heedStops } from '../run/run-locally.ts'
+import { newPlan } from '../run/new-plan.ts'
 import { keepAfter } from '../local-runs/keep.ts'
 import { remakeReport } from '../local-runs/remake.ts'
 import { type OpenRun, knownRun, openRun, removeKept } from '../local-runs/run-folder.ts'
@@ -49,7 +50,7 @@ export class OwnRuns {
   async start(file: string, options: RunOptions): Promise<string> {
     await sweepStale(Date.now())
     const bundle = await bundleScenario(file, { cwd: this.#cwd })
-    const plan = planned(options, bundle, { backend: 'local', region: 'local', build: await buildIdentity() })
+    const plan = newPlan(options, bundle, { backend: 'local', region: 'local', build: await buildIdentity() })
     const folder = outputFolder({ cwd: this.#cwd, out: undefined }, plan.run)
     await prepareOutputs(folder)
     const open = await openRun(plan, { out: folder, keepStore: false })

@@ -3,7 +3,7 @@ import { BurstError, invalidInput } from '../../core/errors.ts'
 import type { PlanStatement, ScenarioFacts } from '../../core/ui.ts'
 import { buildIdentity } from '../../build/identity.ts'
 import { type ScenarioBundle, bundleScenario } from '../bundle/bundle.ts'
-import { planned } from '../run/run-locally.ts'
+import { newPlan } from '../run/new-plan.ts'
 import { knownRuns } from '../local-runs/run-folder.ts'
 import { scenarioEnding } from '../flags/scenario-argument.ts'
 import { Refused, fieldError } from './answers.ts'
@@ -63,7 +63,7 @@ export class Planner {
     const bundle = await this.#bundle(form.file)
     if (form.where === 'aws') return this.#cloudPlan(form, bundle)
     try {
-      const plan = planned(options, bundle, { backend: 'local', region: 'local', build: await buildIdentity() })
+      const plan = newPlan(options, bundle, { backend: 'local', region: 'local', build: await buildIdentity() })
       const beside = (await knownRuns()).filter(({ active }) => active).length
       const notes = beside === 0 ? [] : ['another run is on on this machine, and shares its cores']
       return {

@@ -1,6 +1,6 @@
 import { ChangeMessageVisibilityCommand, type SQSClient } from '@aws-sdk/client-sqs'
 import type { QueueEvent, QueueResponse } from '../ports.ts'
-import { redeliveryMs } from '../reducer/redelivery.ts'
+import { redeliveryMs } from '../redelivery.ts'
 
 /**
  * Makes what a merge gives back visible when it is due again. Else it would stay invisible for the queue's whole visibility timeout, and its

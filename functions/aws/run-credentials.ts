@@ -1,8 +1,7 @@
 import { AssumeRoleCommand, STSClient } from '@aws-sdk/client-sts'
-import { BurstError } from '../../core/errors.ts'
-import type { RunPlan } from '../../core/plan/plan.ts'
 import type { RunCredentials } from '../events.ts'
 import { keys } from '../keys.ts'
+import { readPlan } from '../read-plan.ts'
 import type { Store } from '../ports.ts'
 import { type ClientNeeds, clientSettings } from './settings.ts'
 
@@ -41,7 +40,7 @@ export class RunAccess {
 
   /**
    * Credentials for a worker or a hook of the run, good for at least an invocation.
-   * @throws BurstError (97) when the run has no plan
+   * @throws BurstError (97) when there is no such run
    */
   async of(run: string, stage: LimitedStage): Promise<RunCredentials> {
     const now = Date.now()
@@ -56,9 +55,7 @@ export class RunAccess {
   }
 
   async #assume(run: string, stage: LimitedStage): Promise<RunCredentials> {
-    const stored = await this.#store.get(keys.plan(run))
-    if (!stored) throw new BurstError('runFailed', `there is no run called ${run}`)
-    const { bundle } = JSON.parse(stored.body) as RunPlan
+    const { bundle } = await readPlan(this.#store, run)
     const { Credentials } = await this.#client.send(
       new AssumeRoleCommand({
         RoleArn: this.#places.role,

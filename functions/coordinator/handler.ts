@@ -1,10 +1,10 @@
 import { BurstError } from '../../core/errors.ts'
 import { messageOf } from '../../core/verdict/loss.ts'
-import type { RunPlan } from '../../core/plan/plan.ts'
 import type { CoordinatorEvent } from '../events.ts'
 import { stopRun } from '../change-control.ts'
 import { keys } from '../keys.ts'
-import type { Environment, Store } from '../ports.ts'
+import type { Environment } from '../ports.ts'
+import { readPlan } from '../read-plan.ts'
 import { begin, isStopped } from './begin.ts'
 import { Coordination } from './coordination.ts'
 import { finish } from './finish.ts'
@@ -25,12 +25,6 @@ export async function coordinate(event: CoordinatorEvent, env: Environment): Pro
   if (!ours || !(await run.enter('over'))) return
   await runAfter(run)
   await finish(run)
-}
-
-async function readPlan(store: Store, run: string): Promise<RunPlan> {
-  const stored = await store.get(keys.plan(run))
-  if (!stored) throw new BurstError('runFailed', `there is no run called ${run}`)
-  return JSON.parse(stored.body) as RunPlan
 }
 
 /** False when another coordinator has taken over, which then makes the report. */

@@ -5,6 +5,7 @@ import type { RunPlan } from '../../core/plan/plan.ts'
 import type { HookEvent } from '../events.ts'
 import { keys } from '../keys.ts'
 import type { Environment } from '../ports.ts'
+import { readPlan } from '../read-plan.ts'
 import { invocationPatienceMs, invokePatiently } from '../invocation.ts'
 import { type HookName, hookLimitMs, runHook } from './run-hook.ts'
 
@@ -18,9 +19,7 @@ const failure = v.object({ reason: v.picklist(['runFailed', 'scenarioThrew']), m
  * hook returned, or why it failed.
  */
 export async function carryOutHook({ run, hook }: HookEvent, env: Environment): Promise<void> {
-  const stored = await env.store.get(keys.plan(run))
-  if (!stored) throw new BurstError('runFailed', `there is no run called ${run}`)
-  const plan = JSON.parse(stored.body) as RunPlan
+  const plan = await readPlan(env.store, run)
   const stop = new AbortController()
   const ended = new AbortController()
   // After a stop `afterRun` clears away all the same.

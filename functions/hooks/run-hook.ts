@@ -6,7 +6,7 @@ import { masker } from '../../core/secrets.ts'
 import type { RunPlan } from '../../core/plan/plan.ts'
 import { keys } from '../keys.ts'
 import type { Environment, Store } from '../ports.ts'
-import { placeBundle } from '../temporary.ts'
+import { placeBundle } from '../files/temporary.ts'
 import { withVariables } from '../variables.ts'
 import type { HookAnswer, HookSetup } from './hook-thread.ts'
 

@@ -1,7 +1,6 @@
 import { deflateRawSync } from 'node:zlib'
 import { decodeWindow } from '../../core/window/codec.ts'
 import { decodeControl } from '../../core/control.ts'
-import { BurstError } from '../../core/errors.ts'
 import type { RunPlan } from '../../core/plan/plan.ts'
 import { buildReport } from '../../core/report/build-report.ts'
 import { type Fleet, fleetAt } from '../../core/fleet/fleet.ts'
@@ -14,6 +13,7 @@ import type { Control } from '../../core/window/message.ts'
 import type { FinaliseEvent } from '../events.ts'
 import { keys, outputFiles } from '../keys.ts'
 import type { Environment, Store } from '../ports.ts'
+import { readPlan } from '../read-plan.ts'
 import { closeShard } from './close.ts'
 import { renderOutput } from './render-output.ts'
 
@@ -26,7 +26,7 @@ const readAhead = 16
  * @throws BurstError (97) when the run has no plan or the files can't be written
  */
 export async function finalise(event: FinaliseEvent, env: Environment): Promise<void> {
-  const plan = await readPlan(event.run, env.store)
+  const plan = await readPlan(env.store, event.run)
   const report = await makeReport(plan, event, env)
   await writeReport(report, env.store)
   // Here too: a coordinator that was lost does not delete them.
@@ -50,12 +50,6 @@ function figuresOf(report: Report, { failed }: FinaliseEvent): Record<string, un
     p99: totals.latencyMs.p99,
     workersLost: completeness.slicesExpected - well.size,
   }
-}
-
-async function readPlan(run: string, store: Store): Promise<RunPlan> {
-  const stored = await store.get(keys.plan(run))
-  if (!stored) throw new BurstError('runFailed', `there is no run called ${run}`)
-  return JSON.parse(stored.body) as RunPlan
 }
 
 async function makeReport(plan: RunPlan, event: FinaliseEvent, env: Environment): Promise<Report> {

@@ -36,7 +36,7 @@ export interface PlanFacts extends Omit<v.InferOutput<typeof planFacts>, 'signed
  * What the reducer needs of a run's plan; undefined where there is no such run. A plan never changes.
  * @throws BurstError (97) when the run's messages are signed and its secret is not there
  */
-export async function planOf(store: Store, run: string): Promise<PlanFacts | undefined> {
+export async function planFactsOf(store: Store, run: string): Promise<PlanFacts | undefined> {
   const { plans } = memoryOf(store)
   const known = plans.get(run)
   if (known) return known

@@ -11,7 +11,7 @@ import { type Delivery, type Group, type Readable, type Refused, putAside, putLa
 import {
   type HeldShard,
   type PlanFacts,
-  planOf,
+  planFactsOf,
   rememberShard,
   shardOfSlice,
   startOf,
@@ -66,7 +66,7 @@ async function refuse(refused: Refused, env: Environment): Promise<void> {
 }
 
 async function mergeGroup(group: Group, env: Environment): Promise<void> {
-  const plan = await planOf(env.store, group.run)
+  const plan = await planFactsOf(env.store, group.run)
   // A coordinator puts back a plan that was deleted; a run that never was has none later either.
   if (!plan && group.deliveries.some(({ receives }) => receives < patientReceives)) {
     throw new BurstError('runFailed', `there is no plan of run ${group.run}`)

@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto'
 import { BurstError } from '../../core/errors.ts'
 import { keys } from '../keys.ts'
 import type { Store } from '../ports.ts'
-import { type PlacedBundle, placeBundle } from '../temporary.ts'
+import { type PlacedBundle, placeBundle } from '../files/temporary.ts'
 
 /**
  * The scenario's bundle as a file, its hash verified.

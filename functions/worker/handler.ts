@@ -7,6 +7,7 @@ import { haltOf } from '../change-control.ts'
 import type { WorkerEvent } from '../events.ts'
 import { keys } from '../keys.ts'
 import type { Environment } from '../ports.ts'
+import { readPlan } from '../read-plan.ts'
 import { secretOf, signing } from '../signature.ts'
 import { withVariables } from '../variables.ts'
 import { fetchBundle } from './fetch-bundle.ts'
@@ -14,7 +15,7 @@ import { Shell } from './shell.ts'
 
 /** Runs the users of one slice until the run ends, and sends what it counts to the queue. */
 export async function work(event: WorkerEvent, env: Environment): Promise<void> {
-  const plan = await readPlan(event, env)
+  const plan = await planWithVariables(event, env)
   if (await isOver(plan, env)) return env.log('the run is over before this worker began')
   const bundle = await fetchBundle(plan.bundle, env.store)
   try {
@@ -32,10 +33,9 @@ export async function work(event: WorkerEvent, env: Environment): Promise<void> 
   }
 }
 
-async function readPlan(event: WorkerEvent, env: Environment): Promise<RunPlan> {
-  const stored = await env.store.get(keys.plan(event.run))
-  if (!stored) throw new BurstError('runFailed', `run ${event.run} has no plan`)
-  const plan = JSON.parse(stored.body) as RunPlan
+/** The plan with the run's variables; refuses a plan of another build. */
+async function planWithVariables(event: WorkerEvent, env: Environment): Promise<RunPlan> {
+  const plan = await readPlan(env.store, event.run)
   if (plan.build === env.build) return withVariables(env.store, plan)
   throw new BurstError('runFailed', `the run was planned by build ${plan.build}, this worker is ${env.build}`, {
     hint: 'use the same version of burst for both',

@@ -11,7 +11,7 @@ import { withSecret } from '../../../functions/signature.ts'
 import { reportingMs } from '../../../functions/worker/time-limits.ts'
 import { putPlan } from '../../../functions/variables.ts'
 import type { ScenarioBundle } from '../../bundle/bundle.ts'
-import { type Origin, planned } from '../../run/run-locally.ts'
+import { type Origin, newPlan } from '../../run/new-plan.ts'
 import { readConcurrency, workerRates } from '../account.ts'
 import { functionsBuild } from '../functions-build.ts'
 import { type Share, checkCapacity, fittingUsers, mostWorkers } from '../capacity.ts'
@@ -50,13 +50,13 @@ export interface Asked {
 export async function prepareRun(cloud: Cloud, { bundle, options, share, budgetUsd }: Asked): Promise<Prepared> {
   const { place, stack } = cloud
   const origin: Origin = { backend: 'aws', region: place.region, build: stack.build }
-  const wished = planned(options, bundle, origin)
+  const wished = newPlan(options, bundle, origin)
   checkAllowed(wished, stack.allow)
   checkLength(wished)
   const [concurrency, rates] = await Promise.all([readConcurrency(place, stack.worker), workerRates(stack.worker)])
   const most = mostWorkers(concurrency, share)
   const shrunk = share.fit && wished.slices.length > most ? shrink(wished, options, most) : undefined
-  const plan = shrunk ? planned(shrunk.options, bundle, origin) : wished
+  const plan = shrunk ? newPlan(shrunk.options, bundle, origin) : wished
   checkCapacity(plan, concurrency, share)
   const quote = quoteOf(plan, rates)
   checkBudget(quote, budgetUsd ?? bundle.description.budgetUsd)

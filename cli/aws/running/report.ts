@@ -4,13 +4,13 @@ import { decodeControl } from '../../../core/control.ts'
 import { BurstError, exitCodes } from '../../../core/errors.ts'
 import type { RunPlan } from '../../../core/plan/plan.ts'
 import { keys } from '../../../functions/keys.ts'
-import { finish } from '../../run/run-locally.ts'
+import { finish } from '../../run/finish.ts'
 import { openInBrowser } from '../../open-in-browser.ts'
 import { outputFolder } from '../../run/result-files.ts'
 import { type ReportFormat, printReport } from '../../run/report-format.ts'
 import { screenFor } from '../../terminal/display.ts'
 import { withS3 } from '../s3-buckets.ts'
-import { type Cloud, openCloud, planOf } from '../cloud.ts'
+import { type Cloud, openCloud, planInStack } from '../cloud.ts'
 import { type Place, onAws } from '../place.ts'
 import { outputsOf } from '../../run/stored-outputs.ts'
 import { reportIn } from './remote-run.ts'
@@ -34,7 +34,7 @@ export interface ReportRequest {
  */
 export async function showReport(place: Place, run: string, request: ReportRequest): Promise<number> {
   const cloud = await openCloud(place)
-  const plan = await onAws(place, async () => planOf(cloud, run))
+  const plan = await onAws(place, async () => planInStack(cloud, run))
   if (request.finalize) await onAws(place, async () => finalise(cloud, plan))
   const report = await onAws(place, async () => reportIn(cloud, run))
   if (!report) throw await onAws(place, async () => noReport(cloud, run))

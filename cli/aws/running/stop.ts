@@ -1,6 +1,6 @@
 import { counted } from '../../../core/words.ts'
 import { stopRun } from '../../../functions/change-control.ts'
-import { openCloud, planOf } from '../cloud.ts'
+import { openCloud, planInStack } from '../cloud.ts'
 import { type Place, onAws } from '../place.ts'
 import { reportIn } from './remote-run.ts'
 import { resume, stopAll } from './active-runs.ts'
@@ -12,7 +12,7 @@ import { resume, stopAll } from './active-runs.ts'
 export async function stopOne(place: Place, run: string, reason: string): Promise<string> {
   const cloud = await openCloud(place)
   return onAws(place, async () => {
-    await planOf(cloud, run)
+    await planInStack(cloud, run)
     if (await reportIn(cloud, run)) return `run ${run} is over; burst report ${run} shows how it went`
     await stopRun(cloud, run, reason)
     return `run ${run} is stopping; burst watch ${run} waits for its report`

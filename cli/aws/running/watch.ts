@@ -4,7 +4,7 @@ import { keys } from '../../../functions/keys.ts'
 import type { LocalRequest } from '../../run/run-locally.ts'
 import { outputFolder, prepareOutputs } from '../../run/result-files.ts'
 import { screenFor } from '../../terminal/display.ts'
-import { type Cloud, openCloud, planOf } from '../cloud.ts'
+import { type Cloud, openCloud, planInStack } from '../cloud.ts'
 import { type Place, onAws } from '../place.ts'
 import { watchRun } from './run-on-aws.ts'
 
@@ -30,7 +30,7 @@ export async function watch(
  * @throws BurstError (104) when there is no such run, (97) when its start was refused
  */
 export async function startedPlan(cloud: Pick<Cloud, 'store' | 'stack'>, run: string): Promise<RunPlan> {
-  const plan = await planOf(cloud, run)
+  const plan = await planInStack(cloud, run)
   const signs = [keys.output(run, 'report.json'), keys.coordinator(run), keys.active(run)]
   for (const sign of signs) if (await cloud.store.get(sign)) return plan
   throw new BurstError('runFailed', `run ${run} was never started`, { hint: 'start another one with burst run' })

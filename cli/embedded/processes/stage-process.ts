@@ -1,7 +1,7 @@
 import { type ChildProcess, fork } from 'node:child_process'
 import { extname } from 'node:path'
 import type { StageName } from '../../../functions/ports.ts'
-import { workFolderVariable } from '../../../functions/temporary.ts'
+import { workFolderVariable } from '../../../functions/files/temporary.ts'
 import { type PrintAllowance, PrintedLines } from './printed-lines.ts'
 import { runAnchor } from '../run-clock.ts'
 import { type Ports, type ToChild, type ToParent, received, sendable } from './ipc.ts'

@@ -18,7 +18,7 @@ import { FileStore } from '../../../cli/embedded/file-store.ts'
 import { askToStop, knownRun, knownRuns, openRun } from '../../../cli/local-runs/run-folder.ts'
 import { sweepStale } from '../../../cli/local-runs/sweep.ts'
 import { keys } from '../../../functions/keys.ts'
-import { ownFolder, placeBundle, processSpace } from '../../../functions/temporary.ts'
+import { ownFolder, placeBundle, processSpace } from '../../../functions/files/temporary.ts'
 import { planOf } from '../../fixtures/run.ts'
 
 let folder: string

@@ -1,7 +1,7 @@
 import { SQSClient } from '@aws-sdk/client-sqs'
 import { afterEach, expect, test } from 'vitest'
 import { giveBack } from '../../../functions/aws/given-back.ts'
-import { redeliveryMs } from '../../../functions/reducer/redelivery.ts'
+import { redeliveryMs } from '../../../functions/redelivery.ts'
 import { receiveAll } from '../../../functions/aws/received.ts'
 import { type SmallSqs, startSmallSqs } from './small-sqs.ts'
 

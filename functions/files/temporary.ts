@@ -2,7 +2,7 @@ import { readlinkSync } from 'node:fs'
 import { chmod, lstat, mkdir, mkdtemp, realpath, rm, writeFile } from 'node:fs/promises'
 import { tmpdir, userInfo } from 'node:os'
 import { join } from 'node:path'
-import { BurstError } from '../core/errors.ts'
+import { BurstError } from '../../core/errors.ts'
 import { diskCause } from './disk.ts'
 
 /** The environment variable that names the folder in which a process keeps its temporary files. Default: burst's own of this user. */

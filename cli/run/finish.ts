@@ -1,0 +1,26 @@
+import { relative } from 'node:path'
+import type { Report } from '../../core/report/report.ts'
+import type { Screen } from '../terminal/display.ts'
+import { renderSummary } from '../terminal/render-summary.ts'
+import { renderFiles } from '../terminal/run-lines.ts'
+import { writeOutputs } from './result-files.ts'
+
+/** What a run has left. */
+export interface Finished {
+  report: Report
+  files: Record<string, string>
+  folder: string
+  screen: Screen
+}
+
+/** The result is shown before it is written: a full disk shall not hide it. */
+export async function finish(
+  { cwd, json }: { cwd: string; json: boolean },
+  { report, files, folder, screen }: Finished,
+): Promise<number> {
+  screen.stream.write(`\n${renderSummary(report, screen.width(), screen.style)}\n`)
+  if (json) process.stdout.write(files['report.json'] ?? JSON.stringify(report))
+  await writeOutputs(folder, files)
+  screen.stream.write(`${renderFiles(folder, relative(cwd, folder), screen.style)}\n`)
+  return report.verdict.exitCode
+}

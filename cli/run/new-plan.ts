@@ -1,0 +1,33 @@
+import { randomBytes } from 'node:crypto'
+import { availableParallelism } from 'node:os'
+import type { RunOptions } from '../../core/plan/options.ts'
+import { nameOf, newRunId, planRun } from '../../core/plan/plan-run.ts'
+import type { RunPlan } from '../../core/plan/plan.ts'
+import type { ScenarioBundle } from '../bundle/bundle.ts'
+
+/** Where a run goes, and by which code. */
+export interface Origin {
+  backend: RunPlan['backend']
+  region: string
+  build: string
+}
+
+/** The plan of a new run. */
+export function newPlan(options: RunOptions, bundle: ScenarioBundle, origin: Origin): RunPlan {
+  const createdAt = Date.now()
+  const name = options.name ?? bundle.description.name ?? nameOf(bundle.scenario)
+  return planRun({
+    description: bundle.description,
+    options: { ...options, env: bundle.env },
+    facts: {
+      run: newRunId(createdAt, name, randomBytes(2).toString('hex')),
+      scenario: bundle.scenario,
+      bundle: bundle.hash,
+      createdAt,
+      seed: options.seed ?? randomBytes(4).toString('hex'),
+      cores: availableParallelism(),
+      ...origin,
+    },
+    locate: (text) => bundle.locate(text),
+  })
+}
