@@ -270,8 +270,7 @@ export class SimulatedUser implements UserRuntime {
 
   /** Requests that the task did not await are awaited for it; said once per task. */
   async #settleInFlight(task?: PlannedTask): Promise<void> {
-    const forgotten = task && (areForgotten(this.inFlight) || this.unused.any)
-    if (forgotten)
+    if (task && (areForgotten(this.inFlight) || this.unused.any))
       this.#context.notice(`task ${task.name} of ${this.userClass.name} does not await all of its requests`)
     if (this.inFlight.size > 0) await Promise.allSettled(this.inFlight)
   }
