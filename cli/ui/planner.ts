@@ -67,7 +67,7 @@ export class Planner {
       const beside = (await knownRuns()).filter(({ active }) => active).length
       const notes = beside === 0 ? [] : ['another run is on on this machine, and shares its cores']
       return {
-        words: plan.words,
+        words: wordsFor(form, plan.words),
         notes: [...bundle.warnings, ...notes],
         price: 'costs nothing: it runs on this machine',
       }
@@ -80,7 +80,8 @@ export class Planner {
     if (!this.#cloud) throw new Refused(422, [fieldError('where', invalidInput('no stack on AWS is configured here'))])
     const request = { options: optionsIn(form), ...(await accountIn(form)) }
     try {
-      return await this.#cloud.plan(bundle, request)
+      const statement = await this.#cloud.plan(bundle, request)
+      return { ...statement, words: wordsFor(form, statement.words) }
     } catch (error) {
       throw asFieldErrors(error, 'where')
     }
@@ -99,4 +100,9 @@ export class Planner {
       throw error
     }
   }
+}
+
+/** A seed that was not typed is drawn anew at the start, and the one of this plan would not hold. */
+function wordsFor({ seed }: StartForm, words: readonly string[]): string[] {
+  return words.filter((sentence) => seed.trim() !== '' || !sentence.startsWith('seed '))
 }

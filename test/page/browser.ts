@@ -28,9 +28,10 @@ export class TestBrowser {
   #browser: Browser | undefined
   #files = 0
 
-  async launch(): Promise<void> {
-    const args = ['--no-sandbox', '--disable-gpu', '--no-first-run', '--disable-background-networking']
-    this.#browser = await chromium.launch({ executablePath, args })
+  /** @param more flags of Chromium beside the usual ones */
+  async launch(...more: readonly string[]): Promise<void> {
+    const usual = ['--no-sandbox', '--disable-gpu', '--no-first-run', '--disable-background-networking']
+    this.#browser = await chromium.launch({ executablePath, args: [...usual, ...more] })
   }
 
   /** The report as a file, opened; with its program running unless JavaScript is off. */

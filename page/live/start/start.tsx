@@ -122,10 +122,10 @@ function LoadRow({ isOpen, ...props }: PartProps & { isOpen: boolean }): JSX.Ele
       ) : (
         <>
           <Text {...props} name="users" label="Users" hint="as the file says" numeric />
-          <Text {...props} name="spawnRate" label="Spawn rate" hint="users per second" numeric />
+          <Text {...props} name="spawnRate" label="Spawn rate, users/s" hint="as the file says" numeric />
         </>
       )}
-      <Text {...props} name="runTime" label="Run time" hint="such as 5m" />
+      <Text {...props} name="runTime" label="Run time, such as 5m" hint="as the file says" />
       <Text
         {...props}
         name="workers"
@@ -158,12 +158,13 @@ function Where({ form, errors, change, places }: PartProps & Pick<UiSetup, 'plac
 
 const moreFields = ['tags', 'excludeTags', 'vars', 'name', 'seed'] as const
 
-/** What is seldom asked for is folded away, unless something in it is wrong. */
+/** What is seldom asked for is folded away until a person opens it or something in it is wrong; it never closes under a person who types. */
 function More({ form, errors, change, tags }: PartProps & { tags: readonly string[] }): JSX.Element {
   const isWrong = errors.some(({ field }) => moreFields.some((name) => name === field))
+  const [isOpen, setOpen] = useState(false)
   const props = { form, errors, change }
   return (
-    <details open={isWrong || undefined}>
+    <details open={isOpen || isWrong} onToggle={(event) => setOpen(event.currentTarget.open)}>
       <summary>Tags, variables, name and seed</summary>
       <div class="row">
         <Text
