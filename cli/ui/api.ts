@@ -1,38 +1,17 @@
 import * as v from 'valibot'
-import { type OutputFile, outputFiles } from '../../functions/keys.ts'
 import { BurstError, invalidInput } from '../../core/errors.ts'
 import type { RunList, UiSetup } from '../../core/ui.ts'
-import { planOfKnownRun } from '../local-runs/find.ts'
-import { reportIn } from '../local-runs/past.ts'
 import { type KnownRun, askToStop, knownRun } from '../local-runs/run-folder.ts'
-import { runClock } from '../embedded/run-clock.ts'
-import { Refused, fieldError, openEvents, refused, send, sendEvent, sendJson } from './answers.ts'
-import type { Catalogue } from './catalogue.ts'
-import type { CloudRuns } from './cloud/cloud-runs.ts'
+import { Refused, fieldError, openEvents, refused, sendEvent, sendJson } from './answers.ts'
+import { download } from './files.ts'
 import { type StartForm, accountIn, asFieldErrors, formIn, optionsIn } from './form.ts'
-import { LiveRun, type WatchedRun } from './live-run.ts'
+import { LiveRun } from './live-run.ts'
 import type { OwnRuns } from './own-runs.ts'
-import type { Planner } from './planner.ts'
 import type { Call, Route } from './routes.ts'
-
-/** What the page's calls work with. */
-export interface Workshop {
-  planner: Planner
-  catalogue: Catalogue
-  own: OwnRuns
-  cloud: CloudRuns | undefined
-  /** The page may start runs; a viewer may not. */
-  mayStart: boolean
-  /** Called when a browser has been given the report of a run. */
-  delivered: (run: string) => void
-}
+import { type Workshop, watchedRun } from './workshop.ts'
 
 const fileBody = v.object({ file: v.pipe(v.string(), v.maxLength(1000)) })
 const stopBody = v.object({ now: v.optional(v.boolean(), false) })
-const lookEveryMs = 500
-/** A file may be read just while it is being removed. */
-const patienceMs = 5000
-const types: Record<string, string> = { html: 'text/html', json: 'application/json', csv: 'text/csv' }
 
 /** The calls of the page. `POST /api/runs/:run/scale` is kept for changing the load of a run while it goes on. */
 export function apiRoutes(shop: Workshop): Route[] {
@@ -130,27 +109,6 @@ async function stopHere(own: OwnRuns, known: KnownRun, now: boolean): Promise<vo
   )
 }
 
-async function download(shop: Workshop, { parts, request, response }: Call): Promise<void> {
-  const { run = '', file = '' } = parts
-  const name = outputFiles.find((one) => one === file)
-  const text = name && (await fileOf(shop, run, name))
-  if (text === undefined) throw refused(404, `run ${run} has no file ${file}`)
-  if (name === 'report.json') response.once('finish', () => shop.delivered(run))
-  send(response, 200, text, headersFor(run, file, request.url?.endsWith('?save') === true))
-}
-
-async function fileOf({ catalogue, cloud }: Workshop, run: string, name: OutputFile): Promise<string | undefined> {
-  return (await catalogue.file(run, name)) ?? cloud?.file(run, name)
-}
-
-/** A report is a page of its own with scripts of its own: it is saved, and never opened at this origin. */
-function headersFor(run: string, file: string, save: boolean): Record<string, string> {
-  const [, kind = ''] = /\.(\w+)$/.exec(file) ?? []
-  const type = { 'content-type': `${types[kind] ?? 'text/plain'}; charset=utf-8` }
-  if (!save && kind !== 'html') return type
-  return { ...type, 'content-disposition': `attachment; filename="${run}-${file}"` }
-}
-
 /** @throws Refused (400) */
 function parsed<T>(schema: v.GenericSchema<unknown, T>, body: unknown): T {
   const result = v.safeParse(schema, body)
@@ -175,34 +133,10 @@ class LiveRuns {
       sendEvent(response, 'over', { run })
       return void response.end()
     }
-    const watched = this.#live.has(run) ? undefined : await this.#watched(run)
+    const watched = this.#live.has(run) ? undefined : await watchedRun(this.#shop, run)
     let live = this.#live.get(run)
     if (!live && watched) this.#live.set(run, (live = new LiveRun(watched, () => this.#live.delete(run))))
     if (!live) throw refused(404, `there is no run '${run}'`)
     live.join(response)
-  }
-
-  async #watched(run: string): Promise<WatchedRun | undefined> {
-    const { own, cloud, catalogue } = this.#shop
-    const known = await knownRun(run)
-    if (!known) return cloud?.watched(run)
-    const plan = await planOfKnownRun(known)
-    catalogue.lies(run, known.out)
-    const ending = async (): Promise<'over' | BurstError | undefined> => {
-      const active = (await knownRun(run))?.active ?? false
-      if ((await reportIn(known.out))?.run.id === run) return 'over'
-      if (own.failureOf(run)) return own.failureOf(run)
-      return active ? undefined : new BurstError('runFailed', `run ${run} has ended without a report`)
-    }
-    return {
-      plan,
-      store: known.store,
-      nowMs: () => runClock.nowMs(),
-      everyMs: lookEveryMs,
-      patienceMs,
-      isPassing: () => true,
-      inWords: (error) => error,
-      ending,
-    }
   }
 }

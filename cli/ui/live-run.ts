@@ -227,8 +227,8 @@ function tellNews(client: ServerResponse, change: LiveReport | undefined, live: 
   else if (live) sendEvent(client, 'facts', live)
 }
 
-/** What the coordinator has noted; nothing where it has not begun. */
-function toldBy(body: string | undefined): Pick<LiveState, 'events' | 'failed' | 'failure'> {
+/** What the coordinator has noted; empty where it has not begun. */
+export function toldBy(body: string | undefined): Pick<LiveState, 'events' | 'failed' | 'failure'> {
   if (body === undefined) return { events: [], failed: [], failure: null }
   const { events, slices, failure } = decodeState(body)
   const failed = slices.flatMap(({ slice, attempt, lost }) => (lost === null ? [] : [{ slice, attempt, error: lost }]))

@@ -7,7 +7,7 @@ import { reportIn, resultsFolder } from '../local-runs/past.ts'
 import { openInBrowser } from '../open-in-browser.ts'
 import { scenarioEnding } from '../flags/scenario-argument.ts'
 import { clean } from '../terminal/style.ts'
-import { type Workshop, apiRoutes } from './api.ts'
+import { apiRoutes } from './api.ts'
 import { Catalogue, readReportFile } from './catalogue.ts'
 import { CloudRuns } from './cloud/cloud-runs.ts'
 import type { CloudPlace } from './cloud/settings.ts'
@@ -15,6 +15,7 @@ import { OwnRuns } from './own-runs.ts'
 import { Planner } from './planner.ts'
 import type { UiOfRun } from './ui-of-run.ts'
 import { type UiServer, serveUi } from './server.ts'
+import type { Workshop } from './workshop.ts'
 
 /** Where the page is served, as it was asked for. */
 export interface UiPlace {

@@ -125,7 +125,8 @@ async function readControl(run: string, store: Store, unread: string[]): Promise
   }
 }
 
-interface Sources {
+/** Where the windows of a run are read from. */
+export interface Sources {
   shards: readonly ShardState[]
   windowMs: number
   /** Of the plan. */
@@ -150,7 +151,8 @@ interface Piece {
   content: { key: string } | { open: Window }
 }
 
-async function gather(sources: Sources): Promise<Gathered> {
+/** Reads all windows that the shards refer to, and those that are open in them. */
+export async function gather(sources: Sources): Promise<Gathered> {
   const pieces = sources.shards.flatMap(piecesOf).toSorted((a, b) => a.window - b.window)
   const gathering = new Gathering(sources.windowMs, lengthOf(sources))
   for (let next = 0; next < pieces.length; next += readAhead) {

@@ -39,7 +39,7 @@ export function Evidence({ report, goesOn }: { report: Report; goesOn: boolean }
 }
 
 /** Before the start the time counts down, as in the terminal. */
-function timeOf(at: number | null): string {
+export function timeOf(at: number | null): string {
   if (at === null) return '–'
   return at < 0 ? `−${moment(Math.ceil(-at))}` : moment(at)
 }

@@ -163,7 +163,7 @@ export class LiveReporter {
 }
 
 /** Seconds from the start that all workers have told of; those that have ended or are lost are not waited for. */
-function wholeSeconds({ control, shards, nowMs }: Pick<LiveState, 'control' | 'shards' | 'nowMs'>): number {
+export function wholeSeconds({ control, shards, nowMs }: Pick<LiveState, 'control' | 'shards' | 'nowMs'>): number {
   const attempts = shards.flatMap((shard) => [...shard.attempts.values()])
   const speaking = attempts.filter(
     ({ finalSequence, lastSentAt }) => finalSequence === null && lastSentAt > nowMs - silentMs,

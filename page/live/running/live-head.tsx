@@ -5,6 +5,7 @@ import type { Report } from '../../../core/report/report.ts'
 import type { FieldError } from '../../../core/ui.ts'
 import { moment } from '../../../core/words.ts'
 import { Jump, Outside } from '../../figure.tsx'
+import { timeOf } from '../../sections/evidence.tsx'
 
 export interface LiveHeadProps {
   report: Report
@@ -97,11 +98,12 @@ function sentenceOf(live: LiveFacts, { run }: Report): string {
 
 const trends = { rising: 'ramping up', falling: 'ramping down', level: 'holding' }
 
+/** Users come and go a moment after the plan says so: the two numbers are told apart unless they agree. */
 function loadOf({ users, plannedUsers, draining }: LiveFacts, { plan }: Report['run']): string {
   const ending = draining > 0 ? `, ${count(draining).text} ending` : ''
-  if (plan.model === 'arrivals')
-    return `${count(users).text} of at most ${count(plan.users).text} pooled users${ending}`
-  return `${count(users).text} of ${count(plannedUsers).text} users${ending}`
+  const now = plural(users, 'user')
+  if (plan.model === 'arrivals') return `${now} in the pool, of at most ${count(plan.users).text}${ending}`
+  return `${now}, ${users === plannedUsers ? 'as planned' : `${count(plannedUsers).text} planned`}${ending}`
 }
 
 const health = {
@@ -111,31 +113,53 @@ const health = {
 }
 
 function Evidence({ report, live }: { report: Report; live: LiveFacts }): JSX.Element {
-  const held = report.thresholds.filter(({ passed }) => passed).length
-  const last = report.events.findLast(({ at }) => at !== null)
   return (
-    <p class="evidence">
-      {report.thresholds.length > 0 && (
-        <Jump to="thresholds">
-          <span class={held < report.thresholds.length ? 'alert' : undefined}>
-            {held} of {plural(report.thresholds.length, 'threshold')} held so far
-          </span>
+    <>
+      <p class="evidence">
+        <Thresholds report={report} />
+        <Jump to="workers">
+          {live.workersAlive} of {plural(live.workersPlanned, 'worker')} alive
         </Jump>
-      )}
-      <Jump to="workers">
-        {live.workersAlive} of {plural(live.workersPlanned, 'worker')} alive
-      </Jump>
-      <Jump to="generator">
-        <span class={live.generator === 'bound' ? 'alert' : undefined}>{health[live.generator]}</span>
-      </Jump>
-      {report.load !== null && report.load.plannedUserSeconds > 0 && (
-        <Jump to="users">{share(report.load.deliveredShare).text} of the load so far</Jump>
-      )}
-      {last && (
-        <span>
-          last event, {moment(Math.max(0, last.at ?? 0))}: <Outside text={last.text} />
-        </span>
-      )}
-    </p>
+        <Jump to="generator">
+          <span class={live.generator === 'bound' ? 'alert' : undefined}>{health[live.generator]}</span>
+        </Jump>
+        {report.load !== null && report.load.plannedUserSeconds > 0 && (
+          <Jump to="users">{share(report.load.deliveredShare).text} of the load so far</Jump>
+        )}
+      </p>
+      <LastEvents events={report.events} />
+    </>
+  )
+}
+
+/** A threshold says something from the first request on. */
+function Thresholds({ report: { thresholds, totals } }: { report: Report }): JSX.Element | null {
+  const held = thresholds.filter(({ passed }) => passed).length
+  if (thresholds.length === 0 || totals.requests === 0) return null
+  return (
+    <Jump to="thresholds">
+      <span class={held < thresholds.length ? 'alert' : undefined}>
+        {held} of {plural(thresholds.length, 'threshold')} held so far
+      </span>
+    </Jump>
+  )
+}
+
+/** Events that are shown beside the state, the newest first; the report has all of them. */
+const eventsShown = 3
+
+function LastEvents({ events }: Pick<Report, 'events'>): JSX.Element | null {
+  if (events.length === 0) return null
+  return (
+    <ol class="last-events" aria-label="Last events" reversed>
+      {events
+        .slice(-eventsShown)
+        .toReversed()
+        .map(({ at, text }) => (
+          <li>
+            <span class="at">{timeOf(at)}</span> <Outside text={text} />
+          </li>
+        ))}
+    </ol>
   )
 }

@@ -1,22 +1,19 @@
 import type { JSX } from 'preact'
-import { useEffect } from 'preact/hooks'
 import type { FieldError } from '../../../core/ui.ts'
 import { App, useTheme, useView } from '../../app.tsx'
+import { Outside, Section } from '../../figure.tsx'
 import type { RunModel } from '../../model.ts'
 import { ReportPage } from '../../report.tsx'
+import { Problems } from '../problems.tsx'
+import { useTitle } from '../title.ts'
+import { Downloads } from './downloads.tsx'
 import { LiveHead, Trouble } from './live-head.tsx'
 import type { LiveView } from './live-model.ts'
-import { Problems } from '../problems.tsx'
 import { Stopping } from './stopping.tsx'
 import { useRun } from './stream.ts'
 
-export interface RunProps {
-  run: string
-  go: (run: string | null) => void
-}
-
 /** One run: live while it goes on, and its saved report from then on. */
-export function Run({ run }: RunProps): JSX.Element {
+export function Run({ run }: { run: string }): JSX.Element {
   const state = useRun(run)
   if (state.kind === 'failed') return <Broken run={run} errors={state.errors} />
   if (state.kind === 'waiting') {
@@ -51,44 +48,44 @@ function LiveRun({ run, model, live, isCut, trouble }: LiveRunProps): JSX.Elemen
   const [view, change] = useView()
   useTitle(`● ${model.report.run.name}`)
   const head = (
-    <LiveHead report={model.report} live={live} isCut={isCut} trouble={trouble}>
-      <Stopping run={run} isStopping={live.stopping !== null} />
-    </LiveHead>
+    <>
+      {model.buckets > 0 && <Downloads run={run} goesOn />}
+      <LiveHead report={model.report} live={live} isCut={isCut} trouble={trouble}>
+        <Stopping run={run} isStopping={live.stopping !== null} />
+      </LiveHead>
+    </>
   )
+  if (model.buckets === 0) return <Awaited head={head} words={model.report.run.plan.words} />
   return <ReportPage model={model} view={view} change={change} theme={useTheme()} head={head} />
 }
 
+/** Before the first second was counted there are no figures: the plan stands in their place. */
+function Awaited({ head, words }: { head: JSX.Element; words: readonly string[] }): JSX.Element {
+  return (
+    <>
+      {head}
+      <Section id="plan" title="Plan">
+        <ul>
+          {words.map((sentence) => (
+            <li>
+              <Outside text={sentence} />
+            </li>
+          ))}
+        </ul>
+        <p class="calm">The figures are shown here from the first second of the load on.</p>
+      </Section>
+    </>
+  )
+}
+
 const signs = { passed: '✓', failed: '✗', inconclusive: '?', unjudged: '•' }
-const files: [file: string, name: string][] = [
-  ['report.html', 'Report'],
-  ['stats.csv', 'CSV per name'],
-  ['history.csv', 'CSV over time'],
-  ['failures.csv', 'CSV of failures'],
-  ['report.json', 'JSON'],
-]
 
 function Saved({ run, model }: { run: string; model: RunModel }): JSX.Element {
   useTitle(`${signs[model.report.verdict.result]} ${model.report.run.name}`)
   return (
     <>
-      <p class="downloads">
-        Download{' '}
-        {files.map(([file, name]) => (
-          <a href={`/api/runs/${run}/files/${file}?save`} download={`${run}-${file}`}>
-            {name}
-          </a>
-        ))}
-      </p>
+      <Downloads run={run} />
       <App model={model} />
     </>
   )
-}
-
-function useTitle(title: string): void {
-  useEffect(() => {
-    document.title = `${title} – burst`
-    return () => {
-      document.title = 'burst'
-    }
-  }, [title])
 }

@@ -1,9 +1,10 @@
 import { useEffect, useState } from 'preact/hooks'
 import type { LiveFacts, LiveReport } from '../../../core/report/live/live-report.ts'
 import type { FieldError } from '../../../core/ui.ts'
-import { type RunModel, modelOf, readJson, readReport } from '../../model.ts'
-import { Refusal, ask, errorsOf, fetchText } from '../calls.ts'
+import { type RunModel, readJson } from '../../model.ts'
+import { Refusal, ask, errorsOf } from '../calls.ts'
 import { LiveModel, type LiveView } from './live-model.ts'
+import { savedRun } from './reading.ts'
 
 /** A run as the page knows it. */
 export type RunState =
@@ -85,7 +86,7 @@ class Following {
   }
 
   async #showSaved(): Promise<void> {
-    const model = await modelOf(readReport(await fetchText(`/api/runs/${this.#run}/files/report.json`)))
+    const model = await savedRun(this.#run)
     this.#set(() => ({ kind: 'saved', model }))
   }
 

@@ -1,0 +1,53 @@
+import { type OutputFile, outputFiles } from '../../functions/keys.ts'
+import { renderOutput } from '../../functions/reducer/render-output.ts'
+import { refused, send } from './answers.ts'
+import type { Call } from './routes.ts'
+import { readSoFar } from './so-far.ts'
+import { type Workshop, watchedRun } from './workshop.ts'
+
+const types: Record<string, string> = { html: 'text/html', json: 'application/json', csv: 'text/csv' }
+
+/** Sends a file of a run. */
+export async function download(shop: Workshop, { parts, request, response }: Call): Promise<void> {
+  const { run = '', file = '' } = parts
+  const name = outputFiles.find((one) => one === file)
+  const found = name && (await fileOf(shop, run, name))
+  if (found === undefined) throw refused(404, `run ${run} has no file ${file}`)
+  if (name === 'report.json' && !found.goesOn) response.once('finish', () => shop.delivered(run))
+  send(response, 200, found.text, headersFor(savedAs(run, file, found), isSaved(request.url)))
+}
+
+/** The page shows a file of data where it was not asked to save it. */
+function isSaved(url = ''): boolean {
+  return url.endsWith('?save')
+}
+
+function savedAs(run: string, file: string, { goesOn }: FoundFile): string {
+  return `${run}-${goesOn ? 'so-far-' : ''}${file}`
+}
+
+interface FoundFile {
+  text: string
+  /** It holds what was counted so far. */
+  goesOn: boolean
+}
+
+/** A file of a run that is over; of one that goes on, what it would be now. */
+async function fileOf(shop: Workshop, run: string, name: OutputFile): Promise<FoundFile | undefined> {
+  const text = (await shop.catalogue.file(run, name)) ?? (await shop.cloud?.file(run, name))
+  if (text !== undefined) return { text, goesOn: false }
+  // It states the verdict, which there is none of yet.
+  if (name === 'junit.xml') return undefined
+  const watched = await watchedRun(shop, run)
+  if (!watched || (await watched.ending())) return undefined
+  const report = await readSoFar(watched)
+  return report && { text: await renderOutput(report, name), goesOn: true }
+}
+
+/** A report is a page of its own with scripts of its own: it is saved, and never opened at this origin. */
+function headersFor(saved: string, save: boolean): Record<string, string> {
+  const [, kind = ''] = /\.(\w+)$/.exec(saved) ?? []
+  const type = { 'content-type': `${types[kind] ?? 'text/plain'}; charset=utf-8` }
+  if (!save && kind !== 'html') return type
+  return { ...type, 'content-disposition': `attachment; filename="${saved}"` }
+}

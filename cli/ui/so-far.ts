@@ -1,0 +1,31 @@
+import { deflateRawSync } from 'node:zlib'
+import { decodeControl } from '../../core/control.ts'
+import { fleetAt } from '../../core/fleet/fleet.ts'
+import type { Report } from '../../core/report/report.ts'
+import { reportSoFar } from '../../core/report/live/so-far.ts'
+import { decodeShardState } from '../../core/shard/shard-codec.ts'
+import { keys } from '../../functions/keys.ts'
+import { gather } from '../../functions/reducer/finalise.ts'
+import { type WatchedRun, toldBy } from './live-run.ts'
+
+/** The report on a run that goes on, made of all that its store holds; undefined before the run has begun. */
+export async function readSoFar(run: WatchedRun): Promise<Report | undefined> {
+  const { plan, store } = run
+  const [stored, coordinator] = await Promise.all([
+    store.get(keys.control(plan.run)),
+    store.get(keys.coordinator(plan.run)),
+  ])
+  if (!stored) return undefined
+  const control = decodeControl(stored.body)
+  const numbers = Array.from({ length: fleetAt(plan, control).shards }, (_, shard) => shard)
+  const states = await Promise.all(numbers.map(async (shard) => store.get(keys.shard(plan.run, shard))))
+  const shards = states.flatMap((one) => (one ? [decodeShardState(one.body)] : []))
+  const unread: string[] = []
+  const { windowMs, profile } = plan
+  const gathered = await gather({ shards, windowMs, endMs: profile.endMs, store, unread })
+  const known = { plan, control, shards, gathered, ...toldBy(coordinator?.body) }
+  return reportSoFar(
+    { ...known, late: 0, unreadable: 0, unread, began: true, skew: null, nowMs: run.nowMs() },
+    deflateRawSync,
+  )
+}

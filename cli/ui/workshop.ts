@@ -1,0 +1,50 @@
+import { BurstError } from '../../core/errors.ts'
+import { runClock } from '../embedded/run-clock.ts'
+import { planOfKnownRun } from '../local-runs/find.ts'
+import { reportIn } from '../local-runs/past.ts'
+import { knownRun } from '../local-runs/run-folder.ts'
+import type { Catalogue } from './catalogue.ts'
+import type { CloudRuns } from './cloud/cloud-runs.ts'
+import type { WatchedRun } from './live-run.ts'
+import type { OwnRuns } from './own-runs.ts'
+import type { Planner } from './planner.ts'
+
+/** What the page's calls work with. */
+export interface Workshop {
+  planner: Planner
+  catalogue: Catalogue
+  own: OwnRuns
+  cloud: CloudRuns | undefined
+  /** The page may start runs; a viewer may not. */
+  mayStart: boolean
+  /** Called when a browser has been given the report of a run. */
+  delivered: (run: string) => void
+}
+
+const lookEveryMs = 500
+/** A file may be read just while it is being removed. */
+const patienceMs = 5000
+
+/** A run that goes on, on this machine or on AWS; undefined when it is not known. */
+export async function watchedRun({ own, cloud, catalogue }: Workshop, run: string): Promise<WatchedRun | undefined> {
+  const known = await knownRun(run)
+  if (!known) return cloud?.watched(run)
+  const plan = await planOfKnownRun(known)
+  catalogue.lies(run, known.out)
+  const ending = async (): Promise<'over' | BurstError | undefined> => {
+    const active = (await knownRun(run))?.active ?? false
+    if ((await reportIn(known.out))?.run.id === run) return 'over'
+    if (own.failureOf(run)) return own.failureOf(run)
+    return active ? undefined : new BurstError('runFailed', `run ${run} has ended without a report`)
+  }
+  return {
+    plan,
+    store: known.store,
+    nowMs: () => runClock.nowMs(),
+    everyMs: lookEveryMs,
+    patienceMs,
+    isPassing: () => true,
+    inWords: (error) => error,
+    ending,
+  }
+}

@@ -1,0 +1,30 @@
+import { exitCodes } from '../../errors.ts'
+import { moment } from '../../words.ts'
+import type { Control } from '../../window/message.ts'
+import { type Deflate, buildReport } from '../build-report.ts'
+import { wholeSeconds } from './live-report.ts'
+import type { Report } from '../report.ts'
+import type { RunData } from '../gather/run-data.ts'
+
+/** What was read of a run that goes on. */
+export interface SoFar extends Omit<RunData, 'control' | 'soFarMs'> {
+  control: Control
+  /** Epoch milliseconds. */
+  nowMs: number
+}
+
+/**
+ * The report on a run that goes on, for a file. Its figures are those of the seconds that all workers have told of; its verdict and its
+ * completeness say that the run is not over, so that a program does not take it for the result (`inconclusive`, exit code 98).
+ */
+export function reportSoFar(data: SoFar, deflate: Deflate): Report {
+  const untilS = wholeSeconds(data)
+  const report = buildReport({ ...data, soFarMs: untilS * 1000 }, deflate)
+  const sentence = `the run goes on: these are its figures until ${moment(untilS)}, and its verdict comes at the end`
+  return {
+    ...report,
+    verdict: { ...report.verdict, result: 'inconclusive', reasons: [sentence], exitCode: exitCodes.incomplete },
+    completeness: { ...report.completeness, complete: false, lost: [sentence] },
+    seconds: report.seconds.slice(0, untilS),
+  }
+}

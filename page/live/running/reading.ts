@@ -1,0 +1,34 @@
+import { givenReport, unreadableSeries } from '../../../core/compare/given-report.ts'
+import { BurstError, invalidInput } from '../../../core/errors.ts'
+import { spelledOut } from '../../../core/report/html/markup.ts'
+import { type RunModel, modelOf } from '../../model.ts'
+import { Refusal, fetchText } from '../calls.ts'
+
+/**
+ * The saved report of a run.
+ * @throws Refusal that says in one sentence why it cannot be shown
+ */
+export async function savedRun(run: string): Promise<RunModel> {
+  const text = await fetchText(`/api/runs/${run}/files/report.json`)
+  const what = `the report of ${run}`
+  try {
+    const report = reportIn(text, what)
+    return await modelOf(report).catch((cause: unknown) => {
+      throw unreadableSeries(what, cause)
+    })
+  } catch (error) {
+    if (!(error instanceof BurstError)) throw error
+    const { message, hint } = error
+    throw new Refusal([{ field: 'form', message, ...(hint !== undefined && { hint }) }])
+  }
+}
+
+function reportIn(text: string, what: string): RunModel['report'] {
+  try {
+    return givenReport(text, what, spelledOut)
+  } catch (cause) {
+    if (cause instanceof BurstError) throw cause
+    // What is nested too deeply to be gone through.
+    throw invalidInput(`${what} is not a report of burst`, { cause })
+  }
+}

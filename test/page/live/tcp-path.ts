@@ -1,0 +1,48 @@
+import { once } from 'node:events'
+import { type AddressInfo, type Server, type Socket, connect, createServer } from 'node:net'
+
+/** The way between a browser and a server: it can be cut and mended. */
+export class TcpPath {
+  readonly #to: number
+  #server: Server | undefined
+  readonly #sockets = new Set<Socket>()
+  #port = 0
+
+  /** @param to the port on this machine that it leads to */
+  constructor(to: number) {
+    this.#to = to
+  }
+
+  get port(): number {
+    return this.#port
+  }
+
+  /** The first time on a free port, and then on the same one. */
+  async open(): Promise<void> {
+    this.#server = createServer((near) => {
+      const far = connect(this.#to, '127.0.0.1')
+      for (const [one, other] of [
+        [near, far],
+        [far, near],
+      ] as const) {
+        this.#sockets.add(one)
+        one.on('error', () => other.destroy())
+        one.on('close', () => {
+          this.#sockets.delete(one)
+          other.destroy()
+        })
+        one.pipe(other)
+      }
+    })
+    this.#server.listen(this.#port, '127.0.0.1')
+    await once(this.#server, 'listening')
+    this.#port = (this.#server.address() as AddressInfo).port
+  }
+
+  /** Cuts all connections; new ones are refused. */
+  async cut(): Promise<void> {
+    const closed = new Promise((resolve) => this.#server?.close(resolve))
+    for (const socket of this.#sockets) socket.destroy()
+    await closed
+  }
+}
