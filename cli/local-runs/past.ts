@@ -1,6 +1,7 @@
 import { readFile, readdir, stat } from 'node:fs/promises'
 import { basename, dirname, join, resolve } from 'node:path'
 import * as v from 'valibot'
+import { givenBytesCap } from '../../core/compare/given-report.ts'
 import { invalidInput } from '../../core/errors.ts'
 import type { Report } from '../../core/report/report.ts'
 import { outputFiles } from '../../functions/keys.ts'
@@ -60,9 +61,7 @@ export async function pastRun(named: string, cwd: string): Promise<PastRun | und
     if (report) return { folder, path: join(folder, reportFile), report }
   }
   const path = resolve(cwd, named)
-  return (await isFile(path))
-    ? { folder: dirname(path), path, report: parseReport(await readFile(path, 'utf8'), path) }
-    : undefined
+  return (await isFile(path)) ? { folder: dirname(path), path, report: await reportAt(path) } : undefined
 }
 
 /** The files of a finished run, by name: as they lie beside its report, or, beside a report of another name, made of it. */
@@ -88,8 +87,24 @@ export async function filesOf(folder: string): Promise<Record<string, string>> {
  */
 export async function reportIn(folder: string): Promise<Report | undefined> {
   const path = join(folder, reportFile)
-  if (!(await isFile(path))) return undefined
-  return parseReport(await readFile(path, 'utf8'), path)
+  return (await isFile(path)) ? reportAt(path) : undefined
+}
+
+async function reportAt(path: string): Promise<Report> {
+  return parseReport(await readReportText(path), path)
+}
+
+/**
+ * The text of a file that is said to hold a report.
+ * @throws BurstError (104) when it is not a file, too large, or cannot be read
+ */
+export async function readReportText(path: string): Promise<string> {
+  const found = await stat(path).catch(() => undefined)
+  if (!found?.isFile()) throw invalidInput(`${path} is not a file`)
+  if (found.size > givenBytesCap) throw invalidInput(`${path} is too large to be a report: it has ${found.size} bytes`)
+  return readFile(path, 'utf8').catch((cause: Error) => {
+    throw invalidInput(`${path} cannot be read: ${cause.message}`, { cause })
+  })
 }
 
 /**

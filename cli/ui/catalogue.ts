@@ -1,11 +1,15 @@
 import { readFile, readdir, stat } from 'node:fs/promises'
 import { basename, dirname, join } from 'node:path'
+import * as v from 'valibot'
+import { givenReport } from '../../core/compare/given-report.ts'
+import { invalidInput } from '../../core/errors.ts'
 import type { RunPlan } from '../../core/plan/plan.ts'
-import type { Report } from '../../core/report/report.ts'
+import { type Report, reportSchema } from '../../core/report/report.ts'
 import type { RunEntry } from '../../core/ui.ts'
 import { runName } from '../../core/window/codec-schema.ts'
 import { type OutputFile, keys, outputFiles } from '../../functions/keys.ts'
-import { parseReport, reportIn } from '../local-runs/past.ts'
+import { renderOutput } from '../../functions/reducer/render-output.ts'
+import { readReportText, reportIn } from '../local-runs/past.ts'
 import { type KnownRun, knownRun, knownRuns } from '../local-runs/run-folder.ts'
 
 /** Runs of a folder that are listed at most, the newest. */
@@ -30,8 +34,8 @@ export class Catalogue {
     const [known, past] = await Promise.all([knownRuns(), this.#past()])
     const finished = new Set(past.map(({ run }) => run))
     const going = await Promise.all(known.filter(({ run }) => !finished.has(run)).map(async (one) => entryOfKnown(one)))
-    const single = this.#single && !finished.has(this.#single.report.run.id) ? [entryOf(this.#single.report)] : []
-    return [...going, ...single, ...past].toSorted((a, b) => b.startedAt - a.startedAt)
+    const single = this.#single && !finished.has(this.#single.report.run.id) ? entryOf(this.#single.report) : undefined
+    return [...going, ...(single ? [single] : []), ...past].toSorted((a, b) => b.startedAt - a.startedAt)
   }
 
   /** A file of a finished run; undefined when there is none. */
@@ -62,19 +66,20 @@ export class Catalogue {
     const report = await reportIn(folder).catch(() => undefined)
     const entry = report && entryOf(report)
     this.#read.set(folder, { mtimeMs: found.mtimeMs, entry })
-    if (entry && runName.test(entry.run)) this.#folders.set(entry.run, folder)
+    if (entry) this.#folders.set(entry.run, folder)
     return entry
   }
 }
 
-/** Of a report that was opened by its path: what it was opened as, and where it lies in a folder of results, the other files. */
+/** Of a report that was opened by its path: what it was opened as, the files beside it in a folder of results, and else what is made of it. */
 async function fileBeside(
   { path, report }: { path: string; report: Report },
   name: OutputFile,
 ): Promise<string | undefined> {
-  if (name === 'report.json') return JSON.stringify(report)
   if (basename(path) === name) return readFile(path, 'utf8')
-  return outputFiles.some((file) => file === basename(path)) ? inFolder(dirname(path), name) : undefined
+  if (name === 'report.json') return JSON.stringify(report)
+  const beside = outputFiles.some((file) => file === basename(path)) ? await inFolder(dirname(path), name) : undefined
+  return beside ?? renderOutput(report, name)
 }
 
 /** A folder that is used again holds another run's files until this one's are written. */
@@ -87,9 +92,29 @@ async function inFolder(folder: string, name: OutputFile): Promise<string | unde
   return readFile(join(folder, name), 'utf8').catch(() => undefined)
 }
 
-/** A run that is over. */
-export function entryOf({ run, verdict, totals }: Report): RunEntry {
-  return {
+const count = v.pipe(v.number(), v.minValue(0))
+const short = v.pipe(
+  v.string(),
+  v.transform((text) => text.slice(0, 200)),
+)
+/** What the list shows of a run, read from a file that may hold anything. */
+const entrySchema = v.object({
+  run: v.pipe(v.string(), v.regex(runName)),
+  name: short,
+  state: v.picklist(['passed', 'failed', 'inconclusive', 'unjudged']),
+  where: v.picklist(['local', 'aws']),
+  startedAt: v.pipe(v.number(), v.minValue(0), v.maxValue(8.64e15)),
+  host: short,
+  users: count,
+  requests: count,
+  failures: count,
+  p95: v.nullable(count),
+  tookMs: v.number(),
+})
+
+/** A run that is over; undefined when something that the list shows is not what a report has there. */
+export function entryOf({ run, verdict, totals }: Report): RunEntry | undefined {
+  const { output, success } = v.safeParse(entrySchema, {
     run: run.id,
     name: run.name,
     state: verdict.result,
@@ -101,7 +126,8 @@ export function entryOf({ run, verdict, totals }: Report): RunEntry {
     failures: totals.failures,
     p95: totals.latencyMs.p95,
     tookMs: run.endedAt - run.startedAt,
-  }
+  })
+  return success ? output : undefined
 }
 
 async function entryOfKnown({ run, active, createdAt, store }: KnownRun): Promise<RunEntry> {
@@ -122,10 +148,18 @@ async function entryOfKnown({ run, active, createdAt, store }: KnownRun): Promis
 
 /**
  * The report in a `report.json` or `report.html`.
- * @throws BurstError (104) when it holds none
+ * @throws BurstError (104) that says in one sentence why it cannot be shown
  */
 export async function readReportFile(path: string): Promise<Report> {
-  const text = await readFile(path, 'utf8')
-  const data = /<script type="application\/json" id="report">([^<]*)<\/script>/.exec(text)?.[1]
-  return parseReport(data ?? text, path)
+  const text = await readReportText(path)
+  const report = givenReport(text, path)
+  const whole = v.safeParse(reportSchema, report, { abortEarly: true })
+  if (whole.success && entryOf(report)) return report
+  const at = whole.issues ? v.getDotPath(whole.issues[0]) : null
+  throw invalidInput(
+    `${path} is not a whole report of burst${at === null ? '' : `: ${at.slice(0, 100)} is not valid`}`,
+    {
+      hint: 'give the report.json or report.html of a run',
+    },
+  )
 }

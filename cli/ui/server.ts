@@ -135,7 +135,8 @@ function refuse(response: ServerResponse, status: number, message: string): void
 // oxlint-disable-next-line max-params -- the two of the handler and the two it works with
 function sendPage({ guard, shell }: Serving, url: URL, request: IncomingMessage, response: ServerResponse): void {
   if (request.method !== 'GET' && request.method !== 'HEAD') return refuse(response, 405, 'pages are only read')
-  if (!/^\/(?:runs\/[\w.-]+)?$/.test(url.pathname)) return refuse(response, 404, 'there is no such page')
+  if (!/^\/(?:runs\/[\w.-]+|compare\/[\w.-]+\/[\w.-]+)?$/.test(url.pathname))
+    return refuse(response, 404, 'there is no such page')
   if (guard.isToken(url.searchParams.get('token'))) {
     const cookie = `${guard.cookie}=${guard.token}; HttpOnly; SameSite=Strict; Path=/`
     return send(response, 303, '', { location: url.pathname, 'set-cookie': cookie })

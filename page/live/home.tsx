@@ -3,6 +3,7 @@ import { useEffect, useState } from 'preact/hooks'
 import type { FieldError, RunList, UiSetup } from '../../core/ui.ts'
 import { ask, errorsOf } from './calls.ts'
 import { Problems } from './problems.tsx'
+import type { Place } from './router.ts'
 import { Runs } from './runs/runs.tsx'
 import type { Filled } from './start/form.ts'
 import { Start } from './start/start.tsx'
@@ -15,7 +16,7 @@ export interface HomeProps {
   /** What the form held when it was left. */
   filled: Filled | null
   fill: (form: Filled) => void
-  go: (run: string) => void
+  go: (place: Place) => void
 }
 
 /** The form of a new run, and the runs that there are. */
@@ -23,7 +24,9 @@ export function Home({ setup, filled, fill, go }: HomeProps): JSX.Element {
   const { list, errors } = useRuns()
   return (
     <>
-      {setup.mayStart && <Start setup={setup} filled={filled} fill={fill} started={go} />}
+      {setup.mayStart && (
+        <Start setup={setup} filled={filled} fill={fill} started={(run) => go({ kind: 'run', run })} />
+      )}
       <Problems errors={errors} />
       {list && <Runs {...list} go={go} />}
     </>

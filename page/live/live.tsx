@@ -5,55 +5,79 @@ import { ask, errorsOf } from './calls.ts'
 import { Help, useHelp } from './help.tsx'
 import { Home } from './home.tsx'
 import { Problems } from './problems.tsx'
-import { useRoute } from './router.ts'
+import { type Place, useRoute } from './router.ts'
 import type { Filled } from './start/form.ts'
 import { Run } from './running/run.tsx'
+import { Compared } from './runs/compared.tsx'
+import { Shown } from './shown.tsx'
 
-/** The page: the form and the runs, or one run. */
+/** The page: the form and the runs, one run, or two that are compared. */
 export function Live(): JSX.Element {
-  const [run, go] = useRoute()
+  const [place, go] = useRoute()
   const help = useHelp()
   const [setup, setSetup] = useState<UiSetup | null>(null)
-  const [filled, fill] = useState<Filled | null>(null)
   const [errors, setErrors] = useState<ReturnType<typeof errorsOf>>([])
   useEffect(() => {
     ask<UiSetup>('/api/setup').then(setSetup, (error: unknown) => setErrors(errorsOf(error)))
   }, [])
   return (
     <>
-      <Top run={run} mayStart={setup?.mayStart !== false} go={go} help={help.open} />
+      <Top isHome={place.kind === 'home'} mayStart={setup?.mayStart !== false} go={go} help={help.open} />
       <main>
         <Problems errors={errors} />
-        {run === null ? (
-          setup && <Home setup={setup} filled={filled} fill={fill} go={go} />
-        ) : (
-          <Run run={run} go={go} key={run} />
-        )}
+        <Placed place={place} go={go} setup={setup} />
       </main>
       <Help of={help} />
     </>
   )
 }
 
+interface PlacedProps {
+  place: Place
+  go: (place: Place) => void
+  setup: UiSetup | null
+}
+
+function Placed({ place, go, setup }: PlacedProps): JSX.Element | null {
+  const [filled, fill] = useState<Filled | null>(null)
+  if (place.kind === 'run') {
+    const { run } = place
+    return (
+      <Shown run={run} key={run}>
+        <Run run={run} />
+      </Shown>
+    )
+  }
+  if (place.kind === 'compare') {
+    const both = place.runs.join(' or ')
+    return (
+      <Shown run={both} key={both}>
+        <Compared runs={place.runs} close={() => go({ kind: 'home' })} />
+      </Shown>
+    )
+  }
+  return setup && <Home setup={setup} filled={filled} fill={fill} go={go} />
+}
+
 interface TopProps {
-  run: string | null
+  isHome: boolean
   mayStart: boolean
-  go: (run: string | null) => void
+  go: (place: Place) => void
   help: () => void
 }
 
-function Top({ run, mayStart, go, help }: TopProps): JSX.Element {
+function Top({ isHome, mayStart, go, help }: TopProps): JSX.Element {
   const home = (event: MouseEvent): void => {
     event.preventDefault()
-    go(null)
+    go({ kind: 'home' })
   }
   return (
     <nav class="top" aria-label="burst">
       <div>
-        <a class="brand-link" href="/" aria-current={run === null ? 'page' : undefined} onClick={home}>
+        <a class="brand-link" href="/" aria-current={isHome ? 'page' : undefined} onClick={home}>
           burst
         </a>
-        {run !== null && (
+        {!isHome && (
           <a href="/" onClick={home}>
             {mayStart ? 'New run and all runs' : 'All runs'}
           </a>

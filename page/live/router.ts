@@ -1,21 +1,33 @@
 import { useEffect, useState } from 'preact/hooks'
 
-/** The run that the address names; null: the list of runs and the form. */
-export function useRoute(): [run: string | null, go: (run: string | null) => void] {
-  const [run, setRun] = useState(() => runIn(location.pathname))
+/** What the address names: the form and the list of runs, one run, or two that are compared. */
+export type Place = { kind: 'home' } | { kind: 'run'; run: string } | { kind: 'compare'; runs: [string, string] }
+
+/** The place that the address names, and how to go to another one. */
+export function useRoute(): [place: Place, go: (place: Place) => void] {
+  const [place, setPlace] = useState(() => placeIn(location.pathname))
   useEffect(() => {
-    const follow = (): void => setRun(runIn(location.pathname))
+    const follow = (): void => setPlace(placeIn(location.pathname))
     addEventListener('popstate', follow)
     return () => removeEventListener('popstate', follow)
   }, [])
-  const go = (next: string | null): void => {
-    history.pushState(null, '', next === null ? '/' : `/runs/${next}`)
+  const go = (next: Place): void => {
+    history.pushState(null, '', addressOf(next))
     scrollTo(0, 0)
-    setRun(next)
+    setPlace(next)
   }
-  return [run, go]
+  return [place, go]
 }
 
-function runIn(path: string): string | null {
-  return /^\/runs\/([\w.-]+)$/.exec(path)?.[1] ?? null
+/** The path of a place on this server. */
+export function addressOf(place: Place): string {
+  if (place.kind === 'home') return '/'
+  return place.kind === 'run' ? `/runs/${place.run}` : `/compare/${place.runs.join('/')}`
+}
+
+function placeIn(path: string): Place {
+  const [, run] = /^\/runs\/([\w.-]+)$/.exec(path) ?? []
+  if (run !== undefined) return { kind: 'run', run }
+  const [, first, second] = /^\/compare\/([\w.-]+)\/([\w.-]+)$/.exec(path) ?? []
+  return first !== undefined && second !== undefined ? { kind: 'compare', runs: [first, second] } : { kind: 'home' }
 }

@@ -1,8 +1,10 @@
 import type { JSX } from 'preact'
+import { useState } from 'preact/hooks'
 import { badCount, count, ms, span } from '../../../core/report/figures.ts'
 import type { RunEntry, RunList } from '../../../core/ui.ts'
 import { Section } from '../../figure.tsx'
 import { type Column, Table } from '../../table.tsx'
+import { type Place, addressOf } from '../router.ts'
 
 const states: Record<RunEntry['state'], [sign: string, word: string]> = {
   running: ['●', 'running'],
@@ -15,14 +17,29 @@ const states: Record<RunEntry['state'], [sign: string, word: string]> = {
 
 const places = { local: 'this machine', aws: 'AWS' }
 
-/** The runs that are on, and those that were, the newest first. */
-export function Runs({ runs, problem, go }: RunList & { go: (run: string) => void }): JSX.Element {
+export interface RunsProps extends RunList {
+  go: (place: Place) => void
+}
+
+/** The runs that are on, and those that were, the newest first; two that have a report can be picked and compared. */
+export function Runs({ runs, problem, go }: RunsProps): JSX.Element {
+  const [picked, setPicked] = useState<readonly string[]>([])
+  const known = picked.filter((run) => runs.some((entry) => entry.run === run))
+  const pick = (run: string): void => setPicked(toggled(known, run))
   return (
     <Section id="runs" title="Runs">
       {runs.length === 0 ? (
         <p class="calm">There are no runs yet. Those that are started in a terminal are shown here as well.</p>
       ) : (
-        <Table caption="Runs" rows={runs} keyOf={({ run }) => run} columns={columnsFor(runs, go)} />
+        <>
+          {runs.filter(hasReport).length > 1 && <Picked runs={known} go={go} />}
+          <Table
+            caption="Runs"
+            rows={runs}
+            keyOf={({ run }) => run}
+            columns={columnsFor(runs, { picked: known, pick, go })}
+          />
+        </>
       )}
       {problem && (
         <p class="calm">
@@ -38,10 +55,49 @@ export function Runs({ runs, problem, go }: RunList & { go: (run: string) => voi
   )
 }
 
-function columnsFor(runs: readonly RunEntry[], go: (run: string) => void): Column<RunEntry>[] {
+/** At most two are picked: a third one takes the place of the one that was picked first. */
+function toggled(picked: readonly string[], run: string): readonly string[] {
+  return picked.includes(run) ? picked.filter((one) => one !== run) : [...picked, run].slice(-2)
+}
+
+function hasReport({ state }: RunEntry): boolean {
+  return state !== 'running' && state !== 'lost'
+}
+
+const hints = ['Tick two runs to compare them.', 'Tick one more run to compare the two.', '']
+
+function Picked({ runs, go }: { runs: readonly string[]; go: RunsProps['go'] }): JSX.Element {
+  const [first, second] = runs
+  const compare = (): void => {
+    if (first !== undefined && second !== undefined) go({ kind: 'compare', runs: [first, second] })
+  }
+  return (
+    <p class="picked">
+      <button type="button" class="button" disabled={second === undefined} onClick={compare}>
+        Compare
+      </button>{' '}
+      <span class="hint" aria-live="polite">
+        {hints[runs.length]}
+      </span>
+    </p>
+  )
+}
+
+interface Picking {
+  picked: readonly string[]
+  pick: (run: string) => void
+  go: RunsProps['go']
+}
+
+function columnsFor(runs: readonly RunEntry[], picking: Picking): Column<RunEntry>[] {
   const isMixed = runs.some(({ where }) => where === 'aws')
   return [
-    { key: 'name', title: 'Run', text: ({ name }) => name, cell: (entry) => <Link entry={entry} go={go} /> },
+    {
+      key: 'name',
+      title: 'Run',
+      text: ({ name }) => name,
+      cell: (entry) => <Named entry={entry} {...picking} />,
+    },
     { key: 'state', title: 'Verdict', text: ({ state }) => state, cell: ({ state }) => <State state={state} /> },
     {
       key: 'started',
@@ -52,7 +108,6 @@ function columnsFor(runs: readonly RunEntry[], go: (run: string) => void): Colum
         value: startedAt,
       }),
     },
-    ...(isMixed ? [whereColumn] : []),
     { key: 'users', title: 'Users', number: ({ users }) => count(users) },
     { key: 'requests', title: 'Requests', number: ({ requests }) => unlessNull(requests, count) },
     { key: 'failures', title: 'Failed', number: ({ failures }) => unlessNull(failures, badCount) },
@@ -62,6 +117,7 @@ function columnsFor(runs: readonly RunEntry[], go: (run: string) => void): Colum
       title: 'Took',
       number: ({ tookMs }) => unlessNull(tookMs, (took) => ({ text: span(took), exact: `${took} ms`, value: took })),
     },
+    ...(isMixed ? [whereColumn] : []),
     { key: 'host', title: 'Target', text: ({ host }) => host, cell: ({ host }) => <bdi>{host}</bdi> },
   ]
 }
@@ -73,22 +129,38 @@ const whereColumn: Column<RunEntry> = {
   cell: ({ where }) => <>{places[where]}</>,
 }
 
+function Named({ entry, picked, pick, go }: Picking & { entry: RunEntry }): JSX.Element {
+  const { run, name } = entry
+  return (
+    <span class="named">
+      <input
+        type="checkbox"
+        aria-label={`pick ${name}, ${dateOf(entry.startedAt)}, to be compared`}
+        disabled={!hasReport(entry)}
+        checked={picked.includes(run)}
+        onChange={() => pick(run)}
+      />
+      <Link entry={entry} go={go} />
+    </span>
+  )
+}
+
 type Shown = ReturnType<typeof count>
 
 function unlessNull(value: number | null, show: (value: number) => Shown): Shown {
   return value === null ? { text: '', exact: '', value: null } : show(value)
 }
 
-function Link({ entry: { run, name, state, where }, go }: { entry: RunEntry; go: (run: string) => void }): JSX.Element {
+function Link({ entry: { run, name, state, where }, go }: { entry: RunEntry; go: RunsProps['go'] }): JSX.Element {
   if (state === 'lost') return <bdi title={`${rescues[where](run)} makes a report of what was counted`}>{name}</bdi>
   return (
     <a
-      href={`/runs/${run}`}
+      href={addressOf({ kind: 'run', run })}
       title={run}
       onClick={(event) => {
         if (event.ctrlKey || event.metaKey || event.shiftKey) return
         event.preventDefault()
-        go(run)
+        go({ kind: 'run', run })
       }}
     >
       <bdi>{name}</bdi>

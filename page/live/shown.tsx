@@ -1,0 +1,16 @@
+import type { ComponentChildren, JSX } from 'preact'
+import { useErrorBoundary } from 'preact/hooks'
+import { Problems } from './problems.tsx'
+
+/** What is shown of a report; one that lacks a part of a report, such as a file that was edited by hand, becomes a sentence instead. */
+export function Shown({ run, children }: { run: string; children: ComponentChildren }): JSX.Element {
+  const [fault] = useErrorBoundary() as [Error | undefined, () => void]
+  if (!fault) return <>{children}</>
+  const message = `the report of ${run} cannot be shown: it is not a whole report of burst`
+  return (
+    <section class="waiting">
+      <h1>{run}</h1>
+      <Problems errors={[{ field: 'form', message, hint: fault.message }]} />
+    </section>
+  )
+}

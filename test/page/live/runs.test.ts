@@ -1,0 +1,120 @@
+import { mkdir, writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
+import type { Report } from '../../../core/report/report.ts'
+import { syntheticReport } from '../../fixtures/synthetic-run.ts'
+import { browserIsHere, wordsOf } from '../browser.ts'
+import { PageOfBurstUi, hostile, shopScenario, violationsOf } from './page-of-burst-ui.ts'
+
+const dayMs = 86_400_000
+const shape = { seconds: 60, names: 4 }
+
+/** A report of the day `day`, as a run of another name. */
+function named(id: string, day: number, report: Report, name = id): Report {
+  const { run } = report
+  const later = { startedAt: run.startedAt + day * dayMs, endedAt: run.endedAt + day * dayMs }
+  return { ...report, run: { ...run, ...later, id, name } }
+}
+
+describe.skipIf(!browserIsHere)('the list of runs', () => {
+  const ui = new PageOfBurstUi()
+  const older = named('r-old', 0, syntheticReport(shape))
+  const newer = named('r-new', 1, syntheticReport({ ...shape, trouble: true, seed: 2 }))
+  const evil = named('r-evil', 2, syntheticReport(shape), hostile)
+
+  beforeAll(async () => {
+    await ui.start((origin) => ({ 'shop.burst.ts': shopScenario(origin) }))
+    const damaged = named('r-damaged', 3, { ...older, series: { ...older.series, data: 'AAAA' } })
+    const { thresholds: _thresholds, workers: _workers, ...halfReport } = named('r-half', 4, older)
+    const odd = [
+      { ...older, run: { ...older.run, id: 'r-odd', name: 7 } },
+      { ...older, run: { ...older.run, id: 'r-odd', startedAt: 1e300 } },
+      { ...older, run: { ...older.run, id: '../r-odd' } },
+      { ...older, run: { ...older.run, id: 'r-odd' }, verdict: { ...older.verdict, result: '__proto__' } },
+      [],
+    ]
+    const folders = Object.entries({
+      older,
+      newer,
+      evil,
+      damaged,
+      half: halfReport,
+      ...Object.fromEntries(odd.entries()),
+    })
+    for (const [folder, report] of folders) {
+      await mkdir(join(ui.folder, 'burst-results', folder), { recursive: true })
+      await writeFile(join(ui.folder, 'burst-results', folder, 'report.json'), JSON.stringify(report))
+    }
+  })
+  afterAll(() => ui.end())
+  afterEach(() => ui.browser.closePages())
+
+  test('runs are listed with verdict, date, users and p95, the newest first; what is not a report is left out', async () => {
+    const page = await ui.browser.open(ui.address)
+    await page.locator('#runs table').waitFor()
+    const rows = await page.locator('#runs tbody tr').allTextContents()
+    expect(rows).toHaveLength(5)
+    expect(rows[2]).toMatch(/^<img src=x onerror=alert\(1\)>/)
+    expect(rows[3]).toMatch(/^r-new[✗?] \w+2026-11-22 \d\d:\d\d400[\d,]+[\d.]+\sms/)
+    expect(rows[3]).toContain(newer.verdict.result)
+    expect(rows[4]).toMatch(/^r-old[✓?] \w+2026-11-21/)
+    expect(await violationsOf(page)).toEqual([])
+    await page.getByRole('link', { name: 'r-new' }).click()
+    await page.waitForSelector(`.verdict.${newer.verdict.result}`)
+  })
+
+  test('two runs that are picked in the list are compared, at an address that a reload keeps', async () => {
+    const page = await ui.browser.open(ui.address)
+    const compare = page.locator('.picked button')
+    expect(await compare.isDisabled()).toBe(true)
+    await page.getByLabel(/^pick r-new/).focus()
+    await page.keyboard.press('Space')
+    expect(await wordsOf(page, '.picked')).toContain('Tick one more run')
+    await page.getByLabel(/^pick r-old/).focus()
+    await page.keyboard.press('Space')
+    await compare.press('Enter')
+    await page.locator('#compare table').waitFor()
+    const words = await wordsOf(page, '#compare')
+    expect(words).toMatch(/Worse: .* of POST \/cart rose from/)
+    expect(words).toMatch(/old r-old, 2026-11-21 .* new r-new, 2026-11-22 /)
+    expect(await page.evaluate('location.pathname')).toBe('/compare/r-new/r-old')
+    expect(await violationsOf(page)).toEqual([])
+    await page.reload()
+    await page.locator('#compare table').waitFor()
+    await page.goBack()
+    await page.locator('#runs table').waitFor()
+    await page.goForward()
+    await page.locator('#compare table').waitFor()
+    await page.keyboard.press('Escape')
+    await page.locator('#runs table').waitFor()
+    expect(await page.evaluate('location.pathname')).toBe('/')
+  })
+
+  test('a third pick takes the place of the first', async () => {
+    const page = await ui.browser.open(ui.address)
+    for (const name of ['r-old', 'r-new', hostile]) await page.getByLabel(`pick ${name}`).check()
+    expect(await page.getByLabel('pick r-old').isChecked()).toBe(false)
+    await page.locator('.picked button').click()
+    await page.locator('#compare table').waitFor()
+    expect(await wordsOf(page, '#compare')).toMatch(/old r-new.*new <img src=x onerror=alert\(1\)>/)
+  })
+
+  test('a report that is damaged, not whole or gone becomes one sentence', async () => {
+    const cases: [path: string, words: string][] = [
+      ['/runs/r-damaged', 'the series of the report of r-damaged cannot be read: the file is damaged'],
+      ['/runs/r-half', 'the report of r-half cannot be shown: it is not a whole report of burst'],
+      ['/runs/r-gone', 'run r-gone has no file report.json'],
+      ['/compare/r-old/r-damaged', 'the series of the report of r-damaged cannot be read: the file is damaged'],
+      ['/compare/r-old/r-gone', 'run r-gone has no file report.json'],
+    ]
+    for (const [path, words] of cases) {
+      const page = await ui.browser.open(ui.at(path))
+      await page.waitForSelector('.problems')
+      expect(await wordsOf(page, '.problems')).toContain(words)
+      await page.getByRole('link', { name: 'New run and all runs' }).click()
+      await page.locator('#runs table').waitFor()
+    }
+    // What the server answers with 404 is noted by the browser.
+    ui.browser.complaints.splice(0)
+  })
+})
