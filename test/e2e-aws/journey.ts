@@ -9,7 +9,7 @@ import { type ChildTarget, runInChild } from '../targets/child.ts'
 import type { Counts } from '../targets/counting-target.ts'
 import { Account } from './account.ts'
 import type { Cloud } from './emulators/cloud.ts'
-import { testMishaps } from './mishaps.ts'
+import { isStopped, testMishaps } from './mishaps.ts'
 import { type Person, newPerson, writeScenario } from './person.ts'
 
 const executablePath = process.env['BURST_CHROMIUM'] ?? '/usr/bin/chromium'
@@ -68,6 +68,7 @@ export function describeJourney(start: () => Promise<Cloud>, fanOut: 'early' | '
         const run = await detached(scenario, '-u', '100', '-r', '100', '-t', '10m', '--workers', '4')
         await loaded(target)
         const stopped = person.manages('stop', run)
+        while (!(await isStopped(account, run))) await sleep(100)
         await sleep(5_000)
         const then = await target.ask<Counts>('counts')
         await stopped

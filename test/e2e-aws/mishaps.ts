@@ -133,7 +133,7 @@ async function merged(account: Account, run: string): Promise<void> {
 }
 
 /** Whether something has stopped the run. */
-async function isStopped(account: Account, run: string): Promise<boolean> {
+export async function isStopped(account: Account, run: string): Promise<boolean> {
   if ((await account.keys(keys.control(run))).length === 0) return false
   return (JSON.parse(await account.object(keys.control(run))) as { stop: unknown }).stop !== null
 }

@@ -36,12 +36,20 @@ describe('a run that is stopped before it has begun', () => {
     expect(report?.completeness.lost).toEqual([])
   })
 
-  test.for([0, 6_000])(
-    'by a halt of the stack %i ms after it was asked for, starts no load and says why',
-    async (afterMs) => {
-      const code = `export default { beforeRun: () => new Promise((resolve) => setTimeout(resolve, 300)) }`
+  const hooks = { ends: 'setTimeout(resolve, 300)', 'never ends': 'void resolve' }
+
+  test.for([
+    ['is not there', 0],
+    ['ends', 0],
+    ['ends', 6_000],
+    ['never ends', 6_000],
+  ] as const)(
+    'by a halt of the stack, where beforeRun %s, %i ms after it was asked for, starts no load and says why',
+    async ([hook, afterMs]) => {
+      const code = `export default { beforeRun: () => new Promise((resolve) => ${hook === 'is not there' ? '0' : hooks[hook]}) }`
       const bundle = createHash('sha256').update(code).digest('hex')
-      const cloud = new SmallCloud(planOf({ bundle, hooks: { beforeRun: true, afterRun: false, onRequest: false } }))
+      const beforeRun = hook !== 'is not there'
+      const cloud = new SmallCloud(planOf({ bundle, hooks: { beforeRun, afterRun: false, onRequest: false } }))
       await cloud.store.put(keys.bundle(bundle), code)
       const halt = async (): Promise<void> => void (await cloud.store.put(keys.halt, '{"reason":"the target is down"}'))
       if (afterMs === 0) await halt()
@@ -53,7 +61,7 @@ describe('a run that is stopped before it has begun', () => {
   )
 })
 
-test('a halt of the stack ends a run that is on, also when its own control was never told', async () => {
+test('a halt of the stack ends a run that is going on, also when its own control was never told', async () => {
   const cloud = new SmallCloud(planOf(long))
   const haltAt = cloud.plan.createdAt + 30_000
   cloud.at(haltAt, async () => void (await cloud.store.put(keys.halt, 'no JSON')))
