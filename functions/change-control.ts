@@ -1,6 +1,6 @@
-import { decodeControl, encodeControl } from '../core/control.ts'
+import { decodeControl, encodeControl } from '../core/fleet/control.ts'
 import { BurstError } from '../core/errors.ts'
-import type { Control, Stop } from '../core/window/message.ts'
+import type { Control, Stop } from '../core/fleet/control.ts'
 import { keys } from './keys.ts'
 import type { Clock, Store } from './ports.ts'
 

@@ -2,7 +2,7 @@ import { mkdir, readFile, readdir, rename, rm, writeFile } from 'node:fs/promise
 import { join } from 'node:path'
 import * as v from 'valibot'
 import { runName } from '../../core/window/codec-schema.ts'
-import { decodeControl } from '../../core/control.ts'
+import { decodeControl } from '../../core/fleet/control.ts'
 import type { RunPlan } from '../../core/plan/plan.ts'
 import { keys } from '../../functions/keys.ts'
 import { ownFolder, processSpace, unusable } from '../../functions/files/temporary.ts'

@@ -1,5 +1,5 @@
 import { decodeShardState } from '../../core/shard/shard-codec.ts'
-import { decodeControl } from '../../core/control.ts'
+import { decodeControl } from '../../core/fleet/control.ts'
 import { type LiveSnapshot, liveSnapshot } from '../../core/report/live/snapshot.ts'
 import type { RunPlan } from '../../core/plan/plan.ts'
 import { fleetAt } from '../../core/fleet/fleet.ts'

@@ -1,4 +1,4 @@
-import { dollars } from '../../core/plan/cost.ts'
+import { dollars } from '../../core/fleet/cost.ts'
 import type { RunOptions } from '../../core/plan/options.ts'
 import type { Place } from '../aws/place.ts'
 import type { Asked, Prepared } from '../aws/running/prepare.ts'

@@ -1,6 +1,6 @@
 import * as v from 'valibot'
 import { BurstError, invalidInput } from '../../core/errors.ts'
-import type { RunList, UiSetup } from '../../core/ui.ts'
+import type { RunList, UiSetup } from '../../core/report/live/ui-protocol.ts'
 import { type KnownRun, askToStop, knownRun } from '../local-runs/run-folder.ts'
 import { Refused, fieldError, openEvents, refused, sendEvent, sendJson } from './answers.ts'
 import { download } from './files.ts'

@@ -3,7 +3,7 @@ import { BurstError } from '../../core/errors.ts'
 import type { RunOptions } from '../../core/plan/options.ts'
 import type { Share } from '../aws/capacity.ts'
 import { type RunFlags, budget, runOptions } from '../flags/run-options.ts'
-import type { FieldError } from '../../core/ui.ts'
+import type { FieldError } from '../../core/report/live/ui-protocol.ts'
 import { Refused, fieldError, refused } from './answers.ts'
 
 const text = v.optional(v.pipe(v.string(), v.maxLength(2000)), '')

@@ -1,7 +1,7 @@
 import type { ServerResponse } from 'node:http'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { deflateRawSync } from 'node:zlib'
-import { decodeControl } from '../../core/control.ts'
+import { decodeControl } from '../../core/fleet/control.ts'
 import { BurstError } from '../../core/errors.ts'
 import type { RunPlan } from '../../core/plan/plan.ts'
 import type { Piece } from '../../core/report/live/live-gather.ts'
@@ -13,7 +13,7 @@ import { decodeShardState } from '../../core/shard/shard-codec.ts'
 import { decodeState } from '../../functions/coordinator/state.ts'
 import { keys } from '../../functions/keys.ts'
 import type { Store } from '../../functions/ports.ts'
-import type { FieldError } from '../../core/ui.ts'
+import type { FieldError } from '../../core/report/live/ui-protocol.ts'
 import { fieldError, openEvents, sendEvent } from './answers.ts'
 
 /** A run that goes on somewhere, as the page needs it. */

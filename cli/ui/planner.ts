@@ -1,6 +1,6 @@
 import { readdir } from 'node:fs/promises'
 import { BurstError, invalidInput } from '../../core/errors.ts'
-import type { PlanStatement, ScenarioFacts } from '../../core/ui.ts'
+import type { PlanStatement, ScenarioFacts } from '../../core/report/live/ui-protocol.ts'
 import { buildIdentity } from '../../build/identity.ts'
 import { type ScenarioBundle, bundleScenario } from '../bundle/bundle.ts'
 import { newPlan } from '../run/new-plan.ts'

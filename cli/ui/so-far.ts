@@ -1,5 +1,5 @@
 import { deflateRawSync } from 'node:zlib'
-import { decodeControl } from '../../core/control.ts'
+import { decodeControl } from '../../core/fleet/control.ts'
 import { fleetAt } from '../../core/fleet/fleet.ts'
 import type { Report } from '../../core/report/report.ts'
 import { reportSoFar } from '../../core/report/live/so-far.ts'

@@ -1,6 +1,6 @@
 import { type Profile, arrivalsBefore } from '../plan/load.ts'
 import { type RunPlan, type Slice, shardOf } from '../plan/plan.ts'
-import type { Control } from '../window/message.ts'
+import type { Control } from './control.ts'
 import { withEpoch } from './epoch.ts'
 import { firstHandOver } from './stagger.ts'
 

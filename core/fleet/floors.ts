@@ -1,4 +1,4 @@
-import type { Control, Floor } from '../window/message.ts'
+import type { Control, Floor } from './control.ts'
 
 /** The control with floors raised; undefined where they are as high already. One floor for each slice: the highest. */
 export function withFloors(control: Control, raised: readonly Floor[]): Control | undefined {

@@ -1,5 +1,5 @@
 import { ledgersOf } from '../verdict/completeness.ts'
-import { costOf } from '../plan/cost.ts'
+import { costOf } from '../fleet/cost.ts'
 import type { RunPlan } from '../plan/plan.ts'
 import { toBase64 } from '../window/compact-codec.ts'
 import { seriesKey } from './gather/buckets.ts'

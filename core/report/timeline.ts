@@ -3,7 +3,7 @@ import { type Fleet, fleetAt } from '../fleet/fleet.ts'
 import { type Profile, type ProfilePoint, arrivalsBefore, usersAt } from '../plan/load.ts'
 import type { RunPlan } from '../plan/plan.ts'
 import { type ArrivalCell, type SecondCell, type Window, type WorkerCell, emptySecondCell } from '../window/window.ts'
-import type { Control } from '../window/message.ts'
+import type { Control } from '../fleet/control.ts'
 import type { Report, SecondEntry } from './report.ts'
 
 /** Seconds that a report shows at most: a week. What claims to be later is left out of `seconds[]`. */

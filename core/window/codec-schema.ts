@@ -8,18 +8,18 @@ import { mostCount } from './window.ts'
 /** What may be read: one schema per kind of text. The order of the fields is the order of the cells in `window.ts`. */
 
 /** Characters of the longest texts that are read; who writes them shortens them first. */
-const textCaps = { key: 16_384, message: 8192, stack: 65_536, url: 8192, body: 65_536 } as const
+export const textCaps = { key: 16_384, message: 8192, stack: 65_536, url: 8192, body: 65_536 } as const
 
 /** A count of things. */
-const count = v.pipe(v.number(), v.safeInteger(), v.minValue(0), v.maxValue(mostCount))
+export const count = v.pipe(v.number(), v.safeInteger(), v.minValue(0), v.maxValue(mostCount))
 const counts = <const K extends readonly string[]>(...names: K): { [P in K[number]]: typeof count } =>
   Object.fromEntries(names.map((name) => [name, count])) as { [P in K[number]]: typeof count }
 /** Epoch milliseconds, perhaps with a fraction: the greatest that a Date holds. */
-const moment = v.pipe(v.number(), v.minValue(0), v.maxValue(8.64e15))
-const gauge = v.pipe(v.number(), v.finite(), v.minValue(0))
+export const moment = v.pipe(v.number(), v.minValue(0), v.maxValue(8.64e15))
+export const gauge = v.pipe(v.number(), v.finite(), v.minValue(0))
 const offset = v.pipe(v.number(), v.finite())
-const upTo = (most: number) => v.pipe(v.number(), v.safeInteger(), v.minValue(0), v.maxValue(most))
-const text = (most: number) => v.pipe(v.string(), v.maxLength(most))
+export const upTo = (most: number) => v.pipe(v.number(), v.safeInteger(), v.minValue(0), v.maxValue(most))
+export const text = (most: number) => v.pipe(v.string(), v.maxLength(most))
 const key = text(textCaps.key)
 
 /** Rows `[key, value]`, each key once: a repeated one would silently replace what was counted. */
@@ -153,8 +153,8 @@ export const windowSchema = v.object({
 /** Names of runs, which are parts of paths. */
 export const runName = /^[\w-][\w.-]{0,127}$/
 const run = v.pipe(v.string(), v.regex(runName, 'no name of a run'))
-const slice = upTo(1_000_000)
-const attempt = upTo(10_000)
+export const slice = upTo(1_000_000)
+export const attempt = upTo(10_000)
 const sequence = upTo(100_000_000)
 const place = upTo(100_000_000)
 const failure = v.nullable(text(textCaps.stack))
@@ -203,27 +203,4 @@ export const shardSchema = v.object({
   open: mapOf(place, windowSchema),
   sealed: v.array(v.object({ window: place, key })),
   duplicatesDropped: count,
-})
-
-/** Milliseconds since the start: at most a year. */
-const sinceStart = upTo(31_536_000_000)
-const level = v.pipe(v.number(), v.minValue(0), v.maxValue(1e9))
-const profile = v.object({
-  points: v.pipe(v.array(v.object({ atMs: gauge, level })), v.maxLength(100_000)),
-  endMs: v.nullable(gauge),
-})
-const epoch = v.object({
-  fromMs: sinceStart,
-  profile,
-  slices: v.pipe(v.array(v.object({ slice, first: count, stride: count, count })), v.maxLength(10_000)),
-})
-const floor = v.object({ slice, attempt, sinceMs: sinceStart })
-
-export const controlSchema = v.object({
-  v: v.literal(1),
-  startAt: moment,
-  leaseUntil: moment,
-  stop: v.nullable(v.object({ reason: text(textCaps.message), at: moment, now: v.exactOptional(v.literal(true)) })),
-  epochs: v.exactOptional(v.pipe(v.array(epoch), v.maxLength(1000))),
-  floors: v.exactOptional(v.pipe(v.array(floor), v.maxLength(100_000))),
 })

@@ -1,4 +1,3 @@
-import type { Epoch } from '../fleet/epoch.ts'
 import type { Window } from './window.ts'
 
 /**
@@ -42,39 +41,6 @@ export interface WindowMessage {
   /** Why the worker gave up; only on the last. */
   failure: string | null
   content: Window
-}
-
-/** `runs/<run>/control.json`. Written only by read-modify-write. */
-export interface Control {
-  v: 1
-  /** Epoch milliseconds. */
-  startAt: number
-  /** Epoch milliseconds; a worker that reads it after this moment stops. */
-  leaseUntil: number
-  /** Sticky. */
-  stop: Stop | null
-  /** Changes of the load, in their order. Default: none. */
-  epochs?: Epoch[]
-  /** Slices whose worker was replaced, each once. Default: none. */
-  floors?: Floor[]
-}
-
-/** A worker that reads a floor above its own attempt sends nothing more. Floors only rise. */
-export interface Floor {
-  slice: number
-  /** The first attempt that may run the slice. */
-  attempt: number
-  /** From when on it does, milliseconds since the start. */
-  sinceMs: number
-}
-
-/** That a run is to end, and why. */
-export interface Stop {
-  reason: string
-  /** Epoch milliseconds. */
-  at: number
-  /** Requests in flight are cut off. Default: they get the time that the plan gives them. */
-  now?: true
 }
 
 export const zeroTotals: Totals = {

@@ -1,7 +1,7 @@
 import { BurstError } from '../../core/errors.ts'
 import { messageOf } from '../../core/verdict/loss.ts'
 import type { RunPlan } from '../../core/plan/plan.ts'
-import type { Control } from '../../core/window/message.ts'
+import type { Control } from '../../core/fleet/control.ts'
 import type { FinaliseEvent, WorkerEvent } from '../events.ts'
 import { keys } from '../keys.ts'
 import type { Environment, PutCondition } from '../ports.ts'

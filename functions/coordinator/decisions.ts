@@ -1,6 +1,6 @@
 import { type FleetPlan, fleetAt } from '../../core/fleet/fleet.ts'
 import type { RunPlan, Timing } from '../../core/plan/plan.ts'
-import type { Control } from '../../core/window/message.ts'
+import type { Control } from '../../core/fleet/control.ts'
 
 /** A worker that has not claimed its slice so long after the start is taken for lost, milliseconds. */
 const claimPatienceMs = 10_000

@@ -1,4 +1,4 @@
-import type { Control } from '../../core/window/message.ts'
+import type { Control } from '../../core/fleet/control.ts'
 import { changeControl, haltOf, stopRun, stopped } from '../change-control.ts'
 import { fleetAt } from '../../core/fleet/fleet.ts'
 import type { Coordination } from './coordination.ts'

@@ -1,5 +1,5 @@
 import * as v from 'valibot'
-import { decodeControl } from '../../core/control.ts'
+import { decodeControl } from '../../core/fleet/control.ts'
 import { BurstError } from '../../core/errors.ts'
 import type { RunPlan } from '../../core/plan/plan.ts'
 import type { HookEvent } from '../events.ts'

@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto'
-import { decodeControl } from '../../core/control.ts'
+import { decodeControl } from '../../core/fleet/control.ts'
 import { fleetAt } from '../../core/fleet/fleet.ts'
 import type { RunPlan } from '../../core/plan/plan.ts'
 import { BurstError } from '../../core/errors.ts'

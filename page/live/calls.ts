@@ -1,4 +1,4 @@
-import type { FieldError } from '../../core/ui.ts'
+import type { FieldError } from '../../core/report/live/ui-protocol.ts'
 import { readJson } from '../model.ts'
 
 /** An answer that is not what was asked for. */

@@ -1,6 +1,6 @@
 import type { JSX } from 'preact'
 import { useEffect, useState } from 'preact/hooks'
-import type { FieldError, RunList, UiSetup } from '../../core/ui.ts'
+import type { FieldError, RunList, UiSetup } from '../../core/report/live/ui-protocol.ts'
 import { ask, errorsOf } from './calls.ts'
 import { Problems } from './problems.tsx'
 import type { Place } from './router.ts'

@@ -1,6 +1,6 @@
 import type { JSX } from 'preact'
 import { useEffect, useState } from 'preact/hooks'
-import type { UiSetup } from '../../core/ui.ts'
+import type { UiSetup } from '../../core/report/live/ui-protocol.ts'
 import { ask, errorsOf } from './calls.ts'
 import { Help, useHelp } from './help.tsx'
 import { Home } from './home.tsx'

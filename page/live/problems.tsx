@@ -1,5 +1,5 @@
 import type { JSX } from 'preact'
-import type { FieldError } from '../../core/ui.ts'
+import type { FieldError } from '../../core/report/live/ui-protocol.ts'
 
 /** What is wrong, where, and what to do. */
 export function Problems({ errors, id }: { errors: readonly FieldError[]; id?: string }): JSX.Element | null {

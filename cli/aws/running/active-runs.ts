@@ -1,4 +1,4 @@
-import { decodeControl } from '../../../core/control.ts'
+import { decodeControl } from '../../../core/fleet/control.ts'
 import { stopRun } from '../../../functions/change-control.ts'
 import { keys } from '../../../functions/keys.ts'
 import type { Cloud } from '../cloud.ts'

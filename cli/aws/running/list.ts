@@ -1,4 +1,4 @@
-import { dollars } from '../../../core/plan/cost.ts'
+import { dollars } from '../../../core/fleet/cost.ts'
 import { formatDuration } from '../../../core/duration.ts'
 import type { Report } from '../../../core/report/report.ts'
 import { grouped } from '../../../core/words.ts'

@@ -1,6 +1,6 @@
 import { isAllowedHost } from '../../../core/allowed-hosts.ts'
 import { formatDuration } from '../../../core/duration.ts'
-import { type Quote, dollars, quoteOf } from '../../../core/plan/cost.ts'
+import { type Quote, dollars, quoteOf } from '../../../core/fleet/cost.ts'
 import { BurstError, invalidInput } from '../../../core/errors.ts'
 import type { RunOptions } from '../../../core/plan/options.ts'
 import { type RunPlan, usersPerWorkerCap } from '../../../core/plan/plan.ts'

@@ -1,4 +1,4 @@
-import { decodeControl } from '../../../core/control.ts'
+import { decodeControl } from '../../../core/fleet/control.ts'
 import { BurstError } from '../../../core/errors.ts'
 import type { LiveSnapshot } from '../../../core/report/live/snapshot.ts'
 import type { RunPlan } from '../../../core/plan/plan.ts'

@@ -1,6 +1,6 @@
 import { join } from 'node:path'
 import { formatDuration } from '../../../core/duration.ts'
-import { decodeControl } from '../../../core/control.ts'
+import { decodeControl } from '../../../core/fleet/control.ts'
 import { BurstError, exitCodes } from '../../../core/errors.ts'
 import type { RunPlan } from '../../../core/plan/plan.ts'
 import { keys } from '../../../functions/keys.ts'

@@ -1,6 +1,6 @@
 import { BurstError } from '../../../core/errors.ts'
 import type { RunPlan } from '../../../core/plan/plan.ts'
-import type { Control } from '../../../core/window/message.ts'
+import type { Control } from '../../../core/fleet/control.ts'
 import { endOf } from '../../../functions/coordinator/decisions.ts'
 import type { CoordinatorEvent, FinaliseEvent } from '../../../functions/events.ts'
 import { renewalOf } from '../../../functions/coordinator/succession.ts'

@@ -1,4 +1,4 @@
-import { dollars } from '../../../core/plan/cost.ts'
+import { dollars } from '../../../core/fleet/cost.ts'
 import { invalidInput } from '../../../core/errors.ts'
 import type { RunPlan } from '../../../core/plan/plan.ts'
 import type { Report } from '../../../core/report/report.ts'

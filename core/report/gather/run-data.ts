@@ -1,7 +1,7 @@
 import type { RunPlan } from '../../plan/plan.ts'
 import type { ShardState } from '../../shard/shard.ts'
 import type { Findings } from '../../verdict/verdict.ts'
-import type { Control } from '../../window/message.ts'
+import type { Control } from '../../fleet/control.ts'
 import type { Gathered } from './gather.ts'
 
 /** Everything a report is made of. No clock among it: the same data make the same report, whenever and how often. */

@@ -6,7 +6,7 @@ import { mergeWindow } from '../../window/merge-windows.ts'
 import type { RunPlan } from '../../plan/plan.ts'
 import type { AttemptLedger, ShardState } from '../../shard/shard.ts'
 import { type RequestCell, type SecondCell, type Window, emptyWindow } from '../../window/window.ts'
-import type { Control } from '../../window/message.ts'
+import type { Control } from '../../fleet/control.ts'
 import { type Fleet, fleetAt } from '../../fleet/fleet.ts'
 
 /** The state of a run while it goes on, as the terminal (and later a web page) shows it. Derived from shard states and the plan. */

@@ -1,6 +1,6 @@
 import { exitCodes } from '../../errors.ts'
 import { moment } from '../../words.ts'
-import type { Control } from '../../window/message.ts'
+import type { Control } from '../../fleet/control.ts'
 import { type Deflate, buildReport } from '../build-report.ts'
 import { wholeSeconds } from './live-report.ts'
 import type { Report } from '../report.ts'

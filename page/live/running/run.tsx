@@ -1,5 +1,5 @@
 import type { JSX } from 'preact'
-import type { FieldError } from '../../../core/ui.ts'
+import type { FieldError } from '../../../core/report/live/ui-protocol.ts'
 import { App, useTheme, useView } from '../../app.tsx'
 import { Outside, Section } from '../../figure.tsx'
 import type { RunModel } from '../../model.ts'

@@ -1,6 +1,6 @@
 import type { JSX } from 'preact'
 import { useState } from 'preact/hooks'
-import type { FieldError } from '../../../core/ui.ts'
+import type { FieldError } from '../../../core/report/live/ui-protocol.ts'
 import { ask, errorsOf } from '../calls.ts'
 import { type Dialog, useDialog } from '../dialog.tsx'
 import { useKey } from '../help.tsx'

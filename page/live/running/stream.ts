@@ -1,6 +1,6 @@
 import { useEffect, useState } from 'preact/hooks'
 import type { LiveFacts, LiveReport } from '../../../core/report/live/live-report.ts'
-import type { FieldError } from '../../../core/ui.ts'
+import type { FieldError } from '../../../core/report/live/ui-protocol.ts'
 import { type RunModel, readJson } from '../../model.ts'
 import { Refusal, ask, errorsOf } from '../calls.ts'
 import { LiveModel, type LiveView } from './live-model.ts'

@@ -1,6 +1,6 @@
 import type { JSX } from 'preact'
 import { useEffect, useState } from 'preact/hooks'
-import type { FieldError } from '../../../core/ui.ts'
+import type { FieldError } from '../../../core/report/live/ui-protocol.ts'
 import { useTheme } from '../../app.tsx'
 import { Compare } from '../../compare/compare.tsx'
 import { Outside } from '../../figure.tsx'

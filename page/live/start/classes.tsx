@@ -1,5 +1,5 @@
 import type { JSX } from 'preact'
-import type { FieldError, ScenarioFacts } from '../../../core/ui.ts'
+import type { FieldError, ScenarioFacts } from '../../../core/report/live/ui-protocol.ts'
 import { Problems } from '../problems.tsx'
 import type { Filled } from './form.ts'
 

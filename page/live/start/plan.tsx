@@ -1,5 +1,5 @@
 import type { JSX } from 'preact'
-import type { FieldError, PlanStatement } from '../../../core/ui.ts'
+import type { FieldError, PlanStatement } from '../../../core/report/live/ui-protocol.ts'
 import { Problems } from '../problems.tsx'
 
 export interface PlanProps {

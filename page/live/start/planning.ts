@@ -1,5 +1,5 @@
 import { useEffect, useState } from 'preact/hooks'
-import type { FieldError, PlanStatement, ScenarioFacts } from '../../../core/ui.ts'
+import type { FieldError, PlanStatement, ScenarioFacts } from '../../../core/report/live/ui-protocol.ts'
 import { ask, errorsOf } from '../calls.ts'
 import type { Filled } from './form.ts'
 

@@ -1,6 +1,6 @@
 import type { JSX } from 'preact'
 import { useState } from 'preact/hooks'
-import type { FieldError, ScenarioFacts, UiSetup } from '../../../core/ui.ts'
+import type { FieldError, ScenarioFacts, UiSetup } from '../../../core/report/live/ui-protocol.ts'
 import { ask, errorsOf } from '../calls.ts'
 import { Classes } from './classes.tsx'
 import { Field, Text } from './fields.tsx'

@@ -1,6 +1,6 @@
 import type { StageHandler } from '../../../cli/embedded/processes/stage-handlers.ts'
 import { encodeMessage } from '../../../core/window/codec.ts'
-import { decodeControl } from '../../../core/control.ts'
+import { decodeControl } from '../../../core/fleet/control.ts'
 import type { RunPlan } from '../../../core/plan/plan.ts'
 import { coordinate } from '../../../functions/coordinator/handler.ts'
 import type { CoordinatorEvent, FinaliseEvent, WorkerEvent } from '../../../functions/events.ts'

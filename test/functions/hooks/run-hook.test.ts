@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto'
 import { beforeEach, describe, expect, test } from 'vitest'
-import { encodeControl } from '../../../core/control.ts'
+import { encodeControl } from '../../../core/fleet/control.ts'
 import type { RunPlan } from '../../../core/plan/plan.ts'
 import { runHook } from '../../../functions/hooks/run-hook.ts'
 import { systemClock } from '../../../functions/aws/system-clock.ts'

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
 import { decodeWindow, encodeMessage } from '../../../core/window/codec.ts'
 import { decodeShardState, encodeShardState } from '../../../core/shard/shard-codec.ts'
-import { encodeControl } from '../../../core/control.ts'
+import { encodeControl } from '../../../core/fleet/control.ts'
 import { isWhole } from '../../../core/shard/ledger.ts'
 import { totalsOf } from '../../../core/window/totals.ts'
 import { mergeWindow } from '../../../core/window/merge-windows.ts'

@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { afterEach, expect, test } from 'vitest'
-import type { Control } from '../../../core/window/message.ts'
+import type { Control } from '../../../core/fleet/control.ts'
 import type { Window } from '../../../core/window/window.ts'
 import { stopRun } from '../../../functions/change-control.ts'
 import { type CountingTarget, startCountingTarget } from '../../targets/counting-target.ts'

@@ -1,5 +1,5 @@
 import { afterEach, expect, test } from 'vitest'
-import { encodeControl } from '../../../core/control.ts'
+import { encodeControl } from '../../../core/fleet/control.ts'
 import { keys } from '../../../functions/keys.ts'
 import { work } from '../../../functions/worker/handler.ts'
 import { planOf } from '../../fixtures/run.ts'

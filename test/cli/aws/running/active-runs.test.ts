@@ -3,7 +3,7 @@ import { refuseWhileRunning } from '../../../../cli/aws/deploying/refuse-while-r
 import { checkAllowed, checkBudget, checkLength, launch } from '../../../../cli/aws/running/prepare.ts'
 import { startedPlan } from '../../../../cli/aws/running/watch.ts'
 import { activeRuns, halt, resume, stopAll } from '../../../../cli/aws/running/active-runs.ts'
-import { decodeControl, encodeControl } from '../../../../core/control.ts'
+import { decodeControl, encodeControl } from '../../../../core/fleet/control.ts'
 import { keys } from '../../../../functions/keys.ts'
 import { planOf } from '../../../fixtures/run.ts'
 import { MemoryStore } from '../../../stores/memory-store.ts'

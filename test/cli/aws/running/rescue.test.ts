@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
 import { Rescue } from '../../../../cli/aws/running/rescue.ts'
 import type { RunPlan } from '../../../../core/plan/plan.ts'
-import type { Control } from '../../../../core/window/message.ts'
+import type { Control } from '../../../../core/fleet/control.ts'
 import { hold, ramp } from '../../../../core/authoring/load-stages.ts'
 import { plan as planned, staged } from '../../../fixtures/planning.ts'
 

@@ -6,7 +6,7 @@ import { type RunPlan, slicesOf } from '../../../../core/plan/plan.ts'
 import { mergeMessage } from '../../../../core/shard/shard-merge.ts'
 import { type ShardState, newShardState } from '../../../../core/shard/shard.ts'
 import { type Window, emptySecondCell, emptyWorkerCell } from '../../../../core/window/window.ts'
-import type { Control } from '../../../../core/window/message.ts'
+import type { Control } from '../../../../core/fleet/control.ts'
 import { messageOf, windowOf } from '../../../fixtures/windows.ts'
 
 const startAt = 1_000_000

@@ -1,6 +1,6 @@
-import { type Fleet, fleetAt } from '../fleet/fleet.ts'
-import { areaUnder } from './load.ts'
-import type { Billing, RunPlan } from './plan.ts'
+import { type Fleet, fleetAt } from './fleet.ts'
+import { areaUnder } from '../plan/load.ts'
+import type { Billing, RunPlan } from '../plan/plan.ts'
 
 /** An amount in US dollars, and what it is made of. */
 export interface Cost {

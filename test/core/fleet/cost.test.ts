@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 import { fleetAt } from '../../../core/fleet/fleet.ts'
-import { costOf, dollars, quoteOf } from '../../../core/plan/cost.ts'
+import { costOf, dollars, quoteOf } from '../../../core/fleet/cost.ts'
 import { arrivals, hold, ramp, rampArrivals } from '../../../core/authoring/load-stages.ts'
 import { plan, staged } from '../../fixtures/planning.ts'
 

@@ -1,4 +1,4 @@
-import type { Report } from './report/report.ts'
+import type { Report } from '../report.ts'
 
 /** What the page of `burst ui` and its server say to each other, beside reports. */
 

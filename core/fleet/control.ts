@@ -1,0 +1,69 @@
+import * as v from 'valibot'
+import { count, gauge, attempt, moment, slice, text, textCaps, upTo } from '../window/codec-schema.ts'
+import { decode } from '../window/codec.ts'
+import type { Epoch } from './epoch.ts'
+
+/** `runs/<run>/control.json`. Written only by read-modify-write. */
+export interface Control {
+  v: 1
+  /** Epoch milliseconds. */
+  startAt: number
+  /** Epoch milliseconds; a worker that reads it after this moment stops. */
+  leaseUntil: number
+  /** Sticky. */
+  stop: Stop | null
+  /** Changes of the load, in their order. Default: none. */
+  epochs?: Epoch[]
+  /** Slices whose worker was replaced, each once. Default: none. */
+  floors?: Floor[]
+}
+
+/** A worker that reads a floor above its own attempt sends nothing more. Floors only rise. */
+export interface Floor {
+  slice: number
+  /** The first attempt that may run the slice. */
+  attempt: number
+  /** From when on it does, milliseconds since the start. */
+  sinceMs: number
+}
+
+/** That a run is to end, and why. */
+export interface Stop {
+  reason: string
+  /** Epoch milliseconds. */
+  at: number
+  /** Requests in flight are cut off. Default: they get the time that the plan gives them. */
+  now?: true
+}
+
+/** Milliseconds since the start: at most a year. */
+const sinceStart = upTo(31_536_000_000)
+const level = v.pipe(v.number(), v.minValue(0), v.maxValue(1e9))
+const profile = v.object({
+  points: v.pipe(v.array(v.object({ atMs: gauge, level })), v.maxLength(100_000)),
+  endMs: v.nullable(gauge),
+})
+const epoch = v.object({
+  fromMs: sinceStart,
+  profile,
+  slices: v.pipe(v.array(v.object({ slice, first: count, stride: count, count })), v.maxLength(10_000)),
+})
+const floor = v.object({ slice, attempt, sinceMs: sinceStart })
+
+const controlSchema = v.object({
+  v: v.literal(1),
+  startAt: moment,
+  leaseUntil: moment,
+  stop: v.nullable(v.object({ reason: text(textCaps.message), at: moment, now: v.exactOptional(v.literal(true)) })),
+  epochs: v.exactOptional(v.pipe(v.array(epoch), v.maxLength(1000))),
+  floors: v.exactOptional(v.pipe(v.array(floor), v.maxLength(100_000))),
+})
+
+export function encodeControl(control: Control): string {
+  return JSON.stringify(control)
+}
+
+/** @throws BurstError that says what is wrong */
+export function decodeControl(text: string): Control {
+  return decode(controlSchema, text, 'the control of a run')
+}
