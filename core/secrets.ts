@@ -1,4 +1,4 @@
-import { toBase64 } from './window/compact-codec.ts'
+import { toBase64 } from './base64.ts'
 
 /** What stands in place of a secret. */
 export const mask = '***'

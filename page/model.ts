@@ -2,7 +2,7 @@ import { seriesBytesCap } from '../core/compare/given-report.ts'
 import { type SeriesData, readSeries } from '../core/report/series.ts'
 import type { Report } from '../core/report/report.ts'
 import { spelledOut } from '../core/report/html/markup.ts'
-import { fromBase64 } from '../core/window/compact-codec.ts'
+import { fromBase64 } from '../core/base64.ts'
 
 /** A run as the page works with it: the report, and what was counted in each bucket of its time. */
 export interface RunModel {

@@ -1,6 +1,6 @@
 import { type Command, Option } from 'commander'
 import { exitCodes } from '../../core/errors.ts'
-import { debugScenario } from '../run/debug-run.ts'
+import { debugScenario } from '../local-runs/debug-run.ts'
 import { type RunFlags, runOptions } from '../flags/run-options.ts'
 import { findScenario, scenarioAndTags } from '../flags/scenario-argument.ts'
 import { renderTrace } from '../terminal/render-exchange.ts'

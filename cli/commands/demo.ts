@@ -1,7 +1,7 @@
 import { join } from 'node:path'
 import { type Command, Option } from 'commander'
 import { openShop } from '../demo/open-shop.ts'
-import { runLocally } from '../run/run-locally.ts'
+import { runLocally } from '../local-runs/run-locally.ts'
 import { type RunFlags, runOptions } from '../flags/run-options.ts'
 import { packageRoot } from '../../build/package-root.ts'
 import { addDebugFlag, addFlags, outputFlags } from '../flags/flags.ts'

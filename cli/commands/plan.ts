@@ -36,7 +36,7 @@ async function plan(argument: string | undefined, flags: Flags): Promise<string>
   const cwd = process.cwd()
   if (flags.local) refuseWithLocal(flags, ['fit', 'take-concurrency', 'budget', 'endpoint', 'localstack'])
   const budgetUsd = budget(flags.budget)
-  const { renderAwsPlan, renderLocalPlan } = await import('../run/render-plan.ts')
+  const { renderAwsPlan, renderLocalPlan } = await import('./render-plan.ts')
   const request = { options, cwd, file: await findScenario(file, cwd) }
   if (flags.local) return renderLocalPlan(request)
   const [{ choosePlace }, { takenConcurrency }] = await Promise.all([

@@ -1,7 +1,8 @@
 import { type Command, Option } from 'commander'
 import { invalidInput } from '../../core/errors.ts'
 import type { PlaceFlags } from '../aws/place.ts'
-import { type LocalRequest, runLocally } from '../run/run-locally.ts'
+import { runLocally } from '../local-runs/run-locally.ts'
+import type { RunRequest } from '../run/run-request.ts'
 import { type RunFlags, budget, runOptions } from '../flags/run-options.ts'
 import { screenFor } from '../terminal/display.ts'
 import { findScenario, scenarioAndTags } from '../flags/scenario-argument.ts'
@@ -67,7 +68,7 @@ async function run(argument: string | undefined, flags: Flags): Promise<number> 
   return runOnStack(flags, { ...common, file: await findScenario(file, cwd) })
 }
 
-async function runWithPage(request: LocalRequest, flags: Flags): Promise<number> {
+async function runWithPage(request: RunRequest, flags: Flags): Promise<number> {
   const { openUiOfRun } = await import('../ui/open-ui.ts')
   const { stream } = screenFor(request.json ? process.stderr : process.stdout, request.quiet)
   const ui = await openUiOfRun(uiPlace(flags), request.cwd, (line) => void stream.write(`${line}\n`))
@@ -79,7 +80,7 @@ async function runWithPage(request: LocalRequest, flags: Flags): Promise<number>
 }
 
 /** What AWS needs is loaded only when it is. */
-async function runOnStack(flags: Flags, request: LocalRequest): Promise<number> {
+async function runOnStack(flags: Flags, request: RunRequest): Promise<number> {
   const [{ choosePlace }, { runOnAws }, { takenConcurrency }] = await Promise.all([
     import('../aws/place.ts'),
     import('../aws/running/run-on-aws.ts'),

@@ -13,7 +13,7 @@ import { CloudRuns } from './cloud/cloud-runs.ts'
 import type { CloudPlace } from './cloud/settings.ts'
 import { OwnRuns } from './own-runs.ts'
 import { Planner } from './planner.ts'
-import type { UiOfRun } from './ui-of-run.ts'
+import type { UiOfRun } from '../run/ui-of-run.ts'
 import { type UiServer, serveUi } from './server.ts'
 import type { Workshop } from './workshop.ts'
 

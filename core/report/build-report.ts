@@ -1,7 +1,7 @@
 import { ledgersOf } from '../verdict/completeness.ts'
 import { costOf } from '../fleet/cost.ts'
 import type { RunPlan } from '../plan/plan.ts'
-import { toBase64 } from '../window/compact-codec.ts'
+import { toBase64 } from '../base64.ts'
 import { seriesKey } from './gather/buckets.ts'
 import type { Gathered } from './gather/gather.ts'
 import { encodeSeries, seriesNames } from './series.ts'

@@ -5,7 +5,7 @@ import type { Report } from '../../../core/report/report.ts'
 import { grouped } from '../../../core/words.ts'
 import { bundleScenario } from '../../bundle/bundle.ts'
 import { followRun } from '../../run/follow.ts'
-import type { LocalRequest } from '../../run/run-locally.ts'
+import type { RunRequest } from '../../run/run-request.ts'
 import { say } from '../../terminal/display.ts'
 import { finish } from '../../run/finish.ts'
 import { outputFolder, prepareOutputs } from '../../run/result-files.ts'
@@ -21,7 +21,7 @@ import { outputsOf } from '../../run/stored-outputs.ts'
 import { remoteRun } from './remote-run.ts'
 
 /** A run on AWS, as a person asked for it. */
-export interface AwsRequest extends LocalRequest {
+export interface AwsRequest extends RunRequest {
   share: Share
   /** US dollars; undefined: what the scenario says. */
   budgetUsd: number | undefined

@@ -1,7 +1,7 @@
 import { BurstError } from '../../../core/errors.ts'
 import type { RunPlan } from '../../../core/plan/plan.ts'
 import { keys } from '../../../functions/keys.ts'
-import type { LocalRequest } from '../../run/run-locally.ts'
+import type { RunRequest } from '../../run/run-request.ts'
 import { outputFolder, prepareOutputs } from '../../run/result-files.ts'
 import { screenFor } from '../../terminal/display.ts'
 import { type Cloud, openCloud, planInStack } from '../cloud.ts'
@@ -12,11 +12,7 @@ import { watchRun } from './run-on-aws.ts'
  * Shows a run that was started before, by whomever, and writes its report down.
  * @returns the exit code of its verdict
  */
-export async function watch(
-  place: Place,
-  run: string,
-  request: Omit<LocalRequest, 'file' | 'options'>,
-): Promise<number> {
+export async function watch(place: Place, run: string, request: Omit<RunRequest, 'file' | 'options'>): Promise<number> {
   const cloud = await openCloud(place)
   const plan = await onAws(place, async () => startedPlan(cloud, run))
   const folder = outputFolder(request, run)

@@ -1,4 +1,4 @@
-import { fromBase64 } from '../../window/compact-codec.ts'
+import { fromBase64 } from '../../base64.ts'
 import { compactText } from '../../window/histogram.ts'
 import { type BucketedRequests, CompactHistogram } from '../../window/compact.ts'
 import { isoInstant } from '../figures.ts'

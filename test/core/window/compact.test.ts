@@ -1,6 +1,7 @@
 import * as fc from 'fast-check'
 import { expect, test } from 'vitest'
-import { ByteReader, ByteWriter, fromBase64, toBase64 } from '../../../core/window/compact-codec.ts'
+import { ByteReader, ByteWriter } from '../../../core/window/compact-codec.ts'
+import { fromBase64, toBase64 } from '../../../core/base64.ts'
 import { CompactHistogram, extentOf, placeCount, placeOf } from '../../../core/window/compact.ts'
 
 const us = fc.oneof(fc.nat(300), fc.nat(5_000_000), fc.integer({ min: 0, max: 2 ** 32 - 1 }))

@@ -20,7 +20,7 @@ import {
 } from '../../../../core/window/window.ts'
 import { type Totals, zeroTotals } from '../../../../core/window/message.ts'
 import { otherTexts, othersLike } from '../../../../core/window/fold.ts'
-import type { Source } from '../users/context.ts'
+import type { Source } from './source.ts'
 import type { Failure } from '../http/failure.ts'
 import { capName } from '../http/sending/route.ts'
 import { userStack, wordsIn } from './thrown.ts'

@@ -5,6 +5,7 @@ import type { ConnectionMaker } from '../http/connection/connector.ts'
 import type { CookieBudget, Cookies } from '../http/cookies.ts'
 import type { Routes } from '../http/sending/http-client.ts'
 import type { ReadyQueue } from '../scheduling/ready-queue.ts'
+import type { Source } from '../counting/source.ts'
 import type { Recorder } from '../counting/recorder.ts'
 import type { Pace } from '../scheduling/pace.ts'
 import type { TraceEvent } from '../protocol.ts'
@@ -20,13 +21,6 @@ export interface LoadedClass {
   /** Where requests of each task come from, and those of `onStart` and `onStop` (null). */
   sources: ReadonlyMap<PlannedTask | null, Source>
   make: new () => HttpUser
-}
-
-/** What a request was sent for: a task, or the beginning or end of a life. One object each, so that it is looked at once per row. */
-export interface Source {
-  /** Class and task, joined with a tab. */
-  task: string
-  tags: readonly string[]
 }
 
 /** A user as the engine sees it. */

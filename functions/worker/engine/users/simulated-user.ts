@@ -10,7 +10,7 @@ import { Cookies } from '../http/cookies.ts'
 import { countThrown } from './count-thrown.ts'
 import { countHung } from '../counting/hung.ts'
 import { Draws } from './draws.ts'
-import { type EngineContext, type LoadedClass, type Source, sourceOf } from './context.ts'
+import { type EngineContext, type LoadedClass, type RunningUser, sourceOf } from './context.ts'
 import { CutOff, UserLeft, isCutOff, isUserLeft } from '../http/failure.ts'
 import { Grace } from '../scheduling/grace.ts'
 import { type Prepared, UserHttp } from '../http/sending/http-client.ts'
@@ -44,7 +44,7 @@ export class SimulatedUser implements UserRuntime {
   /** `onStart` has passed. */
   started = false
   iterations = 0
-  source: Source
+  source: RunningUser['source']
 
   readonly #context: EngineContext
   readonly #cookies: Cookies

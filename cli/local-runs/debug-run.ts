@@ -19,7 +19,7 @@ import type { EngineSetup, FromEngine, ToEngine, TraceEvent } from '../../functi
 import { buildIdentity } from '../../build/identity.ts'
 import { type ScenarioBundle, bundleScenario } from '../bundle/bundle.ts'
 import { FileStore } from '../embedded/file-store.ts'
-import { sweepStale } from '../local-runs/sweep.ts'
+import { sweepStale } from './sweep.ts'
 import { fleetAt } from '../../core/fleet/fleet.ts'
 
 /** A scenario to be looked at: one user of each of its classes. */

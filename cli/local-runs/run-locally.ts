@@ -1,36 +1,19 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { buildIdentity } from '../../build/identity.ts'
-import type { RunOptions } from '../../core/plan/options.ts'
 import type { RunPlan } from '../../core/plan/plan.ts'
 import { type ScenarioBundle, bundleScenario } from '../bundle/bundle.ts'
 import { type LocalRun, startLocalRun } from '../embedded/local-run.ts'
-import { keepAfter } from '../local-runs/keep.ts'
-import { type OpenRun, openRun } from '../local-runs/run-folder.ts'
-import { sweepStale } from '../local-runs/sweep.ts'
+import { keepAfter } from './keep.ts'
+import { type OpenRun, openRun } from './run-folder.ts'
+import { sweepStale } from './sweep.ts'
 import { type Screen, say, screenFor } from '../terminal/display.ts'
 import { renderPlan, renderRunId } from '../terminal/run-lines.ts'
-import type { UiOfRun } from '../ui/ui-of-run.ts'
-import { type Finished, finish } from './finish.ts'
-import { type Start, followRun } from './follow.ts'
-import { type Origin, newPlan } from './new-plan.ts'
-import { outputFolder, prepareOutputs } from './result-files.ts'
-import { appendStepSummary } from './step-summary.ts'
-
-/** A run on this machine, as a person asked for it. */
-export interface LocalRequest {
-  /** The scenario. */
-  file: string
-  options: RunOptions
-  cwd: string
-  /** Folder for the files; default `burst-results/<run>` in `cwd`. */
-  out: string | undefined
-  json: boolean
-  quiet: boolean
-  /** Keep what the report was made of. Default: false. */
-  keepStore?: boolean
-  /** The page of the run, which is told when the run has begun. */
-  ui?: UiOfRun | undefined
-}
+import type { RunRequest } from '../run/run-request.ts'
+import { type Finished, finish } from '../run/finish.ts'
+import { type Start, followRun } from '../run/follow.ts'
+import { type Origin, newPlan } from '../run/new-plan.ts'
+import { outputFolder, prepareOutputs } from '../run/result-files.ts'
+import { appendStepSummary } from '../run/step-summary.ts'
 
 /** How often it is looked whether another terminal wants the run to end, milliseconds. */
 const askedEveryMs = 250
@@ -40,7 +23,7 @@ const askedEveryMs = 250
  * @returns the exit code of its verdict
  * @throws BurstError when it could not be planned, carried out or written down
  */
-export async function runLocally(request: LocalRequest): Promise<number> {
+export async function runLocally(request: RunRequest): Promise<number> {
   const screen = screenFor(request.json ? process.stderr : process.stdout, request.quiet)
   await sweepStale(Date.now())
   const bundle = await bundleScenario(request.file, { cwd: request.cwd, envFiles: request.options.envFiles })

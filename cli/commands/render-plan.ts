@@ -4,7 +4,7 @@ import type { Place } from '../aws/place.ts'
 import type { Asked, Prepared } from '../aws/running/prepare.ts'
 import { buildIdentity } from '../../build/identity.ts'
 import { bundleScenario } from '../bundle/bundle.ts'
-import { newPlan } from './new-plan.ts'
+import { newPlan } from '../run/new-plan.ts'
 import { styleFor } from '../terminal/style.ts'
 import { renderPlan } from '../terminal/run-lines.ts'
 
