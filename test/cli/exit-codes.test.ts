@@ -64,7 +64,7 @@ describe('the exit code says how a run ended', () => {
     const { code, report, stdout } = await runIn(await scenario('/', '', await unusedOrigin()))
     expect(code).toBe(99)
     expect(report.completeness.complete).toBe(true)
-    expect(report.totals.requests).toBeGreaterThan(10)
+    expect(report.totals.requests).toBeGreaterThan(0)
     expect(report.totals.failures).toBe(report.totals.requests)
     expect(report.errors.map((one) => one.message).join()).toMatch(/ECONNREFUSED/)
     expect(stdout).toMatch(/no request succeeded/i)

@@ -1,6 +1,5 @@
 import { type IncomingMessage, type ServerResponse, createServer } from 'node:http'
 import { json } from 'node:stream/consumers'
-import { setTimeout as sleep } from 'node:timers/promises'
 import { ended, listening } from '../../targets/server.ts'
 
 /** Takes invocations as Lambda does. */
@@ -15,9 +14,10 @@ export interface SmallLambda {
   close(): Promise<void>
 }
 
-/** @param answersAfterMs how long each answer takes */
-export async function startSmallLambda(answersAfterMs = 0): Promise<SmallLambda> {
+/** @param together nothing is answered until so many requests have been under way at once */
+export async function startSmallLambda(together = 1): Promise<SmallLambda> {
   let now = 0
+  const enough = Promise.withResolvers<void>()
   const server = createServer()
   const origin = await listening(server)
   const lambda: SmallLambda = {
@@ -31,7 +31,8 @@ export async function startSmallLambda(answersAfterMs = 0): Promise<SmallLambda>
   server.on('connection', () => lambda.connections++)
   const answer = async (request: IncomingMessage, response: ServerResponse): Promise<void> => {
     lambda.most = Math.max(lambda.most, ++now)
-    const [event] = await Promise.all([json(request), sleep(answersAfterMs)])
+    if (now === together) enough.resolve()
+    const [event] = await Promise.all([json(request), enough.promise])
     now--
     const status = lambda.mishaps.shift() ?? 202
     const name = decodeURIComponent(request.url?.split('/')[3] ?? '')

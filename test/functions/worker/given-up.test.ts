@@ -42,7 +42,7 @@ test.for([
   })
   await expect(run).rejects.toThrow(/^its reports could not be delivered for \d+ s, so it stopped: /)
   expect(Date.now() - startedAt).toBeGreaterThan(3 * 500)
-  expect(target.counts().received).toBeGreaterThan(10)
+  expect(target.counts().received).toBeGreaterThan(0)
   // No user is left that could send: each has a connection of its own.
   await expect.poll(() => target.counts().connectionsOpen).toBe(0)
 })

@@ -1,3 +1,5 @@
+import { decodeMessage } from '../../../core/window/codec.ts'
+import type { WorkerCell } from '../../../core/window/window.ts'
 import { slicesOf } from '../../../core/plan/plan.ts'
 import { runSlice } from './slice-run.ts'
 
@@ -7,26 +9,40 @@ import { runSlice } from './slice-run.ts'
  */
 const [host, users] = [process.argv[2] as string, Number(process.argv[3])]
 const each = 900 / users
-const { messages, window } = await runSlice({
+const samplesWanted = 4
+const idle: WorkerCell[] = []
+const enough = Promise.withResolvers<void>()
+const { window } = await runSlice({
   host,
-  plan: (plan) => ({ ...plan, slices: slicesOf(users, 1) }),
+  plan: (plan) => ({ ...plan, slices: slicesOf(users, 1), windowMs: 2_000, flushMs: 2_000 }),
   scenario: `import { HttpUser, scenario, task } from 'burst'
 // Run with --expose-gc: what counts is what idle users need, not what has not been swept up yet.
-setInterval(() => globalThis.gc(), 1500)
+setInterval(() => globalThis.gc(), 900)
 class U extends HttpUser {
   done = 0
-  wait = () => (++this.done < ${each} ? ${3 / each} : 60)
+  wait = () => (++this.done < ${each} ? ${3 / each} : 3600)
   @task async go() { await this.http.get('/x').expect(200) }
 }
 export default scenario({ host: '${host}', users: [U] })`,
-  options: { users, spawnRate: Math.min(300, users), runTimeMs: 14_000, stopTimeoutMs: 500 },
+  options: { users, spawnRate: Math.min(300, users), runTimeMs: 600_000, stopTimeoutMs: 500 },
+  where: ({ queue }) => ({
+    queue: {
+      send: async (messages) => {
+        await queue.send(messages)
+        const cells = messages.flatMap(({ body }) => [...decodeMessage(body).content.workers.values()])
+        idle.push(...cells.filter((worker) => worker.sockets >= users && worker.requests === 0))
+        if (idle.length >= samplesWanted) enough.resolve()
+      },
+    },
+  }),
+  during: async ({ stop }) => {
+    await enough.promise
+    await stop()
+  },
 })
-const workers = messages.flatMap((one) => [...one.content.workers.values()])
-const idle = workers.filter((worker) => worker.sockets >= users && worker.requests === 0)
 process.stdout.write(
   JSON.stringify({
     rssMb: Math.min(...idle.map((worker) => worker.rssMb)),
-    samples: idle.length,
     requests: window.requests.get('GET /x')?.requests,
   }),
 )

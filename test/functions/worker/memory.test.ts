@@ -12,21 +12,20 @@ test(
   async () => {
     const target = await runInChild('counting-target.ts')
     try {
-      const measure = async (users: number): Promise<{ rssMb: number; samples: number; requests: number }> => {
+      const measure = async (users: number): Promise<{ rssMb: number; requests: number }> => {
         const { stdout } = await promisify(execFile)(process.execPath, [
           '--expose-gc',
           program,
           target.origin,
           String(users),
         ])
-        return JSON.parse(stdout) as { rssMb: number; samples: number; requests: number }
+        return JSON.parse(stdout) as { rssMb: number; requests: number }
       }
       // What a heap has not given back only adds to what is measured: the least of three is closest to what is needed, on both sides.
       const [bases, fulls] = [[], []] as [number[], number[]]
       for (let k = 0; k < 3; k++) {
         const [base, full] = await Promise.all([measure(10), measure(900)])
         expect([base.requests, full.requests]).toEqual([900, 900])
-        expect(Math.min(base.samples, full.samples)).toBeGreaterThanOrEqual(3)
         bases.push(base.rssMb)
         fulls.push(full.rssMb)
       }

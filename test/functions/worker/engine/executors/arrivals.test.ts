@@ -40,7 +40,9 @@ export default scenario({ host: '${target.origin}', users: [Fresh, Other], load:
   await target.close()
   const { started, droppedPool, droppedGenerator } = window.arrivals
   expect(started + droppedPool + droppedGenerator).toBe(80)
-  expect(droppedPool).toBeGreaterThan(40)
+  // Four at a time, 700 ms each: within 2 s, and the 100 ms by which an arrival may be late, each place is taken four times at most.
+  expect(started).toBeGreaterThan(0)
+  expect(started).toBeLessThanOrEqual(4 * 4)
   expect([...window.exceptions.keys()]).toEqual([])
 })
 
@@ -56,10 +58,7 @@ export default scenario({ host: '${target.origin}', users: [Slow], load: [arriva
   const { started, droppedPool, droppedGenerator } = window.arrivals
   expect([started, droppedPool + droppedGenerator]).toEqual([1, 9])
   const dropped = [...window.seconds].filter(([, second]) => second.dropped > 0)
-  expect(new Map(dropped.map(([at, second]) => [at, second.dropped]))).toEqual(
-    new Map([
-      [0, 4],
-      [1, 5],
-    ]),
-  )
+  // Five were due in each second; the one that was started is missing from its second.
+  expect(dropped.map(([at]) => at).toSorted()).toEqual([0, 1])
+  expect(dropped.map(([, second]) => second.dropped).toSorted()).toEqual([4, 5])
 })

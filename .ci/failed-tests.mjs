@@ -1,0 +1,37 @@
+// Prints what did not pass in vitest's JSON results, one paragraph each: the test's title and the first lines of its error, or the file
+// that did not load or whose process ended. The last line is `<passed> <failed>`, where such a file counts as one failure.
+// Usage: node failed-tests.mjs results.json
+import { readFileSync } from 'node:fs'
+import { relative } from 'node:path'
+
+const errorLines = 3
+
+/** @param {string} text */
+function firstLines(text) {
+  // oxlint-disable-next-line no-control-regex -- colours
+  const plain = text.replaceAll(/\u001B\[[0-9;]*m/g, '')
+  const lines = plain.split('\n').filter((line) => line.trim() !== '' && !/^ +at /.test(line))
+  return lines.slice(0, errorLines).map((line) => `    ${line.slice(0, 300)}`)
+}
+
+/** What a file's results say against it. */
+function troublesOf({ name, status, message, assertionResults }) {
+  const file = relative(process.cwd(), name)
+  const failed = assertionResults.filter((one) => one.status === 'failed')
+  const waiting = assertionResults.filter((one) => one.status === 'pending')
+  const troubles = failed.map((one) => {
+    const title = [...one.ancestorTitles, one.title].join(' > ')
+    return [`✗ ${file} > ${title}`, ...firstLines(one.failureMessages.join('\n'))]
+  })
+  if (waiting.length > 0) {
+    const first = [...waiting[0].ancestorTitles, waiting[0].title].join(' > ')
+    troubles.push([`✗ ${file}`, `    its process ended before ${waiting.length} of its tests had a result, from: ${first}`])
+  }
+  if (status === 'failed' && failed.length === 0) troubles.push([`✗ ${file}`, ...firstLines(message)])
+  return troubles
+}
+
+const { numPassedTests, testResults } = JSON.parse(readFileSync(process.argv[2], 'utf8'))
+const troubles = testResults.flatMap(troublesOf)
+for (const lines of troubles) console.log(lines.join('\n'))
+console.log(`${numPassedTests} ${troubles.length}`)

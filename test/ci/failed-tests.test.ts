@@ -1,0 +1,38 @@
+import { execFile } from 'node:child_process'
+import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { promisify } from 'node:util'
+import { expect, test } from 'vitest'
+
+const root = join(import.meta.dirname, '../..')
+const run = promisify(execFile)
+
+test('failed tests, files that do not load and files whose process ended are told with their first error lines, and counted', async () => {
+  await mkdir(join(root, 'burst-results'), { recursive: true })
+  const folder = await mkdtemp(join(root, 'burst-results', 'ci-'))
+  try {
+    const vitest = "import { describe, expect, test } from 'vitest'\n"
+    const files = {
+      'good.test.ts': `${vitest}test('holds', () => expect(1).toBe(1)); test.skip('is skipped', () => undefined)`,
+      'bad.test.ts': `${vitest}describe('sums', () => test('add up', () => expect('one\\ntwo').toBe('one\\nthree')))`,
+      'gone.test.ts': "import './nowhere.ts'",
+      'ends.test.ts': `${vitest}test('ends it', () => void process.kill(process.pid, 'SIGTRAP')); test('waits', () => undefined)`,
+    }
+    for (const [name, text] of Object.entries(files)) await writeFile(join(folder, name), text)
+    await writeFile(join(folder, 'vitest.config.ts'), 'export default {}')
+    const vitestProgram = join(root, 'node_modules/vitest/vitest.mjs')
+    const args = ['run', '--root', folder, '--reporter=json', '--outputFile=results.json']
+    await expect(run(process.execPath, [vitestProgram, ...args])).rejects.toThrow()
+    const program = join(root, '.ci/failed-tests.mjs')
+    const { stdout } = await run(process.execPath, [program, 'results.json'], { cwd: folder })
+    const paragraphs = stdout.trimEnd().split(/\n(?! )/)
+    expect(paragraphs.at(-1)).toBe('1 3')
+    expect(paragraphs.slice(0, -1).toSorted()).toEqual([
+      expect.stringMatching(/^✗ bad\.test\.ts > sums > add up\n {4}AssertionError: expected 'one/),
+      '✗ ends.test.ts\n    its process ended before 2 of its tests had a result, from: ends it',
+      expect.stringMatching(/^✗ gone\.test\.ts\n {4}.*nowhere\.ts/),
+    ])
+  } finally {
+    await rm(folder, { recursive: true, force: true })
+  }
+})
