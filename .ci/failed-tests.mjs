@@ -25,7 +25,10 @@ function troublesOf({ name, status, message, assertionResults }) {
   })
   if (waiting.length > 0) {
     const first = [...waiting[0].ancestorTitles, waiting[0].title].join(' > ')
-    troubles.push([`✗ ${file}`, `    its process ended before ${waiting.length} of its tests had a result, from: ${first}`])
+    troubles.push([
+      `✗ ${file}`,
+      `    its process ended before ${waiting.length} of its tests had a result, from: ${first}`,
+    ])
   }
   if (status === 'failed' && failed.length === 0) troubles.push([`✗ ${file}`, ...firstLines(message)])
   return troubles
@@ -33,5 +36,5 @@ function troublesOf({ name, status, message, assertionResults }) {
 
 const { numPassedTests, testResults } = JSON.parse(readFileSync(process.argv[2], 'utf8'))
 const troubles = testResults.flatMap(troublesOf)
-for (const lines of troubles) console.log(lines.join('\n'))
-console.log(`${numPassedTests} ${troubles.length}`)
+for (const lines of troubles) process.stdout.write(`${lines.join('\n')}\n`)
+process.stdout.write(`${numPassedTests} ${troubles.length}\n`)

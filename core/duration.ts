@@ -43,8 +43,8 @@ function malformed(given: unknown, what: string): Error {
   })
 }
 
-/** `90_000` → `1m 30s`; `850` → `850ms`. For people, not for parsing. */
-export function formatDuration(ms: number): string {
+/** A duration as the command line and scenarios take it: `90_000` → `1m30s`; `850` → `850ms`. What was measured is told by `core/words.ts`. */
+export function typedDuration(ms: number): string {
   if (ms < 1000) return `${Math.round(ms)}ms`
   const seconds = Math.round(ms / 1000)
   const parts = [
@@ -55,5 +55,5 @@ export function formatDuration(ms: number): string {
   return parts
     .filter(([n]) => n > 0)
     .map(([n, unit]) => `${n}${unit}`)
-    .join(' ')
+    .join('')
 }

@@ -1,11 +1,32 @@
-/** Numbers as they stand in sentences. Plain spaces, because the sentences also go to terminals and JSON. */
+/**
+ * Numbers as people read them: the one place where a value becomes text, so that it reads the same in the terminal, in messages, in
+ * report.md and on the page.
+ *
+ * | value | digits | reads |
+ * |---|---|---|
+ * | count | all, in groups of three | `0`, `1,204`, `12,345,678` |
+ * | rate, size | 2 decimals below 1, 1 below 100, then none | `0.42`, `8.4`, `382`, `38,212` |
+ * | length of time | as a rate below 1 s, but none from 10 ms on; 2 decimals of a second below 10 s, 1 below 100 s; then whole minutes and seconds | `0.84 ms`, `8.4 ms`, `84 ms`, `1.02 s`, `36.2 s`, `2 min 5 s`, `1 h 30 min` |
+ * | planned or whole length | hours, minutes and seconds; below 1 s as above | `300 ms`, `45 s`, `2 min 5 s` |
+ * | share | 2 decimals of a percent below 10 %, then 1 | `0.31 %`, `4.05 %`, `12.4 %` |
+ * | change | its sign; 1 decimal of a percent below 10 %, then none | `+4.2 %`, `−21 %`, `±0 %` |
+ * | money | cents | `$1.79`, `<$0.01` |
+ * | moment of the run | as on a clock | `00:42`, `1:02:03`, `−00:02` |
+ *
+ * Decimals that are 0 are left out (`1 s`). What is not 0 never reads 0 (`<0.01 ms`), and what is not all never reads 100 % (`>99.9 %`).
+ * A space stands before a unit: a plain one, because these texts also go to terminals and JSON; pages make it one that does not break.
+ */
 
-/** Made once: to make one takes longer than to format with it. */
-const thousandths = new Intl.NumberFormat('en-US', { maximumFractionDigits: 3 })
+/** Made once: to make one takes longer than to format with it. By the number of decimals at most. */
+const formats = [0, 1, 2, 3].map((decimals) => new Intl.NumberFormat('en-US', { maximumFractionDigits: decimals }))
+const cents = new Intl.NumberFormat('en-US', { minimumFractionDigits: 2, maximumFractionDigits: 2 })
 
-/** 1204 → `1,204`. */
+/** Stands where a value was not measured. */
+export const notMeasured = '–'
+
+/** Every digit, in groups of three, with at most three decimals: 1204 → `1,204`. */
 export function grouped(n: number): string {
-  return thousandths.format(n)
+  return formatted(n, 3)
 }
 
 /** `1 request`, `1,204 requests`. */
@@ -13,18 +34,66 @@ export function counted(n: number, one: string, many = `${one}s`): string {
   return `${grouped(n)} ${n === 1 ? one : many}`
 }
 
-/** 0.0312 → `3.1 %`; what is not nothing never reads `0 %`, what is not all never `100 %`. */
-export function percent(share: number): string {
-  const value = share * 100
-  if (value > 0 && value < 0.01) return 'less than 0.01 %'
-  if (value > 99.9 && value < 100) return 'more than 99.9 %'
-  return `${Number(value.toFixed(value < 1 ? 2 : 1))} %`
+/** So many per second, without the unit: `0.42`, `8.4`, `382`, `38,212`. */
+export function perSecond(n: number): string {
+  return scaled(n, n < 0.995 ? 2 : n < 99.95 ? 1 : 0)
 }
 
-/** Milliseconds to three digits: `0.842 ms`, `84 ms`, `1.02 s`. */
-export function milliseconds(ms: number): string {
-  if (ms >= 999.5) return `${Number((ms / 1000).toPrecision(3))} s`
-  return `${Number(ms.toPrecision(3))} ms`
+/** A share from 0 to 1: `0 %`, `<0.01 %`, `0.31 %`, `4.05 %`, `12.4 %`, `>99.9 %`, `100 %`. */
+export function percent(share: number): string {
+  const value = share * 100
+  if (value > 99.9 && value < 100) return '>99.9 %'
+  return `${scaled(value, Math.abs(value) < 9.995 ? 2 : 1)} %`
+}
+
+/** A change relative to what was before, with its sign: `+4.2 %`, `−21 %`, `±0 %`. */
+export function relativeChange(change: number): string {
+  const value = Math.abs(change * 100)
+  const text = scaled(value < 0.05 ? 0 : value, value < 9.95 ? 1 : 0)
+  return text === '0' ? '±0 %' : `${change < 0 ? '−' : '+'}${text} %`
+}
+
+/** A measured length in milliseconds, `–` for null: `0.84 ms`, `8.4 ms`, `84 ms`, `1.02 s`, `36.2 s`, `2 min 5 s`. */
+export function milliseconds(ms: number | null): string {
+  if (ms === null) return notMeasured
+  const length = Math.abs(ms)
+  if (length < 999.5) return `${scaled(ms, length < 0.995 ? 2 : length < 9.95 ? 1 : 0)} ms`
+  if (length < 99_950) return `${scaled(ms / 1000, length < 9995 ? 2 : 1)} s`
+  return ms < 0 ? `−${span(-ms)}` : span(ms)
+}
+
+/** A planned length, or that of a whole run, in milliseconds: `300 ms`, `45 s`, `2 min 5 s`, `1 h 30 min`. */
+export function span(ms: number): string {
+  if (ms < 999.5) return ms === 0 ? '0 s' : milliseconds(ms)
+  const s = Math.round(ms / 1000)
+  const parts = [
+    [Math.floor(s / 3600), 'h'],
+    [Math.floor(s / 60) % 60, 'min'],
+    [s % 60, 's'],
+  ] as const
+  return parts
+    .filter(([n]) => n > 0)
+    .map(([n, unit]) => `${grouped(n)} ${unit}`)
+    .join(' ')
+}
+
+/** Bytes in decimal units: `512 B`, `8.4 kB`, `1.2 GB`. */
+export function bytes(n: number): string {
+  const step = n < 999.5 ? 0 : n < 999.5e3 ? 1 : n < 999.5e6 ? 2 : 3
+  return `${perSecond(n / 1000 ** step)} ${['B', 'kB', 'MB', 'GB'][step]}`
+}
+
+/** US dollars: `$0.00`, `<$0.01`, `$1.79`, `$1,204.50`. */
+export function dollars(value: number): string {
+  if (value > 0 && value < 0.01) return '<$0.01'
+  return `$${cents.format(value)}`
+}
+
+/** What a threshold measured, by its unit: `1.31 s`, `0.4 %`, `212/s`. */
+export function measured(value: number, unit: string): string {
+  if (unit === 'ms') return milliseconds(value)
+  if (unit === '%') return percent(value / 100)
+  return unit === '/s' ? `${perSecond(value)}/s` : `${perSecond(value)} ${unit}`
 }
 
 /** A moment of the run, from seconds since its start: `00:42`, `1:02:03`; before it `−00:02`. */
@@ -36,8 +105,30 @@ export function moment(seconds: number): string {
   return h > 0 ? `${h}:${two(min)}:${two(s % 60)}` : `${two(min)}:${two(s % 60)}`
 }
 
+/** Epoch milliseconds as `2026-11-21 07:31:04 UTC`. */
+export function instant(at: number): string {
+  return `${isoInstant(at).slice(0, 19).replace('T', ' ')} UTC`
+}
+
+/** Epoch milliseconds in ISO 8601; what is not a date stays a number. */
+export function isoInstant(at: number): string {
+  return Math.abs(at) <= 8.64e15 ? new Date(at).toISOString() : String(at)
+}
+
 /** The first few of a list, and how many more there are: `a, b, c and 4 more`. */
 export function few(items: readonly string[], most = 5): string {
   if (items.length <= most) return items.join(', ')
   return `${items.slice(0, most).join(', ')} and ${grouped(items.length - most)} more`
+}
+
+/** At most so many decimals, none of them 0 at the end; what would read 0 and is not is said to be less than the least. */
+function scaled(value: number, decimals: number): string {
+  const least = 10 ** -decimals
+  if (value > 0 && value < least / 2) return `<${least}`
+  const text = formatted(Math.abs(value), decimals)
+  return value < 0 && Number(text) !== 0 ? `−${text}` : text
+}
+
+function formatted(value: number, decimals: number): string {
+  return (formats[decimals] as Intl.NumberFormat).format(value)
 }

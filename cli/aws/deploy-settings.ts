@@ -1,6 +1,7 @@
 import type { BurstConfig } from '../../core/config.ts'
 import { BurstError, invalidInput } from '../../core/errors.ts'
 import { allowedHosts } from '../../infra/stack-options.ts'
+import { grouped } from '../../core/words.ts'
 
 /** The flags of `burst deploy` as they were typed. */
 export interface DeployFlags {
@@ -139,7 +140,7 @@ function whole(text: string | undefined, flag: string, [least, most]: [number, n
   if (text === undefined) return undefined
   const value = Number(text)
   if (/^\d+$/.test(text) && value >= least && value <= most) return value
-  throw badFlag(flag, text, `give a whole number from ${least} to ${most.toLocaleString('en-US')}`)
+  throw badFlag(flag, text, `give a whole number from ${least} to ${grouped(most)}`)
 }
 
 function architecture(text: string | undefined): 'arm64' | 'x86_64' | undefined {

@@ -1,4 +1,3 @@
-import { dollars } from '../../core/fleet/cost.ts'
 import type { RunOptions } from '../../core/plan/options.ts'
 import type { Place } from '../aws/place.ts'
 import type { Asked, Prepared } from '../aws/running/prepare.ts'
@@ -7,6 +6,7 @@ import { bundleScenario } from '../bundle/bundle.ts'
 import { newPlan } from '../run/new-plan.ts'
 import { styleFor } from '../terminal/style.ts'
 import { renderPlan } from '../terminal/run-lines.ts'
+import { dollars } from '../../core/words.ts'
 
 interface PlanRequest {
   file: string

@@ -11,9 +11,9 @@ import {
   runWords,
   turnOf,
 } from '../../core/compare/comparison-words.ts'
-import { plural } from '../../core/report/figures.ts'
 import { type Style, clean } from '../terminal/style.ts'
 import { type Column, renderTable } from '../terminal/table.ts'
+import { counted } from '../../core/words.ts'
 
 /** A longer list of names is cut; `--format markdown` and `json` have all. */
 const mostRows = 40
@@ -64,7 +64,7 @@ function figures({ rows }: Comparison, width: number, style: Style): string[] {
     })),
   )
   const left = names.length + 1 - full.length - rest.length
-  const note = left > 0 ? spaced([style.dim(`and ${plural(left, 'more name')}; --format markdown has all`)]) : []
+  const note = left > 0 ? spaced([style.dim(`and ${counted(left, 'more name')}; --format markdown has all`)]) : []
   return [tableOf(lines, wide, { width, style }), ...others(rest, wide, { width, style }), ...note]
 }
 

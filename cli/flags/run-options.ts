@@ -1,6 +1,7 @@
-import { durationMs, formatDuration } from '../../core/duration.ts'
+import { durationMs, typedDuration } from '../../core/duration.ts'
 import { invalidInput } from '../../core/errors.ts'
 import type { RunOptions } from '../../core/plan/options.ts'
+import { grouped } from '../../core/words.ts'
 import { checkedHost, usersCap } from '../../core/plan/option-checks.ts'
 
 /** The flags of `burst run` as they were typed. */
@@ -101,7 +102,7 @@ function whole(text: string | undefined, flag: string, most: number): number | u
   const value = /\.\d+\s*$/.test(text) ? Number.NaN : numberIn(text)
   if (Number.isSafeInteger(value) && value >= 1 && value <= most) return value
   throw invalidInput(`${flag} is ${shown(text)}`, {
-    hint: `give a whole number from 1 to ${most.toLocaleString('en-US')}`,
+    hint: `give a whole number from 1 to ${grouped(most)}`,
   })
 }
 
@@ -125,7 +126,7 @@ function rate(text: string | undefined, flag: string): number | undefined {
   if (text === undefined) return undefined
   const value = numberIn(text.replace(/\s*\/\s*s(?:ec)?$/, ''))
   if (value > 0 && value <= limits.perSecond) return value
-  const most = limits.perSecond.toLocaleString('en-US')
+  const most = grouped(limits.perSecond)
   throw invalidInput(`${flag} is ${shown(text)}`, { hint: `give a number per second, above 0 and up to ${most}` })
 }
 
@@ -133,8 +134,8 @@ function time(text: string | undefined, flag: string, range: { least: number; mo
   if (text === undefined) return undefined
   const ms = durationMs(withShortUnits(text), flag)
   if (ms >= range.least && ms <= range.most) return ms
-  const hint = range.least > 0 ? `give more than 0 and at most ${formatDuration(range.most)}` : undefined
-  throw invalidInput(`${flag} is ${shown(text)}`, { hint: hint ?? `give at most ${formatDuration(range.most)}` })
+  const hint = range.least > 0 ? `give more than 0 and at most ${typedDuration(range.most)}` : undefined
+  throw invalidInput(`${flag} is ${shown(text)}`, { hint: hint ?? `give at most ${typedDuration(range.most)}` })
 }
 
 function filled(text: string | undefined, flag: string): string | undefined {

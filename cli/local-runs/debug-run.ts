@@ -21,6 +21,7 @@ import { type ScenarioBundle, bundleScenario } from '../bundle/bundle.ts'
 import { FileStore } from '../embedded/file-store.ts'
 import { sweepStale } from './sweep.ts'
 import { fleetAt } from '../../core/fleet/fleet.ts'
+import { milliseconds } from '../../core/words.ts'
 
 /** A scenario to be looked at: one user of each of its classes. */
 export interface DebugRequest {
@@ -156,7 +157,7 @@ function noticeBlocked(thread: Worker, mostMs: number): { promise: Promise<never
     if (!loaded) return
     busyMs = utilization > blockedShare ? busyMs + active : 0
     if (busyMs < mostMs) return
-    const message = `the scenario has run for ${mostMs / 1000} s without giving way: a loop in it awaits nothing`
+    const message = `the scenario has run for ${milliseconds(mostMs)} without giving way: a loop in it awaits nothing`
     reject(new BurstError('scenarioThrew', message, { hint: 'the last lines above say in which task' }))
   }, 100)
   return { promise, end: () => clearInterval(timer) }

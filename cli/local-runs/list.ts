@@ -1,7 +1,5 @@
-import { formatDuration } from '../../core/duration.ts'
 import type { Report } from '../../core/report/report.ts'
-import { grouped } from '../../core/words.ts'
-import { length } from '../terminal/figures.ts'
+import { grouped, milliseconds, span } from '../../core/words.ts'
 import { screenFor } from '../terminal/display.ts'
 import { clean } from '../terminal/style.ts'
 import { type Column, renderTable } from '../terminal/table.ts'
@@ -52,8 +50,8 @@ function rowOf({ run, verdict, totals }: Report): string[] {
     grouped(run.plan.users),
     grouped(totals.requests),
     grouped(totals.failures),
-    length(totals.latencyMs.p95),
-    formatDuration(run.endedAt - run.startedAt),
+    milliseconds(totals.latencyMs.p95),
+    span(run.endedAt - run.startedAt),
     clean(run.host),
   ]
 }

@@ -1,10 +1,10 @@
-import { formatDuration } from '../../core/duration.ts'
 import { BurstError } from '../../core/errors.ts'
 import type { LiveSnapshot } from '../../core/report/live/snapshot.ts'
 import type { Report } from '../../core/report/report.ts'
 import { type StopRequest, onStopSignals } from '../ending/signals.ts'
 import { type Display, type Screen, startDisplay } from '../terminal/display.ts'
 import { clean } from '../terminal/style.ts'
+import { span } from '../../core/words.ts'
 
 /** A run that goes on somewhere. */
 export interface FollowedRun {
@@ -67,7 +67,7 @@ async function untilDone(run: FollowedRun, display: Display, stopMs: number): Pr
 }
 
 function stopNote({ by, left }: StopRequest, { leaving }: FollowedRun, stopMs: number): string {
-  const patience = `requests in flight get ${formatDuration(stopMs)}`
+  const patience = `requests in flight get ${span(stopMs)}`
   return left
     ? `stopping because of ${by}: ${patience}`
     : `stopping: ${patience}; ${leaving?.note ?? 'again to end at once'}`

@@ -1,9 +1,8 @@
 import type { LiveSnapshot } from '../../core/report/live/snapshot.ts'
-import { counted, grouped, moment } from '../../core/words.ts'
-import { length, percent, perSecond } from './figures.ts'
 import { progressBar } from './progress.ts'
 import { cleanAll, type Style } from './style.ts'
 import { type Column, fit, renderTable } from './table.ts'
+import { counted, grouped, milliseconds, moment, perSecond, percent } from '../../core/words.ts'
 
 const topRows = 6
 const columns: Column[] = [
@@ -40,9 +39,9 @@ export function renderLiveLine(snapshot: LiveSnapshot): string {
     `${perSecond(now.rps)} req/s`,
     `${grouped(now.requests)} requests`,
     `${grouped(now.failures)} failed`,
-    `p50 ${length(p50)}`,
-    `p95 ${length(p95)}`,
-    `p99 ${length(p99)}`,
+    `p50 ${milliseconds(p50)}`,
+    `p95 ${milliseconds(p95)}`,
+    `p99 ${milliseconds(p99)}`,
     `${now.workersAlive}/${now.workersPlanned} workers`,
     `generator ${generatorText[now.generator]}`,
     endingWords(now).trim(),
@@ -89,7 +88,7 @@ function failuresLine(now: LiveSnapshot, style: Style): string {
 
 function latencyLine(now: LiveSnapshot): string {
   const { p50, p95, p99 } = now.latencyMs
-  return `p50 ${length(p50)}, p95 ${length(p95)}, p99 ${length(p99)}`
+  return `p50 ${milliseconds(p50)}, p95 ${milliseconds(p95)}, p99 ${milliseconds(p99)}`
 }
 
 function busiest(now: LiveSnapshot, width: number, style: Style): string[] {
@@ -101,8 +100,8 @@ function busiest(now: LiveSnapshot, width: number, style: Style): string[] {
       name,
       perSecond(row.rps),
       row.failuresPerS > 0 ? style.red(failures) : failures,
-      length(row.p50),
-      length(row.p95),
+      milliseconds(row.p50),
+      milliseconds(row.p95),
     ]
   })
   return ['', renderTable(columns, rows, { width, heading: style.dim })]

@@ -1,9 +1,8 @@
 import { STATUS_CODES } from 'node:http'
-import { counted, grouped } from '../../core/words.ts'
 import type { TraceEvent, TracedExchange, TracedHop } from '../../functions/worker/engine/protocol.ts'
-import { length } from './figures.ts'
 import { maskBody, maskHeader, maskUrl } from './mask.ts'
 import { clean, plainStyle, type Style } from './style.ts'
+import { counted, grouped, milliseconds } from '../../core/words.ts'
 
 /** Characters of a body that are shown. */
 const bodyCap = 2048
@@ -13,7 +12,7 @@ const headerCap = 200
 /** One thing that a user did, as a person reads it. */
 export function renderTrace(event: TraceEvent, style: Style = plainStyle): string {
   if (event.kind === 'exchange') return `${renderExchange(event.exchange, style)}\n`
-  if (event.kind === 'pause') return style.dim(`user ${event.user} pauses for ${length(event.ms)}\n`)
+  if (event.kind === 'pause') return style.dim(`user ${event.user} pauses for ${milliseconds(event.ms)}\n`)
   if (event.kind === 'hook') return style.bold(`user ${event.user}, ${hookWords[event.hook]}\n`)
   return style.bold(`user ${event.user}, task ${clean(event.task)}\n`)
 }
@@ -24,7 +23,9 @@ const hookWords = { onStart: 'onStart', onStop: 'onStop', stop: 'leaves with thi
 export function renderExchange(exchange: TracedExchange, style: Style = plainStyle): string {
   const { failure, redirects } = exchange
   const chain =
-    redirects.length === 0 ? '' : `, ${counted(redirects.length, 'redirect')}, ${length(exchange.latencyMs)} in all`
+    redirects.length === 0
+      ? ''
+      : `, ${counted(redirects.length, 'redirect')}, ${milliseconds(exchange.latencyMs)} in all`
   return [
     style.bold(clean(exchange.name)),
     ...[...redirects, exchange].flatMap((hop) => hopLines(hop, style)),
@@ -41,9 +42,9 @@ function hopLines(hop: TracedHop, style: Style): string[] {
 }
 
 function answer({ status, hopMs, responseHeaders, responseBody }: TracedHop): string[] {
-  if (status === 0) return [`no response after ${length(hopMs)}`]
+  if (status === 0) return [`no response after ${milliseconds(hopMs)}`]
   const title = `${status} ${STATUS_CODES[status] ?? ''}`.trim()
-  return [`${title} in ${length(hopMs)}`, ...parts(responseHeaders, responseBody)]
+  return [`${title} in ${milliseconds(hopMs)}`, ...parts(responseHeaders, responseBody)]
 }
 
 function parts(headers: Readonly<Record<string, string>>, body: string | null): string[] {

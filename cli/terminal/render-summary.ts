@@ -1,9 +1,17 @@
-import { formatDuration } from '../../core/duration.ts'
 import type { Report } from '../../core/report/report.ts'
 import type { NamedRow, Row, ThresholdEntry } from '../../core/verdict/results.ts'
 import { otherNames } from '../../core/window/window.ts'
-import { counted, grouped, moment } from '../../core/words.ts'
-import { length, nothing, percent, perSecond } from './figures.ts'
+import {
+  counted,
+  grouped,
+  measured as measuredText,
+  milliseconds,
+  moment,
+  notMeasured,
+  percent,
+  perSecond,
+  span,
+} from '../../core/words.ts'
 import { cleanAll, type Style } from './style.ts'
 import { type Column, fit, renderTable } from './table.ts'
 
@@ -68,7 +76,7 @@ function figures(name: string, row: Row, style: Style): string[] {
     row.failures > 0 ? style.red(failed) : failed,
     perSecond(row.rps),
     // Without spaces: at 80 columns the names need the room.
-    ...lengths.map((ms) => length(ms).replace(' ', '')),
+    ...lengths.map((ms) => milliseconds(ms).replace(' ', '')),
   ]
 }
 
@@ -89,7 +97,7 @@ function timed(title: string, rows: readonly Timed[], { width, style }: { width:
   const columns = columnsOf(title, 'count', 'failed', 'p50', 'p95', 'p99', 'max')
   const lines = rows.slice(0, mostRows).map(({ name, count, failed, durationMs: { p50, p95, p99, max } }) => {
     const share = percent(count === 0 ? 0 : failed / count)
-    const lengths = [p50, p95, p99, max].map((ms) => length(ms).replace(' ', ''))
+    const lengths = [p50, p95, p99, max].map((ms) => milliseconds(ms).replace(' ', ''))
     return [name, grouped(count), failed > 0 ? style.red(share) : share, ...lengths]
   })
   const more = rows.length - mostRows
@@ -150,13 +158,8 @@ function mark(passed: boolean, style: Style): string {
 }
 
 function measured(one: ThresholdEntry): string {
-  return [amount(one.value, one.unit), one.note].filter(Boolean).join(', ')
-}
-
-function amount(value: number | null, unit: string): string {
-  if (value === null) return nothing
-  if (unit === 'ms') return length(value)
-  return unit === '%' ? percent(value / 100) : `${perSecond(value)} ${unit}`.replace(' /', '/')
+  const value = one.value === null ? notMeasured : measuredText(one.value, one.unit)
+  return [value, one.note].filter(Boolean).join(', ')
 }
 
 function checks(report: Told, width: number, style: Style): string[] {
@@ -235,7 +238,7 @@ const results = {
 function verdict(report: Told, width: number, style: Style): string[] {
   const { result, reasons } = report.verdict
   const paint = { passed: style.green, failed: style.red, inconclusive: style.yellow, unjudged: plainly }[result]
-  const took = formatDuration(report.run.endedAt - report.run.startedAt)
+  const took = span(report.run.endedAt - report.run.startedAt)
   const about = `${report.run.name}, ${report.run.host}, ${took}`
   const head = style.bold(paint(results[result]))
   // Without a judgement the figures are what there is to say.

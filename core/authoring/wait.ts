@@ -40,10 +40,18 @@ export function throughput(perSecond: number, options: PacingOptions = {}): Wait
 
 const oneUp = 'give a number above 0: iterations per second of one user'
 
+/** An iteration takes at least so long, milliseconds. */
+const shortestMs = 1
+
 // oxlint-disable-next-line max-params -- who was called and with what
 function grid(what: string, everyMs: number, options: PacingOptions): Wait {
   if (!(everyMs > 0 && Number.isFinite(everyMs))) {
     throw invalidInput('pacing() and throughput() need a number above 0')
+  }
+  if (everyMs < shortestMs) {
+    throw invalidInput(`${what} asks for more than ${1000 / shortestMs} iterations per second of one user`, {
+      hint: 'one user cannot do more: give at most that, and more users',
+    })
   }
   checkOptions(options, what)
   return { kind: 'pacing', everyMs, catchUp: options.catchUp ?? true }

@@ -1,6 +1,6 @@
-import { instant, ms, plural, rate, share } from '../report/figures.ts'
-import { grouped, moment } from '../words.ts'
+import { ms, rate, share, unbroken } from '../report/figures.ts'
 import { type Compared, type ComparedRow, type Comparison, type Measure, measures } from './compare-reports.ts'
+import { counted, grouped, instant, moment, notMeasured, relativeChange } from '../words.ts'
 
 /** A comparison in sentences. Spaces within figures do not break. */
 
@@ -36,30 +36,28 @@ export function turnOf(measure: Measure, { change }: Pick<Compared, 'change'>): 
 
 /** A figure of this measure; `–` when it was not measured. */
 export function figureText(measure: Measure, value: number | null): string {
-  if (value === null) return '–'
+  if (value === null) return notMeasured
   if (measure === 'rps') return rate(value).text
   return measure === 'failureShare' ? share(value).text : ms(value).text
 }
 
 /** A difference with its sign; of shares in points: `+1.2 points`. */
 export function differenceText(measure: Measure, value: number | null): string {
-  if (value === null) return '–'
+  if (value === null) return notMeasured
   const text = figureText(measure, Math.abs(value)).replace('\u00A0%', '\u00A0points')
-  return Number.parseFloat(text) === 0 ? `±${text}` : `${value < 0 ? '−' : '+'}${text}`
+  const none = /^(?:0|<[\d.]+)(?=\D|$)/
+  return none.test(text) ? text.replace(none, '±0') : `${value < 0 ? '−' : '+'}${text}`
 }
 
 /** The difference as a share of the older figure: `+21 %`; '' where there is none. */
 export function relativeText({ older, difference }: Compared): string {
   if (older === null || older === 0 || difference === null) return ''
-  const percent = (100 * difference) / older
-  const text = Math.abs(percent) < 9.95 ? Math.abs(percent).toFixed(1) : grouped(Math.round(Math.abs(percent)))
-  if (Number(text) === 0) return '±0\u00A0%'
-  return `${percent < 0 ? '−' : '+'}${text}\u00A0%`
+  return unbroken(relativeChange(difference / older))
 }
 
 /** `+12 ms to +24 ms`. */
 export function intervalText(measure: Measure, interval: Compared['interval']): string {
-  if (!interval) return '–'
+  if (!interval) return notMeasured
   return interval.map((bound) => differenceText(measure, bound)).join(' to ')
 }
 
@@ -118,11 +116,11 @@ function byWeight(a: Place, b: Place): number {
 }
 
 function listed([first, ...rest]: readonly Place[]): string {
-  return `${sentence(first as Place)}${rest.length === 0 ? '' : `; and ${plural(rest.length, 'more figure')}`}`
+  return `${sentence(first as Place)}${rest.length === 0 ? '' : `; and ${counted(rest.length, 'more figure')}`}`
 }
 
 function besides(places: readonly Place[], word: string): string {
-  return places.length === 0 ? '' : `. ${plural(places.length, 'figure is', 'figures are')} ${word}`
+  return places.length === 0 ? '' : `. ${counted(places.length, 'figure is', 'figures are')} ${word}`
 }
 
 function sentence({ row, measure, compared }: Place): string {
@@ -140,7 +138,7 @@ function detailsOf(comparison: Comparison): string[] {
     [names('newer'), 'new'],
     [names('older'), 'old'],
   ] as const
-  const only = onlyIn.filter(([n]) => n > 0).map(([n, run]) => `${plural(n, 'name')} only in the ${run} run.`)
+  const only = onlyIn.filter(([n]) => n > 0).map(([n, run]) => `${counted(n, 'name')} only in the ${run} run.`)
   return [...own, ...only, ...doubts(comparison), spanWords(comparison)].filter((text) => text !== '')
 }
 
@@ -151,10 +149,10 @@ function chance(comparison: Comparison): string {
     ({ compared }) => compared.change === 'higher' || compared.change === 'lower',
   )
   const sure = changed.filter(({ compared }) => compared.sure).length
-  if (changed.length === 0) return `None of ${plural(judged, 'figure')} differs by more than the noise at 95\u00A0%.`
+  if (changed.length === 0) return `None of ${counted(judged, 'figure')} differs by more than the noise at 95\u00A0%.`
   const differ = (n: number): string => (n === 1 ? 'differs' : 'differ')
   const expected = Math.max(1, Math.round(judged * 0.05))
-  const all = `${grouped(changed.length)} of ${plural(judged, 'figure')} ${differ(changed.length)} by more than the noise at 95\u00A0%`
+  const all = `${grouped(changed.length)} of ${counted(judged, 'figure')} ${differ(changed.length)} by more than the noise at 95\u00A0%`
   const together = `${grouped(sure)} ${differ(sure)} even when the 95\u00A0% hold for all figures together`
   return `${all}; chance alone makes about ${grouped(expected)} differ. ${together}.`
 }
@@ -197,5 +195,5 @@ export function regressions(comparison: Comparison, most: number): Place[] {
 export function regressionWords(places: readonly Place[], most: string): string {
   const few = places.slice(0, 5).map(sentence)
   const more = places.length - few.length
-  return `worse by more than ${most}: ${few.join('; ')}${more > 0 ? `; and ${plural(more, 'more figure')}` : ''}`
+  return `worse by more than ${most}: ${few.join('; ')}${more > 0 ? `; and ${counted(more, 'more figure')}` : ''}`
 }

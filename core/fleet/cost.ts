@@ -112,11 +112,6 @@ function linesFor(plan: RunPlan, fleet: Fleet, { gbSeconds, seconds, messages, a
   ]
 }
 
-/** `$1.12`; what costs something never reads as nothing. */
-export function dollars(usd: number): string {
-  return usd > 0 && usd < 0.01 ? '<$0.01' : `$${usd.toFixed(2)}`
-}
-
 function total(lines: Cost['lines']): Cost {
   const rounded = lines.map(({ what, usd }) => ({ what, usd: Number(usd.toFixed(6)) }))
   return { usd: Number(rounded.reduce((sum, { usd }) => sum + usd, 0).toFixed(6)), lines: rounded }

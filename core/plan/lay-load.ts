@@ -1,5 +1,4 @@
 import { greatest } from '../extremes.ts'
-import { formatDuration } from '../duration.ts'
 import { invalidInput } from '../errors.ts'
 import { type Profile, peakLevel, profileOf } from './load.ts'
 import type { Stage } from '../authoring/load-stages.ts'
@@ -7,6 +6,7 @@ import type { RunOptions } from './options.ts'
 import { usersCap } from './option-checks.ts'
 import { profileOfSamples, rampThenHold, rescaled, withEnd } from './profile.ts'
 import type { ScenarioDescription } from '../authoring/description.ts'
+import { span } from '../words.ts'
 
 type Arrivals = Extract<Stage, { kind: 'arrivals' }>
 
@@ -30,7 +30,7 @@ export function layLoad(load: ScenarioDescription['load'], options: RunOptions):
   const planned = isOpen ? openLoad(open, options) : closedLoad(load, options)
   if (peakLevel(planned.profile) > 0) return planned
   const { endMs } = planned.profile
-  throw invalidInput(`the load asks for nobody${endMs === null ? '' : ` in its ${formatDuration(endMs)}`}`, {
+  throw invalidInput(`the load asks for nobody${endMs === null ? '' : ` in its ${span(endMs)}`}`, {
     hint: 'give a ramp() to more than 0, or a longer -t',
   })
 }

@@ -18,6 +18,7 @@ import { splitUserinfo } from '../userinfo.ts'
 import { type PlannedLoad, layLoad } from './lay-load.ts'
 import { planWords } from './plan-words.ts'
 import type { ScenarioDescription } from '../authoring/description.ts'
+import { grouped } from '../words.ts'
 
 /** What the planner is told and cannot know by itself. */
 interface Facts {
@@ -149,7 +150,7 @@ function checkDescriptors(
   { backend }: Facts,
 ): void {
   if (backend === 'local' || connections === 'shared' || (usersPerWorker ?? 0) <= awsUsersPerWorkerCap) return
-  const users = (usersPerWorker ?? 0).toLocaleString('en-US')
+  const users = grouped(usersPerWorker ?? 0)
   throw invalidInput(
     `--users-per-worker is ${users}, and a worker on AWS has 1,024 file descriptors for their connections`,
     {
@@ -164,7 +165,7 @@ function plannedUsers({ model, profile, maxUsers }: PlannedLoad, options: RunOpt
   const users = model === 'users' ? Math.ceil(peak) : pool
   if (Number.isInteger(users) && users >= 1 && users <= usersCap) return users
   const what = model === 'users' ? 'users' : 'maxUsers'
-  throw invalidInput(`${what} is ${users}`, { hint: `give a whole number from 1 to ${usersCap.toLocaleString('en')}` })
+  throw invalidInput(`${what} is ${users}`, { hint: `give a whole number from 1 to ${grouped(usersCap)}` })
 }
 
 /** Most pooled users that the workers carry. On AWS workers follow from the pool, unless `--workers` says how many there are. */

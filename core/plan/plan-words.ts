@@ -1,8 +1,7 @@
-import { formatDuration } from '../duration.ts'
 import { type Profile, type ProfilePoint, peakLevel } from './load.ts'
 import type { RunOptions } from './options.ts'
 import type { PlannedClass, RunPlan } from './plan.ts'
-import { counted, few, grouped } from '../words.ts'
+import { counted, few, grouped, span } from '../words.ts'
 
 /** More pieces than this are summed up. */
 const piecesCap = 6
@@ -30,7 +29,7 @@ function loadWords({ profile, model, users, freshUser }: Omit<RunPlan, 'words'>)
   const pool = freshUser
     ? count(users, 'new user at a time', 'new users at a time')
     : count(users, 'pooled user', 'pooled users')
-  return `${pieces}, by at most ${pool}: enough while an iteration takes up to ${formatDuration(sufficientMs(users, profile))}`
+  return `${pieces}, by at most ${pool}: enough while an iteration takes up to ${span(sufficientMs(users, profile))}`
 }
 
 /** Little's law: so long may an iteration take at the peak rate before the pool is used up. */
@@ -62,7 +61,7 @@ function piece(
   b: ProfilePoint,
   { named, first }: { named: (level: number) => string; first: boolean },
 ): string {
-  const time = formatDuration(b.atMs - a.atMs)
+  const time = span(b.atMs - a.atMs)
   if (a.atMs === b.atMs) return a.level === b.level ? '' : `jump to ${named(b.level)}`
   if (a.level === b.level) return first ? `${named(a.level)} for ${time}` : `hold ${time}`
   const from = first && a.level > 0 ? `from ${named(a.level)} ` : ''
@@ -73,7 +72,7 @@ function shapeWords({ points, endMs }: Profile, named: (level: number) => string
   const levels = points.map((point) => point.level)
   const least = levels.reduce((a, b) => Math.min(a, b))
   const most = levels.reduce((a, b) => Math.max(a, b))
-  const time = endMs === null ? 'until stopped' : `over ${formatDuration(endMs)}`
+  const time = endMs === null ? 'until stopped' : `over ${span(endMs)}`
   return `a shape of ${points.length} points, between ${round(least)} and ${named(most)}, ${time}`
 }
 

@@ -1,4 +1,4 @@
-import { counted, milliseconds, percent } from '../words.ts'
+import { counted, measured, milliseconds, percent } from '../words.ts'
 import type { Finding } from './finding.ts'
 import type { ThresholdEntry } from './results.ts'
 
@@ -115,12 +115,6 @@ function failedThreshold({ expression, value, unit, note, certain }: JudgedThres
     `threshold '${expression}' failed: it was ${measured(value, unit)}${note === null ? '' : `, ${note}`}`,
     certain,
   )
-}
-
-/** `1.31 s`, `0.4 %`, `212 /s`. */
-export function measured(value: number, unit: string): string {
-  if (unit === 'ms') return milliseconds(value)
-  return unit === '%' ? percent(value / 100) : `${Number(value.toPrecision(4))} ${unit}`
 }
 
 /** The run in figures, for a run that has nothing against it. */

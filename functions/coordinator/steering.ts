@@ -5,6 +5,7 @@ import type { Coordination } from './coordination.ts'
 import { earlierStart } from './decisions.ts'
 import type { WatchedSlices } from './slices.ts'
 import { renewed } from './succession.ts'
+import { milliseconds } from '../../core/words.ts'
 
 const lost = 'the coordinator was lost'
 const stoodStill = 'the coordinator stood still for longer than its lease, so the workers have stopped'
@@ -31,8 +32,7 @@ export async function steer(run: Coordination, slices: WatchedSlices, planGone: 
     return steered.after
   })
   const { failure, broughtForwardMs = 0, renewed: renewing = false } = steered
-  if (broughtForwardMs > 0)
-    run.tell(`all workers are ready: the start is ${(broughtForwardMs / 1000).toFixed(1)} s earlier`)
+  if (broughtForwardMs > 0) run.tell(`all workers are ready: the start is ${milliseconds(broughtForwardMs)} earlier`)
   if (failure !== undefined) run.fail(new Error(failure))
   run.control = renewing ? await underHalt(run, control) : control
   return run.control

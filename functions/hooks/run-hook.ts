@@ -9,6 +9,7 @@ import type { Environment, Store } from '../ports.ts'
 import { placeBundle } from '../files/temporary.ts'
 import { withVariables } from '../variables.ts'
 import type { HookAnswer, HookSetup } from './hook-thread.ts'
+import { milliseconds } from '../../core/words.ts'
 
 export type HookName = 'beforeRun' | 'afterRun'
 
@@ -80,7 +81,7 @@ async function inThread(
   // Here too, not in the thread only: what it throws asynchronously ends it before it can mask anything.
   const masked = masker({ ...setup, vars: setup.context.vars })
   const threw = (message: string): void => reject(new BurstError('scenarioThrew', masked(message)))
-  const tooLong = setTimeout(() => threw(`${setup.hook} took longer than ${limitMs / 1000} s`), limitMs)
+  const tooLong = setTimeout(() => threw(`${setup.hook} took longer than ${milliseconds(limitMs)}`), limitMs)
   const stop = (): void => resolve(undefined)
   signal?.addEventListener('abort', stop)
   if (signal?.aborted) stop()

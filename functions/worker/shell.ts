@@ -14,6 +14,7 @@ import { engineLimits } from './engine-limits.ts'
 import type { EngineSetup, FromEngine, ToEngine } from './engine/protocol.ts'
 import { Sender } from './sender.ts'
 import { reportingMs } from './time-limits.ts'
+import { milliseconds } from '../../core/words.ts'
 
 /** Time in which the engine must load the scenario, milliseconds. */
 const loadMs = 60_000
@@ -122,7 +123,7 @@ export class Shell {
     })
     const limit = Promise.withResolvers<never>()
     const timer = setTimeout(() => {
-      limit.reject(new BurstError('scenarioThrew', `the scenario takes longer than ${loadMs / 1000} s to load`))
+      limit.reject(new BurstError('scenarioThrew', `the scenario takes longer than ${milliseconds(loadMs)} to load`))
     }, loadMs)
     try {
       await Promise.race([loaded, limit.promise])

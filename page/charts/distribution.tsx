@@ -1,7 +1,7 @@
 import type { JSX } from 'preact'
 import { useMemo } from 'preact/hooks'
 import uPlot from 'uplot'
-import { count, ms } from '../../core/report/figures.ts'
+import { axisCount, ms } from '../../core/report/figures.ts'
 import { type CompactHistogram, extentOf } from '../../core/window/compact.ts'
 import { Chart, type ChartProps } from './chart.tsx'
 import { fromZero, line, valueAxis, wash } from './plot.ts'
@@ -51,7 +51,7 @@ function Bars({ latency, theme }: DistributionProps): JSX.Element {
       data={data}
       watch={[latency, theme]}
       x={{ distr: logarithmic, range: [fromMs, toMs] }}
-      y={['count', (value) => count(value).text]}
+      y={['count', axisCount]}
       axis={{ ...valueAxis('x', (value) => ms(value).text), size: 24, space: 60 }}
       series={() => line('requests', 'requests', { width: 0, fill: wash('requests', 60), ...barPaths() })}
     />

@@ -1,7 +1,7 @@
 import type { JSX } from 'preact'
 import { useMemo, useRef, useState } from 'preact/hooks'
 import uPlot from 'uplot'
-import { count, ms, rate } from '../../core/report/figures.ts'
+import { axisCount, count, ms, rate } from '../../core/report/figures.ts'
 import { moment } from '../../core/words.ts'
 import { Outside } from '../figure.tsx'
 import type { RunModel } from '../model.ts'
@@ -68,8 +68,8 @@ const panels: Panel[] = [
 ]
 
 const formats = {
-  users: (value: number) => count(value).text,
-  rate: (value: number) => rate(value).text,
+  users: axisCount,
+  rate: (value: number) => (value < 10_000 ? rate(value).text : axisCount(value)),
   ms: (value: number) => ms(value).text,
 }
 

@@ -2,11 +2,11 @@ import type { JSX } from 'preact'
 import { useEffect, useRef, useState } from 'preact/hooks'
 import { type Comparison, compareInSteps } from '../../core/compare/compare-reports.ts'
 import { findingOf } from '../../core/compare/comparison-words.ts'
-import { instant } from '../../core/report/figures.ts'
 import { Outside, Progress } from '../figure.tsx'
 import { type RunModel, inSlices } from '../model.ts'
 import { Figures } from './figures.tsx'
 import { Overlay } from './overlay.tsx'
+import { instant } from '../../core/words.ts'
 
 export interface CompareProps {
   older: RunModel

@@ -1,9 +1,9 @@
 import type { JSX } from 'preact'
 import { useMemo } from 'preact/hooks'
-import { ms, plural } from '../../core/report/figures.ts'
+import { ms } from '../../core/report/figures.ts'
 import type { Report } from '../../core/report/report.ts'
 import type { NamedRow } from '../../core/verdict/results.ts'
-import { moment } from '../../core/words.ts'
+import { counted, moment } from '../../core/words.ts'
 import { Jump, RequestName } from '../figure.tsx'
 import type { RunModel } from '../model.ts'
 import { type Slowdown, slowdownsOf } from '../slowness.ts'
@@ -34,7 +34,7 @@ function Since({ report, of: { atS, beforeMs, afterMs } }: { report: Report; of:
   const users = report.run.plan.model === 'users' ? (report.seconds[Math.floor(atS)]?.users ?? 0) : 0
   return (
     <>
-      , from {moment(atS)} on{users > 0 && ` (${plural(users, 'user')})`} {ms(afterMs).text} instead of{' '}
+      , from {moment(atS)} on{users > 0 && ` (${counted(users, 'user')})`} {ms(afterMs).text} instead of{' '}
       {ms(beforeMs).text}
     </>
   )
@@ -48,7 +48,7 @@ function Others({ report, of: [first, ...more] }: { report: Report; of: readonly
     <>
       ; <RequestName method={row.method} name={row.name} />
       <Since report={report} of={first} />
-      {more.length > 0 && ` (and ${plural(more.length, 'more name')})`}
+      {more.length > 0 && ` (and ${counted(more.length, 'more name')})`}
     </>
   )
 }

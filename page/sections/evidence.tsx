@@ -1,7 +1,7 @@
 import type { JSX } from 'preact'
-import { count, instant, span, usd } from '../../core/report/figures.ts'
+import { count } from '../../core/report/figures.ts'
 import type { Report } from '../../core/report/report.ts'
-import { moment } from '../../core/words.ts'
+import { dollars, instant, moment, span } from '../../core/words.ts'
 import { Facts, Outside, Section } from '../figure.tsx'
 
 /** Why the numbers can be believed, and how to get them again. */
@@ -77,11 +77,11 @@ function Completeness({ report: { completeness, cost, run } }: { report: Report 
 }
 
 function Cost({ cost }: Pick<Report, 'cost'>): JSX.Element {
-  const lines = cost.lines.map(({ what, usd: amount }) => [what, usd(amount)] as const)
+  const lines = cost.lines.map(({ what, usd: amount }) => [what, dollars(amount)] as const)
   return (
     <>
       <h3>Cost</h3>
-      <Facts of={[['Estimated before', usd(cost.estimateUsd)], ['Actual', usd(cost.actualUsd)], ...lines]} />
+      <Facts of={[['Estimated before', dollars(cost.estimateUsd)], ['Actual', dollars(cost.actualUsd)], ...lines]} />
     </>
   )
 }

@@ -1,7 +1,7 @@
 import type { JSX } from 'preact'
-import { type Figure, badCount, instant, plural } from '../../core/report/figures.ts'
+import { type Figure, badCount } from '../../core/report/figures.ts'
 import type { ErrorEntry, Report } from '../../core/report/report.ts'
-import { moment } from '../../core/words.ts'
+import { counted, instant, moment } from '../../core/words.ts'
 import { RequestName, Section } from '../figure.tsx'
 import type { RunModel } from '../model.ts'
 import type { Span } from '../span.ts'
@@ -52,7 +52,7 @@ function Unlisted({ report: { errors, totals } }: { report: Report }): JSX.Eleme
   if (errors.length === 0 || more <= 0) return null
   return (
     <p class="hint">
-      {plural(more, 'failed request')} of rarer kinds {more === 1 ? 'is' : 'are'} not listed.
+      {counted(more, 'failed request')} of rarer kinds {more === 1 ? 'is' : 'are'} not listed.
     </p>
   )
 }

@@ -1,5 +1,6 @@
 import type { JSX } from 'preact'
-import { type Figure, badCount, count, ms, rate, share } from '../../core/report/figures.ts'
+import { type Figure, badCount, count, ms, unbroken } from '../../core/report/figures.ts'
+import { measured as measuredText } from '../../core/words.ts'
 import type { Report } from '../../core/report/report.ts'
 import type { Spread, ThresholdEntry } from '../../core/verdict/results.ts'
 import { RequestName, Section } from '../figure.tsx'
@@ -67,10 +68,7 @@ function Thresholds({ rows }: { rows: readonly ThresholdEntry[] }): JSX.Element 
 
 function measured({ value, unit, passed }: ThresholdEntry): Figure {
   if (value === null) return { text: 'not measured', exact: 'there was no value to measure', value }
-  if (unit === 'ms') return { ...ms(value), alert: !passed }
-  if (unit === '%') return { ...share(value / 100), alert: !passed }
-  const text = unit === '/s' ? `${rate(value).text}/s` : `${Number(value.toPrecision(4))}\u00a0${unit}`
-  return { text, exact: `${value} ${unit}`, value, alert: !passed }
+  return { text: unbroken(measuredText(value, unit)), exact: `${value} ${unit}`, value, alert: !passed }
 }
 
 interface Timed {

@@ -1,5 +1,6 @@
 import type { JSX } from 'preact'
-import { badCount, count, ms, plural, share } from '../../core/report/figures.ts'
+import { badCount, count, ms, share } from '../../core/report/figures.ts'
+import { counted } from '../../core/words.ts'
 import type { Report, WorkerEntry } from '../../core/report/report.ts'
 import { Count, Facts, Section } from '../figure.tsx'
 import { type Column, Table } from '../table.tsx'
@@ -122,7 +123,7 @@ function Workers({ rows }: { rows: readonly WorkerEntry[] }): JSX.Element {
   return (
     <details>
       <summary>
-        {plural(rows.length, 'worker')}
+        {counted(rows.length, 'worker')}
         {again > 0 && <span class="alert">, {count(again).text} of them started again</span>}
       </summary>
       {table}
@@ -138,7 +139,7 @@ function PlatformErrors({ rows }: { rows: readonly WorkerEntry[] }): JSX.Element
   )
   return (
     <details>
-      <summary>{plural(rows.length, 'worker')} failed: what the platform said</summary>
+      <summary>{counted(rows.length, 'worker')} failed: what the platform said</summary>
       <Facts of={said} />
     </details>
   )

@@ -1,5 +1,6 @@
 import type { JSX } from 'preact'
-import { instant, plural, share, span } from '../../core/report/figures.ts'
+import { share } from '../../core/report/figures.ts'
+import { counted, instant, span } from '../../core/words.ts'
 import type { Report } from '../../core/report/report.ts'
 import { Jump, Outside } from '../figure.tsx'
 import type { RunModel } from '../model.ts'
@@ -28,7 +29,7 @@ export function Verdict({ model }: { model: RunModel }): JSX.Element {
         </h1>
         <p class="facts">
           <Outside text={run.host} /> · {instant(run.startedAt)} · {span(run.endedAt - run.startedAt)} · {where},{' '}
-          {plural(run.workers, 'worker')}
+          {counted(run.workers, 'worker')}
         </p>
       </div>
       <section class={`verdict ${verdict.result}`} aria-label="Verdict">
@@ -68,7 +69,7 @@ function Evidence({ report }: { report: Report }): JSX.Element {
     <p class="evidence">
       {thresholds.length > 0 && (
         <Jump to="thresholds">
-          {held} of {plural(thresholds.length, 'threshold')} held
+          {held} of {counted(thresholds.length, 'threshold')} held
         </Jump>
       )}
       <Jump to="evidence">{completeness.complete ? 'all counts complete' : 'counts are missing'}</Jump>

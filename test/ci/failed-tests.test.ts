@@ -22,7 +22,7 @@ test('failed tests, files that do not load and files whose process ended are tol
     await writeFile(join(folder, 'vitest.config.ts'), 'export default {}')
     const vitestProgram = join(root, 'node_modules/vitest/vitest.mjs')
     const args = ['run', '--root', folder, '--reporter=json', '--outputFile=results.json']
-    await expect(run(process.execPath, [vitestProgram, ...args])).rejects.toThrow()
+    await expect(run(process.execPath, [vitestProgram, ...args])).rejects.toMatchObject({ code: 1 })
     const program = join(root, '.ci/failed-tests.mjs')
     const { stdout } = await run(process.execPath, [program, 'results.json'], { cwd: folder })
     const paragraphs = stdout.trimEnd().split(/\n(?! )/)

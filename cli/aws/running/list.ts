@@ -1,7 +1,4 @@
-import { dollars } from '../../../core/fleet/cost.ts'
-import { formatDuration } from '../../../core/duration.ts'
 import type { Report } from '../../../core/report/report.ts'
-import { grouped } from '../../../core/words.ts'
 import { keys } from '../../../functions/keys.ts'
 import { screenFor } from '../../terminal/display.ts'
 import { clean } from '../../terminal/style.ts'
@@ -11,6 +8,7 @@ import { type Cloud, openCloud } from '../cloud.ts'
 import { type Place, onAws } from '../place.ts'
 import { reportIn } from './remote-run.ts'
 import { activeRuns } from './active-runs.ts'
+import { dollars, grouped, span } from '../../../core/words.ts'
 
 const columns: Column[] = [
   { title: 'run' },
@@ -48,7 +46,7 @@ function rowOf(run: string, report: Report | undefined, state: string | undefine
     grouped(report.run.plan.users),
     grouped(totals.requests),
     grouped(totals.failures),
-    formatDuration(report.run.endedAt - report.run.startedAt),
+    span(report.run.endedAt - report.run.startedAt),
     dollars(cost.actualUsd),
     clean(report.run.host),
   ]

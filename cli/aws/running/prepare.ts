@@ -1,10 +1,9 @@
 import { isAllowedHost } from '../../../core/allowed-hosts.ts'
-import { formatDuration } from '../../../core/duration.ts'
-import { type Quote, dollars, quoteOf } from '../../../core/fleet/cost.ts'
+import { typedDuration } from '../../../core/duration.ts'
+import { type Quote, quoteOf } from '../../../core/fleet/cost.ts'
 import { BurstError, invalidInput } from '../../../core/errors.ts'
 import type { RunOptions } from '../../../core/plan/options.ts'
 import { type RunPlan, usersPerWorkerCap } from '../../../core/plan/plan.ts'
-import { few, grouped } from '../../../core/words.ts'
 import { haltOf, stopRun } from '../../../functions/change-control.ts'
 import { keys } from '../../../functions/keys.ts'
 import { withSecret } from '../../../functions/signature.ts'
@@ -16,6 +15,7 @@ import { readConcurrency, workerRates } from '../account.ts'
 import { functionsBuild } from '../functions-build.ts'
 import { type Share, checkCapacity, fittingUsers, mostWorkers } from '../capacity.ts'
 import { type Cloud, refuseSkew } from '../cloud.ts'
+import { dollars, few, grouped, span } from '../../../core/words.ts'
 
 /** A run that may be started. */
 export interface Prepared {
@@ -104,12 +104,9 @@ export function checkLength({ profile, timing }: Pick<RunPlan, 'profile' | 'timi
   const most = Math.min(longestMs, invocationMs - reportingMs - timing.startLeadMs - timing.drainMs)
   if (profile.endMs !== null && profile.endMs <= most) return
   if (most < 60_000) {
-    throw invalidInput(
-      `--stop-timeout is ${formatDuration(timing.drainMs)}, which leaves a worker on AWS no time for the load`,
-      {
-        hint: 'a worker lives for 15 minutes, its start and its end included',
-      },
-    )
+    throw invalidInput(`--stop-timeout is ${span(timing.drainMs)}, which leaves a worker on AWS no time for the load`, {
+      hint: 'a worker lives for 15 minutes, its start and its end included',
+    })
   }
   throw invalidInput('the run is longer than a worker on AWS may live', {
     hint: `give at most -t ${typed(most)}${most < longestMs ? ', or a shorter --stop-timeout' : ''}`,
@@ -118,7 +115,7 @@ export function checkLength({ profile, timing }: Pick<RunPlan, 'profile' | 'timi
 
 /** A duration as a person types it, whole seconds. */
 function typed(ms: number): string {
-  return formatDuration(Math.floor(ms / 1000) * 1000).replaceAll(' ', '')
+  return typedDuration(Math.floor(ms / 1000) * 1000)
 }
 
 /** Puts the run into the store and has it started; from here on it needs nobody. */

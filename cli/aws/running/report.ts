@@ -1,5 +1,4 @@
 import { join } from 'node:path'
-import { formatDuration } from '../../../core/duration.ts'
 import { decodeControl } from '../../../core/fleet/control.ts'
 import { BurstError, exitCodes } from '../../../core/errors.ts'
 import type { RunPlan } from '../../../core/plan/plan.ts'
@@ -15,6 +14,7 @@ import { type Place, onAws } from '../place.ts'
 import { outputsOf } from '../../run/stored-outputs.ts'
 import { reportIn } from './remote-run.ts'
 import { lastWords } from './rescue.ts'
+import { span } from '../../../core/words.ts'
 
 export interface ReportRequest {
   open: boolean
@@ -95,9 +95,7 @@ async function linkTo({ stack }: Cloud, run: string): Promise<string> {
       Key: keys.output(run, 'report.html'),
       ResponseContentType: 'text/html; charset=utf-8',
     })
-    process.stderr.write(
-      `everyone who has this link can read the report, for at most ${formatDuration(validS * 1000)}\n`,
-    )
+    process.stderr.write(`everyone who has this link can read the report, for at most ${span(validS * 1000)}\n`)
     return getSignedUrl(client, command, { expiresIn: validS })
   })
 }

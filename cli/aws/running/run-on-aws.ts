@@ -1,8 +1,6 @@
-import { dollars } from '../../../core/fleet/cost.ts'
 import { invalidInput } from '../../../core/errors.ts'
 import type { RunPlan } from '../../../core/plan/plan.ts'
 import type { Report } from '../../../core/report/report.ts'
-import { grouped } from '../../../core/words.ts'
 import { bundleScenario } from '../../bundle/bundle.ts'
 import { followRun } from '../../run/follow.ts'
 import type { RunRequest } from '../../run/run-request.ts'
@@ -19,6 +17,7 @@ import { type Place, onAws } from '../place.ts'
 import { type Prepared, checkStack, launch, prepareRun } from './prepare.ts'
 import { outputsOf } from '../../run/stored-outputs.ts'
 import { remoteRun } from './remote-run.ts'
+import { dollars, grouped } from '../../../core/words.ts'
 
 /** A run on AWS, as a person asked for it. */
 export interface AwsRequest extends RunRequest {

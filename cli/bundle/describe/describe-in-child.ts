@@ -10,6 +10,7 @@ import type { DescribeAnswer, DescribeFailure, DescribeSuccess, DescribeTask } f
 import { userFrame } from '../frames.ts'
 import type { ScenarioFile } from '../scenario-file.ts'
 import { type SourceText, locateSubject } from '../sources.ts'
+import { milliseconds } from '../../../core/words.ts'
 
 const entry = fileURLToPath(new URL(`./describe-child${extname(import.meta.url)}`, import.meta.url))
 
@@ -58,7 +59,7 @@ async function ask(task: DescribeTask, file: ScenarioFile, env: Record<string, s
     if (answer) return answer
     if (!isLate) throw new BurstError('scenarioThrew', `${file.shown} ended its process ${end} while it was loaded`)
     const hint = 'what takes long belongs in beforeRun or onStart'
-    throw invalidInput(`${file.shown} takes longer than ${task.limitMs / 1000} s to load`, { hint })
+    throw invalidInput(`${file.shown} takes longer than ${milliseconds(task.limitMs)} to load`, { hint })
   } finally {
     clearTimeout(timer)
   }

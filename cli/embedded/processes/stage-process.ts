@@ -5,6 +5,7 @@ import { workFolderVariable } from '../../../functions/files/temporary.ts'
 import { type PrintAllowance, PrintedLines } from './printed-lines.ts'
 import { runAnchor } from '../run-clock.ts'
 import { type Ports, type ToChild, type ToParent, received, sendable } from './ipc.ts'
+import { milliseconds } from '../../../core/words.ts'
 
 const entry = new URL(`child${extname(import.meta.url)}`, import.meta.url)
 /** How much of what a process wrote to stderr is kept for the sentence about its end. */
@@ -76,7 +77,7 @@ export class StageProcess {
   async run(order: Order): Promise<unknown> {
     const { build, stages } = this.#options
     const overdue = setTimeout(() => {
-      this.#overdue = `took longer than ${order.limitMs / 1000} s`
+      this.#overdue = `took longer than ${milliseconds(order.limitMs)}`
       this.kill()
     }, order.limitMs)
     try {

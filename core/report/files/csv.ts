@@ -1,6 +1,6 @@
 import type { NamedRow, Row } from '../../verdict/results.ts'
 import { percentilesOfText } from '../../window/histogram.ts'
-import { isoInstant } from '../figures.ts'
+import { isoInstant } from '../../words.ts'
 import type { Report, WindowEntry } from '../report.ts'
 
 type Cell = string | number | null

@@ -1,9 +1,8 @@
 import type { ThresholdEntry } from '../../verdict/results.ts'
 import { exitCodes } from '../../errors.ts'
-import { measured } from '../../verdict/work.ts'
-import { isoInstant } from '../figures.ts'
 import { escapeHtml } from '../html/markup.ts'
 import type { Report } from '../report.ts'
+import { isoInstant, measured } from '../../words.ts'
 
 interface Case {
   name: string

@@ -1,10 +1,10 @@
 import { fromBase64 } from '../../base64.ts'
 import { compactText } from '../../window/histogram.ts'
 import { type BucketedRequests, CompactHistogram } from '../../window/compact.ts'
-import { isoInstant } from '../figures.ts'
 import { spelledOut } from '../html/markup.ts'
 import type { Report } from '../report.ts'
 import { decodeSeries } from '../series.ts'
+import { isoInstant } from '../../words.ts'
 
 /** Uncompresses bytes (raw DEFLATE, RFC 1951). The caller has the platform's own. */
 export type Inflate = (bytes: Uint8Array) => Uint8Array

@@ -1,8 +1,7 @@
-import { measured } from '../../verdict/work.ts'
-import { count, instant, ms, plural, rate, share, span } from '../figures.ts'
 import { spelledOut } from '../html/markup.ts'
 import type { Report } from '../report.ts'
 import type { Row } from '../../verdict/results.ts'
+import { counted, grouped, instant, measured, milliseconds, perSecond, percent, span } from '../../words.ts'
 
 /** Rows that a table has at most; report.html has all. */
 const mostRows = 15
@@ -37,15 +36,15 @@ export function markdownSummary(report: Report): string {
 
 function keyFigures({ totals, seconds, run }: Report): string {
   const users = seconds.reduce((most, second) => Math.max(most, second.users), 0)
-  const cells = [...figures(totals), count(users).text, span(run.endedAt - run.startedAt)]
+  const cells = [...figures(totals), grouped(users), span(run.endedAt - run.startedAt)]
   return table([...titles, 'Users, peak', 'Time'], [cells], 0)
 }
 
 const titles = ['Requests', 'per s', 'Failed', 'p50', 'p95', 'p99', 'Max']
 
 function figures({ requests, rps, failures, failureShare, latencyMs: { p50, p95, p99, max } }: Row): string[] {
-  const failed = failures === 0 ? '0' : `${count(failures).text} (${share(failureShare).text})`
-  return [count(requests).text, rate(rps).text, failed, ...[p50, p95, p99, max].map((length) => ms(length).text)]
+  const failed = failures === 0 ? '0' : `${grouped(failures)} (${percent(failureShare)})`
+  return [grouped(requests), perSecond(rps), failed, ...[p50, p95, p99, max].map(milliseconds)]
 }
 
 function thresholds({ thresholds: list }: Report): string {
@@ -66,25 +65,25 @@ function busiest({ requests }: Report): string {
 function failures({ errors }: Report): string {
   if (errors.length === 0) return ''
   const rows = errors.map(({ method, name, message, count: times }) => {
-    return [count(times).text, code(`${method} ${name}`.trim()), code(message)]
+    return [grouped(times), code(`${method} ${name}`.trim()), code(message)]
   })
   return section('Failures', table(['Times', 'Request', 'Failure'], rows, 3), errors.length)
 }
 
 function exceptions({ exceptions: list }: Report): string {
   if (list.length === 0) return ''
-  const rows = list.map(({ count: times, message }) => [count(times).text, code(message)])
+  const rows = list.map(({ count: times, message }) => [grouped(times), code(message)])
   return section('Exceptions of the scenario', table(['Times', 'Exception'], rows, 2), list.length)
 }
 
 function provenance({ run }: Report): string {
-  const where = `${plural(run.workers, 'worker')}, ${run.backend === 'aws' ? run.regions.join(', ') : 'local'}`
+  const where = `${counted(run.workers, 'worker')}, ${run.backend === 'aws' ? run.regions.join(', ') : 'local'}`
   const facts = [code(run.host), instant(run.startedAt), prose(where), `run ${code(run.id)}`, `seed ${code(run.seed)}`]
   return `${facts.join(' · ')}, burst ${code(run.build)}`
 }
 
 function section(title: string, content: string, all: number): string {
-  const more = all > mostRows ? `\n\n${count(all - mostRows).text} more in \`report.html\`.` : ''
+  const more = all > mostRows ? `\n\n${grouped(all - mostRows)} more in \`report.html\`.` : ''
   return `### ${title}\n\n${content}${more}`
 }
 

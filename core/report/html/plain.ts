@@ -1,7 +1,8 @@
-import { type Figure, badCount, count, instant, ms, plural, rate, share, span } from '../figures.ts'
+import { type Figure, badCount, count, ms, rate, share, unbroken } from '../figures.ts'
 import { type Markup, html } from './markup.ts'
 import type { Report } from '../report.ts'
 import type { NamedRow } from '../../verdict/results.ts'
+import { counted, instant, span } from '../../words.ts'
 
 const words: Record<Report['verdict']['result'], string> = {
   passed: '✓ Passed',
@@ -17,8 +18,8 @@ export function plainReport(report: Report): Markup {
       <div class="title">
         <h1><span class="brand">burst</span><bdi>${run.name}</bdi></h1>
         <p class="facts">
-          <bdi>${run.host}</bdi> · ${instant(run.startedAt)} · ${span(run.endedAt - run.startedAt)} ·
-          ${plural(run.workers, 'worker')}
+          <bdi>${run.host}</bdi> · ${instant(run.startedAt)} · ${unbroken(span(run.endedAt - run.startedAt))} ·
+          ${counted(run.workers, 'worker')}
         </p>
       </div>
       <section class="verdict ${verdict.result}" aria-label="Verdict">

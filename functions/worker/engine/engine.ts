@@ -36,6 +36,7 @@ import { Turns } from './counting/turns.ts'
 import { Targets } from '../../guard/targets.ts'
 import { Shortages } from './http/shortages.ts'
 import { tracedExchange, tracedHop } from './trace.ts'
+import { milliseconds } from '../../../core/words.ts'
 
 /** Runs the users of one slice. Knows nothing of stores, queues or reports: it counts, and hands over what it counted when asked. */
 export class Engine implements ExecutorContext {
@@ -260,7 +261,7 @@ export class Engine implements ExecutorContext {
   #watchWallClock(): void {
     const steppedMs = this.clock.takeStepMs()
     if (steppedMs === 0) return
-    const by = `${steppedMs > 0 ? '+' : '−'}${Math.abs(steppedMs / 1000).toFixed(1)} s`
+    const by = `${steppedMs > 0 ? '+' : '−'}${milliseconds(Math.abs(steppedMs))}`
     this.notice(`the wall clock was stepped by ${by}: the run's times follow a clock that was not`)
   }
 

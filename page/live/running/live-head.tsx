@@ -1,11 +1,11 @@
 import type { ComponentChildren, JSX } from 'preact'
 import type { LiveFacts } from '../../../core/report/live/live-report.ts'
-import { count, instant, plural, share } from '../../../core/report/figures.ts'
+import { count, share } from '../../../core/report/figures.ts'
 import type { Report } from '../../../core/report/report.ts'
 import type { FieldError } from '../../../core/report/live/ui-protocol.ts'
-import { moment } from '../../../core/words.ts'
 import { Jump, Outside } from '../../figure.tsx'
 import { timeOf } from '../../sections/evidence.tsx'
+import { counted, instant, moment } from '../../../core/words.ts'
 
 export interface LiveHeadProps {
   report: Report
@@ -29,7 +29,7 @@ export function LiveHead({ report, live, isCut, trouble, children }: LiveHeadPro
           <Outside text={run.name} />
         </h1>
         <p class="facts">
-          <Outside text={run.host} /> · {instant(run.startedAt)} · {where}, {plural(run.workers, 'worker')}
+          <Outside text={run.host} /> · {instant(run.startedAt)} · {where}, {counted(run.workers, 'worker')}
         </p>
       </div>
       <section class="verdict live" aria-label="State of the run">
@@ -84,9 +84,9 @@ function wordOf({ phase, stopping }: LiveFacts): string {
 function sentenceOf(live: LiveFacts, { run }: Report): string {
   const { phase, elapsedS, durationS, workersPlanned, workersAwaited, stopping } = live
   if (phase === 'starting')
-    return `Starting ${plural(workersPlanned, 'worker')}; the load begins in ${moment(-elapsedS)}.`
+    return `Starting ${counted(workersPlanned, 'worker')}; the load begins in ${moment(-elapsedS)}.`
   if (phase === 'reporting') return 'The load is over, and the report is being made.'
-  if (phase === 'waiting') return `Waiting for the last messages of ${plural(workersAwaited, 'worker')}.`
+  if (phase === 'waiting') return `Waiting for the last messages of ${counted(workersAwaited, 'worker')}.`
   if (stopping !== null) return `${loadOf(live, run)}. It was asked to stop: ${stopping}.`
   if (phase === 'ending') return `${loadOf(live, run)}. The load is over; requests in flight get their time.`
   const left =
@@ -101,7 +101,7 @@ const trends = { rising: 'ramping up', falling: 'ramping down', level: 'holding'
 /** Users come and go a moment after the plan says so: the two numbers are told apart unless they agree. */
 function loadOf({ users, plannedUsers, draining }: LiveFacts, { plan }: Report['run']): string {
   const ending = draining > 0 ? `, ${count(draining).text} ending` : ''
-  const now = plural(users, 'user')
+  const now = counted(users, 'user')
   if (plan.model === 'arrivals') return `${now} in the pool, of at most ${count(plan.users).text}${ending}`
   return `${now}, ${users === plannedUsers ? 'as planned' : `${count(plannedUsers).text} planned`}${ending}`
 }
@@ -118,7 +118,7 @@ function Evidence({ report, live }: { report: Report; live: LiveFacts }): JSX.El
       <p class="evidence">
         <Thresholds report={report} />
         <Jump to="workers">
-          {live.workersAlive} of {plural(live.workersPlanned, 'worker')} alive
+          {live.workersAlive} of {counted(live.workersPlanned, 'worker')} alive
         </Jump>
         <Jump to="generator">
           <span class={live.generator === 'bound' ? 'alert' : undefined}>{health[live.generator]}</span>
@@ -139,7 +139,7 @@ function Thresholds({ report: { thresholds, totals } }: { report: Report }): JSX
   return (
     <Jump to="thresholds">
       <span class={held < thresholds.length ? 'alert' : undefined}>
-        {held} of {plural(thresholds.length, 'threshold')} held so far
+        {held} of {counted(thresholds.length, 'threshold')} held so far
       </span>
     </Jump>
   )

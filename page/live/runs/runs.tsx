@@ -1,10 +1,11 @@
 import type { JSX } from 'preact'
 import { useState } from 'preact/hooks'
-import { badCount, count, ms, span } from '../../../core/report/figures.ts'
+import { badCount, count, ms } from '../../../core/report/figures.ts'
 import type { RunEntry, RunList } from '../../../core/report/live/ui-protocol.ts'
 import { Section } from '../../figure.tsx'
 import { type Column, Table } from '../../table.tsx'
 import { type Place, addressOf } from '../router.ts'
+import { span } from '../../../core/words.ts'
 
 const states: Record<RunEntry['state'], [sign: string, word: string]> = {
   running: ['●', 'running'],

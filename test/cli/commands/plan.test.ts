@@ -17,7 +17,7 @@ test('burst plan --local shows what a run would do, sends no request and writes 
   const { code, stdout, stderr } = await burst(['plan', '--local', '-u', '40', '--workers', '2', '--seed', 'x'], folder)
   expect({ code, stderr }).toEqual({ code: 0, stderr: '' })
   expect(stdout).toBe(
-    'shop on http://127.0.0.1:1\n  ramp to 40 users over 10s, hold 1m\n  Visitor has no wait: it runs as fast as the service answers\n  2 workers, 20 users each\n  seed x\n',
+    'shop on http://127.0.0.1:1\n  ramp to 40 users over 10 s, hold 1 min\n  Visitor has no wait: it runs as fast as the service answers\n  2 workers, 20 users each\n  seed x\n',
   )
   expect(await readdir(folder)).toEqual(['shop.burst.ts'])
 })

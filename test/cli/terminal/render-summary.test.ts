@@ -65,17 +65,17 @@ function report(over: Partial<Report> = {}): Report {
 
 test('a run that passed is told in tables and words, the verdict last', () => {
   expect(renderSummary(report(), 100, plainStyle)).toMatchInlineSnapshot(`
-    "request           requests  failed  req/s   p50   p95    p99    max  intent
-                                                                            p99
-    GET /product/:id     4,000     0 %    200  10ms  41ms  180ms  1.80s   201ms
-    POST /cart             812  1.48 %   40.6  10ms  41ms  180ms  1.80s   201ms
-    all                  4,812  0.25 %    241  10ms  41ms  180ms  1.80s   201ms
+    "request           requests  failed  req/s   p50   p95    p99   max  intent
+                                                                           p99
+    GET /product/:id     4,000     0 %    200  10ms  41ms  180ms  1.8s   201ms
+    POST /cart             812  1.48 %   40.6  10ms  41ms  180ms  1.8s   201ms
+    all                  4,812  0.25 %    241  10ms  41ms  180ms  1.8s   201ms
 
     recorded       count  failed   p50   p95   p99    max
     WS price feed  4,000     0 %  15ms  72ms  96ms  105ms
 
-    step      count  failed    p50    p95    p99    max
-    checkout  9,402     0 %  711ms  2.56s  4.31s  5.50s
+    step      count  failed    p50    p95    p99   max
+    checkout  9,402     0 %  711ms  2.56s  4.31s  5.5s
 
     thresholds
     ✓  p95 < 400ms  41 ms
@@ -83,9 +83,9 @@ test('a run that passed is told in tables and words, the verdict last', () => {
     counts     complete: 2 of 2 workers reported, 40 messages merged, none lost
     generator  healthy: lag p99 0.8 ms
     users      200 started, 190 met no failure
-    load       99.80 % of what was planned, 299,413 of 300,000 user-seconds
+    load       99.8 % of what was planned, 299,413 of 300,000 user-seconds
 
-    ✓ passed  shop, http://127.0.0.1:8080, 20s
+    ✓ passed  shop, http://127.0.0.1:8080, 20 s
        all thresholds held"
   `)
 })
@@ -149,17 +149,17 @@ test('a run that failed shows its failures, broken thresholds and checks, droppe
     },
   })
   expect(renderSummary(failed, 80, plainStyle)).toMatchInlineSnapshot(`
-    "request           requests  failed  req/s   p50   p95    p99    max  intent
-                                                                            p99
-    GET /product/:id     4,000     0 %    200  10ms  41ms  180ms  1.80s   201ms
-    POST /cart             812  1.48 %   40.6  10ms  41ms  180ms  1.80s   201ms
-    all                  4,812  0.25 %    241  10ms  41ms  180ms  1.80s   201ms
+    "request           requests  failed  req/s   p50   p95    p99   max  intent
+                                                                           p99
+    GET /product/:id     4,000     0 %    200  10ms  41ms  180ms  1.8s   201ms
+    POST /cart             812  1.48 %   40.6  10ms  41ms  180ms  1.8s   201ms
+    all                  4,812  0.25 %    241  10ms  41ms  180ms  1.8s   201ms
 
     recorded       count  failed   p50   p95   p99    max
     WS price feed  4,000     0 %  15ms  72ms  96ms  105ms
 
-    step      count  failed    p50    p95    p99    max
-    checkout  9,402     0 %  711ms  2.56s  4.31s  5.50s
+    step      count  failed    p50    p95    p99   max
+    checkout  9,402     0 %  711ms  2.56s  4.31s  5.5s
 
     failures
     11 ×  POST /cart  status 503
@@ -181,12 +181,12 @@ test('a run that failed shows its failures, broken thresholds and checks, droppe
                worker
     users      200 started, 180 met no failure, 4 failures to start, 1 stopped for
                want of data
-    load       99.80 % of what was planned, 299,413 of 300,000 user-seconds
+    load       99.8 % of what was planned, 299,413 of 300,000 user-seconds
     arrivals   4,000 planned, 3,990 started, 8 dropped because no user was free, 2
                dropped because burst was late
     at 00:12   worker 1 ended early
 
-    ✗ failed  shop, http://127.0.0.1:8080, 20s
+    ✗ failed  shop, http://127.0.0.1:8080, 20 s
        incomplete: worker 1: nothing from 00:12 to 00:20
        'errors < 0.1%' was 0.25 %"
   `)

@@ -1,5 +1,4 @@
 import { expect, test } from 'vitest'
-import { length, percent, perSecond } from '../../../cli/terminal/figures.ts'
 import { progressBar } from '../../../cli/terminal/progress.ts'
 import { clean, cleanAll, styleFor } from '../../../cli/terminal/style.ts'
 import { fit, renderTable } from '../../../cli/terminal/table.ts'
@@ -51,22 +50,6 @@ test('text that fits is left alone, wide characters count as two columns', () =>
 test('nothing of a hostile text survives that could steer a terminal', () => {
   expect(clean('a\u001b]8;;http://x\u0007link\u001b]8;;\u0007\r\nb\u2028c\u202Ed\u0000')).toBe('alink b cd')
   expect(cleanAll({ 'k\u001b[1m': ['\u001b[2J', 1, null, true] })).toEqual({ k: ['', 1, null, true] })
-})
-
-test('lengths, rates and shares read well at every size', () => {
-  expect([null, 0, 0.842, 3.21, 84.4, 999.7, 1803, 59_994, 125_000].map(length)).toEqual([
-    '–',
-    '0.0 ms',
-    '0.84 ms',
-    '3.2 ms',
-    '84 ms',
-    '1.00 s',
-    '1.80 s',
-    '59.99 s',
-    '2m 5s',
-  ])
-  expect([0, 1.04, 99.97, 12_345.6].map(perSecond)).toEqual(['0.0', '1.0', '100', '12,346'])
-  expect([0, 0.00001, 0.025, 0.99999, 1].map(percent)).toEqual(['0 %', '<0.01 %', '2.50 %', '>99.99 %', '100.00 %'])
 })
 
 test('a progress bar stays within its width', () => {

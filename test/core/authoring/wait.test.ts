@@ -24,6 +24,9 @@ test('a wait that cannot be is refused where it is written', () => {
   expect(() => pacing('0s')).toThrow('need a number above 0')
   for (const wrong of ['soon', '', null, -1, Number.NaN, {}, '1s 2'])
     expect(() => constant(wrong as '1s')).toThrow(/^constant\(\) is .*, which is not a duration$/)
+  for (const often of [() => throughput(1e300), () => throughput(1001), () => pacing('0.5ms'), () => pacing(1e-9)])
+    expect(often).toThrow(/asks for more than 1000 iterations per second of one user$/)
+  expect([throughput(1000), pacing('1ms')]).toEqual([pacing(0.001), pacing(0.001)])
   expect(() => throughput('2' as never)).toThrow('throughput() was given "2"')
   expect(() => pacing('1s', false as never)).toThrow('the second argument of pacing() is false')
   expect(() => pacing('1s', { catchup: false } as never)).toThrow(

@@ -72,5 +72,5 @@ test('differences carry their sign and unit', () => {
     intervalText('p95Ms', [-1, 2]),
     intervalText('p95Ms', null),
   ]
-  expect(said.map(plain)).toEqual(['+12 ms', '−1.50 s', '±0 ms', '+1.23 points', '±0', '–', '−1 ms to +2 ms', '–'])
+  expect(said.map(plain)).toEqual(['+12 ms', '−1.5 s', '±0 ms', '+1.23 points', '±0', '–', '−1 ms to +2 ms', '–'])
 })

@@ -117,7 +117,7 @@ describe('how the command line is laid over the load of the file', () => {
   })
 
   it('refuses a load that asks for nobody', () => {
-    expect(refusal(staged(hold('10s'))).message).toBe('the load asks for nobody in its 10s')
+    expect(refusal(staged(hold('10s'))).message).toBe('the load asks for nobody in its 10 s')
     expect(refusal(staged(hold('10s'), ramp(5, '10s')), { runTimeMs: 5_000, users: 3 }).message).toMatch(/nobody/)
     expect(refusal(described({ load: { kind: 'samples', users: [], ended: true } })).message).toMatch(/nobody/)
   })

@@ -66,7 +66,7 @@ describe('the plan', () => {
     }
     expect(plan(description, { tags: [], iterations: 5 }).words).toMatchInlineSnapshot(`
       [
-        "ramp to 200 users over 10s, hold 20s, ramp to 0 users over 5s",
+        "ramp to 200 users over 10 s, hold 20 s, ramp to 0 users over 5 s",
         "1 user is Monitor, 9 in 10 users are Shopper, 1 in 10 Admin",
         "each user ends after 5 iterations",
         "2 workers, 100 users each",
@@ -79,14 +79,14 @@ describe('the plan', () => {
       '5 workers, 800 users each (2 would have too many users each)',
     )
     expect(plan(staged(ramp(5, '0s'), hold('1m'), ramp(10, '0s'), hold('1m'))).words[0]).toBe(
-      '5 users for 1m, jump to 10 users, hold 1m',
+      '5 users for 1 min, jump to 10 users, hold 1 min',
     )
     expect(plan(staged(rampArrivals(1, 50, '10s'), arrivals(50, '20s'))).words[0]).toMatchInlineSnapshot(
       `"from 1 arrival per second ramp to 50 arrivals per second over 10s, hold 20s, by at most 500 pooled users: enough while an iteration takes up to 10s"`,
     )
     expect(
       plan(described({ load: { kind: 'samples', users: [1, 5, 2, 9, 3, 8, 4, 7], ended: true } })).words[0],
-    ).toMatchInlineSnapshot(`"a shape of 8 points, between 1 and 9 users, over 8s"`)
+    ).toMatchInlineSnapshot(`"a shape of 8 points, between 1 and 9 users, over 8 s"`)
     expect(
       plan(described({ classes: [classOf('A', 1), classOf('B', 1), classOf('C', 0.5)] })).words[1],
     ).toMatchInlineSnapshot(`"40 % users are A, 40 % B, 20 % C"`)

@@ -65,7 +65,7 @@ test('a healthy generator is said to be, with the figures', () => {
     judgedRequests: 200,
     reasons: [
       'healthy: latencies are right within 0.25 ms (p99); users acted 0.8 ms late (p50), 0.8 ms (p99); ' +
-        'the load was more than 99.9 % of what they would have done without lag',
+        'the load was >99.9 % of what they would have done without lag',
     ],
   })
   expect(verdict.loadShare).toBeCloseTo(1 - 80 / 1_000_000, 9)
@@ -182,7 +182,7 @@ test('a generator that was too late for more than 1 % of the arrivals was the bo
   expect(dropped(931)).toMatchObject({
     result: 'bound',
     reasons: expect.arrayContaining([
-      'generator-bound: 931 arrivals (4.7 %) were not started because burst was late',
+      'generator-bound: 931 arrivals (4.66 %) were not started because burst was late',
     ]) as unknown,
   })
 })

@@ -144,14 +144,14 @@ test.for<[string, Partial<Findings>, number, string, string]>([
     dropped(0, 931, 0),
     0,
     'inconclusive',
-    '931 of 20,000 arrivals (4.7 %) were not started: 931 because burst was late',
+    '931 of 20,000 arrivals (4.66 %) were not started: 931 because burst was late',
   ],
   [
     'arrivals were dropped for several causes',
     dropped(200, 100, 50),
     0,
     'inconclusive',
-    '350 of 20,000 arrivals (1.8 %) were not started: 200 because no user was free (raise maxUsers, or the target is too slow for this rate), 100 because burst was late, 50 because their worker was lost',
+    '350 of 20,000 arrivals (1.75 %) were not started: 200 because no user was free (raise maxUsers, or the target is too slow for this rate), 100 because burst was late, 50 because their worker was lost',
   ],
   [
     'a few arrivals were dropped',

@@ -3,6 +3,7 @@ import type { Census } from '../counting/presence.ts'
 import { clearInterval, performance, setImmediate, setInterval } from '../../../guard/built-ins.ts'
 import type { Executor, ExecutorContext } from './executor.ts'
 import { SimulatedUser } from '../users/simulated-user.ts'
+import { milliseconds } from '../../../../core/words.ts'
 
 /** Milliseconds between two checks whether a user waits for ever. */
 const lookEveryMs = 100
@@ -90,7 +91,7 @@ export class Rehearsal implements Executor {
       doing = this.#doing
       if (nowMs - sinceMs < this.#stuckMs) return
       clearInterval(timer)
-      const waited = `${doing} did not end: for ${this.#stuckMs / 1000} s it has waited for something that is not a request or a pause`
+      const waited = `${doing} did not end: for ${milliseconds(this.#stuckMs)} it has waited for something that is not a request or a pause`
       this.#engine.recorder.exception(new Error(`${user.userClass.name}, ${waited}`))
       void user.stop(0, this.#life).then(resolve)
     }, lookEveryMs)

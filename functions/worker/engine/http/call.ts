@@ -10,6 +10,7 @@ import { type Extraction, type Judged, judge } from './judging/outcome.ts'
 import type { RouteRow } from '../counting/recorder.ts'
 import { wordsOf } from '../counting/thrown.ts'
 import { nextHop } from './next-hop.ts'
+import { milliseconds } from '../../../../core/words.ts'
 
 /** What a call needs of the user that made it and of the engine. */
 export interface CallContext {
@@ -238,7 +239,7 @@ export class Call implements Pending {
 
   #transportFailure(error: Error, exchange: Exchange): Failure {
     if (error instanceof TimedOut) {
-      return { kind: 'timeout', message: `no complete answer within ${this.plan.timeoutMs / 1000} s` }
+      return { kind: 'timeout', message: `no complete answer within ${milliseconds(this.plan.timeoutMs)}` }
     }
     return failureOf(error, exchange)
   }

@@ -76,7 +76,7 @@ test('a run whose load, start and stop time do not fit into one invocation is no
   expect(() => checkLength(of(13 * 60_000, 120_000))).toThrow(
     expect.objectContaining({ hint: 'give at most -t 12m, or a shorter --stop-timeout' }),
   )
-  expect(() => checkLength(of(60_000, 800_000))).toThrow('--stop-timeout is 13m 20s')
+  expect(() => checkLength(of(60_000, 800_000))).toThrow('--stop-timeout is 13 min 20 s')
 })
 
 describe('a run whose start is refused', () => {

@@ -2,6 +2,7 @@ import type { Expectation, Response } from '../../../../../core/authoring/http.t
 import { durationMs } from '../../../../../core/duration.ts'
 import { inWords, isRecord, meantName } from '../../../../../core/given.ts'
 import { checkRuns } from './own-judgement.ts'
+import { milliseconds } from '../../../../../core/words.ts'
 
 /** What a body must hold, be matched by, or be right for. */
 export type BodyRule = string | RegExp | ((text: string) => unknown)
@@ -88,7 +89,7 @@ function checkedLimit(under: unknown, timeoutMs: number): Expected['under'] {
   const ms = durationMs(under as string, 'under of expect()')
   if (typeof under === 'number' && ms >= timeoutMs) {
     throw new TypeError(
-      `under: ${under} is ${under} seconds, and the request's timeout is ${timeoutMs / 1000} s, so it always holds: write '${under}ms' for milliseconds`,
+      `under: ${under} is ${under} seconds, and the request's timeout is ${milliseconds(timeoutMs)}, so it always holds: write '${under}ms' for milliseconds`,
     )
   }
   return { ms, text: typeof under === 'number' ? `${under} s` : String(under) }

@@ -1,6 +1,7 @@
 import { clearTimeout, setTimeout } from '../../../../guard/built-ins.ts'
 import { type Failure, NotInResponse } from '../failure.ts'
 import { wordsOf } from '../../counting/thrown.ts'
+import { milliseconds } from '../../../../../core/words.ts'
 
 const longestSource = 80
 
@@ -46,7 +47,7 @@ export function judgeByOwn(own: OwnFunction): Failure | null | Promise<Failure |
 /** The same as the promise, but rejects when it has not settled after `limitMs`; `what` names the function that returned it. */
 export function inTime<T>(late: PromiseLike<T>, limitMs: number, what: string): Promise<T> {
   return new Promise((resolve, reject) => {
-    const tooLong = new Misuse(`${what} returned a promise that did not settle within ${limitMs / 1000} s`)
+    const tooLong = new Misuse(`${what} returned a promise that did not settle within ${milliseconds(limitMs)}`)
     const timer = setTimeout(() => reject(tooLong), limitMs)
     late.then(
       (value) => {
