@@ -1,6 +1,7 @@
 import type { Control } from '../../core/fleet/control.ts'
 import { changeControl, haltOf, stopRun, stopped } from '../change-control.ts'
 import { fleetAt } from '../../core/fleet/fleet.ts'
+import { BurstError } from '../../core/errors.ts'
 import type { Coordination } from './coordination.ts'
 import { earlierStart } from './decisions.ts'
 import type { WatchedSlices } from './slices.ts'
@@ -20,17 +21,26 @@ interface Steered {
   renewed?: boolean
 }
 
-/** Renews the lease, brings the start forward, or ends the load where it is time. `planGone`: somebody deleted the plan. */
-export async function steer(run: Coordination, slices: WatchedSlices, planGone: boolean): Promise<Control> {
+/**
+ * Renews the lease, brings the start forward, or ends the load where it is time. `planGone`: somebody deleted the plan.
+ * @returns null, with the control as it was, when another coordinator has taken over
+ */
+export async function steer(run: Coordination, slices: WatchedSlices, planGone: boolean): Promise<Control | null> {
   const { plan, env } = run
   let steered: Steered = { after: undefined }
-  const control = await changeControl(env, plan.run, (stored) => {
+  let ours = true
+  const control = await changeControl(env, plan.run, async (stored) => {
+    // At each try, after the control was read: whoever lost a race for it may have been replaced meanwhile.
+    ours = await run.keep()
+    if (!ours && stored) return undefined
+    if (!ours) throw new BurstError('runFailed', `another coordinator has taken over run ${plan.run}`)
     const gone = deletion(planGone, stored === undefined)
     const before = stored ?? newControl(run)
     steered =
       gone === null ? next(run, slices, before) : { after: ended(before, gone, env.clock.nowMs()), failure: gone }
     return steered.after
   })
+  if (!ours) return null
   const { failure, broughtForwardMs = 0, renewed: renewing = false } = steered
   if (broughtForwardMs > 0) run.tell(`all workers are ready: the start is ${milliseconds(broughtForwardMs)} earlier`)
   if (failure !== undefined) run.fail(new Error(failure))

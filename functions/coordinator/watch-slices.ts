@@ -41,8 +41,8 @@ async function lookOnce(run: Coordination, seen: Seen): Promise<boolean | 'goes 
   await knowControl(run)
   const [planGone] = await Promise.all([restorePlan(run), slices.readClaims(), slices.readLedgers()])
   run.slices = slices.kept
-  if (!(await run.keep())) return false
   const control = await steer(run, slices, planGone)
+  if (control === null) return false
   await slices.settle(control)
   if (over(run, slices, control)) return nameMissing(run, slices)
   if (!seen.handedOver && isEnding(run)) {

@@ -82,7 +82,7 @@ describe('the plan', () => {
       '5 users for 1 min, jump to 10 users, hold 1 min',
     )
     expect(plan(staged(rampArrivals(1, 50, '10s'), arrivals(50, '20s'))).words[0]).toMatchInlineSnapshot(
-      `"from 1 arrival per second ramp to 50 arrivals per second over 10s, hold 20s, by at most 500 pooled users: enough while an iteration takes up to 10s"`,
+      `"from 1 arrival per second ramp to 50 arrivals per second over 10 s, hold 20 s, by at most 500 pooled users: enough while an iteration takes up to 10 s"`,
     )
     expect(
       plan(described({ load: { kind: 'samples', users: [1, 5, 2, 9, 3, 8, 4, 7], ended: true } })).words[0],

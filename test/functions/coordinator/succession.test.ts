@@ -30,6 +30,7 @@ async function cloudWithHooks(code: string, hooks: Partial<RunPlan['hooks']>): P
 async function replacedWhileItHangs(
   cloud: SmallCloud,
   hangs: (own: Environment, hang: () => Promise<void>) => Environment,
+  releasedAfterMs = 40_000,
 ) {
   const [hanging, released] = [Promise.withResolvers<void>(), Promise.withResolvers<void>()]
   const hang = async (): Promise<void> => {
@@ -40,7 +41,7 @@ async function replacedWhileItHangs(
   const first = coordinate({ run: 'r1' }, hangs(cloud.environment(), hang))
   await hanging.promise
   let before: Control | undefined
-  cloud.at(cloud.plan.createdAt + 40_000, async () => {
+  cloud.at(cloud.plan.createdAt + releasedAfterMs, async () => {
     before = await cloud.control()
     released.resolve()
     for (let turn = 0; turn < 100; turn++) await setImmediate()
@@ -73,6 +74,47 @@ describe('a coordinator that another one takes over from while a call hangs', ()
     expect(after.startAt).toBe(before?.startAt)
     expect(launchedIn(cloud)).toEqual(['0-0', '1-0'])
     expect(report?.verdict).toMatchObject({ exitCode: 0, stoppedBy: null })
+  })
+
+  test('writes no control any more, also when it loses a race for the control and tries again', async () => {
+    const writtenBy = { first: 0, replaced: 0 }
+    // At one of these moments the lease is due to be renewed, and the second has not done it yet.
+    for (let releasedAfterMs = 40_000; releasedAfterMs <= 55_000; releasedAfterMs += 1_000) {
+      const cloud = new SmallCloud(planOf(long))
+      const key = keys.control('r1')
+      const put = cloud.store.put.bind(cloud.store)
+      // The second is slow at writing the control.
+      cloud.store.put = async (...given) => {
+        if (given[0] === key && cloud.coordinators > 0) await cloud.environment().clock.sleep(3_000)
+        return put(...given)
+      }
+      let [looks, hung] = [0, false]
+      const hangs = (own: Environment, hang: () => Promise<void>): Environment => ({
+        ...own,
+        store: {
+          get: async (asked) => {
+            const stored = await own.store.get(asked)
+            if (asked === key && ++looks === 8) {
+              await hang()
+              hung = true
+            }
+            return stored
+          },
+          put: async (...given) => {
+            const etag = await put(...given)
+            if (given[0] === key && etag !== undefined) writtenBy[hung ? 'replaced' : 'first']++
+            return etag
+          },
+          list: async (prefix) => own.store.list(prefix),
+          delete: async (gone) => own.store.delete(gone),
+        },
+      })
+      const { report } = await replacedWhileItHangs(cloud, hangs, releasedAfterMs)
+      expect(hung).toBe(true)
+      expect(report?.verdict).toMatchObject({ exitCode: 0, stoppedBy: null })
+    }
+    expect(writtenBy.first).toBeGreaterThan(0)
+    expect(writtenBy.replaced).toBe(0)
   })
 
   test.for(['fails', 'is accepted'])(
