@@ -1,6 +1,10 @@
-const rule =
-  /^(?:([a-z]\w*)\s*(?:\{([^{}]*)\}\s*)?:)?\s*(p\(\d+(?:\.\d+)?\)|avg|med|min|max|rate|count)\s*(<=|>=|<|>)\s*(\d+(?:\.\d+)?)$/
+const metrics = /^(?:http_req_[a-z_]+|http_reqs|iteration_duration)$/
+const metricAndSelector = /^([a-z]\w*)\s*(?:\{([^{}]*)\}\s*)?$/
+const k6Measure = /^(?:p\(\d+(?:\.\d+)?\)|avg|med|min|max|rate|count)$/
+const ownMeasure = /^(?:p\d+(?:\.\d+)?|avg|min|max|errors|rps)$/
+const comparison = /^(p\(\d+(?:\.\d+)?\)|[a-z]+[\d.]*)\s*(<=|>=|<|>)\s*(\d+(?:\.\d+)?)\s*(ms|s|m|h|%|\/s)?$/
 const phases = /^http_req_(?:blocked|connecting|tls_handshaking|sending|waiting|receiving)$/
+const ofRate = new Set(['rate', 'errors', 'rps'])
 const ofShare = new Set(['http_req_failed', 'checks'])
 const flipped = new Map([
   ['<', '>'],
@@ -17,28 +21,48 @@ interface Parts {
   measure: string
   operator: string
   limit: number
+  /** With burst's measures people also write its units; '' for k6's own: milliseconds, or a share from 0 to 1. */
+  unit: string
 }
 
-/** What a threshold in k6's spelling is in burst, as a sentence; undefined when it is not in k6's spelling. */
+/** Whether what stands before the colon of a threshold is a metric of k6, which is then not the name of a request. */
+export function isK6Metric(prefix: string): boolean {
+  return metrics.test(metricAndSelector.exec(prefix)?.[1] ?? '')
+}
+
+/**
+ * What a threshold in k6's spelling, or with a metric of k6 before a measure of burst, is in burst, as a sentence; undefined when it is
+ * neither.
+ */
 export function k6Hint(expression: string): string | undefined {
-  const found = rule.exec(expression.trim())
-  if (!found) return undefined
-  const [, metric = '', selector = '', measure = '', operator = '', limit = ''] = found
-  const parts = { metric, selector, measure, operator, limit: Number(limit) }
+  const parts = partsOf(expression.trim())
+  if (!parts) return undefined
   const spelling = rewritten(parts)
   return spelling === undefined ? missing(parts) : `this is k6's spelling; in burst write '${spelling}'`
 }
 
+function partsOf(text: string): Parts | undefined {
+  const colon = text.lastIndexOf(':')
+  const before = text.slice(0, Math.max(0, colon))
+  const [, metric = '', selector = ''] = metricAndSelector.exec(before) ?? []
+  const found = comparison.exec(text.slice(colon + 1).trim())
+  if (!found || (metric === '') !== (colon === -1)) return undefined
+  const [, measure = '', operator = '', limit = '', unit = ''] = found
+  if (!k6Measure.test(measure) && !(ownMeasure.test(measure) && metrics.test(metric))) return undefined
+  return { metric, selector, measure, operator, limit: Number(limit), unit }
+}
+
 function rewritten(parts: Parts): string | undefined {
-  const { metric, measure, operator, limit } = parts
+  const { metric, measure, operator, limit, unit } = parts
   if (measure === 'count' || phases.test(metric) || metric.startsWith('iteration')) return undefined
-  if (measure !== 'rate') return `${scopeOf(parts)}${percentileOf(measure)} ${operator} ${limit}ms`
-  return rateIn(parts)
+  if (ofRate.has(measure)) return rateIn(parts)
+  return `${scopeOf(parts)}${percentileOf(measure)} ${operator} ${limit}${unit || 'ms'}`
 }
 
 function rateIn(parts: Parts): string {
-  const { operator, limit } = parts
-  const kind = rateOf(parts)
+  const { operator, unit } = parts
+  const limit = unit === '%' ? parts.limit / 100 : parts.limit
+  const kind = parts.measure === 'rps' ? 'rps' : rateOf({ ...parts, limit })
   if (kind === 'rps') return `${scopeOf(parts)}rps ${operator} ${limit}`
   if (kind === 'checks') return `${checkOf(parts)}errors ${flipped.get(operator)} ${inPercent(1 - limit)}`
   return `${scopeOf(parts)}errors ${operator} ${inPercent(limit)}`

@@ -1,6 +1,6 @@
 import { durationMs } from '../duration.ts'
 import { invalidInput } from '../errors.ts'
-import { k6Hint } from './k6-threshold.ts'
+import { isK6Metric, k6Hint } from './k6-threshold.ts'
 
 /** A threshold as a person wrote it, e.g. `POST /cart: p99 < 1s`, taken apart. */
 export interface Threshold {
@@ -48,7 +48,9 @@ export function parseThreshold(expression: string): Threshold {
   const [, measureText, operator, limitText] = found as unknown as [string, string, Threshold['operator'], string]
   const measure = measureOf(measureText, expression)
   const unit = unitOf(measure)
-  const prefix = prefixOf(text.slice(0, Math.max(0, colon)).trim(), colon !== -1, expression)
+  const before = text.slice(0, Math.max(0, colon)).trim()
+  if (isK6Metric(before)) throw malformed(expression, `names ${before}, which is a metric of k6`)
+  const prefix = prefixOf(before, colon !== -1, expression)
   const threshold = {
     expression,
     ...prefix,

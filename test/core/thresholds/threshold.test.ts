@@ -67,6 +67,19 @@ test.for<[string, string]>([
   ['http_req_waiting: p(95)<500', 'burst has no threshold for http_req_waiting'],
   ['iteration_duration: p(95)<500', 'burst has no threshold for iteration_duration'],
   ['http_reqs: count>1000', 'burst has no threshold for a count'],
+  ['http_req_duration: p95 < 500ms', "'p95 < 500ms'"],
+  ['http_req_duration: p(95) < 1.5s', "'p95 < 1.5s'"],
+  ['http_req_duration: p95<500', "'p95 < 500ms'"],
+  ['http_req_duration{name:POST /cart}: p99.9 <= 1s', "'POST /cart: p99.9 <= 1s'"],
+  ['http_req_duration{kind:search}: avg < 200ms', "'tag:search: avg < 200ms'"],
+  ['p(95) < 500ms', "'p95 < 500ms'"],
+  ['http_req_failed: errors < 1%', "'errors < 1%'"],
+  ['http_req_failed: rate < 1%', "'errors < 1%'"],
+  ['http_req_failed{name:GET /}: errors < 0.02', "'GET /: errors < 2%'"],
+  ['http_reqs: rps > 100', "'rps > 100'"],
+  ['http_reqs: rate > 100/s', "'rps > 100'"],
+  ['http_req_waiting: p95 < 500ms', 'burst has no threshold for http_req_waiting'],
+  ['http_req_duration: quick < 5', "write it like 'p95 < 400ms'"],
 ])('%s, as k6 writes it, is refused with the spelling of burst', ([expression, spelling]) => {
   expect(() => parseThreshold(expression)).toThrow(
     expect.objectContaining({ exitCode: 104, hint: expect.stringContaining(spelling) }),
@@ -80,6 +93,8 @@ test('the spelling that is given for a threshold of k6 is one that burst underst
     'rate<0.001',
     'checks: rate>0.95',
     'http_reqs: rate>10',
+    'http_req_duration: p95 < 1.5s',
+    'http_req_failed{a:b}: errors < 1%',
   ]
   const written = ofK6.map((one) => /write '(.*)'$/.exec(k6Hint(one) ?? '')?.[1] ?? '')
   expect(written.map((one) => parseThreshold(one).expression)).toEqual(written)
