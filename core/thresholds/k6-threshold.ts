@@ -43,13 +43,23 @@ export function k6Hint(expression: string): string | undefined {
 
 function partsOf(text: string): Parts | undefined {
   const colon = text.lastIndexOf(':')
-  const before = text.slice(0, Math.max(0, colon))
-  const [, metric = '', selector = ''] = metricAndSelector.exec(before) ?? []
+  const of = metricAndSelector.exec(text.slice(0, Math.max(0, colon)))
   const found = comparison.exec(text.slice(colon + 1).trim())
-  if (!found || (metric === '') !== (colon === -1)) return undefined
-  const [, measure = '', operator = '', limit = '', unit = ''] = found
-  if (!k6Measure.test(measure) && !(ownMeasure.test(measure) && metrics.test(metric))) return undefined
-  return { metric, selector, measure, operator, limit: Number(limit), unit }
+  if (!found || (of === null) !== (colon === -1)) return undefined
+  const [metric, selector] = textsOf(of)
+  const [measure, operator, limit, unit] = textsOf(found)
+  const parts = { metric, selector, measure, operator, limit: Number(limit), unit }
+  return isOfK6(parts) ? parts : undefined
+}
+
+/** What the groups of a pattern found; '' for a group that found nothing. */
+function textsOf(found: RegExpExecArray | null): [string, string, string, string] {
+  const [, a = '', b = '', c = '', d = ''] = found ?? []
+  return [a, b, c, d]
+}
+
+function isOfK6({ metric, measure }: Pick<Parts, 'metric' | 'measure'>): boolean {
+  return k6Measure.test(measure) || (ownMeasure.test(measure) && metrics.test(metric))
 }
 
 function rewritten(parts: Parts): string | undefined {

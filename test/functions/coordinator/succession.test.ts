@@ -1,14 +1,9 @@
 import { createHash } from 'node:crypto'
-import { setImmediate } from 'node:timers/promises'
 import { describe, expect, test } from 'vitest'
-import { BurstError } from '../../../core/errors.ts'
 import type { RunPlan } from '../../../core/plan/plan.ts'
-import type { Control } from '../../../core/fleet/control.ts'
-import { coordinate } from '../../../functions/coordinator/handler.ts'
 import { decodeState, firstState } from '../../../functions/coordinator/state.ts'
 import { stopRun } from '../../../functions/change-control.ts'
 import { keys } from '../../../functions/keys.ts'
-import type { Environment } from '../../../functions/ports.ts'
 import { planOf } from '../../fixtures/run.ts'
 import { SmallCloud } from './small-cloud.ts'
 
@@ -25,122 +20,6 @@ async function cloudWithHooks(code: string, hooks: Partial<RunPlan['hooks']>): P
   await cloud.store.put(keys.bundle(bundle), code)
   return cloud
 }
-
-/** A coordinator that another one takes over from while a call of it hangs; what it does after that must not touch the run. */
-async function replacedWhileItHangs(
-  cloud: SmallCloud,
-  hangs: (own: Environment, hang: () => Promise<void>) => Environment,
-  releasedAfterMs = 40_000,
-) {
-  const [hanging, released] = [Promise.withResolvers<void>(), Promise.withResolvers<void>()]
-  const hang = async (): Promise<void> => {
-    hanging.resolve()
-    await released.promise
-  }
-  await cloud.pass(0)
-  const first = coordinate({ run: 'r1' }, hangs(cloud.environment(), hang))
-  await hanging.promise
-  let before: Control | undefined
-  cloud.at(cloud.plan.createdAt + releasedAfterMs, async () => {
-    before = await cloud.control()
-    released.resolve()
-    for (let turn = 0; turn < 100; turn++) await setImmediate()
-  })
-  const report = await cloud.coordinate({ run: 'r1', after: 1, lost: true })
-  await first
-  return { report, before, after: await cloud.control() }
-}
-
-describe('a coordinator that another one takes over from while a call hangs', () => {
-  test.for(['the halt', 'the control'])('leaves the start as it is when that was a look at %s', async (what) => {
-    const cloud = new SmallCloud(planOf(long))
-    const key = what === 'the halt' ? keys.halt : keys.control('r1')
-    let looks = 0
-    const { report, before, after } = await replacedWhileItHangs(cloud, (own, hang) => ({
-      ...own,
-      store: {
-        get: async (asked) => {
-          const stored = await own.store.get(asked)
-          // The last one before it sets the start; or of that itself.
-          if (asked === key && ++looks === (what === 'the halt' ? 2 : 4)) await hang()
-          return stored
-        },
-        put: async (...given) => own.store.put(...given),
-        list: async (prefix) => own.store.list(prefix),
-        delete: async (gone) => own.store.delete(gone),
-      },
-    }))
-    expect(looks).toBeGreaterThanOrEqual(what === 'the halt' ? 2 : 4)
-    expect(after.startAt).toBe(before?.startAt)
-    expect(launchedIn(cloud)).toEqual(['0-0', '1-0'])
-    expect(report?.verdict).toMatchObject({ exitCode: 0, stoppedBy: null })
-  })
-
-  test('writes no control any more, also when it loses a race for the control and tries again', async () => {
-    const writtenBy = { first: 0, replaced: 0 }
-    // At one of these moments the lease is due to be renewed, and the second has not done it yet.
-    for (let releasedAfterMs = 40_000; releasedAfterMs <= 55_000; releasedAfterMs += 1_000) {
-      const cloud = new SmallCloud(planOf(long))
-      const key = keys.control('r1')
-      const put = cloud.store.put.bind(cloud.store)
-      // The second is slow at writing the control.
-      cloud.store.put = async (...given) => {
-        if (given[0] === key && cloud.coordinators > 0) await cloud.environment().clock.sleep(3_000)
-        return put(...given)
-      }
-      let [looks, hung] = [0, false]
-      const hangs = (own: Environment, hang: () => Promise<void>): Environment => ({
-        ...own,
-        store: {
-          get: async (asked) => {
-            const stored = await own.store.get(asked)
-            if (asked === key && ++looks === 8) {
-              await hang()
-              hung = true
-            }
-            return stored
-          },
-          put: async (...given) => {
-            const etag = await put(...given)
-            if (given[0] === key && etag !== undefined) writtenBy[hung ? 'replaced' : 'first']++
-            return etag
-          },
-          list: async (prefix) => own.store.list(prefix),
-          delete: async (gone) => own.store.delete(gone),
-        },
-      })
-      const { report } = await replacedWhileItHangs(cloud, hangs, releasedAfterMs)
-      expect(hung).toBe(true)
-      expect(report?.verdict).toMatchObject({ exitCode: 0, stoppedBy: null })
-    }
-    expect(writtenBy.first).toBeGreaterThan(0)
-    expect(writtenBy.replaced).toBe(0)
-  })
-
-  test.for(['fails', 'is accepted'])(
-    'neither stops the run nor renews its lease when the launch of a worker %s',
-    async (how) => {
-      const cloud = new SmallCloud(planOf({ ...long, workers: 80 }))
-      let launches = 0
-      const { report, before, after } = await replacedWhileItHangs(cloud, (own, hang) => ({
-        ...own,
-        invoker: {
-          ...own.invoker,
-          invoke: async () => {
-            launches++
-            await hang()
-            if (how === 'fails') throw new BurstError('runFailed', 'Lambda does not start burst-worker: denied')
-          },
-        },
-      }))
-      // As many as go out side by side, and none of the others.
-      expect(launches).toBe(64)
-      expect(cloud.launched).toHaveLength(80)
-      expect([before?.stop, after.stop]).toEqual([null, null])
-      expect(report?.verdict).toMatchObject({ exitCode: 0, stoppedBy: null })
-    },
-  )
-})
 
 test('secret variables are deleted when the report could not be made, and by whoever makes it after the coordinator', async () => {
   const failing = new SmallCloud(planOf(long))
