@@ -5,13 +5,13 @@ import { toBase64 } from '../base64.ts'
 import { seriesKey } from './gather/buckets.ts'
 import type { Gathered } from './gather/gather.ts'
 import { encodeSeries, seriesNames } from './series.ts'
-import { type Course, arrivalsOf, courseOf, secondsOf } from './timeline.ts'
+import { type Timeline, arrivalsOf, timelineOf, secondsOf } from './timeline.ts'
 import type { HistogramWriter } from '../verdict/summary.ts'
 import { judging } from './judging.ts'
 import type { Report, RunFacts, WorkerEntry } from './report.ts'
 import * as rows from './rows.ts'
 import type { RunData } from './gather/run-data.ts'
-import { storyOf } from './report-events.ts'
+import { reportEvents } from './report-events.ts'
 
 /** Compresses bytes (raw DEFLATE, RFC 1951). The caller has the platform's own. */
 export type Deflate = (bytes: Uint8Array) => Uint8Array
@@ -19,42 +19,42 @@ export type Deflate = (bytes: Uint8Array) => Uint8Array
 /** The report on a run that is over. */
 export function buildReport(data: RunData, deflate: Deflate): Report {
   const { buckets } = data.gathered
-  const course = courseOf(data)
-  const report = buildFigures(data, course)
+  const timeline = timelineOf(data)
+  const report = buildFigures(data, timeline)
   return {
     ...report,
-    windows: rows.windowEntries(buckets, report.requests, course.seconds),
+    windows: rows.windowEntries(buckets, report.requests, timeline.seconds),
     series: seriesOf(data.gathered, report.requests, deflate),
   }
 }
 
 /** All of a report but what was counted over time: `windows` and the data of `series` are empty. */
-export function buildFigures(data: RunData, course: Course, histogram?: HistogramWriter): Report {
+export function buildFigures(data: RunData, timeline: Timeline, histogram?: HistogramWriter): Report {
   const { plan, gathered } = data
   const { totals } = gathered
-  const { totals: all, requests } = rows.requestRows(totals.requests, course.loadSeconds, histogram)
-  const { harmless, ...judged } = judging(data, course)
+  const { totals: all, requests } = rows.requestRows(totals.requests, timeline.loadSeconds, histogram)
+  const { harmless, ...judged } = judging(data, timeline)
   const classes = plan.classes.map(({ name }) => name)
   return {
     schemaVersion: 1,
-    run: runFacts(plan, course),
+    run: runFacts(plan, timeline),
     ...judged,
     totals: all,
     requests,
     errors: rows.errorEntries(totals.errors),
     exceptions: rows.exceptionEntries(totals.exceptions),
-    seconds: secondsOf(plan, course, gathered),
+    seconds: secondsOf(plan, timeline, gathered),
     windows: [],
     series: { stepS: gathered.buckets.stepS, buckets: gathered.buckets.count, names: 0, data: '' },
     iterations: rows.iterationEntries(totals.iterations),
     checks: rows.checkEntries(totals.checks),
     steps: rows.stepEntries(totals.steps),
     metrics: rows.metricEntries(totals.metrics),
-    arrivals: arrivalsOf(plan, course, totals.arrivals),
+    arrivals: arrivalsOf(plan, timeline, totals.arrivals),
     users: rows.userFacts(totals.users, classes),
-    workers: workerEntries(data, course),
-    events: storyOf(data, course, harmless),
-    cost: costFacts(data, course, all),
+    workers: workerEntries(data, timeline),
+    events: reportEvents(data, timeline, harmless),
+    cost: costFacts(data, timeline, all),
   }
 }
 
@@ -68,7 +68,7 @@ function seriesOf({ buckets, totals }: Gathered, requests: Report['requests'], d
 /** A worker is taken to run from the launch, which is never earlier than the plan, until it was last heard of. */
 function costFacts(
   data: RunData,
-  { fleet }: Course,
+  { fleet }: Timeline,
   all: Pick<Report['totals'], 'exchanges' | 'interrupted' | 'bytesOut'>,
 ): Report['cost'] {
   const { plan, control } = data
@@ -85,10 +85,10 @@ function costFacts(
   return { estimateUsd: plan.billing?.estimateUsd ?? 0, actualUsd: usd, lines }
 }
 
-function runFacts(plan: RunPlan, course: Course): RunFacts {
+function runFacts(plan: RunPlan, timeline: Timeline): RunFacts {
   const { run, name, scenario, host, seed, bundle, build, backend, region } = plan
   const { model, words, windowMs } = plan
-  const { slices, users, profile } = course.fleet
+  const { slices, users, profile } = timeline.fleet
   return {
     id: run,
     name,
@@ -97,8 +97,8 @@ function runFacts(plan: RunPlan, course: Course): RunFacts {
     seed,
     bundle,
     build,
-    startedAt: course.startedAt,
-    endedAt: course.endedAt,
+    startedAt: timeline.startedAt,
+    endedAt: timeline.endedAt,
     backend,
     regions: [region],
     workers: slices.length,
@@ -106,7 +106,7 @@ function runFacts(plan: RunPlan, course: Course): RunFacts {
   }
 }
 
-function workerEntries({ plan, shards, failed, gathered }: RunData, { fleet }: Course): WorkerEntry[] {
+function workerEntries({ plan, shards, failed, gathered }: RunData, { fleet }: Timeline): WorkerEntry[] {
   const known = [...ledgersOf({ shards }), ...failed]
   const cells = Map.groupBy(gathered.totals.workers.values(), (cell) => cell.slice)
   return fleet.slices.map(({ slice }) => {

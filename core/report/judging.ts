@@ -10,7 +10,7 @@ import { type Findings, judgeRun } from '../verdict/verdict.ts'
 import type { JudgedThreshold, Work } from '../verdict/work.ts'
 import { mergedCell } from '../verdict/summary.ts'
 import type { Window } from '../window/window.ts'
-import { type Course, arrivalsOf } from './timeline.ts'
+import { type Timeline, arrivalsOf } from './timeline.ts'
 import { withOnset } from './onset.ts'
 import type { Report } from './report.ts'
 import type { RunData } from './gather/run-data.ts'
@@ -20,23 +20,23 @@ export interface Judging extends Pick<Report, 'verdict' | 'thresholds' | 'comple
   harmless: Findings['failure']
 }
 
-export function judging(data: RunData, course: Course): Judging {
+export function judging(data: RunData, timeline: Timeline): Judging {
   const { plan, gathered } = data
   const { totals, watch } = gathered
-  const measured = { ...totals, loadSeconds: course.loadSeconds }
-  const { slices } = course.fleet
+  const measured = { ...totals, loadSeconds: timeline.loadSeconds }
+  const { slices } = timeline.fleet
   const over = { buckets: gathered.buckets, totals, closed: plan.model === 'users' }
   const judged = plan.thresholds.map(({ expression }) => withOnset(thresholdOf(expression, measured), over))
   const completeness = judgeCompleteness({
     ...data,
-    slices: neverBegan(data, course) ? [] : slices,
+    slices: neverBegan(data, timeline) ? [] : slices,
     windowMs: plan.windowMs,
-    startedAt: course.startedAt,
+    startedAt: timeline.startedAt,
     tallies: gathered.tallies,
     windows: gathered.seen,
   })
   const userMs = plan.model === 'arrivals' ? null : userMsOf(totals)
-  const arrivals = lateArrivals(plan, course, totals)
+  const arrivals = lateArrivals(plan, timeline, totals)
   const generator = judgeGenerator({
     watch,
     workers: totals.workers,
@@ -45,15 +45,15 @@ export function judging(data: RunData, course: Course): Judging {
     arrivals,
     machine: machineOf(plan, slices.length),
   })
-  const delivery = deliveryOf(data, course)
-  const harmless = harmlessFailure(data, course, { complete: completeness.complete, delivery })
+  const delivery = deliveryOf(data, timeline)
+  const harmless = harmlessFailure(data, timeline, { complete: completeness.complete, delivery })
   const verdict = judgeRun({
-    ...endingOf(data, course, harmless),
+    ...endingOf(data, timeline, harmless),
     allWorkersLost: slices.length > 0 && slices.every(({ slice }) => isLost(data, slice)),
     completeness,
     generator,
     thresholds: judged,
-    work: workOf(data, course),
+    work: workOf(data, timeline),
     delivery,
     failOnError: plan.failOnError,
   })
@@ -66,8 +66,12 @@ function machineOf({ cores }: RunData['plan'], workers: number): { cores: number
 }
 
 /** Arrivals that burst itself was too late for. */
-function lateArrivals(plan: RunData['plan'], course: Course, totals: Window): { offered: number; late: number } | null {
-  const arrivals = arrivalsOf(plan, course, totals.arrivals)
+function lateArrivals(
+  plan: RunData['plan'],
+  timeline: Timeline,
+  totals: Window,
+): { offered: number; late: number } | null {
+  const arrivals = arrivalsOf(plan, timeline, totals.arrivals)
   return arrivals && { offered: arrivals.offered, late: arrivals.dropped.generator }
 }
 
@@ -79,18 +83,22 @@ function userMsOf({ seconds }: Window): number {
 /** A failure to steer the run does no harm when the load was carried out and everything was counted. */
 function harmlessFailure(
   data: RunData,
-  course: Course,
+  timeline: Timeline,
   judged: { complete: boolean; delivery: Delivery },
 ): Findings['failure'] {
   const { failure } = data
-  if (failure?.reason !== 'runFailed' || neverBegan(data, course) || course.stopMs === 0) return null
+  if (failure?.reason !== 'runFailed' || neverBegan(data, timeline) || timeline.stopMs === 0) return null
   return judged.complete && isDelivered(judged.delivery) ? failure : null
 }
 
 /** What the run failed by, and a person's stop: a failure that did no harm is none, nor is the stop that it led to. */
-function endingOf(data: RunData, course: Course, harmless: Findings['failure']): Pick<Findings, 'failure' | 'stop'> {
+function endingOf(
+  data: RunData,
+  timeline: Timeline,
+  harmless: Findings['failure'],
+): Pick<Findings, 'failure' | 'stop'> {
   if (harmless) return { failure: data.skew, stop: null }
-  return { failure: data.failure ?? data.skew, stop: stopOf(data, course) }
+  return { failure: data.failure ?? data.skew, stop: stopOf(data, timeline) }
 }
 
 function thresholdOf(expression: string, measured: Parameters<typeof judge>[1]): JudgedThreshold {
@@ -103,12 +111,12 @@ function thresholdOf(expression: string, measured: Parameters<typeof judge>[1]):
 }
 
 /** No worker was asked for, or the run was stopped before its start and no user was ever started: no load is missing. */
-function neverBegan({ began, gathered }: RunData, { stopMs }: Course): boolean {
+function neverBegan({ began, gathered }: RunData, { stopMs }: Timeline): boolean {
   const started = [...gathered.totals.users.startedByClass.values()].some((count) => count > 0)
   return !began || (stopMs === 0 && !started)
 }
 
-function workOf(data: RunData, course: Course): Work {
+function workOf(data: RunData, timeline: Timeline): Work {
   const { gathered } = data
   const { requests, metrics, steps, iterations, checks, errors, exceptions, users } = gathered.totals
   const all = mergedCell(requests.values())
@@ -128,28 +136,28 @@ function workOf(data: RunData, course: Course): Work {
     exceptions: sum(exceptions.values(), (cell) => cell.count),
     usersStarted: sum(users.startedByClass.values(), (n) => n),
     failedToStart: users.failedToStart,
-    usersPlanned: hasLoad(course.fleet.profile) && !neverBegan(data, course),
+    usersPlanned: hasLoad(timeline.fleet.profile) && !neverBegan(data, timeline),
     p95Ms: all.latency.percentileMs(95) ?? null,
   }
 }
 
-function deliveryOf(data: RunData, course: Course): Delivery {
+function deliveryOf(data: RunData, timeline: Timeline): Delivery {
   const { plan } = data
   const { totals } = data.gathered
   const workers = [...totals.workers.values()]
-  const lastMs = course.seconds * 1000
-  const profile = neverBegan(data, course) ? { ...course.wanted, endMs: 0 } : course.wanted
-  const { fleet } = course
+  const lastMs = timeline.seconds * 1000
+  const profile = neverBegan(data, timeline) ? { ...timeline.wanted, endMs: 0 } : timeline.wanted
+  const { fleet } = timeline
   const time = { slices: fleet.slices, profile, lastMs, seconds: totals.seconds, workers }
   return {
     users: plan.model === 'users' ? userTimeOf(time) : null,
-    arrivals: neverBegan(data, course) ? null : arrivalsOf(plan, course, totals.arrivals),
+    arrivals: neverBegan(data, timeline) ? null : arrivalsOf(plan, timeline, totals.arrivals),
     terminated: workers
       .filter((cell) => cell.terminated)
       .map(({ slice, activeToMs }) => ({ slice, sinceS: (activeToMs ?? 0) / 1000 }))
       .toSorted((a, b) => a.slice - b.slice),
     hung: hungIn(totals),
-    endedAtS: course.activeToMs / 1000,
+    endedAtS: timeline.activeToMs / 1000,
     plannedS: fleet.profile.endMs === null ? null : fleet.profile.endMs / 1000,
   }
 }
@@ -178,7 +186,7 @@ function loadOf({ users }: Delivery): Report['load'] {
   }
 }
 
-function stopOf({ control }: RunData, { stopMs, fleet }: Course): Findings['stop'] {
+function stopOf({ control }: RunData, { stopMs, fleet }: Timeline): Findings['stop'] {
   if (!control?.stop || stopMs === null) return null
   const { endMs } = fleet.profile
   return { reason: control.stop.reason, atS: stopMs / 1000, early: endMs !== null && stopMs < endMs }

@@ -10,7 +10,7 @@ import type { Buckets } from './gather/buckets.ts'
 const stretchS = 5
 
 /** What the moment is looked for in. */
-export interface Course {
+export interface Evidence {
   buckets: Buckets
   totals: Pick<Window, 'requests' | 'seconds'>
   /** Whether the plan has users, whose number is then told. */
@@ -18,22 +18,22 @@ export interface Course {
 }
 
 /** Says of a threshold that failed from when on it was beyond its limit, where its measure can be read over time. */
-export function withOnset(judged: JudgedThreshold, course: Course): JudgedThreshold {
+export function withOnset(judged: JudgedThreshold, evidence: Evidence): JudgedThreshold {
   if (judged.passed || judged.value === null) return judged
   const threshold = parseThreshold(judged.expression)
-  const atS = onsetOf(threshold, course)
-  return atS === undefined ? judged : { ...judged, note: inWords(atS, course) }
+  const atS = onsetOf(threshold, evidence)
+  return atS === undefined ? judged : { ...judged, note: inWords(atS, evidence) }
 }
 
-function inWords(atS: number, { totals, closed }: Course): string {
+function inWords(atS: number, { totals, closed }: Evidence): string {
   if (atS === 0) return 'beyond the limit from the start'
   const users = totals.seconds.get(Math.floor(atS))?.users ?? 0
   return `beyond the limit from ${moment(atS)} on${closed && users > 0 ? `, at ${counted(users, 'user')}` : ''}`
 }
 
 /** Seconds since the start at which the first of two stretches in a row that both break the threshold does so; undefined when none do. */
-function onsetOf(threshold: Threshold, { buckets, totals }: Course): number | undefined {
-  if (!hasCourse(threshold)) return undefined
+function onsetOf(threshold: Threshold, { buckets, totals }: Evidence): number | undefined {
+  if (!isOverTime(threshold)) return undefined
   const series = seriesOf(threshold, { buckets, totals })
   const length = Math.max(1, Math.ceil(stretchS / buckets.stepS))
   const breaks = (from: number, long = length): boolean | undefined =>
@@ -47,11 +47,11 @@ function onsetOf(threshold: Threshold, { buckets, totals }: Course): number | un
   return undefined
 }
 
-function hasCourse({ measure, scope }: Threshold): boolean {
+function isOverTime({ measure, scope }: Threshold): boolean {
   return (measure.kind === 'percentile' || measure.kind === 'errors') && scope.kind !== 'check'
 }
 
-function seriesOf(threshold: Threshold, { buckets, totals }: Pick<Course, 'buckets' | 'totals'>): BucketedRequests[] {
+function seriesOf(threshold: Threshold, { buckets, totals }: Pick<Evidence, 'buckets' | 'totals'>): BucketedRequests[] {
   if (threshold.scope.kind === 'all') return [buckets.all]
   const keys = [...totals.requests].filter(([key, cell]) => covers(threshold, key, cell)).map(([key]) => key)
   return keys.flatMap((key) => buckets.names.get(key) ?? [])

@@ -5,7 +5,7 @@ import { causeOfLoss, shortened, workersInWords } from '../verdict/loss.ts'
 import { isOthersLike } from '../window/fold.ts'
 import { type Window, nameCap, otherNames } from '../window/window.ts'
 import { counted, grouped } from '../words.ts'
-import type { Course } from './timeline.ts'
+import type { Timeline } from './timeline.ts'
 import { rowCap } from './gather/gather.ts'
 import type { Report } from './report.ts'
 import { alphabetical, errorCap } from './rows.ts'
@@ -16,10 +16,10 @@ type Told = Report['events'][number]
 const never = Number.MAX_SAFE_INTEGER
 
 /** What happened, for people: first what has a moment, in order, then what has none. `harmless` is a failure that changed nothing. */
-export function storyOf(data: RunData, course: Course, harmless: RunData['failure']): Told[] {
+export function reportEvents(data: RunData, timeline: Timeline, harmless: RunData['failure']): Told[] {
   const { totals } = data.gathered
   const told = [
-    ...moments(data, course),
+    ...moments(data, timeline),
     ...(harmless ? [untimed(`${shortened(harmless.message)}, after all had been carried out and counted`)] : []),
     ...failures(data),
     ...notices(totals),
@@ -29,13 +29,13 @@ export function storyOf(data: RunData, course: Course, harmless: RunData['failur
   return told.toSorted((a, b) => (a.at ?? never) - (b.at ?? never) || alphabetical(a.text, b.text))
 }
 
-function moments(data: RunData, course: Course): Told[] {
+function moments(data: RunData, timeline: Timeline): Told[] {
   const { events, control, failure } = data
   const plain = events.filter(({ text }) => !readLoss(text))
-  const told = plain.map(({ at, text }) => ({ at: secondsSince(course, at), text: shortened(text) }))
+  const told = plain.map(({ at, text }) => ({ at: secondsSince(timeline, at), text: shortened(text) }))
   const stop = control?.stop
-  if (stop) told.push({ at: secondsSince(course, stop.at), text: stopInWords(stop.reason, failure) })
-  return [...told, ...losses(data, course)]
+  if (stop) told.push({ at: secondsSince(timeline, stop.at), text: stopInWords(stop.reason, failure) })
+  return [...told, ...losses(data, timeline)]
 }
 
 /** Why burst itself stopped a run stands in the verdict, once. */
@@ -44,7 +44,7 @@ function stopInWords(reason: string, failure: RunData['failure']): string {
 }
 
 /** Workers that were lost or started again. Those that met the same fate are told together, at the moment of the first. */
-function losses({ events, failed }: RunData, course: Course): Told[] {
+function losses({ events, failed }: RunData, timeline: Timeline): Told[] {
   const read = events.flatMap(({ at, text }) => {
     const loss = readLoss(text)
     return loss ? [{ at, ...loss }] : []
@@ -57,7 +57,7 @@ function losses({ events, failed }: RunData, course: Course): Told[] {
     const why = isTold(first, failed) ? '' : `: ${first.cause}`
     return {
       at: secondsSince(
-        course,
+        timeline,
         smallest(group, ({ at }) => at),
       ),
       text: `${who} ${fate}${why}`,
@@ -84,7 +84,7 @@ function readLoss(text: string): Loss | undefined {
     : undefined
 }
 
-function secondsSince({ startedAt }: Course, at: number): number {
+function secondsSince({ startedAt }: Timeline, at: number): number {
   return Math.round((at - startedAt) / 100) / 10
 }
 

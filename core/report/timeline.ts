@@ -10,7 +10,7 @@ import type { Report, SecondEntry } from './report.ts'
 const secondCap = 604_800
 
 /** When things happened. Nothing here comes from a clock: a report made twice is the same. */
-export interface Course {
+export interface Timeline {
   /** Its workers and their load, as far as the control says what became of them. */
   fleet: Fleet
   /** Epoch milliseconds. */
@@ -31,7 +31,7 @@ export interface Course {
   loadSeconds: number
 }
 
-/** What tells the course of a run. */
+/** What the timeline of a run follows from. */
 interface Traces {
   plan: RunPlan
   control: Control | null
@@ -40,7 +40,7 @@ interface Traces {
   gathered: { totals: Pick<Window, 'seconds' | 'workers'> }
 }
 
-export function courseOf({ plan, control, failure, soFarMs, gathered: { totals } }: Traces): Course {
+export function timelineOf({ plan, control, failure, soFarMs, gathered: { totals } }: Traces): Timeline {
   const startedAt = control?.startAt ?? plan.createdAt + plan.timing.startLeadMs
   const stopMs = control?.stop ? Math.max(0, control.stop.at - startedAt) : (soFarMs ?? null)
   const fleet = fleetAt(plan, control)
@@ -71,7 +71,7 @@ function cutAt({ points, endMs }: Profile, stopMs: number | null): Profile {
 function activeTime(
   { model, profile }: Pick<RunPlan, 'model' | 'profile'>,
   workers: readonly WorkerCell[],
-): Pick<Course, 'activeFromMs' | 'activeToMs' | 'loadSeconds'> {
+): Pick<Timeline, 'activeFromMs' | 'activeToMs' | 'loadSeconds'> {
   const active = workers.filter((cell) => cell.activeFromMs !== null)
   if (active.length === 0) return { activeFromMs: 0, activeToMs: 0, loadSeconds: 0 }
   const first = smallest(active, (cell) => cell.activeFromMs ?? 0)
@@ -113,13 +113,13 @@ interface CountedSeconds {
 /** Planned and actual users and requests, second by second. In the open model users are not planned: `plannedUsers` is 0. */
 export function secondsOf(
   plan: RunPlan,
-  course: Course,
+  timeline: Timeline,
   { totals: { seconds }, watch: { lateBySecond } }: CountedSeconds,
 ): SecondEntry[] {
-  return Array.from({ length: course.seconds }, (_, at) => {
+  return Array.from({ length: timeline.seconds }, (_, at) => {
     const { users, draining, requests, failures, dropped } = seconds.get(at) ?? emptySecondCell()
     // Just after the second has begun, as workers count: a user whose time it is exactly then is there already.
-    const planned = plan.model === 'users' ? usersAt(course.profile, at * 1000 + 1) : 0
+    const planned = plan.model === 'users' ? usersAt(timeline.profile, at * 1000 + 1) : 0
     // A user that has done its iterations leaves the plan as well.
     const plannedUsers = plan.iterations === null ? planned : Math.min(planned, users)
     return { at, plannedUsers, users, draining, requests, failures, dropped, late: lateBySecond.get(at) ?? 0 }
@@ -127,10 +127,10 @@ export function secondsOf(
 }
 
 /** Arrivals by what became of them; null in the closed model. What nobody started and nobody dropped was lost with its worker. */
-export function arrivalsOf(plan: RunPlan, course: Course, cell: ArrivalCell): Report['arrivals'] {
+export function arrivalsOf(plan: RunPlan, timeline: Timeline, cell: ArrivalCell): Report['arrivals'] {
   if (plan.model !== 'arrivals') return null
   const known = cell.started + cell.droppedPool + cell.droppedGenerator
-  const due = arrivalsBefore(course.fleet.profile, course.profile.endMs ?? course.seconds * 1000)
+  const due = arrivalsBefore(timeline.fleet.profile, timeline.profile.endMs ?? timeline.seconds * 1000)
   const offered = Math.max(due, known)
   const dropped = { pool: cell.droppedPool, generator: cell.droppedGenerator, lost: offered - known }
   return { offered, started: cell.started, dropped }

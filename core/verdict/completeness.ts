@@ -143,14 +143,14 @@ function missingFrom(ledger: AttemptLedger, evidence: Evidence): Loss[] {
     return { slice, attempt, what: (many) => `${many ? 'have' : 'has'} ${gap}` }
   })
   if (ledger.finalSequence === null)
-    lost.push({ slice, attempt, what: endOf(ledger, evidence), heardAt: ledger.lastSentAt })
+    lost.push({ slice, attempt, what: lossOf(ledger, evidence), heardAt: ledger.lastSentAt })
   const { failure } = ledger
   if (failure !== null) lost.push({ slice, attempt, what: () => `gave up: ${shortened(failure)}` })
   return isWhole(ledger) ? [...lost, ...disagreement(ledger)] : lost
 }
 
 /** How a worker ended that did not say its last. */
-function endOf({ slice, attempt }: AttemptLedger, { failed }: Evidence): Loss['what'] {
+function lossOf({ slice, attempt }: AttemptLedger, { failed }: Evidence): Loss['what'] {
   const failure = failed.find((one) => one.slice === slice && one.attempt === attempt)
   return failure ? failureInWords(failure.error) : () => 'did not report its end'
 }

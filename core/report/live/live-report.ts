@@ -9,7 +9,7 @@ import type { Control } from '../../fleet/control.ts'
 import { seriesKey } from '../gather/buckets.ts'
 import { listedErrors } from '../rows.ts'
 import { type Deflate, buildFigures } from '../build-report.ts'
-import { courseOf } from '../timeline.ts'
+import { timelineOf } from '../timeline.ts'
 import { fleetAt } from '../../fleet/fleet.ts'
 import { type LiveGathered, LiveGathering, type Piece } from './live-gather.ts'
 import type { Report } from '../report.ts'
@@ -121,7 +121,7 @@ export class LiveReporter {
   #figures(state: LiveState): Report {
     const untilS = wholeSeconds(state)
     const data: RunData = { ...none, ...state, plan: this.#plan, gathered: this.#gathered, soFarMs: untilS * 1000 }
-    const report = buildFigures(data, courseOf(data), () => '')
+    const report = buildFigures(data, timelineOf(data), () => '')
     return { ...report, seconds: report.seconds.slice(0, untilS) }
   }
 

@@ -5,7 +5,7 @@ import { emptyRequestSecond } from '../../../core/window/compact.ts'
 import { emptyRequestCell, emptySecondCell, emptyWindow } from '../../../core/window/window.ts'
 
 /** 40 s of `GET /a`, ten requests each second: `ms(second)` long, `failing(second)` of them failed, with 10 users a second more. */
-function courseOf(ms: (second: number) => number, failing: (second: number) => number = () => 0) {
+function evidenceOf(ms: (second: number) => number, failing: (second: number) => number = () => 0) {
   const buckets = new Buckets({ seconds: 40 }, 5)
   const window = emptyWindow()
   const cell = { ...emptyRequestCell('GET', '/a', ['slow']), requests: 400 }
@@ -20,12 +20,12 @@ function courseOf(ms: (second: number) => number, failing: (second: number) => n
   return { buckets, totals: window, closed: true }
 }
 
-function noteOf(expression: string, course: ReturnType<typeof courseOf>): string | null {
-  return withOnset({ expression, value: 1, unit: '', passed: false, note: null, certain: false }, course).note
+function noteOf(expression: string, evidence: ReturnType<typeof evidenceOf>): string | null {
+  return withOnset({ expression, value: 1, unit: '', passed: false, note: null, certain: false }, evidence).note
 }
 
 describe('a threshold that failed', () => {
-  const slowLater = courseOf((second) => (second < 20 ? 100 : 900))
+  const slowLater = evidenceOf((second) => (second < 20 ? 100 : 900))
 
   test.each(['p95 < 500ms', 'GET /a: p99 < 500ms', '/a: p50 < 500ms', 'tag:slow: p95 < 500ms'])(
     'says from when on and at how many users: %s',
@@ -38,7 +38,7 @@ describe('a threshold that failed', () => {
     expect(
       noteOf(
         'p95 < 500ms',
-        courseOf((second) => (second === 7 ? 5000 : 100)),
+        evidenceOf((second) => (second === 7 ? 5000 : 100)),
       ),
     ).toBeNull()
   })
@@ -47,13 +47,13 @@ describe('a threshold that failed', () => {
     expect(
       noteOf(
         'p95 < 500ms',
-        courseOf(() => 900),
+        evidenceOf(() => 900),
       ),
     ).toBe('beyond the limit from the start')
   })
 
   test('tells a share of errors in the same way, and no users in the open model', () => {
-    const failing = courseOf(
+    const failing = evidenceOf(
       () => 100,
       (second) => (second < 30 ? 0 : 5),
     )
@@ -73,7 +73,7 @@ test('a threshold that held keeps its note', () => {
   expect(
     withOnset(
       held,
-      courseOf(() => 1),
+      evidenceOf(() => 1),
     ),
   ).toBe(held)
 })

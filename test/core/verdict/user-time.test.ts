@@ -10,7 +10,7 @@ import { type WorkerCell, emptyWorkerCell } from '../../../core/window/window.ts
 /** 10 users for 20 s on two workers. */
 const steady = profileOf([ramp(10, '0s'), hold('20s')])
 
-interface Story {
+interface Given {
   profile?: Profile
   /** Users of the whole fleet that are there in a second. */
   users: (second: number) => number
@@ -19,7 +19,7 @@ interface Story {
   lastMs?: number
 }
 
-function timeOf({ profile = steady, users, left = () => 0, workers = [], lastMs = 60_000 }: Story): UserTime {
+function timeOf({ profile = steady, users, left = () => 0, workers = [], lastMs = 60_000 }: Given): UserTime {
   const peak = Math.max(...profile.points.map(({ level }) => level))
   const seconds: UserTimeInput['seconds'] = new Map(
     Array.from({ length: 60 }, (_, at) => [at, { userUs: users(at) * 1e6, leftUs: left(at) * 1e6, hungUs: 0 }]),
