@@ -6,9 +6,9 @@ import { type ScenarioBundle, bundleScenario } from '../bundle/bundle.ts'
 import { newPlan } from '../run/new-plan.ts'
 import { knownRuns } from '../local-runs/run-folder.ts'
 import { scenarioEnding } from '../flags/scenario-argument.ts'
-import { Refused, fieldError } from './answers.ts'
+import { Refused, fieldError } from './serving/answers.ts'
 import type { CloudRuns } from './cloud/cloud-runs.ts'
-import { type StartForm, accountIn, asFieldErrors, optionsIn } from './form.ts'
+import { type StartForm, accountIn, asFieldErrors, optionsIn } from './start-form.ts'
 
 /** A bundle is made anew after so long, milliseconds: the file may have changed, and a person types faster than that. */
 const freshMs = 3000

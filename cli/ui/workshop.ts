@@ -3,10 +3,10 @@ import { runClock } from '../embedded/run-clock.ts'
 import { planOfKnownRun } from '../local-runs/find.ts'
 import { reportIn } from '../local-runs/past.ts'
 import { knownRun } from '../local-runs/run-folder.ts'
-import type { Catalogue } from './catalogue.ts'
+import type { Catalogue } from './runs/catalogue.ts'
 import type { CloudRuns } from './cloud/cloud-runs.ts'
-import type { WatchedRun } from './live-run.ts'
-import type { OwnRuns } from './own-runs.ts'
+import type { WatchedRun } from './runs/live-run.ts'
+import type { OwnRuns } from './runs/own-runs.ts'
 import type { Planner } from './planner.ts'
 
 /** What the page's calls work with. */

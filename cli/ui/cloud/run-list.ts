@@ -6,7 +6,7 @@ import type { RunEntry } from '../../../core/report/live/ui-protocol.ts'
 import { keys } from '../../../functions/keys.ts'
 import type { Cloud } from '../../aws/cloud.ts'
 import { parseReport } from '../../local-runs/past.ts'
-import { entryOf } from '../catalogue.ts'
+import { entryOf } from '../runs/catalogue.ts'
 import type { StackLink } from './stack-link.ts'
 
 /** The runs are asked for anew after so long, milliseconds. */

@@ -1,6 +1,6 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
-import { BurstError } from '../../core/errors.ts'
-import type { FieldError } from '../../core/report/live/ui-protocol.ts'
+import { BurstError } from '../../../core/errors.ts'
+import type { FieldError } from '../../../core/report/live/ui-protocol.ts'
 
 /** Bytes that a request may bring at most. */
 const bodyCap = 64 * 1024

@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises'
 import { createHash } from 'node:crypto'
-import { builtPage } from '../../functions/reducer/assets.ts'
+import { builtPage } from '../../../functions/reducer/assets.ts'
 
 /** The page of `burst ui`, and the policy that lets nothing run in it but its own program. */
 export interface Shell {

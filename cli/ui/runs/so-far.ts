@@ -1,11 +1,11 @@
 import { deflateRawSync } from 'node:zlib'
-import { decodeControl } from '../../core/fleet/control.ts'
-import { fleetAt } from '../../core/fleet/fleet.ts'
-import type { Report } from '../../core/report/report.ts'
-import { reportSoFar } from '../../core/report/live/so-far.ts'
-import { decodeShardState } from '../../core/shard/shard-codec.ts'
-import { keys } from '../../functions/keys.ts'
-import { gather } from '../../functions/reducer/finalise.ts'
+import { decodeControl } from '../../../core/fleet/control.ts'
+import { fleetAt } from '../../../core/fleet/fleet.ts'
+import type { Report } from '../../../core/report/report.ts'
+import { reportSoFar } from '../../../core/report/live/so-far.ts'
+import { decodeShardState } from '../../../core/shard/shard-codec.ts'
+import { keys } from '../../../functions/keys.ts'
+import { gather } from '../../../functions/reducer/finalise.ts'
 import { type WatchedRun, toldBy } from './live-run.ts'
 
 /** The report on a run that goes on, made of all that its store holds; undefined before the run has begun. */

@@ -1,9 +1,9 @@
-import { type OutputFile, outputFiles } from '../../functions/keys.ts'
-import { renderOutput } from '../../functions/reducer/render-output.ts'
-import { refused, send } from './answers.ts'
-import type { Call } from './routes.ts'
+import { type OutputFile, outputFiles } from '../../../functions/keys.ts'
+import { renderOutput } from '../../../functions/reducer/render-output.ts'
+import { refused, send } from '../serving/answers.ts'
+import type { Call } from '../serving/routes.ts'
 import { readSoFar } from './so-far.ts'
-import { type Workshop, watchedRun } from './workshop.ts'
+import { type Workshop, watchedRun } from '../workshop.ts'
 
 const types: Record<string, string> = { html: 'text/html', json: 'application/json', csv: 'text/csv' }
 

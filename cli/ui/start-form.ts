@@ -4,7 +4,7 @@ import type { RunOptions } from '../../core/plan/options.ts'
 import type { Share } from '../aws/capacity.ts'
 import { type RunFlags, budget, runOptions } from '../flags/run-options.ts'
 import type { FieldError } from '../../core/report/live/ui-protocol.ts'
-import { Refused, fieldError, refused } from './answers.ts'
+import { Refused, fieldError, refused } from './serving/answers.ts'
 
 const text = v.optional(v.pipe(v.string(), v.maxLength(2000)), '')
 const formSchema = v.object({

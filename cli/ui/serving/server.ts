@@ -1,10 +1,10 @@
 import { type IncomingMessage, type Server, type ServerResponse, createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
-import { BurstError, invalidInput } from '../../core/errors.ts'
+import { BurstError, invalidInput } from '../../../core/errors.ts'
 import { bodyOf, send, sendProblem } from './answers.ts'
 import { Guard, isEverywhere } from './guard.ts'
 import { type Call, type Route, callFor } from './routes.ts'
-import { type Shell, readShell } from './shell.ts'
+import { type Shell, readShell } from './page-shell.ts'
 
 export interface UiOptions {
   /** The first port to try; 0: any. */

@@ -3,11 +3,11 @@ import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { Catalogue } from '../../../cli/ui/catalogue.ts'
-import { OwnRuns } from '../../../cli/ui/own-runs.ts'
-import { Planner } from '../../../cli/ui/planner.ts'
-import { apiRoutes } from '../../../cli/ui/api.ts'
-import { type UiServer, serveUi } from '../../../cli/ui/server.ts'
+import { Catalogue } from '../../../../cli/ui/runs/catalogue.ts'
+import { OwnRuns } from '../../../../cli/ui/runs/own-runs.ts'
+import { Planner } from '../../../../cli/ui/planner.ts'
+import { apiRoutes } from '../../../../cli/ui/api.ts'
+import { type UiServer, serveUi } from '../../../../cli/ui/serving/server.ts'
 
 let folder: string
 let ui: UiServer
