@@ -1,6 +1,6 @@
 import type { ScenarioDescription } from '../../core/authoring/description.ts'
 import { environmentOf } from './environment-file.ts'
-import { filesBeside } from './files/collected-files.ts'
+import { collectFiles } from './files/collected-files.ts'
 import { compile, withSourceMap } from './compile/compile.ts'
 import { describe } from './describe/describe-in-child.ts'
 import { contentHash, embedFiles } from './files/embed.ts'
@@ -48,8 +48,8 @@ export async function bundleScenario(
   const env = await environmentOf(found, envFiles)
   const told = await describe(withSourceMap(compiled, found.folder), found, { sources, limitMs, env })
   checkThresholds(told.description, sources, compiled.packages)
-  const beside = await filesBeside(told.reads, { file: found, sources })
-  const code = embedFiles(withSourceMap(compiled), { texts: told.files, beside, folder: found.folder })
+  const collected = await collectFiles(told.reads, { file: found, sources })
+  const code = embedFiles(withSourceMap(compiled), { texts: told.files, collected, folder: found.folder })
   return {
     scenario: found.shown,
     code,
@@ -60,7 +60,7 @@ export async function bundleScenario(
       ...compiled.warnings,
       ...told.description.warnings.map((text) => located(text, sources)),
       ...randomWarning(told.randomStack, sources),
-      ...beside.warnings,
+      ...collected.warnings,
     ],
     locate: (text) => locate(sources, text),
   }

@@ -9,7 +9,7 @@ import { sweepStale } from './sweep.ts'
 import { type Screen, say, screenFor } from '../terminal/display.ts'
 import { renderPlan, renderRunId } from '../terminal/run-lines.ts'
 import type { RunRequest } from '../run/run-request.ts'
-import { type Finished, finish } from '../run/finish.ts'
+import { type Finished, finishRun } from '../run/finish-run.ts'
 import { type Start, followRun } from '../run/follow.ts'
 import { type Origin, newPlan } from '../run/new-plan.ts'
 import { outputFolder, prepareOutputs } from '../run/result-files.ts'
@@ -37,7 +37,7 @@ export async function runLocally(request: RunRequest): Promise<number> {
     say(screen, `${words}\n${renderRunId(plan.run)}`)
     request.ui?.began(plan.run)
     const result = await carryOut({ plan, bundle, open }, screen)
-    const exitCode = await finish(request, { ...result, folder, screen })
+    const exitCode = await finishRun(request, { ...result, folder, screen })
     await appendStepSummary(result.report)
     if (request.keepStore) screen.stream.write(`${screen.style.dim('store ')}  ${open.storeDir}\n`)
     await (request.keepStore ? open.keepAll() : open.remove())

@@ -2,7 +2,7 @@ import { BurstError } from '../../core/errors.ts'
 import type { Environment, Invoker, Queue, Store } from '../ports.ts'
 import { anchoredClock } from '../clock.ts'
 import { type LogContext, logLine } from './log.ts'
-import { setting } from './settings.ts'
+import { setting } from './client-settings.ts'
 
 /** Lambda says it; an emulator may not. */
 const functionMemoryMb = Number(process.env['AWS_LAMBDA_FUNCTION_MEMORY_SIZE'] ?? 0)

@@ -5,7 +5,7 @@ import type { HookEvent, WorkerEvent } from '../events.ts'
 import type { FailedInvocation, Invoker, StageName } from '../ports.ts'
 import type { Failures } from './failures.ts'
 import type { RunAccess } from './run-credentials.ts'
-import { type ClientNeeds, clientSettings } from './settings.ts'
+import { type ClientNeeds, clientSettings } from './client-settings.ts'
 
 /** Lambda takes 1 MB for an invocation that nobody waits for (Lambda Developer Guide, "Lambda quotas"). */
 const mostBytes = 1_000_000

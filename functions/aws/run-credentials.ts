@@ -3,7 +3,7 @@ import type { RunCredentials } from '../events.ts'
 import { keys } from '../keys.ts'
 import { readPlan } from '../read-plan.ts'
 import type { Store } from '../ports.ts'
-import { type ClientNeeds, clientSettings } from './settings.ts'
+import { type ClientNeeds, clientSettings } from './client-settings.ts'
 
 /** What the credentials of a run give access to. */
 export interface RunPlaces {

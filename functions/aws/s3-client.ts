@@ -1,5 +1,5 @@
 import { S3Client, type S3ClientConfig } from '@aws-sdk/client-s3'
-import { isEmulated } from './settings.ts'
+import { isEmulated } from './client-settings.ts'
 
 /**
  * A client that reads and writes buckets of one account only. Every call names the owner that it expects, and S3 answers 403 when the

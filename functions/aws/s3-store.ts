@@ -10,7 +10,7 @@ import { BurstError } from '../../core/errors.ts'
 import type { PutCondition, Store, StoredObject } from '../ports.ts'
 import type { RunCredentials } from '../events.ts'
 import { ownedS3Client } from './s3-client.ts'
-import { type ClientNeeds, clientSettings, setting } from './settings.ts'
+import { type ClientNeeds, clientSettings, setting } from './client-settings.ts'
 
 /** S3 answers 409 when two conditional writes meet; one of them wins soon (S3 User Guide, "Conditional writes"). */
 const mostConflicts = 10

@@ -3,7 +3,7 @@ import { createHash } from 'node:crypto'
 import { BurstError } from '../../core/errors.ts'
 import type { Queue, QueueMessage } from '../ports.ts'
 import type { RunCredentials } from '../events.ts'
-import { type ClientNeeds, clientSettings, isEmulated } from './settings.ts'
+import { type ClientNeeds, clientSettings, isEmulated } from './client-settings.ts'
 
 /** SQS takes 1 MiB, attributes included (SQS Developer Guide, "Message quotas"). */
 const mostBytes = 1_048_576 - 8_192

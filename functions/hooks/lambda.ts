@@ -1,7 +1,7 @@
 import { BurstError } from '../../core/errors.ts'
 import { type InvocationContext, environmentOf, listIn } from '../aws/environment.ts'
 import { runStore, stackBucket } from '../aws/s3-store.ts'
-import { setting } from '../aws/settings.ts'
+import { setting } from '../aws/client-settings.ts'
 import type { HookEvent } from '../events.ts'
 import { carryOutHook } from './hook-stage.ts'
 

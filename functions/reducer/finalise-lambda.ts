@@ -1,7 +1,7 @@
 import { drainDeadLetters } from './dead-letters.ts'
 import { type InvocationContext, environmentOf } from '../aws/environment.ts'
 import { s3Store, stackBucket } from '../aws/s3-store.ts'
-import { setting } from '../aws/settings.ts'
+import { setting } from '../aws/client-settings.ts'
 import { sqsClient } from '../aws/sqs-queue.ts'
 import type { FinaliseEvent } from '../events.ts'
 import { finalise } from './finalise.ts'

@@ -1,7 +1,7 @@
 import { type InvocationContext, environmentOf } from '../aws/environment.ts'
 import { giveBack } from '../aws/given-back.ts'
 import { s3Store, stackBucket } from '../aws/s3-store.ts'
-import { setting } from '../aws/settings.ts'
+import { setting } from '../aws/client-settings.ts'
 import { sqsClient } from '../aws/sqs-queue.ts'
 import type { QueueEvent, QueueResponse } from '../ports.ts'
 import { merge } from './merge.ts'

@@ -5,7 +5,7 @@ import { bundleScenario } from '../../bundle/bundle.ts'
 import { followRun } from '../../run/follow.ts'
 import type { RunRequest } from '../../run/run-request.ts'
 import { say } from '../../terminal/display.ts'
-import { finish } from '../../run/finish.ts'
+import { finishRun } from '../../run/finish-run.ts'
 import { outputFolder, prepareOutputs } from '../../run/result-files.ts'
 import { appendStepSummary } from '../../run/step-summary.ts'
 import { type Screen, screenFor } from '../../terminal/display.ts'
@@ -91,7 +91,7 @@ export async function watchRun(cloud: Cloud, plan: RunPlan, watching: Watching):
   const { screen } = watching
   const report: Report = await followRun(async () => remoteRun(cloud, plan), screen, plan.timing.stopMs)
   const files = await onAws(cloud.place, async () => outputsOf(cloud.store, plan.run))
-  const exitCode = await finish(watching, { ...watching, report, files })
+  const exitCode = await finishRun(watching, { ...watching, report, files })
   await appendStepSummary(report)
   return exitCode
 }

@@ -9,7 +9,7 @@ import type { SourceText } from '../sources.ts'
 import type { WatchedRead } from '../describe/watched-reads.ts'
 
 /** Files that travel in the bundle because the scenario reads them itself. */
-export interface Beside {
+export interface CollectedFiles {
   /** Bytes by path, relative to the scenario's folder, `/` between its parts. */
   files: Map<string, Uint8Array>
   /** The working folder, relative to the scenario's; null when no file was named from there. */
@@ -34,41 +34,41 @@ const folderCap = { files: 500, bytes: 16 * 2 ** 20 }
  * Collects what the scenario read while it was loaded and what its sources name.
  * @throws BurstError (104) when it is too much, or a file of secrets
  */
-export async function filesBeside(
+export async function collectFiles(
   reads: readonly WatchedRead[],
   { file, sources }: { file: ScenarioFile; sources: readonly SourceText[] },
-): Promise<Beside> {
+): Promise<CollectedFiles> {
   const code = new Set(sources.map(({ path }) => path))
   const wanted: Wanted[] = [
     ...reads.map((read) => ({ ...read, at: userFrame(read.stack, sources) })),
     ...namedFiles(sources, file.cwd).filter(({ path }) => !code.has(path)),
   ]
-  const beside: Beside = { files: new Map(), cwd: null, warnings: [] }
+  const collected: CollectedFiles = { files: new Map(), cwd: null, warnings: [] }
   const budget = { left: mostBytes }
   for (const one of wanted) {
-    const paths = one.folder ? contentsOf(one, beside, file) : [one.path]
-    for (const path of paths) await add(path, one, { beside, file, budget })
+    const paths = one.folder ? contentsOf(one, collected, file) : [one.path]
+    for (const path of paths) await add(path, one, { collected, file, budget })
   }
-  return { ...beside, warnings: [...new Set(beside.warnings)] }
+  return { ...collected, warnings: [...new Set(collected.warnings)] }
 }
 
 interface Adding {
-  beside: Beside
+  collected: CollectedFiles
   file: ScenarioFile
   budget: { left: number }
 }
 
-async function add(path: string, wanted: Wanted, { beside, file, budget }: Adding): Promise<void> {
+async function add(path: string, wanted: Wanted, { collected, file, budget }: Adding): Promise<void> {
   const stat = statSync(path, { throwIfNoEntry: false })
   if (!stat?.isFile()) return
   const place = relative(file.folder, path).split(sep).join('/')
   const name = shownPath(path, file.cwd)
   if (/^\.env(?:\.|$)/.test(basename(path))) return refuseSecrets(name, wanted)
-  if (!mayTravel(place, path)) return warn(name, wanted, beside)
-  if (wanted.relative) beside.cwd = relative(file.folder, file.cwd)
-  if (beside.files.has(place)) return
+  if (!mayTravel(place, path)) return warn(name, wanted, collected)
+  if (wanted.relative) collected.cwd = relative(file.folder, file.cwd)
+  if (collected.files.has(place)) return
   spend(budget, stat.size, { name, at: wanted.at })
-  beside.files.set(place, await readFile(path))
+  collected.files.set(place, await readFile(path))
 }
 
 function spend(budget: Adding['budget'], bytes: number, { name, at }: { name: string; at: string | undefined }): void {
@@ -96,12 +96,12 @@ function mayTravel(place: string, path: string): boolean {
   return path !== `/${down}` && !down.split('/').some((part) => part.startsWith('.'))
 }
 
-function warn(name: string, { at }: Wanted, beside: Beside): void {
+function warn(name: string, { at }: Wanted, collected: CollectedFiles): void {
   if (at === undefined) return
-  beside.warnings.push(`${at}: ${name} belongs to this machine and does not travel with the scenario`)
+  collected.warnings.push(`${at}: ${name} belongs to this machine and does not travel with the scenario`)
 }
 
-function contentsOf({ path, at }: Wanted, beside: Beside, { cwd }: ScenarioFile): string[] {
+function contentsOf({ path, at }: Wanted, collected: CollectedFiles, { cwd }: ScenarioFile): string[] {
   const entries = readdirSync(path, { recursive: true, withFileTypes: true })
   const files = entries
     .filter((entry) => entry.isFile())
@@ -111,7 +111,7 @@ function contentsOf({ path, at }: Wanted, beside: Beside, { cwd }: ScenarioFile)
   if (files.length <= folderCap.files && bytes <= folderCap.bytes) return files
   if (at !== undefined) {
     const most = `${folderCap.files} files and ${folderCap.bytes / 2 ** 20} MiB`
-    beside.warnings.push(
+    collected.warnings.push(
       `${at}: the folder ${shownPath(path, cwd)} does not travel with the scenario: it has more than ${most}`,
     )
   }

@@ -1,13 +1,13 @@
 import { greatest } from '../../../core/extremes.ts'
 import { createHash } from 'node:crypto'
 import { sep } from 'node:path'
-import type { Beside } from './collected-files.ts'
+import type { CollectedFiles } from './collected-files.ts'
 
 /** What a bundle carries beside its code. */
-export interface Luggage {
+export interface Carried {
   /** What `csv()` and `json()` read, by path as written. */
   texts: ReadonlyMap<string, string>
-  beside: Pick<Beside, 'files' | 'cwd'>
+  collected: Pick<CollectedFiles, 'files' | 'cwd'>
   /** The scenario's folder, absolute. */
   folder: string
 }
@@ -16,8 +16,8 @@ export interface Luggage {
  * A module that carries its files, and then is the scenario. What goes before the code stands on one line, without a line break of its
  * own, so that the source map stays true.
  */
-export function embedFiles(code: string, { texts, beside, folder }: Luggage): string {
-  return `${textsPrelude(texts)}${placePrelude(code, beside, folder)}${code}`
+export function embedFiles(code: string, { texts, collected, folder }: Carried): string {
+  return `${textsPrelude(texts)}${placePrelude(code, collected, folder)}${code}`
 }
 
 /** SHA-256, hexadecimal. */
@@ -33,7 +33,7 @@ function textsPrelude(texts: ReadonlyMap<string, string>): string {
 }
 
 /** Files get a folder beside the bundle in which they lie as they lay beside the scenario; all of `node:fs` then works as it is. */
-function placePrelude(code: string, { files, cwd }: Luggage['beside'], folder: string): string {
+function placePrelude(code: string, { files, cwd }: Carried['collected'], folder: string): string {
   const places = [...code.matchAll(/\bglobalThis\.__burstPlace\("([^"]*)"\)/g)].map((match) => match[1] as string)
   if (places.length === 0 && files.size === 0) return ''
   const ups = [...places, ...files.keys(), cwd ?? ''].map(

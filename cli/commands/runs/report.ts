@@ -42,12 +42,12 @@ export function addReport(program: Command, done: (exitCode: number) => void): v
     const wanted = { open, finalize, json, format, out, cwd: process.cwd() }
     if (flags.local || (await isPathOfReport(run, wanted.cwd))) {
       refuseWithLocal(flags, ['url', ...placeNames])
-      const { showLocalReport } = await import('../../local-runs/report.ts')
+      const { showLocalReport } = await import('../../local-runs/show-report.ts')
       return done(await showLocalReport(run, wanted))
     }
     const [{ choosePlace }, { showReport }] = await Promise.all([
       import('../../aws/place.ts'),
-      import('../../aws/running/report.ts'),
+      import('../../aws/running/show-report.ts'),
     ])
     const place = await choosePlace(flags, process.cwd())
     done(await showReport(place, run, { ...wanted, url }))

@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { ownedS3Client } from '../../../functions/aws/s3-client.ts'
 import { S3Store } from '../../../functions/aws/s3-store.ts'
-import { clientSettings } from '../../../functions/aws/settings.ts'
+import { clientSettings } from '../../../functions/aws/client-settings.ts'
 import { type SmallS3, startSmallS3 } from './small-s3.ts'
 
 let s3: SmallS3

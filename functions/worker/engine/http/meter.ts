@@ -1,4 +1,4 @@
-import type { Turns } from '../counting/turns.ts'
+import type { Turns } from '../counting/loop-turns.ts'
 import type { ExchangeMeter } from './exchange.ts'
 
 /** Bodies that all users of a worker asked for at one time may be this large together, as they came. */

@@ -1,5 +1,5 @@
 import { performance, setImmediate } from '../../../guard/built-ins.ts'
-import type { Turns } from '../counting/turns.ts'
+import type { Turns } from '../counting/loop-turns.ts'
 
 /**
  * Resumes users one at a time. Every resume is a `setImmediate` callback of its own, because Node runs the microtasks of one callback

@@ -2,7 +2,7 @@ import { join, relative } from 'node:path'
 import { BurstError, invalidInput } from '../../core/errors.ts'
 import type { Report } from '../../core/report/report.ts'
 import { keys, outputFiles } from '../../functions/keys.ts'
-import { finish } from '../run/finish.ts'
+import { finishRun } from '../run/finish-run.ts'
 import { openInBrowser } from '../open-in-browser.ts'
 import { outputFolder } from '../run/result-files.ts'
 import { type ReportFormat, printReport } from '../run/report-format.ts'
@@ -107,7 +107,7 @@ async function written(
 ): Promise<number> {
   const { cwd, out = usual, screen } = showing
   const folder = outputFolder({ cwd, out }, report.run.id)
-  const exitCode = await finish(showing, { report, files, folder, screen })
+  const exitCode = await finishRun(showing, { report, files, folder, screen })
   if (showing.open) openInBrowser(join(folder, 'report.html'))
   return exitCode
 }

@@ -3,7 +3,7 @@ import { decodeControl } from '../../../core/fleet/control.ts'
 import { BurstError, exitCodes } from '../../../core/errors.ts'
 import type { RunPlan } from '../../../core/plan/plan.ts'
 import { keys } from '../../../functions/keys.ts'
-import { finish } from '../../run/finish.ts'
+import { finishRun } from '../../run/finish-run.ts'
 import { openInBrowser } from '../../open-in-browser.ts'
 import { outputFolder } from '../../run/result-files.ts'
 import { type ReportFormat, printReport } from '../../run/report-format.ts'
@@ -46,7 +46,7 @@ export async function showReport(place: Place, run: string, request: ReportReque
   const files = await onAws(place, async () => outputsOf(cloud.store, run))
   const folder = outputFolder(request, run)
   const screen = screenFor(request.json ? process.stderr : process.stdout, false)
-  const code = await finish(request, { report, files, folder, screen })
+  const code = await finishRun(request, { report, files, folder, screen })
   if (request.open) openInBrowser(join(folder, 'report.html'))
   return code
 }

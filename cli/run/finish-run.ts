@@ -14,7 +14,7 @@ export interface Finished {
 }
 
 /** The result is shown before it is written: a full disk shall not hide it. */
-export async function finish(
+export async function finishRun(
   { cwd, json }: { cwd: string; json: boolean },
   { report, files, folder, screen }: Finished,
 ): Promise<number> {
