@@ -10,6 +10,7 @@ import { addList } from './commands/runs/list.ts'
 import { addPlan } from './commands/plan.ts'
 import { addReport } from './commands/runs/report.ts'
 import { addRun } from './commands/run.ts'
+import { addScale } from './commands/runs/scale.ts'
 import { addStop } from './commands/runs/stop.ts'
 import { addUi } from './commands/ui.ts'
 import { addWatch } from './commands/runs/watch.ts'
@@ -36,6 +37,7 @@ export function buildProgram(done: (exitCode: number) => void): Command {
   addList(program)
   addReport(program, done)
   addCompare(program, done)
+  addScale(program)
   addStop(program)
   addUi(program, done)
   addDestroy(program)

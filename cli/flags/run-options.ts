@@ -96,13 +96,14 @@ function given<T extends object>(values: T): { [K in keyof T]?: Exclude<T[K], un
   return Object.fromEntries(Object.entries(values).filter(([, value]) => value !== undefined)) as never
 }
 
-function whole(text: string | undefined, flag: string, most: number): number | undefined {
+// oxlint-disable-next-line max-params -- what was typed, and what would do
+export function whole(text: string | undefined, flag: string, most: number, least = 1): number | undefined {
   if (text === undefined) return undefined
   // `1.000` is a thousand to some and one to others.
   const value = /\.\d+\s*$/.test(text) ? Number.NaN : numberIn(text)
-  if (Number.isSafeInteger(value) && value >= 1 && value <= most) return value
+  if (Number.isSafeInteger(value) && value >= least && value <= most) return value
   throw invalidInput(`${flag} is ${shown(text)}`, {
-    hint: `give a whole number from 1 to ${grouped(most)}`,
+    hint: `give a whole number from ${least} to ${grouped(most)}`,
   })
 }
 
@@ -122,7 +123,7 @@ function withShortUnits(text: string): string {
   return short.replaceAll(/(?<=[a-z])\s+(?=\d)/g, '')
 }
 
-function rate(text: string | undefined, flag: string): number | undefined {
+export function rate(text: string | undefined, flag: string): number | undefined {
   if (text === undefined) return undefined
   const value = numberIn(text.replace(/\s*\/\s*s(?:ec)?$/, ''))
   if (value > 0 && value <= limits.perSecond) return value
@@ -130,7 +131,11 @@ function rate(text: string | undefined, flag: string): number | undefined {
   throw invalidInput(`${flag} is ${shown(text)}`, { hint: `give a number per second, above 0 and up to ${most}` })
 }
 
-function time(text: string | undefined, flag: string, range: { least: number; most: number }): number | undefined {
+export function time(
+  text: string | undefined,
+  flag: string,
+  range: { least: number; most: number },
+): number | undefined {
   if (text === undefined) return undefined
   const ms = durationMs(withShortUnits(text), flag)
   if (ms >= range.least && ms <= range.most) return ms

@@ -125,8 +125,9 @@ function rowsOf<T>(path: string, rows: readonly T[]): Rows<T> {
     unique: (options = {}) =>
       made('unique', options, (runtime, feed) => {
         const { rank, of } = runtime.rank(options.users ?? [])
-        const row = rank + runtime.draw(feed) * of
-        if (row >= rows.length && !options.recycle) throw exhausted(path, rows.length)
+        const [owns, row] = [rank < of, rank + runtime.draw(feed) * of]
+        // All rows belong to the users, or arrivals, that were planned: one that was added while the run goes on has none.
+        if ((!owns || row >= rows.length) && !options.recycle) throw exhausted(path, rows.length)
         return at(row)
       }),
     random: () => made('random', {}, (runtime) => at(runtime.dataRandom.int(0, rows.length - 1))),

@@ -17,6 +17,8 @@ export interface Fleet {
   slices: FleetSlice[]
   /** Shards 0 … shards − 1 merge what the slices report. */
   shards: number
+  /** The load was changed while the run went on. */
+  changed: boolean
   /** How long a worker runs its slice before the next one takes over; null: as long as the run lasts. */
   intervalMs: number | null
 }
@@ -53,7 +55,7 @@ export function fleetAt(plan: FleetPlan, control?: FleetControl): Fleet {
     }),
   )
   const users = plan.users + sum(epochs.flatMap((epoch) => epoch.slices.map(({ count }) => count)))
-  return { profile, users, slices, shards: shardsOf(plan, slices), intervalMs }
+  return { profile, users, slices, shards: shardsOf(plan, slices), changed: epochs.length > 0, intervalMs }
 }
 
 /** The shard that merges a slice; undefined where the run has no such slice. */

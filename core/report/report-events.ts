@@ -1,4 +1,5 @@
 import { smallest } from '../extremes.ts'
+import { epochInWords } from '../fleet/scale.ts'
 import { isWhole } from '../shard/ledger.ts'
 import { ledgersOf } from '../verdict/completeness.ts'
 import { causeOfLoss, shortened, workersInWords } from '../verdict/loss.ts'
@@ -35,7 +36,15 @@ function moments(data: RunData, timeline: Timeline): Told[] {
   const told = plain.map(({ at, text }) => ({ at: secondsSince(timeline, at), text: shortened(text) }))
   const stop = control?.stop
   if (stop) told.push({ at: secondsSince(timeline, stop.at), text: stopInWords(stop.reason, failure) })
-  return [...told, ...losses(data, timeline)]
+  return [...told, ...changes(data), ...losses(data, timeline)]
+}
+
+/** Changes of the load that were asked for while the run went on, when they took effect. */
+function changes({ plan, control }: RunData): Told[] {
+  return (control?.epochs ?? []).map((epoch) => ({
+    at: epoch.fromMs / 1000,
+    text: `the load goes ${epochInWords(plan, epoch)}`,
+  }))
 }
 
 /** Why burst itself stopped a run stands in the verdict, once. */

@@ -51,6 +51,8 @@ export class Shell {
   readonly #masked: (text: string) => string
   #engine: Worker | undefined
   #control: Control | undefined
+  /** Changes of the load that the engine knows of. */
+  #epochsTold = 0
   #askedAtMs: number | null = null
   #stopByMs = Number.POSITIVE_INFINITY
   #stopping = false
@@ -88,6 +90,7 @@ export class Shell {
   #start(control: Control): Worker {
     const { plan, event, env, bundleFile, data } = this.#input
     const fleet = fleetAt(plan, control)
+    this.#epochsTold = control.epochs?.length ?? 0
     const setup: EngineSetup = {
       plan,
       fleet,
@@ -178,8 +181,10 @@ export class Shell {
     this.#controlGone = control === null
     if (!control) return
     this.#control = control
-    const { startAt, leaseUntil } = control
-    this.#say({ type: 'control', startAt, leaseUntil, readAt: this.#input.env.clock.nowMs() })
+    const { startAt, leaseUntil, epochs = [] } = control
+    const news = epochs.length > this.#epochsTold ? { fleet: this.#fleet } : {}
+    this.#epochsTold = epochs.length
+    this.#say({ type: 'control', startAt, leaseUntil, readAt: this.#input.env.clock.nowMs(), ...news })
   }
 
   /**

@@ -52,7 +52,8 @@ export class Engine implements ExecutorContext {
   readonly data: unknown
   readonly vars: Readonly<Record<string, string>>
   readonly classes: LoadedClass[]
-  readonly assigned: Uint16Array
+  assigned: Uint16Array
+  fleet: Fleet
   readonly setup: EngineSetup
   readonly trace: ((event: TraceEvent) => void) | null
   startMs: number
@@ -93,11 +94,9 @@ export class Engine implements ExecutorContext {
     this.routes = new Routes(homeOf(plan), this.recorder)
     this.sharedConnections = plan.connections === 'shared' ? new Connections(this.maker, sharedConnections) : null
     this.classes = loadClasses(setup, scenario)
+    this.fleet = setup.fleet
     this.assigned = assignClasses(plan.classes, setup.fleet.users)
-    this.#ranks = new Ranks(
-      plan.classes.map((one) => one.name),
-      this.assigned,
-    )
+    this.#ranks = new Ranks(plan)
     this.#redirects = new Redirects(plan.host, scenario.allow)
     this.startMs = this.clock.atWall(setup.startAt)
     this.recorder.startAt(this.startMs)
@@ -111,10 +110,6 @@ export class Engine implements ExecutorContext {
       this.#builtIns.restore()
       this.#watchWallClock()
     }, 250)
-  }
-
-  get fleet(): Fleet {
-    return this.setup.fleet
   }
 
   /** Resolves when all users have ended. */
@@ -135,14 +130,22 @@ export class Engine implements ExecutorContext {
   }
 
   /** News from the coordinator. */
-  control(word: { startAt: number; leaseUntil: number; readAt: number }): void {
+  control(word: { startAt: number; leaseUntil: number; readAt: number; fleet?: Fleet }): void {
     this.#lease.hear(word)
+    if (word.fleet) this.#replan(word.fleet)
     const startMs = this.clock.atWall(word.startAt)
     if (Math.abs(startMs - this.startMs) < 1 || this.startMs <= this.clock.nowMs()) return
     this.startMs = startMs
     this.recorder.startAt(startMs)
     this.#executor.startAt(startMs)
     this.presence.arm()
+  }
+
+  /** Users that there were keep their classes: those of the first n users do not depend on how many follow. */
+  #replan(fleet: Fleet): void {
+    this.fleet = fleet
+    this.assigned = assignClasses(this.setup.plan.classes, fleet.users)
+    this.#executor.replan()
   }
 
   stop(graceMs: number): void {

@@ -33,7 +33,8 @@ export interface EngineSetup {
 export type ToEngine =
   /** The slice is claimed, or nobody else is there who could: run it. */
   | { type: 'begin' }
-  | { type: 'control'; startAt: number; leaseUntil: number; readAt: number }
+  /** `fleet`: only where the load was changed since the last word. */
+  | { type: 'control'; startAt: number; leaseUntil: number; readAt: number; fleet?: Fleet }
   | { type: 'stop'; graceMs: number }
   | { type: 'flush' }
 

@@ -36,7 +36,7 @@ export class Arrivals implements Executor {
   #startMs = 0
   /** The next arrival of this slice; undefined when there is none any more. */
   #next: number | undefined
-  readonly #spans: readonly ArrivalSpan[]
+  #spans: readonly ArrivalSpan[]
   readonly #total: number
   readonly #most: number
   readonly #idle: Pooled[][]
@@ -50,7 +50,7 @@ export class Arrivals implements Executor {
   constructor(engine: ExecutorContext) {
     this.#engine = engine
     const { setup, fleet } = engine
-    const { profile } = fleet
+    const { profile } = setup.plan
     this.#spans = arrivalSpansOf(fleet)
     this.#next = nextArrivalOf(this.#spans, setup.slice, 0)
     this.#most = sliceOf(fleet, setup.slice).count
@@ -62,6 +62,17 @@ export class Arrivals implements Executor {
   startAt(startMs: number): void {
     clearTimeout(this.#timer)
     this.#startMs = startMs
+    this.#arm()
+  }
+
+  /** What is due before the change is the same as before, and so is which slice it belongs to. */
+  replan(): void {
+    if (this.#stopped) return
+    clearTimeout(this.#timer)
+    const { setup, fleet } = this.#engine
+    const passed = arrivalsBefore(fleet.profile, this.#engine.clock.nowMs() - this.#startMs)
+    this.#spans = arrivalSpansOf(fleet)
+    this.#next = nextArrivalOf(this.#spans, setup.slice, Math.min(this.#next ?? passed, passed))
     this.#arm()
   }
 

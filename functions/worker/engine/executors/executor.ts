@@ -9,6 +9,8 @@ import type { EngineContext, RunningUser, LoadedClass } from '../users/context.t
 export interface Executor {
   /** Begins at a moment of the engine's clock; may be told again while that lies ahead. */
   startAt(startMs: number): void
+  /** The load was changed: goes on by the fleet as it is now. */
+  replan(): void
   /** Asks all users to stop; no further user starts. */
   stop(graceMs: number): void
   leaveEarly(user: RunningUser, forGood: boolean): void

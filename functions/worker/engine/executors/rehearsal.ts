@@ -33,6 +33,9 @@ export class Rehearsal implements Executor {
     void this.#rehearse().then(() => this.#resolveDone())
   }
 
+  /** One user's work does not depend on the load. */
+  replan(): void {}
+
   stop(graceMs: number): void {
     this.#stopped = true
     void this.#user?.stop(graceMs, this.#life)

@@ -1,6 +1,6 @@
 import { clearTimeout, setImmediate, setTimeout } from '../../../guard/built-ins.ts'
 import { sliceOf } from '../../../../core/fleet/fleet.ts'
-import { type Life, livesOf, steepestRise } from '../../../../core/plan/load.ts'
+import { livesOf, steepestRise } from '../../../../core/plan/load.ts'
 import type { Census } from '../counting/presence.ts'
 import type { Executor, ExecutorContext } from './executor.ts'
 import type { RunningUser } from '../users/context.ts'
@@ -44,8 +44,8 @@ export class Spawner implements Executor {
   readonly #exhausted = new Set<number>()
   /** Lives that the plan has and that ended, or never began, because the user left by itself. */
   readonly #left = new Set<string>()
-  /** Users that are due and wait for their turn. */
-  #begins = 0
+  /** Lives that are due and wait for their turn. */
+  readonly #begins = new Set<Event>()
   #stopped = false
   #resolveDone!: () => void
 
@@ -60,6 +60,36 @@ export class Spawner implements Executor {
     this.#events = this.#schedule()
     this.#next = 0
     this.#arm()
+  }
+
+  replan(): void {
+    if (this.#stopped) return
+    clearTimeout(this.#timer)
+    const nowMs = this.#engine.clock.nowMs() - this.#startMs
+    const lives = new Map(this.#lives().map((event) => [lifeKey(event), event]))
+    for (const [index, member] of this.#members) this.#reschedule(index, member, lives)
+    for (const event of this.#begins) event.untilMs = endOf(lives, event, nowMs)
+    for (const key of this.#left) if (!isUnderWay(lives.get(key), nowMs)) this.#forgetLeft(key)
+    // A late worker lets its users in one after another; those that wait for it keep their turn.
+    const waiting = this.#events.slice(this.#next).filter((one) => one.begins)
+    const turns = new Map(waiting.map((one) => [lifeKey(one), one.atMs]))
+    const under = new Set([...[...this.#members.values()].map(({ event }) => event), ...this.#begins].map(lifeKey))
+    const due = this.#withEnds([...lives.values()]).filter((one) => {
+      const began = under.has(lifeKey(one)) || this.#left.has(lifeKey(one))
+      if (one.begins) return !began && isUnderWay(one, nowMs)
+      return one.atMs > nowMs
+    })
+    const turnOf = (one: Event): number => (one.begins ? turns.get(lifeKey(one)) : undefined) ?? one.atMs
+    this.#events = due.map((one) => ({ ...one, atMs: turnOf(one) })).toSorted(inTime)
+    this.#next = 0
+    this.#arm()
+  }
+
+  /** Of a user that is there: its life ends when it does now. */
+  #reschedule(index: number, { event }: Member, lives: ReadonlyMap<string, Event>): void {
+    const nowMs = this.#engine.clock.nowMs() - this.#startMs
+    event.untilMs = endOf(lives, event, nowMs)
+    if (event.untilMs !== null && event.untilMs <= nowMs) this.#retire(index, this.#engine.setup.plan.timing.drainMs)
   }
 
   stop(graceMs: number): void {
@@ -84,15 +114,23 @@ export class Spawner implements Executor {
   }
 
   #schedule(): Event[] {
+    return this.#gently(this.#withEnds(this.#lives()).sort(inTime))
+  }
+
+  /** The beginnings of all lives of the slice's users. */
+  #lives(): Event[] {
     const { setup, fleet } = this.#engine
     const mine = sliceOf(fleet, setup.slice)
-    const events: Event[] = []
-    for (let k = 0; k < mine.count; k++) {
-      const index = mine.first + k * mine.stride
-      livesOf(fleet.profile, index).forEach((life, number) => pushLife(events, index, life, number))
-    }
-    events.sort((a, b) => a.atMs - b.atMs || Number(a.begins) - Number(b.begins) || a.index - b.index)
-    return this.#gently(events)
+    return Array.from({ length: mine.count }, (_, k) => mine.first + k * mine.stride).flatMap((index) =>
+      livesOf(fleet.profile, index).map(({ fromMs, untilMs }, life) => {
+        return { atMs: fromMs, index, life, begins: true, untilMs }
+      }),
+    )
+  }
+
+  /** Lives, with their ends. */
+  #withEnds(lives: readonly Event[]): Event[] {
+    return lives.flatMap((one) => (one.untilMs === null ? [one] : [one, { ...one, atMs: one.untilMs, begins: false }]))
   }
 
   /** Begun late, the users that are due already join one after another, no faster than the profile ever rises. */
@@ -114,9 +152,9 @@ export class Spawner implements Executor {
   }
 
   #arm(): void {
-    const event = this.#events[this.#next]
-    if (!event || this.#stopped) return this.#checkDone()
-    const waitMs = this.#startMs + event.atMs - this.#engine.clock.nowMs()
+    const atMs = this.#events[this.#next]?.atMs ?? this.#mayComeBackUntilMs()
+    if (atMs === undefined || this.#stopped) return this.#checkDone()
+    const waitMs = this.#startMs + atMs - this.#engine.clock.nowMs()
     // setTimeout takes at most 2^31 − 1 ms.
     this.#timer = setTimeout(() => this.#due(), Math.min(Math.max(0, waitMs), 2_000_000_000))
   }
@@ -137,9 +175,9 @@ export class Spawner implements Executor {
   }
 
   #begin(event: Event, dueMs: number): void {
-    this.#begins++
+    this.#begins.add(event)
     this.#engine.ready.push(dueMs, (lagMs) => {
-      this.#begins--
+      this.#begins.delete(event)
       if (!this.#mayBegin(event)) {
         if (!this.#mayGoOn(event.index) && this.#isDue(event)) this.#leave(event)
         return this.#checkDone()
@@ -174,9 +212,12 @@ export class Spawner implements Executor {
 
   /** The life of a user that has left would have ended now. */
   #endLeft(event: Event): void {
-    if (!this.#left.has(lifeKey(event))) return
+    if (this.#left.has(lifeKey(event))) this.#forgetLeft(lifeKey(event))
+  }
+
+  #forgetLeft(key: string): void {
     this.#engine.presence.settle()
-    this.#left.delete(lifeKey(event))
+    this.#left.delete(key)
   }
 
   async #live(user: SimulatedUser, dueMs: number): Promise<void> {
@@ -225,16 +266,38 @@ export class Spawner implements Executor {
   }
 
   #checkDone(): void {
-    if (this.#members.size > 0 || this.#draining.size > 0 || this.#begins > 0) return
+    if (this.#members.size > 0 || this.#draining.size > 0 || this.#begins.size > 0) return
     const ahead = this.#events.slice(this.#next).some((one) => one.begins && this.#mayGoOn(one.index))
-    if (this.#stopped || !ahead) this.#resolveDone()
+    if (this.#stopped || (!ahead && this.#mayComeBackUntilMs() === undefined)) this.#resolveDone()
+  }
+
+  /**
+   * Where the load was changed once it may be changed again: a worker whose users have all ended waits for that until the end of the run,
+   * milliseconds since its start.
+   */
+  #mayComeBackUntilMs(): number | undefined {
+    const { setup, fleet, clock } = this.#engine
+    if (!fleet.changed) return undefined
+    const { first, stride, count } = sliceOf(fleet, setup.slice)
+    if (!Array.from({ length: count }, (_, k) => first + k * stride).some((index) => this.#mayGoOn(index)))
+      return undefined
+    const endMs = fleet.profile.endMs ?? Number.POSITIVE_INFINITY
+    return clock.nowMs() - this.#startMs < endMs ? endMs : undefined
   }
 }
 
-function pushLife(events: Event[], index: number, life: Life, number: number): void {
-  const { fromMs, untilMs } = life
-  events.push({ atMs: fromMs, index, life: number, begins: true, untilMs })
-  if (untilMs !== null) events.push({ atMs: untilMs, index, life: number, begins: false, untilMs })
+/** When a life ends, that of an event which began it; now, where it is planned no more. */
+function endOf(lives: ReadonlyMap<string, Event>, event: Event, nowMs: number): number | null {
+  const life = lives.get(lifeKey(event))
+  return life ? life.untilMs : nowMs
+}
+
+function isUnderWay(life: Event | undefined, nowMs: number): boolean {
+  return life !== undefined && (life.untilMs === null || life.untilMs > nowMs)
+}
+
+function inTime(a: Event, b: Event): number {
+  return a.atMs - b.atMs || Number(a.begins) - Number(b.begins) || a.index - b.index
 }
 
 function lifeKey(event: Event): string {

@@ -1,20 +1,26 @@
+import { type RunPlan, assignClasses } from '../../../../core/plan/plan.ts'
+
 /** The rank of a user among the planned users of some classes: what makes a row of data belong to one user of the whole fleet. */
 export class Ranks {
   readonly #names: readonly string[]
   readonly #assigned: Uint16Array
   readonly #known = new Map<string, { ranks: Uint32Array; of: number }>()
 
-  constructor(names: readonly string[], assigned: Uint16Array) {
-    this.#names = names
-    this.#assigned = assigned
+  /** Of the users that were planned: rows of data are dealt to them, and users that are added later find none. */
+  constructor({ classes, users }: Pick<RunPlan, 'classes' | 'users'>) {
+    this.#names = classes.map(({ name }) => name)
+    this.#assigned = assignClasses(classes, users)
   }
 
-  /** Rank 0 … of − 1; all classes count when none is named. A user of another class ranks as the next of them would. */
+  /**
+   * Rank 0 … of − 1; all classes count when none is named. A user of another class ranks as the next of them would, and a user that was
+   * added while the run went on ranks behind all.
+   */
   of(index: number, classes: readonly string[]): { rank: number; of: number } {
     if (classes.length === 0) return { rank: index, of: this.#assigned.length }
     const key = classes.join('\n')
     const known = this.#known.get(key) ?? this.#count(key, classes)
-    return { rank: known.ranks[index] ?? 0, of: known.of }
+    return { rank: known.ranks[index] ?? known.of, of: known.of }
   }
 
   #count(key: string, classes: readonly string[]): { ranks: Uint32Array; of: number } {

@@ -1,0 +1,68 @@
+import { invalidInput } from '../../../core/errors.ts'
+import type { Epoch } from '../../../core/fleet/epoch.ts'
+import { type FleetControl, fleetAt } from '../../../core/fleet/fleet.ts'
+import { type Wanted, epochInWords } from '../../../core/fleet/scale.ts'
+import { dollars, quoteOf } from '../../../core/plan/cost.ts'
+import type { RunPlan } from '../../../core/plan/plan.ts'
+import { haltOf } from '../../../functions/change-control.ts'
+import { scaleRun } from '../../../functions/scale-run.ts'
+import { scaledInWords } from '../../run/scaled-in-words.ts'
+import { readConcurrency, workerRates } from '../account.ts'
+import { agrees } from '../ask.ts'
+import { checkCapacity } from '../capacity.ts'
+import { type Cloud, openCloud, planInStack } from '../cloud.ts'
+import { type Place, onAws } from '../place.ts'
+import { reportIn } from './remote-run.ts'
+
+/** What a change may cost more, US dollars, before a person is asked. */
+const askAboveUsd = 1
+
+/**
+ * Changes the load of a run that goes on: the concurrency of its new workers is checked, and what they cost is asked for.
+ * @returns a sentence
+ * @throws BurstError (104 or 97) when it can't be changed, is declined, or the account does not carry it
+ */
+export async function scaleOne(
+  place: Place,
+  run: string,
+  { wanted, yes }: { wanted: Wanted; yes: boolean },
+): Promise<string> {
+  const cloud = await openCloud(place)
+  return onAws(place, async () => {
+    const plan = await planInStack(cloud, run)
+    if (await reportIn(cloud, run))
+      throw invalidInput(`run ${run} is over`, { hint: `burst report ${run} shows how it went` })
+    const halt = await haltOf(cloud.store)
+    if (halt !== undefined) throw invalidInput(`all runs of the stack are halted: ${halt}`)
+    const agreed = async (epoch: Epoch, control: FleetControl): Promise<boolean> =>
+      mayScale(cloud, { plan, epoch, control, yes })
+    const epoch = await scaleRun(cloud, plan, { wanted, agreed })
+    if (!epoch) throw invalidInput('the load stays as it is')
+    return scaledInWords(plan, epoch)
+  })
+}
+
+interface Change {
+  plan: RunPlan
+  epoch: Epoch
+  control: FleetControl
+  yes: boolean
+}
+
+async function mayScale({ place, stack }: Cloud, { plan, epoch, control, yes }: Change): Promise<boolean> {
+  const [concurrency, rates] = await Promise.all([readConcurrency(place, stack.worker), workerRates(stack.worker)])
+  const before = asPlan(plan, control)
+  const after = asPlan(plan, { ...control, epochs: [...(control?.epochs ?? []), epoch] })
+  // What the run has taken already is among what was used in the last hour; what is reserved is for all its workers.
+  const slices = concurrency.reserved === null ? epoch.slices : after.slices
+  if (epoch.slices.length > 0) checkCapacity({ ...after, slices }, concurrency, { fit: false, take: undefined })
+  const moreUsd = quoteOf(after, rates).usd - quoteOf(before, rates).usd
+  if (moreUsd <= askAboveUsd) return true
+  return agrees(`${plan.run} goes ${epochInWords(plan, epoch)}: about ${dollars(moreUsd)} more. Go on?`, yes)
+}
+
+/** A plan that has this fleet from its beginning, for its price. */
+function asPlan(plan: RunPlan, control: FleetControl): RunPlan {
+  const { profile, users, slices } = fleetAt(plan, control)
+  return { ...plan, profile, users, slices }
+}

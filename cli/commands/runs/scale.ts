@@ -1,0 +1,56 @@
+import { type Command, Option } from 'commander'
+import { invalidInput } from '../../../core/errors.ts'
+import type { PlaceFlags } from '../../aws/place.ts'
+import { addDebugFlag, addFlags } from '../../flags/flags.ts'
+import { localFlag, placeNames, refuseWithLocal } from '../../flags/local-flag.ts'
+import { placeFlags } from '../../flags/place-flags.ts'
+import { type ScaleFlags, overByDefaultMs, wantedLoad } from '../../flags/wanted-load.ts'
+
+type Flags = PlaceFlags & ScaleFlags & { local?: boolean; yes?: boolean }
+
+/** `burst scale`: another load for a run that goes on. */
+export function addScale(program: Command): void {
+  const command = program
+    .command('scale')
+    .description('change the users or the rate of a run that goes on; the new load holds until the run ends')
+    .argument('[run]', 'as burst list names it; with --local the only one that is on, if it is left out')
+  addFlags(command, 'Load:', [
+    new Option('-u, --users <n>', 'users from then on; 0 is allowed'),
+    new Option('--rate <n>', 'arrivals per second from then on, where the run has arrivals'),
+    new Option('--over <time>', `in how much time the load changes; default: ${overByDefaultMs / 1000}s`),
+    new Option('-r, --spawn-rate <n>', 'users (or arrivals per second) that are added or taken away in each second'),
+    new Option('-y, --yes', 'do not ask, also above $1'),
+  ])
+  addFlags(command, 'Where:', [localFlag(), ...placeFlags()])
+  addDebugFlag(command)
+  command.addHelpText('after', examples)
+  command.action(async (run: string | undefined, flags: Flags) => {
+    const wanted = wantedLoad(flags)
+    process.stdout.write(
+      `${flags.local ? await scaleHere(run, flags, wanted) : await scaleThere(run, flags, wanted)}\n`,
+    )
+  })
+}
+
+type Load = ReturnType<typeof wantedLoad>
+
+async function scaleHere(run: string | undefined, flags: Flags, wanted: Load): Promise<string> {
+  refuseWithLocal(flags, placeNames)
+  const { scaleLocal } = await import('../../local-runs/scale.ts')
+  return scaleLocal(run, wanted, process.cwd())
+}
+
+async function scaleThere(run: string | undefined, flags: Flags, wanted: Load): Promise<string> {
+  if (run === undefined) throw invalidInput('name the run', { hint: 'burst list names the runs' })
+  const [{ choosePlace }, { scaleOne }] = await Promise.all([
+    import('../../aws/place.ts'),
+    import('../../aws/running/scale.ts'),
+  ])
+  return scaleOne(await choosePlace(flags, process.cwd()), run, { wanted, yes: flags.yes ?? false })
+}
+
+const examples = `
+Examples:
+  burst scale --local --users 200
+  burst scale 20261121-104411-shop-7f3a --users 20000 --over 1m
+  burst scale 20261121-104411-shop-7f3a --rate 500 --spawn-rate 10`

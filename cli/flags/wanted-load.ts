@@ -1,0 +1,40 @@
+import { invalidInput } from '../../core/errors.ts'
+import type { Wanted } from '../../core/fleet/scale.ts'
+import { usersCap } from '../../core/plan/option-checks.ts'
+import { rate, time, whole } from './run-options.ts'
+
+/** The flags of `burst scale` as they were typed. */
+export interface ScaleFlags {
+  users?: string
+  rate?: string
+  over?: string
+  spawnRate?: string
+}
+
+/** So long a change takes where neither `--over` nor `--spawn-rate` says it. */
+export const overByDefaultMs = 5_000
+const longestMs = 7 * 24 * 3_600_000
+
+/**
+ * The load that the flags ask for.
+ * @throws BurstError (104) with the flag, what was given and what would do
+ */
+export function wantedLoad(flags: ScaleFlags): Wanted {
+  const users = whole(flags.users, '--users', usersCap, 0)
+  const arrivals = flags.rate?.trim() === '0' ? 0 : rate(flags.rate, '--rate')
+  const model = users === undefined ? 'arrivals' : 'users'
+  const level = users ?? arrivals
+  if (level === undefined || (users !== undefined && arrivals !== undefined)) {
+    throw invalidInput('say what the load becomes', { hint: 'give --users, or --rate where the run has arrivals' })
+  }
+  return { model, level, change: changeOf(flags) }
+}
+
+function changeOf(flags: ScaleFlags): Wanted['change'] {
+  const overMs = time(flags.over, '--over', { least: 0, most: longestMs })
+  const perSecond = rate(flags.spawnRate, '--spawn-rate')
+  if (overMs !== undefined && perSecond !== undefined) {
+    throw invalidInput('--over and --spawn-rate say the same in two ways', { hint: 'leave one of them out' })
+  }
+  return perSecond === undefined ? { overMs: overMs ?? overByDefaultMs } : { perSecond }
+}

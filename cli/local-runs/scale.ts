@@ -1,0 +1,31 @@
+import { invalidInput } from '../../core/errors.ts'
+import type { Wanted } from '../../core/fleet/scale.ts'
+import { scaleRun } from '../../functions/scale-run.ts'
+import { anchoredClock } from '../../functions/clock.ts'
+import { scaledInWords } from '../run/scaled-in-words.ts'
+import { activeRun, planOfKnownRun } from './find.ts'
+import { type KnownRun, knownRuns } from './run-folder.ts'
+
+/**
+ * Changes the load of a local run that goes on.
+ * @param run undefined: the only one that is on
+ * @returns a sentence
+ * @throws BurstError (104) when there is no such run, or it can't be changed any more
+ */
+export async function scaleLocal(run: string | undefined, wanted: Wanted, cwd: string): Promise<string> {
+  const known = run === undefined ? await onlyRun() : await activeRun(run, cwd)
+  const plan = await planOfKnownRun(known)
+  const place = { store: known.store, clock: anchoredClock() }
+  const epoch = await scaleRun(place, plan, { wanted, agreed: () => Promise.resolve(true) })
+  return epoch ? scaledInWords(plan, epoch) : ''
+}
+
+async function onlyRun(): Promise<KnownRun> {
+  const active = (await knownRuns()).filter((one) => one.active)
+  const [first] = active
+  if (first && active.length === 1) return first
+  if (!first) throw invalidInput('no local run is on')
+  throw invalidInput(`${active.length} local runs are on`, {
+    hint: `name one: ${active.map((one) => one.run).join(', ')}`,
+  })
+}

@@ -1,0 +1,11 @@
+import type { Epoch } from '../../core/fleet/epoch.ts'
+import { epochInWords } from '../../core/fleet/scale.ts'
+import type { RunPlan } from '../../core/plan/plan.ts'
+import { counted, moment } from '../../core/words.ts'
+
+/** What `burst scale` says of a change that was accepted. */
+export function scaledInWords(plan: RunPlan, epoch: Epoch): string {
+  const added = epoch.slices.length
+  const workers = added > 0 ? `, with ${counted(added, 'more worker')}` : ''
+  return `run ${plan.run} goes ${epochInWords(plan, epoch)}, from ${moment(epoch.fromMs / 1000)} on${workers}`
+}

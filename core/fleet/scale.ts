@@ -1,0 +1,104 @@
+import { formatDuration } from '../duration.ts'
+import { invalidInput } from '../errors.ts'
+import { levelAt } from '../plan/load.ts'
+import { type RunPlan, pooledUsersFor } from '../plan/plan.ts'
+import type { Control } from '../window/message.ts'
+import { counted } from '../words.ts'
+import { type Epoch, addedSlices } from './epoch.ts'
+import { type Fleet, fleetAt } from './fleet.ts'
+
+/** The load that a person asks for while a run goes on, checked. */
+export interface Wanted {
+  model: RunPlan['model']
+  /** Users, or arrivals per second; 0 or more. */
+  level: number
+  /** How it gets there: in this time, milliseconds, or by so many users (or arrivals per second) in each second. */
+  change: { overMs: number } | { perSecond: number }
+}
+
+/** Time in which each worker reads the control, at least; it reads it every `controlPollMs`. */
+const readMs = 1_000
+/** A worker that is new is there within this time as a rule. */
+const newWorkerMs = 10_000
+/** Each change stays in the control, which every worker reads again and again. */
+const epochCap = 200
+/** A worker that is added gets as many users as the plan gave to one, and not less than this. */
+const fewestUsersPerWorker = 100
+
+/**
+ * The change of the load that brings a run to `wanted`: from the beginning of a window on, as soon as all workers know it. The new load
+ * holds until the end of the run. Users that there are not yet get workers of their own.
+ * @param nowMs since the run's start; negative before it
+ * @throws BurstError (104) when the run is over by then, is stopping, has the other kind of load, or was changed too often
+ */
+export function epochFor(plan: RunPlan, control: Control, wanted: Wanted, nowMs: number): Epoch {
+  checkModel(plan, wanted)
+  if (control.stop) throw invalidInput('the run is stopping')
+  const epochs = control.epochs ?? []
+  if (epochs.length >= epochCap) throw invalidInput(`the load was changed ${epochCap} times: no further change is kept`)
+  const fleet = fleetAt(plan, control)
+  const slices = slicesFor(plan, fleet, wanted.level)
+  const fromMs = beginOf(plan, { nowMs, afterMs: epochs.at(-1)?.fromMs ?? -1, grows: slices.length > 0 })
+  const { endMs } = fleet.profile
+  if (endMs !== null && fromMs >= endMs) {
+    throw invalidInput(
+      `the run ends in ${formatDuration(Math.max(0, endMs - nowMs))}, before a change would take effect`,
+    )
+  }
+  const level = levelAt(fleet.profile, fromMs)
+  const points = [
+    { atMs: fromMs, level },
+    { atMs: fromMs + durationMs(wanted, level), level: wanted.level },
+  ]
+  return { fromMs, profile: { points, endMs }, slices }
+}
+
+function checkModel({ model }: RunPlan, wanted: Wanted): void {
+  if (model === wanted.model) return
+  if (model === 'users') throw invalidInput('the run has users, and a rate was given', { hint: 'give --users' })
+  throw invalidInput('the run has arrivals, and users were given', { hint: 'give --rate' })
+}
+
+function durationMs({ level, change }: Wanted, from: number): number {
+  return 'overMs' in change ? change.overMs : (Math.abs(level - from) / change.perSecond) * 1000
+}
+
+/** At the beginning of a window, when every worker has read of it. */
+function beginOf(
+  { windowMs, timing }: RunPlan,
+  { nowMs, afterMs, grows }: { nowMs: number; afterMs: number; grows: boolean },
+): number {
+  const leadMs = Math.max(readMs + 3 * timing.controlPollMs, grows ? newWorkerMs : 0)
+  const earliest = Math.max(Math.max(0, nowMs) + leadMs, afterMs + 1)
+  return Math.ceil(earliest / windowMs) * windowMs
+}
+
+/** Workers for the users (of the open model: for the pool) that there are not yet, each with as many as the workers of the plan have. */
+function slicesFor(plan: RunPlan, fleet: Fleet, level: number): Epoch['slices'] {
+  const needed = plan.model === 'users' ? Math.ceil(level) : pooledFor(plan, level)
+  const users = needed - fleet.users
+  if (users <= 0) return []
+  const most = Math.max(...plan.slices.map(({ count }) => count))
+  const perWorker = plan.model === 'users' ? Math.max(most, fewestUsersPerWorker) : most
+  const asked = Math.ceil(users / perWorker)
+  // Workers of one machine share its cores: more of them than cores gain nothing.
+  const workers = plan.cores === undefined ? asked : Math.min(asked, Math.max(1, plan.cores))
+  return addedSlices({ users: fleet.users, slices: fleet.slices.length }, { users, workers })
+}
+
+/** Pooled users for a rate: as many for each arrival per second as the plan has, where its peak says how many these are. */
+function pooledFor(plan: RunPlan, rate: number): number {
+  const peak = plan.profile.points.reduce((most, point) => Math.max(most, point.level), 0)
+  return peak > 0 ? Math.ceil((plan.users / peak) * rate) : pooledUsersFor(rate)
+}
+
+/** The change in words, e.g. `from 50 to 200 users over 1 min`. */
+export function epochInWords({ model }: Pick<RunPlan, 'model'>, { fromMs, profile: { points } }: Epoch): string {
+  const [first, last] = [points[0], points.at(-1)]
+  if (!first || !last) return 'to no load'
+  const overMs = last.atMs - fromMs
+  const over = overMs > 0 ? ` over ${formatDuration(overMs)}` : ''
+  const shown = (level: number): string => String(Number(level.toFixed(1)))
+  const to = model === 'users' ? counted(Math.ceil(last.level), 'user') : `${shown(last.level)} arrivals/s`
+  return `from ${model === 'users' ? Math.ceil(first.level) : shown(first.level)} to ${to}${over}`
+}

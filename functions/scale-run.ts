@@ -1,0 +1,40 @@
+import type { Epoch } from '../core/fleet/epoch.ts'
+import { type Wanted, epochFor } from '../core/fleet/scale.ts'
+import type { RunPlan } from '../core/plan/plan.ts'
+import type { Control } from '../core/window/message.ts'
+import { changeControl } from './change-control.ts'
+import type { Clock, Store } from './ports.ts'
+
+type Place = { store: Store; clock: Clock }
+
+/**
+ * Changes the load of a run that goes on, as a person asked: workers read it from the control, and the coordinator starts those that are
+ * missing.
+ * @param agreed asked before it is written, and again where another change came first
+ * @returns the change; undefined when it was not agreed to
+ * @throws BurstError (104) when the run can't be changed any more
+ */
+export async function scaleRun(
+  place: Place,
+  plan: RunPlan,
+  { wanted, agreed }: { wanted: Wanted; agreed: (epoch: Epoch, control: Control) => Promise<boolean> },
+): Promise<Epoch | undefined> {
+  let made: Epoch | undefined
+  await changeControl(place, plan.run, async (control) => {
+    if (!control) return undefined
+    const asked = nextEpoch(place, plan, { control, wanted })
+    if (!(await agreed(asked, control))) {
+      made = undefined
+      return undefined
+    }
+    // The person may have taken their time.
+    const epoch = nextEpoch(place, plan, { control, wanted })
+    made = epoch
+    return { ...control, epochs: [...(control.epochs ?? []), epoch] }
+  })
+  return made
+}
+
+function nextEpoch({ clock }: Place, plan: RunPlan, { control, wanted }: { control: Control; wanted: Wanted }): Epoch {
+  return epochFor(plan, control, wanted, Math.round(clock.nowMs() - control.startAt))
+}

@@ -1,0 +1,102 @@
+import { mkdtemp, readFile, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import type { Report } from '../../../core/report/report.ts'
+import { type CountingTarget, startCountingTarget } from '../../targets/counting-target.ts'
+import { type Ended, burst, startBurst } from '../command-line.ts'
+import { heard, project } from '../journey.ts'
+
+let target: CountingTarget
+let temporary: string
+let folder: string
+
+beforeAll(async () => {
+  target = await startCountingTarget()
+  temporary = await mkdtemp(join(tmpdir(), 'burst-scale-'))
+  folder = await project({
+    'users.burst.ts': `import { HttpUser, constant, scenario } from 'burst'
+class Visitor extends HttpUser {
+  wait = constant('100ms')
+  tasks = { home: 1 }
+  async home() { await this.http.get('/user/' + this.index) }
+}
+export default scenario({ host: '${target.origin}', users: [Visitor] })
+`,
+    'arrivals.burst.ts': `import { HttpUser, arrivals, scenario } from 'burst'
+class Visitor extends HttpUser {
+  tasks = { home: 1 }
+  async home() { await this.http.get('/arrival') }
+}
+export default scenario({ host: '${target.origin}', users: [Visitor], load: [arrivals(10, '10m', { maxUsers: 20 })] })
+`,
+  })
+})
+afterAll(async () => {
+  await target.close()
+  await rm(temporary, { recursive: true, force: true })
+})
+
+const here = (...args: string[]): Promise<Ended> => burst(args, folder, { TMPDIR: temporary })
+const start = (...args: string[]) => startBurst(args, folder, { TMPDIR: temporary })
+const reportIn = async (out: string): Promise<Report> =>
+  JSON.parse(await readFile(join(folder, out, 'report.json'), 'utf8')) as Report
+
+test('users are added beyond the plan on workers of their own, taken away to none and brought back, and every count is exact', async () => {
+  const before = target.counts().received
+  const run = start('run', 'users.burst.ts', '--local', '-t', '10m', '-u', '3', '--workers', '1', '--out', 'users')
+  await heard(run, /3\/3 users/)
+  const up = await here('scale', '--local', '--users', '120', '--over', '1s')
+  expect(up).toMatchObject({
+    code: 0,
+    stdout: expect.stringMatching(/goes from 3 to 120 users over 1s, from \d\d:\d\d on, with \d more workers?\n/),
+  })
+  await heard(run, /120\/120 users/)
+  expect(await here('scale', '--local', '--users', '0', '--over', '0')).toMatchObject({ code: 0 })
+  await heard(run, /0\/0 users/)
+  expect(await here('scale', '--local', '--users', '5', '--spawn-rate', '50')).toMatchObject({ code: 0 })
+  await heard(run, /5\/5 users/)
+  expect(await here('scale', '--local', '--rate', '5')).toMatchObject({
+    code: 104,
+    stderr: expect.stringContaining('the run has users'),
+  })
+  expect(await here('stop', '--all', '--local')).toMatchObject({ code: 0 })
+  await run.ended
+  const report = await reportIn('users')
+  expect(report.totals.exchanges + report.totals.interrupted).toBe(target.counts().received - before)
+  expect(report.completeness).toMatchObject({ complete: true, lost: [] })
+  expect(report.events.map(({ text }) => text)).toEqual(
+    expect.arrayContaining([
+      'the load goes from 3 to 120 users over 1s',
+      'the load goes from 120 to 0 users',
+      expect.stringMatching(/^the load goes from 0 to 5 users/),
+    ]),
+  )
+  const planned = new Set(report.seconds.map(({ plannedUsers }) => plannedUsers))
+  expect([3, 120, 0, 5].filter((users) => !planned.has(users))).toEqual([])
+  // Never more users than planned at any second, the seconds in which the plan changes apart.
+  for (const { plannedUsers, users, at } of report.seconds) {
+    const next = report.seconds[at - 1]?.plannedUsers ?? 0
+    expect(users).toBeLessThanOrEqual(Math.max(plannedUsers, next))
+  }
+}, 180_000)
+
+test('the rate of arrivals changes at a window, none is lost or started twice, and the pool grows with it', async () => {
+  const before = target.counts().received
+  const run = start('run', 'arrivals.burst.ts', '--local', '--workers', '2', '--out', 'arrivals')
+  await heard(run, /[1-9]\d* requests/)
+  expect(await here('scale', '--local', '--rate', '60', '--over', '2s')).toMatchObject({
+    code: 0,
+    stdout: expect.stringMatching(/from 10 to 60 arrivals\/s over 2s/),
+  })
+  await heard(run, /[5-6]\d(?:\.\d)? req\/s/)
+  expect(await here('scale', '--local', '--rate', '0', '--over', '0')).toMatchObject({ code: 0 })
+  await heard(run, / 0\.0 req\/s/)
+  expect(await here('stop', '--all', '--local')).toMatchObject({ code: 0 })
+  await run.ended
+  const report = await reportIn('arrivals')
+  expect(report.totals.exchanges + report.totals.interrupted).toBe(target.counts().received - before)
+  const { offered, started, dropped } = report.arrivals as NonNullable<Report['arrivals']>
+  expect(started + dropped.pool + dropped.generator).toBe(offered)
+  expect(dropped.lost).toBe(0)
+}, 180_000)
