@@ -42,6 +42,8 @@ test('help that was asked for goes to stdout', async () => {
                                      --local show one of this machine
       compare [options] <old> <new>  compare two finished runs: what got slower, and
                                      whether the difference exceeds the noise
+      scale [options] [run]          change the users or the rate of a run that goes
+                                     on; the new load holds until the run ends
       stop [options] [run]           stop a run on AWS, or with --local one of this
                                      machine, in order; its report follows
       resume [options]               let runs start again after burst stop --all
