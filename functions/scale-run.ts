@@ -1,7 +1,7 @@
 import type { Epoch } from '../core/fleet/epoch.ts'
 import { type Wanted, epochFor } from '../core/fleet/scale.ts'
 import type { RunPlan } from '../core/plan/plan.ts'
-import type { Control } from '../core/window/message.ts'
+import type { Control } from '../core/fleet/control.ts'
 import { changeControl } from './change-control.ts'
 import type { Clock, Store } from './ports.ts'
 

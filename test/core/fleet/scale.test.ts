@@ -5,7 +5,7 @@ import { epochFor, epochInWords } from '../../../core/fleet/scale.ts'
 import { fleetAt } from '../../../core/fleet/fleet.ts'
 import { levelAt, usersAt } from '../../../core/plan/load.ts'
 import { type RunPlan, slicesOf } from '../../../core/plan/plan.ts'
-import type { Control } from '../../../core/window/message.ts'
+import type { Control } from '../../../core/fleet/control.ts'
 import { planOf } from '../../fixtures/run.ts'
 
 const control: Control = { v: 1, startAt: 0, leaseUntil: 0, stop: null }
