@@ -1,9 +1,8 @@
-import { formatDuration } from '../duration.ts'
 import { invalidInput } from '../errors.ts'
 import { levelAt } from '../plan/load.ts'
 import { type RunPlan, pooledUsersFor } from '../plan/plan.ts'
 import type { Control } from './control.ts'
-import { counted } from '../words.ts'
+import { counted, grouped, perSecond, span } from '../words.ts'
 import { type Epoch, addedSlices } from './epoch.ts'
 import { type Fleet, fleetAt } from './fleet.ts'
 
@@ -41,9 +40,7 @@ export function epochFor(plan: RunPlan, control: Control, wanted: Wanted, nowMs:
   const fromMs = beginOf(plan, { nowMs, afterMs: epochs.at(-1)?.fromMs ?? -1, grows: slices.length > 0 })
   const { endMs } = fleet.profile
   if (endMs !== null && fromMs >= endMs) {
-    throw invalidInput(
-      `the run ends in ${formatDuration(Math.max(0, endMs - nowMs))}, before a change would take effect`,
-    )
+    throw invalidInput(`the run ends in ${span(Math.max(0, endMs - nowMs))}, before a change would take effect`)
   }
   const level = levelAt(fleet.profile, fromMs)
   const points = [
@@ -97,8 +94,7 @@ export function epochInWords({ model }: Pick<RunPlan, 'model'>, { fromMs, profil
   const [first, last] = [points[0], points.at(-1)]
   if (!first || !last) return 'to no load'
   const overMs = last.atMs - fromMs
-  const over = overMs > 0 ? ` over ${formatDuration(overMs)}` : ''
-  const shown = (level: number): string => String(Number(level.toFixed(1)))
-  const to = model === 'users' ? counted(Math.ceil(last.level), 'user') : `${shown(last.level)} arrivals/s`
-  return `from ${model === 'users' ? Math.ceil(first.level) : shown(first.level)} to ${to}${over}`
+  const over = overMs > 0 ? ` over ${span(overMs)}` : ''
+  const to = model === 'users' ? counted(Math.ceil(last.level), 'user') : `${perSecond(last.level)} arrivals/s`
+  return `from ${model === 'users' ? grouped(Math.ceil(first.level)) : perSecond(first.level)} to ${to}${over}`
 }

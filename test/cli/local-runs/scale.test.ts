@@ -49,7 +49,7 @@ test('users are added beyond the plan on workers of their own, taken away to non
   const up = await here('scale', '--local', '--users', '120', '--over', '1s')
   expect(up).toMatchObject({
     code: 0,
-    stdout: expect.stringMatching(/goes from 3 to 120 users over 1s, from \d\d:\d\d on, with \d more workers?\n/),
+    stdout: expect.stringMatching(/goes from 3 to 120 users over 1 s, from \d\d:\d\d on, with \d more workers?\n/),
   })
   await heard(run, /120\/120 users/)
   expect(await here('scale', '--local', '--users', '0', '--over', '0')).toMatchObject({ code: 0 })
@@ -67,7 +67,7 @@ test('users are added beyond the plan on workers of their own, taken away to non
   expect(report.completeness).toMatchObject({ complete: true, lost: [] })
   expect(report.events.map(({ text }) => text)).toEqual(
     expect.arrayContaining([
-      'the load goes from 3 to 120 users over 1s',
+      'the load goes from 3 to 120 users over 1 s',
       'the load goes from 120 to 0 users',
       expect.stringMatching(/^the load goes from 0 to 5 users/),
     ]),
@@ -87,7 +87,7 @@ test('the rate of arrivals changes at a window, none is lost or started twice, a
   await heard(run, /[1-9]\d* requests/)
   expect(await here('scale', '--local', '--rate', '60', '--over', '2s')).toMatchObject({
     code: 0,
-    stdout: expect.stringMatching(/from 10 to 60 arrivals\/s over 2s/),
+    stdout: expect.stringMatching(/from 10(?:\.0)? to 60 (?:\.0)? arrivals\/s over 2 s/),
   })
   await heard(run, /[5-6]\d(?:\.\d)? req\/s/)
   expect(await here('scale', '--local', '--rate', '0', '--over', '0')).toMatchObject({ code: 0 })

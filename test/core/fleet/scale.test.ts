@@ -79,7 +79,7 @@ test('a spawn rate says how long the change takes', () => {
   const epoch = epochFor(held(10), control, { model: 'users', level: 40, change: { perSecond: 3 } }, 20_000)
   const fleet = fleetAt(held(10), { epochs: [epoch] })
   expect(usersAt(fleet.profile, epoch.fromMs + 5_000)).toBe(25)
-  expect(epochInWords(held(10), epoch)).toBe('from 10 to 40 users over 10s')
+  expect(epochInWords(held(10), epoch)).toBe('from 10 to 40 users over 10 s')
 })
 
 describe('a change is refused', () => {
@@ -88,7 +88,7 @@ describe('a change is refused', () => {
   })
   const stopping: Control = { ...control, stop: { reason: 'x', at: 1 } }
   test.each([
-    ['when the run ends before it takes effect', /ends in 3s/, () => epochFor(held(2), control, to(4), 597_000)],
+    ['when the run ends before it takes effect', /ends in 3 s/, () => epochFor(held(2), control, to(4), 597_000)],
     ['when the run is stopping', /is stopping/, () => epochFor(held(2), stopping, to(4), 0)],
     [
       'when it is of the other model',
