@@ -51,14 +51,19 @@ export class GeneratorWatch {
   readonly total = noJudged()
   /** Requests that were sent late, by the second of the run in which they ended; seconds without any are left out. */
   readonly lateBySecond = new Map<number, number>()
+  /** How busy the event loops were in the windows with such requests, weighted by their number. */
+  readonly #busy = { requests: 0, weighted: 0 }
   readonly #late = new Map<number, Trouble>()
   readonly #uncertain = new Map<number, Trouble>()
 
   see(workers: Iterable<WorkerCell>): void {
-    for (const { slice, judged } of workers) {
+    for (const { slice, judged, loopUtilization } of workers) {
       for (const [second, one] of judged) {
         addJudged(this.total, one)
         if (one.late > 0) this.lateBySecond.set(second, (this.lateBySecond.get(second) ?? 0) + one.late)
+        const affected = Math.max(one.late, one.uncertain)
+        this.#busy.requests += affected
+        this.#busy.weighted += affected * loopUtilization
         note(this.#late, { slice, second, count: one.late, of: one.requests })
         note(this.#uncertain, { slice, second, count: one.uncertain, of: one.requests })
       }
@@ -68,11 +73,17 @@ export class GeneratorWatch {
   /** One that has seen the same, and goes on by itself. */
   copy(): GeneratorWatch {
     const copy = new GeneratorWatch()
+    Object.assign(copy.#busy, this.#busy)
     addJudged(copy.total, this.total)
     for (const [second, late] of this.lateBySecond) copy.lateBySecond.set(second, late)
     for (const [slice, trouble] of this.#late) copy.#late.set(slice, trouble)
     for (const [slice, trouble] of this.#uncertain) copy.#uncertain.set(slice, trouble)
     return copy
+  }
+
+  /** The share of time for which the event loops were busy where requests were late or uncertain; null when none were. */
+  get busyShare(): number | null {
+    return this.#busy.requests === 0 ? null : this.#busy.weighted / this.#busy.requests
   }
 
   /** Workers with requests that were sent late, those with the most first. */
@@ -105,7 +116,7 @@ function worstFirst(troubles: ReadonlyMap<number, Trouble>): Trouble[] {
 
 /** What the rule needs of a whole run. */
 interface GeneratorRun {
-  watch: Pick<GeneratorWatch, 'total' | 'late' | 'uncertain'>
+  watch: Pick<GeneratorWatch, 'total' | 'late' | 'uncertain' | 'busyShare'>
   /** By `slice-attempt`, merged over the run. */
   workers: ReadonlyMap<string, WorkerCell>
   errors: Iterable<ErrorCell>
@@ -147,7 +158,11 @@ export function judgeGenerator(run: GeneratorRun): GeneratorVerdict {
     userLagMs: figures(summed(workers.map((cell) => cell.userLag))),
     reasons: [
       ...(bound
-        ? boundSentences(findings, remedyOf(run.machine, slow.length > 0 ? workers : []), measured)
+        ? boundSentences(
+            findings,
+            remedyOf(run.machine, slow.length > 0 ? { workers, busyShare: run.watch.busyShare } : null),
+            measured,
+          )
         : [health(measured, run.watch)]),
       ...(own.tooMany ? [] : own.said),
       ...remarks(workers),

@@ -1,4 +1,3 @@
-import { greatest } from '../extremes.ts'
 import type { WorkerCell } from '../window/window.ts'
 import { counted, percent } from '../words.ts'
 
@@ -12,17 +11,24 @@ export interface Machine {
 const idleBelow = 0.5
 const lessWork = "do less work in the scenario's own code"
 
+/** The workers of a run that were too slow. */
+interface Slow {
+  workers: readonly Pick<WorkerCell, 'blocked'>[]
+  /** How busy their event loops were where they were too slow; null: not known. */
+  busyShare: number | null
+}
+
 /**
  * What a person can do about a generator that is too slow.
  * @param machine absent on AWS
- * @param slow the workers of the run if they were too slow; empty when requests failed for another reason
+ * @param slow null when requests failed for another reason
  */
-export function remedyOf(machine: Machine | undefined, slow: readonly WorkerCell[]): string {
+export function remedyOf(machine: Machine | undefined, slow: Slow | null): string {
   if (machine === undefined) return `use fewer users per worker or more workers, or ${lessWork}`
   const { cores, workers } = machine
-  const busiest = greatest(slow, (cell) => cell.loopUtilization, 0)
-  if (busiest > 0 && busiest < idleBelow && !slow.some((cell) => cell.blocked)) {
-    return `no worker was busy for more than ${percent(busiest)} of the time, so other processes used the CPU: end them, or run burst on another machine`
+  const busy = slow?.busyShare ?? 0
+  if (busy > 0 && busy < idleBelow && !slow?.workers.some((cell) => cell.blocked)) {
+    return `the workers were busy for ${percent(busy)} of the time in which they were late, so other processes used the CPU: end them, or run burst on another machine`
   }
   const have = `this machine has ${counted(cores, 'core')}, and the run had ${counted(workers, 'worker')}`
   if (workers < cores) return `${have}: use --workers ${cores}, or ${lessWork}`
