@@ -139,6 +139,6 @@ test('a loop that awaits nothing ends it with a sentence', async () => {
   const loop = `class Loops extends HttpUser { tasks = { loop: 1 }; async loop() { for (;;); } }`
   await expect(debugged(loop, 'Loops', 500)).rejects.toMatchObject({
     reason: 'scenarioThrew',
-    message: 'the scenario has run for 0.5 s without giving way: a loop in it awaits nothing',
+    message: 'the scenario has run for 500 ms without giving way: a loop in it awaits nothing',
   })
 })

@@ -88,7 +88,7 @@ describe('a hook', () => {
   ] as const)('that %s is an error of the scenario', async ([, hook]) => {
     const plan = await planWith(`beforeRun: ${hook}`)
     const error: unknown = await runHook({ store }, plan, 'beforeRun', { limitMs: 500 }).catch((e: unknown) => e)
-    expect(error).toMatchObject({ exitCode: 107, message: 'beforeRun took longer than 0.5 s' })
+    expect(error).toMatchObject({ exitCode: 107, message: 'beforeRun took longer than 500 ms' })
   })
 
   test('that throws asynchronously does not show values of secrets', async () => {

@@ -57,6 +57,8 @@ class U extends HttpUser {
     for (const [name, holds] of told) last.check(name, () => holds)
     await last
     await http.get('/echo', { name: 'stuck check', timeout: '300ms' }).check('stuck', () => new Promise(() => {}))
+    for (const [name, stuck] of [['stuck schema', () => new Promise(() => {})], ['stuck thenable', () => ({ then() {} })]] as const)
+      await passes(http.get('/echo', { name, timeout: '300ms' }).json({ '~standard': { version: 1, vendor: 'test', validate: stuck } }))
     await http.get('/html-instead', { name: 'last html' }).check('html', (r: any) => r.json().id === 1)
     await http.get('/close', { name: 'no answer' }).check('no answer', (r: any) => r.json().id === 1).check('no status', (r: any) => r.status === 0)
   }
@@ -114,7 +116,7 @@ describe('an expectation', () => {
     ],
     [
       'never settles',
-      'expect: TypeError: the function of expect() returned a promise that did not settle within 0.3 s',
+      'expect: TypeError: the function of expect() returned a promise that did not settle within 300 ms',
     ],
     ['async false', 'expect: expected async () => false to hold'],
     ['message', 'expect: GraphQL errors'],
@@ -127,6 +129,13 @@ describe('an expectation', () => {
   ])('that does not hold fails the request and ends the task: %s', (name, sentence) => {
     expect([check(name), failure(name)]).toEqual(['0/1', sentence])
   })
+})
+
+test('a schema whose promise never settles fails the request after its time limit', () => {
+  for (const name of ['stuck schema', 'stuck thenable'])
+    expect(failure(name)).toMatch(
+      /^extract: .*the schema of json\(\) returned a promise that did not settle within 300 ms$/,
+    )
 })
 
 describe('a check', () => {
@@ -146,7 +155,7 @@ describe('a check', () => {
           1,
         ],
         ["check 'rejects': Error: lost", 1],
-        ["check 'stuck': TypeError: its function returned a promise that did not settle within 0.3 s", 1],
+        ["check 'stuck': TypeError: its function returned a promise that did not settle within 300 ms", 1],
         ["check 'throws': TypeError: Cannot read properties of undefined (reading '0')", 1],
       ]),
     )

@@ -6,7 +6,7 @@ import type { Exchange } from '../exchange.ts'
 import type { BodyRule, Expected } from './expected.ts'
 import type { Failure } from '../failure.ts'
 import { ResponseHeaders } from '../sending/headers.ts'
-import { isThenable, judgeByOwn } from './own-judgement.ts'
+import { inTime, isThenable, judgeByOwn } from './own-judgement.ts'
 import { FinishedResponse, ResponseBody } from './response.ts'
 import { watchStatus } from './watched-response.ts'
 import { wordsOf } from '../../counting/thrown.ts'
@@ -61,7 +61,7 @@ function judgeResponse(call: Judgeable, judged: Judged, body: ResponseBody): Jud
   if (isThenable(checks) || isThenable(own)) return judgeLater(call, { judged, checks, own }, body)
   judged.checks = checks
   judged.failure = own
-  return own || call.extractions.length === 0 ? judged : extractAll(call.extractions, judged, body)
+  return own || call.extractions.length === 0 ? judged : extractAll(call, judged, body)
 }
 
 /** The first thing that is wrong with a response. */
@@ -84,7 +84,7 @@ interface Pieces {
 async function judgeLater(call: Judgeable, { judged, checks, own }: Pieces, body: ResponseBody): Promise<Judged> {
   judged.checks = await checks
   judged.failure = await own
-  return judged.failure ? judged : extractAll(call.extractions, judged, body)
+  return judged.failure ? judged : extractAll(call, judged, body)
 }
 
 function responseOf(
@@ -170,21 +170,32 @@ function firstFailure(own: readonly Own[], from = 0): Failure | null | Promise<F
   return null
 }
 
-async function extractAll(extractions: readonly Extraction[], judged: Judged, body: ResponseBody): Promise<Judged> {
+async function extractAll(
+  { extractions, plan: { timeoutMs: limitMs } }: Pick<Judgeable, 'extractions' | 'plan'>,
+  judged: Judged,
+  body: ResponseBody,
+): Promise<Judged> {
   for (const extraction of extractions) {
-    const taken = await taking(extraction, judged.response, body)
+    const taken = await taking(extraction, { response: judged.response, body, limitMs })
     if ('failure' in taken) return { ...judged, failure: taken.failure }
     judged.values.push(taken.value)
   }
   return judged
 }
 
+/** What something is taken from, and how long a promise of the scenario's schema may take. */
+interface Source {
+  response: Response
+  body: ResponseBody
+  limitMs: number
+}
+
 type Taken = { value: unknown } | { failure: Failure }
 
 /** A schema's own code may throw, and what is no RegExp does: the user shall hear of it, not wait for ever. */
-async function taking(extraction: Extraction, response: Response, body: ResponseBody): Promise<Taken> {
+async function taking(extraction: Extraction, from: Source): Promise<Taken> {
   try {
-    return await extract(extraction, response, body)
+    return await extract(extraction, from)
   } catch (thrown) {
     return { failure: brokenBy(thrown, 'extract') }
   }
@@ -194,9 +205,9 @@ function brokenBy(thrown: unknown, kind: 'expect' | 'extract'): Failure {
   return { kind, message: `it could not be judged: ${wordsOf(thrown)}` }
 }
 
-function extract(extraction: Extraction, response: Response, body: ResponseBody): Taken | Promise<Taken> {
+function extract(extraction: Extraction, { response, body, limitMs }: Source): Taken | Promise<Taken> {
   if (extraction.kind === 'header') return takeHeader(extraction.name, response.headers)
-  if (extraction.kind === 'json') return takeJson(extraction.schema, body)
+  if (extraction.kind === 'json') return takeJson(extraction.schema, body, limitMs)
   const text = body.text()
   if (typeof text !== 'string') return { failure: text }
   if (extraction.kind === 'text') return { value: text }
@@ -215,12 +226,13 @@ function takeMatch(pattern: RegExp, text: string): Taken {
   return { value: found[1] ?? found[0] }
 }
 
-async function takeJson(schema: StandardSchema | undefined, body: ResponseBody): Promise<Taken> {
+async function takeJson(schema: StandardSchema | undefined, body: ResponseBody, limitMs: number): Promise<Taken> {
   const read = body.json()
   if (!('value' in read)) return { failure: read }
   const { value } = read
   if (!schema) return { value }
-  const result = await schema['~standard'].validate(value)
+  const judging = schema['~standard'].validate(value)
+  const result = isThenable(judging) ? await inTime(judging, limitMs, 'the schema of json()') : judging
   if (!result.issues) return { value: result.value }
   return { failure: { kind: 'extract', message: `JSON differs from the schema: ${describeIssue(result.issues[0])}` } }
 }
