@@ -26,11 +26,16 @@ interface Slow {
 export function remedyOf(machine: Machine | undefined, slow: Slow | null): string {
   if (machine === undefined) return `use fewer users per worker or more workers, or ${lessWork}`
   const { cores, workers } = machine
-  const busy = slow?.busyShare ?? 0
-  if (busy > 0 && busy < idleBelow && !slow?.workers.some((cell) => cell.blocked)) {
+  const busy = slow?.busyShare ?? null
+  if (slow && busy !== null && isIdle(busy, slow)) {
     return `the workers were busy for ${percent(busy)} of the time in which they were late, so other processes used the CPU: end them, or run burst on another machine`
   }
   const have = `this machine has ${counted(cores, 'core')}, and the run had ${counted(workers, 'worker')}`
   if (workers < cores) return `${have}: use --workers ${cores}, or ${lessWork}`
   return `${have}: use fewer users or a machine with more cores, or ${lessWork}`
+}
+
+/** Whether they waited for the CPU rather than for their own code; a share of 0 was not measured. */
+function isIdle(busyShare: number, { workers }: Slow): boolean {
+  return busyShare > 0 && busyShare < idleBelow && !workers.some((cell) => cell.blocked)
 }
