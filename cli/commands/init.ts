@@ -1,8 +1,9 @@
 import { existsSync } from 'node:fs'
-import { mkdir, readFile, writeFile } from 'node:fs/promises'
+import { readFile, writeFile } from 'node:fs/promises'
 import { basename, dirname, join, relative, resolve } from 'node:path'
 import type { Command } from 'commander'
 import { BurstError, invalidInput } from '../../core/errors.ts'
+import { makeFolder } from '../../functions/files/make-folder.ts'
 import { firstScenario, ignoredFolder, loadScript, nodeTypes, scenarioFile, tsconfig } from '../init/init-files.ts'
 import { addDebugFlag } from '../flags/flags.ts'
 
@@ -29,7 +30,7 @@ export function addInit(program: Command): void {
 export async function initialise(folder: string): Promise<string[]> {
   const manifest = await changedManifest(folder)
   try {
-    await mkdir(folder, { recursive: true })
+    await makeFolder(folder)
     return [
       await add(folder, scenarioFile, firstScenario),
       await replace(folder, 'package.json', manifest),

@@ -1,8 +1,9 @@
 import { createHash } from 'node:crypto'
-import { link, mkdir, readFile, readdir, rename, rm, unlink, writeFile } from 'node:fs/promises'
+import { link, readFile, readdir, rename, rm, unlink, writeFile } from 'node:fs/promises'
 import { dirname, join, resolve } from 'node:path'
 import { BurstError } from '../../core/errors.ts'
 import { diskCause, diskCode } from '../../functions/files/disk.ts'
+import { makeFolder } from '../../functions/files/make-folder.ts'
 import type { PutCondition, Store, StoredObject } from '../../functions/ports.ts'
 
 /** A run's store lies in the temporary folder. */
@@ -94,7 +95,7 @@ async function writeMakingFolder(path: string, body: string): Promise<void> {
     await writeFile(path, body, { flag: 'wx' })
   } catch (error) {
     if (diskCode(error) !== 'ENOENT') throw error
-    await mkdir(dirname(path), { recursive: true })
+    await makeFolder(dirname(path))
     await writeFile(path, body, { flag: 'wx' })
   }
 }

@@ -1,10 +1,11 @@
-import { mkdir, readFile, readdir, rename, rm, writeFile } from 'node:fs/promises'
+import { readFile, readdir, rename, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import * as v from 'valibot'
 import { runName } from '../../core/window/codec-schema.ts'
 import { decodeControl } from '../../core/fleet/control.ts'
 import type { RunPlan } from '../../core/plan/plan.ts'
 import { keys } from '../../functions/keys.ts'
+import { makeFolder } from '../../functions/files/make-folder.ts'
 import { ownFolder, processSpace, unusable } from '../../functions/files/temporary.ts'
 import { FileStore } from '../embedded/file-store.ts'
 import { isThere, processFacts } from '../ending/process-facts.ts'
@@ -79,7 +80,7 @@ export async function openRun(
     createdAt: plan.createdAt,
   }
   try {
-    await mkdir(parts.workFolder, { recursive: true, mode: 0o700 })
+    await makeFolder(parts.workFolder, 0o700)
     await writeFile(join(folder, recordFile), JSON.stringify(record))
   } catch (error) {
     throw unusable(folder, error)

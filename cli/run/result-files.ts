@@ -1,8 +1,9 @@
 import { randomUUID } from 'node:crypto'
-import { mkdir, open, rename, rm, rmdir } from 'node:fs/promises'
+import { open, rename, rm, rmdir } from 'node:fs/promises'
 import { dirname, join, resolve } from 'node:path'
 import { BurstError } from '../../core/errors.ts'
 import { diskCause } from '../../functions/files/disk.ts'
+import { makeFolder } from '../../functions/files/make-folder.ts'
 
 /** The file whose presence says that the others are there and whole. */
 const seal = 'report.json'
@@ -20,7 +21,7 @@ export function outputFolder({ cwd, out }: { cwd: string; out: string | undefine
 export async function prepareOutputs(folder: string): Promise<() => Promise<void>> {
   const probe = join(folder, temporaryName('probe'))
   try {
-    const first = await mkdir(folder, { recursive: true })
+    const first = await makeFolder(folder)
     await writeWhole(probe, 'burst')
     await rm(probe)
     return async () => removeEmpty(folder, first)
@@ -51,7 +52,7 @@ export async function writeOutputs(folder: string, files: Readonly<Record<string
   const names = Object.keys(files).toSorted((a, b) => Number(a === seal) - Number(b === seal))
   const temporary = new Map(names.map((name) => [name, join(folder, temporaryName(name))]))
   try {
-    await mkdir(folder, { recursive: true })
+    await makeFolder(folder)
     for (const [name, path] of temporary) await writeWhole(path, files[name] as string)
     await rm(join(folder, seal), { force: true })
     for (const [name, path] of temporary) await rename(path, join(folder, name))

@@ -1,0 +1,45 @@
+import { mkdtemp, realpath, rm, stat, symlink, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { initialise } from '../../../cli/commands/init.ts'
+import { FileStore } from '../../../cli/embedded/file-store.ts'
+import { prepareOutputs, writeOutputs } from '../../../cli/run/result-files.ts'
+import { makeFolder } from '../../../functions/files/make-folder.ts'
+
+let root: string
+beforeAll(async () => (root = await realpath(await mkdtemp(join(tmpdir(), 'burst-folders-')))))
+afterAll(async () => rm(root, { recursive: true, force: true }))
+
+test('missing folders are made from the outermost on, which is told; what is there stays', async () => {
+  expect(await makeFolder(join(root, 'a', 'b', 'c'))).toBe(join(root, 'a'))
+  expect((await stat(join(root, 'a', 'b', 'c'))).isDirectory()).toBe(true)
+  expect(await makeFolder(join(root, 'a', 'b', 'd'), 0o700)).toBe(join(root, 'a', 'b', 'd'))
+  expect((await stat(join(root, 'a', 'b', 'd'))).mode & 0o700).toBe(0o700)
+  expect(await makeFolder(join(root, 'a', 'b'))).toBe(undefined)
+  const both = await Promise.all([makeFolder(join(root, 'x', 'y')), makeFolder(join(root, 'x', 'y'))])
+  expect(both).toContain(join(root, 'x'))
+})
+
+test('a file, or a link to nowhere, in the way is an error', async () => {
+  await writeFile(join(root, 'file'), '')
+  await symlink(join(root, 'nowhere'), join(root, 'link'))
+  await expect(makeFolder(join(root, 'file'))).rejects.toMatchObject({ code: 'EEXIST' })
+  await expect(makeFolder(join(root, 'file', 'b'))).rejects.toMatchObject({ code: 'ENOTDIR' })
+  await expect(makeFolder(join(root, 'link'))).rejects.toMatchObject({ code: 'EEXIST' })
+})
+
+describe.skipIf(process.platform !== 'linux')('where the file system takes no folders', () => {
+  const folder = '/proc/burst/results'
+  test.each<[string, () => Promise<unknown>]>([
+    ['the results', () => prepareOutputs(folder)],
+    ['the results, once the run is over', () => writeOutputs(folder, { 'report.json': '{}' })],
+    ['the store', () => new FileStore(folder).put('a/b', 'c')],
+    ['a first project', () => initialise(folder)],
+  ])('%s: an error names the folder in which none can be made, and it comes at once', async (_, make) => {
+    await expect(make()).rejects.toMatchObject({
+      exitCode: 97,
+      message: expect.stringMatching(/: no folder can be made in \/proc$/),
+    })
+  })
+})
