@@ -1,15 +1,5 @@
 import { type ComparedRow, type Comparison, measures } from '../../core/compare/compare-reports.ts'
-import {
-  changeOf,
-  differenceText,
-  figureText,
-  findingOf,
-  intervalText,
-  measureNames,
-  relativeText,
-  rowName,
-  runWords,
-} from '../../core/compare/comparison-words.ts'
+import { figureTexts, findingOf, measureNames, rowName, runWords } from '../../core/compare/comparison-words.ts'
 import { escapeHtml } from '../../core/report/html/markup.ts'
 
 const signs = { worse: '❌', better: '✅', none: '➖', unknown: '❔' }
@@ -34,17 +24,16 @@ function tableOf(rows: readonly ComparedRow[]): string {
   const lines = rows.flatMap((row) =>
     measures.map((measure, k) => {
       const compared = row.measures[measure]
-      const { older, newer, difference, interval, change } = compared
-      const word = escaped(changeOf(measure, compared))
-      const relative = relativeText(compared)
+      const { older, newer, difference, relative, interval, change } = figureTexts(measure, compared)
+      const word = escaped(change)
       return [
         k === 0 ? escaped(rowName(row)) : '',
         measureNames[measure],
-        figureText(measure, older),
-        figureText(measure, newer),
-        `${differenceText(measure, difference)}${relative === '' ? '' : ` (${relative})`}`,
-        intervalText(measure, interval),
-        change === 'higher' || change === 'lower' ? `**${word}**` : word,
+        older,
+        newer,
+        `${difference}${relative === '' ? '' : ` (${relative})`}`,
+        interval,
+        compared.change === 'higher' || compared.change === 'lower' ? `**${word}**` : word,
       ]
     }),
   )

@@ -1,16 +1,5 @@
 import { type ComparedRow, type Comparison, type Measure, measures } from '../../core/compare/compare-reports.ts'
-import {
-  changeOf,
-  differenceText,
-  figureText,
-  findingOf,
-  intervalText,
-  measureNames,
-  relativeText,
-  rowName,
-  runWords,
-  turnOf,
-} from '../../core/compare/comparison-words.ts'
+import { figureTexts, findingOf, measureNames, rowName, runWords, turnOf } from '../../core/compare/comparison-words.ts'
 import { type Style, clean } from '../terminal/style.ts'
 import { type Column, renderTable } from '../terminal/table.ts'
 import { counted } from '../../core/words.ts'
@@ -95,16 +84,16 @@ function cellsOf(
   const compared = row.measures[measure]
   const turn = turnOf(measure, compared)
   const paint = turn === 'worse' ? style.red : turn === 'better' ? style.green : (text: string) => text
-  const word = changeOf(measure, compared)
+  const { older, newer, difference, relative, interval, change } = figureTexts(measure, compared)
   const isQuiet = compared.change === null || compared.change === 'none'
   return [
     title,
-    figureText(measure, compared.older),
-    figureText(measure, compared.newer),
-    differenceText(measure, compared.difference),
-    relativeText(compared),
-    ...(wide ? [style.dim(intervalText(measure, compared.interval))] : []),
-    isQuiet ? style.dim(wide ? word : (word.split(':')[0] as string)) : paint(word),
+    older,
+    newer,
+    difference,
+    relative,
+    ...(wide ? [style.dim(interval)] : []),
+    isQuiet ? style.dim(wide ? change : (change.split(':')[0] as string)) : paint(change),
   ]
 }
 

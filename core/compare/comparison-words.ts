@@ -61,6 +61,28 @@ export function intervalText(measure: Measure, interval: Compared['interval']): 
   return interval.map((bound) => differenceText(measure, bound)).join(' to ')
 }
 
+/** One figure of both runs as texts, the same wherever a comparison is shown. */
+export interface FigureTexts {
+  older: string
+  newer: string
+  difference: string
+  /** '' where there is none. */
+  relative: string
+  interval: string
+  change: string
+}
+
+export function figureTexts(measure: Measure, compared: Compared): FigureTexts {
+  return {
+    older: figureText(measure, compared.older),
+    newer: figureText(measure, compared.newer),
+    difference: differenceText(measure, compared.difference),
+    relative: relativeText(compared),
+    interval: intervalText(measure, compared.interval),
+    change: changeOf(measure, compared),
+  }
+}
+
 /** The name of a row as it stands in sentences. */
 export function rowName({ method, name }: Pick<ComparedRow, 'method' | 'name'>): string {
   return method === '' && name === '' ? 'all requests' : `${method} ${name}`.trim()

@@ -30,7 +30,7 @@ describe.skipIf(!browserIsHere)('the charts over the time of a run', () => {
     >
     await page.mouse.move(box.x + (box.width * 75) / 180, box.y + 20)
     expect(await wordsOf(page, '.stack .legend')).toMatch(/^01:1[45].* dropped\/s 7 late\/s 3$/)
-    await page.mouse.move(box.x + (box.width * 30) / 180, box.y + 20)
+    await page.mouse.move(box.x + (box.width * 40) / 180, box.y + 20)
     expect(await wordsOf(page, '.stack .legend')).toMatch(/ dropped\/s 0 late\/s 0$/)
   })
 })
