@@ -36,7 +36,8 @@ const panels: Panel[] = [
     scale: 'rate',
     height: 96,
     series: () => [bars('failures', 'bad'), line('requests', 'requests')],
-    data: ({ requests, failures }) => [failures, requests],
+    // A second without failures has no bar, not one of height 0.
+    data: ({ requests, failures }) => [failures.map((value) => value || null), requests],
   },
   {
     title: 'Latency: p50, p95, p99',

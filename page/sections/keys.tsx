@@ -16,7 +16,7 @@ interface Key {
 export function Keys({ model, span, all }: { model: RunModel; span: Span | null; all: Figures }): JSX.Element {
   return (
     <dl class="keys" aria-label="Key figures">
-      {[...loadKeys(model, span, all), ...latencyKeys(all), unharmed(model)].map(({ name, figure, below }) => (
+      {[...loadKeys(model, span, all), ...latencyKeys(all), unharmed(model, span)].map(({ name, figure, below }) => (
         <div class={figure.alert === true ? 'key alert' : 'key'}>
           <dt>{name}</dt>
           <dd class="value">
@@ -54,8 +54,12 @@ function latencyKeys(all: Figures): Key[] {
   ]
 }
 
-function unharmed({ report: { users } }: RunModel): Key {
+function unharmed({ report: { users } }: RunModel, span: Span | null): Key {
   const started = Math.max(users.started, users.unharmed)
   const figure = started === 0 ? { ...count(0), text: '–' } : share(users.unharmed / started)
-  return { name: 'Users unharmed', figure, below: `${count(users.unharmed).text} of ${count(started).text}` }
+  return {
+    name: 'Users unharmed',
+    figure,
+    below: span ? 'whole run' : `${count(users.unharmed).text} of ${count(started).text}`,
+  }
 }

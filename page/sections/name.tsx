@@ -68,6 +68,19 @@ function Summary({ of }: { of: Figures }): JSX.Element {
   )
 }
 
+function LatencyCaption(): JSX.Element {
+  return (
+    <figcaption>
+      Latency over time
+      {(['p50', 'p95', 'p99'] as const).map((name) => (
+        <span class="line-name">
+          <i class={`swatch ${name}`} aria-hidden="true" /> {name}
+        </span>
+      ))}
+    </figcaption>
+  )
+}
+
 function LatencyOverTime({
   model,
   span,
@@ -83,7 +96,7 @@ function LatencyOverTime({
   const at = columns.p50.map((_, k) => k * model.stepS)
   return (
     <figure>
-      <figcaption>Latency over time: p50, p95, p99</figcaption>
+      <LatencyCaption />
       <Chart
         label="Latency of this name over time"
         height={170}

@@ -233,9 +233,18 @@ describe.skipIf(!browserIsHere)('the report in a browser', () => {
 
   test('on paper it is light, whatever the screen is', async () => {
     const page = await browser.openReport(run, { colorScheme: 'dark' })
+    await page.evaluate(`addEventListener('beforeprint', () => {
+      const style = getComputedStyle(document.documentElement)
+      globalThis.printed = [style.colorScheme, style.getPropertyValue('--ink')]
+    })`)
     const pdf = await page.pdf({ format: 'A4' })
     expect(pdf.subarray(0, 5).toString()).toBe('%PDF-')
+    expect(await page.evaluate('printed')).toEqual(['light', '#1d2125'])
     expect(await page.locator('html').getAttribute('data-paper')).toBeNull()
+    await page.emulateMedia({ media: 'print' })
+    for (const tool of ['.selection', '.tools', '.legend']) expect(await page.locator(tool).isVisible()).toBe(false)
+    for (const told of ['.verdict', '.stack canvas', '#requests table'])
+      expect(await page.locator(told).first().isVisible()).toBe(true)
   })
 })
 

@@ -1,51 +1,130 @@
-import { mkdirSync } from 'node:fs'
+import { mkdir, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import type { BrowserContextOptions } from 'playwright-core'
+import type { BrowserContextOptions, Page } from 'playwright-core'
+import { openShop } from '../../cli/demo/open-shop.ts'
+import type { Report } from '../../core/report/report.ts'
+import { emptyFolder, startBurst } from '../cli/command-line.ts'
+import { heard } from '../cli/journey.ts'
 import { syntheticReport } from '../fixtures/synthetic-run.ts'
+import { troubledReport } from '../fixtures/troubled-report.ts'
 import { TestBrowser } from './browser.ts'
 
-/** `npm run screenshots`: renders the report into docs/images, to be looked at and shown in the README. */
+/** `npm run screenshots [-- saved | live]`: renders the page into docs/images, to be looked at and shown in the docs. */
 const folder = join(import.meta.dirname, '../../docs/images')
 const wide = { viewport: { width: 1280, height: 800 } }
-const phone = { viewport: { width: 400, height: 860 } }
+const phone = { viewport: { width: 400, height: 860 }, isMobile: true, hasTouch: true }
+const browser = new TestBrowser()
 
 interface Shot {
   file: string
+  report: Report
   hash?: string
   options: BrowserContextOptions
   /** Brought into view before the picture is taken. */
   section?: string
+  act?: (page: Page) => Promise<void>
 }
 
-const shots: Shot[] = [
-  { file: 'report', options: wide },
-  { file: 'report-dark', options: { ...wide, colorScheme: 'dark' } },
-  { file: 'report-selection', hash: '#span=85-125', options: wide },
-  {
-    file: 'report-name',
-    hash: '#name=POST%20%2Fcart',
-    options: { viewport: { width: 1280, height: 1300 } },
-    section: '#name',
-  },
-  { file: 'report-phone', options: phone },
-]
+async function save(page: Page, file: string): Promise<void> {
+  await page.screenshot({ path: join(folder, `${file}.png`), animations: 'disabled' })
+  process.stdout.write(`${join('docs/images', `${file}.png`)}\n`)
+}
 
-const browser = new TestBrowser()
-await browser.launch()
-try {
-  mkdirSync(folder, { recursive: true })
+const hover = (page: Page): Promise<void> => {
+  const chart = page.locator('.stack .u-over').first()
+  return chart.hover({ position: { x: 640, y: 20 } })
+}
+
+async function saved(): Promise<void> {
   const report = syntheticReport({ trouble: true })
-  for (const { file, hash = '', options, section } of shots) {
+  const older = syntheticReport({ seed: 3 })
+  const day = 86_400_000
+  const { run } = older
+  const before = { ...older, run: { ...run, id: 'r0', startedAt: run.startedAt - day, endedAt: run.endedAt - day } }
+  const compare = async (page: Page): Promise<void> => {
+    const file = { name: 'report.json', mimeType: 'application/json', buffer: Buffer.from(JSON.stringify(before)) }
+    await page.locator('input[type=file]').setInputFiles(file)
+    await page.locator('#compare table').waitFor()
+  }
+  const shots: Shot[] = [
+    { file: 'report', report, options: wide, act: hover },
+    { file: 'report-dark', report, options: { ...wide, colorScheme: 'dark' } },
+    { file: 'report-selection', report, hash: '#span=85-125', options: wide },
+    {
+      file: 'report-name',
+      report,
+      hash: '#name=POST%20%2Fcart',
+      options: { viewport: { width: 1280, height: 1000 } },
+      section: '#name',
+    },
+    { file: 'report-trouble', report: troubledReport(), options: { viewport: { width: 1280, height: 900 } } },
+    { file: 'report-phone', report, options: phone },
+    { file: 'compare', report, options: wide, act: compare, section: '#compare' },
+  ]
+  for (const { file, report, hash = '', options, section, act } of shots) {
     const page = await browser.openReport(report, { ...options, hash })
-    if (section) await page.locator(section).scrollIntoViewIfNeeded()
-    await page
-      .locator('.stack .u-over')
-      .first()
-      .hover({ position: { x: 200, y: 20 } })
-    await page.screenshot({ path: join(folder, `${file}.png`) })
-    process.stdout.write(`${join('docs/images', `${file}.png`)}\n`)
+    await act?.(page)
+    if (section) await page.evaluate(`document.querySelector('${section}').scrollIntoView({ behavior: 'instant' })`)
+    await save(page, file)
   }
   await browser.closePages()
+}
+
+const scenario = `import { HttpUser, between, scenario, task } from 'burst'
+class Shopper extends HttpUser {
+  static weight = 9
+  wait = between('0.5s', '1.5s')
+  @task(6) async browse() {
+    await this.http.get('/')
+    await this.http.get('/category/:name', { params: { name: this.random.pick(['shoes', 'hats']) } })
+  }
+  @task(3) async search() { await this.http.get('/search', { query: { q: 'red' } }) }
+  @task(1) async recommendations() { await this.http.get('/recommendations') }
+}
+class Admin extends HttpUser {
+  wait = between('2s', '4s')
+  @task(1) async report() { await this.http.get('/reports/slow') }
+}
+export default scenario({ users: [Shopper, Admin], thresholds: ['errors < 2%', 'p95 < 500ms'] })
+`
+
+/** A run of the demo shop, started from the form, while it goes on; then the form with the run in its list. */
+async function live(): Promise<void> {
+  const shop = await openShop()
+  const project = await emptyFolder()
+  await writeFile(join(project, 'shop.burst.ts'), scenario)
+  // Runs of this machine are found by its folder for temporary files: only those of this picture are to be in it.
+  const temporary = await emptyFolder()
+  const ui = startBurst(['ui', '--ui-port', '0', '--no-open'], project, { TMPDIR: temporary })
+  try {
+    const page = await browser.open(await heard(ui, /page +(\S+)/), wide)
+    await page.waitForSelector('.class')
+    for (const [field, value] of Object.entries({ users: '60', spawnRate: '6', runTime: '40s', host: shop.origin }))
+      await page.locator(`#field-${field}`).fill(value)
+    await page.waitForSelector('.price')
+    await page.getByRole('button', { name: 'Start', exact: true }).click()
+    await page.locator('.verdict.live', { hasText: /00:1\d left/ }).waitFor({ timeout: 120_000 })
+    await save(page, 'live')
+    await page.locator('.verdict:not(.live)').waitFor({ timeout: 120_000 })
+    await page.getByRole('link', { name: 'New run and all runs' }).click()
+    await page.waitForSelector('.price')
+    await page.locator('table').first().waitFor()
+    await save(page, 'start')
+    await browser.closePages()
+  } finally {
+    ui.child.kill('SIGINT')
+    await ui.ended
+    shop.close()
+    for (const used of [project, temporary]) await rm(used, { recursive: true, force: true })
+  }
+}
+
+await mkdir(folder, { recursive: true })
+await browser.launch()
+const only = process.argv[2]
+try {
+  if (only !== 'live') await saved()
+  if (only !== 'saved') await live()
 } finally {
   await browser.end()
 }
