@@ -91,7 +91,7 @@ function refuseSecrets(name: string, { at }: Wanted): void {
 
 /** Not the machine's own files, and nothing hidden outside of the scenario's folder: that is where secrets lie. */
 function mayTravel(place: string, path: string): boolean {
-  if (!place.startsWith('../../')) return true
+  if (!place.startsWith('../')) return true
   const down = place.replace(/^(?:\.\.\/)+/, '')
   return path !== `/${down}` && !down.split('/').some((part) => part.startsWith('.'))
 }

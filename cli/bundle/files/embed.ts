@@ -37,7 +37,7 @@ function placePrelude(code: string, { files, cwd }: Carried['collected'], folder
   const places = [...code.matchAll(/\bglobalThis\.__burstPlace\("([^"]*)"\)/g)].map((match) => match[1] as string)
   if (places.length === 0 && files.size === 0) return ''
   const ups = [...places, ...files.keys(), cwd ?? ''].map(
-    (place) => place.split(/[\\/]/).filter((part) => part === '../..').length,
+    (place) => place.split(/[\\/]/).filter((part) => part === '..').length,
   )
   const parents = folder.split(sep).slice(folder.split(sep).length - greatest(ups, Number))
   const base64 = new Map([...files].map(([path, bytes]) => [path, Buffer.from(bytes).toString('base64')]))

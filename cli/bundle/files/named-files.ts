@@ -62,7 +62,7 @@ function existing(path: string, { from, cwd, at, placed }: Lookup): NamedFile[] 
   return [{ path: resolve(cwd, path), folder: false, relative: true, at }]
 }
 
-/** `.` and `../..` are steps of a path and not what is read. */
+/** `.` and `..` are steps of a path and not what is read. */
 function isEverything(path: string): boolean {
   return /^[./\\]*$/.test(path)
 }
