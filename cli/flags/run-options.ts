@@ -2,6 +2,7 @@ import { durationMs, typedDuration } from '../../core/duration.ts'
 import { invalidInput } from '../../core/errors.ts'
 import type { RunOptions } from '../../core/plan/options.ts'
 import { grouped } from '../../core/words.ts'
+import { mask, secretName } from '../../core/secrets.ts'
 import { checkedHost, usersCap } from '../../core/plan/option-checks.ts'
 
 /** The flags of `burst run` as they were typed. */
@@ -178,7 +179,9 @@ function variables(pairs: readonly string[]): Record<string, string> {
     pairs.map((pair) => {
       const at = pair.indexOf('=')
       if (at > 0) return [pair.slice(0, at), pair.slice(at + 1)]
-      throw invalidInput(`--var is ${shown(pair)}`, { hint: 'write it like --var region=eu' })
+      throw invalidInput(`--var is ${secretName.test(pair) ? mask : shown(pair)}`, {
+        hint: 'write it like --var region=eu',
+      })
     }),
   )
 }

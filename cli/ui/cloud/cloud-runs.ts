@@ -119,9 +119,17 @@ export class CloudRuns {
     })
   }
 
-  /** A file of a run that is over; undefined where there is none. */
+  /**
+   * A file of a run; undefined where there is none yet.
+   * @throws BurstError when the stack has no such run
+   */
   async file(run: string, name: OutputFile): Promise<string | undefined> {
-    return this.#link.use(async ({ store }) => (await store.get(keys.output(run, name)))?.body)
+    const { planOf } = await import('../../aws/cloud.ts')
+    return this.#link.use(async (cloud) => {
+      const stored = await cloud.store.get(keys.output(run, name))
+      if (!stored) await planOf(cloud, run)
+      return stored?.body
+    })
   }
 }
 

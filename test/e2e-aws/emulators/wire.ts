@@ -1,0 +1,49 @@
+import { once } from 'node:events'
+import { type AddressInfo, type Socket, connect, createServer } from 'node:net'
+
+/** A way to an endpoint that can be cut and mended. */
+export interface Wire {
+  /** The endpoint at this end. */
+  endpoint: string
+  /** Ends all connections and accepts none. */
+  cut(): Promise<void>
+  mend(): Promise<void>
+}
+
+/** Begins to pass connections on to an `http://` endpoint. */
+export async function startWire(endpoint: string): Promise<Wire> {
+  const { hostname, port } = new URL(endpoint)
+  const open = new Set<Socket>()
+  const server = createServer((here) => {
+    const there = connect(Number(port), hostname)
+    for (const [one, other] of [
+      [here, there],
+      [there, here],
+    ] as const) {
+      open.add(one)
+      one.pipe(other)
+      one.once('close', () => {
+        open.delete(one)
+        other.destroy()
+      })
+      // The other end is told by the close that follows.
+      one.on('error', () => undefined)
+    }
+  })
+  server.listen(0, '127.0.0.1')
+  await once(server, 'listening')
+  const { port: own } = server.address() as AddressInfo
+  return {
+    endpoint: `http://127.0.0.1:${own}`,
+    cut: async () => {
+      const closed = once(server, 'close')
+      server.close()
+      for (const socket of open) socket.destroy()
+      await closed
+    },
+    mend: async () => {
+      server.listen(own, '127.0.0.1')
+      await once(server, 'listening')
+    },
+  }
+}
