@@ -124,10 +124,10 @@ export class CloudRuns {
    * @throws BurstError when the stack has no such run
    */
   async file(run: string, name: OutputFile): Promise<string | undefined> {
-    const { planOf } = await import('../../aws/cloud.ts')
+    const { planInStack } = await import('../../aws/cloud.ts')
     return this.#link.use(async (cloud) => {
       const stored = await cloud.store.get(keys.output(run, name))
-      if (!stored) await planOf(cloud, run)
+      if (!stored) await planInStack(cloud, run)
       return stored?.body
     })
   }

@@ -1,5 +1,6 @@
 import { type OutputFile, outputFiles } from '../../../functions/keys.ts'
 import { renderOutput } from '../../../functions/reducer/render-output.ts'
+import { knownRun } from '../../local-runs/run-folder.ts'
 import { refused, send } from '../serving/answers.ts'
 import type { Call } from '../serving/routes.ts'
 import { readSoFar } from './so-far.ts'
@@ -34,7 +35,9 @@ interface FoundFile {
 
 /** A file of a run that is over; of one that goes on, what it would be now. */
 async function fileOf(shop: Workshop, run: string, name: OutputFile): Promise<FoundFile | undefined> {
-  const text = (await shop.catalogue.file(run, name)) ?? (await shop.cloud?.file(run, name))
+  // AWS is not asked for runs of this machine.
+  const cloud = (await knownRun(run)) ? undefined : shop.cloud
+  const text = (await shop.catalogue.file(run, name)) ?? (await cloud?.file(run, name))
   if (text !== undefined) return { text, goesOn: false }
   // It states the verdict, which there is none of yet.
   if (name === 'junit.xml') return undefined
