@@ -35,9 +35,7 @@ interface FoundFile {
 
 /** A file of a run that is over; of one that goes on, what it would be now. */
 async function fileOf(shop: Workshop, run: string, name: OutputFile): Promise<FoundFile | undefined> {
-  // AWS is not asked for runs of this machine.
-  const cloud = (await knownRun(run)) ? undefined : shop.cloud
-  const text = (await shop.catalogue.file(run, name)) ?? (await cloud?.file(run, name))
+  const text = await storedFile(shop, run, name)
   if (text !== undefined) return { text, goesOn: false }
   // It states the verdict, which there is none of yet.
   if (name === 'junit.xml') return undefined
@@ -45,6 +43,13 @@ async function fileOf(shop: Workshop, run: string, name: OutputFile): Promise<Fo
   if (!watched || (await watched.ending())) return undefined
   const report = await readSoFar(watched)
   return report && { text: await renderOutput(report, name), goesOn: true }
+}
+
+async function storedFile(shop: Workshop, run: string, name: OutputFile): Promise<string | undefined> {
+  const here = await shop.catalogue.file(run, name)
+  // AWS is not asked for runs of this machine.
+  if (here !== undefined || (await knownRun(run))) return here
+  return shop.cloud?.file(run, name)
 }
 
 /** A report is a page of its own with scripts of its own: it is saved, and never opened at this origin. */

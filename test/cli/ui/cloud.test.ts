@@ -37,15 +37,16 @@ const noStack = {
   body: `<ErrorResponse xmlns="http://cloudformation.amazonaws.com/doc/2010-05-15/"><Error><Type>Sender</Type>
 <Code>ValidationError</Code><Message>Stack with id burst does not exist</Message></Error></ErrorResponse>`,
 }
-const outputs = [
-  ...['BucketName', 'QueueUrl', 'DeadLetterQueueUrl', 'FailuresQueueUrl'],
-  ...['CoordinatorFunction', 'WorkerFunction', 'MergeFunction', 'FinaliseFunction', 'Build', 'Allow', 'Version'],
-]
+const outputs =
+  'BucketName QueueUrl DeadLetterQueueUrl FailuresQueueUrl CoordinatorFunction WorkerFunction MergeFunction FinaliseFunction Build Allow Version'
 const otherVersion = {
   status: 200,
   body: `<DescribeStacksResponse xmlns="http://cloudformation.amazonaws.com/doc/2010-05-15/"><DescribeStacksResult><Stacks><member>
 <StackName>burst</StackName><StackStatus>CREATE_COMPLETE</StackStatus><StackId>arn:aws:cloudformation:us-east-1:000000000000:stack/burst/1</StackId>
-<Outputs>${outputs.map((key) => `<member><OutputKey>${key}</OutputKey><OutputValue>0.0.1-other</OutputValue></member>`).join('')}</Outputs>
+<Outputs>${outputs
+    .split(' ')
+    .map((key) => `<member><OutputKey>${key}</OutputKey><OutputValue>0.0.1-other</OutputValue></member>`)
+    .join('')}</Outputs>
 </member></Stacks></DescribeStacksResult></DescribeStacksResponse>`,
 }
 /** None of this machine's own settings. */

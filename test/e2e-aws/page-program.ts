@@ -1,0 +1,51 @@
+import { request } from 'node:http'
+
+/** The page's server as a program uses it, past the browser. */
+export class PageProgram {
+  readonly #origin: URL
+  readonly token: string
+
+  /** @param address as `burst ui` prints it */
+  constructor(address: string) {
+    this.#origin = new URL(address)
+    this.token = this.#origin.searchParams.get('token') ?? ''
+  }
+
+  get port(): string {
+    return this.#origin.port
+  }
+
+  /** What is told of a run, event by event, until it is over. */
+  async *events(run: string): AsyncGenerator<{ kind: string; data: string }> {
+    const headers = { authorization: `Bearer ${this.token}` }
+    const { body } = await fetch(new URL(`/api/runs/${run}/stream`, this.#origin), { headers })
+    const decoder = new TextDecoder()
+    let text = ''
+    for await (const part of body as unknown as AsyncIterable<Uint8Array>) {
+      text += decoder.decode(part, { stream: true })
+      const whole = text.split('\n\n')
+      text = whole.pop() ?? ''
+      for (const event of whole) {
+        const [, kind = '', data = ''] = /^event: (\w+)\ndata: (.*)$/.exec(event) ?? []
+        yield { kind, data }
+      }
+    }
+  }
+
+  /**
+   * Not by fetch, which sets Host and Origin itself.
+   * @returns the status of the answer
+   */
+  post(path: string, body: unknown, headers: Record<string, string>): Promise<number | undefined> {
+    const { hostname, port } = this.#origin
+    const all = { 'content-type': 'application/json', ...headers }
+    return new Promise((resolve, reject) => {
+      const sent = request({ host: hostname, port, method: 'POST', path, headers: all }, (answer) => {
+        answer.resume()
+        answer.on('end', () => resolve(answer.statusCode))
+      })
+      sent.on('error', reject)
+      sent.end(JSON.stringify(body))
+    })
+  }
+}
