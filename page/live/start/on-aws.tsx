@@ -11,7 +11,7 @@ export function OnAws({ form, errors, change }: OnAwsProps): JSX.Element | null 
     <div class="row">
       <Text {...props} name="budget" label="Budget, US dollars" hint="as the file says" numeric />
       <Text {...props} name="takeConcurrency" label="Lambda concurrency" hint="half of what is free" numeric />
-      <div class="field">
+      <div class="field switch">
         <label>
           <input
             type="checkbox"
