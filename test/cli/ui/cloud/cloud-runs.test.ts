@@ -1,10 +1,10 @@
 import { type Server, createServer, request } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest'
-import type { FieldError, RunList, UiSetup } from '../../../core/report/live/ui-protocol.ts'
-import type { Report } from '../../../core/report/report.ts'
-import { type RunningBurst, burst, startBurst } from '../command-line.ts'
-import { heard, project } from '../journey.ts'
+import type { FieldError, RunList, UiSetup } from '../../../../core/report/live/ui-protocol.ts'
+import type { Report } from '../../../../core/report/report.ts'
+import { type RunningBurst, burst, startBurst } from '../../command-line.ts'
+import { heard, project } from '../../journey.ts'
 
 /** Answers for CloudFormation, and counts what is asked. */
 let endpoint: Server
