@@ -5,6 +5,7 @@ import { addDemo } from './commands/demo.ts'
 import { addDeploy } from './commands/stack/deploy.ts'
 import { addDestroy } from './commands/stack/destroy.ts'
 import { addDoctor } from './commands/stack/doctor.ts'
+import { addImport } from './commands/import.ts'
 import { addInit } from './commands/init.ts'
 import { addList } from './commands/runs/list.ts'
 import { addPlan } from './commands/plan.ts'
@@ -28,6 +29,7 @@ export function buildProgram(done: (exitCode: number) => void): Command {
     .addHelpText('after', examples)
   addDemo(program, done)
   addInit(program)
+  addImport(program)
   addRun(program, done)
   addPlan(program)
   addDebug(program, done)

@@ -24,6 +24,8 @@ test('help that was asked for goes to stdout', async () => {
                                      machine, in 20 s
       init [options] [folder]        write a first scenario and what it needs;
                                      overwrites nothing
+      import [options] <file>        write a scenario from a locustfile; overwrites
+                                     nothing
       run [options] [scenario]       run a scenario and write its report
       plan [options] [scenario]      show what a run would do and cost, and start
                                      nothing
@@ -69,7 +71,7 @@ test('help that was asked for goes to stdout', async () => {
   `)
 })
 
-const commands = 'run demo init debug plan deploy doctor watch list report compare stop resume ui destroy'.split(' ')
+const commands = 'run demo init import debug plan deploy doctor watch list report compare stop resume ui destroy'.split(' ')
 
 test.each(commands)('burst %s --help and burst help with its name say the same, with examples', async (command) => {
   const folder = await emptyFolder()

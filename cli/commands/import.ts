@@ -1,0 +1,64 @@
+import { writeFile } from 'node:fs/promises'
+import { basename, dirname, join } from 'node:path'
+import { type Command, Option } from 'commander'
+import { BurstError, invalidInput } from '../../core/errors.ts'
+import { type Format, formats } from '../../import/formats.ts'
+import { scenarioEnding } from '../flags/scenario-argument.ts'
+import { addDebugFlag, addFlags } from '../flags/flags.ts'
+
+interface ImportFlags {
+  out?: string
+  format?: Format
+}
+
+/** `burst import`: a scenario from a file of another tool. */
+export function addImport(program: Command): void {
+  const command = program
+    .command('import')
+    .description('write a scenario from a locustfile; overwrites nothing')
+    .argument('<file>', 'what to import')
+  addFlags(command, 'Result:', [
+    new Option('--out <file>', 'the scenario; default: beside the file, with its name and .burst.ts'),
+    new Option('--format <format>', 'what the file is; default: by its name and content').choices(formats),
+  ])
+  addDebugFlag(command)
+  command.addHelpText('after', examples)
+  command.action(async (file: string, flags: ImportFlags) => {
+    process.stdout.write(`${(await importInto(file, flags)).join('\n')}\n`)
+  })
+}
+
+async function importInto(file: string, { out, format }: ImportFlags): Promise<string[]> {
+  const scenario = out ?? join(dirname(file), `${basename(file).replace(/\.[^.]+$/, '')}.burst.ts`)
+  if (!scenarioEnding.test(scenario)) throw invalidInput(`--out ${scenario} does not end in .burst.ts`)
+  // Parsers are loaded when something is imported, and by no other command.
+  const { importFile } = await import('../../import/import.ts')
+  const { code, todos, users } = await importFile(file, { format, into: dirname(scenario) })
+  await writeNew(scenario, code)
+  const left =
+    todos === 0
+      ? 'nothing was left out'
+      : `${todos} ${todos === 1 ? 'thing was' : 'things were'} not carried over: look for TODO`
+  return [
+    `wrote  ${scenario}: ${users} user ${users === 1 ? 'class' : 'classes'}; ${left}`,
+    '',
+    'Next:',
+    `  npx burst debug ${scenario}`,
+  ]
+}
+
+async function writeNew(path: string, code: string): Promise<void> {
+  try {
+    await writeFile(path, code, { flag: 'wx' })
+  } catch (cause) {
+    if ((cause as NodeJS.ErrnoException).code === 'EEXIST') {
+      throw invalidInput(`${path} is there already`, { hint: 'name another file with --out' })
+    }
+    throw new BurstError('runFailed', `cannot write ${path}: ${(cause as Error).message}`, { cause })
+  }
+}
+
+const examples = `
+Examples:
+  burst import locustfile.py
+  burst import locustfile.py --out load/shop.burst.ts`

@@ -1,0 +1,227 @@
+import { fieldType } from './fields.ts'
+import { plain } from './fields.ts'
+import { type Expr, type Stmt, assign, expression, member, self } from '../../scenario/code.ts'
+import type { Field, Method, UserClass } from '../../scenario/model.ts'
+import { Names, memberName } from '../../scenario/names.ts'
+import type { Frame, Member, Self, Value } from '../code/context.ts'
+import { planOf } from '../code/declarations.ts'
+import { block } from '../code/translator.ts'
+import { any, unified } from '../code/types.ts'
+import type { Module } from '../module.ts'
+import type { PyFunction } from '../python/syntax.ts'
+import { type Known, readable } from './fields.ts'
+import type { Members } from './kinds.ts'
+import { docOf, localNames, paramsOf } from './params.ts'
+import { tidied } from './tidied.ts'
+
+/** A part of a locustfile whose methods are translated together: a user, or a TaskSet within one. */
+export interface Unit {
+  members: Members
+  /** Put before the names of its methods where they would clash. */
+  prefix: string
+  leave: readonly Stmt[]
+  pause: readonly Stmt[]
+  around: Unit | null
+  names: Map<string, string>
+}
+
+/** Makes one user class: names of its members, its fields by what they are given, and its methods. */
+export class ClassBuilder {
+  readonly module: Module
+  readonly name: string
+  readonly host: string | null
+  readonly methods: Method[] = []
+  readonly notes: string[] = []
+  readonly #names: Names
+  readonly #known = new Map<string, Known>()
+  readonly #base: ClassBuilder | null
+  isPublic = false
+
+  // oxlint-disable-next-line max-params -- the file, the class, its base, and the host where it is another than the scenario's
+  constructor(module: Module, name: string, base: ClassBuilder | null, host: string | null) {
+    this.module = module
+    this.name = name
+    this.#base = base
+    this.host = host
+    this.#names = new Names(base ? base.takenNames() : [])
+  }
+
+  takenNames(): string[] {
+    return [
+      ...(this.#base?.takenNames() ?? []),
+      ...[...this.#known.values()].filter(({ isMethod }) => isMethod).map(({ name }) => name),
+    ]
+  }
+
+  /** A name that no other member has. */
+  take(wanted: string): string {
+    return this.#names.take(memberName(wanted))
+  }
+
+  /** Gives the methods and attributes of a unit their names. */
+  // oxlint-disable-next-line complexity -- each form of the syntax is a condition of its own
+  enter(unit: Unit): void {
+    for (const [name, fn] of unit.members.methods) {
+      const life = ({ on_start: 'onStart', on_stop: 'onStop' } as Record<string, string>)[name]
+      if (life !== undefined)
+        this.#known.set(`${unit.prefix}${name}()`, { ...plain(life), isMethod: true, type: { kind: 'function' } })
+      if (life !== undefined || name === '__init__' || name === 'wait_time' || name === 'tick') continue
+      const inherited = this.#base?.lookup(name)
+      const own = inherited?.isMethod ? inherited.name : this.#clashing(unit, name)
+      unit.names.set(name, own)
+      const isProperty = fn.decorators.some((one) => one.t === 'name' && one.id === 'property')
+      this.#known.set(`${unit.prefix}${name}()`, {
+        ...plain(own),
+        isMethod: true,
+        isProperty,
+        params: fn.params.slice(1).map((param) => param.name),
+        type: { kind: 'function', of: returnsResponse(fn) ? { kind: 'response' } : any },
+      })
+    }
+  }
+
+  #clashing(unit: Unit, name: string): string {
+    const wanted = memberName(name)
+    return this.#names.has(wanted) && unit.prefix !== ''
+      ? this.#names.take(memberName(`${unit.prefix} ${name}`))
+      : this.#names.take(wanted)
+  }
+
+  /** A field of the class, by its name in Python. */
+  // oxlint-disable-next-line complexity -- each form of the syntax is a condition of its own
+  field(name: string, initial: Value | null, isStatic = false): Known {
+    const inherited = this.#base?.lookup(name)
+    if (inherited && !inherited.isMethod && !initial) return inherited
+    let known = this.#known.get(name)
+    if (!known) {
+      const own = inherited && !inherited.isMethod ? inherited.name : this.#names.take(memberName(name, 'Value'))
+      known = {
+        ...plain(own),
+        isInherited: inherited !== undefined,
+        type: initial?.type ?? { kind: 'lost' },
+        initial: initial?.expr ?? null,
+        isStatic,
+      }
+      this.#known.set(name, known)
+    }
+    return known
+  }
+
+  lookup(name: string): Known | undefined {
+    return this.#known.get(`${name}()`) ?? this.#known.get(name) ?? this.#base?.lookup(name)
+  }
+
+  /** What `self` is in a method of a unit. */
+  selfOf(unit: Unit, name: string): Self {
+    return {
+      name,
+      kind: 'user',
+      expr: self,
+      leave: unit.leave,
+      pause: unit.pause,
+      host: this.host,
+      memberOf: (wanted) => this.#memberOf(unit, wanted),
+      superOf: (wanted) => {
+        const known = this.#base?.lookup(wanted)
+        return known && readable(known, this.name)
+      },
+      assigned: (wanted, value) => {
+        const known = this.lookup(wanted)
+        if (known) known.type = unified(known.type, value.type)
+      },
+    }
+  }
+
+  #memberOf(unit: Unit | null, name: string): Member | undefined {
+    for (let at = unit; at; at = at.around) {
+      const own = at.names.get(name)
+      const known = own === undefined ? undefined : this.#known.get(`${at.prefix}${name}()`)
+      if (known) return readable(known, this.name)
+    }
+    const known = this.lookup(name)
+    return known && readable(known, this.name)
+  }
+
+  frame(fn: { params: PyFunction['params']; body: PyFunction['body'] }, unit: Unit, isTask: boolean): Frame {
+    const selfName = fn.params[0]?.name ?? 'self'
+    return {
+      module: this.module,
+      self: this.selfOf(unit, selfName),
+      scope: new Map(),
+      names: new Names(localNames(this.module)),
+      plan: planOf(fn.body),
+      before: [],
+      judged: null,
+      isText: false,
+      isTask,
+      returns: undefined,
+    }
+  }
+
+  /** Adds a method. */
+  // oxlint-disable-next-line max-params, complexity -- its name, the function, where it comes from, and what it is
+  add(name: string, fn: PyFunction, unit: Unit, more: Partial<Method> & { isTask?: boolean } = {}): Method {
+    const { isTask = false, ...rest } = more
+    const frame = this.frame(fn, unit, isTask || ['onStart', 'onStop'].includes(name))
+    const isStatic = fn.decorators.some((one) => one.t === 'name' && one.id === 'staticmethod')
+    const params = rest.params ?? paramsOf(fn.params.slice(isStatic ? 0 : 1), frame)
+    const body = tidied(block(fn.body, frame, true))
+    const isAsync = isTask || ['onStart', 'onStop'].includes(name) || this.module.asynchronous.has(fn.name)
+    const method: Method = {
+      name,
+      params,
+      async: isAsync,
+      body,
+      ...(fn.doc !== null && { doc: docOf(fn.doc) }),
+      ...rest,
+    }
+    this.methods.push(method)
+    return method
+  }
+
+  /** The fields, with the types of what they are given. */
+  fields(): { statics: Field[]; fields: Field[] } {
+    const own = [...this.#known.values()].filter(({ isMethod }) => !isMethod)
+    const field = (known: Known): Field => ({
+      name: this.isPublic || known.isStatic || known.isInherited ? known.name : `private ${known.name}`,
+      ...fieldType(known),
+    })
+    return {
+      statics: own.filter(({ isStatic }) => isStatic).map(field),
+      fields: own.filter(({ isStatic }) => !isStatic).map(field),
+    }
+  }
+
+  /** Finishes the class: methods that no code names are left out. */
+  finish(more: Omit<UserClass, 'name' | 'fields' | 'methods'>): UserClass {
+    const { statics, fields } = this.fields()
+    return {
+      name: this.name,
+      ...more,
+      statics: [...more.statics, ...statics],
+      fields,
+      methods: ordered(this.methods),
+      ...(this.notes.length > 0 && { notes: this.notes }),
+    }
+  }
+}
+
+/** `onStart` first, tasks next, `onStop`, and then what they call. */
+function ordered(methods: readonly Method[]): Method[] {
+  const rank = (method: Method): number =>
+    method.name === 'onStart' ? 0 : method.task ? 1 : method.name === 'onStop' ? 2 : 3
+  return methods.toSorted((a, b) => rank(a) - rank(b))
+}
+
+function returnsResponse({ body }: PyFunction): boolean {
+  return body.some(
+    (stmt) =>
+      stmt.t === 'return' &&
+      stmt.of?.t === 'call' &&
+      stmt.of.of.t === 'attr' &&
+      stmt.of.of.of.t === 'attr' &&
+      stmt.of.of.of.name === 'client',
+  )
+}
+
+export const setField = (name: string, value: Expr): Stmt => expression(assign(member(self, name), value))

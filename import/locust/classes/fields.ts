@@ -1,0 +1,60 @@
+import { type Expr, bool, num, str } from '../../scenario/code.ts'
+import type { Member } from '../code/context.ts'
+import { type Type, any, typeText } from '../code/types.ts'
+
+/** A member of a user in TypeScript, while its class is made. */
+export interface Known {
+  name: string
+  type: Type
+  isMethod: boolean
+  isProperty: boolean
+  isStatic: boolean
+  params?: readonly string[]
+  initial: Expr | null
+  /** Declared by a base class of the file. */
+  isInherited: boolean
+  reads: { text: number; other: number }
+}
+
+export function plain(name: string): Known {
+  return {
+    name,
+    type: any,
+    isMethod: false,
+    isProperty: false,
+    isStatic: false,
+    initial: null,
+    isInherited: false,
+    reads: { text: 0, other: 0 },
+  }
+}
+
+export function readable(known: Known, owner: string): Member {
+  const { name, type, isMethod, isProperty, isStatic, params } = known
+  const read = (isText: boolean): void => void known.reads[isText ? 'text' : 'other']++
+  return { name, type, isMethod, isProperty, staticOf: isStatic ? owner : null, read, ...(params && { params }) }
+}
+
+export const initials: Partial<Record<Type['kind'], [Expr, string?]>> = {
+  str: [str('')],
+  num: [num(0)],
+  bool: [bool(false)],
+  lost: [str('TODO')],
+  list: [{ k: 'array', items: [] }, 'list'],
+  dict: [{ k: 'object', entries: [] }, 'dict'],
+}
+
+// oxlint-disable-next-line complexity -- each form of the syntax is a condition of its own
+export function fieldType({ type, initial, reads }: Known): { type?: string; value?: Expr } {
+  if (initial && !['null'].includes(initial.k)) {
+    const isEmpty =
+      (initial.k === 'array' && initial.items.length === 0) || (initial.k === 'object' && initial.entries.length === 0)
+    if (isEmpty) return { type: initial.k === 'array' ? 'any[]' : 'Record<string, any>', value: initial }
+    if (type.kind === 'any') return { type: 'any', value: initial }
+    return { value: initial }
+  }
+  const onlyText = type.kind === 'any' && reads.other === 0 && reads.text > 0
+  const known = onlyText ? initials.str : initials[type.kind]
+  if (!known) return initial ? { type: 'any', value: initial } : { type: 'any' }
+  return known[1] === undefined ? { value: known[0] } : { type: typeText(type), value: known[0] }
+}

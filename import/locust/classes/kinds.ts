@@ -1,0 +1,149 @@
+import { somePy } from '../code/declarations.ts'
+import type { Module, PyClass } from '../module.ts'
+import { dottedName } from '../python/names.ts'
+import type { Py, PyFunction, PyStmt } from '../python/syntax.ts'
+
+export type ClassKind = 'user' | 'set' | 'sequence' | 'shape' | 'other'
+
+const kinds: Readonly<Record<string, ClassKind>> = {
+  HttpUser: 'user',
+  FastHttpUser: 'user',
+  RestUser: 'user',
+  User: 'user',
+  HttpLocust: 'user',
+  FastHttpLocust: 'user',
+  Locust: 'user',
+  TaskSet: 'set',
+  MarkovTaskSet: 'set',
+  SequentialTaskSet: 'sequence',
+  TaskSequence: 'sequence',
+  LoadTestShape: 'shape',
+}
+
+/** What a class of a locustfile is, by what it is made from. */
+export function kindOf(module: Module, one: PyClass, seen: ReadonlySet<string> = new Set()): ClassKind {
+  if (seen.has(one.name)) return 'other'
+  const found = one.bases.map((base): ClassKind => {
+    const name = dottedName(base) ?? ''
+    const own = module.classes.get(name)
+    if (own) return kindOf(module, own, new Set([...seen, one.name]))
+    const [first = '', ...rest] = name.split('.')
+    const path = [module.imports.get(first) ?? first, ...rest].join('.')
+    const last = path.split('.').at(-1) ?? ''
+    return Object.hasOwn(kinds, last) ? (kinds[last] as ClassKind) : 'other'
+  })
+  return found.find((kind) => kind !== 'other') ?? 'other'
+}
+
+/** Classes of the file that a class is made from, the nearest first; each once. */
+export function basesOf(module: Module, one: PyClass): PyClass[] {
+  return one.bases.flatMap((base) => {
+    const own = module.classes.get(dottedName(base) ?? '')
+    return own && own !== one ? [own] : []
+  })
+}
+
+/** What a class holds, taken apart. */
+export interface Members {
+  attributes: Map<string, Py>
+  methods: Map<string, PyFunction & { at: number; from: number; to: number }>
+  nested: PyClass[]
+  /** Statements that are neither. */
+  rest: PyStmt[]
+}
+
+/** Members of a class, those of `inherited` classes below its own. */
+export function membersOf(one: PyClass, inherited: readonly PyClass[] = []): Members {
+  const members: Members = { attributes: new Map(), methods: new Map(), nested: [], rest: [] }
+  for (const each of [...inherited.toReversed(), one]) for (const stmt of each.body) addMember(members, stmt)
+  return members
+}
+
+// oxlint-disable-next-line complexity -- each form of the syntax is a condition of its own
+function addMember(members: Members, stmt: PyStmt): void {
+  const { at, from, to } = stmt
+  if (stmt.t === 'def') members.methods.set(stmt.fn.name, { ...stmt.fn, at, from, to })
+  else if (stmt.t === 'class') members.nested.push({ ...stmt, at, from, to })
+  else if (stmt.t === 'assign' && stmt.value) {
+    for (const target of stmt.targets) if (target.t === 'name') members.attributes.set(target.id, stmt.value)
+    addPairs(members, stmt.targets[0], stmt.value)
+  } else if (!['pass', 'comment', 'import'].includes(stmt.t) && !(stmt.t === 'expr' && stmt.of.t === 'ellipsis'))
+    members.rest.push(stmt)
+}
+
+/** All classes that a TaskSet inherits members from. */
+export function ancestors(module: Module, one: PyClass, seen: ReadonlySet<PyClass> = new Set()): PyClass[] {
+  if (seen.has(one)) return []
+  const own = basesOf(module, one)
+  return [...new Set([...own, ...own.flatMap((base) => ancestors(module, base, new Set([...seen, one])))])]
+}
+
+/** Whether a TaskSet is ever left again. */
+export function interrupts(piece: unknown): boolean {
+  return somePy(
+    piece,
+    (py) =>
+      (py.t === 'attr' && py.name === 'interrupt') ||
+      (py.t === 'name' && py.id === 'InterruptTaskSet') ||
+      (py.t === 'attr' && py.name === 'InterruptTaskSet'),
+  )
+}
+
+export interface Mark {
+  weight: Py | null
+  tags: string[]
+}
+
+/** What `@task` and `@tag` say; null without `@task`. */
+// oxlint-disable-next-line complexity -- each form of the syntax is a condition of its own
+export function markOf(decorators: readonly Py[]): Mark | null {
+  const tags: string[] = []
+  let found: Mark | null = null
+  for (const one of decorators) {
+    const name = (dottedName(one.t === 'call' ? one.of : one) ?? '').split('.').at(-1)
+    if (name === 'tag' && one.t === 'call')
+      tags.push(...one.args.flatMap((arg) => (arg.t === 'str' && arg.value !== '' ? [arg.value] : [])))
+    if (name === 'task' || name === 'seq_task')
+      found = {
+        weight: name === 'task' && one.t === 'call' ? (one.args[0] ?? one.named[0]?.value ?? null) : null,
+        tags,
+      }
+  }
+  return found && { ...found, tags }
+}
+
+/** Tags alone. */
+export function tagsOf(decorators: readonly Py[]): string[] {
+  return markOf([...decorators, { at: 0, from: 0, to: 0, t: 'name', id: 'task' }])?.tags ?? []
+}
+
+/** `tasks = [a, b]` and `tasks = {a: 3, b: 1}`: what, and how often. */
+// oxlint-disable-next-line complexity -- each form of the syntax is a condition of its own
+export function listedTasks(py: Py | undefined): { of: Py; weight: number | Py }[] {
+  if (py?.t === 'dict')
+    return py.entries.flatMap(({ key, value }) =>
+      key ? [{ of: key, weight: value.t === 'num' ? value.value : value }] : [],
+    )
+  if (py?.t !== 'list' && py?.t !== 'tuple') return []
+  const found: { of: Py; weight: number }[] = []
+  for (const item of py.items) {
+    const known = found.find(({ of }) => dottedName(of) === dottedName(item))
+    if (known) known.weight++
+    else found.push({ of: item, weight: 1 })
+  }
+  return found
+}
+
+/** The wait of a class. */
+export function waitPy(members: Members | undefined): Py | undefined {
+  return members?.attributes.get('wait_time')
+}
+
+/** `a, b = 1, 2` */
+function addPairs({ attributes }: Members, target: Py | undefined, value: Py): void {
+  if (target?.t !== 'tuple' || value.t !== 'tuple') return
+  for (const [index, item] of target.items.entries()) {
+    const one = value.items[index]
+    if (item.t === 'name' && one) attributes.set(item.id, one)
+  }
+}

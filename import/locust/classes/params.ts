@@ -1,0 +1,63 @@
+import { type Expr } from '../../scenario/code.ts'
+import type { Method } from '../../scenario/model.ts'
+import { type Frame, Lost, declare } from '../code/context.ts'
+import { translate } from '../code/translator.ts'
+import { type Type, any, typeText } from '../code/types.ts'
+import type { Module } from '../module.ts'
+import type { PyFunction } from '../python/syntax.ts'
+
+/** Names that a variable must not hide. */
+export function localNames(module: Module): string[] {
+  return [
+    ...[...module.constants.values()].map(({ name }) => name),
+    ...module.functionNames.values(),
+    ...[...module.feeds.values()].map(({ name }) => name),
+  ]
+}
+
+export const byAnnotation: Readonly<Record<string, Type>> = {
+  str: { kind: 'str' },
+  int: { kind: 'num' },
+  float: { kind: 'num' },
+  bool: { kind: 'bool' },
+  dict: { kind: 'dict', of: any },
+  list: { kind: 'list', of: any },
+}
+
+/** Parameters in TypeScript: typed by annotation, by default value, or `any`. */
+// oxlint-disable-next-line max-params -- parameters, where, and what is known of them
+export function paramsOf(
+  params: PyFunction['params'],
+  frame: Frame,
+  known: ReadonlyMap<string, Type> = new Map(),
+): Method['params'] {
+  // oxlint-disable-next-line complexity -- each form of the syntax is a condition of its own
+  return params.map((param) => {
+    if (param.kind === 'dict') throw new Lost(param.value ?? { at: 1, from: 0, to: 0 }, '**arguments')
+    const value = param.value && param.value.t !== 'none' ? translate(param.value, frame) : null
+    const annotated =
+      param.type?.t === 'name' && Object.hasOwn(byAnnotation, param.type.id) ? byAnnotation[param.type.id] : undefined
+    const type = known.get(param.name) ?? annotated ?? (value && value.type.kind !== 'none' ? value.type : any)
+    const variable = declare(frame, param.name, param.kind === 'list' ? { kind: 'list', of: any } : type)
+    const isOptional = param.value?.t === 'none'
+    const written =
+      param.kind === 'list' ? 'any[]' : isOptional && type.kind !== 'any' ? `${typeText(type)} | null` : typeText(type)
+    const standard: Expr | undefined = value ? value.expr : isOptional ? { k: 'null' } : undefined
+    const isObvious = value !== null && ['str', 'num', 'bool'].includes(value.expr.k)
+    return {
+      name: variable.name,
+      ...(!isObvious && { type: written }),
+      ...(standard && { value: standard }),
+      ...(param.kind === 'list' && { rest: true }),
+    }
+  })
+}
+
+/** The first line of a docstring. */
+export function docOf(doc: string): string[] {
+  const first = doc
+    .split('\n')
+    .map((line) => line.trim())
+    .find((line) => line !== '')
+  return first === undefined ? [] : [first]
+}

@@ -1,0 +1,168 @@
+import { ClassBuilder } from './builder.ts'
+import { waitPy } from './kinds.ts'
+import {
+  type Expr,
+  type Stmt,
+  array,
+  at,
+  awaited,
+  bool,
+  call,
+  expression,
+  literal,
+  member,
+  method,
+  object,
+  self,
+  snippet,
+} from '../../scenario/code.ts'
+import { memberName } from '../../scenario/names.ts'
+import type { PyClass } from '../module.ts'
+import { type Unit, setField } from './builder.ts'
+import { type Duty, type Making, dutiesOf, weightOf } from './duties.ts'
+import { ancestors, interrupts, kindOf, membersOf } from './kinds.ts'
+import { addFields, addHelper } from './members.ts'
+import { docOf } from './params.ts'
+import { pauseOf } from './waits.ts'
+
+// oxlint-disable-next-line max-params -- the class under way, its unit, what users do, and how they pause
+export function addTasks(making: Making, unit: Unit, duties: readonly Duty[], pause: readonly Stmt[]): void {
+  for (const duty of duties) {
+    if (duty.kind === 'method') addTask(making, unit, duty)
+    else {
+      const name = addSet(making, unit, duty.set, pause)
+      const added = making.builder.methods.find((method) => method.name === name)
+      if (added) added.task = { weight: duty.weight, tags: duty.tags }
+    }
+  }
+}
+
+export function addTask({ builder }: Making, unit: Unit, { name, fn, mark }: Extract<Duty, { kind: 'method' }>): void {
+  const own = unit.names.get(name) ?? memberName(name)
+  builder.add(own, fn, unit, {
+    isTask: true,
+    params: [],
+    task: { weight: weightOf(builder, unit, mark.weight), tags: mark.tags },
+  })
+}
+
+/** A TaskSet as a method: a sequence does one step after the other, another draws its tasks until it is left. */
+// oxlint-disable-next-line max-params, complexity -- the class under way, around it, the TaskSet, and how users pause
+export function addSet(making: Making, around: Unit, set: PyClass, pause: readonly Stmt[]): string {
+  const { builder, module } = making
+  const name = builder.take(set.name)
+  const members = membersOf(set, ancestors(module, set))
+  const own = waitPy(members)
+  const isSequence = kindOf(module, set) === 'sequence'
+  const flag = `in${name[0]?.toUpperCase()}${name.slice(1)}`
+  const unit: Unit = { members, prefix: name, leave: [], pause, around, names: new Map() }
+  const duties = dutiesOf({ ...making, one: set }, unit)
+  const leaves = isSequence && !leavesEarly(duties)
+  const needsFlag = !leaves
+  unit.leave = needsFlag ? [setField(flag, bool(false)), { k: 'return' }] : [{ k: 'return' }]
+  unit.pause = own ? pauseOf(own, builder.frame({ params: [], body: [] }, unit, false)) : pause
+  builder.enter(unit)
+  addFields(builder, unit)
+  if (needsFlag) builder.field(flag, { expr: bool(false), type: { kind: 'bool' } })
+  const place = builder.methods.length
+  addEnds(builder, unit, name)
+  const steps = duties
+    .filter((duty, index) => !(isSequence && index === duties.length - 1 && onlyLeaves(duty)))
+    .map((duty) => stepOf({ ...making, one: set }, unit, duty, isSequence))
+  const body = setBody(unit, steps, { isSequence, flag: needsFlag ? flag : null })
+  const doc =
+    set.doc !== null
+      ? docOf(set.doc)
+      : isSequence
+        ? []
+        : [`Users stay here until they leave, as in the TaskSet ${set.name}.`]
+  builder.methods.splice(place, 0, { name, params: [], async: true, body, ...(doc.length > 0 && { doc }) })
+  for (const [python, fn] of members.methods) addHelper(builder, unit, python, fn)
+  return name
+}
+
+export interface Step {
+  name: string
+  weight: Expr
+  leaves: boolean
+}
+
+/** A last step that does no more than leave. */
+export function onlyLeaves(duty: Duty): boolean {
+  const [only, ...others] = duty.kind === 'method' ? duty.fn.body.filter(({ t }) => t !== 'comment') : []
+  return others.length === 0 && only?.t === 'expr' && interrupts(only)
+}
+
+export function leavesEarly(duties: readonly Duty[]): boolean {
+  return duties.slice(0, -1).some((duty) => duty.kind === 'method' && interrupts(duty.fn.body))
+}
+
+// oxlint-disable-next-line max-params -- the class under way, its unit, one of its tasks, and whether they come in order
+export function stepOf(making: Making, unit: Unit, duty: Duty, isSequence: boolean): Step {
+  const { builder } = making
+  if (duty.kind === 'set')
+    return { name: addSet(making, unit, duty.set, unit.pause), weight: duty.weight, leaves: false }
+  const name = unit.names.get(duty.name) ?? memberName(duty.name)
+  builder.add(name, duty.fn, unit, {
+    isTask: true,
+    params: [],
+    ...(isSequence && !builder.isPublic && { private: true }),
+  })
+  return { name, weight: weightOf(builder, unit, duty.mark.weight), leaves: interrupts(duty.fn.body) }
+}
+
+export const callOf = (name: string): Stmt => expression(awaited(method(self, name)))
+
+// oxlint-disable-next-line max-params -- the unit, its tasks, and how they follow each other
+export function setBody(
+  unit: Unit,
+  steps: readonly Step[],
+  { isSequence, flag }: { isSequence: boolean; flag: string | null },
+): Stmt[] {
+  const [start, stop] = ['on_start', 'on_stop']
+    .map((name) => unit.names.get(name))
+    .map((name) => (name === undefined ? [] : [callOf(name)]))
+  const inFlag: Stmt[] = flag === null ? [] : [setField(flag, bool(true))]
+  const rest = isSequence ? inSequence(steps, unit.pause, flag) : drawn(steps, unit.pause, flag)
+  return [...inFlag, ...(start ?? []), ...rest, ...(stop ?? [])]
+}
+
+// oxlint-disable-next-line max-params -- the steps, the pause between them, and the flag that a user leaves by
+export function inSequence(steps: readonly Step[], pause: readonly Stmt[], flag: string | null): Stmt[] {
+  const repeated = steps.flatMap((step) =>
+    Array.from({ length: step.weight.k === 'num' ? Math.max(1, Math.min(20, step.weight.value)) : 1 }, () => step),
+  )
+  return repeated.flatMap((step, index): Stmt[] => {
+    const isLast = index === repeated.length - 1
+    const left: Stmt[] =
+      flag !== null && step.leaves && !isLast
+        ? [{ k: 'if', test: { k: 'unary', op: '!', of: member(self, flag) }, yes: [{ k: 'return' }], no: [] }]
+        : []
+    return [callOf(step.name), ...left, ...(isLast ? [] : pause)]
+  })
+}
+
+// oxlint-disable-next-line max-params -- the tasks, the pause between them, and the flag that a user leaves by
+export function drawn(steps: readonly Step[], pause: readonly Stmt[], flag: string | null): Stmt[] {
+  const isEven = steps.every(({ weight }) => weight.k === 'num' && weight.value === 1)
+  const random = member(self, 'random')
+  const names = array(steps.map(({ name }) => literal(name)))
+  const pick = isEven
+    ? method(random, 'pick', { k: 'as', of: names, type: 'const' })
+    : call(snippet('drawWeighted'), random, object(steps.map(({ name, weight }) => ({ key: name, value: weight }))))
+  const one: Stmt[] =
+    steps.length === 1 && steps[0] ? [callOf(steps[0].name)] : [expression(awaited(call(at(self, pick))))]
+  return [{ k: 'while', test: member(self, flag ?? ''), body: [...one, ...pause] }]
+}
+
+/** `on_start` and `on_stop` of a TaskSet. */
+// oxlint-disable-next-line max-params -- the class under way, the TaskSet, and its name
+function addEnds(builder: ClassBuilder, unit: Unit, name: string): void {
+  for (const [python, word] of Object.entries({ on_start: 'start', on_stop: 'stop' })) {
+    const fn = unit.members.methods.get(python)
+    if (!fn) continue
+    const own = builder.take(`${word} ${name}`)
+    unit.names.set(python, own)
+    builder.add(own, fn, unit, { isTask: true, params: [], private: !builder.isPublic })
+  }
+}

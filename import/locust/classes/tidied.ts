@@ -1,0 +1,53 @@
+import type { Stmt } from '../../scenario/code.ts'
+import { namesIn, some, walk } from '../../scenario/walk.ts'
+
+/** `let` where something is assigned later, else `const`; no bare `return` at the end. */
+export function tidied(body: readonly Stmt[]): Stmt[] {
+  const changed = new Set<string>()
+  walk(body, (node) => {
+    if (node.k === 'assign') walk(node.to, (inner) => inner.k === 'id' && changed.add(inner.name))
+  })
+  const constants = JSON.parse(JSON.stringify(body)) as Stmt[]
+  walk(constants, (node) => {
+    if (node.k !== 'var' || node.kind !== 'let' || !node.value) return
+    const names =
+      typeof node.name === 'string'
+        ? [node.name]
+        : 'array' in node.name
+          ? node.name.array
+          : node.name.object.map(([, own]) => own)
+    if (!names.some((name) => name !== null && changed.has(name))) node.kind = 'const'
+  })
+  while (isBareEnd(constants.at(-1))) constants.pop()
+  return withoutUnused(constants)
+}
+
+/** `return`, or `if (…) return`, where the function ends anyway. */
+export function isBareEnd(stmt: Stmt | undefined): boolean {
+  if (stmt?.k === 'return') return !stmt.of
+  return (
+    stmt?.k === 'if' &&
+    stmt.no.length === 0 &&
+    stmt.yes.length === 1 &&
+    isBareEnd(stmt.yes[0]) &&
+    !some(stmt.test, (node) => node.k === 'call' || node.k === 'await')
+  )
+}
+
+/** Without placeholders that no code reads. */
+export function withoutUnused(body: readonly Stmt[]): Stmt[] {
+  const used = namesIn(body)
+  const isUnused = (stmt: Stmt): boolean =>
+    stmt.k === 'var' &&
+    typeof stmt.name === 'string' &&
+    stmt.value?.k === 'str' &&
+    stmt.value.value === 'TODO' &&
+    !used.has(stmt.name)
+  const clean = (stmts: readonly Stmt[]): Stmt[] => stmts.filter((stmt) => !isUnused(stmt)).map(deep)
+  const deep = (stmt: Stmt): Stmt => {
+    if (stmt.k === 'for' || stmt.k === 'while') return { ...stmt, body: clean(stmt.body) }
+    if (stmt.k === 'if') return { ...stmt, yes: clean(stmt.yes), no: clean(stmt.no) }
+    return stmt.k === 'try' ? { ...stmt, body: clean(stmt.body), caught: stmt.caught && clean(stmt.caught) } : stmt
+  }
+  return clean(body)
+}

@@ -1,0 +1,153 @@
+import { type Members } from './kinds.ts'
+import { waitPy } from './kinds.ts'
+import { type Expr, num } from '../../scenario/code.ts'
+import type { UserClass } from '../../scenario/model.ts'
+import { camelCase } from '../../scenario/names.ts'
+import { Lost, type Value } from '../code/context.ts'
+import { translateOr } from '../code/translator.ts'
+import type { Module, PyClass } from '../module.ts'
+import type { Py, PyFunction } from '../python/syntax.ts'
+import { ClassBuilder, type Unit } from './builder.ts'
+import { type Duty, type Making, dutiesOf, noteOf } from './duties.ts'
+import { ancestors, interrupts, kindOf, membersOf } from './kinds.ts'
+import { addFields, addLife, addOthers } from './members.ts'
+import { docOf } from './params.ts'
+import { addTasks } from './task-sets.ts'
+import { oldWait, pauseOf, waitOf } from './waits.ts'
+
+/** A class of users. `only` takes one of its TaskSets alone. */
+// oxlint-disable-next-line max-params, complexity -- the file, the class, what it extends, and what is special about it
+export function makeUser(
+  module: Module,
+  one: PyClass,
+  base: ClassBuilder | null,
+  special: Special,
+): { builder: ClassBuilder; made: UserClass } {
+  const builder = new ClassBuilder(module, special.name, base, special.host)
+  builder.isPublic = special.isPublic
+  const inherited = special.mixed
+  const unit = unitOf(membersOf(one, inherited))
+  const making = { builder, module, one }
+  const duties = special.only ? [special.only] : dutiesOf(making, unit)
+  const sole = soleSet(module, duties)
+  const inner = sole ? inlineUnit(module, sole, unit) : null
+  builder.enter(unit)
+  if (inner) builder.enter(inner)
+  for (const each of inner ? [unit, inner] : [unit]) addFields(builder, each)
+  const pauses = waitPy(inner?.members) ?? waitPy(unit.members)
+  const frame = builder.frame({ params: [], body: [] }, unit, false)
+  const pause = pauseOf(pauses, frame)
+  unit.pause = pause
+  if (inner) inner.pause = pause
+  addLife(builder, inner ? [unit, inner] : [unit])
+  if (inner) addTasks(making, inner, dutiesOf({ ...making, one: sole as PyClass }, inner), pause)
+  else addTasks(making, unit, duties, pause)
+  addOthers(builder, inner ? [unit, inner] : [unit])
+  const wait = waitFor(making, [inner, unit])
+  const abstract = unit.members.attributes.get('abstract')?.t === 'bool' && membersOf(one).attributes.has('abstract')
+  const made = builder.finish({
+    ...(base && { base: base.name }),
+    ...((abstract || special.abstract) && { abstract: true }),
+    ...(one.doc !== null && { doc: docOf(one.doc) }),
+    statics: staticsOf(making, unit, special.weight),
+    ...(wait && { wait }),
+  })
+  return { builder, made }
+}
+
+function unitOf(members: Members): Unit {
+  return { members, prefix: '', leave: [{ k: 'return' }], pause: [], around: null, names: new Map() }
+}
+
+export interface Special {
+  name: string
+  host: string | null
+  only: Extract<Duty, { kind: 'set' }> | null
+  abstract: boolean
+  isPublic: boolean
+  /** Multiplies the weight of the class. */
+  weight: Expr | null
+  /** Classes whose members become its own, because TypeScript extends one class only. */
+  mixed: readonly PyClass[]
+}
+
+/** TaskSets that a user never leaves: it is one class of users for each. */
+export function setsForLife(module: Module, one: PyClass): Extract<Duty, { kind: 'set' }>[] {
+  const builder = new ClassBuilder(module, one.name, null, null)
+  const unit = unitOf(membersOf(one))
+  const duties = dutiesOf({ builder, module, one }, unit)
+  const sets = duties.filter((duty) => duty.kind === 'set')
+  const isForLife =
+    sets.length > 1 &&
+    sets.length === duties.length &&
+    sets.every(({ set }) => !interrupts([set.body, ancestors(module, set).map(({ body }) => body)]))
+  return isForLife ? sets : []
+}
+
+/** The one TaskSet that a user consists of. */
+function soleSet(module: Module, duties: readonly Duty[]): PyClass | null {
+  const [only] = duties
+  return duties.length === 1 && only?.kind === 'set' && kindOf(module, only.set) !== 'sequence' ? only.set : null
+}
+
+function inlineUnit(module: Module, set: PyClass, around: Unit): Unit {
+  return {
+    members: membersOf(set, ancestors(module, set)),
+    prefix: camelCase(set.name),
+    leave: [{ k: 'return' }],
+    pause: [],
+    around,
+    names: new Map(),
+  }
+}
+
+// oxlint-disable-next-line complexity -- each form of the syntax is a condition of its own
+function waitFor({ builder, module }: Making, units: readonly (Unit | null)[]): Expr | null {
+  for (const unit of units) {
+    if (!unit) continue
+    const { attributes, methods } = unit.members
+    const [py, fn] = [attributes.get('wait_time'), methods.get('wait_time')]
+    const old = oldWait(attributes.get('min_wait'), attributes.get('max_wait'))
+    if (old) return old
+    if (fn) return functionWait(builder, unit, fn)
+    if (!py) continue
+    const named = py.t === 'name' ? module.functions.get(py.id) : undefined
+    if (named) return functionWait(builder, unit, named)
+    try {
+      return waitOf(py, builder.frame({ params: [], body: [] }, unit, false))
+    } catch (error) {
+      if (!(error instanceof Lost)) throw error
+      builder.notes.push(noteOf(module, py))
+    }
+  }
+  return null
+}
+
+function functionWait(builder: ClassBuilder, unit: Unit, fn: PyFunction): Expr {
+  const made = builder.add('wait', fn, unit)
+  builder.methods.splice(builder.methods.indexOf(made), 1)
+  const [only] = made.body
+  return {
+    k: 'arrow',
+    params: [],
+    body: made.body.length === 1 && only?.k === 'return' && only.of ? only.of : made.body,
+  }
+}
+
+function staticsOf({ builder, one }: Making, unit: Unit, factor: Expr | null): UserClass['statics'] {
+  const own = membersOf(one).attributes
+  const frame = builder.frame({ params: [], body: [] }, unit, false)
+  const weight = own.get('weight')
+  const count = own.get('fixed_count')
+  const value = (py: Py): Value => translateOr(py, frame)
+  const product = weight ? value(weight).expr : num(1)
+  const total = factor
+    ? product.k === 'num' && factor.k === 'num'
+      ? num(product.value * factor.value)
+      : factor
+    : product
+  return [
+    ...(total.k === 'num' && total.value === 1 ? [] : [{ name: 'weight', value: total }]),
+    ...(count ? [{ name: 'count', value: value(count).expr }] : []),
+  ]
+}

@@ -1,0 +1,78 @@
+import {
+  type Expr,
+  type Stmt,
+  arrow,
+  awaited,
+  burst,
+  call,
+  expression,
+  method,
+  num,
+  object,
+  self,
+  str,
+} from '../../scenario/code.ts'
+import { type Frame, Lost, pathOf } from '../code/context.ts'
+import { translate } from '../code/translator.ts'
+import { uniform } from '../library/random.ts'
+import type { Py } from '../python/syntax.ts'
+
+/** Seconds as they are written in a scenario: `'500ms'`, `'2s'`, `'5m'`. */
+export function duration(seconds: number): Expr {
+  if (seconds > 0 && seconds < 1) return str(`${Number((seconds * 1000).toPrecision(6))}ms`)
+  if (seconds >= 120 && seconds % 60 === 0) return str(`${seconds / 60}m`)
+  return str(`${seconds}s`)
+}
+
+function asDuration(expr: Expr): Expr {
+  return expr.k === 'num' && expr.value >= 0 ? duration(expr.value) : expr
+}
+
+const named: Readonly<Record<string, (args: readonly Expr[]) => Expr>> = {
+  between: (args) => call(burst('between'), ...args.map(asDuration)),
+  constant: (args) => call(burst('constant'), ...args.map(asDuration)),
+  constant_pacing: (args) => call(burst('pacing'), ...args.map(asDuration), noCatchUp),
+  constant_throughput: (args) => call(burst('throughput'), ...args, noCatchUp),
+}
+const noCatchUp = object([{ key: 'catchUp', value: { k: 'bool', value: false } }])
+
+/** Whether it is one of Locust's waits, and which. */
+export function waitName(py: Py | undefined, frame: Frame): string | null {
+  const path = py?.t === 'call' ? pathOf(frame, py.of) : null
+  const name = path?.startsWith('locust') ? (path.split('.').at(-1) ?? '') : ''
+  return Object.hasOwn(named, name) ? name : null
+}
+
+/** `wait_time = …` as a wait of burst. */
+export function waitOf(py: Py, frame: Frame): Expr {
+  const name = waitName(py, frame)
+  if (name !== null && py.t === 'call')
+    return (named[name] as (args: readonly Expr[]) => Expr)(py.args.map((arg) => translate(arg, frame).expr))
+  if (py.t === 'lambda')
+    return arrow(
+      [],
+      translate(py.body, { ...frame, self: frame.self && { ...frame.self, name: py.params[0]?.name ?? 'self' } }).expr,
+    )
+  throw new Lost(py)
+}
+
+/** `min_wait` and `max_wait` of old locustfiles, milliseconds. */
+// oxlint-disable-next-line complexity -- each form of the syntax is a condition of its own
+export function oldWait(min: Py | undefined, max: Py | undefined): Expr | null {
+  if (min?.t !== 'num' && max?.t !== 'num') return null
+  const low = min?.t === 'num' ? min.value : 1000
+  const high = max?.t === 'num' ? max.value : 1000
+  return call(burst('between'), duration(low / 1000), duration(high / 1000))
+}
+
+/** The same pause within a task, where a part of the site has several steps. */
+export function pauseOf(py: Py | undefined, frame: Frame): Stmt[] {
+  const name = waitName(py, frame)
+  if (py?.t !== 'call' || name === null) return []
+  const args = py.args.map((arg) => translate(arg, frame).expr)
+  const [first = num(1), second = first] = args
+  if (name === 'between') return [expression(awaited(method(self, 'sleep', uniform(first, second, frame))))]
+  if (name === 'constant_throughput')
+    return [expression(awaited(method(self, 'sleep', { k: 'binary', op: '/', left: num(1), right: first })))]
+  return [expression(awaited(method(self, 'sleep', asDuration(first))))]
+}

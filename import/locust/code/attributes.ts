@@ -1,0 +1,144 @@
+import { requestIn } from './translator.ts'
+import { type Expr, arrow, awaited, binary, call, id, member, method, num, str } from '../../scenario/code.ts'
+import { dottedName } from '../python/names.ts'
+import type { Py } from '../python/syntax.ts'
+import { isUser, userOf } from '../self.ts'
+import { type Frame, Lost, type Member as KnownMember, type Value, pathOf } from './context.ts'
+import { optionValue } from './options.ts'
+import { translate } from './translator.ts'
+import { any, number, text } from './types.ts'
+
+const lower = 'abcdefghijklmnopqrstuvwxyz'
+const upper = lower.toUpperCase()
+const digits = '0123456789'
+
+/** Constants of Python's modules. */
+const constants: Readonly<Record<string, Value>> = {
+  'string.ascii_letters': { expr: str(lower + upper), type: text },
+  'string.ascii_lowercase': { expr: str(lower), type: text },
+  'string.ascii_uppercase': { expr: str(upper), type: text },
+  'string.digits': { expr: str(digits), type: text },
+  'string.hexdigits': { expr: str(`${digits}abcdefABCDEF`), type: text },
+  'string.punctuation': { expr: str('!"#$%&\'()*+,-./:;<=>?@[\\]^_`{|}~'), type: text },
+  'math.pi': { expr: member(id('Math'), 'PI'), type: number },
+  'math.e': { expr: member(id('Math'), 'E'), type: number },
+  'math.inf': { expr: id('Infinity'), type: number },
+  'os.environ': { expr: member(id('process'), 'env'), type: { kind: 'dict', of: text } },
+}
+
+type Member = (of: Expr) => Value
+
+/** Members of a response, by their names in Python. */
+const ofResponse: Readonly<Record<string, Member>> = {
+  status_code: (of) => ({ expr: member(of, 'status'), type: number }),
+  ok: (of) => ({ expr: member(of, 'ok'), type: { kind: 'bool' } }),
+  text: (of) => ({ expr: method(of, 'text'), type: text }),
+  content: (of) => ({ expr: method(of, 'text'), type: text }),
+  js: (of) => ({ expr: method(of, 'json'), type: any }),
+  headers: (of) => ({ expr: member(of, 'headers'), type: { kind: 'headers' } }),
+  elapsed: (of) => ({ expr: member(of, 'latencyMs'), type: { kind: 'elapsed' } }),
+  error: (of) => ({ expr: member(of, 'error'), type: any }),
+  reason: (of) => ({ expr: member(of, 'error'), type: any }),
+}
+
+const ofDates: Readonly<Record<string, [name: string, add: number]>> = {
+  year: ['getFullYear', 0],
+  month: ['getMonth', 1],
+  day: ['getDate', 0],
+  hour: ['getHours', 0],
+  minute: ['getMinutes', 0],
+  second: ['getSeconds', 0],
+}
+
+/** `a.b`, or a name that was imported. */
+// oxlint-disable-next-line complexity -- each form of the syntax is a condition of its own
+export function attribute(py: Extract<Py, { t: 'attr' | 'name' }>, frame: Frame): Value {
+  const path = pathOf(frame, py)
+  if (path !== null) return constantOf(path, py)
+  if (py.t === 'name') throw new Lost(py)
+  const own = ofSelf(py, frame) ?? ofShapeOrClass(py, frame) ?? ofRequest(py, frame)
+  if (own) return own
+  const { expr, type } = translate(py.of, frame)
+  if (type.kind === 'lost') throw new Lost(py)
+  if (type.kind === 'parsed' && py.name === 'js') return { expr, type: any }
+  if (type.kind === 'read' && ['text', 'content'].includes(py.name)) return { expr, type: text }
+  if (type.kind === 'response') return memberOf(ofResponse, py, expr)
+  if (type.kind === 'options') return optionValue(py, frame)
+  if (type.kind === 'date') return dateField(py, expr)
+  if (type.kind === 'span') throw new Lost(py)
+  if (type.kind === 'environment' || type.kind === 'http' || type.kind === 'user') throw new Lost(py)
+  return { expr: member(expr, py.name), type: any }
+}
+
+function constantOf(path: string, py: Py): Value {
+  const value = Object.hasOwn(constants, path) ? constants[path] : undefined
+  if (!value) throw new Lost(py)
+  return value
+}
+
+function memberOf(members: Readonly<Record<string, Member>>, py: Extract<Py, { t: 'attr' }>, of: Expr): Value {
+  const found = Object.hasOwn(members, py.name) ? members[py.name] : undefined
+  if (!found) throw new Lost(py)
+  return found(of)
+}
+
+function dateField(py: Extract<Py, { t: 'attr' }>, of: Expr): Value {
+  const found = Object.hasOwn(ofDates, py.name) ? ofDates[py.name] : undefined
+  if (!found) throw new Lost(py)
+  const [name, add] = found
+  return { expr: add === 0 ? method(of, name) : binary(method(of, name), '+', num(add)), type: number }
+}
+
+// oxlint-disable-next-line complexity -- each form of the syntax is a condition of its own
+function ofSelf(py: Extract<Py, { t: 'attr' }>, frame: Frame): Value | null {
+  if (!isUser(py.of, frame)) return null
+  const user = userOf(py.of, frame)
+  if (frame.self?.kind === 'shape') return shapeMember(py, frame)
+  if (py.name === 'client') return { expr: member(user, 'http'), type: { kind: 'http' } }
+  if (['user', 'parent', 'locust'].includes(py.name)) return { expr: user, type: { kind: 'user' } }
+  if (py.name === 'environment') return { expr: user, type: { kind: 'environment' } }
+  const host = frame.self?.host ? str(frame.self.host) : frame.module.host
+  if (py.name === 'host' && host) return { expr: host, type: text }
+  const found = frame.self?.memberOf(py.name)
+  if (!found) throw new Lost(py)
+  return readMember(user, found, frame)
+}
+
+/** A member of a user: a field, a property, or a method that is passed on. */
+function readMember(user: Expr, found: KnownMember, frame: Frame): Value {
+  found.read?.(frame.isText)
+  if (found.staticOf) return { expr: member(id(found.staticOf), found.name), type: found.type }
+  const expr = member(user, found.name)
+  if (!found.isMethod) return { expr, type: found.type }
+  return found.isProperty
+    ? { expr: call(expr), type: any }
+    : { expr: arrow([], call(expr)), type: { kind: 'function' } }
+}
+
+function shapeMember(py: Extract<Py, { t: 'attr' }>, frame: Frame): Value {
+  const found = frame.self?.memberOf(py.name)
+  if (!found) throw new Lost(py)
+  return { expr: id(found.name), type: found.type }
+}
+
+/** `environment.parsed_options`, and members that a class of the file has for all its users. */
+// oxlint-disable-next-line complexity -- each form of the syntax is a condition of its own
+function ofShapeOrClass(py: Extract<Py, { t: 'attr' }>, frame: Frame): Value | null {
+  if (py.name === 'parsed_options') return { expr: member({ k: 'this' }, 'vars'), type: { kind: 'options' } }
+  const owner = dottedName(py.of) ?? ''
+  if (!frame.module.classes.has(owner)) return null
+  const found = frame.self?.memberOf(py.name)
+  if (!found || found.isMethod) throw new Lost(py)
+  return {
+    expr: member(found.staticOf ? id(found.staticOf) : (frame.self?.expr ?? { k: 'this' }), found.name),
+    type: found.type,
+  }
+}
+
+/** `self.client.get("/").text`: what is asked for right at the call. */
+function ofRequest(py: Extract<Py, { t: 'attr' }>, frame: Frame): Value | null {
+  const request = py.of.t === 'call' ? requestIn(py.of, frame) : null
+  if (!request) return null
+  if (py.name === 'text' || py.name === 'content') return { expr: awaited(method(request, 'text')), type: text }
+  return memberOf(ofResponse, py, awaited(request))
+}

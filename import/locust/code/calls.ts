@@ -1,0 +1,138 @@
+import { requestIn } from './translator.ts'
+import { type Expr, awaited, call, id, make, member, method } from '../../scenario/code.ts'
+import { withBody } from '../http/responses.ts'
+import { builtins } from '../library/builtins.ts'
+import { methodCall } from '../library/methods.ts'
+import { moduleFunctions } from '../library/modules.ts'
+import { isAwaited, sleeps } from '../module.ts'
+import { dottedName } from '../python/names.ts'
+import type { Named, Py } from '../python/syntax.ts'
+import { isUser, userOf } from '../self.ts'
+import { runTime } from '../shape.ts'
+import { type Frame, Lost, type Value, pathOf } from './context.ts'
+import { translate, translateOr } from './translator.ts'
+import { any } from './types.ts'
+
+export type Call = Extract<Py, { t: 'call' }>
+
+/** A call, whatever it calls. */
+// oxlint-disable-next-line complexity -- each form of the syntax is a condition of its own
+export function callOf(py: Call, frame: Frame): Value {
+  const request = requestIn(py, frame)
+  const time = runTime(py, frame)
+  if (time) return time
+  const row = drawn(py, frame)
+  if (row) return row
+  if (request) return { expr: awaited(withBody(request)), type: { kind: 'response' } }
+  const found = ofModule(py, frame) ?? ofSelf(py, frame) ?? ofFile(py, frame) ?? ofBuiltin(py, frame)
+  if (found) return found
+  if (py.of.t === 'attr') return methodCall(py, py.of, frame)
+  throw new Lost(py)
+}
+
+// oxlint-disable-next-line complexity -- each form of the syntax is a condition of its own
+function ofModule(py: Call, frame: Frame): Value | null {
+  const path = pathOf(frame, py.of)
+  if (path === null) return null
+  if (sleeps.has(path)) return { expr: sleeping(py, frame), type: { kind: 'void' } }
+  const found = Object.hasOwn(moduleFunctions, path) ? moduleFunctions[path] : undefined
+  if (found) return found(py, frame)
+  if (frame.module.imports.has(dottedName(py.of)?.split('.')[0] ?? '') && !path.startsWith('os.environ'))
+    throw new Lost(py)
+  return null
+}
+
+function sleeping(py: Call, frame: Frame): Expr {
+  const [time] = py.args
+  if (!time || !frame.self) throw new Lost(py)
+  return awaited(method(frame.self.expr, 'sleep', translate(time, frame).expr))
+}
+
+/** `self.method(…)`, `super().method(…)`, `Base.method(self, …)`. */
+// oxlint-disable-next-line complexity -- each form of the syntax is a condition of its own
+function ofSelf(py: Call, frame: Frame): Value | null {
+  const { of } = py
+  if (of.t !== 'attr') return null
+  const isSuper = of.of.t === 'call' && dottedName(of.of.of) === 'super'
+  if (!isSuper && !isUser(of.of, frame)) return null
+  const found = isSuper ? frame.self?.superOf?.(of.name) : frame.self?.memberOf(of.name)
+  if (!found?.isMethod) return found ? null : lostMember(py)
+  const target = isSuper ? ({ k: 'super' } as Expr) : frame.self?.kind === 'shape' ? null : userOf(of.of, frame)
+  const called = call(target ? member(target, found.name) : id(found.name), ...passed(py, frame, found.params))
+  return { expr: isAwaited(frame.module, of) || isSuper ? awaited(called) : called, type: found.type.of ?? any }
+}
+
+function lostMember(py: Call): null {
+  throw new Lost(py)
+}
+
+/** Arguments of a function of the file; those with names in the order of its parameters. */
+function passed(py: Call, frame: Frame, params: readonly string[] = []): Expr[] {
+  const args = py.args.map((arg) => translateOr(arg, frame).expr)
+  const byName = new Map(
+    py.named
+      .filter((one): one is Named & { name: string } => one.name !== null)
+      .map(({ name, value }) => [name, value]),
+  )
+  if (byName.size !== py.named.length) throw new Lost(py)
+  for (const name of params.slice(args.length)) {
+    const value = byName.get(name)
+    if (value) args.push(translateOr(value, frame).expr)
+    else if (byName.size > 0) args.push({ k: 'undefined' })
+    byName.delete(name)
+    if (byName.size === 0) break
+  }
+  if (byName.size > 0) throw new Lost(py)
+  return args
+}
+
+/** A function or a class of the file, or a variable that holds one. */
+// oxlint-disable-next-line complexity -- each form of the syntax is a condition of its own
+function ofFile(py: Call, frame: Frame): Value | null {
+  if (py.of.t !== 'name') return null
+  const local = frame.scope.get(py.of.id)
+  if (local) return { expr: call(id(local.name), ...passed(py, frame)), type: local.type.of ?? any }
+  const fn = frame.module.functions.get(py.of.id)
+  const name = frame.module.functionNames.get(py.of.id)
+  if (fn && name !== undefined) {
+    const called = call(
+      id(name),
+      ...passed(
+        py,
+        frame,
+        fn.params.map((param) => param.name),
+      ),
+    )
+    return {
+      expr: frame.module.asynchronous.has(py.of.id) ? awaited(called) : called,
+      type: frame.module.constants.get(`${py.of.id}()`)?.type ?? any,
+    }
+  }
+  return /(?:Error|Exception)$/.test(py.of.id)
+    ? { expr: make('Error', ...passed(py, frame).slice(0, 1)), type: { kind: 'error' } }
+    : null
+}
+
+function ofBuiltin(py: Call, frame: Frame): Value | null {
+  if (py.of.t !== 'name') return null
+  const found = Object.hasOwn(builtins, py.of.id) ? builtins[py.of.id] : undefined
+  if (!found) throw new Lost(py)
+  return found(py, frame)
+}
+
+/** A row of a feed: `random.choice(USERS)`, `USERS.pop()`. */
+// oxlint-disable-next-line complexity -- each form of the syntax is a condition of its own
+function drawn(py: Call, frame: Frame): Value | null {
+  const [arg] = py.args
+  const name =
+    py.of.t === 'attr' && py.of.name === 'pop' && py.of.of.t === 'name'
+      ? py.of.of.id
+      : arg?.t === 'name' && pathOf(frame, py.of) === 'random.choice'
+        ? arg.id
+        : ''
+  const feed = frame.scope.has(name) ? undefined : frame.module.feeds.get(name)
+  if (!feed) return null
+  const row = method(id(feed.name), 'next')
+  if (feed.isByName) return { expr: row, type: { kind: 'row' } }
+  return { expr: row, type: { kind: 'values', columns: feed.columns } }
+}

@@ -1,0 +1,93 @@
+import { translate } from './translator.ts'
+import { type Expr, binary, id, member, method, nil, not, num } from '../../scenario/code.ts'
+import { dottedName } from '../python/names.ts'
+import type { Py } from '../python/syntax.ts'
+import { type Frame, Lost } from './context.ts'
+import { somePy } from './declarations.ts'
+
+export const signs: Record<string, string> = { '==': '===', '!=': '!==', is: '===', 'is not': '!==' }
+
+export function compared({ first, rest }: Extract<Py, { t: 'compare' }>, frame: Frame): Expr {
+  const parts: Expr[] = []
+  let left = first
+  for (const { op, right } of rest) {
+    parts.push(comparison(left, op, right, frame))
+    left = right
+  }
+  return parts.reduce((all, one) => binary(all, '&&', one))
+}
+
+// oxlint-disable-next-line max-params, complexity -- both sides, the operator between them, and where
+export function comparison(left: Py, op: string, right: Py, frame: Frame): Expr {
+  if (op === 'in' || op === 'not in') {
+    const found = contains(right, left, frame)
+    return op === 'in' ? found : opposite(found)
+  }
+  const one = translate(left, frame)
+  if (right.t === 'none') return binary(one.expr, op === '==' || op === 'is' ? '==' : '!=', nil)
+  if (right.t === 'list' && right.items.length === 0) return binary(member(one.expr, 'length'), signs[op] ?? op, num(0))
+  const two = translate(right, frame)
+  if ([one, two].some(({ type }) => type.kind === 'dict' || type.kind === 'list'))
+    throw new Lost(left, 'a comparison of lists or dictionaries')
+  return binary(one.expr, signs[op] ?? op, two.expr)
+}
+
+// oxlint-disable-next-line max-params -- what is looked for, where, and the frame
+export function contains(where: Py, what: Py, frame: Frame): Expr {
+  const [place, wanted] = [translate(where, frame), translate(what, frame)]
+  if (place.type.kind === 'lost') throw new Lost(where)
+  if (place.type.kind === 'headers' || place.type.kind === 'set') return method(place.expr, 'has', wanted.expr)
+  const isKey =
+    place.type.kind === 'dict' || place.type.kind === 'row' || (place.type.kind === 'any' && what.t === 'str')
+  return isKey ? binary(wanted.expr, 'in', place.expr) : method(place.expr, 'includes', wanted.expr)
+}
+
+export const opposites: Record<string, string> = {
+  '===': '!==',
+  '!==': '===',
+  '<': '>=',
+  '>=': '<',
+  '>': '<=',
+  '<=': '>',
+  '==': '!=',
+  '!=': '==',
+}
+
+/** `!expr`, as it is written. */
+// oxlint-disable-next-line complexity -- each form of the syntax is a condition of its own
+export function opposite(expr: Expr): Expr {
+  if (expr.k === 'unary' && expr.op === '!') return expr.of
+  const isSize =
+    expr.k === 'binary' && expr.op === '>' && expr.left.k === 'member' && ['length', 'size'].includes(expr.left.name)
+  const other = isSize ? '===' : expr.k === 'binary' ? opposites[expr.op] : undefined
+  return other !== undefined && expr.k === 'binary' ? { ...expr, op: other } : not(expr)
+}
+
+/** Python takes empty lists and dictionaries for false, JavaScript does not. */
+// oxlint-disable-next-line complexity -- each form of the syntax is a condition of its own
+export function condition(py: Py, frame: Frame): Expr {
+  if (py.t === 'logic')
+    return binary(condition(py.left, frame), py.op === 'and' ? '&&' : '||', condition(py.right, frame))
+  if (py.t === 'unary' && py.op === 'not') return opposite(condition(py.of, frame))
+  const { expr, type } = translate(py, frame)
+  if (type.kind === 'list' || (type.kind === 'any' && isListLike(py, frame)))
+    return binary(member(expr, 'length'), '>', num(0))
+  if (type.kind === 'set') return binary(member(expr, 'size'), '>', num(0))
+  if (type.kind === 'dict') return binary(member(method(id('Object'), 'keys', expr), 'length'), '>', num(0))
+  if (type.kind === 'response') return member(expr, 'ok')
+  return expr
+}
+
+/** Whether the function uses a name as a list: goes over it, counts it, or takes items by number. */
+export function isListLike(py: Py, frame: Frame): boolean {
+  if (py.t !== 'name') return false
+  const isIt = (one: Py | undefined): boolean => one?.t === 'name' && one.id === py.id
+  // oxlint-disable-next-line complexity -- each form of the syntax is a condition of its own
+  return somePy(frame.plan.body, (one) => {
+    if (one.t === 'sub')
+      return isIt(one.of) && (one.index.t === 'num' || one.index.t === 'slice' || one.index.t === 'unary')
+    if (one.t === 'call')
+      return isIt(one.args[0]) && (dottedName(one.of) === 'len' || (dottedName(one.of) ?? '').endsWith('choice'))
+    return (one as { t: string }).t === 'for' && isIt((one as unknown as { of: Py }).of)
+  })
+}

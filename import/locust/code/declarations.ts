@@ -1,0 +1,122 @@
+import type { Py, PyStmt } from '../python/syntax.ts'
+
+/** Where a variable of a function is declared. */
+export interface Declaration {
+  writes: number
+  /** Declared by its first assignment; else a declaration of its own stands before the statement `before`. */
+  inline: boolean
+  before: PyStmt | null
+}
+
+export interface Plan {
+  variables: Map<string, Declaration>
+  /** All reads of names, with the statement they stand in. */
+  readonly body: readonly PyStmt[]
+}
+
+type Step = { block: readonly PyStmt[]; stmt: PyStmt }
+
+interface Seen {
+  name: string
+  write: boolean
+  path: readonly Step[]
+}
+
+/** Python's variables belong to the function, those of TypeScript to a block: finds the block that holds all uses of each. */
+export function planOf(body: readonly PyStmt[]): Plan {
+  const seen: Seen[] = []
+  look(body, [], seen)
+  const variables = new Map<string, Declaration>()
+  for (const name of new Set(seen.filter(({ write }) => write).map(({ name }) => name))) {
+    variables.set(name, declarationOf(seen.filter((one) => one.name === name)))
+  }
+  return { variables, body }
+}
+
+function declarationOf(uses: readonly Seen[]): Declaration {
+  const writes = uses.filter(({ write }) => write)
+  const [first] = uses
+  if (!first) return { writes: 0, inline: true, before: null }
+  const depth = Math.min(...uses.map(({ path }) => sharedDepth(first.path, path)))
+  const home = first.path[depth - 1]
+  const inline = first.write && first.path.length === depth
+  return { writes: writes.length, inline, before: inline ? null : (home?.stmt ?? null) }
+}
+
+/** How many levels of blocks two places share. */
+function sharedDepth(a: readonly Step[], b: readonly Step[]): number {
+  let depth = 0
+  while (depth < a.length && depth < b.length && a[depth]?.block === b[depth]?.block) depth++
+  return depth
+}
+
+function look(block: readonly PyStmt[], path: readonly Step[], seen: Seen[]): void {
+  for (const stmt of block) {
+    const here = [...path, { block, stmt }]
+    for (const name of namesWritten(stmt)) if (!declaredByLoop(stmt)) seen.push({ name, write: true, path: here })
+    for (const name of namesRead(stmt)) seen.push({ name, write: false, path: here })
+    for (const inside of blocksOf(stmt)) look(inside, here, seen)
+  }
+}
+
+function declaredByLoop(stmt: PyStmt): boolean {
+  return stmt.t === 'for' || stmt.t === 'with'
+}
+
+/** The blocks in a statement, without those of functions and classes in it. */
+export function blocksOf(stmt: PyStmt): (readonly PyStmt[])[] {
+  if (stmt.t === 'if') return [...stmt.arms.map(({ body }) => body), stmt.otherwise]
+  if (stmt.t === 'for' || stmt.t === 'while') return [stmt.body, stmt.otherwise]
+  if (stmt.t === 'with') return [stmt.body]
+  if (stmt.t === 'try') return [stmt.body, ...stmt.arms.map(({ body }) => body), stmt.otherwise, stmt.last]
+  return []
+}
+
+function namesWritten(stmt: PyStmt): string[] {
+  if (stmt.t === 'assign') return stmt.targets.flatMap(namesOf)
+  if (stmt.t === 'update') return namesOf(stmt.target)
+  if (stmt.t === 'for') return namesOf(stmt.target)
+  return []
+}
+
+/** The names that a target binds. */
+export function namesOf(target: Py): string[] {
+  if (target.t === 'name') return [target.id]
+  if (target.t === 'tuple' || target.t === 'list') return target.items.flatMap(namesOf)
+  return target.t === 'star' ? namesOf(target.of) : []
+}
+
+function namesRead(stmt: PyStmt): string[] {
+  const own = ownParts(stmt)
+  const found: string[] = []
+  everyPy(own, (py) => {
+    if (py.t === 'name') found.push(py.id)
+  })
+  return found
+}
+
+/** What stands in a statement itself, not in its blocks. A function in it counts as a whole. */
+export function ownParts(stmt: PyStmt): unknown {
+  if (stmt.t === 'if') return stmt.arms.map(({ test }) => test)
+  if (stmt.t === 'for') return stmt.of
+  if (stmt.t === 'while') return stmt.test
+  if (stmt.t === 'try') return stmt.arms.map(({ types }) => types)
+  if (stmt.t === 'with') return stmt.items.map(({ value }) => value)
+  if (stmt.t === 'assign')
+    return [stmt.value, stmt.targets.filter((target) => target.t !== 'name' && target.t !== 'tuple')]
+  return stmt
+}
+
+/** Calls `visit` with each expression in a piece of syntax. */
+export function everyPy(piece: unknown, visit: (py: Py) => void): void {
+  if (typeof piece !== 'object' || piece === null) return
+  if ('t' in piece && 'from' in piece) visit(piece as Py)
+  for (const value of Object.values(piece)) if (typeof value === 'object') everyPy(value, visit)
+}
+
+/** Whether some expression in it is one that `holds`. */
+export function somePy(piece: unknown, holds: (py: Py) => boolean): boolean {
+  let found = false
+  everyPy(piece, (py) => (found ||= holds(py)))
+  return found
+}

@@ -1,0 +1,159 @@
+import { translate } from './translator.ts'
+import { translateOr } from './translator.ts'
+import {
+  type Entry,
+  type Expr,
+  array,
+  arrow,
+  binary,
+  bool,
+  id,
+  method,
+  nil,
+  num,
+  object,
+  spread,
+  str,
+} from '../../scenario/code.ts'
+import { awaits } from '../../scenario/walk.ts'
+import type { Py } from '../python/syntax.ts'
+import { attribute } from './attributes.ts'
+import { callOf } from './calls.ts'
+import { compared, condition, opposite } from './conditions.ts'
+import { type Frame, Lost, type Value, declare, inner, pathOf } from './context.ts'
+import { each } from './loops.ts'
+import { subscript } from './subscripts.ts'
+import { textOf, textParts } from './text.ts'
+import { type Type, any, boolean, listOf, none, number, text, unified } from './types.ts'
+
+type Translators = { [T in Py['t']]?: (py: Extract<Py, { t: T }>, frame: Frame) => Value }
+
+const translators: Translators = {
+  name: (py, frame) => nameOf(py, frame),
+  str: ({ value }) => ({ expr: str(value), type: text }),
+  fstr: (py, frame) => ({ expr: textOf(py.parts, frame), type: text }),
+  num: ({ value }) => ({ expr: num(value), type: number }),
+  bool: ({ value }) => ({ expr: bool(value), type: boolean }),
+  none: () => ({ expr: nil, type: none }),
+  list: (py, frame) => listValue(py.items, frame),
+  tuple: (py, frame) => listValue(py.items, frame),
+  set: (py, frame) => {
+    const { expr, type } = listValue(py.items, frame)
+    return { expr: { k: 'new', of: id('Set'), args: [expr] }, type: { ...type, kind: 'set' } }
+  },
+  dict: (py, frame) => dictValue(py, frame),
+  attr: (py, frame) => attribute(py, frame),
+  sub: (py, frame) => subscript(py, frame),
+  call: (py, frame) => callOf(py, frame),
+  binary: (py, frame) => binaryValue(py, frame),
+  compare: (py, frame) => ({ expr: compared(py, frame), type: boolean }),
+  logic: (py, frame) => {
+    const [left, right] = [translate(py.left, frame), translate(py.right, frame)]
+    return { expr: binary(left.expr, py.op === 'and' ? '&&' : '||', right.expr), type: unified(left.type, right.type) }
+  },
+  unary: (py, frame) => {
+    if (py.op === 'not') return { expr: opposite(condition(py.of, frame)), type: boolean }
+    const { expr } = translate(py.of, frame)
+    if (py.op === '-' && expr.k === 'num') return { expr: num(-expr.value), type: number }
+    return { expr: { k: 'unary', op: py.op, of: expr }, type: number }
+  },
+  cond: (py, frame) => {
+    const [yes, no] = [translate(py.yes, frame), translate(py.no, frame)]
+    return {
+      expr: { k: 'cond', test: condition(py.test, frame), yes: yes.expr, no: no.expr },
+      type: unified(yes.type, no.type),
+    }
+  },
+  lambda: (py, frame) => {
+    const own = inner(frame)
+    const params = py.params.map((param) => ({ name: declare(own, param.name, any).name, type: 'any' }))
+    const body = translate(py.body, own)
+    return { expr: arrow(params, body.expr, awaits(body.expr)), type: { kind: 'function', of: body.type } }
+  },
+  each: (py, frame) => each(py, frame),
+  star: (py, frame) => ({ expr: spread(translate(py.of, frame).expr), type: any }),
+}
+
+/**
+ * An expression of Python in TypeScript.
+ * @throws Lost when it has no counterpart
+ */
+export function expressionOf(py: Py, frame: Frame): Value {
+  const parts = py.t === 'binary' || py.t === 'call' ? textParts(py) : null
+  if (parts) return { expr: textOf(parts, frame), type: text }
+  const translator = translators[py.t] as ((py: Py, frame: Frame) => Value) | undefined
+  if (!translator) throw new Lost(py)
+  return translator(py, frame)
+}
+
+// oxlint-disable-next-line complexity -- each form of the syntax is a condition of its own
+function nameOf(py: Extract<Py, { t: 'name' }>, frame: Frame): Value {
+  const local = frame.scope.get(py.id)
+  if (local?.file) return { expr: local.file, type: local.type }
+  if (local) return { expr: id(local.name), type: local.type }
+  if (frame.self && py.id === frame.self.name) return { expr: frame.self.expr, type: { kind: 'user' } }
+  const constant = frame.module.constants.get(py.id)
+  if (constant) return { expr: id(constant.name), type: constant.type }
+  const fn = frame.module.functionNames.get(py.id)
+  if (fn !== undefined) return { expr: id(fn), type: { kind: 'function' } }
+  const path = pathOf(frame, py)
+  if (path !== null) return attribute(py, frame)
+  throw new Lost(py)
+}
+
+function listValue(items: readonly Py[], frame: Frame): Value {
+  const values = items.map((item) => translateOr(item, frame))
+  const type = values.reduce<Type | undefined>((all, { type }) => unified(all, type), undefined)
+  return { expr: array(values.map(({ expr }) => expr)), type: listOf(type ?? any) }
+}
+
+function dictValue({ entries }: Extract<Py, { t: 'dict' }>, frame: Frame): Value {
+  let of: Type | undefined
+  const own = entries.map(({ key, value }): Entry => {
+    const one = translateOr(value, frame)
+    of = unified(of, key ? one.type : any)
+    if (!key) return { spread: one.expr }
+    if (key.t === 'str' || key.t === 'num') return { key: String(key.value), value: one.expr }
+    return { computed: translate(key, frame).expr, value: one.expr }
+  })
+  return { expr: object(own), type: { kind: 'dict', of: of ?? any } }
+}
+
+function binaryValue(py: Extract<Py, { t: 'binary' }>, frame: Frame): Value {
+  const [left, right] = [translate(py.left, frame), translate(py.right, frame)]
+  const special = sums(py, left, right) ?? dates(py.op, left, right)
+  if (special) return special
+  if (py.op === '//') return { expr: method(id('Math'), 'floor', binary(left.expr, '/', right.expr)), type: number }
+  if (py.op === '@' || left.type.kind === 'lost' || right.type.kind === 'lost') throw new Lost(py)
+  return { expr: binary(left.expr, py.op, right.expr), type: py.op === '+' ? unified(left.type, right.type) : number }
+}
+
+// oxlint-disable-next-line max-params, complexity -- an operator and both sides
+function sums({ op }: { op: string }, left: Value, right: Value): Value | null {
+  if (op === '+' && (left.type.kind === 'str' || right.type.kind === 'str')) {
+    return {
+      expr: { k: 'template', parts: [left.expr, right.expr].map((one) => (one.k === 'str' ? one.value : one)) },
+      type: text,
+    }
+  }
+  if (op === '+' && left.type.kind === 'list')
+    return { expr: array([spread(left.expr), spread(right.expr)]), type: unified(left.type, right.type) }
+  if (op === '*' && left.type.kind === 'str') return { expr: method(left.expr, 'repeat', right.expr), type: text }
+  if (op === '*' && left.type.kind === 'list') {
+    const copies = method(id('Array'), 'from', object([{ key: 'length', value: right.expr }]), arrow([], left.expr))
+    return { expr: method(copies, 'flat'), type: left.type }
+  }
+  return null
+}
+
+/** Dates and spans of time; a span is a number of milliseconds. */
+// oxlint-disable-next-line max-params -- an operator and both sides
+function dates(op: string, left: Value, right: Value): Value | null {
+  if (left.type.kind !== 'date') return null
+  if (right.type.kind === 'date') return { expr: binary(time(left.expr), op, time(right.expr)), type: { kind: 'span' } }
+  return { expr: { k: 'new', of: id('Date'), args: [binary(time(left.expr), op, right.expr)] }, type: { kind: 'date' } }
+}
+
+function time(date: Expr): Expr {
+  return date.k === 'new' && date.args.length === 0 ? method(id('Date'), 'now') : method(date, 'getTime')
+}

@@ -1,0 +1,154 @@
+import {
+  type Expr,
+  type Param,
+  type Pattern,
+  type Stmt,
+  array,
+  arrow,
+  binary,
+  id,
+  member,
+  method,
+  num,
+  object,
+  snippet,
+  spread,
+} from '../../scenario/code.ts'
+import { awaits } from '../../scenario/walk.ts'
+import type { Loop, Py } from '../python/syntax.ts'
+import { condition } from './conditions.ts'
+import { type Frame, Lost, type Value, declare, inner } from './context.ts'
+import { translate } from './translator.ts'
+import { type Type, any, listOf, number, text } from './types.ts'
+
+/** What a loop goes over, as something that `for … of` takes. */
+export function iterated(py: Py, frame: Frame): Value {
+  const range = rangeOf(py)
+  if (range) return { expr: rangeValue(range, frame), type: listOf(number) }
+  const { expr, type } = translate(py, frame)
+  if (type.kind === 'lost') throw new Lost(py)
+  if (type.kind === 'dict') return { expr: method(id('Object'), 'keys', expr), type: listOf(text) }
+  if (type.kind === 'str') return { expr, type: listOf(text) }
+  return { expr, type }
+}
+
+function rangeOf(py: Py): Py[] | null {
+  return py.t === 'call' && py.of.t === 'name' && py.of.id === 'range' && py.args.length > 0 ? py.args : null
+}
+
+function rangeValue(args: readonly Py[], frame: Frame): Expr {
+  const [first, second, step] = args.map((arg) => translate(arg, frame).expr)
+  if (!first) throw new Error('a range without an end')
+  if (!second) return method(method(id('Array'), 'from', object([{ key: 'length', value: first }])), 'keys')
+  return { k: 'call', of: snippet('numbersFrom'), args: step ? [first, second, step] : [first, second] }
+}
+
+/** The variables of a loop: a name, or a pattern of names. */
+export function targetOf(target: Py, of: Type | undefined, frame: Frame): string | Pattern {
+  if (target.t === 'name') return target.id === '_' ? '_' : declaredAs(frame, target.id, of ?? any)
+  if (target.t !== 'tuple' && target.t !== 'list') throw new Lost(target)
+  return {
+    // oxlint-disable-next-line complexity -- each form of the syntax is a condition of its own
+    array: target.items.map((item, index) => {
+      if (item.t !== 'name') throw new Lost(item)
+      return item.id === '_'
+        ? null
+        : declare(
+            frame,
+            item.id,
+            of?.kind === 'list' ? (of.of ?? any) : index === 0 && of?.kind === 'dict' ? text : any,
+          ).name
+    }),
+  }
+}
+
+/** A loop gives its variable a new type. */
+// oxlint-disable-next-line max-params -- where, and a variable with its type
+function declaredAs(frame: Frame, name: string, type: Type): string {
+  const variable = declare(frame, name, type)
+  variable.type = type
+  return variable.name
+}
+
+/** A comprehension. */
+export function each(py: Extract<Py, { t: 'each' }>, frame: Frame): Value {
+  const own = inner(frame)
+  own.before = frame.before
+  own.outer = frame
+  const key = py.key
+  const item = key
+    ? (): Value => {
+        const [name, value] = [translate(key, own), translate(py.item, own)]
+        return { expr: array([name.expr, value.expr]), type: value.type }
+      }
+    : (): Value => translate(py.item, own)
+  const list = looped(py.loops, item, own)
+  if (py.kind === 'dict')
+    return { expr: method(id('Object'), 'fromEntries', list.expr), type: { kind: 'dict', of: list.type.of ?? any } }
+  if (py.kind === 'set')
+    return { expr: { k: 'new', of: id('Set'), args: [list.expr] }, type: { ...list.type, kind: 'set' } }
+  return list
+}
+
+// oxlint-disable-next-line complexity -- each form of the syntax is a condition of its own
+function looped(loops: readonly Loop[], item: () => Value, frame: Frame): Value {
+  const [loop, ...rest] = loops
+  if (!loop) throw new Error('a comprehension without a loop')
+  const range = rangeOf(loop.of)
+  if (range?.length === 1 && range[0] && rest.length === 0 && loop.tests.length === 0)
+    return counted(loop, range[0], item, frame)
+  const over = iterated(loop.of, frame)
+  const param: Param = { name: targetOf(loop.target, over.type.of, frame) }
+  const isList = ['list', 'any'].includes(over.type.kind)
+  let expr = isList && !rangeOf(loop.of) ? over.expr : array([spread(over.expr)])
+  if (over.type.kind === 'any') param.type = 'any'
+  for (const test of loop.tests) expr = method(expr, 'filter', arrow([param], condition(test, frame)))
+  const found = rest.length > 0 ? looped(rest, item, frame) : item()
+  const isSame = rest.length === 0 && found.expr.k === 'id' && found.expr.name === param.name
+  if (isSame) return { expr, type: listOf(found.type) }
+  if (awaits(found.expr)) return { expr: gathered(expr, param, found.expr, frame), type: listOf(found.type) }
+  return {
+    expr: method(expr, rest.length > 0 ? 'flatMap' : 'map', arrow([param], found.expr)),
+    type: rest.length > 0 ? found.type : listOf(found.type),
+  }
+}
+
+/** `[item for _ in range(n)]` */
+// oxlint-disable-next-line max-params -- the loop, its end, what it gives, and where
+function counted(loop: Loop, end: Py, item: () => Value, frame: Frame): Value {
+  const length = object([{ key: 'length', value: translate(end, frame).expr }])
+  const name = targetOf(loop.target, number, frame)
+  const found = item()
+  if (awaits(found.expr)) {
+    const numbers = method(method(id('Array'), 'from', length), 'keys')
+    return { expr: gathered(numbers, { name }, found.expr, frame), type: listOf(found.type) }
+  }
+  const params = name === '_' ? [] : ['_', name as string]
+  return { expr: method(id('Array'), 'from', length, arrow(params, found.expr)), type: listOf(found.type) }
+}
+
+/** One request after the other, as Python does it, before the statement. */
+// oxlint-disable-next-line max-params -- what it goes over, its variable, what it gives, and where
+function gathered(over: Expr, param: Param, item: Expr, frame: Frame): Expr {
+  const outer = frame.outer ?? frame
+  const wanted = frame.wanted ? declare(outer, frame.wanted, any).name : undefined
+  const name = wanted ?? outer.names.take('results')
+  const push: Stmt = { k: 'expr', of: method(id(name), 'push', item) }
+  frame.before.push(
+    { k: 'var', kind: 'const', name, type: 'any[]', value: array([]) },
+    { k: 'for', name: param.name, of: over, body: [push] },
+  )
+  return id(name)
+}
+
+/** `sum(…)` of a list. */
+export function total(list: Expr): Expr {
+  const add = arrow(['sum', 'one'], binary(id('sum'), '+', id('one')))
+  return method(list, 'reduce', add, num(0))
+}
+
+/** `len(…)` by what it is the length of. */
+export function lengthOf({ expr, type }: Value): Expr {
+  if (type.kind === 'dict' || type.kind === 'row') return member(method(id('Object'), 'keys', expr), 'length')
+  return member(expr, type.kind === 'set' ? 'size' : 'length')
+}

@@ -1,0 +1,21 @@
+import { at } from '../../scenario/code.ts'
+import { binary, call, id, member, str } from '../../scenario/code.ts'
+import type { Py } from '../python/syntax.ts'
+import { type Frame, Lost, type Value } from './context.ts'
+import { translate } from './translator.ts'
+import { number, text } from './types.ts'
+
+/** `parsed_options.x` is `this.vars.x`, with the default that the option was declared with. */
+export function optionValue(py: Extract<Py, { t: 'attr' }>, frame: Frame): Value {
+  if (!frame.self || frame.self.kind === 'shape') throw new Lost(py)
+  const given = member(member(frame.self.expr, 'vars'), py.name)
+  const standard = frame.module.options.get(py.name)
+  const other = standard ? translate(standard, frame) : { expr: str(''), type: text }
+  if (other.type.kind === 'num') return { expr: call(id('Number'), binary(given, '??', other.expr)), type: number }
+  return { expr: binary(given, '??', other.type.kind === 'str' ? other.expr : str('')), type: text }
+}
+
+/** `os.environ["X"]` */
+export function variableOf(name: Py, frame: Frame): Value {
+  return { expr: binary(at(member(id('process'), 'env'), translate(name, frame).expr), '??', str('')), type: text }
+}

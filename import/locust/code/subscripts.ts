@@ -1,0 +1,49 @@
+import { translate } from './translator.ts'
+import { type Expr, at, binary, member, method, num, str } from '../../scenario/code.ts'
+import type { Py } from '../python/syntax.ts'
+import { type Frame, Lost, type Value, pathOf } from './context.ts'
+import { variableOf } from './options.ts'
+import { any, text } from './types.ts'
+
+// oxlint-disable-next-line complexity -- each form of the syntax is a condition of its own
+export function subscript(py: Extract<Py, { t: 'sub' }>, frame: Frame): Value {
+  if (pathOf(frame, py.of) === 'os.environ') return variableOf(py.index, frame)
+  const { expr, type } = translate(py.of, frame)
+  if (type.kind === 'lost') throw new Lost(py)
+  if (type.kind === 'headers')
+    return { expr: binary(method(expr, 'get', translate(py.index, frame).expr), '??', str('')), type: text }
+  if (type.kind === 'match') return { expr: at({ ...at(expr, num(0)), of: expr } as Expr, num(0)), type: text }
+  const column = type.kind === 'values' && py.index.t === 'num' ? type.columns?.[py.index.value] : undefined
+  if (column !== undefined) return { expr: at(expr, str(column)), type: text }
+  if (type.kind === 'values') throw new Lost(py)
+  if (py.index.t === 'slice') return { expr: sliced(expr, py.index, frame), type }
+  const isLast = py.index.t === 'unary' && py.index.op === '-' && py.index.of.t === 'num'
+  const first = py.index.t === 'num' && py.index.value === 0 ? onlyItem(expr) : null
+  if (first) return { expr: first, type: type.of ?? any }
+  const index = translate(py.index, frame).expr
+  const of = type.kind === 'str' ? text : (type.of ?? (type.kind === 'row' ? text : any))
+  if (!isLast) return { expr: at(expr, index), type: of }
+  const isPlain = expr.k === 'id' || (expr.k === 'member' && expr.of.k !== 'call')
+  const back = index.k === 'num' ? num(-index.value) : index
+  return {
+    expr: isPlain
+      ? at(expr, binary(member(expr, 'length'), '-', back))
+      : { k: 'present', of: method(expr, 'at', index) },
+    type: of,
+  }
+}
+
+export function sliced(expr: Expr, { start, end, step }: Extract<Py, { t: 'slice' }>, frame: Frame): Expr {
+  if (step) throw new Lost(step, 'a slice with a step')
+  const from = start ? translate(start, frame).expr : num(0)
+  return method(expr, 'slice', ...(end ? [from, translate(end, frame).expr] : start ? [from] : []))
+}
+
+/** `random.choices(…)[0]` is one item. */
+// oxlint-disable-next-line complexity -- each form of the syntax is a condition of its own
+export function onlyItem(expr: Expr): Expr | null {
+  const [length, make] = expr.k === 'call' && expr.of.k === 'member' && expr.of.name === 'from' ? expr.args : []
+  const [entry] = length?.k === 'object' ? length.entries : []
+  const isOne = entry && 'key' in entry && entry.value.k === 'num' && entry.value.value === 1
+  return isOne && make?.k === 'arrow' && 'k' in make.body ? make.body : null
+}

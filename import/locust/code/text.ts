@@ -1,0 +1,111 @@
+import { type Expr, method, num, str, template } from '../../scenario/code.ts'
+import type { FormatPart, Py } from '../python/syntax.ts'
+import { type Frame, Lost, type Value, orPlaceholder } from './context.ts'
+import { translate } from './translator.ts'
+
+/** Texts and the Python between them, in order: an f-string, `%`, `.format()` or `+` with a text in it; null for anything else. */
+// oxlint-disable-next-line complexity -- each form of the syntax is a condition of its own
+export function textParts(py: Py): FormatPart[] | null {
+  if (py.t === 'str') return [{ text: py.value }]
+  if (py.t === 'fstr') return py.parts
+  if (py.t === 'binary' && py.op === '%') return py.left.t === 'str' ? percentParts(py.left.value, py.right) : null
+  if (py.t === 'binary' && py.op === '+') return sumParts(py)
+  if (py.t === 'call' && py.of.t === 'attr' && py.of.name === 'format' && py.of.of.t === 'str')
+    return formatParts(py.of.of.value, py)
+  return null
+}
+
+/** `"/a/" + str(id)`; null where no operand is a text. */
+function sumParts(py: Extract<Py, { t: 'binary' }>): FormatPart[] | null {
+  const left = textParts(py.left)
+  const right = textParts(py.right)
+  if (!left && !right) return null
+  return [...(left ?? [{ value: withoutStr(py.left) }]), ...(right ?? [{ value: withoutStr(py.right) }])]
+}
+
+/** `str(x)` in a text is x. */
+function withoutStr(py: Py): Py {
+  const [only] = py.t === 'call' ? py.args : []
+  return py.t === 'call' && py.of.t === 'name' && py.of.id === 'str' && only && py.args.length === 1 ? only : py
+}
+
+// oxlint-disable-next-line complexity -- each form of the syntax is a condition of its own
+function percentParts(format: string, right: Py): FormatPart[] | null {
+  const values = right.t === 'tuple' ? [...right.items] : [right]
+  const byName = right.t === 'dict' ? right.entries : null
+  const parts: FormatPart[] = []
+  let end = 0
+  for (const found of format.matchAll(/%(?:\((\w+)\))?([-+ 0#]*\d*(?:\.\d+)?)([sdifrxXeg%])/g)) {
+    const [whole, name, width = '', kind = ''] = found
+    parts.push({ text: format.slice(end, found.index) })
+    end = found.index + whole.length
+    if (kind === '%') parts.push({ text: '%' })
+    else {
+      const value =
+        name === undefined ? values.shift() : byName?.find(({ key }) => key?.t === 'str' && key.value === name)?.value
+      if (!value) return null
+      parts.push({
+        value: withoutStr(value),
+        spec: width + (kind === 's' || kind === 'd' || kind === 'i' ? (width === '' ? '' : 'd') : kind),
+      })
+    }
+  }
+  return [...parts, { text: format.slice(end) }].filter(({ text }) => text !== '')
+}
+
+// oxlint-disable-next-line complexity -- each form of the syntax is a condition of its own
+function formatParts(format: string, py: Extract<Py, { t: 'call' }>): FormatPart[] | null {
+  const parts: FormatPart[] = []
+  let [end, next] = [0, 0]
+  for (const found of format.matchAll(/\{\{|\}\}|\{(\w*)(?::([^{}]*))?\}/g)) {
+    const [whole, name = '', spec = ''] = found
+    parts.push({ text: format.slice(end, found.index) })
+    end = found.index + whole.length
+    if (whole === '{{' || whole === '}}') parts.push({ text: whole.slice(1) })
+    else {
+      const value = /^\d*$/.test(name)
+        ? py.args[name === '' ? next++ : Number(name)]
+        : py.named.find((one) => one.name === name)?.value
+      if (!value || value.t === 'star') return null
+      parts.push({ value: withoutStr(value), spec })
+    }
+  }
+  return [...parts, { text: format.slice(end) }].filter(({ text }) => text !== '')
+}
+
+/** Parts of a text as they stand in a template. */
+export function textOf(parts: readonly FormatPart[], frame: Frame): Expr {
+  const outer = frame.isText
+  frame.isText = true
+  try {
+    return template(parts.map((part) => part.text ?? piece(part, frame)))
+  } finally {
+    frame.isText = outer
+  }
+}
+
+function piece({ value, spec = '' }: FormatPart, frame: Frame): Expr {
+  if (!value) return str('')
+  const one = withoutStr(value)
+  const { expr } = orPlaceholder(frame, one, () => translate(one, frame))
+  return spec === '' ? expr : formatted({ expr, type: { kind: 'any' } }, spec, one)
+}
+
+/** A value by a format such as `.2f`, `05d` or `,`. */
+// oxlint-disable-next-line max-params, complexity -- a value, its format, and where it stands
+function formatted({ expr }: Value, spec: string, py: Py): Expr {
+  const [, align = '', zero = '', width = '', comma = '', digits, kind = ''] =
+    /^([<>^]?)(0?)(\d*)(,?)(?:\.(\d+))?([sdfxX%]?)$/.exec(spec) ?? []
+  if (!/^[<>^]?0?\d*,?(?:\.\d+)?[sdfxX%]?$/.test(spec) || align === '^' || kind === '%')
+    throw new Lost(py, `the format ${spec}`)
+  let found = expr
+  if (digits !== undefined && kind === 'f') found = method(expr, 'toFixed', num(Number(digits)))
+  else if (kind === 'f') found = method(expr, 'toFixed', num(6))
+  else if (kind === 'x' || kind === 'X') found = method(expr, 'toString', num(16))
+  else if (comma !== '') found = method(expr, 'toLocaleString', str('en'))
+  if (width === '') return found
+  const asText: Expr = found === expr ? template([expr]) : found
+  const padded =
+    asText.k === 'template' ? ({ k: 'call', of: { k: 'id', name: 'String' }, args: [expr] } as Expr) : asText
+  return method(padded, align === '<' ? 'padEnd' : 'padStart', num(Number(width)), ...(zero === '0' ? [str('0')] : []))
+}

@@ -1,0 +1,41 @@
+import type { Expr, Stmt } from '../../scenario/code.ts'
+import type { Py, PyStmt } from '../python/syntax.ts'
+import { type Frame, type Value, orPlaceholder } from './context.ts'
+
+/** The parts of the translation that call each other; a module of Python carries them. */
+export interface Translator {
+  expression(py: Py, frame: Frame): Value
+  block(stmts: readonly PyStmt[], frame: Frame, isTail: boolean): Stmt[]
+  assigned(target: Py, value: Value, frame: Frame): Stmt[]
+  request(py: Extract<Py, { t: 'call' }>, frame: Frame): Expr | null
+}
+
+/**
+ * An expression of Python in TypeScript.
+ * @throws Lost when it has no counterpart
+ */
+export function translate(py: Py, frame: Frame): Value {
+  return frame.module.translator.expression(py, frame)
+}
+
+/** The same, with `'TODO'` and a comment for what has no counterpart. */
+export function translateOr(py: Py, frame: Frame): Value {
+  return orPlaceholder(frame, py, () => translate(py, frame))
+}
+
+/** The statements of a block. `isTail`: it ends its function. */
+// oxlint-disable-next-line max-params -- statements, where, and whether anything follows
+export function block(stmts: readonly PyStmt[], frame: Frame, isTail: boolean): Stmt[] {
+  return frame.module.translator.block(stmts, frame, isTail)
+}
+
+/** `target = value` */
+// oxlint-disable-next-line max-params -- a target, its value, and where
+export function assigned(target: Py, value: Value, frame: Frame): Stmt[] {
+  return frame.module.translator.assigned(target, value, frame)
+}
+
+/** A call of the client as a request of burst; null for any other call. */
+export function requestIn(py: Extract<Py, { t: 'call' }>, frame: Frame): Expr | null {
+  return frame.module.translator.request(py, frame)
+}

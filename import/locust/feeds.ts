@@ -1,0 +1,162 @@
+import { existsSync, readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { type Expr, type Stmt, array, burst, call, constant, method, snippet, str } from '../scenario/code.ts'
+import { everyPy, somePy } from './code/declarations.ts'
+import { text } from './code/types.ts'
+import { type FeedName, type Module, dataPath } from './module.ts'
+import { dottedName } from './python/names.ts'
+import type { Py, PyStmt } from './python/syntax.ts'
+
+/** A name of the file that holds the rows of a CSV file. */
+export interface CsvRows {
+  name: string
+  path: string
+  /** By column names; else lists of values. */
+  isByName: boolean
+  hasHeader: boolean
+}
+
+/** Rows of a CSV file that a statement of the module reads into a variable; null for any other statement. */
+// oxlint-disable-next-line complexity -- each form of the syntax is a condition of its own
+export function csvRows(module: Module, stmt: PyStmt): CsvRows | null {
+  const target = stmt.t === 'assign' ? stmt.targets[0] : null
+  const called =
+    stmt.t === 'assign' && stmt.value?.t === 'call' && stmt.value.of.t === 'name'
+      ? module.functions.get(stmt.value.of.id)
+      : undefined
+  const piece: unknown = called ? [called.body, stmt] : stmt
+  const reader = readerIn(module, piece)
+  const path = pathIn(module, piece)
+  if (reader === null || path === null) return null
+  const name = target?.t === 'name' ? target.id : stmt.t === 'with' ? filledIn(stmt) : null
+  if (name === null) return null
+  const isByName = reader === 'csv.DictReader'
+  return {
+    name,
+    path,
+    isByName,
+    hasHeader: isByName || somePy(piece, (py) => py.t === 'call' && dottedName(py.of) === 'next'),
+  }
+}
+
+function readerIn(module: Module, piece: unknown): string | null {
+  let found: string | null = null
+  everyPy(piece, (py) => {
+    if (py.t !== 'call') return
+    const [first = '', ...rest] = (dottedName(py.of) ?? '').split('.')
+    const path = [module.imports.get(first) ?? first, ...rest].join('.')
+    if (path === 'csv.DictReader' || path === 'csv.reader') found = path
+  })
+  return found
+}
+
+function pathIn(module: Module, piece: unknown): string | null {
+  let found: string | null = null
+  // oxlint-disable-next-line complexity -- each form of the syntax is a condition of its own
+  everyPy(piece, (py) => {
+    const [arg] = py.t === 'call' && dottedName(py.of) === 'open' ? py.args : []
+    if (arg?.t === 'str') found ??= arg.value
+    const value = arg?.t === 'name' ? module.values.get(arg.id) : undefined
+    if (value?.k === 'str') found ??= value.value
+  })
+  return found ?? textArgument(piece)
+}
+
+/** `load("users.csv")` */
+function textArgument(piece: unknown): string | null {
+  let found: string | null = null
+  everyPy(piece, (py) => {
+    if (py.t === 'str' && /\.(?:csv|tsv|txt)$/.test(py.value)) found ??= py.value
+  })
+  return found
+}
+
+/** The list that a `with` block fills: assigned last, or appended to. */
+function filledIn(stmt: PyStmt): string | null {
+  let found: string | null = null
+  // oxlint-disable-next-line complexity -- each form of the syntax is a condition of its own
+  const look = (piece: unknown): void => {
+    if (typeof piece !== 'object' || piece === null) return
+    const one = piece as PyStmt
+    const [target] = one.t === 'assign' ? one.targets : []
+    if (one.t === 'assign' && target?.t === 'name' && one.value && !isReader(one.value)) found = target.id
+    const call = piece as Py
+    if (call.t === 'call' && call.of.t === 'attr' && call.of.name === 'append' && call.of.of.t === 'name')
+      found = call.of.of.id
+    for (const value of Object.values(piece)) if (typeof value === 'object') look(value)
+  }
+  look(stmt)
+  return found
+}
+
+function isReader(py: Py): boolean {
+  return py.t === 'call' && /(?:DictReader|reader|next)$/.test(dottedName(py.of) ?? '')
+}
+
+/** The rows as a feed where they are only drawn one by one, else as a list. */
+export function rowsStatement(module: Module, rows: CsvRows, name: string): Stmt {
+  const how = drawnHow(module, rows.name)
+  const columns = rows.hasHeader ? columnsOf(module, rows) : []
+  if (how && columns.length > 0) {
+    const feed: FeedName = { name, columns, how, isByName: rows.isByName }
+    module.feeds.set(rows.name, feed)
+    return constant(name, method(call(burst('csv'), str(dataPath(module, rows.path)), array(columns.map(str))), how))
+  }
+  module.constants.set(rows.name, {
+    name,
+    type: { kind: 'list', of: rows.isByName ? { kind: 'row' } : { kind: 'list', of: text } },
+  })
+  const list: Expr = {
+    k: 'call',
+    of: snippet(rows.isByName ? 'rowsOf' : 'linesOf'),
+    args: [str(dataPath(module, rows.path))],
+  }
+  return constant(name, rows.hasHeader && !rows.isByName ? method(list, 'slice', { k: 'num', value: 1 }) : list)
+}
+
+/** Columns by the file's first line; else those that the code names. */
+function columnsOf(module: Module, { path }: CsvRows): string[] {
+  const file = join(module.folder, path)
+  const [first = ''] = existsSync(file) ? readFileSync(file, 'utf8').slice(0, 10_000).split(/\r?\n/) : []
+  const own = first
+    .replace(/^\uFEFF/, '')
+    .split(',')
+    .map((column) => column.trim().replaceAll(/^"|"$/g, ''))
+  if (first !== '') return own.every((column) => column !== '') ? own : []
+  const found = new Set<string>()
+  everyPy(
+    [...module.classes.values()].map(({ body }) => body),
+    (py) => {
+      if (py.t === 'sub' && py.index.t === 'str' && (py.of.t === 'name' || py.of.t === 'attr') && rowLike(py.of))
+        found.add(py.index.value)
+    },
+  )
+  return [...found]
+}
+
+function rowLike(of: Py): boolean {
+  const name = of.t === 'name' ? of.id : of.t === 'attr' ? of.name : ''
+  return /user|row|account|cred|record|line|item|product|data|entry/i.test(name)
+}
+
+/** How the rows are drawn, if every use of them is a draw. */
+function drawnHow(module: Module, name: string): 'random' | 'unique' | 'sequential' | null {
+  const seen = { choice: 0, pop: 0, cycle: 0, tests: 0, all: 0 }
+  everyPy(
+    [...module.classes.values(), ...module.functions.values()].map(({ body }) => body),
+    // oxlint-disable-next-line complexity -- each form of the syntax is a condition of its own
+    (py) => {
+      if (py.t === 'name' && py.id === name) seen.all++
+      if (py.t !== 'call') return
+      const [arg] = py.args
+      if (dottedName(py.of) === `${name}.pop` && py.args.every((one) => one.t === 'num')) seen.pop++
+      if (arg?.t !== 'name' || arg.id !== name) return
+      const called = dottedName(py.of)?.split('.').at(-1)
+      if (called === 'choice') seen.choice++
+      if (called === 'len') seen.tests++
+    },
+  )
+  if (seen.all === 0 || seen.all !== seen.choice + seen.pop + seen.tests) return null
+  if (seen.choice > 0 && seen.pop === 0 && seen.tests === 0) return 'random'
+  return seen.pop > 0 && seen.choice === 0 ? 'unique' : null
+}

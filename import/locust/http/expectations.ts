@@ -1,0 +1,251 @@
+import { type Entry, type Expr, arrow, id, member, method, num, object, str } from '../../scenario/code.ts'
+import { awaits } from '../../scenario/walk.ts'
+import { condition, opposite } from '../code/conditions.ts'
+import { type Frame, Lost, declare } from '../code/context.ts'
+import { everyPy } from '../code/declarations.ts'
+import { block } from '../code/translator.ts'
+import { any } from '../code/types.ts'
+import type { Py, PyStmt } from '../python/syntax.ts'
+import { type StatusTest, expected, statusTest, translated, usesIn, withResponse } from './responses.ts'
+
+/** What must hold of a response. */
+type Rule =
+  | { kind: 'status'; test: StatusTest }
+  | { kind: 'body'; text: Expr }
+  | { kind: 'under'; seconds: Expr }
+  | { kind: 'test'; holds: Expr; message: Expr | null }
+
+/** The request with what Python's `with …, catch_response=True` demands of its response chained to it. */
+// oxlint-disable-next-line max-params -- the request, the statements that judge it, the response's name, and where
+export function judged(request: Expr, stmts: readonly PyStmt[], name: string, frame: Frame): Expr {
+  const rules = rulesOf(stmts, name, frame)
+  return rules ? byRules(request, rules) : method(request, 'expect', judgingFunction(stmts, name, frame))
+}
+
+// oxlint-disable-next-line complexity -- each form of the syntax is a condition of its own
+function byRules(request: Expr, rules: readonly Rule[]): Expr {
+  const [status, body, under] = [rules.find(isStatus), rules.find(isBody), rules.find(isUnder)]
+  const entries: Entry[] = []
+  if (status) entries.push({ key: 'status', value: expected(status.test) })
+  if (body) entries.push({ key: 'body', value: body.text })
+  if (under) entries.push({ key: 'under', value: under.seconds })
+  let found = request
+  if (entries.length > 0)
+    found = method(found, 'expect', status && entries.length === 1 ? expected(status.test) : object(entries))
+  for (const rule of rules) {
+    if (rule.kind === 'test')
+      found = method(found, 'expect', arrow(['response'], rule.holds), ...(rule.message ? [rule.message] : []))
+  }
+  return found
+}
+
+const isStatus = (rule: Rule): rule is Extract<Rule, { kind: 'status' }> => rule.kind === 'status'
+const isBody = (rule: Rule): rule is Extract<Rule, { kind: 'body' }> => rule.kind === 'body'
+const isUnder = (rule: Rule): rule is Extract<Rule, { kind: 'under' }> => rule.kind === 'under'
+
+/** The rules that plain `if … failure() else success()` comes to; null for anything else. */
+function rulesOf(stmts: readonly PyStmt[], name: string, frame: Frame): Rule[] | null {
+  const rules: Rule[] = []
+  for (const stmt of stmts.filter((one) => !isTalk(one, name))) {
+    const found = stmt.t === 'if' ? ofIf(stmt, name, frame) : null
+    if (!found) return null
+    rules.push(...found)
+  }
+  const counts = [isStatus, isBody, isUnder].map((is) => rules.filter(is).length)
+  return counts.some((count) => count > 1) ? null : rules
+}
+
+type If = Extract<PyStmt, { t: 'if' }>
+
+function ofIf({ arms, otherwise }: If, name: string, frame: Frame): Rule[] | null {
+  const outcomes = arms.map(({ body }) => outcomeOf(body, name))
+  const last = outcomeOf(otherwise, name)
+  if (outcomes.includes(null) || last === null) return null
+  if (outcomes.every((one) => one?.fails) && !last.fails) {
+    return arms.flatMap(({ test }, index) => mustNot(test, { name, message: outcomes[index]?.message ?? null }, frame))
+  }
+  if (outcomes.some((one) => one?.fails)) return null
+  if (last.fails)
+    return oneOf(
+      arms.map(({ test }) => test),
+      { name, message: last.message },
+      frame,
+    )
+  return otherwise.length === 0
+    ? alsoGood(
+        arms.map(({ test }) => test),
+        name,
+        frame,
+      )
+    : null
+}
+
+interface Outcome {
+  fails: boolean
+  message: Py | null
+}
+
+/** What a branch does to the response; null where it does more. */
+function outcomeOf(body: readonly PyStmt[], name: string): Outcome | null {
+  let found: Outcome = { fails: false, message: null }
+  for (const stmt of body.filter((one) => !isTalk(one, name))) {
+    const failure = calledOn(stmt, name, 'failure')
+    if (!failure || found.fails) return null
+    found = { fails: true, message: failure.args[0] ?? null }
+  }
+  return found
+}
+
+function calledOn(stmt: PyStmt, name: string, wanted: string): Extract<Py, { t: 'call' }> | null {
+  const py = stmt.t === 'expr' ? stmt.of : null
+  if (py?.t !== 'call' || py.of.t !== 'attr' || py.of.name !== wanted) return null
+  return py.of.of.t === 'name' && py.of.of.id === name ? py : null
+}
+
+/** Statements that decide nothing: logs, `pass`, comments, `success()`, and a bare `return` at the end. */
+function isTalk(stmt: PyStmt, name: string): boolean {
+  if (stmt.t === 'pass' || stmt.t === 'comment' || (stmt.t === 'return' && stmt.of === null)) return true
+  return calledOn(stmt, name, 'success') !== null || isLog(stmt)
+}
+
+/** `print(…)`, `logging.info(…)`, `logger.error(…)`. */
+export function isLog(stmt: PyStmt): boolean {
+  const of = stmt.t === 'expr' && stmt.of.t === 'call' ? stmt.of.of : null
+  if (of?.t === 'name') return of.id === 'print'
+  return of?.t === 'attr' && /^(?:debug|info|warning|warn|error|exception|critical|log)$/.test(of.name)
+}
+
+interface Judging {
+  name: string
+  message: Py | null
+}
+
+// oxlint-disable-next-line max-params, complexity -- the condition of a failure, what is said then, and where
+function mustNot(test: Py, judging: Judging, frame: Frame): Rule[] {
+  if (test.t === 'logic' && test.op === 'or' && !statusTest(test, judging.name, frame)) {
+    return [...mustNot(test.left, judging, frame), ...mustNot(test.right, judging, frame)]
+  }
+  const status = statusTest(test, judging.name, frame)
+  if (status && !status.positive)
+    return status.statuses === 'ok' ? [] : [{ kind: 'status', test: { ...status, positive: true } }]
+  const [only] = test.t === 'compare' ? test.rest : []
+  if (test.t === 'compare' && only && test.rest.length === 1) {
+    const text = only.op === 'not in' ? textIn(test.first, only.right, judging.name) : null
+    if (text !== null) return [{ kind: 'body', text: str(text) }]
+    if (isSeconds(test.first, judging.name) && ['>', '>='].includes(only.op))
+      return [{ kind: 'under', seconds: translated(only.right, judging.name, frame) }]
+  }
+  return [plainRule(test, judging, frame, false)]
+}
+
+/** `"text" in response.text` */
+function textIn(what: Py, where: Py, name: string): string | null {
+  const isText =
+    where.t === 'attr' && ['text', 'content'].includes(where.name) && where.of.t === 'name' && where.of.id === name
+  return isText && what.t === 'str' ? what.value : null
+}
+
+/** `response.elapsed.total_seconds()` */
+function isSeconds(py: Py, name: string): boolean {
+  if (py.t !== 'call' || py.of.t !== 'attr' || py.of.name !== 'total_seconds') return false
+  const { of } = py.of
+  return of.t === 'attr' && of.name === 'elapsed' && of.of.t === 'name' && of.of.id === name
+}
+
+// oxlint-disable-next-line max-params -- a condition, what is said when it fails, where, and which way round
+function plainRule(test: Py, { name, message }: Judging, frame: Frame, positive: boolean): Rule {
+  const holds = withResponse(name, frame, (own) => condition(test, own))
+  return {
+    kind: 'test',
+    holds: positive ? holds : opposite(holds),
+    message: message && messageOf(message, name, frame),
+  }
+}
+
+/** What is said of a failure, where it does not depend on the response. */
+// oxlint-disable-next-line max-params -- the message, the response's name, and where
+function messageOf(message: Py, name: string, frame: Frame): Expr | null {
+  return usesIn(message, name).length > 0 ? null : translated(message, name, frame)
+}
+
+/** One of the conditions has to hold. */
+// oxlint-disable-next-line max-params -- conditions, what is said when none holds, and where
+function oneOf(tests: readonly Py[], judging: Judging, frame: Frame): Rule[] | null {
+  const statuses = tests.map((test) => statusTest(test, judging.name, frame))
+  if (statuses.every((one) => one?.positive && one.statuses !== 'ok')) {
+    return [
+      { kind: 'status', test: { statuses: statuses.flatMap((one) => one?.statuses as number[]), positive: true } },
+    ]
+  }
+  const [only] = tests
+  if (tests.length > 1 || !only) return null
+  return must(only, judging, frame)
+}
+
+// oxlint-disable-next-line max-params, complexity -- a condition, what is said when it does not hold, and where
+function must(test: Py, judging: Judging, frame: Frame): Rule[] {
+  const status = statusTest(test, judging.name, frame)
+  if (status?.positive) return status.statuses === 'ok' ? [] : [{ kind: 'status', test: status }]
+  if (test.t === 'logic' && test.op === 'and')
+    return [...must(test.left, judging, frame), ...must(test.right, judging, frame)]
+  const [only] = test.t === 'compare' ? test.rest : []
+  if (test.t === 'compare' && only && test.rest.length === 1) {
+    const text = only.op === 'in' ? textIn(test.first, only.right, judging.name) : null
+    if (text !== null) return [{ kind: 'body', text: str(text) }]
+    if (isSeconds(test.first, judging.name) && ['<', '<='].includes(only.op))
+      return [{ kind: 'under', seconds: translated(only.right, judging.name, frame) }]
+  }
+  return [plainRule(test, judging, frame, true)]
+}
+
+/** `if response.status_code == 404: response.success()` */
+// oxlint-disable-next-line max-params -- conditions, the response's name, and where
+function alsoGood(tests: readonly Py[], name: string, frame: Frame): Rule[] {
+  const statuses = tests.flatMap((test) => {
+    const status = statusTest(test, name, frame)
+    return status?.positive && status.statuses !== 'ok' ? status.statuses : []
+  })
+  const refused = statuses.filter((status) => status >= 400)
+  if (refused.length === 0) return []
+  const response = member(id('response'), 'ok')
+  const holds = refused.reduce<Expr>(
+    (all, status) => ({
+      k: 'binary',
+      op: '||',
+      left: all,
+      right: { k: 'binary', op: '===', left: member(id('response'), 'status'), right: num(status) },
+    }),
+    response,
+  )
+  return [{ kind: 'test', holds, message: null }]
+}
+
+/** The statements as a function of the response: `failure()` throws, and what is assigned in them is declared outside where it is used later. */
+// oxlint-disable-next-line max-params -- statements, the response's name, and where
+function judgingFunction(stmts: readonly PyStmt[], name: string, frame: Frame): Expr {
+  const body = withResponse(name, frame, (own) => block(stmts, own, false))
+  return arrow(['response'], body, awaits(body))
+}
+
+/** Variables that statements assign and later ones read, declared before the request. */
+// oxlint-disable-next-line max-params -- statements, those after them, and where
+export function shareVariables(stmts: readonly PyStmt[], later: readonly PyStmt[], frame: Frame): void {
+  const read = new Set<string>()
+  everyPy(later, (py) => {
+    if (py.t === 'name') read.add(py.id)
+  })
+  for (const stmt of stmts) {
+    for (const target of stmt.t === 'assign' ? stmt.targets : []) {
+      if (target.t !== 'name' || !read.has(target.id) || frame.scope.has(target.id)) continue
+      const { name } = declare(frame, target.id, any)
+      frame.before.push({ k: 'var', kind: 'let', name, type: 'any' })
+    }
+  }
+}
+
+/** `response.failure(message)` in a function that judges. */
+export function failing(py: Extract<Py, { t: 'call' }>, frame: Frame): Expr {
+  const [message] = py.args
+  if (!message) throw new Lost(py)
+  return translated(message, frame.judged ?? '', frame)
+}

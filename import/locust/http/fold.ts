@@ -1,0 +1,244 @@
+import { type Expr, type Stmt, arrow, awaited, expression, id, member, method } from '../../scenario/code.ts'
+import { valueName } from '../../scenario/names.ts'
+import { type Frame, declare } from '../code/context.ts'
+import { namesOf, ownParts } from '../code/declarations.ts'
+import { assigned, block } from '../code/translator.ts'
+import { any, text } from '../code/types.ts'
+import { patternOf } from '../library/patterns.ts'
+import type { Py, PyStmt } from '../python/syntax.ts'
+import { isLog, judged, shareVariables } from './expectations.ts'
+import { type Use, expected, statusTest, usesIn, withBody } from './responses.ts'
+
+interface Folding {
+  request: Expr
+  /** Of the response in Python; null when nothing holds it. */
+  name: string | null
+  /** The block ends the function. */
+  isTail: boolean
+}
+
+/**
+ * A request and the statements after it: guards on its status become expectations, and what is read of it decides whether the body, its
+ * JSON or the response is kept.
+ */
+// oxlint-disable-next-line max-params -- the request, the statements after it, and where
+export function fold({ request, name, isTail }: Folding, after: readonly PyStmt[], frame: Frame): Stmt[] {
+  if (name === null) return [...taken(frame), expression(awaited(request)), ...block(after, frame, isTail)]
+  const { expectations, rest } = guards(name, after, frame, isTail)
+  const sent = expectations.reduce((all, one) => method(all, 'expect', one), request)
+  const uses = usesUntilReassigned(rest, name)
+  const isOuter = frame.plan.variables.get(name)?.inline === false
+  if (isOuter) return [...taken(frame), ...held(sent, name, uses, frame), ...block(rest, frame, isTail)]
+  if (uses.length === 0) return [...taken(frame), expression(awaited(sent)), ...block(rest, frame, isTail)]
+  const before = taken(frame)
+  const found = whole(sent, { name, uses }, rest, frame)
+  return [...before, ...found.stmts, ...block(found.rest, frame, isTail)]
+}
+
+/** Statements that were put before the one under translation. */
+function taken(frame: Frame): Stmt[] {
+  const { before } = frame
+  frame.before = []
+  return before
+}
+
+interface Found {
+  stmts: Stmt[]
+  rest: readonly PyStmt[]
+}
+
+// oxlint-disable-next-line max-params -- the request, what reads it, the statements after it, and where
+function whole(
+  sent: Expr,
+  { name, uses }: { name: string; uses: readonly Use[] },
+  rest: readonly PyStmt[],
+  frame: Frame,
+): Found {
+  const [next, ...others] = rest
+  if (uses.length === 1 && next) {
+    const value = extraction(sent, next, name, frame)
+    if (value) return { stmts: value, rest: others }
+  }
+  if (uses.every((use) => use === 'json')) return { stmts: [bodyVariable(sent, name, 'json', frame)], rest }
+  if (uses.every((use) => use === 'text')) return { stmts: [bodyVariable(sent, name, 'text', frame)], rest }
+  return { stmts: held(sent, name, uses, frame), rest }
+}
+
+/** The body alone, under a name of its own. */
+// oxlint-disable-next-line max-params -- the request, the response's name, what of it, and where
+function bodyVariable(sent: Expr, name: string, what: 'json' | 'text', frame: Frame): Stmt {
+  const own = frame.names.take(what === 'json' ? 'body' : 'text')
+  frame.scope.set(name, { name: own, type: what === 'json' ? { kind: 'parsed' } : { kind: 'read' } })
+  return { k: 'var', kind: 'const', name: own, value: awaited(method(sent, what)) }
+}
+
+/** `data = response.json()` and `m = re.search(…, response.text).group(1)` right after the request. */
+// oxlint-disable-next-line max-params, complexity -- the request, the statement after it, the response's name, and where
+function extraction(sent: Expr, next: PyStmt, name: string, frame: Frame): Stmt[] | null {
+  const [target] = next.t === 'assign' ? next.targets : []
+  if (next.t !== 'assign' || next.targets.length > 1 || !target || !next.value) return null
+  const { value } = next
+  const key = value.t === 'sub' && value.index.t === 'str' && isJson(value.of, name) ? value.index.value : null
+  if (
+    key !== null &&
+    target.t === 'name' &&
+    valueName(target.id) === key &&
+    frame.plan.variables.get(target.id)?.writes === 1 &&
+    frame.plan.variables.get(target.id)?.inline
+  ) {
+    declare(frame, target.id, any)
+    return [{ k: 'var', kind: 'const', name: { object: [[key, key]] }, value: awaited(method(sent, 'json')) }]
+  }
+  if (key !== null) return assigned(target, { expr: member(awaited(method(sent, 'json')), key), type: any }, frame)
+  if (isJson(value, name)) return assigned(target, { expr: awaited(method(sent, 'json')), type: any }, frame)
+  if (isText(value, name)) return assigned(target, { expr: awaited(method(sent, 'text')), type: text }, frame)
+  const pattern = firstGroup(value, name, frame)
+  return pattern && assigned(target, { expr: awaited(method(sent, 'match', pattern)), type: text }, frame)
+}
+
+function isJson(py: Py, name: string): boolean {
+  const of =
+    py.t === 'call' && py.of.t === 'attr' && py.of.name === 'json'
+      ? py.of.of
+      : py.t === 'attr' && py.name === 'js'
+        ? py.of
+        : null
+  return of?.t === 'name' && of.id === name
+}
+
+function isText(py: Py, name: string): boolean {
+  return py.t === 'attr' && ['text', 'content'].includes(py.name) && py.of.t === 'name' && py.of.id === name
+}
+
+/** `re.search(pattern, response.text).group(1)`, where the pattern has that one group. */
+// oxlint-disable-next-line max-params, complexity -- a piece of Python, the response's name, and where
+function firstGroup(py: Py, name: string, frame: Frame): Expr | null {
+  if (py.t !== 'call' || py.of.t !== 'attr' || py.of.name !== 'group' || py.of.of.t !== 'call') return null
+  const { of } = py.of
+  const [pattern, where] = of.args
+  const isSearch = of.of.t === 'attr' && of.of.name === 'search' && frame.module.imports.get('re') === 're'
+  if (!isSearch || !where || !isText(where, name) || of.args.length > 2 || of.named.length > 0) return null
+  return py.args[0]?.t === 'num' && py.args[0].value === 1 ? patternOf(pattern) : null
+}
+
+/** The response in a variable; its body only where it is read. */
+// oxlint-disable-next-line max-params -- the request, the response's name, what is read of it, and where
+function held(sent: Expr, name: string, uses: readonly Use[], frame: Frame): Stmt[] {
+  const needsBody = uses.some((use) => use !== 'light' && use !== 'judge')
+  const value = needsBody && !keepsBody(sent) ? withBody(sent) : sent
+  return assigned(
+    { at: 1, from: 0, to: 0, t: 'name', id: name },
+    { expr: awaited(value), type: { kind: 'response' } },
+    frame,
+  )
+}
+
+function keepsBody(sent: Expr): boolean {
+  if (sent.k !== 'call' || sent.of.k !== 'member') return false
+  const isFunction =
+    sent.of.name === 'expect' &&
+    sent.args.some(
+      (arg) =>
+        arg.k === 'arrow' ||
+        (arg.k === 'object' && arg.entries.some((entry) => 'key' in entry && entry.key === 'body')),
+    )
+  return isFunction || keepsBody(sent.of.of)
+}
+
+/** What is read of the response, up to the statement that gives its name another value. */
+export function usesUntilReassigned(stmts: readonly PyStmt[], name: string): Use[] {
+  const end = stmts.findIndex((stmt) => stmt.t === 'assign' && stmt.targets.flatMap(namesOf).includes(name))
+  const last = stmts[end]
+  const own = end === -1 ? stmts : stmts.slice(0, end)
+  return [...usesIn(own, name), ...(last ? usesIn(ownParts(last), name) : [])]
+}
+
+interface Guarded {
+  expectations: Expr[]
+  rest: readonly PyStmt[]
+}
+
+/** Takes statements that only go on for some statuses off the front. */
+// oxlint-disable-next-line max-params -- the response's name, statements, and where
+function guards(name: string, after: readonly PyStmt[], frame: Frame, isTail: boolean): Guarded {
+  const expectations: Expr[] = []
+  let rest = after
+  for (;;) {
+    const [first, ...others] = rest
+    const found = first ? guard(first, others, { name, isTail }, frame) : null
+    if (!found) return { expectations, rest }
+    expectations.push(found.expectation)
+    rest = found.rest
+  }
+}
+
+interface Guarding {
+  name: string
+  isTail: boolean
+}
+
+interface Guard {
+  expectation: Expr
+  rest: readonly PyStmt[]
+}
+
+// oxlint-disable-next-line max-params, complexity -- a statement, those after it, of what, and where
+function guard(stmt: PyStmt, others: readonly PyStmt[], { name, isTail }: Guarding, frame: Frame): Guard | null {
+  if (stmt.t === 'assert') {
+    const test = statusTest(stmt.test, name, frame)
+    return test?.positive ? { expectation: expected(test), rest: others } : null
+  }
+  if (stmt.t === 'expr')
+    return isRaise(stmt.of, name)
+      ? { expectation: arrow(['response'], member(id('response'), 'ok')), rest: others }
+      : null
+  if (stmt.t !== 'if' || stmt.arms.length > 1) return null
+  const [arm] = stmt.arms
+  const test = arm ? statusTest(arm.test, name, frame) : null
+  if (!arm || !test || (test.statuses !== 'ok' && test.statuses.some((status) => status >= 400))) return null
+  const leaves = (body: readonly PyStmt[]): boolean => onlyLeaves(body) && (others.every(isQuiet) || isEnd(body.at(-1)))
+  if (!test.positive && stmt.otherwise.length === 0 && leaves(arm.body))
+    return { expectation: expected(test), rest: others }
+  const ends = isTail && others.every(isQuiet)
+  if (!test.positive || !(ends || isEnd(stmt.otherwise.at(-1))) || !onlyLeaves(stmt.otherwise)) return null
+  return { expectation: expected(test), rest: [...arm.body, ...others] }
+}
+
+function isRaise(py: Py, name: string): boolean {
+  return (
+    py.t === 'call' &&
+    py.of.t === 'attr' &&
+    py.of.name === 'raise_for_status' &&
+    py.of.of.t === 'name' &&
+    py.of.of.id === name
+  )
+}
+
+/** Statements that do no more than say that it failed and go. */
+function onlyLeaves(body: readonly PyStmt[]): boolean {
+  return body.every((stmt) => isQuiet(stmt) || isEnd(stmt))
+}
+
+function isEnd(stmt: PyStmt | undefined): boolean {
+  if (stmt?.t === 'raise') return !/Stop|Interrupt/.test(JSON.stringify(stmt.of ?? ''))
+  return stmt?.t === 'return' && (stmt.of === null || stmt.of.t === 'none' || stmt.of.t === 'bool')
+}
+
+function isQuiet(stmt: PyStmt): boolean {
+  return stmt.t === 'pass' || stmt.t === 'comment' || isLog(stmt)
+}
+
+/** `with self.client.get(…, catch_response=True) as response:` and what stands in it. */
+// oxlint-disable-next-line max-params -- the request, the response's name, the statements in it and after it, and where
+export function foldJudged(
+  { request, name, isTail }: Folding & { name: string },
+  inside: readonly PyStmt[],
+  frame: Frame,
+): Stmt[] {
+  const last = inside.findLastIndex((stmt) => usesIn(stmt, name).includes('judge') || stmt.t === 'raise')
+  const [head, tail] = [inside.slice(0, last + 1), inside.slice(last + 1)]
+  shareVariables(head, tail, frame)
+  const before = taken(frame)
+  const sent = head.length > 0 ? judged(request, head, name, frame) : request
+  return [...before, ...fold({ request: sent, name, isTail }, tail, frame)]
+}

@@ -1,0 +1,245 @@
+import {
+  type Entry,
+  type Expr,
+  array,
+  call,
+  constant,
+  expression,
+  fromModule,
+  id,
+  make,
+  member,
+  method,
+  num,
+  object,
+  str,
+  template,
+} from '../../scenario/code.ts'
+import type { Call } from '../code/calls.ts'
+import { type Frame, Lost, pathOf, todoFor } from '../code/context.ts'
+import { translate, translateOr } from '../code/translator.ts'
+import { dataPath } from '../module.ts'
+import type { Py } from '../python/syntax.ts'
+import { isUser, userOf } from '../self.ts'
+import { routeOf, saysTheSame } from './routes.ts'
+
+const verbs = new Set(['get', 'post', 'put', 'patch', 'delete', 'head', 'options'])
+
+/** `self.client`, or a parameter that holds one; the user's `http` in TypeScript. */
+// oxlint-disable-next-line complexity -- each form of the syntax is a condition of its own
+export function httpOf(py: Py, frame: Frame): Expr | null {
+  if (py.t === 'name')
+    return frame.scope.get(py.id)?.type.kind === 'http' ? id(frame.scope.get(py.id)?.name ?? 'http') : null
+  if (py.t !== 'attr' || py.name !== 'client' || !isUser(py.of, frame) || frame.self?.kind === 'shape') return null
+  return member(userOf(py.of, frame), 'http')
+}
+
+/** A call of the client as a request of burst; null for any other call. */
+// oxlint-disable-next-line complexity -- each form of the syntax is a condition of its own
+export function requestOf(py: Call, frame: Frame): Expr | null {
+  if (py.of.t !== 'attr') return null
+  const isRest = ['rest', 'rest_'].includes(py.of.name) && isUser(py.of.of, frame)
+  const http = isRest ? member(userOf(py.of.of, frame), 'http') : httpOf(py.of.of, frame)
+  if (!http) return null
+  const isOpen = isRest || py.of.name === 'request'
+  if (!isOpen && !verbs.has(py.of.name)) return null
+  const given = argumentsOf(py, isOpen ? ['method', 'url'] : ['url', ...ofVerb(py.of.name)])
+  const url = given.get('url')
+  if (!url) throw new Lost(py)
+  const verb = isOpen ? openVerb(given.get('method'), frame) : str(py.of.name)
+  return sent({ http, verb }, url, given, frame)
+}
+
+function ofVerb(name: string): string[] {
+  if (name === 'post') return ['data', 'json']
+  return name === 'get' ? ['params'] : ['data']
+}
+
+function openVerb(verb: Py | undefined, frame: Frame): Expr {
+  if (!verb) return str('get')
+  const { expr } = translate(verb, frame)
+  return expr.k === 'str' ? str(verbs.has(expr.value.toLowerCase()) ? expr.value.toLowerCase() : expr.value) : expr
+}
+
+/** Arguments by name; `path` is FastHttpUser's word for `url`. */
+function argumentsOf(py: Call, order: readonly string[]): Map<string, Py> {
+  const given = new Map<string, Py>()
+  for (const [index, arg] of py.args.entries()) given.set(order[index] ?? `argument ${index + 1}`, arg)
+  for (const { name, value } of py.named) given.set(name === 'path' ? 'url' : (name ?? '**'), value)
+  return given
+}
+
+interface Target {
+  http: Expr
+  verb: Expr
+}
+
+// oxlint-disable-next-line max-params, complexity -- by what, where to, with what, and where it stands
+function sent({ http, verb }: Target, url: Py, given: Map<string, Py>, frame: Frame): Expr {
+  const { route, params, query, name } = routeOf(url, frame)
+  const options: Entry[] = params.length > 0 ? [{ key: 'params', value: object(params) }] : []
+  const more = given.get('params')
+  const ofQuery = more ? translateOr(more, frame).expr : null
+  if (ofQuery || query.length > 0) options.push({ key: 'query', value: queryValue(query, ofQuery) })
+  options.push(...bodyOf(given, frame))
+  for (const [key, value] of given) options.push(...otherOption(key, value, frame))
+  options.push(...nameOf(given.get('name'), { route, name }, frame))
+  const args = options.length > 0 ? [route, object(joinedHeaders(options))] : [route]
+  if (verb.k === 'str' && verbs.has(verb.value)) return method(http, verb.value, ...args)
+  return method(http, 'request', verb, ...args)
+}
+
+function queryValue(query: readonly Entry[], more: Expr | null): Expr {
+  if (!more) return object(query)
+  if (query.length === 0) return more
+  return object([...query, ...(more.k === 'object' ? more.entries : [{ spread: more }])])
+}
+
+/** The name that was given, where the route does not say the same already. */
+// oxlint-disable-next-line max-params -- what was given, what the route gives, and where
+function nameOf(given: Py | undefined, { route, name }: { route: Expr; name: string | null }, frame: Frame): Entry[] {
+  if (!given || given.t === 'none') return name === null ? [] : [{ key: 'name', value: str(name) }]
+  const { expr } = translateOr(given, frame)
+  return expr.k === 'str' && saysTheSame(expr.value, route) ? [] : [{ key: 'name', value: expr }]
+}
+
+// oxlint-disable-next-line complexity -- each form of the syntax is a condition of its own
+function bodyOf(given: Map<string, Py>, frame: Frame): Entry[] {
+  const [json, data, files] = [given.get('json'), given.get('data'), given.get('files')]
+  if (files) return [{ key: 'body', value: uploaded(files, data, frame) }]
+  if (json && json.t !== 'none') return [{ key: 'json', value: translateOr(json, frame).expr }]
+  if (!data || data.t === 'none') return []
+  const { expr, type } = translateOr(data, frame)
+  const [value] =
+    expr.k === 'call' && expr.of.k === 'member' && expr.of.of.k === 'id' && expr.of.of.name === 'JSON' ? expr.args : []
+  if (value) return [{ key: 'json', value }]
+  return [{ key: type.kind === 'dict' || type.kind === 'list' || type.kind === 'row' ? 'form' : 'body', value: expr }]
+}
+
+/** `files={"file": open("x", "rb")}`: a form with its files. */
+// oxlint-disable-next-line max-params -- the files, the other fields, and where
+function uploaded(files: Py, data: Py | undefined, frame: Frame): Expr {
+  if (files.t !== 'dict') throw new Lost(files, 'an upload')
+  const name = frame.names.take('form')
+  const fields = data?.t === 'dict' ? data.entries : []
+  frame.before.push(constant(name, make('FormData')))
+  for (const { key, value } of fields) {
+    if (key)
+      frame.before.push(expression(method(id(name), 'set', translate(key, frame).expr, translateOr(value, frame).expr)))
+  }
+  for (const { key, value } of files.entries) {
+    if (!key) throw new Lost(files, 'an upload')
+    frame.before.push(expression(method(id(name), 'set', translate(key, frame).expr, ...blobOf(value, frame))))
+  }
+  return id(name)
+}
+
+// oxlint-disable-next-line complexity -- each form of the syntax is a condition of its own
+function blobOf(value: Py, frame: Frame): Expr[] {
+  const [given, content, type] = value.t === 'tuple' ? value.items : [null, value, null]
+  if (!content) throw new Lost(value, 'an upload')
+  const opened = content.t === 'name' ? frame.scope.get(content.id)?.file : undefined
+  const path = opened?.k === 'str' ? opened.value : fileOf(content, frame)
+  const bytes = path
+    ? call(
+        fromModule('readFileSync', 'node:fs'),
+        call(fromModule('join', 'node:path'), member(id('import.meta'), 'dirname'), str(path)),
+      )
+    : translate(content, frame).expr
+  const options = type ? [object([{ key: 'type', value: translate(type, frame).expr }])] : []
+  const file = given ? translate(given, frame).expr : str(path?.split('/').at(-1) ?? 'file')
+  return [{ k: 'new', of: id('Blob'), args: [array([bytes]), ...options] }, file]
+}
+
+function fileOf(py: Py, frame: Frame): string | null {
+  const [path] = py.t === 'call' && py.of.t === 'name' && py.of.id === 'open' ? py.args : []
+  return path?.t === 'str' ? dataPath(frame.module, path.value) : null
+}
+
+const ignored = new Set([
+  'url',
+  'method',
+  'params',
+  'json',
+  'data',
+  'files',
+  'name',
+  'catch_response',
+  'stream',
+  'context',
+  'argument 3',
+])
+
+type Option = (value: Py, frame: Frame) => Entry[]
+
+const otherOptions: Readonly<Record<string, Option>> = {
+  headers: (value, frame) => (value.t === 'none' ? [] : [{ key: 'headers', value: translateOr(value, frame).expr }]),
+  auth: (value, frame) => [{ key: 'auth', value: credentials(value, frame) }],
+  timeout: (value, frame) => [
+    { key: 'timeout', value: translateOr(value.t === 'tuple' ? (value.items.at(-1) as Py) : value, frame).expr },
+  ],
+  allow_redirects: (value) => (value.t === 'bool' && !value.value ? [{ key: 'redirects', value: num(0) }] : []),
+  cookies: (value, frame) => {
+    if (value.t !== 'dict') throw new Lost(value, 'cookies')
+    const pairs = value.entries.flatMap(({ key, value: own }, index): (string | Expr)[] => {
+      if (key?.t !== 'str') throw new Lost(value, 'cookies')
+      return [`${index > 0 ? '; ' : ''}${key.value}=`, translateOr(own, frame).expr]
+    })
+    return [{ key: 'headers', value: object([{ key: 'cookie', value: template(pairs) }]) }]
+  },
+}
+
+// oxlint-disable-next-line max-params -- an argument by name, and where
+function otherOption(name: string, value: Py, frame: Frame): Entry[] {
+  if (ignored.has(name)) return []
+  const option = Object.hasOwn(otherOptions, name) ? otherOptions[name] : undefined
+  if (option) return option(value, frame)
+  frame.before.push(
+    todoFor(
+      frame,
+      value,
+      name === 'verify' || name === 'cert' ? `${name} (see TLS in docs/scenarios.md)` : `argument ${name}`,
+    ),
+  )
+  return []
+}
+
+/** `("user", "password")` or `HTTPBasicAuth("user", "password")` */
+function credentials(value: Py, frame: Frame): Expr {
+  const isBasic = value.t === 'call' && (pathOf(frame, value.of) ?? '').endsWith('HTTPBasicAuth')
+  const [user, password] = value.t === 'tuple' ? value.items : isBasic ? value.args : []
+  if (!user || !password) return translate(value, frame).expr
+  return object([
+    { key: 'user', value: translateOr(user, frame).expr },
+    { key: 'password', value: translateOr(password, frame).expr },
+  ])
+}
+
+/** One `headers`, and no content type where burst sets it. */
+function joinedHeaders(options: readonly Entry[]): Entry[] {
+  const isHeaders = (entry: Entry): boolean => 'key' in entry && entry.key === 'headers'
+  const headers = options.flatMap((entry) => ('key' in entry && isHeaders(entry) ? [entry.value] : []))
+  const hasJson = options.some((entry) => 'key' in entry && entry.key === 'json')
+  const entries = headers.flatMap((one) => (one.k === 'object' ? one.entries : [{ spread: one }]))
+  const kept = hasJson ? entries.filter((entry) => !isJsonType(entry)) : entries
+  const [only] = headers
+  const value = headers.length === 1 && only && only.k !== 'object' ? only : object(kept)
+  const at = options.findIndex(isHeaders)
+  const others = options.filter((entry) => !isHeaders(entry))
+  if (at === -1 || (value.k === 'object' && kept.length === 0)) return others
+  return [...others.slice(0, at), { key: 'headers', value }, ...others.slice(at)]
+}
+
+function isJsonType(entry: Entry): boolean {
+  return (
+    'key' in entry &&
+    entry.key.toLowerCase() === 'content-type' &&
+    entry.value.k === 'str' &&
+    entry.value.value.startsWith('application/json')
+  )
+}
+
+/** `Basic …`, as a header's value. */
+export function authorization(user: Expr, password: Expr): Expr {
+  return template(['Basic ', call(id('btoa'), template([user, ':', password]))])
+}

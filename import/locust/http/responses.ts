@@ -1,0 +1,134 @@
+import { requestIn } from '../code/translator.ts'
+import { type Expr, arrow, awaited, id, member, method, num, str } from '../../scenario/code.ts'
+import type { Call } from '../code/calls.ts'
+import type { Frame, Value } from '../code/context.ts'
+import { translate } from '../code/translator.ts'
+import { any } from '../code/types.ts'
+import type { Py } from '../python/syntax.ts'
+
+/** `self.client.get("/").json()` */
+// oxlint-disable-next-line max-params -- the call, of what, and where
+export function requestText(py: Call, of: Extract<Py, { t: 'attr' }>, frame: Frame): Value | null {
+  const request = of.of.t === 'call' && of.name === 'json' && py.args.length === 0 ? requestIn(of.of, frame) : null
+  return request && { expr: awaited(method(request, 'json')), type: any }
+}
+
+/** A body is kept only where something chained to the request may look at it; a check may, and ends nothing. */
+export function withBody(request: Expr): Expr {
+  return method(request, 'check', str('status is below 400'), arrow(['response'], member(id('response'), 'ok')))
+}
+
+export type Use = 'json' | 'text' | 'light' | 'judge' | 'whole'
+
+const kinds: Readonly<Record<string, Use>> = {
+  json: 'json',
+  js: 'json',
+  text: 'text',
+  content: 'text',
+  status_code: 'light',
+  ok: 'light',
+  elapsed: 'light',
+  headers: 'light',
+  reason: 'light',
+  error: 'light',
+  failure: 'judge',
+  success: 'judge',
+  raise_for_status: 'judge',
+}
+
+/** How a variable that holds a response is used in a piece of code. */
+// oxlint-disable-next-line complexity -- each form of the syntax is a condition of its own
+export function usesIn(piece: unknown, name: string): Use[] {
+  if (typeof piece !== 'object' || piece === null) return []
+  const py = piece as Py
+  if (py.t === 'attr' && py.of.t === 'name' && py.of.id === name)
+    return [Object.hasOwn(kinds, py.name) ? (kinds[py.name] ?? 'whole') : 'whole']
+  if (py.t === 'name') return py.id === name ? ['whole'] : []
+  return Object.values(piece).flatMap((value) => (typeof value === 'object' ? usesIn(value, name) : []))
+}
+
+/** A condition on the status: which ones, and whether it must be one of them; `ok` is any below 400. */
+export interface StatusTest {
+  statuses: number[] | 'ok'
+  positive: boolean
+}
+
+// oxlint-disable-next-line complexity -- each form of the syntax is a condition of its own
+export function statusTest(test: Py, name: string, frame: Frame): StatusTest | null {
+  if (isMember(test, name, 'ok') || (test.t === 'name' && test.id === name)) return { statuses: 'ok', positive: true }
+  if (test.t === 'unary' && test.op === 'not') return negated(statusTest(test.of, name, frame))
+  if (test.t === 'logic') return either(test, name, frame)
+  const [only] = test.t === 'compare' ? test.rest : []
+  if (test.t !== 'compare' || !only || test.rest.length > 1 || !isMember(test.first, name, 'status_code')) return null
+  return compared(only.op, only.right, frame)
+}
+
+/** `status == 200 or status == 201`, and `status != 200 and status != 201`. */
+function either(test: Extract<Py, { t: 'logic' }>, name: string, frame: Frame): StatusTest | null {
+  const [left, right] = [statusTest(test.left, name, frame), statusTest(test.right, name, frame)]
+  if (!left || !right || left.statuses === 'ok' || right.statuses === 'ok' || left.positive !== right.positive)
+    return null
+  return left.positive === (test.op === 'or')
+    ? { statuses: [...left.statuses, ...right.statuses], positive: left.positive }
+    : null
+}
+
+function isMember(py: Py, name: string, wanted: string): boolean {
+  return py.t === 'attr' && py.name === wanted && py.of.t === 'name' && py.of.id === name
+}
+
+// oxlint-disable-next-line max-params, complexity -- what the status is compared with, how, and where
+function compared(op: string, right: Py, frame: Frame): StatusTest | null {
+  const items = right.t === 'tuple' || right.t === 'list' || right.t === 'set' ? right.items : [right]
+  const statuses = items.map((item) => statusOf(item, frame))
+  if (statuses.some((status) => status === null)) return null
+  const numbers = statuses as number[]
+  if (op === '==' || op === 'in') return { statuses: numbers, positive: true }
+  if (op === '!=' || op === 'not in') return { statuses: numbers, positive: false }
+  if ((op === '>=' && numbers[0] === 400) || (op === '>' && numbers[0] === 399))
+    return { statuses: 'ok', positive: false }
+  return (op === '<' && numbers[0] === 400) || (op === '<=' && numbers[0] === 399)
+    ? { statuses: 'ok', positive: true }
+    : null
+}
+
+const byName: Readonly<Record<string, number>> = {
+  OK: 200,
+  CREATED: 201,
+  ACCEPTED: 202,
+  NO_CONTENT: 204,
+  FOUND: 302,
+  UNAUTHORIZED: 401,
+  FORBIDDEN: 403,
+  NOT_FOUND: 404,
+  CONFLICT: 409,
+}
+
+// oxlint-disable-next-line complexity -- each form of the syntax is a condition of its own
+function statusOf(py: Py, frame: Frame): number | null {
+  if (py.t === 'num') return py.value
+  if (py.t === 'attr' && byName[py.name.toUpperCase()] !== undefined) return byName[py.name.toUpperCase()] ?? null
+  if (py.t !== 'name') return null
+  const { expr } = frame.module.constants.has(py.id) ? { expr: frame.module.values.get(py.id) } : { expr: undefined }
+  return expr?.k === 'num' ? expr.value : null
+}
+
+export function negated(test: StatusTest | null): StatusTest | null {
+  return test && { ...test, positive: !test.positive }
+}
+
+/** What `.expect` takes for the statuses. */
+export function expected({ statuses }: StatusTest): Expr {
+  if (statuses === 'ok') return arrow(['response'], member(id('response'), 'ok'))
+  const [only] = statuses
+  return statuses.length === 1 && only !== undefined ? num(only) : { k: 'array', items: statuses.map(num) }
+}
+
+/** The value of an expression in a frame where `name` is the response. */
+export function withResponse<T>(name: string, frame: Frame, work: (frame: Frame) => T): T {
+  const scope = new Map(frame.scope).set(name, { name: 'response', type: { kind: 'response' } })
+  return work({ ...frame, scope, judged: name, before: [], returns: undefined })
+}
+
+export const translated = (py: Py, name: string, frame: Frame): Expr =>
+  withResponse(name, frame, (own) => translate(py, own).expr)

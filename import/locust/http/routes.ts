@@ -1,0 +1,212 @@
+import { type Entry, type Expr, call, id, str, template } from '../../scenario/code.ts'
+import { Names, camelCase } from '../../scenario/names.ts'
+import { type Frame, orPlaceholder } from '../code/context.ts'
+import { textParts } from '../code/text.ts'
+import { translate, translateOr } from '../code/translator.ts'
+import { dottedName } from '../python/names.ts'
+import type { FormatPart, Py } from '../python/syntax.ts'
+import { isUser } from '../self.ts'
+
+/** Where a request goes: a route, and the options that it needs. */
+export interface Route {
+  route: Expr
+  params: Entry[]
+  query: Entry[]
+  /** The name under which it is counted, where the route alone would not give it. */
+  name: string | null
+}
+
+/** The URL of a request as a route of burst: what varies in the path becomes a parameter, what varies in the query an option. */
+export function routeOf(url: Py, frame: Frame): Route {
+  const parts = withoutHost(textParts(url) ?? [{ value: url }], frame)
+  const isWritten = parts.every((part) => part.value === undefined)
+  const whole = parts.map(({ text = '' }) => text).join('')
+  if (isWritten) return { ...none, route: str(ofHost(whole, frame) || '/') }
+  const { path, query } = atQuery(parts)
+  const found = path.some(({ value }) => value)
+    ? pathOf(path, frame)
+    : { ...none, route: str(ofHost(path.map(({ text = '' }) => text).join(''), frame) || '/') }
+  return { ...found, query: queryOf(query, frame) }
+}
+
+const none: Route = { route: str('/'), params: [], query: [], name: null }
+
+/** A path of a class whose host is not that of the scenario becomes a whole URL. */
+function ofHost(path: string, frame: Frame): string {
+  const other = frame.self?.host ?? null
+  return other !== null && path.startsWith('/') ? other + path : path
+}
+
+/** Without `self.host` or a constant that is the host. */
+function withoutHost(parts: readonly FormatPart[], frame: Frame): FormatPart[] {
+  const [first, second, ...rest] = parts
+  if (!first?.value || second?.text === undefined || !isHost(first.value, frame)) return [...parts]
+  return [second.text.startsWith('/') ? second : { text: `/${second.text}` }, ...rest]
+}
+
+function isHost(py: Py, frame: Frame): boolean {
+  if (py.t === 'attr' && py.name === 'host')
+    return isUser(py.of, frame) || (dottedName(py.of) ?? '').endsWith('environment')
+  return py.t === 'attr' && py.name === 'base_url' ? true : py.t === 'name' && frame.module.hosts.has(py.id)
+}
+
+function atQuery(parts: readonly FormatPart[]): { path: FormatPart[]; query: FormatPart[] } {
+  const index = parts.findIndex(({ text }) => text?.includes('?'))
+  const text = parts[index]?.text
+  if (text === undefined) return { path: [...parts], query: [] }
+  const mark = text.indexOf('?')
+  return {
+    path: [...parts.slice(0, index), { text: text.slice(0, mark) }].filter((part) => part.text !== ''),
+    query: [{ text: text.slice(mark + 1) }, ...parts.slice(index + 1)],
+  }
+}
+
+// oxlint-disable-next-line complexity -- each form of the syntax is a condition of its own
+function pathOf(parts: readonly FormatPart[], frame: Frame): Route {
+  const names = new Names()
+  const params: Entry[] = []
+  let [route, isPlain] = ['', true]
+  for (const [index, { text, value }] of parts.entries()) {
+    if (!value) {
+      route += (text ?? '').replaceAll(/\/:(?=\w)/g, '/%3A')
+      continue
+    }
+    const name = names.take(paramName(value))
+    isPlain &&=
+      route.endsWith('/') &&
+      !/^\w/.test(parts[index + 1]?.text ?? '') &&
+      parts[index + 1]?.value === undefined &&
+      !isPathLike(value, parts, index)
+    params.push({ key: name, value: unquoted(paramValue(value, frame)) })
+    route += `:${name}`
+  }
+  if (isPlain) return { route: str(ofHost(route, frame)), params, query: [], name: null }
+  return wholeTemplate(parts, params, route)
+}
+
+/** The path cannot be a route: it is put together, and has a name of its own if more than its beginning varies. */
+// oxlint-disable-next-line complexity -- each form of the syntax is a condition of its own
+function wholeTemplate(parts: readonly FormatPart[], params: readonly Entry[], route: string): Route {
+  let next = 0
+  const pieces = parts.map(({ text, value }): string | Expr => {
+    const param = params[next]
+    if (!value || !param || !('key' in param)) return text ?? ''
+    next++
+    return param.value
+  })
+  const [only] = params
+  if (parts.length === 1 && only && 'value' in only) return { ...none, route: only.value }
+  const startsOpen = parts[0]?.value !== undefined
+  const later = parts.slice(1).some(({ value }) => value)
+  const named = startsOpen ? route.replace(/^:\w+/, '') : route
+  return {
+    route: template(pieces),
+    params: [],
+    query: [],
+    name: (startsOpen ? later : true) && named.startsWith('/') ? named : null,
+  }
+}
+
+/** A value that may hold slashes: the last one of `/{path}`. */
+function isPathLike(value: Py, parts: readonly FormatPart[], index: number): boolean {
+  return (
+    index === parts.length - 1 &&
+    /(?:path|url|uri|href|link|endpoint|route|page_name|slug_path)$/i.test(lastWord(value) ?? '')
+  )
+}
+
+function paramValue(value: Py, frame: Frame): Expr {
+  const { expr, type } = orPlaceholder(frame, value, () => translate(withoutText(value), frame))
+  return type.kind === 'bool' ? call(id('String'), expr) : expr
+}
+
+function withoutText(value: Py): Py {
+  const [only] = value.t === 'call' ? value.args : []
+  return value.t === 'call' && value.of.t === 'name' && value.of.id === 'str' && only ? only : value
+}
+
+/** burst encodes values itself. */
+function unquoted(expr: Expr): Expr {
+  const [only] = expr.k === 'call' ? expr.args : []
+  return expr.k === 'call' && expr.of.k === 'id' && expr.of.name === 'encodeURIComponent' && only ? only : expr
+}
+
+// oxlint-disable-next-line complexity -- each form of the syntax is a condition of its own
+function lastWord(value: Py): string | null {
+  if (value.t === 'name') return value.id
+  if (value.t === 'attr') return value.name
+  if (value.t === 'sub' && value.index.t === 'str') return value.index.value
+  if (value.t === 'sub') return lastWord(value.of)
+  if (value.t !== 'call') return null
+  const inside = value.args[0]
+  if (value.of.t === 'attr' && value.of.name === 'get' && inside?.t === 'str') return inside.value
+  return inside && value.of.t === 'name'
+    ? lastWord(inside)
+    : inside && value.of.t === 'attr' && value.of.name === 'choice'
+      ? singular(lastWord(inside))
+      : null
+}
+
+function singular(word: string | null): string | null {
+  return word === null
+    ? null
+    : word
+        .toLowerCase()
+        .replace(/ies$/, 'y')
+        .replace(/(?<=[^s])s$/, '')
+}
+
+function paramName(value: Py): string {
+  return camelCase(lastWord(value) ?? '', 'id')
+}
+
+/** `a=1&b={b}` as an object. */
+function queryOf(parts: readonly FormatPart[], frame: Frame): Entry[] {
+  const pairs: FormatPart[][] = [[]]
+  for (const part of parts) {
+    const [first = '', ...rest] = part.text?.split('&') ?? []
+    pairs.at(-1)?.push(...(part.text === undefined ? [part] : withText(first)))
+    pairs.push(...rest.map(withText))
+  }
+  return pairs.filter((pair) => pair.length > 0).map((pair) => queryEntry(pair, frame))
+}
+
+function queryEntry([first = {}, ...rest]: readonly FormatPart[], frame: Frame): Entry {
+  if (first.value)
+    return {
+      computed: translateOr(first.value, frame).expr,
+      value: pieces(
+        rest.map((one) => ({ ...one, text: one.text?.replace(/^=/, '') ?? '' })),
+        frame,
+      ),
+    }
+  const [key = '', ...value] = (first.text ?? '').split('=')
+  return { key: decoded(key), value: pieces([{ text: decoded(value.join('=')) }, ...rest], frame) }
+}
+
+function pieces(parts: readonly FormatPart[], frame: Frame): Expr {
+  const own = parts.filter(({ text, value }) => value ?? text)
+  const [only] = own
+  if (own.length === 1 && only?.value) return unquoted(paramValue(only.value, frame))
+  return template(own.map(({ text, value }) => (value ? unquoted(paramValue(value, frame)) : (text ?? ''))))
+}
+
+function decoded(text: string): string {
+  try {
+    return decodeURIComponent(text.replaceAll('+', ' '))
+  } catch {
+    return text
+  }
+}
+
+/** Whether a name that was given says the same as the route: `/product/[id]` and `/product/:id`. */
+export function saysTheSame(name: string, route: Expr): boolean {
+  if (route.k !== 'str') return false
+  const plain = (text: string): string =>
+    text.split('?')[0]?.replaceAll(/\[[^\]/]*\]|\{[^}/]*\}|<[^>/]*>|:\w+/g, ':') ?? ''
+  return plain(name) === plain(route.value.replace(/^https?:\/\/[^/]+/, ''))
+}
+
+function withText(text: string): FormatPart[] {
+  return text === '' ? [] : [{ text }]
+}

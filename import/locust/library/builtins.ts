@@ -1,0 +1,255 @@
+import {
+  type Expr,
+  array,
+  arrow,
+  binary,
+  call,
+  fromModule,
+  id,
+  member,
+  method,
+  num,
+  spread,
+  str,
+  template,
+} from '../../scenario/code.ts'
+import type { Call } from '../code/calls.ts'
+import { condition } from '../code/conditions.ts'
+import { type Frame, Lost, type Value, inner } from '../code/context.ts'
+import { iterated, lengthOf, targetOf, total } from '../code/loops.ts'
+import { translate, translateOr } from '../code/translator.ts'
+import { any, boolean, listOf, none, number, text } from '../code/types.ts'
+import { dataPath } from '../module.ts'
+import type { Py } from '../python/syntax.ts'
+
+export type Builtin = (py: Call, frame: Frame) => Value
+
+/** The arguments without names; there must be at least so many. */
+export function argumentsOf(py: Call, frame: Frame, least: number): Value[] {
+  if (py.args.length < least || py.args.some(({ t }) => t === 'star')) throw new Lost(py)
+  const values = py.args.map((arg) => translate(arg, frame))
+  if (values.some(({ type }) => type.kind === 'lost')) throw new Lost(py)
+  return values
+}
+
+function first(py: Call, frame: Frame): Value {
+  return argumentsOf(py, frame, 1)[0] as Value
+}
+
+const math = (name: string, ...args: readonly Expr[]): Expr => method(id('Math'), name, ...args)
+
+/** Python's own functions. */
+export const builtins: Readonly<Record<string, Builtin>> = {
+  len: (py, frame) => ({ expr: lengthOf(first(py, frame)), type: number }),
+  str: (py, frame) => {
+    if (py.args.length === 0) return { expr: str(''), type: text }
+    const value = first(py, frame)
+    return value.type.kind === 'str' || frame.isText
+      ? { ...value, type: text }
+      : { expr: call(id('String'), value.expr), type: text }
+  },
+  repr: (py, frame) => ({ expr: method(id('JSON'), 'stringify', first(py, frame).expr), type: text }),
+  int: (py, frame) => wholeNumber(py, frame),
+  float: (py, frame) => asNumber(first(py, frame)),
+  bool: (py, frame) => ({ expr: call(id('Boolean'), condition(only(py), frame)), type: boolean }),
+  round: (py, frame) => {
+    const [value, places] = argumentsOf(py, frame, 1)
+    if (!places) return { expr: math('round', value?.expr as Expr), type: number }
+    return { expr: call(id('Number'), method(value?.expr as Expr, 'toFixed', places.expr)), type: number }
+  },
+  abs: (py, frame) => ({ expr: math('abs', first(py, frame).expr), type: number }),
+  min: (py, frame) => ({ expr: math('min', ...several(py, frame)), type: number }),
+  max: (py, frame) => ({ expr: math('max', ...several(py, frame)), type: number }),
+  sum: (py, frame) => ({ expr: total(listed(first(py, frame))), type: number }),
+  pow: (py, frame) => ({ expr: math('pow', ...argumentsOf(py, frame, 2).map(({ expr }) => expr)), type: number }),
+  any: (py, frame) => ({ expr: tested(py, 'some', frame), type: boolean }),
+  all: (py, frame) => ({ expr: tested(py, 'every', frame), type: boolean }),
+  list: (py, frame) => {
+    if (py.args.length === 0) return { expr: array([]), type: listOf(any) }
+    const value = iterated(only(py), frame)
+    return { expr: array([spread(value.expr)]), type: listOf(value.type.of ?? any) }
+  },
+  tuple: (py, frame) => (builtins['list'] as Builtin)(py, frame),
+  set: (py, frame) => ({
+    expr: { k: 'new', of: id('Set'), args: py.args.length === 0 ? [] : [iterated(only(py), frame).expr] },
+    type: { kind: 'set', of: any },
+  }),
+  dict: (py, frame) => dictionary(py, frame),
+  sorted: (py, frame) => sorted(py, frame),
+  reversed: (py, frame) => {
+    const value = iterated(only(py), frame)
+    return { expr: method(listed(value), 'toReversed'), type: value.type }
+  },
+  enumerate: (py, frame) => {
+    const value = iterated(py.args[0] as Py, frame)
+    if (py.args.length > 1 || py.named.length > 0) throw new Lost(py, 'enumerate with a start')
+    return { expr: method(listed(value), 'entries'), type: listOf({ kind: 'dict', of: value.type.of ?? any }) }
+  },
+  zip: (py, frame) => {
+    const [one, two] = py.args.map((arg) => iterated(arg, frame))
+    if (!one || !two || py.args.length > 2) throw new Lost(py)
+    return {
+      expr: method(
+        listed(one),
+        'map',
+        arrow(['one', 'index'], array([id('one'), { k: 'index', of: two.expr, at: id('index') }])),
+      ),
+      type: listOf(any),
+    }
+  },
+  map: (py, frame) => {
+    const [fn, list] = argumentsOf(py, frame, 2)
+    return { expr: method(listed(list as Value), 'map', fn?.expr as Expr), type: listOf(fn?.type.of ?? any) }
+  },
+  filter: (py, frame) => {
+    const [fn, list] = argumentsOf(py, frame, 2)
+    return { expr: method(listed(list as Value), 'filter', fn?.expr as Expr), type: list?.type ?? any }
+  },
+  range: (py, frame) => {
+    const value = iterated(py, frame)
+    return {
+      expr: value.expr.k === 'call' && value.expr.of.k === 'snippet' ? value.expr : array([spread(value.expr)]),
+      type: listOf(number),
+    }
+  },
+  open: (py, frame) => {
+    const { expr } = translate(only(py), frame)
+    return { expr: expr.k === 'str' ? str(dataPath(frame.module, expr.value)) : expr, type: { kind: 'file' } }
+  },
+  print: (py, frame) => printed('log', py, frame),
+  isinstance: (py, frame) => isInstance(py, frame),
+  next: (py, frame) => {
+    const value = first(py, frame)
+    if (value.type.kind !== 'cycle') throw new Lost(py)
+    return { expr: call(value.expr), type: value.type.of ?? any }
+  },
+  chr: (py, frame) => ({ expr: method(id('String'), 'fromCharCode', first(py, frame).expr), type: text }),
+  ord: (py, frame) => ({ expr: method(first(py, frame).expr, 'charCodeAt', num(0)), type: number }),
+  hasattr: (py, frame) => {
+    const [of, name] = argumentsOf(py, frame, 2)
+    return { expr: binary(name?.expr as Expr, 'in', of?.expr as Expr), type: boolean }
+  },
+}
+
+function only(py: Call): Py {
+  const [arg] = py.args
+  if (!arg || arg.t === 'star') throw new Lost(py)
+  return arg
+}
+
+/** As a list, where it may be something else that can be gone over. */
+export function listed({ expr, type }: Value): Expr {
+  return ['list', 'any'].includes(type.kind) && !isIterator(expr) ? expr : array([spread(expr)])
+}
+
+function isIterator(expr: Expr): boolean {
+  return (
+    expr.k === 'call' &&
+    expr.of.k === 'member' &&
+    ['keys', 'entries', 'values'].includes(expr.of.name) &&
+    expr.args.length === 0
+  )
+}
+
+function several(py: Call, frame: Frame): Expr[] {
+  if (py.named.length > 0) throw new Lost(py)
+  const values = argumentsOf(py, frame, 1)
+  return values.length === 1 ? [spread((values[0] as Value).expr)] : values.map(({ expr }) => expr)
+}
+
+function asNumber({ expr, type }: Value): Value {
+  return { expr: type.kind === 'num' ? expr : call(id('Number'), expr), type: number }
+}
+
+/** `int(…)`; milliseconds since 1970 have a function of their own. */
+// oxlint-disable-next-line complexity -- each form of the syntax is a condition of its own
+function wholeNumber(py: Call, frame: Frame): Value {
+  const value = first(py, frame)
+  if (py.args.length > 1)
+    return { expr: call(id('parseInt'), ...argumentsOf(py, frame, 2).map(({ expr }) => expr)), type: number }
+  const { expr } = value
+  const isSeconds =
+    expr.k === 'binary' &&
+    expr.op === '*' &&
+    expr.right.k === 'num' &&
+    expr.right.value === 1000 &&
+    expr.left.k === 'binary' &&
+    expr.left.op === '/'
+  if (isSeconds && expr.left.k === 'binary') return { expr: expr.left.left, type: number }
+  return value.type.kind === 'num' ? { expr: math('trunc', expr), type: number } : asNumber(value)
+}
+
+function tested(py: Call, name: 'some' | 'every', frame: Frame): Expr {
+  const arg = only(py)
+  const loop = arg.t === 'each' ? arg.loops[0] : undefined
+  if (arg.t !== 'each' || !loop || arg.loops.length > 1 || loop.tests.length > 0) {
+    return method(listed(translate(arg, frame)), name, id('Boolean'))
+  }
+  const own = inner(frame)
+  const over = iterated(loop.of, own)
+  const target = targetOf(loop.target, over.type.of, own)
+  const param = { name: target, ...(over.type.kind === 'any' && { type: 'any' }) }
+  return method(listed(over), name, arrow([param], condition(arg.item, own)))
+}
+
+function dictionary(py: Call, frame: Frame): Value {
+  const [from] = py.args
+  const entries = py.named.map(({ name, value }) => {
+    const { expr } = translateOr(value, frame)
+    return name === null ? { spread: expr } : { key: name, value: expr }
+  })
+  const own = from ? [{ spread: translate(from, frame).expr }] : []
+  return { expr: { k: 'object', entries: [...own, ...entries] }, type: { kind: 'dict', of: any } }
+}
+
+function sorted(py: Call, frame: Frame): Value {
+  const value = iterated(only(py), frame)
+  if (py.named.length > 0) throw new Lost(py, 'sorted with a key')
+  const compare = value.type.of?.kind === 'num' ? [arrow(['a', 'b'], binary(id('a'), '-', id('b')))] : []
+  return { expr: method(listed(value), 'toSorted', ...compare), type: listOf(value.type.of ?? any) }
+}
+
+const checks: Readonly<Record<string, (of: Expr) => Expr>> = {
+  str: (of) => binary({ k: 'unary', op: 'typeof', of }, '===', str('string')),
+  int: (of) => binary({ k: 'unary', op: 'typeof', of }, '===', str('number')),
+  float: (of) => binary({ k: 'unary', op: 'typeof', of }, '===', str('number')),
+  bool: (of) => binary({ k: 'unary', op: 'typeof', of }, '===', str('boolean')),
+  list: (of) => method(id('Array'), 'isArray', of),
+  dict: (of) => binary({ k: 'unary', op: 'typeof', of }, '===', str('object')),
+}
+
+function isInstance(py: Call, frame: Frame): Value {
+  const [value, type] = py.args
+  const check = type?.t === 'name' && Object.hasOwn(checks, type.id) ? checks[type.id] : undefined
+  if (!value || !check) throw new Lost(py)
+  return { expr: check(translate(value, frame).expr), type: boolean }
+}
+
+/** `print(…)` and `logging.info(…)`. */
+// oxlint-disable-next-line max-params -- how loud, what, and where
+export function printed(level: 'log' | 'warn' | 'error', py: Call, frame: Frame): Value {
+  const [format, ...values] = py.args
+  const isFormat = level !== 'log' || py.of.t === 'attr'
+  const found = isFormat && format?.t === 'str' && values.length > 0 ? filled(format.value, values, frame) : null
+  const args = found ? [found] : py.args.map((arg) => translateOr(arg, frame).expr)
+  return { expr: method(id('console'), level, ...args), type: none }
+}
+
+/** `"%s is %s", a, b` */
+// oxlint-disable-next-line max-params -- the format, its values, and where
+function filled(format: string, values: readonly Py[], frame: Frame): Expr | null {
+  const pieces = format.split(/%[-\d.]*[sdifrx]/)
+  if (pieces.length !== values.length + 1) return null
+  return template(
+    pieces.flatMap((piece, index) =>
+      index === 0 ? [piece] : [translateOr(values[index - 1] as Py, frame).expr, piece],
+    ),
+  )
+}
+
+export const readText = (path: Expr): Expr =>
+  call(
+    fromModule('readFileSync', 'node:fs'),
+    call(fromModule('join', 'node:path'), member({ k: 'id', name: 'import.meta' }, 'dirname'), path),
+    str('utf8'),
+  )

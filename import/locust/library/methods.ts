@@ -1,0 +1,199 @@
+import {
+  type Expr,
+  array,
+  arrow,
+  assign,
+  at,
+  binary,
+  call,
+  id,
+  member,
+  method,
+  num,
+  spread,
+  str,
+} from '../../scenario/code.ts'
+import type { Call } from '../code/calls.ts'
+import { type Frame, Lost, type Value } from '../code/context.ts'
+import { translate, translateOr } from '../code/translator.ts'
+import { type Type, any, boolean, listOf, none, number, text } from '../code/types.ts'
+import { requestText } from '../http/responses.ts'
+import type { Py } from '../python/syntax.ts'
+import { listed, readText } from './builtins.ts'
+import { dateMethods } from './dates.ts'
+import { groupOf } from './patterns.ts'
+
+interface Target {
+  of: Expr
+  type: Type
+  args: Expr[]
+  types: Type[]
+  py: Call
+  frame: Frame
+}
+
+type Method = (target: Target) => Value | null
+
+const renamed =
+  (name: string, type: Type = text): Method =>
+  ({ of, args }) => ({ expr: method(of, name, ...args), type })
+
+/** Methods of texts. */
+const ofTexts: Readonly<Record<string, Method>> = {
+  lower: renamed('toLowerCase'),
+  upper: renamed('toUpperCase'),
+  startswith: renamed('startsWith', boolean),
+  endswith: renamed('endsWith', boolean),
+  strip: ({ of, args }) => (args.length > 0 ? null : { expr: method(of, 'trim'), type: text }),
+  lstrip: ({ of, args }) => (args.length > 0 ? null : { expr: method(of, 'trimStart'), type: text }),
+  rstrip: ({ of, args }) => (args.length > 0 ? null : { expr: method(of, 'trimEnd'), type: text }),
+  replace: renamed('replaceAll'),
+  zfill: ({ of, args }) => ({ expr: method(of, 'padStart', ...args, str('0')), type: text }),
+  ljust: renamed('padEnd'),
+  rjust: renamed('padStart'),
+  find: renamed('indexOf', number),
+  encode: ({ of }) => ({ expr: of, type: text }),
+  decode: ({ of, type }) => ({ expr: of, type: type.kind === 'any' ? text : type }),
+  split: ({ of, args }) => ({
+    expr:
+      args.length > 0
+        ? method(of, 'split', ...args.slice(0, 1))
+        : method(method(of, 'trim'), 'split', { k: 'regex', source: String.raw`\s+`, flags: '' }),
+    type: listOf(text),
+  }),
+  splitlines: ({ of }) => ({ expr: method(of, 'split', str('\n')), type: listOf(text) }),
+  join: ({ of, args, types }) => ({
+    expr: method(listed({ expr: args[0] as Expr, type: types[0] ?? any }), 'join', of),
+    type: text,
+  }),
+  capitalize: ({ of }) => ({
+    expr: { k: 'template', parts: [method(method(of, 'charAt', num(0)), 'toUpperCase'), method(of, 'slice', num(1))] },
+    type: text,
+  }),
+  title: ({ of }) => ({
+    expr: method(
+      of,
+      'replaceAll',
+      { k: 'regex', source: String.raw`\b\w`, flags: 'g' },
+      arrow(['letter'], method(id('letter'), 'toUpperCase')),
+    ),
+    type: text,
+  }),
+  isdigit: ({ of }) => ({
+    expr: method({ k: 'regex', source: String.raw`^\d+$`, flags: '' }, 'test', of),
+    type: boolean,
+  }),
+  hexdigest: ({ of }) => ({ expr: method(of, 'digest', str('hex')), type: text }),
+}
+
+const ofLists: Readonly<Record<string, Method>> = {
+  append: renamed('push', none),
+  add: ({ of, args, type }) => ({ expr: method(of, type.kind === 'set' ? 'add' : 'push', ...args), type: none }),
+  extend: ({ of, args }) => ({ expr: method(of, 'push', spread(args[0] as Expr)), type: none }),
+  insert: ({ of, args }) => ({ expr: method(of, 'splice', args[0] as Expr, num(0), args[1] as Expr), type: none }),
+  remove: ({ of, args }) => ({ expr: method(of, 'splice', method(of, 'indexOf', ...args), num(1)), type: none }),
+  index: renamed('indexOf', number),
+  sort: ({ of, args }) => (args.length > 0 ? null : { expr: method(of, 'sort'), type: none }),
+  reverse: renamed('reverse', none),
+  clear: ({ of }) => ({ expr: assign(member(of, 'length'), num(0)), type: none }),
+  copy: ({ of }) => ({ expr: array([spread(of)]), type: listOf(any) }),
+}
+
+const ofDicts: Readonly<Record<string, Method>> = {
+  keys: ({ of }) => ({ expr: method(id('Object'), 'keys', of), type: listOf(text) }),
+  values: ({ of, type }) => ({ expr: method(id('Object'), 'values', of), type: listOf(type.of ?? any) }),
+  items: ({ of, type }) => ({
+    expr: method(id('Object'), 'entries', of),
+    type: listOf({ kind: 'dict', of: type.of ?? any }),
+  }),
+  get: ({ of, args, type }) => {
+    const found = at(of, args[0] as Expr)
+    return {
+      expr: args[1] ? binary(found, '??', args[1]) : found,
+      type: type.kind === 'dict' && args[1] ? (type.of ?? any) : any,
+    }
+  },
+  update: ({ of, args }) => ({ expr: method(id('Object'), 'assign', of, ...args), type: none }),
+  setdefault: ({ of, args }) => ({ expr: assign(at(of, args[0] as Expr), args[1] as Expr, '??='), type: any }),
+  copy: ({ of, type }) => ({ expr: { k: 'object', entries: [{ spread: of }] }, type }),
+}
+
+/** A method of a value, by what is known of the value. */
+export function methodCall(py: Call, of: Extract<Py, { t: 'attr' }>, frame: Frame): Value {
+  const request = requestText(py, of, frame)
+  if (request) return request
+  const owner = translate(of.of, frame)
+  const special = specialCall(py, of.name, owner, frame)
+  if (special) return special
+  if (py.named.length > 0) throw new Lost(py)
+  const values = py.args.map((arg) => translateOr(arg, frame))
+  const target: Target = {
+    of: owner.expr,
+    type: owner.type,
+    args: values.map(({ expr }) => expr),
+    types: values.map(({ type }) => type),
+    py,
+    frame,
+  }
+  const found = methodFor(of.name, target)
+  if (found) return found
+  if (owner.type.kind === 'any') return { expr: call(member(owner.expr, of.name), ...target.args), type: any }
+  throw new Lost(py)
+}
+
+// oxlint-disable-next-line complexity -- each form of the syntax is a condition of its own
+function methodFor(name: string, target: Target): Value | null {
+  const { kind } = target.type
+  const popped = name === 'pop' ? pop(target) : null
+  if (popped) return popped
+  const tables =
+    kind === 'str'
+      ? [ofTexts]
+      : kind === 'list' || kind === 'set'
+        ? [ofLists]
+        : kind === 'dict' || kind === 'row'
+          ? [ofDicts]
+          : [ofDicts, ofTexts, ofLists]
+  if (kind !== 'any' && !['str', 'list', 'set', 'dict', 'row'].includes(kind)) return null
+  for (const table of tables) {
+    const found = Object.hasOwn(table, name) ? table[name]?.(target) : null
+    if (found) return found
+  }
+  return null
+}
+
+function pop({ of, type, args }: Target): Value | null {
+  if (type.kind === 'dict') return { expr: { k: 'unary', op: 'delete', of: at(of, args[0] as Expr) }, type: none }
+  if (args.length === 0) return { expr: { k: 'present', of: method(of, 'pop') }, type: type.of ?? any }
+  return args[0]?.k === 'num' && args[0].value === 0
+    ? { expr: { k: 'present', of: method(of, 'shift') }, type: type.of ?? any }
+    : null
+}
+
+/** Of responses, dates, matches and elapsed times. */
+// oxlint-disable-next-line max-params, complexity -- the call, the method's name, of what, and where
+function specialCall(py: Call, name: string, owner: Value, frame: Frame): Value | null {
+  const { kind } = owner.type
+  if (kind === 'lost' || kind === 'environment' || kind === 'http') throw new Lost(py)
+  if (kind === 'parsed' && name === 'json') return { expr: owner.expr, type: any }
+  if (kind === 'response' && name === 'json') return { expr: method(owner.expr, 'json'), type: any }
+  if (kind === 'elapsed' && name === 'total_seconds') return { expr: binary(owner.expr, '/', num(1000)), type: number }
+  if (kind === 'span' && name === 'total_seconds') return { expr: binary(owner.expr, '/', num(1000)), type: number }
+  if (kind === 'headers' && name === 'get')
+    return {
+      expr: binary(
+        method(owner.expr, 'get', translate(py.args[0] as Py, frame).expr),
+        '??',
+        py.args[1] ? translate(py.args[1], frame).expr : str(''),
+      ),
+      type: text,
+    }
+  if (kind === 'file' && name === 'read') return { expr: readText(owner.expr), type: text }
+  if (kind === 'file' && name === 'readlines')
+    return { expr: method(method(readText(owner.expr), 'trim'), 'split', str('\n')), type: listOf(text) }
+  if (kind === 'match' && name === 'group') return groupOf(owner.expr, py.args, frame)
+  if (kind !== 'date') return null
+  const found = Object.hasOwn(dateMethods, name) ? dateMethods[name] : undefined
+  if (!found) throw new Lost(py)
+  return found(owner.expr, py.args, frame)
+}

@@ -1,0 +1,107 @@
+import { type Expr, array, arrow, at, id, method, num, spread } from '../../scenario/code.ts'
+import { type Frame, Lost, type Value } from '../code/context.ts'
+import { translate } from '../code/translator.ts'
+import { any, listOf, text } from '../code/types.ts'
+import type { Py } from '../python/syntax.ts'
+import type { Builtin } from './builtins.ts'
+
+/**
+ * A regular expression of Python as one of JavaScript.
+ * @throws Lost when it is not written out, or JavaScript does not take it
+ */
+// oxlint-disable-next-line complexity -- each form of the syntax is a condition of its own
+export function patternOf(py: Py | undefined, flags = ''): Expr {
+  if (py?.t !== 'str') throw new Lost(py ?? { at: 1, from: 0, to: 0 }, 'a regular expression that is not written out')
+  const [, inline = ''] = /^\(\?([imsx]+)\)/.exec(py.value) ?? []
+  const source = py.value
+    .replace(/^\(\?[imsx]+\)/, '')
+    .replaceAll('(?P<', '(?<')
+    .replaceAll(/\(\?P=(\w+)\)/g, String.raw`\k<$1>`)
+    .replaceAll(String.raw`\Z`, '$')
+    .replaceAll(String.raw`\A`, '^')
+  const all = [...new Set(flags + inline)].join('')
+  try {
+    if (all.includes('x')) throw new Error('free spacing')
+    return { k: 'regex', source: new RegExp(source, all).source, flags: all }
+  } catch {
+    throw new Lost(py, 'a regular expression that JavaScript does not take')
+  }
+}
+
+function flagsOf(py: { args: readonly Py[]; named: readonly { value: Py }[] }, from: number): string {
+  const names = [...py.args.slice(from), ...py.named.map(({ value }) => value)].map((one) =>
+    one.t === 'attr' ? one.name : '',
+  )
+  return names
+    .map((name) => ({ IGNORECASE: 'i', I: 'i', DOTALL: 's', S: 's', MULTILINE: 'm', M: 'm' })[name] ?? '')
+    .join('')
+}
+
+/** Finds it anywhere, as `re.search` does. */
+const search: Builtin = (py, frame) => {
+  const [pattern, where] = py.args
+  if (!where) throw new Lost(py)
+  return {
+    expr: method(patternOf(pattern, flagsOf(py, 2)), 'exec', translate(where, frame).expr),
+    type: { kind: 'match' },
+  }
+}
+
+export const patternFunctions: Readonly<Record<string, Builtin>> = {
+  're.search': search,
+  're.match': (py, frame) => {
+    const [pattern, where] = py.args
+    if (pattern?.t !== 'str' || !where) throw new Lost(py)
+    return search(
+      {
+        ...py,
+        args: [
+          { ...pattern, value: pattern.value.startsWith('^') ? pattern.value : `^${pattern.value}` },
+          ...py.args.slice(1),
+        ],
+      },
+      frame,
+    )
+  },
+  're.findall': (py, frame) => {
+    const [pattern, where] = py.args
+    if (pattern?.t !== 'str' || !where) throw new Lost(py)
+    const found = method(translate(where, frame).expr, 'matchAll', patternOf(pattern, `${flagsOf(py, 2)}g`))
+    const present = (of: Expr): Expr => ({ k: 'present', of })
+    const groups = (pattern.value.match(/(?<!\\)\((?!\?)/g) ?? []).length
+    const item = groups > 1 ? method(id('found'), 'slice', num(1)) : present(at(id('found'), num(groups)))
+    return {
+      expr: method(array([spread(found)]), 'map', arrow(['found'], item)),
+      type: listOf(groups > 1 ? listOf(text) : text),
+    }
+  },
+  're.sub': (py, frame) => {
+    const [pattern, by, where] = py.args
+    if (!by || !where || by.t === 'lambda') throw new Lost(py)
+    const expr = method(
+      translate(where, frame).expr,
+      'replaceAll',
+      patternOf(pattern, `${flagsOf(py, 3)}g`),
+      translate(by, frame).expr,
+    )
+    return { expr, type: text }
+  },
+  're.split': (py, frame) => {
+    const [pattern, where] = py.args
+    if (!where) throw new Lost(py)
+    return { expr: method(translate(where, frame).expr, 'split', patternOf(pattern)), type: listOf(text) }
+  },
+}
+
+/** `.group(1)`, `.group("name")` of what a pattern found. */
+export function groupOf(of: Expr, args: readonly Py[], _frame: Frame): Value {
+  const [which] = args
+  if (which?.t === 'str') {
+    return {
+      expr: { k: 'member', of: { k: 'member', of, name: 'groups', optional: true }, name: which.value, optional: true },
+      type: any,
+    }
+  }
+  const index = which?.t === 'num' ? which.value : 0
+  return { expr: { k: 'index', of, at: num(index), optional: true }, type: any }
+}

@@ -1,0 +1,169 @@
+import { assignedTo } from './statements/assignments.ts'
+import { expressionOf } from './code/expressions.ts'
+import { requestOf } from './http/requests.ts'
+import { blockOf } from './statements/blocks.ts'
+import { invalidInput } from '../../core/errors.ts'
+import type { Entry, Stmt } from '../scenario/code.ts'
+import type { ScenarioModel, UserClass } from '../scenario/model.ts'
+import { Names, pascalCase, valueName } from '../scenario/names.ts'
+import { snippets } from '../scenario/snippets.ts'
+import { ClassBuilder } from './classes/builder.ts'
+import { ancestors, basesOf, kindOf, listedTasks, membersOf } from './classes/kinds.ts'
+import { makeUser, setsForLife } from './classes/users.ts'
+import { translate } from './code/translator.ts'
+import { hooksOf, listenersOf } from './events.ts'
+import { type Module, type PyClass, takeApart } from './module.ts'
+import { dottedName } from './python/names.ts'
+import { readPython } from './python/statements.ts'
+import { shapeOf } from './shape.ts'
+import { constantsOf, findParameters, functionsOf, moduleFrame } from './top.ts'
+
+const translator = { expression: expressionOf, block: blockOf, assigned: assignedTo, request: requestOf }
+
+/** What the scenario imports, and what the writer adds by name. */
+const taken = [
+  ...'HttpUser arrivals between constant csv hold json pacing ramp rampArrivals scenario task throughput'.split(' '),
+  ...'readFileSync join createHash createHmac randomBytes Http Random Response second'.split(' '),
+  ...Object.keys(snippets),
+]
+
+/**
+ * A locustfile as a scenario.
+ * @param place the folder where the data that it reads lies, and the way there from the scenario
+ * @throws BurstError (104) when it is not Python 3, or has no class of users
+ */
+// oxlint-disable-next-line complexity -- each form of the syntax is a condition of its own
+export function importLocustfile(file: string, text: string, place: { folder: string; prefix: string }): ScenarioModel {
+  const { source, body } = readPython(file, text)
+  const module = takeApart(source, body, { ...place, translator })
+  const users = [...module.classes.values()].filter((one) => kindOf(module, one) === 'user')
+  if (users.length === 0) {
+    throw invalidInput(`${file} has no class of users`, {
+      at: `${file}:1`,
+      hint: 'burst import looks for classes that extend HttpUser or FastHttpUser',
+    })
+  }
+  const listeners = listenersOf(module)
+  const names = new Names(taken)
+  const asTasks = taskFunctions(module)
+  const listening = new Set(listeners.map(({ fn }) => fn.name))
+  nameClasses(module, names)
+  findParameters(module)
+  const top = constantsOf(module, names)
+  for (const name of module.functions.keys()) {
+    if (!listening.has(name) && !(asTasks.has(name) && !isCalled(module, name)))
+      module.functionNames.set(name, names.take(valueName(name)))
+  }
+  const hosts = hostsOf(module, users)
+  const hooks = hooksOf(module, listeners)
+  const functions = functionsOf(module, listening)
+  const classes = classesOf(module, users, hosts)
+  const shape = shapeOf(module)
+  const options: Entry[] = [...hosts.option, ...(shape ? [{ key: 'load', value: shape.load }] : []), ...hooks.options]
+  const model: ScenarioModel = {
+    about: [],
+    top: [...top, ...(shape?.top ?? []), ...functions] as Stmt[],
+    classes,
+    notes: [...(shape?.notes ?? []), ...hooks.notes, ...(shape ? [] : [noLoad])],
+    options,
+  }
+  return model
+}
+
+const noLoad = 'Locust takes the load from its command line. So can burst: burst run -u 100 -r 10 -t 5m'
+
+/** Functions that stand in the `tasks` of a class. */
+function taskFunctions(module: Module): Set<string> {
+  const all = [...module.classes.values()].flatMap((one) => listedTasks(membersOf(one).attributes.get('tasks')))
+  return new Set(all.flatMap(({ of }) => dottedName(of) ?? []))
+}
+
+function isCalled(module: Module, name: string): boolean {
+  const text = JSON.stringify(
+    [...module.classes.values(), ...module.functions.values()].map(({ body }) => body),
+    (key, value: unknown) => (['at', 'from', 'to'].includes(key) ? undefined : value),
+  )
+  return text.includes(`"t":"call","of":{"t":"name","id":${JSON.stringify(name)}}`)
+}
+
+/** Names of classes in TypeScript are those of Python, as far as they can be. */
+function nameClasses(module: Module, names: Names): void {
+  for (const name of module.classes.keys()) module.classNames.set(name, names.take(pascalCase(name)))
+}
+
+interface Hosts {
+  option: Entry[]
+  /** Of classes whose host is another than the scenario's. */
+  others: Map<string, string>
+}
+
+/** One host for the scenario: that of the first class that has one. */
+// oxlint-disable-next-line complexity -- each form of the syntax is a condition of its own
+function hostsOf(module: Module, users: readonly PyClass[]): Hosts {
+  const others = new Map<string, string>()
+  let first: Entry | null = null
+  for (const one of users) {
+    const py = membersOf(one, ancestors(module, one)).attributes.get('host')
+    if (!py || py.t === 'none') continue
+    const { expr } = translate(py, moduleFrame(module, []))
+    const origin = expr.k === 'str' ? { ...expr, value: expr.value.replace(/\/+$/, '') } : expr
+    if (py.t === 'name') module.hosts.add(py.id)
+    if (!first) first = { key: 'host', value: origin }
+    else if ('value' in first && origin.k === 'str' && !(first.value.k === 'str' && first.value.value === origin.value))
+      others.set(one.name, origin.value)
+  }
+  for (const [name, value] of module.values) {
+    if (
+      first &&
+      'value' in first &&
+      value.k === 'str' &&
+      first.value.k === 'str' &&
+      value.value.replace(/\/+$/, '') === first.value.value
+    )
+      module.hosts.add(name)
+  }
+  module.host = first && 'value' in first ? first.value : null
+  return { option: first ? [first] : [], others }
+}
+
+/** All classes of users, base classes before those that extend them. */
+function classesOf(module: Module, users: readonly PyClass[], hosts: Hosts): UserClass[] {
+  const builders = new Map<PyClass, ClassBuilder>()
+  const made: UserClass[] = []
+  const isBase = (one: PyClass): boolean =>
+    [...module.classes.values()].some((other) => basesOf(module, other)[0] === one)
+  const make = (one: PyClass): ClassBuilder => {
+    const known = builders.get(one)
+    if (known) return known
+    const [base, ...mixed] = basesOf(module, one).toSorted(
+      (a, b) => Number(kindOf(module, b) === 'user') - Number(kindOf(module, a) === 'user'),
+    )
+    const parent = base && base !== one ? make(base) : null
+    const special = {
+      name: module.classNames.get(one.name) ?? pascalCase(one.name),
+      host: hosts.others.get(one.name) ?? null,
+      only: null,
+      abstract: kindOf(module, one) !== 'user',
+      isPublic: isBase(one),
+      weight: null,
+      mixed,
+    }
+    const sets = setsForLife(module, one)
+    const all =
+      sets.length > 0
+        ? sets.map((only) => ({
+            ...special,
+            name: module.classNames.get(only.set.name) ?? pascalCase(only.set.name),
+            only,
+            weight: only.weight,
+          }))
+        : [special]
+    const found = all.map((each) => makeUser(module, one, parent, each))
+    made.push(...found.map((each) => each.made))
+    const builder = found[0]?.builder as ClassBuilder
+    builders.set(one, builder)
+    return builder
+  }
+  for (const one of users) make(one)
+  return made
+}

@@ -1,0 +1,201 @@
+import type { Translator } from './code/translator.ts'
+import type { Expr } from '../scenario/code.ts'
+import { blocksOf, everyPy } from './code/declarations.ts'
+import type { Type } from './code/types.ts'
+import { dottedName } from './python/names.ts'
+import type { Py, PyFunction, PyStmt } from './python/syntax.ts'
+import type { Source } from './python/tree.ts'
+
+export interface PyClass {
+  name: string
+  at: number
+  from: number
+  to: number
+  bases: Py[]
+  decorators: Py[]
+  body: PyStmt[]
+  doc: string | null
+}
+
+export interface Constant {
+  /** In TypeScript. */
+  name: string
+  type: Type
+}
+
+/** Rows of a file that are only drawn one by one: a feed of burst. */
+export interface FeedName {
+  name: string
+  columns: string[]
+  /** What is written before `.next()`. */
+  how: 'random' | 'unique' | 'sequential'
+  /** Rows are used by column names, not as lists. */
+  isByName: boolean
+}
+
+/** A locustfile, taken apart. */
+export interface Module {
+  /** What translates its pieces. */
+  translator: Translator
+  source: Source
+  /** Full path by local name. */
+  imports: Map<string, string>
+  classes: Map<string, PyClass>
+  functions: Map<string, PyFunction & { at: number; from: number; to: number }>
+  /** Names of functions and methods that await something. */
+  asynchronous: Set<string>
+  /** Statements that are neither of these. */
+  rest: PyStmt[]
+  constants: Map<string, Constant>
+  /** Names in TypeScript of functions of the module. */
+  functionNames: Map<string, string>
+  /** Names in TypeScript of classes. */
+  classNames: Map<string, string>
+  /** What a parameter of a function of the module is: `self` or `self.client` was passed for it. */
+  parameters: Map<string, Map<string, Type>>
+  feeds: Map<string, FeedName>
+  /** Folder of the locustfile, where its data lies. */
+  folder: string
+  /** From the scenario to that folder; empty where they are the same. */
+  prefix: string
+  /** The scenario's host. */
+  host: Expr | null
+  /** Constants that hold the host of the scenario. */
+  hosts: Set<string>
+  /** Values of constants that are written out. */
+  values: Map<string, Expr>
+  options: Map<string, Py | null>
+}
+
+export interface Surroundings {
+  folder: string
+  prefix: string
+  translator: Translator
+}
+
+/** Sorts the statements of a locustfile. */
+export function takeApart(
+  source: Source,
+  body: readonly PyStmt[],
+  { folder, prefix, translator }: Surroundings,
+): Module {
+  const module: Module = {
+    translator,
+    source,
+    imports: new Map(),
+    classes: new Map(),
+    functions: new Map(),
+    asynchronous: new Set(),
+    rest: [],
+    constants: new Map(),
+    functionNames: new Map(),
+    classNames: new Map(),
+    parameters: new Map(),
+    feeds: new Map(),
+    folder,
+    prefix,
+    host: null,
+    hosts: new Set(),
+    values: new Map(),
+    options: new Map(),
+  }
+  for (const stmt of body) sort(module, stmt)
+  findImports(module, body)
+  findAsynchronous(module)
+  return module
+}
+
+function sort(module: Module, stmt: PyStmt): void {
+  const { at, from, to } = stmt
+  if (stmt.t === 'class') module.classes.set(stmt.name, { ...stmt, at, from, to })
+  else if (stmt.t === 'def') module.functions.set(stmt.fn.name, { ...stmt.fn, at, from, to })
+  else if (!isMain(stmt)) module.rest.push(stmt)
+}
+
+/** `if __name__ == "__main__":` is for `python locustfile.py`; burst debug does the same. */
+function isMain(stmt: PyStmt): boolean {
+  const test = stmt.t === 'if' ? stmt.arms[0]?.test : undefined
+  return test?.t === 'compare' && test.first.t === 'name' && test.first.id === '__name__'
+}
+
+function findImports(module: Module, body: readonly PyStmt[]): void {
+  for (const stmt of body) {
+    if (stmt.t === 'import') for (const { path, as } of stmt.names) module.imports.set(as, path)
+    for (const block of blocksOf(stmt)) findImports(module, block)
+    if (stmt.t === 'class') findImports(module, stmt.body)
+    if (stmt.t === 'def') findImports(module, stmt.fn.body)
+  }
+}
+
+interface Callable {
+  name: string
+  body: readonly PyStmt[]
+}
+
+function callables(body: readonly PyStmt[]): Callable[] {
+  return body.flatMap((stmt) => {
+    if (stmt.t === 'def') return [{ name: stmt.fn.name, body: stmt.fn.body }, ...callables(stmt.fn.body)]
+    return stmt.t === 'class' ? callables(stmt.body) : []
+  })
+}
+
+const requestMethods = new Set(['get', 'post', 'put', 'patch', 'delete', 'head', 'options', 'request', 'rest', 'rest_'])
+
+/** A function awaits when it sends, sleeps, or calls one that does. */
+function findAsynchronous(module: Module): void {
+  const all = [
+    ...callables([...module.classes.values()].map((one): PyStmt => ({ ...one, t: 'class' }))),
+    ...functionsOf(module),
+  ]
+  for (;;) {
+    const size = module.asynchronous.size
+    for (const { name, body } of all) if (isAsynchronous(module, body)) module.asynchronous.add(name)
+    if (module.asynchronous.size === size) return
+  }
+}
+
+function functionsOf(module: Module): Callable[] {
+  return [...module.functions.values()].flatMap((fn) => [{ name: fn.name, body: fn.body }, ...callables(fn.body)])
+}
+
+function isAsynchronous(module: Module, body: readonly PyStmt[]): boolean {
+  let found = false
+  everyPy(body, (py) => {
+    if (py.t === 'call') found ||= isAwaited(module, py.of)
+  })
+  return found
+}
+
+/** Whether a call of it is awaited. */
+// oxlint-disable-next-line complexity -- each form of the syntax is a condition of its own
+export function isAwaited(module: Module, of: Py): boolean {
+  if (of.t === 'name') {
+    const path = module.imports.get(of.id)
+    return module.functions.has(of.id) ? module.asynchronous.has(of.id) : path !== undefined && sleeps.has(path)
+  }
+  if (of.t !== 'attr') return false
+  if (isClient(of.of) && requestMethods.has(of.name)) return true
+  if (of.of.t === 'call' && dottedName(of.of.of) === 'super') return module.asynchronous.has(of.name)
+  const path = dottedName(of) ?? ''
+  const [first = '', ...rest] = path.split('.')
+  if (sleeps.has([module.imports.get(first) ?? first, ...rest].join('.'))) return true
+  if (of.of.t !== 'name')
+    return /^self\.(user|parent|locust)$/.test(dottedName(of.of) ?? '') && module.asynchronous.has(of.name)
+  const isMember = of.of.t === 'name' && !module.imports.has(of.of.id)
+  if (['rest', 'rest_', 'wait'].includes(of.name) && of.of.id === 'self') return true
+  return isMember && (of.of.id === 'self' || module.classes.has(of.of.id)) && module.asynchronous.has(of.name)
+}
+
+/** What takes time without sending. */
+export const sleeps = new Set(['time.sleep', 'gevent.sleep', 'asyncio.sleep'])
+
+/** `self.client`, `l.client`, `self.user.client`, or a parameter called `client`. */
+export function isClient(py: Py): boolean {
+  if (py.t === 'attr') return py.name === 'client' && (py.of.t === 'name' || py.of.t === 'attr')
+  return py.t === 'name' && ['client', 'session_client', 'http_client'].includes(py.id)
+}
+
+/** A path of the locustfile as the scenario has it. */
+export function dataPath({ prefix }: Module, path: string): string {
+  return path.startsWith('/') || prefix === '' ? path : `${prefix}/${path}`
+}

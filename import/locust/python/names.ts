@@ -1,0 +1,9 @@
+import type { Py } from './syntax.ts'
+
+/** A dotted path of names, `a.b.c`, where it is one. */
+export function dottedName(py: Py): string | null {
+  if (py.t === 'name') return py.id
+  if (py.t !== 'attr') return null
+  const of = dottedName(py.of)
+  return of === null ? null : `${of}.${py.name}`
+}

@@ -1,0 +1,57 @@
+const simple: Record<string, string> = {
+  n: '\n',
+  t: '\t',
+  r: '\r',
+  '\\': '\\',
+  "'": "'",
+  '"': '"',
+  a: '\u0007',
+  b: '\b',
+  f: '\f',
+  v: '\v',
+  '\n': '',
+}
+
+export interface StringParts {
+  raw: boolean
+  bytes: boolean
+  /** Where the content begins and ends in the literal. */
+  start: number
+  end: number
+}
+
+/** The prefix and the quotes of a literal as it stands in the source. */
+export function stringParts(literal: string): StringParts {
+  let start = 0
+  while (/[a-z]/i.test(literal[start] ?? '')) start++
+  const prefix = literal.slice(0, start).toLowerCase()
+  const quote = literal.slice(start, start + 3)
+  const size = quote === '"""' || quote === "'''" ? 3 : 1
+  return {
+    raw: prefix.includes('r'),
+    bytes: prefix.includes('b'),
+    start: start + size,
+    end: Math.max(start + size, literal.length - size),
+  }
+}
+
+/** The text that a piece of a literal stands for. */
+export function unescaped(piece: string, raw: boolean): string {
+  if (raw || !piece.includes('\\')) return piece
+  return piece.replaceAll(/\\(x[\da-fA-F]{2}|u[\da-fA-F]{4}|U[\da-fA-F]{8}|[0-7]{1,3}|[^])/g, (whole, code: string) => {
+    if (/^[xuU]./.test(code)) return character(Number.parseInt(code.slice(1), 16))
+    if (/^[0-7]/.test(code)) return character(Number.parseInt(code, 8))
+    return simple[code] ?? whole
+  })
+}
+
+function character(code: number): string {
+  return code <= 0x10_ff_ff ? String.fromCodePoint(code) : ''
+}
+
+/** A number of Python; null for what JavaScript does not have. */
+export function numberOf(text: string): number | null {
+  const plain = text.replaceAll('_', '').toLowerCase()
+  const value = Number(plain)
+  return plain !== '' && Number.isFinite(value) ? value : null
+}

@@ -1,0 +1,17 @@
+import { type Expr, id } from '../scenario/code.ts'
+import type { Frame } from './code/context.ts'
+import type { Py } from './python/syntax.ts'
+
+/** Whether it is the user itself: `self`, `self.user`, `self.parent`, a parameter that holds a user. */
+export function isUser(py: Py, frame: Frame): boolean {
+  if (py.t === 'name') return py.id === frame.self?.name || frame.scope.get(py.id)?.type.kind === 'user'
+  return py.t === 'attr' && ['user', 'parent', 'locust', '_user'].includes(py.name) && isUser(py.of, frame)
+}
+
+/** The user that it is, in TypeScript: `this`, or a parameter. */
+// oxlint-disable-next-line complexity -- each form of the syntax is a condition of its own
+export function userOf(py: Py, frame: Frame): Expr {
+  if (py.t === 'attr') return userOf(py.of, frame)
+  if (py.t === 'name' && py.id !== frame.self?.name) return id(frame.scope.get(py.id)?.name ?? 'user')
+  return frame.self?.expr ?? { k: 'this' }
+}

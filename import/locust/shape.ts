@@ -1,0 +1,254 @@
+import { localNames } from './classes/params.ts'
+import { type Expr, type Stmt, array, arrow, burst, call, id, nil, num } from '../scenario/code.ts'
+import { Names, camelCase, valueName } from '../scenario/names.ts'
+import { some } from '../scenario/walk.ts'
+import { type Members, ancestors, kindOf, membersOf } from './classes/kinds.ts'
+import { tidied } from './classes/tidied.ts'
+import { duration } from './classes/waits.ts'
+import { type Frame, Lost, type Value, todoFor } from './code/context.ts'
+import { planOf } from './code/declarations.ts'
+import { block, translateOr } from './code/translator.ts'
+import { type Type, any, number, unified } from './code/types.ts'
+import type { Module, PyClass } from './module.ts'
+import type { Py, PyFunction, PyStmt } from './python/syntax.ts'
+
+/** A LoadTestShape as `load`, with the constants and functions that it needs. */
+export interface Shape {
+  load: Expr
+  top: Stmt[]
+  notes: string[]
+}
+
+/** The shape that a locustfile uses: the first that is not abstract; the others are named in comments. */
+export function shapeOf(module: Module): Shape | null {
+  const shapes = [...module.classes.values()].filter(
+    (one) => kindOf(module, one) === 'shape' && membersOf(one, ancestors(module, one)).methods.has('tick'),
+  )
+  const used = shapes.filter((one) => membersOf(one).attributes.get('abstract')?.t !== 'bool')
+  const [first, ...others] = used
+  if (!first) return null
+  const notes = others.flatMap((other) => {
+    const note = todoFor({ module }, { ...other, to: other.from + 6 + other.name.length }, 'another shape')
+    return note.k === 'comment' ? [note.text] : []
+  })
+  const members = membersOf(first, ancestors(module, first))
+  const stages = stagesOf(members, module)
+  if (stages) return { load: array(stages), top: [], notes }
+  return { ...byFunction(module, first, members), notes }
+}
+
+interface StageRow {
+  end: number
+  users: number
+  rate: number
+}
+
+/** The usual list of stages that `tick` looks through: the time of each end, users, and spawn rate. */
+// oxlint-disable-next-line complexity -- each form of the syntax is a condition of its own
+function stagesOf({ attributes, methods }: Members, module: Module): Expr[] | null {
+  const list = attributes.get('stages')
+  const tick = methods.get('tick')
+  if (list?.t !== 'list' || !tick || methods.size > 1 || !looksThrough(tick)) return null
+  const rows = list.items.map((item) => rowOf(item, module))
+  if (rows.some((row) => row === null)) return null
+  const stages: Expr[] = []
+  let [start, users] = [0, 0]
+  for (const row of rows as StageRow[]) {
+    const total = row.end - start
+    if (total <= 0 || row.rate <= 0) return null
+    const ramping = Math.min(total, Math.abs(row.users - users) / row.rate)
+    const isCut = Math.abs(row.users - users) / row.rate > total
+    const reached = isCut ? Math.round(users + Math.sign(row.users - users) * row.rate * total) : row.users
+    if (reached !== users) stages.push(call(burst('ramp'), num(reached), duration(tidy(ramping))))
+    if (total - ramping > 0.0005) stages.push(call(burst('hold'), duration(tidy(total - ramping))))
+    start = row.end
+    users = reached
+  }
+  return stages
+}
+
+function tidy(seconds: number): number {
+  return Number(seconds.toFixed(3))
+}
+
+/** `for stage in self.stages: if run_time < stage["duration"]: return …` */
+// oxlint-disable-next-line complexity -- each form of the syntax is a condition of its own
+function looksThrough({ body }: PyFunction): boolean {
+  const loop = body.find((stmt) => stmt.t === 'for')
+  if (loop?.t !== 'for' || loop.body.length === 0) return false
+  const test = loop.body.find((stmt) => stmt.t === 'if')
+  const [arm] = test?.t === 'if' ? test.arms : []
+  const [only] = arm?.test.t === 'compare' ? arm.test.rest : []
+  const isEnd =
+    only?.right.t === 'sub' &&
+    only.right.index.t === 'str' &&
+    ['duration', 'time', 'end', 'until'].includes(only.right.index.value)
+  return (
+    isEnd &&
+    (only.op === '<' || only.op === '<=') &&
+    body.every((stmt) => ['for', 'assign', 'return', 'comment'].includes(stmt.t))
+  )
+}
+
+function rowOf(item: Py, module: Module): StageRow | null {
+  if (item.t !== 'dict') return null
+  const value = (...names: string[]): number | null => {
+    const found = item.entries.find(({ key }) => key?.t === 'str' && names.includes(key.value))?.value
+    return found ? plainNumber(found, module) : null
+  }
+  const [end, users, rate] = [
+    value('duration', 'time', 'end', 'until'),
+    value('users', 'user_count'),
+    value('spawn_rate', 'rate', 'hatch_rate'),
+  ]
+  const isPlain = item.entries.every(({ key }) => key?.t === 'str' && !['user_classes'].includes(key.value))
+  return isPlain && end !== null && users !== null && rate !== null ? { end, users, rate } : null
+}
+
+// oxlint-disable-next-line complexity -- each form of the syntax is a condition of its own
+function plainNumber(py: Py, module: Module): number | null {
+  if (py.t === 'num') return py.value
+  if (py.t === 'name') {
+    const value = module.values.get(py.id)
+    return value?.k === 'num' ? value.value : null
+  }
+  if (py.t !== 'binary') return null
+  const [left, right] = [plainNumber(py.left, module), plainNumber(py.right, module)]
+  if (left === null || right === null) return null
+  return (
+    ({ '*': left * right, '+': left + right, '-': left - right, '/': left / right } as Record<string, number>)[py.op] ??
+    null
+  )
+}
+
+interface Attribute {
+  name: string
+  type: Type
+  isMethod: boolean
+  isProperty: boolean
+}
+
+/** `tick` as a function of the second. */
+// oxlint-disable-next-line complexity -- each form of the syntax is a condition of its own
+function byFunction(module: Module, one: PyClass, members: Members): { load: Expr; top: Stmt[] } {
+  const names = new Names([...localNames(module), 'second'])
+  const known = new Map<string, Attribute>()
+  const frame = shapeFrame(module, known, [])
+  const top: Stmt[] = []
+  for (const [name, value] of members.attributes) {
+    if (['abstract', 'use_common_options'].includes(name)) continue
+    const initial = translateOr(value, frame)
+    top.push(...frame.before.splice(0), constantOf(known, names, name, initial, isChanged(one, name)))
+  }
+  for (const [name, fn] of members.methods)
+    if (name !== 'tick' && name !== '__init__')
+      known.set(name, {
+        name: names.take(valueName(fn.name)),
+        type: { kind: 'function' },
+        isMethod: true,
+        isProperty: false,
+      })
+  for (const [name, fn] of members.methods) {
+    const found = known.get(name)
+    if (found?.isMethod) top.push(helperOf(module, known, found.name, fn))
+  }
+  const tick = members.methods.get('tick') as PyFunction
+  const own = shapeFrame(module, known, tick.body)
+  const body = tidied(block(tick.body, own, true))
+  return { load: loadFunction(body), top }
+}
+
+/** Another method of the shape, as a function. */
+// oxlint-disable-next-line max-params -- the file, what is known of the shape, and the function with its name
+function helperOf(module: Module, known: Map<string, Attribute>, name: string, fn: PyFunction): Stmt {
+  const own = shapeFrame(module, known, fn.body)
+  const params = fn.params.slice(1).map((param) => ({ name: valueName(param.name), type: 'any' }))
+  for (const param of fn.params.slice(1)) own.scope.set(param.name, { name: valueName(param.name), type: any })
+  const all = usesTime(fn) ? [{ name: 'second', type: 'number' }, ...params] : params
+  return { k: 'function', fn: { name, params: all, async: false, body: tidied(block(fn.body, own, true)) } }
+}
+
+function usesTime(fn: PyFunction): boolean {
+  return JSON.stringify(fn.body).includes('get_run_time')
+}
+
+// oxlint-disable-next-line complexity -- each form of the syntax is a condition of its own
+function loadFunction(body: readonly Stmt[]): Expr {
+  const ended =
+    body.at(-1)?.k === 'return' || body.at(-1)?.k === 'throw' ? body : [...body, { k: 'return', of: nil } as const]
+  const [first, second] = ended
+  const param = some(ended, (node) => node.k === 'id' && node.name === 'second') ? ['second'] : []
+  if (ended.length === 1 && first?.k === 'return' && first.of) return arrow(param, first.of)
+  const isChoice =
+    ended.length === 2 &&
+    first?.k === 'if' &&
+    first.no.length === 0 &&
+    first.yes.length === 1 &&
+    second?.k === 'return' &&
+    second.of
+  const [yes] = first?.k === 'if' ? first.yes : []
+  if (isChoice && first?.k === 'if' && yes?.k === 'return' && yes.of && second?.k === 'return' && second.of) {
+    return arrow(param, { k: 'cond', test: first.test, yes: yes.of, no: second.of })
+  }
+  return arrow(param, ended)
+}
+
+// oxlint-disable-next-line max-params -- where names are kept, and a constant by its name and value
+function constantOf(known: Map<string, Attribute>, names: Names, name: string, initial: Value, changed: boolean): Stmt {
+  const own = names.take(valueName(camelCase(name)))
+  known.set(name, { name: own, type: initial.type, isMethod: false, isProperty: false })
+  return { k: 'var', kind: changed ? 'let' : 'const', name: own, value: initial.expr }
+}
+
+/** Whether some method gives `self.name` another value. */
+function isChanged(one: PyClass, name: string): boolean {
+  let found = false
+  const look = (piece: unknown): void => {
+    if (typeof piece !== 'object' || piece === null) return
+    const stmt = piece as PyStmt
+    const targets = stmt.t === 'assign' ? stmt.targets : stmt.t === 'update' ? [stmt.target] : []
+    found ||= targets.some((target) => target.t === 'attr' && target.name === name)
+    for (const value of Object.values(piece)) if (typeof value === 'object') look(value)
+  }
+  look(one.body.filter(({ t }) => t === 'def'))
+  return found
+}
+
+function shapeFrame(module: Module, known: Map<string, Attribute>, body: PyFunction['body']): Frame {
+  return {
+    module,
+    self: {
+      name: 'self',
+      kind: 'shape',
+      expr: id('self'),
+      leave: [],
+      pause: [],
+      host: null,
+      memberOf: (name) =>
+        name === 'get_run_time'
+          ? { name: 'second', type: number, isMethod: false, isProperty: false }
+          : known.get(name),
+      assigned: (name, value) => {
+        const found = known.get(name)
+        if (found) found.type = unified(found.type, value.type)
+      },
+    },
+    scope: new Map(),
+    names: new Names([...localNames(module), 'second']),
+    plan: planOf(body),
+    before: [],
+    judged: null,
+    isText: false,
+    isTask: false,
+    returns: undefined,
+  }
+}
+
+/** `self.get_run_time()` is the argument of the function. */
+export function runTime(py: Extract<Py, { t: 'call' }>, frame: Frame): Value | null {
+  if (frame.self?.kind !== 'shape' || py.of.t !== 'attr' || py.of.of.t !== 'name' || py.of.of.id !== frame.self.name)
+    return null
+  if (py.of.name === 'get_run_time') return { expr: id('second'), type: number }
+  if (py.of.name !== 'get_current_user_count') return null
+  throw new Lost(py, 'the load is planned before the run')
+}

@@ -1,0 +1,142 @@
+import { type Expr, type Stmt, assign, at, expression, id, member, method, nil, str } from '../../scenario/code.ts'
+import { type Frame, Lost, type Value, declare } from '../code/context.ts'
+import { blocksOf } from '../code/declarations.ts'
+import { translate } from '../code/translator.ts'
+import { type Type, any, unified } from '../code/types.ts'
+import { authorization, httpOf } from '../http/requests.ts'
+import type { Py, PyStmt } from '../python/syntax.ts'
+import { isUser, userOf } from '../self.ts'
+
+/** `self.client.headers.update({…})` */
+// oxlint-disable-next-line max-params -- the client, the headers, and where
+export function headersSet(http: Expr, expr: Expr, py: Py): Stmt[] {
+  const headers = member(http, 'headers')
+  if (expr.k !== 'object') {
+    const pair = { array: ['name', 'value'] }
+    return [
+      {
+        k: 'for',
+        name: pair,
+        of: method(id('Object'), 'entries', expr),
+        body: [expression(method(headers, 'set', id('name'), id('value')))],
+      },
+    ]
+  }
+  return expr.entries.map((entry): Stmt => {
+    if (!('value' in entry)) throw new Lost(py)
+    const name = 'key' in entry ? str(entry.key.toLowerCase()) : entry.computed
+    return expression(method(headers, 'set', name, entry.value))
+  })
+}
+
+/** `target = value` */
+// oxlint-disable-next-line max-params, complexity -- a target, its value, and where
+export function assignedTo(target: Py, value: Value, frame: Frame): Stmt[] {
+  if (target.t === 'name') return [variable(target.id, value, frame)]
+  if (target.t === 'tuple' || target.t === 'list') return unpacked(target.items, value, frame)
+  if (target.t === 'attr') return attributeSet(target, value, frame)
+  if (target.t !== 'sub') throw new Lost(target)
+  const http = target.of.t === 'attr' && target.of.name === 'headers' ? httpOf(target.of.of, frame) : null
+  if (http) {
+    const name = translate(target.index, frame).expr
+    const plain = name.k === 'str' ? str(name.value.toLowerCase()) : name
+    return [expression(method(member(http, 'headers'), 'set', plain, value.expr))]
+  }
+  return [expression(assign(at(translate(target.of, frame).expr, translate(target.index, frame).expr), value.expr))]
+}
+
+// oxlint-disable-next-line max-params, complexity -- a name in Python, its value, and where
+export function variable(name: string, value: Value, frame: Frame): Stmt {
+  const known = frame.scope.get(name)
+  if (known && !['parsed', 'read'].includes(known.type.kind)) {
+    known.type = unified(known.type, value.type)
+    return expression(assign(id(known.name), value.expr))
+  }
+  const constant = frame.scope.has(name) ? undefined : frame.module.constants.get(name)
+  if (constant && !frame.plan.variables.has(name)) return expression(assign(id(constant.name), value.expr))
+  frame.scope.delete(name)
+  const { name: own } = declare(frame, name, value.type)
+  const isEmpty = value.expr.k === 'array' && value.expr.items.length === 0
+  const isOpen =
+    value.expr.k === 'null' || (value.expr.k === 'object' && (frame.plan.variables.get(name)?.writes ?? 0) >= 1)
+  const type = isEmpty
+    ? 'any[]'
+    : value.expr.k === 'null'
+      ? 'any'
+      : isOpen && isChanged(name, frame)
+        ? 'Record<string, any>'
+        : undefined
+  return { k: 'var', kind: 'let', name: own, value: value.expr, ...(type !== undefined && { type }) }
+}
+
+/** Whether `name[…] = …` stands somewhere in the function. */
+export function isChanged(name: string, frame: Frame): boolean {
+  let found = false
+  const look = (stmt: PyStmt): void => {
+    const targets = stmt.t === 'assign' ? stmt.targets : stmt.t === 'update' ? [stmt.target] : []
+    found ||= targets.some((target) => target.t === 'sub' && target.of.t === 'name' && target.of.id === name)
+    for (const inner of blocksOf(stmt)) for (const deep of inner) look(deep)
+  }
+  for (const stmt of frame.plan.body) look(stmt)
+  return found
+}
+
+// oxlint-disable-next-line max-params -- targets, their value, and where
+export function unpacked(items: readonly Py[], value: Value, frame: Frame): Stmt[] {
+  if (value.type.columns) return byColumn(items, value, value.type.columns, frame)
+  const of = value.type.of ?? any
+  const isNew = items.every((item) => item.t === 'name' && !frame.scope.has(item.id))
+  if (isNew)
+    return [
+      {
+        k: 'var',
+        kind: 'let',
+        name: {
+          array: items.map((item) => (item.t !== 'name' || item.id === '_' ? null : declare(frame, item.id, of).name)),
+        },
+        value: value.expr,
+      },
+    ]
+  const targets = items.map((item) => {
+    if (item.t === 'attr' && isUser(item.of, frame)) frame.self?.assigned?.(item.name, { expr: value.expr, type: of })
+    return item.t === 'name' ? id(declare(frame, item.id, any).name) : translate(item, frame).expr
+  })
+  return [expression(assign({ k: 'array', items: targets }, value.expr))]
+}
+
+/** `email, password = row`, where the row has its columns by name. */
+// oxlint-disable-next-line max-params -- targets, the row, its columns, and where
+export function byColumn(items: readonly Py[], { expr }: Value, columns: readonly string[], frame: Frame): Stmt[] {
+  const row = frame.names.take('row')
+  const text: Type = { kind: 'str' }
+  const parts = items.map((item, index) =>
+    assignedTo(item, { expr: at(id(row), str(columns[index] ?? '')), type: text }, frame),
+  )
+  return [{ k: 'var', kind: 'const', name: row, value: expr }, ...parts.flat()]
+}
+
+// oxlint-disable-next-line max-params, complexity -- `self.x`, its value, and where
+export function attributeSet(target: Extract<Py, { t: 'attr' }>, value: Value, frame: Frame): Stmt[] {
+  const http = httpOf(target.of, frame)
+  if (http && target.name === 'headers') return headersSet(http, value.expr, target)
+  if (http && target.name === 'auth' && value.expr.k === 'array' && value.expr.items.length === 2) {
+    const [user, password] = value.expr.items as [Expr, Expr]
+    return [expression(method(member(http, 'headers'), 'set', str('authorization'), authorization(user, password)))]
+  }
+  if (http)
+    throw new Lost(target, target.name === 'verify' || target.name === 'cert' ? 'see TLS in docs/scenarios.md' : '')
+  if (!isUser(target.of, frame)) {
+    const of = translate(target.of, frame)
+    if (of.type.kind === 'environment' || of.type.kind === 'lost') throw new Lost(target)
+    return [expression(assign(member(of.expr, target.name), value.expr))]
+  }
+  const found = frame.self?.memberOf(target.name)
+  if (!found || found.isMethod) throw new Lost(target)
+  frame.self?.assigned?.(target.name, value)
+  const place = found.staticOf
+    ? member(id(found.staticOf), found.name)
+    : frame.self?.kind === 'shape'
+      ? id(found.name)
+      : member(userOf(target.of, frame), found.name)
+  return [expression(assign(place, value.expr.k === 'null' ? nil : value.expr))]
+}

@@ -1,0 +1,117 @@
+import { endsIn } from './endings.ts'
+import { lostVariables } from './endings.ts'
+import { statement } from './statements.ts'
+import { requestIn } from '../code/translator.ts'
+import { block } from '../code/translator.ts'
+import { type Expr, type Stmt, str } from '../../scenario/code.ts'
+import { type Frame, Lost, declare, todoFor } from '../code/context.ts'
+import { blocksOf, namesOf } from '../code/declarations.ts'
+import { type Type, any, unified } from '../code/types.ts'
+import { fold, foldJudged } from '../http/fold.ts'
+import type { Py, PyStmt } from '../python/syntax.ts'
+
+/**
+ * The statements of a block. What has no counterpart becomes a TODO comment.
+ * @param isTail the block ends its function
+ */
+// oxlint-disable-next-line max-params -- statements, where, and whether anything follows
+export function blockOf(stmts: readonly PyStmt[], frame: Frame, isTail: boolean): Stmt[] {
+  const found: Stmt[] = []
+  for (const [index, stmt] of stmts.entries()) {
+    const rest = stmts.slice(index + 1)
+    found.push(...declaredBefore(stmt, frame))
+    const sent = requestStatement(stmt, rest, frame, isTail)
+    if (sent) return [...found, ...sent]
+    found.push(...statement(stmt, frame, isTail && rest.length === 0))
+    const last = found.at(-1)
+    if (last?.k === 'return' || last?.k === 'throw') break
+  }
+  return found
+}
+
+/** Variables that live longer than the block of their first assignment. */
+export function declaredBefore(stmt: PyStmt, frame: Frame): Stmt[] {
+  const found: Stmt[] = []
+  for (const [name, { before, inline }] of frame.plan.variables) {
+    if (inline || before !== stmt || frame.scope.has(name)) continue
+    const type = writtenType(name, stmt, frame)
+    const variable = declare(frame, name, type)
+    const initial = initials[type.kind]
+    found.push({ k: 'var', kind: 'let', name: variable.name, ...(initial ? { value: initial } : { type: 'any' }) })
+  }
+  return found
+}
+
+export const initials: Partial<Record<Type['kind'], Expr>> = {
+  str: str(''),
+  num: { k: 'num', value: 0 },
+  bool: { k: 'bool', value: false },
+}
+
+/** The type of what a variable is given in a statement, where all of it is written out. */
+// oxlint-disable-next-line max-params -- a name, a statement, and where
+export function writtenType(name: string, stmt: PyStmt, frame: Frame): Type {
+  let found: Type | undefined
+  const look = (one: PyStmt): void => {
+    if (one.t === 'assign' && one.value && one.targets.some((target) => namesOf(target).includes(name))) {
+      const kinds: Partial<Record<Py['t'], Type>> = {
+        str: { kind: 'str' },
+        fstr: { kind: 'str' },
+        num: { kind: 'num' },
+        bool: { kind: 'bool' },
+      }
+      const plain = one.targets.every((target) => target.t === 'name') ? kinds[one.value.t] : undefined
+      found = unified(found, plain ?? any)
+    }
+    for (const inside of blocksOf(one)) for (const deep of inside) look(deep)
+  }
+  for (const one of frame.plan.body.includes(stmt) ? frame.plan.body : [stmt]) look(one)
+  return found ?? any
+}
+
+/** A statement that sends a request takes the statements after it with it. */
+// oxlint-disable-next-line max-params, complexity -- a statement, those after it, and where
+export function requestStatement(stmt: PyStmt, rest: readonly PyStmt[], frame: Frame, isTail: boolean): Stmt[] | null {
+  const py = stmt.t === 'expr' ? stmt.of : stmt.t === 'assign' && stmt.targets.length === 1 ? stmt.value : null
+  try {
+    if (stmt.t === 'with') return requestWith(stmt, rest, frame, isTail)
+    const target = stmt.t === 'assign' ? stmt.targets[0] : null
+    if (py?.t !== 'call' || (target && target.t !== 'name')) return null
+    const request = requestIn(py, frame)
+    return request && fold({ request, name: target?.t === 'name' ? target.id : null, isTail }, rest, frame)
+  } catch (error) {
+    return lostStatement(error, stmt, rest, frame, isTail)
+  }
+}
+
+// oxlint-disable-next-line max-params -- what went wrong, with which statement, those after it, and where
+export function lostStatement(
+  error: unknown,
+  stmt: PyStmt,
+  rest: readonly PyStmt[],
+  frame: Frame,
+  isTail: boolean,
+): Stmt[] {
+  if (!(error instanceof Lost)) throw error
+  frame.before = []
+  return [todoFor(frame, stmt, error.why), ...lostVariables(stmt, frame), ...block(rest, frame, isTail)]
+}
+
+export type With = Extract<PyStmt, { t: 'with' }>
+
+// oxlint-disable-next-line max-params, complexity -- a statement, those after it, and where
+export function requestWith(stmt: With, rest: readonly PyStmt[], frame: Frame, isTail: boolean): Stmt[] | null {
+  const [item, ...others] = stmt.items
+  const request = item?.value.t === 'call' && others.length === 0 ? requestIn(item.value, frame) : null
+  if (!request || item?.value.t !== 'call') return null
+  const isCaught =
+    item.value.named.some(({ name }) => name === 'catch_response') ||
+    (item.value.of.t === 'attr' && item.value.of.name.startsWith('rest'))
+  const name = item.name?.t === 'name' ? item.name.id : null
+  const tail = isTail && rest.length === 0
+  const inside =
+    name !== null && isCaught
+      ? foldJudged({ request, name, isTail: tail }, stmt.body, frame)
+      : fold({ request, name, isTail: tail }, stmt.body, frame)
+  return [...inside, ...(endsIn(inside) ? [] : block(rest, frame, isTail))]
+}

@@ -1,0 +1,123 @@
+import { namesOf } from '../code/declarations.ts'
+import { type Stmt, expression, id, make, method, nil, str } from '../../scenario/code.ts'
+import { awaits } from '../../scenario/walk.ts'
+import { type Frame, declare, inner, todoFor } from '../code/context.ts'
+import { planOf } from '../code/declarations.ts'
+import { block, translate, translateOr } from '../code/translator.ts'
+import { any, unified } from '../code/types.ts'
+import { dottedName } from '../python/names.ts'
+import type { Py, PyStmt } from '../python/syntax.ts'
+import { expressionStatement } from './special-calls.ts'
+
+export function inside(frame: Frame): Frame {
+  return { ...frame, before: [] }
+}
+
+// oxlint-disable-next-line max-params, complexity -- what is returned, where, and whether the function ends there anyway
+export function returned(of: Py | null, frame: Frame, isTail: boolean): Stmt[] {
+  if (frame.self?.kind === 'shape' && (!of || of.t === 'none')) return [{ k: 'return', of: nil }]
+  if (!of || of.t === 'none' || frame.isTask) {
+    const value = of && of.t === 'call' ? expressionStatement(of, frame) : []
+    return [...value, ...(isTail ? [] : [{ k: 'return' } as const])]
+  }
+  const value =
+    frame.self?.kind === 'shape' && of.t === 'tuple' ? translate(of.items[0] as Py, frame) : translate(of, frame)
+  frame.returns = unified(frame.returns, value.type)
+  const isPromise = value.expr.k === 'await'
+  return [{ k: 'return', of: isPromise && value.expr.k === 'await' ? value.expr.of : value.expr }]
+}
+
+// oxlint-disable-next-line complexity -- each form of the syntax is a condition of its own
+export function raised(of: Py | null, frame: Frame): Stmt[] {
+  if (!of) return [{ k: 'throw', of: id(frame.caught ?? 'error') }]
+  const name = dottedName(of.t === 'call' ? of.of : of) ?? ''
+  if (name.endsWith('StopUser') && frame.self) return [expression(method(frame.self.expr, 'stop'))]
+  if (/RescheduleTask(?:Immediately)?$/.test(name)) return [{ k: 'return' }]
+  if (name.endsWith('InterruptTaskSet') && frame.self) return [...frame.self.leave]
+  if (of.t === 'name' && frame.scope.has(of.id)) return [{ k: 'throw', of: translate(of, frame).expr }]
+  const message = of.t === 'call' ? of.args[0] : undefined
+  return [{ k: 'throw', of: make('Error', message ? translateOr(message, frame).expr : str(name)) }]
+}
+
+/** `try … except …`: the types of exceptions are Python's own, so that one `catch` takes them all. */
+// oxlint-disable-next-line max-params, complexity -- a statement, where, and whether it ends the function
+export function attempt(
+  { body, arms, otherwise, last }: Extract<PyStmt, { t: 'try' }>,
+  frame: Frame,
+  isTail: boolean,
+): Stmt[] {
+  const isJudging =
+    frame.judged !== null && arms.length > 0 && arms.every((arm) => arm.body.every((stmt) => onlyFails(stmt, frame)))
+  if (isJudging && last.length === 0) return block([...body, ...otherwise], frame, isTail)
+  const tried = block([...body, ...otherwise], inside(frame), false)
+  const [arm] = arms
+  const error = arm?.name ?? null
+  const own = inner(frame)
+  own.returns = frame.returns
+  const named = error === null ? null : declare(own, error, { kind: 'error' }).name
+  const caught = arm ? block(arm.body, { ...own, caught: named ?? 'error' }, isTail) : null
+  const needsName = named ?? (arm?.body.some((stmt) => stmt.t === 'raise' && !stmt.of) ? 'error' : null)
+  const others = arms
+    .slice(1)
+    .map((other) =>
+      todoFor(
+        frame,
+        (other.body[0] ?? body[0]) as PyStmt,
+        `except ${other.types.map((type) => dottedName(type) ?? '').join(', ')}`,
+      ),
+    )
+  return [
+    {
+      k: 'try',
+      body: tried,
+      caught: caught && [...caught, ...others],
+      last: last.length > 0 ? block(last, inside(frame), false) : null,
+      ...(needsName !== null && { error: needsName }),
+    },
+  ]
+}
+
+// oxlint-disable-next-line complexity -- each form of the syntax is a condition of its own
+export function onlyFails(stmt: PyStmt, frame: Frame): boolean {
+  const py = stmt.t === 'expr' ? stmt.of : null
+  if (py?.t !== 'call') return stmt.t === 'pass' || stmt.t === 'return' || stmt.t === 'comment'
+  const of = py.of.t === 'attr' ? py.of.of : null
+  return (
+    (of?.t === 'name' && of.id === frame.judged) ||
+    dottedName(py.of) === 'print' ||
+    (dottedName(py.of) ?? '').startsWith('logg')
+  )
+}
+
+/** A function within a function. */
+export function innerFunction(
+  fn: Extract<PyStmt, { t: 'def' }>['fn'],
+  frame: Frame,
+): Extract<Stmt, { k: 'function' }>['fn'] {
+  const name = declare(frame, fn.name, { kind: 'function' }).name
+  const own = inner(frame, planOf(fn.body))
+  const params = fn.params.map((param) => ({ name: declare(own, param.name, any).name, type: 'any' }))
+  const body = block(fn.body, { ...own, isTask: false }, true)
+  const isAsync = awaits(body)
+  return { name, params, async: isAsync, body, ...(isAsync && { returns: 'Promise<any>' }) }
+}
+
+export function endsIn(stmts: readonly Stmt[]): boolean {
+  return stmts.at(-1)?.k === 'return' || stmts.at(-1)?.k === 'throw'
+}
+
+/** Variables of a statement that could not be carried over are there all the same, with a placeholder. */
+export function lostVariables(stmt: PyStmt, frame: Frame): Stmt[] {
+  const names =
+    stmt.t === 'assign'
+      ? stmt.targets.flatMap(namesOf)
+      : stmt.t === 'with'
+        ? stmt.body.flatMap((one) => (one.t === 'assign' ? one.targets.flatMap(namesOf) : []))
+        : []
+  return names
+    .filter((name) => !frame.scope.has(name))
+    .map((name): Stmt => {
+      const variable = declare(frame, name, { kind: 'lost' })
+      return { k: 'var', kind: 'let', name: variable.name, value: str('TODO') }
+    })
+}

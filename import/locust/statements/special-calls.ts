@@ -1,0 +1,63 @@
+import { type Stmt, expression, make, method } from '../../scenario/code.ts'
+import { type Frame, Lost } from '../code/context.ts'
+import { translate, translateOr } from '../code/translator.ts'
+import { failing } from '../http/expectations.ts'
+import { httpOf } from '../http/requests.ts'
+import { dottedName } from '../python/names.ts'
+import type { Py } from '../python/syntax.ts'
+import { isUser, userOf } from '../self.ts'
+import { headersSet } from './assignments.ts'
+
+export function expressionStatement(py: Py, frame: Frame): Stmt[] {
+  if (py.t === 'str' || py.t === 'ellipsis') return []
+  const special = py.t === 'call' && py.of.t === 'attr' ? specialCall(py, py.of, frame) : null
+  if (special) return special
+  const { expr } = translate(py, frame)
+  return ['id', 'num', 'str', 'null'].includes(expr.k) ? [] : [expression(expr)]
+}
+
+/** Calls that are statements of their own in burst. */
+// oxlint-disable-next-line max-params, complexity -- a call, of what, and where
+export function specialCall(
+  py: Extract<Py, { t: 'call' }>,
+  of: Extract<Py, { t: 'attr' }>,
+  frame: Frame,
+): Stmt[] | null {
+  if (of.of.t === 'name' && of.of.id === frame.judged) {
+    if (of.name === 'failure') return [{ k: 'throw', of: make('Error', failing(py, frame)) }]
+    if (of.name === 'success') return []
+  }
+  if (of.of.t === 'attr' && of.of.name === 'headers' && of.name === 'update') {
+    const http = httpOf(of.of.of, frame)
+    if (http && py.args[0]) return headersSet(http, translate(py.args[0], frame).expr, py)
+  }
+  if (of.of.t === 'call' && dottedName(of.of.of) === 'super' && !frame.self?.superOf?.(of.name)) return []
+  if (of.name === 'fire') return recorded(py, frame)
+  if (!isUser(of.of, frame) || frame.self?.kind !== 'user') return null
+  if (of.name === 'interrupt') return [...frame.self.leave]
+  if (of.name === 'wait' && py.args.length === 0) return [...frame.self.pause]
+  return of.name === 'stop' ? [expression(method(userOf(of.of, frame), 'stop'))] : null
+}
+
+export const ofSamples: Readonly<Record<string, string>> = {
+  request_type: 'method',
+  name: 'name',
+  response_time: 'ms',
+  response_length: 'bytes',
+  exception: 'error',
+}
+
+/** `events.request.fire(…)` counts something that burst did not send. */
+export function recorded(py: Extract<Py, { t: 'call' }>, frame: Frame): Stmt[] {
+  if (
+    !/(?:^|\.)events\.request(?:_success|_failure)?\.fire$/.test(dottedName(py.of) ?? '') ||
+    frame.self?.kind !== 'user'
+  )
+    throw new Lost(py)
+  const sample = py.named.flatMap(({ name, value }) => {
+    const key = name !== null && Object.hasOwn(ofSamples, name) ? ofSamples[name] : undefined
+    const isPlain = value.t === 'none' || (name === 'response_length' && value.t === 'num' && value.value === 0)
+    return key === undefined || isPlain ? [] : [{ key, value: translateOr(value, frame).expr }]
+  })
+  return [expression(method(frame.self.expr, 'record', { k: 'object', entries: sample }))]
+}

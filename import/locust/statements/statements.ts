@@ -1,0 +1,154 @@
+import { lostVariables } from './endings.ts'
+import { type Expr, type Stmt, assign, comment, expression, id, make, method, str } from '../../scenario/code.ts'
+import { condition, opposite } from '../code/conditions.ts'
+import { type Frame, Lost, todoFor } from '../code/context.ts'
+import { iterated, targetOf } from '../code/loops.ts'
+import { assigned, block, translate, translateOr } from '../code/translator.ts'
+import type { Py, PyStmt } from '../python/syntax.ts'
+import { endsIn } from './endings.ts'
+import { attempt, innerFunction, inside, raised, returned } from './endings.ts'
+import { expressionStatement } from './special-calls.ts'
+
+/** One statement, with what has to go before it. */
+// oxlint-disable-next-line max-params -- a statement, where, and whether it ends the function
+export function statement(stmt: PyStmt, frame: Frame, isTail: boolean): Stmt[] {
+  const outer = frame.before
+  frame.before = []
+  try {
+    const translator = translators[stmt.t] as ((stmt: PyStmt, frame: Frame, isTail: boolean) => Stmt[]) | undefined
+    if (!translator) throw new Lost(stmt)
+    const own = translator(stmt, frame, isTail)
+    return [...frame.before, ...own]
+  } catch (error) {
+    if (!(error instanceof Lost)) throw error
+    return [todoFor(frame, stmt, error.why), ...lostVariables(stmt, frame)]
+  } finally {
+    frame.before = outer
+  }
+}
+
+type Translators = { [T in PyStmt['t']]?: (stmt: Extract<PyStmt, { t: T }>, frame: Frame, isTail: boolean) => Stmt[] }
+
+const nothing = (): Stmt[] => []
+
+const translators: Translators = {
+  expr: (stmt, frame) => expressionStatement(stmt.of, frame),
+  // oxlint-disable-next-line complexity -- each form of the syntax is a condition of its own
+  assign: ({ targets, value }, frame) => {
+    if (!value || isAlias(targets, value, frame)) return []
+    const [target] = targets
+    const isNew =
+      target?.t === 'name' &&
+      targets.length === 1 &&
+      !frame.scope.has(target.id) &&
+      frame.plan.variables.get(target.id)?.inline
+    const one = translateOr(value, { ...frame, wanted: isNew && value.t === 'each' ? target.id : null })
+    if (isNew && one.expr.k === 'id' && one.expr.name === frame.scope.get(target.id)?.name) return []
+    return targets.toReversed().flatMap((target) => assigned(target, one, frame))
+  },
+  update: ({ target, op, value }, frame) => {
+    const [left, right] = [translate(target, frame), translate(value, frame)]
+    if (left.type.kind === 'list' && op === '+')
+      return [expression(method(left.expr, 'push', { k: 'spread', of: right.expr }))]
+    if (op === '//')
+      return [
+        expression(
+          assign(left.expr, method(id('Math'), 'floor', { k: 'binary', op: '/', left: left.expr, right: right.expr })),
+        ),
+      ]
+    return [expression(assign(left.expr, right.expr, `${op}=`))]
+  },
+  if: ({ arms, otherwise }, frame, isTail) => {
+    const isFirst = (index: number): boolean => index === arms.length - 1
+    const last = block(otherwise, inside(frame), isTail)
+    return arms
+      .toReversed()
+      .reduce<Stmt[]>(
+        (no, { test, body }, index) =>
+          branch(condition(test, frame), block(body, inside(frame), isTail), no, isFirst(index)),
+        last,
+      )
+  },
+  for: ({ target, of, body, otherwise }, frame) => {
+    const over = iterated(of, frame)
+    const own = inside(frame)
+    const name = targetOf(target, over.type.of, own)
+    return loop(otherwise, own, (within) => ({ k: 'for', name, of: over.expr, body: block(body, within, false) }))
+  },
+  while: ({ test, body, otherwise }, frame) =>
+    loop(otherwise, inside(frame), (within) => ({
+      k: 'while',
+      test: condition(test, frame),
+      body: block(body, within, false),
+    })),
+  try: (stmt, frame, isTail) => attempt(stmt, frame, isTail),
+  with: ({ items, body }, frame, isTail) => {
+    for (const { value, name } of items) {
+      const file = translate(value, frame)
+      if (file.type.kind !== 'file' || name?.t !== 'name') throw new Lost(value)
+      frame.scope.set(name.id, { name: '', type: file.type, file: file.expr })
+    }
+    return block(body, frame, isTail)
+  },
+  return: ({ of }, frame, isTail) => returned(of, frame, isTail),
+  raise: ({ of }, frame) => raised(of, frame),
+  pass: nothing,
+  break: (_, frame) => [...(frame.onBreak ?? []), { k: 'break' }],
+  continue: () => [{ k: 'continue' }],
+  def: ({ fn }, frame) => [{ k: 'function', fn: innerFunction(fn, frame) }],
+  import: nothing,
+  global: nothing,
+  comment: ({ text }) => [comment(text)],
+  delete: ({ of }, frame) =>
+    of.flatMap((one): Stmt[] =>
+      one.t === 'sub' ? [expression({ k: 'unary', op: 'delete', of: translate(one, frame).expr })] : [],
+    ),
+  assert: ({ test, message }, frame) => {
+    const error = make('Error', message ? translateOr(message, frame).expr : str('an assertion does not hold'))
+    return [{ k: 'if', test: opposite(condition(test, frame)), yes: [{ k: 'throw', of: error }], no: [] }]
+  },
+}
+
+/** A loop; what stands in its `else` is done unless the loop was left by `break`. */
+// oxlint-disable-next-line max-params -- the statements of `else`, where, and the loop
+function loop(otherwise: readonly PyStmt[], frame: Frame, make: (frame: Frame) => Stmt): Stmt[] {
+  if (otherwise.length === 0) return [make({ ...frame, onBreak: [] })]
+  const name = frame.names.take('isDone')
+  const onBreak = [expression(assign(id(name), { k: 'bool', value: true }))]
+  const made = make({ ...frame, onBreak })
+  const no: Stmt = {
+    k: 'if',
+    test: { k: 'unary', op: '!', of: id(name) },
+    yes: block(otherwise, inside(frame), false),
+    no: [],
+  }
+  return [{ k: 'var', kind: 'let', name, value: { k: 'bool', value: false } }, made, no]
+}
+
+/** `run_time = self.get_run_time()` in a shape: another name for the argument of the function. */
+// oxlint-disable-next-line complexity -- each form of the syntax is a condition of its own
+function isAlias(targets: readonly Py[], value: Py, frame: Frame): boolean {
+  const [target] = targets
+  const isTime =
+    value.t === 'call' && value.of.t === 'attr' && value.of.name === 'get_run_time' && frame.self?.kind === 'shape'
+  if (!isTime || target?.t !== 'name' || frame.plan.variables.get(target.id)?.writes !== 1) return false
+  frame.scope.set(target.id, { name: 'second', type: { kind: 'num' } })
+  return true
+}
+
+/** Empty branches are left out. */
+// oxlint-disable-next-line max-params -- as it is read
+function branch(test: Expr, yes: readonly Stmt[], no: readonly Stmt[], isFirst: boolean): Stmt[] {
+  if (yes.length === 0 && no.length === 0) return []
+  if (yes.length === 0) return [notThen(opposite(test), no)]
+  return isFirst && endsIn(yes) && no.length > 0
+    ? [{ k: 'if', test, yes, no: [] }, ...no]
+    : [{ k: 'if', test, yes, no }]
+}
+
+function notThen(test: Expr, no: readonly Stmt[]): Stmt {
+  const [only] = no
+  if (no.length === 1 && only?.k === 'if' && only.no.length === 0)
+    return { ...only, test: { k: 'binary', op: '&&', left: test, right: only.test } }
+  return { k: 'if', test, yes: no, no: [] }
+}

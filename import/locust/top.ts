@@ -1,0 +1,248 @@
+import { type Expr, type Stmt, comment } from '../scenario/code.ts'
+import { Names, valueName } from '../scenario/names.ts'
+import { docOf, localNames, paramsOf } from './classes/params.ts'
+import { tidied } from './classes/tidied.ts'
+import { type Frame, Lost, todoFor } from './code/context.ts'
+import { everyPy, namesOf, planOf } from './code/declarations.ts'
+import { block, translate } from './code/translator.ts'
+import { type Type, any, typeText, unified } from './code/types.ts'
+import { isRegistration } from './events.ts'
+import { csvRows, rowsStatement } from './feeds.ts'
+import type { Module } from './module.ts'
+import { dottedName } from './python/names.ts'
+import type { Py, PyStmt } from './python/syntax.ts'
+
+/** A frame for code that belongs to no user. */
+export function moduleFrame(module: Module, body: readonly PyStmt[]): Frame {
+  return {
+    module,
+    self: null,
+    scope: new Map(),
+    names: new Names(localNames(module)),
+    plan: planOf(body),
+    before: [],
+    judged: null,
+    isText: false,
+    isTask: false,
+    returns: undefined,
+  }
+}
+
+/** Constants of the module, in their order. */
+export function constantsOf(module: Module, names: Names): Stmt[] {
+  const frame = moduleFrame(module, [])
+  // oxlint-disable-next-line complexity -- each form of the syntax is a condition of its own
+  return module.rest.flatMap((stmt): Stmt[] => {
+    if (stmt.t === 'import' || stmt.t === 'pass' || isRegistration(stmt)) return []
+    if (stmt.t === 'comment') return [comment(stmt.text)]
+    if (stmt.t === 'expr' && (stmt.of.t === 'str' || isSetup(stmt.of))) return []
+    const rows = csvRows(module, stmt)
+    if (rows)
+      return module.constants.has(rows.name) || module.feeds.has(rows.name)
+        ? []
+        : [rowsStatement(module, rows, names.take(valueName(rows.name)))]
+    if (stmt.t === 'assign' && stmt.targets.length === 1 && stmt.targets[0]?.t === 'name' && stmt.value) {
+      return constantOf(module, stmt.targets[0].id, stmt.value, stmt, frame, names)
+    }
+    return others(module, stmt, frame, names)
+  })
+}
+
+/** What sets Python's own surroundings up and has no meaning in a scenario. */
+function isSetup(py: Py): boolean {
+  const name = py.t === 'call' ? (dottedName(py.of) ?? '') : ''
+  return /^(?:logging\.(?:basicConfig|getLogger.*)|urllib3\.disable_warnings|.*disable_warnings|load_dotenv|dotenv\.load_dotenv|sys\.path\..*|setup_logging|locust\.log\..*)$/.test(
+    name,
+  )
+}
+
+// oxlint-disable-next-line max-params, complexity -- a constant by its name and value, and where
+function constantOf(module: Module, id: string, value: Py, stmt: PyStmt, frame: Frame, names: Names): Stmt[] {
+  if (value.t === 'call' && (dottedName(value.of) ?? '').endsWith('getLogger')) {
+    module.imports.set(id, 'logging')
+    return []
+  }
+  if (feedsLater(module, id, value)) return []
+  try {
+    const found = translate(value, frame)
+    const before = frame.before.splice(0)
+    const own = names.take(valueName(id))
+    const isChanged = changed(module, id)
+    const isEmpty = found.expr.k === 'array' && found.expr.items.length === 0
+    const isOpen = found.expr.k === 'object' && (found.expr.entries.length === 0 || isFilled(module, id))
+    const type = isEmpty
+      ? 'any[]'
+      : rowType(found.expr)
+        ? rowType(found.expr)
+        : isOpen
+          ? 'Record<string, any>'
+          : found.expr.k === 'null'
+            ? 'any'
+            : undefined
+    module.constants.set(id, { name: own, type: found.expr.k === 'null' ? any : found.type })
+    if (!isChanged) module.values.set(id, found.expr)
+    return [
+      ...before,
+      {
+        k: 'var',
+        kind: isChanged ? 'let' : 'const',
+        name: own,
+        value: found.expr,
+        ...(type !== undefined && { type }),
+      },
+    ]
+  } catch (error) {
+    if (!(error instanceof Lost)) throw error
+    frame.before = []
+    return [todoFor({ module }, stmt, error.why)]
+  }
+}
+
+const plainTypes: Partial<Record<Expr['k'], string>> = { str: 'string', num: 'number', bool: 'boolean' }
+
+/** Lists of as many texts and numbers each are rows: `[string, number][]`. */
+function rowType(list: Expr): string | undefined {
+  if (list.k !== 'array' || list.items.length === 0) return undefined
+  const types = list.items.map((item) =>
+    item.k === 'array' && item.items.length > 1
+      ? item.items.map((one) => plainTypes[one.k] ?? 'any').join(', ')
+      : 'any',
+  )
+  const [first] = types
+  return first !== undefined && !first.includes('any') && types.every((type) => type === first)
+    ? `[${first}][]`
+    : undefined
+}
+
+/** `USERS = []`, which a later statement fills from a CSV file. */
+function feedsLater(module: Module, id: string, value: Py): boolean {
+  const isEmpty = value.t === 'none' || (value.t === 'list' && value.items.length === 0)
+  return isEmpty && module.rest.some((stmt) => csvRows(module, stmt)?.name === id)
+}
+
+function changed(module: Module, id: string): boolean {
+  return [...module.functions.values(), ...module.classes.values()].some(({ body }) => globalWrites(body).has(id))
+}
+
+function globalWrites(body: readonly PyStmt[]): Set<string> {
+  const text = JSON.stringify(body)
+  return new Set(
+    [...text.matchAll(/"t":"global","names":\[([^\]]*)\]/g)].flatMap(([, names = '']) =>
+      names.replaceAll('"', '').split(','),
+    ),
+  )
+}
+
+/** Whether `X[…] = …` stands somewhere. */
+function isFilled(module: Module, id: string): boolean {
+  let found = false
+  const look = (piece: unknown): void => {
+    if (typeof piece !== 'object' || piece === null) return
+    const stmt = piece as PyStmt
+    const targets = stmt.t === 'assign' ? stmt.targets : stmt.t === 'update' ? [stmt.target] : []
+    found ||= targets.some((target) => target.t === 'sub' && target.of.t === 'name' && target.of.id === id)
+    for (const value of Object.values(piece)) if (typeof value === 'object') look(value)
+  }
+  look([...module.functions.values(), ...module.classes.values()].map(({ body }) => body))
+  return found
+}
+
+/** Other statements at the top of the file; what they assign is visible to the whole file. */
+// oxlint-disable-next-line max-params -- a statement, and where
+function others(module: Module, stmt: PyStmt, outer: Frame, names: Names): Stmt[] {
+  const frame = { ...outer, plan: planOf([stmt]) }
+  const made = block([stmt], frame, false)
+  for (const name of stmt.t === 'assign' ? stmt.targets.flatMap(namesOf) : [...frame.plan.variables.keys()]) {
+    const variable = frame.scope.get(name)
+    if (variable) module.constants.set(name, { name: variable.name, type: variable.type })
+    if (variable) names.take(variable.name)
+  }
+  return tidied(made)
+}
+
+/** Finds what is passed to functions of the module: a user, a client, or texts and numbers. */
+export function findParameters(module: Module): void {
+  const bodies = [...module.classes.values(), ...module.functions.values()].map(({ body }) => body)
+  everyPy([bodies, module.rest], (py) => {
+    if (py.t !== 'call' || py.of.t !== 'name') return
+    const fn = module.functions.get(py.of.id)
+    if (!fn) return
+    const known = module.parameters.get(fn.name) ?? new Map<string, Type>()
+    module.parameters.set(fn.name, known)
+    const given = [
+      ...py.args.map((arg, index) => [fn.params[index]?.name, arg] as const),
+      ...py.named.map(({ name, value }) => [name, value] as const),
+    ]
+    for (const [name, arg] of given)
+      if (name !== undefined && name !== null) known.set(name, unified(known.get(name), argumentType(arg)))
+  })
+}
+
+function argumentType(arg: Py): Type {
+  const path = dottedName(arg) ?? ''
+  if (/^(?:self|l|user)(?:\.(?:user|parent|locust))?$/.test(path)) return { kind: 'user' }
+  if (path.endsWith('.client')) return { kind: 'http' }
+  return (
+    (
+      { str: { kind: 'str' }, fstr: { kind: 'str' }, num: { kind: 'num' }, bool: { kind: 'bool' } } as Partial<
+        Record<Py['t'], Type>
+      >
+    )[arg.t] ?? any
+  )
+}
+
+/** Functions of the module that are neither tasks nor listeners. */
+export function functionsOf(module: Module, left: ReadonlySet<string>): Stmt[] {
+  // oxlint-disable-next-line complexity -- each form of the syntax is a condition of its own
+  return [...module.functions.values()].flatMap((fn): Stmt[] => {
+    const name = module.functionNames.get(fn.name)
+    if (name === undefined || left.has(fn.name)) return []
+    const frame = moduleFrame(module, fn.body)
+    try {
+      const params = paramsOf(fn.params, frame, module.parameters.get(fn.name))
+      const [user] = fn.params.flatMap((param) =>
+        frame.scope.get(param.name)?.type.kind === 'user' ? [frame.scope.get(param.name)] : [],
+      )
+      const own = user ? { ...frame, self: userSelf(user.name, fn) } : frame
+      const body = tidied(block(fn.body, own, true))
+      const isAsync = module.asynchronous.has(fn.name)
+      if (own.returns) module.constants.set(`${fn.name}()`, { name, type: own.returns })
+      const returns = own.returns && typeText(own.returns) !== 'any' ? typeText(own.returns) : undefined
+      const written = returns === undefined ? undefined : isAsync ? `Promise<${returns}>` : returns
+      return [
+        {
+          k: 'function',
+          fn: {
+            name,
+            params,
+            async: isAsync,
+            body,
+            ...(fn.doc !== null && { doc: docOf(fn.doc) }),
+            ...(written !== undefined && !mayEndOpen(fn.body) && { returns: written }),
+          },
+        },
+      ]
+    } catch (error) {
+      if (!(error instanceof Lost)) throw error
+      return [todoFor({ module }, { ...error.py, from: fn.from, to: fn.from + 80, at: fn.at }, error.why)]
+    }
+  })
+}
+
+/** Whether a function may end without `return`. */
+function mayEndOpen(body: readonly PyStmt[]): boolean {
+  const last = body.at(-1)
+  return last?.t !== 'return' || last.of === null || JSON.stringify(body).includes('"t":"return","of":null')
+}
+
+function userSelf(name: string, fn: { params: readonly { name: string }[] }): Frame['self'] {
+  return {
+    name: fn.params.find((param) => valueName(param.name) === name)?.name ?? 'self',
+    kind: 'user',
+    expr: { k: 'id', name },
+    leave: [{ k: 'return' }],
+    pause: [],
+    host: null,
+    memberOf: () => undefined,
+  }
+}

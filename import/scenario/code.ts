@@ -1,0 +1,133 @@
+/** TypeScript as far as importers write it: a small syntax tree that `print` turns into text. Texts in it are values, never source. */
+export type Expr =
+  | { k: 'id'; name: string }
+  /** An export of burst, or of a module of Node if `from` names it; the writer imports it. */
+  | { k: 'import'; name: string; from: string }
+  /** A function that the writer adds to the file when it is used. */
+  | { k: 'snippet'; name: string }
+  | { k: 'this' | 'super' | 'null' | 'undefined' }
+  | { k: 'str'; value: string }
+  | { k: 'num'; value: number }
+  | { k: 'bool'; value: boolean }
+  | { k: 'regex'; source: string; flags: string }
+  | { k: 'template'; parts: readonly (string | Expr)[] }
+  | { k: 'array'; items: readonly Expr[] }
+  | { k: 'object'; entries: readonly Entry[]; broken?: boolean }
+  | { k: 'member'; of: Expr; name: string; optional?: boolean }
+  | { k: 'index'; of: Expr; at: Expr; optional?: boolean }
+  | { k: 'call'; of: Expr; args: readonly Expr[]; optional?: boolean }
+  | { k: 'new'; of: Expr; args: readonly Expr[] }
+  | { k: 'unary'; op: string; of: Expr }
+  | { k: 'binary'; op: string; left: Expr; right: Expr }
+  | { k: 'cond'; test: Expr; yes: Expr; no: Expr }
+  | { k: 'assign'; op: string; to: Expr; value: Expr }
+  | { k: 'arrow'; params: readonly Param[]; body: Expr | readonly Stmt[]; async?: boolean }
+  | { k: 'await' | 'spread'; of: Expr }
+  /** `of!` */
+  | { k: 'present'; of: Expr }
+  | { k: 'as'; of: Expr; type: string }
+
+export type Entry =
+  | { key: string; value: Expr; comments?: readonly string[] }
+  | { computed: Expr; value: Expr }
+  | { spread: Expr }
+  | { comment: string }
+
+export interface Param {
+  /** A name, or a pattern of names. */
+  name: string | Pattern
+  type?: string
+  value?: Expr
+  rest?: boolean
+}
+
+/** `[a, b]` or `{ a, b: c }` on the left side. */
+export type Pattern = { array: readonly (string | null)[] } | { object: readonly [key: string, name: string][] }
+
+export type Stmt =
+  | { k: 'expr'; of: Expr }
+  | { k: 'var'; kind: 'const' | 'let'; name: string | Pattern; type?: string; value?: Expr }
+  | { k: 'if'; test: Expr; yes: readonly Stmt[]; no: readonly Stmt[] }
+  | { k: 'for'; name: string | Pattern; of: Expr; body: readonly Stmt[] }
+  | { k: 'while'; test: Expr; body: readonly Stmt[] }
+  | { k: 'return' | 'throw'; of?: Expr }
+  | { k: 'break' | 'continue' | 'blank' }
+  | { k: 'try'; body: readonly Stmt[]; error?: string; caught: readonly Stmt[] | null; last: readonly Stmt[] | null }
+  | { k: 'comment'; text: string }
+  | { k: 'function'; fn: Func }
+
+export interface Func {
+  name: string
+  params: readonly Param[]
+  returns?: string
+  async: boolean
+  body: readonly Stmt[]
+  /** Sentences above it. */
+  doc?: readonly string[]
+}
+
+// ---- making it
+
+export const id = (name: string): Expr => ({ k: 'id', name })
+export const burst = (name: string): Expr => ({ k: 'import', name, from: 'burst' })
+export const fromModule = (name: string, from: string): Expr => ({ k: 'import', name, from })
+export const snippet = (name: string): Expr => ({ k: 'snippet', name })
+export const self: Expr = { k: 'this' }
+export const nil: Expr = { k: 'null' }
+export const absent: Expr = { k: 'undefined' }
+export const str = (value: string): Expr => ({ k: 'str', value })
+export const num = (value: number): Expr => ({ k: 'num', value })
+export const bool = (value: boolean): Expr => ({ k: 'bool', value })
+export const array = (items: readonly Expr[]): Expr => ({ k: 'array', items })
+export const object = (entries: readonly Entry[], broken = false): Expr => ({ k: 'object', entries, broken })
+export const member = (of: Expr, name: string): Expr => ({ k: 'member', of, name })
+/** `a.b` where the name allows it, else `a['b']`. */
+export const at = (of: Expr, index: Expr): Expr => ({ k: 'index', of, at: index })
+export const call = (of: Expr, ...args: readonly Expr[]): Expr => ({ k: 'call', of, args })
+export const method = (of: Expr, name: string, ...args: readonly Expr[]): Expr => call(member(of, name), ...args)
+export const make = (name: string, ...args: readonly Expr[]): Expr => ({ k: 'new', of: id(name), args })
+export const not = (of: Expr): Expr => ({ k: 'unary', op: '!', of })
+// oxlint-disable-next-line max-params -- as it is read
+export const binary = (left: Expr, op: string, right: Expr): Expr => ({ k: 'binary', op, left, right })
+export const assign = (to: Expr, value: Expr, op = '='): Expr => ({ k: 'assign', op, to, value })
+export const awaited = (of: Expr): Expr => ({ k: 'await', of })
+export const spread = (of: Expr): Expr => ({ k: 'spread', of })
+export const arrow = (params: readonly (string | Param)[], body: Expr | readonly Stmt[], async = false): Expr => ({
+  k: 'arrow',
+  params: params.map((param) => (typeof param === 'string' ? { name: param } : param)),
+  body,
+  async,
+})
+export const expression = (of: Expr): Stmt => ({ k: 'expr', of })
+export const constant = (name: string | Pattern, value: Expr, type?: string): Stmt => ({
+  k: 'var',
+  kind: 'const',
+  name,
+  value,
+  ...(type !== undefined && { type }),
+})
+export const comment = (text: string): Stmt => ({ k: 'comment', text })
+export const back = (of?: Expr): Stmt => (of ? { k: 'return', of } : { k: 'return' })
+
+/** A text with expressions in it; a plain text where there are none. Neighbouring texts are joined. */
+export function template(parts: readonly (string | Expr)[]): Expr {
+  const joined: (string | Expr)[] = []
+  for (const part of parts.flatMap((part) => (typeof part !== 'string' && part.k === 'str' ? part.value : part))) {
+    const last = joined.at(-1)
+    if (typeof part === 'string' && typeof last === 'string') joined[joined.length - 1] = last + part
+    else if (part !== '') joined.push(part)
+  }
+  if (joined.length === 0) return str('')
+  const [only] = joined
+  return joined.length === 1 && typeof only === 'string' ? str(only) : { k: 'template', parts: joined }
+}
+
+/** A value of JSON as an expression. `undefined` stands for what JSON does not have. */
+export function literal(value: unknown): Expr {
+  if (value === null || value === undefined) return nil
+  if (typeof value === 'string') return str(value)
+  if (typeof value === 'number') return num(value)
+  if (typeof value === 'boolean') return bool(value)
+  if (Array.isArray(value)) return array(value.map(literal))
+  return object(Object.entries(value).map(([key, one]) => ({ key, value: literal(one) })))
+}

@@ -1,0 +1,110 @@
+/** Words that cannot be names in a module, and globals that a generated file uses by name. */
+const reserved = new Set(
+  `abstract any arguments as async await boolean break case catch class const continue debugger default delete do else enum eval export
+  extends false finally for from function get if implements import in instanceof interface let module new null number object of package
+  private protected public return set static string super switch symbol this throw true try type typeof undefined unknown var void while
+  with yield Array Blob Boolean Buffer Date Error FormData JSON Map Math NaN Infinity Number Object Promise RegExp Set String Symbol URL
+  URLSearchParams btoa console crypto fetch globalThis isNaN parseFloat parseInt performance process require constructor prototype
+  __proto__ hasOwnProperty toString valueOf encodeURIComponent decodeURIComponent`.split(/\s+/),
+)
+
+/** What every user has from burst: a method or a field of that name would hide it. */
+const ofUser = new Set([
+  'http',
+  'random',
+  'index',
+  'data',
+  'vars',
+  'sleep',
+  'step',
+  'stop',
+  'record',
+  'wait',
+  'tasks',
+  'onStart',
+  'onStop',
+])
+
+/** Members that JavaScript itself looks for. */
+const ofObjects = new Set([
+  'constructor',
+  'prototype',
+  'then',
+  'toString',
+  'valueOf',
+  'toJSON',
+  'hasOwnProperty',
+  '__proto__',
+  'isPrototypeOf',
+])
+
+/** The words of a text, ASCII letters and digits only: `add_to_cart`, `AddToCart` and `add to cart` are the same three. At most 8 words. */
+function wordsIn(text: string): string[] {
+  const plain = text.normalize('NFKD').slice(0, 400).replaceAll(/\p{M}/gu, '')
+  return plain
+    .replaceAll(/([a-z\d])([A-Z])/g, '$1 $2')
+    .replaceAll(/([A-Z]+)([A-Z][a-z])/g, '$1 $2')
+    .split(/[^A-Za-z\d]+/)
+    .filter((word) => word !== '')
+    .slice(0, 8)
+}
+
+/** `addToCart` */
+export function camelCase(text: string, otherwise = 'value'): string {
+  const [first, ...rest] = wordsIn(text)
+  if (first === undefined) return otherwise
+  return leading([first.toLowerCase(), ...rest.map(capital)].join(''), otherwise)
+}
+
+/** `AddToCart` */
+export function pascalCase(text: string, otherwise = 'Visitor'): string {
+  const words = wordsIn(text)
+  return words.length === 0 ? otherwise : leading(words.map(capital).join(''), otherwise)
+}
+
+/** A name that may stand for a value in a module. */
+export function valueName(text: string, otherwise = 'value'): string {
+  const name = camelCase(text, otherwise)
+  return reserved.has(name) ? `${name}_` : name
+}
+
+/** A name that a member of a user may have. `what` is appended where burst has one of that name. */
+export function memberName(text: string, what = 'Task'): string {
+  const name = camelCase(text, 'visit')
+  if (name === 'index' && what === 'Task') return 'home'
+  return ofUser.has(name) || ofObjects.has(name) ? `${name}${what}` : name
+}
+
+function capital(word: string): string {
+  const tail = word.slice(1)
+  return (word[0] ?? '').toUpperCase() + (tail === tail.toUpperCase() ? tail.toLowerCase() : tail)
+}
+
+function leading(name: string, otherwise: string): string {
+  return /^\d/.test(name) ? `${otherwise}${capital(name)}` : name
+}
+
+/** Names that were given, each once: a second one of the same name gets a number. */
+export class Names {
+  readonly #taken: Set<string>
+
+  constructor(taken: Iterable<string> = []) {
+    this.#taken = new Set(taken)
+  }
+
+  take(wanted: string): string {
+    let name = wanted
+    for (let count = 2; this.#taken.has(name); count++) name = `${wanted}${count}`
+    this.#taken.add(name)
+    return name
+  }
+
+  /** The same names, to which others are added apart. */
+  copy(): Names {
+    return new Names(this.#taken)
+  }
+
+  has(name: string): boolean {
+    return this.#taken.has(name)
+  }
+}

@@ -1,0 +1,71 @@
+import { within } from './operators.ts'
+import { printExpr } from './printer.ts'
+import { printAssignment } from './operators.ts'
+import { printChain } from './chains.ts'
+import { printObject } from './lists.ts'
+import { binaryParts } from './operators.ts'
+import { printArrow } from './functions.ts'
+import { printArguments } from './lists.ts'
+import { printArray } from './lists.ts'
+import type { Expr } from '../code.ts'
+import { type Doc, group, indent, line } from './doc.ts'
+import { inTemplate, numeral, quoted, regexLiteral } from './literals.ts'
+
+type Printers = { [K in Expr['k']]: (expr: Extract<Expr, { k: K }>) => Doc }
+
+const printers: Printers = {
+  id: ({ name }) => name,
+  import: ({ name }) => name,
+  snippet: ({ name }) => name,
+  this: () => 'this',
+  super: () => 'super',
+  null: () => 'null',
+  undefined: () => 'undefined',
+  str: ({ value }) => quoted(value),
+  num: ({ value }) => numeral(value),
+  bool: ({ value }) => String(value),
+  regex: ({ source, flags }) => regexLiteral(source, flags),
+  template: ({ parts }) => ['`', parts.map((part) => (typeof part === 'string' ? inTemplate(part) : hole(part))), '`'],
+  array: ({ items }) => printArray(items),
+  object: ({ entries, broken }) => printObject(entries, broken ?? false),
+  member: (expr) => printChain(expr),
+  index: (expr) => printChain(expr),
+  call: (expr) => printChain(expr),
+  new: ({ of, args }) => ['new ', printExpr(of), printArguments(args)],
+  unary: ({ op, of }) => [op, /\w$/.test(op) ? ' ' : '', within(of, of.k === 'binary' ? 17 : 15)],
+  binary: (expr) => {
+    const [first = '', ...rest] = binaryParts(expr)
+    return group(first, indent(rest))
+  },
+  cond: ({ test, yes, no }) =>
+    group(within(test, 4), indent(line, '? ', indent(within(yes, 3)), line, ': ', indent(within(no, 3)))),
+  assign: ({ op, to, value }) => printAssignment(printExpr(to), ` ${op}`, value),
+  arrow: (expr) => printArrow(expr),
+  await: ({ of }) => ['await ', within(of, 15)],
+  spread: ({ of }) => ['...', printExpr(of)],
+  present: ({ of }) => [within(of, 18), '!'],
+  as: ({ of, type }) => [within(of, 12), ' as ', type],
+}
+
+export function expressionDoc(expr: Expr): Doc {
+  return (printers[expr.k] as (expr: Expr) => Doc)(expr)
+}
+
+function hole(expr: Expr): Doc {
+  return ['${', flat(printExpr(expr)), '}']
+}
+
+/** What stands in a template literal is not broken. */
+function flat(doc: Doc): Doc {
+  if (typeof doc === 'string') return doc
+  if (Array.isArray(doc)) return (doc as readonly Doc[]).map(flat)
+  const one = doc as Exclude<Doc, string | readonly Doc[]>
+  if (one.d === 'line') return one.hard ? ' ' : one.flat
+  if (one.d === 'ifBroken') return flat(one.flat)
+  if (one.d === 'choice') return flat(one.of[0] ?? '')
+  return flat(one.of)
+}
+
+// ---- precedence
+
+// ---- lists

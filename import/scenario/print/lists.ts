@@ -1,0 +1,92 @@
+import { unwrapped } from './doc.ts'
+import { within } from './operators.ts'
+import { printExpr } from './printer.ts'
+import { printAssignment } from './operators.ts'
+import { printArrow } from './functions.ts'
+import { isStatements } from './functions.ts'
+import type { Entry, Expr } from '../code.ts'
+import {
+  type Doc,
+  breaks,
+  brokenGroup,
+  choice,
+  group,
+  hardline,
+  ifBroken,
+  indent,
+  join,
+  line,
+  softline,
+} from './doc.ts'
+import { inComment, isPlainKey, propertyKey } from './literals.ts'
+
+// oxlint-disable-next-line complexity -- each form of the syntax is a condition of its own
+export function printArray(items: readonly Expr[]): Doc {
+  if (items.length === 0) return '[]'
+  const printed = items.map(printExpr)
+  const kinds = new Set(items.map((item) => item.k))
+  const isTable = items.length > 1 && kinds.size === 1 && items.every((item) => sizeOf(item) > 1)
+  const fill = items.length > 1 && items.every((item) => item.k === 'num')
+  const body = [indent(softline, fill ? filled(printed) : join([',', line], printed)), ifBroken(',', ''), softline]
+  return isTable && (kinds.has('object') || kinds.has('array')) ? brokenGroup('[', body, ']') : group('[', body, ']')
+}
+
+export function sizeOf(item: Expr): number {
+  if (item.k === 'object') return item.entries.length
+  return item.k === 'array' ? item.items.length : 0
+}
+
+/** As many as fit stand on a line. */
+export function filled(docs: readonly Doc[]): Doc {
+  return docs.map((doc, index) => (index === 0 ? doc : [',', group(line, doc)]))
+}
+
+export function printObject(entries: readonly Entry[], broken: boolean): Doc {
+  if (entries.length === 0) return '{}'
+  const printed = entries.map((entry, index) => printEntry(entry, index === entries.length - 1))
+  const isBroken =
+    broken || entries.some((entry) => 'comment' in entry || ('comments' in entry && entry.comments?.length))
+  const body = [indent(line, join(line, printed)), line]
+  return isBroken ? brokenGroup('{', body, '}') : group('{', body, '}')
+}
+
+// oxlint-disable-next-line complexity -- each form of the syntax is a condition of its own
+export function printEntry(entry: Entry, isLast: boolean): Doc {
+  if ('comment' in entry) return `// ${inComment(entry.comment)}`
+  const comma = isLast ? ifBroken(',', '') : ','
+  if ('spread' in entry) return ['...', within(entry.spread, 2), comma]
+  if ('computed' in entry) return ['[', printExpr(entry.computed), ']: ', within(entry.value, 2), comma]
+  const comments = (entry.comments ?? []).map((text): Doc => [`// ${inComment(text)}`, hardline])
+  const { key, value } = entry
+  const isShort = value.k === 'id' && value.name === key && isPlainKey(key) && key !== '__proto__'
+  return [comments, isShort ? key : printAssignment(propertyKey(key), ':', value), comma]
+}
+
+/** Arguments; a function or an object at the end keeps its brackets on the line of the call. */
+export function printArguments(args: readonly Expr[]): Doc {
+  if (args.length === 0) return '()'
+  const printed = args.map((arg) => within(arg, arg.k === 'spread' ? 1 : 2))
+  const all = [indent(softline, join([',', line], printed)), ifBroken(',', ''), softline]
+  const last = args.at(-1) as Expr
+  const others = printed.slice(0, -1)
+  if (!isHuggable(last) || others.some(breaks) || args.slice(0, -1).some((arg) => arg.k === last.k))
+    return group('(', all, ')')
+  const end = printed.at(-1) ?? ''
+  const start: Doc = others.map((doc) => [doc, ', '])
+  const flatOrBroken = [['(', start, end, ')'], brokenGroup('(', all, ')')] as const
+  const hug = hugged(last, end)
+  return hug ? choice(flatOrBroken[0], ['(', start, hug, ')'], flatOrBroken[1]) : choice(...flatOrBroken)
+}
+
+export function isHuggable(last: Expr): boolean {
+  if (last.k === 'object') return last.entries.length > 0
+  if (last.k === 'array') return last.items.length > 1
+  return last.k === 'arrow'
+}
+
+/** The last argument on several lines, beginning on the line of the call; null where it had better go to a line of its own. */
+export function hugged(last: Expr, printed: Doc): Doc | null {
+  if (last.k !== 'arrow') return brokenGroup(unwrapped(printed))
+  if (isStatements(last.body)) return printed
+  return last.body.k === 'object' || last.body.k === 'array' ? printArrow(last, true) : null
+}

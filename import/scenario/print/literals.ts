@@ -1,0 +1,55 @@
+/** A text as a literal: single quotes, or double ones where that needs fewer escapes. No character of it ends the literal or the line. */
+export function quoted(text: string): string {
+  const quote = count(text, "'") > count(text, '"') ? '"' : "'"
+  return quote + escaped(text).replaceAll(quote, `\\${quote}`) + quote
+}
+
+/** A text as a part of a template literal. */
+export function inTemplate(text: string): string {
+  return escaped(text).replaceAll('`', '\\`').replaceAll('${', '\\${')
+}
+
+/** A key of an object literal. `__proto__` is computed, so that it is a key like any other. */
+export function propertyKey(key: string): string {
+  if (key === '__proto__') return "['__proto__']"
+  return isPlainKey(key) ? key : quoted(key)
+}
+
+/** Whether a key may stand without quotes, after a dot too. */
+export function isPlainKey(key: string): boolean {
+  return /^[A-Za-z_$][\w$]*$/.test(key)
+}
+
+/** A finite number as it is written; what is not finite is 0. */
+export function numeral(value: number): string {
+  if (!Number.isFinite(value)) return '0'
+  return String(value).replace('e+', 'e')
+}
+
+/** A regular expression that was checked with `new RegExp`; a slash or a line end in it is escaped. */
+export function regexLiteral(source: string, flags: string): string {
+  const { source: safe } = new RegExp(source, flags)
+  return `/${safe}/${flags}`
+}
+
+/** A text as it may stand in a comment of one line: no line ends, no control characters, at most 160 characters. */
+export function inComment(text: string): string {
+  const plain = text
+    // oxlint-disable-next-line no-control-regex -- that is what must not get through
+    .replaceAll(/[\u0000-\u001F\u007F-\u009F\u2028\u2029\u200E\u200F\u202A-\u202E\u2066-\u2069]+/g, ' ')
+    .trim()
+  return plain.length > 160 ? `${plain.slice(0, 159)}…` : plain
+}
+
+function count(text: string, character: string): number {
+  return text.split(character).length - 1
+}
+
+const short: Record<string, string> = { '\\': '\\\\', '\n': '\\n', '\r': '\\r', '\t': '\\t' }
+
+function escaped(text: string): string {
+  const unsafe =
+    // oxlint-disable-next-line no-control-regex -- that is what must be escaped
+    /[\\\u0000-\u001F\u007F-\u009F\u00AD\u2028\u2029\u200B-\u200F\u202A-\u202E\u2066-\u2069\uFEFF]|[\uD800-\uDBFF](?![\uDC00-\uDFFF])|(?<![\uD800-\uDBFF])[\uDC00-\uDFFF]/g
+  return text.replaceAll(unsafe, (one) => short[one] ?? `\\u${one.charCodeAt(0).toString(16).padStart(4, '0')}`)
+}

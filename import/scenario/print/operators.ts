@@ -1,0 +1,99 @@
+import { type Doc } from './doc.ts'
+import { printExpr } from './printer.ts'
+import { type Expr } from '../code.ts'
+import { indent } from './doc.ts'
+import { line } from './doc.ts'
+import { group } from './doc.ts'
+
+export const levels: Record<string, number> = {
+  '??': 5,
+  '||': 5,
+  '&&': 6,
+  '|': 7,
+  '^': 8,
+  '&': 9,
+  '===': 10,
+  '!==': 10,
+  '==': 10,
+  '!=': 10,
+  '<': 11,
+  '>': 11,
+  '<=': 11,
+  '>=': 11,
+  in: 11,
+  instanceof: 11,
+  '+': 13,
+  '-': 13,
+  '*': 14,
+  '/': 14,
+  '%': 14,
+  '**': 16,
+}
+const ofKinds: Partial<Record<Expr['k'], number>> = {
+  spread: 1,
+  assign: 2,
+  arrow: 2,
+  cond: 3,
+  as: 11,
+  unary: 15,
+  await: 15,
+  new: 18,
+}
+
+export function level(expr: Expr): number {
+  if (expr.k === 'binary') return levels[expr.op] ?? 0
+  return ofKinds[expr.k] ?? 19
+}
+
+/** In parentheses where what is around it binds tighter. */
+export function within(expr: Expr, least: number): Doc {
+  return level(expr) < least ? ['(', printExpr(expr), ')'] : printExpr(expr)
+}
+
+export type Binary = Extract<Expr, { k: 'binary' }>
+
+/** A run of operators of one level stands in one group. */
+export function binaryParts(expr: Binary): Doc[] {
+  const { op, left, right } = expr
+  const own = level(expr)
+  const isSame = left.k === 'binary' && level(left) === own && left.op === op && !['%', '**', '??'].includes(op)
+  const first = isSame ? binaryParts(left) : [side(left, op, own)]
+  return [...first, [` ${op}`, line, side(right, op, own + 1)]]
+}
+
+// oxlint-disable-next-line max-params -- an operand, the operator beside it, and the least level
+export function side(operand: Expr, op: string, least: number): Doc {
+  const isMixed = operand.k === 'binary' && operand.op !== op && mixed(operand.op, op)
+  return isMixed
+    ? ['(', printExpr(operand), ')']
+    : within(operand, op === '**' && least === 16 ? 17 : op === '**' ? 15 : least)
+}
+
+const logical = new Set(['??', '||', '&&'])
+
+/** Pairs of operators that prettier puts apart by parentheses, and those that the language refuses without. */
+export function mixed(inner: string, outer: string): boolean {
+  if (logical.has(outer)) return logical.has(inner)
+  if (inner === '%' || outer === '%') return ['*', '/', '%'].includes(inner) && ['*', '/', '%'].includes(outer)
+  return ['*', '/'].includes(outer) && ['*', '/'].includes(inner)
+}
+
+/** `left = value`; the value goes to a line of its own only where that helps. */
+// oxlint-disable-next-line max-params -- as it is read
+export function printAssignment(left: Doc, operator: string, value: Expr): Doc {
+  const printed = value.k === 'binary' ? group(binaryParts(value)) : within(value, 2)
+  const breaksAfter =
+    value.k === 'str' ||
+    (value.k === 'binary' && !isShortLogical(value)) ||
+    value.k === 'regex' ||
+    (value.k === 'cond' && value.test.k === 'binary')
+  return breaksAfter ? group(left, operator, group(indent(line, printed))) : group(left, operator, ' ', printed)
+}
+
+export function isShortLogical(value: Binary): boolean {
+  if (!['??', '||', '&&'].includes(value.op)) return false
+  return (
+    (value.right.k === 'object' && value.right.entries.length > 0) ||
+    (value.right.k === 'array' && value.right.items.length > 0)
+  )
+}

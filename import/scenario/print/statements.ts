@@ -1,0 +1,113 @@
+import { within } from './operators.ts'
+import { printExpr } from './printer.ts'
+import { printBlock } from './printer.ts'
+import { printAssignment } from './operators.ts'
+import { binaryParts } from './operators.ts'
+import { printPattern } from './functions.ts'
+import { printParams } from './functions.ts'
+import type { Func, Stmt } from '../code.ts'
+import {
+  type Doc,
+  brokenGroup,
+  firstCharacter,
+  group,
+  hardline,
+  ifBroken,
+  indent,
+  join,
+  line,
+  softline,
+} from './doc.ts'
+import { inComment } from './literals.ts'
+
+type Printers = { [K in Stmt['k']]: (stmt: Extract<Stmt, { k: K }>) => Doc }
+
+const printers: Printers = {
+  // Without semicolons, some beginnings would be read with the line above.
+  expr: ({ of }) => {
+    const printed = printExpr(of)
+    const found: Doc = firstCharacter(printed) === '{' ? ['(', printed, ')'] : printed
+    return '([`+-/'.includes(firstCharacter(found)) ? [';', found] : found
+  },
+  var: ({ kind, name, type, value }) => {
+    const left = [`${kind} ${printPattern(name)}`, type === undefined ? '' : `: ${type}`]
+    return value ? printAssignment(left, ' =', value) : left
+  },
+  if: (stmt) => printIf(stmt),
+  for: ({ name, of, body }) => [`for (const ${printPattern(name)} of `, printExpr(of), ') ', printBlock(body)],
+  while: ({ test, body }) => [group('while (', printExpr(test), ') '), printBlock(body)],
+  return: ({ of }) => printEnd('return', of),
+  throw: ({ of }) => printEnd('throw', of),
+  break: () => 'break',
+  continue: () => 'continue',
+  blank: () => '',
+  try: ({ body, error, caught, last }) => [
+    'try ',
+    printBlock(body),
+    caught ? [error === undefined ? ' catch ' : ` catch (${error}) `, printBlock(caught)] : '',
+    last ? [' finally ', printBlock(last)] : '',
+  ],
+  comment: ({ text }) => `// ${inComment(text)}`,
+  function: ({ fn }) => [
+    printDoc(fn.doc),
+    fn.async ? 'async ' : '',
+    'function ',
+    fn.name,
+    printSignature(fn),
+    printBlock(fn.body),
+  ],
+}
+
+export function printStmt(stmt: Stmt): Doc {
+  return (printers[stmt.k] as (stmt: Stmt) => Doc)(stmt)
+}
+
+/** Parameters and what it returns, with the space before the body. */
+export function printSignature({ params, returns }: Func): Doc {
+  return [printParams(params), returns === undefined ? '' : `: ${returns}`, ' ']
+}
+
+export function printDoc(sentences: readonly string[] | undefined): Doc {
+  const shown = (sentences ?? []).map((text) => inComment(text).replaceAll('*/', '* /'))
+  if (shown.length === 0) return ''
+  if (shown.length === 1) return [`/** ${shown[0]} */`, hardline]
+  return ['/**', shown.map((text): Doc => [hardline, ` * ${text}`]), hardline, ' */', hardline]
+}
+
+/** Statements between braces. */
+export function blockDoc(body: readonly Stmt[]): Doc {
+  if (body.length === 0) return '{}'
+  return brokenGroup('{', indent(hardline, printStmts(body)), hardline, '}')
+}
+
+export function printStmts(body: readonly Stmt[]): Doc {
+  return join(hardline, body.map(printStmt))
+}
+
+/** A single short statement stands without braces. */
+// oxlint-disable-next-line complexity -- each form of the syntax is a condition of its own
+function printIf({ test, yes, no }: Extract<Stmt, { k: 'if' }>): Doc {
+  const head: Doc = group('if (', indent(softline, softTest(test)), softline, ')')
+  const [only] = yes
+  const printed = only ? printStmt(only) : ''
+  const isShort =
+    only !== undefined &&
+    ['return', 'throw', 'break', 'continue', 'expr'].includes(only.k) &&
+    firstCharacter(printed) !== ';'
+  if (no.length === 0 && yes.length === 1 && isShort) {
+    return group(head, indent(line, printed))
+  }
+  const [elif] = no
+  const rest: Doc = no.length === 1 && elif?.k === 'if' ? printStmt(elif) : printBlock(no)
+  return [head, ' ', printBlock(yes), no.length === 0 ? '' : [' else ', rest]]
+}
+
+function softTest(test: Extract<Stmt, { k: 'if' }>['test']): Doc {
+  return test.k === 'binary' ? binaryParts(test) : printExpr(test)
+}
+
+function printEnd(word: string, of: Parameters<typeof within>[0] | undefined): Doc {
+  if (of?.k === 'binary')
+    return [word, ' ', group(ifBroken('(', ''), indent(softline, binaryParts(of)), softline, ifBroken(')', ''))]
+  return of === undefined ? word : [word, ' ', within(of, 2)]
+}

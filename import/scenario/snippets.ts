@@ -1,0 +1,102 @@
+/** Small functions that a generated file has where it calls them. Each is written as it stands here. */
+export interface Snippet {
+  text: string
+  /** Types of burst that it names. */
+  types?: readonly string[]
+  /** What it imports from Node. */
+  node?: readonly (readonly [name: string, from: string])[]
+}
+
+export const snippets: Readonly<Record<string, Snippet>> = {
+  drawWeighted: {
+    text: `/** One of the names, each as often as its weight says. */
+function drawWeighted<Name extends string>(random: Random, weights: Readonly<Record<Name, number>>): Name {
+  const names = Object.keys(weights) as Name[]
+  let left = random.next() * names.reduce((sum, name) => sum + weights[name], 0)
+  return names.find((name) => (left -= weights[name]) < 0) ?? names[0]!
+}`,
+    types: ['Random'],
+  },
+  sampleOf: {
+    text: `/** So many of the items, in random order, none twice. */
+function sampleOf<T>(items: Iterable<T>, count: number): T[] {
+  const left = [...items]
+  return Array.from({ length: Math.min(count, left.length) }, () => {
+    return left.splice(Math.floor(Math.random() * left.length), 1)[0]!
+  })
+}`,
+  },
+  shuffleInPlace: {
+    text: `/** Puts the items into random order, in place. */
+function shuffleInPlace(items: unknown[]): void {
+  for (let last = items.length - 1; last > 0; last--) {
+    const other = Math.floor(Math.random() * (last + 1))
+    ;[items[last], items[other]] = [items[other], items[last]]
+  }
+}`,
+  },
+  pickOne: {
+    text: `/** One of the items. burst seeds Math.random inside a user. */
+function pickOne<T>(items: ArrayLike<T>): T {
+  return items[Math.floor(Math.random() * items.length)]!
+}`,
+  },
+  randomInteger: {
+    text: `/** A whole number from low to high, both included. burst seeds Math.random inside a user. */
+function randomInteger(low: number, high: number): number {
+  return low + Math.floor(Math.random() * (high - low + 1))
+}`,
+  },
+  numbersFrom: {
+    text: `/** The whole numbers from start up to, not including, end. */
+function numbersFrom(start: number, end: number, step = 1): number[] {
+  return Array.from({ length: Math.max(0, Math.ceil((end - start) / step)) }, (_, index) => start + index * step)
+}`,
+  },
+  linesOf: {
+    text: `/** The rows of a CSV file without quotes, each as a list of its values. */
+function linesOf(file: string): string[][] {
+  const text = readFileSync(join(import.meta.dirname, file), 'utf8')
+  return text.trim().split(/\\r?\\n/).map((line) => line.split(','))
+}`,
+    node: [
+      ['readFileSync', 'node:fs'],
+      ['join', 'node:path'],
+    ],
+  },
+  inTurn: {
+    text: `/** Gives the items one after the other, and starts over at the end. */
+function inTurn<T>(items: readonly T[]): () => T {
+  let next = 0
+  return () => items[next++ % items.length]!
+}`,
+  },
+  countFrom: {
+    text: `/** Gives one number after the other. */
+function countFrom(start = 0): () => number {
+  let next = start
+  return () => next++
+}`,
+  },
+  pickWeighted: {
+    text: `/** One of the items, each as often as its weight says; drawn is a random number in [0, 1). */
+function pickWeighted<T>(items: readonly T[], weights: readonly number[], drawn: number): T {
+  let left = drawn * weights.reduce((sum, weight) => sum + weight, 0)
+  return items[weights.findIndex((weight) => (left -= weight) < 0)]!
+}`,
+  },
+  rowsOf: {
+    text: `/** The rows of a CSV file without quotes; its first line names the columns. */
+function rowsOf(file: string): Record<string, string>[] {
+  const [columns = [], ...rows] = readFileSync(join(import.meta.dirname, file), 'utf8')
+    .trim()
+    .split(/\\r?\\n/)
+    .map((line) => line.split(','))
+  return rows.map((row) => Object.fromEntries(columns.map((column, index) => [column, row[index] ?? ''])))
+}`,
+    node: [
+      ['readFileSync', 'node:fs'],
+      ['join', 'node:path'],
+    ],
+  },
+}

@@ -1,0 +1,55 @@
+import type { Expr, Stmt } from './code.ts'
+
+/** Calls `visit` with each expression and statement in a piece of code, the outer ones first. */
+export function walk(code: unknown, visit: (node: Expr | Stmt) => void): void {
+  const left: unknown[] = [code]
+  while (left.length > 0) {
+    const one = left.pop()
+    if (typeof one !== 'object' || one === null) continue
+    if ('k' in one) visit(one as Expr | Stmt)
+    left.push(...Object.values(one).toReversed())
+  }
+}
+
+/** Whether some expression or statement of it is one that `holds`. Functions in it count too. */
+export function some(code: unknown, holds: (node: Expr | Stmt) => boolean): boolean {
+  let found = false
+  walk(code, (node) => (found ||= holds(node)))
+  return found
+}
+
+/** Whether it awaits something, outside the functions in it. */
+export function awaits(code: unknown): boolean {
+  if (typeof code !== 'object' || code === null) return false
+  if ('k' in code && code.k === 'await') return true
+  if ('k' in code && (code.k === 'arrow' || code.k === 'function')) return false
+  return Object.values(code).some(awaits)
+}
+
+/** Names that it reads or calls. */
+export function namesIn(code: unknown): Set<string> {
+  const names = new Set<string>()
+  walk(code, (node) => {
+    if (node.k === 'id') names.add(node.name)
+  })
+  return names
+}
+
+/** Words in the types that it writes. */
+export function typesIn(code: unknown): Set<string> {
+  const words = new Set<string>()
+  const left: unknown[] = [code]
+  while (left.length > 0) {
+    const one = left.pop()
+    if (typeof one !== 'object' || one === null) continue
+    for (const [key, value] of Object.entries(one)) {
+      if ((key === 'type' || key === 'returns') && typeof value === 'string') addWords(value, words)
+      else left.push(value)
+    }
+  }
+  return words
+}
+
+function addWords(type: string, words: Set<string>): void {
+  for (const word of type.match(/\w+/g) ?? []) words.add(word)
+}

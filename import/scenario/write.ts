@@ -1,0 +1,201 @@
+import { printExpr } from './print/printer.ts'
+import { printBlock } from './print/printer.ts'
+import { printDoc } from './print/statements.ts'
+import { printAssignment } from './print/operators.ts'
+import { blockDoc } from './print/statements.ts'
+import { expressionDoc } from './print/expressions.ts'
+import { printSignature } from './print/statements.ts'
+import { printStmt } from './print/statements.ts'
+import { usePrinter } from './print/printer.ts'
+import { typesIn } from './walk.ts'
+import { type Expr, type Stmt, array, burst, call, id, object } from './code.ts'
+import { type Doc, brokenGroup, hardline, indent, join, layOut } from './print/doc.ts'
+import { inComment, quoted } from './print/literals.ts'
+import type { Field, Method, ScenarioModel, UserClass } from './model.ts'
+import { snippets } from './snippets.ts'
+import { namesIn, walk } from './walk.ts'
+
+usePrinter({ expression: expressionDoc, block: blockDoc })
+
+const width = 120
+
+/** The file of a scenario: imports, constants, functions, classes and `export default`. Constants and functions without use are left out. */
+export function writeScenario(model: ScenarioModel): string {
+  const users = model.classes.filter((one) => !one.abstract).map((one) => id(one.name))
+  const options = object(
+    [
+      ...model.options.slice(0, hosts(model)),
+      { key: 'users', value: array(users) },
+      ...model.options.slice(hosts(model)),
+    ],
+    true,
+  )
+  const end: Doc = [comments(model.notes), 'export default ', printExpr(call(burst('scenario'), options))]
+  const classes = model.classes.filter((one) => !one.abstract || model.classes.some((other) => other.base === one.name))
+  const top = used(model.top, [classes, options])
+  const helpers = snippetsIn([top, classes, options])
+  const imports = importLines({
+    code: [top, classes, options],
+    helpers,
+    hasUsers: classes.some((one) => one.base === undefined),
+  })
+  const pieces: Doc[] = [
+    [comments(model.about), join(hardline, imports)],
+    ...paragraphs(top),
+    ...helpers.map((name): Doc => lines(snippets[name]?.text ?? '')),
+    ...classes.map(printClass),
+    end,
+  ]
+  return `${layOut(join([hardline, hardline], pieces), width)}\n`
+}
+
+function hosts(model: ScenarioModel): number {
+  return model.options.findIndex((entry) => !('key' in entry && ['name', 'host'].includes(entry.key))) === -1
+    ? model.options.length
+    : model.options.findIndex((entry) => !('key' in entry && ['name', 'host'].includes(entry.key)))
+}
+
+function comments(texts: readonly string[]): Doc {
+  return texts.map((text): Doc => [text === '' ? '//' : `// ${inComment(text)}`, hardline])
+}
+
+function lines(text: string): Doc {
+  return join(hardline, text.split('\n'))
+}
+
+/** Constants stand together, functions apart. */
+// oxlint-disable-next-line complexity -- each form of the syntax is a condition of its own
+function paragraphs(top: readonly Stmt[]): Doc[] {
+  const found: Stmt[][] = []
+  for (const stmt of top) {
+    const last = found.at(-1)
+    const joins = last !== undefined && stmt.k !== 'function' && last.at(-1)?.k !== 'function'
+    if (joins || last?.at(-1)?.k === 'comment') last?.push(stmt)
+    else found.push([stmt])
+  }
+  return found.map((stmts) => join(hardline, stmts.map(printStmt)))
+}
+
+/** Without constants and functions that no other code names. */
+function used(top: readonly Stmt[], code: unknown): Stmt[] {
+  let left = [...top]
+  for (;;) {
+    const kept = left.filter((stmt) => isUsed(stmt, [code, ...left.filter((other) => other !== stmt)]))
+    if (kept.length === left.length) return withoutLostComments(kept, top)
+    left = kept
+  }
+}
+
+function isUsed(stmt: Stmt, others: unknown): boolean {
+  if (stmt.k === 'function') return namesIn(others).has(stmt.fn.name)
+  if (stmt.k !== 'var') return true
+  const { name } = stmt
+  const names = typeof name === 'string' ? [name] : 'array' in name ? name.array : name.object.map(([, own]) => own)
+  const seen = namesIn(others)
+  return names.some((one) => one !== null && seen.has(one))
+}
+
+/** A comment that is no TODO belongs to the statement below it. */
+function withoutLostComments(kept: readonly Stmt[], top: readonly Stmt[]): Stmt[] {
+  return kept.filter((stmt) => {
+    if (stmt.k !== 'comment' || stmt.text.startsWith('TODO')) return true
+    const next = top[top.indexOf(stmt) + 1]
+    return next !== undefined && kept.includes(next)
+  })
+}
+
+function snippetsIn(code: unknown): string[] {
+  const found = new Set<string>()
+  walk(code, (node) => {
+    if (node.k === 'snippet') found.add(node.name)
+  })
+  return [...found].toSorted()
+}
+
+const burstTypes = ['Http', 'HttpUser', 'Random', 'Response']
+
+function importLines({
+  code,
+  helpers,
+  hasUsers,
+}: {
+  code: unknown
+  helpers: readonly string[]
+  hasUsers: boolean
+}): string[] {
+  const byModule = new Map<string, Set<string>>([
+    ['burst', new Set(hasUsers ? ['HttpUser', 'scenario'] : ['scenario'])],
+  ])
+  const add = (from: string, name: string): void => void byModule.set(from, (byModule.get(from) ?? new Set()).add(name))
+  walk(code, (node) => {
+    if (node.k === 'import') add(node.from, node.name)
+  })
+  const words = new Set([...typesIn(code), ...helpers.flatMap((name) => snippets[name]?.types ?? [])])
+  for (const type of burstTypes) if (words.has(type)) add('burst', type === 'HttpUser' ? type : `type ${type}`)
+  if (usesTasks(code)) add('burst', 'task')
+  for (const [own, from] of helpers.flatMap((name) => snippets[name]?.node ?? [])) add(from, own)
+  return [...byModule]
+    .toSorted(([a], [b]) => order(a) - order(b) || (a < b ? -1 : 1))
+    .map(([from, names]) => importLine(from, [...names]))
+}
+
+function order(from: string): number {
+  return from.startsWith('node:') ? 0 : 1
+}
+
+function importLine(from: string, names: readonly string[]): string {
+  const plain = (name: string): string => name.replace('type ', '')
+  const sorted = names.toSorted((a, b) => (plain(a) < plain(b) ? -1 : 1))
+  return `import { ${sorted.join(', ')} } from ${quoted(from)}`
+}
+
+function usesTasks(code: unknown): boolean {
+  const left: unknown[] = [code]
+  while (left.length > 0) {
+    const one = left.pop()
+    if (typeof one !== 'object' || one === null) continue
+    if ('task' in one && typeof one.task === 'object' && 'body' in one) return true
+    left.push(...Object.values(one))
+  }
+  return false
+}
+
+function printClass(one: UserClass): Doc {
+  const head = `${one.abstract ? 'abstract ' : ''}class ${one.name} extends ${one.base ?? 'HttpUser'} `
+  const fields = [
+    ...one.statics.map((field) => printField(field, 'static ')),
+    ...(one.wait ? [printAssignment('wait', ' =', one.wait)] : []),
+    ...one.fields.map((field) => printField(field, '')),
+  ]
+  const notes: Doc[] = (one.notes ?? []).map((text) => `// ${inComment(text)}`)
+  const members: Doc[] = [
+    ...(fields.length > 0 ? [join(hardline, fields)] : []),
+    ...one.methods.map(printMethod),
+    ...(notes.length > 0 ? [join(hardline, notes)] : []),
+  ]
+  if (members.length === 0) return [printDoc(one.doc), head, '{}']
+  const body = join([hardline, hardline], members)
+  return [printDoc(one.doc), head, brokenGroup('{', indent(hardline, body), hardline, '}')]
+}
+
+function printField({ name, type, value, notes }: Field, modifier: string): Doc {
+  const left = `${modifier}${name}${type === undefined ? '' : `: ${type}`}`
+  return [comments(notes ?? []), value ? printAssignment(left, ' =', value) : left]
+}
+
+function printMethod(method: Method): Doc {
+  const { name, task, async, body } = method
+  const modifier = `${method.private ? 'private ' : ''}${async ? 'async ' : ''}`
+  return [printDoc(method.doc), printTask(task), modifier, name, printSignature(method), printBlock(body)]
+}
+
+function printTask(task: Method['task']): Doc {
+  if (!task) return ''
+  const isOne = task.weight.k === 'num' && task.weight.value === 1
+  if (isOne && task.tags.length === 0) return ['@task', hardline]
+  const tags: Expr[] =
+    task.tags.length === 0
+      ? []
+      : [object([{ key: 'tags', value: array(task.tags.map((tag): Expr => ({ k: 'str', value: tag }))) }])]
+  return ['@', printExpr(call(id('task'), task.weight, ...tags)), hardline]
+}

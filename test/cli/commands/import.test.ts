@@ -1,0 +1,45 @@
+import { readFileSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { expect, test } from 'vitest'
+import { burst, emptyFolder } from '../command-line.ts'
+
+const locustfile =
+  'from locust import HttpUser, task\n\nclass Visitor(HttpUser):\n    @task\n    def home(self):\n        self.client.get("/")\n'
+
+test('burst import writes a scenario beside the file and says what is next', async () => {
+  const folder = await emptyFolder()
+  writeFileSync(join(folder, 'shop.py'), locustfile)
+  const { code, stdout, stderr } = await burst(['import', 'shop.py'], folder)
+  expect({ code, stderr }).toEqual({ code: 0, stderr: '' })
+  expect(stdout).toBe(
+    'wrote  shop.burst.ts: 1 user class; nothing was left out\n\nNext:\n  npx burst debug shop.burst.ts\n',
+  )
+  expect(readFileSync(join(folder, 'shop.burst.ts'), 'utf8')).toContain("await this.http.get('/')")
+})
+
+test('burst import overwrites nothing', async () => {
+  const folder = await emptyFolder()
+  writeFileSync(join(folder, 'shop.py'), locustfile)
+  writeFileSync(join(folder, 'shop.burst.ts'), 'mine')
+  const { code, stderr } = await burst(['import', 'shop.py'], folder)
+  expect(code).toBe(104)
+  expect(stderr).toBe('burst: shop.burst.ts is there already\n  name another file with --out\n')
+  expect(readFileSync(join(folder, 'shop.burst.ts'), 'utf8')).toBe('mine')
+})
+
+test('each mistake is one sentence, with its place in the file where there is one', async () => {
+  const folder = await emptyFolder()
+  writeFileSync(join(folder, 'broken.py'), 'from locust import HttpUser\n\nclass Visitor(HttpUser:\n    pass\n')
+  writeFileSync(join(folder, 'two.py'), 'print "hello"\n')
+  writeFileSync(join(folder, 'empty.py'), 'x = 1\n')
+  writeFileSync(join(folder, 'deep.py'), `x = ${'['.repeat(5000)}${']'.repeat(5000)}\n`)
+  writeFileSync(join(folder, 'notes.txt'), 'hello\n')
+  const said = async (...args: string[]): Promise<string> => (await burst(['import', ...args], folder)).stderr
+  expect(await said('broken.py')).toMatch(/^burst: this is not Python that burst can read\n {2}at broken\.py:3\n/)
+  expect(await said('two.py')).toMatch(/^burst: this is Python 2\n {2}at two\.py:1\n/)
+  expect(await said('empty.py')).toMatch(/^burst: empty\.py has no class of users\n/)
+  expect(await said('deep.py')).toMatch(/^burst: this is nested more than 400 levels deep\n {2}at deep\.py:1\n/)
+  expect(await said('notes.txt')).toMatch(/^burst: burst does not know what notes\.txt is\n/)
+  expect(await said('none.py')).toMatch(/^burst: none\.py cannot be read: /)
+  expect(await said('empty.py', '--out', 'x.ts')).toBe('burst: --out x.ts does not end in .burst.ts\n')
+})

@@ -1,0 +1,35 @@
+import { HttpUser, between, scenario, task } from 'burst'
+
+class Browser extends HttpUser {
+  wait = between('2s', '4s')
+
+  async onStart() {
+    const csrfToken = await this.http.get('/login').match(/name="csrf_token" value="([^"]+)"/)
+    // TODO csrf_regex.py:13: self.host
+    await this.http.post('/login', {
+      form: { csrf_token: csrfToken, username: 'ann' },
+      headers: { Referer: 'TODO/login' },
+    })
+  }
+
+  @task(2)
+  async links() {
+    const text = await this.http.get('/').text()
+    const links = [...text.matchAll(/href="(\/p\/\d+)"/g)].map((found) => found[1]!)
+    if (links.length > 0) await this.http.get(this.random.pick(links), { name: '/p/[id]' })
+  }
+
+  @task
+  async soup() {
+    const text = await this.http.get('/form').text()
+    // TODO csrf_regex.py:25: BeautifulSoup(r.text, "html.parser")
+    // TODO csrf_regex.py:26: soup.find("input", {"name": "token"})["value"]
+    const token = 'TODO'
+    await this.http.post('/form', { form: { token } })
+  }
+}
+
+// Locust takes the load from its command line. So can burst: burst run -u 100 -r 10 -t 5m
+export default scenario({
+  users: [Browser],
+})

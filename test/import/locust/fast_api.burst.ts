@@ -1,0 +1,52 @@
+import { HttpUser, scenario, task, throughput } from 'burst'
+
+const base = process.env.API_BASE ?? '/api/v2'
+const apiKey = process.env.API_KEY ?? ''
+const pageSize = Number(process.env.PAGE_SIZE ?? '50')
+
+function randomName(length = 8): string {
+  return Array.from({ length }, () => pickOne([...'abcdefghijklmnopqrstuvwxyz'])).join('')
+}
+
+/** One of the items. burst seeds Math.random inside a user. */
+function pickOne<T>(items: ArrayLike<T>): T {
+  return items[Math.floor(Math.random() * items.length)]!
+}
+
+class ApiUser extends HttpUser {
+  wait = throughput(0.5, { catchUp: false })
+  private auth: Record<string, string> = {}
+
+  async onStart() {
+    this.auth = { Authorization: `ApiKey ${apiKey}` }
+  }
+
+  @task(5, { tags: ['read'] })
+  async listUsers() {
+    await this.http.get(`${base}/users`, {
+      query: { limit: pageSize, offset: this.random.int(0, 999) },
+      headers: this.auth,
+    })
+  }
+
+  @task(2, { tags: ['read'] })
+  async getUser() {
+    const userId = this.random.int(1, 10000)
+    await this.http.get(`${base}/users/${userId}`, { headers: this.auth, name: `${base}/users/:id` })
+  }
+
+  @task(1, { tags: ['write'] })
+  async createUser() {
+    const name = randomName()
+    await this.http
+      .post(`${base}/users`, { json: { name, email: `${name}@example.com` }, headers: this.auth })
+      .expect((response) => {
+        if (response.json() != null && !('id' in response.json())) throw new Error("'id' missing from response")
+      })
+  }
+}
+
+// Locust takes the load from its command line. So can burst: burst run -u 100 -r 10 -t 5m
+export default scenario({
+  users: [ApiUser],
+})

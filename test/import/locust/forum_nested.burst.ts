@@ -1,0 +1,71 @@
+import { HttpUser, type Random, between, scenario, task } from 'burst'
+
+/** One of the names, each as often as its weight says. */
+function drawWeighted<Name extends string>(random: Random, weights: Readonly<Record<Name, number>>): Name {
+  const names = Object.keys(weights) as Name[]
+  let left = random.next() * names.reduce((sum, name) => sum + weights[name], 0)
+  return names.find((name) => (left -= weights[name]) < 0) ?? names[0]!
+}
+
+class LoggedInUser extends HttpUser {
+  wait = between('100ms', '200ms')
+  private inForumSection = false
+  private inAccount = false
+
+  /** Users stay here until they leave, as in the TaskSet ForumSection. */
+  @task(2)
+  async forumSection() {
+    this.inForumSection = true
+    while (this.inForumSection) {
+      await this[drawWeighted(this.random, { viewThread: 10, createThread: 1, stopTask: 1 })]()
+      await this.sleep(0.05 + this.random.next() * 0.05)
+    }
+  }
+
+  @task
+  async myTask() {
+    await this.http.get('/about/')
+  }
+
+  /** Users stay here until they leave, as in the TaskSet Account. */
+  @task(3)
+  async account() {
+    this.inAccount = true
+    await this.startAccount()
+    while (this.inAccount) {
+      await this[drawWeighted(this.random, { settings: 2, leave: 1 })]()
+      await this.sleep(0.1 + this.random.next() * 0.1)
+    }
+  }
+
+  async viewThread() {
+    const thread = this.random.int(1, 200)
+    await this.http.get('/forum/thread/:thread', { params: { thread } })
+  }
+
+  async createThread() {
+    await this.http.post('/forum/thread', { json: { title: 'Hello', body: 'World '.repeat(20) } })
+  }
+
+  async stopTask() {
+    this.inForumSection = false
+  }
+
+  private async startAccount() {
+    await this.http.get('/account')
+  }
+
+  async settings() {
+    await this.http.get('/account/settings')
+  }
+
+  async leave() {
+    await this.http.get('/account/bye')
+    this.inAccount = false
+  }
+}
+
+// Locust takes the load from its command line. So can burst: burst run -u 100 -r 10 -t 5m
+export default scenario({
+  users: [LoggedInUser],
+})

@@ -1,0 +1,96 @@
+import { execFile } from 'node:child_process'
+import { copyFileSync, globSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { basename, join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { promisify } from 'node:util'
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import { debugScenario } from '../../cli/local-runs/debug-run.ts'
+import { importFile } from '../../import/import.ts'
+import { type AnyService, startAnyService } from './server.ts'
+
+const root = fileURLToPath(new URL('../..', import.meta.url))
+const samples = fileURLToPath(new URL('locust', import.meta.url))
+const names = globSync('*.py', { cwd: samples })
+  .map((file) => basename(file, '.py'))
+  .toSorted()
+let folder = ''
+let service: AnyService
+
+beforeAll(async () => {
+  // Below the repository, so that `burst` and the types of Node are found; git ignores the folder.
+  mkdirSync(join(root, 'burst-results'), { recursive: true })
+  folder = mkdtempSync(join(root, 'burst-results/import-'))
+  copyFileSync(join(samples, 'users.csv'), join(folder, 'users.csv'))
+  service = await startAnyService()
+  for (const name of names) {
+    const { code } = await importFile(join(samples, `${name}.py`))
+    writeFileSync(join(folder, `${name}.burst.ts`), code)
+  }
+})
+
+afterAll(async () => {
+  rmSync(folder, { recursive: true })
+  await service.close()
+})
+
+test('there are at least 25 locustfiles to import', () => {
+  expect(names.length).toBeGreaterThanOrEqual(25)
+})
+
+test.each(names)('%s.py becomes the scenario that lies beside it', async (name) => {
+  const code = readFileSync(join(folder, `${name}.burst.ts`), 'utf8')
+  await expect(code).toMatchFileSnapshot(join(samples, `${name}.burst.ts`))
+})
+
+test('every scenario from a locustfile passes the type check of burst init, and a stricter one', async () => {
+  expect(await typeCheck({})).toBe('')
+  expect(await typeCheck({ noUncheckedIndexedAccess: true })).toBe('')
+})
+
+/** Each kind of idiom once; whole runs of all of them would take minutes. */
+const debugged = [
+  'shop',
+  'catch_styles',
+  'sequential',
+  'forum_nested',
+  'csv_reader_pop',
+  'abstract_mixin',
+  'csrf_regex',
+  'upload',
+  'loops_try',
+  'global_state',
+]
+
+test.each(debugged)('burst debug does every task of %s without an exception', async (name) => {
+  const options = { tags: [], excludeTags: [], vars: {}, failOnError: false, host: service.origin, seed: 'import' }
+  const { exceptions } = await debugScenario({ file: `${name}.burst.ts`, options, cwd: folder, show: () => undefined })
+  expect(exceptions).toEqual([])
+})
+
+async function typeCheck(more: object): Promise<string> {
+  const compilerOptions = {
+    target: 'es2024',
+    lib: ['es2024', 'esnext.decorators', 'dom'],
+    types: ['node'],
+    module: 'preserve',
+    moduleResolution: 'bundler',
+    strict: true,
+    noEmit: true,
+    skipLibCheck: true,
+  }
+  const own = {
+    allowImportingTsExtensions: true,
+    customConditions: ['burst-source'],
+    paths: { burst: [join(root, 'index.ts')] },
+  }
+  writeFileSync(
+    join(folder, 'tsconfig.json'),
+    JSON.stringify({ compilerOptions: { ...compilerOptions, ...own, ...more }, include: ['*.burst.ts'] }),
+  )
+  // tsc prints its findings on stdout and ends with an error code.
+  const tsc = promisify(execFile)(join(root, 'node_modules/.bin/tsc'), ['--pretty', 'false', '-p', folder], {
+    cwd: folder,
+  })
+  const { stdout } = await tsc.catch((error: { stdout: string }) => error)
+  return stdout
+}

@@ -1,0 +1,43 @@
+import { createServer } from 'node:http'
+import { ended, listening } from '../targets/server.ts'
+
+/** A service that has an answer for everything that the imported scenarios ask for. */
+export interface AnyService {
+  origin: string
+  /** `METHOD /path` of each request, in their order. */
+  received: string[]
+  close(): Promise<void>
+}
+
+const item = { id: 7, name: 'hat', url: '/entry/7', tag: 'new' }
+const answer = {
+  ...item,
+  token: 't0k',
+  access_token: 'a0k',
+  csrf: 'c5f',
+  greeting: 'hello',
+  status: 'done',
+  data: item,
+}
+const lists = { flights: [item], messages: [item], entries: [item], items: [item] }
+const page = '<form><input name="csrf_token" value="abc"></form><a href="/p/1">Add to cart</a>'
+
+export async function startAnyService(): Promise<AnyService> {
+  const received: string[] = []
+  const server = createServer((request, response) => {
+    const path = (request.url ?? '/').split('?')[0] ?? '/'
+    received.push(`${request.method} ${path}`)
+    request.resume()
+    const isPage = request.method === 'GET' && ['/login', '/form', '/catalogue'].includes(path)
+    const isList = ['/items', '/orders'].includes(path)
+    response.writeHead(statusOf(request.method, path), { 'content-type': isPage ? 'text/html' : 'application/json' })
+    response.end(isPage ? page : JSON.stringify(isList ? [item] : { ...answer, ...lists }))
+  })
+  const origin = await listening(server)
+  return { origin, received, close: () => ended(server) }
+}
+
+function statusOf(method: string | undefined, path: string): number {
+  if (path.startsWith('/does_not_exist')) return 404
+  return method === 'POST' && ['/cart', '/session'].includes(path) ? 201 : 200
+}
