@@ -1,71 +1,8 @@
-import type { Translator } from './code/translator.ts'
-import type { Expr } from '../scenario/code.ts'
 import { blocksOf, everyPy } from './code/declarations.ts'
-import type { Type } from './code/types.ts'
+import type { Module, Translator } from './frame.ts'
 import { dottedName } from './python/names.ts'
-import type { Py, PyFunction, PyStmt } from './python/syntax.ts'
+import type { Py, PyStmt } from './python/syntax.ts'
 import type { Source } from './python/tree.ts'
-
-export interface PyClass {
-  name: string
-  at: number
-  from: number
-  to: number
-  bases: Py[]
-  decorators: Py[]
-  body: PyStmt[]
-  doc: string | null
-}
-
-export interface Constant {
-  /** In TypeScript. */
-  name: string
-  type: Type
-}
-
-/** Rows of a file that are only drawn one by one: a feed of burst. */
-export interface FeedName {
-  name: string
-  columns: string[]
-  /** What is written before `.next()`. */
-  how: 'random' | 'unique' | 'sequential'
-  /** Rows are used by column names, not as lists. */
-  isByName: boolean
-}
-
-/** A locustfile, taken apart. */
-export interface Module {
-  /** What translates its pieces. */
-  translator: Translator
-  source: Source
-  /** Full path by local name. */
-  imports: Map<string, string>
-  classes: Map<string, PyClass>
-  functions: Map<string, PyFunction & { at: number; from: number; to: number }>
-  /** Names of functions and methods that await something. */
-  asynchronous: Set<string>
-  /** Statements that are neither of these. */
-  rest: PyStmt[]
-  constants: Map<string, Constant>
-  /** Names in TypeScript of functions of the module. */
-  functionNames: Map<string, string>
-  /** Names in TypeScript of classes. */
-  classNames: Map<string, string>
-  /** What a parameter of a function of the module is: `self` or `self.client` was passed for it. */
-  parameters: Map<string, Map<string, Type>>
-  feeds: Map<string, FeedName>
-  /** Folder of the locustfile, where its data lies. */
-  folder: string
-  /** From the scenario to that folder; empty where they are the same. */
-  prefix: string
-  /** The scenario's host. */
-  host: Expr | null
-  /** Constants that hold the host of the scenario. */
-  hosts: Set<string>
-  /** Values of constants that are written out. */
-  values: Map<string, Expr>
-  options: Map<string, Py | null>
-}
 
 export interface Surroundings {
   folder: string

@@ -1,5 +1,5 @@
 import { type Expr, id } from '../scenario/code.ts'
-import type { Frame } from './code/context.ts'
+import type { Frame } from './frame.ts'
 import type { Py } from './python/syntax.ts'
 
 /** Whether it is the user itself: `self`, `self.user`, `self.parent`, a parameter that holds a user. */

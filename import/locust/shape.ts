@@ -1,15 +1,15 @@
-import { localNames } from './classes/params.ts'
 import { type Expr, type Stmt, array, arrow, burst, call, id, nil, num } from '../scenario/code.ts'
 import { Names, camelCase, valueName } from '../scenario/names.ts'
 import { some } from '../scenario/walk.ts'
 import { type Members, ancestors, kindOf, membersOf } from './classes/kinds.ts'
+import { localNames } from './classes/params.ts'
 import { tidied } from './classes/tidied.ts'
 import { duration } from './classes/waits.ts'
-import { type Frame, Lost, type Value, todoFor } from './code/context.ts'
+import { Lost, todoFor } from './code/context.ts'
 import { planOf } from './code/declarations.ts'
 import { block, translateOr } from './code/translator.ts'
 import { type Type, any, number, unified } from './code/types.ts'
-import type { Module, PyClass } from './module.ts'
+import type { Frame, Module, PyClass, Value } from './frame.ts'
 import type { Py, PyFunction, PyStmt } from './python/syntax.ts'
 
 /** A LoadTestShape as `load`, with the constants and functions that it needs. */

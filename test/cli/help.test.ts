@@ -71,7 +71,9 @@ test('help that was asked for goes to stdout', async () => {
   `)
 })
 
-const commands = 'run demo init import debug plan deploy doctor watch list report compare stop resume ui destroy'.split(' ')
+const commands = 'run demo init import debug plan deploy doctor watch list report compare stop resume ui destroy'.split(
+  ' ',
+)
 
 test.each(commands)('burst %s --help and burst help with its name say the same, with examples', async (command) => {
   const folder = await emptyFolder()

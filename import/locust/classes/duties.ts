@@ -1,7 +1,7 @@
 import { type Expr, num } from '../../scenario/code.ts'
 import { Lost, todoFor } from '../code/context.ts'
 import { translate } from '../code/translator.ts'
-import type { Module, PyClass } from '../module.ts'
+import type { Module, PyClass } from '../frame.ts'
 import { dottedName } from '../python/names.ts'
 import type { Py, PyFunction } from '../python/syntax.ts'
 import { ClassBuilder, type Unit } from './builder.ts'

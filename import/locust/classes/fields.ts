@@ -1,6 +1,6 @@
 import { type Expr, bool, num, str } from '../../scenario/code.ts'
-import type { Member } from '../code/context.ts'
 import { type Type, any, typeText } from '../code/types.ts'
+import type { Member } from '../frame.ts'
 
 /** A member of a user in TypeScript, while its class is made. */
 export interface Known {

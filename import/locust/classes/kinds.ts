@@ -1,5 +1,5 @@
 import { somePy } from '../code/declarations.ts'
-import type { Module, PyClass } from '../module.ts'
+import type { Module, PyClass } from '../frame.ts'
 import { dottedName } from '../python/names.ts'
 import type { Py, PyFunction, PyStmt } from '../python/syntax.ts'
 

@@ -1,9 +1,9 @@
-import { type Expr } from '../../scenario/code.ts'
+import type { Expr } from '../../scenario/code.ts'
 import type { Method } from '../../scenario/model.ts'
-import { type Frame, Lost, declare } from '../code/context.ts'
+import { Lost, declare } from '../code/context.ts'
 import { translate } from '../code/translator.ts'
 import { type Type, any, typeText } from '../code/types.ts'
-import type { Module } from '../module.ts'
+import type { Frame, Module } from '../frame.ts'
 import type { PyFunction } from '../python/syntax.ts'
 
 /** Names that a variable must not hide. */

@@ -1,5 +1,3 @@
-import { ClassBuilder } from './builder.ts'
-import { waitPy } from './kinds.ts'
 import {
   type Expr,
   type Stmt,
@@ -17,10 +15,10 @@ import {
   snippet,
 } from '../../scenario/code.ts'
 import { memberName } from '../../scenario/names.ts'
-import type { PyClass } from '../module.ts'
-import { type Unit, setField } from './builder.ts'
+import type { PyClass } from '../frame.ts'
+import { ClassBuilder, type Unit, setField } from './builder.ts'
 import { type Duty, type Making, dutiesOf, weightOf } from './duties.ts'
-import { ancestors, interrupts, kindOf, membersOf } from './kinds.ts'
+import { ancestors, interrupts, kindOf, membersOf, waitPy } from './kinds.ts'
 import { addFields, addHelper } from './members.ts'
 import { docOf } from './params.ts'
 import { pauseOf } from './waits.ts'

@@ -12,8 +12,9 @@ import {
   self,
   str,
 } from '../../scenario/code.ts'
-import { type Frame, Lost, pathOf } from '../code/context.ts'
+import { Lost, pathOf } from '../code/context.ts'
 import { translate } from '../code/translator.ts'
+import type { Frame } from '../frame.ts'
 import { uniform } from '../library/random.ts'
 import type { Py } from '../python/syntax.ts'
 

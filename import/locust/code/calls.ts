@@ -1,19 +1,17 @@
-import { requestIn } from './translator.ts'
 import { type Expr, awaited, call, id, make, member, method } from '../../scenario/code.ts'
+import type { Frame, Value } from '../frame.ts'
 import { withBody } from '../http/responses.ts'
 import { builtins } from '../library/builtins.ts'
 import { methodCall } from '../library/methods.ts'
 import { moduleFunctions } from '../library/modules.ts'
 import { isAwaited, sleeps } from '../module.ts'
 import { dottedName } from '../python/names.ts'
-import type { Named, Py } from '../python/syntax.ts'
+import type { Call, Named } from '../python/syntax.ts'
 import { isUser, userOf } from '../self.ts'
 import { runTime } from '../shape.ts'
-import { type Frame, Lost, type Value, pathOf } from './context.ts'
-import { translate, translateOr } from './translator.ts'
+import { Lost, pathOf } from './context.ts'
+import { requestIn, translate, translateOr } from './translator.ts'
 import { any } from './types.ts'
-
-export type Call = Extract<Py, { t: 'call' }>
 
 /** A call, whatever it calls. */
 // oxlint-disable-next-line complexity -- each form of the syntax is a condition of its own

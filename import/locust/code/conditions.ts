@@ -1,9 +1,10 @@
-import { translate } from './translator.ts'
 import { type Expr, binary, id, member, method, nil, not, num } from '../../scenario/code.ts'
+import type { Frame } from '../frame.ts'
 import { dottedName } from '../python/names.ts'
 import type { Py } from '../python/syntax.ts'
-import { type Frame, Lost } from './context.ts'
+import { Lost } from './context.ts'
 import { somePy } from './declarations.ts'
+import { translate } from './translator.ts'
 
 export const signs: Record<string, string> = { '==': '===', '!=': '!==', is: '===', 'is not': '!==' }
 

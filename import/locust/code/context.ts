@@ -1,24 +1,11 @@
-import { type Expr, type Stmt, comment } from '../../scenario/code.ts'
+import { type Stmt, comment } from '../../scenario/code.ts'
 import { todo } from '../../scenario/model.ts'
-import { Names, valueName } from '../../scenario/names.ts'
-import type { Module } from '../module.ts'
+import { valueName } from '../../scenario/names.ts'
+import type { Frame, Module, Value, Variable } from '../frame.ts'
 import { dottedName } from '../python/names.ts'
 import type { Py } from '../python/syntax.ts'
 import type { Plan } from './declarations.ts'
 import type { Type } from './types.ts'
-
-export interface Value {
-  expr: Expr
-  type: Type
-}
-
-export interface Variable {
-  /** In TypeScript. */
-  name: string
-  type: Type
-  /** Path of the file that it is. */
-  file?: Expr
-}
 
 /** Thrown where a piece of Python has no counterpart; caught where a TODO comment can stand for it. */
 export class Lost extends Error {
@@ -30,67 +17,6 @@ export class Lost extends Error {
     this.py = py
     this.why = why
   }
-}
-
-export interface Member {
-  name: string
-  type: Type
-  isMethod: boolean
-  /** Read without a call. */
-  isProperty: boolean
-  /** The class that all users share it through. */
-  staticOf?: string | null
-  /** Of a method, in Python. */
-  params?: readonly string[]
-  /** Told of each read, and whether it is only written out in a text. */
-  read?(isText: boolean): void
-}
-
-/** What `self` is in the code under translation. */
-export interface Self {
-  /** Its name in Python. */
-  name: string
-  kind: 'user' | 'shape'
-  /** How it is written. */
-  expr: Expr
-  /** A member of the user by its name in Python. */
-  memberOf(name: string): Member | undefined
-  /** What `self.interrupt()` does here. */
-  leave: readonly Stmt[]
-  /** What stands for `self.wait()`. */
-  pause: readonly Stmt[]
-  host: string | null
-  /** A member of the class that this one extends. */
-  superOf?(name: string): Member | undefined
-  /** Told of each value that a member is given. */
-  assigned?(name: string, value: Value): void
-}
-
-/** One function while it is translated. */
-export interface Frame {
-  readonly module: Module
-  readonly self: Self | null
-  readonly scope: Map<string, Variable>
-  readonly names: Names
-  readonly plan: Plan
-  /** Statements that go before the one under translation. */
-  before: Stmt[]
-  /** The response that `.failure()` and `.success()` judge here. */
-  judged: string | null
-  /** Inside of a text: what stands here is only written out. */
-  isText: boolean
-  /** Of a comprehension: where it stands. */
-  outer?: Frame
-  /** The variable that the statement gives a value to. */
-  wanted?: string | null
-  /** What stands before `break` in a loop with `else`. */
-  onBreak?: readonly Stmt[]
-  /** A task gives nothing back. */
-  readonly isTask: boolean
-  /** The exception that is being handled. */
-  readonly caught?: string
-  /** What it gives back, as far as was seen. */
-  returns: Type | undefined
 }
 
 /** The source of a piece of Python, on one line. */

@@ -1,5 +1,3 @@
-import { translate } from './translator.ts'
-import { translateOr } from './translator.ts'
 import {
   type Entry,
   type Expr,
@@ -16,14 +14,16 @@ import {
   str,
 } from '../../scenario/code.ts'
 import { awaits } from '../../scenario/walk.ts'
+import type { Frame, Value } from '../frame.ts'
 import type { Py } from '../python/syntax.ts'
 import { attribute } from './attributes.ts'
 import { callOf } from './calls.ts'
 import { compared, condition, opposite } from './conditions.ts'
-import { type Frame, Lost, type Value, declare, inner, pathOf } from './context.ts'
+import { Lost, declare, inner, pathOf } from './context.ts'
 import { each } from './loops.ts'
 import { subscript } from './subscripts.ts'
 import { textOf, textParts } from './text.ts'
+import { translate, translateOr } from './translator.ts'
 import { type Type, any, boolean, listOf, none, number, text, unified } from './types.ts'
 
 type Translators = { [T in Py['t']]?: (py: Extract<Py, { t: T }>, frame: Frame) => Value }

@@ -15,9 +15,10 @@ import {
   spread,
 } from '../../scenario/code.ts'
 import { awaits } from '../../scenario/walk.ts'
+import type { Frame, Value } from '../frame.ts'
 import type { Loop, Py } from '../python/syntax.ts'
 import { condition } from './conditions.ts'
-import { type Frame, Lost, type Value, declare, inner } from './context.ts'
+import { Lost, declare, inner } from './context.ts'
 import { translate } from './translator.ts'
 import { type Type, any, listOf, number, text } from './types.ts'
 

@@ -1,7 +1,7 @@
-import { at } from '../../scenario/code.ts'
-import { binary, call, id, member, str } from '../../scenario/code.ts'
+import { at, binary, call, id, member, str } from '../../scenario/code.ts'
+import type { Frame, Value } from '../frame.ts'
 import type { Py } from '../python/syntax.ts'
-import { type Frame, Lost, type Value } from './context.ts'
+import { Lost } from './context.ts'
 import { translate } from './translator.ts'
 import { number, text } from './types.ts'
 

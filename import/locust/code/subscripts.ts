@@ -1,8 +1,9 @@
-import { translate } from './translator.ts'
 import { type Expr, at, binary, member, method, num, str } from '../../scenario/code.ts'
+import type { Frame, Value } from '../frame.ts'
 import type { Py } from '../python/syntax.ts'
-import { type Frame, Lost, type Value, pathOf } from './context.ts'
+import { Lost, pathOf } from './context.ts'
 import { variableOf } from './options.ts'
+import { translate } from './translator.ts'
 import { any, text } from './types.ts'
 
 // oxlint-disable-next-line complexity -- each form of the syntax is a condition of its own

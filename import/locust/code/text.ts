@@ -1,6 +1,7 @@
 import { type Expr, method, num, str, template } from '../../scenario/code.ts'
+import type { Frame, Value } from '../frame.ts'
 import type { FormatPart, Py } from '../python/syntax.ts'
-import { type Frame, Lost, type Value, orPlaceholder } from './context.ts'
+import { Lost, orPlaceholder } from './context.ts'
 import { translate } from './translator.ts'
 
 /** Texts and the Python between them, in order: an f-string, `%`, `.format()` or `+` with a text in it; null for anything else. */

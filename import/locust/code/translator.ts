@@ -1,14 +1,7 @@
 import type { Expr, Stmt } from '../../scenario/code.ts'
+import type { Frame, Value } from '../frame.ts'
 import type { Py, PyStmt } from '../python/syntax.ts'
-import { type Frame, type Value, orPlaceholder } from './context.ts'
-
-/** The parts of the translation that call each other; a module of Python carries them. */
-export interface Translator {
-  expression(py: Py, frame: Frame): Value
-  block(stmts: readonly PyStmt[], frame: Frame, isTail: boolean): Stmt[]
-  assigned(target: Py, value: Value, frame: Frame): Stmt[]
-  request(py: Extract<Py, { t: 'call' }>, frame: Frame): Expr | null
-}
+import { orPlaceholder } from './context.ts'
 
 /**
  * An expression of Python in TypeScript.

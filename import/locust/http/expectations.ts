@@ -1,10 +1,11 @@
 import { type Entry, type Expr, arrow, id, member, method, num, object, str } from '../../scenario/code.ts'
 import { awaits } from '../../scenario/walk.ts'
 import { condition, opposite } from '../code/conditions.ts'
-import { type Frame, Lost, declare } from '../code/context.ts'
+import { Lost, declare } from '../code/context.ts'
 import { everyPy } from '../code/declarations.ts'
 import { block } from '../code/translator.ts'
 import { any } from '../code/types.ts'
+import type { Frame } from '../frame.ts'
 import type { Py, PyStmt } from '../python/syntax.ts'
 import { type StatusTest, expected, statusTest, translated, usesIn, withResponse } from './responses.ts'
 

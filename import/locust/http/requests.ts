@@ -15,11 +15,11 @@ import {
   str,
   template,
 } from '../../scenario/code.ts'
-import type { Call } from '../code/calls.ts'
-import { type Frame, Lost, pathOf, todoFor } from '../code/context.ts'
+import { Lost, pathOf, todoFor } from '../code/context.ts'
 import { translate, translateOr } from '../code/translator.ts'
+import type { Frame } from '../frame.ts'
 import { dataPath } from '../module.ts'
-import type { Py } from '../python/syntax.ts'
+import type { Call, Py } from '../python/syntax.ts'
 import { isUser, userOf } from '../self.ts'
 import { routeOf, saysTheSame } from './routes.ts'
 

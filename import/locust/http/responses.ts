@@ -1,10 +1,8 @@
-import { requestIn } from '../code/translator.ts'
 import { type Expr, arrow, awaited, id, member, method, num, str } from '../../scenario/code.ts'
-import type { Call } from '../code/calls.ts'
-import type { Frame, Value } from '../code/context.ts'
-import { translate } from '../code/translator.ts'
+import { requestIn, translate } from '../code/translator.ts'
 import { any } from '../code/types.ts'
-import type { Py } from '../python/syntax.ts'
+import type { Frame, Value } from '../frame.ts'
+import type { Call, Py } from '../python/syntax.ts'
 
 /** `self.client.get("/").json()` */
 // oxlint-disable-next-line max-params -- the call, of what, and where

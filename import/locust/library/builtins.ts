@@ -13,14 +13,14 @@ import {
   str,
   template,
 } from '../../scenario/code.ts'
-import type { Call } from '../code/calls.ts'
 import { condition } from '../code/conditions.ts'
-import { type Frame, Lost, type Value, inner } from '../code/context.ts'
+import { Lost, inner } from '../code/context.ts'
 import { iterated, lengthOf, targetOf, total } from '../code/loops.ts'
 import { translate, translateOr } from '../code/translator.ts'
 import { any, boolean, listOf, none, number, text } from '../code/types.ts'
+import type { Frame, Value } from '../frame.ts'
 import { dataPath } from '../module.ts'
-import type { Py } from '../python/syntax.ts'
+import type { Call, Py } from '../python/syntax.ts'
 
 export type Builtin = (py: Call, frame: Frame) => Value
 

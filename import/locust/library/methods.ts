@@ -13,12 +13,12 @@ import {
   spread,
   str,
 } from '../../scenario/code.ts'
-import type { Call } from '../code/calls.ts'
-import { type Frame, Lost, type Value } from '../code/context.ts'
+import { Lost } from '../code/context.ts'
 import { translate, translateOr } from '../code/translator.ts'
 import { type Type, any, boolean, listOf, none, number, text } from '../code/types.ts'
+import type { Frame, Value } from '../frame.ts'
 import { requestText } from '../http/responses.ts'
-import type { Py } from '../python/syntax.ts'
+import type { Call, Py } from '../python/syntax.ts'
 import { listed, readText } from './builtins.ts'
 import { dateMethods } from './dates.ts'
 import { groupOf } from './patterns.ts'

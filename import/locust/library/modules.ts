@@ -1,6 +1,3 @@
-import { randomFunctions } from './random.ts'
-import { patternFunctions } from './patterns.ts'
-import { dateFunctions } from './dates.ts'
 import {
   type Expr,
   absent,
@@ -16,12 +13,16 @@ import {
   str,
   template,
 } from '../../scenario/code.ts'
-import type { Call } from '../code/calls.ts'
-import { type Frame, Lost, type Value } from '../code/context.ts'
+import { Lost } from '../code/context.ts'
 import { variableOf } from '../code/options.ts'
 import { translate } from '../code/translator.ts'
 import { any, listOf, number, text } from '../code/types.ts'
+import type { Frame, Value } from '../frame.ts'
+import type { Call } from '../python/syntax.ts'
 import { type Builtin, argumentsOf, printed, readText } from './builtins.ts'
+import { dateFunctions } from './dates.ts'
+import { patternFunctions } from './patterns.ts'
+import { randomFunctions } from './random.ts'
 
 const one =
   (make: (value: Expr, frame: Frame) => Expr, type = text): Builtin =>

@@ -1,7 +1,8 @@
 import { type Expr, array, arrow, at, id, method, num, spread } from '../../scenario/code.ts'
-import { type Frame, Lost, type Value } from '../code/context.ts'
+import { Lost } from '../code/context.ts'
 import { translate } from '../code/translator.ts'
 import { any, listOf, text } from '../code/types.ts'
+import type { Frame, Value } from '../frame.ts'
 import type { Py } from '../python/syntax.ts'
 import type { Builtin } from './builtins.ts'
 

@@ -11,9 +11,10 @@ import {
   snippet,
   spread,
 } from '../../scenario/code.ts'
-import type { Call } from '../code/calls.ts'
-import { type Frame, Lost, type Value } from '../code/context.ts'
+import { Lost } from '../code/context.ts'
 import { any, listOf, none, number, text } from '../code/types.ts'
+import type { Frame, Value } from '../frame.ts'
+import type { Call } from '../python/syntax.ts'
 import { type Builtin, argumentsOf } from './builtins.ts'
 
 /** `this.random`, where there is a user. */

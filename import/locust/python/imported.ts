@@ -1,7 +1,5 @@
-import { childrenOf } from './tree.ts'
-import { type Source } from './tree.ts'
-import { split } from './tree.ts'
 import type { SyntaxNode } from '@lezer/common'
+import { type Source, childrenOf, split } from './tree.ts'
 
 /** `import a.b as c`: path `a.b`, name `c`. `from a import b`: path `a.b`, name `b`. */
 export function importedBy(node: SyntaxNode, source: Source): { path: string; as: string }[] {

@@ -1,7 +1,6 @@
-import { importedBy } from './imported.ts'
-import { placeOf } from './expressions.ts'
 import type { SyntaxNode } from '@lezer/common'
-import { readArguments, readExpr, readOne, readParams } from './expressions.ts'
+import { placeOf, readArguments, readExpr, readOne, readParams } from './expressions.ts'
+import { importedBy } from './imported.ts'
 import type { Py, PyStmt } from './syntax.ts'
 import { type Source, childrenOf, split, treeOf } from './tree.ts'
 

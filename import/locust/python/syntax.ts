@@ -92,3 +92,6 @@ type PyStmtNode =
   | { t: 'assert'; test: Py; message: Py | null }
   | { t: 'comment'; text: string }
   | { t: 'unknown'; what: string }
+
+/** A call. */
+export type Call = Extract<Py, { t: 'call' }>

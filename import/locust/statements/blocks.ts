@@ -1,14 +1,13 @@
-import { endsIn } from './endings.ts'
-import { lostVariables } from './endings.ts'
-import { statement } from './statements.ts'
-import { requestIn } from '../code/translator.ts'
-import { block } from '../code/translator.ts'
 import { type Expr, type Stmt, str } from '../../scenario/code.ts'
-import { type Frame, Lost, declare, todoFor } from '../code/context.ts'
+import { Lost, declare, todoFor } from '../code/context.ts'
 import { blocksOf, namesOf } from '../code/declarations.ts'
+import { block, requestIn } from '../code/translator.ts'
 import { type Type, any, unified } from '../code/types.ts'
+import type { Frame } from '../frame.ts'
 import { fold, foldJudged } from '../http/fold.ts'
 import type { Py, PyStmt } from '../python/syntax.ts'
+import { endsIn, lostVariables } from './endings.ts'
+import { statement } from './statements.ts'
 
 /**
  * The statements of a block. What has no counterpart becomes a TODO comment.

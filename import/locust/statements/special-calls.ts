@@ -1,6 +1,7 @@
 import { type Stmt, expression, make, method } from '../../scenario/code.ts'
-import { type Frame, Lost } from '../code/context.ts'
+import { Lost } from '../code/context.ts'
 import { translate, translateOr } from '../code/translator.ts'
+import type { Frame } from '../frame.ts'
 import { failing } from '../http/expectations.ts'
 import { httpOf } from '../http/requests.ts'
 import { dottedName } from '../python/names.ts'

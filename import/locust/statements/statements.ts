@@ -1,12 +1,11 @@
-import { lostVariables } from './endings.ts'
 import { type Expr, type Stmt, assign, comment, expression, id, make, method, str } from '../../scenario/code.ts'
 import { condition, opposite } from '../code/conditions.ts'
-import { type Frame, Lost, todoFor } from '../code/context.ts'
+import { Lost, todoFor } from '../code/context.ts'
 import { iterated, targetOf } from '../code/loops.ts'
 import { assigned, block, translate, translateOr } from '../code/translator.ts'
+import type { Frame } from '../frame.ts'
 import type { Py, PyStmt } from '../python/syntax.ts'
-import { endsIn } from './endings.ts'
-import { attempt, innerFunction, inside, raised, returned } from './endings.ts'
+import { attempt, endsIn, innerFunction, inside, lostVariables, raised, returned } from './endings.ts'
 import { expressionStatement } from './special-calls.ts'
 
 /** One statement, with what has to go before it. */

@@ -1,9 +1,9 @@
-import { within } from './operators.ts'
-import { printExpr } from './printer.ts'
-import { printArguments } from './lists.ts'
 import type { Expr } from '../code.ts'
 import { type Doc, breaks, brokenGroup, choice, group, hardline, indent, softline } from './doc.ts'
+import { printArguments } from './lists.ts'
 import { isPlainKey, quoted } from './literals.ts'
+import { within } from './operators.ts'
+import { printExpr } from './printer.ts'
 
 type Link = Extract<Expr, { k: 'member' | 'index' | 'call' }>
 

@@ -1,15 +1,11 @@
-import { within } from './operators.ts'
-import { printExpr } from './printer.ts'
-import { printAssignment } from './operators.ts'
-import { printChain } from './chains.ts'
-import { printObject } from './lists.ts'
-import { binaryParts } from './operators.ts'
-import { printArrow } from './functions.ts'
-import { printArguments } from './lists.ts'
-import { printArray } from './lists.ts'
 import type { Expr } from '../code.ts'
+import { printChain } from './chains.ts'
 import { type Doc, group, indent, line } from './doc.ts'
+import { printArrow } from './functions.ts'
+import { printArguments, printArray, printObject } from './lists.ts'
 import { inTemplate, numeral, quoted, regexLiteral } from './literals.ts'
+import { binaryParts, printAssignment, within } from './operators.ts'
+import { printExpr } from './printer.ts'
 
 type Printers = { [K in Expr['k']]: (expr: Extract<Expr, { k: K }>) => Doc }
 

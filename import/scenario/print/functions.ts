@@ -1,11 +1,8 @@
-import { within } from './operators.ts'
-import { printExpr } from './printer.ts'
-import { printBlock } from './printer.ts'
-import { unwrapped } from './doc.ts'
-import { binaryParts } from './operators.ts'
 import type { Expr, Param, Pattern } from '../code.ts'
-import { type Doc, brokenGroup, group, ifBroken, indent, join, line, softline } from './doc.ts'
+import { type Doc, brokenGroup, group, ifBroken, indent, join, line, softline, unwrapped } from './doc.ts'
 import { propertyKey } from './literals.ts'
+import { binaryParts, within } from './operators.ts'
+import { printBlock, printExpr } from './printer.ts'
 
 export type Arrow = Extract<Expr, { k: 'arrow' }>
 

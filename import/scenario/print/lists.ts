@@ -1,9 +1,3 @@
-import { unwrapped } from './doc.ts'
-import { within } from './operators.ts'
-import { printExpr } from './printer.ts'
-import { printAssignment } from './operators.ts'
-import { printArrow } from './functions.ts'
-import { isStatements } from './functions.ts'
 import type { Entry, Expr } from '../code.ts'
 import {
   type Doc,
@@ -17,8 +11,12 @@ import {
   join,
   line,
   softline,
+  unwrapped,
 } from './doc.ts'
+import { isStatements, printArrow } from './functions.ts'
 import { inComment, isPlainKey, propertyKey } from './literals.ts'
+import { printAssignment, within } from './operators.ts'
+import { printExpr } from './printer.ts'
 
 // oxlint-disable-next-line complexity -- each form of the syntax is a condition of its own
 export function printArray(items: readonly Expr[]): Doc {

@@ -1,9 +1,6 @@
-import { type Doc } from './doc.ts'
+import type { Expr } from '../code.ts'
+import { type Doc, group, indent, line } from './doc.ts'
 import { printExpr } from './printer.ts'
-import { type Expr } from '../code.ts'
-import { indent } from './doc.ts'
-import { line } from './doc.ts'
-import { group } from './doc.ts'
 
 export const levels: Record<string, number> = {
   '??': 5,

@@ -1,10 +1,3 @@
-import { within } from './operators.ts'
-import { printExpr } from './printer.ts'
-import { printBlock } from './printer.ts'
-import { printAssignment } from './operators.ts'
-import { binaryParts } from './operators.ts'
-import { printPattern } from './functions.ts'
-import { printParams } from './functions.ts'
 import type { Func, Stmt } from '../code.ts'
 import {
   type Doc,
@@ -18,7 +11,10 @@ import {
   line,
   softline,
 } from './doc.ts'
+import { printParams, printPattern } from './functions.ts'
 import { inComment } from './literals.ts'
+import { binaryParts, printAssignment, within } from './operators.ts'
+import { printBlock, printExpr } from './printer.ts'
 
 type Printers = { [K in Stmt['k']]: (stmt: Extract<Stmt, { k: K }>) => Doc }
 
