@@ -64,6 +64,8 @@ export class LiveReporter {
   #openFrom = 0
   #stepS: number
   #told = new Set<string>()
+  /** Seconds that the last change reached to. */
+  #toldS = 0
 
   constructor(plan: RunPlan, deflate: Deflate) {
     const { endMs } = fleetAt(plan).profile
@@ -106,8 +108,13 @@ export class LiveReporter {
 
   /** What has changed since the last change was told. */
   change(): LiveReport | undefined {
-    const told = this.#tell(this.#changedFrom, this.#told)
+    if (!this.#report) return undefined
+    // Seconds in which no worker counted anything are new as well, and a worker that is heard of again takes some back.
+    const untilS = this.#report.seconds.length
+    const from = Math.min(this.#changedFrom, Math.floor(Math.min(this.#toldS, untilS) / this.#stepS))
+    const told = this.#tell(from, this.#told)
     if (!told) return undefined
+    this.#toldS = untilS
     this.#told = new Set(keysOf(told.report))
     this.#changedFrom = Number.MAX_SAFE_INTEGER
     return told
