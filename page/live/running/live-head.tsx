@@ -116,18 +116,29 @@ function Evidence({ report, live }: { report: Report; live: LiveFacts }): JSX.El
   return (
     <>
       <p class="evidence">
-        <Thresholds report={report} />
-        <Jump to="workers">
-          {live.workersAlive} of {counted(live.workersPlanned, 'worker')} alive
-        </Jump>
-        <Jump to="generator">
-          <span class={live.generator === 'bound' ? 'alert' : undefined}>{health[live.generator]}</span>
-        </Jump>
-        {report.load !== null && report.load.plannedUserSeconds > 0 && (
-          <Jump to="users">{share(report.load.deliveredShare).text} of the load so far</Jump>
-        )}
+        {report.seconds.length === 0 ? <span>{workersOf(live)}</span> : <Found report={report} live={live} />}
       </p>
       <LastEvents events={report.events} />
+    </>
+  )
+}
+
+function workersOf({ workersAlive, workersPlanned }: LiveFacts): string {
+  return `${workersAlive} of ${counted(workersPlanned, 'worker')} alive`
+}
+
+/** What the figures say so far; each leads to its section. */
+function Found({ report, live }: { report: Report; live: LiveFacts }): JSX.Element {
+  return (
+    <>
+      <Thresholds report={report} />
+      <Jump to="workers">{workersOf(live)}</Jump>
+      <Jump to="generator">
+        <span class={live.generator === 'bound' ? 'alert' : undefined}>{health[live.generator]}</span>
+      </Jump>
+      {report.load !== null && report.load.plannedUserSeconds > 0 && (
+        <Jump to="users">{share(report.load.deliveredShare).text} of the load so far</Jump>
+      )}
     </>
   )
 }
