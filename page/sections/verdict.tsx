@@ -1,5 +1,5 @@
 import type { JSX } from 'preact'
-import { share } from '../../core/report/figures.ts'
+import { share, unbroken } from '../../core/report/figures.ts'
 import { counted, instant, span } from '../../core/words.ts'
 import type { Report } from '../../core/report/report.ts'
 import { Jump, Outside } from '../figure.tsx'
@@ -28,8 +28,8 @@ export function Verdict({ model }: { model: RunModel }): JSX.Element {
           <Outside text={run.name} />
         </h1>
         <p class="facts">
-          <Outside text={run.host} /> · {instant(run.startedAt)} · {span(run.endedAt - run.startedAt)} · {where},{' '}
-          {counted(run.workers, 'worker')}
+          <Outside text={run.host} /> · {instant(run.startedAt)} · {unbroken(span(run.endedAt - run.startedAt))} ·{' '}
+          {where}, {counted(run.workers, 'worker')}
         </p>
       </div>
       <section class={`verdict ${verdict.result}`} aria-label="Verdict">
