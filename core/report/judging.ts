@@ -137,8 +137,14 @@ function workOf(data: RunData, timeline: Timeline): Work {
     usersStarted: sum(users.startedByClass.values(), (n) => n),
     failedToStart: users.failedToStart,
     usersPlanned: hasLoad(timeline.fleet.profile) && !neverBegan(data, timeline),
+    startsUnknown: !neverBegan(data, timeline) && startsUnknown(data, timeline),
     p95Ms: all.latency.percentileMs(95) ?? null,
   }
+}
+
+function startsUnknown(data: RunData, { fleet }: Timeline): boolean {
+  const ended = [...data.gathered.totals.workers.values()].some((cell) => cell.terminated)
+  return ended || fleet.slices.some(({ slice }) => isLost(data, slice))
 }
 
 function deliveryOf(data: RunData, timeline: Timeline): Delivery {

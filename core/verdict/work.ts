@@ -24,6 +24,8 @@ export interface Work {
   failedToStart: number
   /** The plan asks for users at some moment. */
   usersPlanned: boolean
+  /** A worker was lost, or its engine ended, before it told how many users had started. */
+  startsUnknown: boolean
   /** 95th percentile of latency, milliseconds; null when nothing was timed. */
   p95Ms: number | null
 }
@@ -57,10 +59,13 @@ function nothingWorked(work: Work): Finding[] {
 }
 
 function nothingDone(work: Work): Finding[] {
-  const { requests, interrupted, recorded, steps, usersStarted, failedToStart, usersPlanned } = work
+  const { requests, interrupted, recorded, steps, usersStarted, failedToStart, usersPlanned, startsUnknown } = work
   // Whoever sent something was there, also where an engine that had to be ended did not say so.
   const done = requests + recorded + steps
   if (interrupted > 0 && done === 0) return [noneEnded(interrupted)]
+  if (usersStarted === 0 && failedToStart === 0 && startsUnknown) {
+    return done === 0 ? [finding('no request was reported')] : []
+  }
   if (usersStarted === 0 && usersPlanned) {
     const why = failedToStart > 0 ? `: onStart failed ${counted(failedToStart, 'time')}` : ''
     return [finding(`no user ever started${why}`)]

@@ -40,6 +40,13 @@ test.for<[string, Partial<Findings>, number, string, string]>([
     '9 requests were sent, none ended',
   ],
   [
+    'an engine was ended before it told whether a user had started',
+    work({ requests: 0, usersStarted: 0, startsUnknown: true }),
+    99,
+    'failed',
+    'no request was reported',
+  ],
+  [
     'no user ever started',
     work({ requests: 0, usersStarted: 0, failedToStart: 7 }),
     99,

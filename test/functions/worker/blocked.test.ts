@@ -4,6 +4,7 @@ import { promisify } from 'node:util'
 import { afterEach, expect, test } from 'vitest'
 import { decodeMessage } from '../../../core/window/codec.ts'
 import { type CountingTarget, startCountingTarget } from '../../targets/counting-target.ts'
+import { reportOf } from '../../fixtures/reported.ts'
 import { answerOf, startRawTarget } from '../../targets/raw-target.ts'
 import { runSlice } from './slice-run.ts'
 
@@ -65,6 +66,22 @@ ${foot(target.origin)}`,
   expect(window.workers.get('0-0')).toMatchObject({ terminated: true, finishedMs: null })
   expect(window.requests.get('* (cut off when the engine was ended)')?.interrupted).toBeGreaterThan(0)
   expect(sum(window.requests.values())).toBe(target.counts().received)
+})
+
+test('of an engine that is ended before it sent anything, the report does not say that no user started', async () => {
+  target = await startCountingTarget()
+  const { messages, plan } = await runSlice({
+    scenario: `${head}
+class U extends HttpUser { @task async go() { for (;;); } }
+${foot(target.origin)}`,
+    host: target.origin,
+    options: { users: 1, runTimeMs: 1_000, stopTimeoutMs: 200 },
+  })
+  const reasons = reportOf(messages, { plan }).verdict.reasons.join('\n')
+  expect(reasons).toContain('code of the scenario did not return')
+  expect(reasons).toContain('no request was reported')
+  expect(reasons).not.toContain('no user ever started')
+  expect(target.counts().received).toBe(0)
 })
 
 test('requests in flight get their time at the end and are then interrupted, counted apart', async () => {
