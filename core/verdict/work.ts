@@ -59,18 +59,19 @@ function nothingWorked(work: Work): Finding[] {
 }
 
 function nothingDone(work: Work): Finding[] {
-  const { requests, interrupted, recorded, steps, usersStarted, failedToStart, usersPlanned, startsUnknown } = work
+  const { requests, interrupted, recorded, steps, usersStarted } = work
   // Whoever sent something was there, also where an engine that had to be ended did not say so.
   const done = requests + recorded + steps
   if (interrupted > 0 && done === 0) return [noneEnded(interrupted)]
-  if (usersStarted === 0 && failedToStart === 0 && startsUnknown) {
-    return done === 0 ? [finding('no request was reported')] : []
-  }
-  if (usersStarted === 0 && usersPlanned) {
-    const why = failedToStart > 0 ? `: onStart failed ${counted(failedToStart, 'time')}` : ''
-    return [finding(`no user ever started${why}`)]
-  }
-  return usersStarted > 0 && done === 0 ? [finding('no request was made')] : []
+  if (usersStarted > 0) return done === 0 ? [finding('no request was made')] : []
+  return noneStarted(work, done)
+}
+
+function noneStarted({ failedToStart, usersPlanned, startsUnknown }: Work, done: number): Finding[] {
+  if (startsUnknown && failedToStart === 0) return done === 0 ? [finding('no request was reported')] : []
+  if (!usersPlanned) return []
+  const why = failedToStart > 0 ? `: onStart failed ${counted(failedToStart, 'time')}` : ''
+  return [finding(`no user ever started${why}`)]
 }
 
 function noneEnded(interrupted: number): Finding {
