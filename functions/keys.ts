@@ -13,6 +13,9 @@ export const keys = {
   coordinator: (run: string) => `runs/${run}/coordinator.json`,
   claim: (run: string, slice: number, attempt: number) => `runs/${run}/claims/${slice}-${attempt}`,
   claims: (run: string) => `runs/${run}/claims/`,
+  /** Part of what the worker of a slice hands over to the next, at a moment in milliseconds since the start. */
+  handover: (run: string, slice: number, atMs: number, part: number) => `runs/${run}/handover/${slice}-${atMs}/${part}`,
+  handovers: (run: string) => `runs/${run}/handover/`,
   hook: (run: string, hook: 'beforeRun' | 'afterRun') => `runs/${run}/hooks/${hook}`,
   /** Why a hook failed. */
   hookFailure: (run: string, hook: 'beforeRun' | 'afterRun') => `runs/${run}/hooks/${hook}-failure`,

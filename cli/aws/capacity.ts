@@ -1,5 +1,5 @@
 import { BurstError, invalidInput } from '../../core/errors.ts'
-import { type FleetPlan, fleetAt } from '../../core/fleet/fleet.ts'
+import { type Fleet, type FleetPlan, fleetAt } from '../../core/fleet/fleet.ts'
 import type { RunPlan } from '../../core/plan/plan.ts'
 import { grouped } from '../../core/words.ts'
 
@@ -22,9 +22,16 @@ export interface Share {
   take: number | undefined
 }
 
-/** Beside its workers a run needs one reducer per shard, the coordinator, the report's maker, and one to spare. */
+/** Workers that wait for their turn beside those that they follow: hand-overs are spread over half an interval. */
+function overlapOf({ handOver }: FleetPlan, { slices }: Fleet): number {
+  const following = slices.filter(({ handOverMs }) => handOverMs !== null).length
+  return handOver ? Math.min(following, Math.ceil((2 * following * handOver.aheadMs) / handOver.intervalMs)) : 0
+}
+
+/** Beside its workers, and those that are about to follow them, a run needs one reducer per shard, the coordinator, the report's maker, and one to spare. */
 function othersNeeded(plan: FleetPlan): number {
-  return fleetAt(plan).shards + 3
+  const fleet = fleetAt(plan)
+  return overlapOf(plan, fleet) + fleet.shards + 3
 }
 
 /** What one run may take: half of what the others leave, or what a person said, but never what is not there. */

@@ -19,6 +19,10 @@ export function loadFlags(): Option[] {
     new Option('-t, --run-time <time>', 'how long'),
     new Option('-H, --host <url>', 'the target, instead of the one in the file'),
     new Option('--rate <n>', 'most arrivals per second, for files with arrivals'),
+    new Option(
+      '--interval <time>',
+      'how long a worker lasts before the next one takes its users over; default: 10m on AWS',
+    ),
     new Option('--stop-timeout <time>', 'how long requests in flight get at the end; default: 10s'),
   ]
 }

@@ -1,5 +1,6 @@
 import { durationMs, typedDuration } from '../../core/duration.ts'
 import { invalidInput } from '../../core/errors.ts'
+import { longestIntervalMs } from '../../core/plan/hand-over.ts'
 import type { RunOptions } from '../../core/plan/options.ts'
 import { grouped } from '../../core/words.ts'
 import { mask, secretName } from '../../core/secrets.ts'
@@ -24,6 +25,7 @@ export interface RunFlags {
   weight?: string[]
   envFile?: string[]
   stopTimeout?: string
+  interval?: string
   failOnError?: boolean
   yes?: boolean
   local?: boolean
@@ -79,6 +81,7 @@ function numbers(flags: RunFlags): Partial<RunOptions> {
 function times(flags: RunFlags): Partial<RunOptions> {
   return given({
     runTimeMs: time(flags.runTime, '--run-time', { least: 1, most: limits.runTimeMs }),
+    intervalMs: time(flags.interval, '--interval', { least: 1, most: longestIntervalMs }),
     stopTimeoutMs: time(flags.stopTimeout, '--stop-timeout', { least: 0, most: limits.stopTimeoutMs }),
   })
 }

@@ -223,6 +223,8 @@ function users({ users: facts }: Told): string {
     [facts.failedToStart, 'failures to start'],
     [facts.exhausted, 'stopped for want of data'],
     [facts.missedIterations, 'iterations missed'],
+    [facts.carried, 'handed over between workers'],
+    [facts.begunAnew, 'begun anew there'],
   ]
   const rest = some.filter(([n]) => n > 0).map(([n, what]) => `, ${grouped(n)} ${what}`)
   return `${grouped(facts.started)} started, ${grouped(facts.unharmed)} met no failure${rest.join('')}`

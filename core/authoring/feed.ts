@@ -118,6 +118,7 @@ function rowsOf<T>(path: string, rows: readonly T[]): Rows<T> {
   ): Feed<T> => {
     describe({ path, rows: rows.length, mode, recycle: options.recycle ?? false, users: [...(options.users ?? [])] })
     const feed: Feed<T> = { next: () => next(currentRuntime(path), feed) }
+    shared[marks.feeds]?.push(feed)
     return feed
   }
   const at = (index: number): T => rows[index % rows.length] as T

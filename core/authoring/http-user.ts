@@ -14,6 +14,11 @@ export abstract class HttpUser {
   static weight = 1
   /** Exactly so many users of this class, whatever the weights. Default: by weight. */
   static count?: number
+  /**
+   * In a long run the next worker takes a user over with its cookies, headers and own fields. `false`: the user ends with `onStop` instead, and
+   * begins a new life there. Default true.
+   */
+  static handOver?: boolean
   /** Tags of all tasks of the class. */
   static tags?: readonly string[]
 

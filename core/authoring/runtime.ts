@@ -44,17 +44,20 @@ const taskEnd: unique symbol = Symbol.for('burst.taskEnd')
 const runtime: unique symbol = Symbol.for('burst.runtime')
 const currentRuntime: unique symbol = Symbol.for('burst.currentRuntime')
 const files: unique symbol = Symbol.for('burst.files')
+const feeds: unique symbol = Symbol.for('burst.feedObjects')
 
 /**
  * `exhausted`: an error that means "this user has no data row left". `taskEnd`: an error that ends the task and is no exception.
  * `runtime`: that of the instance which is being made. `currentRuntime`: that of the user whose code runs. `files`: reads the scenario's files at load.
+ * `feeds`: the feeds that it makes at load, in their order.
  */
-export const marks = { task, scenario, user, exhausted, taskEnd, runtime, currentRuntime, files } as const
+export const marks = { task, scenario, user, exhausted, taskEnd, runtime, currentRuntime, files, feeds } as const
 
 interface Shared {
   [marks.runtime]?: UserRuntime
   [marks.currentRuntime]?: () => UserRuntime | undefined
   [marks.files]?: { read(path: string): string }
+  [marks.feeds]?: object[]
 }
 
 /** The properties of globalThis that the engine and the bundle share. */

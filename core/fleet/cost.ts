@@ -1,4 +1,5 @@
 import { type Fleet, fleetAt } from './fleet.ts'
+import { handOversOf } from './turns.ts'
 import { areaUnder } from '../plan/load.ts'
 import type { Billing, RunPlan } from '../plan/plan.ts'
 
@@ -43,8 +44,10 @@ export function quoteOf(plan: RunPlan, rates: Pick<Billing, 'workerMb' | 'archit
   const fleet = fleetAt(plan)
   const workers = fleet.slices.length
   const seconds = ((fleet.profile.endMs ?? 0) + plan.timing.drainMs / 2) / 1000 + waitingS
-  const gbSeconds = workers * seconds * (rates.workerMb / 1024)
-  const messages = workers * (seconds / (plan.flushMs / 1000) + 1)
+  const handOvers = handOversOf(fleet)
+  const overlapS = (handOvers * ((plan.handOver?.aheadMs ?? 0) + plan.timing.drainMs / 2)) / 1000
+  const gbSeconds = (workers * seconds + overlapS) * (rates.workerMb / 1024)
+  const messages = workers * (seconds / (plan.flushMs / 1000) + 1) + handOvers
   const requests = Math.round(areaUnder(fleet.profile))
   const lines = [
     ...linesFor(plan, fleet, { gbSeconds, seconds, messages, architecture: rates.architecture }),

@@ -48,7 +48,8 @@ export function fleetAt(plan: FleetPlan, control?: FleetControl): Fleet {
   const intervalMs = plan.handOver?.intervalMs ?? null
   const slices = generations.flatMap(({ fromMs, slices: added }) =>
     added.map((one, rank): FleetSlice => {
-      const turns = { fromMs, endMs: profile.endMs, intervalMs, windowMs: plan.windowMs }
+      // By the plan's end, which never changes: hand-overs stay where they are.
+      const turns = { fromMs, endMs: plan.profile.endMs, intervalMs, windowMs: plan.windowMs }
       const { attempt, sinceMs } = floorOf.get(one.slice) ?? { attempt: 0, sinceMs: fromMs }
       const handOverMs = firstHandOver(turns, rank, added.length)
       return { ...one, shard: shardOf(plan, one.slice), fromMs, handOverMs, floor: { attempt, sinceMs } }

@@ -14,7 +14,12 @@ export function withFloors(control: Control, raised: readonly Floor[]): Control 
   return { ...control, floors: [...floors.values()].toSorted((a, b) => a.slice - b.slice) }
 }
 
-/** The first attempt that may run a slice. */
-export function floorOf(control: Pick<Control, 'floors'> | undefined, slice: number): number {
-  return control?.floors?.find((floor) => floor.slice === slice)?.attempt ?? 0
+/** Whether another attempt of the slice runs it at a moment, epoch milliseconds. */
+export function isReplaced(
+  { startAt, floors = [] }: Pick<Control, 'startAt' | 'floors'>,
+  { slice, attempt }: { slice: number; attempt: number },
+  nowMs: number,
+): boolean {
+  const floor = floors.find((one) => one.slice === slice)
+  return floor !== undefined && floor.attempt > attempt && nowMs >= startAt + floor.sinceMs
 }

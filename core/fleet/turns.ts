@@ -23,6 +23,13 @@ export function attemptAt(fleet: Fleet, slice: FleetSlice, atMs: number): number
   return floor.attempt + Math.max(0, changesBy(fleet, slice, atMs) - changesBy(fleet, slice, floor.sinceMs))
 }
 
+/** How often users change hands in a whole run, over all slices; 0 for a run without an end, which is not known. */
+export function handOversOf(fleet: Fleet): number {
+  const { endMs } = fleet.profile
+  if (endMs === null) return 0
+  return fleet.slices.reduce((sum, slice) => sum + changesBy(fleet, slice, endMs), 0)
+}
+
 /** The k-th time (from 1) at which the users change hands after the floor was set; null: the run is over by then. */
 function boundary(fleet: Fleet, slice: FleetSlice, k: number): number | null {
   const { handOverMs, floor } = slice

@@ -16,6 +16,7 @@ export function checkOptions(options: RunOptions): void {
   const rates = { '-r': options.spawnRate, '--rate': options.rate, '-t': options.runTimeMs }
   refuse(rates, (value) => Number.isFinite(value) && value > 0, 'more than 0')
   refuse({ '--rate': options.rate }, (value) => value <= usersCap, `at most ${usersCap} arrivals per second`)
+  refuse({ '--interval': options.intervalMs }, (value) => Number.isFinite(value) && value > 0, 'more than 0')
   refuse({ '--stop-timeout': options.stopTimeoutMs }, (value) => value >= 0, '0 or more')
 }
 

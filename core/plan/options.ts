@@ -24,4 +24,6 @@ export interface RunOptions {
   failOnError: boolean
   /** Request drain at the end, default 10 s. */
   stopTimeoutMs?: number
+  /** How long a worker runs its users before the next one takes over. */
+  intervalMs?: number
 }

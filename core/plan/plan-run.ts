@@ -14,6 +14,7 @@ import {
 } from './plan.ts'
 import { checkCounts, checkFeeds, checkNoCounts, keepChosen } from './classes.ts'
 import { checkOptions, checkedHost, usersCap } from './option-checks.ts'
+import { handOverOf } from './hand-over.ts'
 import { splitUserinfo } from '../userinfo.ts'
 import { type PlannedLoad, layLoad } from './lay-load.ts'
 import { planWords } from './plan-words.ts'
@@ -46,6 +47,8 @@ export interface PlanningInput {
 /** More processes than this on one machine would only measure each other. */
 const localWorkersCap = 256
 const longestSlug = 40
+/** Of the run's grid. */
+const windowMs = 5_000
 
 /**
  * Everything that is decided before a run starts: the file's wishes with the command line laid over them.
@@ -59,6 +62,7 @@ export function planRun({ description, options, facts, locate = () => undefined 
   const users = plannedUsers(load, options, facts)
   const { cores: _, ...origin } = facts
   const slices = plannedSlices(users, options, facts)
+  const paced = pace(facts, options, slices.length)
   const plan = {
     schemaVersion: 1 as const,
     ...origin,
@@ -73,8 +77,9 @@ export function planRun({ description, options, facts, locate = () => undefined 
     classes: plannedClasses({ description, options, locate }, load.model === 'users' ? users : undefined),
     slices,
     slicesPerShard: 25,
-    windowMs: 5_000,
-    ...pace(facts, options, slices.length),
+    windowMs,
+    ...paced,
+    ...handOverOf(options, { backend: facts.backend, windowMs, timing: paced.timing }),
     iterations: options.iterations ?? null,
     thresholds: description.thresholds.map((expression) => ({ expression, at: locate(expression) ?? null })),
     connections: description.connections,

@@ -3,6 +3,7 @@ import { costOf } from '../fleet/cost.ts'
 import type { RunPlan } from '../plan/plan.ts'
 import { toBase64 } from '../base64.ts'
 import { seriesKey } from './gather/buckets.ts'
+import type { AttemptLedger } from '../shard/shard.ts'
 import type { Gathered } from './gather/gather.ts'
 import { encodeSeries, seriesNames } from './series.ts'
 import { type Timeline, arrivalsOf, timelineOf, secondsOf } from './timeline.ts'
@@ -72,12 +73,17 @@ function costFacts(
   all: Pick<Report['totals'], 'exchanges' | 'interrupted' | 'bytesOut'>,
 ): Report['cost'] {
   const { plan, control } = data
-  const launchedAt = Math.max(plan.createdAt, (control?.startAt ?? plan.createdAt) - plan.timing.startLeadMs)
+  const startAt = control?.startAt ?? plan.createdAt
+  const launchedAt = Math.max(plan.createdAt, startAt - plan.timing.startLeadMs)
   const ledgers = ledgersOf(data)
-  const seconds = ledgers.map(({ lastSentAt }) => Math.max(0, lastSentAt - launchedAt) / 1000)
+  // A worker that follows another one is invoked before its turn.
+  const launchOf = ({ attempt, firstWindow }: AttemptLedger): number =>
+    attempt === 0 ? launchedAt : startAt + firstWindow * plan.windowMs - (plan.handOver?.aheadMs ?? 0)
+  const seconds = ledgers.map((ledger) => Math.max(0, ledger.lastSentAt - launchOf(ledger)) / 1000)
+  const lastSentAt = ledgers.reduce((last, ledger) => Math.max(last, ledger.lastSentAt), launchedAt)
   const { usd, lines } = costOf(plan, fleet, {
     workerSeconds: seconds.reduce((sum, one) => sum + one, 0),
-    seconds: seconds.reduce((most, one) => Math.max(most, one), 0),
+    seconds: (lastSentAt - launchedAt) / 1000,
     messages: ledgers.reduce((sum, { received }) => sum + received.next, 0),
     requests: all.exchanges + all.interrupted,
     bytesOut: all.bytesOut,

@@ -32,17 +32,17 @@ export function judging(data: RunData, timeline: Timeline): Judging {
     slices: neverBegan(data, timeline) ? [] : slices,
     windowMs: plan.windowMs,
     startedAt: timeline.startedAt,
+    stoppedAt: data.control?.stop?.at ?? null,
     tallies: gathered.tallies,
     windows: gathered.seen,
   })
   const userMs = plan.model === 'arrivals' ? null : userMsOf(totals)
-  const arrivals = lateArrivals(plan, timeline, totals)
   const generator = judgeGenerator({
     watch,
     workers: totals.workers,
     errors: totals.errors.values(),
     userMs,
-    arrivals,
+    arrivals: lateArrivals(plan, timeline, totals),
     machine: machineOf(plan, slices.length),
   })
   const delivery = deliveryOf(data, timeline)
@@ -199,9 +199,9 @@ function stopOf({ control }: RunData, { stopMs, fleet }: Timeline): Findings['st
 }
 
 /** A slice is lost when nothing of it was reported, or when its last attempt gave up or crashed. */
-function isLost({ shards, failed }: RunData, slice: number): boolean {
+function isLost({ shards, failed, control }: RunData, slice: number): boolean {
   const last = ledgersOf({ shards }).findLast((ledger) => ledger.slice === slice)
-  if (!last || last.failure !== null) return true
+  if (!last || last.failure !== null || (last.handedOver && !control?.stop)) return true
   return last.finalSequence === null && failed.some((one) => one.slice === slice && one.attempt === last.attempt)
 }
 

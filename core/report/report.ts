@@ -107,6 +107,8 @@ const userFacts = v.object({
   unharmed: described(count, 'Users that met no failed request and no exception.'),
   exhausted: described(count, 'Users that stopped because no data row was left for them.'),
   missedIterations: described(count, 'Slots of pacing and throughput that were given up.'),
+  carried: described(count, 'Times that a user went on in the next worker of its slice, with all that it had.'),
+  begunAnew: described(count, 'Times that a user began a new life there, because it could not be handed over.'),
 })
 export type UserFacts = v.InferOutput<typeof userFacts>
 

@@ -108,6 +108,8 @@ export function userFacts(users: Window['users'], classes: readonly string[]): U
     unharmed: Math.max(0, started - users.harmed),
     exhausted: users.exhausted,
     missedIterations: users.missedIterations,
+    carried: users.carried,
+    begunAnew: users.begunAnew,
   }
 }
 

@@ -18,6 +18,8 @@ export interface Evidence {
   tallies: ReadonlyMap<number, Totals>
   /** Epoch milliseconds. */
   startedAt: number
+  /** When the run was stopped before its end, epoch milliseconds: workers that ended then have no next one. Default: it was not. */
+  stoppedAt?: number | null
   /** Invocations that ended with an error. */
   failed: readonly { slice: number; attempt: number; error: string }[]
   /** What could not be read, a sentence each. */
@@ -85,6 +87,7 @@ function lossesOf(evidence: Evidence, ledgers: readonly AttemptLedger[], silent:
     ...silentLosses(evidence, silent),
     ...vanished(evidence, ledgers),
     ...ledgers.flatMap((ledger) => missingFrom(ledger, evidence)),
+    ...unfollowed(evidence, ledgers),
   ]
 }
 
@@ -134,6 +137,23 @@ function failureInWords(error: string, when = ''): Loss['what'] {
     if (verb === undefined) return `failed${before}: ${cause}`
     return `${many && verb === 'was' ? 'were' : verb} ${rest}${before}`
   }
+}
+
+/** Slices whose last worker that reported had handed its users over to another one. */
+function unfollowed({ stoppedAt, failed }: Evidence, ledgers: readonly AttemptLedger[]): Loss[] {
+  const last = new Map(ledgers.map((ledger) => [ledger.slice, ledger]))
+  const left = [...last.values()].filter(
+    ({ handedOver, lastSentAt }) => handedOver && !(stoppedAt != null && lastSentAt >= stoppedAt),
+  )
+  const alone = left.filter(({ slice, attempt }) => !failed.some((one) => one.slice === slice && one.attempt > attempt))
+  return alone.map(({ slice, attempt, lastSentAt }) => {
+    return {
+      slice,
+      attempt,
+      what: () => 'handed its users over, and the next worker reported nothing',
+      heardAt: lastSentAt,
+    }
+  })
 }
 
 function missingFrom(ledger: AttemptLedger, evidence: Evidence): Loss[] {

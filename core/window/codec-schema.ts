@@ -144,7 +144,7 @@ export const windowSchema = v.object({
   arrivals: v.object(counts('started', 'droppedPool', 'droppedGenerator')),
   users: v.object({
     startedByClass: mapOf(key, count),
-    ...counts('failedToStart', 'harmed', 'exhausted', 'late', 'missedIterations'),
+    ...counts('failedToStart', 'harmed', 'exhausted', 'late', 'missedIterations', 'carried', 'begunAnew'),
   }),
   workers: mapOf(key, worker),
   notices: mapOf(key, count),

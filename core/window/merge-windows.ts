@@ -178,6 +178,8 @@ function addUsers(into: UserCell, from: UserCell): void {
   into.exhausted += from.exhausted
   into.late += from.late
   into.missedIterations = boundedSum(into.missedIterations, from.missedIterations)
+  into.carried += from.carried
+  into.begunAnew += from.begunAnew
 }
 
 const workerGauges = [

@@ -163,6 +163,10 @@ export interface UserCell {
   late: number
   /** Slots of `pacing` and `throughput` that were given up. */
   missedIterations: number
+  /** Users that a worker took over from the one before it, with all that they had. */
+  carried: number
+  /** Users that a worker began anew because they could not be taken over. */
+  begunAnew: number
 }
 
 /** What one worker's requests of one second say about the generator. */
@@ -233,6 +237,8 @@ export function emptyWindow(): Window {
       exhausted: 0,
       late: 0,
       missedIterations: 0,
+      carried: 0,
+      begunAnew: 0,
     },
     workers: new Map(),
     notices: new Map(),

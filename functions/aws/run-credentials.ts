@@ -76,7 +76,7 @@ function sessionName(run: string): string {
 
 const allow = (Action: string | string[], Resource: string | string[]) => ({ Effect: 'Allow', Action, Resource })
 
-/** What a worker does: it reads what its run needs, leaves its claim, and sends its messages. */
+/** What a worker does: it reads what its run needs, leaves its claim, hands its users over, and sends its messages. */
 export function runPolicy(places: RunPlaces, { run, bundle }: { run: string; bundle: string }): object {
   const at = (key: string): string => `${places.bucketArn}/${key}`
   const read = [
@@ -88,12 +88,13 @@ export function runPolicy(places: RunPlaces, { run, bundle }: { run: string; bun
     keys.variables(run),
   ]
   const claims = at(`${keys.claims(run)}*`)
+  const handovers = at(`${keys.handovers(run)}*`)
   const hooks = at(keys.hook(run, 'beforeRun'))
   return {
     Version: '2012-10-17',
     Statement: [
-      allow('s3:GetObject', [...read.map(at), hooks, claims]),
-      allow('s3:PutObject', claims),
+      allow('s3:GetObject', [...read.map(at), hooks, claims, handovers]),
+      allow('s3:PutObject', [claims, handovers]),
       allow('sqs:SendMessage', places.queueArn),
       ...keyStatements(places),
     ],

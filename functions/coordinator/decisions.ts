@@ -1,9 +1,12 @@
-import { type FleetPlan, fleetAt } from '../../core/fleet/fleet.ts'
+import { isWhole } from '../../core/shard/ledger.ts'
+import type { AttemptLedger } from '../../core/shard/shard.ts'
+import { turnOf } from '../../core/fleet/turns.ts'
+import { type Fleet, type FleetPlan, fleetAt, sliceOf } from '../../core/fleet/fleet.ts'
 import type { RunPlan, Timing } from '../../core/plan/plan.ts'
 import type { Control } from '../../core/fleet/control.ts'
 
 /** A worker that has not claimed its slice so long after the start is taken for lost, milliseconds. */
-const claimPatienceMs = 10_000
+export const claimPatienceMs = 10_000
 
 /** What the coordinator knows of one slice. */
 export interface SliceWatch {
@@ -19,6 +22,10 @@ export interface SliceWatch {
   whole: boolean
   /** Why nothing more is expected of it. */
   lost: string | null
+  /** The attempt replaced another one in the same turn: it is not replaced again. */
+  replaces: boolean
+  /** The run was stopped before the attempt could take over: nothing is expected of it. */
+  abandoned: boolean
 }
 
 /** The start brought forward once all have claimed; null to leave it. Never later than planned. */
@@ -43,8 +50,31 @@ export function endOf(plan: FleetPlan & Pick<RunPlan, 'timing'>, control: Contro
   return planned === null ? stopped : Math.min(planned, stopped)
 }
 
+/** Whether the worker after the one that runs a slice is to be invoked now, so that it is ready when its turn begins. */
+export function isNextDue(
+  one: SliceWatch,
+  { fleet, control, nowMs, aheadMs }: { fleet: Fleet; control: Control; nowMs: number; aheadMs: number },
+): boolean {
+  if (one.lost !== null || one.whole || !one.launched || !one.claimed) return false
+  const next = turnOf(fleet, sliceOf(fleet, one.slice), one.attempt + 1)
+  if (!next || control.stop || nowMs < control.startAt) return false
+  return nowMs >= control.startAt + next.fromMs - aheadMs
+}
+
+/** Whether everything that the attempts of a slice sent has been merged, and none of them will send more. `failed`: attempts that died. */
+export function isSliceWhole(
+  one: Pick<SliceWatch, 'attempt' | 'claimed' | 'abandoned'>,
+  ledgers: readonly AttemptLedger[],
+  failed: (attempt: number) => boolean,
+): boolean {
+  const last = ledgers.reduce<AttemptLedger | undefined>((a, b) => (a && a.attempt > b.attempt ? a : b), undefined)
+  if (!last || !ledgers.every((ledger) => isWhole(ledger) || (ledger !== last && failed(ledger.attempt)))) return false
+  return one.abandoned || (!last.handedOver && (last.attempt >= one.attempt || !one.claimed))
+}
+
 export interface Circumstances {
   nowMs: number
+  /** When its turn begins or began, epoch milliseconds. */
   startAt: number
   /** When its claim was due at the earliest. */
   dueAt: number
@@ -59,7 +89,7 @@ export interface Circumstances {
 export function fateOf(one: SliceWatch, now: Circumstances): 'wait' | 'relaunch' | 'give up' {
   if (one.lost !== null || one.whole) return 'wait'
   if (!now.failure && (one.claimed || now.nowMs < now.dueAt + claimPatienceMs)) return 'wait'
-  return one.attempt === 0 && sentNothing(one, now) ? 'relaunch' : 'give up'
+  return !one.replaces && sentNothing(one, now) ? 'relaunch' : 'give up'
 }
 
 function sentNothing({ claimed, reported }: SliceWatch, { failure, startAt }: Circumstances): boolean {

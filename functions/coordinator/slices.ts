@@ -1,15 +1,15 @@
 import { decodeShardState } from '../../core/shard/shard-codec.ts'
 import { BurstError } from '../../core/errors.ts'
 import { messageOf } from '../../core/verdict/loss.ts'
-import { isWhole } from '../../core/shard/ledger.ts'
-import { type Fleet, type FleetSlice, fleetAt } from '../../core/fleet/fleet.ts'
+import { type Fleet, type FleetSlice, fleetAt, sliceOf } from '../../core/fleet/fleet.ts'
+import { turnOf } from '../../core/fleet/turns.ts'
 import { withFloors } from '../../core/fleet/floors.ts'
 import type { AttemptLedger } from '../../core/shard/shard.ts'
 import type { Control } from '../../core/fleet/control.ts'
 import { keys } from '../keys.ts'
 import { changeAsHolder } from './begin.ts'
 import type { Coordination, FailedWorker } from './coordination.ts'
-import { type SliceWatch, fateOf } from './decisions.ts'
+import { type SliceWatch, claimPatienceMs, fateOf, isNextDue, isSliceWhole } from './decisions.ts'
 import { launchWorkers } from '../invocation.ts'
 import type { KeptSlice } from './state.ts'
 
@@ -30,6 +30,10 @@ export class WatchedSlices {
   readonly #ledgers = new Map<number, AttemptLedger[]>()
   /** When this coordinator began to watch, epoch milliseconds: what an earlier one had not launched counts as launched then. */
   readonly #since: number
+  /** Attempts whose invocation failed, `slice-attempt`. */
+  #failed: ReadonlySet<string> = new Set()
+  /** The fleet by the control that it follows from. */
+  #known: { control: Control | undefined; fleet: Fleet } | undefined
   readonly #kept: ReadonlyMap<number, KeptSlice>
   /** An earlier coordinator may have taken a claim away and have been lost before it wrote that down. */
   #inherited: boolean
@@ -42,12 +46,15 @@ export class WatchedSlices {
     this.#since = run.env.clock.nowMs()
     this.lastNewsAt = this.#since
     this.#kept = new Map(run.slices.map((one) => [one.slice, one]))
-    this.#watchAll(fleetAt(run.plan, run.control))
+    this.fleet()
   }
 
   /** The run's fleet, as the control says that was read last. Slices that are new in it are watched from here on. */
   fleet(): Fleet {
-    const fleet = fleetAt(this.#run.plan, this.#run.control)
+    const { plan, control } = this.#run
+    if (this.#known && this.#known.control === control) return this.#known.fleet
+    const fleet = fleetAt(plan, control)
+    this.#known = { control, fleet }
     this.#watchAll(fleet)
     return fleet
   }
@@ -60,10 +67,12 @@ export class WatchedSlices {
   /** Slices of the plan were launched at the beginning of the run; those of an epoch are launched when they are seen. */
   #begin({ slice, floor }: FleetSlice): SliceWatch {
     const planned = this.#run.plan.slices.some((one) => one.slice === slice)
-    const { attempt = 0, launched = planned, lost = null, dueAt = null } = this.#kept.get(slice) ?? {}
+    const kept = this.#kept.get(slice)
+    const { attempt = 0, launched = planned, lost = null, dueAt = null, replaces = false } = kept ?? {}
     if (dueAt !== null) this.#dueAt.set(slice, dueAt)
     const expected = Math.max(attempt, floor.attempt)
-    return { slice, attempt: expected, launched, claimed: false, reported: false, whole: false, lost }
+    const fresh = { claimed: false, reported: false, whole: false, abandoned: false }
+    return { ...fresh, slice, attempt: expected, launched, lost, replaces }
   }
 
   /** What a successor could not find out by itself. */
@@ -72,10 +81,11 @@ export class WatchedSlices {
     const remarkable = this.#watched.filter(
       ({ slice, attempt, launched, lost }) => attempt > 0 || !launched || lost !== null || !planned.has(slice),
     )
-    return remarkable.map(({ slice, attempt, launched, lost }) => ({
+    return remarkable.map(({ slice, attempt, launched, lost, replaces }) => ({
       slice,
       attempt,
       launched,
+      replaces,
       dueAt: this.#dueAt.get(slice) ?? null,
       lost,
     }))
@@ -112,53 +122,96 @@ export class WatchedSlices {
     for (const one of this.#watched) {
       const mine = bySlice.get(one.slice) ?? []
       one.reported = mine.some(({ attempt }) => attempt === one.attempt)
-      one.whole = mine.length > 0 && mine.every(isWhole)
+      one.whole = isSliceWhole(one, mine, (attempt) => this.#failed.has(`${one.slice}-${attempt}`))
     }
   }
 
   /** Decides on slices that were not claimed, or whose worker failed: launched once more, or given up. */
-  async settle({ startAt, stop }: Control): Promise<void> {
+  async settle(control: Control): Promise<void> {
+    const { startAt, stop } = control
     const failures = new Map((await this.#run.failedWorkers()).map((one) => [`${one.slice}-${one.attempt}`, one]))
+    this.#failed = new Set(failures.keys())
     for (const one of this.#watched) {
       const failure = failures.get(`${one.slice}-${one.attempt}`)
       if (stop) await this.#abandon(one, failure)
       else await this.#decide(one, failure, startAt)
     }
     await this.#raiseFloors()
+    this.#turnToNext(control)
     if (!stop) await this.#launchLeft(startAt)
   }
 
   /** Before an attempt is launched that replaces another one, the control says so: whatever the other one is, it sends nothing more. */
   async #raiseFloors(): Promise<void> {
-    const { slices } = this.fleet()
-    const due = this.#watched.filter(({ slice, attempt }) => attempt > (slices[slice]?.floor.attempt ?? 0))
+    const fleet = this.fleet()
+    const floorOf = (slice: number): number => sliceOf(fleet, slice).floor.attempt
+    const due = this.#watched.filter(({ slice, attempt, replaces }) => replaces && attempt > floorOf(slice))
     if (due.length === 0) return
-    await changeAsHolder(this.#run, (before, nowMs) =>
-      withFloors(
+    const sinceOf = (one: SliceWatch): number => turnOf(fleet, sliceOf(fleet, one.slice), one.attempt - 1)?.fromMs ?? 0
+    const raised = due.map((one) => ({ slice: one.slice, attempt: one.attempt, sinceMs: sinceOf(one) }))
+    await changeAsHolder(this.#run, (before, nowMs) => {
+      const passedMs = Math.round(nowMs - before.startAt)
+      return withFloors(
         before,
-        due.map(({ slice, attempt }) => ({ slice, attempt, sinceMs: Math.max(0, Math.round(nowMs - before.startAt)) })),
-      ),
-    )
+        raised.map((floor) => ({ ...floor, sinceMs: Math.max(floor.sinceMs, passedMs) })),
+      )
+    })
+  }
+
+  /** The worker that is to take a slice over is invoked early. */
+  #turnToNext(control: Control): void {
+    const nowMs = this.#run.env.clock.nowMs()
+    const { aheadMs } = this.#run.plan.handOver ?? {}
+    if (aheadMs === undefined) return
+    const fleet = this.fleet()
+    for (const one of this.#watched) {
+      if (!isNextDue(one, { fleet, control, nowMs, aheadMs })) continue
+      this.#dueAt.set(one.slice, nowMs)
+      Object.assign(one, {
+        attempt: one.attempt + 1,
+        launched: false,
+        claimed: false,
+        reported: false,
+        replaces: false,
+      })
+    }
   }
 
   /** A run that is being stopped does not wait for slices that have not begun. */
   async #abandon(one: SliceWatch, failure: FailedWorker | undefined): Promise<void> {
     if (one.lost !== null || one.whole) return
     if (one.claimed && failure) this.#giveUp(one, failure.error)
-    else if (!one.claimed && (await this.#block(one))) one.lost = 'the run was stopped before it began'
+    else if (!one.claimed && (await this.#block(one))) this.#abandonUnclaimed(one)
+  }
+
+  /** A slice that nobody had begun is lost; one whose next worker had not come ends with the worker that it has. */
+  #abandonUnclaimed(one: SliceWatch): void {
+    const ledgers = [...this.#ledgers.values()].flat().filter(({ slice }) => slice === one.slice)
+    if (ledgers.length === 0) one.lost = 'the run was stopped before it began'
+    one.abandoned = true
   }
 
   async #decide(one: SliceWatch, failure: FailedWorker | undefined, startAt: number): Promise<void> {
     if (!one.launched) return
-    const fate = fateOf(one, { nowMs: this.#run.env.clock.nowMs(), startAt, dueAt: this.#dueOf(one, startAt), failure })
+    const nowMs = this.#run.env.clock.nowMs()
+    const turnAt = startAt + this.#turnOf(one)
+    const fate = fateOf(one, { nowMs, startAt: turnAt, dueAt: this.#dueOf(one, turnAt, startAt), failure })
     if (fate === 'wait' || (!one.claimed && !(await this.#block(one)))) return
     const because = failure?.error ?? 'no worker claimed it in time'
     if (fate === 'give up') this.#giveUp(one, because)
     else this.#replace(one, because)
   }
 
-  #dueOf({ slice }: SliceWatch, startAt: number): number {
-    return Math.max(startAt, this.#dueAt.get(slice) ?? this.#since)
+  /** When the turn of its attempt begins, milliseconds since the start. */
+  #turnOf({ slice, attempt }: SliceWatch): number {
+    const fleet = this.fleet()
+    return turnOf(fleet, sliceOf(fleet, slice), attempt)?.fromMs ?? 0
+  }
+
+  /** A worker that is to take over must be there by then; it is replaced in time if it is not. */
+  #dueOf({ slice }: SliceWatch, turnAt: number, startAt: number): number {
+    const earliest = turnAt > startAt ? turnAt - claimPatienceMs : startAt
+    return Math.max(earliest, this.#dueAt.get(slice) ?? this.#since)
   }
 
   /** Takes the claim away from a late worker, so that no slice runs twice. False: the worker has claimed the slice meanwhile. */
@@ -179,7 +232,7 @@ export class WatchedSlices {
       for (let one = doubtful.pop(); one; one = doubtful.pop()) {
         const claim = await env.store.get(keys.claim(plan.run, one.slice, one.attempt))
         if (claim?.body !== blocked) continue
-        if (one.attempt === 0) this.#replace(one, 'no worker claimed it in time')
+        if (!one.replaces) this.#replace(one, 'no worker claimed it in time')
         else this.#giveUp(one, 'no worker claimed it in time')
       }
     }
@@ -190,7 +243,7 @@ export class WatchedSlices {
   #replace(one: SliceWatch, because: string): void {
     this.#run.replaced.add(`${one.slice}-${one.attempt}`)
     this.#dueAt.set(one.slice, this.#run.env.clock.nowMs())
-    Object.assign(one, { attempt: one.attempt + 1, launched: false, claimed: false, reported: false })
+    Object.assign(one, { attempt: one.attempt + 1, launched: false, claimed: false, reported: false, replaces: true })
     this.#run.tell(`slice ${one.slice} is started again: ${because}`)
   }
 

@@ -11,6 +11,8 @@ const keptSlice = v.object({
   /** When its claim was due, epoch milliseconds; null: at the start. */
   dueAt: v.nullable(v.number()),
   lost: v.nullable(v.string()),
+  /** It replaced another attempt in the same turn. */
+  replaces: v.optional(v.boolean(), false),
 })
 /** What is not told by claims and ledgers of a slice that did not simply run. */
 export type KeptSlice = v.InferOutput<typeof keptSlice>

@@ -12,7 +12,7 @@ import { type CoordinatorState, decodeState, firstState } from './state.ts'
 /** With less of its invocation left than this, a coordinator hands over, milliseconds. */
 const handOverMs = 90_000
 /** Coordinators of one run at most: a chain of invocations must end even if nothing else ends it. */
-const mostEpochs = 200
+const mostEpochs = 1_000
 /** A run that goes on for so long beyond its end is not right, milliseconds. */
 const overtimeMs = 3_600_000
 /** The longest that a run without an end of its own may take, milliseconds. */

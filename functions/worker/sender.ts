@@ -48,10 +48,15 @@ export class Sender {
 
   send(counted: Counted): void {
     this.#totals = counted.totals
-    const envelope = this.#envelope(counted.window, counted.done, null)
+    const envelope = this.#envelope(counted.window, counted.done, null, counted.handedOver)
     // The usual message is small, and its content is text already: it is not worth taking apart.
     if (counted.content.length < messageBytes / 2) this.#queue([this.#whole(envelope, counted.content)])
     else this.#queueSplit(envelope, decodeWindow(counted.content))
+  }
+
+  /** There was nothing to do for this attempt. */
+  sayNothing(window: number): void {
+    this.#queueSplit(this.#envelope(window, true, null), emptyWindow())
   }
 
   /** User code holds the engine up: nothing can be counted, but the worker lives. */
@@ -61,7 +66,8 @@ export class Sender {
   }
 
   /** The engine was ended. What it had written and not handed over counts as interrupted: nobody knows how it went on. */
-  sayTerminated(window: number, written: number, failure: string | null): void {
+  // oxlint-disable-next-line max-params -- when, what was written, why, and whether another worker goes on
+  sayTerminated(window: number, written: number, failure: string | null, handedOver = false): void {
     const content = this.#workerContent({ terminated: failure === null })
     const lost = Math.max(0, written - this.#totals.exchanges - this.#totals.interrupted)
     content.notices.set(
@@ -73,7 +79,7 @@ export class Sender {
       content.requests.set(`${method} ${name}`, { ...emptyRequestCell(method, name), interrupted: lost })
       this.#totals = { ...this.#totals, interrupted: this.#totals.interrupted + lost }
     }
-    this.#queueSplit(this.#envelope(window, true, failure), content)
+    this.#queueSplit(this.#envelope(window, true, failure, handedOver), content)
   }
 
   /**
@@ -101,10 +107,13 @@ export class Sender {
     return content
   }
 
-  #envelope(window: number, final: boolean, failure: string | null): Envelope {
+  // oxlint-disable-next-line max-params -- the four fields that differ
+  #envelope(window: number, final: boolean, failure: string | null, handedOver = false): Envelope {
     const { run, slice, attempt } = this.#event
     const sentAt = Math.round(this.#env.clock.nowMs())
-    return { v: 1, run, build: this.#env.build, slice, attempt, window, sentAt, final, totals: this.#totals, failure }
+    const { build } = this.#env
+    const ending = handedOver ? { final, handedOver } : { final }
+    return { v: 1, run, build, slice, attempt, window, sentAt, ...ending, totals: this.#totals, failure }
   }
 
   #whole(envelope: Envelope, content: string): QueueMessage {

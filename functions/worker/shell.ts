@@ -1,8 +1,9 @@
-import { extname } from 'node:path'
 import { Worker } from 'node:worker_threads'
 import { decodeControl } from '../../core/fleet/control.ts'
 import { BurstError } from '../../core/errors.ts'
 import { type Fleet, fleetAt } from '../../core/fleet/fleet.ts'
+import { isReplaced } from '../../core/fleet/floors.ts'
+import { reportingMs } from '../../core/plan/hand-over.ts'
 import type { RunPlan } from '../../core/plan/plan.ts'
 import { masker } from '../../core/secrets.ts'
 import type { Control } from '../../core/fleet/control.ts'
@@ -11,13 +12,12 @@ import type { WorkerEvent } from '../events.ts'
 import { keys } from '../keys.ts'
 import type { Environment } from '../ports.ts'
 import { engineLimits } from './engine-limits.ts'
+import { engineFile, engineLoaded, textOf } from './engine-loaded.ts'
 import type { EngineSetup, FromEngine, ToEngine } from './engine/protocol.ts'
+import { PartWriter } from './handover-parts.ts'
 import { Sender } from './sender.ts'
-import { reportingMs } from './time-limits.ts'
-import { milliseconds } from '../../core/words.ts'
+import { TakeOver } from './take-over.ts'
 
-/** Time in which the engine must load the scenario, milliseconds. */
-const loadMs = 60_000
 /** An engine that has not answered this long after its users had to end is terminated, milliseconds. */
 const patienceMs = 1_500
 /** An engine that does not hand over within this time is blocked by user code, milliseconds. */
@@ -26,6 +26,8 @@ const blockedMs = 2_000
 const mostFlushJitterMs = 500
 /** Part of `reportingMs` that only the last message uses, not requests in flight, milliseconds. */
 const lastMessageMs = 15_000
+/** After the time that users have for their iteration, an engine gets so long to hand the last of them over, milliseconds. */
+const lastPartMs = 1_000
 /** A worker stops when its last control is older than this, even if the lease is longer, milliseconds. */
 const blindMs = 30_000
 /** A worker goes on loading for this many windows while its messages cannot be delivered. */
@@ -46,6 +48,7 @@ export interface ShellInput {
 export class Shell {
   readonly #input: ShellInput
   readonly #sender: Sender
+  readonly #takeOver: TakeOver
   readonly #sent = new SharedArrayBuffer(4)
   /** Takes secrets out of what ended the engine before it could do so itself. */
   readonly #masked: (text: string) => string
@@ -61,6 +64,10 @@ export class Shell {
   #engineDone = false
   #concluding = false
   #controlGone = false
+  #pollAtMs = 0
+  /** When the next worker takes over, milliseconds since the start. */
+  #untilMs: number | null = null
+  #parts: PartWriter | undefined
   #failure: string | null = null
   readonly #ended = Promise.withResolvers<void>()
 
@@ -69,6 +76,12 @@ export class Shell {
     this.#masked = masker(input.plan)
     const patienceMs = undeliveredWindows * input.plan.windowMs
     this.#sender = new Sender(input.event, input.plan, { env: input.env, patienceMs })
+    this.#takeOver = new TakeOver({
+      ...input,
+      control: () => this.#control as Control,
+      attend: () => this.#attend(),
+      say: (message) => this.#say(message),
+    })
   }
 
   /** Loads the scenario, claims the slice, runs it, and sends its last message. Does nothing if somebody else has the claim. */
@@ -77,12 +90,17 @@ export class Shell {
     if (!this.#control) throw new BurstError('runFailed', `run ${this.#input.event.run} has no control file`)
     const engine = this.#start(this.#control)
     try {
-      await this.#loaded(engine)
+      await engineLoaded(engine, this.#masked)
       if (!(await claim())) return
-      this.#say({ type: 'begin' })
+      const turn = await this.#takeOver.turn()
+      if (!turn) return await this.#sayNothing()
+      this.#untilMs = turn.untilMs
+      this.#say({ type: 'begin', turn })
+      void this.#takeOver.follow(turn)
       await this.#watch()
       await this.#conclude()
     } finally {
+      this.#takeOver.end()
       await engine.terminate()
     }
   }
@@ -113,42 +131,14 @@ export class Shell {
     return engine
   }
 
-  async #loaded(engine: Worker): Promise<void> {
-    const loaded = new Promise<void>((resolve, reject) => {
-      engine.on('message', (message: FromEngine) => {
-        if (message.type === 'loaded') resolve()
-        if (message.type === 'failed') reject(new BurstError('scenarioThrew', this.#masked(message.message)))
-      })
-      engine.once('error', (error) => reject(new BurstError('scenarioThrew', this.#masked(textOf(error)))))
-      engine.once('exit', () =>
-        reject(new BurstError('scenarioThrew', 'the scenario ended its thread while it was loaded')),
-      )
-    })
-    const limit = Promise.withResolvers<never>()
-    const timer = setTimeout(() => {
-      limit.reject(new BurstError('scenarioThrew', `the scenario takes longer than ${milliseconds(loadMs)} to load`))
-    }, loadMs)
-    try {
-      await Promise.race([loaded, limit.promise])
-    } finally {
-      clearTimeout(timer)
-    }
-  }
-
   /** Reads control, asks for what was counted, and looks at the time, until the engine is done or has to be ended. */
   async #watch(): Promise<void> {
     const { clock } = this.#input.env
-    const { controlPollMs } = this.#input.plan.timing
     const jitterMs = mostFlushJitterMs * Math.random()
-    let [pollAtMs, flushed] = [0, this.#intervalAt(clock.nowMs() - jitterMs)]
+    let flushed = this.#intervalAt(clock.nowMs() - jitterMs)
     while (!this.#engineDone && !this.#failure) {
       const nowMs = clock.nowMs()
-      if (nowMs >= pollAtMs && !this.#reading) {
-        // Not waited for: a store that hangs holds up neither reports nor the end of the lease.
-        void this.#poll()
-        // Jittered, so that a thousand workers do not ask in step.
-        pollAtMs = nowMs + controlPollMs * (0.9 + 0.2 * Math.random())
-      }
+      this.#pollInTime(nowMs)
       this.#heed(nowMs)
       // On the run's grid: a window is reported when it is over. Jittered, so that workers do not send in step.
       const interval = this.#intervalAt(nowMs - jitterMs)
@@ -157,15 +147,36 @@ export class Shell {
         flushed = interval
       }
       if (nowMs > this.#deadlineMs()) return
-      await Promise.race([clock.sleep(Math.max(10, Math.min(100, pollAtMs - nowMs))), this.#ended.promise])
+      await Promise.race([clock.sleep(Math.max(10, Math.min(100, this.#pollAtMs - nowMs))), this.#ended.promise])
     }
+  }
+
+  #pollInTime(nowMs: number): void {
+    if (nowMs < this.#pollAtMs || this.#reading) return
+    // Not waited for: a store that hangs holds up neither reports nor the end of the lease.
+    void this.#poll()
+    // Jittered, so that a thousand workers do not ask in step.
+    this.#pollAtMs = nowMs + this.#input.plan.timing.controlPollMs * (0.9 + 0.2 * Math.random())
+  }
+
+  /** Before its turn: false when it is not to begin any more. */
+  async #attend(): Promise<boolean> {
+    const nowMs = this.#input.env.clock.nowMs()
+    this.#pollInTime(nowMs)
+    return !this.#control?.stop && !this.#isUnattended(nowMs) && !this.#failure
+  }
+
+  async #sayNothing(): Promise<void> {
+    this.#concluding = true
+    this.#sender.sayNothing(this.#windowAt(this.#input.env.clock.nowMs()))
+    await this.#sender.flushed()
   }
 
   /** After this moment the engine is ended, whatever it does. */
   #deadlineMs(): number {
-    const { drainMs } = this.#input.plan.timing
     const { endMs } = this.#fleet.profile
-    const naturalMs = endMs === null ? Infinity : (this.#control?.startAt ?? 0) + endMs + drainMs
+    const lastMs = Math.min(endMs ?? Infinity, (this.#untilMs ?? Infinity) + lastPartMs)
+    const naturalMs = (this.#control?.startAt ?? 0) + lastMs + this.#input.plan.timing.drainMs
     return Math.min(naturalMs, this.#stopByMs) + patienceMs
   }
 
@@ -194,9 +205,15 @@ export class Shell {
   #heed(nowMs: number): void {
     const { timing } = this.#input.plan
     const remainingMs = this.#input.env.remainingMs()
-    if (this.#control?.stop?.now) this.#stop(0)
+    if (this.#isToStopNow(nowMs)) this.#stop(0)
     else if (this.#control?.stop || this.#isUnattended(nowMs)) this.#stop(timing.stopMs)
     else if (remainingMs < reportingMs) this.#stop(Math.max(0, Math.min(timing.drainMs, remainingMs - lastMessageMs)))
+  }
+
+  /** A person says so, or another attempt runs the slice from a moment on that has passed. */
+  #isToStopNow(nowMs: number): boolean {
+    if (this.#control?.stop?.now) return true
+    return this.#control !== undefined && isReplaced(this.#control, this.#input.event, nowMs)
   }
 
   #isUnattended(nowMs: number): boolean {
@@ -246,6 +263,7 @@ export class Shell {
 
   #hear(message: FromEngine): void {
     if (message.type === 'failed') this.#fail(message.message)
+    if (message.type === 'handOver') this.#handOver(message.part)
     if (message.type !== 'counted') return
     this.#askedAtMs = null
     this.#sender.send(message)
@@ -253,6 +271,13 @@ export class Shell {
       this.#engineDone = true
       this.#ended.resolve()
     }
+  }
+
+  #handOver(part: string): void {
+    const { event, env, plan } = this.#input
+    this.#parts ??= new PartWriter(env, { ...event, atMs: this.#untilMs ?? 0 }, plan.handOver?.waitMs ?? 0)
+    // The next worker did not wait: nobody may be in both.
+    this.#parts.write(part, () => this.#stop(0))
   }
 
   #fail(reason: string): void {
@@ -272,21 +297,14 @@ export class Shell {
     await this.#engine?.terminate()
     if (!this.#engineDone) {
       const written = Atomics.load(new Int32Array(this.#sent), 0)
-      this.#sender.sayTerminated(this.#windowAt(this.#input.env.clock.nowMs()), written, this.#failure)
+      const nowMs = this.#input.env.clock.nowMs()
+      const isTurnOver = this.#untilMs !== null && nowMs >= (this.#control?.startAt ?? 0) + this.#untilMs
+      this.#sender.sayTerminated(this.#windowAt(nowMs), written, this.#failure, isTurnOver && !this.#failure)
     }
-    await this.#sender.flushed()
+    await Promise.all([this.#sender.flushed(), this.#parts?.done()])
   }
 
   #say(message: ToEngine): void {
     this.#engine?.postMessage(message)
   }
-}
-
-/** Of what ended a thread; user code may throw anything. */
-function textOf(thrown: unknown): string {
-  return thrown instanceof Error ? thrown.message : String(thrown)
-}
-
-function engineFile(): URL {
-  return new URL(`./engine/thread${extname(import.meta.url)}`, import.meta.url)
 }

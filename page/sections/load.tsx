@@ -31,6 +31,10 @@ function fact(name: string, n: number): Fact {
   return [name, <Count of={count(n)} />]
 }
 
+function some(name: string, n: number): Fact[] {
+  return n > 0 ? [fact(name, n)] : []
+}
+
 function bad(name: string, n: number): Fact[] {
   return n > 0 ? [[name, <Count of={badCount(n)} />]] : []
 }
@@ -46,6 +50,8 @@ function Users({ report: { users, arrivals, load } }: { report: Report }): JSX.E
           ...bad('Failed to start', users.failedToStart),
           ...bad('Stopped: no data row left', users.exhausted),
           ...bad('Iterations given up, behind their pace', users.missedIterations),
+          ...some('Handed over between workers', users.carried),
+          ...some('Begun anew there', users.begunAnew),
         ]}
       />
       {load !== null && (

@@ -104,6 +104,8 @@ test('the help of burst run names every option', async () => {
       -H, --host <url>              the target, instead of the one in the file
       --rate <n>                    most arrivals per second, for files with
                                     arrivals
+      --interval <time>             how long a worker lasts before the next one
+                                    takes its users over; default: 10m on AWS
       --stop-timeout <time>         how long requests in flight get at the end;
                                     default: 10s
 

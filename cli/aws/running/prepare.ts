@@ -1,5 +1,4 @@
 import { isAllowedHost } from '../../../core/allowed-hosts.ts'
-import { typedDuration } from '../../../core/duration.ts'
 import { type Quote, quoteOf } from '../../../core/fleet/cost.ts'
 import { BurstError, invalidInput } from '../../../core/errors.ts'
 import type { RunOptions } from '../../../core/plan/options.ts'
@@ -7,7 +6,6 @@ import { type RunPlan, usersPerWorkerCap } from '../../../core/plan/plan.ts'
 import { haltOf, stopRun } from '../../../functions/change-control.ts'
 import { keys } from '../../../functions/keys.ts'
 import { withSecret } from '../../../functions/signature.ts'
-import { reportingMs } from '../../../functions/worker/time-limits.ts'
 import { putPlan } from '../../../functions/variables.ts'
 import type { ScenarioBundle } from '../../bundle/bundle.ts'
 import { type Origin, newPlan } from '../../run/new-plan.ts'
@@ -15,7 +13,7 @@ import { readConcurrency, workerRates } from '../account.ts'
 import { functionsBuild } from '../functions-build.ts'
 import { type Share, checkCapacity, fittingUsers, mostWorkers } from '../capacity.ts'
 import { type Cloud, refuseSkew } from '../cloud.ts'
-import { dollars, few, grouped, span } from '../../../core/words.ts'
+import { dollars, few, grouped } from '../../../core/words.ts'
 
 /** A run that may be started. */
 export interface Prepared {
@@ -52,7 +50,6 @@ export async function prepareRun(cloud: Cloud, { bundle, options, share, budgetU
   const origin: Origin = { backend: 'aws', region: place.region, build: stack.build }
   const wished = newPlan(options, bundle, origin)
   checkAllowed(wished, stack.allow)
-  checkLength(wished)
   const [concurrency, rates] = await Promise.all([readConcurrency(place, stack.worker), workerRates(stack.worker)])
   const most = mostWorkers(concurrency, share)
   const shrunk = share.fit && wished.slices.length > most ? shrink(wished, options, most) : undefined
@@ -94,28 +91,6 @@ export function checkAllowed({ host }: Pick<RunPlan, 'host'>, allow: readonly st
   throw invalidInput(`this stack may not load ${hostname}: it may load ${few(allow, 10) || 'no host'}`, {
     hint: `burst deploy ${[...allow, hostname].map((one) => `--allow '${one}'`).join(' ')}`,
   })
-}
-
-/** A worker is one invocation, at most 15 minutes long (AWS, "Lambda quotas"), which must also hold its start and its end. */
-const invocationMs = 15 * 60_000
-const longestMs = 13 * 60_000
-/** @throws BurstError (104) when the load, its start and `--stop-timeout` do not fit into one invocation */
-export function checkLength({ profile, timing }: Pick<RunPlan, 'profile' | 'timing'>): void {
-  const most = Math.min(longestMs, invocationMs - reportingMs - timing.startLeadMs - timing.drainMs)
-  if (profile.endMs !== null && profile.endMs <= most) return
-  if (most < 60_000) {
-    throw invalidInput(`--stop-timeout is ${span(timing.drainMs)}, which leaves a worker on AWS no time for the load`, {
-      hint: 'a worker lives for 15 minutes, its start and its end included',
-    })
-  }
-  throw invalidInput('the run is longer than a worker on AWS may live', {
-    hint: `give at most -t ${typed(most)}${most < longestMs ? ', or a shorter --stop-timeout' : ''}`,
-  })
-}
-
-/** A duration as a person types it, whole seconds. */
-function typed(ms: number): string {
-  return typedDuration(Math.floor(ms / 1000) * 1000)
 }
 
 /** Puts the run into the store and has it started; from here on it needs nobody. */

@@ -12,7 +12,13 @@ import { checkedTags } from '../task.ts'
 import { collectTasks, membersOf, shieldOwnMethods } from '../tasks.ts'
 import type { HttpUser } from '../http-user.ts'
 
-type UserClass = (new () => HttpUser) & { weight?: unknown; count?: unknown; tags?: unknown; [marks.user]?: true }
+type UserClass = (new () => HttpUser) & {
+  weight?: unknown
+  count?: unknown
+  tags?: unknown
+  handOver?: unknown
+  [marks.user]?: true
+}
 
 /** Longest time for which a shape function is sampled. */
 const shapeCapSeconds = 86_400
@@ -70,6 +76,7 @@ function describeClass(userClass: UserClass, warnings: string[]): ClassDescripti
   const tags = userClass.tags === undefined ? [] : checkedTags(userClass.tags, `class ${name}`)
   const instance = probe(userClass)
   checkWait(name, instance.wait)
+  checkHandOver(name, userClass.handOver)
   const tasks = describeTasks(userClass, instance, tags)
   warnings.push(...misspeltMembers({ className: name, ...membersOf(userClass, instance) }))
   shieldOwnMethods(instance)
@@ -103,6 +110,11 @@ function describeTasks(
   }
   if (tasks.every((one) => one.weight === 0)) throw invalidInput(`the weights of all tasks of class ${name} are zero`)
   return tasks.map((one) => ({ ...one, tags: [...new Set([...classTags, ...one.tags])].sort() }))
+}
+
+function checkHandOver(className: string, value: unknown): void {
+  if (value === undefined || typeof value === 'boolean') return
+  throw invalidInput(`static handOver of class ${className} is ${inWords(value)}`, { hint: 'write true or false' })
 }
 
 function checkWait(className: string, wait: unknown): void {

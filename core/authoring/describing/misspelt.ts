@@ -20,10 +20,11 @@ const fits = new Map<string, (value: unknown) => boolean>([
   ['static weight', (value) => typeof value === 'number' && value > 0],
   ['static count', (value) => typeof value === 'number' && value > 0],
   ['static tags', Array.isArray],
+  ['static handOver', (value) => typeof value === 'boolean'],
   ['scenario({ host })', (value) => typeof value === 'string'],
 ])
 const ofInstances = ['wait', 'tasks', 'onStart', 'onStop']
-const ofClasses = ['weight', 'count', 'tags']
+const ofClasses = ['weight', 'count', 'tags', 'handOver']
 
 /** What Locust and older versions of it call the same. */
 const instead = new Map([

@@ -59,7 +59,7 @@ export function liveSnapshot(input: LiveInput): LiveSnapshot {
   const { profile } = fleet
   const awaited = awaitedWorkers(fleet, attempts)
   const phase = shards.some(({ closed }) => closed) ? 'reporting' : phaseAt(elapsedMs, awaited, overAt(fleet, input))
-  const alive = attempts.filter((attempt) => isAlive(attempt, input))
+  const alive = attempts.filter((attempt) => isAlive(attempt, input) || isBetween(attempt, attempts, input))
   const recent = recentOf(input, alive.length > 0 ? alive : attempts)
   const byModel = plan.model === 'users' ? usersAt(profile, elapsedMs) : 0
   return {
@@ -103,13 +103,21 @@ function overAt({ profile }: Fleet, { plan: { timing }, control: { stop, startAt
 }
 
 function awaitedWorkers({ slices }: Fleet, attempts: readonly AttemptLedger[]): number {
-  const done = new Set(attempts.filter(({ finalSequence }) => finalSequence !== null).map(({ slice }) => slice))
+  // A worker that has handed its users over is followed by another one.
+  const ended = attempts.filter(({ finalSequence, handedOver }) => finalSequence !== null && !handedOver)
+  const done = new Set(ended.map(({ slice }) => slice))
   return slices.filter(({ slice }) => !done.has(slice)).length
 }
 
 /** A worker that has not said its last and was heard of within the time of three windows. */
 function isAlive(attempt: AttemptLedger, { plan, nowMs }: LiveInput): boolean {
   return attempt.finalSequence === null && attempt.lastSentAt > nowMs - 3 * plan.windowMs
+}
+
+/** It has just handed its users over, and the next worker has told of no second since. */
+function isBetween(attempt: AttemptLedger, attempts: readonly AttemptLedger[], { plan, nowMs }: LiveInput): boolean {
+  if (!attempt.handedOver || attempt.lastSentAt <= nowMs - plan.windowMs) return false
+  return !attempts.some((one) => one.slice === attempt.slice && one.latestSecond > attempt.latestSecond)
 }
 
 interface Recent {

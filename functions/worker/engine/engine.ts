@@ -18,11 +18,15 @@ import type { Executor, ExecutorContext } from './executors/executor.ts'
 import { Deadlines } from './http/deadlines.ts'
 import { Exchange } from './http/exchange.ts'
 import { CutOff } from './http/failure.ts'
-import { type RunningUser, type LoadedClass, sourcesOf } from './users/context.ts'
-import { HandOver } from './counting/hand-over.ts'
+import type { RunningUser, LoadedClass } from './users/context.ts'
+import { loadClasses } from './users/loaded-classes.ts'
+import { Flush } from './counting/flush.ts'
+import { type EngineTurn, wholeTurn } from './handover/inheritance.ts'
+import { TurnEnd } from './handover/turn-end.ts'
+import { Harm } from './counting/harm.ts'
 import { Health } from './counting/health.ts'
 import { Routes, homeOf } from './http/sending/http-client.ts'
-import type { EngineSetup, FromEngine, TraceEvent, TracedHop } from './protocol.ts'
+import type { EngineParts, EngineSetup, TraceEvent, TracedHop } from './protocol.ts'
 import { Lease } from './lease.ts'
 import { Ranks } from './users/ranks.ts'
 import { ReadyQueue } from './scheduling/ready-queue.ts'
@@ -55,27 +59,30 @@ export class Engine implements ExecutorContext {
   assigned: Uint16Array
   fleet: Fleet
   readonly setup: EngineSetup
+  readonly feeds: readonly object[]
   readonly trace: ((event: TraceEvent) => void) | null
   startMs: number
   readonly presence: Presence
-  readonly #executor: Executor
+  readonly harm: Harm
+  readonly executor: Executor
   readonly #ranks: Ranks
   readonly #accounts: Accounts
-  readonly #handOver: HandOver
+  readonly #flush: Flush
   readonly #health = new Health()
   readonly #deadlines = new Deadlines()
   readonly #redirects: Redirects
   readonly #meter: Meter
   readonly #shortages: Shortages
-  readonly #harmed = new WeakSet<RunningUser>()
   readonly #lease: Lease
+  readonly #turnEnd: TurnEnd
   readonly #builtIns: BuiltInGuard
   readonly #heartbeat: NodeJS.Timeout
   #stopped = false
 
-  constructor(setup: EngineSetup, scenario: Scenario, builtIns: BuiltInGuard, tell: (message: FromEngine) => void) {
+  constructor(setup: EngineSetup, scenario: Scenario, { builtIns, tell, feeds }: EngineParts) {
     const { plan } = setup
     this.setup = setup
+    this.feeds = feeds
     this.#builtIns = builtIns
     this.clock = new EngineClock(setup.anchor)
     this.seed = seedOf(plan.seed)
@@ -91,6 +98,7 @@ export class Engine implements ExecutorContext {
       windowMs: plan.windowMs,
       namesHaveSeconds: namesHaveSeconds(plan),
     })
+    this.harm = new Harm(this.recorder)
     this.routes = new Routes(homeOf(plan), this.recorder)
     this.sharedConnections = plan.connections === 'shared' ? new Connections(this.maker, sharedConnections) : null
     this.classes = loadClasses(setup, scenario)
@@ -101,25 +109,24 @@ export class Engine implements ExecutorContext {
     this.startMs = this.clock.atWall(setup.startAt)
     this.recorder.startAt(this.startMs)
     this.#accounts = new Accounts(this.recorder, this.clock, (atMs) => this.secondOf(atMs), scenario.onRequest)
-    this.#handOver = new HandOver({ plan, recorder: this.recorder, gauge: this.#gauge, tell })
+    this.#flush = new Flush({ plan, recorder: this.recorder, gauge: this.#gauge, tell })
     this.#lease = new Lease(this.clock, setup.leaseUntil)
-    this.#executor = this.#makeExecutor()
-    this.presence = new Presence(this, () => this.#executor.census())
-    this.#heartbeat = setInterval(() => {
-      this.#lease.beat()
-      this.#builtIns.restore()
-      this.#watchWallClock()
-    }, 250)
+    this.executor = this.#makeExecutor()
+    this.#turnEnd = new TurnEnd({ executor: this.executor, clock: this.clock, tell })
+    this.presence = new Presence(this, () => this.executor.census())
+    this.#heartbeat = setInterval(() => this.#beat(), 250)
   }
 
   /** Resolves when all users have ended. */
   get done(): Promise<void> {
-    return this.#executor.done
+    return this.executor.done
   }
 
-  begin(): void {
-    this.#executor.startAt(this.startMs)
-    this.presence.arm()
+  begin(turn: EngineTurn = wholeTurn): void {
+    this.executor.take(turn)
+    this.executor.startAt(this.startMs)
+    this.presence.arm(turn.fromMs)
+    this.#turnEnd.arm(this.startMs, turn)
   }
 
   /** Runs the user's code so that feeds and Math.random know whose it is. */
@@ -137,32 +144,35 @@ export class Engine implements ExecutorContext {
     if (Math.abs(startMs - this.startMs) < 1 || this.startMs <= this.clock.nowMs()) return
     this.startMs = startMs
     this.recorder.startAt(startMs)
-    this.#executor.startAt(startMs)
+    this.executor.startAt(startMs)
     this.presence.arm()
+    this.#turnEnd.arm(startMs)
   }
 
   /** Users that there were keep their classes: those of the first n users do not depend on how many follow. */
   #replan(fleet: Fleet): void {
     this.fleet = fleet
     this.assigned = assignClasses(this.setup.plan.classes, fleet.users)
-    this.#executor.replan()
+    this.executor.replan()
   }
 
   stop(graceMs: number): void {
     this.#stopped = true
-    this.#executor.stop(graceMs)
+    this.executor.stop(graceMs)
   }
 
   /** Hands over what was counted and has not been. Where a worker reports once a window, a window that has begun waits until it is over. */
-  async handOver(done: boolean): Promise<void> {
+  async flush(done: boolean): Promise<void> {
     this.presence.sample()
-    if (done && !this.#stopped) this.presence.finished()
-    else this.presence.settle()
-    await this.#handOver.now(done)
+    if (done && !this.#stopped && !this.#turnEnd.departed) {
+      this.presence.finished()
+      this.#turnEnd.finished()
+    } else this.presence.settle()
+    await this.#flush.now(done, this.#turnEnd.departed && !this.#stopped)
   }
 
   readonly #gauge = (worker: WorkerCell): void => {
-    worker.users = this.#executor.census().users
+    worker.users = this.executor.census().users
     worker.sockets = this.maker.sockets
     for (const text of this.#shortages.news()) this.notice(text)
     this.#health.report(worker)
@@ -171,6 +181,7 @@ export class Engine implements ExecutorContext {
   close(): void {
     clearInterval(this.#heartbeat)
     this.presence.close()
+    this.#turnEnd.close()
     this.#health.close()
     this.#deadlines.close()
     this.sharedConnections?.close()
@@ -205,7 +216,7 @@ export class Engine implements ExecutorContext {
         this.#deadlines.remove(call)
         user.pace.responseEnded(call.exchange.endMs, lagMs)
         this.#accounts.finished(call, user, judged, lagMs)
-        if (judged.failure || judged.checks.some((check) => check.thrown)) this.harmed(user)
+        if (judged.failure || judged.checks.some((check) => check.thrown)) this.harm.meet(user)
         this.trace?.({ kind: 'exchange', exchange: tracedExchange(call, user, judged, redirects) })
         call.exchange.dropBody()
         if (!call.used) user.unused.add(call)
@@ -227,6 +238,7 @@ export class Engine implements ExecutorContext {
 
   assertMaySend(): void {
     this.#builtIns.check()
+    if (!this.#turnEnd.mayAct) throw new CutOff('the turn of this worker is over')
     if (this.#lease.holds()) return
     this.notice('requests were held back: the coordinator had not been heard of for too long')
     throw new CutOff('the coordinator has not been heard of')
@@ -236,19 +248,13 @@ export class Engine implements ExecutorContext {
     return this.#ranks.of(index, classes)
   }
 
-  harmed(user: RunningUser): void {
-    if (this.#harmed.has(user)) return
-    this.#harmed.add(user)
-    if (user.started) this.recorder.window.users.harmed++
-  }
-
   /** A life has passed `onStart`. */
   begun(user: RunningUser): void {
-    this.recorder.begun(user.userClass.name, this.#harmed.has(user))
+    this.recorder.begun(user.userClass.name, this.harm.has(user))
   }
 
   leaveEarly(user: RunningUser, forGood: boolean): void {
-    this.#executor.leaveEarly(user, forGood)
+    this.executor.leaveEarly(user, forGood)
   }
 
   userCodeRan(): void {
@@ -261,7 +267,9 @@ export class Engine implements ExecutorContext {
 
   // ---- inside
 
-  #watchWallClock(): void {
+  #beat(): void {
+    this.#lease.beat()
+    this.#builtIns.restore()
     const steppedMs = this.clock.takeStepMs()
     if (steppedMs === 0) return
     const by = `${steppedMs > 0 ? '+' : '−'}${milliseconds(Math.abs(steppedMs))}`
@@ -272,13 +280,4 @@ export class Engine implements ExecutorContext {
     if (this.setup.mode === 'debug') return new Rehearsal(this, this.setup.stuckMs)
     return this.setup.plan.model === 'arrivals' ? new Arrivals(this) : new Spawner(this)
   }
-}
-
-function loadClasses(setup: EngineSetup, scenario: Scenario): LoadedClass[] {
-  return setup.plan.classes.map((planned) => {
-    const make = scenario.users.find((one) => one.name === planned.name)
-    if (!make) throw new Error(`the bundle has no user class ${planned.name}`)
-    const { name, tasks } = planned
-    return { name, tasks, sources: sourcesOf(name, tasks), make }
-  })
 }

@@ -1,6 +1,9 @@
 import type { ClockAnchor } from '../../clock.ts'
+import type { BuiltInGuard } from '../../guard/built-in-guard.ts'
 import type { Fleet } from '../../../core/fleet/fleet.ts'
 import type { RunPlan } from '../../../core/plan/plan.ts'
+import type { HandOverPart } from './handover/carried-user.ts'
+import type { EngineTurn } from './handover/inheritance.ts'
 import type { Totals } from '../../../core/window/message.ts'
 
 /** What the worker's shell (main thread) and its engine (worker thread) say to each other. */
@@ -31,8 +34,10 @@ export interface EngineSetup {
 }
 
 export type ToEngine =
-  /** The slice is claimed, or nobody else is there who could: run it. */
-  | { type: 'begin' }
+  /** The slice is claimed, or nobody else is there who could: run it. Without a turn: from the beginning of the run to its end. */
+  | { type: 'begin'; turn?: EngineTurn }
+  /** A later part of what the worker before this one hands over; null: nothing more will come. */
+  | { type: 'inherit'; part: HandOverPart | null }
   /** `fleet`: only where the load was changed since the last word. */
   | { type: 'control'; startAt: number; leaseUntil: number; readAt: number; fleet?: Fleet }
   | { type: 'stop'; graceMs: number }
@@ -42,7 +47,9 @@ export type FromEngine =
   | { type: 'loaded' }
   | { type: 'failed'; message: string }
   /** What was counted in one window of the grid and has not been handed over, as `encodeWindow` writes it; `window` is its place. */
-  | { type: 'counted'; window: number; content: string; totals: Totals; done: boolean }
+  /** A part of what this worker hands over to the next, as `encodePart` writes it. */
+  | { type: 'handOver'; part: string; last: boolean }
+  | { type: 'counted'; window: number; content: string; totals: Totals; done: boolean; handedOver?: boolean }
   | { type: 'trace'; event: TraceEvent }
 
 /** One thing that a user did, for people who look at one user, and for tests that compare runs. */
@@ -80,4 +87,12 @@ export interface TracedExchange extends TracedHop {
   latencyMs: number
   /** Why the request failed, null if it did not. */
   failure: string | null
+}
+
+/** What an engine is given beside its setup and the scenario. */
+export interface EngineParts {
+  builtIns: BuiltInGuard
+  tell: (message: FromEngine) => void
+  /** The feeds that the scenario has made, in their order. */
+  feeds: readonly object[]
 }

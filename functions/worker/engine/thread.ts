@@ -4,11 +4,13 @@ import { parentPort, workerData } from 'node:worker_threads'
 import type { Scenario } from '../../../core/authoring/definition.ts'
 import { guardThread } from '../../guard/process-guard.ts'
 import { Targets } from '../../guard/targets.ts'
+import { marks, shared } from '../../../core/authoring/runtime.ts'
 import { masker } from '../../../core/secrets.ts'
 import { guardOutput } from '../../user-output.ts'
 import { BuiltInGuard } from '../../guard/built-in-guard.ts'
 import { installCurrentUser } from './users/current-user.ts'
 import { Engine } from './engine.ts'
+import type { EngineTurn } from './handover/inheritance.ts'
 import type { EngineSetup, FromEngine, ToEngine } from './protocol.ts'
 import { userStack, wordsIn } from './counting/thrown.ts'
 
@@ -24,7 +26,7 @@ Object.assign(process.env, plan.env)
 const masked = masker(plan)
 const output = guardOutput({ prefix: fleet.slices.length > 1 ? `[worker ${slice}] ` : '', masked, open: false })
 const tell = (message: FromEngine): void => port.postMessage(message)
-let handingOver: Promise<void> = Promise.resolve()
+let flushing: Promise<void> = Promise.resolve()
 let finished = false
 
 try {
@@ -42,10 +44,12 @@ async function run(): Promise<void> {
   installCurrentUser((text) => notice(text))
   if (setup.allow) guardThread(new Targets(setup.allow))
   const builtIns = new BuiltInGuard((text) => notice(text))
+  const feeds: object[] = (shared[marks.feeds] = [])
   const bundle = (await import(pathToFileURL(setup.bundleFile).href)) as { default: Scenario }
   builtIns.restore()
   output.open()
-  const engine = new Engine(setup, bundle.default, builtIns, tell)
+  delete shared[marks.feeds]
+  const engine = new Engine(setup, bundle.default, { builtIns, tell, feeds })
   engine.recorder.masked = masked
   engine.recorder.sourceFolder = dirname(setup.bundleFile)
   notice = (text) => engine.notice(text)
@@ -55,35 +59,35 @@ async function run(): Promise<void> {
   process.on('uncaughtException', (thrown) => engine.recorder.exception(thrown))
   const begin = listen(engine)
   tell({ type: 'loaded' })
-  await begin
-  engine.begin()
+  engine.begin(await begin)
   await engine.done
   output.flush()
-  await handOverInTurn(engine, true)
+  await flushInTurn(engine, true)
   engine.close()
   port?.unref()
 }
 
 /** Resolves when the engine is told to begin: not before it is certain that nobody else runs its slice. */
-function listen(engine: Engine): Promise<void> {
-  const { promise, resolve } = Promise.withResolvers<void>()
+function listen(engine: Engine): Promise<EngineTurn | undefined> {
+  const { promise, resolve } = Promise.withResolvers<EngineTurn | undefined>()
   port?.on('message', (message: ToEngine) => {
-    if (message.type === 'begin') resolve()
+    if (message.type === 'begin') resolve(message.turn)
+    else if (message.type === 'inherit') engine.executor.inherit(message.part)
     else if (message.type === 'control') engine.control(message)
     else if (message.type === 'stop') engine.stop(message.graceMs)
-    else void handOverInTurn(engine, false)
+    else void flushInTurn(engine, false)
   })
   return promise
 }
 
-/** One hand-over after the other; none after the last. */
-function handOverInTurn(engine: Engine, done: boolean): Promise<void> {
-  handingOver = handingOver.then(() => {
+/** One flush after the other; none after the last. */
+function flushInTurn(engine: Engine, done: boolean): Promise<void> {
+  flushing = flushing.then(() => {
     if (finished) return undefined
     finished = done
-    return engine.handOver(done)
+    return engine.flush(done)
   })
-  return handingOver
+  return flushing
 }
 
 /** Why the scenario could not be loaded here, and where in it. */

@@ -45,6 +45,8 @@ function report(over: Partial<Report> = {}): Report {
       unharmed: 190,
       exhausted: 0,
       missedIterations: 0,
+      carried: 0,
+      begunAnew: 0,
     },
     completeness: {
       complete: true,
@@ -128,7 +130,16 @@ test('a run that failed shows its failures, broken thresholds and checks, droppe
     ],
     checks: [{ name: 'has price', passed: 3990, failed: 10 }],
     arrivals: { offered: 4000, started: 3990, dropped: { pool: 8, generator: 2, lost: 0 } },
-    users: { byClass: {}, started: 200, failedToStart: 4, unharmed: 180, exhausted: 1, missedIterations: 0 },
+    users: {
+      byClass: {},
+      started: 200,
+      failedToStart: 4,
+      unharmed: 180,
+      exhausted: 1,
+      missedIterations: 0,
+      carried: 0,
+      begunAnew: 0,
+    },
     events: [{ at: 12, text: 'worker 1 ended early' }],
     completeness: {
       ...report().completeness,

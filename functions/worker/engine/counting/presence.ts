@@ -5,7 +5,7 @@ import type { Recorder } from './recorder.ts'
 /** A loop that stood still for longer: its users were alive and did nothing, so the time does not count as theirs. */
 const stoodStillMs = 1_000
 /** A user that begins within this time of its due moment counts from that moment. */
-const onTimeMs = 100
+const beginsOnTimeMs = 100
 const settleEveryMs = 250
 /** Later than any timer may be set. */
 const longestTimerMs = 2_000_000_000
@@ -41,10 +41,13 @@ export class Presence {
     this.#settler = setInterval(() => this.settle(), settleEveryMs)
   }
 
-  /** Samples at each second's beginning from the start on; again when the start has moved. A timer may fire a little early, then it is set again. */
-  arm(): void {
+  /**
+   * Samples at each second's beginning from the start on, or from a moment after which no other worker counts the slice's users (milliseconds
+   * since the start); again when the start has moved. A timer may fire a little early, then it is set again.
+   */
+  arm(fromMs = 0): void {
     clearTimeout(this.#sampler)
-    if (this.#lastSampled === -1) this.#lastSampled = this.#secondNow() - 1
+    if (this.#lastSampled === -1) this.#lastSampled = fromMs > 0 ? Math.floor(fromMs / 1000) : this.#secondNow() - 1
     const waitMs = this.#context.startMs + (this.#lastSampled + 1) * 1000 - this.#context.clock.nowMs()
     this.#sampler = setTimeout(
       () => {
@@ -81,8 +84,8 @@ export class Presence {
     if (users > 0) this.#active(fromMs, toMs)
   }
 
-  /** A user was begun that was due at `dueMs` of the engine's clock; `settle` was called before. */
-  begun(dueMs: number): void {
+  /** A user was begun that was due at `dueMs` of the engine's clock, or was handed over then; `settle` was called before. */
+  begun(dueMs: number, onTimeMs = beginsOnTimeMs): void {
     const { startMs } = this.#context
     const [fromMs, toMs] = [Math.max(0, dueMs - startMs), this.#settledMs - startMs]
     if (toMs < fromMs || toMs - fromMs > onTimeMs) return

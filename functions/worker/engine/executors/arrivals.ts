@@ -1,8 +1,11 @@
 import { clearTimeout, setImmediate, setTimeout } from '../../../guard/built-ins.ts'
-import { type ArrivalSpan, arrivalSpansOf, nextArrivalOf, sliceOf } from '../../../../core/fleet/fleet.ts'
-import { arrivalAt, arrivalsBefore } from '../../../../core/plan/load.ts'
-import { keyedStream } from '../../../../core/random.ts'
+import { sliceOf } from '../../../../core/fleet/fleet.ts'
 import type { Census } from '../counting/presence.ts'
+import { type CarriedUser, type HandOverPart, packed } from '../handover/carried-user.ts'
+import { Departure } from '../handover/departure.ts'
+import { type EngineTurn, usersIn } from '../handover/inheritance.ts'
+import { packUser, remade } from '../handover/pack.ts'
+import { DueArrivals, classOf } from './due-arrivals.ts'
 import type { Executor, ExecutorContext } from './executor.ts'
 import type { RunningUser } from '../users/context.ts'
 import { SimulatedUser } from '../users/simulated-user.ts'
@@ -34,10 +37,7 @@ export class Arrivals implements Executor {
   readonly done: Promise<void>
   readonly #engine: ExecutorContext
   #startMs = 0
-  /** The next arrival of this slice; undefined when there is none any more. */
-  #next: number | undefined
-  #spans: readonly ArrivalSpan[]
-  readonly #total: number
+  readonly #due: DueArrivals
   readonly #most: number
   readonly #idle: Pooled[][]
   readonly #pooled = new Map<RunningUser, Pooled>()
@@ -45,18 +45,35 @@ export class Arrivals implements Executor {
   #made = 0
   #timer: NodeJS.Timeout | undefined
   #stopped = false
+  /** Life of the pooled users that are made here. */
+  #life = 0
+  /** Arrivals that were due while this worker waited for the users of the one before it are served although they are late. */
+  #tookOverMs = Number.NEGATIVE_INFINITY
+  #departure: Departure | undefined
+  #departing = false
+  /** Users that go on in the next worker wait for those arrivals that are due before. */
+  #exported = false
+  #cut: NodeJS.Timeout | undefined
   #resolveDone!: () => void
 
   constructor(engine: ExecutorContext) {
     this.#engine = engine
-    const { setup, fleet } = engine
-    const { profile } = setup.plan
-    this.#spans = arrivalSpansOf(fleet)
-    this.#next = nextArrivalOf(this.#spans, setup.slice, 0)
-    this.#most = sliceOf(fleet, setup.slice).count
-    this.#total = profile.endMs === null ? Number.MAX_SAFE_INTEGER : arrivalsBefore(profile, profile.endMs)
+    this.#due = new DueArrivals(engine.fleet, engine.setup)
+    this.#most = sliceOf(engine.fleet, engine.setup.slice).count
     this.#idle = engine.classes.map(() => [])
     this.done = new Promise((resolve) => (this.#resolveDone = resolve))
+  }
+
+  take(turn: EngineTurn): void {
+    this.#due.limit(turn)
+    const { inherited } = turn
+    if (inherited === null) return
+    this.#tookOverMs = this.#engine.clock.nowMs()
+    if (inherited === 'nobody') this.#life = this.#engine.setup.attempt
+    else {
+      this.#made = inherited.made
+      for (const user of usersIn(inherited)) this.#adopt(user)
+    }
   }
 
   startAt(startMs: number): void {
@@ -67,13 +84,62 @@ export class Arrivals implements Executor {
 
   /** What is due before the change is the same as before, and so is which slice it belongs to. */
   replan(): void {
-    if (this.#stopped) return
+    if (this.#stopped || this.#departing || this.#startMs === 0) return
     clearTimeout(this.#timer)
-    const { setup, fleet } = this.#engine
-    const passed = arrivalsBefore(fleet.profile, this.#engine.clock.nowMs() - this.#startMs)
-    this.#spans = arrivalSpansOf(fleet)
-    this.#next = nextArrivalOf(this.#spans, setup.slice, Math.min(this.#next ?? passed, passed))
+    this.#due.replan(this.#engine.fleet, this.#engine.clock.nowMs() - this.#startMs)
     this.#arm()
+  }
+
+  inherit(part: HandOverPart | null): void {
+    for (const user of part ? usersIn(part) : []) this.#adopt(user)
+    if (part) this.#engine.recorder.window.users.begunAnew += part.anew.length
+  }
+
+  /** A pooled user of the worker before this one goes on here. */
+  #adopt(carried: CarriedUser): void {
+    if (this.#stopped) return
+    if (this.#exported) return void this.#departure?.carried(carried.index, packed(carried))
+    const user = remade(carried, this.#engine)
+    if (!user) return void this.#engine.recorder.window.users.begunAnew++
+    const pooled: Pooled = { user, work: Promise.resolve() }
+    this.#engine.presence.settle()
+    this.#pooled.set(user, pooled)
+    this.#engine.recorder.window.users.carried++
+    this.#idle[this.#engine.classes.indexOf(user.userClass)]?.push(pooled)
+  }
+
+  depart(tell: (part: HandOverPart) => void): void {
+    this.#engine.presence.sample()
+    this.#engine.presence.settle()
+    this.#departing = true
+    this.#takeDue()
+    clearTimeout(this.#timer)
+    // Behind the arrivals that are due and have not had their turn.
+    this.#engine.ready.push(this.#engine.clock.nowMs(), () => {
+      const users = [...this.#pooled.keys()].map(({ index }) => index)
+      this.#departure = new Departure(tell, users, { made: this.#made })
+      this.#exported = true
+      for (const pooled of this.#pooled.values()) {
+        if (this.#idle.some((idle) => idle.includes(pooled))) this.#handOver(pooled)
+        else pooled.user.rest.depart()
+      }
+      this.#cut = setTimeout(() => {
+        for (const pooled of this.#pooled.values()) this.#retire(pooled, 0)
+      }, this.#engine.setup.plan.timing.drainMs)
+      this.#checkDone()
+    })
+  }
+
+  /** A user that is idle goes to the next worker, or ends here and is made anew there. */
+  #handOver(pooled: Pooled): void {
+    const { user } = pooled
+    const carried = user.started ? packUser(user, this.#engine, this.#engine.clock.nowMs()) : 'it has not started'
+    const isCarried = typeof carried !== 'string' && this.#departure?.carried(user.index, carried)
+    if (!isCarried) return this.#retire(pooled, this.#engine.setup.plan.timing.drainMs)
+    this.#engine.presence.settle()
+    this.#pooled.delete(user)
+    user.end()
+    this.#checkDone()
   }
 
   stop(graceMs: number): void {
@@ -94,43 +160,40 @@ export class Arrivals implements Executor {
   }
 
   #arm(): void {
-    const dueMs = this.#dueOf(this.#next)
     if (this.#stopped) return
     const { endMs } = this.#engine.fleet.profile
-    const atMs = dueMs ?? (endMs === null ? undefined : this.#startMs + endMs)
+    const atMs = this.#due.nextMs ?? endMs ?? undefined
     if (atMs === undefined) return
-    const waitMs = Math.min(Math.max(0, atMs - this.#engine.clock.nowMs()), longestTimerMs)
-    this.#timer = setTimeout(() => this.#due(), waitMs)
+    const waitMs = Math.min(Math.max(0, this.#startMs + atMs - this.#engine.clock.nowMs()), longestTimerMs)
+    this.#timer = setTimeout(() => this.#onTimer(), waitMs)
   }
 
-  #dueOf(j: number | undefined): number | undefined {
-    const atMs = j === undefined ? undefined : arrivalAt(this.#engine.fleet.profile, j)
-    return atMs === undefined ? undefined : this.#startMs + atMs
-  }
-
-  #due(): void {
+  #onTimer(): void {
     const nowMs = this.#engine.clock.nowMs()
-    for (let j = this.#next; j !== undefined; j = this.#next) {
-      const [arrival, plannedMs] = [j, this.#dueOf(j)]
-      if (plannedMs === undefined || plannedMs > nowMs) break
-      this.#next = nextArrivalOf(this.#spans, this.#engine.setup.slice, j + 1)
-      this.#engine.ready.push(plannedMs, (lagMs) => this.#arrive(arrival, plannedMs, lagMs))
-    }
+    this.#takeDue()
     const { endMs } = this.#engine.fleet.profile
     // Behind the arrivals that are due and have not had their turn.
     if (endMs !== null && nowMs >= this.#startMs + endMs)
       this.#engine.ready.push(nowMs, () => this.stop(this.#engine.setup.plan.timing.drainMs))
-    else this.#arm()
+    else if (!this.#departing) this.#arm()
+  }
+
+  #takeDue(): void {
+    const { clock, ready } = this.#engine
+    for (const { j, atMs } of this.#due.takeDue(clock.nowMs() - this.#startMs)) {
+      ready.push(this.#startMs + atMs, (lagMs) => this.#arrive(j, this.#startMs + atMs, lagMs))
+    }
   }
 
   #arrive(j: number, plannedMs: number, lagMs: number): void {
     const { arrivals } = this.#engine.recorder.window
-    if (lagMs > latestMs || this.#stopped) {
+    const isLate = lagMs > latestMs && plannedMs >= this.#tookOverMs
+    if (isLate || this.#stopped) {
       arrivals.droppedGenerator++
       this.#countDropped(j)
       return
     }
-    const classIndex = this.#drawClass(j)
+    const classIndex = classOf(j, this.#engine)
     const arrival = { j, plannedMs, classIndex, lagMs }
     const pooled = this.#idle[classIndex]?.pop() ?? this.#grow(classIndex)
     if (pooled) this.#begin(pooled, arrival)
@@ -149,51 +212,49 @@ export class Arrivals implements Executor {
 
   /** In the second in which it was due, however late that is known. */
   #countDropped(j: number): void {
-    const dueMs = arrivalAt(this.#engine.fleet.profile, j) ?? 0
+    const dueMs = this.#due.momentOf(j)
     this.#engine.recorder.second(Math.floor(dueMs / 1000)).dropped++
   }
 
-  /** One iteration; the user then waits for the next arrival of its class. */
+  /** One iteration; the user then waits for the next arrival of its class, here or with the next worker. */
   async #serve(pooled: Pooled, arrival: Arrival): Promise<void> {
     const { user } = pooled
-    user.beArrival(arrival.j, this.#total)
-    if (!user.started) {
-      const goesOn = await user.start(arrival.plannedMs)
-      if (user.started) this.#engine.begun(user)
-      if (!goesOn) return
+    user.draws.beArrival(arrival.j, this.#due.total)
+    const goesOn = user.started || (await this.#start(user, arrival))
+    if (goesOn) {
+      user.pace.meantFor(arrival.plannedMs)
+      user.pace.noteLag(arrival.lagMs)
+      await user.iterate()
+      this.#engine.userCodeRan()
     }
-    user.pace.meantFor(arrival.plannedMs)
-    user.pace.noteLag(arrival.lagMs)
-    await user.iterate()
-    this.#engine.userCodeRan()
     if (user.stopping || this.#stopped) return
-    if (this.#engine.setup.plan.freshUser) this.#retire(pooled, this.#engine.setup.plan.timing.drainMs)
-    else this.#idle[arrival.classIndex]?.push(pooled)
+    if (this.#exported) this.#handOver(pooled)
+    else if (goesOn) this.#rest(pooled, arrival.classIndex)
   }
 
-  #drawClass(j: number): number {
-    const { plan } = this.#engine.setup
-    const total = plan.classes.reduce((sum, one) => sum + one.weight, 0)
-    let left = keyedStream(this.#engine.seed, [j], 'arrival').next() * total
-    const drawn = plan.classes.findIndex((one) => (left -= one.weight) < 0)
-    return Math.max(0, drawn)
+  #rest(pooled: Pooled, classIndex: number): void {
+    const { freshUser, timing } = this.#engine.setup.plan
+    if (freshUser) this.#retire(pooled, timing.drainMs)
+    else this.#idle[classIndex]?.push(pooled)
+  }
+
+  async #start(user: SimulatedUser, { plannedMs }: Arrival): Promise<boolean> {
+    const goesOn = await user.start(plannedMs)
+    if (user.started) this.#engine.begun(user)
+    return goesOn
   }
 
   #grow(classIndex: number): Pooled | undefined {
     const userClass = this.#engine.classes[classIndex]
-    if (!userClass || this.#isFull) return undefined
+    // Every user that can still send: one whose `onStop` has not ended keeps its place.
+    if (!userClass || this.#pooled.size + this.#draining.size >= this.#most) return undefined
     const { first, stride } = sliceOf(this.#engine.fleet, this.#engine.setup.slice)
     const index = first + this.#made++ * stride
-    const user = new SimulatedUser(this.#engine, index, 0, userClass)
+    const user = new SimulatedUser(this.#engine, index, this.#life, userClass)
     const pooled: Pooled = { user, work: Promise.resolve() }
     this.#engine.presence.settle()
     this.#pooled.set(user, pooled)
     return pooled
-  }
-
-  /** `maxUsers` counts every user that can still send: a user whose `onStop` has not ended keeps its place. */
-  get #isFull(): boolean {
-    return this.#pooled.size + this.#draining.size >= this.#most
   }
 
   /**
@@ -223,21 +284,20 @@ export class Arrivals implements Executor {
       if (place !== -1) idle.splice(place, 1)
     }
     const { user } = pooled
-    const life = this.#engine.asUser(user, () => leaveAfter(pooled))
+    const life = this.#engine.asUser(user, () => pooled.work.then(() => user.leave()))
     this.#draining.add(user)
     void user.stop(graceMs, life).then(() => {
       this.#draining.delete(user)
+      this.#departure?.gone(user.index, 'anew')
       left?.()
       this.#checkDone()
     })
   }
 
   #checkDone(): void {
-    if (this.#stopped && this.#pooled.size === 0 && this.#draining.size === 0) this.#resolveDone()
+    if (!(this.#stopped || this.#exported) || this.#pooled.size + this.#draining.size > 0) return
+    clearTimeout(this.#cut)
+    this.#departure?.end()
+    this.#resolveDone()
   }
-}
-
-async function leaveAfter(pooled: Pooled): Promise<void> {
-  await pooled.work
-  await pooled.user.leave()
 }

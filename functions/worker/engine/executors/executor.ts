@@ -1,12 +1,20 @@
 import type { UserRuntime } from '../../../../core/authoring/runtime.ts'
 import type { Fleet } from '../../../../core/fleet/fleet.ts'
 import type { RunPlan } from '../../../../core/plan/plan.ts'
+import type { HandOverPart } from '../handover/carried-user.ts'
+import type { EngineTurn } from '../handover/inheritance.ts'
 import type { EngineClock } from '../engine-clock.ts'
 import type { Census, Presence } from '../counting/presence.ts'
 import type { EngineContext, RunningUser, LoadedClass } from '../users/context.ts'
 
 /** Starts and stops users: by the closed model's schedule, the open model's arrivals, or as one user's rehearsal. */
 export interface Executor {
+  /** Told once, before it begins, where a worker does not run its slice from the beginning to the end. */
+  take(turn: EngineTurn): void
+  /** A later part of what the worker before it hands over; null: nothing more will come. */
+  inherit(part: HandOverPart | null): void
+  /** Hands all users over to the next worker, each after its iteration; `done` resolves when all are. */
+  depart(tell: (part: HandOverPart) => void): void
   /** Begins at a moment of the engine's clock; may be told again while that lies ahead. */
   startAt(startMs: number): void
   /** The load was changed: goes on by the fleet as it is now. */
@@ -22,8 +30,12 @@ export interface Executor {
 /** What an executor needs, besides what its users need. */
 export interface ExecutorContext extends EngineContext {
   readonly clock: EngineClock
-  readonly setup: { readonly plan: RunPlan; readonly slice: number }
+  readonly setup: { readonly plan: RunPlan; readonly slice: number; readonly attempt: number }
   readonly fleet: Fleet
+  /** The start of the run, on the engine's clock. */
+  readonly startMs: number
+  /** The feeds that the scenario has made, in their order. */
+  readonly feeds: readonly object[]
   readonly classes: readonly LoadedClass[]
   /** Told before the number of users changes. */
   readonly presence: Presence

@@ -29,6 +29,18 @@ export class Rehearsal implements Executor {
     this.done = new Promise((resolve) => (this.#resolveDone = resolve))
   }
 
+  take(): void {
+    // A rehearsal has no turns.
+  }
+
+  inherit(): void {
+    // It takes over no users.
+  }
+
+  depart(): void {
+    // No other worker follows.
+  }
+
   startAt(): void {
     void this.#rehearse().then(() => this.#resolveDone())
   }

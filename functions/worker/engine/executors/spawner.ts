@@ -1,25 +1,19 @@
 import { clearTimeout, setImmediate, setTimeout } from '../../../guard/built-ins.ts'
-import { sliceOf } from '../../../../core/fleet/fleet.ts'
-import { livesOf, steepestRise } from '../../../../core/plan/load.ts'
 import type { Census } from '../counting/presence.ts'
+import type { CarriedUser, HandOverPart } from '../handover/carried-user.ts'
+import { Departure, type Outcome } from '../handover/departure.ts'
+import { Heirs } from '../handover/heirs.ts'
+import { type EngineTurn, wholeTurn } from '../handover/inheritance.ts'
+import { unpackUser } from '../handover/pack.ts'
+import { live } from './life.ts'
+import { LeftLives } from './left-lives.ts'
 import type { Executor, ExecutorContext } from './executor.ts'
+import { type Event, Schedule, anew, endOf, lifeKey, mayChangeUntilMs, plannedLives, replanned } from './schedule.ts'
 import type { RunningUser } from '../users/context.ts'
 import { SimulatedUser } from '../users/simulated-user.ts'
 
-/** A worker that begins this late lets its due users join gently instead of all at once. */
-const lateMs = 1_000
-/** At least so long. */
-const joinMs = 5_000
-
-interface Event {
-  atMs: number
-  index: number
-  life: number
-  /** Begins a life, or ends it. */
-  begins: boolean
-  /** When that life ends; null: when the run is stopped. */
-  untilMs: number | null
-}
+/** A user that was handed over so long ago counts as there all the while, milliseconds. */
+const carryingMs = 3_000
 
 interface Member {
   user: SimulatedUser
@@ -32,7 +26,7 @@ interface Member {
 export class Spawner implements Executor {
   readonly done: Promise<void>
   readonly #engine: ExecutorContext
-  #events: Event[] = []
+  #events: readonly Event[] = []
   #next = 0
   #startMs = 0
   #timer: NodeJS.Timeout | undefined
@@ -42,45 +36,63 @@ export class Spawner implements Executor {
   readonly #iterations = new Map<number, number>()
   /** Users that found no data left. */
   readonly #exhausted = new Set<number>()
-  /** Lives that the plan has and that ended, or never began, because the user left by itself. */
-  readonly #left = new Set<string>()
+  readonly #left: LeftLives
   /** Lives that are due and wait for their turn. */
   readonly #begins = new Set<Event>()
   #stopped = false
+  #turn: EngineTurn = wholeTurn
+  readonly #heirs: Heirs
+  #departure: Departure | undefined
+  #cut: NodeJS.Timeout | undefined
   #resolveDone!: () => void
 
   constructor(engine: ExecutorContext) {
     this.#engine = engine
+    this.#left = new LeftLives(() => engine.presence)
+    this.#heirs = new Heirs({
+      ready: engine.ready,
+      startMs: () => engine.startMs,
+      goOn: (event, carried) => this.#goOn(event, carried),
+      beginAnew: (event) => this.#beginAnew(event),
+      leave: (event) => this.#leave(event),
+      departure: () => this.#departure,
+    })
     this.done = new Promise((resolve) => (this.#resolveDone = resolve))
+  }
+
+  take(turn: EngineTurn): void {
+    this.#turn = turn
+    const { inherited } = turn
+    if (inherited === 'nobody' || inherited === null) return
+    for (const index of inherited.exhausted) this.#exhausted.add(index)
+    for (const [index, count] of inherited.iterations) this.#iterations.set(index, count)
   }
 
   startAt(startMs: number): void {
     clearTimeout(this.#timer)
     this.#startMs = startMs
-    this.#events = this.#schedule()
+    const schedule = new Schedule(this.#engine, this.#turn, startMs)
+    this.#events = schedule.events
     this.#next = 0
+    for (const key of schedule.left) this.#left.add(key)
+    this.#heirs.take(schedule)
     this.#arm()
   }
 
   replan(): void {
-    if (this.#stopped) return
+    // A worker that waits for its turn goes by the fleet as it is then.
+    if (this.#stopped || this.#departure || this.#startMs === 0) return
     clearTimeout(this.#timer)
     const nowMs = this.#engine.clock.nowMs() - this.#startMs
-    const lives = new Map(this.#lives().map((event) => [lifeKey(event), event]))
+    const planned = plannedLives(this.#engine, this.#turn)
+    const lives = new Map(planned.map((event) => [lifeKey(event), event]))
     for (const [index, member] of this.#members) this.#reschedule(index, member, lives)
-    for (const event of this.#begins) event.untilMs = endOf(lives, event, nowMs)
-    for (const key of this.#left) if (!isUnderWay(lives.get(key), nowMs)) this.#forgetLeft(key)
-    // A late worker lets its users in one after another; those that wait for it keep their turn.
-    const waiting = this.#events.slice(this.#next).filter((one) => one.begins)
-    const turns = new Map(waiting.map((one) => [lifeKey(one), one.atMs]))
-    const under = new Set([...[...this.#members.values()].map(({ event }) => event), ...this.#begins].map(lifeKey))
-    const due = this.#withEnds([...lives.values()]).filter((one) => {
-      const began = under.has(lifeKey(one)) || this.#left.has(lifeKey(one))
-      if (one.begins) return !began && isUnderWay(one, nowMs)
-      return one.atMs > nowMs
-    })
-    const turnOf = (one: Event): number => (one.begins ? turns.get(lifeKey(one)) : undefined) ?? one.atMs
-    this.#events = due.map((one) => ({ ...one, atMs: turnOf(one) })).toSorted(inTime)
+    const under = [...this.#begins, ...this.#heirs.events]
+    for (const event of under) event.untilMs = endOf(lives, event, nowMs)
+    this.#left.keepPlanned(lives, nowMs)
+    const begun = new Set([...[...this.#members.values()].map(({ event }) => event), ...under].map(lifeKey))
+    const hasBegun = (key: string): boolean => begun.has(key) || this.#left.has(key)
+    this.#events = replanned(planned, { waiting: this.#events.slice(this.#next), hasBegun, nowMs })
     this.#next = 0
     this.#arm()
   }
@@ -92,9 +104,32 @@ export class Spawner implements Executor {
     if (event.untilMs !== null && event.untilMs <= nowMs) this.#retire(index, this.#engine.setup.plan.timing.drainMs)
   }
 
+  inherit(part: HandOverPart | null): void {
+    this.#heirs.inherit(part)
+    this.#checkDone()
+  }
+
+  depart(tell: (part: HandOverPart) => void): void {
+    this.#engine.presence.sample()
+    this.#engine.presence.settle()
+    const limited = this.#engine.setup.plan.iterations !== null
+    this.#departure = new Departure(tell, [...this.#members.keys(), ...this.#heirs.awaited], {
+      left: this.#left.users,
+      exhausted: [...this.#exhausted],
+      iterations: limited ? [...this.#iterations] : [],
+    })
+    for (const { user } of this.#members.values()) user.rest.depart()
+    // Users that do not come to the end of an iteration begin anew elsewhere.
+    this.#cut = setTimeout(() => {
+      for (const index of this.#members.keys()) this.#retire(index, 0, 'anew')
+    }, this.#engine.setup.plan.timing.drainMs)
+    this.#checkDone()
+  }
+
   stop(graceMs: number): void {
     this.#stopped = true
     clearTimeout(this.#timer)
+    this.#heirs.clear()
     for (const user of this.#draining) user.hurry(graceMs)
     for (const index of this.#members.keys()) this.#retire(index, graceMs)
     this.#checkDone()
@@ -113,50 +148,18 @@ export class Spawner implements Executor {
     return { users: this.#members.size, draining: this.#draining.size, left: this.#left.size }
   }
 
-  #schedule(): Event[] {
-    return this.#gently(this.#withEnds(this.#lives()).sort(inTime))
-  }
-
-  /** The beginnings of all lives of the slice's users. */
-  #lives(): Event[] {
-    const { setup, fleet } = this.#engine
-    const mine = sliceOf(fleet, setup.slice)
-    return Array.from({ length: mine.count }, (_, k) => mine.first + k * mine.stride).flatMap((index) =>
-      livesOf(fleet.profile, index).map(({ fromMs, untilMs }, life) => {
-        return { atMs: fromMs, index, life, begins: true, untilMs }
-      }),
-    )
-  }
-
-  /** Lives, with their ends. */
-  #withEnds(lives: readonly Event[]): Event[] {
-    return lives.flatMap((one) => (one.untilMs === null ? [one] : [one, { ...one, atMs: one.untilMs, begins: false }]))
-  }
-
-  /** Begun late, the users that are due already join one after another, no faster than the profile ever rises. */
-  #gently(events: Event[]): Event[] {
-    const lateBy = this.#engine.clock.nowMs() - this.#startMs
-    if (lateBy < lateMs) return events
-    const ended = new Set(events.filter((one) => !one.begins && one.atMs <= lateBy).map(lifeKey))
-    const due = events.filter((one) => one.begins && one.atMs <= lateBy && !ended.has(lifeKey(one)))
-    const { profile, slices } = this.#engine.fleet
-    const fleetRise = steepestRise(profile)
-    const rise = Number.isFinite(fleetRise) && fleetRise > 0 ? fleetRise / slices.length : Infinity
-    const spreadMs = Math.max(joinMs, (due.length / rise) * 1000)
-    const delayed = new Map(due.map((one, place) => [lifeKey(one), lateBy + (place / due.length) * spreadMs]))
-    this.#engine.recorder.window.users.late += due.length
-    return events
-      .filter((one) => !ended.has(lifeKey(one)))
-      .map((one) => ({ ...one, atMs: one.begins ? (delayed.get(lifeKey(one)) ?? one.atMs) : one.atMs }))
-      .sort((a, b) => a.atMs - b.atMs)
-  }
-
   #arm(): void {
-    const atMs = this.#events[this.#next]?.atMs ?? this.#mayComeBackUntilMs()
+    const atMs = this.#events[this.#next]?.atMs ?? this.#waitsUntilMs
     if (atMs === undefined || this.#stopped) return this.#checkDone()
     const waitMs = this.#startMs + atMs - this.#engine.clock.nowMs()
     // setTimeout takes at most 2^31 − 1 ms.
     this.#timer = setTimeout(() => this.#due(), Math.min(Math.max(0, waitMs), 2_000_000_000))
+  }
+
+  /** Where the load was changed once it may be changed again: a worker whose users have all ended waits for that. */
+  get #waitsUntilMs(): number | undefined {
+    const nowMs = this.#engine.clock.nowMs() - this.#startMs
+    return mayChangeUntilMs(this.#engine, nowMs, (index) => this.#mayGoOn(index))
   }
 
   #due(): void {
@@ -167,14 +170,17 @@ export class Spawner implements Executor {
       this.#next++
       if (event.begins) this.#begin(event, dueMs)
       else {
+        this.#heirs.over(event.index)
         this.#retire(event.index, this.#engine.setup.plan.timing.drainMs)
-        this.#endLeft(event)
+        this.#left.end(event)
       }
     }
     this.#arm()
   }
 
   #begin(event: Event, dueMs: number): void {
+    // Those whose life begins after the turn are the next worker's.
+    if (this.#departure) return
     this.#begins.add(event)
     this.#engine.ready.push(dueMs, (lagMs) => {
       this.#begins.delete(event)
@@ -182,21 +188,49 @@ export class Spawner implements Executor {
         if (!this.#mayGoOn(event.index) && this.#isDue(event)) this.#leave(event)
         return this.#checkDone()
       }
-      const userClass = this.#engine.classes[this.#engine.assigned[event.index] ?? 0]
-      if (!userClass) throw new Error(`user ${event.index} has no class`)
-      const user = new SimulatedUser(this.#engine, event.index, event.life, userClass)
+      const user = this.#make(event, event.anew ?? event.life)
+      if (event.anew !== undefined) this.#engine.recorder.window.users.begunAnew++
       user.pace.noteLag(lagMs)
       const life = this.#engine.asUser(user, () => this.#live(user, dueMs))
       this.#engine.presence.settle()
-      this.#members.set(event.index, { user, event, life })
+      this.#enter({ user, event, life })
       this.#engine.presence.begun(dueMs)
-      void life.then(() => this.#gone(event.index, user))
     })
+  }
+
+  #beginAnew(event: Event): void {
+    this.#begin(anew(event, this.#engine.setup.attempt), this.#engine.clock.nowMs())
+  }
+
+  #make({ index }: Event, life: number): SimulatedUser {
+    const userClass = this.#engine.classes[this.#engine.assigned[index] ?? 0]
+    if (!userClass) throw new Error(`user ${index} has no class`)
+    return new SimulatedUser(this.#engine, index, life, userClass)
+  }
+
+  #enter(member: Member): void {
+    const { user, life } = member
+    this.#members.set(user.index, member)
+    void life.then(() => this.#gone(user.index, user))
+  }
+
+  /** A user of the worker before this one goes on here. */
+  #goOn(event: Event, carried: CarriedUser): void {
+    if (!this.#mayBegin(event)) return this.#checkDone()
+    const user = this.#make(event, carried.life)
+    if (!unpackUser(user, carried, this.#engine)) return this.#beginAnew(event)
+    const { startMs, presence, recorder } = this.#engine
+    const life = this.#engine.asUser(user, () => this.#live(user, startMs + carried.dueMs, true))
+    if (user.started) recorder.window.users.carried++
+    presence.settle()
+    this.#enter({ user, event, life })
+    presence.begun(startMs + carried.handedMs, carryingMs)
   }
 
   /** A user that gets its turn after its life's end, on a loop that stood still or a worker that is late, has nothing to begin any more. */
   #mayBegin(event: Event): boolean {
-    return this.#isDue(event) && !this.#stopped && this.#mayGoOn(event.index) && !this.#members.has(event.index)
+    const mayBegin = !this.#stopped && !this.#departure && !this.#members.has(event.index)
+    return mayBegin && this.#isDue(event) && this.#mayGoOn(event.index)
   }
 
   #isDue({ untilMs }: Event): boolean {
@@ -206,33 +240,13 @@ export class Spawner implements Executor {
   /** A user leaves by itself, before its planned life ends. */
   #leave(event: Event | undefined): void {
     if (!event || !this.#isDue(event)) return
-    this.#engine.presence.settle()
     this.#left.add(lifeKey(event))
   }
 
-  /** The life of a user that has left would have ended now. */
-  #endLeft(event: Event): void {
-    if (this.#left.has(lifeKey(event))) this.#forgetLeft(lifeKey(event))
-  }
-
-  #forgetLeft(key: string): void {
-    this.#engine.presence.settle()
-    this.#left.delete(key)
-  }
-
-  async #live(user: SimulatedUser, dueMs: number): Promise<void> {
-    await user.start(dueMs)
-    if (user.started) {
-      this.#engine.userCodeRan()
-      this.#engine.begun(user)
-      while (!user.stopping && this.#mayGoOn(user.index)) {
-        await user.iterate()
-        this.#engine.userCodeRan()
-        this.#iterations.set(user.index, (this.#iterations.get(user.index) ?? 0) + 1)
-        if (this.#mayGoOn(user.index)) await user.waitBetween()
-      }
-    }
-    await user.leave()
+  #live(user: SimulatedUser, dueMs: number, carried = false): Promise<void> {
+    const iterated = (index: number): void => void this.#iterations.set(index, (this.#iterations.get(index) ?? 0) + 1)
+    const mayGoOn = (index: number): boolean => this.#mayGoOn(index)
+    return live(user, { engine: this.#engine, iterated, mayGoOn, departure: () => this.#departure }, { dueMs, carried })
   }
 
   #mayGoOn(index: number): boolean {
@@ -240,16 +254,17 @@ export class Spawner implements Executor {
     return !this.#exhausted.has(index) && (this.#iterations.get(index) ?? 0) < cap
   }
 
-  /** Asks a user to stop; it drains apart from those alive. */
-  #retire(index: number, graceMs: number): void {
+  /** Asks a user to stop; it drains apart from those alive. `outcome`: what the next worker is told of it. */
+  #retire(index: number, graceMs: number, outcome?: Outcome): void {
     const member = this.#members.get(index)
     if (!member) return
-    const { user, life } = member
+    const { user, life, event } = member
     this.#engine.presence.settle()
     this.#members.delete(index)
     this.#draining.add(user)
     void user.stop(graceMs, life).then(() => {
       this.#draining.delete(user)
+      this.#departure?.gone(index, outcome ?? (this.#left.has(lifeKey(event)) ? 'left' : 'over'))
       this.#checkDone()
     })
   }
@@ -258,48 +273,22 @@ export class Spawner implements Executor {
   #gone(index: number, user: SimulatedUser): void {
     const member = this.#members.get(index)
     if (member?.user === user) {
-      this.#leave(member.event)
+      const goesOn = this.#departure !== undefined && this.#mayGoOn(index)
+      if (!goesOn) this.#leave(member.event)
       this.#engine.presence.settle()
       this.#members.delete(index)
+      this.#departure?.gone(index, goesOn ? 'anew' : 'left')
     }
     this.#checkDone()
   }
 
   #checkDone(): void {
-    if (this.#members.size > 0 || this.#draining.size > 0 || this.#begins.size > 0) return
+    if (this.#members.size + this.#draining.size + this.#begins.size + this.#heirs.awaited.size > 0) return
     const ahead = this.#events.slice(this.#next).some((one) => one.begins && this.#mayGoOn(one.index))
-    if (this.#stopped || (!ahead && this.#mayComeBackUntilMs() === undefined)) this.#resolveDone()
+    const goesOn = ahead || this.#waitsUntilMs !== undefined
+    if (!this.#stopped && !this.#departure && goesOn) return
+    clearTimeout(this.#cut)
+    this.#departure?.end()
+    this.#resolveDone()
   }
-
-  /**
-   * Where the load was changed once it may be changed again: a worker whose users have all ended waits for that until the end of the run,
-   * milliseconds since its start.
-   */
-  #mayComeBackUntilMs(): number | undefined {
-    const { setup, fleet, clock } = this.#engine
-    if (!fleet.changed) return undefined
-    const { first, stride, count } = sliceOf(fleet, setup.slice)
-    if (!Array.from({ length: count }, (_, k) => first + k * stride).some((index) => this.#mayGoOn(index)))
-      return undefined
-    const endMs = fleet.profile.endMs ?? Number.POSITIVE_INFINITY
-    return clock.nowMs() - this.#startMs < endMs ? endMs : undefined
-  }
-}
-
-/** When a life ends, that of an event which began it; now, where it is planned no more. */
-function endOf(lives: ReadonlyMap<string, Event>, event: Event, nowMs: number): number | null {
-  const life = lives.get(lifeKey(event))
-  return life ? life.untilMs : nowMs
-}
-
-function isUnderWay(life: Event | undefined, nowMs: number): boolean {
-  return life !== undefined && (life.untilMs === null || life.untilMs > nowMs)
-}
-
-function inTime(a: Event, b: Event): number {
-  return a.atMs - b.atMs || Number(a.begins) - Number(b.begins) || a.index - b.index
-}
-
-function lifeKey(event: Event): string {
-  return `${event.index}-${event.life}`
 }

@@ -51,16 +51,37 @@ export class Cookies {
   /** Takes the Set-Cookie headers of a response; what is no valid cookie for that URL is ignored, as browsers do. */
   store(setCookie: string | string[] | undefined, url: string): void {
     if (setCookie === undefined) return
+    const jar = this.#open()
+    for (const one of Array.isArray(setCookie) ? setCookie : [setCookie]) {
+      if (one.length <= 2 * largestCookie) this.#keep(jar.setCookieSync(one, url, { ignoreError: true }))
+    }
+    this.#headers?.clear()
+  }
+
+  /** All of them as plain data, the oldest first. */
+  carried(): object[] {
+    return [...(this.#kept?.values() ?? [])].map(({ cookie }) => cookie.toJSON())
+  }
+
+  /** Takes over what `carried` gave elsewhere; what is no cookie is ignored. */
+  restore(carried: readonly unknown[]): void {
+    for (const one of carried) {
+      const cookie = Cookie.fromJSON(one)
+      if (!cookie) continue
+      // The store in memory is done before it returns.
+      this.#open().store.putCookie(cookie, () => undefined)
+      this.#keep(cookie)
+    }
+  }
+
+  #open(): CookieJar {
+    this.#kept ??= new Map()
     this.#jar ??= new CookieJar(undefined, {
       rejectPublicSuffixes: false,
       allowSpecialUseDomain: true,
       looseMode: true,
     })
-    this.#kept ??= new Map()
-    for (const one of Array.isArray(setCookie) ? setCookie : [setCookie]) {
-      if (one.length <= 2 * largestCookie) this.#keep(this.#jar.setCookieSync(one, url, { ignoreError: true }))
-    }
-    this.#headers?.clear()
+    return this.#jar
   }
 
   /** Forgets all of them; the life is over. */

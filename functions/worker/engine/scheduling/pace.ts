@@ -1,9 +1,16 @@
+import { performance } from '../../../guard/built-ins.ts'
 import type { Wait } from '../../../../core/authoring/wait.ts'
 import { durationMs } from '../../../../core/duration.ts'
 import { inWords } from '../../../../core/given.ts'
 
 /** Slots that are overdue by more than this are given up. */
 const longestBacklogMs = 60_000
+
+interface CarriedPace {
+  intentMs: number
+  slotBaseMs: number
+  slot: number
+}
 
 /**
  * When a user means to act: the previous response's end plus planned pauses, or its slot on a pacing grid. Kept apart from when it does
@@ -33,7 +40,18 @@ export class Pace {
     return taken
   }
 
-  /** A response ended, and its user goes on `lagMs` later. */
+  /** What another process needs to go on, as moments after `startMs`. */
+  carried(startMs: number): CarriedPace {
+    return { intentMs: this.#intentMs - startMs, slotBaseMs: this.#slotBaseMs - startMs, slot: this.#slot }
+  }
+
+  /** Goes on where another process was. */
+  restore({ intentMs, slotBaseMs, slot }: CarriedPace, startMs: number): void {
+    this.#intentMs = startMs + intentMs
+    this.#slotBaseMs = startMs + slotBaseMs
+    this.#slot = slot
+  }
+
   /** A pause has ended, so much later than it should have. */
   resumed(lagMs: number, nowMs: number): void {
     this.noteLag(lagMs)
@@ -46,6 +64,7 @@ export class Pace {
     return nowMs
   }
 
+  /** A response ended, and its user goes on `lagMs` later. */
   responseEnded(endMs: number, lagMs: number): void {
     this.#intentMs = Math.max(this.#intentMs, endMs)
     this.awayMs = Math.max(this.awayMs, endMs)
@@ -84,6 +103,30 @@ export class Pace {
     this.#lagMs = 0
     this.#responseLagMs = 0
   }
+}
+
+/** The pause after an iteration. */
+export interface PauseAfter {
+  ms: number
+  /** By the scenario's wait, and not by a slot of a pacing grid. */
+  planned: boolean
+  /** Slots of the grid that were given up. */
+  missed: number
+}
+
+/** How long a user pauses after an iteration: by its wait, but at least so long. */
+export function pauseAfter(
+  wait: Wait | undefined,
+  leastMs: number,
+  { pace, draw }: { pace: Pace; draw: () => number },
+): PauseAfter {
+  if (typeof wait === 'object' && wait.kind === 'pacing') {
+    const nowMs = performance.now()
+    const { atMs, missed } = pace.nextSlot(wait, nowMs)
+    return { ms: Math.max(atMs - nowMs, leastMs), planned: false, missed }
+  }
+  const drawn = wait ? pauseMs(wait, draw) : 0
+  return { ms: Math.max(leastMs, drawn), planned: wait !== undefined || leastMs > 0, missed: 0 }
 }
 
 /**

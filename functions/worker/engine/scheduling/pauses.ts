@@ -48,7 +48,7 @@ class Waker {
   constructor(ms: number, wake: (dueMs: number) => void) {
     const dueMs = performance.now() + ms
     this.#wake = wake
-    this.#timer = setTimeout(() => wake(dueMs), Math.min(ms, 2_147_483_647))
+    this.#timer = setTimeout(() => wake(dueMs), Math.min(Math.max(0, ms), 2_147_483_647))
   }
 
   cancel(): void {

@@ -5,6 +5,7 @@ import type { ConnectionMaker } from '../http/connection/connector.ts'
 import type { CookieBudget, Cookies } from '../http/cookies.ts'
 import type { Routes } from '../http/sending/http-client.ts'
 import type { ReadyQueue } from '../scheduling/ready-queue.ts'
+import type { Harm } from '../counting/harm.ts'
 import type { Source } from '../counting/source.ts'
 import type { Recorder } from '../counting/recorder.ts'
 import type { Pace } from '../scheduling/pace.ts'
@@ -57,8 +58,7 @@ export interface EngineContext {
   /** Throws when the coordinator's word is too old to go on loading anybody. */
   assertMaySend(): void
   rank(index: number, classes: readonly string[]): { rank: number; of: number }
-  /** The user met its first failure or exception. */
-  harmed(user: RunningUser): void
+  readonly harm: Harm
   /** The user's life ends before the plan says so; with `forGood` it has no other. */
   leaveEarly(user: RunningUser, forGood: boolean): void
   notice(text: string): void

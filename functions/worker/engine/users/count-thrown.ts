@@ -10,7 +10,7 @@ export function countThrown(context: EngineContext, user: RunningUser, thrown: u
     context.leaveEarly(user, true)
     return false
   }
-  context.harmed(user)
+  context.harm.meet(user)
   context.recorder.exception(thrown)
   return true
 }

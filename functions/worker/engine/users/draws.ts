@@ -53,9 +53,25 @@ export class Draws {
     return drawn
   }
 
+  /** How often each feed was drawn from. */
+  get rows(): ReadonlyMap<object, number> {
+    return this.#rows
+  }
+
+  /** Goes on where another process drew last. */
+  restoreRows(rows: Iterable<readonly [object, number]>): void {
+    for (const [feed, drawn] of rows) this.#rows.set(feed, drawn)
+  }
+
   /** Where feeds begin while an arrival runs; null outside of one. */
   get arrivalRank(): { rank: number; of: number } | null {
     return this.arrival && { rank: this.arrival.index, of: this.arrival.of }
+  }
+
+  /** Begins the iteration of an arrival: streams and rows are keyed by the arrival, not by the pooled user. */
+  beArrival(index: number, of: number): void {
+    this.arrival = { index, of }
+    this.forgetRows()
   }
 
   /** Rows begin anew at each try of `onStart` and with each arrival: a user has the same row of a `unique()` feed in all tries. */

@@ -16,8 +16,9 @@ import { Grace } from '../scheduling/grace.ts'
 import { type Prepared, UserHttp } from '../http/sending/http-client.ts'
 import { makeInstance } from './instance.ts'
 import { areForgotten, awaySince, settleUnfinished } from './unfinished-calls.ts'
-import { Pace, pauseMs } from '../scheduling/pace.ts'
+import { Pace, pauseAfter } from '../scheduling/pace.ts'
 import { Pauses } from '../scheduling/pauses.ts'
+import { Rest } from '../scheduling/rest.ts'
 import { recordSample, timeStep } from '../counting/recorded-samples.ts'
 import { UnusedCalls } from './unused-calls.ts'
 
@@ -47,11 +48,11 @@ export class SimulatedUser implements UserRuntime {
   source: RunningUser['source']
 
   readonly #context: EngineContext
-  readonly #cookies: Cookies
+  readonly cookies: Cookies
   readonly #connections: Connections
   readonly #pauses: Pauses
-  readonly #draws: Draws
-  #instance: HttpUser | undefined
+  readonly draws: Draws
+  instance: HttpUser | undefined
   /** Since it was asked to stop. */
   #grace: Grace | undefined
   #inOnStop = false
@@ -60,7 +61,10 @@ export class SimulatedUser implements UserRuntime {
   #requestsInIteration = 0
   /** The next pause is at least so long: something was thrown, or nothing was sent. */
   #leastPauseMs = 0
-  #calls = 0
+  calls = 0
+  /** Tries of `onStart` that have failed. */
+  tries = 0
+  readonly rest: Rest
 
   // oxlint-disable-next-line max-params -- identity (index, life, class) and where it lives
   constructor(context: EngineContext, index: number, life: number, userClass: LoadedClass) {
@@ -69,16 +73,17 @@ export class SimulatedUser implements UserRuntime {
     this.life = life
     this.userClass = userClass
     this.source = sourceOf(userClass, null)
-    this.#draws = new Draws(context.seed, index, life)
+    this.draws = new Draws(context.seed, index, life)
     this.#pauses = new Pauses(context.ready, (lagMs) => {
       this.pace.resumed(lagMs, performance.now())
       context.recorder.worker.userLag.recordMs(lagMs)
     })
-    this.random = this.#draws.random
-    this.dataRandom = this.#draws.dataRandom
+    this.rest = new Rest(this.#pauses, () => this.silent)
+    this.random = this.draws.random
+    this.dataRandom = this.draws.dataRandom
     this.data = context.data
     this.vars = context.vars
-    this.#cookies = new Cookies(context.cookieBudget)
+    this.cookies = new Cookies(context.cookieBudget)
     this.#connections = context.sharedConnections ?? new Connections(context.maker, connectionsPerUser)
     this.http = new UserHttp(context.routes, (prepared) => this.#send(prepared))
   }
@@ -87,24 +92,29 @@ export class SimulatedUser implements UserRuntime {
 
   /** Makes the instance and runs `onStart`, again and again (or `tries` times) if it fails. @returns whether the user may go on */
   async start(plannedMs: number, tries = Number.POSITIVE_INFINITY): Promise<boolean> {
-    this.pace.begin(plannedMs)
-    for (let attempt = 0; !this.stopping && attempt < tries; attempt++) {
-      this.#draws.turnTo(0, attempt)
-      this.#draws.forgetRows()
+    if (this.tries === 0) this.pace.begin(plannedMs)
+    for (let attempt = this.tries; this.#mayTry && attempt < tries; attempt++) {
+      this.draws.turnTo(0, attempt)
+      this.draws.forgetRows()
       if (await this.#tryStart()) {
         this.started = true
         return true
       }
+      this.tries++
       if (this.stopping || attempt + 1 >= tries) break
-      await this.#plannedPause(this.#draws.retryMs(attempt))
+      await this.rest.for(this.#planPause(this.draws.retryMs(attempt)))
     }
     return false
   }
 
+  get #mayTry(): boolean {
+    return !this.stopping && !this.rest.departing
+  }
+
   /** Runs one iteration of a task drawn by weight, or of the one that is named. Never rejects. */
   async iterate(named?: PlannedTask): Promise<void> {
-    this.#draws.turnTo(++this.iterations)
-    const task = named ?? this.#draws.task(this.userClass.tasks, this.iterations)
+    this.draws.turnTo(++this.iterations)
+    const task = named ?? this.draws.task(this.userClass.tasks, this.iterations)
     this.#context.trace?.({ kind: 'task', user: this.index, iteration: this.iterations, task: task.name })
     const source = (this.source = sourceOf(this.userClass, task))
     this.#requestsInIteration = 0
@@ -122,24 +132,19 @@ export class SimulatedUser implements UserRuntime {
     try {
       await this.#wait()
     } catch (thrown) {
-      if (this.#thrown(thrown)) await this.#plannedPause(pauseAfterExceptionMs)
+      if (this.#thrown(thrown)) await this.rest.for(this.#planPause(pauseAfterExceptionMs))
     }
   }
 
   async #wait(): Promise<void> {
     const leastMs = this.#leastPauseMs
     this.#leastPauseMs = 0
-    const wait = this.#instance?.wait
     if (this.stopping) return
-    if (typeof wait === 'object' && wait.kind === 'pacing') return this.#waitForSlot(wait, leastMs)
-    const drawn = wait ? pauseMs(wait, () => this.#draws.stream('wait', this.iterations).next()) : 0
-    if (wait || leastMs > 0) await this.#plannedPause(Math.max(leastMs, drawn))
-  }
-
-  async #waitForSlot(grid: { everyMs: number; catchUp: boolean }, leastMs: number): Promise<void> {
-    const { atMs, missed } = this.pace.nextSlot(grid, performance.now())
-    this.#context.recorder.missed(missed)
-    if (Math.max(atMs - performance.now(), leastMs) > 0) await this.pause(Math.max(atMs - performance.now(), leastMs))
+    const draw = (): number => this.draws.stream('wait', this.iterations).next()
+    const { ms, planned, missed } = pauseAfter(this.instance?.wait, leastMs, { pace: this.pace, draw })
+    if (missed > 0) this.#context.recorder.missed(missed)
+    if (planned) this.#planPause(ms)
+    if (planned || ms > 0) await this.rest.for(ms)
   }
 
   /** It was asked to stop, or wants to. */
@@ -162,7 +167,7 @@ export class SimulatedUser implements UserRuntime {
     this.#pauses.endAll()
     await this.#grace.given(life)
     if (away && awayMs === this.pace.awayMs && !this.ended) countHung(this.#context.recorder, this.source.task, away)
-    this.#end()
+    this.end()
     await settleUnfinished(this.inFlight)
   }
 
@@ -174,11 +179,11 @@ export class SimulatedUser implements UserRuntime {
   /** `onStop`, if the user got as far as to start. */
   async leave(): Promise<void> {
     this.source = sourceOf(this.userClass, null)
-    if (this.started && this.#instance?.onStop) {
+    if (this.started && this.instance?.onStop) {
       this.#inOnStop = true
       this.#showHook('onStop')
       try {
-        await this.#instance.onStop()
+        await this.instance.onStop()
         await this.#settleInFlight()
       } catch (thrown) {
         this.#thrown(thrown)
@@ -186,14 +191,17 @@ export class SimulatedUser implements UserRuntime {
       this.#inOnStop = false
     }
     await this.#settleInFlight()
-    this.#end()
+    this.end()
   }
 
   // ---- UserRuntime: what the scenario's code calls
 
   sleep(ms: number): Promise<void> {
     if (this.silent) throw new CutOff()
-    return this.#plannedPause(ms, true)
+    this.#planPause(ms)
+    return this.#pauses.pause(ms, false).then(() => {
+      if (this.silent) throw new CutOff()
+    })
   }
 
   step<T>(name: string, body: () => Promise<T>): Promise<T> {
@@ -215,17 +223,11 @@ export class SimulatedUser implements UserRuntime {
   }
 
   draw(feed: object): number {
-    return this.#draws.nextRow(feed)
+    return this.draws.nextRow(feed)
   }
 
   rank(classes: readonly string[]): { rank: number; of: number } {
-    return this.#draws.arrivalRank ?? this.#context.rank(this.index, classes)
-  }
-
-  /** Begins the iteration of an arrival: its streams and rows are keyed by the arrival, not by the pooled user. */
-  beArrival(index: number, of: number): void {
-    this.#draws.arrival = { index, of }
-    this.#draws.forgetRows()
+    return this.draws.arrivalRank ?? this.#context.rank(this.index, classes)
   }
 
   /** It waits for nothing of burst's: neither a response nor a pause. */
@@ -241,9 +243,9 @@ export class SimulatedUser implements UserRuntime {
 
   async #tryStart(): Promise<boolean> {
     try {
-      this.#instance ??= makeInstance(this, this.userClass)
-      if (this.#instance.onStart) this.#showHook('onStart')
-      await this.#instance.onStart?.()
+      this.instance ??= makeInstance(this, this.userClass)
+      if (this.instance.onStart) this.#showHook('onStart')
+      await this.instance.onStart?.()
       await this.#settleInFlight()
       return true
     } catch (thrown) {
@@ -257,7 +259,7 @@ export class SimulatedUser implements UserRuntime {
 
   async #runTask(task: PlannedTask): Promise<'passed' | 'failed' | 'cut off'> {
     try {
-      await taskOf(this.#instance as HttpUser, task.name)?.call(this.#instance as HttpUser)
+      await taskOf(this.instance as HttpUser, task.name)?.call(this.instance as HttpUser)
       await this.#settleInFlight(task)
       return 'passed'
     } catch (thrown) {
@@ -284,30 +286,25 @@ export class SimulatedUser implements UserRuntime {
     this.#context.assertMaySend()
     this.#requestsInIteration++
     const { origin, path, headers } = prepared.outgoing
-    const cookie = headers['cookie'] === undefined ? this.#cookies.headerFor(origin, path) : undefined
+    const cookie = headers['cookie'] === undefined ? this.cookies.headerFor(origin, path) : undefined
     if (cookie !== undefined) headers['cookie'] = cookie
-    const plan = { ...prepared, ...this.pace.takeIntent(), number: ++this.#calls }
-    return this.#context.call(plan, this, this.#cookies, this.#connections)
+    const plan = { ...prepared, ...this.pace.takeIntent(), number: ++this.calls }
+    return this.#context.call(plan, this, this.cookies, this.#connections)
   }
 
-  async #plannedPause(ms: number, endsTask = false): Promise<void> {
+  #planPause(ms: number): number {
     this.pace.planPause(ms)
     this.#context.trace?.({ kind: 'pause', user: this.index, iteration: this.iterations, ms })
-    await this.pause(ms)
-    if (endsTask && this.silent) throw new CutOff()
+    return ms
   }
 
-  /** Waits; a stop ends it at once. The user is resumed in its turn, and how late that was counts as lag. */
-  pause(ms: number): Promise<void> {
-    return this.#pauses.pause(ms, this.silent)
-  }
-
-  #end(): void {
+  /** It sends nothing any more, and lets go of what it has. */
+  end(): void {
     if (this.ended) return
     this.ended = true
     for (const call of this.inFlight) call.interrupt()
     this.#pauses.endAll()
-    this.#cookies.clear()
+    this.cookies.clear()
     if (this.#connections !== this.#context.sharedConnections) this.#connections.close()
   }
 }

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import { refuseWhileRunning } from '../../../../cli/aws/deploying/refuse-while-running.ts'
-import { checkAllowed, checkBudget, checkLength, launch } from '../../../../cli/aws/running/prepare.ts'
+import { checkAllowed, checkBudget, launch } from '../../../../cli/aws/running/prepare.ts'
 import { startedPlan } from '../../../../cli/aws/running/watch.ts'
 import { activeRuns, halt, resume, stopAll } from '../../../../cli/aws/running/active-runs.ts'
 import { decodeControl, encodeControl } from '../../../../core/fleet/control.ts'
@@ -62,21 +62,6 @@ test('a run that would cost more than its budget is not started', () => {
   checkBudget({ usd: 5 }, 5)
   checkBudget({ usd: 5000 }, undefined)
   expect(() => checkBudget({ usd: 5.01 }, 5)).toThrow('the run would cost $5.01, and the budget is $5.00')
-})
-
-test('a run whose load, start and stop time do not fit into one invocation is not started', () => {
-  const of = (endMs: number, drainMs: number) => ({
-    profile: { points: [{ atMs: 0, level: 1 }], endMs },
-    timing: { startLeadMs: 15_000, startNoticeMs: 0, controlPollMs: 0, leaseMs: 0, drainMs, stopMs: 0, graceMs: 0 },
-  })
-  checkLength(of(13 * 60_000, 60_000))
-  expect(() => checkLength(of(13 * 60_000 + 1, 10_000))).toThrow(
-    expect.objectContaining({ hint: 'give at most -t 13m' }),
-  )
-  expect(() => checkLength(of(13 * 60_000, 120_000))).toThrow(
-    expect.objectContaining({ hint: 'give at most -t 12m, or a shorter --stop-timeout' }),
-  )
-  expect(() => checkLength(of(60_000, 800_000))).toThrow('--stop-timeout is 13 min 20 s')
 })
 
 describe('a run whose start is refused', () => {

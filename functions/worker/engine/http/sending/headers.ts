@@ -79,6 +79,11 @@ export class UserHeaders implements MutableHeaders {
     for (const name of Object.keys(this.#values)) yield [name, this.get(name) ?? '']
   }
 
+  /** Takes over what `values` gave elsewhere. */
+  restore(values: Readonly<Sent>): void {
+    this.#values = { ...values }
+  }
+
   /** As they are now; not to be changed. */
   get values(): Readonly<Sent> {
     return this.#values

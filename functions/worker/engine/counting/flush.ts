@@ -11,7 +11,7 @@ import type { Recorder } from './recorder.ts'
 /** Of one turn of the loop, for encoding histograms. */
 const encodingMs = 1
 
-export interface HandOverContext {
+export interface FlushContext {
   readonly recorder: Recorder
   /** Where a worker reports once a window, windows that are not over yet are kept until they are. */
   readonly plan: Pick<RunPlan, 'flushMs' | 'windowMs'>
@@ -21,16 +21,16 @@ export interface HandOverContext {
 }
 
 /** Hands over what was counted and has not been: a message for each window of the run's grid, with running totals. */
-export class HandOver {
-  readonly #context: HandOverContext
+export class Flush {
+  readonly #context: FlushContext
   #totals = zeroTotals
 
-  constructor(context: HandOverContext) {
+  constructor(context: FlushContext) {
     this.#context = context
   }
 
   /** Histograms are encoded a millisecond at a time, so that no user waits for all. */
-  async now(done: boolean): Promise<void> {
+  async now(done: boolean, handedOver: boolean): Promise<void> {
     const { recorder, plan, gauge, tell } = this.#context
     const taken = recorder.take(plan.flushMs >= plan.windowMs && !done)
     const last = taken.at(-1)
@@ -39,7 +39,9 @@ export class HandOver {
       await encodeInTurns(cut.window)
       this.#totals = addTotals(this.#totals, cut.totals)
       const content = encodeWindow(cut.window)
-      tell({ type: 'counted', window: cut.place, content, totals: this.#totals, done: done && cut === last })
+      const isLast = done && cut === last
+      const ending = isLast && handedOver ? { done: true, handedOver } : { done: isLast }
+      tell({ type: 'counted', window: cut.place, content, totals: this.#totals, ...ending })
     }
   }
 }

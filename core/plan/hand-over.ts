@@ -1,0 +1,55 @@
+import { typedDuration } from '../duration.ts'
+import { grouped, span } from '../words.ts'
+import { invalidInput } from '../errors.ts'
+import type { RunOptions } from './options.ts'
+import type { HandOverTiming, RunPlan, Timing } from './plan.ts'
+
+/** An invocation of Lambda lasts at most so long (AWS, "Lambda quotas"), milliseconds. */
+const invocationMs = 15 * 60_000
+/** A worker keeps this much of its invocation's time for reporting, milliseconds. */
+export const reportingMs = 45_000
+const usualIntervalMs = 10 * 60_000
+export const longestIntervalMs = 12 * 60_000
+
+type Planned = Pick<RunPlan, 'backend' | 'windowMs' | 'timing'>
+
+/**
+ * How workers hand their users over. On AWS always: an invocation ends. On one machine only where `--interval` says so.
+ * @throws BurstError (104) when an interval, with `--stop-timeout`, does not fit into an invocation, or is shorter than a window
+ */
+export function handOverOf({ intervalMs: asked }: RunOptions, plan: Planned): Pick<RunPlan, 'handOver'> {
+  const { backend, windowMs, timing } = plan
+  if (asked === undefined && backend === 'local') return {}
+  const most = backend === 'local' ? longestIntervalMs : mostOf(timing)
+  const wishedMs = asked ?? Math.min(usualIntervalMs, most)
+  const intervalMs = Math.floor(wishedMs / windowMs) * windowMs
+  if (intervalMs < windowMs) throw tooShort(asked, plan)
+  if (intervalMs > most) {
+    throw invalidInput(`--interval is ${span(intervalMs)}, and a worker lasts at most ${span(most)}`, {
+      hint: `give at most --interval ${typedDuration(Math.floor(most / 1000) * 1000)}${most < longestIntervalMs ? ', or a shorter --stop-timeout' : ''}`,
+    })
+  }
+  return { handOver: { intervalMs, ...waits(backend, intervalMs) } }
+}
+
+function tooShort(asked: number | undefined, { windowMs, timing }: Planned): Error {
+  if (asked !== undefined) {
+    return invalidInput(`--interval is ${grouped(asked)} ms`, {
+      hint: `give at least ${typedDuration(windowMs)}: workers change at the end of a window`,
+    })
+  }
+  return invalidInput(`--stop-timeout is ${span(timing.drainMs)}, which leaves a worker on AWS no time for the load`, {
+    hint: 'a worker lives for 15 minutes, its start and its end included',
+  })
+}
+
+/** What its start and its end leave of an invocation. */
+function mostOf({ startLeadMs, drainMs }: Timing): number {
+  return Math.max(0, Math.min(longestIntervalMs, invocationMs - reportingMs - startLeadMs - drainMs))
+}
+
+/** On AWS a worker may have to be started first; on one machine all share the cores. */
+function waits(backend: RunPlan['backend'], intervalMs: number): Omit<HandOverTiming, 'intervalMs'> {
+  const [aheadMs, waitMs] = backend === 'local' ? [10_000, 5_000] : [30_000, 2_000]
+  return { aheadMs: Math.min(aheadMs, intervalMs), waitMs }
+}

@@ -1,0 +1,43 @@
+import { extname } from 'node:path'
+import type { Worker } from 'node:worker_threads'
+import { BurstError } from '../../core/errors.ts'
+import type { FromEngine } from './engine/protocol.ts'
+
+/** Time in which the engine must load the scenario, milliseconds. */
+const loadMs = 60_000
+
+/**
+ * Resolves when the engine has loaded the scenario.
+ * @throws BurstError (107) when it does not
+ */
+export async function engineLoaded(engine: Worker, masked: (text: string) => string): Promise<void> {
+  const loaded = new Promise<void>((resolve, reject) => {
+    engine.on('message', (message: FromEngine) => {
+      if (message.type === 'loaded') resolve()
+      if (message.type === 'failed') reject(new BurstError('scenarioThrew', masked(message.message)))
+    })
+    engine.once('error', (error) => reject(new BurstError('scenarioThrew', masked(textOf(error)))))
+    engine.once('exit', () =>
+      reject(new BurstError('scenarioThrew', 'the scenario ended its thread while it was loaded')),
+    )
+  })
+  const limit = Promise.withResolvers<never>()
+  const timer = setTimeout(() => {
+    limit.reject(new BurstError('scenarioThrew', `the scenario takes longer than ${loadMs / 1000} s to load`))
+  }, loadMs)
+  try {
+    await Promise.race([loaded, limit.promise])
+  } finally {
+    clearTimeout(timer)
+  }
+}
+
+/** Of what ended a thread; user code may throw anything. */
+export function textOf(thrown: unknown): string {
+  return thrown instanceof Error ? thrown.message : String(thrown)
+}
+
+/** The engine's thread. */
+export function engineFile(): URL {
+  return new URL(`./engine/thread${extname(import.meta.url)}`, import.meta.url)
+}

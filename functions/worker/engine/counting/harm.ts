@@ -1,0 +1,29 @@
+import type { Recorder } from './recorder.ts'
+
+type Harmable = { readonly started: boolean }
+
+/** Which users have met a failure or an exception; each counts once. */
+export class Harm {
+  readonly #recorder: Recorder
+  readonly #harmed = new WeakSet<Harmable>()
+
+  constructor(recorder: Recorder) {
+    this.#recorder = recorder
+  }
+
+  /** The user met one. */
+  meet(user: Harmable): void {
+    if (this.#harmed.has(user)) return
+    this.#harmed.add(user)
+    if (user.started) this.#recorder.window.users.harmed++
+  }
+
+  has(user: Harmable): boolean {
+    return this.#harmed.has(user)
+  }
+
+  /** The user met one in another worker, where it was counted. */
+  carry(user: Harmable): void {
+    this.#harmed.add(user)
+  }
+}

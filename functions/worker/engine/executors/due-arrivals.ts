@@ -1,0 +1,68 @@
+import { type ArrivalSpan, type Fleet, arrivalSpansOf, nextArrivalOf } from '../../../../core/fleet/fleet.ts'
+import { keyedStream } from '../../../../core/random.ts'
+import type { ExecutorContext } from './executor.ts'
+import { arrivalAt, arrivalsBefore } from '../../../../core/plan/load.ts'
+
+/** The arrivals of one slice in the order of time; moments are milliseconds since the start. */
+export class DueArrivals {
+  /** Of all slices, as planned. */
+  readonly total: number
+  #fleet: Fleet
+  readonly #slice: number
+  #spans: readonly ArrivalSpan[]
+  /** Undefined when there is none any more. */
+  #next: number | undefined
+  #untilMs = Number.POSITIVE_INFINITY
+
+  constructor(fleet: Fleet, { slice, plan }: ExecutorContext['setup']) {
+    const planned = plan.profile
+    this.#fleet = fleet
+    this.#slice = slice
+    this.#spans = arrivalSpansOf(fleet)
+    this.#next = nextArrivalOf(this.#spans, slice, 0)
+    this.total = planned.endMs === null ? Number.MAX_SAFE_INTEGER : arrivalsBefore(planned, planned.endMs)
+  }
+
+  /** Only those of one turn. */
+  limit({ fromMs, untilMs }: { fromMs: number; untilMs: number | null }): void {
+    if (fromMs > 0) this.#next = nextArrivalOf(this.#spans, this.#slice, arrivalsBefore(this.#fleet.profile, fromMs))
+    this.#untilMs = untilMs ?? Number.POSITIVE_INFINITY
+  }
+
+  /** The load was changed: what is due before the change stays as it was. */
+  replan(fleet: Fleet, nowMs: number): void {
+    const passed = arrivalsBefore(fleet.profile, nowMs)
+    this.#fleet = fleet
+    this.#spans = arrivalSpansOf(fleet)
+    this.#next = nextArrivalOf(this.#spans, this.#slice, Math.min(this.#next ?? passed, passed))
+  }
+
+  /** When the next one is due; undefined when there is none any more. */
+  get nextMs(): number | undefined {
+    return this.#next === undefined ? undefined : arrivalAt(this.#fleet.profile, this.#next)
+  }
+
+  /** When an arrival is due. */
+  momentOf(j: number): number {
+    return arrivalAt(this.#fleet.profile, j) ?? 0
+  }
+
+  /** Those that are due at a moment and have not been taken before. */
+  *takeDue(nowMs: number): Generator<{ j: number; atMs: number }> {
+    for (let atMs = this.nextMs; this.#next !== undefined && atMs !== undefined; atMs = this.nextMs) {
+      if (atMs > nowMs || atMs >= this.#untilMs) return
+      const j = this.#next
+      this.#next = nextArrivalOf(this.#spans, this.#slice, j + 1)
+      yield { j, atMs }
+    }
+  }
+}
+
+/** The class of an arrival's user: by weight, the same on any worker. */
+export function classOf(j: number, { setup, seed }: Pick<ExecutorContext, 'setup' | 'seed'>): number {
+  const { classes } = setup.plan
+  const total = classes.reduce((sum, one) => sum + one.weight, 0)
+  let left = keyedStream(seed, [j], 'arrival').next() * total
+  const drawn = classes.findIndex((one) => (left -= one.weight) < 0)
+  return Math.max(0, drawn)
+}

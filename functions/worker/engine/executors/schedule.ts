@@ -1,0 +1,172 @@
+import { sliceOf } from '../../../../core/fleet/fleet.ts'
+import { livesOf, steepestRise } from '../../../../core/plan/load.ts'
+import { type EngineTurn, Inheritance } from '../handover/inheritance.ts'
+import type { CarriedUser } from '../handover/carried-user.ts'
+import type { ExecutorContext } from './executor.ts'
+
+/** A worker that begins this late lets its due users join gently instead of all at once. */
+const lateMs = 1_000
+/** At least so long. */
+const joinMs = 5_000
+/** Lives of one user in one attempt at most: a life that is begun anew has a number that no other has, so that it draws other numbers. */
+const livesPerAttempt = 1_000_000
+
+export interface Event {
+  atMs: number
+  index: number
+  life: number
+  /** Begins a life, or ends it. */
+  begins: boolean
+  /** When that life ends; null: when the run is stopped. */
+  untilMs: number | null
+  /** The worker before this one could not hand the user over: the number of its new life. */
+  anew?: number
+}
+
+export function lifeKey(event: Event): string {
+  return `${event.index}-${event.life}`
+}
+
+/** A new life instead of one that could not be taken over. */
+export function anew(begin: Event, attempt: number): Event {
+  return { ...begin, anew: begin.life + livesPerAttempt * attempt }
+}
+
+/** When the lives of a slice's users begin and end, in the order of time. */
+export class Schedule {
+  readonly events: Event[] = []
+  /** Lives that the plan has and that the user has left by itself, with the worker before. */
+  readonly left: string[] = []
+  /** Lives that are taken over, by user; `pending` are those that the worker before still has. */
+  readonly heirs = new Map<number, Event>()
+  readonly pending: number[] = []
+  /** Users that go on at once. */
+  readonly carried: CarriedUser[]
+  readonly #engine: ExecutorContext
+  readonly #turn: EngineTurn
+  readonly #inheritance: Inheritance
+
+  constructor(engine: ExecutorContext, turn: EngineTurn, startMs: number) {
+    this.#engine = engine
+    this.#turn = turn
+    this.#inheritance = new Inheritance(turn)
+    this.carried = this.#inheritance.carried
+    const lives = plannedLives(engine, turn)
+    const events = [...lives.flatMap((begin) => this.#beginOf(begin)), ...endsOf(lives)]
+    this.events = this.#gently(events, engine.clock.nowMs() - startMs).sort(inTime)
+  }
+
+  /** The beginning of a life, where it begins here. */
+  #beginOf(begin: Event): Event[] {
+    const { index } = begin
+    const fate = begin.atMs < this.#turn.fromMs ? this.#inheritance.fateOf(index) : 'planned'
+    if (fate === 'planned') return [begin]
+    if (fate === 'anew') return [anew(begin, this.#engine.setup.attempt)]
+    if (fate === 'left') this.left.push(lifeKey(begin))
+    else this.heirs.set(index, begin)
+    if (fate === 'pending') this.pending.push(index)
+    return []
+  }
+
+  /**
+   * Begun late, the users that are due already join one after another, no faster than the profile ever rises; so do those that begin anew.
+   */
+  #gently(events: Event[], lateBy: number): Event[] {
+    const { fromMs, inherited } = this.#turn
+    if (inherited !== null && inherited !== 'nobody')
+      return spread(events, events.filter(isAnew), this.#anewOver(lateBy))
+    if (fromMs === 0 && lateBy < lateMs) return events
+    const ended = new Set(events.filter((one) => !one.begins && one.atMs <= lateBy).map(lifeKey))
+    const due = events.filter((one) => one.begins && one.atMs <= lateBy && !ended.has(lifeKey(one))).sort(inTime)
+    const { profile, slices } = this.#engine.fleet
+    const fleetRise = steepestRise(profile)
+    const rise = Number.isFinite(fleetRise) && fleetRise > 0 ? fleetRise / slices.length : Infinity
+    this.#engine.recorder.window.users.late += due.length
+    const left = events.filter((one) => !ended.has(lifeKey(one)))
+    return spread(left, due, { fromMs: lateBy, overMs: Math.max(joinMs, (due.length / rise) * 1000) })
+  }
+
+  /** In a fifth of a turn at most, which may be short. */
+  #anewOver(nowMs: number): { fromMs: number; overMs: number } {
+    const { fromMs, untilMs } = this.#turn
+    return { fromMs: nowMs, overMs: Math.min(joinMs, ((untilMs ?? Infinity) - fromMs) / 5) }
+  }
+}
+
+function isAnew({ anew }: Event): boolean {
+  return anew !== undefined
+}
+
+/** Some of the events one after the other, evenly over a time. */
+function spread(
+  events: readonly Event[],
+  some: readonly Event[],
+  { fromMs, overMs }: { fromMs: number; overMs: number },
+): Event[] {
+  const delayed = new Map(some.map((one, place) => [one, fromMs + (place / some.length) * overMs]))
+  return events.map((one) => ({ ...one, atMs: delayed.get(one) ?? one.atMs }))
+}
+
+/** The beginnings of the lives of a slice's users, without those that are over before the worker's turn. */
+export function plannedLives(
+  { setup, fleet }: Pick<ExecutorContext, 'setup' | 'fleet'>,
+  { fromMs: turnMs }: EngineTurn,
+): Event[] {
+  const mine = sliceOf(fleet, setup.slice)
+  const indexes = Array.from({ length: mine.count }, (_, k) => mine.first + k * mine.stride)
+  const lives = indexes.flatMap((index) =>
+    livesOf(fleet.profile, index).map(({ fromMs, untilMs }, life): Event => {
+      return { atMs: fromMs, index, life, begins: true, untilMs }
+    }),
+  )
+  return turnMs === 0 ? lives : lives.filter((one) => isUnderWay(one, turnMs))
+}
+
+function endsOf(lives: readonly Event[]): Event[] {
+  return lives.flatMap((one) => (one.untilMs === null ? [] : [{ ...one, atMs: one.untilMs, begins: false }]))
+}
+
+/** What is still to come after the load was changed: `waiting` keep their turn, and lives for which `hasBegun` holds are under way. */
+export function replanned(
+  lives: readonly Event[],
+  { waiting, hasBegun, nowMs }: { waiting: readonly Event[]; hasBegun: (key: string) => boolean; nowMs: number },
+): Event[] {
+  // A late worker lets its users in one after another; those that wait for it keep their turn.
+  const turns = new Map(waiting.filter((one) => one.begins).map((one) => [lifeKey(one), one]))
+  const begins = lives.filter((one) => !hasBegun(lifeKey(one)) && isUnderWay(one, nowMs))
+  const kept = begins.map((one) => {
+    const { atMs, ...turn } = turns.get(lifeKey(one)) ?? one
+    return { ...turn, atMs, untilMs: one.untilMs }
+  })
+  return [...kept, ...endsOf(lives).filter((one) => one.atMs > nowMs)].sort(inTime)
+}
+
+/**
+ * Until when the load of a slice may be changed again, milliseconds since the start; undefined where it was never changed, where that is over,
+ * or where no user of the slice may go on.
+ */
+export function mayChangeUntilMs(
+  { setup, fleet }: Pick<ExecutorContext, 'setup' | 'fleet'>,
+  nowMs: number,
+  mayGoOn: (index: number) => boolean,
+): number | undefined {
+  const { first, stride, count } = sliceOf(fleet, setup.slice)
+  if (!fleet.changed || !Array.from({ length: count }, (_, k) => first + k * stride).some(mayGoOn)) return undefined
+  const endMs = fleet.profile.endMs ?? Number.POSITIVE_INFINITY
+  return nowMs < endMs ? endMs : undefined
+}
+
+/** When a life ends, that of an event which began it; now, where it is planned no more. */
+export function endOf(lives: ReadonlyMap<string, Event>, event: Event, nowMs: number): number | null {
+  const life = lives.get(lifeKey(event))
+  return life ? life.untilMs : nowMs
+}
+
+/** Whether a life has not ended by a moment. */
+export function isUnderWay(life: Event | undefined, nowMs: number): boolean {
+  return life !== undefined && (life.untilMs === null || life.untilMs > nowMs)
+}
+
+function inTime(a: Event, b: Event): number {
+  return a.atMs - b.atMs || Number(a.begins) - Number(b.begins) || a.index - b.index
+}

@@ -1,0 +1,92 @@
+import type { Event, Schedule } from '../executors/schedule.ts'
+import type { ReadyQueue } from '../scheduling/ready-queue.ts'
+import { type CarriedUser, type HandOverPart, packed } from './carried-user.ts'
+import type { Departure, Outcome } from './departure.ts'
+import { usersIn } from './inheritance.ts'
+
+/** Who has the heirs go on. */
+interface HeirsHost {
+  readonly ready: ReadyQueue
+  /** The start of the run on the engine's clock. */
+  readonly startMs: () => number
+  /** In the user's turn: it goes on where it was. */
+  readonly goOn: (event: Event, carried: CarriedUser) => void
+  readonly beginAnew: (event: Event) => void
+  readonly leave: (event: Event) => void
+  /** Set when this worker's own turn is over: what comes then is passed on. */
+  readonly departure: () => Departure | undefined
+}
+
+/** Users of a slice that come from the worker before. */
+export class Heirs {
+  readonly #host: HeirsHost
+  /** The lives that they are in. */
+  readonly #events = new Map<number, Event>()
+  /** Those that have not come, or not had their turn. */
+  readonly #awaited = new Set<number>()
+
+  constructor(host: HeirsHost) {
+    this.#host = host
+  }
+
+  take({ heirs, pending, carried }: Schedule): void {
+    for (const [index, event] of heirs) this.#events.set(index, event)
+    for (const index of pending) this.#awaited.add(index)
+    for (const user of carried) this.#resume(user)
+  }
+
+  /** The lives that they are in. */
+  get events(): readonly Event[] {
+    return [...this.#events.values()]
+  }
+
+  get awaited(): ReadonlySet<number> {
+    return this.#awaited
+  }
+
+  /** null: nothing more will come. */
+  inherit(part: HandOverPart | null): void {
+    if (part === null) return this.#settleAll(this.#awaited, 'anew')
+    for (const user of usersIn(part)) this.#resume(user)
+    for (const outcome of ['anew', 'left', 'over'] as const) this.#settleAll(part[outcome], outcome)
+  }
+
+  /** The life of a user is over as planned. */
+  over(index: number): void {
+    this.#settle(index, 'over')
+    this.#events.delete(index)
+  }
+
+  /** Nobody goes on any more. */
+  clear(): void {
+    this.#awaited.clear()
+  }
+
+  #resume(carried: CarriedUser): void {
+    const { index } = carried
+    const event = this.#events.get(index)
+    if (!event) return
+    this.#awaited.add(index)
+    this.#host.ready.push(this.#host.startMs() + carried.handedMs, () => {
+      const departure = this.#host.departure()
+      const isAwaited = this.#awaited.delete(index)
+      if (isAwaited && departure) departure.carried(index, packed(carried))
+      if (!departure) this.#events.delete(index)
+      if (isAwaited && !departure) this.#host.goOn(event, carried)
+    })
+  }
+
+  #settleAll(indexes: Iterable<number>, outcome: Outcome): void {
+    for (const index of indexes) this.#settle(index, outcome)
+  }
+
+  #settle(index: number, outcome: Outcome): void {
+    const event = this.#events.get(index)
+    if (!this.#awaited.delete(index) || !event) return
+    this.#events.delete(index)
+    const departure = this.#host.departure()
+    if (departure) departure.gone(index, outcome)
+    else if (outcome === 'anew') this.#host.beginAnew(event)
+    else if (outcome === 'left') this.#host.leave(event)
+  }
+}

@@ -1,0 +1,97 @@
+import type { EngineContext, LoadedClass } from '../users/context.ts'
+import { makeInstance } from '../users/instance.ts'
+import { SimulatedUser } from '../users/simulated-user.ts'
+import { type CarriedUser, packed } from './carried-user.ts'
+import { ownFieldsOf, restoreOwnFields } from './own-fields.ts'
+
+/** What of a user may be carried over, bytes; one with more begins anew. */
+const largestUser = 256 * 1024
+
+/** Where users are packed and unpacked. */
+interface PackingPlace extends Pick<EngineContext, 'harm'> {
+  /** The start of the run on the engine's clock. */
+  readonly startMs: number
+  /** The feeds of the scenario, in the order in which it makes them. */
+  readonly feeds: readonly object[]
+}
+
+/** A user as it is to be carried over, or a sentence about why it cannot be. */
+export function packUser(user: SimulatedUser, place: PackingPlace, nowMs: number): Uint8Array<ArrayBuffer> | string {
+  if (vetoes(user.userClass.make)) return 'its class says static handOver = false'
+  const fields = user.started && user.instance ? ownFieldsOf(user.instance) : { values: {}, functions: [] }
+  if (typeof fields === 'string') return fields
+  try {
+    const bytes = packed({ ...stateOf(user, place, nowMs), fields })
+    return bytes.length > largestUser ? `it has more than ${largestUser / 1024} KB` : bytes
+  } catch (error) {
+    return `its fields cannot be written: ${error instanceof Error ? error.message : String(error)}`
+  }
+}
+
+function stateOf(user: SimulatedUser, place: PackingPlace, nowMs: number): Omit<CarriedUser, 'fields'> {
+  const { index, life, started, tries, iterations, calls } = user
+  const { startMs, feeds } = place
+  const own = started
+    ? { headers: user.http.headers.values, cookies: user.cookies.carried(), rows: rowsOf(user, feeds) }
+    : { headers: {}, cookies: [], rows: [] }
+  return {
+    index,
+    life,
+    started,
+    tries,
+    iterations,
+    calls,
+    ...own,
+    class: user.userClass.name,
+    harmed: place.harm.has(user),
+    dueMs: (user.rest.untilMs ?? nowMs) - startMs,
+    handedMs: nowMs - startMs,
+    pace: user.pace.carried(startMs),
+  }
+}
+
+/** Gives a user that was just made what it had elsewhere. @returns whether it can go on */
+export function unpackUser(user: SimulatedUser, carried: CarriedUser, place: PackingPlace): boolean {
+  const { startMs, feeds } = place
+  user.tries = carried.tries
+  user.calls = carried.calls
+  user.pace.restore(carried.pace, startMs)
+  if (carried.harmed) place.harm.carry(user)
+  if (!carried.started) return true
+  user.iterations = carried.iterations
+  user.http.headers.restore(carried.headers)
+  user.cookies.restore(carried.cookies)
+  user.draws.restoreRows(
+    carried.rows.flatMap(([place, drawn]) => (feeds[place] ? [[feeds[place], drawn] as const] : [])),
+  )
+  try {
+    user.instance = makeInstance(user, user.userClass)
+    user.started = restoreOwnFields(user.instance, carried.fields)
+    return user.started
+  } catch {
+    // Its class does not make an instance here; the new life counts what it throws.
+    return false
+  }
+}
+
+/** A user of another worker as one of this; undefined when it cannot go on here. */
+export function remade(
+  carried: CarriedUser,
+  context: PackingPlace & EngineContext & { readonly classes: readonly LoadedClass[] },
+): SimulatedUser | undefined {
+  const userClass = context.classes.find(({ name }) => name === carried.class)
+  const user = userClass && new SimulatedUser(context, carried.index, carried.life, userClass)
+  return user && unpackUser(user, carried, context) ? user : undefined
+}
+
+/** Whether users of a class are never handed over. */
+function vetoes(userClass: unknown): boolean {
+  return (userClass as { handOver?: unknown }).handOver === false
+}
+
+function rowsOf(user: SimulatedUser, feeds: readonly object[]): [number, number][] {
+  return [...user.draws.rows].flatMap(([feed, drawn]): [number, number][] => {
+    const place = feeds.indexOf(feed)
+    return place === -1 ? [] : [[place, drawn]]
+  })
+}

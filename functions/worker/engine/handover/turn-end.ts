@@ -1,0 +1,66 @@
+import { clearTimeout, setTimeout } from '../../../guard/built-ins.ts'
+import type { Executor } from '../executors/executor.ts'
+import type { FromEngine } from '../protocol.ts'
+import { type HandOverPart, emptyPart, encodePart } from './carried-user.ts'
+import type { EngineTurn } from './inheritance.ts'
+
+/** Later than any timer may be set, milliseconds. */
+const longestTimerMs = 2_000_000_000
+/** A worker whose loop stood still over the end of its turn by more than this may have been given up by the next one, milliseconds. */
+const lateMs = 1_500
+
+interface TurnEndFloor {
+  readonly executor: Executor
+  readonly clock: { nowMs(): number }
+  readonly tell: (message: FromEngine) => void
+}
+
+/** Has the users of a worker handed over when its turn ends. */
+export class TurnEnd {
+  readonly #context: TurnEndFloor
+  #turn: EngineTurn | undefined
+  #endsAtMs = Number.POSITIVE_INFINITY
+  #timer: NodeJS.Timeout | undefined
+  /** All users go to the next worker. */
+  departed = false
+
+  constructor(context: TurnEndFloor) {
+    this.#context = context
+  }
+
+  /** The turn is to be kept; again when the start, on the engine's clock, has moved. */
+  arm(startMs: number, turn = this.#turn): void {
+    this.#turn = turn
+    if (turn?.untilMs == null) return
+    this.#endsAtMs = startMs + turn.untilMs
+    clearTimeout(this.#timer)
+    const waitMs = Math.max(0, this.#endsAtMs - this.#context.clock.nowMs())
+    this.#timer = setTimeout(() => this.#due(startMs), Math.min(waitMs, longestTimerMs))
+  }
+
+  /** Whether users may send: not when nobody has been told of them although their turn is long over. */
+  get mayAct(): boolean {
+    return this.departed || this.#context.clock.nowMs() < this.#endsAtMs + lateMs
+  }
+
+  /** All users have ended by themselves before the turn's end: the next worker has nothing to do. */
+  finished(): void {
+    if (this.departed || this.#turn?.untilMs == null) return
+    this.#tell({ ...emptyPart(), last: true, finished: true })
+  }
+
+  close(): void {
+    clearTimeout(this.#timer)
+  }
+
+  #due(startMs: number): void {
+    // A timer may fire a little early.
+    if (this.#context.clock.nowMs() < this.#endsAtMs) return this.arm(startMs)
+    this.departed = true
+    this.#context.executor.depart((part) => this.#tell(part))
+  }
+
+  #tell(part: HandOverPart): void {
+    this.#context.tell({ type: 'handOver', part: encodePart(part), last: part.last })
+  }
+}

@@ -1,0 +1,16 @@
+import type { Scenario } from '../../../../core/authoring/definition.ts'
+import type { EngineSetup } from '../protocol.ts'
+import { type LoadedClass, sourcesOf } from './context.ts'
+
+/**
+ * The planned classes, ready to be instantiated.
+ * @throws Error when the bundle lacks one
+ */
+export function loadClasses(setup: EngineSetup, scenario: Scenario): LoadedClass[] {
+  return setup.plan.classes.map((planned) => {
+    const make = scenario.users.find((one) => one.name === planned.name)
+    if (!make) throw new Error(`the bundle has no user class ${planned.name}`)
+    const { name, tasks } = planned
+    return { name, tasks, sources: sourcesOf(name, tasks), make }
+  })
+}

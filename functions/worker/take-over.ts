@@ -1,0 +1,134 @@
+import type { Fleet } from '../../core/fleet/fleet.ts'
+import { fleetAt, sliceOf } from '../../core/fleet/fleet.ts'
+import { type Turn, turnOf } from '../../core/fleet/turns.ts'
+import type { RunPlan } from '../../core/plan/plan.ts'
+import type { Control } from '../../core/fleet/control.ts'
+import type { WorkerEvent } from '../events.ts'
+import type { Environment } from '../ports.ts'
+import { type HandOverPart, decodePart } from './engine/handover/carried-user.ts'
+import type { EngineTurn } from './engine/handover/inheritance.ts'
+import type { ToEngine } from './engine/protocol.ts'
+import { type Change, giveUpPart, readPart } from './handover-parts.ts'
+
+/** Between two looks for a part, milliseconds. */
+const lookMs = { local: 25, aws: 100 } as const
+/** Beyond the time that users have for their iteration, until the last of them must have been handed over, milliseconds. */
+const slackMs = 1_500
+
+export interface TakeOverFloor {
+  event: WorkerEvent
+  plan: RunPlan
+  env: Pick<Environment, 'store' | 'clock' | 'log'>
+  /** As it was read last. */
+  control: () => Control
+  /** Reads the control when it is due; false when the worker is not to go on. */
+  attend: () => Promise<boolean>
+  say: (message: ToEngine) => void
+}
+
+/** The turn of an attempt; undefined where it has none: another attempt may run the slice. */
+export function turnIn({ event, plan }: Pick<TakeOverFloor, 'event' | 'plan'>, control: Control): Turn | undefined {
+  const fleet: Fleet = fleetAt(plan, control)
+  return turnOf(fleet, sliceOf(fleet, event.slice), event.attempt)
+}
+
+/** Takes the users of a slice over from the worker before. */
+export class TakeOver {
+  readonly #context: TakeOverFloor
+  #ended = false
+
+  constructor(context: TakeOverFloor) {
+    this.#context = context
+  }
+
+  /** Waits for the turn, and for those users that can go on at once. Undefined: there is nothing to do for this worker. */
+  async turn(): Promise<EngineTurn | undefined> {
+    const { plan, event, env } = this.#context
+    for (;;) {
+      if (!(await this.#context.attend())) return undefined
+      const control = this.#context.control()
+      const turn = turnIn(this.#context, control)
+      if (!turn) return undefined
+      const { fromMs, untilMs } = turn
+      const { fromMs: sliceFromMs } = sliceOf(fleetAt(plan, control), event.slice)
+      if (fromMs <= sliceFromMs) return { fromMs: 0, untilMs, inherited: null }
+      const sinceMs = env.clock.nowMs() - control.startAt - fromMs
+      const inherited = await this.#inherited(this.#change(fromMs), sinceMs)
+      if (inherited === 'nothing to do') return undefined
+      if (inherited !== 'not yet') return { fromMs, untilMs, inherited }
+      await env.clock.sleep(sinceMs < 0 ? Math.min(100, -sinceMs) : lookMs[plan.backend])
+    }
+  }
+
+  /** Hands the engine what comes later, until all has come. */
+  async follow({ fromMs, inherited }: EngineTurn): Promise<void> {
+    if (!hasMore(inherited)) return
+    const { env, plan, say } = this.#context
+    for (let number = 1; !this.#ended;) {
+      const part = await this.#laterPart(this.#change(fromMs), number, this.#isAllLate(fromMs))
+      if (part !== undefined) {
+        say({ type: 'inherit', part })
+        if (part === null || part.last) return
+        number++
+      } else await env.clock.sleep(lookMs[plan.backend])
+    }
+  }
+
+  /** The last user should have been handed over. */
+  #isAllLate(fromMs: number): boolean {
+    const { env, plan, control } = this.#context
+    const waitMs = plan.timing.drainMs + (plan.handOver?.waitMs ?? 0) + slackMs
+    return env.clock.nowMs() > control().startAt + fromMs + waitMs
+  }
+
+  /** Undefined: it has not come yet; null: it does not come any more, or cannot be read. */
+  async #laterPart(change: Change, number: number, isLate: boolean): Promise<HandOverPart | null | undefined> {
+    const body = await this.#read(change, number, isLate)
+    if (body === undefined) return isLate ? null : undefined
+    return decodePart(body) ?? null
+  }
+
+  end(): void {
+    this.#ended = true
+  }
+
+  async #inherited(
+    change: Change,
+    sinceMs: number,
+  ): Promise<HandOverPart | 'nobody' | 'not yet' | 'nothing to do' | null> {
+    const { handOver } = this.#context.plan
+    if (!handOver) return sinceMs < 0 ? 'not yet' : null
+    const isLate = sinceMs > handOver.waitMs
+    const body = await this.#read(change, 0, isLate)
+    if (body === undefined) return isLate ? 'nobody' : 'not yet'
+    return firstPart(decodePart(body), sinceMs)
+  }
+
+  /** A store that fails for a moment is asked again. */
+  async #read(change: Change, number: number, isLate: boolean): Promise<string | undefined> {
+    const { env } = this.#context
+    try {
+      return isLate ? await giveUpPart(env, change, number) : await readPart(env, change, number)
+    } catch (error) {
+      env.log('a hand-over could not be read', { error: String(error) })
+      return undefined
+    }
+  }
+
+  #change(atMs: number): Change {
+    const { run, slice } = this.#context.event
+    return { run, slice, atMs }
+  }
+}
+
+function hasMore(inherited: EngineTurn['inherited']): boolean {
+  return inherited !== null && inherited !== 'nobody' && !inherited.last
+}
+
+function firstPart(
+  part: HandOverPart | undefined,
+  sinceMs: number,
+): HandOverPart | 'nobody' | 'not yet' | 'nothing to do' {
+  if (part?.finished) return 'nothing to do'
+  return sinceMs < 0 ? 'not yet' : (part ?? 'nobody')
+}

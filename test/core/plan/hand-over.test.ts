@@ -1,0 +1,25 @@
+import { expect, test } from 'vitest'
+import { hold, ramp } from '../../../core/authoring/load-stages.ts'
+import { plan, staged } from '../../fixtures/planning.ts'
+
+const steady = staged(ramp(10, '0s'), hold('1h'))
+const onAws = { backend: 'aws', region: 'eu-central-1' } as const
+
+test('a worker on AWS hands over after 10 minutes, or sooner where a long stop timeout takes its time', () => {
+  expect(plan(steady, {}, onAws).handOver?.intervalMs).toBe(600_000)
+  expect(plan(steady, { stopTimeoutMs: 400_000 }, onAws).handOver?.intervalMs).toBe(430_000)
+  expect(plan(steady, { intervalMs: 12 * 60_000 }, onAws).handOver?.intervalMs).toBe(720_000)
+})
+
+test('a worker on one machine hands over only where an interval is given, at the end of a window', () => {
+  expect(plan(steady).handOver).toBeUndefined()
+  expect(plan(steady, { intervalMs: 7_000 }).handOver?.intervalMs).toBe(5_000)
+})
+
+test('an interval that is shorter than a window, or longer than an invocation leaves room for, is refused', () => {
+  expect(() => plan(steady, { intervalMs: 4_999 })).toThrow('--interval is 4,999 ms')
+  expect(() => plan(steady, { intervalMs: 600_000, stopTimeoutMs: 400_000 }, onAws)).toThrow(
+    expect.objectContaining({ hint: 'give at most --interval 7m10s, or a shorter --stop-timeout' }),
+  )
+  expect(() => plan(steady, { stopTimeoutMs: 900_000 }, onAws)).toThrow('leaves a worker on AWS no time for the load')
+})

@@ -1,0 +1,90 @@
+import { afterEach, expect, test } from 'vitest'
+import { type UserTarget, startUserTarget } from '../targets/user-target.ts'
+import { runLocal } from './local.ts'
+
+let target: UserTarget | undefined
+afterEach(async () => {
+  await target?.close()
+  target = undefined
+})
+
+/** Users 0 and 1 cannot be handed over; the others have fields, a header, a cookie, and rows of data. */
+const scenario = (host: string): string => `
+import { HttpUser, constant, csv, hold, ramp, scenario } from 'burst'
+const names = csv('names.csv', ['name'])
+const [unique, next, any] = [names.unique({ recycle: true }), names.sequential(), names.random()]
+class Cart { items = 0 }
+class Named extends HttpUser {
+  async onStart() {
+    this.http.headers.set('x-user', String(this.index))
+    await this.http.post('/login')
+  }
+  async onStop() { await this.http.post('/logout') }
+}
+class Refuses extends Named {
+  static count = 1
+  static handOver = false
+  wait = constant('300ms')
+  tasks = { go: 1 }
+  async go() { await this.http.get('/go') }
+}
+class Holds extends Refuses {
+  static handOver = true
+  cart = new Cart()
+}
+class Carried extends Named {
+  tasks = { look: 3, slow: 1 }
+  done = new Map([['look', 0]])
+  history: string[] = []
+  get wait() { return constant(this.vars.wait ?? '300ms') }
+  async look() {
+    this.done.set('look', (this.done.get('look') ?? 0) + 1)
+    this.history = [...this.history, any.next().name].slice(-3)
+    const json = { done: this.done.get('look'), history: this.history, unique: unique.next().name, next: next.next().name }
+    await this.http.post('/look/' + this.random.int(1, 1e9), { json })
+  }
+  async slow() { await this.http.get('/slow', { query: { n: this.done.get('look') } }) }
+}
+export default scenario({ host: '${host}', users: [Refuses, Holds, Carried], load: [ramp(12, '0s'), hold('14s')] })`
+
+const files = { 'names.csv': `name\n${Array.from({ length: 50 }, (_, k) => `n${k}`).join('\n')}\n` }
+
+test('users go on in the next worker of their slice where they were: each once, with all that it has', async () => {
+  target = await startUserTarget()
+  const { report } = await runLocal({
+    scenario: scenario(target.origin),
+    files,
+    options: { intervalMs: 5_000, workers: 2, seed: 'x' },
+  })
+  const handed = new Map([...target.byUser].map(([user, sent]) => [user, sent.map(({ line }) => line)]))
+  const received = [...handed.values()].flat().length
+
+  // At 5 s and at 10 s: ten users of which all can be carried, and two of which none can.
+  expect(report.users).toMatchObject({ carried: 20, begunAnew: 4, started: 12 + 4 })
+  expect(report.workers.map(({ attempts }) => attempts)).toEqual([3, 3])
+  expect(report.completeness).toMatchObject({ complete: true, lost: [] })
+  expect(report.totals.exchanges + report.totals.interrupted).toBe(received)
+  expect(report.verdict.exitCode).toBe(0)
+
+  for (const user of ['0', '1']) {
+    const ends = handed
+      .get(user)
+      ?.filter((line) => line.startsWith('POST'))
+      .map((line) => line.split(' ')[1])
+    expect(ends).toEqual(['/login', '/logout', '/login', '/logout', '/login', '/logout'])
+  }
+  // Of a user that is alive twice, or that lost something, the requests would be others, or come in another order.
+  target.byUser.clear()
+  await runLocal({
+    scenario: scenario(target.origin),
+    files,
+    options: { workers: 1, seed: 'x', iterations: 60, vars: { wait: '1ms' } },
+  })
+  const carried = [...handed].filter(([user]) => Number(user) > 1)
+  expect(carried).toHaveLength(10)
+  for (const [user, sent] of carried) {
+    const alone = target.byUser.get(user)?.map(({ line }) => line) ?? []
+    expect(sent.slice(0, -1), `user ${user}`).toEqual(alone.slice(0, sent.length - 1))
+    expect(sent.at(-1)).toContain('/logout')
+  }
+})

@@ -1,0 +1,38 @@
+import { createServer } from 'node:http'
+import { ended, listening } from './server.ts'
+
+export interface UserRequest {
+  /** Milliseconds, by `performance.now()` of the target. */
+  atMs: number
+  /** Method, path with query, body and cookies, in one line. */
+  line: string
+}
+
+/** Keeps what each user (header `x-user`) sent, and gives it a cookie at `/login`. Answers `/slow` after 400 ms. */
+export interface UserTarget {
+  origin: string
+  /** By user, in the order in which it came. */
+  byUser: Map<string, UserRequest[]>
+  close(): Promise<void>
+}
+
+export async function startUserTarget(): Promise<UserTarget> {
+  const byUser: UserTarget['byUser'] = new Map()
+  const server = createServer((request, response) => {
+    const user = String(request.headers['x-user'] ?? '')
+    const mine = byUser.get(user) ?? []
+    byUser.set(user, mine)
+    const [atMs, { method, url = '', headers }] = [performance.now(), request]
+    const entry = { atMs, line: '' }
+    mine.push(entry)
+    let body = ''
+    request.on('data', (chunk: Buffer) => (body += chunk.toString()))
+    request.on('end', () => {
+      entry.line = `${method} ${url} ${body} ${headers.cookie ?? '-'}`
+      if (url === '/login') response.setHeader('set-cookie', `sid=${user}`)
+      setTimeout(() => response.end('{}'), url.startsWith('/slow') ? 400 : 0)
+    })
+  })
+  const origin = await listening(server)
+  return { origin, byUser, close: () => ended(server) }
+}
