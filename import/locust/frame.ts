@@ -16,7 +16,7 @@ export interface PyClass {
   doc: string | null
 }
 
-export interface Constant {
+interface Constant {
   /** In TypeScript. */
   name: string
   type: Type

@@ -21,6 +21,8 @@ import { constantsOf, findParameters, functionsOf, moduleFrame } from './top.ts'
 
 const translator = { expression: expressionOf, block: blockOf, assigned: assignedTo, request: requestOf }
 
+const mostCharacters = 2 * 1024 * 1024
+
 /** What the scenario imports, and what the writer adds by name. */
 const taken = [
   ...'HttpUser arrivals between constant csv hold json pacing ramp rampArrivals scenario task throughput'.split(' '),
@@ -35,6 +37,9 @@ const taken = [
  */
 // oxlint-disable-next-line complexity -- each form of the syntax is a condition of its own
 export function importLocustfile(file: string, text: string, place: { folder: string; prefix: string }): ScenarioModel {
+  if (text.length > mostCharacters) {
+    throw invalidInput(`${file} is larger than 2 MiB`, { hint: 'split it, or import a part of it' })
+  }
   const { source, body } = readPython(file, text)
   const module = takeApart(source, body, { ...place, translator })
   const users = [...module.classes.values()].filter((one) => kindOf(module, one) === 'user')

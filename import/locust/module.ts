@@ -127,7 +127,7 @@ export function isAwaited(module: Module, of: Py): boolean {
 export const sleeps = new Set(['time.sleep', 'gevent.sleep', 'asyncio.sleep'])
 
 /** `self.client`, `l.client`, `self.user.client`, or a parameter called `client`. */
-export function isClient(py: Py): boolean {
+function isClient(py: Py): boolean {
   if (py.t === 'attr') return py.name === 'client' && (py.of.t === 'name' || py.of.t === 'attr')
   return py.t === 'name' && ['client', 'session_client', 'http_client'].includes(py.id)
 }

@@ -1,10 +1,11 @@
 import { type Expr, type Stmt, comment } from '../scenario/code.ts'
 import { Names, valueName } from '../scenario/names.ts'
+import { basesOf, kindOf, membersOf } from './classes/kinds.ts'
 import { docOf, localNames, paramsOf } from './classes/params.ts'
 import { tidied } from './classes/tidied.ts'
 import { Lost, todoFor } from './code/context.ts'
 import { everyPy, namesOf, planOf } from './code/declarations.ts'
-import { block, translate } from './code/translator.ts'
+import { block, translate, translateOr } from './code/translator.ts'
 import { type Type, any, typeText, unified } from './code/types.ts'
 import { isRegistration } from './events.ts'
 import { csvRows, rowsStatement } from './feeds.ts'
@@ -31,8 +32,9 @@ export function moduleFrame(module: Module, body: readonly PyStmt[]): Frame {
 /** Constants of the module, in their order. */
 export function constantsOf(module: Module, names: Names): Stmt[] {
   const frame = moduleFrame(module, [])
+  const classes = plainClasses(module, frame, names)
   // oxlint-disable-next-line complexity -- each form of the syntax is a condition of its own
-  return module.rest.flatMap((stmt): Stmt[] => {
+  const own = module.rest.flatMap((stmt): Stmt[] => {
     if (stmt.t === 'import' || stmt.t === 'pass' || isRegistration(stmt)) return []
     if (stmt.t === 'comment') return [comment(stmt.text)]
     if (stmt.t === 'expr' && (stmt.of.t === 'str' || isSetup(stmt.of))) return []
@@ -46,6 +48,7 @@ export function constantsOf(module: Module, names: Names): Stmt[] {
     }
     return others(module, stmt, frame, names)
   })
+  return [...classes, ...own]
 }
 
 /** What sets Python's own surroundings up and has no meaning in a scenario. */
@@ -245,4 +248,20 @@ function userSelf(name: string, fn: { params: readonly { name: string }[] }): Fr
     host: null,
     memberOf: () => undefined,
   }
+}
+
+/** Classes that hold constants only, as objects. */
+// oxlint-disable-next-line max-params -- the file, where, and names that are taken
+function plainClasses(module: Module, frame: Frame, names: Names): Stmt[] {
+  return [...module.classes.values()].flatMap((one): Stmt[] => {
+    const { attributes, methods, rest } = membersOf(one)
+    const isBase = [...module.classes.values()].some((other) => basesOf(module, other).includes(one))
+    if (kindOf(module, one) !== 'other' || isBase || methods.size > 0 || rest.length > 0 || attributes.size === 0)
+      return []
+    const name = names.take(valueName(one.name))
+    const entries = [...attributes].map(([key, value]) => ({ key, value: translateOr(value, frame).expr }))
+    const before = frame.before.splice(0)
+    module.constants.set(one.name, { name, type: any })
+    return [...before, { k: 'var', kind: 'const', name, value: { k: 'object', entries, broken: true } }]
+  })
 }

@@ -107,7 +107,6 @@ export const constant = (name: string | Pattern, value: Expr, type?: string): St
   ...(type !== undefined && { type }),
 })
 export const comment = (text: string): Stmt => ({ k: 'comment', text })
-export const back = (of?: Expr): Stmt => (of ? { k: 'return', of } : { k: 'return' })
 
 /** A text with expressions in it; a plain text where there are none. Neighbouring texts are joined. */
 export function template(parts: readonly (string | Expr)[]): Expr {

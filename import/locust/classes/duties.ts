@@ -40,17 +40,17 @@ export function dutiesOf({ builder, module, one }: Making, unit: Unit): Duty[] {
 }
 
 /** As they stand in the file. */
-export function inOrder(duties: readonly Duty[]): Duty[] {
+function inOrder(duties: readonly Duty[]): Duty[] {
   const place = (duty: Duty): number => (duty.kind === 'set' ? duty.set.from : (duty.fn.body[0]?.from ?? 0))
   return duties.toSorted((a, b) => place(a) - place(b))
 }
 
-export function single(py: Py | undefined): Py | undefined {
+function single(py: Py | undefined): Py | undefined {
   return py && { at: py.at, from: py.from, to: py.to, t: 'list', items: [py] }
 }
 
 // oxlint-disable-next-line max-params -- the class under way, its unit, and one entry of `tasks`
-export function listedDuty({ builder, module }: Making, unit: Unit, of: Py, weight: Expr): Duty | null {
+function listedDuty({ builder, module }: Making, unit: Unit, of: Py, weight: Expr): Duty | null {
   const name = dottedName(of) ?? ''
   const set = unit.members.nested.find((nested) => nested.name === name) ?? module.classes.get(name)
   if (set) return { kind: 'set', set, weight, tags: tagsOf(set.decorators) }

@@ -35,7 +35,7 @@ export function readable(known: Known, owner: string): Member {
   return { name, type, isMethod, isProperty, staticOf: isStatic ? owner : null, read, ...(params && { params }) }
 }
 
-export const initials: Partial<Record<Type['kind'], [Expr, string?]>> = {
+const initials: Partial<Record<Type['kind'], [Expr, string?]>> = {
   str: [str('')],
   num: [num(0)],
   bool: [bool(false)],

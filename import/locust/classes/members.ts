@@ -10,7 +10,7 @@ import { noteOf } from './duties.ts'
 import { docOf } from './params.ts'
 
 /** Attributes that Locust reads; what burst has for them is made elsewhere. */
-export const read = new Set(
+const read = new Set(
   'wait_time min_wait max_wait host weight fixed_count abstract tasks task_set network_timeout connection_timeout max_redirects max_retries insecure stop_timeout concurrency wait_function'.split(
     ' ',
   ),
@@ -31,7 +31,7 @@ export function addFields(builder: ClassBuilder, unit: Unit): void {
 }
 
 /** Names of `self.x = …` in a method. */
-export function assignedIn(fn: PyFunction): string[] {
+function assignedIn(fn: PyFunction): string[] {
   const own = fn.params[0]?.name
   const names: string[] = []
   // oxlint-disable-next-line complexity -- each form of the syntax is a condition of its own
@@ -51,7 +51,7 @@ export function assignedIn(fn: PyFunction): string[] {
 }
 
 /** Whether some code writes it through the class, so that all its users share it. */
-export function isClassWide(module: Module, name: string): boolean {
+function isClassWide(module: Module, name: string): boolean {
   const text = module.source.text
   return [...module.classes.keys()].some((owner) =>
     new RegExp(String.raw`\b${owner}\.${name}\s*(?:[-+*/]?=)(?!=)`).test(text),
@@ -81,7 +81,7 @@ export function addLife(builder: ClassBuilder, units: readonly Unit[]): void {
   }
 }
 
-export function methodOf(unit: Unit, name: string): { fn: PyFunction; unit: Unit }[] {
+function methodOf(unit: Unit, name: string): { fn: PyFunction; unit: Unit }[] {
   const fn = unit.members.methods.get(name)
   return fn ? [{ fn, unit }] : []
 }
@@ -91,7 +91,7 @@ export function addOthers(builder: ClassBuilder, units: readonly Unit[]): void {
   for (const unit of units) for (const [name, fn] of unit.members.methods) addHelper(builder, unit, name, fn)
 }
 
-export const ofLife = new Set(['on_start', 'on_stop', '__init__', 'wait_time', 'setup', 'teardown', 'context'])
+const ofLife = new Set(['on_start', 'on_stop', '__init__', 'wait_time', 'setup', 'teardown', 'context'])
 
 // oxlint-disable-next-line max-params -- the class under way, its unit, and a function by its name
 export function addHelper(builder: ClassBuilder, unit: Unit, name: string, fn: PyFunction): void {
@@ -113,7 +113,7 @@ export function addHelper(builder: ClassBuilder, unit: Unit, name: string, fn: P
 }
 
 /** Whether some code of the file names it as a member. */
-export function isNamed(module: Module, name: string): boolean {
+function isNamed(module: Module, name: string): boolean {
   return somePy(
     [...module.classes.values(), ...module.functions.values()].map(({ body }) => body),
     (py) => py.t === 'attr' && py.name === name,

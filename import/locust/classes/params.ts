@@ -15,7 +15,7 @@ export function localNames(module: Module): string[] {
   ]
 }
 
-export const byAnnotation: Readonly<Record<string, Type>> = {
+const byAnnotation: Readonly<Record<string, Type>> = {
   str: { kind: 'str' },
   int: { kind: 'num' },
   float: { kind: 'num' },

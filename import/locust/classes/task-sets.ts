@@ -35,7 +35,7 @@ export function addTasks(making: Making, unit: Unit, duties: readonly Duty[], pa
   }
 }
 
-export function addTask({ builder }: Making, unit: Unit, { name, fn, mark }: Extract<Duty, { kind: 'method' }>): void {
+function addTask({ builder }: Making, unit: Unit, { name, fn, mark }: Extract<Duty, { kind: 'method' }>): void {
   const own = unit.names.get(name) ?? memberName(name)
   builder.add(own, fn, unit, {
     isTask: true,
@@ -46,7 +46,7 @@ export function addTask({ builder }: Making, unit: Unit, { name, fn, mark }: Ext
 
 /** A TaskSet as a method: a sequence does one step after the other, another draws its tasks until it is left. */
 // oxlint-disable-next-line max-params, complexity -- the class under way, around it, the TaskSet, and how users pause
-export function addSet(making: Making, around: Unit, set: PyClass, pause: readonly Stmt[]): string {
+function addSet(making: Making, around: Unit, set: PyClass, pause: readonly Stmt[]): string {
   const { builder, module } = making
   const name = builder.take(set.name)
   const members = membersOf(set, ancestors(module, set))
@@ -79,24 +79,24 @@ export function addSet(making: Making, around: Unit, set: PyClass, pause: readon
   return name
 }
 
-export interface Step {
+interface Step {
   name: string
   weight: Expr
   leaves: boolean
 }
 
 /** A last step that does no more than leave. */
-export function onlyLeaves(duty: Duty): boolean {
+function onlyLeaves(duty: Duty): boolean {
   const [only, ...others] = duty.kind === 'method' ? duty.fn.body.filter(({ t }) => t !== 'comment') : []
   return others.length === 0 && only?.t === 'expr' && interrupts(only)
 }
 
-export function leavesEarly(duties: readonly Duty[]): boolean {
+function leavesEarly(duties: readonly Duty[]): boolean {
   return duties.slice(0, -1).some((duty) => duty.kind === 'method' && interrupts(duty.fn.body))
 }
 
 // oxlint-disable-next-line max-params -- the class under way, its unit, one of its tasks, and whether they come in order
-export function stepOf(making: Making, unit: Unit, duty: Duty, isSequence: boolean): Step {
+function stepOf(making: Making, unit: Unit, duty: Duty, isSequence: boolean): Step {
   const { builder } = making
   if (duty.kind === 'set')
     return { name: addSet(making, unit, duty.set, unit.pause), weight: duty.weight, leaves: false }
@@ -109,10 +109,10 @@ export function stepOf(making: Making, unit: Unit, duty: Duty, isSequence: boole
   return { name, weight: weightOf(builder, unit, duty.mark.weight), leaves: interrupts(duty.fn.body) }
 }
 
-export const callOf = (name: string): Stmt => expression(awaited(method(self, name)))
+const callOf = (name: string): Stmt => expression(awaited(method(self, name)))
 
 // oxlint-disable-next-line max-params -- the unit, its tasks, and how they follow each other
-export function setBody(
+function setBody(
   unit: Unit,
   steps: readonly Step[],
   { isSequence, flag }: { isSequence: boolean; flag: string | null },
@@ -126,7 +126,7 @@ export function setBody(
 }
 
 // oxlint-disable-next-line max-params -- the steps, the pause between them, and the flag that a user leaves by
-export function inSequence(steps: readonly Step[], pause: readonly Stmt[], flag: string | null): Stmt[] {
+function inSequence(steps: readonly Step[], pause: readonly Stmt[], flag: string | null): Stmt[] {
   const repeated = steps.flatMap((step) =>
     Array.from({ length: step.weight.k === 'num' ? Math.max(1, Math.min(20, step.weight.value)) : 1 }, () => step),
   )
@@ -141,7 +141,7 @@ export function inSequence(steps: readonly Step[], pause: readonly Stmt[], flag:
 }
 
 // oxlint-disable-next-line max-params -- the tasks, the pause between them, and the flag that a user leaves by
-export function drawn(steps: readonly Step[], pause: readonly Stmt[], flag: string | null): Stmt[] {
+function drawn(steps: readonly Step[], pause: readonly Stmt[], flag: string | null): Stmt[] {
   const isEven = steps.every(({ weight }) => weight.k === 'num' && weight.value === 1)
   const random = member(self, 'random')
   const names = array(steps.map(({ name }) => literal(name)))

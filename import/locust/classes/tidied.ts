@@ -23,7 +23,7 @@ export function tidied(body: readonly Stmt[]): Stmt[] {
 }
 
 /** `return`, or `if (…) return`, where the function ends anyway. */
-export function isBareEnd(stmt: Stmt | undefined): boolean {
+function isBareEnd(stmt: Stmt | undefined): boolean {
   if (stmt?.k === 'return') return !stmt.of
   return (
     stmt?.k === 'if' &&
@@ -35,7 +35,7 @@ export function isBareEnd(stmt: Stmt | undefined): boolean {
 }
 
 /** Without placeholders that no code reads. */
-export function withoutUnused(body: readonly Stmt[]): Stmt[] {
+function withoutUnused(body: readonly Stmt[]): Stmt[] {
   const used = namesIn(body)
   const isUnused = (stmt: Stmt): boolean =>
     stmt.k === 'var' &&

@@ -38,7 +38,7 @@ const named: Readonly<Record<string, (args: readonly Expr[]) => Expr>> = {
 const noCatchUp = object([{ key: 'catchUp', value: { k: 'bool', value: false } }])
 
 /** Whether it is one of Locust's waits, and which. */
-export function waitName(py: Py | undefined, frame: Frame): string | null {
+function waitName(py: Py | undefined, frame: Frame): string | null {
   const path = py?.t === 'call' ? pathOf(frame, py.of) : null
   const name = path?.startsWith('locust') ? (path.split('.').at(-1) ?? '') : ''
   return Object.hasOwn(named, name) ? name : null

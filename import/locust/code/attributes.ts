@@ -1,6 +1,5 @@
-import type { Member as KnownMember } from '../frame.ts'
 import { type Expr, arrow, awaited, binary, call, id, member, method, num, str } from '../../scenario/code.ts'
-import type { Frame, Value } from '../frame.ts'
+import type { Frame, Member as KnownMember, Value } from '../frame.ts'
 import { dottedName } from '../python/names.ts'
 import type { Py } from '../python/syntax.ts'
 import { isUser, userOf } from '../self.ts'
@@ -127,7 +126,7 @@ function shapeMember(py: Extract<Py, { t: 'attr' }>, frame: Frame): Value {
 function ofShapeOrClass(py: Extract<Py, { t: 'attr' }>, frame: Frame): Value | null {
   if (py.name === 'parsed_options') return { expr: member({ k: 'this' }, 'vars'), type: { kind: 'options' } }
   const owner = dottedName(py.of) ?? ''
-  if (!frame.module.classes.has(owner)) return null
+  if (!frame.module.classes.has(owner) || frame.module.constants.has(owner)) return null
   const found = frame.self?.memberOf(py.name)
   if (!found || found.isMethod) throw new Lost(py)
   return {

@@ -6,7 +6,7 @@ import { Lost } from './context.ts'
 import { somePy } from './declarations.ts'
 import { translate } from './translator.ts'
 
-export const signs: Record<string, string> = { '==': '===', '!=': '!==', is: '===', 'is not': '!==' }
+const signs: Record<string, string> = { '==': '===', '!=': '!==', is: '===', 'is not': '!==' }
 
 export function compared({ first, rest }: Extract<Py, { t: 'compare' }>, frame: Frame): Expr {
   const parts: Expr[] = []
@@ -19,7 +19,7 @@ export function compared({ first, rest }: Extract<Py, { t: 'compare' }>, frame: 
 }
 
 // oxlint-disable-next-line max-params, complexity -- both sides, the operator between them, and where
-export function comparison(left: Py, op: string, right: Py, frame: Frame): Expr {
+function comparison(left: Py, op: string, right: Py, frame: Frame): Expr {
   if (op === 'in' || op === 'not in') {
     const found = contains(right, left, frame)
     return op === 'in' ? found : opposite(found)
@@ -34,7 +34,7 @@ export function comparison(left: Py, op: string, right: Py, frame: Frame): Expr 
 }
 
 // oxlint-disable-next-line max-params -- what is looked for, where, and the frame
-export function contains(where: Py, what: Py, frame: Frame): Expr {
+function contains(where: Py, what: Py, frame: Frame): Expr {
   const [place, wanted] = [translate(where, frame), translate(what, frame)]
   if (place.type.kind === 'lost') throw new Lost(where)
   if (place.type.kind === 'headers' || place.type.kind === 'set') return method(place.expr, 'has', wanted.expr)
@@ -43,7 +43,7 @@ export function contains(where: Py, what: Py, frame: Frame): Expr {
   return isKey ? binary(wanted.expr, 'in', place.expr) : method(place.expr, 'includes', wanted.expr)
 }
 
-export const opposites: Record<string, string> = {
+const opposites: Record<string, string> = {
   '===': '!==',
   '!==': '===',
   '<': '>=',
@@ -80,7 +80,7 @@ export function condition(py: Py, frame: Frame): Expr {
 }
 
 /** Whether the function uses a name as a list: goes over it, counts it, or takes items by number. */
-export function isListLike(py: Py, frame: Frame): boolean {
+function isListLike(py: Py, frame: Frame): boolean {
   if (py.t !== 'name') return false
   const isIt = (one: Py | undefined): boolean => one?.t === 'name' && one.id === py.id
   // oxlint-disable-next-line complexity -- each form of the syntax is a condition of its own

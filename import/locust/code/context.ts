@@ -19,11 +19,6 @@ export class Lost extends Error {
   }
 }
 
-/** The source of a piece of Python, on one line. */
-export function sourceOf({ module }: Frame, py: { from: number; to: number }): string {
-  return module.source.text.slice(py.from, py.to).replaceAll(/\s+/g, ' ')
-}
-
 /** A comment for what could not be carried over; its whole line, or lines, of the source stand in it. */
 export function todoFor(frame: { module: Module }, py: { at: number; from: number; to: number }, why = ''): Stmt {
   const { source } = frame.module

@@ -1,7 +1,7 @@
 import type { Py, PyStmt } from '../python/syntax.ts'
 
 /** Where a variable of a function is declared. */
-export interface Declaration {
+interface Declaration {
   writes: number
   /** Declared by its first assignment; else a declaration of its own stands before the statement `before`. */
   inline: boolean

@@ -129,13 +129,17 @@ function binaryValue(py: Extract<Py, { t: 'binary' }>, frame: Frame): Value {
 }
 
 // oxlint-disable-next-line max-params, complexity -- an operator and both sides
-function sums({ op }: { op: string }, left: Value, right: Value): Value | null {
+function sums(py: Extract<Py, { t: 'binary' }>, left: Value, right: Value): Value | null {
+  const { op } = py
   if (op === '+' && (left.type.kind === 'str' || right.type.kind === 'str')) {
     return {
       expr: { k: 'template', parts: [left.expr, right.expr].map((one) => (one.k === 'str' ? one.value : one)) },
       type: text,
     }
   }
+  if (left.type.kind === 'set') throw new Lost(py)
+  if (op === '|' && left.type.kind === 'dict')
+    return { expr: object([{ spread: left.expr }, { spread: right.expr }]), type: left.type }
   if (op === '+' && left.type.kind === 'list')
     return { expr: array([spread(left.expr), spread(right.expr)]), type: unified(left.type, right.type) }
   if (op === '*' && left.type.kind === 'str') return { expr: method(left.expr, 'repeat', right.expr), type: text }

@@ -13,9 +13,11 @@ import {
   object,
   snippet,
   spread,
+  str,
 } from '../../scenario/code.ts'
 import { awaits } from '../../scenario/walk.ts'
 import type { Frame, Value } from '../frame.ts'
+import { readText } from '../library/files.ts'
 import type { Loop, Py } from '../python/syntax.ts'
 import { condition } from './conditions.ts'
 import { Lost, declare, inner } from './context.ts'
@@ -28,6 +30,8 @@ export function iterated(py: Py, frame: Frame): Value {
   if (range) return { expr: rangeValue(range, frame), type: listOf(number) }
   const { expr, type } = translate(py, frame)
   if (type.kind === 'lost') throw new Lost(py)
+  if (type.kind === 'file')
+    return { expr: method(method(readText(expr), 'trim'), 'split', str('\n')), type: listOf(text) }
   if (type.kind === 'dict') return { expr: method(id('Object'), 'keys', expr), type: listOf(text) }
   if (type.kind === 'str') return { expr, type: listOf(text) }
   return { expr, type }

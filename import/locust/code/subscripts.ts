@@ -34,7 +34,7 @@ export function subscript(py: Extract<Py, { t: 'sub' }>, frame: Frame): Value {
   }
 }
 
-export function sliced(expr: Expr, { start, end, step }: Extract<Py, { t: 'slice' }>, frame: Frame): Expr {
+function sliced(expr: Expr, { start, end, step }: Extract<Py, { t: 'slice' }>, frame: Frame): Expr {
   if (step) throw new Lost(step, 'a slice with a step')
   const from = start ? translate(start, frame).expr : num(0)
   return method(expr, 'slice', ...(end ? [from, translate(end, frame).expr] : start ? [from] : []))
@@ -42,7 +42,7 @@ export function sliced(expr: Expr, { start, end, step }: Extract<Py, { t: 'slice
 
 /** `random.choices(…)[0]` is one item. */
 // oxlint-disable-next-line complexity -- each form of the syntax is a condition of its own
-export function onlyItem(expr: Expr): Expr | null {
+function onlyItem(expr: Expr): Expr | null {
   const [length, make] = expr.k === 'call' && expr.of.k === 'member' && expr.of.name === 'from' ? expr.args : []
   const [entry] = length?.k === 'object' ? length.entries : []
   const isOne = entry && 'key' in entry && entry.value.k === 'num' && entry.value.value === 1

@@ -1,5 +1,5 @@
 /** What is known of a value in Python, as far as it decides how it is written in TypeScript. */
-export type Kind =
+type Kind =
   | 'str'
   | 'num'
   | 'bool'
@@ -44,7 +44,6 @@ export const text: Type = { kind: 'str' }
 export const number: Type = { kind: 'num' }
 export const boolean: Type = { kind: 'bool' }
 export const none: Type = { kind: 'none' }
-export const lost: Type = { kind: 'lost' }
 export const listOf = (of: Type): Type => ({ kind: 'list', of })
 
 /** The one type that both are, else `any`. */

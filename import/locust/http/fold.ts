@@ -147,7 +147,7 @@ function keepsBody(sent: Expr): boolean {
 }
 
 /** What is read of the response, up to the statement that gives its name another value. */
-export function usesUntilReassigned(stmts: readonly PyStmt[], name: string): Use[] {
+function usesUntilReassigned(stmts: readonly PyStmt[], name: string): Use[] {
   const end = stmts.findIndex((stmt) => stmt.t === 'assign' && stmt.targets.flatMap(namesOf).includes(name))
   const last = stmts[end]
   const own = end === -1 ? stmts : stmts.slice(0, end)

@@ -79,7 +79,7 @@ function sent({ http, verb }: Target, url: Py, given: Map<string, Py>, frame: Fr
   const { route, params, query, name } = routeOf(url, frame)
   const options: Entry[] = params.length > 0 ? [{ key: 'params', value: object(params) }] : []
   const more = given.get('params')
-  const ofQuery = more ? translateOr(more, frame).expr : null
+  const ofQuery = more ? written(more, frame) : null
   if (ofQuery || query.length > 0) options.push({ key: 'query', value: queryValue(query, ofQuery) })
   options.push(...bodyOf(given, frame))
   for (const [key, value] of given) options.push(...otherOption(key, value, frame))
@@ -175,9 +175,7 @@ type Option = (value: Py, frame: Frame) => Entry[]
 const otherOptions: Readonly<Record<string, Option>> = {
   headers: (value, frame) => (value.t === 'none' ? [] : [{ key: 'headers', value: translateOr(value, frame).expr }]),
   auth: (value, frame) => [{ key: 'auth', value: credentials(value, frame) }],
-  timeout: (value, frame) => [
-    { key: 'timeout', value: translateOr(value.t === 'tuple' ? (value.items.at(-1) as Py) : value, frame).expr },
-  ],
+  timeout: (value, frame) => optional('timeout', value.t === 'tuple' ? (value.items.at(-1) as Py) : value, frame),
   allow_redirects: (value) => (value.t === 'bool' && !value.value ? [{ key: 'redirects', value: num(0) }] : []),
   cookies: (value, frame) => {
     if (value.t !== 'dict') throw new Lost(value, 'cookies')
@@ -242,4 +240,16 @@ function isJsonType(entry: Entry): boolean {
 /** `Basic …`, as a header's value. */
 export function authorization(user: Expr, password: Expr): Expr {
   return template(['Basic ', call(id('btoa'), template([user, ':', password]))])
+}
+
+/** An option that is left out where its value could not be carried over. */
+// oxlint-disable-next-line max-params -- a name, its value, and where
+function optional(key: string, value: Py, frame: Frame): Entry[] {
+  const expr = value.t === 'none' ? null : written(value, frame)
+  return expr ? [{ key, value: expr }] : []
+}
+
+function written(value: Py, frame: Frame): Expr | null {
+  const { expr, type } = translateOr(value, frame)
+  return type.kind === 'lost' ? null : expr
 }

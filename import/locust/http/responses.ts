@@ -111,7 +111,7 @@ function statusOf(py: Py, frame: Frame): number | null {
   return expr?.k === 'num' ? expr.value : null
 }
 
-export function negated(test: StatusTest | null): StatusTest | null {
+function negated(test: StatusTest | null): StatusTest | null {
   return test && { ...test, positive: !test.positive }
 }
 

@@ -1,7 +1,7 @@
 import { type Entry, type Expr, call, id, str, template } from '../../scenario/code.ts'
 import { Names, camelCase } from '../../scenario/names.ts'
 import { orPlaceholder } from '../code/context.ts'
-import { textParts } from '../code/text.ts'
+import { textOf, textParts } from '../code/text.ts'
 import { translate, translateOr } from '../code/translator.ts'
 import type { Frame } from '../frame.ts'
 import { dottedName } from '../python/names.ts'
@@ -67,7 +67,7 @@ function pathOf(parts: readonly FormatPart[], frame: Frame): Route {
   const names = new Names()
   const params: Entry[] = []
   let [route, isPlain] = ['', true]
-  for (const [index, { text, value }] of parts.entries()) {
+  for (const [index, { text, value, spec }] of parts.entries()) {
     if (!value) {
       route += (text ?? '').replaceAll(/\/:(?=\w)/g, '/%3A')
       continue
@@ -78,7 +78,7 @@ function pathOf(parts: readonly FormatPart[], frame: Frame): Route {
       !/^\w/.test(parts[index + 1]?.text ?? '') &&
       parts[index + 1]?.value === undefined &&
       !isPathLike(value, parts, index)
-    params.push({ key: name, value: unquoted(paramValue(value, frame)) })
+    params.push({ key: name, value: unquoted(paramValue(value, frame, spec)) })
     route += `:${name}`
   }
   if (isPlain) return { route: str(ofHost(route, frame)), params, query: [], name: null }
@@ -116,7 +116,9 @@ function isPathLike(value: Py, parts: readonly FormatPart[], index: number): boo
   )
 }
 
-function paramValue(value: Py, frame: Frame): Expr {
+// oxlint-disable-next-line max-params -- a value, where, and its format
+function paramValue(value: Py, frame: Frame, spec = ''): Expr {
+  if (spec !== '') return onlyPart(textOf([{ value, spec }], frame))
   const { expr, type } = orPlaceholder(frame, value, () => translate(withoutText(value), frame))
   return type.kind === 'bool' ? call(id('String'), expr) : expr
 }
@@ -188,8 +190,8 @@ function queryEntry([first = {}, ...rest]: readonly FormatPart[], frame: Frame):
 function pieces(parts: readonly FormatPart[], frame: Frame): Expr {
   const own = parts.filter(({ text, value }) => value ?? text)
   const [only] = own
-  if (own.length === 1 && only?.value) return unquoted(paramValue(only.value, frame))
-  return template(own.map(({ text, value }) => (value ? unquoted(paramValue(value, frame)) : (text ?? ''))))
+  if (own.length === 1 && only?.value) return unquoted(paramValue(only.value, frame, only.spec))
+  return template(own.map(({ text, value, spec }) => (value ? unquoted(paramValue(value, frame, spec)) : (text ?? ''))))
 }
 
 function decoded(text: string): string {
@@ -210,4 +212,12 @@ export function saysTheSame(name: string, route: Expr): boolean {
 
 function withText(text: string): FormatPart[] {
   return text === '' ? [] : [{ text }]
+}
+
+/** A template of one expression is that expression. */
+function onlyPart(expr: Expr): Expr {
+  const [only] = expr.k === 'template' ? expr.parts : []
+  return expr.k === 'template' && expr.parts.length === 1 && only !== undefined && typeof only !== 'string'
+    ? only
+    : expr
 }

@@ -1,18 +1,4 @@
-import {
-  type Expr,
-  array,
-  arrow,
-  binary,
-  call,
-  fromModule,
-  id,
-  member,
-  method,
-  num,
-  spread,
-  str,
-  template,
-} from '../../scenario/code.ts'
+import { type Expr, array, arrow, binary, call, id, method, num, spread, str, template } from '../../scenario/code.ts'
 import { condition } from '../code/conditions.ts'
 import { Lost, inner } from '../code/context.ts'
 import { iterated, lengthOf, targetOf, total } from '../code/loops.ts'
@@ -246,10 +232,3 @@ function filled(format: string, values: readonly Py[], frame: Frame): Expr | nul
     ),
   )
 }
-
-export const readText = (path: Expr): Expr =>
-  call(
-    fromModule('readFileSync', 'node:fs'),
-    call(fromModule('join', 'node:path'), member({ k: 'id', name: 'import.meta' }, 'dirname'), path),
-    str('utf8'),
-  )

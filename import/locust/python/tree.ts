@@ -78,7 +78,7 @@ function tooDeep(source: Source, from: number): Error {
 }
 
 /** `file:line` of an offset. */
-export function place(source: Source, offset: number): string {
+function place(source: Source, offset: number): string {
   return `${source.file}:${lineAt(source, offset)}`
 }
 

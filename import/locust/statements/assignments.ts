@@ -1,6 +1,6 @@
 import { type Expr, type Stmt, assign, at, expression, id, member, method, nil, str } from '../../scenario/code.ts'
 import { Lost, declare } from '../code/context.ts'
-import { blocksOf } from '../code/declarations.ts'
+import { blocksOf, namesOf } from '../code/declarations.ts'
 import { translate } from '../code/translator.ts'
 import { type Type, any, unified } from '../code/types.ts'
 import type { Frame, Value } from '../frame.ts'
@@ -47,7 +47,7 @@ export function assignedTo(target: Py, value: Value, frame: Frame): Stmt[] {
 }
 
 // oxlint-disable-next-line max-params, complexity -- a name in Python, its value, and where
-export function variable(name: string, value: Value, frame: Frame): Stmt {
+function variable(name: string, value: Value, frame: Frame): Stmt {
   const known = frame.scope.get(name)
   if (known && !['parsed', 'read'].includes(known.type.kind)) {
     known.type = unified(known.type, value.type)
@@ -71,7 +71,7 @@ export function variable(name: string, value: Value, frame: Frame): Stmt {
 }
 
 /** Whether `name[…] = …` stands somewhere in the function. */
-export function isChanged(name: string, frame: Frame): boolean {
+function isChanged(name: string, frame: Frame): boolean {
   let found = false
   const look = (stmt: PyStmt): void => {
     const targets = stmt.t === 'assign' ? stmt.targets : stmt.t === 'update' ? [stmt.target] : []
@@ -83,17 +83,18 @@ export function isChanged(name: string, frame: Frame): boolean {
 }
 
 // oxlint-disable-next-line max-params -- targets, their value, and where
-export function unpacked(items: readonly Py[], value: Value, frame: Frame): Stmt[] {
+function unpacked(items: readonly Py[], value: Value, frame: Frame): Stmt[] {
   if (value.type.columns) return byColumn(items, value, value.type.columns, frame)
   const of = value.type.of ?? any
-  const isNew = items.every((item) => item.t === 'name' && !frame.scope.has(item.id))
+  const isOne = (item: Py): boolean => item.t === 'name' || (item.t === 'star' && item.of.t === 'name')
+  const isNew = items.every((item) => isOne(item) && namesOf(item).every((name) => !frame.scope.has(name)))
   if (isNew)
     return [
       {
         k: 'var',
         kind: 'let',
         name: {
-          array: items.map((item) => (item.t !== 'name' || item.id === '_' ? null : declare(frame, item.id, of).name)),
+          array: items.map((item) => boundName(item, of, frame)),
         },
         value: value.expr,
       },
@@ -107,7 +108,7 @@ export function unpacked(items: readonly Py[], value: Value, frame: Frame): Stmt
 
 /** `email, password = row`, where the row has its columns by name. */
 // oxlint-disable-next-line max-params -- targets, the row, its columns, and where
-export function byColumn(items: readonly Py[], { expr }: Value, columns: readonly string[], frame: Frame): Stmt[] {
+function byColumn(items: readonly Py[], { expr }: Value, columns: readonly string[], frame: Frame): Stmt[] {
   const row = frame.names.take('row')
   const text: Type = { kind: 'str' }
   const parts = items.map((item, index) =>
@@ -117,7 +118,7 @@ export function byColumn(items: readonly Py[], { expr }: Value, columns: readonl
 }
 
 // oxlint-disable-next-line max-params, complexity -- `self.x`, its value, and where
-export function attributeSet(target: Extract<Py, { t: 'attr' }>, value: Value, frame: Frame): Stmt[] {
+function attributeSet(target: Extract<Py, { t: 'attr' }>, value: Value, frame: Frame): Stmt[] {
   const http = httpOf(target.of, frame)
   if (http && target.name === 'headers') return headersSet(http, value.expr, target)
   if (http && target.name === 'auth' && value.expr.k === 'array' && value.expr.items.length === 2) {
@@ -140,4 +141,12 @@ export function attributeSet(target: Extract<Py, { t: 'attr' }>, value: Value, f
       ? id(found.name)
       : member(userOf(target.of, frame), found.name)
   return [expression(assign(place, value.expr.k === 'null' ? nil : value.expr))]
+}
+
+/** A name in a pattern of a list: `a`, `...rest`, or a place that is left empty. */
+// oxlint-disable-next-line max-params -- a target, the type of an item, and where
+function boundName(item: Py, of: Type, frame: Frame): string | null {
+  const name = item.t === 'star' && item.of.t === 'name' ? item.of.id : item.t === 'name' ? item.id : '_'
+  if (name === '_') return null
+  return item.t === 'star' ? `...${declare(frame, name, { kind: 'list', of }).name}` : declare(frame, name, of).name
 }

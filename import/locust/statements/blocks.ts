@@ -29,7 +29,7 @@ export function blockOf(stmts: readonly PyStmt[], frame: Frame, isTail: boolean)
 }
 
 /** Variables that live longer than the block of their first assignment. */
-export function declaredBefore(stmt: PyStmt, frame: Frame): Stmt[] {
+function declaredBefore(stmt: PyStmt, frame: Frame): Stmt[] {
   const found: Stmt[] = []
   for (const [name, { before, inline }] of frame.plan.variables) {
     if (inline || before !== stmt || frame.scope.has(name)) continue
@@ -41,7 +41,7 @@ export function declaredBefore(stmt: PyStmt, frame: Frame): Stmt[] {
   return found
 }
 
-export const initials: Partial<Record<Type['kind'], Expr>> = {
+const initials: Partial<Record<Type['kind'], Expr>> = {
   str: str(''),
   num: { k: 'num', value: 0 },
   bool: { k: 'bool', value: false },
@@ -49,7 +49,7 @@ export const initials: Partial<Record<Type['kind'], Expr>> = {
 
 /** The type of what a variable is given in a statement, where all of it is written out. */
 // oxlint-disable-next-line max-params -- a name, a statement, and where
-export function writtenType(name: string, stmt: PyStmt, frame: Frame): Type {
+function writtenType(name: string, stmt: PyStmt, frame: Frame): Type {
   let found: Type | undefined
   const look = (one: PyStmt): void => {
     if (one.t === 'assign' && one.value && one.targets.some((target) => namesOf(target).includes(name))) {
@@ -70,7 +70,7 @@ export function writtenType(name: string, stmt: PyStmt, frame: Frame): Type {
 
 /** A statement that sends a request takes the statements after it with it. */
 // oxlint-disable-next-line max-params, complexity -- a statement, those after it, and where
-export function requestStatement(stmt: PyStmt, rest: readonly PyStmt[], frame: Frame, isTail: boolean): Stmt[] | null {
+function requestStatement(stmt: PyStmt, rest: readonly PyStmt[], frame: Frame, isTail: boolean): Stmt[] | null {
   const py = stmt.t === 'expr' ? stmt.of : stmt.t === 'assign' && stmt.targets.length === 1 ? stmt.value : null
   try {
     if (stmt.t === 'with') return requestWith(stmt, rest, frame, isTail)
@@ -84,22 +84,16 @@ export function requestStatement(stmt: PyStmt, rest: readonly PyStmt[], frame: F
 }
 
 // oxlint-disable-next-line max-params -- what went wrong, with which statement, those after it, and where
-export function lostStatement(
-  error: unknown,
-  stmt: PyStmt,
-  rest: readonly PyStmt[],
-  frame: Frame,
-  isTail: boolean,
-): Stmt[] {
+function lostStatement(error: unknown, stmt: PyStmt, rest: readonly PyStmt[], frame: Frame, isTail: boolean): Stmt[] {
   if (!(error instanceof Lost)) throw error
   frame.before = []
   return [todoFor(frame, stmt, error.why), ...lostVariables(stmt, frame), ...block(rest, frame, isTail)]
 }
 
-export type With = Extract<PyStmt, { t: 'with' }>
+type With = Extract<PyStmt, { t: 'with' }>
 
 // oxlint-disable-next-line max-params, complexity -- a statement, those after it, and where
-export function requestWith(stmt: With, rest: readonly PyStmt[], frame: Frame, isTail: boolean): Stmt[] | null {
+function requestWith(stmt: With, rest: readonly PyStmt[], frame: Frame, isTail: boolean): Stmt[] | null {
   const [item, ...others] = stmt.items
   const request = item?.value.t === 'call' && others.length === 0 ? requestIn(item.value, frame) : null
   if (!request || item?.value.t !== 'call') return null

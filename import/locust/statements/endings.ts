@@ -78,7 +78,7 @@ export function attempt(
 }
 
 // oxlint-disable-next-line complexity -- each form of the syntax is a condition of its own
-export function onlyFails(stmt: PyStmt, frame: Frame): boolean {
+function onlyFails(stmt: PyStmt, frame: Frame): boolean {
   const py = stmt.t === 'expr' ? stmt.of : null
   if (py?.t !== 'call') return stmt.t === 'pass' || stmt.t === 'return' || stmt.t === 'comment'
   const of = py.of.t === 'attr' ? py.of.of : null

@@ -19,11 +19,7 @@ export function expressionStatement(py: Py, frame: Frame): Stmt[] {
 
 /** Calls that are statements of their own in burst. */
 // oxlint-disable-next-line max-params, complexity -- a call, of what, and where
-export function specialCall(
-  py: Extract<Py, { t: 'call' }>,
-  of: Extract<Py, { t: 'attr' }>,
-  frame: Frame,
-): Stmt[] | null {
+function specialCall(py: Extract<Py, { t: 'call' }>, of: Extract<Py, { t: 'attr' }>, frame: Frame): Stmt[] | null {
   if (of.of.t === 'name' && of.of.id === frame.judged) {
     if (of.name === 'failure') return [{ k: 'throw', of: make('Error', failing(py, frame)) }]
     if (of.name === 'success') return []
@@ -40,7 +36,7 @@ export function specialCall(
   return of.name === 'stop' ? [expression(method(userOf(of.of, frame), 'stop'))] : null
 }
 
-export const ofSamples: Readonly<Record<string, string>> = {
+const ofSamples: Readonly<Record<string, string>> = {
   request_type: 'method',
   name: 'name',
   response_time: 'ms',
@@ -49,7 +45,7 @@ export const ofSamples: Readonly<Record<string, string>> = {
 }
 
 /** `events.request.fire(…)` counts something that burst did not send. */
-export function recorded(py: Extract<Py, { t: 'call' }>, frame: Frame): Stmt[] {
+function recorded(py: Extract<Py, { t: 'call' }>, frame: Frame): Stmt[] {
   if (
     !/(?:^|\.)events\.request(?:_success|_failure)?\.fire$/.test(dottedName(py.of) ?? '') ||
     frame.self?.kind !== 'user'

@@ -83,8 +83,12 @@ const translators: Translators = {
   try: (stmt, frame, isTail) => attempt(stmt, frame, isTail),
   with: ({ items, body }, frame, isTail) => {
     for (const { value, name } of items) {
+      if (!name) {
+        frame.before.push(todoFor(frame, value))
+        continue
+      }
       const file = translate(value, frame)
-      if (file.type.kind !== 'file' || name?.t !== 'name') throw new Lost(value)
+      if (file.type.kind !== 'file' || name.t !== 'name') throw new Lost(value)
       frame.scope.set(name.id, { name: '', type: file.type, file: file.expr })
     }
     return block(body, frame, isTail)
@@ -111,7 +115,13 @@ const translators: Translators = {
 /** A loop; what stands in its `else` is done unless the loop was left by `break`. */
 // oxlint-disable-next-line max-params -- the statements of `else`, where, and the loop
 function loop(otherwise: readonly PyStmt[], frame: Frame, make: (frame: Frame) => Stmt): Stmt[] {
-  if (otherwise.length === 0) return [make({ ...frame, onBreak: [] })]
+  if (otherwise.length === 0) {
+    const only = make({ ...frame, onBreak: [] })
+    // What is left of a loop whose statements were not carried over.
+    return only.k === 'for' && only.body.length > 0 && only.body.every(({ k }) => k === 'comment')
+      ? [...only.body]
+      : [only]
+  }
   const name = frame.names.take('isDone')
   const onBreak = [expression(assign(id(name), { k: 'bool', value: true }))]
   const made = make({ ...frame, onBreak })

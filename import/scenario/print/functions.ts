@@ -31,7 +31,7 @@ export function printParams(params: readonly Param[]): Doc {
   return group('(', indent(softline, join([',', line], params.map(printParam))), ifBroken(',', ''), softline, ')')
 }
 
-export function printParam({ name, type, value, rest }: Param): Doc {
+function printParam({ name, type, value, rest }: Param): Doc {
   return [
     rest ? '...' : '',
     printPattern(name),
@@ -42,7 +42,11 @@ export function printParam({ name, type, value, rest }: Param): Doc {
 
 export function printPattern(name: string | Pattern): string {
   if (typeof name === 'string') return name
-  if ('array' in name) return `[${name.array.map((one) => one ?? '').join(', ')}]`
+  if ('array' in name)
+    return `[${name.array
+      .map((one, index) => (one === null ? '' : `${index > 0 ? ' ' : ''}${one}`))
+      .join(',')
+      .replace(/,+$/, '')}]`
   const parts = name.object.map(([key, own]) => (key === own ? key : `${propertyKey(key)}: ${own}`))
   return `{ ${parts.join(', ')} }`
 }

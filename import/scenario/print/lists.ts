@@ -29,13 +29,13 @@ export function printArray(items: readonly Expr[]): Doc {
   return isTable && (kinds.has('object') || kinds.has('array')) ? brokenGroup('[', body, ']') : group('[', body, ']')
 }
 
-export function sizeOf(item: Expr): number {
+function sizeOf(item: Expr): number {
   if (item.k === 'object') return item.entries.length
   return item.k === 'array' ? item.items.length : 0
 }
 
 /** As many as fit stand on a line. */
-export function filled(docs: readonly Doc[]): Doc {
+function filled(docs: readonly Doc[]): Doc {
   return docs.map((doc, index) => (index === 0 ? doc : [',', group(line, doc)]))
 }
 
@@ -49,7 +49,7 @@ export function printObject(entries: readonly Entry[], broken: boolean): Doc {
 }
 
 // oxlint-disable-next-line complexity -- each form of the syntax is a condition of its own
-export function printEntry(entry: Entry, isLast: boolean): Doc {
+function printEntry(entry: Entry, isLast: boolean): Doc {
   if ('comment' in entry) return `// ${inComment(entry.comment)}`
   const comma = isLast ? ifBroken(',', '') : ','
   if ('spread' in entry) return ['...', within(entry.spread, 2), comma]
@@ -76,14 +76,14 @@ export function printArguments(args: readonly Expr[]): Doc {
   return hug ? choice(flatOrBroken[0], ['(', start, hug, ')'], flatOrBroken[1]) : choice(...flatOrBroken)
 }
 
-export function isHuggable(last: Expr): boolean {
+function isHuggable(last: Expr): boolean {
   if (last.k === 'object') return last.entries.length > 0
   if (last.k === 'array') return last.items.length > 1
   return last.k === 'arrow'
 }
 
 /** The last argument on several lines, beginning on the line of the call; null where it had better go to a line of its own. */
-export function hugged(last: Expr, printed: Doc): Doc | null {
+function hugged(last: Expr, printed: Doc): Doc | null {
   if (last.k !== 'arrow') return brokenGroup(unwrapped(printed))
   if (isStatements(last.body)) return printed
   return last.body.k === 'object' || last.body.k === 'array' ? printArrow(last, true) : null

@@ -2,7 +2,7 @@ import type { Expr } from '../code.ts'
 import { type Doc, group, indent, line } from './doc.ts'
 import { printExpr } from './printer.ts'
 
-export const levels: Record<string, number> = {
+const levels: Record<string, number> = {
   '??': 5,
   '||': 5,
   '&&': 6,
@@ -37,7 +37,7 @@ const ofKinds: Partial<Record<Expr['k'], number>> = {
   new: 18,
 }
 
-export function level(expr: Expr): number {
+function level(expr: Expr): number {
   if (expr.k === 'binary') return levels[expr.op] ?? 0
   return ofKinds[expr.k] ?? 19
 }
@@ -59,7 +59,7 @@ export function binaryParts(expr: Binary): Doc[] {
 }
 
 // oxlint-disable-next-line max-params -- an operand, the operator beside it, and the least level
-export function side(operand: Expr, op: string, least: number): Doc {
+function side(operand: Expr, op: string, least: number): Doc {
   const isMixed = operand.k === 'binary' && operand.op !== op && mixed(operand.op, op)
   return isMixed
     ? ['(', printExpr(operand), ')']
@@ -69,7 +69,7 @@ export function side(operand: Expr, op: string, least: number): Doc {
 const logical = new Set(['??', '||', '&&'])
 
 /** Pairs of operators that prettier puts apart by parentheses, and those that the language refuses without. */
-export function mixed(inner: string, outer: string): boolean {
+function mixed(inner: string, outer: string): boolean {
   if (logical.has(outer)) return logical.has(inner)
   if (inner === '%' || outer === '%') return ['*', '/', '%'].includes(inner) && ['*', '/', '%'].includes(outer)
   return ['*', '/'].includes(outer) && ['*', '/'].includes(inner)
@@ -87,7 +87,7 @@ export function printAssignment(left: Doc, operator: string, value: Expr): Doc {
   return breaksAfter ? group(left, operator, group(indent(line, printed))) : group(left, operator, ' ', printed)
 }
 
-export function isShortLogical(value: Binary): boolean {
+function isShortLogical(value: Binary): boolean {
   if (!['??', '||', '&&'].includes(value.op)) return false
   return (
     (value.right.k === 'object' && value.right.entries.length > 0) ||

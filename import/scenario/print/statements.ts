@@ -76,7 +76,7 @@ export function blockDoc(body: readonly Stmt[]): Doc {
   return brokenGroup('{', indent(hardline, printStmts(body)), hardline, '}')
 }
 
-export function printStmts(body: readonly Stmt[]): Doc {
+function printStmts(body: readonly Stmt[]): Doc {
   return join(hardline, body.map(printStmt))
 }
 

@@ -6,9 +6,7 @@ class Pooled extends HttpUser {
   @task
   async parallel() {
     // TODO gevent_user.py:15: gevent.pool.Pool()
-    for (const path of ['/a', '/b']) {
-      // TODO gevent_user.py:17: pool.spawn(self.client.get, path)
-    }
+    // TODO gevent_user.py:17: pool.spawn(self.client.get, path)
     // TODO gevent_user.py:18: pool.join()
   }
 

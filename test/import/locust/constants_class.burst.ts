@@ -1,0 +1,73 @@
+import { HttpUser, between, scenario, task } from 'burst'
+
+const config = {
+  BASE: '/v1',
+  TIMEOUT: 10,
+  HEADERS: { 'X-App': 'load' },
+}
+
+function makePayload(kind: string, n = 3): Record<string, any> {
+  let data: Record<string, any> = {}
+  data.kind = kind
+  data.values = Array.from({ length: n }, () => Math.random())
+  for (const i of Array.from({ length: n }).keys()) {
+    data[`k${i}`] = i
+  }
+  return data
+}
+
+class Api extends HttpUser {
+  wait = between('1s', '2s')
+  private token = ''
+  private userId: any
+
+  async onStart() {
+    const body = await this.http
+      .post(`${config.BASE}/login`, { json: { u: 'x' }, name: 'login' })
+      .expect(200)
+      .json()
+    this.token = body.token
+    this.userId = body.user.id
+  }
+
+  @task(2)
+  async listThings() {
+    const params = { page: this.random.int(1, 5), size: 20 }
+    const headers = { Authorization: `Bearer ${this.token}` }
+    Object.assign(headers, config.HEADERS)
+    const r = await this.http
+      .get(`${config.BASE}/things`, { query: params, headers, timeout: config.TIMEOUT })
+      .check('status is below 400', (response) => response.ok)
+    if (r.status === 200 && r.json()) {
+      const things = r.json().things
+      const ids = things.filter((t: any) => t.active ?? true).map((t: any) => t.id)
+      if (ids.length === 0) return
+      const pick = this.random.pick(ids)
+      await this.http.get(`${config.BASE}/things/${pick}/detail`, {
+        query: { full: String(true).toLowerCase() },
+        headers,
+        name: '/things/detail',
+      })
+    } else if (r.status === 429) {
+      const retry = Number(r.headers.get('Retry-After') ?? 1)
+      // TODO constants_class.py:46: self._sleep(retry)
+    } else {
+      console.log(`bad: ${r.status} ${r.text().slice(0, 100)}`)
+    }
+  }
+
+  @task
+  async create() {
+    const payload = makePayload('x', 2)
+    const resp = await this.http
+      .post(`${config.BASE}/things`, { json: payload })
+      .check('status is below 400', (response) => response.ok)
+    const created = resp.status === 201 ? resp.json() : null
+    if (created != null) await this.http.delete(`${config.BASE}/things/${created.id}`, { name: '/things/:id' })
+  }
+}
+
+// Locust takes the load from its command line. So can burst: burst run -u 100 -r 10 -t 5m
+export default scenario({
+  users: [Api],
+})

@@ -1,0 +1,72 @@
+import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { HttpUser, pacing, scenario, task } from 'burst'
+
+// TODO placeholders.py:6: Step = namedtuple("Step", ["users", "dwell"])
+// TODO placeholders.py:7: lock = threading.Lock()
+// TODO placeholders.py:8: Q = queue.Queue()
+// TODO placeholders.py:10: Q.put({"id": i})
+// TODO placeholders.py:18: Step(5, 10)
+// TODO placeholders.py:18: Step(10, 20)
+const stages = [
+  { duration: 10, users: 5, spawn_rate: 5 },
+  { duration: 20, users: 10, spawn_rate: 5 },
+]
+
+class W extends HttpUser {
+  wait = pacing('5s', { catchUp: false })
+
+  @task
+  async q() {
+    let d: any
+    // TODO placeholders.py:40: lock
+    // TODO placeholders.py:41: Q.get()
+    d = 'TODO'
+    await this.http.get('/q/:id', { params: { id: d.id } })
+    // TODO placeholders.py:43: Q.put(d)
+    const done = true
+  }
+
+  @task
+  async words() {
+    let words: any
+    words = readFileSync(join(import.meta.dirname, 'words.txt'), 'utf8')
+      .trim()
+      .split('\n')
+      .filter((line) => line.trim())
+      .map((line) => line.trim())
+    const w = words.length > 0 ? words[0] : 'none'
+    const [a, ...rest] = w.split('-')
+    let y = 1
+    let x = 1
+    ;[x, y] = [y, x]
+    await this.http.get('/w', {
+      query: [
+        ['a', a],
+        ['b', y],
+      ],
+    })
+    // TODO placeholders.py:56: {1, 2} | {3}
+    const z = x ? 5 : null
+    const n = z != null && rest.length > 0 ? 'yes' : 'no'
+    await this.http.get('/n/:n/:x/:id', { params: { n, x: String(x).padStart(3, '0'), id: (x / 3).toFixed(2) } })
+    await this.http.get('/x', { headers: { ...{ a: 'b' }, c: 'd', cookie: 's=1' } })
+  }
+}
+
+export default scenario({
+  host: 'http://localhost:8080',
+  users: [W],
+  load: (second) => {
+    for (const s of stages) {
+      if (second < s.duration) {
+        try {
+          return s.users
+        } catch {
+          return s.users
+        }
+      }
+    }
+    return null
+  },
+})
