@@ -14,6 +14,14 @@ import { type KnownRun, knownRuns } from './run-folder.ts'
  */
 export async function scaleLocal(run: string | undefined, wanted: Wanted, cwd: string): Promise<string> {
   const known = run === undefined ? await onlyRun() : await activeRun(run, cwd)
+  return `run ${known.run} goes ${await scaleKnownRun(known, wanted)}`
+}
+
+/**
+ * The same of a run that was found.
+ * @returns the change in words
+ */
+export async function scaleKnownRun(known: KnownRun, wanted: Wanted): Promise<string> {
   const plan = await planOfKnownRun(known)
   const place = { store: known.store, clock: anchoredClock() }
   const epoch = await scaleRun(place, plan, { wanted, agreed: () => Promise.resolve(true) })

@@ -3,9 +3,9 @@ import { epochInWords } from '../../core/fleet/scale.ts'
 import type { RunPlan } from '../../core/plan/plan.ts'
 import { counted, moment } from '../../core/words.ts'
 
-/** What `burst scale` says of a change that was accepted. */
+/** A change of the load that was accepted: what, from when on, and with how many more workers. */
 export function scaledInWords(plan: RunPlan, epoch: Epoch): string {
   const added = epoch.slices.length
   const workers = added > 0 ? `, with ${counted(added, 'more worker')}` : ''
-  return `run ${plan.run} goes ${epochInWords(plan, epoch)}, from ${moment(epoch.fromMs / 1000)} on${workers}`
+  return `${epochInWords(plan, epoch)}, from ${moment(epoch.fromMs / 1000)} on${workers}`
 }

@@ -6,6 +6,7 @@ import { Refused, fieldError, openEvents, refused, sendEvent, sendJson } from '.
 import { download } from './runs/run-files.ts'
 import { type StartForm, accountIn, asFieldErrors, formIn, optionsIn } from './start-form.ts'
 import { LiveRun } from './runs/live-run.ts'
+import { scale } from './runs/scale.ts'
 import type { OwnRuns } from './runs/own-runs.ts'
 import type { Call, Route } from './serving/routes.ts'
 import { type Workshop, watchedRun } from './workshop.ts'
@@ -13,7 +14,7 @@ import { type Workshop, watchedRun } from './workshop.ts'
 const fileBody = v.object({ file: v.pipe(v.string(), v.maxLength(1000)) })
 const stopBody = v.object({ now: v.optional(v.boolean(), false) })
 
-/** The calls of the page. `POST /api/runs/:run/scale` is kept for changing the load of a run while it goes on. */
+/** The calls of the page. */
 export function apiRoutes(shop: Workshop): Route[] {
   const { planner } = shop
   const live = new LiveRuns(shop)
@@ -38,6 +39,7 @@ export function apiRoutes(shop: Workshop): Route[] {
     { method: 'POST', path: '/api/runs', answer: async (call) => start(shop, call) },
     { method: 'GET', path: '/api/runs/:run/stream', answer: async (call) => live.stream(call) },
     { method: 'POST', path: '/api/runs/:run/stop', answer: async (call) => stop(shop, call) },
+    { method: 'POST', path: '/api/runs/:run/scale', answer: async (call) => scale(shop, call) },
     { method: 'GET', path: '/api/runs/:run/files/:file', answer: async (call) => download(shop, call) },
   ]
 }

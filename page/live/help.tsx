@@ -3,6 +3,7 @@ import { useEffect, useRef } from 'preact/hooks'
 import { type Dialog, useDialog } from './dialog.tsx'
 
 const keys: [key: string, does: string][] = [
+  ['e', 'change the load of the run that is shown'],
   ['s', 'stop the run that is shown; asks first'],
   ['Escape', 'close what is open, then show the whole run'],
   ['Tab, Enter', 'go to buttons, names and heads of columns, and press them'],

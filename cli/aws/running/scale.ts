@@ -29,28 +29,41 @@ export async function scaleOne(
   { wanted, yes }: { wanted: Wanted; yes: boolean },
 ): Promise<string> {
   const cloud = await openCloud(place)
-  return onAws(place, async () => {
-    const plan = await planInStack(cloud, run)
-    if (await reportIn(cloud, run))
-      throw invalidInput(`run ${run} is over`, { hint: `burst report ${run} shows how it went` })
-    const halt = await haltOf(cloud.store)
-    if (halt !== undefined) throw invalidInput(`all runs of the stack are halted: ${halt}`)
-    const agreed = async (epoch: Epoch, control: FleetControl): Promise<boolean> =>
-      mayScale(cloud, { plan, epoch, control, yes })
-    const epoch = await scaleRun(cloud, plan, { wanted, agreed })
-    if (!epoch) throw invalidInput('the load stays as it is')
-    return scaledInWords(plan, epoch)
-  })
+  const agree = (question: string): Promise<boolean> => agrees(question, yes)
+  return `run ${run} goes ${await onAws(place, async () => scaleInCloud(cloud, run, { wanted, agree }))}`
+}
+
+export interface Scaling {
+  wanted: Wanted
+  /** Asks a person whether it may cost so much more. */
+  agree: (question: string) => Promise<boolean>
+}
+
+/**
+ * The same of a run in a stack that was found.
+ * @returns the change in words
+ */
+export async function scaleInCloud(cloud: Cloud, run: string, { wanted, agree }: Scaling): Promise<string> {
+  const plan = await planInStack(cloud, run)
+  if (await reportIn(cloud, run))
+    throw invalidInput(`run ${run} is over`, { hint: `burst report ${run} shows how it went` })
+  const halt = await haltOf(cloud.store)
+  if (halt !== undefined) throw invalidInput(`all runs of the stack are halted: ${halt}`)
+  const agreed = async (epoch: Epoch, control: FleetControl): Promise<boolean> =>
+    mayScale(cloud, { plan, epoch, control, agree })
+  const epoch = await scaleRun(cloud, plan, { wanted, agreed })
+  if (!epoch) throw invalidInput('the load stays as it is')
+  return scaledInWords(plan, epoch)
 }
 
 interface Change {
   plan: RunPlan
   epoch: Epoch
   control: FleetControl
-  yes: boolean
+  agree: Scaling['agree']
 }
 
-async function mayScale({ place, stack }: Cloud, { plan, epoch, control, yes }: Change): Promise<boolean> {
+async function mayScale({ place, stack }: Cloud, { plan, epoch, control, agree }: Change): Promise<boolean> {
   const [concurrency, rates] = await Promise.all([readConcurrency(place, stack.worker), workerRates(stack.worker)])
   const before = asPlan(plan, control)
   const after = asPlan(plan, { ...control, epochs: [...(control?.epochs ?? []), epoch] })
@@ -59,7 +72,7 @@ async function mayScale({ place, stack }: Cloud, { plan, epoch, control, yes }: 
   if (epoch.slices.length > 0) checkCapacity({ ...after, slices }, concurrency, { fit: false, take: undefined })
   const moreUsd = quoteOf(after, rates).usd - quoteOf(before, rates).usd
   if (moreUsd <= askAboveUsd) return true
-  return agrees(`${plan.run} goes ${epochInWords(plan, epoch)}: about ${dollars(moreUsd)} more. Go on?`, yes)
+  return agree(`${plan.run} goes ${epochInWords(plan, epoch)}: about ${dollars(moreUsd)} more. Go on?`)
 }
 
 /** A plan that has this fleet from its beginning, for its price. */

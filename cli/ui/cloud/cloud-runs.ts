@@ -1,3 +1,5 @@
+import type { Wanted } from '../../../core/fleet/scale.ts'
+import { Unagreed } from '../runs/unagreed.ts'
 import { decodeControl } from '../../../core/fleet/control.ts'
 import { BurstError } from '../../../core/errors.ts'
 import type { RunOptions } from '../../../core/plan/options.ts'
@@ -117,6 +119,19 @@ export class CloudRuns {
       await stopRun(cloud, run, reason, now)
       return true
     })
+  }
+
+  /**
+   * Changes the load of a run that goes on.
+   * @param agreed a person has read what it costs
+   * @returns a sentence
+   * @throws BurstError when it can't be changed, or costs what was not agreed to
+   */
+  async scale(run: string, wanted: Wanted, agreed: boolean): Promise<string> {
+    const { scaleInCloud } = await import('../../aws/running/scale.ts')
+    const agree = (question: string): Promise<boolean> =>
+      agreed ? Promise.resolve(true) : Promise.reject(new Unagreed(question))
+    return this.#link.use(async (cloud) => scaleInCloud(cloud, run, { wanted, agree }))
   }
 
   /**

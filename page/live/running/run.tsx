@@ -9,6 +9,7 @@ import { useTitle } from '../title.ts'
 import { Downloads } from './downloads.tsx'
 import { LiveHead, Trouble } from './live-head.tsx'
 import type { LiveView } from './live-model.ts'
+import { Scaling } from './scaling.tsx'
 import { Stopping } from './stopping.tsx'
 import { useRun } from './stream.ts'
 
@@ -51,7 +52,12 @@ function LiveRun({ run, model, live, isCut, trouble }: LiveRunProps): JSX.Elemen
     <>
       {model.buckets > 0 && <Downloads run={run} goesOn />}
       <LiveHead report={model.report} live={live} isCut={isCut} trouble={trouble}>
-        <Stopping run={run} isStopping={live.stopping !== null} />
+        <div class="actions">
+          {live.stopping === null && (
+            <Scaling run={run} model={model.report.run.plan.model} users={live.plannedUsers} />
+          )}
+          <Stopping run={run} isStopping={live.stopping !== null} />
+        </div>
       </LiveHead>
     </>
   )

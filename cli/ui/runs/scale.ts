@@ -1,0 +1,71 @@
+import * as v from 'valibot'
+import type { Wanted } from '../../../core/fleet/scale.ts'
+import type { FieldError } from '../../../core/report/live/ui-protocol.ts'
+import { BurstError } from '../../../core/errors.ts'
+import { type ScaleFlags, wantedLoad } from '../../flags/wanted-load.ts'
+import { scaleKnownRun } from '../../local-runs/scale.ts'
+import { knownRun } from '../../local-runs/run-folder.ts'
+import { Refused, fieldError, refused, sendJson } from '../serving/answers.ts'
+import { Unagreed } from './unagreed.ts'
+import type { Call } from '../serving/routes.ts'
+import type { Workshop } from '../workshop.ts'
+
+const typed = v.pipe(v.string(), v.maxLength(100), v.trim())
+const scaleBody = v.object({
+  model: v.picklist(['users', 'arrivals']),
+  level: typed,
+  over: typed,
+  spawnRate: typed,
+  /** A person has read what it costs. */
+  agreed: v.optional(v.boolean(), false),
+})
+type ScaleForm = v.InferOutput<typeof scaleBody>
+
+/** Changes the load of a run that goes on, as `burst scale` does. */
+export async function scale({ cloud }: Workshop, { parts, body, response }: Call): Promise<void> {
+  const { run = '' } = parts
+  const form = v.safeParse(scaleBody, body)
+  if (!form.success) throw refused(400, `the request cannot be read: ${form.issues[0].message}`)
+  const wanted = wantedIn(form.output)
+  const known = await knownRun(run)
+  const scaled = known?.active
+    ? await asProblems(scaleKnownRun(known, wanted))
+    : known
+      ? undefined
+      : await asProblems(cloud?.scale(run, wanted, form.output.agreed) ?? Promise.resolve(undefined))
+  if (scaled === undefined) throw refused(404, `run ${run} is not on`)
+  sendJson(response, 202, { scaled })
+}
+
+/** The load that the form asks for, by the same checks as on the command line; each field has its own problem. */
+function wantedIn({ model, level, over, spawnRate }: ScaleForm): Wanted {
+  const flagOfLevel = model === 'users' ? 'users' : 'rate'
+  const timing: ScaleFlags = { ...(over !== '' && { over }), ...(spawnRate !== '' && { spawnRate }) }
+  const problems = [
+    ...problemOf('level', { [flagOfLevel]: level }),
+    ...('over' in timing ? problemOf('over', { users: '1', over }) : []),
+    ...('spawnRate' in timing ? problemOf('spawnRate', { users: '1', spawnRate }) : []),
+  ]
+  if (problems.length > 0) throw new Refused(422, problems)
+  return wantedLoad({ [flagOfLevel]: level, ...timing })
+}
+
+function problemOf(field: string, flags: ScaleFlags): FieldError[] {
+  try {
+    wantedLoad(flags)
+    return []
+  } catch (error) {
+    if (error instanceof BurstError) return [fieldError(field, error)]
+    throw error
+  }
+}
+
+/** What stands against it is told in the form; a price that was not agreed to is a question. */
+async function asProblems<T>(scaling: Promise<T>): Promise<T> {
+  try {
+    return await scaling
+  } catch (error) {
+    if (!(error instanceof BurstError)) throw error
+    throw new Refused(422, [fieldError(error instanceof Unagreed ? 'agreed' : 'level', error)])
+  }
+}
