@@ -27,14 +27,20 @@ export async function scale({ cloud }: Workshop, { parts, body, response }: Call
   const form = v.safeParse(scaleBody, body)
   if (!form.success) throw refused(400, `the request cannot be read: ${form.issues[0].message}`)
   const wanted = wantedIn(form.output)
-  const known = await knownRun(run)
-  const scaled = known?.active
-    ? await asProblems(scaleKnownRun(known, wanted))
-    : known
-      ? undefined
-      : await asProblems(cloud?.scale(run, wanted, form.output.agreed) ?? Promise.resolve(undefined))
+  const scaled = await asProblems(scaledWhereItRuns(cloud, run, { wanted, agreed: form.output.agreed }))
   if (scaled === undefined) throw refused(404, `run ${run} is not on`)
   sendJson(response, 202, { scaled })
+}
+
+/** Undefined where no such run goes on. */
+async function scaledWhereItRuns(
+  cloud: Workshop['cloud'],
+  run: string,
+  { wanted, agreed }: { wanted: Wanted; agreed: boolean },
+): Promise<string | undefined> {
+  const known = await knownRun(run)
+  if (known) return known.active ? scaleKnownRun(known, wanted) : undefined
+  return cloud?.scale(run, wanted, agreed)
 }
 
 /** The load that the form asks for, by the same checks as on the command line; each field has its own problem. */

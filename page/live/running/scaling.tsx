@@ -2,7 +2,7 @@ import type { JSX } from 'preact'
 import { useState } from 'preact/hooks'
 import type { FieldError } from '../../../core/report/live/ui-protocol.ts'
 import { ask, errorsOf } from '../calls.ts'
-import { useDialog } from '../dialog.tsx'
+import { type Dialog, useDialog } from '../dialog.tsx'
 import { useKey } from '../help.tsx'
 import { Problems } from '../problems.tsx'
 import { Field } from '../start/fields.tsx'
@@ -20,6 +20,8 @@ interface Filled {
   spawnRate: string
 }
 
+const empty: Filled = { level: '', over: '', spawnRate: '' }
+
 const fields: [name: keyof Filled, label: (model: ScalingProps['model']) => string, hint: string][] = [
   ['level', (model) => (model === 'users' ? 'Users' : 'Arrivals per second'), ''],
   ['over', () => 'Over', '5s'],
@@ -29,11 +31,11 @@ const fields: [name: keyof Filled, label: (model: ScalingProps['model']) => stri
 /** Changes the load of the run that is shown. */
 export function Scaling({ run, model, users }: ScalingProps): JSX.Element {
   const dialog = useDialog()
-  const [form, setForm] = useState<Filled>({ level: '', over: '', spawnRate: '' })
+  const [form, setForm] = useState(empty)
   const [errors, setErrors] = useState<readonly FieldError[]>([])
   const [scaled, setScaled] = useState('')
   const open = (): void => {
-    setForm({ level: model === 'users' ? String(users) : '', over: '', spawnRate: '' })
+    setForm({ ...empty, level: model === 'users' ? String(users) : '' })
     setErrors([])
     dialog.open()
   }
@@ -52,49 +54,72 @@ export function Scaling({ run, model, users }: ScalingProps): JSX.Element {
       <button type="button" class="button" aria-keyshortcuts="e" onClick={open}>
         Change load <kbd>e</kbd>
       </button>
-      <dialog ref={dialog.element} aria-labelledby="scale-title">
-        <h2 id="scale-title">Change the load of this run</h2>
-        <p>The new load holds until the run ends. It takes effect when every worker knows of it, in some seconds.</p>
-        <form
-          onSubmit={(event) => {
-            event.preventDefault()
-            change()
-          }}
-        >
-          <div class="row">
-            {fields.map(([name, label, hint]) => (
-              <Field name={name} label={label(model)} errors={errors}>
-                {(id, described) => (
-                  <input
-                    id={id}
-                    {...described}
-                    value={form[name]}
-                    placeholder={hint}
-                    inputMode={name === 'over' ? undefined : 'decimal'}
-                    autocomplete="off"
-                    spellcheck={false}
-                    onInput={(event) => setForm({ ...form, [name]: event.currentTarget.value })}
-                  />
-                )}
-              </Field>
-            ))}
-          </div>
-          <Problems errors={errors.filter(({ field }) => field === 'agreed' || field === 'form')} />
-          <div class="choices">
-            <button type="submit" class="button main">
-              Change
-            </button>
-            <button type="button" class="button" onClick={dialog.close}>
-              Cancel
-            </button>
-          </div>
-        </form>
-      </dialog>
+      <ScaleDialog {...{ dialog, model, form, setForm, errors, change }} />
       {scaled !== '' && (
         <p class="scaled" role="status">
           The load goes {scaled}.
         </p>
       )}
     </div>
+  )
+}
+
+interface ScaleDialogProps extends Pick<ScalingProps, 'model'> {
+  dialog: Dialog
+  form: Filled
+  setForm: (form: Filled) => void
+  errors: readonly FieldError[]
+  change: () => void
+}
+
+function ScaleDialog({ dialog, model, form, setForm, errors, change }: ScaleDialogProps): JSX.Element {
+  const submitted = (event: Event): void => {
+    event.preventDefault()
+    change()
+  }
+  return (
+    <dialog ref={dialog.element} aria-labelledby="scale-title">
+      <h2 id="scale-title">Change the load of this run</h2>
+      <p>The new load holds until the run ends. It takes effect some seconds later, when every worker knows it.</p>
+      <form onSubmit={submitted}>
+        <div class="row">
+          {fields.map((field) => (
+            <LoadField {...{ field, model, form, setForm, errors }} />
+          ))}
+        </div>
+        <Problems errors={errors.filter(({ field }) => field === 'agreed' || field === 'form')} />
+        <div class="choices">
+          <button type="submit" class="button main">
+            Change
+          </button>
+          <button type="button" class="button" onClick={dialog.close}>
+            Cancel
+          </button>
+        </div>
+      </form>
+    </dialog>
+  )
+}
+
+type LoadFieldProps = Pick<ScaleDialogProps, 'model' | 'form' | 'setForm' | 'errors'> & {
+  field: (typeof fields)[number]
+}
+
+function LoadField({ field: [name, label, hint], model, form, setForm, errors }: LoadFieldProps): JSX.Element {
+  return (
+    <Field name={name} label={label(model)} errors={errors}>
+      {(id, described) => (
+        <input
+          id={id}
+          {...described}
+          value={form[name]}
+          placeholder={hint}
+          inputMode={name === 'over' ? undefined : 'decimal'}
+          autocomplete="off"
+          spellcheck={false}
+          onInput={(event) => setForm({ ...form, [name]: event.currentTarget.value })}
+        />
+      )}
+    </Field>
   )
 }
