@@ -37,7 +37,7 @@ async function importInto(file: string, { out, format }: ImportFlags): Promise<s
   await writeNew(scenario, code)
   const left =
     todos === 0
-      ? 'nothing was left out'
+      ? 'no TODO in it'
       : `${todos} ${todos === 1 ? 'thing was' : 'things were'} not carried over: look for TODO`
   return [
     `wrote  ${scenario}: ${users} user ${users === 1 ? 'class' : 'classes'}; ${left}`,
