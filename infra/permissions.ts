@@ -41,7 +41,7 @@ export function bucketWildcards({ bucket }: RunsBucket, access: BucketAccess): A
   const places = new Set([access.get, access.put, access.delete].flatMap((some) => some ?? []))
   return [...places].map((place) => ({
     id: `AwsSolutions::AwsSolutions-IAM5[Resource::<${id}.Arn>/${place}]`,
-    reason: "In burst's own bucket: which runs and bundles there will be is not known when the stack is deployed.",
+    reason: "In burst's own bucket: the names of runs and bundles are not known when the stack is deployed.",
   }))
 }
 
@@ -57,7 +57,10 @@ export function keyStatements(kmsKey: string | undefined): PolicyStatement[] {
 export const networkWildcards: Acknowledgment[] = [
   'AwsSolutions::AwsSolutions-IAM5[Resource::*]',
   'Serverless::Serverless-LambdaStarPermissions',
-].map((id) => ({ id, reason: 'Lambda needs these actions for a function in a network, and they know no resources.' }))
+].map((id) => ({
+  id,
+  reason: 'Lambda needs these actions for a function in a network, and the actions cannot be limited to resources.',
+}))
 
 /** Lambda makes a network interface for a function in a network; these actions know no resources. */
 export function networkStatement(): PolicyStatement {

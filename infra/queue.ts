@@ -45,7 +45,8 @@ export class Queues extends Construct {
       // A coordinator files what it reads at once, with the run that it belongs to.
       visibilityTimeout: Duration.seconds(10),
     })
-    const last = 'It is itself where failures end; what nobody reads in its time belongs to a run that is long over.'
+    const last =
+      'This queue is itself a dead-letter queue; a message that expires in it belongs to a run that ended long ago.'
     for (const queue of [this.deadLetters, this.failures])
       Validations.of(queue).acknowledge(
         { id: 'AwsSolutions::AwsSolutions-SQS3', reason: last },

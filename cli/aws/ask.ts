@@ -20,7 +20,9 @@ export async function agrees(
 ): Promise<boolean> {
   if (yes) return true
   if (!input.isTTY) {
-    throw invalidInput(`${question} There is no terminal to ask at`, { hint: 'add --yes to go on without being asked' })
+    throw invalidInput(`${question} There is no terminal to ask at`, {
+      hint: 'add --yes to continue without being asked',
+    })
   }
   const lines = createInterface({ input, output })
   try {

@@ -116,7 +116,7 @@ export function given<T extends object>(values: T): { [K in keyof T]?: Exclude<T
 function allowed(asked: readonly string[] | undefined): readonly string[] {
   const allow = (asked ?? []).flatMap((one) => one.split(',')).filter((one) => one !== '')
   if (allow.length > 0) return checkedHosts([...new Set(allow.map(hostOf))])
-  throw new BurstError('invalidInput', 'no host is named that this stack may load', {
+  throw new BurstError('invalidInput', 'a stack needs at least one host that it may load', {
     hint: 'add --allow shop.example.com (or *.example.com), or allow: […] in burst.config.ts',
   })
 }

@@ -163,7 +163,7 @@ function stackOutputs({ Outputs = [] }: CloudFormationStack): Map<string, string
 /** A first deployment that failed leaves a stack without outputs; anything else without them is somebody else's. */
 function notOurs({ stackName }: Place, status: string): undefined {
   if (/ROLLBACK|FAILED|IN_PROGRESS/.test(status)) return undefined
-  throw new BurstError('invalidInput', `the stack '${stackName}' is not one of burst's`, {
-    hint: 'name burst’s own with --stack-name',
+  throw new BurstError('invalidInput', `the stack '${stackName}' was not deployed by burst`, {
+    hint: 'name a stack of burst with --stack-name',
   })
 }

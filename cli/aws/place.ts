@@ -30,7 +30,7 @@ const dummy = { AWS_ACCESS_KEY_ID: 'test', AWS_SECRET_ACCESS_KEY: 'test' } as co
 /**
  * Decides where to go, from flags, `burst.config.ts` and AWS's own settings, and sets this process's environment so that every client of
  * AWS goes there, those inside of CDK too.
- * @throws BurstError (104) when there is no region, or the endpoint is no URL
+ * @throws BurstError (104) when there is no region, or the endpoint is not a URL
  */
 export async function choosePlace(flags: PlaceFlags, cwd: string): Promise<Place> {
   const config = await readConfig(cwd)

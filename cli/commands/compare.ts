@@ -14,9 +14,9 @@ export function addCompare(program: Command, done: (exitCode: number) => void): 
     .command('compare')
     .description('compare two finished runs: what got slower, and whether the difference exceeds the noise')
     .argument('<old>', 'report.json, report.html, the folder of a run, or a run of this machine')
-    .argument('<new>', 'the run to hold against it')
+    .argument('<new>', 'the run to compare with it')
   addFlags(command, 'Result:', [
-    new Option('--format <format>', 'how it is printed').choices(['terminal', 'markdown', 'json']).default('terminal'),
+    new Option('--format <format>', 'the output format').choices(['terminal', 'markdown', 'json']).default('terminal'),
     new Option(
       '--fail-on-regression <percent>',
       'exit code 99 when a latency percentile or the share of errors got worse by more than this, and by more than the noise',

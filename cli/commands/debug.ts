@@ -11,15 +11,15 @@ import { addDebugFlag, addFlags, envFileFlag, repeated } from '../flags/flags.ts
 export function addDebug(program: Command, done: (exitCode: number) => void): void {
   const command = program
     .command('debug')
-    .description('one user of each class does each task once; every exchange is shown, secrets masked')
+    .description('run each task once, with one user of each class, and show every exchange with secrets masked')
     .argument('[scenario]', 'the file; default: the only *.burst.ts of the folder')
   addFlags(command, 'Scenario:', [
     new Option('-H, --host <url>', 'the target, instead of the one in the file'),
     new Option('-T, --tags <tags...>', 'only tasks with one of these tags'),
     new Option('-E, --exclude-tags <tags...>', 'no tasks with one of these tags'),
-    new Option('--seed <text>', 'repeats what users draw'),
+    new Option('--seed <text>', 'the seed of all random draws of the users'),
     envFileFlag(),
-    new Option('--var <key=value>', "this.vars of the scenario's users; may be repeated").argParser(repeated),
+    new Option('--var <key=value>', 'a value in this.vars of every user; may be repeated').argParser(repeated),
   ])
   addDebugFlag(command)
   command.addHelpText('after', examples)

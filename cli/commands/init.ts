@@ -11,8 +11,8 @@ import { addDebugFlag } from '../flags/flags.ts'
 export function addInit(program: Command): void {
   const command = program
     .command('init')
-    .description('write a first scenario and what it needs; overwrites nothing')
-    .argument('[folder]', 'where; default: this folder')
+    .description('write a first scenario and the files that it needs; existing files are not overwritten')
+    .argument('[folder]', 'the folder to write to; default: this folder')
   addDebugFlag(command)
   command.addHelpText('after', examples)
   command.action(async (folder: string | undefined) => {
@@ -83,9 +83,9 @@ function parsed(text: string, path: string): Manifest {
     const value = JSON.parse(text) as unknown
     if (typeof value === 'object' && value !== null && !Array.isArray(value)) return value
   } catch (cause) {
-    throw invalidInput(`${path} is no JSON`, { hint: 'mend it, then run burst init again', cause })
+    throw invalidInput(`${path} is not valid JSON`, { hint: 'fix it, then run burst init again', cause })
   }
-  throw invalidInput(`${path} holds no JSON object`, { hint: 'mend it, then run burst init again' })
+  throw invalidInput(`${path} does not contain a JSON object`, { hint: 'fix it, then run burst init again' })
 }
 
 function packageName(folder: string): string {

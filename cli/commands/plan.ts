@@ -13,7 +13,7 @@ type Flags = RunFlags & PlaceFlags & AwsFlags
 export function addPlan(program: Command): void {
   const command = program
     .command('plan')
-    .description('show what a run would do and cost, and start nothing')
+    .description('show what a run would do and cost, without starting it')
     .argument('[scenario]', 'the file; default: the only *.burst.ts of the folder')
   addFlags(command, 'Load:', [new Option('-f, --file <file>', 'the scenario, like the argument'), ...loadFlags()])
   addFlags(command, 'Scenario:', scenarioFlags())

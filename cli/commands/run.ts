@@ -34,18 +34,18 @@ export function addRun(program: Command, done: (exitCode: number) => void): void
     ...placeFlags(),
   ])
   addFlags(command, 'On AWS:', [
-    new Option('--detach', "print the run's id and leave; burst watch comes back to it"),
+    new Option('--detach', "print the run's id and exit; burst watch shows the run again"),
     ...awsFlags(),
   ])
   addFlags(command, 'Result:', [
     ...outputFlags(),
-    new Option('--keep-store', 'keep what the report is made of, with the scenario and its rows; with --local'),
+    new Option('--keep-store', 'keep the data of the run, including the scenario and its CSV rows; with --local'),
     new Option('--name <text>', "what the report calls the run; default: the scenario's name"),
     new Option('--fail-on-error', 'exit 99 if a request failed or user code threw'),
-    new Option('--yes', 'ask nothing, also above $1'),
+    new Option('--yes', 'do not ask, even above $1'),
   ])
   addFlags(command, 'Page:', [
-    new Option('--ui', 'show the run in the browser while it goes on; with --local'),
+    new Option('--ui', 'show the run in the browser while it runs; with --local'),
     ...uiFlags(),
   ])
   addDebugFlag(command)

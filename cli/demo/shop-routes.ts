@@ -128,7 +128,7 @@ function report(shop: Shop): Answer {
 }
 
 function recommend(shop: Shop): Answer {
-  if (shop.recommendationFails()) return { status: 500, json: { error: 'the recommender is out of breath' } }
+  if (shop.recommendationFails()) return { status: 500, json: { error: 'the recommender is overloaded' } }
   return { status: 200, json: { ids: ['17', '42', '4711'] } }
 }
 
@@ -153,7 +153,7 @@ async function bodyOf(request: IncomingMessage): Promise<Record<string, unknown>
     chunks.push(chunk)
   }
   const value = parsed(Buffer.concat(chunks).toString())
-  if (typeof value !== 'object' || value === null) throw new Refusal(422, 'the body is no JSON object')
+  if (typeof value !== 'object' || value === null) throw new Refusal(422, 'the body is not a JSON object')
   return { ...value }
 }
 
@@ -161,7 +161,7 @@ function parsed(text: string): unknown {
   try {
     return JSON.parse(text)
   } catch (cause) {
-    if (cause instanceof SyntaxError) throw new Refusal(400, 'the body is no JSON')
+    if (cause instanceof SyntaxError) throw new Refusal(400, 'the body is not valid JSON')
     throw cause
   }
 }

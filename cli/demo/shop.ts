@@ -84,7 +84,7 @@ type Found = { route: Route; url: URL; parameter: string } | { route: undefined;
 
 function findRoute(request: IncomingMessage): Found {
   const url = URL.canParse(request.url ?? '', 'http://shop') ? new URL(request.url ?? '', 'http://shop') : undefined
-  if (!url) return { route: undefined, refusal: new Refusal(400, 'that is no path') }
+  if (!url) return { route: undefined, refusal: new Refusal(400, 'the path is not valid') }
   const method = request.method === 'HEAD' ? 'GET' : request.method
   const matches = routes.flatMap((route) => {
     const parameter = matchPath(route.path, url.pathname)
@@ -92,7 +92,7 @@ function findRoute(request: IncomingMessage): Found {
   })
   const match = matches.find(({ route }) => route.method === method)
   if (match) return match
-  const refusal = matches.length > 0 ? new Refusal(405, 'not with this method') : new Refusal(404, 'no such page')
+  const refusal = matches.length > 0 ? new Refusal(405, 'this method is not allowed') : new Refusal(404, 'no such page')
   return { route: undefined, refusal }
 }
 

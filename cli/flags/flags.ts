@@ -14,16 +14,16 @@ export function addDebugFlag(command: Command): void {
 /** How much load, for how long, on what. */
 export function loadFlags(): Option[] {
   return [
-    new Option('-u, --users <n>', 'most users at a time; rescales the load of the file'),
-    new Option('-r, --spawn-rate <n>', 'users started per second; then they stay until the end'),
+    new Option('-u, --users <n>', 'maximum number of users at a time; rescales the load of the file'),
+    new Option('-r, --spawn-rate <n>', 'users started per second; all of them stay until the end'),
     new Option('-t, --run-time <time>', 'how long'),
     new Option('-H, --host <url>', 'the target, instead of the one in the file'),
-    new Option('--rate <n>', 'most arrivals per second, for files with arrivals'),
+    new Option('--rate <n>', 'maximum arrivals per second, for files with arrivals'),
     new Option(
       '--interval <time>',
       'how long a worker lasts before the next one takes its users over; default: 10m on AWS',
     ),
-    new Option('--stop-timeout <time>', 'how long requests in flight get at the end; default: 10s'),
+    new Option('--stop-timeout <time>', 'how long requests in flight may take at the end; default: 10s'),
   ]
 }
 
@@ -37,9 +37,12 @@ export function scenarioFlags(): Option[] {
       'weight of a user class instead of the one in the file; 0 leaves it out; may be repeated',
     ).argParser(repeated),
     new Option('--iterations <n>', 'every user ends after n iterations'),
-    new Option('--seed <text>', 'repeats what users draw; default: a new one, which the report names'),
+    new Option(
+      '--seed <text>',
+      'the seed of all random draws of the users; default: a new one, which the report names',
+    ),
     envFileFlag(),
-    new Option('--var <key=value>', "this.vars of the scenario's users; may be repeated").argParser(repeated),
+    new Option('--var <key=value>', 'a value in this.vars of every user; may be repeated').argParser(repeated),
   ]
 }
 
@@ -47,11 +50,11 @@ export function workerFlags(): Option[] {
   return [
     new Option(
       '--workers <n>',
-      'processes, or on AWS functions; default: with --local one per core, on AWS as few as carry the users; more where --users-per-worker needs them',
+      'number of worker processes, or functions on AWS; default: one per core with --local, on AWS as few as can carry the users; more if --users-per-worker requires it',
     ),
     new Option(
       '--users-per-worker <n>',
-      `most users of one worker; default: ${usersPerWorkerCap}; on AWS at most ${awsUsersPerWorkerCap} with connections of their own`,
+      `maximum number of users per worker; default: ${usersPerWorkerCap}; on AWS at most ${awsUsersPerWorkerCap} with connections of their own`,
     ),
   ]
 }
@@ -59,8 +62,11 @@ export function workerFlags(): Option[] {
 /** What a run may take of the account. */
 export function awsFlags(): Option[] {
   return [
-    new Option('--fit', 'shrink the run to the concurrency that may be taken'),
-    new Option('--take-concurrency <n>', "take up to so much, not half of the account's free concurrency"),
+    new Option('--fit', 'reduce the run to the concurrency that it may use'),
+    new Option(
+      '--take-concurrency <n>',
+      'take up to this much concurrency, instead of half of what is free in the account',
+    ),
     new Option('--budget <usd>', 'refuse a run that would cost more; default: what the scenario says'),
   ]
 }
@@ -68,8 +74,8 @@ export function awsFlags(): Option[] {
 export function outputFlags(): Option[] {
   return [
     new Option('--out <folder>', 'where the files go; default: burst-results/<run>'),
-    new Option('--json', 'print report.json on stdout, all else on stderr'),
-    new Option('--quiet', 'say nothing before the summary'),
+    new Option('--json', 'print report.json on stdout, everything else on stderr'),
+    new Option('--quiet', 'print only the summary'),
   ]
 }
 

@@ -14,7 +14,7 @@ export function refuseWithLocal(flags: object, names: readonly string[]): void {
   const given: Record<string, unknown> = { ...flags }
   const first = names.find((name) => given[camelCase(name)] !== undefined)
   if (first !== undefined)
-    throw invalidInput(`--${first} has no meaning with --local`, { hint: 'leave one of them out' })
+    throw invalidInput(`--${first} cannot be used with --local`, { hint: 'leave one of them out' })
 }
 
 /** The flags of `placeFlags`. */

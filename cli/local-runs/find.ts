@@ -12,7 +12,7 @@ export async function activeRun(run: string, cwd: string): Promise<KnownRun> {
   const known = await knownRun(run)
   if (known?.active) return known
   if (await pastRun(run, cwd)) throw isOver(run, `burst report ${run} --local shows how it went`)
-  if (known) throw isOver(run, `burst report ${run} --local --finalize makes a report of what was counted`)
+  if (known) throw isOver(run, `burst report ${run} --local --finalize makes a report from what was counted`)
   throw noSuchRun(run)
 }
 

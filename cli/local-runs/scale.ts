@@ -32,8 +32,8 @@ async function onlyRun(): Promise<KnownRun> {
   const active = (await knownRuns()).filter((one) => one.active)
   const [first] = active
   if (first && active.length === 1) return first
-  if (!first) throw invalidInput('no local run is on')
-  throw invalidInput(`${active.length} local runs are on`, {
+  if (!first) throw invalidInput('no local run is in progress')
+  throw invalidInput(`${active.length} local runs are in progress`, {
     hint: `name one: ${active.map((one) => one.run).join(', ')}`,
   })
 }

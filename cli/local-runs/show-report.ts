@@ -95,7 +95,7 @@ async function fromStore(known: KnownRun, showing: Showing): Promise<number> {
 
 function noReport(run: string): BurstError {
   return new BurstError('runFailed', `run ${run} has no report`, {
-    hint: `burst report ${run} --local --finalize makes one of what was counted`,
+    hint: `burst report ${run} --local --finalize makes one from what was counted`,
   })
 }
 

@@ -17,5 +17,5 @@ export async function stopEveryLocal(reason: string): Promise<string> {
   const runs = (await knownRuns()).filter(({ active }) => active)
   for (const one of runs) await askToStop(one, reason)
   const names = runs.map(({ run }) => run).join(', ')
-  return runs.length === 0 ? 'no local run is on' : `${counted(runs.length, 'run')} stopping: ${names}`
+  return runs.length === 0 ? 'no local run is in progress' : `${counted(runs.length, 'run')} stopping: ${names}`
 }

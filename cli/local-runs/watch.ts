@@ -51,9 +51,9 @@ function followed(known: KnownRun, plan: RunPlan): FollowedRun {
     kill: async () => undefined,
     done,
     leaving: {
-      note: 'again to leave it alone',
-      error: new BurstError('stopped', `run ${run} goes on without this view`, {
-        hint: `burst watch ${run} --local comes back to it`,
+      note: 'press Ctrl-C again to leave the run in progress',
+      error: new BurstError('stopped', `run ${run} continues without this view`, {
+        hint: `burst watch ${run} --local shows it again`,
       }),
       withTerminal: true,
     },
@@ -68,7 +68,7 @@ async function reportOf({ run, out }: KnownRun): Promise<Report> {
     if (report?.run.id === run) return report
     if (!active) {
       throw new BurstError('runFailed', `run ${run} has ended without a report`, {
-        hint: `burst report ${run} --local --finalize makes one of what was counted, if anything is left`,
+        hint: `burst report ${run} --local --finalize makes one from what was counted, if any of it is left`,
       })
     }
     await sleep(pollMs)

@@ -97,7 +97,7 @@ async function stop(shop: Workshop, { parts, body, response }: Call): Promise<vo
   const known = await knownRun(run)
   if (known?.active) await stopHere(shop.own, known, now)
   else if (known || !shop.cloud || !(await shop.cloud.stop(run, 'stopped on the page', now)))
-    throw refused(404, `run ${run} is not on`)
+    throw refused(404, `run ${run} is not in progress`)
   sendJson(response, 202, { run })
 }
 

@@ -65,7 +65,7 @@ export class Planner {
     try {
       const plan = newPlan(options, bundle, { backend: 'local', region: 'local', build: await buildIdentity() })
       const beside = (await knownRuns()).filter(({ active }) => active).length
-      const notes = beside === 0 ? [] : ['another run is on on this machine, and shares its cores']
+      const notes = beside === 0 ? [] : ['another run is in progress on this machine and shares its cores']
       return {
         words: wordsFor(form, plan.words),
         notes: [...bundle.warnings, ...notes],

@@ -74,7 +74,7 @@ function placeOf(column: string, header: readonly string[], path: string): numbe
 function checkedDelimiter(path: string, { delimiter = ',' }: CsvOptions): string {
   if (typeof delimiter === 'string' && /^[^"\r\n]+$/.test(delimiter)) return delimiter
   throw invalidInput(`the delimiter of csv('${path}') is ${JSON.stringify(delimiter)}`, {
-    hint: "give what stands between two values, like { delimiter: ';' }",
+    hint: "give the character between two values, like { delimiter: ';' }",
   })
 }
 
@@ -83,7 +83,7 @@ function columnHint(header: readonly string[]): string {
   const [only = ''] = header
   const other = [';', '\t', '|', ','].find((delimiter) => header.length === 1 && only.includes(delimiter))
   if (other !== undefined) {
-    return `its first line looks as if ${JSON.stringify(other)} stood between the names: csv(path, columns, { delimiter: ${JSON.stringify(other)} })`
+    return `its first line seems to be delimited by ${JSON.stringify(other)}: csv(path, columns, { delimiter: ${JSON.stringify(other)} })`
   }
   const blank = header.some((name) => name.trim() !== name)
   return `its first line names: ${header.map((name) => (blank ? JSON.stringify(name) : name)).join(', ')}`
@@ -91,7 +91,7 @@ function columnHint(header: readonly string[]): string {
 
 /**
  * The items of a JSON file that holds an array, path relative to the scenario file.
- * @throws BurstError (104) when the file is not there, is no JSON, or holds no array or an empty one
+ * @throws BurstError (104) when the file is not there, is no JSON, or does not contain an array or an empty one
  */
 export function json<T = Record<string, unknown>>(path: string): Rows<T> {
   let items: unknown
@@ -99,10 +99,10 @@ export function json<T = Record<string, unknown>>(path: string): Rows<T> {
     items = JSON.parse(readFile(path).replace(/^\uFEFF/, ''))
   } catch (cause) {
     if ((cause as Error).name === 'BurstError') throw cause
-    throw invalidInput(`${path} is no JSON: ${(cause as Error).message}`, { cause })
+    throw invalidInput(`${path} is not valid JSON: ${(cause as Error).message}`, { cause })
   }
   if (!Array.isArray(items))
-    throw invalidInput(`${path} holds no array`, { hint: 'json() takes a file like [{…}, {…}]' })
+    throw invalidInput(`${path} does not contain an array`, { hint: 'json() takes a file like [{…}, {…}]' })
   return rowsOf(path, items as T[])
 }
 
@@ -150,7 +150,7 @@ function parseCsv(path: string, delimiter: string, onHeader: (header: string[], 
     if (record.every((value) => value.trim() === '')) return null
     if (record.length === width) return record
     throw invalidInput(`line ${lines} of ${path} has ${amount(record.length, 'value')}, its first line ${width}`, {
-      hint: `a value with ${JSON.stringify(delimiter)} in it stands in double quotes`,
+      hint: `put a value that contains ${JSON.stringify(delimiter)} in double quotes`,
     })
   }
   try {
@@ -166,7 +166,7 @@ function parseCsv(path: string, delimiter: string, onHeader: (header: string[], 
     if ((cause as Error).name === 'BurstError') throw cause
     const [first = ''] = text.split(/[\r\n]/, 1)
     const hint = width === 0 ? { hint: columnHint([first]) } : {}
-    throw invalidInput(`${path} is no CSV: ${(cause as Error).message}`, { cause, ...hint })
+    throw invalidInput(`${path} is not valid CSV: ${(cause as Error).message}`, { cause, ...hint })
   }
 }
 

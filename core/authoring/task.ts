@@ -72,7 +72,7 @@ function checkPlace({ kind, name, ...context }: Context): void {
 }
 
 function misplaced(place: string, name = 'browse'): Error {
-  return invalidInput(`@task stands on ${place}`, {
+  return invalidInput(`@task is applied to ${place}`, {
     hint: `a task is a method of the class: @task async ${name}() {…}`,
   })
 }

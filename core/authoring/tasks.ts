@@ -156,7 +156,7 @@ function checkTask(className: string, instance: object, name: string): void {
     throw invalidInput(`tasks of class ${className} names '${name}', but the class has no such method`)
   }
   if (!/Generator/.test(kindOf(method))) return
-  throw invalidInput(`task '${name}' of class ${className} is a generator, which nothing would run`, {
+  throw invalidInput(`task '${name}' of class ${className} is a generator function, which burst does not run`, {
     hint: `write async ${name}() {…}, without the star`,
   })
 }

@@ -130,7 +130,7 @@ export function* compareInSteps(older: ComparedRun, newer: ComparedRun, seed = 1
 }
 
 function doubtsOf({ generator, completeness }: ComparedReport, which: string): string[] {
-  const bound = `The ${which} run was generator-bound: its latencies may be those of burst.`
+  const bound = `The ${which} run was generator-bound: its latencies may include delays of burst itself.`
   const missing = `Counts are missing from the ${which} run.`
   return [...(generator.result === 'bound' ? [bound] : []), ...(completeness.complete ? [] : [missing])]
 }

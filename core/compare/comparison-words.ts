@@ -197,7 +197,7 @@ function spanWords({ span: { of, older, newer } }: Comparison): string {
       : `${time(older)} of the old run, ${time(newer)} of the new one`
   return of === 'plateau'
     ? `Compared without ramp-up and ramp-down: ${times}.`
-    : `Compared as a whole, ramps included, because not both runs have a plateau of 10 buckets: ${times}.`
+    : `Compared as a whole, ramps included, because at least one run has no plateau of 10 buckets: ${times}.`
 }
 
 /** `old` or `new` run in one line: its name, id and start. */

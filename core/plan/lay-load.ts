@@ -22,7 +22,7 @@ export interface PlannedLoad {
 /**
  * Lays `-u`, `-r`, `-t` and `--rate` over the file's load. `-t` cuts or extends it, then `-u` or `--rate` scales it to that peak with its
  * times kept; `-r` replaces it by a ramp at that rate and a hold. Nothing anywhere means 1 user.
- * @throws BurstError (104) when they contradict each other or nobody would ever run
+ * @throws BurstError (104) when they contradict each other or the load is 0 throughout
  */
 export function layLoad(load: ScenarioDescription['load'], options: RunOptions): PlannedLoad {
   const open = arrivalsOf(load)
@@ -30,9 +30,12 @@ export function layLoad(load: ScenarioDescription['load'], options: RunOptions):
   const planned = isOpen ? openLoad(open, options) : closedLoad(load, options)
   if (peakLevel(planned.profile) > 0) return planned
   const { endMs } = planned.profile
-  throw invalidInput(`the load asks for nobody${endMs === null ? '' : ` in its ${span(endMs)}`}`, {
-    hint: 'give a ramp() to more than 0, or a longer -t',
-  })
+  throw invalidInput(
+    `the load has 0 ${isOpen ? 'arrivals' : 'users'} from its start to its end${endMs === null ? '' : ` (${span(endMs)})`}`,
+    {
+      hint: 'give a ramp() to more than 0, or a longer -t',
+    },
+  )
 }
 
 function arrivalsOf(load: ScenarioDescription['load']): Arrivals[] {

@@ -39,13 +39,16 @@ export function checkedHost(host: string, at: string | undefined): string {
   const complaint = host.trim() === '' ? 'there is no host' : complaintAbout(host, url)
   if (url && complaint === undefined) return url.href.replace(/\/+$/, '')
   const hint = `write ${suggestedHost(host)}, in the scenario or with -H`
-  throw invalidInput(complaint ?? `host '${shortened(withoutUserinfo(host))}' is no URL`, { hint, ...(at && { at }) })
+  throw invalidInput(complaint ?? `host '${shortened(withoutUserinfo(host))}' is not a URL`, {
+    hint,
+    ...(at && { at }),
+  })
 }
 
 function complaintAbout(host: string, url: URL | null): string | undefined {
   const shown = `host '${shortened(withoutUserinfo(host))}'`
   if (!/^[a-z][a-z0-9+.-]*:\/\//i.test(host)) return `${shown} has no scheme`
-  if (!url) return `${shown} is no URL`
+  if (!url) return `${shown} is not a URL`
   if (!/^https?:$/.test(url.protocol)) return `${shown} is neither http:// nor https://`
   return url.search + url.hash === '' ? undefined : `${shown} has a query or fragment`
 }

@@ -5,13 +5,13 @@ export interface Figure {
   text: string
   /** For a tooltip: every digit, with its unit. */
   exact: string
-  /** To sort by; null when there was nothing to measure. */
+  /** To sort by; null when there was no value to measure. */
   value: number | null
   /** Something is wrong here. */
   alert?: boolean
 }
 
-const none: Figure = { text: notMeasured, exact: 'nothing was recorded', value: null }
+const none: Figure = { text: notMeasured, exact: 'no value was recorded', value: null }
 
 /** A text of `core/words.ts` that does not break between a number and its unit. */
 export function unbroken(text: string): string {

@@ -21,7 +21,7 @@ export function reportEvents(data: RunData, timeline: Timeline, harmless: RunDat
   const { totals } = data.gathered
   const told = [
     ...moments(data, timeline),
-    ...(harmless ? [untimed(`${shortened(harmless.message)}, after all had been carried out and counted`)] : []),
+    ...(harmless ? [untimed(`${shortened(harmless.message)}, after the whole run was carried out and counted`)] : []),
     ...failures(data),
     ...notices(totals),
     ...crowds(data),
@@ -43,13 +43,13 @@ function moments(data: RunData, timeline: Timeline): Told[] {
 function changes({ plan, control }: RunData): Told[] {
   return (control?.epochs ?? []).map((epoch) => ({
     at: epoch.fromMs / 1000,
-    text: `the load goes ${epochInWords(plan, epoch)}`,
+    text: `the load changes ${epochInWords(plan, epoch)}`,
   }))
 }
 
 /** Why burst itself stopped a run stands in the verdict, once. */
 function stopInWords(reason: string, failure: RunData['failure']): string {
-  return reason === failure?.message ? 'burst stopped the run' : shortened(`stop was asked for: ${reason}`)
+  return reason === failure?.message ? 'burst stopped the run' : shortened(`a stop was requested: ${reason}`)
 }
 
 /** Workers that were lost or started again. Those that met the same fate are told together, at the moment of the first. */
@@ -144,7 +144,7 @@ function oddities({ late, unreadable, gathered: { totals } }: RunData): Told[] {
     ...alike(errors, 'failures'),
     ...alike(exceptions, 'exceptions'),
   ]
-  if (late > 0) told.push(untimed(`${counted(late, 'message')} came after the books were closed, and did not count`))
+  if (late > 0) told.push(untimed(`${counted(late, 'message')} came after the report was closed, and did not count`))
   if (unreadable > 0) told.push(untimed(`${counted(unreadable, 'message')} could not be read, and did not count`))
   return told
 }
@@ -159,9 +159,8 @@ function unlisted(cells: readonly { count: number }[], [one, many]: [string, str
 function alike(cells: readonly { count: number; message: string }[], what: string): Told[] {
   const rows = cells.filter(({ message }) => isOthersLike(message))
   if (rows.length === 0) return []
-  const where =
-    rows.length === 1 ? 'one row for all of their texts' : `${grouped(rows.length)} rows for texts like each other`
-  return [untimed(`${grouped(sumOf(rows))} ${what} are not listed each by its text; they are counted in ${where}`)]
+  const where = rows.length === 1 ? 'one row for all of these texts' : `${grouped(rows.length)} rows for similar texts`
+  return [untimed(`${grouped(sumOf(rows))} ${what} are not listed by their own text; they are counted in ${where}`)]
 }
 
 function sumOf(cells: readonly { count: number }[]): number {

@@ -19,11 +19,11 @@ import {
 const runFacts = v.object({
   id: v.string(),
   name: v.string(),
-  scenario: described(v.string(), "The scenario's file, as it was named."),
+  scenario: described(v.string(), 'The path of the scenario file, as it was given.'),
   host: v.string(),
   seed: described(v.string(), 'The same seed, scenario and plan give the same users.'),
   bundle: described(v.string(), 'SHA-256 of the scenario with all it imports.'),
-  build: described(v.string(), 'Which burst it was.'),
+  build: described(v.string(), 'The build of burst.'),
   startedAt: described(v.number(), 'Epoch milliseconds.'),
   endedAt: described(v.number(), 'Epoch milliseconds.'),
   backend: v.picklist(['local', 'aws']),
@@ -31,9 +31,9 @@ const runFacts = v.object({
   workers: count,
   plan: v.object({
     model: v.picklist(['users', 'arrivals']),
-    users: described(count, 'The most at one time; with arrivals, the most in the pool.'),
-    words: described(v.array(v.string()), 'The plan in words, a line each.'),
-    durationMs: described(length, 'null: until it was stopped.'),
+    users: described(count, 'The largest number at one time; with arrivals, the largest size of the pool.'),
+    words: described(v.array(v.string()), 'The plan in words, one string per line.'),
+    durationMs: described(length, 'null when the run had no planned end.'),
     windowMs: v.pipe(v.number(), v.gtValue(0)),
   }),
 })
@@ -60,7 +60,7 @@ const errorEntry = v.object({
         body: v.exactOptional(described(v.string(), 'The beginning of the body, if it was kept.')),
       }),
     ),
-    'A few of the earliest, to look at.',
+    'A few of the earliest occurrences.',
   ),
 })
 export type ErrorEntry = v.InferOutput<typeof errorEntry>
@@ -73,7 +73,7 @@ const secondEntry = v.object({
   requests: described(count, 'Requests that ended in this second.'),
   failures: count,
   dropped: described(count, 'Arrivals that were due in this second and dropped by their worker.'),
-  late: described(count, "Judged requests that ended in this second and were sent late by burst's own doing."),
+  late: described(count, 'Judged requests that ended in this second and that burst itself sent late.'),
 })
 export type SecondEntry = v.InferOutput<typeof secondEntry>
 
@@ -93,7 +93,7 @@ const seriesFacts = described(
     buckets: v.pipe(v.number(), v.integer(), v.minValue(0), v.maxValue(720)),
     names: described(
       v.pipe(v.number(), v.integer(), v.minValue(0), v.maxValue(50)),
-      'So many of `requests`, from the first, have a series.',
+      'How many of `requests`, counted from the first, have a series.',
     ),
     data: described(v.string(), 'Raw DEFLATE (RFC 1951) of the bytes, in base64.'),
   }),
@@ -116,8 +116,8 @@ const workerEntry = v.object({
   slice: count,
   region: v.string(),
   attempts: described(count, 'How often it was started; more than 1 means it was lost and replaced.'),
-  errors: described(v.array(v.string()), 'What its failed invocations ended with, as the platform said it.'),
-  users: described(count, 'The most at one time.'),
+  errors: described(v.array(v.string()), 'The errors of its failed invocations, as the platform reported them.'),
+  users: described(count, 'The largest number at one time.'),
   requests: count,
   lagMs: lag,
   loopDelayMs: v.object({
@@ -127,7 +127,7 @@ const workerEntry = v.object({
   loopUtilization: described(share, 'Greatest share of a window that the event loop was busy.'),
   gcMs: described(amount, 'Time spent collecting garbage.'),
   rssMb: described(amount, 'Greatest resident memory, MiB.'),
-  sockets: described(count, 'The most open at one time.'),
+  sockets: described(count, 'The largest number open at one time.'),
 })
 export type WorkerEntry = v.InferOutput<typeof workerEntry>
 
@@ -172,7 +172,7 @@ export const reportSchema = v.object({
       failed: count,
       hung: described(
         count,
-        'Iterations that waited for something that never came, neither a response nor a pause; they are not in count.',
+        'Iterations that never ended, because they awaited something other than a response or a pause; not part of count.',
       ),
     }),
   ),
@@ -222,12 +222,12 @@ export const reportSchema = v.object({
         plannedUserSeconds: described(amount, "Until the plan's end, or a person's stop."),
         deliveredUserSeconds: described(
           amount,
-          'Of those, the ones in which the user was alive, or had left by itself.',
+          'Of those, the seconds in which the user was alive or had left by itself.',
         ),
         deliveredShare: share,
       }),
     ),
-    'Closed model only. Planned time of users against the time in which they were there.',
+    'Closed model only. The planned time of users, and the time in which they were active.',
   ),
   users: userFacts,
   workers: v.array(workerEntry),

@@ -104,7 +104,8 @@ function rejectNonsense({ expression, scope, fromIntent, measure, unit }: Thresh
   if (scope.kind === 'check' && measure.kind !== 'errors') {
     throw malformed(expression, "judges a check; checks only have 'errors'")
   }
-  if (fromIntent && unit !== 'ms') throw malformed(expression, `asks for ${measure.kind} from intent, which is no time`)
+  if (fromIntent && unit !== 'ms')
+    throw malformed(expression, `asks for ${measure.kind} from intent, which is not a time`)
 }
 
 function malformed(expression: string, what: string): Error {

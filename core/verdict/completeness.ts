@@ -105,7 +105,7 @@ function lastHeard(heard: readonly number[], startedAt: number): string {
   if (heard.length === 0) return ''
   const at = (epochMs: number): string => moment((epochMs - startedAt) / 1000)
   const [from, to] = [at(smallest(heard, Number)), at(greatest(heard, Number))]
-  return from === to ? `; last heard of at ${from}` : `; last heard of between ${from} and ${to}`
+  return from === to ? `; last message at ${from}` : `; last message between ${from} and ${to}`
 }
 
 /** Slices of which no attempt reported anything. */

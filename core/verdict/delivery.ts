@@ -64,7 +64,7 @@ function endedEngines(terminated: Delivery['terminated']): string[] {
 }
 
 function hungUsers({ task, users, sinceS }: Delivery['hung'][number]): string {
-  return `${counted(users, 'user')} of ${task} waited for something that never came, since ${moment(sinceS)}`
+  return `${counted(users, 'user')} of ${task} awaited a promise that never settled, since ${moment(sinceS)}`
 }
 
 function missingUsers({ plannedS, deliveredS, short }: UserTime): string[] {

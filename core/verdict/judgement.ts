@@ -70,7 +70,7 @@ function subjectOf(threshold: Threshold, measured: Measured): Subject | string {
   const cell = mergedCell(cells)
   if (cell.requests > 0) return requestSubject(threshold, cell, ownFailures(cells, measured.errors))
   const other = threshold.scope.kind === 'tag' ? undefined : otherWork(threshold, measured)
-  if (other && threshold.fromIntent) return 'what the scenario itself times has no intent; leave intent: out'
+  if (other && threshold.fromIntent) return 'recorded samples and steps have no intent; leave out intent:'
   return other ?? nothingThere(threshold, measured)
 }
 
@@ -131,7 +131,7 @@ function nothingThere({ scope }: Threshold, { requests, metrics, steps }: Measur
 }
 
 function noSuch(sentence: string, there: string[], wanted: string): string {
-  if (there.length === 0) return `${sentence}; there was none at all`
+  if (there.length === 0) return `${sentence}; the run had none`
   const far = new Map(there.map((name) => [name, distance(name.toLowerCase(), wanted.toLowerCase())]))
   const nearest = there.toSorted((a, b) => (far.get(a) as number) - (far.get(b) as number) || (a < b ? -1 : 1))
   return `${sentence}; there were ${few(nearest)}`

@@ -11,7 +11,7 @@ const meanings: readonly [pattern: RegExp, meaning: (found: RegExpExecArray) => 
     () => 'it was killed (out of memory or killed from outside)',
   ],
   [/killed by (SIG[A-Z]+)|signal: (\w+)/, ([, name, word]) => `it was ended from outside (${name ?? word})`],
-  [/timed out after ([\d.]+) seconds/i, ([, seconds]) => `it ran out of its time of ${Number(seconds)} s`],
+  [/timed out after ([\d.]+) seconds/i, ([, seconds]) => `it exceeded its time limit of ${Number(seconds)} s`],
   [
     /exit (?:status|code) (\d+)(?:: (.+))?/,
     ([, code, why]) => `its process ended with code ${code}${why ? `: ${why}` : ''}`,

@@ -21,7 +21,7 @@ export const share = v.pipe(v.number(), v.minValue(0), v.maxValue(1))
 
 export const length = described(
   v.nullable(v.pipe(v.number(), v.minValue(0))),
-  'Milliseconds; null when nothing was recorded.',
+  'Milliseconds; null when no value was recorded.',
 )
 
 export const spread = described(
@@ -36,7 +36,7 @@ export const spread = described(
     p999: described(length, 'The 99.9th percentile.'),
     max: length,
   }),
-  'Milliseconds, from merged HdrHistograms; null when nothing was recorded.',
+  'Milliseconds, from merged HdrHistograms; null when no value was recorded.',
 )
 export type Spread = v.InferOutput<typeof spread>
 
@@ -50,10 +50,10 @@ export const row = v.object({
   requests: described(count, 'Finished requests, a chain of redirects counting as one.'),
   failures: count,
   exchanges: described(count, 'Requests sent to the target, redirects counted each.'),
-  interrupted: described(count, 'Sent, then cut off by burst when users stopped; in no other count.'),
+  interrupted: described(count, 'Sent, then cut off by burst when users stopped; not part of any other count.'),
   reconnects: described(
     count,
-    'Sent again on a new connection, because the target had closed the one that was kept alive; what was sent first is in no other count.',
+    'Sent again on a new connection, because the target had closed the one that was kept alive; the first attempt is not part of any other count.',
   ),
   statuses: described(
     v.record(v.pipe(v.string(), v.regex(/^[0-9]+$/)), count),
@@ -73,7 +73,7 @@ export const row = v.object({
   }),
   histogram: described(
     v.pipe(v.string(), v.regex(/^[A-Za-z0-9+/]*={0,2}$/)),
-    'Of latency: HdrHistogram V2, compressed, base64, integer microseconds; empty when nothing was recorded.',
+    'Of latency: HdrHistogram V2, compressed, base64, integer microseconds; empty when no value was recorded.',
   ),
 })
 export type Row = v.InferOutput<typeof row>
@@ -106,7 +106,7 @@ export type WindowRow = v.InferOutput<typeof windowRow>
 
 export const threshold = v.object({
   expression: v.string(),
-  value: described(v.nullable(v.number()), 'What was measured, in `unit`; null when there was nothing to measure.'),
+  value: described(v.nullable(v.number()), 'What was measured, in `unit`; null when there was no value to measure.'),
   unit: described(v.string(), 'ms, % or /s.'),
   passed: v.boolean(),
   note: v.nullable(v.string()),
@@ -120,7 +120,7 @@ export const verdict = v.object({
   ),
   reasons: described(
     v.pipe(v.array(v.string()), v.minLength(1)),
-    'Sentences: why the run itself failed, that no work succeeded, what the result rests on, the rest.',
+    'Sentences in this order: why the run itself failed, that no work succeeded, the reasons of the result, other remarks.',
   ),
   exitCode: count,
   stoppedBy: v.nullable(v.string()),
@@ -154,13 +154,13 @@ export const generator = described(
     ),
     loadShare: described(
       v.nullable(v.pipe(v.number(), v.minValue(0), v.maxValue(1))),
-      'Work done, of what the same users would have done without lag; null with arrivals.',
+      'Share of the work that the same users would have done without lag; null with arrivals.',
     ),
     judgedRequests: described(count, 'All requests but those of the first second of a worker.'),
-    timingErrorMs: described(lag, "By how much a latency may be too long through burst's own doing, at most."),
+    timingErrorMs: described(lag, 'Upper bound of the delay that burst itself adds to a latency.'),
     lagMs: described(lag, 'How much later than its user meant a request was sent.'),
     sendLagMs: described(lag, 'From the call until it was written, less connecting.'),
-    userLagMs: described(lag, "From the response's end until the user went on."),
+    userLagMs: described(lag, "From the end of the response until the user's code continued."),
     reasons: v.array(v.string()),
   }),
   'Whether burst itself kept up.',

@@ -116,7 +116,7 @@ function notAllowed(work: Work): Finding[] {
 }
 
 function failedThreshold({ expression, value, unit, note, certain }: JudgedThreshold): Finding {
-  if (value === null) return finding(`threshold '${expression}' failed: ${note ?? 'there was nothing to measure'}`)
+  if (value === null) return finding(`threshold '${expression}' failed: ${note ?? 'there was no value to measure'}`)
   return finding(
     `threshold '${expression}' failed: it was ${measured(value, unit)}${note === null ? '' : `, ${note}`}`,
     certain,

@@ -152,7 +152,7 @@ export const windowSchema = v.object({
 
 /** Names of runs, which are parts of paths. */
 export const runName = /^[\w-][\w.-]{0,127}$/
-const run = v.pipe(v.string(), v.regex(runName, 'no name of a run'))
+const run = v.pipe(v.string(), v.regex(runName, 'not the name of a run'))
 export const slice = upTo(1_000_000)
 export const attempt = upTo(10_000)
 const sequence = upTo(100_000_000)

@@ -57,7 +57,7 @@ function parse(text: string, what: string): unknown {
   try {
     return JSON.parse(text)
   } catch (cause) {
-    throw unreadable(what, 'it is no JSON', cause)
+    throw unreadable(what, 'it is not valid JSON', cause)
   }
 }
 

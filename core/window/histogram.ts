@@ -132,7 +132,7 @@ function decodeHistogram(text: string): JsHistogram {
     return histogram
   } catch (cause) {
     if (cause instanceof BurstError) throw cause
-    throw unreadable('it is no compressed HdrHistogram V2', cause)
+    throw unreadable('it is not a compressed HdrHistogram V2', cause)
   }
 }
 

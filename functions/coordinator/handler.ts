@@ -32,7 +32,7 @@ async function carryOut(run: Coordination): Promise<boolean> {
   try {
     refuseOtherBuild(run)
     if (run.role === 'rescuer') return await collect(run)
-    if (run.role === 'heir') run.tell('the coordinator was lost, and another one goes on with the run')
+    if (run.role === 'heir') run.tell('the coordinator was lost, and another one continues the run')
     if (run.phase !== 'running') {
       const begun = await begin(run)
       if (begun !== 'launched') return begun === 'stopped'

@@ -9,7 +9,7 @@ import { renewed } from './succession.ts'
 import { milliseconds } from '../../core/words.ts'
 
 const lost = 'the coordinator was lost'
-const stoodStill = 'the coordinator stood still for longer than its lease, so the workers have stopped'
+const stoodStill = 'the coordinator did not run for longer than its lease, so the workers have stopped'
 
 /** What a look at the control changed. */
 interface Steered {

@@ -137,7 +137,7 @@ function isTouched(): boolean {
 
 function inWords(names: readonly string[]): string {
   return (
-    `the scenario replaced ${few(names)}, which burst needs itself to send and to measure: the built-in was put back. ` +
+    `the scenario replaced ${few(names)}, which burst needs itself to send and to measure: burst restored the built-in. ` +
     'Pass another clock to the code that needs it instead of replacing the global one'
   )
 }
@@ -149,7 +149,7 @@ function knownAbsence([name, key]: readonly [string, PropertyKey]): Known {
 
 function removedInWords(names: readonly string[]): string {
   return (
-    `the scenario added ${few(names)}, which changes what burst itself sends and counts: it was taken away. ` +
+    `the scenario added ${few(names)}, which changes what burst itself sends and counts: burst removed it. ` +
     'Give such a method to the classes that need it'
   )
 }

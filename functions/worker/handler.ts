@@ -16,7 +16,7 @@ import { Shell } from './shell.ts'
 /** Runs the users of one slice until the run ends, and sends what it counts to the queue. */
 export async function work(event: WorkerEvent, env: Environment): Promise<void> {
   const plan = await planWithVariables(event, env)
-  if (await isOver(plan, env)) return env.log('the run is over before this worker began')
+  if (await isOver(plan, env)) return env.log('the run was over before this worker began')
   const bundle = await fetchBundle(plan.bundle, env.store)
   try {
     const queue = plan.signed ? signing(env.queue, await secretOf(env.store, plan.run)) : env.queue

@@ -50,7 +50,8 @@ export class Merge extends Construct {
     messages.node.addDependency(stage.role)
     Validations.of(messages).acknowledge({
       id: 'Serverless::Serverless-LambdaEventSourceMappingDestination',
-      reason: 'Mappings from SQS take none: what fails stays in the queue and ends in its dead letters.',
+      reason:
+        'A mapping from SQS takes no failure destination: a message that fails stays in the queue and then moves to its dead-letter queue.',
     })
     this.function = stage.function
   }

@@ -131,7 +131,7 @@ export class StageFunction extends Construct {
       {
         id: 'Serverless::Serverless-LambdaTracing',
         reason:
-          "A trace per worker would say nothing that its messages do not, and cost per run; X-Ray is the user's to add.",
+          'A trace per worker adds no information to its messages and costs money in each run; users can add X-Ray themselves.',
       },
       {
         id: 'Serverless::Serverless-LambdaDLQ',

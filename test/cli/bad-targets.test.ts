@@ -52,11 +52,11 @@ describe('a target with bad manners', () => {
   })
 
   test.each([
-    ['/half', /^protocol: the target closed before the body was complete$/],
+    ['/half', /^protocol: the target closed the connection before the body was complete$/],
     ['/half-reset', /^network: ECONNRESET/],
     ['/close', /^network: .*closed by the target/],
     ['/reset', /^network: ECONNRESET/],
-    ['/garbage', /^protocol: no valid HTTP/],
+    ['/garbage', /^protocol: invalid HTTP/],
     ['/silent', /^timeout: no complete answer within 300 ms/],
     ['/html-instead', /^\w+: .*body/],
     ['late <img src=x onerror=alert(1)>', /^\w+: .*JSON/],

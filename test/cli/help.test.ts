@@ -22,32 +22,35 @@ test('help that was asked for goes to stdout', async () => {
     Commands:
       demo [options]                 a whole run against a small shop on this
                                      machine, in 20 s
-      init [options] [folder]        write a first scenario and what it needs;
-                                     overwrites nothing
+      init [options] [folder]        write a first scenario and the files that it
+                                     needs; existing files are not overwritten
       import [options] <file>        write a scenario from a locustfile; overwrites
                                      nothing
       run [options] [scenario]       run a scenario and write its report
-      plan [options] [scenario]      show what a run would do and cost, and start
-                                     nothing
-      debug [options] [scenario]     one user of each class does each task once;
-                                     every exchange is shown, secrets masked
+      plan [options] [scenario]      show what a run would do and cost, without
+                                     starting it
+      debug [options] [scenario]     run each task once, with one user of each
+                                     class, and show every exchange with secrets
+                                     masked
       deploy [options]               create or update the stack on AWS that runs go
                                      through; it costs a few cents a month at rest
-      doctor [options]               look at everything that a run on AWS needs, and
-                                     let one user run
-      watch [options] <run>          follow a run on AWS, or with --local one of
-                                     this machine, until its report is there; Ctrl-C
+      doctor [options]               check everything that a run on AWS needs, and
+                                     run one user
+      watch [options] <run>          follow a run on AWS, or with --local on this
+                                     machine, until its report is ready; Ctrl-C
                                      stops the run
-      list [options]                 the runs on AWS, or with --local those of this
-                                     machine, the newest first
+      list [options]                 list the runs on AWS, or with --local those on
+                                     this machine, newest first
       report [options] <run>         fetch the report of a run on AWS, or with
-                                     --local show one of this machine
+                                     --local show the report of a run on this
+                                     machine
       compare [options] <old> <new>  compare two finished runs: what got slower, and
                                      whether the difference exceeds the noise
-      scale [options] [run]          change the users or the rate of a run that goes
-                                     on; the new load holds until the run ends
-      stop [options] [run]           stop a run on AWS, or with --local one of this
-                                     machine, in order; its report follows
+      scale [options] [run]          change the users or the rate of a run in
+                                     progress; the new load holds until the run ends
+      stop [options] [run]           stop a run on AWS, or with --local on this
+                                     machine; the run ends in order and writes its
+                                     report
       resume [options]               let runs start again after burst stop --all
       ui [options] [what]            start, watch and stop runs in the browser, and
                                      show their reports
@@ -96,17 +99,17 @@ test('the help of burst run names every option', async () => {
 
     Load:
       -f, --file <file>             the scenario, like the argument
-      -u, --users <n>               most users at a time; rescales the load of the
-                                    file
-      -r, --spawn-rate <n>          users started per second; then they stay until
+      -u, --users <n>               maximum number of users at a time; rescales the
+                                    load of the file
+      -r, --spawn-rate <n>          users started per second; all of them stay until
                                     the end
       -t, --run-time <time>         how long
       -H, --host <url>              the target, instead of the one in the file
-      --rate <n>                    most arrivals per second, for files with
+      --rate <n>                    maximum arrivals per second, for files with
                                     arrivals
       --interval <time>             how long a worker lasts before the next one
                                     takes its users over; default: 10m on AWS
-      --stop-timeout <time>         how long requests in flight get at the end;
+      --stop-timeout <time>         how long requests in flight may take at the end;
                                     default: 10s
 
     Scenario:
@@ -115,20 +118,22 @@ test('the help of burst run names every option', async () => {
       --weight <class=n>            weight of a user class instead of the one in the
                                     file; 0 leaves it out; may be repeated
       --iterations <n>              every user ends after n iterations
-      --seed <text>                 repeats what users draw; default: a new one,
-                                    which the report names
+      --seed <text>                 the seed of all random draws of the users;
+                                    default: a new one, which the report names
       --env-file <file>             variables for process.env, instead of .env
                                     beside the scenario; may be repeated
-      --var <key=value>             this.vars of the scenario's users; may be
+      --var <key=value>             a value in this.vars of every user; may be
                                     repeated
 
     Where:
       --local                       on this machine, without AWS
-      --workers <n>                 processes, or on AWS functions; default: with
-                                    --local one per core, on AWS as few as carry the
-                                    users; more where --users-per-worker needs them
-      --users-per-worker <n>        most users of one worker; default: 800; on AWS
-                                    at most 900 with connections of their own
+      --workers <n>                 number of worker processes, or functions on AWS;
+                                    default: one per core with --local, on AWS as
+                                    few as can carry the users; more if
+                                    --users-per-worker requires it
+      --users-per-worker <n>        maximum number of users per worker; default:
+                                    800; on AWS at most 900 with connections of
+                                    their own
       --region <region>             default: the AWS profile's
       --profile <name>              an AWS profile; default: as AWS's own tools
                                     choose
@@ -139,29 +144,30 @@ test('the help of burst run names every option', async () => {
                                     http://localhost:4566
 
     On AWS:
-      --detach                      print the run's id and leave; burst watch comes
-                                    back to it
-      --fit                         shrink the run to the concurrency that may be
-                                    taken
-      --take-concurrency <n>        take up to so much, not half of the account's
-                                    free concurrency
+      --detach                      print the run's id and exit; burst watch shows
+                                    the run again
+      --fit                         reduce the run to the concurrency that it may
+                                    use
+      --take-concurrency <n>        take up to this much concurrency, instead of
+                                    half of what is free in the account
       --budget <usd>                refuse a run that would cost more; default: what
                                     the scenario says
 
     Result:
       --out <folder>                where the files go; default: burst-results/<run>
-      --json                        print report.json on stdout, all else on stderr
-      --quiet                       say nothing before the summary
-      --keep-store                  keep what the report is made of, with the
-                                    scenario and its rows; with --local
+      --json                        print report.json on stdout, everything else on
+                                    stderr
+      --quiet                       print only the summary
+      --keep-store                  keep the data of the run, including the scenario
+                                    and its CSV rows; with --local
       --name <text>                 what the report calls the run; default: the
                                     scenario's name
       --fail-on-error               exit 99 if a request failed or user code threw
-      --yes                         ask nothing, also above $1
+      --yes                         do not ask, even above $1
 
     Page:
-      --ui                          show the run in the browser while it goes on;
-                                    with --local
+      --ui                          show the run in the browser while it runs; with
+                                    --local
       --ui-port <n>                 the port of the page; 0 takes any; default:
                                     8089, or the next one that is free
       --ui-host <address>           the address to listen on; default: 127.0.0.1,

@@ -20,7 +20,7 @@ test.each([
   [['run', '--userss', '3'], "unknown option '--userss'", 'Did you mean --users?'],
   [['run', '-u'], "option '-u, --users <n>' argument missing", 'burst <command> --help lists what there is'],
   [['run', '-u', '0', '--local'], '--users is 0', 'give a whole number from 1 to 10,000,000'],
-  [['run', '--local', '--detach'], '--detach has no meaning with --local', 'leave one of them out'],
+  [['run', '--local', '--detach'], '--detach cannot be used with --local', 'leave one of them out'],
   [['stop'], 'name one run, or --all', 'burst list names the runs'],
   [['list', '-n', 'many'], "--last is 'many'", 'give a whole number'],
   [

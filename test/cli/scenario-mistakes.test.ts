@@ -123,8 +123,8 @@ export default scenario({ host: '${target.origin}', users: [$Üser_日本] })
   expect(Object.keys(thrown).toSorted()).toEqual([
     'TypeError: Converting circular structure to JSON',
     "TypeError: header 'x-text' has a character that HTTP does not allow: encode it, with encodeURIComponent() say",
+    'thrown: a value that cannot be shown as text',
     'thrown: null',
-    'thrown: something that cannot be told in words',
   ])
   expect(stdout).toContain('(odd näme 🚀.burst.ts:12)')
   const names = report.requests.map((row) => row.name)

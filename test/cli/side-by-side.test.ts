@@ -76,7 +76,7 @@ describe.skipIf(process.platform !== 'linux')('a run whose processes are killed'
     expect(report.verdict.stoppedBy).toBe(null)
     expect(report.completeness).toMatchObject({ complete: true, lost: [] })
     expect(report.events.map(({ text: said }) => said)).toContain(
-      'the coordinator was lost, and another one goes on with the run',
+      'the coordinator was lost, and another one continues the run',
     )
     expect(report.seconds.at(5)?.users).toBe(4)
     expect(target.counts().byPath).toEqual({ 'GET /begin': 1, 'GET /killed': report.totals.exchanges })

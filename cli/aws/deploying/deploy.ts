@@ -103,8 +103,8 @@ async function agreeOnChanges(before: Stack, settings: StackSettings, { say, yes
 
 /** @param changed what CloudFormation says: false when it found the stack as it should be */
 function sentenceOn(before: Stack | undefined, build: string, changed: boolean): string {
-  if (!before) return 'deployed. burst doctor -H <your target> tries it out; burst run starts a run'
-  if (!changed) return `unchanged: code (${build}) and settings are as they were deployed`
+  if (!before) return 'deployed. burst doctor -H <your target> checks it; burst run starts a run'
+  if (!changed) return `unchanged: code (${build}) and settings are those that are deployed`
   if (before.build === build) return `deployed: the settings changed, the code is the same as before (${build})`
   return `deployed: the code changed from ${before.build} to ${build}`
 }

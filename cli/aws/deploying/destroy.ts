@@ -56,7 +56,7 @@ export async function destroy(place: Place, request: DestroyRequest): Promise<vo
 function refuseProtected({ name, terminationProtection }: Stack): void {
   if (!terminationProtection) return
   throw invalidInput(`the stack '${name}' has termination protection: CloudFormation does not delete it`, {
-    hint: `take it off with: aws cloudformation update-termination-protection --no-enable-termination-protection --stack-name ${name}`,
+    hint: `remove it with: aws cloudformation update-termination-protection --no-enable-termination-protection --stack-name ${name}`,
   })
 }
 

@@ -104,7 +104,7 @@ async function idle(cloud: Cloud): Promise<Finding> {
   }
   return {
     state: 'well',
-    text: active.length === 0 ? 'no run is going on' : `going on: ${few(active.map(({ run }) => run))}`,
+    text: active.length === 0 ? 'no run is in progress' : `in progress: ${few(active.map(({ run }) => run))}`,
   }
 }
 
@@ -118,7 +118,7 @@ async function queuesEmpty({ stack }: Cloud): Promise<Finding[]> {
       const waiting = await waitingIn(url)
       if (waiting === 0) return { state: 'well', text: `the ${name} is empty` }
       const hint =
-        'they belong to a run that is going on, or to one that ended without a report; the next report takes them in'
+        'they belong to a run in progress, or to one that ended without a report; the next report includes them'
       return { state: 'note', text: `the ${name} holds ${counted(waiting, 'message')}`, hint }
     }),
   )

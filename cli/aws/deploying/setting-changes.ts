@@ -11,8 +11,8 @@ const consequences: Partial<Record<SettingName, string>> = {
   vpc: 'the workers leave the VPC',
   subnets: 'the workers leave these subnets',
   securityGroups: 'the workers leave these security groups',
-  kmsKey: 'keys that AWS manages encrypt from now on',
-  reserve: 'no concurrency is kept for the workers',
+  kmsKey: 'from now on, keys that AWS manages encrypt the data',
+  reserve: 'no concurrency is reserved for the workers',
   maxWorkers: 'the number of workers has no limit of its own',
 }
 

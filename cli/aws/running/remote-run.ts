@@ -20,9 +20,9 @@ const patienceMs = 5 * 60_000
 /** A run on AWS, watched from here. It needs nobody to watch it. */
 export function remoteRun(cloud: Cloud, plan: RunPlan): FollowedRun {
   const leaving = {
-    note: 'again to leave it alone',
-    error: new BurstError('stopped', 'the run goes on without this terminal', {
-      hint: `burst watch ${plan.run} comes back to it`,
+    note: 'press Ctrl-C again to leave the run in progress',
+    error: new BurstError('stopped', 'the run continues without this terminal', {
+      hint: `burst watch ${plan.run} shows it again`,
     }),
     withTerminal: true,
   } as const

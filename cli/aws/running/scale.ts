@@ -52,7 +52,7 @@ export async function scaleInCloud(cloud: Cloud, run: string, { wanted, agree }:
   const agreed = async (epoch: Epoch, control: FleetControl): Promise<boolean> =>
     mayScale(cloud, { plan, epoch, control, agree })
   const epoch = await scaleRun(cloud, plan, { wanted, agreed })
-  if (!epoch) throw invalidInput('the load stays as it is')
+  if (!epoch) throw invalidInput('the load was not changed')
   return scaledInWords(plan, epoch)
 }
 
@@ -72,7 +72,7 @@ async function mayScale({ place, stack }: Cloud, { plan, epoch, control, agree }
   if (epoch.slices.length > 0) checkCapacity({ ...after, slices }, concurrency, { fit: false, take: undefined })
   const moreUsd = quoteOf(after, rates).usd - quoteOf(before, rates).usd
   if (moreUsd <= askAboveUsd) return true
-  return agree(`${plan.run} goes ${epochInWords(plan, epoch)}: about ${dollars(moreUsd)} more. Go on?`)
+  return agree(`${plan.run} changes ${epochInWords(plan, epoch)}: about ${dollars(moreUsd)} more. Continue?`)
 }
 
 /** A plan that has this fleet from its beginning, for its price. */

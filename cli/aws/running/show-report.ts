@@ -54,7 +54,9 @@ export async function showReport(place: Place, run: string, request: ReportReque
 async function noReport({ store, clock }: Cloud, run: string): Promise<BurstError> {
   const stored = await store.get(keys.control(run))
   const alive = stored !== undefined && decodeControl(stored.body).leaseUntil > clock.nowMs()
-  const hint = alive ? `burst watch ${run} waits for it` : `burst report ${run} --finalize makes it of what there is`
+  const hint = alive
+    ? `burst watch ${run} waits for it`
+    : `burst report ${run} --finalize makes it from what was counted`
   return new BurstError('runFailed', `run ${run} has no report${alive ? ' yet' : ''}`, { hint })
 }
 
@@ -95,7 +97,7 @@ async function linkTo({ stack }: Cloud, run: string): Promise<string> {
       Key: keys.output(run, 'report.html'),
       ResponseContentType: 'text/html; charset=utf-8',
     })
-    process.stderr.write(`everyone who has this link can read the report, for at most ${span(validS * 1000)}\n`)
+    process.stderr.write(`anyone who has this link can read the report, for at most ${span(validS * 1000)}\n`)
     return getSignedUrl(client, command, { expiresIn: validS })
   })
 }

@@ -24,7 +24,7 @@ export async function stopEvery(place: Place, reason: string): Promise<string> {
   const cloud = await openCloud(place)
   const runs = await onAws(place, async () => stopAll(cloud, reason))
   const what = runs.length === 0 ? 'no run was running' : `${counted(runs.length, 'run')} stopping: ${runs.join(', ')}`
-  return `${what}; none starts before burst resume`
+  return `${what}; no run starts before burst resume`
 }
 
 export async function resumeStack(place: Place): Promise<string> {

@@ -58,7 +58,7 @@ async function ask(task: DescribeTask, file: ScenarioFile, env: Record<string, s
     await showRest()
     if (answer) return answer
     if (!isLate) throw new BurstError('scenarioThrew', `${file.shown} ended its process ${end} while it was loaded`)
-    const hint = 'what takes long belongs in beforeRun or onStart'
+    const hint = 'move slow work to beforeRun or onStart'
     throw invalidInput(`${file.shown} takes longer than ${milliseconds(task.limitMs)} to load`, { hint })
   } finally {
     clearTimeout(timer)

@@ -76,14 +76,14 @@ function spend(budget: Adding['budget'], bytes: number, { name, at }: { name: st
   if (budget.left >= 0) return
   throw invalidInput(`${name} and the other files that the scenario reads have more than ${mostBytes / 2 ** 20} MiB`, {
     ...(at && { at }),
-    hint: 'a scenario carries its files to every worker: read fewer or smaller ones',
+    hint: 'burst copies these files to every worker: read fewer or smaller files',
   })
 }
 
 /** A package that reads it finds no file on a worker, and the variables all the same. */
 function refuseSecrets(name: string, { at }: Wanted): void {
   if (at === undefined) return
-  throw invalidInput(`${name} is read as a file, and files of secrets do not travel with a scenario`, {
+  throw invalidInput(`${name} is read as a file, and files of secrets are not copied to the workers`, {
     at,
     hint: 'burst itself puts the variables of .env or --env-file into process.env',
   })
@@ -98,7 +98,7 @@ function mayTravel(place: string, path: string): boolean {
 
 function warn(name: string, { at }: Wanted, collected: CollectedFiles): void {
   if (at === undefined) return
-  collected.warnings.push(`${at}: ${name} belongs to this machine and does not travel with the scenario`)
+  collected.warnings.push(`${at}: ${name} belongs to this machine and is not copied to the workers`)
 }
 
 function contentsOf({ path, at }: Wanted, collected: CollectedFiles, { cwd }: ScenarioFile): string[] {
@@ -112,7 +112,7 @@ function contentsOf({ path, at }: Wanted, collected: CollectedFiles, { cwd }: Sc
   if (at !== undefined) {
     const most = `${folderCap.files} files and ${folderCap.bytes / 2 ** 20} MiB`
     collected.warnings.push(
-      `${at}: the folder ${shownPath(path, cwd)} does not travel with the scenario: it has more than ${most}`,
+      `${at}: the folder ${shownPath(path, cwd)} is not copied to the workers: it has more than ${most}`,
     )
   }
   return []

@@ -11,8 +11,8 @@ type Flags = PlaceFlags & { last: string; local?: boolean }
 export function addList(program: Command): void {
   const command = program
     .command('list')
-    .description('the runs on AWS, or with --local those of this machine, the newest first')
-  addFlags(command, 'What:', [new Option('-n, --last <n>', 'so many of them').default('20')])
+    .description('list the runs on AWS, or with --local those on this machine, newest first')
+  addFlags(command, 'What:', [new Option('-n, --last <n>', 'how many runs to list').default('20')])
   addFlags(command, 'Where:', [localFlag(), ...placeFlags()])
   addDebugFlag(command)
   command.addHelpText('after', examples)

@@ -20,17 +20,20 @@ type Flags = PlaceFlags & {
 export function addReport(program: Command, done: (exitCode: number) => void): void {
   const command = program
     .command('report')
-    .description('fetch the report of a run on AWS, or with --local show one of this machine')
-    .argument('<run>', 'as burst list names it, or the path of its report.json or of the folder that its files went to')
+    .description('fetch the report of a run on AWS, or with --local show the report of a run on this machine')
+    .argument(
+      '<run>',
+      'the name of the run, from burst list; or the path of its report.json or of the folder with its files',
+    )
   addFlags(command, 'Result:', [
     new Option('--open', 'open it in the browser'),
-    new Option('--url', 'print a link to it that anybody can open for a while'),
+    new Option('--url', 'print a link to it that anyone can open until the link expires'),
     new Option('--out <folder>', 'where the files go; default: burst-results/<run>'),
-    new Option('--json', 'print report.json on stdout, all else on stderr'),
+    new Option('--json', 'print report.json on stdout, everything else on stderr'),
     new Option('--format <format>', `print it on stdout, and write no file: ${reportFormats.join(', ')}`),
     new Option(
       '--finalize',
-      'make the report of a run whose coordinator is lost, or with --local of one whose store was kept',
+      'make the report of a run whose coordinator was lost, or with --local of a run whose store was kept',
     ),
   ])
   addFlags(command, 'Where:', [localFlag(), ...placeFlags()])
@@ -59,7 +62,7 @@ function formatOf(flags: Flags): ReportFormat | undefined {
   if (flags.format === undefined) return undefined
   const other = (['open', 'url', 'out', 'json'] as const).find((name) => flags[name] !== undefined)
   if (other === undefined) return checkedFormat(flags.format)
-  throw invalidInput(`--${other} has no meaning with --format`, { hint: 'leave one of them out' })
+  throw invalidInput(`--${other} cannot be used with --format`, { hint: 'leave one of them out' })
 }
 
 const examples = `

@@ -12,14 +12,17 @@ type Flags = PlaceFlags & ScaleFlags & { local?: boolean; yes?: boolean }
 export function addScale(program: Command): void {
   const command = program
     .command('scale')
-    .description('change the users or the rate of a run that goes on; the new load holds until the run ends')
-    .argument('[run]', 'as burst list names it; with --local the only one that is on, if it is left out')
+    .description('change the users or the rate of a run in progress; the new load holds until the run ends')
+    .argument(
+      '[run]',
+      'the name of the run, from burst list; with --local it may be left out when only one run is in progress',
+    )
   addFlags(command, 'Load:', [
-    new Option('-u, --users <n>', 'users from then on; 0 is allowed'),
-    new Option('--rate <n>', 'arrivals per second from then on, where the run has arrivals'),
-    new Option('--over <time>', `in how much time the load changes; default: ${overByDefaultMs / 1000}s`),
-    new Option('-r, --spawn-rate <n>', 'users (or arrivals per second) that are added or taken away in each second'),
-    new Option('-y, --yes', 'do not ask, also above $1'),
+    new Option('-u, --users <n>', 'the new number of users; 0 is allowed'),
+    new Option('--rate <n>', 'the new arrivals per second, for a run with arrivals'),
+    new Option('--over <time>', `how long the change of the load takes; default: ${overByDefaultMs / 1000}s`),
+    new Option('-r, --spawn-rate <n>', 'users (or arrivals per second) added or removed per second'),
+    new Option('-y, --yes', 'do not ask, even above $1'),
   ])
   addFlags(command, 'Where:', [localFlag(), ...placeFlags()])
   addDebugFlag(command)

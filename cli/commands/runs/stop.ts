@@ -11,14 +11,14 @@ type Flags = PlaceFlags & { local?: boolean; all?: boolean; reason?: string }
 export function addStop(program: Command): void {
   const command = program
     .command('stop')
-    .description('stop a run on AWS, or with --local one of this machine, in order; its report follows')
-    .argument('[run]', 'as burst list names it')
+    .description('stop a run on AWS, or with --local on this machine; the run ends in order and writes its report')
+    .argument('[run]', 'the name of the run, from burst list')
   addFlags(command, 'What:', [
     new Option(
       '--all',
-      'every run of the stack, and none starts again before burst resume; with --local every run of this machine',
+      'stop every run of the stack, and start none until burst resume; with --local, stop every run on this machine',
     ),
-    new Option('--reason <text>', 'for the report; default: burst stop'),
+    new Option('--reason <text>', 'the reason to write in the report; default: burst stop'),
   ])
   addFlags(command, 'Where:', [localFlag(), ...placeFlags()])
   addDebugFlag(command)

@@ -12,9 +12,9 @@ export function addWatch(program: Command, done: (exitCode: number) => void): vo
   const command = program
     .command('watch')
     .description(
-      'follow a run on AWS, or with --local one of this machine, until its report is there; Ctrl-C stops the run',
+      'follow a run on AWS, or with --local on this machine, until its report is ready; Ctrl-C stops the run',
     )
-    .argument('<run>', 'as burst list names it')
+    .argument('<run>', 'the name of the run, from burst list')
   addFlags(command, 'Result:', outputFlags())
   addFlags(command, 'Where:', [localFlag(), ...placeFlags()])
   addDebugFlag(command)

@@ -13,25 +13,28 @@ export function addDeploy(program: Command): void {
     .description('create or update the stack on AWS that runs go through; it costs a few cents a month at rest')
   addFlags(command, 'What:', stackFlags())
   addFlags(command, 'Network:', [
-    new Option('--vpc <id>', 'workers in this VPC, for targets that are not on the internet'),
-    new Option('--subnets <ids...>', 'its subnets; they need a way to S3, SQS and the target'),
-    new Option('--security-groups <ids...>', 'default: a new one'),
+    new Option('--vpc <id>', 'run the workers in this VPC, for targets that are not on the internet'),
+    new Option('--subnets <ids...>', 'the subnets of the workers; they need a route to S3, SQS and the target'),
+    new Option('--security-groups <ids...>', 'the security groups of the workers; default: a new one'),
   ])
   addFlags(command, 'Account:', [
-    new Option('--permissions-boundary <arn>', "bounds the functions' roles"),
+    new Option('--permissions-boundary <arn>', "the permissions boundary of the functions' roles"),
     new Option('--role-path <path>', "IAM path of the functions' roles"),
-    new Option('--kms-key <arn>', 'for the bucket and the queues; default: keys that AWS manages'),
-    new Option('--asset-bucket <name>', "for the functions' code; default: one of burst's own"),
-    new Option('--tag <key=value>', 'on everything that is created; may be repeated').argParser(repeated),
+    new Option('--kms-key <arn>', 'the key that encrypts the bucket and the queues; default: keys that AWS manages'),
+    new Option('--asset-bucket <name>', "the bucket for the functions' code; default: burst creates one"),
+    new Option('--tag <key=value>', 'a tag on everything that is created; may be repeated').argParser(repeated),
   ])
   addFlags(command, 'As before:', [
     new Option(
       '--reset <setting...>',
-      'settings that go back to their defaults, by the names of their flags: vpc, reserve',
+      'settings to reset to their defaults, by the names of their flags: vpc, reserve',
     ),
   ])
   addFlags(command, 'Where:', placeFlags())
-  addFlags(command, 'How:', [new Option('--yes', 'ask nothing'), new Option('--force', 'even while a run is going on')])
+  addFlags(command, 'How:', [
+    new Option('--yes', 'do not ask'),
+    new Option('--force', 'even while a run is in progress'),
+  ])
   addDebugFlag(command)
   command.addHelpText('after', examples)
   command.action(async (flags: Flags) => {
@@ -47,12 +50,14 @@ export function addDeploy(program: Command): void {
 
 function stackFlags(): Option[] {
   return [
-    new Option('--allow <host>', 'a host that it may load, also *.example.com; may be repeated').argParser(repeated),
-    new Option('--memory <mb>', 'of a worker; default: 1769, one whole CPU'),
+    new Option('--allow <host>', 'a host that the stack may load, also *.example.com; may be repeated').argParser(
+      repeated,
+    ),
+    new Option('--memory <mb>', 'the memory of a worker; default: 1769, which gives one whole CPU'),
     new Option('--architecture <name>', 'arm64 (default) or x86_64'),
     new Option('--retention-days <n>', 'how long runs are kept; default: 30'),
-    new Option('--reserve <n>', 'keep so much concurrency for workers alone, at rest too'),
-    new Option('--max-workers <n>', 'most workers at a time; takes concurrency like --reserve'),
+    new Option('--reserve <n>', 'reserve this much concurrency for workers, also while no run is in progress'),
+    new Option('--max-workers <n>', 'maximum number of workers at a time; uses concurrency like --reserve'),
   ]
 }
 

@@ -10,7 +10,10 @@ export function addDestroy(program: Command): void {
   const command = program.command('destroy').description('delete the stack, with all runs and reports')
   addFlags(command, 'What:', [new Option('--keep-data', 'leave the bucket with the runs and reports')])
   addFlags(command, 'Where:', placeFlags())
-  addFlags(command, 'How:', [new Option('--yes', 'ask nothing'), new Option('--force', 'even while a run is going on')])
+  addFlags(command, 'How:', [
+    new Option('--yes', 'do not ask'),
+    new Option('--force', 'even while a run is in progress'),
+  ])
   addDebugFlag(command)
   command.addHelpText('after', examples)
   command.action(async (flags: Flags) => {

@@ -11,12 +11,10 @@ type Flags = PlaceFlags & Pick<RunFlags, 'host' | 'users'>
 
 /** `burst doctor`: whether a run would go well, tried with one user. */
 export function addDoctor(program: Command, done: (exitCode: number) => void): void {
-  const command = program
-    .command('doctor')
-    .description('look at everything that a run on AWS needs, and let one user run')
+  const command = program.command('doctor').description('check everything that a run on AWS needs, and run one user')
   addFlags(command, 'What:', [
     new Option('-H, --host <url>', 'the target; default: the first host that the stack may load'),
-    new Option('-u, --users <n>', 'whether the account has room for so many'),
+    new Option('-u, --users <n>', 'check that the account has enough concurrency for this many users'),
   ])
   addFlags(command, 'Where:', placeFlags())
   addDebugFlag(command)

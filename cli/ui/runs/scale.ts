@@ -28,7 +28,7 @@ export async function scale({ cloud }: Workshop, { parts, body, response }: Call
   if (!form.success) throw refused(400, `the request cannot be read: ${form.issues[0].message}`)
   const wanted = wantedIn(form.output)
   const scaled = await asProblems(scaledWhereItRuns(cloud, run, { wanted, agreed: form.output.agreed }))
-  if (scaled === undefined) throw refused(404, `run ${run} is not on`)
+  if (scaled === undefined) throw refused(404, `run ${run} is not in progress`)
   sendJson(response, 202, { scaled })
 }
 

@@ -66,11 +66,11 @@ function isTold({ verdict: { exitCode }, thresholds, completeness }: Report): bo
 }
 
 function thresholdCase({ expression, value, unit, passed, note }: ThresholdEntry, { verdict }: Report): Case {
-  const was = value === null ? (note ?? 'there was nothing to measure') : `it was ${measured(value, unit)}`
+  const was = value === null ? (note ?? 'there was no value to measure') : `it was ${measured(value, unit)}`
   const details = value === null || note === null ? [] : [note]
   if (!passed) return { name: expression, problem: { kind: 'failure', message: was, details } }
   if (verdict.result !== 'inconclusive') return { name: expression }
-  const message = `${was} and held, which proves nothing: the run is inconclusive`
+  const message = `${was} and held, but the run is inconclusive`
   return { name: expression, problem: { kind: 'skipped', message, details: verdict.reasons } }
 }
 

@@ -20,7 +20,7 @@ export interface SoFar extends Omit<RunData, 'control' | 'soFarMs'> {
 export function reportSoFar(data: SoFar, deflate: Deflate): Report {
   const untilS = wholeSeconds(data)
   const report = buildReport({ ...data, soFarMs: untilS * 1000 }, deflate)
-  const sentence = `the run goes on: these are its figures until ${moment(untilS)}, and its verdict comes at the end`
+  const sentence = `the run is still in progress: these are its figures until ${moment(untilS)}; the verdict follows at the end`
   return {
     ...report,
     verdict: { ...report.verdict, result: 'inconclusive', reasons: [sentence], exitCode: exitCodes.incomplete },

@@ -153,7 +153,7 @@ function unlessNull(value: number | null, show: (value: number) => Shown): Shown
 }
 
 function Link({ entry: { run, name, state, where }, go }: { entry: RunEntry; go: RunsProps['go'] }): JSX.Element {
-  if (state === 'lost') return <bdi title={`${rescues[where](run)} makes a report of what was counted`}>{name}</bdi>
+  if (state === 'lost') return <bdi title={`${rescues[where](run)} makes a report from what was counted`}>{name}</bdi>
   return (
     <a
       href={addressOf({ kind: 'run', run })}

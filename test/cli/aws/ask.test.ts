@@ -29,7 +29,7 @@ test('without a terminal a question is refused with exit code 104, and --yes ans
   await expect(agrees('Deploy it?', false, nobody)).rejects.toMatchObject({
     exitCode: 104,
     message: 'Deploy it? There is no terminal to ask at',
-    hint: 'add --yes to go on without being asked',
+    hint: 'add --yes to continue without being asked',
   })
   expect(await agrees('Deploy it?', true, nobody)).toBe(true)
 })

@@ -95,8 +95,8 @@ test('the changes of a deployment are told one by one, with what they mean', () 
     'memory: 3,008 MB → 1,769 MB',
     'retention-days: 7 days → 30 days',
     `permissions-boundary: - ${permissionsBoundary} (the functions' roles are no longer bounded)`,
-    'kms-key: - arn:aws:kms:eu-central-1:111122223333:key/1 (keys that AWS manages encrypt from now on)',
-    'reserve: - 40 (no concurrency is kept for the workers)',
+    'kms-key: - arn:aws:kms:eu-central-1:111122223333:key/1 (from now on, keys that AWS manages encrypt the data)',
+    'reserve: - 40 (no concurrency is reserved for the workers)',
     'max-workers: 5',
   ])
   const { memory: _m, ...small } = deployed
@@ -119,7 +119,7 @@ test('a URL names its host', () => {
 })
 
 test.each([
-  [{}, 'no host is named that this stack may load'],
+  [{}, 'a stack needs at least one host that it may load'],
   [{ allow: ['*'] }, '--allow is "*"'],
   [{ allow: ['a.example.com:80'] }, '--allow is "a.example.com:80"'],
   [{ allow: ['shop.example.com', '*.com'] }, 'com is a public suffix'],

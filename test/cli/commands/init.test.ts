@@ -60,7 +60,7 @@ test('what a project has stays, and only what is missing is added', async () => 
 test('a package.json that is no JSON is left alone, and nothing else is written', async () => {
   const folder = await emptyFolder()
   await writeFile(join(folder, 'package.json'), '{ "name": ')
-  await expect(initialise(folder)).rejects.toMatchObject({ exitCode: 104, hint: 'mend it, then run burst init again' })
+  await expect(initialise(folder)).rejects.toMatchObject({ exitCode: 104, hint: 'fix it, then run burst init again' })
   expect(await readdir(folder)).toEqual(['package.json'])
 })
 

@@ -39,7 +39,7 @@ test('burst plan refuses what burst run refuses', async () => {
   await writeFile(join(folder, 'shop.burst.ts'), scenario)
   for (const [flags, sentence] of [
     [['--workers', '9', '-u', '3'], '--workers is 9, but there are only 3 users'],
-    [['--budget', '5'], '--budget has no meaning with --local'],
+    [['--budget', '5'], '--budget cannot be used with --local'],
   ] as const) {
     const { code, stderr } = await burst(['plan', '--local', ...flags], folder)
     expect([code, stderr]).toEqual([104, expect.stringContaining(sentence)])

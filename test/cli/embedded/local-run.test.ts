@@ -113,7 +113,7 @@ describe('a run on this machine', () => {
     expect(report.verdict.exitCode).toBe(98)
     expect(report.events.map(({ text }) => text)).toContain('worker 1 is lost')
     expect(report.completeness.lost).toEqual([
-      expect.stringMatching(/^worker 1 was killed \(out of memory or killed from outside\); last heard of at /),
+      expect.stringMatching(/^worker 1 was killed \(out of memory or killed from outside\); last message at /),
     ])
     expect(report.totals.requests).toBe(9 + 6)
   })
@@ -124,7 +124,7 @@ describe('a run on this machine', () => {
     expect(report.verdict).toMatchObject({ exitCode: 0, stoppedBy: null })
     expect(report.completeness).toMatchObject({ complete: true, slicesReported: 2 })
     expect(report.events.map(({ text }) => text)).toContain(
-      'the coordinator was lost, and another one goes on with the run',
+      'the coordinator was lost, and another one continues the run',
     )
     expect(report.totals.requests).toBe(18)
   })

@@ -52,7 +52,7 @@ test('a local run is listed, watched and stopped from other terminals, and leave
   const left = start('watch', name, '--local')
   await heard(left, /3\/3 users/)
   left.child.kill('SIGHUP')
-  expect(await left.ended).toMatchObject({ code: 105, stderr: expect.stringContaining('goes on without this view') })
+  expect(await left.ended).toMatchObject({ code: 105, stderr: expect.stringContaining('continues without this view') })
 
   const stopped = await here('stop', name, '--local', '--reason', 'seen enough')
   expect(stopped).toMatchObject({ code: 0, stdout: expect.stringContaining('is stopping') })
@@ -126,7 +126,7 @@ test.each([
   [['stop', 'r1', '--local'], "there is no local run 'r1'", 'burst list --local names the runs'],
   [
     ['watch', 'r1', '--local', '--region', 'eu-west-1'],
-    '--region has no meaning with --local',
+    '--region cannot be used with --local',
     'leave one of them out',
   ],
   [['run', '--keep-store'], '--keep-store needs --local', 'on AWS the bucket keeps everything'],

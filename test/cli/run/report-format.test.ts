@@ -51,8 +51,8 @@ test.each([
 
 test.each([
   [['copy.json', '--format', 'pdf'], '--format is "pdf"', 'give one of text, html, markdown, junit'],
-  [['copy.json', '--format', 'csv', '--out', 'x'], '--out has no meaning with --format', 'leave one of them out'],
-  [['copy.json', '--format', 'csv', '--region', 'eu-west-1'], '--region has no meaning with --local', ''],
+  [['copy.json', '--format', 'csv', '--out', 'x'], '--out cannot be used with --format', 'leave one of them out'],
+  [['copy.json', '--format', 'csv', '--region', 'eu-west-1'], '--region cannot be used with --local', ''],
 ])('burst report %j is refused', async (args, sentence, hint) => {
   const { code, stdout, stderr } = await burst(['report', ...args], folder)
   expect([code, stdout]).toEqual([104, ''])

@@ -81,19 +81,19 @@ test('lines end in LF, CRLF or CR, mixed too, a byte order mark is no part of a 
 test.each<[() => unknown, string]>([
   [
     () => csv('excel.csv', ['email']),
-    `its first line looks as if ";" stood between the names: csv(path, columns, { delimiter: ";" })`,
+    `its first line seems to be delimited by ";": csv(path, columns, { delimiter: ";" })`,
   ],
   [
     () => csv('quoted.csv', ['email']),
-    `its first line looks as if ";" stood between the names: csv(path, columns, { delimiter: ";" })`,
+    `its first line seems to be delimited by ";": csv(path, columns, { delimiter: ";" })`,
   ],
   [
     () => csv('tabs.csv', ['email']),
-    String.raw`its first line looks as if "\t" stood between the names: csv(path, columns, { delimiter: "\t" })`,
+    String.raw`its first line seems to be delimited by "\t": csv(path, columns, { delimiter: "\t" })`,
   ],
   [
     () => csv('short.csv', ['note'], { delimiter: ';' }),
-    `its first line looks as if "," stood between the names: csv(path, columns, { delimiter: "," })`,
+    `its first line seems to be delimited by ",": csv(path, columns, { delimiter: "," })`,
   ],
   [() => csv('blanks.csv', ['note']), 'its first line names: "email", " note"'],
   [() => csv('users.csv', ['mail']), 'its first line names: email, note'],
@@ -151,7 +151,7 @@ test.each<[() => unknown, string]>([
   [() => csv('users.csv', ['mail']), "users.csv has no column 'mail'"],
   [() => csv('nameless.csv', ['mail']), "nameless.csv has no column 'mail'"],
   [() => csv('empty.csv', ['email']), 'empty.csv has no rows'],
-  [() => csv('broken.csv', ['email']), 'broken.csv is no CSV'],
+  [() => csv('broken.csv', ['email']), 'broken.csv is not valid CSV'],
   [() => csv('long.csv', ['email']), 'line 6 of long.csv has 3 values, its first line 2'],
   [() => csv('short.csv', ['email']), 'line 3 of short.csv has 1 value, its first line 2'],
   [
@@ -159,8 +159,8 @@ test.each<[() => unknown, string]>([
     'line 2 of twice.csv names the column "email" twice, as column 1 and as column 3',
   ],
   [() => csv('users.csv', ['email'], { delimiter: '' }), `the delimiter of csv('users.csv') is ""`],
-  [() => json('broken.json'), 'broken.json is no JSON'],
-  [() => json('object.json'), 'object.json holds no array'],
+  [() => json('broken.json'), 'broken.json is not valid JSON'],
+  [() => json('object.json'), 'object.json does not contain an array'],
   [() => json('none.json'), 'none.json has no rows'],
   [() => emails().random().next(), 'a row of users.csv was drawn outside of a user'],
 ])('%s: %s', (read, sentence) => {

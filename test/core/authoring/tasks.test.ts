@@ -23,15 +23,19 @@ test.each<[string, () => unknown, string]>([
     const on = (method: unknown, context: object) => () =>
       (decorator as (...args: unknown[]) => unknown)(method, context)
     return [
-      ['a field', on(undefined, { kind: 'field', name: 'home' }), "@task stands on the field 'home'"],
-      ['a getter', on(() => 1, { kind: 'getter', name: 'home' }), "@task stands on the getter 'home'"],
-      ['a class', on(Plain, { kind: 'class', name: 'Plain' }), "@task stands on the class 'Plain'"],
+      ['a field', on(undefined, { kind: 'field', name: 'home' }), "@task is applied to the field 'home'"],
+      ['a getter', on(() => 1, { kind: 'getter', name: 'home' }), "@task is applied to the getter 'home'"],
+      ['a class', on(Plain, { kind: 'class', name: 'Plain' }), "@task is applied to the class 'Plain'"],
       [
         'a static method',
         on(() => 1, { kind: 'method', name: 'home', static: true }),
-        "@task stands on the static method 'home'",
+        "@task is applied to the static method 'home'",
       ],
-      ['a private method', on(() => 1, { kind: 'method', name: '#home', private: true }), "@task stands on '#home'"],
+      [
+        'a private method',
+        on(() => 1, { kind: 'method', name: '#home', private: true }),
+        "@task is applied to '#home'",
+      ],
     ]
   }),
 ])('@task with %s is refused in a sentence', (_, make, sentence) => {
@@ -68,7 +72,7 @@ test.each<[string, new () => HttpUser, string]>([
       override tasks = { home: 1 }
       async *home() {}
     },
-    "task 'home' of class Star is a generator, which nothing would run",
+    "task 'home' of class Star is a generator function, which burst does not run",
   ],
   [
     'a method that cannot be called',

@@ -49,7 +49,7 @@ describe('how the command line is laid over the load of the file', () => {
       fc.property(loads, fc.integer({ min: 1, max: 600_000 }), fc.nat(1000), (list, runTimeMs, share) => {
         const before = plan(staged(...list)).profile
         const load = { description: staged(...list), options: { ...noOptions, runTimeMs }, facts }
-        const after = unlessNobody(() => planRun(load).profile)
+        const after = unlessEmpty(() => planRun(load).profile)
         if (!after) return
         expect(after.endMs).toBe(runTimeMs)
         expect(after.points.every((point) => point.atMs <= runTimeMs)).toBe(true)
@@ -116,10 +116,14 @@ describe('how the command line is laid over the load of the file', () => {
     expect(plan(described(), { runTimeMs: 1_000 }, { backend: 'aws' }).profile.endMs).toBe(1_000)
   })
 
-  it('refuses a load that asks for nobody', () => {
-    expect(refusal(staged(hold('10s'))).message).toBe('the load asks for nobody in its 10 s')
-    expect(refusal(staged(hold('10s'), ramp(5, '10s')), { runTimeMs: 5_000, users: 3 }).message).toMatch(/nobody/)
-    expect(refusal(described({ load: { kind: 'samples', users: [], ended: true } })).message).toMatch(/nobody/)
+  it('refuses a load that is 0 from its start to its end', () => {
+    expect(refusal(staged(hold('10s'))).message).toBe('the load has 0 users from its start to its end (10 s)')
+    expect(refusal(staged(hold('10s'), ramp(5, '10s')), { runTimeMs: 5_000, users: 3 }).message).toMatch(
+      /^the load has 0 users/,
+    )
+    expect(refusal(described({ load: { kind: 'samples', users: [], ended: true } })).message).toMatch(
+      /^the load has 0 users/,
+    )
   })
 })
 
@@ -184,12 +188,12 @@ describe('arrivals', () => {
   })
 })
 
-/** Some cuts leave nobody, and those are refused. */
-function unlessNobody<T>(make: () => T): T | undefined {
+/** The plan, or undefined when the cut load is 0 throughout, which is refused. */
+function unlessEmpty<T>(make: () => T): T | undefined {
   try {
     return make()
   } catch (error) {
-    if (error instanceof BurstError && error.message.includes('nobody')) return undefined
+    if (error instanceof BurstError && error.message.includes('the load has 0 ')) return undefined
     throw error
   }
 }

@@ -75,7 +75,7 @@ test('after a stop nobody is planned any more, and the last window is as long as
   expect(report.seconds.map(({ plannedUsers }) => plannedUsers)).toEqual([10, 10, 10, 10, 10, 10, 10, 0, 0])
   expect(report.windows.at(-1)).toMatchObject({ at: 8, seconds: 1 })
   expect(report.verdict).toMatchObject({ exitCode: 105, stoppedBy: 'Ctrl-C' })
-  expect(report.events).toEqual([{ at: 7, text: 'stop was asked for: Ctrl-C' }])
+  expect(report.events).toEqual([{ at: 7, text: 'a stop was requested: Ctrl-C' }])
 })
 
 test('why burst itself stopped a run is told once, by the verdict', () => {
@@ -182,7 +182,7 @@ test('what happened is told in order, what has no moment last', () => {
   expect(reportOf(steady(0), { events, failed, late: 1 }).events).toEqual([
     { at: -1.5, text: 'all workers are ready' },
     { at: 3, text: 'worker 1 was lost' },
-    { at: null, text: '1 message came after the books were closed, and did not count' },
+    { at: null, text: '1 message came after the report was closed, and did not count' },
   ])
 })
 

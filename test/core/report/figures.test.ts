@@ -2,7 +2,7 @@ import { expect, test } from 'vitest'
 import { axisCount, badCount, bytes, count, ms, rate, share } from '../../../core/report/figures.ts'
 
 test('what was not measured is a dash that says so, not a zero', () => {
-  expect(ms(null)).toMatchObject({ text: '–', value: null, exact: 'nothing was recorded' })
+  expect(ms(null)).toMatchObject({ text: '–', value: null, exact: 'no value was recorded' })
 })
 
 test('only an unwelcome count above zero is marked', () => {

@@ -23,7 +23,7 @@ test('a coordinator that was lost when all was done is an event; one that was lo
   expect(done.verdict).toMatchObject({ result: 'unjudged', exitCode: 0, stoppedBy: null })
   expect(done.events).toContainEqual({
     at: null,
-    text: 'the coordinator was lost, after all had been carried out and counted',
+    text: 'the coordinator was lost, after the whole run was carried out and counted',
   })
   const half = { ...going, stop: { reason: failure.message, at: startAt + 12_000 } }
   const ended = [0, 1].flatMap((slice) => workerOf(slice, steadyWindows(slice).slice(0, 12)))
@@ -48,7 +48,7 @@ test('a lost worker is explained once, and identical losses are one line', () =>
     return slice === 0 || slice === 4 ? steady(slice) : steady(slice).slice(0, 8)
   })
   const report = reportOf(messages, { plan, failed, events: [...events, again] })
-  const sentence = 'workers 1, 2, 3 were killed (out of memory or killed from outside); last heard of at 00:10'
+  const sentence = 'workers 1, 2, 3 were killed (out of memory or killed from outside); last message at 00:10'
   expect(report.completeness.lost).toEqual([sentence])
   expect(report.events).toEqual([
     { at: -2, text: 'worker 4 is started again: no worker claimed it in time' },
@@ -72,7 +72,7 @@ test('what is not listed by its text is counted and said', () => {
   const listed = report.exceptions.reduce((sum, { count }) => sum + count, 0)
   const all = 3120
   const said = report.events.map(({ text }) => text).join('\n')
-  const numbers = [...said.matchAll(/([\d,]+) (?:exceptions are not listed each|occurrences)/g)]
+  const numbers = [...said.matchAll(/([\d,]+) (?:exceptions are not listed by|occurrences)/g)]
   const folded = numbers.reduce((sum, [, n = '']) => sum + Number(n.replaceAll(',', '')), 0)
   const alike = report.exceptions.filter(({ message }) => /^\(other|\(others/.test(message))
   const apart = listed - alike.reduce((sum, { count }) => sum + count, 0)

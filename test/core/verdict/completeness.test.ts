@@ -77,7 +77,7 @@ test('messages that are missing are named with the time they stood for', () => {
 test('a worker that fell silent is named', () => {
   const failed = [{ slice: 1, attempt: 0, error: 'its process was killed by SIGKILL' }]
   expect(lostOf(evidenceOf([...twelve(0), ...twelve(1).slice(0, 7)], { failed }))).toEqual([
-    'worker 1 was killed (out of memory or killed from outside); last heard of at 00:35',
+    'worker 1 was killed (out of memory or killed from outside); last message at 00:35',
   ])
 })
 
@@ -91,7 +91,7 @@ test('a relaunched slice is complete when both of its attempts are', () => {
   const [first, second] = [twelve(1), twelve(1, 1)]
   expect(lostOf(evidenceOf([...twelve(0), ...first, ...second]))).toEqual([])
   expect(lostOf(evidenceOf([...twelve(0), ...first.slice(0, 1), ...second]))).toEqual([
-    'worker 1 did not report its end; last heard of at 00:05',
+    'worker 1 did not report its end; last message at 00:05',
   ])
   const failed = [{ slice: 1, attempt: 0, error: 'its process was killed by SIGKILL' }]
   expect(lostOf(evidenceOf([...twelve(0), ...second], { failed }))).toEqual([
@@ -118,7 +118,9 @@ test('the windows must add up to what was merged, to the last value of a histogr
 })
 
 test('what could not be read comes first', () => {
-  const evidence = evidenceOf([...twelve(0), ...twelve(1)], { unread: ['shard 1 could not be read: it is no JSON'] })
+  const evidence = evidenceOf([...twelve(0), ...twelve(1)], {
+    unread: ['shard 1 could not be read: it is not valid JSON'],
+  })
   expect(judgeCompleteness(evidence)).toMatchObject({ complete: false, lost: evidence.unread })
 })
 
@@ -131,7 +133,7 @@ test('workers with the same fate are told in one line, with the moments at which
   const lost = lostOf(evidenceOf(messages, { slices, failed }))
   expect(lost).toEqual([
     'workers 3, 4, 5, 6, 7 and 32 more were killed (out of memory or killed from outside) before they reported anything',
-    'workers 1, 2 were killed (out of memory or killed from outside); last heard of between 00:15 and 00:20',
+    'workers 1, 2 were killed (out of memory or killed from outside); last message between 00:15 and 00:20',
   ])
   expect(lost.join('\n')).not.toContain('RequestId')
 })
@@ -143,7 +145,7 @@ test.for([
   ],
   ['its process was killed by SIGKILL', 'it was killed (out of memory or killed from outside)'],
   ['its process was killed by SIGTERM', 'it was ended from outside (SIGTERM)'],
-  ['2026-11-21T12:00:00Z 7a0f Task timed out after 900.10 seconds', 'it ran out of its time of 900.1 s'],
+  ['2026-11-21T12:00:00Z 7a0f Task timed out after 900.10 seconds', 'it exceeded its time limit of 900.1 s'],
   ['RequestId: 7a0f Error: Runtime exited with error: exit status 7', 'its process ended with code 7'],
   [
     'its process ended with exit code 1: TypeError: x is undefined',

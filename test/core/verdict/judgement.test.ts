@@ -85,9 +85,9 @@ test('when nothing at all was made, no threshold passes', () => {
   expect(judged('errors < 1%', nothing)).toMatchObject({ passed: false, note: 'no request was made' })
   expect(judged('rps >= 0', nothing)).toMatchObject({ passed: false })
   expect(judged('GET /: p50 < 1s', nothing).note).toBe(
-    "no request, recorded sample or step is called 'GET /'; there was none at all",
+    "no request, recorded sample or step is called 'GET /'; the run had none",
   )
-  expect(judged('check:x: errors < 1%', nothing).note).toBe("no check is called 'x'; there was none at all")
+  expect(judged('check:x: errors < 1%', nothing).note).toBe("no check is called 'x'; the run had none")
 })
 
 test('requests that never got a connection have no latency to keep to', () => {

@@ -68,11 +68,11 @@ function spoiled(change: (json: Record<string, unknown> & { content: Record<stri
 }
 
 test.each([
-  ['no JSON', '{', 'it is no JSON'],
+  ['no JSON', '{', 'it is not valid JSON'],
   ['a number', '7', 'cannot be read'],
   ['null', 'null', 'cannot be read'],
   ['a later version', spoiled((json) => (json['v'] = 2)), 'it is of version 2, this build reads version 1'],
-  ['a run with a slash', spoiled((json) => (json['run'] = '../x')), 'run: no name of a run'],
+  ['a run with a slash', spoiled((json) => (json['run'] = '../x')), 'run: not the name of a run'],
   ['a negative slice', spoiled((json) => (json['slice'] = -1)), 'slice'],
   ['half a sequence', spoiled((json) => (json['sequence'] = 0.5)), 'sequence'],
   ['a sequence out of reach', spoiled((json) => (json['sequence'] = 2 ** 40)), 'sequence'],

@@ -104,16 +104,20 @@ function forged(parts: { digits?: number; highest?: bigint; length?: number; pay
 }
 
 test.each([
-  ['no base64', '%%%', 'no compressed HdrHistogram'],
-  ['random bytes', 'AAAAAAAAAAAAAAAA', 'no compressed HdrHistogram'],
+  ['no base64', '%%%', 'not a compressed HdrHistogram'],
+  ['random bytes', 'AAAAAAAAAAAAAAAA', 'not a compressed HdrHistogram'],
   ['a text without end', 'A'.repeat(200_000), 'too long'],
-  ['an empty text', '', 'no compressed HdrHistogram'],
+  ['an empty text', '', 'not a compressed HdrHistogram'],
   ['five digits', forged({ digits: 5 }), 'other settings'],
   ['a range to allocate gigabytes for', forged({ highest: 2n ** 60n }), 'other settings'],
   ['a length to loop over for minutes', forged({ length: 2 ** 31 }), 'its length is wrong'],
   ['a run of 2^40 zeros', forged({ payload: [0xff, 0xff, 0xff, 0xff, 0xff, 0x3f] }), 'too many places'],
   ['a number that is cut short', forged({ payload: [0x80] }), 'cut short'],
-  ['a count beyond 2^53', forged({ payload: [0xfe, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0x7f] }), 'no compressed'],
+  [
+    'a count beyond 2^53',
+    forged({ payload: [0xfe, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0x7f] }),
+    'not a compressed',
+  ],
 ])('%s is refused', (_what, h, message) => {
   expect(() => decodeDistribution({ n: 1, sum: 0, min: 0, max: 0, h })).toThrow(message)
 })

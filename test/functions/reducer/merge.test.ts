@@ -192,15 +192,15 @@ test('messages that cannot be merged are put aside with the reason, and their ne
     }
   }
   expect(Object.fromEntries(reasons)).toEqual({
-    'r1/unreadable/poison': 'a message cannot be read: it is no JSON',
+    'r1/unreadable/poison': 'a message cannot be read: it is not valid JSON',
     'r1/unreadable/later': 'a message cannot be read: it is of version 2, this build reads version 1',
-    'r1/unreadable/other-build': 'it is of build b2; this is b1',
-    'r1/unreadable/other-run': 'it is of run r2 and came as one of r1',
+    'r1/unreadable/other-build': 'it was sent by build b2; this is b1',
+    'r1/unreadable/other-run': 'it belongs to run r2 and was sent as a message of r1',
     'r1/unreadable/no-slice': 'the run has no slice 9',
     'r1/unreadable/other-shard': 'slice 3 is not of shard 0',
     'r1/unreadable/far-ahead': 'message 90000000 came where 1 was due',
     'r9/unreadable/no-plan': 'there is no plan of run r9',
-    'unknown/unreadable/no%2F%2E%2E%2Fgroup': 'its group names no run and shard',
+    'unknown/unreadable/no%2F%2E%2E%2Fgroup': 'its group does not name a run and a shard',
   })
 })
 

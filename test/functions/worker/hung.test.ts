@@ -52,7 +52,7 @@ export default scenario({ host: '${target.origin}', users: [Hangs, Judges, Start
   const report = reportOf(messages, { plan })
   expect(report.verdict.result).toBe('inconclusive')
   expect(report.verdict.reasons.join('\n')).toContain(
-    '1 user of task go of Hangs waited for something that never came, since 0',
+    '1 user of task go of Hangs awaited a promise that never settled, since 0',
   )
   expect(report.iterations.find((one) => one.class === 'Hangs')).toMatchObject({ hung: 1, count: 0 })
   const hungPlannedUs = [...window.seconds].reduce((sum, [at, cell]) => sum + (at < 3 ? cell.hungUs : 0), 0)
@@ -76,7 +76,7 @@ test('users that hung make a run inconclusive, with what they did and since when
   expect(ofTheDelivery({ ...goodDelivery, hung })).toMatchObject([
     {
       result: 'inconclusive',
-      sentence: expect.stringMatching(/^3 users of task go of U waited for something that never came, since /),
+      sentence: expect.stringMatching(/^3 users of task go of U awaited a promise that never settled, since /),
     },
   ])
 })

@@ -111,11 +111,11 @@ const saw = (name: string): { passed: number; failed: number } | undefined => re
 
 describe('a request that goes wrong fails once, with a kind and a sentence', () => {
   test.each([
-    ['/half', /^protocol: the target closed before the body was complete/],
+    ['/half', /^protocol: the target closed the connection before the body was complete/],
     ['/half-reset', /^network: ECONNRESET/],
     ['/close', /^network: .*closed by the target/],
     ['/reset', /^network: ECONNRESET/],
-    ['/garbage', /^protocol: no valid HTTP/],
+    ['/garbage', /^protocol: invalid HTTP/],
     ['/huge-headers', /^(protocol|network): .*headers/i],
     ['/status/404', /^status: HTTP 404/],
     ['/status/500', /^status: HTTP 500/],

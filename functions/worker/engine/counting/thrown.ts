@@ -12,7 +12,7 @@ export function wordsOf(thrown: unknown): string {
     const words = thrown instanceof Error ? `${thrown.name}: ${thrown.message}` : `thrown: ${String(thrown)}`
     return withoutUserinfo(words.slice(0, longestThrown))
   } catch {
-    return 'thrown: something that cannot be told in words'
+    return 'thrown: a value that cannot be shown as text'
   }
 }
 
@@ -25,7 +25,7 @@ export function wordsIn(thrown: unknown, folder: string): string {
   const here = words.replaceAll(`${folder}/`, '').replace(/(?<=')beside\//, '')
   const missing = words.includes(`'${folder}/`) ? /^Error: ENOENT: .*'([^']+)'$/.exec(here)?.[1] : undefined
   if (missing === undefined) return here
-  return `Error: ${missing} does not travel with the scenario: read it while the file is loaded, or name it as a whole where it is read`
+  return `Error: ${missing} is not copied to the workers: read it while the file is loaded, or name it as a whole where it is read`
 }
 
 /** The user's own lines of a stack, their places relative to `folder`, where the bundle lies; '' where it cannot be had. */

@@ -201,7 +201,7 @@ export class Call implements Pending {
       this.#context.storeCookies(exchange, this.url)
       return this.#follow(exchange)
     } catch (thrown) {
-      return { kind: 'generator', message: `the response could not be worked on: ${wordsOf(thrown)}` }
+      return { kind: 'generator', message: `the response could not be processed: ${wordsOf(thrown)}` }
     }
   }
 

@@ -129,10 +129,10 @@ function protocolFailure(code: string, error: CodedError, { status, firstByteMs 
   const words = protocolWords.get(code)
   if (words !== undefined) return { kind: 'protocol', message: `${code}: ${words}` }
   if (code === invalidStatusCode || code === invalidHead)
-    return { kind: 'protocol', message: `no valid HTTP (${error.message})` }
-  if (/^HPE_|HTTPParserError/.test(code)) return { kind: 'protocol', message: `no valid HTTP (${reasonOf(error)})` }
+    return { kind: 'protocol', message: `invalid HTTP (${error.message})` }
+  if (/^HPE_|HTTPParserError/.test(code)) return { kind: 'protocol', message: `invalid HTTP (${reasonOf(error)})` }
   if (firstByteMs === 0) return undefined
-  if (code === 'ERR_ASSERTION') return { kind: 'protocol', message: 'no valid HTTP' }
+  if (code === 'ERR_ASSERTION') return { kind: 'protocol', message: 'invalid HTTP' }
   return code === 'UND_ERR_SOCKET' ? { kind: 'protocol', message: cutShort(status, error) } : undefined
 }
 
@@ -144,10 +144,10 @@ function reasonOf({ message }: Error): string {
 /** Why undici closed a connection on which an answer had begun. */
 function cutShort(status: number, error: CodedError): string {
   if (error.message === 'bad upgrade') return 'the target switches to another protocol, which burst does not speak'
-  if (error.message === 'bad response') return 'no valid HTTP (an answer to no request)'
+  if (error.message === 'bad response') return 'invalid HTTP (a response without a request)'
   return status === 0
-    ? 'the target closed within the head of the answer'
-    : 'the target closed before the body was complete'
+    ? 'the target closed the connection within the response head'
+    : 'the target closed the connection before the body was complete'
 }
 
 function networkWords(code: string, error: Error): string {

@@ -134,7 +134,7 @@ test.each([
     {
       exitCode: 104,
       at: 'a.burst.ts:4',
-      message: '.env is read as a file, and files of secrets do not travel with a scenario',
+      message: '.env is read as a file, and files of secrets are not copied to the workers',
     },
   ],
   [
@@ -175,6 +175,6 @@ test.each([
 test('what belongs to the machine stays there, and a warning says so', async () => {
   const cwd = await scenarioFolder({ 'a.burst.ts': reading("readFileSync('/etc/passwd', 'utf8').length") })
   const { code, warnings } = await bundleScenario('a.burst.ts', { cwd })
-  expect(warnings).toEqual(['a.burst.ts:4: /etc/passwd belongs to this machine and does not travel with the scenario'])
+  expect(warnings).toEqual(['a.burst.ts:4: /etc/passwd belongs to this machine and is not copied to the workers'])
   expect(code).not.toContain(Buffer.from('root:').toString('base64').slice(0, 6))
 })

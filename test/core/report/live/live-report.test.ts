@@ -270,7 +270,7 @@ test('a name that comes to be among the 50 busiest is told from its first second
   expect(told).toEqual(final)
 })
 
-test('a report so far has the figures of the seconds that were told, and says that the run goes on', () => {
+test('a report so far has the figures of the seconds that were told, and says that the run is in progress', () => {
   const plan = planOf({ workers: 1, profile: { ...profileOf([ramp(10, '0s')]), endMs: null } })
   const shard = newShardState('r1', 0)
   const [first] = messagesOf([{ window: 0, content: intervalOf({ second: 3, cells: [cellOf('GET', '/', [10])] }) }])
@@ -279,7 +279,7 @@ test('a report so far has the figures of the seconds that were told, and says th
   for (const [window, content] of shard.open) gathering.add(0, window, content)
   const known = { plan, control, shards: [shard], gathered: gathering.end(), ...untold, nowMs: startAt + 6000 }
   const report = reportSoFar({ ...known, late: 0, unreadable: 0, unread: [], began: true, skew: null }, deflateRawSync)
-  const sentence = 'the run goes on: these are its figures until 00:05, and its verdict comes at the end'
+  const sentence = 'the run is still in progress: these are its figures until 00:05; the verdict follows at the end'
   expect(report.verdict).toMatchObject({ result: 'inconclusive', exitCode: 98, reasons: [sentence] })
   expect(report.completeness).toMatchObject({ complete: false, lost: [sentence] })
   expect(report.totals.requests).toBe(1)

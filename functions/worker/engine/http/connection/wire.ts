@@ -166,7 +166,7 @@ function faultOf(bytes: Buffer): string {
   if (lengths.some((length) => !/^\d+$/.test(length))) return 'content-length is not one number'
   return /^transfer-encoding[\t ]*:/im.test(head)
     ? 'content-length and transfer-encoding exclude each other'
-    : 'the head of the answer breaks the rules'
+    : 'the response head is malformed'
 }
 
 /** So far it looks like HTTP/1: it may be too short to tell. */

@@ -10,7 +10,7 @@ export function pairsOf<V>(
   if (!(Symbol.iterator in given)) return Object.entries(given)
   return Array.from(given, (pair) => {
     if (Array.isArray(pair) && pair.length === 2) return [String(pair[0]), pair[1]]
-    throw new TypeError(`${what} is a list of something else than pairs: give an object`)
+    throw new TypeError(`${what} is a list whose items are not pairs: give an object`)
   })
 }
 

@@ -8,7 +8,7 @@ test.each([
   ['/tmp/none-burst/x.mjs', 'x.mjs'],
 ])('a file that is missing beside the bundle, %s, is one that does not travel', (path, name) => {
   expect(wordsIn(thrownBy(path), '/tmp/none-burst')).toBe(
-    `Error: ${name} does not travel with the scenario: read it while the file is loaded, or name it as a whole where it is read`,
+    `Error: ${name} is not copied to the workers: read it while the file is loaded, or name it as a whole where it is read`,
   )
 })
 
