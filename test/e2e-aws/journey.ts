@@ -95,6 +95,17 @@ export function describeJourney(start: () => Promise<Cloud>, fanOut: 'early' | '
       })
     })
 
+    test('a run of several invocations per worker hands every user over each time, and counts exactly', async () => {
+      await withTarget(async (target, scenario) => {
+        // One worker hands over after 5 s and 15 s, the other one after 10 s and 20 s.
+        const flags = ['-u', '40', '-r', '40', '-t', '25s', '--workers', '2', '--interval', '10s', '--json']
+        const report = reportOf((await person.burst('run', scenario, '--yes', ...flags)).stdout)
+        expect(await gist(report, target)).toEqual(whole({ users: 40, workers: 2 }))
+        expect(report.users).toMatchObject({ carried: 80, begunAnew: 0 })
+        expect(report.workers.map(({ attempts }) => attempts)).toEqual([3, 3])
+      })
+    })
+
     testMishaps(() => ({ cloud, account, person }))
 
     if (fanOut === 'late') testFanOut()
