@@ -88,3 +88,37 @@ test('users go on in the next worker of their slice where they were: each once, 
     expect(sent.at(-1)).toContain('/logout')
   }
 })
+
+test('pooled users of arrivals go on in the next worker, and each arrival is served once or counted as dropped', async () => {
+  target = await startUserTarget()
+  const { report } = await runLocal({
+    scenario: `
+import { HttpUser, arrivals, csv, scenario } from 'burst'
+const rows = csv('names.csv', ['name']).unique()
+class Visitor extends HttpUser {
+  visits = 0
+  tasks = { visit: 1 }
+  async onStart() { this.http.headers.set('x-user', String(this.index)); await this.http.post('/login') }
+  async visit() { this.visits++; await this.http.get('/visit', { query: { row: rows.next().name, visits: this.visits } }) }
+}
+export default scenario({ host: '${target.origin}', users: [Visitor], load: [arrivals(30, '12s')] })`,
+    files: { 'names.csv': `name\n${Array.from({ length: 360 }, (_, k) => `n${k}`).join('\n')}\n` },
+    options: { intervalMs: 5_000, workers: 2 },
+  })
+  const lines = [...target.byUser].map(([, sent]) => sent.map(({ line }) => line))
+  const visits = lines.map((sent) => sent.filter((line) => line.startsWith('GET')))
+  const rows = visits.flat().map((line) => /row=(\w+)/.exec(line)?.[1])
+  expect(report.completeness).toMatchObject({ complete: true, lost: [] })
+  expect(report.users).toMatchObject({ begunAnew: 0 })
+  expect(report.users.carried).toBeGreaterThan(0)
+  const { offered = 0, started = 0, dropped } = report.arrivals ?? {}
+  expect(offered).toBe(360)
+  expect(offered - started).toBe((dropped?.pool ?? 0) + (dropped?.generator ?? 0))
+  expect(rows).toHaveLength(started)
+  expect(new Set(rows).size).toBe(started)
+  // One login each, a cookie, and a count that goes on.
+  for (const sent of visits) {
+    expect(sent.map((line) => Number(/visits=(\d+)/.exec(line)?.[1]))).toEqual(sent.map((_, k) => k + 1))
+    expect(sent.every((line) => line.includes('sid='))).toBe(true)
+  }
+})
