@@ -78,7 +78,7 @@ export function sliceOf({ slices }: Pick<Fleet, 'slices'>, slice: number): Fleet
 }
 
 /** Slices that have a worker at a moment. */
-export function slicesAt({ slices }: Pick<Fleet, 'slices'>, atMs: number): number {
+function slicesAt({ slices }: Pick<Fleet, 'slices'>, atMs: number): number {
   return slices.filter(({ fromMs }) => fromMs <= atMs).length
 }
 

@@ -27,7 +27,7 @@ export interface TakeOverFloor {
 }
 
 /** The turn of an attempt; undefined where it has none: another attempt may run the slice. */
-export function turnIn({ event, plan }: Pick<TakeOverFloor, 'event' | 'plan'>, control: Control): Turn | undefined {
+function turnIn({ event, plan }: Pick<TakeOverFloor, 'event' | 'plan'>, control: Control): Turn | undefined {
   const fleet: Fleet = fleetAt(plan, control)
   return turnOf(fleet, sliceOf(fleet, event.slice), event.attempt)
 }

@@ -1,4 +1,5 @@
 import { afterEach, expect, test } from 'vitest'
+import type { Report } from '../../core/report/report.ts'
 import { type UserTarget, startUserTarget } from '../targets/user-target.ts'
 import { runLocal } from './local.ts'
 
@@ -111,11 +112,11 @@ export default scenario({ host: '${target.origin}', users: [Visitor], load: [arr
   expect(report.completeness).toMatchObject({ complete: true, lost: [] })
   expect(report.users).toMatchObject({ begunAnew: 0 })
   expect(report.users.carried).toBeGreaterThan(0)
-  const { offered = 0, started = 0, dropped } = report.arrivals ?? {}
-  expect(offered).toBe(360)
-  expect(offered - started).toBe((dropped?.pool ?? 0) + (dropped?.generator ?? 0))
-  expect(rows).toHaveLength(started)
-  expect(new Set(rows).size).toBe(started)
+  const arrivals = report.arrivals as NonNullable<Report['arrivals']>
+  expect(arrivals.offered).toBe(360)
+  expect(arrivals.dropped.lost).toBe(0)
+  expect(rows).toHaveLength(arrivals.started)
+  expect(new Set(rows).size).toBe(arrivals.started)
   // One login each, a cookie, and a count that goes on.
   for (const sent of visits) {
     expect(sent.map((line) => Number(/visits=(\d+)/.exec(line)?.[1]))).toEqual(sent.map((_, k) => k + 1))

@@ -1,7 +1,7 @@
 import { createServer } from 'node:http'
 import { ended, listening } from './server.ts'
 
-export interface UserRequest {
+interface UserRequest {
   /** Milliseconds, by `performance.now()` of the target. */
   atMs: number
   /** Method, path with query, body and cookies, in one line. */

@@ -4,9 +4,13 @@ import {
   type SliceWatch,
   earlierStart,
   endOf,
+  isNextDue,
   isOver,
+  isSliceWhole,
   fateOf,
 } from '../../../functions/coordinator/decisions.ts'
+import { fleetAt } from '../../../core/fleet/fleet.ts'
+import type { AttemptLedger } from '../../../core/shard/shard.ts'
 import { planOf } from '../../fixtures/run.ts'
 
 const { timing } = planOf()
@@ -99,5 +103,65 @@ describe('a run', () => {
     ['without an end goes on', { nowMs: 1e12, endsAt: null }, false],
   ] as const)('%s', ([, more, expected]) => {
     expect(isOver({ ...progress, ...more })).toBe(expected)
+  })
+})
+
+describe('the worker after the one that runs a slice', () => {
+  const handOver = { intervalMs: 10_000, aheadMs: 3_000, waitMs: 0 }
+  const fleet = fleetAt(planOf({ handOver }))
+  const control = { v: 1, startAt: 100_000, leaseUntil: 0, stop: null } as const
+  const due = (one: SliceWatch, nowMs: number, stop: { reason: string; at: number } | null = null): boolean =>
+    isNextDue(one, { fleet, control: { ...control, stop }, nowMs, aheadMs: 3_000 })
+  const [first] = fleet.slices
+  const turnMs = first?.handOverMs ?? 0
+
+  test('is invoked as long before its turn as planned, where the present one runs', () => {
+    const readyAt = control.startAt + turnMs - 3_000
+    expect([due(slice(), readyAt - 1), due(slice(), readyAt)]).toEqual([false, true])
+    const not = [{ lost: 'gone' }, { whole: true }, { claimed: false }, { launched: false }]
+    expect(not.map((more) => due(slice(more), readyAt))).toEqual([false, false, false, false])
+    expect(due(slice(), readyAt, { reason: 'x', at: 0 })).toBe(false)
+  })
+})
+
+describe('a slice whose workers hand over', () => {
+  const ledger = (attempt: number, more: Partial<AttemptLedger> = {}): AttemptLedger =>
+    ({ attempt, received: { next: 3, missing: [] }, finalSequence: 2, ...more }) as AttemptLedger
+  const handed = ledger(0, { handedOver: true })
+  const never = (): boolean => false
+  test.for([
+    ['is not whole while the next worker has not reported', slice({ attempt: 1 }), [handed], never, false],
+    ['is not whole before the next worker was invoked', slice(), [handed], never, false],
+    ['is whole with the last worker', slice({ attempt: 1 }), [handed, ledger(1)], never, true],
+    [
+      'is not whole while a message is missing',
+      slice({ attempt: 1 }),
+      [ledger(0, { finalSequence: 5 }), ledger(1)],
+      never,
+      false,
+    ],
+    [
+      'does not wait for a worker that died',
+      slice({ attempt: 1 }),
+      [ledger(0, { finalSequence: null }), ledger(1)],
+      (k: number) => k === 0,
+      true,
+    ],
+    [
+      'is whole without the next worker where the run was stopped',
+      slice({ attempt: 1, abandoned: true }),
+      [handed],
+      never,
+      true,
+    ],
+    [
+      'waits for a next worker that has come, although the users have finished',
+      slice({ attempt: 1 }),
+      [ledger(0)],
+      never,
+      false,
+    ],
+  ] as const)('%s', ([, one, ledgers, failed, expected]) => {
+    expect(isSliceWhole(one, ledgers, failed)).toBe(expected)
   })
 })
