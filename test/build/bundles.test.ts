@@ -74,11 +74,11 @@ const environment = {
 }
 
 describe("the functions' bundles", () => {
-  it.each(lambdaNames)('%s needs nothing but its own folder', (name) => {
+  it.each(lambdaNames)('%s runs with only the files of its own folder', (name) => {
     expect(importAlone(name)).toBe('function')
   })
 
-  it('are the same whenever they are built, so that a deployment of unchanged code changes nothing', async () => {
+  it('are identical in every build, so that a deployment of unchanged code makes no change', async () => {
     const again = mkdtempSync(join(tmpdir(), 'burst-again-'))
     try {
       await bundleFunctions(root, again, { version: version(), build: await buildIdentity() })
@@ -88,11 +88,11 @@ describe("the functions' bundles", () => {
     }
   })
 
-  it('carry nothing of the place where they were built', () => {
+  it('do not contain the path at which they were built', () => {
     for (const file of filesOf(folder)) expect(readFileSync(join(folder, file), 'utf8')).not.toContain(root)
   })
 
-  it('keep the worker small, all its parts together', () => {
+  it('keep the worker with all of its files below the size limit', () => {
     const sizes = filesOf(join(folder, 'worker')).map((file) => statSync(join(folder, 'worker', file)).size)
     expect(sizes.reduce((sum, size) => sum + size, 0)).toBeLessThan(largestWorkerBytes)
   })
@@ -104,7 +104,7 @@ describe("the functions' bundles", () => {
     expect(readFileSync(join(folder, 'hooks', 'index.mjs'), 'utf8')).toContain('hook-thread')
   })
 
-  it("bring the report's page along", async () => {
+  it('include the page of the report', async () => {
     const finalise = readFileSync(join(folder, 'finalise', 'index.mjs'), 'utf8')
     const { script, style } = await readPageAssets()
     for (const text of [script, style]) expect(finalise.includes(longestPlainPart(text))).toBe(true)

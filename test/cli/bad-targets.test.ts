@@ -30,7 +30,7 @@ class Visitor extends HttpUser {
 export default scenario({ name: '${script}', host: '${host}', users: [Visitor], load: [ramp(2, '0s')] })
 `
 
-describe('a target with bad manners', () => {
+describe('a target that misbehaves', () => {
   let target: RudeTarget
   let folder: string
   let ended: Ended & { report: Report }
@@ -41,7 +41,7 @@ describe('a target with bad manners', () => {
   })
   afterAll(() => target.close())
 
-  test('ends the run like any other: complete, every request counted once and told', () => {
+  test('does not affect the end of the run: it is complete, and every request is counted once and reported', () => {
     const { code, stderr, report } = ended
     // The task of this scenario always ends with an error.
     expect({ code, stderr }).toEqual({ code: 99, stderr: '' })
@@ -67,7 +67,7 @@ describe('a target with bad manners', () => {
     expect(found[0]?.count).toBe(2)
   })
 
-  test('100 MB are received and counted, and not kept', () => {
+  test('a body of 100 MB is received and counted, but not kept', () => {
     const huge = ended.report.requests.find((row) => row.name === '/huge')
     expect(huge).toMatchObject({ requests: 2, failures: 0 })
     expect(huge?.bytesIn).toBeGreaterThanOrEqual(200_000_000)
@@ -80,7 +80,7 @@ describe('a target with bad manners', () => {
     afterAll(() => browser.end())
     afterEach(() => browser.closePages())
 
-    test('its words and those of the scenario stay inert', async () => {
+    test('texts of the target and of the scenario are escaped', async () => {
       const page = await browser.open(pathToFileURL(join(folder, 'out', 'report.html')).href)
       await page.waitForSelector('html[data-ready]')
       for (const summary of await page.locator('summary').all()) await summary.click()
@@ -91,7 +91,7 @@ describe('a target with bad manners', () => {
   })
 })
 
-test('100,000 addresses without a name: names are capped, no request is lost, everything stays small', async () => {
+test('100,000 different URLs without a name: the number of names is capped, every request is counted, and messages and report stay small', async () => {
   const target = await runInChild('counting-target.ts')
   try {
     const folder = await project({

@@ -10,7 +10,7 @@ beforeAll(async () => (target = await runInChild('counting-target.ts')))
 afterAll(async () => target.close())
 
 test.for([20_000, -3_600_000])(
-  'a wall clock that is stepped by %i ms changes nothing in a run but a notice',
+  'a wall clock that is stepped by %i ms adds a notice to the report and has no other effect',
   async (stepMs) => {
     const folder = await emptyFolder()
     const preload = new URL('../fixtures/stepping-clock.mjs', import.meta.url).href

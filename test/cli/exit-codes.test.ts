@@ -40,7 +40,7 @@ describe('the exit code says how a run ended', () => {
     expect(stdout).not.toContain('✓ passed')
   })
 
-  test('0 with failed requests that nobody forbade, 99 with --fail-on-error', async () => {
+  test('0 with failed requests and no threshold, 99 with --fail-on-error', async () => {
     // One request in two fails: the other one keeps "no request succeeded" out of it.
     const half = "/status/200'); await this.http.get('/status/503"
     const [allowed, forbidden] = await Promise.all([
@@ -113,7 +113,7 @@ describe('the exit code says how a run ended', () => {
     expect(existsSync(kept ?? '')).toBe(false)
   })
 
-  test('107: the file threw, and an unusable --out is not even looked at', async () => {
+  test('107: the file threw, before --out is checked', async () => {
     const folder = await project({ 'some.burst.ts': 'throw new Error("no accounts")' })
     await writeFile(join(folder, 'out'), '')
     expect(await burst(['run', '--local', '--out', 'out/below'], folder)).toMatchObject({ code: 107 })
@@ -134,7 +134,7 @@ describe('the exit code says how a run ended', () => {
     expect(await burst(['run', '--local', '-u', '-1'], folder)).toMatchObject({ code: 104 })
   })
 
-  test('1: a fault of burst itself, said to be one', async () => {
+  test('1: a fault of burst itself is reported as such', async () => {
     const folder = await scenario('/')
     await writeFile(
       join(folder, 'fault.mjs'),

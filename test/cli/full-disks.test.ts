@@ -58,18 +58,18 @@ function mounted(folder: string, line: string): Promise<Ended> {
 const full = (kb: number, path: string): string =>
   `mount -t tmpfs -o size=${kb}k none ${path}; head -c 100m /dev/zero > ${path}/fill 2>/dev/null || true`
 
-describe.skipIf(!canMount)('a disk that takes no more', () => {
+describe.skipIf(!canMount)('a full disk', () => {
   test.for([
     ['full', full(64, 'disk')],
     ['read-only', 'mount --bind disk disk; mount -o remount,ro,bind disk'],
-  ])('is no matter when it is the working folder and --out is elsewhere: %s', async ([, disk]) => {
+  ])('does not affect a run when it holds the working folder and --out is elsewhere: %s', async ([, disk]) => {
     const folder = await folderWith()
     const { code, stderr } = await mounted(folder, `${disk}; cd disk; BURST --out "$FOLDER/out"`)
     expect({ code, stderr }).toEqual({ code: 0, stderr: '' })
     expect((await readdir(join(folder, 'out'))).toSorted()).toEqual([...outputFiles].toSorted())
   })
 
-  test('as --out costs the files but not the summary, and the report is had from where it is kept', async () => {
+  test('at --out prevents the files but not the summary, and the report can be read from the store that is kept', async () => {
     const folder = await folderWith()
     const { code, stdout, stderr } = await mounted(folder, 'mount -t tmpfs -o size=64k none disk; BURST --out disk')
     expect(code).toBe(97)
@@ -85,14 +85,14 @@ describe.skipIf(!canMount)('a disk that takes no more', () => {
   test.for([
     ['full from the start', full(64, 'tmp'), 'the disk is full'],
     ['read-only', 'mount --bind tmp tmp; mount -o remount,ro,bind tmp', 'the file system is read-only'],
-  ])('as the temporary folder is named with its cause and exit code 97: %s', async ([, disk, cause]) => {
+  ])('at the temporary folder ends with exit code 97 and its cause: %s', async ([, disk, cause]) => {
     const { code, stderr } = await mounted(await folderWith(), `${disk}; BURST --out "$FOLDER/out"`)
     expect(code).toBe(97)
     expect(stderr).toMatch(/^burst: cannot write to the temporary folder \S*\/tmp\//)
     expect(stderr).toContain(`: ${cause}\n  set TMPDIR to a folder that can be written\n`)
   })
 
-  test('as the temporary folder, full while the run goes on, ends the run with 97 and the cause', async () => {
+  test('at the temporary folder during the run ends the run with 97 and the cause', async () => {
     const folder = await folderWith(
       "beforeRun: () => { try { for (let k = 0; ; k++) writeFileSync(process.env['TMPDIR'] + '/fill' + k, 'x'.repeat(4000)) } catch {} }",
     )
@@ -101,15 +101,18 @@ describe.skipIf(!canMount)('a disk that takes no more', () => {
     expect(stderr).not.toContain('fault of burst')
   })
 
-  test('a stdout that is full costs what is printed, not the report: one sentence and exit code 97', async () => {
+  test('a stdout that is full prevents the output but not the report, and ends with one sentence and exit code 97', async () => {
     const folder = await folderWith()
     const { code, stderr } = await mounted(folder, 'BURST --out "$FOLDER/out" > /dev/full')
     expect({ code, stderr }).toEqual({ code: 97, stderr: 'burst: stdout cannot be written: the disk is full\n' })
     expect((await readdir(join(folder, 'out'))).toSorted()).toEqual([...outputFiles].toSorted())
   })
 
-  test.for([['--help'], ['list', '--local']])('as stdout of burst %s: one sentence and exit code 97', async (args) => {
-    const { code, stderr } = await mounted(await folderWith(), `"$NODE" "$PROGRAM" ${args.join(' ')} > /dev/full`)
-    expect({ code, stderr }).toEqual({ code: 97, stderr: 'burst: stdout cannot be written: the disk is full\n' })
-  })
+  test.for([['--help'], ['list', '--local']])(
+    'at the stdout of burst %s ends with one sentence and exit code 97',
+    async (args) => {
+      const { code, stderr } = await mounted(await folderWith(), `"$NODE" "$PROGRAM" ${args.join(' ')} > /dev/full`)
+      expect({ code, stderr }).toEqual({ code: 97, stderr: 'burst: stdout cannot be written: the disk is full\n' })
+    },
+  )
 })

@@ -1,13 +1,13 @@
 import { expect, test } from 'vitest'
 import { burst, emptyFolder } from './command-line.ts'
 
-test('without a command the help goes to stderr, and that is invalid input', async () => {
+test('without a command the help goes to stderr and the exit code is 104', async () => {
   const { code, stdout, stderr } = await burst([], await emptyFolder())
   expect({ code, stdout }).toEqual({ code: 104, stdout: '' })
   expect(stderr).toMatch(/^Usage: burst \[options\] \[command\]/)
 })
 
-test('help that was asked for goes to stdout', async () => {
+test('--help prints to stdout', async () => {
   const { code, stdout, stderr } = await burst(['--help'], await emptyFolder())
   expect({ code, stderr }).toEqual({ code: 0, stderr: '' })
   expect(stdout).toMatchInlineSnapshot(`
@@ -78,13 +78,16 @@ const commands = 'run demo init import debug plan deploy doctor watch list repor
   ' ',
 )
 
-test.each(commands)('burst %s --help and burst help with its name say the same, with examples', async (command) => {
-  const folder = await emptyFolder()
-  const [asked, helped] = await Promise.all([burst([command, '--help'], folder), burst(['help', command], folder)])
-  expect(asked.code).toBe(0)
-  expect(asked.stdout).toMatch(new RegExp(`^Usage: burst ${command} [^]*\\nExamples:\\n  burst ${command}`))
-  expect(helped).toEqual(asked)
-})
+test.each(commands)(
+  'burst %s --help and burst help with its name print the same text, with examples',
+  async (command) => {
+    const folder = await emptyFolder()
+    const [asked, helped] = await Promise.all([burst([command, '--help'], folder), burst(['help', command], folder)])
+    expect(asked.code).toBe(0)
+    expect(asked.stdout).toMatch(new RegExp(`^Usage: burst ${command} [^]*\\nExamples:\\n  burst ${command}`))
+    expect(helped).toEqual(asked)
+  },
+)
 
 test('the help of burst run names every option', async () => {
   const { stdout } = await burst(['run', '--help'], await emptyFolder())

@@ -17,7 +17,7 @@ function received(prefix: string): Record<string, number> {
   return Object.fromEntries(all.filter(([key]) => key.split(' ')[1]?.startsWith(prefix)))
 }
 
-describe('hooks, with three workers', () => {
+describe('hooks in a run with three workers', () => {
   let stdout: string
   let report: Report
   beforeAll(async () => {
@@ -56,7 +56,7 @@ export default scenario({
     expect(report.workers.length).toBe(3)
   })
 
-  test('onRequest sees every request, and what it prints is printed', () => {
+  test('onRequest sees every request, and its output is printed', () => {
     const seen = stdout.match(/^\[worker [0-2]\] seen GET \/hooks\/secret-eu\/eu 200 true [0-5] null$/gm) ?? []
     expect(seen.length).toBe(report.totals.requests)
   })
@@ -93,7 +93,7 @@ describe('options', () => {
     expect(report.totals.requests).toBeGreaterThan(0)
   })
 
-  test('with --iterations each user does so many and the run ends with the last', async () => {
+  test('with --iterations each user does that many, and the run ends with the last one', async () => {
     const folder = await visits("@task async only() { await this.http.get('/iterations') }")
     const { report } = await runIn(folder, ['--iterations', '7', '-t', '10m'])
     expect(received('/iterations')).toEqual({ 'GET /iterations': 28 })
@@ -101,7 +101,7 @@ describe('options', () => {
     expect(report.iterations).toEqual([expect.objectContaining({ task: 'only', count: 28, failed: 0 })])
   })
 
-  test('the same --seed makes the same users, and the report names it', async () => {
+  test('the same --seed gives the same users, and the report names it', async () => {
     const drawing = (run: string): Promise<string> =>
       visits(`@task async draw() {
         await this.http.get(('/drawn/' + this.random.int(1, 1e9)) as '/x', { headers: { 'x-user': '${run}-' + this.index } })
@@ -172,7 +172,7 @@ export default scenario({ host: '${target.origin}', users: [Visitor], load: [${l
     expect(report.totals.fromIntentMs.p50).toBeGreaterThanOrEqual(4000 * 0.999)
   })
 
-  test('are dropped by `pool` when the target stalls and all users are busy; none goes uncounted', async () => {
+  test('are dropped by `pool` when the target stalls and all users are busy, and each of them is counted', async () => {
     const { report, stdout } = await runIn(await arrivals('/delay/2500', "arrivals(40, '3s', { maxUsers: 10 })"), [])
     const { offered, started, dropped } = told(report)
     expect({ offered, sum: started + dropped.pool + dropped.generator }).toEqual({ offered: 120, sum: 120 })
@@ -186,7 +186,7 @@ export default scenario({ host: '${target.origin}', users: [Visitor], load: [${l
 })
 
 describe('users', () => {
-  test('that never get through onStart are told apart and take nothing from the others', async () => {
+  test('that never complete onStart are counted separately and do not affect the others', async () => {
     const folder = await project({
       'some.burst.ts': `import { HttpUser, constant, hold, ramp, scenario } from 'burst'
 class Locked extends HttpUser { static count = 1; tasks = { visit: 1 }; async onStart() { throw new Error('no key') }; async visit() {} }
@@ -198,7 +198,7 @@ export default scenario({ host: '${target.origin}', users: [Locked, Visitor], lo
     expect(report.users.failedToStart).toBeGreaterThanOrEqual(1)
   })
 
-  test('of a class with a fixed count are exactly so many, however many the others are', async () => {
+  test('of a class with a fixed count are exactly that many, however many others there are', async () => {
     const folder = await project({
       'fixed.burst.ts': `import { HttpUser, constant, hold, ramp, scenario } from 'burst'
 class Admin extends HttpUser { static count = 1; wait = constant('50ms'); tasks = { visit: 1 }; async visit() { await this.http.get('/fixed/admin') } }

@@ -11,7 +11,7 @@ test('flags are read as other tools spell them, before they are checked', async 
   })
 })
 
-test('the version is the one of the package', async () => {
+test('--version prints the version of the package', async () => {
   expect((await burst(['--version'], await emptyFolder())).stdout).toMatch(/^\d+\.\d+\.\d+\n$/)
 })
 
@@ -77,7 +77,7 @@ test.each([
     'there are no AWS credentials',
     'sign in with aws configure or aws sso login, or name a --profile',
   ],
-])('without AWS burst %j says what is missing, and that there is --local', async (args, sentence, hint) => {
+])('without AWS burst %j says what is missing and suggests --local', async (args, sentence, hint) => {
   expect(await burst(args, await emptyFolder(), withoutAws)).toEqual({
     code: 104,
     stdout: '',
@@ -85,7 +85,7 @@ test.each([
   })
 })
 
-test('a mistake in the scenario is told with file and line, without a stack of ours', async () => {
+test('a mistake in the scenario is reported with file and line, without a stack trace of burst', async () => {
   const folder = await emptyFolder()
   await writeFile(join(folder, 'bad.burst.ts'), 'const a = 1\nthrow new Error("no accounts")\n')
   const { code, stderr } = await burst(['run', '--local'], folder)

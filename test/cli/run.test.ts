@@ -36,7 +36,7 @@ test('with --json stdout is exactly the report, and --out takes the files', asyn
   expect(stderr).toMatch(/✓ passed|\? inconclusive/)
 })
 
-test('with --quiet nothing is said before the summary', async () => {
+test('with --quiet the summary is the only output', async () => {
   const { stdout } = await burst(['run', '--local', '-t', '1s', '--quiet'], await withScenario())
   expect(stdout).toMatch(/^\nrequest /)
 })
@@ -71,7 +71,7 @@ test.each(['SIGINT', 'SIGTERM', 'SIGHUP'] as const)(
   },
 )
 
-test('several signals at once are one request to stop, as npx passes on a Ctrl-C that burst gets from the terminal too', async () => {
+test('several signals at once are one request to stop, because npx passes on a Ctrl-C that burst also receives from the terminal', async () => {
   const folder = await withScenario()
   const run = startBurst(['run', '--local', '-t', '60s', '--out', 'out'], folder)
   await load()
@@ -81,7 +81,7 @@ test('several signals at once are one request to stop, as npx passes on a Ctrl-C
   expect(await readdir(join(folder, 'out'))).toContain('report.json')
 })
 
-test('a second Ctrl-C ends everything at once, without a report, which can be made of what was counted', async () => {
+test('a second Ctrl-C ends everything at once, without a report; the report can be made from the kept counts', async () => {
   const folder = await withScenario()
   const run = startBurst(['run', '--local', '-t', '60s', '--stop-timeout', '60s', '--out', 'out'], folder)
   await reported(run)

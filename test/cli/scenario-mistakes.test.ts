@@ -74,7 +74,7 @@ test.each([
   expect(target.counts().received).toBe(before)
 })
 
-test('a task that throws is counted with the line of the file, and the run goes on', async () => {
+test('a task that throws is counted with the line of the file, and the run continues', async () => {
   const folder = await project(
     files(
       good
@@ -98,7 +98,7 @@ test('a task that throws is counted with the line of the file, and the run goes 
   expect(report.users.unharmed).toBe(2)
 })
 
-test('whatever a task throws is counted, and neither the user nor the run is lost by it', async () => {
+test('any value that a task throws is counted, and user and run continue', async () => {
   const folder = await project({
     'odd näme 🚀.burst.ts': `import { HttpUser, constant, scenario, task } from 'burst'
 const trap = () => { throw new Error('trap') }
@@ -131,7 +131,7 @@ export default scenario({ host: '${target.origin}', users: [$Üser_日本] })
   expect(names).toEqual(expect.arrayContaining(['__proto__', 'constructor', '/ok']))
 })
 
-test('a task that ends the process ends its worker only; the run says so and never passes', async () => {
+test('a task that ends the process only ends its worker; the run says so and never passes', async () => {
   const folder = await project({
     'exit.burst.ts': `import { HttpUser, constant, hold, ramp, scenario } from 'burst'
 class Visitor extends HttpUser {
@@ -147,7 +147,7 @@ export default scenario({ host: '${target.origin}', users: [Visitor], load: [ram
   expect(report.totals.requests).toBeGreaterThan(0)
 })
 
-test('more arrivals per second than can be are refused', async () => {
+test('more arrivals per second than the maximum are refused', async () => {
   const folder = await project({
     'flood.burst.ts': `import { HttpUser, arrivals, scenario } from 'burst'
 class Visitor extends HttpUser { tasks = { visit: 1 }; async visit() {} }
@@ -160,7 +160,7 @@ export default scenario({ host: '${target.origin}', users: [Visitor], load: [arr
   })
 })
 
-test('a beforeRun whose result is no JSON ends with 107 and one sentence', async () => {
+test('a beforeRun whose result is not JSON ends with 107 and one sentence', async () => {
   const folder = await project({
     'before.burst.ts': `import { HttpUser, scenario } from 'burst'
 class Visitor extends HttpUser { tasks = { visit: 1 }; async visit() {} }

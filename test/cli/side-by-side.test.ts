@@ -20,7 +20,7 @@ class Visitor extends HttpUser {
 }
 export default scenario({ host: '${host}', users: [Visitor], load: [ramp(4, '0s'), hold('2s')] })`
 
-test('two runs in one folder at once keep apart', async () => {
+test('two runs in one folder at the same time do not affect each other', async () => {
   const target = await startCountingTarget()
   const folder = await project({ 'both.burst.ts': scenario(target.origin) })
   const run = (name: string) => burst(['run', '--local', '--json', '--var', `run=${name}`], folder)
@@ -36,7 +36,7 @@ test('two runs in one folder at once keep apart', async () => {
   await target.close()
 })
 
-test('a burst that is killed leaves no process and no load behind', async () => {
+test('when burst is killed, all of its processes and the load end', async () => {
   const target = await startCountingTarget()
   const folder = await project({ 'both.burst.ts': scenario(target.origin) })
   const run = startBurst(['run', '--local', '-t', '60s', '--var', 'run=lost', '--out', 'out'], folder)
@@ -52,7 +52,7 @@ test('a burst that is killed leaves no process and no load behind', async () => 
 })
 
 describe.skipIf(process.platform !== 'linux')('a run whose processes are killed', () => {
-  test('loses no count when it is every reducer, again and again', async () => {
+  test('loses no count when every reducer is killed repeatedly', async () => {
     const { run, folder, target, coordinator } = await startHeld(['--workers', '1', '-t', '5s', '--var', 'run=reduced'])
     const known = new Set([coordinator, await heard(run, /process id (\d+)/)])
     const killed = new Set<string>()
@@ -67,7 +67,7 @@ describe.skipIf(process.platform !== 'linux')('a run whose processes are killed'
     await target.close()
   })
 
-  test('does not end with its coordinator', async () => {
+  test('does not end when its coordinator is killed', async () => {
     const { run, folder, target, coordinator } = await startHeld(['-t', '6s', '--var', 'run=killed'])
     await heard(run, /process id \d+/)
     expect(kill(coordinator)).toBe(true)

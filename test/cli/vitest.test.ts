@@ -35,7 +35,7 @@ test('Vitest with burst/vitest runs unit tests of a scenario with decorators, CS
   expect(assertions.map(({ status }) => status)).toEqual(['passed', 'passed', 'passed'])
 })
 
-test('burst/vitest is a plugin to the eyes of Vitest and leaves alone what is not its own', async () => {
+test('burst/vitest is a valid Vitest plugin and does not transform other files', async () => {
   const plugin = burst()
   expect(defineConfig({ plugins: [plugin] }).plugins).toEqual([plugin])
   const code = "/** @param x */\nimport { hold } from 'burst'\nexport const load = [hold('1s')]\n"

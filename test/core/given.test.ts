@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
 import { inWords, meantName, refuseUnknown } from '../../core/given.ts'
 
-test('a value is named by what it is, whatever it is', () => {
+test('every kind of value is described in words', () => {
   const trap = (): never => {
     throw new Error('trap')
   }

@@ -20,7 +20,7 @@ test('keys above 32 bits are told apart', () => {
   expect(draws(keyedStream(1, [2 ** 32 + 7], 'task'))).not.toEqual(draws(keyedStream(1, [7], 'task')))
 })
 
-test('neighbouring users draw evenly from [0, 1): no draw of a user says what that of the next will be', () => {
+test('neighbouring users draw evenly from [0, 1), and the draws of one user do not predict those of the next', () => {
   const firsts = Array.from({ length: 20_000 }, (_, user) => keyedStream(1, [user, 0, 0], 'task').next())
   const tenths = Array.from({ length: 10 }, (_, tenth) => firsts.filter((x) => Math.floor(x * 10) === tenth).length)
   for (const count of tenths) expect(Math.abs(count - 2000)).toBeLessThan(200)
@@ -36,7 +36,7 @@ test('int draws every whole number of its range, both ends included', () => {
   expect(stream.int(7, 7)).toBe(7)
 })
 
-test('int refuses ends that are not whole numbers or stand the wrong way round, and draws nothing for them', () => {
+test('int refuses ends that are not whole numbers or are in the wrong order, without a draw', () => {
   const stream = keyedStream(1, [1], 'user')
   expect(() => stream.int(5, 1)).toThrow(
     new RangeError('random.int() was given 5 and 1; the lower comes first: int(1, 5)'),
@@ -85,7 +85,7 @@ test('pick draws each item and refuses an empty list; chance keeps its share', (
   expect([share(0), share(1)]).toEqual([0, 10_000])
 })
 
-test('seeds in words are told apart and stay what they are', () => {
+test('different texts give different seeds, and a text always gives the same seed', () => {
   const words = Array.from({ length: 1000 }, (_, index) => `seed ${index}`)
   expect(new Set(words.map(seedOf)).size).toBe(1000)
   expect(seedOf('monday')).toBe(seedOf('monday'))

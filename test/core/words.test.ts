@@ -175,7 +175,7 @@ test('a value on the page reads as in the terminal, but does not break before it
   )
 })
 
-test('a length that was measured is told within 5 %, and with two digits at least', () => {
+test('a measured length is shown within 5 % and with at least two digits', () => {
   fc.assert(
     fc.property(fc.double({ min: 0.1, max: 99_000, noNaN: true }), (value) => {
       const [n, unit] = milliseconds(value).split(' ')
@@ -184,7 +184,7 @@ test('a length that was measured is told within 5 %, and with two digits at leas
   )
 })
 
-test('a threshold tells its value in its unit', () => {
+test('a threshold shows its value in its unit', () => {
   expect([measured(1310, 'ms'), measured(4.05, '%'), measured(212.3, '/s')]).toEqual(['1.31 s', '4.05 %', '212/s'])
 })
 

@@ -23,7 +23,7 @@ test('every TypeScript block of the documentation is a module that compiles as a
   expect(await compile(blocks)).toBe('')
 })
 
-test('a mistake in a block is found, and where it is', async () => {
+test('a mistake in a block is found with its position', async () => {
   const code = "import { HttpUser } from 'burst'\nexport class User extends HttpUser {\n  wait = 7\n}\n"
   expect(await compile([{ document: 'docs/made-up.md', line: 41, code }])).toContain('made-up.md.41.ts(43,3): error TS2416')
 })

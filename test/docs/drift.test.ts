@@ -75,13 +75,13 @@ test.each(['README.md', 'docs/scenarios.md'])('%s has every exit code, and no ot
   expect(new Set(documented)).toEqual(new Set(Object.values(exitCodes)))
 })
 
-test('what CONTRIBUTING.md says is in a file is in a file that is there', () => {
+test('every file that CONTRIBUTING.md names exists', () => {
   const paths = page('CONTRIBUTING.md').match(/(?<=`)(?:core|functions|cli|test)\/[\w./-]+(?=`)/g) ?? []
   expect(paths.length).toBeGreaterThan(20)
   expect(paths.filter((path) => !existsSync(join(root, path)))).toEqual([])
 })
 
-test('docs/aws.md gives the options that there are, and every setting of a project', () => {
+test('docs/aws.md names only options that exist, and every setting of a project', () => {
   const aws = page('docs/aws.md')
   expect(flagsIn(aws).filter((flag) => !isOption(flag))).toEqual([])
   const settings = membersOf(page('core/config.ts'), 'BurstConfig')
@@ -89,7 +89,7 @@ test('docs/aws.md gives the options that there are, and every setting of a proje
   expect(settings.filter((setting) => !coded(aws, setting))).toEqual([])
 })
 
-test('links between and within pages lead somewhere', () => {
+test('links between and within pages have a target', () => {
   const pages = globSync(['*.md', 'docs/*.md', 'core/*.md', 'functions/*.md'], { cwd: root })
   const dead = pages.flatMap((name) => {
     const anchors = new Set([...page(name).matchAll(/^#+ (.*)$/gm)].map(([, title = '']) => anchorOf(title)))

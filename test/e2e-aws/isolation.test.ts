@@ -105,7 +105,7 @@ test('neither a scenario nor its hook reaches a host that the stack may not load
   expect(connections).toBe(0)
 })
 
-test("what a scenario finds in its worker's environment reaches no run, no list and no queue of messages", async () => {
+test("what a scenario finds in its worker's environment gives access to no run, no list and no message queue", async () => {
   const found = told[0]
   if (!found?.accessKeyId) throw new Error('the scenario found no credentials')
   const run = report.run.id
@@ -119,7 +119,7 @@ test("what a scenario finds in its worker's environment reaches no run, no list 
   })
 })
 
-test('the credentials of a run reach that run, and of others the shared queue only', async () => {
+test('the credentials of a run reach that run, and of other runs only the shared queue', async () => {
   await account.s3.send(new PutObjectCommand({ Bucket: await bucket(), Key: keys.plan('other'), Body: '{}' }))
   await account.s3.send(new PutObjectCommand({ Bucket: await bucket(), Key: keys.secret('other'), Body: 's' }))
   await account.s3.send(new PutObjectCommand({ Bucket: await bucket(), Key: keys.control('other'), Body: '{}' }))
@@ -151,13 +151,13 @@ test('a message without a signature of its run is set aside as unreadable, and i
   expect(await account.object(aside[0] ?? '')).toContain('it is not signed by a worker of its run')
 })
 
-test("the run's secrets do not stand in what its plan shows", async () => {
+test("the plan does not show the run's secrets", async () => {
   const plan = JSON.parse(await account.object(keys.plan(report.run.id))) as RunPlan
   expect(plan.signed).toBe(true)
   expect(JSON.stringify(plan)).not.toContain(await account.object(keys.secret(report.run.id)))
 })
 
-test('burst watch begins no run: not one whose start was refused, nor one whose starter was lost before anything was started', async () => {
+test('burst watch does not start a run: neither one whose start was refused, nor one whose starter was lost before the start', async () => {
   const limited = await newPerson(cloud, await account.userWithout('lambda:InvokeFunction'))
   const scenario = await writeScenario(limited.folder, report.run.host)
   const known = await account.keys('runs/')

@@ -36,19 +36,19 @@ export function describeJourney(start: () => Promise<Cloud>, fanOut: 'early' | '
       if (person) await rm(person.folder, { recursive: true, force: true })
     }, 60_000)
 
-    test('is deployed into an account that has nothing, not even the CDK', async () => {
+    test('is deployed into an empty account without CDK bootstrap', async () => {
       await person.manages('deploy', '--yes', '--allow', cloud.targetHost)
       const { stacks } = await account.inventory()
       expect(stacks).toEqual([...(before['stacks'] ?? []), 'burst'])
     })
 
-    test('a second deploy changes nothing', async () => {
+    test('a second deploy makes no change', async () => {
       const first = await account.version()
       await person.manages('deploy', '--yes', '--allow', cloud.targetHost)
       expect(await account.version()).toEqual(first)
     })
 
-    test('a plan shows the price and starts nothing, and a run above its budget leaves no folder', async () => {
+    test('a plan shows the price without starting a run, and a run above its budget leaves no folder', async () => {
       const home = await writeScenario(person.folder, `http://${cloud.targetHost}:1`)
       const flags = ['-u', '1000', '-t', '10m']
       const { stdout } = await person.manages('plan', home, ...flags)
@@ -63,7 +63,7 @@ export function describeJourney(start: () => Promise<Cloud>, fanOut: 'early' | '
 
     if (fanOut === 'early') testFanOut()
 
-    test('a run that is stopped sends nothing 5 s later, and has its report', async () => {
+    test('a run that is stopped sends no request 5 s later, and has its report', async () => {
       await withTarget(async (target, scenario) => {
         const run = await detached(scenario, '-u', '100', '-r', '100', '-t', '10m', '--workers', '4')
         await loaded(target)
@@ -80,7 +80,7 @@ export function describeJourney(start: () => Promise<Cloud>, fanOut: 'early' | '
       }, '500ms')
     })
 
-    test('a run goes on to a whole report when the command that started it is killed', async () => {
+    test('a run continues to a complete report when the command that started it is killed', async () => {
       await withTarget(async (target, scenario) => {
         const flags = ['-u', '100', '-r', '100', '-t', '15s', '--workers', '4']
         const known = await account.keys('runs/')
@@ -110,7 +110,7 @@ export function describeJourney(start: () => Promise<Cloud>, fanOut: 'early' | '
 
     if (fanOut === 'late') testFanOut()
 
-    test('nothing is left in the account once it is destroyed', async () => {
+    test('burst destroy leaves no resource in the account', async () => {
       await person.manages('destroy', '--yes')
       expect(await account.inventory()).toEqual(before)
     })

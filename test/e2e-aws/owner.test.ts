@@ -37,7 +37,7 @@ afterAll(async () => {
   if (person) await rm(person.folder, { recursive: true, force: true })
 }, 60_000)
 
-test("the functions' code is not put into a bucket of another account, and a deployment that is refused for it leaves nothing", async () => {
+test("the functions' code is not put into a bucket of another account, and a deployment that is refused for it leaves no resource", async () => {
   const name = `burst-assets-${ours}-us-east-1-0123456789ab`
   await makeForeign(name)
   const { code, stderr } = await person.burst('deploy', '--yes', '--allow', cloud.targetHost, '--asset-bucket', name)

@@ -44,7 +44,7 @@ afterAll(async () => {
   if (person) await rm(person.folder, { recursive: true, force: true })
 }, 60_000)
 
-test('a run works under the rights of the stack: with hooks, several coordinators, and what other runs left', async () => {
+test('a run with hooks and several coordinators works with the rights of the stack, also after other runs', async () => {
   await leaveBehind()
   await writeFile(join(person.folder, 'hooks.burst.ts'), scenario)
   const flags = ['--yes', '--detach', '-H', target.origin, '--var', 'token=red']
@@ -58,7 +58,7 @@ test('a run works under the rights of the stack: with hooks, several coordinator
   await comeLate(report)
 })
 
-test('and uses every one of them', async () => {
+test('a run uses every right of the stack', async () => {
   const calls = await recordedCalls(cloud)
   const ofFunctions = functions.map((name) => rightsOfFunction(account, name))
   const rights = (await Promise.all([...ofFunctions, rightsOfRun(account)])).flat()

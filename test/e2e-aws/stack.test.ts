@@ -33,7 +33,7 @@ afterAll(async () => {
   if (person) await rm(person.folder, { recursive: true, force: true })
 }, 60_000)
 
-test('a first deployment that is declined leaves nothing in the account', async () => {
+test('a first deployment that is declined leaves no resource in the account', async () => {
   const { code, stderr } = await person.burst('deploy', '--allow', 'shop.example.com')
   expect([code, stderr]).toEqual([104, expect.stringContaining('add --yes')])
   expect(await account.inventory()).toEqual(before)
@@ -60,7 +60,7 @@ test('a deployment without flags keeps every setting, host and tag, and says tha
   expect(await deployed()).toEqual(first)
 })
 
-test('without a terminal and --yes a change of settings is shown and refused; with --yes it is made alone', async () => {
+test('without a terminal and --yes a change of settings is shown and refused; with --yes only that change is made', async () => {
   const first = await deployed()
   const refused = await person.burst('deploy', '--allow', 'other.example.com', '--reset', 'permissions-boundary')
   expect(refused.code).toBe(104)
@@ -74,14 +74,14 @@ test('without a terminal and --yes a change of settings is shown and refused; wi
   expect(await deployed()).toMatchObject({ ...first, memory: 1024 })
 })
 
-test('burst finds its own bucket for code by what the stack says, and its name cannot be guessed', async () => {
+test('burst finds its bucket for code in the outputs of the stack, and its name cannot be guessed', async () => {
   const { Buckets = [] } = await account.s3.send(new ListBucketsCommand())
   const found = Buckets.map(({ Name = '' }) => Name).filter((name) => name.startsWith('burst-assets-'))
   expect(found).toEqual([await account.output('AssetBucket')])
   expect(found[0]).toMatch(/^burst-assets-000000000000-us-east-1-[\da-f]{12}$/)
 })
 
-test('termination protection that somebody set survives a deployment, and a refused deletion loses no data', async () => {
+test('termination protection that a person set survives a deployment, and a refused deletion loses no data', async () => {
   await putReport()
   await protect(true)
   await person.manages('deploy', '--retention-days', '9', '--yes')

@@ -27,8 +27,8 @@ const tellWaits = `async onStop() {
   }`
 
 /** The target answers after exactly 20 ms (94 %) or 200 ms (6 %) and keeps its own record, which is the truth here. */
-describe('against a target that tells the truth', () => {
-  test('reported p50, p95 and p99 are within 1 ms and 2 % of it at low load', async () => {
+describe('against a target that measures its own latency', () => {
+  test('reported p50, p95 and p99 are within 1 ms and 2 % of that latency at low load', async () => {
     const { report, truth, machineMs } = await measure({
       user: `wait = between('100ms', '300ms'); @task async go() { await this.http.get('/x') }`,
       users: 20,
@@ -41,7 +41,7 @@ describe('against a target that tells the truth', () => {
     }
   })
 
-  test('p50 is within 3 ms of it at a worker whose event loop is more than 90 % busy with user code', async () => {
+  test('p50 is within 3 ms of that latency at a worker whose event loop is more than 90 % busy with user code', async () => {
     // The loop is held by a thread that sleeps: it is as blocked as by computing, and other processes can take no core away from it.
     const { report, truth, machineMs } = await measure({
       user: `wait = between('20ms', '100ms')

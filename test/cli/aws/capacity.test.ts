@@ -11,13 +11,13 @@ function withWorkers(workers: number): RunPlan {
   return plan(staged(ramp(workers, '1s'), hold('1m')), { workers }, { backend: 'aws', region: 'x' })
 }
 
-test('a run takes at most half of what the others leave', () => {
+test('a run takes at most half of the concurrency that other functions leave free', () => {
   expect(mayTake(account, half)).toBe(400)
   expect(() => checkCapacity(withWorkers(381), account, half)).not.toThrow()
   expect(() => checkCapacity(withWorkers(382), account, half)).toThrow('needs 401 concurrent executions')
 })
 
-test('the refusal has the figures, and the way out that there is', () => {
+test('the refusal shows the figures and the available remedy', () => {
   const refusal = (workers: number) => {
     try {
       checkCapacity(withWorkers(workers), account, half)
@@ -35,7 +35,7 @@ test('the refusal has the figures, and the way out that there is', () => {
   expect(refusal(900)).toMatchObject({ hint: expect.stringContaining('Service Quotas') })
 })
 
-test('a person may take more than half, but not what is not there', () => {
+test('--take-concurrency takes more than half, but never more than is free', () => {
   expect(() => checkCapacity(withWorkers(500), account, { fit: false, take: 523 })).not.toThrow()
   expect(mayTake(account, { fit: false, take: 5000 })).toBe(800)
 })
@@ -50,7 +50,7 @@ test.each([10, 29, 100, 400, 1000, 9999])(
   },
 )
 
-test('workers with concurrency of their own take nobody else’s', () => {
+test('workers with reserved concurrency do not use unreserved concurrency', () => {
   const own = { ...account, unreserved: 0, reserved: 50 }
   expect(() => checkCapacity(withWorkers(50), own, half)).not.toThrow()
   expect(() => checkCapacity(withWorkers(51), own, half)).toThrow('this stack may have 50')

@@ -36,7 +36,7 @@ test.each([
   [429, 'TooManyRequestsException', 'AWS refuses because a quota is reached: no', 97],
   [301, 'PermanentRedirect', 'this is the wrong region: no', 104],
   [500, 'InternalFailure', 'AWS says: no', 97],
-])('AWS’s %i %s is one line: %s', async (status, code, message, exitCode) => {
+])('the AWS error %i %s is reported in one line: %s', async (status, code, message, exitCode) => {
   const problem = await told(status, code)
   expect(problem).toMatchObject({ message, exitCode })
   expect(problem.hint).toBeTruthy()
@@ -47,13 +47,13 @@ test('a denial names the action', async () => {
   expect(problem).toMatchObject({ message: 'AWS denies you s3:PutObject', exitCode: 97 })
 })
 
-test('an emulator that is not there is named', async () => {
+test('an error names an emulator that cannot be reached', async () => {
   const endpoint = 'http://127.0.0.1:9'
   const problem = cloudProblem(await refusal(endpoint), { endpoint })
   expect(problem).toMatchObject({ message: `${endpoint} cannot be reached`, exitCode: 97 })
 })
 
-test('what is not of AWS stays as it is', () => {
+test('an error that does not come from AWS is not changed', () => {
   const fault = new TypeError('x is not a function')
   expect(cloudProblem(fault, {})).toBe(fault)
   const ours = new BurstError('runFailed', 'no')

@@ -23,7 +23,7 @@ export default defineConfig({ region: 'eu-central-1', allow: hosts, tags: { team
   })
 })
 
-test('where there is no file there are no settings', async () => {
+test('without a burst.config.ts there are no settings', async () => {
   expect(await readConfig(await mkdtemp(join(tmpdir(), 'burst-config-')))).toEqual({})
 })
 
@@ -36,7 +36,7 @@ test.each([
   await expect(readConfig(await configured(text))).rejects.toMatchObject({ message, exitCode: 104 })
 })
 
-test('flags go before the file, and tags are joined', () => {
+test('flags take precedence over the file, and tags are merged', () => {
   const config = { allow: ['a.example.com'], memory: 1024, tags: { team: 'a', of: 'file' }, region: 'eu-west-1' }
   expect(deploySettings({ memory: '2048', tag: ['team=b'] }, config, undefined)).toEqual({
     allow: ['a.example.com'],
@@ -61,7 +61,7 @@ const deployed = {
   reserve: 40,
 } as const
 
-test('every deployed setting stays where neither a flag nor the file names it', () => {
+test('a deployed setting is kept when neither a flag nor the file names it', () => {
   expect(deploySettings({}, {}, deployed)).toEqual(deployed)
   expect(deploySettings({ memory: '1024', tag: ['cost=1'] }, { retentionDays: 3 }, deployed)).toEqual({
     ...deployed,
@@ -81,12 +81,12 @@ test('a new VPC does not keep the old subnets, and one limit of concurrency repl
   expect(deploySettings({ vpc: 'vpc-1' }, {}, deployed)).toEqual(deployed)
 })
 
-test('settings go back to their defaults by name', () => {
+test('--reset resets the named settings to their defaults', () => {
   const { vpc: _v, subnets: _s, securityGroups: _g, permissionsBoundary: _b, tags: _t, ...others } = deployed
   expect(deploySettings({ reset: ['vpc', '--permissions-boundary,tag'] }, {}, deployed)).toEqual(others)
 })
 
-test('the changes of a deployment are told one by one, with what they mean', () => {
+test('each change of a deployment is listed with its consequence', () => {
   const { permissionsBoundary, kmsKey: _k, reserve: _r, ...others } = deployed
   const after = { ...others, allow: ['other.example.com'], memory: 1769, retentionDays: 30, maxWorkers: 5 }
   expect(settingChanges(deployed, after)).toEqual([
@@ -104,12 +104,12 @@ test('the changes of a deployment are told one by one, with what they mean', () 
   expect(settingChanges(deployed, deployed)).toEqual([])
 })
 
-test('hosts of the file are held to the same', () => {
+test('hosts in the file follow the same rules', () => {
   expect(() => deploySettings({}, { allow: ['*.com'] }, undefined)).toThrow('com is a public suffix')
   expect(deploySettings({}, { allow: ['*.example.com', '*.shop.internal'] }, undefined).allow).toHaveLength(2)
 })
 
-test('a URL names its host', () => {
+test('the refusal of a URL names its host', () => {
   const { allow } = deploySettings(
     { allow: ['https://Shop.example.com:8443/x', '*.example.org,b.example.com'] },
     {},

@@ -46,7 +46,7 @@ function mapped(bundle: ScenarioBundle): { sources: string[]; sourcesContent?: u
 }
 
 describe('a bundle', () => {
-  it('tells what the scenario declares', async () => {
+  it('describes what the scenario declares', async () => {
     const { description, scenario, warnings } = await bundleScenario('shop.burst.ts', {
       cwd: await scenarioFolder(files),
     })
@@ -66,7 +66,7 @@ describe('a bundle', () => {
     })
   })
 
-  it('is the same wherever it is made and whatever its folder is called', async () => {
+  it('is the same in every folder in which it is built', async () => {
     const here = await scenarioFolder(files)
     const there = await scenarioFolder(
       Object.fromEntries(Object.entries(files).map(([path, text]) => [`deep/down/${path}`, text])),
@@ -85,7 +85,7 @@ describe('a bundle', () => {
     for (const place of [here, there, process.cwd()]) expect(bundles[0]?.code).not.toContain(place)
   })
 
-  it('is another when a file that it reads is another', async () => {
+  it('changes when a file that it reads changes', async () => {
     const one = await bundleScenario('shop.burst.ts', { cwd: await scenarioFolder(files) })
     const other = await bundleScenario('shop.burst.ts', {
       cwd: await scenarioFolder({ ...files, 'data/accounts.csv': 'email\nx\n' }),
@@ -93,7 +93,7 @@ describe('a bundle', () => {
     expect(one.hash).not.toBe(other.hash)
   })
 
-  it('runs alone, in another place, with the files it read and true lines', async () => {
+  it('runs in another folder with the files that it read, and errors have the lines of the source', async () => {
     const cwd = await scenarioFolder({
       ...files,
       'shop.burst.ts': `${shop}\nexport const first = () => { throw new Error('from ' + dep.name) }\n`,
@@ -113,7 +113,7 @@ describe('a bundle', () => {
     expect(output).toContain('Shopper email\nä@x.example\n"b,c"')
   })
 
-  it('names its sources by their place beside the scenario, without their text', async () => {
+  it('names its sources by their path relative to the scenario and does not contain their text', async () => {
     const { sources, sourcesContent } = mapped(
       await bundleScenario('shop.burst.ts', { cwd: await scenarioFolder(files) }),
     )
@@ -126,7 +126,7 @@ describe('a bundle', () => {
     expect(sourcesContent).toBeUndefined()
   })
 
-  it('finds where a text stands in the sources, as a word', async () => {
+  it('finds the position of a whole word in the sources', async () => {
     const bundle = await bundleScenario('shop.burst.ts', { cwd: await scenarioFolder(files) })
     expect(['p95 < 1s', 'greet', 'hello', 'Shop'].map((text) => bundle.locate(text))).toEqual([
       'shop.burst.ts:19',
@@ -136,7 +136,7 @@ describe('a bundle', () => {
     ])
   })
 
-  it('means the burst that runs, also where another one is installed', async () => {
+  it('uses the burst that runs, even if another version is installed', async () => {
     const cwd = await scenarioFolder({
       ...files,
       'node_modules/burst/package.json': '{"name":"burst","main":"index.js"}',
@@ -157,7 +157,7 @@ describe('a bundle', () => {
     expect(description.load).toEqual({ kind: 'samples', users: [0, 2, 4], ended: true })
   })
 
-  it('warns of random numbers that each worker would draw anew', async () => {
+  it('warns of random numbers that differ from worker to worker', async () => {
     const cwd = await scenarioFolder({ ...files, 'shop.burst.ts': `${shop}\nexport const lucky = Math.random()\n` })
     const { warnings } = await bundleScenario('shop.burst.ts', { cwd })
     expect(warnings).toEqual([
@@ -165,7 +165,7 @@ describe('a bundle', () => {
     ])
   })
 
-  it('may declare what CommonJS packages find around them', async () => {
+  it('may declare the variables that CommonJS defines for a module', async () => {
     const cwd = await scenarioFolder({
       ...files,
       'shop.burst.ts': `import { createRequire } from 'node:module'

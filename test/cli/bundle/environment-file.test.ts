@@ -48,7 +48,7 @@ async function project(): Promise<string> {
   return folder
 }
 
-test('variables of .env reach the scenario on every worker, and their values are shown nowhere; output is named, bounded and not repeated', async () => {
+test('variables of .env reach the scenario on every worker and their values are never shown; output is labelled, bounded and not repeated', async () => {
   const folder = await project()
   const args = [
     'run',
@@ -86,7 +86,7 @@ test('variables of .env reach the scenario on every worker, and their values are
   }
 })
 
-test('--env-file stands in for .env, what is set already is stronger, and debug masks values wherever they are', async () => {
+test('--env-file replaces .env, variables that are already set take precedence, and debug masks all values', async () => {
   const folder = await project()
   await writeFile(join(folder, 'other.env'), `API_TOKEN=other-token\nGREETING=from the file\n`)
   seen.length = 0
@@ -97,7 +97,7 @@ test('--env-file stands in for .env, what is set already is stronger, and debug 
   expect(stdout).toContain('"echo": "Bearer ***"')
 })
 
-test('a .env that is there and cannot be used is named; without one the environment is empty', async () => {
+test('an error names a .env that cannot be used; without a .env the environment is empty', async () => {
   const folder = await emptyFolder()
   const own = environmentOf.bind(null, { folder, cwd: '/' }, undefined)
   expect(await own()).toEqual({})
@@ -119,7 +119,7 @@ test('a .env that is there and cannot be used is named; without one the environm
   })
 })
 
-test('an environment file that is not there is named', async () => {
+test('an error names an environment file that does not exist', async () => {
   // Node itself looks for a flag of this name in all of its arguments, and ends with its own sentence.
   const { stderr } = await burst(['run', '--local', '--env-file', 'none.env'], await project())
   expect(stderr).toMatch(/none\.env: not found/)

@@ -76,7 +76,7 @@ test('a package comes from node_modules when no alias leads to a file, and its o
   expect(await found(cwd, 'x.burst.ts')).toEqual({ found: 'right', warnings: [] })
 })
 
-test('a tsconfig.json that cannot be read costs its aliases only, and a warning says why', async () => {
+test('a tsconfig.json that cannot be read only disables its aliases, and a warning says why', async () => {
   const cwd = await scenarioFolder({
     'tsconfig.json': '{ "extends": "@tsconfig/none" }',
     'node_modules/dep/index.js': 'export const value = 1',

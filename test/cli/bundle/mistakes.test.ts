@@ -46,7 +46,7 @@ async function refusal(file: string, cwd: string, limitMs?: number): Promise<Bur
 }
 
 describe('a mistake in a scenario is named in one sentence with its line', () => {
-  it('and there is none in the good one', async () => {
+  it('no mistake is reported for a correct scenario', async () => {
     const cwd = await scenarioFolder({ ...files, 'shop.burst.ts': good })
     expect((await bundleScenario('shop.burst.ts', { cwd })).description.thresholds).toHaveLength(3)
   })
@@ -189,20 +189,20 @@ describe('a mistake in a scenario is named in one sentence with its line', () =>
     expect([error.exitCode, error.at]).toEqual([exitCode, at])
   })
 
-  it('a CSV file that is not there, with the path that was looked up', async () => {
+  it('a CSV file that does not exist is named with the path that was tried', async () => {
     const cwd = await scenarioFolder({ 'load/shop.burst.ts': good })
     const error = await refusal('load/shop.burst.ts', cwd)
     expect(error.message).toBe(`accounts.csv is not there (looked for ${cwd}/load/accounts.csv)`)
     expect([error.exitCode, error.at]).toEqual([104, 'load/shop.burst.ts:2'])
   })
 
-  it('a CSV file that is no text', async () => {
+  it('a CSV file that is not text is named', async () => {
     const cwd = await scenarioFolder({ 'shop.burst.ts': good, 'accounts.csv': new Uint8Array([0x66, 0xff, 0xfe]) })
     const error = await refusal('shop.burst.ts', cwd)
     expect([error.message, error.at]).toEqual(['accounts.csv is not UTF-8 text', 'shop.burst.ts:2'])
   })
 
-  it('an error in an imported file, with its own line', async () => {
+  it('an error in an imported file is named with its own line', async () => {
     const cwd = await scenarioFolder({
       ...files,
       'load/shop.burst.ts': `import '../pages.ts'\n${good}`,
@@ -211,13 +211,13 @@ describe('a mistake in a scenario is named in one sentence with its line', () =>
     expect(await refusal('load/shop.burst.ts', cwd)).toMatchObject({ exitCode: 107, at: 'pages.ts:3' })
   })
 
-  it('a file that takes too long, and its process is gone', async () => {
+  it('a file that takes too long to load is named, and its process is ended', async () => {
     const cwd = await scenarioFolder({ ...files, 'shop.burst.ts': `${good}\nfor (;;);` })
     const error = await refusal('shop.burst.ts', cwd, 1_500)
     expect([error.message, error.exitCode]).toEqual(['shop.burst.ts takes longer than 1.5 s to load', 104])
   })
 
-  it('and its process ends itself when nobody is left to end it', async () => {
+  it('the process that loads a scenario ends itself when its parent is gone', async () => {
     const folder = await scenarioFolder({ 'endless.mjs': 'for (;;);' })
     const entry = fileURLToPath(new URL('../../../cli/bundle/describe/describe-child.ts', import.meta.url))
     const task: DescribeTask = { module: join(folder, 'endless.mjs'), folder, limitMs: 100, envNames: [] }
@@ -225,7 +225,7 @@ describe('a mistake in a scenario is named in one sentence with its line', () =>
     expect(await once(child, 'exit')).toEqual([null, 'SIGKILL'])
   })
 
-  it('a promise that is rejected while nobody waits', async () => {
+  it('an unhandled rejection is named', async () => {
     const wait =
       'setTimeout(() => { void Promise.reject(new Error("later")) }, 5)\nawait new Promise((go) => setTimeout(go, 5000))\n'
     expect(await mistake('class Shopper', `${wait}class Shopper`)).toMatchObject({
@@ -234,7 +234,7 @@ describe('a mistake in a scenario is named in one sentence with its line', () =>
     })
   })
 
-  it('a file that names requests only when it runs is believed', async () => {
+  it('a threshold is accepted when the file builds request names at run time', async () => {
     const cwd = await scenarioFolder({
       ...files,
       'shop.burst.ts': good.replace("get('/',", 'get(`/${this.index}`,').replace('GET /product/:id:', 'GET /7:'),

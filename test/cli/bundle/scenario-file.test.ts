@@ -6,8 +6,8 @@ import { scenarioFolder } from '../../fixtures/scenario-folder.ts'
 
 const good = 'export default {}'
 
-describe('a file that is no scenario', () => {
-  it('and not there', async () => {
+describe('a path that is not a scenario file is refused', () => {
+  it('when it does not exist', async () => {
     const cwd = await scenarioFolder({ 'shop.burst.ts': good })
     await expect(findScenarioFile('shpo.burst.ts', cwd)).rejects.toMatchObject({
       message: 'there is no file shpo.burst.ts',
@@ -16,7 +16,7 @@ describe('a file that is no scenario', () => {
     })
   })
 
-  it('but a folder', async () => {
+  it('when it is a folder', async () => {
     const cwd = await scenarioFolder({ 'load/shop.burst.ts': good })
     await expect(findScenarioFile('load', cwd)).rejects.toMatchObject({
       message: 'load is a folder; name the scenario file in it',
@@ -25,7 +25,7 @@ describe('a file that is no scenario', () => {
     })
   })
 
-  it('but bytes', async () => {
+  it('when it is not text', async () => {
     const cwd = await scenarioFolder({ 'shop.burst.ts': new Uint8Array([0x66, 0xff, 0xfe]) })
     await expect(findScenarioFile('shop.burst.ts', cwd)).rejects.toMatchObject({
       message: 'shop.burst.ts is not UTF-8 text',
@@ -35,7 +35,7 @@ describe('a file that is no scenario', () => {
 })
 
 describe('a scenario file', () => {
-  it('is shown as it is reached from where the person is', async () => {
+  it('is shown by its path relative to the working folder', async () => {
     const cwd = await scenarioFolder({ 'load/shop.burst.ts': good })
     const found = await findScenarioFile('./load/../load/shop.burst.ts', cwd)
     expect(found).toMatchObject({
@@ -46,7 +46,7 @@ describe('a scenario file', () => {
     expect((await findScenarioFile(found.path, '/usr/share/doc')).shown).toBe(found.path)
   })
 
-  it('may be a link; what it imports lies beside the file itself', async () => {
+  it('may be a link; imports are relative to the file that the link names', async () => {
     const cwd = await scenarioFolder({ 'load/shop.burst.ts': good })
     await symlink(join(cwd, 'load/shop.burst.ts'), join(cwd, 'link.burst.ts'))
     expect(await findScenarioFile('link.burst.ts', cwd)).toMatchObject({

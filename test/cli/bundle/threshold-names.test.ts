@@ -19,7 +19,7 @@ test.each([
   ['product/:id: p95 < 1s', "this.http.get('/product/:id', { params: { id } })"],
   ['/card: p95 < 1s', "this.http.get('/cart'); this.step('checkout', f)"],
   ['check:price: errors < 1%', "this.http.get('/x').check('has price', f)"],
-])('%s names nothing that %s does, and is refused', (threshold, code) => {
+])('%s matches no request, sample or step of %s, and is refused', (threshold, code) => {
   expect(() => check(threshold, code)).toThrow(`threshold '${threshold}' names no`)
 })
 
@@ -44,11 +44,11 @@ test.each([
   ['buy: p95 < 1s', 'this.step(label, f)'],
   ['check:price: errors < 1%', "this.http.get('/x').check('price', f)"],
   ['check:price: errors < 1%', "this.http.get('/x').check(label, f)"],
-])('%s may name something that %s does', (threshold, code) => {
+])('%s may match a request, sample or step of %s', (threshold, code) => {
   expect(() => check(threshold, code)).not.toThrow()
 })
 
-test('a name may stand in a package of the project', async () => {
+test('a name may be defined in a package of the project', async () => {
   const file = join(await scenarioFolder({}), 'index.js')
   writeFileSync(file, "export const login = (user) => user.http.post('/login')")
   expect(() => check('POST /login: p95 < 1s', 'login(this)', [file])).not.toThrow()

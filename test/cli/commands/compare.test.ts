@@ -31,7 +31,7 @@ afterAll(() => rm(folder, { recursive: true }))
 
 const compare = (...args: string[]): Promise<Ended> => burst(['compare', ...args], folder, { NO_COLOR: '1' })
 
-test('two runs that differ by chance only are said to show no evidence of a change, and pass the gate', async () => {
+test('two runs that differ only by chance show no evidence of a change and pass --fail-on-regression', async () => {
   const { code, stdout } = await compare('old.json', 'r-alike', '--fail-on-regression', '10%')
   expect(code).toBe(0)
   expect(stdout).toMatch(
@@ -63,13 +63,13 @@ test('the same comparison is printed as Markdown and as JSON', async () => {
   expect(comparison.rows[3]?.measures.p95Ms).toMatchObject({ change: 'higher', unjudged: null })
 })
 
-test('the same file twice is no mistake: there is no difference', async () => {
+test('comparing a file with itself is allowed and shows no difference', async () => {
   const { code, stdout } = await compare('old.json', './old.json', '--fail-on-regression', '0%')
   expect(code).toBe(0)
   expect(stdout).toContain('Both reports are of the same run: there is no difference.')
 })
 
-test('what cannot be compared ends with 104 and one sentence that says why', async () => {
+test('a report that cannot be compared ends with 104 and one sentence that says why', async () => {
   const cases: [args: string[], message: RegExp][] = [
     [['old.json', 'missing'], /there is no report at 'missing'/],
     [['package.json', 'old.json'], /package\.json is not a report of burst/],

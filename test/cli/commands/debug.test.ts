@@ -66,7 +66,7 @@ async function debugged(classes: string, names: string, stuckMs?: number) {
   }
 }
 
-test('onStart, onStop and every redirect have their place; a user that leaves is followed by another until each task is done', async () => {
+test('onStart, onStop and every redirect are shown in order; a user that leaves is followed by another until each task is done', async () => {
   const { heads, failures, thrown } = await debugged(
     `class Visitor extends HttpUser {
   static count = 3
@@ -107,7 +107,7 @@ test('onStart, onStop and every redirect have their place; a user that leaves is
   expect({ failures, thrown }).toEqual({ failures: 0, thrown: [] })
 })
 
-test('it never hangs, whatever the scenario replaces: what a user awaits in vain is named, and the other tasks are done', async () => {
+test('it never hangs, whatever the scenario replaces: a promise that never settles is named, and the other tasks are run', async () => {
   const { heads, thrown } = await debugged(
     `Object.assign(globalThis, { setInterval: () => 0 })
 performance.now = () => 0
@@ -135,7 +135,7 @@ class Starts extends HttpUser { tasks = { never: 1 }; async onStart() { await ne
   ])
 })
 
-test('a loop that awaits nothing ends it with a sentence', async () => {
+test('a loop without an await ends the run with one sentence', async () => {
   const loop = `class Loops extends HttpUser { tasks = { loop: 1 }; async loop() { for (;;); } }`
   await expect(debugged(loop, 'Loops', 500)).rejects.toMatchObject({
     reason: 'scenarioThrew',

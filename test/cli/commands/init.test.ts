@@ -5,7 +5,7 @@ import { expect, test } from 'vitest'
 import { bundleScenario } from '../../../cli/bundle/bundle.ts'
 import { initialise } from '../../../cli/commands/init.ts'
 
-test('an empty folder gets a scenario that loads and all it needs', async () => {
+test('an empty folder gets a scenario that loads, and the files that it needs', async () => {
   const folder = await emptyFolder()
   expect(await initialise(folder)).toEqual([
     'wrote  first.burst.ts',
@@ -23,7 +23,7 @@ test('an empty folder gets a scenario that loads and all it needs', async () => 
   expect(await textOf(folder, '.gitignore')).toContain('burst-results/')
 })
 
-test('a second time nothing is touched', async () => {
+test('a second call changes no file', async () => {
   const folder = await emptyFolder()
   await initialise(folder)
   const before = await contents(folder)
@@ -36,7 +36,7 @@ test('a second time nothing is touched', async () => {
   expect(await contents(folder)).toEqual(before)
 })
 
-test('what a project has stays, and only what is missing is added', async () => {
+test('existing files and settings of a project are kept, and only missing ones are added', async () => {
   const folder = await emptyFolder()
   await writeFile(
     join(folder, 'package.json'),
@@ -57,7 +57,7 @@ test('what a project has stays, and only what is missing is added', async () => 
   expect(await textOf(folder, 'tsconfig.json')).toBe('{ /* mine */ }')
 })
 
-test('a package.json that is no JSON is left alone, and nothing else is written', async () => {
+test('a package.json that is not valid JSON is not changed, and no other file is written', async () => {
   const folder = await emptyFolder()
   await writeFile(join(folder, 'package.json'), '{ "name": ')
   await expect(initialise(folder)).rejects.toMatchObject({ exitCode: 104, hint: 'fix it, then run burst init again' })

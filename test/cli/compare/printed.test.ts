@@ -18,7 +18,7 @@ test.each([60, 80, 120])('a terminal of %i columns shows it without a line that 
   expect(text).toMatch(/p95 .*slower/)
 })
 
-test('names and messages that would steer a terminal or a page stay text', () => {
+test('control characters and markup in names and messages are shown as text', () => {
   const hostile = '\u001B[2J<img src=x onerror=alert(1)> | `x` [a](javascript:b) @team #1\n# head'
   const [one, other] = [1, 2].map((seed) => comparedRun({ seed, names: [{ name: hostile }], seconds: 30 }))
   if (!one || !other) throw new Error('there are two runs')

@@ -41,7 +41,7 @@ describe('the demo shop', () => {
     expect(await category.text()).toMatch(/\/product\/\d+/)
   })
 
-  test('compresses pages for those who ask, and only for those', async () => {
+  test('compresses pages only for clients that accept it', async () => {
     const [zipped, plain] = await Promise.all([read('gzip, br'), read('identity')])
     expect(zipped.encoding).toBe('gzip')
     expect(plain.encoding).toBeUndefined()
@@ -69,7 +69,7 @@ describe('the demo shop', () => {
     expect(results.every((one) => one.name.startsWith('red hats'))).toBe(true)
   })
 
-  test('takes its time for the slow page', async () => {
+  test('answers the slow page late', async () => {
     const before = performance.now()
     expect((await send('/reports/slow')).status).toBe(200)
     expect(performance.now() - before).toBeGreaterThanOrEqual(149)
@@ -82,7 +82,7 @@ describe('the demo shop', () => {
   })
 })
 
-describe('bad visitors of the demo shop', () => {
+describe('a bad request to the demo shop', () => {
   test.each([
     ['an unknown page', '/nowhere', {}, 404],
     ['an unknown category', '/category/fish', {}, 404],
@@ -103,14 +103,14 @@ describe('bad visitors of the demo shop', () => {
     expect((await send(path, init)).status).toBe(status)
   })
 
-  test('a cart takes nothing without the token of the product page', async () => {
+  test('a cart refuses a product without the token of the product page', async () => {
     const token = await logIn('b@example.com')
     expect((await send('/cart', { body: { id: '17', csrf: 'guessed' }, token })).status).toBe(403)
     expect((await send('/cart', { body: { id: 'x' }, token })).status).toBe(422)
     expect((await send('/checkout', { method: 'POST', token })).status).toBe(409)
   })
 
-  test('what hangs up halfway, or is no HTTP, leaves the shop open', async () => {
+  test('the shop stays open after a connection that breaks off or does not speak HTTP', async () => {
     const { port } = new URL(shop.origin)
     for (const words of [
       'POST /login HTTP/1.1\r\nHost: shop\r\nContent-Length: 50\r\n\r\n{"em',
@@ -151,7 +151,7 @@ describe('the demo shop as a fixture', () => {
     expect(failed).toBeLessThan(25)
   })
 
-  test('as a child process it tells its origin and ends when its parent leaves', async () => {
+  test('as a child process it reports its origin and ends when its parent ends', async () => {
     const child = fork(new URL('../../../cli/demo/shop.ts', import.meta.url), {
       stdio: ['ignore', 'pipe', 'inherit', 'ipc'],
     })

@@ -23,7 +23,7 @@ describe('a store over a folder', () => {
     expect(await store.put('runs/b/plan.json', 'other')).not.toBe(etag)
   })
 
-  test('knows nothing of keys that were never put or were deleted', async () => {
+  test('returns undefined for keys that were never put or were deleted', async () => {
     expect(await store.get('runs/a/plan.json')).toBeUndefined()
     await store.put('runs/a/plan.json', '1')
     await store.delete('runs/a/plan.json')
@@ -32,7 +32,7 @@ describe('a store over a folder', () => {
     expect(await store.list('runs/')).toEqual([])
   })
 
-  test('refuses ifAbsent where there is one, and lets exactly one of many through', async () => {
+  test('refuses ifAbsent for an existing key, and accepts exactly one of many writers', async () => {
     const claims = await Promise.all(
       Array.from({ length: 20 }, async (_, k) => store.put('claims/0-0', String(k), { ifAbsent: true })),
     )
@@ -51,7 +51,7 @@ describe('a store over a folder', () => {
     expect((await store.get('counter'))?.body).toBe('12')
   })
 
-  test('refuses ifMatch for another version and for none', async () => {
+  test('refuses ifMatch for another version and for a missing key', async () => {
     expect(await store.put('x', '1', { ifMatch: 'nothing' })).toBeUndefined()
     expect(await store.get('x')).toBeUndefined()
     const first = await store.put('x', '1')
@@ -77,7 +77,7 @@ describe('a store over a folder', () => {
   })
 
   test.for(['', '/etc/passwd', '../x', 'a/../../x', 'a//b', 'a/./b', 'a\0b', 'a\\b', '.hidden', 'a/'])(
-    'takes %j for no key',
+    'refuses %j as a key',
     async (key) => {
       await expect(store.put(key, 'x')).rejects.toThrow('no key')
       await expect(store.get(key)).rejects.toThrow('no key')
@@ -85,7 +85,7 @@ describe('a store over a folder', () => {
     },
   )
 
-  test('leaves no temporary file behind, whatever the condition said', async () => {
+  test('leaves no temporary file behind, whether or not the condition held', async () => {
     await store.put('runs/x', '1')
     await store.put('runs/x', '2', { ifAbsent: true })
     await store.put('runs/x', '3', { ifMatch: 'no' })

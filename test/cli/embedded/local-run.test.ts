@@ -64,7 +64,7 @@ describe('a run on this machine', () => {
     expect(JSON.parse(outputs['report.json'] ?? '')).toEqual(report)
   })
 
-  test('counts the same when every message comes twice, late and out of order', async () => {
+  test('gives the same counts when every message comes twice, late and out of order', async () => {
     const stream = keyedStream(7, [0], 'data')
     const one = await started(
       {},
@@ -75,7 +75,7 @@ describe('a run on this machine', () => {
     expect(report.totals.requests).toBe(18)
   })
 
-  test('shows how it stands while it goes on', async () => {
+  test('shows its state while it runs', async () => {
     const one = await started({ profile: { ...profile, endMs: null } })
     await vi.waitFor(async () => expect((await one.snapshot())?.requests).toBe(18), 20_000)
     expect(await one.snapshot()).toMatchObject({ workersPlanned: 2, durationS: null })
@@ -118,7 +118,7 @@ describe('a run on this machine', () => {
     expect(report.totals.requests).toBe(9 + 6)
   })
 
-  test('goes on to its end when the coordinator is lost', async () => {
+  test('continues to its end when the coordinator is lost', async () => {
     const one = await started({ vars: { coordinator: 'dies once' } })
     const report = await one.done
     expect(report.verdict).toMatchObject({ exitCode: 0, stoppedBy: null })
@@ -129,7 +129,7 @@ describe('a run on this machine', () => {
     expect(report.totals.requests).toBe(18)
   })
 
-  test('brings a report even when the coordinator is lost again and again', async () => {
+  test('makes a report even when the coordinator is lost repeatedly', async () => {
     const one = await started({
       vars: { coordinator: 'dies' },
       timing: { ...timing, startLeadMs: 60_000, startNoticeMs: 60_000 },
@@ -140,7 +140,7 @@ describe('a run on this machine', () => {
     expect(one.pids()).toEqual([])
   })
 
-  test('says why when there can be no report', async () => {
+  test('says why when a report cannot be made', async () => {
     const one = await started({ vars: { report: 'fails' } })
     await expect(one.done).rejects.toMatchObject({
       exitCode: 97,
@@ -159,7 +159,7 @@ describe('a run on this machine', () => {
     expect(end.message).toMatch(/cannot write .*report\.html: the file would be larger than is allowed here \(EFBIG\)/)
   })
 
-  test('does not start where nothing can be stored', async () => {
+  test('does not start when the store cannot be written', async () => {
     writeFileSync(join(folder, 'store'), 'a file')
     const error: unknown = await started().catch((e: unknown) => e)
     expect(error).toBeInstanceOf(BurstError)

@@ -37,7 +37,7 @@ describe('a queue in memory', () => {
     })
   })
 
-  test('has one batch of a group in flight, and other groups beside it', async () => {
+  test('has at most one batch of a group in flight, in parallel with other groups', async () => {
     const flying = new Map<string, number>()
     let most = 0
     const both = Promise.withResolvers<void>()
@@ -123,7 +123,7 @@ describe('a queue in memory', () => {
     expect(logged.at(-1)).toBe('message lost')
   })
 
-  test('keeps its promise of at least once under repeats, disorder and delay', async () => {
+  test('delivers every message at least once under repeats, disorder and delay', async () => {
     await fc.assert(
       fc.asyncProperty(
         fc.integer({ min: 1, max: 40 }),
@@ -156,7 +156,7 @@ describe('a queue in memory', () => {
     expect(delivered).toEqual(['m2', 'm1', 'm0'])
   })
 
-  test('forgets what waits when it is closed', async () => {
+  test('drops waiting messages when it is closed', async () => {
     let delivered = 0
     const { queue } = queueOver({ deliver: async () => (delivered++, ok) })
     await queue.send([message(0)])

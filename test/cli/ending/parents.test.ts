@@ -54,7 +54,7 @@ async function startedBy(line: string, stdin: 'pipe' | 'ignore' = 'pipe'): Promi
   return watcherIn(said()) as number
 }
 
-describe.skipIf(process.platform !== 'linux')('burst ends with what waits for it', () => {
+describe.skipIf(process.platform !== 'linux')('burst ends when the process that waits for it ends', () => {
   test.for([
     ['the shell of a script', 'BURST; true'],
     ['one command of a pipeline', 'BURST | cat; true'],
@@ -73,14 +73,14 @@ describe.skipIf(process.platform !== 'linux')('burst ends with what waits for it
   })
 })
 
-describe.skipIf(process.platform !== 'linux')('burst outlives what does not wait for it', () => {
+describe.skipIf(process.platform !== 'linux')('burst continues when a process that does not wait for it ends', () => {
   test.for([
     ['nohup', 'nohup BURST & wait'],
     ['setsid', 'setsid BURST & wait'],
     ['a shell with job control', 'set -m; BURST & wait'],
     ['a script that leaves it in the background', 'BURST & disown; read -r line; true'],
     ['a script that has become its last command', 'BURST & disown; sleep 60'],
-    ['a script without input that goes on', 'BURST & disown; sleep 2; sleep 2; sleep 60; true'],
+    ['a script without input that continues', 'BURST & disown; sleep 2; sleep 2; sleep 60; true'],
   ] as const)('%s', async ([name, line]) => {
     const watcher = await startedBy(line, line.includes('sleep') ? 'ignore' : 'pipe')
     // One that is tied to the same end, to know that enough time has gone by.
@@ -89,7 +89,7 @@ describe.skipIf(process.platform !== 'linux')('burst outlives what does not wait
     })
     const heard = (): string => readFileSync(join(folder, 'other'), 'utf8')
     await vi.waitFor(() => expect(heard()).toContain('ready'), 30_000)
-    if (name.includes('goes on')) await vi.waitUntil(() => laterChildOf(started?.pid, watcher), 30_000)
+    if (name.includes('continues')) await vi.waitUntil(() => laterChildOf(started?.pid, watcher), 30_000)
     started?.kill('SIGKILL')
     other.kill('SIGKILL')
     await vi.waitFor(() => expect(heard()).toContain('alone'), 30_000)

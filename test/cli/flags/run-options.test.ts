@@ -3,7 +3,7 @@ import { expect, test } from 'vitest'
 import { type RunFlags, budget, runOptions } from '../../../cli/flags/run-options.ts'
 import { BurstError } from '../../../core/errors.ts'
 
-test('no flags say nothing about the run', () => {
+test('without flags no option is set', () => {
   expect(runOptions({})).toEqual({ tags: [], excludeTags: [], vars: {}, failOnError: false })
 })
 
@@ -123,7 +123,7 @@ test.each<[RunFlags, string, string | undefined]>([
   })
 })
 
-test('whatever is typed, the answer is options within their limits or a BurstError', () => {
+test('any input gives options within their limits or a BurstError', () => {
   assert(
     property(record({ users: string(), rate: string(), runTime: string(), host: string() }), (flags) => {
       expect(outcome(flags)).toMatch(/^(within limits|BurstError)$/)

@@ -2,7 +2,7 @@ import { expect, test } from 'vitest'
 import { insteadOf } from '../../../cli/flags/other-tools.ts'
 import { scenarioAndTags, tooManyScenarios } from '../../../cli/flags/scenario-argument.ts'
 
-test('a scenario after a list of tags is the scenario', () => {
+test('a path after a list of tags is read as the scenario', () => {
   expect(scenarioAndTags(undefined, { tags: ['a', 'b', 'shop.burst.ts'], excludeTags: ['c'] })).toEqual({
     file: 'shop.burst.ts',
     tags: ['a', 'b'],
@@ -15,7 +15,7 @@ test('a scenario after a list of tags is the scenario', () => {
   })
 })
 
-test('the argument and -f may name the same file, but not two', () => {
+test('the argument and -f may name the same file, but not two different files', () => {
   expect(scenarioAndTags('a.ts', { file: 'a.ts', tags: ['b.ts'] })).toEqual({
     file: 'a.ts',
     tags: ['b.ts'],
@@ -36,7 +36,7 @@ test.each([
     "'burst debug' takes one argument, the scenario file",
     "type 'burst debug shop.burst.ts -u 50",
   ],
-])('%s is refused with what to type', (typed, message, hint) => {
+])('the refusal of %s says what to type', (typed, message, hint) => {
   const error = tooManyScenarios(typed.split(' '))
   expect({ message: error.message, hint: error.hint, exitCode: error.exitCode }).toEqual({
     message,
@@ -56,10 +56,10 @@ test.each([
   ['--log-level', 'no log levels'],
   ['--loglevel', 'no log levels'],
   ['-e', '--var key=value'],
-])('the option %s of another tool is answered with what burst has in its place', (option, words) => {
+])('the refusal of %s, an option of another tool, names the equivalent in burst', (option, words) => {
   expect(insteadOf(option)).toContain(words)
 })
 
-test('an option that no other tool has is answered with nothing of another tool', () => {
+test('the refusal of an unknown option does not mention other tools', () => {
   expect(['--frobnicate', '--s', '-q', '--'].map(insteadOf)).toEqual([undefined, undefined, undefined, undefined])
 })

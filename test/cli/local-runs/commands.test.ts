@@ -35,7 +35,7 @@ const here = (...args: string[]): Promise<Ended> => burst(args, folder, { TMPDIR
 const start = (...args: string[]) => startBurst(args, folder, { TMPDIR: temporary })
 const kept = (): Promise<string[]> => readdir(join(temporary, `burst-${process.getuid?.() ?? ''}`, 'runs'))
 
-test('a local run is listed, watched and stopped from other terminals, and leaves nothing but its files', async () => {
+test('a local run is listed, watched and stopped from other terminals, and leaves only its result files', async () => {
   const run = start('run', '--local', '-t', '10m', '-u', '3')
   await heard(run, /worker \d+/)
   const listed = await here('list', '--local')
@@ -81,7 +81,7 @@ test('a local run is listed, watched and stopped from other terminals, and leave
   expect(p95).toBeDefined()
 })
 
-test('a killed run leaves its counts without the bundle, of which a report is made', async () => {
+test('a killed run keeps its counts without the bundle, and a report is made from the counts', async () => {
   const run = start('run', '--local', '-t', '10m', '--out', 'lost')
   await heard(run, /[1-9]\d* requests/)
   run.child.kill('SIGKILL')

@@ -47,7 +47,7 @@ async function orphan(run: string): Promise<string> {
   return known?.folder ?? ''
 }
 
-test('a run is found by others as long as its folder is there, and takes a stop from them', async () => {
+test('other processes find a run while its folder exists, and can stop it', async () => {
   const one = await open()
   expect(await knownRuns()).toMatchObject([{ run: 'r1', active: true, out: join(folder, 'out') }])
   expect(await one.stopAsked()).toBeUndefined()
@@ -58,7 +58,7 @@ test('a run is found by others as long as its folder is there, and takes a stop 
   expect(await knownRuns()).toEqual([])
 })
 
-test('what a run keeps has no secret variables in it, and no bundle unless the person asked for that', async () => {
+test('a kept store contains no secret variables, and a bundle only if --keep-store was given', async () => {
   for (const [run, keepStore] of [
     ['counts', false],
     ['all', true],
@@ -77,7 +77,7 @@ test('what a run keeps has no secret variables in it, and no bundle unless the p
   })
 })
 
-test('what killed processes left goes at the next start: files at once, counts after a week; what is in use stays', async () => {
+test('the next start deletes the files of killed processes at once and their counts after a week, and keeps files in use', async () => {
   await open('alive')
   await open('killed')
   await open('old')
@@ -105,7 +105,7 @@ test('what killed processes left goes at the next start: files at once, counts a
   expect([old, left, used.file].map(existsSync)).toEqual([false, false, true])
 })
 
-test('a process that has the number of one that was killed does not pass for it', async () => {
+test('a process that reuses the id of a killed process is not mistaken for it', async () => {
   await open()
   const known = await knownRun('r1')
   writeFileSync(
@@ -124,7 +124,7 @@ test('a process that has the number of one that was killed does not pass for it'
   expect((await knownRun('r1'))?.active).toBe(process.platform !== 'linux')
 })
 
-test.each(['../x', '', '/etc', 'a/b'])('%j is not looked for', async (run) => {
+test.each(['../x', '', '/etc', 'a/b'])('%j is not accepted as the name of a run', async (run) => {
   expect(await knownRun(run)).toBeUndefined()
 })
 
@@ -154,7 +154,7 @@ test.skipIf(process.platform === 'win32')(
   },
 )
 
-test('a temporary folder that is missing is said to be', async () => {
+test('an error names a temporary folder that does not exist', async () => {
   vi.stubEnv('TMPDIR', join(folder, 'nowhere'))
   await expect(placeBundle('')).rejects.toMatchObject({
     exitCode: 97,

@@ -42,7 +42,7 @@ const start = (...args: string[]) => startBurst(args, folder, { TMPDIR: temporar
 const reportIn = async (out: string): Promise<Report> =>
   JSON.parse(await readFile(join(folder, out, 'report.json'), 'utf8')) as Report
 
-test('users are added beyond the plan on workers of their own, taken away to none and brought back, and every count is exact', async () => {
+test('users are added beyond the plan on additional workers, reduced to 0 and started again, and every count is exact', async () => {
   const before = target.counts().received
   const run = start('run', 'users.burst.ts', '--local', '-t', '10m', '-u', '3', '--workers', '1', '--out', 'users')
   await heard(run, /3\/3 users/)

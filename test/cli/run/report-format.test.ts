@@ -17,7 +17,7 @@ beforeAll(async () => {
   await writeFile(join(folder, 'copy.json'), await renderOutput(report, 'report.json'))
 })
 
-test('burst report --format prints each of the files of a finished run, of nothing but its report.json', async () => {
+test('burst report --format prints each of the files of a finished run from its report.json alone', async () => {
   const formats = [
     ['html', 'report.html'],
     ['markdown', 'report.md'],
@@ -60,7 +60,7 @@ test.each([
   expect(stderr).toContain(hint)
 })
 
-test('a report that was cut down by hand is refused in a sentence', async () => {
+test('a report with missing fields is refused in one sentence', async () => {
   const { series: _, requests: __, ...less } = report
   const cut = await project({ 'report.json': JSON.stringify(less) })
   for (const format of ['hlog', 'markdown', 'csv']) {
@@ -70,7 +70,7 @@ test('a report that was cut down by hand is refused in a sentence', async () => 
   }
 })
 
-test('a run adds its summary once to the job summary of GitHub Actions; one that cannot be written is said', async () => {
+test('a run adds its summary once to the job summary of GitHub Actions, and says so if it cannot be written', async () => {
   const target = await startCountingTarget()
   const here = await project({
     'some.burst.ts': `import { HttpUser, constant, scenario } from 'burst'

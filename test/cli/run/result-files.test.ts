@@ -8,13 +8,13 @@ import { BurstError } from '../../../core/errors.ts'
 
 const files = { 'report.json': '{}', 'report.html': '<p>', 'stats.csv': 'a,b' }
 
-test('a folder that is not there is made, and the probe leaves nothing behind', async () => {
+test('a missing folder is created, and the check for it leaves no file behind', async () => {
   const folder = join(await emptyFolder(), 'a', 'b')
   await prepareOutputs(folder)
   expect(await readdir(folder)).toEqual([])
 })
 
-test('the folders that were made go again when the run does not begin, and those that hold something stay', async () => {
+test('created folders are removed when the run does not begin, unless they contain files', async () => {
   const home = await emptyFolder()
   const undo = await prepareOutputs(join(home, 'a', 'b'))
   await undo()
@@ -55,7 +55,7 @@ test('a file where the folder should be is refused', async () => {
   await expect(prepareOutputs(file)).rejects.toThrow('there is a file of this name, not a folder')
 })
 
-test('when one file cannot be written, none has its final name and no part is left', async () => {
+test('when one file cannot be written, no file gets its final name and no partial file is left', async () => {
   const folder = await emptyFolder()
   const big = { ...files, 'report.html': 'x'.repeat(3_000_000) }
   const outputs = new URL('../../../cli/run/result-files.ts', import.meta.url).href

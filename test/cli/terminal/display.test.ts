@@ -31,7 +31,7 @@ function terminal(mode: Screen['mode']): { screen: Screen; written: () => string
   return { screen, written: () => text }
 }
 
-test('in a terminal the view is redrawn in place, at most four times a second, and leaves nothing but notes', async () => {
+test('in a terminal the view is redrawn in place, at most four times a second, and only notes remain after it', async () => {
   const { screen, written } = terminal('live')
   const askedMs: number[] = []
   const display = startDisplay(screen, async () => ({ ...snapshot, requests: askedMs.push(performance.now()) }))
@@ -46,7 +46,7 @@ test('in a terminal the view is redrawn in place, at most four times a second, a
   expect(written().match(/latency/g)).toHaveLength(1)
 })
 
-test('elsewhere there are plain lines, and a snapshot that fails is passed over', async () => {
+test('without a terminal the view prints plain lines, and a snapshot that fails is skipped', async () => {
   const { screen, written } = terminal('lines')
   const display = startDisplay(screen, async () => snapshot)
   await expect.poll(written).not.toBe('')
@@ -59,7 +59,7 @@ test('elsewhere there are plain lines, and a snapshot that fails is passed over'
   expect(broken.written()).toBe('still here\n')
 })
 
-test('silent means silent', async () => {
+test('a silent display prints no text', async () => {
   const { screen, written } = terminal('silent')
   const display = startDisplay(screen, async () => snapshot)
   display.note('x')

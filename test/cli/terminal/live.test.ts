@@ -40,12 +40,12 @@ test('the live view shows users, requests, failures, latency, workers and the bu
   `)
 })
 
-test('before the start there is one line', () => {
+test('before the start the view is one line', () => {
   const starting: LiveSnapshot = { ...running, phase: 'starting', elapsedS: -3, workersAlive: 0, top: [] }
   expect(renderLive(starting, 80, plainStyle)).toBe('starting 2 workers')
 })
 
-test('a run without an end shows no bar, and an ending one says so', () => {
+test('a run without an end shows no progress bar, and a run that is ending says so', () => {
   expect(renderLive({ ...running, durationS: null }, 80, plainStyle)).toMatch(/^00:12, until Ctrl-C\n/)
   expect(renderLive({ ...running, phase: 'ending', elapsedS: 21 }, 80, plainStyle)).toMatch(/^00:20 ━+ ending\n/)
   const waiting: LiveSnapshot = { ...running, phase: 'waiting', elapsedS: 31, workersAwaited: 1 }
@@ -57,7 +57,7 @@ test('a run without an end shows no bar, and an ending one says so', () => {
   expect(renderLiveLine(reporting)).toMatch(/ {2}making the report$/)
 })
 
-test.each([40, 60, 80, 120])('no line is wider than %i columns, whatever names and numbers there are', (width) => {
+test.each([40, 60, 80, 120])('no line is wider than %i columns, whatever the names and numbers are', (width) => {
   const huge = 123_456_789
   const wide: LiveSnapshot = {
     ...running,
@@ -76,7 +76,7 @@ test.each([40, 60, 80, 120])('no line is wider than %i columns, whatever names a
   }
 })
 
-test('names cannot steer the terminal', () => {
+test('control characters in names do not reach the terminal', () => {
   const hostile: LiveSnapshot = {
     ...running,
     top: [{ method: 'GET', name: '/\u001b[2J\u009b31mred\u0007\n\u202Eevil', rps: 1, failuresPerS: 0, p50: 1, p95: 1 }],
@@ -86,7 +86,7 @@ test('names cannot steer the terminal', () => {
   expect(shown.replaceAll('\n', '')).not.toMatch(/[\p{Cc}\p{Cf}]/u)
 })
 
-test('without a terminal the same stands in one line', () => {
+test('without a terminal the same figures are printed in one line', () => {
   expect(renderLiveLine(running)).toMatchInlineSnapshot(
     `"00:12  198/200 users  402 req/s  4,812 requests  12 failed  p50 12 ms  p95 41 ms  p99 1.8 s  2/2 workers  generator healthy"`,
   )

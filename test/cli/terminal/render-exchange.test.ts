@@ -26,7 +26,7 @@ const exchange: TracedExchange = {
   failure: null,
 }
 
-test('an exchange is shown whole, its secrets masked', () => {
+test('an exchange is shown in full, with secrets masked', () => {
   expect(renderExchange(exchange)).toMatchInlineSnapshot(`
     "/login
     > POST http://127.0.0.1:8080/login?token=***&page=2
@@ -62,7 +62,7 @@ test.each([
   ['nested JSON', '[{"deep":{"api-key":"s3cret","auth":{"x":"s3cret"}}}]'],
   ['broken JSON', '{"password":"s3cret","next":'],
   ['JSON that was cut in its secret', '{"a":1,"token":"s3cret'],
-])('%s keeps no secret', (_what, requestBody) => {
+])('%s does not show a secret', (_what, requestBody) => {
   expect(renderExchange({ ...exchange, requestBody })).not.toContain('s3cret')
 })
 
@@ -81,7 +81,7 @@ test('each redirect is shown with its own time, and the chain with the whole', (
   )
 })
 
-test('a failure and a missing response are said', () => {
+test('a failure and a missing response are shown', () => {
   const failed = renderExchange({
     ...exchange,
     status: 0,
@@ -92,13 +92,13 @@ test('a failure and a missing response are said', () => {
   expect(failed).toContain('< no response after 12 ms\n✗ ECONNREFUSED')
 })
 
-test('long bodies are shortened and cannot steer the terminal', () => {
+test('long bodies are shortened, and their control characters do not reach the terminal', () => {
   const shown = renderExchange({ ...exchange, responseBody: `\u001b[2J\u0007${'x'.repeat(5000)}\nend` })
   expect(shown).toMatch(/< x{2000,2048}… \([\d,]+ more characters\)/)
   expect(shown.replaceAll('\n', '')).not.toMatch(/[\p{Cc}\p{Cf}]/u)
 })
 
-test('tasks and pauses stand between the exchanges', () => {
+test('tasks and pauses are shown between the exchanges', () => {
   expect(renderTrace({ kind: 'task', user: 3, iteration: 0, task: 'browse' })).toBe('user 3, task browse\n')
   expect(renderTrace({ kind: 'pause', user: 3, iteration: 0, ms: 2000 })).toBe('user 3 pauses for 2 s\n')
 })

@@ -65,7 +65,7 @@ function report(over: Partial<Report> = {}): Report {
   }
 }
 
-test('a run that passed is told in tables and words, the verdict last', () => {
+test('a run that passed is summarised in tables and sentences, with the verdict last', () => {
   expect(renderSummary(report(), 100, plainStyle)).toMatchInlineSnapshot(`
     "request           requests  failed  req/s   p50   p95    p99   max  intent
                                                                            p99
@@ -210,7 +210,7 @@ test('long lists are cut, with a line that says so', () => {
   expect(shown).not.toContain('/page/40')
 })
 
-test('the row that stands for names beyond the cap is shown, however long the list', () => {
+test('the row for names beyond the cap is always shown, however long the list is', () => {
   const many = [
     ...Array.from({ length: 60 }, (_, k) => row('GET', `/page/${k}`, 1, 0)),
     row('', '(other names)', 9e6, 0),
@@ -221,7 +221,7 @@ test('the row that stands for names beyond the cap is shown, however long the li
   expect(shown).toContain('and 21 more names, in report.html')
 })
 
-test('whatever a target or scenario calls things, the terminal gets plain text within its width', () => {
+test('names from a target or scenario are printed as plain text within the width of the terminal', () => {
   const evil = '\u001b]0;owned\u0007\u001b[2J\r\nGET\u202E'
   const shown = renderSummary(
     report({

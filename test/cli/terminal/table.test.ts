@@ -3,7 +3,7 @@ import { progressBar } from '../../../cli/terminal/progress.ts'
 import { clean, cleanAll, styleFor } from '../../../cli/terminal/style.ts'
 import { fit, renderTable } from '../../../cli/terminal/table.ts'
 
-test('numbers stand right-aligned under their titles and colours do not shift them', () => {
+test('numbers are right-aligned under their titles, also with colours', () => {
   const red = (text: string): string => `\u001b[31m${text}\u001b[39m`
   const table = renderTable(
     [
@@ -31,7 +31,7 @@ test('the flexible column is cut so that the rest fits', () => {
   expect(table).toBe('name               n\nxxxxxxxxxxxx…  12345')
 })
 
-test('a table that wraps loses nothing', () => {
+test('a table that wraps shows all of its text', () => {
   const table = renderTable(
     [{ title: '' }, { title: '', flexible: true }],
     [['1', 'one two three four http://x/0123456789']],
@@ -42,12 +42,12 @@ test('a table that wraps loses nothing', () => {
   expect(table.split('\n').every((line) => line.length <= 12)).toBe(true)
 })
 
-test('text that fits is left alone, wide characters count as two columns', () => {
+test('text that fits is not changed, and wide characters count as two columns', () => {
   expect(fit('short', 10)).toBe('short')
   expect(fit('日本語', 4)).toBe('日…')
 })
 
-test('nothing of a hostile text survives that could steer a terminal', () => {
+test('control sequences in a text are removed', () => {
   expect(clean('a\u001b]8;;http://x\u0007link\u001b]8;;\u0007\r\nb\u2028c\u202Ed\u0000')).toBe('alink b cd')
   expect(cleanAll({ 'k\u001b[1m': ['\u001b[2J', 1, null, true] })).toEqual({ k: ['', 1, null, true] })
 })
@@ -58,7 +58,7 @@ test('a progress bar stays within its width', () => {
   expect(progressBar(-1, -4)).toEqual({ done: '', left: '' })
 })
 
-test('NO_COLOR and FORCE_COLOR are heeded', () => {
+test('NO_COLOR and FORCE_COLOR switch colours off and on', () => {
   const style = styleFor(process.stdout)
   const before = { no: process.env['NO_COLOR'], force: process.env['FORCE_COLOR'] }
   try {

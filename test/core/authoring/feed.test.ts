@@ -65,7 +65,7 @@ test('a CSV file is read as RFC 4180 says, by column names', () => {
   ])
 })
 
-test('lines end in LF, CRLF or CR, mixed too, a byte order mark is no part of a name, and a delimiter can be given', () => {
+test('lines end in LF, CRLF or CR, mixed too, a byte order mark is not part of a name, and a delimiter can be given', () => {
   sitDown(0, 1)
   const all = (rows: Rows<{ email: string; note: string }>, count: number): string[] => {
     const feed = rows.sequential()
@@ -110,7 +110,7 @@ test('unique rows go to one user each: draw k of rank r among N is row r + k·N'
   expect([feed.next().email, feed.next().email]).toEqual(['a@x.com', 'c@x.com'])
 })
 
-test('a user without a row left is told apart from an error', () => {
+test('a user without a row left is distinguished from an error', () => {
   sitDown(3, 4)
   let thrown: unknown
   try {
@@ -138,7 +138,7 @@ test('random rows come from the stream of the user', () => {
   expect(new Set(drawn()).size).toBe(3)
 })
 
-test('the planner is told of each feed', () => {
+test('the planner gets the description of each feed', () => {
   emails().unique({ users: ['Shopper'] })
   json('items.json').random()
   expect(registry).toEqual([

@@ -18,7 +18,7 @@ test('numbers are seconds, as in Locust', () => {
   expect(pauseMs(() => '1.5s', Math.random)).toBe(1500)
 })
 
-test('a wait that cannot be is refused where it is written', () => {
+test('an invalid wait is refused at the line where it is written', () => {
   expect(() => between('2s', '1s')).toThrow('between("2s", "1s") has its limits the wrong way round')
   for (const wrong of [0, -1, Number.NaN]) expect(() => throughput(wrong)).toThrow('need a number above 0')
   expect(() => pacing('0s')).toThrow('need a number above 0')

@@ -35,7 +35,7 @@ const shapes: Omit<RunShape, 'seed'>[] = [
 ]
 
 describe('a comparison of two runs', () => {
-  test('finds a change in about 5 % of the figures of two runs that differ by chance only, and none in the whole table', () => {
+  test('finds a change in about 5 % of the figures of two runs that differ only by chance, and no change in the table as a whole', () => {
     const pairs = 100
     let [judged, changed, sure] = [0, 0, 0]
     for (let k = 0; k < pairs; k++) {
@@ -69,7 +69,7 @@ describe('a comparison of two runs', () => {
     }
   })
 
-  test('is the same when made again, and turns its signs round with its arguments', () => {
+  test('gives the same result again, and the opposite signs when its arguments are swapped', () => {
     for (let seed = 0; seed < 10; seed++) {
       const names = [
         { name: '/a', failing: 0.02 },

@@ -30,7 +30,7 @@ test('the verdict names the figure that got worse most, the one that got better,
   expect(said(short, older)).toBe('The runs cannot be judged: too short (requests in 5 of 10 parts of the time).')
 })
 
-test('the details say how many figures chance alone would make differ, which time was compared, and what speaks against it', () => {
+test('the details say how many figures chance alone would make differ, which time was compared, and the reservations', () => {
   const { report, series } = comparedRun({ seed: 5, names: [{ name: '/other' }] })
   const bound = {
     series,

@@ -23,11 +23,11 @@ const loads = stages.filter(
 )
 
 describe('how the command line is laid over the load of the file', () => {
-  it('takes the load as the file says when nothing is asked for', () => {
+  it('takes the load of the file when no option is given', () => {
     expect(plan(journey)).toMatchObject({ model: 'users', users: 200, profile: { endMs: 35_000 } })
   })
 
-  it('is one user without end when there is no load anywhere', () => {
+  it('is one user without an end when neither the file nor the command line has a load', () => {
     expect(plan(described())).toMatchObject({ users: 1, profile: { points: [{ atMs: 0, level: 1 }], endMs: null } })
   })
 
@@ -76,12 +76,12 @@ describe('how the command line is laid over the load of the file', () => {
     expect([levelAt(profile, 5_000), levelAt(profile, 10_000), levelAt(profile, 59_999)]).toEqual([5, 10, 10])
   })
 
-  it('a longer -t lets a ramp down to nobody take longer', () => {
+  it('a longer -t stretches a ramp down to 0', () => {
     const { profile } = plan(journey, { runTimeMs: 60_000 })
     expect([levelAt(profile, 30_000), levelAt(profile, 45_000), profile.endMs]).toEqual([200, 100, 60_000])
   })
 
-  it('a longer -t holds what was there before a drop to nobody', () => {
+  it('a longer -t holds the level before a drop to 0', () => {
     const { profile } = plan(staged(ramp(10, '0s'), hold('5s'), ramp(0, '0s')), { runTimeMs: 60_000 })
     expect(levelAt(profile, 59_999)).toBe(10)
   })
@@ -111,7 +111,7 @@ describe('how the command line is laid over the load of the file', () => {
     expect(profile.points).toHaveLength(4)
   })
 
-  it('asks for an end on AWS, and takes none on this machine', () => {
+  it('requires an end on AWS, but not on this machine', () => {
     expect(refusal(described(), {}, { backend: 'aws' }).message).toBe('the run has no end')
     expect(plan(described(), { runTimeMs: 1_000 }, { backend: 'aws' }).profile.endMs).toBe(1_000)
   })

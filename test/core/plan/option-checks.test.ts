@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest'
 import type { FeedDescription } from '../../../core/authoring/description.ts'
 import { admin, classOf, described, journey, plan, refusal, shopper } from '../../fixtures/planning.ts'
 
-describe('options that make no sense', () => {
+describe('an option that cannot be used', () => {
   it.each([
     [{ users: 0 }, '-u is 0'],
     [{ users: -1 }, '-u is -1'],
@@ -64,7 +64,7 @@ describe('the host', () => {
     expect(error.hint).toContain(hint)
   })
 
-  it('need not stand in the scenario when an option gives it', () => {
+  it('is not required in the scenario when an option gives it', () => {
     const description = { ...journey, host: null }
     expect(plan(description, { host: 'https://x.example' }).host).toBe('https://x.example')
     const locate = (text: string): string | undefined => (text === 'export default' ? 'shop.burst.ts:9' : undefined)

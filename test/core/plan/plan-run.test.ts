@@ -41,7 +41,7 @@ describe('the plan', () => {
     expect(plan({ ...journey, name: 'Sale' }, { name: 'Night' }).name).toBe('Night')
   })
 
-  it('says where its thresholds stand', () => {
+  it('has the line of each threshold', () => {
     const description = { ...journey, thresholds: ['p95 < 1s', 'errors < 1%'] }
     const locate = (text: string): string | undefined => (text === 'p95 < 1s' ? 'shop.burst.ts:4' : undefined)
     expect(planRun({ description, options: noOptions, facts, locate }).thresholds).toEqual([
@@ -58,7 +58,7 @@ describe('the plan', () => {
     expect(plan(journey)).toMatchObject({ seed: '7f3a', timing: { drainMs: 10_000, stopMs: 2_000 } })
   })
 
-  it('is told in words', () => {
+  it('is described in words', () => {
     const description = {
       ...journey,
       classes: [shopper, admin, classOf('Monitor', 1, { count: 1 })],
@@ -108,7 +108,7 @@ describe('the name of a run', () => {
   })
 })
 
-it('on AWS the start leaves time for so many workers to come up, and a lost message time to come again', () => {
+it('on AWS the start leaves enough time for the workers to start, and for a lost message to be sent again', () => {
   const onAws = { backend: 'aws', region: 'eu-central-1' } as const
   const few = plan(journey, {}, onAws)
   expect(few).toMatchObject({ flushMs: 5000, slices: [{ count: 200 }] })

@@ -115,7 +115,7 @@ describe('classes', () => {
 })
 
 describe('a load', () => {
-  it('that never asks for anybody is none', () => {
+  it('that is 0 throughout counts as no load', () => {
     expect(hasLoad({ points: [{ atMs: 0, level: 0 }], endMs: 1_000 })).toBe(false)
     expect(hasLoad(profileOf([ramp(1, '1s')]))).toBe(true)
     expect(levelAt(profileOf([]), 0)).toBe(0)

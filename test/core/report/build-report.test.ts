@@ -61,7 +61,7 @@ test('a run adds up: totals, rows, seconds and windows tell the same count', () 
   })
 })
 
-test('the plan goes on in the chart when the workers do not', () => {
+test('the chart continues the plan after the workers have ended', () => {
   const report = reportOf(steady(0).slice(0, 8))
   expect(report.seconds).toHaveLength(20)
   expect(report.seconds[19]).toMatchObject({ plannedUsers: 10, users: 0 })
@@ -69,7 +69,7 @@ test('the plan goes on in the chart when the workers do not', () => {
   expect(report.load).toEqual({ plannedUserSeconds: 200, deliveredUserSeconds: 40, deliveredShare: 0.2 })
 })
 
-test('after a stop nobody is planned any more, and the last window is as long as it was', () => {
+test('after a stop the plan has 0 users, and the last window has its real length', () => {
   const control = { ...going, stop: { reason: 'Ctrl-C', at: startAt + 7000 } }
   const report = reportOf([...steady(0).slice(0, 9), ...steady(1).slice(0, 9)], { control })
   expect(report.seconds.map(({ plannedUsers }) => plannedUsers)).toEqual([10, 10, 10, 10, 10, 10, 10, 0, 0])
@@ -78,7 +78,7 @@ test('after a stop nobody is planned any more, and the last window is as long as
   expect(report.events).toEqual([{ at: 7, text: 'a stop was requested: Ctrl-C' }])
 })
 
-test('why burst itself stopped a run is told once, by the verdict', () => {
+test('the verdict says once why burst itself stopped a run', () => {
   const message = 'the run was stopped because its plan.json had been deleted'
   const control = { ...going, stop: { reason: message, at: startAt + 7000 } }
   const failure = { reason: 'runFailed', message } as const
@@ -88,7 +88,7 @@ test('why burst itself stopped a run is told once, by the verdict', () => {
   expect(report.events).toEqual([{ at: 7, text: 'burst stopped the run' }])
 })
 
-test('thresholds stand in the report and in the verdict', () => {
+test('thresholds are in the report and in the verdict', () => {
   const thresholds = ['p95 < 400ms', 'POST /cart: errors < 10%'].map((expression) => ({ expression, at: null }))
   const report = reportOf([...steady(0), ...steady(1)], { plan: planOf({ thresholds }) })
   expect(report.thresholds.map(({ expression, passed }) => [expression, passed])).toEqual([
@@ -102,7 +102,7 @@ test('thresholds stand in the report and in the verdict', () => {
   })
 })
 
-test('arrivals that no worker started are lost, and those dropped are told by cause', () => {
+test('arrivals that no worker started are lost, and dropped arrivals are counted by cause', () => {
   const plan = planOf({ model: 'arrivals', profile: profileOf([arrivals(10, '20s')]) })
   const messages = steady(0, (window) => {
     window.arrivals = { started: 8, droppedPool: 1, droppedGenerator: 0 }
@@ -113,7 +113,7 @@ test('arrivals that no worker started are lost, and those dropped are told by ca
   expect(reportOf(messages).arrivals).toBeNull()
 })
 
-test('each second tells how many arrivals its workers dropped and how many requests they sent late', () => {
+test('each second has the number of dropped arrivals and of requests that were sent late', () => {
   const plan = planOf({ model: 'arrivals', profile: profileOf([arrivals(10, '20s')]) })
   const trouble = (window: Window, second: number): void => {
     if (second < 12 || second > 13) return
@@ -173,7 +173,7 @@ test('names beyond the cap stand in the last row, and the report says so', () =>
   )
 })
 
-test('what happened is told in order, what has no moment last', () => {
+test('events are listed in order of time, those without a time last', () => {
   const events = [
     { at: startAt + 3000, text: 'worker 1 was lost' },
     { at: startAt - 1500, text: 'all workers are ready' },
@@ -234,7 +234,7 @@ function messagesFrom(intervals: Step[]): WindowMessage[] {
   }).flat()
 }
 
-test('the report is the same whatever the order in which messages came, and however often', () => {
+test('the report is the same for any order and any repetition of the messages', () => {
   const plan: RunPlan = planOf({ profile: profileOf([ramp(10, '60s')]), slices: slicesOf(10, 5) })
   const orders = script.chain((intervals) => {
     const messages = messagesFrom(intervals)

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
 import { axisCount, badCount, bytes, count, ms, rate, share } from '../../../core/report/figures.ts'
 
-test('what was not measured is a dash that says so, not a zero', () => {
+test('a figure that was not measured is shown as a dash with an explanation, not as 0', () => {
   expect(ms(null)).toMatchObject({ text: '–', value: null, exact: 'no value was recorded' })
 })
 

@@ -16,7 +16,7 @@ test('two runs of one plan have comparable rates: the time is exact, not whole s
   expect(reportOf([...steady(0, slowEnd), ...steady(1, slowEnd)]).totals.rps).toBe(20)
 })
 
-test('a coordinator that was lost when all was done is an event; one that was lost in the middle leaves a part', () => {
+test('a coordinator that was lost after the load is an event; one that was lost during the load leaves a partial report', () => {
   const failure = { reason: 'runFailed', message: 'the coordinator was lost' } as const
   const control = { ...going, stop: { reason: failure.message, at: startAt + 21_000 } }
   const done = reportOf([...steady(0), ...steady(1)], { control, failure })
@@ -60,7 +60,7 @@ test('a lost worker is explained once, and identical losses are one line', () =>
   expect(workers[2]?.errors).toEqual([error])
 })
 
-test('what is not listed by its text is counted and said', () => {
+test('texts beyond the cap are counted, and the report says so', () => {
   const messages = steady(0, (window, second) => {
     if (second > 0) return
     for (let k = 0; k < 1560; k++) {

@@ -100,7 +100,7 @@ describe('series', () => {
     ]),
   ]
 
-  test('survive the way through bytes, histograms included', () => {
+  test('are unchanged after encoding and decoding, including histograms', () => {
     const bytes = encodeSeries(buckets, ['GET /b', 'GET /none', 'GET /a'], errors)
     const { all, names, errors: read } = decodeSeries(bytes, { names: 3, errors: 1 })
     expect([...all.keys()]).toEqual([0, 1, 4, 17])

@@ -90,7 +90,7 @@ test('users are those of the latest second, whichever message told of it', () =>
   }
 })
 
-test('two attempts of a slice may share a window, and both count', () => {
+test('two attempts of a slice may share a window, and both are counted', () => {
   const state = newShardState('r1', 0)
   mergeMessage(state, messageOf({ content: windowOf('/x', [1]) }))
   mergeMessage(state, messageOf({ content: windowOf('/x', [1]), attempt: 1 }))

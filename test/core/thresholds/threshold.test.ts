@@ -86,7 +86,7 @@ test.for<[string, string]>([
   )
 })
 
-test('the spelling that is given for a threshold of k6 is one that burst understands', () => {
+test('the suggestion for a threshold of k6 is a valid threshold', () => {
   const ofK6 = [
     'http_req_duration{a:b}: p(99.9)<=1500',
     'med<2',

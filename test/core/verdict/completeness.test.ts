@@ -65,7 +65,7 @@ test('a slice that never reported is named, with the reason if there is one', ()
   expect(lostOf(evidenceOf(twelve(0), { failed }))).toEqual(['worker 1 ran out of memory before it reported anything'])
 })
 
-test('messages that are missing are named with the time they stood for', () => {
+test('missing messages are named with the time that they cover', () => {
   const messages = [...twelve(0).filter(({ sequence }) => sequence < 4 || sequence > 6), ...twelve(1)]
   const report = judgeCompleteness(evidenceOf(messages))
   expect(report).toMatchObject({ complete: false, windowsExpected: 24, windowsMerged: 21 })
@@ -74,14 +74,14 @@ test('messages that are missing are named with the time they stood for', () => {
   expect(lostOf(evidenceOf(one))).toEqual(['worker 0 has message 3 missing (00:15–00:20)'])
 })
 
-test('a worker that fell silent is named', () => {
+test('a worker that stopped reporting is named', () => {
   const failed = [{ slice: 1, attempt: 0, error: 'its process was killed by SIGKILL' }]
   expect(lostOf(evidenceOf([...twelve(0), ...twelve(1).slice(0, 7)], { failed }))).toEqual([
     'worker 1 was killed (out of memory or killed from outside); last message at 00:35',
   ])
 })
 
-test('a worker that gave up says why, though everything it counted is there', () => {
+test('a worker that gave up says why, even if all of its counts arrived', () => {
   const messages = twelve(1)
   Object.assign(messages[11] as WindowMessage, { failure: 'the engine did not answer' })
   expect(lostOf(evidenceOf([...twelve(0), ...messages]))).toEqual(['worker 1 gave up: the engine did not answer'])
@@ -124,7 +124,7 @@ test('what could not be read comes first', () => {
   expect(judgeCompleteness(evidence)).toMatchObject({ complete: false, lost: evidence.unread })
 })
 
-test('workers with the same fate are told in one line, with the moments at which they were last heard of', () => {
+test('workers that were lost in the same way share one line, with the times of their last messages', () => {
   const { slices } = fleetAt(planOf({ slices: slicesOf(40, 40) }))
   const silent = Array.from({ length: 37 }, (_, k) => k + 3)
   const error = 'RequestId: 7a0f2c1e-4b7e-4f0e-9d0a-0f3f3f6b2c11 Error: Runtime exited with error: signal: killed'

@@ -57,7 +57,7 @@ test.for<[string, JudgedSecond, boolean]>([
   expect(isBound(seen)).toBe(expected)
 })
 
-test('a healthy generator is said to be, with the figures', () => {
+test('a healthy generator is reported as healthy, with the figures', () => {
   const verdict = judged([workerOf({ lagMs: 0.8, errorMs: 0.25, seconds: { 1: {}, 2: {} } })])
   expect(verdict).toMatchObject({
     result: 'healthy',
@@ -73,7 +73,7 @@ test('a healthy generator is said to be, with the figures', () => {
   expect(verdict.timingErrorMs).toEqual({ p50: 0.25, p99: 0.25, max: 0.25 })
 })
 
-test('up to 1 % of late and uncertain requests is tolerated and said, with the worker and the moment', () => {
+test('up to 1 % of late and uncertain requests is tolerated and reported with the worker and the time', () => {
   const seconds = { 3: {}, 4: { late: 2, uncertain: 3 }, 5: {}, 6: {} }
   const verdict = judged([workerOf({ seconds }), workerOf({ slice: 1, seconds: { 3: {}, 4: {}, 5: {}, 6: {} } })])
   expect(verdict).toMatchObject({ result: 'healthy', lateShare: 2 / 800, uncertainShare: 3 / 800 })
@@ -118,7 +118,7 @@ test.for<[string, number, number | null, string]>([
   expect(reasons[0]).toMatch(new RegExp(`^${words}`))
 })
 
-test('what the watch has seen does not depend on the order of the workers', () => {
+test('the judgement does not depend on the order of the workers', () => {
   const workers = [0, 1, 2].map((slice) => workerOf({ slice, seconds: { [slice]: { late: 10 + slice } } }))
   const seen = (order: WorkerCell[]) => {
     const watch = new GeneratorWatch()
@@ -160,11 +160,11 @@ test("the generator's own errors are named, and above 1 % they make the run gene
   })
 })
 
-test('nothing measured is no clean bill of health', () => {
+test('a run without a measurement has an unknown generator, not a healthy one', () => {
   expect(judged([])).toMatchObject({ result: 'unknown', reasons: ['unknown: no request was measured'] })
 })
 
-test('blocked event loops and wrong clocks are said, with their workers', () => {
+test('blocked event loops and wrong clocks are reported with their workers', () => {
   const { reasons } = judged([
     { ...workerOf({ slice: 2 }), blocked: true },
     { ...workerOf({ slice: 1 }), blocked: true, clockOffsetMs: -812.4 },
@@ -175,7 +175,7 @@ test('blocked event loops and wrong clocks are said, with their workers', () => 
   ])
 })
 
-test('a generator that was too late for more than 1 % of the arrivals was the bottleneck, however the others fared', () => {
+test('a generator that was too late for more than 1 % of the arrivals was the bottleneck, whatever its requests show', () => {
   const workers = [workerOf({ lagMs: 0.8, errorMs: 0.25, seconds: { 1: {} } })]
   const dropped = (late: number) => judged(workers, { userMs: null, arrivals: { offered: 20_000, late } })
   expect(dropped(200).result).toBe('healthy')

@@ -75,11 +75,11 @@ test('a request that was never made fails the threshold, and the nearest names a
 test.for([
   ['tag:writes: p99 < 1s', "no request has the tag 'writes'; there were write, read"],
   ['check:has title: errors < 1%', "no check is called 'has title'; there were has a title"],
-])('%s says what there was', ([expression, note]) => {
+])('%s lists the names that exist', ([expression, note]) => {
   expect(judged(expression as string)).toMatchObject({ passed: false, note })
 })
 
-test('when nothing at all was made, no threshold passes', () => {
+test('in a run without requests no threshold passes', () => {
   const none = () => new Map()
   const nothing = { requests: none(), checks: none(), steps: none(), metrics: none(), errors: none(), loadSeconds: 0 }
   expect(judged('errors < 1%', nothing)).toMatchObject({ passed: false, note: 'no request was made' })
@@ -90,7 +90,7 @@ test('when nothing at all was made, no threshold passes', () => {
   expect(judged('check:x: errors < 1%', nothing).note).toBe("no check is called 'x'; the run had none")
 })
 
-test('requests that never got a connection have no latency to keep to', () => {
+test('requests that never got a connection have no latency to judge', () => {
   const refused = { ...cellOf('GET', '/', []), requests: 5, failures: 5 }
   const only = { ...measured, requests: requestsOf(refused) }
   expect(judged('p95 < 1s', only)).toMatchObject({

@@ -28,7 +28,7 @@ function timeOf({ profile = steady, users, left = () => 0, workers = [], lastMs 
   return userTimeOf({ slices: slicesOf(peak, 2), profile, lastMs, seconds, workers: cells })
 }
 
-test('what the plan asks for and gets is delivered in full', () => {
+test('the delivered share is 1 when users follow the plan', () => {
   const workers = [{ userUs: 100e6 }, { userUs: 100e6 }]
   expect(timeOf({ users: (second) => (second < 20 ? 10 : 0), workers })).toEqual({
     plannedS: 200,
@@ -37,7 +37,7 @@ test('what the plan asks for and gets is delivered in full', () => {
   })
 })
 
-test('a worker that joined late, or froze, is short by exactly that time, and is named', () => {
+test('a worker that joined late or froze is missing exactly that time and is named', () => {
   const late = timeOf({
     users: (at) => (at < 8 ? 5 : at < 20 ? 10 : 0),
     workers: [{ userUs: 100e6 }, { userUs: 60e6 }],
@@ -68,7 +68,7 @@ test('users that left by themselves are not missing, neither while their worker 
   })
 })
 
-test('a plan without an end is held against the time that was reported, a stopped one against the time until the stop', () => {
+test('a plan without an end is judged by the reported time, a stopped plan by the time until the stop', () => {
   const endless = { ...steady, endMs: null }
   expect(timeOf({ profile: endless, users: () => 10, lastMs: 7500 })).toMatchObject({ plannedS: 75, deliveredS: 75 })
   expect(timeOf({ profile: { ...steady, endMs: 7300 }, users: () => 10 })).toMatchObject({

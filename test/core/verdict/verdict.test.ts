@@ -179,7 +179,7 @@ test.for<[string, Partial<Findings>, number, string, string]>([
   expect(judgeRun({ ...good, ...changes })).toMatchObject({ exitCode, result, reasons: [reason] })
 })
 
-test('of several findings the weightiest gives the exit code, and what the result rests on comes first', () => {
+test('the most severe of several findings gives the exit code, and the reasons of the result come first', () => {
   const bad = { generator: bound, thresholds: [threshold(false)], completeness: gap, stop: stopped, failure: crashed }
   const verdict = judgeRun({ ...good, ...bad })
   expect(verdict).toMatchObject({ exitCode: 97, result: 'inconclusive', stoppedBy: 'Ctrl-C' })
@@ -194,7 +194,7 @@ test('of several findings the weightiest gives the exit code, and what the resul
   expect(judgeRun({ ...good, ...bad, failure: null, stop: null }).exitCode).toBe(98)
 })
 
-test('that every request failed is read first, whichever finding the result rests on; only the failure of the run itself comes before it', () => {
+test('the sentence that every request failed comes first, after only the failure of the run itself', () => {
   const none = work({ failures: 1204, generatorFailures: 1204, iterationsFailed: 400 })
   const wholly = { ...good, ...none, thresholds: [threshold(false)] }
   const all = ['no request succeeded: all 1,204 requests failed', 'no iteration succeeded: all 400 iterations failed']
@@ -211,7 +211,7 @@ test('that every request failed is read first, whichever finding the result rest
   expect(judgeRun({ ...wholly, failure: threw }).reasons.slice(0, 2)).toEqual([threw.message, all[0]])
 })
 
-test('a failed threshold on times proves nothing when the numbers are in doubt', () => {
+test('a failed threshold on times is inconclusive when the numbers are in doubt', () => {
   const doubtful = { ...good, thresholds: [threshold(false)] }
   expect(judgeRun({ ...doubtful, generator: bound })).toMatchObject({ exitCode: 99, result: 'inconclusive' })
   expect(judgeRun({ ...doubtful, completeness: gap })).toMatchObject({ exitCode: 98, result: 'inconclusive' })
@@ -230,17 +230,17 @@ test.for<[string, Partial<Findings>, number]>([
   expect(verdict.reasons).toHaveLength(2)
 })
 
-test('when burst itself failed every request the run proves nothing about the target', () => {
+test('a run in which every request failed on the side of burst is inconclusive', () => {
   const own = work({ failures: 1204, generatorFailures: 1204 })
   expect(judgeRun({ ...good, ...own, generator: bound })).toMatchObject({ result: 'inconclusive', exitCode: 99 })
 })
 
-test('a message of many lines reaches the verdict as one', () => {
+test('a message of many lines is one line in the verdict', () => {
   const failure = { reason: 'runFailed', message: `AccessDenied: no\n${'    at x (y.js:1)\n'.repeat(199)}` } as const
   expect(judgeRun({ ...good, failure }).reasons).toEqual(['AccessDenied: no'])
 })
 
-test('a failed threshold of a run that was stopped early has failed all the same', () => {
+test('a failed threshold still fails a run that was stopped early', () => {
   expect(judgeRun({ ...good, thresholds: [threshold(false)], stop: stopped })).toMatchObject({
     exitCode: 105,
     result: 'failed',
@@ -252,7 +252,7 @@ test('a run that failed before it began says only why', () => {
   expect(judgeRun({ ...good, ...never }).reasons).toEqual([threw.message])
 })
 
-test('a threshold without a value says what there was', () => {
+test('a threshold without a value lists the names that exist', () => {
   const entry = { ...threshold(false), value: null, note: "no request is called 'GET /x'; there were GET /" }
   expect(judgeRun({ ...good, thresholds: [entry] }).reasons[0]).toBe(`threshold 'p99 < 1s' failed: ${entry.note}`)
 })

@@ -9,7 +9,7 @@ import { newShardState } from '../../../core/shard/shard.ts'
 import { emptyWindow } from '../../../core/window/window.ts'
 import { figuresOf, messageOf, windowArbitrary, windowOf } from '../../fixtures/windows.ts'
 
-test('a window survives the way out and back', () => {
+test('a window is unchanged after encoding and decoding', () => {
   fc.assert(
     fc.property(windowArbitrary, (window) => {
       const text = encodeWindow(window)
@@ -24,7 +24,7 @@ test('a window survives the way out and back', () => {
   )
 })
 
-test('a message and the state it was merged into survive the way out and back', () => {
+test('a message and a shard state are unchanged after encoding and decoding', () => {
   fc.assert(
     fc.property(windowArbitrary, fc.nat(5), (content, sequence) => {
       const message = messageOf({ content, sequence, final: true, failure: 'out of memory' })
@@ -40,7 +40,7 @@ test('a message and the state it was merged into survive the way out and back', 
   )
 })
 
-test('control survives the way out and back', () => {
+test('a control is unchanged after encoding and decoding', () => {
   for (const stop of [null, { reason: 'Ctrl-C', at: 7 }]) {
     const control = { v: 1 as const, startAt: 5, leaseUntil: 6.5, stop }
     expect(decodeControl(encodeControl(control))).toEqual(control)
@@ -48,7 +48,7 @@ test('control survives the way out and back', () => {
   expect(() => decodeControl('{"v":1,"startAt":null}')).toThrow('the control of a run cannot be read: startAt')
 })
 
-test('names that mean something to JavaScript are names like any other', () => {
+test('names such as __proto__ are treated like any other name', () => {
   const window = emptyWindow()
   for (const name of ['__proto__', 'constructor', 'prototype']) {
     window.notices.set(name, 1)
@@ -101,12 +101,12 @@ test.each([
     'content.notices.0.0',
   ],
   ['a message without end', ' '.repeat(1_100_000), 'more than 1048576'],
-])('%s is refused in words', (_what, text, words) => {
+])('%s is refused with a sentence', (_what, text, words) => {
   expect(() => decodeMessage(text)).toThrow(BurstError)
   expect(() => decodeMessage(text)).toThrow(words)
 })
 
-test('a histogram that lies about its count is refused, and the error says where', () => {
+test('a histogram with a wrong count is refused, and the error names its place', () => {
   const text = spoiled((json) => {
     const rows = json.content['requests'] as [string, { latency: { n: number; sum: number } }][]
     for (const [, cell] of rows) cell.latency = { ...cell.latency, n: 2, sum: 2000 }
@@ -126,7 +126,7 @@ function isReadOrRefused(text: string): boolean {
   }
 }
 
-test('whatever the text is, reading it ends with a sound message or a BurstError', () => {
+test('any text is decoded to a valid message or refused with a BurstError', () => {
   const good = encodeMessage(messageOf({ content: windowOf('/x', [1, 20, 300]) }))
   const damaged = fc.tuple(fc.nat(good.length - 1), fc.nat(12), fc.string({ maxLength: 8 })).map(([at, cut, text]) => {
     return good.slice(0, at) + text + good.slice(at + cut)

@@ -66,7 +66,7 @@ test('adding histograms gives the histogram of all lengths, to the byte and in a
   )
 })
 
-test('a histogram survives the way through bytes and text', () => {
+test('a histogram is unchanged after encoding and decoding', () => {
   fc.assert(
     fc.property(lists, (list) => {
       const bytes = bytesOf(histogramOf(list))
@@ -77,7 +77,7 @@ test('a histogram survives the way through bytes and text', () => {
   )
 })
 
-test('bytes from elsewhere are read as a histogram or refused, and never loop or allocate without end', () => {
+test('arbitrary bytes are read as a histogram or refused, with bounded time and memory', () => {
   fc.assert(
     fc.property(fc.uint8Array({ maxLength: 60 }), (bytes) => {
       const read = (): number => new ByteReader(bytes).histogram().count

@@ -34,7 +34,7 @@ test('the text is standard: HdrHistogram V2, compressed, as other decoders read 
   expect(standard.getValueAtPercentile(50)).toBeLessThan(5010)
 })
 
-test('a distribution survives the way out and back, and goes on counting exactly', () => {
+test('a distribution is unchanged after encoding and decoding, and continues to count exactly', () => {
   fc.assert(
     fc.property(lengths, lengths, (first, then) => {
       const back = decodeDistribution(encoded(distributionOf(first)))
@@ -122,6 +122,6 @@ test.each([
   expect(() => decodeDistribution({ n: 1, sum: 0, min: 0, max: 0, h })).toThrow(message)
 })
 
-test('the forgery of these tests is read when nothing in it is forged', () => {
+test('the modified histogram of these tests is valid without the modification', () => {
   expect(decodeDistribution({ n: 1, sum: 0, min: 0, max: 0, h: forged({}) }).count).toBe(1)
 })

@@ -33,7 +33,7 @@ test('an empty window changes nothing on either side', () => {
   )
 })
 
-test('what is merged stays as it was and shares nothing with the result', () => {
+test('merging does not change its arguments, and the result shares no object with them', () => {
   fc.assert(
     fc.property(windowArbitrary, windowArbitrary, (a, b) => {
       const [textA, textB] = [encodeWindow(a), encodeWindow(b)]

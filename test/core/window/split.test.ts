@@ -18,7 +18,7 @@ function bytes(message: WindowMessage): number {
   return Buffer.byteLength(encodeMessage(message))
 }
 
-test('what fits stays one message', () => {
+test('a window below the limit stays one message', () => {
   const content = windowOf('/x', [1, 2, 3])
   const message = messageOf({ content, final: true, totals: totalsOf(content) })
   expect(splitMessage(message, 7)).toEqual([{ ...message, sequence: 7 }])

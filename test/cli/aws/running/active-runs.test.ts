@@ -19,7 +19,7 @@ async function stackWith(leases: Record<string, number>): Promise<{ store: Memor
   return { store, clock }
 }
 
-test('a run is alive for as long as its lease', async () => {
+test('a run counts as alive until its lease expires', async () => {
   const place = await stackWith({ old: 999_999, on: 1_000_001 })
   expect(await activeRuns(place)).toEqual([
     { run: 'old', alive: false },
@@ -40,14 +40,14 @@ test('stop --all writes the halt and a stop into every run, and resume removes t
   expect(await resume(place)).toBe(false)
 })
 
-test('a stack is not changed under a run, unless by force', async () => {
+test('a stack is not changed during a run unless --force is given', async () => {
   const on = (await stackWith({ on: 1_000_001 })) as never
   await expect(refuseWhileRunning(on, false)).rejects.toThrow('a run is still running: on')
   await expect(refuseWhileRunning(on, true)).resolves.toBeUndefined()
   await expect(refuseWhileRunning((await stackWith({ old: 5 })) as never, false)).resolves.toBeUndefined()
 })
 
-test('a host that the stack may not load is refused with the command that would allow it', () => {
+test('the refusal of a host that the stack may not load gives the command that allows it', () => {
   const allow = ['shop.example.com', '*.example.org']
   for (const host of ['https://shop.example.com', 'http://a.example.org:8080/x']) checkAllowed({ host }, allow)
   expect(() => checkAllowed({ host: 'https://example.org' }, allow)).toThrow(
@@ -79,7 +79,7 @@ describe('a run whose start is refused', () => {
   test.each([
     ['by a halt after the question', true, invokes, 'all runs of this stack are halted'],
     ['by Lambda', false, async () => Promise.reject(new Error('TooManyRequests')), 'TooManyRequests'],
-  ])('%s leaves no mark, and no coordinator or watcher begins it', async (_, halted, invoke, message) => {
+  ])('%s leaves no trace, and neither a coordinator nor burst watch starts it', async (_, halted, invoke, message) => {
     const { store, cloud, started } = await start(halted, invoke)
     await expect(started).rejects.toThrow(message)
     expect(coordinated).toEqual([])
@@ -90,7 +90,7 @@ describe('a run whose start is refused', () => {
     await expect(startedPlan(cloud, 'r1')).rejects.toThrow('run r1 was never started')
   })
 
-  test('is told from one that was started', async () => {
+  test('is distinguished from a run that was started', async () => {
     const { cloud, started } = await start(false, invokes)
     await started
     expect((await startedPlan(cloud, 'r1')).run).toBe('r1')

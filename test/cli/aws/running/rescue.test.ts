@@ -29,11 +29,11 @@ async function watched(stored: Control | undefined, until: number): Promise<stri
   return started
 }
 
-test('a run whose lease is kept is left alone', async () => {
+test('a run whose lease is renewed is not touched', async () => {
   expect(await watched({ ...control, leaseUntil: 11 * minute }, 15 * minute)).toEqual([])
 })
 
-test('where the lease is not renewed any more, first a coordinator is started, then the report is asked for, then the wait ends', async () => {
+test('when the lease is no longer renewed, first a coordinator is started, then the report is requested, then the wait ends', async () => {
   expect(await watched(control, 60 * minute)).toEqual([
     'coordinator at 0.5',
     'finalise at 5.5',
@@ -41,17 +41,17 @@ test('where the lease is not renewed any more, first a coordinator is started, t
   ])
 })
 
-test('a run that was over has its report made for as long as that may take', async () => {
+test('the report of a run that is over is awaited for as long as it may take', async () => {
   const over = { ...control, leaseUntil: 11 * minute }
   const started = await watched(over, 60 * minute)
   expect(started[0]).toMatch(/^coordinator at (2[89]|30)/)
 })
 
-test('a run that no coordinator ever took on is given to one, which begins nothing any more', async () => {
+test('a run that no coordinator ever accepted gets a coordinator, which does not start the load any more', async () => {
   expect((await watched(undefined, 5 * minute))[0]).toBe('coordinator at 1.5')
 })
 
-test('a run that another coordinator goes on with is not ended, and a second loss is met like the first', async () => {
+test('a run that another coordinator continues is not ended, and a second loss is handled like the first', async () => {
   const started: string[] = []
   let nowMs = 0
   const clock = { nowMs: () => nowMs, sleep: async () => undefined }

@@ -86,7 +86,7 @@ const files = {
   'load/add.wasm': wasm,
 }
 
-test('a scenario finds the files beside it by any way of reading them, in another place and another working folder', async () => {
+test('a scenario finds the files beside it by every way of reading them, also in another place and another working folder', async () => {
   const cwd = await scenarioFolder({ ...files, 'load/notes.txt': new TextDecoder('latin1').decode(picture) })
   const { code, warnings } = await bundleScenario('load/shop.burst.ts', { cwd })
   expect(warnings).toEqual([])
@@ -172,7 +172,7 @@ test.each([
   expect(error).toMatchObject(refusal)
 })
 
-test('what belongs to the machine stays there, and a warning says so', async () => {
+test('files of the machine are not copied to workers, and a warning says so', async () => {
   const cwd = await scenarioFolder({ 'a.burst.ts': reading("readFileSync('/etc/passwd', 'utf8').length") })
   const { code, warnings } = await bundleScenario('a.burst.ts', { cwd })
   expect(warnings).toEqual(['a.burst.ts:4: /etc/passwd belongs to this machine and is not copied to the workers'])

@@ -74,7 +74,7 @@ describe('a stage in a process of its own', () => {
     ['dies', 'its process was killed by SIGKILL'],
     ['hoards', 'its process ran out of memory'],
     ['badKey', 'no key: "../../etc/passwd"'],
-  ] as const)('that %s becomes a failed invocation with a sentence', async ([act, sentence]) => {
+  ] as const)('that %s is reported as a failed invocation with a sentence', async ([act, sentence]) => {
     expect((await ended(act)).error?.message).toBe(sentence)
     expect(await children.failed('r1')).toEqual([
       { stage: 'worker', event: { run: 'r1', slice: 3, act }, at: expect.any(Number), error: sentence },
@@ -89,7 +89,7 @@ describe('a stage in a process of its own', () => {
     await vi.waitFor(() => expect(children.pids).toEqual([]))
   })
 
-  test('is over when it has ended, although a process that it started holds its output open', async () => {
+  test('counts as ended even if a process that it started keeps its output open', async () => {
     expect((await ended('leaves')).error).toBeNull()
     await children.end(60_000)
     const [left = ''] = (await store.list('left/')).map((key) => key.slice(5))
@@ -97,7 +97,7 @@ describe('a stage in a process of its own', () => {
     process.kill(Number(left), 'SIGKILL')
   })
 
-  test('is ended when it does not end by itself', async () => {
+  test('is killed when it does not end by itself', async () => {
     await children.invoke('worker', { run: 'r1', act: 'endless' })
     await vi.waitFor(async () => expect(await store.list('pids/')).toHaveLength(1), 10_000)
     const pids = children.pids
@@ -113,19 +113,19 @@ describe('merging', () => {
   })
   const pidOf = async (id: string): Promise<string | undefined> => (await store.get(`merged/${id}`))?.body
 
-  test('is done by a process that stays warm', async () => {
+  test('is done by a process that is reused', async () => {
     expect(await children.merge(batch('a'))).toEqual({ batchItemFailures: [] })
     await children.merge(batch('b'))
     expect(await pidOf('a')).toBe(await pidOf('b'))
   })
 
-  test('is done by two processes at most', async () => {
+  test('is done by at most two processes', async () => {
     await Promise.all(['a', 'b', 'c', 'd', 'e'].map(async (id) => children.merge(batch(id))))
     const pids = await Promise.all(['a', 'b', 'c', 'd', 'e'].map(pidOf))
     expect(new Set(pids).size).toBe(2)
   })
 
-  test('goes on in another process when one died', async () => {
+  test('continues in another process when one died', async () => {
     await children.merge(batch('a'))
     await expect(children.merge(batch('b', 'die'))).rejects.toThrow('exit code 3')
     await children.merge(batch('c'))

@@ -15,13 +15,13 @@ async function shown(chunks: readonly (string | Buffer)[], nowMs: () => number =
   return printed
 }
 
-test('lines are shown whole however they arrive, the last one without an end too', async () => {
+test('lines are shown whole in whatever pieces they arrive, including a last line without a line end', async () => {
   expect(await shown(['one\ntw', 'o\r\n', '\nthr', 'ee'])).toEqual(['one', 'two', '', 'three'])
   const text = Buffer.from('grüße 🙂\nä')
   expect(await shown([...text].map((byte) => Buffer.from([byte])))).toEqual(['grüße 🙂', 'ä'])
 })
 
-test('a line of any length is cut, and the next one is whole', async () => {
+test('a line that is too long is cut, and the next line is shown whole', async () => {
   const [first, second, third] = await shown(['x'.repeat(3000), 'y'.repeat(100_000), 'z\nnext\n'])
   expect(first).toHaveLength(4097)
   expect(first).toMatch(/^x{3000}y{1096}…$/)
@@ -29,7 +29,7 @@ test('a line of any length is cut, and the next one is whole', async () => {
   expect(third).toMatch(/^\(9\d KB more were printed and are not shown/)
 })
 
-test('of a flood so much is shown a second, and how much was not', async () => {
+test('output beyond the limit per second is dropped, and a line says how much was dropped', async () => {
   const flood = Buffer.from('line\n'.repeat(13_000))
   const printed = await shown([...Array.from({ length: 50 }, () => flood), 'in the mid'])
   expect(printed).toHaveLength(1001)
@@ -44,7 +44,7 @@ test('of a flood so much is shown a second, and how much was not', async () => {
   ])
 })
 
-test('what holds the output open after the end is not waited for', async () => {
+test('the end of a process does not wait for another process that keeps its output open', async () => {
   const printed: string[] = []
   const stream = new PassThrough()
   const lines = new PrintedLines(stream, new PrintAllowance((line) => printed.push(line)))

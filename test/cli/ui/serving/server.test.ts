@@ -66,7 +66,7 @@ test('the token of the address becomes a cookie that scripts cannot read and oth
   expect(headers['set-cookie']).toEqual([`burst-ui-${ui.port}=${token}; HttpOnly; SameSite=Strict; Path=/`])
 })
 
-test('the page runs nothing but its own program, and asks nobody but its own server', async () => {
+test('the page only runs its own script and only calls its own server', async () => {
   const { status, headers, text } = await send({ path: '/', headers: cookie() })
   expect(status).toBe(200)
   const policy = String(headers['content-security-policy'])
@@ -144,14 +144,14 @@ test.each<[string, () => Sent, number]>([
   expect(answer.text).not.toContain('this machine')
 })
 
-test('a file that does not lie in the folder is no scenario', async () => {
+test('a file outside the folder is not accepted as a scenario', async () => {
   const { text } = await send({ ...post, headers: { ...bearer(), ...json }, body: '{"file":"../../etc/passwd"}' })
   expect(JSON.parse(text)).toEqual({
     errors: [{ field: 'file', message: '../../etc/passwd is not a scenario of this folder' }],
   })
 })
 
-test('another port is taken when the first one is busy, and said so when it may not be', async () => {
+test('the next port is used when the default port is busy; a busy --ui-port is an error', async () => {
   const other = await serveUi({ port: ui.port, mayMove: true, host: '127.0.0.1' }, [])
   expect(other.port).toBeGreaterThan(ui.port)
   await other.close()

@@ -50,7 +50,7 @@ test('a scenario is described as plain data, with its defaults', () => {
   ])
 })
 
-test('what the scenario says of itself is kept', () => {
+test('name, host and options of the scenario are kept', () => {
   const hooks = { beforeRun: () => 1, afterRun: () => 2, onRequest: () => undefined }
   const said = { name: 'monday', connections: 'shared', thresholds: ['p95 < 1s'], load: [hold('1s')], budget: '$5' }
   expect(describeScenario(made({ ...said, ...hooks }))).toMatchObject({
@@ -180,12 +180,12 @@ test.each<[string, unknown, string]>([
   expect(() => describeScenario(definition)).toThrow(sentence)
 })
 
-test('a weight of a mark that is none is refused, and so is a user made by hand', () => {
+test('an invalid weight of @task is refused, and so is a user created with new', () => {
   expect(() => task(-1)).toThrow('the weight of @task is -1')
   expect(() => new (class Mine extends HttpUser {})()).toThrow('Mine was made with new')
 })
 
-test('an option that scenario() does not know is refused: a misspelt threshold would be none', () => {
+test('an unknown option of scenario() is refused, because a misspelt option would have no effect', () => {
   expect(() => describeScenario(made({ treshold: ['p95 < 1s'] }))).toThrow("scenario() has no option 'treshold'")
 })
 

@@ -97,7 +97,7 @@ test.each<[object, object, string]>([
   expect(described({ users: [member(fields, statics)] }).warnings).toEqual([`class Guest has a ${sentence}`])
 })
 
-test('methods are looked at as fields are, and what a class needs for itself is no warning', () => {
+test('methods are checked like fields, and other members of a class cause no warning', () => {
   class Method extends Visitor {
     async on_start() {}
     wait_time() {
@@ -121,7 +121,7 @@ test('methods are looked at as fields are, and what a class needs for itself is 
   ])
 })
 
-test('a class without wait is described as such, also where its wait is a task', () => {
+test('a class without wait is described as such, also when a task is called wait', () => {
   class Wait extends HttpUser {
     override tasks: object = { wait: 1 }
   }

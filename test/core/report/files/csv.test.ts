@@ -105,7 +105,7 @@ test('a cell that a spreadsheet would run as a formula begins with an apostrophe
   for (const plain of ['1+1', 'GET /a=b', 'a@b', '/x-y', '5 %', '"quoted"']) expect(cellOf(plain)).toBe(plain)
 })
 
-test('no control character, and none that hides or turns text, comes through as it is, in any file', () => {
+test('no control character, and none that hides or turns text, is written unescaped to any file', () => {
   const text = 'a\u001b[31mred\0\b\u007f\u009b\t\u202eb\u2066'
   const spelled = String.raw`a\u{1b}[31mred\u{0}\u{8}\u{7f}\u{9b}\u{9}\u{202e}b\u{2066}`
   expect(cellOf(text)).toBe(spelled)
@@ -119,7 +119,7 @@ test('no control character, and none that hides or turns text, comes through as 
   expect(records(statsCsv(report)).map((row) => row['Type'])).toContain(spelled)
 })
 
-test('every other name survives the way through a CSV reader', () => {
+test('a CSV reader reads every other name unchanged', () => {
   const back = records(statsCsv(hostileReport())).map((row) => row['Name'])
   expect(back).toHaveLength(hostile.length + 1)
   const visible = fc.string({ unit: fc.constantFrom('a', ',', '"', '\n', ';', 'é', '数', '👩‍💻', ' ', '\\', '=') })

@@ -69,7 +69,7 @@ test('texts from outside are neither markup nor mentions, and end no cell and no
   }
 })
 
-test('a text without end is cut', () => {
+test('a very long text is cut', () => {
   const report = failingReport()
   Object.assign(report.errors[0] ?? {}, { message: '👩‍💻'.repeat(5_000), name: '|'.repeat(100_000) })
   expect(markdownSummary(report).length).toBeLessThan(12_000)

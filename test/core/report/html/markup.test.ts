@@ -10,7 +10,7 @@ test('values of a template are escaped, in text and in quoted attributes', () =>
   )
 })
 
-test('what a template made is not escaped again, and nothing is nothing', () => {
+test('the result of a template is not escaped again, and undefined gives an empty text', () => {
   const pieces = ['a<', html`<i>b</i>`, null, undefined, false as const, 0]
   expect(html`<p>${pieces}</p>`.markup).toBe('<p>a&lt;<i>b</i>0</p>')
 })

@@ -73,7 +73,7 @@ function shardsAfter(seconds: number, change: (window: Window, second: number) =
   })
 }
 
-test('before the start nothing runs and nobody is there', () => {
+test('before the start the run has no users and no requests', () => {
   const snapshot = liveSnapshot({ plan: planOf(), control, shards: [], nowMs: startAt - 2000 })
   expect(snapshot).toEqual({
     elapsedS: -2,
@@ -133,7 +133,7 @@ test('a second that lies in a sealed window is not taken for an idle one', () =>
   expect(liveSnapshot({ plan: planOf(), control, shards, nowMs: startAt + 14_100 }).rps).toBe(22)
 })
 
-test('a worker that has said its last, or is silent for three windows, is not alive', () => {
+test('a worker that sent its last message, or none for three windows, is not alive', () => {
   const shards = shardsAfter(3)
   const [first] = shards
   if (first) mergeMessage(first, messageOf({ sequence: 3, sentAt: startAt + 4000, final: true }))
@@ -142,7 +142,7 @@ test('a worker that has said its last, or is silent for three windows, is not al
   expect(at(startAt + 18_000)).toMatchObject({ workersAlive: 0, users: 0, requests: 66 })
 })
 
-test('a run that was stopped or is over its end is ending, and nobody is planned', () => {
+test('a run that was stopped or has passed its end is ending and has 0 planned users', () => {
   const stop = { reason: 'Ctrl-C', at: startAt + 500 }
   const plan = { ...planOf(), timing: { ...planOf().timing, drainMs: 10_000, stopMs: 2000 } }
   const input = { plan, control, shards: [], nowMs: startAt + 1000 }
