@@ -20,7 +20,7 @@ function ofOurs(error: unknown, style: Style, debug: boolean): string[] {
   return [style.red(`burst: this is a fault of burst itself: ${clean(messageOf(error))}`), ...hint]
 }
 
-/** The exit code that stands for an error. */
+/** The exit code of an error. */
 export function exitCodeOf(error: unknown): number {
   return error instanceof BurstError ? error.exitCode : exitCodes.bug
 }

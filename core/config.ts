@@ -28,7 +28,7 @@ export interface BurstConfig {
   assetBucket?: string
   /** On everything that is created. */
   tags?: Readonly<Record<string, string>>
-  /** Takes so much of the account's concurrency for burst alone, also while nothing runs. */
+  /** Reserves this much of the account's concurrency for burst, also between runs. */
   reserve?: number
   /** Most workers at a time, kept by AWS; takes their concurrency like `reserve`. */
   maxWorkers?: number

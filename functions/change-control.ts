@@ -59,7 +59,7 @@ export async function haltOf(store: Store): Promise<string | undefined> {
     const { reason } = JSON.parse(stored.body) as { reason?: unknown }
     return typeof reason === 'string' ? reason : unnamed
   } catch {
-    // Whatever is written in it, its being there is the halt.
+    // The object's existence halts the runs, whatever its content is.
     return unnamed
   }
 }

@@ -10,7 +10,7 @@ interface Terminal {
 const ofProcess: Terminal = { input: process.stdin, output: process.stderr }
 
 /**
- * Asks a person on the terminal; anything but yes is no, Ctrl-C and Ctrl-D included.
+ * Asks a person on the terminal; any answer except yes means no, and so do Ctrl-C and Ctrl-D.
  * @throws BurstError (104) when there is no terminal and `yes` was not given
  */
 export async function agrees(

@@ -34,7 +34,7 @@ function othersNeeded(plan: FleetPlan): number {
   return overlapOf(plan, fleet) + fleet.shards + 3
 }
 
-/** What one run may take: half of what the others leave, or what a person said, but never what is not there. */
+/** The concurrency that one run may take: half of what is free, or the number that a person gave, but never more than is free. */
 export function mayTake({ unreserved, peak }: Concurrency, { take }: Share): number {
   const free = Math.max(0, unreserved - peak)
   return take === undefined ? Math.floor(free / 2) : Math.min(take, free)
@@ -103,7 +103,7 @@ export function fittingUsers(workers: number, users: number, perWorker: number):
   return { workers, users: Math.min(users, workers * perWorker) }
 }
 
-/** @throws BurstError (104) when it is no whole number from 1 up */
+/** @throws BurstError (104) when it is not a whole number from 1 up */
 export function takenConcurrency(text: string | undefined): number | undefined {
   if (text === undefined) return undefined
   const value = Number(text.replaceAll('_', ''))

@@ -91,7 +91,7 @@ const rules: Rule[] = [
 
 /**
  * What AWS's clients throw, as one line that says what is wrong and what to do: 104 where a person must give something else, 97 where the
- * cloud failed. Errors that are not AWS's come back as they are.
+ * cloud failed. Errors that are not from AWS are returned unchanged.
  */
 export function cloudProblem(error: unknown, where: Where): unknown {
   if (error instanceof BurstError || !(error instanceof Error)) return error

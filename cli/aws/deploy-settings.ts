@@ -88,7 +88,7 @@ function flagSettings(flags: DeployFlags): StackSettings {
   })
 }
 
-/** The deployed settings that go on: not those that are reset, nor those that what is asked for makes void. */
+/** The deployed settings that are kept: all except those that are reset or that the new settings replace. */
 function keptOf(deployed: StackSettings, asked: StackSettings, reset: readonly SettingName[]): StackSettings {
   const changed = (Object.keys(asked) as SettingName[]).filter((name) => asked[name] !== deployed[name])
   const gone = new Set([...reset, ...[...changed, ...reset].flatMap((name) => replaces[name] ?? [])])

@@ -83,7 +83,7 @@ function settingsOf(stack: CloudFormationStack, allow: readonly string[]): Stack
   const noted = stackOutputs(stack).get(optionalOutputs.settings)
   if (noted === undefined) return undefined
   const settings = checkedSettings(jsonOf(noted), `the output ${optionalOutputs.settings} of the stack`)
-  // AWS sets tags of its own, which nobody else may set.
+  // AWS sets tags of its own, which other callers may not set.
   const own = (stack.Tags ?? []).filter(({ Key = '' }) => !Key.startsWith('aws:'))
   const tags = Object.fromEntries(own.map(({ Key = '', Value = '' }) => [Key, Value]))
   return { ...settings, allow, ...(Object.keys(tags).length > 0 && { tags }) }

@@ -42,7 +42,7 @@ export async function initialise(folder: string): Promise<string[]> {
   }
 }
 
-/** What a file should become; null: it is to stay as it is. */
+/** The new content of a file; null when it is not changed. */
 type Change = { text: string | null; existed: boolean }
 
 async function changedManifest(folder: string): Promise<Change> {

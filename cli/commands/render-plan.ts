@@ -22,8 +22,8 @@ export async function renderLocalPlan({ file, options, cwd }: PlanRequest): Prom
 }
 
 /**
- * What a run on AWS would do and cost, held against the stack, the account and the budget like a run; it starts nothing.
- * @throws BurstError (97 or 104) with what stands in the way
+ * What a run on AWS would do and cost, checked against the stack, the account and the budget like a run, without a start.
+ * @throws BurstError (97 or 104) with the reason
  */
 export async function renderAwsPlan(
   place: Place,

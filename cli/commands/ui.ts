@@ -41,7 +41,7 @@ export function uiFlags(): Option[] {
   ]
 }
 
-/** @throws BurstError (104) when the port is no port */
+/** @throws BurstError (104) when the port is not valid */
 export function uiPlace({ uiPort, uiHost, open }: UiFlags): UiPlace {
   const port = uiPort === undefined ? undefined : Number(uiPort)
   if (port !== undefined && !(Number.isInteger(port) && port >= 0 && port <= 65_535)) {
@@ -50,7 +50,7 @@ export function uiPlace({ uiPort, uiHost, open }: UiFlags): UiPlace {
   return { port, host: uiHost ?? '127.0.0.1', open: open !== false && isDesk() }
 }
 
-/** Whether a person sits at this machine: a browser that opens on a server is seen by nobody. */
+/** Whether a person sits at this machine: a browser that opens on a server would not be seen. */
 function isDesk(): boolean {
   const { CI: isBuild, DISPLAY: x11, WAYLAND_DISPLAY: wayland } = process.env
   return process.stdout.isTTY && !isBuild && (process.platform !== 'linux' || Boolean(x11 ?? wayland))

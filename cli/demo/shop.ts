@@ -8,7 +8,7 @@ import { type Page, makeShelves } from './shelves.ts'
 export interface RunningShop {
   /** Like `http://127.0.0.1:40123`. */
   origin: string
-  /** Visits so far: all, by route (`GET /product/:id`; `other` for what is no route) and by the status they were answered with. */
+  /** Visits so far: all, by route (`GET /product/:id`; `other` for an unknown route) and by the status they were answered with. */
   counts(): ShopCounts
   /** Cuts all connections and stops listening. */
   close(): Promise<void>

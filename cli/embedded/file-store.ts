@@ -100,7 +100,7 @@ async function writeMakingFolder(path: string, body: string): Promise<void> {
   }
 }
 
-/** A hard link is made only where nothing is: the file system's own `ifAbsent`. */
+/** A hard link is created only if the name is free: this is `ifAbsent` of the file system. */
 async function linked(from: string, to: string): Promise<boolean> {
   try {
     await link(from, to)

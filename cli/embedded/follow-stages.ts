@@ -15,12 +15,12 @@ export interface StageFollower {
   giveUp(error: Error): void
 }
 
-/** Coordinators that may be lost before the report is asked for directly: whatever kills so many kills the next one, too. */
+/** Coordinators that may be lost before the report is requested directly: a cause that kills this many kills the next one, too. */
 const mostLost = 5
 
 /**
- * A coordinator that is lost is followed by another one, which goes on with the run. When too many are lost, the load is ended and the
- * report is asked for directly.
+ * When a coordinator is lost, another one continues the run. When too many are lost, the load ends and the report is requested
+ * directly.
  */
 export function followStages(plan: RunPlan, place: { store: Store; clock: Clock }): StageFollower {
   const { promise, resolve, reject } = Promise.withResolvers<void>()
@@ -44,7 +44,7 @@ export function followStages(plan: RunPlan, place: { store: Store; clock: Clock 
   return { onEnd: settle, ended: promise, giveUp: reject }
 }
 
-/** Its process is gone, so that the next one need not wait until its lease tells. */
+/** Its process is gone, so the next one need not wait until the lease expires. */
 async function afterTheLost({ run }: RunPlan, store: Store): Promise<CoordinatorEvent> {
   const stored = await store.get(keys.coordinator(run))
   return stored ? { run, after: decodeState(stored.body).epoch, lost: true } : { run }

@@ -25,9 +25,9 @@ export interface LocalRunRequest {
   queueFaults?: QueueFaults
   /** URL of a module that exports `stages`. Default: burst's own. */
   stages?: string
-  /** Takes each line that a stage prints, the user's `console.log` mostly. Default: nobody. */
+  /** Takes each line that a stage prints, the user's `console.log` mostly. Default: ignored. */
   print?: (line: string) => void
-  /** Takes what the stages log. Default: nobody. */
+  /** Takes what the stages log. Default: ignored. */
   log?: (event: string, fields?: Record<string, unknown>) => void
 }
 
@@ -77,7 +77,7 @@ export async function startLocalRun(request: LocalRunRequest): Promise<LocalRun>
     await children.end(patienceMs)
   }
   const done = reportOf(stages.ended, { store, plan, clear })
-  // Whoever does not wait for the report is not to be ended by its absence.
+  // A caller that does not wait for the report must not be ended when it is missing.
   done.catch(ignore)
   return {
     store,

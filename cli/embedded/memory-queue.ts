@@ -4,7 +4,7 @@ import type { Queue, QueueEvent, QueueMessage, QueueResponse } from '../../funct
 
 /** Messages that one delivery carries at most, as with SQS FIFO. */
 const batchSize = 10
-/** After so many deliveries a message is set aside. */
+/** Deliveries after which a message is set aside. */
 const receiveCap = 20
 
 /** Ways in which a queue may misbehave and still keep its promise; for tests. */
@@ -67,7 +67,7 @@ export class MemoryQueue implements Queue {
     await new Promise<void>((resolve) => this.#idleWaiters.push(resolve))
   }
 
-  /** Drops what waits; nothing is delivered any more. */
+  /** Drops waiting messages and delivers no more. */
   close(): void {
     this.#closed = true
     for (const timer of this.#timers) clearTimeout(timer)

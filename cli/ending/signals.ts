@@ -13,7 +13,7 @@ export interface StopRequest {
   times: number
   /** For the report. */
   by: string
-  /** The terminal or the process that burst was started from is gone: nobody may be there to ask again. */
+  /** The terminal or the process that burst was started from is gone: a second request may never come. */
   left: boolean
 }
 

@@ -124,7 +124,7 @@ async function rehearse(
     mode: 'debug',
   }
   const thread = new Worker(engine, { workerData: setup, execArgv: [] })
-  // Nobody else tells it that the run goes on.
+  // No other process renews its lease.
   const word = setInterval(() => {
     const control: ToEngine = { type: 'control', startAt, leaseUntil: startAt + limitMs, readAt: runClock.nowMs() }
     // oxlint-disable-next-line unicorn/require-post-message-target-origin -- a thread, not a window

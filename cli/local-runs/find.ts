@@ -5,8 +5,8 @@ import { pastRun } from './past.ts'
 import { type KnownRun, knownRun } from './run-folder.ts'
 
 /**
- * A local run that is on.
- * @throws BurstError (104) that says what there is of a run that is not
+ * A local run in
+ * progress. @throws BurstError (104) that says what is left of a run that is over
  */
 export async function activeRun(run: string, cwd: string): Promise<KnownRun> {
   const known = await knownRun(run)
@@ -26,7 +26,7 @@ function isOver(run: string, hint: string): BurstError {
 }
 
 /**
- * The plan of a run that is on or whose store was kept.
+ * The plan of a run that is in progress or whose store was kept.
  * @throws BurstError (104) when its store has none
  */
 export async function planOfKnownRun({ run, store, storeDir }: KnownRun): Promise<RunPlan> {

@@ -24,10 +24,10 @@ const recordSchema = v.object({
   /** Epoch milliseconds. */
   createdAt: v.number(),
 })
-/** What stands in the folder of a local run about it. */
+/** The record of a local run in its folder. */
 type RunRecord = v.InferOutput<typeof recordSchema>
 
-/** A local run that is on, or whose store was kept. */
+/** A local run that is in progress, or whose store was kept. */
 export interface KnownRun extends RunRecord {
   folder: string
   store: FileStore
@@ -165,7 +165,7 @@ async function readIfThere(path: string): Promise<string | undefined> {
   return readFile(path, 'utf8').catch(() => undefined)
 }
 
-/** Removes the files of a run's processes and its secret variables, which nothing needs once the run is not on. */
+/** Removes the files of a run's processes and its secret variables, which are not needed after the run. */
 export async function discardSecret({
   workFolder,
   storeDir,

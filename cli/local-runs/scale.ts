@@ -7,8 +7,8 @@ import { activeRun, planOfKnownRun } from './find.ts'
 import { type KnownRun, knownRuns } from './run-folder.ts'
 
 /**
- * Changes the load of a local run that goes on.
- * @param run undefined: the only one that is on
+ * Changes the load of a local run in progress.
+ * @param run undefined: the only one in progress
  * @returns a sentence
  * @throws BurstError (104) when there is no such run, or it can't be changed any more
  */

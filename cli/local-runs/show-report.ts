@@ -18,7 +18,7 @@ export interface ReportRequest {
   open: boolean
   finalize: boolean
   json: boolean
-  /** Print it in this format, and do nothing else. */
+  /** Only print it in this format. */
   format: ReportFormat | undefined
   out: string | undefined
   cwd: string

@@ -43,7 +43,7 @@ function followed(known: KnownRun, plan: RunPlan): FollowedRun {
   const { run, store } = known
   const live = new LiveReader(store, plan)
   const done = reportOf(known)
-  // Whoever leaves is not to be ended by what comes of it.
+  // After leaving, a failure of the run must not end this process.
   done.catch(() => undefined)
   return {
     snapshot: async () => live.read(Date.now()),

@@ -6,7 +6,7 @@ import { type Display, type Screen, startDisplay } from '../terminal/display.ts'
 import { clean } from '../terminal/style.ts'
 import { span } from '../../core/words.ts'
 
-/** A run that goes on somewhere. */
+/** A run in progress, here or elsewhere. */
 export interface FollowedRun {
   snapshot(): Promise<LiveSnapshot | undefined>
   /** Ends it in order. */
@@ -14,7 +14,7 @@ export interface FollowedRun {
   /** Ends it at once, without a report. */
   kill(): Promise<void>
   done: Promise<Report>
-  /** Where the run can go on without us: what `kill` does then, and what is said after it. */
+  /** For a run that can continue without this process: what `kill` does, and the message after it. */
   leaving?: {
     note: string
     error: BurstError
@@ -61,7 +61,7 @@ async function untilDone(run: FollowedRun, display: Display, stopMs: number): Pr
     throw killed ? endedAtOnce(run) : error
   } finally {
     await killed?.catch(() => undefined)
-    // Who presses Ctrl-C again and again does not cut off what is said at the end.
+    // Further presses of Ctrl-C do not cut off the last output.
     if (!killed) release()
   }
 }

@@ -28,7 +28,7 @@ export function checkedFormat(text: string): ReportFormat {
 }
 
 /**
- * Prints a report on stdout in a format, and nothing else.
+ * Prints only a report on stdout, in a format.
  * @param from where the report lies, for the error
  * @returns the exit code of the run's verdict
  * @throws BurstError (104) when it lacks what the format needs, e.g. because it was edited by hand

@@ -8,7 +8,7 @@ import { type Style, styleFor } from './style.ts'
 export interface Screen {
   stream: NodeJS.WriteStream
   style: Style
-  /** live: redrawn in place; lines: one every 5 s; silent: nothing until the end. */
+  /** live: redrawn in place; lines: one every 5 s; silent: no output until the end. */
   mode: 'live' | 'lines' | 'silent'
   width: () => number
 }
@@ -46,7 +46,7 @@ export function startDisplay(screen: Screen, snapshot: () => Promise<LiveSnapsho
     const now = await snapshot().catch(() => undefined)
     if (now && !closing.signal.aborted) drawing.draw(now)
   })
-  // A fault in drawing comes up at the end, in close(); until then the run goes on.
+  // An error in drawing is thrown at the end, in close(); until then the run continues.
   drawn.catch(() => undefined)
   return {
     note: drawing.note,
@@ -98,7 +98,7 @@ function appending({ stream }: Screen): Drawing {
   }
 }
 
-/** Says it unless nothing is to be said before the end. */
+/** Prints it unless the display is silent. */
 export function say(screen: Screen, text: string): void {
   if (screen.mode !== 'silent') screen.stream.write(`${text}\n\n`)
 }

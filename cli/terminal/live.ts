@@ -13,7 +13,7 @@ const columns: Column[] = [
   { title: 'p95', align: 'right' },
 ]
 
-/** The run as it goes on, a few lines of at most `width` columns. */
+/** The state of the run in a few lines of at most `width` columns. */
 export function renderLive(snapshot: LiveSnapshot, width: number, style: Style): string {
   const now = cleanAll(snapshot)
   if (now.phase === 'starting') return fit(`starting ${counted(now.workersPlanned, 'worker')}`, width)
@@ -29,7 +29,7 @@ export function renderLive(snapshot: LiveSnapshot, width: number, style: Style):
   return [progressLine(now, width, style), head, ...busiest(now, width, style)].join('\n')
 }
 
-/** The run as it goes on, in one line, for logs. */
+/** The state of the run in one line, for logs. */
 export function renderLiveLine(snapshot: LiveSnapshot): string {
   const now = cleanAll(snapshot)
   const { p50, p95, p99 } = now.latencyMs

@@ -23,7 +23,7 @@ const mostLost = 5
 /** What is left of a report for the terminal: its series of numbers are for charts. */
 type Told = Omit<Report, 'seconds' | 'windows'>
 
-/** One part of the summary: nothing when there is nothing to say. */
+/** One part of the summary; empty when it has no content. */
 type Section = (report: Told, width: number, style: Style) => string[]
 
 const sections: Section[] = [requests, recorded, steps, failures, exceptions, thresholds, checks, trust, verdict]
@@ -243,7 +243,7 @@ function verdict(report: Told, width: number, style: Style): string[] {
   const took = span(report.run.endedAt - report.run.startedAt)
   const about = `${report.run.name}, ${report.run.host}, ${took}`
   const head = style.bold(paint(results[result]))
-  // Without a judgement the figures are what there is to say.
+  // Without thresholds, the reason gives the figures.
   if (result === 'unjudged') {
     const columns: Column[] = [{ title: '' }, { title: '', flexible: true }]
     const [figures = '', ...rest] = reasons

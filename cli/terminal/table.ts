@@ -4,7 +4,7 @@ import Table from 'cli-table3'
 export interface Column {
   title: string
   align?: 'left' | 'right'
-  /** Takes what the others leave; the one such column. */
+  /** The one column that takes the width that the other columns leave. */
   flexible?: boolean
   /** At most so many columns. */
   most?: number

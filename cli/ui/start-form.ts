@@ -117,7 +117,7 @@ const subjects: [begin: RegExp, field: string][] = [
   [/^(?:--take-concurrency|the run needs [\d,]+ concurrent|not even one worker)/, 'takeConcurrency'],
 ]
 
-/** An error of the planner or the bundler beside the field that it is about. Others stay as they are. */
+/** An error of the planner or the bundler beside the field that it is about. Other errors are returned unchanged. */
 export function asFieldErrors(error: unknown, otherwise: string): unknown {
   if (!(error instanceof BurstError)) return error
   const field = subjects.find(([begin]) => begin.test(error.message))?.[1] ?? otherwise

@@ -25,7 +25,7 @@ const lookEveryMs = 500
 /** A file may be read just while it is being removed. */
 const patienceMs = 5000
 
-/** A run that goes on, on this machine or on AWS; undefined when it is not known. */
+/** A run in progress on this machine or on AWS; undefined when it is not known. */
 export async function watchedRun({ own, cloud, catalogue }: Workshop, run: string): Promise<WatchedRun | undefined> {
   const known = await knownRun(run)
   if (!known) return cloud?.watched(run)

@@ -1,6 +1,6 @@
 import type { Stage } from './load-stages.ts'
 
-/** What loading a scenario file tells about it. Plain data: it crosses from the loading process to the planner. */
+/** The description of a scenario file, made by loading it. Plain data: it crosses from the loading process to the planner. */
 export interface ScenarioDescription {
   name: string | null
   /** null: the file has none, and `-H` must give one. */

@@ -127,7 +127,7 @@ function rowsOf<T>(path: string, rows: readonly T[]): Rows<T> {
       made('unique', options, (runtime, feed) => {
         const { rank, of } = runtime.rank(options.users ?? [])
         const [owns, row] = [rank < of, rank + runtime.draw(feed) * of]
-        // All rows belong to the users, or arrivals, that were planned: one that was added while the run goes on has none.
+        // All rows belong to the planned users or arrivals: a user that was added during the run has none.
         if ((!owns || row >= rows.length) && !options.recycle) throw exhausted(path, rows.length)
         return at(row)
       }),

@@ -12,7 +12,7 @@ import type { Wait } from './wait.ts'
 export abstract class HttpUser {
   /** Share of users of this class among all, relative to the other classes. Default 1. */
   static weight = 1
-  /** Exactly so many users of this class, whatever the weights. Default: by weight. */
+  /** Exactly this number of users of this class, whatever the weights. Default: by weight. */
   static count?: number
   /**
    * In a long run the next worker takes a user over with its cookies, headers and own fields. `false`: the user ends with `onStop` instead, and
@@ -60,12 +60,12 @@ export abstract class HttpUser {
     this.vars = runtime.vars
   }
 
-  /** Thinks for a while. Ends at once when the user is stopped. */
+  /** Pauses the user. Ends at once when the user is stopped. */
   sleep(duration: Duration): Promise<void> {
     return this.#runtime.sleep(durationMs(duration, 'sleep()'))
   }
 
-  /** Times a step of a journey under a name of its own; what the body throws counts as failed and is thrown on. */
+  /** Times a step of a journey under a name of its own; if the body throws, the step counts as failed and the error is thrown again. */
   step<T>(name: string, body: () => Promise<T>): Promise<T> {
     return this.#runtime.step(name, body)
   }

@@ -67,7 +67,7 @@ export interface RequestOptions {
   json?: unknown
   /** Sent as `application/x-www-form-urlencoded`. */
   form?: Fields<FieldValue>
-  /** Sent as it is: text or bytes; `URLSearchParams`, `FormData` and `Blob` bring their `content-type`. */
+  /** Sent unchanged: text or bytes; `URLSearchParams`, `FormData` and `Blob` bring their `content-type`. */
   body?: string | ArrayBuffer | ArrayBufferView | Web<'URLSearchParams'> | Web<'FormData'> | Web<'Blob'>
   /** Added to, and stronger than, `this.http.headers`. */
   headers?: Fields<HeaderValue>

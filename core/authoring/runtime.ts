@@ -47,7 +47,7 @@ const files: unique symbol = Symbol.for('burst.files')
 const feeds: unique symbol = Symbol.for('burst.feedObjects')
 
 /**
- * `exhausted`: an error that means "this user has no data row left". `taskEnd`: an error that ends the task and is no exception.
+ * `exhausted`: an error that means "this user has no data row left". `taskEnd`: an error that ends the task and is not an exception.
  * `runtime`: that of the instance which is being made. `currentRuntime`: that of the user whose code runs. `files`: reads the scenario's files at load.
  * `feeds`: the feeds that it makes at load, in their order.
  */

@@ -10,11 +10,11 @@ interface NamedTask extends TaskMark {
 type Method = (this: object) => unknown
 type Members = Record<string, unknown>
 
-/** What each instance has of its own from burst: a method of that name in a class is hidden by it. */
+/** Members that burst gives to each instance; they hide a method of the same name. */
 const ownFields: ReadonlySet<string> = new Set(['http', 'random', 'index', 'data', 'vars'])
-/** Methods that the scenario calls on `this`; a task of that name leaves them as they are. */
+/** Methods that the scenario calls on `this`; a task of the same name does not replace them. */
 const ownMethods: ReadonlySet<string> = new Set(['sleep', 'step', 'record', 'stop'])
-/** What burst calls by itself. */
+/** Methods that burst itself calls. */
 const lifeMethods: ReadonlySet<string> = new Set(['constructor', 'onStart', 'onStop'])
 
 /**

@@ -100,7 +100,7 @@ interface Draw {
   bins: number
 }
 
-/** A figure of the bins, each taken as often as the draw says; NaN when there is nothing to measure. */
+/** A figure of the bins, each taken as often as the draw says; NaN when there is no value. */
 export type Estimate = (binned: Binned, draw: Draw, seconds: readonly number[]) => number
 
 export const failureShare: Estimate = ({ requests, failures }, draw) =>

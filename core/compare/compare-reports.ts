@@ -71,7 +71,7 @@ export interface Comparison {
 
 /** Fewer buckets of a run, or bins with requests of a name, say too little about its noise. */
 const fewestBuckets = 10
-/** A percentile needs so many requests beyond it. */
+/** The number of requests that a percentile needs beyond it. */
 const fewestBeyond = 10
 const fewestRequests = 20
 /** Lengths in the series are kept in steps of at most 1/64: less is not a difference. */

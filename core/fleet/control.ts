@@ -18,7 +18,7 @@ export interface Control {
   floors?: Floor[]
 }
 
-/** A worker that reads a floor above its own attempt sends nothing more. Floors only rise. */
+/** A worker that reads a floor above its own attempt stops sending. Floors only rise. */
 export interface Floor {
   slice: number
   /** The first attempt that may run the slice. */

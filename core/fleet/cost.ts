@@ -69,7 +69,7 @@ export interface Spent {
   bytesOut: number
 }
 
-/** What a run has cost by list price: workers by the time they were seen to run. Nothing where nothing is billed. */
+/** What a run has cost by list price: workers by the time they were seen to run. Zero, without lines, where no cost is billed. */
 export function costOf(plan: RunPlan, fleet: Fleet, spent: Spent): Cost {
   if (!plan.billing) return { usd: 0, lines: [] }
   const { workerMb, architecture } = plan.billing

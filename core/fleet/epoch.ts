@@ -2,7 +2,7 @@ import type { Profile, ProfilePoint } from '../plan/load.ts'
 import { levelAt } from '../plan/load.ts'
 import type { Slice } from '../plan/plan.ts'
 
-/** A change of the load while the run goes on. Stands in the control from at least 10 s before it takes effect; then it never changes. */
+/** A change of the load during the run. It is in the control at least 10 s before it takes effect; then it never changes. */
 export interface Epoch {
   /** When it takes effect, milliseconds since the start: the beginning of a window, later than that of the epoch before. */
   fromMs: number
@@ -12,7 +12,7 @@ export interface Epoch {
   slices: Slice[]
 }
 
-/** The profile until an epoch begins, and the epoch's from then on. A profile that has ended by then stays as it is. */
+/** The profile until an epoch begins, and the epoch's from then on. A profile that has ended before is not changed. */
 export function withEpoch(before: Profile, { fromMs, profile }: Pick<Epoch, 'fromMs' | 'profile'>): Profile {
   if (before.endMs !== null && before.endMs <= fromMs) return before
   const earlier = before.points.filter(({ atMs }) => atMs < fromMs)

@@ -5,7 +5,7 @@ import { withEpoch } from './epoch.ts'
 import { firstHandOver } from './stagger.ts'
 
 /**
- * The workers of a run and their load, at every moment: the plan, with what was changed while the run goes on. Plain data; moments are
+ * The workers of a run and their load, at every moment: the plan, with the changes made during the run. Plain data; moments are
  * milliseconds since the run's start.
  */
 export interface Fleet {

@@ -6,12 +6,12 @@ import { counted, grouped, perSecond, span } from '../words.ts'
 import { type Epoch, addedSlices } from './epoch.ts'
 import { type Fleet, fleetAt } from './fleet.ts'
 
-/** The load that a person asks for while a run goes on, checked. */
+/** The validated load that a person asks for during a run. */
 export interface Wanted {
   model: RunPlan['model']
   /** Users, or arrivals per second; 0 or more. */
   level: number
-  /** How it gets there: in this time, milliseconds, or by so many users (or arrivals per second) in each second. */
+  /** How the load changes: within this time, milliseconds, or by this number of users (or arrivals per second) per second. */
   change: { overMs: number } | { perSecond: number }
 }
 

@@ -5,7 +5,7 @@ import type { ClassDescription, FeedDescription, ScenarioDescription } from '../
 
 /**
  * The classes and tasks that `--weight`, `--tags` and `--exclude-tags` leave.
- * @throws BurstError (104) when nothing is left, or a weight is for no class
+ * @throws BurstError (104) when no task is left, or a weight names an unknown class
  */
 export function keepChosen(all: readonly ClassDescription[], options: RunOptions): PlannedClass[] {
   return keepTagged(weighed(all, options.weights ?? {}), options)
@@ -36,7 +36,7 @@ function checkWeight(classes: readonly ClassDescription[], name: string, weight:
 
 /**
  * The classes and tasks that `--tags` and `--exclude-tags` leave.
- * @throws BurstError (104) when nothing is left, with the tags that there are
+ * @throws BurstError (104) when no task is left, with the tags of the scenario
  */
 function keepTagged(classes: readonly ClassDescription[], { tags, excludeTags }: RunOptions): PlannedClass[] {
   const wanted = (task: { tags: string[] }): boolean =>

@@ -21,7 +21,7 @@ export interface PlannedLoad {
 
 /**
  * Lays `-u`, `-r`, `-t` and `--rate` over the file's load. `-t` cuts or extends it, then `-u` or `--rate` scales it to that peak with its
- * times kept; `-r` replaces it by a ramp at that rate and a hold. Nothing anywhere means 1 user.
+ * times kept; `-r` replaces it by a ramp at that rate and a hold. Without a load in either, the plan is 1 user.
  * @throws BurstError (104) when they contradict each other or the load is 0 throughout
  */
 export function layLoad(load: ScenarioDescription['load'], options: RunOptions): PlannedLoad {

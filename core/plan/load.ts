@@ -150,7 +150,7 @@ function* ratePieces(profile: Profile): Generator<[ProfilePoint, ProfilePoint]> 
 /** Seconds into a piece of rate from→to at which its area is `area`; the root that does not cancel digits. */
 // oxlint-disable-next-line max-params -- the four numbers of one formula
 function within(from: number, to: number, seconds: number, area: number): number {
-  // At the very beginning of a piece that rises from nothing the formula is 0/0.
+  // At the start of a piece that rises from 0 the formula is 0/0.
   if (area <= 0) return 0
   const slope = (to - from) / seconds
   return (2 * area) / (from + Math.sqrt(Math.max(0, from * from + 2 * slope * area)))

@@ -21,7 +21,7 @@ import { planWords } from './plan-words.ts'
 import type { ScenarioDescription } from '../authoring/description.ts'
 import { grouped } from '../words.ts'
 
-/** What the planner is told and cannot know by itself. */
+/** The facts that the planner takes as input. */
 interface Facts {
   run: string
   /** The file as the person named it. */
@@ -223,7 +223,7 @@ function awsTiming({ stopTimeoutMs }: RunOptions, workers: number): Timing {
     startLeadMs: 10_000 + Math.ceil(workers / 1000) * 10_000 + coldStartMs,
     startNoticeMs: 5_000,
     controlPollMs: 2_000,
-    // Longer than the minute after which Lambda tries a lost coordinator again, so that the run goes on.
+    // Longer than the minute after which Lambda tries a lost coordinator again, so that the run continues.
     leaseMs: 100_000,
     drainMs: stopTimeoutMs ?? 10_000,
     stopMs: 2_000,

@@ -49,7 +49,7 @@ function profilePieces(profile: Profile, named: (level: number) => string): stri
   return pieces.filter((text) => text !== '').join(', ')
 }
 
-/** With the hold after the last point, and without the jump from nobody at the very start. */
+/** With the hold after the last point, and without the jump from 0 at the very start. */
 function corners({ points, endMs }: Profile): ProfilePoint[] {
   const last = points.at(-1) as ProfilePoint
   const all = endMs !== null && endMs > last.atMs ? [...points, { atMs: endMs, level: last.level }] : points

@@ -37,7 +37,7 @@ export interface RunPlan {
   timing: Timing
   /** Workers that hand their users over to the next ones. Absent: a worker lasts as long as the run. */
   handOver?: HandOverTiming
-  /** A user that has done so many iterations leaves. */
+  /** A user leaves after this number of iterations. */
   iterations: number | null
   thresholds: PlannedThreshold[]
   connections: 'per-user' | 'shared'
@@ -48,7 +48,7 @@ export interface RunPlan {
   /** Its workers sign their messages with the run's secret, and reducers take no others. Default false. */
   signed?: boolean
   hooks: { beforeRun: boolean; afterRun: boolean; onRequest: boolean }
-  /** What it costs; absent where nothing is billed. */
+  /** What it costs; absent where no cost is billed. */
   billing?: Billing
   /** The plan in words, a line each, as it is shown. */
   words: string[]
@@ -57,7 +57,7 @@ export interface RunPlan {
 export interface PlannedClass {
   name: string
   weight: number
-  /** Exactly so many users, whatever the weights. */
+  /** Exactly this number of users, whatever the weights. */
   count: number | null
   tags: string[]
   /** It has no `wait`: its users run as fast as the service answers. */
@@ -141,7 +141,7 @@ export const usersPerWorkerCap = 800
 /** An iteration of the open model is assumed to take at most so long, seconds, where the scenario does not say `maxUsers`. */
 const assumedIterationS = 10
 
-/** Pooled users for so many arrivals per second: by Little's law, rate × the time that one iteration is assumed to take, at least 100. */
+/** Pooled users for a number of arrivals per second: by Little's law, rate × the time that one iteration is assumed to take, at least 100. */
 export function pooledUsersFor(perSecond: number): number {
   return Math.max(100, Math.ceil(perSecond * assumedIterationS))
 }
@@ -152,7 +152,7 @@ export function pooledUsersFor(perSecond: number): number {
  */
 export const awsUsersPerWorkerCap = 900
 
-/** Workers for so many users: as many as asked for, but never more users each than `perWorker`. */
+/** Workers for a number of users: as many as were asked for, but never more users each than `perWorker`. */
 export function workersFor(users: number, asked: number, perWorker = usersPerWorkerCap): number {
   return Math.max(1, Math.min(Math.max(asked, Math.ceil(users / perWorker)), Math.max(1, users)))
 }
@@ -180,7 +180,7 @@ export function assignClasses(classes: readonly Pick<PlannedClass, 'weight' | 'c
   return assigned
 }
 
-/** Whether the profile ever asks for anybody. */
+/** Whether the profile ever exceeds 0. */
 export function hasLoad(profile: Profile): boolean {
   return peakLevel(profile) > 0
 }

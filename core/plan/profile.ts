@@ -11,7 +11,7 @@ export function profileOfSamples(levels: readonly number[], ended: boolean): Pro
   return { points: corners, endMs: ended ? levels.length * 1000 : null }
 }
 
-/** From nobody to `peak` at `perSecond`, then hold until `endMs`. */
+/** From 0 to `peak` at `perSecond`, then hold until `endMs`. */
 export function rampThenHold(peak: number, perSecond: number, endMs: number | null): Profile {
   const top = { atMs: (peak / perSecond) * 1000, level: peak }
   return withEnd({ points: [{ atMs: 0, level: 0 }, top], endMs: null }, endMs ?? undefined)
@@ -25,8 +25,8 @@ export function rescaled(profile: Profile, peak: number): Profile {
 }
 
 /**
- * The same until `endMs`: what comes later is cut off; if it ended earlier, the last level holds on. A ramp down to nobody at the end takes
- * longer instead, because nobody is not worth holding.
+ * The same until `endMs`: later points are cut off; if it ended earlier, the last level is held. A ramp down to 0 at the end is stretched
+ * instead of held, because holding 0 users has no use.
  */
 export function withEnd(profile: Profile, endMs: number | undefined): Profile {
   if (endMs === undefined) return profile

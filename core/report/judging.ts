@@ -198,7 +198,7 @@ function stopOf({ control }: RunData, { stopMs, fleet }: Timeline): Findings['st
   return { reason: control.stop.reason, atS: stopMs / 1000, early: endMs !== null && stopMs < endMs }
 }
 
-/** A slice is lost when nothing of it was reported, or when its last attempt gave up or crashed. */
+/** A slice is lost when none of its messages arrived, or when its last attempt gave up or crashed. */
 function isLost({ shards, failed, control }: RunData, slice: number): boolean {
   const last = ledgersOf({ shards }).findLast((ledger) => ledger.slice === slice)
   if (!last || last.failure !== null || (last.handedOver && !control?.stop)) return true

@@ -37,7 +37,7 @@ export function judgeRun(findings: Findings): Verdict {
 
 function allOf(findings: Findings): Finding[] {
   const { failure, delivery } = findings
-  // A failure says itself where the load ended.
+  // The text of a failure says where the load ended.
   const told = failure !== null && partOf(delivery) !== ''
   return [
     ...ofTheRun(findings),

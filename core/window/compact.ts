@@ -83,7 +83,7 @@ export class CompactHistogram {
     if (this.#counts.length === 0) return
     const packed: number[] = []
     this.eachPlace((place, count) => packed.push(place, count))
-    // A count beyond 32 bits stays as it is.
+    // A count beyond 32 bits is not changed.
     if (packed.some((number) => number > 0xffff_ffff)) return
     this.#packed = Uint32Array.from(packed)
     this.#counts = new Float64Array(0)

@@ -49,7 +49,7 @@ export class RunAccess {
     if (held && held.until - now > leastLeftMs) return held.credentials
     const credentials = this.#assume(run, stage)
     this.#held.set(key, { until: now + validS * 1000, credentials })
-    // What failed is tried anew by whoever asks next.
+    // The next call tries a failed assumption again.
     credentials.catch(() => this.#held.delete(key))
     return credentials
   }

@@ -49,7 +49,7 @@ export class S3Store implements Store {
       const { Body, ETag } = await this.#client.send(new GetObjectCommand(this.#at(key)))
       return { body: (await Body?.transformToString()) ?? '', etag: ETag ?? '' }
     } catch (error) {
-      // A missing bucket is 404 as well, and no missing object.
+      // A missing bucket is 404 as well, but is not a missing object.
       if ((error as S3Fault).name === 'NoSuchKey' || (!this.#mayList && isDenied(error as S3Fault))) return undefined
       throw this.#named(error, 'GetObject', key)
     }

@@ -129,7 +129,7 @@ function renewingFor(run: Coordination): () => Promise<boolean> {
       renewedAt = clock.nowMs()
       ours = renew(run).then((control) => control !== undefined)
     }
-    // All launches under way wait for it: what it says holds for each of them.
+    // All launches under way wait for it: its result applies to each of them.
     return (await ours) && run.control?.stop === null
   }
 }

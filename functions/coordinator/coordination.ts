@@ -105,7 +105,7 @@ export class Coordination {
     if (body !== this.#saved && (await this.#write(body, { ifMatch: this.#etag }))) return true
     const found = await store.get(key)
     if (found) return body === this.#saved && found.etag === this.#etag
-    // Somebody deleted it, and this coordinator is still the one.
+    // It was deleted, and this coordinator still holds the run.
     return this.#write(body, { ifAbsent: true })
   }
 

@@ -35,7 +35,7 @@ async function report(run: Coordination): Promise<Outcome> {
   const event: FinaliseEvent = { run: plan.run, events, failed, failure, began: run.began }
   for (let k = 1; ; k++) {
     const before = (await failures(run)).length
-    // The report cannot be made without it, and somebody may have deleted it.
+    // The report cannot be made without it, and it may have been deleted.
     await env.store.put(keys.plan(plan.run), JSON.stringify(plan), { ifAbsent: true })
     await invokePatiently(env, ['finalise', event], {
       until: env.clock.nowMs() + invocationPatienceMs,

@@ -30,7 +30,7 @@ export async function steer(run: Coordination, slices: WatchedSlices, planGone: 
   let steered: Steered = { after: undefined }
   let ours = true
   const control = await changeControl(env, plan.run, async (stored) => {
-    // At each try, after the control was read: whoever lost a race for it may have been replaced meanwhile.
+    // At each try, after the control was read: a coordinator that lost a race for it may have been replaced.
     ours = await run.keep()
     if (!ours && stored) return undefined
     if (!ours) throw new BurstError('runFailed', `another coordinator has taken over run ${plan.run}`)

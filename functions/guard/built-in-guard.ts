@@ -157,7 +157,7 @@ function removedInWords(names: readonly string[]): string {
 /** A global, what it has itself, and what its instances have. */
 function knownOf(name: string): Known[] {
   const all = [known(globalThis, name, name)]
-  // They have much that changes by itself.
+  // Some of their members change by themselves.
   if (name === 'process' || name === 'performance') return all
   const value: unknown = Reflect.get(globalThis, name)
   if (!isObject(value)) return all

@@ -37,7 +37,7 @@ port?.postMessage(await answer())
 async function answer(): Promise<HookAnswer> {
   try {
     if (setup.allow) guardThread(new Targets(setup.allow))
-    // What was replaced is told of by the workers.
+    // The workers report which built-ins were replaced.
     const builtIns = new BuiltInGuard(() => undefined)
     const bundle = (await import(pathToFileURL(setup.file).href)) as { default: Scenario }
     builtIns.restore()

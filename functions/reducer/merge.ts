@@ -67,7 +67,7 @@ async function refuse(refused: Refused, env: Environment): Promise<void> {
 
 async function mergeGroup(group: Group, env: Environment): Promise<void> {
   const plan = await planFactsOf(env.store, group.run)
-  // A coordinator puts back a plan that was deleted; a run that never was has none later either.
+  // A coordinator puts back a plan that was deleted; a run that does not exist never gets one.
   if (!plan && group.deliveries.some(({ receives }) => receives < patientReceives)) {
     throw new BurstError('runFailed', `there is no plan of run ${group.run}`)
   }
@@ -161,7 +161,7 @@ async function sealDue(state: ShardState, { windowMs }: PlanFacts, env: Environm
     const body = encodeWindow(state.open.get(window) as Window)
     const hash = createHash('sha256').update(body).digest('hex').slice(0, 32)
     const key = keys.sealed(state.run, state.shard, window, hash)
-    // Already there means with this content: its name says so.
+    // An existing object has the same content, because its name is the hash.
     await env.store.put(key, body, { ifAbsent: true })
     state.sealed.push({ window, key })
     state.open.delete(window)

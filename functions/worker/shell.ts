@@ -188,7 +188,7 @@ export class Shell {
     this.#reading = true
     const control = await this.#readControl()
     this.#reading = false
-    // Deleted: the run is not to go on, and nobody could stop it any more.
+    // Deleted: the run must end, because it could not be stopped any more.
     this.#controlGone = control === null
     if (!control) return
     this.#control = control
@@ -236,7 +236,7 @@ export class Shell {
   }
 
   #stop(graceMs: number): void {
-    // Heard once, and once more when what is stopping is to end at once.
+    // Called once, and once more when a stopping run is to end at once.
     if (this.#stopping && (graceMs > 0 || this.#endsAtOnce)) return
     this.#stopping = true
     this.#endsAtOnce = graceMs === 0

@@ -44,7 +44,7 @@ export class Coordinator extends Construct {
           // A successor reads which claims its predecessor took away from workers that came too late.
           ...inRuns('shards/*', 'hooks/*', 'failures/*', 'claims/*'),
         ],
-        // The plan is put back where somebody deletes it while the run is on.
+        // The coordinator restores the plan when it is deleted during the run.
         put: inRuns('plan.json', 'control.json', 'coordinator.json', 'claims/*', 'failures/*'),
         delete: ['active/*', ...inRuns('variables.json')],
       },
@@ -53,7 +53,7 @@ export class Coordinator extends Construct {
         ...invoked.map((arn) => allowOn(arn, 'lambda:InvokeFunction')),
         allowOn(queues.failures.queueArn, 'sqs:SendMessage', 'sqs:ReceiveMessage', 'sqs:DeleteMessage'),
       ],
-      // A run longer than an invocation goes on in the next one, counted and with a deadline in the event; Lambda's own guard ends such a
+      // A run longer than an invocation continues in the next one, counted and with a deadline in the event; Lambda's own guard ends such a
       // chain after about 16.
       settings: { recursiveLoop: RecursiveLoop.ALLOW },
     })

@@ -37,7 +37,7 @@ export class Merge extends Construct {
       statements: [
         // What Lambda polls the queue with.
         allowOn(queues.windows.queueArn, 'sqs:ReceiveMessage', 'sqs:DeleteMessage', 'sqs:GetQueueAttributes'),
-        // What is given back is to come again at once.
+        // A message that is given back must come again at once.
         allowOn(queues.windows.queueArn, 'sqs:ChangeMessageVisibility'),
       ],
     })

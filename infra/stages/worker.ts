@@ -35,13 +35,13 @@ export class Worker extends Construct {
         BURST_QUEUE_URL: queues.windows.queueUrl,
         BURST_ALLOW: allowedHosts(props.allow),
       },
-      // The scenario is somebody's code, and can use the function's rights: those to its run come with the invocation.
+      // The scenario is foreign code and can use the function's rights, so the rights to its run come with the invocation.
       access: undefined,
       // Lambda reports an invocation that failed with the rights of the function.
       statements: [allowOn(queues.failures.queueArn, 'sqs:SendMessage')],
       ...(reserved === undefined ? {} : { settings: { reservedConcurrentExecutions: reserved } }),
     })
-    // Load that comes late is worse than load that is missing: the coordinator learns of it and decides.
+    // Late load is worse than missing load: the coordinator is notified and decides.
     stage.invokedWithoutWaiting({ retryAttempts: 0, maxEventAge: Duration.minutes(1), failures: queues.failures })
     this.function = stage.function
   }

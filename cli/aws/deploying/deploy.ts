@@ -20,14 +20,14 @@ import { withOwnedToolkit } from './toolkit-owner.ts'
 export interface DeployRequest {
   flags: DeployFlags
   yes: boolean
-  /** Even while a run is going on. */
+  /** Even while a run is in progress. */
   force: boolean
   say: (line: string) => void
 }
 
 /**
- * Creates or updates the stack. It starts from the settings that are deployed: what neither a flag nor `burst.config.ts` names stays as it
- * is, and every change of a setting is shown and asked for.
+ * Creates or updates the stack. It starts from the settings that are deployed: what neither a flag nor `burst.config.ts` names is kept,
+ * and every change of a setting is shown and needs confirmation.
  * @throws BurstError (104) when something must be given or is declined, (97) when AWS refuses or a run is going on
  */
 export async function deploy(place: Place, request: DeployRequest): Promise<void> {
@@ -152,7 +152,7 @@ async function cdkDeploy(place: Place, request: CdkRequest): Promise<boolean> {
     sdkConfig: { baseCredentials: credentials },
   })
   try {
-    // Nobody outside this process needs the template, so it goes where temporary files go.
+    // Only this process needs the template, so it is a temporary file.
     // oxlint-disable-next-line require-await -- the toolkit wants a promise
     const source = await toolkit.fromAssemblyBuilder(async (where) => synthesize(request.options, where))
     await withOwnedToolkit(request.account, async () =>

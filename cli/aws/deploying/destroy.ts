@@ -42,7 +42,7 @@ export async function destroy(place: Place, request: DestroyRequest): Promise<vo
     try {
       if (!keepData) await deleteData(stack)
     } finally {
-      // There is no stack any more from which a second destroy could know this bucket.
+      // Without the stack, a second destroy could not find this bucket.
       await removeAssets(place, stack, say)
     }
   })

@@ -17,8 +17,8 @@ const consequences: Partial<Record<SettingName, string>> = {
 }
 
 /**
- * What a deployment changes about the settings of a stack, a line each; a list is told by what joins it and what leaves it.
- * @returns no lines when the settings stay as they are
+ * What a deployment changes in the settings of a stack, one line each; for a list, its added and removed items. @returns no
+ * lines when no setting changes
  */
 export function settingChanges(before: StackSettings, after: StackSettings): string[] {
   const names = Object.keys(flagNames) as SettingName[]

@@ -31,7 +31,7 @@ export async function activeRuns({ store, clock }: Place): Promise<ActiveRun[]> 
  * @returns the runs
  */
 export async function stopAll(place: Place, reason: string): Promise<string[]> {
-  // First, so that none slips in between.
+  // First, so that no run starts in between.
   await place.store.put(halt, JSON.stringify({ reason, at: place.clock.nowMs() }))
   const runs = await activeRuns(place)
   const stopping = await Promise.allSettled(runs.map(({ run }) => stopRun(place, run, reason)))

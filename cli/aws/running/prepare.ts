@@ -42,8 +42,8 @@ export interface Asked {
 }
 
 /**
- * Plans a run and holds it against what the stack may load and the account may carry.
- * @throws BurstError (97 or 104) with what stands in the way
+ * Plans a run and checks it against the hosts of the stack and the concurrency of the account.
+ * @throws BurstError (97 or 104) with the reason
  */
 export async function prepareRun(cloud: Cloud, { bundle, options, share, budgetUsd }: Asked): Promise<Prepared> {
   const { place, stack } = cloud
@@ -93,7 +93,7 @@ export function checkAllowed({ host }: Pick<RunPlan, 'host'>, allow: readonly st
   })
 }
 
-/** Puts the run into the store and has it started; from here on it needs nobody. */
+/** Puts the run into the store and starts it; from here on it runs without this process. */
 export async function launch(
   cloud: Cloud,
   plan: RunPlan,
@@ -108,7 +108,7 @@ export async function launch(
   await store.put(keys.control(plan.run), JSON.stringify(control))
   await store.put(keys.active(plan.run), '')
   try {
-    // Again: whoever halts the stack from here on finds the mark and stops the run.
+    // Checked again: a halt of the stack from here on finds the mark and stops the run.
     await refuseHalted(cloud)
     await cloud.invoke('coordinator', { run: plan.run })
   } catch (error) {

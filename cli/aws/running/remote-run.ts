@@ -14,10 +14,10 @@ import { Rescue } from './rescue.ts'
 /** How often the store is asked, milliseconds. */
 const reportPollMs = 1000
 const snapshotMs = 2000
-/** A laptop may lose its network; the run goes on without it. */
+/** A laptop may lose its network; the run continues without it. */
 const patienceMs = 5 * 60_000
 
-/** A run on AWS, watched from here. It needs nobody to watch it. */
+/** A run on AWS, watched from here. It also runs when it is not watched. */
 export function remoteRun(cloud: Cloud, plan: RunPlan): FollowedRun {
   const leaving = {
     note: 'press Ctrl-C again to leave the run in progress',
@@ -27,7 +27,7 @@ export function remoteRun(cloud: Cloud, plan: RunPlan): FollowedRun {
     withTerminal: true,
   } as const
   const done = onAws(cloud.place, async () => reportOf(cloud, plan))
-  // Whoever leaves is not to be ended by what comes of it.
+  // After leaving, a failure of the run must not end this process.
   done.catch(() => undefined)
   return {
     snapshot: snapshots(cloud, plan),

@@ -6,13 +6,13 @@ import type { CoordinatorEvent, FinaliseEvent } from '../../../functions/events.
 import { renewalOf } from '../../../functions/coordinator/succession.ts'
 import type { Cloud } from '../cloud.ts'
 
-/** A start that came to nothing is known after so long, milliseconds: Lambda tries again for about a minute. */
+/** Milliseconds after which a failed start is certain: Lambda tries again for about a minute. */
 const lapsedMs = 90_000
-/** A coordinator that has not renewed its lease for so many times is taken for lost; the next one makes sure of it. */
+/** A coordinator that has missed this many renewals of its lease counts as lost; the next coordinator verifies it. */
 const missedRenewals = 3
 /** The report of a run that is over may take its function's whole 15 minutes. */
 const finaliseMs = 16 * 60_000
-/** A second coordinator goes on with the run, or collects what there is; it gets so long before the report is asked for directly. */
+/** A second coordinator continues the run or collects the counts; it has this long before the report is requested directly. */
 const takeoverMs = 5 * 60_000
 
 /** Sees to it that a run gets its report although its coordinator is lost. */
@@ -28,13 +28,13 @@ export class Rescue {
   }
 
   /**
-   * Takes a look at the run while there is no report.
-   * @throws BurstError (97) when nothing helped
+   * Checks the run while it has no report.
+   * @throws BurstError (97) when no rescue worked
    */
   async look(control: Control | undefined): Promise<void> {
     const nowMs = this.#cloud.clock.nowMs()
     const orphanedAt = this.#orphanedAt(control)
-    // Another coordinator goes on with it.
+    // Another coordinator continues it.
     if (nowMs < orphanedAt) this.#tried = 0
     if (nowMs < orphanedAt || (this.#tried > 0 && nowMs < this.#nextAt)) return
     this.#tried++
@@ -52,7 +52,7 @@ export class Rescue {
     })
   }
 
-  /** When the run has nobody who looks after it, by what its control says. */
+  /** The time from which the run has no live coordinator, according to its control. */
   #orphanedAt(control: Control | undefined): number {
     if (!control) return this.#plan.createdAt + lapsedMs
     const endsAt = endOf(this.#plan, control) ?? Number.POSITIVE_INFINITY
@@ -62,7 +62,7 @@ export class Rescue {
   }
 }
 
-/** What the report's maker is told when no coordinator can tell it. */
+/** The input of the report when no coordinator can give it. */
 export function lastWords(run: string, message: string): FinaliseEvent {
   return { run, events: [], failed: [], failure: { reason: 'runFailed', message } }
 }

@@ -34,7 +34,7 @@ export interface AwsRequest extends RunRequest {
 const askAboveUsd = 1
 
 /**
- * Plans, quotes, starts and shows a run on AWS, which goes on without this process.
+ * Plans, quotes, starts and shows a run on AWS, which continues without this process.
  * @returns the exit code of its verdict; 0 with `detach`
  * @throws BurstError when it could not be planned, started, watched or written down
  */

@@ -19,7 +19,7 @@ import { reportIn } from './remote-run.ts'
 const askAboveUsd = 1
 
 /**
- * Changes the load of a run that goes on: the concurrency of its new workers is checked, and what they cost is asked for.
+ * Changes the load of a run in progress: checks the concurrency of the new workers and asks about their cost.
  * @returns a sentence
  * @throws BurstError (104 or 97) when it can't be changed, is declined, or the account does not carry it
  */
@@ -67,7 +67,7 @@ async function mayScale({ place, stack }: Cloud, { plan, epoch, control, agree }
   const [concurrency, rates] = await Promise.all([readConcurrency(place, stack.worker), workerRates(stack.worker)])
   const before = asPlan(plan, control)
   const after = asPlan(plan, { ...control, epochs: [...(control?.epochs ?? []), epoch] })
-  // What the run has taken already is among what was used in the last hour; what is reserved is for all its workers.
+  // The peak of the last hour includes the workers of this run; reserved concurrency covers all of its workers.
   const slices = concurrency.reserved === null ? epoch.slices : after.slices
   if (epoch.slices.length > 0) checkCapacity({ ...after, slices }, concurrency, { fit: false, take: undefined })
   const moreUsd = quoteOf(after, rates).usd - quoteOf(before, rates).usd

@@ -21,7 +21,7 @@ export interface ReportRequest {
   url: boolean
   finalize: boolean
   json: boolean
-  /** Print it in this format, and do nothing else. */
+  /** Only print it in this format. */
   format: ReportFormat | undefined
   out: string | undefined
   cwd: string
@@ -63,7 +63,7 @@ async function noReport({ store, clock }: Cloud, run: string): Promise<BurstErro
 const finaliseMs = 15 * 60_000
 const pollMs = 1000
 
-/** Asks for the report directly, and waits for it. One that is there already stays as it is. */
+/** Asks for the report directly, and waits for it. An existing report is not changed. */
 async function finalise(cloud: Cloud, { run }: RunPlan): Promise<void> {
   const { store, clock } = cloud
   if (await reportIn(cloud, run)) return

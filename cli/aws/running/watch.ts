@@ -22,7 +22,7 @@ export async function watch(place: Place, run: string, request: Omit<RunRequest,
 }
 
 /**
- * The plan of a run that was started: whoever only watches begins none.
+ * The plan of a run that was started: watching never starts a run.
  * @throws BurstError (104) when there is no such run, (97) when its start was refused
  */
 export async function startedPlan(cloud: Pick<Cloud, 'store' | 'stack'>, run: string): Promise<RunPlan> {

@@ -113,7 +113,7 @@ function asInputError(failure: unknown, file: ScenarioFile): unknown {
 }
 
 function whereIs({ location: own, notes }: Message, file: ScenarioFile): string | undefined {
-  // What a plugin says has no place of its own; a note names the import that led there.
+  // A message of a plugin has no location; a note names the import that led there.
   const location = own ?? notes.find((note) => note.location)?.location
   if (!location) return undefined
   return `${shownPath(resolve(file.folder, location.file), file.cwd)}:${location.line}:${location.column + 1}`

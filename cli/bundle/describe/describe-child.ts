@@ -28,7 +28,7 @@ endInTime(task.limitMs + 1_000)
 process.on('uncaughtException', fail)
 load().then(answer, fail)
 
-/** A scenario that never gives way could not be told that the parent is gone; a thread of its own can. */
+/** A scenario that blocks the event loop would not notice that the parent is gone; a separate thread does. */
 function endInTime(limitMs: number): void {
   const code = `setTimeout(() => process.kill(process.pid, 'SIGKILL'), ${limitMs})`
   new Worker(code, { eval: true, execArgv: [] }).unref()
@@ -41,7 +41,7 @@ async function load(): Promise<DescribeSuccess> {
   Object.assign(globalThis, { __burstPlace: placeOf })
   const reads = watchReads()
   const random = watchRandom()
-  // What was replaced is told of by the workers.
+  // The workers report which built-ins were replaced.
   const builtIns = new BuiltInGuard(() => undefined)
   const loaded = (await import(pathToFileURL(task.module).href)) as { default?: unknown }
   builtIns.restore()

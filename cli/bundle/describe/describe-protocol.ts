@@ -8,7 +8,7 @@ export interface DescribeTask {
   module: string
   /** Folder that the paths of `csv()` and `json()` are relative to. */
   folder: string
-  /** After this the process ends itself, for nobody may be left to end it. */
+  /** After this the process ends itself, because its parent may be gone. */
   limitMs: number
   /** Variables of the process that come from an environment file. */
   envNames: string[]
@@ -30,7 +30,7 @@ export interface DescribeSuccess {
 
 export interface DescribeFailure {
   ok: false
-  /** Absent when it is no BurstError: then the scenario's own code threw. */
+  /** Absent when it is not a BurstError: then the scenario's own code threw. */
   reason: ExitReason | null
   message: string
   hint: string | null

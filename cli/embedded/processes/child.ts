@@ -33,7 +33,7 @@ async function run(order: Extract<ToChild, { kind: 'run' }>): Promise<void> {
 
 function write(message: ToParent): void {
   process.send?.(message, undefined, {}, (error) => {
-    // The parent is gone and nobody is left to tell.
+    // The parent is gone, so the message is dropped.
     if (error) process.exit(1)
   })
 }

@@ -16,7 +16,7 @@ import type { CloudPlace } from './settings.ts'
 import { StackLink } from './stack-link.ts'
 
 const lookEveryMs = 2000
-/** A network that is lost may come back; the run goes on without it. */
+/** A lost network may come back; the run continues without it. */
 const patienceMs = 5 * 60_000
 
 /** What the form says of a run on AWS. */
@@ -41,7 +41,7 @@ export class CloudRuns {
     this.#list = new RunList(this.#link)
   }
 
-  /** @throws BurstError with what stands in the way */
+  /** @throws BurstError with the reason */
   async plan(bundle: ScenarioBundle, request: CloudRequest): Promise<PlanStatement> {
     const [prepared, { quoteWords }] = await Promise.all([
       this.#link.useFresh(async (cloud) => preparedOn(cloud, bundle, request)),
@@ -71,7 +71,7 @@ export class CloudRuns {
   }
 
   /**
-   * A run that was started, by whomever. Where its coordinator is lost, another one goes on with it, as with `burst watch`.
+   * A run that was started by any process. When its coordinator is lost, another one continues it, as with `burst watch`.
    * @throws BurstError when the stack has no such run
    */
   async watched(run: string): Promise<WatchedRun> {

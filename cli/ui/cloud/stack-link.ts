@@ -7,7 +7,7 @@ import type { PlaceFlags } from '../../aws/place.ts'
 /** A run is planned for the stack as it was at most so long ago, milliseconds: it may have been deployed anew. */
 const freshMs = 5000
 
-/** The machine may sleep while the page is open: a clock that stands still meanwhile would start runs in the past. */
+/** The machine may sleep while the page is open: with a clock that stops during sleep, runs would start in the past. */
 const wallClock: Clock = { nowMs: () => Date.now(), sleep: async (ms) => sleep(ms) }
 
 /** The way to one stack. It is looked for when it is first needed, and again after a fault. */

@@ -16,7 +16,7 @@ import type { Store } from '../../../functions/ports.ts'
 import type { FieldError } from '../../../core/report/live/ui-protocol.ts'
 import { fieldError, openEvents, sendEvent } from '../serving/answers.ts'
 
-/** A run that goes on somewhere, as the page needs it. */
+/** A run in progress, here or elsewhere, as the page needs it. */
 export interface WatchedRun {
   plan: RunPlan
   store: Store
@@ -29,18 +29,18 @@ export interface WatchedRun {
   isPassing(error: unknown): boolean
   /** An error of the store in the sentence of the terminal. */
   inWords(error: unknown): unknown
-  /** `over`: its report is there. An error: there will be none. Undefined while it goes on. */
+  /** `over`: its report is there. An error: there will be none. Undefined during the run. */
   ending(): Promise<'over' | BurstError | undefined>
 }
 
-/** The state is told at least so often, milliseconds. */
+/** The longest time between two messages of the state, milliseconds. */
 const factsEveryMs = 900
 /** A read that takes longer is said, milliseconds. */
 const slowMs = 8000
-/** A browser that has not taken so many bytes hears the whole again when it has. */
+/** A browser with this many unread bytes gets the whole state again once it has read them. */
 const behindBytes = 4_000_000
 
-/** Tells browsers how a run goes on, as server-sent events. The store is read while a browser listens; each sealed window once. */
+/** Sends the progress of a run to browsers as server-sent events. The store is read while a browser listens; each sealed window once. */
 export class LiveRun {
   readonly #watched: WatchedRun
   readonly #ended: () => void
@@ -124,7 +124,7 @@ export class LiveRun {
     }
   }
 
-  /** Between two reads: the clock of the run goes on, and a read that takes long is said. */
+  /** Between two reads, the clock of the run continues and a slow read is reported. */
   #tick(): void {
     const waitedMs = performance.now() - this.#wellAtMs
     if (this.#trouble === null && waitedMs > slowMs)
@@ -142,7 +142,7 @@ export class LiveRun {
     const found = await this.#read()
     if (!found) return
     const { state, sealed, etags } = found
-    // From here to the end nothing else happens: whoever joins meanwhile finds one state.
+    // This runs without an await, so a browser that joins gets a consistent state.
     for (const piece of sealed) this.#reporter.seal(piece)
     for (const { shard, sealed: all } of state.shards) this.#sealed.set(shard, all.length)
     const [nowMs, changed] = [this.#watched.nowMs(), etags !== this.#etags]

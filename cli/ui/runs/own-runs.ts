@@ -128,7 +128,7 @@ interface Begun {
   folder: string
 }
 
-/** @returns whether there was anything to make a report of */
+/** @returns whether a report could be made */
 async function reportOfCounts(run: string, folder: string): Promise<boolean> {
   const known = await knownRun(run)
   if (!known || (await known.store.list(keys.shards(run))).length === 0) return false

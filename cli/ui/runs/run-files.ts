@@ -33,11 +33,11 @@ interface FoundFile {
   goesOn: boolean
 }
 
-/** A file of a run that is over; of one that goes on, what it would be now. */
+/** A file of a run; for a run in progress, made from the counts so far. */
 async function fileOf(shop: Workshop, run: string, name: OutputFile): Promise<FoundFile | undefined> {
   const text = await storedFile(shop, run, name)
   if (text !== undefined) return { text, goesOn: false }
-  // It states the verdict, which there is none of yet.
+  // It states the verdict, which is not known yet.
   if (name === 'junit.xml') return undefined
   const watched = await watchedRun(shop, run)
   if (!watched || (await watched.ending())) return undefined

@@ -8,7 +8,7 @@ import { keys } from '../../../functions/keys.ts'
 import { gather } from '../../../functions/reducer/finalise.ts'
 import { type WatchedRun, toldBy } from './live-run.ts'
 
-/** The report on a run that goes on, made of all that its store holds; undefined before the run has begun. */
+/** The report on a run in progress, made from its whole store; undefined before the run has begun. */
 export async function readSoFar(run: WatchedRun): Promise<Report | undefined> {
   const { plan, store } = run
   const [stored, coordinator] = await Promise.all([

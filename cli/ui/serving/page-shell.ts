@@ -2,7 +2,7 @@ import { readFile } from 'node:fs/promises'
 import { createHash } from 'node:crypto'
 import { builtPage } from '../../../functions/reducer/assets.ts'
 
-/** The page of `burst ui`, and the policy that lets nothing run in it but its own program. */
+/** The page of `burst ui`, and the policy that only allows its own script. */
 export interface Shell {
   html: string
   policy: string

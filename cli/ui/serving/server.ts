@@ -7,7 +7,7 @@ import { type Call, type Route, callFor } from './routes.ts'
 import { type Shell, readShell } from './page-shell.ts'
 
 export interface UiOptions {
-  /** The first port to try; 0: any. */
+  /** The first port to try; 0 means any free port. */
   port: number
   /** Another one will do when it is taken. */
   mayMove: boolean
@@ -124,7 +124,7 @@ async function answerCall(
 }
 
 function refuse(response: ServerResponse, status: number, message: string): void {
-  // A body that nobody reads would keep the connection busy.
+  // An unread body would keep the connection busy.
   send(response, status, JSON.stringify({ errors: [{ field: 'form', message }] }), {
     'content-type': 'application/json; charset=utf-8',
     connection: 'close',

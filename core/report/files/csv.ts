@@ -122,7 +122,7 @@ function percentiles({ latencyMs: { p50, p75, p90, p95, p99, p999, max }, histog
   return [p50, upToMax(p66), p75, upToMax(p80), p90, p95, upToMax(p98), p99, p999, upToMax(p9999), max]
 }
 
-/** RFC 4180, lines ending in CR LF; nothing measured is an empty cell. */
+/** RFC 4180, lines ending in CR LF; a missing measurement is an empty cell. */
 function csv(header: readonly string[], rows: readonly Cell[][]): string {
   return [header, ...rows].map((row) => `${row.map(cell).join(',')}\r\n`).join('')
 }

@@ -59,7 +59,7 @@ function casesOf(report: Report): Case[] {
   return isTold(report) ? cases : [...cases, runCase(report)]
 }
 
-/** Whether the other cases say what the exit code stands for. */
+/** Whether another case already reports the exit code. */
 function isTold({ verdict: { exitCode }, thresholds, completeness }: Report): boolean {
   if (exitCode === exitCodes.thresholdFailed) return thresholds.some(({ passed }) => !passed)
   return exitCode === exitCodes.ok || (exitCode === exitCodes.incomplete && !completeness.complete)
@@ -81,7 +81,7 @@ function completenessCase({ completeness }: Report): Case {
   return { name, problem: { kind: 'failure', message, details } }
 }
 
-/** The generator was the bottleneck, or the load was not what was planned: no fault of the target, and no exit code of its own. */
+/** The generator was the bottleneck, or the load was not what was planned: not a fault of the target, and without an exit code of its own. */
 function trustCase({ verdict, generator }: Report): Case | undefined {
   const isBound = generator.result === 'bound'
   if (!isBound && !(verdict.result === 'inconclusive' && [0, 99].includes(verdict.exitCode))) return undefined
@@ -89,7 +89,7 @@ function trustCase({ verdict, generator }: Report): Case | undefined {
   return { name: 'the generator kept up and the load was as planned', problem: { kind: 'skipped', message, details } }
 }
 
-/** What ended the run badly and is no other case: a stop, a fault of burst or of the scenario, no request that succeeded. */
+/** An end of the run that no other case covers: a stop, a fault of burst or of the scenario, no request that succeeded. */
 function runCase({ verdict }: Report): Case {
   const [message = `the exit code is ${verdict.exitCode}`, ...details] = verdict.reasons
   return { name: 'the run ended well', problem: { kind: 'failure', message, details } }

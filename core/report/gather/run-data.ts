@@ -4,12 +4,12 @@ import type { Findings } from '../../verdict/verdict.ts'
 import type { Control } from '../../fleet/control.ts'
 import type { Gathered } from './gather.ts'
 
-/** Everything a report is made of. No clock among it: the same data make the same report, whenever and how often. */
+/** Everything a report is made of. It contains no clock: the same data always make the same report. */
 export interface RunData {
   plan: RunPlan
   /** null when the run ended before it was written. */
   control: Control | null
-  /** Closed: nothing is merged into them any more. */
+  /** Closed: no more messages are merged into them. */
   shards: readonly ShardState[]
   gathered: Gathered
   /** Messages that came after the shards were closed. */
@@ -27,6 +27,6 @@ export interface RunData {
   began: boolean
   /** The report was made by another build than the run. */
   skew: Findings['failure']
-  /** The run goes on: it is reported as if its load ended here, milliseconds after the start. */
+  /** For a run in progress: the report is made as if the load ended here, milliseconds after the start. */
   soFarMs?: number
 }

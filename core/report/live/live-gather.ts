@@ -21,7 +21,7 @@ export interface LiveGathered extends Gathered {
 }
 
 /**
- * Reads a run while it goes on: windows that are sealed once and for all, in any order, and those that are open again and again. Both kinds
+ * Reads a run in progress: sealed windows once, in any order, and open windows repeatedly. Both kinds
  * may have several pieces.
  */
 export class LiveGathering {
@@ -54,7 +54,7 @@ export class LiveGathering {
     mergeWindow(this.#totals, this.#bucketed(content))
   }
 
-  /** All that is known, with pieces that may still change; these stay as they are. */
+  /** All windows so far, including open ones; these are not modified. */
   with(pieces: readonly Piece[]): LiveGathered {
     for (const { window } of pieces) this.#makeRoom(window)
     const [totals, watch, tallies] = [emptyWindow(), this.#watch.copy(), new Map(this.#tallies)]

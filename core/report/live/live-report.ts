@@ -24,7 +24,7 @@ export interface LiveFacts extends LiveSnapshot {
   stopping: string | null
 }
 
-/** A run that goes on: the report on what was counted so far. Its verdict is not final, and its completeness not known. */
+/** The report on a run in progress, made from the counts so far. Its verdict is not final, and its completeness not known. */
 export interface LiveReport {
   /** `seconds` and `series` begin at the bucket `from`; rows have no `histogram`, and `windows` is empty. */
   report: Report
@@ -46,12 +46,12 @@ export interface LiveState {
 }
 
 const none = { late: 0, unreadable: 0, unread: [], began: true, skew: null } as const
-/** A worker that has said nothing for so long is not waited for, milliseconds. */
+/** Milliseconds without a message after which a worker is not waited for. */
 const silentMs = 15_000
 /** Room for what comes after the planned end, seconds. */
 const afterEndS = 120
 
-/** Makes the reports on a run that goes on: the whole one for whoever comes anew, and what has changed since the last one for the others. */
+/** Makes the reports on a run in progress: a whole one for a new reader, and the changes since the last one for the other readers. */
 export class LiveReporter {
   readonly #plan: RunPlan
   readonly #deflate: Deflate
@@ -120,7 +120,7 @@ export class LiveReporter {
     return told
   }
 
-  /** All of it, for whoever knows nothing yet and hears of every change from here on. */
+  /** The whole report, for a new reader, which gets every change from here on. */
   whole(): LiveReport | undefined {
     return this.#tell(0, new Set())
   }

@@ -9,7 +9,7 @@ import { type RequestCell, type SecondCell, type Window, emptyWindow } from '../
 import type { Control } from '../../fleet/control.ts'
 import { type Fleet, fleetAt } from '../../fleet/fleet.ts'
 
-/** The state of a run while it goes on, as the terminal (and later a web page) shows it. Derived from shard states and the plan. */
+/** The state of a run in progress, as the terminal and the page show it. Derived from shard states and the plan. */
 export interface LiveSnapshot {
   /** Seconds since the start; negative before it. */
   elapsedS: number
@@ -46,7 +46,7 @@ export interface LiveInput {
   nowMs: number
 }
 
-/** Rates are means over so many seconds, or as many as there are. */
+/** Rates are means over this many seconds, or over all seconds of a shorter run. */
 const rateSeconds = 10
 const mostNames = 8
 

@@ -6,7 +6,7 @@ import { wholeSeconds } from './live-report.ts'
 import type { Report } from '../report.ts'
 import type { RunData } from '../gather/run-data.ts'
 
-/** What was read of a run that goes on. */
+/** What was read of a run in progress. */
 export interface SoFar extends Omit<RunData, 'control' | 'soFarMs'> {
   control: Control
   /** Epoch milliseconds. */
