@@ -1,11 +1,12 @@
 import { smallest } from '../extremes.ts'
 import { epochInWords } from '../fleet/scale.ts'
 import { isWhole } from '../shard/ledger.ts'
+import { type Absence, absencesOf } from '../verdict/absence.ts'
 import { ledgersOf } from '../verdict/completeness.ts'
 import { causeOfLoss, shortened, workersInWords } from '../verdict/loss.ts'
 import { isOthersLike } from '../window/fold.ts'
 import { type Window, nameCap, otherNames } from '../window/window.ts'
-import { counted, grouped } from '../words.ts'
+import { counted, grouped, moment } from '../words.ts'
 import type { Timeline } from './timeline.ts'
 import { rowCap } from './gather/gather.ts'
 import type { Report } from './report.ts'
@@ -36,7 +37,7 @@ function moments(data: RunData, timeline: Timeline): Told[] {
   const told = plain.map(({ at, text }) => ({ at: secondsSince(timeline, at), text: shortened(text) }))
   const stop = control?.stop
   if (stop) told.push({ at: secondsSince(timeline, stop.at), text: stopInWords(stop.reason, failure) })
-  return [...told, ...changes(data), ...losses(data, timeline)]
+  return [...told, ...changes(data), ...losses(data, timeline), ...absences(data, timeline)]
 }
 
 /** Changes of the load that were asked for while the run went on, when they took effect. */
@@ -74,6 +75,42 @@ function losses({ events, failed }: RunData, timeline: Timeline): Told[] {
   })
 }
 
+/** Absences that are told each; the rest is told together. */
+const mostAbsences = 10
+/** Less is not worth a sentence, milliseconds summed over the users. */
+const leastAbsenceMs = 100
+
+/** When the users of lost workers were missing, and who went on with them. */
+function absences({ plan, shards, gathered, events, failed }: RunData, timeline: Timeline): Told[] {
+  const workers = [...gathered.totals.workers.values()]
+  const work = { slices: timeline.fleet.slices, profile: timeline.wanted, lastMs: timeline.seconds * 1000 }
+  const given = events.flatMap(({ text }) => (readLoss(text)?.fate === 'lost' ? [readLoss(text)?.slice ?? -1] : []))
+  const lost = new Set([...given, ...failed.map(({ slice }) => slice)])
+  const found = absencesOf({ ...work, workers, ledgers: ledgersOf({ shards }), lost })
+  const all = plan.model === 'users' ? found.filter(({ userMs }) => userMs >= leastAbsenceMs) : found
+  const told = all.slice(0, mostAbsences).map((one) => absence(one, plan.model))
+  const rest = all.slice(mostAbsences)
+  if (rest.length === 0) return told
+  const time = plan.model === 'users' ? `: ${userSeconds(rest.reduce((sum, { userMs }) => sum + userMs, 0))}` : ''
+  return [...told, untimed(`the users of ${counted(rest.length, 'other worker')} were missing for a time, too${time}`)]
+}
+
+function absence({ slice, stretches, userMs }: Absence, model: RunData['plan']['model']): Told {
+  const when = stretches.map(({ fromMs, untilMs, attempt }) => {
+    const from = fromMs === null ? '' : ` from ${moment(fromMs / 1000)}`
+    const until = untilMs === null ? ' on' : ` until ${moment(untilMs / 1000)}, when attempt ${attempt} went on`
+    return `${from}${until}`
+  })
+  const what = model === 'users' ? `the users of worker ${slice} were missing` : `worker ${slice} began no arrivals`
+  const time = model === 'users' ? `: ${userSeconds(userMs)} of the plan` : ''
+  const at = stretches[0]?.fromMs ?? stretches[0]?.untilMs ?? null
+  return { at: at === null ? null : Math.round(at / 100) / 10, text: `${what}${when.join(', and')}${time}` }
+}
+
+function userSeconds(ms: number): string {
+  return `${grouped(Math.round(ms / 100) / 10)} user-seconds`
+}
+
 /** Why a worker is lost stands in what is missing from the counts, once. */
 function isTold({ slice, fate, cause }: Loss, failed: RunData['failed']): boolean {
   return fate === 'lost' && failed.some((one) => one.slice === slice && causeOfLoss(one.error) === cause)
@@ -87,7 +124,8 @@ interface Loss {
 
 /** Takes the sentence apart in which a coordinator tells of a lost worker. */
 function readLoss(text: string): Loss | undefined {
-  const found = /^(?:the worker of slice|slice|worker) (\d{1,7}) is (lost|started again): (.*)$/s.exec(text)
+  const found =
+    /^(?:the worker of slice|slice|worker) (\d{1,7}) is (lost|started again|not started again): (.*)$/s.exec(text)
   return found
     ? { slice: Number(found[1]), fate: found[2] as string, cause: causeOfLoss(found[3] as string) }
     : undefined

@@ -80,24 +80,26 @@ interface Loss {
   what: (many: boolean) => string
   /** When it was last heard of, epoch milliseconds. */
   heardAt?: number
+  /** The attempt that went on with its users. */
+  next?: number
 }
 
 function lossesOf(evidence: Evidence, ledgers: readonly AttemptLedger[], silent: readonly { slice: number }[]): Loss[] {
   return [
     ...silentLosses(evidence, silent),
     ...vanished(evidence, ledgers),
-    ...ledgers.flatMap((ledger) => missingFrom(ledger, evidence)),
+    ...ledgers.flatMap((ledger, k) => missingFrom(ledger, evidence, ledgers[k + 1])),
     ...unfollowed(evidence, ledgers),
   ]
 }
 
 function inGroups(losses: readonly Loss[], { startedAt }: Pick<Evidence, 'startedAt'>): string[] {
-  const groups = Map.groupBy(losses, ({ attempt, what }) => `${attempt} ${what(false)}`)
+  const groups = Map.groupBy(losses, ({ attempt, what, next }) => `${attempt} ${what(false)} ${next}`)
   return [...groups.values()].map((group) => {
-    const [{ attempt, what }] = group as [Loss, ...Loss[]]
+    const [{ attempt, what, next }] = group as [Loss, ...Loss[]]
     const who = `${workersInWords(group.map(({ slice }) => slice))}${attempt === 0 ? '' : `, attempt ${attempt},`}`
     const heard = group.flatMap(({ heardAt }) => heardAt ?? [])
-    return `${who} ${what(group.length > 1)}${lastHeard(heard, startedAt)}`
+    return `${who} ${what(group.length > 1)}${lastHeard(heard, startedAt)}${followed(next, group.length > 1)}`
   })
 }
 
@@ -106,6 +108,12 @@ function lastHeard(heard: readonly number[], startedAt: number): string {
   const at = (epochMs: number): string => moment((epochMs - startedAt) / 1000)
   const [from, to] = [at(smallest(heard, Number)), at(greatest(heard, Number))]
   return from === to ? `; last message at ${from}` : `; last message between ${from} and ${to}`
+}
+
+/** What an attempt did between its last message and its end is in no count. */
+function followed(next: number | undefined, many: boolean): string {
+  if (next === undefined) return ''
+  return `, what ${many ? 'they' : 'it'} did after that is not counted; attempt ${next} went on`
 }
 
 /** Slices of which no attempt reported anything. */
@@ -156,14 +164,16 @@ function unfollowed({ stoppedAt, failed }: Evidence, ledgers: readonly AttemptLe
   })
 }
 
-function missingFrom(ledger: AttemptLedger, evidence: Evidence): Loss[] {
+/** @param following by slice and attempt */
+function missingFrom(ledger: AttemptLedger, evidence: Evidence, following: AttemptLedger | undefined): Loss[] {
   const { slice, attempt } = ledger
+  const next = following?.slice === slice ? { next: following.attempt } : {}
   const lost: Loss[] = gaps(ledger).map(([from, to]) => {
     const gap = `${messages(from, to)} missing (${span(ledger, from, to, evidence)})`
     return { slice, attempt, what: (many) => `${many ? 'have' : 'has'} ${gap}` }
   })
   if (ledger.finalSequence === null)
-    lost.push({ slice, attempt, what: lossOf(ledger, evidence), heardAt: ledger.lastSentAt })
+    lost.push({ slice, attempt, what: lossOf(ledger, evidence), heardAt: ledger.lastSentAt, ...next })
   const { failure } = ledger
   if (failure !== null) lost.push({ slice, attempt, what: () => `gave up: ${shortened(failure)}` })
   return isWhole(ledger) ? [...lost, ...disagreement(ledger)] : lost

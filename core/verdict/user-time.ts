@@ -28,13 +28,7 @@ export function userTimeOf({ slices, profile, lastMs, seconds, workers }: UserTi
   const excused = new Time(endMs)
   const times = slices.map((slice) => {
     const mine = cells.get(slice.slice) ?? []
-    const finishedMs = greatest(mine.map((cell) => cell.finishedMs))
-    const own = { planned: 0, delivered: sum(mine.map((cell) => cell.userUs - cell.hungUs)) / 1000 }
-    for (const [fromMs, untilMs] of plannedLives(slice, profile, endMs)) {
-      own.planned += planned.add(fromMs, untilMs)
-      if (finishedMs !== null) own.delivered += excused.add(Math.max(fromMs, finishedMs), untilMs)
-    }
-    return { slice: slice.slice, ...own }
+    return { slice: slice.slice, ...timeOf(mine, plannedLives(slice, profile, endMs), { planned, excused }) }
   })
   const [due, left] = [planned.bySecond(), excused.bySecond()]
   const delivered = due.map((ms, second) => {
@@ -47,6 +41,32 @@ export function userTimeOf({ slices, profile, lastMs, seconds, workers }: UserTi
     deliveredS: sum(delivered) / 1000,
     short: short.toSorted((a, b) => a.delivered / a.planned - b.delivered / b.planned).map(({ slice }) => slice),
   }
+}
+
+/** Planned time of users in which they were not there, summed over the slices, milliseconds. */
+export function missingMsOf({ slices, profile, lastMs, workers }: Omit<UserTimeInput, 'seconds'>): number {
+  const endMs = profile.endMs ?? lastMs
+  const cells = Map.groupBy(workers, (cell) => cell.slice)
+  const times = slices.map((slice) => {
+    const grid = { planned: new Time(endMs), excused: new Time(endMs) }
+    return timeOf(cells.get(slice.slice) ?? [], plannedLives(slice, profile, endMs), grid)
+  })
+  return sum(times.map(({ planned, delivered }) => Math.max(0, planned - delivered)))
+}
+
+/** Planned and delivered time of one slice, milliseconds; it is entered into the grid, too. */
+function timeOf(
+  cells: readonly WorkerCell[],
+  lives: Iterable<[number, number]>,
+  { planned, excused }: { planned: Time; excused: Time },
+): { planned: number; delivered: number } {
+  const finishedMs = greatest(cells.map((cell) => cell.finishedMs))
+  const own = { planned: 0, delivered: sum(cells.map((cell) => cell.userUs - cell.hungUs)) / 1000 }
+  for (const [fromMs, untilMs] of lives) {
+    own.planned += planned.add(fromMs, untilMs)
+    if (finishedMs !== null) own.delivered += excused.add(Math.max(fromMs, finishedMs), untilMs)
+  }
+  return own
 }
 
 function* plannedLives({ first, stride, count }: Slice, profile: Profile, endMs: number): Generator<[number, number]> {

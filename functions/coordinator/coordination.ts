@@ -41,6 +41,8 @@ export class Coordination {
   slices: KeptSlice[]
   /** As it was last seen. */
   control: Control | undefined
+  /** When the store or another port last failed, epoch milliseconds. Workers may not have been able to read the control then. */
+  troubledAt = Number.NEGATIVE_INFINITY
   #phase: Phase
   #began: boolean
   #etag: string

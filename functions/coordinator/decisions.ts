@@ -4,29 +4,7 @@ import { turnOf } from '../../core/fleet/turns.ts'
 import { type Fleet, type FleetPlan, fleetAt, sliceOf } from '../../core/fleet/fleet.ts'
 import type { RunPlan, Timing } from '../../core/plan/plan.ts'
 import type { Control } from '../../core/fleet/control.ts'
-
-/** A worker that has not claimed its slice so long after the start is taken for lost, milliseconds. */
-export const claimPatienceMs = 10_000
-
-/** What the coordinator knows of one slice. */
-export interface SliceWatch {
-  slice: number
-  /** The attempt that is expected to run it. */
-  attempt: number
-  /** The attempt's invocation was accepted. */
-  launched: boolean
-  claimed: boolean
-  /** Something that the attempt sent has been merged. */
-  reported: boolean
-  /** Everything that an attempt sent has been merged, and it said that it was the last. */
-  whole: boolean
-  /** Why nothing more is expected of it. */
-  lost: string | null
-  /** The attempt replaced another one in the same turn: it is not replaced again. */
-  replaces: boolean
-  /** The run was stopped before the attempt could take over: nothing is expected of it. */
-  abandoned: boolean
-}
+import type { SliceWatch } from './losses/slice-watch.ts'
 
 /** The start brought forward once all have claimed; null to leave it. Never later than planned. */
 export function earlierStart(
@@ -61,41 +39,15 @@ export function isNextDue(
   return nowMs >= control.startAt + next.fromMs - aheadMs
 }
 
-/** Whether everything that the attempts of a slice sent has been merged, and none of them will send more. `failed`: attempts that died. */
+/** Whether everything that the attempts of a slice sent has been merged, and none of them will send more. `over`: attempts that died or were replaced. */
 export function isSliceWhole(
-  one: Pick<SliceWatch, 'attempt' | 'claimed' | 'abandoned'>,
+  one: Pick<SliceWatch, 'attempt' | 'claimed' | 'abandoned' | 'replaces'>,
   ledgers: readonly AttemptLedger[],
-  failed: (attempt: number) => boolean,
+  over: (attempt: number) => boolean,
 ): boolean {
   const last = ledgers.reduce<AttemptLedger | undefined>((a, b) => (a && a.attempt > b.attempt ? a : b), undefined)
-  if (!last || !ledgers.every((ledger) => isWhole(ledger) || (ledger !== last && failed(ledger.attempt)))) return false
-  return one.abandoned || (!last.handedOver && (last.attempt >= one.attempt || !one.claimed))
-}
-
-export interface Circumstances {
-  nowMs: number
-  /** When its turn begins or began, epoch milliseconds. */
-  startAt: number
-  /** When its claim was due at the earliest. */
-  dueAt: number
-  /** Its invocation failed; `at` is null where it is not known when. */
-  failure: { at: number | null } | undefined
-}
-
-/**
- * What is to become of a slice: one that was not claimed in time, or whose worker failed before the load began, is launched once more;
- * what a worker took along that failed later is lost.
- */
-export function fateOf(one: SliceWatch, now: Circumstances): 'wait' | 'relaunch' | 'give up' {
-  if (one.lost !== null || one.whole) return 'wait'
-  if (!now.failure && (one.claimed || now.nowMs < now.dueAt + claimPatienceMs)) return 'wait'
-  return !one.replaces && sentNothing(one, now) ? 'relaunch' : 'give up'
-}
-
-function sentNothing({ claimed, reported }: SliceWatch, { failure, startAt }: Circumstances): boolean {
-  if (!claimed) return true
-  const failedAt = failure?.at ?? startAt
-  return !reported && failedAt < startAt
+  if (!last || !ledgers.every((ledger) => isWhole(ledger) || (ledger !== last && over(ledger.attempt)))) return false
+  return one.abandoned || (!last.handedOver && (last.attempt >= one.attempt || (!one.claimed && !one.replaces)))
 }
 
 export interface Progress {

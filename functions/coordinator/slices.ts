@@ -1,22 +1,20 @@
-import { decodeShardState } from '../../core/shard/shard-codec.ts'
 import { BurstError } from '../../core/errors.ts'
 import { messageOf } from '../../core/verdict/loss.ts'
 import { type Fleet, type FleetSlice, fleetAt, sliceOf } from '../../core/fleet/fleet.ts'
 import { turnOf } from '../../core/fleet/turns.ts'
-import { withFloors } from '../../core/fleet/floors.ts'
-import type { AttemptLedger } from '../../core/shard/shard.ts'
 import type { Control } from '../../core/fleet/control.ts'
 import { keys } from '../keys.ts'
-import { changeAsHolder } from './begin.ts'
 import type { Coordination, FailedWorker } from './coordination.ts'
-import { type SliceWatch, claimPatienceMs, fateOf, isNextDue, isSliceWhole } from './decisions.ts'
-import { launchWorkers } from '../invocation.ts'
+import { isNextDue, isSliceWhole } from './decisions.ts'
+import { type Circumstances, claimPatienceMs, fateOf, hasSentNothing } from './losses/fate.ts'
+import { Hearing, silenceInWords } from './losses/hearing.ts'
+import { type SliceWatch, isRemarkable, isWornOut, keptOf, nextOf, recently, watchOf } from './losses/slice-watch.ts'
+import { isFloorRaised, launchDue, noticeMsOf, raiseFloors } from './replace.ts'
 import type { KeptSlice } from './state.ts'
 
 /** Body of a claim that the coordinator took away from a worker. */
 const blocked = JSON.stringify({ by: 'coordinator' })
-/** One look at a run tries so long to have a worker launched again, milliseconds; the next one goes on. */
-const launchPatienceMs = 2_000
+const unclaimed = 'no worker claimed it in time'
 /** After this a slice that cannot be launched again is given up, milliseconds. */
 const longestLaunchMs = 60_000
 
@@ -26,8 +24,11 @@ export class WatchedSlices {
   readonly #watched: SliceWatch[] = []
   /** When the claim of a slice's attempt was due, by slice. */
   readonly #dueAt = new Map<number, number>()
-  readonly #etags = new Map<number, string>()
-  readonly #ledgers = new Map<number, AttemptLedger[]>()
+  /** When the claim of a slice's attempt was found, by slice, epoch milliseconds. */
+  readonly #claimedAt = new Map<number, number>()
+  readonly #hearing: Hearing
+  /** Slices whose worker may still send after it was replaced, until it has seen that. */
+  readonly #doubtful = new Set<number>()
   /** When this coordinator began to watch, epoch milliseconds: what an earlier one had not launched counts as launched then. */
   readonly #since: number
   /** Attempts whose invocation failed, `slice-attempt`. */
@@ -42,6 +43,7 @@ export class WatchedSlices {
 
   constructor(run: Coordination) {
     this.#run = run
+    this.#hearing = new Hearing(run)
     this.#inherited = run.role !== 'first'
     this.#since = run.env.clock.nowMs()
     this.lastNewsAt = this.#since
@@ -65,30 +67,21 @@ export class WatchedSlices {
   }
 
   /** Slices of the plan were launched at the beginning of the run; those of an epoch are launched when they are seen. */
-  #begin({ slice, floor }: FleetSlice): SliceWatch {
-    const planned = this.#run.plan.slices.some((one) => one.slice === slice)
-    const kept = this.#kept.get(slice)
-    const { attempt = 0, launched = planned, lost = null, dueAt = null, replaces = false } = kept ?? {}
-    if (dueAt !== null) this.#dueAt.set(slice, dueAt)
-    const expected = Math.max(attempt, floor.attempt)
-    const fresh = { claimed: false, reported: false, whole: false, abandoned: false }
-    return { ...fresh, slice, attempt: expected, launched, lost, replaces }
+  #begin(one: FleetSlice): SliceWatch {
+    const { plan, control } = this.#run
+    const planned = plan.slices.some(({ slice }) => slice === one.slice)
+    const kept = this.#kept.get(one.slice)
+    if (kept && kept.dueAt !== null) this.#dueAt.set(one.slice, kept.dueAt)
+    if (kept?.replaces && kept.attempt > one.floor.attempt) this.#doubtful.add(one.slice)
+    return watchOf(one, { kept, planned, startAt: control?.startAt ?? this.#since })
   }
 
   /** What a successor could not find out by itself. */
   get kept(): KeptSlice[] {
     const planned = new Set(this.#run.plan.slices.map(({ slice }) => slice))
-    const remarkable = this.#watched.filter(
-      ({ slice, attempt, launched, lost }) => attempt > 0 || !launched || lost !== null || !planned.has(slice),
-    )
-    return remarkable.map(({ slice, attempt, launched, lost, replaces }) => ({
-      slice,
-      attempt,
-      launched,
-      replaces,
-      dueAt: this.#dueAt.get(slice) ?? null,
-      lost,
-    }))
+    const nowMs = this.#run.env.clock.nowMs()
+    const remarkable = this.#watched.filter((one) => isRemarkable(one) || !planned.has(one.slice))
+    return remarkable.map((one) => ({ ...keptOf(one, nowMs), dueAt: this.#dueAt.get(one.slice) ?? null }))
   }
 
   get watched(): readonly SliceWatch[] {
@@ -97,7 +90,7 @@ export class WatchedSlices {
 
   /** Whether every worker had ended by itself, and reported everything, by a moment in epoch milliseconds. */
   endedBy(at: number): boolean {
-    const ledgers = [...this.#ledgers.values()].flat()
+    const { ledgers } = this.#hearing
     return this.#watched.every((one) => one.whole) && ledgers.every(({ lastSentAt }) => lastSentAt <= at)
   }
 
@@ -106,7 +99,9 @@ export class WatchedSlices {
     const { plan, env } = this.#run
     const claims = new Set(await env.store.list(keys.claims(plan.run)))
     for (const one of this.#watched) {
-      one.claimed = one.launched && claims.has(keys.claim(plan.run, one.slice, one.attempt))
+      const claimed = one.launched && claims.has(keys.claim(plan.run, one.slice, one.attempt))
+      if (claimed && !one.claimed) this.#claimedAt.set(one.slice, env.clock.nowMs())
+      one.claimed = claimed
     }
     if (this.#inherited) await this.#readBlocks()
     this.#inherited = false
@@ -114,15 +109,17 @@ export class WatchedSlices {
 
   /** Reads the shards that have changed. */
   async readLedgers(): Promise<void> {
-    const shards = Array.from({ length: this.fleet().shards }, (_, shard) => shard)
-    const news = await Promise.all(shards.map((shard) => this.#readShard(shard)))
-    if (!news.includes(true)) return
+    const fleet = this.fleet()
+    if (!(await this.#hearing.read(fleet.shards))) return
     this.lastNewsAt = this.#run.env.clock.nowMs()
-    const bySlice = Map.groupBy([...this.#ledgers.values()].flat(), (ledger) => ledger.slice)
+    const bySlice = Map.groupBy(this.#hearing.ledgers, (ledger) => ledger.slice)
     for (const one of this.#watched) {
       const mine = bySlice.get(one.slice) ?? []
+      const { floor } = sliceOf(fleet, one.slice)
+      const isOver = (attempt: number): boolean =>
+        attempt < floor.attempt || this.#failed.has(`${one.slice}-${attempt}`)
       one.reported = mine.some(({ attempt }) => attempt === one.attempt)
-      one.whole = isSliceWhole(one, mine, (attempt) => this.#failed.has(`${one.slice}-${attempt}`))
+      one.whole = isSliceWhole(one, mine, isOver)
     }
   }
 
@@ -134,28 +131,14 @@ export class WatchedSlices {
     for (const one of this.#watched) {
       const failure = failures.get(`${one.slice}-${one.attempt}`)
       if (stop) await this.#abandon(one, failure)
-      else await this.#decide(one, failure, startAt)
+      else {
+        this.#replaceEarly(one, failures.get(`${one.slice}-${one.attempt - 1}`), startAt)
+        await this.#decide(one, failure, startAt)
+      }
     }
-    await this.#raiseFloors()
+    await raiseFloors(this.#run, this.fleet(), this.#watched, this.#doubtful)
     this.#turnToNext(control)
     if (!stop) await this.#launchLeft(startAt)
-  }
-
-  /** Before an attempt is launched that replaces another one, the control says so: whatever the other one is, it sends nothing more. */
-  async #raiseFloors(): Promise<void> {
-    const fleet = this.fleet()
-    const floorOf = (slice: number): number => sliceOf(fleet, slice).floor.attempt
-    const due = this.#watched.filter(({ slice, attempt, replaces }) => replaces && attempt > floorOf(slice))
-    if (due.length === 0) return
-    const sinceOf = (one: SliceWatch): number => turnOf(fleet, sliceOf(fleet, one.slice), one.attempt - 1)?.fromMs ?? 0
-    const raised = due.map((one) => ({ slice: one.slice, attempt: one.attempt, sinceMs: sinceOf(one) }))
-    await changeAsHolder(this.#run, (before, nowMs) => {
-      const passedMs = Math.round(nowMs - before.startAt)
-      return withFloors(
-        before,
-        raised.map((floor) => ({ ...floor, sinceMs: Math.max(floor.sinceMs, passedMs) })),
-      )
-    })
   }
 
   /** The worker that is to take a slice over is invoked early. */
@@ -167,13 +150,7 @@ export class WatchedSlices {
     for (const one of this.#watched) {
       if (!isNextDue(one, { fleet, control, nowMs, aheadMs })) continue
       this.#dueAt.set(one.slice, nowMs)
-      Object.assign(one, {
-        attempt: one.attempt + 1,
-        launched: false,
-        claimed: false,
-        reported: false,
-        replaces: false,
-      })
+      Object.assign(one, { ...nextOf(one), replaces: false })
     }
   }
 
@@ -184,22 +161,69 @@ export class WatchedSlices {
     else if (!one.claimed && (await this.#block(one))) this.#abandonUnclaimed(one)
   }
 
-  /** A slice that nobody had begun is lost; one whose next worker had not come ends with the worker that it has. */
+  /** A slice that no worker had begun, or whose worker was lost, is lost; one whose next worker had not come ends with the worker that it has. */
   #abandonUnclaimed(one: SliceWatch): void {
-    const ledgers = [...this.#ledgers.values()].flat().filter(({ slice }) => slice === one.slice)
-    if (ledgers.length === 0) one.lost = 'the run was stopped before it began'
+    const isHeard = this.#hearing.ledgers.some(({ slice }) => slice === one.slice)
+    if (one.replaces || !isHeard) one.lost = 'the run was stopped before it began'
     one.abandoned = true
   }
 
   async #decide(one: SliceWatch, failure: FailedWorker | undefined, startAt: number): Promise<void> {
     if (!one.launched) return
-    const nowMs = this.#run.env.clock.nowMs()
+    const now = this.#circumstancesOf(one, failure, startAt)
+    const decided = fateOf(one, now)
+    if (decided.fate === 'wait' || (!one.claimed && !(await this.#block(one)))) return
+    const because = this.#causeOf(failure, now.silent ? silenceInWords(this.#run.plan) : unclaimed)
+    if (decided.fate !== 'give up') return this.#replace(one, because, hasSentNothing(one, now))
+    this.#giveUp(one, because)
+    this.#run.tell(`worker ${one.slice} is not started again: ${decided.why}`)
+  }
+
+  #causeOf(failure: FailedWorker | undefined, otherwise: string): string {
+    return failure?.error ?? otherwise
+  }
+
+  #circumstancesOf(one: SliceWatch, failure: FailedWorker | undefined, startAt: number): Circumstances {
     const turnAt = startAt + this.#turnOf(one)
-    const fate = fateOf(one, { nowMs, startAt: turnAt, dueAt: this.#dueOf(one, turnAt, startAt), failure })
-    if (fate === 'wait' || (!one.claimed && !(await this.#block(one)))) return
-    const because = failure?.error ?? 'no worker claimed it in time'
-    if (fate === 'give up') this.#giveUp(one, because)
-    else this.#replace(one, because)
+    const { endMs } = this.fleet().profile
+    return {
+      nowMs: this.#run.env.clock.nowMs(),
+      startAt: turnAt,
+      dueAt: this.#dueOf(one, turnAt, startAt),
+      failure,
+      silent: this.#isSilent(one, one.attempt, turnAt),
+      endsAt: endMs === null ? null : startAt + endMs,
+      noticeMs: noticeMsOf(this.#run),
+      limited: this.#run.plan.iterations !== null,
+    }
+  }
+
+  /** The worker that is to take over is there already: where the one before it is lost, it begins at once instead of in its turn. */
+  #replaceEarly(one: SliceWatch, failure: FailedWorker | undefined, startAt: number): void {
+    if (!this.#mayBeginEarly(one, startAt)) return
+    const fleet = this.fleet()
+    const before = turnOf(fleet, sliceOf(fleet, one.slice), one.attempt - 1)
+    if (!before || !(failure || this.#isSilent(one, before.attempt, startAt + before.fromMs))) return
+    const nowMs = this.#run.env.clock.nowMs()
+    this.#doubtful.add(one.slice)
+    Object.assign(one, { replaces: true, replacedAt: [...recently(one.replacedAt, nowMs), nowMs] })
+    this.#run.tell(`slice ${one.slice} is started again: ${this.#causeOf(failure, silenceInWords(this.#run.plan))}`)
+  }
+
+  /** Its turn is so far off that it would help, and it has not been called already. */
+  #mayBeginEarly(one: SliceWatch, startAt: number): boolean {
+    if (one.lost !== null || one.whole || !one.launched || isFloorRaised(this.fleet(), one)) return false
+    const nowMs = this.#run.env.clock.nowMs()
+    if (isWornOut(one, nowMs) || this.#run.plan.iterations !== null) return false
+    return startAt + this.#turnOf(one) > nowMs + noticeMsOf(this.#run)
+  }
+
+  #isSilent({ slice, claimed }: SliceWatch, attempt: number, turnAt: number): boolean {
+    if (!claimed) return false
+    const { shard } = sliceOf(this.fleet(), slice)
+    const { handOver } = this.#run.plan
+    const since = Math.max(turnAt + (handOver?.waitMs ?? 0), this.#since, this.#claimedAt.get(slice) ?? 0)
+    return this.#hearing.isSilent({ slice, shard, attempt }, since)
   }
 
   /** When the turn of its attempt begins, milliseconds since the start. */
@@ -232,32 +256,36 @@ export class WatchedSlices {
       for (let one = doubtful.pop(); one; one = doubtful.pop()) {
         const claim = await env.store.get(keys.claim(plan.run, one.slice, one.attempt))
         if (claim?.body !== blocked) continue
-        if (!one.replaces) this.#replace(one, 'no worker claimed it in time')
-        else this.#giveUp(one, 'no worker claimed it in time')
+        if (isWornOut(one, env.clock.nowMs())) this.#giveUp(one, unclaimed)
+        else this.#replace(one, unclaimed, true)
       }
     }
     await Promise.all(Array.from({ length: 16 }, inTurn))
   }
 
-  /** The next attempt is launched as soon as possible. Until it is launched, the run does not wait for this slice. */
-  #replace(one: SliceWatch, because: string): void {
-    this.#run.replaced.add(`${one.slice}-${one.attempt}`)
-    this.#dueAt.set(one.slice, this.#run.env.clock.nowMs())
-    Object.assign(one, { attempt: one.attempt + 1, launched: false, claimed: false, reported: false, replaces: true })
+  /**
+   * The next attempt is launched as soon as possible. Until it is launched, the run does not wait for this slice.
+   * @param fresh the attempt has not sent anything: nothing of it is missing, and its place is free at once
+   */
+  #replace(one: SliceWatch, because: string, fresh: boolean): void {
+    const nowMs = this.#run.env.clock.nowMs()
+    if (fresh) this.#run.replaced.add(`${one.slice}-${one.attempt}`)
+    else this.#doubtful.add(one.slice)
+    this.#dueAt.set(one.slice, nowMs)
+    const replacedAt = [...recently(one.replacedAt, nowMs), nowMs]
+    Object.assign(one, { ...nextOf(one), replaces: true, replacedAt })
     this.#run.tell(`slice ${one.slice} is started again: ${because}`)
   }
 
   async #launchLeft(startAt: number): Promise<void> {
-    const left = this.#watched.filter((one) => !one.launched && one.lost === null)
-    for (const [attempt, group] of Map.groupBy(left, (one) => one.attempt)) {
-      try {
-        const slices = group.map(({ slice }) => slice)
-        await launchWorkers(this.#run, slices, { attempt, startAt, patienceMs: launchPatienceMs })
-        for (const one of group) this.#launched(one)
-      } catch (error) {
-        for (const one of group) this.#notLaunched(one, error)
-      }
-    }
+    const fleet = this.fleet()
+    const due = this.#watched.filter(
+      (one) => !one.launched && one.lost === null && (!one.replaces || isFloorRaised(fleet, one)),
+    )
+    await launchDue(this.#run, { due, startAt }, (one, error) => {
+      if (error === undefined) this.#launched(one)
+      else this.#notLaunched(one, error)
+    })
   }
 
   #launched(one: SliceWatch): void {
@@ -275,14 +303,5 @@ export class WatchedSlices {
     if (one.lost !== null) return
     one.lost = because
     this.#run.tell(`the worker of slice ${one.slice} is lost: ${because}`)
-  }
-
-  async #readShard(shard: number): Promise<boolean> {
-    const { plan, env } = this.#run
-    const stored = await env.store.get(keys.shard(plan.run, shard))
-    if (!stored || stored.etag === this.#etags.get(shard)) return false
-    this.#etags.set(shard, stored.etag)
-    this.#ledgers.set(shard, [...decodeShardState(stored.body).attempts.values()])
-    return true
   }
 }

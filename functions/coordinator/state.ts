@@ -13,6 +13,8 @@ const keptSlice = v.object({
   lost: v.nullable(v.string()),
   /** It replaced another attempt in the same turn. */
   replaces: v.optional(v.boolean(), false),
+  /** When its workers were replaced, epoch milliseconds; those that still count. */
+  replacedAt: v.optional(v.array(v.number()), []),
 })
 /** What is not told by claims and ledgers of a slice that did not simply run. */
 export type KeptSlice = v.InferOutput<typeof keptSlice>

@@ -30,6 +30,7 @@ export async function watch(run: Coordination): Promise<boolean> {
       wellAt = env.clock.nowMs()
     } catch (error) {
       if (error instanceof BurstError || env.clock.nowMs() - wellAt > plan.timing.leaseMs / 2) throw error
+      run.troubledAt = env.clock.nowMs()
       env.log('coordinator tries again', { run: plan.run, error: String(error) })
     }
     await env.clock.sleep(plan.timing.controlPollMs)

@@ -1,5 +1,4 @@
 import { Worker } from 'node:worker_threads'
-import { decodeControl } from '../../core/fleet/control.ts'
 import { BurstError } from '../../core/errors.ts'
 import { type Fleet, fleetAt } from '../../core/fleet/fleet.ts'
 import { isReplaced } from '../../core/fleet/floors.ts'
@@ -9,12 +8,12 @@ import { masker } from '../../core/secrets.ts'
 import type { Control } from '../../core/fleet/control.ts'
 import { monotonicMs } from '../clock.ts'
 import type { WorkerEvent } from '../events.ts'
-import { keys } from '../keys.ts'
 import type { Environment } from '../ports.ts'
 import { engineLimits } from './engine-limits.ts'
 import { engineFile, engineLoaded, textOf } from './engine-loaded.ts'
 import type { EngineSetup, FromEngine, ToEngine } from './engine/protocol.ts'
 import { PartWriter } from './handover-parts.ts'
+import { readControl } from './read-control.ts'
 import { Sender } from './sender.ts'
 import { TakeOver } from './take-over.ts'
 
@@ -28,8 +27,6 @@ const mostFlushJitterMs = 500
 const lastMessageMs = 15_000
 /** After the time that users have for their iteration, an engine gets so long to hand the last of them over, milliseconds. */
 const lastPartMs = 1_000
-/** A worker stops when its last control is older than this, even if the lease is longer, milliseconds. */
-const blindMs = 30_000
 /** A worker goes on loading for this many windows while its messages cannot be delivered. */
 const undeliveredWindows = 3
 
@@ -63,6 +60,8 @@ export class Shell {
   #reading = false
   #engineDone = false
   #concluding = false
+  /** Its users have begun. */
+  #watching = false
   #controlGone = false
   #pollAtMs = 0
   /** When the next worker takes over, milliseconds since the start. */
@@ -133,6 +132,7 @@ export class Shell {
 
   /** Reads control, asks for what was counted, and looks at the time, until the engine is done or has to be ended. */
   async #watch(): Promise<void> {
+    this.#watching = true
     const { clock } = this.#input.env
     const jitterMs = mostFlushJitterMs * Math.random()
     let flushed = this.#intervalAt(clock.nowMs() - jitterMs)
@@ -186,16 +186,20 @@ export class Shell {
 
   async #poll(): Promise<void> {
     this.#reading = true
+    // Before the answer: a worker that stood still meanwhile has an answer from before that.
+    const readAt = this.#input.env.clock.nowMs()
     const control = await this.#readControl()
     this.#reading = false
     // Deleted: the run must end, because it could not be stopped any more.
     this.#controlGone = control === null
     if (!control) return
     this.#control = control
+    // Before the engine hears that all is well: one that stood still waits for that, and would send before it is stopped.
+    if (this.#watching) this.#heed(this.#input.env.clock.nowMs())
     const { startAt, leaseUntil, epochs = [] } = control
     const news = epochs.length > this.#epochsTold ? { fleet: this.#fleet } : {}
     this.#epochsTold = epochs.length
-    this.#say({ type: 'control', startAt, leaseUntil, readAt: this.#input.env.clock.nowMs(), ...news })
+    this.#say({ type: 'control', startAt, leaseUntil, readAt, ...news })
   }
 
   /**
@@ -221,18 +225,8 @@ export class Shell {
     return unheard || this.#controlGone || nowMs > (this.#control?.leaseUntil ?? Infinity)
   }
 
-  /** Control; null when there is none; undefined when it cannot be read for now: the lease tells how long that may last. */
   async #readControl(): Promise<Control | null | undefined> {
-    const { store, clock } = this.#input.env
-    try {
-      const readAt = clock.nowMs()
-      const stored = await store.get(keys.control(this.#input.event.run))
-      const control = stored ? decodeControl(stored.body) : null
-      return control && { ...control, leaseUntil: Math.min(control.leaseUntil, readAt + blindMs) }
-    } catch (error) {
-      this.#input.env.log('control unreadable', { error: (error as Error).message })
-      return undefined
-    }
+    return readControl(this.#input.event.run, this.#input.env)
   }
 
   #stop(graceMs: number): void {

@@ -67,11 +67,11 @@ export function testMishaps(deployed: () => Deployed): void {
   })
 
   test.skipIf(elsewhere)(
-    'a worker that is killed is named, and the counts of the other workers are complete',
+    'a worker that is killed is named and replaced, and the counts of the other workers are complete',
     async () => {
       const { person, cloud, account } = deployed()
       await withTarget(async (target, scenario) => {
-        const flags = ['--yes', '--detach', '-u', '10', '-r', '10', '-t', '20s', '--workers', '2']
+        const flags = ['--yes', '--detach', '-u', '10', '-r', '10', '-t', '60s', '--workers', '2']
         const run = await begin(person, scenario, flags)
         await merged(account, run)
         const port = Number(new URL(target.origin).port)
@@ -79,11 +79,14 @@ export function testMishaps(deployed: () => Deployed): void {
         const busy = await Promise.all(pids.map((pid) => isConnectedTo(pid, port)))
         const worker = pids.find((_, k) => busy[k])
         kill([worker])
-        const { verdict, completeness, workers, load } = await watched(person, run)
+        const { verdict, completeness, workers, load, events } = await watched(person, run)
         expect([verdict.result, verdict.exitCode]).toEqual(['inconclusive', 98])
         expect(load?.deliveredShare).toBeLessThan(0.99)
-        expect(completeness.lost.join('\n')).toMatch(/\bworker [01]\b/)
-        expect(workers.filter(({ users }) => users > 0).length).toBeGreaterThan(0)
+        expect(completeness.lost.join('\n')).toMatch(/^worker [01] .* attempt 1 went on$/m)
+        expect(workers.map(({ attempts }) => attempts).toSorted((a, b) => a - b)).toEqual([1, 2])
+        expect(events.map(({ text }) => text).join('\n')).toMatch(
+          /^the users of worker [01] were missing from .* until .*, when attempt 1 went on: .* user-seconds of the plan$/m,
+        )
       })
     },
   )

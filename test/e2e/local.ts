@@ -13,6 +13,8 @@ export interface WholeRun {
   options?: Partial<RunOptions>
   files?: Record<string, string>
   queueFaults?: QueueFaults
+  /** URL of a module with the stages. Default: burst's own. */
+  stages?: string
   plan?: (plan: RunPlan) => RunPlan
   during?: (run: LocalRun) => Promise<void>
 }
@@ -47,6 +49,7 @@ export async function runLocal(input: WholeRun): Promise<{ report: Report; outpu
       plan,
       bundle,
       storeDir: join(folder, '.store'),
+      ...(input.stages ? { stages: input.stages } : {}),
       ...(input.queueFaults ? { queueFaults: input.queueFaults } : {}),
     })
     await input.during?.(run)

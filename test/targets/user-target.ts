@@ -1,11 +1,13 @@
 import { createServer } from 'node:http'
 import { ended, listening } from './server.ts'
 
-interface UserRequest {
+export interface UserRequest {
   /** Milliseconds, by `performance.now()` of the target. */
   atMs: number
   /** Method, path with query, body and cookies, in one line. */
   line: string
+  /** Header `x-pid`: the process that sent it. */
+  pid: number
 }
 
 /** Keeps what each user (header `x-user`) sent, and gives it a cookie at `/login`. Answers `/slow` after 400 ms. */
@@ -23,7 +25,7 @@ export async function startUserTarget(): Promise<UserTarget> {
     const mine = byUser.get(user) ?? []
     byUser.set(user, mine)
     const [atMs, { method, url = '', headers }] = [performance.now(), request]
-    const entry = { atMs, line: '' }
+    const entry = { atMs, line: '', pid: Number(headers['x-pid'] ?? 0) }
     mine.push(entry)
     let body = ''
     request.on('data', (chunk: Buffer) => (body += chunk.toString()))

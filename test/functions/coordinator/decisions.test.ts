@@ -1,17 +1,19 @@
 import { describe, expect, test } from 'vitest'
 import {
   type Progress,
-  type SliceWatch,
   earlierStart,
   endOf,
   isNextDue,
   isOver,
   isSliceWhole,
-  fateOf,
 } from '../../../functions/coordinator/decisions.ts'
+import { type Circumstances, fateOf, noticeOf } from '../../../functions/coordinator/losses/fate.ts'
+import type { SliceWatch } from '../../../functions/coordinator/losses/slice-watch.ts'
 import { fleetAt } from '../../../core/fleet/fleet.ts'
+import { newShardState } from '../../../core/shard/shard.ts'
+import { mergeMessage } from '../../../core/shard/shard-merge.ts'
 import type { AttemptLedger } from '../../../core/shard/shard.ts'
-import { planOf } from '../../fixtures/run.ts'
+import { intervalOf, messagesOf, planOf } from '../../fixtures/run.ts'
 
 const { timing } = planOf()
 const slice = (more: Partial<SliceWatch> = {}): SliceWatch => ({
@@ -24,6 +26,7 @@ const slice = (more: Partial<SliceWatch> = {}): SliceWatch => ({
   lost: null,
   replaces: false,
   abandoned: false,
+  replacedAt: [],
   ...more,
 })
 
@@ -56,28 +59,93 @@ describe('the end', () => {
 describe('a slice', () => {
   const unclaimed = slice({ claimed: false })
   const early = { at: 9_000 }
+  const circumstances: Circumstances = {
+    nowMs: 10_500,
+    startAt: 10_000,
+    dueAt: 10_000,
+    failure: undefined,
+    silent: false,
+    endsAt: 100_000,
+    noticeMs: 7_000,
+    limited: false,
+  }
+  const failure = { at: 10_400 }
   test.for([
-    ['that nobody has claimed is waited for until 10 s after the start', unclaimed, 19_999, undefined, 'wait'],
-    ['that nobody has claimed is then launched again', unclaimed, 20_000, undefined, 'relaunch'],
-    ['is launched again at once when its invocation failed before the claim', unclaimed, 0, { at: null }, 'relaunch'],
+    ['that no worker has claimed is waited for until 10 s after the start', unclaimed, { nowMs: 19_999 }, 'wait'],
+    ['that no worker has claimed is then launched again', unclaimed, { nowMs: 20_000 }, 'relaunch'],
+    ['is launched again when its invocation failed before the claim', unclaimed, { failure: { at: null } }, 'relaunch'],
+    ['is not given up twice', slice({ lost: 'gone' }), { failure }, 'wait'],
+    ['that is claimed is left alone', slice(), { nowMs: 99_999 }, 'wait'],
+    ['is launched again when its worker died between the claim and the start', slice(), { failure: early }, 'relaunch'],
+    ['is launched again when its worker died during the load', slice(), { failure }, 'relaunch'],
     [
-      'is given up when the second attempt is not claimed',
-      { ...unclaimed, attempt: 1, replaces: true },
-      20_000,
-      undefined,
-      'give up',
+      'is launched again when its worker died after it had reported',
+      slice({ reported: true }),
+      { failure },
+      'relaunch',
     ],
-    ['is not given up twice', { ...unclaimed, attempt: 1, replaces: true, lost: 'gone' }, 20_000, undefined, 'wait'],
-    ['that is claimed is left alone', slice(), 99_999, undefined, 'wait'],
-    ['is launched again when its worker died between the claim and the start', slice(), 9_500, early, 'relaunch'],
-    ['is launched again also when that is known only later', slice(), 60_000, early, 'relaunch'],
-    ['is given up when that happens a second time', slice({ attempt: 1, replaces: true }), 9_500, early, 'give up'],
-    ['is given up when its worker died after the start', slice(), 10_500, { at: 10_000 }, 'give up'],
-    ['is given up when nobody knows when its worker died', slice(), 10_500, { at: null }, 'give up'],
-    ['is given up when its worker had sent something', slice({ reported: true }), 10_500, early, 'give up'],
-    ['that is whole is left alone, however its worker ended', slice({ whole: true }), 10_500, early, 'wait'],
-  ] as const)('%s', ([, one, nowMs, failure, expected]) => {
-    expect(fateOf(one, { nowMs, startAt: 10_000, dueAt: 10_000, failure })).toBe(expected)
+    ['is launched again when it is silent', slice({ reported: true }), { silent: true }, 'relaunch'],
+    ['that is silent is waited for when it is too late', slice(), { silent: true, endsAt: 22_499 }, 'wait'],
+    ['that no worker has claimed is not silent', unclaimed, { silent: true }, 'wait'],
+    ['that is whole is left alone, however its worker ended', slice({ whole: true }), { failure }, 'wait'],
+    [
+      'is launched again while 5 s of the load are left after the notice',
+      slice(),
+      { failure, endsAt: 22_500 },
+      'relaunch',
+    ],
+    ['is given up when less is left', slice(), { failure, endsAt: 22_499 }, 'too little of the load is left'],
+    ['that has sent nothing is launched again also then', slice(), { failure: early, endsAt: 12_000 }, 'relaunch'],
+    ['is given up when the load is over', unclaimed, { failure, endsAt: 10_500 }, 'too little of the load is left'],
+    ['is launched again in a run without an end', slice(), { failure, endsAt: null }, 'relaunch'],
+    [
+      'is given up when its users leave after a number of iterations and had begun',
+      slice({ reported: true }),
+      { failure, limited: true },
+      'how many iterations its users had done is not known',
+    ],
+    ['is launched again when such users had not begun', slice(), { failure: early, limited: true }, 'relaunch'],
+    ['is launched a third time', slice({ attempt: 1, replacedAt: [10_000] }), { failure }, 'relaunch'],
+    [
+      'is given up when the third attempt within 10 minutes is lost',
+      slice({ attempt: 2, replacedAt: [9_000, 10_000] }),
+      { failure },
+      '3 attempts were lost within 10 minutes',
+    ],
+    [
+      'is launched again when one of three losses lies longer back',
+      slice({ attempt: 2, replacedAt: [10_000, 500_000] }),
+      { failure, nowMs: 610_000, endsAt: null },
+      'relaunch',
+    ],
+  ] as const)('%s', ([, one, more, expected]) => {
+    const decided = fateOf(one, { ...circumstances, ...more })
+    expect(decided.fate === 'give up' ? decided.why : decided.fate).toBe(expected)
+  })
+
+  const ledger = (attempt: number, final: boolean): AttemptLedger => {
+    const state = newShardState('r1', 0)
+    const contents = [{ window: 0, content: intervalOf({ second: 0 }) }]
+    for (const message of messagesOf(contents, 0, attempt)) mergeMessage(state, { ...message, final })
+    return state.attempts.get(`0-${attempt}`) as AttemptLedger
+  }
+  const second = slice({ attempt: 1, replaces: true })
+  test.for([
+    ['is whole when its worker has said its last', slice(), [ledger(0, true)], true],
+    ['whose worker was replaced is not whole by what that one said', second, [ledger(0, true)], false],
+    ['is not waited for by what a replaced worker did not say', second, [ledger(0, false), ledger(1, true)], true],
+  ] as const)('%s', ([, one, ledgers, expected]) => {
+    for (const claimed of [true, false]) {
+      expect(isSliceWhole({ ...one, claimed }, ledgers, (attempt) => attempt < one.attempt)).toBe(expected)
+    }
+  })
+})
+
+describe('the notice of a replacement', () => {
+  test('takes a reading of the control and the longest unnoticed standstill, or 30 s where the store was in trouble', () => {
+    expect(noticeOf({ controlPollMs: 2_000 }, Infinity)).toBe(7_000)
+    expect(noticeOf({ controlPollMs: 2_000 }, 30_000)).toBe(7_000)
+    expect(noticeOf({ controlPollMs: 2_000 }, 29_999)).toBe(30_000)
   })
 })
 

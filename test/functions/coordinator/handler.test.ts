@@ -67,12 +67,15 @@ describe('a coordinator', () => {
     expect(report?.completeness.slicesReported).toBe(1)
   })
 
-  test('does not wait for a worker that was lost, and names it', async () => {
+  test('replaces a worker that was lost, gives up the next one for which it is too late, and names both', async () => {
     const cloud = new SmallCloud(planOf(), ({ slice }) => (slice === 1 ? { failsAfterMs: 6000 } : {}))
     const report = await cloud.coordinate()
     const { startAt } = await cloud.control()
-    expect(cloud.finaliseEvent?.failed).toEqual([{ slice: 1, attempt: 0, error: 'its process ran out of memory' }])
+    const error = 'its process ran out of memory'
+    expect(cloud.finaliseEvent?.failed).toEqual([0, 1].map((attempt) => ({ slice: 1, attempt, error })))
+    expect(textsOf(cloud)).toContain('slice 1 is started again: its process ran out of memory')
     expect(textsOf(cloud)).toContain('the worker of slice 1 is lost: its process ran out of memory')
+    expect(textsOf(cloud)).toContain('worker 1 is not started again: too little of the load is left')
     expect(cloud.nowMs).toBeLessThan(startAt + 20_000 + cloud.plan.timing.drainMs)
     expect(report?.verdict.exitCode).toBe(98)
   })

@@ -1,7 +1,11 @@
 import { setImmediate } from 'node:timers/promises'
 import { encodeMessage } from '../../../core/window/codec.ts'
 import { decodeControl, encodeControl } from '../../../core/fleet/control.ts'
+import { fleetAt, sliceOf } from '../../../core/fleet/fleet.ts'
+import { isReplaced } from '../../../core/fleet/floors.ts'
+import { turnOf } from '../../../core/fleet/turns.ts'
 import { type RunPlan, shardOf } from '../../../core/plan/plan.ts'
+import type { WindowMessage } from '../../../core/window/message.ts'
 import type { Report } from '../../../core/report/report.ts'
 import type { Control } from '../../../core/fleet/control.ts'
 import { coordinate } from '../../../functions/coordinator/handler.ts'
@@ -22,6 +26,10 @@ export interface Manner {
   endsAfterMs?: number | null
   /** The invocation fails so long after the claim. */
   failsAfterMs?: number
+  /** It reports every 5 s. Default: only once, at its end. */
+  reports?: boolean
+  /** It stands still from the first moment to the second, milliseconds since the start. */
+  frozen?: readonly [fromMs: number, untilMs: number]
 }
 
 /** Where a coordinator can be tried in no time: the clock moves when the coordinator sleeps, and everything due by then happens. */
@@ -30,6 +38,12 @@ export class SmallCloud {
   readonly launched: WorkerEvent[] = []
   /** Slices and attempts that really ran. */
   readonly ran: string[] = []
+  /** Looks at the run, every 500 ms, at which an attempt had its load, milliseconds since the start. */
+  readonly loads: { slice: number; attempt: number; atMs: number }[] = []
+  readonly #sent = new Map<string, { messages: number; at: number }>()
+  readonly #dead = new Set<string>()
+  /** The queue of a shard delivers nothing in this time, epoch milliseconds. */
+  reducerDown: readonly [from: number, until: number] = [0, 0]
   readonly failures: FailedInvocation[] = []
   readonly plan: RunPlan
   finaliseEvent: FinaliseEvent | undefined
@@ -182,6 +196,7 @@ export class SmallCloud {
     if (claimsAfterMs !== null) this.at(this.nowMs + claimsAfterMs, async () => this.#claim(event, manner))
     if (failsAfterMs === undefined) return
     this.at(this.nowMs + (claimsAfterMs ?? 0) + failsAfterMs, async () => {
+      this.#dead.add(`${event.slice}-${event.attempt}`)
       this.failures.push({ stage: 'worker', event, error: 'its process ran out of memory', at: this.nowMs })
     })
   }
@@ -190,32 +205,76 @@ export class SmallCloud {
     const claimed = await this.store.put(keys.claim(event.run, event.slice, event.attempt), '', { ifAbsent: true })
     if (claimed === undefined) return
     this.ran.push(`${event.slice}-${event.attempt}`)
-    if (manner.failsAfterMs === undefined && manner.endsAfterMs !== null) await this.#carryOn(event, manner)
+    if (manner.failsAfterMs !== undefined && !manner.reports) return
+    if (manner.endsAfterMs !== null) await this.#carryOn(event, manner)
   }
 
   /** Polls the control, as workers do, and sends the last message when it is time. */
   async #carryOn(event: WorkerEvent, manner: Manner): Promise<void> {
+    if (this.#dead.has(`${event.slice}-${event.attempt}`)) return
     const stored = await this.store.get(keys.control(this.plan.run))
-    if (!stored) return this.#sendLast(event)
-    const { startAt, stop, leaseUntil } = decodeControl(stored.body)
-    if (leaseUntil < this.nowMs) this.leaseAlwaysAlive = false
-    const length = manner.endsAfterMs ?? this.plan.profile.endMs
-    if (stop || leaseUntil < this.nowMs || (length !== null && this.nowMs >= startAt + length))
-      await this.#sendLast(event)
-    else this.at(this.nowMs + 500, async () => this.#carryOn(event, manner))
+    if (!stored) return this.#send(event, true)
+    const control = decodeControl(stored.body)
+    const awakeAt = this.#standsStillUntil(control, manner)
+    if (awakeAt !== null) return this.at(awakeAt, async () => this.#carryOn(event, manner))
+    if (this.#isOver(control, manner) || isReplaced(control, event, this.nowMs)) return this.#send(event, true)
+    if (!(await this.#load(event, control, manner))) return this.#send(event, true, true)
+    this.at(this.nowMs + 500, async () => this.#carryOn(event, manner))
   }
 
-  async #sendLast({ slice, attempt }: WorkerEvent): Promise<void> {
-    const content = intervalOf({ slice, attempt, second: 0, cells: [cellOf('GET', '/', [5, 6])] })
-    for (const sent of messagesOf([{ window: 0, content }], slice, attempt)) {
-      const message = { ...sent, sentAt: this.nowMs }
-      const group = `${message.run}#${shardOf(this.plan, slice)}`
-      await this.#deliver({ id: `${slice}-${attempt}`, group, body: encodeMessage(message) }, 1)
-    }
+  #standsStillUntil({ startAt }: Control, { frozen: [fromMs, untilMs] = [0, 0] }: Manner): number | null {
+    const sinceMs = this.nowMs - startAt
+    return sinceMs >= fromMs && sinceMs < untilMs ? startAt + untilMs : null
+  }
+
+  #isOver({ startAt, stop, leaseUntil }: Control, { endsAfterMs }: Manner): boolean {
+    if (leaseUntil < this.nowMs) this.leaseAlwaysAlive = false
+    const length = endsAfterMs ?? this.plan.profile.endMs ?? Infinity
+    return stop !== null || leaseUntil < this.nowMs || this.nowMs >= startAt + length
+  }
+
+  /** What an attempt does in its turn; false when that is over. */
+  async #load({ slice, attempt }: WorkerEvent, control: Control, manner: Manner): Promise<boolean> {
+    const fleet = fleetAt(this.plan, control)
+    const turn = turnOf(fleet, sliceOf(fleet, slice), attempt)
+    const [fromMs, untilMs] = [turn?.fromMs ?? Infinity, turn?.untilMs ?? Infinity]
+    const atMs = this.nowMs - control.startAt
+    if (atMs < fromMs) return true
+    if (atMs >= untilMs) return false
+    this.loads.push({ slice, attempt, atMs })
+    if (manner.reports) await this.#sendWhenDue({ slice, attempt }, control.startAt + fromMs)
+    return true
+  }
+
+  async #sendWhenDue(one: Pick<WorkerEvent, 'slice' | 'attempt'>, beganAt: number): Promise<void> {
+    const { at } = this.#sent.get(`${one.slice}-${one.attempt}`) ?? { at: beganAt }
+    if (this.nowMs - at >= 5000) await this.#send(one, false)
+  }
+
+  async #send(
+    { slice, attempt }: Pick<WorkerEvent, 'slice' | 'attempt'>,
+    final: boolean,
+    handedOver = false,
+  ): Promise<void> {
+    const key = `${slice}-${attempt}`
+    const { messages = 0 } = this.#sent.get(key) ?? {}
+    this.#sent.set(key, { messages: messages + 1, at: this.nowMs })
+    const second =
+      messages === 0 ? 0 : Math.max(0, Math.floor((this.nowMs - (await this.control()).startAt) / 1000) - 1)
+    const content = intervalOf({ slice, attempt, second, cells: [cellOf('GET', '/', [5, 6])] })
+    const all = Array.from({ length: messages + 1 }, () => ({ window: 0, content }))
+    const sent = messagesOf(all, slice, attempt).at(-1) as WindowMessage
+    const group = `${sent.run}#${shardOf(this.plan, slice)}`
+    const body = encodeMessage({ ...sent, sentAt: this.nowMs, final, ...(handedOver ? { handedOver } : {}) })
+    await this.#deliver({ id: `${key}-${messages}`, group, body }, 1)
   }
 
   /** What is given back comes again a second later. */
   async #deliver({ id, group, body }: QueueMessage, receives: number): Promise<void> {
+    const [from, until] = this.reducerDown
+    if (this.nowMs >= from && this.nowMs < until) {
+      return this.at(until, async () => this.#deliver({ id, group, body }, receives))
+    }
     const attributes = { MessageGroupId: group, ApproximateReceiveCount: String(receives) }
     const { batchItemFailures } = await merge({ Records: [{ messageId: id, body, attributes }] }, this.environment())
     if (batchItemFailures.length === 0) return

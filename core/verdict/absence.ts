@@ -1,0 +1,58 @@
+import { isWhole } from '../shard/ledger.ts'
+import type { AttemptLedger } from '../shard/shard.ts'
+import type { WorkerCell } from '../window/window.ts'
+import { type UserTimeInput, missingMsOf } from './user-time.ts'
+
+/** A time in which the users of a slice had no worker, milliseconds since the start. */
+export interface Stretch {
+  /** When they were last there; null: not known, because their worker stood still and went on counting later. */
+  fromMs: number | null
+  /** When the next attempt had the first of them; null: none went on. */
+  untilMs: number | null
+  /** The attempt that went on. */
+  attempt: number | null
+}
+
+/** That the users of one slice were missing because a worker was lost. */
+export interface Absence {
+  slice: number
+  stretches: Stretch[]
+  /** Planned time of its users in which they were not there, summed over them and over the whole run, milliseconds. */
+  userMs: number
+}
+
+type Work = Pick<UserTimeInput, 'slices' | 'profile' | 'lastMs'> & {
+  workers: readonly WorkerCell[]
+  ledgers: readonly AttemptLedger[]
+  /** Slices whose last worker is known to be lost. */
+  lost: ReadonlySet<number>
+}
+
+/** Slices that lost a worker, and when its users were missing, the longest absence first. Users that were handed over are not missing. */
+export function absencesOf({ ledgers, workers, lost, ...work }: Work): Absence[] {
+  const attempts = Map.groupBy(ledgers, ({ slice }) => slice)
+  const cells = Map.groupBy(workers, ({ slice }) => slice)
+  const found = work.slices.flatMap((one): Absence[] => {
+    const stretches = stretchesOf(attempts.get(one.slice) ?? [], cells.get(one.slice) ?? [], lost.has(one.slice))
+    if (stretches.length === 0) return []
+    const userMs = missingMsOf({ ...work, slices: [one], workers: cells.get(one.slice) ?? [] })
+    return [{ slice: one.slice, stretches, userMs }]
+  })
+  return found.toSorted((a, b) => b.userMs - a.userMs || a.slice - b.slice)
+}
+
+function stretchesOf(ledgers: readonly AttemptLedger[], cells: readonly WorkerCell[], isLost: boolean): Stretch[] {
+  const active = ledgers
+    .toSorted((a, b) => a.attempt - b.attempt)
+    .flatMap((ledger) => {
+      const cell = cells.find((one) => one.attempt === ledger.attempt)
+      if (!cell || cell.activeFromMs === null || cell.activeToMs === null) return []
+      return [{ ledger, attempt: ledger.attempt, fromMs: cell.activeFromMs, toMs: cell.activeToMs }]
+    })
+  return active.flatMap(({ ledger, toMs }, k): Stretch[] => {
+    const next = active[k + 1]
+    if (!next) return isWhole(ledger) || !isLost ? [] : [{ fromMs: toMs, untilMs: null, attempt: null }]
+    if (ledger.handedOver) return []
+    return [{ fromMs: toMs <= next.fromMs ? toMs : null, untilMs: next.fromMs, attempt: next.attempt }]
+  })
+}

@@ -1,0 +1,90 @@
+import type { RunPlan } from '../../../core/plan/plan.ts'
+import { decodeShardState } from '../../../core/shard/shard-codec.ts'
+import type { AttemptLedger } from '../../../core/shard/shard.ts'
+import { keys } from '../../keys.ts'
+import type { Environment } from '../../ports.ts'
+
+/** A worker of which nothing was merged for so many windows, while its shard moved on, is silent. */
+const silentWindows = 3
+
+/** How long a worker reports nothing until it is taken for lost, milliseconds. */
+export function silenceOf({ windowMs, flushMs }: Pick<RunPlan, 'windowMs' | 'flushMs'>): number {
+  return silentWindows * Math.max(windowMs, flushMs)
+}
+
+/** Why a silent worker is lost, in words. */
+export function silenceInWords(plan: Pick<RunPlan, 'windowMs' | 'flushMs'>): string {
+  return `it reported nothing for ${silenceOf(plan) / 1000} s while its shard went on`
+}
+
+/** When something was last heard of a worker or a shard: by the clock of whoever sent it, and when the coordinator saw it. Epoch milliseconds. */
+export interface Heard {
+  sentAt: number
+  seenAt: number
+}
+
+/**
+ * Whether a worker is silent while its shard moves on. By both clocks: a shard that catches up is behind by the senders' clock, and a
+ * sender whose clock is wrong is refuted by the coordinator's.
+ */
+export function isSilent(worker: Heard, shard: Heard, silenceMs: number): boolean {
+  return shard.sentAt - worker.sentAt > silenceMs && shard.seenAt - worker.seenAt > silenceMs
+}
+
+interface KnownShard extends Heard {
+  etag: string
+  ledgers: AttemptLedger[]
+}
+
+/** What has been merged of a run, as its coordinator finds it, and when it found it. */
+export class Hearing {
+  readonly #run: { plan: RunPlan; env: Pick<Environment, 'store' | 'clock'> }
+  readonly #shards = new Map<number, KnownShard>()
+  /** By `slice-attempt`. */
+  readonly #workers = new Map<string, Heard & { messages: number }>()
+
+  constructor(run: { plan: RunPlan; env: Pick<Environment, 'store' | 'clock'> }) {
+    this.#run = run
+  }
+
+  /** Reads the shards that have changed. @returns whether any had */
+  async read(shards: number): Promise<boolean> {
+    const numbers = Array.from({ length: shards }, (_, shard) => shard)
+    const news = await Promise.all(numbers.map((shard) => this.#readShard(shard)))
+    return news.includes(true)
+  }
+
+  get ledgers(): AttemptLedger[] {
+    return [...this.#shards.values()].flatMap(({ ledgers }) => ledgers)
+  }
+
+  /** Whether an attempt that had to report from a moment on, epoch milliseconds, is silent. What has said its last is not. */
+  isSilent({ slice, shard, attempt }: { slice: number; shard: number; attempt: number }, since: number): boolean {
+    const known = this.#shards.get(shard)
+    if (!known) return false
+    const ledger = known.ledgers.find((one) => one.slice === slice && one.attempt === attempt)
+    if (ledger && ledger.finalSequence !== null) return false
+    const { sentAt = 0, seenAt = 0 } = this.#workers.get(`${slice}-${attempt}`) ?? {}
+    const heard = { sentAt: Math.max(since, sentAt), seenAt: Math.max(since, seenAt) }
+    return isSilent(heard, known, silenceOf(this.#run.plan))
+  }
+
+  async #readShard(shard: number): Promise<boolean> {
+    const { plan, env } = this.#run
+    const stored = await env.store.get(keys.shard(plan.run, shard))
+    if (!stored || stored.etag === this.#shards.get(shard)?.etag) return false
+    const { clockMs, attempts } = decodeShardState(stored.body)
+    const seenAt = env.clock.nowMs()
+    const ledgers = [...attempts.values()]
+    this.#shards.set(shard, { etag: stored.etag, ledgers, sentAt: clockMs, seenAt })
+    for (const ledger of ledgers) this.#hear(ledger, seenAt)
+    return true
+  }
+
+  #hear({ slice, attempt, received: { next, missing }, lastSentAt }: AttemptLedger, seenAt: number): void {
+    const key = `${slice}-${attempt}`
+    const messages = next - missing.length
+    if (this.#workers.get(key)?.messages === messages) return
+    this.#workers.set(key, { messages, sentAt: lastSentAt, seenAt })
+  }
+}

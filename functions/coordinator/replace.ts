@@ -1,0 +1,68 @@
+import type { Floor } from '../../core/fleet/control.ts'
+import { type Fleet, sliceOf } from '../../core/fleet/fleet.ts'
+import { withFloors } from '../../core/fleet/floors.ts'
+import { turnOf } from '../../core/fleet/turns.ts'
+import { launchWorkers } from '../invocation.ts'
+import { changeAsHolder } from './begin.ts'
+import type { Coordination } from './coordination.ts'
+import { noticeOf } from './losses/fate.ts'
+import type { SliceWatch } from './losses/slice-watch.ts'
+
+/** One look at a run tries so long to have a worker launched again, milliseconds; the next one goes on. */
+const launchPatienceMs = 2_000
+
+/** How long after its floor was raised a worker that is alive must have seen that, milliseconds. */
+export function noticeMsOf({ plan, env, troubledAt }: Coordination): number {
+  return noticeOf(plan.timing, env.clock.nowMs() - troubledAt)
+}
+
+/**
+ * Before an attempt is launched that replaces another one, the control says so: whatever the other one is, it sends nothing more. Those in
+ * `doubtful` may still send until they have read it: the next attempt's turn begins that much later.
+ */
+export async function raiseFloors(
+  run: Coordination,
+  fleet: Fleet,
+  watched: readonly SliceWatch[],
+  doubtful: Set<number>,
+): Promise<void> {
+  const due = watched.filter((one) => one.replaces && !isFloorRaised(fleet, one))
+  if (due.length === 0) return
+  const raised = due.map(({ slice, attempt }): Floor => {
+    const before = turnOf(fleet, sliceOf(fleet, slice), attempt - 1)
+    return { slice, attempt, sinceMs: before?.fromMs ?? 0 }
+  })
+  const noticeMs = noticeMsOf(run)
+  const control = await changeAsHolder(run, (before, nowMs) => {
+    const passedMs = Math.round(nowMs - before.startAt)
+    const sinceOf = ({ slice, sinceMs }: Floor): number =>
+      Math.max(sinceMs, passedMs + (doubtful.has(slice) ? noticeMs : 0))
+    return withFloors(
+      before,
+      raised.map((floor) => ({ ...floor, sinceMs: sinceOf(floor) })),
+    )
+  })
+  if (control) for (const { slice } of due) doubtful.delete(slice)
+}
+
+/** Whether the control says that an attempt runs its slice. */
+export function isFloorRaised(fleet: Fleet, { slice, attempt }: Pick<SliceWatch, 'slice' | 'attempt'>): boolean {
+  return sliceOf(fleet, slice).floor.attempt >= attempt
+}
+
+/** Launches workers that are due, each attempt by itself. @param ended told of each slice, with the error where it was not launched */
+export async function launchDue(
+  run: Coordination,
+  { due, startAt }: { due: readonly SliceWatch[]; startAt: number },
+  ended: (one: SliceWatch, error?: unknown) => void,
+): Promise<void> {
+  for (const [attempt, group] of Map.groupBy(due, (one) => one.attempt)) {
+    try {
+      const slices = group.map(({ slice }) => slice)
+      await launchWorkers(run, slices, { attempt, startAt, patienceMs: launchPatienceMs })
+      for (const one of group) ended(one)
+    } catch (error) {
+      for (const one of group) ended(one, error)
+    }
+  }
+}

@@ -1,0 +1,22 @@
+import { type Control, decodeControl } from '../../core/fleet/control.ts'
+import { keys } from '../keys.ts'
+import type { Environment } from '../ports.ts'
+
+/** A worker stops when its last control is older than this, even if the lease is longer, milliseconds. */
+const blindMs = 30_000
+
+/** Control; null when there is none; undefined when it cannot be read for now: the lease tells how long that may last. */
+export async function readControl(
+  run: string,
+  { store, clock, log }: Pick<Environment, 'store' | 'clock' | 'log'>,
+): Promise<Control | null | undefined> {
+  try {
+    const readAt = clock.nowMs()
+    const stored = await store.get(keys.control(run))
+    const control = stored ? decodeControl(stored.body) : null
+    return control && { ...control, leaseUntil: Math.min(control.leaseUntil, readAt + blindMs) }
+  } catch (error) {
+    log('control unreadable', { error: (error as Error).message })
+    return undefined
+  }
+}

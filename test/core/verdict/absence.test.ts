@@ -1,0 +1,88 @@
+import { describe, expect, test } from 'vitest'
+import { hold, ramp } from '../../../core/authoring/load-stages.ts'
+import { profileOf } from '../../../core/plan/load.ts'
+import { slicesOf } from '../../../core/plan/plan.ts'
+import { mergeMessage } from '../../../core/shard/shard-merge.ts'
+import { type AttemptLedger, newShardState } from '../../../core/shard/shard.ts'
+import { type Absence, absencesOf } from '../../../core/verdict/absence.ts'
+import { type WorkerCell, emptyWorkerCell } from '../../../core/window/window.ts'
+import { intervalOf, messagesOf } from '../../fixtures/run.ts'
+
+interface Attempt {
+  slice?: number
+  attempt?: number
+  /** When it had users, milliseconds since the start. */
+  active: readonly [number, number]
+  end: 'final' | 'handed over' | 'lost'
+  /** Its share of the five users, milliseconds summed over them. Default: five users all the while. */
+  userMs?: number
+}
+
+/** 10 users for 60 s on two workers. */
+function absencesIn(attempts: readonly Attempt[]): Absence[] {
+  const state = newShardState('r1', 0)
+  const workers = attempts.map(
+    ({ slice = 1, attempt = 0, active: [from, to], end, userMs = 5 * (to - from) }): WorkerCell => {
+      const [message] = messagesOf([{ window: 0, content: intervalOf({ slice, attempt, second: 0 }) }], slice, attempt)
+      if (message)
+        mergeMessage(state, { ...message, final: end !== 'lost', ...(end === 'handed over' && { handedOver: true }) })
+      return { ...emptyWorkerCell(slice, attempt), activeFromMs: from, activeToMs: to, userUs: userMs * 1000 }
+    },
+  )
+  const ledgers: AttemptLedger[] = [...state.attempts.values()]
+  const profile = profileOf([ramp(10, '0s'), hold('60s')])
+  return absencesOf({ slices: slicesOf(10, 2), profile, lastMs: 60_000, ledgers, workers, lost: new Set([0, 1]) })
+}
+
+describe('the users of a slice', () => {
+  test('are not missing where one worker runs it, or hands it over', () => {
+    expect(absencesIn([{ active: [0, 60_000], end: 'final' }])).toEqual([])
+    const first = { active: [0, 30_000], end: 'handed over' } as const
+    expect(absencesIn([first, { attempt: 1, active: [30_000, 60_000], end: 'final' }])).toEqual([])
+  })
+
+  test('are missing from the last moment of a lost worker until the first of the next, which is named', () => {
+    const [first, second] = [
+      { active: [0, 20_000], end: 'lost' } as const,
+      { attempt: 1, active: [28_000, 60_000] } as const,
+    ]
+    expect(absencesIn([first, { ...second, end: 'final' }])).toEqual([
+      { slice: 1, stretches: [{ fromMs: 20_000, untilMs: 28_000, attempt: 1 }], userMs: 40_000 },
+    ])
+    // Joining one after another is missing time, too.
+    expect(absencesIn([first, { ...second, end: 'final', userMs: 147_500 }])).toMatchObject([{ userMs: 52_500 }])
+  })
+
+  test('are missing from then on where no worker goes on, after each of several losses', () => {
+    const [first, second] = [
+      { active: [0, 20_000], end: 'lost' } as const,
+      { attempt: 2, active: [28_000, 40_000] } as const,
+    ]
+    expect(absencesIn([first, { ...second, end: 'lost' }])).toEqual([
+      {
+        slice: 1,
+        stretches: [
+          { fromMs: 20_000, untilMs: 28_000, attempt: 2 },
+          { fromMs: 40_000, untilMs: null, attempt: null },
+        ],
+        userMs: 5 * 28_000,
+      },
+    ])
+  })
+
+  test('of a worker that stood still and woke up are missing until the next has them', () => {
+    const first = { active: [0, 45_000], end: 'final', userMs: 100_000 } as const
+    expect(absencesIn([first, { attempt: 1, active: [40_000, 60_000], end: 'final' }])).toEqual([
+      { slice: 1, stretches: [{ fromMs: null, untilMs: 40_000, attempt: 1 }], userMs: 100_000 },
+    ])
+  })
+
+  test('are told of the worker that lost most first', () => {
+    const lost = { end: 'lost' } as const
+    const all = [{ ...lost, slice: 0, active: [0, 50_000] } as const, { ...lost, active: [0, 10_000] } as const]
+    expect(absencesIn(all).map(({ slice, userMs }) => [slice, userMs])).toEqual([
+      [1, 250_000],
+      [0, 50_000],
+    ])
+  })
+})
