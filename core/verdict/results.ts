@@ -70,6 +70,7 @@ export const row = v.object({
     connect: spread,
     tls: spread,
     firstByte: described(spread, 'Request written to first byte of the response.'),
+    body: described(spread, 'First byte of the response to its last byte.'),
   }),
   histogram: described(
     v.pipe(v.string(), v.regex(/^[A-Za-z0-9+/]*={0,2}$/)),

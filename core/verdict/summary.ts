@@ -46,6 +46,7 @@ export function rowOf(cell: RequestCell, loadSeconds: number, histogram: Histogr
       connect: spreadOf(cell.connect),
       tls: spreadOf(cell.tls),
       firstByte: spreadOf(cell.firstByte),
+      body: spreadOf(cell.body),
     },
     histogram: histogram(cell.latency),
   }

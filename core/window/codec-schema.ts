@@ -81,6 +81,7 @@ const request = v.object({
   connect: distribution,
   tls: distribution,
   firstByte: distribution,
+  body: distribution,
   seconds: mapOf(second, requestSecond),
 })
 const timed = v.object({ ...counts('count', 'failed'), duration: distribution })

@@ -130,6 +130,7 @@ function addRequests(into: RequestCell, from: RequestCell): void {
   into.connect.add(from.connect)
   into.tls.add(from.tls)
   into.firstByte.add(from.firstByte)
+  into.body.add(from.body)
   mergeCells(into.seconds, from.seconds, { empty: emptyRequestSecond, add: addRequestSecond })
 }
 

@@ -60,6 +60,8 @@ export interface RequestCell {
   tls: Distribution
   /** Just before the request is written → first byte of the response. */
   firstByte: Distribution
+  /** First byte of the response to its last byte. */
+  body: Distribution
   /** By whole second since the run's start, for charts. Empty in runs so long that a bucket of the charts is a whole window. */
   seconds: Map<number, RequestSecond>
 }
@@ -269,6 +271,7 @@ export function emptyRequestCell(method: string, name: string, tags: string[] = 
     connect: new Distribution(),
     tls: new Distribution(),
     firstByte: new Distribution(),
+    body: new Distribution(),
     seconds: new Map(),
   }
 }

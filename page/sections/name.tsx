@@ -136,13 +136,14 @@ interface Phase {
 function Phases({ model, index }: { model: RunModel; index: number }): JSX.Element | null {
   const row = model.report.requests[index]
   if (!row) return null
-  const { dns, connect, tls, firstByte } = row.phasesMs
+  const { dns, connect, tls, firstByte, body } = row.phasesMs
   const phases: Phase[] = [
     { name: 'Name lookup', spread: dns },
     { name: 'Connect', spread: connect },
     { name: 'TLS handshake', spread: tls },
     { name: 'First byte', spread: firstByte },
-    { name: 'Last byte (latency)', spread: row.latencyMs },
+    { name: 'Body', spread: body },
+    { name: 'All (latency)', spread: row.latencyMs },
   ].filter(({ spread }) => spread.p50 !== null)
   return (
     <>

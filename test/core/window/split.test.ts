@@ -63,7 +63,7 @@ test('five hundred names at full detail go out below the default limit of 900,00
       Array.from({ length: 200 }, (_, n) => ((n * 7919 * (k + 1)) % 100_003) / 10),
     )
     for (const cell of window.requests.values()) {
-      for (const phase of [cell.dns, cell.connect, cell.tls, cell.firstByte]) phase.add(cell.latency)
+      for (const phase of [cell.dns, cell.connect, cell.tls, cell.firstByte, cell.body]) phase.add(cell.latency)
     }
     mergeWindow(content, window)
   }

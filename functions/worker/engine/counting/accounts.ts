@@ -104,7 +104,10 @@ export class Accounts {
       worker.timingError.recordMs(call.timingErrorMs)
       totals.latencies++
     }
-    if (exchange.firstByteMs > 0) cell.firstByte.recordMs(exchange.firstByteMs - exchange.sentMs)
+    if (exchange.firstByteMs > 0) {
+      cell.firstByte.recordMs(exchange.firstByteMs - exchange.sentMs)
+      cell.body.recordMs(exchange.endMs - exchange.firstByteMs)
+    }
     const { phases } = exchange
     if (!phases) return
     if (phases.dnsMs !== null) cell.dns.recordMs(phases.dnsMs)
@@ -213,7 +216,7 @@ function bodyStart({ exchange: { chunks, headers } }: Call, masked: Recorder['ma
 /** Distributions of a window, to be encoded one at a time. */
 export function* distributionsOf(window: Window): Generator<RequestCell['latency']> {
   for (const cell of window.requests.values()) {
-    yield* [cell.latency, cell.fromIntent, cell.dns, cell.connect, cell.tls, cell.firstByte]
+    yield* [cell.latency, cell.fromIntent, cell.dns, cell.connect, cell.tls, cell.firstByte, cell.body]
   }
   for (const cell of window.workers.values()) yield* [cell.lag, cell.userLag, cell.sendLag, cell.timingError]
   for (const cells of [window.iterations, window.steps, window.metrics]) {
