@@ -110,7 +110,7 @@ export function instant(at: number): string {
   return `${isoInstant(at).slice(0, 19).replace('T', ' ')} UTC`
 }
 
-/** Epoch milliseconds in ISO 8601; what is not a date stays a number. */
+/** Epoch milliseconds in ISO 8601; an invalid date is written as a number. */
 export function isoInstant(at: number): string {
   return Math.abs(at) <= 8.64e15 ? new Date(at).toISOString() : String(at)
 }
@@ -121,7 +121,7 @@ export function few(items: readonly string[], most = 5): string {
   return `${items.slice(0, most).join(', ')} and ${grouped(items.length - most)} more`
 }
 
-/** At most so many decimals, none of them 0 at the end; what would read 0 and is not is said to be less than the least. */
+/** At most this many decimals, without trailing zeros; a value that rounds to 0 but is not 0 is shown as less than the smallest one. */
 function scaled(value: number, decimals: number): string {
   const least = 10 ** -decimals
   if (value > 0 && value < least / 2) return `<${least}`

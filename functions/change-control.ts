@@ -45,7 +45,7 @@ export async function stopRun(place: Place, run: string, reason: string, now = f
   return changeControl(place, run, (control) => stopped(control, stop))
 }
 
-/** The control with a stop in it; undefined where there is one already that is no milder, or no control. */
+/** The control with a stop in it; undefined when it already has an equal or stronger stop, or when there is no control. */
 export function stopped(control: Control | undefined, stop: Stop): Control | undefined {
   if (!control?.stop) return control && { ...control, stop }
   return stop.now && !control.stop.now ? { ...control, stop: { ...control.stop, now: true } } : undefined

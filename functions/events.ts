@@ -1,7 +1,7 @@
 /** What each stage is invoked with. Small: everything else is in the plan. */
 export interface CoordinatorEvent {
   run: string
-  /** The epoch of the coordinator that this one goes on for: it hands over, or is `lost`. Undefined: the previous coordinator is unknown. */
+  /** The epoch of the coordinator that this one replaces: it hands over, or is `lost`. Undefined: the previous coordinator is unknown. */
   after?: number
   /** The previous coordinator is known to be dead; this one reports it as an event. */
   lost?: boolean

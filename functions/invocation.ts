@@ -8,15 +8,15 @@ const atOnce = 64
 const firstPauseMs = 250
 const longestPauseMs = 5_000
 
-/** How long an invocation that is not accepted is tried again, milliseconds, where the run cannot go on without it. */
+/** How long a refused invocation is tried again, milliseconds, when the run cannot continue without it. */
 export const invocationPatienceMs = 60_000
 
 export interface Launch {
   attempt: number
   startAt: number
-  /** How long what is not accepted is tried again, milliseconds. */
+  /** How long a refused invocation is tried again, milliseconds. */
   patienceMs: number
-  /** Asked before each try; false ends the launching. Default: it goes on. */
+  /** Called before each try; false ends the launching. Default: true. */
   goesOn?: () => Promise<boolean>
 }
 
@@ -48,8 +48,8 @@ export async function launchWorkers(
 }
 
 /**
- * Starts a stage. What is refused for a moment is tried again until the moment `until`, in epoch milliseconds.
- * @returns false when it may not go on
+ * Starts a stage. A temporary refusal is tried again until `until`, in epoch milliseconds. @returns false when
+ * the launching was ended
  * @throws what the last try threw; a BurstError at once, for it would not go away
  */
 export async function invokePatiently(

@@ -87,10 +87,10 @@ export interface QueueEvent {
     body: string
     attributes: {
       MessageGroupId: string
-      /** How often it was delivered, this time included, as a number in text. Default: nobody counts. */
+      /** How often it was delivered, this time included, as a number in text. Default: not counted. */
       ApproximateReceiveCount?: string
     }
-    /** Of this delivery, for whoever gives the message back. */
+    /** The handle of this delivery, needed to give the message back. */
     receiptHandle?: string
   }[]
 }

@@ -8,8 +8,8 @@ import type { Clock, Store } from './ports.ts'
 type Place = { store: Store; clock: Clock }
 
 /**
- * Changes the load of a run that goes on, as a person asked: workers read it from the control, and the coordinator starts those that are
- * missing.
+ * Changes the load of a run in progress: workers read the change from the control, and the coordinator starts the missing
+ * workers.
  * @param agreed asked before it is written, and again where another change came first
  * @returns the change; undefined when it was not agreed to
  * @throws BurstError (104) when the run can't be changed any more

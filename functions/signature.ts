@@ -13,7 +13,7 @@ export function opened(body: string): { text: string; signature: string | undefi
   return text === undefined ? { text: body, signature: undefined } : { text, signature }
 }
 
-/** The text with a signature that only somebody who has the secret can make. */
+/** The text with a signature that can only be made with the secret. */
 export function signed(secret: string, text: string): string {
   return `${signatureOf(secret, text)}.${text}`
 }

@@ -6,7 +6,7 @@ import type { BurstSettings } from './stack-options.ts'
 
 /** SQS takes a mebibyte since 2025; older regions' defaults were a quarter of it. */
 const largestMessageBytes = 1_048_576
-/** A message that so many merges failed on goes to the dead letters, which the end of the run reads. */
+/** After this many failed merges a message goes to the dead-letter queue, which the end of the run reads. */
 const mostReceives = 20
 
 /** What workers send and reducers merge, and what became of invocations that failed. */

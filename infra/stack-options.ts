@@ -8,7 +8,7 @@ export interface NetworkOptions {
   /** Looked up when no subnets are given: then its private subnets with a way out are used. */
   vpcId?: string
   subnetIds?: readonly string[]
-  /** Default: one of its own that lets everything out and nothing in; needs `vpcId`. */
+  /** Default: a new one that allows all outgoing and no incoming traffic; needs `vpcId`. */
   securityGroupIds?: readonly string[]
 }
 
@@ -71,7 +71,7 @@ export function allowedHosts(allow: readonly string[]): string {
   )
 }
 
-/** Whether everybody can have a host below it: `*.com`, `*.co.uk`, `*.github.io`. */
+/** Whether it is a public suffix: `*.com`, `*.co.uk`, `*.github.io`. */
 function isPublicWildcard(host: string): boolean {
   if (!host.startsWith('*.')) return false
   const { publicSuffix, isIcann, isPrivate } = parse(host.slice(2), { allowPrivateDomains: true })

@@ -11,7 +11,7 @@ import { Finalise, Merge } from './stages/reducer.ts'
 import { RunRole } from './run-role.ts'
 import { Worker } from './stages/worker.ts'
 
-/** Everything that burst has in an account. It costs next to nothing while nothing runs. */
+/** Everything that burst has in an account. It costs a few cents a month between runs. */
 export class BurstStack extends Stack {
   readonly bucket: RunsBucket
   readonly queues: Queues

@@ -18,7 +18,7 @@ const columns: Column[] = [
   { title: 'target', flexible: true },
 ]
 
-/** The runs of this machine that are on or were kept, and those in `burst-results` of `cwd`, the newest first, as a table. */
+/** The runs of this machine that are in progress or were kept, and those in `burst-results` of `cwd`, newest first, as a table. */
 export async function renderLocalRuns(cwd: string, last: number): Promise<string> {
   const [known, past] = await Promise.all([knownRuns(), pastRuns(cwd, last)])
   const finished = new Set(past.runs.map(({ report }) => report.run.id))

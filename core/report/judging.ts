@@ -110,7 +110,7 @@ function thresholdOf(expression: string, measured: Parameters<typeof judge>[1]):
   }
 }
 
-/** No worker was asked for, or the run was stopped before its start and no user was ever started: no load is missing. */
+/** No worker was requested, or the run was stopped before its start and no user was ever started: no load is missing. */
 function neverBegan({ began, gathered }: RunData, { stopMs }: Timeline): boolean {
   const started = [...gathered.totals.users.startedByClass.values()].some((count) => count > 0)
   return !began || (stopMs === 0 && !started)

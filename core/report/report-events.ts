@@ -40,7 +40,7 @@ function moments(data: RunData, timeline: Timeline): Told[] {
   return [...told, ...changes(data), ...losses(data, timeline), ...absences(data, timeline)]
 }
 
-/** Changes of the load that were asked for while the run went on, when they took effect. */
+/** The changes of the load during the run, at the time when they took effect. */
 function changes({ plan, control }: RunData): Told[] {
   return (control?.epochs ?? []).map((epoch) => ({
     at: epoch.fromMs / 1000,
@@ -122,7 +122,7 @@ interface Loss {
   cause: string
 }
 
-/** Takes the sentence apart in which a coordinator tells of a lost worker. */
+/** Parses the sentence in which a coordinator reports a lost worker. */
 function readLoss(text: string): Loss | undefined {
   const found =
     /^(?:the worker of slice|slice|worker) (\d{1,7}) is (lost|started again|not started again): (.*)$/s.exec(text)
@@ -135,7 +135,7 @@ function secondsSince({ startedAt }: Timeline, at: number): number {
   return Math.round((at - startedAt) / 100) / 10
 }
 
-/** Invocations that failed and that neither the coordinator nor the list of what is missing tells of. */
+/** Failed invocations that neither the coordinator nor the list of missing messages mentions. */
 function failures({ failed, events, shards }: RunData): Told[] {
   const told = new Set(events.flatMap(({ text }) => readLoss(text)?.slice ?? []))
   const whole = new Set(
@@ -158,7 +158,7 @@ function notices({ notices: known, users }: Window): Told[] {
   return told
 }
 
-/** More names than anybody can read. */
+/** A note when requests were counted under too many names. */
 function crowds({ gathered }: RunData): Told[] {
   const others = [...gathered.totals.requests.values()].filter((cell) => cell.name === otherNames)
   const all = others.reduce((sum, cell) => sum + cell.requests, 0)

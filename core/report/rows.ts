@@ -97,7 +97,7 @@ export function metricEntries(metrics: Window['metrics']): Report['metrics'] {
   })
 }
 
-/** `classes` are named even when nobody of them started. */
+/** `classes` are named even when none of their users started. */
 export function userFacts(users: Window['users'], classes: readonly string[]): UserFacts {
   const byClass = new Map([...classes.map((name) => [name, 0] as const), ...byKey(users.startedByClass)])
   const started = [...byClass.values()].reduce((sum, n) => sum + n, 0)

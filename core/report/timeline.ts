@@ -18,7 +18,7 @@ export interface Timeline {
   endedAt: number
   /** Seconds from the start to the end. */
   seconds: number
-  /** Milliseconds from the start to the stop; null when nobody stopped the run. */
+  /** Milliseconds from the start to the stop; null when the run was not stopped. */
   stopMs: number | null
   /** The load that was planned, with its changes, cut off at the stop. */
   profile: Profile
@@ -89,7 +89,7 @@ function firstLoadMs({ points }: Profile): number {
   return before?.atMs ?? first.atMs
 }
 
-/** To the last second in which anything was; and, where nobody ended the plan before its time, to the plan's end. */
+/** To the last second with a count, and to the end of the plan if the plan was not ended early. */
 function lengthOf({ plan, fleet }: { plan: RunPlan; fleet: Fleet }, stopMs: number | null, reported: number): number {
   const { endMs } = fleet.profile
   if (reported === 0 || stopMs !== null || plan.iterations !== null || endMs === null) return reported
@@ -126,7 +126,7 @@ export function secondsOf(
   })
 }
 
-/** Arrivals by what became of them; null in the closed model. What nobody started and nobody dropped was lost with its worker. */
+/** Arrivals by outcome; null in the closed model. An arrival that was neither started nor dropped was lost with its worker. */
 export function arrivalsOf(plan: RunPlan, timeline: Timeline, cell: ArrivalCell): Report['arrivals'] {
   if (plan.model !== 'arrivals') return null
   const known = cell.started + cell.droppedPool + cell.droppedGenerator

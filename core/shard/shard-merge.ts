@@ -6,7 +6,7 @@ import { type Window, emptyWindow } from '../window/window.ts'
 import { type WindowMessage, zeroTotals } from '../window/message.ts'
 
 /**
- * Merges a message into the shard's state, unless it has been already or nothing is merged any more. A closed state never changes.
+ * Merges a message into the shard's state, unless it is a repeat or the state is closed. A closed state never changes.
  * @throws BurstError when its sequence number cannot be; the state is then unchanged
  */
 export function mergeMessage(state: ShardState, message: WindowMessage): 'merged' | 'repeat' | 'closed' {
@@ -71,7 +71,7 @@ function enterUsers(attempt: AttemptLedger, { seconds }: Window): void {
   }
 }
 
-/** Windows that are over so long, by the shard's own clock, that nothing more is expected: their end and two windows have passed. */
+/** Windows for which no more messages are expected: by the shard's own clock, two windows have passed since their end. */
 export function sealable(state: ShardState, { startAt, windowMs }: { startAt: number; windowMs: number }): number[] {
   return [...state.open.keys()]
     .filter((window) => startAt + (window + 3) * windowMs < state.clockMs)

@@ -6,7 +6,7 @@ export interface ShardState {
   v: 1
   run: string
   shard: number
-  /** Set by finalise; from then on nothing is merged any more. */
+  /** Set by finalise; after that, no more messages are merged. */
   closed: boolean
   /** The shard's own clock: the latest `sentAt` it has merged, epoch milliseconds; 0 at first. */
   clockMs: number
@@ -26,7 +26,7 @@ export interface AttemptLedger {
   received: Sequences
   /** Sequence of the message that was marked final; null while it is missing. */
   finalSequence: number | null
-  /** Its final message said that another attempt goes on with the users. Default false. */
+  /** Its final message said that another attempt continues with its users. Default false. */
   handedOver?: boolean
   /** What the worker said it had counted, from the highest sequence merged. */
   totals: Totals

@@ -8,7 +8,7 @@ import { counted, few, grouped, milliseconds, moment, percent } from '../words.t
 
 /** Share of requests that may be late, or uncertain, or fail by the generator's own fault. */
 const tolerated = 0.01
-/** Fewer requests than this say nothing about a share. */
+/** A share is judged only from this number of requests. */
 const enough = 3
 /** Of the work that the same users would have done without lag. */
 const leastLoad = 0.98
@@ -29,7 +29,7 @@ function addJudged(into: Judged, from: Judged): void {
   into.uncertain += from.uncertain
 }
 
-/** Whether so many of so many requests are more than may be. */
+/** Whether the share of affected requests exceeds the limit. */
 function tooMany(part: number, whole: number): boolean {
   return part >= enough && part > tolerated * whole
 }
@@ -70,7 +70,7 @@ export class GeneratorWatch {
     }
   }
 
-  /** One that has seen the same, and goes on by itself. */
+  /** An independent copy in the same state. */
   copy(): GeneratorWatch {
     const copy = new GeneratorWatch()
     Object.assign(copy.#busy, this.#busy)

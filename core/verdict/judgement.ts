@@ -20,7 +20,7 @@ interface Subject {
   lengths: Distribution
 }
 
-/** Holds a threshold against what was measured. One that names nothing that happened fails, and says what there was. */
+/** Judges a threshold by the measured values. A threshold whose name does not occur fails, with a note that lists the names that exist. */
 export function judge(threshold: Threshold, measured: Measured): JudgedThreshold {
   const { expression, unit, scope } = threshold
   const found = scope.kind === 'check' ? ofCheck(scope.check, measured) : subjectOf(threshold, measured)
@@ -40,7 +40,7 @@ function valueOf({ measure }: Threshold, { count, failed, lengths }: Subject, lo
   return measure.kind === 'rps' ? rateOf(count, loadSeconds) : timeOf(measure, lengths)
 }
 
-/** What a threshold about times reads from a distribution, in milliseconds; undefined when nothing was recorded. */
+/** What a threshold about times reads from a distribution, in milliseconds; undefined when no value was recorded. */
 function timeOf(measure: Threshold['measure'], lengths: Distribution): number | undefined {
   if (lengths.count === 0) return undefined
   if (measure.kind === 'percentile') return lengths.percentileMs(measure.percentile)

@@ -48,7 +48,7 @@ function allOf(findings: Findings): Finding[] {
   ]
 }
 
-/** Of a run that failed before anything happened there is no more to say than why. */
+/** For a run that failed before its start, the only reason is its failure. */
 function neverBegan({ failure, work }: Findings): boolean {
   return failure !== null && work.requests + work.recorded === 0 && work.usersStarted === 0
 }

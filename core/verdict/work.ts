@@ -26,7 +26,7 @@ export interface Work {
   usersPlanned: boolean
   /** A worker was lost, or its engine ended, before it told how many users had started. */
   startsUnknown: boolean
-  /** 95th percentile of latency, milliseconds; null when nothing was timed. */
+  /** 95th percentile of latency, milliseconds; null when no request was timed. */
   p95Ms: number | null
 }
 
@@ -123,7 +123,7 @@ function failedThreshold({ expression, value, unit, note, certain }: JudgedThres
   )
 }
 
-/** The run in figures, for a run that has nothing against it. */
+/** The figures of the run, as the reason of a run without a problem. */
 export function inFigures({ work, thresholds }: Pick<Worked, 'work' | 'thresholds'>): string {
   const held = thresholds.length === 1 ? 'the threshold held' : `all ${thresholds.length} thresholds held`
   return thresholds.length === 0

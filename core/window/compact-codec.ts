@@ -25,7 +25,7 @@ export class ByteWriter {
     this.#byte(left)
   }
 
-  /** @param factor so many neighbouring places become one: less exact and shorter */
+  /** @param factor number of neighbouring places that become one: less exact and shorter */
   histogram(histogram: CompactHistogram, factor = 1): void {
     this.number(histogram.maxUs)
     let next = 0

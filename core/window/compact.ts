@@ -17,7 +17,7 @@ export class CompactHistogram {
     if (us > this.maxUs) this.maxUs = us
   }
 
-  /** Counts at a place, for whoever knows the longest length otherwise. */
+  /** Counts at a place, for a caller that tracks the greatest length itself. */
   put(place: number, count: number): void {
     this.#unpack()
     this.#reach(place, place)
@@ -53,7 +53,7 @@ export class CompactHistogram {
     return sum
   }
 
-  /** The length that `percentile` % (0–100) do not exceed, milliseconds within 0.8 %; undefined when nothing was recorded. */
+  /** The length that `percentile` % (0–100) do not exceed, milliseconds within 0.8 %; undefined when no value was recorded. */
   percentileMs(percentile: number): number | undefined {
     const { count } = this
     if (count === 0) return undefined

@@ -40,7 +40,7 @@ export class Distribution {
     this.#buckets().add(other.#buckets())
   }
 
-  /** The length that `percentile` % (0–100) do not exceed, in milliseconds, to 3 digits; undefined when nothing was recorded. */
+  /** The length that `percentile` % (0–100) do not exceed, in milliseconds, to 3 digits; undefined when no value was recorded. */
   percentileMs(percentile: number): number | undefined {
     if (this.count === 0) return undefined
     const us = this.#buckets().getValueAtPercentile(percentile)

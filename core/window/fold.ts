@@ -18,7 +18,7 @@ export interface Folding<V> {
   rest: (key: string, cell: V) => { key: string; cell: V }
 }
 
-/** Folds what is over the bounds into rows for the others. Does nothing to a map within its bounds. */
+/** Folds the entries beyond the bounds into rows for similar texts. A map within its bounds is not changed. */
 export function fold<V>(cells: Map<string, V>, folding: Folding<V>): void {
   if (cells.size <= folding.most) return
   const apart = [...cells.keys()].filter((key) => !folding.isOthers(key))

@@ -74,8 +74,8 @@ export function compactText(compact: CompactHistogram): string {
 }
 
 /**
- * The lengths that so many per cent do not exceed, in milliseconds, read from a histogram's standard text; null when it is empty.
- * @throws BurstError when the text is no histogram of our settings
+ * The percentiles, in milliseconds, read from a histogram's standard text; null when it is empty.
+ * @throws BurstError when the text is not a histogram with burst's settings
  */
 export function percentilesOfText(text: string, percentiles: readonly number[]): (number | null)[] {
   if (text === '') return percentiles.map(() => null)
@@ -96,7 +96,7 @@ export function encodeDistribution(distribution: Distribution): EncodedDistribut
   return { n: count, sum: sumUs, min: minUs, max: maxUs, h: histogramText(distribution) }
 }
 
-/** @throws BurstError when the text is no histogram of our settings, or disagrees with the numbers beside it */
+/** @throws BurstError when the text is not a histogram with burst's settings, or disagrees with the numbers beside it */
 export function decodeDistribution(encoded: EncodedDistribution): Distribution {
   if (encoded.n === 0 && encoded.h === '') return new Distribution()
   checkNumbers(encoded)
@@ -147,7 +147,7 @@ function checkHeader(bytes: Uint8Array): void {
   if (payload !== bytes.length - headerBytes) throw unreadable('its length is wrong')
 }
 
-/** An even number is a count, an odd one stands for so many zeros, up to 2^62: the decoder would walk all of them. */
+/** An even number is a count, an odd one a number of zeros, up to 2^62, all of which the decoder would visit. */
 function checkPlaces(bytes: Uint8Array): void {
   let places = 0
   for (const number of numbersOf(bytes.subarray(headerBytes))) {

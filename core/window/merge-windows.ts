@@ -28,7 +28,7 @@ import {
 } from './window.ts'
 
 /**
- * Adds what `from` counted to `into`; `from` stays as it is and shares nothing with `into` afterwards. Associative and commutative, and an
+ * Adds what `from` counted to `into`; `from` is not changed and shares no object with `into` afterwards. Associative and commutative, and an
  * empty window changes nothing. Sections that user code can multiply stay bounded (`fold.ts`); every count stays in the sum.
  */
 export function mergeWindow(into: Window, from: Window): void {
@@ -76,7 +76,7 @@ function mergeCounts<K>(into: Map<K, number>, from: ReadonlyMap<K, number>): voi
   for (const [key, count] of from) into.set(key, (into.get(key) ?? 0) + count)
 }
 
-/** Adds every number of one cell to the other's. Only for cells that are nothing but counts. */
+/** Adds every number of one cell to the other's. Only for cells that consist of counts. */
 function addCounts<T extends SecondCell | CheckCell | ArrivalCell | JudgedSecond>(into: T, from: T): void {
   const counts = into as unknown as Record<string, number>
   for (const [name, count] of Object.entries(from)) counts[name] = (counts[name] ?? 0) + (count as number)

@@ -35,7 +35,7 @@ export interface WindowMessage {
   sentAt: number
   /** The last message of this attempt. */
   final: boolean
-  /** On the last message: another attempt goes on with the users. Default false. */
+  /** On the last message: another attempt continues with the users. Default false. */
   handedOver?: boolean
   totals: Totals
   /** Why the worker gave up; only on the last. */

@@ -128,7 +128,7 @@ export interface ErrorCell {
   seconds: Map<number, number>
 }
 
-/** One failed exchange to look at; bodies shortened, nothing secret. */
+/** One failed exchange as an example; bodies are shortened and secrets removed. */
 export interface Exemplar {
   at: number
   user: number

@@ -80,7 +80,7 @@ export class Failures {
     }
   }
 
-  /** Undefined for what is of no run: nobody would look for it. */
+  /** Undefined for a failure that belongs to no run. */
   #failureIn(text: string): { run: string; failure: FailedInvocation } | undefined {
     const parsed = v.safeParse(record, jsonIn(text))
     if (!parsed.success) return undefined

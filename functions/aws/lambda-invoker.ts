@@ -28,7 +28,7 @@ export class LambdaInvoker implements Invoker {
     this.#failures = failures
   }
 
-  /** @throws BurstError (97) when the event is too large, there is no such stage, or Lambda refuses it in a way that time does not mend */
+  /** @throws BurstError (97) when the event is too large, there is no such stage, or Lambda refuses it permanently */
   async invoke(stage: StageName, event: unknown): Promise<void> {
     const FunctionName = this.#functions[stage]
     if (FunctionName === undefined) throw new BurstError('runFailed', `there is no function for the stage ${stage}`)

@@ -8,8 +8,8 @@ import { invocationPatienceMs, launchWorkers } from '../invocation.ts'
 import { renewed } from './succession.ts'
 
 /**
- * Brings a run from its plan to its workers. Where an earlier coordinator was lost on the way, it goes on from there: workers that were
- * launched before do no harm when they are launched again.
+ * Brings a run from its plan to its workers. It continues from where an earlier coordinator was lost: launching a worker a second time
+ * does no harm.
  * @returns `stopped`: by a person or a halt, before any worker was asked for; `taken over`: by another coordinator
  * @throws BurstError when `beforeRun` fails, and what an invocation threw that was never accepted
  */

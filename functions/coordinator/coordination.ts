@@ -8,7 +8,7 @@ import type { Environment, PutCondition } from '../ports.ts'
 import type { CoordinatorState, KeptSlice, Phase } from './state.ts'
 
 /**
- * What a coordinator is to a run. `first`: it begins it; `successor`: it was told to go on with it; `heir`: it goes on with it because its
+ * What a coordinator is to a run. `first`: it begins it; `successor`: it was told to continue it; `heir`: it continues it because its
  * predecessor is dead; `rescuer`: it finds that the lease has lapsed, so that the load is over, and collects what there is; `finisher`: it
  * finds the load over and the report not made.
  */

@@ -46,7 +46,7 @@ async function report(run: Coordination): Promise<Outcome> {
   }
 }
 
-/** Waits for the report, or one more failure of making it than there had been. */
+/** Waits until the report exists or another attempt to make it has failed. */
 async function reportOrError(run: Coordination, before: number): Promise<Outcome> {
   const { plan, env } = run
   for (;;) {

@@ -46,7 +46,7 @@ async function carryOut(run: Coordination): Promise<boolean> {
 
 /**
  * Stops what was launched, whether it has begun or is about to, and lets it send what it has.
- * @returns false when another coordinator has taken over, whose run goes on
+ * @returns false when another coordinator has taken over, which continues the run
  */
 async function abort(run: Coordination): Promise<boolean> {
   const { plan, env } = run

@@ -11,9 +11,9 @@ import { type CoordinatorState, decodeState, firstState } from './state.ts'
 
 /** With less of its invocation left than this, a coordinator hands over, milliseconds. */
 const handOverMs = 90_000
-/** Coordinators of one run at most: a chain of invocations must end even if nothing else ends it. */
+/** Coordinators of one run at most: a chain of invocations must always end. */
 const mostEpochs = 1_000
-/** A run that goes on for so long beyond its end is not right, milliseconds. */
+/** A run that is still in progress this long after its end is ended, milliseconds. */
 const overtimeMs = 3_600_000
 /** The longest that a run without an end of its own may take, milliseconds. */
 const longestMs = 24 * 3_600_000
@@ -90,13 +90,13 @@ export function renewed(before: Control, nowMs: number, timing: Timing): Control
   return age < renewalOf(timing) ? undefined : { ...before, leaseUntil: nowMs + timing.leaseMs }
 }
 
-/** Whether this invocation is so near its end that another must go on. */
+/** Whether this invocation is so near its end that another must continue the run. */
 export function isEnding({ env }: Coordination): boolean {
   return env.remainingMs() < handOverMs
 }
 
 /**
- * Invokes the coordinator that goes on with the run; this one stays until that has taken over.
+ * Invokes the coordinator that continues the run; this one waits until the other has taken over.
  * @returns false when the run has had as many, or as much time, as a run may have
  */
 export async function handOver({ plan, env, epoch, control }: Coordination): Promise<boolean> {
@@ -107,7 +107,7 @@ export async function handOver({ plan, env, epoch, control }: Coordination): Pro
   return true
 }
 
-/** Hands a run over that goes on, or ends its load when it may not go on. */
+/** Hands the run over if it may continue; otherwise ends its load. */
 export async function handOverOrStop(run: Coordination): Promise<void> {
   if (await handOver(run)) return
   await stopRun(run.env, run.plan.run, 'the run has taken longer than a run may take')

@@ -53,7 +53,7 @@ async function lookOnce(run: Coordination, seen: Seen): Promise<boolean | 'goes 
   return 'goes on'
 }
 
-/** A coordinator that goes on with a run learns first what the control says of the fleet. */
+/** A coordinator that continues a run first reads the fleet from the control. */
 async function knowControl(run: Coordination): Promise<void> {
   if (run.control) return
   const stored = await run.env.store.get(keys.control(run.plan.run))

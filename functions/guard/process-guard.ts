@@ -21,7 +21,7 @@ export function connectJudged(options: SocketConstructorOpts & { host: string; p
 }
 
 /**
- * Holds every connection and datagram of this thread to the targets, whoever sends: `fetch`, `node:http`, `http2`, `tls`, any client
+ * Checks every connection and datagram of this thread against the targets, whatever client sends it: `fetch`, `node:http`, `http2`, `tls`, any client
  * written for Node. To be called before the user's code is loaded. Not covered: processes that it starts, threads of its own, native
  * addons, and the asking of DNS itself.
  */

@@ -49,7 +49,7 @@ async function abortOnStop(
   }
 }
 
-/** False also where the control cannot be read: the hook goes on, and the next look tries again. */
+/** False also when the control cannot be read: the hook continues, and the next check tries again. */
 async function isStopAsked(run: string, env: Environment): Promise<boolean> {
   try {
     const control = await env.store.get(keys.control(run))
@@ -61,7 +61,7 @@ async function isStopAsked(run: string, env: Environment): Promise<boolean> {
 }
 
 /**
- * Has a hook run, once per run, and waits for its end. A hook that a lost coordinator asked for is waited for and not asked for again.
+ * Runs a hook, once per run, and waits for its end. A hook that a lost coordinator started is awaited, not started again.
  * @throws BurstError 107 when the hook throws or takes too long, 97 when its function failed
  */
 export async function haveHookRun(

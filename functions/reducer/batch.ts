@@ -10,7 +10,7 @@ export interface Delivery {
   id: string
   group: string
   body: string
-  /** How often it came, this time included; infinite where nobody counts. */
+  /** How often it came, this time included; infinite where deliveries are not counted. */
   receives: number
 }
 
@@ -36,7 +36,7 @@ export interface Group {
   deliveries: Readable[]
 }
 
-/** Reads a batch: what is readable, by shard, and what is not. */
+/** Reads a batch: the readable messages by shard, and the unreadable ones. */
 export function sortOut(event: QueueEvent, build: string): { groups: Group[]; refused: Refused[] } {
   const groups = new Map<string, Group>()
   const refused: Refused[] = []

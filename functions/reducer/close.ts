@@ -4,7 +4,7 @@ import { type ShardState, newShardState } from '../../core/shard/shard.ts'
 import { keys } from '../keys.ts'
 import type { Environment } from '../ports.ts'
 
-/** A merge takes milliseconds and there is one at a time per shard; losing so often is no coincidence. */
+/** A merge takes milliseconds and there is one at a time per shard; losing this often is not a coincidence. */
 const mostTries = 50
 
 /**

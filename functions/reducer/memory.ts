@@ -107,7 +107,7 @@ export async function takeShard(store: Store, run: string, shard: number): Promi
     : { state: newShardState(run, shard), etag: undefined }
 }
 
-/** Writes a shard's state if nobody else has since it was taken. */
+/** Writes a shard's state if it was not changed since it was read. */
 export async function writeShard(store: Store, { state, etag }: HeldShard): Promise<boolean> {
   const condition = etag === undefined ? ({ ifAbsent: true } as const) : { ifMatch: etag }
   const written = await store.put(keys.shard(state.run, state.shard), encodeShardState(state), condition)

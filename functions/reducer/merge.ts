@@ -110,7 +110,7 @@ interface Outcome {
   refused: Refused[]
 }
 
-/** Read, merge, write if nobody else has; again from the beginning if somebody has. */
+/** Reads, merges and writes if the state is unchanged; otherwise starts again. */
 async function mergeInto(group: Group, plan: PlanFacts, env: Environment): Promise<Outcome> {
   for (let tries = 0; tries < mostTries; tries++) {
     const held = await takeShard(env.store, group.run, group.shard)

@@ -30,7 +30,7 @@ export class Sender {
   #sending: Promise<void> = Promise.resolve()
   #error: Error | undefined
   readonly #patienceMs: number
-  /** Since when nothing was delivered although something was to be, by `performance.now()`. */
+  /** Since when deliveries have failed, by `performance.now()`; null when none has failed. */
   #waitingSinceMs: number | null = null
 
   /** @param how `patienceMs`: how long messages are tried again while none is delivered */
@@ -41,7 +41,7 @@ export class Sender {
     this.#patienceMs = how.patienceMs
   }
 
-  /** For how long nothing could be delivered, milliseconds; 0 when all is well. */
+  /** How long deliveries have failed, milliseconds; 0 when they succeed. */
   get undeliveredMs(): number {
     return this.#waitingSinceMs === null ? 0 : performance.now() - this.#waitingSinceMs
   }
@@ -54,7 +54,7 @@ export class Sender {
     else this.#queueSplit(envelope, decodeWindow(counted.content))
   }
 
-  /** There was nothing to do for this attempt. */
+  /** This attempt had no work. */
   sayNothing(window: number): void {
     this.#queueSplit(this.#envelope(window, true, null), emptyWindow())
   }
@@ -65,7 +65,7 @@ export class Sender {
     this.#queueSplit(this.#envelope(window, false, null), content)
   }
 
-  /** The engine was ended. What it had written and not handed over counts as interrupted: nobody knows how it went on. */
+  /** The engine was ended. What it had written and not handed over counts as interrupted, because its outcome is not known. */
   // oxlint-disable-next-line max-params -- when, what was written, why, and whether another worker goes on
   sayTerminated(window: number, written: number, failure: string | null, handedOver = false): void {
     const content = this.#workerContent({ terminated: failure === null })

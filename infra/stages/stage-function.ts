@@ -46,7 +46,7 @@ export interface StageProps extends StageContext {
   network?: Network | undefined
 }
 
-/** What becomes of invocations that nobody waits for. */
+/** The handling of asynchronous invocations. */
 export interface AsyncProps {
   retryAttempts: 0 | 1 | 2
   maxEventAge: Duration
@@ -56,7 +56,7 @@ export interface AsyncProps {
 
 /**
  * A function with a role and a log group of its own. It is invoked as `$LATEST`: versions and aliases would not have its settings for
- * invocations that nobody waits for.
+ * asynchronous invocations.
  */
 export class StageFunction extends Construct {
   readonly function: LambdaFunction

@@ -3,7 +3,7 @@ import { join } from 'node:path'
 import { expect, test } from 'vitest'
 import { burst, emptyFolder } from './command-line.ts'
 
-test('flags are read as other tools spell them, before they are checked', async () => {
+test('flags in the spelling of other tools are accepted', async () => {
   const { code, stderr } = await burst(['run', '--local=true', '-u=3', '--run_time=0'], await emptyFolder())
   expect({ code, stderr }).toEqual({
     code: 104,

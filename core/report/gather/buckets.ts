@@ -16,7 +16,7 @@ export interface RunLength {
   plannedS?: number | undefined
 }
 
-/** A run's time cut into equal buckets, and what was counted in each. Filled window by window; a window that tells no seconds is one point in time. */
+/** A run's time cut into equal buckets, and what was counted in each. Filled window by window; a window without seconds is one point in time. */
 export class Buckets {
   readonly stepS: number
   readonly count: number

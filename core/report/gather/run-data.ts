@@ -23,7 +23,7 @@ export interface RunData {
   /** Invocations that ended with an error. */
   failed: readonly { slice: number; attempt: number; error: string }[]
   failure: Findings['failure']
-  /** Some worker was asked for. */
+  /** At least one worker was requested. */
   began: boolean
   /** The report was made by another build than the run. */
   skew: Findings['failure']

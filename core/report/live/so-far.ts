@@ -14,7 +14,7 @@ export interface SoFar extends Omit<RunData, 'control' | 'soFarMs'> {
 }
 
 /**
- * The report on a run that goes on, for a file. Its figures are those of the seconds that all workers have told of; its verdict and its
+ * The report on a run in progress, for a file. Its figures are those of the seconds that all workers have reported; its verdict and its
  * completeness say that the run is not over, so that a program does not take it for the result (`inconclusive`, exit code 98).
  */
 export function reportSoFar(data: SoFar, deflate: Deflate): Report {

@@ -15,7 +15,7 @@ import type { EngineSetup, FromEngine, ToEngine } from './protocol.ts'
 import { userStack, wordsIn } from './counting/thrown.ts'
 
 /**
- * The engine's thread: runs users, and nothing else. Talks to the world only through the shell on the main thread, which can end it at any
+ * The engine's thread: it only runs users. It communicates only with the shell on the main thread, which can end it at any
  * moment.
  */
 const port = parentPort

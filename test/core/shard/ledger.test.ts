@@ -41,7 +41,7 @@ test('gaps are named as ranges', () => {
   ])
 })
 
-test('a sequence out of reach is refused and leaves the set as it was', () => {
+test('a sequence beyond the limit is refused and does not change the set', () => {
   const set = noSequences()
   note(set, 0)
   expect(() => note(set, 2 ** 40)).toThrow('where 1 was due')

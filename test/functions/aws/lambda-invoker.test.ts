@@ -162,7 +162,7 @@ describe('failures that Lambda reports', () => {
     expect((await store.list(keys.failures('r1'))).length).toBe(12)
   })
 
-  test('that nobody can make sense of are left out', async () => {
+  test('that cannot be parsed are ignored', async () => {
     const records = [
       'noise',
       failed('production', { run: 'r1' }),

@@ -18,7 +18,7 @@ beforeEach(async () => {
 afterEach(async () => s3.close())
 
 describe('the store on S3', () => {
-  test('gives back what was put, and nothing where nothing is', async () => {
+  test('returns what was put, and undefined for a missing key', async () => {
     const etag = await store.put('runs/r1/a.json', '{"ä":1}')
     expect(await store.get('runs/r1/a.json')).toEqual({ body: '{"ä":1}', etag })
     expect(await store.get('runs/r1/b.json')).toBeUndefined()

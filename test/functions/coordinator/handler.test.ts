@@ -58,7 +58,7 @@ describe('a coordinator', () => {
     expect(report?.completeness.complete).toBe(true)
   })
 
-  test('gives a slice up that nobody claims the second time either, and says so', async () => {
+  test('gives up a slice that no worker claims the second time, and says so', async () => {
     const cloud = new SmallCloud(planOf(), ({ slice }) => ({ claimsAfterMs: slice === 1 ? null : 500 }))
     const report = await cloud.coordinate()
     expect(cloud.launched).toHaveLength(3)
@@ -111,7 +111,7 @@ describe('a coordinator', () => {
     expect((await cloud.control()).stop?.reason).toBe('Ctrl-C')
   })
 
-  test('waits for nobody who had not begun when the run was stopped', async () => {
+  test('does not wait for workers that had not begun when the run was stopped', async () => {
     const cloud = new SmallCloud(planOf(), ({ slice }) => ({ claimsAfterMs: slice === 1 ? 60_000 : 500 }))
     cloud.at(cloud.plan.createdAt + 3000, async () => void (await stopRun(cloud.environment(), 'r1', 'Ctrl-C')))
     const report = await cloud.coordinate()
@@ -194,7 +194,7 @@ describe('a coordinator', () => {
     expect(await cloud.store.get(keys.active('r1'))).toBeUndefined()
   })
 
-  test('hands a run over before its invocation ends, as often as it takes, and nobody notices', async () => {
+  test('hands a run over before its invocation ends, repeatedly, without an effect on the report', async () => {
     const cloud = new SmallCloud(planOf({ profile: { points: [{ atMs: 0, level: 10 }], endMs: 3_000_000 } }))
     cloud.invocationMs = 900_000
     const report = await cloud.coordinate()

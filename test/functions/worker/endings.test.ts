@@ -106,7 +106,7 @@ export default scenario({ host: '${target.origin}', users: [U], load: [ramp(3, '
   expect([...window.notices.keys()]).not.toContain(engineEnded)
 })
 
-test('arrivals whose code waits for something that never comes end with their time', async () => {
+test('arrivals whose code awaits a promise that never settles end at the end of their time', async () => {
   target = await startCountingTarget()
   const { window } = await runSlice({
     scenario: `${head}

@@ -16,7 +16,7 @@ function hungIn({ iterations }: Window): Record<string, number> {
   return Object.fromEntries([...iterations].map(([key, { hung }]) => [key.replace('\t', ' '), hung]))
 }
 
-test('users that wait for what never comes are counted by task, and their time from then on is not delivered', async () => {
+test('users that await a promise that never settles are counted by task, and their time from then on is not delivered', async () => {
   const { window, messages, plan } = await runSlice({
     scenario: `${head}
 const never = () => new Promise<void>(() => {})
@@ -60,7 +60,7 @@ export default scenario({ host: '${target.origin}', users: [Hangs, Judges, Start
   expect(report.load?.deliveredShare).toBeLessThanOrEqual(1 - hungPlannedUs / 1e6 / (8 * 3) + 1e-6)
 })
 
-test('arrivals whose iteration waits for what never comes are counted', async () => {
+test('arrivals whose iteration awaits a promise that never settles are counted', async () => {
   const { window } = await runSlice({
     scenario: `${head}
 class U extends HttpUser { @task async go() { await this.http.get('/x'); if (this.index < 2) await new Promise(() => {}) } }

@@ -239,7 +239,7 @@ test('a timeout is counted at its length and no sooner', () => {
   expect(saw('a timeout takes no longer than its user waited')).toMatchObject({ passed: 1, failed: 0 })
 })
 
-test('a body nobody asked for is counted and not kept', () => {
+test('a body that the scenario did not ask for is counted and not kept', () => {
   expect(row('/huge').bytesIn).toBe(100_000_000)
   expect([...result.window.workers.values()].every((worker) => worker.rssMb < 600)).toBe(true)
 })

@@ -313,7 +313,7 @@ export class Call implements Pending {
 
 class TimedOut extends Error {}
 
-/** A rejection that nobody awaits has been counted already; it must not end the process. */
+/** An unhandled rejection has been counted already; it must not end the process. */
 function ignoreUnobserved(): void {
   // nothing to do: the failure is in the statistics
 }

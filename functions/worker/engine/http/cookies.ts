@@ -48,7 +48,7 @@ export class Cookies {
     this.#budget = budget
   }
 
-  /** Takes the Set-Cookie headers of a response; what is no valid cookie for that URL is ignored, as browsers do. */
+  /** Takes the Set-Cookie headers of a response; an invalid cookie for that URL is ignored, as browsers do. */
   store(setCookie: string | string[] | undefined, url: string): void {
     if (setCookie === undefined) return
     const jar = this.#open()
@@ -63,7 +63,7 @@ export class Cookies {
     return [...(this.#kept?.values() ?? [])].map(({ cookie }) => cookie.toJSON())
   }
 
-  /** Takes over what `carried` gave elsewhere; what is no cookie is ignored. */
+  /** Takes over what `carried` gave elsewhere; an invalid cookie is ignored. */
   restore(carried: readonly unknown[]): void {
     for (const one of carried) {
       const cookie = Cookie.fromJSON(one)

@@ -23,7 +23,7 @@ export interface Outgoing {
 export interface ExchangeMeter {
   /** A hop was written (1), or turned out not to have reached anybody (-1). */
   wrote(hops: 1 | -1): void
-  /** Whether a body may be kept for so many more bytes. What is kept is given back with `drop`. */
+  /** Whether this many more bytes of a body may be kept. What is kept is given back with `drop`. */
   keep(bytes: number): boolean
   drop(bytes: number): void
   /** How long bytes that are read now have waited at most, milliseconds. */
@@ -34,7 +34,7 @@ type RawHeaders = Record<string, string | string[] | undefined>
 
 /** Bodies of failed responses are kept this far, for the report's examples. */
 const failedBodyBytes = 1024
-/** A body that somebody asked for may be this large. */
+/** The size limit of a body that the scenario asked for. */
 export const largestKeptBody = 64 * 1024 * 1024
 
 /**
@@ -57,7 +57,7 @@ export class Exchange implements Dispatcher.DispatchHandler {
   chunks: Buffer[] = []
   /** Bytes of `chunks`, as the meter knows them. */
   keptBytes = 0
-  /** Why a body that somebody asked for is not there. */
+  /** Why a body that the scenario asked for is missing. */
   bodyLoss: 'too large' | 'no memory' | null = null
   error: Error | null = null
   /** Phases of the connection, if this exchange had to wait for it. */
@@ -192,7 +192,7 @@ export class Exchange implements Dispatcher.DispatchHandler {
     this.chunks.push(chunk)
   }
 
-  /** Forgets the body; whoever asked for it has had it. */
+  /** Drops the body after the scenario has read it. */
   dropBody(): void {
     this.chunks = []
     if (this.keptBytes > 0) this.#meter.drop(this.keptBytes)

@@ -45,7 +45,7 @@ export class Connection {
     void this.#destroyed(error)
   }
 
-  /** The request on it learns of it through its handler. */
+  /** The handler of its request reports the error. */
   async #destroyed(error: Error | null): Promise<void> {
     try {
       await this.client.destroy(error)

@@ -12,7 +12,7 @@ export interface Check {
 export interface CheckResult {
   name: string
   passed: boolean
-  /** What its function threw, under the check's name; a body that cannot be read is no mistake of the function. */
+  /** What its function threw, under the check's name; a body that cannot be read is not a mistake of the function. */
   thrown?: Error
 }
 

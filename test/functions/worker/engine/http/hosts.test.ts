@@ -37,7 +37,7 @@ test('a redirect may lead to the own host, the host that redirects, those that t
   expect(may('https://other.example/a', 'https://other.example:81/b')).toBe(false)
 })
 
-test('user name and password of the host are sent to it and to nobody else, and redirects go where the code went', async () => {
+test('user name and password of the host are sent only to that host, and redirects go where the code went', async () => {
   const third = await start({ '*': (_, socket) => socket.write(ok) })
   const second = await start({
     '/login': (_, socket) => socket.write(found('/home')),

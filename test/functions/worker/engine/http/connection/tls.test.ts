@@ -38,7 +38,7 @@ test('one user keeps one TLS connection, whatever it asks for, and its setting u
   expect([first?.connect.count, first?.tls.count, first?.latency.count]).toEqual([1, 1, 2])
 })
 
-test('a certificate that nobody trusts fails the request, and leaves no socket behind', async () => {
+test('an untrusted certificate fails the request, and leaves no socket behind', async () => {
   const { window } = await runSlice({
     host: target.origin,
     scenario: scenario(target.origin),
