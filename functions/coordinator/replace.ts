@@ -8,7 +8,7 @@ import type { Coordination } from './coordination.ts'
 import { noticeOf } from './losses/fate.ts'
 import type { SliceWatch } from './losses/slice-watch.ts'
 
-/** One look at a run tries so long to have a worker launched again, milliseconds; the next one goes on. */
+/** How long one check of the run tries to launch a worker again, milliseconds; the next check continues. */
 const launchPatienceMs = 2_000
 
 /** How long after its floor was raised a worker that is alive must have seen that, milliseconds. */

@@ -27,7 +27,7 @@ const mostFlushJitterMs = 500
 const lastMessageMs = 15_000
 /** After the time that users have for their iteration, an engine gets so long to hand the last of them over, milliseconds. */
 const lastPartMs = 1_000
-/** A worker goes on loading for this many windows while its messages cannot be delivered. */
+/** A worker continues the load for this many windows while its messages cannot be delivered. */
 const undeliveredWindows = 3
 
 export interface ShellInput {
@@ -40,7 +40,7 @@ export interface ShellInput {
 
 /**
  * The worker's main thread: it talks to the world, the engine's thread runs the users. Code that blocks or never ends holds up its own
- * thread only: the shell goes on reading control and reporting, and ends the engine when its time is over.
+ * thread only: the shell continues to read control and to report, and ends the engine when its time is over.
  */
 export class Shell {
   readonly #input: ShellInput
@@ -83,7 +83,7 @@ export class Shell {
     })
   }
 
-  /** Loads the scenario, claims the slice, runs it, and sends its last message. Does nothing if somebody else has the claim. */
+  /** Loads the scenario, claims the slice, runs it, and sends its last message. Returns at once if another worker has the claim. */
   async run(claim: () => Promise<boolean>): Promise<void> {
     this.#control = (await this.#readControl()) ?? undefined
     if (!this.#control) throw new BurstError('runFailed', `run ${this.#input.event.run} has no control file`)
@@ -203,8 +203,8 @@ export class Shell {
   }
 
   /**
-   * Stops when a person says so, when nobody looks after the run any more, when its reports reach nobody, or when the invocation's time is
-   * nearly over.
+   * Stops when a person asks for it, when the run has no coordinator any more, when its reports cannot be delivered, or when the
+   * invocation's time is nearly over.
    */
   #heed(nowMs: number): void {
     const { timing } = this.#input.plan
@@ -285,7 +285,7 @@ export class Shell {
     this.#ended.resolve()
   }
 
-  /** The last message: after it, nothing of this attempt comes. */
+  /** The last message of this attempt. */
   async #conclude(): Promise<void> {
     this.#concluding = true
     await this.#engine?.terminate()

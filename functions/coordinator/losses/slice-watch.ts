@@ -15,13 +15,13 @@ export interface SliceWatch {
   reported: boolean
   /** Everything that an attempt sent has been merged, and it said that it was the last. */
   whole: boolean
-  /** Why nothing more is expected of it. */
+  /** Why no more messages are expected from it. */
   lost: string | null
   /** The attempt replaced another one in the same turn. */
   replaces: boolean
   /** When its workers were replaced, epoch milliseconds. */
   replacedAt: readonly number[]
-  /** The run was stopped before the attempt could take over: nothing is expected of it. */
+  /** The run was stopped before the attempt could take over: no message is expected from it. */
   abandoned: boolean
 }
 
