@@ -109,7 +109,7 @@ test('hosts in the file follow the same rules', () => {
   expect(deploySettings({}, { allow: ['*.example.com', '*.shop.internal'] }, undefined).allow).toHaveLength(2)
 })
 
-test('the refusal of the refusal of the refusal of the refusal of a URL names its host', () => {
+test('the refusal of a URL names its host', () => {
   const { allow } = deploySettings(
     { allow: ['https://Shop.example.com:8443/x', '*.example.org,b.example.com'] },
     {},

@@ -15,7 +15,7 @@ test('a path after a list of tags is read as the scenario', () => {
   })
 })
 
-test('the argument and -f may name the same file, but not two different files different files different files different files', () => {
+test('the argument and -f may name the same file, but not two different files', () => {
   expect(scenarioAndTags('a.ts', { file: 'a.ts', tags: ['b.ts'] })).toEqual({
     file: 'a.ts',
     tags: ['b.ts'],
