@@ -4,7 +4,7 @@ import type { WorkerCell } from '../window/window.ts'
 import { type UserTimeInput, missingMsOf } from './user-time.ts'
 
 /** A time in which the users of a slice had no worker, milliseconds since the start. */
-export interface Stretch {
+interface Stretch {
   /** When they were last there; null: not known, because their worker stood still and went on counting later. */
   fromMs: number | null
   /** When the next attempt had the first of them; null: none went on. */

@@ -8,7 +8,7 @@ import type { Environment } from '../../ports.ts'
 const silentWindows = 3
 
 /** How long a worker reports nothing until it is taken for lost, milliseconds. */
-export function silenceOf({ windowMs, flushMs }: Pick<RunPlan, 'windowMs' | 'flushMs'>): number {
+function silenceOf({ windowMs, flushMs }: Pick<RunPlan, 'windowMs' | 'flushMs'>): number {
   return silentWindows * Math.max(windowMs, flushMs)
 }
 

@@ -3,7 +3,7 @@ import { ended, listening } from '../../targets/server.ts'
 import type { Cloud } from './cloud.ts'
 
 /** A call to S3 on its way to a cloud. */
-export interface S3Call {
+interface S3Call {
   /** Application id of the client that made it (`AWS_SDK_UA_APP_ID`); empty: it has none. */
   caller: string
   /** e.g. `PUT /bucket/key?uploads`. */
