@@ -6,7 +6,7 @@ import type { Slice } from '../plan/plan.ts'
 export interface Epoch {
   /** When it takes effect, milliseconds since the start: the beginning of a window, later than that of the epoch before. */
   fromMs: number
-  /** The load from then on, over the run's time; what it says of earlier moments is left out. */
+  /** The load from then on, over the run's time, to the end that was planned; what it says of earlier moments is left out. */
   profile: Profile
   /** Slices of the users that are new, numbered on from those there were; users that there were keep their slices. */
   slices: Slice[]

@@ -50,7 +50,9 @@ const changes = fc.array(
 /** A control with changes of the load, each so many windows after the one before, with slices for the users that it adds. */
 function controlOf(plan: RunPlan, asked: readonly Change[]): Control {
   const control: Control & { epochs: Epoch[] } = { v: 1, startAt: 0, leaseUntil: 0, stop: null, epochs: [] }
-  for (const { windows, profile, workers } of asked) {
+  for (const { windows, profile: wanted, workers } of asked) {
+    // A change keeps the end of the run, as `epochFor` does.
+    const profile = { ...wanted, endMs: plan.profile.endMs }
     const { users, slices } = fleetAt(plan, control)
     const fromMs = (control.epochs.at(-1)?.fromMs ?? 0) + windows * windowMs
     const added = Math.max(0, Math.ceil(peakLevel(profile)) - users)
