@@ -26,7 +26,7 @@ export async function bundleFunctions(
       absWorkingDir: root,
       entryPoints: entries[name],
       outdir: join(folder, name),
-      plugins: [slimUndici(root), pageAssets],
+      plugins: [slimUndici(root), withoutBrowserNames, pageAssets],
     })
   }
   mkdirSync(folder, { recursive: true })
@@ -65,6 +65,15 @@ function slimUndici(root: string): Plugin {
       build.onLoad({ filter: /./, namespace: 'slim' }, () => ({ contents, resolveDir: root }))
     },
   }
+}
+
+/** The SDK brings a list of browsers, by which it names the one that it runs in; a function runs in none. */
+const withoutBrowserNames: Plugin = {
+  name: 'without-browser-names',
+  setup(build) {
+    build.onResolve({ filter: /^bowser$/ }, () => ({ path: 'bowser', namespace: 'empty' }))
+    build.onLoad({ filter: /./, namespace: 'empty' }, () => ({ contents: 'export default {}' }))
+  },
 }
 
 /** A bundle has no files beside it to read: what the page brings along becomes part of the code. */

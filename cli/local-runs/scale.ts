@@ -14,7 +14,7 @@ import { type KnownRun, knownRuns } from './run-folder.ts'
  */
 export async function scaleLocal(run: string | undefined, wanted: Wanted, cwd: string): Promise<string> {
   const known = run === undefined ? await onlyRun() : await activeRun(run, cwd)
-  return `run ${known.run} goes ${await scaleKnownRun(known, wanted)}`
+  return `run ${known.run} changes ${await scaleKnownRun(known, wanted)}`
 }
 
 /**

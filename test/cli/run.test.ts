@@ -63,7 +63,7 @@ test.each(['SIGINT', 'SIGTERM', 'SIGHUP'] as const)(
     const { code, stdout } = await run.ended
     expect(code).toBe(105)
     const more =
-      signal === 'SIGHUP' ? ' because of SIGHUP: requests in flight get 2s' : ': requests in flight get 2s; again'
+      signal === 'SIGHUP' ? ' because of SIGHUP: requests in flight get 2 s' : ': requests in flight get 2 s; again'
     expect(stdout).toContain(`stopping${more}`)
     const report = JSON.parse(await readFile(join(folder, 'out', 'report.json'), 'utf8')) as Report
     expect(report.verdict.stoppedBy).toBe(signal === 'SIGINT' ? 'Ctrl-C' : signal)

@@ -122,7 +122,7 @@ async function stagesOf({ child }: RunningBurst): Promise<string[]> {
       await readFile(`/proc/${pid}/cmdline`, 'utf8').catch(() => ''),
     ]),
   )
-  return lines.flatMap(([pid = '', line = '']) => (line.includes('embedded/child') ? [pid] : []))
+  return lines.flatMap(([pid = '', line = '']) => (line.includes('embedded/processes/child') ? [pid] : []))
 }
 
 /** Whether it was still there. */

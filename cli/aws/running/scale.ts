@@ -30,7 +30,7 @@ export async function scaleOne(
 ): Promise<string> {
   const cloud = await openCloud(place)
   const agree = (question: string): Promise<boolean> => agrees(question, yes)
-  return `run ${run} goes ${await onAws(place, async () => scaleInCloud(cloud, run, { wanted, agree }))}`
+  return `run ${run} changes ${await onAws(place, async () => scaleInCloud(cloud, run, { wanted, agree }))}`
 }
 
 export interface Scaling {

@@ -57,7 +57,7 @@ export function Scaling({ run, model, users }: ScalingProps): JSX.Element {
       <ScaleDialog {...{ dialog, model, form, setForm, errors, change }} />
       {scaled !== '' && (
         <p class="scaled" role="status">
-          The load goes {scaled}.
+          The load changes {scaled}.
         </p>
       )}
     </div>

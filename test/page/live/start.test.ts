@@ -81,7 +81,7 @@ describe.skipIf(!browserIsHere)('the form of a new run', () => {
       await page.fill(`#field-${name}`, value)
     await expect.poll(() => wordsOf(page, '.plan')).toContain('seed abc')
     const plan = await wordsOf(page, '.plan')
-    expect(plan).toMatch(/ramp to 3 users over 1s, hold 2s.*1 worker.*costs nothing/)
+    expect(plan).toMatch(/ramp to 3 users over 1 s, hold 2 s.*1 worker.*costs nothing/)
     await page.getByRole('button', { name: 'Start' }).click()
     await page.waitForSelector('.verdict:not(.live)')
     expect(await wordsOf(page, 'h1')).toContain('from the form')
