@@ -1,5 +1,5 @@
 import { type ChildProcess, spawn } from 'node:child_process'
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
+import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
@@ -104,7 +104,8 @@ function laterChildOf(pid: number | undefined, first: number): boolean {
   return children.some((one) => startOf(Number(one)) > startOf(first) + 300)
 }
 
-/** In hundredths of a second. */
+/** In hundredths of a second; NaN for a process that has ended meanwhile. */
 function startOf(pid: number): number {
+  if (!existsSync(`/proc/${pid}/stat`)) return Number.NaN
   return Number(readFileSync(`/proc/${pid}/stat`, 'utf8').split(') ')[1]?.split(' ')[19])
 }

@@ -41,11 +41,12 @@ test('code that holds the loop up makes latencies uncertain and requests late, w
   try {
     const { window, messages } = await runSlice({
       // Half of the time the loop is held up by a timer, which is no user's code, for 40 ms at a time.
-      scenario: `import { HttpUser, constant, scenario, task } from 'burst'
+      // Pauses of different lengths: equal ones would send all requests just after the timer, and no answer would come while it runs.
+      scenario: `import { HttpUser, between, scenario, task } from 'burst'
 const spin = () => { const end = performance.now() + 40; while (performance.now() < end); }
 setInterval(spin, 80).unref()
 class U extends HttpUser {
-  wait = constant('20ms')
+  wait = between('5ms', '45ms')
   @task async go() { await this.http.get('/') }
 }
 export default scenario({ host: '${target.origin}', users: [U] })`,
