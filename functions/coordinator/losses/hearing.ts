@@ -34,6 +34,8 @@ export function isSilent(worker: Heard, shard: Heard, silenceMs: number): boolea
 interface KnownShard extends Heard {
   etag: string
   ledgers: AttemptLedger[]
+  /** Since when it has moved on without standing still, as the coordinator saw it. Epoch milliseconds. */
+  movingSince: number
 }
 
 /** What has been merged of a run, as its coordinator finds it, and when it found it. */
@@ -65,7 +67,8 @@ export class Hearing {
     const ledger = known.ledgers.find((one) => one.slice === slice && one.attempt === attempt)
     if (ledger && ledger.finalSequence !== null) return false
     const { sentAt = 0, seenAt = 0 } = this.#workers.get(`${slice}-${attempt}`) ?? {}
-    const heard = { sentAt: Math.max(since, sentAt), seenAt: Math.max(since, seenAt) }
+    // A shard that stood still merges the messages of its workers in any order: each has its time from there on.
+    const heard = { sentAt: Math.max(since, sentAt), seenAt: Math.max(since, seenAt, known.movingSince) }
     return isSilent(heard, known, silenceOf(this.#run.plan))
   }
 
@@ -76,7 +79,10 @@ export class Hearing {
     const { clockMs, attempts } = decodeShardState(stored.body)
     const seenAt = env.clock.nowMs()
     const ledgers = [...attempts.values()]
-    this.#shards.set(shard, { etag: stored.etag, ledgers, sentAt: clockMs, seenAt })
+    const before = this.#shards.get(shard)
+    const stoodStill = !before || seenAt - before.seenAt > silenceOf(plan) / 2
+    const movingSince = stoodStill ? seenAt : before.movingSince
+    this.#shards.set(shard, { etag: stored.etag, ledgers, sentAt: clockMs, seenAt, movingSince })
     for (const ledger of ledgers) this.#hear(ledger, seenAt)
     return true
   }
