@@ -19,9 +19,9 @@ const access: BucketAccess = {
   get: [
     'bundles/*',
     'active/halt',
-    ...inRuns('plan.json', 'control.json', 'secret', 'variables.json', 'claims/*', 'hooks/*'),
+    ...inRuns('plan.json', 'control.json', 'secret', 'variables.json', 'claims/*', 'handover/*', 'hooks/*'),
   ],
-  put: inRuns('claims/*', 'hooks/*'),
+  put: inRuns('claims/*', 'handover/*', 'hooks/*'),
 }
 
 /**

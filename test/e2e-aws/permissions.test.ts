@@ -44,10 +44,10 @@ afterAll(async () => {
   if (person) await rm(person.folder, { recursive: true, force: true })
 }, 60_000)
 
-test('a run with hooks and several coordinators works with the rights of the stack, also after other runs', async () => {
+test('a run with hooks, several coordinators and hand-overs works with the rights of the stack, also after other runs', async () => {
   await leaveBehind()
   await writeFile(join(person.folder, 'hooks.burst.ts'), scenario)
-  const flags = ['--yes', '--detach', '-H', target.origin, '--var', 'token=red']
+  const flags = ['--yes', '--detach', '-H', target.origin, '--var', 'token=red', '--interval', '10s']
   const run = (await person.manages('run', 'hooks.burst.ts', ...flags)).stdout.trim().split('\n').at(-1) ?? ''
   await reportFailure(run, 'burst-finalise')
   const { stdout } = await person.manages('watch', run, '--json')
