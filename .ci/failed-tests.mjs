@@ -1,6 +1,7 @@
 // Prints what did not pass in vitest's JSON results, one paragraph each: the test's title and the first lines of its error, or the file
 // that did not load or whose process ended. The last line is `<passed> <failed>`, where such a file counts as one failure.
-// Usage: node failed-tests.mjs results.json
+// With `--ended` it prints only the files whose process ended, a line each. Where several results hold a file, the last one counts.
+// Usage: node failed-tests.mjs [--ended] results.json [again.json]
 import { readFileSync } from 'node:fs'
 import { relative } from 'node:path'
 
@@ -34,7 +35,18 @@ function troublesOf({ name, status, message, assertionResults }) {
   return troubles
 }
 
-const { numPassedTests, testResults } = JSON.parse(readFileSync(process.argv[2], 'utf8'))
-const troubles = testResults.flatMap(troublesOf)
-for (const lines of troubles) process.stdout.write(`${lines.join('\n')}\n`)
-process.stdout.write(`${numPassedTests} ${troubles.length}\n`)
+const [onlyEnded, ...paths] = process.argv[2] === '--ended' ? process.argv.slice(2) : ['', ...process.argv.slice(2)]
+const files = new Map()
+for (const path of paths) {
+  for (const file of JSON.parse(readFileSync(path, 'utf8')).testResults) files.set(file.name, file)
+}
+const results = [...files.values()]
+if (onlyEnded) {
+  const ended = results.filter(({ assertionResults }) => assertionResults.some((one) => one.status === 'pending'))
+  for (const { name } of ended) process.stdout.write(`${relative(process.cwd(), name)}\n`)
+} else {
+  const troubles = results.flatMap(troublesOf)
+  const passed = results.flatMap((file) => file.assertionResults).filter((one) => one.status === 'passed').length
+  for (const lines of troubles) process.stdout.write(`${lines.join('\n')}\n`)
+  process.stdout.write(`${passed} ${troubles.length}\n`)
+}

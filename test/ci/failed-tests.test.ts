@@ -32,6 +32,18 @@ test('failed tests, files that do not load and files whose process ended are cou
       '✗ ends.test.ts\n    its process ended before 2 of its tests had a result, from: ends it',
       expect.stringMatching(/^✗ gone\.test\.ts\n {4}.*nowhere\.ts/),
     ])
+    const ended = await run(process.execPath, [program, '--ended', 'results.json'], { cwd: folder })
+    expect(ended.stdout).toBe('ends.test.ts\n')
+
+    await writeFile(
+      join(folder, 'ends.test.ts'),
+      `${vitest}test('ends it', () => undefined); test('waits', () => undefined)`,
+    )
+    const second = ['run', '--root', folder, '--reporter=json', '--outputFile=again.json', 'ends.test.ts']
+    await run(process.execPath, [vitestProgram, ...second])
+    const both = await run(process.execPath, [program, 'results.json', 'again.json'], { cwd: folder })
+    expect(both.stdout.trimEnd().split('\n').at(-1)).toBe('3 2')
+    expect(both.stdout).not.toContain('ends.test.ts')
   } finally {
     await rm(folder, { recursive: true, force: true })
   }
