@@ -107,7 +107,7 @@ export class Engine implements ExecutorContext {
     this.#ranks = new Ranks(plan)
     this.#redirects = new Redirects(plan.host, scenario.allow)
     this.startMs = this.clock.atWall(setup.startAt)
-    this.recorder.startAt(this.startMs)
+    this.recorder.cuts.startAt(this.startMs)
     this.#accounts = new Accounts(this.recorder, this.clock, (atMs) => this.secondOf(atMs), scenario.onRequest)
     this.#flush = new Flush({ plan, recorder: this.recorder, gauge: this.#gauge, tell })
     this.#lease = new Lease(this.clock, setup.leaseUntil)
@@ -143,7 +143,7 @@ export class Engine implements ExecutorContext {
     const startMs = this.clock.atWall(word.startAt)
     if (Math.abs(startMs - this.startMs) < 1 || this.startMs <= this.clock.nowMs()) return
     this.startMs = startMs
-    this.recorder.startAt(startMs)
+    this.recorder.cuts.startAt(startMs)
     this.executor.startAt(startMs)
     this.presence.arm()
     this.#turnEnd.arm(startMs)

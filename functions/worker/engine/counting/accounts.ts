@@ -7,7 +7,8 @@ import type { Call } from '../http/call.ts'
 import type { EngineClock } from '../engine-clock.ts'
 import type { CheckResult } from '../http/judging/checks.ts'
 import type { Judged } from '../http/judging/outcome.ts'
-import { type Cut, type Recorder, type RouteRow, within } from './recorder.ts'
+import { type Cut, within } from './cuts.ts'
+import type { Recorder, RouteRow } from './recorder.ts'
 import type { RunningUser } from '../users/context.ts'
 
 /** Lag before a request that is never held against the generator, and timing error likewise, whatever the latency: milliseconds. */
@@ -41,12 +42,12 @@ export class Accounts {
 
   finished(call: Call, user: RunningUser, judged: Judged, lagMs: number): void {
     const { exchange } = call
-    const cut = this.#recorder.at(exchange.endMs)
+    const cut = this.#recorder.cuts.at(exchange.endMs)
     const cell = this.#recorder.cell(call.plan.row, user.source, cut)
     this.#count(cell, cut, call, judged)
     const at = this.#secondOf(exchange.endMs)
     if (this.#recorder.namesHaveSeconds) countSecond(within(cell.seconds, at, emptyRequestSecond), call, judged)
-    const second = this.#recorder.second(at)
+    const second = this.#recorder.cuts.second(at)
     second.requests++
     for (const check of judged.checks) this.#check(check, cut)
     if (judged.failure) {
@@ -69,7 +70,7 @@ export class Accounts {
 
   interrupted(call: Call, user: RunningUser): void {
     if (call.hops + call.reconnects === 0) return
-    const cut = this.#recorder.at(performance.now())
+    const cut = this.#recorder.cuts.at(performance.now())
     const cell = this.#recorder.cell(call.plan.row, user.source, cut)
     cell.interrupted += call.hops
     cell.reconnects += call.reconnects

@@ -32,7 +32,7 @@ export class Flush {
   /** Histograms are encoded a millisecond at a time, so that no user waits for all. */
   async now(done: boolean, handedOver: boolean): Promise<void> {
     const { recorder, plan, gauge, tell } = this.#context
-    const taken = recorder.take(plan.flushMs >= plan.windowMs && !done)
+    const taken = recorder.cuts.take(plan.flushMs >= plan.windowMs && !done)
     const last = taken.at(-1)
     if (last) gauge(last.worker)
     for (const cut of taken) {

@@ -15,7 +15,7 @@ export class Harm {
   meet(user: Harmable): void {
     if (this.#harmed.has(user)) return
     this.#harmed.add(user)
-    if (user.started) this.#recorder.window.users.harmed++
+    if (user.started) this.#recorder.countUsers('harmed')
   }
 
   has(user: Harmable): boolean {

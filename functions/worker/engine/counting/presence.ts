@@ -65,7 +65,7 @@ export class Presence {
     const second = Math.floor(sinceStartMs / 1000)
     const { users, draining } = this.#census()
     for (let at = this.#lastSampled + 1; at <= second; at++) {
-      const cell = this.#context.recorder.second(at)
+      const cell = this.#context.recorder.cuts.second(at)
       cell.users += sinceStartMs - at * 1000 > stoodStillMs ? 0 : users
       cell.draining += draining
     }
@@ -92,14 +92,14 @@ export class Presence {
     this.#spread(fromMs, toMs, { users: 1, left: 0 })
     this.#active(fromMs, toMs)
     for (let at = Math.ceil(fromMs / 1000); at * 1000 <= toMs && at <= this.#lastSampled; at++) {
-      this.#context.recorder.second(at).users++
+      this.#context.recorder.cuts.second(at).users++
     }
   }
 
   /** All users have ended by themselves: what was still planned for them is not missing. */
   finished(): void {
     this.settle()
-    this.#context.recorder.worker.finishedMs = Math.max(0, this.#settledMs - this.#context.startMs)
+    this.#context.recorder.cuts.now().worker.finishedMs = Math.max(0, this.#settledMs - this.#context.startMs)
   }
 
   close(): void {
@@ -117,16 +117,16 @@ export class Presence {
     const { recorder } = this.#context
     for (let [at, from] = [Math.floor(fromMs / 1000), fromMs]; from < toMs; at++, from = at * 1000) {
       const us = 1000 * (Math.min(toMs, (at + 1) * 1000) - from)
-      const cell = recorder.second(at)
+      const cell = recorder.cuts.second(at)
       const [userUs, leftUs] = [Math.round(us * users), Math.round(us * left)]
       cell.userUs += userUs
       cell.leftUs += leftUs
-      recorder.worker.userUs += userUs + leftUs
+      recorder.cuts.now().worker.userUs += userUs + leftUs
     }
   }
 
   #active(fromMs: number, toMs: number): void {
-    const { worker } = this.#context.recorder
+    const { worker } = this.#context.recorder.cuts.now()
     worker.activeFromMs = Math.min(worker.activeFromMs ?? fromMs, fromMs)
     worker.activeToMs = Math.max(worker.activeToMs ?? toMs, toMs)
   }

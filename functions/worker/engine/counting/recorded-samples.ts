@@ -1,10 +1,9 @@
 import { performance } from '../../../guard/built-ins.ts'
 import type { RecordedSample } from '../../../../core/authoring/runtime.ts'
 import { inWords, isRecord, meantName } from '../../../../core/given.ts'
-import { Distribution } from '../../../../core/window/distribution.ts'
-import { boundedSum, mostCount, otherNames } from '../../../../core/window/window.ts'
+import { mostCount } from '../../../../core/window/window.ts'
 import { isCutOff, isUserLeft } from '../http/failure.ts'
-import { type Recorder, within } from './recorder.ts'
+import type { Counts } from './recorder.ts'
 
 const fields = ['method', 'name', 'ms', 'bytes', 'error']
 /** What Locust calls the same. */
@@ -19,23 +18,8 @@ const instead = new Map([
  * Counts `this.record({…})`: something that burst did not send itself.
  * @throws TypeError naming the field that is not usable
  */
-export function recordSample(recorder: Recorder, given: RecordedSample): void {
-  const sample = checkedSample(given)
-  const shortMethod = recorder.masked(sample.method).slice(0, 40)
-  const key = recorder.named('metric', `${shortMethod} ${sample.name}`)
-  const [method, name] = key === otherNames ? ['*', key] : [shortMethod, key.slice(shortMethod.length + 1)]
-  const cell = within(recorder.window.metrics, key, () => ({
-    method,
-    name,
-    count: 0,
-    failures: 0,
-    bytes: 0,
-    duration: new Distribution(),
-  }))
-  cell.count++
-  if ((sample.error ?? false) !== false) cell.failures++
-  cell.bytes = boundedSum(cell.bytes, sample.bytes)
-  cell.duration.recordMs(sample.ms)
+export function recordSample(recorder: Counts, given: RecordedSample): void {
+  recorder.sample(checkedSample(given))
 }
 
 /** Reads each field once: a getter could give another value after the check. */
@@ -73,7 +57,7 @@ function isAmount(value: unknown): boolean {
  * Times a step of a journey and counts it, unless it was cut off.
  * @throws TypeError when it is not given a name and a function
  */
-export async function timeStep<T>(recorder: Recorder, name: string, body: () => Promise<T>): Promise<T> {
+export async function timeStep<T>(recorder: Counts, name: string, body: () => Promise<T>): Promise<T> {
   if (typeof name !== 'string' || typeof body !== 'function') {
     throw new TypeError(`step() was given ${inWords(name)} and ${inWords(body)}; it takes a name and a function`)
   }

@@ -1,28 +1,26 @@
-import { performance } from '../../../guard/built-ins.ts'
 import {
   type ExceptionCell,
   type Exemplar,
+  type RecordedCell,
   type RequestCell,
-  type SecondCell,
   type TimedCell,
   type Window,
-  type WorkerCell,
   boundedSum,
   emptyIterationCell,
   emptyRequestCell,
-  emptySecondCell,
   emptyTimedCell,
-  emptyWindow,
-  emptyWorkerCell,
   exemplarCap,
   nameCap,
   otherNames,
 } from '../../../../core/window/window.ts'
-import { type Totals, zeroTotals } from '../../../../core/window/message.ts'
+import type { RecordedSample } from '../../../../core/authoring/runtime.ts'
+import { Distribution } from '../../../../core/window/distribution.ts'
 import { otherTexts, othersLike } from '../../../../core/window/fold.ts'
 import type { Source } from './source.ts'
 import type { Failure } from '../http/failure.ts'
 import { capName } from '../http/sending/route.ts'
+import { type Cut, Cuts, within } from './cuts.ts'
+import { countHung } from './hung.ts'
 import { userStack, wordsIn } from './thrown.ts'
 
 /** Different failure messages and exceptions that one worker keeps apart in one window. */
@@ -31,6 +29,8 @@ const messageCap = 200
 const longestSearched = 10_000
 /** Different notices that one worker keeps apart in one window. */
 const noticeCap = 50
+
+type UserCount = Exclude<keyof Window['users'], 'startedByClass' | 'missedIterations'>
 
 /** A statistics row that requests go to, looked up once per route. */
 export interface RouteRow {
@@ -47,21 +47,12 @@ export interface RouteRow {
   medianSecond: number
 }
 
-/** What was counted in one window of the run's grid and has not been handed over. */
-export interface Cut {
-  /** Place on the grid. */
-  place: number
-  window: Window
-  worker: WorkerCell
-  totals: Totals
-}
-
 /**
- * Writes what happens into the window of the grid in which it happens: a request into the window of its end, even if it is judged later,
- * everything else into the window of the moment. Windows are taken away when they are handed over; what comes late to one of these
- * begins a second piece of it.
+ * The one writer of windows: a request counts in the window of its end, even if it is judged later (`Accounts`), everything else in the
+ * window of the moment.
  */
 export class Recorder {
+  readonly cuts: Cuts
   /** Where the bundle lies: the scenario's own files are named relative to it. */
   sourceFolder = '/'
   /** Whether each request name counts its seconds. */
@@ -70,56 +61,14 @@ export class Recorder {
   masked: (text: string) => string = (text) => text
   readonly #rows = new Map<string, RouteRow>()
   readonly #names = { check: new Set<string>(), step: new Set<string>(), metric: new Set<string>() }
-  readonly #slice: number
-  readonly #attempt: number
-  readonly #windowMs: number
-  readonly #cuts = new Map<number, Cut>()
-  #startMs = Number.POSITIVE_INFINITY
-  #present: Cut | undefined
-  #presentFromMs = Number.NEGATIVE_INFINITY
-  #presentUntilMs = Number.POSITIVE_INFINITY
 
   constructor(of: { slice: number; attempt: number; windowMs: number; namesHaveSeconds?: boolean }) {
-    const { slice, attempt, windowMs, namesHaveSeconds = true } = of
-    this.namesHaveSeconds = namesHaveSeconds
-    this.#slice = slice
-    this.#attempt = attempt
-    this.#windowMs = windowMs
+    this.cuts = new Cuts(of)
+    this.namesHaveSeconds = of.namesHaveSeconds ?? true
   }
 
-  /** The moment, on the engine's clock, at which the grid begins; before it all counts to its first window. */
-  startAt(startMs: number): void {
-    this.#startMs = startMs
-    if (this.#present) this.#turnTo(this.#present.place)
-  }
-
-  /** Milliseconds since the start of a moment of the engine's clock. */
-  sinceStart(ms: number): number {
-    return ms - this.#startMs
-  }
-
-  /** What is counted at this moment. */
-  get window(): Window {
-    return this.at(performance.now()).window
-  }
-
-  get worker(): WorkerCell {
-    return this.at(performance.now()).worker
-  }
-
-  /** The window in which a moment of the engine's clock lies. */
-  at(ms: number): Cut {
-    if (this.#present && ms >= this.#presentFromMs && ms < this.#presentUntilMs) return this.#present
-    return this.#cutAt(this.#placeOf(ms))
-  }
-
-  #cutAt(place: number): Cut {
-    const cut = this.#cuts.get(place) ?? this.#begin(place)
-    if (place > (this.#present?.place ?? -1)) {
-      this.#present = cut
-      this.#turnTo(place)
-    }
-    return cut
+  get #window(): Window {
+    return this.cuts.now().window
   }
 
   /** The row of a name. After `nameCap` names, one row for all further ones. */
@@ -173,11 +122,6 @@ export class Recorder {
     return cell
   }
 
-  second(at: number): SecondCell {
-    const { seconds } = this.#cutAt(Math.floor((at * 1000) / this.#windowMs)).window
-    return within(seconds, at, emptySecondCell)
-  }
-
   /** Counts a failure that happened `at` (epoch milliseconds) in a second of the run; the example, without secrets, is made only where it is kept. */
   // oxlint-disable-next-line max-params -- what, where, when, and the look of it
   failure(
@@ -209,7 +153,7 @@ export class Recorder {
 
   /** Counts something that user code threw. The stack is worked out once per message: that is costly. */
   exception(thrown: unknown): void {
-    const { exceptions } = this.window
+    const { exceptions } = this.#window
     const message = bounded(exceptions, this.masked(wordsIn(thrown, this.sourceFolder)).slice(0, 500), '')
     const cell: ExceptionCell = within(exceptions, message, () => ({
       message,
@@ -235,59 +179,71 @@ export class Recorder {
 
   /** Counts a life that passed `onStart`, and whether something had failed by then. */
   begun(className: string, harmed: boolean): void {
-    const { users } = this.window
+    const { users } = this.#window
     users.startedByClass.set(className, (users.startedByClass.get(className) ?? 0) + 1)
     if (harmed) users.harmed++
   }
 
   iteration(key: string, failed: boolean, tookMs: number): void {
-    timed(within(this.window.iterations, key, emptyIterationCell), failed, tookMs)
+    timed(within(this.#window.iterations, key, emptyIterationCell), failed, tookMs)
   }
 
   step(name: string, failed: boolean, tookMs: number): void {
-    timed(within(this.window.steps, this.named('step', name), emptyTimedCell), failed, tookMs)
+    timed(within(this.#window.steps, this.named('step', name), emptyTimedCell), failed, tookMs)
   }
 
   /** Counts slots of a pacing grid that were given up. */
   missed(iterations: number): void {
-    const { users } = this.window
+    const { users } = this.#window
     users.missedIterations = boundedSum(users.missedIterations, iterations)
   }
 
+  /** Counts users that something happened to. */
+  countUsers(what: UserCount, users = 1): void {
+    this.#window.users[what] += users
+  }
+
+  /** Counts a user that was asked to stop while it waited for something that never came, if it had waited for long. */
+  hung(task: string, away: { sinceMs: number; askedMs: number }): void {
+    countHung(this.cuts, task, away)
+  }
+
+  /** Counts how long after its pause's end a user went on. */
+  userLag(lagMs: number): void {
+    this.cuts.now().worker.userLag.recordMs(lagMs)
+  }
+
+  arrivalStarted(): void {
+    this.#window.arrivals.started++
+  }
+
+  /** Counts an arrival that was not begun, in the second of the run in which it was due, however late that is known. */
+  arrivalDropped(cause: 'droppedPool' | 'droppedGenerator', dueMs: number): void {
+    this.#window.arrivals[cause]++
+    this.cuts.second(Math.floor(dueMs / 1000)).dropped++
+  }
+
+  /** Counts something that burst did not send itself; bounds were checked. */
+  sample({ method, name, ms, bytes, error }: Required<RecordedSample>): void {
+    const shortMethod = this.masked(method).slice(0, 40)
+    const key = this.named('metric', `${shortMethod} ${name}`)
+    const [shownMethod, shown] = key === otherNames ? ['*', key] : [shortMethod, key.slice(shortMethod.length + 1)]
+    const cell = within(this.#window.metrics, key, () => emptyRecordedCell(shownMethod, shown))
+    cell.count++
+    if (error !== false) cell.failures++
+    cell.bytes = boundedSum(cell.bytes, bytes)
+    cell.duration.recordMs(ms)
+  }
+
   notice(text: string): void {
-    const { notices } = this.window
+    const { notices } = this.#window
     const key = notices.has(text) || notices.size < noticeCap ? text : '(other notices)'
     notices.set(key, (notices.get(key) ?? 0) + 1)
   }
-
-  /** Takes away what was counted, in the order of the grid: all of it, or with `whole` the windows that are over at this moment, if any are. */
-  take(whole: boolean): Cut[] {
-    const present = this.at(performance.now())
-    const all = [...this.#cuts.values()].toSorted((a, b) => a.place - b.place)
-    const over = all.filter((cut) => cut.place < present.place)
-    const taken = whole && over.length > 0 ? over : all
-    for (const cut of taken) this.#cuts.delete(cut.place)
-    if (taken.includes(present)) this.#present = undefined
-    return taken
-  }
-
-  #placeOf(ms: number): number {
-    return Math.max(0, Math.floor((ms - this.#startMs) / this.#windowMs))
-  }
-
-  #turnTo(place: number): void {
-    this.#presentFromMs = place === 0 ? Number.NEGATIVE_INFINITY : this.#startMs + place * this.#windowMs
-    this.#presentUntilMs = this.#startMs + (place + 1) * this.#windowMs
-  }
-
-  #begin(place: number): Cut {
-    const worker = emptyWorkerCell(this.#slice, this.#attempt)
-    const cut = { place, window: emptyWindow(), worker, totals: { ...zeroTotals } }
-    cut.window.workers.set(`${this.#slice}-${this.#attempt}`, worker)
-    this.#cuts.set(place, cut)
-    return cut
-  }
 }
+
+/** What users and executors see of the recorder: they count by its methods, and do not reach the cells. */
+export type Counts = Omit<Recorder, 'cuts' | 'cell'>
 
 /**
  * The text under which a message is counted: its own, or past `messageCap` that of the others like it. The merge folds by rank, so that all
@@ -299,16 +255,12 @@ function bounded(cells: ReadonlyMap<string, unknown>, text: string, place: strin
   return cells.size < 2 * messageCap || cells.has(place + like) ? like : otherTexts
 }
 
+function emptyRecordedCell(method: string, name: string): RecordedCell {
+  return { method, name, count: 0, failures: 0, bytes: 0, duration: new Distribution() }
+}
+
 function timed(cell: TimedCell, failed: boolean, tookMs: number): void {
   cell.count++
   if (failed) cell.failed++
   cell.duration.recordMs(tookMs)
-}
-
-export function within<K, V>(map: Map<K, V>, key: K, make: () => V): V {
-  const known = map.get(key)
-  if (known !== undefined) return known
-  const made = make()
-  map.set(key, made)
-  return made
 }

@@ -92,7 +92,7 @@ export class Arrivals implements Executor {
 
   inherit(part: HandOverPart | null): void {
     for (const user of part ? usersIn(part) : []) this.#adopt(user)
-    if (part) this.#engine.recorder.window.users.begunAnew += part.anew.length
+    if (part) this.#engine.recorder.countUsers('begunAnew', part.anew.length)
   }
 
   /** A pooled user of the worker before this one goes on here. */
@@ -100,11 +100,11 @@ export class Arrivals implements Executor {
     if (this.#stopped) return
     if (this.#exported) return void this.#departure?.carried(carried.index, packed(carried))
     const user = remade(carried, this.#engine)
-    if (!user) return void this.#engine.recorder.window.users.begunAnew++
+    if (!user) return this.#engine.recorder.countUsers('begunAnew')
     const pooled: Pooled = { user, work: Promise.resolve() }
     this.#engine.presence.settle()
     this.#pooled.set(user, pooled)
-    this.#engine.recorder.window.users.carried++
+    this.#engine.recorder.countUsers('carried')
     this.#idle[this.#engine.classes.indexOf(user.userClass)]?.push(pooled)
   }
 
@@ -186,34 +186,22 @@ export class Arrivals implements Executor {
   }
 
   #arrive(j: number, plannedMs: number, lagMs: number): void {
-    const { arrivals } = this.#engine.recorder.window
     const isLate = lagMs > latestMs && plannedMs >= this.#tookOverMs
-    if (isLate || this.#stopped) {
-      arrivals.droppedGenerator++
-      this.#countDropped(j)
-      return
-    }
+    if (isLate || this.#stopped) return this.#drop(j, 'droppedGenerator')
     const classIndex = classOf(j, this.#engine)
     const arrival = { j, plannedMs, classIndex, lagMs }
     const pooled = this.#idle[classIndex]?.pop() ?? this.#grow(classIndex)
     if (pooled) this.#begin(pooled, arrival)
-    else if (!this.#replaceIdle(arrival)) this.#dropForPool(j)
+    else if (!this.#replaceIdle(arrival)) this.#drop(j, 'droppedPool')
   }
 
   #begin(pooled: Pooled, arrival: Arrival): void {
-    this.#engine.recorder.window.arrivals.started++
+    this.#engine.recorder.arrivalStarted()
     pooled.work = this.#engine.asUser(pooled.user, () => this.#serve(pooled, arrival))
   }
 
-  #dropForPool(j: number): void {
-    this.#engine.recorder.window.arrivals.droppedPool++
-    this.#countDropped(j)
-  }
-
-  /** In the second in which it was due, however late that is known. */
-  #countDropped(j: number): void {
-    const dueMs = this.#due.momentOf(j)
-    this.#engine.recorder.second(Math.floor(dueMs / 1000)).dropped++
+  #drop(j: number, cause: 'droppedPool' | 'droppedGenerator'): void {
+    this.#engine.recorder.arrivalDropped(cause, this.#due.momentOf(j))
   }
 
   /** One iteration; the user then waits for the next arrival of its class, here or with the next worker. */
@@ -270,7 +258,7 @@ export class Arrivals implements Executor {
       const inTime = !this.#stopped && this.#engine.clock.nowMs() - askedMs <= latestMs
       const pooled = inTime ? this.#grow(arrival.classIndex) : undefined
       if (pooled) this.#begin(pooled, arrival)
-      else this.#dropForPool(arrival.j)
+      else this.#drop(arrival.j, 'droppedPool')
     })
     return true
   }

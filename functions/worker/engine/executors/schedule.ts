@@ -81,7 +81,7 @@ export class Schedule {
     const { profile, slices } = this.#engine.fleet
     const fleetRise = steepestRise(profile)
     const rise = Number.isFinite(fleetRise) && fleetRise > 0 ? fleetRise / slices.length : Infinity
-    this.#engine.recorder.window.users.late += due.length
+    this.#engine.recorder.countUsers('late', due.length)
     const left = events.filter((one) => !ended.has(lifeKey(one)))
     return spread(left, due, { fromMs: lateBy, overMs: Math.max(joinMs, (due.length / rise) * 1000) })
   }

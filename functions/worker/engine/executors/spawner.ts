@@ -189,7 +189,7 @@ export class Spawner implements Executor {
         return this.#checkDone()
       }
       const user = this.#make(event, event.anew ?? event.life)
-      if (event.anew !== undefined) this.#engine.recorder.window.users.begunAnew++
+      if (event.anew !== undefined) this.#engine.recorder.countUsers('begunAnew')
       user.pace.noteLag(lagMs)
       const life = this.#engine.asUser(user, () => this.#live(user, dueMs))
       this.#engine.presence.settle()
@@ -221,7 +221,7 @@ export class Spawner implements Executor {
     if (!unpackUser(user, carried, this.#engine)) return this.#beginAnew(event)
     const { startMs, presence, recorder } = this.#engine
     const life = this.#engine.asUser(user, () => this.#live(user, startMs + carried.dueMs, true))
-    if (user.started) recorder.window.users.carried++
+    if (user.started) recorder.countUsers('carried')
     presence.settle()
     this.#enter({ user, event, life })
     presence.begun(startMs + carried.handedMs, carryingMs)

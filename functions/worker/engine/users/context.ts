@@ -7,7 +7,7 @@ import type { Routes } from '../http/sending/http-client.ts'
 import type { ReadyQueue } from '../scheduling/ready-queue.ts'
 import type { Harm } from '../counting/harm.ts'
 import type { Source } from '../counting/source.ts'
-import type { Recorder } from '../counting/recorder.ts'
+import type { Counts } from '../counting/recorder.ts'
 import type { Pace } from '../scheduling/pace.ts'
 import type { TraceEvent } from '../protocol.ts'
 
@@ -42,7 +42,7 @@ export interface RunningUser {
 
 /** What all users of one worker have in common. */
 export interface EngineContext {
-  readonly recorder: Recorder
+  readonly recorder: Counts
   readonly ready: ReadyQueue
   readonly routes: Routes
   readonly maker: ConnectionMaker

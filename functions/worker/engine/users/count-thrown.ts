@@ -5,7 +5,7 @@ import type { EngineContext, RunningUser } from './context.ts'
 export function countThrown(context: EngineContext, user: RunningUser, thrown: unknown): boolean {
   if (isTaskEnd(thrown)) return false
   if (isExhausted(thrown)) {
-    context.recorder.window.users.exhausted++
+    context.recorder.countUsers('exhausted')
     context.notice((thrown as Error).message)
     context.leaveEarly(user, true)
     return false

@@ -8,7 +8,6 @@ import { Call } from '../http/call.ts'
 import { Connections, connectionsPerUser } from '../http/connection/connections.ts'
 import { Cookies } from '../http/cookies.ts'
 import { countThrown } from './count-thrown.ts'
-import { countHung } from '../counting/hung.ts'
 import { Draws } from './draws.ts'
 import { type EngineContext, type LoadedClass, type RunningUser, sourceOf } from './context.ts'
 import { CutOff, UserLeft, isCutOff, isUserLeft } from '../http/failure.ts'
@@ -76,7 +75,7 @@ export class SimulatedUser implements UserRuntime {
     this.draws = new Draws(context.seed, index, life)
     this.#pauses = new Pauses(context.ready, (lagMs) => {
       this.pace.resumed(lagMs, performance.now())
-      context.recorder.worker.userLag.recordMs(lagMs)
+      context.recorder.userLag(lagMs)
     })
     this.rest = new Rest(this.#pauses, () => this.silent)
     this.random = this.draws.random
@@ -166,7 +165,7 @@ export class SimulatedUser implements UserRuntime {
     const [awayMs, away] = [this.pace.awayMs, this.astray && awaySince(this.pace.awayMs, this.inFlight)]
     this.#pauses.endAll()
     await this.#grace.given(life)
-    if (away && awayMs === this.pace.awayMs && !this.ended) countHung(this.#context.recorder, this.source.task, away)
+    if (away && awayMs === this.pace.awayMs && !this.ended) this.#context.recorder.hung(this.source.task, away)
     this.end()
     await settleUnfinished(this.inFlight)
   }
@@ -251,7 +250,7 @@ export class SimulatedUser implements UserRuntime {
     } catch (thrown) {
       // A user that calls this.stop() in onStart counts as started.
       if (isUserLeft(thrown)) this.started = true
-      if (!this.stopping) this.#context.recorder.window.users.failedToStart++
+      if (!this.stopping) this.#context.recorder.countUsers('failedToStart')
       this.#thrown(thrown)
       return false
     }

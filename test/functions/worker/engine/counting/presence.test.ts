@@ -25,7 +25,7 @@ function at(ms: number, change: Partial<Census>, dueMs?: number): void {
 }
 
 const seconds = (): [number, number, number, number][] =>
-  [...recorder.window.seconds]
+  [...recorder.cuts.now().window.seconds]
     .toSorted(([a], [b]) => a - b)
     .map(([second, cell]) => [second, cell.users, cell.userUs / 1000, cell.leftUs / 1000])
 
@@ -39,7 +39,12 @@ test('the time of users is counted to the millisecond, in the second it lies in'
     [1, 0, 2000, 0],
     [2, 0, 250, 0],
   ])
-  expect(recorder.worker).toMatchObject({ userUs: 4_000_000, activeFromMs: 250, activeToMs: 2250, finishedMs: null })
+  expect(recorder.cuts.now().worker).toMatchObject({
+    userUs: 4_000_000,
+    activeFromMs: 250,
+    activeToMs: 2250,
+    finishedMs: null,
+  })
 })
 
 test('a user that begins within 100 ms of its time counts from its time, in the sample of that second as well', () => {
@@ -57,7 +62,7 @@ test('a user that begins within 100 ms of its time counts from its time, in the 
     [0, 2, 2010, 0],
     [1, 3, 1900, 0],
   ])
-  expect(recorder.worker.activeFromMs).toBe(0)
+  expect(recorder.cuts.now().worker.activeFromMs).toBe(0)
 })
 
 test('while a worker stands still its users do nothing, so the time is not theirs', () => {
@@ -84,7 +89,7 @@ test('users that have left by themselves are counted apart, and the end of all o
     [0, 0, 1500, 500],
     [1, 0, 0, 1000],
   ])
-  expect(recorder.worker).toMatchObject({ finishedMs: 1500, activeToMs: 1000 })
+  expect(recorder.cuts.now().worker).toMatchObject({ finishedMs: 1500, activeToMs: 1000 })
 })
 
 test('nothing is counted before the start', () => {
@@ -92,5 +97,5 @@ test('nothing is counted before the start', () => {
   presence.sample()
   at(-10, {})
   expect(seconds()).toEqual([])
-  expect(recorder.worker).toMatchObject({ userUs: 0, activeFromMs: null })
+  expect(recorder.cuts.now().worker).toMatchObject({ userUs: 0, activeFromMs: null })
 })

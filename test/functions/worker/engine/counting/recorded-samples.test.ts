@@ -27,7 +27,7 @@ function recorded(samples: readonly unknown[]): Window {
     }
   }
   const all = emptyWindow()
-  for (const { window } of recorder.take(false)) mergeWindow(all, window)
+  for (const { window } of recorder.cuts.take(false)) mergeWindow(all, window)
   return all
 }
 

@@ -1,0 +1,110 @@
+import { performance } from '../../../guard/built-ins.ts'
+import {
+  type SecondCell,
+  type Window,
+  type WorkerCell,
+  emptySecondCell,
+  emptyWindow,
+  emptyWorkerCell,
+} from '../../../../core/window/window.ts'
+import { type Totals, zeroTotals } from '../../../../core/window/message.ts'
+
+/** What was counted in one window of the run's grid and has not been handed over. */
+export interface Cut {
+  /** Place on the grid. */
+  place: number
+  window: Window
+  worker: WorkerCell
+  totals: Totals
+}
+
+/** The windows of the run's grid in which one attempt at a slice counts. They are taken away when they are handed over; what comes late to one of these begins a second piece of it. */
+export class Cuts {
+  readonly #slice: number
+  readonly #attempt: number
+  readonly #windowMs: number
+  readonly #cuts = new Map<number, Cut>()
+  #startMs = Number.POSITIVE_INFINITY
+  #present: Cut | undefined
+  #presentFromMs = Number.NEGATIVE_INFINITY
+  #presentUntilMs = Number.POSITIVE_INFINITY
+
+  constructor({ slice, attempt, windowMs }: { slice: number; attempt: number; windowMs: number }) {
+    this.#slice = slice
+    this.#attempt = attempt
+    this.#windowMs = windowMs
+  }
+
+  /** The moment, on the engine's clock, at which the grid begins; before it all counts to its first window. */
+  startAt(startMs: number): void {
+    this.#startMs = startMs
+    if (this.#present) this.#turnTo(this.#present.place)
+  }
+
+  /** Milliseconds since the start of a moment of the engine's clock. */
+  sinceStart(ms: number): number {
+    return ms - this.#startMs
+  }
+
+  /** The window of this moment. */
+  now(): Cut {
+    return this.at(performance.now())
+  }
+
+  /** The window in which a moment of the engine's clock lies. */
+  at(ms: number): Cut {
+    if (this.#present && ms >= this.#presentFromMs && ms < this.#presentUntilMs) return this.#present
+    return this.#cutAt(this.#placeOf(ms))
+  }
+
+  #cutAt(place: number): Cut {
+    const cut = this.#cuts.get(place) ?? this.#begin(place)
+    if (place > (this.#present?.place ?? -1)) {
+      this.#present = cut
+      this.#turnTo(place)
+    }
+    return cut
+  }
+
+  /** The counts of a whole second of the run. */
+  second(at: number): SecondCell {
+    const { seconds } = this.#cutAt(Math.floor((at * 1000) / this.#windowMs)).window
+    return within(seconds, at, emptySecondCell)
+  }
+
+  /** Takes away what was counted, in the order of the grid: all of it, or with `whole` the windows that are over at this moment, if any are. */
+  take(whole: boolean): Cut[] {
+    const present = this.at(performance.now())
+    const all = [...this.#cuts.values()].toSorted((a, b) => a.place - b.place)
+    const over = all.filter((cut) => cut.place < present.place)
+    const taken = whole && over.length > 0 ? over : all
+    for (const cut of taken) this.#cuts.delete(cut.place)
+    if (taken.includes(present)) this.#present = undefined
+    return taken
+  }
+
+  #placeOf(ms: number): number {
+    return Math.max(0, Math.floor((ms - this.#startMs) / this.#windowMs))
+  }
+
+  #turnTo(place: number): void {
+    this.#presentFromMs = place === 0 ? Number.NEGATIVE_INFINITY : this.#startMs + place * this.#windowMs
+    this.#presentUntilMs = this.#startMs + (place + 1) * this.#windowMs
+  }
+
+  #begin(place: number): Cut {
+    const worker = emptyWorkerCell(this.#slice, this.#attempt)
+    const cut = { place, window: emptyWindow(), worker, totals: { ...zeroTotals } }
+    cut.window.workers.set(`${this.#slice}-${this.#attempt}`, worker)
+    this.#cuts.set(place, cut)
+    return cut
+  }
+}
+
+export function within<K, V>(map: Map<K, V>, key: K, make: () => V): V {
+  const known = map.get(key)
+  if (known !== undefined) return known
+  const made = make()
+  map.set(key, made)
+  return made
+}

@@ -1,0 +1,30 @@
+import { expect, expectTypeOf, test } from 'vitest'
+import { mergeWindow } from '../../../../../core/window/merge-windows.ts'
+import { emptyWindow } from '../../../../../core/window/window.ts'
+import { type Counts, Recorder } from '../../../../../functions/worker/engine/counting/recorder.ts'
+import type { ExecutorContext } from '../../../../../functions/worker/engine/executors/executor.ts'
+import type { EngineContext } from '../../../../../functions/worker/engine/users/context.ts'
+
+test('users and executors count through methods of the recorder and cannot reach its windows', () => {
+  expectTypeOf<EngineContext['recorder']>().toEqualTypeOf<Counts>()
+  expectTypeOf<ExecutorContext['recorder']>().toEqualTypeOf<Counts>()
+  expectTypeOf<Extract<keyof Counts, 'cuts' | 'cell' | 'window' | 'worker'>>().toBeNever()
+})
+
+test('a dropped arrival counts in the second in which it was due, and in the present window by its cause', () => {
+  const recorder = new Recorder({ slice: 0, attempt: 0, windowMs: 1_000_000 })
+  const counts: Counts = recorder
+  counts.arrivalStarted()
+  counts.arrivalDropped('droppedPool', 1_900)
+  counts.arrivalDropped('droppedGenerator', 2_000)
+  counts.countUsers('late', 3)
+  counts.countUsers('begunAnew')
+  const all = emptyWindow()
+  for (const { window } of recorder.cuts.take(false)) mergeWindow(all, window)
+  expect(all.arrivals).toEqual({ started: 1, droppedPool: 1, droppedGenerator: 1 })
+  expect([...all.seconds].map(([at, { dropped }]) => [at, dropped])).toEqual([
+    [1, 1],
+    [2, 1],
+  ])
+  expect(all.users).toMatchObject({ late: 3, begunAnew: 1, carried: 0 })
+})
