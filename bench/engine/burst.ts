@@ -1,0 +1,43 @@
+import { setTimeout as sleep } from 'node:timers/promises'
+import { runSlice } from '../../test/functions/worker/slice-run.ts'
+import type { EngineRun, EngineRunOptions } from './engine-run.ts'
+
+/**
+ * burst's real worker with a whole scenario: a class with weighted tasks, an expectation, cookies, both histograms, health, windows sent every 5 s.
+ * Prints what it did in `seconds`, after a second of warming up.
+ */
+const { origin, path, users, seconds } = JSON.parse(process.argv[2] as string) as EngineRunOptions
+const call =
+  path === '/json' ? `await this.http.get('/json').expect(200).json()` : `await this.http.get('/').expect(200)`
+const scenario = `import { HttpUser, scenario, task } from 'burst'
+class Shopper extends HttpUser {
+  @task(3) async often() { ${call} }
+  @task(1) async seldom() { ${call} }
+}
+export default scenario({ host: '${origin}', users: [Shopper] })`
+
+const used = { cpuUs: 0, elapsedMs: 0 }
+const { window } = await runSlice({
+  scenario,
+  host: origin,
+  options: { users, spawnRate: users * 10, runTimeMs: (seconds + 2) * 1_000 },
+  // As often as a local run reads it.
+  plan: (plan) => ({ ...plan, timing: { ...plan.timing, controlPollMs: 500 } }),
+  during: async ({ startAt }) => {
+    await sleep(startAt + 1_000 - Date.now())
+    const [fromMs, cpu] = [performance.now(), process.cpuUsage()]
+    await sleep(seconds * 1_000)
+    used.elapsedMs = performance.now() - fromMs
+    const { user, system } = process.cpuUsage(cpu)
+    used.cpuUs = user + system
+  },
+})
+const counted = Array.from({ length: seconds }, (_, second) => window.seconds.get(second + 1)?.requests ?? 0)
+const failures = [...window.seconds.values()].reduce((sum, second) => sum + second.failures, 0)
+if (failures > 0) throw new Error(`${failures} requests failed: ${[...window.errors.keys()].join('; ')}`)
+const requestsPerSecond = counted.reduce((sum, requests) => sum + requests, 0) / seconds
+const result: EngineRun = {
+  requestsPerSecond,
+  cpuPerRequestUs: used.cpuUs / (requestsPerSecond * (used.elapsedMs / 1_000)),
+}
+process.stdout.write(JSON.stringify(result))

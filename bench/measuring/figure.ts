@@ -1,0 +1,45 @@
+/** Median, least and greatest of the rounds. */
+export interface Spread {
+  median: number
+  least: number
+  greatest: number
+}
+
+/** A quantity that was measured in each round, beside a baseline that was measured in the same round. */
+export interface Figure {
+  /** `engine.cpuPerRequest`: the key in `history.jsonl`. */
+  key: string
+  /** What the table calls it. */
+  title: string
+  unit: string
+  value: Spread
+  baseline: { title: string; value: Spread } | null
+  /** Of the value to the baseline, worked out round by round; null without a baseline. */
+  ratio: Spread | null
+  /** What is to be reached, as the table shows it. */
+  goal: string | null
+}
+
+function spreadOf(values: readonly number[]): Spread {
+  const sorted = values.toSorted((a, b) => a - b)
+  const at = (place: number): number => sorted[place] ?? Number.NaN
+  const middle = (sorted.length - 1) / 2
+  return { median: (at(Math.floor(middle)) + at(Math.ceil(middle))) / 2, least: at(0), greatest: at(sorted.length - 1) }
+}
+
+/** A figure from the values of each round; `baseline[k]` was measured in the same round as `values[k]`. */
+export function figureOf(
+  about: Pick<Figure, 'key' | 'title' | 'unit'> & { goal?: string },
+  values: readonly number[],
+  baseline?: { title: string; values: readonly number[] },
+): Figure {
+  return {
+    key: about.key,
+    title: about.title,
+    unit: about.unit,
+    value: spreadOf(values),
+    baseline: baseline ? { title: baseline.title, value: spreadOf(baseline.values) } : null,
+    ratio: baseline ? spreadOf(values.map((value, round) => value / (baseline.values[round] as number))) : null,
+    goal: about.goal ?? null,
+  }
+}

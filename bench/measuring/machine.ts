@@ -1,0 +1,51 @@
+import { execFile } from 'node:child_process'
+import { cpus, loadavg } from 'node:os'
+import { promisify } from 'node:util'
+
+/** The target has this core to itself, as far as the machine allows. */
+export const targetCore = 0
+/** The generator has this one. */
+export const generatorCore = 1
+
+export interface Machine {
+  cpu: string
+  cores: number
+  node: string
+  /** Whether target and generator were pinned to a core each. */
+  pinned: boolean
+}
+
+export async function machine(): Promise<Machine> {
+  const found = cpus()
+  return {
+    cpu: found[0]?.model.trim() ?? 'unknown',
+    cores: found.length,
+    node: process.version,
+    pinned: await canPin(),
+  }
+}
+
+/** Processes that wanted a core over the last minute, on average. */
+export function loadNow(): number {
+  return Math.round((loadavg()[0] as number) * 100) / 100
+}
+
+/** Whether `taskset` is here and there are two cores to divide. */
+async function canPin(): Promise<boolean> {
+  if (cpus().length < 2) return false
+  return promisify(execFile)('taskset', ['--version']).then(
+    () => true,
+    () => false,
+  )
+}
+
+/** Moves all threads of a process to one core; threads that it starts later stay there, too. */
+export async function pin(pid: number, core: number): Promise<void> {
+  if (await canPin()) await promisify(execFile)('taskset', ['-a', '-p', '-c', String(core), String(pid)])
+}
+
+/** A command that runs on one core. */
+export async function onCore(core: number, command: readonly string[]): Promise<readonly [string, ...string[]]> {
+  const pinned = (await canPin()) ? ['taskset', '-c', String(core), ...command] : command
+  return pinned as [string, ...string[]]
+}

@@ -1,0 +1,54 @@
+import { type Socket, createServer } from 'node:net'
+import { serveParent } from '../../test/targets/child.ts'
+import { ended, listening } from '../../test/targets/server.ts'
+
+const ok = answer('text/plain', 'hello world')
+const first = answer('text/plain', 'hello world', 'set-cookie: session=4f1c9d20b7; path=/\r\n')
+const json = answer('application/json', JSON.stringify({ items: itemsOf(1_000) }))
+
+function answer(type: string, body: string, more = ''): Buffer {
+  return Buffer.from(
+    `HTTP/1.1 200 OK\r\ncontent-type: ${type}\r\n${more}content-length: ${Buffer.byteLength(body)}\r\n\r\n${body}`,
+  )
+}
+
+/** Items whose JSON has about so many bytes. */
+function itemsOf(bytes: number): object[] {
+  const item = (id: number): object => ({ id, name: `item ${id}`, price: id * 1.25, inStock: id % 3 > 0 })
+  return Array.from({ length: Math.round(bytes / 54) }, (_, id) => item(id + 100))
+}
+
+/**
+ * Answers at once with as little work as can be done in JavaScript: `/json` with 1 KB of JSON, everything else with 11 bytes; the first answer
+ * of a connection sets a cookie. Takes GET requests without a body, one at a time per connection.
+ */
+async function startTarget(): Promise<{ origin: string; close(): Promise<void> }> {
+  const sockets = new Set<Socket>()
+  const server = createServer({ noDelay: true }, (socket) => {
+    sockets.add(socket)
+    socket.once('close', () => sockets.delete(socket))
+    // A client that hangs up is done.
+    socket.on('error', () => socket.destroy())
+    answerAll(socket)
+  })
+  const origin = await listening(server)
+  const close = (): Promise<void> => {
+    for (const socket of sockets) socket.destroy()
+    return ended(server)
+  }
+  return { origin, close }
+}
+
+function answerAll(socket: Socket): void {
+  let [isFirst, begun] = [true, '']
+  socket.on('data', (chunk: Buffer) => {
+    begun += chunk.toString('latin1')
+    if (!begun.endsWith('\r\n\r\n')) return
+    const isJson = begun.startsWith('GET /json')
+    begun = ''
+    socket.write(isJson ? json : isFirst ? first : ok)
+    isFirst = false
+  })
+}
+
+if (import.meta.main) await serveParent(startTarget)
