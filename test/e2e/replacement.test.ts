@@ -53,6 +53,10 @@ const countedOf = ({ requests }: Report, pid: number): number => {
   const row = requests.find(({ name }) => name === `/by ${pid}`)
   return row ? row.exchanges + row.interrupted : 0
 }
+/** What a row holds that counts so many requests. */
+const sumsTo = (row: Report['requests'][number] | undefined, sent: number): { exchanges: number } => ({
+  exchanges: sent - (row?.interrupted ?? 0),
+})
 const textsOf = ({ events }: Report): string => events.map(({ text }) => text).join('\n')
 
 /** The process that runs worker 1, once each of its users has sent `requests`, unless it is one of those that were known. */
@@ -177,6 +181,10 @@ describe.concurrent('a worker', () => {
     )
     expect(report.workers.map(({ attempts }) => attempts)).toEqual([1, 1])
     expect(report.completeness).toMatchObject({ complete: true, lost: [] })
+    const pids = [pidsOf(target, 0), pidsOf(target, 1)].flat()
+    // A row that differs is shown whole.
+    const rows = pids.map((pid) => report.requests.find(({ name }) => name === `/by ${pid}`))
+    expect(rows).toEqual(pids.map((pid, at) => expect.objectContaining(sumsTo(rows[at], sentBy(target, pid).length))))
     expect(report.totals.exchanges + report.totals.interrupted).toBe([...target.byUser.values()].flat().length)
   })
 })
