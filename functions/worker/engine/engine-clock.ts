@@ -1,16 +1,19 @@
 import { performance, wallNowMs } from '../../guard/built-ins.ts'
 import { type ClockAnchor, monotonicMs } from '../../clock.ts'
 
-/** The wall clock was set, or the machine slept, when the two clocks part by more than this between two looks, milliseconds. */
+/**
+ * When the wall clock and the monotonic clock differ by more than this since the last look, the wall clock was set or the machine slept.
+ * Milliseconds.
+ */
 const stepMs = 500
 
-/** The engine's time: monotonic milliseconds, anchored once to the run's clock, so that a step of the wall clock moves nothing. */
+/** The engine's time: monotonic milliseconds, anchored once to the run's clock, so that a step of the wall clock does not change it. */
 export class EngineClock {
   readonly #anchorWallMs: number
   readonly #anchorMs = performance.now()
   #wallAheadMs: number
 
-  /** @param anchor as the run's other processes have it */
+  /** @param anchor the same anchor as in the run's other processes */
   constructor(anchor: ClockAnchor) {
     this.#anchorWallMs = anchor.epochMs + (monotonicMs() - anchor.monotonicMs)
     this.#wallAheadMs = wallNowMs() - this.#anchorWallMs
@@ -20,7 +23,7 @@ export class EngineClock {
     return performance.now()
   }
 
-  /** Epoch milliseconds of a moment of this clock. */
+  /** The epoch milliseconds of a moment of this clock. */
   wallMs(atMs: number): number {
     return this.#anchorWallMs + (atMs - this.#anchorMs)
   }
@@ -30,7 +33,7 @@ export class EngineClock {
     return this.#anchorMs + (epochMs - this.#anchorWallMs)
   }
 
-  /** By how much the wall clock was stepped since the last call, milliseconds; 0 when it was not. Slow corrections are no steps. */
+  /** How far the wall clock was stepped since the last call, in milliseconds; 0 if it was not. Slow corrections do not count as steps. */
   takeStepMs(): number {
     const aheadMs = wallNowMs() - this.wallMs(performance.now())
     const movedMs = aheadMs - this.#wallAheadMs

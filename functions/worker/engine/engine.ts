@@ -42,7 +42,10 @@ import { Shortages } from './http/shortages.ts'
 import { tracedExchange, tracedHop } from './trace.ts'
 import { milliseconds } from '../../../core/words.ts'
 
-/** Runs the users of one slice. Knows nothing of stores, queues or reports: it counts, and hands over what it counted when asked. */
+/**
+ * Runs the users of one slice. It does not know stores, queues or reports: it counts, and hands its counts over when the shell requests
+ * them.
+ */
 export class Engine implements ExecutorContext {
   readonly clock: EngineClock
   readonly turns = new Turns()
@@ -129,7 +132,7 @@ export class Engine implements ExecutorContext {
     this.#turnEnd.arm(this.startMs, turn)
   }
 
-  /** Runs the user's code so that feeds and Math.random know whose it is. */
+  /** Runs the user's code so that feeds and Math.random know which user they serve. */
   asUser<T>(user: UserRuntime, body: () => T): T {
     const value = asCurrentUser(user, body)
     this.#builtIns.check()
@@ -149,7 +152,7 @@ export class Engine implements ExecutorContext {
     this.#turnEnd.arm(startMs)
   }
 
-  /** Users that there were keep their classes: those of the first n users do not depend on how many follow. */
+  /** Existing users keep their classes: the classes of the first n users do not depend on how many follow. */
   #replan(fleet: Fleet): void {
     this.fleet = fleet
     this.assigned = assignClasses(this.setup.plan.classes, fleet.users)
@@ -161,7 +164,10 @@ export class Engine implements ExecutorContext {
     this.executor.stop(graceMs)
   }
 
-  /** Hands over what was counted and has not been. Where a worker reports once a window, a window that has begun waits until it is over. */
+  /**
+   * Hands over the counts that were not handed over yet. Where a worker reports once per window, the present window waits until it has
+   * ended.
+   */
   async flush(done: boolean): Promise<void> {
     this.presence.sample()
     if (done && !this.#stopped && !this.#turnEnd.departed) {
@@ -187,12 +193,12 @@ export class Engine implements ExecutorContext {
     this.sharedConnections?.close()
   }
 
-  /** Whole second of the run that a moment lies in. */
+  /** The whole second of the run that contains a moment. */
   secondOf(atMs: number): number {
     return Math.max(0, Math.floor((atMs - this.startMs) / 1000))
   }
 
-  // ---- what users and executors ask for
+  // ---- what users and executors call
 
   // oxlint-disable-next-line max-params -- once per request
   call(plan: CallPlan, user: RunningUser & UserRuntime, cookies: Cookies, connections: Connections): Call {
@@ -206,7 +212,7 @@ export class Engine implements ExecutorContext {
       cookieHeader: (origin, path) => cookies.headerFor(origin, path),
       redirected: this.trace && ((call, exchange) => void redirects.push(tracedHop(call, exchange))),
       mayRedirect: (from, to) => this.#redirects.mayGo(from, to),
-      // Checks, schemas and hooks are user code, too, and the response came in whoever's context opened the connection.
+      // Checks, schemas and hooks are user code, too, and a response arrives in the context of the user that opened the connection.
       resume: (dueMs, run) => {
         this.#builtIns.check()
         this.ready.push(dueMs, (lagMs) => this.asUser(user, () => run(lagMs)))
@@ -240,8 +246,8 @@ export class Engine implements ExecutorContext {
     this.#builtIns.check()
     if (!this.#turnEnd.mayAct) throw new CutOff('the turn of this worker is over')
     if (this.#lease.holds()) return
-    this.notice('requests were held back: the coordinator had not been heard of for too long')
-    throw new CutOff('the coordinator has not been heard of')
+    this.notice('requests were held back: the coordinator had sent no sign of life for too long')
+    throw new CutOff('the coordinator has sent no sign of life')
   }
 
   rank(index: number, classes: readonly string[]): { rank: number; of: number } {
@@ -273,7 +279,7 @@ export class Engine implements ExecutorContext {
     const steppedMs = this.clock.takeStepMs()
     if (steppedMs === 0) return
     const by = `${steppedMs > 0 ? '+' : '−'}${milliseconds(Math.abs(steppedMs))}`
-    this.notice(`the wall clock was stepped by ${by}: the run's times follow a clock that was not`)
+    this.notice(`the wall clock was stepped by ${by}: the run's times follow another clock, which was not stepped`)
   }
 
   #makeExecutor(): Executor {

@@ -1,9 +1,9 @@
 import type { EngineClock } from './engine-clock.ts'
 
-/** A loop that stood still for so long has old news: it must hear from the coordinator again before it sends anything. */
+/** After the loop stood still for this long, what it knows is old: it must hear from the coordinator again before it sends anything. */
 const stoodStillMs = 5_000
 
-/** Whether the coordinator's word to go on is still good. */
+/** Whether the coordinator's permission to send is still valid. */
 export class Lease {
   readonly #clock: EngineClock
   #untilMs: number
@@ -25,14 +25,17 @@ export class Lease {
     this.#lastWordMs = this.#clock.atWall(word.readAt)
   }
 
-  /** Notices that the loop stood still: a frozen environment, or code that blocked. What was heard before it no longer counts. */
+  /**
+   * Notices that the loop stood still, because the environment was frozen or code blocked it. Permission that was received before no longer
+   * counts.
+   */
   beat(): void {
     const nowMs = this.#clock.nowMs()
     if (nowMs - this.#lastTurnMs > stoodStillMs) this.#wordNeededSinceMs = nowMs - stoodStillMs
     this.#lastTurnMs = nowMs
   }
 
-  /** Whether anything may be sent at this moment. */
+  /** Whether users may send at this moment. */
   holds(): boolean {
     this.beat()
     return this.#lastWordMs >= this.#wordNeededSinceMs && this.#clock.nowMs() < this.#untilMs

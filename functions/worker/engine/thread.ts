@@ -54,7 +54,7 @@ async function run(): Promise<void> {
   engine.recorder.sourceFolder = dirname(setup.bundleFile)
   notice = (text) => engine.notice(text)
   for (const text of new Set(early)) engine.notice(text)
-  // What user code leaves unhandled is counted; it never ends the worker.
+  // Errors that user code leaves unhandled are counted; they never end the worker.
   process.on('unhandledRejection', (thrown) => engine.recorder.exception(thrown))
   process.on('uncaughtException', (thrown) => engine.recorder.exception(thrown))
   const begin = listen(engine)
@@ -67,7 +67,7 @@ async function run(): Promise<void> {
   port?.unref()
 }
 
-/** Resolves when the engine is told to begin: not before it is certain that nobody else runs its slice. */
+/** Resolves when the engine is told to begin, which happens only when it is certain that no other worker runs its slice. */
 function listen(engine: Engine): Promise<EngineTurn | undefined> {
   const { promise, resolve } = Promise.withResolvers<EngineTurn | undefined>()
   port?.on('message', (message: ToEngine) => {
@@ -80,7 +80,7 @@ function listen(engine: Engine): Promise<EngineTurn | undefined> {
   return promise
 }
 
-/** One flush after the other; none after the last. */
+/** Flushes run one after the other; none follows the last. */
 function flushInTurn(engine: Engine, done: boolean): Promise<void> {
   flushing = flushing.then(() => {
     if (finished) return undefined
@@ -90,7 +90,7 @@ function flushInTurn(engine: Engine, done: boolean): Promise<void> {
   return flushing
 }
 
-/** Why the scenario could not be loaded here, and where in it. */
+/** The reason why the scenario could not be loaded here, and the place in it. */
 function inOneLine(error: unknown): string {
   const [place] = userStack(error, dirname(setup.bundleFile)).split('\n')
   return `${wordsIn(error, dirname(setup.bundleFile))}${place ? `, ${place.trim()}` : ''}`

@@ -6,7 +6,7 @@ import type { Judged } from './http/judging/outcome.ts'
 import type { TracedExchange, TracedHop } from './protocol.ts'
 import type { RunningUser } from './users/context.ts'
 
-/** A finished call as a person would want to read it. */
+/** A finished call in a form for people. */
 // oxlint-disable-next-line max-params -- whose call it was, how it ended and what came before
 export function tracedExchange(
   call: Call,
@@ -55,7 +55,7 @@ function responseBody({ chunks, headers, bytesIn }: Exchange): string | null {
   }
 }
 
-/** Text, or how much there is of what is none. */
+/** The bytes as text, or their number when they are not text. */
 function asText(bytes: Buffer): string {
   const text = bytes.subarray(0, 65_536).toString('utf8')
   return text.includes('\u0000') || text.includes('\uFFFD') ? `(${bytes.length} bytes, not text)` : text

@@ -11,11 +11,11 @@ import { type Cut, within } from './cuts.ts'
 import type { Recorder, RouteRow } from './recorder.ts'
 import type { RunningUser } from '../users/context.ts'
 
-/** Lag before a request that is never held against the generator, and timing error likewise, whatever the latency: milliseconds. */
+/** Milliseconds that are always tolerated, at any latency: `lateMs` of lag before a request, `errorMs` of timing error. */
 const tolerated = { lateMs: 5, errorMs: 1 }
-/** The same as shares of the name's median latency. */
+/** Tolerated lag and timing error as shares of the name's median latency. */
 const toleratedShare = { late: 0.1, error: 0.05 }
-/** A median is read again only from so many values. */
+/** The median is read again only when the histogram holds at least this many values. */
 const enoughForMedian = 20
 
 /** Counts finished calls into the recorder: the one place where a request becomes numbers. */
@@ -24,7 +24,10 @@ export class Accounts {
   readonly #clock: EngineClock
   readonly #secondOf: (atMs: number) => number
   readonly #onRequest: ((request: FinishedRequest) => void) | undefined
-  /** The second in which the attempt's first request ended. It is not judged: connections are made and code gets warm. */
+  /**
+   * The second in which the attempt's first request ended. The generator is not judged in it, because connections are made and code gets
+   * warm.
+   */
   #firstSecond: number | undefined
 
   // oxlint-disable-next-line max-params -- wired once, in engine.ts
@@ -116,7 +119,7 @@ export class Accounts {
     if (phases.tlsMs !== null) cell.tls.recordMs(phases.tlsMs)
   }
 
-  /** Whether the request was sent much later than meant, and whether its latency may be much too long. */
+  /** Notes whether the request was sent much later than planned, and whether its latency may be much too long. */
   // oxlint-disable-next-line max-params -- once per request: no bag
   #judgeGenerator(cell: RequestCell, { worker }: Cut, call: Call, second: number): void {
     this.#firstSecond ??= second
@@ -143,7 +146,7 @@ export class Accounts {
     const at = Math.round(this.#clock.wallMs(call.exchange.endMs))
     const second = this.#secondOf(call.exchange.endMs)
     this.#recorder.failure(call.plan.row, judged.failure, { cut, at, second }, () => {
-      // Secrets are taken out before a text is cut: a half of one would stay.
+      // Secrets are masked before a text is cut, because a cut could leave half of a secret.
       const { masked } = this.#recorder
       const body = bodyStart(call, masked)
       return {
@@ -175,7 +178,7 @@ export class Accounts {
   }
 }
 
-/** The same counts and lengths as in the row's cell, for the charts. */
+/** Counts for the charts what the row's cell counts, too. */
 function countSecond(second: RequestSecond, call: Call, { response, failure }: Judged): void {
   const { exchange, plan } = call
   second.requests++
@@ -187,12 +190,12 @@ function countSecond(second: RequestSecond, call: Call, { response, failure }: J
   if (call.sentMs > 0) second.latency.record(wholeUs(exchange.endMs - call.sentMs))
 }
 
-/** How much later than its user meant the request was sent, milliseconds. */
+/** How much later than planned the request was sent, in milliseconds. */
 function lateOf(call: Call): number {
   return call.plan.lagBeforeMs + call.sendLagMs
 }
 
-/** The name's median latency in the present window, read once a second at most; before that the one of earlier. */
+/** The name's median latency in the present window, read at most once a second; the previous one until enough values are there. */
 function medianOf(row: RouteRow, { latency }: RequestCell, second: number): number {
   if (row.medianSecond === second) return row.medianMs
   row.medianSecond = second
@@ -200,7 +203,7 @@ function medianOf(row: RouteRow, { latency }: RequestCell, second: number): numb
   return row.medianMs
 }
 
-/** Of a body, so much is searched for secrets, bytes: much more than is shown, because a secret may be long. */
+/** How many bytes of a body are searched for secrets: much more than is shown, because a secret may be long. */
 const searchedBytes = 65_536
 
 /** The first readable characters of a failed response, for the report's example. */
@@ -214,7 +217,7 @@ function bodyStart({ exchange: { chunks, headers } }: Call, masked: Recorder['ma
   return text === '' ? undefined : text.slice(0, 300)
 }
 
-/** Distributions of a window, to be encoded one at a time. */
+/** The distributions of a window, encoded one at a time. */
 export function* distributionsOf(window: Window): Generator<RequestCell['latency']> {
   for (const cell of window.requests.values()) {
     yield* [cell.latency, cell.fromIntent, cell.dns, cell.connect, cell.tls, cell.firstByte, cell.body]

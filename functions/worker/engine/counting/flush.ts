@@ -8,19 +8,19 @@ import type { FromEngine } from '../protocol.ts'
 import { distributionsOf } from './accounts.ts'
 import type { Recorder } from './recorder.ts'
 
-/** Of one turn of the loop, for encoding histograms. */
+/** Milliseconds of one turn of the loop that are spent on encoding histograms. */
 const encodingMs = 1
 
 export interface FlushContext {
   readonly recorder: Recorder
-  /** Where a worker reports once a window, windows that are not over yet are kept until they are. */
+  /** Where a worker reports once per window, it keeps each window until the window has ended. */
   readonly plan: Pick<RunPlan, 'flushMs' | 'windowMs'>
-  /** Writes into a worker's cell how it fares at this moment. */
+  /** Writes the worker's present state into its cell. */
   readonly gauge: (worker: WorkerCell) => void
   readonly tell: (message: FromEngine) => void
 }
 
-/** Hands over what was counted and has not been: a message for each window of the run's grid, with running totals. */
+/** Hands over the counts that were not handed over yet: one message for each window of the run's grid, with running totals. */
 export class Flush {
   readonly #context: FlushContext
   #totals = zeroTotals
@@ -29,7 +29,7 @@ export class Flush {
     this.#context = context
   }
 
-  /** Histograms are encoded a millisecond at a time, so that no user waits for all. */
+  /** Histograms are encoded in steps of a millisecond, so that users do not wait for all of them. */
   async now(done: boolean, handedOver: boolean): Promise<void> {
     const { recorder, plan, gauge, tell } = this.#context
     const taken = recorder.cuts.take(plan.flushMs >= plan.windowMs && !done)

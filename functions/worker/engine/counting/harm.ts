@@ -11,7 +11,7 @@ export class Harm {
     this.#recorder = recorder
   }
 
-  /** The user met one. */
+  /** The user met a failure or an exception. */
   meet(user: Harmable): void {
     if (this.#harmed.has(user)) return
     this.#harmed.add(user)
@@ -22,7 +22,7 @@ export class Harm {
     return this.#harmed.has(user)
   }
 
-  /** The user met one in another worker, where it was counted. */
+  /** The user met a failure or an exception in another worker, where it was counted. */
   carry(user: Harmable): void {
     this.#harmed.add(user)
   }

@@ -24,12 +24,12 @@ export class Health {
     this.#observer.observe({ entryTypes: ['gc'] })
   }
 
-  /** Writes what was seen since the last call into the worker's cell. */
+  /** Writes the measurements since the last call into the worker's cell. */
   report(cell: WorkerCell): void {
     const utilization = performance.eventLoopUtilization()
     cell.loopUtilization = performance.eventLoopUtilization(utilization, this.#utilization).utilization
     this.#utilization = utilization
-    // Before the first measurement the histogram says 0 or NaN.
+    // Before the first measurement the histogram returns 0 or NaN.
     cell.loopDelayP99Ms = overResolution(this.#delay.percentile(99))
     cell.loopDelayMaxMs = overResolution(this.#delay.max)
     this.#delay.reset()
@@ -40,7 +40,7 @@ export class Health {
     cell.rssMb = this.#rssMb()
   }
 
-  /** It reads a file, and so throws when no descriptor is left; what was seen last stands for it then. */
+  /** Reading it opens a file, which throws when no descriptor is free; then the last value is used. */
   #rssMb(): number {
     try {
       this.#lastRssMb = process.memoryUsage.rss() / 1_048_576

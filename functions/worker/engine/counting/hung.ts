@@ -1,12 +1,12 @@
 import { emptyIterationCell, emptySecondCell } from '../../../../core/window/window.ts'
 import { type Cuts, within } from './cuts.ts'
 
-/** A user that was asked to stop has hung if it had waited for longer, or, in a shorter run, for more than half of it. */
+/** A user hung if, when it was asked to stop, it had waited for longer than this, or for more than half of a shorter run. */
 const longestWaitMs = 5_000
 
 /**
- * Counts a user that waited for something that never came, neither a response nor a pause of burst's, from one moment until it was asked to
- * stop at another, both on the engine's clock. Does nothing when it has not waited for long: code of the scenario may wait for a while.
+ * Counts a user whose code awaited something other than a response or a pause, and never got it: from `sinceMs` until it was asked to stop
+ * at `askedMs`, both on the engine's clock. Does nothing after a short wait, which is normal in a scenario's code.
  */
 export function countHung(cuts: Cuts, task: string, { sinceMs, askedMs }: { sinceMs: number; askedMs: number }): void {
   const [fromMs, toMs] = [Math.max(0, cuts.sinceStart(sinceMs)), cuts.sinceStart(askedMs)]

@@ -2,20 +2,20 @@ import { clearInterval, clearTimeout, setInterval, setTimeout } from '../../../g
 import type { EngineClock } from '../engine-clock.ts'
 import type { Recorder } from './recorder.ts'
 
-/** A loop that stood still for longer: its users were alive and did nothing, so the time does not count as theirs. */
+/** When the loop stands still for longer than this, its users do nothing, so the time does not count as theirs. */
 const stoodStillMs = 1_000
 /** A user that begins within this time of its due moment counts from that moment. */
 const beginsOnTimeMs = 100
 const settleEveryMs = 250
-/** Later than any timer may be set. */
+/** The longest delay that a timer is set to. */
 const longestTimerMs = 2_000_000_000
 
-/** Users by what they are, at one moment. */
+/** How many users are in each state at one moment. */
 export interface Census {
   users: number
-  /** Asked to stop and not ended. */
+  /** Users that were asked to stop and have not ended. */
   draining: number
-  /** Planned, but gone by themselves. */
+  /** Planned users that left by themselves. */
   left: number
 }
 
@@ -25,7 +25,7 @@ export interface PresenceContext {
   readonly startMs: number
 }
 
-/** Counts users over time: how many there are at each second's beginning, and for how long they are there. */
+/** Counts users over time: how many are alive at the beginning of each second, and for how long. */
 export class Presence {
   readonly #context: PresenceContext
   readonly #census: () => Census
@@ -42,8 +42,8 @@ export class Presence {
   }
 
   /**
-   * Samples at each second's beginning from the start on, or from a moment after which no other worker counts the slice's users (milliseconds
-   * since the start); again when the start has moved. A timer may fire a little early, then it is set again.
+   * Takes a sample at the beginning of each second. Starts at the run's start, or at `fromMs` (milliseconds since the start), after which
+   * no other worker counts the slice's users. Called again when the start has moved. A timer that fires too early is set again.
    */
   arm(fromMs = 0): void {
     clearTimeout(this.#sampler)
@@ -58,7 +58,7 @@ export class Presence {
     )
   }
 
-  /** Writes down how many users there are, for each second that has begun. */
+  /** Writes down the number of users for each second that has begun. */
   sample(): void {
     const sinceStartMs = this.#context.clock.nowMs() - this.#context.startMs
     if (sinceStartMs < 0) return
@@ -72,7 +72,7 @@ export class Presence {
     this.#lastSampled = second
   }
 
-  /** Counts the time since the last call for the users that there are: to be called before their number changes. */
+  /** Adds the time since the last call for each present user. Must be called before the number of users changes. */
   settle(): void {
     const nowMs = this.#context.clock.nowMs()
     const [fromMs, toMs] = [Math.max(0, this.#settledMs - this.#context.startMs), nowMs - this.#context.startMs]
@@ -84,7 +84,7 @@ export class Presence {
     if (users > 0) this.#active(fromMs, toMs)
   }
 
-  /** A user was begun that was due at `dueMs` of the engine's clock, or was handed over then; `settle` was called before. */
+  /** A user began. It was due, or was handed over, at `dueMs` of the engine's clock. Call `settle` first. */
   begun(dueMs: number, onTimeMs = beginsOnTimeMs): void {
     const { startMs } = this.#context
     const [fromMs, toMs] = [Math.max(0, dueMs - startMs), this.#settledMs - startMs]
@@ -96,7 +96,7 @@ export class Presence {
     }
   }
 
-  /** All users have ended by themselves: what was still planned for them is not missing. */
+  /** All users have ended by themselves, so their remaining planned time does not count as missing. */
   finished(): void {
     this.settle()
     this.#context.recorder.cuts.now().worker.finishedMs = Math.max(0, this.#settledMs - this.#context.startMs)
@@ -107,7 +107,7 @@ export class Presence {
     clearTimeout(this.#sampler)
   }
 
-  /** A worker that comes late says nothing of the seconds before. */
+  /** A worker that starts late reports nothing for the seconds before. */
   #secondNow(): number {
     return Math.max(0, Math.floor((this.#context.clock.nowMs() - this.#context.startMs) / 1000))
   }

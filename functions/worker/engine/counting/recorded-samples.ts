@@ -6,7 +6,7 @@ import { isCutOff, isUserLeft } from '../http/failure.ts'
 import type { Counts } from './recorder.ts'
 
 const fields = ['method', 'name', 'ms', 'bytes', 'error']
-/** What Locust calls the same. */
+/** Locust's name of a field → the name of the same field in burst. */
 const instead = new Map([
   ['response_time', 'ms'],
   ['response_length', 'bytes'],
@@ -16,13 +16,13 @@ const instead = new Map([
 
 /**
  * Counts `this.record({…})`: something that burst did not send itself.
- * @throws TypeError naming the field that is not usable
+ * @throws TypeError that names the unusable field
  */
 export function recordSample(recorder: Counts, given: RecordedSample): void {
   recorder.sample(checkedSample(given))
 }
 
-/** Reads each field once: a getter could give another value after the check. */
+/** Reads each field only once, because a getter could return another value after the check. */
 function checkedSample(sample: unknown): Required<RecordedSample> {
   if (!isRecord(sample)) throw new TypeError(`record() was given ${inWords(sample)}; it takes { ${fields.join(', ')} }`)
   for (const key of Object.keys(sample)) if (!fields.includes(key)) throw unknownField(key)
@@ -55,7 +55,7 @@ function isAmount(value: unknown): boolean {
 
 /**
  * Times a step of a journey and counts it, unless it was cut off.
- * @throws TypeError when it is not given a name and a function
+ * @throws TypeError when the arguments are not a name and a function
  */
 export async function timeStep<T>(recorder: Counts, name: string, body: () => Promise<T>): Promise<T> {
   if (typeof name !== 'string' || typeof body !== 'function') {

@@ -23,11 +23,11 @@ import { type Cut, Cuts, within } from './cuts.ts'
 import { countHung } from './hung.ts'
 import { userStack, wordsIn } from './thrown.ts'
 
-/** Different failure messages and exceptions that one worker keeps apart in one window. */
+/** How many different failure messages and exceptions one worker keeps apart in one window. */
 const messageCap = 200
-/** So much of a message is searched for secrets, characters: much more than is shown. */
+/** How many characters of a message are searched for secrets: many more than are shown. */
 const longestSearched = 10_000
-/** Different notices that one worker keeps apart in one window. */
+/** How many different notices one worker keeps apart in one window. */
 const noticeCap = 50
 
 type UserCount = Exclude<keyof Window['users'], 'startedByClass' | 'missedIterations'>
@@ -40,9 +40,9 @@ export interface RouteRow {
   tasks: string[]
   readonly seen: Set<Source>
   cell: RequestCell
-  /** Which window `cell` belongs to. */
+  /** The window that `cell` belongs to. */
   cut: Cut | null
-  /** Median latency as it was read last, and the second in which it was. */
+  /** The median latency that was read last, and the second in which it was read. */
   medianMs: number
   medianSecond: number
 }
@@ -55,9 +55,9 @@ export class Recorder {
   readonly cuts: Cuts
   /** Where the bundle lies: the scenario's own files are named relative to it. */
   sourceFolder = '/'
-  /** Whether each request name counts its seconds. */
+  /** Whether seconds are counted for each request name. */
   readonly namesHaveSeconds: boolean
-  /** Takes secrets out of a text. */
+  /** Removes secrets from a text. */
   masked: (text: string) => string = (text) => text
   readonly #rows = new Map<string, RouteRow>()
   readonly #names = { check: new Set<string>(), step: new Set<string>(), metric: new Set<string>() }
@@ -71,7 +71,7 @@ export class Recorder {
     return this.cuts.now().window
   }
 
-  /** The row of a name. After `nameCap` names, one row for all further ones. */
+  /** The row of a name. After `nameCap` names, all further names share one row. */
   row(method: string, name: string): RouteRow {
     const key = `${method} ${name}`
     const known = this.#rows.get(key)
@@ -94,13 +94,13 @@ export class Recorder {
     return made
   }
 
-  /** Names that differ in a secret only are one row. */
+  /** Names that differ only in a secret share one row. */
   #alias(key: string, row: RouteRow): RouteRow {
     if (this.#rows.size < nameCap) this.#rows.set(key, row)
     return row
   }
 
-  /** The row's cell in a window. */
+  /** The cell of a row in a window. */
   cell(row: RouteRow, source: Source, cut: Cut): RequestCell {
     const cell = row.cut === cut ? row.cell : this.#cellIn(row, cut)
     if (!row.seen.has(source)) {
@@ -151,7 +151,7 @@ export class Recorder {
     if (cell.exemplars.length < exemplarCap) cell.exemplars.push(example())
   }
 
-  /** Counts something that user code threw. The stack is worked out once per message: that is costly. */
+  /** Counts something that user code threw. The stack is computed once per message, because that is costly. */
   exception(thrown: unknown): void {
     const { exceptions } = this.#window
     const message = bounded(exceptions, this.masked(wordsIn(thrown, this.sourceFolder)).slice(0, 500), '')
@@ -163,7 +163,7 @@ export class Recorder {
     cell.count++
   }
 
-  /** A name that the scenario gave, as it is counted: after `nameCap` of a kind, one name for all further ones. */
+  /** The name under which a name of the scenario is counted: after `nameCap` names of a kind, all further ones share one. */
   named(kind: 'check' | 'step' | 'metric', name: string): string {
     const names = this.#names[kind]
     const short = capName(this.masked(name))
@@ -177,7 +177,7 @@ export class Recorder {
     else cell.failed++
   }
 
-  /** Counts a life that passed `onStart`, and whether something had failed by then. */
+  /** Counts a life that passed `onStart`, and whether it had met a failure by then. */
   begun(className: string, harmed: boolean): void {
     const { users } = this.#window
     users.startedByClass.set(className, (users.startedByClass.get(className) ?? 0) + 1)
@@ -192,7 +192,7 @@ export class Recorder {
     timed(within(this.#window.steps, this.named('step', name), emptyTimedCell), failed, tookMs)
   }
 
-  /** Counts slots of a pacing grid that were given up. */
+  /** Counts slots of a pacing grid that the user skipped. */
   missed(iterations: number): void {
     const { users } = this.#window
     users.missedIterations = boundedSum(users.missedIterations, iterations)
@@ -246,8 +246,8 @@ export class Recorder {
 export type Counts = Omit<Recorder, 'cuts' | 'cell'>
 
 /**
- * The text under which a message is counted: its own, or past `messageCap` that of the others like it. The merge folds by rank, so that all
- * workers agree; here the first ones stay apart.
+ * The text under which a message is counted: its own, or, past `messageCap`, a text that all further messages share. The merge keeps the
+ * most frequent messages, so that all workers agree; here the first ones are kept.
  */
 function bounded(cells: ReadonlyMap<string, unknown>, text: string, place: string): string {
   if (cells.size < messageCap || cells.has(place + text)) return text

@@ -1,6 +1,9 @@
-/** What a request was sent for: a task, or the beginning or end of a life. One object each, so that it is looked at once per row. */
+/**
+ * What a request was sent for: a task, or the beginning or end of a life. There is one object for each, so that a row looks it up only
+ * once.
+ */
 export interface Source {
-  /** Class and task, joined with a tab. */
+  /** Class name and task name, joined with a tab. */
   task: string
   tags: readonly string[]
 }

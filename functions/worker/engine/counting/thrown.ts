@@ -1,12 +1,14 @@
 import { relative } from 'node:path'
 import { withoutUserinfo } from '../../../../core/userinfo.ts'
 
-/** So much of a thrown text is searched for secrets and places, characters: much more than is shown. */
+/** How many characters of a thrown text are searched for secrets and paths: many more than are shown. */
 const longestThrown = 10_000
-/** A longer line of a stack is a part of the message. */
+/** A longer line of a stack belongs to the message. */
 const longestLine = 2_000
 
-/** Whatever user code threw, in words of at most 10,000 characters: it may be what cannot be made text, or have getters that throw themselves. */
+/**
+ * Describes what user code threw, in at most 10,000 characters. The value may be impossible to convert to text, or its getters may throw.
+ */
 export function wordsOf(thrown: unknown): string {
   try {
     const words = thrown instanceof Error ? `${thrown.name}: ${thrown.message}` : `thrown: ${String(thrown)}`
@@ -17,8 +19,8 @@ export function wordsOf(thrown: unknown): string {
 }
 
 /**
- * The same without the place of the bundle, which differs from worker to worker. A file that is missing there is one that does not travel
- * with the scenario.
+ * The same without the bundle's folder, which differs from worker to worker. If a file is missing there, the scenario does not copy it to
+ * the workers.
  */
 export function wordsIn(thrown: unknown, folder: string): string {
   const words = wordsOf(thrown)
@@ -28,7 +30,7 @@ export function wordsIn(thrown: unknown, folder: string): string {
   return `Error: ${missing} is not copied to the workers: read it while the file is loaded, or name it as a whole where it is read`
 }
 
-/** The user's own lines of a stack, their places relative to `folder`, where the bundle lies; '' where it cannot be had. */
+/** The user's own lines of a stack, with paths relative to `folder`, where the bundle lies; '' if the stack cannot be read. */
 export function userStack(thrown: unknown, folder: string): string {
   const lines = stackOf(thrown)
     .split('\n')
@@ -45,7 +47,7 @@ export function userStack(thrown: unknown, folder: string): string {
 const burstsOwn = /burst:|[\\/](functions|core)[\\/]/
 const place = /(\(|at (?:async )?)(?:file:\/\/)?(\/[^()]*)(?=:\d+:\d+\)?$)/
 
-/** The first look at a stack works it out, source maps and all, and calls getters of the error in doing so. */
+/** The first access computes the stack with its source maps, and this calls getters of the error. */
 function stackOf(thrown: unknown): string {
   try {
     return thrown instanceof Error ? String(thrown.stack) : ''

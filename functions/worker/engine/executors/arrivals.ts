@@ -10,14 +10,14 @@ import type { Executor, ExecutorContext } from './executor.ts'
 import type { RunningUser } from '../users/context.ts'
 import { SimulatedUser } from '../users/simulated-user.ts'
 
-/** An arrival that could not begin within this time is dropped: it would be another load than the one asked for. */
+/** An arrival that cannot begin within this time is dropped, because a later start would change the load. Milliseconds. */
 const latestMs = 100
-/** Later than any timer may be set. */
+/** The longest delay that a timer is set to. */
 const longestTimerMs = 2_000_000_000
 
 interface Pooled {
   user: SimulatedUser
-  /** The iteration it is in; resolved when it is idle. */
+  /** The present iteration; resolved when the user is idle. */
   work: Promise<void>
 }
 
@@ -25,13 +25,13 @@ interface Arrival {
   j: number
   plannedMs: number
   classIndex: number
-  /** How much later than planned it began. */
+  /** How much later than planned the arrival began. */
   lagMs: number
 }
 
 /**
  * The open model: arrival j is due at its time whatever the target does, and is one iteration of an idle pooled user. Arrival j belongs to
- * slice j mod W of the W that there are then; its class, task and data come from the seed and j alone.
+ * slice j mod W, where W is the number of slices at that time. Its class, task and data depend only on the seed and j.
  */
 export class Arrivals implements Executor {
   readonly done: Promise<void>
@@ -45,13 +45,13 @@ export class Arrivals implements Executor {
   #made = 0
   #timer: NodeJS.Timeout | undefined
   #stopped = false
-  /** Life of the pooled users that are made here. */
+  /** The number of the life of pooled users that are created here. */
   #life = 0
-  /** Arrivals that were due while this worker waited for the users of the one before it are served although they are late. */
+  /** Arrivals that were due while this worker waited for the previous worker's users are served although they are late. */
   #tookOverMs = Number.NEGATIVE_INFINITY
   #departure: Departure | undefined
   #departing = false
-  /** Users that go on in the next worker wait for those arrivals that are due before. */
+  /** True once users are handed over. Users are handed over only after the arrivals that were due before. */
   #exported = false
   #cut: NodeJS.Timeout | undefined
   #resolveDone!: () => void
@@ -82,7 +82,7 @@ export class Arrivals implements Executor {
     this.#arm()
   }
 
-  /** What is due before the change is the same as before, and so is which slice it belongs to. */
+  /** Arrivals that are due before the change stay as they are, and in the same slice. */
   replan(): void {
     if (this.#stopped || this.#departing || this.#startMs === 0) return
     clearTimeout(this.#timer)
@@ -95,7 +95,7 @@ export class Arrivals implements Executor {
     if (part) this.#engine.recorder.countUsers('begunAnew', part.anew.length)
   }
 
-  /** A pooled user of the worker before this one goes on here. */
+  /** Continues a pooled user of the previous worker. */
   #adopt(carried: CarriedUser): void {
     if (this.#stopped) return
     if (this.#exported) return void this.#departure?.carried(carried.index, packed(carried))
@@ -114,7 +114,7 @@ export class Arrivals implements Executor {
     this.#departing = true
     this.#takeDue()
     clearTimeout(this.#timer)
-    // Behind the arrivals that are due and have not had their turn.
+    // Runs after the arrivals that are due and still queued.
     this.#engine.ready.push(this.#engine.clock.nowMs(), () => {
       const users = [...this.#pooled.keys()].map(({ index }) => index)
       this.#departure = new Departure(tell, users, { made: this.#made })
@@ -130,10 +130,10 @@ export class Arrivals implements Executor {
     })
   }
 
-  /** A user that is idle goes to the next worker, or ends here and is made anew there. */
+  /** Hands an idle user to the next worker, or ends it here so that a new one is created there. */
   #handOver(pooled: Pooled): void {
     const { user } = pooled
-    const carried = user.started ? packUser(user, this.#engine, this.#engine.clock.nowMs()) : 'it has not started'
+    const carried = user.started ? packUser(user, this.#engine, this.#engine.clock.nowMs()) : 'it has not passed onStart'
     const isCarried = typeof carried !== 'string' && this.#departure?.carried(user.index, carried)
     if (!isCarried) return this.#retire(pooled, this.#engine.setup.plan.timing.drainMs)
     this.#engine.presence.settle()
@@ -172,7 +172,7 @@ export class Arrivals implements Executor {
     const nowMs = this.#engine.clock.nowMs()
     this.#takeDue()
     const { endMs } = this.#engine.fleet.profile
-    // Behind the arrivals that are due and have not had their turn.
+    // Runs after the arrivals that are due and still queued.
     if (endMs !== null && nowMs >= this.#startMs + endMs)
       this.#engine.ready.push(nowMs, () => this.stop(this.#engine.setup.plan.timing.drainMs))
     else if (!this.#departing) this.#arm()
@@ -204,7 +204,7 @@ export class Arrivals implements Executor {
     this.#engine.recorder.arrivalDropped(cause, this.#due.momentOf(j))
   }
 
-  /** One iteration; the user then waits for the next arrival of its class, here or with the next worker. */
+  /** Runs one iteration. Afterwards the user waits for the next arrival of its class, here or in the next worker. */
   async #serve(pooled: Pooled, arrival: Arrival): Promise<void> {
     const { user } = pooled
     user.draws.beArrival(arrival.j, this.#due.total)
@@ -234,7 +234,7 @@ export class Arrivals implements Executor {
 
   #grow(classIndex: number): Pooled | undefined {
     const userClass = this.#engine.classes[classIndex]
-    // Every user that can still send: one whose `onStop` has not ended keeps its place.
+    // All users that can still send count: a user keeps its place until its `onStop` has ended.
     if (!userClass || this.#pooled.size + this.#draining.size >= this.#most) return undefined
     const { first, stride } = sliceOf(this.#engine.fleet, this.#engine.setup.slice)
     const index = first + this.#made++ * stride
@@ -246,8 +246,9 @@ export class Arrivals implements Executor {
   }
 
   /**
-   * With a full pool, a user of the class with the most idle ones leaves for one of this class. The arrival begins when the `onStop` of
-   * that user has ended, and is dropped if this takes too long. @returns whether there is an idle user
+   * When the pool is full, an idle user of the class with the most idle users leaves, and a user of this class takes its place. The arrival
+   * begins when the `onStop` of the leaving user has ended, and is dropped if this takes too long.
+   * @returns whether there is an idle user
    */
   #replaceIdle(arrival: Arrival): boolean {
     const longest = this.#idle.reduce((a, b) => (b.length > a.length ? b : a), [])

@@ -3,14 +3,14 @@ import { keyedStream } from '../../../../core/random.ts'
 import type { ExecutorContext } from './executor.ts'
 import { arrivalAt, arrivalsBefore } from '../../../../core/plan/load.ts'
 
-/** The arrivals of one slice in the order of time; moments are milliseconds since the start. */
+/** The arrivals of one slice in the order of time. Times are milliseconds since the start. */
 export class DueArrivals {
-  /** Of all slices, as planned. */
+  /** The planned number of arrivals of all slices. */
   readonly total: number
   #fleet: Fleet
   readonly #slice: number
   #spans: readonly ArrivalSpan[]
-  /** Undefined when there is none any more. */
+  /** Undefined after the last arrival. */
   #next: number | undefined
   #untilMs = Number.POSITIVE_INFINITY
 
@@ -23,13 +23,13 @@ export class DueArrivals {
     this.total = planned.endMs === null ? Number.MAX_SAFE_INTEGER : arrivalsBefore(planned, planned.endMs)
   }
 
-  /** Only those of one turn. */
+  /** Keeps only the arrivals of one turn. */
   limit({ fromMs, untilMs }: { fromMs: number; untilMs: number | null }): void {
     if (fromMs > 0) this.#next = nextArrivalOf(this.#spans, this.#slice, arrivalsBefore(this.#fleet.profile, fromMs))
     this.#untilMs = untilMs ?? Number.POSITIVE_INFINITY
   }
 
-  /** The load was changed: what is due before the change stays as it was. */
+  /** The load was changed: arrivals that are due before the change stay as they are. */
   replan(fleet: Fleet, nowMs: number): void {
     const passed = arrivalsBefore(fleet.profile, nowMs)
     this.#fleet = fleet
@@ -37,7 +37,7 @@ export class DueArrivals {
     this.#next = nextArrivalOf(this.#spans, this.#slice, Math.min(this.#next ?? passed, passed))
   }
 
-  /** When the next one is due; undefined when there is none any more. */
+  /** When the next arrival is due; undefined after the last one. */
   get nextMs(): number | undefined {
     return this.#next === undefined ? undefined : arrivalAt(this.#fleet.profile, this.#next)
   }
@@ -47,7 +47,7 @@ export class DueArrivals {
     return arrivalAt(this.#fleet.profile, j) ?? 0
   }
 
-  /** Those that are due at a moment and have not been taken before. */
+  /** The arrivals that are due by `nowMs` and were not taken before. */
   *takeDue(nowMs: number): Generator<{ j: number; atMs: number }> {
     for (let atMs = this.nextMs; this.#next !== undefined && atMs !== undefined; atMs = this.nextMs) {
       if (atMs > nowMs || atMs >= this.#untilMs) return
@@ -58,7 +58,7 @@ export class DueArrivals {
   }
 }
 
-/** The class of an arrival's user: by weight, the same on any worker. */
+/** The class of an arrival's user, drawn by weight: the same on any worker. */
 export function classOf(j: number, { setup, seed }: Pick<ExecutorContext, 'setup' | 'seed'>): number {
   const { classes } = setup.plan
   const total = classes.reduce((sum, one) => sum + one.weight, 0)

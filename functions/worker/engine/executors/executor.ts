@@ -7,27 +7,27 @@ import type { EngineClock } from '../engine-clock.ts'
 import type { Census, Presence } from '../counting/presence.ts'
 import type { EngineContext, RunningUser, LoadedClass } from '../users/context.ts'
 
-/** Starts and stops users: by the closed model's schedule, the open model's arrivals, or as one user's rehearsal. */
+/** Starts and stops users: by the closed model's schedule, by the open model's arrivals, or in `burst debug`. */
 export interface Executor {
-  /** Told once, before it begins, where a worker does not run its slice from the beginning to the end. */
+  /** Called once, before the start, if the worker does not run its slice from the beginning to the end. */
   take(turn: EngineTurn): void
-  /** A later part of what the worker before it hands over; null: nothing more will come. */
+  /** Receives a later part of what the previous worker hands over; null: no more parts will come. */
   inherit(part: HandOverPart | null): void
-  /** Hands all users over to the next worker, each after its iteration; `done` resolves when all are. */
+  /** Hands all users over to the next worker, each after its iteration; `done` resolves when all are handed over. */
   depart(tell: (part: HandOverPart) => void): void
-  /** Begins at a moment of the engine's clock; may be told again while that lies ahead. */
+  /** Begins at a moment of the engine's clock. May be called again until that moment. */
   startAt(startMs: number): void
-  /** The load was changed: goes on by the fleet as it is now. */
+  /** The load was changed: continue with the present fleet. */
   replan(): void
   /** Asks all users to stop; no further user starts. */
   stop(graceMs: number): void
   leaveEarly(user: RunningUser, forGood: boolean): void
   census(): Census
-  /** Resolves when all have ended and none will begin. */
+  /** Resolves when all users have ended and no further user will begin. */
   readonly done: Promise<void>
 }
 
-/** What an executor needs, besides what its users need. */
+/** What an executor needs besides what its users need. */
 export interface ExecutorContext extends EngineContext {
   readonly clock: EngineClock
   readonly setup: { readonly plan: RunPlan; readonly slice: number; readonly attempt: number }
@@ -37,13 +37,13 @@ export interface ExecutorContext extends EngineContext {
   /** The feeds that the scenario has made, in their order. */
   readonly feeds: readonly object[]
   readonly classes: readonly LoadedClass[]
-  /** Told before the number of users changes. */
+  /** Its `settle` is called before the number of users changes. */
   readonly presence: Presence
-  /** Class of each planned user, as an index into `classes`. */
+  /** The class of each planned user, as an index into `classes`. */
   readonly assigned: Uint16Array
-  /** Runs a user's code so that feeds and Math.random know whose it is. */
+  /** Runs a user's code so that feeds and Math.random know which user they serve. */
   asUser<T>(user: UserRuntime, body: () => T): T
-  /** Code of a user has just run: built-ins that it replaced are put back. */
+  /** A user's code has just run: built-ins that it replaced are restored. */
   userCodeRan(): void
   /** A user has passed `onStart`. */
   begun(user: RunningUser): void

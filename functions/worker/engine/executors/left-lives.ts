@@ -1,12 +1,12 @@
 import type { Presence } from '../counting/presence.ts'
 import { type Event, isUnderWay, lifeKey } from './schedule.ts'
 
-/** Lives that the plan has and that ended, or never began, because the user left by itself. */
+/** Planned lives that ended early or never began because the user left by itself. */
 export class LeftLives {
   readonly #presence: () => Pick<Presence, 'settle'>
   readonly #keys = new Set<string>()
 
-  /** @param presence told before their number changes */
+  /** @param presence its `settle` is called before the number of these lives changes */
   constructor(presence: () => Pick<Presence, 'settle'>) {
     this.#presence = presence
   }
@@ -15,7 +15,7 @@ export class LeftLives {
     return this.#keys.size
   }
 
-  /** Of users whose life would go on. */
+  /** The users of these lives. */
   get users(): number[] {
     return [...this.#keys].map((key) => Number(key.split('-')[0]))
   }
@@ -29,12 +29,12 @@ export class LeftLives {
     this.#keys.add(key)
   }
 
-  /** The life of a user that has left would have ended now. */
+  /** The planned end of a life has come: if its user left before, the life is forgotten. */
   end(event: Event): void {
     if (this.#keys.has(lifeKey(event))) this.#forget(lifeKey(event))
   }
 
-  /** Lives that are planned no more at a moment, milliseconds since the start, are forgotten. */
+  /** Forgets lives that are no longer planned at `nowMs` (milliseconds since the start). */
   keepPlanned(lives: ReadonlyMap<string, Event>, nowMs: number): void {
     for (const key of this.#keys) if (!isUnderWay(lives.get(key), nowMs)) this.#forget(key)
   }

@@ -3,7 +3,7 @@ import { packUser } from '../handover/pack.ts'
 import type { SimulatedUser } from '../users/simulated-user.ts'
 import type { ExecutorContext } from './executor.ts'
 
-/** Who brings a user to life. */
+/** The executor that starts the user. */
 interface LifeHost {
   readonly engine: ExecutorContext
   /** Whether a user has iterations and data left. */
@@ -13,7 +13,7 @@ interface LifeHost {
   readonly departure: () => Departure | undefined
 }
 
-/** One life of a user, or the rest of one that began in another worker: `carried` ones go on at `dueMs`. */
+/** Runs one life of a user, or the rest of a life that began in another worker: a `carried` user continues at `dueMs`. */
 export async function live(
   user: SimulatedUser,
   host: LifeHost,
@@ -32,7 +32,7 @@ async function begin(user: SimulatedUser, { engine }: LifeHost, dueMs: number): 
   engine.begun(user)
 }
 
-/** Iterations and the pauses between them, until it is to stop, or to be handed over. */
+/** Runs iterations and the pauses between them until the user is to stop or to be handed over. */
 async function act(user: SimulatedUser, { engine, mayGoOn, iterated }: LifeHost): Promise<void> {
   while (!user.stopping && !user.rest.departing && mayGoOn(user.index)) {
     await user.iterate()
@@ -42,7 +42,10 @@ async function act(user: SimulatedUser, { engine, mayGoOn, iterated }: LifeHost)
   }
 }
 
-/** False when it ends here; if it cannot be handed over although its worker is, it begins anew in the next one. */
+/**
+ * Hands the user over if its worker does.
+ * @returns false when the user ends here; a user that cannot be handed over begins a new life in the next worker
+ */
 function isHandedOver(user: SimulatedUser, { engine, mayGoOn, departure }: LifeHost): boolean {
   if (!user.rest.departing || user.stopping || !mayGoOn(user.index)) return false
   const carried = packUser(user, engine, engine.clock.nowMs())

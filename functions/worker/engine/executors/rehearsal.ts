@@ -5,13 +5,13 @@ import type { Executor, ExecutorContext } from './executor.ts'
 import { SimulatedUser } from '../users/simulated-user.ts'
 import { milliseconds } from '../../../../core/words.ts'
 
-/** Milliseconds between two checks whether a user waits for ever. */
+/** Milliseconds between two checks whether a user has stopped making progress. */
 const lookEveryMs = 100
 const stuckByDefaultMs = 30_000
 
 /**
- * One user of each class does each of its tasks once, in the order they are written, without pauses between them: `burst debug`. A user
- * that leaves before it has done them is followed by another, and so is one that waits for something that never comes.
+ * One user of each class does each of its tasks once, in the order of the file, without pauses between them: `burst debug`. When a user
+ * leaves before it has done all tasks, or waits forever, another user does the rest.
  */
 export class Rehearsal implements Executor {
   readonly done: Promise<void>
@@ -30,11 +30,11 @@ export class Rehearsal implements Executor {
   }
 
   take(): void {
-    // A rehearsal has no turns.
+    // `burst debug` runs from the beginning to the end.
   }
 
   inherit(): void {
-    // It takes over no users.
+    // There are no users to take over.
   }
 
   depart(): void {
@@ -45,7 +45,7 @@ export class Rehearsal implements Executor {
     void this.#rehearse().then(() => this.#resolveDone())
   }
 
-  /** One user's work does not depend on the load. */
+  /** The work of one user does not depend on the load. */
   replan(): void {}
 
   stop(graceMs: number): void {
@@ -95,7 +95,9 @@ export class Rehearsal implements Executor {
     await user.leave()
   }
 
-  /** Counts an exception, and goes on without the user, when its code awaits something that is not burst's for too long. */
+  /**
+   * When the user's code awaits something other than a request or a pause for too long, counts an exception and continues without the user.
+   */
   #watch(user: SimulatedUser): { stuck: Promise<void>; end(): void } {
     const { promise: stuck, resolve } = Promise.withResolvers<void>()
     let sinceMs = performance.now()

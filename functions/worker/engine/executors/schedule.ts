@@ -4,22 +4,25 @@ import { type EngineTurn, Inheritance } from '../handover/inheritance.ts'
 import type { CarriedUser } from '../handover/carried-user.ts'
 import type { ExecutorContext } from './executor.ts'
 
-/** A worker that begins this late lets its due users join gently instead of all at once. */
+/** A worker that begins this late starts its due users gradually instead of all at once. Milliseconds. */
 const lateMs = 1_000
-/** At least so long. */
+/** The shortest time over which due users are started. Milliseconds. */
 const joinMs = 5_000
-/** Lives of one user in one attempt at most: a life that is begun anew has a number that no other has, so that it draws other numbers. */
+/**
+ * The most lives of one user in one attempt. A life that is begun again gets a number that no other life has, so that it draws other
+ * numbers.
+ */
 const livesPerAttempt = 1_000_000
 
 export interface Event {
   atMs: number
   index: number
   life: number
-  /** Begins a life, or ends it. */
+  /** True for the beginning of a life, false for its end. */
   begins: boolean
-  /** When that life ends; null: when the run is stopped. */
+  /** When the life ends; null: when the run is stopped. */
   untilMs: number | null
-  /** The worker before this one could not hand the user over: the number of its new life. */
+  /** The number of the user's new life, set if the previous worker could not hand the user over. */
   anew?: number
 }
 
@@ -27,20 +30,20 @@ export function lifeKey(event: Event): string {
   return `${event.index}-${event.life}`
 }
 
-/** A new life instead of one that could not be taken over. */
+/** Begins a new life in place of one that could not be taken over. */
 export function anew(begin: Event, attempt: number): Event {
   return { ...begin, anew: begin.life + livesPerAttempt * attempt }
 }
 
-/** When the lives of a slice's users begin and end, in the order of time. */
+/** The beginnings and ends of the lives of a slice's users, in the order of time. */
 export class Schedule {
   readonly events: Event[] = []
-  /** Lives that the plan has and that the user has left by itself, with the worker before. */
+  /** Planned lives whose users left by themselves in the previous worker. */
   readonly left: string[] = []
-  /** Lives that are taken over, by user; `pending` are those that the worker before still has. */
+  /** Lives that are taken over, by user. `pending` are the users that the previous worker still has. */
   readonly heirs = new Map<number, Event>()
   readonly pending: number[] = []
-  /** Users that go on at once. */
+  /** Users that continue at once. */
   readonly carried: CarriedUser[]
   readonly #engine: ExecutorContext
   readonly #turn: EngineTurn
@@ -56,7 +59,7 @@ export class Schedule {
     this.events = this.#gently(events, engine.clock.nowMs() - startMs).sort(inTime)
   }
 
-  /** The beginning of a life, where it begins here. */
+  /** The event that begins a life here; empty if the life is taken over or has been left. */
   #beginOf(begin: Event): Event[] {
     const { index } = begin
     const fate = begin.atMs < this.#turn.fromMs ? this.#inheritance.fateOf(index) : 'planned'
@@ -69,7 +72,8 @@ export class Schedule {
   }
 
   /**
-   * Begun late, the users that are due already join one after another, no faster than the profile ever rises; so do those that begin anew.
+   * If this worker begins late, users that are already due start one after another, at most at the profile's highest rate. Users that begin
+   * a new life after a hand-over do so, too.
    */
   #gently(events: Event[], lateBy: number): Event[] {
     const { fromMs, inherited } = this.#turn
@@ -86,7 +90,7 @@ export class Schedule {
     return spread(left, due, { fromMs: lateBy, overMs: Math.max(joinMs, (due.length / rise) * 1000) })
   }
 
-  /** In a fifth of a turn at most, which may be short. */
+  /** New lives begin within a fifth of the turn at most, because a turn may be short. */
   #anewOver(nowMs: number): { fromMs: number; overMs: number } {
     const { fromMs, untilMs } = this.#turn
     return { fromMs: nowMs, overMs: Math.min(joinMs, ((untilMs ?? Infinity) - fromMs) / 5) }
@@ -97,7 +101,7 @@ function isAnew({ anew }: Event): boolean {
   return anew !== undefined
 }
 
-/** Some of the events one after the other, evenly over a time. */
+/** Distributes some of the events evenly over a time, one after the other. */
 function spread(
   events: readonly Event[],
   some: readonly Event[],
@@ -107,7 +111,7 @@ function spread(
   return events.map((one) => ({ ...one, atMs: delayed.get(one) ?? one.atMs }))
 }
 
-/** The beginnings of the lives of a slice's users, without those that are over before the worker's turn. */
+/** The beginnings of the lives of a slice's users, without lives that end before the worker's turn. */
 export function plannedLives(
   { setup, fleet }: Pick<ExecutorContext, 'setup' | 'fleet'>,
   { fromMs: turnMs }: EngineTurn,
@@ -126,12 +130,15 @@ function endsOf(lives: readonly Event[]): Event[] {
   return lives.flatMap((one) => (one.untilMs === null ? [] : [{ ...one, atMs: one.untilMs, begins: false }]))
 }
 
-/** What is still to come after the load was changed: `waiting` keep their turn, and lives for which `hasBegun` holds are under way. */
+/**
+ * The remaining events after the load was changed: events in `waiting` keep their time, and lives for which `hasBegun` returns true are not
+ * begun again.
+ */
 export function replanned(
   lives: readonly Event[],
   { waiting, hasBegun, nowMs }: { waiting: readonly Event[]; hasBegun: (key: string) => boolean; nowMs: number },
 ): Event[] {
-  // A late worker lets its users in one after another; those that wait for it keep their turn.
+  // A late worker starts its users one after another; users that still wait keep their time.
   const turns = new Map(waiting.filter((one) => one.begins).map((one) => [lifeKey(one), one]))
   const begins = lives.filter((one) => !hasBegun(lifeKey(one)) && isUnderWay(one, nowMs))
   const kept = begins.map((one) => {
@@ -142,8 +149,8 @@ export function replanned(
 }
 
 /**
- * Until when the load of a slice may be changed again, milliseconds since the start; undefined where it was never changed, where that is over,
- * or where no user of the slice may go on.
+ * Until when the load of a slice may be changed again, in milliseconds since the start. Undefined if it was never changed, if the run is
+ * over, or if no user of the slice may continue.
  */
 export function mayChangeUntilMs(
   { setup, fleet }: Pick<ExecutorContext, 'setup' | 'fleet'>,
@@ -156,13 +163,13 @@ export function mayChangeUntilMs(
   return nowMs < endMs ? endMs : undefined
 }
 
-/** When a life ends, that of an event which began it; now, where it is planned no more. */
+/** When the life that `event` began ends; now, if the life is no longer planned. */
 export function endOf(lives: ReadonlyMap<string, Event>, event: Event, nowMs: number): number | null {
   const life = lives.get(lifeKey(event))
   return life ? life.untilMs : nowMs
 }
 
-/** Whether a life has not ended by a moment. */
+/** Whether a life lasts beyond `nowMs`. */
 export function isUnderWay(life: Event | undefined, nowMs: number): boolean {
   return life !== undefined && (life.untilMs === null || life.untilMs > nowMs)
 }

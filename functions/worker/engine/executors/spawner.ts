@@ -12,17 +12,17 @@ import { type Event, Schedule, anew, endOf, lifeKey, mayChangeUntilMs, plannedLi
 import type { RunningUser } from '../users/context.ts'
 import { SimulatedUser } from '../users/simulated-user.ts'
 
-/** A user that was handed over so long ago counts as there all the while, milliseconds. */
+/** A user that was handed over at most this long ago counts as present during the hand-over, milliseconds. */
 const carryingMs = 3_000
 
 interface Member {
   user: SimulatedUser
-  /** What its life began with. */
+  /** The event that began its life. */
   event: Event
   life: Promise<void>
 }
 
-/** The closed model: each user of the slice is alive exactly when the profile says so. */
+/** The closed model: each user of the slice is alive exactly when the profile plans it. */
 export class Spawner implements Executor {
   readonly done: Promise<void>
   readonly #engine: ExecutorContext
@@ -32,12 +32,12 @@ export class Spawner implements Executor {
   #timer: NodeJS.Timeout | undefined
   readonly #members = new Map<number, Member>()
   readonly #draining = new Set<SimulatedUser>()
-  /** Iterations done, by user, over all its lives. */
+  /** Iterations that each user has done in all its lives. */
   readonly #iterations = new Map<number, number>()
-  /** Users that found no data left. */
+  /** Users for which no data is left. */
   readonly #exhausted = new Set<number>()
   readonly #left: LeftLives
-  /** Lives that are due and wait for their turn. */
+  /** Beginnings of lives that are due and queued. */
   readonly #begins = new Set<Event>()
   #stopped = false
   #turn: EngineTurn = wholeTurn
@@ -80,7 +80,7 @@ export class Spawner implements Executor {
   }
 
   replan(): void {
-    // A worker that waits for its turn goes by the fleet as it is then.
+    // A worker whose turn has not begun reads the fleet when it begins.
     if (this.#stopped || this.#departure || this.#startMs === 0) return
     clearTimeout(this.#timer)
     const nowMs = this.#engine.clock.nowMs() - this.#startMs
@@ -97,7 +97,7 @@ export class Spawner implements Executor {
     this.#arm()
   }
 
-  /** Of a user that is there: its life ends when it does now. */
+  /** Gives a present user the new end of its life. */
   #reschedule(index: number, { event }: Member, lives: ReadonlyMap<string, Event>): void {
     const nowMs = this.#engine.clock.nowMs() - this.#startMs
     event.untilMs = endOf(lives, event, nowMs)
@@ -119,7 +119,7 @@ export class Spawner implements Executor {
       iterations: limited ? [...this.#iterations] : [],
     })
     for (const { user } of this.#members.values()) user.rest.depart()
-    // Users that do not come to the end of an iteration begin anew elsewhere.
+    // Users that do not finish their iteration in time begin a new life in the next worker.
     this.#cut = setTimeout(() => {
       for (const index of this.#members.keys()) this.#retire(index, 0, 'anew')
     }, this.#engine.setup.plan.timing.drainMs)
@@ -137,7 +137,7 @@ export class Spawner implements Executor {
 
   leaveEarly(user: RunningUser, forGood: boolean): void {
     if (forGood) this.#exhausted.add(user.index)
-    // After the user's own code has unwound.
+    // Runs after the user's own code has returned.
     setImmediate(() => {
       this.#leave(this.#members.get(user.index)?.event)
       this.#retire(user.index, this.#engine.setup.plan.timing.drainMs)
@@ -152,11 +152,11 @@ export class Spawner implements Executor {
     const atMs = this.#events[this.#next]?.atMs ?? this.#waitsUntilMs
     if (atMs === undefined || this.#stopped) return this.#checkDone()
     const waitMs = this.#startMs + atMs - this.#engine.clock.nowMs()
-    // setTimeout takes at most 2^31 − 1 ms.
+    // setTimeout accepts at most 2^31 − 1 ms.
     this.#timer = setTimeout(() => this.#due(), Math.min(Math.max(0, waitMs), 2_000_000_000))
   }
 
-  /** Where the load was changed once it may be changed again: a worker whose users have all ended waits for that. */
+  /** Once the load was changed, it may be changed again: a worker waits for that even when all its users have ended. */
   get #waitsUntilMs(): number | undefined {
     const nowMs = this.#engine.clock.nowMs() - this.#startMs
     return mayChangeUntilMs(this.#engine, nowMs, (index) => this.#mayGoOn(index))
@@ -179,7 +179,7 @@ export class Spawner implements Executor {
   }
 
   #begin(event: Event, dueMs: number): void {
-    // Those whose life begins after the turn are the next worker's.
+    // Lives that begin after the turn belong to the next worker.
     if (this.#departure) return
     this.#begins.add(event)
     this.#engine.ready.push(dueMs, (lagMs) => {
@@ -214,7 +214,7 @@ export class Spawner implements Executor {
     void life.then(() => this.#gone(user.index, user))
   }
 
-  /** A user of the worker before this one goes on here. */
+  /** Continues a user of the previous worker. */
   #goOn(event: Event, carried: CarriedUser): void {
     if (!this.#mayBegin(event)) return this.#checkDone()
     const user = this.#make(event, carried.life)
@@ -227,7 +227,7 @@ export class Spawner implements Executor {
     presence.begun(startMs + carried.handedMs, carryingMs)
   }
 
-  /** A user that gets its turn after its life's end, on a loop that stood still or a worker that is late, has nothing to begin any more. */
+  /** Whether the life may still begin: not when its planned end has passed, because the loop stood still or the worker is late. */
   #mayBegin(event: Event): boolean {
     const mayBegin = !this.#stopped && !this.#departure && !this.#members.has(event.index)
     return mayBegin && this.#isDue(event) && this.#mayGoOn(event.index)
@@ -237,7 +237,7 @@ export class Spawner implements Executor {
     return untilMs === null || this.#engine.clock.nowMs() < this.#startMs + untilMs
   }
 
-  /** A user leaves by itself, before its planned life ends. */
+  /** Notes that a user left by itself before its planned life ended. */
   #leave(event: Event | undefined): void {
     if (!event || !this.#isDue(event)) return
     this.#left.add(lifeKey(event))
@@ -254,7 +254,7 @@ export class Spawner implements Executor {
     return !this.#exhausted.has(index) && (this.#iterations.get(index) ?? 0) < cap
   }
 
-  /** Asks a user to stop; it drains apart from those alive. `outcome`: what the next worker is told of it. */
+  /** Asks a user to stop; while it drains it does not count as alive. `outcome` is what the next worker is told about it. */
   #retire(index: number, graceMs: number, outcome?: Outcome): void {
     const member = this.#members.get(index)
     if (!member) return
@@ -269,7 +269,7 @@ export class Spawner implements Executor {
     })
   }
 
-  /** A user whose life ended by itself. */
+  /** Removes a user whose life ended by itself. */
   #gone(index: number, user: SimulatedUser): void {
     const member = this.#members.get(index)
     if (member?.user === user) {

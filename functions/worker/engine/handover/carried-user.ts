@@ -2,8 +2,8 @@ import { deserialize, serialize } from 'node:v8'
 import * as v from 'valibot'
 
 /**
- * What one worker gives to the next about the users of its slice. Moments are milliseconds since the run's start. Written as
- * `v8.serialize` does, in base64: what `structuredClone` keeps survives.
+ * What one worker passes to the next about the users of its slice. Times are milliseconds since the run's start. Users are written with
+ * `v8.serialize`, in base64, which keeps the same values as `structuredClone`.
  */
 
 const whole = v.pipe(v.number(), v.safeInteger(), v.minValue(0))
@@ -12,25 +12,25 @@ const moment = v.pipe(v.number(), v.finite())
 const carriedUser = v.object({
   index: whole,
   life: whole,
-  /** Name of its class. */
+  /** The name of its class. */
   class: v.string(),
   /** `onStart` has passed. */
   started: v.boolean(),
-  /** Tries of `onStart` that have failed. */
+  /** How often its `onStart` has failed. */
   tries: whole,
   iterations: whole,
   calls: whole,
-  /** It has met a failure. */
+  /** Whether it has met a failure. */
   harmed: v.boolean(),
   /** When it acts next. */
   dueMs: moment,
-  /** Since when nobody has it. */
+  /** When the previous worker gave it up. */
   handedMs: moment,
   pace: v.object({ intentMs: moment, slotBaseMs: moment, slot: whole }),
   headers: v.record(v.string(), v.union([v.string(), v.array(v.string())])),
-  /** As tough-cookie writes them. */
+  /** In tough-cookie's format. */
   cookies: v.array(v.unknown()),
-  /** How often it drew from each feed, by the order in which the scenario makes them. */
+  /** How many rows it drew from each feed; feeds are numbered in the order in which the scenario makes them. */
   rows: v.array(v.tuple([whole, whole])),
   fields: v.object({ values: v.record(v.string(), v.unknown()), functions: v.array(v.string()) }),
 })
@@ -39,26 +39,26 @@ export type CarriedUser = v.InferOutput<typeof carriedUser>
 
 const part = v.object({
   carried: v.array(v.instance(Uint8Array<ArrayBuffer>)),
-  /** Users that finish an iteration first. Each is in a later part. */
+  /** Users that still finish an iteration. They follow in later parts. */
   pending: v.array(whole),
-  /** Users that are to begin a new life. */
+  /** Users that begin a new life. */
   anew: v.array(whole),
-  /** Users that have left by themselves: they are not to begin again before their next planned life. */
+  /** Users that left by themselves: they do not begin again before their next planned life. */
   left: v.array(whole),
   /** Users whose life has ended as planned. */
   over: v.array(whole),
-  /** Users whose data is used up. */
+  /** Users for which no data is left. */
   exhausted: v.array(whole),
-  /** Iterations of users over all their lives, where they are limited. */
+  /** Iterations that users did in all their lives, present if their number is limited. */
   iterations: v.array(v.tuple([whole, whole])),
-  /** With arrivals: how many pooled users were made so far. */
+  /** With arrivals: how many pooled users were created so far. */
   made: whole,
-  /** Nothing comes after it. */
+  /** No part follows. */
   last: v.boolean(),
-  /** No user of the slice will act any more. */
+  /** No user of the slice will act again. */
   finished: v.boolean(),
 })
-/** A piece of a hand-over; the first lists all users, later ones those that were pending. */
+/** A part of a hand-over. The first part lists all users, later parts list users that were pending. */
 export type HandOverPart = v.InferOutput<typeof part>
 
 export function emptyPart(): HandOverPart {
@@ -76,12 +76,12 @@ export function emptyPart(): HandOverPart {
   }
 }
 
-/** @throws DataCloneError when its fields cannot be written */
+/** @throws DataCloneError when the user's fields cannot be serialised */
 export function packed(user: CarriedUser): Uint8Array<ArrayBuffer> {
   return serialize(user)
 }
 
-/** @throws an error of valibot or v8 when it is not one */
+/** @throws an error of valibot or v8 when the bytes are not a user */
 export function unpacked(bytes: Uint8Array): CarriedUser {
   return v.parse(carriedUser, deserialize(bytes))
 }
@@ -90,13 +90,13 @@ export function encodePart(given: HandOverPart): string {
   return serialize(given).toString('base64')
 }
 
-/** Undefined for what is not one. */
+/** Undefined when the text is not a part. */
 export function decodePart(text: string): HandOverPart | undefined {
   try {
     const found = v.safeParse(part, deserialize(Buffer.from(text, 'base64')))
     return found.success ? found.output : undefined
   } catch {
-    // Whatever it is: its users begin anew.
+    // The users of an unreadable part begin a new life.
     return undefined
   }
 }

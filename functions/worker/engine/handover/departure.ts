@@ -1,19 +1,19 @@
 import { clearTimeout, setTimeout } from '../../../guard/built-ins.ts'
 import { type HandOverPart, emptyPart } from './carried-user.ts'
 
-/** Users that are between two iterations have come in after this time; it is when the first part is told, milliseconds. */
+/** Milliseconds until the first part is sent: by then all users between two iterations have been packed. */
 const firstMs = 30
-/** So often others are told of that have finished their iteration, milliseconds. */
+/** Milliseconds between later parts, which hold the users that have finished their iteration since. */
 const laterMs = 100
-/** A part that is larger is told at once, bytes. */
+/** A part that exceeds this size is sent at once, bytes. */
 const largePart = 4 * 1024 * 1024
-/** What all users of a slice may carry, bytes; those beyond it begin anew. */
+/** How much data all users of a slice may carry together, bytes. Users beyond it begin a new life. */
 const mostBytes = 64 * 1024 * 1024
 
-/** What became of a user whose worker hands over: it begins a new life, has left by itself, or its life has ended as planned. */
+/** What becomes of a user that is not handed over: it begins a new life, has left by itself, or its life has ended as planned. */
 export type Outcome = 'anew' | 'left' | 'over'
 
-/** Tells the next worker of a slice about its users, in parts. */
+/** Sends the users of a slice to the next worker, in parts. */
 export class Departure {
   readonly #tell: (part: HandOverPart) => void
   readonly #awaited: Set<number>
@@ -24,7 +24,7 @@ export class Departure {
   #timer: NodeJS.Timeout | undefined
   #ended = false
 
-  /** @param awaited users that will come; `known` is what can be said of others at once */
+  /** @param awaited users that follow in a part; `known` is sent at once about the other users */
   constructor(
     tell: (part: HandOverPart) => void,
     awaited: Iterable<number>,
@@ -36,7 +36,7 @@ export class Departure {
     this.#arm(firstMs)
   }
 
-  /** @returns false when it is too much: then the user begins anew */
+  /** @returns false when the slice's users exceed the limit together: then this user begins a new life */
   carried(index: number, user: Uint8Array<ArrayBuffer>): boolean {
     if (this.#bytes + user.length > mostBytes) return false
     this.#bytes += user.length
@@ -51,7 +51,7 @@ export class Departure {
     if (this.#awaited.delete(index)) this.#part[outcome].push(index)
   }
 
-  /** All have come: the last part is told. */
+  /** All users have been packed: the last part is sent. */
   end(): void {
     if (this.#ended) return
     this.#ended = true

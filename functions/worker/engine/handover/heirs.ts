@@ -4,25 +4,25 @@ import { type CarriedUser, type HandOverPart, packed } from './carried-user.ts'
 import type { Departure, Outcome } from './departure.ts'
 import { usersIn } from './inheritance.ts'
 
-/** Who has the heirs go on. */
+/** The executor that continues the users. */
 interface HeirsHost {
   readonly ready: ReadyQueue
   /** The start of the run on the engine's clock. */
   readonly startMs: () => number
-  /** In the user's turn: it goes on where it was. */
+  /** Continues the user. Called in the user's turn. */
   readonly goOn: (event: Event, carried: CarriedUser) => void
   readonly beginAnew: (event: Event) => void
   readonly leave: (event: Event) => void
-  /** Set when this worker's own turn is over: what comes then is passed on. */
+  /** Set when this worker's own turn is over: users that arrive later are passed on to the next worker. */
   readonly departure: () => Departure | undefined
 }
 
-/** Users of a slice that come from the worker before. */
+/** Users of a slice that this worker takes over from the previous one. */
 export class Heirs {
   readonly #host: HeirsHost
-  /** The lives that they are in. */
+  /** The present life of each user. */
   readonly #events = new Map<number, Event>()
-  /** Those that have not come, or not had their turn. */
+  /** Users that have not arrived, or are still queued. */
   readonly #awaited = new Set<number>()
 
   constructor(host: HeirsHost) {
@@ -35,7 +35,7 @@ export class Heirs {
     for (const user of carried) this.#resume(user)
   }
 
-  /** The lives that they are in. */
+  /** The present lives of the users. */
   get events(): readonly Event[] {
     return [...this.#events.values()]
   }
@@ -44,20 +44,20 @@ export class Heirs {
     return this.#awaited
   }
 
-  /** null: nothing more will come. */
+  /** Takes in a part; null: no more parts will come. */
   inherit(part: HandOverPart | null): void {
     if (part === null) return this.#settleAll(this.#awaited, 'anew')
     for (const user of usersIn(part)) this.#resume(user)
     for (const outcome of ['anew', 'left', 'over'] as const) this.#settleAll(part[outcome], outcome)
   }
 
-  /** The life of a user is over as planned. */
+  /** The life of a user has ended as planned. */
   over(index: number): void {
     this.#settle(index, 'over')
     this.#events.delete(index)
   }
 
-  /** Nobody goes on any more. */
+  /** The run stops: no user continues. */
   clear(): void {
     this.#awaited.clear()
   }

@@ -1,24 +1,24 @@
 import { type CarriedUser, type HandOverPart, unpacked } from './carried-user.ts'
 
-/** The turn of an engine's slice: from when on, until when, and whose users it takes over. Moments are milliseconds since the start. */
+/** The turn of an engine's slice: its beginning and end, and the users that it takes over. Times are milliseconds since the start. */
 export interface EngineTurn {
   fromMs: number
-  /** When the next worker takes over; null: it runs to the end. */
+  /** When the next worker takes over; null: the turn lasts until the run's end. */
   untilMs: number | null
-  /** What the worker before it handed over first; `nobody`: it handed over nobody; null: there was none. */
+  /** The first part from the previous worker. `nobody`: it handed over no users; null: there was no previous worker. */
   inherited: HandOverPart | 'nobody' | null
 }
 
-/** A run, or a slice, from its beginning to its end. */
+/** The turn of a worker that runs its slice from the beginning to the end. */
 export const wholeTurn: EngineTurn = { fromMs: 0, untilMs: null, inherited: null }
 
 export type Fate = 'carried' | 'pending' | 'left' | 'anew' | 'planned'
 
-/** What is known of the users that a worker takes over. */
+/** What the worker knows about the users that it takes over. */
 export class Inheritance {
   readonly #fates = new Map<number, Fate>()
   readonly #nobody: boolean
-  /** Users that can go on at once. */
+  /** Users that can continue at once. */
   readonly carried: CarriedUser[] = []
 
   constructor({ inherited }: EngineTurn) {
@@ -31,19 +31,19 @@ export class Inheritance {
     for (const { index } of this.carried) this.#fates.set(index, 'carried')
   }
 
-  /** What is to become of a user in a life that began before this worker took over. */
+  /** What happens to a user whose life began before this worker took over. */
   fateOf(index: number): Fate {
     return this.#fates.get(index) ?? (this.#nobody ? 'anew' : 'planned')
   }
 }
 
-/** What of a part can be read. */
+/** The readable users of a part. */
 export function usersIn({ carried }: HandOverPart): CarriedUser[] {
   return carried.flatMap((bytes) => {
     try {
       return [unpacked(bytes)]
     } catch {
-      // What it was is not known: it stays pending, and begins anew when nothing more comes.
+      // The user cannot be read: it stays pending, and begins a new life after the last part.
       return []
     }
   })

@@ -1,11 +1,14 @@
 import { types } from 'node:util'
 
-/** What burst gives to each instance, and what its class says of all. */
+/** Fields that burst sets on each instance, and fields that are the same for all users of a class. */
 const given: ReadonlySet<string> = new Set(['http', 'random', 'index', 'data', 'vars', 'tasks', 'wait'])
-/** Values inside the fields of one user that are looked at; one with more is not carried over. */
+/** How many values inside one user's fields are checked; a user with more is not handed over. */
 const mostValues = 100_000
 
-/** Own fields of a user's instance that another process can have; `functions` are there again when it is made there. */
+/**
+ * Own fields of a user's instance that another process can receive. `functions` are the names of fields that hold functions, which exist
+ * again when the instance is created there.
+ */
 export interface OwnFields {
   values: Record<string, unknown>
   functions: string[]
@@ -13,7 +16,7 @@ export interface OwnFields {
 
 /**
  * The own fields of an instance.
- * @returns a sentence, where one of them is of a kind that another process cannot have
+ * @returns a sentence, if another process cannot receive one of them
  */
 export function ownFieldsOf(instance: object): OwnFields | string {
   const fields: OwnFields = { values: {}, functions: [] }
@@ -31,8 +34,8 @@ export function ownFieldsOf(instance: object): OwnFields | string {
 }
 
 /**
- * Gives an instance that has just been made the fields of another one.
- * @returns false when a function is missing: then it is another kind of user than the one before
+ * Gives a newly created instance the fields of another one.
+ * @returns false when a function is missing, which means that the instance is of another kind
  */
 export function restoreOwnFields(instance: object, { values, functions }: OwnFields): boolean {
   const known = new Set([...Object.keys(values), ...functions])
@@ -45,7 +48,7 @@ export function restoreOwnFields(instance: object, { values, functions }: OwnFie
   return functions.every((name) => typeof (instance as Record<string, unknown>)[name] === 'function')
 }
 
-/** Whether `structuredClone` gives the same again: it takes an object of a class for a plain one. */
+/** Whether `structuredClone` returns an equal value: it turns an object of a class into a plain object. */
 function isPlain(value: unknown, seen: Set<object>, may: () => boolean): boolean {
   if (!may()) return false
   if (typeof value === 'function' || typeof value === 'symbol') return false
@@ -55,7 +58,7 @@ function isPlain(value: unknown, seen: Set<object>, may: () => boolean): boolean
   return inside !== undefined && inside.every((one) => isPlain(one, seen, may))
 }
 
-/** What a value of a kind that can be carried holds; undefined for other kinds. */
+/** The values inside a value of a kind that can be handed over; undefined for other kinds. */
 function insideOf(value: object): unknown[] | undefined {
   if (types.isProxy(value)) return undefined
   const prototype: unknown = Object.getPrototypeOf(value)
@@ -83,7 +86,7 @@ function isLeaf(value: object, prototype: unknown): boolean {
   return types.isTypedArray(value) && Object.getPrototypeOf(prototype) === typedArray
 }
 
-/** As a sentence has it. */
+/** The kind of a value in words. */
 function kindOf(value: unknown): string {
   if (typeof value !== 'object' || value === null) return `a ${typeof value}`
   const name = (value as { constructor?: { name?: unknown } }).constructor?.name
@@ -94,7 +97,7 @@ function kindOf(value: unknown): string {
 
 const declared = /^[ \t]*(#[\p{ID_Start}$_][\p{ID_Continue}$]*)(?:[ \t]*=|;)/mu
 
-/** A private field of the scenario's own classes: nobody outside can read it. */
+/** A private field of the scenario's own classes: code outside the class cannot read it. */
 function privateFieldOf(instance: object): string | undefined {
   let level = Object.getPrototypeOf(instance) as { constructor: unknown } | null
   while (level && typeof level.constructor === 'function') {

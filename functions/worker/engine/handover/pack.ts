@@ -4,18 +4,18 @@ import { SimulatedUser } from '../users/simulated-user.ts'
 import { type CarriedUser, packed } from './carried-user.ts'
 import { ownFieldsOf, restoreOwnFields } from './own-fields.ts'
 
-/** What of a user may be carried over, bytes; one with more begins anew. */
+/** How much data of one user may be handed over, bytes; a user with more begins a new life. */
 const largestUser = 256 * 1024
 
-/** Where users are packed and unpacked. */
+/** What packing and unpacking need. */
 interface PackingPlace extends Pick<EngineContext, 'harm'> {
   /** The start of the run on the engine's clock. */
   readonly startMs: number
-  /** The feeds of the scenario, in the order in which it makes them. */
+  /** The feeds of the scenario, in the order in which the scenario makes them. */
   readonly feeds: readonly object[]
 }
 
-/** A user as it is to be carried over, or a sentence about why it cannot be. */
+/** A user in the form in which it is handed over, or a sentence that says why it cannot be. */
 export function packUser(user: SimulatedUser, place: PackingPlace, nowMs: number): Uint8Array<ArrayBuffer> | string {
   if (vetoes(user.userClass.make)) return 'its class says static handOver = false'
   const fields = user.started && user.instance ? ownFieldsOf(user.instance) : { values: {}, functions: [] }
@@ -50,7 +50,10 @@ function stateOf(user: SimulatedUser, place: PackingPlace, nowMs: number): Omit<
   }
 }
 
-/** Gives a user that was just made what it had elsewhere. @returns whether it can go on */
+/**
+ * Gives a newly created user the state it had in the other worker.
+ * @returns whether it can continue
+ */
 export function unpackUser(user: SimulatedUser, carried: CarriedUser, place: PackingPlace): boolean {
   const { startMs, feeds } = place
   user.tries = carried.tries
@@ -69,12 +72,12 @@ export function unpackUser(user: SimulatedUser, carried: CarriedUser, place: Pac
     user.started = restoreOwnFields(user.instance, carried.fields)
     return user.started
   } catch {
-    // Its class does not make an instance here; the new life counts what it throws.
+    // Its class cannot be instantiated here; the new life counts the exception.
     return false
   }
 }
 
-/** A user of another worker as one of this; undefined when it cannot go on here. */
+/** Recreates a user of another worker in this one; undefined when it cannot continue here. */
 export function remade(
   carried: CarriedUser,
   context: PackingPlace & EngineContext & { readonly classes: readonly LoadedClass[] },

@@ -4,9 +4,9 @@ import type { FromEngine } from '../protocol.ts'
 import { type HandOverPart, emptyPart, encodePart } from './carried-user.ts'
 import type { EngineTurn } from './inheritance.ts'
 
-/** Later than any timer may be set, milliseconds. */
+/** The longest delay that a timer is set to, milliseconds. */
 const longestTimerMs = 2_000_000_000
-/** A worker whose loop stood still over the end of its turn by more than this may have been given up by the next one, milliseconds. */
+/** If a worker's loop stands still past the end of its turn by more than this, the next worker may have given it up. Milliseconds. */
 const lateMs = 1_500
 
 interface TurnEndFloor {
@@ -15,20 +15,20 @@ interface TurnEndFloor {
   readonly tell: (message: FromEngine) => void
 }
 
-/** Has the users of a worker handed over when its turn ends. */
+/** Starts the hand-over of a worker's users when its turn ends. */
 export class TurnEnd {
   readonly #context: TurnEndFloor
   #turn: EngineTurn | undefined
   #endsAtMs = Number.POSITIVE_INFINITY
   #timer: NodeJS.Timeout | undefined
-  /** All users go to the next worker. */
+  /** Whether the hand-over has begun. */
   departed = false
 
   constructor(context: TurnEndFloor) {
     this.#context = context
   }
 
-  /** The turn is to be kept; again when the start, on the engine's clock, has moved. */
+  /** Sets the timer for the turn's end. Called again when the start, on the engine's clock, has moved. */
   arm(startMs: number, turn = this.#turn): void {
     this.#turn = turn
     if (turn?.untilMs == null) return
@@ -38,12 +38,12 @@ export class TurnEnd {
     this.#timer = setTimeout(() => this.#due(startMs), Math.min(waitMs, longestTimerMs))
   }
 
-  /** Whether users may send: not when nobody has been told of them although their turn is long over. */
+  /** Whether users may send: false when the turn ended long ago and the hand-over has not begun. */
   get mayAct(): boolean {
     return this.departed || this.#context.clock.nowMs() < this.#endsAtMs + lateMs
   }
 
-  /** All users have ended by themselves before the turn's end: the next worker has nothing to do. */
+  /** All users have ended by themselves before the turn's end, so the next worker has nothing to do. */
   finished(): void {
     if (this.departed || this.#turn?.untilMs == null) return
     this.#tell({ ...emptyPart(), last: true, finished: true })

@@ -1,6 +1,6 @@
 import { clearTimeout, performance, setTimeout } from '../../../guard/built-ins.ts'
 
-/** The time that a user which was asked to stop still has. */
+/** The time that remains for a user which was asked to stop. */
 export class Grace {
   readonly #over = Promise.withResolvers<void>()
   #endsAtMs = Number.POSITIVE_INFINITY
@@ -10,7 +10,7 @@ export class Grace {
     this.limit(ms)
   }
 
-  /** It is over in `ms` at the latest. */
+  /** The time ends in `ms` at the latest. */
   limit(ms: number): void {
     const endsAtMs = performance.now() + ms
     if (endsAtMs >= this.#endsAtMs) return
@@ -19,7 +19,7 @@ export class Grace {
     this.#timer = setTimeout(this.#over.resolve, ms)
   }
 
-  /** Resolves when the life has ended, or its time is over. */
+  /** Resolves when the life has ended or its time has expired. */
   async given(life: Promise<void>): Promise<void> {
     await Promise.race([life, this.#over.promise])
     clearTimeout(this.#timer)

@@ -3,7 +3,7 @@ import type { Wait } from '../../../../core/authoring/wait.ts'
 import { durationMs } from '../../../../core/duration.ts'
 import { inWords } from '../../../../core/given.ts'
 
-/** Slots that are overdue by more than this are given up. */
+/** Slots that are overdue by more than this are skipped. */
 const longestBacklogMs = 60_000
 
 interface CarriedPace {
@@ -13,18 +13,18 @@ interface CarriedPace {
 }
 
 /**
- * When a user means to act: the previous response's end plus planned pauses, or its slot on a pacing grid. Kept apart from when it does
- * act, so that the difference can be shown.
+ * When a user is meant to act: the previous response's end plus planned pauses, or its slot on a pacing grid. It is kept apart from the
+ * actual time, so that the difference can be shown.
  */
 export class Pace {
-  /** Since when the user's code has not come back to burst: to call, to pause, or to end an iteration. Infinite between iterations. */
+  /** Since when user code has been running without a call, a pause, or the end of an iteration. Infinite between iterations. */
   awayMs = Number.POSITIVE_INFINITY
   #intentMs = 0
   #slotBaseMs = 0
   #slot = 0
-  /** Lags of pauses and starts since the last request: they come one after another. */
+  /** The sum of the lags of pauses and starts since the last request, because these follow one another. */
   #lagMs = 0
-  /** Greatest lag of a response since the last request: responses to requests side by side come at one time. */
+  /** The greatest lag of a response since the last request, because concurrent responses arrive at the same time. */
   #responseLagMs = 0
 
   begin(plannedMs: number): void {
@@ -33,26 +33,26 @@ export class Pace {
     this.awayMs = plannedMs
   }
 
-  /** For the next request: when it was meant to go out, and how late its user was resumed for it. */
+  /** When the next request was meant to be sent, and how late its user was resumed for it. */
   takeIntent(): { intentMs: number; lagBeforeMs: number } {
     const taken = { intentMs: this.#intentMs, lagBeforeMs: this.#lagMs + this.#responseLagMs }
     this.#forgetLag()
     return taken
   }
 
-  /** What another process needs to go on, as moments after `startMs`. */
+  /** What another process needs to continue. Times are relative to `startMs`. */
   carried(startMs: number): CarriedPace {
     return { intentMs: this.#intentMs - startMs, slotBaseMs: this.#slotBaseMs - startMs, slot: this.#slot }
   }
 
-  /** Goes on where another process was. */
+  /** Continues from another process's state. */
   restore({ intentMs, slotBaseMs, slot }: CarriedPace, startMs: number): void {
     this.#intentMs = startMs + intentMs
     this.#slotBaseMs = startMs + slotBaseMs
     this.#slot = slot
   }
 
-  /** A pause has ended, so much later than it should have. */
+  /** A pause ended `lagMs` later than it should have. */
   resumed(lagMs: number, nowMs: number): void {
     this.noteLag(lagMs)
     this.awayMs = nowMs
@@ -64,7 +64,7 @@ export class Pace {
     return nowMs
   }
 
-  /** A response ended, and its user goes on `lagMs` later. */
+  /** A response ended, and its user was resumed `lagMs` later. */
   responseEnded(endMs: number, lagMs: number): void {
     this.#intentMs = Math.max(this.#intentMs, endMs)
     this.awayMs = Math.max(this.awayMs, endMs)
@@ -75,7 +75,7 @@ export class Pace {
     this.#intentMs += ms
   }
 
-  /** The user means to act at this moment (an arrival's scheduled time). */
+  /** The user is meant to act at this moment (an arrival's scheduled time). */
   meantFor(atMs: number): void {
     this.#intentMs = atMs
     this.#forgetLag()
@@ -85,7 +85,7 @@ export class Pace {
     this.#lagMs += lagMs
   }
 
-  /** The next slot of a grid. Overdue slots are taken at once, at most a minute of them; `catchUp: false` drops all overdue ones. */
+  /** The next slot of a grid. Overdue slots are taken at once, at most a minute of them; `catchUp: false` skips all overdue slots. */
   nextSlot(grid: { everyMs: number; catchUp: boolean }, nowMs: number): { atMs: number; missed: number } {
     const due = Math.floor((nowMs - this.#slotBaseMs) / grid.everyMs)
     const next = this.#slot + 1
@@ -94,7 +94,7 @@ export class Pace {
     this.#slot = next + missed
     const atMs = this.#slotBaseMs + this.#slot * grid.everyMs
     this.#intentMs = atMs
-    // What lies ahead is not late for what held the user up before.
+    // A slot in the future is not late, even if the user was held up before.
     if (atMs > nowMs) this.#forgetLag()
     return { atMs, missed }
   }
@@ -108,13 +108,13 @@ export class Pace {
 /** The pause after an iteration. */
 export interface PauseAfter {
   ms: number
-  /** By the scenario's wait, and not by a slot of a pacing grid. */
+  /** Whether the scenario's wait set the pause, and not a slot of a pacing grid. */
   planned: boolean
-  /** Slots of the grid that were given up. */
+  /** Slots of the grid that were skipped. */
   missed: number
 }
 
-/** How long a user pauses after an iteration: by its wait, but at least so long. */
+/** How long a user pauses after an iteration: as its wait says, but at least `leastMs`. */
 export function pauseAfter(
   wait: Wait | undefined,
   leastMs: number,
@@ -130,8 +130,8 @@ export function pauseAfter(
 }
 
 /**
- * How long a wait is this time, milliseconds.
- * @throws RangeError when the scenario's own wait function gives something else than a duration
+ * Draws the length of a wait, in milliseconds.
+ * @throws RangeError when the scenario's own wait function does not return a duration
  */
 export function pauseMs(wait: Exclude<Wait, { kind: 'pacing' }>, draw: () => number): number {
   if (typeof wait !== 'function') return wait.lowMs + draw() * (wait.highMs - wait.lowMs)

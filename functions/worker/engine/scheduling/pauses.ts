@@ -1,19 +1,19 @@
 import { clearTimeout, performance, setTimeout } from '../../../guard/built-ins.ts'
 import type { ReadyQueue } from './ready-queue.ts'
 
-/** The pauses of one user that are under way. */
+/** The pending pauses of one user. */
 export class Pauses {
   readonly #ready: ReadyQueue
   readonly #resumed: (lagMs: number) => void
   readonly #wakers = new Set<Waker>()
 
-  /** @param resumed told how late each pause ended that was not cut short */
+  /** @param resumed receives how late each pause ended that was not cut short */
   constructor(ready: ReadyQueue, resumed: (lagMs: number) => void) {
     this.#ready = ready
     this.#resumed = resumed
   }
 
-  /** Resolves after `ms`, in the user's turn; at the next turn if `over` already. */
+  /** Resolves after `ms`, in the user's turn; with `over`, in the next turn. */
   pause(ms: number, over: boolean): Promise<void> {
     return new Promise((resolve) => {
       const waker = new Waker(ms, (dueMs) => {
@@ -28,18 +28,18 @@ export class Pauses {
     })
   }
 
-  /** One is under way. */
+  /** Whether at least one pause is pending. */
   get pending(): boolean {
     return this.#wakers.size > 0
   }
 
-  /** Ends all of them now. */
+  /** Ends all pauses now. */
   endAll(): void {
     for (const waker of this.#wakers) waker.cancel()
   }
 }
 
-/** One sleep. Every sleep has a timer of its own: one shared abort signal would cost O(sleepers) each. */
+/** One sleep. Every sleep has its own timer, because one shared abort signal would cost O(sleepers) each. */
 class Waker {
   readonly #timer: NodeJS.Timeout
   readonly #wake: (dueMs: number) => void

@@ -2,30 +2,30 @@ import { performance, setImmediate } from '../../../guard/built-ins.ts'
 import type { Turns } from '../counting/loop-turns.ts'
 
 /**
- * Resumes users one at a time. Every resume is a `setImmediate` callback of its own, because Node runs the microtasks of one callback
- * (the user's code up to its next await) before the next callback; after `sliceMs` in one turn of the loop the rest waits for the next
- * turn, so that responses are read, and their times taken, between users' code.
+ * Resumes users one at a time. Every resume is its own `setImmediate` callback, because Node runs the microtasks of one callback (the
+ * user's code up to its next await) before the next callback. After `sliceMs` in one turn of the loop the remaining users wait for the next
+ * turn, so that responses are read, and timed, between users' code.
  */
 export class ReadyQueue {
   readonly #sliceMs: number
   readonly #turns: Turns | undefined
   #entries: Entry[] = []
   #head = 0
-  /** Callbacks that are scheduled and belong to a coming turn. */
+  /** Callbacks that are scheduled for a coming turn. */
   #scheduled = 0
   /** Callbacks of the present turn that are still to run. */
   #left = 0
   #turnStartMs = 0
 
-  /** @param turns told of each turn in which users are resumed */
+  /** @param turns receives each turn in which users are resumed */
   constructor(turns?: Turns, sliceMs = 1) {
     this.#turns = turns
     this.#sliceMs = sliceMs
   }
 
-  /** Runs `resume` soon; it is given how late it is against `dueMs`, in milliseconds. */
+  /** Runs `resume` soon, with its lag behind `dueMs` in milliseconds. */
   push(dueMs: number, resume: (lagMs: number) => void): void {
-    // Not by a method: code of users may have replaced it a moment ago.
+    // Does not call `push`, because user code may have replaced it.
     this.#entries[this.#entries.length] = { dueMs, resume }
     this.#schedule()
   }
@@ -57,7 +57,7 @@ export class ReadyQueue {
     entry?.resume(Math.max(0, nowMs - entry.dueMs))
   }
 
-  /** Lets go of what has had its turn: responses hang on it, with their bodies. */
+  /** Drops entries that have run, because they keep responses and their bodies in memory. */
   #forget(): void {
     if (this.#head < this.#entries.length / 2) return
     this.#entries.splice(0, this.#head)

@@ -1,22 +1,22 @@
 import { performance } from '../../../guard/built-ins.ts'
 import type { Pauses } from './pauses.ts'
 
-/** The pause between two iterations, or two tries of `onStart`: where a user can be handed over to another worker. */
+/** The pause between two iterations, or between two tries of `onStart`: the time in which a user can be handed over to another worker. */
 export class Rest {
-  /** When the pause ends that the user is in, or would be; null in an iteration. */
+  /** When the present pause ends, or would end; null in an iteration. */
   untilMs: number | null = null
-  /** Its worker hands the user over: it begins no iteration any more. */
+  /** Its worker hands the user over: it begins no further iteration. */
   departing = false
   readonly #pauses: Pauses
   readonly #isOver: () => boolean
 
-  /** @param isOver whether the user does not pause any more */
+  /** @param isOver whether the user no longer pauses */
   constructor(pauses: Pauses, isOver: () => boolean) {
     this.#pauses = pauses
     this.#isOver = isOver
   }
 
-  /** Waits; a user that is handed over takes what is left of it along. */
+  /** Pauses. A user that is handed over takes the rest of the pause along. */
   async for(ms: number): Promise<void> {
     this.untilMs = performance.now() + ms
     if (this.departing) return
@@ -24,7 +24,7 @@ export class Rest {
     if (!this.departing) this.untilMs = null
   }
 
-  /** The user is to end where it can be handed over: now if it rests. */
+  /** Ends the user where it can be handed over: at once if it pauses. */
   depart(): void {
     this.departing = true
     if (this.untilMs !== null) this.#pauses.endAll()

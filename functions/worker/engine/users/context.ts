@@ -19,7 +19,7 @@ import type { PlannedTask } from '../../../../core/plan/plan.ts'
 export interface LoadedClass {
   name: string
   tasks: PlannedTask[]
-  /** Where requests of each task come from, and those of `onStart` and `onStop` (null). */
+  /** The source of each task's requests; null is the source of `onStart` and `onStop`. */
   sources: ReadonlyMap<PlannedTask | null, Source>
   make: new () => HttpUser
 }
@@ -32,7 +32,7 @@ export interface RunningUser {
   readonly iterations: number
   /** What it does. */
   readonly source: Source
-  /** It sends nothing any more. */
+  /** Whether the user sends nothing any more. */
   readonly silent: boolean
   readonly started: boolean
   readonly inFlight: Set<Call>
@@ -40,31 +40,31 @@ export interface RunningUser {
   readonly pace: Pace
 }
 
-/** What all users of one worker have in common. */
+/** What all users of one worker share. */
 export interface EngineContext {
   readonly recorder: Counts
   readonly ready: ReadyQueue
   readonly routes: Routes
   readonly maker: ConnectionMaker
-  /** One pool for all users, with `connections: 'shared'`. */
+  /** One pool for all users if `connections` is 'shared', otherwise null. */
   readonly sharedConnections: Connections | null
   readonly cookieBudget: CookieBudget
   readonly seed: number
   readonly data: unknown
   readonly vars: Readonly<Record<string, string>>
-  /** Told of every exchange and pause, when somebody wants to see them (`burst debug`, tests). */
+  /** Receives every exchange and pause (`burst debug`, tests); otherwise null. */
   readonly trace: ((event: TraceEvent) => void) | null
   call(plan: CallPlan, user: RunningUser & UserRuntime, cookies: Cookies, connections: Connections): Call
-  /** Throws when the coordinator's word is too old to go on loading anybody. */
+  /** Throws when the coordinator's permission to send has expired. */
   assertMaySend(): void
   rank(index: number, classes: readonly string[]): { rank: number; of: number }
   readonly harm: Harm
-  /** The user's life ends before the plan says so; with `forGood` it has no other. */
+  /** The user's life ends before its planned end; with `forGood` the user has no further life. */
   leaveEarly(user: RunningUser, forGood: boolean): void
   notice(text: string): void
 }
 
-/** @throws TypeError when the task is not one of the class */
+/** @throws TypeError when the class does not have this task */
 export function sourceOf({ name, sources }: LoadedClass, task: PlannedTask | null): Source {
   const source = sources.get(task)
   if (!source) throw new TypeError(`class ${name} has no such task`)

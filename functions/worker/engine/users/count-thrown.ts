@@ -1,7 +1,10 @@
 import { isExhausted, isTaskEnd } from '../http/failure.ts'
 import type { EngineContext, RunningUser } from './context.ts'
 
-/** Counts what a user's code threw. @returns whether it was an exception of that code, rather than an end that was counted already */
+/**
+ * Counts what a user's code threw.
+ * @returns whether it was an exception of that code, and not an end that was counted already
+ */
 export function countThrown(context: EngineContext, user: RunningUser, thrown: unknown): boolean {
   if (isTaskEnd(thrown)) return false
   if (isExhausted(thrown)) {

@@ -4,12 +4,15 @@ import { type UserRuntime, marks, shared } from '../../../../core/authoring/runt
 const current = new AsyncLocalStorage<UserRuntime>()
 const systemRandom = Math.random.bind(Math)
 
-/** Runs a user's code so that `csv(…).next()` and `Math.random()` in it, however deep, know whose code it is. */
+/** Runs a user's code so that `csv(…).next()` and `Math.random()` know their user, however deep the call. */
 export function asCurrentUser<T>(runtime: UserRuntime, body: () => T): T {
   return current.run(runtime, body)
 }
 
-/** Gives feeds and `Math.random` of this thread the present user. Outside of a user `Math.random` is not repeatable, and that is said. */
+/**
+ * Gives the present user to the feeds and `Math.random` of this thread. Outside of a user `Math.random` is not repeatable, which is
+ * reported as a notice.
+ */
 export function installCurrentUser(notice: (text: string) => void): void {
   shared[marks.currentRuntime] = () => current.getStore()
   Math.random = () => {

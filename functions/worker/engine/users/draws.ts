@@ -2,11 +2,13 @@ import type { PlannedTask } from '../../../../core/plan/plan.ts'
 import { type Purpose, type RandomStream, keyedStream } from '../../../../core/random.ts'
 import { SwitchedRandom } from './switched-random.ts'
 
-/** Everything that one life of a user draws: keyed, so that iteration k draws the same on any worker, whatever happened before it. */
+/**
+ * Everything that one life of a user draws. Draws are keyed, so that iteration k draws the same on any worker, whatever happened before it.
+ */
 export class Draws {
   readonly random = new SwitchedRandom()
   readonly dataRandom = new SwitchedRandom()
-  /** Set while an arrival runs: all is keyed by it, and feeds rank by it. */
+  /** Set while an arrival runs: all draws are keyed by it, and feeds rank by it. */
   arrival: { index: number; of: number } | null = null
   readonly #seed: number
   readonly #index: number
@@ -26,44 +28,46 @@ export class Draws {
     return keyedStream(this.#seed, keys, purpose)
   }
 
-  /** Sets what the scenario draws from for one iteration; 0 is `onStart`, of which each `attempt` (from 0) draws other numbers. */
+  /**
+   * Selects the streams that the scenario draws from in one iteration. 0 is `onStart`; each `attempt` of it (from 0) draws other numbers.
+   */
   turnTo(iteration: number, attempt = 0): void {
     this.#attempt = attempt
     this.random.stream = this.stream('user', iteration)
     this.dataRandom.stream = this.stream('data', iteration)
   }
 
-  /** The pause after a failed try of `onStart`, milliseconds: 1, 2, 4 … 30 s, shortened or lengthened by up to half. */
+  /** The pause after a failed `onStart`, in milliseconds: 1, 2, 4 … 30 s, shortened or lengthened by up to half. */
   retryMs(attempt: number): number {
     const jitter = 0.5 + this.stream('retry', attempt).next()
     return Math.min(30_000, 1000 * 2 ** attempt) * jitter
   }
 
-  /** One of the tasks, by weight. */
+  /** Draws one of the tasks by weight. */
   task(tasks: readonly PlannedTask[], iteration: number): PlannedTask {
     const total = tasks.reduce((sum, task) => sum + task.weight, 0)
     let left = this.stream('task', iteration).next() * total
     return tasks.find((task) => (left -= task.weight) < 0) ?? (tasks.at(-1) as PlannedTask)
   }
 
-  /** How often a feed was drawn from before; counts up. */
+  /** How many rows were drawn from a feed before this one; counts up. */
   nextRow(feed: object): number {
     const drawn = this.#rows.get(feed) ?? 0
     this.#rows.set(feed, drawn + 1)
     return drawn
   }
 
-  /** How often each feed was drawn from. */
+  /** How many rows were drawn from each feed. */
   get rows(): ReadonlyMap<object, number> {
     return this.#rows
   }
 
-  /** Goes on where another process drew last. */
+  /** Continues from the rows that another process drew last. */
   restoreRows(rows: Iterable<readonly [object, number]>): void {
     for (const [feed, drawn] of rows) this.#rows.set(feed, drawn)
   }
 
-  /** Where feeds begin while an arrival runs; null outside of one. */
+  /** The rank with which feeds begin while an arrival runs; null outside of an arrival. */
   get arrivalRank(): { rank: number; of: number } | null {
     return this.arrival && { rank: this.arrival.index, of: this.arrival.of }
   }
@@ -74,7 +78,7 @@ export class Draws {
     this.forgetRows()
   }
 
-  /** Rows begin anew at each try of `onStart` and with each arrival: a user has the same row of a `unique()` feed in all tries. */
+  /** Starts the rows again, for each try of `onStart` and each arrival: a user has the same row of a `unique()` feed in all tries. */
   forgetRows(): void {
     this.#rows.clear()
   }

@@ -1,20 +1,20 @@
 import { type RunPlan, assignClasses } from '../../../../core/plan/plan.ts'
 
-/** The rank of a user among the planned users of some classes: what makes a row of data belong to one user of the whole fleet. */
+/** The rank of a user among the planned users of some classes. It makes a row of data belong to one user of the whole fleet. */
 export class Ranks {
   readonly #names: readonly string[]
   readonly #assigned: Uint16Array
   readonly #known = new Map<string, { ranks: Uint32Array; of: number }>()
 
-  /** Of the users that were planned: rows of data are dealt to them, and users that are added later find none. */
+  /** Only planned users are counted: rows of data are dealt to them, and users that are added later receive none. */
   constructor({ classes, users }: Pick<RunPlan, 'classes' | 'users'>) {
     this.#names = classes.map(({ name }) => name)
     this.#assigned = assignClasses(classes, users)
   }
 
   /**
-   * Rank 0 … of − 1; all classes count when none is named. A user of another class ranks as the next of them would, and a user that was
-   * added while the run went on ranks behind all.
+   * The rank from 0 to `of` − 1; without names, all classes count. A user of another class ranks as the next user of the named classes
+   * would. A user that was added during the run ranks behind all.
    */
   of(index: number, classes: readonly string[]): { rank: number; of: number } {
     if (classes.length === 0) return { rank: index, of: this.#assigned.length }

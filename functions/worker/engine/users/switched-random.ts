@@ -1,6 +1,6 @@
 import type { Random, RandomStream } from '../../../../core/random.ts'
 
-/** `this.random`: the same object in all iterations, with the stream of the present one. */
+/** `this.random`: the same object in all iterations; it draws from the stream of the present iteration. */
 export class SwitchedRandom implements Random {
   stream: RandomStream | undefined
 

@@ -2,10 +2,10 @@ import { greatest } from '../../../../core/extremes.ts'
 import { clearTimeout, performance, setTimeout } from '../../../guard/built-ins.ts'
 import type { Call } from '../http/call.ts'
 
-/** How long after its user's end an answer that came in time may wait for the event loop and for the scenario's schemas. */
+/** A response that came in time may wait this long after its user's end for the event loop and for the scenario's schemas. Milliseconds. */
 const settlingMs = 500
 
-/** Resolves when the calls that had their answer but were not judged when their user ended are counted. */
+/** Resolves when all calls are counted that had a response but were not judged when their user ended. */
 export async function settleUnfinished(calls: ReadonlySet<Call>): Promise<void> {
   if (calls.size === 0) return
   const tooLong = setTimeout(() => {
@@ -15,12 +15,12 @@ export async function settleUnfinished(calls: ReadonlySet<Call>): Promise<void> 
   clearTimeout(tooLong)
 }
 
-/** Whether the scenario could have awaited one of the calls and did not. */
+/** Whether the scenario failed to await one of the calls although it could have. */
 export function areForgotten(calls: ReadonlySet<Call>): boolean {
   return [...calls].some((call) => !call.refused)
 }
 
-/** Since when code of a user has not come back to burst, which it did last at `awayMs` or with the end of a call, until now. */
+/** How long user code has not returned to burst: since `awayMs` or the end of the last call, until now. */
 export function awaySince(awayMs: number, calls: ReadonlySet<Call>): { sinceMs: number; askedMs: number } {
   return { sinceMs: greatest(calls, (call) => call.exchange.endMs, awayMs), askedMs: performance.now() }
 }

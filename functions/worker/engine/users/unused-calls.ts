@@ -1,9 +1,9 @@
 import type { Call } from '../http/call.ts'
 
-/** Calls that are kept until the end of an iteration; of further ones it is not known whether they are used. */
+/** How many calls are kept until the end of an iteration. For further calls it is unknown whether their promise is used. */
 const callCap = 100
 
-/** Calls of one iteration that ended before their promise was used: the task may have forgotten them, or use them later. */
+/** Calls of one iteration that ended before their promise was used. The task may have forgotten them, or may use them later. */
 export class UnusedCalls {
   #calls: Call[] = []
 
@@ -11,7 +11,7 @@ export class UnusedCalls {
     if (this.#calls.length < callCap) this.#calls[this.#calls.length] = call
   }
 
-  /** Whether the promise of any of them has still not been used. */
+  /** Whether the promise of at least one call is still unused. */
   get any(): boolean {
     for (const call of this.#calls) if (!call.used && !call.refused) return true
     return false
