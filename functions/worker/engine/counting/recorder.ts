@@ -247,7 +247,7 @@ export type Counts = Omit<Recorder, 'cuts' | 'cell'>
 
 /**
  * The text under which a message is counted: its own, or, past `messageCap`, a text that all further messages share. The merge keeps the
- * most frequent messages, so that all workers agree; here the first ones are kept.
+ * keys with the least rank, so that all workers agree; here the first messages are kept.
  */
 function bounded(cells: ReadonlyMap<string, unknown>, text: string, place: string): string {
   if (cells.size < messageCap || cells.has(place + text)) return text

@@ -133,7 +133,9 @@ export class Arrivals implements Executor {
   /** Hands an idle user to the next worker, or ends it here so that a new one is created there. */
   #handOver(pooled: Pooled): void {
     const { user } = pooled
-    const carried = user.started ? packUser(user, this.#engine, this.#engine.clock.nowMs()) : 'it has not passed onStart'
+    const carried = user.started
+      ? packUser(user, this.#engine, this.#engine.clock.nowMs())
+      : 'it has not passed onStart'
     const isCarried = typeof carried !== 'string' && this.#departure?.carried(user.index, carried)
     if (!isCarried) return this.#retire(pooled, this.#engine.setup.plan.timing.drainMs)
     this.#engine.presence.settle()
