@@ -8,10 +8,10 @@ import { invocationPatienceMs, launchWorkers } from '../invocation.ts'
 import { renewed } from './succession.ts'
 
 /**
- * Brings a run from its plan to its workers. It continues from where an earlier coordinator was lost: launching a worker a second time
- * does no harm.
- * @returns `stopped`: by a person or a halt, before any worker was asked for; `taken over`: by another coordinator
- * @throws BurstError when `beforeRun` fails, and what an invocation threw that was never accepted
+ * Brings a run from its plan to its workers. Continues where an earlier coordinator was lost; a worker may safely be launched twice.
+ * @returns `stopped` when a person or a halt stopped the run before any worker was launched; `taken over` when another coordinator has
+ * taken over
+ * @throws BurstError when `beforeRun` fails; the error of an invocation that was never accepted
  */
 export async function begin(run: Coordination): Promise<'launched' | 'stopped' | 'taken over'> {
   const outcome = run.phase === 'starting' ? await prepare(run) : 'ready'
@@ -40,7 +40,10 @@ export async function isStopped(run: Coordination): Promise<boolean> {
   return control.stop !== null
 }
 
-/** The start lies far enough ahead for all workers to be there, whatever `beforeRun` took. Undefined: another coordinator has taken over. */
+/**
+ * Sets the start far enough ahead for all workers to be ready, however long `beforeRun` took. Undefined: another coordinator has taken
+ * over.
+ */
 async function setStart(run: Coordination): Promise<Control | undefined> {
   const { startLeadMs, leaseMs } = run.plan.timing
   return changeAsHolder(run, (before, nowMs) => ({
@@ -51,8 +54,8 @@ async function setStart(run: Coordination): Promise<Control | undefined> {
 }
 
 /**
- * Changes the control as long as this coordinator is still the run's. Asked before each write: a call to the store may hang for so long that
- * another coordinator takes over meanwhile.
+ * Changes the control as long as this coordinator holds the run. Checked before each write, because a call to the store may hang for so
+ * long that another coordinator takes over meanwhile.
  * @returns the control; undefined when another coordinator has taken over, whose control stays as it is
  */
 export async function changeAsHolder(
@@ -90,9 +93,9 @@ async function launch(run: Coordination): Promise<boolean> {
 }
 
 /**
- * Keeps the lease alive during work that takes long. The work's signal is raised when the run is stopped or another coordinator takes over.
+ * Renews the lease during long work. Aborts the work's signal when the run is stopped or another coordinator takes over.
  * @returns false when another coordinator has taken over
- * @throws what the work throws; BurstError (97) when the control is gone
+ * @throws what the work throws; BurstError (97) when the control file is gone
  */
 async function whileRenewing(run: Coordination, work: (signal: AbortSignal) => Promise<unknown>): Promise<boolean> {
   const { plan, env } = run
@@ -119,7 +122,10 @@ async function whileRenewing(run: Coordination, work: (signal: AbortSignal) => P
   return ours
 }
 
-/** Renews the lease while thousands of workers are launched. False when the run is stopped or another coordinator has taken over. */
+/**
+ * Renews the lease while thousands of workers are launched. The function returns false when the run is stopped or another coordinator has
+ * taken over.
+ */
 function renewingFor(run: Coordination): () => Promise<boolean> {
   const { clock } = run.env
   let renewedAt = clock.nowMs()
@@ -129,7 +135,7 @@ function renewingFor(run: Coordination): () => Promise<boolean> {
       renewedAt = clock.nowMs()
       ours = renew(run).then((control) => control !== undefined)
     }
-    // All launches under way wait for it: its result applies to each of them.
+    // All pending launches wait for it, because its result applies to each of them.
     return (await ours) && run.control?.stop === null
   }
 }

@@ -8,38 +8,38 @@ import type { Environment, PutCondition } from '../ports.ts'
 import type { CoordinatorState, KeptSlice, Phase } from './state.ts'
 
 /**
- * What a coordinator is to a run. `first`: it begins it; `successor`: it was told to continue it; `heir`: it continues it because its
- * predecessor is dead; `rescuer`: it finds that the lease has lapsed, so that the load is over, and collects what there is; `finisher`: it
- * finds the load over and the report not made.
+ * What a coordinator does for a run. `first`: begins it; `successor`: was invoked to continue it; `heir`: continues it because its
+ * predecessor is dead; `rescuer`: finds that the lease has expired and the load has therefore ended, and collects the results; `finisher`:
+ * finds that the load has ended and the report was not made.
  */
 export type Role = 'first' | 'successor' | 'heir' | 'rescuer' | 'finisher'
 
 export interface Taken {
   role: Role
   state: CoordinatorState
-  /** Of the state as it is stored. */
+  /** The etag of the stored state. */
   etag: string
 }
 
 /** A worker that failed and was not replaced. */
 export type FailedWorker = FinaliseEvent['failed'][number] & {
-  /** Epoch milliseconds; null where it is not known. */
+  /** Epoch milliseconds; null when unknown. */
   at: number | null
 }
 
-/** One run as its coordinator carries it out: the plan, where it runs, and what is to be told in the report. */
+/** One run as its coordinator manages it: the plan, where it runs, and the events for the report. */
 export class Coordination {
   readonly plan: RunPlan
   readonly env: Environment
   readonly role: Role
-  /** Which coordinator of this run this is, from 1. */
+  /** The number of this coordinator in the run, from 1. */
   readonly epoch: number
   readonly events: FinaliseEvent['events']
   failure: FinaliseEvent['failure']
-  /** Attempts that never began and were started again, by `slice-attempt`: nothing of theirs is missing. */
+  /** Attempts that never began and were started again, as `slice-attempt`: no messages of theirs are missing. */
   readonly replaced: Set<string>
   slices: KeptSlice[]
-  /** As it was last seen. */
+  /** The control that was read last. */
   control: Control | undefined
   /** When the store or another port last failed, epoch milliseconds. Workers may not have been able to read the control then. */
   troubledAt = Number.NEGATIVE_INFINITY
@@ -67,18 +67,18 @@ export class Coordination {
     return this.#phase
   }
 
-  /** Some worker may have been started, by this coordinator or an earlier one. */
+  /** Whether this coordinator or an earlier one may have started a worker. */
   get began(): boolean {
     return this.#began
   }
 
-  /** Something that people should know. */
+  /** Adds an event to the report. */
   tell(text: string): void {
     this.events.push({ at: this.env.clock.nowMs(), text })
     this.env.log('coordinator', { run: this.plan.run, text })
   }
 
-  /** Notes why the run failed. The first reason is the one that counts; later ones become events. */
+  /** Notes why the run failed. Only the first reason is used; later ones become events. */
   fail(error: unknown): void {
     const message = messageOf(error)
     const reason = error instanceof BurstError && error.reason === 'scenarioThrew' ? 'scenarioThrew' : 'runFailed'
@@ -99,7 +99,7 @@ export class Coordination {
     return failed.filter(({ slice, attempt }) => !this.replaced.has(`${slice}-${attempt}`))
   }
 
-  /** Writes down what a successor must know. False when there is one, who has taken over. */
+  /** Stores what a successor must know. False when a successor has taken over. */
   async keep(): Promise<boolean> {
     const { store } = this.env
     const key = keys.coordinator(this.plan.run)
@@ -107,11 +107,11 @@ export class Coordination {
     if (body !== this.#saved && (await this.#write(body, { ifMatch: this.#etag }))) return true
     const found = await store.get(key)
     if (found) return body === this.#saved && found.etag === this.#etag
-    // It was deleted, and this coordinator still holds the run.
+    // The state was deleted, and this coordinator still holds the run.
     return this.#write(body, { ifAbsent: true })
   }
 
-  /** The run has come so far. False when another coordinator has taken over. */
+  /** Enters a phase of the run. False when another coordinator has taken over. */
   async enter(phase: Phase): Promise<boolean> {
     this.#began ||= phase === 'launching' || phase === 'running'
     this.#phase = phase

@@ -6,7 +6,7 @@ import type { RunPlan, Timing } from '../../core/plan/plan.ts'
 import type { Control } from '../../core/fleet/control.ts'
 import type { SliceWatch } from './losses/slice-watch.ts'
 
-/** The start brought forward once all have claimed; null to leave it. Never later than planned. */
+/** An earlier start, if all workers have claimed; null to keep the planned start. */
 export function earlierStart(
   startAt: number,
   nowMs: number,
@@ -17,7 +17,7 @@ export function earlierStart(
   return soon < startAt && watched.every((one) => one.claimed) ? soon : null
 }
 
-/** The moment at which the last worker should have ended, epoch milliseconds; null: not before somebody stops the run. */
+/** The moment at which the last worker should have ended, in epoch milliseconds; null when the run lasts until a person stops it. */
 export function endOf(plan: FleetPlan & Pick<RunPlan, 'timing'>, control: Control): number | null {
   const { timing } = plan
   const { startAt, stop } = control
@@ -28,7 +28,7 @@ export function endOf(plan: FleetPlan & Pick<RunPlan, 'timing'>, control: Contro
   return planned === null ? stopped : Math.min(planned, stopped)
 }
 
-/** Whether the worker after the one that runs a slice is to be invoked now, so that it is ready when its turn begins. */
+/** Whether to invoke the next worker of a slice now, so that it is ready when its turn begins. */
 export function isNextDue(
   one: SliceWatch,
   { fleet, control, nowMs, aheadMs }: { fleet: Fleet; control: Control; nowMs: number; aheadMs: number },
@@ -39,7 +39,10 @@ export function isNextDue(
   return nowMs >= control.startAt + next.fromMs - aheadMs
 }
 
-/** Whether everything that the attempts of a slice sent has been merged, and none of them will send more. `over`: attempts that died or were replaced. */
+/**
+ * Whether everything that a slice's attempts sent has been merged, and no attempt will send more. `over`: attempts that died or were
+ * replaced.
+ */
 export function isSliceWhole(
   one: Pick<SliceWatch, 'attempt' | 'claimed' | 'abandoned' | 'replaces'>,
   ledgers: readonly AttemptLedger[],
@@ -53,7 +56,7 @@ export function isSliceWhole(
 export interface Progress {
   watched: readonly SliceWatch[]
   nowMs: number
-  /** When something new was last merged. */
+  /** When a new message was last merged. */
   lastNewsAt: number
   /** By `endOf`. */
   endsAt: number | null
@@ -62,8 +65,8 @@ export interface Progress {
 }
 
 /**
- * Whether a run is over: every slice whole; or none of the others will be (then what was sent is given time to arrive); or the grace after
- * the end has passed, which runs on while there is news.
+ * Whether a run is over. It is when every slice is whole; when the remaining slices can no longer become whole, and sent messages had time
+ * to arrive; or when the grace period after the end has passed, which is extended while new messages are merged.
  */
 export function isOver({ watched, nowMs, lastNewsAt, endsAt, timing, flushMs }: Progress): boolean {
   if (watched.every((one) => one.whole)) return true

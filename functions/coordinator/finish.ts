@@ -5,12 +5,12 @@ import type { Coordination } from './coordination.ts'
 import { invocationPatienceMs, invokePatiently } from '../invocation.ts'
 import { handOver, isEnding } from './succession.ts'
 
-/** A report that fails is tried once more: making it twice gives the same. */
+/** If making the report fails, it is tried once more; making it twice gives the same result. */
 const tries = 2
 
 /**
- * Has the report made and waits for it; then the run is not active any more.
- * @throws BurstError (97) when it could not be made
+ * Invokes the finaliser and waits for the report; then the run no longer counts as active.
+ * @throws BurstError (97) when the report could not be made
  */
 export async function finish(run: Coordination): Promise<void> {
   const { plan, env, failure } = run
@@ -26,7 +26,7 @@ export async function finish(run: Coordination): Promise<void> {
   await env.store.delete(keys.active(plan.run))
 }
 
-/** How making the report ended; `left`: the next coordinator waits for it. */
+/** The result of making the report; `left`: the next coordinator waits for it. */
 type Outcome = { error: string | null } | 'left'
 
 async function report(run: Coordination): Promise<Outcome> {
@@ -35,7 +35,7 @@ async function report(run: Coordination): Promise<Outcome> {
   const event: FinaliseEvent = { run: plan.run, events, failed, failure, began: run.began }
   for (let k = 1; ; k++) {
     const before = (await failures(run)).length
-    // The report cannot be made without it, and it may have been deleted.
+    // The report cannot be made without the plan, which may have been deleted.
     await env.store.put(keys.plan(plan.run), JSON.stringify(plan), { ifAbsent: true })
     await invokePatiently(env, ['finalise', event], {
       until: env.clock.nowMs() + invocationPatienceMs,

@@ -13,8 +13,8 @@ import { assume } from './succession.ts'
 import { watch } from './watch-slices.ts'
 
 /**
- * Carries out a planned run, from `beforeRun` to the report. Whatever goes wrong, it ends in a report that says so.
- * @throws BurstError (97) when there is no plan, or not even the report could be made
+ * Coordinates a planned run, from `beforeRun` to the report. When something fails, the report says so.
+ * @throws BurstError (97) when there is no plan, or when the report could not be made
  */
 export async function coordinate(event: CoordinatorEvent, env: Environment): Promise<void> {
   const plan = await readPlan(env.store, event.run)
@@ -27,7 +27,7 @@ export async function coordinate(event: CoordinatorEvent, env: Environment): Pro
   await finish(run)
 }
 
-/** False when another coordinator has taken over, which then makes the report. */
+/** Returns false when another coordinator has taken over, which then makes the report. */
 async function carryOut(run: Coordination): Promise<boolean> {
   try {
     refuseOtherBuild(run)
@@ -45,7 +45,7 @@ async function carryOut(run: Coordination): Promise<boolean> {
 }
 
 /**
- * Stops what was launched, whether it has begun or is about to, and lets it send what it has.
+ * Stops launched workers, whether they have begun or not, and lets them send their counts.
  * @returns false when another coordinator has taken over, which continues the run
  */
 async function abort(run: Coordination): Promise<boolean> {
@@ -67,7 +67,7 @@ function refuseOtherBuild({ plan, env }: Coordination): void {
 }
 
 /**
- * Ends a run whose lease has lapsed, so that its workers have stopped. Starts nothing and collects what the workers reported. If they had
+ * Ends a run whose lease has expired, so that its workers have stopped. Launches no workers and collects what they reported. If they had
  * finished the planned load, the run is complete.
  */
 async function collect(run: Coordination): Promise<boolean> {
@@ -91,7 +91,7 @@ async function runAfter(run: Coordination): Promise<void> {
   }
 }
 
-/** Where `beforeRun` did not go well, what it did not make need not be cleared away. */
+/** False after a failed `beforeRun`: then `afterRun` does not run, because there is nothing to clean up. */
 async function isPrepared({ plan, env }: Coordination): Promise<boolean> {
   if (!plan.hooks.beforeRun) return true
   const before = await env.store.get(keys.hook(plan.run, 'beforeRun'))

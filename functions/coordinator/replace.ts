@@ -8,17 +8,17 @@ import type { Coordination } from './coordination.ts'
 import { noticeOf } from './losses/fate.ts'
 import type { SliceWatch } from './losses/slice-watch.ts'
 
-/** How long one check of the run tries to launch a worker again, milliseconds; the next check continues. */
+/** How long one check of the run tries to launch a worker, milliseconds; the next check tries again. */
 const launchPatienceMs = 2_000
 
-/** How long after its floor was raised a worker that is alive must have seen that, milliseconds. */
+/** How long after its floor was raised a living worker must have noticed it, milliseconds. */
 export function noticeMsOf({ plan, env, troubledAt }: Coordination): number {
   return noticeOf(plan.timing, env.clock.nowMs() - troubledAt)
 }
 
 /**
- * Before an attempt is launched that replaces another one, the control says so: whatever the other one is, it sends nothing more. Those in
- * `doubtful` may still send until they have read it: the next attempt's turn begins that much later.
+ * Raises the floor in the control before a replacement is launched, so that the replaced attempt sends nothing more, even if it is alive.
+ * Slices in `doubtful` may still send until they have read the control, so the next attempt's turn begins that much later.
  */
 export async function raiseFloors(
   run: Coordination,
@@ -45,12 +45,15 @@ export async function raiseFloors(
   if (control) for (const { slice } of due) doubtful.delete(slice)
 }
 
-/** Whether the control says that an attempt runs its slice. */
+/** Whether the control assigns the slice to this attempt. */
 export function isFloorRaised(fleet: Fleet, { slice, attempt }: Pick<SliceWatch, 'slice' | 'attempt'>): boolean {
   return sliceOf(fleet, slice).floor.attempt >= attempt
 }
 
-/** Launches workers that are due, each attempt by itself. @param ended told of each slice, with the error where it was not launched */
+/**
+ * Launches workers that are due, independently of each other.
+ * @param ended receives each slice, and the error if it was not launched
+ */
 export async function launchDue(
   run: Coordination,
   { due, startAt }: { due: readonly SliceWatch[]; startAt: number },

@@ -12,13 +12,13 @@ import { type SliceWatch, isRemarkable, isWornOut, keptOf, nextOf, recently, wat
 import { isFloorRaised, launchDue, noticeMsOf, raiseFloors } from './replace.ts'
 import type { KeptSlice } from './state.ts'
 
-/** Body of a claim that the coordinator took away from a worker. */
+/** The body of a claim that the coordinator made in place of a worker. */
 const blocked = JSON.stringify({ by: 'coordinator' })
 const unclaimed = 'no worker claimed it in time'
-/** After this a slice that cannot be launched again is given up, milliseconds. */
+/** A slice that cannot be launched again within this time is given up, milliseconds. */
 const longestLaunchMs = 60_000
 
-/** The slices of a run and what has become of each. */
+/** The slices of a run and their state. */
 export class WatchedSlices {
   readonly #run: Coordination
   readonly #watched: SliceWatch[] = []
@@ -27,18 +27,20 @@ export class WatchedSlices {
   /** When the claim of a slice's attempt was found, by slice, epoch milliseconds. */
   readonly #claimedAt = new Map<number, number>()
   readonly #hearing: Hearing
-  /** Slices whose worker may still send after it was replaced, until it has seen that. */
+  /** Slices whose replaced worker may still send until it notices the replacement. */
   readonly #doubtful = new Set<number>()
-  /** When this coordinator began to watch, epoch milliseconds: what an earlier one had not launched counts as launched then. */
+  /**
+   * When this coordinator began to watch, epoch milliseconds. Slices that an earlier coordinator had not launched count as launched then.
+   */
   readonly #since: number
   /** Attempts whose invocation failed, `slice-attempt`. */
   #failed: ReadonlySet<string> = new Set()
-  /** The fleet by the control that it follows from. */
+  /** The fleet, with the control it was computed from. */
   #known: { control: Control | undefined; fleet: Fleet } | undefined
   readonly #kept: ReadonlyMap<number, KeptSlice>
-  /** An earlier coordinator may have taken a claim away and have been lost before it wrote that down. */
+  /** An earlier coordinator may have blocked a claim and been lost before it stored that. */
   #inherited: boolean
-  /** When something new was last merged, epoch milliseconds. */
+  /** When a new message was last merged, epoch milliseconds. */
   lastNewsAt: number
 
   constructor(run: Coordination) {
@@ -51,7 +53,7 @@ export class WatchedSlices {
     this.fleet()
   }
 
-  /** The run's fleet, as the control says that was read last. Slices that are new in it are watched from here on. */
+  /** The run's fleet according to the latest control. New slices are watched from now on. */
   fleet(): Fleet {
     const { plan, control } = this.#run
     if (this.#known && this.#known.control === control) return this.#known.fleet
@@ -66,7 +68,7 @@ export class WatchedSlices {
     for (const one of slices) if (!known.has(one.slice)) this.#watched.push(this.#begin(one))
   }
 
-  /** Slices of the plan were launched at the beginning of the run; those of an epoch are launched when they are seen. */
+  /** Slices of the plan were launched at the beginning of the run; slices of an epoch are launched when they are first seen. */
   #begin(one: FleetSlice): SliceWatch {
     const { plan, control } = this.#run
     const planned = plan.slices.some(({ slice }) => slice === one.slice)
@@ -76,7 +78,7 @@ export class WatchedSlices {
     return watchOf(one, { kept, planned, startAt: control?.startAt ?? this.#since })
   }
 
-  /** What a successor could not find out by itself. */
+  /** The facts that a successor could not find out by itself. */
   get kept(): KeptSlice[] {
     const planned = new Set(this.#run.plan.slices.map(({ slice }) => slice))
     const nowMs = this.#run.env.clock.nowMs()
@@ -88,7 +90,7 @@ export class WatchedSlices {
     return this.#watched
   }
 
-  /** Whether every worker had ended by itself, and reported everything, by a moment in epoch milliseconds. */
+  /** Whether, by `at` (epoch milliseconds), every worker had ended by itself and reported everything. */
   endedBy(at: number): boolean {
     const { ledgers } = this.#hearing
     return this.#watched.every((one) => one.whole) && ledgers.every(({ lastSentAt }) => lastSentAt <= at)
@@ -123,7 +125,7 @@ export class WatchedSlices {
     }
   }
 
-  /** Decides on slices that were not claimed, or whose worker failed: launched once more, or given up. */
+  /** Decides about slices that were not claimed or whose worker failed: they are launched again or given up. */
   async settle(control: Control): Promise<void> {
     const { startAt, stop } = control
     const failures = new Map((await this.#run.failedWorkers()).map((one) => [`${one.slice}-${one.attempt}`, one]))
@@ -141,7 +143,7 @@ export class WatchedSlices {
     if (!stop) await this.#launchLeft(startAt)
   }
 
-  /** The worker that is to take a slice over is invoked early. */
+  /** Invokes early the worker that takes a slice over. */
   #turnToNext(control: Control): void {
     const nowMs = this.#run.env.clock.nowMs()
     const { aheadMs } = this.#run.plan.handOver ?? {}
@@ -154,14 +156,17 @@ export class WatchedSlices {
     }
   }
 
-  /** A run that is being stopped does not wait for slices that have not begun. */
+  /** When the run is being stopped, it does not wait for slices that have not begun. */
   async #abandon(one: SliceWatch, failure: FailedWorker | undefined): Promise<void> {
     if (one.lost !== null || one.whole) return
     if (one.claimed && failure) this.#giveUp(one, failure.error)
     else if (!one.claimed && (await this.#block(one))) this.#abandonUnclaimed(one)
   }
 
-  /** A slice that no worker had begun, or whose worker was lost, is lost; one whose next worker had not come ends with the worker that it has. */
+  /**
+   * A slice is lost if no worker had begun it or its worker was lost. A slice whose next worker had not arrived ends with its present
+   * worker.
+   */
   #abandonUnclaimed(one: SliceWatch): void {
     const isHeard = this.#hearing.ledgers.some(({ slice }) => slice === one.slice)
     if (one.replaces || !isHeard) one.lost = 'the run was stopped before it began'
@@ -198,7 +203,7 @@ export class WatchedSlices {
     }
   }
 
-  /** The worker that is to take over is there already: where the one before it is lost, it begins at once instead of in its turn. */
+  /** If the present worker is lost and the next one is already there, the next one begins at once instead of in its turn. */
   #replaceEarly(one: SliceWatch, failure: FailedWorker | undefined, startAt: number): void {
     if (!this.#mayBeginEarly(one, startAt)) return
     const fleet = this.fleet()
@@ -210,7 +215,7 @@ export class WatchedSlices {
     this.#run.tell(`slice ${one.slice} is started again: ${this.#causeOf(failure, silenceInWords(this.#run.plan))}`)
   }
 
-  /** Its turn is so far off that it would help, and it has not been called already. */
+  /** Whether an early beginning would help, and was not ordered before. */
   #mayBeginEarly(one: SliceWatch, startAt: number): boolean {
     if (one.lost !== null || one.whole || !one.launched || isFloorRaised(this.fleet(), one)) return false
     const nowMs = this.#run.env.clock.nowMs()
@@ -226,19 +231,19 @@ export class WatchedSlices {
     return this.#hearing.isSilent({ slice, shard, attempt }, since)
   }
 
-  /** When the turn of its attempt begins, milliseconds since the start. */
+  /** When the turn of a slice's attempt begins, milliseconds since the start. */
   #turnOf({ slice, attempt }: SliceWatch): number {
     const fleet = this.fleet()
     return turnOf(fleet, sliceOf(fleet, slice), attempt)?.fromMs ?? 0
   }
 
-  /** A worker that is to take over must be there by then; it is replaced in time if it is not. */
+  /** When the claim of a slice is due. A worker that takes over must claim early enough that it can be replaced before its turn. */
   #dueOf({ slice }: SliceWatch, turnAt: number, startAt: number): number {
     const earliest = turnAt > startAt ? turnAt - claimPatienceMs : startAt
     return Math.max(earliest, this.#dueAt.get(slice) ?? this.#since)
   }
 
-  /** Takes the claim away from a late worker, so that no slice runs twice. False: the worker has claimed the slice meanwhile. */
+  /** Makes the claim in place of a late worker, so that no slice runs twice. False: the worker has claimed the slice meanwhile. */
   async #block(one: SliceWatch): Promise<boolean> {
     const { plan, env } = this.#run
     const key = keys.claim(plan.run, one.slice, one.attempt)
@@ -247,7 +252,7 @@ export class WatchedSlices {
     return won
   }
 
-  /** Finds the claims that an earlier coordinator took away before it replaced the worker or gave the slice up. */
+  /** Finds the claims that an earlier coordinator blocked before it replaced the worker or gave the slice up. */
   async #readBlocks(): Promise<void> {
     const { plan, env } = this.#run
     await this.readLedgers()
@@ -264,8 +269,8 @@ export class WatchedSlices {
   }
 
   /**
-   * The next attempt is launched as soon as possible. Until it is launched, the run does not wait for this slice.
-   * @param fresh the attempt has not sent anything: nothing of it is missing, and its place is free at once
+   * Launches the next attempt as soon as possible. Until it is launched, the run does not wait for this slice.
+   * @param fresh the replaced attempt has not sent anything: none of its messages is missing, and its place is free at once
    */
   #replace(one: SliceWatch, because: string, fresh: boolean): void {
     const nowMs = this.#run.env.clock.nowMs()
@@ -293,7 +298,7 @@ export class WatchedSlices {
     this.#dueAt.set(one.slice, this.#run.env.clock.nowMs())
   }
 
-  /** The next look tries again, for a while. */
+  /** The next check tries again, up to `longestLaunchMs`. */
   #notLaunched(one: SliceWatch, error: unknown): void {
     const overdue = this.#run.env.clock.nowMs() - (this.#dueAt.get(one.slice) ?? 0) > longestLaunchMs
     if (overdue || error instanceof BurstError) this.#giveUp(one, `it could not be started again: ${messageOf(error)}`)

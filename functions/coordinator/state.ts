@@ -6,40 +6,40 @@ const whole = v.pipe(v.number(), v.safeInteger(), v.minValue(0))
 const keptSlice = v.object({
   slice: whole,
   attempt: whole,
-  /** The attempt's invocation was accepted. */
+  /** Whether the attempt's invocation was accepted. */
   launched: v.boolean(),
   /** When its claim was due, epoch milliseconds; null: at the start. */
   dueAt: v.nullable(v.number()),
   lost: v.nullable(v.string()),
-  /** It replaced another attempt in the same turn. */
+  /** Whether it replaced another attempt in the same turn. */
   replaces: v.optional(v.boolean(), false),
-  /** When its workers were replaced, epoch milliseconds; those that still count. */
+  /** When the slice's workers were replaced, epoch milliseconds; only replacements that still count. */
   replacedAt: v.optional(v.array(v.number()), []),
 })
-/** What is not told by claims and ledgers of a slice that did not simply run. */
+/** What claims and ledgers do not show about a slice. */
 export type KeptSlice = v.InferOutput<typeof keptSlice>
 
 /**
- * How far a run has come. `starting`: no worker was asked for yet; `launching`: some may have been; `running`: all were; `over`: the load
- * has ended, and the report is to be made.
+ * How far a run has come. `starting`: no worker was invoked yet; `launching`: some workers may have been invoked; `running`: all were
+ * invoked; `over`: the load has ended, and the report is to be made.
  */
 const phases = ['starting', 'launching', 'running', 'over'] as const
 export type Phase = (typeof phases)[number]
 
 const stateSchema = v.object({
   v: v.literal(1),
-  /** Coordinators of the run so far. */
+  /** How many coordinators the run has had, including the present one. */
   epoch: v.pipe(whole, v.minValue(1)),
   phase: v.picklist(phases),
-  /** A worker was asked for, or may have been. */
+  /** Whether a worker was, or may have been, invoked. */
   began: v.boolean(),
   events: v.array(v.object({ at: v.number(), text: v.string() })),
   failure: v.nullable(v.object({ reason: v.picklist(['runFailed', 'scenarioThrew']), message: v.string() })),
-  /** Attempts that never began and were started again, `slice-attempt`. */
+  /** Attempts that never began and were started again, as `slice-attempt`. */
   replaced: v.array(v.string()),
   slices: v.array(keptSlice),
 })
-/** What a coordinator knows and its successor must: `runs/<run>/coordinator.json`. */
+/** What a coordinator's successor must know: `runs/<run>/coordinator.json`. */
 export type CoordinatorState = v.InferOutput<typeof stateSchema>
 
 export const firstState: CoordinatorState = {

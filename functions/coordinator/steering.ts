@@ -11,7 +11,7 @@ import { milliseconds } from '../../core/words.ts'
 const lost = 'the coordinator was lost'
 const stoodStill = 'the coordinator did not run for longer than its lease, so the workers have stopped'
 
-/** What a look at the control changed. */
+/** What one check of the control changed. */
 interface Steered {
   /** The new control; undefined: unchanged. */
   after: Control | undefined
@@ -22,7 +22,7 @@ interface Steered {
 }
 
 /**
- * Renews the lease, brings the start forward, or ends the load where it is time. `planGone`: somebody deleted the plan.
+ * Renews the lease, brings the start forward, or ends the load when it is due. `planGone`: the plan had been deleted.
  * @returns null, with the control as it was, when another coordinator has taken over
  */
 export async function steer(run: Coordination, slices: WatchedSlices, planGone: boolean): Promise<Control | null> {
@@ -30,7 +30,7 @@ export async function steer(run: Coordination, slices: WatchedSlices, planGone: 
   let steered: Steered = { after: undefined }
   let ours = true
   const control = await changeControl(env, plan.run, async (stored) => {
-    // At each try, after the control was read: a coordinator that lost a race for it may have been replaced.
+    // Checked at each try, after the control was read: a coordinator that lost a race for the control may have been replaced.
     ours = await run.keep()
     if (!ours && stored) return undefined
     if (!ours) throw new BurstError('runFailed', `another coordinator has taken over run ${plan.run}`)
@@ -59,7 +59,7 @@ function next(run: Coordination, slices: WatchedSlices, before: Control): Steere
   return { after, renewed: longer !== undefined, broughtForwardMs: before.startAt - earlier }
 }
 
-/** The workers stopped when the lease lapsed. If they had finished the planned load, it is complete. */
+/** The workers stopped when the lease expired. If they had finished the planned load, it is complete. */
 function lapsed({ plan, role }: Coordination, slices: WatchedSlices, before: Control): Steered {
   const { startAt, leaseUntil, stop } = before
   const { endMs } = fleetAt(plan, before).profile

@@ -9,15 +9,15 @@ import { stopRun } from '../change-control.ts'
 import type { Coordination, Role, Taken } from './coordination.ts'
 import { type CoordinatorState, decodeState, firstState } from './state.ts'
 
-/** With less of its invocation left than this, a coordinator hands over, milliseconds. */
+/** A coordinator hands over when less than this is left of its invocation, milliseconds. */
 const handOverMs = 90_000
-/** Coordinators of one run at most: a chain of invocations must always end. */
+/** The most coordinators of one run, so that a chain of invocations always ends. */
 const mostEpochs = 1_000
-/** A run that is still in progress this long after its end is ended, milliseconds. */
+/** A run that is still in progress this long after its planned end is ended, milliseconds. */
 const overtimeMs = 3_600_000
-/** The longest that a run without an end of its own may take, milliseconds. */
+/** The longest duration of a run without a planned end, milliseconds. */
 const longestMs = 24 * 3_600_000
-/** The lease is renewed at least this often, milliseconds; more often where it is short. */
+/** The lease is renewed at least this often, milliseconds; more often if it is short. */
 const renewalMs = 10_000
 
 /** How often a living coordinator renews its lease, milliseconds. */
@@ -26,8 +26,8 @@ export function renewalOf({ leaseMs }: Pick<Timing, 'leaseMs'>): number {
 }
 
 /**
- * Takes over the coordination of a run by compare-and-swap; from then on earlier coordinators find that they are not it any more.
- * Undefined when another coordinator is alive: invocations may come twice.
+ * Takes over the coordination of a run by compare-and-swap; earlier coordinators then find that they have been replaced. Undefined when
+ * another coordinator is alive: a coordinator may be invoked twice.
  */
 export async function assume(
   event: CoordinatorEvent,
@@ -68,7 +68,7 @@ function told({ lost = false }: CoordinatorEvent): Role {
 }
 
 /**
- * Waits until two renewals of the lease would have been due. If none came, its holder is dead; if it is alive after all, it finds
+ * Waits until two renewals of the lease would have been due. If none came, the holder is dead. If the holder is alive after all, it finds
  * another epoch before it writes anything more.
  */
 async function isRenewed(leaseUntil: number, { run, timing }: RunPlan, { store, clock }: Place): Promise<boolean> {
@@ -78,26 +78,26 @@ async function isRenewed(leaseUntil: number, { run, timing }: RunPlan, { store, 
   return (await readLease(store, run)) !== leaseUntil
 }
 
-/** Epoch milliseconds; 0 where there is no control. */
+/** When the lease ends, epoch milliseconds; 0 when there is no control. */
 async function readLease(store: Environment['store'], run: string): Promise<number> {
   const stored = await store.get(keys.control(run))
   return stored ? decodeControl(stored.body).leaseUntil : 0
 }
 
-/** The control with a longer lease, where that is due; undefined where it is not. */
+/** The control with a longer lease if a renewal is due; otherwise undefined. */
 export function renewed(before: Control, nowMs: number, timing: Timing): Control | undefined {
   const age = timing.leaseMs - (before.leaseUntil - nowMs)
   return age < renewalOf(timing) ? undefined : { ...before, leaseUntil: nowMs + timing.leaseMs }
 }
 
-/** Whether this invocation is so near its end that another must continue the run. */
+/** Whether this invocation is so near its end that another one must continue the run. */
 export function isEnding({ env }: Coordination): boolean {
   return env.remainingMs() < handOverMs
 }
 
 /**
- * Invokes the coordinator that continues the run; this one waits until the other has taken over.
- * @returns false when the run has had as many, or as much time, as a run may have
+ * Invokes the coordinator that continues the run, and waits until it has taken over.
+ * @returns false when the run has reached its maximum number of coordinators or its maximum time
  */
 export async function handOver({ plan, env, epoch, control }: Coordination): Promise<boolean> {
   if (epoch >= mostEpochs || env.clock.nowMs() > latestEnd(plan, control)) return false
@@ -113,7 +113,7 @@ export async function handOverOrStop(run: Coordination): Promise<void> {
   await stopRun(run.env, run.plan.run, 'the run has taken longer than a run may take')
 }
 
-/** A moment at which a run is over whatever happens, epoch milliseconds. */
+/** The moment at which a run is ended in any case, epoch milliseconds. */
 function latestEnd(plan: RunPlan, control: Control | undefined): number {
   const { createdAt, timing } = plan
   const { profile } = fleetAt(plan, control)

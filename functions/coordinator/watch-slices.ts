@@ -9,15 +9,15 @@ import { WatchedSlices } from './slices.ts'
 import { steer } from './steering.ts'
 import { handOverOrStop, isEnding } from './succession.ts'
 
-/** What lies between two looks at a run. */
+/** What is kept between two checks of a run. */
 interface Seen {
   slices: WatchedSlices
   handedOver: boolean
 }
 
 /**
- * Accompanies a run from the launch to its end: lease, start, losses, stop. What fails for a moment is tried again while the lease lasts.
- * False when another coordinator has taken over.
+ * Watches a run from the launch to its end: lease, start, losses, stop. Temporary failures are retried while the lease lasts. False when
+ * another coordinator has taken over.
  */
 export async function watch(run: Coordination): Promise<boolean> {
   const { plan, env } = run
@@ -60,7 +60,7 @@ async function knowControl(run: Coordination): Promise<void> {
   if (stored) run.control = decodeControl(stored.body)
 }
 
-/** Puts the plan back where somebody deleted it: the report cannot be made without it. True: it was gone. */
+/** Restores the plan if it was deleted, because the report cannot be made without it. Returns whether it was gone. */
 async function restorePlan({ plan, env }: Coordination): Promise<boolean> {
   if (await env.store.get(keys.plan(plan.run))) return false
   await env.store.put(keys.plan(plan.run), JSON.stringify(plan), { ifAbsent: true })

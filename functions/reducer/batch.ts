@@ -5,31 +5,31 @@ import { keys } from '../keys.ts'
 import type { QueueEvent, Store } from '../ports.ts'
 import { opened } from '../signature.ts'
 
-/** A message as the queue gave it. */
+/** A message as the queue delivered it. */
 export interface Delivery {
   id: string
   group: string
   body: string
-  /** How often it came, this time included; infinite where deliveries are not counted. */
+  /** How often it was delivered, including this time; infinite if deliveries are not counted. */
   receives: number
 }
 
-/** One that could be read. */
+/** A message that could be read. */
 export interface Readable extends Delivery {
   message: WindowMessage
-  /** What was signed, and the signature. */
+  /** The signed content and its signature. */
   content: ReturnType<typeof opened>
 }
 
-/** One that is put aside, and why. */
+/** A message that is put aside, and why. */
 export interface Refused {
   delivery: Delivery
-  /** `unknown` where not even that can be told. */
+  /** The run's name, or `unknown` if the message does not tell. */
   run: string
   reason: string
 }
 
-/** Messages of one shard, for one read-modify-write. */
+/** Messages of one shard that are merged in one read-modify-write. */
 export interface Group {
   run: string
   shard: number
@@ -74,7 +74,7 @@ function placeOf(group: string): { run: string; shard: number } | undefined {
 function readFor(run: string, text: string, build: string): WindowMessage | string {
   try {
     const message = decodeMessage(text)
-    if (message.run !== run) return `it belongs to run ${message.run} and was sent as a message of ${run}`
+    if (message.run !== run) return `it belongs to run ${message.run} but was sent as a message of ${run}`
     if (message.build !== build) return `it was sent by build ${message.build}; this is ${build}`
     return message
   } catch (error) {
@@ -84,14 +84,14 @@ function readFor(run: string, text: string, build: string): WindowMessage | stri
 
 const keptCharacters = 65_536
 
-/** Keeps a message that cannot be merged where the report finds it. */
+/** Stores a message that cannot be merged, so that the report can list it. */
 export async function putAside(store: Store, { delivery, run, reason }: Refused): Promise<void> {
   const { id, group, body } = delivery
   const kept = { reason, group, body: body.slice(0, keptCharacters) }
   await store.put(keys.unreadable(run, safeName(id)), JSON.stringify(kept))
 }
 
-/** Keeps a message that came after the run was finalised. */
+/** Stores a message that arrived after the run was finalised. */
 export async function putLate(store: Store, { id, body, message }: Readable): Promise<void> {
   await store.put(keys.late(message.run, safeName(id)), body)
 }

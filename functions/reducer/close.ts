@@ -4,13 +4,13 @@ import { type ShardState, newShardState } from '../../core/shard/shard.ts'
 import { keys } from '../keys.ts'
 import type { Environment } from '../ports.ts'
 
-/** A merge takes milliseconds and there is one at a time per shard; losing this often is not a coincidence. */
+/** A merge takes milliseconds, and only one at a time runs per shard, so this many lost races are not a coincidence. */
 const mostTries = 50
 
 /**
- * Closes a shard: from then on a merge finds it closed and merges nothing. Creates it where no message ever came.
- * @returns its state, which never changes again
- * @throws BurstError when the state can't be read, or others kept writing it
+ * Closes a shard: from then on a merge finds it closed and merges nothing. Creates the shard if no message ever arrived.
+ * @returns its state, which no longer changes
+ * @throws BurstError when the state can't be read, or when others kept changing it
  */
 export async function closeShard(run: string, shard: number, { store, clock }: Environment): Promise<ShardState> {
   const key = keys.shard(run, shard)

@@ -4,8 +4,8 @@ import { merge } from './merge.ts'
 import { receiveAll } from '../aws/received.ts'
 
 /**
- * Merges what the queue gave up on, of whatever run: what can be merged late counts, what comes too late or cannot be read is noted with
- * its run. Never fails: a report without them says what is missing.
+ * Merges the messages of any run that the queue gave up on. Messages that can still be merged count; late and unreadable ones are noted
+ * with their run. Never fails: a report without these messages names the gaps.
  */
 export async function drainDeadLetters(client: SQSClient, queueUrl: string, env: Environment): Promise<void> {
   try {

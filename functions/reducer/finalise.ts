@@ -17,24 +17,24 @@ import { readPlan } from '../read-plan.ts'
 import { closeShard } from './close.ts'
 import { renderOutput } from './render-output.ts'
 
-/** Sealed objects that are read at a time. */
+/** How many sealed objects are read concurrently. */
 const readAhead = 16
 
 /**
- * Ends a run's books and writes its report, `report.json` last. Whatever is missing, there is a report, and it says so. Done twice it writes
- * the same bytes. What is sent after it is kept as late and changes nothing.
+ * Closes a run's shards and writes its report, `report.json` last. A report is written even when data is missing, and names what is
+ * missing. Finalising twice writes the same bytes. Messages that are sent afterwards are kept as late and change nothing.
  * @throws BurstError (97) when the run has no plan or the files can't be written
  */
 export async function finalise(event: FinaliseEvent, env: Environment): Promise<void> {
   const plan = await readPlan(env.store, event.run)
   const report = await makeReport(plan, event, env)
   await writeReport(report, env.store)
-  // Here too: a coordinator that was lost does not delete them.
+  // Deleted here as well, because a lost coordinator does not delete them.
   await env.store.delete(keys.variables(event.run))
   env.log('report written', figuresOf(report, event))
 }
 
-/** What an operator wants to see of a run. */
+/** The run's figures for the operator's log. */
 function figuresOf(report: Report, { failed }: FinaliseEvent): Record<string, unknown> {
   const { run, verdict, users, totals, completeness, workers } = report
   const lost = new Set(failed.map(({ slice }) => slice))
@@ -86,7 +86,7 @@ async function makeReport(plan: RunPlan, event: FinaliseEvent, env: Environment)
   return buildReport(data, deflateRawSync)
 }
 
-/** A report is made by any build, but it says when it was not the run's own. */
+/** Any build can make the report, but the report says so when it was not the run's own build. */
 function skewOf(plan: RunPlan, { build }: Environment): FinaliseEvent['failure'] {
   if (plan.build === build) return null
   return {
@@ -135,7 +135,7 @@ export interface Sources {
   unread: string[]
 }
 
-/** To the end of the last second in which a worker counted anything. */
+/** The length of the run, to the end of the last second in which a worker counted anything. */
 function lengthOf({ shards, endMs }: Sources): RunLength {
   const latest = shards.flatMap(({ attempts }) => [...attempts.values()].map(({ latestSecond }) => latestSecond))
   return {
@@ -144,7 +144,7 @@ function lengthOf({ shards, endMs }: Sources): RunLength {
   }
 }
 
-/** One piece of one window: an object in the store, or what was still open when its shard was closed. */
+/** One piece of one window: an object in the store, or a window that was open when its shard was closed. */
 interface Piece {
   shard: number
   window: number
@@ -179,7 +179,7 @@ async function readWindow(key: string, { store, unread }: Sources): Promise<Wind
   return undefined
 }
 
-/** In an order of their own, so that a report made again adds up in the same order. */
+/** The pieces in a fixed order, so that a report that is made again sums them in the same order. */
 function piecesOf({ shard, sealed, open }: ShardState): Piece[] {
   const known = sealed.toSorted((a, b) => a.window - b.window || (a.key < b.key ? -1 : 1))
   return [

@@ -8,7 +8,7 @@ import { keys } from '../keys.ts'
 import type { Clock, Store } from '../ports.ts'
 import { secretOf } from '../signature.ts'
 
-/** What a warm reducer need not read again. Everything in it can be lost at any moment. */
+/** What a warm reducer keeps in memory. All of it can be lost at any moment. */
 interface Memory {
   plans: Map<string, PlanFacts>
   controls: Map<string, { control: Control | undefined; readAt: number }>
@@ -17,7 +17,7 @@ interface Memory {
 
 const memories = new WeakMap<Store, Memory>()
 const rememberedRuns = 50
-/** States are up to some tens of megabytes when decoded. */
+/** How many shard states are kept: a decoded state has up to some tens of megabytes. */
 const rememberedShards = 8
 const controlIsGoodForMs = 5000
 
@@ -28,13 +28,13 @@ const planFacts = v.object({
   signed: v.optional(v.boolean(), false),
 })
 export interface PlanFacts extends Omit<v.InferOutput<typeof planFacts>, 'signed'> {
-  /** Messages of the run are signed with it; undefined: they are not signed. */
+  /** The secret that signs the run's messages; undefined: they are not signed. */
   secret: string | undefined
 }
 
 /**
- * What the reducer needs of a run's plan; undefined where there is no such run. A plan never changes.
- * @throws BurstError (97) when the run's messages are signed and its secret is not there
+ * What the reducer needs from a run's plan; undefined if the run does not exist. A plan never changes.
+ * @throws BurstError (97) when the run's messages are signed and its secret is missing
  */
 export async function planFactsOf(store: Store, run: string): Promise<PlanFacts | undefined> {
   const { plans } = memoryOf(store)
@@ -48,14 +48,14 @@ export async function planFactsOf(store: Store, run: string): Promise<PlanFacts 
   return plan
 }
 
-/** When the run starts or started, epoch milliseconds; undefined before that is known. May be some seconds old. */
+/** When the run starts or started, epoch milliseconds; undefined until that is known. The value may be some seconds old. */
 export async function startOf(store: Store, run: string, clock: Clock): Promise<number | undefined> {
   return (await controlOf(store, run, { clock, goodForMs: controlIsGoodForMs }))?.startAt
 }
 
 /**
- * The shard that merges a slice; undefined where the run has no such slice. Slices that are new stand in the control before their worker is
- * started, so that it is read again when the slice is not in what is remembered of it.
+ * The shard that merges a slice; undefined if the run does not have this slice. The control names new slices before their workers start, so
+ * an unknown slice means that the control is read again.
  */
 export async function shardOfSlice(
   { store, clock }: { store: Store; clock: Clock },
@@ -85,15 +85,15 @@ async function controlOf(
   return control
 }
 
-/** A shard's state and the version of the object it was read from; no etag: there is none yet. */
+/** A shard's state and the version of its object; without an etag the object does not exist yet. */
 export interface HeldShard {
   state: ShardState
   etag: string | undefined
 }
 
 /**
- * Takes a shard's state, to change it. It is not remembered any more, so that a change that is never written is never seen; a remembered
- * one may be out of date, which the conditional write then finds.
+ * Takes a shard's state out of memory in order to change it, so that a change that fails to be written is never seen. A state from memory
+ * may be out of date; the conditional write detects that.
  */
 export async function takeShard(store: Store, run: string, shard: number): Promise<HeldShard> {
   const { shards } = memoryOf(store)
@@ -116,7 +116,7 @@ export async function writeShard(store: Store, { state, etag }: HeldShard): Prom
   return true
 }
 
-/** Remembers a state that is as it stands in the store. */
+/** Keeps a state in memory that equals the stored one. */
 export function rememberShard(store: Store, held: HeldShard): void {
   const { run, shard } = held.state
   keep(memoryOf(store).shards, { key: keys.shard(run, shard), value: held, most: rememberedShards })

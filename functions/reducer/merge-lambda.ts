@@ -16,7 +16,7 @@ export async function handler(event: QueueEvent, context: InvocationContext): Pr
   try {
     await giveBack(queue, event, response)
   } catch (error) {
-    // They come again all the same, only later.
+    // They are delivered again all the same, only later.
     env.log('messages could not be given back at once', { error: String(error) })
   }
   return response

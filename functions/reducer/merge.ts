@@ -19,15 +19,15 @@ import {
   writeShard,
 } from './memory.ts'
 
-/** With less time left than this, no further group is begun. */
+/** With less time left than this, no further group is begun. Milliseconds. */
 const enoughMs = 4000
 const mostTries = 8
-/** A message of a run without a plan is given back until it has come so often. */
+/** A message of a run without a plan is returned to the queue until it was delivered this often. */
 const patientReceives = 8
 
 /**
- * Merges a batch of the workers' messages into the states of their shards. At least once is enough, in any order. A message that cannot be
- * read is put aside and acknowledged; a group whose state cannot be written goes back to the queue, and only that.
+ * Merges a batch of the workers' messages into the states of their shards. Messages may arrive more than once and in any order. A message
+ * that cannot be read is put aside and acknowledged. If a group's state cannot be written, only that group returns to the queue.
  */
 export async function merge(event: QueueEvent, env: Environment): Promise<QueueResponse> {
   const { groups, refused } = sortOut(event, env.build)
@@ -42,7 +42,7 @@ export async function merge(event: QueueEvent, env: Environment): Promise<QueueR
   return { batchItemFailures: back.map((itemIdentifier) => ({ itemIdentifier })) }
 }
 
-/** Does the work and gives back nothing, or, when it fails, the messages that are to come again. */
+/** Does the work. Returns no messages, or, when the work fails, the messages that must be delivered again. */
 async function orBack(deliveries: readonly Delivery[], env: Environment, work: () => Promise<void>): Promise<string[]> {
   try {
     await work()
@@ -67,7 +67,7 @@ async function refuse(refused: Refused, env: Environment): Promise<void> {
 
 async function mergeGroup(group: Group, env: Environment): Promise<void> {
   const plan = await planFactsOf(env.store, group.run)
-  // A coordinator puts back a plan that was deleted; a run that does not exist never gets one.
+  // A coordinator restores a plan that was deleted; a run that does not exist never gets a plan.
   if (!plan && group.deliveries.some(({ receives }) => receives < patientReceives)) {
     throw new BurstError('runFailed', `there is no plan of run ${group.run}`)
   }
@@ -91,7 +91,7 @@ async function foreignIn(group: Group, plan: PlanFacts | undefined, env: Environ
   return foreign
 }
 
-/** Why a message is not one of the run; undefined where it is. */
+/** Why a message does not belong to the run; undefined if it does. */
 async function reasonToRefuse(
   { run, shard }: Group,
   { message: { slice }, content }: Readable,
@@ -110,7 +110,7 @@ interface Outcome {
   refused: Refused[]
 }
 
-/** Reads, merges and writes if the state is unchanged; otherwise starts again. */
+/** Reads and merges; writes if the state is unchanged, otherwise starts again. */
 async function mergeInto(group: Group, plan: PlanFacts, env: Environment): Promise<Outcome> {
   for (let tries = 0; tries < mostTries; tries++) {
     const held = await takeShard(env.store, group.run, group.shard)
@@ -139,7 +139,7 @@ function mergeAll(state: ShardState, { run, deliveries }: Group): Outcome {
   return outcome
 }
 
-/** @returns false when the state was changed by another one in the meantime */
+/** @returns false when another writer has changed the state meanwhile */
 async function settle(
   held: HeldShard,
   { changed }: Outcome,
@@ -153,7 +153,7 @@ async function settle(
   return true
 }
 
-/** Moves windows that are over into objects of their own. They count once the written state refers to them, and not before. */
+/** Moves windows that have ended into objects of their own. An object counts only once the written state refers to it. */
 async function sealDue(state: ShardState, { windowMs }: PlanFacts, env: Environment): Promise<void> {
   const startAt = await startOf(env.store, state.run, env.clock)
   if (startAt === undefined) return

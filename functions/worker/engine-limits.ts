@@ -4,14 +4,17 @@ import type { Fleet } from '../../core/fleet/fleet.ts'
 import type { RunPlan } from '../../core/plan/plan.ts'
 import type { Environment } from '../ports.ts'
 
-/** Of a worker's memory: the rest is for bodies, sockets and the shell, which reports when the engine's heap is full. */
+/**
+ * The share of a worker's memory for the engine's heap. The rest is for bodies, sockets and the shell, which must be able to report when
+ * the heap is full.
+ */
 const heapShare = 0.6
-/** An engine needs so much to run at all. */
+/** The least heap with which an engine can run. */
 const leastHeapMb = 128
 
 /**
- * Memory that an engine's thread may use. Without it, a scenario that keeps everything makes the system kill the process, and what it counted
- * is lost. Workers on one machine share its memory.
+ * The memory limits of an engine's thread. Without a limit, a scenario that keeps everything in memory makes the system kill the process,
+ * and its counts are lost. Workers on one machine share its memory.
  */
 export function engineLimits(
   { backend }: Pick<RunPlan, 'backend'>,

@@ -3,7 +3,7 @@ import type { Worker } from 'node:worker_threads'
 import { BurstError } from '../../core/errors.ts'
 import type { FromEngine } from './engine/protocol.ts'
 
-/** Time in which the engine must load the scenario, milliseconds. */
+/** How long the engine may take to load the scenario, milliseconds. */
 const loadMs = 60_000
 
 /**
@@ -32,7 +32,7 @@ export async function engineLoaded(engine: Worker, masked: (text: string) => str
   }
 }
 
-/** Of what ended a thread; user code may throw anything. */
+/** The text of what ended a thread; user code may throw anything. */
 export function textOf(thrown: unknown): string {
   return thrown instanceof Error ? thrown.message : String(thrown)
 }

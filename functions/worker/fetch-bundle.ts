@@ -5,7 +5,7 @@ import type { Store } from '../ports.ts'
 import { type PlacedBundle, placeBundle } from '../files/temporary.ts'
 
 /**
- * The scenario's bundle as a file, its hash verified.
+ * Writes the scenario's bundle to a file, after its hash was verified.
  * @throws BurstError (97)
  */
 export async function fetchBundle(hash: string, store: Store): Promise<PlacedBundle> {
@@ -15,7 +15,7 @@ export async function fetchBundle(hash: string, store: Store): Promise<PlacedBun
   if (found !== hash)
     throw new BurstError(
       'runFailed',
-      `the scenario's bundle should be ${hash.slice(0, 12)} and is ${found.slice(0, 12)}`,
+      `the scenario's bundle has the hash ${found.slice(0, 12)} instead of ${hash.slice(0, 12)}`,
     )
   return placeBundle(stored.body)
 }

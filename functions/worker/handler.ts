@@ -42,7 +42,7 @@ async function planWithVariables(event: WorkerEvent, env: Environment): Promise<
   })
 }
 
-/** Load that comes late is worse than none: an invocation may have waited for its turn. */
+/** Load that starts late is worse than no load: the invocation may have waited in a queue. */
 async function isOver(plan: RunPlan, { store, clock }: Environment): Promise<boolean> {
   const stored = await store.get(keys.control(plan.run))
   if (!stored) return false
@@ -60,13 +60,16 @@ async function readHookResult(run: string, env: Environment): Promise<unknown> {
   return stored?.body ? (JSON.parse(stored.body) as unknown) : undefined
 }
 
-/** As late as can be: while the scenario was loaded all runs may have been stopped. */
+/** Checked as late as possible, because all runs may be stopped while the scenario is loaded. */
 async function claimUnlessHalted(event: WorkerEvent, env: Environment): Promise<boolean> {
   if ((await haltOf(env.store)) !== undefined) return false
   return claim(event, env)
 }
 
-/** Of two invocations of one attempt (a queue may deliver twice) one wins; a write that was repeated by a retry is recognised by its nonce. */
+/**
+ * When an attempt is invoked twice (a queue may deliver twice), only one invocation wins. A claim that a retry wrote again is recognised by
+ * its nonce.
+ */
 async function claim(event: WorkerEvent, env: Environment): Promise<boolean> {
   const key = keys.claim(event.run, event.slice, event.attempt)
   const nonce = randomUUID()

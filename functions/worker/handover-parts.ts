@@ -1,10 +1,10 @@
 import { keys } from '../keys.ts'
 import type { Environment } from '../ports.ts'
 
-/** Between two tries of a write that failed, milliseconds. */
+/** The pause before a failed write is tried again, milliseconds. */
 const pauseMs = 200
 
-/** One change of hands: the slice, and when, milliseconds since the start. */
+/** One hand-over: the slice, and its time in milliseconds since the start. */
 export interface Change {
   run: string
   slice: number
@@ -13,34 +13,37 @@ export interface Change {
 
 type Place = Pick<Environment, 'store' | 'clock' | 'log'>
 
-/** A part that the next worker has taken instead of the one before it: nothing was handed over in it, and nothing will be. */
+/** The content of a part that the next worker wrote itself: no users were, or will be, handed over in it. */
 const given = ''
 
 /**
- * What a worker hands over lies in the store in numbered parts. Each is written once, by whoever is first: the worker that hands over, or the
- * next one when it waits no longer. So a worker that wakes up late finds that its users are not its own any more.
+ * A hand-over lies in the store in numbered parts. Each part is written once, by the worker that hands over, or by the next worker when it
+ * stops waiting. So a worker that wakes up late finds that it has lost its users.
  */
 export async function readPart({ store }: Place, change: Change, part: number): Promise<string | undefined> {
   return (await store.get(keyOf(change, part)))?.body
 }
 
-/** Waits no longer for a part. @returns undefined, or the part if it has come meanwhile */
+/**
+ * Stops waiting for a part.
+ * @returns undefined, or the part if it has arrived meanwhile
+ */
 export async function giveUpPart(place: Place, change: Change, part: number): Promise<string | undefined> {
   const won = await place.store.put(keyOf(change, part), given, { ifAbsent: true })
   if (won !== undefined) return undefined
   const body = await readPart(place, change, part)
-  // The write may have been done twice, and its first answer lost.
+  // The part may have been written twice, if the first response was lost.
   return body === given ? undefined : body
 }
 
-/** Writes the parts of one change, in their order. */
+/** Writes the parts of one hand-over, in order. */
 export class PartWriter {
   readonly #place: Place
   readonly #change: Change
   readonly #patienceMs: number
   #written: Promise<void> = Promise.resolve()
   #next = 0
-  /** The next worker has not waited: the users that are left are not this worker's any more. */
+  /** The next worker did not wait: the remaining users no longer belong to this worker. */
   #refused = false
 
   constructor(place: Place, change: Change, patienceMs: number) {
@@ -59,7 +62,7 @@ export class PartWriter {
     })
   }
 
-  /** Resolves when all parts are written, or the next worker does not wait for them any more. */
+  /** Resolves when all parts are written, or when the next worker no longer waits for them. */
   async done(): Promise<void> {
     await this.#written
   }

@@ -6,11 +6,11 @@ import { sqsQueue } from '../aws/sqs-queue.ts'
 import type { WorkerEvent } from '../events.ts'
 import { work } from './handler.ts'
 
-// Few sockets and little patience: the descriptors are the users', and a control that cannot be read is soon read again.
+// Few sockets, because the descriptors are for the users; and short retries, because a control that cannot be read is soon read again.
 const needs = { sockets: 4, patienceMs: 5_000 }
 const place = { bucket: stackBucket(), queueUrl: setting('BURST_QUEUE_URL'), allow: listIn(setting('BURST_ALLOW')) }
 
-/** Runs a slice on Lambda, with the credentials of its run: the function's own role reaches no run. */
+/** Runs a slice on Lambda, with the credentials of its run: the function's own role has no access to runs. */
 export async function handler(event: WorkerEvent, context: InvocationContext): Promise<void> {
   const { run, slice, attempt } = event
   await work(event, environmentOf(portsOf(event), context, { stage: 'worker', run, slice, attempt }))

@@ -5,7 +5,7 @@ import type { Environment } from '../ports.ts'
 /** A worker stops when its last control is older than this, even if the lease is longer, milliseconds. */
 const blindMs = 30_000
 
-/** Control; null when there is none; undefined when it cannot be read for now: the lease tells how long that may last. */
+/** The control; null when it does not exist; undefined when it cannot be read at the moment, which is tolerated until the lease ends. */
 export async function readControl(
   run: string,
   { store, clock, log }: Pick<Environment, 'store' | 'clock' | 'log'>,

@@ -11,13 +11,13 @@ import type { FromEngine } from './engine/protocol.ts'
 type Counted = Extract<FromEngine, { type: 'counted' }>
 type Envelope = Omit<WindowMessage, 'sequence' | 'content'>
 
-/** The row that takes what an ended engine had sent and not handed over. */
+/** The row for requests that an ended engine had sent and not handed over. */
 const terminatedRow = { method: '*', name: '(cut off when the engine was ended)' }
 
-/** A message that cannot be delivered is tried again after so long, milliseconds, twice as long each time; the queue's client tries as well. */
+/** The pause before a failed message is tried again, milliseconds; it doubles each time. The queue's client retries as well. */
 const firstPauseMs = 500
 const longestPauseMs = 5_000
-/** The last messages get at least so long where the queue does not even refuse them, milliseconds. */
+/** How long the last messages are tried at least, if the queue does not answer at all, milliseconds. */
 const leastLastTryMs = 5_000
 
 /** Numbers the messages of one attempt and sends them, in order, one batch at a time. */
@@ -41,7 +41,7 @@ export class Sender {
     this.#patienceMs = how.patienceMs
   }
 
-  /** How long deliveries have failed, milliseconds; 0 when they succeed. */
+  /** How long deliveries have been failing, milliseconds; 0 when they succeed. */
   get undeliveredMs(): number {
     return this.#waitingSinceMs === null ? 0 : performance.now() - this.#waitingSinceMs
   }
@@ -49,23 +49,23 @@ export class Sender {
   send(counted: Counted): void {
     this.#totals = counted.totals
     const envelope = this.#envelope(counted.window, counted.done, null, counted.handedOver)
-    // The usual message is small, and its content is text already: it is not worth taking apart.
+    // Most messages are small and already text, so they do not need to be split.
     if (counted.content.length < messageBytes / 2) this.#queue([this.#whole(envelope, counted.content)])
     else this.#queueSplit(envelope, decodeWindow(counted.content))
   }
 
-  /** This attempt had no work. */
+  /** Reports that this attempt had no work. */
   sayNothing(window: number): void {
     this.#queueSplit(this.#envelope(window, true, null), emptyWindow())
   }
 
-  /** User code holds the engine up: nothing can be counted, but the worker lives. */
+  /** Reports that user code blocks the engine: the worker is alive but cannot count. */
   sayBlocked(window: number): void {
     const content = this.#workerContent()
     this.#queueSplit(this.#envelope(window, false, null), content)
   }
 
-  /** The engine was ended. What it had written and not handed over counts as interrupted, because its outcome is not known. */
+  /** Reports that the engine was ended. What it had written and not handed over counts as interrupted, because its outcome is unknown. */
   // oxlint-disable-next-line max-params -- when, what was written, why, and whether another worker goes on
   sayTerminated(window: number, written: number, failure: string | null, handedOver = false): void {
     const content = this.#workerContent({ terminated: failure === null })
@@ -83,8 +83,8 @@ export class Sender {
   }
 
   /**
-   * Resolves when all is safely queued.
-   * @throws the last error when it could not be
+   * Resolves when all messages are in the queue.
+   * @throws the last error when they could not be queued
    */
   async flushed(): Promise<void> {
     const hangs = Promise.withResolvers<void>()

@@ -17,17 +17,17 @@ import { readControl } from './read-control.ts'
 import { Sender } from './sender.ts'
 import { TakeOver } from './take-over.ts'
 
-/** An engine that has not answered this long after its users had to end is terminated, milliseconds. */
+/** An engine that has not answered this long after its users' latest end is terminated, milliseconds. */
 const patienceMs = 1_500
 /** An engine that does not hand over within this time is blocked by user code, milliseconds. */
 const blockedMs = 2_000
-/** A worker reports at most this long after the interval's end, milliseconds. */
+/** A worker reports at most this long after the end of the interval, milliseconds. */
 const mostFlushJitterMs = 500
-/** Part of `reportingMs` that only the last message uses, not requests in flight, milliseconds. */
+/** The part of `reportingMs` that is reserved for the last message, milliseconds. */
 const lastMessageMs = 15_000
-/** After the time that users have for their iteration, an engine gets so long to hand the last of them over, milliseconds. */
+/** How long an engine may take to hand over its last users, after the time that users have for their iteration. Milliseconds. */
 const lastPartMs = 1_000
-/** A worker continues the load for this many windows while its messages cannot be delivered. */
+/** How many windows a worker continues the load while its messages cannot be delivered. */
 const undeliveredWindows = 3
 
 export interface ShellInput {
@@ -39,19 +39,19 @@ export interface ShellInput {
 }
 
 /**
- * The worker's main thread: it talks to the world, the engine's thread runs the users. Code that blocks or never ends holds up its own
- * thread only: the shell continues to read control and to report, and ends the engine when its time is over.
+ * The worker's main thread: it communicates, and the engine's thread runs the users. Code that blocks or never ends blocks only its own
+ * thread: the shell continues to read control and to report, and terminates the engine when its time is over.
  */
 export class Shell {
   readonly #input: ShellInput
   readonly #sender: Sender
   readonly #takeOver: TakeOver
   readonly #sent = new SharedArrayBuffer(4)
-  /** Takes secrets out of what ended the engine before it could do so itself. */
+  /** Removes secrets from the error that ended the engine. */
   readonly #masked: (text: string) => string
   #engine: Worker | undefined
   #control: Control | undefined
-  /** Changes of the load that the engine knows of. */
+  /** How many changes of the load the engine has received. */
   #epochsTold = 0
   #askedAtMs: number | null = null
   #stopByMs = Number.POSITIVE_INFINITY
@@ -60,7 +60,7 @@ export class Shell {
   #reading = false
   #engineDone = false
   #concluding = false
-  /** Its users have begun. */
+  /** Whether its users have begun. */
   #watching = false
   #controlGone = false
   #pollAtMs = 0
@@ -130,7 +130,7 @@ export class Shell {
     return engine
   }
 
-  /** Reads control, asks for what was counted, and looks at the time, until the engine is done or has to be ended. */
+  /** Reads control, requests the counts, and checks the time, until the engine is done or must be ended. */
   async #watch(): Promise<void> {
     this.#watching = true
     const { clock } = this.#input.env
@@ -140,7 +140,7 @@ export class Shell {
       const nowMs = clock.nowMs()
       this.#pollInTime(nowMs)
       this.#heed(nowMs)
-      // On the run's grid: a window is reported when it is over. Jittered, so that workers do not send in step.
+      // On the run's grid: a window is reported when it has ended. The moment is jittered, so that workers do not send at the same time.
       const interval = this.#intervalAt(nowMs - jitterMs)
       if (interval !== flushed) {
         if (interval > 0) this.#flush(nowMs)
@@ -153,13 +153,13 @@ export class Shell {
 
   #pollInTime(nowMs: number): void {
     if (nowMs < this.#pollAtMs || this.#reading) return
-    // Not waited for: a store that hangs holds up neither reports nor the end of the lease.
+    // Not awaited: a store that hangs must not delay reports or the end of the lease.
     void this.#poll()
-    // Jittered, so that a thousand workers do not ask in step.
+    // Jittered, so that a thousand workers do not read at the same time.
     this.#pollAtMs = nowMs + this.#input.plan.timing.controlPollMs * (0.9 + 0.2 * Math.random())
   }
 
-  /** Before its turn: false when it is not to begin any more. */
+  /** Waits for the worker's turn; false when it must not begin. */
   async #attend(): Promise<boolean> {
     const nowMs = this.#input.env.clock.nowMs()
     this.#pollInTime(nowMs)
@@ -172,7 +172,7 @@ export class Shell {
     await this.#sender.flushed()
   }
 
-  /** After this moment the engine is ended, whatever it does. */
+  /** The moment at which the engine is ended in any case. */
   #deadlineMs(): number {
     const { endMs } = this.#fleet.profile
     const lastMs = Math.min(endMs ?? Infinity, (this.#untilMs ?? Infinity) + lastPartMs)
@@ -186,15 +186,15 @@ export class Shell {
 
   async #poll(): Promise<void> {
     this.#reading = true
-    // Before the answer: a worker that stood still meanwhile has an answer from before that.
+    // Taken before the response: if the worker stands still meanwhile, the response is from before that.
     const readAt = this.#input.env.clock.nowMs()
     const control = await this.#readControl()
     this.#reading = false
-    // Deleted: the run must end, because it could not be stopped any more.
+    // The control was deleted: the run must end, because it could no longer be stopped.
     this.#controlGone = control === null
     if (!control) return
     this.#control = control
-    // Before the engine hears that all is well: one that stood still waits for that, and would send before it is stopped.
+    // Done before the engine receives the news: an engine that stood still waits for it, and would send before it is stopped.
     if (this.#watching) this.#heed(this.#input.env.clock.nowMs())
     const { startAt, leaseUntil, epochs = [] } = control
     const news = epochs.length > this.#epochsTold ? { fleet: this.#fleet } : {}
@@ -203,8 +203,8 @@ export class Shell {
   }
 
   /**
-   * Stops when a person asks for it, when the run has no coordinator any more, when its reports cannot be delivered, or when the
-   * invocation's time is nearly over.
+   * Stops when a person stops the run, when the run has lost its coordinator, when reports cannot be delivered, or when the invocation's
+   * time is nearly over.
    */
   #heed(nowMs: number): void {
     const { timing } = this.#input.plan
@@ -214,7 +214,7 @@ export class Shell {
     else if (remainingMs < reportingMs) this.#stop(Math.max(0, Math.min(timing.drainMs, remainingMs - lastMessageMs)))
   }
 
-  /** A person says so, or another attempt runs the slice from a moment on that has passed. */
+  /** Whether a person stopped the run, or the turn of a later attempt has begun. */
   #isToStopNow(nowMs: number): boolean {
     if (this.#control?.stop?.now) return true
     return this.#control !== undefined && isReplaced(this.#control, this.#input.event, nowMs)
@@ -230,7 +230,7 @@ export class Shell {
   }
 
   #stop(graceMs: number): void {
-    // Called once, and once more when a stopping run is to end at once.
+    // Called once, and a second time when a stopping run must end at once.
     if (this.#stopping && (graceMs > 0 || this.#endsAtOnce)) return
     this.#stopping = true
     this.#endsAtOnce = graceMs === 0
@@ -246,7 +246,7 @@ export class Shell {
     } else if (nowMs - this.#askedAtMs > blockedMs) this.#sender.sayBlocked(this.#windowAt(nowMs))
   }
 
-  /** Which interval of reporting a moment lies in. */
+  /** The interval of reporting that contains a moment. */
   #intervalAt(nowMs: number): number {
     return Math.floor((nowMs - (this.#control?.startAt ?? nowMs)) / this.#input.plan.flushMs)
   }
@@ -270,7 +270,7 @@ export class Shell {
   #handOver(part: string): void {
     const { event, env, plan } = this.#input
     this.#parts ??= new PartWriter(env, { ...event, atMs: this.#untilMs ?? 0 }, plan.handOver?.waitMs ?? 0)
-    // The next worker did not wait: nobody may be in both.
+    // The next worker did not wait: a user must not run in both workers.
     this.#parts.write(part, () => this.#stop(0))
   }
 
@@ -279,13 +279,13 @@ export class Shell {
     this.#ended.resolve()
   }
 
-  /** User code may end the engine's thread: `process.exit()` does no more than that. */
+  /** User code may end the engine's thread: `process.exit()` has the same effect there. */
   #gone(): void {
     if (!this.#engineDone && !this.#concluding) this.#fail('the scenario ended its thread, as process.exit() does')
     this.#ended.resolve()
   }
 
-  /** The last message of this attempt. */
+  /** Sends the last message of this attempt. */
   async #conclude(): Promise<void> {
     this.#concluding = true
     await this.#engine?.terminate()

@@ -10,29 +10,29 @@ import type { EngineTurn } from './engine/handover/inheritance.ts'
 import type { ToEngine } from './engine/protocol.ts'
 import { type Change, giveUpPart, readPart } from './handover-parts.ts'
 
-/** Between two looks for a part, milliseconds. */
+/** The pause between two checks for a part, milliseconds. */
 const lookMs = { local: 25, aws: 100 } as const
-/** Beyond the time that users have for their iteration, until the last of them must have been handed over, milliseconds. */
+/** How long the last user may take to be handed over, after the time that users have for their iteration. Milliseconds. */
 const slackMs = 1_500
 
 export interface TakeOverFloor {
   event: WorkerEvent
   plan: RunPlan
   env: Pick<Environment, 'store' | 'clock' | 'log'>
-  /** As it was read last. */
+  /** The control that was read last. */
   control: () => Control
-  /** Reads the control when it is due; false when the worker is not to go on. */
+  /** Reads the control when it is due; false when the worker must not continue. */
   attend: () => Promise<boolean>
   say: (message: ToEngine) => void
 }
 
-/** The turn of an attempt; undefined where it has none: another attempt may run the slice. */
+/** The turn of an attempt; undefined if it has none, because another attempt may run the slice. */
 function turnIn({ event, plan }: Pick<TakeOverFloor, 'event' | 'plan'>, control: Control): Turn | undefined {
   const fleet: Fleet = fleetAt(plan, control)
   return turnOf(fleet, sliceOf(fleet, event.slice), event.attempt)
 }
 
-/** Takes the users of a slice over from the worker before. */
+/** Takes over the users of a slice from the previous worker. */
 export class TakeOver {
   readonly #context: TakeOverFloor
   #ended = false
@@ -41,7 +41,7 @@ export class TakeOver {
     this.#context = context
   }
 
-  /** Waits for the turn, and for those users that can go on at once. Undefined: there is nothing to do for this worker. */
+  /** Waits for the turn, and for the users that can continue at once. Undefined: this worker has nothing to do. */
   async turn(): Promise<EngineTurn | undefined> {
     const { plan, event, env } = this.#context
     for (;;) {
@@ -60,7 +60,7 @@ export class TakeOver {
     }
   }
 
-  /** Hands the engine what comes later, until all has come. */
+  /** Passes later parts to the engine, until all have arrived. */
   async follow({ fromMs, inherited }: EngineTurn): Promise<void> {
     if (!hasMore(inherited)) return
     const { env, plan, say } = this.#context
@@ -74,14 +74,14 @@ export class TakeOver {
     }
   }
 
-  /** The last user should have been handed over. */
+  /** Whether the last user should have been handed over by now. */
   #isAllLate(fromMs: number): boolean {
     const { env, plan, control } = this.#context
     const waitMs = plan.timing.drainMs + (plan.handOver?.waitMs ?? 0) + slackMs
     return env.clock.nowMs() > control().startAt + fromMs + waitMs
   }
 
-  /** Undefined: it has not come yet; null: it does not come any more, or cannot be read. */
+  /** Undefined: the part has not arrived yet; null: it will not arrive, or cannot be read. */
   async #laterPart(change: Change, number: number, isLate: boolean): Promise<HandOverPart | null | undefined> {
     const body = await this.#read(change, number, isLate)
     if (body === undefined) return isLate ? null : undefined
@@ -104,7 +104,7 @@ export class TakeOver {
     return firstPart(decodePart(body), sinceMs)
   }
 
-  /** A store that fails for a moment is asked again. */
+  /** If the store fails for a moment, the next check tries again. */
   async #read(change: Change, number: number, isLate: boolean): Promise<string | undefined> {
     const { env } = this.#context
     try {

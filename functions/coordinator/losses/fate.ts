@@ -1,51 +1,51 @@
 import type { Timing } from '../../../core/plan/plan.ts'
 import { type SliceWatch, isWornOut, mostAttempts, attemptsMs } from './slice-watch.ts'
 
-/** A worker that has not claimed its slice so long after the start is taken for lost, milliseconds. */
+/** A worker that has not claimed its slice this long after the start counts as lost, milliseconds. */
 export const claimPatienceMs = 10_000
 
 export interface Circumstances {
   nowMs: number
   /** When its turn begins or began, epoch milliseconds. */
   startAt: number
-  /** When its claim was due at the earliest. */
+  /** The earliest moment at which its claim was due. */
   dueAt: number
-  /** Its invocation failed; `at` is null where it is not known when. */
+  /** Set if its invocation failed; `at` is null when the time is unknown. */
   failure: { at: number | null } | undefined
-  /** It reports nothing while its shard moves on. */
+  /** Whether it reports nothing while its shard makes progress. */
   silent: boolean
-  /** When the load ends, epoch milliseconds; null: not before somebody stops the run. */
+  /** When the load ends, epoch milliseconds; null when it lasts until a person stops the run. */
   endsAt: number | null
-  /** An attempt that may still send sees only so much later that it was replaced, milliseconds. */
+  /** How much later a replaced attempt notices that it was replaced, at most; until then it may send. Milliseconds. */
   noticeMs: number
-  /** Users leave after a number of iterations. */
+  /** Whether users leave after a number of iterations. */
   limited: boolean
 }
 
-/** What is to become of a slice: its worker is waited for, replaced, or given up; `why` says why it is not replaced. */
+/** What happens to a slice: the coordinator waits for its worker, replaces it, or gives it up; `why` says why it is not replaced. */
 export type Fate = { fate: 'wait' | 'relaunch' } | { fate: 'give up'; why: string }
 
-/** A worker that stood still for less does not notice it and goes on by what it had heard before, milliseconds. */
+/** A worker whose loop stands still for less than this does not notice, and continues with the permission that it had. Milliseconds. */
 const stoodStillMs = 5_000
-/** A worker that cannot read the control goes on for so long, milliseconds. */
+/** How long a worker continues that cannot read the control, milliseconds. */
 const blindMs = 30_000
 
 /**
- * How long after its floor was raised a worker that is alive must have seen it, milliseconds. `untroubledMs`: how long ago the store last
- * failed; workers may not have been able to read the control then either.
+ * How long after its floor was raised a living worker must have noticed it, milliseconds. `untroubledMs`: how long ago the store last
+ * failed; at that time workers may not have been able to read the control either.
  */
 export function noticeOf({ controlPollMs }: Pick<Timing, 'controlPollMs'>, untroubledMs: number): number {
   return untroubledMs < blindMs ? blindMs : controlPollMs + stoodStillMs
 }
 
-/** A worker that has sent something is replaced only if the next one has so much of the load left, milliseconds. */
+/** A worker that has sent something is replaced only if at least this much of the load is left, milliseconds. */
 const leastLoadMs = 5_000
 
 const wait: Fate = { fate: 'wait' }
 
 /**
- * What is to become of a slice: one that was not claimed in time, whose worker failed, or that is silent, is launched once more while that
- * makes sense.
+ * Decides about a slice that was not claimed in time, whose worker failed, or whose worker is silent: it is launched again if that still
+ * helps.
  */
 export function fateOf(one: SliceWatch, now: Circumstances): Fate {
   if (one.lost !== null || one.whole || !isLost(one, now)) return wait
@@ -54,7 +54,7 @@ export function fateOf(one: SliceWatch, now: Circumstances): Fate {
   }
   const why = whyNot(one, now)
   if (why === undefined) return { fate: 'relaunch' }
-  // Silence alone proves nothing: where it is too late for another worker, this one may still report.
+  // Silence alone is not proof of a loss: when it is too late for another worker, this one may still report.
   return now.failure || !one.claimed ? { fate: 'give up', why } : wait
 }
 
@@ -63,17 +63,17 @@ function isLost({ claimed }: SliceWatch, { nowMs, dueAt, failure, silent }: Circ
   return claimed ? silent : nowMs >= dueAt + claimPatienceMs
 }
 
-/** Why a slice is not launched again; undefined: it is. */
+/** Why a slice is not launched again; undefined: it is launched. */
 function whyNot(one: SliceWatch, now: Circumstances): string | undefined {
   const { nowMs, endsAt, noticeMs, limited } = now
   const fresh = hasSentNothing(one, now)
-  if (limited && !fresh) return 'how many iterations its users had done is not known'
+  if (limited && !fresh) return 'it is unknown how many iterations its users had done'
   const leftMs = (endsAt ?? Infinity) - nowMs
   if (fresh ? leftMs > 0 : leftMs >= noticeMs + leastLoadMs) return undefined
   return 'too little of the load is left'
 }
 
-/** Whether an attempt has not sent any load: it was never begun, or its worker failed before its turn. */
+/** Whether an attempt has sent no load: it never began, or its worker failed before its turn. */
 export function hasSentNothing(
   { claimed, reported }: Pick<SliceWatch, 'claimed' | 'reported'>,
   { failure, startAt }: Pick<Circumstances, 'failure' | 'startAt'>,

@@ -4,10 +4,10 @@ import type { AttemptLedger } from '../../../core/shard/shard.ts'
 import { keys } from '../../keys.ts'
 import type { Environment } from '../../ports.ts'
 
-/** A worker of which nothing was merged for so many windows, while its shard moved on, is silent. */
+/** A worker is silent when none of its messages was merged for this many windows although its shard made progress. */
 const silentWindows = 3
 
-/** How long a worker reports nothing until it is taken for lost, milliseconds. */
+/** How long a worker must report nothing to count as lost, milliseconds. */
 function silenceOf({ windowMs, flushMs }: Pick<RunPlan, 'windowMs' | 'flushMs'>): number {
   return silentWindows * Math.max(windowMs, flushMs)
 }
@@ -17,15 +17,15 @@ export function silenceInWords(plan: Pick<RunPlan, 'windowMs' | 'flushMs'>): str
   return `it reported nothing for ${silenceOf(plan) / 1000} s while its shard went on`
 }
 
-/** When something was last heard of a worker or a shard: by the clock of whoever sent it, and when the coordinator saw it. Epoch milliseconds. */
+/** When the last message of a worker or a shard was sent, by the sender's clock, and when the coordinator saw it. Epoch milliseconds. */
 export interface Heard {
   sentAt: number
   seenAt: number
 }
 
 /**
- * Whether a worker is silent while its shard moves on. By both clocks: a shard that catches up is behind by the senders' clock, and a
- * sender whose clock is wrong is refuted by the coordinator's.
+ * Whether a worker is silent while its shard makes progress. Both clocks must say so: while a shard catches up, the senders' clock runs
+ * behind; when a sender's clock is wrong, the coordinator's clock shows that it reports.
  */
 export function isSilent(worker: Heard, shard: Heard, silenceMs: number): boolean {
   return shard.sentAt - worker.sentAt > silenceMs && shard.seenAt - worker.seenAt > silenceMs
@@ -34,11 +34,11 @@ export function isSilent(worker: Heard, shard: Heard, silenceMs: number): boolea
 interface KnownShard extends Heard {
   etag: string
   ledgers: AttemptLedger[]
-  /** Since when it has moved on without standing still, as the coordinator saw it. Epoch milliseconds. */
+  /** Since when the shard has made progress without a pause, as the coordinator saw it. Epoch milliseconds. */
   movingSince: number
 }
 
-/** What has been merged of a run, as its coordinator finds it, and when it found it. */
+/** What has been merged of a run, and when the coordinator saw it. */
 export class Hearing {
   readonly #run: { plan: RunPlan; env: Pick<Environment, 'store' | 'clock'> }
   readonly #shards = new Map<number, KnownShard>()
@@ -49,7 +49,10 @@ export class Hearing {
     this.#run = run
   }
 
-  /** Reads the shards that have changed. @returns whether any had */
+  /**
+   * Reads the shards that have changed.
+   * @returns whether a shard has changed
+   */
   async read(shards: number): Promise<boolean> {
     const numbers = Array.from({ length: shards }, (_, shard) => shard)
     const news = await Promise.all(numbers.map((shard) => this.#readShard(shard)))
@@ -60,14 +63,17 @@ export class Hearing {
     return [...this.#shards.values()].flatMap(({ ledgers }) => ledgers)
   }
 
-  /** Whether an attempt that had to report from a moment on, epoch milliseconds, is silent. What has said its last is not. */
+  /**
+   * Whether an attempt is silent that had to report from `since` on (epoch milliseconds). An attempt that has sent its last message is not
+   * silent.
+   */
   isSilent({ slice, shard, attempt }: { slice: number; shard: number; attempt: number }, since: number): boolean {
     const known = this.#shards.get(shard)
     if (!known) return false
     const ledger = known.ledgers.find((one) => one.slice === slice && one.attempt === attempt)
     if (ledger && ledger.finalSequence !== null) return false
     const { sentAt = 0, seenAt = 0 } = this.#workers.get(`${slice}-${attempt}`) ?? {}
-    // A shard that stood still merges the messages of its workers in any order: each has its time from there on.
+    // After a pause a shard merges the messages of its workers in any order, so each worker's time begins again.
     const heard = { sentAt: Math.max(since, sentAt), seenAt: Math.max(since, seenAt, known.movingSince) }
     return isSilent(heard, known, silenceOf(this.#run.plan))
   }

@@ -1,41 +1,41 @@
 import type { FleetSlice } from '../../../core/fleet/fleet.ts'
 
-/** Attempts of one slice within `attemptsMs` at most, without those that take over in their turn. */
+/** The most attempts of one slice within `attemptsMs`, without planned hand-overs. */
 export const mostAttempts = 3
 export const attemptsMs = 10 * 60_000
 /** What the coordinator knows of one slice. */
 export interface SliceWatch {
   slice: number
-  /** The attempt that is expected to run it. */
+  /** The attempt that is expected to run the slice. */
   attempt: number
-  /** The attempt's invocation was accepted. */
+  /** Whether the attempt's invocation was accepted. */
   launched: boolean
   claimed: boolean
-  /** Something that the attempt sent has been merged. */
+  /** Whether a message of the attempt has been merged. */
   reported: boolean
-  /** Everything that an attempt sent has been merged, and it said that it was the last. */
+  /** Whether all messages of the attempt have been merged, including its last one. */
   whole: boolean
-  /** Why no more messages are expected from it. */
+  /** Why no further messages are expected from the attempt; null if they are. */
   lost: string | null
-  /** The attempt replaced another one in the same turn. */
+  /** Whether the attempt replaced another one in the same turn. */
   replaces: boolean
-  /** When its workers were replaced, epoch milliseconds. */
+  /** When the slice's workers were replaced, epoch milliseconds. */
   replacedAt: readonly number[]
-  /** The run was stopped before the attempt could take over: no message is expected from it. */
+  /** Whether the run was stopped before the attempt could take over: no message is expected from it. */
   abandoned: boolean
 }
 
-/** Whether a slice has had as many workers in a row as it may have. */
+/** Whether a slice has used up its attempts. */
 export function isWornOut({ replacedAt }: Pick<SliceWatch, 'replacedAt'>, nowMs: number): boolean {
   return recently(replacedAt, nowMs).length >= mostAttempts - 1
 }
 
-/** Those moments that still count against a slice. */
+/** The replacements that still count against a slice. */
 export function recently(replacedAt: readonly number[], nowMs: number): number[] {
   return replacedAt.filter((at) => nowMs - at < attemptsMs)
 }
 
-/** What is kept of a slice for the next coordinator. */
+/** What is stored about a slice for the next coordinator. */
 export interface Kept {
   attempt: number
   launched: boolean
@@ -45,8 +45,9 @@ export interface Kept {
 }
 
 /**
- * A slice as a coordinator begins to watch it.
- * @param before `kept`: what an earlier one kept of it; `planned`: it was launched at the beginning of the run; `startAt`: epoch milliseconds
+ * The state of a slice when a coordinator begins to watch it.
+ * @param before `kept`: what an earlier coordinator stored; `planned`: it was launched at the beginning of the run; `startAt`: epoch
+ * milliseconds
  */
 export function watchOf(
   { slice, floor }: Pick<FleetSlice, 'slice' | 'floor'>,
@@ -56,17 +57,17 @@ export function watchOf(
   const known = kept ?? { attempt: 0, launched: planned, lost: null, replaces: false, replacedAt: [] }
   const { attempt, launched, lost, replaces, replacedAt } = known
   if (floor.attempt <= attempt) return { ...fresh, attempt, launched, lost, replaces, replacedAt }
-  // An earlier coordinator was lost after it raised the floor and before it wrote that down.
+  // An earlier coordinator was lost between raising the floor and storing that.
   const raisedAt = [...replacedAt, startAt + floor.sinceMs]
   return { ...fresh, attempt: floor.attempt, launched: false, lost, replaces: true, replacedAt: raisedAt }
 }
 
-/** Whether a slice did not simply run, as far as claims and ledgers do not tell that. */
+/** Whether something happened to a slice that claims and ledgers do not show. */
 export function isRemarkable({ attempt, launched, lost, replacedAt }: SliceWatch): boolean {
   return attempt > 0 || !launched || lost !== null || replacedAt.length > 0
 }
 
-/** What the next coordinator could not find out by itself. */
+/** The facts about a slice that the next coordinator could not find out by itself. */
 export function keptOf(
   { slice, attempt, launched, lost, replaces, replacedAt }: SliceWatch,
   nowMs: number,
@@ -74,7 +75,7 @@ export function keptOf(
   return { slice, attempt, launched, lost, replaces, replacedAt: recently(replacedAt, nowMs) }
 }
 
-/** The attempt after the one that was expected. */
+/** The attempt after the expected one. */
 export function nextOf({ attempt }: SliceWatch): Pick<SliceWatch, 'attempt' | 'launched' | 'claimed' | 'reported'> {
   return { attempt: attempt + 1, launched: false, claimed: false, reported: false }
 }

@@ -1,11 +1,11 @@
 import { isAllowedHost } from '../../../../core/allowed-hosts.ts'
 
-/** Hosts that the code named which one worker remembers; code that makes them up would otherwise fill the memory. */
+/** How many hosts that the scenario's code named one worker remembers; otherwise code that invents hosts would fill the memory. */
 const namedCap = 1_000
 
 /**
- * Which hosts a redirect may lead to: the run's own, that of the hop which redirects, those that the scenario's code named in a request,
- * and those of `allow`. Another port is another host, except between the standard ports of http and https.
+ * The hosts that a redirect may lead to: the run's own host, the host that sent the redirect, hosts that the scenario's code named in a
+ * request, and hosts of `allow`. Another port is another host, except between the standard ports of http and https.
  */
 export class Redirects {
   readonly #own: string
@@ -18,7 +18,7 @@ export class Redirects {
     this.#allowed = allow
   }
 
-  /** The code sends a request to this origin. */
+  /** Remembers that the scenario's code sends a request to this origin. */
   name(origin: string): void {
     if (this.#origins.has(origin) || this.#origins.size >= namedCap) return
     this.#origins.add(origin)

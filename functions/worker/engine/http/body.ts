@@ -12,13 +12,13 @@ const decoders = new Map<string, (body: Buffer) => Buffer>([
   ['zstd', (body) => zstdDecompressSync(body, limit)],
 ])
 
-/** What the engine says it can read. */
+/** The value of `accept-encoding`: the encodings that the engine can decode. */
 export const acceptEncoding = 'gzip, deflate, br, zstd'
 
 /**
- * The body as it was before compression; an encoding that is not known (`none`, `utf-8`, `aws-chunked`) says nothing, and what it names is
- * passed on as it is. Runs in the user's turn, never in the response handler.
- * @throws Error when it is damaged, or larger than 64 MiB when unpacked
+ * The decompressed body. A body with an unknown encoding (`none`, `utf-8`, `aws-chunked`) is returned as it is. Runs in the user's turn,
+ * never in the response handler.
+ * @throws Error when the body is damaged, or larger than 64 MiB when decompressed
  */
 export function unpackBody(chunks: readonly Buffer[], contentEncoding: string | undefined): Buffer {
   let body = chunks.length === 1 ? (chunks[0] as Buffer) : Buffer.concat(chunks)

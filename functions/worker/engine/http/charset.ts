@@ -1,23 +1,23 @@
 import { TextDecoder } from 'node:util'
 
-/** Byte order marks, which are stronger than any header (WHATWG Encoding §6). */
+/** Byte order marks, which override any header (WHATWG Encoding §6). */
 const marks: { bytes: number[]; label: string }[] = [
   { bytes: [0xef, 0xbb, 0xbf], label: 'utf-8' },
   { bytes: [0xfe, 0xff], label: 'utf-16be' },
   { bytes: [0xff, 0xfe], label: 'utf-16le' },
 ]
-/** So far a browser looks for a charset within a page. */
+/** How far a browser searches a page for its charset. */
 const prescanBytes = 1024
 /** `<meta charset="…">`, `<meta http-equiv="content-type" content="text/html; charset=…">`, `<?xml … encoding="…"?>` */
 const declared = /<meta[^>]*?charset\s*=\s*["']?\s*([^\s"'/>;]+)|<\?xml[^>]*?encoding\s*=\s*["']([^"']+)["']/i
 
 /**
- * Text as a browser reads it: by its byte order mark, else the charset of its content type, else what an HTML or XML document declares in
- * its first kilobyte, else UTF-8. The mark is not part of the text; a charset that is not known is UTF-8.
+ * Decodes text as a browser does: by its byte order mark, else by the charset of its content type, else by what an HTML or XML document
+ * declares in its first kilobyte, else as UTF-8. The mark is not part of the text. An unknown charset counts as UTF-8.
  */
 export function decodeText(bytes: Buffer, contentType: string): string {
   const label = labelOf(bytes, contentType)
-  // Buffers are quicker, and replace what is invalid in the same way.
+  // Buffers decode faster, and replace invalid bytes in the same way.
   return label === 'utf-8' ? bytes.toString('utf8', hasMark(bytes, marks[0]) ? 3 : 0) : decoderFor(label).decode(bytes)
 }
 
@@ -36,7 +36,7 @@ function hasMark(bytes: Buffer, mark: (typeof marks)[number] | undefined): boole
 function declaredIn(bytes: Buffer): string {
   const found = declared.exec(bytes.toString('latin1', 0, prescanBytes))
   const label = (found?.[1] ?? found?.[2] ?? 'utf-8').toLowerCase()
-  // A declaration that could be read as ASCII is not in UTF-16 (HTML §13.2.3.2).
+  // A declaration that can be read as ASCII is not in UTF-16 (HTML §13.2.3.2).
   return label.startsWith('utf-16') ? 'utf-8' : label
 }
 
@@ -44,7 +44,7 @@ function decoderFor(label: string): TextDecoder {
   try {
     return new TextDecoder(label)
   } catch {
-    // No such charset: browsers take their default, too.
+    // The charset does not exist: browsers use their default, too.
     return new TextDecoder()
   }
 }

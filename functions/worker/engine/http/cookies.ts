@@ -1,14 +1,14 @@
 import { Cookie, CookieJar } from 'tough-cookie'
 
-/** A name and value beyond this are not kept (RFC 6265 §6.1, and what browsers do). */
+/** A cookie whose name and value together exceed this is not kept (RFC 6265 §6.1, as in browsers). */
 const largestCookie = 4096
-/** Cookies of one user, as browsers keep for one site; the oldest make room. */
+/** The most cookies of one user, as browsers keep for one site; the oldest are dropped. */
 const cookiesPerUser = 180
 const allCookiesCap = 64 * 1024 * 1024
 
-/** What the cookies of all users of a worker may take together. */
+/** The memory that the cookies of all users of a worker may use together. */
 export class CookieBudget {
-  /** A cookie was not kept because of it. */
+  /** Whether a cookie was refused because of the limit. */
   refused = false
   #bytes = 0
   readonly #cap: number
@@ -36,11 +36,14 @@ interface KeptCookie {
   bytes: number
 }
 
-/** The cookies of one life of a user. The jar is made at the first Set-Cookie; its header is kept per origin and path until it changes. */
+/**
+ * The cookies of one life of a user. The jar is created at the first Set-Cookie. The Cookie header is cached per origin and path until the
+ * jar changes.
+ */
 export class Cookies {
   #jar: CookieJar | undefined
   readonly #budget: CookieBudget
-  /** By domain, path and name, the oldest first. Made with the jar: most users have neither. */
+  /** By domain, path and name, the oldest first. Created with the jar, because most users have no cookies. */
   #kept: Map<string, KeptCookie> | undefined
   #headers: Map<string, { value: string | undefined; untilMs: number }> | undefined
 
@@ -48,7 +51,7 @@ export class Cookies {
     this.#budget = budget
   }
 
-  /** Takes the Set-Cookie headers of a response; an invalid cookie for that URL is ignored, as browsers do. */
+  /** Stores the Set-Cookie headers of a response; cookies that are invalid for the URL are ignored, as in browsers. */
   store(setCookie: string | string[] | undefined, url: string): void {
     if (setCookie === undefined) return
     const jar = this.#open()
@@ -58,17 +61,17 @@ export class Cookies {
     this.#headers?.clear()
   }
 
-  /** All of them as plain data, the oldest first. */
+  /** All cookies as plain data, the oldest first. */
   carried(): object[] {
     return [...(this.#kept?.values() ?? [])].map(({ cookie }) => cookie.toJSON())
   }
 
-  /** Takes over what `carried` gave elsewhere; an invalid cookie is ignored. */
+  /** Restores cookies that `carried` returned in another worker; invalid ones are ignored. */
   restore(carried: readonly unknown[]): void {
     for (const one of carried) {
       const cookie = Cookie.fromJSON(one)
       if (!cookie) continue
-      // The store in memory is done before it returns.
+      // The store in memory completes before it returns.
       this.#open().store.putCookie(cookie, () => undefined)
       this.#keep(cookie)
     }
@@ -84,7 +87,7 @@ export class Cookies {
     return this.#jar
   }
 
-  /** Forgets all of them; the life is over. */
+  /** Forgets all cookies, when the life is over. */
   clear(): void {
     for (const { bytes } of this.#kept?.values() ?? []) this.#budget.give(bytes)
     this.#kept = undefined
@@ -112,7 +115,7 @@ export class Cookies {
   }
 
   #remove({ domain, path, key }: Cookie): void {
-    // The store in memory is done before it returns.
+    // The store in memory completes before it returns.
     this.#jar?.store.removeCookie(domain, path, key, () => undefined)
   }
 

@@ -1,10 +1,10 @@
 import { clearInterval, performance, setInterval } from '../../../guard/built-ins.ts'
 import type { Call } from './call.ts'
 
-/** How precise timeouts are. */
+/** How precise timeouts are, milliseconds. */
 const sweepMs = 25
 
-/** Ends calls whose time is over. One sweep over those under way instead of a timer, or an abort controller, per request. */
+/** Ends calls that have timed out. One periodic check of all pending calls replaces a timer, or an abort controller, per request. */
 export class Deadlines {
   readonly #calls = new Set<Call>()
   #timer: NodeJS.Timeout | undefined

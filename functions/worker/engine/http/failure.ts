@@ -3,13 +3,16 @@ import type { FailureKind } from '../../../../core/window/window.ts'
 import { refusedCode } from '../../../guard/targets.ts'
 import { invalidHead, invalidStatusCode } from './connection/wire.ts'
 
-/** Why a request failed: what the report's failure rows are made of. The message has nothing in it that differs from request to request; the recorder masks it and cuts it. */
+/**
+ * Why a request failed. The report groups failures by it. The message contains no details that differ from request to request; the recorder
+ * masks and shortens it.
+ */
 export interface Failure {
   kind: FailureKind
   message: string
 }
 
-/** Thrown where the scenario's own function wants a part of a response that is not there. */
+/** Thrown when the scenario's own function accesses a part that the response does not have. */
 export class NotInResponse extends Error {
   override readonly name = 'NotInResponse'
   readonly failure: Failure
@@ -33,14 +36,14 @@ export class CutOff extends TaskEnd {
   }
 }
 
-/** Ends a task because its user leaves, as it wants to: the task has passed. */
+/** Ends a task because its user called `this.stop()`: the task has passed. */
 export class UserLeft extends TaskEnd {
   constructor() {
     super('the user left with this.stop()')
   }
 }
 
-/** User code may throw what cannot even be looked at; a task's end can. */
+/** User code may throw a value that cannot be inspected; the marks of a task's end can always be read. */
 export function isCutOff(thrown: unknown): boolean {
   return isTaskEnd(thrown) && thrown instanceof CutOff
 }
@@ -57,7 +60,7 @@ export function isExhausted(thrown: unknown): boolean {
   return isMarked(thrown, marks.exhausted)
 }
 
-/** User code may throw anything, also a proxy that throws when it is looked at. */
+/** User code may throw anything, including a proxy that throws when it is inspected. */
 function isMarked(thrown: unknown, mark: symbol): boolean {
   try {
     return typeof thrown === 'object' && thrown !== null && mark in thrown
@@ -66,7 +69,7 @@ function isMarked(thrown: unknown, mark: symbol): boolean {
   }
 }
 
-/** Faults on this side: no descriptors, ports, buffers or memory left. Not the target's doing. */
+/** Faults of the generator: no descriptors, ports, buffers or memory are left. The target does not cause them. */
 const generatorCodes = new Set(['EMFILE', 'ENFILE', 'EADDRNOTAVAIL', 'ENOBUFS', 'ENOMEM', 'EAGAIN'])
 
 const plainWords = new Map([
@@ -82,13 +85,13 @@ const plainWords = new Map([
   ['UND_ERR_CONNECT_TIMEOUT', 'connecting timed out'],
 ])
 
-/** What came back breaks HTTP's rules. */
+/** Responses that violate HTTP's rules. */
 const protocolWords = new Map([
   ['UND_ERR_RES_CONTENT_LENGTH_MISMATCH', 'the body is not as long as content-length says'],
   ['UND_ERR_HEADERS_OVERFLOW', 'the response headers are too large'],
 ])
 
-/** Errors of undici's own code, or of what burst gave it. */
+/** Errors of undici's own code, or of the arguments that burst passed to it. */
 const ownCodes =
   /^(ERR_ASSERTION|ERR_INVALID_|ERR_OUT_OF_RANGE|UND_ERR_(INVALID|NOT_SUPPORTED|REQ_)|TypeError|RangeError|ReferenceError)/
 
@@ -97,7 +100,7 @@ interface CodedError extends Error {
   errors?: CodedError[]
 }
 
-/** How far an answer had come when it failed. */
+/** How much of a response had arrived when it failed. */
 interface Answered {
   /** 0 before the head was complete. */
   readonly status: number
@@ -114,7 +117,7 @@ export function failureOf(error: unknown, answered: Answered): Failure {
   return protocolFailure(code, coded, answered) ?? otherFailure(code, coded)
 }
 
-/** The connection was closed or reset by the other side. */
+/** Whether the other side closed or reset the connection. */
 export function isHangUp(error: unknown): boolean {
   const { code, message } = innermost(error as CodedError)
   return code === 'ECONNRESET' || code === 'EPIPE' || (code === 'UND_ERR_SOCKET' && message.endsWith('closed'))
@@ -136,12 +139,12 @@ function protocolFailure(code: string, error: CodedError, { status, firstByteMs 
   return code === 'UND_ERR_SOCKET' ? { kind: 'protocol', message: cutShort(status, error) } : undefined
 }
 
-/** The parser's own words, which stand in brackets at the end of undici's. */
+/** The parser's own message, which undici puts in brackets at the end of its message. */
 function reasonOf({ message }: Error): string {
   return /\(([^()]+)\)$/.exec(message)?.[1] ?? message
 }
 
-/** Why undici closed a connection on which an answer had begun. */
+/** Why undici closed a connection on which a response had begun. */
 function cutShort(status: number, error: CodedError): string {
   if (error.message === 'bad upgrade') return 'the target switches to another protocol, which burst does not speak'
   if (error.message === 'bad response') return 'invalid HTTP (a response without a request)'
@@ -164,8 +167,8 @@ function tlsWords(code: string): string {
 }
 
 /**
- * The error below wrappers: happy-eyeballs failures and undici's socket errors keep the system's error inside. Errors of user code may be
- * their own cause, so it looks 8 levels deep at most.
+ * The error inside wrappers: happy-eyeballs failures and undici's socket errors contain the system's error. An error of user code may be
+ * its own cause, so at most 8 levels are searched.
  */
 function innermost(error: CodedError, levels = 8): CodedError {
   const inner = error.errors?.[0] ?? error.cause

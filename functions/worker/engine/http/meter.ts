@@ -1,16 +1,16 @@
 import type { Turns } from '../counting/loop-turns.ts'
 import type { ExchangeMeter } from './exchange.ts'
 
-/** Bodies that all users of a worker asked for at one time may be this large together, as they came. */
+/** The limit for all bodies together that the users of a worker keep at one time, before decompression. */
 const keptBytesCap = 256 * 1024 * 1024
 
-/** Counts written hops where the shell can see them, and keeps kept bodies within bounds, and knows how long bytes have waited. */
+/** Counts written hops where the shell can read them, limits the memory of kept bodies, and knows how long bytes have waited. */
 export class Meter implements ExchangeMeter {
   readonly #written: Int32Array
   readonly #turns: Turns
   #keptBytes = 0
 
-  /** @param written Int32: [0] hops written so far */
+  /** @param written Int32: [0] is the number of hops written so far */
   constructor(written: SharedArrayBuffer, turns: Turns) {
     this.#written = new Int32Array(written)
     this.#turns = turns

@@ -3,24 +3,24 @@ import type { Exchange, Outgoing } from './exchange.ts'
 import { takeCredentials } from './sending/credentials.ts'
 import type { Failure } from './failure.ts'
 
-/** A call under way, as far as redirects go. */
+/** What following a redirect needs to know of a call. */
 interface Redirectable {
   readonly plan: { readonly redirects: number }
-  /** URL of the present hop, and what it sent. */
+  /** The URL of the present hop. */
   readonly url: string
   readonly outgoing: Outgoing
   readonly hops: number
   readonly expectation: Expected | undefined
 }
 
-/** So much of a scheme that a target makes up is shown, characters. */
+/** How many characters of an invented scheme are shown. */
 const longestScheme = 20
 
 const redirectStatuses = new Set([301, 302, 303, 307, 308])
 
 /**
- * The next hop that a response asks for (RFC 9110 §15.4), null if it asks for none, or why it can't be followed. 303, and 301/302 after
- * POST, become GET without a body; credentials do not cross to another origin.
+ * The next hop that a response asks for (RFC 9110 §15.4); null if it asks for none; a failure if the redirect can't be followed. 303, and
+ * 301/302 after POST, become GET without a body. Credentials are not sent to another origin.
  */
 export function nextHop(call: Redirectable, exchange: Exchange): { url: URL; outgoing: Outgoing } | Failure | null {
   const { location: given } = exchange.headers
@@ -36,12 +36,12 @@ export function nextHop(call: Redirectable, exchange: Exchange): { url: URL; out
   return { url, outgoing }
 }
 
-/** A redirect that the scenario expects is the answer. */
+/** A redirect that the scenario expects is the final response. */
 function expectsRedirect(call: Redirectable, status: number): boolean {
   return call.expectation?.status?.includes(status) ?? false
 }
 
-/** Where the answer leads to: several `location` headers are one if they say the same. */
+/** The target of a redirect. Several equal `location` headers count as one. */
 function locationOf(given: string | string[], base: string): URL | Failure {
   const [location = '', ...others] = Array.isArray(given) ? given : [given]
   if (others.some((other) => other !== location)) {
@@ -54,7 +54,7 @@ function locationOf(given: string | string[], base: string): URL | Failure {
   return { kind: 'protocol', message: `redirect to a location that begins with '${scheme}', not with http: or https:` }
 }
 
-/** Bytes that a server wrote raw, UTF-8 most often, are encoded as they are; a header arrives as Latin-1. */
+/** A header arrives as Latin-1. Bytes that a server wrote unencoded, usually UTF-8, are percent-encoded unchanged. */
 function escaped(location: string): string {
   return location.replace(/[\x80-\xff]/g, (byte) => `%${byte.charCodeAt(0).toString(16).toUpperCase()}`)
 }

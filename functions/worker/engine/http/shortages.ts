@@ -1,7 +1,7 @@
 import type { ConnectionMaker } from './connection/connector.ts'
 import type { CookieBudget } from './cookies.ts'
 
-/** Limits of a worker that changed what its users do; each is told once. */
+/** Limits of a worker that changed the behaviour of its users; each is reported once. */
 export class Shortages {
   readonly #maker: ConnectionMaker
   readonly #cookies: CookieBudget
@@ -12,7 +12,7 @@ export class Shortages {
     this.#cookies = cookies
   }
 
-  /** What has not been told yet. */
+  /** The limits that were not reported yet. */
   news(): string[] {
     const { closedEarly, budget } = this.#maker
     const all: string[] = []

@@ -2,15 +2,24 @@ import { isIP } from 'node:net'
 import { Client } from 'undici'
 import type { Connecting, ConnectionMaker, IdleOwner } from './connector.ts'
 
-/** Idle connections close after so long. Long, as browsers keep them: undici's default of 4 s reconnects at every longer think time. */
+/**
+ * Idle connections close after this time. It is long, as in browsers: undici's default of 4 s would reconnect after every longer think
+ * time.
+ */
 const keepAliveMs = 60_000
-/** A server that says how long it keeps idle connections is left so much earlier than it says. undici's 2 s would give up `timeout=2` at once. */
+/**
+ * When a server announces how long it keeps idle connections, burst closes them this much earlier. undici's margin of 2 s would close
+ * connections with `timeout=2` at once.
+ */
 const keepAliveMarginMs = 300
 
 /** One undici Client with one connection, lent to one request at a time. */
 export class Connection {
   readonly client: Client
-  /** Name for TLS; undefined for plain HTTP and for addresses. Constant, so that a `host` header does not cost a new connection. */
+  /**
+   * The server name for TLS; undefined for plain HTTP and for addresses. It is constant, so that a `host` header does not cost a new
+   * connection.
+   */
   readonly servername: string | undefined
   /** Its latest connecting. */
   connecting: Connecting | null = null
@@ -26,19 +35,19 @@ export class Connection {
       keepAliveTimeout: keepAliveMs,
       keepAliveMaxTimeout: 10 * keepAliveMs,
       keepAliveTimeoutThreshold: keepAliveMarginMs,
-      // The engine has its own timeouts, precise to 50 ms; undici's are not.
+      // The engine has its own timeouts, which are precise to 50 ms; undici's are not.
       headersTimeout: 0,
       bodyTimeout: 0,
       maxHeaderSize: 64 * 1024,
     })
   }
 
-  /** It has a socket. */
+  /** Whether it has a socket. */
   get open(): boolean {
     return this.connecting?.wire?.open ?? false
   }
 
-  /** Closes it now, whatever is under way on it. */
+  /** Closes the connection now, with any request that is using it. */
   destroy(error: Error | null = null): void {
     this.broken = true
     this.connecting?.abort()
@@ -55,7 +64,7 @@ export class Connection {
   }
 }
 
-/** Origins to which one user keeps connections; code that makes hosts up would otherwise fill the memory. */
+/** The most origins to which one user keeps connections; otherwise code that invents hosts would fill the memory. */
 const originCap = 100
 
 interface OriginPool {
@@ -65,8 +74,8 @@ interface OriginPool {
 }
 
 /**
- * The connections of one user, or with `connections: 'shared'` of all users of a worker: per origin at most `perOrigin`, made when
- * needed. The number is the only difference between the two modes.
+ * The connections of one user, or, with `connections: 'shared'`, of all users of a worker. There are at most `perOrigin` per origin, made
+ * when needed. This number is the only difference between the two modes.
  */
 export class Connections implements IdleOwner {
   readonly #maker: ConnectionMaker
@@ -79,7 +88,7 @@ export class Connections implements IdleOwner {
     maker.enlist(this)
   }
 
-  /** Lends a connection: at once if one is idle or may be made, else when one comes back. */
+  /** Lends a connection: at once if one is idle or can be made, otherwise when one is returned. */
   lend(origin: string, use: (connection: Connection) => void): void {
     const pool = this.#pool(origin)
     const idle = pool.idle.pop()
@@ -96,7 +105,7 @@ export class Connections implements IdleOwner {
     else if (!connection.broken && pool.all.has(connection)) pool.idle.push(connection)
   }
 
-  /** Takes back a wish for a connection that was not met yet. */
+  /** Withdraws a waiting request for a connection. */
   forget(origin: string, use: (connection: Connection) => void): void {
     const waiting = this.#pool(origin).waiting
     const place = waiting.indexOf(use)
@@ -115,7 +124,7 @@ export class Connections implements IdleOwner {
     return false
   }
 
-  /** Closes all; the user's life is over. */
+  /** Closes all connections when the user's life is over. */
   close(): void {
     this.#maker.forget(this)
     for (const pool of this.#origins.values()) {
@@ -130,7 +139,7 @@ export class Connections implements IdleOwner {
     return connection
   }
 
-  /** Leaves the origin that was known first and is not in use. */
+  /** Forgets the unused origin that has been known longest. */
   #forgetIdle(): void {
     for (const [origin, { idle, all, waiting }] of this.#origins) {
       if (idle.length < all.size || waiting.length > 0) continue

@@ -6,19 +6,19 @@ import { noDescriptorLeft, socketBudget } from './descriptors.ts'
 import { type Guard, Hosts } from './hosts.ts'
 import { Wire } from './wire.ts'
 
-/** What setting up one connection took; null: that phase did not happen (an address needs no DNS, plain HTTP no TLS). */
+/** How long each phase of setting up one connection took; null: the phase did not happen (an address needs no DNS, plain HTTP no TLS). */
 export interface ConnectPhases {
   startedMs: number
   dnsMs: number | null
   connectMs: number | null
   tlsMs: number | null
-  /** When the connection was usable; 0 while it is not. */
+  /** When the connection was usable; 0 before that. */
   readyMs: number
 }
 
 export type Connector = buildConnector.connector
 
-/** One connection on its way, and the socket that came of it. */
+/** One connection that is being made, and its socket. */
 export class Connecting {
   readonly phases: ConnectPhases = {
     startedMs: performance.now(),
@@ -27,17 +27,17 @@ export class Connecting {
     tlsMs: null,
     readyMs: 0,
   }
-  /** Null until the socket stands. */
+  /** Null until the socket is connected. */
   wire: Wire | null = null
   aborted = false
   dial: Dial | null = null
-  /** Gives back its place among the connections that may be open; null when it has none. */
+  /** Releases its place among the connections that may be open; null when it has no place. */
   place: (() => void) | null = null
-  /** While TLS is being set up on it. */
+  /** Its socket while TLS is being set up. */
   securing: Socket | null = null
   #markMs = this.phases.startedMs
 
-  /** Gives it up; without it, a host that does not answer would keep its descriptor for minutes. */
+  /** Gives the connection up; otherwise a host that does not answer would occupy a descriptor for minutes. */
   abort(): void {
     this.aborted = true
     this.dial?.abort()
@@ -51,7 +51,7 @@ export class Connecting {
     place?.()
   }
 
-  /** Milliseconds since the last call, or since it was started. */
+  /** Milliseconds since the last call, or since the start. */
   lap(): number {
     const nowMs = performance.now()
     const tookMs = nowMs - this.#markMs
@@ -64,24 +64,27 @@ export class Connecting {
   }
 }
 
-/** Connections of one owner, among which may be idle ones. */
+/** An owner of connections, some of which may be idle. */
 export interface IdleOwner {
-  /** Closes a connection that is open and idle. @returns whether there was one */
+  /**
+   * Closes an idle connection.
+   * @returns whether there was an idle connection
+   */
   closeIdle(): boolean
 }
 
-/** Opens connections and takes the time of each phase. */
+/** Opens connections and measures each phase. */
 export class ConnectionMaker {
   /** Connections that are open or opening. */
   sockets = 0
   /** Connections that are open, opening, or waiting for DNS; at most `budget`. */
   #places = 0
-  /** Connections that were closed while they were idle, because others needed their descriptors. */
+  /** How many idle connections were closed because others needed their descriptors. */
   closedEarly = 0
   readonly #hosts: Hosts
   readonly #targets: Guard
   readonly #secure: Connector
-  /** Connections that may be open at once. */
+  /** How many connections may be open at once. */
   readonly budget: number
   readonly #owners = new Set<IdleOwner>()
 
@@ -93,7 +96,7 @@ export class ConnectionMaker {
     this.#secure = buildConnector({ allowH2: false, timeout: 0 })
   }
 
-  /** A connector for one undici Client. `begun` is told of each connection that it sets out to make. */
+  /** A connector for one undici Client. `begun` receives each connection that is being made. */
   connectorFor(begun: (connecting: Connecting) => void): Connector {
     return (options, callback) => {
       const connecting = new Connecting()
@@ -111,7 +114,7 @@ export class ConnectionMaker {
     }
   }
 
-  /** Makes known whose idle connections may be closed when descriptors run out; the latest comes last. */
+  /** Registers an owner whose idle connections may be closed when descriptors run out; the latest comes last. */
   enlist(owner: IdleOwner): void {
     this.#owners.delete(owner)
     this.#owners.add(owner)
@@ -121,7 +124,10 @@ export class ConnectionMaker {
     this.#owners.delete(owner)
   }
 
-  /** Reserves a place, that of an idle connection if there is no other. @returns the error when there is none */
+  /**
+   * Reserves a place, if necessary by closing an idle connection.
+   * @returns an error when there is no place
+   */
   #reserve(connecting: Connecting): Error | undefined {
     if (this.#places >= this.budget) {
       if (!this.#closeIdle()) return noDescriptorLeft()
@@ -141,7 +147,7 @@ export class ConnectionMaker {
     giveBack: (): void => void this.#places--,
   }
 
-  /** In turn, so that no owner pays for all. */
+  /** Takes owners in turn, so that one owner does not lose all its idle connections. */
   #closeIdle(): boolean {
     for (const owner of this.#owners) {
       if (!owner.closeIdle()) continue
@@ -160,7 +166,7 @@ export class ConnectionMaker {
       const attemptDelayMs = this.#hosts.attemptDelayMs(hostname)
       const input = { addresses, port, attemptDelayMs, opened: this.#opened, further: this.#further }
       connecting.dial = new Dial(input, (failure, dialled) => {
-        // An idle user keeps what it connected with, and not what it needed for that.
+        // An idle user keeps its connection, and drops what was only needed to connect.
         connecting.dial = null
         if (failure) return callback(failure, null)
         this.#stands(connecting, dialled as Dialled, options, callback)
@@ -185,7 +191,7 @@ export class ConnectionMaker {
       callback(null, dialled.socket)
       return
     }
-    // undici's types say nothing of the socket that its connector returns at once.
+    // undici's types do not declare the socket that its connector returns at once.
     const secured = this.#secure({ ...options, httpSocket: dialled.socket }, (...[error, socket]) => {
       connecting.securing = null
       if (error) return callback(error, null)
@@ -194,7 +200,7 @@ export class ConnectionMaker {
     }) as unknown as Socket
     connecting.securing = secured
     dialled.socket.on('error', (error) => secured.destroy(error))
-    // Before undici's own listeners, which start the request.
+    // Registered before undici's own listeners, which start the request.
     secured.prependOnceListener('secureConnect', () => {
       phases.tlsMs = connecting.lap()
       connecting.ready()

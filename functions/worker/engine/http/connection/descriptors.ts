@@ -1,21 +1,21 @@
 import { closeSync, openSync, readFileSync, readdirSync } from 'node:fs'
 import { devNull } from 'node:os'
 
-/** Open files and sockets that the process keeps back for itself: DNS, the store, the report. */
+/** Descriptors that the process reserves for itself: DNS, the store, the report. */
 const reserve = { share: 1 / 8, most: 64 }
-/** What a process has open of its own, where that cannot be counted. */
+/** How many descriptors a process is assumed to use itself when they cannot be counted. */
 const ownByDefault = 40
-/** The limit that Lambda and most shells give. */
+/** The limit that Lambda and most shells set. */
 const limitByDefault = 1024
 
-/** Connections that the users of this process may have open at once. At least 1. */
+/** How many connections the users of this process may have open at once. At least 1. */
 export function socketBudget(): number {
   const limit = openFilesLimit()
   const free = limit - openFiles() - Math.min(reserve.most, Math.ceil(limit * reserve.share))
   return Math.max(1, free)
 }
 
-/** The error of a process that has no descriptor left, null if it has one. A lookup without descriptors says "host not found". */
+/** The error of a process without a free descriptor; null if one is free. Without descriptors a lookup only reports "host not found". */
 export function descriptorFault(): Error | null {
   try {
     closeSync(openSync(devNull, 'r'))
@@ -25,7 +25,7 @@ export function descriptorFault(): Error | null {
   }
 }
 
-/** The error of a connection for which the budget has no room. */
+/** The error of a connection that exceeds the budget. */
 export function noDescriptorLeft(): Error {
   return Object.assign(new Error('all connections that this process may open are in use'), { code: 'EMFILE' })
 }
@@ -34,7 +34,7 @@ function openFiles(): number {
   try {
     return readdirSync('/dev/fd').length
   } catch {
-    // No such folder on this system, or no descriptor left to read it with.
+    // This system does not have the folder, or no descriptor is free to read it.
     return ownByDefault
   }
 }
@@ -49,7 +49,7 @@ function limitsFile(): string {
   try {
     return readFileSync('/proc/self/limits', 'utf8')
   } catch {
-    // Only Linux has it; what it would say is then assumed.
+    // Only Linux has it; otherwise a default is assumed.
     return ''
   }
 }

@@ -4,24 +4,24 @@ import { clearTimeout, performance, setTimeout } from '../../../../guard/built-i
 import { connectJudged } from '../../../../guard/process-guard.ts'
 
 export interface DialInput {
-  /** Tried in this order; at least one. */
+  /** At least one address; tried in this order. */
   addresses: readonly LookupAddress[]
   port: number
-  /** The next address is tried, beside those before it, when none has answered for so long. */
+  /** If no address has answered for this long, the next one is tried as well. */
   attemptDelayMs: number
-  /** Told of every socket that is opened. */
+  /** Receives every socket that is opened. */
   opened: (socket: Socket) => void
-  /** Places of sockets that are open beside the first one, whose place is the caller's. `take` says whether there was one. */
+  /** Places for the sockets beside the first one, whose place belongs to the caller. `take` returns whether a place was free. */
   further: { take: () => boolean; giveBack: () => void }
 }
 
-/** The first connection that stands, or why there is none. */
+/** The first connection that succeeded, or the reason why none did. */
 export interface Dialled {
   socket: Socket
   address: string
-  /** What that address took, milliseconds. */
+  /** How long the connection to this address took, milliseconds. */
   tookMs: number
-  /** Addresses that failed, or had not answered in twice that time. */
+  /** Addresses that failed, or that had not answered in twice that time. */
   lame: string[]
 }
 
@@ -30,12 +30,12 @@ interface Attempt {
   startedMs: number
 }
 
-/** Errors of an address that this machine has no way to; another address's error says more. */
+/** Errors of an address that this machine has no route to; another address's error is more useful. */
 const unreachable = new Set(['ENETUNREACH', 'EHOSTUNREACH', 'EADDRNOTAVAIL', 'EAFNOSUPPORT', 'EINVAL'])
 
 /**
- * Connects to the address that answers first (RFC 8305): the next one is tried as soon as one fails, or when it has not answered for
- * `attemptDelayMs`; none is given up before another stands.
+ * Connects to the address that answers first (RFC 8305). The next address is tried when one fails, or when it has not answered for
+ * `attemptDelayMs`. All attempts continue until one succeeds.
  */
 export class Dial {
   readonly #input: DialInput
@@ -54,7 +54,7 @@ export class Dial {
     this.#tryNext()
   }
 
-  /** Closes what is being opened; `done` is not called. */
+  /** Closes all pending attempts; `done` is not called. */
   abort(): void {
     this.#end()
   }
@@ -88,7 +88,7 @@ export class Dial {
     return true
   }
 
-  /** At most `most` sockets beside the first one keep their places. */
+  /** Limits the sockets that keep their places, beside the first one, to `most`. */
   #keepFurther(most: number): void {
     for (; this.#further > most; this.#further--) this.#input.further.giveBack()
   }
@@ -128,7 +128,7 @@ export class Dial {
   }
 }
 
-/** As undici opens its sockets. */
+/** The options with which undici opens its sockets. */
 const socketOptions = { noDelay: true, keepAlive: true, keepAliveInitialDelay: 60_000, highWaterMark: 64 * 1024 }
 
 function mostTelling(errors: readonly NodeJS.ErrnoException[]): Error {
@@ -136,5 +136,5 @@ function mostTelling(errors: readonly NodeJS.ErrnoException[]): Error {
 }
 
 function ignoreLoser(): void {
-  // An attempt that was given up: another connection stands, or the request is over.
+  // This attempt was given up: another connection succeeded, or the request is over.
 }

@@ -9,22 +9,24 @@ import type { Targets } from '../../../../guard/targets.ts'
 export type Guard = Pick<Targets, 'refusal' | 'refusalOf'>
 
 const dnsTtlMs = 30_000
-/** Hosts that are remembered: user code that invents names must not fill the memory. */
+/** How many hosts are remembered: user code that invents names must not fill the memory. */
 const hostCap = 1_000
-/** RFC 8305 §5: the pause before the next address is tried beside the first. */
+/** RFC 8305 §5: the pause before the next address is tried as well. */
 const attemptDelayMs = { least: 250, most: 2_000 }
 
 interface KnownHost {
   addresses: LookupAddress[]
   untilMs: number
   next: number
-  /** Addresses that did not answer while another did: tried last. */
+  /** Addresses that did not answer while another address did: they are tried last. */
   lame: Set<string>
-  /** What the latest connection to it took, milliseconds. */
+  /** How long the latest connection to it took, milliseconds. */
   tookMs: number
 }
 
-/** Resolves a host once per 30 s for all users of the worker and hands out its addresses in turn, those that do not answer last. */
+/**
+ * Resolves a host once per 30 s for all users of the worker, and returns its addresses in rotation. Addresses that do not answer come last.
+ */
 export class Hosts {
   readonly #known = new Map<string, KnownHost>()
   readonly #waiting = new Map<string, ((error: Error | null) => void)[]>()
@@ -34,7 +36,7 @@ export class Hosts {
     this.#targets = targets
   }
 
-  /** The addresses to try, in this order; `looked` says whether DNS had to be asked. */
+  /** Finds the addresses to try, in order; `looked` says whether a DNS query was needed. */
   find(hostname: string, found: (error: Error | null, addresses: LookupAddress[], looked: boolean) => void): void {
     const family = isIP(hostname)
     if (family !== 0) found(null, [{ address: hostname, family }], false)
@@ -42,13 +44,13 @@ export class Hosts {
     else this.#resolve(hostname, (error) => found(error, error ? [] : this.#inTurn(hostname), true))
   }
 
-  /** How long the first address may take before the next one is tried beside it. A slow way to a host is no reason to connect twice. */
+  /** How long the first address may take before the next one is tried as well. A slow route to a host is not a reason to connect twice. */
   attemptDelayMs(hostname: string): number {
     const twice = 2 * (this.#known.get(hostname)?.tookMs ?? 0)
     return Math.min(attemptDelayMs.most, Math.max(attemptDelayMs.least, twice))
   }
 
-  /** Learns how an address did: what it took, and which others did not answer. */
+  /** Stores the result of a connection: how long the address took, and which other addresses did not answer. */
   learn(hostname: string, { address, tookMs, lame }: Omit<Dialled, 'socket'>): void {
     const host = this.#known.get(hostname)
     if (!host) return

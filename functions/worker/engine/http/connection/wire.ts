@@ -1,42 +1,42 @@
 import type { Socket } from 'node:net'
 
-/** A response whose status is below 100: undici takes it for an interim one and then fails an assertion of its own. */
+/** A response whose status is below 100: undici takes it for an interim response, and then one of its assertions fails. */
 export const invalidStatusCode = 'BURST_INVALID_STATUS'
 
-/** A response whose head undici's parser refuses. */
+/** A response whose head undici's parser rejects. */
 export const invalidHead = 'BURST_INVALID_HEAD'
 
 const headEnd = Buffer.from('\r\n\r\n')
 const bareHeadEnd = Buffer.from('\n\n')
 const versionPrefix = Buffer.from('HTTP/1.')
-/** `HTTP/1.1 200`: what must have come before a status is known. */
+/** `HTTP/1.1 200`: how many bytes are needed to know the status. */
 const statusLineBytes = 12
 const statusAt = 9
-/** An interim response, or the status line of an answer to HEAD, may be this long. */
+/** The longest interim response, or status line of a response to HEAD. */
 const longestHead = 64 * 1024
 const keepAliveLine = Buffer.from('connection: keep-alive\r\n')
-/** As long as `content-length`. */
+/** A name of the same length as `content-length`. */
 const hiddenLengthName = 'x-burst-length'
 const hiddenLength = Buffer.from(hiddenLengthName)
 const digits = { zero: 0x30, one: 0x31, four: 0x34 }
 
 /**
- * Stands between undici and one socket, where undici differs from what HTTP asks of a client: interim responses (1xx) are dropped, also
- * `100 Continue`, for which undici closes the connection; an answer to HEAD keeps the connection though nothing in it says so; header
- * lines that undici refuses are written all the same. Costs one comparison per chunk once a response has begun.
+ * Stands between undici and one socket, and corrects undici where it deviates from HTTP. It drops interim responses (1xx), including `100
+ * Continue`, for which undici closes the connection. It keeps the connection after a response to HEAD that does not mention it. It writes
+ * header lines that undici refuses. Once a response has begun, this costs one comparison per chunk.
  */
 export class Wire {
-  /** A byte of an answer to the present request has come, an interim one included. */
+  /** Whether a byte of a response to the present request has arrived, including interim responses. */
   heard = false
-  /** The answer to HEAD was given the header `connection: keep-alive`, in front of its own headers. */
+  /** Whether the header `connection: keep-alive` was put in front of the headers of a response to HEAD. */
   keptAlive = false
-  /** The `content-length` of an answer without a body goes by another name. */
+  /** Whether the `content-length` of a response without a body was renamed. */
   lengthHidden = false
   readonly #socket: Socket
   #atHead = false
   #isHead = false
   #held: Buffer | null = null
-  /** What undici was given of a head, while it is not through with it. */
+  /** The part of a head that undici has received, until undici has parsed the head. */
   #head: Buffer | null = null
 
   constructor(socket: Socket) {
@@ -56,7 +56,7 @@ export class Wire {
     return !this.#socket.destroyed
   }
 
-  /** The next bytes that come are the head of the answer to a request of this method. */
+  /** The next bytes that arrive are the head of the response to a request of this method. */
   begin(method: string): void {
     this.heard = false
     this.keptAlive = false
@@ -66,7 +66,7 @@ export class Wire {
     this.#held = null
   }
 
-  /** Makes the headers that undici was given those that came. */
+  /** Restores the headers that the target sent from those that undici received. */
   restore(headers: Record<string, string | string[] | undefined>): void {
     this.#head = null
     if (this.keptAlive) {
@@ -80,7 +80,7 @@ export class Wire {
     }
   }
 
-  /** The error of a request in true words: of whatever is wrong after `content-length` in a head, undici says that the length is. */
+  /** Corrects undici's error: whatever is wrong after `content-length` in a head, undici blames the length. */
   causeOf(error: Error): Error {
     const head = this.#head
     this.#head = null
@@ -100,7 +100,7 @@ export class Wire {
     }) as typeof socket.write
   }
 
-  /** What undici may see of it now, null if more has to come first. */
+  /** The bytes that undici may see now; null if more bytes have to arrive first. */
   #examine(chunk: Buffer): Buffer | null {
     this.heard = true
     let bytes = this.#held ? Buffer.concat([this.#held, chunk]) : chunk
@@ -126,7 +126,7 @@ export class Wire {
     return this.#pass(Buffer.concat([bytes.subarray(0, lineEnd + 2), keepAliveLine, bytes.subarray(lineEnd + 2)]))
   }
 
-  /** A 304 may say how long the body would be (RFC 9110 §8.6); undici closes the connection for it, in case the body comes. */
+  /** A 304 may name the body's length (RFC 9110 §8.6). undici would then close the connection, because the body could follow. */
   #withoutLength(bytes: Buffer): Buffer | null {
     const end = endOfHead(bytes)
     if (end === -1) return this.#hold(bytes)
@@ -169,7 +169,7 @@ function faultOf(bytes: Buffer): string {
     : 'the response head is malformed'
 }
 
-/** So far it looks like HTTP/1: it may be too short to tell. */
+/** Whether the bytes can be the beginning of HTTP/1. */
 function isHttp(bytes: Buffer): boolean {
   const known = Math.min(bytes.length, versionPrefix.length)
   return bytes.compare(versionPrefix, 0, known, 0, known) === 0
@@ -179,7 +179,7 @@ function isHttp11(bytes: Buffer): boolean {
   return bytes[versionPrefix.length] === digits.one
 }
 
-/** 101 is final: what follows it is another protocol. */
+/** 101 is final: another protocol follows it. */
 function isInterim(bytes: Buffer): boolean {
   return bytes[statusAt] === digits.one && bytes.toString('latin1', statusAt, statusLineBytes) !== '101'
 }

@@ -3,7 +3,7 @@ import { inWords, isRecord } from '../../../../../core/given.ts'
 import { wordsOf } from '../../counting/thrown.ts'
 import { checkResult, checkRuns, inTime, isAbsence, isThenable } from './own-judgement.ts'
 
-/** A named yes/no of the scenario. */
+/** A named check of the scenario. */
 export interface Check {
   name: string
   passed: (response: Response) => unknown
@@ -12,13 +12,13 @@ export interface Check {
 export interface CheckResult {
   name: string
   passed: boolean
-  /** What its function threw, under the check's name; a body that cannot be read is not a mistake of the function. */
+  /** What its function threw, with the check's name. A body that cannot be read is not a mistake of the function. */
   thrown?: Error
 }
 
 /**
- * What `.check(name, fn)` was given, or in k6's form `.check({ name: fn, … })`.
- * @throws TypeError saying what it takes
+ * The checks in the arguments of `.check(name, fn)` or, in k6's form, `.check({ name: fn, … })`.
+ * @throws TypeError that says what it takes
  */
 export function checksOf(name: unknown, passed: unknown): Check[] {
   if (isRecord(name) && passed === undefined) return Object.entries(name).flatMap(([one, fn]) => checksOf(one, fn))
@@ -31,7 +31,7 @@ export function checksOf(name: unknown, passed: unknown): Check[] {
   )
 }
 
-/** Runs all checks; those that are async are awaited. Never rejects. */
+/** Runs all checks, and awaits those that are async. Never rejects. */
 export function runChecks(
   { checks, plan }: { readonly checks: readonly Check[]; readonly plan: { readonly timeoutMs: number } },
   response: Response,
@@ -59,7 +59,7 @@ function runCheck({ name, passed }: Check, response: Response, limitMs: number):
   }
 }
 
-/** An Error that is returned says that something is wrong. Never throws. */
+/** A returned Error means that the check failed. Never throws. */
 function resultOf(name: string, result: unknown): CheckResult {
   try {
     checkResult(result, 'its function')
@@ -69,12 +69,12 @@ function resultOf(name: string, result: unknown): CheckResult {
   }
 }
 
-/** A check that throws has not passed; its own bug must not end the user, but is told. */
+/** A check that throws has failed. Its bug must not end the user, but is reported. */
 function threw(name: string, thrown: unknown): CheckResult {
   return isAbsence(thrown) ? { name, passed: false } : { name, passed: false, thrown: new CheckError(name, thrown) }
 }
 
-/** What a check's function threw, named by the check, with the stack of what was thrown. */
+/** An error that a check's function threw, with the check's name and the stack of the original error. */
 class CheckError extends Error {
   override readonly name: string
 
@@ -86,7 +86,7 @@ class CheckError extends Error {
   }
 }
 
-/** An error's own stack; the first look at it may run the scenario's code. */
+/** The stack of an error; the first access may run the scenario's code. */
 function stackOf(thrown: unknown): string | undefined {
   try {
     return thrown instanceof Error ? thrown.stack : undefined

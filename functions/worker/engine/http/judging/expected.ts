@@ -4,16 +4,16 @@ import { inWords, isRecord, meantName } from '../../../../../core/given.ts'
 import { checkRuns } from './own-judgement.ts'
 import { milliseconds } from '../../../../../core/words.ts'
 
-/** What a body must hold, be matched by, or be right for. */
+/** A text that a body must contain, a pattern that it must match, or a function that must accept it. */
 export type BodyRule = string | RegExp | ((text: string) => unknown)
 
-/** The scenario's own function on a response, and what is said when it does not hold. */
+/** The scenario's own function on a response, and the message when it fails. */
 interface ResponseTest {
   run: (response: Response) => unknown
   message: string | undefined
 }
 
-/** All that `.expect(…)` was given for one request, checked. */
+/** The checked arguments of all `.expect(…)` calls of one request. */
 export interface Expected {
   readonly status: readonly number[] | undefined
   readonly under: { readonly ms: number; readonly text: string } | undefined
@@ -27,8 +27,8 @@ const plainStatuses = new Map<number, Expected>()
 const known: readonly (keyof Expectation)[] = ['status', 'under', 'body']
 
 /**
- * What was expected before and what is expected now, together: statuses and limits replace earlier ones, bodies and functions add to them.
- * @throws TypeError saying what `.expect(…)` takes
+ * Combines earlier and new expectations: statuses and limits replace earlier ones, bodies and functions are added.
+ * @throws TypeError that says what `.expect(…)` takes
  */
 // oxlint-disable-next-line max-params -- what is expected already, and the call
 export function alsoExpected(
@@ -59,7 +59,7 @@ function withStatus(before: Expected | undefined, status: number): Expected {
 }
 
 function withOptions(before: Expected | undefined, given: Record<string, unknown>, timeoutMs: number): Expected {
-  // Own names only: code of the scenario may have added to Object.prototype.
+  // Only own names count: code of the scenario may have added properties to Object.prototype.
   for (const key of Object.keys(given)) if (!(known as readonly string[]).includes(key)) throw unknownOption(key)
   const { status, under, body } = given
   const expected = { ...nothing, ...before }

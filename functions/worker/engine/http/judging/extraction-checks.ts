@@ -1,8 +1,8 @@
 import { inWords } from '../../../../../core/given.ts'
 
-/** What `.json(…)`, `.header(…)` and `.match(…)` are given, checked at the call. */
+/** Checks of the arguments of `.json(…)`, `.header(…)` and `.match(…)`, at the call. */
 
-/** @throws TypeError when it is not a schema */
+/** @throws TypeError when the argument is not a schema */
 export function checkSchema(schema: unknown): void {
   if (
     schema === undefined ||
@@ -14,13 +14,13 @@ export function checkSchema(schema: unknown): void {
   )
 }
 
-/** @throws TypeError when it is not the name of a header */
+/** @throws TypeError when the argument is not the name of a header */
 export function checkHeader(name: unknown): void {
   if (typeof name === 'string' && name !== '') return
   throw new TypeError(`header() was given ${inWords(name)}; it takes the name of a header`)
 }
 
-/** @throws TypeError when it is not a regular expression */
+/** @throws TypeError when the argument is not a regular expression */
 export function checkPattern(pattern: unknown): void {
   if (pattern instanceof RegExp) return
   throw new TypeError(`match() was given ${inWords(pattern)}; it takes a RegExp, /id=(\\d+)/ say`)

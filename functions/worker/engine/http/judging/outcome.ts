@@ -11,7 +11,7 @@ import { FinishedResponse, ResponseBody } from './response.ts'
 import { watchStatus } from './watched-response.ts'
 import { wordsOf } from '../../counting/thrown.ts'
 
-/** Something that the scenario takes out of a response. */
+/** A value that the scenario extracts from a response. */
 export type Extraction = { resolve?: (value: never) => void; reject?: (error: Error) => void } & (
   | { kind: 'json'; schema: StandardSchema | undefined }
   | { kind: 'text' }
@@ -19,17 +19,17 @@ export type Extraction = { resolve?: (value: never) => void; reject?: (error: Er
   | { kind: 'match'; pattern: RegExp }
 )
 
-/** A finished call, as far as it is judged. */
+/** What judging needs to know of a finished call. */
 export interface Judgeable {
   readonly exchange: Exchange
-  /** First hop written; 0 if it never was. */
+  /** When the first hop was written; 0 if it never was. */
   readonly sentMs: number
   readonly expectation: Expected | undefined
   readonly extractions: readonly Extraction[]
   readonly checks: readonly Check[]
-  /** Something may look at the body. */
+  /** Whether something may read the body. */
   readonly bodyAsked: boolean
-  /** Promises of the scenario's functions on the response may take as long as the request. */
+  /** Promises of the scenario's functions on the response may take as long as the request may. */
   readonly plan: { readonly timeoutMs: number }
 }
 
@@ -37,12 +37,12 @@ export interface Judgeable {
 export interface Judged {
   response: Response
   failure: Failure | null
-  /** What the extractions gave, in their order. */
+  /** The extracted values, in order. */
   values: unknown[]
   checks: CheckResult[]
 }
 
-/** Judges a finished call, in the user's turn: this is where bodies are unpacked and parsed. Never throws or rejects. */
+/** Judges a finished call, in the user's turn, where bodies are decompressed and parsed. Never throws or rejects. */
 export function judge(call: Judgeable, transport: Failure | null): Judged | Promise<Judged> {
   const headers = new ResponseHeaders(call.exchange.headers)
   const body = new ResponseBody(call.exchange, headers, call.bodyAsked)
@@ -64,7 +64,7 @@ function judgeResponse(call: Judgeable, judged: Judged, body: ResponseBody): Jud
   return own || call.extractions.length === 0 ? judged : extractAll(call, judged, body)
 }
 
-/** The first thing that is wrong with a response. */
+/** The first fault of a response. */
 function failureIn(
   { expectation: expected, plan }: Judgeable,
   response: Response,
@@ -80,7 +80,7 @@ interface Pieces {
   own: Failure | null | Promise<Failure | null>
 }
 
-/** The rest of it, where functions of the scenario are async or something is extracted. */
+/** Judges the rest, if functions of the scenario are async or something is extracted. */
 async function judgeLater(call: Judgeable, { judged, checks, own }: Pieces, body: ResponseBody): Promise<Judged> {
   judged.checks = await checks
   judged.failure = await own
@@ -91,7 +91,7 @@ function responseOf(
   { exchange, sentMs }: Judgeable,
   { transport, headers, body }: { transport: Failure | null; headers: ReadonlyHeaders; body: ResponseBody },
 ): Response {
-  // A chain that was refused half-way has an answer; a network error has none, whatever came before it.
+  // A redirect chain that was refused half-way has a response; a network error has none, whatever came before it.
   const status = exchange.error ? 0 : exchange.status
   const facts = {
     ok: !transport && status >= 200 && status < 400,
@@ -107,7 +107,7 @@ function statusFailure(status: number): Failure | null {
   return status >= 400 ? { kind: 'status', message: `HTTP ${status}` } : null
 }
 
-/** What needs none of the scenario's functions. */
+/** Checks that do not need the scenario's functions. */
 function plainFailure(expected: Expected, { status, latencyMs }: Response, body: ResponseBody): Failure | null {
   const failure = expectedStatusFailure(expected, status)
   if (failure) return failure
@@ -117,7 +117,7 @@ function plainFailure(expected: Expected, { status, latencyMs }: Response, body:
 }
 
 function expectedStatusFailure({ status: wanted, tests }: Expected, status: number): Failure | null {
-  // A function that looks at the status decides about it.
+  // If a function looks at the status, only that function decides about it.
   if (!wanted) return tests.length > 0 ? null : statusFailure(status)
   if (wanted.includes(status)) return null
   return { kind: 'expect', message: `expected status ${wanted.join(' or ')}, got ${status}` }
@@ -144,7 +144,7 @@ function matches(pattern: RegExp, text: string): boolean {
 
 type Own = () => Failure | null | Promise<Failure | null>
 
-/** The scenario's own functions, one after the other; the first that does not hold wins. */
+/** Runs the scenario's own functions one after the other; the first failure wins. */
 function ownFailure(
   { status, bodies, tests, timeoutMs: limitMs }: Expected & Judgeable['plan'],
   response: Response,
@@ -183,7 +183,7 @@ async function extractAll(
   return judged
 }
 
-/** What something is taken from, and how long a promise of the scenario's schema may take. */
+/** What a value is extracted from, and how long a promise of the scenario's schema may take. */
 interface Source {
   response: Response
   body: ResponseBody
@@ -192,7 +192,7 @@ interface Source {
 
 type Taken = { value: unknown } | { failure: Failure }
 
-/** A schema's own code may throw, and what is no RegExp does: the user shall hear of it, not wait for ever. */
+/** A schema's own code may throw, and so does a value that is not a RegExp. The user then receives the error instead of waiting forever. */
 async function taking(extraction: Extraction, from: Source): Promise<Taken> {
   try {
     return await extract(extraction, from)

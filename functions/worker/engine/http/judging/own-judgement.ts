@@ -5,10 +5,10 @@ import { milliseconds } from '../../../../../core/words.ts'
 
 const longestSource = 80
 
-/** A function of the scenario does what no such function may do: that is said, whatever message the scenario gives. */
+/** A function of the scenario returned something that is always a mistake. This is reported whatever message the scenario gave. */
 class Misuse extends TypeError {}
 
-/** Whatever a scenario throws may be a proxy that throws when it is looked at. */
+/** A scenario may throw a proxy that throws when it is inspected. */
 function isMisuse(thrown: unknown): boolean {
   try {
     return thrown instanceof Misuse
@@ -17,18 +17,18 @@ function isMisuse(thrown: unknown): boolean {
   }
 }
 
-/** A function of the scenario, what it looks at, and how long its promise may take. */
+/** A function of the scenario, its argument, and how long its promise may take. */
 export interface OwnFunction {
   run: (subject: never) => unknown
   subject: unknown
-  /** What is said when it does not hold. */
+  /** The message when the function fails. */
   message: string | undefined
   limitMs: number
 }
 
 /**
- * Judges by a function of the scenario: it holds when it returns something true, or undefined, as functions do that throw when something is
- * wrong. Another false value, an Error that is returned and whatever is thrown is a failure, and so is a promise that takes too long.
+ * Judges with a function of the scenario. It passes when it returns a true value, or undefined, as functions do that throw on a fault. Any
+ * other false value, a returned Error, anything thrown, and a promise that takes too long are failures.
  */
 export function judgeByOwn(own: OwnFunction): Failure | null | Promise<Failure | null> {
   const { run, subject, message, limitMs } = own
@@ -62,7 +62,7 @@ export function inTime<T>(late: PromiseLike<T>, limitMs: number, what: string): 
   })
 }
 
-/** @throws TypeError for a function that does not run when it is called, but gives a generator */
+/** @throws TypeError for a generator function, which does not run when it is called */
 export function checkRuns(given: unknown, what: string): void {
   if (!/Generator/.test(Object.prototype.toString.call(given))) return
   throw new TypeError(`${what} is a generator function, which does not run when it is called: leave out the *`)
@@ -76,7 +76,7 @@ export function checkResult(result: unknown, what: string): void {
   throw new Misuse(`${what} returned ${returned}: it has to return true or false, or a promise of it`)
 }
 
-/** @throws whatever the value throws when it is looked at */
+/** @throws whatever the value throws when it is inspected */
 export function isThenable(value: unknown): value is PromiseLike<unknown> {
   return typeof value === 'object' && value !== null && typeof (value as { then?: unknown }).then === 'function'
 }
@@ -88,7 +88,7 @@ function resultFailure(result: unknown, { run, message }: OwnFunction): Failure 
   return holds ? null : { kind: 'expect', message: message ?? `expected ${sourceOf(run)} to hold` }
 }
 
-/** A result may throw when it is looked at. */
+/** A result may throw when it is inspected. */
 function lateFailure(late: unknown, own: OwnFunction): Failure | null {
   try {
     return resultFailure(late, own)
@@ -106,7 +106,7 @@ function thrownFailure(thrown: unknown, message: string | undefined): Failure {
   return { kind: 'expect', message: text.split('\n')[0] ?? '' }
 }
 
-/** Whatever a scenario throws may be a proxy that throws when it is looked at. */
+/** A scenario may throw a proxy that throws when it is inspected. */
 export function isAbsence(thrown: unknown): thrown is NotInResponse {
   try {
     return thrown instanceof NotInResponse

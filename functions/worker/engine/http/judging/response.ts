@@ -4,16 +4,19 @@ import { decodeText } from '../charset.ts'
 import type { Exchange } from '../exchange.ts'
 import { type Failure, NotInResponse } from '../failure.ts'
 
-/** A response's body, unpacked at most once and only if something asks. */
+/** A response's body. It is decompressed at most once, and only when it is read. */
 export class ResponseBody {
   readonly #chunks: readonly Buffer[]
   readonly #loss: Exchange['bodyLoss']
   readonly #headers: ReadonlyHeaders
-  /** Why it is not there at all. */
+  /** Why the body is missing; undefined if it is there. */
   readonly #absent: Failure | undefined
   #text: string | Failure | undefined
 
-  /** @param asked whether somebody asked for it in the tick of the call: what only the report's examples need is not shown to a scenario */
+  /**
+   * @param asked whether the scenario asked for the body in the tick of the call: a body that is only kept for the report's examples is not
+   * shown to the scenario
+   */
   constructor(exchange: Exchange, headers: ReadonlyHeaders, asked: boolean) {
     this.#chunks = exchange.chunks
     this.#loss = exchange.bodyLoss
@@ -50,13 +53,13 @@ export class ResponseBody {
 
 function lossOf(loss: NonNullable<Exchange['bodyLoss']>): Failure {
   if (loss === 'too large') return { kind: 'extract', message: 'the body is larger than 64 MiB' }
-  return { kind: 'generator', message: 'the bodies that users asked for at one time are larger than 256 MiB together' }
+  return { kind: 'generator', message: 'the bodies that are kept for all users of the worker exceed 256 MiB' }
 }
 
-/** What is known of a response besides its body. */
+/** The properties of a response without its body. */
 export type ResponseFacts = Pick<Response, 'ok' | 'status' | 'headers' | 'latencyMs' | 'error'>
 
-/** A response as the scenario gets it. */
+/** A response as the scenario receives it. */
 export class FinishedResponse implements Response {
   readonly ok: boolean
   readonly status: number

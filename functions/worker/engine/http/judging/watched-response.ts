@@ -1,6 +1,6 @@
 import type { Response } from '../../../../../core/authoring/http.ts'
 
-/** The same response, noting whether its status is looked at. */
+/** Wraps a response, and notes whether its status is read. */
 export function watchStatus(response: Response): { response: Response; readonly looked: boolean } {
   let looked = false
   const noting = (name: 'ok' | 'status'): PropertyDescriptor => ({

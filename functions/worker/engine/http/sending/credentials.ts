@@ -1,6 +1,6 @@
 /**
- * Takes user name and password out of a URL, so that they appear nowhere with it.
- * @returns the `Authorization` header that they mean (Basic), undefined when there were none
+ * Removes user name and password from a URL, so that they are never shown with it.
+ * @returns the `Authorization` header for them (Basic), undefined when there were none
  */
 export function takeCredentials(url: URL): string | undefined {
   if (url.username === '' && url.password === '') return undefined
@@ -10,7 +10,7 @@ export function takeCredentials(url: URL): string | undefined {
   return credentials
 }
 
-/** A URL, or a route, without the user name and password in it, and what they mean. */
+/** A URL, or a route, without user name and password, and the `Authorization` header for them. */
 export function userinfoOf(url: string): { url: string; authorization: string | undefined } {
   const found = /^(https?:\/\/)([^/?#]*)@/i.exec(url)
   if (!found) return { url, authorization: undefined }
@@ -25,7 +25,7 @@ export function basic(user: string, password: string): string {
   return `Basic ${Buffer.from(`${user}:${password}`, 'utf8').toString('base64')}`
 }
 
-/** A `%` in a password that was not encoded stands for itself. */
+/** An unencoded `%` in a password stands for itself. */
 function decoded(text: string): string {
   try {
     return decodeURIComponent(text)

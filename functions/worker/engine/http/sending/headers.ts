@@ -1,7 +1,7 @@
 import type { HeaderValue, MutableHeaders, ReadonlyHeaders } from '../../../../../core/authoring/http.ts'
 import { kindOf, plainText } from './plain-pairs.ts'
 
-/** Response headers as undici gives them, read when asked for. */
+/** Response headers as undici delivers them, converted when they are read. */
 export class ResponseHeaders implements ReadonlyHeaders {
   readonly #raw: Record<string, string | string[] | undefined>
 
@@ -33,7 +33,7 @@ export class ResponseHeaders implements ReadonlyHeaders {
     for (const name of Object.keys(this.#raw)) yield [name, this.get(name) ?? '']
   }
 
-  /** A target chooses the names: `constructor` is not a header unless it sent one. */
+  /** The target chooses the names: `constructor` is a header only if the target sent it. */
   #values(name: string): string | string[] | undefined {
     const key = name.toLowerCase()
     return Object.hasOwn(this.#raw, key) ? this.#raw[key] : undefined
@@ -79,19 +79,19 @@ export class UserHeaders implements MutableHeaders {
     for (const name of Object.keys(this.#values)) yield [name, this.get(name) ?? '']
   }
 
-  /** Takes over what `values` gave elsewhere. */
+  /** Restores what `values` returned in another worker. */
   restore(values: Readonly<Sent>): void {
     this.#values = { ...values }
   }
 
-  /** As they are now; not to be changed. */
+  /** The present headers; must not be changed. */
   get values(): Readonly<Sent> {
     return this.#values
   }
 }
 
 /**
- * Sets a header, in lower case; a list is sent as that many headers, `undefined` and `null` take the header away.
+ * Sets a header; the name is stored in lower case. A list is sent as several headers; `undefined` and `null` remove the header.
  * @throws TypeError when HTTP does not allow the name or the value
  */
 export function setHeader(into: Sent, name: string, value: HeaderValue): void {
@@ -101,20 +101,20 @@ export function setHeader(into: Sent, name: string, value: HeaderValue): void {
 }
 
 function headerName(name: string): string {
-  // An object cannot hold `__proto__`, and no server reads such a header.
+  // `__proto__` cannot be a key of an object, and servers do not read such a header.
   if (/^[!#$%&'*+.^_`|~0-9A-Za-z-]+$/.test(name) && name !== '__proto__') return name.toLowerCase()
   throw new TypeError(`'${name.slice(0, 40)}' cannot be the name of a header`)
 }
 
 /**
- * The value as it may be sent (RFC 9110 §5.5).
- * @throws TypeError when it has a line break or a character beyond Latin-1 in it, or is neither text nor a number
+ * The value in the form in which it may be sent (RFC 9110 §5.5).
+ * @throws TypeError when it contains a line break or a character beyond Latin-1, or is neither text nor a number
  */
 function headerValue(name: string, value: unknown): string {
   const text = plainText(value)
   if (text === undefined) throw new TypeError(`header '${name}' is ${kindOf(value)}: give text or a number`)
   if (/^[\t\x20-\x7e\x80-\xff]*$/.test(text)) return text
   throw new TypeError(
-    `header '${name}' has a character that HTTP does not allow: encode it, with encodeURIComponent() say`,
+    `header '${name}' has a character that HTTP does not allow: encode it, for example with encodeURIComponent()`,
   )
 }

@@ -1,4 +1,4 @@
-/** Headers between two neighbours of a connection. undici refuses them or keeps them back; burst sends them as they were given. */
+/** Headers that concern only one connection. undici refuses or drops them; burst sends them as given. */
 const wireOnly = new Set(['connection', 'keep-alive', 'upgrade', 'expect', 'transfer-encoding'])
 
 /** Whether undici would refuse a header of this name (in lower case) or leave it out. */
@@ -6,14 +6,14 @@ export function isHopHeader(name: string): boolean {
   return wireOnly.has(name)
 }
 
-/** A request's headers, divided into what undici sends and what has to be added to its head. */
+/** A request's headers, divided into those that undici sends and those that are added to the head. */
 export interface Divided {
   headers: Record<string, string | string[]>
   /** Lines for the head, each with its line end. */
   lines: string
-  /** Value for the `connection` header instead of undici's own. */
+  /** Value of the `connection` header, in place of undici's own. */
   connection: string | undefined
-  /** The body is sent in chunks, without a length. */
+  /** Whether the body is sent in chunks, without a length. */
   chunked: boolean
 }
 
@@ -28,7 +28,7 @@ export function divideHeaders(all: Readonly<Record<string, string | string[]>>):
   return divided
 }
 
-/** Whether a `connection` header ends the connection after the answer. */
+/** Whether a `connection` header closes the connection after the response. */
 export function closes(connection: string | undefined): boolean {
   return connection !== undefined && /(?:^|,)\s*close\s*(?:,|$)/i.test(connection)
 }

@@ -13,7 +13,7 @@ import { type RequestBody, jsonBody, rawBody } from './request-body.ts'
 import { checkOptions, checkValues, checkedRoute, checkedTimeoutMs } from './request-checks.ts'
 import { type Template, fillTemplate, nameOfRoute, parseTemplate, withQuery } from './route.ts'
 
-/** A request as it was worked out from a route and its options, before its user adds cookies. */
+/** A request made from a route and its options, before its user's cookies are added. */
 export interface Prepared {
   row: RouteRow
   url: string
@@ -24,21 +24,21 @@ export interface Prepared {
 
 const defaultTimeoutMs = 60_000
 const defaultRedirects = 10
-/** Routes that are kept split; code that builds its URLs by hand would otherwise fill the memory. */
+/** How many split routes are kept; otherwise code that builds its URLs by hand would fill the memory. */
 const routeCap = 5000
 
 interface KnownRoute {
   template: Template
   row: RouteRow
-  /** The `Authorization` header that user name and password in the route mean. */
+  /** The `Authorization` header for the user name and password in the route. */
   authorization: string | undefined
 }
 
-/** What requests go to unless their route says otherwise. */
+/** The host of requests whose route does not name one. */
 export interface HomeHost {
   host: string
   build: string
-  /** The `Authorization` header of requests to it that have none of their own. */
+  /** The `Authorization` header for requests to this host that do not have their own. */
   authorization: string | undefined
 }
 
@@ -47,13 +47,13 @@ export function homeOf({ host, build, hostUserinfo }: Pick<RunPlan, 'host' | 'bu
   return { host, build, authorization }
 }
 
-/** Where rows are counted, and things that a person should know. */
+/** Where rows are looked up and notices are reported. */
 export interface RouteBook {
   row(method: string, name: string): RouteRow
   notice(text: string): void
 }
 
-/** Routes of one worker: split and named once. */
+/** The routes of one worker: each is split and named once. */
 export class Routes {
   readonly #host: string
   readonly #origin: string
@@ -146,7 +146,7 @@ export class Routes {
     return headers
   }
 
-  /** Headers of the connection are marked, and what only burst can know of the body is left to it. */
+  /** Marks headers of the connection, and leaves the body's length and encoding to burst. */
   #checkHopHeaders(outgoing: Outgoing): void {
     const { headers } = outgoing
     for (const name of Object.keys(headers)) {
@@ -244,7 +244,7 @@ function authorization(auth: NonNullable<RequestOptions['auth']>): string {
   return basic(auth.user, auth.password)
 }
 
-/** @throws TypeError for what cannot be a method, and for CONNECT, which asks for a tunnel */
+/** @throws TypeError for an impossible method, and for CONNECT, which asks for a tunnel */
 function methodOf(method: unknown): string {
   const name = typeof method === 'string' ? method.toUpperCase() : ''
   if (!/^[!#$%&'*+.^_`|~0-9A-Z-]{1,40}$/.test(name)) {
@@ -256,7 +256,7 @@ function methodOf(method: unknown): string {
   return name
 }
 
-/** Spaces and the like that people write into routes; what is encoded already stays. */
+/** Encodes spaces and the like in routes; text that is already encoded stays unchanged. */
 function encodePath(path: string): string {
   return /[^\x21-\x7e]/.test(path) ? encodeURI(path).replaceAll('%25', '%') : path
 }

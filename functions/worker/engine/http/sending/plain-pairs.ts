@@ -15,7 +15,7 @@ export function pairsOf<V>(
 }
 
 /**
- * The same as texts: a list stands for its name as many times, `undefined` and `null` for nothing.
+ * The same as texts: a list repeats its name; `undefined` and `null` are left out.
  * @throws TypeError for a value that is neither text, a number, a boolean nor a date
  */
 export function plainPairs(given: Parameters<typeof pairsOf<unknown>>[0], what: string): [string, string][] {
@@ -30,14 +30,14 @@ export function plainPairs(given: Parameters<typeof pairsOf<unknown>>[0], what: 
   )
 }
 
-/** What a value is as text; undefined if it is not plain. */
+/** A plain value as text; undefined for other values. */
 export function plainText(value: unknown): string | undefined {
   if (typeof value === 'string') return value
   if (typeof value === 'number' || typeof value === 'boolean' || typeof value === 'bigint') return String(value)
   return value instanceof Date ? value.toISOString() : undefined
 }
 
-/** What a value is, in words. */
+/** The kind of a value in words. */
 export function kindOf(value: unknown): string {
   if (value === null || value === undefined) return String(value)
   if (Array.isArray(value)) return 'a list'

@@ -1,9 +1,9 @@
 import { randomUUID } from 'node:crypto'
 import { inWords } from '../../../../../core/given.ts'
 
-/** A body as it goes out. */
+/** A body in the form in which it is sent. */
 export interface RequestBody {
-  /** Null while it is still being read: `ready` fills it in. */
+  /** Null until `ready` has read it. */
   content: string | Uint8Array | null
   type: string | undefined
   /** Reads what cannot be read at once (a Blob, a form with files). */
@@ -11,7 +11,7 @@ export interface RequestBody {
 }
 
 const urlEncoded = 'application/x-www-form-urlencoded'
-/** Between the parts of a form: not in any content, because it differs in each process. */
+/** Separates the parts of a form. It differs in each process, so that it does not occur in any content. */
 const boundary = `----burst-${randomUUID()}`
 
 /**
@@ -33,7 +33,7 @@ export function rawBody(body: unknown): RequestBody {
   )
 }
 
-/** @throws TypeError when it cannot be written as JSON */
+/** @throws TypeError when the value cannot be written as JSON */
 export function jsonBody(value: unknown): RequestBody {
   const content = JSON.stringify(value) as string | undefined
   if (content !== undefined) return { content, type: 'application/json' }
@@ -51,7 +51,7 @@ async function bytesOfBlob(blob: Blob): Promise<Uint8Array> {
 
 type Field = string | File
 
-/** RFC 7578, as browsers write it. */
+/** A form according to RFC 7578, in the way browsers write it. */
 function formBody(form: FormData): RequestBody {
   const type = `multipart/form-data; boundary=${boundary}`
   return { content: null, type, ready: () => multipart([...form]) }

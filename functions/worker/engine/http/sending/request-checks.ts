@@ -2,7 +2,10 @@ import type { RequestOptions } from '../../../../../core/authoring/http.ts'
 import { type Duration, durationMs } from '../../../../../core/duration.ts'
 import { inWords, meantName } from '../../../../../core/given.ts'
 
-/** Arguments of `this.http.get(…)` and its like: not every scenario is type-checked. Runs for each request, so it looks at no more than it must. */
+/**
+ * Checks the arguments of `this.http.get(…)` and similar methods, because not every scenario is type-checked. Runs for each request, so it
+ * checks only what is necessary.
+ */
 
 const known: Record<keyof RequestOptions | 'params', true> = {
   params: true,
@@ -18,7 +21,7 @@ const known: Record<keyof RequestOptions | 'params', true> = {
 }
 const names = new Set(Object.keys(known))
 
-/** What the same thing is called in Locust, k6, axios or fetch. */
+/** The name of an option in Locust, k6, axios or fetch → its name in burst. */
 const instead = new Map([
   ['data', 'json, form or body'],
   ['payload', 'json, form or body'],
@@ -53,31 +56,31 @@ export function checkedRoute(route: unknown, caller: string): string {
   return text
 }
 
-/** What stands before the first colon, as a URL has it; blanks in front of it do not count (WHATWG URL §4.4). */
+/** What precedes the first colon, in the form of a URL; leading blanks are ignored (WHATWG URL §4.4). */
 function schemeOf(text: string): string | undefined {
   // oxlint-disable-next-line no-control-regex -- these are the characters that URLs are stripped of
   return /^[\0- ]*([a-z][a-z\d+.-]*):/i.exec(text)?.[1]?.slice(0, 40)
 }
 
-/** The URL itself may hold a password, so no more of it is shown than its scheme. */
+/** The URL may contain a password, so only its scheme is shown. */
 function wrongScheme(scheme: string, caller: string): TypeError {
   const begins = `the route of http.${caller}() begins with '${scheme}:'`
   if (/^https?$/i.test(scheme)) return new TypeError(`${begins}; a URL begins with '${scheme.toLowerCase()}://'`)
   return new TypeError(`${begins}; it is a path such as '/cart', or a URL that begins with 'http://' or 'https://'`)
 }
 
-/** @throws TypeError when the options of a request are not an object, or have a name that is not known */
+/** @throws TypeError when the options of a request are not an object, or have an unknown name */
 export function checkOptions(options: object): void {
   if (typeof options !== 'object' || options === null || !isPlainObject(options)) {
     throw new TypeError(
       `the options of a request are ${inWords(options)}; they are an object, with the body as json, form or body`,
     )
   }
-  // Own names only: code of the scenario may have added to Object.prototype.
+  // Only own names count: code of the scenario may have added properties to Object.prototype.
   for (const name of Object.keys(options)) if (!names.has(name)) throw unknownOption(name)
 }
 
-/** Not a list, a form, bytes or the like. */
+/** Whether the options are a plain object, and not a list, a form or bytes. */
 function isPlainObject(options: object): boolean {
   return Object.prototype.toString.call(options) === '[object Object]'
 }
@@ -91,9 +94,9 @@ function unknownOption(name: string): TypeError {
 }
 
 /**
- * Values of single options. Bodies, headers and the fields of `query` and `form` are checked where they are sent.
+ * Checks the values of single options. Bodies, headers and the fields of `query` and `form` are checked where they are sent.
  * @param route whether it has parameters
- * @throws TypeError naming the option
+ * @throws TypeError that names the option
  */
 export function checkValues(
   options: RequestOptions & { params?: unknown },
@@ -135,7 +138,7 @@ function checkAuth(auth: unknown): void {
   throw new TypeError(`auth is neither { user, password } nor { bearer } nor a text`)
 }
 
-/** @throws BurstError or TypeError when a request could never keep it */
+/** @throws BurstError or TypeError when no request could ever meet the timeout */
 export function checkedTimeoutMs(timeout: Duration): number {
   const ms = durationMs(timeout, 'timeout')
   if (ms > 0) return ms

@@ -45,7 +45,7 @@ function isPlain(value: unknown): boolean {
   return typeof value === 'number' ? Number.isFinite(value) : /string|boolean|bigint/.test(typeof value)
 }
 
-/** Appends a query to a path that may have one, before any fragment is considered: fragments are never sent. */
+/** Appends a query to a path that may already have one. The path has no fragment, because fragments are never sent. */
 export function withQuery(path: string, query: RequestOptions['query']): string {
   const hashAt = path.indexOf('#')
   const bare = hashAt === -1 ? path : path.slice(0, hashAt)
@@ -66,7 +66,7 @@ export function nameOfRoute(route: string, host: string): string {
   return path === '' ? '/' : path
 }
 
-/** A name as it is counted; secrets are taken out before. */
+/** The name under which a request is counted; secrets are removed before. */
 export function capName(name: string): string {
   return name.length > longestName ? `${name.slice(0, longestName)}…` : name
 }
