@@ -122,7 +122,7 @@ export default scenario({ host: '${target.origin}', users: [$Üser_日本] })
   const thrown = Object.fromEntries(report.exceptions.map((one) => [one.message.split('\n')[0], one.count]))
   expect(Object.keys(thrown).toSorted()).toEqual([
     'TypeError: Converting circular structure to JSON',
-    "TypeError: header 'x-text' has a character that HTTP does not allow: encode it, with encodeURIComponent() say",
+    "TypeError: header 'x-text' has a character that HTTP does not allow: encode it, for example with encodeURIComponent()",
     'thrown: a value that cannot be shown as text',
     'thrown: null',
   ])

@@ -102,7 +102,7 @@ describe('a slice', () => {
       'is given up when its users leave after a number of iterations and had begun',
       slice({ reported: true }),
       { failure, limited: true },
-      'how many iterations its users had done is not known',
+      'it is unknown how many iterations its users had done',
     ],
     ['is launched again when such users had not begun', slice(), { failure: early, limited: true }, 'relaunch'],
     ['is launched a third time', slice({ attempt: 1, replacedAt: [10_000] }), { failure }, 'relaunch'],

@@ -102,7 +102,7 @@ describe('a worker that is lost', () => {
     await cloud.coordinate()
     expect(launchedIn(cloud)).toEqual(['0-0', '1-0'])
     expect(textsOf(cloud)).toContain(
-      'worker 1 is not started again: how many iterations its users had done is not known',
+      'worker 1 is not started again: it is unknown how many iterations its users had done',
     )
   })
 

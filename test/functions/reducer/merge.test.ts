@@ -195,7 +195,7 @@ test('messages that cannot be merged are put aside with the reason, and their ne
     'r1/unreadable/poison': 'a message cannot be read: it is not valid JSON',
     'r1/unreadable/later': 'a message cannot be read: it is of version 2, this build reads version 1',
     'r1/unreadable/other-build': 'it was sent by build b2; this is b1',
-    'r1/unreadable/other-run': 'it belongs to run r2 and was sent as a message of r1',
+    'r1/unreadable/other-run': 'it belongs to run r2 but was sent as a message of r1',
     'r1/unreadable/no-slice': 'the run has no slice 9',
     'r1/unreadable/other-shard': 'slice 3 is not of shard 0',
     'r1/unreadable/far-ahead': 'message 90000000 came where 1 was due',

@@ -136,7 +136,7 @@ test("a header that cannot be sent and a wait that is none are the scenario's mi
   )
   expect([...window.exceptions.keys()].toSorted()).toEqual([
     "RangeError: wait() gave null: it returns seconds, or a duration like '500ms'",
-    "TypeError: header 'x-name' has a character that HTTP does not allow: encode it, with encodeURIComponent() say",
+    "TypeError: header 'x-name' has a character that HTTP does not allow: encode it, for example with encodeURIComponent()",
   ])
   expect(window.requests.size).toBe(0)
 })
