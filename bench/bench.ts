@@ -6,10 +6,13 @@ import { engine } from './engine/engine.ts'
 import type { Figure } from './measuring/figure.ts'
 import { loadNow, machine } from './measuring/machine.ts'
 import type { Suite } from './measuring/suite.ts'
+import { memory } from './memory/memory.ts'
+import { startup } from './startup/startup.ts'
+import { truth } from './truth/truth.ts'
 import { tableOf } from './measuring/table.ts'
 
 /** `npm run bench -- [suite …] [--rounds 5] [--seconds 4] [--out file.json] [--record]` */
-const suites: Record<string, Suite> = { engine }
+const suites: Record<string, Suite> = { engine, startup, memory, truth }
 
 const { positionals, values } = parseArgs({
   allowPositionals: true,

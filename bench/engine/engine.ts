@@ -28,7 +28,7 @@ export const engine: Suite = async (options) => {
 async function measure({ key, title, path, goals }: Work, { rounds, seconds, say }: SuiteOptions): Promise<Figure[]> {
   const raw: EngineRun[] = []
   const burst: EngineRun[] = []
-  await withTarget(async (origin) => {
+  await withTarget(async ({ origin }) => {
     const options: EngineRunOptions = { origin, path, users, seconds }
     for (let round = 1; round <= rounds; round++) {
       say(`${key}: round ${round} of ${rounds}`)

@@ -18,32 +18,55 @@ function itemsOf(bytes: number): object[] {
   return Array.from({ length: Math.round(bytes / 54) }, (_, id) => item(id + 100))
 }
 
+/** What came since it was last asked; moments in epoch milliseconds. */
+export interface Received {
+  requests: number
+  firstAtMs: number
+  lastAtMs: number
+}
+
+interface Target {
+  origin: string
+  received(): Received
+  close(): Promise<void>
+}
+
 /**
  * Answers at once with as little work as can be done in JavaScript: `/json` with 1 KB of JSON, everything else with 11 bytes; the first answer
  * of a connection sets a cookie. Takes GET requests without a body, one at a time per connection.
  */
-async function startTarget(): Promise<{ origin: string; close(): Promise<void> }> {
+async function startTarget(): Promise<Target> {
+  let seen: Received = { requests: 0, firstAtMs: 0, lastAtMs: 0 }
   const sockets = new Set<Socket>()
   const server = createServer({ noDelay: true }, (socket) => {
     sockets.add(socket)
     socket.once('close', () => sockets.delete(socket))
     // A client that hangs up is done.
     socket.on('error', () => socket.destroy())
-    answerAll(socket)
+    answerAll(socket, () => {
+      seen.lastAtMs = performance.timeOrigin + performance.now()
+      if (seen.requests++ === 0) seen.firstAtMs = seen.lastAtMs
+    })
   })
   const origin = await listening(server)
   const close = (): Promise<void> => {
     for (const socket of sockets) socket.destroy()
     return ended(server)
   }
-  return { origin, close }
+  const received = (): Received => {
+    const until = seen
+    seen = { requests: 0, firstAtMs: 0, lastAtMs: 0 }
+    return until
+  }
+  return { origin, received, close }
 }
 
-function answerAll(socket: Socket): void {
+function answerAll(socket: Socket, count: () => void): void {
   let [isFirst, begun] = [true, '']
   socket.on('data', (chunk: Buffer) => {
     begun += chunk.toString('latin1')
     if (!begun.endsWith('\r\n\r\n')) return
+    count()
     const isJson = begun.startsWith('GET /json')
     begun = ''
     socket.write(isJson ? json : isFirst ? first : ok)

@@ -1,12 +1,12 @@
-import { runInChild } from '../../test/targets/child.ts'
+import { type ChildTarget, runInChild } from '../../test/targets/child.ts'
 import { pin, targetCore } from '../measuring/machine.ts'
 
 /** Starts the target in a process of its own, on its core, for as long as `use` takes. */
-export async function withTarget<T>(use: (origin: string) => Promise<T>): Promise<T> {
+export async function withTarget<T>(use: (target: ChildTarget) => Promise<T>): Promise<T> {
   const target = await runInChild('../../bench/target/target.ts')
   try {
     await pin(target.pid, targetCore)
-    return await use(target.origin)
+    return await use(target)
   } finally {
     await target.close()
   }

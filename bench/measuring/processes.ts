@@ -1,0 +1,52 @@
+import { readFile, readdir } from 'node:fs/promises'
+
+/** What one process uses, as Linux tells it. */
+export interface ProcessUse {
+  pid: number
+  rssMb: number
+  /** User and system time since its start, milliseconds. */
+  cpuMs: number
+}
+
+/** Linux counts processor time in hundredths of a second. */
+const tickMs = 10
+const pageMb = 4096 / 1_048_576
+/** Places in `/proc/<pid>/stat` after the name of the program. */
+const place = { parent: 1, user: 11, system: 12, pages: 21 }
+
+/** A process and all that descend from it; empty where there is no `/proc`. */
+export async function treeOf(root: number): Promise<ProcessUse[]> {
+  const all = await everyProcess()
+  const found: ProcessUse[] = []
+  const wanted = [root]
+  for (let pid = wanted.pop(); pid !== undefined; pid = wanted.pop()) {
+    const one = all.get(pid)
+    if (one) found.push(one)
+    for (const other of all.values()) if (other.parent === pid) wanted.push(other.pid)
+  }
+  return found
+}
+
+async function everyProcess(): Promise<Map<number, ProcessUse & { parent: number }>> {
+  const names = await readdir('/proc').catch(() => [])
+  const all = new Map<number, ProcessUse & { parent: number }>()
+  for (const pid of names.map(Number).filter(Number.isInteger)) {
+    // One that has ended meanwhile has no file.
+    const stat = await readFile(`/proc/${pid}/stat`, 'utf8').catch(() => '')
+    if (stat !== '') all.set(pid, { pid, ...useOf(stat) })
+  }
+  return all
+}
+
+function useOf(stat: string): Omit<ProcessUse, 'pid'> & { parent: number } {
+  const fields = stat
+    .slice(stat.lastIndexOf(')') + 2)
+    .split(' ')
+    .map(Number)
+  const at = (index: number): number => fields[index] as number
+  return {
+    parent: at(place.parent),
+    rssMb: at(place.pages) * pageMb,
+    cpuMs: (at(place.user) + at(place.system)) * tickMs,
+  }
+}

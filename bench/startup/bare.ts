@@ -1,0 +1,10 @@
+import { Client } from 'undici'
+
+/** The baseline: loads undici and sends one request. Prints nothing that counts. */
+const { origin } = JSON.parse(process.argv[2] as string) as { origin: string }
+const client = new Client(origin)
+const { body } = await client.request({ path: '/', method: 'GET' })
+await body.dump()
+const rssMb = process.memoryUsage.rss() / 1_048_576
+await client.close()
+process.stdout.write(JSON.stringify({ rssMb }))

@@ -1,0 +1,91 @@
+import { setTimeout as sleep } from 'node:timers/promises'
+import { type Figure, figureOf } from '../measuring/figure.ts'
+import { localRun } from '../measuring/local-run.ts'
+import { treeOf } from '../measuring/processes.ts'
+import { runProgram } from '../measuring/program.ts'
+import type { Suite } from '../measuring/suite.ts'
+import type { Received } from '../target/target.ts'
+import { withTarget } from '../target/with-target.ts'
+import type { ChildTarget } from '../../test/targets/child.ts'
+
+/** Between two looks at the processes, milliseconds. */
+const lookMs = 200
+
+interface Started {
+  firstRequestMs: number
+  /** From the last request to the end of the program, the report being written; 0 for the baseline. */
+  reportMs: number
+  /** Resident memory of all processes, added up; pages that they share count in each. */
+  treeMb: number
+}
+
+/** From the start of `burst run --local` to its first request, from its last request to its end, and the memory of all its processes, with one user. */
+export const startup: Suite = async ({ rounds, say }) => {
+  const bare: Started[] = []
+  const burst: Started[] = []
+  await withTarget(async (target) => {
+    for (let round = 1; round <= rounds; round++) {
+      say(`startup: round ${round} of ${rounds}`)
+      bare.push(await startBare(target))
+      burst.push(await startBurst(target))
+    }
+  })
+  return figuresOf(burst, bare)
+}
+
+function figuresOf(burst: readonly Started[], bare: readonly Started[]): Figure[] {
+  const title = 'undici alone'
+  return [
+    figureOf(
+      { key: 'startup.firstRequest', title: 'start to first request', unit: 'ms', goal: '≤ 1,000 ms' },
+      burst.map((one) => one.firstRequestMs),
+      { title, values: bare.map((one) => one.firstRequestMs) },
+    ),
+    figureOf(
+      { key: 'startup.report', title: 'last request to end of program', unit: 'ms', goal: '≤ 2,000 ms' },
+      burst.map((one) => one.reportMs),
+    ),
+    figureOf(
+      { key: 'startup.tree', title: 'memory of all processes, 1 user', unit: 'MiB', goal: '≤ 220 MiB' },
+      burst.map((one) => one.treeMb),
+      { title, values: bare.map((one) => one.treeMb) },
+    ),
+  ]
+}
+
+async function startBare(target: ChildTarget): Promise<Started> {
+  const spawnedAtMs = Date.now()
+  const { rssMb } = await runProgram<{ rssMb: number }>('startup/bare.ts', { origin: target.origin })
+  const { firstAtMs } = await target.ask<Received>('received')
+  return { firstRequestMs: firstAtMs - spawnedAtMs, reportMs: 0, treeMb: rssMb }
+}
+
+async function startBurst(target: ChildTarget): Promise<Started> {
+  let treeMb = 0
+  let running = true
+  const watch = async (pid: number): Promise<void> => {
+    while (running) {
+      const used = await treeOf(pid)
+      treeMb = Math.max(
+        treeMb,
+        used.reduce((sum, { rssMb }) => sum + rssMb, 0),
+      )
+      running = used.length > 0
+      await sleep(lookMs)
+    }
+  }
+  const { spawnedAtMs, exitedAtMs } = await localRun({
+    scenario: `import { HttpUser, constant, scenario, task } from 'burst'
+class U extends HttpUser {
+  wait = constant(0.02)
+  @task async go() { await this.http.get('/').expect(200) }
+}
+export default scenario({ host: '${target.origin}', users: [U] })`,
+    flags: ['-u', '1', '-t', '2'],
+    // As it is for a person, whose processes take any core.
+    pinned: false,
+    during: watch,
+  })
+  const { firstAtMs, lastAtMs } = await target.ask<Received>('received')
+  return { firstRequestMs: firstAtMs - spawnedAtMs, reportMs: exitedAtMs - lastAtMs, treeMb }
+}
