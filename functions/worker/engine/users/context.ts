@@ -1,5 +1,6 @@
 import type { UnusedCalls } from './unused-calls.ts'
-import type { Call, CallPlan } from '../http/call.ts'
+import type { Call } from '../http/call.ts'
+import type { CallPlan } from '../http/chain.ts'
 import type { Connections } from '../http/connection/connections.ts'
 import type { ConnectionMaker } from '../http/connection/connector.ts'
 import type { CookieBudget, Cookies } from '../http/cookies.ts'

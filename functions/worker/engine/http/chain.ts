@@ -1,0 +1,165 @@
+import { queueMicrotask } from '../../../guard/built-ins.ts'
+import type { Pending, Response } from '../../../../core/authoring/http.ts'
+import type { StandardSchema } from '../../../../core/authoring/schema.ts'
+import type { Outgoing } from './exchange.ts'
+import { TaskEnd } from './failure.ts'
+import { type Check, checksOf } from './judging/checks.ts'
+import { type Expected, alsoExpected } from './judging/expected.ts'
+import { checkHeader, checkPattern, checkSchema } from './judging/extraction-checks.ts'
+import type { Extraction, Judged } from './judging/outcome.ts'
+import type { RouteRow } from '../counting/recorder.ts'
+
+export interface CallPlan {
+  /** Which request of its user's life it is: 1, 2, 3 … */
+  number: number
+  row: RouteRow
+  /** Absolute URL of the first hop. */
+  url: string
+  outgoing: Outgoing
+  timeoutMs: number
+  redirects: number
+  intentMs: number
+  /** User lag that fell due before this call, milliseconds. */
+  lagBeforeMs: number
+}
+
+/**
+ * What the scenario sees of a request: a promise with `expect`, `check`, `json`, `text`, `header` and `match` chained to it in the tick of the
+ * call. `Call` is the request itself.
+ */
+export abstract class Chain implements Pending {
+  readonly plan: CallPlan
+  expectation: Expected | undefined
+  /** Its promise, or that of an extraction, was asked for: awaited, chained or handed on. */
+  used = false
+  /** Something that was chained may look at the body. */
+  bodyAsked = false
+  /** Something was chained to it that is refused: the scenario could not await it. */
+  refused = false
+  readonly checks: Check[] = []
+  readonly extractions: Extraction[] = []
+
+  readonly [Symbol.toStringTag] = 'Pending'
+  readonly #settled: Promise<Response>
+  #resolve!: (response: Response) => void
+  #reject!: (error: Error) => void
+  #chainable = true
+
+  constructor(plan: CallPlan) {
+    this.plan = plan
+    this.#settled = new Promise((resolve, reject) => {
+      this.#resolve = resolve
+      this.#reject = reject
+    })
+    this.#settled.catch(ignoreUnobserved)
+    queueMicrotask(() => (this.#chainable = false))
+  }
+
+  expect(given: unknown, message?: string): this {
+    this.#chain('expect')
+    this.expectation = this.#taken(() => alsoExpected(this.expectation, given, message, this.plan.timeoutMs))
+    if (this.expectation.bodies.length + this.expectation.tests.length > 0) this.#askForBody()
+    return this
+  }
+
+  check(name: unknown, passed?: unknown): this {
+    this.#chain('check')
+    this.checks.push(...this.#taken(() => checksOf(name, passed)))
+    this.#askForBody()
+    return this
+  }
+
+  json(schema?: StandardSchema): Promise<never> {
+    this.#taken(() => checkSchema(schema))
+    return this.#extract('json', { kind: 'json', schema })
+  }
+
+  text(): Promise<string> {
+    return this.#extract('text', { kind: 'text' })
+  }
+
+  header(name: string): Promise<string> {
+    this.#taken(() => checkHeader(name))
+    return this.#extract('header', { kind: 'header', name })
+  }
+
+  match(pattern: RegExp): Promise<string> {
+    this.#taken(() => checkPattern(pattern))
+    return this.#extract('match', { kind: 'match', pattern })
+  }
+
+  // oxlint-disable-next-line unicorn/no-thenable -- a Pending is a promise; it resolves with a plain Response, never with itself
+  then<A = Response, B = never>(
+    fulfilled?: ((response: Response) => A | PromiseLike<A>) | null,
+    rejected?: ((reason: unknown) => B | PromiseLike<B>) | null,
+  ): Promise<A | B> {
+    this.used = true
+    return this.#settled.then(fulfilled, rejected)
+  }
+
+  catch<B = never>(rejected?: ((reason: unknown) => B | PromiseLike<B>) | null): Promise<Response | B> {
+    return this.then(null, rejected)
+  }
+
+  finally(settled?: (() => void) | null): Promise<Response> {
+    return this.then(null).finally(settled)
+  }
+
+  /** Settles its promises as it was judged. */
+  protected answer(judged: Judged): void {
+    if (judged.failure) {
+      const end = new TaskEnd(judged.failure.message)
+      for (const extraction of this.extractions) extraction.reject?.(end)
+      if (this.expectation) this.#reject(end)
+      else this.#resolve(judged.response)
+      return
+    }
+    this.extractions.forEach((extraction, index) => extraction.resolve?.(judged.values[index] as never))
+    this.#resolve(judged.response)
+  }
+
+  /** Settles its promises, without a judgement. */
+  protected breakOff(error: Error): void {
+    this.#reject(error)
+    for (const extraction of this.extractions) extraction.reject?.(error)
+  }
+
+  #extract<T>(what: string, extraction: Extraction): Promise<T> {
+    this.#chain(what)
+    this.used = true
+    if (extraction.kind !== 'header') this.#askForBody()
+    const promise = new Promise<T>((resolve, reject) => {
+      extraction.resolve = resolve
+      extraction.reject = reject
+    })
+    promise.catch(ignoreUnobserved)
+    this.extractions.push(extraction)
+    return promise
+  }
+
+  #askForBody(): void {
+    this.bodyAsked = true
+    this.plan.outgoing.keepBody = true
+  }
+
+  /** What was chained, checked; a refusal is noted. */
+  #taken<T>(check: () => T): T {
+    try {
+      return check()
+    } catch (refusal) {
+      this.refused = true
+      throw refusal
+    }
+  }
+
+  #chain(what: string): void {
+    if (this.#chainable) return
+    this.refused = true
+    throw new Error(`.${what}() must be chained to the request in the same tick, before anything is awaited`)
+  }
+}
+
+/** An unhandled rejection has been counted already; it must not end the process. */
+function ignoreUnobserved(): void {
+  // nothing to do: the failure is in the statistics
+}

@@ -1,0 +1,147 @@
+import { performance } from '../../../guard/built-ins.ts'
+import type { RecordedSample, UserRuntime } from '../../../../core/authoring/runtime.ts'
+import type { HttpUser } from '../../../../core/authoring/http-user.ts'
+import type { Random } from '../../../../core/random.ts'
+import type { Call } from '../http/call.ts'
+import { Connections, connectionsPerUser } from '../http/connection/connections.ts'
+import { Cookies } from '../http/cookies.ts'
+import { Draws } from './draws.ts'
+import { type EngineContext, type LoadedClass, type RunningUser, sourceOf } from './context.ts'
+import { CutOff, UserLeft } from '../http/failure.ts'
+import type { Grace } from '../scheduling/grace.ts'
+import { type Prepared, UserHttp } from '../http/sending/http-client.ts'
+import { Pace } from '../scheduling/pace.ts'
+import { Pauses } from '../scheduling/pauses.ts'
+import { Rest } from '../scheduling/rest.ts'
+import { recordSample, timeStep } from '../counting/recorded-samples.ts'
+import { UnusedCalls } from './unused-calls.ts'
+
+/**
+ * What the scenario's code has of its user: the client, the random streams, the waits. `SimulatedUser` is its life, as the executors drive
+ * it.
+ */
+export abstract class Runtime implements UserRuntime, RunningUser {
+  readonly index: number
+  readonly life: number
+  readonly userClass: LoadedClass
+  readonly http: UserHttp
+  readonly random: Random
+  readonly dataRandom: Random
+  readonly data: unknown
+  readonly vars: Readonly<Record<string, string>>
+  readonly inFlight = new Set<Call>()
+  readonly unused = new UnusedCalls()
+  readonly pace = new Pace()
+  readonly cookies: Cookies
+  readonly draws: Draws
+  readonly rest: Rest
+  ended = false
+  /** `onStart` has passed. */
+  started = false
+  iterations = 0
+  calls = 0
+  source: RunningUser['source']
+  instance: HttpUser | undefined
+
+  protected readonly context: EngineContext
+  protected readonly connections: Connections
+  protected readonly pauses: Pauses
+  /** Since it was asked to stop. */
+  protected grace: Grace | undefined
+  protected inOnStop = false
+  protected requestsInIteration = 0
+  /** It called `this.stop()`. */
+  #left = false
+
+  // oxlint-disable-next-line max-params -- identity (index, life, class) and where it lives
+  constructor(context: EngineContext, index: number, life: number, userClass: LoadedClass) {
+    this.context = context
+    this.index = index
+    this.life = life
+    this.userClass = userClass
+    this.source = sourceOf(userClass, null)
+    this.draws = new Draws(context.seed, index, life)
+    this.pauses = new Pauses(context.ready, (lagMs) => {
+      this.pace.resumed(lagMs, performance.now())
+      context.recorder.userLag(lagMs)
+    })
+    this.rest = new Rest(this.pauses, () => this.silent)
+    this.random = this.draws.random
+    this.dataRandom = this.draws.dataRandom
+    this.data = context.data
+    this.vars = context.vars
+    this.cookies = new Cookies(context.cookieBudget)
+    this.connections = context.sharedConnections ?? new Connections(context.maker, connectionsPerUser)
+    this.http = new UserHttp(context.routes, (prepared) => this.#send(prepared))
+  }
+
+  /** It was asked to stop, or wants to. */
+  get stopping(): boolean {
+    return this.#left || this.grace !== undefined
+  }
+
+  /** It sends nothing any more. */
+  get silent(): boolean {
+    return this.ended || (this.stopping && !this.inOnStop)
+  }
+
+  /** It waits for nothing of burst's: neither a response nor a pause. */
+  get astray(): boolean {
+    return !this.pauses.pending && ![...this.inFlight].some((call) => !call.over)
+  }
+
+  sleep(ms: number): Promise<void> {
+    if (this.silent) throw new CutOff()
+    this.planPause(ms)
+    return this.pauses.pause(ms, false).then(() => {
+      if (this.silent) throw new CutOff()
+    })
+  }
+
+  step<T>(name: string, body: () => Promise<T>): Promise<T> {
+    return timeStep(this.context.recorder, name, body)
+  }
+
+  record(sample: RecordedSample): void {
+    recordSample(this.context.recorder, sample)
+  }
+
+  leaveNow(): never {
+    if (!this.stopping) {
+      this.#left = true
+      this.showHook('stop')
+      this.pauses.endAll()
+      this.context.leaveEarly(this, false)
+    }
+    throw new UserLeft()
+  }
+
+  draw(feed: object): number {
+    return this.draws.nextRow(feed)
+  }
+
+  rank(classes: readonly string[]): { rank: number; of: number } {
+    return this.draws.arrivalRank ?? this.context.rank(this.index, classes)
+  }
+
+  protected showHook(hook: 'onStart' | 'onStop' | 'stop'): void {
+    this.context.trace?.({ kind: 'hook', user: this.index, hook })
+  }
+
+  protected planPause(ms: number): number {
+    this.pace.planPause(ms)
+    this.context.trace?.({ kind: 'pause', user: this.index, iteration: this.iterations, ms })
+    return ms
+  }
+
+  #send(prepared: Prepared): Call {
+    if (this.silent) throw new CutOff()
+    this.context.assertMaySend()
+    this.requestsInIteration++
+    const { origin, path, headers } = prepared.outgoing
+    const cookie = headers['cookie'] === undefined ? this.cookies.headerFor(origin, path) : undefined
+    if (cookie !== undefined) headers['cookie'] = cookie
+    const plan = { ...prepared, ...this.pace.takeIntent(), number: ++this.calls }
+    return this.context.call(plan, this, this.cookies, this.connections)
+  }
+}
