@@ -38,7 +38,7 @@ export async function changeControl(
 
 /**
  * Stops a run in order, as a person asked. Sticky: the first reason stays.
- * @param now cuts off requests in flight, also those of a run that is stopping in order
+ * @param now cuts off requests in flight and skips `onStop`, also in a run that is stopping in order
  */
 export async function stopRun(place: Place, run: string, reason: string, now = false): Promise<Control> {
   const stop: Stop = { reason, at: place.clock.nowMs(), ...(now && { now }) }

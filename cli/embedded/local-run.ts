@@ -36,8 +36,8 @@ export interface LocalRun {
   store: Store
   /** Undefined until there is something to show. */
   snapshot(): Promise<LiveSnapshot | undefined>
-  /** Ends it in order; the report follows. */
-  stop(reason: string): Promise<void>
+  /** Ends it in order; the report follows. `now`: requests in flight are cut off, and `onStop` is not run. */
+  stop(reason: string, now?: boolean): Promise<void>
   /** The report. Rejects with a BurstError (97) when there is none, (105) after `kill`. No process of the run is left by then. */
   done: Promise<Report>
   /** Ends it at once, without a report. */
@@ -82,7 +82,7 @@ export async function startLocalRun(request: LocalRunRequest): Promise<LocalRun>
   return {
     store,
     snapshot: reader(store, plan),
-    stop: async (reason) => void (await stopRun({ store, clock: runClock }, plan.run, reason)),
+    stop: async (reason, now) => void (await stopRun({ store, clock: runClock }, plan.run, reason, now)),
     done,
     kill: async () => {
       stages.giveUp(new BurstError('stopped', 'the run was ended at once, without a report'))

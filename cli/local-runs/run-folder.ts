@@ -43,14 +43,15 @@ export interface KnownRun extends RunRecord {
 export const runsFolder = 'runs'
 const recordFile = 'run.json'
 const stopFile = 'stop'
+const stopNowFile = 'stop-now'
 
 /** The folder of a run that begins here. */
 export interface OpenRun {
   storeDir: string
   /** For the files of the run's processes. */
   workFolder: string
-  /** The reason, once `burst stop` has asked for the run's end from another terminal. */
-  stopAsked(): Promise<string | undefined>
+  /** The reason, once `burst stop` has asked for the run's end from another terminal; `now`: without the time for requests in flight. */
+  stopAsked(): Promise<{ reason: string; now: boolean } | undefined>
   /** Removes everything. */
   remove(): Promise<void>
   /** Removes everything but the store, and from it the secret variables and the scenario's bundle with the rows of its files. */
@@ -87,7 +88,7 @@ export async function openRun(
   }
   return {
     ...parts,
-    stopAsked: async () => readIfThere(join(folder, stopFile)),
+    stopAsked: async () => stopIn(folder),
     remove: async () => discard(folder),
     keepAll: async () => discardSecret({ ...parts, run: plan.run }),
     keepCounts: async () => {
@@ -125,11 +126,21 @@ export async function removeKept({ folder }: KnownRun): Promise<void> {
   await discard(folder)
 }
 
-/** Asks the process of a run to end it in order. */
-export async function askToStop({ folder }: KnownRun, reason: string): Promise<void> {
+/**
+ * Asks the process of a run to end it in order.
+ * @param now cuts off requests in flight and skips `onStop`, also in a run that is stopping in order
+ */
+export async function askToStop({ folder }: KnownRun, reason: string, now = false): Promise<void> {
   const part = join(folder, `.${stopFile}.${process.pid}`)
   await writeFile(part, reason)
-  await rename(part, join(folder, stopFile))
+  await rename(part, join(folder, now ? stopNowFile : stopFile))
+}
+
+async function stopIn(folder: string): Promise<{ reason: string; now: boolean } | undefined> {
+  const urgent = await readIfThere(join(folder, stopNowFile))
+  if (urgent !== undefined) return { reason: urgent, now: true }
+  const reason = await readIfThere(join(folder, stopFile))
+  return reason === undefined ? undefined : { reason, now: false }
 }
 
 /** By its process where that can be asked for, else by its lease. */

@@ -66,7 +66,7 @@ async function carryOut({ plan, bundle, open }: Begun, screen: Screen): Promise<
   return { report, files: await files() }
 }
 
-/** Ends the run in order when another terminal asks for it. */
+/** Ends the run when another terminal asks for it: in order, or at once. */
 export async function heedStops(
   run: LocalRun,
   open: Pick<OpenRun, 'stopAsked'>,
@@ -75,11 +75,14 @@ export async function heedStops(
   const over = new AbortController()
   const end = (): void => over.abort()
   run.done.then(end, end)
+  let asked = false
   while (!over.signal.aborted) {
-    const reason = await open.stopAsked()
-    if (reason !== undefined) {
-      print(`stopping: ${reason}`)
-      return run.stop(reason)
+    const stop = await open.stopAsked()
+    if (stop && (!asked || stop.now)) {
+      print(`${stop.now ? 'stopping at once' : 'stopping'}: ${stop.reason}`)
+      await run.stop(stop.reason, stop.now)
+      if (stop.now) return
+      asked = true
     }
     await sleep(askedEveryMs, undefined, { signal: over.signal }).catch(() => undefined)
   }

@@ -2,20 +2,28 @@ import { counted } from '../../core/words.ts'
 import { activeRun } from './find.ts'
 import { askToStop, knownRuns } from './run-folder.ts'
 
+/** How a run is to end. */
+export interface StopHow {
+  /** For the report. */
+  reason: string
+  /** Requests in flight are cut off, and `onStop` is not run. */
+  now: boolean
+}
+
 /**
- * Asks the process of a local run to end it in order.
+ * Asks the process of a local run to end it.
  * @returns a sentence
  * @throws BurstError (104) when the run is not on
  */
-export async function stopLocal(run: string, reason: string, cwd: string): Promise<string> {
-  await askToStop(await activeRun(run, cwd), reason)
+export async function stopLocal(run: string, { reason, now }: StopHow, cwd: string): Promise<string> {
+  await askToStop(await activeRun(run, cwd), reason, now)
   return `run ${run} is stopping; burst watch ${run} --local waits for its report`
 }
 
 /** Stops every local run of this user. */
-export async function stopEveryLocal(reason: string): Promise<string> {
+export async function stopEveryLocal({ reason, now }: StopHow): Promise<string> {
   const runs = (await knownRuns()).filter(({ active }) => active)
-  for (const one of runs) await askToStop(one, reason)
+  for (const one of runs) await askToStop(one, reason, now)
   const names = runs.map(({ run }) => run).join(', ')
   return runs.length === 0 ? 'no local run is in progress' : `${counted(runs.length, 'run')} stopping: ${names}`
 }

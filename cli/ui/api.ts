@@ -1,13 +1,12 @@
 import * as v from 'valibot'
 import { BurstError, invalidInput } from '../../core/errors.ts'
 import type { RunList, UiSetup } from '../../core/report/live/ui-protocol.ts'
-import { type KnownRun, askToStop, knownRun } from '../local-runs/run-folder.ts'
+import { askToStop, knownRun } from '../local-runs/run-folder.ts'
 import { Refused, fieldError, openEvents, refused, sendEvent, sendJson } from './serving/answers.ts'
 import { download } from './runs/run-files.ts'
 import { type StartForm, accountIn, asFieldErrors, formIn, optionsIn } from './start-form.ts'
 import { LiveRun } from './runs/live-run.ts'
 import { scale } from './runs/scale.ts'
-import type { OwnRuns } from './runs/own-runs.ts'
 import type { Call, Route } from './serving/routes.ts'
 import { type Workshop, watchedRun } from './workshop.ts'
 
@@ -95,20 +94,10 @@ async function stop(shop: Workshop, { parts, body, response }: Call): Promise<vo
   const { run = '' } = parts
   const { now } = parsed(stopBody, body)
   const known = await knownRun(run)
-  if (known?.active) await stopHere(shop.own, known, now)
+  if (known?.active) await askToStop(known, 'stopped on the page', now)
   else if (known || !shop.cloud || !(await shop.cloud.stop(run, 'stopped on the page', now)))
     throw refused(404, `run ${run} is not in progress`)
   sendJson(response, 202, { run })
-}
-
-async function stopHere(own: OwnRuns, known: KnownRun, now: boolean): Promise<void> {
-  if (!now) return askToStop(known, 'stopped on the page')
-  if (own.has(known.run)) return own.endAtOnce(known.run)
-  const hint = 'Stop ends it in order'
-  throw asFieldErrors(
-    invalidInput('this run was started elsewhere, and can be ended at once only there', { hint }),
-    'form',
-  )
 }
 
 /** @throws Refused (400) */

@@ -32,7 +32,7 @@ export interface Stop {
   reason: string
   /** Epoch milliseconds. */
   at: number
-  /** Requests in flight are cut off. Default: they get the time that the plan gives them. */
+  /** Requests in flight are cut off, and `onStop` is not run. Default: both get the time that the plan gives them. */
   now?: true
 }
 

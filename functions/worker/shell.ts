@@ -209,7 +209,7 @@ export class Shell {
   #heed(nowMs: number): void {
     const { timing } = this.#input.plan
     const remainingMs = this.#input.env.remainingMs()
-    if (this.#isToStopNow(nowMs)) this.#stop(0)
+    if (this.#isToStopNow(nowMs)) this.#stopNow()
     else if (this.#control?.stop || this.#isUnattended(nowMs)) this.#stop(timing.stopMs)
     else if (remainingMs < reportingMs) this.#stop(Math.max(0, Math.min(timing.drainMs, remainingMs - lastMessageMs)))
   }
@@ -230,12 +230,19 @@ export class Shell {
   }
 
   #stop(graceMs: number): void {
-    // Called once, and a second time when a stopping run must end at once.
-    if (this.#stopping && (graceMs > 0 || this.#endsAtOnce)) return
+    if (this.#stopping) return
     this.#stopping = true
-    this.#endsAtOnce = graceMs === 0
     this.#stopByMs = this.#input.env.clock.nowMs() + graceMs
-    this.#say({ type: 'stop', graceMs })
+    this.#say({ type: 'stop', graceMs, skipOnStop: false })
+  }
+
+  /** Also for users that were asked to stop in order. */
+  #stopNow(): void {
+    if (this.#endsAtOnce) return
+    this.#stopping = true
+    this.#endsAtOnce = true
+    this.#stopByMs = this.#input.env.clock.nowMs()
+    this.#say({ type: 'stop', graceMs: 0, skipOnStop: true })
   }
 
   #flush(nowMs: number): void {
@@ -271,7 +278,7 @@ export class Shell {
     const { event, env, plan } = this.#input
     this.#parts ??= new PartWriter(env, { ...event, atMs: this.#untilMs ?? 0 }, plan.handOver?.waitMs ?? 0)
     // The next worker did not wait: a user must not run in both workers.
-    this.#parts.write(part, () => this.#stop(0))
+    this.#parts.write(part, () => this.#stopNow())
   }
 
   #fail(reason: string): void {

@@ -1,6 +1,7 @@
 import { decodeControl } from '../../../core/fleet/control.ts'
 import { stopRun } from '../../../functions/change-control.ts'
 import { keys } from '../../../functions/keys.ts'
+import type { StopHow } from '../../local-runs/stop.ts'
 import type { Cloud } from '../cloud.ts'
 
 type Place = Pick<Cloud, 'store' | 'clock'>
@@ -30,11 +31,11 @@ export async function activeRuns({ store, clock }: Place): Promise<ActiveRun[]> 
  * Stops every run that has no report yet, and lets none start until `resume`.
  * @returns the runs
  */
-export async function stopAll(place: Place, reason: string): Promise<string[]> {
+export async function stopAll(place: Place, { reason, now }: StopHow): Promise<string[]> {
   // First, so that no run starts in between.
   await place.store.put(halt, JSON.stringify({ reason, at: place.clock.nowMs() }))
   const runs = await activeRuns(place)
-  const stopping = await Promise.allSettled(runs.map(({ run }) => stopRun(place, run, reason)))
+  const stopping = await Promise.allSettled(runs.map(({ run }) => stopRun(place, run, reason, now)))
   const failed = stopping.find((one) => one.status === 'rejected')
   if (failed) throw failed.reason
   return runs.map(({ run }) => run)

@@ -1,4 +1,5 @@
 import { counted } from '../../../core/words.ts'
+import type { StopHow } from '../../local-runs/stop.ts'
 import { stopRun } from '../../../functions/change-control.ts'
 import { openCloud, planInStack } from '../cloud.ts'
 import { type Place, onAws } from '../place.ts'
@@ -9,20 +10,20 @@ import { resume, stopAll } from './active-runs.ts'
  * Stops one run: its workers read it themselves, so it needs no coordinator.
  * @returns a sentence
  */
-export async function stopOne(place: Place, run: string, reason: string): Promise<string> {
+export async function stopOne(place: Place, run: string, { reason, now }: StopHow): Promise<string> {
   const cloud = await openCloud(place)
   return onAws(place, async () => {
     await planInStack(cloud, run)
     if (await reportIn(cloud, run)) return `run ${run} is over; burst report ${run} shows how it went`
-    await stopRun(cloud, run, reason)
+    await stopRun(cloud, run, reason, now)
     return `run ${run} is stopping; burst watch ${run} waits for its report`
   })
 }
 
 /** Stops every run of a stack and lets none start. */
-export async function stopEvery(place: Place, reason: string): Promise<string> {
+export async function stopEvery(place: Place, how: StopHow): Promise<string> {
   const cloud = await openCloud(place)
-  const runs = await onAws(place, async () => stopAll(cloud, reason))
+  const runs = await onAws(place, async () => stopAll(cloud, how))
   const what = runs.length === 0 ? 'no run was running' : `${counted(runs.length, 'run')} stopping: ${runs.join(', ')}`
   return `${what}; no run starts before burst resume`
 }

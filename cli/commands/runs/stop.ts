@@ -4,8 +4,9 @@ import type { Place, PlaceFlags } from '../../aws/place.ts'
 import { addDebugFlag, addFlags } from '../../flags/flags.ts'
 import { localFlag, placeNames, refuseWithLocal } from '../../flags/local-flag.ts'
 import { placeFlags } from '../../flags/place-flags.ts'
+import type { StopHow } from '../../local-runs/stop.ts'
 
-type Flags = PlaceFlags & { local?: boolean; all?: boolean; reason?: string }
+type Flags = PlaceFlags & { local?: boolean; all?: boolean; now?: boolean; reason?: string }
 
 /** `burst stop` and `burst resume`. */
 export function addStop(program: Command): void {
@@ -18,7 +19,8 @@ export function addStop(program: Command): void {
       '--all',
       'stop every run of the stack, and start none until burst resume; with --local, stop every run on this machine',
     ),
-    new Option('--reason <text>', 'the reason to write in the report; default: burst stop'),
+    new Option('--now', 'cut off the requests in flight and skip onStop; the report counts them as interrupted'),
+    new Option('--reason <text>', 'the reason to write in the report; default: burst stop, or burst stop --now'),
   ])
   addFlags(command, 'Where:', [localFlag(), ...placeFlags()])
   addDebugFlag(command)
@@ -29,8 +31,8 @@ export function addStop(program: Command): void {
     }
     if (flags.local) return stopHere(run, flags)
     const { stopEvery, stopOne } = await import('../../aws/running/stop.ts')
-    const [place, reason] = [await placeOf(flags), flags.reason ?? 'burst stop']
-    say(run === undefined ? await stopEvery(place, reason) : await stopOne(place, run, reason))
+    const place = await placeOf(flags)
+    say(run === undefined ? await stopEvery(place, howOf(flags)) : await stopOne(place, run, howOf(flags)))
   })
   addResume(program)
 }
@@ -38,8 +40,11 @@ export function addStop(program: Command): void {
 async function stopHere(run: string | undefined, flags: Flags): Promise<void> {
   refuseWithLocal(flags, placeNames)
   const { stopEveryLocal, stopLocal } = await import('../../local-runs/stop.ts')
-  const { reason = 'burst stop' } = flags
-  say(run === undefined ? await stopEveryLocal(reason) : await stopLocal(run, reason, process.cwd()))
+  say(run === undefined ? await stopEveryLocal(howOf(flags)) : await stopLocal(run, howOf(flags), process.cwd()))
+}
+
+function howOf({ now = false, reason }: Flags): StopHow {
+  return { now, reason: reason ?? (now ? 'burst stop --now' : 'burst stop') }
 }
 
 function addResume(program: Command): void {
@@ -65,5 +70,6 @@ function say(text: string): void {
 const examples = `
 Examples:
   burst stop 20261121-104411-shop-7f3a
+  burst stop 20261121-104411-shop-7f3a --now
   burst stop --all
   burst stop 20261121-104411-shop-7f3a --local`

@@ -37,11 +37,6 @@ export class OwnRuns {
     return this.#failures.get(run)
   }
 
-  /** Whether a run is carried out here, and so can be ended at once. */
-  has(run: string): boolean {
-    return this.#runs.has(run)
-  }
-
   /**
    * Plans a run and starts it.
    * @returns its name
@@ -95,7 +90,7 @@ export class OwnRuns {
   }
 
   /** Ends a run at once: requests in flight are lost. A report is made of what was counted. */
-  async endAtOnce(run: string): Promise<void> {
+  async #endAtOnce(run: string): Promise<void> {
     const own = this.#runs.get(run)
     if (!own) return
     own.killed = true
@@ -112,7 +107,7 @@ export class OwnRuns {
   /** Ends all runs at once and waits for what becomes of them. */
   async endAll(): Promise<void> {
     const runs = [...this.#runs]
-    await Promise.all(runs.map(async ([run]) => this.endAtOnce(run)))
+    await Promise.all(runs.map(async ([run]) => this.#endAtOnce(run)))
     await Promise.all(runs.map(async ([, { over }]) => over))
   }
 

@@ -160,9 +160,9 @@ export class Engine implements ExecutorContext {
     this.executor.replan()
   }
 
-  stop(graceMs: number): void {
+  stop(graceMs: number, skipOnStop = false): void {
     this.#stopped = true
-    this.executor.stop(graceMs)
+    this.executor.stop(graceMs, skipOnStop)
   }
 
   /**

@@ -40,7 +40,7 @@ export type ToEngine =
   | { type: 'inherit'; part: HandOverPart | null }
   /** `fleet` is present only if the load was changed since the last message. */
   | { type: 'control'; startAt: number; leaseUntil: number; readAt: number; fleet?: Fleet }
-  | { type: 'stop'; graceMs: number }
+  | { type: 'stop'; graceMs: number; skipOnStop: boolean }
   | { type: 'flush' }
 
 export type FromEngine =

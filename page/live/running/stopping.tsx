@@ -52,8 +52,8 @@ function Question({ dialog, isStopping, stop }: QuestionProps): JSX.Element {
         <b>Stop</b> ends it in order: no new request is sent, those in flight get 2 s, and every count is in the report.
       </p>
       <p>
-        <b>Stop now</b> cuts off the requests in flight. On this machine it ends the processes at once, and what they
-        have not reported yet is missing from the report.
+        <b>Stop now</b> cuts off the requests in flight, which count as interrupted, and no user runs{' '}
+        <code>onStop</code>. Every count is in the report.
       </p>
       <form method="dialog" class="choices">
         <button type="button" class="button main" disabled={isStopping} onClick={() => stop(false)}>

@@ -2,6 +2,7 @@ import { mkdtemp, readFile, readdir, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, expect, test } from 'vitest'
+import type { Report } from '../../../core/report/report.ts'
 import { outputFiles } from '../../../functions/keys.ts'
 import { type CountingTarget, startCountingTarget } from '../../targets/counting-target.ts'
 import { type Ended, burst, startBurst } from '../command-line.ts'
@@ -23,6 +24,15 @@ class Visitor extends HttpUser {
   async home() { await this.http.get('/') }
 }
 export default scenario({ host: '${target.origin}', users: [Visitor], thresholds: ['errors < 1%'] })
+`,
+    'slow.ts': `import { HttpUser, constant, scenario } from 'burst'
+class Visitor extends HttpUser {
+  wait = constant('10m')
+  tasks = { go: 1 }
+  async go() { await this.http.get(this.index === 0 ? '/delay/600000' : '/') }
+  async onStop() { await this.http.get('/bye') }
+}
+export default scenario({ host: '${target.origin}', users: [Visitor] })
 `,
   })
 })
@@ -79,6 +89,22 @@ test('a local run is listed, watched and stopped from other terminals, and leave
   expect({ users, failures }).toEqual({ users: '3', failures: '0' })
   expect(requests).toBeDefined()
   expect(p95).toBeDefined()
+})
+
+test('burst stop --now cuts off what is in flight: no user runs onStop, and every count is in the report', async () => {
+  const { received: earlier } = target.counts()
+  const run = start('run', 'slow.ts', '--local', '-t', '10m', '-u', '4', '--workers', '2', '--out', 'now')
+  await expect.poll(() => target.counts().received - earlier, { timeout: 30_000 }).toBe(4)
+  expect(await here('stop', '--all', '--local', '--now')).toMatchObject({ code: 0 })
+  expect(await run.ended).toMatchObject({
+    code: 105,
+    stdout: expect.stringContaining('stopping at once: burst stop --now'),
+  })
+  const report = JSON.parse(await readFile(join(folder, 'now', 'report.json'), 'utf8')) as Report
+  expect(report.totals).toMatchObject({ exchanges: 3, interrupted: 1 })
+  expect(report.completeness).toMatchObject({ complete: true, lost: [] })
+  expect(target.counts()).toMatchObject({ received: earlier + 4 })
+  expect(target.counts().byPath).not.toHaveProperty('GET /bye')
 })
 
 test('a killed run keeps its counts without the bundle, and a report is made from the counts', async () => {

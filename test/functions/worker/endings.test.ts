@@ -84,27 +84,46 @@ export default scenario({ host: '${target.origin}', users: [U], ${load} })`,
   expect([...window.notices.keys()]).not.toContain(engineEnded)
 })
 
-test('a run that is stopping in order ends at once when a person says so, and what was in flight is counted as interrupted', async () => {
-  target = await startCountingTarget()
-  let control: Control | undefined
-  const { window, last } = await runSlice({
-    scenario: `${head}
-class U extends HttpUser { @task async go() { await this.http.get('/delay/600000', { name: 'slow' }) } }
-export default scenario({ host: '${target.origin}', users: [U], load: [ramp(3, '0s'), hold('10m')] })`,
-    host: target.origin,
-    // The orderly stop alone would take longer than the test.
-    plan: (plan) => ({ ...plan, timing: { ...plan.timing, stopMs: 600_000 } }),
-    during: async ({ store }) => {
-      await expect.poll(() => target?.counts().received, { timeout: 20_000 }).toBe(3)
-      await stopRun({ store, clock }, 'r1', 'enough')
-      control = await stopRun({ store, clock }, 'r1', 'more than enough', true)
-    },
-  })
-  expect(control?.stop).toMatchObject({ reason: 'enough', now: true })
-  expect(window.requests.get('GET slow')).toMatchObject({ requests: 0, interrupted: 3 })
-  expect(last.final).toBe(true)
-  expect([...window.notices.keys()]).not.toContain(engineEnded)
-})
+test.each([
+  ['users', `load: [ramp(3, '0s'), hold('10m')]`],
+  ['arrivals', `load: [arrivals(3, '1s'), arrivals(0.001, '10m')]`],
+])(
+  '%s that stop in order end at once when a person says so: no onStop runs, and requests in flight count as interrupted',
+  async (_, load) => {
+    target = await startCountingTarget()
+    let control: Control | undefined
+    let before: Record<string, number> = {}
+    const { window, last } = await runSlice({
+      scenario: `${head}
+class U extends HttpUser {
+  // One of them is in onStop when it is to end at once.
+  async onStart() { if (this.index === 0) this.stop() }
+  @task async go() { await this.http.get('/delay/600000', { name: 'slow' }) }
+  async onStop() {
+    await this.http.get('/bye')
+    await this.sleep('10m')
+    await this.http.get('/bye')
+  }
+}
+export default scenario({ host: '${target.origin}', users: [U], ${load} })`,
+      host: target.origin,
+      // The orderly stop alone would take longer than the test.
+      plan: (plan) => ({ ...plan, timing: { ...plan.timing, stopMs: 600_000 } }),
+      during: async ({ store, startAt }) => {
+        await sleep(Math.max(0, startAt - Date.now() + 1_200))
+        await expect.poll(() => target?.counts().byPath, { timeout: 20_000 }).toMatchObject({ 'GET /bye': 1 })
+        before = { ...target?.counts().byPath }
+        await stopRun({ store, clock }, 'r1', 'enough')
+        control = await stopRun({ store, clock }, 'r1', 'more than enough', true)
+      },
+    })
+    expect(control?.stop).toMatchObject({ reason: 'enough', now: true })
+    expect(target.counts().byPath).toEqual(before)
+    expect(window.requests.get('GET slow')).toMatchObject({ requests: 0, interrupted: before['GET /delay/600000'] })
+    expect(last.final).toBe(true)
+    expect([...window.notices.keys()]).not.toContain(engineEnded)
+  },
+)
 
 test('arrivals whose code awaits a promise that never settles end at the end of their time', async () => {
   target = await startCountingTarget()

@@ -144,9 +144,11 @@ export class Arrivals implements Executor {
     this.#checkDone()
   }
 
-  stop(graceMs: number): void {
+  stop(graceMs: number, skipOnStop = false): void {
     this.#stopped = true
     clearTimeout(this.#timer)
+    const users = [...this.#draining, ...[...this.#pooled.values()].map(({ user }) => user)]
+    for (const user of users) user.skipsOnStop ||= skipOnStop
     for (const user of this.#draining) user.hurry(graceMs)
     for (const pooled of this.#pooled.values()) this.#retire(pooled, graceMs)
     this.#checkDone()

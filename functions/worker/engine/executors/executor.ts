@@ -19,8 +19,8 @@ export interface Executor {
   startAt(startMs: number): void
   /** The load was changed: continue with the present fleet. */
   replan(): void
-  /** Asks all users to stop; no further user starts. */
-  stop(graceMs: number): void
+  /** Asks all users to stop; no further user starts. `skipOnStop`: their lives end without `onStop`. */
+  stop(graceMs: number, skipOnStop?: boolean): void
   leaveEarly(user: RunningUser, forGood: boolean): void
   census(): Census
   /** Resolves when all users have ended and no further user will begin. */

@@ -126,10 +126,12 @@ export class Spawner implements Executor {
     this.#checkDone()
   }
 
-  stop(graceMs: number): void {
+  stop(graceMs: number, skipOnStop = false): void {
     this.#stopped = true
     clearTimeout(this.#timer)
     this.#heirs.clear()
+    const users = [...this.#draining, ...[...this.#members.values()].map(({ user }) => user)]
+    for (const user of users) user.skipsOnStop ||= skipOnStop
     for (const user of this.#draining) user.hurry(graceMs)
     for (const index of this.#members.keys()) this.#retire(index, graceMs)
     this.#checkDone()

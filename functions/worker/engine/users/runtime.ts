@@ -49,6 +49,8 @@ export abstract class Runtime implements UserRuntime, RunningUser {
   /** Since it was asked to stop. */
   protected grace: Grace | undefined
   protected inOnStop = false
+  /** `onStop` is not run when its life ends; if it is running, it sends no further request. */
+  skipsOnStop = false
   protected requestsInIteration = 0
   /** It called `this.stop()`. */
   #left = false
@@ -82,7 +84,7 @@ export abstract class Runtime implements UserRuntime, RunningUser {
 
   /** It sends nothing any more. */
   get silent(): boolean {
-    return this.ended || (this.stopping && !this.inOnStop)
+    return this.ended || (this.stopping && (this.skipsOnStop || !this.inOnStop))
   }
 
   /** It waits for nothing of burst's: neither a response nor a pause. */

@@ -100,7 +100,7 @@ export class SimulatedUser extends Runtime {
   /** `onStop`, if the user got as far as to start. */
   async leave(): Promise<void> {
     this.source = sourceOf(this.userClass, null)
-    if (this.started && this.instance?.onStop) {
+    if (this.started && !this.skipsOnStop && this.instance?.onStop) {
       this.inOnStop = true
       this.showHook('onStop')
       try {

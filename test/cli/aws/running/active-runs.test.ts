@@ -29,10 +29,10 @@ test('a run counts as alive until its lease expires', async () => {
 
 test('stop --all writes the halt and a stop into every run, and resume removes the halt', async () => {
   const place = await stackWith({ a: 1_000_001, b: 5 })
-  expect(await stopAll(place, 'enough')).toEqual(['a', 'b'])
+  expect(await stopAll(place, { reason: 'enough', now: true })).toEqual(['a', 'b'])
   for (const run of ['a', 'b']) {
     const stored = await place.store.get(keys.control(run))
-    expect(decodeControl(stored?.body ?? '').stop).toEqual({ reason: 'enough', at: 1_000_000 })
+    expect(decodeControl(stored?.body ?? '').stop).toEqual({ reason: 'enough', at: 1_000_000, now: true })
   }
   expect(await place.store.get(halt)).toBeDefined()
   expect(await activeRuns(place)).toHaveLength(2)
