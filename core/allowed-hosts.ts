@@ -1,4 +1,4 @@
-/** Whether a host may be loaded: it is one of the list, or below one that is written `*.example.com`. */
+/** Whether a host may be loaded: it is in the list, or the list has `*.example.com` and the host is below `example.com`. */
 export function isAllowedHost(allow: readonly string[], hostname: string): boolean {
   const name = hostname.toLowerCase()
   return allow.some((entry) => matches(entry.toLowerCase(), name))

@@ -1,4 +1,4 @@
-/** Bytes as text for JSON. */
+/** Encodes bytes as text for JSON. */
 export function toBase64(bytes: Uint8Array): string {
   let text = ''
   for (let at = 0; at < bytes.length; at += 8192) text += String.fromCharCode(...bytes.subarray(at, at + 8192))

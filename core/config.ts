@@ -1,40 +1,40 @@
-/** What `burst.config.ts` may say about where runs go and about the stack that carries them. A flag of the same name goes before it. */
+/** The settings of `burst.config.ts`: where runs take place, and the stack for them. A flag of the same name takes precedence. */
 export interface BurstConfig {
-  /** Default: the one of the AWS profile. */
+  /** Default: the region of the AWS profile. */
   region?: string
-  /** Default: the one that AWS's own tools use. */
+  /** Default: the profile that AWS's own tools use. */
   profile?: string
   /** Default `burst`. */
   stackName?: string
   /** The hosts that this stack may load: `shop.example.com`, `*.example.com`. */
   allow?: readonly string[]
-  /** Megabytes of a worker, default 1769, which is one whole CPU. */
+  /** Memory of a worker in megabytes, default 1769, which is one whole CPU. */
   memory?: number
   /** Default `arm64`. */
   architecture?: 'arm64' | 'x86_64'
-  /** Workers in this VPC, for targets that are not on the internet. Default: none. */
+  /** The VPC of the workers, for targets that are not on the internet. Default: none. */
   vpc?: string
   subnets?: readonly string[]
   securityGroups?: readonly string[]
-  /** How long runs are kept, default 30. */
+  /** How many days runs are kept, default 30. */
   retentionDays?: number
-  /** ARN of the policy that bounds what the functions' roles may ever do. */
+  /** ARN of the policy that limits the rights of the functions' roles. */
   permissionsBoundary?: string
   /** IAM path of the functions' roles, e.g. `/load-tests/`. */
   rolePath?: string
   /** ARN of the KMS key for the bucket and the queues. Default: keys that AWS manages. */
   kmsKey?: string
-  /** An existing bucket for the functions' code. Default: one of burst's own, made by the first deploy. */
+  /** An existing bucket for the functions' code. Default: a bucket that the first deploy creates. */
   assetBucket?: string
-  /** On everything that is created. */
+  /** Tags for everything that is created. */
   tags?: Readonly<Record<string, string>>
   /** Reserves this much of the account's concurrency for burst, also between runs. */
   reserve?: number
-  /** Most workers at a time, kept by AWS; takes their concurrency like `reserve`. */
+  /** The most workers at one time, enforced by AWS; takes their concurrency like `reserve`. */
   maxWorkers?: number
 }
 
-/** Gives a `burst.config.ts` its types: `export default defineConfig({ allow: ['shop.example.com'] })`. */
+/** Types a `burst.config.ts`: `export default defineConfig({ allow: ['shop.example.com'] })`. */
 export function defineConfig(config: BurstConfig): BurstConfig {
   return config
 }

@@ -1,10 +1,10 @@
 import { invalidInput } from './errors.ts'
 import { inWords } from './given.ts'
 
-/** A length of time with its unit: `'250ms'`, `'2s'`, `'1.5m'`, `'1h'`. */
+/** A duration with its unit: `'250ms'`, `'2s'`, `'1.5m'`, `'1h'`. */
 export type DurationText = `${number}${'ms' | 's' | 'm' | 'h'}`
 
-/** A length of time in a scenario: `'250ms'`, `'2s'`, `'1.5m'`, `'1h'`, or a number of seconds, as in Locust and k6. */
+/** A duration in a scenario: `'250ms'`, `'2s'`, `'1.5m'`, `'1h'`, or a number of seconds, as in Locust and k6. */
 export type Duration = DurationText | number
 
 const unitMs: Record<string, number> = { ms: 1, s: 1000, m: 60_000, h: 3_600_000 }
@@ -43,7 +43,10 @@ function malformed(given: unknown, what: string): Error {
   })
 }
 
-/** A duration as the command line and scenarios take it: `90_000` → `1m30s`; `850` → `850ms`. What was measured is told by `core/words.ts`. */
+/**
+ * A duration as the command line and scenarios write it: `90_000` → `1m30s`; `850` → `850ms`. Measured durations are formatted by
+ * `core/words.ts`.
+ */
 export function typedDuration(ms: number): string {
   if (ms < 1000) return `${Math.round(ms)}ms`
   const seconds = Math.round(ms / 1000)

@@ -1,12 +1,12 @@
 /**
- * Every way a run can end, as the exit code of the CLI. The numbers are k6's where k6 has one, because CI scripts know them.
- * Precedence when several apply: the order of this list, and last `thresholdFailed`.
+ * Every way a run can end, as the exit code of the CLI. The numbers are k6's where k6 has one, because CI scripts know them. When several
+ * apply, the first one in this list after `ok` is used.
  */
 export const exitCodes = {
   ok: 0,
   /** A fault of burst itself. */
   bug: 1,
-  /** A flag, a file or a value that a person gave is not usable. */
+  /** A flag, a file or a value from the user is not usable. */
   invalidInput: 104,
   /** The user's scenario threw while it was loaded, or its `beforeRun` did. */
   scenarioThrew: 107,

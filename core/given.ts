@@ -1,10 +1,10 @@
 import { invalidInput } from './errors.ts'
 
-/** What a person wrote in a scenario, for messages about it. */
+/** Values from a scenario, for messages about them. */
 
 const longest = 60
 
-/** A value as a message shows it: texts quoted and cut, other things by their kind. Never throws. */
+/** A value in the form in which messages show it: texts quoted and cut, other values by their kind. Never throws. */
 export function inWords(value: unknown): string {
   if (typeof value === 'string') return JSON.stringify(value.length > longest ? `${value.slice(0, longest)}…` : value)
   if (typeof value === 'function') return 'a function'
@@ -24,7 +24,7 @@ function objectInWords(value: object): string {
   return `${/^[AEIOU](?!RL)/.test(kind) ? 'an' : 'a'} ${kind}`
 }
 
-/** `FormData`, `Date`, `Object` …: the name that a value's class gives itself. */
+/** The name of a value's class: `FormData`, `Date`, `Object` … */
 export function kindOf(value: object): string {
   const tag = Object.prototype.toString.call(value).slice(8, -1)
   if (tag !== 'Object') return tag
@@ -32,15 +32,15 @@ export function kindOf(value: object): string {
   return typeof maker === 'string' && maker !== '' ? maker.slice(0, longest) : 'Object'
 }
 
-/** Whether it is an object that holds fields, not a list, a date or another thing with a class of its own. */
+/** Whether a value is an object with fields, and not a list, a date or another instance of a class. */
 export function isRecord(value: unknown): value is Record<string, unknown> {
   return typeof value === 'object' && value !== null && kindOf(value) === 'Object'
 }
 
 /**
- * A number from 0 up.
- * @param what names it in the message, e.g. `static weight of class Shopper`
- * @throws BurstError (104) when it is something else
+ * Checks that a value is a number from 0 up.
+ * @param what names the value in the message, e.g. `static weight of class Shopper`
+ * @throws BurstError (104) when it is not
  */
 export function numberFromZero(value: unknown, what: string): number {
   if (typeof value === 'number' && Number.isFinite(value) && value >= 0) return value
@@ -48,9 +48,9 @@ export function numberFromZero(value: unknown, what: string): number {
 }
 
 /**
- * Options that a function was given, at load time.
+ * Checks the options of a function, at load time.
  * @param what names them in the message, e.g. `the options of arrivals()`
- * @throws BurstError (104) when they are not an object, or one has a name that the function does not know
+ * @throws BurstError (104) when they are not an object, or when the function does not know one of the names
  */
 export function refuseUnknown(options: unknown, known: readonly string[], what: string): void {
   if (!isRecord(options)) {
@@ -64,7 +64,7 @@ export function refuseUnknown(options: unknown, known: readonly string[], what: 
   })
 }
 
-/** The known name that a misspelt one probably means: another case, other separators, or one or two letters off. */
+/** The known name that a misspelt name probably means: it differs in case, in separators, or in one or two letters. */
 export function meantName(name: string, known: readonly string[]): string | undefined {
   const plain = plainName(name)
   const same = known.find((one) => plainName(one) === plain)
@@ -76,7 +76,7 @@ function plainName(name: string): string {
   return name.toLowerCase().replaceAll(/[_\-$\s]/g, '')
 }
 
-/** Letters to insert, remove or change, two swapped neighbours counting as one (optimal string alignment). */
+/** The number of letters to insert, remove or change; two swapped neighbours count as one (optimal string alignment). */
 function lettersApart(a: string, b: string): number {
   if (Math.abs(a.length - b.length) > 2) return 3
   const rows: number[][] = [Array.from({ length: b.length + 1 }, (_, k) => k)]

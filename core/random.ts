@@ -20,9 +20,9 @@ const purposes: Record<Purpose, number> = {
 export interface Random {
   /** A number in [0, 1). */
   next(): number
-  /** A whole number in [low, high], both included. Throws for what is not a whole number, and for a low above high. */
+  /** A whole number in [low, high], both included. Throws unless both are whole numbers and low ≤ high. */
   int(low: number, high: number): number
-  /** One of the items, each as likely. Throws a RangeError for an empty list. */
+  /** One of the items, each equally likely. Throws a RangeError for an empty list. */
   pick<T>(items: readonly T[]): T
   /** True with probability `share` (default 0.5). Throws for a share that is not 0 to 1. */
   chance(share?: number): boolean
@@ -79,7 +79,7 @@ function noShare(share: unknown): Error {
   return new RangeError(share > 1 && share <= 100 ? `${words}: write ${share / 100} for ${share} %` : words)
 }
 
-/** The stream of one purpose of one iteration of one life of one user. */
+/** The random stream of one user, life, iteration and purpose. */
 export function keyedStream(seed: number, keys: readonly number[], purpose: Purpose): RandomStream {
   let a = mix(seed, 0x9e3779b9)
   let b = mix(seed, 0x85ebca6b)
@@ -94,7 +94,7 @@ export function keyedStream(seed: number, keys: readonly number[], purpose: Purp
   return new RandomStream(a, b, c)
 }
 
-/** A 32-bit number from a seed that people write, e.g. `--seed monday`. FNV-1a, then mixed. */
+/** A 32-bit number from a written seed, e.g. `--seed monday`. FNV-1a, then mixed. */
 export function seedOf(text: string): number {
   let hash = 0x811c9dc5
   for (let i = 0; i < text.length; i++) hash = Math.imul(hash ^ text.charCodeAt(i), 0x01000193)

@@ -1,17 +1,17 @@
 import { toBase64 } from './base64.ts'
 
-/** What stands in place of a secret. */
+/** The replacement for a secret. */
 export const mask = '***'
 
 /** Names of variables, fields and headers whose values are secrets. */
 export const secretName =
   /pass|pwd|secret|token|api.?key|auth|credential|private|session|signature|cookie|dsn|(?:^|[_-])key$/i
 
-/** Shorter values occur in other words by chance. */
+/** Shorter values occur in other words by chance, so they are not masked. */
 const shortest = 4
 const shortestUnnamed = 6
 
-/** What `--var` gave, what an environment file did, and `user:password` of the host's URL as it was written there. */
+/** The variables from `--var` and from an environment file, and `user:password` of the host's URL as written there. */
 export interface Variables {
   vars: Readonly<Record<string, string>>
   env?: Readonly<Record<string, string>> | undefined
@@ -19,8 +19,8 @@ export interface Variables {
 }
 
 /**
- * A function that puts `***` in place of secrets: the values of variables whose names sound secret, those that come from an environment
- * file, unless they plainly are none (a switch, a number, an address without credentials), and the user and password of the host.
+ * Returns a function that replaces secrets by `***`: the values of variables whose names suggest secrets; the values from an environment
+ * file, except switches, numbers and addresses without credentials; and the user and password of the host.
  */
 export function masker({ vars, env = {}, hostUserinfo }: Variables): (text: string) => string {
   const named = [...Object.entries(vars), ...Object.entries(env)].filter(([name]) => secretName.test(name))
@@ -31,17 +31,17 @@ export function masker({ vars, env = {}, hostUserinfo }: Variables): (text: stri
     ...others.flatMap(([, value]) => spellings(value, shortestUnnamed).map((one) => ({ ...one, alone: true }))),
   ]
   if (patterns.length === 0) return (text) => text
-  // The longest first: a secret may begin like another.
+  // The longest first, because a secret may begin like another one.
   const ordered = patterns.toSorted((a, b) => b.text.length - a.text.length)
   const sources = ordered.map(({ text, alone }) => (alone ? `(?<![\\w-])${escaped(text)}(?![\\w-])` : escaped(text)))
   const any = new RegExp([...new Set(sources)].join('|'), 'g')
   return (text) => text.replace(any, mask)
 }
 
-/** As it is written, decoded, and as Basic authentication; the password also by itself. */
+/** The texts of the host's credentials: as written, decoded, and as Basic authentication; the password also by itself. */
 function userinfoTexts(userinfo = ''): string[] {
   const plain = decoded(userinfo)
-  // Basic authentication has a colon also where there is no password.
+  // Basic authentication contains a colon even without a password.
   const pair = userinfo.includes(':') ? plain : `${plain}:`
   const password = userinfo.slice(userinfo.indexOf(':') + 1)
   return userinfo === '' ? [] : [userinfo, plain, inBase64(pair), password, decoded(password)]
@@ -51,7 +51,7 @@ function inBase64(text: string): string {
   return toBase64(new TextEncoder().encode(text))
 }
 
-/** A `%` that was not encoded stands for itself. */
+/** An unencoded `%` stands for itself. */
 function decoded(text: string): string {
   try {
     return decodeURIComponent(text)
@@ -62,11 +62,11 @@ function decoded(text: string): string {
 
 interface Spelling {
   text: string
-  /** Only where it is not part of a longer word. */
+  /** Whether it is masked only where it is not part of a longer word. */
   alone: boolean
 }
 
-/** As it is, in a URL, in JSON, and line by line. */
+/** The value as it is, in a URL, in JSON, and line by line. */
 function spellings(value: string, least: number): Spelling[] {
   const lines = value.includes('\n') ? value.split('\n').filter((line) => line.length >= 16) : []
   const texts = [value, ...lines].flatMap((text) => [text, inUrl(text), JSON.stringify(text).slice(1, -1)])
@@ -77,7 +77,7 @@ function inUrl(text: string): string {
   try {
     return encodeURIComponent(text)
   } catch {
-    // Half of a surrogate pair has no spelling in a URL.
+    // Half of a surrogate pair cannot be written in a URL.
     return text
   }
 }

@@ -17,11 +17,11 @@
  * A space stands before a unit: a plain one, because these texts also go to terminals and JSON; pages make it one that does not break.
  */
 
-/** Made once: to make one takes longer than to format with it. By the number of decimals at most. */
+/** Created once, because creating one takes longer than formatting with it. Indexed by the greatest number of decimals. */
 const formats = [0, 1, 2, 3].map((decimals) => new Intl.NumberFormat('en-US', { maximumFractionDigits: decimals }))
 const cents = new Intl.NumberFormat('en-US', { minimumFractionDigits: 2, maximumFractionDigits: 2 })
 
-/** Stands where a value was not measured. */
+/** Shown when a value was not measured. */
 export const notMeasured = '–'
 
 /** Every digit, in groups of three, with at most three decimals: 1204 → `1,204`. */
@@ -34,7 +34,7 @@ export function counted(n: number, one: string, many = `${one}s`): string {
   return `${grouped(n)} ${n === 1 ? one : many}`
 }
 
-/** So many per second, without the unit: `0.42`, `8.4`, `382`, `38,212`. */
+/** A number per second, without the unit: `0.42`, `8.4`, `382`, `38,212`. */
 export function perSecond(n: number): string {
   return scaled(n, n < 0.995 ? 2 : n < 99.95 ? 1 : 0)
 }
@@ -46,14 +46,14 @@ export function percent(share: number): string {
   return `${scaled(value, Math.abs(value) < 9.995 ? 2 : 1)} %`
 }
 
-/** A change relative to what was before, with its sign: `+4.2 %`, `−21 %`, `±0 %`. */
+/** A relative change, with its sign: `+4.2 %`, `−21 %`, `±0 %`. */
 export function relativeChange(change: number): string {
   const value = Math.abs(change * 100)
   const text = scaled(value < 0.05 ? 0 : value, value < 9.95 ? 1 : 0)
   return text === '0' ? '±0 %' : `${change < 0 ? '−' : '+'}${text} %`
 }
 
-/** A measured length in milliseconds, `–` for null: `0.84 ms`, `8.4 ms`, `84 ms`, `1.02 s`, `36.2 s`, `2 min 5 s`. */
+/** A measured duration in milliseconds, `–` for null: `0.84 ms`, `8.4 ms`, `84 ms`, `1.02 s`, `36.2 s`, `2 min 5 s`. */
 export function milliseconds(ms: number | null): string {
   if (ms === null) return notMeasured
   const length = Math.abs(ms)
@@ -62,7 +62,7 @@ export function milliseconds(ms: number | null): string {
   return ms < 0 ? `−${span(-ms)}` : span(ms)
 }
 
-/** A planned length, or that of a whole run, in milliseconds: `300 ms`, `45 s`, `2 min 5 s`, `1 h 30 min`. */
+/** A planned duration, or the duration of a whole run, in milliseconds: `300 ms`, `45 s`, `2 min 5 s`, `1 h 30 min`. */
 export function span(ms: number): string {
   if (ms < 999.5) return ms === 0 ? '0 s' : milliseconds(ms)
   const s = Math.round(ms / 1000)
@@ -89,7 +89,7 @@ export function dollars(value: number): string {
   return `$${cents.format(value)}`
 }
 
-/** What a threshold measured, by its unit: `1.31 s`, `0.4 %`, `212/s`. */
+/** The measured value of a threshold, by its unit: `1.31 s`, `0.4 %`, `212/s`. */
 export function measured(value: number, unit: string): string {
   if (unit === 'ms') return milliseconds(value)
   if (unit === '%') return percent(value / 100)
@@ -115,13 +115,13 @@ export function isoInstant(at: number): string {
   return Math.abs(at) <= 8.64e15 ? new Date(at).toISOString() : String(at)
 }
 
-/** The first few of a list, and how many more there are: `a, b, c and 4 more`. */
+/** The first few items of a list, and how many more there are: `a, b, c and 4 more`. */
 export function few(items: readonly string[], most = 5): string {
   if (items.length <= most) return items.join(', ')
   return `${items.slice(0, most).join(', ')} and ${grouped(items.length - most)} more`
 }
 
-/** At most this many decimals, without trailing zeros; a value that rounds to 0 but is not 0 is shown as less than the smallest one. */
+/** At most this many decimals, without trailing zeros; a value that rounds to 0 but is not 0 is shown as less than the smallest unit. */
 function scaled(value: number, decimals: number): string {
   const least = 10 ** -decimals
   if (value > 0 && value < least / 2) return `<${least}`

@@ -1,18 +1,18 @@
 import type { Stage } from './load-stages.ts'
 
-/** The description of a scenario file, made by loading it. Plain data: it crosses from the loading process to the planner. */
+/** The description of a scenario file, made by loading it. It is plain data, because it passes from the loading process to the planner. */
 export interface ScenarioDescription {
   name: string | null
-  /** null: the file has none, and `-H` must give one. */
+  /** null: the file has no host, and `-H` must give one. */
   host: string | null
   classes: ClassDescription[]
-  /** `stages` as written; `samples` of a shape function, one per second, until it gave null (`ended`) or the cap was reached. */
+  /** `stages` as in the file; `samples` of a shape function, one per second, until it returned null (`ended`) or the cap was reached. */
   load: { kind: 'none' } | { kind: 'stages'; stages: Stage[] } | { kind: 'samples'; users: number[]; ended: boolean }
   thresholds: string[]
   connections: 'per-user' | 'shared'
   hooks: { beforeRun: boolean; afterRun: boolean; onRequest: boolean }
   feeds: FeedDescription[]
-  /** What the run may cost on AWS. */
+  /** The most that the run may cost on AWS. */
   budgetUsd?: number
   warnings: string[]
 }
@@ -22,7 +22,7 @@ export interface ClassDescription {
   weight: number
   count: number | null
   tags: string[]
-  /** It has no `wait`: its users run as fast as the service answers. */
+  /** The class has no `wait`: its users run as fast as the service answers. */
   unpaced?: true
   tasks: { name: string; weight: number; tags: string[] }[]
 }
@@ -32,6 +32,6 @@ export interface FeedDescription {
   rows: number
   mode: 'unique' | 'random' | 'sequential'
   recycle: boolean
-  /** Names of the classes whose users share the rows of a unique() feed; empty: all users. */
+  /** The names of the classes whose users share the rows of a unique() feed; empty: all users. */
   users: string[]
 }

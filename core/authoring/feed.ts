@@ -4,9 +4,9 @@ import type { FeedDescription } from './description.ts'
 import { inWords } from '../given.ts'
 import { type UserRuntime, marks, shared } from './runtime.ts'
 
-/** Rows for users to draw from. Only inside a user: in a task, `onStart` or `onStop`. */
+/** Rows for users to draw from. Rows can only be drawn inside a user: in a task, `onStart` or `onStop`. */
 export interface Feed<T> {
-  /** The next row of the user that asks. */
+  /** Returns the next row for the calling user. */
   next(): T
 }
 
@@ -14,7 +14,7 @@ export interface Feed<T> {
 export type Row<Column extends string> = { readonly [K in Column]: string }
 
 export interface UniqueOptions {
-  /** Start over when the rows are used up. Default false: the user that finds none left stops, and is counted. */
+  /** Whether to start over when all rows are used up. Default false: a user for which no row is left stops, and is counted. */
   recycle?: boolean
   /** Names of the classes that share the rows; their users are ranked among themselves. Default: all users. */
   users?: readonly string[]
@@ -23,21 +23,21 @@ export interface UniqueOptions {
 export interface Rows<T> {
   /** Each row goes to one user of the whole fleet: draw k of the user of rank r among N is row r + k·N. */
   unique(options?: UniqueOptions): Feed<T>
-  /** Any row, by the user's random stream. */
+  /** Draws any row, with the user's random stream. */
   random(): Feed<T>
-  /** Each user starts at its own rank and goes on row by row, starting over at the end. */
+  /** Each user starts at the row of its own rank and continues row by row; it starts over at the end. */
   sequential(): Feed<T>
 }
 
 export interface CsvOptions {
-  /** What stands between two values. Default `','`; Excel writes `';'` in many languages. */
+  /** The character between two values. Default `','`; Excel writes `';'` in many languages. */
   delimiter?: string
 }
 
 /**
  * Rows of a CSV file (RFC 4180, UTF-8, first line: column names), path relative to the scenario file. Lines may end in LF, CRLF or CR.
- * @throws BurstError (104) when the file or a named column is not there, the first line names a column twice, a row has more or fewer
- * values than the first line, or there is no row
+ * @throws BurstError (104) when the file or a named column is missing, the first line names a column twice, a row has more or fewer values
+ * than the first line, or there are no rows
  */
 export function csv<const Column extends string>(
   path: string,
@@ -54,7 +54,7 @@ export function csv<const Column extends string>(
   return rowsOf(path, rows as Row<Column>[])
 }
 
-/** Names that differ are told apart; columns without a name cannot be asked for, so a spreadsheet may leave several of them. */
+/** Column names must differ. Columns without a name cannot be used, so a spreadsheet may leave several of them. */
 function refuseRepeated(header: readonly string[], where: string): void {
   const again = header.findIndex((name, index) => name.trim() !== '' && header.indexOf(name) !== index)
   if (again === -1) return
@@ -78,7 +78,7 @@ function checkedDelimiter(path: string, { delimiter = ',' }: CsvOptions): string
   })
 }
 
-/** A first line that was not split where a spreadsheet splits it, and one with blanks around its names, look right to the eye. */
+/** Hints at two mistakes that are easy to overlook: another delimiter than expected, and blanks around column names. */
 function columnHint(header: readonly string[]): string {
   const [only = ''] = header
   const other = [';', '\t', '|', ','].find((delimiter) => header.length === 1 && only.includes(delimiter))
@@ -90,8 +90,8 @@ function columnHint(header: readonly string[]): string {
 }
 
 /**
- * The items of a JSON file that holds an array, path relative to the scenario file.
- * @throws BurstError (104) when the file is not there, is no JSON, or does not contain an array or an empty one
+ * The items of a JSON file that contains an array, path relative to the scenario file.
+ * @throws BurstError (104) when the file is missing, is not JSON, or does not contain an array with at least one item
  */
 export function json<T = Record<string, unknown>>(path: string): Rows<T> {
   let items: unknown
@@ -106,7 +106,7 @@ export function json<T = Record<string, unknown>>(path: string): Rows<T> {
   return rowsOf(path, items as T[])
 }
 
-/** @internal How a feed is described to the planner. */
+/** @internal Where feeds are registered for the planner. */
 export const feedRegistry = Symbol.for('burst.feeds')
 
 function rowsOf<T>(path: string, rows: readonly T[]): Rows<T> {
@@ -127,7 +127,7 @@ function rowsOf<T>(path: string, rows: readonly T[]): Rows<T> {
       made('unique', options, (runtime, feed) => {
         const { rank, of } = runtime.rank(options.users ?? [])
         const [owns, row] = [rank < of, rank + runtime.draw(feed) * of]
-        // All rows belong to the planned users or arrivals: a user that was added during the run has none.
+        // All rows belong to the planned users or arrivals: a user that was added during the run receives none.
         if ((!owns || row >= rows.length) && !options.recycle) throw exhausted(path, rows.length)
         return at(row)
       }),
@@ -136,7 +136,7 @@ function rowsOf<T>(path: string, rows: readonly T[]): Rows<T> {
   }
 }
 
-/** The records below the header, which is looked at first: where it is wrong, what follows it has errors of no use. */
+/** The records below the header. The header is checked first, because a wrong header causes useless errors in the records. */
 function parseCsv(path: string, delimiter: string, onHeader: (header: string[], line: number) => void): string[][] {
   const text = readFile(path)
   let width = 0
@@ -146,7 +146,7 @@ function parseCsv(path: string, delimiter: string, onHeader: (header: string[], 
       onHeader(record, lines)
       return null
     }
-    // A spreadsheet leaves such rows at the end of a table.
+    // A spreadsheet leaves blank rows at the end of a table.
     if (record.every((value) => value.trim() === '')) return null
     if (record.length === width) return record
     throw invalidInput(`line ${lines} of ${path} has ${amount(record.length, 'value')}, its first line ${width}`, {

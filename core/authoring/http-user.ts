@@ -7,12 +7,12 @@ import type { Wait } from './wait.ts'
 
 /**
  * A simulated user. Extend it, mark methods with `@task` (or list them in `tasks = {…}`), and name the class in `scenario({ users })`.
- * Instances are made by burst, one per life of a user.
+ * burst creates the instances, one per life of a user.
  */
 export abstract class HttpUser {
-  /** Share of users of this class among all, relative to the other classes. Default 1. */
+  /** The share of this class among all users, relative to the other classes. Default 1. */
   static weight = 1
-  /** Exactly this number of users of this class, whatever the weights. Default: by weight. */
+  /** The exact number of users of this class, whatever the weights. Default: by weight. */
   static count?: number
   /**
    * In a long run the next worker takes a user over with its cookies, headers and own fields. `false`: the user ends with `onStop` instead, and
@@ -24,32 +24,32 @@ export abstract class HttpUser {
 
   /** HTTP client of this user: its own connections and cookies. */
   readonly http: Http
-  /** Seeded by run, user, life and iteration: the same draws on any worker. */
+  /** Seeded by run, user, life and iteration: draws the same numbers on any worker. */
   readonly random: Random
   /** 0 … users − 1, the same in every life. */
   readonly index: number
   /** What `beforeRun` returned. */
   // oxlint-disable-next-line typescript/no-explicit-any -- its shape is the scenario author's own
   readonly data: any
-  /** `--var k=v` of the command line. */
+  /** The variables from `--var k=v` on the command line. */
   readonly vars: Readonly<Record<string, string>>
   readonly #runtime: UserRuntime
 
-  /** The pause after each task. Default: none, as fast as the target answers. */
+  /** The pause after each task. Default: no pause, so the user is as fast as the target answers. */
   declare wait?: Wait
-  /** Decorator-free spelling of `@task`: weights by method name. */
+  /** The alternative to `@task` without decorators: weights by method name. */
   declare tasks?: object
 
-  /** Once at the start of each life. If it fails it is tried again after 1, 2, 4 … 30 s. */
+  /** Runs once at the start of each life. If it fails, it is tried again after 1, 2, 4 … 30 s. */
   onStart?(): Promise<void>
-  /** Once at the end of each life; requests still work in it. */
+  /** Runs once at the end of each life; it may send requests. */
   onStop?(): Promise<void>
 
   constructor() {
     const runtime = shared[marks.runtime]
     if (!runtime) {
       throw new BurstError('scenarioThrew', `${new.target.name} was made with new`, {
-        hint: 'burst makes the users; name the class in scenario({ users: […] })',
+        hint: 'burst creates the users; name the class in scenario({ users: […] })',
       })
     }
     this.#runtime = runtime
@@ -65,14 +65,14 @@ export abstract class HttpUser {
     return this.#runtime.sleep(durationMs(duration, 'sleep()'))
   }
 
-  /** Times a step of a journey under a name of its own; if the body throws, the step counts as failed and the error is thrown again. */
+  /** Times a step of a journey under its own name. If the body throws, the step counts as failed and the error is thrown again. */
   step<T>(name: string, body: () => Promise<T>): Promise<T> {
     return this.#runtime.step(name, body)
   }
 
   /**
-   * Leaves: ends the task here and the user's life, as Locust's `StopUser` does. `onStop` runs; neither the task nor the user counts as failed,
-   * and a later spike of the load brings the user back as a new life.
+   * Ends the task here and the user's life, as Locust's `StopUser` does. `onStop` runs. Neither the task nor the user counts as failed, and
+   * a later spike of the load brings the user back as a new life.
    */
   stop(): never {
     return this.#runtime.leaveNow()
@@ -86,5 +86,5 @@ export abstract class HttpUser {
 
 Object.defineProperty(HttpUser, marks.user, { value: true })
 
-/** The type of `tasks = {…}` in class T: a misspelt method name does not compile. */
+/** The type of `tasks = {…}` in class T: a misspelt method name is a type error. */
 export type Tasks<T> = Partial<Record<Exclude<keyof T, keyof HttpUser>, number>>

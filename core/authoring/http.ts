@@ -52,16 +52,16 @@ type Found<P extends string> = P extends `${string}/:${infer Rest}` ? TakeWord<R
 export type RouteParams<P extends string> = Exclude<Found<PathOf<P>>, ''>
 
 type Plain = string | number | boolean
-/** A list is sent as several fields of one name; `undefined` and `null` are not sent. */
+/** A list is sent as several fields with the same name; `undefined` and `null` are not sent. */
 type FieldValue = Plain | readonly Plain[] | null | undefined
-/** A list is sent as that many headers; `undefined` and `null` take a header away. */
+/** A list is sent as several headers; `undefined` and `null` remove a header. */
 export type HeaderValue = Plain | readonly Plain[] | null | undefined
 type Fields<V> = Readonly<Record<string, V>> | Iterable<readonly [string, V]>
 
-/** A class of the web platform, where the editor knows it: with the library `dom` or the types of Node. */
+/** A class of the web platform, if the editor knows it: from the library `dom` or from the types of Node. */
 type Web<Name extends string> = typeof globalThis extends { [K in Name]: { prototype: infer T } } ? T : never
 
-/** What a request may carry. All fields are optional; at most one of `json`, `form` and `body`. */
+/** The options of a request. All are optional; at most one of `json`, `form` and `body`. */
 export interface RequestOptions {
   /** Sent as JSON with `content-type: application/json`. */
   json?: unknown
@@ -69,17 +69,20 @@ export interface RequestOptions {
   form?: Fields<FieldValue>
   /** Sent unchanged: text or bytes; `URLSearchParams`, `FormData` and `Blob` bring their `content-type`. */
   body?: string | ArrayBuffer | ArrayBufferView | Web<'URLSearchParams'> | Web<'FormData'> | Web<'Blob'>
-  /** Added to, and stronger than, `this.http.headers`. */
+  /** Added to `this.http.headers`, which they override. */
   headers?: Fields<HeaderValue>
   /** Appended to the URL; not part of the statistics name. */
   query?: Fields<FieldValue>
-  /** `Authorization`: Basic, Bearer, or the header's value as it is. */
+  /** `Authorization`: Basic, Bearer, or the complete value of the header. */
   auth?: { user: string; password: string } | { bearer: string } | string
-  /** From connecting to the last byte, precise to 50 ms. A request that takes longer fails and its connection is closed. Default `'60s'`. */
+  /**
+   * The time from connecting to the last byte, precise to 50 ms. A request that takes longer fails and its connection is closed. Default
+   * `'60s'`.
+   */
   timeout?: Duration
-  /** Statistics name. Default: the route template without query and, for the run's own host, without origin. */
+  /** The name in the statistics. Default: the route template without query and, for the run's own host, without origin. */
   name?: string
-  /** Most redirects to follow; 0 takes the 3xx as the answer. Default 10. Other hosts only if `allow` names them. */
+  /** The most redirects to follow; 0 returns the 3xx as the response. Default 10. Other hosts are followed only if `allow` names them. */
   redirects?: number
 }
 
@@ -88,11 +91,11 @@ export type Options<P extends string> = RequestOptions &
 type Arguments<P extends string> = [RouteParams<P>] extends [never] ? [options?: Options<P>] : [options: Options<P>]
 
 export interface ReadonlyHeaders {
-  /** The value, several joined by ', '; null when absent. Names in any case. */
+  /** The value, several values joined by ', '; null when absent. The case of the name does not matter. */
   get(name: string): string | null
-  /** Each value as it came; empty when absent. */
+  /** Each value separately; empty when absent. */
   getAll(name: string): string[]
-  /** Each `Set-Cookie`, which cannot be joined. */
+  /** Each `Set-Cookie` header, because these cannot be joined. */
   getSetCookie(): string[]
   has(name: string): boolean
   entries(): IterableIterator<[string, string]>
@@ -109,57 +112,65 @@ export interface Response {
   readonly ok: boolean
   readonly status: number
   readonly headers: ReadonlyHeaders
-  /** Request written → last byte, milliseconds; 0 if it was never written. */
+  /** From the written request to the last byte, milliseconds; 0 if it was never written. */
   readonly latencyMs: number
   /** Why there is no response; null when there is one. */
   readonly error: string | null
-  /** The body as text, decompressed. Kept only where something chained to the call may look at it; an error says so elsewhere. */
+  /**
+   * The body as text, decompressed. It is only kept if something chained to the call can read it; otherwise reading it throws an error that
+   * says so.
+   */
   readonly body: string
   /** The same as `body`. */
   text(): string
-  /** The body as JSON; throws when it is not JSON. */
+  /** The body parsed as JSON; throws when it is not JSON. */
   // oxlint-disable-next-line typescript/no-explicit-any -- JSON without a schema has no type; unknown would force a cast on every line
   json(): any
 }
 
 export interface Expectation {
-  /** Default: any below 400. */
+  /** Default: any status below 400. */
   status?: number | readonly number[]
   /** Latency must be below this. */
   under?: Duration
-  /** A text that must be in the body, a RegExp that must match it, or a function of the text that must hold. */
+  /** A text that the body must contain, a RegExp that must match it, or a function of the text that must return true. */
   body?: string | RegExp | ((text: string) => Holds)
 }
 
-/** True: it holds. Nothing at all, from a function without `return`: it holds unless it throws. */
+/** True passes. A function without a return value passes unless it throws. */
 type Holds = boolean | void | Promise<boolean | void>
 
 /**
- * A request under way. It started at the call; what is chained must be chained in the same tick. Awaiting it bare never rejects; awaiting
- * an expectation or an extraction rejects with an error that ends the task when it does not hold.
+ * A pending request. It starts at the call, and further calls must be chained in the same tick. Awaiting it alone never rejects. Awaiting
+ * an expectation or an extraction that fails rejects with an error that ends the task.
  */
 export interface Pending extends Promise<Response> {
-  /** Fails the request, and ends the task, unless it holds. A status named here is a success, whatever it is. */
+  /**
+   * Fails the request, and ends the task, unless the expectation is met. A status that is named here counts as a success, whatever it is.
+   */
   expect(expectation: number | readonly number[] | Expectation): Pending
-  /** The same by a function of the response, async or not. It fails when the function returns false (`undefined` holds) or throws; `message` is what is said then. */
+  /**
+   * Like `expect(expectation)`, with a function of the response, async or not. Fails when the function returns false (`undefined` passes)
+   * or throws; `message` is then the failure's message.
+   */
   expect(holds: (response: Response) => Holds, message?: string): Pending
-  /** Counts a named yes/no, async or not, without failing anything. A function that throws has not passed and is counted as an exception. */
+  /** Counts a named check, async or not, without failing the request. A function that throws counts as not passed and as an exception. */
   check(name: string, passed: (response: Response) => boolean | Promise<boolean>): Pending
-  /** Several checks by name, as k6 writes them. */
+  /** Several checks by name, in k6's form. */
   check(checks: Readonly<Record<string, (response: Response) => boolean | Promise<boolean>>>): Pending
   /** The body as JSON, checked and typed by a schema (zod, valibot, arktype: Standard Schema) if one is given. */
   // oxlint-disable-next-line typescript/no-explicit-any -- JSON without a schema has no type; unknown would force a cast on every line
   json(): Promise<any>
   json<S extends StandardSchema>(schema: S): Promise<Output<S>>
-  /** The body as text, decompressed, in the charset that it says it is in; UTF-8 if it says none. */
+  /** The body as text, decompressed, in the charset that it declares; UTF-8 without a declaration. */
   text(): Promise<string>
-  /** A response header; its absence fails the request. */
+  /** A response header; the request fails if it is absent. */
   header(name: string): Promise<string>
-  /** The first group of the match in the body's text (or the whole match without groups); no match fails the request. */
+  /** The first group of the match in the body's text (or the whole match without groups); the request fails without a match. */
   match(pattern: RegExp): Promise<string>
 }
 
-/** A user's HTTP client: keep-alive connections and cookies of its own. */
+/** A user's HTTP client, with its own keep-alive connections and cookies. */
 export interface Http {
   get<P extends string>(route: P, ...options: Arguments<P>): Pending
   post<P extends string>(route: P, ...options: Arguments<P>): Pending
@@ -168,7 +179,7 @@ export interface Http {
   delete<P extends string>(route: P, ...options: Arguments<P>): Pending
   head<P extends string>(route: P, ...options: Arguments<P>): Pending
   options<P extends string>(route: P, ...options: Arguments<P>): Pending
-  /** Any other method, `PROPFIND` say; sent in upper case. */
+  /** Any other method, for example `PROPFIND`; sent in upper case. */
   request<P extends string>(method: string, route: P, ...options: Arguments<P>): Pending
   /** Sent with every request of this user. */
   readonly headers: MutableHeaders

@@ -2,7 +2,7 @@ import { type Duration, durationMs } from '../duration.ts'
 import { invalidInput } from '../errors.ts'
 import { inWords, refuseUnknown } from '../given.ts'
 
-/** One piece of `load: […]`, made by `ramp`, `hold`, `arrivals` and `rampArrivals`. Plain data. */
+/** One stage of `load: […]`, made by `ramp`, `hold`, `arrivals` and `rampArrivals`. Plain data. */
 export type Stage =
   | { kind: 'ramp'; to: number; ms: number }
   | { kind: 'hold'; ms: number }
@@ -10,28 +10,28 @@ export type Stage =
 
 /** Options of the open model. */
 export interface ArrivalOptions {
-  /** Most users in the pool over all workers. Default: 10 × the greatest rate, at least 100. */
+  /** The most users in the pool over all workers. Default: 10 × the greatest rate, at least 100. */
   maxUsers?: number
   /** A new user (new connection, cookies, `onStart`) for each arrival. Default false: pooled users run one iteration each. */
   freshUser?: boolean
 }
 
-/** To `users` users, evenly over `duration` (`'0s'` is a jump). */
+/** Changes the number of users to `users`, evenly over `duration` (`'0s'` is a jump). */
 export function ramp(users: number, duration: Duration): Stage {
   return { kind: 'ramp', to: level(users, 'ramp'), ms: durationMs(duration, 'the duration of ramp()') }
 }
 
-/** The users that there are, for `duration`. */
+/** Keeps the present number of users for `duration`. */
 export function hold(duration: Duration): Stage {
   return { kind: 'hold', ms: durationMs(duration, 'the duration of hold()') }
 }
 
-/** `perSecond` iterations started each second for `duration`, whatever the target does (open model). */
+/** Starts `perSecond` iterations each second for `duration`, whatever the target does (open model). */
 export function arrivals(perSecond: number, duration: Duration, options: ArrivalOptions = {}): Stage {
   return rampArrivals(perSecond, perSecond, duration, options)
 }
 
-/** Like `arrivals`, from one rate to another. */
+/** Like `arrivals`, with a rate that changes evenly from `from` to `to`. */
 // oxlint-disable-next-line max-params -- (from, to, duration) read as prose; the options bag is the customary last
 export function rampArrivals(from: number, to: number, duration: Duration, options: ArrivalOptions = {}): Stage {
   const ms = durationMs(duration, 'the duration of arrivals()')

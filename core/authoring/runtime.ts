@@ -14,17 +14,17 @@ export interface UserRuntime {
   sleep(ms: number): Promise<void>
   step<T>(name: string, body: () => Promise<T>): Promise<T>
   record(sample: RecordedSample): void
-  /** Ends the user's life from inside: throws what ends the task. */
+  /** Ends the user's life from inside, by throwing the error that ends the task. */
   leaveNow(): never
-  /** How often this user has drawn from a feed before; counts up. */
+  /** How many rows this user has drawn from a feed before; counts up. */
   draw(feed: object): number
-  /** The user's rank among the planned users of the named classes (all classes when empty), and how many those are. */
+  /** The user's rank among the planned users of the named classes (all classes when empty), and the number of these users. */
   rank(classes: readonly string[]): { rank: number; of: number }
   /** The stream for `feed.random()`. */
   readonly dataRandom: Random
 }
 
-/** What a user did without burst, to be counted beside the requests. */
+/** Something that a user did without burst, counted beside the requests. */
 export interface RecordedSample {
   method: string
   name: string
@@ -32,7 +32,7 @@ export interface RecordedSample {
   ms: number
   /** Default 0. */
   bytes?: number
-  /** Why it failed; absent, null or false: it succeeded. */
+  /** Why it failed; absent, null or false when it succeeded. */
   error?: unknown
 }
 
@@ -48,8 +48,8 @@ const feeds: unique symbol = Symbol.for('burst.feedObjects')
 
 /**
  * `exhausted`: an error that means "this user has no data row left". `taskEnd`: an error that ends the task and is not an exception.
- * `runtime`: that of the instance which is being made. `currentRuntime`: that of the user whose code runs. `files`: reads the scenario's files at load.
- * `feeds`: the feeds that it makes at load, in their order.
+ * `runtime`: the runtime of the instance that is being created. `currentRuntime`: the runtime of the user whose code runs. `files`: reads
+ * the scenario's files while it is loaded. `feeds`: the feeds that the scenario makes while it is loaded, in order.
  */
 export const marks = { task, scenario, user, exhausted, taskEnd, runtime, currentRuntime, files, feeds } as const
 

@@ -10,7 +10,7 @@ interface NamedTask extends TaskMark {
 type Method = (this: object) => unknown
 type Members = Record<string, unknown>
 
-/** Members that burst gives to each instance; they hide a method of the same name. */
+/** Members that burst sets on each instance; they hide a method of the same name. */
 const ownFields: ReadonlySet<string> = new Set(['http', 'random', 'index', 'data', 'vars'])
 /** Methods that the scenario calls on `this`; a task of the same name does not replace them. */
 const ownMethods: ReadonlySet<string> = new Set(['sleep', 'step', 'record', 'stop'])
@@ -18,8 +18,8 @@ const ownMethods: ReadonlySet<string> = new Set(['sleep', 'step', 'record', 'sto
 const lifeMethods: ReadonlySet<string> = new Set(['constructor', 'onStart', 'onStop'])
 
 /**
- * The tasks of a user class: methods marked along the prototype chain (an override keeps the mark of its base unless it has its own),
- * then `tasks = {…}` of the instance, which wins.
+ * The tasks of a user class: methods marked along the prototype chain (an override keeps the mark of its base unless it has its own), then
+ * `tasks = {…}` of the instance, which takes precedence.
  * @throws BurstError (104) when one cannot be a task
  */
 export function collectTasks(userClass: { prototype: object; name: string }, instance: object): NamedTask[] {
@@ -42,8 +42,8 @@ export function collectTasks(userClass: { prototype: object; name: string }, ins
 }
 
 /**
- * The function of a task. A task may have the name of something that burst gives to each instance (`index()` beside `this.index`): it is the
- * method of the class then.
+ * The function of a task. A task may have the name of a member that burst sets on each instance (`index()` beside `this.index`); then it is
+ * the method of the class.
  */
 export function taskOf(instance: object, name: string): Method | undefined {
   if (isOwnName(name)) return methodOf(instance, name)
@@ -51,7 +51,7 @@ export function taskOf(instance: object, name: string): Method | undefined {
   return typeof field === 'function' ? (field as Method) : methodOf(instance, name)
 }
 
-/** Keeps `this.sleep()` and the like burst's own, and `wait` a pause, where a class has a task of that name. */
+/** Protects `this.sleep()` and burst's other methods, and `wait`, when a class has a task of the same name. */
 export function shieldOwnMethods(instance: object): void {
   for (const name of ownMethods) {
     if (isTask(instance, name))
@@ -60,7 +60,7 @@ export function shieldOwnMethods(instance: object): void {
   if (!Object.hasOwn(instance, 'wait') && isTask(instance, 'wait')) define(instance, 'wait', undefined)
 }
 
-/** What a scenario's own classes have besides their tasks: fields and methods of an instance, and static members. */
+/** The members of a scenario's own classes besides their tasks: fields and methods of an instance, and static members. */
 export function membersOf(
   userClass: { prototype: object },
   instance: object,
@@ -89,7 +89,7 @@ function isOwnName(name: string): boolean {
   return ownFields.has(name) || ownMethods.has(name) || name === 'wait' || name === 'tasks'
 }
 
-/** The prototypes of the classes that a scenario wrote, the most derived first: neither an instance itself nor `HttpUser`. */
+/** The prototypes of the scenario's own classes, the most derived first; without the instance itself and `HttpUser`. */
 function* levelsOf(from: object): Generator<object> {
   for (
     let level: object | null = from;
@@ -111,7 +111,7 @@ function isBursts(level: object): boolean {
   return Object.hasOwn(level, 'constructor') && Object.hasOwn(level.constructor, marks.user)
 }
 
-/** Names of all methods, each once: base classes first, then as written. */
+/** The names of all methods, each once: base classes first, then in the order of the file. */
 function methodNames(prototype: object): string[] {
   const names = [...levelsOf(prototype)].toReversed().flatMap((level) => Object.getOwnPropertyNames(level))
   return [...new Set(names)]
@@ -126,7 +126,7 @@ function methodOf(from: object, name: string): Method | undefined {
   return undefined
 }
 
-/** The mark of the most derived method of that name that has one. */
+/** The mark of the most derived marked method of that name. */
 function markOf(from: object, name: string): TaskMark | undefined {
   for (const level of levelsOf(from)) {
     const method = Object.getOwnPropertyDescriptor(level, name)?.value as { [marks.task]?: TaskMark } | undefined
@@ -161,7 +161,7 @@ function checkTask(className: string, instance: object, name: string): void {
   })
 }
 
-/** A field named like something of burst's replaces it. */
+/** A field with the name of one of burst's methods replaces it. */
 function refuseField(className: string, instance: object, name: string): void {
   if (name === 'wait' || !Object.hasOwn(instance, name) || typeof (instance as Members)[name] !== 'function') return
   throw invalidInput(`task '${name}' of class ${className} is a field, which replaces burst's own this.${name}`, {
@@ -169,7 +169,7 @@ function refuseField(className: string, instance: object, name: string): void {
   })
 }
 
-/** A method that is not a task and that no code can call, because `this.index` and the like are burst's. */
+/** A method that is not a task and that no code can call, because burst sets a member of the same name, such as `this.index`. */
 function checkHidden(
   { prototype, name: className }: { prototype: object; name: string },
   tasks: ReadonlyMap<string, unknown>,

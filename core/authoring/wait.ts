@@ -2,7 +2,7 @@ import { type Duration, durationMs } from '../duration.ts'
 import { invalidInput } from '../errors.ts'
 import { inWords, refuseUnknown } from '../given.ts'
 
-/** How long a user pauses after each task; a function gives it anew each time. Stateless: one value may serve every user of a class. */
+/** How long a user pauses after each task; a function is called each time. Stateless: one value may serve every user of a class. */
 export type Wait =
   | { readonly kind: 'between'; readonly lowMs: number; readonly highMs: number }
   | { readonly kind: 'pacing'; readonly everyMs: number; readonly catchUp: boolean }
@@ -11,8 +11,7 @@ export type Wait =
 /** A pause drawn evenly from `low` to `high` (Locust's `between`). */
 export function between(low: Duration, high: Duration): Wait {
   const [lowMs, highMs] = [durationMs(low, 'between()'), durationMs(high, 'between()')]
-  if (lowMs > highMs)
-    throw invalidInput(`between(${inWords(low)}, ${inWords(high)}) has its limits the wrong way round`)
+  if (lowMs > highMs) throw invalidInput(`between(${inWords(low)}, ${inWords(high)}) has its limits in the wrong order`)
   return { kind: 'between', lowMs, highMs }
 }
 
@@ -27,7 +26,7 @@ export interface PacingOptions {
   catchUp?: boolean
 }
 
-/** One iteration each `every`, on a fixed grid, however long the iteration takes. */
+/** One iteration every `every`, on a fixed grid, however long the iteration takes. */
 export function pacing(every: Duration, options: PacingOptions = {}): Wait {
   return grid('pacing()', durationMs(every, 'pacing()'), options)
 }
@@ -40,7 +39,7 @@ export function throughput(perSecond: number, options: PacingOptions = {}): Wait
 
 const oneUp = 'give a number above 0: iterations per second of one user'
 
-/** An iteration takes at least so long, milliseconds. */
+/** The shortest duration of an iteration, milliseconds. */
 const shortestMs = 1
 
 // oxlint-disable-next-line max-params -- who was called and with what

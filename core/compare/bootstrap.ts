@@ -5,19 +5,19 @@ import type { BucketSpan } from './plateau.ts'
 import { studentBound } from './student.ts'
 
 /**
- * How much the figures of a run would differ if the run were repeated, judged from the run itself: the circular block bootstrap (Politis &
- * Romano 1992, "A circular block-resampling procedure for stationary data"; blocks as in Künsch 1989, "The jackknife and the bootstrap for
- * general stationary observations", Annals of Statistics 17). The time of the run is cut into bins; a resample consists of whole blocks of
- * neighbouring bins, because neighbours resemble each other. Block length: the cube root of the number of bins (Hall, Horowitz & Jing 1995,
- * "On blocking rules for the bootstrap with dependent data", Biometrika 82).
+ * How much the figures of a run would differ if the run were repeated, estimated from the run itself with the circular block bootstrap
+ * (Politis & Romano 1992, "A circular block-resampling procedure for stationary data"; blocks as in Künsch 1989, "The jackknife and the
+ * bootstrap for general stationary observations", Annals of Statistics 17). The time of the run is cut into bins. A resample consists of
+ * whole blocks of neighbouring bins, because neighbours resemble each other. The block length is the cube root of the number of bins (Hall,
+ * Horowitz & Jing 1995, "On blocking rules for the bootstrap with dependent data", Biometrika 82).
  */
 
-/** Bins of one run at most. */
+/** The most bins of one run. */
 const binCap = 60
-/** Resamples of each run. */
+/** The number of resamples of each run. */
 const resamples = 1000
 
-/** The time of a run in bins, and how often each bin is in each resample. */
+/** The bins of a run's time, and how often each resample contains each bin. */
 export interface Resampling {
   /** The first bucket of each bin, and the end of the last. */
   edges: number[]
@@ -25,7 +25,7 @@ export interface Resampling {
   seconds: number[]
   /** `resamples` rows of one count per bin. */
   weights: Uint8Array
-  /** Blocks that a resample consists of: the independent observations. */
+  /** How many blocks a resample consists of: the number of independent observations. */
   blocks: number
 }
 
@@ -48,13 +48,13 @@ export function resamplingOf(span: BucketSpan, stepS: number, random: Random): R
   return { edges, seconds, weights, blocks: bins / length }
 }
 
-/** What one name counted in each bin of a run. */
+/** The counts of one name in each bin of a run. */
 export interface Binned {
   requests: Float64Array
   failures: Float64Array
-  /** Requests that have a latency. */
+  /** The number of requests that have a latency. */
   timed: number
-  /** For each place of the histograms a row with one count per bin: the lengths up to this place. */
+  /** For each place of the histograms, a row with one count per bin: how many lengths lie at or below this place. */
   upTo: Float64Array
   /** The place of each of these rows, ascending. */
   places: number[]
@@ -92,15 +92,15 @@ function cumulative(histograms: readonly CompactHistogram[]): Pick<Binned, 'time
   return { timed, upTo, places, maxUs: greatest(histograms, ({ maxUs }) => maxUs, 0) }
 }
 
-/** How often each bin is taken: a row of a table of weights. */
+/** One resample, as a row of a table of weights: how often each bin is taken. */
 interface Draw {
   weights: ArrayLike<number>
-  /** Place of the row's first weight. */
+  /** The index of the row's first weight. */
   start: number
   bins: number
 }
 
-/** A figure of the bins, each taken as often as the draw says; NaN when there is no value. */
+/** Computes a figure from the bins, each weighted by the draw; NaN when there is no value. */
 export type Estimate = (binned: Binned, draw: Draw, seconds: readonly number[]) => number
 
 export const failureShare: Estimate = ({ requests, failures }, draw) =>
@@ -109,7 +109,7 @@ export const failureShare: Estimate = ({ requests, failures }, draw) =>
 export const requestsPerSecond: Estimate = ({ requests }, draw, seconds) =>
   weighted(requests, 0, draw) / weighted(seconds, 0, draw)
 
-/** Milliseconds, interpolated within a place of the histogram: otherwise a percentile would jump from place to place. */
+/** Milliseconds, interpolated within a place of the histogram, because a percentile would otherwise jump from place to place. */
 export function percentileMs(percentile: number): Estimate {
   return ({ upTo, places, maxUs }, draw) => {
     const sumAt = (row: number): number => (row < 0 ? 0 : weighted(upTo, row * draw.bins, draw))
@@ -133,7 +133,7 @@ function weighted(values: ArrayLike<number>, from: number, { weights, start, bin
   return sum
 }
 
-/** The figure itself and what it is in each resample. */
+/** A figure, and its value in each resample. */
 export interface Resampled {
   value: number
   values: Float64Array
@@ -148,25 +148,25 @@ export function resampled(estimate: Estimate, binned: Binned, { seconds, weights
   return { value: valueOf(estimate, binned, seconds), values }
 }
 
-/** The figure of all bins, without resamples. */
+/** The figure over all bins, without resamples. */
 export function valueOf(estimate: Estimate, binned: Binned, seconds: readonly number[]): number {
   const bins = seconds.length
   return estimate(binned, { weights: new Uint8Array(bins).fill(1), start: 0, bins }, seconds)
 }
 
-/** Where a difference lies in the resamples. */
+/** How a difference is distributed over the resamples. */
 export interface Spread {
   difference: number
   /** The 2.5 %, 50 % and 97.5 % points of the resamples. */
   low: number
   middle: number
   high: number
-  /** Degrees of freedom, and what makes up for the few blocks. */
+  /** The degrees of freedom, and the factor that corrects for few blocks. */
   freedom: number
   widening: number
 }
 
-/** The spread of `newer − older`; undefined when too many resamples measured nothing. Exchanging the runs turns the signs round, no more. */
+/** The spread of `newer − older`; undefined when too many resamples have no value. Swapping the runs only reverses the signs. */
 export function spreadOf(
   older: Resampled,
   newer: Resampled,

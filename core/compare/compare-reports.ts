@@ -19,7 +19,7 @@ import {
 import { type ComparedReport, type ComparedRun, type Half, type Pair, pairsOf } from './paired-rows.ts'
 import { type BucketSpan, plateauOf } from './plateau.ts'
 
-/** What is compared of each name: milliseconds, a share of 0–1, requests per second. */
+/** The figures that are compared for each name: milliseconds, a share of 0–1, requests per second. */
 export const measures = ['p50Ms', 'p95Ms', 'p99Ms', 'failureShare', 'rps'] as const
 export type Measure = (typeof measures)[number]
 
@@ -29,18 +29,18 @@ export interface Compared {
   newer: number | null
   /** `newer − older`. */
   difference: number | null
-  /** Where the difference lies with 95 %; null when it cannot be judged. */
+  /** The 95 % interval of the difference; null when it cannot be judged. */
   interval: [low: number, high: number] | null
   /** Whether the difference exceeds the noise of the runs; null when it cannot be judged. */
   change: 'higher' | 'lower' | 'none' | null
-  /** It exceeds it even if the 95 % are to hold for all figures of the comparison together (Bonferroni). */
+  /** Whether the difference exceeds the noise even if the 95 % must hold for all figures of the comparison together (Bonferroni). */
   sure: boolean
   /** Why it cannot be judged. */
   unjudged: string | null
 }
 
 export interface ComparedRow {
-  /** Both '' in the row of all requests. */
+  /** Both are '' in the row of all requests. */
   method: string
   name: string
   in: 'both' | 'older' | 'newer'
@@ -59,22 +59,22 @@ export interface Comparison {
   newer: ComparedReport['run']
   /** plateau: without ramp-up and ramp-down; whole: the whole of both runs. */
   span: { of: 'plateau' | 'whole'; older: ComparedTime; newer: ComparedTime }
-  /** All requests first, then the names in the order of the newer run, then those that only the older one has. */
+  /** All requests first, then the names in the order of the newer run, then names of the older run only. */
   rows: ComparedRow[]
-  /** Figures that could be judged. */
+  /** The number of figures that could be judged. */
   judged: number
-  /** Both reports are of the same run. */
+  /** Whether both reports are of the same run. */
   sameRun: boolean
-  /** Sentences on what speaks against believing one of the runs. */
+  /** Reasons to doubt one of the runs, a sentence each. */
   doubtful: string[]
 }
 
-/** Fewer buckets of a run, or bins with requests of a name, say too little about its noise. */
+/** With fewer buckets of a run, or bins with requests of a name, its noise cannot be judged. */
 const fewestBuckets = 10
-/** The number of requests that a percentile needs beyond it. */
+/** How many requests must lie beyond a percentile. */
 const fewestBeyond = 10
 const fewestRequests = 20
-/** Lengths in the series are kept in steps of at most 1/64: less is not a difference. */
+/** The series store lengths in steps of at most 1/64, so a smaller difference does not count. */
 const resolution = 1 / 64
 const level = 0.95
 
@@ -86,14 +86,14 @@ const estimates: Record<Measure, { estimate: Estimate; fewest: number }> = {
   rps: { estimate: requestsPerSecond, fewest: fewestRequests },
 }
 
-/** One run with the time that is compared and its resamples. */
+/** One run, with the compared time and its resamples. */
 interface Side {
   run: ComparedRun
   span: BucketSpan
   resampling: Resampling
 }
 
-/** The comparison in one go. */
+/** Runs the whole comparison at once. */
 export function compareRuns(older: ComparedRun, newer: ComparedRun, seed = 1): Comparison {
   const comparing = compareInSteps(older, newer, seed)
   for (;;) {
@@ -103,8 +103,8 @@ export function compareRuns(older: ComparedRun, newer: ComparedRun, seed = 1): C
 }
 
 /**
- * Compares two runs, one figure a step, so that a page can pause in between; each step tells the share that is done, 0–1. The same two reports
- * and seed give the same result; exchanging them turns the signs round.
+ * Compares two runs, one figure per step, so that a page can pause in between; each step yields the completed share, 0–1. The same reports
+ * and seed give the same result; swapping the reports reverses the signs.
  */
 export function* compareInSteps(older: ComparedRun, newer: ComparedRun, seed = 1): Generator<number, Comparison> {
   const { of, spans } = spansOf(older.report, newer.report)
@@ -148,7 +148,7 @@ function spansOf(
   return { of: 'whole', spans: [whole(older), whole(newer)] }
 }
 
-/** Draws are keyed by the run itself: in a comparison the other way round it draws the same. */
+/** Draws are keyed by the run itself, so a comparison in the opposite order draws the same. */
 function sideOf(run: ComparedRun, span: BucketSpan, seed: number): Side {
   const { id } = run.report.run
   const { stepS, data } = run.report.series
@@ -239,7 +239,7 @@ function judgedFigure(measure: Measure, [a, b]: [Binned, Binned], sides: readonl
   return { older, newer, spread: spread ?? null, unjudged: spread ? null : 'too few requests over time' }
 }
 
-/** Whether the run with less is too small to judge by. */
+/** Whether the run with fewer requests is too small to be judged. */
 function tooLittle(measure: Measure, pair: readonly Binned[]): string | undefined {
   const { fewest } = estimates[measure]
   const ofAll = measure === 'rps' || measure === 'failureShare'

@@ -2,7 +2,7 @@ import { ms, rate, share, unbroken } from '../report/figures.ts'
 import { type Compared, type ComparedRow, type Comparison, type Measure, measures } from './compare-reports.ts'
 import { counted, grouped, instant, moment, notMeasured, relativeChange } from '../words.ts'
 
-/** A comparison in sentences. Spaces within figures do not break. */
+/** Describes a comparison in sentences. Spaces within figures do not break. */
 
 export const measureNames: Record<Measure, string> = {
   p50Ms: 'p50',
@@ -22,13 +22,13 @@ const changeWords: Record<Measure, { higher: string; lower: string }> = {
   rps: { higher: 'more requests', lower: 'fewer requests' },
 }
 
-/** What became of a figure: `slower`, `no evidence of a change`, or why it cannot be judged. */
+/** The change of a figure in words: `slower`, `no evidence of a change`, or why it cannot be judged. */
 export function changeOf(measure: Measure, { change, unjudged }: Compared): string {
   if (change === null) return `not judged: ${unjudged ?? 'not measured'}`
   return change === 'none' ? noEvidence : changeWords[measure][change]
 }
 
-/** Whether it got worse or better for those who use the service; requests per second are neither. */
+/** Whether the figure got worse or better for users of the service; requests per second are neither. */
 export function turnOf(measure: Measure, { change }: Pick<Compared, 'change'>): 'worse' | 'better' | null {
   if (measure === 'rps' || change === null || change === 'none') return null
   return change === 'higher' ? 'worse' : 'better'
@@ -41,7 +41,7 @@ export function figureText(measure: Measure, value: number | null): string {
   return measure === 'failureShare' ? share(value).text : ms(value).text
 }
 
-/** A difference with its sign; of shares in points: `+1.2 points`. */
+/** A difference with its sign; a difference of shares in points: `+1.2 points`. */
 export function differenceText(measure: Measure, value: number | null): string {
   if (value === null) return notMeasured
   const text = figureText(measure, Math.abs(value)).replace('\u00A0%', '\u00A0points')
@@ -49,13 +49,13 @@ export function differenceText(measure: Measure, value: number | null): string {
   return none.test(text) ? text.replace(none, '±0') : `${value < 0 ? '−' : '+'}${text}`
 }
 
-/** The difference as a share of the older figure: `+21 %`; '' where there is none. */
+/** The difference as a share of the older figure: `+21 %`; '' when there is none. */
 export function relativeText({ older, difference }: Compared): string {
   if (older === null || older === 0 || difference === null) return ''
   return unbroken(relativeChange(difference / older))
 }
 
-/** `+12 ms to +24 ms`. */
+/** An interval in words: `+12 ms to +24 ms`. */
 export function intervalText(measure: Measure, interval: Compared['interval']): string {
   if (!interval) return notMeasured
   return interval.map((bound) => differenceText(measure, bound)).join(' to ')
@@ -66,7 +66,7 @@ export interface FigureTexts {
   older: string
   newer: string
   difference: string
-  /** '' where there is none. */
+  /** '' when there is none. */
   relative: string
   interval: string
   change: string
@@ -99,11 +99,11 @@ function placesOf({ rows }: Comparison): Place[] {
   return rows.flatMap((row) => measures.map((measure) => ({ row, measure, compared: row.measures[measure] })))
 }
 
-/** What a comparison comes to. */
+/** The result of a comparison. */
 export interface Finding {
   result: 'worse' | 'better' | 'none' | 'unknown'
   headline: string
-  /** More sentences, in the order of their weight. */
+  /** Further sentences, the most important first. */
   details: string[]
 }
 
@@ -129,7 +129,7 @@ function headlineOf(comparison: Comparison): Omit<Finding, 'details'> {
   return { result: 'none', headline: `There is ${noEvidence}.` }
 }
 
-/** The greatest change relative to the older figure first; what was 0 before by the change itself. */
+/** Orders by the change relative to the older figure, the greatest first; a figure that was 0 before is ordered by the change itself. */
 function byWeight(a: Place, b: Place): number {
   const relative = ({ compared: { older, difference } }: Place): number =>
     older ? Math.abs(difference ?? 0) / older : Number.MAX_VALUE
@@ -200,12 +200,15 @@ function spanWords({ span: { of, older, newer } }: Comparison): string {
     : `Compared as a whole, ramps included, because at least one run has no plateau of 10 buckets: ${times}.`
 }
 
-/** `old` or `new` run in one line: its name, id and start. */
+/** A run in one line: its name, id and start. */
 export function runWords({ name, id, startedAt }: Comparison['older']): string {
   return `${name}, ${instant(startedAt)}, ${id}`
 }
 
-/** Latency percentiles and shares of errors that got worse by more than `most` (0.1: a tenth of the older figure), surely beyond the noise. */
+/**
+ * Latency percentiles and failure shares that got worse by more than `most` (0.1: a tenth of the older figure), beyond the noise even for
+ * all figures together.
+ */
 export function regressions(comparison: Comparison, most: number): Place[] {
   return placesOf(comparison)
     .filter(({ measure, compared }) => compared.sure && turnOf(measure, compared) === 'worse')
@@ -213,7 +216,7 @@ export function regressions(comparison: Comparison, most: number): Place[] {
     .toSorted(byWeight)
 }
 
-/** Those of a regression in one sentence. */
+/** The regressed figures in one sentence. */
 export function regressionWords(places: readonly Place[], most: string): string {
   const few = places.slice(0, 5).map(sentence)
   const more = places.length - few.length

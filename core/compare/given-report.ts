@@ -4,12 +4,12 @@ import { bucketCap } from '../window/compact.ts'
 import type { Report } from '../report/report.ts'
 import { seriesNames } from '../report/series.ts'
 
-/** Bytes of a file that is read as a report, and of its series once unpacked. */
+/** The limit for a file that is read as a report, and for its decompressed series. Bytes. */
 export const givenBytesCap = 128 * 2 ** 20
 export const seriesBytesCap = 64 * 2 ** 20
 
 const rowsCap = 10_000
-/** A week: as many seconds as a report has. */
+/** A week: the most seconds of a report. */
 const secondsCap = 604_800
 
 const gauge = v.pipe(v.number(), v.minValue(0), v.maxValue(Number.MAX_SAFE_INTEGER))
@@ -23,7 +23,7 @@ const row = {
 }
 const moment = v.pipe(v.number(), v.minValue(0), v.maxValue(8.64e15))
 
-/** What of a report a comparison relies on. */
+/** The parts of a report that a comparison relies on. */
 const comparable = v.looseObject({
   run: v.looseObject({
     id: v.string(),
@@ -48,10 +48,11 @@ const seriesFacts = v.looseObject({
 })
 
 /**
- * The report in the text of a `report.json` or `report.html`; of it, what a comparison reads is there and within its limits.
+ * The report in the text of a `report.json` or `report.html`. The parts that a comparison reads are checked to be present and within their
+ * limits.
  * @param what names the file in errors
- * @param spelled what stands for each text of the report, apart from its series
- * @throws BurstError (104) that says in one sentence why it is not a report to compare
+ * @param spelled converts each text of the report, apart from its series
+ * @throws BurstError (104) that says in one sentence why the report cannot be compared
  */
 export function givenReport(text: string, what: string, spelled?: (text: string) => string): Report {
   const value = parsed(text)
@@ -79,14 +80,14 @@ function eachText<T>(value: T, spelled: (text: string) => string): T {
   return Object.fromEntries(Object.entries(value).map(([key, item]) => [key, eachText(item, spelled)])) as T
 }
 
-/** The error for a report whose series is not what burst writes. */
+/** The error for a report whose series burst did not write. */
 export function unreadableSeries(what: string, cause: unknown): Error {
   return invalidInput(`the series of ${what} cannot be read: the file is damaged`, { cause })
 }
 
 const inPage = /<script type="application\/json" id="report">([^<]*)<\/script>/
 
-/** Without `windows`, the largest part, which its series hold as well. */
+/** Parses without `windows`, the largest part, because the series contain the same data. */
 function parsed(text: string): unknown {
   const json = /^\s*</.test(text) ? inPage.exec(text)?.[1] : text
   try {

@@ -3,19 +3,19 @@ import type { Report } from '../report/report.ts'
 import type { SeriesData } from '../report/series.ts'
 import type { Row } from '../verdict/results.ts'
 
-/** What of a report a comparison reads. */
+/** The parts of a report that a comparison reads. */
 export type ComparedReport = Pick<
   Report,
   'run' | 'totals' | 'requests' | 'seconds' | 'series' | 'generator' | 'completeness'
 >
 
-/** A run to compare: its report and the series in it, unpacked. */
+/** A run to compare: its report and its decompressed series. */
 export interface ComparedRun {
   report: ComparedReport
   series: SeriesData
 }
 
-/** A row of one report with its series; undefined series: the row has none. */
+/** A row of one report and its series; undefined when the row has no series. */
 export interface Half {
   row: Row
   buckets: BucketedRequests | undefined
@@ -28,7 +28,7 @@ export interface Pair {
   newer: Half | undefined
 }
 
-/** All requests, then the names in the order of the newer run, then those that only the older one has. */
+/** All requests, then the names in the order of the newer run, then names of the older run only. */
 export function pairsOf(older: ComparedRun, newer: ComparedRun): Pair[] {
   const [a, b] = [halvesOf(older), halvesOf(newer)]
   const keys = new Map([...b, ...a].map(([key, { method, name }]) => [key, { method, name }]))
@@ -39,7 +39,7 @@ export function pairsOf(older: ComparedRun, newer: ComparedRun): Pair[] {
   ]
 }
 
-/** By method and name; of rows with the same name the first. */
+/** By method and name; if several rows have the same name, the first. */
 function halvesOf({ report, series }: ComparedRun): Map<string, Half & { method: string; name: string }> {
   const halves = new Map<string, Half & { method: string; name: string }>()
   for (const [index, row] of report.requests.entries()) {

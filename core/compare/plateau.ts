@@ -1,12 +1,15 @@
 import type { Report } from '../report/report.ts'
 
-/** Buckets `from` to `to` of a run, the latter not included. */
+/** The buckets of a run from `from` up to, but not including, `to`. */
 export interface BucketSpan {
   from: number
   to: number
 }
 
-/** From the first to the last bucket with the most planned users: the run without ramp-up and ramp-down. Undefined where no users are planned. */
+/**
+ * From the first to the last bucket with the most planned users: the run without ramp-up and ramp-down. Undefined when no users are
+ * planned.
+ */
 export function plateauOf({
   seconds,
   series: { stepS, buckets },

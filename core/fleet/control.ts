@@ -8,13 +8,13 @@ export interface Control {
   v: 1
   /** Epoch milliseconds. */
   startAt: number
-  /** Epoch milliseconds; a worker that reads it after this moment stops. */
+  /** Epoch milliseconds; a worker that reads the control after this moment stops. */
   leaseUntil: number
   /** Sticky. */
   stop: Stop | null
-  /** Changes of the load, in their order. Default: none. */
+  /** Changes of the load, in order. Default: none. */
   epochs?: Epoch[]
-  /** Slices whose worker was replaced, each once. Default: none. */
+  /** The floors of slices whose worker was replaced, one per slice. Default: none. */
   floors?: Floor[]
 }
 
@@ -23,11 +23,11 @@ export interface Floor {
   slice: number
   /** The first attempt that may run the slice. */
   attempt: number
-  /** From when on it does, milliseconds since the start. */
+  /** The beginning of this attempt's turn, milliseconds since the start. */
   sinceMs: number
 }
 
-/** That a run is to end, and why. */
+/** The order to end a run, and its reason. */
 export interface Stop {
   reason: string
   /** Epoch milliseconds. */
@@ -36,7 +36,7 @@ export interface Stop {
   now?: true
 }
 
-/** Milliseconds since the start: at most a year. */
+/** Milliseconds since the start, at most a year. */
 const sinceStart = upTo(31_536_000_000)
 const level = v.pipe(v.number(), v.minValue(0), v.maxValue(1e9))
 const profile = v.object({

@@ -3,7 +3,7 @@ import { handOversOf } from './turns.ts'
 import { areaUnder } from '../plan/load.ts'
 import type { Billing, RunPlan } from '../plan/plan.ts'
 
-/** An amount in US dollars, and what it is made of. */
+/** An amount in US dollars, and its parts. */
 export interface Cost {
   usd: number
   lines: { what: string; usd: number }[]
@@ -13,7 +13,7 @@ export interface Quote extends Cost {
   workers: number
   /** Of the workers. */
   gbSeconds: number
-  /** Requests that the quote counts on: one per user and second, or one per arrival. */
+  /** The number of requests that the quote assumes: one per user and second, or one per arrival. */
   requests: number
 }
 
@@ -27,18 +27,18 @@ const prices = {
   egressGb: 0.09,
 } as const
 
-/** What a request sends beside its body: headers, TLS and the acknowledgements of what comes back. */
+/** What a request sends besides its body: headers, TLS and the acknowledgements of the response. Bytes. */
 const requestBytes = 500
 const dataSent = 'data sent to the target'
 
-/** A worker waits so long for the others to start, seconds. */
+/** How long a worker waits for the others to start, seconds. */
 const waitingS = 15
-/** Megabytes of the coordinator, of a merge and of the report's maker, and how long the latter two take. */
+/** Megabytes of the coordinator, of a merge and of the finaliser, and the duration of the latter two. */
 const others = { coordinatorMb: 1024, mergeMb: 1769, mergeS: 0.3, finaliseMb: 3008, finaliseS: 20 } as const
 
 /**
- * What a run is going to cost. How many requests its users send is not known yet: counted are one per user and second, or one per arrival,
- * without bodies.
+ * The expected cost of a run. The number of requests is not known in advance; the quote assumes one per user and second, or one per
+ * arrival, without bodies.
  */
 export function quoteOf(plan: RunPlan, rates: Pick<Billing, 'workerMb' | 'architecture'>): Quote {
   const fleet = fleetAt(plan)
@@ -56,20 +56,20 @@ export function quoteOf(plan: RunPlan, rates: Pick<Billing, 'workerMb' | 'archit
   return { ...total(lines), workers, gbSeconds, requests }
 }
 
-/** What was measured of a run, from which its cost follows. */
+/** The measured figures of a run that its cost is computed from. */
 export interface Spent {
-  /** Times of all attempts from launch to last message, added up. */
+  /** The total time of all attempts, each from launch to last message. */
   workerSeconds: number
-  /** From launch to the last message of all. */
+  /** From the launch to the last message of the run. */
   seconds: number
   messages: number
-  /** All that were sent, redirects and interrupted ones included. */
+  /** All sent requests, including redirects and interrupted ones. */
   requests: number
   /** Of their bodies. */
   bytesOut: number
 }
 
-/** What a run has cost by list price: workers by the time they were seen to run. Zero, without lines, where no cost is billed. */
+/** The cost of a run by list price; workers by the time they were seen to run. Zero, without lines, where no cost is billed. */
 export function costOf(plan: RunPlan, fleet: Fleet, spent: Spent): Cost {
   if (!plan.billing) return { usd: 0, lines: [] }
   const { workerMb, architecture } = plan.billing

@@ -4,15 +4,15 @@ import type { Slice } from '../plan/plan.ts'
 
 /** A change of the load during the run. It is in the control at least 10 s before it takes effect; then it never changes. */
 export interface Epoch {
-  /** When it takes effect, milliseconds since the start: the beginning of a window, later than that of the epoch before. */
+  /** When it takes effect, milliseconds since the start: the beginning of a window, later than the previous epoch. */
   fromMs: number
-  /** The load from then on, over the run's time, to the end that was planned; what it says of earlier moments is left out. */
+  /** The load from then on, as a function of the run's time, until the planned end. Its values before `fromMs` are ignored. */
   profile: Profile
-  /** Slices of the users that are new, numbered on from those there were; users that there were keep their slices. */
+  /** The slices of the new users, numbered after the existing ones; existing users keep their slices. */
   slices: Slice[]
 }
 
-/** The profile until an epoch begins, and the epoch's from then on. A profile that has ended before is not changed. */
+/** The profile until an epoch begins, and the epoch's profile from then on. A profile that has ended before is not changed. */
 export function withEpoch(before: Profile, { fromMs, profile }: Pick<Epoch, 'fromMs' | 'profile'>): Profile {
   if (before.endMs !== null && before.endMs <= fromMs) return before
   const earlier = before.points.filter(({ atMs }) => atMs < fromMs)
@@ -29,7 +29,7 @@ export function withEpoch(before: Profile, { fromMs, profile }: Pick<Epoch, 'fro
   return { points, endMs: profile.endMs === null ? null : Math.max(fromMs, profile.endMs) }
 }
 
-/** Slices for users that are added to `users`, numbered on from `slices`. */
+/** Slices for users beyond the first `users`, numbered from `slices` on. */
 export function addedSlices(
   { users, slices }: { users: number; slices: number },
   added: { users: number; workers: number },

@@ -5,19 +5,19 @@ import { withEpoch } from './epoch.ts'
 import { firstHandOver } from './stagger.ts'
 
 /**
- * The workers of a run and their load, at every moment: the plan, with the changes made during the run. Plain data; moments are
- * milliseconds since the run's start.
+ * The workers of a run and their load at every moment: the plan, with the changes made during the run. Plain data; times are milliseconds
+ * since the run's start.
  */
 export interface Fleet {
   /** Users, or arrivals per second: the plan's until the first epoch begins, then that epoch's, and so on. */
   profile: Profile
   /** Users 0 … users − 1 belong to a slice. */
   users: number
-  /** All that there are or will be, by their numbers, which begin at 0 and have no gaps. */
+  /** All slices of the run, numbered from 0 without gaps. */
   slices: FleetSlice[]
   /** Shards 0 … shards − 1 merge what the slices report. */
   shards: number
-  /** The load was changed while the run went on. */
+  /** Whether the load was changed during the run. */
   changed: boolean
   /** How long a worker runs its slice before the next one takes over; null: as long as the run lasts. */
   intervalMs: number | null
@@ -26,20 +26,20 @@ export interface Fleet {
 export interface FleetSlice extends Slice {
   /** The shard that merges it. */
   shard: number
-  /** Since when it has a worker; 0 for the slices of the plan. */
+  /** Since when the slice has a worker; 0 for the slices of the plan. */
   fromMs: number
-  /** When its users first change hands; null: never. Then once in each interval. */
+  /** When its users are first handed over; null: never. Afterwards once in each interval. */
   handOverMs: number | null
-  /** No earlier attempt than this may run it; it runs it from `sinceMs` on. */
+  /** The first attempt that may run the slice, from `sinceMs` on. */
   floor: { attempt: number; sinceMs: number }
 }
 
-/** What of a plan the fleet follows from. */
+/** The parts of a plan that the fleet is computed from. */
 export type FleetPlan = Pick<RunPlan, 'profile' | 'users' | 'slices' | 'slicesPerShard' | 'windowMs' | 'handOver'>
-/** What of the control it follows from; absent before there is one. */
+/** The parts of the control that the fleet is computed from; absent before the control exists. */
 export type FleetControl = Pick<Control, 'epochs' | 'floors'> | null | undefined
 
-/** The fleet of a run, as far as the control says what becomes of it. */
+/** The fleet of a run according to its plan and its control. */
 export function fleetAt(plan: FleetPlan, control?: FleetControl): Fleet {
   const { epochs = [], floors = [] } = control ?? {}
   const profile = epochs.reduce((before, epoch) => withEpoch(before, epoch), plan.profile)
@@ -48,7 +48,7 @@ export function fleetAt(plan: FleetPlan, control?: FleetControl): Fleet {
   const intervalMs = plan.handOver?.intervalMs ?? null
   const slices = generations.flatMap(({ fromMs, slices: added }) =>
     added.map((one, rank): FleetSlice => {
-      // By the plan's end, which never changes: hand-overs stay where they are.
+      // Computed with the plan's end, which never changes, so that hand-overs keep their times.
       const turns = { fromMs, endMs: plan.profile.endMs, intervalMs, windowMs: plan.windowMs }
       const { attempt, sinceMs } = floorOf.get(one.slice) ?? { attempt: 0, sinceMs: fromMs }
       const handOverMs = firstHandOver(turns, rank, added.length)
@@ -59,7 +59,7 @@ export function fleetAt(plan: FleetPlan, control?: FleetControl): Fleet {
   return { profile, users, slices, shards: shardsOf(plan, slices), changed: epochs.length > 0, intervalMs }
 }
 
-/** The shard that merges a slice; undefined where the run has no such slice. */
+/** The shard that merges a slice; undefined if the run does not have this slice. */
 export function shardAt(
   plan: Pick<RunPlan, 'slicesPerShard'> & { slices: readonly { slice: number }[] },
   control: Pick<Control, 'epochs'> | undefined,
@@ -77,7 +77,7 @@ export function sliceOf({ slices }: Pick<Fleet, 'slices'>, slice: number): Fleet
   return found
 }
 
-/** Slices that have a worker at a moment. */
+/** How many slices have a worker at a moment. */
 function slicesAt({ slices }: Pick<Fleet, 'slices'>, atMs: number): number {
   return slices.filter(({ fromMs }) => fromMs <= atMs).length
 }
@@ -89,7 +89,7 @@ export interface ArrivalSpan {
   workers: number
 }
 
-/** How arrivals belong to slices: by the number of slices that there are when they are due. */
+/** How arrivals belong to slices: by the number of slices at the time when they are due. */
 export function arrivalSpansOf(fleet: Pick<Fleet, 'profile' | 'slices'>): ArrivalSpan[] {
   const moments = [...new Set(fleet.slices.map(({ fromMs }) => fromMs))].toSorted((a, b) => a - b)
   return moments.map((fromMs, k) => {
@@ -102,7 +102,7 @@ export function arrivalSpansOf(fleet: Pick<Fleet, 'profile' | 'slices'>): Arriva
   })
 }
 
-/** The first arrival from `j` on that belongs to a slice; undefined when none will. */
+/** The first arrival from `j` on that belongs to a slice; undefined when there is none. */
 export function nextArrivalOf(spans: readonly ArrivalSpan[], slice: number, j: number): number | undefined {
   for (const { from, until, workers } of spans) {
     const first = Math.max(j, from)

@@ -6,27 +6,27 @@ import { counted, grouped, perSecond, span } from '../words.ts'
 import { type Epoch, addedSlices } from './epoch.ts'
 import { type Fleet, fleetAt } from './fleet.ts'
 
-/** The validated load that a person asks for during a run. */
+/** The validated load that a person requests during a run. */
 export interface Wanted {
   model: RunPlan['model']
-  /** Users, or arrivals per second; 0 or more. */
+  /** The number of users, or arrivals per second; 0 or more. */
   level: number
   /** How the load changes: within this time, milliseconds, or by this number of users (or arrivals per second) per second. */
   change: { overMs: number } | { perSecond: number }
 }
 
-/** Time in which each worker reads the control, at least; it reads it every `controlPollMs`. */
+/** Within this time each worker reads the control, or within `controlPollMs` if that is longer. Milliseconds. */
 const readMs = 1_000
-/** A worker that is new is there within this time as a rule. */
+/** A new worker is usually ready within this time, milliseconds. */
 const newWorkerMs = 10_000
-/** Each change stays in the control, which every worker reads again and again. */
+/** The most changes of one run: each stays in the control, which every worker reads repeatedly. */
 const epochCap = 200
-/** A worker that is added gets as many users as the plan gave to one, and not less than this. */
+/** A worker that is added gets as many users as the plan gave to one worker, but at least this number. */
 const fewestUsersPerWorker = 100
 
 /**
- * The change of the load that brings a run to `wanted`: from the beginning of a window on, as soon as all workers know it. The new load
- * holds until the end of the run. Users that there are not yet get workers of their own.
+ * The change that brings the load of a run to `wanted`, from the beginning of a window on, as soon as all workers know it. The new load
+ * holds until the end of the run. Users that do not exist yet get new workers.
  * @param nowMs since the run's start; negative before it
  * @throws BurstError (104) when the run is over by then, is stopping, has the other kind of load, or was changed too often
  */
@@ -60,7 +60,7 @@ function durationMs({ level, change }: Wanted, from: number): number {
   return 'overMs' in change ? change.overMs : (Math.abs(level - from) / change.perSecond) * 1000
 }
 
-/** At the beginning of a window, when every worker has read of it. */
+/** The beginning of the first window by which every worker has read the change. */
 function beginOf(
   { windowMs, timing }: RunPlan,
   { nowMs, afterMs, grows }: { nowMs: number; afterMs: number; grows: boolean },
@@ -70,7 +70,7 @@ function beginOf(
   return Math.ceil(earliest / windowMs) * windowMs
 }
 
-/** Workers for the users (of the open model: for the pool) that there are not yet, each with as many as the workers of the plan have. */
+/** Workers for users (in the open model: for the pool) that do not exist yet, each with as many users as the workers of the plan. */
 function slicesFor(plan: RunPlan, fleet: Fleet, level: number): Epoch['slices'] {
   const needed = plan.model === 'users' ? Math.ceil(level) : pooledFor(plan, level)
   const users = needed - fleet.users
@@ -78,12 +78,12 @@ function slicesFor(plan: RunPlan, fleet: Fleet, level: number): Epoch['slices'] 
   const most = Math.max(...plan.slices.map(({ count }) => count))
   const perWorker = plan.model === 'users' ? Math.max(most, fewestUsersPerWorker) : most
   const asked = Math.ceil(users / perWorker)
-  // Workers of one machine share its cores: more of them than cores gain nothing.
+  // The workers of one machine share its cores, so more workers than cores bring no gain.
   const workers = plan.cores === undefined ? asked : Math.min(asked, Math.max(1, plan.cores))
   return addedSlices({ users: fleet.users, slices: fleet.slices.length }, { users, workers })
 }
 
-/** Pooled users for a rate: as many for each arrival per second as the plan has, where its peak says how many these are. */
+/** Pooled users for a rate: as many per arrival and second as in the plan, if its peak is known. */
 function pooledFor(plan: RunPlan, rate: number): number {
   const peak = plan.profile.points.reduce((most, point) => Math.max(most, point.level), 0)
   return peak > 0 ? Math.ceil((plan.users / peak) * rate) : pooledUsersFor(rate)

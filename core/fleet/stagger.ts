@@ -6,8 +6,8 @@ interface Turns {
 }
 
 /**
- * When the users of a slice first change hands, at the end of a window: the slices that begin together are spread evenly over the second
- * half of an interval, so that few change hands at a time and none lasts longer than an interval. Null where the run is over by then.
+ * When the users of a slice are first handed over, at the end of a window. Slices that begin together are spread evenly over the second
+ * half of an interval, so that few are handed over at a time and no turn is longer than an interval. Null if the run is over by then.
  */
 export function firstHandOver({ fromMs, endMs, intervalMs, windowMs }: Turns, rank: number, of: number): number | null {
   if (intervalMs === null || (endMs !== null && endMs - fromMs <= intervalMs)) return null

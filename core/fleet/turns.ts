@@ -4,11 +4,11 @@ import type { Fleet, FleetSlice } from './fleet.ts'
 export interface Turn {
   attempt: number
   fromMs: number
-  /** When the next attempt takes over; null: it runs to the end. */
+  /** When the next attempt takes over; null: the turn lasts until the run's end. */
   untilMs: number | null
 }
 
-/** The turn of an attempt; undefined where it has none: another one may run the slice, or the run is over by then. */
+/** The turn of an attempt; undefined if it has none, because another attempt may run the slice or the run is over by then. */
 export function turnOf(fleet: Fleet, slice: FleetSlice, attempt: number): Turn | undefined {
   const { floor } = slice
   if (attempt < floor.attempt) return undefined
@@ -17,20 +17,20 @@ export function turnOf(fleet: Fleet, slice: FleetSlice, attempt: number): Turn |
   return { attempt, fromMs, untilMs: boundary(fleet, slice, attempt - floor.attempt + 1) }
 }
 
-/** The attempt that runs a slice at a moment: the floor's, and one more for each time that its users have changed hands since. */
+/** The attempt that runs a slice at a moment: the floor's attempt, plus one for each hand-over since. */
 export function attemptAt(fleet: Fleet, slice: FleetSlice, atMs: number): number {
   const { floor } = slice
   return floor.attempt + Math.max(0, changesBy(fleet, slice, atMs) - changesBy(fleet, slice, floor.sinceMs))
 }
 
-/** How often users change hands in a whole run, over all slices; 0 for a run without an end, which is not known. */
+/** The number of hand-overs in a whole run, over all slices; 0 for a run without a planned end, where it is unknown. */
 export function handOversOf(fleet: Fleet): number {
   const { endMs } = fleet.profile
   if (endMs === null) return 0
   return fleet.slices.reduce((sum, slice) => sum + changesBy(fleet, slice, endMs), 0)
 }
 
-/** The k-th time (from 1) at which the users change hands after the floor was set; null: the run is over by then. */
+/** The time of the k-th hand-over (from 1) after the floor was set; null: the run is over by then. */
 function boundary(fleet: Fleet, slice: FleetSlice, k: number): number | null {
   const { handOverMs, floor } = slice
   if (handOverMs === null || fleet.intervalMs === null) return null
@@ -39,7 +39,7 @@ function boundary(fleet: Fleet, slice: FleetSlice, k: number): number | null {
   return endMs === null || atMs < endMs ? atMs : null
 }
 
-/** How often the users of a slice change hands up to a moment, that moment included. */
+/** The number of hand-overs of a slice up to and including a moment. */
 function changesBy({ intervalMs, profile: { endMs } }: Fleet, { handOverMs }: FleetSlice, atMs: number): number {
   if (handOverMs === null || intervalMs === null || atMs < handOverMs) return 0
   const untilMs = endMs === null ? atMs : Math.min(atMs, lastBefore(endMs, handOverMs, intervalMs))

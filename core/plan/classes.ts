@@ -4,14 +4,14 @@ import { type PlannedClass, assignClasses } from './plan.ts'
 import type { ClassDescription, FeedDescription, ScenarioDescription } from '../authoring/description.ts'
 
 /**
- * The classes and tasks that `--weight`, `--tags` and `--exclude-tags` leave.
+ * The classes and tasks that remain after `--weight`, `--tags` and `--exclude-tags`.
  * @throws BurstError (104) when no task is left, or a weight names an unknown class
  */
 export function keepChosen(all: readonly ClassDescription[], options: RunOptions): PlannedClass[] {
   return keepTagged(weighed(all, options.weights ?? {}), options)
 }
 
-/** @throws BurstError (104) when a weight is for no class, or for one with a fixed count that is not left out */
+/** @throws BurstError (104) when a weight names an unknown class, or a class with a fixed count and is not 0 */
 function weighed(classes: readonly ClassDescription[], weights: Record<string, number>): ClassDescription[] {
   for (const [name, weight] of Object.entries(weights)) checkWeight(classes, name, weight)
   const weightOf = (name: string): number | undefined => (Object.hasOwn(weights, name) ? weights[name] : undefined)
@@ -35,7 +35,7 @@ function checkWeight(classes: readonly ClassDescription[], name: string, weight:
 }
 
 /**
- * The classes and tasks that `--tags` and `--exclude-tags` leave.
+ * The classes and tasks that remain after `--tags` and `--exclude-tags`.
  * @throws BurstError (104) when no task is left, with the tags of the scenario
  */
 function keepTagged(classes: readonly ClassDescription[], { tags, excludeTags }: RunOptions): PlannedClass[] {
@@ -53,7 +53,7 @@ function keepTagged(classes: readonly ClassDescription[], { tags, excludeTags }:
   })
 }
 
-/** @throws BurstError (104) when the fixed counts of the classes are more than the users, or fewer and no other class takes the rest */
+/** @throws BurstError (104) when the fixed counts of the classes exceed the users, or are fewer and no other class takes the rest */
 export function checkCounts(classes: readonly PlannedClass[], users: number): void {
   const fixed = classes.reduce((sum, one) => sum + (one.count ?? 0), 0)
   if (fixed > users) throw tooManyFixed(classes, fixed, users)
@@ -75,7 +75,7 @@ function tooManyFixed(classes: readonly PlannedClass[], fixed: number, users: nu
   )
 }
 
-/** @throws BurstError (104) when a class has a fixed count: arrivals draw their class by weight */
+/** @throws BurstError (104) when a class has a fixed count, because arrivals draw their class by weight */
 export function checkNoCounts(classes: readonly PlannedClass[]): void {
   const fixed = classes.find((one) => one.count !== null)
   if (!fixed) return
@@ -88,7 +88,7 @@ export function checkNoCounts(classes: readonly PlannedClass[]): void {
 }
 
 /**
- * Rows that are used up before every planned user has one.
+ * Checks that the rows of each feed suffice for all planned users.
  * @throws BurstError (104) when a `unique()` feed names an unknown class or is certain to run out
  */
 export function checkFeeds(
@@ -116,7 +116,9 @@ function checkRows(feed: FeedDescription, drawing: number, place: { at?: string 
   })
 }
 
-/** Users that are known to draw from a feed: with several classes and none named, who draws only shows when they run. */
+/**
+ * The number of users that certainly draw from a feed. With several classes, and none named, it only shows during the run which users draw.
+ */
 function usersOf(feed: FeedDescription, classes: readonly PlannedClass[], users: number): number {
   if (feed.users.length === 0) return classes.length === 1 ? users : 0
   const assigned = assignClasses(classes, users)

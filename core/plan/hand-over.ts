@@ -4,7 +4,7 @@ import { invalidInput } from '../errors.ts'
 import type { RunOptions } from './options.ts'
 import type { HandOverTiming, RunPlan, Timing } from './plan.ts'
 
-/** An invocation of Lambda lasts at most so long (AWS, "Lambda quotas"), milliseconds. */
+/** The longest invocation on Lambda (AWS, "Lambda quotas"), milliseconds. */
 const invocationMs = 15 * 60_000
 /** A worker keeps this much of its invocation's time for reporting, milliseconds. */
 export const reportingMs = 45_000
@@ -14,7 +14,7 @@ export const longestIntervalMs = 12 * 60_000
 type Planned = Pick<RunPlan, 'backend' | 'windowMs' | 'timing'>
 
 /**
- * How workers hand their users over. On AWS always: an invocation ends. On one machine only where `--interval` says so.
+ * How workers hand their users over: on AWS always, because an invocation ends; on one machine only with `--interval`.
  * @throws BurstError (104) when an interval, with `--stop-timeout`, does not fit into an invocation, or is shorter than a window
  */
 export function handOverOf({ intervalMs: asked }: RunOptions, plan: Planned): Pick<RunPlan, 'handOver'> {
@@ -43,12 +43,12 @@ function tooShort(asked: number | undefined, { windowMs, timing }: Planned): Err
   })
 }
 
-/** What its start and its end leave of an invocation. */
+/** The time that remains of an invocation between its start and its end. */
 function mostOf({ startLeadMs, drainMs }: Timing): number {
   return Math.max(0, Math.min(longestIntervalMs, invocationMs - reportingMs - startLeadMs - drainMs))
 }
 
-/** On AWS a worker may have to be started first; on one machine all share the cores. */
+/** On AWS a worker may have to be started first; on one machine all workers share the cores. */
 function waits(backend: RunPlan['backend'], intervalMs: number): Omit<HandOverTiming, 'intervalMs'> {
   const [aheadMs, waitMs] = backend === 'local' ? [10_000, 5_000] : [30_000, 2_000]
   return { aheadMs: Math.min(aheadMs, intervalMs), waitMs }

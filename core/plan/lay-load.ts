@@ -10,18 +10,18 @@ import { span } from '../words.ts'
 
 type Arrivals = Extract<Stage, { kind: 'arrivals' }>
 
-/** What the file says about load, with the command line laid over it. */
+/** The load of the file, changed by the command line. */
 export interface PlannedLoad {
   model: 'users' | 'arrivals'
   profile: Profile
-  /** Open model: most users in the pool, where the file says it. */
+  /** Open model: the most users in the pool, if the file gives it. */
   maxUsers: number | null
   freshUser: boolean
 }
 
 /**
- * Lays `-u`, `-r`, `-t` and `--rate` over the file's load. `-t` cuts or extends it, then `-u` or `--rate` scales it to that peak with its
- * times kept; `-r` replaces it by a ramp at that rate and a hold. Without a load in either, the plan is 1 user.
+ * Applies `-u`, `-r`, `-t` and `--rate` to the file's load. `-t` cuts or extends it; then `-u` or `--rate` scales it to that peak and keeps
+ * its times; `-r` replaces it by a ramp at that rate and a hold. Without any load, the plan is 1 user.
  * @throws BurstError (104) when they contradict each other or the load is 0 throughout
  */
 export function layLoad(load: ScenarioDescription['load'], options: RunOptions): PlannedLoad {

@@ -1,13 +1,13 @@
 import type { Stage } from '../authoring/load-stages.ts'
 
-/** A corner of the load profile; between corners the level changes evenly. Two corners at one moment are a jump. */
+/** A corner of the load profile; between corners the level changes evenly. Two corners at the same moment are a jump. */
 export interface ProfilePoint {
   atMs: number
   /** Users (closed model) or arrivals per second (open model). */
   level: number
 }
 
-/** `endMs: null` is "until somebody stops it". The last level holds until the end. */
+/** `endMs: null` means "until the run is stopped". The last level holds until the end. */
 export interface Profile {
   points: ProfilePoint[]
   endMs: number | null
@@ -38,7 +38,7 @@ export function areaUnder({ points, endMs }: Profile): number {
   }, 0)
 }
 
-/** The level at a moment, 0 before the start and from the end on. At a jump: the level after it. */
+/** The level at a moment, 0 before the start and from the end on. At a jump it is the level after the jump. */
 export function levelAt(profile: Profile, atMs: number): number {
   if (atMs < 0 || (profile.endMs !== null && atMs >= profile.endMs)) return 0
   const next = profile.points.findIndex((point) => point.atMs > atMs)
@@ -49,7 +49,7 @@ export function levelAt(profile: Profile, atMs: number): number {
   return a.level + ((b.level - a.level) * (atMs - a.atMs)) / (b.atMs - a.atMs)
 }
 
-/** How many users should be alive at a moment: those `i` with `levelAt > i`. */
+/** How many users should be alive at a moment: all `i` with `levelAt > i`. */
 export function usersAt(profile: Profile, atMs: number): number {
   return Math.ceil(levelAt(profile, atMs))
 }
@@ -58,7 +58,7 @@ export function peakLevel(profile: Profile): number {
   return profile.points.reduce((peak, point) => Math.max(peak, point.level), 0)
 }
 
-/** The greatest rise of the level in users per second; Infinity where it jumps. Used to let a late worker join gently. */
+/** The greatest rise of the level in users per second; Infinity for a jump. It limits how fast a late worker starts its users. */
 export function steepestRise(profile: Profile): number {
   let steepest = 0
   for (const [a, b] of segments(profile)) {
@@ -67,25 +67,25 @@ export function steepestRise(profile: Profile): number {
   return steepest
 }
 
-/** One stretch in which a user should be alive. `untilMs: null` is "until the run is stopped". */
+/** One period in which a user should be alive. `untilMs: null` means "until the run is stopped". */
 export interface Life {
   fromMs: number
   untilMs: number | null
 }
 
-/** When user `index` should be alive. The same for every worker that asks. */
+/** When user `index` should be alive: the same on every worker. */
 export function livesOf(profile: Profile, index: number): Life[] {
   const lives: Life[] = []
   for (const stretch of stretchesOf(profile, index)) {
     const last = lives.at(-1)
-    // Neither a corner nor a level that only touches the index ends a life.
+    // A corner, or a level that only touches the index, does not end a life.
     if (last?.untilMs === stretch.fromMs) last.untilMs = stretch.untilMs
     else lives.push(stretch)
   }
   return lives
 }
 
-/** The same, cut at the profile's corners. */
+/** The same periods, cut at the profile's corners. */
 function* stretchesOf({ points, endMs }: Profile, index: number): Generator<Life> {
   for (const [a, b] of segments({ points })) {
     const [fromMs, untilMs] = stretchOf(a, b, index)
@@ -112,8 +112,8 @@ function* segments(profile: Pick<Profile, 'points'>): Generator<[ProfilePoint, P
 }
 
 /**
- * When arrival `j` (0, 1, 2 …) is due: the moment at which the area under the rate reaches `j + 1/2`, so that a rate of r per second has
- * its arrivals in the middle of equal steps and the total is the area, rounded. Undefined after the last one.
+ * When arrival `j` (0, 1, 2 …) is due: the moment at which the area under the rate reaches `j + 1/2`. So the arrivals of a rate r lie in
+ * the middle of equal steps, and their total is the rounded area. Undefined after the last arrival.
  */
 export function arrivalAt(profile: Profile, j: number): number | undefined {
   let area = 0
@@ -126,7 +126,7 @@ export function arrivalAt(profile: Profile, j: number): number | undefined {
   return undefined
 }
 
-/** Arrivals that are due before a moment (ms). */
+/** The number of arrivals that are due before a moment (ms). */
 export function arrivalsBefore(profile: Profile, atMs: number): number {
   let area = 0
   for (const [a, b] of ratePieces(profile)) {
@@ -139,7 +139,7 @@ export function arrivalsBefore(profile: Profile, atMs: number): number {
   return Math.max(0, Math.ceil(area - 0.5))
 }
 
-/** Pieces of time in which the rate changes evenly. After the last corner its level holds until the end, which may never come. */
+/** Pieces of time in which the rate changes evenly. After the last corner the level holds until the end, which may be infinite. */
 function* ratePieces(profile: Profile): Generator<[ProfilePoint, ProfilePoint]> {
   for (const [a, b] of segments(profile)) if (b.atMs > a.atMs) yield [a, b]
   const last = profile.points.at(-1)
@@ -147,7 +147,7 @@ function* ratePieces(profile: Profile): Generator<[ProfilePoint, ProfilePoint]> 
   if (last && last.level > 0 && endMs > last.atMs) yield [last, { atMs: endMs, level: last.level }]
 }
 
-/** Seconds into a piece of rate from→to at which its area is `area`; the root that does not cancel digits. */
+/** Seconds into a piece of rate from→to at which its area is `area`, computed by the root that does not lose digits. */
 // oxlint-disable-next-line max-params -- the four numbers of one formula
 function within(from: number, to: number, seconds: number, area: number): number {
   // At the start of a piece that rises from 0 the formula is 0/0.

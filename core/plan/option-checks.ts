@@ -5,7 +5,7 @@ import type { RunOptions } from './options.ts'
 /** The most users, or pooled users, of one run. */
 export const usersCap = 10_000_000
 
-/** @throws BurstError (104) naming the first option whose value makes no sense */
+/** @throws BurstError (104) that names the first option with an impossible value */
 export function checkOptions(options: RunOptions): void {
   const whole = { '-u': options.users, '--workers': options.workers, '--users-per-worker': options.usersPerWorker }
   refuse(
@@ -32,7 +32,7 @@ function badOption(option: string, value: number, wanted: string): Error {
 
 /**
  * The service under load as origin and base path, without a slash at the end.
- * @throws BurstError (104) saying what to write instead
+ * @throws BurstError (104) that says what to write instead
  */
 export function checkedHost(host: string, at: string | undefined): string {
   const url = URL.parse(host)

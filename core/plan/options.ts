@@ -1,4 +1,4 @@
-/** What a person says on the command line about the run, parsed but not yet laid over the file. Absent means "as the file says". */
+/** The options of the command line about the run, parsed but not yet applied to the file. Absent means "as in the file". */
 export interface RunOptions {
   users?: number
   /** Users per second. */
@@ -15,14 +15,14 @@ export interface RunOptions {
   excludeTags: string[]
   name?: string
   vars: Record<string, string>
-  /** Environment files by their paths; absent: `.env` beside the scenario, if there is one. */
+  /** The paths of environment files; absent: `.env` beside the scenario, if it exists. */
   envFiles?: string[]
   /** What they hold. */
   env?: Record<string, string>
-  /** Weights of classes instead of those in the file, by name; 0 leaves a class out. */
+  /** Weights by class name, in place of the file's; 0 leaves a class out. */
   weights?: Record<string, number>
   failOnError: boolean
-  /** Request drain at the end, default 10 s. */
+  /** How long requests in flight may take at the end, default 10 s. */
   stopTimeoutMs?: number
   /** How long a worker runs its users before the next one takes over. */
   intervalMs?: number

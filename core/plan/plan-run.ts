@@ -24,7 +24,7 @@ import { grouped } from '../words.ts'
 /** The facts that the planner takes as input. */
 interface Facts {
   run: string
-  /** The file as the person named it. */
+  /** The file's path, as the user wrote it. */
   scenario: string
   bundle: string
   build: string
@@ -40,19 +40,19 @@ export interface PlanningInput {
   description: ScenarioDescription
   options: RunOptions
   facts: Facts
-  /** `file:line` where a text stands in the user's sources. */
+  /** The `file:line` of a text in the user's sources. */
   locate?: (text: string) => string | undefined
 }
 
-/** More processes than this on one machine would only measure each other. */
+/** More processes than this on one machine would only slow each other down. */
 const localWorkersCap = 256
 const longestSlug = 40
-/** Of the run's grid. */
+/** The length of a window of the run's grid, milliseconds. */
 const windowMs = 5_000
 
 /**
- * Everything that is decided before a run starts: the file's wishes with the command line laid over them.
- * @throws BurstError (104) when the two cannot be a run
+ * Everything that is decided before a run starts: the file's settings, changed by the command line.
+ * @throws BurstError (104) when the two do not give a valid run
  */
 export function planRun({ description, options, facts, locate = () => undefined }: PlanningInput): RunPlan {
   checkOptions(options)
@@ -91,7 +91,7 @@ export function planRun({ description, options, facts, locate = () => undefined 
   return { ...plan, words: planWords(plan, options) }
 }
 
-/** Names a run, e.g. `20261121-104411-shop-7f3a`: sorts by time (UTC), and is safe as a folder name and in a URL. */
+/** Names a run, e.g. `20261121-104411-shop-7f3a`. The name sorts by time (UTC), and is safe as a folder name and in a URL. */
 export function newRunId(createdAtMs: number, name: string, randomHex: string): string {
   const [day, time] = new Date(createdAtMs).toISOString().replaceAll(/[-:]/g, '').slice(0, 15).split('T')
   const slug = nameOf(name)
@@ -104,7 +104,7 @@ export function newRunId(createdAtMs: number, name: string, randomHex: string): 
   return [day, time, slug, randomHex].filter(Boolean).join('-')
 }
 
-/** `shop` for `load/shop.burst.ts`; anything else is a name already. */
+/** `shop` for `load/shop.burst.ts`; other texts are already names. */
 export function nameOf(scenario: string): string {
   return /([^/\\]+?)(?:\.burst)?\.[cm]?[jt]s$/.exec(scenario)?.[1] ?? scenario
 }
@@ -128,7 +128,7 @@ function ownHost(host: string | null, locate: (text: string) => string | undefin
   })
 }
 
-/** @param users how many there will be, if that is known before the run */
+/** @param users the number of users, if it is known before the run */
 function plannedClasses(
   { description, options, locate }: Omit<PlanningInput, 'facts'>,
   users: number | undefined,
@@ -148,7 +148,7 @@ function checkEnd({ profile }: PlannedLoad, { backend }: Facts): void {
   throw invalidInput('the run has no end', { hint: 'give -t, e.g. -t 10m, or load stages' })
 }
 
-/** Users that share the connections of their worker are not bounded by its descriptors. */
+/** Users that share the connections of their worker are not limited by its descriptors. */
 function checkDescriptors(
   { connections }: ScenarioDescription,
   { usersPerWorker }: RunOptions,
@@ -173,7 +173,7 @@ function plannedUsers({ model, profile, maxUsers }: PlannedLoad, options: RunOpt
   throw invalidInput(`${what} is ${users}`, { hint: `give a whole number from 1 to ${grouped(usersCap)}` })
 }
 
-/** Most pooled users that the workers carry. On AWS workers follow from the pool, unless `--workers` says how many there are. */
+/** The most pooled users that the workers can run. On AWS the number of workers depends on the pool, unless `--workers` gives it. */
 function poolRoom({ workers, usersPerWorker = usersPerWorkerCap }: RunOptions, { backend, cores }: Facts): number {
   const fixed = workers ?? (backend === 'local' ? cores : undefined)
   return fixed === undefined ? usersCap : fixed * usersPerWorker
@@ -189,12 +189,12 @@ function plannedSlices(users: number, options: RunOptions, facts: Facts): Slice[
   return slicesOf(users, workers)
 }
 
-/** Workers on AWS share no machine. */
+/** Workers on AWS do not share a machine. */
 function sharedCores({ backend, cores }: Facts): Pick<RunPlan, 'cores'> {
   return backend === 'local' ? { cores } : {}
 }
 
-/** A local worker is a process and wants a core; on AWS each has its own, so one is enough until users ask for more. */
+/** A local worker is a process and needs a core. On AWS each worker has its own, so one is enough until the users need more. */
 function askedWorkers({ workers }: RunOptions, { backend, cores }: Facts): number {
   return workers ?? (backend === 'local' ? cores : 1)
 }
@@ -216,14 +216,16 @@ function localTiming({ stopTimeoutMs }: RunOptions): Timing {
   }
 }
 
-/** Lambda starts 1,000 environments of a function per 10 s (AWS, "Lambda quotas"); SQS delivers again what a failed merge held after 60 s. */
+/**
+ * Lambda starts 1,000 environments of a function per 10 s (AWS, "Lambda quotas"); SQS redelivers the messages of a failed merge after 60 s.
+ */
 function awsTiming({ stopTimeoutMs }: RunOptions, workers: number): Timing {
   const coldStartMs = 5_000
   return {
     startLeadMs: 10_000 + Math.ceil(workers / 1000) * 10_000 + coldStartMs,
     startNoticeMs: 5_000,
     controlPollMs: 2_000,
-    // Longer than the minute after which Lambda tries a lost coordinator again, so that the run continues.
+    // Longer than the minute after which Lambda retries a lost coordinator, so that the run continues.
     leaseMs: 100_000,
     drainMs: stopTimeoutMs ?? 10_000,
     stopMs: 2_000,

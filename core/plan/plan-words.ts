@@ -3,10 +3,10 @@ import type { RunOptions } from './options.ts'
 import type { PlannedClass, RunPlan } from './plan.ts'
 import { counted, few, grouped, span } from '../words.ts'
 
-/** More pieces than this are summed up. */
+/** A load with more pieces than this is summarised. */
 const piecesCap = 6
 
-/** What a run will do, for people, a line each. */
+/** What a run will do, in words; one line each. */
 export function planWords(plan: Omit<RunPlan, 'words'>, options: RunOptions): string[] {
   const lines = [
     loadWords(plan),
@@ -32,7 +32,7 @@ function loadWords({ profile, model, users, freshUser }: Omit<RunPlan, 'words'>)
   return `${pieces}, by at most ${pool}: enough while an iteration takes up to ${span(sufficientMs(users, profile))}`
 }
 
-/** Little's law: so long may an iteration take at the peak rate before the pool is used up. */
+/** Little's law: how long an iteration may take at the peak rate before the pool is used up. */
 function sufficientMs(users: number, profile: Profile): number {
   const ms = (users / peakLevel(profile)) * 1000
   return ms < 1000 ? Math.floor(ms) : Math.floor(ms / 1000) * 1000
@@ -49,7 +49,7 @@ function profilePieces(profile: Profile, named: (level: number) => string): stri
   return pieces.filter((text) => text !== '').join(', ')
 }
 
-/** With the hold after the last point, and without the jump from 0 at the very start. */
+/** The corners, including the end of the last hold, and without a jump from 0 at the very start. */
 function corners({ points, endMs }: Profile): ProfilePoint[] {
   const last = points.at(-1) as ProfilePoint
   const all = endMs !== null && endMs > last.atMs ? [...points, { atMs: endMs, level: last.level }] : points
@@ -90,7 +90,7 @@ function classWords(classes: readonly PlannedClass[]): string {
   return [...counts, ...(weighted.length === 1 ? [`all others are ${weighted[0]?.name}`] : shares)].join(', ')
 }
 
-/** Users without pauses make as much load as the service lets them: seldom what was meant. */
+/** Users without pauses load the service as much as it allows, which is rarely intended. */
 function paceWords(classes: readonly PlannedClass[]): string {
   const names = classes.filter((one) => one.unpaced).map((one) => one.name)
   if (names.length === 0) return ''
@@ -98,7 +98,7 @@ function paceWords(classes: readonly PlannedClass[]): string {
   return `${who} ${verb} no wait: ${names.length === 1 ? 'it runs' : 'they run'} as fast as the service answers`
 }
 
-/** Of whole numbers; 0 for others, which are shown as percentages. */
+/** The divisor of whole numbers; 0 for others, which are shown as percentages. */
 function commonDivisor(a: number, b: number): number {
   if (!Number.isInteger(a) || !Number.isInteger(b)) return Number.NaN
   return b === 0 ? a : commonDivisor(b, a % b)

@@ -1,20 +1,23 @@
 import { type Profile, peakLevel } from './load.ts'
 
-/** Everything that is decided before a run starts. Written once to `runs/<run>/plan.json`; every stage reads it, none changes it. */
+/** Everything that is decided before a run starts. Written once to `runs/<run>/plan.json`; every stage reads it and none changes it. */
 export interface RunPlan {
   schemaVersion: 1
   run: string
-  /** What the run is called in the report; default: the scenario's name. */
+  /** The run's name in the report; default: the scenario's name. */
   name: string
-  /** The scenario file as the person named it. */
+  /** The path of the scenario file, as the user wrote it. */
   scenario: string
   host: string
-  /** `user:password` of the host's URL, as it was written there; sent as Basic authentication, and shown nowhere. In the store `***`, as secret variables are. */
+  /**
+   * `user:password` of the host's URL, as written there; sent as Basic authentication, and never shown. The store holds `***`, as for
+   * secret variables.
+   */
   hostUserinfo?: string
   seed: string
   /** SHA-256 of the bundle, its key in the store. */
   bundle: string
-  /** Of the code that planned it; a stage of another build refuses. */
+  /** The build of burst that made the plan; a stage of another build refuses it. */
   build: string
   backend: 'local' | 'aws'
   region: string
@@ -30,39 +33,39 @@ export interface RunPlan {
   classes: PlannedClass[]
   slices: Slice[]
   slicesPerShard: number
-  /** The grid on which the generator is judged. */
+  /** The length of a window of the run's grid, on which the generator is judged. */
   windowMs: number
-  /** How often a worker sends what it counted. */
+  /** How often a worker sends its counts. */
   flushMs: number
   timing: Timing
-  /** Workers that hand their users over to the next ones. Absent: a worker lasts as long as the run. */
+  /** How workers hand their users over to the next ones. Absent: a worker lasts as long as the run. */
   handOver?: HandOverTiming
   /** A user leaves after this number of iterations. */
   iterations: number | null
   thresholds: PlannedThreshold[]
   connections: 'per-user' | 'shared'
   vars: Record<string, string>
-  /** For `process.env` of the scenario, from an environment file. */
+  /** Variables from an environment file, for the scenario's `process.env`. */
   env?: Record<string, string>
   failOnError: boolean
-  /** Its workers sign their messages with the run's secret, and reducers take no others. Default false. */
+  /** Whether workers sign their messages with the run's secret, and reducers reject unsigned ones. Default false. */
   signed?: boolean
   hooks: { beforeRun: boolean; afterRun: boolean; onRequest: boolean }
-  /** What it costs; absent where no cost is billed. */
+  /** What the run costs; absent where no cost is billed. */
   billing?: Billing
-  /** The plan in words, a line each, as it is shown. */
+  /** The plan in words, in the lines that are shown. */
   words: string[]
 }
 
 export interface PlannedClass {
   name: string
   weight: number
-  /** Exactly this number of users, whatever the weights. */
+  /** The exact number of users, whatever the weights; null: by weight. */
   count: number | null
   tags: string[]
-  /** It has no `wait`: its users run as fast as the service answers. */
+  /** The class has no `wait`: its users run as fast as the service answers. */
   unpaced?: true
-  /** Those that are left after `--tags` and `--exclude-tags`. */
+  /** The tasks that remain after `--tags` and `--exclude-tags`. */
   tasks: PlannedTask[]
 }
 
@@ -74,7 +77,7 @@ export interface PlannedTask {
 
 interface PlannedThreshold {
   expression: string
-  /** `file:line` of it, if it could be found. */
+  /** The threshold's `file:line`, if it could be found. */
   at: string | null
 }
 
@@ -88,39 +91,39 @@ export interface Slice {
 
 /** All in milliseconds. */
 export interface Timing {
-  /** How long after planning the run starts at the latest; workers that are ready earlier may bring it forward. */
+  /** The latest start of the run after planning; if all workers are ready earlier, it is brought forward. */
   startLeadMs: number
-  /** Least time between the decision to bring the start forward and the start. */
+  /** The shortest time between the decision to bring the start forward and the start. */
   startNoticeMs: number
   controlPollMs: number
   leaseMs: number
-  /** Requests in flight get so long at ramp-down and at the end of the run. */
+  /** How long requests in flight may take at ramp-down and at the end of the run. */
   drainMs: number
-  /** The same when a person stops the run. */
+  /** How long requests in flight may take when a person stops the run. */
   stopMs: number
   /** How long the coordinator waits for missing windows after the last worker should have ended. */
   graceMs: number
 }
 
-/** How the worker of a slice is followed by the next one. All in milliseconds. */
+/** How one worker of a slice follows another. All in milliseconds. */
 export interface HandOverTiming {
-  /** A worker runs its slice for at most so long; whole windows. */
+  /** The longest time that a worker runs its slice; whole windows. */
   intervalMs: number
-  /** The next one is invoked so long before it takes over. */
+  /** How long before it takes over the next worker is invoked. */
   aheadMs: number
-  /** The next one waits so long for the users of one that does not hand them over, and then begins them anew. */
+  /** How long the next worker waits for users that are not handed over, before it begins them as new lives. */
   waitMs: number
 }
 
-/** What the workers of a run cost: read from the deployed function when the run is planned. */
+/** Prices of the workers of a run, read from the deployed function when the run is planned. */
 export interface Billing {
   workerMb: number
   architecture: 'arm64' | 'x86_64'
-  /** What the run was quoted at before it started. */
+  /** The quoted cost before the start. */
   estimateUsd: number
 }
 
-/** Worker `s` of `workers` owns the users i ≡ s (mod workers): shares differ by at most one, on every stretch of a ramp. */
+/** Worker `s` of `workers` owns the users i ≡ s (mod workers): shares differ by at most one, at every point of a ramp. */
 export function slicesOf(users: number, workers: number): Slice[] {
   return Array.from({ length: workers }, (_, slice) => ({
     slice,
@@ -135,31 +138,31 @@ export function shardOf(plan: Pick<RunPlan, 'slicesPerShard'>, slice: number): n
   return Math.floor(slice / plan.slicesPerShard)
 }
 
-/** Users with connections of their own that one worker carries: Lambda gives 1,024 descriptors (AWS, "Lambda quotas"). */
+/** How many users with their own connections one worker runs: Lambda gives 1,024 descriptors (AWS, "Lambda quotas"). */
 export const usersPerWorkerCap = 800
 
-/** An iteration of the open model is assumed to take at most so long, seconds, where the scenario does not say `maxUsers`. */
+/** The assumed longest iteration of the open model, seconds, if the scenario does not set `maxUsers`. */
 const assumedIterationS = 10
 
-/** Pooled users for a number of arrivals per second: by Little's law, rate × the time that one iteration is assumed to take, at least 100. */
+/** Pooled users for a rate of arrivals: by Little's law, the rate × the assumed duration of an iteration, at least 100. */
 export function pooledUsersFor(perSecond: number): number {
   return Math.max(100, Math.ceil(perSecond * assumedIterationS))
 }
 
 /**
- * The most users with connections of their own that a worker on AWS can carry: of its 1,024 descriptors about 25 are its own, and name
- * look-ups, the store, the queue and sockets that are still closing take some more.
+ * The most users with their own connections that a worker on AWS can run: about 25 of its 1,024 descriptors are its own, and name look-ups,
+ * the store, the queue and closing sockets need some more.
  */
 export const awsUsersPerWorkerCap = 900
 
-/** Workers for a number of users: as many as were asked for, but never more users each than `perWorker`. */
+/** Workers for a number of users: the requested number, or more if a worker would otherwise exceed `perWorker` users. */
 export function workersFor(users: number, asked: number, perWorker = usersPerWorkerCap): number {
   return Math.max(1, Math.min(Math.max(asked, Math.ceil(users / perWorker)), Math.max(1, users)))
 }
 
 /**
- * The class of users 0 … n−1, as indexes into `classes`. Fixed counts first; the rest by smooth weighted round robin (nginx's), so that
- * every prefix is within one of its share.
+ * The class of users 0 … n−1, as indexes into `classes`. Fixed counts come first; the rest follows by smooth weighted round robin
+ * (nginx's), so that every prefix is within one of its share.
  */
 export function assignClasses(classes: readonly Pick<PlannedClass, 'weight' | 'count'>[], n: number): Uint16Array {
   const assigned = new Uint16Array(n)
@@ -185,10 +188,10 @@ export function hasLoad(profile: Profile): boolean {
   return peakLevel(profile) > 0
 }
 
-/** In a longer run a bucket of the charts is at least as long as a window, and the seconds of each name would be sent for nothing. */
+/** In a longer run a bucket of the charts is at least one window long, so the seconds of each name would be sent in vain. */
 const longestWithSecondsMs = 3_600_000
 
-/** Whether workers count each request name by second, beside the window. */
+/** Whether workers count the seconds of each request name, in addition to the window. */
 export function namesHaveSeconds({ profile: { endMs } }: Pick<RunPlan, 'profile'>): boolean {
   return endMs === null || endMs <= longestWithSecondsMs
 }

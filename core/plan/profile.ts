@@ -1,6 +1,6 @@
 import { type Profile, type ProfilePoint, peakLevel } from './load.ts'
 
-/** The profile of a shape function that was asked once a second; its users change evenly in between. */
+/** The profile of a shape function that was sampled once a second; the number of users changes evenly in between. */
 export function profileOfSamples(levels: readonly number[], ended: boolean): Profile {
   const points = levels.map((level, second) => ({ atMs: second * 1000, level }))
   const corners = points.filter((point, k) => {
@@ -11,13 +11,13 @@ export function profileOfSamples(levels: readonly number[], ended: boolean): Pro
   return { points: corners, endMs: ended ? levels.length * 1000 : null }
 }
 
-/** From 0 to `peak` at `perSecond`, then hold until `endMs`. */
+/** A ramp from 0 to `peak` at `perSecond`, then a hold until `endMs`. */
 export function rampThenHold(peak: number, perSecond: number, endMs: number | null): Profile {
   const top = { atMs: (peak / perSecond) * 1000, level: peak }
   return withEnd({ points: [{ atMs: 0, level: 0 }, top], endMs: null }, endMs ?? undefined)
 }
 
-/** The same times, every level multiplied so that the greatest is exactly `peak`. */
+/** The same times, with every level multiplied so that the greatest is exactly `peak`. */
 export function rescaled(profile: Profile, peak: number): Profile {
   const was = peakLevel(profile)
   const points = profile.points.map(({ atMs, level }) => ({ atMs, level: level === was ? peak : (level * peak) / was }))
@@ -25,8 +25,8 @@ export function rescaled(profile: Profile, peak: number): Profile {
 }
 
 /**
- * The same until `endMs`: later points are cut off; if it ended earlier, the last level is held. A ramp down to 0 at the end is stretched
- * instead of held, because holding 0 users has no use.
+ * The same profile until `endMs`: later points are cut off; a profile that ends earlier holds its last level. A ramp down to 0 at the end
+ * is stretched instead, because holding 0 users has no use.
  */
 export function withEnd(profile: Profile, endMs: number | undefined): Profile {
   if (endMs === undefined) return profile

@@ -14,10 +14,10 @@ import * as rows from './rows.ts'
 import type { RunData } from './gather/run-data.ts'
 import { reportEvents } from './report-events.ts'
 
-/** Compresses bytes (raw DEFLATE, RFC 1951). The caller has the platform's own. */
+/** Compresses bytes (raw DEFLATE, RFC 1951). The caller supplies the platform's own function. */
 export type Deflate = (bytes: Uint8Array) => Uint8Array
 
-/** The report on a run that is over. */
+/** The report of a run that has ended. */
 export function buildReport(data: RunData, deflate: Deflate): Report {
   const { buckets } = data.gathered
   const timeline = timelineOf(data)
@@ -29,7 +29,7 @@ export function buildReport(data: RunData, deflate: Deflate): Report {
   }
 }
 
-/** All of a report but what was counted over time: `windows` and the data of `series` are empty. */
+/** The report without the counts over time: `windows` and the data of `series` are empty. */
 export function buildFigures(data: RunData, timeline: Timeline, histogram?: HistogramWriter): Report {
   const { plan, gathered } = data
   const { totals } = gathered
@@ -66,7 +66,7 @@ function seriesOf({ buckets, totals }: Gathered, requests: Report['requests'], d
   return { stepS, buckets: count, names: keys.length, data: toBase64(deflate(encodeSeries(buckets, keys, errors))) }
 }
 
-/** A worker is taken to run from the launch, which is never earlier than the plan, until it was last heard of. */
+/** A worker is assumed to run from its launch, which is never earlier than the plan, until its last message. */
 function costFacts(
   data: RunData,
   { fleet }: Timeline,
@@ -76,7 +76,7 @@ function costFacts(
   const startAt = control?.startAt ?? plan.createdAt
   const launchedAt = Math.max(plan.createdAt, startAt - plan.timing.startLeadMs)
   const ledgers = ledgersOf(data)
-  // A worker that follows another one is invoked before its turn.
+  // A worker that takes over is invoked before its turn.
   const launchOf = ({ attempt, firstWindow }: AttemptLedger): number =>
     attempt === 0 ? launchedAt : startAt + firstWindow * plan.windowMs - (plan.handOver?.aheadMs ?? 0)
   const seconds = ledgers.map((ledger) => Math.max(0, ledger.lastSentAt - launchOf(ledger)) / 1000)

@@ -1,19 +1,19 @@
 import { bytes as bytesText, grouped, milliseconds, notMeasured, percent, perSecond } from '../words.ts'
 
-/** A number as people read it, with the exact one beside it. */
+/** A number in its short form, with the exact form beside it. */
 export interface Figure {
   text: string
   /** For a tooltip: every digit, with its unit. */
   exact: string
   /** To sort by; null when there was no value to measure. */
   value: number | null
-  /** Something is wrong here. */
+  /** Whether the figure shows a problem. */
   alert?: boolean
 }
 
 const none: Figure = { text: notMeasured, exact: 'no value was recorded', value: null }
 
-/** A text of `core/words.ts` that does not break between a number and its unit. */
+/** A text of `core/words.ts` in which a number and its unit are not separated by a line break. */
 export function unbroken(text: string): string {
   return text.replaceAll(' ', '\u00a0')
 }
@@ -22,7 +22,7 @@ export function count(n: number): Figure {
   return { text: grouped(Math.round(n)), exact: grouped(n), value: n }
 }
 
-/** A count of something unwelcome: marked unless it is 0. */
+/** A count of something unwelcome; it is marked unless it is 0. */
 export function badCount(n: number): Figure {
   return { ...count(n), alert: n > 0 }
 }
@@ -31,7 +31,7 @@ export function rate(n: number): Figure {
   return { text: perSecond(n), exact: `${grouped(n)} per second`, value: n }
 }
 
-/** A measured length, milliseconds. */
+/** A measured duration, milliseconds. */
 export function ms(value: number | null): Figure {
   if (value === null) return none
   return { text: unbroken(milliseconds(value)), exact: `${grouped(value)} ms`, value }
@@ -46,7 +46,7 @@ export function bytes(n: number): Figure {
   return { text: unbroken(bytesText(n)), exact: `${grouped(n)} bytes`, value: n }
 }
 
-/** A value on the axis of a chart, where there is little room: `950`, `98 k`, `1.2 M`. */
+/** A value on the axis of a chart, in short form: `950`, `98 k`, `1.2 M`. */
 export function axisCount(n: number): string {
   if (Math.abs(n) < 10_000) return grouped(n)
   const [size, unit] = n < 1e6 ? [1e3, 'k'] : n < 1e9 ? [1e6, 'M'] : [1e9, 'G']

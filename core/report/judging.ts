@@ -15,7 +15,7 @@ import { withOnset } from './onset.ts'
 import type { Report } from './report.ts'
 import type { RunData } from './gather/run-data.ts'
 
-/** The parts of a report that judge the run, and a failure that turned out to have done no harm. */
+/** The parts of a report that judge the run, and a failure that did no harm. */
 export interface Judging extends Pick<Report, 'verdict' | 'thresholds' | 'completeness' | 'generator' | 'load'> {
   harmless: Findings['failure']
 }
@@ -65,7 +65,7 @@ function machineOf({ cores }: RunData['plan'], workers: number): { cores: number
   return cores === undefined ? undefined : { cores, workers }
 }
 
-/** Arrivals that burst itself was too late for. */
+/** Arrivals that were dropped because burst itself was late. */
 function lateArrivals(
   plan: RunData['plan'],
   timeline: Timeline,
@@ -75,12 +75,12 @@ function lateArrivals(
   return arrivals && { offered: arrivals.offered, late: arrivals.dropped.generator }
 }
 
-/** Time that users were there, those that were asked to stop included. */
+/** How long users existed, including users that were asked to stop. */
 function userMsOf({ seconds }: Window): number {
   return sum(seconds.values(), ({ userUs, draining }) => userUs / 1000 + 1000 * draining)
 }
 
-/** A failure to steer the run does no harm when the load was carried out and everything was counted. */
+/** A failure to control the run does no harm when the load was completed and everything was counted. */
 function harmlessFailure(
   data: RunData,
   timeline: Timeline,
@@ -91,7 +91,7 @@ function harmlessFailure(
   return judged.complete && isDelivered(judged.delivery) ? failure : null
 }
 
-/** What the run failed by, and a person's stop: a failure that did no harm is none, nor is the stop that it led to. */
+/** Why the run failed, or who stopped it. A failure that did no harm, and the stop that it caused, do not count. */
 function endingOf(
   data: RunData,
   timeline: Timeline,
@@ -110,7 +110,7 @@ function thresholdOf(expression: string, measured: Parameters<typeof judge>[1]):
   }
 }
 
-/** No worker was requested, or the run was stopped before its start and no user was ever started: no load is missing. */
+/** No worker was requested, or the run was stopped before its start and no user was started: then no load is missing. */
 function neverBegan({ began, gathered }: RunData, { stopMs }: Timeline): boolean {
   const started = [...gathered.totals.users.startedByClass.values()].some((count) => count > 0)
   return !began || (stopMs === 0 && !started)

@@ -6,18 +6,18 @@ import type { Window } from '../window/window.ts'
 import { counted, moment } from '../words.ts'
 import type { Buckets } from './gather/buckets.ts'
 
-/** A stretch is judged as a whole, seconds: a single slow second is not when a threshold broke. */
+/** A threshold is judged over stretches of this length, seconds, because a single slow second does not break it. */
 const stretchS = 5
 
-/** What the moment is looked for in. */
+/** The data in which the moment is searched. */
 export interface Evidence {
   buckets: Buckets
   totals: Pick<Window, 'requests' | 'seconds'>
-  /** Whether the plan has users, whose number is then told. */
+  /** Whether the plan has users, so that their number is named. */
   closed: boolean
 }
 
-/** Says of a threshold that failed from when on it was beyond its limit, where its measure can be read over time. */
+/** Adds to a failed threshold the moment from which it exceeded its limit, if its measure is known over time. */
 export function withOnset(judged: JudgedThreshold, evidence: Evidence): JudgedThreshold {
   if (judged.passed || judged.value === null) return judged
   const threshold = parseThreshold(judged.expression)
@@ -31,7 +31,10 @@ function inWords(atS: number, { totals, closed }: Evidence): string {
   return `beyond the limit from ${moment(atS)} on${closed && users > 0 ? `, at ${counted(users, 'user')}` : ''}`
 }
 
-/** Seconds since the start at which the first of two stretches in a row that both break the threshold does so; undefined when none do. */
+/**
+ * The beginning of the first of two consecutive stretches that both break the threshold, seconds since the start; undefined when there are
+ * none.
+ */
 function onsetOf(threshold: Threshold, { buckets, totals }: Evidence): number | undefined {
   if (!isOverTime(threshold)) return undefined
   const series = seriesOf(threshold, { buckets, totals })
@@ -40,7 +43,7 @@ function onsetOf(threshold: Threshold, { buckets, totals }: Evidence): number | 
     brokenBy(threshold, stretchOf(series, from, long))
   for (let from = 0; from < buckets.count; from++) {
     if (breaks(from) !== true || breaks(from + length) === false) continue
-    // A stretch is broken by its slow end already: the first bucket that breaks the limit itself is when it began.
+    // A stretch may be broken by its slow end alone, so the first bucket that itself exceeds the limit is the beginning.
     const within = Array.from({ length }, (_, k) => from + k)
     return (within.find((place) => breaks(place, 1) === true) ?? from) * buckets.stepS
   }
@@ -68,7 +71,7 @@ function stretchOf(series: readonly BucketedRequests[], from: number, length: nu
   return sum
 }
 
-/** Undefined where there was no request to judge. */
+/** Undefined when there was no request to judge. */
 function brokenBy(threshold: Threshold, stretch: RequestSecond): boolean | undefined {
   if (stretch.requests === 0) return undefined
   const { measure, fromIntent } = threshold

@@ -17,7 +17,7 @@ type Told = Report['events'][number]
 
 const never = Number.MAX_SAFE_INTEGER
 
-/** What happened, for people: first what has a moment, in order, then what has none. `harmless` is a failure that changed nothing. */
+/** The events of the run in words: first those with a time, in order, then those without. `harmless` is a failure that had no effect. */
 export function reportEvents(data: RunData, timeline: Timeline, harmless: RunData['failure']): Told[] {
   const { totals } = data.gathered
   const told = [
@@ -48,12 +48,12 @@ function changes({ plan, control }: RunData): Told[] {
   }))
 }
 
-/** Why burst itself stopped a run stands in the verdict, once. */
+/** The verdict already says why burst itself stopped a run. */
 function stopInWords(reason: string, failure: RunData['failure']): string {
   return reason === failure?.message ? 'burst stopped the run' : shortened(`a stop was requested: ${reason}`)
 }
 
-/** Workers that were lost or started again. Those that met the same fate are told together, at the moment of the first. */
+/** Workers that were lost or started again. Workers with the same fate share one event, at the moment of the first. */
 function losses({ events, failed }: RunData, timeline: Timeline): Told[] {
   const read = events.flatMap(({ at, text }) => {
     const loss = readLoss(text)
@@ -75,12 +75,12 @@ function losses({ events, failed }: RunData, timeline: Timeline): Told[] {
   })
 }
 
-/** Absences that are told each; the rest is told together. */
+/** The most absences with an event of their own; the remaining ones share one. */
 const mostAbsences = 10
-/** Less is not worth a sentence, milliseconds summed over the users. */
+/** Shorter absences get no event, milliseconds summed over the users. */
 const leastAbsenceMs = 100
 
-/** When the users of lost workers were missing, and who went on with them. */
+/** When the users of lost workers were missing, and which attempt continued them. */
 function absences({ plan, shards, gathered, events, failed }: RunData, timeline: Timeline): Told[] {
   const workers = [...gathered.totals.workers.values()]
   const work = { slices: timeline.fleet.slices, profile: timeline.wanted, lastMs: timeline.seconds * 1000 }
@@ -111,7 +111,7 @@ function userSeconds(ms: number): string {
   return `${grouped(Math.round(ms / 100) / 10)} user-seconds`
 }
 
-/** Why a worker is lost stands in what is missing from the counts, once. */
+/** Whether the list of missing messages already says why a worker was lost. */
 function isTold({ slice, fate, cause }: Loss, failed: RunData['failed']): boolean {
   return fate === 'lost' && failed.some((one) => one.slice === slice && causeOfLoss(one.error) === cause)
 }
@@ -193,7 +193,7 @@ function unlisted(cells: readonly { count: number }[], [one, many]: [string, str
   return [untimed(`${rarer}, ${counted(sumOf(cells), 'occurrence')}, ${cells.length === 1 ? 'is' : 'are'} not listed`)]
 }
 
-/** Rows that stand for texts of which there were too many to list each. */
+/** Rows that each count several texts, because there were too many to list each text. */
 function alike(cells: readonly { count: number; message: string }[], what: string): Told[] {
   const rows = cells.filter(({ message }) => isOthersLike(message))
   if (rows.length === 0) return []

@@ -137,9 +137,9 @@ const timed = v.object({
 })
 
 /**
- * `report.json`, version 1: the contract with everything that reads a run's result. Units stand in the names: Ms milliseconds, Mb
- * mebibytes, At epoch milliseconds unless said otherwise, Share 0–1. Readers ignore fields they do not know.
- * `report.schema.json` beside this file is made of it by `npm run schema`.
+ * `report.json`, version 1: the contract with everything that reads a run's result. Units are part of the names: Ms milliseconds, Mb
+ * mebibytes, At epoch milliseconds unless stated otherwise, Share 0–1. Readers ignore unknown fields. `npm run schema` makes
+ * `report.schema.json` from it.
  */
 export const reportSchema = v.object({
   schemaVersion: v.literal(1),

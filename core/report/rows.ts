@@ -15,10 +15,10 @@ import { seriesNames } from './series.ts'
 import type { ErrorEntry, Report, UserFacts, WindowEntry } from './report.ts'
 import type { NamedRow, Row } from '../verdict/results.ts'
 
-/** Kinds of failures that a report lists; the others are counted in the rows all the same. */
+/** The most kinds of failures that a report lists; further ones are still counted in the rows. */
 export const errorCap = 500
 
-/** A row per name, the busiest first, `(other names)` last; and the row of all of them. */
+/** A row per name, the busiest first and `(other names)` last, and the row of all requests. */
 export function requestRows(
   cells: Window['requests'],
   loadSeconds: number,
@@ -36,7 +36,7 @@ function busiestFirst(a: RequestCell, b: RequestCell): number {
   return b.requests - a.requests || alphabetical(a.name, b.name) || alphabetical(a.method, b.method)
 }
 
-/** What was counted in each bucket of the run: all requests first, then the names that have a series, in the order of `requests`. */
+/** The counts of each bucket of the run: all requests first, then the names that have a series, in the order of `requests`. */
 export function windowEntries(buckets: Buckets, requests: readonly NamedRow[], endS: number): WindowEntry[] {
   const named = requests.slice(0, seriesNames).map(({ method, name }) => {
     return { method, name, counted: buckets.names.get(seriesKey({ method, name })) }
@@ -59,7 +59,7 @@ export function errorEntries(errors: Window['errors']): ErrorEntry[] {
   return listedErrors(errors).map(({ seconds: _seconds, ...entry }) => entry)
 }
 
-/** The failures that are listed, with what they counted over time. */
+/** The listed failures, with their counts over time. */
 export function listedErrors(errors: Window['errors']): ErrorCell[] {
   const sorted = [...errors].toSorted(([a, x], [b, y]) => y.count - x.count || alphabetical(a, b))
   return sorted.slice(0, errorCap).map(([, cell]) => cell)
@@ -97,7 +97,7 @@ export function metricEntries(metrics: Window['metrics']): Report['metrics'] {
   })
 }
 
-/** `classes` are named even when none of their users started. */
+/** `classes` are listed even when none of their users started. */
 export function userFacts(users: Window['users'], classes: readonly string[]): UserFacts {
   const byClass = new Map([...classes.map((name) => [name, 0] as const), ...byKey(users.startedByClass)])
   const started = [...byClass.values()].reduce((sum, n) => sum + n, 0)
@@ -113,7 +113,7 @@ export function userFacts(users: Window['users'], classes: readonly string[]): U
   }
 }
 
-/** How the attempts of one slice fared together. */
+/** The figures of all attempts of one slice together. */
 export function workerFigures(
   cells: readonly WorkerCell[],
 ): Omit<Report['workers'][number], 'slice' | 'region' | 'attempts' | 'errors'> {
@@ -136,7 +136,7 @@ function byKey<V>(map: ReadonlyMap<string, V>): [string, V][] {
   return [...map].toSorted(([a], [b]) => alphabetical(a, b))
 }
 
-/** By code units: the same on every machine, whatever its language. */
+/** Orders by code units, which gives the same order on every machine, whatever its language. */
 export function alphabetical(a: string, b: string): number {
   if (a === b) return 0
   return a < b ? -1 : 1

@@ -3,18 +3,18 @@ import { type BucketedRequests, type RequestSecond, bucketCap } from '../window/
 import type { ErrorEntry } from './report.ts'
 import type { Buckets } from './gather/buckets.ts'
 
-/** Names that have a series of their own, the busiest of the run. */
+/** How many names have their own series: the busiest of the run. */
 export const seriesNames = 50
-/** Bytes of all series before compression; over it the histograms of the rarer names become coarser. */
+/** The most bytes of all series before compression; beyond it the histograms of the rarer names become coarser. */
 const mostBytes = 8_000_000
-/** Statuses of one bucket: HTTP has fewer. */
+/** The most statuses of one bucket; HTTP has fewer. */
 const statusCap = 1000
 
-/** What was counted in each bucket of a run's time: what a page needs to answer for any span of it. */
+/** The counts in each bucket of a run's time, from which a page can show any span of it. */
 export interface SeriesData {
   /** Of all requests. */
   all: BucketedRequests
-  /** In the order of the names they were written with. */
+  /** In the order in which the names were written. */
   names: BucketedRequests[]
   /** Failures by bucket, in the order of the report's `errors`. */
   errors: Map<number, number>[]
@@ -40,7 +40,7 @@ export function encodeSeries(
   }
 }
 
-/** What a kind of failure is known by. */
+/** The key of a kind of failure. */
 export function errorKey({
   method,
   name,
@@ -63,7 +63,7 @@ function writeCounts(writer: ByteWriter, counts: ReadonlyMap<number, number>): v
   writeGaps(writer, counts, (count) => writer.number(count))
 }
 
-/** How many there are, then each with its distance from the one before. */
+/** Writes the number of entries, then each with its distance from the previous one. */
 function writeGaps<V>(writer: ByteWriter, entries: ReadonlyMap<number, V>, write: (value: V) => void): void {
   writer.number(entries.size)
   let next = 0
@@ -74,7 +74,7 @@ function writeGaps<V>(writer: ByteWriter, entries: ReadonlyMap<number, V>, write
   }
 }
 
-/** How many series the bytes hold, besides that of all requests. */
+/** How many series the bytes contain, besides the series of all requests. */
 export interface SeriesSizes {
   names: number
   errors: number
@@ -94,7 +94,7 @@ export function* readSeries(bytes: Uint8Array, sizes: SeriesSizes): Generator<vo
   return data
 }
 
-/** The same in one go. */
+/** Reads all series at once. */
 export function decodeSeries(bytes: Uint8Array, sizes: SeriesSizes): SeriesData {
   return finished(readSeries(bytes, sizes))
 }
@@ -119,10 +119,10 @@ function readCounts(reader: ByteReader): Map<number, number> {
   return finished(readGaps(reader, statusCap, () => reader.number()))
 }
 
-/** Entries that are read in one step. */
+/** How many entries are read in one step. */
 const entriesAStep = 32
 
-/** @param most more entries than this are not ours: a file from outside cannot fill the memory */
+/** @param most bytes with more entries were not written by burst, and could fill the memory */
 function* readGaps<V>(reader: ByteReader, most: number, read: () => V): Generator<void, Map<number, V>> {
   const entries = new Map<number, V>()
   const size = reader.number()

@@ -6,12 +6,12 @@ import { type ArrivalCell, type SecondCell, type Window, type WorkerCell, emptyS
 import type { Control } from '../fleet/control.ts'
 import type { Report, SecondEntry } from './report.ts'
 
-/** Seconds that a report shows at most: a week. What claims to be later is left out of `seconds[]`. */
+/** The most seconds of a report: a week. Later seconds are left out of `seconds[]`. */
 const secondCap = 604_800
 
-/** When things happened. Nothing here comes from a clock: a report made twice is the same. */
+/** When things happened. It does not read a clock, so a report that is made twice is the same. */
 export interface Timeline {
-  /** Its workers and their load, as far as the control says what became of them. */
+  /** The workers and their load, according to the plan and the control. */
   fleet: Fleet
   /** Epoch milliseconds. */
   startedAt: number
@@ -20,18 +20,18 @@ export interface Timeline {
   seconds: number
   /** Milliseconds from the start to the stop; null when the run was not stopped. */
   stopMs: number | null
-  /** The load that was planned, with its changes, cut off at the stop. */
+  /** The planned load with its changes, cut off at the stop. */
   profile: Profile
-  /** The same, cut off only where a person stopped the run: what burst's own stop cuts off is missing. */
+  /** The same, cut off only when a person stopped the run: load that burst's own stop cuts off is missing. */
   wanted: Profile
   /** The first and the last moment of the load, milliseconds since the start; 0 and 0 when there was none. */
   activeFromMs: number
   activeToMs: number
-  /** The time that rates are taken over, seconds. */
+  /** The time over which rates are computed, seconds. */
   loadSeconds: number
 }
 
-/** What the timeline of a run follows from. */
+/** The data from which the timeline of a run is computed. */
 interface Traces {
   plan: RunPlan
   control: Control | null
@@ -57,7 +57,7 @@ export function timelineOf({ plan, control, failure, soFarMs, gathered: { totals
   }
 }
 
-/** A run that failed is stopped by burst itself, for the reason it failed for. */
+/** When a run fails, burst itself stops it, and the reason is the same. */
 function isOwnStop(control: Control | null, failure: Traces['failure']): boolean {
   return control?.stop != null && control.stop.reason === failure?.message
 }
@@ -67,7 +67,7 @@ function cutAt({ points, endMs }: Profile, stopMs: number | null): Profile {
   return { points, endMs: ends.length === 0 ? null : Math.min(...ends) }
 }
 
-/** From the first to the last moment with a user, to the millisecond; with arrivals from the moment at which the plan begins to have some. */
+/** From the first to the last moment with a user, in milliseconds; with arrivals, from the first planned arrival rate above 0. */
 function activeTime(
   { model, profile }: Pick<RunPlan, 'model' | 'profile'>,
   workers: readonly WorkerCell[],
@@ -77,7 +77,7 @@ function activeTime(
   const first = smallest(active, (cell) => cell.activeFromMs ?? 0)
   const last = greatest(active, (cell) => cell.activeToMs ?? 0)
   const activeFromMs = model === 'arrivals' ? Math.min(first, firstLoadMs(profile)) : first
-  // Users end a little after they are told to.
+  // Users end a little after they are told to stop.
   const activeToMs = Math.max(activeFromMs, Math.min(last, profile.endMs ?? last))
   return { activeFromMs, activeToMs, loadSeconds: (activeToMs - activeFromMs) / 1000 }
 }
@@ -89,7 +89,7 @@ function firstLoadMs({ points }: Profile): number {
   return before?.atMs ?? first.atMs
 }
 
-/** To the last second with a count, and to the end of the plan if the plan was not ended early. */
+/** Until the last second with a count, or until the planned end if the run was not ended early. */
 function lengthOf({ plan, fleet }: { plan: RunPlan; fleet: Fleet }, stopMs: number | null, reported: number): number {
   const { endMs } = fleet.profile
   if (reported === 0 || stopMs !== null || plan.iterations !== null || endMs === null) return reported
@@ -104,13 +104,13 @@ function lastSecond(seconds: ReadonlyMap<number, SecondCell>): number {
   return last
 }
 
-/** What was counted second by second. */
+/** The counts per second. */
 interface CountedSeconds {
   totals: { seconds: ReadonlyMap<number, SecondCell> }
   watch: { lateBySecond: ReadonlyMap<number, number> }
 }
 
-/** Planned and actual users and requests, second by second. In the open model users are not planned: `plannedUsers` is 0. */
+/** Planned and actual users and requests per second. In the open model users are not planned: `plannedUsers` is 0. */
 export function secondsOf(
   plan: RunPlan,
   timeline: Timeline,
@@ -118,9 +118,9 @@ export function secondsOf(
 ): SecondEntry[] {
   return Array.from({ length: timeline.seconds }, (_, at) => {
     const { users, draining, requests, failures, dropped } = seconds.get(at) ?? emptySecondCell()
-    // Just after the second has begun, as workers count: a user whose time it is exactly then is there already.
+    // Read just after the second's beginning, as workers count: a user that is due exactly then is already there.
     const planned = plan.model === 'users' ? usersAt(timeline.profile, at * 1000 + 1) : 0
-    // A user that has done its iterations leaves the plan as well.
+    // A user that has done its iterations is no longer planned either.
     const plannedUsers = plan.iterations === null ? planned : Math.min(planned, users)
     return { at, plannedUsers, users, draining, requests, failures, dropped, late: lateBySecond.get(at) ?? 0 }
   })

@@ -1,7 +1,7 @@
 import { BurstError } from '../errors.ts'
 import type { AttemptLedger, Sequences } from './shard.ts'
 
-/** How far a message may run ahead of the ones before it. Real queues reorder tens; what claims more is not from a worker. */
+/** How far a message may be ahead of earlier ones. Real queues reorder tens of messages; a greater distance does not come from a worker. */
 export const reorderCap = 10_000
 
 /** An empty set of sequence numbers. */
@@ -14,7 +14,7 @@ export function hasSequence(sequences: Sequences, sequence: number): boolean {
 }
 
 /**
- * Puts a sequence number into the set.
+ * Adds a sequence number to the set.
  * @throws BurstError when it is so far ahead that the set would grow without bound; the set is then unchanged
  */
 export function note(sequences: Sequences, sequence: number): 'new' | 'repeat' {
@@ -31,13 +31,16 @@ export function note(sequences: Sequences, sequence: number): 'new' | 'repeat' {
   return 'new'
 }
 
-/** Whether everything that the attempt sent has been merged, its final message included. */
+/** Whether all messages of the attempt have been merged, including its final one. */
 export function isWhole(attempt: Pick<AttemptLedger, 'received' | 'finalSequence'>): boolean {
   const { received, finalSequence } = attempt
   return finalSequence !== null && received.next === finalSequence + 1 && received.missing.length === 0
 }
 
-/** Messages known to exist and not merged, as ranges `[from, to]` with both ends included. A missing end is no gap: see `finalSequence`. */
+/**
+ * Messages that are known to exist and were not merged, as ranges `[from, to]`, both ends included. Missing messages at the end are not a
+ * gap: see `finalSequence`.
+ */
 export function gaps(attempt: Pick<AttemptLedger, 'received'>): [from: number, to: number][] {
   const ranges: [from: number, to: number][] = []
   for (const sequence of attempt.received.missing) {

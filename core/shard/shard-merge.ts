@@ -7,7 +7,7 @@ import { type WindowMessage, zeroTotals } from '../window/message.ts'
 
 /**
  * Merges a message into the shard's state, unless it is a repeat or the state is closed. A closed state never changes.
- * @throws BurstError when its sequence number cannot be; the state is then unchanged
+ * @throws BurstError when its sequence number is impossible; the state is then unchanged
  */
 export function mergeMessage(state: ShardState, message: WindowMessage): 'merged' | 'repeat' | 'closed' {
   const key = `${message.slice}-${message.attempt}`
@@ -60,7 +60,7 @@ function enter(attempt: AttemptLedger, message: WindowMessage): void {
   enterUsers(attempt, message.content)
 }
 
-/** One second may come in two messages, of which one knows the users: they are summed, as the windows sum them. */
+/** One second may arrive in two messages, of which only one counts its users: both are summed, as in the windows. */
 function enterUsers(attempt: AttemptLedger, { seconds }: Window): void {
   for (const [second, cell] of seconds) {
     if (second < attempt.latestSecond) continue

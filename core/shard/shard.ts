@@ -1,7 +1,7 @@
 import type { Totals } from '../window/message.ts'
 import type { Window } from '../window/window.ts'
 
-/** What one shard of the reducer knows: `runs/<run>/shards/<g>.json`, changed only by compare-and-swap. Small and bounded. */
+/** The state of one shard of the reducer: `runs/<run>/shards/<g>.json`, changed only by compare-and-swap. Its size is bounded. */
 export interface ShardState {
   v: 1
   run: string
@@ -14,7 +14,7 @@ export interface ShardState {
   attempts: Map<string, AttemptLedger>
   /** Windows that may still change, by their place on the grid. */
   open: Map<number, Window>
-  /** Immutable objects in the store, each a window's content. One window may have several: merging them is a union. */
+  /** Immutable objects in the store, each with a window's content. One window may have several: merging them is a union. */
   sealed: SealedWindow[]
   duplicatesDropped: number
 }
@@ -22,16 +22,16 @@ export interface ShardState {
 export interface AttemptLedger {
   slice: number
   attempt: number
-  /** Sequences that have been merged. */
+  /** The sequence numbers that have been merged. */
   received: Sequences
-  /** Sequence of the message that was marked final; null while it is missing. */
+  /** The sequence number of the final message; null while it is missing. */
   finalSequence: number | null
-  /** Its final message said that another attempt continues with its users. Default false. */
+  /** Whether its final message said that another attempt continues its users. Default false. */
   handedOver?: boolean
-  /** What the worker said it had counted, from the highest sequence merged. */
+  /** The worker's own totals, from the message with the highest sequence number. */
   totals: Totals
   totalsSequence: number
-  /** What was merged, counted from the rows and histograms themselves. */
+  /** The totals of what was merged, counted from the rows and histograms themselves. */
   merged: Totals
   firstWindow: number
   lastWindow: number
@@ -44,13 +44,13 @@ export interface AttemptLedger {
   failure: string | null
 }
 
-/** A set of sequence numbers: all below `next`, but for `missing`; ranges stay small because gaps close. */
+/** A set of sequence numbers: all below `next` except `missing`. The ranges stay small because gaps close. */
 export interface Sequences {
   next: number
   missing: number[]
 }
 
-/** What a shard knows before its first message. */
+/** The state of a shard before its first message. */
 export function newShardState(run: string, shard: number): ShardState {
   return {
     v: 1,
@@ -65,7 +65,7 @@ export function newShardState(run: string, shard: number): ShardState {
   }
 }
 
-/** A reference to an object in the store. Each reference counts, even two to one key: two contents may have been alike. */
+/** A reference to an object in the store. Each reference counts, even two references to the same key, because two contents may be equal. */
 interface SealedWindow {
   window: number
   key: string

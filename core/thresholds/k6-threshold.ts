@@ -13,26 +13,26 @@ const flipped = new Map([
   ['>=', '<='],
 ])
 
-/** A threshold of k6, taken apart. */
+/** The parts of a k6 threshold. */
 interface Parts {
   metric: string
-  /** What stands in braces behind the metric, e.g. `name:GET /`. */
+  /** The text in braces behind the metric, e.g. `name:GET /`. */
   selector: string
   measure: string
   operator: string
   limit: number
-  /** With burst's measures people also write its units; '' for k6's own: milliseconds, or a share from 0 to 1. */
+  /** The unit, which people write with burst's measures; '' for k6's own units: milliseconds, or a share from 0 to 1. */
   unit: string
 }
 
-/** Whether what stands before the colon of a threshold is a metric of k6, which is then not the name of a request. */
+/** Whether the text before the colon of a threshold is a metric of k6, and so not the name of a request. */
 export function isK6Metric(prefix: string): boolean {
   return metrics.test(metricAndSelector.exec(prefix)?.[1] ?? '')
 }
 
 /**
- * What a threshold in k6's spelling, or with a metric of k6 before a measure of burst, is in burst, as a sentence; undefined when it is
- * neither.
+ * Translates a threshold in k6's spelling, or with a k6 metric before a measure of burst, into a sentence that gives burst's spelling;
+ * undefined for other texts.
  */
 export function k6Hint(expression: string): string | undefined {
   const parts = partsOf(expression.trim())
@@ -52,7 +52,7 @@ function partsOf(text: string): Parts | undefined {
   return isOfK6(parts) ? parts : undefined
 }
 
-/** What the groups of a pattern found; '' for a group that found nothing. */
+/** The groups of a match; '' for a group that did not take part. */
 function textsOf(found: RegExpExecArray | null): [string, string, string, string] {
   const [, a = '', b = '', c = '', d = ''] = found ?? []
   return [a, b, c, d]
@@ -82,7 +82,7 @@ function inPercent(share: number): string {
   return `${Number((share * 100).toPrecision(10))}%`
 }
 
-/** Without a metric in front, `rate<0.01` is of failures, `rate>0.95` of checks and `rate>100` of requests. */
+/** Without a metric, `rate<0.01` is about failures, `rate>0.95` about checks and `rate>100` about requests. */
 function rateOf({ metric, operator, limit }: Parts): string {
   if (metric === 'http_reqs' || (!ofShare.has(metric) && limit > 1)) return 'rps'
   if (metric !== '') return metric
@@ -94,7 +94,7 @@ function percentileOf(measure: string): string {
   return measure.startsWith('p(') ? `p${measure.slice(2, -1)}` : measure
 }
 
-/** `{name:GET /}` is a name, another selector a tag. */
+/** `{name:GET /}` is a name; other selectors are tags. */
 function scopeOf({ selector }: Parts): string {
   const [key = '', value = ''] = split(selector)
   if (value === '') return ''

@@ -2,11 +2,11 @@ import { durationMs } from '../duration.ts'
 import { invalidInput } from '../errors.ts'
 import { isK6Metric, k6Hint } from './k6-threshold.ts'
 
-/** A threshold as a person wrote it, e.g. `POST /cart: p99 < 1s`, taken apart. */
+/** A parsed threshold, e.g. `POST /cart: p99 < 1s`. */
 export interface Threshold {
   expression: string
   scope: ThresholdScope
-  /** Judges the time from the intended moment instead of latency. */
+  /** Whether it judges the time from the intended moment instead of latency. */
   fromIntent: boolean
   measure: Measure
   operator: '<' | '<=' | '>' | '>='
@@ -17,7 +17,7 @@ export interface Threshold {
 
 export type ThresholdScope =
   | { kind: 'all' }
-  /** `name` is `POST /cart`, or a name alone for all its methods. */
+  /** `name` is `POST /cart`, or a name alone, which means all methods. */
   | { kind: 'request'; name: string }
   | { kind: 'tag'; tag: string }
   | { kind: 'check'; check: string }
@@ -37,8 +37,8 @@ const rule = /^(p\d+(?:\.\d+)?|avg|min|max|errors|rps)\s*(<=|>=|<|>)\s*(.+)$/
 const longest = 1000
 
 /**
- * Takes a threshold apart.
- * @throws BurstError (104) with one sentence when it is none
+ * Parses a threshold.
+ * @throws BurstError (104) with one sentence when it is not a threshold
  */
 export function parseThreshold(expression: string): Threshold {
   const text = expression.trim()
@@ -112,7 +112,7 @@ function malformed(expression: string, what: string): Error {
   return invalidInput(`threshold '${expression}' ${what}`, { hint: k6Hint(expression.slice(0, longest)) ?? hint })
 }
 
-/** Whether a value keeps to the limit. */
+/** Whether a value is within the limit. */
 export function holds({ operator, limit }: Pick<Threshold, 'operator' | 'limit'>, value: number): boolean {
   if (operator === '<') return value < limit
   if (operator === '<=') return value <= limit

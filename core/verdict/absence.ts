@@ -5,30 +5,30 @@ import { type UserTimeInput, missingMsOf } from './user-time.ts'
 
 /** A time in which the users of a slice had no worker, milliseconds since the start. */
 interface Stretch {
-  /** When they were last there; null: not known, because their worker stood still and went on counting later. */
+  /** When the users were last there; null: unknown, because their worker stood still and counted again later. */
   fromMs: number | null
-  /** When the next attempt had the first of them; null: none went on. */
+  /** When the next attempt had the first of the users; null: no attempt continued them. */
   untilMs: number | null
-  /** The attempt that went on. */
+  /** The attempt that continued the users. */
   attempt: number | null
 }
 
-/** That the users of one slice were missing because a worker was lost. */
+/** The absence of one slice's users after their worker was lost. */
 export interface Absence {
   slice: number
   stretches: Stretch[]
-  /** Planned time of its users in which they were not there, summed over them and over the whole run, milliseconds. */
+  /** The planned time in which the users were missing, summed over them and over the whole run, milliseconds. */
   userMs: number
 }
 
 type Work = Pick<UserTimeInput, 'slices' | 'profile' | 'lastMs'> & {
   workers: readonly WorkerCell[]
   ledgers: readonly AttemptLedger[]
-  /** Slices whose last worker is known to be lost. */
+  /** Slices whose last worker is certainly lost. */
   lost: ReadonlySet<number>
 }
 
-/** Slices that lost a worker, and when its users were missing, the longest absence first. Users that were handed over are not missing. */
+/** The absences of slices that lost a worker, the longest first. Users that were handed over are not missing. */
 export function absencesOf({ ledgers, workers, lost, ...work }: Work): Absence[] {
   const attempts = Map.groupBy(ledgers, ({ slice }) => slice)
   const cells = Map.groupBy(workers, ({ slice }) => slice)

@@ -8,25 +8,27 @@ import type { AttemptLedger, ShardState } from '../shard/shard.ts'
 import { type Totals, zeroTotals } from '../window/message.ts'
 import { grouped, moment } from '../words.ts'
 
-/** What completeness is judged by. */
+/** The data by which completeness is judged. */
 export interface Evidence {
   /** Slices whose reports are expected. */
   slices: readonly Pick<FleetSlice, 'slice' | 'shard'>[]
   windowMs: number
   shards: readonly ShardState[]
-  /** What the windows hold, counted from rows and histograms while they were read, by shard. */
+  /** The totals of the windows, counted from rows and histograms while they were read, by shard. */
   tallies: ReadonlyMap<number, Totals>
   /** Epoch milliseconds. */
   startedAt: number
-  /** When the run was stopped before its end, epoch milliseconds: workers that ended then have no next one. Default: it was not. */
+  /**
+   * When the run was stopped before its end, epoch milliseconds: workers that ended then have no successor. Default: it was not stopped.
+   */
   stoppedAt?: number | null
   /** Invocations that ended with an error. */
   failed: readonly { slice: number; attempt: number; error: string }[]
-  /** What could not be read, a sentence each. */
+  /** Parts of the store that could not be read, a sentence each. */
   unread: readonly string[]
   late: number
   unreadable: number
-  /** Windows of the run's grid that anything was reported for. */
+  /** The number of windows of the run's grid with reports. */
   windows: number
 }
 
@@ -41,8 +43,8 @@ const words: Record<keyof Totals, string> = {
 const measures = Object.keys(words) as (keyof Totals)[]
 
 /**
- * Whether everything that the workers counted is in the report. It is only if for every attempt the messages are all there, what was merged
- * equals the worker's own last totals, and the windows add up to what was merged, rows and histograms.
+ * Whether everything that the workers counted is in the report. For every attempt, all messages must have arrived, the merged totals must
+ * equal the worker's own last totals, and the windows (rows and histograms) must add up to the merged totals.
  */
 export function judgeCompleteness(evidence: Evidence): Completeness {
   const ledgers = ledgersOf(evidence)
@@ -72,15 +74,15 @@ export function ledgersOf({ shards }: Pick<Evidence, 'shards'>): AttemptLedger[]
   return all.toSorted((a, b) => a.slice - b.slice || a.attempt - b.attempt)
 }
 
-/** One thing that is missing. Losses that differ only in their worker are told as one. */
+/** One missing part. Losses that differ only in their worker share one sentence. */
 interface Loss {
   slice: number
   attempt: number
-  /** What it did, after its name; `many` for more than one of them. */
+  /** What the worker did, as the words after its name; `many` for more than one worker. */
   what: (many: boolean) => string
-  /** When it was last heard of, epoch milliseconds. */
+  /** When its last message was sent, epoch milliseconds. */
   heardAt?: number
-  /** The attempt that went on with its users. */
+  /** The attempt that continued its users. */
   next?: number
 }
 
@@ -110,13 +112,13 @@ function lastHeard(heard: readonly number[], startedAt: number): string {
   return from === to ? `; last message at ${from}` : `; last message between ${from} and ${to}`
 }
 
-/** What an attempt did between its last message and its end is in no count. */
+/** What an attempt did between its last message and its end is not counted anywhere. */
 function followed(next: number | undefined, many: boolean): string {
   if (next === undefined) return ''
   return `, what ${many ? 'they' : 'it'} did after that is not counted; attempt ${next} went on`
 }
 
-/** Slices of which no attempt reported anything. */
+/** Slices without any report. */
 function silentLosses({ failed }: Evidence, silent: readonly { slice: number }[]): Loss[] {
   return silent.map(({ slice }) => {
     const failure = failed.find((one) => one.slice === slice)
@@ -126,7 +128,7 @@ function silentLosses({ failed }: Evidence, silent: readonly { slice: number }[]
 
 const beforeAll = ' before it reported anything'
 
-/** Attempts that failed before they reported anything, while another attempt of their slice did report. */
+/** Attempts that failed before they reported anything, if another attempt of their slice did report. */
 function vanished({ failed }: Evidence, ledgers: readonly AttemptLedger[]): Loss[] {
   const known = new Set(ledgers.map(({ slice, attempt }) => `${slice}-${attempt}`))
   const slices = new Set(ledgers.map(({ slice }) => slice))
@@ -136,7 +138,7 @@ function vanished({ failed }: Evidence, ledgers: readonly AttemptLedger[]): Loss
     .map(({ slice, attempt, error }) => ({ slice, attempt, what: failureInWords(error, beforeAll) }))
 }
 
-/** `was killed (out of memory or killed from outside)`, or for whatever did not end so, `failed: <cause>`. */
+/** `was killed (out of memory or killed from outside)`, or for other ends `failed: <cause>`. */
 function failureInWords(error: string, when = ''): Loss['what'] {
   const cause = causeOfLoss(error)
   const [, verb, rest] = /^it (was|ran) (.*)$/s.exec(cause) ?? []
@@ -147,7 +149,7 @@ function failureInWords(error: string, when = ''): Loss['what'] {
   }
 }
 
-/** Slices whose last worker that reported had handed its users over to another one. */
+/** Slices whose last reporting worker handed its users over, but no successor reported. */
 function unfollowed({ stoppedAt, failed }: Evidence, ledgers: readonly AttemptLedger[]): Loss[] {
   const last = new Map(ledgers.map((ledger) => [ledger.slice, ledger]))
   const left = [...last.values()].filter(
@@ -164,7 +166,7 @@ function unfollowed({ stoppedAt, failed }: Evidence, ledgers: readonly AttemptLe
   })
 }
 
-/** @param following by slice and attempt */
+/** @param following the next attempt of the slice that reported */
 function missingFrom(ledger: AttemptLedger, evidence: Evidence, following: AttemptLedger | undefined): Loss[] {
   const { slice, attempt } = ledger
   const next = following?.slice === slice ? { next: following.attempt } : {}
@@ -179,7 +181,7 @@ function missingFrom(ledger: AttemptLedger, evidence: Evidence, following: Attem
   return isWhole(ledger) ? [...lost, ...disagreement(ledger)] : lost
 }
 
-/** How a worker ended that did not say its last. */
+/** How a worker ended that did not send its last message. */
 function lossOf({ slice, attempt }: AttemptLedger, { failed }: Evidence): Loss['what'] {
   const failure = failed.find((one) => one.slice === slice && one.attempt === attempt)
   return failure ? failureInWords(failure.error) : () => 'did not report its end'
@@ -207,7 +209,7 @@ function messages(from: number, to: number): string {
   return from === to ? `message ${from}` : `messages ${from}–${to}`
 }
 
-/** About when: sequences are spread evenly from the attempt's first window to its last. */
+/** The approximate time: sequence numbers are assumed to be spread evenly from the attempt's first window to its last. */
 function span(ledger: AttemptLedger, from: number, to: number, { windowMs }: Evidence): string {
   const first = ledger.attempt === 0 ? 0 : ledger.firstWindow
   const windowsPerMessage = (ledger.lastWindow + 1 - first) / Math.max(1, expected(ledger))

@@ -1,34 +1,34 @@
 import { counted, few, grouped, moment, percent } from '../words.ts'
 import type { Finding } from './finding.ts'
 
-/** What was planned against what happened: the load itself, not what came of it. */
+/** The planned load compared with the actual load, whatever its results were. */
 export interface Delivery {
   /** Closed model; null with arrivals. */
   users: UserTime | null
   /** Open model; null with users. */
   arrivals: { offered: number; dropped: { pool: number; generator: number; lost: number } } | null
-  /** Workers whose engine had to be ended because code of the scenario did not return, and since when it had not, seconds. */
+  /** Workers whose engine was ended because the scenario's code did not return, and since when, seconds. */
   terminated: readonly { slice: number; sinceS: number }[]
-  /** Users that waited for something that never came, by class and task, and since when the first of them had, seconds. */
+  /** Users that awaited something that never came, by class and task, and since when the first one waited, seconds. */
   hung: readonly { task: string; users: number; sinceS: number }[]
-  /** Seconds from the start to the end of the load; `plannedS` as the plan has it, null without an end. */
+  /** Seconds from the start to the end of the load; `plannedS` according to the plan, null without an end. */
   endedAtS: number
   plannedS: number | null
 }
 
-/** Seconds of users, summed over all of them. */
+/** User-seconds, summed over all users. */
 export interface UserTime {
   plannedS: number
-  /** Planned seconds in which the user was there, or had left by itself: its iterations were done, its data used up. */
+  /** Planned seconds in which the user was there, or had left by itself because its iterations were done or its data was used up. */
   deliveredS: number
-  /** Workers that delivered less than was planned for them, the least first. */
+  /** Workers that delivered less than planned, the one with the least first. */
   short: readonly number[]
 }
 
-/** Of the planned load; a run that misses more is not the run that was planned. */
+/** The share of the planned load that may be missing; if more is missing, the run was not the planned run. */
 const mayMiss = 0.01
 
-/** What the load itself says against the run. None has an exit code of its own: the counts are exact, but of another load. */
+/** Findings about the load itself. None has an exit code: the counts are exact, but of another load. */
 export function ofTheDelivery({ users, arrivals, terminated, hung }: Delivery): Finding[] {
   const sentences = [
     ...(arrivals ? droppedArrivals(arrivals) : []),
@@ -39,7 +39,7 @@ export function ofTheDelivery({ users, arrivals, terminated, hung }: Delivery): 
   return sentences.map((sentence) => ({ reason: 'ok', result: 'inconclusive', sentence }))
 }
 
-/** Whether the load happened as planned, within what may be missed. */
+/** Whether the load happened as planned, within the tolerance. */
 export function isDelivered(delivery: Delivery): boolean {
   return ofTheDelivery(delivery).length === 0
 }

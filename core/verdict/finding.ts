@@ -2,13 +2,13 @@ import type { ExitReason } from '../errors.ts'
 
 /** One reason for the result of a run. */
 export interface Finding {
-  /** Gives the exit code. */
+  /** Determines the exit code. */
   reason: ExitReason
   /** The run's result if this finding decides; null if it cannot decide. */
   result: 'failed' | 'inconclusive' | null
   sentence: string
-  /** The target itself failed: doubts about the generator or the load do not change the result. */
+  /** Whether the target itself failed: then doubts about the generator or the load do not change the result. */
   certain?: boolean
-  /** No part of the work succeeded: read before what speaks against the numbers, whichever of them the result rests on. */
+  /** Whether no part of the work succeeded: such a finding is listed before the others, even if the result rests on another one. */
   foremost?: boolean
 }

@@ -6,17 +6,17 @@ import { summed } from './summary.ts'
 import type { ErrorCell, JudgedSecond, WorkerCell } from '../window/window.ts'
 import { counted, few, grouped, milliseconds, moment, percent } from '../words.ts'
 
-/** Share of requests that may be late, or uncertain, or fail by the generator's own fault. */
+/** The share of requests that may be late, uncertain, or fail through the generator's own fault. */
 const tolerated = 0.01
-/** A share is judged only from this number of requests. */
+/** A share is judged only if at least this many requests are affected. */
 const enough = 3
-/** Of the work that the same users would have done without lag. */
+/** The least share of the work that the same users would have done without lag. */
 const leastLoad = 0.98
-/** A mean lag up to this is never held against the load, milliseconds. */
+/** A mean lag up to this is always tolerated, milliseconds. */
 const toleratedLagMs = 5
 const clockToleranceMs = 500
 
-/** What the requests of a worker, or of the whole run, say about the generator. */
+/** What the requests of a worker, or of the whole run, show about the generator. */
 export type Judged = JudgedSecond
 
 function noJudged(): Judged {
@@ -34,7 +34,7 @@ function tooMany(part: number, whole: number): boolean {
   return part >= enough && part > tolerated * whole
 }
 
-/** Whether these requests were sent too late, or their latencies are too uncertain, to say much of the target. */
+/** Whether these requests were sent too late, or their latencies are too uncertain, to describe the target. */
 export function isBound({ requests, late, uncertain }: Judged): boolean {
   return tooMany(Math.max(late, uncertain), requests)
 }
@@ -46,12 +46,12 @@ interface Trouble {
   count: number
 }
 
-/** Adds up what the workers' requests say, second by second and worker by worker; the windows of a run are shown to it once each. */
+/** Sums up the judged requests by second and worker. Each window of a run must be added exactly once. */
 export class GeneratorWatch {
   readonly total = noJudged()
   /** Requests that were sent late, by the second of the run in which they ended; seconds without any are left out. */
   readonly lateBySecond = new Map<number, number>()
-  /** How busy the event loops were in the windows with such requests, weighted by their number. */
+  /** How busy the event loops were in windows with such requests, weighted by the number of requests. */
   readonly #busy = { requests: 0, weighted: 0 }
   readonly #late = new Map<number, Trouble>()
   readonly #uncertain = new Map<number, Trouble>()
@@ -81,17 +81,17 @@ export class GeneratorWatch {
     return copy
   }
 
-  /** The share of time for which the event loops were busy where requests were late or uncertain; null when none were. */
+  /** The share of time in which the event loops were busy in windows with late or uncertain requests; null when there were none. */
   get busyShare(): number | null {
     return this.#busy.requests === 0 ? null : this.#busy.weighted / this.#busy.requests
   }
 
-  /** Workers with requests that were sent late, those with the most first. */
+  /** Workers with late requests, the worker with the most first. */
   get late(): Trouble[] {
     return worstFirst(this.#late)
   }
 
-  /** Workers with uncertain latencies, those with the most first. */
+  /** Workers with uncertain latencies, the worker with the most first. */
   get uncertain(): Trouble[] {
     return worstFirst(this.#uncertain)
   }
@@ -114,23 +114,23 @@ function worstFirst(troubles: ReadonlyMap<number, Trouble>): Trouble[] {
   return [...troubles.values()].toSorted((a, b) => b.count - a.count || a.slice - b.slice)
 }
 
-/** What the rule needs of a whole run. */
+/** The data of a whole run that the rule needs. */
 interface GeneratorRun {
   watch: Pick<GeneratorWatch, 'total' | 'late' | 'uncertain' | 'busyShare'>
   /** By `slice-attempt`, merged over the run. */
   workers: ReadonlyMap<string, WorkerCell>
   errors: Iterable<ErrorCell>
-  /** Milliseconds that all users were alive, added up; null where arrivals make the load. */
+  /** Milliseconds in which users were alive, summed over all users; null with arrivals. */
   userMs: number | null
-  /** Arrivals that were planned, and those of them that burst was too late for; null where users make the load. */
+  /** The number of planned arrivals, and of those that were dropped because burst was late; null with users. */
   arrivals: { offered: number; late: number } | null
   /** The machine that a local run shares among its workers; absent on AWS, where each worker has its own. */
   machine?: Machine | undefined
 }
 
 /**
- * Answers two questions, each with its own evidence: can the latencies be believed, and was the load what was planned. The figures stand in
- * `reasons` even when all is well; `unknown` when no request was measured.
+ * Answers two questions, each with its own evidence: can the latencies be believed, and was the load as planned? `reasons` contains the
+ * figures even when all is well; `unknown` when no request was measured.
  */
 export function judgeGenerator(run: GeneratorRun): GeneratorVerdict {
   const workers = [...run.workers.values()]
@@ -187,7 +187,7 @@ interface Measured {
 function measure({ userMs }: GeneratorRun, workers: readonly WorkerCell[]): Measured {
   const lag = summed(workers.map((cell) => cell.lag))
   const timingError = summed(workers.map((cell) => cell.timingError))
-  // Lag is time in which a user that has work to do does not do it.
+  // Lag is time in which a user has work to do and does not do it.
   const loadShare = userMs === null || userMs <= 0 ? null : Math.max(0, 1 - lag.sumUs / 1000 / userMs)
   return { lag, timingError, loadShare }
 }
@@ -260,7 +260,7 @@ function health(measured: Measured, { total, late, uncertain }: GeneratorRun['wa
   return ['healthy: ' + inFigures(measured), ...some].join('; ')
 }
 
-/** Requests that failed through the generator's own fault, in words, and whether they are too many. */
+/** Requests that failed through the generator's own fault, in words, and whether there are too many. */
 function ownErrors(run: GeneratorRun, workers: readonly WorkerCell[]): { tooMany: boolean; said: string[] } {
   const failed = workers.reduce((sum, cell) => sum + cell.generatorErrors, 0)
   if (failed === 0) return { tooMany: false, said: [] }

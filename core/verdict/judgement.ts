@@ -5,17 +5,17 @@ import { mergedCell, rateOf } from './summary.ts'
 import { type Threshold, holds } from '../thresholds/threshold.ts'
 import type { JudgedThreshold } from './work.ts'
 
-/** What thresholds are held against: the whole run, merged. */
+/** The measurements that thresholds are compared with: the whole run, merged. */
 export interface Measured extends Pick<Window, 'requests' | 'checks' | 'steps' | 'metrics' | 'errors'> {
-  /** The time that rates are taken over. */
+  /** The time over which rates are computed. */
   loadSeconds: number
 }
 
-/** What one threshold looks at: requests, recorded samples or steps. */
+/** What one threshold judges: requests, recorded samples or steps. */
 interface Subject {
   count: number
   failed: number
-  /** Of the failures: those on burst's own side. */
+  /** How many of the failures were on burst's own side. */
   generatorFailures: number
   lengths: Distribution
 }
@@ -40,7 +40,7 @@ function valueOf({ measure }: Threshold, { count, failed, lengths }: Subject, lo
   return measure.kind === 'rps' ? rateOf(count, loadSeconds) : timeOf(measure, lengths)
 }
 
-/** What a threshold about times reads from a distribution, in milliseconds; undefined when no value was recorded. */
+/** The value that a threshold about times reads from a distribution, in milliseconds; undefined when no value was recorded. */
 function timeOf(measure: Threshold['measure'], lengths: Distribution): number | undefined {
   if (lengths.count === 0) return undefined
   if (measure.kind === 'percentile') return lengths.percentileMs(measure.percentile)
@@ -48,7 +48,7 @@ function timeOf(measure: Threshold['measure'], lengths: Distribution): number | 
   return (measure.kind === 'min' ? lengths.minUs : lengths.maxUs) / 1000
 }
 
-/** Whether a share of errors breaks the limit even without the failures on burst's own side. */
+/** Whether a share of errors exceeds the limit even without the failures on burst's own side. */
 function isCertain(threshold: Threshold, { count, failed, generatorFailures }: Subject): boolean {
   if (threshold.measure.kind !== 'errors' || count === generatorFailures) return false
   return !holds(threshold, (100 * (failed - generatorFailures)) / (count - generatorFailures))
@@ -64,7 +64,7 @@ function countOf({ passed, failed }: CheckCell): number {
   return passed + failed
 }
 
-/** A name is first looked for among the requests, then among what the scenario recorded, then among its steps. */
+/** A name is first searched among the requests, then among recorded samples, then among steps. */
 function subjectOf(threshold: Threshold, measured: Measured): Subject | string {
   const cells = [...measured.requests].filter(([key, cell]) => covers(threshold, key, cell)).map(([, cell]) => cell)
   const cell = mergedCell(cells)
@@ -79,7 +79,7 @@ function requestSubject({ fromIntent }: Threshold, cell: RequestCell, generatorF
   return { count: cell.requests, failed: cell.failures, generatorFailures, lengths }
 }
 
-/** Whether a threshold is about a row of requests. */
+/** Whether a threshold applies to a row of requests. */
 export function covers({ scope }: Threshold, key: string, cell: RequestCell): boolean {
   if (scope.kind === 'all') return true
   if (scope.kind === 'tag') return cell.tags.includes(scope.tag)
@@ -137,7 +137,10 @@ function noSuch(sentence: string, there: string[], wanted: string): string {
   return `${sentence}; there were ${few(nearest)}`
 }
 
-/** Letters to change, add or take away until one text is the other (Levenshtein); of long texts the first 100 letters count. */
+/**
+ * The number of letters to change, add or remove to turn one text into the other (Levenshtein); of long texts only the first 100 letters
+ * count.
+ */
 function distance(a: string, b: string): number {
   const [from, to] = [a.slice(0, 100), b.slice(0, 100)]
   let row = Array.from({ length: to.length + 1 }, (_, k) => k)

@@ -1,9 +1,9 @@
 import { few } from '../words.ts'
 
-/** Characters of a cause that is shown; the whole of it stands with its worker in the report. */
+/** The most characters of a cause that are shown; the report's entry of the worker contains the whole cause. */
 const longest = 200
 
-/** What a platform says when it ends a worker, and what that means. The first that fits. */
+/** What platforms report when they end a worker, and what it means. The first match is used. */
 const meanings: readonly [pattern: RegExp, meaning: (found: RegExpExecArray) => string][] = [
   [/heap out of memory|ran out of memory|^out of memory|OutOfMemory/i, () => 'it ran out of memory'],
   [
@@ -18,7 +18,7 @@ const meanings: readonly [pattern: RegExp, meaning: (found: RegExpExecArray) => 
   ],
 ]
 
-/** Why a worker was lost, in one short sentence: never a platform's own wording with its identifiers, never more than one line. */
+/** Why a worker was lost, in one short sentence on one line: without a platform's own wording and identifiers. */
 export function causeOfLoss(error: string): string {
   for (const [pattern, meaning] of meanings) {
     const found = pattern.exec(error)
@@ -27,7 +27,7 @@ export function causeOfLoss(error: string): string {
   return shortened(error.replaceAll(/\bRequestId: [\w-]+\s*/g, '').replace(/^Error: /, ''))
 }
 
-/** The first line that says something, at most 200 characters of it. */
+/** The first line that is not empty, at most 200 characters of it. */
 export function shortened(text: string): string {
   const line =
     text
@@ -37,7 +37,7 @@ export function shortened(text: string): string {
   return line.length > longest ? `${line.slice(0, longest - 1).trimEnd()}…` : line
 }
 
-/** What an error says, in one line of at most 200 characters: the text of an SDK may have hundreds of lines. */
+/** The message of an error, in one line of at most 200 characters: an SDK's message may have hundreds of lines. */
 export function messageOf(error: unknown): string {
   return shortened(error instanceof Error ? error.message || error.name : String(error))
 }

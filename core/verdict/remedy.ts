@@ -7,19 +7,19 @@ export interface Machine {
   workers: number
 }
 
-/** An event loop that is busy for less of each interval waits for events or for the CPU. */
+/** An event loop whose busy share is below this waits for events or for the CPU. */
 const idleBelow = 0.5
 const lessWork = "do less work in the scenario's own code"
 
 /** The workers of a run that were too slow. */
 interface Slow {
   workers: readonly Pick<WorkerCell, 'blocked'>[]
-  /** How busy their event loops were where they were too slow; null: not known. */
+  /** How busy their event loops were while they were too slow; null: unknown. */
   busyShare: number | null
 }
 
 /**
- * What a person can do about a generator that is too slow.
+ * What a person can do about a slow generator.
  * @param machine absent on AWS
  * @param slow null when requests failed for another reason
  */
@@ -35,7 +35,7 @@ export function remedyOf(machine: Machine | undefined, slow: Slow | null): strin
   return `${have}: use fewer users or a machine with more cores, or ${lessWork}`
 }
 
-/** Whether they waited for the CPU rather than for their own code; a share of 0 was not measured. */
+/** Whether the workers waited for the CPU and not for their own code; a share of 0 was not measured. */
 function isIdle(busyShare: number, { workers }: Slow): boolean {
   return busyShare > 0 && busyShare < idleBelow && !workers.some((cell) => cell.blocked)
 }

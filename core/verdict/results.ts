@@ -1,11 +1,11 @@
 import * as v from 'valibot'
 
 /**
- * What judging and summarising a run give: the parts of `report.json` that are worked out in this folder, each as the schema from which its
- * type and its JSON Schema are made.
+ * The results of judging and summarising a run: the parts of `report.json` that this folder computes. Each is a schema from which its type
+ * and its JSON Schema are made.
  */
 
-/** A schema with the sentence that its JSON Schema shows. */
+/** A schema with a description, which its JSON Schema shows. */
 export function described<S extends v.GenericSchema>(
   schema: S,
   text: string,

@@ -5,7 +5,7 @@ import type { NamedRow, Row, Spread, WindowRow } from './results.ts'
 import type { RequestSecond } from '../window/compact.ts'
 import { type RequestCell, emptyRequestCell, emptyWindow } from '../window/window.ts'
 
-/** Statistics, derived last: from what was merged to what people read. Nothing here can be merged again. */
+/** Statistics for people, derived last, from merged counts. They cannot be merged again. */
 
 /** The figures of a distribution, in milliseconds. */
 export function spreadOf(lengths: Distribution): Spread {
@@ -23,10 +23,10 @@ export function spreadOf(lengths: Distribution): Spread {
   }
 }
 
-/** A histogram as a row of a report carries it. */
+/** Encodes a histogram for a row of a report. */
 export type HistogramWriter = (lengths: Distribution) => string
 
-/** The figures of one request name. `loadSeconds` is the time that its rate is taken over. */
+/** The figures of one request name. `loadSeconds` is the time over which its rate is computed. */
 export function rowOf(cell: RequestCell, loadSeconds: number, histogram: HistogramWriter = histogramText): Row {
   return {
     requests: cell.requests,
@@ -52,7 +52,7 @@ export function rowOf(cell: RequestCell, loadSeconds: number, histogram: Histogr
   }
 }
 
-/** The same with the name it belongs to. */
+/** The figures of one request name, with the name. */
 export function namedRowOf(cell: RequestCell, loadSeconds: number, histogram?: HistogramWriter): NamedRow {
   return {
     method: cell.method,
@@ -63,14 +63,14 @@ export function namedRowOf(cell: RequestCell, loadSeconds: number, histogram?: H
   }
 }
 
-/** The few figures of one name in one bucket of time; lengths within 0.8 %. */
+/** The few figures of one name in one bucket of time; durations within 0.8 %. */
 export function windowRowOf({ requests, failures, latency }: RequestSecond): Omit<WindowRow, 'method' | 'name'> {
   const at = (percentile: number): number | null => latency.percentileMs(percentile) ?? null
   const max = latency.count === 0 ? null : latency.maxUs / 1000
   return { requests, failures, latencyMs: { p50: at(50), p95: at(95), p99: at(99), max } }
 }
 
-/** One cell that holds what all of them counted; its name is ''. */
+/** One cell with the counts of all given cells; its name is ''. */
 export function mergedCell(cells: Iterable<RequestCell>): RequestCell {
   const all = emptyWindow()
   for (const cell of cells) {
@@ -88,7 +88,7 @@ export function summed(parts: Iterable<Distribution>): Distribution {
   return sum
 }
 
-/** Events per second; 0 over no time. */
+/** Events per second; 0 for a time of 0. */
 export function rateOf(count: number, seconds: number): number {
   return seconds === 0 ? 0 : count / seconds
 }

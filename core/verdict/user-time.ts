@@ -3,23 +3,23 @@ import type { Slice } from '../plan/plan.ts'
 import type { SecondCell, WorkerCell } from '../window/window.ts'
 import type { UserTime } from './delivery.ts'
 
-/** What planned and delivered time of users is worked out from. */
+/** The data from which planned and delivered time of users is computed. */
 export interface UserTimeInput {
   slices: readonly Slice[]
-  /** Cut off where the run was stopped. */
+  /** Cut off at the stop, if the run was stopped. */
   profile: Profile
-  /** Where a profile without an end is taken to end, milliseconds. */
+  /** The assumed end of a profile without an end, milliseconds. */
   lastMs: number
   seconds: ReadonlyMap<number, Pick<SecondCell, 'userUs' | 'leftUs' | 'hungUs'>>
   workers: Iterable<WorkerCell>
 }
 
-/** A worker is short when it delivered less than this share of what was planned for it. */
+/** A worker counts as short when it delivered less than this share of its planned time. */
 const shortBelow = 0.99
 
 /**
- * Planned time of users against the time in which they were there, second by second, so that more users than planned in one second make up
- * for none in another.
+ * Compares the planned time of users with their actual time, second by second, so that more users than planned in one second do not make up
+ * for fewer in another.
  */
 export function userTimeOf({ slices, profile, lastMs, seconds, workers }: UserTimeInput): UserTime {
   const endMs = profile.endMs ?? lastMs
@@ -43,7 +43,7 @@ export function userTimeOf({ slices, profile, lastMs, seconds, workers }: UserTi
   }
 }
 
-/** Planned time of users in which they were not there, summed over the slices, milliseconds. */
+/** The planned time in which users were missing, summed over the slices, milliseconds. */
 export function missingMsOf({ slices, profile, lastMs, workers }: Omit<UserTimeInput, 'seconds'>): number {
   const endMs = profile.endMs ?? lastMs
   const cells = Map.groupBy(workers, (cell) => cell.slice)
@@ -54,7 +54,7 @@ export function missingMsOf({ slices, profile, lastMs, workers }: Omit<UserTimeI
   return sum(times.map(({ planned, delivered }) => Math.max(0, planned - delivered)))
 }
 
-/** Planned and delivered time of one slice, milliseconds; it is entered into the grid, too. */
+/** Planned and delivered time of one slice, milliseconds; it is also added to the grid. */
 function timeOf(
   cells: readonly WorkerCell[],
   lives: Iterable<[number, number]>,
@@ -78,9 +78,9 @@ function* plannedLives({ first, stride, count }: Slice, profile: Profile, endMs:
   }
 }
 
-/** Time of users on the grid of seconds: stretches are put in at the cost of their two ends, however long they are. */
+/** Time of users on a grid of seconds. A stretch of any length costs only two entries, for its ends. */
 class Time {
-  /** Whole seconds that begin, and end, at each second. */
+  /** How many stretches of whole seconds begin, minus how many end, at each second. */
   readonly #changes: Float64Array
   readonly #parts: Float64Array
 
@@ -90,7 +90,7 @@ class Time {
     this.#parts = new Float64Array(seconds + 1)
   }
 
-  /** @returns the milliseconds from one to the other, 0 when there are none */
+  /** @returns the milliseconds between the two moments, 0 when there are none */
   add(fromMs: number, untilMs: number): number {
     if (untilMs <= fromMs) return 0
     const [first, last] = [Math.floor(fromMs / 1000), Math.floor(untilMs / 1000)]
@@ -105,7 +105,7 @@ class Time {
     return untilMs - fromMs
   }
 
-  /** Milliseconds of users in each second. */
+  /** The milliseconds of users in each second. */
   bySecond(): number[] {
     let whole = 0
     return Array.from(this.#parts.subarray(0, -1), (part, second) => {

@@ -6,12 +6,12 @@ import { shortened } from './loss.ts'
 import type { Completeness, GeneratorVerdict, Verdict } from './results.ts'
 import { type JudgedThreshold, type Work, inFigures, ofTheWork } from './work.ts'
 
-/** Everything that the verdict on a run rests on. */
+/** Everything on which the verdict of a run is based. */
 export interface Findings {
   failure: { reason: 'runFailed' | 'scenarioThrew'; message: string } | null
-  /** A person's stop; `atS` is seconds since the start. `early`: the plan had more to do. */
+  /** A person's stop; `atS` is seconds since the start. `early`: the plan was not finished. */
   stop: { reason: string; atS: number; early: boolean } | null
-  /** Every worker gave up or reported nothing. */
+  /** Whether every worker gave up or reported nothing. */
   allWorkersLost: boolean
   completeness: Pick<Completeness, 'complete' | 'lost'>
   generator: Pick<GeneratorVerdict, 'result' | 'reasons'>
@@ -21,7 +21,7 @@ export interface Findings {
   failOnError: boolean
 }
 
-/** The verdict: the exit code of the weightiest finding, the result, and every finding in words. */
+/** The verdict: the exit code of the finding with the highest precedence, the result, and every finding in words. */
 export function judgeRun(findings: Findings): Verdict {
   const found = neverBegan(findings) ? ofTheRun(findings) : allOf(findings)
   const byWeight = found.toSorted((a, b) => weight(a) - weight(b))
@@ -37,7 +37,7 @@ export function judgeRun(findings: Findings): Verdict {
 
 function allOf(findings: Findings): Finding[] {
   const { failure, delivery } = findings
-  // The text of a failure says where the load ended.
+  // The failure's sentence already says where the load ended.
   const told = failure !== null && partOf(delivery) !== ''
   return [
     ...ofTheRun(findings),
@@ -48,19 +48,19 @@ function allOf(findings: Findings): Finding[] {
   ]
 }
 
-/** For a run that failed before its start, the only reason is its failure. */
+/** The only reason of a run that failed before its start is its failure. */
 function neverBegan({ failure, work }: Findings): boolean {
   return failure !== null && work.requests + work.recorded === 0 && work.usersStarted === 0
 }
 
-/** Where a finding is read: why the run itself failed, that no work succeeded, what the result rests on, the rest. */
+/** The place of a finding in the list: why the run itself failed, that no work succeeded, what the result rests on, the rest. */
 function place({ reason, result, foremost }: Finding, verdict: Verdict['result']): number {
   if (result === 'failed' && (reason === 'runFailed' || reason === 'scenarioThrew')) return 0
   if (foremost === true) return 1
   return result === verdict ? 2 : 3
 }
 
-/** Exit codes stand in order of precedence, but for `ok`, which comes first and weighs least. */
+/** Exit codes in order of precedence, except `ok`, which comes first but has the lowest. */
 const precedence = Object.keys(exitCodes)
 
 function weight({ reason }: Finding): number {
@@ -68,8 +68,8 @@ function weight({ reason }: Finding): number {
 }
 
 /**
- * A run that failed as such has failed, and so has one in which the target itself failed: no doubt about the generator excuses that. Else
- * doubt about the numbers outweighs what the numbers say.
+ * A run that failed itself has failed, and so has a run in which the target itself failed, whatever the doubts about the generator.
+ * Otherwise doubts about the numbers outweigh the numbers.
  */
 function resultOf(found: readonly Finding[], judged: boolean): Verdict['result'] {
   const has = (result: Finding['result'], ...reasons: ExitReason[]): boolean =>
@@ -95,7 +95,7 @@ function ofTheRun(findings: Findings): Finding[] {
   return found
 }
 
-/** What was measured until then is worth something, but it is not the run that was planned. */
+/** The measurements until then are useful, but the run is not the planned run. */
 function failed({ reason, message }: NonNullable<Findings['failure']>, findings: Findings): Finding {
   const partial = reason === 'runFailed' && !findings.allWorkersLost && !neverBegan(findings)
   if (!partial) return { reason, result: 'failed', sentence: shortened(message) }
@@ -108,7 +108,7 @@ function partOf({ endedAtS, plannedS }: Delivery): string {
   return `; the load ended at ${moment(endedAtS)} of ${moment(plannedS)}`
 }
 
-/** A run that failed is stopped by burst itself, for the reason it failed for. */
+/** When a run fails, burst itself stops it, and the reason is the same. */
 function personsStop({ failure, stop }: Pick<Findings, 'failure' | 'stop'>): Findings['stop'] {
   return stop !== null && stop.reason === failure?.message ? null : stop
 }
@@ -126,7 +126,7 @@ function ofCompleteness({ completeness }: Findings): Finding[] {
   ]
 }
 
-/** No exit code of its own: the numbers are exact, but they may tell more of the generator than of the target. */
+/** No exit code: the numbers are exact, but they may describe the generator more than the target. */
 function ofGenerator({ generator }: Findings): Finding[] {
   if (generator.result !== 'bound') return []
   return [{ reason: 'ok', result: 'inconclusive', sentence: generator.reasons[0] ?? 'generator-bound' }]

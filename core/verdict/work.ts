@@ -6,9 +6,9 @@ import type { ThresholdEntry } from './results.ts'
 export interface Work {
   requests: number
   failures: number
-  /** Sent and then cut off by burst, when their users or their engine ended. */
+  /** Requests that were sent and then cut off by burst, when their users or their engine ended. */
   interrupted: number
-  /** Of the failures: those on burst's own side. */
+  /** How many of the failures were on burst's own side. */
   generatorFailures: number
   /** What the scenario recorded itself with `this.record`. */
   recorded: number
@@ -18,20 +18,20 @@ export interface Work {
   iterations: number
   iterationsFailed: number
   checksFailed: number
-  /** Exceptions of user code. */
+  /** The number of exceptions of user code. */
   exceptions: number
   usersStarted: number
   failedToStart: number
-  /** The plan asks for users at some moment. */
+  /** Whether the plan has users at some moment. */
   usersPlanned: boolean
-  /** A worker was lost, or its engine ended, before it told how many users had started. */
+  /** Whether a worker was lost, or its engine ended, before it reported how many users had started. */
   startsUnknown: boolean
   /** 95th percentile of latency, milliseconds; null when no request was timed. */
   p95Ms: number | null
 }
 
 export interface JudgedThreshold extends ThresholdEntry {
-  /** It failed by what the target did, whatever the generator did. */
+  /** Whether the target caused it, whatever the generator did. */
   certain: boolean
 }
 
@@ -41,7 +41,7 @@ interface Worked {
   failOnError: boolean
 }
 
-/** What the counts themselves say against the run. */
+/** Findings from the counts themselves. */
 export function ofTheWork({ work, thresholds, failOnError }: Worked): Finding[] {
   return [
     ...nothingWorked(work),
@@ -86,7 +86,7 @@ function nothingSucceeded(work: Work): Finding[] {
   }
   const target = ofTheTarget(work)
   all(requests, failures, `no request succeeded: all ${counted(requests, 'request')} failed`, target)
-  // What stands beside requests is judged by its own thresholds.
+  // Recorded samples beside requests are judged by their own thresholds.
   const alone = requests === 0 ? recorded : 0
   all(alone, recordedFailed, `nothing that the scenario recorded succeeded: ${counted(recorded, 'failure')}`)
   const onlySteps = requests + recorded === 0 ? steps : 0
@@ -95,7 +95,7 @@ function nothingSucceeded(work: Work): Finding[] {
   return found
 }
 
-/** Whether anything but burst itself failed. */
+/** Whether something failed that burst itself did not cause. */
 function ofTheTarget({ failures, generatorFailures }: Work): boolean {
   return failures === 0 || failures > generatorFailures
 }
@@ -123,7 +123,7 @@ function failedThreshold({ expression, value, unit, note, certain }: JudgedThres
   )
 }
 
-/** The figures of the run, as the reason of a run without a problem. */
+/** The figures of the run, as the reason for a run without a problem. */
 export function inFigures({ work, thresholds }: Pick<Worked, 'work' | 'thresholds'>): string {
   const held = thresholds.length === 1 ? 'the threshold held' : `all ${thresholds.length} thresholds held`
   return thresholds.length === 0

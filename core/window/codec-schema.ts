@@ -5,16 +5,16 @@ import { CompactHistogram } from './compact.ts'
 import { decodeDistribution, histogramTextCap, noDistribution } from './histogram.ts'
 import { mostCount } from './window.ts'
 
-/** What may be read: one schema per kind of text. The order of the fields is the order of the cells in `window.ts`. */
+/** Schemas of the texts that may be read, one per kind. The order of the fields is the order of the cells in `window.ts`. */
 
-/** Characters of the longest texts that are read; who writes them shortens them first. */
+/** The most characters of each kind of text that is read; the writer shortens longer texts. */
 export const textCaps = { key: 16_384, message: 8192, stack: 65_536, url: 8192, body: 65_536 } as const
 
 /** A count of things. */
 export const count = v.pipe(v.number(), v.safeInteger(), v.minValue(0), v.maxValue(mostCount))
 const counts = <const K extends readonly string[]>(...names: K): { [P in K[number]]: typeof count } =>
   Object.fromEntries(names.map((name) => [name, count])) as { [P in K[number]]: typeof count }
-/** Epoch milliseconds, perhaps with a fraction: the greatest that a Date holds. */
+/** Epoch milliseconds, possibly with a fraction, up to the greatest value of a Date. */
 export const moment = v.pipe(v.number(), v.minValue(0), v.maxValue(8.64e15))
 export const gauge = v.pipe(v.number(), v.finite(), v.minValue(0))
 const offset = v.pipe(v.number(), v.finite())
@@ -22,7 +22,7 @@ export const upTo = (most: number) => v.pipe(v.number(), v.safeInteger(), v.minV
 export const text = (most: number) => v.pipe(v.string(), v.maxLength(most))
 const key = text(textCaps.key)
 
-/** Rows `[key, value]`, each key once: a repeated one would silently replace what was counted. */
+/** Rows `[key, value]`, each key once, because a repeated key would silently replace counts. */
 function mapOf<K extends string | number, V>(keySchema: v.GenericSchema<K>, valueSchema: v.GenericSchema<unknown, V>) {
   return v.pipe(
     v.array(v.tuple([keySchema, valueSchema])),
@@ -151,7 +151,7 @@ export const windowSchema = v.object({
   notices: mapOf(key, count),
 })
 
-/** Names of runs, which are parts of paths. */
+/** Names of runs, which become parts of paths. */
 export const runName = /^[\w-][\w.-]{0,127}$/
 const run = v.pipe(v.string(), v.regex(runName, 'not the name of a run'))
 export const slice = upTo(1_000_000)

@@ -10,10 +10,10 @@ import type { WindowMessage } from './message.ts'
 
 export { histogramText } from './histogram.ts'
 
-/** Characters of the longest message that is read: SQS takes 1 MiB. */
+/** The most characters of a message that is read: SQS accepts 1 MiB. */
 const messageCap = 1_048_576
 
-/** JSON with the names of the types; a map is an array of `[key, value]`. The same content gives the same text, however it was merged. */
+/** JSON in which a map is an array of `[key, value]`. The same content gives the same text, however it was merged. */
 export function encodeWindow(window: Window): string {
   return JSON.stringify(window, plain)
 }
@@ -27,14 +27,14 @@ export function encodeMessage(message: WindowMessage): string {
   return JSON.stringify(message, plain)
 }
 
-/** @throws BurstError that says what is wrong and where; whatever the text is */
+/** @throws BurstError that says what is wrong and where, for any text */
 export function decodeMessage(text: string): WindowMessage {
   if (text.length > messageCap)
     throw unreadable('a message', `it has ${text.length} characters, more than ${messageCap}`)
   return decode(messageSchema, text, 'a message')
 }
 
-/** For `JSON.stringify`: rows sorted by key, distributions as text, empty ones left out. */
+/** A replacer for `JSON.stringify`: rows sorted by key, distributions as text, empty ones left out. */
 export function plain(_key: string, value: unknown): unknown {
   if (value instanceof Distribution) return encodeDistribution(value)
   if (value instanceof CompactHistogram) return encodeCompact(value)
@@ -42,7 +42,7 @@ export function plain(_key: string, value: unknown): unknown {
   return [...(value as Map<string | number, unknown>)].toSorted(([a], [b]) => (a < b ? -1 : 1))
 }
 
-/** Parses and checks a versioned JSON text from outside. */
+/** Parses and checks a versioned JSON text from an external source. */
 export function decode<T>(schema: v.GenericSchema<unknown, T>, text: string, what: string): T {
   const found = v.safeParse(schema, parse(text, what), { abortEarly: true })
   if (found.success) return found.output

@@ -2,14 +2,14 @@ import { fromBase64, toBase64 } from '../base64.ts'
 import { CompactHistogram, placeCount } from './compact.ts'
 
 /**
- * The bytes of compact histograms: whole numbers as little-endian base 128 (LEB128). A histogram is its longest length, then for each place
- * that holds something how many empty places lie before it and its count, then the end mark.
+ * The bytes of compact histograms: whole numbers as little-endian base 128 (LEB128). A histogram is its longest duration; then, for each
+ * place with a count, the number of empty places before it and the count; then the end mark.
  */
 
-/** Characters of the longest text: every place with a count of nine bytes. */
+/** The most characters of a text: every place with a count of nine bytes. */
 export const compactTextCap = 24_576
 
-/** Stands where the next gap would; no gap is so long. */
+/** Takes the position of the next gap; no gap is that long. */
 const endMark = placeCount
 
 /** Collects whole numbers as bytes. */
@@ -25,7 +25,7 @@ export class ByteWriter {
     this.#byte(left)
   }
 
-  /** @param factor number of neighbouring places that become one: less exact and shorter */
+  /** @param factor how many neighbouring places are joined: a larger factor is less exact and shorter */
   histogram(histogram: CompactHistogram, factor = 1): void {
     this.number(histogram.maxUs)
     let next = 0
@@ -51,7 +51,7 @@ export class ByteWriter {
   }
 }
 
-/** Reads what `ByteWriter` wrote; throws a RangeError at bytes that it cannot have written. */
+/** Reads what `ByteWriter` wrote; throws a RangeError for bytes that it cannot have written. */
 export class ByteReader {
   readonly #bytes: Uint8Array
   #at = 0

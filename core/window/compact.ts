@@ -1,23 +1,23 @@
 /**
- * Lengths of time in the buckets of a chart: counts on a grid of 64 steps per power of two (HdrHistogram's layout at two significant
- * digits), so that a length read back is off by at most 0.8 %. Small where a `Distribution` is exact: one exists per name and second. The
- * page of the report runs this same code.
+ * Durations in the buckets of a chart: counts on a grid of 64 steps per power of two (HdrHistogram's layout at two significant digits), so
+ * that a duration is accurate to 0.8 %. It is smaller than the exact `Distribution`, because there is one per name and second. The page of
+ * the report runs this same code.
  */
 export class CompactHistogram {
-  /** The longest length in µs, exact. */
+  /** The longest duration in µs, exact. */
   maxUs = 0
   #first = 0
   #counts = new Float64Array(0)
-  /** What `pack` left: places and counts in turn, and no more. */
+  /** Set by `pack`: places and counts alternating, without empty places. */
   #packed: Uint32Array | undefined
 
-  /** Records a length of whole microseconds, 0 to 2^32 − 1. */
+  /** Records a duration of whole microseconds, 0 to 2^32 − 1. */
   record(us: number, count = 1): void {
     this.put(placeOf(us), count)
     if (us > this.maxUs) this.maxUs = us
   }
 
-  /** Counts at a place, for a caller that tracks the greatest length itself. */
+  /** Adds a count at a place, for a caller that tracks the longest duration itself. */
   put(place: number, count: number): void {
     this.#unpack()
     this.#reach(place, place)
@@ -25,7 +25,10 @@ export class CompactHistogram {
     this.#counts[at] = (this.#counts[at] as number) + count
   }
 
-  /** One that is packed already. @param packed places, ascending, and their counts in turn, each below 2^32 */
+  /**
+   * Creates a packed histogram.
+   * @param packed places, ascending, alternating with their counts, each below 2^32
+   */
   static of(packed: Uint32Array, maxUs: number): CompactHistogram {
     const made = new CompactHistogram()
     if (packed.length > 0) made.#packed = packed
@@ -33,7 +36,7 @@ export class CompactHistogram {
     return made
   }
 
-  /** Adds what another one counted. The other one stays as it is, packed if it is. */
+  /** Adds the counts of another histogram, which stays as it is, even packed. */
   add(other: CompactHistogram): void {
     this.#unpack()
     this.maxUs = Math.max(this.maxUs, other.maxUs)
@@ -53,7 +56,7 @@ export class CompactHistogram {
     return sum
   }
 
-  /** The length that `percentile` % (0–100) do not exceed, milliseconds within 0.8 %; undefined when no value was recorded. */
+  /** The duration that `percentile` % (0–100) do not exceed, milliseconds within 0.8 %; undefined when no value was recorded. */
   percentileMs(percentile: number): number | undefined {
     const { count } = this
     if (count === 0) return undefined
@@ -62,7 +65,9 @@ export class CompactHistogram {
     return Math.min(middleOf(place), this.maxUs) / 1000
   }
 
-  /** Calls `see` with each place that holds something, ascending, and its count; with `factor` neighbouring places as one, in their middle. */
+  /**
+   * Calls `see` with each place that has a count, ascending, and the count; with `factor`, neighbouring places are joined in their middle.
+   */
   eachPlace(see: (place: number, count: number) => void, factor = 1): void {
     if (factor === 1) return this.#each(see)
     let [group, held] = [-1, 0]
@@ -78,12 +83,15 @@ export class CompactHistogram {
     if (held > 0) see(group, held)
   }
 
-  /** Shrinks it for keeping: a report holds hundreds of thousands. It can be read as it is, and unpacks itself when more is counted. */
+  /**
+   * Shrinks the histogram for storage, because a report holds hundreds of thousands. It can be read in this form, and unpacks itself when
+   * counts are added.
+   */
   pack(): void {
     if (this.#counts.length === 0) return
     const packed: number[] = []
     this.eachPlace((place, count) => packed.push(place, count))
-    // A count beyond 32 bits is not changed.
+    // A histogram with a count beyond 32 bits is not packed.
     if (packed.some((number) => number > 0xffff_ffff)) return
     this.#packed = Uint32Array.from(packed)
     this.#counts = new Float64Array(0)
@@ -101,7 +109,7 @@ export class CompactHistogram {
     }
   }
 
-  /** Where the one stands that has `rank − 1` before it in the order of lengths. */
+  /** The place of the duration with the given rank, in ascending order. */
   #placeOfRank(rank: number): number {
     const packed = this.#packed
     let seen = 0
@@ -134,7 +142,7 @@ export class CompactHistogram {
     this.#addPacked(packed)
   }
 
-  /** Makes room for the places `from` to `to`, with some to spare: a histogram grows a few times, not at every value. */
+  /** Makes room for the places `from` to `to`, with some to spare, so that a histogram grows only a few times. */
   #reach(from: number, to: number): void {
     const end = this.#first + this.#counts.length
     if (this.#counts.length > 0 && from >= this.#first && to < end) return
@@ -161,14 +169,14 @@ function groupOf(place: number, factor: number): number {
   return place < 2 * steps ? place : place - (place % factor) + Math.floor(factor / 2)
 }
 
-/** Where a length is counted. Exact below 128 µs. */
+/** The place that counts a duration. Exact below 128 µs. */
 export function placeOf(us: number): number {
   if (us < 2 * steps) return us
   const shift = 25 - Math.clz32(us)
   return shift * steps + (us >>> shift)
 }
 
-/** The least length of a place and how many lengths it holds, µs. */
+/** The shortest duration of a place and how many durations it covers, µs. */
 export function extentOf(place: number): { fromUs: number; widthUs: number } {
   if (place < 2 * steps) return { fromUs: place, widthUs: 1 }
   const shift = Math.floor(place / steps) - 1
@@ -180,10 +188,10 @@ function middleOf(place: number): number {
   return fromUs + (widthUs - 1) / 2
 }
 
-/** Places that there are: the last one holds the longest length of 2^32 − 1 µs. */
+/** The number of places: the last one holds the longest duration of 2^32 − 1 µs. */
 export const placeCount = 27 * steps
 
-/** One request name in one second, by the end of the requests. */
+/** One request name in one second, by the time at which its requests ended. */
 export interface RequestSecond {
   requests: number
   failures: number
@@ -194,10 +202,10 @@ export interface RequestSecond {
   fromIntent: CompactHistogram
 }
 
-/** What one name, or all of them, counted over time: by number of the second, or of the bucket of a chart. */
+/** The counts of one name, or of all names, over time: by second, or by bucket of a chart. */
 export type BucketedRequests = Map<number, RequestSecond>
 
-/** Buckets that the charts of a report have at most: one per second in a run of 12 minutes. */
+/** The most buckets in the charts of a report: one per second in a run of 12 minutes. */
 export const bucketCap = 720
 
 export function emptyRequestSecond(): RequestSecond {
@@ -205,7 +213,7 @@ export function emptyRequestSecond(): RequestSecond {
   return { requests: 0, failures: 0, bytesIn: 0, statuses: new Map(), latency, fromIntent }
 }
 
-/** Adds what one name counted in one second, or one bucket of a chart, to another. */
+/** Adds the counts of one name in one second, or in one bucket of a chart, to another. */
 export function addRequestSecond(into: RequestSecond, from: RequestSecond): void {
   into.requests += from.requests
   into.failures += from.failures

@@ -1,16 +1,17 @@
 import { type Histogram, build } from 'hdr-histogram-js'
 
-/** The longest duration that is told apart: one hour. Longer ones count as one hour (HdrHistogram throws on them otherwise). */
+/** The longest duration that is distinguished: one hour. Longer ones count as one hour, because HdrHistogram would throw. */
 export const longestUs = 3_600_000_000
 
-/** Whole microseconds of a length in milliseconds, from 0 to `longestUs`. */
+/** A duration in milliseconds as whole microseconds, from 0 to `longestUs`. */
 export function wholeUs(ms: number): number {
   return Math.min(longestUs, Math.max(0, Math.round(ms * 1000)))
 }
 
 /**
- * How many of what length: an HdrHistogram (3 significant digits, integer microseconds) with the exact count, sum, least and greatest
- * beside it. Distributions are added; percentiles are read from the sum, last. There is no way to average two of them.
+ * How often each duration occurred: an HdrHistogram (3 significant digits, integer microseconds) with the exact count, sum, least and
+ * greatest beside it. Distributions are added; percentiles are read last, from the sum. Averaging two distributions is impossible by
+ * design.
  */
 export class Distribution {
   count = 0
@@ -19,7 +20,7 @@ export class Distribution {
   maxUs = 0
   #histogram: Histogram | undefined
 
-  /** Records one length in milliseconds; anything negative counts as 0, NaN throws. */
+  /** Records a duration in milliseconds; a negative one counts as 0, NaN throws. */
   recordMs(ms: number): void {
     if (Number.isNaN(ms)) throw new TypeError('a duration is not a number')
     const us = wholeUs(ms)
@@ -30,7 +31,7 @@ export class Distribution {
     this.#buckets().recordValue(us)
   }
 
-  /** Adds what another one counted. The other one stays as it is. */
+  /** Adds the counts of another distribution, which stays unchanged. */
   add(other: Distribution): void {
     if (other.count === 0) return
     this.count += other.count
@@ -40,7 +41,7 @@ export class Distribution {
     this.#buckets().add(other.#buckets())
   }
 
-  /** The length that `percentile` % (0–100) do not exceed, in milliseconds, to 3 digits; undefined when no value was recorded. */
+  /** The duration that `percentile` % (0–100) do not exceed, in milliseconds, to 3 digits; undefined when no value was recorded. */
   percentileMs(percentile: number): number | undefined {
     if (this.count === 0) return undefined
     const us = this.#buckets().getValueAtPercentile(percentile)
@@ -56,7 +57,7 @@ export class Distribution {
     return this.#histogram
   }
 
-  /** @internal Takes over a decoded histogram and its exact companions. */
+  /** @internal Creates a distribution from a decoded histogram and its exact companions. */
   static of(parts: { sumUs: number; minUs: number; maxUs: number; histogram: Histogram }): Distribution {
     const made = new Distribution()
     made.count = parts.histogram.totalCount
@@ -73,14 +74,14 @@ export class Distribution {
   }
 }
 
-/** A histogram of burst's settings: whole microseconds, three significant digits. */
+/** A histogram with burst's settings: whole microseconds, three significant digits. */
 export function emptyHistogram(): Histogram {
   return build({
-    // 64-bit counters (doubles, exact to 2^53): 32-bit ones wrap silently when a long run is added up.
+    // 64-bit counters (doubles, exact to 2^53), because 32-bit counters wrap silently when a long run is summed up.
     bitBucketSize: 64,
     autoResize: true,
     lowestDiscernibleValue: 1,
-    // 16 KiB at first; doubles a few times on the way to the longest value it meets.
+    // 16 KiB at first; it doubles a few times until it holds the longest value.
     highestTrackableValue: 2047,
     numberOfSignificantValueDigits: 3,
     useWebAssembly: false,

@@ -2,19 +2,19 @@ import { seedOf } from '../random.ts'
 import { otherNames } from './window.ts'
 
 /**
- * How a section of a window stays bounded when user code makes up keys without end. The keys that stay are those with the least rank, and a
- * rank depends on the key alone. So a key that stays in the end has stayed in every merge before, its cell is exact, and the result is the
- * same in whatever order windows are merged (a bottom-k sample: Cohen and Kaplan, "Summarizing data using bottom-k sketches", 2007).
+ * Bounds a section of a window when user code invents keys without end. The keys with the least rank are kept, and a rank depends on the
+ * key alone. So a key that is kept at the end was kept in every merge before, its cell is exact, and the result does not depend on the
+ * order of merging (a bottom-k sample: Cohen and Kaplan, "Summarizing data using bottom-k sketches", 2007).
  */
 export interface Folding<V> {
-  /** Keys that stay apart. */
+  /** How many keys are kept. */
   most: number
-  /** Key and empty cell of the row that takes what the key's cell counted. */
+  /** The key and the empty cell of the row that takes over the counts of a key. */
   others: (key: string, cell: V) => { key: string; cell: V }
   add: (into: V, from: V) => void
-  /** Whether a key is such a row itself. Those are bounded apart: at most `most` of them, and one row for the rest. */
+  /** Whether a key is itself such a row. These rows are bounded separately: at most `most` of them, and one row for the rest. */
   isOthers: (key: string) => boolean
-  /** Takes the rows of `others` that are too many. */
+  /** The row that takes over surplus rows of `others`. */
   rest: (key: string, cell: V) => { key: string; cell: V }
 }
 
@@ -51,16 +51,16 @@ function beyond(keys: readonly string[], most: number): string[] {
     .map(({ key }) => key)
 }
 
-/** Keys with numbers in them, other than a status, come last: they are mostly one text with many ids. */
+/** Keys that contain numbers, except a status, come last, because they are usually one text with many ids. */
 function rankOf(key: string): number {
   return (seedOf(key) >>> 0) + (/\d/.test(key.replace(/HTTP \d{3}$/, '')) ? 2 ** 32 : 0)
 }
 
 const likeIt = ' (others like it)'
-/** The row for texts whose form has no row of its own. */
+/** The row for texts whose pattern has no row of its own. */
 export const otherTexts = '(other messages)'
 
-/** What texts have in common that differ in numbers and ids only: `order 17 of 9f3c2b…` → `order # of # (others like it)`. */
+/** The common pattern of texts that differ only in numbers and ids: `order 17 of 9f3c2b…` → `order # of # (others like it)`. */
 export function othersLike(text: string): string {
   if (isOthersLike(text)) return text
   // A lookahead for the digit would take quadratic time in a text such as `a-a-a-…`.

@@ -13,10 +13,10 @@ export interface EncodedDistribution {
   h: string
 }
 
-/** What stands for an empty distribution where one must stand. */
+/** Represents an empty distribution where a value is required. */
 export const noDistribution: EncodedDistribution = { n: 0, sum: 0, min: 0, max: 0, h: '' }
 
-/** More than the fullest histogram of our settings takes. */
+/** More characters than the fullest histogram with our settings needs. */
 export const histogramTextCap = 131_072
 
 const headerBytes = 40
@@ -25,23 +25,23 @@ const digits = 3
 /** Counts of a histogram that reaches `longestUs` at three digits. */
 const mostPlaces = 23_552
 
-/** Counts only grow, so a text made at the same count is still right. Most of a shard's open windows do not change between two merges. */
+/** Counts only grow, so a text is still right if the count is the same. Most open windows of a shard do not change between two merges. */
 const texts = new WeakMap<Distribution, { count: number; text: string }>()
 
-/** The standard text of a distribution's histogram, the same for the same counts however they were added up; '' when empty. */
+/** The standard text of a distribution's histogram: the same for the same counts, however they were added; '' when empty. */
 export function histogramText(distribution: Distribution): string {
   const histogram = distribution.histogram
   if (!histogram || distribution.count === 0) return ''
   const known = texts.get(distribution)
   if (known?.count === distribution.count) return known.text
-  // The range is in the text's header and depends on the order of growth: the least one that fits is written instead.
+  // The text's header contains the range, which depends on the order of growth: the smallest sufficient range is written instead.
   if (histogram instanceof JsHistogram) histogram.highestTrackableValue = rangeFor(distribution.maxUs)
   const text = encodeIntoCompressedBase64(histogram)
   texts.set(distribution, { count: distribution.count, text })
   return text
 }
 
-/** The same counts on the coarser grid of charts. */
+/** The same counts on the coarser grid of the charts. */
 export function compactOf(distribution: Distribution): CompactHistogram {
   const compact = new CompactHistogram()
   const { histogram } = distribution
@@ -56,7 +56,7 @@ export function compactOf(distribution: Distribution): CompactHistogram {
   return compact
 }
 
-/** The counts of a chart's bucket as the standard text, each in the middle of its place and the greatest exact; '' when empty. */
+/** The counts of a chart's bucket as the standard text, each in the middle of its place, the greatest exact; '' when empty. */
 export function compactText(compact: CompactHistogram): string {
   const { maxUs } = compact
   const greatest = Math.min(maxUs, longestUs)
@@ -89,14 +89,14 @@ function rangeFor(maxUs: number): number {
   return range
 }
 
-/** @returns undefined for an empty distribution, which JSON then leaves out. */
+/** @returns undefined for an empty distribution, which JSON then omits */
 export function encodeDistribution(distribution: Distribution): EncodedDistribution | undefined {
   if (distribution.count === 0) return undefined
   const { count, sumUs, minUs, maxUs } = distribution
   return { n: count, sum: sumUs, min: minUs, max: maxUs, h: histogramText(distribution) }
 }
 
-/** @throws BurstError when the text is not a histogram with burst's settings, or disagrees with the numbers beside it */
+/** @throws BurstError when the text is not a histogram with burst's settings, or contradicts the numbers beside it */
 export function decodeDistribution(encoded: EncodedDistribution): Distribution {
   if (encoded.n === 0 && encoded.h === '') return new Distribution()
   checkNumbers(encoded)
@@ -117,7 +117,7 @@ function checkAgreement({ n, min, max }: EncodedDistribution, histogram: JsHisto
   const hasZero = histogram.getCountAtIndex(0) > 0
   const sameLeast = min === 0 ? hasZero : !hasZero && histogram.minNonZeroValue === histogram.lowestEquivalentValue(min)
   const sameEnds = sameLeast && histogram.maxValue === histogram.highestEquivalentValue(max)
-  if (!sameEnds) throw unreadable('its least or greatest value is another one')
+  if (!sameEnds) throw unreadable('its least or greatest value differs')
 }
 
 function decodeHistogram(text: string): JsHistogram {
@@ -127,7 +127,7 @@ function decodeHistogram(text: string): JsHistogram {
     checkHeader(bytes)
     checkPlaces(bytes)
     const histogram = doDecode(bytes, 64)
-    // A decoded one has a fixed range, and adding a longer value to it would throw.
+    // A decoded histogram has a fixed range, and adding a longer value would throw.
     histogram.autoResize = true
     return histogram
   } catch (cause) {
@@ -136,7 +136,7 @@ function decodeHistogram(text: string): JsHistogram {
   }
 }
 
-/** The decoder believes the header: it allocates, and loops, as far as that says. */
+/** The decoder trusts the header: it allocates, and loops, as far as the header says. */
 function checkHeader(bytes: Uint8Array): void {
   if (bytes.length < headerBytes) throw unreadable('it is cut short')
   const header = new DataView(bytes.buffer, bytes.byteOffset, headerBytes)
@@ -147,7 +147,7 @@ function checkHeader(bytes: Uint8Array): void {
   if (payload !== bytes.length - headerBytes) throw unreadable('its length is wrong')
 }
 
-/** An even number is a count, an odd one a number of zeros, up to 2^62, all of which the decoder would visit. */
+/** An even number is a count; an odd number is a run of zeros, up to 2^62, and the decoder would visit each of them. */
 function checkPlaces(bytes: Uint8Array): void {
   let places = 0
   for (const number of numbersOf(bytes.subarray(headerBytes))) {

@@ -28,8 +28,8 @@ import {
 } from './window.ts'
 
 /**
- * Adds what `from` counted to `into`; `from` is not changed and shares no object with `into` afterwards. Associative and commutative, and an
- * empty window changes nothing. Sections that user code can multiply stay bounded (`fold.ts`); every count stays in the sum.
+ * Adds the counts of `from` to `into`; `from` is not changed and shares no object with `into` afterwards. Associative and commutative; an
+ * empty window changes nothing. Sections that user code can multiply stay bounded (`fold.ts`); the sum contains every count.
  */
 export function mergeWindow(into: Window, from: Window): void {
   mergeCells(into.requests, from.requests, {
@@ -59,7 +59,7 @@ export function mergeWindow(into: Window, from: Window): void {
 }
 
 interface Merging<V> {
-  /** A cell that stands for "nothing" under the same name. */
+  /** An empty cell with the same name. */
   empty: (like: V) => V
   add: (into: V, from: V) => void
 }
@@ -76,7 +76,7 @@ function mergeCounts<K>(into: Map<K, number>, from: ReadonlyMap<K, number>): voi
   for (const [key, count] of from) into.set(key, (into.get(key) ?? 0) + count)
 }
 
-/** Adds every number of one cell to the other's. Only for cells that consist of counts. */
+/** Adds every number of one cell to the other. Only for cells that consist of counts. */
 function addCounts<T extends SecondCell | CheckCell | ArrivalCell | JudgedSecond>(into: T, from: T): void {
   const counts = into as unknown as Record<string, number>
   for (const [name, count] of Object.entries(from)) counts[name] = (counts[name] ?? 0) + (count as number)
@@ -146,7 +146,7 @@ function addErrors(into: ErrorCell, from: ErrorCell): void {
   into.exemplars = [...into.exemplars, ...from.exemplars].toSorted(byTimeThenContent).slice(0, exemplarCap)
 }
 
-/** A total order, so that the earliest few of a union do not depend on the order of merging. */
+/** A total order, so that the earliest examples of a union do not depend on the order of merging. */
 function byTimeThenContent(a: Exemplar, b: Exemplar): number {
   return (
     a.at - b.at ||
@@ -166,7 +166,7 @@ function emptyException({ message }: ExceptionCell): ExceptionCell {
   return { message, stack: '', count: 0 }
 }
 
-/** One stack stands for all of a message; which one must not depend on the order: the first by its text. */
+/** One stack represents all occurrences of a message. It must not depend on the order of merging, so the first one by text is kept. */
 function addExceptions(into: ExceptionCell, from: ExceptionCell): void {
   if (into.stack === '' || (from.stack !== '' && from.stack < into.stack)) into.stack = from.stack
   into.count += from.count
@@ -213,7 +213,7 @@ function addWorkers(into: WorkerCell, from: WorkerCell): void {
   into.finishedMs = ofBoth(Math.max, into.finishedMs, from.finishedMs)
 }
 
-/** Null means not measured. */
+/** Null means "not measured". */
 function ofBoth(choose: (a: number, b: number) => number, a: number | null, b: number | null): number | null {
   return a === null || b === null ? (a ?? b) : choose(a, b)
 }
@@ -242,7 +242,7 @@ const metricFolding = foldingNames<RecordedCell>(
   addRecorded,
 )
 
-/** Failures keep their kind; texts that differ in numbers only share a row per request name, and what is over that one row per kind. */
+/** Failures keep their kind. Texts that differ only in numbers share a row per request name, and the surplus shares one row per kind. */
 const errorFolding: Folding<ErrorCell> = {
   most: sectionCaps.errors,
   others: (_, cell) => errorRow({ ...cell, message: othersLike(cell.message) }),

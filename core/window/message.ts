@@ -1,11 +1,11 @@
 import type { Window } from './window.ts'
 
 /**
- * The messages on the edges between the stages: what a worker sends to the reducer, and the control file that the coordinator writes and
- * workers read. Versioned; decoded with suspicion.
+ * The messages between the stages: what a worker sends to the reducer, and the control file that the coordinator writes and workers read.
+ * They are versioned, and validated when they are decoded.
  */
 
-/** Running totals of one attempt of one slice, up to and including the message that carries them. */
+/** Running totals of one attempt of one slice, up to and including the message that contains them. */
 export interface Totals {
   requests: number
   failures: number
@@ -18,8 +18,8 @@ export interface Totals {
 }
 
 /**
- * What one worker counted in one window, or in a part of it. Identity: (run, slice, attempt, sequence); it never changes once it was sent, so merging
- * is a set union. An interval whose rows exceed the size limit becomes several messages with consecutive sequences.
+ * The counts of one worker in one window, or a part of them. Its identity is (run, slice, attempt, sequence); it never changes once it was
+ * sent, so merging is a set union. An interval whose rows exceed the size limit becomes several messages with consecutive sequence numbers.
  */
 export interface WindowMessage {
   v: 1
@@ -29,16 +29,16 @@ export interface WindowMessage {
   attempt: number
   /** 0, 1, 2 … without gaps, per attempt. */
   sequence: number
-  /** The interval of the run's grid in which this happened. */
+  /** The interval of the run's grid that the counts belong to. */
   window: number
-  /** Epoch milliseconds at the worker. */
+  /** Epoch milliseconds by the worker's clock. */
   sentAt: number
   /** The last message of this attempt. */
   final: boolean
-  /** On the last message: another attempt continues with the users. Default false. */
+  /** On the last message: another attempt continues the users. Default false. */
   handedOver?: boolean
   totals: Totals
-  /** Why the worker gave up; only on the last. */
+  /** Why the worker gave up; only on the last message. */
   failure: string | null
   content: Window
 }

@@ -3,16 +3,16 @@ import { addTotals, totalsOf } from './totals.ts'
 import { type Window, emptyWindow } from './window.ts'
 import type { WindowMessage } from './message.ts'
 
-/** Bytes that one message may have by default: below SQS's 1 MiB with room for what the queue adds. */
+/** The default limit for one message, bytes: below SQS's 1 MiB, with room for what the queue adds. */
 export const messageBytes = 900_000
 
-/** Sections of a window that grow with the scenario; the rest is small and stays together. */
+/** The sections of a window that grow with the scenario; the rest is small and stays together. */
 const sections = ['requests', 'errors', 'exceptions', 'metrics', 'iterations', 'steps', 'checks', 'notices'] as const
 type Section = (typeof sections)[number]
 
 /**
- * What a worker counted, as one message, or as several with consecutive sequences when it is over `maxBytes` in UTF-8. Each carries the
- * running totals up to itself; only the last is final, and has the seconds, users, arrivals and the worker's health.
+ * Makes one message of a worker's counts, or several with consecutive sequence numbers when it exceeds `maxBytes` in UTF-8. Each contains
+ * the running totals up to itself. Only the last is final, and contains the seconds, users, arrivals and the worker's health.
  */
 export function splitMessage(
   message: Omit<WindowMessage, 'sequence'>,
@@ -25,7 +25,7 @@ export function splitMessage(
   const { handedOver: _, ...early } = message
   const parts: WindowMessage[] = []
   let totals = message.totals
-  // From the last, whose totals are known, to the first.
+  // From the last message, whose totals are known, to the first.
   for (let index = contents.length - 1; index >= 0; index--) {
     const content = contents[index] as Window
     const isLast = index === contents.length - 1
@@ -39,7 +39,7 @@ export function splitMessage(
 function partsOf(message: Omit<WindowMessage, 'sequence'>, maxBytes: number): Window[] {
   const { seconds, arrivals, users, workers } = message.content
   const last = { ...emptyWindow(), seconds, arrivals, users, workers }
-  // With room for the digits of a later sequence and of larger totals.
+  // Includes room for the digits of a later sequence number and of larger totals.
   const frame = bytesOf(encodeMessage({ ...message, content: emptyWindow(), sequence: 0 })) + 256
   const parts: Window[] = []
   let room = 0

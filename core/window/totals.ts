@@ -1,7 +1,7 @@
 import type { Window } from './window.ts'
 import type { Totals } from './message.ts'
 
-/** What a window holds, counted from its rows and from the histograms themselves. */
+/** The totals of a window, counted from its rows and histograms. */
 export function totalsOf(window: Window): Totals {
   const totals: Totals = { requests: 0, failures: 0, exchanges: 0, interrupted: 0, latencies: 0, intents: 0 }
   for (const cell of window.requests.values()) {
@@ -15,7 +15,7 @@ export function totalsOf(window: Window): Totals {
   return totals
 }
 
-/** Adds, or with `sign` −1 takes away. */
+/** Adds, or with `sign` −1 subtracts. */
 export function addTotals(a: Totals, b: Totals, sign: 1 | -1 = 1): Totals {
   return {
     requests: a.requests + sign * b.requests,

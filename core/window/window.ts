@@ -2,8 +2,8 @@ import type { RequestSecond } from './compact.ts'
 import { Distribution } from './distribution.ts'
 
 /**
- * What was counted in one interval: by request name, by second, by task, by worker. A window is merged, never averaged; merging is
- * associative and commutative and an empty window changes nothing. Percentiles are derived in `summary.ts`, after the last merge.
+ * The counts of one interval: by request name, by second, by task, by worker. Windows are merged, never averaged. Merging is associative
+ * and commutative, and an empty window changes nothing. Percentiles are derived in `summary.ts`, after the last merge.
  */
 export interface Window {
   /** By `METHOD name`. */
@@ -24,9 +24,9 @@ export interface Window {
   exceptions: Map<string, ExceptionCell>
   arrivals: ArrivalCell
   users: UserCell
-  /** By `slice-attempt`: how each worker fared. */
+  /** By `slice-attempt`: the state of each worker. */
   workers: Map<string, WorkerCell>
-  /** Things a person should know, by sentence, with how often they happened. */
+  /** Notices for people, by sentence, with the number of their occurrences. */
   notices: Map<string, number>
 }
 
@@ -34,52 +34,54 @@ export interface Window {
 export interface RequestCell {
   method: string
   name: string
-  /** Tags of the tasks it was sent from, sorted, each once. */
+  /** Tags of the tasks that sent it, sorted, each once. */
   tags: string[]
   /** What it was sent for, sorted, each once: class and task, joined with a tab. */
   tasks: string[]
   /** Finished requests, a chain of redirects counting as one. */
   requests: number
   failures: number
-  /** Hops that were sent, finished requests only. */
+  /** Sent hops, of finished requests only. */
   exchanges: number
-  /** Hops that were sent and then cut off by burst when it stopped. They are in no other count. */
+  /** Hops that were sent and then cut off by burst when it stopped. They are not part of any other count. */
   interrupted: number
-  /** Hops that were sent again on a new connection, because the target had closed the one that was kept alive. Each is one exchange. */
+  /**
+   * Hops that were sent again on a new connection, because the target had closed the kept-alive connection. Each counts as one exchange.
+   */
   reconnects: number
   bytesIn: number
   bytesOut: number
   /** By HTTP status; 0 is "no response". */
   statuses: Map<number, number>
-  /** Just before the request is written → last byte of the body. */
+  /** From just before the request is written to the last byte of the body. */
   latency: Distribution
-  /** When the user meant to send → last byte of the body. */
+  /** From the moment at which the user was meant to send to the last byte of the body. */
   fromIntent: Distribution
   dns: Distribution
   connect: Distribution
   tls: Distribution
-  /** Just before the request is written → first byte of the response. */
+  /** From just before the request is written to the first byte of the response. */
   firstByte: Distribution
-  /** First byte of the response to its last byte. */
+  /** From the first byte of the response to its last byte. */
   body: Distribution
-  /** By whole second since the run's start, for charts. Empty in runs so long that a bucket of the charts is a whole window. */
+  /** By whole second since the run's start, for charts. Empty in long runs, where a bucket of the charts is at least a whole window. */
   seconds: Map<number, RequestSecond>
 }
 
 export interface SecondCell {
-  /** Users alive at the second's beginning. */
+  /** Users alive at the beginning of the second. */
   users: number
-  /** Users that were told to stop and have not ended, at the second's beginning. */
+  /** Users that were told to stop and have not ended, at the beginning of the second. */
   draining: number
   requests: number
   failures: number
   /** Arrivals that were due in this second and dropped by their worker. */
   dropped: number
-  /** Time that users were alive in this second, summed over them, microseconds. None while their worker stood still. */
+  /** Time that users were alive in this second, summed over them, microseconds. Time in which their worker stood still does not count. */
   userUs: number
-  /** The same of users that are planned but have left by themselves: their iterations are done, or their data is used up. */
+  /** The same for planned users that have left by themselves, because their iterations are done or their data is used up. */
   leftUs: number
-  /** Of `userUs`: time in which users waited for something that never came, microseconds. */
+  /** The part of `userUs` in which users awaited something that never came, microseconds. */
   hungUs: number
 }
 
@@ -90,7 +92,7 @@ export interface TimedCell {
 }
 
 export interface IterationCell extends TimedCell {
-  /** Iterations that waited for something that never came: neither a response nor a pause of burst's. They are in no other count. */
+  /** Iterations that awaited something other than a response or a pause, which never came. They are not part of any other count. */
   hung: number
   /** Since when the first of them waited, milliseconds since the start; null when there are none. */
   hungFromMs: number | null
@@ -110,7 +112,7 @@ export interface RecordedCell {
   duration: Distribution
 }
 
-/** `generator` is a fault on burst's own side (no file descriptors left, say), not the target's. */
+/** `generator` is a fault on burst's own side (for example no free file descriptors), not on the target's. */
 export type FailureKind = 'status' | 'network' | 'timeout' | 'protocol' | 'expect' | 'extract' | 'generator' | 'refused'
 
 export interface ErrorCell {
@@ -124,7 +126,7 @@ export interface ErrorCell {
   lastAt: number
   /** At most `exemplarCap`, the earliest. */
   exemplars: Exemplar[]
-  /** How many by whole second since the run's start. */
+  /** The number of failures by whole second since the run's start. */
   seconds: Map<number, number>
 }
 
@@ -145,7 +147,7 @@ export interface ExceptionCell {
   count: number
 }
 
-/** Open model: how many arrivals were started, and how many were not, by cause. `lost` ones are derived from the plan at the end. */
+/** Open model: how many arrivals were started, and how many were dropped, by cause. `lost` ones are computed from the plan at the end. */
 export interface ArrivalCell {
   started: number
   droppedPool: number
@@ -155,7 +157,7 @@ export interface ArrivalCell {
 export interface UserCell {
   /** Lives that passed `onStart`, by class. */
   startedByClass: Map<string, number>
-  /** Failed runs of `onStart`. */
+  /** How often `onStart` failed. */
   failedToStart: number
   /** Users that met their first failed request or exception. */
   harmed: number
@@ -163,39 +165,39 @@ export interface UserCell {
   exhausted: number
   /** Users that started later than planned because their worker joined late. */
   late: number
-  /** Slots of `pacing` and `throughput` that were given up. */
+  /** Slots of `pacing` and `throughput` that were skipped. */
   missedIterations: number
-  /** Users that a worker took over from the one before it, with all that they had. */
+  /** Users that a worker took over from the previous one, with their complete state. */
   carried: number
-  /** Users that a worker began anew because they could not be taken over. */
+  /** Users that a worker began as new lives because they could not be taken over. */
   begunAnew: number
 }
 
-/** What one worker's requests of one second say about the generator. */
+/** What one worker's requests of one second show about the generator. */
 export interface JudgedSecond {
   requests: number
-  /** Sent later than meant by more than max(5 ms, 10 % of the name's median latency). */
+  /** Sent later than planned by more than max(5 ms, 10 % of the name's median latency). */
   late: number
-  /** Their latency may be too long by more than max(1 ms, 5 % of the name's median latency). */
+  /** Requests whose latency may be too long by more than max(1 ms, 5 % of the name's median latency). */
   uncertain: number
 }
 
-/** One worker over one interval. Gauges are the greatest seen. */
+/** One worker over one interval. Gauges hold the greatest value. */
 export interface WorkerCell {
   slice: number
   attempt: number
   requests: number
   generatorErrors: number
   users: number
-  /** How much later each request was sent than its user meant to: the user lags since its previous request, and its send lag. */
+  /** How much later than planned each request was sent: the user lags since the user's previous request, and the send lag. */
   lag: Distribution
   userLag: Distribution
   sendLag: Distribution
-  /** By how much each latency may be too long through the generator's own doing, at most. */
+  /** The most by which each latency may be too long because of the generator. */
   timingError: Distribution
   /** By whole second since the run's start, without the attempt's first. */
   judged: Map<number, JudgedSecond>
-  /** How late the event loop ran, greatest p99 seen (perf_hooks monitorEventLoopDelay, less its 10 ms resolution). */
+  /** The lag of the event loop: the greatest p99 (perf_hooks monitorEventLoopDelay, less its 10 ms resolution). */
   loopDelayP99Ms: number
   loopDelayMaxMs: number
   /** 0–1 (perf_hooks eventLoopUtilization of the engine's thread). */
@@ -204,20 +206,20 @@ export interface WorkerCell {
   gcMaxMs: number
   rssMb: number
   sockets: number
-  /** Offset of this worker's clock to the store's, where the store tells the time. */
+  /** The offset of this worker's clock to the store's clock, if the store tells the time. */
   clockOffsetMs: number
-  /** The engine did not answer at the interval's end: user code blocked it. */
+  /** Whether the engine did not answer at the interval's end, because user code blocked it. */
   blocked: boolean
-  /** The engine had to be ended, because user code did not return. */
+  /** Whether the engine was ended, because user code did not return. */
   terminated: boolean
   /** Time that its users were alive or had left by themselves, summed over them, microseconds. */
   userUs: number
-  /** Of it: time in which users waited for something that never came. */
+  /** The part of `userUs` in which users awaited something that never came. */
   hungUs: number
   /** The first and the last moment at which it had a user, milliseconds since the start; null when it had none. */
   activeFromMs: number | null
   activeToMs: number | null
-  /** When all of its users had ended by themselves, milliseconds since the start; null when they had not. */
+  /** When all of its users had ended by themselves, milliseconds since the start; null if they have not. */
   finishedMs: number | null
 }
 
@@ -314,17 +316,17 @@ export function emptyIterationCell(): IterationCell {
   return { ...emptyTimedCell(), hung: 0, hungFromMs: null }
 }
 
-/** The name of the row that takes what comes after `nameCap` names. */
+/** The row for all names beyond the first `nameCap`. */
 export const otherNames = '(other names)'
-/** Request names that one worker keeps apart in one run. */
+/** The most request names that one worker keeps apart in one run. */
 export const nameCap = 500
-/** Rows that a window keeps apart after merging; `fold.ts` counts further ones in rows for the others. */
+/** The most rows that a window keeps apart after merging; `fold.ts` counts further ones in shared rows. */
 export const sectionCaps = { names: 1000, errors: 500, exceptions: 200 } as const
 
-/** The greatest count that a message may hold: far above anything real and far enough below 2^53 that sums of many stay exact. */
+/** The greatest count that a message may contain: far above real values, and so far below 2^53 that sums of many stay exact. */
 export const mostCount = 2 ** 45
 
-/** `sum` and what user code adds to it, at most `mostCount`. Parts of a whole are left out; what is not above 0 adds 0. */
+/** `sum` plus what user code adds to it, at most `mostCount`. Fractions are dropped; values that are not above 0 add 0. */
 export function boundedSum(sum: number, added: number): number {
   return Math.min(mostCount, sum + (added > 0 ? Math.floor(added) : 0))
 }

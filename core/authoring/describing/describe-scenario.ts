@@ -20,12 +20,12 @@ type UserClass = (new () => HttpUser) & {
   [marks.user]?: true
 }
 
-/** Longest time for which a shape function is sampled. */
+/** The longest time for which a shape function is sampled. */
 const shapeCapSeconds = 86_400
 
 /**
- * What a scenario file's default export says, as plain data for the planner.
- * @throws BurstError (104) naming what is wrong with it
+ * Describes a scenario file's default export as plain data for the planner.
+ * @throws BurstError (104) that names what is wrong
  */
 export function describeScenario(definition: unknown): ScenarioDescription {
   const scenario = checkedScenario(definition)
@@ -137,7 +137,7 @@ function describeLoad(load: Scenario['load']): ScenarioDescription['load'] {
   return { kind: 'samples', users, ended: false }
 }
 
-/** One instance, to read `tasks` and to find initialisers that do what only a running user may. */
+/** One instance, to read `tasks`, and to find initialisers that use what exists only in a running user. */
 function probe(userClass: UserClass): HttpUser {
   const random = new RandomStream(1, 2, 3)
   const runtime: UserRuntime = {

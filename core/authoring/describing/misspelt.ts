@@ -4,14 +4,14 @@ type Members = Record<string, unknown>
 
 interface Place {
   className: string
-  /** What the members are for. */
+  /** The instance that the members belong to. */
   instance: Members
-  /** Names of methods of the class that are not tasks. */
+  /** The names of the class's methods that are not tasks. */
   methods: readonly string[]
   statics: Members
 }
 
-/** Members that burst reads, and what a value must look like so that it was probably meant for one. */
+/** Members that burst reads, and a test that a value must pass to be probably meant for the member. */
 const fits = new Map<string, (value: unknown) => boolean>([
   ['wait', (value) => ['function', 'number', 'string'].includes(typeof value) || (isRecord(value) && 'kind' in value)],
   ['tasks', (value) => isRecord(value) || Array.isArray(value)],
@@ -26,7 +26,7 @@ const fits = new Map<string, (value: unknown) => boolean>([
 const ofInstances = ['wait', 'tasks', 'onStart', 'onStop']
 const ofClasses = ['weight', 'count', 'tags', 'handOver']
 
-/** What Locust and older versions of it call the same. */
+/** The names of the same members in Locust and its older versions. */
 const instead = new Map([
   ['waittime', 'wait'],
   ['waitfunction', 'wait'],
@@ -37,7 +37,7 @@ const instead = new Map([
   ['host', 'scenario({ host })'],
 ])
 
-/** Members that burst passes over and that were probably meant for it, a sentence each. */
+/** Members that burst ignores although they were probably meant for it; one sentence each. */
 export function misspeltMembers({ className, instance, methods, statics }: Place): string[] {
   const values = [...Object.entries(instance), ...methods.map((name): [string, unknown] => [name, instance[name]])]
   const found = [

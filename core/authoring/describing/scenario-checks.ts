@@ -4,7 +4,7 @@ import { k6Hint } from '../../thresholds/k6-threshold.ts'
 import type { Scenario, ScenarioOptions } from '../definition.ts'
 import { marks } from '../runtime.ts'
 
-/** A misspelt option that is passed over could take a threshold away without a word. */
+/** All known options. An unknown option is an error, because a misspelt `thresholds` would otherwise be ignored silently. */
 const known: Record<keyof ScenarioOptions, true> = {
   host: true,
   users: true,
@@ -19,7 +19,7 @@ const known: Record<keyof ScenarioOptions, true> = {
   afterRun: true,
 }
 
-/** What other tools call the same. */
+/** The names of the same options in other tools. */
 const instead = new Map([
   ['stages', 'load'],
   ['vus', 'load'],
@@ -36,7 +36,7 @@ const instead = new Map([
 const isFunction = (value: unknown): boolean => typeof value === 'function'
 const isText = (value: unknown): boolean => typeof value === 'string' && value.trim() !== ''
 
-/** Options that one look tells right from wrong. */
+/** Options whose values can be checked by themselves. */
 const simple: [keyof ScenarioOptions, (value: unknown) => boolean, string][] = [
   ['name', isText, 'write a text'],
   ['connections', (value) => value === 'per-user' || value === 'shared', "write 'per-user' or 'shared'"],
@@ -51,8 +51,8 @@ const simple: [keyof ScenarioOptions, (value: unknown) => boolean, string][] = [
 ]
 
 /**
- * The default export of a scenario file as what `scenario()` made, each option of the type that it should have.
- * @throws BurstError (104) naming the first thing that is wrong
+ * Checks the type of the default export of a scenario file, and of each option.
+ * @throws BurstError (104) that names the first mistake
  */
 export function checkedScenario(definition: unknown): Scenario {
   const scenario = definition as Scenario | undefined
@@ -113,7 +113,7 @@ function checkThresholds(thresholds: unknown): void {
     throw invalidInput(`thresholds has ${inWords(other)} in its list`, { hint })
 }
 
-/** What k6's `{ http_req_duration: ['p(95)<500'] }` is in burst: its first expression as the hint. */
+/** The translation of k6's `{ http_req_duration: ['p(95)<500'] }` to burst; its first expression gives the hint. */
 function ofK6(thresholds: unknown): string | undefined {
   if (!isRecord(thresholds)) return undefined
   const [metric, rules] = Object.entries(thresholds)[0] ?? []

@@ -6,15 +6,15 @@ import type { Report, WindowEntry } from '../report.ts'
 type Cell = string | number | null
 
 /**
- * One row per request name and a last one, Aggregated, for all of them; lengths in ms, sizes in bytes. First Locust's columns, with its names
- * and in its order, then burst's own.
+ * One row per request name, and a last one, Aggregated, for all of them; durations in ms, sizes in bytes. Locust's columns come first, with
+ * its names and in its order, then burst's own.
  */
 export function statsCsv(report: Report): string {
   const all = { ...report.totals, method: '', name: 'Aggregated', tags: [], tasks: [] }
   return csv(statsHeader, [...report.requests, all].map(statsRow))
 }
 
-/** One row per second of the run, for all requests. The percentiles are those of the window that the second lies in. */
+/** One row per second of the run, for all requests. Percentiles are those of the window that contains the second. */
 export function historyCsv(report: Report): string {
   let k = 0
   const windowOf = (at: number): WindowEntry | undefined => {
@@ -38,7 +38,7 @@ export function historyCsv(report: Report): string {
   )
 }
 
-/** One row per request name and way of failing. */
+/** One row per request name and kind of failure. */
 export function failuresCsv(report: Report): string {
   return csv(
     ['Method', 'Name', 'Error', 'Occurrences', 'Kind', 'First (UTC)', 'Last (UTC)'],
@@ -117,22 +117,25 @@ function statsRow(row: NamedRow): Cell[] {
 
 function percentiles({ latencyMs: { p50, p75, p90, p95, p99, p999, max }, histogram }: Row): Cell[] {
   const [p66, p80, p98, p9999] = percentilesOfText(histogram, [66, 80, 98, 99.99])
-  // The histogram's own values are the upper ends of its places, which may lie above the exact greatest value.
+  // The histogram returns the upper ends of its places, which may exceed the exact greatest value.
   const upToMax = (value: number | null = null): Cell => (value === null || max === null ? null : Math.min(value, max))
   return [p50, upToMax(p66), p75, upToMax(p80), p90, p95, upToMax(p98), p99, p999, upToMax(p9999), max]
 }
 
-/** RFC 4180, lines ending in CR LF; a missing measurement is an empty cell. */
+/** RFC 4180, with lines ending in CR LF; a missing measurement is an empty cell. */
 function csv(header: readonly string[], rows: readonly Cell[][]): string {
   return [header, ...rows].map((row) => `${row.map(cell).join(',')}\r\n`).join('')
 }
 
 /**
- * What a spreadsheet takes for the beginning of a formula, wherever it may stand behind: blanks of any kind, quotation marks and characters
- * that are not seen. The full-width forms count as the others; `|` and `%` begin commands in some programs.
+ * Beginnings that a spreadsheet takes for a formula, also behind blanks of any kind, quotation marks and invisible characters. Full-width
+ * forms count as well; `|` and `%` begin commands in some programs.
  */
 const formula = /^[\p{Z}\p{C}\p{M}"'`´’]*[=+\-@|%＝＋－＠｜％−﹢﹣﹦﹫﹪]/u
-/** Controls, halves of characters, and characters that turn or hide text: a cell must look like what it holds. Line breaks stay. */
+/**
+ * Control characters, halves of surrogate pairs, and characters that reverse or hide text, so that a cell looks like its content. Line
+ * breaks stay.
+ */
 const unseen = /[^\P{Cc}\n]|[\p{Cs}\u061c\u200b\u200e\u200f\u2028-\u202e\u2060-\u2069\ufeff]/gu
 
 function cell(value: Cell): string {
@@ -143,7 +146,7 @@ function cell(value: Cell): string {
   return /[",\n]/.test(seen) ? `"${seen.replaceAll('"', '""')}"` : seen
 }
 
-/** `\u{1b}` for an escape character. */
+/** The visible form of a character: `\u{1b}` for an escape character. */
 function spelledOut(char: string): string {
   return `\\u{${(char.codePointAt(0) as number).toString(16)}}`
 }

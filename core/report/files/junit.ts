@@ -6,13 +6,13 @@ import { isoInstant, measured } from '../../words.ts'
 
 interface Case {
   name: string
-  /** Why it did not pass; absent when it did. */
+  /** Why the case did not pass; absent when it passed. */
   problem?: { kind: 'failure' | 'skipped'; message: string; details?: readonly string[] }
 }
 
 /**
- * The verdict as JUnit XML: a case for each threshold and one for completeness, and, only where there is something to say, one for the
- * generator and the load (skipped: the run proves too little) and one for the run itself (failed). A case fails exactly when the exit
+ * The verdict as JUnit XML: a case for each threshold and one for completeness. Only if they have something to report: one for the
+ * generator and the load (skipped: the run does not prove enough), and one for the run itself (failed). A case fails exactly when the exit
  * code is not 0.
  */
 export function junitXml(report: Report): string {
@@ -81,7 +81,7 @@ function completenessCase({ completeness }: Report): Case {
   return { name, problem: { kind: 'failure', message, details } }
 }
 
-/** The generator was the bottleneck, or the load was not what was planned: not a fault of the target, and without an exit code of its own. */
+/** The generator was the bottleneck, or the load was not as planned: the target is not at fault, and there is no exit code for it. */
 function trustCase({ verdict, generator }: Report): Case | undefined {
   const isBound = generator.result === 'bound'
   if (!isBound && !(verdict.result === 'inconclusive' && [0, 99].includes(verdict.exitCode))) return undefined
@@ -89,7 +89,7 @@ function trustCase({ verdict, generator }: Report): Case | undefined {
   return { name: 'the generator kept up and the load was as planned', problem: { kind: 'skipped', message, details } }
 }
 
-/** An end of the run that no other case covers: a stop, a fault of burst or of the scenario, no request that succeeded. */
+/** An end of the run that no other case covers: a stop, a fault of burst or of the scenario, or no successful request. */
 function runCase({ verdict }: Report): Case {
   const [message = `the exit code is ${verdict.exitCode}`, ...details] = verdict.reasons
   return { name: 'the run ended well', problem: { kind: 'failure', message, details } }
@@ -110,7 +110,7 @@ function attributes(values: Record<string, string | number>): string {
     .join('')
 }
 
-/** XML 1.0 has no place for controls, halves of characters and U+FFFE, U+FFFF, escaped or not: they are spelled out. */
+/** XML 1.0 does not allow control characters, halves of surrogate pairs, U+FFFE and U+FFFF, not even escaped: they are spelled out. */
 function escapeXml(text: string): string {
   return escapeHtml(text).replaceAll(/[\ufffe\uffff]/g, (char) => `\\u{${char.charCodeAt(0).toString(16)}}`)
 }

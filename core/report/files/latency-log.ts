@@ -6,15 +6,15 @@ import type { Report } from '../report.ts'
 import { decodeSeries } from '../series.ts'
 import { isoInstant } from '../../words.ts'
 
-/** Uncompresses bytes (raw DEFLATE, RFC 1951). The caller has the platform's own. */
+/** Decompresses bytes (raw DEFLATE, RFC 1951). The caller supplies the platform's own function. */
 export type Inflate = (bytes: Uint8Array) => Uint8Array
 
-/** Intervals that one name has at most; all requests together have one per bucket of the series. */
+/** The most intervals of one name; all requests together have one per bucket of the series. */
 const nameIntervals = 60
 
 /**
- * The latencies over time as an HdrHistogram log, format version 1.3, in microseconds: intervals without a tag hold all requests, and
- * those with a tag one name. An interval without a measured latency has no line.
+ * The latencies over time as an HdrHistogram log, format version 1.3, in microseconds. Intervals without a tag contain all requests,
+ * intervals with a tag one name. An interval without a measured latency has no line.
  * @throws BurstError or RangeError when the report's series or its names disagree
  */
 export function latencyLog(report: Report, inflate: Inflate): string {
@@ -46,7 +46,7 @@ interface Interval {
   line: string
 }
 
-/** @param grid `wide` buckets are one interval */
+/** @param grid `wide` is the number of buckets in one interval */
 function intervalsOf(
   buckets: BucketedRequests,
   { stepS, wide, tag }: { stepS: number; wide: number; tag?: string },

@@ -3,9 +3,9 @@ import type { Report } from '../report.ts'
 import type { Row } from '../../verdict/results.ts'
 import { counted, grouped, instant, measured, milliseconds, perSecond, percent, span } from '../../words.ts'
 
-/** Rows that a table has at most; report.html has all. */
+/** The most rows of a table; report.html has all. */
 const mostRows = 15
-/** Characters of a text from outside. */
+/** The most characters of an external text. */
 const longestText = 300
 
 const words: Record<Report['verdict']['result'], string> = {
@@ -15,7 +15,7 @@ const words: Record<Report['verdict']['result'], string> = {
   unjudged: '• Unjudged',
 }
 
-/** The run in a page of Markdown, for a pull request: verdict and reasons, key figures, thresholds, the busiest names, failures. */
+/** The run as one page of Markdown, for a pull request: verdict and reasons, key figures, thresholds, the busiest names, failures. */
 export function markdownSummary(report: Report): string {
   const { run, verdict } = report
   const parts = [
@@ -87,7 +87,7 @@ function section(title: string, content: string, all: number): string {
   return `### ${title}\n\n${content}${more}`
 }
 
-/** @param texts how many of the first columns are texts; numbers stand to the right */
+/** @param texts how many of the first columns contain text; the other columns are aligned to the right */
 function table(heads: readonly string[], rows: readonly string[][], texts: number): string {
   const line = (cells: readonly string[]): string => `| ${cells.join(' | ')} |`
   const rule = heads.map((_, k) => (k < texts ? '---' : '---:'))
@@ -102,8 +102,8 @@ function shortened(text: string): string {
 }
 
 /**
- * A text from outside as code, which GitHub takes as it is: no markup, no link, no mention. A backtick would end it, and a bar or a
- * backslash could end the cell of a table, so a text with one of these is written in entities.
+ * An external text as code, which GitHub shows unchanged: no markup, no link, no mention. A backtick would end the code, and a bar or a
+ * backslash could end the cell of a table, so these are written as entities.
  */
 function code(text: string): string {
   const line = shortened(text)
@@ -112,7 +112,7 @@ function code(text: string): string {
   return `<code>${line.replaceAll(/[^\p{L}\p{N} ./-]/gu, entity)}</code>`
 }
 
-/** A text from outside as prose: what could begin markup is an entity, and what could be a mention or a reference is broken up. */
+/** An external text as prose: characters that could begin markup become entities, and possible mentions and references are broken up. */
 function prose(text: string): string {
   return shortened(text)
     .replaceAll(/[\\`*_[\]<|~&@#]|:(?=\/\/)|(?<=\bwww)\./gi, entity)

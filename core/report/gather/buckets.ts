@@ -8,15 +8,18 @@ import {
 } from '../../window/compact.ts'
 import { type RequestCell, type Window, otherNames } from '../../window/window.ts'
 
-/** How long a run is, seconds. */
+/** The length of a run, seconds. */
 export interface RunLength {
-  /** To the end of the last second in which anything was counted. */
+  /** Until the end of the last second in which something was counted. */
   seconds: number
-  /** By the plan, if that has an end: requests that end after it do not make the buckets coarser. */
+  /** The planned length, if the plan has an end: requests that end later do not make the buckets coarser. */
   plannedS?: number | undefined
 }
 
-/** A run's time cut into equal buckets, and what was counted in each. Filled window by window; a window without seconds is one point in time. */
+/**
+ * A run's time cut into equal buckets, with the counts of each. Filled window by window; a window without seconds counts as one point in
+ * time.
+ */
 export class Buckets {
   readonly stepS: number
   readonly count: number
@@ -35,7 +38,7 @@ export class Buckets {
     for (const cell of requests.values()) this.#addRequests(cell, index)
   }
 
-  /** Adds what others counted, in buckets that are as long as these or go into them. */
+  /** Adds the counts of other buckets, whose length divides the length of these. */
   absorb({ all, names, stepS }: Buckets): void {
     const take = (mine: BucketedRequests, theirs: BucketedRequests): void => {
       for (const [bucket, counted] of theirs)
@@ -49,7 +52,7 @@ export class Buckets {
       )
   }
 
-  /** The bucket that a second is counted in. What ended after the last bucket counts in the last one. */
+  /** The bucket that a second is counted in. Requests that ended after the last bucket count in the last one. */
   bucketOf(second: number): number {
     return Math.min(Math.max(0, this.count - 1), Math.floor(second / this.stepS))
   }
@@ -68,7 +71,7 @@ export class Buckets {
   }
 }
 
-/** The key of a row's series in `names`: `METHOD name`, and one for all that is counted in `(other names)`. */
+/** The key of a row's series in `names`: `METHOD name`, and one key for everything that is counted in `(other names)`. */
 export function seriesKey({ method, name }: { method: string; name: string }): string {
   return name === otherNames ? otherNames : `${method} ${name}`
 }

@@ -6,26 +6,26 @@ import { type ErrorCell, type RequestCell, type Window, emptyWindow, otherNames 
 import { type Totals, zeroTotals } from '../../window/message.ts'
 import { Buckets, type RunLength } from './buckets.ts'
 
-/** Request names that a report keeps apart; what comes after them is counted in the row `(other names)`. */
+/** The most request names that a report keeps apart; further names are counted in the row `(other names)`. */
 export const rowCap = 1000
-/** A whole run, as far as a report needs it. */
+/** The counts of a whole run, in the form that a report needs. */
 export interface Gathered {
-  /** Of the whole run; `seconds` of its failures are buckets. */
+  /** The whole run; `seconds` of its failures are buckets. */
   totals: Window
-  /** What was counted over time. */
+  /** The counts over time. */
   buckets: Buckets
   watch: GeneratorWatch
-  /** What the windows hold, by shard. */
+  /** The totals of the windows' contents, by shard. */
   tallies: Map<number, Totals>
-  /** Windows of the grid that had something in them. */
+  /** How many windows of the grid have content. */
   seen: number
-  /** Requests that were counted in `(other names)` because the report's own rows were full. */
+  /** How many requests were counted in `(other names)` because the report's own rows were full. */
   folded: number
 }
 
 /**
- * Reads a run's windows in ascending order, several pieces to a window if need be, and keeps of each no more than the report shows: one
- * window's histograms are in memory at a time, beside the totals.
+ * Reads a run's windows in ascending order, possibly in several pieces per window, and keeps only what the report shows. Besides the
+ * totals, only one window's histograms are in memory at a time.
  */
 export class Gathering {
   readonly #names = new Set<string>()
@@ -39,7 +39,10 @@ export class Gathering {
     this.#gathered = { totals, buckets, watch, tallies: new Map(), seen: 0, folded: 0 }
   }
 
-  /** Takes over one piece of a window of one shard; it must not be used afterwards. Windows come in ascending order, the pieces of one in any. */
+  /**
+   * Takes over one piece of a window of one shard; the caller must not use it afterwards. Windows arrive in ascending order, the pieces of
+   * one window in any order.
+   */
   add(shard: number, index: number, piece: Window): void {
     if (index < this.#index) throw new RangeError(`window ${index} came after window ${this.#index}`)
     if (index > this.#index) this.#closeWindow()
@@ -51,7 +54,7 @@ export class Gathering {
     else this.#current = folded
   }
 
-  /** All that was read. Nothing can be added after it. */
+  /** Everything that was read. Nothing can be added afterwards. */
   end(): Gathered {
     this.#closeWindow()
     return this.#gathered
@@ -83,7 +86,7 @@ export class Gathering {
     this.#current = undefined
     this.#gathered.seen++
     this.#gathered.watch.see(content.workers.values())
-    // Second by second and worker by worker it is too much to keep for a whole run.
+    // The details per second and worker are too much to keep for a whole run.
     for (const worker of content.workers.values()) worker.judged.clear()
     const { buckets, totals } = this.#gathered
     buckets.add(this.#index, content)
@@ -94,7 +97,10 @@ export class Gathering {
   }
 }
 
-/** A window as it goes into the totals: names without their seconds, which the buckets have; failures by bucket instead of by second. */
+/**
+ * A window in the form in which it is added to the totals: names without their seconds, which the buckets contain; failures by bucket
+ * instead of by second.
+ */
 export function bucketed(window: Window, bucketOf: (second: number) => number): Window {
   const requests = new Map([...window.requests].map(([key, cell]) => [key, { ...cell, seconds: new Map() }]))
   const errors = new Map(

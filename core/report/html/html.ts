@@ -2,7 +2,7 @@ import { type Markup, dataBlock, html, trusted } from './markup.ts'
 import { plainReport } from './plain.ts'
 import type { Report } from '../report.ts'
 
-/** What the page brings along, as text, and the hash that its content security policy needs. */
+/** The files that the page contains, as text, and the hash function for its content security policy. */
 export interface PageAssets {
   script: string
   style: string
@@ -11,8 +11,8 @@ export interface PageAssets {
 }
 
 /**
- * The report as one HTML file that needs no server: the verdict and the table per name as plain HTML, the report as data (without `windows`,
- * which its series hold), and the program that shows it. Only the style and the script given here run in it.
+ * The report as one HTML file that needs no server: the verdict and the table per name as plain HTML, the report as data (without
+ * `windows`, which the series contain), and the program that shows it. Only the given style and script run in it.
  */
 export function renderHtml(report: Report, assets: PageAssets): string {
   const [style, script] = [assets.style, assets.script].map(unixLines) as [string, string]
@@ -53,12 +53,12 @@ function policy(style: string, script: string, sha256: PageAssets['sha256']): st
   return `default-src 'none'; script-src ${only(script)}; style-src ${only(style)}; base-uri 'none'; form-action 'none'`
 }
 
-/** Not a template: the policy's hashes hold for the text as it is, and a formatter would lay a template out anew. */
+/** Not a template: the policy's hashes apply to the exact text, and a formatter would change a template. */
 function element(name: 'style' | 'script', text: string): Markup {
   return trusted(`<${name}>${text}</${name}>`)
 }
 
-/** Browsers read line ends so, and hash what they read. */
+/** Browsers read line ends as LF, and hash the result. */
 function unixLines(text: string): string {
   return text.replaceAll(/\r\n?/g, '\n')
 }

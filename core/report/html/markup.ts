@@ -1,4 +1,4 @@
-/** HTML that is known to be safe: only `html` makes it. */
+/** HTML that is known to be safe: only `html` creates it. */
 export interface Markup {
   readonly markup: string
 }
@@ -7,7 +7,7 @@ export type Piece = string | number | Markup | readonly Piece[] | null | undefin
 
 const entities: Record<string, string> = { '&': '&amp;', '<': '&lt;', '>': '&gt;', '"': '&quot;', "'": '&#39;' }
 
-// Controls (line breaks and tabs excepted) and characters that turn or hide text; a name must not be able to look like another one.
+// Control characters (except line breaks and tabs) and characters that reverse or hide text, so that one name cannot look like another.
 const unseen = /[^\P{Cc}\t\n]|[\p{Cs}\u061c\u200b\u200e\u200f\u2028-\u202e\u2060-\u2069\ufeff]/gu
 
 /** Text in which invisible and direction-changing characters are spelled out, as in `\u{202e}`. */
@@ -20,7 +20,7 @@ export function escapeHtml(text: string): string {
   return spelledOut(text).replaceAll(/[&<>"']/g, (char) => entities[char] as string)
 }
 
-/** A template whose values are escaped, unless they are themselves made by `html`; null, undefined and false are nothing. */
+/** A template whose values are escaped, unless `html` made them; null, undefined and false give an empty text. */
 export function html(parts: TemplateStringsArray, ...values: readonly Piece[]): Markup {
   return { markup: parts.reduce((whole, part, k) => whole + render(values[k - 1]) + part) }
 }
@@ -32,7 +32,7 @@ function render(piece: Piece): string {
   return 'markup' in piece ? piece.markup : piece.map(render).join('')
 }
 
-/** Text that is ours or was made safe elsewhere: style sheets, scripts, JSON from `dataBlock`. */
+/** Text that burst wrote or made safe elsewhere: style sheets, scripts, JSON from `dataBlock`. */
 export function trusted(markup: string): Markup {
   return { markup }
 }

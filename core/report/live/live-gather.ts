@@ -7,22 +7,21 @@ import { bucketCap } from '../../window/compact.ts'
 import { Buckets } from '../gather/buckets.ts'
 import { type Gathered, bucketed } from '../gather/gather.ts'
 
-/** What one shard counted in one window of the grid, or a part of it. */
+/** The counts of one shard in one window of the grid, or a part of them. */
 export interface Piece {
   shard: number
   window: number
   content: Window
 }
 
-/** What was read so far, and what its charts need from where on. */
+/** What was read so far, with the open windows also apart. */
 export interface LiveGathered extends Gathered {
-  /** What is still open, in buckets of the same length. */
+  /** The counts of open windows, in buckets of the same length. */
   open: Buckets
 }
 
 /**
- * Reads a run in progress: sealed windows once, in any order, and open windows repeatedly. Both kinds
- * may have several pieces.
+ * Reads a run in progress: sealed windows once, in any order, and open windows repeatedly. A window of either kind may have several pieces.
  */
 export class LiveGathering {
   readonly #windowMs: number
@@ -32,7 +31,7 @@ export class LiveGathering {
   readonly #windows = new Set<number>()
   #buckets: Buckets
 
-  /** @param lengthS how long the run will be, seconds; 0 where that is not known: buckets then double when there are too many */
+  /** @param lengthS the planned length of the run in seconds; 0 if it is unknown: then buckets double when there are too many */
   constructor(windowMs: number, lengthS: number) {
     this.#windowMs = windowMs
     this.#buckets = this.#bucketsOf(Math.max(1, Math.ceil(lengthS / bucketCap)))
@@ -43,7 +42,7 @@ export class LiveGathering {
     return this.#buckets.stepS
   }
 
-  /** Takes over a piece of a window that will not change any more; it must not be used afterwards. */
+  /** Takes over a piece of a sealed window; the caller must not use it afterwards. */
   seal({ shard, window, content }: Piece): void {
     this.#makeRoom(window)
     this.#watch.see(content.workers.values())
@@ -90,7 +89,7 @@ export class LiveGathering {
   }
 }
 
-/** Counts by bucket, in buckets of twice the length. */
+/** Counts in buckets of twice the length. */
 function halved(counts: ReadonlyMap<number, number>): Map<number, number> {
   const halves = new Map<number, number>()
   for (const [bucket, count] of counts) {

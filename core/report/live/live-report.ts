@@ -16,26 +16,26 @@ import type { Report } from '../report.ts'
 import type { RunData } from '../gather/run-data.ts'
 import { encodeSeries, errorKey, seriesNames } from '../series.ts'
 
-/** How a run stands, beside its report. */
+/** The present state of a run, beside its report. */
 export interface LiveFacts extends LiveSnapshot {
   /** Whether the plan has more users or arrivals a second from now, fewer, or as many. */
   trend: 'rising' | 'falling' | 'level'
-  /** Why it was asked to stop. */
+  /** Why the run is being stopped; null if it is not. */
   stopping: string | null
 }
 
-/** The report on a run in progress, made from the counts so far. Its verdict is not final, and its completeness not known. */
+/** The report of a run in progress, made from the counts so far. Its verdict is not final, and its completeness is unknown. */
 export interface LiveReport {
   /** `seconds` and `series` begin at the bucket `from`; rows have no `histogram`, and `windows` is empty. */
   report: Report
-  /** The first bucket that is told. What a reader knows of earlier ones stays. */
+  /** The first bucket that is included. Earlier buckets that a reader knows stay valid. */
   from: number
-  /** Names and failures, by their place in `series`, that are told from the first bucket on. */
+  /** Names and failures, by their place in `series`, that are included from the first bucket on. */
   whole: { names: number[]; errors: number[] }
   live: LiveFacts
 }
 
-/** What is known of a run at a moment. */
+/** The known state of a run at a moment. */
 export interface LiveState {
   control: Control
   shards: readonly ShardState[]
@@ -46,12 +46,12 @@ export interface LiveState {
 }
 
 const none = { late: 0, unreadable: 0, unread: [], began: true, skew: null } as const
-/** Milliseconds without a message after which a worker is not waited for. */
+/** A worker without a message for this long is not waited for, milliseconds. */
 const silentMs = 15_000
-/** Room for what comes after the planned end, seconds. */
+/** Reserve for counts after the planned end, seconds. */
 const afterEndS = 120
 
-/** Makes the reports on a run in progress: a whole one for a new reader, and the changes since the last one for the other readers. */
+/** Makes the reports of a run in progress: a whole report for a new reader, and the changes since the last report for the other readers. */
 export class LiveReporter {
   readonly #plan: RunPlan
   readonly #deflate: Deflate
@@ -59,12 +59,12 @@ export class LiveReporter {
   #gathered: LiveGathered
   #report: Report | undefined
   #live: LiveFacts | undefined
-  /** The first bucket that may differ from what was last told. */
+  /** The first bucket that may differ from the last report. */
   #changedFrom = 0
   #openFrom = 0
   #stepS: number
   #told = new Set<string>()
-  /** Seconds that the last change reached to. */
+  /** The second up to which the last change reported. */
   #toldS = 0
 
   constructor(plan: RunPlan, deflate: Deflate) {
@@ -76,7 +76,7 @@ export class LiveReporter {
     this.#stepS = this.#gathering.stepS
   }
 
-  /** Takes over a sealed piece, each once. */
+  /** Adds a sealed piece; each piece must be added only once. */
   seal(piece: Piece): void {
     this.#gathering.seal(piece)
     this.#changedFrom = Math.min(this.#changedFrom, this.#bucketOf(piece.window))
@@ -101,15 +101,15 @@ export class LiveReporter {
     this.#report = this.#figures(state)
   }
 
-  /** How the run stands; undefined before the first `advance`. */
+  /** The present state of the run; undefined before the first `advance`. */
   facts(nowMs: number, state: Omit<LiveState, 'nowMs'>): LiveFacts {
     return factsOf(this.#plan, { ...state, nowMs })
   }
 
-  /** What has changed since the last change was told. */
+  /** The changes since the last call. */
   change(): LiveReport | undefined {
     if (!this.#report) return undefined
-    // Seconds in which no worker counted anything are new as well, and a worker that is heard of again takes some back.
+    // Seconds without any count are new as well, and a silent worker that reports again takes some of them back.
     const untilS = this.#report.seconds.length
     const from = Math.min(this.#changedFrom, Math.floor(Math.min(this.#toldS, untilS) / this.#stepS))
     const told = this.#tell(from, this.#told)
@@ -120,7 +120,7 @@ export class LiveReporter {
     return told
   }
 
-  /** The whole report, for a new reader, which gets every change from here on. */
+  /** The whole report, for a new reader, which then receives every change. */
   whole(): LiveReport | undefined {
     return this.#tell(0, new Set())
   }
@@ -169,7 +169,7 @@ export class LiveReporter {
   }
 }
 
-/** Seconds from the start that all workers have told of; those that have ended or are lost are not waited for. */
+/** How many seconds from the start all workers have reported; workers that have ended or are lost are not waited for. */
 export function wholeSeconds({ control, shards, nowMs }: Pick<LiveState, 'control' | 'shards' | 'nowMs'>): number {
   const attempts = shards.flatMap((shard) => [...shard.attempts.values()])
   const speaking = attempts.filter(

@@ -9,15 +9,15 @@ import { type RequestCell, type SecondCell, type Window, emptyWindow } from '../
 import type { Control } from '../../fleet/control.ts'
 import { type Fleet, fleetAt } from '../../fleet/fleet.ts'
 
-/** The state of a run in progress, as the terminal and the page show it. Derived from shard states and the plan. */
+/** The state of a run in progress, for the terminal and the page. Derived from shard states and the plan. */
 export interface LiveSnapshot {
   /** Seconds since the start; negative before it. */
   elapsedS: number
-  /** null: until somebody stops it. */
+  /** null: until the run is stopped. */
   durationS: number | null
   /**
-   * `ending`: the load is over, and requests in flight have their time. `waiting`: that time is over, and messages of workers are still to
-   * come. `reporting`: every worker has sent its last message, and the report is being made.
+   * `ending`: the load is over, and requests in flight may still end. `waiting`: their time is over, and some messages of workers are
+   * missing. `reporting`: every worker has sent its last message, and the report is being made.
    */
   phase: 'starting' | 'running' | 'ending' | 'waiting' | 'reporting'
   plannedUsers: number
@@ -25,11 +25,11 @@ export interface LiveSnapshot {
   draining: number
   workersPlanned: number
   workersAlive: number
-  /** Workers whose last message has not been merged. */
+  /** How many workers' last messages have not been merged. */
   workersAwaited: number
   requests: number
   failures: number
-  /** Over the last seconds that were reported. */
+  /** Requests per second over the last reported seconds. */
   rps: number
   failuresPerS: number
   latencyMs: { p50: number | null; p95: number | null; p99: number | null }
@@ -50,7 +50,7 @@ export interface LiveInput {
 const rateSeconds = 10
 const mostNames = 8
 
-/** The run as it stands, from what has been reported. */
+/** The present state of the run, from what has been reported. */
 export function liveSnapshot(input: LiveInput): LiveSnapshot {
   const { plan, control, shards, nowMs } = input
   const elapsedMs = nowMs - control.startAt
@@ -88,7 +88,7 @@ function phaseAt(elapsedMs: number, awaited: number, over: Over): LiveSnapshot['
   return elapsedMs < over.drainedMs ? 'ending' : 'waiting'
 }
 
-/** When the load is over, and when the requests in flight have had their time, milliseconds after the start. */
+/** When the load is over, and when the time of requests in flight is over, milliseconds after the start. */
 interface Over {
   loadMs: number
   drainedMs: number
@@ -97,24 +97,24 @@ interface Over {
 function overAt({ profile }: Fleet, { plan: { timing }, control: { stop, startAt } }: LiveInput): Over {
   const planned = profile.endMs ?? Number.POSITIVE_INFINITY
   const stopped = stop ? stop.at - startAt : Number.POSITIVE_INFINITY
-  // Workers read that they are to stop when they next read control.
+  // Workers notice a stop when they next read the control.
   const stoppedDrained = stopped + timing.controlPollMs + timing.stopMs
   return { loadMs: Math.min(planned, stopped), drainedMs: Math.min(planned + timing.drainMs, stoppedDrained) }
 }
 
 function awaitedWorkers({ slices }: Fleet, attempts: readonly AttemptLedger[]): number {
-  // A worker that has handed its users over is followed by another one.
+  // A worker that has handed its users over is followed by another worker, so it has not ended.
   const ended = attempts.filter(({ finalSequence, handedOver }) => finalSequence !== null && !handedOver)
   const done = new Set(ended.map(({ slice }) => slice))
   return slices.filter(({ slice }) => !done.has(slice)).length
 }
 
-/** A worker that has not said its last and was heard of within the time of three windows. */
+/** Whether a worker has not sent its last message, and has sent one within the time of three windows. */
 function isAlive(attempt: AttemptLedger, { plan, nowMs }: LiveInput): boolean {
   return attempt.finalSequence === null && attempt.lastSentAt > nowMs - 3 * plan.windowMs
 }
 
-/** It has just handed its users over, and the next worker has told of no second since. */
+/** Whether it has just handed its users over and the next worker has not reported a second yet. */
 function isBetween(attempt: AttemptLedger, attempts: readonly AttemptLedger[], { plan, nowMs }: LiveInput): boolean {
   if (!attempt.handedOver || attempt.lastSentAt <= nowMs - plan.windowMs) return false
   return !attempts.some((one) => one.slice === attempt.slice && one.latestSecond > attempt.latestSecond)
@@ -123,15 +123,15 @@ function isBetween(attempt: AttemptLedger, attempts: readonly AttemptLedger[], {
 interface Recent {
   rps: number
   failuresPerS: number
-  /** Of the windows that hold these seconds. */
+  /** The cells of the windows that contain these seconds. */
   cells: RequestCell[]
 }
 
-/** The last seconds that every one of these workers has reported whole. */
+/** The last seconds that all these workers have reported completely. */
 function recentOf({ plan, control, shards }: LiveInput, reporting: readonly AttemptLedger[]): Recent {
   const reportedUntil = smallest(reporting, (attempt) => attempt.lastSentAt)
   const open = shards.flatMap((shard) => [...shard.open])
-  // What lies before is in sealed windows, in one shard or another.
+  // Earlier seconds are in sealed windows of some shard.
   const firstOpen = greatest(
     shards.filter((shard) => shard.open.size > 0),
     (shard) => smallest(shard.open.keys(), Number),
@@ -156,7 +156,7 @@ function mergedRequests(windows: readonly Window[]): Window {
   return all
 }
 
-/** Windows do not tell names apart by second: each name has its share of the rate. */
+/** Windows do not count names by second, so each name gets its share of the rate. */
 function busiest({ cells, rps, failuresPerS }: Recent): LiveSnapshot['top'] {
   const requests = Math.max(
     1,
@@ -190,7 +190,7 @@ function percentiles(parts: readonly Distribution[]): LiveSnapshot['latencyMs'] 
   return { p50: at(50), p95: at(95), p99: at(99) }
 }
 
-/** By the report's rule, on the newest windows of each worker. */
+/** Judged by the report's rule, on the newest windows of each worker. */
 function generatorState(shards: readonly ShardState[]): LiveSnapshot['generator'] {
   const watches = new Map<string, GeneratorWatch>()
   for (const [key, cell] of shards.flatMap(({ open }) => [...open.values()].flatMap(({ workers }) => [...workers]))) {

@@ -6,7 +6,7 @@ import { wholeSeconds } from './live-report.ts'
 import type { Report } from '../report.ts'
 import type { RunData } from '../gather/run-data.ts'
 
-/** What was read of a run in progress. */
+/** The data of a run in progress. */
 export interface SoFar extends Omit<RunData, 'control' | 'soFarMs'> {
   control: Control
   /** Epoch milliseconds. */
@@ -14,8 +14,8 @@ export interface SoFar extends Omit<RunData, 'control' | 'soFarMs'> {
 }
 
 /**
- * The report on a run in progress, for a file. Its figures are those of the seconds that all workers have reported; its verdict and its
- * completeness say that the run is not over, so that a program does not take it for the result (`inconclusive`, exit code 98).
+ * The report of a run in progress, for a file. Its figures cover the seconds that all workers have reported. Its verdict (`inconclusive`,
+ * exit code 98) and its completeness say that the run is not over, so that a program does not take it for the result.
  */
 export function reportSoFar(data: SoFar, deflate: Deflate): Report {
   const untilS = wholeSeconds(data)

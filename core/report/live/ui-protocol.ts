@@ -1,8 +1,8 @@
 import type { Report } from '../report.ts'
 
-/** What the page of `burst ui` and its server say to each other, beside reports. */
+/** The messages between the page of `burst ui` and its server, besides reports. */
 
-/** What is wrong with one field of a form, or with the whole of it (`form`), in the sentence of the terminal. */
+/** What is wrong with one field of a form, or with the whole form (`form`), in the words of the terminal. */
 export interface FieldError {
   field: string
   message: string
@@ -11,22 +11,22 @@ export interface FieldError {
   at?: string
 }
 
-/** What the page may offer. */
+/** What the page may offer to the person. */
 export interface UiSetup {
-  /** Files that can be started, as they are named in the folder. */
+  /** The files that can be started, by their names in the folder. */
   scenarios: string[]
   places: { key: 'local' | 'aws'; name: string }[]
   /** False: the page only shows runs. */
   mayStart: boolean
 }
 
-/** What a form needs to know of a scenario. */
+/** What a form needs to know about a scenario. */
 export interface ScenarioFacts {
   file: string
   host: string
   classes: { name: string; weight: number; count: number | null }[]
   tags: string[]
-  /** The file has arrivals: their rate is what is given, and not users. */
+  /** Whether the file has arrivals: the form then asks for their rate instead of users. */
   isOpen: boolean
   warnings: string[]
 }
@@ -43,7 +43,7 @@ export interface RunEntry {
   run: string
   name: string
   where: 'local' | 'aws'
-  /** `running`, how it ended, or `lost`: it ended without a report. */
+  /** `running`, the result, or `lost`: the run ended without a report. */
   state: 'running' | 'lost' | Report['verdict']['result']
   /** Epoch milliseconds. */
   startedAt: number
@@ -55,10 +55,10 @@ export interface RunEntry {
   tookMs: number | null
 }
 
-/** The runs that there are. */
+/** All known runs. */
 export interface RunList {
   /** The newest first. */
   runs: RunEntry[]
-  /** Why the runs on AWS are missing, or as they were when AWS last answered. */
+  /** Why the runs on AWS are missing, or are those of the last successful request. */
   problem?: FieldError
 }

@@ -19,7 +19,7 @@ test('numbers are seconds, as in Locust', () => {
 })
 
 test('an invalid wait is refused at the line where it is written', () => {
-  expect(() => between('2s', '1s')).toThrow('between("2s", "1s") has its limits the wrong way round')
+  expect(() => between('2s', '1s')).toThrow('between("2s", "1s") has its limits in the wrong order')
   for (const wrong of [0, -1, Number.NaN]) expect(() => throughput(wrong)).toThrow('need a number above 0')
   expect(() => pacing('0s')).toThrow('need a number above 0')
   for (const wrong of ['soon', '', null, -1, Number.NaN, {}, '1s 2'])
