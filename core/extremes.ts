@@ -11,3 +11,6 @@ export function smallest<T>(items: Iterable<T>, of: (item: T) => number, most = 
   for (const item of items) least = Math.min(least, of(item))
   return least
 }
+
+/** The greatest count that a message may contain: far above real values, and so far below 2^53 that sums of many stay exact. */
+export const mostCount = 2 ** 45

@@ -1,14 +1,27 @@
 import { BurstError } from '../core/errors.ts'
 import type { RunPlan } from '../core/plan/plan.ts'
+import { decodePlan } from '../core/plan/plan-schema.ts'
 import { keys } from './keys.ts'
 import type { Store } from './ports.ts'
 
 /**
  * The plan of a run, as the command line stored it.
- * @throws BurstError (97) when there is no such run
+ * @throws BurstError (97) when there is no such run, or when its plan cannot be read
  */
 export async function readPlan(store: Store, run: string): Promise<RunPlan> {
+  const plan = await findPlan(store, run)
+  if (plan) return plan
+  throw new BurstError('runFailed', `there is no run called ${run}`)
+}
+
+/**
+ * The same; undefined when there is no such run.
+ * @throws BurstError (97) when the plan cannot be read, or is the plan of another run
+ */
+export async function findPlan(store: Pick<Store, 'get'>, run: string): Promise<RunPlan | undefined> {
   const stored = await store.get(keys.plan(run))
-  if (!stored) throw new BurstError('runFailed', `there is no run called ${run}`)
-  return JSON.parse(stored.body) as RunPlan
+  if (!stored) return undefined
+  const plan = decodePlan(stored.body)
+  if (plan.run === run) return plan
+  throw new BurstError('runFailed', `the plan of run ${run} is the plan of run ${plan.run}`)
 }

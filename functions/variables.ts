@@ -1,5 +1,6 @@
 import { BurstError } from '../core/errors.ts'
 import type { RunPlan } from '../core/plan/plan.ts'
+import { type Variables, decodePlan, decodeVariables } from '../core/plan/plan-schema.ts'
 import { mask, secretName } from '../core/secrets.ts'
 import { keys } from './keys.ts'
 import type { Store } from './ports.ts'
@@ -7,6 +8,7 @@ import type { Store } from './ports.ts'
 /**
  * Writes a run's plan. Variables of an environment file, `--var` whose names sound secret, and user and password of the host go into a file
  * of their own, which is deleted when the run is over; the plan has `***` in their places.
+ * @throws BurstError (97) when the plan is one that no stage would read
  */
 export async function putPlan(store: Store, plan: RunPlan): Promise<void> {
   const shown = {
@@ -17,20 +19,25 @@ export async function putPlan(store: Store, plan: RunPlan): Promise<void> {
     env: Object.fromEntries(Object.keys(plan.env ?? {}).map((name) => [name, mask])),
     ...(plan.hostUserinfo !== undefined && { hostUserinfo: mask }),
   }
-  const { vars, env, hostUserinfo } = plan
-  if (hides(shown)) await store.put(keys.variables(plan.run), JSON.stringify({ vars, env, hostUserinfo }))
-  await store.put(keys.plan(plan.run), JSON.stringify(shown))
+  const { vars, env = {}, hostUserinfo } = plan
+  const variables: Variables = { vars, env, ...(hostUserinfo !== undefined && { hostUserinfo }) }
+  const [shownText, variablesText] = [JSON.stringify(shown), JSON.stringify(variables)]
+  // What no stage could read is found here, before anything is started.
+  decodePlan(shownText)
+  decodeVariables(variablesText)
+  if (hides(shown)) await store.put(keys.variables(plan.run), variablesText)
+  await store.put(keys.plan(plan.run), shownText)
 }
 
 /**
  * A plan that was read from the store, with its variables.
- * @throws BurstError (97) when they are not there
+ * @throws BurstError (97) when they are not there or cannot be read
  */
 export async function withVariables(store: Store, plan: RunPlan): Promise<RunPlan & Required<Pick<RunPlan, 'env'>>> {
   if (!hides(plan)) return { ...plan, env: plan.env ?? {} }
   const stored = await store.get(keys.variables(plan.run))
   if (!stored) throw new BurstError('runFailed', `the variables of run ${plan.run} are not in the store`)
-  return { ...plan, env: {}, ...(JSON.parse(stored.body) as Partial<Pick<RunPlan, 'vars' | 'env' | 'hostUserinfo'>>) }
+  return { ...plan, env: {}, ...decodeVariables(stored.body) }
 }
 
 function hides({ vars, env = {}, hostUserinfo }: RunPlan): boolean {

@@ -1,8 +1,8 @@
 import type { RunPlan } from '../../core/plan/plan.ts'
 import { BurstError, invalidInput } from '../../core/errors.ts'
-import { runName } from '../../core/window/codec-schema.ts'
-import { keys } from '../../functions/keys.ts'
+import { runName } from '../../core/bounds.ts'
 import { anchoredClock } from '../../functions/clock.ts'
+import { findPlan } from '../../functions/read-plan.ts'
 import type { Clock, Store } from '../../functions/ports.ts'
 import { type Place, onAws } from './place.ts'
 import { type Stack, deployedStack } from './find-stack.ts'
@@ -54,15 +54,13 @@ const clock = anchoredClock()
 
 /**
  * A run's plan.
- * @throws BurstError (104) when there is no such run
+ * @throws BurstError (104) when there is no such run, (97) when its plan cannot be read
  */
 export async function planInStack({ store, stack }: Pick<Cloud, 'store' | 'stack'>, run: string): Promise<RunPlan> {
   if (!runName.test(run)) throw invalidInput(`'${run}' is not the name of a run`, { hint: 'burst list names the runs' })
-  const stored = await store.get(keys.plan(run))
-  if (!stored) {
-    throw invalidInput(`there is no run '${run}' in the stack '${stack.name}'`, { hint: 'burst list names the runs' })
-  }
-  return JSON.parse(stored.body) as RunPlan
+  const plan = await findPlan(store, run)
+  if (plan) return plan
+  throw invalidInput(`there is no run '${run}' in the stack '${stack.name}'`, { hint: 'burst list names the runs' })
 }
 
 /**

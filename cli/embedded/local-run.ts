@@ -13,6 +13,7 @@ import { followStages } from './follow-stages.ts'
 import { runClock } from './run-clock.ts'
 import { LiveReader } from '../run/live-reader.ts'
 import { outputsOf } from '../run/stored-outputs.ts'
+import { reportInStore } from '../run/stored-report.ts'
 import { MemoryQueue, type QueueFaults } from './memory-queue.ts'
 
 export interface LocalRunRequest {
@@ -124,8 +125,8 @@ async function reportOf(
   } finally {
     await clear()
   }
-  const stored = await store.get(keys.output(plan.run, 'report.json'))
-  if (!stored) throw new BurstError('runFailed', 'the run ended without a report')
+  const report = await reportInStore(store, plan.run)
+  if (!report) throw new BurstError('runFailed', 'the run ended without a report')
   await store.delete(keys.active(plan.run))
-  return JSON.parse(stored.body) as Report
+  return report
 }

@@ -10,6 +10,7 @@ import type { RunOptions } from '../../core/plan/options.ts'
 import { type RunPlan, slicesOf } from '../../core/plan/plan.ts'
 import { planRun } from '../../core/plan/plan-run.ts'
 import { masker } from '../../core/secrets.ts'
+import { hookResult } from '../../functions/hooks/hook-records.ts'
 import { runHook } from '../../functions/hooks/run-hook.ts'
 import { keys } from '../../functions/keys.ts'
 import { temporaryFolder } from '../../functions/files/temporary.ts'
@@ -59,12 +60,10 @@ export async function debugScenario(request: DebugRequest): Promise<DebugResult>
   try {
     await store.put(keys.bundle(bundle.hash), bundle.code)
     if (plan.hooks.beforeRun) await runHook({ store }, plan, 'beforeRun')
-    const data = (await store.get(keys.hook(plan.run, 'beforeRun')))?.body
+    const data = await hookResult(store, plan.run)
     const masked = masker(plan)
     const result = await withBundle(bundle.hash, store, async (bundleFile) =>
-      rehearse({ plan, bundleFile, data: data && JSON.parse(data), stuckMs: request.stuckMs ?? stuckMs }, (event) =>
-        request.show(event, masked),
-      ),
+      rehearse({ plan, bundleFile, data, stuckMs: request.stuckMs ?? stuckMs }, (event) => request.show(event, masked)),
     )
     if (plan.hooks.afterRun) await runHook({ store }, plan, 'afterRun')
     return result

@@ -1,6 +1,6 @@
 import { type BurstError, invalidInput } from '../../core/errors.ts'
 import type { RunPlan } from '../../core/plan/plan.ts'
-import { keys } from '../../functions/keys.ts'
+import { findPlan } from '../../functions/read-plan.ts'
 import { pastRun } from './past.ts'
 import { type KnownRun, knownRun } from './run-folder.ts'
 
@@ -27,10 +27,10 @@ function isOver(run: string, hint: string): BurstError {
 
 /**
  * The plan of a run that is in progress or whose store was kept.
- * @throws BurstError (104) when its store has none
+ * @throws BurstError (104) when its store has none, (97) when it cannot be read
  */
 export async function planOfKnownRun({ run, store, storeDir }: KnownRun): Promise<RunPlan> {
-  const stored = await store.get(keys.plan(run))
-  if (!stored) throw invalidInput(`the store of run ${run} has no plan (${storeDir})`)
-  return JSON.parse(stored.body) as RunPlan
+  const plan = await findPlan(store, run)
+  if (plan) return plan
+  throw invalidInput(`the store of run ${run} has no plan (${storeDir})`)
 }

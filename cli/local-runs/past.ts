@@ -1,10 +1,10 @@
 import { readFile, readdir, stat } from 'node:fs/promises'
 import { basename, dirname, join, resolve } from 'node:path'
-import * as v from 'valibot'
 import { givenBytesCap } from '../../core/compare/given-report.ts'
 import { invalidInput } from '../../core/errors.ts'
 import type { Report } from '../../core/report/report.ts'
 import { outputFiles } from '../../functions/keys.ts'
+import { parseReport } from '../run/stored-report.ts'
 
 /** A finished run whose files lie in a folder. */
 export interface PastRun {
@@ -17,21 +17,6 @@ export interface PastRun {
 /** In the folder of a project: where the results of its runs go. */
 export const resultsFolder = 'burst-results'
 const reportFile = 'report.json'
-const maybe = v.nullable(v.number())
-/** What the commands on local runs rely on; the rest of a report is for the summary. */
-const reportSchema = v.looseObject({
-  schemaVersion: v.literal(1),
-  run: v.looseObject({
-    id: v.string(),
-    host: v.string(),
-    startedAt: v.number(),
-    endedAt: v.number(),
-    plan: v.looseObject({ users: v.number() }),
-  }),
-  verdict: v.looseObject({ result: v.string(), exitCode: v.number() }),
-  totals: v.looseObject({ requests: v.number(), failures: v.number(), latencyMs: v.looseObject({ p95: maybe }) }),
-})
-
 /** The newest `most` runs whose results lie in `burst-results` of a folder; `broken` are folders whose report cannot be read. */
 export async function pastRuns(cwd: string, most: number): Promise<{ runs: PastRun[]; broken: string[] }> {
   const root = join(cwd, resultsFolder)
@@ -105,19 +90,6 @@ export async function readReportText(path: string): Promise<string> {
   return readFile(path, 'utf8').catch((cause: Error) => {
     throw invalidInput(`${path} cannot be read: ${cause.message}`, { cause })
   })
-}
-
-/**
- * A report as it was stored.
- * @throws BurstError (104) when it is not a report of this version
- */
-export function parseReport(text: string, path: string): Report {
-  const parsed = v.safeParse(v.pipe(v.string(), v.parseJson()), text)
-  const checked = v.safeParse(reportSchema, parsed.output)
-  // Not what the check returns: the order of the fields would be another one.
-  if (parsed.success && checked.success) return parsed.output as Report
-  const [issue] = parsed.issues ?? checked.issues ?? []
-  throw invalidInput(`${path} is not a report of this version of burst`, issue && { hint: issue.message })
 }
 
 async function isFile(path: string): Promise<boolean> {

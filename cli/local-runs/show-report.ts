@@ -4,6 +4,7 @@ import type { Report } from '../../core/report/report.ts'
 import { keys, outputFiles } from '../../functions/keys.ts'
 import { finishRun } from '../run/finish-run.ts'
 import { openInBrowser } from '../open-in-browser.ts'
+import { parseReport } from '../run/stored-report.ts'
 import { outputFolder } from '../run/result-files.ts'
 import { type ReportFormat, printReport } from '../run/report-format.ts'
 import { type Screen, screenFor } from '../terminal/display.ts'
@@ -86,7 +87,7 @@ async function fromStore(known: KnownRun, showing: Showing): Promise<number> {
   const files = Object.fromEntries((await Promise.all(read)).flatMap(([name, body]) => (body ? [[name, body]] : [])))
   const text = files['report.json']
   if (text === undefined) throw active ? stillOn(run) : noReport(run)
-  const report = JSON.parse(text) as Report
+  const report = parseReport(text, `the report of run ${run}`)
   if (showing.format !== undefined) return printReport(report, showing.format, `the report of ${run}`)
   const exitCode = await written(report, files, showing, known.out)
   if (!active && !keepStore) await removeKept(known)

@@ -1,7 +1,7 @@
 import { stat } from 'node:fs/promises'
 import { dirname, join, relative, resolve } from 'node:path'
 import { invalidInput } from '../../core/errors.ts'
-import { runName } from '../../core/window/codec-schema.ts'
+import { runName } from '../../core/bounds.ts'
 import { onStopSignals } from '../ending/signals.ts'
 import { reportIn, resultsFolder } from '../local-runs/past.ts'
 import { openInBrowser } from '../open-in-browser.ts'

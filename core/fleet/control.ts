@@ -1,6 +1,7 @@
 import * as v from 'valibot'
-import { count, gauge, attempt, moment, slice, text, textCaps, upTo } from '../window/codec-schema.ts'
-import { decode } from '../window/codec.ts'
+import { attempt, moment, slice, text, textCaps, upTo } from '../bounds.ts'
+import { decode } from '../decode.ts'
+import { profile, slices } from '../plan/plan-schema.ts'
 import type { Epoch } from './epoch.ts'
 
 /** `runs/<run>/control.json`. Written only by read-modify-write. */
@@ -38,15 +39,10 @@ export interface Stop {
 
 /** Milliseconds since the start, at most a year. */
 const sinceStart = upTo(31_536_000_000)
-const level = v.pipe(v.number(), v.minValue(0), v.maxValue(1e9))
-const profile = v.object({
-  points: v.pipe(v.array(v.object({ atMs: gauge, level })), v.maxLength(100_000)),
-  endMs: v.nullable(gauge),
-})
 const epoch = v.object({
   fromMs: sinceStart,
   profile,
-  slices: v.pipe(v.array(v.object({ slice, first: count, stride: count, count })), v.maxLength(10_000)),
+  slices,
 })
 const floor = v.object({ slice, attempt, sinceMs: sinceStart })
 

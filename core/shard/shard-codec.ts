@@ -1,5 +1,6 @@
-import { shardSchema } from '../window/codec-schema.ts'
-import { decode, plain } from '../window/codec.ts'
+import { decode } from '../decode.ts'
+import { plain } from '../window/codec.ts'
+import { shardSchema } from './shard-schema.ts'
 import type { ShardState } from './shard.ts'
 
 export function encodeShardState(state: ShardState): string {

@@ -1,35 +1,29 @@
 import * as v from 'valibot'
+import {
+  attempt,
+  count,
+  counts,
+  failure,
+  gauge,
+  key,
+  mapOf,
+  moment,
+  place,
+  run,
+  sequence,
+  slice,
+  text,
+  textCaps,
+  upTo,
+} from '../bounds.ts'
 import type { Distribution } from './distribution.ts'
 import { decodeCompact, compactTextCap } from './compact-codec.ts'
 import { CompactHistogram } from './compact.ts'
 import { decodeDistribution, histogramTextCap, noDistribution } from './histogram.ts'
-import { mostCount } from './window.ts'
 
 /** Schemas of the texts that may be read, one per kind. The order of the fields is the order of the cells in `window.ts`. */
 
-/** The most characters of each kind of text that is read; the writer shortens longer texts. */
-export const textCaps = { key: 16_384, message: 8192, stack: 65_536, url: 8192, body: 65_536 } as const
-
-/** A count of things. */
-export const count = v.pipe(v.number(), v.safeInteger(), v.minValue(0), v.maxValue(mostCount))
-const counts = <const K extends readonly string[]>(...names: K): { [P in K[number]]: typeof count } =>
-  Object.fromEntries(names.map((name) => [name, count])) as { [P in K[number]]: typeof count }
-/** Epoch milliseconds, possibly with a fraction, up to the greatest value of a Date. */
-export const moment = v.pipe(v.number(), v.minValue(0), v.maxValue(8.64e15))
-export const gauge = v.pipe(v.number(), v.finite(), v.minValue(0))
 const offset = v.pipe(v.number(), v.finite())
-export const upTo = (most: number) => v.pipe(v.number(), v.safeInteger(), v.minValue(0), v.maxValue(most))
-export const text = (most: number) => v.pipe(v.string(), v.maxLength(most))
-const key = text(textCaps.key)
-
-/** Rows `[key, value]`, each key once, because a repeated key would silently replace counts. */
-function mapOf<K extends string | number, V>(keySchema: v.GenericSchema<K>, valueSchema: v.GenericSchema<unknown, V>) {
-  return v.pipe(
-    v.array(v.tuple([keySchema, valueSchema])),
-    v.check((rows) => new Set(rows.map(([name]) => name)).size === rows.length, 'the same key twice'),
-    v.transform((rows) => new Map<K, V>(rows)),
-  )
-}
 
 const encoded = v.object({
   n: count,
@@ -151,15 +145,8 @@ export const windowSchema = v.object({
   notices: mapOf(key, count),
 })
 
-/** Names of runs, which become parts of paths. */
-export const runName = /^[\w-][\w.-]{0,127}$/
-const run = v.pipe(v.string(), v.regex(runName, 'not the name of a run'))
-export const slice = upTo(1_000_000)
-export const attempt = upTo(10_000)
-const sequence = upTo(100_000_000)
-const place = upTo(100_000_000)
-const failure = v.nullable(text(textCaps.stack))
-const totals = v.object(counts('requests', 'failures', 'exchanges', 'interrupted', 'latencies', 'intents'))
+/** The running totals of an attempt. */
+export const totals = v.object(counts('requests', 'failures', 'exchanges', 'interrupted', 'latencies', 'intents'))
 
 export const messageSchema = v.object({
   v: v.literal(1),
@@ -175,33 +162,4 @@ export const messageSchema = v.object({
   totals,
   failure,
   content: windowSchema,
-})
-
-const ledger = v.object({
-  slice,
-  attempt,
-  received: v.object({ next: count, missing: v.array(sequence) }),
-  finalSequence: v.nullable(sequence),
-  handedOver: v.exactOptional(v.boolean()),
-  totals,
-  totalsSequence: v.pipe(v.number(), v.safeInteger(), v.minValue(-1)),
-  merged: totals,
-  firstWindow: place,
-  lastWindow: place,
-  lastSentAt: moment,
-  latestSecond: v.pipe(v.number(), v.safeInteger(), v.minValue(-1)),
-  ...counts('users', 'draining'),
-  failure,
-})
-
-export const shardSchema = v.object({
-  v: v.literal(1),
-  run,
-  shard: slice,
-  closed: v.boolean(),
-  clockMs: moment,
-  attempts: mapOf(key, ledger),
-  open: mapOf(place, windowSchema),
-  sealed: v.array(v.object({ window: place, key })),
-  duplicatesDropped: count,
 })

@@ -1,9 +1,8 @@
-import * as v from 'valibot'
+import { decode, unreadable } from '../decode.ts'
 import { messageSchema, windowSchema } from './codec-schema.ts'
 import { CompactHistogram } from './compact.ts'
 import { encodeCompact } from './compact-codec.ts'
 import { Distribution } from './distribution.ts'
-import { BurstError } from '../errors.ts'
 import { encodeDistribution } from './histogram.ts'
 import type { Window } from './window.ts'
 import type { WindowMessage } from './message.ts'
@@ -40,27 +39,4 @@ export function plain(_key: string, value: unknown): unknown {
   if (value instanceof CompactHistogram) return encodeCompact(value)
   if (!(value instanceof Map)) return value
   return [...(value as Map<string | number, unknown>)].toSorted(([a], [b]) => (a < b ? -1 : 1))
-}
-
-/** Parses and checks a versioned JSON text from an external source. */
-export function decode<T>(schema: v.GenericSchema<unknown, T>, text: string, what: string): T {
-  const found = v.safeParse(schema, parse(text, what), { abortEarly: true })
-  if (found.success) return found.output
-  const [issue] = found.issues
-  const path = v.getDotPath(issue)
-  if (path === 'v')
-    throw unreadable(what, `it is of version ${String(issue.input).slice(0, 20)}, this build reads version 1`)
-  throw unreadable(what, `${path === null ? '' : `${path.slice(0, 200)}: `}${issue.message.slice(0, 200)}`)
-}
-
-function parse(text: string, what: string): unknown {
-  try {
-    return JSON.parse(text)
-  } catch (cause) {
-    throw unreadable(what, 'it is not valid JSON', cause)
-  }
-}
-
-function unreadable(what: string, why: string, cause?: unknown): BurstError {
-  return new BurstError('runFailed', `${what} cannot be read: ${why}`, { cause })
 }

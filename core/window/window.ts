@@ -1,3 +1,4 @@
+import { mostCount } from '../extremes.ts'
 import type { RequestSecond } from './compact.ts'
 import { Distribution } from './distribution.ts'
 
@@ -322,9 +323,6 @@ export const otherNames = '(other names)'
 export const nameCap = 500
 /** The most rows that a window keeps apart after merging; `fold.ts` counts further ones in shared rows. */
 export const sectionCaps = { names: 1000, errors: 500, exceptions: 200 } as const
-
-/** The greatest count that a message may contain: far above real values, and so far below 2^53 that sums of many stay exact. */
-export const mostCount = 2 ** 45
 
 /** `sum` plus what user code adds to it, at most `mostCount`. Fractions are dropped; values that are not above 0 add 0. */
 export function boundedSum(sum: number, added: number): number {

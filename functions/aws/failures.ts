@@ -1,6 +1,7 @@
 import type { SQSClient } from '@aws-sdk/client-sqs'
 import * as v from 'valibot'
-import { runName } from '../../core/window/codec-schema.ts'
+import { moment, runName, text, textCaps } from '../../core/bounds.ts'
+import { decode } from '../../core/decode.ts'
 import { keys } from '../keys.ts'
 import type { Clock, FailedInvocation, StageName, Store } from '../ports.ts'
 import { receiveAll } from './received.ts'
@@ -13,11 +14,11 @@ const record = v.object({
   responsePayload: v.optional(v.nullable(v.looseObject({ errorMessage: v.optional(v.string()) }))),
 })
 
-const failed = v.object({
+const failed = v.strictObject({
   stage: v.picklist(['coordinator', 'hook', 'worker', 'merge', 'finalise'] satisfies StageName[]),
   event: v.unknown(),
-  error: v.string(),
-  at: v.exactOptional(v.number()),
+  error: text(textCaps.message),
+  at: v.exactOptional(moment),
 })
 
 export interface FailuresPlace {
@@ -76,7 +77,7 @@ export class Failures {
     const unread = (await store.list(keys.failures(run))).filter((key) => !this.#known.has(key))
     for (const key of unread) {
       const stored = await store.get(key)
-      if (stored) this.#known.set(key, v.parse(failed, JSON.parse(stored.body)))
+      if (stored) this.#known.set(key, decode(failed, stored.body, 'the failure of an invocation'))
     }
   }
 

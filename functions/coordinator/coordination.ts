@@ -1,3 +1,4 @@
+import { textCaps } from '../../core/bounds.ts'
 import { BurstError } from '../../core/errors.ts'
 import { messageOf } from '../../core/verdict/loss.ts'
 import type { RunPlan } from '../../core/plan/plan.ts'
@@ -74,13 +75,13 @@ export class Coordination {
 
   /** Adds an event to the report. */
   tell(text: string): void {
-    this.events.push({ at: this.env.clock.nowMs(), text })
+    this.events.push({ at: this.env.clock.nowMs(), text: text.slice(0, textCaps.stack) })
     this.env.log('coordinator', { run: this.plan.run, text })
   }
 
   /** Notes why the run failed. Only the first reason is used; later ones become events. */
   fail(error: unknown): void {
-    const message = messageOf(error)
+    const message = messageOf(error).slice(0, textCaps.stack)
     const reason = error instanceof BurstError && error.reason === 'scenarioThrew' ? 'scenarioThrew' : 'runFailed'
     if (this.failure?.message === message) return
     if (this.failure) this.tell(message)

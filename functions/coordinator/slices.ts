@@ -1,3 +1,4 @@
+import { textCaps } from '../../core/bounds.ts'
 import { BurstError } from '../../core/errors.ts'
 import { messageOf } from '../../core/verdict/loss.ts'
 import { type Fleet, type FleetSlice, fleetAt, sliceOf } from '../../core/fleet/fleet.ts'
@@ -306,7 +307,7 @@ export class WatchedSlices {
 
   #giveUp(one: SliceWatch, because: string): void {
     if (one.lost !== null) return
-    one.lost = because
+    one.lost = because.slice(0, textCaps.message)
     this.#run.tell(`the worker of slice ${one.slice} is lost: ${because}`)
   }
 }

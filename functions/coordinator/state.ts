@@ -1,20 +1,23 @@
 import * as v from 'valibot'
-import { decode } from '../../core/window/codec.ts'
+import { attempt, count, moment, slice, text, textCaps } from '../../core/bounds.ts'
+import { decode } from '../../core/decode.ts'
 
-const whole = v.pipe(v.number(), v.safeInteger(), v.minValue(0))
+const name = text(textCaps.key)
+/** Slices, events and names in one state. */
+const mostRows = 1_000_000
 
 const keptSlice = v.object({
-  slice: whole,
-  attempt: whole,
+  slice,
+  attempt,
   /** Whether the attempt's invocation was accepted. */
   launched: v.boolean(),
   /** When its claim was due, epoch milliseconds; null: at the start. */
-  dueAt: v.nullable(v.number()),
-  lost: v.nullable(v.string()),
+  dueAt: v.nullable(moment),
+  lost: v.nullable(text(textCaps.stack)),
   /** Whether it replaced another attempt in the same turn. */
   replaces: v.optional(v.boolean(), false),
   /** When the slice's workers were replaced, epoch milliseconds; only replacements that still count. */
-  replacedAt: v.optional(v.array(v.number()), []),
+  replacedAt: v.optional(v.pipe(v.array(moment), v.maxLength(1000)), []),
 })
 /** What claims and ledgers do not show about a slice. */
 export type KeptSlice = v.InferOutput<typeof keptSlice>
@@ -29,15 +32,15 @@ export type Phase = (typeof phases)[number]
 const stateSchema = v.object({
   v: v.literal(1),
   /** How many coordinators the run has had, including the present one. */
-  epoch: v.pipe(whole, v.minValue(1)),
+  epoch: v.pipe(count, v.minValue(1)),
   phase: v.picklist(phases),
   /** Whether a worker was, or may have been, invoked. */
   began: v.boolean(),
-  events: v.array(v.object({ at: v.number(), text: v.string() })),
-  failure: v.nullable(v.object({ reason: v.picklist(['runFailed', 'scenarioThrew']), message: v.string() })),
+  events: v.pipe(v.array(v.object({ at: moment, text: text(textCaps.stack) })), v.maxLength(mostRows)),
+  failure: v.nullable(v.object({ reason: v.picklist(['runFailed', 'scenarioThrew']), message: text(textCaps.stack) })),
   /** Attempts that never began and were started again, as `slice-attempt`. */
-  replaced: v.array(v.string()),
-  slices: v.array(keptSlice),
+  replaced: v.pipe(v.array(name), v.maxLength(mostRows)),
+  slices: v.pipe(v.array(keptSlice), v.maxLength(mostRows)),
 })
 /** What a coordinator's successor must know: `runs/<run>/coordinator.json`. */
 export type CoordinatorState = v.InferOutput<typeof stateSchema>

@@ -1,4 +1,3 @@
-import * as v from 'valibot'
 import { decodeControl } from '../../core/fleet/control.ts'
 import { BurstError } from '../../core/errors.ts'
 import type { RunPlan } from '../../core/plan/plan.ts'
@@ -7,12 +6,11 @@ import { keys } from '../keys.ts'
 import type { Environment } from '../ports.ts'
 import { readPlan } from '../read-plan.ts'
 import { invocationPatienceMs, invokePatiently } from '../invocation.ts'
+import { decodeHookFailure, encodeHookFailure } from './hook-records.ts'
 import { type HookName, hookLimitMs, runHook } from './run-hook.ts'
 
 /** From the invocation to the hook's first line, milliseconds. */
 const startMs = 60_000
-
-const failure = v.object({ reason: v.picklist(['runFailed', 'scenarioThrew']), message: v.string() })
 
 /**
  * The stage that runs a hook of the scenario, apart from the coordinator and with fewer rights. How it ended stands in the store: what the
@@ -28,8 +26,7 @@ export async function carryOutHook({ run, hook }: HookEvent, env: Environment): 
     await runHook(env, plan, hook, { signal: stop.signal })
   } catch (error) {
     if (!(error instanceof BurstError)) throw error
-    const { reason, message } = error
-    await env.store.put(keys.hookFailure(run, hook), JSON.stringify({ reason, message }))
+    await env.store.put(keys.hookFailure(run, hook), encodeHookFailure(error))
   } finally {
     ended.abort()
     await watching
@@ -88,7 +85,7 @@ async function isDone({ store, invoker }: Environment, { run }: RunPlan, hook: H
   if ((await store.get(keys.hook(run, hook)))?.body) return true
   const failed = await store.get(keys.hookFailure(run, hook))
   if (failed) {
-    const { reason, message } = v.parse(failure, JSON.parse(failed.body))
+    const { reason, message } = decodeHookFailure(failed.body)
     throw new BurstError(reason, message)
   }
   const lost = (await invoker.failed(run)).find(

@@ -8,6 +8,7 @@ import { keys } from '../keys.ts'
 import type { Environment, Store } from '../ports.ts'
 import { placeBundle } from '../files/temporary.ts'
 import { withVariables } from '../variables.ts'
+import { hookResult } from './hook-records.ts'
 import type { HookAnswer, HookSetup } from './hook-thread.ts'
 import { milliseconds } from '../../core/words.ts'
 
@@ -41,7 +42,7 @@ export async function runHook(
   const claim = await store.put(key, '', { ifAbsent: true })
   if (claim === undefined) return requireResult(store, key, hook)
   const code = await bundleOf(store, plan.bundle)
-  const data = hook === 'afterRun' ? await resultOf(store, plan.run) : undefined
+  const data = hook === 'afterRun' ? await hookResult(store, plan.run) : undefined
   const { file, folder, remove } = await placeBundle(code)
   try {
     const { vars, env, hostUserinfo } = await withVariables(store, plan)
@@ -64,11 +65,6 @@ async function bundleOf(store: Store, hash: string): Promise<string> {
   if (!stored) throw new BurstError('runFailed', `the bundle ${hash} is not there`)
   if (createHash('sha256').update(stored.body).digest('hex') === hash) return stored.body
   throw new BurstError('runFailed', `the bundle ${hash} is not what its name says`)
-}
-
-async function resultOf(store: Store, run: string): Promise<unknown> {
-  const body = (await store.get(keys.hook(run, 'beforeRun')))?.body
-  return body ? (JSON.parse(body) as unknown) : undefined
 }
 
 /** A thread of its own, so that code that blocks or never ends can be ended. Undefined when the signal ended it. */

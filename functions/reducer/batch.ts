@@ -1,4 +1,4 @@
-import { runName } from '../../core/window/codec-schema.ts'
+import { runName } from '../../core/bounds.ts'
 import { decodeMessage } from '../../core/window/codec.ts'
 import type { WindowMessage } from '../../core/window/message.ts'
 import { keys } from '../keys.ts'

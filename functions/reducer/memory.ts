@@ -1,11 +1,12 @@
-import * as v from 'valibot'
 import { decodeShardState, encodeShardState } from '../../core/shard/shard-codec.ts'
 import { decodeControl } from '../../core/fleet/control.ts'
 import { shardAt } from '../../core/fleet/fleet.ts'
 import { type ShardState, newShardState } from '../../core/shard/shard.ts'
 import type { Control } from '../../core/fleet/control.ts'
+import type { RunPlan } from '../../core/plan/plan.ts'
 import { keys } from '../keys.ts'
 import type { Clock, Store } from '../ports.ts'
+import { findPlan } from '../read-plan.ts'
 import { secretOf } from '../signature.ts'
 
 /** What a warm reducer keeps in memory. All of it can be lost at any moment. */
@@ -21,29 +22,23 @@ const rememberedRuns = 50
 const rememberedShards = 8
 const controlIsGoodForMs = 5000
 
-const planFacts = v.object({
-  windowMs: v.pipe(v.number(), v.minValue(1)),
-  slicesPerShard: v.pipe(v.number(), v.safeInteger(), v.minValue(1)),
-  slices: v.array(v.object({ slice: v.number() })),
-  signed: v.optional(v.boolean(), false),
-})
-export interface PlanFacts extends Omit<v.InferOutput<typeof planFacts>, 'signed'> {
+export interface PlanFacts extends Pick<RunPlan, 'windowMs' | 'slicesPerShard' | 'slices'> {
   /** The secret that signs the run's messages; undefined: they are not signed. */
   secret: string | undefined
 }
 
 /**
  * What the reducer needs from a run's plan; undefined if the run does not exist. A plan never changes.
- * @throws BurstError (97) when the run's messages are signed and its secret is missing
+ * @throws BurstError (97) when its plan cannot be read, or when its messages are signed and its secret is missing
  */
 export async function planFactsOf(store: Store, run: string): Promise<PlanFacts | undefined> {
   const { plans } = memoryOf(store)
   const known = plans.get(run)
   if (known) return known
-  const stored = await store.get(keys.plan(run))
-  if (!stored) return undefined
-  const { signed, ...facts } = v.parse(planFacts, JSON.parse(stored.body))
-  const plan = { ...facts, secret: signed ? await secretOf(store, run) : undefined }
+  const found = await findPlan(store, run)
+  if (!found) return undefined
+  const { windowMs, slicesPerShard, slices, signed } = found
+  const plan = { windowMs, slicesPerShard, slices, secret: signed ? await secretOf(store, run) : undefined }
   keep(plans, { key: run, value: plan, most: rememberedRuns })
   return plan
 }

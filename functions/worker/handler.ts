@@ -5,6 +5,7 @@ import type { RunPlan } from '../../core/plan/plan.ts'
 import { BurstError } from '../../core/errors.ts'
 import { haltOf } from '../change-control.ts'
 import type { WorkerEvent } from '../events.ts'
+import { hookResult } from '../hooks/hook-records.ts'
 import { keys } from '../keys.ts'
 import type { Environment } from '../ports.ts'
 import { readPlan } from '../read-plan.ts'
@@ -25,7 +26,7 @@ export async function work(event: WorkerEvent, env: Environment): Promise<void> 
       plan,
       env: { ...env, queue },
       bundleFile: bundle.file,
-      data: await readHookResult(event.run, env),
+      data: await hookResult(env.store, event.run),
     })
     await shell.run(() => claimUnlessHalted(event, env))
   } finally {
@@ -54,12 +55,6 @@ async function isOver(plan: RunPlan, { store, clock }: Environment): Promise<boo
   return clock.nowMs() > endsAt
 }
 
-/** What `beforeRun` returned. */
-async function readHookResult(run: string, env: Environment): Promise<unknown> {
-  const stored = await env.store.get(keys.hook(run, 'beforeRun'))
-  return stored?.body ? (JSON.parse(stored.body) as unknown) : undefined
-}
-
 /** Checked as late as possible, because all runs may be stopped while the scenario is loaded. */
 async function claimUnlessHalted(event: WorkerEvent, env: Environment): Promise<boolean> {
   if ((await haltOf(env.store)) !== undefined) return false
@@ -72,8 +67,7 @@ async function claimUnlessHalted(event: WorkerEvent, env: Environment): Promise<
  */
 async function claim(event: WorkerEvent, env: Environment): Promise<boolean> {
   const key = keys.claim(event.run, event.slice, event.attempt)
-  const nonce = randomUUID()
-  if (await env.store.put(key, JSON.stringify({ nonce, at: env.clock.nowMs() }), { ifAbsent: true })) return true
-  const found = await env.store.get(key)
-  return found !== undefined && (JSON.parse(found.body) as { nonce: string }).nonce === nonce
+  const body = JSON.stringify({ nonce: randomUUID(), at: env.clock.nowMs() })
+  if (await env.store.put(key, body, { ifAbsent: true })) return true
+  return (await env.store.get(key))?.body === body
 }

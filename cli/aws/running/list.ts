@@ -1,3 +1,4 @@
+import { BurstError } from '../../../core/errors.ts'
 import type { Report } from '../../../core/report/report.ts'
 import { keys } from '../../../functions/keys.ts'
 import { screenFor } from '../../terminal/display.ts'
@@ -31,10 +32,26 @@ export async function renderRuns(place: Place, last: number): Promise<string> {
       active.map(({ run, alive }) => [run, alive ? 'running' : 'lost; burst watch makes its report']),
     )
     const shown = runs.toSorted((a, b) => (a < b ? 1 : -1)).slice(0, last)
-    const rows = await Promise.all(shown.map(async (run) => rowOf(run, await reportIn(cloud, run), states.get(run))))
+    const rows = await Promise.all(
+      shown.map(async (run) => rowOf(run, ...(await reportOrState(cloud, run, states.get(run))))),
+    )
     const screen = screenFor(process.stdout, false)
     return renderTable(columns, rows, { width: screen.width(), heading: screen.style.dim })
   })
+}
+
+/** A report that cannot be read does not keep the others from being listed. */
+async function reportOrState(
+  cloud: Cloud,
+  run: string,
+  state: string | undefined,
+): Promise<[Report | undefined, string | undefined]> {
+  try {
+    return [await reportIn(cloud, run), state]
+  } catch (error) {
+    if (!(error instanceof BurstError) || error.reason !== 'invalidInput') throw error
+    return [undefined, 'its report cannot be read']
+  }
 }
 
 function rowOf(run: string, report: Report | undefined, state: string | undefined): string[] {

@@ -6,6 +6,7 @@ import type { Report } from '../../../core/report/report.ts'
 import { stopRun } from '../../../functions/change-control.ts'
 import { keys } from '../../../functions/keys.ts'
 import { LiveReader } from '../../run/live-reader.ts'
+import { reportInStore } from '../../run/stored-report.ts'
 import type { FollowedRun } from '../../run/follow.ts'
 import type { Cloud } from '../cloud.ts'
 import { onAws } from '../place.ts'
@@ -38,10 +39,12 @@ export function remoteRun(cloud: Cloud, plan: RunPlan): FollowedRun {
   }
 }
 
-/** The report; undefined while there is none. */
+/**
+ * The report; undefined while there is none.
+ * @throws BurstError (104) when it is not a report of this version
+ */
 export async function reportIn({ store }: Pick<Cloud, 'store'>, run: string): Promise<Report | undefined> {
-  const stored = await store.get(keys.output(run, 'report.json'))
-  return stored && (JSON.parse(stored.body) as Report)
+  return reportInStore(store, run)
 }
 
 /** The shards are read seldom; the clock that moves the progress bar runs on. */

@@ -11,6 +11,7 @@ import type { WindowMessage } from '../../../core/window/message.ts'
 import { keys } from '../../../functions/keys.ts'
 import type { Environment, PutCondition, QueueEvent, Store } from '../../../functions/ports.ts'
 import { merge } from '../../../functions/reducer/merge.ts'
+import { planOf } from '../../fixtures/run.ts'
 import { messageOf, windowOf } from '../../fixtures/windows.ts'
 import { MemoryStore } from '../../stores/memory-store.ts'
 
@@ -19,7 +20,7 @@ const windowMs = 5000
 
 /** A store with the plan of a run of four slices, two in each shard. */
 async function storeWithRun(store = new MemoryStore()): Promise<MemoryStore> {
-  const plan = { windowMs, slicesPerShard: 2, slices: [0, 1, 2, 3].map((slice) => ({ slice })) }
+  const plan = planOf({ windowMs, slicesPerShard: 2, workers: 4 })
   await store.put(keys.plan('r1'), JSON.stringify(plan))
   await store.put(keys.control('r1'), encodeControl({ v: 1, startAt, leaseUntil: startAt * 2, stop: null }))
   return store

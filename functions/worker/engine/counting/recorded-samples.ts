@@ -1,7 +1,7 @@
 import { performance } from '../../../guard/built-ins.ts'
 import type { RecordedSample } from '../../../../core/authoring/runtime.ts'
 import { inWords, isRecord, meantName } from '../../../../core/given.ts'
-import { mostCount } from '../../../../core/window/window.ts'
+import { mostCount } from '../../../../core/extremes.ts'
 import { isCutOff, isUserLeft } from '../http/failure.ts'
 import type { Counts } from './recorder.ts'
 

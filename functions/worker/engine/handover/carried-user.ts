@@ -90,8 +90,12 @@ export function encodePart(given: HandOverPart): string {
   return serialize(given).toString('base64')
 }
 
+/** Characters of the longest part that is read: a worker hands over at most 64 MiB (`departure.ts`), which base64 makes longer. */
+const longestPart = 128 * 1024 * 1024
+
 /** Undefined when the text is not a part. */
 export function decodePart(text: string): HandOverPart | undefined {
+  if (text.length > longestPart) return undefined
   try {
     const found = v.safeParse(part, deserialize(Buffer.from(text, 'base64')))
     return found.success ? found.output : undefined

@@ -1,0 +1,42 @@
+import * as v from 'valibot'
+import { invalidInput } from '../../core/errors.ts'
+import type { Report } from '../../core/report/report.ts'
+import { keys } from '../../functions/keys.ts'
+import type { Store } from '../../functions/ports.ts'
+
+const maybe = v.nullable(v.number())
+/** What the commands rely on; the rest of a report is for the summary. */
+const reportSchema = v.looseObject({
+  schemaVersion: v.literal(1),
+  run: v.looseObject({
+    id: v.string(),
+    host: v.string(),
+    startedAt: v.number(),
+    endedAt: v.number(),
+    plan: v.looseObject({ users: v.number() }),
+  }),
+  verdict: v.looseObject({ result: v.string(), exitCode: v.number() }),
+  totals: v.looseObject({ requests: v.number(), failures: v.number(), latencyMs: v.looseObject({ p95: maybe }) }),
+})
+
+/**
+ * The report of a run in its store; undefined while there is none.
+ * @throws BurstError (104) when it is not a report of this version
+ */
+export async function reportInStore(store: Pick<Store, 'get'>, run: string): Promise<Report | undefined> {
+  const stored = await store.get(keys.output(run, 'report.json'))
+  return stored && parseReport(stored.body, `the report of run ${run}`)
+}
+
+/**
+ * A report as it was stored.
+ * @throws BurstError (104) when it is not a report of this version
+ */
+export function parseReport(text: string, path: string): Report {
+  const parsed = v.safeParse(v.pipe(v.string(), v.parseJson()), text)
+  const checked = v.safeParse(reportSchema, parsed.output)
+  // Not what the check returns: the order of the fields would be another one.
+  if (parsed.success && checked.success) return parsed.output as Report
+  const [issue] = parsed.issues ?? checked.issues ?? []
+  throw invalidInput(`${path} is not a report of this version of burst`, issue && { hint: issue.message })
+}

@@ -1,0 +1,39 @@
+import * as v from 'valibot'
+import { text, textCaps } from '../../core/bounds.ts'
+import { decode } from '../../core/decode.ts'
+import type { BurstError } from '../../core/errors.ts'
+import { keys } from '../keys.ts'
+import type { Store } from '../ports.ts'
+
+const failure = v.strictObject({
+  reason: v.picklist(['runFailed', 'scenarioThrew']),
+  message: text(textCaps.stack),
+})
+
+type HookFailure = v.InferOutput<typeof failure>
+
+/**
+ * What `beforeRun` returned; undefined where it has returned nothing.
+ * @throws BurstError (97) when it cannot be read
+ */
+export async function hookResult(store: Store, run: string): Promise<unknown> {
+  const body = (await store.get(keys.hook(run, 'beforeRun')))?.body
+  return body ? decode(v.unknown(), body, 'the result of beforeRun') : undefined
+}
+
+/** Why a hook failed, as it is stored. */
+export function encodeHookFailure({ reason, message }: Pick<BurstError, 'reason' | 'message'>): string {
+  const stored: HookFailure = {
+    reason: reason === 'scenarioThrew' ? reason : 'runFailed',
+    message: message.slice(0, textCaps.stack),
+  }
+  return JSON.stringify(stored)
+}
+
+/**
+ * Why a hook failed, as it was stored.
+ * @throws BurstError (97) when it cannot be read
+ */
+export function decodeHookFailure(body: string): HookFailure {
+  return decode(failure, body, 'the failure of a hook')
+}
