@@ -52,6 +52,17 @@ export class Buckets {
       )
   }
 
+  /** Counts all names that have no row of their own among `rows` in `(other names)`. */
+  fold(rows: Window['requests']): void {
+    const kept = new Set([...rows.values()].map(seriesKey))
+    const folded = [...this.names].filter(([key]) => key !== otherNames && !kept.has(key))
+    for (const [key, buckets] of folded) {
+      this.names.delete(key)
+      const others = entry(this.names, otherNames, () => new Map())
+      for (const [bucket, counted] of buckets) addRequestSecond(entry(others, bucket, emptyRequestSecond), counted)
+    }
+  }
+
   /** The bucket that a second is counted in. Requests that ended after the last bucket count in the last one. */
   bucketOf(second: number): number {
     return Math.min(Math.max(0, this.count - 1), Math.floor(second / this.stepS))
