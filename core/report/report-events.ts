@@ -10,6 +10,7 @@ import { counted, grouped, moment } from '../words.ts'
 import type { Timeline } from './timeline.ts'
 import { rowCap } from './gather/gather.ts'
 import type { Report } from './report.ts'
+import { rampEvents } from './ramp-events.ts'
 import { alphabetical, errorCap } from './rows.ts'
 import type { RunData } from './gather/run-data.ts'
 
@@ -22,6 +23,7 @@ export function reportEvents(data: RunData, timeline: Timeline, harmless: RunDat
   const { totals } = data.gathered
   const told = [
     ...moments(data, timeline),
+    ...rampEvents(data.plan.model, timeline.profile, loadEndMs(timeline)),
     ...(harmless ? [untimed(`${shortened(harmless.message)}, after the whole run was carried out and counted`)] : []),
     ...failures(data),
     ...notices(totals),
@@ -29,6 +31,10 @@ export function reportEvents(data: RunData, timeline: Timeline, harmless: RunDat
     ...oddities(data),
   ]
   return told.toSorted((a, b) => (a.at ?? never) - (b.at ?? never) || alphabetical(a.text, b.text))
+}
+
+function loadEndMs({ profile, seconds }: Timeline): number {
+  return Math.min(profile.endMs ?? Number.POSITIVE_INFINITY, seconds * 1000)
 }
 
 function moments(data: RunData, timeline: Timeline): Told[] {

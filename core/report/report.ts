@@ -237,6 +237,9 @@ export const reportSchema = v.object({
       v.object({
         at: described(v.nullable(v.number()), 'Seconds since the start, or null.'),
         text: v.string(),
+        planned: v.exactOptional(
+          described(v.boolean(), 'true: the end or the beginning of a ramp, as the plan says. Absent: false.'),
+        ),
       }),
     ),
     'What happened, in words.',

@@ -1,0 +1,38 @@
+import type { Profile, ProfilePoint } from '../plan/load.ts'
+import type { RunPlan } from '../plan/plan.ts'
+import { counted, perSecond } from '../words.ts'
+import type { Report } from './report.ts'
+
+type Told = Report['events'][number]
+
+/** Ends and beginnings of ramps that are told at most. */
+const most = 20
+
+/** When ramps end and ramp-downs begin, before `untilMs` after the start. A ramp that was cut off does not end. */
+export function rampEvents(model: RunPlan['model'], { points }: Profile, untilMs: number): Told[] {
+  const told = points.slice(1).flatMap((point, k): Told[] => {
+    const [before, after] = [points[k] as ProfilePoint, points[k + 2]]
+    if (point.atMs >= untilMs) return []
+    const texts = turnsAt(slope(before, point), after ? slope(point, after) : 0, inWords(model, point.level))
+    return texts.map((text) => ({ at: Math.round(point.atMs / 100) / 10, text, planned: true }))
+  })
+  return told.slice(0, most)
+}
+
+/** 1 where the level rises, −1 where it falls, 0 where it holds or jumps. */
+function slope(a: ProfilePoint, b: ProfilePoint): number {
+  return b.atMs > a.atMs ? Math.sign(b.level - a.level) : 0
+}
+
+function turnsAt(before: number, after: number, level: string): string[] {
+  if (before === after) return []
+  return [
+    ...(before > 0 ? [`the ramp-up to ${level} ends`] : []),
+    ...(before < 0 ? [`the ramp-down to ${level} ends`] : []),
+    ...(after < 0 ? [`the ramp-down from ${level} begins`] : []),
+  ]
+}
+
+function inWords(model: RunPlan['model'], level: number): string {
+  return model === 'users' ? counted(Math.round(level), 'user') : `${perSecond(level)} arrivals per second`
+}
