@@ -5,12 +5,19 @@ import type { RunModel } from './model.ts'
 import { ReportPage } from './report.tsx'
 import { type View, hashOf, viewOf } from './view.ts'
 
+interface AppProps {
+  model: RunModel
+  /** Stands beside the name of the run. */
+  files?: JSX.Element
+}
+
 /** The saved report. */
-export function App({ model }: { model: RunModel }): JSX.Element {
+export function App({ model, files }: AppProps): JSX.Element {
   const [view, change] = useView()
   const theme = useTheme()
   const { button, section } = useComparing(model, theme)
-  return <ReportPage model={model} view={view} change={change} theme={theme} tools={button} aside={section} />
+  const slots = { tools: button, aside: section, ...(files && { files }) }
+  return <ReportPage model={model} view={view} change={change} theme={theme} {...slots} />
 }
 
 /** The view that stands in the address, and how to change it. Escape goes back a step: it closes the open name, then shows the whole run. */

@@ -20,6 +20,8 @@ export interface ReportProps {
   view: View
   change: (view: Partial<View>) => void
   theme: string
+  /** Stands beside the name of the run. */
+  files?: JSX.Element
   /** Stands beside the choice of a span. */
   tools?: ComponentChildren
   /** Stands below the verdict. */
@@ -29,7 +31,7 @@ export interface ReportProps {
 }
 
 /** A run as people read it, whether it goes on or is over. */
-export function ReportPage({ model, view, change, theme, tools, aside, head }: ReportProps): JSX.Element {
+export function ReportPage({ model, view, change, theme, files, tools, aside, head }: ReportProps): JSX.Element {
   const span =
     view.span && view.span.from < model.buckets ? { ...view.span, to: Math.min(view.span.to, model.buckets) } : null
   const figures = useMemo(() => figuresOf(model, span), [model, span?.from, span?.to])
@@ -37,7 +39,7 @@ export function ReportPage({ model, view, change, theme, tools, aside, head }: R
   const select = (next: View['span']): void => change({ span: next })
   return (
     <>
-      {head ?? <Verdict model={model} />}
+      {head ?? <Verdict model={model} files={files} />}
       {aside}
       <Keys model={model} span={span} all={figures[0] as Figures} />
       <Selection model={model} span={span} select={select} tools={tools} />

@@ -115,7 +115,7 @@ function announce(
   { port, open }: UiPlace,
   { path, say }: { path: string; say: (line: string) => void },
 ): void {
-  if (port === undefined && ui.port !== usualPort) say(`port ${usualPort} is taken, so that the page is on ${ui.port}`)
+  if (port === undefined && ui.port !== usualPort) say(`port ${usualPort} is taken; the page is on port ${ui.port}`)
   say(`page  ${ui.address(path)}`)
   if (open) openInBrowser(ui.address(path))
 }
@@ -123,7 +123,7 @@ function announce(
 async function untilStopped(own: OwnRuns, say: (line: string) => void): Promise<void> {
   const { promise, resolve: end, reject } = Promise.withResolvers<void>()
   const release = onStopSignals(({ times }) => {
-    if (times === 1 && own.names.length > 0) say(`stopping ${own.names.join(', ')}; again to end at once`)
+    if (times === 1 && own.names.length > 0) say(`stopping ${own.names.join(', ')}; press Ctrl-C again to end at once`)
     const ending = times === 1 ? own.stopAll('burst ui was ended') : own.endAll()
     ending.then(end, reject)
   })

@@ -59,7 +59,7 @@ const panels: Panel[] = [
     matters: ({ dropped }) => dropped.some((value) => value > 0),
   },
   {
-    title: 'Requests sent late per second, by burst’s own doing',
+    title: 'Requests sent late by burst, per second',
     scale: 'rate',
     height: 60,
     series: () => [line('late', 'unsure', { fill: wash('unsure') })],
@@ -182,9 +182,7 @@ function Legend({ columns, place, events }: LegendProps): JSX.Element {
           ▾ <Outside text={events.join(' · ')} />
         </span>
       )}
-      {at === undefined && (
-        <span class="hint">Drag over a chart to select a span: every figure and table follows.</span>
-      )}
+      {at === undefined && <span class="hint">Drag over a chart to select a span for all figures and tables.</span>}
     </p>
   )
 }

@@ -31,7 +31,7 @@ export function Compare({ older, newer, theme, close }: CompareProps): JSX.Eleme
           Two runs compared
         </h2>
         <span class="buttons">
-          <button type="button" title="Exchange old and new" onClick={() => setSwapped(!swapped)}>
+          <button type="button" title="Swap old and new" onClick={() => setSwapped(!swapped)}>
             Swap
           </button>{' '}
           <button type="button" onClick={close}>

@@ -27,7 +27,7 @@ const explained: Record<Measure, string> = {
   p95Ms: '19 of 20 requests are faster',
   p99Ms: '99 of 100 requests are faster',
   failureShare: 'failed requests among all',
-  rps: 'requests that ended in a second',
+  rps: 'requests completed per second',
 }
 
 /** One figure of all names in both runs; buttons choose which. */
@@ -43,7 +43,7 @@ export function Figures({ comparison }: { comparison: Comparison }): JSX.Element
             <Changes comparison={comparison} measure={one} />
           </button>
         ))}
-        <span class="hint">{explained[measure]}; the interval holds the difference with 95 %</span>
+        <span class="hint">{explained[measure]}; the interval is the 95 % confidence interval of the difference</span>
       </div>
       <Table
         caption={`${measureNames[measure]} of both runs`}
@@ -76,7 +76,7 @@ function columnsOf(measure: Measure, reach: number): Column<ComparedRow>[] {
       const value = of(row)[pick]
       return {
         text: figureText(measure, value),
-        exact: value === null ? 'nothing was measured' : exact(measure, value),
+        exact: value === null ? 'not measured' : exact(measure, value),
         value,
       }
     }
@@ -120,7 +120,7 @@ function differenceOf(measure: Measure, compared: Compared): Figure {
   return {
     alert: turnOf(measure, compared) === 'worse',
     text: differenceText(measure, difference),
-    exact: difference === null ? 'nothing to compare' : exact(measure, difference),
+    exact: difference === null ? 'no difference could be computed' : exact(measure, difference),
     value: difference,
   }
 }

@@ -5,8 +5,8 @@ import { type Dialog, useDialog } from './dialog.tsx'
 const keys: [key: string, does: string][] = [
   ['e', 'change the load of the run that is shown'],
   ['s', 'stop the run that is shown; asks first'],
-  ['Escape', 'close what is open, then show the whole run'],
-  ['Tab, Enter', 'go to buttons, names and heads of columns, and press them'],
+  ['Escape', 'close the open dialog or name, then select the whole run'],
+  ['Tab, Enter', 'move to buttons, names and column heads, and press them'],
   ['?', 'show this help'],
 ]
 
@@ -30,7 +30,7 @@ export function Help({ of }: { of: Dialog }): JSX.Element {
           </>
         ))}
       </dl>
-      <p class="hint">Drag over a chart to select a span of the run: every figure and table follows.</p>
+      <p class="hint">Drag over a chart to select a span of the run for all figures and tables.</p>
       <form method="dialog" class="choices">
         <button type="submit" class="button">
           Close

@@ -54,18 +54,18 @@ function Others({ report, of: [first, ...more] }: { report: Report; of: readonly
 }
 
 const causes = {
-  healthy: 'The latencies are the target’s own',
-  bound: 'Part of the latencies is burst’s own doing',
-  unknown: 'Whether burst itself was slow is not known',
+  healthy: 'burst did not delay the requests',
+  bound: 'Part of the latencies was caused by burst',
+  unknown: 'Whether burst added to the latencies was not measured',
 }
 
 function Cause({ report: { generator } }: { report: Report }): JSX.Element {
   const { result, timingErrorMs } = generator
   const most = result === 'healthy' && timingErrorMs.p99 !== null ? ms(timingErrorMs.p99).text : null
+  const cause = most === null ? causes[result] : `burst added at most ${most} to 99 % of the latencies`
   return (
     <>
-      <Jump to="generator">{causes[result]}</Jump>
-      {most !== null && `, but for at most ${most}`}.
+      <Jump to="generator">{cause}</Jump>.
     </>
   )
 }

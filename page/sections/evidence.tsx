@@ -11,7 +11,7 @@ export function Evidence({ report, goesOn }: { report: Report; goesOn: boolean }
       <div class="pair">
         <Section id="evidence" title="Completeness">
           {goesOn ? (
-            <p class="calm">Whether everything was counted is known when the run is over.</p>
+            <p class="calm">The counts are checked for completeness when the run has ended.</p>
           ) : (
             <Completeness report={report} />
           )}
@@ -49,9 +49,7 @@ function Completeness({ report: { completeness, cost, run } }: { report: Report 
   return (
     <>
       <p class={complete ? 'good' : 'alert'}>
-        {complete
-          ? '✓ Everything that was counted is in this report.'
-          : '✗ Something that was counted is not in this report.'}
+        {complete ? '✓ All counts are in this report.' : '✗ Some counts are missing from this report.'}
       </p>
       {lost.length > 0 && (
         <ul>
@@ -66,7 +64,7 @@ function Completeness({ report: { completeness, cost, run } }: { report: Report 
         of={[
           ['Workers that reported', `${count(slicesReported).text} of ${count(slicesExpected).text}`],
           ['Messages merged', `${count(windowsMerged).text} of ${count(windowsExpected).text}`],
-          ['Repeats dropped', count(completeness.duplicatesDropped).text],
+          ['Duplicates dropped', count(completeness.duplicatesDropped).text],
           ['Too late to be merged', count(completeness.late).text],
           ['Unreadable', count(completeness.unreadable).text],
         ]}
@@ -81,7 +79,9 @@ function Cost({ cost }: Pick<Report, 'cost'>): JSX.Element {
   return (
     <>
       <h3>Cost</h3>
-      <Facts of={[['Estimated before', dollars(cost.estimateUsd)], ['Actual', dollars(cost.actualUsd)], ...lines]} />
+      <Facts
+        of={[['Estimated before the run', dollars(cost.estimateUsd)], ['Actual', dollars(cost.actualUsd)], ...lines]}
+      />
     </>
   )
 }

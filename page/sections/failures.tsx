@@ -1,5 +1,5 @@
 import type { JSX } from 'preact'
-import { type Figure, badCount } from '../../core/report/figures.ts'
+import { type Figure, badCount, count } from '../../core/report/figures.ts'
 import type { ErrorEntry, Report } from '../../core/report/report.ts'
 import { counted, instant, moment } from '../../core/words.ts'
 import { RequestName, Section } from '../figure.tsx'
@@ -102,7 +102,7 @@ export function FailureTable({ model, span, only }: FailureTableProps): JSX.Elem
           text: ({ entry }) => entry.message,
           cell: ({ entry }) => <Described entry={entry} />,
         },
-        { key: 'count', title: 'Count', number: ({ count }) => badCount(count) },
+        { key: 'count', title: 'Count', number: (row) => count(row.count) },
         { key: 'first', title: 'First', number: ({ entry }) => when(model, entry.firstAt) },
         { key: 'last', title: 'Last', number: ({ entry }) => when(model, entry.lastAt) },
         { key: 'time', title: 'Over time', cell: ({ at }) => <Ticks at={at} buckets={buckets} /> },

@@ -12,14 +12,14 @@ export function Goals({ report }: { report: Report }): JSX.Element {
     <div class="pair">
       <Section id="thresholds" title="Thresholds">
         {report.thresholds.length === 0 ? (
-          <p class="calm">The scenario sets none.</p>
+          <p class="calm">The scenario has no thresholds.</p>
         ) : (
           <Thresholds rows={report.thresholds} />
         )}
       </Section>
       <Section id="checks" title="Checks">
         {report.checks.length === 0 ? (
-          <p class="calm">The scenario makes none.</p>
+          <p class="calm">The scenario has no checks.</p>
         ) : (
           <Table
             caption="Checks"

@@ -1,6 +1,7 @@
 import { greatest } from '../../core/extremes.ts'
 import type { JSX } from 'preact'
-import { type Figure, badCount, count, ms, rate, share } from '../../core/report/figures.ts'
+import { type Figure, count, ms, rate, share } from '../../core/report/figures.ts'
+import { isAlerting } from './alerts.ts'
 import { Count } from '../figure.tsx'
 import type { RunModel } from '../model.ts'
 import type { Span } from '../span.ts'
@@ -34,21 +35,22 @@ function loadKeys({ report, stepS }: RunModel, span: Span | null, all: Figures):
   const most = (of: (second: (typeof seconds)[number]) => number): number => greatest(seconds, of, 0)
   const planned = report.run.plan.model === 'users' ? most((second) => second.plannedUsers) : report.run.plan.users
   const of = report.run.plan.model === 'users' ? `of ${count(planned).text} planned` : `pool of ${count(planned).text}`
+  const alert = isAlerting(report, { ...all, method: '', name: '' }, span !== null)
   return [
     { name: 'Users, peak', figure: count(most((second) => second.users)), below: of },
     { name: 'Requests/s', figure: rate(all.rps), below: `${count(all.requests).text} requests` },
     {
       name: 'Errors',
-      figure: { ...share(all.failureShare), alert: all.failures > 0 },
-      below: `${badCount(all.failures).text} failed`,
+      figure: { ...share(all.failureShare), alert },
+      below: `${count(all.failures).text} failed`,
     },
   ]
 }
 
 function latencyKeys(all: Figures): Key[] {
   return [
-    { name: 'Latency p50', figure: ms(all.p50), below: 'half of the requests' },
-    { name: 'Latency p95', figure: ms(all.p95), below: '19 of 20 requests' },
+    { name: 'Latency p50', figure: ms(all.p50), below: '50 % are faster' },
+    { name: 'Latency p95', figure: ms(all.p95), below: '95 % are faster' },
     { name: 'Latency p99', figure: ms(all.p99), below: `${ms(all.intentP99).text} from intent` },
     { name: 'Slowest', figure: ms(all.max), below: 'of all requests' },
   ]
@@ -58,7 +60,7 @@ function unharmed({ report: { users } }: RunModel, span: Span | null): Key {
   const started = Math.max(users.started, users.unharmed)
   const figure = started === 0 ? { ...count(0), text: '–' } : share(users.unharmed / started)
   return {
-    name: 'Users unharmed',
+    name: 'Users without a failure',
     figure,
     below: span ? 'whole run' : `${count(users.unharmed).text} of ${count(started).text}`,
   }

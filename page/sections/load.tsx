@@ -46,17 +46,17 @@ function Users({ report: { users, arrivals, load } }: { report: Report }): JSX.E
         of={[
           fact('Started', users.started),
           ...Object.entries(users.byClass).map(([name, n]) => fact(`of class ${name}`, n)),
-          fact('Unharmed: no failed request, no exception', users.unharmed),
+          fact('Without a failed request or an exception', users.unharmed),
           ...bad('Failed to start', users.failedToStart),
           ...bad('Stopped: no data row left', users.exhausted),
-          ...bad('Iterations given up, behind their pace', users.missedIterations),
+          ...bad('Iterations skipped because they were behind their pace', users.missedIterations),
           ...some('Handed over between workers', users.carried),
-          ...some('Begun anew there', users.begunAnew),
+          ...some('Started again by the next worker', users.begunAnew),
         ]}
       />
       {load !== null && (
         <p>
-          Users were there for {share(load.deliveredShare).text} of the planned time:{' '}
+          Users were active for {share(load.deliveredShare).text} of the planned time:{' '}
           {count(Math.round(load.deliveredUserSeconds)).text} of {count(Math.round(load.plannedUserSeconds)).text}{' '}
           user-seconds.
         </p>
@@ -89,8 +89,8 @@ function Generator({ report: { generator } }: { report: Report }): JSX.Element {
   const lags = [
     { name: 'Latency error, upper bound', of: generator.timingErrorMs },
     { name: 'Send delay, total', of: generator.lagMs },
-    { name: 'of it: call to socket write', of: generator.sendLagMs },
-    { name: 'of it: response to user code', of: generator.userLagMs },
+    { name: 'Part: from call to socket write', of: generator.sendLagMs },
+    { name: 'Part: from response to user code', of: generator.userLagMs },
   ]
   return (
     <>
@@ -103,7 +103,7 @@ function Generator({ report: { generator } }: { report: Report }): JSX.Element {
         ))}
       </ul>
       <Table
-        caption="Delays by burst itself"
+        caption="Delays caused by burst"
         rows={lags}
         keyOf={({ name }) => name}
         columns={[
@@ -145,7 +145,7 @@ function PlatformErrors({ rows }: { rows: readonly WorkerEntry[] }): JSX.Element
   )
   return (
     <details>
-      <summary>{counted(rows.length, 'worker')} failed: what the platform said</summary>
+      <summary>{counted(rows.length, 'worker')} failed: messages of the platform</summary>
       <Facts of={said} />
     </details>
   )

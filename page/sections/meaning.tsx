@@ -7,24 +7,24 @@ export function Meaning(): JSX.Element {
       <h2 id="meaning-title">What the numbers mean</h2>
       <p>
         <b>Latency</b> runs from just before a request is written to the socket until the last byte of its response has
-        arrived. Name lookup, connecting and the TLS handshake are not part of it; they have rows of their own. A chain
-        of redirects is one request.
+        arrived. It does not include the name lookup, the connection and the TLS handshake; these have their own rows. A
+        chain of redirects is one request.
       </p>
       <p>
         <b>From intent</b> begins when the user meant to send: at the scheduled time of an arrival or a paced iteration,
-        otherwise at the end of the planned pause. It contains every delay, also those of burst.
+        otherwise at the end of the planned pause. It includes every delay, also those caused by burst.
       </p>
       <p>
-        <b>Lag</b> is how much later than its user meant burst sent a request. The <b>possible error</b> of a latency is
-        the longest time that its bytes may have waited until burst read them. A run is generator-bound when more than
-        1&nbsp;% of the requests were late by more than 5 ms and a tenth of the median latency of their name, when the
-        possible error exceeds 1 ms and a twentieth of that median for more than 1&nbsp;% of them, or when lag cost more
-        than 2&nbsp;% of the load.
+        <b>Lag</b> is the time from the moment when the user meant to send a request to the moment when burst sent it.
+        The <b>possible error</b> of a latency is the longest time that its bytes may have waited until burst read them.
+        A run is generator-bound when more than 1&nbsp;% of the requests were late by more than 5 ms and a tenth of the
+        median latency of their name, when the possible error exceeds 1 ms and a twentieth of that median for more than
+        1&nbsp;% of them, or when lag cost more than 2&nbsp;% of the load.
       </p>
       <p>
-        <b>Percentiles</b> are read from HdrHistograms after those of all workers were added up; they are never
-        averaged. Those of the whole run have three significant digits. Those of a selected span, and the charts, are
-        within 0.8&nbsp;%. Failed requests are included; requests that burst cut off when users stopped are not.
+        <b>Percentiles</b> come from the merged HdrHistograms of all workers; they are never averaged. For the whole run
+        they have three significant digits. For a selected span and in the charts they are accurate to 0.8&nbsp;%.
+        Failed requests are included; requests that burst cut off when users stopped are not.
       </p>
     </section>
   )

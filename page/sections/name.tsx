@@ -143,7 +143,7 @@ function Phases({ model, index }: { model: RunModel; index: number }): JSX.Eleme
     { name: 'TLS handshake', spread: tls },
     { name: 'First byte', spread: firstByte },
     { name: 'Body', spread: body },
-    { name: 'All (latency)', spread: row.latencyMs },
+    { name: 'Total (latency)', spread: row.latencyMs },
   ].filter(({ spread }) => spread.p50 !== null)
   return (
     <>

@@ -1,6 +1,7 @@
 import type { JSX } from 'preact'
 import { useMemo, useState } from 'preact/hooks'
-import { badCount, bytes, count, ms, rate, share } from '../../core/report/figures.ts'
+import { bytes, count, ms, rate, share } from '../../core/report/figures.ts'
+import { isAlerting } from './alerts.ts'
 import { sparkOf } from '../charts/columns.ts'
 import { Spark } from '../charts/spark.tsx'
 import { RequestName, Section } from '../figure.tsx'
@@ -28,7 +29,7 @@ export function Names({ model, span, figures, view, change }: NamesProps): JSX.E
   const grouped = view.group === 'none' ? [] : groupedBy(model, span, kept, keysOf[view.group])
   const toggle = (key: string): void =>
     setFolded(new Set(folded.has(key) ? [...folded].filter((one) => one !== key) : [...folded, key]))
-  const columns = columnsOf({ model, folded, toggle, open: (name) => change({ open: name }) })
+  const columns = columnsOf({ model, span, folded, toggle, open: (name) => change({ open: name }) })
   const props = { columns, sort: view.sort, onSort: (sort: View['sort']) => change({ sort }), keyOf: keyOfRow }
   return (
     <Section id="requests" title="Requests">
@@ -133,23 +134,26 @@ function inOrder(
 
 interface NameActions {
   model: RunModel
+  span: Span | null
   folded: ReadonlySet<string>
   toggle: (group: string) => void
   open: (name: string) => void
 }
 
 function columnsOf(actions: NameActions): Column<Figures>[] {
-  const { model } = actions
+  const { model, span } = actions
+  const alert = (row: Figures): boolean =>
+    isAlerting(model.report, row.index < 0 ? { ...row, method: '', name: '' } : row, span !== null || row.index === -2)
   return [
     { key: 'name', title: 'Name', text: keyOfRow, cell: (row) => <NameCell row={row} {...actions} /> },
     { key: 'requests', title: 'Requests', number: (row) => count(row.requests) },
     { key: 'share', title: 'Share', hint: 'of all requests', number: (row) => share(row.share) },
     { key: 'rps', title: 'per s', number: (row) => rate(row.rps) },
-    { key: 'failures', title: 'Failed', number: (row) => badCount(row.failures) },
+    { key: 'failures', title: 'Failed', number: (row) => ({ ...count(row.failures), alert: alert(row) }) },
     {
       key: 'failureShare',
       title: 'Failed, %',
-      number: (row) => ({ ...share(row.failureShare), alert: row.failures > 0 }),
+      number: (row) => ({ ...share(row.failureShare), alert: alert(row) }),
     },
     { key: 'p50', title: 'p50', number: (row) => ms(row.p50) },
     { key: 'p95', title: 'p95', number: (row) => ms(row.p95) },

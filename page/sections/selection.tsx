@@ -29,8 +29,8 @@ export function Selection({ model, span, select, tools }: SelectionProps): JSX.E
       <Moment label="to" at={shown.to} stepS={stepS} set={(to) => set(Math.min(shown.from, to - 1), to)} />
       {span && (
         <span class="hint">
-          {moment(span.from * stepS)}–{moment(span.to * stepS)} selected, Escape shows the whole run; lengths within
-          0.8&nbsp;%
+          {moment(span.from * stepS)}–{moment(span.to * stepS)} selected; Escape selects the whole run. Latencies are
+          accurate to 0.8&nbsp;%.
         </span>
       )}
       {tools && <span class="more">{tools}</span>}

@@ -15,7 +15,7 @@ const words = {
 }
 
 /** Which run this is, how it ended and why: the first thing to read. */
-export function Verdict({ model }: { model: RunModel }): JSX.Element {
+export function Verdict({ model, files }: { model: RunModel; files?: JSX.Element | undefined }): JSX.Element {
   const { report } = model
   const { run, verdict } = report
   const [first = '', ...others] = verdict.reasons
@@ -31,6 +31,7 @@ export function Verdict({ model }: { model: RunModel }): JSX.Element {
           <Outside text={run.host} /> · {instant(run.startedAt)} · {unbroken(span(run.endedAt - run.startedAt))} ·{' '}
           {where}, {counted(run.workers, 'worker')}
         </p>
+        {files}
       </div>
       <section class={`verdict ${verdict.result}`} aria-label="Verdict">
         <p class="word">

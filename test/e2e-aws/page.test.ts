@@ -90,7 +90,7 @@ describe.skipIf(!browserIsHere)('the page of burst ui beside a stack on AWS', ()
     await fill(page, { users: '900000', budget: '' })
     await page.waitForSelector('#problem-takeConcurrency')
     const [concurrency] = await sentence(page, 'takeConcurrency')
-    await page.getByLabel('Shrink the run to that').check()
+    await page.getByLabel('Reduce the run until it fits').check()
     await page.waitForSelector('.price')
     expect(await wordsOf(page, '.plan')).toMatch(/--fit: [\d,]+ of 900,000 users/)
 

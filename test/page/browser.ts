@@ -100,6 +100,24 @@ export function drawn(page: Page, canvas: string): Promise<number> {
   })
 }
 
+/** Pixels that are not transparent in the column of a chart at `share` of its time, 0–1. */
+export function drawnAt(page: Page, chart: string, share: number): Promise<number> {
+  const first = page.locator(chart).first()
+  return first.evaluate((element, at) => {
+    const { querySelector } = element as unknown as { querySelector: (part: string) => Box & Canvas }
+    const [canvas, over] = [querySelector.call(element, 'canvas'), querySelector.call(element, '.u-over')]
+    const scale = canvas.width / canvas.clientWidth
+    const x = Math.round((over.offsetLeft + over.clientWidth * at) * scale)
+    const { data } = canvas.getContext('2d').getImageData(x - 1, 0, 3, canvas.height)
+    return data.filter((value, k) => k % 4 === 3 && value > 0).length
+  }, share)
+}
+
+interface Box {
+  clientWidth: number
+  offsetLeft: number
+}
+
 interface Canvas {
   width: number
   height: number

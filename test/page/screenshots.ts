@@ -1,4 +1,5 @@
 import { mkdir, rm, writeFile } from 'node:fs/promises'
+import { setPriority } from 'node:os'
 import { join } from 'node:path'
 import type { BrowserContextOptions, Page } from 'playwright-core'
 import { openShop } from '../../cli/demo/open-shop.ts'
@@ -13,7 +14,7 @@ import { TestBrowser } from './browser.ts'
 const folder = join(import.meta.dirname, '../../docs/images')
 const wide = { viewport: { width: 1280, height: 800 } }
 const phone = { viewport: { width: 400, height: 860 }, isMobile: true, hasTouch: true }
-const browser = new TestBrowser()
+let browser = new TestBrowser()
 
 interface Shot {
   file: string
@@ -36,6 +37,8 @@ const hover = (page: Page): Promise<void> => {
 }
 
 async function saved(): Promise<void> {
+  browser = new TestBrowser()
+  await browser.launch()
   const report = syntheticReport({ trouble: true })
   const older = syntheticReport({ seed: 3 })
   const day = 86_400_000
@@ -68,6 +71,7 @@ async function saved(): Promise<void> {
     await save(page, file)
   }
   await browser.closePages()
+  await browser.end()
 }
 
 const scenario = `import { HttpUser, between, scenario, task } from 'burst'
@@ -88,6 +92,11 @@ class Admin extends HttpUser {
 export default scenario({ users: [Shopper, Admin], thresholds: ['errors < 2%', 'p95 < 500ms'] })
 `
 
+/** Chromium takes most of a small machine: with a lower priority it does not slow the run that it shows. */
+const lowPriority = 10
+/** Runs until the generator is healthy in the picture: the machine may be busy with other things. */
+const tries = 5
+
 /** A run of the demo shop, started from the form, while it goes on; then the form with the run in its list. */
 async function live(): Promise<void> {
   const shop = await openShop()
@@ -97,14 +106,10 @@ async function live(): Promise<void> {
   const temporary = await emptyFolder()
   const ui = startBurst(['ui', '--ui-port', '0', '--no-open'], project, { TMPDIR: temporary })
   try {
-    const page = await browser.open(await heard(ui, /page +(\S+)/), wide)
-    await page.waitForSelector('.class')
-    for (const [field, value] of Object.entries({ users: '60', spawnRate: '6', runTime: '40s', host: shop.origin }))
-      await page.locator(`#field-${field}`).fill(value)
-    await page.waitForSelector('.price')
-    await page.getByRole('button', { name: 'Start', exact: true }).click()
-    await page.locator('.verdict.live', { hasText: /00:1\d left/ }).waitFor({ timeout: 120_000 })
-    await save(page, 'live')
+    const address = await heard(ui, /page +(\S+)/)
+    setPriority(process.pid, lowPriority)
+    await browser.launch()
+    const page = await calmRun(address, shop.origin)
     await page.locator('.verdict:not(.live)').waitFor({ timeout: 120_000 })
     await page.getByRole('link', { name: 'New run and all runs' }).click()
     await page.waitForSelector('.price')
@@ -116,15 +121,32 @@ async function live(): Promise<void> {
     await ui.ended
     shop.close()
     for (const used of [project, temporary]) await rm(used, { recursive: true, force: true })
+    await browser.end()
   }
 }
 
-await mkdir(folder, { recursive: true })
-await browser.launch()
-const only = process.argv[2]
-try {
-  if (only !== 'live') await saved()
-  if (only !== 'saved') await live()
-} finally {
-  await browser.end()
+/** Starts runs until one is healthy when it is halfway, and takes its picture. */
+async function calmRun(address: string, host: string): Promise<Page> {
+  for (let k = 1; k <= tries; k++) {
+    const page = await browser.open(address, wide)
+    await page.waitForSelector('.class')
+    for (const [field, value] of Object.entries({ users: '30', spawnRate: '3', runTime: '40s', host }))
+      await page.locator(`#field-${field}`).fill(value)
+    await page.waitForSelector('.price')
+    await page.getByRole('button', { name: 'Start', exact: true }).click()
+    const state = page.locator('.verdict.live')
+    await state.filter({ hasText: /00:1\d left/ }).waitFor({ timeout: 120_000 })
+    await save(page, 'live')
+    if ((await state.textContent())?.includes('generator healthy')) return page
+    await page.locator('.verdict:not(.live)').waitFor({ timeout: 120_000 })
+    await page.close()
+  }
+  throw new Error(
+    `in ${tries} runs the generator was not healthy: this machine is too busy for the picture of a calm run`,
+  )
 }
+
+await mkdir(folder, { recursive: true })
+const only = process.argv[2]
+if (only !== 'saved') await live()
+if (only !== 'live') await saved()

@@ -3,7 +3,8 @@ import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
 import type { Report } from '../../core/report/report.ts'
 import { syntheticReport } from '../fixtures/synthetic-run.ts'
 import { troubledReport } from '../fixtures/troubled-report.ts'
-import { TestBrowser, browserIsHere, wordsOf } from './browser.ts'
+import { isAlerting } from '../../page/sections/alerts.ts'
+import { TestBrowser, browserIsHere, drawnAt, wordsOf } from './browser.ts'
 
 const run = syntheticReport({ trouble: true })
 const troubled = troubledReport()
@@ -23,16 +24,18 @@ describe.skipIf(!browserIsHere)('what the page says of a run', () => {
       /✗ Failed.*threshold 'POST \/cart: p99 < 700ms' failed: it was \d+ ms, beyond the limit from 01:31 on, at 400 users/,
     )
     expect(words).toMatch(/Slowest: POST \/cart, p95 \d+ ms, from 01:31 on \(400 users\) \d+ ms instead of \d+ ms\./)
-    expect(words).toMatch(/The latencies are the target’s own, but for at most 0\.\d+ ms\./)
+    expect(words).toMatch(/burst added at most 0\.\d+ ms to 99 % of the latencies\./)
   })
 
   test('of a run in which no name became slower they name the slowest, and burst where it is part of the cause', async () => {
     const calm = syntheticReport()
     const bound: Report = { ...calm, generator: { ...calm.generator, result: 'bound' } }
     const words = await head(await browser.openReport(bound))
-    expect(words).toMatch(/Slowest: POST \/orders, p95 \d+ ms\. Part of the latencies is burst’s own doing\./)
+    expect(words).toMatch(/Slowest: POST \/orders, p95 \d+ ms\. Part of the latencies was caused by burst\./)
     const unknown: Report = { ...calm, generator: { ...calm.generator, result: 'unknown' } }
-    expect(await head(await browser.openReport(unknown))).toContain('Whether burst itself was slow is not known.')
+    expect(await head(await browser.openReport(unknown))).toContain(
+      'Whether burst added to the latencies was not measured.',
+    )
   })
 
   test('every other name that became slower is counted', async () => {
@@ -49,8 +52,11 @@ describe.skipIf(!browserIsHere)('what the page says of a run', () => {
       ['#users', /Planned26,400Started24,901.*pool was free1,204.*generator was late188.*worker was lost107/],
       ['#generator', /✗ The generator was the bottleneck.*from 01:20 on worker 1.*Send delay, total1\.2 ms61 ms144 ms/],
       ['#workers', /0local1400.*1local2400[\d,]+2\.2 ms61 ms.*1 worker failed.*signal: killed/],
-      ['#evidence', /✗ Something that was counted is not.*worker 1, attempt 0, reported until 01:20 of 03:00/],
-      ['#events', /00:30all users started01:24worker 1 is lost.*01:31worker 1 is started again02:30ramp-down began/],
+      ['#evidence', /✗ Some counts are missing.*worker 1, attempt 0, reported until 01:20 of 03:00/],
+      [
+        '#events',
+        /00:30the ramp-up to 400 users ends01:24worker 1 is lost.*01:31worker 1 is started again02:30the ramp-down from 400 users begins/,
+      ],
     ]
     for (const [part, words] of told) expect(await wordsOf(page, part)).toMatch(words)
   })
@@ -83,9 +89,11 @@ describe.skipIf(!browserIsHere)('what the page says of a run', () => {
 
   test('completeness, plan and provenance say what makes the run again', async () => {
     const page = await browser.openReport(run)
-    expect(await wordsOf(page, '#evidence')).toMatch(/✓ Everything.*Workers that reported1 of 1Messages merged36 of 36/)
+    expect(await wordsOf(page, '#evidence')).toMatch(
+      /✓ All counts are in this report.*Workers that reported1 of 1Messages merged36 of 36/,
+    )
     expect(await wordsOf(page, '#plan')).toMatch(/ramp to 400 users.*Runr1Scenario.*Seed.*Bundle.*Build of burst/)
-    expect(await wordsOf(page, '.keys')).toMatch(/Users unharmed\d+ %3\d\d of 400/)
+    expect(await wordsOf(page, '.keys')).toMatch(/Users without a failure\d+ %3\d\d of 400/)
   })
 
   test('events are marks in the charts: the line of values names the one at the cursor', async () => {
@@ -96,6 +104,39 @@ describe.skipIf(!browserIsHere)('what the page says of a run', () => {
     await expect.poll(() => wordsOf(page, '.legend')).toMatch(/▾ worker 1 is lost: it did not report for 15 s$/)
     await chart.hover({ position: { x: (width * 60) / 180, y: 20 } })
     await expect.poll(() => wordsOf(page, '.legend')).not.toContain('▾')
+  })
+
+  test('events are marks in the chart of one name', async () => {
+    const marked = (events: Report['events']): Promise<number> =>
+      browser
+        .openReport({ ...run, events }, { hash: '#name=POST%20%2Fcart' })
+        .then((page) => drawnAt(page, '#name .u-wrap', 77.3 / 180))
+    const plain = await marked([{ at: null, text: 'a note has no moment' }])
+    // A dashed line is drawn over a third of the height of 146 pixels.
+    expect(await marked([{ at: 77.3, text: 'worker 1 is lost' }])).toBeGreaterThan(plain + 30)
+  })
+
+  test('failed requests are red only where a threshold on them failed, or none judges them and more than 1 % failed', async () => {
+    const { requests } = run
+    const cases: [errors: string, passed: boolean, failures: number, isRed: boolean][] = [
+      ['errors < 2%', true, 40, false],
+      ['errors < 2%', false, 40, true],
+      ['p95 < 1s', false, 9, false],
+      ['p95 < 1s', true, 11, true],
+    ]
+    for (const [expression, passed, failures, isRed] of cases) {
+      const thresholds = [{ expression, value: 1, unit: '%', passed, note: null }]
+      const row = { requests: 1000, failures, failureShare: failures / 1000 }
+      const page = await browser.openReport({
+        ...run,
+        thresholds,
+        totals: { ...run.totals, ...row },
+        requests: requests.map((one) => ({ ...one, failures: 0, failureShare: 0 })),
+      })
+      const what = [expression, passed, failures]
+      expect([...what, await page.locator('.key.alert').count()]).toEqual([...what, isRed ? 1 : 0])
+      expect([...what, await page.locator('#requests .total .alert').count()]).toEqual([...what, isRed ? 2 : 0])
+    }
   })
 
   test('the open name, the order, the filter and the group stand in the address and come back from it', async () => {
@@ -113,4 +154,36 @@ describe.skipIf(!browserIsHere)('what the page says of a run', () => {
       expect(await wordsOf(again, part)).toBe(await wordsOf(page, part))
     expect(await again.getByLabel('group').inputValue()).toBe('task')
   })
+})
+
+const held = (expression: string, passed: boolean) => ({ expression, value: 1, unit: '%', passed, note: null })
+const cart = { method: 'POST', name: '/cart', failures: 20, failureShare: 0.02 }
+
+test('the failures of a name are judged by its own thresholds, whichever way they name it, and else by their share', () => {
+  const cases: [thresholds: [expression: string, passed: boolean][], isAlert: boolean][] = [
+    [[], true],
+    [[['POST /cart: errors < 5%', true]], false],
+    [[['/cart: errors<1%', false]], true],
+    [[['errors < 5%', true]], true],
+    [[['GET /cart: errors < 5%', true]], true],
+    [[['POST /cart: p99 < 1s', true]], true],
+    [
+      [
+        ['POST /cart: errors < 5%', true],
+        ['/cart: errors < 1%', false],
+      ],
+      true,
+    ],
+  ]
+  for (const [thresholds, isAlert] of cases) {
+    const report = { thresholds: thresholds.map(([expression, passed]) => held(expression, passed)) }
+    expect([thresholds, isAlerting(report, cart, false)]).toEqual([thresholds, isAlert])
+  }
+  expect(isAlerting({ thresholds: [] }, { ...cart, failureShare: 0.01 }, false)).toBe(false)
+})
+
+test('in a selected span only the share counts, because thresholds judge the whole run', () => {
+  const report = { thresholds: [held('POST /cart: errors < 1%', false)] }
+  expect(isAlerting(report, { ...cart, failures: 1, failureShare: 0.001 }, true)).toBe(false)
+  expect(isAlerting(report, cart, true)).toBe(true)
 })

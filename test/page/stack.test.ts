@@ -15,7 +15,7 @@ describe.skipIf(!browserIsHere)('the charts over the time of a run', () => {
   test('arrivals dropped and requests sent late have a chart each when there are some, with their values in the one line', async () => {
     const titles = (page: Page): Promise<string[]> => page.locator('.stack figcaption').allTextContents()
     const usual = ['Users', 'Requests and failures per second', 'Latency: p50, p95, p99']
-    const [dropped, late] = ['Arrivals dropped per second', 'Requests sent late per second, by burst’s own doing']
+    const [dropped, late] = ['Arrivals dropped per second', 'Requests sent late by burst, per second']
     const troubled = (more: { dropped: number; late: number }): Report => ({
       ...run,
       seconds: run.seconds.map((second) => (second.at >= 60 && second.at < 90 ? { ...second, ...more } : second)),

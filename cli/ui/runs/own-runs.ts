@@ -66,7 +66,7 @@ export class OwnRuns {
     this.#say(`run ${plan.run} has started`)
     heedStops(run, open, this.#say).catch((error: Error) => this.#say(`the run could not be stopped: ${error.message}`))
     own.over = this.#finish(begun, own)
-      .then(() => this.#say(`run ${plan.run} is over: ${folder}`))
+      .then(() => this.#say(`run ${plan.run} has ended; its files are in ${folder}`))
       .catch((error: unknown) => this.#failed(plan.run, error))
       .finally(() => this.#runs.delete(plan.run))
   }

@@ -88,5 +88,5 @@ export async function bodyOf(request: IncomingMessage): Promise<unknown> {
 }
 
 function tooLong(): Refused {
-  return refused(413, `a request has at most ${bodyCap / 1024} KiB`)
+  return refused(413, `the body of a request may have at most ${bodyCap / 1024} KiB`)
 }

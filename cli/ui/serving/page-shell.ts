@@ -25,7 +25,7 @@ export async function readShell(): Promise<Shell> {
 <style>${style}</style>
 </head>
 <body>
-<noscript>The page of burst needs JavaScript. The files of a run have a report that can be read without.</noscript>
+<noscript>The page of burst needs JavaScript. The file report.html of a run can be read without it.</noscript>
 <div id="app"></div>
 <script>${script}</script>
 </body>

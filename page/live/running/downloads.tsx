@@ -1,4 +1,5 @@
 import type { JSX } from 'preact'
+import { useEffect, useRef } from 'preact/hooks'
 
 const files: [file: string, name: string, isOfEnd?: boolean][] = [
   ['report.html', 'Report'],
@@ -18,18 +19,38 @@ export interface DownloadsProps {
   goesOn?: boolean
 }
 
-/** Links to the files of a run. */
+/** A menu of links to the files of a run. A click elsewhere and Escape close it. */
 export function Downloads({ run, goesOn = false }: DownloadsProps): JSX.Element {
+  const menu = useRef<HTMLDetailsElement>(null)
+  const close = (): void => void (menu.current && (menu.current.open = false))
+  useEffect(() => {
+    const outside = ({ target }: Event): void => {
+      if (!(target instanceof Node && menu.current?.contains(target) === true)) close()
+    }
+    addEventListener('click', outside)
+    return () => removeEventListener('click', outside)
+  }, [])
+  const escape = (event: KeyboardEvent): void => {
+    if (event.key !== 'Escape' || menu.current?.open !== true) return
+    // The page would show the whole run again.
+    event.stopPropagation()
+    close()
+    menu.current.querySelector('summary')?.focus()
+  }
   return (
-    <p class="downloads">
-      <span>{goesOn ? 'Download, as counted so far' : 'Download'}</span>
-      {files
-        .filter(([, , isOfEnd]) => !goesOn || isOfEnd !== true)
-        .map(([file, name]) => (
-          <a href={`/api/runs/${run}/files/${file}?save`} download={`${run}-${file}`}>
-            {name}
-          </a>
-        ))}
-    </p>
+    <details class="downloads" ref={menu} onKeyDown={escape}>
+      <summary class="button">{goesOn ? 'Download so far' : 'Download'}</summary>
+      <ul>
+        {files
+          .filter(([, , isOfEnd]) => !goesOn || isOfEnd !== true)
+          .map(([file, name]) => (
+            <li>
+              <a href={`/api/runs/${run}/files/${file}?save`} download={`${run}-${file}`} onClick={close}>
+                {name} <span class="hint">{file}</span>
+              </a>
+            </li>
+          ))}
+      </ul>
+    </details>
   )
 }

@@ -14,12 +14,14 @@ export interface LiveHeadProps {
   isCut: boolean
   /** Why burst cannot read the run for now. */
   trouble: FieldError | null
+  /** Stands beside the name of the run. */
+  files: ComponentChildren
   /** Buttons. */
   children: ComponentChildren
 }
 
 /** Which run this is and how it stands, in the place where its verdict will be. */
-export function LiveHead({ report, live, isCut, trouble, children }: LiveHeadProps): JSX.Element {
+export function LiveHead({ report, live, isCut, trouble, files, children }: LiveHeadProps): JSX.Element {
   const { run } = report
   const where = run.backend === 'local' ? 'this machine' : run.regions.join(', ')
   return (
@@ -31,6 +33,7 @@ export function LiveHead({ report, live, isCut, trouble, children }: LiveHeadPro
         <p class="facts">
           <Outside text={run.host} /> · {instant(run.startedAt)} · {where}, {counted(run.workers, 'worker')}
         </p>
+        {files}
       </div>
       <section class="verdict live" aria-label="State of the run">
         <p class="word">
@@ -48,7 +51,7 @@ export function LiveHead({ report, live, isCut, trouble, children }: LiveHeadPro
           <Evidence report={report} live={live} />
           {isCut && (
             <p class="alert" role="status">
-              The connection to burst is lost; trying again. The run goes on without this page.
+              The connection to burst is lost. The page tries again; the run continues.
             </p>
           )}
           {trouble && !isCut && <Trouble of={trouble} />}
@@ -69,7 +72,7 @@ export function Trouble({ of: { message, hint } }: { of: FieldError }): JSX.Elem
           ; <bdi>{hint}</bdi>
         </>
       )}{' '}
-      Trying again. The run goes on without this page.
+      The page tries again; the run continues.
     </p>
   )
 }
@@ -85,13 +88,13 @@ function sentenceOf(live: LiveFacts, { run }: Report): string {
   const { phase, elapsedS, durationS, workersPlanned, workersAwaited, stopping } = live
   if (phase === 'starting')
     return `Starting ${counted(workersPlanned, 'worker')}; the load begins in ${moment(-elapsedS)}.`
-  if (phase === 'reporting') return 'The load is over, and the report is being made.'
+  if (phase === 'reporting') return 'The load has ended. The report is being written.'
   if (phase === 'waiting') return `Waiting for the last messages of ${counted(workersAwaited, 'worker')}.`
-  if (stopping !== null) return `${loadOf(live, run)}. It was asked to stop: ${stopping}.`
-  if (phase === 'ending') return `${loadOf(live, run)}. The load is over; requests in flight get their time.`
+  if (stopping !== null) return `${loadOf(live, run)}. A stop was requested: ${stopping}.`
+  if (phase === 'ending') return `${loadOf(live, run)}. The load has ended; requests in flight are finishing.`
   const left =
     durationS === null
-      ? `${moment(elapsedS)} so far, until stopped`
+      ? `${moment(elapsedS)} elapsed, no planned end`
       : `${moment(Math.max(0, durationS - elapsedS))} left of ${moment(durationS)}`
   return `${loadOf(live, run)}, ${trends[live.trend]}; ${left}.`
 }
@@ -102,7 +105,7 @@ const trends = { rising: 'ramping up', falling: 'ramping down', level: 'holding'
 function loadOf({ users, plannedUsers, draining }: LiveFacts, { plan }: Report['run']): string {
   const ending = draining > 0 ? `, ${count(draining).text} ending` : ''
   const now = counted(users, 'user')
-  if (plan.model === 'arrivals') return `${now} in the pool, of at most ${count(plan.users).text}${ending}`
+  if (plan.model === 'arrivals') return `${now} of a pool of ${count(plan.users).text}${ending}`
   return `${now}, ${users === plannedUsers ? 'as planned' : `${count(plannedUsers).text} planned`}${ending}`
 }
 
@@ -137,7 +140,7 @@ function Found({ report, live }: { report: Report; live: LiveFacts }): JSX.Eleme
         <span class={live.generator === 'bound' ? 'alert' : undefined}>{health[live.generator]}</span>
       </Jump>
       {report.load !== null && report.load.plannedUserSeconds > 0 && (
-        <Jump to="users">{share(report.load.deliveredShare).text} of the load so far</Jump>
+        <Jump to="users">{share(report.load.deliveredShare).text} of the planned load so far</Jump>
       )}
     </>
   )

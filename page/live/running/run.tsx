@@ -21,7 +21,7 @@ export function Run({ run }: { run: string }): JSX.Element {
     return (
       <section class="waiting" aria-live="polite">
         <h1>{run}</h1>
-        <p class="calm">Starting: its first figures come in a moment.</p>
+        <p class="calm">The run is starting. The first figures appear in a few seconds.</p>
         {state.trouble && <Trouble of={state.trouble} />}
         <Stopping run={run} />
       </section>
@@ -49,17 +49,18 @@ function LiveRun({ run, model, live, isCut, trouble }: LiveRunProps): JSX.Elemen
   const [view, change] = useView()
   useTitle(`● ${model.report.run.name}`)
   const head = (
-    <>
-      {model.buckets > 0 && <Downloads run={run} goesOn />}
-      <LiveHead report={model.report} live={live} isCut={isCut} trouble={trouble}>
-        <div class="actions">
-          {live.stopping === null && (
-            <Scaling run={run} model={model.report.run.plan.model} users={live.plannedUsers} />
-          )}
-          <Stopping run={run} isStopping={live.stopping !== null} />
-        </div>
-      </LiveHead>
-    </>
+    <LiveHead
+      report={model.report}
+      live={live}
+      isCut={isCut}
+      trouble={trouble}
+      files={model.buckets > 0 && <Downloads run={run} goesOn />}
+    >
+      <div class="actions">
+        {live.stopping === null && <Scaling run={run} model={model.report.run.plan.model} users={live.plannedUsers} />}
+        <Stopping run={run} isStopping={live.stopping !== null} />
+      </div>
+    </LiveHead>
   )
   if (model.buckets === 0) return <Awaited head={head} words={model.report.run.plan.words} />
   return <ReportPage model={model} view={view} change={change} theme={useTheme()} head={head} />
@@ -78,7 +79,7 @@ function Awaited({ head, words }: { head: JSX.Element; words: readonly string[] 
             </li>
           ))}
         </ul>
-        <p class="calm">The figures are shown here from the first second of the load on.</p>
+        <p class="calm">The figures appear here after the first second of load.</p>
       </Section>
     </>
   )
@@ -88,10 +89,5 @@ const signs = { passed: '✓', failed: '✗', inconclusive: '?', unjudged: '•'
 
 function Saved({ run, model }: { run: string; model: RunModel }): JSX.Element {
   useTitle(`${signs[model.report.verdict.result]} ${model.report.run.name}`)
-  return (
-    <>
-      <Downloads run={run} />
-      <App model={model} />
-    </>
-  )
+  return <App model={model} files={<Downloads run={run} />} />
 }

@@ -25,7 +25,7 @@ const empty: Filled = { level: '', over: '', spawnRate: '' }
 const fields: [name: keyof Filled, label: (model: ScalingProps['model']) => string, hint: string][] = [
   ['level', (model) => (model === 'users' ? 'Users' : 'Arrivals per second'), ''],
   ['over', () => 'Over', '5s'],
-  ['spawnRate', (model) => (model === 'users' ? 'or users per second' : 'or per second, each second'), ''],
+  ['spawnRate', (model) => (model === 'users' ? 'or spawn rate, users/s' : 'or change of the rate, per second'), ''],
 ]
 
 /** Changes the load of the run that is shown. */
@@ -80,7 +80,7 @@ function ScaleDialog({ dialog, model, form, setForm, errors, change }: ScaleDial
   return (
     <dialog ref={dialog.element} aria-labelledby="scale-title">
       <h2 id="scale-title">Change the load of this run</h2>
-      <p>The new load holds until the run ends. It takes effect some seconds later, when every worker knows it.</p>
+      <p>The new load holds until the run ends. It takes effect within a few seconds, when every worker has read it.</p>
       <form onSubmit={submitted}>
         <div class="row">
           {fields.map((field) => (

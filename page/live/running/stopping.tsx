@@ -49,7 +49,7 @@ function Question({ dialog, isStopping, stop }: QuestionProps): JSX.Element {
     <dialog ref={dialog.element} aria-labelledby="stop-title">
       <h2 id="stop-title">{isStopping ? 'The run is stopping' : 'Stop this run?'}</h2>
       <p>
-        <b>Stop</b> ends it in order: no new request is sent, those in flight get 2 s, and every count is in the report.
+        <b>Stop</b> sends no new requests and waits up to 2 s for those in flight. The report has every count.
       </p>
       <p>
         <b>Stop now</b> cuts off the requests in flight, which count as interrupted, and no user runs{' '}
@@ -63,7 +63,7 @@ function Question({ dialog, isStopping, stop }: QuestionProps): JSX.Element {
           Stop now
         </button>
         <button type="submit" class="button">
-          Go on
+          Keep running
         </button>
       </form>
     </dialog>

@@ -1,6 +1,6 @@
 import type { JSX } from 'preact'
 import { useState } from 'preact/hooks'
-import { badCount, count, ms } from '../../../core/report/figures.ts'
+import { count, ms } from '../../../core/report/figures.ts'
 import type { RunEntry, RunList } from '../../../core/report/live/ui-protocol.ts'
 import { Section } from '../../figure.tsx'
 import { type Column, Table } from '../../table.tsx'
@@ -30,7 +30,7 @@ export function Runs({ runs, problem, go }: RunsProps): JSX.Element {
   return (
     <Section id="runs" title="Runs">
       {runs.length === 0 ? (
-        <p class="calm">There are no runs yet. Those that are started in a terminal are shown here as well.</p>
+        <p class="calm">There are no runs yet. Runs that are started in a terminal also appear here.</p>
       ) : (
         <>
           {runs.filter(hasReport).length > 1 && <Picked runs={known} go={go} />}
@@ -111,7 +111,7 @@ function columnsFor(runs: readonly RunEntry[], picking: Picking): Column<RunEntr
     },
     { key: 'users', title: 'Users', number: ({ users }) => count(users) },
     { key: 'requests', title: 'Requests', number: ({ requests }) => unlessNull(requests, count) },
-    { key: 'failures', title: 'Failed', number: ({ failures }) => unlessNull(failures, badCount) },
+    { key: 'failures', title: 'Failed', number: failed },
     { key: 'p95', title: 'p95', number: ({ p95 }) => ms(p95) },
     {
       key: 'took',
@@ -147,6 +147,12 @@ function Named({ entry, picked, pick, go }: Picking & { entry: RunEntry }): JSX.
 }
 
 type Shown = ReturnType<typeof count>
+
+/** Marked where more than 1 % failed, unless the thresholds of the run allow it. */
+function failed({ failures, requests, state }: RunEntry): Shown {
+  if (failures === null) return unlessNull(failures, count)
+  return { ...count(failures), alert: state !== 'passed' && failures > 0.01 * (requests ?? 0) }
+}
 
 function unlessNull(value: number | null, show: (value: number) => Shown): Shown {
   return value === null ? { text: '', exact: '', value: null } : show(value)

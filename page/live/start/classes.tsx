@@ -53,7 +53,7 @@ function ClassRow({ of: { name, weight: usual, count }, weight, set }: ClassRowP
         </label>
       ) : (
         <span class="weight hint">
-          {count} {count === 1 ? 'user' : 'users'}, by its static count
+          {count} {count === 1 ? 'user' : 'users'}, set by <code>static count</code>
         </span>
       )}
     </div>

@@ -18,7 +18,7 @@ export function OnAws({ form, errors, change }: OnAwsProps): JSX.Element | null 
             checked={form.fit}
             onChange={(event) => change({ fit: event.currentTarget.checked })}
           />{' '}
-          Shrink the run to that
+          Reduce the run until it fits
         </label>
       </div>
     </div>

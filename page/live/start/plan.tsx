@@ -27,7 +27,7 @@ export function Plan({ plan, errors, mayStart, starting }: PlanProps): JSX.Eleme
 function Outlook({ plan, errors }: Pick<PlanProps, 'plan' | 'errors'>): JSX.Element {
   const general = errors.filter(({ field }) => field === 'form')
   if (general.length > 0) return <Problems errors={general} />
-  if (errors.length > 0) return <p class="calm">There is no plan while something in the form is wrong.</p>
+  if (errors.length > 0) return <p class="calm">Correct the form to see the plan.</p>
   return plan ? <Words plan={plan} /> : <p class="calm">Reading the scenario…</p>
 }
 

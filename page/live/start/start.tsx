@@ -130,7 +130,7 @@ function LoadRow({ isOpen, ...props }: PartProps & { isOpen: boolean }): JSX.Ele
         {...props}
         name="workers"
         label="Workers"
-        hint={props.form.where === 'local' ? 'one per core' : 'as few as do'}
+        hint={props.form.where === 'local' ? 'one per core' : 'as few as possible'}
         numeric
       />
     </div>
@@ -170,14 +170,14 @@ function More({ form, errors, change, tags }: PartProps & { tags: readonly strin
         <Text
           {...props}
           name="tags"
-          label="Only tags"
+          label="Run only these tags"
           hint={tags.length === 0 ? 'the scenario has none' : tags.join(', ')}
         />
-        <Text {...props} name="excludeTags" label="Without tags" hint="" />
+        <Text {...props} name="excludeTags" label="Exclude these tags" hint="" />
         <Text {...props} name="name" label="Name of the run" hint="the scenario's" />
         <Text {...props} name="seed" label="Seed" hint="a new one" />
       </div>
-      <Field name="vars" label="Variables, a line each" errors={errors}>
+      <Field name="vars" label="Variables, one per line" errors={errors}>
         {(id, described) => (
           <textarea
             id={id}

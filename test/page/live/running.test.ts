@@ -20,6 +20,7 @@ describe.skipIf(!browserIsHere)('a run in the page', () => {
   /** The text of a file that a link of the page saves, and the name that it is saved as. */
   const saved = async (page: Page, file: string): Promise<[name: string, text: string]> => {
     const download = page.waitForEvent('download')
+    await page.locator('.downloads summary').click()
     await page.locator(`.downloads a[href*="/files/${file}"]`).click()
     const done = await download
     return [done.suggestedFilename(), await readFile(await done.path(), 'utf8')]
@@ -41,7 +42,7 @@ describe.skipIf(!browserIsHere)('a run in the page', () => {
     const before = await requestsOn(page)
     await expect.poll(() => requestsOn(page)).toBeGreaterThan(before)
     expect(await wordsOf(page, '.verdict')).toMatch(
-      /3 users, as planned, holding; \d\d:\d\d so far, until stopped\.1 of 1 threshold held so far.*\d of \d workers? alive/,
+      /3 users, as planned, holding; \d\d:\d\d elapsed, no planned end\.1 of 1 threshold held so far.*\d of \d workers? alive/,
     )
     expect(await wordsOf(page, '.last-events')).toMatch(/−?\d\d:\d\d /)
     expect(await violationsOf(page)).toEqual([])
