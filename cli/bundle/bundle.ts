@@ -32,6 +32,8 @@ export interface BundleOptions {
   limitMs?: number
   /** Environment files by their paths; absent: `.env` beside the scenario, if there is one. */
   envFiles?: readonly string[] | undefined
+  /** `process.env` while the file is loaded, under the variables of those files. Default: that of this process. */
+  environment?: NodeJS.ProcessEnv
 }
 
 /**
@@ -40,13 +42,13 @@ export interface BundleOptions {
  */
 export async function bundleScenario(
   file: string,
-  { cwd, limitMs = 20_000, envFiles }: BundleOptions,
+  { cwd, limitMs = 20_000, envFiles, environment = process.env }: BundleOptions,
 ): Promise<ScenarioBundle> {
   const found = await findScenarioFile(file, cwd)
   const compiled = await compile(found)
   const sources = await readSources(compiled.sources, found)
-  const env = await environmentOf(found, envFiles)
-  const told = await describe(withSourceMap(compiled, found.folder), found, { sources, limitMs, env })
+  const env = await environmentOf(found, envFiles, environment)
+  const told = await describe(withSourceMap(compiled, found.folder), found, { sources, limitMs, env, environment })
   checkThresholds(told.description, sources, compiled.packages)
   const collected = await collectFiles(told.reads, { file: found, sources })
   const code = embedFiles(withSourceMap(compiled), { texts: told.files, collected, folder: found.folder })

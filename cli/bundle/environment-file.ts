@@ -12,13 +12,14 @@ import { type ScenarioFile, decodeUtf8 } from './scenario-file.ts'
 export async function environmentOf(
   { folder, cwd }: Pick<ScenarioFile, 'folder' | 'cwd'>,
   files: readonly string[] | undefined,
+  environment: NodeJS.ProcessEnv = process.env,
 ): Promise<Record<string, string>> {
   const texts =
     files === undefined
       ? [(await textIfThere(join(folder, '.env'), '.env')) ?? '']
       : await Promise.all(files.map(async (file) => textOf(resolve(cwd, file), file)))
   const given = Object.assign({}, ...texts.map((text) => parseEnv(text))) as Record<string, string>
-  return Object.fromEntries(Object.entries(given).map(([name, value]) => [name, process.env[name] ?? value]))
+  return Object.fromEntries(Object.entries(given).map(([name, value]) => [name, environment[name] ?? value]))
 }
 
 const hint = '--env-file takes a file with lines like NAME=value'

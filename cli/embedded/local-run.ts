@@ -23,6 +23,8 @@ export interface LocalRunRequest {
   storeDir: string
   /** Folder for the files of the run's processes. Default: burst's own temporary folder. */
   workFolder?: string
+  /** `process.env` of the run's processes. Default: that of this process. */
+  environment?: NodeJS.ProcessEnv
   queueFaults?: QueueFaults
   /** URL of a module that exports `stages`. Default: burst's own. */
   stages?: string
@@ -67,9 +69,10 @@ export async function startLocalRun(request: LocalRunRequest): Promise<LocalRun>
     ...(request.queueFaults ? { faults: request.queueFaults } : {}),
   })
   const stages = followStages(plan, { store, clock: runClock })
-  const { stages: module, workFolder } = request
-  const children = new Children({ store, queue, build: plan.build, stages: module, workFolder, print, log }, (ended) =>
-    stages.onEnd(ended, children),
+  const { stages: module, workFolder, environment } = request
+  const children = new Children(
+    { store, queue, build: plan.build, stages: module, workFolder, environment, print, log },
+    (ended) => stages.onEnd(ended, children),
   )
   await putRun(store, request)
   await children.invoke('coordinator', { run: plan.run })

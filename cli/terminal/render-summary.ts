@@ -191,7 +191,9 @@ function trust(report: Told, width: number, style: Style): string[] {
     ...(report.load ? [['load', load(report.load)]] : []),
     ...(report.arrivals ? [['arrivals', arrivals(report.arrivals)]] : []),
     // When ramps end stands in the plan already.
-    ...report.events.filter(({ planned }) => planned !== true).map((event) => [event.at === null ? 'note' : `at ${moment(event.at)}`, event.text]),
+    ...report.events
+      .filter(({ planned }) => planned !== true)
+      .map((event) => [event.at === null ? 'note' : `at ${moment(event.at)}`, event.text]),
   ]
   const shown = rows.map(([label, text]) => [style.dim(label as string), text as string])
   return [renderTable([{ title: '' }, { title: '', flexible: true }], shown, { width, wrap: true })]

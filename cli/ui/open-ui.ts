@@ -55,13 +55,15 @@ export interface UiRequest {
  */
 export async function showUi({ named, cwd, place, cloud: offered, say }: UiRequest): Promise<void> {
   const subject = await subjectOf(named, cwd)
-  const own = new OwnRuns(subject.cwd, (line) => say(clean(line)))
-  const cloud = offered && new CloudRuns(offered, subject.cwd)
+  // The way to a stack changes `process.env`; scenarios of this machine get it as it was.
+  const environment = { ...process.env }
+  const own = new OwnRuns(subject.cwd, environment, (line) => say(clean(line)))
+  const cloud = offered && new CloudRuns(offered, subject.cwd, environment)
   const single = subject.report?.single
     ? { path: subject.report.path, report: await readReportFile(subject.report.path) }
     : undefined
   const ui = await openUi(place, {
-    planner: new Planner(subject.cwd, subject.scenario, cloud),
+    planner: new Planner(subject.cwd, subject.scenario, cloud, environment),
     catalogue: new Catalogue(subject.results, single),
     own,
     cloud,
@@ -86,7 +88,7 @@ export async function openUiOfRun(place: UiPlace, cwd: string, say: (line: strin
   const workshop: Workshop = {
     planner: new Planner(cwd, undefined, undefined),
     catalogue,
-    own: new OwnRuns(cwd, say),
+    own: new OwnRuns(cwd, process.env, say),
     cloud: undefined,
     mayStart: false,
     delivered: (run) => run === begun && delivered.resolve(),

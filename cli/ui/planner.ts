@@ -18,13 +18,23 @@ export class Planner {
   readonly #cwd: string
   readonly #named: string | undefined
   readonly #cloud: CloudRuns | undefined
+  readonly #environment: NodeJS.ProcessEnv
   #last: { file: string; atMs: number; bundle: Promise<ScenarioBundle> } | undefined
 
-  /** @param named a scenario that is offered although it does not lie in the folder */
-  constructor(cwd: string, named: string | undefined, cloud: CloudRuns | undefined) {
+  /**
+   * @param named a scenario that is offered although it does not lie in the folder
+   * @param environment `process.env` of the scenarios
+   */
+  constructor(
+    cwd: string,
+    named: string | undefined,
+    cloud: CloudRuns | undefined,
+    environment: NodeJS.ProcessEnv = process.env,
+  ) {
     this.#cwd = cwd
     this.#named = named
     this.#cloud = cloud
+    this.#environment = environment
   }
 
   /** The scenarios that can be chosen, the one that was named first. */
@@ -91,7 +101,11 @@ export class Planner {
     await this.checked(file)
     const nowMs = performance.now()
     if (this.#last?.file !== file || nowMs - this.#last.atMs > freshMs) {
-      this.#last = { file, atMs: nowMs, bundle: bundleScenario(file, { cwd: this.#cwd }) }
+      this.#last = {
+        file,
+        atMs: nowMs,
+        bundle: bundleScenario(file, { cwd: this.#cwd, environment: this.#environment }),
+      }
     }
     try {
       return await this.#last.bundle

@@ -14,6 +14,15 @@ import { milliseconds } from '../../../core/words.ts'
 
 const entry = fileURLToPath(new URL(`./describe-child${extname(import.meta.url)}`, import.meta.url))
 
+interface Describing {
+  sources: readonly SourceText[]
+  limitMs: number
+  /** Variables of the environment files. */
+  env: Record<string, string>
+  /** `process.env` under them. */
+  environment: NodeJS.ProcessEnv
+}
+
 /**
  * Loads a bundle in a process of its own and asks what is in it.
  * @param code with a source map of absolute paths
@@ -22,15 +31,14 @@ const entry = fileURLToPath(new URL(`./describe-child${extname(import.meta.url)}
 export async function describe(
   code: string,
   file: ScenarioFile,
-  { sources, limitMs, env }: { sources: readonly SourceText[]; limitMs: number; env: Record<string, string> },
+  { sources, limitMs, env, environment }: Describing,
 ): Promise<DescribeSuccess> {
   const placed = await placeBundle(code)
   try {
-    const answer = await ask(
-      { module: placed.file, folder: file.folder, limitMs, envNames: Object.keys(env) },
-      file,
-      env,
-    )
+    const answer = await ask({ module: placed.file, folder: file.folder, limitMs, envNames: Object.keys(env) }, file, {
+      ...environment,
+      ...env,
+    })
     if (answer.ok) return answer
     throw asBurstError({ ...answer, message: masker({ vars: {}, env })(answer.message) }, file, sources)
   } finally {
@@ -38,11 +46,11 @@ export async function describe(
   }
 }
 
-async function ask(task: DescribeTask, file: ScenarioFile, env: Record<string, string>): Promise<DescribeAnswer> {
+async function ask(task: DescribeTask, file: ScenarioFile, env: NodeJS.ProcessEnv): Promise<DescribeAnswer> {
   const child = fork(entry, [JSON.stringify(task)], {
     cwd: file.cwd,
     // NODE_OPTIONS is for the process, which is ours.
-    env: { ...process.env, ...env, NODE_OPTIONS: process.env['NODE_OPTIONS'] },
+    env: { ...env, NODE_OPTIONS: process.env['NODE_OPTIONS'] },
     execArgv: ['--enable-source-maps'],
     serialization: 'advanced',
     stdio: ['ignore', 'pipe', 'pipe', 'ipc'],

@@ -33,6 +33,7 @@ export interface ChildrenOptions {
   /** URL of a module that exports `stages`. Default: burst's own. */
   stages?: string | undefined
   workFolder?: string | undefined
+  environment?: ProcessOptions['environment']
   log: ProcessOptions['log']
   print: Print
 }
@@ -61,6 +62,7 @@ export class Children implements Invoker {
       build: options.build,
       stages: options.stages ?? ownStages,
       workFolder: options.workFolder,
+      environment: options.environment,
       log: options.log,
       printed: new PrintAllowance(options.print),
     }

@@ -18,6 +18,8 @@ export interface ProcessOptions {
   stages: string
   /** Folder for its temporary files. Default: burst's own. */
   workFolder?: string | undefined
+  /** Its `process.env`. Default: that of this process. */
+  environment?: NodeJS.ProcessEnv | undefined
   log(event: string, fields?: Record<string, unknown>): void
   /** Shows what a process prints: the user's `console.log`, mostly. */
   printed: PrintAllowance
@@ -40,12 +42,13 @@ export class StageProcess {
 
   constructor(options: ProcessOptions) {
     this.#options = options
+    const { environment = process.env, workFolder } = options
     // A session of its own: the terminal's Ctrl-C is for the parent, which stops the run in order.
     this.#child = fork(entry, [], {
       serialization: 'advanced',
       execArgv: [],
       detached: true,
-      env: options.workFolder ? { ...process.env, [workFolderVariable]: options.workFolder } : process.env,
+      env: workFolder ? { ...environment, [workFolderVariable]: workFolder } : environment,
       stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
     })
     const outputs = this.#listen()

@@ -31,12 +31,15 @@ export class CloudRuns {
   /** As the form names it. */
   readonly name: string
   readonly #cwd: string
+  readonly #environment: NodeJS.ProcessEnv
   readonly #link: StackLink
   readonly #list: RunList
 
-  constructor({ flags, name }: CloudPlace, cwd: string) {
+  /** @param environment `process.env` of a scenario while it is loaded */
+  constructor({ flags, name }: CloudPlace, cwd: string, environment: NodeJS.ProcessEnv) {
     this.name = name
     this.#cwd = cwd
+    this.#environment = environment
     this.#link = new StackLink(flags, cwd)
     this.#list = new RunList(this.#link)
   }
@@ -56,7 +59,7 @@ export class CloudRuns {
    * @throws BurstError when it cannot be planned or started
    */
   async start(file: string, request: CloudRequest): Promise<string> {
-    const bundle = await bundleScenario(file, { cwd: this.#cwd })
+    const bundle = await bundleScenario(file, { cwd: this.#cwd, environment: this.#environment })
     const { launch } = await import('../../aws/running/prepare.ts')
     return this.#link.useFresh(async (cloud) => {
       const { plan } = await preparedOn(cloud, bundle, request)

@@ -23,12 +23,15 @@ interface OwnRun {
 /** The runs that this process carries out for the page. Other terminals see them as they see every local run. */
 export class OwnRuns {
   readonly #cwd: string
+  readonly #environment: NodeJS.ProcessEnv
   readonly #say: (line: string) => void
   readonly #runs = new Map<string, OwnRun>()
   readonly #failures = new Map<string, BurstError>()
 
-  constructor(cwd: string, say: (line: string) => void) {
+  /** @param environment `process.env` of the scenarios */
+  constructor(cwd: string, environment: NodeJS.ProcessEnv, say: (line: string) => void) {
     this.#cwd = cwd
+    this.#environment = environment
     this.#say = say
   }
 
@@ -44,7 +47,7 @@ export class OwnRuns {
    */
   async start(file: string, options: RunOptions): Promise<string> {
     await sweepStale(Date.now())
-    const bundle = await bundleScenario(file, { cwd: this.#cwd })
+    const bundle = await bundleScenario(file, { cwd: this.#cwd, environment: this.#environment })
     const plan = newPlan(options, bundle, { backend: 'local', region: 'local', build: await buildIdentity() })
     const folder = outputFolder({ cwd: this.#cwd, out: undefined }, plan.run)
     await prepareOutputs(folder)
@@ -60,7 +63,14 @@ export class OwnRuns {
   async #begin(begun: Begun): Promise<void> {
     const { plan, bundle, open, folder } = begun
     const { storeDir, workFolder } = open
-    const run = await startLocalRun({ plan, bundle, storeDir, workFolder, print: this.#say })
+    const run = await startLocalRun({
+      plan,
+      bundle,
+      storeDir,
+      workFolder,
+      environment: this.#environment,
+      print: this.#say,
+    })
     const own: OwnRun = { run, over: Promise.resolve(), killed: false }
     this.#runs.set(plan.run, own)
     this.#say(`run ${plan.run} has started`)

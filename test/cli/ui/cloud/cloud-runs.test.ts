@@ -24,6 +24,15 @@ beforeAll(async () => {
 class Visitor extends HttpUser { tasks = { home: 1 }; async home() { await this.http.get('/') } }
 export default scenario({ host: 'http://shop.example.com', users: [Visitor] })
 `,
+    'environment.burst.ts': `import { HttpUser, constant, scenario } from 'burst'
+const seen = () => 'endpoint ' + (process.env.AWS_ENDPOINT_URL ?? 'none') + ', key ' + (process.env.AWS_ACCESS_KEY_ID ?? 'none')
+class Visitor extends HttpUser {
+  wait = constant('100ms')
+  tasks = { home: 1 }
+  async home() { await this.http.get('/', { name: seen() }) }
+}
+export default scenario({ name: seen(), users: [Visitor] })
+`,
   })
 })
 afterEach(async () => {
@@ -168,6 +177,17 @@ test('a run on this machine needs no stack: it is started, read and stopped whil
   )
   expect((await call(`/api/runs/${body.run}/stop`, {})).status).toBe(202)
   await expect.poll(async () => (await call<Report>(file)).body.verdict?.exitCode).toBeGreaterThan(0)
+})
+
+test('a scenario on this machine has the environment of burst ui as it was started, and not that of the way to AWS', async () => {
+  const { call } = await opened(['--endpoint', 'http://127.0.0.1:9'])
+  await expect.poll(async () => (await call<RunList>('/api/runs')).body.problem?.message).toMatch(/cannot be/)
+  const local = { file: 'environment.burst.ts', where: 'local', host: here(), users: '1', runTime: '2s' }
+  const { body } = await call<{ run: string }>('/api/runs', local)
+  const file = `/api/runs/${body.run}/files/report.json`
+  await expect.poll(async () => (await call<Report>(file)).body.completeness?.complete, { timeout: 60_000 }).toBe(true)
+  const { run, requests } = (await call<Report>(file)).body
+  expect([run.name, requests.map(({ name }) => name)]).toEqual(['endpoint none, key none', ['endpoint none, key none']])
 })
 
 test('a secret variable that is written wrongly is not repeated in the sentence about it', async () => {

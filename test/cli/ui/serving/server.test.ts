@@ -15,7 +15,7 @@ let token: string
 
 beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), 'burst-ui-'))
-  const own = new OwnRuns(folder, () => undefined)
+  const own = new OwnRuns(folder, process.env, () => undefined)
   const planner = new Planner(folder, undefined, undefined)
   const routes = apiRoutes({
     planner,
