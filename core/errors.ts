@@ -16,6 +16,8 @@ export const exitCodes = {
   stopped: 105,
   /** Something that workers counted is missing from the report. */
   incomplete: 98,
+  /** The numbers prove too little of the target, and `--fail-on-inconclusive` was given. Thresholds that failed by these numbers weigh less. */
+  inconclusive: 96,
   /** A threshold failed, no request succeeded, or every iteration failed. */
   thresholdFailed: 99,
 } as const

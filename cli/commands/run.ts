@@ -42,6 +42,10 @@ export function addRun(program: Command, done: (exitCode: number) => void): void
     new Option('--keep-store', 'keep the data of the run, including the scenario and its CSV rows; with --local'),
     new Option('--name <text>', "what the report calls the run; default: the scenario's name"),
     new Option('--fail-on-error', 'exit 99 if a request failed or user code threw'),
+    new Option(
+      '--fail-on-inconclusive',
+      'exit 96 if the run is inconclusive: burst was the bottleneck, or the load differed from the plan',
+    ),
     new Option('--yes', 'do not ask, even above $1'),
   ])
   addFlags(command, 'Page:', [

@@ -54,6 +54,7 @@ const switches = new Set([
   'quiet',
   'yes',
   'fail-on-error',
+  'fail-on-inconclusive',
   'detach',
   'fit',
   'debug',

@@ -27,6 +27,7 @@ export interface RunFlags {
   stopTimeout?: string
   interval?: string
   failOnError?: boolean
+  failOnInconclusive?: boolean
   yes?: boolean
   local?: boolean
   out?: string
@@ -62,6 +63,7 @@ export function runOptions(flags: RunFlags): RunOptions {
     vars: variables(flags.var ?? []),
     ...given({ weights: flags.weight && weights(flags.weight) }),
     failOnError: flags.failOnError ?? false,
+    ...(flags.failOnInconclusive && { failOnInconclusive: true }),
   }
   checkWorkers(options)
   return options

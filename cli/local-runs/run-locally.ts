@@ -37,9 +37,13 @@ export async function runLocally(request: RunRequest): Promise<number> {
     say(screen, `${words}\n${renderRunId(plan.run)}`)
     request.ui?.began(plan.run)
     const result = await carryOut({ plan, bundle, open }, screen)
-    const exitCode = await finishRun(request, { ...result, folder, screen })
+    const exitCode = await finishRun(request, {
+      ...result,
+      folder,
+      screen,
+      ...(request.keepStore && { storeDir: open.storeDir }),
+    })
     await appendStepSummary(result.report)
-    if (request.keepStore) screen.stream.write(`${screen.style.dim('store ')}  ${open.storeDir}\n`)
     await (request.keepStore ? open.keepAll() : open.remove())
     return exitCode
   } catch (error) {

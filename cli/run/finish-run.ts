@@ -2,7 +2,7 @@ import { relative } from 'node:path'
 import type { Report } from '../../core/report/report.ts'
 import type { Screen } from '../terminal/display.ts'
 import { renderSummary } from '../terminal/render-summary.ts'
-import { renderFiles } from '../terminal/run-lines.ts'
+import { renderDoubt, renderFiles } from '../terminal/run-lines.ts'
 import { writeOutputs } from './result-files.ts'
 
 /** What a run has left. */
@@ -11,16 +11,21 @@ export interface Finished {
   files: Record<string, string>
   folder: string
   screen: Screen
+  /** Of a run whose store is kept. */
+  storeDir?: string
 }
 
 /** The result is shown before it is written: a full disk shall not hide it. */
 export async function finishRun(
   { cwd, json }: { cwd: string; json: boolean },
-  { report, files, folder, screen }: Finished,
+  { report, files, folder, screen, storeDir }: Finished,
 ): Promise<number> {
   screen.stream.write(`\n${renderSummary(report, screen.width(), screen.style)}\n`)
   if (json) process.stdout.write(files['report.json'] ?? JSON.stringify(report))
   await writeOutputs(folder, files)
   screen.stream.write(`${renderFiles(folder, relative(cwd, folder), screen.style)}\n`)
+  if (storeDir !== undefined) screen.stream.write(`${screen.style.dim('store ')}  ${storeDir}\n`)
+  const doubt = renderDoubt(report.verdict, screen.style)
+  if (doubt !== '') screen.stream.write(`${doubt}\n`)
   return report.verdict.exitCode
 }

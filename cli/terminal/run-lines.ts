@@ -1,6 +1,8 @@
 import { join } from 'node:path'
 import { pathToFileURL } from 'node:url'
 import type { RunPlan } from '../../core/plan/plan.ts'
+import { exitCodes } from '../../core/errors.ts'
+import type { Verdict } from '../../core/verdict/results.ts'
 import { clean, type Style } from './style.ts'
 
 /** What is about to happen, a line each, with what should be known before. */
@@ -20,4 +22,11 @@ export function renderFiles(folder: string, shown: string, style: Style): string
   const report = pathToFileURL(join(folder, 'report.html')).href
   const place = shown === '' || shown.startsWith('..') ? folder : shown
   return `${style.dim('report')}  ${report}\n${style.dim('files ')}  ${clean(place)}`
+}
+
+/** The last line of an inconclusive run, for those who read only that; empty for any other run. */
+export function renderDoubt({ result, reasons: [reason = ''], exitCode }: Verdict, style: Style): string {
+  if (result !== 'inconclusive') return ''
+  const hint = exitCode === exitCodes.ok ? '; with --fail-on-inconclusive its exit code is 96' : ''
+  return `${style.bold(style.yellow('? inconclusive'))}, exit code ${exitCode}: ${clean(reason)}${hint}`
 }

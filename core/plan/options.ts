@@ -22,6 +22,8 @@ export interface RunOptions {
   /** Weights by class name, in place of the file's; 0 leaves a class out. */
   weights?: Record<string, number>
   failOnError: boolean
+  /** Default false. */
+  failOnInconclusive?: boolean
   /** How long requests in flight may take at the end, default 10 s. */
   stopTimeoutMs?: number
   /** How long a worker runs its users before the next one takes over. */

@@ -86,9 +86,16 @@ export function planRun({ description, options, facts, locate = () => undefined 
     hooks: description.hooks,
     vars: options.vars,
     env: options.env ?? {},
-    failOnError: options.failOnError,
+    ...switchesOf(options),
   }
   return { ...plan, words: planWords(plan, options) }
+}
+
+function switchesOf({
+  failOnError,
+  failOnInconclusive,
+}: RunOptions): Pick<RunPlan, 'failOnError' | 'failOnInconclusive'> {
+  return { failOnError, ...(failOnInconclusive && { failOnInconclusive }) }
 }
 
 /** Names a run, e.g. `20261121-104411-shop-7f3a`. The name sorts by time (UTC), and is safe as a folder name and in a URL. */

@@ -48,6 +48,8 @@ export interface RunPlan {
   /** Variables from an environment file, for the scenario's `process.env`. */
   env?: Record<string, string>
   failOnError: boolean
+  /** An inconclusive run has an exit code of its own. Default false. */
+  failOnInconclusive?: boolean
   /** Whether workers sign their messages with the run's secret, and reducers reject unsigned ones. Default false. */
   signed?: boolean
   hooks: { beforeRun: boolean; afterRun: boolean; onRequest: boolean }

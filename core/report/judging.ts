@@ -1,5 +1,5 @@
 import { BurstError } from '../errors.ts'
-import { hasLoad } from '../plan/plan.ts'
+import { type RunPlan, hasLoad } from '../plan/plan.ts'
 import { judgeCompleteness, ledgersOf } from '../verdict/completeness.ts'
 import { type Delivery, isDelivered } from '../verdict/delivery.ts'
 import { judgeGenerator } from '../verdict/generator.ts'
@@ -55,7 +55,7 @@ export function judging(data: RunData, timeline: Timeline): Judging {
     thresholds: judged,
     work: workOf(data, timeline),
     delivery,
-    failOnError: plan.failOnError,
+    ...strictness(plan),
   })
   const thresholds = judged.map(({ certain: _certain, ...entry }) => entry)
   return { verdict, thresholds, completeness, generator, load: loadOf(delivery), harmless }
@@ -73,6 +73,13 @@ function lateArrivals(
 ): { offered: number; late: number } | null {
   const arrivals = arrivalsOf(plan, timeline, totals.arrivals)
   return arrivals && { offered: arrivals.offered, late: arrivals.dropped.generator }
+}
+
+function strictness({
+  failOnError,
+  failOnInconclusive = false,
+}: RunPlan): Pick<Findings, 'failOnError' | 'failOnInconclusive'> {
+  return { failOnError, failOnInconclusive }
 }
 
 /** How long users existed, including users that were asked to stop. */

@@ -19,6 +19,7 @@ export interface Findings {
   work: Work
   delivery: Delivery
   failOnError: boolean
+  failOnInconclusive: boolean
 }
 
 /** The verdict: the exit code of the finding with the highest precedence, the result, and every finding in words. */
@@ -30,7 +31,7 @@ export function judgeRun(findings: Findings): Verdict {
   return {
     result,
     reasons: ordered.length > 0 ? ordered.map((one) => one.sentence) : [inFigures(findings)],
-    exitCode: exitCodes[byWeight[0]?.reason ?? 'ok'],
+    exitCode: exitCodes[exitReason(byWeight[0]?.reason ?? 'ok', result, findings)],
     stoppedBy: personsStop(findings)?.reason ?? null,
   }
 }
@@ -46,6 +47,16 @@ function allOf(findings: Findings): Finding[] {
     ...(told ? [] : ofTheDelivery(delivery)),
     ...ofGenerator(findings),
   ]
+}
+
+/** An inconclusive run that has no weightier reason ends with a code of its own where a person asked for that. */
+function exitReason(
+  weightiest: ExitReason,
+  result: Verdict['result'],
+  { failOnInconclusive }: Pick<Findings, 'failOnInconclusive'>,
+): ExitReason {
+  if (!failOnInconclusive || result !== 'inconclusive') return weightiest
+  return weightiest === 'ok' || weightiest === 'thresholdFailed' ? 'inconclusive' : weightiest
 }
 
 /** The only reason of a run that failed before its start is its failure. */
@@ -126,7 +137,7 @@ function ofCompleteness({ completeness }: Findings): Finding[] {
   ]
 }
 
-/** No exit code: the numbers are exact, but they may describe the generator more than the target. */
+/** By default no exit code: the numbers are exact, but they may describe the generator more than the target. */
 function ofGenerator({ generator }: Findings): Finding[] {
   if (generator.result !== 'bound') return []
   return [{ reason: 'ok', result: 'inconclusive', sentence: generator.reasons[0] ?? 'generator-bound' }]

@@ -54,6 +54,24 @@ describe('the exit code says how a run ended', () => {
     expect(forbidden.stdout).toContain('✗ failed')
   })
 
+  test('96: with --fail-on-inconclusive a run that is not what was planned says so, with its exit code and in its last line', async () => {
+    // The users never return from their first iteration, so that the planned load does not happen.
+    const hanging = "/'); if (this.index >= 0) await new Promise(() => {}); void ('"
+    const [forbidden, allowed] = await Promise.all([
+      runIn(await scenario(hanging, neverMet), ['--fail-on-inconclusive', '--keep-store']),
+      runIn(await scenario(hanging)),
+    ])
+    expect(forbidden.report.verdict).toMatchObject({ result: 'inconclusive', exitCode: 96 })
+    expect(forbidden.code).toBe(96)
+    const lastLine = (text: string): string | undefined => text.trim().split('\n').at(-1)
+    expect(lastLine(forbidden.stdout)).toBe(`? inconclusive, exit code 96: ${forbidden.report.verdict.reasons[0]}`)
+    expect(allowed.report.verdict).toMatchObject({ result: 'inconclusive', exitCode: 0 })
+    expect(allowed.code).toBe(0)
+    expect(lastLine(allowed.stdout)).toMatch(
+      /^\? inconclusive, exit code 0: .*; with --fail-on-inconclusive its exit code is 96$/,
+    )
+  })
+
   test('99: a threshold failed', async () => {
     const { code, stdout } = await runIn(await scenario('/', neverMet))
     expect(code).toBe(99)

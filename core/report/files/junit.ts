@@ -12,7 +12,7 @@ interface Case {
 
 /**
  * The verdict as JUnit XML: a case for each threshold and one for completeness. Only if they have something to report: one for the
- * generator and the load (skipped: the run does not prove enough), and one for the run itself (failed). A case fails exactly when the exit
+ * generator and the load (skipped: the run does not prove enough; failed with `--fail-on-inconclusive`), and one for the run itself (failed). A case fails exactly when the exit
  * code is not 0.
  */
 export function junitXml(report: Report): string {
@@ -62,6 +62,7 @@ function casesOf(report: Report): Case[] {
 /** Whether another case already reports the exit code. */
 function isTold({ verdict: { exitCode }, thresholds, completeness }: Report): boolean {
   if (exitCode === exitCodes.thresholdFailed) return thresholds.some(({ passed }) => !passed)
+  if (exitCode === exitCodes.inconclusive) return true
   return exitCode === exitCodes.ok || (exitCode === exitCodes.incomplete && !completeness.complete)
 }
 
@@ -81,12 +82,15 @@ function completenessCase({ completeness }: Report): Case {
   return { name, problem: { kind: 'failure', message, details } }
 }
 
-/** The generator was the bottleneck, or the load was not as planned: the target is not at fault, and there is no exit code for it. */
+/** The generator was the bottleneck, or the load was not as planned: the target is not at fault, and by default there is no exit code for it. */
 function trustCase({ verdict, generator }: Report): Case | undefined {
   const isBound = generator.result === 'bound'
-  if (!isBound && !(verdict.result === 'inconclusive' && [0, 99].includes(verdict.exitCode))) return undefined
+  const { ok, inconclusive, thresholdFailed } = exitCodes
+  const codes: number[] = [ok, inconclusive, thresholdFailed]
+  if (!isBound && !(verdict.result === 'inconclusive' && codes.includes(verdict.exitCode))) return undefined
   const [message = 'the run is inconclusive', ...details] = isBound ? generator.reasons : verdict.reasons
-  return { name: 'the generator kept up and the load was as planned', problem: { kind: 'skipped', message, details } }
+  const kind = verdict.exitCode === inconclusive ? 'failure' : 'skipped'
+  return { name: 'the generator kept up and the load was as planned', problem: { kind, message, details } }
 }
 
 /** An end of the run that no other case covers: a stop, a fault of burst or of the scenario, or no successful request. */

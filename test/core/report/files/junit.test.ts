@@ -64,6 +64,9 @@ test('a generator that was the bottleneck, or a load that was not as planned, is
     stoppedBy: null,
   }
   expect(casesIn(light).at(-1)).toEqual([name, 'skipped', 'the load was 80 % of what was planned'])
+  // With --fail-on-inconclusive.
+  light.verdict.exitCode = 96
+  expect(casesIn(light).at(-1)).toEqual([name, 'failure', 'the load was 80 % of what was planned'])
 })
 
 test.each([
