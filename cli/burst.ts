@@ -1,5 +1,5 @@
 #!/usr/bin/env node
-// This file must be readable by any Node, so that an old one gets a sentence and not a syntax error.
+// This file must be readable by any Node, so that an old one prints a sentence and not a syntax error.
 const needed = '22.19'
 
 function isOlder(version: string, than: string): boolean {
@@ -15,8 +15,8 @@ if (isOlder(process.versions.node, needed)) {
 } else {
   const { main } = await import('./main.ts')
   const code = await main(process.argv.slice(2))
-  // 0 does not replace the code of an output that could not be written.
+  // 0 must not replace the exit code of a failed output.
   process.exitCode = code || process.exitCode || 0
-  // What is still on its way into a pipe gets through, and a failed write is told; after that no handle may keep the process alive.
+  // Flushes pending output to a pipe and reports a failed write; afterwards no handle may keep the process alive.
   process.stdout.write('', () => process.stderr.write('', () => setImmediate(() => process.exit())))
 }

@@ -8,7 +8,7 @@ import { buildProgram } from './program.ts'
 import { tooManyScenarios } from './flags/scenario-argument.ts'
 import { styleFor } from './terminal/style.ts'
 
-/** Does what the arguments (without `node` and the script) say. Never rejects; resolves with the exit code. */
+/** Runs the command of the arguments (without `node` and the script). Never rejects; resolves with the exit code. */
 export async function main(args: readonly string[]): Promise<number> {
   tolerateClosedPipes()
   let code: number = exitCodes.ok
@@ -30,12 +30,12 @@ function wasHelp(error: CommanderError): boolean {
   )
 }
 
-/** Help that was not asked for, because no command was given, is an error. */
+/** Help that is shown because no command was given is an error. */
 function helpCode(error: CommanderError): number {
   return error.exitCode === 0 ? exitCodes.ok : exitCodes.invalidInput
 }
 
-/** Commander's `error: unknown option '--user'\n(Did you mean --users?)` as one of ours. */
+/** Turns Commander's `error: unknown option '--user'\n(Did you mean --users?)` into a BurstError. */
 function usageProblem(error: CommanderError, args: readonly string[]): BurstError {
   if (error.code === 'commander.excessArguments' && takesScenario(args)) return tooManyScenarios(args)
   const [first = '', second] = error.message.split('\n')
@@ -45,16 +45,16 @@ function usageProblem(error: CommanderError, args: readonly string[]): BurstErro
   })
 }
 
-/** What a flag of Locust or k6 is in burst. */
+/** burst's replacement for a flag of Locust or k6. */
 function ofOtherTool(message: string, args: readonly string[]): string | undefined {
   const [, option] = /unknown option '(.*)'/.exec(message) ?? []
   return option !== undefined && takesScenario(args) ? insteadOf(option) : undefined
 }
 
 /**
- * `burst run --json | head` closes the pipe early, and a terminal that was closed gives EIO: neither is a fault. What cannot be written
- * for another reason, such as a full disk, is told on stderr, and the exit code is 97 unless it already says something else. The run goes
- * on: its report is worth more than what it prints.
+ * `burst run --json | head` closes the pipe early, and a closed terminal causes EIO: neither is a fault. Another failed write, such as on a
+ * full disk, is reported on stderr, and the exit code is 97 unless another one is already set. The run continues, because its report is
+ * worth more than its output.
  */
 function tolerateClosedPipes(): void {
   for (const [name, stream] of [

@@ -2,7 +2,7 @@ import { BurstError, exitCodes } from '../core/errors.ts'
 import { messageOf } from '../core/verdict/loss.ts'
 import { clean, type Style } from './terminal/style.ts'
 
-/** An error as a person reads it: one sentence, where it is, what to do; the stack only when asked for. */
+/** An error for a person: one sentence, its place and what to do; the stack only with `--debug`. */
 export function renderProblem(error: unknown, style: Style, debug: boolean): string {
   const lines = error instanceof BurstError ? ofAPerson(error, style) : ofOurs(error, style, debug)
   const stack = debug && error instanceof Error ? (error.stack ?? '').split('\n').map(clean) : []

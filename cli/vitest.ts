@@ -3,7 +3,7 @@ import { dirname, extname } from 'node:path'
 import { transform } from 'esbuild'
 import { kindOf, language } from './bundle/compile/language.ts'
 
-/** A plugin for Vite, as far as Vitest asks for one. */
+/** The parts of a Vite plugin that Vitest uses. */
 export interface BurstPlugin {
   name: string
   enforce: 'pre'
@@ -12,22 +12,22 @@ export interface BurstPlugin {
 }
 
 const loaders: Record<string, 'ts' | 'js'> = { '.ts': 'ts', '.js': 'js' }
-/** Vite and its plugins have a meaning of their own for these. */
+/** Vite and its plugins handle these themselves. */
 const webAssets = new Set(['.css', '.vue', '.svelte', '.astro', '.md', '.mdx'])
 const decorated = /(?:^|[{;])\s*@[\w$(]/m
 const readsFiles = /\b(?:csv|json)\s*\(/
 const importsBurst = /\bfrom\s*['"]burst['"]/
 
 /**
- * For `plugins` of a Vitest config: test files can then import scenarios. Decorators are compiled as in a run, `csv()` and `json()` read
- * from the folder of the file that calls them, and an imported file that is not code is its text or its bytes, by its ending.
+ * For `plugins` of a Vitest config: test files can then import scenarios. Decorators are compiled as in a run. `csv()` and `json()` read
+ * from the folder of the calling file. An imported file that is not code gives its text or its bytes, depending on its ending.
  */
 export function burst(): BurstPlugin {
   return { name: 'burst', enforce: 'pre', load: fileModule, transform: compile }
 }
 
 async function fileModule(id: string): Promise<string | undefined> {
-  // A query is for Vite itself, and its own virtual modules begin with a NUL.
+  // A query is meant for Vite itself, and its own virtual modules begin with a NUL.
   if (/[?\0]/.test(id) || id.includes('/node_modules/')) return undefined
   const kind = kindOf(id)
   if (kind === 'code' || webAssets.has(extname(id)) || !(await isFile(id))) return undefined
@@ -47,12 +47,12 @@ async function compile(source: string, id: string): Promise<{ code: string; map:
   if (!loader || file.includes('/node_modules/')) return undefined
   const needsFiles = importsBurst.test(source) && readsFiles.test(source)
   if (!needsFiles && !decorated.test(source)) return undefined
-  // On the first line of the source, so that its lines keep their numbers.
+  // Added to the first line of the source, so that line numbers do not change.
   const code = needsFiles ? fileReader(dirname(file)) + source : source
   return transform(code, { ...language, loader, format: 'esm', sourcemap: 'external', sourcefile: file })
 }
 
-/** Gives the feeds of a module the files beside it; in a run its bundle does. */
+/** Gives the feeds of a module the files beside it; in a run the bundle does that. */
 function fileReader(folder: string): string {
   const read = `read: (path) => __burstFs.readFileSync(__burstPath.resolve(${JSON.stringify(folder)}, path), 'utf8')`
   const imports = "import __burstFs from 'node:fs'; import __burstPath from 'node:path';"

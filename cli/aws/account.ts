@@ -2,7 +2,7 @@ import { BurstError } from '../../core/errors.ts'
 import type { Concurrency } from './capacity.ts'
 import type { Place } from './place.ts'
 
-/** The account that the credentials belong to, and who they are. */
+/** The account and the identity of the credentials. */
 export async function whoAmI(): Promise<{ account: string; arn: string }> {
   const { GetCallerIdentityCommand, STSClient } = await import('@aws-sdk/client-sts')
   const client = new STSClient({})
@@ -15,8 +15,8 @@ export async function whoAmI(): Promise<{ account: string; arn: string }> {
 }
 
 /**
- * The account's Lambda concurrency, and the most that was used of it in the last hour.
- * @throws BurstError (97) when the account does not tell
+ * The account's Lambda concurrency, and its greatest use in the last hour.
+ * @throws BurstError (97) when AWS does not report it
  */
 export async function readConcurrency(place: Place, worker: string): Promise<Concurrency> {
   const { GetAccountSettingsCommand, GetFunctionConcurrencyCommand, LambdaClient } =
@@ -36,7 +36,7 @@ export async function readConcurrency(place: Place, worker: string): Promise<Con
   }
 }
 
-/** Emulators have no others in the account, and not all of them have metrics. */
+/** Emulators have no other functions in the account, and some have no metrics. */
 async function peakConcurrency({ endpoint }: Place): Promise<number> {
   if (endpoint !== undefined) return 0
   const { CloudWatchClient, GetMetricStatisticsCommand } = await import('@aws-sdk/client-cloudwatch')

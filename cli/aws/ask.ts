@@ -1,7 +1,7 @@
 import { createInterface } from 'node:readline/promises'
 import { invalidInput } from '../../core/errors.ts'
 
-/** Where a person is asked and answers. */
+/** The terminal on which a person is asked. */
 interface Terminal {
   input: NodeJS.ReadableStream & { isTTY?: boolean }
   output: NodeJS.WritableStream

@@ -6,29 +6,31 @@ import { grouped } from '../../core/words.ts'
 /** The account's Lambda concurrency in the region. */
 export interface Concurrency {
   limit: number
-  /** What no function has reserved for itself. */
+  /** The concurrency that no function has reserved for itself. */
   unreserved: number
-  /** The most that was used of it in the last hour. */
+  /** The greatest use of the unreserved concurrency in the last hour. */
   peak: number
-  /** Kept for burst's workers alone; null: nothing. */
+  /** Reserved for burst's workers alone; null: no reservation. */
   reserved: number | null
 }
 
-/** How a person wants the rule bent. */
+/** How a person changes the rule. */
 export interface Share {
-  /** Shrink the run to what may be taken. */
+  /** Reduce the run to the concurrency that it may take. */
   fit: boolean
-  /** Take up to so much, and not half of what is free. */
+  /** Take up to this number, instead of half of what is free. */
   take: number | undefined
 }
 
-/** Workers that wait for their turn beside those that they follow: hand-overs are spread over half an interval. */
+/** How many successors wait for their turn at the same time as the workers before them: hand-overs are spread over half an interval. */
 function overlapOf({ handOver }: FleetPlan, { slices }: Fleet): number {
   const following = slices.filter(({ handOverMs }) => handOverMs !== null).length
   return handOver ? Math.min(following, Math.ceil((2 * following * handOver.aheadMs) / handOver.intervalMs)) : 0
 }
 
-/** Beside its workers, and those that are about to follow them, a run needs one reducer per shard, the coordinator, the report's maker, and one to spare. */
+/**
+ * Besides its workers and their waiting successors, a run needs one reducer per shard, the coordinator, the finaliser, and one in reserve.
+ */
 function othersNeeded(plan: FleetPlan): number {
   const fleet = fleetAt(plan)
   return overlapOf(plan, fleet) + fleet.shards + 3
@@ -44,12 +46,12 @@ export function mayTake({ unreserved, peak }: Concurrency, { take }: Share): num
 export function mostWorkers(found: Concurrency, share: Share): number {
   if (found.reserved !== null) return found.reserved
   const room = mayTake(found, share)
-  // A shard carries 25 slices.
+  // A shard merges 25 slices.
   return Math.max(0, Math.floor(((room - 3) * 25) / 26))
 }
 
 /**
- * Holds a run against the rule.
+ * Checks a run against the rule.
  * @throws BurstError (97) with the figures and what to do
  */
 export function checkCapacity(plan: RunPlan, found: Concurrency, share: Share): void {
@@ -91,7 +93,7 @@ function checkReserved(workers: number, reserved: number): void {
 }
 
 /**
- * Users that fit on so many workers.
+ * The users that this number of workers can run.
  * @throws BurstError (97) when not even one worker may be started
  */
 export function fittingUsers(workers: number, users: number, perWorker: number): { workers: number; users: number } {

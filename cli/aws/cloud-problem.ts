@@ -1,7 +1,7 @@
 import { BurstError, type ExitReason } from '../../core/errors.ts'
 import { clean } from '../terminal/style.ts'
 
-/** What the sentences about a fault of AWS name. */
+/** What the sentences about a fault of AWS mention. */
 export interface Where {
   region?: string
   endpoint?: string | undefined
@@ -19,7 +19,7 @@ interface AwsFault {
   name: string
   message: string
   code?: string
-  /** What really happened, behind `AggregateError`s and the like. */
+  /** The real fault, behind `AggregateError`s and similar wrappers. */
   cause?: unknown
   $metadata?: { httpStatusCode?: number }
 }
@@ -28,7 +28,7 @@ type Rule = [names: RegExp, sentence: (fault: AwsFault, where: Where) => Sentenc
 
 const localInstead = 'or add --local to run on this machine, without AWS'
 
-/** By the fault's name or code; the first that fits. */
+/** Rules by the fault's name or code; the first match is used. */
 const rules: Rule[] = [
   [
     /^(CredentialsProviderError|TokenProviderError|AuthenticationError)$/,
@@ -90,7 +90,7 @@ const rules: Rule[] = [
 ]
 
 /**
- * What AWS's clients throw, as one line that says what is wrong and what to do: 104 where a person must give something else, 97 where the
+ * Turns an error of AWS's clients into one line that says what is wrong and what to do: 104 if a person must give something else, 97 if the
  * cloud failed. Errors that are not from AWS are returned unchanged.
  */
 export function cloudProblem(error: unknown, where: Where): unknown {
@@ -99,7 +99,7 @@ export function cloudProblem(error: unknown, where: Where): unknown {
   return sentence ? new BurstError(sentence.reason, sentence.message, { hint: sentence.hint, cause: error }) : error
 }
 
-/** Undefined for what did not come from AWS. */
+/** Undefined for errors that are not from AWS. */
 function sentenceOn(fault: AwsFault, where: Where): Sentence | undefined {
   if (/region is missing/i.test(fault.message)) return noRegion()
   const names = [fault.name, fault.code ?? '', String(fault.$metadata?.httpStatusCode ?? '')]

@@ -7,7 +7,7 @@ import type { Clock, Store } from '../../functions/ports.ts'
 import { type Place, onAws } from './place.ts'
 import { type Stack, deployedStack } from './find-stack.ts'
 
-/** A deployed stack as the commands use it. */
+/** A deployed stack, in the form in which the commands use it. */
 export interface Cloud {
   place: Place
   stack: Stack
@@ -19,14 +19,14 @@ export interface Cloud {
 
 /**
  * Finds the stack.
- * @throws BurstError (104) when there is none, or AWS does not let us
+ * @throws BurstError (104) when it does not exist, or AWS denies access
  */
 export async function openCloud(place: Place): Promise<Cloud> {
   const stack = await onAws(place, async () => deployedStack(place))
   return cloudOf(place, stack)
 }
 
-/** A stack that is known already. */
+/** Opens a stack that has already been found. */
 export async function cloudOf(place: Place, stack: Stack): Promise<Cloud> {
   const { s3Store } = await import('../../functions/aws/s3-store.ts')
   const store = s3Store({ bucket: stack.bucket, owner: stack.account }, { sockets: 16, patienceMs: 30_000 })
@@ -64,7 +64,7 @@ export async function planInStack({ store, stack }: Pick<Cloud, 'store' | 'stack
 }
 
 /**
- * Refuses a stack of another build than the one that plans.
+ * Refuses a stack whose build differs from the planning one.
  * @throws BurstError (97)
  */
 export function refuseSkew(stack: Stack, build: string): void {

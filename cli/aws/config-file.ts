@@ -8,7 +8,7 @@ import { burstPlugin } from '../bundle/compile/burst-plugin.ts'
 const names = ['burst.config.ts', 'burst.config.mts', 'burst.config.js', 'burst.config.mjs'] as const
 
 /**
- * The settings in a folder's `burst.config.ts`; none where there is no such file.
+ * The settings in a folder's `burst.config.ts`; empty if the file does not exist.
  * @throws BurstError (104) when it cannot be read or exports no settings
  */
 export async function readConfig(folder: string): Promise<BurstConfig> {
@@ -61,9 +61,9 @@ const kinds: Record<keyof BurstConfig, (value: unknown) => boolean> = {
 }
 
 /**
- * Settings that were read from somewhere, each checked.
- * @param name where from, for the sentence
- * @throws BurstError (104) naming the setting
+ * Checks each of the given settings.
+ * @param name their source, for the sentence
+ * @throws BurstError (104) that names the setting
  */
 export function checkedSettings(config: unknown, name: string): BurstConfig {
   if (typeof config !== 'object' || config === null) {

@@ -19,15 +19,15 @@ export interface DeployFlags {
   tag?: string[]
   reserve?: string
   maxWorkers?: string
-  /** Names of settings that go back to their defaults. */
+  /** Names of settings that are reset to their defaults. */
   reset?: string[]
 }
 
-/** Everything about a stack that can be chosen, and not where it is. */
+/** All settings of a stack, except its place. */
 export type StackSettings = Omit<BurstConfig, 'region' | 'profile' | 'stackName'>
 type SettingName = keyof StackSettings
 
-/** The settings by the names of their flags. */
+/** The flag of each setting. */
 export const flagNames: Record<SettingName, string> = {
   allow: 'allow',
   memory: 'memory',
@@ -45,7 +45,7 @@ export const flagNames: Record<SettingName, string> = {
   maxWorkers: 'max-workers',
 }
 
-/** A setting that is given anew makes these of the deployed ones void: they belong to its old value, or are the same thing to Lambda. */
+/** A new value of a setting invalidates these deployed settings, which belong to its old value or have the same effect on Lambda. */
 const replaces: Partial<Record<SettingName, readonly SettingName[]>> = {
   vpc: ['subnets', 'securityGroups'],
   reserve: ['maxWorkers'],
@@ -53,9 +53,10 @@ const replaces: Partial<Record<SettingName, readonly SettingName[]>> = {
 }
 
 /**
- * What is to be deployed: what is deployed, with `burst.config.ts` and then the flags laid over it. What neither names stays.
- * @param deployed undefined: the stack does not exist, or does not tell
- * @throws BurstError (104) naming the flag
+ * The settings of the new deployment: the deployed settings, overridden by `burst.config.ts` and then by the flags. Settings that neither
+ * names stay.
+ * @param deployed undefined: the stack does not exist, or does not report its settings
+ * @throws BurstError (104) that names the flag
  */
 export function deploySettings(
   flags: DeployFlags,
@@ -121,13 +122,13 @@ function allowed(asked: readonly string[] | undefined): readonly string[] {
   })
 }
 
-/** The same check as the stack makes, before anything in the account is looked at. */
+/** Makes the stack's own check before anything in the account is read. */
 function checkedHosts(hosts: readonly string[]): readonly string[] {
   allowedHosts(hosts)
   return hosts
 }
 
-/** A host; of a URL its host. */
+/** A host; for a URL, its host. */
 function hostOf(text: string): string {
   const host = /^https?:\/\//i.test(text) ? (URL.parse(text)?.hostname ?? '') : text
   if (host === '*' || host === '*.')

@@ -4,10 +4,10 @@ import { checkedSettings } from './config-file.ts'
 import type { Place } from './place.ts'
 import type { StackSettings } from './deploy-settings.ts'
 
-/** The stack as CloudFormation and its outputs tell it. */
+/** The stack according to CloudFormation and its outputs. */
 export interface Stack {
   name: string
-  /** Its ARN: a deleted stack can be asked about by this, and not by its name. */
+  /** Its ARN: a deleted stack can only be found by its ARN. */
   id: string
   /** The account that it is in. */
   account: string
@@ -19,16 +19,16 @@ export interface Stack {
   worker: string
   merge: string
   finalise: string
-  /** Of the code that was deployed. */
+  /** The build of the deployed code. */
   build: string
-  /** Hosts that it may load. */
+  /** The hosts that it may load. */
   allow: string[]
   version: string
-  /** How it was deployed, hosts and tags included; undefined: `burst deploy` did not deploy it. */
+  /** The settings of its deployment, including hosts and tags; undefined: `burst deploy` did not deploy it. */
   settings: StackSettings | undefined
-  /** The bucket with the functions' code; undefined where the stack does not say. */
+  /** The bucket with the functions' code; undefined if the stack does not name it. */
   assetBucket: string | undefined
-  /** CloudFormation refuses to delete it. */
+  /** Whether CloudFormation refuses to delete it. */
   terminationProtection: boolean
 }
 
@@ -47,7 +47,7 @@ const outputs = {
 } as const
 const optionalOutputs = { settings: 'Settings', assetBucket: 'AssetBucket' } as const
 
-/** The deployed stack; undefined where there is none, or none that was ever whole. */
+/** The deployed stack; undefined if it does not exist or was never complete. */
 export async function findStack(place: Place): Promise<Stack | undefined> {
   const found = await describe(place.stackName)
   if (!found) return undefined
@@ -78,7 +78,7 @@ export async function findStack(place: Place): Promise<Stack | undefined> {
   }
 }
 
-/** The stack's own note of its settings, with the hosts and tags, which stand elsewhere. */
+/** The settings that the stack stores, completed by hosts and tags, which are stored elsewhere. */
 function settingsOf(stack: CloudFormationStack, allow: readonly string[]): StackSettings | undefined {
   const noted = stackOutputs(stack).get(optionalOutputs.settings)
   if (noted === undefined) return undefined
@@ -109,7 +109,7 @@ export async function deployedStack(place: Place): Promise<Stack> {
   })
 }
 
-/** Another stack of burst in the region. */
+/** Another burst stack in the region. */
 export interface OtherStack {
   name: string
   assetBucket: string | undefined
@@ -137,7 +137,7 @@ function isBursts({ Outputs = [], StackStatus }: CloudFormationStack): boolean {
   return [outputs.worker, outputs.coordinator, outputs.build].every((key) => keys.has(key)) && isLive(StackStatus)
 }
 
-/** A change set that was never carried out leaves a stack under review. */
+/** A change set that was never executed leaves a stack under review. */
 function isLive(status: string | undefined): boolean {
   return status !== 'DELETE_COMPLETE' && status !== 'REVIEW_IN_PROGRESS'
 }
@@ -160,7 +160,7 @@ function stackOutputs({ Outputs = [] }: CloudFormationStack): Map<string, string
   return new Map(Outputs.map(({ OutputKey = '', OutputValue = '' }) => [OutputKey, OutputValue]))
 }
 
-/** A first deployment that failed leaves a stack without outputs; anything else without them is somebody else's. */
+/** A failed first deployment leaves a stack without outputs; any other stack without outputs is not burst's. */
 function notOurs({ stackName }: Place, status: string): undefined {
   if (/ROLLBACK|FAILED|IN_PROGRESS/.test(status)) return undefined
   throw new BurstError('invalidInput', `the stack '${stackName}' was not deployed by burst`, {

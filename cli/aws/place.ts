@@ -3,7 +3,7 @@ import { invalidInput } from '../../core/errors.ts'
 import { readConfig } from './config-file.ts'
 import { cloudProblem } from './cloud-problem.ts'
 
-/** Where on AWS, as it was typed. */
+/** The flags that choose a place on AWS. */
 export interface PlaceFlags {
   region?: string
   profile?: string
@@ -17,19 +17,19 @@ export interface Place {
   region: string
   profile: string | undefined
   stackName: string
-  /** Of an emulator; undefined: AWS itself. */
+  /** The URL of an emulator; undefined: AWS itself. */
   endpoint: string | undefined
   /** What `burst.config.ts` says. */
   config: BurstConfig
 }
 
 const localstackUrl = 'http://localhost:4566'
-/** What emulators take for credentials. */
+/** The credentials that emulators accept. */
 const dummy = { AWS_ACCESS_KEY_ID: 'test', AWS_SECRET_ACCESS_KEY: 'test' } as const
 
 /**
- * Decides where to go, from flags, `burst.config.ts` and AWS's own settings, and sets this process's environment so that every client of
- * AWS goes there, those inside of CDK too.
+ * Chooses the place from flags, `burst.config.ts` and AWS's own settings, and sets this process's environment so that every AWS client uses
+ * it, including those of CDK.
  * @throws BurstError (104) when there is no region, or the endpoint is not a URL
  */
 export async function choosePlace(flags: PlaceFlags, cwd: string): Promise<Place> {
@@ -43,7 +43,7 @@ export async function choosePlace(flags: PlaceFlags, cwd: string): Promise<Place
   return { region, profile, stackName: chosenStack(asked.stackName ?? 'burst'), endpoint, config }
 }
 
-/** Does something with AWS; what goes wrong there becomes one line that says what to do. */
+/** Runs `act` and turns an error of AWS into one line that says what to do. */
 export async function onAws<T>(place: Place, act: () => Promise<T>): Promise<T> {
   try {
     return await act()
@@ -59,7 +59,7 @@ function chosenEndpoint({ endpoint, localstack }: PlaceFlags): string | undefine
   throw invalidInput(`the endpoint '${url}' is not an http URL`, { hint: `write it like --endpoint ${localstackUrl}` })
 }
 
-/** An emulator knows no profiles, and a real account's keys have no business there. */
+/** Emulators have no profiles, and the keys of a real account must not be sent to them. */
 function useEmulator(endpoint: string): undefined {
   delete process.env['AWS_PROFILE']
   delete process.env['AWS_SESSION_TOKEN']
@@ -68,7 +68,7 @@ function useEmulator(endpoint: string): undefined {
   if (!given) Object.assign(process.env, dummy)
 }
 
-/** A profile that was asked for goes before keys that happen to be in the environment. */
+/** A profile that was given takes precedence over keys in the environment. */
 function useProfile(asked: string | undefined): string | undefined {
   if (asked === undefined) return process.env['AWS_PROFILE']
   process.env['AWS_PROFILE'] = asked

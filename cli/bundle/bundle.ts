@@ -11,17 +11,17 @@ import { checkThresholds } from './threshold-names.ts'
 
 /** A scenario ready to be sent to workers. */
 export interface ScenarioBundle {
-  /** The file as a person in `cwd` names it. */
+  /** The file's path, relative to `cwd`. */
   scenario: string
   /** One ES module: the scenario, all it imports, the files it read, its source map. */
   code: string
   /** SHA-256 of `code`, hexadecimal; the bundle's name in the store. */
   hash: string
   description: ScenarioDescription
-  /** For `process.env` wherever the scenario runs. */
+  /** The variables for `process.env` wherever the scenario runs. */
   env: Record<string, string>
   warnings: string[]
-  /** `file:line` where `text` stands in the user's sources. */
+  /** The `file:line` of a text in the user's sources. */
   locate: (text: string) => string | undefined
 }
 
@@ -30,15 +30,15 @@ export interface BundleOptions {
   cwd: string
   /** How long the file may take to load; default 20 s. */
   limitMs?: number
-  /** Environment files by their paths; absent: `.env` beside the scenario, if there is one. */
+  /** The paths of environment files; absent: `.env` beside the scenario, if it exists. */
   envFiles?: readonly string[] | undefined
   /** `process.env` while the file is loaded, under the variables of those files. Default: that of this process. */
   environment?: NodeJS.ProcessEnv
 }
 
 /**
- * Bundles a scenario file and loads it once to learn what is in it.
- * @throws BurstError 104 (the file, its syntax or what it declares is not usable) or 107 (its code threw), with `file:line` of it
+ * Bundles a scenario file and loads it once to describe it.
+ * @throws BurstError 104 (the file, its syntax or its declarations are not usable) or 107 (its code threw), with `file:line`
  */
 export async function bundleScenario(
   file: string,

@@ -5,9 +5,9 @@ import { invalidInput } from '../../core/errors.ts'
 import { type ScenarioFile, decodeUtf8 } from './scenario-file.ts'
 
 /**
- * What `process.env` of a scenario gets: the variables of `--env-file`, a later file over an earlier one, or else those of `.env` beside the
- * scenario. A variable that is set where burst was started has that value, as with Node's own `--env-file`.
- * @throws BurstError (104) when a file that was named is missing, or a file cannot be read or is not UTF-8
+ * The variables that a scenario's `process.env` receives: those of `--env-file`, where a later file overrides an earlier one, or otherwise
+ * those of `.env` beside the scenario. A variable that is already set for burst keeps its value, as with Node's own `--env-file`.
+ * @throws BurstError (104) when a named file is missing, or a file cannot be read or is not UTF-8
  */
 export async function environmentOf(
   { folder, cwd }: Pick<ScenarioFile, 'folder' | 'cwd'>,

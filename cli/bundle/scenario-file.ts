@@ -3,13 +3,13 @@ import { dirname, join, relative, resolve } from 'node:path'
 import { type BurstError, invalidInput } from '../../core/errors.ts'
 import { few } from '../../core/words.ts'
 
-/** The file that a person named, found and readable. */
+/** The named file, found and readable. */
 export interface ScenarioFile {
   /** Absolute, links resolved. */
   path: string
   folder: string
   cwd: string
-  /** As messages name it: relative to `cwd`. */
+  /** Its path in messages, relative to `cwd`. */
   shown: string
 }
 
@@ -25,7 +25,7 @@ export async function findScenarioFile(file: string, cwd: string): Promise<Scena
   }
 }
 
-/** `path` as a person in `cwd` would write it. */
+/** `path` relative to `cwd`, as a person would write it. */
 export function shownPath(path: string, cwd: string): string {
   const short = relative(cwd, path)
   return short.startsWith('..') && short.length > path.length ? path : short
@@ -58,7 +58,7 @@ async function unusable(cause: NodeJS.ErrnoException, file: string, asked: strin
     : invalidInput(`${file} cannot be read: ${cause.message}`, { cause })
 }
 
-/** What to type, from the scenarios that are in the folder. */
+/** The command to type, from the scenarios in the folder. */
 async function suggestion(shown: string, folder: string): Promise<string> {
   const names = await readdir(folder).catch(() => undefined)
   if (names === undefined) return `there is no folder ${shown} either; check the path`

@@ -4,7 +4,7 @@ import { type ScenarioFile, shownPath } from './scenario-file.ts'
 export interface SourceText {
   /** Absolute. */
   path: string
-  /** As messages name it. */
+  /** Its path in messages. */
   shown: string
   text: string
 }
@@ -17,7 +17,7 @@ export async function readSources(paths: readonly string[], file: ScenarioFile):
   )
 }
 
-/** `file:line` of the first place where `text` stands by itself, not within a longer word; for what has no stack frame. */
+/** The `file:line` of the first place where `text` stands as a whole word; used where there is no stack frame. */
 export function locate(sources: readonly SourceText[], text: string): string | undefined {
   const pattern = new RegExp(`(?<![\\w$])${escapeRegExp(text)}(?![\\w$])`)
   for (const source of sources) {
@@ -27,7 +27,10 @@ export function locate(sources: readonly SourceText[], text: string): string | u
   return undefined
 }
 
-/** What a message is about, guessed from the message: what it quotes, then the class it names, then where the scenario is declared. */
+/**
+ * The place that a message is about, guessed from its text: first what it quotes, then the class that it names, then the declaration of the
+ * scenario.
+ */
 export function locateSubject(sources: readonly SourceText[], message: string): string | undefined {
   const quoted = [...message.matchAll(/'([^']+)'|"([^"]+)"/g)].map((match) => match[1] ?? match[2] ?? '')
   const words = [...message.matchAll(/[A-Za-z_$][\w$]*/g)].map((match) => `class ${match[0]}`)

@@ -4,9 +4,12 @@ import { invalidInput } from '../../core/errors.ts'
 import { type ThresholdScope, parseThreshold } from '../../core/thresholds/threshold.ts'
 import { type SourceText, escapeRegExp, locate } from './sources.ts'
 
-/** What begins like a value that is only known at run time: no string, a template with a hole, or a sum. */
+/** The beginning of a value that is only known at run time: not a string, a template with an expression, or a sum. */
 const computed = String.raw`\s*(?:[^'"\x60\s]|\x60[^\x60]*\$\{|'[^'\n]*'\s*\+|"[^"\n]*"\s*\+)`
-/** A request, a recorded sample or a step whose name or route is computed. Any `.get(x)` counts, also that of a Map: better to miss a mistake than to refuse a good file. */
+/**
+ * A request, a recorded sample or a step with a computed name or route. Any `.get(x)` counts, even that of a Map, because missing a mistake
+ * is better than refusing a good file.
+ */
 const computedName = new RegExp(
   String.raw`\bname\s*(?::${computed}|[,}])|\.(?:get|post|put|patch|delete|head|options|step)(?:<[^()]*>)?\(${computed}|\.request(?:<[^()]*>)?\([^,)]*,${computed}|\bhttp\s*(?:\?\.)?\[`,
 )
@@ -15,8 +18,8 @@ const payload = /\b(?:params|json|query|form|headers)\s*:\s*\{[^{}]*\}/g
 const computedCheck = new RegExp(String.raw`\.check\(${computed}`)
 
 /**
- * Finds thresholds that can never be met because what they name does not occur in the scenario. Where the source computes names, anything
- * may occur, and only the run can tell.
+ * Finds thresholds that can never be met because the scenario does not contain the name. If the source computes names, any name may occur,
+ * and only the run can tell.
  * @param packages files of packages that are part of the scenario
  * @throws BurstError (104)
  */
@@ -71,7 +74,7 @@ function mayOccur(code: string, names: readonly string[], unlessComputed: RegExp
   return unlessComputed.test(code.replace(payload, '')) || names.some((name) => occurs(code, name))
 }
 
-/** As a whole string, perhaps with a query after it; a path also behind the origin of a URL. */
+/** Whether a name occurs as a whole string, possibly followed by a query; a path also after the origin of a URL. */
 function occurs(code: string, name: string): boolean {
   const origin = name.startsWith('/') ? '(?:https?://[^\'"`/]*)?' : ''
   return new RegExp(`['"\`]${origin}${escapeRegExp(name)}['"\`?#]`).test(code)

@@ -8,7 +8,7 @@ interface Flags {
   failOnRegression?: string
 }
 
-/** `burst compare`: two finished runs, figure by figure, with a judgement on whether they differ. */
+/** `burst compare`: compares two finished runs, figure by figure, and judges whether they differ. */
 export function addCompare(program: Command, done: (exitCode: number) => void): void {
   const command = program
     .command('compare')
@@ -52,7 +52,7 @@ async function rendered(comparison: Comparison, format: Flags['format']): Promis
   return renderComparison(comparison, width(), style)
 }
 
-/** @throws BurstError (99) when something got worse, (104) when it could not be judged: a gate that was not there must not look passed */
+/** @throws BurstError (99) when something got worse, (104) when it could not be judged, because a gate that did not judge must not pass */
 async function judge(comparison: Comparison, most: number, given: string): Promise<void> {
   const { regressionWords, regressions } = await import('../../core/compare/comparison-words.ts')
   const worse = regressions(comparison, most)

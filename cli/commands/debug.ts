@@ -7,7 +7,7 @@ import { renderTrace } from '../terminal/render-exchange.ts'
 import { clean, styleFor } from '../terminal/style.ts'
 import { addDebugFlag, addFlags, envFileFlag, repeated } from '../flags/flags.ts'
 
-/** `burst debug`: one user of each class, each exchange shown. */
+/** `burst debug`: runs one user of each class and shows each exchange. */
 export function addDebug(program: Command, done: (exitCode: number) => void): void {
   const command = program
     .command('debug')

@@ -31,7 +31,7 @@ export function addImport(program: Command): void {
 async function importInto(file: string, { out, format }: ImportFlags): Promise<string[]> {
   const scenario = out ?? join(dirname(file), `${basename(file).replace(/\.[^.]+$/, '')}.burst.ts`)
   if (!scenarioEnding.test(scenario)) throw invalidInput(`--out ${scenario} does not end in .burst.ts`)
-  // Parsers are loaded when something is imported, and by no other command.
+  // The parsers are loaded only by this command.
   const { importFile } = await import('../../import/import.ts')
   const { code, todos, users } = await importFile(file, { format, into: dirname(scenario) })
   await writeNew(scenario, code)

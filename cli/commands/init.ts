@@ -7,7 +7,7 @@ import { makeFolder } from '../../functions/files/make-folder.ts'
 import { firstScenario, ignoredFolder, loadScript, nodeTypes, scenarioFile, tsconfig } from '../init/init-files.ts'
 import { addDebugFlag } from '../flags/flags.ts'
 
-/** `burst init`: a first scenario and what it needs, in a user's folder. */
+/** `burst init`: writes a first scenario and the files that it needs into a user's folder. */
 export function addInit(program: Command): void {
   const command = program
     .command('init')
@@ -23,9 +23,9 @@ export function addInit(program: Command): void {
 }
 
 /**
- * Writes what is missing of a first project and leaves alone what is there.
+ * Writes the missing files of a first project and keeps existing ones.
  * @returns a line for each file: what was done with it
- * @throws BurstError (104) when a file there cannot be understood, (97) when one cannot be written
+ * @throws BurstError (104) when an existing file cannot be understood, (97) when one cannot be written
  */
 export async function initialise(folder: string): Promise<string[]> {
   const manifest = await changedManifest(folder)
@@ -42,7 +42,7 @@ export async function initialise(folder: string): Promise<string[]> {
   }
 }
 
-/** The new content of a file; null when it is not changed. */
+/** The new content of a file; null when it stays as it is. */
 type Change = { text: string | null; existed: boolean }
 
 async function changedManifest(folder: string): Promise<Change> {
@@ -64,7 +64,7 @@ async function changedManifest(folder: string): Promise<Change> {
   return { text: isComplete ? null : `${JSON.stringify(changed, null, indent)}\n`, existed: true }
 }
 
-/** With the script and the types, where they are missing. */
+/** Adds the script and the types, if they are missing. */
 function completed(manifest: Manifest): Manifest {
   const { scripts, dependencies = {}, devDependencies = {} } = manifest
   const withScript = { ...manifest, scripts: { ...scripts, load: scripts?.['load'] ?? loadScript } }
@@ -132,7 +132,7 @@ async function replace(folder: string, name: string, { text, existed }: Change):
   return `added  to ${name}: ${name === 'package.json' ? `script "load", ${nodeTypes.name}` : ignoredFolder}`
 }
 
-/** Whether a scenario in the folder finds a burst that has a program of that name. */
+/** Whether a scenario in the folder resolves `burst` to a package with a program of that name. */
 function isInstalled(folder: string): boolean {
   for (let at = folder; ; at = dirname(at)) {
     if (existsSync(join(at, 'node_modules/burst/dist/cli/burst.js'))) return true

@@ -9,7 +9,7 @@ import type { AwsFlags } from './run.ts'
 
 type Flags = RunFlags & PlaceFlags & AwsFlags
 
-/** `burst plan`: what `burst run` with the same flags would do and cost. */
+/** `burst plan`: shows what `burst run` with the same flags would do and cost. */
 export function addPlan(program: Command): void {
   const command = program
     .command('plan')

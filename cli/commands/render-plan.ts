@@ -22,7 +22,7 @@ export async function renderLocalPlan({ file, options, cwd }: PlanRequest): Prom
 }
 
 /**
- * What a run on AWS would do and cost, checked against the stack, the account and the budget like a run, without a start.
+ * What a run on AWS would do and cost. Checked against the stack, the account and the budget like a run, but not started.
  * @throws BurstError (97 or 104) with the reason
  */
 export async function renderAwsPlan(

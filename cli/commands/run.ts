@@ -13,14 +13,14 @@ import { placeFlags } from '../flags/place-flags.ts'
 
 type Flags = RunFlags & PlaceFlags & AwsFlags & UiFlags & { ui?: boolean; keepStore?: boolean; detach?: boolean }
 
-/** What may be typed about the account. */
+/** The flags about the AWS account. */
 export interface AwsFlags {
   fit?: boolean
   takeConcurrency?: string
   budget?: string
 }
 
-/** `burst run`: a scenario from start to report. */
+/** `burst run`: runs a scenario from start to report. */
 export function addRun(program: Command, done: (exitCode: number) => void): void {
   const command = program
     .command('run')
@@ -83,7 +83,7 @@ async function runWithPage(request: RunRequest, flags: Flags): Promise<number> {
   }
 }
 
-/** What AWS needs is loaded only when it is. */
+/** The code for AWS is loaded only when it is needed. */
 async function runOnStack(flags: Flags, request: RunRequest): Promise<number> {
   const [{ choosePlace }, { runOnAws }, { takenConcurrency }] = await Promise.all([
     import('../aws/place.ts'),

@@ -15,7 +15,7 @@ export interface UiFlags {
 
 type Flags = UiFlags & PlaceFlags
 
-/** `burst ui`: runs started, watched and stopped in the browser, and reports shown. */
+/** `burst ui`: starts, shows and stops runs in the browser, and shows reports. */
 export function addUi(program: Command, done: (exitCode: number) => void): void {
   const command = program
     .command('ui')
@@ -50,7 +50,7 @@ export function uiPlace({ uiPort, uiHost, open }: UiFlags): UiPlace {
   return { port, host: uiHost ?? '127.0.0.1', open: open !== false && isDesk() }
 }
 
-/** Whether a person sits at this machine: a browser that opens on a server would not be seen. */
+/** Whether a person uses this machine's screen: a browser that opens on a server would not be seen. */
 function isDesk(): boolean {
   const { CI: isBuild, DISPLAY: x11, WAYLAND_DISPLAY: wayland } = process.env
   return process.stdout.isTTY && !isBuild && (process.platform !== 'linux' || Boolean(x11 ?? wayland))

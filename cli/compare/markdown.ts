@@ -42,7 +42,7 @@ function tableOf(rows: readonly ComparedRow[]): string {
   return [head, rule, ...lines].map((cells) => `| ${cells.join(' | ')} |`).join('\n')
 }
 
-/** Text from a report as text: no markup of Markdown or HTML in it, on one line. */
+/** A text from a report, on one line and without markup of Markdown or HTML. */
 function escaped(text: string): string {
   return escapeHtml(text.replaceAll(/\s+/g, (space) => (space === '\u00A0' ? space : ' '))).replaceAll(
     /[\\`*_[\]|~#!@]/g,

@@ -4,12 +4,12 @@ import { type Style, clean } from '../terminal/style.ts'
 import { type Column, renderTable } from '../terminal/table.ts'
 import { counted } from '../../core/words.ts'
 
-/** A longer list of names is cut; `--format markdown` and `json` have all. */
+/** A longer list of names is cut; `--format markdown` and `json` have all names. */
 const mostRows = 40
 /** Narrower terminals have no room for the intervals. */
 const intervalsFrom = 104
 
-/** A comparison as a table of at most `width` columns, the verdict last, where the eye is. */
+/** A comparison as a table of at most `width` columns, with the verdict at the end, where people look first. */
 export function renderComparison(comparison: Comparison, width: number, style: Style): string {
   const { headline, details, result } = findingOf(comparison)
   const paint = { worse: style.red, better: style.green, none: style.bold, unknown: style.yellow }[result]
@@ -30,7 +30,7 @@ export function renderComparison(comparison: Comparison, width: number, style: S
   ].join('\n\n')
 }
 
-/** Figures have spaces that do not break; a terminal counts them as it counts others. */
+/** Replaces the non-breaking spaces of figures by plain ones, for the terminal. */
 function spaced(cells: readonly string[]): string[] {
   return cells.map((cell) => cell.replaceAll('\u00A0', ' '))
 }
@@ -40,7 +40,7 @@ interface Line {
   cells: string[]
 }
 
-/** Names with a change have a line per figure; the others share one table of their p95. */
+/** Each name with a change gets a line per figure; the others share one table of their p95. */
 function figures({ rows }: Comparison, width: number, style: Style): string[] {
   const [all, ...names] = rows
   const full = [all as ComparedRow, ...names.filter(hasChange)].slice(0, mostRows)

@@ -7,11 +7,11 @@ const program = new URL(`shop${extname(import.meta.url)}`, import.meta.url)
 const patienceMs = 10_000
 
 /**
- * Opens the demo shop in a process of its own, so that it and the run do not share an event loop. It ends with this process.
+ * Opens the demo shop in a separate process, so that it does not share an event loop with the run. It ends with this process.
  * @throws BurstError (97) when it does not open
  */
 export async function openShop(): Promise<{ origin: string; close(): void }> {
-  // A session of its own: the terminal's Ctrl-C is for the run, whose last requests still want an answer.
+  // A separate session: the terminal's Ctrl-C is meant for the run, whose last requests still need an answer.
   const child = fork(program, [], { detached: true, stdio: ['ignore', 'ignore', 'inherit', 'ipc'], execArgv: [] })
   const close = (): void => {
     if (child.connected) child.disconnect()

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto'
 import { gzipSync } from 'node:zlib'
 
-/** What the demo shop sells, and the pages that show it. Everything follows from the seed, so that two shops of one seed are alike. */
+/** The goods of the demo shop, and its pages. Everything depends on the seed alone, so that two shops with the same seed are equal. */
 export interface Shelves {
   home: Page
   category(name: string): Page | undefined
@@ -9,7 +9,7 @@ export interface Shelves {
   search(text: string): Product[]
 }
 
-/** A page as it goes out, plain and compressed; both are made once. */
+/** A page as it is sent, plain and compressed; both are made once. */
 export interface Page {
   plain: Buffer
   gzip: Buffer
@@ -20,7 +20,7 @@ export interface Product {
   name: string
   /** In cents. */
   price: number
-  /** To be sent back with what changes the cart. */
+  /** The token that requests which change the cart must send. */
   csrf: string
 }
 
@@ -62,7 +62,7 @@ export function makeShelves(seed: number): Shelves {
   }
 }
 
-/** 32 hexadecimal digits that follow from the text. */
+/** 32 hexadecimal digits that depend on the text. */
 export function digest(text: string): string {
   return createHash('sha256').update(text).digest('hex').slice(0, 32)
 }

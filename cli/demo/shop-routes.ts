@@ -2,7 +2,7 @@ import type { IncomingMessage } from 'node:http'
 import type { Page, Product, Shelves } from './shelves.ts'
 import { digest } from './shelves.ts'
 
-/** What a route answers with. `json` and `page` exclude each other. */
+/** The response of a route. `json` and `page` exclude each other. */
 export interface Answer {
   status: number
   json?: unknown
@@ -10,15 +10,15 @@ export interface Answer {
   headers?: Record<string, string>
 }
 
-/** A request as routes see it. */
+/** A request, in the form in which routes receive it. */
 interface Visit {
   request: IncomingMessage
   url: URL
-  /** What stood in the path's `:parameter`; '' where there is none. */
+  /** The value of the path's `:parameter`; '' if there is none. */
   parameter: string
 }
 
-/** What the shop remembers. */
+/** The state of the shop. */
 export interface Shop {
   seed: number
   shelves: Shelves
@@ -30,9 +30,9 @@ export interface Shop {
 
 export interface Route {
   method: 'GET' | 'POST'
-  /** The path, a parameter written `:name`; also the name under which visits are counted. */
+  /** The path with its parameter as `:name`; also the name under which visits are counted. */
   path: string
-  /** How long the shop takes for it, in milliseconds, from and to. */
+  /** How long the shop takes to answer, in milliseconds, from and to. */
   takesMs: readonly [number, number]
   answer(shop: Shop, visit: Visit): Answer | Promise<Answer>
 }
@@ -42,7 +42,7 @@ const cartLimit = 100
 const sessionLimit = 100_000
 const bodyLimit = 64 * 1024
 
-/** A refusal that a visitor brought about. */
+/** An error that the visitor caused. */
 export class Refusal extends Error {
   readonly status: number
   constructor(status: number, message: string) {
@@ -109,7 +109,7 @@ async function addToCart(shop: Shop, visit: Visit): Promise<Answer> {
   const wanted = shop.shelves.product(Number(id))
   if (!wanted) throw new Refusal(422, 'no such product')
   if (csrf !== wanted.csrf) throw new Refusal(403, 'the csrf token is not the one of the product page')
-  // A cart that only grew would make the shop slower the longer a test lasts.
+  // A cart that grew without limit would make the shop slower during a long test.
   if (cart.length >= cartLimit) cart.shift()
   cart.push(wanted)
   return { status: 201, json: inWords(cart) }

@@ -8,7 +8,7 @@ import { type Page, makeShelves } from './shelves.ts'
 export interface RunningShop {
   /** Like `http://127.0.0.1:40123`. */
   origin: string
-  /** Visits so far: all, by route (`GET /product/:id`; `other` for an unknown route) and by the status they were answered with. */
+  /** Visits so far: the total, by route (`GET /product/:id`; `other` for an unknown route) and by status. */
   counts(): ShopCounts
   /** Cuts all connections and stops listening. */
   close(): Promise<void>
@@ -25,11 +25,11 @@ export interface ShopOptions {
   port?: number
   /** Default 127.0.0.1. */
   host?: string
-  /** Decides what it sells, how long it takes and when it fails. Default `demo`. */
+  /** Determines what it sells, how long it takes and when it fails. Default `demo`. */
   seed?: string
 }
 
-/** Opens a small shop to load: pages, search, login, cart, checkout, a slow page and one that fails at times. */
+/** Opens a small shop as a target: pages, search, login, cart, checkout, a slow page and one that sometimes fails. */
 export async function startShop(options: ShopOptions = {}): Promise<RunningShop> {
   const seed = seedOf(options.seed ?? 'demo')
   const shop = makeShop(seed)
@@ -41,7 +41,7 @@ export async function startShop(options: ShopOptions = {}): Promise<RunningShop>
       send(request, response, answer)
     })()
   })
-  // Longer than any client keeps an idle connection, so that none is closed while a request is on its way to it.
+  // Longer than any client keeps an idle connection, so that no connection is closed while a request is being sent on it.
   server.keepAliveTimeout = 75_000
   const port = await listen(server, options)
   return {
@@ -75,7 +75,7 @@ async function serve(shop: Shop, request: IncomingMessage, turn: number): Promis
     return { route, ...(await found.route.answer(shop, { request, url: found.url, parameter: found.parameter })) }
   } catch (cause) {
     if (cause instanceof Refusal) return { route, status: cause.status, json: { error: cause.message } }
-    // What is left is a visitor who hung up while sending; nobody reads the answer.
+    // Only a visitor that hung up while sending is left; the answer is not read.
     return { route, status: 400, json: { error: 'the request ended too early' } }
   }
 }
@@ -96,7 +96,7 @@ function findRoute(request: IncomingMessage): Found {
   return { route: undefined, refusal }
 }
 
-/** What the path's parameter is, '' for a path without one, undefined when it does not match. */
+/** The value of the path's parameter; '' for a path without one, undefined when the path does not match. */
 function matchPath(path: string, actual: string): string | undefined {
   const colon = path.indexOf(':')
   if (colon === -1) return path === actual ? '' : undefined
@@ -111,7 +111,7 @@ function count(counts: ShopCounts, { route, status }: Served): void {
 
 function send(request: IncomingMessage, response: ServerResponse, answer: Answer): void {
   const { headers, body } = answer.page ? page(request, answer.page) : json(answer.json)
-  // The rest of a body that was refused half-read would be taken for the next request.
+  // The unread rest of a refused body would be taken for the next request.
   if (answer.status === 413) response.setHeader('connection', 'close')
   response.writeHead(answer.status, { ...headers, 'content-length': body.length, ...answer.headers })
   response.end(request.method === 'HEAD' ? undefined : body)
@@ -135,7 +135,7 @@ function json(value: unknown): Content {
 function listen(server: Server, { port = 0, host = '127.0.0.1' }: ShopOptions): Promise<number> {
   return new Promise((resolve, reject) => {
     server.once('error', reject)
-    // A burst of users connects in the same instant: the usual backlog of 511 would make some of them wait a second.
+    // Many users connect at the same moment: with the usual backlog of 511 some of them would wait a second.
     server.listen({ port, host, backlog: 4096 }, () => {
       const address = server.address()
       resolve(typeof address === 'object' && address ? address.port : port)
@@ -149,12 +149,12 @@ async function close(server: Server): Promise<void> {
   await closed
 }
 
-/** As a program: `node shop.ts [port] [seed]` tells its origin on stdout and, if it was forked, to its parent; it ends with the parent. */
+/** As a program: `node shop.ts [port] [seed]` writes its origin to stdout and, if it was forked, to its parent. It ends with the parent. */
 async function open(): Promise<void> {
   const [port, seed] = process.argv.slice(2)
   const shop = await startShop({ port: Number(port ?? 0), ...(seed !== undefined && { seed }) })
   if (process.send) {
-    // A Ctrl-C in the terminal reaches every process of the group, and the last requests still want an answer.
+    // A Ctrl-C in the terminal reaches every process of the group, but the last requests still need an answer.
     process.on('SIGINT', () => undefined)
     process.once('disconnect', () => void shop.close())
   }

@@ -10,7 +10,7 @@ import type { PutCondition, Store, StoredObject } from '../../functions/ports.ts
 const elsewhere = 'TMPDIR names another folder for it'
 
 /**
- * A store over a folder, an object a file. It belongs to one process: conditional writes are ordered by a queue per key in memory.
+ * A store in a folder, with one file per object. It belongs to one process: conditional writes are ordered by a queue per key in memory.
  * Disk faults are thrown as `runFailed` and name path and cause.
  */
 export class FileStore implements Store {
@@ -53,7 +53,7 @@ export class FileStore implements Store {
     await this.#inTurn(key, async () => disk('delete', path, async () => unlessAbsent(unlink(path))))
   }
 
-  /** Whole or not at all: the content goes to a file beside it, which then takes the name. */
+  /** Writes a file completely or not at all: the content goes to a temporary file, which is then renamed. */
   async #place(path: string, body: string, condition?: PutCondition): Promise<boolean> {
     const beside = join(dirname(path), `.${process.pid}-${this.#temporary++}.tmp`)
     try {
@@ -100,7 +100,7 @@ async function writeMakingFolder(path: string, body: string): Promise<void> {
   }
 }
 
-/** A hard link is created only if the name is free: this is `ifAbsent` of the file system. */
+/** A hard link is created only if the name is free, which gives `ifAbsent` on a file system. */
 async function linked(from: string, to: string): Promise<boolean> {
   try {
     await link(from, to)

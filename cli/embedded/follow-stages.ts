@@ -7,19 +7,19 @@ import { keys } from '../../functions/keys.ts'
 import type { Clock, Invoker, Store } from '../../functions/ports.ts'
 import type { Ended } from './processes/children.ts'
 
-/** What becomes of a run when its coordinator ends. */
+/** Follows a run from one coordinator to the next. */
 export interface StageFollower {
   onEnd(ended: Ended, invoker: Invoker): void
-  /** Resolves when the run has ended and its report should be there; rejects when there can be none. */
+  /** Resolves when the run has ended and its report should exist; rejects when there can be no report. */
   ended: Promise<void>
   giveUp(error: Error): void
 }
 
-/** Coordinators that may be lost before the report is requested directly: a cause that kills this many kills the next one, too. */
+/** How many coordinators may be lost before the report is requested directly: the same cause would probably end the next one, too. */
 const mostLost = 5
 
 /**
- * When a coordinator is lost, another one continues the run. When too many are lost, the load ends and the report is requested
+ * When a coordinator is lost, another one continues the run. When too many are lost, the load is ended and the report is requested
  * directly.
  */
 export function followStages(plan: RunPlan, place: { store: Store; clock: Clock }): StageFollower {
@@ -44,13 +44,13 @@ export function followStages(plan: RunPlan, place: { store: Store; clock: Clock 
   return { onEnd: settle, ended: promise, giveUp: reject }
 }
 
-/** Its process is gone, so the next one need not wait until the lease expires. */
+/** The lost coordinator's process has ended, so the next one need not wait until the lease expires. */
 async function afterTheLost({ run }: RunPlan, store: Store): Promise<CoordinatorEvent> {
   const stored = await store.get(keys.coordinator(run))
   return stored ? { run, after: decodeState(stored.body).epoch, lost: true } : { run }
 }
 
-/** Nobody coordinates any more: the workers end, and get the time to send what they have. */
+/** There is no coordinator: the workers end, and get time to send their counts. */
 async function endLoad({ run, timing, flushMs }: RunPlan, place: { store: Store; clock: Clock }): Promise<void> {
   await stopRun(place, run, tooMany)
   await place.clock.sleep(timing.controlPollMs + timing.stopMs + 2 * flushMs)

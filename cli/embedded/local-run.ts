@@ -19,39 +19,39 @@ import { MemoryQueue, type QueueFaults } from './memory-queue.ts'
 export interface LocalRunRequest {
   plan: RunPlan
   bundle: { hash: string; code: string }
-  /** Folder of the store; made where it is missing. */
+  /** The folder of the store; created if it is missing. */
   storeDir: string
-  /** Folder for the files of the run's processes. Default: burst's own temporary folder. */
+  /** The folder for the files of the run's processes. Default: burst's own temporary folder. */
   workFolder?: string
   /** `process.env` of the run's processes. Default: that of this process. */
   environment?: NodeJS.ProcessEnv
   queueFaults?: QueueFaults
   /** URL of a module that exports `stages`. Default: burst's own. */
   stages?: string
-  /** Takes each line that a stage prints, the user's `console.log` mostly. Default: ignored. */
+  /** Receives each line that a stage prints, mostly the user's `console.log`. Default: ignored. */
   print?: (line: string) => void
-  /** Takes what the stages log. Default: ignored. */
+  /** Receives the log of the stages. Default: ignored. */
   log?: (event: string, fields?: Record<string, unknown>) => void
 }
 
-/** A run whose stages are processes of this machine. */
+/** A run whose stages are processes on this machine. */
 export interface LocalRun {
   store: Store
   /** Undefined until there is something to show. */
   snapshot(): Promise<LiveSnapshot | undefined>
-  /** Ends it in order; the report follows. `now`: requests in flight are cut off, and `onStop` is not run. */
+  /** Ends the run in order; the report follows. `now`: requests in flight are cut off, and `onStop` does not run. */
   stop(reason: string, now?: boolean): Promise<void>
-  /** The report. Rejects with a BurstError (97) when there is none, (105) after `kill`. No process of the run is left by then. */
+  /** The report. Rejects with a BurstError (97) when there is none, (105) after `kill`. All processes of the run have ended by then. */
   done: Promise<Report>
-  /** Ends it at once, without a report. */
+  /** Ends the run at once, without a report. */
   kill(): Promise<void>
-  /** The files of the report that are there, by name. */
+  /** The existing files of the report, by name. */
   outputs(): Promise<Record<string, string>>
-  /** Processes of the run that are there now. */
+  /** The ids of the run's present processes. */
   pids(): number[]
 }
 
-/** How long processes that should end may take, milliseconds. */
+/** How long processes may take to end, milliseconds. */
 const patienceMs = 2000
 const ignore = (): void => undefined
 
@@ -81,7 +81,7 @@ export async function startLocalRun(request: LocalRunRequest): Promise<LocalRun>
     await children.end(patienceMs)
   }
   const done = reportOf(stages.ended, { store, plan, clear })
-  // A caller that does not wait for the report must not be ended when it is missing.
+  // A caller that does not await the report must not be ended when it is missing.
   done.catch(ignore)
   return {
     store,

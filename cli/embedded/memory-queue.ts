@@ -2,30 +2,33 @@ import { smallest } from '../../core/extremes.ts'
 import { redeliveryMs } from '../../functions/redelivery.ts'
 import type { Queue, QueueEvent, QueueMessage, QueueResponse } from '../../functions/ports.ts'
 
-/** Messages that one delivery carries at most, as with SQS FIFO. */
+/** The most messages of one delivery, as with SQS FIFO. */
 const batchSize = 10
-/** Deliveries after which a message is set aside. */
+/** After this many deliveries a message is set aside. */
 const receiveCap = 20
 
-/** Ways in which a queue may misbehave and still keep its promise; for tests. */
+/** How a queue may misbehave and still keep its guarantees; for tests. */
 export interface QueueFaults {
   /** Every message is delivered a second time. */
   twice?: boolean
   /** Messages of a group are delivered in any order. */
   shuffle?: boolean
-  /** Each delivery comes up to so much later, milliseconds. */
+  /** Each delivery is delayed by up to this time, milliseconds. */
   delayMs?: number
   /** 0 ≤ x < 1. */
   random: () => number
 }
 
 export interface MemoryQueueOptions {
-  /** The merge stage. What it throws, and what it names as failed, is delivered again. */
+  /** The merge stage. If it throws, or names messages as failed, these are delivered again. */
   deliver(event: QueueEvent): Promise<QueueResponse>
-  /** Takes a message that could not be delivered 20 times. */
+  /** Receives a message that could not be delivered 20 times. */
   setAside(message: QueueMessage): Promise<void>
   log(event: string, fields?: Record<string, unknown>): void
-  /** How long a failed message waits until it is delivered again, milliseconds. Default: as on SQS, by how often it came. */
+  /**
+   * How long a failed message waits until it is delivered again, milliseconds. Default: as on SQS, depending on the number of its
+   * deliveries.
+   */
   visibilityMs?: number
   faults?: QueueFaults
 }
@@ -42,7 +45,7 @@ interface Group {
   busy: boolean
 }
 
-/** A queue in memory, at least once, one batch in flight per group. A failed message does not hold up its group. */
+/** A queue in memory that delivers at least once, with one batch in flight per group. A failed message does not hold up its group. */
 export class MemoryQueue implements Queue {
   readonly #options: MemoryQueueOptions
   readonly #groups = new Map<string, Group>()
@@ -107,7 +110,7 @@ export class MemoryQueue implements Queue {
     this.#rest(name, group)
   }
 
-  /** What is to come: the next batch, a later one, or nothing. */
+  /** Decides what follows: the next batch, a later batch, or none. */
   #rest(name: string, group: Group): void {
     if (this.#closed) return
     if (group.waiting.length > 0)
@@ -134,7 +137,7 @@ export class MemoryQueue implements Queue {
     return [...batch]
   }
 
-  /** Identities of the messages that failed. */
+  /** Delivers a batch. Returns the identities of the failed messages. */
   async #deliver(batch: Entry[]): Promise<Set<string>> {
     const records = batch.map(({ message, receives }) => ({
       messageId: message.id,

@@ -3,26 +3,29 @@ import { basename } from 'node:path'
 import { isThere, processFacts } from './process-facts.ts'
 
 const pollMs = 500
-/** npx, its shell, a script, a script that called it, and so on. */
+/** The most parents that are followed: npx, its shell, a script, a script that called it, and so on. */
 const mostParents = 8
-/** Commands of one pipeline are started together; one that a shell starts later than this shows that it did not wait, in ticks. */
+/** The commands of a pipeline are started together. If a shell starts a command later than this, it did not wait for burst. In ticks. */
 const togetherTicks = 20
 const shells = new Set(['sh', 'bash', 'dash', 'zsh', 'ksh', 'ash', 'busybox', 'fish'])
-/** bash replaces itself by the last command of its line; one of these has not started burst, and the shell that has did not wait for it. */
+/**
+ * bash replaces itself by the last command of its line. One of these programs cannot have started burst, and the shell that did has not
+ * waited for it.
+ */
 const startNothing = new Set(['sleep', 'cat', 'tail'])
 
-/** A process that waits for burst to end, as far as can be seen. */
+/** A process that seems to wait for burst to end. */
 interface Parent {
   pid: number
-  /** The one of its children that leads to burst. */
+  /** The child through which it started burst. */
   child: number
   isShell: boolean
 }
 
 /**
- * Calls `act` once when a process that burst was started by and that waited for it is gone: npx, npm, or the shell of a script. It does not
- * watch a parent that burst was meant to outlive: burst that leads a process group (a job of an interactive shell, `setsid`), runs under
- * `nohup`, was put into the background by a script, or has no parent (process 1 of a container).
+ * Calls `act` once when a process that started burst and waited for it has ended: npx, npm, or the shell of a script. It does not watch a
+ * parent that burst is meant to outlive: when burst leads a process group (a job of an interactive shell, `setsid`), runs under `nohup`,
+ * was put into the background by a script, or has no parent (process 1 of a container).
  * @returns a function that ends the watch
  */
 export function whenParentsEnd(act: () => void): () => void {
@@ -38,13 +41,13 @@ export function whenParentsEnd(act: () => void): () => void {
   return () => clearInterval(timer)
 }
 
-/** Started by `nohup`: Node gives SIGHUP its meaning back, so that the traces of nohup are what there is to go by. */
+/** Whether burst was started by `nohup`. Node restores SIGHUP's default, so only nohup's other traces can show it. */
 export function survivesItsShell(): boolean {
   if (basename(process.env['_'] ?? '') === 'nohup') return true
   return [1, 2].some((descriptor) => basename(openFile(process.pid, descriptor) ?? '') === 'nohup.out')
 }
 
-/** The processes of burst's own group that lead to it, the nearest first. */
+/** The processes of burst's own group above it, the nearest first. */
 function waitingParents(): Parent[] {
   const own = processFacts(process.pid)
   if (!own || own.group === process.pid) return []
@@ -56,7 +59,7 @@ function waitingParents(): Parent[] {
   return found
 }
 
-/** The parent of a process, if it belongs to the group and seems to wait for it. */
+/** The parent of a process, if it belongs to the group and seems to wait. */
 function parentOf(child: number, group: number): Parent | undefined {
   const pid = processFacts(child)?.parent ?? 0
   const facts = pid > 1 ? processFacts(pid) : undefined
@@ -65,12 +68,12 @@ function parentOf(child: number, group: number): Parent | undefined {
   return isInBackgroundOf(parent) ? undefined : parent
 }
 
-/** A shell without job control gives what it starts with `&` the null device to read from. */
+/** A shell without job control connects what it starts with `&` to the null device. */
 function isInBackgroundOf({ pid, child, isShell }: Parent): boolean {
   return isShell && openFile(child, 0) === '/dev/null' && openFile(pid, 0) !== '/dev/null'
 }
 
-/** The place of the first shell that has started something since, and so does not wait for burst; beyond the end when all wait. */
+/** The index of the first shell that has started another command since, and so does not wait for burst; the list's length when all wait. */
 function firstThatWentOn(parents: readonly Parent[]): number {
   const place = parents.findIndex(({ pid, child, isShell }) => {
     const startedAt = processFacts(child)?.startedAt ?? Number.NaN
@@ -79,7 +82,7 @@ function firstThatWentOn(parents: readonly Parent[]): number {
   return place < 0 ? parents.length : place
 }
 
-/** The nearest one is gone when burst has another parent, which holds also before it is collected. */
+/** The nearest parent has ended when burst has another parent, even before the ended one is collected. */
 function isGone({ pid, child }: Parent): boolean {
   if (child === process.pid && process.ppid !== pid) return true
   return process.platform === 'linux' ? processFacts(pid) === undefined : !isThere(pid)

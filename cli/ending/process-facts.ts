@@ -1,33 +1,36 @@
 import { spawnSync } from 'node:child_process'
 import { readFileSync } from 'node:fs'
 
-/** What the system says about a process. */
+/** The system's data about a process. */
 export interface ProcessFacts {
   parent: number
-  /** The group that a terminal's signals go to; a shell with job control gives each command one of its own. */
+  /** The group that receives a terminal's signals; a shell with job control gives each command its own. */
   group: number
   /** File name of its program. */
   program: string
-  /** Its start in ticks of the system's clock (100 a second); with the number it identifies a process. NaN where the system does not say. */
+  /**
+   * Its start in ticks of the system's clock (100 a second); together with the process number it identifies a process. NaN if the system
+   * does not report it.
+   */
   startedAt: number
 }
 
-/** Undefined when there is no such process, when it has ended and waits to be collected, or when the system does not say. */
+/** Undefined when the process does not exist, has ended and waits to be collected, or the system does not report it. */
 export function processFacts(pid: number): ProcessFacts | undefined {
   return process.platform === 'linux' ? factsFromProc(pid) : factsFromPs(pid)
 }
 
-/** Whether there is a process of this number. */
+/** Whether a process with this number exists. */
 export function isThere(pid: number): boolean {
   try {
     return process.kill(pid, 0)
   } catch (error) {
-    // EPERM: it is there and belongs to another user.
+    // EPERM: it exists and belongs to another user.
     return (error as NodeJS.ErrnoException).code === 'EPERM'
   }
 }
 
-/** proc_pid_stat(5): the program's name stands in brackets and may hold blanks and brackets. */
+/** proc_pid_stat(5): the program's name stands in brackets and may contain blanks and brackets. */
 function factsFromProc(pid: number): ProcessFacts | undefined {
   try {
     const stat = readFileSync(`/proc/${pid}/stat`, 'utf8')

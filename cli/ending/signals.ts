@@ -2,25 +2,25 @@ import { survivesItsShell, whenParentsEnd } from './parents.ts'
 
 const asked = ['SIGINT', 'SIGTERM'] as const
 /**
- * npx passes a Ctrl-C on that the terminal has sent to burst as well, and whoever closes a terminal may send SIGTERM beside SIGHUP: signals
- * within this time are one request, milliseconds.
+ * Signals within this time count as one request, milliseconds: npx forwards a Ctrl-C that the terminal has also sent to burst, and a
+ * closing terminal may send SIGTERM in addition to SIGHUP.
  */
 const sameMs = 300
 
-/** Why a run is to end. */
+/** Why a run must end. */
 export interface StopRequest {
   /** 1 at the first request; more when a person or a program asks again. */
   times: number
   /** For the report. */
   by: string
-  /** The terminal or the process that burst was started from is gone: a second request may never come. */
+  /** Whether the terminal or the process that started burst has ended: then a second request may never come. */
   left: boolean
 }
 
 /**
- * Calls `stop` at Ctrl-C and SIGTERM, once when the terminal is closed (SIGHUP; not under nohup), and once when the process that burst was
- * started by is gone. The last two count only while the run has not been asked to stop.
- * @returns a function that gives the signals their usual meaning back
+ * Calls `stop` at Ctrl-C and SIGTERM, once when the terminal is closed (SIGHUP; not under nohup), and once when the process that started
+ * burst has ended. The last two count only if the run was not asked to stop before.
+ * @returns a function that restores the default of the signals
  */
 export function onStopSignals(stop: (request: StopRequest) => void): () => void {
   let times = 0

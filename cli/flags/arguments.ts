@@ -1,4 +1,4 @@
-/** Names that Locust, k6 and habit give to flags of a run. */
+/** Names for flags of a run in Locust, in k6 and by habit. */
 const otherNames = new Map([
   ['user', 'users'],
   ['vus', 'users'],
@@ -14,8 +14,8 @@ const otherNames = new Map([
 ])
 
 /**
- * Arguments as the commands know them: `-u=3` is `-u 3`, `--run_time` and `--runTime` are `--run-time`, `--local=true` is `--local`, and
- * flags of a run have the names that other tools give them. What follows `--` stays as it is.
+ * Normalises arguments for the commands: `-u=3` becomes `-u 3`, `--run_time` and `--runTime` become `--run-time`, `--local=true` becomes
+ * `--local`, and other tools' names for flags become burst's. Arguments after `--` stay as they are.
  */
 export function spelledOut(args: readonly string[]): string[] {
   const end = args.indexOf('--')
@@ -24,7 +24,7 @@ export function spelledOut(args: readonly string[]): string[] {
   return [...own.flatMap((arg) => spelled(arg, ofRun)), ...(end === -1 ? [] : args.slice(end))]
 }
 
-/** Whether the command is one that takes a scenario. */
+/** Whether the command takes a scenario. */
 export function takesScenario(args: readonly string[]): boolean {
   return ['run', 'debug', 'plan'].includes(args[0] ?? '')
 }

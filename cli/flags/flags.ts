@@ -6,12 +6,12 @@ export function addFlags(command: Command, heading: string, flags: readonly Opti
   for (const flag of flags) command.addOption(flag.helpGroup(heading))
 }
 
-/** Every command can show the stack of an error. */
+/** The flag with which every command can show the stack of an error. */
 export function addDebugFlag(command: Command): void {
   command.option('--debug', 'show where in burst an error came from').helpOption('-h, --help', 'print this help')
 }
 
-/** How much load, for how long, on what. */
+/** The flags for the load: how much, for how long, on which target. */
 export function loadFlags(): Option[] {
   return [
     new Option('-u, --users <n>', 'maximum number of users at a time; rescales the load of the file'),
@@ -27,7 +27,7 @@ export function loadFlags(): Option[] {
   ]
 }
 
-/** Which part of the scenario, and with what. */
+/** The flags for the part of the scenario and its parameters. */
 export function scenarioFlags(): Option[] {
   return [
     new Option('-T, --tags <tags...>', 'only tasks with one of these tags'),
@@ -59,7 +59,7 @@ export function workerFlags(): Option[] {
   ]
 }
 
-/** What a run may take of the account. */
+/** The flags for what a run may take from the account. */
 export function awsFlags(): Option[] {
   return [
     new Option('--fit', 'reduce the run to the concurrency that it may use'),

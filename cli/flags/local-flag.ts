@@ -1,13 +1,13 @@
 import { Option } from 'commander'
 import { invalidInput } from '../../core/errors.ts'
 
-/** For commands that look at runs on AWS and at those of this machine. */
+/** For commands that show runs on AWS or those of this machine. */
 export function localFlag(): Option {
   return new Option('--local', 'runs of this machine, without AWS')
 }
 
 /**
- * Refuses flags that mean something on AWS only.
+ * Refuses flags that only apply to AWS.
  * @throws BurstError (104) that names the first of them
  */
 export function refuseWithLocal(flags: object, names: readonly string[]): void {

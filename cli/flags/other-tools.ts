@@ -2,7 +2,7 @@ const files = 'burst writes this file without an option, into burst-results/<run
 const noWebPage = 'burst shows the run in the terminal and in report.html; leave it out'
 const inTheFile = "the load of a scenario says this: load: [ramp(10, '30s'), hold('5m')]"
 
-/** What burst has in place of options of Locust and k6 that it does not know, by name without dashes. */
+/** burst's replacements for options of Locust and k6 that it does not have, by name without dashes. */
 const instead = new Map([
   ['headless', 'burst starts the run at once and stays in the terminal; leave it out'],
   ['autostart', 'burst starts the run at once; leave it out'],
@@ -46,7 +46,7 @@ const instead = new Map([
   ['nothresholds', 'take the thresholds out of the scenario'],
 ])
 
-/** What to type instead of an option that burst does not know, such as `--html=a.html` or `-s`; undefined when no other tool is known to have it. */
+/** The replacement for an unknown option such as `--html=a.html` or `-s`; undefined when no other tool is known to have it. */
 export function insteadOf(option: string): string | undefined {
   const [name = ''] = option.replace(/^--?/, '').split('=')
   const key = option.startsWith('--') ? name.replaceAll(/[-_]/g, '') : name.slice(0, 1)

@@ -50,8 +50,8 @@ const limits = {
 } as const
 
 /**
- * What the flags say about the run, checked.
- * @throws BurstError (104) with the flag, what was given and what would do
+ * The checked options of a run from its flags.
+ * @throws BurstError (104) with the flag, the given value and what would be valid
  */
 export function runOptions(flags: RunFlags): RunOptions {
   const options: RunOptions = {
@@ -105,7 +105,7 @@ function given<T extends object>(values: T): { [K in keyof T]?: Exclude<T[K], un
 // oxlint-disable-next-line max-params -- what was typed, and what would do
 export function whole(text: string | undefined, flag: string, most: number, least = 1): number | undefined {
   if (text === undefined) return undefined
-  // `1.000` is a thousand to some and one to others.
+  // `1.000` means a thousand in some countries and one in others.
   const value = /\.\d+\s*$/.test(text) ? Number.NaN : numberIn(text)
   if (Number.isSafeInteger(value) && value >= least && value <= most) return value
   throw invalidInput(`${flag} is ${shown(text)}`, {
@@ -121,7 +121,7 @@ function numberIn(text: string): number {
   return Number((grouped ? digits.replaceAll(',', '') : digits).replaceAll('_', '')) * (thousands ? 1000 : 1)
 }
 
-/** `5min` and `1h 30m` as people write them, for `durationMs`. */
+/** Converts `5min` and `1h 30m`, as people write them, for `durationMs`. */
 function withShortUnits(text: string): string {
   const short = text
     .toLowerCase()

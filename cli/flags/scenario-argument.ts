@@ -5,8 +5,8 @@ import type { RunFlags } from './run-options.ts'
 export const scenarioEnding = /\.burst\.(?:[cm]?[jt]s)$/
 
 /**
- * The scenario file to run: the one that was named, or the only one in the folder.
- * @throws BurstError (104) when none was named and there is none or more than one
+ * The scenario file to run: the named one, or the only one in the folder.
+ * @throws BurstError (104) when none was named and the folder has none or several
  */
 export async function findScenario(named: string | undefined, cwd: string): Promise<string> {
   if (named !== undefined) return named
@@ -23,7 +23,7 @@ export async function findScenario(named: string | undefined, cwd: string): Prom
   })
 }
 
-/** A scenario, if one was named, and the lists of tags without it. */
+/** The named scenario, if any, and the lists of tags without it. */
 export interface Choice {
   file: string | undefined
   tags: string[]
@@ -31,7 +31,7 @@ export interface Choice {
 }
 
 /**
- * Which scenario the argument and the flags name.
+ * The scenario that the argument and the flags name.
  * @throws BurstError (104) when they name two
  */
 export function scenarioAndTags(argument: string | undefined, flags: RunFlags): Choice {
@@ -49,7 +49,7 @@ function oneOf(file: string): string {
   return `a run has one scenario: type 'burst run ${file}', or import the user classes of both files into one scenario`
 }
 
-/** The error for a command line with more than one argument beside its options, which is made for one scenario. */
+/** The error for several arguments beside the options, because a command line takes one scenario. */
 export function tooManyScenarios([command = 'run', ...rest]: readonly string[]): BurstError {
   const [first, second, ...others] = rest.filter((arg) => /^[^-].*\.[cm]?[jt]s$/.test(arg))
   if (first !== undefined && second !== undefined && others.length === 0)
@@ -62,7 +62,7 @@ export function tooManyScenarios([command = 'run', ...rest]: readonly string[]):
 }
 
 /**
- * Takes a scenario back out of a list of tags: `-T a b shop.burst.ts` reads all three as tags, because the list has no end mark.
+ * Finds a scenario among tags: `-T a b shop.burst.ts` reads all three as tags, because the list has no end mark.
  * @returns the file, if there was one, and the tags without it
  */
 function scenarioAmongTags(tags: readonly string[]): { file?: string; tags: string[] } {

@@ -11,13 +11,13 @@ export interface ScaleFlags {
   spawnRate?: string
 }
 
-/** So long a change takes where neither `--over` nor `--spawn-rate` says it. */
+/** How long a change takes without `--over` and `--spawn-rate`, milliseconds. */
 export const overByDefaultMs = 5_000
 const longestMs = 7 * 24 * 3_600_000
 
 /**
- * The load that the flags ask for.
- * @throws BurstError (104) with the flag, what was given and what would do
+ * The requested load from the flags.
+ * @throws BurstError (104) with the flag, the given value and what would be valid
  */
 export function wantedLoad(flags: ScaleFlags): Wanted {
   const users = whole(flags.users, '--users', usersCap, 0)

@@ -24,18 +24,18 @@ import { sweepStale } from './sweep.ts'
 import { fleetAt } from '../../core/fleet/fleet.ts'
 import { milliseconds } from '../../core/words.ts'
 
-/** A scenario to be looked at: one user of each of its classes. */
+/** A scenario for `burst debug`: one user of each of its classes. */
 export interface DebugRequest {
   file: string
   options: RunOptions
   cwd: string
-  /** Takes each thing that a user did, as it is done; `masked` takes secrets out of a text. */
+  /** Receives each action of a user as it happens; `masked` removes secrets from a text. */
   show: (event: TraceEvent, masked: (text: string) => string) => void
-  /** How long a user may wait for something that is not burst's, or run without giving way. Default 30 s. */
+  /** How long a user may await something other than a request or a pause, or run without yielding. Default 30 s. */
   stuckMs?: number
 }
 
-/** What became of it. */
+/** The result of the run. */
 export interface DebugResult {
   failures: number
   exceptions: { message: string; stack: string; count: number }[]
@@ -44,11 +44,11 @@ export interface DebugResult {
 const engine = new URL(`../../functions/worker/engine/thread${extname(import.meta.url)}`, import.meta.url)
 const limitMs = 10 * 60_000
 const stuckMs = 30_000
-/** Of its time, above which a thread's loop does not give way. */
+/** A thread whose loop is busy for more than this share of its time does not yield. */
 const blockedShare = 0.99
 
 /**
- * Lets one user of each class do each of its tasks once, in this process, and shows what it does.
+ * Runs one user of each class through all its tasks once, in this process, and shows what it does.
  * @throws BurstError when the scenario is not usable or its hook throws
  */
 export async function debugScenario(request: DebugRequest): Promise<DebugResult> {
@@ -83,7 +83,7 @@ async function withBundle<T>(hash: string, store: FileStore, act: (file: string)
 
 async function planDebugRun(bundle: ScenarioBundle, options: RunOptions): Promise<RunPlan> {
   const plan = planRun({
-    // One user of each class acts, however many the file asks for.
+    // Only one user of each class runs, however many the file plans.
     description: {
       ...bundle.description,
       classes: bundle.description.classes.map((one) => ({ ...one, weight: 1, count: null })),
@@ -123,7 +123,7 @@ async function rehearse(
     mode: 'debug',
   }
   const thread = new Worker(engine, { workerData: setup, execArgv: [] })
-  // No other process renews its lease.
+  // No other process renews the lease of this run.
   const word = setInterval(() => {
     const control: ToEngine = { type: 'control', startAt, leaseUntil: startAt + limitMs, readAt: runClock.nowMs() }
     // oxlint-disable-next-line unicorn/require-post-message-target-origin -- a thread, not a window
@@ -142,7 +142,7 @@ async function rehearse(
   }
 }
 
-/** Rejects when code of the scenario keeps the thread to itself for too long. */
+/** Rejects when code of the scenario blocks the thread for too long. */
 function noticeBlocked(thread: Worker, mostMs: number): { promise: Promise<never>; end(): void } {
   const { promise, reject } = Promise.withResolvers<never>()
   let before = thread.performance.eventLoopUtilization()
@@ -176,7 +176,7 @@ function resultOf(thread: Worker, show: (event: TraceEvent) => void): Promise<De
         show(message.event)
       }
       if (message.type !== 'counted') return
-      // A message is a window of the grid; a rehearsal may last for several.
+      // A message contains one window of the grid; the run may last for several.
       mergeWindow(counted, decodeWindow(message.content))
       if (message.done) resolve({ failures, exceptions: [...counted.exceptions.values()] })
     })

@@ -5,8 +5,8 @@ import { pastRun } from './past.ts'
 import { type KnownRun, knownRun } from './run-folder.ts'
 
 /**
- * A local run in
- * progress. @throws BurstError (104) that says what is left of a run that is over
+ * A local run in progress.
+ * @throws BurstError (104) that says what is left when the run is over
  */
 export async function activeRun(run: string, cwd: string): Promise<KnownRun> {
   const known = await knownRun(run)

@@ -11,14 +11,14 @@ interface Ended {
 }
 
 /**
- * Keeps what a run that ended with an error has left, if a report can be had from it.
- * @returns the error, which then says where it lies and how to get it
+ * Keeps the data of a run that ended with an error, if a report can be made from it.
+ * @returns the error, which then says where the data is and how to get the report
  */
 export async function keepAfter(error: unknown, ended: Ended): Promise<unknown> {
   try {
     return await kept(error, ended)
   } catch {
-    // A temporary folder that fails as well says less than what the run ended with.
+    // If the temporary folder fails as well, the run's own error is more useful.
     return error
   }
 }

@@ -6,7 +6,7 @@ import type { Report } from '../../core/report/report.ts'
 import { outputFiles } from '../../functions/keys.ts'
 import { parseReport } from '../run/stored-report.ts'
 
-/** A finished run whose files lie in a folder. */
+/** A finished run with its files in a folder. */
 export interface PastRun {
   folder: string
   /** Its report. */
@@ -14,10 +14,10 @@ export interface PastRun {
   report: Report
 }
 
-/** In the folder of a project: where the results of its runs go. */
+/** The folder, inside a project's folder, for the results of its runs. */
 export const resultsFolder = 'burst-results'
 const reportFile = 'report.json'
-/** The newest `most` runs whose results lie in `burst-results` of a folder; `broken` are folders whose report cannot be read. */
+/** The newest `most` runs with results in `burst-results` of a folder; `broken` are folders with an unreadable report. */
 export async function pastRuns(cwd: string, most: number): Promise<{ runs: PastRun[]; broken: string[] }> {
   const root = join(cwd, resultsFolder)
   // A run's name begins with its time.
@@ -36,8 +36,8 @@ export async function pastRuns(cwd: string, most: number): Promise<{ runs: PastR
 }
 
 /**
- * The finished run of this name in `burst-results`, or the one whose files lie in the folder `named`, or whose report the file `named` is.
- * Undefined when there is none.
+ * Finds a finished run by its name in `burst-results`, by the folder of its files, or by the file of its report. Undefined when there is
+ * none.
  * @throws BurstError (104) when its report cannot be read
  */
 export async function pastRun(named: string, cwd: string): Promise<PastRun | undefined> {
@@ -49,7 +49,7 @@ export async function pastRun(named: string, cwd: string): Promise<PastRun | und
   return (await isFile(path)) ? { folder: dirname(path), path, report: await reportAt(path) } : undefined
 }
 
-/** The files of a finished run, by name: as they lie beside its report, or, beside a report of another name, made of it. */
+/** The files of a finished run, by name: those beside its report, or, if the report has another file name, made from the report. */
 export async function filesOfPast({ folder, path, report }: PastRun): Promise<Record<string, string>> {
   if (basename(path) === reportFile) return filesOf(folder)
   const { renderOutput } = await import('../../functions/reducer/render-output.ts')
@@ -80,8 +80,8 @@ async function reportAt(path: string): Promise<Report> {
 }
 
 /**
- * The text of a file that is said to hold a report.
- * @throws BurstError (104) when it is not a file, too large, or cannot be read
+ * The text of a file that should contain a report.
+ * @throws BurstError (104) when it is not a file, is too large, or cannot be read
  */
 export async function readReportText(path: string): Promise<string> {
   const found = await stat(path).catch(() => undefined)

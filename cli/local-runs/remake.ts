@@ -9,7 +9,7 @@ import type { KnownRun } from './run-folder.ts'
 const patienceMs = 2000
 
 /**
- * Makes the report of a run from what its store holds, by the same stage as at the end of a run.
+ * Makes the report of a run from its store, with the same stage as at the end of a run.
  * @throws BurstError (97) when it cannot be made
  */
 export async function remakeReport(known: KnownRun): Promise<void> {
@@ -34,7 +34,7 @@ export async function remakeReport(known: KnownRun): Promise<void> {
   }
 }
 
-/** What the coordinator left of what it knew. */
+/** The state that the coordinator stored. */
 async function lastWords({ run, store }: KnownRun): Promise<FinaliseEvent> {
   const stored = await store.get(keys.coordinator(run))
   if (!stored) return { run, events: [], failed: [], failure: lostCoordinator }

@@ -13,13 +13,13 @@ import { isThere, processFacts } from '../ending/process-facts.ts'
 const recordSchema = v.object({
   v: v.literal(1),
   run: v.pipe(v.string(), v.regex(runName)),
-  /** The process that carries the run out, and what tells it from another of the same number. */
+  /** The process of the run, and what distinguishes it from another one with the same number. */
   pid: v.pipe(v.number(), v.safeInteger(), v.minValue(1)),
   space: v.string(),
   processStart: v.nullable(v.number()),
-  /** The folder that the results go to. */
+  /** The folder for the results. */
   out: v.string(),
-  /** The person asked to keep the store. */
+  /** Whether the person asked to keep the store. */
   keepStore: v.boolean(),
   /** Epoch milliseconds. */
   createdAt: v.number(),
@@ -33,35 +33,37 @@ export interface KnownRun extends RunRecord {
   store: FileStore
   storeDir: string
   workFolder: string
-  /** The folder in the store with the scenario and the rows of its files. */
+  /** The folder in the store that contains the scenario and the rows of its files. */
   bundles: string
-  /** Its process is there. */
+  /** Whether its process exists. */
   active: boolean
 }
 
-/** In burst's own temporary folder. */
+/** Inside burst's own temporary folder. */
 export const runsFolder = 'runs'
 const recordFile = 'run.json'
 const stopFile = 'stop'
 const stopNowFile = 'stop-now'
 
-/** The folder of a run that begins here. */
+/** The folder of a run that starts here. */
 export interface OpenRun {
   storeDir: string
   /** For the files of the run's processes. */
   workFolder: string
-  /** The reason, once `burst stop` has asked for the run's end from another terminal; `now`: without the time for requests in flight. */
+  /** The reason, once `burst stop` in another terminal has requested the end of the run; `now`: requests in flight are cut off. */
   stopAsked(): Promise<{ reason: string; now: boolean } | undefined>
   /** Removes everything. */
   remove(): Promise<void>
-  /** Removes everything but the store, and from it the secret variables and the scenario's bundle with the rows of its files. */
+  /**
+   * Removes everything except the store; removes from the store the secret variables and the scenario's bundle with the rows of its files.
+   */
   keepCounts(): Promise<void>
-  /** Removes everything but the store, and from it the secret variables. */
+  /** Removes everything except the store, and the secret variables in it. */
   keepAll(): Promise<void>
 }
 
 /**
- * Makes the folder of a run, by which other terminals find it. `out` is where the results go.
+ * Creates the folder of a run, by which other terminals find it. `out` is the folder for the results.
  * @throws BurstError (97) when the temporary folder cannot be written
  */
 export async function openRun(
@@ -103,14 +105,14 @@ function partsOf(folder: string): Pick<KnownRun, 'storeDir' | 'workFolder' | 'bu
   return { storeDir, workFolder: join(folder, 'work'), bundles: join(storeDir, 'bundles') }
 }
 
-/** The local runs of this user that are on or whose store was kept, the newest first. */
+/** The local runs of this user that are in progress or whose store was kept, the newest first. */
 export async function knownRuns(): Promise<KnownRun[]> {
   const root = join(await ownFolder(), runsFolder)
   const found = await Promise.all((await namesIn(root)).map(async (name) => knownRun(name)))
   return found.filter((one) => one !== undefined).toSorted((a, b) => b.createdAt - a.createdAt)
 }
 
-/** One of them; undefined when there is none of this name. */
+/** One of these runs; undefined when none has this name. */
 export async function knownRun(run: string): Promise<KnownRun | undefined> {
   if (!runName.test(run)) return undefined
   const folder = join(await ownFolder(), runsFolder, run)
@@ -121,7 +123,7 @@ export async function knownRun(run: string): Promise<KnownRun | undefined> {
   return { ...record, folder, ...parts, store, active: await isActive(record, store) }
 }
 
-/** Removes what was kept of a run that is not on. */
+/** Removes the data of a run that is not in progress. */
 export async function removeKept({ folder }: KnownRun): Promise<void> {
   await discard(folder)
 }
@@ -143,14 +145,14 @@ async function stopIn(folder: string): Promise<{ reason: string; now: boolean } 
   return reason === undefined ? undefined : { reason, now: false }
 }
 
-/** By its process where that can be asked for, else by its lease. */
+/** Whether the run is active: by its process if that can be checked, otherwise by its lease. */
 async function isActive({ run, pid, space, processStart }: RunRecord, store: FileStore): Promise<boolean> {
   if (space === processSpace()) return isThere(pid) && startOf(pid) === processStart
   const control = await store.get(keys.control(run))
   return control !== undefined && leaseOf(control.body) > Date.now()
 }
 
-/** Null where the system does not say. */
+/** Null if the system does not report it. */
 function startOf(pid: number): number | null {
   const startedAt = processFacts(pid)?.startedAt ?? Number.NaN
   return Number.isNaN(startedAt) ? null : startedAt
@@ -186,7 +188,7 @@ export async function discardSecret({
   await new FileStore(storeDir).delete(keys.variables(run))
 }
 
-/** What is in a folder; empty where there is none. */
+/** The names in a folder; empty if it does not exist. */
 export async function namesIn(folder: string): Promise<string[]> {
   return readdir(folder).catch(() => [])
 }

@@ -15,7 +15,7 @@ import { type Origin, newPlan } from '../run/new-plan.ts'
 import { outputFolder, prepareOutputs } from '../run/result-files.ts'
 import { appendStepSummary } from '../run/step-summary.ts'
 
-/** How often it is looked whether another terminal wants the run to end, milliseconds. */
+/** How often burst checks whether another terminal has requested the end of the run, milliseconds. */
 const askedEveryMs = 250
 
 /**
@@ -70,7 +70,7 @@ async function carryOut({ plan, bundle, open }: Begun, screen: Screen): Promise<
   return { report, files: await files() }
 }
 
-/** Ends the run when another terminal asks for it: in order, or at once. */
+/** Ends the run when another terminal requests it: in order, or at once. */
 export async function heedStops(
   run: LocalRun,
   open: Pick<OpenRun, 'stopAsked'>,

@@ -8,9 +8,9 @@ import { type KnownRun, knownRuns } from './run-folder.ts'
 
 /**
  * Changes the load of a local run in progress.
- * @param run undefined: the only one in progress
+ * @param run undefined: the only run in progress
  * @returns a sentence
- * @throws BurstError (104) when there is no such run, or it can't be changed any more
+ * @throws BurstError (104) when the run does not exist, or can no longer be changed
  */
 export async function scaleLocal(run: string | undefined, wanted: Wanted, cwd: string): Promise<string> {
   const known = run === undefined ? await onlyRun() : await activeRun(run, cwd)
@@ -18,7 +18,7 @@ export async function scaleLocal(run: string | undefined, wanted: Wanted, cwd: s
 }
 
 /**
- * The same of a run that was found.
+ * Changes the load of a run that was found.
  * @returns the change in words
  */
 export async function scaleKnownRun(known: KnownRun, wanted: Wanted): Promise<string> {

@@ -2,18 +2,18 @@ import { counted } from '../../core/words.ts'
 import { activeRun } from './find.ts'
 import { askToStop, knownRuns } from './run-folder.ts'
 
-/** How a run is to end. */
+/** How a run must end. */
 export interface StopHow {
   /** For the report. */
   reason: string
-  /** Requests in flight are cut off, and `onStop` is not run. */
+  /** Whether requests in flight are cut off and `onStop` is skipped. */
   now: boolean
 }
 
 /**
- * Asks the process of a local run to end it.
+ * Requests the process of a local run to end it.
  * @returns a sentence
- * @throws BurstError (104) when the run is not on
+ * @throws BurstError (104) when the run is not in progress
  */
 export async function stopLocal(run: string, { reason, now }: StopHow, cwd: string): Promise<string> {
   await askToStop(await activeRun(run, cwd), reason, now)

@@ -4,9 +4,9 @@ import { ownFolder, processSpace, unusable } from '../../functions/files/tempora
 import { isThere } from '../ending/process-facts.ts'
 import { discard, discardSecret, knownRun, namesIn, runsFolder } from './run-folder.ts'
 
-/** A store that was kept goes after so long, milliseconds. */
+/** How long a kept store stays, milliseconds. */
 const keptMs = 7 * 24 * 3_600_000
-/** What has no record of its process may be just being made. */
+/** A folder without a record of its process may be in creation for this long, milliseconds. */
 const unclearMs = 3_600_000
 
 /**
@@ -37,13 +37,13 @@ async function sweepRun(folder: string, name: string, nowMs: number): Promise<vo
   if (known?.keepStore === false) await discard(known.bundles)
 }
 
-/** Milliseconds since something was last made or removed in a folder; 0 when it is gone. */
+/** Milliseconds since the last file was created or removed in a folder; 0 when the folder does not exist. */
 async function ageOf(folder: string, nowMs: number): Promise<number> {
   const found = await stat(folder).catch(() => undefined)
   return found ? nowMs - found.mtimeMs : 0
 }
 
-/** A folder `<process>-<space>-…`. Of another space only its age is known. */
+/** The name of a folder begins with `<process>-<space>-`. If the space is another one, only the folder's age is known. */
 async function isStale(name: string, path: string, nowMs: number): Promise<boolean> {
   const [, pid, space] = /^(\d+)-(\d+)-/.exec(name) ?? []
   if (pid === undefined) return false

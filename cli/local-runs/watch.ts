@@ -21,9 +21,9 @@ export interface WatchRequest {
 const pollMs = 250
 
 /**
- * Shows a local run that another process carries out, until its report is there. The files are written by that process.
+ * Shows a local run of another process until its report exists. That process writes the files.
  * @returns the exit code of the run's verdict
- * @throws BurstError (104) when the run is not on, (97) when it ends without a report
+ * @throws BurstError (104) when the run is not in progress, (97) when it ends without a report
  */
 export async function watchLocal(run: string, request: WatchRequest): Promise<number> {
   const known = await activeRun(run, request.cwd)

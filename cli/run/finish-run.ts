@@ -15,7 +15,7 @@ export interface Finished {
   storeDir?: string
 }
 
-/** The result is shown before it is written: a full disk shall not hide it. */
+/** The result is shown before it is written, because a full disk must not hide it. */
 export async function finishRun(
   { cwd, json }: { cwd: string; json: boolean },
   { report, files, folder, screen, storeDir }: Finished,

@@ -6,30 +6,30 @@ import { type Display, type Screen, startDisplay } from '../terminal/display.ts'
 import { clean } from '../terminal/style.ts'
 import { span } from '../../core/words.ts'
 
-/** A run in progress, here or elsewhere. */
+/** A run in progress, on this machine or elsewhere. */
 export interface FollowedRun {
   snapshot(): Promise<LiveSnapshot | undefined>
-  /** Ends it in order. */
+  /** Ends the run in order. */
   stop(reason: string): Promise<void>
-  /** Ends it at once, without a report. */
+  /** Ends the run at once, without a report. */
   kill(): Promise<void>
   done: Promise<Report>
-  /** For a run that can continue without this process: what `kill` does, and the message after it. */
+  /** For a run that can continue without this process: the words before and after `kill`, which then only leaves the run. */
   leaving?: {
     note: string
     error: BurstError
-    /** A closed terminal leaves it as well. */
+    /** Whether closing the terminal also leaves the run. */
     withTerminal?: true
   }
 }
 
-/** Starts a run; what its scenario prints goes to `print`, line by line. */
+/** Starts a run; `print` receives the lines that its scenario prints. */
 export type Start = (print: (line: string) => void) => Promise<FollowedRun>
 
 /**
- * Starts a run and shows it until its report is there. The first request to stop (`onStopSignals`) stops it in order, a second one at once.
- * @param stopMs what requests in flight get when it is stopped
- * @throws BurstError (105) when it was ended at once; what the run itself rejects with
+ * Starts a run and shows it until its report exists. The first request to stop (`onStopSignals`) stops it in order, a second one at once.
+ * @param stopMs how long requests in flight may take when it is stopped
+ * @throws BurstError (105) when it was ended at once; the run's own error
  */
 export async function followRun(start: Start, screen: Screen, stopMs: number): Promise<Report> {
   let run: FollowedRun | undefined
@@ -61,7 +61,7 @@ async function untilDone(run: FollowedRun, display: Display, stopMs: number): Pr
     throw killed ? endedAtOnce(run) : error
   } finally {
     await killed?.catch(() => undefined)
-    // Further presses of Ctrl-C do not cut off the last output.
+    // Further presses of Ctrl-C must not cut off the last output.
     if (!killed) release()
   }
 }

@@ -7,7 +7,7 @@ import type { ShardState } from '../../core/shard/shard.ts'
 import { keys } from '../../functions/keys.ts'
 import type { Store } from '../../functions/ports.ts'
 
-/** Reads how a run stands; a shard is decoded only when it has changed. */
+/** Reads the present state of a run; a shard is decoded only when it has changed. */
 export class LiveReader {
   readonly #store: Store
   readonly #plan: RunPlan

@@ -5,7 +5,7 @@ import { nameOf, newRunId, planRun } from '../../core/plan/plan-run.ts'
 import type { RunPlan } from '../../core/plan/plan.ts'
 import type { ScenarioBundle } from '../bundle/bundle.ts'
 
-/** Where a run goes, and by which code. */
+/** The backend of a run, and the build of its code. */
 export interface Origin {
   backend: RunPlan['backend']
   region: string

@@ -29,7 +29,7 @@ export function checkedFormat(text: string): ReportFormat {
 
 /**
  * Prints only a report on stdout, in a format.
- * @param from where the report lies, for the error
+ * @param from the report's path, for the error
  * @returns the exit code of the run's verdict
  * @throws BurstError (104) when it lacks what the format needs, e.g. because it was edited by hand
  */
@@ -56,7 +56,7 @@ async function rendered(report: Report, format: ReportFormat, from: string): Pro
   }
 }
 
-/** Whether what was named as a run is a place of a finished run's files: a path to its report.json, or to their folder. */
+/** Whether the name of a run is a path of a finished run's files: of its report.json, or of their folder. */
 export async function isPathOfReport(named: string, cwd: string): Promise<boolean> {
   if (!/[/\\]|\.json$/.test(named)) return false
   const path = resolve(cwd, named)

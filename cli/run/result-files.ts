@@ -5,17 +5,17 @@ import { BurstError } from '../../core/errors.ts'
 import { diskCause } from '../../functions/files/disk.ts'
 import { makeFolder } from '../../functions/files/make-folder.ts'
 
-/** The file whose presence says that the others are there and whole. */
+/** The file that is written last: if it exists, the others exist and are complete. */
 const seal = 'report.json'
 
-/** Where the files of a run go: `out`, or `burst-results/<run>` in `cwd`. */
+/** The folder for the files of a run: `out`, or `burst-results/<run>` in `cwd`. */
 export function outputFolder({ cwd, out }: { cwd: string; out: string | undefined }, run: string): string {
   return resolve(cwd, out ?? join('burst-results', run))
 }
 
 /**
- * Makes the folder and tries to write in it, so that a run does not begin whose results have nowhere to go.
- * @returns removes what was made, for a run that does not begin after all
+ * Creates the folder and tries to write in it, so that a run without a place for its results does not start.
+ * @returns a function that removes what was created, for a run that does not start after all
  * @throws BurstError (97)
  */
 export async function prepareOutputs(folder: string): Promise<() => Promise<void>> {
@@ -30,7 +30,7 @@ export async function prepareOutputs(folder: string): Promise<() => Promise<void
   }
 }
 
-/** Removes `folder` and the folders around it up to `first`; one that somebody has put something into stays. */
+/** Removes `folder` and its parents up to `first`; a folder that is not empty stays. */
 async function removeEmpty(folder: string, first: string | undefined): Promise<void> {
   if (first === undefined || !folder.startsWith(first)) return
   try {

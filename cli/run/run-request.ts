@@ -1,7 +1,7 @@
 import type { RunOptions } from '../../core/plan/options.ts'
 import type { UiOfRun } from './ui-of-run.ts'
 
-/** A run, as a person asked for it. */
+/** A requested run. */
 export interface RunRequest {
   /** The scenario. */
   file: string
@@ -11,8 +11,8 @@ export interface RunRequest {
   out: string | undefined
   json: boolean
   quiet: boolean
-  /** Keep what the report was made of. Default: false. */
+  /** Whether to keep the data from which the report was made. Default: false. */
   keepStore?: boolean
-  /** The page of the run, which is told when the run has begun. */
+  /** The page of the run, which is notified when the run has begun. */
   ui?: UiOfRun | undefined
 }

@@ -3,7 +3,7 @@ import { epochInWords } from '../../core/fleet/scale.ts'
 import type { RunPlan } from '../../core/plan/plan.ts'
 import { counted, moment } from '../../core/words.ts'
 
-/** A change of the load that was accepted: what, from when on, and with how many more workers. */
+/** An accepted change of the load in words: what changes, from when on, and how many workers are added. */
 export function scaledInWords(plan: RunPlan, epoch: Epoch): string {
   const added = epoch.slices.length
   const workers = added > 0 ? `, with ${counted(added, 'more worker')}` : ''

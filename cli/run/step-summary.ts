@@ -3,8 +3,8 @@ import { markdownSummary } from '../../core/report/files/markdown.ts'
 import type { Report } from '../../core/report/report.ts'
 
 /**
- * Appends the run's summary to the file that GitHub Actions shows with a job (`GITHUB_STEP_SUMMARY`), if there is one. When it cannot be
- * written, stderr says so; the run is what it is.
+ * Appends the run's summary to the file that GitHub Actions shows with a job (`GITHUB_STEP_SUMMARY`), if it is set. A failed write is
+ * reported on stderr and does not change the result of the run.
  */
 export async function appendStepSummary(report: Report): Promise<void> {
   const file = process.env['GITHUB_STEP_SUMMARY']

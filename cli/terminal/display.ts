@@ -4,7 +4,7 @@ import type { LiveSnapshot } from '../../core/report/live/snapshot.ts'
 import { renderLive, renderLiveLine } from './live.ts'
 import { type Style, styleFor } from './style.ts'
 
-/** Where a command talks to a person. */
+/** The place where a command writes for a person. */
 export interface Screen {
   stream: NodeJS.WriteStream
   style: Style
@@ -14,18 +14,18 @@ export interface Screen {
 }
 
 export interface Display {
-  /** One sentence that stays. */
+  /** Prints one sentence that stays on the screen. */
   note: (text: string) => void
-  /** Stops drawing and gives the cursor back. */
+  /** Stops drawing and restores the cursor. */
   close(): Promise<void>
 }
 
 const everyMs = { live: 300, lines: 1000 } as const
-/** Lines are this far apart, milliseconds, unless the run enters another phase. */
+/** The time between two lines, milliseconds, unless the run enters another phase. */
 const lineEveryMs = 5000
 const mostColumns = 120
 
-/** The screen for a stream as it is: redrawn only in a real terminal. */
+/** The screen for a stream: redrawn only in a real terminal. */
 export function screenFor(stream: NodeJS.WriteStream, quiet: boolean): Screen {
   const redrawable = stream.isTTY && process.env['TERM'] !== 'dumb' && !process.env['CI']
   return {
@@ -36,7 +36,7 @@ export function screenFor(stream: NodeJS.WriteStream, quiet: boolean): Screen {
   }
 }
 
-/** Shows a run until it is closed. A snapshot that cannot be had is skipped: the run itself says what is wrong with it. */
+/** Shows a run until it is closed. A snapshot that cannot be read is skipped, because the run itself reports its faults. */
 export function startDisplay(screen: Screen, snapshot: () => Promise<LiveSnapshot | undefined>): Display {
   const { mode } = screen
   if (mode === 'silent') return { note: () => undefined, close: async () => undefined }
@@ -98,7 +98,7 @@ function appending({ stream }: Screen): Drawing {
   }
 }
 
-/** Prints it unless the display is silent. */
+/** Prints a text unless the display is silent. */
 export function say(screen: Screen, text: string): void {
   if (screen.mode !== 'silent') screen.stream.write(`${text}\n\n`)
 }

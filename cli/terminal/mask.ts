@@ -3,14 +3,14 @@ import { mask } from '../../core/secrets.ts'
 const secretKey = /pass|secret|token|api.?key|auth/i
 const cookies = /^(?:set-)?cookie$/i
 
-/** A header's value as it may be shown: cookies keep their names, credentials keep nothing. */
+/** The visible form of a header's value: cookies keep their names, credentials are masked completely. */
 export function maskHeader(name: string, value: string): string {
   if (cookies.test(name)) return maskCookies(name, value)
   if (/^(?:location|referer)$/i.test(name)) return maskUrl(value)
   return secretKey.test(name) ? mask : value
 }
 
-/** A URL as it may be shown. */
+/** The visible form of a URL. */
 export function maskUrl(text: string): string {
   if (!URL.canParse(text)) return text
   const url = new URL(text)
@@ -21,7 +21,7 @@ export function maskUrl(text: string): string {
   return url.href
 }
 
-/** A body's text as it may be shown: values of keys that sound secret are masked in JSON and in forms. */
+/** The visible form of a body's text: values of keys that suggest secrets are masked in JSON and in forms. */
 export function maskBody(text: string): string {
   if (/^\s*[[{]/.test(text)) return maskJson(text)
   return /^[\w.%+[\]-]+=[^\s<]*$/.test(text) ? maskForm(text) : text
@@ -30,7 +30,7 @@ export function maskBody(text: string): string {
 function maskCookies(header: string, value: string): string {
   const [first = '', ...rest] = value.split(';')
   const masked = (pair: string): string => pair.replace(/=.*/s, `=${mask}`)
-  // What follows the first pair of a Set-Cookie is attributes, which say nothing secret.
+  // Attributes follow the first pair of a Set-Cookie; they are not secret.
   const others = header.toLowerCase() === 'set-cookie' ? rest : rest.map(masked)
   return [masked(first), ...others].join(';')
 }
@@ -62,7 +62,7 @@ function maskJson(text: string): string {
       2,
     )
   } catch {
-    // Broken JSON is shown too, and its strings may be secret all the same.
+    // Broken JSON is shown too, and its strings may be secret as well.
     return text.replaceAll(
       /("[^"]*(?:pass|secret|token|api.?key|auth)[^"]*"\s*:\s*)("(?:[^"\\]|\\.)*"?|[^,}\s]+)/gi,
       `$1"${mask}"`,

@@ -4,12 +4,12 @@ import { maskBody, maskHeader, maskUrl } from './mask.ts'
 import { clean, plainStyle, type Style } from './style.ts'
 import { counted, grouped, milliseconds } from '../../core/words.ts'
 
-/** Characters of a body that are shown. */
+/** How many characters of a body are shown. */
 const bodyCap = 2048
-/** Characters of a header that are shown. */
+/** How many characters of a header are shown. */
 const headerCap = 200
 
-/** One thing that a user did, as a person reads it. */
+/** One action of a user, in a form for people. */
 export function renderTrace(event: TraceEvent, style: Style = plainStyle): string {
   if (event.kind === 'exchange') return `${renderExchange(event.exchange, style)}\n`
   if (event.kind === 'pause') return style.dim(`user ${event.user} pauses for ${milliseconds(event.ms)}\n`)
@@ -19,7 +19,7 @@ export function renderTrace(event: TraceEvent, style: Style = plainStyle): strin
 
 const hookWords = { onStart: 'onStart', onStop: 'onStop', stop: 'leaves with this.stop()' }
 
-/** One exchange: who sent what, what came back; bodies shortened, secrets masked, binary only as its size. */
+/** One exchange: request and response; bodies are shortened, secrets are masked, binary bodies appear as their size. */
 export function renderExchange(exchange: TracedExchange, style: Style = plainStyle): string {
   const { failure, redirects } = exchange
   const chain =

@@ -20,7 +20,7 @@ const mostRows = 40
 const mostFailures = 10
 const mostLost = 5
 
-/** What is left of a report for the terminal: its series of numbers are for charts. */
+/** The parts of a report for the terminal: the series of numbers are only for charts. */
 type Told = Omit<Report, 'seconds' | 'windows'>
 
 /** One part of the summary; empty when it has no content. */
@@ -28,7 +28,7 @@ type Section = (report: Told, width: number, style: Style) => string[]
 
 const sections: Section[] = [requests, recorded, steps, failures, exceptions, thresholds, checks, trust, verdict]
 
-/** A finished run in words and tables of at most `width` columns, the verdict last, where the eye is. */
+/** A finished run in words and tables of at most `width` columns, with the verdict at the end, where people look first. */
 export function renderSummary(report: Report, width: number, style: Style): string {
   const { seconds: _seconds, windows: _windows, ...rest } = report
   const told = cleanAll(rest)
@@ -46,7 +46,7 @@ function columnsOf(name: string, ...titles: string[]): Column[] {
 const requestColumns = columnsOf('request', 'requests', 'failed', 'req/s', 'p50', 'p95', 'p99', 'max', 'intent\np99')
 
 function requests(report: Told, width: number, style: Style): string[] {
-  // A scenario that sends by other means has a table of those.
+  // A scenario that only sends by other means has its own table for them.
   if (report.requests.length === 0 && report.metrics.length + report.steps.length > 0) return []
   const shown = worthShowing(report.requests)
   const rows = shown.map((row) => figures(named(row), row, style))
@@ -56,7 +56,7 @@ function requests(report: Told, width: number, style: Style): string[] {
   return [renderTable(requestColumns, rows, { width, heading: style.dim }), ...note]
 }
 
-/** The first ones; and always the row that stands for all names beyond the cap, which is the last. */
+/** The first rows, and always the last row, which counts all names beyond the cap. */
 function worthShowing(rows: NamedRow[]): NamedRow[] {
   const others = rows.slice(mostRows).filter((row) => row.name === otherNames)
   return [...rows.slice(0, mostRows - others.length), ...others]
@@ -75,7 +75,7 @@ function figures(name: string, row: Row, style: Style): string[] {
     grouped(row.requests),
     row.failures > 0 ? style.red(failed) : failed,
     perSecond(row.rps),
-    // Without spaces: at 80 columns the names need the room.
+    // Without spaces, because at 80 columns the names need the room.
     ...lengths.map((ms) => milliseconds(ms).replace(' ', '')),
   ]
 }
@@ -135,7 +135,7 @@ function exceptions(report: Told, width: number, style: Style): string[] {
   ]
 }
 
-/** Where in the scenario it was thrown. */
+/** The place in the scenario where it was thrown. */
 function placeOf(stack: string): string {
   const found = /\(((?!node:)[^()]+:\d+):\d+\)|\bat (?:async )?(\S+:\d+):\d+/.exec(stack)
   return found ? ` (${found[1] ?? found[2]})` : ''
@@ -202,7 +202,7 @@ function trust(report: Told, width: number, style: Style): string[] {
 function completeness({ completeness: facts }: Told, style: Style): string {
   const workers = `${grouped(facts.slicesReported)} of ${counted(facts.slicesExpected, 'worker')} reported`
   if (facts.complete) return `complete: ${workers}, ${counted(facts.windowsMerged, 'message')} merged, none lost`
-  // The first of what is missing is told by the verdict.
+  // The verdict already names the first missing part.
   return `${style.red('incomplete')}: ${[workers, ...facts.lost.slice(1, 1 + mostLost)].join('; ')}${moreLost(facts.lost.length)}`
 }
 

@@ -5,19 +5,19 @@ import { exitCodes } from '../../core/errors.ts'
 import type { Verdict } from '../../core/verdict/results.ts'
 import { clean, type Style } from './style.ts'
 
-/** What is about to happen, a line each, with what should be known before. */
+/** What the run will do, one line each, and the warnings. */
 export function renderPlan(plan: RunPlan, warnings: readonly string[], style: Style): string {
   const title = `${style.bold(clean(plan.name))}${style.dim(` on ${clean(plan.host)}`)}`
   const words = plan.words.map((line) => `  ${clean(line)}`)
   return [title, ...words, ...warnings.map((line) => style.yellow(`  note: ${clean(line)}`))].join('\n')
 }
 
-/** The id of a run on this machine, with what it is for. */
+/** The id of a run on this machine, and what it can be used for. */
 export function renderRunId(run: string): string {
   return `  run ${run}; from another terminal: burst watch, stop or report ${run} --local`
 }
 
-/** Where the result lies; the report as an address that terminals make clickable. */
+/** The place of the results; the report as an address that terminals make clickable. */
 export function renderFiles(folder: string, shown: string, style: Style): string {
   const report = pathToFileURL(join(folder, 'report.html')).href
   const place = shown === '' || shown.startsWith('..') ? folder : shown

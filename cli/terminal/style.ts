@@ -2,7 +2,7 @@ import { stripVTControlCharacters, styleText } from 'node:util'
 
 type Paint = (text: string) => string
 
-/** How text is set off in a terminal; every function returns its text unchanged where colours are off. */
+/** Text styles of a terminal; every function returns its text unchanged if colours are off. */
 export interface Style {
   bold: Paint
   dim: Paint
@@ -33,7 +33,7 @@ export function styleFor(stream: NodeJS.WritableStream): Style {
   }
 }
 
-/** One line without anything that could steer the terminal: escape sequences, control and direction characters. */
+/** One line without anything that could control the terminal: escape sequences, control and direction characters. */
 export function clean(text: string): string {
   return stripVTControlCharacters(text)
     .replaceAll(/[\n\r\t\p{Zl}\p{Zp}]+/gu, ' ')

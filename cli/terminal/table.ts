@@ -4,9 +4,9 @@ import Table from 'cli-table3'
 export interface Column {
   title: string
   align?: 'left' | 'right'
-  /** The one column that takes the width that the other columns leave. */
+  /** Whether the column takes the width that the other columns leave. */
   flexible?: boolean
-  /** At most so many columns. */
+  /** The greatest width of the column. */
   most?: number
 }
 
@@ -30,7 +30,7 @@ const borderless = {
 const gap = 2
 const narrowest = 8
 
-/** Aligned columns without lines, at most `width` columns wide; what does not fit is cut with `…` (or wrapped, with `wrap`). */
+/** Aligned columns without lines, at most `width` columns wide; longer texts are cut with `…` (or wrapped, with `wrap`). */
 export function renderTable(
   columns: readonly Column[],
   rows: readonly (readonly string[])[],
@@ -54,7 +54,7 @@ export function renderTable(
   return lines(table.toString())
 }
 
-/** Text cut to `width` columns, wide characters counting as two. */
+/** Text cut to `width` columns; wide characters count as two. */
 export function fit(text: string, width: number): string {
   return renderTable([{ title: '', most: width }], [[text]], { width })
 }

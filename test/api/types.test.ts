@@ -6,7 +6,7 @@ import { expect, test } from 'vitest'
 const root = fileURLToPath(new URL('../..', import.meta.url))
 
 test.each(['test/fixtures/api', 'scenarios'])(
-  'the authoring API takes what is right and rejects what is not: %s',
+  'the authoring API accepts correct code and rejects wrong code: %s',
   async (folder) => {
     // tsc prints its findings on stdout and ends with an error code; both matter.
     const tsc = promisify(execFile)(`${root}node_modules/.bin/tsc`, ['--pretty', 'false', '-p', folder], { cwd: root })

@@ -7,7 +7,7 @@ const figure = figureOf({ key: 'a.b', title: 'time per request', unit: 'µs', go
   values: [10, 10, 20],
 })
 
-test('A ratio is worked out round by round, and the median of the ratios is taken last.', () => {
+test('A ratio is computed for each round, and the median of the ratios is taken last.', () => {
   expect(figure.value).toEqual({ median: 30, least: 10, greatest: 40 })
   expect(figure.baseline?.value.median).toBe(10)
   // The ratio of the medians would be 3.

@@ -11,12 +11,12 @@ import { BurstStack } from '../../infra/stack.ts'
 const place = mkdtempSync(join(tmpdir(), 'burst-infra-'))
 afterAll(() => rmSync(place, { recursive: true, force: true }))
 
-/** An empty folder that is gone after the tests. */
+/** An empty folder that is removed after the tests. */
 export function freshFolder(): string {
   return mkdtempSync(join(place, 'folder-'))
 }
 
-/** Functions as the build leaves them, but next to nothing inside. */
+/** Functions in the form in which the build leaves them, but almost empty. */
 export function builtCode(): LambdaCode {
   const folder = freshFolder()
   for (const name of lambdaNames) {
@@ -41,7 +41,7 @@ export interface Statement {
   Resource: unknown
 }
 
-/** What the role of a function may do: `action place`, one by one, with resources in short. */
+/** The rights of a function's role, one `action place` each, with short resource names. */
 export function rightsOf(template: Template, stage: string): string[] {
   const roles = template.findResources('AWS::IAM::Role')
   const found = Object.entries(roles).filter(([id]) => id.startsWith(`${stage}Stage`) || id.startsWith(`${stage}Role`))

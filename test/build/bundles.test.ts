@@ -30,7 +30,7 @@ function hashOf(place: string): string {
   return hash.digest('hex')
 }
 
-/** Imports a function as Lambda does: alone in a folder, with its environment, without what Node would be lenient about. */
+/** Imports a function as Lambda does: alone in a folder, with its environment, and without features in which Node is more lenient. */
 function importAlone(name: string): string {
   const alone = mkdtempSync(join(tmpdir(), 'burst-alone-'))
   try {
@@ -47,7 +47,7 @@ function importAlone(name: string): string {
   }
 }
 
-/** The longest part of a text that a string literal shows unescaped, whatever its quotes are. */
+/** The longest part of a text that appears unescaped in a string literal with any kind of quotes. */
 function longestPlainPart(text: string): string {
   const [longest = ''] = text.split(/["'`\\\n$<]/).toSorted((a, b) => b.length - a.length)
   if (longest.length < 100) throw new Error('no part is long enough to be recognised')
@@ -92,7 +92,7 @@ describe("the functions' bundles", () => {
     for (const file of filesOf(folder)) expect(readFileSync(join(folder, file), 'utf8')).not.toContain(root)
   })
 
-  it('keep the worker with all of its files below the size limit', () => {
+  it('keep the worker and all of its files below the size limit together', () => {
     const sizes = filesOf(join(folder, 'worker')).map((file) => statSync(join(folder, 'worker', file)).size)
     expect(sizes.reduce((sum, size) => sum + size, 0)).toBeLessThan(largestWorkerBytes)
   })
@@ -111,7 +111,7 @@ describe("the functions' bundles", () => {
     expect(finalise).not.toContain('dist/page')
   })
 
-  it('say which build they are', async () => {
+  it('contain the name of their build', async () => {
     expect(lambdaCode(folder)).toEqual({ folder, version: version(), build: await buildIdentity() })
     expect(() => lambdaCode(tmpdir())).toThrow('npm run build')
   })

@@ -67,7 +67,7 @@ describe('a target that misbehaves', () => {
     expect(found[0]?.count).toBe(2)
   })
 
-  test('a body of 100 MB is received and counted, but not kept', () => {
+  test('a body of 100 MB is received and counted, but not kept in memory', () => {
     const huge = ended.report.requests.find((row) => row.name === '/huge')
     expect(huge).toMatchObject({ requests: 2, failures: 0 })
     expect(huge?.bytesIn).toBeGreaterThanOrEqual(200_000_000)

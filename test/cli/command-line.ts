@@ -14,12 +14,12 @@ export interface Ended {
 
 export interface RunningBurst {
   child: ChildProcess
-  /** What it has said on stdout and stderr so far. */
+  /** Everything written to stdout and stderr so far. */
   said: () => string
   ended: Promise<Ended>
 }
 
-/** Starts burst as a person would, in a folder, without colours unless `env` says so. */
+/** Starts burst in a folder, as a person would, without colours unless `env` sets them. */
 export function startBurst(args: readonly string[], cwd: string, env: NodeJS.ProcessEnv = {}): RunningBurst {
   const { FORCE_COLOR: _force, NO_COLOR: _no, GITHUB_STEP_SUMMARY: _summary, ...inherited } = process.env
   const child = spawn(process.execPath, [program, ...args], { cwd, env: { ...inherited, ...env } })

@@ -15,7 +15,7 @@ beforeAll(async () => {
 })
 afterAll(() => target.close())
 
-/** Two users that say in which process they live; `path` answers, `more` goes into the scenario. */
+/** Two users that report the process in which they live; `path` is the route of their requests, `more` is added to the scenario. */
 function scenario(path: string, more = '', host = target.origin): Promise<string> {
   return project({
     'some.burst.ts': `import { HttpUser, constant, hold, ramp, scenario } from 'burst'
@@ -41,7 +41,7 @@ describe('the exit code says how a run ended', () => {
   })
 
   test('0 with failed requests and no threshold, 99 with --fail-on-error', async () => {
-    // One request in two fails: the other one keeps "no request succeeded" out of it.
+    // Every second request fails; the other ones prevent "no request succeeded".
     const half = "/status/200'); await this.http.get('/status/503"
     const [allowed, forbidden] = await Promise.all([
       runIn(await scenario(half)),

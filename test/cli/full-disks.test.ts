@@ -10,7 +10,7 @@ import { type Ended, burst } from './command-line.ts'
 import { project } from './journey.ts'
 
 const program = fileURLToPath(new URL('../../cli/burst.ts', import.meta.url))
-/** Mounting a small disk that only its own processes see takes Linux and root. */
+/** Mounting a small disk that only its own processes see needs Linux and root. */
 const canMount = spawnSync('unshare', ['-m', 'true']).status === 0
 if (!canMount) process.stderr.write('tests of full and read-only disks are skipped: unshare -m is not permitted here\n')
 
@@ -36,7 +36,7 @@ export default scenario({ host: '${target.origin}', users: [Visitor], ${more} })
   return folder
 }
 
-/** Runs a line of bash that sees its own mounts only; `BURST` runs the scenario of the folder for a second. */
+/** Runs a line of bash with its own mounts; `BURST` runs the scenario of the folder for a second. */
 function mounted(folder: string, line: string): Promise<Ended> {
   const command = `"${process.execPath}" "${program}" run "$FOLDER/tiny.burst.ts" --local --workers 1 -t 1s`
   const script = `set -e; cd "$FOLDER"; ${line.replace('BURST', command)}`

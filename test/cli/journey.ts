@@ -4,14 +4,14 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import type { Report } from '../../core/report/report.ts'
 import { type Ended, type RunningBurst, burst, emptyFolder } from './command-line.ts'
 
-/** A folder with these files in it. */
+/** A folder with these files. */
 export async function project(files: Record<string, string>): Promise<string> {
   const folder = await emptyFolder()
   for (const [name, text] of Object.entries(files)) await writeFile(join(folder, name), text)
   return folder
 }
 
-/** Runs the only scenario of a folder on this machine; the files go to `out`. */
+/** Runs the only scenario of a folder on this machine; the result files go to `out`. */
 export async function runIn(
   folder: string,
   args: readonly string[] = [],
@@ -29,7 +29,7 @@ export async function reportIn(folder: string): Promise<Report> {
   return JSON.parse(await readFile(join(folder, 'out', 'report.json'), 'utf8')) as Report
 }
 
-/** What the pattern's first group matches in what the run has said, as soon as it does; fails when the run ends without. */
+/** Waits until the output of a run matches the pattern, and returns its first group; fails when the run ends before. */
 export async function heard(run: RunningBurst, pattern: RegExp): Promise<string> {
   let over = false
   void run.ended.then(() => (over = true))

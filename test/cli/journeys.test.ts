@@ -11,7 +11,7 @@ beforeAll(async () => {
 })
 afterAll(() => target.close())
 
-/** What the target received under paths that begin with `prefix`, by path. */
+/** The number of requests that the target received under paths that begin with `prefix`, by path. */
 function received(prefix: string): Record<string, number> {
   const all = Object.entries(target.counts().byPath)
   return Object.fromEntries(all.filter(([key]) => key.split(' ')[1]?.startsWith(prefix)))
@@ -51,7 +51,7 @@ export default scenario({
       'GET /hooks/secret-eu/eu': requests,
       'GET /hooks/after/secret-eu': 1,
     })
-    // Each of the six users came.
+    // Each of the six users sent a request.
     expect(requests).toBeGreaterThanOrEqual(6)
     expect(report.workers.length).toBe(3)
   })
@@ -68,7 +68,7 @@ export default scenario({
   })
 })
 
-/** `more` goes into the class. */
+/** `more` is added to the class. */
 function visits(more: string, options = ''): Promise<string> {
   return project({
     'visits.burst.ts': `import { HttpUser, constant, hold, ramp, scenario, task } from 'burst'
@@ -86,14 +86,14 @@ describe('options', () => {
   @task(1, { tags: ['a', 'slow'] }) async two() { await this.http.get('/tags/slow') }
   @task async three() { await this.http.get('/tags/none') }`
 
-  test('--tags keeps the tasks with one of them, --exclude-tags takes some of those away', async () => {
+  test('--tags keeps the tasks with one of the tags, and --exclude-tags removes some of these', async () => {
     const { code, report } = await runIn(await visits(tagged), ['--tags', 'a', '--exclude-tags', 'slow'])
     expect(code).toBe(0)
     expect(received('/tags/')).toEqual({ 'GET /tags/a': report.totals.requests })
     expect(report.totals.requests).toBeGreaterThan(0)
   })
 
-  test('with --iterations each user does that many, and the run ends with the last one', async () => {
+  test('with --iterations each user does that many iterations, and the run ends after the last iteration', async () => {
     const folder = await visits("@task async only() { await this.http.get('/iterations') }")
     const { report } = await runIn(folder, ['--iterations', '7', '-t', '10m'])
     expect(received('/iterations')).toEqual({ 'GET /iterations': 28 })
@@ -134,7 +134,7 @@ describe('options', () => {
     const own = await startCountingTarget()
     const shared = await startCountingTarget()
     const task = "@task async visit() { await this.http.get('/') }"
-    // One request each, over 2 s: all of them are in flight at once only if the machine stands still for that time.
+    // One request each, over 2 s: all of them are in flight at the same time only if the machine stands still for that long.
     const load = ['--workers', '1', '-u', '40', '-r', '20', '-t', '60s', '--iterations', '1']
     await Promise.all([
       runIn(await visits(task), [...load, '-H', own.origin]),
@@ -163,11 +163,11 @@ export default scenario({ host: '${target.origin}', users: [Visitor], load: [${l
   test('keep their rate when the target is slow', async () => {
     const { report } = await runIn(await arrivals('/delay/4000', "arrivals(50, '2s')"), ['--workers', '2'])
     const { offered, started, dropped } = told(report)
-    // A stall of the machine by more than 100 ms drops some, and those are told apart.
+    // When the machine stalls for more than 100 ms, some arrivals are dropped; these are distinguished.
     expect({ offered, sum: started + dropped.generator }).toEqual({ offered: 100, sum: 100 })
     expect(dropped).toMatchObject({ pool: 0, lost: 0 })
     expect(received('/delay/4000')).toEqual({ 'GET /delay/4000': started })
-    // None has its answer before the last one is due: users that wait for their answers would start once each.
+    // No request is answered before the last one is due: users that wait for their answers would start once each.
     expect(started).toBeGreaterThan(10)
     expect(report.totals.fromIntentMs.p50).toBeGreaterThanOrEqual(4000 * 0.999)
   })

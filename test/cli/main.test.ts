@@ -60,7 +60,7 @@ test.each([
   expect(await burst(args, folder)).toEqual({ code: 104, stdout: '', stderr: `burst: ${sentence}\n  ${hint}\n` })
 })
 
-/** As where nobody has ever used AWS. */
+/** The environment of a machine on which AWS was never used. */
 const withoutAws = {
   ...Object.fromEntries(
     Object.keys(process.env).flatMap((name) => (name.startsWith('AWS_') ? [[name, undefined]] : [])),

@@ -18,7 +18,7 @@ test('a run prints its plan, lines, the summary and where the files are, and exi
   const { code, stdout, stderr } = await burst(['run', '--local', '-t', '1s'], folder)
   expect({ code, stderr }).toEqual({ code: 0, stderr: '' })
   expect(stdout).toContain('all')
-  // On a busy machine it may be inconclusive.
+  // On a busy machine the run may be inconclusive.
   expect(stdout).toMatch(/(✓ passed|\? inconclusive) {2}tiny, http:\/\/127/)
   expect(stdout).not.toContain('\u001b')
   const place = /files {3}(burst-results\/\S+)/.exec(stdout)?.[1] ?? ''
@@ -27,7 +27,7 @@ test('a run prints its plan, lines, the summary and where the files are, and exi
   expect(stdout).toContain(`report  file://${join(folder, place, 'report.html')}`)
 })
 
-test('with --json stdout is exactly the report, and --out takes the files', async () => {
+test('with --json stdout is exactly the report, and the files go to --out', async () => {
   const folder = await withScenario()
   const { code, stdout, stderr } = await burst(['run', '--local', '-t', '1s', '--json', '--out', 'result'], folder)
   expect(code).toBe(0)
@@ -75,7 +75,7 @@ test('several signals at once are one request to stop, because npx passes on a C
   const folder = await withScenario()
   const run = startBurst(['run', '--local', '-t', '60s', '--out', 'out'], folder)
   await load()
-  // They wait until the process goes on, and are then delivered at once, the lowest number (SIGHUP) first.
+  // The signals wait until the process continues, and are then delivered together, the lowest number (SIGHUP) first.
   for (const signal of ['SIGSTOP', 'SIGINT', 'SIGTERM', 'SIGHUP', 'SIGCONT'] as const) run.child.kill(signal)
   expect((await run.ended).code).toBe(105)
   expect(await readdir(join(folder, 'out'))).toContain('report.json')
@@ -132,13 +132,13 @@ export default scenario({ host: '${target.origin}', users: [Visitor], load: [ram
   return folder
 }
 
-/** Until the target has met somebody new. */
+/** Waits until the target has received a request of a new user. */
 async function load(): Promise<void> {
   const before = target.counts().received
   while (target.counts().received < before + 5) await sleep(20)
 }
 
-/** Until something that was counted has been merged. */
+/** Waits until some counts have been merged. */
 async function reported(run: RunningBurst): Promise<void> {
   await load()
   while (!/ [1-9]\d* requests/.test(run.said())) await sleep(20)

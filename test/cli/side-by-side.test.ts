@@ -45,7 +45,7 @@ test('when burst is killed, all of its processes and the load end', async () => 
   run.child.kill('SIGKILL')
   expect((await run.ended).code).toBe(null)
   await expect.poll(() => pids.filter((pid) => isAlive(Number(pid))), { timeout: 40_000 }).toEqual([])
-  // What had been written may still be on its way; a connection can only be held by a process that is left.
+  // Requests that were written may still arrive, but only a process that still runs can keep a connection open.
   await expect.poll(() => target.counts().connectionsOpen).toBe(0)
   expect(await readdir(join(folder, 'out'))).toEqual([])
   await target.close()
@@ -84,7 +84,7 @@ describe.skipIf(process.platform !== 'linux')('a run whose processes are killed'
   })
 })
 
-/** A run that waits in `beforeRun` until it is known which of its processes is the coordinator. */
+/** A run that waits in `beforeRun` until the test knows which of its processes is the coordinator. */
 async function startHeld(args: readonly string[]): Promise<HeldRun> {
   const target = await startCountingTarget()
   const gate = createServer()
@@ -114,7 +114,7 @@ interface HeldRun {
   coordinator: string
 }
 
-/** The processes that run a stage; burst has others as well. */
+/** The processes that run a stage; burst has further processes. */
 async function stagesOf({ child }: RunningBurst): Promise<string[]> {
   const lines = await Promise.all(
     (await childrenOf(child.pid)).map(async (pid) => [
@@ -125,7 +125,7 @@ async function stagesOf({ child }: RunningBurst): Promise<string[]> {
   return lines.flatMap(([pid = '', line = '']) => (line.includes('embedded/processes/child') ? [pid] : []))
 }
 
-/** Whether it was still there. */
+/** Whether the process still existed. */
 function kill(pid: string): boolean {
   try {
     return process.kill(Number(pid), 'SIGKILL')

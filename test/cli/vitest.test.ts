@@ -24,7 +24,7 @@ test('Vitest with burst/vitest runs unit tests of a scenario with decorators, CS
   const vitest = fileURLToPath(new URL('vitest.mjs', import.meta.resolve('vitest/package.json')))
   const args = [vitest, 'run', '--root', `${root}test/fixtures/vitest`, '--reporter=json', `--outputFile=${file}`]
   const { VITEST: _, ...env } = process.env
-  // It ends with an error code when a test fails, and the file says which.
+  // Vitest ends with an error code when a test fails, and the output file says which one failed.
   const { stderr } = await promisify(execFile)(process.execPath, args, { env }).catch(
     (error: { stderr: string }) => error,
   )

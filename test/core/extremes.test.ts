@@ -1,13 +1,13 @@
 import { expect, test } from 'vitest'
 import { greatest, smallest } from '../../core/extremes.ts'
 
-test('the greatest and the smallest of more items than a call takes arguments are found', () => {
+test('the greatest and the smallest are found among more items than a call can have arguments', () => {
   const items = Array.from({ length: 700_000 }, (_, k) => ({ n: (k * 7919) % 700_001 }))
   expect(greatest(items, ({ n }) => n)).toBe(700_000)
   expect(smallest(items, ({ n }) => -n)).toBe(-700_000)
 })
 
-test('the bound stands where it is not exceeded, and where there is no item', () => {
+test('the bound is returned when no item exceeds it, and when there are no items', () => {
   expect(greatest([1, 2], Number, 5)).toBe(5)
   expect(greatest([], Number, 0)).toBe(0)
   expect(smallest([3, 4], Number, 2)).toBe(2)

@@ -39,7 +39,7 @@ test('every kind of value is described in words', () => {
   expect(inWords(new Proxy({}, { get: trap, getPrototypeOf: trap }))).toBe('an object that cannot be read')
 })
 
-test('a misspelt name is recognised: another case, other separators, a letter more, less, other or swapped', () => {
+test('a misspelt name is recognised: another case, other separators, or one letter added, missing, replaced or swapped', () => {
   const known = ['status', 'under', 'body', 'onStart', 'wait']
   const meant = (name: string): string | undefined => meantName(name, known)
   expect(
@@ -47,7 +47,7 @@ test('a misspelt name is recognised: another case, other separators, a letter mo
   ).toEqual([undefined, 'status', 'status', 'onStart', 'onStart', 'onStart', 'under', 'wait', undefined])
 })
 
-test('unknown options are refused with the known ones, or the one that was meant', () => {
+test('the refusal of an unknown option names the known options, or the option that was probably meant', () => {
   const refused = (options: unknown): unknown => {
     try {
       return refuseUnknown(options, ['maxUsers', 'freshUser'], 'the options of arrivals()')

@@ -16,7 +16,7 @@ test('the same keys draw the same numbers; another seed, key or purpose draws ot
   )
 })
 
-test('keys above 32 bits are told apart', () => {
+test('keys above 32 bits are distinguished', () => {
   expect(draws(keyedStream(1, [2 ** 32 + 7], 'task'))).not.toEqual(draws(keyedStream(1, [7], 'task')))
 })
 

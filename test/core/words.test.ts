@@ -25,7 +25,7 @@ import { makeReport } from '../fixtures/report.ts'
 
 const plain = (text: string): string => text.replaceAll('\u00A0', ' ')
 
-/** How each value reads, wherever it stands. */
+/** The text of each value, wherever it appears. */
 const table: [kind: string, text: (value: number) => string, rows: [value: number, text: string][]][] = [
   [
     'count',

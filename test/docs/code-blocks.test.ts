@@ -11,7 +11,7 @@ const blocks = ['README.md', ...globSync('docs/*.md', { cwd: root })].flatMap((n
 let folder = ''
 
 beforeAll(() => {
-  // Below the repository, so that the npm packages of the examples are found; git ignores the folder.
+  // Inside the repository, so that the npm packages of the examples are found; git ignores the folder.
   mkdirSync(join(root, 'burst-results'), { recursive: true })
   folder = mkdtempSync(join(root, 'burst-results/docs-'))
 })
@@ -45,7 +45,7 @@ test('every TypeScript block of the documentation is a scenario that can be load
 const backend = 'local' as const
 const noOptions = { tags: [], excludeTags: [], vars: {}, failOnError: false }
 
-/** What the compiler has to say; the lines it names are those of the page. */
+/** The findings of the compiler, with line numbers of the page. */
 async function compile(modules: readonly CodeBlock[]): Promise<string> {
   const files = modules.map(({ document, line, code }) => {
     const file = `${document.replace(/.*\//, '')}.${line}.ts`

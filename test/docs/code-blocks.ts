@@ -5,12 +5,12 @@ export const root = fileURLToPath(new URL('../..', import.meta.url))
 
 export interface CodeBlock {
   document: string
-  /** Of its first line of code, from 1. */
+  /** The number of its first line of code, from 1. */
   line: number
   code: string
 }
 
-/** The text of a page of the documentation, by its path from the root. */
+/** The text of a documentation page, by its path from the root. */
 export function page(document: string): string {
   return readFileSync(root + document, 'utf8')
 }

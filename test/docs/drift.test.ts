@@ -43,7 +43,7 @@ test('docs/report.md names every field of report.json', () => {
   expect(fields.filter((field) => !coded(report, field))).toEqual([])
 })
 
-test('every option of the command line that the documentation gives to burst exists', () => {
+test('every command-line option in the documentation exists', () => {
   const others = page('docs/from-locust.md') + page('docs/from-k6.md')
   const rows = others.split('\n').map((row) => row.split('|').slice(2).join('|'))
   const own = [...rows, scenarios, page('docs/report.md')].join('\n')
@@ -64,7 +64,7 @@ test('an option counts as one that exists in every spelling that the command lin
   expect(flagsIn(text).filter((flag) => !isOption(flag))).toEqual(['--spawn', '--runtimes', '--vu', '--dry_run'])
 })
 
-test('the README begins with the two commands, and what is run before a merge has the second one as it stands there', () => {
+test('the README begins with the two commands, and the check before a merge runs the second one unchanged', () => {
   const [first, second] = codeBlocks('README.md', 'sh')
   expect([first?.code, second?.code]).toEqual(['npm ci && npx burst demo\n', 'npm cit\n'])
   expect(page('.ci/run').split('\n').map((line) => line.trim())).toContain('npm cit')
@@ -99,12 +99,12 @@ test('links between and within pages have a target', () => {
   expect(dead).toEqual([])
 })
 
-/** Long options that a text names, each once. */
+/** All long options in a text, each once. */
 function flagsIn(text: string): string[] {
   return [...new Set(text.match(/(?<=[`\s|])--[A-Za-z][\w-]+/g))]
 }
 
-/** Whether a command declares the option, under this name or one that the command line reads as it. */
+/** Whether a command declares the option, under this name or another that the command line accepts. */
 function isOption(flag: string): boolean {
   const [, name = flag] = spelledOut(['run', flag])
   return new RegExp(`${name}[ ,']`).test(commands)
@@ -116,7 +116,7 @@ function membersOf(source: string, name: string): string[] {
   return [...body.matchAll(/^ {2}(?:readonly )?(\w+)\??[:(<]/gm)].map(([, member = '']) => member)
 }
 
-/** Whether a word stands in the code of a page: between backticks or in a block. */
+/** Whether a word appears in the code of a page: between backticks or in a block. */
 function coded(text: string, word: string): boolean {
   const code = [...text.matchAll(/^```.*?^```$|`[^`\n]*`/gms)].map(([piece]) => piece).join('\n')
   return new RegExp(`\\b${word}\\b`).test(code)
@@ -128,7 +128,7 @@ function propertiesOf(schema: unknown): string[] {
   return [...own, ...Object.values(schema).flatMap(propertiesOf)]
 }
 
-/** As GitHub makes it of a heading. */
+/** GitHub's anchor for a heading. */
 function anchorOf(title: string): string {
   return title.toLowerCase().replaceAll(/[^\w\- ]/g, '').replaceAll(' ', '-')
 }

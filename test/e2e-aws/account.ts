@@ -21,7 +21,7 @@ import { readFileSync } from 'node:fs'
 import { Agent } from 'node:https'
 import type { Cloud } from './emulators/cloud.ts'
 
-/** The account behind an endpoint, looked at past burst. */
+/** The account behind an endpoint, read without burst. */
 export class Account {
   readonly settings
 
@@ -35,7 +35,7 @@ export class Account {
     }
   }
 
-  /** Everything in it that costs money or could stay behind, by name. */
+  /** Everything in it that costs money or could remain, by name. */
   async inventory(): Promise<Record<string, string[]>> {
     const { Stacks = [] } = await this.cloudFormation.send(new DescribeStacksCommand())
     const { Buckets = [] } = await this.s3.send(new ListBucketsCommand())
@@ -44,7 +44,7 @@ export class Account {
     const { Roles = [] } = await new IAMClient(this.settings).send(new ListRolesCommand())
     const { logGroups = [] } = await new CloudWatchLogsClient(this.settings).send(new DescribeLogGroupsCommand())
     return {
-      // LocalStack remembers the deleted ones here.
+      // LocalStack keeps deleted stacks here.
       stacks: named(Stacks.filter((one) => one.StackStatus !== 'DELETE_COMPLETE').map((one) => one.StackName)),
       buckets: named(Buckets.map((one) => one.Name)),
       functions: named(Functions.map((one) => one.FunctionName)),
@@ -62,7 +62,7 @@ export class Account {
     return found
   }
 
-  /** What of the stack a deploy would change. */
+  /** The parts of the stack that a deployment would change. */
   async version(): Promise<unknown> {
     const names = await Promise.all(['CoordinatorFunction', 'WorkerFunction'].map((name) => this.output(name)))
     const functions = await Promise.all(
@@ -71,7 +71,7 @@ export class Account {
     return functions.map(({ Configuration }) => [Configuration?.CodeSha256, Configuration?.LastModified])
   }
 
-  /** Keys in burst's bucket. */
+  /** The keys in burst's bucket. */
   async keys(prefix: string): Promise<string[]> {
     const Bucket = await this.output('BucketName')
     const { Contents = [] } = await this.s3.send(new ListObjectsV2Command({ Bucket, Prefix: prefix }))
@@ -93,7 +93,7 @@ export class Account {
     await this.s3.send(new DeleteObjectCommand({ Bucket, Key: key }))
   }
 
-  /** The AWS settings of a new user, who may do everything but one thing. */
+  /** The AWS settings of a new user who may do everything except one action. */
   async userWithout(action: string): Promise<NodeJS.ProcessEnv> {
     const iam = new IAMClient(this.settings)
     const UserName = `without-${action.replace(':', '-')}`

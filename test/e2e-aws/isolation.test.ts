@@ -27,9 +27,9 @@ interface Credentials {
   sessionToken: string
 }
 
-/** A target that keeps what a scenario tells it. */
+/** A target that keeps everything that a scenario sends. */
 const told: Credentials[] = []
-/** What came of each way to send, of a user's code and of the hook's. */
+/** The result of each way to send, from a user's code and from the hook's. */
 let reached: { user?: Record<string, string>; hook?: Record<string, string> } = {}
 const target = createServer((request, response) => {
   const { pathname, searchParams } = new URL(request.url ?? '/', 'http://target')
@@ -39,7 +39,7 @@ const target = createServer((request, response) => {
     told.push({ accessKeyId: said('key'), secretAccessKey: said('secret'), sessionToken: said('token') })
   response.end('ok')
 })
-/** Its host, `localhost`, is not among those that the stack may load. */
+/** Its host, `localhost`, is not among the hosts that the stack may load. */
 const forbidden = createTcpServer((socket) => {
   connections++
   socket.destroy()
@@ -51,7 +51,7 @@ let account: Account
 let person: Person
 let report: Report
 
-/** A scenario that gives away what it finds in the environment of its worker. */
+/** A scenario that sends the environment of its worker to the target. */
 const thief = (port: string, origin: string): string => `import { HttpUser, hold, ramp, scenario } from 'burst'
 import { all } from './ways.mjs'
 class Thief extends HttpUser {
@@ -95,7 +95,7 @@ test('a run works with credentials of its own', () => {
   expect(report.totals.requests).toBeGreaterThan(0)
 })
 
-test('neither a scenario nor its hook reaches a host that the stack may not load, whatever it sends with', () => {
+test('neither a scenario nor its hook reaches a host that the stack may not load, with any way of sending', () => {
   for (const outcomes of [reached.user, reached.hook]) {
     const { allowed, ...others } = outcomes ?? {}
     expect(allowed).toBe('went through')
@@ -105,7 +105,7 @@ test('neither a scenario nor its hook reaches a host that the stack may not load
   expect(connections).toBe(0)
 })
 
-test("what a scenario finds in its worker's environment gives access to no run, no list and no message queue", async () => {
+test('the environment of a worker gives its scenario no access to runs, to the list or to the message queue', async () => {
   const found = told[0]
   if (!found?.accessKeyId) throw new Error('the scenario found no credentials')
   const run = report.run.id
@@ -141,7 +141,7 @@ test('a message without a signature of its run is set aside as unreadable, and i
   const run = report.run.id
   const forged = encodeMessage(messageOf({ run, build: report.run.build, sequence: 1000 }))
   const before = await account.keys(keys.unreadables(run))
-  // The first message of the run, sent within the five minutes of deduplication: under this id SQS would drop one of the two.
+  // The first message of the run, sent within the five minutes of deduplication: SQS would drop one of two messages with the same id.
   await send(account.sqs, run, { body: forged, id: `${run}-0-0-0` })
   let aside: string[] = []
   while (aside.length === 0) {
@@ -157,7 +157,7 @@ test("the plan does not show the run's secrets", async () => {
   expect(JSON.stringify(plan)).not.toContain(await account.object(keys.secret(report.run.id)))
 })
 
-test('burst watch does not start a run: neither one whose start was refused, nor one whose starter was lost before the start', async () => {
+test('burst watch does not start a run whose start was refused, or whose starter was lost before the start', async () => {
   const limited = await newPerson(cloud, await account.userWithout('lambda:InvokeFunction'))
   const scenario = await writeScenario(limited.folder, report.run.host)
   const known = await account.keys('runs/')
@@ -170,7 +170,7 @@ test('burst watch does not start a run: neither one whose start was refused, nor
   const watched = await person.burst('watch', run)
   expect([watched.code, watched.stderr]).toEqual([97, expect.stringContaining(`run ${run} was never started`)])
   expect(await account.keys(keys.coordinator(run))).toEqual([])
-  // As if the starter had ended between the mark and the invocation: there is a mark and a lease, and the lease has lapsed.
+  // Creates the state that remains when the starter ends between the mark and the invocation: there is a mark, and the lease has expired.
   const at = Date.now() - 60_000
   await account.put(keys.control(run), JSON.stringify({ v: 1, startAt: at, leaseUntil: at + 30_000, stop: null }))
   await account.put(keys.active(run), '')
@@ -182,7 +182,7 @@ test('burst watch does not start a run: neither one whose start was refused, nor
   await rm(limited.folder, { recursive: true, force: true })
 })
 
-/** What somebody with these credentials can do to a run. */
+/** Everything that someone with these credentials can try on a run. */
 async function attempts(credentials: Credentials, run: string): Promise<Record<string, string>> {
   const settings = { ...account.settings, credentials }
   const s3 = new S3Client({ ...settings, forcePathStyle: true })
@@ -198,7 +198,7 @@ async function attempts(credentials: Credentials, run: string): Promise<Record<s
   }
 }
 
-/** Denied by AWS, or done: any other fault is the test's. */
+/** The call must succeed or be denied by AWS; any other fault is a fault of the test. */
 async function outcome(work: Promise<unknown>): Promise<string> {
   try {
     await work
@@ -225,7 +225,9 @@ async function send(
   )
 }
 
-/** What the coordinator hands to the workers of a run; the test takes the coordinator's place in the role's trust. */
+/**
+ * The credentials that the coordinator gives to the workers of a run; the test takes the coordinator's place in the role's trust policy.
+ */
 async function credentialsOf(run: string): Promise<Credentials> {
   const { bundle } = JSON.parse(await account.object(keys.plan(run))) as RunPlan
   const places = {

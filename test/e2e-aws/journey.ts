@@ -15,8 +15,8 @@ import { type Person, newPerson, writeScenario } from './person.ts'
 const executablePath = process.env['BURST_CHROMIUM'] ?? '/usr/bin/chromium'
 
 /**
- * All that a person does with burst on AWS, from the first deploy to the last thing removed.
- * @param fanOut when the run with the most workers comes: two emulators at a time on one machine have theirs at different moments
+ * Everything that a person does with burst on AWS, from the first deployment to the final removal.
+ * @param fanOut when the run with the most workers takes place, so that two emulators on one machine have theirs at different times
  */
 export function describeJourney(start: () => Promise<Cloud>, fanOut: 'early' | 'late' = 'early'): void {
   describe('burst on AWS, as a person uses it', () => {
@@ -97,7 +97,7 @@ export function describeJourney(start: () => Promise<Cloud>, fanOut: 'early' | '
 
     test('a run of several invocations per worker hands every user over each time, and counts exactly', async () => {
       await withTarget(async (target, scenario) => {
-        // One worker hands over after 5 s and 15 s, the other one after 10 s and 20 s.
+        // One worker hands over after 5 s and 15 s, the other after 10 s and 20 s.
         const flags = ['-u', '40', '-r', '40', '-t', '25s', '--workers', '2', '--interval', '10s', '--json']
         const report = reportOf((await person.burst('run', scenario, '--yes', ...flags)).stdout)
         expect(await gist(report, target)).toEqual(whole({ users: 40, workers: 2 }))
@@ -121,7 +121,7 @@ export function describeJourney(start: () => Promise<Cloud>, fanOut: 'early' | '
           const flags = ['-u', '1000', '-r', '1000', '-t', '40s', '--workers', '50', '--json', '--out', 'whole']
           const report = reportOf((await person.burst('run', scenario, '--yes', ...flags)).stdout)
           expect(await gist(report, target)).toEqual(whole({ users: 1000, workers: 50 }))
-          // Twenty users each: all of them in one second are all workers in one second.
+          // Each worker has twenty users, so when all users are there in one second, all workers are.
           expect(Math.max(...report.seconds.map(({ users }) => users))).toBe(1000)
           await person.manages('report', report.run.id, '--out', 'fetched')
           const fetched = await readFile(join(person.folder, 'fetched', 'report.json'), 'utf8')
@@ -131,7 +131,7 @@ export function describeJourney(start: () => Promise<Cloud>, fanOut: 'early' | '
       })
     }
 
-    /** Runs what is given against a target of its own, with a scenario that loads it. */
+    /** Runs `act` against a new target, with a scenario that loads it. */
     async function withTarget(
       work: (target: ChildTarget, scenario: string) => Promise<void>,
       pause?: string,
@@ -150,12 +150,12 @@ export function describeJourney(start: () => Promise<Cloud>, fanOut: 'early' | '
       return stdout.trim().split('\n').at(-1) ?? ''
     }
 
-    /** The report of a run that goes on, once it is there. */
+    /** The report of a run in progress, as soon as it exists. */
     async function watched(run: string): Promise<Report> {
       return reportOf((await person.burst('watch', run, '--json')).stdout)
     }
 
-    /** The run that was not known before, as soon as its coordinator has it. */
+    /** The new run, as soon as its coordinator has it. */
     async function begun(known: readonly string[]): Promise<string> {
       for (;;) {
         const keys = (await account.keys('runs/')).filter((key) => !known.includes(key))
@@ -175,7 +175,7 @@ async function loaded(target: ChildTarget): Promise<void> {
   while ((await target.ask<Counts>('counts')).received < 100) await sleep(50)
 }
 
-/** What has to be right about a run's report, beside what the target counted. */
+/** The expectations on a run's report, besides what the target counted. */
 async function gist(report: Report, target: ChildTarget): Promise<object> {
   const { received } = await target.ask<Counts>('counts')
   const { complete, slicesReported, lost, unreadable } = report.completeness
@@ -188,7 +188,7 @@ function whole(plan: { users: number; workers: number }): object {
   return { complete: true, lost: [], unreadable: 0, missing: 0, enough: true, ...plan }
 }
 
-/** The report's heading as a browser shows it, without a complaint of its own. */
+/** The report's heading in a browser, which must not log an error. */
 async function headingOf(file: string): Promise<string> {
   const browser = await chromium.launch({ executablePath, args: ['--no-sandbox', '--disable-gpu'] })
   try {

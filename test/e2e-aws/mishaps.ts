@@ -15,10 +15,10 @@ export interface Deployed {
   person: Person
 }
 
-/** The functions of an endpoint that somebody named run where their processes cannot be reached. */
+/** If the endpoint is given by name, the processes of its functions cannot be reached. */
 const elsewhere = Boolean(process.env['BURST_E2E_ENDPOINT'])
 
-/** What can happen to runs of a deployed stack, and what the report says of it. */
+/** Faults of runs on a deployed stack, and what the report says about them. */
 export function testMishaps(deployed: () => Deployed): void {
   test('of runs side by side two end at once because their control or plan is deleted, stop --all ends the others, and no run starts before burst resume', async () => {
     const { person, account } = deployed()
@@ -30,7 +30,7 @@ export function testMishaps(deployed: () => Deployed): void {
       for (const run of runs) await merged(account, run)
       const [withoutControl = '', withoutPlan = '', ...others] = runs
       await Promise.all([account.remove(keys.control(withoutControl)), account.remove(keys.plan(withoutPlan))])
-      // The coordinator puts back what is missing, with a stop in the control.
+      // The coordinator restores the missing object, with a stop in the control.
       for (const run of [withoutControl, withoutPlan]) while (!(await isStopped(account, run))) await sleep(200)
       const { stdout } = await person.manages('stop', '--all')
       for (const run of others) expect(stdout).toContain(run)
@@ -48,7 +48,7 @@ export function testMishaps(deployed: () => Deployed): void {
         expect(verdict.stoppedBy).not.toBeNull()
       }
       expect(await unaccounted(target, [...broken, ...reports])).toBe(0)
-      // Neither a run that is over nor one that was refused is left for burst watch to begin.
+      // Neither a run that is over nor a refused run may remain for burst watch to begin.
       expect(await account.keys('active/')).toEqual([keys.halt])
       await person.manages('resume')
     })
@@ -108,7 +108,7 @@ export function testMishaps(deployed: () => Deployed): void {
     },
   )
 
-  /** Runs what is given against a target of its own, with a scenario that loads it. */
+  /** Runs `act` against a new target, with a scenario that loads it. */
   async function withTarget(work: (target: ChildTarget, scenario: string) => Promise<void>): Promise<void> {
     const target = await runInChild('counting-target.ts')
     try {
@@ -128,7 +128,7 @@ async function begin(person: Person, scenario: string, flags: string[]): Promise
   return stdout.trim().split('\n').at(-1) ?? ''
 }
 
-/** Waits until every worker of the run has reported something. */
+/** Waits until every worker of the run has reported. */
 async function merged(account: Account, run: string): Promise<void> {
   for (;;) {
     const [shard] = await account.keys(keys.shards(run))
@@ -138,13 +138,13 @@ async function merged(account: Account, run: string): Promise<void> {
   }
 }
 
-/** Whether something has stopped the run. */
+/** Whether the run has been stopped. */
 export async function isStopped(account: Account, run: string): Promise<boolean> {
   if ((await account.keys(keys.control(run))).length === 0) return false
   return (JSON.parse(await account.object(keys.control(run))) as { stop: unknown }).stop !== null
 }
 
-/** Checks a run that was to last ten minutes and lost a file meanwhile: it says so once, and what it counted is whole. */
+/** Checks a run that was planned for ten minutes and lost a file meanwhile: it says so once, and its counts are complete. */
 function endedWithout(file: string, report: Report): Report {
   const { verdict, completeness, events, run } = report
   expect([verdict.exitCode, completeness.complete]).toEqual([97, true])
@@ -158,7 +158,7 @@ async function watched(person: Person, run: string): Promise<Report> {
   return JSON.parse((await person.burst('watch', run, '--json')).stdout) as Report
 }
 
-/** Requests that the target got and no report has. */
+/** Requests that the target received and no report contains. */
 async function unaccounted(target: ChildTarget, reports: readonly Report[]): Promise<number> {
   const { received } = await target.ask<Counts>('counts')
   return reports.reduce((left, { totals }) => left - totals.exchanges - totals.interrupted, received)

@@ -10,7 +10,7 @@ import { startLocalStack } from './emulators/localstack.ts'
 import { type Recorder, startRecorder } from './emulators/recorder.ts'
 import { type Person, newPerson } from './person.ts'
 
-/** LocalStack takes an access key of twelve digits for the id of its account. */
+/** LocalStack interprets an access key of twelve digits as the id of its account. */
 const stranger = '111111111111'
 const ours = '000000000000'
 const functions = ['burst-coordinator', 'burst-hooks', 'burst-worker', 'burst-merge', 'burst-finalise']
@@ -85,13 +85,13 @@ test('a bucket that another account made under the name of the deleted one gets 
   expect(anonymous()).toEqual([])
 })
 
-/** The calls that name no owner; a bucket that is being made has none yet. */
+/** The calls without an owner; a bucket that is being created has none yet. */
 function anonymous(): string[] {
   const made = new RegExp(`^PUT /burst-assets-${ours}-[\\w-]+/?(\\?x-id=CreateBucket)?$`)
   return recorder.calls.filter(({ owner, what }) => owner !== ours && !made.test(what)).map(({ what }) => what)
 }
 
-/** How functions call an address of this machine. */
+/** The address of this machine for functions. */
 function fromFunctions(origin: string): string {
   return `http://${cloud.targetHost}:${new URL(origin).port}`
 }
@@ -104,7 +104,7 @@ async function makeForeign(Bucket: string): Promise<void> {
   recorder.foreign.add(Bucket)
 }
 
-/** Has a function send its calls to S3 through the recorder, under its own name. */
+/** Makes a function send its calls to S3 through the recorder, under its own name. */
 async function record(FunctionName: string): Promise<void> {
   const { Environment } = await account.lambda.send(new GetFunctionConfigurationCommand({ FunctionName }))
   const Variables = {

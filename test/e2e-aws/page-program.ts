@@ -1,11 +1,11 @@
 import { request } from 'node:http'
 
-/** The page's server as a program uses it, past the browser. */
+/** Uses the page's server as a program does, without a browser. */
 export class PageProgram {
   readonly #origin: URL
   readonly token: string
 
-  /** @param address as `burst ui` prints it */
+  /** @param address as printed by `burst ui` */
   constructor(address: string) {
     this.#origin = new URL(address)
     this.token = this.#origin.searchParams.get('token') ?? ''
@@ -15,7 +15,7 @@ export class PageProgram {
     return this.#origin.port
   }
 
-  /** What is told of a run, event by event, until it is over. */
+  /** The events of a run, one by one, until it is over. */
   async *events(run: string): AsyncGenerator<{ kind: string; data: string }> {
     const headers = { authorization: `Bearer ${this.token}` }
     const { body } = await fetch(new URL(`/api/runs/${run}/stream`, this.#origin), { headers })
@@ -33,8 +33,8 @@ export class PageProgram {
   }
 
   /**
-   * Not by fetch, which sets Host and Origin itself.
-   * @returns the status of the answer
+   * Does not use fetch, which sets Host and Origin itself.
+   * @returns the status of the response
    */
   post(path: string, body: unknown, headers: Record<string, string>): Promise<number | undefined> {
     const { hostname, port } = this.#origin

@@ -18,7 +18,7 @@ import { type Wire, startWire } from './emulators/wire.ts'
 import { PageProgram } from './page-program.ts'
 import { type Person, newPerson } from './person.ts'
 
-/** What the browser must never be told. */
+/** Texts that the browser must never receive. */
 const secrets = { key: 'key-of-the-person', secret: 'secret-of-the-person', variable: 'value-of-the-token' }
 
 describe.skipIf(!browserIsHere)('the page of burst ui beside a stack on AWS', () => {
@@ -32,9 +32,9 @@ describe.skipIf(!browserIsHere)('the page of burst ui beside a stack on AWS', ()
   let ui: RunningBurst
   let address: string
   let program: PageProgram
-  /** Of the run that the page starts. */
+  /** The settings of the run that the page starts. */
   let run: string
-  /** All that the server has told browsers and programs. */
+  /** Everything that the server has sent to browsers and programs. */
   const told: string[] = []
 
   beforeAll(async () => {
@@ -138,7 +138,7 @@ describe.skipIf(!browserIsHere)('the page of burst ui beside a stack on AWS', ()
     expect(report.verdict.stoppedBy).toBe('stopped on the page')
     expect(await requestsOn(page)).toBe(report.totals.requests)
     expect(report.totals.requests + report.totals.interrupted).toBe(await received())
-    // Every second that was told live is as in the report: the lost connection has left no gap.
+    // Every second of the live view equals the report: the lost connection has left no gap.
     const last = Math.max(...seconds.keys())
     expect([...seconds.keys()].toSorted((a, b) => a - b)).toEqual(Array.from({ length: last + 1 }, (_, at) => at))
     expect(report.seconds.slice(0, last).map(({ requests }) => requests)).toEqual(
@@ -165,14 +165,14 @@ describe.skipIf(!browserIsHere)('the page of burst ui beside a stack on AWS', ()
     await page.getByRole('link', { name: 'New run and all runs' }).click()
     const row = page.locator('tr', { has: page.locator(`a[href="/runs/${run}"]`) })
     await row.locator('.state:not(.running)').waitFor()
-    // Verdict, start, users, requests, failures, p95, where.
+    // The columns are verdict, start, users, requests, failures, p95 and place.
     expect(await row.textContent()).toMatch(/(?:inconclusive|unjudged)\d{4}-\d\d-\d\d \d\d:\d\d20[\d,]+.*\d\sms.*AWS/)
     await row.getByRole('link').click()
     await page.waitForSelector('.verdict:not(.live)')
     expect(await requestsOn(page)).toBeGreaterThan(100)
     await page.goto(`${new URL(address).origin}/runs/20200101-000000-none-0000`)
     await page.getByText("there is no run '20200101-000000-none-0000'").waitFor()
-    // The answer to a run that is not there is an error, which a browser notes.
+    // The response for a run that does not exist is an error, which a browser logs.
     browser.complaints.splice(0)
   })
 
@@ -214,7 +214,7 @@ describe.skipIf(!browserIsHere)('the page of burst ui beside a stack on AWS', ()
       expect(await program.post(path, body, { authorization, origin: 'https://evil.example' })).toBe(403)
       expect(await program.post(path, body, { authorization, host: `evil.example:${program.port}` })).toBe(421)
     }
-    // A run that is over cannot be stopped by anybody.
+    // A run that is over can no longer be stopped.
     expect(await program.post(`/api/runs/${run}/stop`, {}, { authorization })).toBe(404)
     expect(await account.keys('')).toEqual(known)
   })
@@ -228,7 +228,7 @@ describe.skipIf(!browserIsHere)('the page of burst ui beside a stack on AWS', ()
   async function opened(): Promise<Page> {
     const page = await browser.open(address)
     page.on('response', (response) => {
-      // The stream is read by `follow`.
+      // `follow` reads the stream.
       if (!response.url().endsWith('/stream'))
         response.text().then(
           (text) => told.push(text),
@@ -243,7 +243,7 @@ describe.skipIf(!browserIsHere)('the page of burst ui beside a stack on AWS', ()
     for (const [name, value] of Object.entries(fields)) await page.fill(`#field-${name}`, value)
   }
 
-  /** What is wrong with a field, and what to do. */
+  /** The error of a field, and its remedy. */
   async function sentence(page: Page, field: string): Promise<string[]> {
     return page.locator(`#problem-${field} bdi`).allTextContents()
   }
@@ -258,7 +258,7 @@ describe.skipIf(!browserIsHere)('the page of burst ui beside a stack on AWS', ()
     return (await target.ask<Counts>('counts')).received
   }
 
-  /** Listens to a run as a program does, until it is over, and notes the requests of each second. */
+  /** Follows a run as a program does, until it is over, and records the requests of each second. */
   async function follow(name: string, seconds: Map<number, number>): Promise<void> {
     for await (const { kind, data } of program.events(name)) {
       told.push(data)

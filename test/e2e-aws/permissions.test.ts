@@ -67,28 +67,28 @@ test('a run uses every right of the stack', async () => {
   expect(superfluous).toEqual([])
 })
 
-/** Workers and hooks act under the role of the run, beside their own. */
+/** Workers and hooks also act under the role of the run, in addition to their own. */
 function isHeldBy({ role }: Right, caller: string): boolean {
   return role === caller || (role === 'burst-run' && ['burst-worker', 'burst-hooks'].includes(caller))
 }
 
-/** What no run on MiniStack uses; test/infra asserts each of these in the template. */
+/** Rights that no run on MiniStack uses; test/infra asserts each of them in the template. */
 const exempt = [
-  // It writes the functions' logs, polls the queue and reports failed invocations with rights of its own.
+  // Lambda writes the functions' logs, polls the queue and reports failed invocations with rights of its own.
   /^\w+ logs:/,
   /^merge sqs:(?:ReceiveMessage|DeleteMessage|GetQueueAttributes) /,
   /^\w+ sqs:SendMessage burst-QueuesFailures/,
-  // It says of a missing object that it is missing, even to those who may not list.
+  // MiniStack reports a missing object as missing, even to callers that may not list.
   /^merge s3:ListBucket/,
-  // Only where a worker claims its slice too late.
+  // Needed only when a worker claims its slice too late.
   /^coordinator s3:PutObject runs\/\*\/claims/,
-  // Only where Lambda delivers an invocation twice.
+  // Needed only when Lambda delivers an invocation twice.
   /^run s3:GetObject runs\/\*\/claims/,
-  // Only where a dead letter is of a run that still goes on.
+  // Needed only when a dead letter belongs to a run in progress.
   /^finalise s3:PutObject runs\/\*\/windows/,
 ]
 
-/** The calls of a function carry its name. So little time is left to each coordinator that it hands over at once (90 s before its end). */
+/** The calls of a function carry its name. Each coordinator has so little time left that it hands over at once (90 s before its end). */
 async function giveName(FunctionName: string): Promise<void> {
   const { Environment, Timeout } = await account.lambda.send(new GetFunctionConfigurationCommand({ FunctionName }))
   await account.lambda.send(
@@ -100,7 +100,9 @@ async function giveName(FunctionName: string): Promise<void> {
   )
 }
 
-/** What other runs left: a failure, a message that could not be merged, and one whose run has no plan, which is given back. */
+/**
+ * Remains of other runs: a failure, a message that could not be merged, and a message whose run has no plan, which goes back to the queue.
+ */
 async function leaveBehind(): Promise<void> {
   await reportFailure('another', 'burst-worker')
   const { Environment } = await account.lambda.send(
@@ -111,7 +113,7 @@ async function leaveBehind(): Promise<void> {
   await send('QueueUrl', encodeMessage(messageOf({ run: 'another', build })))
 }
 
-/** Messages that come after the report are put aside: by the merge, and by the next finaliser when they are dead letters. */
+/** Messages that arrive after the report are put aside, by the merge and, if they are dead letters, by the next finaliser. */
 async function comeLate({ run: { id: run, build } }: Report): Promise<void> {
   const secret = await account.object(keys.secret(run))
   const late = signed(secret, encodeMessage(messageOf({ run, build, sequence: 1000 })))
@@ -125,7 +127,7 @@ async function comeLate({ run: { id: run, build } }: Report): Promise<void> {
   while ((await account.keys(keys.lates(run))).length < 2) await sleep(200)
 }
 
-/** What Lambda says of an invocation that failed. */
+/** Lambda's report of a failed invocation. */
 async function reportFailure(run: string, name: string): Promise<void> {
   const functionArn = `arn:aws:lambda:us-east-1:000000000000:function:${name}`
   const failure = { requestContext: { functionArn, condition: 'RetriesExhausted' }, requestPayload: { run } }

@@ -3,17 +3,17 @@ import { join } from 'node:path'
 import { type Ended, type RunningBurst, emptyFolder, startBurst } from '../cli/command-line.ts'
 import type { Cloud } from './emulators/cloud.ts'
 
-/** Somebody who uses burst on a cloud, in a folder of their own. */
+/** A person who uses burst on a cloud, in a folder of their own. */
 export interface Person {
   folder: string
-  /** `burst <args> --endpoint …`, to its end. */
+  /** Runs `burst <args> --endpoint …` to its end. */
   burst(...args: string[]): Promise<Ended>
-  /** The same; fails with all that was said unless it exits 0. */
+  /** The same, but fails with the whole output unless the exit code is 0. */
   manages(...args: string[]): Promise<Ended>
   start(...args: string[]): RunningBurst
 }
 
-/** Longest time that one command may take, milliseconds: one that hangs is to fail by its own name, not by the test's. */
+/** The longest time of one command, milliseconds, so that a command that hangs fails by its own name and not by the test's. */
 const patienceMs = 240_000
 
 /** @param env their own AWS settings; default: none, because `--endpoint` has to be enough */
@@ -36,14 +36,14 @@ export async function newPerson({ endpoint, certificate }: Cloud, env: NodeJS.Pr
   return { folder, start, burst: command, manages }
 }
 
-/** None of this machine's own AWS settings. */
+/** Without this machine's own AWS settings. */
 const clean: NodeJS.ProcessEnv = Object.fromEntries(
   Object.keys(process.env)
     .filter((name) => name.startsWith('AWS_'))
     .map((name) => [name, undefined]),
 )
 
-/** Writes a scenario whose users ask for `/` again and again, `pause` apart. */
+/** Writes a scenario whose users request `/` repeatedly, with `pause` in between. */
 export async function writeScenario(folder: string, host: string, pause = '2s'): Promise<string> {
   await writeFile(
     join(folder, 'home.burst.ts'),

@@ -3,13 +3,13 @@ import { GetFunctionCommand } from '@aws-sdk/client-lambda'
 import type { Account } from './account.ts'
 import type { Call } from './emulators/calls.ts'
 
-/** One action on one place that one role may do. */
+/** One action on one place that one role is allowed. */
 export interface Right {
   role: string
   action: string
-  /** ARN; `*` is anything. */
+  /** The ARN; `*` matches anything. */
   resource: string
-  /** What people know it by, e.g. `worker sqs:SendMessage burst-QueuesFailures`. */
+  /** Its short name, e.g. `worker sqs:SendMessage burst-QueuesFailures`. */
   name: string
 }
 
@@ -18,13 +18,13 @@ interface Statement {
   Resource: string | string[]
 }
 
-/** The rights of a function's role, by the function's name, as they stand in the account. */
+/** The rights of a function's role, by the function's name, as the account has them. */
 export async function rightsOfFunction(account: Account, FunctionName: string): Promise<Right[]> {
   const { Configuration } = await account.lambda.send(new GetFunctionCommand({ FunctionName }))
   return rightsOf(account, { role: FunctionName, RoleName: Configuration?.Role?.split('/').at(-1) ?? '' })
 }
 
-/** The rights of the role that workers and hooks act under. */
+/** The rights of the role that workers and hooks use. */
 export async function rightsOfRun(account: Account): Promise<Right[]> {
   const { Roles = [] } = await new IAMClient(account.settings).send(new ListRolesCommand())
   const RoleName = Roles.map((one) => one.RoleName ?? '').find((name) => name.startsWith('burst-run-'))
@@ -48,13 +48,13 @@ async function rightsOf(account: Account, { role, RoleName }: { role: string; Ro
   )
 }
 
-/** Whether the call needed the right, made by its role. */
+/** Whether the role made the call and needed the right for it. */
 export function isUsedBy({ action, resource }: Right, call: Call): boolean {
   const pattern = resource.replaceAll(/[.+?^${}()|[\]\\]/g, '\\$&').replaceAll('*', '.*')
   return call.action === action && new RegExp(`^${pattern}$`).test(call.resource)
 }
 
-/** Places in the bucket without its name, queues and functions by theirs; what CloudFormation makes up is left out. */
+/** Places in the bucket without the bucket's name; queues and functions by name, without the parts that CloudFormation generates. */
 function placeOf(resource: string): string {
   const name = resource.split(':').slice(5).join(':')
   if (resource.startsWith('arn:aws:s3:')) return name.split('/').slice(1).join('/')

@@ -110,14 +110,14 @@ test('--keep-data keeps the bucket and what is in it, and says until when', asyn
 
 interface Deployed {
   memory: number | undefined
-  /** Roles of the template that have the boundary: MiniStack itself gives it to none. */
+  /** The roles of the template that have the boundary: MiniStack itself does not attach it. */
   bounded: number
   path: string | undefined
   allow: string
   tags: unknown
 }
 
-/** The stack's settings as they stand in the account, not as burst says. */
+/** The stack's settings in the account, independent of burst's own output. */
 async function deployed(): Promise<Deployed> {
   const FunctionName = await account.output('WorkerFunction')
   const { Configuration } = await account.lambda.send(new GetFunctionCommand({ FunctionName }))

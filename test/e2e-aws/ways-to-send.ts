@@ -1,4 +1,4 @@
-/** All that code can send with, each on a host that is not on the list, or that leads to a metadata address. */
+/** Every way in which code can send, each to a host that is not on the list or that leads to a metadata address. */
 export const ways = `
 import dns from 'node:dns'
 import { createSocket } from 'node:dgram'
@@ -17,7 +17,7 @@ const asked = (answer) => answer.then(() => 'went through', (error) => error.cau
 const sent = (port, host) => new Promise((resolve) => {
   createSocket('udp4').send('x', port, host, (error) => resolve(error ? error.code : 'went through'))
 })
-/** A name that may be loaded, and answers that lead elsewhere. */
+/** A name that may be loaded, and responses that redirect elsewhere. */
 const led = (address, family) => heard(net.connect({
   host: 'shop.example.com', port: 80,
   lookup: (name, options, done) => options.all ? done(null, [{ address, family }]) : done(null, address, family),

@@ -25,7 +25,7 @@ const validate = new Ajv2020({ strict: false }).compile(
   JSON.parse(readFileSync(new URL('../../core/report/report.schema.json', import.meta.url), 'utf8')) as object,
 )
 
-describe('500 users over 4 workers, up, steady and down again', () => {
+describe('500 users on 4 workers that ramp up, hold and ramp down', () => {
   const faults = { twice: true, shuffle: true, delayMs: 1_500, random: nextOf(new RandomStream(1, 2, 3)) }
   test.each([
     ['as it is', undefined],
@@ -40,7 +40,7 @@ describe('500 users over 4 workers, up, steady and down again', () => {
       })
       const counts = await target.ask<Counts>('counts')
       expect(report.totals.exchanges + report.totals.interrupted).toBe(counts.received)
-      // The last messages of each worker may come again when the report is already being made; nobody counts that any more.
+      // The last messages of each worker may be repeated while the report is already being made; these repeats are not counted.
       const { duplicatesDropped, windowsMerged } = report.completeness
       expect(duplicatesDropped).toBeGreaterThanOrEqual(queueFaults ? windowsMerged - 8 : 0)
       expect(duplicatesDropped).toBeLessThanOrEqual(queueFaults ? windowsMerged : 0)

@@ -50,7 +50,7 @@ export default scenario({ host: '${host}', users: [Refuses, Holds, Carried], loa
 
 const files = { 'names.csv': `name\n${Array.from({ length: 50 }, (_, k) => `n${k}`).join('\n')}\n` }
 
-test('users go on in the next worker of their slice where they were: each once, with all that it has', async () => {
+test('users continue in the next worker of their slice where they were: each once, with its complete state', async () => {
   target = await startUserTarget()
   const { report } = await runLocal({
     scenario: scenario(target.origin),
@@ -60,7 +60,7 @@ test('users go on in the next worker of their slice where they were: each once, 
   const handed = new Map([...target.byUser].map(([user, sent]) => [user, sent.map(({ line }) => line)]))
   const received = [...handed.values()].flat().length
 
-  // At 5 s and at 10 s: ten users of which all can be carried, and two of which none can.
+  // Hand-overs at 5 s and at 10 s: ten users can be carried, and two cannot.
   expect(report.users).toMatchObject({ carried: 20, begunAnew: 4, started: 12 + 4 })
   expect(report.workers.map(({ attempts }) => attempts)).toEqual([3, 3])
   expect(report.completeness).toMatchObject({ complete: true, lost: [] })
@@ -74,7 +74,7 @@ test('users go on in the next worker of their slice where they were: each once, 
       .map((line) => line.split(' ')[1])
     expect(ends).toEqual(['/login', '/logout', '/login', '/logout', '/login', '/logout'])
   }
-  // Of a user that is alive twice, or that lost something, the requests would be others, or come in another order.
+  // If a user were alive twice, or had lost something, its requests would differ, or come in another order.
   target.byUser.clear()
   await runLocal({
     scenario: scenario(target.origin),
@@ -90,7 +90,7 @@ test('users go on in the next worker of their slice where they were: each once, 
   }
 })
 
-test('pooled users of arrivals go on in the next worker, and each arrival is served once or counted as dropped', async () => {
+test('pooled users of arrivals continue in the next worker, and each arrival is served once or counted as dropped', async () => {
   target = await startUserTarget()
   const { report } = await runLocal({
     scenario: `
@@ -117,7 +117,7 @@ export default scenario({ host: '${target.origin}', users: [Visitor], load: [arr
   expect(arrivals.dropped.lost).toBe(0)
   expect(rows).toHaveLength(arrivals.started)
   expect(new Set(rows).size).toBe(arrivals.started)
-  // One login each, a cookie, and a count that goes on.
+  // One login each, a cookie, and a count that continues.
   for (const sent of visits) {
     expect(sent.map((line) => Number(/visits=(\d+)/.exec(line)?.[1]))).toEqual(sent.map((_, k) => k + 1))
     expect(sent.every((line) => line.includes('sid='))).toBe(true)

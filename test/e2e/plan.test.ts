@@ -17,7 +17,7 @@ export default scenario({ host: '${target.origin}', users: [U], load: [ramp(1000
         options: { workers: 2 },
       })
       expect(report.completeness).toMatchObject({ complete: true, lost: [] })
-      // 100 users start or leave in a second: so many are early or late after a stall of the machine, which the workers measured.
+      // 100 users start or leave in a second; a stall of the machine, which the workers measured, makes that many early or late.
       const stalled = (100 * Math.max(...report.workers.map(({ loopDelayMs }) => loopDelayMs.max))) / 1000
       const off = report.seconds
         .filter((one) => Math.abs(one.users - one.plannedUsers) > one.plannedUsers * 0.01 + 1 + stalled)

@@ -9,7 +9,7 @@ afterEach(async () => {
   await Promise.all(targets.splice(0).map((target) => target.close()))
 })
 
-/** Each request says which process sent it, and its row in the report does so, too. */
+/** Each request names the process that sent it, and so does its row in the report. */
 const scenario = (host: string, seconds: number): string => `
 import { HttpUser, constant, hold, ramp, scenario } from 'burst'
 class Shopper extends HttpUser {
@@ -26,12 +26,12 @@ interface Story extends Partial<WholeRun> {
   seconds: number
 }
 
-/** Users 1, 3, 5, 7 are those of worker 1. */
+/** Users 1, 3, 5 and 7 belong to worker 1. */
 async function told({ seconds, ...more }: Story, target: UserTarget): Promise<Report> {
   const { report } = await runLocal({
     scenario: scenario(target.origin, seconds),
     options: { workers: 2 },
-    // A worker is silent after three seconds.
+    // A worker counts as silent after three seconds.
     plan: (plan) => ({ ...plan, windowMs: 1000, flushMs: 500 }),
     ...more,
   })
@@ -53,13 +53,13 @@ const countedOf = ({ requests }: Report, pid: number): number => {
   const row = requests.find(({ name }) => name === `/by ${pid}`)
   return row ? row.exchanges + row.interrupted : 0
 }
-/** What a row holds that counts so many requests. */
+/** The content of a row with this many requests. */
 const sumsTo = (row: Report['requests'][number] | undefined, sent: number): { exchanges: number } => ({
   exchanges: sent - (row?.interrupted ?? 0),
 })
 const textsOf = ({ events }: Report): string => events.map(({ text }) => text).join('\n')
 
-/** The process that runs worker 1, once each of its users has sent `requests`, unless it is one of those that were known. */
+/** The process that runs worker 1, once each of its users has sent `requests`; known processes are skipped. */
 async function workerOne(target: UserTarget, requests: number, known: readonly number[] = []): Promise<number> {
   await expect.poll(() => busyWorker(target, requests, known), { timeout: 40_000 }).toBeGreaterThan(0)
   return busyWorker(target, requests, known)
@@ -93,7 +93,7 @@ describe.concurrent('a worker', () => {
     expect(missing).toBeGreaterThanOrEqual(0)
     expect(missing).toBeLessThan(sent.length)
     expect(Math.max(...sent.map(({ atMs }) => atMs))).toBeLessThan(killedAtMs + 1000)
-    // No earlier than a worker that were alive had to have read that it is replaced.
+    // Not before a living worker would certainly have read that it is replaced.
     const back = Math.min(...sentBy(target, next ?? 0).map(({ atMs }) => atMs))
     expect(back - killedAtMs).toBeGreaterThan(5_000)
     expect(report.workers.map(({ attempts }) => attempts)).toEqual([1, 2])
@@ -109,7 +109,7 @@ describe.concurrent('a worker', () => {
     expect(report.verdict).toMatchObject({ result: 'inconclusive', exitCode: 98 })
   })
 
-  test('that stands still for 20 s sends nothing more beside the one that replaced it, and all is counted', async () => {
+  test('that stands still for 20 s sends nothing more after it was replaced, and everything is counted', async () => {
     const target = await newTarget()
     let [frozen, awakeMs] = [0, 0]
     const report = await told(
@@ -133,7 +133,7 @@ describe.concurrent('a worker', () => {
       expect(countedOf(report, pid ?? 0)).toBe(sentBy(target, pid ?? 0).length)
     }
     expect(report.completeness).toMatchObject({ complete: true, lost: [] })
-    // Those that woke up are counted until they have been told that they are not the run's any more.
+    // Processes that wake up are counted until they learn that they no longer belong to the run.
     expect(report.seconds.filter(({ users }) => users > 8).length).toBeLessThanOrEqual(3)
     expect(Math.max(...report.seconds.map(({ users }) => users))).toBeLessThanOrEqual(12)
     expect(textsOf(report)).toContain('worker 1 is started again: it reported nothing for 3 s while its shard went on')
@@ -142,7 +142,7 @@ describe.concurrent('a worker', () => {
     expect(report.verdict.result).toBe('inconclusive')
   })
 
-  test('that is killed three times is given up, and the run goes on to its end without it', async () => {
+  test('that is killed three times is given up, and the run continues to its end without it', async () => {
     const target = await newTarget()
     const report = await told(
       {
@@ -164,7 +164,7 @@ describe.concurrent('a worker', () => {
     expect(report.verdict.exitCode).toBe(98)
   })
 
-  test('is not replaced while the reducer of its shard is down, and nothing is lost', async () => {
+  test('is not replaced while the reducer of its shard is down, and no count is lost', async () => {
     const target = await newTarget()
     const report = await told(
       {
@@ -182,7 +182,7 @@ describe.concurrent('a worker', () => {
     expect(report.workers.map(({ attempts }) => attempts)).toEqual([1, 1])
     expect(report.completeness).toMatchObject({ complete: true, lost: [] })
     const pids = [pidsOf(target, 0), pidsOf(target, 1)].flat()
-    // A row that differs is shown whole.
+    // If a row differs, the whole row is shown.
     const rows = pids.map((pid) => report.requests.find(({ name }) => name === `/by ${pid}`))
     expect(rows).toEqual(pids.map((pid, at) => expect.objectContaining(sumsTo(rows[at], sentBy(target, pid).length))))
     expect(report.totals.exchanges + report.totals.interrupted).toBe([...target.byUser.values()].flat().length)

@@ -1,6 +1,6 @@
 import { stages as own } from '../../cli/embedded/processes/stage-handlers.ts'
 
-/** While it is in the run's store, its reducer is down. */
+/** While this object is in the run's store, its reducer is down. */
 export const reducerDown = 'runs/e2e/reducer-down'
 
 /** burst's own stages, with a reducer that can be down. */

@@ -13,20 +13,20 @@ interface Measured {
   /** What the target itself recorded. */
   truth: Truth
   /**
-   * What this machine adds between the two: what a client of bare sockets measured in the same time above the record of its own target,
-   * and how long the kernel let the engine's thread wait for a core, on average, each time that it had something to do.
+   * The delay that this machine adds between the two: the excess of a client of bare sockets over the record of its own target in the same
+   * time, and the average time that the kernel let the engine's thread wait for a core whenever it had work.
    */
   machineMs: Percentiles
 }
 
-/** Each of the users tells how long the engine's thread has waited for a core per turn on it; the kernel counts that, on Linux. */
+/** Each user reports how long the engine's thread has waited for a core per turn on it; on Linux the kernel counts that. */
 const tellWaits = `async onStop() {
     if (process.platform !== 'linux') return
     const [, waitedNs = 0, turns = 1] = readFileSync('/proc/thread-self/schedstat', 'utf8').split(' ').map(Number)
     this.record({ method: 'wait', name: 'for a core', ms: waitedNs / 1e6 / turns })
   }`
 
-/** The target answers after exactly 20 ms (94 %) or 200 ms (6 %) and keeps its own record, which is the truth here. */
+/** The target answers after exactly 20 ms (94 %) or 200 ms (6 %) and keeps its own record, which is the reference here. */
 describe('against a target that measures its own latency', () => {
   test('reported p50, p95 and p99 are within 1 ms and 2 % of that latency at low load', async () => {
     const { report, truth, machineMs } = await measure({
@@ -42,7 +42,7 @@ describe('against a target that measures its own latency', () => {
   })
 
   test('p50 is within 3 ms of that latency at a worker whose event loop is more than 90 % busy with user code', async () => {
-    // The loop is held by a thread that sleeps: it is as blocked as by computing, and other processes can take no core away from it.
+    // A sleeping thread holds the loop: the loop is as blocked as by a computation, and other processes cannot take the core away from it.
     const { report, truth, machineMs } = await measure({
       user: `wait = between('20ms', '100ms')
   @task async go() { await this.http.get('/x'); Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 2) }`,
@@ -53,13 +53,13 @@ describe('against a target that measures its own latency', () => {
     const aboveMs = (report.totals.latencyMs.p50 ?? NaN) - truth.p50
     expect(aboveMs).toBeGreaterThanOrEqual(-3)
     expect(aboveMs).toBeLessThanOrEqual(3 + machineMs.p50)
-    // The user acts late and the report says whose fault that is.
+    // The user acts late, and the report names the cause.
     expect(report.generator.result).toBe('bound')
     expect(report.verdict.result).toBe('inconclusive')
   })
 })
 
-/** One worker for 15 s, and the reference client beside it with a target of its own. */
+/** One worker for 15 s, and beside it the reference client with its own target. */
 async function measure(load: { user: string; users: number; slowMs?: number }): Promise<Measured> {
   const options = load.slowMs === undefined ? {} : { slowMs: load.slowMs }
   const target = await runInChild('exact-delay-target.ts', options)

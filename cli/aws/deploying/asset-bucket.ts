@@ -5,10 +5,10 @@ import { deleteBucket, isThere, withS3 } from '../s3-buckets.ts'
 import type { Place } from '../place.ts'
 import { type Stack, otherStacks } from '../find-stack.ts'
 
-/** Where the functions' code lies on its way to Lambda. */
+/** The bucket from which Lambda takes the functions' code. */
 export interface AssetBucket {
   name: string
-  /** This deployment made it: it goes again when the deployment comes to nothing. */
+  /** Whether this deployment created it: it is deleted again if the deployment fails. */
   isNew: boolean
 }
 
@@ -23,8 +23,8 @@ function isBursts(name: string, account: string): boolean {
 }
 
 /**
- * The bucket for the functions' code: the one that is named, else the one of this stack or of another stack of burst in the region, else a
- * new one.
+ * The bucket for the functions' code: the named one; otherwise that of this stack or of another burst stack in the region; otherwise a new
+ * one.
  * @throws BurstError (104) when the named one is missing, (97) when it belongs to another account
  */
 export async function assetBucketFor(
@@ -46,7 +46,7 @@ export async function assetBucketFor(
   return { name, isNew: true }
 }
 
-/** Without access from outside; what was uploaded by half goes after a day. */
+/** Creates a bucket without public access; incomplete uploads are deleted after a day. */
 async function makeBucket({ region }: Place, account: string, name: string): Promise<void> {
   const { CreateBucketCommand } = await import('@aws-sdk/client-s3')
   await withS3(account, async (client) => {
@@ -84,7 +84,7 @@ async function closeBucket(client: S3Client, Bucket: string): Promise<void> {
   await client.send(new PutBucketLifecycleConfigurationCommand({ Bucket, LifecycleConfiguration: { Rules: [rule] } }))
 }
 
-/** Deletes burst's own bucket, unless another stack of burst may still be rolled back to the code in it. */
+/** Deletes burst's own bucket, unless another burst stack may still be rolled back to code in it. */
 export async function removeAssets(
   place: Place,
   { account, assetBucket }: Stack,

@@ -7,7 +7,7 @@ import { agrees } from '../ask.ts'
 export interface Conversation {
   say: (line: string) => void
   yes: boolean
-  /** Something was there before. */
+  /** Whether the stack existed before. */
   update: boolean
 }
 
@@ -34,16 +34,16 @@ interface ResourceChange {
   resourceType?: string
 }
 
-/** Resources whose replacement loses what lies in them. */
+/** Resources whose replacement loses the data in them. */
 const holdData = new Set(['AWS::S3::Bucket', 'AWS::SQS::Queue'])
 const lossy = new Set(['WILL_REPLACE', 'MAY_REPLACE', 'WILL_DESTROY'])
 const codes = { activity: 'CDK_TOOLKIT_I5502', confirm: 'CDK_TOOLKIT_I5060', deployed: 'CDK_TOOLKIT_I5900' } as const
 
-/** Shows a deployment resource by resource, and asks before anything that widens permissions or loses data. */
+/** Shows a deployment resource by resource, and asks before a change that widens permissions or loses data. */
 export class DeployHost implements IIoHost {
   readonly #conversation: Conversation
   readonly #warned = new Set<string>()
-  /** Why resources failed, the first first. */
+  /** Why resources failed, in the order of their failures. */
   readonly failures: string[] = []
   /** Whether CloudFormation had something to change. */
   changed = true
@@ -64,7 +64,7 @@ export class DeployHost implements IIoHost {
     return (await this.#confirm(data as Confirmation)) as T
   }
 
-  /** The toolkit says some warnings once per resource. */
+  /** The toolkit repeats some warnings for each resource. */
   #warn(text: string): void {
     if (!this.#warned.has(text)) this.#conversation.say(`  note: ${text}`)
     this.#warned.add(text)

@@ -20,15 +20,15 @@ import { withOwnedToolkit } from './toolkit-owner.ts'
 export interface DeployRequest {
   flags: DeployFlags
   yes: boolean
-  /** Even while a run is in progress. */
+  /** Whether to deploy even while a run is in progress. */
   force: boolean
   say: (line: string) => void
 }
 
 /**
- * Creates or updates the stack. It starts from the settings that are deployed: what neither a flag nor `burst.config.ts` names is kept,
+ * Creates or updates the stack. It starts from the deployed settings: settings that neither a flag nor `burst.config.ts` names are kept,
  * and every change of a setting is shown and needs confirmation.
- * @throws BurstError (104) when something must be given or is declined, (97) when AWS refuses or a run is going on
+ * @throws BurstError (104) when a required value is missing or the change is declined, (97) when AWS refuses or a run is in progress
  */
 export async function deploy(place: Place, request: DeployRequest): Promise<void> {
   const { say } = request
@@ -71,7 +71,7 @@ async function carryOut(place: Place, { request, settings, before, account }: De
   }
 }
 
-/** Of a deployment that came to nothing; why it did is the error that counts. */
+/** Deletes the code bucket of a failed deployment; only the deployment's own error is reported. */
 async function forgetAssets(account: string, bucket: string, say: (line: string) => void): Promise<void> {
   try {
     await deleteBucket(account, bucket)
@@ -84,7 +84,7 @@ function hostsOf(stack: Stack | undefined): StackSettings | undefined {
   return stack && { allow: stack.allow }
 }
 
-/** @throws BurstError (104) when they are declined, or there is no terminal to ask at and no --yes */
+/** @throws BurstError (104) when the changes are declined, or when there is no terminal and no --yes */
 async function agreeOnChanges(before: Stack, settings: StackSettings, { say, yes }: DeployRequest): Promise<void> {
   if (before.settings === undefined) {
     say(
@@ -101,7 +101,7 @@ async function agreeOnChanges(before: Stack, settings: StackSettings, { say, yes
   throw invalidInput('the stack was not deployed')
 }
 
-/** @param changed what CloudFormation says: false when it found the stack as it should be */
+/** @param changed false when CloudFormation found nothing to change */
 function sentenceOn(before: Stack | undefined, build: string, changed: boolean): string {
   if (!before) return 'deployed. burst doctor -H <your target> checks it; burst run starts a run'
   if (!changed) return `unchanged: code (${build}) and settings are those that are deployed`
@@ -174,7 +174,7 @@ interface Failure {
   isToolkits: boolean
 }
 
-/** The first resource that failed says more than the stack, which only says that one did. */
+/** The reason of the first failed resource is more useful than that of the stack, which only says that a resource failed. */
 function deployProblem(error: unknown, { failures, place, isToolkits }: Failure): unknown {
   const [first] = failures
   if (first !== undefined) {
@@ -183,7 +183,7 @@ function deployProblem(error: unknown, { failures, place, isToolkits }: Failure)
   const causes = [error, (error as Error).cause]
   const problem = causes.map((one) => cloudProblem(one, place)).find((one) => one instanceof BurstError)
   if (problem || !isToolkits) return problem ?? error
-  // What the template's own code throws comes as the cause.
+  // An error of the template's own code arrives as the cause.
   const { message } = ((error as Error).cause ?? error) as Error
   return new BurstError('runFailed', `the stack could not be deployed: ${shortened(message)}`, {
     cause: error,

@@ -14,15 +14,15 @@ import { deleteStack } from './stack-deletion.ts'
 export interface DestroyRequest {
   yes: boolean
   force: boolean
-  /** The bucket stays, with all runs and reports. */
+  /** Whether the bucket stays, with all runs and reports. */
   keepData: boolean
   say: (line: string) => void
 }
 
 /**
- * Deletes the stack, and the data only after CloudFormation has said that the stack is deleted: a deletion that is refused or fails loses no
- * run and no report.
- * @throws BurstError (104) when there is no stack, it is protected, or it is declined; (97) when AWS refuses
+ * Deletes the stack. The data is deleted only after CloudFormation has confirmed the deletion, so that a refused or failed deletion loses
+ * no run and no report.
+ * @throws BurstError (104) when the stack does not exist, is protected, or the deletion is declined; (97) when AWS refuses
  */
 export async function destroy(place: Place, request: DestroyRequest): Promise<void> {
   const { say, keepData } = request
@@ -89,7 +89,7 @@ async function deleteData({ account, bucket }: Stack): Promise<void> {
   }
 }
 
-/** CloudFormation keeps what its template tells it to retain; a stack that an earlier burst deployed does not tell it so. */
+/** CloudFormation keeps what its template marks as retained; the template of an earlier burst does not mark the bucket. */
 async function retainBucket({ name }: Stack): Promise<void> {
   const cfn = await import('@aws-sdk/client-cloudformation')
   const client = new cfn.CloudFormationClient({})
@@ -129,7 +129,7 @@ function isRetained({ DeletionPolicy }: TemplateResource): boolean {
   return DeletionPolicy === 'Retain' || DeletionPolicy === 'RetainExceptOnCreate'
 }
 
-/** A changed policy alone is not an update to CloudFormation; a tag is. */
+/** CloudFormation does not treat a changed policy alone as an update, but it does treat a changed tag as one. */
 function retain(resource: TemplateResource): void {
   resource.DeletionPolicy = 'Retain'
   resource.UpdateReplacePolicy = 'Retain'

@@ -18,7 +18,7 @@ import { remoteRun } from '../running/remote-run.ts'
 import { activeRuns, halt } from '../running/active-runs.ts'
 import { deployedStack } from '../find-stack.ts'
 
-/** One thing that was looked at. */
+/** The result of one check. */
 export interface Finding {
   state: 'well' | 'note' | 'ill'
   text: string
@@ -27,15 +27,15 @@ export interface Finding {
 }
 
 export interface DoctorRequest {
-  /** The target; default: the first host of the stack's list that has no `*`. */
+  /** The target; default: the first host in the stack's list without `*`. */
   host: string | undefined
-  /** Of the run that is planned. */
+  /** The number of users of the planned run. */
   users: number | undefined
   tell: (finding: Finding) => void
 }
 
 /**
- * Looks at everything that a run needs, and lets one user run.
+ * Checks everything that a run needs, and runs one user.
  * @returns whether all is well
  */
 export async function examine(place: Place, request: DoctorRequest): Promise<boolean> {
@@ -124,7 +124,7 @@ async function queuesEmpty({ stack }: Cloud): Promise<Finding[]> {
   )
 }
 
-/** A run of one user shows more than any question: its worker has to reach the store, the queue and the target. */
+/** A run of one user shows more than single checks: its worker has to reach the store, the queue and the target. */
 async function tryOut(cloud: Cloud, { host }: DoctorRequest, tell: Tell): Promise<void> {
   const target = host ?? firstHost(cloud.stack.allow)
   if (target === undefined) {
@@ -172,7 +172,7 @@ export default scenario({ name: 'burst doctor', host: ${JSON.stringify(host)}, u
 
 function judged({ totals, completeness, errors }: Report, target: string): Finding[] {
   const arrived: Finding = completeness.complete
-    ? { state: 'well', text: 'a worker started, reached the store and the queue, and all it counted was merged' }
+    ? { state: 'well', text: 'a worker started, reached the store and the queue, and all its counts were merged' }
     : {
         state: 'ill',
         text: `what the worker counted did not arrive: ${few(completeness.lost, 3)}`,

@@ -1,4 +1,4 @@
-/** About how many messages are in a queue, those in somebody's hands included. */
+/** The approximate number of messages in a queue, including those that are being processed. */
 export async function waitingIn(url: string): Promise<number> {
   const [{ GetQueueAttributesCommand }, { sqsClient }] = await Promise.all([
     import('@aws-sdk/client-sqs'),

@@ -4,8 +4,8 @@ import type { Cloud } from '../cloud.ts'
 import { activeRuns } from '../running/active-runs.ts'
 
 /**
- * Refuses to change a stack under a run.
- * @throws BurstError (97) naming the runs
+ * Refuses to change a stack while a run is in progress.
+ * @throws BurstError (97) that names the runs
  */
 export async function refuseWhileRunning(cloud: Cloud, force: boolean): Promise<void> {
   if (force) return

@@ -5,7 +5,7 @@ type SettingName = keyof StackSettings
 
 const defaults: StackSettings = { memory: 1769, architecture: 'arm64', retentionDays: 30 }
 const units: Partial<Record<SettingName, string>> = { memory: 'MB', retentionDays: 'days' }
-/** What it means that a setting is taken away. */
+/** The effects of removing a setting. */
 const consequences: Partial<Record<SettingName, string>> = {
   permissionsBoundary: "the functions' roles are no longer bounded",
   vpc: 'the workers leave the VPC',
@@ -25,7 +25,7 @@ export function settingChanges(before: StackSettings, after: StackSettings): str
   return names.flatMap((name) => changesOf(name, before[name] ?? defaults[name], after[name] ?? defaults[name]))
 }
 
-/** The settings that are not the defaults, a line each. */
+/** The settings that differ from the defaults, one line each. */
 export function settingLines(settings: StackSettings): string[] {
   const names = Object.keys(flagNames) as SettingName[]
   return names.flatMap((name) => {

@@ -31,7 +31,7 @@ export async function deleteStack(place: Place, { id, bucket }: Stack, say: (lin
   }
 }
 
-/** The state before the deletion may be seen for a moment. */
+/** Right after the request, CloudFormation may still report the state before it. */
 function isDeleting(status: string): boolean {
   return status === 'DELETE_IN_PROGRESS' || (status.endsWith('_COMPLETE') && !status.startsWith('DELETE'))
 }

@@ -7,10 +7,10 @@ import type { Cloud } from '../cloud.ts'
 type Place = Pick<Cloud, 'store' | 'clock'>
 
 const activePrefix = keys.active('')
-/** While this object is there no run starts. */
+/** While this object exists, no run starts. */
 export const halt = keys.active('halt')
 
-/** Runs that have no report yet; `alive`: somebody looks after it. */
+/** A run without a report; `alive`: a coordinator runs it. */
 export interface ActiveRun {
   run: string
   alive: boolean
@@ -28,11 +28,11 @@ export async function activeRuns({ store, clock }: Place): Promise<ActiveRun[]> 
 }
 
 /**
- * Stops every run that has no report yet, and lets none start until `resume`.
+ * Stops every run without a report, and prevents new runs until `resume`.
  * @returns the runs
  */
 export async function stopAll(place: Place, { reason, now }: StopHow): Promise<string[]> {
-  // First, so that no run starts in between.
+  // Written first, so that no run starts in between.
   await place.store.put(halt, JSON.stringify({ reason, at: place.clock.nowMs() }))
   const runs = await activeRuns(place)
   const stopping = await Promise.allSettled(runs.map(({ run }) => stopRun(place, run, reason, now)))
@@ -41,7 +41,7 @@ export async function stopAll(place: Place, { reason, now }: StopHow): Promise<s
   return runs.map(({ run }) => run)
 }
 
-/** Lets runs start again. False: they were not halted. */
+/** Allows new runs again. False: runs were not halted. */
 export async function resume({ store }: Pick<Cloud, 'store'>): Promise<boolean> {
   if (!(await store.get(halt))) return false
   await store.delete(halt)

@@ -69,7 +69,7 @@ function rowOf(run: string, report: Report | undefined, state: string | undefine
   ]
 }
 
-/** The folders under `runs/`: a run has many objects, and their names are not asked for. */
+/** The folders under `runs/`, without listing their many objects. */
 export async function runNames({ stack }: Cloud): Promise<string[]> {
   const { paginateListObjectsV2 } = await import('@aws-sdk/client-s3')
   const prefix = keys.plan('').split('/')[0] + '/'
@@ -80,6 +80,6 @@ export async function runNames({ stack }: Cloud): Promise<string[]> {
       for (const { Prefix = '' } of CommonPrefixes) names.push(Prefix.slice(prefix.length, -1))
     }
   })
-  // Messages whose run is not known are kept under this name.
+  // Messages of unknown runs are kept under this name.
   return names.filter((name) => name !== 'unknown')
 }

@@ -15,16 +15,16 @@ import { type Share, checkCapacity, fittingUsers, mostWorkers } from '../capacit
 import { type Cloud, refuseSkew } from '../cloud.ts'
 import { dollars, few, grouped } from '../../../core/words.ts'
 
-/** A run that may be started. */
+/** A run that is ready to start. */
 export interface Prepared {
   plan: RunPlan
   quote: Quote
-  /** What was changed of what was asked for, and other things to know before. */
+  /** Changes to the requested run, and other things to know before the start. */
   notes: string[]
 }
 
 /**
- * Refuses a stack on which nothing may be started now, before the scenario is looked at.
+ * Refuses a stack on which no run may start now, before the scenario is loaded.
  * @throws BurstError (97 or 104)
  */
 export async function checkStack({ stack, store }: Cloud): Promise<void> {
@@ -32,12 +32,12 @@ export async function checkStack({ stack, store }: Cloud): Promise<void> {
   await refuseHalted({ store })
 }
 
-/** A run as a person asked for it. */
+/** A requested run. */
 export interface Asked {
   bundle: ScenarioBundle
   options: RunOptions
   share: Share
-  /** US dollars; undefined: what the scenario says. */
+  /** US dollars; undefined: the scenario's budget. */
   budgetUsd: number | undefined
 }
 
@@ -64,7 +64,7 @@ export async function prepareRun(cloud: Cloud, { bundle, options, share, budgetU
   }
 }
 
-/** @throws BurstError (104) when the budget would not do */
+/** @throws BurstError (104) when the budget is too small */
 export function checkBudget({ usd }: Pick<Quote, 'usd'>, budgetUsd: number | undefined): void {
   if (budgetUsd === undefined || usd <= budgetUsd) return
   throw invalidInput(`the run would cost ${dollars(usd)}, and the budget is ${dollars(budgetUsd)}`, {
@@ -93,7 +93,7 @@ export function checkAllowed({ host }: Pick<RunPlan, 'host'>, allow: readonly st
   })
 }
 
-/** Puts the run into the store and starts it; from here on it runs without this process. */
+/** Stores the run and starts it; from then on it runs without this process. */
 export async function launch(
   cloud: Cloud,
   plan: RunPlan,
@@ -108,7 +108,7 @@ export async function launch(
   await store.put(keys.control(plan.run), JSON.stringify(control))
   await store.put(keys.active(plan.run), '')
   try {
-    // Checked again: a halt of the stack from here on finds the mark and stops the run.
+    // Checked again: a later halt of the stack finds the run's mark and stops it.
     await refuseHalted(cloud)
     await cloud.invoke('coordinator', { run: plan.run })
   } catch (error) {
@@ -125,7 +125,7 @@ async function refuseHalted({ store }: Pick<Cloud, 'store'>): Promise<void> {
   })
 }
 
-/** A run whose start was refused: a coordinator that comes all the same finds it stopped. */
+/** Marks a run whose start was refused as stopped, in case a coordinator starts all the same. */
 async function takeBack(cloud: Pick<Cloud, 'store' | 'clock'>, run: string): Promise<void> {
   await stopRun(cloud, run, 'its start was refused')
   await cloud.store.delete(keys.variables(run))

@@ -12,13 +12,13 @@ import type { Cloud } from '../cloud.ts'
 import { onAws } from '../place.ts'
 import { Rescue } from './rescue.ts'
 
-/** How often the store is asked, milliseconds. */
+/** How often the store is read, milliseconds. */
 const reportPollMs = 1000
 const snapshotMs = 2000
-/** A laptop may lose its network; the run continues without it. */
+/** How long network faults are tolerated, milliseconds: a laptop may lose its network, and the run continues without it. */
 const patienceMs = 5 * 60_000
 
-/** A run on AWS, watched from here. It also runs when it is not watched. */
+/** A run on AWS that is watched from here. It continues when it is not watched. */
 export function remoteRun(cloud: Cloud, plan: RunPlan): FollowedRun {
   const leaving = {
     note: 'press Ctrl-C again to leave the run in progress',
@@ -47,7 +47,7 @@ export async function reportIn({ store }: Pick<Cloud, 'store'>, run: string): Pr
   return reportInStore(store, run)
 }
 
-/** The shards are read seldom; the clock that moves the progress bar runs on. */
+/** The shards are read rarely; the progress bar moves by the local clock. */
 function snapshots({ store, clock }: Cloud, plan: RunPlan): () => Promise<LiveSnapshot | undefined> {
   const live = new LiveReader(store, plan)
   let last: { at: number; shown: LiveSnapshot | undefined } | undefined
@@ -76,7 +76,7 @@ async function reportOf(cloud: Cloud, plan: RunPlan): Promise<Report> {
   }
 }
 
-/** What may be well a moment later: the network, or AWS itself being busy. */
+/** Whether a fault may be over a moment later: of the network, or because AWS is busy. */
 export function isPassing(error: unknown): boolean {
   const { $metadata, name } = error as { $metadata?: { httpStatusCode?: number }; name?: string }
   const status = $metadata?.httpStatusCode

@@ -10,12 +10,15 @@ import type { Cloud } from '../cloud.ts'
 const lapsedMs = 90_000
 /** A coordinator that has missed this many renewals of its lease counts as lost; the next coordinator verifies it. */
 const missedRenewals = 3
-/** The report of a run that is over may take its function's whole 15 minutes. */
+/** The finaliser may take its whole 15 minutes, milliseconds. */
 const finaliseMs = 16 * 60_000
-/** A second coordinator continues the run or collects the counts; it has this long before the report is requested directly. */
+/**
+ * How long a second coordinator may take to continue the run or to collect the counts, before the report is requested directly.
+ * Milliseconds.
+ */
 const takeoverMs = 5 * 60_000
 
-/** Sees to it that a run gets its report although its coordinator is lost. */
+/** Ensures that a run gets its report although its coordinator is lost. */
 export class Rescue {
   readonly #cloud: Pick<Cloud, 'clock' | 'invoke'>
   readonly #plan: RunPlan
@@ -62,7 +65,7 @@ export class Rescue {
   }
 }
 
-/** The input of the report when no coordinator can give it. */
+/** The input for the finaliser when there is no coordinator to give it. */
 export function lastWords(run: string, message: string): FinaliseEvent {
   return { run, events: [], failed: [], failure: { reason: 'runFailed', message } }
 }

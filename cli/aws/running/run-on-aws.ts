@@ -19,10 +19,10 @@ import { outputsOf } from '../../run/stored-outputs.ts'
 import { remoteRun } from './remote-run.ts'
 import { dollars, grouped } from '../../../core/words.ts'
 
-/** A run on AWS, as a person asked for it. */
+/** A requested run on AWS. */
 export interface AwsRequest extends RunRequest {
   share: Share
-  /** US dollars; undefined: what the scenario says. */
+  /** US dollars; undefined: the scenario's budget. */
   budgetUsd: number | undefined
   /** Print the run's id and leave. */
   detach: boolean
@@ -30,7 +30,7 @@ export interface AwsRequest extends RunRequest {
   yes: boolean
 }
 
-/** Dollars above which a run is not started without a question. */
+/** A run that costs more than this needs a confirmation. US dollars. */
 const askAboveUsd = 1
 
 /**
@@ -49,7 +49,7 @@ export async function runOnAws(place: Place, request: AwsRequest): Promise<numbe
   const warnings = [...bundle.warnings, ...prepared.notes]
   say(screen, `${renderPlan(plan, warnings, screen.style)}\n  ${quoteWords(prepared)}\n  run ${plan.run}`)
   await agreeOnCost(prepared, request.yes)
-  // Not before: a run that is declined leaves no folder.
+  // Created only now, so that a declined run leaves no folder.
   const removeFolder = request.detach ? async () => undefined : await prepareOutputs(folder)
   try {
     await onAws(place, async () => launch(cloud, plan, bundle))
@@ -62,7 +62,7 @@ export async function runOnAws(place: Place, request: AwsRequest): Promise<numbe
   return 0
 }
 
-/** The price in one line, with what it counts on. */
+/** The price in one line, with the assumptions behind it. */
 export function quoteWords({ quote, plan }: Prepared): string {
   const { workerMb = 0 } = plan.billing ?? {}
   const size = `${grouped(quote.workers)} × ${grouped(workerMb)} MB, ${grouped(Math.round(quote.gbSeconds))} GB-seconds`
@@ -84,7 +84,7 @@ interface Watching {
 }
 
 /**
- * Shows a run until its report is there, and writes it down.
+ * Shows a run until its report exists, and writes it to files.
  * @returns the exit code of its verdict
  */
 export async function watchRun(cloud: Cloud, plan: RunPlan, watching: Watching): Promise<number> {

@@ -15,13 +15,13 @@ import { type Cloud, openCloud, planInStack } from '../cloud.ts'
 import { type Place, onAws } from '../place.ts'
 import { reportIn } from './remote-run.ts'
 
-/** What a change may cost more, US dollars, before a person is asked. */
+/** A change that adds more than this to the cost needs a confirmation. US dollars. */
 const askAboveUsd = 1
 
 /**
- * Changes the load of a run in progress: checks the concurrency of the new workers and asks about their cost.
+ * Changes the load of a run in progress: checks the concurrency for the new workers and asks about their cost.
  * @returns a sentence
- * @throws BurstError (104 or 97) when it can't be changed, is declined, or the account does not carry it
+ * @throws BurstError (104 or 97) when it can't be changed, is declined, or the account lacks the concurrency
  */
 export async function scaleOne(
   place: Place,
@@ -35,12 +35,12 @@ export async function scaleOne(
 
 export interface Scaling {
   wanted: Wanted
-  /** Asks a person whether it may cost so much more. */
+  /** Asks a person whether the extra cost is acceptable. */
   agree: (question: string) => Promise<boolean>
 }
 
 /**
- * The same of a run in a stack that was found.
+ * Changes the load of a run in a stack that was found.
  * @returns the change in words
  */
 export async function scaleInCloud(cloud: Cloud, run: string, { wanted, agree }: Scaling): Promise<string> {
@@ -75,7 +75,7 @@ async function mayScale({ place, stack }: Cloud, { plan, epoch, control, agree }
   return agree(`${plan.run} changes ${epochInWords(plan, epoch)}: about ${dollars(moreUsd)} more. Continue?`)
 }
 
-/** A plan that has this fleet from its beginning, for its price. */
+/** A plan that has this fleet from its beginning, to compute its price. */
 function asPlan(plan: RunPlan, control: FleetControl): RunPlan {
   const { profile, users, slices } = fleetAt(plan, control)
   return { ...plan, profile, users, slices }

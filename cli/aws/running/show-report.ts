@@ -63,7 +63,7 @@ async function noReport({ store, clock }: Cloud, run: string): Promise<BurstErro
 const finaliseMs = 15 * 60_000
 const pollMs = 1000
 
-/** Asks for the report directly, and waits for it. An existing report is not changed. */
+/** Requests the report directly, and waits for it. An existing report is not changed. */
 async function finalise(cloud: Cloud, { run }: RunPlan): Promise<void> {
   const { store, clock } = cloud
   if (await reportIn(cloud, run)) return
@@ -79,7 +79,7 @@ async function finalise(cloud: Cloud, { run }: RunPlan): Promise<void> {
   }
 }
 
-/** AWS takes at most seven days; a link made with a session's keys ends with the session. */
+/** AWS allows at most seven days; a link made with a session's keys expires with the session. */
 const linkS = 7 * 24 * 3600
 
 async function linkTo({ stack }: Cloud, run: string): Promise<string> {
@@ -87,7 +87,7 @@ async function linkTo({ stack }: Cloud, run: string): Promise<string> {
     import('@aws-sdk/client-s3'),
     import('@aws-sdk/s3-request-presigner'),
   ])
-  // The link names the bucket's owner as well: S3 checks it where it stands in the query.
+  // The link also names the bucket's owner: S3 checks it in the query.
   return withS3(stack.account, async (client) => {
     const { sessionToken, expiration } = await client.config.credentials()
     const leftS = expiration ? Math.floor((expiration.getTime() - Date.now()) / 1000) : linkS

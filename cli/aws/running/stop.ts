@@ -7,7 +7,7 @@ import { reportIn } from './remote-run.ts'
 import { resume, stopAll } from './active-runs.ts'
 
 /**
- * Stops one run: its workers read it themselves, so it needs no coordinator.
+ * Stops one run: its workers read the stop themselves, so no coordinator is needed.
  * @returns a sentence
  */
 export async function stopOne(place: Place, run: string, { reason, now }: StopHow): Promise<string> {

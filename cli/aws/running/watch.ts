@@ -9,7 +9,7 @@ import { type Place, onAws } from '../place.ts'
 import { watchRun } from './run-on-aws.ts'
 
 /**
- * Shows a run that was started before, by whomever, and writes its report down.
+ * Shows a run that was started elsewhere, and writes its report to files.
  * @returns the exit code of its verdict
  */
 export async function watch(place: Place, run: string, request: Omit<RunRequest, 'file' | 'options'>): Promise<number> {
@@ -22,8 +22,8 @@ export async function watch(place: Place, run: string, request: Omit<RunRequest,
 }
 
 /**
- * The plan of a run that was started: watching never starts a run.
- * @throws BurstError (104) when there is no such run, (97) when its start was refused
+ * The plan of a started run: watching never starts a run.
+ * @throws BurstError (104) when the run does not exist, (97) when its start was refused
  */
 export async function startedPlan(cloud: Pick<Cloud, 'store' | 'stack'>, run: string): Promise<RunPlan> {
   const plan = await planInStack(cloud, run)

@@ -4,10 +4,10 @@ import { type TsConfigResult, createPathsMatcher, getTsconfig, parseTsconfig } f
 
 type Matcher = (specifier: string) => string[]
 
-/** Stands in `pluginData` of what this plugin asks esbuild to resolve, so that it leaves its own question alone. */
+/** Marks in `pluginData` the requests that this plugin itself sends to esbuild, so that it does not handle them again. */
 const asked = Symbol('asked')
 
-/** `paths`, `baseUrl` and `extends` of the tsconfig.json (or jsconfig.json) that is nearest to the file that imports. */
+/** Applies `paths`, `baseUrl` and `extends` of the tsconfig.json (or jsconfig.json) that is nearest to the importing file. */
 export function aliasesPlugin(): Plugin {
   return {
     name: 'aliases',
@@ -46,7 +46,7 @@ async function resolve(
 }
 
 class Configs {
-  /** What is wrong with the configs that were read. */
+  /** Problems of the configs that were read. */
   readonly problems: string[] = []
   readonly #matchers = new Map<string, Matcher>()
   readonly #cache = new Map()
@@ -72,7 +72,7 @@ class Configs {
     }
   }
 
-  /** With the projects that it refers to: that is where Vite's templates have their `paths`. */
+  /** Includes the referenced projects, because Vite's templates have their `paths` there. */
   #all(found: TsConfigResult): TsConfigResult[] {
     const references = found.config.references ?? []
     const others = references.map(({ path }) => {

@@ -3,14 +3,16 @@ import { dirname, extname, relative, sep } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import type { OnLoadResult, OnResolveArgs, OnResolveResult, Plugin, PluginBuild } from 'esbuild'
 
-/** Files of burst itself are named apart from the user's, so that the bundle is the same wherever burst lies. */
+/** burst's own files have their own namespace, so that the bundle does not depend on where burst is installed. */
 export const burstNamespace = 'burst'
 
 const extension = extname(import.meta.url)
 const entry = fileURLToPath(new URL(`../../../index${extension}`, import.meta.url))
 const root = dirname(entry)
 
-/** Makes `import … from 'burst'` mean the burst that is running: a scenario needs no install beside it, and cannot get another version. */
+/**
+ * Makes `import … from 'burst'` resolve to the running burst: a scenario needs no installation beside it, and cannot get another version.
+ */
 export const burstPlugin: Plugin = {
   name: 'burst',
   setup(build) {

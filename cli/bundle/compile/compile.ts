@@ -9,7 +9,7 @@ import { kindOf, language } from './language.ts'
 import { unresolvedHint } from './unresolved.ts'
 import { type ScenarioFile, shownPath } from '../scenario-file.ts'
 
-/** A scenario and all it imports as one ES module, its source map apart. */
+/** A scenario with all its imports as one ES module, and its source map separately. */
 export interface Compiled {
   code: string
   map: SourceMap
@@ -21,12 +21,12 @@ export interface Compiled {
 }
 
 interface SourceMap {
-  /** Relative to the scenario's folder; burst's own begin with `burst:`. */
+  /** Relative to the scenario's folder; burst's own sources begin with `burst:`. */
   sources: string[]
 }
 
 /**
- * Bundles with esbuild. The result depends on the files only, not on where they lie.
+ * Bundles with esbuild. The result depends only on the files, not on their location.
  * @throws BurstError (104) with the first syntax or import error
  */
 export async function compile(file: ScenarioFile): Promise<Compiled> {
@@ -44,7 +44,7 @@ export async function compile(file: ScenarioFile): Promise<Compiled> {
   }
 }
 
-/** The code with its source map inside; with `folder`, stack traces name files by their absolute path. */
+/** The code with an inline source map; with `folder`, stack traces name files by their absolute path. */
 export function withSourceMap({ code, map }: Pick<Compiled, 'code' | 'map'>, folder?: string): string {
   const sources =
     folder === undefined
@@ -65,11 +65,11 @@ function options(file: ScenarioFile): BuildOptions {
     format: 'esm',
     platform: 'node',
     ...language,
-    // Comments in the output would carry paths; the map is a separate output so that it can be put in last.
+    // Comments in the output would contain paths; the map is a separate output, so that it can be added last.
     sourcemap: 'external',
     sourcesContent: false,
     legalComments: 'none',
-    // For CommonJS packages inside an ES module.
+    // Makes `require` available to CommonJS packages inside an ES module.
     banner: {
       js: "import { createRequire as __burstCreateRequire } from 'node:module'; const require = __burstCreateRequire(import.meta.url);",
     },
@@ -97,7 +97,7 @@ function isOfPackage(input: string): boolean {
   return input.split('/').includes('node_modules')
 }
 
-/** Not a file that is data, and nothing that esbuild makes up. */
+/** Whether an input is source code: not a data file, and not a module that esbuild generates. */
 function isSource(input: string): boolean {
   return !input.startsWith('<') && kindOf(input) === 'code' && !/\?raw$| with \{/.test(input)
 }
@@ -113,7 +113,7 @@ function asInputError(failure: unknown, file: ScenarioFile): unknown {
 }
 
 function whereIs({ location: own, notes }: Message, file: ScenarioFile): string | undefined {
-  // A message of a plugin has no location; a note names the import that led there.
+  // A message of a plugin has no location; its note names the import that caused it.
   const location = own ?? notes.find((note) => note.location)?.location
   if (!location) return undefined
   return `${shownPath(resolve(file.folder, location.file), file.cwd)}:${location.line}:${location.column + 1}`

@@ -4,7 +4,7 @@ import type { Loader, OnLoadArgs, OnLoadResult, Plugin } from 'esbuild'
 import { decodeUtf8 } from '../scenario-file.ts'
 import { kindOf } from './language.ts'
 
-/** Name that stands for `import.meta` in a bundle: one file holds all modules, and each keeps the place that it had. */
+/** The name that replaces `import.meta` in a bundle: one file contains all modules, and each keeps its own place. */
 const placeName = '__burstMeta'
 
 /** `define` for esbuild. It replaces only names that a file does not declare itself. */
@@ -17,7 +17,10 @@ export const placeDefines = {
 const knowsItsPlace = /\bimport\s*\.\s*meta\b|\b__(?:dirname|filename)\b/
 const scripts: Record<string, Loader> = { '.ts': 'ts', '.tsx': 'tsx', '.js': 'js', '.jsx': 'jsx' }
 
-/** Imports of files that are not code give their text or their bytes; code that asks for its own place gets the place that it has beside the scenario. */
+/**
+ * An import of a file that is not code returns its text or its bytes. Code that reads its own path gets the path that it has beside the
+ * scenario.
+ */
 export function filesPlugin(folder: string): Plugin {
   return {
     name: 'files',
@@ -40,12 +43,12 @@ async function load(args: OnLoadArgs, folder: string): Promise<OnLoadResult | un
   }
 }
 
-/** Said by esbuild together with the place of the import. */
+/** esbuild reports it together with the place of the import. */
 function refusal(text: string): OnLoadResult {
   return { errors: [{ text }] }
 }
 
-/** What the import itself says: `with { type: 'text' }`, or the ending `?raw` that Vite knows. */
+/** The kind that the import requests: `with { type: 'text' }`, or the ending `?raw` as in Vite. */
 function askedFor({ with: attributes, suffix }: OnLoadArgs): 'text' | 'bytes' | undefined {
   if (attributes['type'] === 'text' || suffix === '?raw') return 'text'
   if (attributes['type'] === 'bytes') return 'bytes'
@@ -63,7 +66,7 @@ async function placed(path: string, folder: string): Promise<OnLoadResult | unde
   const source = await readFile(path, 'utf8')
   if (!knowsItsPlace.test(source)) return undefined
   const place = relative(folder, path).split(sep).join('/')
-  // On the first line of the source, so that its lines keep their numbers.
+  // Added to the first line of the source, so that line numbers do not change.
   const prefix = `const ${placeName}=globalThis.__burstPlace(${JSON.stringify(place)});`
   return {
     contents: source.replace(

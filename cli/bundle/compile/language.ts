@@ -1,7 +1,7 @@
 import { extname } from 'node:path'
 import type { TransformOptions } from 'esbuild'
 
-/** What a scenario is written in, whatever tsconfig lies beside it: standard decorators, fields by definition. */
+/** The language of a scenario, whatever its tsconfig says: standard decorators, fields with define semantics. */
 export const language = {
   target: 'node22',
   charset: 'utf8',
@@ -16,7 +16,7 @@ const textEndings = new Set(
 )
 const codeEndings = new Set('.ts .mts .cts .tsx .js .mjs .cjs .jsx .json'.split(' '))
 
-/** What an import of a file gives, by its ending: `code` runs (or is JSON), any other file is its text or its bytes. */
+/** How a file is imported, by its ending: `code` runs (or is JSON); any other file is imported as its text or its bytes. */
 export function kindOf(path: string): 'code' | 'text' | 'bytes' {
   const ending = extname(path).toLowerCase()
   if (ending === '' || codeEndings.has(ending)) return 'code'

@@ -6,8 +6,8 @@ import { type ScenarioFile, shownPath } from '../scenario-file.ts'
 const endings = ['', '.ts', '.mts', '.js', '.mjs', '/index.ts', '/index.js']
 
 /**
- * What to do about an import that esbuild could not resolve. A package that the project does not name is never suggested for installation:
- * on a public registry somebody else may own the name.
+ * What to do about an import that esbuild could not resolve. A package that the project does not name is never suggested for installation,
+ * because someone else may own the name on a public registry.
  */
 export function unresolvedHint({ text, location }: Message, { folder, cwd }: ScenarioFile): string | undefined {
   const specifier = /^Could not resolve "([^"]+)"/.exec(text)?.[1]
@@ -26,7 +26,7 @@ const notInstalled = 'it is named in package.json but not installed: run npm ins
 const notDeclared =
   'an alias belongs under "paths" in tsconfig.json; a package belongs in package.json first, from the registry that publishes it'
 
-/** `@scope/name/sub/path` belongs to `@scope/name`. */
+/** The package of a specifier: `@scope/name/sub/path` belongs to `@scope/name`. */
 function packageOf(specifier: string): string {
   return specifier
     .split('/')
@@ -49,7 +49,7 @@ function dependenciesIn(path: string): string[] {
       Object.keys(manifest[kind] ?? {}),
     )
   } catch {
-    // A broken package.json declares nothing; npm says what is wrong with it.
+    // A broken package.json declares no packages; npm reports what is wrong with it.
     return []
   }
 }

@@ -14,10 +14,10 @@ import type { DescribeAnswer, DescribeSuccess, DescribeTask } from './describe-p
 import { decodeUtf8 } from '../scenario-file.ts'
 import { watchReads } from './watched-reads.ts'
 
-/** Entry of the process that loads a scenario to learn what is in it. A file that hangs or crashes takes only this process with it. */
+/** The entry of the process that loads a scenario to describe it. A file that hangs or crashes ends only this process. */
 const task = JSON.parse(process.argv[2] as string) as DescribeTask
 
-/** As it is before reads are watched: what `csv()` and `json()` read travels as text. */
+/** Kept from before reads are watched: files that `csv()` and `json()` read travel as text. */
 const { readFileSync } = fs
 
 const env = Object.fromEntries(task.envNames.map((name) => [name, process.env[name] ?? '']))
@@ -28,7 +28,7 @@ endInTime(task.limitMs + 1_000)
 process.on('uncaughtException', fail)
 load().then(answer, fail)
 
-/** A scenario that blocks the event loop would not notice that the parent is gone; a separate thread does. */
+/** A scenario that blocks the event loop would not notice that the parent has ended; a separate thread does. */
 function endInTime(limitMs: number): void {
   const code = `setTimeout(() => process.kill(process.pid, 'SIGKILL'), ${limitMs})`
   new Worker(code, { eval: true, execArgv: [] }).unref()
@@ -52,7 +52,7 @@ async function load(): Promise<DescribeSuccess> {
   return { ok: true, description: describeScenario(loaded.default), files, reads: reads.end(), randomStack }
 }
 
-/** What `import.meta` is in a module of the scenario: here the files are where they are. */
+/** The `import.meta` of a module of the scenario: here the files have their original places. */
 function placeOf(name: string): ImportMetaOfModule {
   const filename = join(task.folder, name)
   const { href } = pathToFileURL(filename)
@@ -89,7 +89,7 @@ function readText(path: string, full: string): string {
   return decodeUtf8(bytes, path)
 }
 
-/** Remembers who drew the first unseeded random number: each worker would load the file with other numbers. */
+/** Records the stack of the first unseeded random number, because each worker would load the file with other numbers. */
 function watchRandom(): { end(): string | null } {
   const original = Math.random
   let stack: string | null = null
@@ -112,7 +112,7 @@ function fail(thrown: unknown): void {
   answerError(error, { reason: null, hint: hintFor(error) })
 }
 
-/** By name: the bundle carries its own copy of the class, which may have wrapped an error of ours. */
+/** Compared by name, because the bundle has its own copy of the class. */
 function asBurstError(error: unknown): BurstError | undefined {
   return error instanceof Error && error.name === 'BurstError' ? (error as BurstError) : undefined
 }

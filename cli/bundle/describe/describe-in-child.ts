@@ -24,7 +24,7 @@ interface Describing {
 }
 
 /**
- * Loads a bundle in a process of its own and asks what is in it.
+ * Loads a bundle in a separate process and returns its description.
  * @param code with a source map of absolute paths
  * @throws BurstError 104 or 107, with `file:line` of the user's source
  */
@@ -49,7 +49,7 @@ export async function describe(
 async function ask(task: DescribeTask, file: ScenarioFile, env: NodeJS.ProcessEnv): Promise<DescribeAnswer> {
   const child = fork(entry, [JSON.stringify(task)], {
     cwd: file.cwd,
-    // NODE_OPTIONS is for the process, which is ours.
+    // NODE_OPTIONS configures the process, which is burst's, so the scenario's variables do not change it.
     env: { ...env, NODE_OPTIONS: process.env['NODE_OPTIONS'] },
     execArgv: ['--enable-source-maps'],
     serialization: 'advanced',
@@ -73,7 +73,7 @@ async function ask(task: DescribeTask, file: ScenarioFile, env: NodeJS.ProcessEn
   }
 }
 
-/** What the file prints while it loads is not the run's output, which `--json` keeps on stdout. */
+/** What the file prints while it loads goes to stderr, because `--json` reserves stdout for the report. */
 function showPrinted({ stdout, stderr }: ChildProcess): () => Promise<void> {
   const allowance = new PrintAllowance((line) => void process.stderr.write(`${clean(line)}\n`))
   const streams = [stdout, stderr].filter((stream) => stream !== null)

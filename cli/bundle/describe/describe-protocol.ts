@@ -2,35 +2,35 @@ import type { ExitReason } from '../../../core/errors.ts'
 import type { ScenarioDescription } from '../../../core/authoring/description.ts'
 import type { WatchedRead } from './watched-reads.ts'
 
-/** What the describing process is given, as its only argument (JSON). */
+/** The input of the describing process, its only argument (JSON). */
 export interface DescribeTask {
-  /** The bundle, a file. */
+  /** The path of the bundle. */
   module: string
   /** Folder that the paths of `csv()` and `json()` are relative to. */
   folder: string
-  /** After this the process ends itself, because its parent may be gone. */
+  /** After this time the process ends itself, because its parent may have ended. Milliseconds. */
   limitMs: number
   /** Variables of the process that come from an environment file. */
   envNames: string[]
 }
 
-/** What it answers, once. */
+/** The answer of the process, sent once. */
 export type DescribeAnswer = DescribeSuccess | DescribeFailure
 
 export interface DescribeSuccess {
   ok: true
   description: ScenarioDescription
-  /** What `csv()` and `json()` read, by path as written. */
+  /** The files that `csv()` and `json()` read, by path as written. */
   files: Map<string, string>
-  /** What the scenario's own code and its packages read. */
+  /** The files that the scenario's own code and its packages read. */
   reads: WatchedRead[]
-  /** Stack of the first `Math.random()` while loading, if there was one. */
+  /** The stack of the first `Math.random()` while loading; null if there was none. */
   randomStack: string | null
 }
 
 export interface DescribeFailure {
   ok: false
-  /** Absent when it is not a BurstError: then the scenario's own code threw. */
+  /** Null when it is not a BurstError: then the scenario's own code threw. */
   reason: ExitReason | null
   message: string
   hint: string | null

@@ -3,14 +3,14 @@ import { syncBuiltinESMExports } from 'node:module'
 import { isAbsolute, resolve } from 'node:path'
 import { fileURLToPath } from 'node:url'
 
-/** A file or folder that the scenario looked into while it was loaded. */
+/** A file or folder that the scenario read while it was loaded. */
 export interface WatchedRead {
   /** Absolute. */
   path: string
   folder: boolean
-  /** The path was relative, that is to the working folder. */
+  /** Whether the path was relative, which means relative to the working folder. */
   relative: boolean
-  /** Of the first read. */
+  /** The stack of the first read. */
   stack: string
 }
 
@@ -18,10 +18,10 @@ type Functions = Record<string, unknown>
 
 const fileReaders = ['readFileSync', 'readFile', 'openSync', 'open', 'createReadStream']
 const folderReaders = ['readdirSync', 'readdir', 'opendirSync', 'opendir']
-/** More than a scenario can mean to carry. */
+/** More reads than this cannot be intended. */
 const mostReads = 10_000
 
-/** Notes which files are read through `node:fs`, so that they can travel with the scenario. */
+/** Records which files are read through `node:fs`, so that they can travel with the scenario. */
 export function watchReads(): { end(): WatchedRead[] } {
   const reads = new Map<string, WatchedRead>()
   const note = (path: string, relative: boolean, folder: boolean): void => {
@@ -56,7 +56,7 @@ function watch(room: Functions, note: (path: string, relative: boolean, folder: 
   return () => Object.assign(room, Object.fromEntries(originals))
 }
 
-/** Undefined for a descriptor, and for what the function itself will refuse. */
+/** Undefined for a descriptor, and for values that the function itself rejects. */
 function pathOf(value: unknown): string | undefined {
   if (typeof value === 'string') return value
   if (Buffer.isBuffer(value)) return value.toString()

@@ -8,11 +8,11 @@ import { type ScenarioFile, shownPath } from '../scenario-file.ts'
 import type { SourceText } from '../sources.ts'
 import type { WatchedRead } from '../describe/watched-reads.ts'
 
-/** Files that travel in the bundle because the scenario reads them itself. */
+/** Files that are put into the bundle because the scenario reads them itself. */
 export interface CollectedFiles {
-  /** Bytes by path, relative to the scenario's folder, `/` between its parts. */
+  /** Bytes by path, relative to the scenario's folder, with `/` as the separator. */
   files: Map<string, Uint8Array>
-  /** The working folder, relative to the scenario's; null when no file was named from there. */
+  /** The working folder, relative to the scenario's folder; null when no file was named from there. */
   cwd: string | null
   warnings: string[]
 }
@@ -25,14 +25,14 @@ interface Wanted {
   at: string | undefined
 }
 
-/** Bytes that all such files may have together: each worker holds them in memory and on its disk. */
+/** The limit for all these files together, bytes: each worker holds them in memory and on disk. */
 const mostBytes = 64 * 2 ** 20
-/** Of a folder that is listed, so much travels. */
+/** The limits for a folder that is listed. */
 const folderCap = { files: 500, bytes: 16 * 2 ** 20 }
 
 /**
- * Collects what the scenario read while it was loaded and what its sources name.
- * @throws BurstError (104) when it is too much, or a file of secrets
+ * Collects the files that the scenario read while it was loaded and those that its sources name.
+ * @throws BurstError (104) when they exceed the limits, or contain secrets
  */
 export async function collectFiles(
   reads: readonly WatchedRead[],
@@ -80,7 +80,7 @@ function spend(budget: Adding['budget'], bytes: number, { name, at }: { name: st
   })
 }
 
-/** A package that reads it finds no file on a worker, and the variables all the same. */
+/** A package that reads such a file does not find it on a worker, but its variables are set there. */
 function refuseSecrets(name: string, { at }: Wanted): void {
   if (at === undefined) return
   throw invalidInput(`${name} is read as a file, and files of secrets are not copied to the workers`, {
@@ -89,7 +89,7 @@ function refuseSecrets(name: string, { at }: Wanted): void {
   })
 }
 
-/** Not the machine's own files, and nothing hidden outside of the scenario's folder: that is where secrets lie. */
+/** Excludes the machine's own files, and hidden files outside of the scenario's folder, where secrets are usually kept. */
 function mayTravel(place: string, path: string): boolean {
   if (!place.startsWith('../')) return true
   const down = place.replace(/^(?:\.\.\/)+/, '')

@@ -3,9 +3,9 @@ import { createHash } from 'node:crypto'
 import { sep } from 'node:path'
 import type { CollectedFiles } from './collected-files.ts'
 
-/** What a bundle carries beside its code. */
+/** What a bundle contains besides its code. */
 export interface Carried {
-  /** What `csv()` and `json()` read, by path as written. */
+  /** The files that `csv()` and `json()` read, by path as written. */
   texts: ReadonlyMap<string, string>
   collected: Pick<CollectedFiles, 'files' | 'cwd'>
   /** The scenario's folder, absolute. */
@@ -13,8 +13,8 @@ export interface Carried {
 }
 
 /**
- * A module that carries its files, and then is the scenario. What goes before the code stands on one line, without a line break of its
- * own, so that the source map stays true.
+ * A module that contains its files and then the scenario. Everything before the code stands on one line, without a line break of its own,
+ * so that the source map stays valid.
  */
 export function embedFiles(code: string, { texts, collected, folder }: Carried): string {
   return `${textsPrelude(texts)}${placePrelude(code, collected, folder)}${code}`
@@ -32,7 +32,7 @@ function textsPrelude(texts: ReadonlyMap<string, string>): string {
   return `globalThis[Symbol.for("burst.files")]=(files=>({read:${read}}))(new Map(${inOrder(texts)}));`
 }
 
-/** Files get a folder beside the bundle in which they lie as they lay beside the scenario; all of `node:fs` then works as it is. */
+/** Places the files beside the bundle in the same layout as beside the scenario, so that all of `node:fs` works unchanged. */
 function placePrelude(code: string, { files, cwd }: Carried['collected'], folder: string): string {
   const places = [...code.matchAll(/\bglobalThis\.__burstPlace\("([^"]*)"\)/g)].map((match) => match[1] as string)
   if (places.length === 0 && files.size === 0) return ''
@@ -46,11 +46,11 @@ function placePrelude(code: string, { files, cwd }: Carried['collected'], folder
   return `((fs,path,url,files,parents,cwd)=>{const root=path.join(import.meta.dirname,"beside",...parents);${lay}${placeFunction}${cwd === null ? '' : redirect}})(...["fs","path","url"].map(name=>process.getBuiltinModule("node:"+name)),${inOrder(base64)},${JSON.stringify(parents)},${JSON.stringify(cwd)});`
 }
 
-/** Sets what stands for `import.meta` in a module of the scenario; `root`, `path` and `url` are in scope. */
+/** Defines the replacement for `import.meta` in a module of the scenario; `root`, `path` and `url` are in scope. */
 const placeFunction =
   'globalThis.__burstPlace=name=>{const filename=path.join(root,name),href=url.pathToFileURL(filename).href;return{url:href,filename,dirname:path.dirname(filename),main:false,resolve:to=>new URL(to,href).href}};'
 
-/** A path relative to the working folder finds what lay there when the run was planned; a worker elsewhere has another one. */
+/** Resolves relative paths from the working folder of the planning process, because a worker has another one. */
 const redirect = `const base=path.join(root,cwd),at=given=>{if(typeof given!=="string"||path.isAbsolute(given))return given;const file=path.join(base,given);return exists(file)?file:given},exists=fs.existsSync;for(const[room,names]of[[fs,"readFileSync readFile openSync open createReadStream existsSync statSync stat accessSync access readdirSync readdir"],[fs.promises,"readFile open stat access readdir"]])for(const name of names.split(" ")){const original=room[name];room[name]=(given,...rest)=>original(at(given),...rest)}process.getBuiltinModule("node:module").syncBuiltinESMExports();`
 
 function inOrder(files: ReadonlyMap<string, string>): string {

@@ -2,25 +2,25 @@ import { statSync } from 'node:fs'
 import { dirname, join, resolve } from 'node:path'
 import type { SourceText } from '../sources.ts'
 
-/** A file or folder that a source names, and where. */
+/** A file or folder that a source names, and the place where it does. */
 export interface NamedFile {
   path: string
   folder: boolean
-  /** Named as seen from the working folder, not from the source. */
+  /** Whether it is relative to the working folder, and not to the source. */
   relative: boolean
   /** `file:line`. */
   at: string
 }
 
 const readsFiles = /['"](?:node:)?fs(?:\/promises)?['"]|\bimport\s*\.\s*meta\b|\b__dirname\b/
-/** Text between quotes, or a piece of a template beside its holes. */
+/** Text between quotes, or a piece of a template literal between its expressions. */
 const literal = /'([^'\n\\]{1,300})'|"([^"\n\\]{1,300})"|[`}]([^`{}$\n\\]{1,300})(?=`|\$\{)/g
-/** What stands in front of a literal that is looked up from the source's own folder. */
+/** Code before a literal that resolves it from the source's own folder. */
 const fromItsPlace = /(?:new\s+URL\(\s*|(?:import\.meta\.dirname|__dirname)\s*[,+}]\s*)$/
 
 /**
- * The files that exist under a path which the sources write out, also when they are read only later, by a user. A folder counts only
- * where it is plainly looked up from the source's own place.
+ * The existing files whose paths are written in the sources, including files that a user reads only later. A folder counts only if the
+ * source clearly resolves it from its own place.
  */
 export function namedFiles(sources: readonly SourceText[], cwd: string): NamedFile[] {
   return sources.filter(({ text }) => readsFiles.test(text)).flatMap((source) => filesIn(source, cwd))
@@ -39,7 +39,7 @@ function filesIn(source: SourceText, cwd: string): NamedFile[] {
   })
 }
 
-/** `'data', 'img.png'` is how `path.join` is given a path. */
+/** The path in arguments like `'data', 'img.png'` of `path.join`. */
 function joined(text: string, index: number): string | undefined {
   const run = /^(?:'[^'\n]*'|"[^"\n]*")(?:\s*,\s*(?:'[^'\n]*'|"[^"\n]*"))+/.exec(text.slice(index, index + 300))?.[0]
   if (run === undefined) return undefined
@@ -62,7 +62,7 @@ function existing(path: string, { from, cwd, at, placed }: Lookup): NamedFile[] 
   return [{ path: resolve(cwd, path), folder: false, relative: true, at }]
 }
 
-/** `.` and `..` are steps of a path and not what is read. */
+/** `.` and `..` are steps of a path, not files. */
 function isEverything(path: string): boolean {
   return /^[./\\]*$/.test(path)
 }

@@ -16,7 +16,7 @@ type Flags = PlaceFlags & {
   format?: string
 }
 
-/** `burst report`: the report of a run on AWS, fetched, or of one on this machine. */
+/** `burst report`: fetches the report of a run on AWS, or shows one of this machine. */
 export function addReport(program: Command, done: (exitCode: number) => void): void {
   const command = program
     .command('report')
@@ -57,7 +57,7 @@ export function addReport(program: Command, done: (exitCode: number) => void): v
   })
 }
 
-/** The files go nowhere when one of them is printed. */
+/** No files are written when one of them is printed. */
 function formatOf(flags: Flags): ReportFormat | undefined {
   if (flags.format === undefined) return undefined
   const other = (['open', 'url', 'out', 'json'] as const).find((name) => flags[name] !== undefined)

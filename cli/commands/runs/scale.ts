@@ -8,7 +8,7 @@ import { type ScaleFlags, overByDefaultMs, wantedLoad } from '../../flags/wanted
 
 type Flags = PlaceFlags & ScaleFlags & { local?: boolean; yes?: boolean }
 
-/** `burst scale`: another load for a run in progress. */
+/** `burst scale`: changes the load of a run in progress. */
 export function addScale(program: Command): void {
   const command = program
     .command('scale')

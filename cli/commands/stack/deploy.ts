@@ -6,7 +6,7 @@ import { placeFlags } from '../../flags/place-flags.ts'
 
 type Flags = PlaceFlags & DeployFlags & { yes?: boolean; force?: boolean }
 
-/** `burst deploy`: the stack, made or brought up to date. */
+/** `burst deploy`: creates or updates the stack. */
 export function addDeploy(program: Command): void {
   const command = program
     .command('deploy')

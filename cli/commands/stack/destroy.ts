@@ -5,7 +5,7 @@ import { placeFlags } from '../../flags/place-flags.ts'
 
 type Flags = PlaceFlags & { yes?: boolean; force?: boolean; keepData?: boolean }
 
-/** `burst destroy`: everything of the stack is deleted. */
+/** `burst destroy`: deletes the whole stack. */
 export function addDestroy(program: Command): void {
   const command = program.command('destroy').description('delete the stack, with all runs and reports')
   addFlags(command, 'What:', [new Option('--keep-data', 'leave the bucket with the runs and reports')])

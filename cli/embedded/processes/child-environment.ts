@@ -2,10 +2,10 @@ import { type ClockAnchor, anchoredClock } from '../../../functions/clock.ts'
 import type { Environment } from '../../../functions/ports.ts'
 import { type Ports, type ToChild, type ToParent, received } from './ipc.ts'
 
-/** The parent as a stage's process sees it. */
+/** The parent, as the process of a stage sees it. */
 export interface Parent {
   environment(order: { build: string; limitMs: number; anchor: ClockAnchor }): Environment
-  /** Takes what came back for an earlier call. */
+  /** Receives the result of an earlier call. */
   settle(message: Exclude<ToChild, { kind: 'run' }>): void
 }
 
@@ -14,7 +14,7 @@ interface Pending {
   reject(error: Error): void
 }
 
-/** Builds the ports over a function that writes to the parent. */
+/** Creates the ports, over a function that writes to the parent. */
 export function parentOver(write: (message: ToParent) => void): Parent {
   const pending = new Map<number, Pending>()
   let calls = 0

@@ -5,8 +5,8 @@ import type { StageHandler } from './stage-handlers.ts'
 let orders = 0
 
 /**
- * The process of one stage. It lives as long as its parent: when the parent is gone, in whatever way, the channel closes. In the middle of an
- * order it ends by a signal, because `process.exit()` waits for threads, and one with users may be in a call that does not return.
+ * The process of one stage. It lives as long as its parent: when the parent ends, in whatever way, the channel closes. During an order it
+ * ends by a signal, because `process.exit()` waits for threads, and a thread with users may be in a call that does not return.
  */
 process.on('disconnect', () => (orders > 0 ? process.kill(process.pid, 'SIGKILL') : process.exit()))
 
@@ -33,7 +33,7 @@ async function run(order: Extract<ToChild, { kind: 'run' }>): Promise<void> {
 
 function write(message: ToParent): void {
   process.send?.(message, undefined, {}, (error) => {
-    // The parent is gone, so the message is dropped.
+    // The parent has ended, so the message is dropped.
     if (error) process.exit(1)
   })
 }

@@ -14,7 +14,10 @@ import { type ProcessOptions, StageProcess } from './stage-process.ts'
 import { WarmProcesses } from './warm-processes.ts'
 
 const ownStages = new URL(`stage-handlers${extname(import.meta.url)}`, import.meta.url).href
-/** How long an invocation may take, milliseconds. Workers and coordinators of a run without end get what a timer can hold. */
+/**
+ * How long an invocation may take, milliseconds. For workers and coordinators of a run without an end, the longest time that a timer can
+ * hold.
+ */
 const limitsMs: Record<StageName, number> = {
   coordinator: 2_000_000_000,
   hook: 120_000,
@@ -22,13 +25,13 @@ const limitsMs: Record<StageName, number> = {
   merge: 30_000,
   finalise: 900_000,
 }
-/** Batches that are merged at the same time, each by a process of its own. */
+/** How many batches are merged at the same time, each by its own process. */
 const mergersAtMost = 2
 
 export interface ChildrenOptions {
   store: Store
   queue: Queue
-  /** Identity of the code, given to every stage. */
+  /** The build of the code, passed to every stage. */
   build: string
   /** URL of a module that exports `stages`. Default: burst's own. */
   stages?: string | undefined
@@ -38,15 +41,15 @@ export interface ChildrenOptions {
   print: Print
 }
 
-/** How one invocation ended. */
+/** The result of one invocation. */
 export interface Ended {
   stage: StageName
   event: unknown
-  /** Null when it ended well. */
+  /** Null when it succeeded. */
   error: Error | null
 }
 
-/** Runs each stage in a process of its own: the invoker of a run on one machine. */
+/** Runs each stage in its own process: the invoker of a run on one machine. */
 export class Children implements Invoker {
   readonly #process: ProcessOptions
   readonly #mergers: WarmProcesses
@@ -77,18 +80,18 @@ export class Children implements Invoker {
     return this.#failures.filter((failure) => runOf(failure.event) === run)
   }
 
-  /** Merges a batch and answers with what the stage answered. */
+  /** Merges a batch and returns the stage's answer. */
   async merge(event: QueueEvent): Promise<QueueResponse> {
     const order = { stage: 'merge', event, limitMs: limitsMs.merge } as const
     return (await this.#mergers.run(order)) as QueueResponse
   }
 
-  /** Processes that are there now. */
+  /** The ids of the present processes. */
   get pids(): number[] {
     return [...this.#running].map((child) => child.pid).filter((pid) => pid !== undefined)
   }
 
-  /** Resolves when no process is left: those that have not ended by themselves after `patienceMs` are killed. Nothing is started any more. */
+  /** Resolves when all processes have ended; those that still run after `patienceMs` are killed. No process is started any more. */
   async end(patienceMs: number): Promise<void> {
     this.#stopped = true
     this.#mergers.close()

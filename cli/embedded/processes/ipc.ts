@@ -2,7 +2,9 @@ import { BurstError, type ExitReason } from '../../../core/errors.ts'
 import type { ClockAnchor } from '../../../functions/clock.ts'
 import type { FailedInvocation, PutCondition, QueueMessage, StageName, StoredObject } from '../../../functions/ports.ts'
 
-/** What a stage's process may ask the parent to do: the ports, flattened. Arguments and answers as in `functions/ports.ts`. */
+/**
+ * What a stage's process may ask of the parent: the ports, as a flat list of functions. Arguments and results as in `functions/ports.ts`.
+ */
 export interface Ports {
   get(key: string): Promise<StoredObject | undefined>
   put(key: string, body: string, condition?: PutCondition): Promise<string | undefined>
@@ -13,7 +15,7 @@ export interface Ports {
   failed(run: string): Promise<FailedInvocation[]>
 }
 
-/** What the parent writes. `run` is answered by one `done` or `failed`, `answer` belongs to a `call`. */
+/** The messages of the parent. `run` is answered by one `done` or `failed`, `answer` belongs to a `call`. */
 export type ToChild =
   | {
       kind: 'run'
@@ -27,14 +29,14 @@ export type ToChild =
   | { kind: 'answer'; call: number; value: unknown }
   | { kind: 'refusal'; call: number; error: SentError }
 
-/** What a stage's process writes. */
+/** The messages of a stage's process. */
 export type ToParent =
   | { kind: 'call'; call: number; port: keyof Ports; args: unknown[] }
   | { kind: 'log'; event: string; fields: Record<string, unknown> }
   | { kind: 'done'; value: unknown }
   | { kind: 'failed'; error: SentError }
 
-/** An error on its way between two processes. */
+/** An error in the form in which it is sent between two processes. */
 export interface SentError {
   message: string
   /** Of a BurstError. */
@@ -52,7 +54,7 @@ export function sendable(error: unknown): SentError {
   return { message, reason, ...stack, ...(hint === undefined ? {} : { hint }), ...(at === undefined ? {} : { at }) }
 }
 
-/** The error as it was thrown, a BurstError if it was one. */
+/** The error as it was thrown; a BurstError stays a BurstError. */
 export function received(error: SentError): Error {
   if (error.reason) return new BurstError(error.reason, error.message, error)
   const made = new Error(error.message)

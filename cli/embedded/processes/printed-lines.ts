@@ -1,16 +1,16 @@
 import type { Readable } from 'node:stream'
 import { StringDecoder } from 'node:string_decoder'
 
-/** What user code prints is shown up to these limits, over all processes of a run. */
+/** The limits for printed lines, over all processes of a run. */
 const lineCap = 4096
 const perSecond = { lines: 1000, characters: 256 * 1024 } as const
-/** What a process that has ended left in its pipe gets so long to arrive, milliseconds. */
+/** How long the remaining output of an ended process may take to arrive, milliseconds. */
 const drainMs = 300
 
 /** Takes one line. */
 export type Print = (line: string) => void
 
-/** How much of the output of all processes of a run may be shown now; says once a second how much was not. */
+/** Limits how much output of a run's processes is shown, and says once a second how much was not shown. */
 export class PrintAllowance {
   readonly #print: Print
   readonly #nowMs: () => number
@@ -25,7 +25,7 @@ export class PrintAllowance {
     this.#nowMs = nowMs
   }
 
-  /** Whether a line could be shown now. */
+  /** Whether a line may be shown now. */
   get isLeft(): boolean {
     const second = Math.floor(this.#nowMs() / 1000)
     if (second !== this.#second) {
@@ -47,7 +47,7 @@ export class PrintAllowance {
     this.#dropped += bytes
   }
 
-  /** Says what was not shown since it was last said. */
+  /** Says what was not shown since the last such line. */
   end(): void {
     this.#tell()
   }
@@ -61,8 +61,8 @@ export class PrintAllowance {
 }
 
 /**
- * Shows what a process prints, line by line. Always reads on, so that the process is not held up; keeps at most one line of 4,096 characters,
- * and cuts longer ones.
+ * Shows what a process prints, line by line. It always continues to read, so that the process is not blocked. It keeps at most one line of
+ * 4,096 characters, and cuts longer ones.
  */
 export class PrintedLines {
   readonly #stream: Readable
@@ -70,7 +70,7 @@ export class PrintedLines {
   readonly #ended: Promise<void>
   #decoder = new StringDecoder('utf8')
   #line = ''
-  /** The rest of the line is left out. */
+  /** Whether the rest of the present line is skipped. */
   #skipping = false
 
   constructor(stream: Readable, allowance: PrintAllowance) {
@@ -78,13 +78,13 @@ export class PrintedLines {
     this.#allowance = allowance
     this.#ended = new Promise((resolve) => stream.once('close', resolve))
     stream.on('data', (chunk: Buffer) => this.#take(chunk))
-    // A pipe that breaks has no more to say.
+    // A broken pipe brings no more output.
     stream.on('error', () => undefined)
   }
 
   /**
-   * Resolves when everything has been shown that the process printed. To be called when it has ended: what it started may hold its output
-   * open, and is not waited for.
+   * Resolves when all output of the process has been shown. Call it after the process has ended; it does not wait for processes that were
+   * started by it and keep its output open.
    */
   async end(): Promise<void> {
     const late = setTimeout(() => this.#stream.destroy(), drainMs)

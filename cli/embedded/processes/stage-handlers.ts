@@ -1,7 +1,7 @@
 import type { CoordinatorEvent, FinaliseEvent, HookEvent, WorkerEvent } from '../../../functions/events.ts'
 import type { Environment, QueueEvent, StageName } from '../../../functions/ports.ts'
 
-/** A stage as it is invoked; the event comes from another process. */
+/** The handler of a stage; its event comes from another process. */
 export type StageHandler<E = unknown> = (event: E, env: Environment) => Promise<unknown>
 
 interface Stages extends Record<StageName, unknown> {
@@ -12,7 +12,7 @@ interface Stages extends Record<StageName, unknown> {
   finalise: StageHandler<FinaliseEvent>
 }
 
-/** The stages by name; a process loads only the one it runs. */
+/** The stages by name; a process loads only its own. */
 export const stages: Stages = {
   coordinator: async (event, env) => {
     const { coordinate } = await import('../../../functions/coordinator/handler.ts')

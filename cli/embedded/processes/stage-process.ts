@@ -8,20 +8,20 @@ import { type Ports, type ToChild, type ToParent, received, sendable } from './i
 import { milliseconds } from '../../../core/words.ts'
 
 const entry = new URL(`child${extname(import.meta.url)}`, import.meta.url)
-/** How much of what a process wrote to stderr is kept for the sentence about its end. */
+/** How many characters of a process's stderr are kept for the sentence about its end. */
 const stderrCap = 4096
 
 export interface ProcessOptions {
   ports: Ports
   build: string
-  /** Module that exports `stages`. */
+  /** The URL of the module that exports `stages`. */
   stages: string
   /** Folder for its temporary files. Default: burst's own. */
   workFolder?: string | undefined
   /** Its `process.env`. Default: that of this process. */
   environment?: NodeJS.ProcessEnv | undefined
   log(event: string, fields?: Record<string, unknown>): void
-  /** Shows what a process prints: the user's `console.log`, mostly. */
+  /** Shows what a process prints, mostly the user's `console.log`. */
   printed: PrintAllowance
 }
 
@@ -43,7 +43,7 @@ export class StageProcess {
   constructor(options: ProcessOptions) {
     this.#options = options
     const { environment = process.env, workFolder } = options
-    // A session of its own: the terminal's Ctrl-C is for the parent, which stops the run in order.
+    // A separate session: the terminal's Ctrl-C is meant for the parent, which stops the run in order.
     this.#child = fork(entry, [], {
       serialization: 'advanced',
       execArgv: [],
@@ -71,12 +71,12 @@ export class StageProcess {
     return this.#child.connected && this.#child.exitCode === null && this.#child.signalCode === null
   }
 
-  /** Resolves when the process is gone. */
+  /** Resolves when the process has ended. */
   get exited(): Promise<void> {
     return this.#exited
   }
 
-  /** Carries out one order; rejects with what the stage threw, or a sentence about how the process ended. */
+  /** Carries out one order. Rejects with the stage's error, or with a sentence about how the process ended. */
   async run(order: Order): Promise<unknown> {
     const { build, stages } = this.#options
     const overdue = setTimeout(() => {
@@ -96,11 +96,11 @@ export class StageProcess {
     }
   }
 
-  /** Lets the process end by itself: it does when its channel closes. */
+  /** Lets the process end by itself, which it does when its channel closes. */
   release(): void {
     if (!this.#child.connected) return
     this.#child.disconnect()
-    // The main thread of a stage runs no code of users, so that this is for a fault of ours only.
+    // The main thread of a stage runs no user code, so this covers only faults of burst.
     const stuck = setTimeout(() => this.kill(), 3000)
     void this.#exited.then(() => clearTimeout(stuck))
   }

@@ -1,6 +1,6 @@
 import type { Order, StageProcess } from './stage-process.ts'
 
-/** A few processes that are used again and again, one order at a time each. One that fails or dies is replaced at the next order. */
+/** A few processes that are reused, with one order at a time each. A process that fails or dies is replaced at the next order. */
 export class WarmProcesses {
   readonly #most: number
   readonly #start: () => StageProcess
@@ -30,7 +30,7 @@ export class WarmProcesses {
     }
   }
 
-  /** Lets all of them end, the busy ones after their order. */
+  /** Lets all processes end, busy ones after their order. */
   close(): void {
     this.#closed = true
     for (const one of this.#idle.splice(0)) one.release()

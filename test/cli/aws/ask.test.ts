@@ -2,7 +2,7 @@ import { PassThrough } from 'node:stream'
 import { expect, test } from 'vitest'
 import { agrees } from '../../../cli/aws/ask.ts'
 
-/** A terminal at which somebody types these keys when the question is there. */
+/** A terminal at which a person types these keys when the question appears. */
 function typing(keys: string): Parameters<typeof agrees>[2] {
   const input = Object.assign(new PassThrough(), { isTTY: true, setRawMode: () => input })
   const output = Object.assign(new PassThrough(), { isTTY: true, columns: 80 })

@@ -41,7 +41,7 @@ test('--take-concurrency takes more than half, but never more than is free', () 
 })
 
 test.each([10, 29, 100, 400, 1000, 9999])(
-  'as many workers as fit into %i do fit, and one more does not',
+  'the largest number of workers for a concurrency of %i is accepted, and one more is refused',
   (unreserved) => {
     const found = { ...account, unreserved: 2 * unreserved, peak: 0 }
     const most = mostWorkers(found, half)

@@ -5,7 +5,7 @@ import { afterAll, expect, test } from 'vitest'
 import { cloudProblem } from '../../../cli/aws/cloud-problem.ts'
 import { BurstError } from '../../../core/errors.ts'
 
-/** Answers as AWS does when it refuses: the error's name is the path. */
+/** Answers as AWS does when it refuses a request: the path is the name of the error. */
 const aws = createServer((request, response) => {
   const [, status = '400', code = '', message = ''] = (request.url ?? '').split('/').map(decodeURIComponent)
   response.writeHead(Number(status), { 'content-type': 'text/xml' })

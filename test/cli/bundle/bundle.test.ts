@@ -35,11 +35,11 @@ const files = {
   'data/accounts.csv': 'email\nä@x.example\n"b,c"\n',
   'node_modules/old-dep/package.json': '{"name":"old-dep","main":"index.js"}',
   'node_modules/old-dep/index.js': "module.exports = { name: require('node:path').basename(__filename) }\n",
-  // Whatever the user's own settings are, decorators and fields mean what the language says.
+  // Decorators and fields have their standard meaning, whatever the user's own settings are.
   'tsconfig.json': '{"compilerOptions":{"experimentalDecorators":true,"useDefineForClassFields":false}}',
 }
 
-/** Sources that the map at the end of a bundle names. */
+/** The sources that the map at the end of a bundle names. */
 function mapped(bundle: ScenarioBundle): { sources: string[]; sourcesContent?: unknown } {
   const base64 = bundle.code.slice(bundle.code.lastIndexOf('base64,') + 7)
   return JSON.parse(Buffer.from(base64, 'base64').toString()) as { sources: string[] }
@@ -146,7 +146,7 @@ describe('a bundle', () => {
     expect((await bundleScenario('shop.burst.ts', { cwd })).hash).toBe(plain.hash)
   })
 
-  it('asks a shape function for every second until it ends', async () => {
+  it('calls a shape function for every second until it ends', async () => {
     const cwd = await scenarioFolder({
       'shape.burst.ts': shop
         .replaceAll(/import \{ greet.*|import dep.*|const accounts.*/g, '')

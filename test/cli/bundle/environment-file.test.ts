@@ -120,7 +120,7 @@ test('an error names a .env that cannot be used; without a .env the environment 
 })
 
 test('an error names an environment file that does not exist', async () => {
-  // Node itself looks for a flag of this name in all of its arguments, and ends with its own sentence.
+  // Node searches all of its arguments for a flag of this name, and ends with its own sentence.
   const { stderr } = await burst(['run', '--local', '--env-file', 'none.env'], await project())
   expect(stderr).toMatch(/none\.env: not found/)
   await expect(environmentOf({ folder: '/', cwd: await emptyFolder() }, ['none.env'])).rejects.toMatchObject({

@@ -11,7 +11,7 @@ export const found = ${exported}
 export default scenario({ host: 'http://127.0.0.1:1', users: [U] })
 `
 
-/** What the scenario exports as `found`, once it is bundled and loaded. */
+/** The value that the scenario exports as `found`, after it was bundled and loaded. */
 async function found(cwd: string, file: string): Promise<{ found: unknown; warnings: string[] }> {
   const { code, warnings } = await bundleScenario(file, { cwd })
   const place = await scenarioFolder({ 'bundle.mjs': code })
@@ -54,7 +54,7 @@ test.each<[string, string, Record<string, string>]>([
   ],
 ])('an alias is followed: %s', async (_, imports, files) => {
   const cwd = await scenarioFolder({
-    // An alias within what an alias leads to.
+    // An alias in a file that another alias points to.
     'src/a.ts': "import { b } from './b'\nexport const a = 'a' + b",
     'src/b.ts': "export const b = 'b'",
     'load/x.burst.ts': scenario(imports, '[a, b, text, d]'),
@@ -63,7 +63,7 @@ test.each<[string, string, Record<string, string>]>([
   expect(await found(cwd, 'load/x.burst.ts')).toEqual({ found: ['ab', 'b', 'c', 'd'], warnings: [] })
 })
 
-test('a package comes from node_modules when no alias leads to a file, and its own files follow no alias', async () => {
+test('a package is taken from node_modules when no alias points to a file, and aliases do not apply inside packages', async () => {
   const cwd = await scenarioFolder({
     'tsconfig.json': '{ "compilerOptions": { "paths": { "*": ["./types/*"], "inner": ["./wrong.ts"] } } }',
     'wrong.ts': "export const value = 'wrong'",

@@ -27,7 +27,7 @@ export default scenario({
 `
 const files = { 'accounts.csv': 'email\na@x.example\n' }
 
-/** How the good scenario is refused once `from` has become `to`. */
+/** The error for the good scenario after `from` was replaced by `to`. */
 async function mistake(
   from: string | RegExp,
   to: string,

@@ -46,7 +46,7 @@ describe('a scenario file', () => {
     expect((await findScenarioFile(found.path, '/usr/share/doc')).shown).toBe(found.path)
   })
 
-  it('may be a link; imports are relative to the file that the link names', async () => {
+  it('may be a link; imports are relative to the file that the link points to', async () => {
     const cwd = await scenarioFolder({ 'load/shop.burst.ts': good })
     await symlink(join(cwd, 'load/shop.burst.ts'), join(cwd, 'link.burst.ts'))
     expect(await findScenarioFile('link.burst.ts', cwd)).toMatchObject({

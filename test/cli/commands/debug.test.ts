@@ -43,7 +43,7 @@ test('tasks can be chosen by tags', async () => {
   expect(stderr).toContain('no task of this scenario has a tag')
 })
 
-/** What `burst debug` shows of a scenario's classes, and what became of it. */
+/** The output of `burst debug` for a scenario with these classes, and its result. */
 async function debugged(classes: string, names: string, stuckMs?: number) {
   const folder = await emptyFolder()
   const target = await startRudeTarget()

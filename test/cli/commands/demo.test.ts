@@ -8,7 +8,7 @@ test('the demo runs the shop scenario against a shop of its own and shows its fl
   expect(stdout).toContain('2 workers')
   expect(stdout).toMatch(/\nGET \/recommendations /)
   expect(stdout).toContain('complete: 2 of 2 workers reported')
-  // A busy machine may make the generator the bottleneck, which is no failure.
+  // On a busy machine the generator may be the bottleneck, which is not a failure of this test.
   expect(code).toBe(0)
   expect(stdout).not.toContain('ECONNREFUSED')
 })

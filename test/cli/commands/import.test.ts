@@ -6,7 +6,7 @@ import { burst, emptyFolder } from '../command-line.ts'
 const locustfile =
   'from locust import HttpUser, task\n\nclass Visitor(HttpUser):\n    @task\n    def home(self):\n        self.client.get("/")\n'
 
-test('burst import writes a scenario beside the file and says what is next', async () => {
+test('burst import writes a scenario beside the file and names the next step', async () => {
   const folder = await emptyFolder()
   writeFileSync(join(folder, 'shop.py'), locustfile)
   const { code, stdout, stderr } = await burst(['import', 'shop.py'], folder)

@@ -46,7 +46,7 @@ describe('a queue in memory', () => {
         const group = event.Records[0]?.attributes.MessageGroupId ?? ''
         flying.set(group, (flying.get(group) ?? 0) + 1)
         most = Math.max(most, ...flying.values())
-        // The first batch of each group lasts until the other group has one in flight, too.
+        // The first batch of each group takes until the other group has a batch in flight, too.
         if (flying.size === 2) both.resolve()
         await both.promise
         await setImmediate()
@@ -78,8 +78,8 @@ describe('a queue in memory', () => {
     expect(seen.toSorted()).toEqual(['m0', 'm1', 'm1', 'm2'])
   })
 
-  test('delivers what failed again at once, so that one failed merge does not hold up its group', async () => {
-    // Time moves by 10 ms in all: what waits for a second is never delivered.
+  test('delivers failed messages again at once, so that one failed merge does not hold up its group', async () => {
+    // The clock moves by only 10 ms in total, so a message that waits for a second is never delivered.
     vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout', 'performance'] })
     const receives: string[] = []
     const queue = new MemoryQueue({
@@ -112,7 +112,7 @@ describe('a queue in memory', () => {
     expect(logged).toEqual(['message set aside'])
   })
 
-  test('drains even when the stage always throws and nothing can be set aside', async () => {
+  test('drains even when the stage always throws and no message can be set aside', async () => {
     const { queue, logged } = queueOver({
       deliver: async () => Promise.reject(new Error('merge is down')),
       setAside: async () => Promise.reject(new Error('disk full')),

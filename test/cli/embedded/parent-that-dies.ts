@@ -1,7 +1,7 @@
 import { Children } from '../../../cli/embedded/processes/children.ts'
 import { FileStore } from '../../../cli/embedded/file-store.ts'
 
-// Starts a worker that is endless and one that is stuck in a call, over the folder it is given and waits to be killed.
+// Starts one endless worker and one that is stuck in a call, in the given folder, and waits to be killed.
 const store = new FileStore(process.argv[2] as string)
 const children = new Children(
   {

@@ -11,7 +11,7 @@ import { merge } from '../../../functions/reducer/merge.ts'
 import { secretOf, signing } from '../../../functions/signature.ts'
 import { cellOf, intervalOf, messagesOf } from '../../fixtures/run.ts'
 
-/** The real stages, but a worker that counts three windows by heart; the plan's vars say what goes wrong. */
+/** burst's own stages, with a worker that reports three fixed windows; the plan's vars say which fault occurs. */
 export const stages: Record<string, StageHandler> = {
   coordinator: async (event, env) => {
     const { run } = event as CoordinatorEvent

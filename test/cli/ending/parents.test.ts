@@ -20,7 +20,7 @@ afterEach(() => {
   rmSync(folder, { recursive: true, force: true })
 })
 
-/** A group ends with its last process, which may have been the shell. */
+/** A group ends with its last process, which may be the shell. */
 function endGroup(child: ChildProcess | undefined): void {
   if (child?.pid === undefined) return
   try {
@@ -43,7 +43,10 @@ function watcherIn(text: string): number | undefined {
   return pid === undefined ? undefined : Number(pid)
 }
 
-/** Runs a line of bash in a session of its own, `BURST` being the process that watches, and waits until that does. */
+/**
+ * Runs a line of bash in a session of its own and waits until it has started the process that watches its parents; `BURST` in the line
+ * stands for that process.
+ */
 async function startedBy(line: string, stdin: 'pipe' | 'ignore' = 'pipe'): Promise<number> {
   const watcher = `"${process.execPath}" "${script}" "${join(folder, 'said')}"`
   started = spawn('bash', ['-c', line.replaceAll('BURST', watcher)], {
@@ -64,7 +67,7 @@ describe.skipIf(process.platform !== 'linux')('burst ends when the process that 
     await vi.waitFor(() => expect(said()).toContain('alone'), 30_000)
   })
 
-  test('a wrapper two levels up, as npx is', async () => {
+  test('burst ends when a wrapper two levels up, such as npx, ends', async () => {
     await startedBy(
       `"${process.execPath}" -e 'require("child_process").spawnSync("sh", ["-c", process.argv[1]], { stdio: "inherit" })' 'BURST; true'; true`,
     )
@@ -83,7 +86,7 @@ describe.skipIf(process.platform !== 'linux')('burst continues when a process th
     ['a script without input that continues', 'BURST & disown; sleep 2; sleep 2; sleep 60; true'],
   ] as const)('%s', async ([name, line]) => {
     const watcher = await startedBy(line, line.includes('sleep') ? 'ignore' : 'pipe')
-    // One that is tied to the same end, to know that enough time has gone by.
+    // A process that must end for the same reason: its end shows that enough time has passed.
     const other = spawn('bash', ['-c', `"${process.execPath}" "${script}" "${join(folder, 'other')}"; true`], {
       detached: true,
     })
@@ -98,7 +101,7 @@ describe.skipIf(process.platform !== 'linux')('burst continues when a process th
   })
 })
 
-/** Whether a process has a child that it started clearly later than `first`. */
+/** Whether a process has a child that was started clearly later than `first`. */
 function laterChildOf(pid: number | undefined, first: number): boolean {
   const children = readFileSync(`/proc/${pid}/task/${pid}/children`, 'utf8').trim().split(' ')
   return children.some((one) => startOf(Number(one)) > startOf(first) + 300)

@@ -34,7 +34,7 @@ afterEach(() => {
 const open = async (run = 'r1', keepStore = false) =>
   openRun(planOf({ run, createdAt: Date.now() }), { out: join(folder, 'out'), keepStore })
 
-/** Makes the run look as if a process had carried it out that has been killed. */
+/** Makes the run look as if it belonged to a process that was killed. */
 async function orphan(run: string): Promise<string> {
   const known = await knownRun(run)
   const path = join(known?.folder ?? '', 'run.json')

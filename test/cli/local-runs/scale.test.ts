@@ -74,14 +74,14 @@ test('users are added beyond the plan on additional workers, reduced to 0 and st
   )
   const planned = new Set(report.seconds.map(({ plannedUsers }) => plannedUsers))
   expect([3, 120, 0, 5].filter((users) => !planned.has(users))).toEqual([])
-  // Never more users than planned at any second, the seconds in which the plan changes apart.
+  // At no second more users than planned, except in seconds in which the plan changes.
   for (const { plannedUsers, users, at } of report.seconds) {
     const next = report.seconds[at - 1]?.plannedUsers ?? 0
     expect(users).toBeLessThanOrEqual(Math.max(plannedUsers, next))
   }
 }, 180_000)
 
-test('the rate of arrivals changes at a window, none is lost or started twice, and the pool grows with it', async () => {
+test('the rate of arrivals changes at a window, no arrival is lost or started twice, and the pool grows with the rate', async () => {
   const before = target.counts().received
   const run = start('run', 'arrivals.burst.ts', '--local', '--workers', '2', '--out', 'arrivals')
   await heard(run, /[1-9]\d* requests/)

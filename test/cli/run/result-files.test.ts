@@ -67,7 +67,7 @@ test('when one file cannot be written, no file gets its final name and no partia
       process.exitCode = error.exitCode
     })`
   const shape = JSON.stringify(Object.entries(big).map(([name, text]) => [name, text.length]))
-  // Files of at most 1 MB: what a full disk or a quota does.
+  // Limits files to 1 MB, which has the effect of a full disk or a quota.
   const ended = await new Promise<{ code: unknown; said: string }>((resolve) => {
     execFile(
       'bash',

@@ -6,7 +6,7 @@ import type { FeedDescription } from '../../../core/authoring/description.ts'
 
 const texts: Record<string, string> = {
   'users.csv': '\uFEFFemail,note\r\na@x.com,"one, ""two"""\r\n\r\nb@x.com,\r\nc@x.com,z\r\n',
-  // Line ends of three systems in one file, and what a spreadsheet leaves at its end.
+  // The line ends of three systems in one file, and the blank rows that a spreadsheet leaves at its end.
   'mixed.csv': 'email,note\r\na,1\nb,"2\n2"\rc,3\n   \n,\n',
   'excel.csv': '\uFEFFemail;note\r\na;"1;1"\r\n',
   'quoted.csv': '"email";"note"\n"a";"1"\n',
@@ -38,7 +38,7 @@ afterEach(() => {
   delete (globalThis as { [feedRegistry]?: unknown })[feedRegistry]
 })
 
-/** Lets the user with this rank among so many act. */
+/** Makes the user with this rank, among so many users, draw its rows. */
 function sitDown(rank: number, of: number): void {
   const drawn = new Map<object, number>()
   const draw = (feed: object): number => {
@@ -56,7 +56,7 @@ function sitDown(rank: number, of: number): void {
 
 const emails = (): Rows<{ email: string }> => csv('users.csv', ['email'])
 
-test('a CSV file is read as RFC 4180 says, by column names', () => {
+test('a CSV file is read according to RFC 4180, by column names', () => {
   sitDown(0, 1)
   const feed = csv('users.csv', ['note', 'email']).sequential()
   expect([feed.next(), feed.next()]).toEqual([
@@ -121,14 +121,14 @@ test('a user without a row left is distinguished from an error', () => {
   expect(thrown).toMatchObject({ [marks.exhausted]: true })
 })
 
-test('unique rows start over when asked to, sequential ones always do', () => {
+test('unique rows start over only with recycle, sequential rows always start over', () => {
   sitDown(2, 3)
   const [unique, sequential] = [emails().unique({ recycle: true }), emails().sequential()]
   expect([unique.next().email, unique.next().email]).toEqual(['c@x.com', 'c@x.com'])
   expect([sequential.next().email, sequential.next().email]).toEqual(['c@x.com', 'a@x.com'])
 })
 
-test('random rows come from the stream of the user', () => {
+test('random rows are drawn with the random stream of the user', () => {
   const drawn = (): string[] => {
     sitDown(5, 9)
     const feed = emails().random()
@@ -167,7 +167,7 @@ test.each<[() => unknown, string]>([
   expect(read).toThrow(sentence)
 })
 
-test('files are read while the scenario is loaded, and not later', () => {
+test('files can only be read while the scenario is loaded', () => {
   delete shared[marks.files]
   expect(() => json('items.json')).toThrow('items.json cannot be read here')
   expect(() => emails()).toThrow('users.csv cannot be read here')

@@ -10,7 +10,7 @@ const rowOf = (comparison: Comparison, name: string): ComparedRow => {
 
 const opposite = { higher: 'lower', lower: 'higher', none: 'none' } as const
 
-/** What a row is when the runs are exchanged. */
+/** The expected row when the runs are swapped. */
 function mirrored({ name, measures: figures }: ComparedRow): unknown {
   const turned = Object.entries(figures).map(([measure, one]) => {
     const { older, newer, difference, interval, change } = one

@@ -14,7 +14,7 @@ test('50,000 users for ten minutes are quoted at about a dollar for 63 workers, 
   const of = (what: string): number => quote.lines.find((line) => line.what === what)?.usd ?? 0
   expect(of('63 workers')).toBeGreaterThan(0.75)
   expect(quote.usd - of('data sent to the target')).toBeLessThan(1.1)
-  // A user-second each: half of the minute's ramp, and nine minutes.
+  // User-seconds: half of the minute of the ramp, and nine minutes of the hold.
   expect(quote.requests).toBe(50_000 * (30 + 540))
   expect(of('data sent to the target')).toBeCloseTo((quote.requests * 500 * 0.09) / 1e9, 5)
 })
@@ -36,7 +36,7 @@ test('the lines of a quote add up to it', () => {
   expect(lines.reduce((sum, line) => sum + line.usd, 0)).toBeCloseTo(usd, 5)
 })
 
-test('the cost of a run is by the time that its workers were seen, and the bodies and headers that they sent', () => {
+test('the cost of a run depends on the observed time of its workers, and on the bodies and headers that they sent', () => {
   const billed = { ...plan(ten, {}, onAws), billing: { ...worker, estimateUsd: 0.9 } }
   const cost = costOf(billed, fleetAt(billed), {
     workerSeconds: 63 * 600,

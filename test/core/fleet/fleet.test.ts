@@ -47,11 +47,14 @@ const changes = fc.array(
   { maxLength: 4 },
 )
 
-/** A control with changes of the load, each so many windows after the one before, with slices for the users that it adds. */
+/**
+ * A control with changes of the load. Each change comes a given number of windows after the one before, with slices for the users that it
+ * adds.
+ */
 function controlOf(plan: RunPlan, asked: readonly Change[]): Control {
   const control: Control & { epochs: Epoch[] } = { v: 1, startAt: 0, leaseUntil: 0, stop: null, epochs: [] }
   for (const { windows, profile: wanted, workers } of asked) {
-    // A change keeps the end of the run, as `epochFor` does.
+    // A change keeps the end of the run, as in `epochFor`.
     const profile = { ...wanted, endMs: plan.profile.endMs }
     const { users, slices } = fleetAt(plan, control)
     const fromMs = (control.epochs.at(-1)?.fromMs ?? 0) + windows * windowMs
@@ -65,7 +68,7 @@ function controlOf(plan: RunPlan, asked: readonly Change[]): Control {
 const runs = fc.tuple(plans, changes).map(([plan, asked]) => ({ plan, control: controlOf(plan, asked) }))
 
 describe('the slices of a run', () => {
-  it('own each of its users exactly once, and keep their users, numbers and shards whatever is changed later', () => {
+  it('contain each user exactly once, and keep their users, numbers and shards whatever is changed later', () => {
     fc.assert(
       fc.property(runs, ({ plan, control }) => {
         let before = fleetAt(plan)
@@ -91,7 +94,7 @@ describe('the slices of a run', () => {
     )
   })
 
-  it('are merged by one shard each, at most 25 by one, and no shard has none', () => {
+  it('are merged by one shard each, with 1 to 25 slices per shard', () => {
     fc.assert(
       fc.property(runs, ({ plan, control }) => {
         const { slices, shards } = fleetAt(plan, control)
@@ -108,7 +111,7 @@ describe('the slices of a run', () => {
 })
 
 describe('the load', () => {
-  it('is that of the plan until the first change, and that of the last change before a moment from then on', () => {
+  it('follows the plan until the first change, and from then on the latest change', () => {
     fc.assert(
       fc.property(
         runs,
@@ -124,7 +127,7 @@ describe('the load', () => {
     )
   })
 
-  it('of earlier moments stays as it was: the lives of every user until a change are those without it', () => {
+  it('before a change stays as it was: until then every user has the same lives as without the change', () => {
     fc.assert(
       fc.property(runs, ({ plan, control }) => {
         const epochs = control.epochs ?? []
@@ -140,7 +143,7 @@ describe('the load', () => {
 })
 
 describe('arrivals', () => {
-  it('belong to one slice each, one that has begun, and are shared evenly', () => {
+  it('belong to one slice each, which has begun by then, and are shared evenly', () => {
     fc.assert(
       fc.property(runs, ({ plan, control }) => {
         const fleet = fleetAt(plan, control)
@@ -155,7 +158,7 @@ describe('arrivals', () => {
           }
         }
         const known = [...owners.keys()].toSorted((a, b) => a - b)
-        // Without a gap as far as each slice was asked.
+        // Without a gap up to the last arrival that each slice was asked for.
         const whole = Math.min(known.length, 30)
         expect(known.slice(0, whole)).toEqual(Array.from({ length: whole }, (_, j) => j))
       }),
@@ -168,7 +171,7 @@ describe('the attempts of a slice', () => {
     fc.record({ attempt: fc.integer({ min: 1, max: 5 }), sinceMs: fc.integer({ min: 0, max: 200_000 }) }),
   )
 
-  it('run it one after the other, without a gap, each for an interval at most', () => {
+  it('run it one after the other, without a gap, each for at most an interval', () => {
     fc.assert(
       fc.property(runs, floors, ({ plan, control }, floor) => {
         const fleet = fleetAt(plan, floor === null ? control : withFloors(control, [{ slice: 0, ...floor }]))
@@ -196,7 +199,7 @@ describe('the attempts of a slice', () => {
     )
   })
 
-  it('of 1,000 slices change at most 2 % of the users at a time, none in a run that one worker outlasts', () => {
+  it('of 1,000 slices hand over at most 2 % of the users at a time, and none in a run that is shorter than an interval', () => {
     const users = 100_000
     const lasting = (endMs: number): Fleet =>
       fleetAt(
@@ -218,7 +221,7 @@ describe('the attempts of a slice', () => {
     expect(lasting(600_000).slices.every(({ handOverMs }) => handOverMs === null)).toBe(true)
   })
 
-  it('that replaced another one keep their floor when a lower one is written again', () => {
+  it('keep the floor of a replacement when a lower floor is written again', () => {
     const control: Control = { v: 1, startAt: 0, leaseUntil: 0, stop: null }
     const raised = withFloors(control, [{ slice: 3, attempt: 2, sinceMs: 9_000 }])
     expect(raised?.floors).toEqual([{ slice: 3, attempt: 2, sinceMs: 9_000 }])
@@ -232,7 +235,7 @@ function turnsOf(fleet: Fleet, slice: Fleet['slices'][number]): Turn[] {
   return attempts.flatMap((attempt) => turnOf(fleet, slice, attempt) ?? [])
 }
 
-/** How long the turn lasts that nobody follows; 0 where there is always another one, or the run has no end. */
+/** How long the last turn lasts, which has no successor; 0 if every turn has a successor, or if the run has no end. */
 function lastTurnMs({ profile: { endMs } }: Fleet, turns: readonly Turn[]): number {
   const last = turns.find(({ untilMs }) => untilMs === null)
   return last && endMs !== null ? endMs - last.fromMs : 0
@@ -242,14 +245,14 @@ function expectedLevel(plan: RunPlan, epochs: readonly Epoch[], atMs: number): n
   let current = plan.profile
   for (const { fromMs, profile } of epochs) {
     if (fromMs > atMs) break
-    // A load that has ended is not begun again.
+    // A load that has ended does not begin again.
     if (current.endMs !== null && current.endMs <= fromMs) return 0
     current = profile
   }
   return levelAt(current, atMs)
 }
 
-/** Lives, and parts of lives, before a moment, to the microsecond. */
+/** Lives, and parts of lives, before a moment, precise to the microsecond. */
 function until(lives: readonly { fromMs: number; untilMs: number | null }[], atMs: number): number[][] {
   const cut = lives.map(({ fromMs, untilMs }) => [fromMs, Math.min(untilMs ?? atMs, atMs)] as const)
   return cut.filter(([from, to]) => to - from > 1e-3).map((one) => one.map((ms) => Math.round(ms * 1000) / 1000))

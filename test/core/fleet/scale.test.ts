@@ -24,7 +24,7 @@ const held = (users: number, more: Partial<RunPlan> = {}): RunPlan =>
   })
 const to = (level: number, overMs = 0) => ({ model: 'users' as const, level, change: { overMs } })
 
-test('a change begins with a window when all workers have read of it, and leaves everything before it as it was', () => {
+test('a change begins with a window, after all workers have read it, and does not affect anything before', () => {
   fc.assert(
     fc.property(
       fc.integer({ min: 1, max: 300 }),
@@ -53,7 +53,7 @@ test('a change begins with a window when all workers have read of it, and leaves
           }
           expect(usersAt(after.profile, epoch.fromMs + overMs + 1)).toBe(level)
           expect(after.profile.endMs).toBe(600_000)
-          // Each user that the load asks for has exactly one slice, and no slice has changed.
+          // Each user of the load has exactly one slice, and no slice has changed.
           expect(after.users).toBe(Math.max(before.users, level))
           expect(after.slices.slice(0, before.slices.length)).toEqual(before.slices)
           const owners = after.slices.flatMap(({ first, stride, count }) =>
@@ -67,7 +67,7 @@ test('a change begins with a window when all workers have read of it, and leaves
   )
 })
 
-test('users that are added get workers with as many users as those of the plan, and on one machine no more than it has cores', () => {
+test('added users get workers of the same size as in the plan, and on one machine at most one worker per core', () => {
   const epoch = (plan: RunPlan, users: number) => epochFor(plan, control, to(users), 10_000)
   expect(epoch(held(1000), 2000).slices.map(({ count }) => count)).toEqual([500, 500])
   expect(epoch(held(4), 104).slices.map(({ count }) => count)).toEqual([100])

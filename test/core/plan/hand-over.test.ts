@@ -5,7 +5,7 @@ import { plan, staged } from '../../fixtures/planning.ts'
 const steady = staged(ramp(10, '0s'), hold('1h'))
 const onAws = { backend: 'aws', region: 'eu-central-1' } as const
 
-test('a worker on AWS hands over after 10 minutes, or sooner where a long stop timeout takes its time', () => {
+test('a worker on AWS hands over after 10 minutes, or sooner if a long stop timeout requires it', () => {
   expect(plan(steady, {}, onAws).handOver?.intervalMs).toBe(600_000)
   expect(plan(steady, { stopTimeoutMs: 400_000 }, onAws).handOver?.intervalMs).toBe(430_000)
   expect(plan(steady, { intervalMs: 12 * 60_000 }, onAws).handOver?.intervalMs).toBe(720_000)

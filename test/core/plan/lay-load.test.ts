@@ -31,7 +31,7 @@ describe('how the command line is laid over the load of the file', () => {
     expect(plan(described())).toMatchObject({ users: 1, profile: { points: [{ atMs: 0, level: 1 }], endMs: null } })
   })
 
-  it('-u makes the peak exactly that and keeps every time', () => {
+  it('-u sets the peak exactly and keeps all times', () => {
     fc.assert(
       fc.property(loads, fc.integer({ min: 1, max: 1_000_000 }), (list, users) => {
         const before = plan(staged(...list)).profile
@@ -44,7 +44,7 @@ describe('how the command line is laid over the load of the file', () => {
     )
   })
 
-  it('-t ends the run exactly then, and changes nothing before the last stage', () => {
+  it('-t sets the end of the run exactly, and does not change earlier stages', () => {
     fc.assert(
       fc.property(loads, fc.integer({ min: 1, max: 600_000 }), fc.nat(1000), (list, runTimeMs, share) => {
         const before = plan(staged(...list)).profile
@@ -86,7 +86,7 @@ describe('how the command line is laid over the load of the file', () => {
     expect(levelAt(profile, 59_999)).toBe(10)
   })
 
-  it('-r replaces the load by a ramp at that rate and holds for the length of the file', () => {
+  it('-r replaces the load by a ramp at that rate and a hold, with the length that the file has', () => {
     expect(plan(journey, { spawnRate: 50 }).profile).toEqual({
       points: [
         { atMs: 0, level: 0 },
@@ -96,14 +96,14 @@ describe('how the command line is laid over the load of the file', () => {
     })
   })
 
-  it('-r that is too slow for -t is cut before its peak', () => {
+  it('a ramp with an -r that is too slow for -t is cut before its peak', () => {
     expect(plan(journey, { users: 100, spawnRate: 1, runTimeMs: 30_000 })).toMatchObject({
       users: 30,
       profile: { endMs: 30_000, points: [{ level: 0 }, { atMs: 30_000, level: 30 }] },
     })
   })
 
-  it('samples of a shape function are joined by lines, and its end is the end', () => {
+  it('samples of a shape function are joined by lines, and the run ends where the function ends', () => {
     const { profile, users } = plan(described({ load: { kind: 'samples', users: [0, 2, 4, 4, 4, 1], ended: true } }))
     expect([users, profile.endMs, levelAt(profile, 1_500), levelAt(profile, 3_000), levelAt(profile, 5_900)]).toEqual([
       4, 6_000, 3, 4, 1,
@@ -170,7 +170,7 @@ describe('arrivals', () => {
     expect([peakLevel(profile), levelAt(profile, 5_000), profile.endMs]).toEqual([10, 5, 30_000])
   })
 
-  it('are what --rate means where the file has no load', () => {
+  it('are planned by --rate when the file has no load', () => {
     expect(plan(described(), { rate: 20, runTimeMs: 5_000 })).toMatchObject({ model: 'arrivals', users: 200 })
   })
 
@@ -188,7 +188,7 @@ describe('arrivals', () => {
   })
 })
 
-/** The plan, or undefined when the cut load is 0 throughout, which is refused. */
+/** The plan, or undefined when the cut load is 0 throughout, which planning refuses. */
 function unlessEmpty<T>(make: () => T): T | undefined {
   try {
     return make()

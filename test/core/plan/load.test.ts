@@ -50,7 +50,7 @@ describe('users at a moment', () => {
     expect(seconds.map((s) => usersAt(profile, s * 1000))).toEqual([0, 0, 10, 50, 100, 100, 100, 50, 1, 0, 0])
   })
 
-  it('jump with a ramp of no length, and the level after the jump counts', () => {
+  it('jump with a ramp of length 0, and the level after the jump counts', () => {
     const profile = profileOf([ramp(5, '0s'), hold('2s'), ramp(9, '0s'), hold('1s')])
     expect([0, 1999, 2000, 2999, 3000].map((at) => usersAt(profile, at))).toEqual([5, 5, 9, 9, 0])
   })
@@ -65,10 +65,10 @@ describe('users at a moment', () => {
     )
   })
 
-  it('are exactly the users that are in one of their lives', () => {
+  it('are exactly the users that have a life at that moment', () => {
     fc.assert(
       fc.property(profiles, fc.integer({ min: 0, max: 200_000 }), (profile, atMs) => {
-        // Within a rounding error of a crossing either answer is right.
+        // Within a rounding error of a crossing both answers are right.
         fc.pre(Math.abs(levelAt(profile, atMs) - Math.round(levelAt(profile, atMs))) > 1e-6 || onLevel(profile, atMs))
         const living = Array.from({ length: 41 }, (_, index) => alive(profile, index, atMs)).filter(Boolean).length
         expect(living).toBe(usersAt(profile, atMs))
@@ -77,7 +77,7 @@ describe('users at a moment', () => {
   })
 })
 
-/** The level is a whole number here and on both sides, so that nobody crosses it. */
+/** The level is a whole number here and on both sides, so it does not cross the index of a user. */
 function onLevel(profile: Profile, atMs: number): boolean {
   return (
     levelAt(profile, atMs - 0.5) === levelAt(profile, atMs) && levelAt(profile, atMs + 0.5) === levelAt(profile, atMs)
@@ -92,7 +92,7 @@ describe('the lives of a user', () => {
     expect(livesOf(profile, 10)).toEqual([])
   })
 
-  it('are several when the load comes back', () => {
+  it('are several when the load rises again', () => {
     const profile = profileOf([ramp(2, '0s'), hold('1s'), ramp(1, '0s'), hold('1s'), ramp(2, '0s'), hold('1s')])
     expect(livesOf(profile, 0)).toEqual([{ fromMs: 0, untilMs: 3_000 }])
     expect(livesOf(profile, 1)).toEqual([
@@ -101,12 +101,12 @@ describe('the lives of a user', () => {
     ])
   })
 
-  it('go on where the level only touches the index', () => {
+  it('continue where the level only touches the index', () => {
     const profile = profileOf([ramp(5, '0s'), ramp(3, '2s'), ramp(5, '2s')])
     expect(livesOf(profile, 3)).toEqual([{ fromMs: 0, untilMs: 4_000 }])
   })
 
-  it('last until the run is stopped when it has no end', () => {
+  it('last until the run is stopped when the profile has no end', () => {
     expect(livesOf({ points: [{ atMs: 0, level: 1 }], endMs: null }, 0)).toEqual([{ fromMs: 0, untilMs: null }])
   })
 
@@ -124,7 +124,7 @@ describe('the lives of a user', () => {
     )
   })
 
-  it('do not wobble: on a ramp up each user starts once, in the order of the indexes', () => {
+  it('begin once per user on a ramp up, in the order of the indexes', () => {
     fc.assert(
       fc.property(fc.integer({ min: 1, max: 3_000 }), fc.integer({ min: 1, max: 100_000 }), (users, ms) => {
         const profile = profileOf([{ kind: 'ramp', to: users, ms }, hold('1s')])
@@ -145,7 +145,7 @@ describe('arrivals', () => {
     expect([0, 1, 2, 3, 4].map((j) => arrivalAt(profile, j))).toEqual([125, 375, 625, 875, undefined])
   })
 
-  it('fall on the joint of two pieces when the area does', () => {
+  it('lie exactly between two pieces when the area does', () => {
     const profile = profileOf([arrivals(1, '500ms'), rampArrivals(0, 5, '10s')])
     expect(arrivalAt(profile, 0)).toBe(500)
   })
@@ -173,7 +173,7 @@ describe('arrivals', () => {
     )
   })
 
-  it('are counted before a moment as they are timed one by one', () => {
+  it('are counted before a moment in agreement with their single times', () => {
     fc.assert(
       fc.property(arriving, fc.nat(60), (profile, j) => {
         const at = arrivalAt(profile, j)
@@ -191,7 +191,7 @@ describe('arrivals', () => {
     expect(arrivalAt(held, 30)).toBeUndefined()
   })
 
-  it('are as many as the rate that levelAt tells adds up to, wherever the end lies', () => {
+  it('are as many as the sum of the rates of levelAt, wherever the end lies', () => {
     fc.assert(
       fc.property(arriving, fc.nat(5_000), (file, longerMs) => {
         const endMs = (file.endMs ?? 0) + longerMs
@@ -205,7 +205,7 @@ describe('arrivals', () => {
     )
   })
 
-  it('go on without end when the run has none', () => {
+  it('continue without end when the run has no end', () => {
     const profile: Profile = { points: [{ atMs: 0, level: 2 }], endMs: null }
     expect([arrivalAt(profile, 0), arrivalAt(profile, 199)]).toEqual([250, 99_750])
     expect(arrivalsBefore(profile, 100_000)).toBe(200)
@@ -235,7 +235,7 @@ describe('stages', () => {
     expect(make).toThrow(message)
   })
 
-  it('tell their steepest rise', () => {
+  it('know their steepest rise', () => {
     expect(steepestRise(profileOf([ramp(10, '5s'), ramp(60, '10s'), ramp(0, '1s')]))).toBe(5)
     expect(steepestRise(profileOf([ramp(10, '0s'), hold('1s')]))).toBe(Infinity)
   })

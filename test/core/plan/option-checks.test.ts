@@ -160,7 +160,7 @@ describe('classes, tags and feeds', () => {
     expect(refusal({ ...named, feeds: [{ ...feed, users: ['Admim'] }] }).message).toMatch(/class 'Admim'/)
   })
 
-  it('lets several classes share a feed, because who draws only shows when they run', () => {
+  it('lets several classes share a feed, because only the run shows which classes draw from it', () => {
     expect(plan({ ...journey, classes: [shopper, admin], feeds: [feed] }).users).toBe(200)
   })
 })

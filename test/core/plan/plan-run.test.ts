@@ -22,7 +22,7 @@ describe('workers', () => {
 describe('users of one worker', () => {
   const aws = { backend: 'aws', region: 'eu-central-1' } as const
 
-  it.each([901, 1024, 10_000])('on AWS are not %i, which its 1,024 descriptors do not carry', (usersPerWorker) => {
+  it.each([901, 1024, 10_000])('on AWS cannot be %i, because a worker has only 1,024 descriptors', (usersPerWorker) => {
     const shared = { ...journey, connections: 'shared' } as const
     expect(() => plan(journey, { usersPerWorker, runTimeMs: 60_000 }, aws)).toThrow('1,024 file descriptors')
     expect(plan(shared, { usersPerWorker, runTimeMs: 60_000 }, aws).users).toBe(200)
@@ -41,7 +41,7 @@ describe('the plan', () => {
     expect(plan({ ...journey, name: 'Sale' }, { name: 'Night' }).name).toBe('Night')
   })
 
-  it('has the line of each threshold', () => {
+  it('contains the line of each threshold', () => {
     const description = { ...journey, thresholds: ['p95 < 1s', 'errors < 1%'] }
     const locate = (text: string): string | undefined => (text === 'p95 < 1s' ? 'shop.burst.ts:4' : undefined)
     expect(planRun({ description, options: noOptions, facts, locate }).thresholds).toEqual([

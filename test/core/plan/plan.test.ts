@@ -6,7 +6,7 @@ import { assignClasses, hasLoad, slicesOf, usersPerWorkerCap, workersFor } from 
 
 const fleets = { users: fc.integer({ min: 1, max: 5_000 }), workers: fc.integer({ min: 1, max: 97 }) }
 
-/** Users of a slice among the first `alive` of the run. */
+/** The number of a slice's users among the first `alive` users of the run. */
 function aliveIn({ first, stride, count }: { first: number; stride: number; count: number }, alive: number): number {
   return Math.min(count, Math.max(0, Math.ceil((alive - first) / stride)))
 }
@@ -47,7 +47,7 @@ describe('slices', () => {
 })
 
 describe('workers', () => {
-  it('are as many as asked for, but never carry more than they can and never outnumber the users', () => {
+  it('are as many as requested, but never exceed their capacity and never outnumber the users', () => {
     fc.assert(
       fc.property(fc.integer({ min: 1, max: 100_000 }), fleets.workers, (users, asked) => {
         const workers = workersFor(users, asked)

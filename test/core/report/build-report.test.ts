@@ -8,7 +8,7 @@ import type { WindowMessage } from '../../../core/window/message.ts'
 import { cellOf, intervalOf, planOf, startAt } from '../../fixtures/run.ts'
 import { going, reportOf, steady, workerOf } from '../../fixtures/reported.ts'
 
-test('a run adds up: totals, rows, seconds and windows tell the same count', () => {
+test('the counts of a run agree: totals, rows, seconds and windows have the same sums', () => {
   const report = reportOf([...steady(0), ...steady(1)])
   expect(report.verdict).toEqual({
     result: 'unjudged',
@@ -127,7 +127,7 @@ test('each second has the number of dropped arrivals and of requests that were s
   ])
 })
 
-test('users that have done their iterations leave the plan as well', () => {
+test('users that have done their iterations are no longer planned either', () => {
   const plan = planOf({ iterations: 3 })
   const report = reportOf(steady(0).slice(0, 6), { plan })
   expect(report.seconds.map(({ plannedUsers }) => plannedUsers)).toEqual([5, 5, 5, 5, 5, 5])
@@ -199,7 +199,7 @@ test('a run that failed before it began has a report, too', () => {
   expect(report.run).toMatchObject({ startedAt: startAt, endedAt: startAt })
 })
 
-test('when every slice gave up the run failed', () => {
+test('a run fails when every slice gave up', () => {
   const gaveUp = [...steady(0), ...steady(1)]
   for (const message of gaveUp) if (message.final) message.failure = 'no control'
   expect(reportOf(gaveUp).verdict).toMatchObject({ exitCode: 97, result: 'failed' })

@@ -4,7 +4,7 @@ import { slicesOf } from '../../../core/plan/plan.ts'
 import type { Window } from '../../../core/window/window.ts'
 import { expect, test } from 'vitest'
 
-test('two runs of one plan have comparable rates: the time is exact, not whole seconds', () => {
+test('two runs of one plan have comparable rates, because the time is exact and not in whole seconds', () => {
   const short = (ms: number) => (window: Window, second: number) => {
     for (const cell of window.workers.values()) if (second === 19) cell.activeToMs = 19_000 + ms
   }

@@ -4,7 +4,7 @@ import { withOnset } from '../../../core/report/onset.ts'
 import { emptyRequestSecond } from '../../../core/window/compact.ts'
 import { emptyRequestCell, emptySecondCell, emptyWindow } from '../../../core/window/window.ts'
 
-/** 40 s of `GET /a`, ten requests each second: `ms(second)` long, `failing(second)` of them failed, with 10 users a second more. */
+/** 40 s of `GET /a`, ten requests each second, `ms(second)` long, of which `failing(second)` fail; every second adds 10 users. */
 function evidenceOf(ms: (second: number) => number, failing: (second: number) => number = () => 0) {
   const buckets = new Buckets({ seconds: 40 }, 5)
   const window = emptyWindow()
@@ -28,7 +28,7 @@ describe('a threshold that failed', () => {
   const slowLater = evidenceOf((second) => (second < 20 ? 100 : 900))
 
   test.each(['p95 < 500ms', 'GET /a: p99 < 500ms', '/a: p50 < 500ms', 'tag:slow: p95 < 500ms'])(
-    'says since when and at how many users: %s',
+    'names the time and the number of users at which it broke: %s',
     (expression) => {
       expect(noteOf(expression, slowLater)).toMatch(/^beyond the limit from 00:20 on, at 210 users$/)
     },
@@ -52,7 +52,7 @@ describe('a threshold that failed', () => {
     ).toBe('beyond the limit from the start')
   })
 
-  test('tells a share of errors in the same way, and no users in the open model', () => {
+  test('names the time of a share of errors in the same way, without users in the open model', () => {
     const failing = evidenceOf(
       () => 100,
       (second) => (second < 30 ? 0 : 5),
@@ -61,7 +61,7 @@ describe('a threshold that failed', () => {
   })
 
   test.each(['rps > 100', 'max < 10ms', 'check:title: errors < 1%'])(
-    'keeps its note where its measure is not read over time: %s',
+    'keeps its note if its measure is not known over time: %s',
     (expression) => {
       expect(noteOf(expression, slowLater)).toBeNull()
     },

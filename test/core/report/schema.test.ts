@@ -50,7 +50,7 @@ function changed(path: string[], change: (holder: Record<string, unknown>, key: 
 describe('every field', () => {
   const all = paths(open)
 
-  test('is known to the schema', () => {
+  test('is defined in the schema', () => {
     expect(all.length).toBeGreaterThan(150)
   })
 
@@ -75,7 +75,7 @@ test.each([
   ['verdict.reasons', []],
   ['schemaVersion', 2],
   ['users.byClass.Shopper', -1],
-])('%s can not be %j', (path, value) => {
+])('%s cannot be %j', (path, value) => {
   expect(isReport(changed(path.split('.'), (holder, key) => (holder[key] = value)))).toBe(false)
 })
 

@@ -15,7 +15,7 @@ import { type Window, emptyWindow } from '../../../core/window/window.ts'
 import { reportOf, workerOf } from '../../fixtures/reported.ts'
 import { cellOf, intervalOf, planOf } from '../../fixtures/run.ts'
 
-/** A window with `ms` at each of `seconds`, told second by second. */
+/** A window with a request of `ms` at each of `seconds`, counted by second. */
 function windowOf(name: string, seconds: readonly number[], ms: readonly number[]): Window {
   const window = emptyWindow()
   const cell = cellOf(
@@ -65,7 +65,7 @@ describe('buckets', () => {
     expect(buckets.all.get(1)?.latency.percentileMs(100)).toBe(400)
   })
 
-  test('take a window that tells no seconds at its beginning', () => {
+  test('count a window without seconds at its beginning', () => {
     const buckets = new Buckets({ seconds: 7200 }, 5)
     const window = emptyWindow()
     window.requests.set('GET /a', cellOf('GET', '/a', [10, 20, 30], 1))
@@ -129,7 +129,7 @@ describe('series', () => {
   })
 })
 
-/** 50 names that are asked for 40 times in each of 720 seconds, with lengths spread over a factor of ten. */
+/** 50 names with 40 requests in each of 720 seconds, with durations spread over a factor of ten. */
 function busyRun(): Buckets {
   const buckets = new Buckets({ seconds: 720 }, 5)
   let state = 7
@@ -153,7 +153,7 @@ function sumOf(buckets: BucketedRequests | undefined): (percentile: number) => n
   return (percentile) => sum.percentileMs(percentile) ?? Number.NaN
 }
 
-/** A run of 60 s whose names and failures are made up as it goes on; each of the late ones is busier than any of the early ones. */
+/** A run of 60 s that invents names and failures as it continues; each late one is busier than any early one. */
 function crowdedRun(): Report {
   const intervals = Array.from({ length: 60 }, (_, second) => {
     const late = second >= 30

@@ -32,7 +32,7 @@ test('an attempt is whole when everything up to its final message has come', () 
   expect(whole(null)).toBe(false)
 })
 
-test('gaps are named as ranges', () => {
+test('gaps are listed as ranges', () => {
   const received = noSequences()
   for (const sequence of [0, 4, 5, 7]) note(received, sequence)
   expect(gaps({ received })).toEqual([

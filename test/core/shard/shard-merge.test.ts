@@ -14,7 +14,7 @@ function mergedInto(state: ShardState, messages: readonly WindowMessage[]): stri
   return encodeShardState({ ...state, duplicatesDropped: 0 })
 }
 
-/** What two attempts of two slices sent, in order. */
+/** The messages of two attempts of two slices, in order. */
 const sentArbitrary = fc.array(windowArbitrary, { minLength: 1, maxLength: 10 }).map((windows) =>
   windows.map((content, k) =>
     messageOf({
@@ -62,7 +62,7 @@ test('the ledger holds what was counted and what the worker says beside it', () 
   expect(new Set(state.open.keys())).toEqual(new Set([2, 3]))
 })
 
-test('users are those of the latest second, whichever message told of it', () => {
+test('the number of users is that of the latest second, whichever message reported it', () => {
   const at = (sequence: number, seconds: [number, number][]) =>
     messageOf({
       sequence,
@@ -109,7 +109,7 @@ test('a closed state never changes; what it has merged before is a repeat and no
   expect(encodeShardState(state)).toBe(before)
 })
 
-test('a message from nowhere is refused and leaves the state as it was', () => {
+test('a message with an impossible sequence number is refused and does not change the state', () => {
   const state = newShardState('r1', 0)
   const before = encodeShardState(state)
   expect(() => mergeMessage(state, messageOf({ sequence: 99_999_999 }))).toThrow('99999999')

@@ -11,10 +11,10 @@ import { intervalOf, messagesOf } from '../../fixtures/run.ts'
 interface Attempt {
   slice?: number
   attempt?: number
-  /** When it had users, milliseconds since the start. */
+  /** When the slice had users, milliseconds since the start. */
   active: readonly [number, number]
   end: 'final' | 'handed over' | 'lost'
-  /** Its share of the five users, milliseconds summed over them. Default: five users all the while. */
+  /** The present time of the slice's five users, summed over them, milliseconds. Default: all five users all the time. */
   userMs?: number
 }
 
@@ -49,11 +49,11 @@ describe('the users of a slice', () => {
     expect(absencesIn([first, { ...second, end: 'final' }])).toEqual([
       { slice: 1, stretches: [{ fromMs: 20_000, untilMs: 28_000, attempt: 1 }], userMs: 40_000 },
     ])
-    // Joining one after another is missing time, too.
+    // Time in which users join one after another counts as missing, too.
     expect(absencesIn([first, { ...second, end: 'final', userMs: 147_500 }])).toMatchObject([{ userMs: 52_500 }])
   })
 
-  test('are missing from then on where no worker goes on, after each of several losses', () => {
+  test('are missing until the end if no worker continues them, also after several losses', () => {
     const [first, second] = [
       { active: [0, 20_000], end: 'lost' } as const,
       { attempt: 2, active: [28_000, 40_000] } as const,
@@ -77,7 +77,7 @@ describe('the users of a slice', () => {
     ])
   })
 
-  test('are told of the worker that lost most first', () => {
+  test('are reported with the longest absence first', () => {
     const lost = { end: 'lost' } as const
     const all = [{ ...lost, slice: 0, active: [0, 50_000] } as const, { ...lost, active: [0, 10_000] } as const]
     expect(absencesIn(all).map(({ slice, userMs }) => [slice, userMs])).toEqual([

@@ -7,7 +7,7 @@ interface Shape {
   requests?: number
   lagMs?: number
   errorMs?: number
-  /** By second: how many of 100 requests were late and uncertain. */
+  /** By second: how many of 100 requests were late, and how many uncertain. */
   seconds?: Record<number, Partial<JudgedSecond>>
 }
 

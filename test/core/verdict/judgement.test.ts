@@ -101,7 +101,7 @@ test('requests that never got a connection have no latency to judge', () => {
   expect(judged('errors < 1%', only)).toMatchObject({ passed: false, value: 100 })
 })
 
-test('a scenario that only records, or only times steps, is judged by that', () => {
+test('a scenario that only records samples, or only times steps, is judged by these', () => {
   const recorded = { ...measured, requests: requestsOf() }
   expect(judged('errors < 30%', recorded)).toMatchObject({ value: 25, passed: true })
   expect(judged('max < 1s', { ...recorded, metrics: new Map() })).toMatchObject({ value: 9000, passed: false })

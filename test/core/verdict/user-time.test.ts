@@ -12,7 +12,7 @@ const steady = profileOf([ramp(10, '0s'), hold('20s')])
 
 interface Given {
   profile?: Profile
-  /** Users of the whole fleet that are there in a second. */
+  /** How many users of the whole fleet are there in a second. */
   users: (second: number) => number
   left?: (second: number) => number
   workers?: readonly Partial<WorkerCell>[]
@@ -92,7 +92,7 @@ test('planned time is the area under the number of planned users, whatever the p
       let area = 0
       for (let at = stepMs / 2; at < endMs; at += stepMs) area += usersAt(profile, at) * stepMs
       const { plannedS } = timeOf({ profile, users: () => 0 })
-      // The sum of steps is off by at most a step for each user that begins or ends.
+      // The error of the sum of steps is at most one step for each user that begins or ends.
       expect(Math.abs(plannedS - area / 1000)).toBeLessThanOrEqual((30 * 5 * stepMs) / 1000)
     }),
     { numRuns: 30 },

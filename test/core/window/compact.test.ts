@@ -19,7 +19,7 @@ function bytesOf(histogram: CompactHistogram): Uint8Array {
   return writer.bytes
 }
 
-test('every length lies in the extent of its place, and a place is at most 1/64 of its lengths wide', () => {
+test('every duration lies within the bounds of its place, and the width of a place is at most 1/64 of its durations', () => {
   fc.assert(
     fc.property(us, (length) => {
       const { fromUs, widthUs } = extentOf(placeOf(length))
@@ -103,7 +103,7 @@ test('whole numbers up to 2^53 − 1 survive', () => {
   )
 })
 
-test('a packed histogram is the same as before, whatever is done with it next', () => {
+test('a packed histogram equals the unpacked one in every later operation', () => {
   fc.assert(
     fc.property(lists, lists, (a, b) => {
       const [packed, plain, other] = [histogramOf(a), histogramOf(a), histogramOf(b)]

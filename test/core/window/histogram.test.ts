@@ -58,7 +58,7 @@ test('the same values give the same text, however they were added up', () => {
   )
 })
 
-test('a text asked for twice knows what was recorded in between', () => {
+test('the text of a histogram includes values that were recorded after the last reading', () => {
   const distribution = distributionOf([1])
   const before = histogramText(distribution)
   distribution.recordMs(3_000_000)

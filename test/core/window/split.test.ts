@@ -24,7 +24,7 @@ test('a window below the limit stays one message', () => {
   expect(splitMessage(message, 7)).toEqual([{ ...message, sequence: 7 }])
 })
 
-test('the parts of an oversized message hold what it held, each below the limit', () => {
+test('the parts of an oversized message have the same content together, each below the limit', () => {
   const limit = 12_000
   fc.assert(
     fc.property(fc.array(windowArbitrary, { minLength: 1, maxLength: 6 }), fc.nat(50), (windows, first) => {
@@ -55,7 +55,7 @@ test('every part carries the running totals up to itself', () => {
   }
 })
 
-test('five hundred names at full detail go out below the default limit of 900,000 bytes', () => {
+test('messages with five hundred names in full detail stay below the default limit of 900,000 bytes', () => {
   const content = emptyWindow()
   for (let k = 0; k < 500; k++) {
     const window = windowOf(

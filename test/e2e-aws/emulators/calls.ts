@@ -2,13 +2,13 @@ import { readFileSync } from 'node:fs'
 import { request } from 'node:https'
 import type { Cloud } from './cloud.ts'
 
-/** An API call that MiniStack carried out. */
+/** An API call that MiniStack executed. */
 export interface Call {
-  /** The application id that its client gave (`AWS_SDK_UA_APP_ID`); empty: none. */
+  /** The application id of its client (`AWS_SDK_UA_APP_ID`); empty: none. */
   caller: string
-  /** As IAM names it, e.g. `s3:GetObject`. */
+  /** In IAM's spelling, e.g. `s3:GetObject`. */
   action: string
-  /** ARN of what it was made on. */
+  /** The ARN of its resource. */
   resource: string
 }
 
@@ -19,16 +19,16 @@ interface TrailEvent {
   EventName: string
   EventSource: string
   Resources: { ResourceName: string }[]
-  /** JSON with the details. */
+  /** The details as JSON. */
   CloudTrailEvent: string
 }
 
-/** Its CloudTrail begins to record. Calls that it denies are not in there. */
+/** Starts the recording of its CloudTrail, which does not contain denied calls. */
 export async function recordCalls(cloud: Cloud): Promise<void> {
   await post(cloud, '/_ministack/config', { body: { 'cloudtrail._recording_enabled': 'true' } })
 }
 
-/** All recorded calls: CloudTrail gives at most 50 at a time, the newest first. */
+/** All recorded calls: CloudTrail returns at most 50 at a time, the newest first. */
 export async function recordedCalls(cloud: Cloud): Promise<Call[]> {
   const found = new Map<string, TrailEvent>()
   for (let EndTime: number | undefined; ;) {
@@ -40,7 +40,7 @@ export async function recordedCalls(cloud: Cloud): Promise<Call[]> {
   }
 }
 
-/** MiniStack checks no signature of its root key. */
+/** MiniStack does not check the signature of its root key. */
 const lookUp = {
   'x-amz-target': 'com.amazonaws.cloudtrail.v20131101.CloudTrail_20131101.LookupEvents',
   'content-type': 'application/x-amz-json-1.1',
@@ -72,7 +72,7 @@ const readers: Record<string, Reader> = {
     action: `lambda:${name === 'Invoke' ? 'InvokeFunction' : name}`,
     resource: `arn:aws:lambda:us-east-1:000000000000:function:${resource}`,
   }),
-  // What a batch does is the same right.
+  // The actions of a batch need the same right.
   sqs: (name, _, { QueueUrl = '' }) => ({
     action: `sqs:${name.replace(/Batch$/, '')}`,
     resource: `arn:aws:sqs:us-east-1:000000000000:${QueueUrl.split('/').at(-1)}`,

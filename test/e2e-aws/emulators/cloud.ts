@@ -6,21 +6,21 @@ import { createServer } from 'node:net'
 export interface Cloud {
   name: 'localstack' | 'ministack' | 'endpoint'
   endpoint: string
-  /** File with the certificate that its clients have to trust; undefined: none of its own. */
+  /** The path of the certificate that its clients must trust; undefined: it has none of its own. */
   certificate: string | undefined
-  /** What functions call this machine. */
+  /** The name under which functions reach this machine. */
   targetHost: string
-  /** Where its log is, for when something went wrong. */
+  /** The path of its log, for diagnosis. */
   log: string | undefined
-  /** Processes that run a function's invocations or wait for the next one. */
+  /** The processes that run, or wait for, a function's invocations. */
   processesOf(functionName: string): Promise<number[]>
   stop(): Promise<void>
 }
 
-/** Emulators keep what they install and write here; `BURST_E2E_HOME` says where else. */
+/** The folder for what emulators install and write; `BURST_E2E_HOME` names another one. */
 export const home = resolve(process.env['BURST_E2E_HOME'] ?? join(homedir(), '.cache', 'burst-e2e'))
 
-/** The Node that functions run on: the one that AWS has, whatever else this machine has. */
+/** The Node that functions run on: the version that AWS has, whatever else this machine has. */
 export const node24 = resolve(import.meta.dirname, '../../../node_modules/node/bin/node')
 
 export function freePort(): Promise<number> {

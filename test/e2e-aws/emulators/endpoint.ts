@@ -1,8 +1,8 @@
 import type { Cloud } from './cloud.ts'
 
 /**
- * The API that `BURST_E2E_ENDPOINT` names; it is somebody else's to stop.
- * @throws Error when none is named
+ * The API that `BURST_E2E_ENDPOINT` names; the suite does not stop it.
+ * @throws Error when the variable is not set
  */
 export async function givenEndpoint(): Promise<Cloud> {
   const endpoint = process.env['BURST_E2E_ENDPOINT']

@@ -9,8 +9,9 @@ const run = promisify(execFile)
 const root = resolve(import.meta.dirname, '../../..')
 
 /**
- * Starts LocalStack: by the script that `BURST_LOCALSTACK_START` names (`… start --port P --home DIR`), or in Docker by the compose file.
- * @throws Error when neither can be had
+ * Starts LocalStack: with the script that `BURST_LOCALSTACK_START` names (`… start --port P --home DIR`), or in Docker with the compose
+ * file.
+ * @throws Error when neither is available
  */
 export async function startLocalStack(): Promise<Cloud> {
   const script = process.env['BURST_LOCALSTACK_START']

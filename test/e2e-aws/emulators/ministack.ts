@@ -12,8 +12,8 @@ const startSeconds = 60
 const graceMs = 5_000
 
 /**
- * Starts MiniStack with the execution roles' policies enforced inside the functions, and with TLS, which burst's bucket and queues insist
- * on.
+ * Starts MiniStack with the policies of the execution roles enforced inside the functions, and with TLS, which burst's bucket and queues
+ * require.
  * @throws Error when it is not installed, or does not answer
  */
 export async function startMiniStack(): Promise<Cloud> {
@@ -66,7 +66,7 @@ function launch({ program, port, folder, mark }: { program: string; port: number
   })
 }
 
-/** MiniStack runs functions with the first `node` on its path. AWS gives them 1,024 descriptors and the memory they ask for. */
+/** MiniStack runs functions with the first `node` on its path. As on AWS they get 1,024 descriptors and their configured memory. */
 async function writeNode(folder: string): Promise<void> {
   const file = join(folder, 'bin', 'node')
   await mkdir(dirname(file))
@@ -84,7 +84,7 @@ async function answers(url: string, child: ChildProcess): Promise<boolean> {
   return false
 }
 
-/** Its certificate is not there before it is. */
+/** The certificate exists only after the start. */
 function isFine(url: string): Promise<boolean> {
   return new Promise((resolve) => {
     const request = get(url, { rejectUnauthorized: false }, (response) => {

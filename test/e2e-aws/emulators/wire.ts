@@ -1,16 +1,16 @@
 import { once } from 'node:events'
 import { type AddressInfo, type Socket, connect, createServer } from 'node:net'
 
-/** A way to an endpoint that can be cut and mended. */
+/** A connection to an endpoint that can be cut and restored. */
 export interface Wire {
-  /** The endpoint at this end. */
+  /** The address of this end. */
   endpoint: string
-  /** Ends all connections and accepts none. */
+  /** Ends all connections and accepts no new ones. */
   cut(): Promise<void>
   mend(): Promise<void>
 }
 
-/** Begins to pass connections on to an `http://` endpoint. */
+/** Starts to forward connections to an `http://` endpoint. */
 export async function startWire(endpoint: string): Promise<Wire> {
   const { hostname, port } = new URL(endpoint)
   const open = new Set<Socket>()
@@ -26,7 +26,7 @@ export async function startWire(endpoint: string): Promise<Wire> {
         open.delete(one)
         other.destroy()
       })
-      // The other end is told by the close that follows.
+      // The close that follows informs the other end.
       one.on('error', () => undefined)
     }
   })

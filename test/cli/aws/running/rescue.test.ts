@@ -9,7 +9,7 @@ const minute = 60_000
 const plan: RunPlan = planned(staged(ramp(10, '1s'), hold('10m')), {}, { backend: 'aws', region: 'x', createdAt: 0 })
 const control: Control = { v: 1, startAt: 10_000, leaseUntil: 100_000, stop: null }
 
-/** What a watcher starts, by when it does, if nothing helps. */
+/** The actions that a watcher starts, by their times, if no action helps. */
 async function watched(stored: Control | undefined, until: number): Promise<string[]> {
   const started: string[] = []
   let nowMs = 0
@@ -47,7 +47,7 @@ test('the report of a run that is over is awaited for as long as it may take', a
   expect(started[0]).toMatch(/^coordinator at (2[89]|30)/)
 })
 
-test('a run that no coordinator ever accepted gets a coordinator, which does not start the load any more', async () => {
+test('a run that no coordinator ever accepted gets a coordinator, which no longer starts the load', async () => {
   expect((await watched(undefined, 5 * minute))[0]).toBe('coordinator at 1.5')
 })
 
@@ -59,7 +59,7 @@ test('a run that another coordinator continues is not ended, and a second loss i
     { clock, invoke: async (stage) => void started.push(`${stage} at ${nowMs / minute}`) },
     plan,
   )
-  // Lost at 0 and at 4 minutes, and renewed in between.
+  // The coordinator is lost at 0 and at 4 minutes, and renews the lease in between.
   const leaseAt = (): number => (nowMs < minute ? 100_000 : Math.min(nowMs, 4 * minute) + 100_000)
   for (; nowMs <= 6 * minute; nowMs += minute / 2) await rescue.look({ ...control, leaseUntil: leaseAt() })
   expect(started).toEqual(['coordinator at 0.5', 'coordinator at 4.5'])

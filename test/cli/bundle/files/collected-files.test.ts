@@ -11,7 +11,7 @@ import { scenarioFolder } from '../../../fixtures/scenario-folder.ts'
 const picture = new Uint8Array([0x89, 0x50, 0x4e, 0x47, 0x0d, 0x0a, 0xff, 0xfe])
 const wasm = new Uint8Array([0, 0x61, 0x73, 0x6d, 1, 0, 0, 0])
 
-/** Each is an expression for the bytes or the text of a file; a function is called later, as a task would. */
+/** Each item is an expression for the bytes or the text of a file. A function is called later, as a task would call it. */
 const ways = {
   url: "readFileSync(new URL('./img.png', import.meta.url))",
   dirname: "readFileSync(join(import.meta.dirname, 'data', 'img.png'))",

@@ -125,7 +125,7 @@ describe('merging', () => {
     expect(new Set(pids).size).toBe(2)
   })
 
-  test('continues in another process when one died', async () => {
+  test('continues in another process when a process has died', async () => {
     await children.merge(batch('a'))
     await expect(children.merge(batch('b', 'die'))).rejects.toThrow('exit code 3')
     await children.merge(batch('c'))

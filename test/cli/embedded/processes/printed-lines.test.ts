@@ -2,7 +2,7 @@ import { PassThrough } from 'node:stream'
 import { expect, test } from 'vitest'
 import { PrintAllowance, PrintedLines } from '../../../../cli/embedded/processes/printed-lines.ts'
 
-/** What is shown of these chunks, all printed within one second of the clock unless `clock` moves on. */
+/** The shown part of these chunks, all printed within one second of the clock unless `clock` moves on. */
 async function shown(chunks: readonly (string | Buffer)[], nowMs: () => number = () => 0): Promise<string[]> {
   const printed: string[] = []
   const allowance = new PrintAllowance((line) => printed.push(line), nowMs)
@@ -34,7 +34,7 @@ test('output beyond the limit per second is dropped, and a line says how much wa
   const printed = await shown([...Array.from({ length: 50 }, () => flood), 'in the mid'])
   expect(printed).toHaveLength(1001)
   expect(printed.at(-1)).toMatch(/^\(3,169 KB more were printed and are not shown/)
-  // The clock is read once before the flood and after each line; what comes then comes in the next second.
+  // The clock is read once before the flood and after each line, so the next output falls into the next second.
   let reads = 0
   const later = await shown([flood, 'in ', 'time\nwhole\n'], () => (reads++ > 1000 ? 1000 : 0))
   expect(later.filter((line) => line !== 'line')).toEqual([

@@ -13,7 +13,7 @@ class Visitor extends HttpUser {
   async search() {}
   async leave() {}
 }
-/** What the compiler makes of `@task(…)` above a method. */
+/** The code that the compiler makes of `@task(…)` above a method. */
 function decorate(
   userClass: { prototype: object },
   method: string,
@@ -63,14 +63,14 @@ test('name, host and options of the scenario are kept', () => {
   })
 })
 
-test('a shape function is asked once a second until it says null', () => {
+test('a shape function is called once per second of the run until it returns null', () => {
   const load = (second: number): number | null => (second < 3 ? second * 10 : null)
   expect(describeScenario(made({ load })).load).toEqual({ kind: 'samples', users: [0, 10, 20], ended: true })
   expect(describeScenario(made({ load: () => 1 })).load).toMatchObject({ ended: false })
   expect(() => describeScenario(made({ load: () => -1 }))).toThrow('load(0) is -1')
 })
 
-test('an override keeps the mark of its base, a mark or `tasks` of its own wins', () => {
+test('an override keeps the mark of its base, but its own mark or `tasks` takes precedence', () => {
   class Kept extends Visitor {
     override async search() {}
   }
@@ -85,7 +85,7 @@ test('an override keeps the mark of its base, a mark or `tasks` of its own wins'
   expect([Kept, Marked, Listed].map(weight)).toEqual([2, 5, 9])
 })
 
-test('decorators as TypeScript once compiled them mark as well', () => {
+test('decorators in the older form of TypeScript mark tasks as well', () => {
   class Old extends HttpUser {
     async one() {}
     async two() {}

@@ -57,7 +57,7 @@ test('the columns that Locust has come first, with its names and in its order', 
   expect(heads[3]).toBe('Count,Message,Traceback')
 })
 
-test('the percentiles of a name ascend, those that only its histogram has among them', () => {
+test('the percentiles of a name ascend, including those that only its histogram provides', () => {
   const percentiles = ['50%', '66%', '75%', '80%', '90%', '95%', '98%', '99%', '99.9%', '99.99%', '100%']
   const columns = ['Min Response Time'].concat(percentiles)
   for (const row of records(statsCsv(syntheticReport({ seconds: 30 })))) {
@@ -87,7 +87,7 @@ test('failures.csv says what failed, how often, first and last', () => {
   })
 })
 
-/** The cell that a name comes to. */
+/** The cell that is written for a name. */
 function cellOf(name: string): string | undefined {
   const report = failingReport({ windows: 1 })
   Object.assign(report.errors[0] ?? {}, { name })
@@ -105,7 +105,7 @@ test('a cell that a spreadsheet would run as a formula begins with an apostrophe
   for (const plain of ['1+1', 'GET /a=b', 'a@b', '/x-y', '5 %', '"quoted"']) expect(cellOf(plain)).toBe(plain)
 })
 
-test('no control character, and none that hides or turns text, is written unescaped to any file', () => {
+test('no file contains an unescaped control character, or a character that hides or reverses text', () => {
   const text = 'a\u001b[31mred\0\b\u007f\u009b\t\u202eb\u2066'
   const spelled = String.raw`a\u{1b}[31mred\u{0}\u{8}\u{7f}\u{9b}\u{9}\u{202e}b\u{2066}`
   expect(cellOf(text)).toBe(spelled)

@@ -6,7 +6,7 @@ import { makeReport } from '../../../fixtures/report.ts'
 
 type Told = [name: string, outcome: string, message?: string]
 
-/** Each case with what became of it; the texts as they stand in the file. */
+/** Each case with its result; the texts as they are in the file. */
 function casesIn(report: Report): Told[] {
   const xml = junitXml(report)
   return [

@@ -5,7 +5,7 @@ import { hostile, hostileReport } from '../../../fixtures/hostile-report.ts'
 import { makeReport } from '../../../fixtures/report.ts'
 
 const words = (text: string): string => text.replaceAll('\u00a0', ' ')
-/** Tables, each as rows of cells, as GitHub splits them: a bar in a cell ends it, whatever stands around it. */
+/** Tables, as rows of cells, split as GitHub does: a bar in a cell ends the cell, whatever surrounds it. */
 const tables = (text: string): string[][][] =>
   text
     .split('\n\n')
@@ -59,7 +59,7 @@ test('texts from outside are neither markup nor mentions, and end no cell and no
     report.exceptions = [{ message: text, stack: '', count: 1 }]
     const made = markdownSummary(report)
     for (const rows of tables(made)) expect(new Set(rows.map((cells) => cells.length)).size).toBe(1)
-    // What is left beside code spans is ours, or inert.
+    // The text outside of code spans is burst's own, or has no effect.
     const bare = made.replaceAll(/`[^`\n]*`/g, '')
     expect(bare).not.toMatch(/<(?!\/?code>)/)
     expect(bare).not.toMatch(/@|\]\(|!\[|:\/\/|\*/)

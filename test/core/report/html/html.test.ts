@@ -34,11 +34,11 @@ test('line ends of another system do not change the hashes that a browser sees',
   expect(renderHtml(makeReport(), dos)).toBe(render(makeReport()))
 })
 
-test('the page names no other address', () => {
+test('the page does not refer to another address', () => {
   expect(markup(hostileReport()).match(/<[^>]*\s(src|action|style|href|on\w+)=["']/g)).toBeNull()
 })
 
-test('no text from outside makes an element', () => {
+test('no external text can create an element', () => {
   const elements = (report: Report): string[] =>
     [...new Set([...markup(report).matchAll(/<([a-z][a-z0-9]*)/gi)].map(([, name]) => name ?? ''))].toSorted()
   expect(elements(hostileReport())).toEqual(elements(failingReport()))

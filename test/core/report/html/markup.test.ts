@@ -15,13 +15,13 @@ test('the result of a template is not escaped again, and undefined gives an empt
   expect(html`<p>${pieces}</p>`.markup).toBe('<p>a&lt;<i>b</i>0</p>')
 })
 
-test('characters that turn or hide text are spelled out; letters of any script stay', () => {
+test('characters that reverse or hide text are spelled out; letters of any script stay', () => {
   expect(escapeHtml('\u202Etxt.exe\u2028\u0000\u007F\u200B')).toBe('\\u{202e}txt.exe\\u{2028}\\u{0}\\u{7f}\\u{200b}')
   expect(escapeHtml('שלום 日本 naïve 🙂\n\t')).toBe('שלום 日本 naïve 🙂\n\t')
   expect(escapeHtml('half \uD83D of a pair')).toBe('half \\u{d83d} of a pair')
 })
 
-test('no text can leave the element or the attribute that it stands in', () => {
+test('no text can break out of its element or attribute', () => {
   fc.assert(
     fc.property(fc.string({ unit: 'binary' }), (text) => {
       expect(escapeHtml(text)).not.toMatch(/[<>"'\u202e\u2028]/)

@@ -19,11 +19,11 @@ import { hold, ramp } from '../../../../core/authoring/load-stages.ts'
 import { type LiveView, LiveModel } from '../../../../page/live/running/live-model.ts'
 import { cellOf, intervalOf, messagesOf, planOf, startAt } from '../../../fixtures/run.ts'
 
-/** What one worker counted in one window. */
+/** The counts of one worker in one window. */
 interface Counted {
-  /** Windows since the one before; the first begins at 0. */
+  /** The number of windows since the previous one; the first begins at 0. */
   gap: number
-  /** Second of the window. */
+  /** The second within the window. */
   second: number
   names: number[]
   latencyMs: number
@@ -31,11 +31,11 @@ interface Counted {
 }
 
 interface Step {
-  /** A worker whose next message is merged. */
+  /** The index of the worker whose next message is merged. */
   worker: number
-  /** The oldest open window of its shard is sealed before. */
+  /** Whether the oldest open window of its shard is sealed before. */
   seal: boolean
-  /** The page is told of what is there. */
+  /** Whether the page receives the changes after it. */
   tell: boolean
 }
 
@@ -95,7 +95,7 @@ function messagesFrom(workers: readonly (readonly Counted[])[]): WindowMessage[]
   })
 }
 
-/** A reader that is told by JSON, as a browser is. */
+/** A reader that receives JSON, as a browser does. */
 class Reader {
   readonly #model = new LiveModel()
   view: LiveView | undefined
@@ -108,7 +108,7 @@ class Reader {
 const control: Control = { v: 1, startAt, leaseUntil: startAt + 10 ** 9, stop: null }
 const untold = { events: [], failed: [], failure: null }
 
-/** A run in simulated time, and two readers: one that is told from the first moment on, and one that joins later. */
+/** A run in simulated time with two readers: one that reads from the first moment on, and one that joins later. */
 class SimulatedRun {
   readonly plan: RunPlan
   readonly shards = [newShardState('r1', 0), newShardState('r1', 1)]
@@ -179,7 +179,7 @@ function copyOf(content: Window): Window {
   return copy
 }
 
-/** The report that the run ends with, in buckets of this length. */
+/** The report at the end of the run, in buckets of this length. */
 function finalReport({ plan, shards, pieces }: SimulatedRun, stepS: number): Report {
   const gathering = new Gathering(plan.windowMs, { seconds: 720 * stepS })
   const open = shards.flatMap((one) =>
@@ -198,7 +198,7 @@ function seriesOf({ series: { data, names }, errors }: Report): SeriesData {
 const sorted = <V>(map: ReadonlyMap<number, V>): [number, V][] => [...map].toSorted(([a], [b]) => a - b)
 const withoutHistogram = ({ histogram: _histogram, ...row }: { histogram: string }): unknown => row
 
-/** What a reader knows of a run in the end, as the page shows it. */
+/** The state of a reader at the end, as the page shows it. */
 function shownOf(report: Report, series: SeriesData): unknown {
   const { totals, requests, errors, workers, users, seconds } = report
   return {
@@ -214,7 +214,7 @@ function shownOf(report: Report, series: SeriesData): unknown {
   }
 }
 
-/** What each reader was told, and what the final report says of the same seconds. */
+/** What each reader received, compared with the final report for the same seconds. */
 function toldAndFinal(run: SimulatedRun): { told: unknown[]; final: unknown[] } {
   const views = run.readers.map(({ view }) => (view as LiveView).model)
   const final = views.map(({ report, stepS }) => {
@@ -260,7 +260,7 @@ test('buckets double as often as it takes, and each of them keeps its counts', a
   expect(told).toEqual(final)
 })
 
-test('a name that comes to be among the 50 busiest is told from its first second on', async () => {
+test('a name that becomes one of the 50 busiest is reported from its first second on', async () => {
   const of = (names: number[]): Counted => ({ gap: 1, second: 1, names, latencyMs: 10, failures: 0 })
   const names = Array.from({ length: 55 }, (_, name) => name)
   const [many, late] = [of(names), of(names.slice(45))]
@@ -270,7 +270,7 @@ test('a name that comes to be among the 50 busiest is told from its first second
   expect(told).toEqual(final)
 })
 
-test('a report so far has the figures of the seconds that were told, and says that the run is in progress', () => {
+test('a report of a run in progress has the figures of the reported seconds, and says that the run is in progress', () => {
   const plan = planOf({ workers: 1, profile: { ...profileOf([ramp(10, '0s')]), endMs: null } })
   const shard = newShardState('r1', 0)
   const [first] = messagesOf([{ window: 0, content: intervalOf({ second: 3, cells: [cellOf('GET', '/', [10])] }) }])

@@ -47,7 +47,7 @@ function planOf(stages: Stage[] = [ramp(10, '10s'), hold('50s')]): RunPlan {
   }
 }
 
-/** What one worker counted in one second: ten requests of 20 ms to /a, one failed request of 200 ms to /b. */
+/** The counts of one worker in one second: ten requests of 20 ms to /a, one failed request of 200 ms to /b. */
 function secondOf(second: number, users: number): Window {
   const window = windowOf(
     '/a',
@@ -59,7 +59,7 @@ function secondOf(second: number, users: number): Window {
   return window
 }
 
-/** Two shards of one worker each that have reported so many seconds. */
+/** Two shards with one worker each that have reported this many seconds. */
 function shardsAfter(seconds: number, change: (window: Window, second: number) => void = () => {}): ShardState[] {
   return [0, 1].map((slice) => {
     const state = newShardState('r1', slice)
@@ -118,7 +118,7 @@ test('counts are of the whole run, rates of the last ten seconds that all worker
   expect(snapshot.top[1]?.p95).toBeCloseTo(200, 0)
 })
 
-test('the second that only one worker has reported is not taken for a slow one', () => {
+test('a second that only one worker has reported does not count as a slow one', () => {
   const shards = shardsAfter(8)
   const [ahead] = shards
   const message = messageOf({ sequence: 8, window: 1, sentAt: startAt + 9000, content: secondOf(8, 5) })
@@ -126,7 +126,7 @@ test('the second that only one worker has reported is not taken for a slow one',
   expect(liveSnapshot({ plan: planOf(), control, shards, nowMs: startAt + 9100 }).rps).toBe(22)
 })
 
-test('a second that lies in a sealed window is not taken for an idle one', () => {
+test('a second in a sealed window does not count as idle', () => {
   const shards = shardsAfter(14)
   for (const { open } of shards) open.delete(0)
   shards[1]?.open.delete(1)
