@@ -1,5 +1,5 @@
 import { invalidInput } from './errors.ts'
-import { inWords } from './given.ts'
+import { inWords } from './values-in-words.ts'
 
 /** A duration with its unit: `'250ms'`, `'2s'`, `'1.5m'`, `'1h'`. */
 export type DurationText = `${number}${'ms' | 's' | 'm' | 'h'}`

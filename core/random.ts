@@ -1,4 +1,4 @@
-import { inWords } from './given.ts'
+import { inWords } from './values-in-words.ts'
 
 /**
  * Randomness as a function of keys: the same (seed, user, life, iteration, purpose) draws the same numbers on any worker, whatever

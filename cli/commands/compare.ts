@@ -41,8 +41,8 @@ export function addCompare(program: Command, done: (exitCode: number) => void): 
 async function rendered(comparison: Comparison, format: Flags['format']): Promise<string> {
   if (format === 'json') return JSON.stringify(comparison, null, 2)
   if (format === 'markdown') {
-    const { markdownOf } = await import('../compare/markdown.ts')
-    return markdownOf(comparison)
+    const { comparisonMarkdown } = await import('../compare/comparison-markdown.ts')
+    return comparisonMarkdown(comparison)
   }
   const [{ renderComparison }, { screenFor }] = await Promise.all([
     import('../compare/terminal.ts'),

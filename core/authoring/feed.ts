@@ -1,7 +1,7 @@
 import { parse } from 'csv-parse/sync'
 import { BurstError, invalidInput } from '../errors.ts'
 import type { FeedDescription } from './description.ts'
-import { inWords } from '../given.ts'
+import { inWords } from '../values-in-words.ts'
 import { type UserRuntime, marks, shared } from './runtime.ts'
 
 /** Rows for users to draw from. Rows can only be drawn inside a user: in a task, `onStart` or `onStop`. */

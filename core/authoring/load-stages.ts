@@ -1,6 +1,6 @@
 import { type Duration, durationMs } from '../duration.ts'
 import { invalidInput } from '../errors.ts'
-import { inWords, refuseUnknown } from '../given.ts'
+import { inWords, refuseUnknown } from '../values-in-words.ts'
 
 /** One stage of `load: […]`, made by `ramp`, `hold`, `arrivals` and `rampArrivals`. Plain data. */
 export type Stage =

@@ -1,5 +1,5 @@
 import { invalidInput } from '../errors.ts'
-import { inWords, numberFromZero, refuseUnknown } from '../given.ts'
+import { inWords, numberFromZero, refuseUnknown } from '../values-in-words.ts'
 import { marks } from './runtime.ts'
 import type { HttpUser } from './http-user.ts'
 

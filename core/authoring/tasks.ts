@@ -1,5 +1,5 @@
 import { invalidInput } from '../errors.ts'
-import { inWords, isRecord, kindOf, numberFromZero } from '../given.ts'
+import { inWords, isRecord, kindOf, numberFromZero } from '../values-in-words.ts'
 import { marks } from './runtime.ts'
 import type { TaskMark } from './task.ts'
 

@@ -1,6 +1,6 @@
 import { type Duration, durationMs } from '../duration.ts'
 import { invalidInput } from '../errors.ts'
-import { inWords, refuseUnknown } from '../given.ts'
+import { inWords, refuseUnknown } from '../values-in-words.ts'
 
 /** How long a user pauses after each task; a function is called each time. Stateless: one value may serve every user of a class. */
 export type Wait =

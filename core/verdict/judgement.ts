@@ -1,3 +1,4 @@
+import { closestFirst } from '../closest-name.ts'
 import { Distribution } from '../window/distribution.ts'
 import type { CheckCell, ErrorCell, RequestCell, Window } from '../window/window.ts'
 import { few } from '../words.ts'
@@ -132,27 +133,7 @@ function nothingThere({ scope }: Threshold, { requests, metrics, steps }: Measur
 
 function noSuch(sentence: string, there: string[], wanted: string): string {
   if (there.length === 0) return `${sentence}; the run had none`
-  const far = new Map(there.map((name) => [name, distance(name.toLowerCase(), wanted.toLowerCase())]))
-  const nearest = there.toSorted((a, b) => (far.get(a) as number) - (far.get(b) as number) || (a < b ? -1 : 1))
-  return `${sentence}; there were ${few(nearest)}`
-}
-
-/**
- * The number of letters to change, add or remove to turn one text into the other (Levenshtein); of long texts only the first 100 letters
- * count.
- */
-function distance(a: string, b: string): number {
-  const [from, to] = [a.slice(0, 100), b.slice(0, 100)]
-  let row = Array.from({ length: to.length + 1 }, (_, k) => k)
-  for (let i = 0; i < from.length; i++) {
-    const next = [i + 1]
-    for (let k = 0; k < to.length; k++) {
-      const changed = (row[k] as number) + (from[i] === to[k] ? 0 : 1)
-      next.push(Math.min(changed, (row[k + 1] as number) + 1, (next[k] as number) + 1))
-    }
-    row = next
-  }
-  return row.at(-1) as number
+  return `${sentence}; there were ${few(closestFirst(wanted, there))}`
 }
 
 function sum<T>(items: readonly T[], count: (item: T) => number): number {

@@ -1,8 +1,8 @@
 import { isWhole } from '../../core/shard/ledger.ts'
 import type { AttemptLedger } from '../../core/shard/shard.ts'
 import { turnOf } from '../../core/fleet/turns.ts'
-import { type Fleet, type FleetPlan, fleetAt, sliceOf } from '../../core/fleet/fleet.ts'
-import type { RunPlan, Timing } from '../../core/plan/plan.ts'
+import { type Fleet, sliceOf } from '../../core/fleet/fleet.ts'
+import type { Timing } from '../../core/plan/plan.ts'
 import type { Control } from '../../core/fleet/control.ts'
 import type { SliceWatch } from './losses/slice-watch.ts'
 
@@ -15,17 +15,6 @@ export function earlierStart(
 ): number | null {
   const soon = nowMs + timing.startNoticeMs
   return soon < startAt && watched.every((one) => one.claimed) ? soon : null
-}
-
-/** The moment at which the last worker should have ended, in epoch milliseconds; null when the run lasts until a person stops it. */
-export function endOf(plan: FleetPlan & Pick<RunPlan, 'timing'>, control: Control): number | null {
-  const { timing } = plan
-  const { startAt, stop } = control
-  const { profile } = fleetAt(plan, control)
-  const planned = profile.endMs === null ? null : startAt + profile.endMs + timing.drainMs
-  if (!stop) return planned
-  const stopped = stop.at + timing.controlPollMs + (stop.now ? 0 : timing.stopMs)
-  return planned === null ? stopped : Math.min(planned, stopped)
 }
 
 /** Whether to invoke the next worker of a slice now, so that it is ready when its turn begins. */

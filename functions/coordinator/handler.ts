@@ -7,7 +7,7 @@ import type { Environment } from '../ports.ts'
 import { readPlan } from '../read-plan.ts'
 import { begin, isStopped } from './begin.ts'
 import { Coordination } from './coordination.ts'
-import { finish } from './finish.ts'
+import { requestReport } from './request-report.ts'
 import { haveHookRun } from '../hooks/hook-stage.ts'
 import { assume } from './succession.ts'
 import { watch } from './watch-slices.ts'
@@ -24,7 +24,7 @@ export async function coordinate(event: CoordinatorEvent, env: Environment): Pro
   const ours = run.role === 'finisher' || (await carryOut(run))
   if (!ours || !(await run.enter('over'))) return
   await runAfter(run)
-  await finish(run)
+  await requestReport(run)
 }
 
 /** Returns false when another coordinator has taken over, which then makes the report. */

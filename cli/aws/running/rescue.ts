@@ -1,7 +1,7 @@
 import { BurstError } from '../../../core/errors.ts'
 import type { RunPlan } from '../../../core/plan/plan.ts'
 import type { Control } from '../../../core/fleet/control.ts'
-import { endOf } from '../../../functions/coordinator/decisions.ts'
+import { endOf } from '../../../core/fleet/run-end.ts'
 import type { CoordinatorEvent, FinaliseEvent } from '../../../functions/events.ts'
 import { renewalOf } from '../../../functions/coordinator/succession.ts'
 import type { Cloud } from '../cloud.ts'

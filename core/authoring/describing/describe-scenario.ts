@@ -1,5 +1,5 @@
 import { BurstError, invalidInput } from '../../errors.ts'
-import { inWords, numberFromZero } from '../../given.ts'
+import { inWords, numberFromZero } from '../../values-in-words.ts'
 import { RandomStream } from '../../random.ts'
 import type { ClassDescription, FeedDescription, ScenarioDescription } from '../description.ts'
 import type { Scenario } from '../definition.ts'

@@ -1,4 +1,5 @@
-import { isRecord, meantName } from '../../given.ts'
+import { meantName } from '../../closest-name.ts'
+import { isRecord } from '../../values-in-words.ts'
 
 type Members = Record<string, unknown>
 

@@ -1,5 +1,6 @@
 import { invalidInput } from '../../errors.ts'
-import { inWords, isRecord, meantName } from '../../given.ts'
+import { meantName } from '../../closest-name.ts'
+import { inWords, isRecord } from '../../values-in-words.ts'
 import { k6Hint } from '../../thresholds/k6-threshold.ts'
 import type { Scenario, ScenarioOptions } from '../definition.ts'
 import { marks } from '../runtime.ts'

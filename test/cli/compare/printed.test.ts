@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { markdownOf } from '../../../cli/compare/markdown.ts'
+import { comparisonMarkdown } from '../../../cli/compare/comparison-markdown.ts'
 import { renderComparison } from '../../../cli/compare/terminal.ts'
 import { plainStyle } from '../../../cli/terminal/style.ts'
 import { compareRuns } from '../../../core/compare/compare-reports.ts'
@@ -25,7 +25,7 @@ test('control characters and markup in names and messages are shown as text', ()
   one.report.run = { ...one.report.run, name: hostile }
   const hostileComparison = compareRuns(one, other)
   expect(renderComparison(hostileComparison, 120, plainStyle)).not.toContain('\u001B')
-  const markdown = markdownOf(hostileComparison)
+  const markdown = comparisonMarkdown(hostileComparison)
   expect(markdown).not.toContain('\u001B')
   expect(markdown).not.toMatch(/<img|\]\(|`|@team|^# head/m)
   for (const line of markdown.split('\n').filter((text) => text.startsWith('|')))

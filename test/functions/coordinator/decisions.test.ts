@@ -1,8 +1,8 @@
+import { endOf } from '../../../core/fleet/run-end.ts'
 import { describe, expect, test } from 'vitest'
 import {
   type Progress,
   earlierStart,
-  endOf,
   isNextDue,
   isOver,
   isSliceWhole,

@@ -1,6 +1,7 @@
 import { performance } from '../../../guard/built-ins.ts'
 import type { RecordedSample } from '../../../../core/authoring/runtime.ts'
-import { inWords, isRecord, meantName } from '../../../../core/given.ts'
+import { meantName } from '../../../../core/closest-name.ts'
+import { inWords, isRecord } from '../../../../core/values-in-words.ts'
 import { mostCount } from '../../../../core/extremes.ts'
 import { isCutOff, isUserLeft } from '../http/failure.ts'
 import type { Counts } from './recorder.ts'

@@ -164,7 +164,7 @@ export function mayChangeUntilMs(
 }
 
 /** When the life that `event` began ends; now, if the life is no longer planned. */
-export function endOf(lives: ReadonlyMap<string, Event>, event: Event, nowMs: number): number | null {
+export function lifeEnd(lives: ReadonlyMap<string, Event>, event: Event, nowMs: number): number | null {
   const life = lives.get(lifeKey(event))
   return life ? life.untilMs : nowMs
 }

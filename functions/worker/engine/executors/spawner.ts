@@ -8,7 +8,7 @@ import { unpackUser } from '../handover/pack.ts'
 import { live } from './life.ts'
 import { LeftLives } from './left-lives.ts'
 import type { Executor, ExecutorContext } from './executor.ts'
-import { type Event, Schedule, anew, endOf, lifeKey, mayChangeUntilMs, plannedLives, replanned } from './schedule.ts'
+import { type Event, Schedule, anew, lifeEnd, lifeKey, mayChangeUntilMs, plannedLives, replanned } from './schedule.ts'
 import type { RunningUser } from '../users/context.ts'
 import { SimulatedUser } from '../users/simulated-user.ts'
 
@@ -88,7 +88,7 @@ export class Spawner implements Executor {
     const lives = new Map(planned.map((event) => [lifeKey(event), event]))
     for (const [index, member] of this.#members) this.#reschedule(index, member, lives)
     const under = [...this.#begins, ...this.#heirs.events]
-    for (const event of under) event.untilMs = endOf(lives, event, nowMs)
+    for (const event of under) event.untilMs = lifeEnd(lives, event, nowMs)
     this.#left.keepPlanned(lives, nowMs)
     const begun = new Set([...[...this.#members.values()].map(({ event }) => event), ...under].map(lifeKey))
     const hasBegun = (key: string): boolean => begun.has(key) || this.#left.has(key)
@@ -100,7 +100,7 @@ export class Spawner implements Executor {
   /** Gives a present user the new end of its life. */
   #reschedule(index: number, { event }: Member, lives: ReadonlyMap<string, Event>): void {
     const nowMs = this.#engine.clock.nowMs() - this.#startMs
-    event.untilMs = endOf(lives, event, nowMs)
+    event.untilMs = lifeEnd(lives, event, nowMs)
     if (event.untilMs !== null && event.untilMs <= nowMs) this.#retire(index, this.#engine.setup.plan.timing.drainMs)
   }
 

@@ -1,7 +1,7 @@
 import { performance } from '../../../guard/built-ins.ts'
 import type { Wait } from '../../../../core/authoring/wait.ts'
 import { durationMs } from '../../../../core/duration.ts'
-import { inWords } from '../../../../core/given.ts'
+import { inWords } from '../../../../core/values-in-words.ts'
 
 /** Slots that are overdue by more than this are skipped. */
 const longestBacklogMs = 60_000

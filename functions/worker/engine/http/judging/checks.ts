@@ -1,5 +1,5 @@
 import type { Response } from '../../../../../core/authoring/http.ts'
-import { inWords, isRecord } from '../../../../../core/given.ts'
+import { inWords, isRecord } from '../../../../../core/values-in-words.ts'
 import { wordsOf } from '../../counting/thrown.ts'
 import { checkResult, checkRuns, inTime, isAbsence, isThenable } from './own-judgement.ts'
 

@@ -1,6 +1,7 @@
 import type { Expectation, Response } from '../../../../../core/authoring/http.ts'
 import { durationMs } from '../../../../../core/duration.ts'
-import { inWords, isRecord, meantName } from '../../../../../core/given.ts'
+import { meantName } from '../../../../../core/closest-name.ts'
+import { inWords, isRecord } from '../../../../../core/values-in-words.ts'
 import { checkRuns } from './own-judgement.ts'
 import { milliseconds } from '../../../../../core/words.ts'
 

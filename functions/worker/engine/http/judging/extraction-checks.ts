@@ -1,4 +1,4 @@
-import { inWords } from '../../../../../core/given.ts'
+import { inWords } from '../../../../../core/values-in-words.ts'
 
 /** Checks of the arguments of `.json(…)`, `.header(…)` and `.match(…)`, at the call. */
 

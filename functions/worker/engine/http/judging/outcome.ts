@@ -1,6 +1,6 @@
 import type { ReadonlyHeaders, Response } from '../../../../../core/authoring/http.ts'
 import type { SchemaIssue, StandardSchema } from '../../../../../core/authoring/schema.ts'
-import { inWords } from '../../../../../core/given.ts'
+import { inWords } from '../../../../../core/values-in-words.ts'
 import { type Check, type CheckResult, runChecks } from './checks.ts'
 import type { Exchange } from '../exchange.ts'
 import type { BodyRule, Expected } from './expected.ts'

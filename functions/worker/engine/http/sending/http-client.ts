@@ -1,5 +1,5 @@
 import type { Http, Options, RequestOptions } from '../../../../../core/authoring/http.ts'
-import { inWords } from '../../../../../core/given.ts'
+import { inWords } from '../../../../../core/values-in-words.ts'
 import type { RunPlan } from '../../../../../core/plan/plan.ts'
 import { acceptEncoding } from '../body.ts'
 import type { Call } from '../call.ts'

@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto'
-import { inWords } from '../../../../../core/given.ts'
+import { inWords } from '../../../../../core/values-in-words.ts'
 
 /** A body in the form in which it is sent. */
 export interface RequestBody {

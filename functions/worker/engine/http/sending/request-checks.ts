@@ -1,6 +1,7 @@
 import type { RequestOptions } from '../../../../../core/authoring/http.ts'
 import { type Duration, durationMs } from '../../../../../core/duration.ts'
-import { inWords, meantName } from '../../../../../core/given.ts'
+import { meantName } from '../../../../../core/closest-name.ts'
+import { inWords } from '../../../../../core/values-in-words.ts'
 
 /**
  * Checks the arguments of `this.http.get(…)` and similar methods, because not every scenario is type-checked. Runs for each request, so it

@@ -1,6 +1,6 @@
 import type { RequestOptions } from '../../../../../core/authoring/http.ts'
 import { plainPairs } from './plain-pairs.ts'
-import { inWords } from '../../../../../core/given.ts'
+import { inWords } from '../../../../../core/values-in-words.ts'
 
 /** A route template, split once: `/product/:id.json` → `['/product/', '.json']` and `['id']`. */
 export interface Template {

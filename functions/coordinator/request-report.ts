@@ -12,7 +12,7 @@ const tries = 2
  * Invokes the finaliser and waits for the report; then the run no longer counts as active.
  * @throws BurstError (97) when the report could not be made
  */
-export async function finish(run: Coordination): Promise<void> {
+export async function requestReport(run: Coordination): Promise<void> {
   const { plan, env, failure } = run
   const outcome = (await isReported(run)) ? { error: null } : await report(run)
   if (outcome === 'left') return

@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest'
-import { inWords, meantName, refuseUnknown } from '../../core/given.ts'
+import { meantName } from '../../core/closest-name.ts'
+import { inWords, refuseUnknown } from '../../core/values-in-words.ts'
 
 test('every kind of value is described in words', () => {
   const trap = (): never => {

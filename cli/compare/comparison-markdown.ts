@@ -5,7 +5,7 @@ import { escapeHtml } from '../../core/report/html/markup.ts'
 const signs = { worse: '❌', better: '✅', none: '➖', unknown: '❔' }
 
 /** A comparison for a pull request: the verdict, all requests, then a table of every figure of every name. */
-export function markdownOf(comparison: Comparison): string {
+export function comparisonMarkdown(comparison: Comparison): string {
   const { result, headline, details } = findingOf(comparison)
   const [all, ...names] = comparison.rows
   return [

@@ -1,0 +1,46 @@
+/** The known name that a misspelt name probably means: it differs in case, in separators, or in one or two letters. */
+export function meantName(name: string, known: readonly string[]): string | undefined {
+  const plain = plainName(name)
+  const same = known.find((one) => plainName(one) === plain)
+  if (same !== undefined || plain.length < 4) return same
+  return known.find((one) => lettersApart(plain, plainName(one)) <= (plain.length < 7 ? 1 : 2))
+}
+
+/** The names that there are, those first that are spelled most like the wanted one. */
+export function closestFirst(wanted: string, there: readonly string[]): string[] {
+  const far = new Map(there.map((name) => [name, lettersApart(name.toLowerCase(), wanted.toLowerCase())]))
+  return there.toSorted((a, b) => (far.get(a) as number) - (far.get(b) as number) || (a < b ? -1 : 1))
+}
+
+function plainName(name: string): string {
+  return name.toLowerCase().replaceAll(/[_\-$\s]/g, '')
+}
+
+/** Letters of a long text that are compared. */
+const comparedLetters = 100
+
+/**
+ * The number of letters to insert, remove or change; two swapped neighbours count as one (optimal string alignment). Of a long text only
+ * the first 100 letters count.
+ */
+function lettersApart(one: string, other: string): number {
+  const [a, b] = [one.slice(0, comparedLetters), other.slice(0, comparedLetters)]
+  const rows: number[][] = [Array.from({ length: b.length + 1 }, (_, k) => k)]
+  for (let i = 1; i <= a.length; i++) {
+    const row = [i]
+    for (let j = 1; j <= b.length; j++) row.push(cheapest(rows, row, { a, b, i, j }))
+    rows.push(row)
+  }
+  return rows.at(-1)?.at(-1) as number
+}
+
+function cheapest(
+  rows: readonly number[][],
+  row: readonly number[],
+  { a, b, i, j }: { a: string; b: string; i: number; j: number },
+): number {
+  const at = (r: readonly number[] | undefined, k: number): number => r?.[k] ?? Number.POSITIVE_INFINITY
+  const changed = at(rows[i - 1], j - 1) + (a[i - 1] === b[j - 1] ? 0 : 1)
+  const swapped = a[i - 1] === b[j - 2] && a[i - 2] === b[j - 1] ? at(rows[i - 2], j - 2) + 1 : Number.POSITIVE_INFINITY
+  return Math.min(at(rows[i - 1], j) + 1, at(row, j - 1) + 1, changed, swapped)
+}
