@@ -1,4 +1,4 @@
-/** The public API of a scenario. What each thing does stands with it; `docs/scenarios.md` has it all on one page. */
+/** The public API of a scenario. Each export has its description in its own file; `docs/scenarios.md` has everything on one page. */
 export { scenario } from './core/authoring/definition.ts'
 export type {
   FinishedRequest,

@@ -1,6 +1,7 @@
 import { defineConfig } from 'vitest/config'
 
-// Most of these measure whole runs: beside anything else they would measure that as well. Packing rebuilds `dist`, which other tests read.
+// Most of these measure whole runs, so other tests beside them would distort the measurements. Packing rebuilds `dist`, which other tests
+// read.
 const alone = [
   'test/e2e/*.test.ts',
   'test/functions/worker/memory.test.ts',
@@ -15,7 +16,7 @@ export default defineConfig({
     globalSetup: 'test/page-build.ts',
     testTimeout: 60_000,
     hookTimeout: 60_000,
-    // What a test waits for comes later on a busy machine.
+    // On a busy machine, what a test waits for takes longer.
     expect: { poll: { timeout: 30_000 } },
     projects: [
       {

@@ -15,7 +15,7 @@ function firstLines(text) {
   return lines.slice(0, errorLines).map((line) => `    ${line.slice(0, 300)}`)
 }
 
-/** What a file's results say against it. */
+/** The failure of a file, according to its results. */
 function troublesOf({ name, status, message, assertionResults }) {
   const file = relative(process.cwd(), name)
   const failed = assertionResults.filter((one) => one.status === 'failed')

@@ -4,7 +4,7 @@ import { type BuildOptions, type Plugin, build } from 'esbuild'
 import { readPageAssets } from '../functions/reducer/assets.ts'
 import { lambdaNames } from './lambda-code.ts'
 
-/** What each function consists of, by its place in the function's folder: the handler, and the threads that it starts beside itself. */
+/** The files of each function, by their place in the function's folder: the handler, and the threads that it starts. */
 const entries: Record<(typeof lambdaNames)[number], Record<string, string>> = {
   coordinator: { index: 'functions/coordinator/lambda.ts' },
   hooks: { index: 'functions/hooks/lambda.ts', 'hook-thread': 'functions/hooks/hook-thread.ts' },
@@ -13,7 +13,7 @@ const entries: Record<(typeof lambdaNames)[number], Record<string, string>> = {
   finalise: { index: 'functions/reducer/finalise-lambda.ts' },
 }
 
-/** Bundles the functions into `folder`, one folder each, and notes there which build they are. The same sources give the same bytes. */
+/** Bundles the functions into `folder`, one folder each, and writes their build there. The same sources give the same bytes. */
 export async function bundleFunctions(
   root: string,
   folder: string,
@@ -36,7 +36,7 @@ export async function bundleFunctions(
 const options: BuildOptions = {
   bundle: true,
   minify: true,
-  // What two threads of a function have in common is there once, and what the SDK loads on demand is loaded on demand.
+  // Code that two threads of a function share is bundled once, and what the SDK loads on demand stays loaded on demand.
   splitting: true,
   format: 'esm',
   platform: 'node',
@@ -48,11 +48,11 @@ const options: BuildOptions = {
   banner: {
     js: "import{createRequire as __createRequire}from'node:module';const require=__createRequire(import.meta.url);",
   },
-  // Undici's own switch for being built into something: leaves its experimental second parser out.
+  // undici's own switch for bundling: leaves its experimental second parser out.
   define: { esbuildDetection: 'true' },
 }
 
-/** Of undici the engine uses a client and its connector; the whole package brings fetch, caches and mocks along, three times the size. */
+/** The engine uses only a client and its connector of undici; the whole package adds fetch, caches and mocks, three times the size. */
 function slimUndici(root: string): Plugin {
   const contents = [
     "export { default as Client } from 'undici/lib/dispatcher/client.js'",
@@ -67,7 +67,7 @@ function slimUndici(root: string): Plugin {
   }
 }
 
-/** The SDK brings a list of browsers, by which it names the one that it runs in; a function runs in none. */
+/** The SDK contains a list of browsers to name the one that it runs in; a function does not run in a browser. */
 const withoutBrowserNames: Plugin = {
   name: 'without-browser-names',
   setup(build) {
@@ -76,7 +76,7 @@ const withoutBrowserNames: Plugin = {
   },
 }
 
-/** A bundle has no files beside it to read: what the page brings along becomes part of the code. */
+/** A bundle has no files beside it, so the files of the page become part of the code. */
 async function inlinePageAssets(): Promise<Plugin> {
   const { sha256: _, ...texts } = await readPageAssets()
   const contents = [

@@ -5,14 +5,15 @@ import { join, sep } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { packageRoot } from './package-root.ts'
 
-/** Where the code that runs lies: the sources, or `dist`. */
+/** The folder of the running code: the sources, or `dist`. */
 const root = fileURLToPath(new URL('..', import.meta.url))
 
 let known: Promise<string> | undefined
 
 /**
- * Names the code that plans, runs and merges, e.g. `0.1.0+3f9a0c2b41de`: version and content of `core` and `functions`. Stages of another
- * build refuse to take part in a run. What was built from sources bears their identity, in `dist` as in the functions' bundles.
+ * Names the code that plans, runs and merges, e.g. `0.1.0+3f9a0c2b41de`: the version and a hash of `core` and `functions`. Stages of
+ * another build refuse to take part in a run. Code that is built from the sources has their identity, in `dist` as well as in the
+ * functions' bundles.
  */
 export function buildIdentity(): Promise<string> {
   known ??= identify()

@@ -2,25 +2,25 @@ import { existsSync, readFileSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import { dirname, join } from 'node:path'
 
-/** The functions, as their folders are called. */
+/** The functions, by the names of their folders. */
 export const lambdaNames = ['coordinator', 'hooks', 'worker', 'merge', 'finalise'] as const
 export type LambdaName = (typeof lambdaNames)[number]
 
-/** The functions' code as it was built, ready to be deployed. */
+/** The functions' built code, ready to be deployed. */
 export interface LambdaCode {
   /** Has one folder per function. */
   folder: string
   version: string
-  /** Identity of the code; a run that was planned by another is refused. */
+  /** The build of the code; it refuses a run that another build planned. */
   build: string
 }
 
-/** Where the package's build puts the functions: deploying needs no bundler. */
+/** The folder into which the build puts the functions, so that deploying needs no bundler. */
 const builtFolder = join(dirname(createRequire(import.meta.url).resolve('burst/package.json')), 'dist', 'lambda')
 
 /**
  * Finds the functions' built code.
- * @throws Error when it was not built
+ * @throws Error when it has not been built
  */
 export function lambdaCode(folder = builtFolder): LambdaCode {
   const note = join(folder, 'build.json')

@@ -4,14 +4,14 @@ import type { Control, Stop } from '../core/fleet/control.ts'
 import { keys } from './keys.ts'
 import type { Clock, Store } from './ports.ts'
 
-/** Others write the control a few times in a run; losing to them so often is a fault. */
+/** Others write the control only a few times in a run, so this many lost races are a fault. */
 const mostTries = 50
 
 type Place = { store: Store; clock: Clock }
 
 /**
- * Changes a run's control by read-modify-write: what others wrote meanwhile stays. `change` gives undefined to leave it as it is.
- * @returns the control as it stands now
+ * Changes a run's control by read-modify-write, which keeps what others wrote meanwhile. `change` returns undefined to leave it as it is.
+ * @returns the present control
  * @throws BurstError (97) when it can't be read or written
  */
 export async function changeControl(
@@ -51,7 +51,7 @@ export function stopped(control: Control | undefined, stop: Stop): Control | und
   return stop.now && !control.stop.now ? { ...control, stop: { ...control.stop, now: true } } : undefined
 }
 
-/** Why no run of the stack may start; undefined where runs may. Whoever starts load asks, as late as it can. */
+/** Why no run of the stack may start; undefined if runs may start. Every stage that starts load checks it as late as possible. */
 export async function haltOf(store: Store): Promise<string | undefined> {
   const stored = await store.get(keys.halt)
   if (!stored) return undefined

@@ -1,7 +1,10 @@
-/** What each stage is invoked with. Small: everything else is in the plan. */
+/** The event with which each stage is invoked. It is small, because everything else is in the plan. */
 export interface CoordinatorEvent {
   run: string
-  /** The epoch of the coordinator that this one replaces: it hands over, or is `lost`. Undefined: the previous coordinator is unknown. */
+  /**
+   * The epoch of the coordinator that this one replaces, because it hands over or is `lost`. Undefined: the previous coordinator is
+   * unknown.
+   */
   after?: number
   /** The previous coordinator is known to be dead; this one reports it as an event. */
   lost?: boolean
@@ -10,9 +13,9 @@ export interface CoordinatorEvent {
 export interface WorkerEvent {
   run: string
   slice: number
-  /** 0 for the first; a relaunched slice counts up. */
+  /** 0 for the first attempt; each relaunch of the slice adds 1. */
   attempt: number
-  /** Epoch milliseconds at the latest; control may bring it forward. */
+  /** The latest start, epoch milliseconds; control may bring it forward. */
   startAt: number
   /** On AWS: credentials for the run. Undefined on this machine, where a worker reaches the store and the queue through its parent. */
   credentials?: RunCredentials
@@ -25,7 +28,7 @@ export interface HookEvent {
   credentials?: RunCredentials
 }
 
-/** Credentials for one run, as the SDK takes them. */
+/** Credentials for one run, in the SDK's form. */
 export interface RunCredentials {
   accessKeyId: string
   secretAccessKey: string
@@ -34,12 +37,12 @@ export interface RunCredentials {
 
 export interface FinaliseEvent {
   run: string
-  /** What the coordinator saw happen, for the report: epoch milliseconds and a sentence. */
+  /** The coordinator's events for the report: epoch milliseconds and a sentence. */
   events: { at: number; text: string }[]
-  /** Slices whose invocation failed, with the reason. */
+  /** Slices with a failed invocation, and the reason. */
   failed: { slice: number; attempt: number; error: string }[]
-  /** The coordinator's own reason to call the run failed (exit 97 or 107), if it has one. */
+  /** Why the run itself failed (exit 97 or 107), according to the coordinator; absent if it did not. */
   failure: { reason: 'runFailed' | 'scenarioThrew'; message: string } | null
-  /** Whether a worker was invoked. False: no load began, so none of it is missing. Default: true. */
+  /** Whether a worker was invoked. False: no load began, so no load is missing. Default: true. */
   began?: boolean
 }

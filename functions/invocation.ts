@@ -2,9 +2,9 @@ import { BurstError } from '../core/errors.ts'
 import type { WorkerEvent } from './events.ts'
 import type { Environment, StageName } from './ports.ts'
 
-/** Invocations that are on their way at the same time. */
+/** The most concurrent invocations. */
 const atOnce = 64
-/** An invocation that is not accepted is tried again after so long, milliseconds, twice as long each time. */
+/** The pause before an unaccepted invocation is tried again, milliseconds; it doubles each time. */
 const firstPauseMs = 250
 const longestPauseMs = 5_000
 
@@ -16,14 +16,14 @@ export interface Launch {
   startAt: number
   /** How long a refused invocation is tried again, milliseconds. */
   patienceMs: number
-  /** Called before each try; false ends the launching. Default: true. */
+  /** Called before each try; false ends the launching. Default: always true. */
   goesOn?: () => Promise<boolean>
 }
 
 /**
- * Starts a worker for each slice. Done again with the same attempt it does no harm: workers claim. What is refused for a moment (a
- * throttled call, a network that hangs) is tried again.
- * @throws what the last try of an invocation threw; a BurstError at once, for it would not go away
+ * Starts a worker for each slice. Repeating it with the same attempt does no harm, because workers claim. Temporary refusals (a throttled
+ * call, a network that hangs) are tried again.
+ * @throws the error of an invocation's last try; a BurstError at once, because it is permanent
  */
 export async function launchWorkers(
   { plan, env }: { plan: { run: string }; env: Pick<Environment, 'invoker' | 'clock' | 'log'> },
@@ -41,16 +41,16 @@ export async function launchWorkers(
     }
   }
   const turns = Array.from({ length: Math.min(atOnce, slices.length) }, launchInTurn)
-  // Wait for all: a launch still under way must not start a worker after the run was stopped.
+  // Waits for all launches: a pending one must not start a worker after the run was stopped.
   for (const turn of turns) turn.catch(() => (failed = true))
   const first = (await Promise.allSettled(turns)).find((one) => one.status === 'rejected')
   if (first) throw first.reason
 }
 
 /**
- * Starts a stage. A temporary refusal is tried again until `until`, in epoch milliseconds. @returns false when
- * the launching was ended
- * @throws what the last try threw; a BurstError at once, for it would not go away
+ * Starts a stage. A temporary refusal is tried again until `until`, in epoch milliseconds.
+ * @returns false when the launching was ended
+ * @throws the error of the last try; a BurstError at once, because it is permanent
  */
 export async function invokePatiently(
   { invoker, clock, log }: Pick<Environment, 'invoker' | 'clock' | 'log'>,

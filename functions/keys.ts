@@ -1,19 +1,19 @@
-/** Where things lie in the store. The layout is the same on S3 and on disk. */
+/** The keys of objects in the store. The layout is the same on S3 and on disk. */
 export const keys = {
   bundle: (hash: string) => `bundles/${hash}.mjs`,
   active: (run: string) => `active/${run}`,
-  /** While it is there no run of the stack starts. */
+  /** While this object exists, no run of the stack starts. */
   halt: 'active/halt',
   plan: (run: string) => `runs/${run}/plan.json`,
-  /** What the run's workers sign their messages with. */
+  /** The secret with which the run's workers sign their messages. */
   secret: (run: string) => `runs/${run}/secret`,
-  /** What `putPlan` takes out of the plan; deleted when the run is over. */
+  /** The secret variables that `putPlan` removes from the plan; deleted when the run is over. */
   variables: (run: string) => `runs/${run}/variables.json`,
   control: (run: string) => `runs/${run}/control.json`,
   coordinator: (run: string) => `runs/${run}/coordinator.json`,
   claim: (run: string, slice: number, attempt: number) => `runs/${run}/claims/${slice}-${attempt}`,
   claims: (run: string) => `runs/${run}/claims/`,
-  /** Part of what the worker of a slice hands over to the next, at a moment in milliseconds since the start. */
+  /** A part of a slice's hand-over to the next worker, at a time in milliseconds since the start. */
   handover: (run: string, slice: number, atMs: number, part: number) => `runs/${run}/handover/${slice}-${atMs}/${part}`,
   handovers: (run: string) => `runs/${run}/handover/`,
   hook: (run: string, hook: 'beforeRun' | 'afterRun') => `runs/${run}/hooks/${hook}`,
@@ -34,7 +34,7 @@ export const keys = {
   output: (run: string, file: OutputFile) => `runs/${run}/${file}`,
 } as const
 
-/** What a run leaves for people and programs; `report.json` is written last. */
+/** The result files of a run, for people and programs; `report.json` is written last. */
 export const outputFiles = [
   'report.html',
   'report.md',

@@ -1,11 +1,11 @@
 /**
- * What the three stages need from where they run. On AWS these are S3, SQS and Lambda; with `--local` files, a queue in memory and child
- * processes. Both are at-least-once and eventually complain; the handlers rely on nothing more.
+ * What the three stages need from their environment. On AWS these are S3, SQS and Lambda; with `--local` they are files, a queue in memory
+ * and child processes. Queue and invoker deliver at least once and report failures eventually; the handlers rely only on that.
  */
 
 export interface StoredObject {
   body: string
-  /** Names this version of the object. */
+  /** Identifies this version of the object. */
   etag: string
 }
 
@@ -13,8 +13,9 @@ export interface StoredObject {
 export interface Store {
   get(key: string): Promise<StoredObject | undefined>
   /**
-   * Writes the object, whole or not at all.
-   * @returns its etag, or undefined when the condition did not hold: `ifAbsent` and there is one, or `ifMatch` and it is another version
+   * Writes the object completely or not at all.
+   * @returns its etag, or undefined when the condition did not hold: with `ifAbsent` the object exists, or with `ifMatch` it has another
+   * version
    */
   put(key: string, body: string, condition?: PutCondition): Promise<string | undefined>
   /** Keys that begin with `prefix`, sorted. */
@@ -33,7 +34,7 @@ export interface QueueMessage {
 }
 
 export interface Queue {
-  /** Resolves when all are safely queued. At least once; order is not kept. */
+  /** Resolves when all messages are in the queue. Each may be delivered more than once, in any order. */
   send(messages: readonly QueueMessage[]): Promise<void>
 }
 
@@ -44,12 +45,12 @@ export interface FailedInvocation {
   event: unknown
   /** One sentence. */
   error: string
-  /** When it ended, epoch milliseconds, where that is known. */
+  /** When it ended, epoch milliseconds, if known. */
   at?: number
 }
 
 export interface Invoker {
-  /** Starts a stage and returns when it is accepted, not when it is done (Lambda's `Event`). */
+  /** Starts a stage. Resolves when the invocation is accepted, not when the stage has finished (Lambda's `Event`). */
   invoke(stage: StageName, event: unknown): Promise<void>
   /** Invocations of this run that ended with an error or crashed, each returned at least once. */
   failed(run: string): Promise<FailedInvocation[]>
@@ -62,32 +63,32 @@ export interface Clock {
   sleep(ms: number): Promise<void>
 }
 
-/** Where a handler runs. */
+/** The environment of a handler. */
 export interface Environment {
   store: Store
   queue: Queue
   invoker: Invoker
   clock: Clock
-  /** Identity of the code; compared with the plan's. */
+  /** The build of the code; compared with the plan's. */
   build: string
-  /** Hosts that workers may load, also `*.example.com`. Default: any. */
+  /** Hosts that workers may load, for example `*.example.com`. Default: any host. */
   allow?: readonly string[]
   /** Memory of this process, megabytes. Default: the machine's. */
   memoryMb?: number
-  /** How much longer this invocation may run. */
+  /** How much longer this invocation may run, milliseconds. */
   remainingMs(): number
   /** One JSON line for the operator's log; never one per request. */
   log(event: string, fields?: Record<string, unknown>): void
 }
 
-/** What a queue hands to the `merge` stage (the part of Lambda's SQS event that it uses). */
+/** The event with which a queue invokes the `merge` stage (the used part of Lambda's SQS event). */
 export interface QueueEvent {
   Records: {
     messageId: string
     body: string
     attributes: {
       MessageGroupId: string
-      /** How often it was delivered, this time included, as a number in text. Default: not counted. */
+      /** How often it was delivered, including this time, as a number in text. Default: not counted. */
       ApproximateReceiveCount?: string
     }
     /** The handle of this delivery, needed to give the message back. */
@@ -95,7 +96,7 @@ export interface QueueEvent {
   }[]
 }
 
-/** What `merge` gives back: these messages are to be delivered again. */
+/** The result of `merge`: messages that must be delivered again. */
 export interface QueueResponse {
   batchItemFailures: { itemIdentifier: string }[]
 }

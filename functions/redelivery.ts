@@ -1,12 +1,12 @@
-/** The most that a message waits until it comes again, milliseconds. */
+/** The longest time until a message is delivered again, milliseconds. */
 const longestMs = 30_000
-/** So often it comes again at once: the next try mostly goes well. */
+/** How often it is delivered again at once, because the next try usually succeeds. */
 const promptReceives = 3
 
 /**
- * How long a message that could not be merged waits until it comes again, milliseconds. At first not at all, since a message holds up its
- * whole group; then longer and longer, so that a store that is down for minutes does not use up the deliveries of a message.
- * @param receives how often it has come
+ * How long a message that could not be merged waits until it is delivered again, milliseconds. At first it does not wait, because a message
+ * holds up its whole group. Later the time grows, so that a store that is down for minutes does not use up the deliveries of a message.
+ * @param receives how often it was delivered
  */
 export function redeliveryMs(receives: number): number {
   if (receives <= promptReceives) return 0

@@ -8,11 +8,10 @@ import type { Clock, Store } from './ports.ts'
 type Place = { store: Store; clock: Clock }
 
 /**
- * Changes the load of a run in progress: workers read the change from the control, and the coordinator starts the missing
- * workers.
- * @param agreed asked before it is written, and again where another change came first
- * @returns the change; undefined when it was not agreed to
- * @throws BurstError (104) when the run can't be changed any more
+ * Changes the load of a run in progress: workers read the change from the control, and the coordinator starts the missing workers.
+ * @param agreed asked before the change is written, and again if another change came first
+ * @returns the change; undefined when it was declined
+ * @throws BurstError (104) when the run can no longer be changed
  */
 export async function scaleRun(
   place: Place,
@@ -27,7 +26,7 @@ export async function scaleRun(
       made = undefined
       return undefined
     }
-    // The person may have taken their time.
+    // The person may have taken a long time to answer.
     const epoch = nextEpoch(place, plan, { control, wanted })
     made = epoch
     return { ...control, epochs: [...(control.epochs ?? []), epoch] }

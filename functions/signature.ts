@@ -4,16 +4,16 @@ import type { RunPlan } from '../core/plan/plan.ts'
 import { keys } from './keys.ts'
 import type { Queue, QueueMessage, Store } from './ports.ts'
 
-/** A signature of HMAC-SHA-256 and the text that it is of, as they stand in a message. */
+/** An HMAC-SHA-256 signature and the signed text, in the form of a message. */
 const envelope = /^([\w-]{43})\.([^]*)$/
 
-/** The text of a message, and its signature if it has one. */
+/** The text of a message, and its signature, if any. */
 export function opened(body: string): { text: string; signature: string | undefined } {
   const [, signature, text] = envelope.exec(body) ?? []
   return text === undefined ? { text: body, signature: undefined } : { text, signature }
 }
 
-/** The text with a signature that can only be made with the secret. */
+/** The text with a signature that requires the secret. */
 export function signed(secret: string, text: string): string {
   return `${signatureOf(secret, text)}.${text}`
 }
@@ -30,7 +30,7 @@ function signatureOf(secret: string, text: string): string {
   return createHmac('sha256', secret).update(text).digest('base64url')
 }
 
-/** Makes the secret of a new run, with which its workers sign their messages; the plan says that they do. */
+/** Creates the secret of a new run, with which its workers sign their messages; the plan notes that they do. */
 export async function withSecret(store: Store, plan: RunPlan): Promise<RunPlan> {
   await store.put(keys.secret(plan.run), randomBytes(32).toString('hex'))
   return { ...plan, signed: true }
@@ -38,7 +38,7 @@ export async function withSecret(store: Store, plan: RunPlan): Promise<RunPlan> 
 
 /**
  * The secret of a run.
- * @throws BurstError (97) when it is not there
+ * @throws BurstError (97) when it is missing
  */
 export async function secretOf(store: Store, run: string): Promise<string> {
   const stored = await store.get(keys.secret(run))
@@ -47,8 +47,8 @@ export async function secretOf(store: Store, run: string): Promise<string> {
 }
 
 /**
- * A queue whose messages are signed, and whose ids cannot be guessed without the secret: a queue drops a message whose id it has seen in the
- * same group, and the credentials of one run may send to the groups of another.
+ * A queue whose messages are signed, and whose ids cannot be guessed without the secret. A queue drops a message whose id it has seen in
+ * the same group, and the credentials of one run may send to the groups of another.
  */
 export function signing(queue: Queue, secret: string): Queue {
   const sealed = ({ id, group, body }: QueueMessage): QueueMessage => ({

@@ -1,31 +1,34 @@
 import { StringDecoder } from 'node:string_decoder'
 
-/** Lines of one thread that are shown within a second; what comes after is counted and dropped. */
+/** How many lines of one thread are shown per second; further lines are counted and dropped. */
 const linesPerSecond = 100
-/** Characters of a line that are shown. */
+/** How many characters of a line are shown. */
 const lineCap = 2000
-/** Characters of a line that are kept: secrets are taken out before it is cut, because a half of one would stay. */
+/** How many characters of a line are kept: secrets are masked before it is cut, because a cut could leave half of a secret. */
 const heldCap = 65_536
 // Taken before user code can replace them.
 const now = performance.now.bind(performance)
 
 export interface UserOutput {
-  /** From here on what is printed is shown; before, it is what loading prints, which the planning process has shown already. */
+  /** From here on, printed lines are shown. Earlier lines come from loading, and the planning process has already shown them. */
   open(): void
-  /** Shows what waits for the end of its line. */
+  /** Shows text that still waits for the end of its line. */
   flush(): void
 }
 
 interface OutputRules {
-  /** Goes before each line, to tell where it comes from. */
+  /** The prefix of each line, which tells its origin. */
   prefix: string
   /** Takes secrets out. */
   masked: (text: string) => string
-  /** Whether what is printed is shown from the start. */
+  /** Whether printed lines are shown from the start. */
   open: boolean
 }
 
-/** What user code prints in this thread, by `console.log` or otherwise through stdout and stderr: named, without secrets, and bounded. */
+/**
+ * Captures what user code prints in this thread, by `console.log` or otherwise through stdout and stderr: labelled, without secrets, and
+ * bounded.
+ */
 export function guardOutput({ prefix, masked, open }: OutputRules): UserOutput {
   const state = { open }
   const guards = [process.stdout, process.stderr].map((stream) => {

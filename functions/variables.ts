@@ -6,9 +6,9 @@ import { keys } from './keys.ts'
 import type { Store } from './ports.ts'
 
 /**
- * Writes a run's plan. Variables of an environment file, `--var` whose names sound secret, and user and password of the host go into a file
- * of their own, which is deleted when the run is over; the plan has `***` in their places.
- * @throws BurstError (97) when the plan is one that no stage would read
+ * Writes a run's plan. Variables of an environment file, `--var` values whose names suggest secrets, and user and password of the host go
+ * into a separate file, which is deleted when the run is over; the plan has `***` in their places.
+ * @throws BurstError (97) when the stages could not read the plan
  */
 export async function putPlan(store: Store, plan: RunPlan): Promise<void> {
   const shown = {
@@ -22,7 +22,7 @@ export async function putPlan(store: Store, plan: RunPlan): Promise<void> {
   const { vars, env = {}, hostUserinfo } = plan
   const variables: Variables = { vars, env, ...(hostUserinfo !== undefined && { hostUserinfo }) }
   const [shownText, variablesText] = [JSON.stringify(shown), JSON.stringify(variables)]
-  // What no stage could read is found here, before anything is started.
+  // A plan that the stages could not read is detected here, before anything is started.
   decodePlan(shownText)
   decodeVariables(variablesText)
   if (hides(shown)) await store.put(keys.variables(plan.run), variablesText)
@@ -30,8 +30,8 @@ export async function putPlan(store: Store, plan: RunPlan): Promise<void> {
 }
 
 /**
- * A plan that was read from the store, with its variables.
- * @throws BurstError (97) when they are not there or cannot be read
+ * Adds the variables to a plan that was read from the store.
+ * @throws BurstError (97) when they are missing or cannot be read
  */
 export async function withVariables(store: Store, plan: RunPlan): Promise<RunPlan & Required<Pick<RunPlan, 'env'>>> {
   if (!hides(plan)) return { ...plan, env: plan.env ?? {} }

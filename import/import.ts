@@ -10,22 +10,22 @@ const mostBytes = 64 * 1024 * 1024
 export interface ImportedFile {
   /** The scenario's source. */
   code: string
-  /** Things that became TODO comments. */
+  /** The number of TODO comments for what could not be translated. */
   todos: number
-  /** User classes that take part. */
+  /** The number of user classes. */
   users: number
 }
 
 export interface ImportOptions {
   /** Default: by the file's name and content. */
   format?: Format | undefined
-  /** Folder in which the scenario will stand. Default: the file's own. */
+  /** The folder of the scenario. Default: the file's own folder. */
   into?: string
 }
 
 /**
- * A scenario from what somebody already has.
- * @throws BurstError (104) when the file cannot be read, is none that burst knows, or cannot be understood
+ * Makes a scenario from a file of another tool.
+ * @throws BurstError (104) when the file cannot be read, has an unknown format, or cannot be understood
  */
 export async function importFile(path: string, options: ImportOptions = {}): Promise<ImportedFile> {
   const text = await readText(path)
@@ -41,11 +41,11 @@ interface Source {
   file: string
   text: string
   folder: string
-  /** From the scenario to the folder. */
+  /** The path from the scenario to the folder. */
   prefix: string
 }
 
-/** Each reader is loaded when a file of its kind is imported. */
+/** Each reader is loaded only when a file of its kind is imported. */
 async function modelOf(_format: Format, { file, text, folder, prefix }: Source): Promise<ScenarioModel> {
   const { importLocustfile } = await import('./locust/locustfile.ts')
   return importLocustfile(file, text, { folder, prefix })

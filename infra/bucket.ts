@@ -5,8 +5,8 @@ import { Construct } from 'constructs'
 import type { BurstSettings } from './stack-options.ts'
 
 /**
- * Where everything of a run lies: bundle, plan, control, what was merged, the report. It outlives the stack: deleting or replacing a stack
- * deletes no report, and `burst destroy` deletes the bucket after the stack is gone.
+ * The bucket for everything of a run: bundle, plan, control, merged counts, the report. It outlives the stack: deleting or replacing a
+ * stack deletes no report, and `burst destroy` deletes the bucket after the stack is gone.
  */
 export class RunsBucket extends Construct {
   readonly bucket: Bucket

@@ -1,4 +1,4 @@
-/** burst's stack and its parts, for a CDK app of one's own. */
+/** burst's stack and its parts, for your own CDK app. */
 export { RunsBucket } from './bucket.ts'
 export { Coordinator, type CoordinatorProps } from './stages/coordinator.ts'
 export { type LambdaCode, lambdaCode } from '../build/lambda-code.ts'

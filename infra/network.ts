@@ -3,15 +3,15 @@ import { Construct } from 'constructs'
 import { invalidInput } from '../core/errors.ts'
 import type { NetworkOptions } from './stack-options.ts'
 
-/** Where the generators run, as Lambda wants it. */
+/** The network of the generators, in Lambda's form. */
 export interface Network {
   subnetIds: string[]
   securityGroupIds: string[]
 }
 
 /**
- * Works out the network from what is given; what is missing is looked up or made in the VPC.
- * @throws BurstError (104) when it would have to be, and there is no VPC
+ * Determines the network from the given options; missing parts are looked up or created in the VPC.
+ * @throws BurstError (104) when a part is missing and no VPC is given
  */
 export function networkOf(scope: Construct, options: NetworkOptions): Network {
   const { vpcId, subnetIds = [], securityGroupIds = [] } = options

@@ -2,7 +2,7 @@ import { type Acknowledgment, type CfnElement, Stack } from 'aws-cdk-lib'
 import { PolicyStatement } from 'aws-cdk-lib/aws-iam'
 import type { RunsBucket } from './bucket.ts'
 
-/** What a function does with objects: places in the bucket, `*` for anything. */
+/** What a function does with objects: places in the bucket; `*` matches anything. */
 export interface BucketAccess {
   get?: readonly string[]
   put?: readonly string[]
@@ -10,7 +10,7 @@ export interface BucketAccess {
 }
 
 /**
- * Rights to objects. With them comes the right to list the bucket: without it S3 says of a missing object "access denied", as of a
+ * Rights to objects, together with the right to list the bucket: without it S3 reports a missing object as "access denied", like a
  * forbidden one.
  */
 export function bucketStatements(runs: RunsBucket, access: BucketAccess): PolicyStatement[] {
@@ -35,7 +35,7 @@ export function inRuns(...places: string[]): string[] {
   return places.map((place) => `runs/*/${place}`)
 }
 
-/** cdk-nag names every wildcard; those behind a place in burst's own bucket are meant. */
+/** cdk-nag reports every wildcard; those inside burst's own bucket are intended. */
 export function bucketWildcards({ bucket }: RunsBucket, access: BucketAccess): Acknowledgment[] {
   const id = Stack.of(bucket).getLogicalId(bucket.node.defaultChild as CfnElement)
   const places = new Set([access.get, access.put, access.delete].flatMap((some) => some ?? []))
@@ -49,7 +49,7 @@ export function allowOn(resource: string, ...actions: string[]): PolicyStatement
   return new PolicyStatement({ actions, resources: [resource] })
 }
 
-/** What is written with a key of the user's own needs the key as well. */
+/** Data that is encrypted with a key of the user's own needs the right to the key as well. */
 export function keyStatements(kmsKey: string | undefined): PolicyStatement[] {
   return kmsKey === undefined ? [] : [allowOn(kmsKey, 'kms:Decrypt', 'kms:GenerateDataKey')]
 }
@@ -62,7 +62,7 @@ export const networkWildcards: Acknowledgment[] = [
   reason: 'Lambda needs these actions for a function in a network, and the actions cannot be limited to resources.',
 }))
 
-/** Lambda makes a network interface for a function in a network; these actions know no resources. */
+/** Lambda creates a network interface for a function in a network; these actions cannot be limited to resources. */
 export function networkStatement(): PolicyStatement {
   return allowOn(
     '*',

@@ -4,17 +4,17 @@ import { DeduplicationScope, FifoThroughputLimit, Queue, QueueEncryption, type Q
 import { Construct } from 'constructs'
 import type { BurstSettings } from './stack-options.ts'
 
-/** SQS takes a mebibyte since 2025; older regions' defaults were a quarter of it. */
+/** SQS accepts a mebibyte since 2025; defaults of older regions are a quarter of it. */
 const largestMessageBytes = 1_048_576
-/** After this many failed merges a message goes to the dead-letter queue, which the end of the run reads. */
+/** After this many failed merges a message goes to the dead-letter queue, which is read at the end of the run. */
 const mostReceives = 20
 
-/** What workers send and reducers merge, and what became of invocations that failed. */
+/** The queue between workers and reducers, and the queue for failed invocations. */
 export class Queues extends Construct {
   /** FIFO in high-throughput mode: one reducer at a time per message group, any number of groups. */
   readonly windows: Queue
   readonly deadLetters: Queue
-  /** A standard queue, because Lambda's destinations take no FIFO queues. */
+  /** A standard queue, because Lambda's destinations do not accept FIFO queues. */
   readonly failures: Queue
 
   constructor(scope: Construct, id: string, { kmsKey, plainHttp = false }: BurstSettings = {}) {
@@ -42,7 +42,7 @@ export class Queues extends Construct {
     this.failures = new Queue(this, 'Failures', {
       ...every,
       retentionPeriod: Duration.days(1),
-      // A coordinator files what it reads at once, with the run that it belongs to.
+      // A coordinator stores what it reads at once, with the run that it belongs to.
       visibilityTimeout: Duration.seconds(10),
     })
     const last =

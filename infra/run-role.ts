@@ -10,11 +10,11 @@ export interface RunRoleProps {
   bucket: RunsBucket
   queues: Queues
   options: BurstSettings
-  /** The only one that may assume it. */
+  /** The only role that may assume it. */
   coordinator: IRole
 }
 
-/** What the workers and hooks of any run need. The coordinator narrows it down to one run. */
+/** The rights that workers and hooks of any run need. The coordinator narrows them down to one run. */
 const access: BucketAccess = {
   get: [
     'bundles/*',
@@ -25,8 +25,8 @@ const access: BucketAccess = {
 }
 
 /**
- * The role that workers and hooks act under. The coordinator assumes it for one run at a time, with a session policy that leaves that run's objects,
- * and hands the short-lived credentials to its workers and hooks.
+ * The role of workers and hooks. The coordinator assumes it for one run at a time, with a session policy that only allows that run's
+ * objects, and passes the short-lived credentials to its workers and hooks.
  */
 export class RunRole extends Construct {
   constructor(scope: Construct, id: string, { bucket, queues, options, coordinator }: RunRoleProps) {
@@ -50,13 +50,13 @@ export class RunRole extends Construct {
   }
 }
 
-/** Role names are unique in an account, over all regions. */
+/** Role names are unique within an account, across all regions. */
 function runRoleName(scope: Construct): string {
   const { stackName, region } = Stack.of(scope)
   return `${stackName}-run-${region}`
 }
 
-/** Written out: the coordinator's rights name the run role, and the run role's trust names the coordinator's role. */
+/** Written out, because the coordinator's rights name the run role, and the run role's trust names the coordinator's role. */
 export function runRoleArn(scope: Construct, { rolePath = '/' }: BurstSettings): string {
   return Stack.of(scope).formatArn({
     service: 'iam',

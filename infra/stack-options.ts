@@ -3,56 +3,58 @@ import { parse } from 'tldts'
 import { invalidInput } from '../core/errors.ts'
 import type { LambdaCode } from '../build/lambda-code.ts'
 
-/** The private network in which the generators run, to reach targets that are not public. It needs a way to S3, SQS and Lambda. */
+/** The private network in which the generators run, to reach targets that are not public. It needs a route to S3, SQS and Lambda. */
 export interface NetworkOptions {
-  /** Looked up when no subnets are given: then its private subnets with a way out are used. */
+  /** Looked up when no subnets are given: then its private subnets with a route to the outside are used. */
   vpcId?: string
   subnetIds?: readonly string[]
   /** Default: a new one that allows all outgoing and no incoming traffic; needs `vpcId`. */
   securityGroupIds?: readonly string[]
 }
 
-/** What can be chosen about the functions and what they work with. */
+/** The options of the functions and of their resources. */
 export interface BurstSettings {
-  /** Megabytes of a worker. Default 1769, which is one vCPU. */
+  /** Memory of a worker in megabytes. Default 1769, which is one vCPU. */
   memory?: number
   /** Default `arm64`. */
   architecture?: 'arm64' | 'x86_64'
-  /** Default: none, so that the generators reach public targets only. */
+  /** Default: none, so that the generators only reach public targets. */
   network?: NetworkOptions
-  /** Days after which runs and bundles are deleted. Default 30. */
+  /** How many days runs and bundles are kept. Default 30. */
   retentionDays?: number
   /** IAM path of every role, e.g. `/load/`. */
   rolePath?: string
-  /** ARN of a key for the bucket and the queues. Default: those of S3 and SQS. */
+  /** ARN of a key for the bucket and the queues. Default: the keys of S3 and SQS. */
   kmsKey?: string
-  /** Concurrency taken out of the account's for the workers, also at rest; also their limit. Default: none is reserved. */
+  /** Concurrency reserved from the account's for the workers, also at rest; it is their limit, too. Default: no reservation. */
   reserve?: number
-  /** A hard limit of workers at a time. Lambda knows it only as reserved concurrency. Default: none. */
+  /** A hard limit of concurrent workers, which Lambda only offers as reserved concurrency. Default: none. */
   maxWorkers?: number
-  /** Lets the bucket and the queues be reached without TLS, as an emulator at an `http:` address is. Default false. */
+  /** Allows access to the bucket and the queues without TLS, as for an emulator at an `http:` address. Default false. */
   plainHttp?: boolean
 }
 
-/** A stack's own properties and burst's. */
+/** The properties of a stack, and burst's own. */
 export interface BurstStackProps extends StackProps, BurstSettings {
-  /** Targets that the stack may load: host names, also `*.example.com`. Never empty. */
+  /** Targets that the stack may load: host names, for example `*.example.com`. Never empty. */
   allow: readonly string[]
-  /** Default: the functions that this package brings. */
+  /** Default: the functions of this package. */
   code?: LambdaCode
-  /** How the stack was deployed, kept as its output `Settings` so that the next `burst deploy` starts from it. Default: no such output. */
+  /**
+   * The settings of the deployment, stored as the output `Settings`, from which the next `burst deploy` starts. Default: no such output.
+   */
   noted?: Readonly<Record<string, unknown>>
-  /** The bucket with the functions' code, kept as the output `AssetBucket`. Default: no such output. */
+  /** The bucket with the functions' code, stored as the output `AssetBucket`. Default: no such output. */
   assetBucket?: string
 }
 
-/** Lambda takes 4 KB of environment; the rest of it is short. */
+/** Lambda accepts 4 KB of environment; the rest of it is short. */
 const mostAllowedCharacters = 3000
 const hostPattern = /^(?:\*\.)?[\w-]+(?:\.[\w-]+)*$|^\[[\da-f:]+\]$/i
 
 /**
- * The hosts as the workers get them.
- * @throws BurstError (104) when there are none, one is not a host, or they are too many
+ * The hosts in the form for the workers.
+ * @throws BurstError (104) when there are none, one is not a host, or there are too many
  */
 export function allowedHosts(allow: readonly string[]): string {
   if (allow.length === 0) throw invalidInput('name the hosts that this stack may load (allow)')
@@ -71,14 +73,14 @@ export function allowedHosts(allow: readonly string[]): string {
   )
 }
 
-/** Whether it is a public suffix: `*.com`, `*.co.uk`, `*.github.io`. */
+/** Whether a host is a public suffix: `*.com`, `*.co.uk`, `*.github.io`. */
 function isPublicWildcard(host: string): boolean {
   if (!host.startsWith('*.')) return false
   const { publicSuffix, isIcann, isPrivate } = parse(host.slice(2), { allowPrivateDomains: true })
   return publicSuffix === host.slice(2).toLowerCase() && (isIcann === true || isPrivate === true)
 }
 
-/** @throws BurstError (104) when two limits are given that differ */
+/** @throws BurstError (104) when two different limits are given */
 export function reservedConcurrency({ reserve, maxWorkers }: BurstSettings): number | undefined {
   if (reserve !== undefined && maxWorkers !== undefined && reserve !== maxWorkers)
     throw invalidInput(`reserve (${reserve}) and maxWorkers (${maxWorkers}) are one setting of Lambda: give one`)

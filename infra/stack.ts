@@ -11,7 +11,7 @@ import { Finalise, Merge } from './stages/reducer.ts'
 import { RunRole } from './run-role.ts'
 import { Worker } from './stages/worker.ts'
 
-/** Everything that burst has in an account. It costs a few cents a month between runs. */
+/** All resources of burst in an account. They cost a few cents a month between runs. */
 export class BurstStack extends Stack {
   readonly bucket: RunsBucket
   readonly queues: Queues
@@ -51,7 +51,7 @@ export class BurstStack extends Stack {
     })
   }
 
-  /** What the command line reads. */
+  /** The outputs that the command line reads. */
   #tell(outputs: Record<string, string>): void {
     for (const [name, value] of Object.entries(outputs)) new CfnOutput(this, name, { value })
   }

@@ -12,41 +12,41 @@ import { BurstStack } from './stack.ts'
 
 /** What `burst deploy` deploys. */
 export interface DeployOptions extends BurstSettings {
-  /** Targets that the stack may load: host names, also `*.example.com`. Never empty. */
+  /** Targets that the stack may load: host names, for example `*.example.com`. Never empty. */
   allow: readonly string[]
   /** Default `burst`. */
   stackName?: string
-  /** Where; needed only when a VPC is looked up. Default: where the credentials lead. */
+  /** Account and region; needed only when a VPC is looked up. Default: those of the credentials. */
   env?: Environment
-  /** Takes the functions' code on its way. */
+  /** The bucket through which the functions' code is uploaded. */
   assetBucket: string
-  /** ARN of a policy that bounds every role. */
+  /** ARN of a policy that limits every role. */
   permissionsBoundary?: string
   tags?: Record<string, string>
-  /** CloudFormation refuses to delete the stack. Default false. */
+  /** Whether CloudFormation refuses to delete the stack. Default false. */
   terminationProtection?: boolean
-  /** Kept in the stack, for the next deployment to start from. */
+  /** Stored in the stack as the start of the next deployment. */
   noted?: Readonly<Record<string, unknown>>
-  /** Default: the functions that this package brings. */
+  /** Default: the functions of this package. */
   code?: LambdaCode
 }
 
-/** What the CDK toolkit gives to a builder: where to write, and what it has looked up. */
+/** What the CDK toolkit gives to a builder: the folder to write to, and the results of its look-ups. */
 export interface AssemblyPlace {
   outdir?: string
   context?: Record<string, unknown>
 }
 
 /**
- * Makes the CloudFormation template and lists the code to upload. Needs no bootstrapped account: everything is done with the deploying
- * person's own credentials, by way of a bucket that has to exist.
+ * Makes the CloudFormation template and lists the code to upload. It does not need a bootstrapped account: everything is done with the
+ * deploying person's own credentials, through a bucket that must exist.
  * @throws BurstError (104) when the options contradict each other, Error when the functions are not built
  */
 export function synthesize(options: DeployOptions, { outdir, context }: AssemblyPlace = {}): CloudAssembly {
   const app = new App({
     analyticsReporting: false,
     treeMetadata: false,
-    // Tests validate the template; a deployment is not the time.
+    // Validation is left to the tests, because it would slow a deployment down.
     builtinCloudFormationValidation: false,
     ...(outdir === undefined ? {} : { outdir }),
     ...(context === undefined ? {} : { context }),
@@ -64,7 +64,7 @@ export function synthesize(options: DeployOptions, { outdir, context }: Assembly
   return app.synth()
 }
 
-/** Uploads and deploys with the credentials at hand, by way of a bucket. */
+/** Uploads and deploys with the present credentials, through a bucket. */
 export function withoutBootstrap(assetBucket: string): IStackSynthesizer {
   const synthesizer = new CliCredentialsStackSynthesizer({ fileAssetsBucketName: assetBucket, bucketPrefix: '' })
   return synthesizer as IStackSynthesizer

@@ -8,7 +8,7 @@
  */
 import { HttpUser, arrivals, rampArrivals, scenario, task } from 'burst'
 
-/** One arrival is one iteration: one task, chosen by weight. There is nothing to wait for after it. */
+/** One arrival is one iteration: one task, chosen by weight. It has no wait after it. */
 export class Visit extends HttpUser {
   @task(4)
   async glance() {

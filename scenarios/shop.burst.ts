@@ -19,7 +19,7 @@ export class Shopper extends HttpUser {
   static weight = 9
   wait = between('1s', '3s')
 
-  /** Once for each shopper, before the first task. */
+  /** Runs once for each shopper, before the first task. */
   async onStart() {
     const account = { email: `shopper-${this.index}@example.com`, password: 'secret' }
     const { token } = await this.http.post('/login', { json: account }).json(Session)
@@ -40,7 +40,7 @@ export class Shopper extends HttpUser {
     await this.http.get('/search', { query: { q: this.random.pick(['red', 'green hats', 'blue']) } }).expect(200)
   }
 
-  /** The shop's recommender fails now and then. Awaited bare, a failure is counted and the user goes on. */
+  /** The shop's recommender fails now and then. With a bare await, a failure is counted and the user continues. */
   @task(1)
   async recommendations() {
     await this.http.get('/recommendations')
@@ -60,7 +60,7 @@ export class Shopper extends HttpUser {
     })
   }
 
-  /** No task of its own: a part of two journeys. */
+  /** Not a task: a part of two journeys. */
   private async putOneIntoCart() {
     const { id, csrf } = await this.http.get('/product/:id', { params: { id: this.random.int(1, 5000) } }).json(Product)
     await this.sleep('300ms') // looks at it
@@ -76,7 +76,7 @@ export class Admin extends HttpUser {
     await this.http.get('/admin/report').expect(200)
   }
 
-  /** Known to be slow. A limit that is its own keeps it from hiding in the crowd. */
+  /** Known to be slow. It has its own limit, so that the other requests do not hide it. */
   @task(1)
   async slowReport() {
     await this.http.get('/reports/slow', { timeout: '10s' }).expect(200)

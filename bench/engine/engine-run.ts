@@ -4,11 +4,11 @@ export interface EngineRunOptions {
   /** `/` or `/json`. */
   path: string
   users: number
-  /** What is measured, after a second of warming up. */
+  /** How long it is measured, after a second of warming up. */
   seconds: number
 }
 
-/** What a generator did on its core. */
+/** The result of a generator on its core. */
 export interface EngineRun {
   requestsPerSecond: number
   /** User and system time of the whole process, all threads, per request, microseconds. */

@@ -9,14 +9,14 @@ export interface Spread {
 export interface Figure {
   /** `engine.cpuPerRequest`: the key in `history.jsonl`. */
   key: string
-  /** What the table calls it. */
+  /** Its name in the table. */
   title: string
   unit: string
   value: Spread
   baseline: { title: string; value: Spread } | null
-  /** Of the value to the baseline, worked out round by round; null without a baseline. */
+  /** The ratio of the value to the baseline, computed in each round; null without a baseline. */
   ratio: Spread | null
-  /** What is to be reached, as the table shows it. */
+  /** The aim, as the table shows it. */
   goal: string | null
 }
 

@@ -2,16 +2,16 @@ import { execFile } from 'node:child_process'
 import { cpus, loadavg } from 'node:os'
 import { promisify } from 'node:util'
 
-/** The target has this core to itself, as far as the machine allows. */
+/** The core of the target, which has it to itself as far as the machine allows. */
 export const targetCore = 0
-/** The generator has this one. */
+/** The core of the generator. */
 export const generatorCore = 1
 
 export interface Machine {
   cpu: string
   cores: number
   node: string
-  /** Whether target and generator were pinned to a core each. */
+  /** Whether target and generator were each pinned to a core. */
   pinned: boolean
 }
 
@@ -25,12 +25,12 @@ export async function machine(): Promise<Machine> {
   }
 }
 
-/** Processes that wanted a core over the last minute, on average. */
+/** The average number of processes that wanted a core over the last minute. */
 export function loadNow(): number {
   return Math.round((loadavg()[0] as number) * 100) / 100
 }
 
-/** Whether `taskset` is here and there are two cores to divide. */
+/** Whether `taskset` is installed and the machine has two cores. */
 async function canPin(): Promise<boolean> {
   if (cpus().length < 2) return false
   return promisify(execFile)('taskset', ['--version']).then(

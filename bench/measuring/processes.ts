@@ -1,6 +1,6 @@
 import { readFile, readdir } from 'node:fs/promises'
 
-/** What one process uses, as Linux tells it. */
+/** The resources of one process, as Linux reports them. */
 export interface ProcessUse {
   pid: number
   rssMb: number
@@ -14,7 +14,7 @@ const pageMb = 4096 / 1_048_576
 /** Places in `/proc/<pid>/stat` after the name of the program. */
 const place = { parent: 1, user: 11, system: 12, pages: 21 }
 
-/** A process and all that descend from it; empty where there is no `/proc`. */
+/** A process and all its descendants; empty without `/proc`. */
 export async function treeOf(root: number): Promise<ProcessUse[]> {
   const all = await everyProcess()
   const found: ProcessUse[] = []
@@ -31,7 +31,7 @@ async function everyProcess(): Promise<Map<number, ProcessUse & { parent: number
   const names = await readdir('/proc').catch(() => [])
   const all = new Map<number, ProcessUse & { parent: number }>()
   for (const pid of names.map(Number).filter(Number.isInteger)) {
-    // One that has ended meanwhile has no file.
+    // A process that has ended meanwhile has no file.
     const stat = await readFile(`/proc/${pid}/stat`, 'utf8').catch(() => '')
     if (stat !== '') all.set(pid, { pid, ...useOf(stat) })
   }

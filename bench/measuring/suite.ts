@@ -3,9 +3,9 @@ import type { Figure } from './figure.ts'
 export interface SuiteOptions {
   /** Interleaved pairs. */
   rounds: number
-  /** Measured seconds of each run, where the suite measures a steady state. */
+  /** The measured seconds of each run, if the suite measures a steady state. */
   seconds: number
-  /** Tells a person how far it is. */
+  /** Reports the progress to a person. */
   say: (line: string) => void
 }
 

@@ -33,7 +33,7 @@ function range({ least, greatest }: Spread): string {
   return `${rounded(least)} to ${rounded(greatest)}`
 }
 
-/** Three digits that count. */
+/** Formats with three significant digits. */
 function rounded(value: number): string {
   const size = Math.abs(value)
   if (size >= 100) return Math.round(value).toLocaleString('en-US')

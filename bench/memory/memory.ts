@@ -103,7 +103,7 @@ export default scenario({ host: '${origin}', users: [U] })`,
   }
 }
 
-/** Of a core, by the process that has used most CPU time when all users are there: the worker. */
+/** The share of a core of the process that has used most CPU time when all users are there, which is the worker. */
 async function steadyShare(pid: number): Promise<number> {
   await sleep((everyS + 4) * 1_000)
   const fromMs = performance.now()

@@ -1,16 +1,16 @@
 export interface PacedOptions {
   origin: string
   users: number
-  /** Each user sends one request in so many seconds. */
+  /** Each user sends one request in this many seconds. */
   everyS: number
-  /** Until it ends; what is measured begins after `everyS`, when all users have a connection. */
+  /** The length of the run; the measurement begins after `everyS`, when all users have a connection. */
   seconds: number
 }
 
-/** How a generator carries idle users. */
+/** The resources that a generator needs for idle users. */
 export interface PacedRun {
   rssMb: number
-  /** Of one core, while all users are there. */
+  /** The share of one core, while all users are there. */
   cpuShare: number
   latencyP50Ms: number
   latencyP99Ms: number

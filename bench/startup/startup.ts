@@ -8,14 +8,14 @@ import type { Received } from '../target/target.ts'
 import { withTarget } from '../target/with-target.ts'
 import type { ChildTarget } from '../../test/targets/child.ts'
 
-/** Between two looks at the processes, milliseconds. */
+/** The time between two readings of the processes, milliseconds. */
 const lookMs = 200
 
 interface Started {
   firstRequestMs: number
-  /** From the last request to the end of the program, the report being written; 0 for the baseline. */
+  /** From the last request to the end of the program, including the writing of the report; 0 for the baseline. */
   reportMs: number
-  /** Resident memory of all processes, added up; pages that they share count in each. */
+  /** The resident memory of all processes, summed up; shared pages count in each. */
   treeMb: number
 }
 
@@ -82,7 +82,7 @@ class U extends HttpUser {
 }
 export default scenario({ host: '${target.origin}', users: [U] })`,
     flags: ['-u', '1', '-t', '2'],
-    // As it is for a person, whose processes take any core.
+    // Not pinned, because a person's processes take any core.
     pinned: false,
     during: watch,
   })

@@ -12,13 +12,13 @@ function answer(type: string, body: string, more = ''): Buffer {
   )
 }
 
-/** Items whose JSON has about so many bytes. */
+/** Items whose JSON has about this many bytes. */
 function itemsOf(bytes: number): object[] {
   const item = (id: number): object => ({ id, name: `item ${id}`, price: id * 1.25, inStock: id % 3 > 0 })
   return Array.from({ length: Math.round(bytes / 54) }, (_, id) => item(id + 100))
 }
 
-/** What came since it was last asked; moments in epoch milliseconds. */
+/** The requests since the last reading; times in epoch milliseconds. */
 export interface Received {
   requests: number
   firstAtMs: number
@@ -32,8 +32,8 @@ interface Target {
 }
 
 /**
- * Answers at once with as little work as can be done in JavaScript: `/json` with 1 KB of JSON, everything else with 11 bytes; the first answer
- * of a connection sets a cookie. Takes GET requests without a body, one at a time per connection.
+ * Answers at once, with as little work as JavaScript allows: `/json` with 1 KB of JSON, everything else with 11 bytes; the first response
+ * of a connection sets a cookie. Accepts GET requests without a body, one at a time per connection.
  */
 async function startTarget(): Promise<Target> {
   let seen: Received = { requests: 0, firstAtMs: 0, lastAtMs: 0 }
@@ -41,7 +41,7 @@ async function startTarget(): Promise<Target> {
   const server = createServer({ noDelay: true }, (socket) => {
     sockets.add(socket)
     socket.once('close', () => sockets.delete(socket))
-    // A client that hangs up is done.
+    // A client that hangs up has finished.
     socket.on('error', () => socket.destroy())
     answerAll(socket, () => {
       seen.lastAtMs = performance.timeOrigin + performance.now()

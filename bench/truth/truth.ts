@@ -9,7 +9,7 @@ import type { Reference } from '../../test/targets/reference-client.ts'
 
 const seconds = 8
 
-/** How much longer than the target's own record the latencies are. */
+/** How much longer the latencies are than the target's own record. */
 interface Errors {
   p50: number
   p99: number
@@ -19,7 +19,7 @@ interface Load {
   key: string
   title: string
   users: number
-  /** What a user does between two requests. */
+  /** The code that a user runs between two requests. */
   members: string
   goals?: Errors
 }
@@ -48,7 +48,10 @@ const loads: readonly Load[] = [
   },
 ]
 
-/** The error of reported latencies against the target's own record (20 ms each), beside that of a client of bare sockets at a calm target. */
+/**
+ * The error of reported latencies against the target's own record (20 ms each), beside the error of a client of bare sockets at a calm
+ * target.
+ */
 export const truth: Suite = async (options) => {
   const figures: Figure[] = []
   for (const load of loads) figures.push(...(await measure(load, options)))

@@ -1,12 +1,12 @@
-/** How the clients of AWS behave inside of functions. */
+/** Settings of the AWS clients inside functions. */
 export interface ClientNeeds {
-  /** Requests at the same time. */
+  /** The most concurrent requests. */
   sockets: number
-  /** One try may take so long, milliseconds. */
+  /** The longest duration of one try, milliseconds. */
   patienceMs: number
 }
 
-/** Settings for any client of the SDK: whose default is to wait for ever. */
+/** Settings for any client of the SDK, which by default waits forever. */
 export function clientSettings({ sockets, patienceMs }: ClientNeeds) {
   const agent = { keepAlive: true, maxSockets: sockets }
   return {
@@ -21,7 +21,7 @@ export function clientSettings({ sockets, patienceMs }: ClientNeeds) {
   }
 }
 
-/** Whether the SDK talks to an emulator; the variables are its own. */
+/** Whether the SDK uses an emulator; the variables are the SDK's own. */
 export function isEmulated(service: 'S3' | 'SQS' | 'LAMBDA'): boolean {
   const { env } = process
   return Boolean(env['AWS_ENDPOINT_URL'] ?? env[`AWS_ENDPOINT_URL_${service}`])

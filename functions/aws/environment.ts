@@ -4,15 +4,15 @@ import { anchoredClock } from '../clock.ts'
 import { type LogContext, logLine } from './log.ts'
 import { setting } from './client-settings.ts'
 
-/** Lambda says it; an emulator may not. */
+/** Set by Lambda; an emulator may not set it. */
 const functionMemoryMb = Number(process.env['AWS_LAMBDA_FUNCTION_MEMORY_SIZE'] ?? 0)
 
-/** What Lambda gives a handler beside the event; the part of it that is used. */
+/** The part of a handler's second argument that is used. */
 export interface InvocationContext {
   getRemainingTimeInMillis(): number
 }
 
-/** What one function needs of AWS. What it has no right to use it does not have. */
+/** What one function uses on AWS. It gets no client for what it has no right to use. */
 export interface AwsPorts {
   store: Store
   queue?: Queue
@@ -20,14 +20,14 @@ export interface AwsPorts {
   allow?: readonly string[]
 }
 
-/** Where one invocation runs. */
+/** The surroundings of one invocation. */
 export function environmentOf(ports: AwsPorts, context: InvocationContext, about: LogContext): Environment {
   const clock = anchoredClock()
   return {
     store: ports.store,
     queue: ports.queue ?? { send: async () => absent('queue') },
     invoker: ports.invoker ?? { invoke: async () => absent('invoker'), failed: async () => absent('invoker') },
-    // Anchored at each invocation: between two of them the environment is frozen.
+    // Anchored at each invocation, because the environment is frozen between two invocations.
     clock,
     build: setting('BURST_BUILD'),
     ...(ports.allow && { allow: ports.allow }),
@@ -39,7 +39,7 @@ export function environmentOf(ports: AwsPorts, context: InvocationContext, about
   }
 }
 
-/** `a,*.b` as the stack writes it. */
+/** `a,*.b`, as the stack writes it. */
 export function listIn(text: string): string[] {
   return text.split(',').filter(Boolean)
 }

@@ -23,19 +23,19 @@ const failed = v.strictObject({
 
 export interface FailuresPlace {
   client: SQSClient
-  /** Of the standard queue to which Lambda sends what failed. */
+  /** The standard queue to which Lambda sends failed invocations. */
   queueUrl: string
   store: Store
   clock: Clock
 }
 
-/** The queue is asked no more often than this, milliseconds. */
+/** The queue is read at most this often, milliseconds. */
 const askEveryMs = 1_000
 const longestError = 300
 
 /**
- * What became of invocations, from the queue that all runs of a stack share. Whoever reads a failure files it in the store with its run's
- * things: so that each run finds its own whoever read them, and a coordinator's successor as well.
+ * The failed invocations, from the queue that all runs of a stack share. Each reader stores a failure with the data of its run, so that
+ * every run finds its own failures, and a coordinator's successor does, too.
  */
 export class Failures {
   readonly #place: FailuresPlace
@@ -43,13 +43,13 @@ export class Failures {
   readonly #known = new Map<string, FailedInvocation>()
   #askedAt = Number.NEGATIVE_INFINITY
 
-  /** @param functions which stage a function is, by its name */
+  /** @param functions the stage of each function, by its name */
   constructor(place: FailuresPlace, functions: Record<string, StageName>) {
     this.#place = place
     this.#functions = functions
   }
 
-  /** Those of a run so far. */
+  /** The failures of a run so far. */
   async of(run: string): Promise<FailedInvocation[]> {
     const nowMs = this.#place.clock.nowMs()
     if (nowMs - this.#askedAt >= askEveryMs) {
@@ -81,14 +81,14 @@ export class Failures {
     }
   }
 
-  /** Undefined for a failure that belongs to no run. */
+  /** Undefined for a failure that does not belong to a run. */
   #failureIn(text: string): { run: string; failure: FailedInvocation } | undefined {
     const parsed = v.safeParse(record, jsonIn(text))
     if (!parsed.success) return undefined
     const { timestamp, requestContext, requestPayload, responsePayload } = parsed.output
     const stage = this.#functions[functionIn(requestContext.functionArn)]
     if (!stage) return undefined
-    // Credentials are kept nowhere.
+    // Credentials are never stored.
     const { credentials: _, ...event } = requestPayload
     const error = responsePayload?.errorMessage ?? inWords(requestContext.condition)
     const at = Date.parse(timestamp)

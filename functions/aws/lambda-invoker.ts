@@ -7,7 +7,7 @@ import type { Failures } from './failures.ts'
 import type { RunAccess } from './run-credentials.ts'
 import { type ClientNeeds, clientSettings } from './client-settings.ts'
 
-/** Lambda takes 1 MB for an invocation that nobody waits for (Lambda Developer Guide, "Lambda quotas"). */
+/** Lambda accepts 1 MB for an asynchronous invocation (Lambda Developer Guide, "Lambda quotas"). */
 const mostBytes = 1_000_000
 
 /** Function names by stage; a stage without one cannot be invoked. */
@@ -28,7 +28,7 @@ export class LambdaInvoker implements Invoker {
     this.#failures = failures
   }
 
-  /** @throws BurstError (97) when the event is too large, there is no such stage, or Lambda refuses it permanently */
+  /** @throws BurstError (97) when the event is too large, the stage does not exist, or Lambda refuses it permanently */
   async invoke(stage: StageName, event: unknown): Promise<void> {
     const FunctionName = this.#functions[stage]
     if (FunctionName === undefined) throw new BurstError('runFailed', `there is no function for the stage ${stage}`)
@@ -73,7 +73,7 @@ function nameOf(error: unknown): string {
   return error instanceof Error ? error.name : String(error)
 }
 
-/** Throttling, a function that is being changed, faults of Lambda or the network: what may be well a moment later. */
+/** Faults that may be over a moment later: throttling, a function that is being changed, faults of Lambda or the network. */
 function isPassing(error: unknown): boolean {
   const { $metadata, name } = error as { $metadata?: { httpStatusCode?: number }; name?: string }
   const status = $metadata?.httpStatusCode

@@ -1,4 +1,4 @@
-/** What every line of an invocation has. */
+/** The fields of every line of an invocation. */
 export interface LogContext {
   stage: string
   run?: string
@@ -6,7 +6,7 @@ export interface LogContext {
   attempt?: number
 }
 
-/** Figures that become metrics of CloudWatch, and their units there, by the event whose line carries them. */
+/** Figures that become metrics of CloudWatch, with their units, by the event that logs them. */
 const metrics: Record<string, Record<string, string>> = {
   'report written': {
     users: 'Count',
@@ -18,7 +18,7 @@ const metrics: Record<string, Record<string, string>> = {
 }
 
 /**
- * One line of JSON. Lines with figures are in CloudWatch's embedded metric format: nothing else is needed for them to become metrics.
+ * One line of JSON. Lines with figures are in CloudWatch's embedded metric format, so they become metrics without further calls.
  * @param atMs epoch milliseconds
  */
 export function logLine(context: LogContext, event: string, fields: Record<string, unknown>, atMs: number): string {
@@ -26,7 +26,7 @@ export function logLine(context: LogContext, event: string, fields: Record<strin
   const units = Object.entries(metrics[event] ?? {}).filter(([name]) => typeof fields[name] === 'number')
   if (units.length === 0) return JSON.stringify(line)
   const Metrics = units.map(([Name, Unit]) => ({ Name, Unit }))
-  // Without dimensions: a metric per run would be a new metric, and a new price, every time.
+  // Without dimensions, because each run would otherwise create, and cost, a new metric.
   const CloudWatchMetrics = [{ Namespace: 'burst', Dimensions: [[]], Metrics }]
   return JSON.stringify({ _aws: { Timestamp: atMs, CloudWatchMetrics }, ...line })
 }

@@ -1,11 +1,11 @@
 import { DeleteMessageCommand, type Message, ReceiveMessageCommand, type SQSClient } from '@aws-sdk/client-sqs'
 
-/** A queue never holds so much for one reader that this many batches would not be enough; the rest comes the next time. */
+/** The most batches of one reading; further messages are read the next time. */
 const mostBatches = 200
 
 /**
- * Hands a queue's messages out until none comes, and deletes those that were taken.
- * @param take gives back those of the messages that are dealt with
+ * Passes a queue's messages on until there are no more, and deletes the handled ones.
+ * @param take returns the messages that it has handled
  */
 export async function receiveAll(
   client: SQSClient,

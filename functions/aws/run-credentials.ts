@@ -5,26 +5,26 @@ import { readPlan } from '../read-plan.ts'
 import type { Store } from '../ports.ts'
 import { type ClientNeeds, clientSettings } from './client-settings.ts'
 
-/** What the credentials of a run give access to. */
+/** The objects to which the credentials of a run give access. */
 export interface RunPlaces {
   /** ARN of the role that is assumed. */
   role: string
   bucketArn: string
-  /** ARN of the queue that takes the workers' messages. */
+  /** ARN of the queue that receives the workers' messages. */
   queueArn: string
-  /** ARN of the user's own key; undefined: keys that AWS manages. */
+  /** ARN of the user's own key; undefined: AWS manages the keys. */
   keyArn: string | undefined
 }
 
-/** The longest that a role may be assumed by a role (IAM User Guide, "Role chaining"). */
+/** The longest time for which a role may assume another role (IAM User Guide, "Role chaining"). */
 const validS = 3600
-/** Credentials with less left than an invocation's 15 minutes and some are replaced. */
+/** Credentials are replaced when less than this is left: an invocation's 15 minutes and a reserve. */
 const leastLeftMs = 20 * 60_000
 
 /**
- * Hands out credentials for the workers of a run. The role of the workers' function has next to no rights, because a scenario is
- * somebody's code and can use them; what a worker needs is in these credentials. Of other runs they reach the shared queue only, which SQS
- * cannot restrict by message group: messages are signed for it, and have ids that cannot be guessed (`signature.ts`).
+ * Issues credentials for the workers of a run. The role of the workers' function has almost no rights, because a scenario may be foreign
+ * code and can use them; these credentials contain what a worker needs. Of other runs they only reach the shared queue, which SQS cannot
+ * restrict by message group: for that reason messages are signed and have ids that cannot be guessed (`signature.ts`).
  */
 export class RunAccess {
   readonly #client: STSClient
@@ -39,8 +39,8 @@ export class RunAccess {
   }
 
   /**
-   * Credentials for a worker or a hook of the run, good for at least an invocation.
-   * @throws BurstError (97) when there is no such run
+   * Credentials for a worker or a hook of the run, valid for at least one invocation.
+   * @throws BurstError (97) when the run does not exist
    */
   async of(run: string, stage: LimitedStage): Promise<RunCredentials> {
     const now = Date.now()
@@ -76,7 +76,7 @@ function sessionName(run: string): string {
 
 const allow = (Action: string | string[], Resource: string | string[]) => ({ Effect: 'Allow', Action, Resource })
 
-/** What a worker does: it reads what its run needs, leaves its claim, hands its users over, and sends its messages. */
+/** The rights of a worker: it reads what its run needs, writes its claim, hands its users over, and sends its messages. */
 export function runPolicy(places: RunPlaces, { run, bundle }: { run: string; bundle: string }): object {
   const at = (key: string): string => `${places.bucketArn}/${key}`
   const read = [
@@ -101,7 +101,7 @@ export function runPolicy(places: RunPlaces, { run, bundle }: { run: string; bun
   }
 }
 
-/** What a hook does: it reads its run and leaves what it returned. */
+/** The rights of a hook: it reads its run and writes its result. */
 function hookPolicy(places: RunPlaces, { run, bundle }: { run: string; bundle: string }): object {
   const at = (key: string): string => `${places.bucketArn}/${key}`
   const read = [keys.bundle(bundle), keys.plan(run), keys.control(run), keys.variables(run)]

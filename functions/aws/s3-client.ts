@@ -12,7 +12,7 @@ export function ownedS3Client(owner: string, config: S3ClientConfig = {}): S3Cli
   return client
 }
 
-/** Has the calls of a client, or one command, name the account that must own the bucket. */
+/** Makes the calls of a client, or one command, name the account that must own the bucket. */
 export function expectOwner(calls: S3Client['middlewareStack'], owner: string): void {
   calls.add(
     (next, { commandName }) =>

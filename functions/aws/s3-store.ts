@@ -30,13 +30,15 @@ interface S3Fault {
   $metadata?: { httpStatusCode?: number; attempts?: number }
 }
 
-/** The store on S3. Other faults than a missing object, a lost condition and a denial come as the SDK throws them. */
+/**
+ * The store on S3. A missing object, a lost condition and a denied access are handled here; other faults are thrown as the SDK throws them.
+ */
 export class S3Store implements Store {
   readonly #client: S3Client
   readonly #bucket: string
   readonly #mayList: boolean
 
-  /** @param mayList without the right to list the bucket S3 says of a missing object that access is denied; default true */
+  /** @param mayList without the right to list the bucket, S3 reports a missing object as a denied access; default true */
   constructor(client: S3Client, bucket: string, mayList = true) {
     this.#client = client
     this.#bucket = bucket
@@ -94,7 +96,7 @@ export class S3Store implements Store {
     return new PutObjectCommand({
       ...this.#at(key),
       Body: body,
-      // By itself the SDK sends none for an empty body.
+      // The SDK sends none for an empty body by itself.
       ContentLength: Buffer.byteLength(body),
       ContentType: contentTypes[/\.(\w+)$/.exec(key)?.[1] ?? ''] ?? 'text/plain; charset=utf-8',
       ...(condition && ('ifAbsent' in condition ? { IfNoneMatch: '*' } : { IfMatch: condition.ifMatch })),
@@ -105,14 +107,14 @@ export class S3Store implements Store {
     return { Bucket: this.#bucket, Key: key }
   }
 
-  /** The SDK repeats a write whose answer was lost, and then meets what it wrote itself. */
+  /** The SDK repeats a write whose response was lost, and then finds its own object. */
   async #ownEarlierWrite(key: string, body: string, { $metadata }: S3Fault): Promise<string | undefined> {
     if (($metadata?.attempts ?? 1) < 2) return undefined
     const found = await this.get(key)
     return found?.body === body ? found.etag : undefined
   }
 
-  /** Functions may list the bucket, so that a missing object is 404 to them, and 403 always means a right that is missing. */
+  /** Functions may list the bucket, so that a missing object is 404 for them, and 403 always means a missing right. */
   #named(error: unknown, action: string, key: string): unknown {
     if (!isDenied(error as S3Fault)) return error
     return new BurstError('runFailed', `AWS denies s3:${action} on s3://${this.#bucket}/${key}`, {
@@ -126,7 +128,7 @@ function isDenied({ name, $metadata }: S3Fault): boolean {
   return $metadata?.httpStatusCode === 403 && /^(AccessDenied|Forbidden|403)$/.test(name)
 }
 
-/** The condition did not hold, or what was to be replaced is gone. */
+/** The condition did not hold, or the object to replace does not exist. */
 function isLost({ name, $metadata }: S3Fault): boolean {
   return $metadata?.httpStatusCode === 412 || name === 'NoSuchKey'
 }
@@ -140,7 +142,7 @@ export function s3Store({ bucket, owner }: { bucket: string; owner: string }, ne
   return new S3Store(ownedS3Client(owner, clientSettings(needs)), bucket)
 }
 
-/** The store as the workers of one run reach it. It takes what they may not read for missing. */
+/** The store for the workers of one run. Objects that they may not read count as missing. */
 export function runStore(
   { bucket, owner }: { bucket: string; owner: string },
   { credentials, ...needs }: ClientNeeds & { credentials: RunCredentials },

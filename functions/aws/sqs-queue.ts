@@ -5,7 +5,7 @@ import type { Queue, QueueMessage } from '../ports.ts'
 import type { RunCredentials } from '../events.ts'
 import { type ClientNeeds, clientSettings, isEmulated } from './client-settings.ts'
 
-/** SQS takes 1 MiB, attributes included (SQS Developer Guide, "Message quotas"). */
+/** SQS accepts 1 MiB, attributes included (SQS Developer Guide, "Message quotas"). */
 const mostBytes = 1_048_576 - 8_192
 
 /** The FIFO queue between workers and reducers. */
@@ -19,7 +19,7 @@ export class SqsQueue implements Queue {
   }
 
   /**
-   * One after the other: a worker has one at a time, and a batch may be no larger than a message.
+   * Sends them one after the other, because a worker rarely has several, and a batch may not be larger than a single message.
    * @throws BurstError (97) when one is too large
    */
   async send(messages: readonly QueueMessage[]): Promise<void> {
@@ -45,7 +45,7 @@ export function sqsQueue(url: string, needs: ClientNeeds & { credentials?: RunCr
   return new SqsQueue(sqsClient(needs), url)
 }
 
-/** Queue URLs name a host, which is not where an emulator is. */
+/** Queue URLs name AWS's host, which is not the emulator's. */
 export function sqsClient({ credentials, ...needs }: ClientNeeds & { credentials?: RunCredentials }): SQSClient {
   return new SQSClient({
     ...clientSettings(needs),
@@ -54,7 +54,7 @@ export function sqsClient({ credentials, ...needs }: ClientNeeds & { credentials
   })
 }
 
-/** As it is, where SQS takes it; else something as distinct. */
+/** The id itself if SQS accepts it; otherwise a hash of it. */
 function acceptable(id: string): string {
   return /^[\w!"#$%&'()*+,\-./:;<=>?@[\\\]^`{|}~]{1,128}$/.test(id) ? id : createHash('sha256').update(id).digest('hex')
 }

@@ -3,11 +3,11 @@ import { dirname } from 'node:path'
 import { diskCode } from './disk.ts'
 
 /**
- * Makes a folder and those around it that are missing, one after the other: Node's recursive `mkdir` may not return where the file system
- * takes no folders, as below /proc. A folder that is there already stays as it is.
- * @param mode of the folders that are made; default: as the process makes them
- * @returns the outermost folder that was made; undefined: none
- * @throws the system's error, or one that names the folder in which none can be made
+ * Creates a folder and its missing parents, one after the other. Node's recursive `mkdir` may not return if the file system does not allow
+ * folders, as below /proc. An existing folder stays as it is.
+ * @param mode of the created folders; default: that of the process
+ * @returns the outermost created folder; undefined: none was created
+ * @throws the system's error, or one that names the folder in which none can be created
  */
 export async function makeFolder(path: string, mode?: number): Promise<string | undefined> {
   const first = await made(path, mode)

@@ -5,10 +5,10 @@ import { join } from 'node:path'
 import { BurstError } from '../../core/errors.ts'
 import { diskCause } from './disk.ts'
 
-/** The environment variable that names the folder in which a process keeps its temporary files. Default: burst's own of this user. */
+/** The environment variable for the folder of a process's temporary files. Default: burst's own folder for this user. */
 export const workFolderVariable = 'BURST_WORK_FOLDER'
 
-/** A bundle as a file, in a folder of its own. */
+/** A bundle as a file in its own folder. */
 export interface PlacedBundle {
   file: string
   folder: string
@@ -33,8 +33,8 @@ export async function placeBundle(code: string): Promise<PlacedBundle> {
 }
 
 /**
- * Makes a new folder for temporary files. Its name begins with the process it belongs to, so that what a killed process leaves can be told
- * from what is in use.
+ * Creates a new folder for temporary files. Its name begins with the id of its process, so that remains of killed processes can be
+ * distinguished from folders in use.
  * @throws BurstError (97)
  */
 export async function temporaryFolder(): Promise<string> {
@@ -47,8 +47,8 @@ export async function temporaryFolder(): Promise<string> {
 }
 
 /**
- * The folder in the system's temporary folder that holds all that burst keeps there for this user, readable by this user only.
- * @throws BurstError (97) when it cannot be made, or another user made it
+ * The folder inside the system's temporary folder for everything that burst keeps for this user, readable by this user only.
+ * @throws BurstError (97) when it cannot be created, or another user created it
  */
 export async function ownFolder(): Promise<string> {
   const folder = join(tmpdir(), `burst-${process.getuid?.() ?? userInfo().username}`)
@@ -61,7 +61,7 @@ export async function ownFolder(): Promise<string> {
   }
 }
 
-/** The bundle of a scenario holds the rows of its files. */
+/** The bundle of a scenario contains the rows of its files. */
 async function keepPrivate(folder: string): Promise<void> {
   const found = await lstat(folder)
   const isOwn = found.isDirectory() && (process.getuid === undefined || found.uid === process.getuid())
@@ -73,12 +73,12 @@ function unlessThere(error: NodeJS.ErrnoException): void {
   if (error.code !== 'EEXIST') throw error
 }
 
-/** Names the set of processes in which a process number means something: containers that share a temporary folder have sets of their own. */
+/** Identifies the set of processes in which a process number is unique: containers that share a temporary folder have separate sets. */
 export function processSpace(): string {
   try {
     return /\d+/.exec(readlinkSync('/proc/self/ns/pid'))?.[0] ?? '0'
   } catch {
-    // Systems without /proc have one set.
+    // Systems without /proc have only one set.
     return '0'
   }
 }

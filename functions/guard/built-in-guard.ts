@@ -1,6 +1,6 @@
 import { few } from '../../core/words.ts'
 
-/** What the engine and the libraries that it stands on use of the language and of the global scope. */
+/** Built-ins of the language and the global scope that the engine and its libraries use. */
 const globals = (
   'setTimeout clearTimeout setInterval clearInterval setImmediate clearImmediate queueMicrotask performance process ' +
   'Buffer URL URLSearchParams TextEncoder TextDecoder AbortController Array Object Map ' +
@@ -9,12 +9,12 @@ const globals = (
   'RangeError ArrayBuffer SharedArrayBuffer Atomics DataView Uint8Array Uint16Array Int32Array Float64Array ' +
   'structuredClone parseInt parseFloat encodeURIComponent decodeURIComponent'
 ).split(' ')
-/** Code of users may set these: the first is burst's own stream of random numbers, the others are how stacks look. */
+/** User code may set these: the first is burst's own random stream, the others control how stacks look. */
 const free = new Set(['Math.random', 'Error.stackTraceLimit', 'Error.prepareStackTrace'])
-/** Of `process`, which has much that may change. */
+/** The used members of `process`, which has many that may change. */
 const ofProcess = ['nextTick', 'hrtime', 'memoryUsage']
 
-/** What may not be added to a prototype: it changes how every object is written as JSON, awaited, copied or described. */
+/** Members that must not be added to a prototype, because they change how every object is written as JSON, awaited, copied or described. */
 const notToBeAdded: readonly (readonly [string, PropertyKey])[] = [
   ...['Object', 'Array', 'Function', 'String', 'Number', 'Boolean'].map((name) => [name, 'toJSON'] as const),
   ...['Object', 'Array', 'Function'].map((name) => [name, 'then'] as const),
@@ -27,17 +27,17 @@ interface Known {
   owner: object
   key: PropertyKey
   name: string
-  /** Undefined: it was not there, and would hide one that is inherited. */
+  /** Undefined: the member did not exist, and would hide an inherited one. */
   was: PropertyDescriptor | undefined
 }
 
 /**
- * Remembers the language's built-ins as they are before the scenario is loaded, and puts those back that its code replaces: fake timers,
- * patched prototypes, another `URL` or `Map`. The HTTP client stands on them as well, and would hang or miscount. What is added under new
- * names stays.
+ * Records the language's built-ins before the scenario is loaded, and restores those that its code replaces: fake timers, patched
+ * prototypes, another `URL` or `Map`. The HTTP client depends on them as well, and would hang or miscount. Members that are added under new
+ * names stay.
  */
 export class BuiltInGuard {
-  /** First what is only taken away: added to Object.prototype, it is in the descriptors that the others are put back with. */
+  /** Removes additions first: a member added to Object.prototype would also be in the descriptors with which the others are restored. */
   readonly #known: Known[] = [...notToBeAdded.map(knownAbsence), ...globals.flatMap((name) => knownOf(name))]
   readonly #notice: (text: string) => void
 
@@ -50,10 +50,10 @@ export class BuiltInGuard {
       this.#known.push(known(typed.prototype, key, `TypedArray.${String(key)}`))
   }
 
-  /** Puts back what was replaced, and says so. */
+  /** Restores what was replaced, and reports it. */
   restore(): void {
     const [restored, removed]: [string[], string[]] = [[], []]
-    // No method of an array here: it may be what was replaced.
+    // Does not use an array method here, because it may have been replaced.
     for (let index = 0; index < this.#known.length; index++) {
       const one = this.#known[index] as Known
       if (isAsItWas(one) || !putBack(one)) continue
@@ -64,7 +64,7 @@ export class BuiltInGuard {
     if (removed.length > 0) this.#notice(removedInWords(removed))
   }
 
-  /** The same if what the engine cannot do without was replaced. Cheap: it is done wherever user code hands over to the engine. */
+  /** Restores if a built-in that the engine needs was replaced. It is cheap, because it runs wherever user code returns to the engine. */
   check(): void {
     if (isTouched()) this.restore()
   }
@@ -94,7 +94,7 @@ const own = {
   now: performance.now,
 }
 
-/** Compared one by one: a loop over names takes ten times as long. */
+/** Compared one by one, because a loop over names takes ten times as long. */
 // oxlint-disable-next-line complexity -- a list of comparisons
 function isTouched(): boolean {
   return (
@@ -127,7 +127,7 @@ function isTouched(): boolean {
     Object.entries !== entries ||
     JSON.stringify !== stringify ||
     JSON.parse !== parse ||
-    // Added to Array.prototype or Object.prototype.
+    // Members that were added to Array.prototype or Object.prototype.
     'toJSON' in noList ||
     'then' in noList
   )
@@ -154,10 +154,10 @@ function removedInWords(names: readonly string[]): string {
   )
 }
 
-/** A global, what it has itself, and what its instances have. */
+/** A global, its own members, and those of its prototype. */
 function knownOf(name: string): Known[] {
   const all = [known(globalThis, name, name)]
-  // Some of their members change by themselves.
+  // Some of their members change without being replaced.
   if (name === 'process' || name === 'performance') return all
   const value: unknown = Reflect.get(globalThis, name)
   if (!isObject(value)) return all
@@ -189,7 +189,7 @@ function isAsItWas({ owner, key, was }: Known): boolean {
   return is.value === was.value && is.get === was.get && is.set === was.set
 }
 
-/** @returns whether it could be done; what code of the user has sealed stays as it is */
+/** @returns whether it could be restored; what user code has sealed stays as it is */
 function putBack({ owner, key, was }: Known): boolean {
   return was ? defineProperty(owner, key, was) : deleteProperty(owner, key)
 }

@@ -4,8 +4,8 @@ import { isIP } from 'node:net'
 const metadata = new Set(['169.254.169.254', '169.254.170.2', '169.254.170.23'])
 
 /**
- * An address and every IPv4 address that it may stand for: mapped, translated (NAT64), tunnelled (6to4, Teredo, ISATAP) or compatible.
- * Empty for what is not an address.
+ * An address and every IPv4 address that it may represent: mapped, translated (NAT64), tunnelled (6to4, Teredo, ISATAP) or compatible.
+ * Empty for texts that are not an address.
  */
 export function meaningsOf(address: string): string[] {
   const [bare = ''] = address.split('%')
@@ -20,12 +20,12 @@ export function meaningsOf(address: string): string[] {
 
 type Bytes = readonly number[]
 
-/** Where a kind of address holds an IPv4 address: the places of its four bytes, and what they are masked with. */
+/** The place of an IPv4 address in a kind of IPv6 address: the places of its four bytes, and the mask for them. */
 interface Form {
   is: (bytes: Bytes) => boolean
   at: readonly [number, number, number, number]
   mask?: number
-  /** Such an address always holds one there. Of others, zeros hold none. */
+  /** Whether such an address always contains one. In other kinds, zeros mean that there is none. */
   certain?: boolean
 }
 
@@ -56,7 +56,7 @@ const forms: readonly Form[] = [
   { is: teredo, at: [4, 5, 6, 7] },
   { is: teredo, at: lastFour, mask: 0xff },
   { is: ([, , , , , , , , a = 0, b, c, d]) => (a & 0xfc) === 0 && b === 0 && c === 0x5e && d === 0xfe, at: lastFour },
-  // A network's own NAT64 prefix is not known: there, the addresses of the metadata services themselves are recognised.
+  // A network's own NAT64 prefix is unknown, so the addresses of the metadata services themselves are searched in the address.
   { is: (bytes) => metadata.has(dotted(bytes, lastFour, 0)), at: lastFour },
 ]
 
@@ -64,9 +64,9 @@ function dotted(bytes: Bytes, at: Form['at'], mask: number): string {
   return at.map((k) => (bytes[k] ?? 0) ^ mask).join('.')
 }
 
-/** The sixteen bytes of an IPv6 address, however it is written. */
+/** The sixteen bytes of an IPv6 address in any notation. */
 function bytesOf(address: string): number[] {
-  // The URL parser writes every form in one: hexadecimal groups, the longest run of zeros as `::`.
+  // The URL parser normalises every notation: hexadecimal groups, with the longest run of zeros as `::`.
   const [head = '', tail = ''] = new URL(`http://[${address}]/`).hostname.slice(1, -1).split('::')
   const [before, after] = [groupsIn(head), groupsIn(tail)]
   const zeros = Array.from({ length: 8 - before.length - after.length }, () => 0)

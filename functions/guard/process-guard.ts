@@ -8,12 +8,12 @@ type Guard = Pick<Targets, 'refusal' | 'refusalOf'>
 type Connect = (this: Socket, ...given: unknown[]) => Socket
 type Send = (this: DatagramSocket, ...given: unknown[]) => void
 
-/** As Node made them, whatever the scenario puts in their place later. */
+/** Node's original functions, whatever the scenario puts in their place later. */
 const OwnSocket = Socket
 const connect = Reflect.get(Socket.prototype, 'connect') as Connect
 const { apply } = Reflect
 
-/** Opens a connection of burst itself, which was judged before, by the name of the host and not by its address. */
+/** Opens a connection of burst itself. It was judged before by the name of the host, so its address is not judged again. */
 export function connectJudged(options: SocketConstructorOpts & { host: string; port: number }): Socket {
   const socket = new OwnSocket(options)
   apply<Socket, unknown[], Socket>(connect, socket, [options])
@@ -21,9 +21,9 @@ export function connectJudged(options: SocketConstructorOpts & { host: string; p
 }
 
 /**
- * Checks every connection and datagram of this thread against the targets, whatever client sends it: `fetch`, `node:http`, `http2`, `tls`, any client
- * written for Node. To be called before the user's code is loaded. Not covered: processes that it starts, threads of its own, native
- * addons, and the asking of DNS itself.
+ * Checks every connection and datagram of this thread against the targets, whichever client sends it: `fetch`, `node:http`, `http2`, `tls`,
+ * any client written for Node. Must be called before the user's code is loaded. Not covered: processes and threads that the code starts,
+ * native addons, and DNS queries themselves.
  */
 export function guardThread(targets: Guard): void {
   guardStreams(targets)
@@ -37,7 +37,10 @@ function guardStreams(targets: Guard): void {
   } satisfies Connect)
 }
 
-/** The options, so that they lead to a target or fail as a name does that cannot be resolved. A copy: what is judged is what is used. */
+/**
+ * The options, changed so that they lead to a target or fail like an unresolvable name. A copy, so that exactly the checked options are
+ * used.
+ */
 function held(options: Options, targets: Guard): Options {
   const { path, host: wished, lookup: own, ...others } = options
   const host = textOf(wished) || 'localhost'
@@ -57,7 +60,7 @@ function textOf(value: unknown): string {
 
 type Options = Record<string, unknown>
 
-/** The ways to call `connect`: options, a port and a host, a path, or both of options and callback in a list, as Node's own code does. */
+/** Normalises the arguments of `connect`: options, a port and a host, a path, or options and callback in a list, as in Node's own code. */
 function asked(given: unknown[]): { options: Options; rest: unknown[] } {
   const [first, ...others] = given
   if (Array.isArray(first)) return { options: first[0] as Options, rest: [first[1]] }
@@ -82,7 +85,7 @@ function guardDatagrams(targets: Guard): void {
   for (const method of ['send', 'connect'] as const) {
     const original = Reflect.get(DatagramSocket.prototype, method) as Send
     Reflect.set(DatagramSocket.prototype, method, function (this: DatagramSocket, ...given: unknown[]): void {
-      // The content or the port comes first, a port or an offset may follow: a text after them is the address.
+      // The content or the port comes first, possibly followed by a port or an offset; a text after them is the address.
       const place = given.findLastIndex((one, k) => typeof one === 'string' && k >= (method === 'send' ? 2 : 1))
       if (method === 'connect') connecting.add(this)
       else if (place === -1 && goesToPeer(this, given)) return Reflect.apply(original, this, given) as undefined
@@ -94,12 +97,12 @@ function guardDatagrams(targets: Guard): void {
   }
 }
 
-/** Sockets for which `connect` was called: the address was judged there. */
+/** Sockets for which `connect` was called: their address was judged there. */
 const connecting = new WeakSet<DatagramSocket>()
 
 /**
- * Without an address, and on a socket that is not yet connected without a port, a datagram goes where the socket was connected to: Node
- * sends it there, or throws when the socket is not connected yet.
+ * A datagram without an address, and on an unconnected socket without a port, goes where the socket is connected to. Node throws if the
+ * socket is not connected yet.
  */
 function goesToPeer(socket: DatagramSocket, given: readonly unknown[]): boolean {
   if (!connecting.has(socket)) return false

@@ -2,34 +2,34 @@ import { BlockList, isIP } from 'node:net'
 import { meaningsOf } from './embedded-addresses.ts'
 import { isAllowedHost } from '../../core/allowed-hosts.ts'
 
-/** The code of the error of a connection that was not even tried. */
+/** The error code of a connection that was refused before it was tried. */
 export const refusedCode = 'BURST_REFUSED'
 
-/** Addresses that answer with a machine's own credentials or settings: never a target. */
+/** Addresses that return a machine's own credentials or settings: never a target. */
 const linkLocal = new BlockList()
 linkLocal.addSubnet('169.254.0.0', 16, 'ipv4')
 linkLocal.addSubnet('fe80::', 10, 'ipv6')
 linkLocal.addSubnet('fd00:ec2::', 32, 'ipv6')
 
-/** This machine itself. In a cloud function that is its runtime's interface. */
+/** This machine itself. In a cloud function this is the interface of its runtime. */
 const loopback = new BlockList()
 loopback.addSubnet('127.0.0.0', 8, 'ipv4')
 loopback.addSubnet('0.0.0.0', 8, 'ipv4')
 loopback.addAddress('::1', 'ipv6')
 loopback.addAddress('::', 'ipv6')
 
-/** Which hosts and addresses a worker may connect to. */
+/** The hosts and addresses that a worker may connect to. */
 export class Targets {
   readonly #allow: readonly string[] | null
   readonly #loopback: boolean
 
-  /** @param allow hosts, also `*.example.com`; null: any, this machine too */
+  /** @param allow hosts, for example `*.example.com`; null: any host, including this machine */
   constructor(allow: readonly string[] | null) {
     this.#allow = allow
     this.#loopback = allow === null || allow.some((entry) => entry === 'localhost' || isIn(loopback, bare(entry)))
   }
 
-  /** The error of a connection to a host that may not be loaded, whatever it resolves to; undefined if it may. */
+  /** The error of a connection to a host that may not be loaded, whatever address it resolves to; undefined if it may be loaded. */
   refusal(hostname: string): Error | undefined {
     const host = bare(hostname)
     if (this.#allow && !isAllowedHost(this.#allow.map(bare), host)) {
@@ -38,7 +38,7 @@ export class Targets {
     return this.refusalOf(host, [host])
   }
 
-  /** The same for what the host resolves to. */
+  /** The error of a connection to an address that the host resolves to; undefined if it may be loaded. */
   refusalOf(hostname: string, addresses: readonly string[]): Error | undefined {
     if (addresses.some((address) => isIn(linkLocal, address))) {
       return refused(`${bare(hostname)} is a link-local or metadata address, which is never loaded`)
@@ -50,7 +50,7 @@ export class Targets {
   }
 }
 
-/** Whether an address, or one that is embedded in it, is on a list. */
+/** Whether an address, or an address that is embedded in it, is on a list. */
 function isIn(list: BlockList, address: string): boolean {
   return meaningsOf(address).some((one) => list.check(one, isIP(one) === 4 ? 'ipv4' : 'ipv6'))
 }

@@ -13,7 +13,7 @@ const failure = v.strictObject({
 type HookFailure = v.InferOutput<typeof failure>
 
 /**
- * What `beforeRun` returned; undefined where it has returned nothing.
+ * The result of `beforeRun`; undefined if there is none.
  * @throws BurstError (97) when it cannot be read
  */
 export async function hookResult(store: Store, run: string): Promise<unknown> {
@@ -21,7 +21,7 @@ export async function hookResult(store: Store, run: string): Promise<unknown> {
   return body ? decode(v.unknown(), body, 'the result of beforeRun') : undefined
 }
 
-/** Why a hook failed, as it is stored. */
+/** The stored form of a hook's failure. */
 export function encodeHookFailure({ reason, message }: Pick<BurstError, 'reason' | 'message'>): string {
   const stored: HookFailure = {
     reason: reason === 'scenarioThrew' ? reason : 'runFailed',
@@ -31,7 +31,7 @@ export function encodeHookFailure({ reason, message }: Pick<BurstError, 'reason'
 }
 
 /**
- * Why a hook failed, as it was stored.
+ * The stored failure of a hook.
  * @throws BurstError (97) when it cannot be read
  */
 export function decodeHookFailure(body: string): HookFailure {

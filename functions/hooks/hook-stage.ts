@@ -9,18 +9,18 @@ import { invocationPatienceMs, invokePatiently } from '../invocation.ts'
 import { decodeHookFailure, encodeHookFailure } from './hook-records.ts'
 import { type HookName, hookLimitMs, runHook } from './run-hook.ts'
 
-/** From the invocation to the hook's first line, milliseconds. */
+/** The longest time from the invocation to the hook's first line, milliseconds. */
 const startMs = 60_000
 
 /**
- * The stage that runs a hook of the scenario, apart from the coordinator and with fewer rights. How it ended stands in the store: what the
- * hook returned, or why it failed.
+ * The stage that runs a hook of the scenario, separate from the coordinator and with fewer rights. The store then contains the hook's
+ * result, or why it failed.
  */
 export async function carryOutHook({ run, hook }: HookEvent, env: Environment): Promise<void> {
   const plan = await readPlan(env.store, run)
   const stop = new AbortController()
   const ended = new AbortController()
-  // After a stop `afterRun` clears away all the same.
+  // After a stop `afterRun` still runs, to clean up.
   const watching = hook === 'beforeRun' ? abortOnStop(plan, env, { stop, ended: ended.signal }) : undefined
   try {
     await runHook(env, plan, hook, { signal: stop.signal })
@@ -33,7 +33,7 @@ export async function carryOutHook({ run, hook }: HookEvent, env: Environment): 
   }
 }
 
-/** A person who stops the run does not wait for its hook. */
+/** A person who stops the run must not wait for its hook. */
 async function abortOnStop(
   { run, timing }: RunPlan,
   env: Environment,

@@ -12,7 +12,7 @@ import { guardOutput } from '../user-output.ts'
 export interface HookSetup {
   /** The bundle. */
   file: string
-  /** Its folder: names in its source map are relative to it. */
+  /** Its folder; names in its source map are relative to it. */
   folder: string
   hook: 'beforeRun' | 'afterRun'
   context: RunContext
@@ -20,7 +20,7 @@ export interface HookSetup {
   allow: readonly string[] | null
   /** For `process.env`. */
   env: Record<string, string>
-  /** User and password of the host's URL, which are not to be shown. */
+  /** User and password of the host's URL, which must not be shown. */
   hostUserinfo?: string | undefined
 }
 
@@ -57,9 +57,9 @@ function inWords(error: unknown): string {
   return `${error.message || error.name}${at ? ` (${at})` : ''}`
 }
 
-/** `file:line` of the topmost frame in the user's own source. */
+/** The `file:line` of the topmost frame in the user's own source. */
 function placeOf(stack: string): string | undefined {
-  // A longer line is a part of the message.
+  // A longer line belongs to the message.
   for (const line of stack.split('\n').filter((text) => text.length <= 2_000 && !text.includes('node:'))) {
     const [, place, row] = /\(?((?:file:\/\/)?\/[^()]*?):(\d+):\d+\)?$/.exec(line) ?? []
     if (!place || !row || /\/node_modules\/|\/scenario\.mjs$/.test(place)) continue

@@ -8,7 +8,7 @@ import { carryOutHook } from './hook-stage.ts'
 const needs = { sockets: 4, patienceMs: 10_000 }
 const place = { bucket: stackBucket(), allow: listIn(setting('BURST_ALLOW')) }
 
-/** Runs a hook on Lambda, with the credentials of its run: the function's own role reaches no run. */
+/** Runs a hook on Lambda, with the credentials of its run: the function's own role has no access to runs. */
 export async function handler(event: HookEvent, context: InvocationContext): Promise<void> {
   const { credentials, run } = event
   if (!credentials) throw new BurstError('runFailed', 'the invocation brings no credentials of its run')

@@ -28,8 +28,8 @@ interface HookLimits {
 export const hookLimitMs = 60_000
 
 /**
- * Runs a hook of the scenario, at most once per run. What it returned is stored as JSON; while it runs, and if it is ended by the signal or its
- * coordinator dies in it, an empty object stands there.
+ * Runs a hook of the scenario, at most once per run. Its result is stored as JSON. Before it has a result, and when the signal or the
+ * coordinator's end cuts it off, the stored object is empty.
  * @throws BurstError 107 when the hook throws or takes too long, 97 when it was begun before and never finished
  */
 export async function runHook(
@@ -67,14 +67,14 @@ async function bundleOf(store: Store, hash: string): Promise<string> {
   throw new BurstError('runFailed', `the bundle ${hash} is not what its name says`)
 }
 
-/** A thread of its own, so that code that blocks or never ends can be ended. Undefined when the signal ended it. */
+/** Starts a separate thread, so that code that blocks or never ends can be ended. Undefined when the signal ended it. */
 async function inThread(
   setup: HookSetup,
   { limitMs, signal }: { limitMs: number; signal: AbortSignal | undefined },
 ): Promise<string | undefined> {
   const thread = new Worker(entry, { workerData: setup, execArgv: [] })
   const { promise, resolve, reject } = Promise.withResolvers<HookAnswer | undefined>()
-  // Here too, not in the thread only: what it throws asynchronously ends it before it can mask anything.
+  // Masked here as well, because an asynchronous exception ends the thread before it can mask anything.
   const masked = masker({ ...setup, vars: setup.context.vars })
   const threw = (message: string): void => reject(new BurstError('scenarioThrew', masked(message)))
   const tooLong = setTimeout(() => threw(`${setup.hook} took longer than ${milliseconds(limitMs)}`), limitMs)

@@ -16,7 +16,7 @@ interface Listener {
   fn: PyFunction & { at: number; from: number; to: number }
 }
 
-/** Functions that listen to an event of Locust: by decorator, by `add_listener(fn)` or `+=`. */
+/** Functions that listen to a Locust event: by decorator, by `add_listener(fn)` or `+=`. */
 export function listenersOf(module: Module): Listener[] {
   const found: Listener[] = []
   for (const fn of module.functions.values()) {
@@ -48,7 +48,7 @@ function registered(stmt: PyStmt): [string?, string?] {
   return event === null ? [] : [event, dottedName(stmt.of.args[0] ?? stmt.of) ?? '']
 }
 
-/** Whether a statement does no more than register a listener. */
+/** Whether a statement only registers a listener. */
 export function isRegistration(stmt: PyStmt): boolean {
   return registered(stmt)[0] !== undefined
 }
@@ -58,7 +58,7 @@ export interface Hooks {
   notes: string[]
 }
 
-/** Listeners as thresholds and hooks; what burst has no hook for is a TODO. */
+/** Listeners as thresholds and hooks; a listener without a counterpart becomes a TODO. */
 // oxlint-disable-next-line complexity -- each form of the syntax is a condition of its own
 export function hooksOf(module: Module, listeners: readonly Listener[]): Hooks {
   const hooks: Hooks = { options: [], notes: [] }
@@ -94,7 +94,7 @@ const hookNames: Readonly<Record<string, string>> = {
   request_failure: 'onRequest',
 }
 
-/** What the listener of an option of the command line declares. */
+/** The declarations of a listener for command-line options. */
 // oxlint-disable-next-line complexity -- each form of the syntax is a condition of its own
 function addOptions(module: Module, fn: PyFunction): void {
   for (const stmt of fn.body) {

@@ -8,16 +8,16 @@ import { dataPath } from './module.ts'
 import { dottedName } from './python/names.ts'
 import type { Py, PyStmt } from './python/syntax.ts'
 
-/** A name of the file that holds the rows of a CSV file. */
+/** A variable of the file that holds the rows of a CSV file. */
 export interface CsvRows {
   name: string
   path: string
-  /** By column names; else lists of values. */
+  /** Rows by column names, or as lists of values. */
   isByName: boolean
   hasHeader: boolean
 }
 
-/** Rows of a CSV file that a statement of the module reads into a variable; null for any other statement. */
+/** The rows of a CSV file that a module statement reads into a variable; null for any other statement. */
 // oxlint-disable-next-line complexity -- each form of the syntax is a condition of its own
 export function csvRows(module: Module, stmt: PyStmt): CsvRows | null {
   const target = stmt.t === 'assign' ? stmt.targets[0] : null
@@ -72,7 +72,7 @@ function textArgument(piece: unknown): string | null {
   return found
 }
 
-/** The list that a `with` block fills: assigned last, or appended to. */
+/** The list that a `with` block fills, by its last assignment or by `append`. */
 function filledIn(stmt: PyStmt): string | null {
   let found: string | null = null
   // oxlint-disable-next-line complexity -- each form of the syntax is a condition of its own
@@ -94,7 +94,7 @@ function isReader(py: Py): boolean {
   return py.t === 'call' && /(?:DictReader|reader|next)$/.test(dottedName(py.of) ?? '')
 }
 
-/** The rows as a feed where they are only drawn one by one, else as a list. */
+/** The rows as a feed if they are only drawn one by one, otherwise as a list. */
 export function rowsStatement(module: Module, rows: CsvRows, name: string): Stmt {
   const how = drawnHow(module, rows.name)
   const columns = rows.hasHeader ? columnsOf(module, rows) : []
@@ -115,7 +115,7 @@ export function rowsStatement(module: Module, rows: CsvRows, name: string): Stmt
   return constant(name, rows.hasHeader && !rows.isByName ? method(list, 'slice', { k: 'num', value: 1 }) : list)
 }
 
-/** Columns by the file's first line; else those that the code names. */
+/** The columns by the file's first line, otherwise those that the code names. */
 function columnsOf(module: Module, { path }: CsvRows): string[] {
   const file = join(module.folder, path)
   const [first = ''] = existsSync(file) ? readFileSync(file, 'utf8').slice(0, 10_000).split(/\r?\n/) : []

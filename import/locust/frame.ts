@@ -26,42 +26,42 @@ interface Constant {
 export interface FeedName {
   name: string
   columns: string[]
-  /** What is written before `.next()`. */
+  /** The expression before `.next()`. */
   how: 'random' | 'unique' | 'sequential'
-  /** Rows are used by column names, not as lists. */
+  /** Whether rows are used by column names, and not as lists. */
   isByName: boolean
 }
 
-/** A locustfile, taken apart. */
+/** The parts of a locustfile. */
 export interface Module {
-  /** What translates its pieces. */
+  /** The translator of its parts. */
   translator: Translator
   source: Source
-  /** Full path by local name. */
+  /** The full path of each local name. */
   imports: Map<string, string>
   classes: Map<string, PyClass>
   functions: Map<string, PyFunction & { at: number; from: number; to: number }>
-  /** Names of functions and methods that await something. */
+  /** The names of functions and methods that await something. */
   asynchronous: Set<string>
-  /** Statements that are neither of these. */
+  /** Other statements. */
   rest: PyStmt[]
   constants: Map<string, Constant>
-  /** Names in TypeScript of functions of the module. */
+  /** The TypeScript names of functions of the module. */
   functionNames: Map<string, string>
-  /** Names in TypeScript of classes. */
+  /** The TypeScript names of classes. */
   classNames: Map<string, string>
-  /** What a parameter of a function of the module is: `self` or `self.client` was passed for it. */
+  /** Whether `self` or `self.client` was passed for a parameter of a function of the module. */
   parameters: Map<string, Map<string, Type>>
   feeds: Map<string, FeedName>
-  /** Folder of the locustfile, where its data lies. */
+  /** The folder of the locustfile, which contains its data. */
   folder: string
-  /** From the scenario to that folder; empty where they are the same. */
+  /** The path from the scenario to that folder; empty if they are the same. */
   prefix: string
   /** The scenario's host. */
   host: Expr | null
-  /** Constants that hold the host of the scenario. */
+  /** Constants that contain the host of the scenario. */
   hosts: Set<string>
-  /** Values of constants that are written out. */
+  /** The values of literal constants. */
   values: Map<string, Expr>
   options: Map<string, Py | null>
 }
@@ -75,7 +75,7 @@ export interface Variable {
   /** In TypeScript. */
   name: string
   type: Type
-  /** Path of the file that it is. */
+  /** The path of the file that it represents. */
   file?: Expr
 }
 
@@ -83,64 +83,64 @@ export interface Member {
   name: string
   type: Type
   isMethod: boolean
-  /** Read without a call. */
+  /** Whether it is read without a call. */
   isProperty: boolean
-  /** The class that all users share it through. */
+  /** The class through which all users share it. */
   staticOf?: string | null
-  /** Of a method, in Python. */
+  /** The Python names of a method's parameters. */
   params?: readonly string[]
-  /** Told of each read, and whether it is only written out in a text. */
+  /** Called at each read, with whether it is only inserted into a text. */
   read?(isText: boolean): void
 }
 
-/** What `self` is in the code under translation. */
+/** The translation of `self` in the present code. */
 export interface Self {
-  /** Its name in Python. */
+  /** Its Python name. */
   name: string
   kind: 'user' | 'shape'
-  /** How it is written. */
+  /** Its TypeScript expression. */
   expr: Expr
-  /** A member of the user by its name in Python. */
+  /** A member of the user by its Python name. */
   memberOf(name: string): Member | undefined
-  /** What `self.interrupt()` does here. */
+  /** The translation of `self.interrupt()` here. */
   leave: readonly Stmt[]
-  /** What stands for `self.wait()`. */
+  /** The translation of `self.wait()` here. */
   pause: readonly Stmt[]
   host: string | null
-  /** A member of the class that this one extends. */
+  /** A member of the extended class. */
   superOf?(name: string): Member | undefined
-  /** Told of each value that a member is given. */
+  /** Called with each value that a member is given. */
   assigned?(name: string, value: Value): void
 }
 
-/** One function while it is translated. */
+/** The state while one function is translated. */
 export interface Frame {
   readonly module: Module
   readonly self: Self | null
   readonly scope: Map<string, Variable>
   readonly names: Names
   readonly plan: Plan
-  /** Statements that go before the one under translation. */
+  /** Statements that precede the one under translation. */
   before: Stmt[]
   /** The response that `.failure()` and `.success()` judge here. */
   judged: string | null
-  /** Inside of a text: what stands here is only written out. */
+  /** Whether the present expression is inside a text, where it is only inserted. */
   isText: boolean
   /** Of a comprehension: where it stands. */
   outer?: Frame
-  /** The variable that the statement gives a value to. */
+  /** The variable that the statement assigns. */
   wanted?: string | null
-  /** What stands before `break` in a loop with `else`. */
+  /** Statements before `break` in a loop with `else`. */
   onBreak?: readonly Stmt[]
-  /** A task gives nothing back. */
+  /** A task does not return a value. */
   readonly isTask: boolean
   /** The exception that is being handled. */
   readonly caught?: string
-  /** What it gives back, as far as was seen. */
+  /** The type of its result, as far as it is known. */
   returns: Type | undefined
 }
 
-/** The parts of the translation that call each other; a module of Python carries them. */
+/** The parts of the translation that call each other; each Python module has one set. */
 export interface Translator {
   expression(py: Py, frame: Frame): Value
   block(stmts: readonly PyStmt[], frame: Frame, isTail: boolean): Stmt[]

@@ -23,7 +23,7 @@ const translator = { expression: expressionOf, block: blockOf, assigned: assigne
 
 const mostCharacters = 2 * 1024 * 1024
 
-/** What the scenario imports, and what the writer adds by name. */
+/** The imports of the scenario, and those that the writer adds by name. */
 const taken = [
   ...'HttpUser arrivals between constant csv hold json pacing ramp rampArrivals scenario task throughput'.split(' '),
   ...'readFileSync join createHash createHmac randomBytes Http Random Response second'.split(' '),
@@ -31,8 +31,8 @@ const taken = [
 ]
 
 /**
- * A locustfile as a scenario.
- * @param place the folder where the data that it reads lies, and the way there from the scenario
+ * Translates a locustfile to a scenario.
+ * @param place the folder of the data that it reads, and the path to it from the scenario
  * @throws BurstError (104) when it is not Python 3, or has no class of users
  */
 // oxlint-disable-next-line complexity -- each form of the syntax is a condition of its own
@@ -78,7 +78,7 @@ export function importLocustfile(file: string, text: string, place: { folder: st
 
 const noLoad = 'Locust takes the load from its command line. So can burst: burst run -u 100 -r 10 -t 5m'
 
-/** Functions that stand in the `tasks` of a class. */
+/** Functions that are named in the `tasks` of a class. */
 function taskFunctions(module: Module): Set<string> {
   const all = [...module.classes.values()].flatMap((one) => listedTasks(membersOf(one).attributes.get('tasks')))
   return new Set(all.flatMap(({ of }) => dottedName(of) ?? []))
@@ -92,18 +92,18 @@ function isCalled(module: Module, name: string): boolean {
   return text.includes(`"t":"call","of":{"t":"name","id":${JSON.stringify(name)}}`)
 }
 
-/** Names of classes in TypeScript are those of Python, as far as they can be. */
+/** TypeScript classes keep their Python names, as far as possible. */
 function nameClasses(module: Module, names: Names): void {
   for (const name of module.classes.keys()) module.classNames.set(name, names.take(pascalCase(name)))
 }
 
 interface Hosts {
   option: Entry[]
-  /** Of classes whose host is another than the scenario's. */
+  /** Classes with another host than the scenario's. */
   others: Map<string, string>
 }
 
-/** One host for the scenario: that of the first class that has one. */
+/** The host of the scenario: that of the first class that has one. */
 // oxlint-disable-next-line complexity -- each form of the syntax is a condition of its own
 function hostsOf(module: Module, users: readonly PyClass[]): Hosts {
   const others = new Map<string, string>()
@@ -132,7 +132,7 @@ function hostsOf(module: Module, users: readonly PyClass[]): Hosts {
   return { option: first ? [first] : [], others }
 }
 
-/** All classes of users, base classes before those that extend them. */
+/** All classes of users, base classes first. */
 function classesOf(module: Module, users: readonly PyClass[], hosts: Hosts): UserClass[] {
   const builders = new Map<PyClass, ClassBuilder>()
   const made: UserClass[] = []

@@ -49,7 +49,7 @@ function sort(module: Module, stmt: PyStmt): void {
   else if (!isMain(stmt)) module.rest.push(stmt)
 }
 
-/** `if __name__ == "__main__":` is for `python locustfile.py`; burst debug does the same. */
+/** `if __name__ == "__main__":` is for `python locustfile.py`; burst debug has the same purpose. */
 function isMain(stmt: PyStmt): boolean {
   const test = stmt.t === 'if' ? stmt.arms[0]?.test : undefined
   return test?.t === 'compare' && test.first.t === 'name' && test.first.id === '__name__'
@@ -78,7 +78,7 @@ function callables(body: readonly PyStmt[]): Callable[] {
 
 const requestMethods = new Set(['get', 'post', 'put', 'patch', 'delete', 'head', 'options', 'request', 'rest', 'rest_'])
 
-/** A function awaits when it sends, sleeps, or calls one that does. */
+/** A function awaits when it sends, sleeps, or calls a function that does. */
 function findAsynchronous(module: Module): void {
   const all = [
     ...callables([...module.classes.values()].map((one): PyStmt => ({ ...one, t: 'class' }))),
@@ -123,7 +123,7 @@ export function isAwaited(module: Module, of: Py): boolean {
   return isMember && (of.of.id === 'self' || module.classes.has(of.of.id)) && module.asynchronous.has(of.name)
 }
 
-/** What takes time without sending. */
+/** Calls that take time without sending. */
 export const sleeps = new Set(['time.sleep', 'gevent.sleep', 'asyncio.sleep'])
 
 /** `self.client`, `l.client`, `self.user.client`, or a parameter called `client`. */
@@ -132,7 +132,7 @@ function isClient(py: Py): boolean {
   return py.t === 'name' && ['client', 'session_client', 'http_client'].includes(py.id)
 }
 
-/** A path of the locustfile as the scenario has it. */
+/** A path of the locustfile, relative to the scenario. */
 export function dataPath({ prefix }: Module, path: string): string {
   return path.startsWith('/') || prefix === '' ? path : `${prefix}/${path}`
 }

@@ -2,13 +2,13 @@ import { type Expr, id } from '../scenario/code.ts'
 import type { Frame } from './frame.ts'
 import type { Py } from './python/syntax.ts'
 
-/** Whether it is the user itself: `self`, `self.user`, `self.parent`, a parameter that holds a user. */
+/** Whether an expression is the user itself: `self`, `self.user`, `self.parent`, or a parameter that holds a user. */
 export function isUser(py: Py, frame: Frame): boolean {
   if (py.t === 'name') return py.id === frame.self?.name || frame.scope.get(py.id)?.type.kind === 'user'
   return py.t === 'attr' && ['user', 'parent', 'locust', '_user'].includes(py.name) && isUser(py.of, frame)
 }
 
-/** The user that it is, in TypeScript: `this`, or a parameter. */
+/** The user in TypeScript: `this`, or a parameter. */
 // oxlint-disable-next-line complexity -- each form of the syntax is a condition of its own
 export function userOf(py: Py, frame: Frame): Expr {
   if (py.t === 'attr') return userOf(py.of, frame)

@@ -19,7 +19,7 @@ export interface Shape {
   notes: string[]
 }
 
-/** The shape that a locustfile uses: the first that is not abstract; the others are named in comments. */
+/** The shape of a locustfile: the first that is not abstract; comments name the others. */
 export function shapeOf(module: Module): Shape | null {
   const shapes = [...module.classes.values()].filter(
     (one) => kindOf(module, one) === 'shape' && membersOf(one, ancestors(module, one)).methods.has('tick'),
@@ -43,7 +43,7 @@ interface StageRow {
   rate: number
 }
 
-/** The usual list of stages that `tick` looks through: the time of each end, users, and spawn rate. */
+/** The usual list of stages that `tick` searches: for each stage the end, the users, and the spawn rate. */
 // oxlint-disable-next-line complexity -- each form of the syntax is a condition of its own
 function stagesOf({ attributes, methods }: Members, module: Module): Expr[] | null {
   const list = attributes.get('stages')
@@ -200,7 +200,7 @@ function constantOf(known: Map<string, Attribute>, names: Names, name: string, i
   return { k: 'var', kind: changed ? 'let' : 'const', name: own, value: initial.expr }
 }
 
-/** Whether some method gives `self.name` another value. */
+/** Whether a method assigns `self.name`. */
 function isChanged(one: PyClass, name: string): boolean {
   let found = false
   const look = (piece: unknown): void => {
@@ -244,7 +244,7 @@ function shapeFrame(module: Module, known: Map<string, Attribute>, body: PyFunct
   }
 }
 
-/** `self.get_run_time()` is the argument of the function. */
+/** `self.get_run_time()` becomes the argument of the function. */
 export function runTime(py: Extract<Py, { t: 'call' }>, frame: Frame): Value | null {
   if (frame.self?.kind !== 'shape' || py.of.t !== 'attr' || py.of.of.t !== 'name' || py.of.of.id !== frame.self.name)
     return null

@@ -13,7 +13,7 @@ import type { Frame, Module } from './frame.ts'
 import { dottedName } from './python/names.ts'
 import type { Py, PyStmt } from './python/syntax.ts'
 
-/** A frame for code that belongs to no user. */
+/** A frame for code that does not belong to a user. */
 export function moduleFrame(module: Module, body: readonly PyStmt[]): Frame {
   return {
     module,
@@ -51,7 +51,7 @@ export function constantsOf(module: Module, names: Names): Stmt[] {
   return [...classes, ...own]
 }
 
-/** What sets Python's own surroundings up and has no meaning in a scenario. */
+/** Statements that only configure Python's environment and have no meaning in a scenario. */
 function isSetup(py: Py): boolean {
   const name = py.t === 'call' ? (dottedName(py.of) ?? '') : ''
   return /^(?:logging\.(?:basicConfig|getLogger.*)|urllib3\.disable_warnings|.*disable_warnings|load_dotenv|dotenv\.load_dotenv|sys\.path\..*|setup_logging|locust\.log\..*)$/.test(
@@ -103,7 +103,7 @@ function constantOf(module: Module, id: string, value: Py, stmt: PyStmt, frame: 
 
 const plainTypes: Partial<Record<Expr['k'], string>> = { str: 'string', num: 'number', bool: 'boolean' }
 
-/** Lists of as many texts and numbers each are rows: `[string, number][]`. */
+/** A list of lists with the same number of texts and numbers becomes rows: `[string, number][]`. */
 function rowType(list: Expr): string | undefined {
   if (list.k !== 'array' || list.items.length === 0) return undefined
   const types = list.items.map((item) =>
@@ -136,7 +136,7 @@ function globalWrites(body: readonly PyStmt[]): Set<string> {
   )
 }
 
-/** Whether `X[…] = …` stands somewhere. */
+/** Whether the file contains `X[…] = …`. */
 function isFilled(module: Module, id: string): boolean {
   let found = false
   const look = (piece: unknown): void => {
@@ -150,7 +150,7 @@ function isFilled(module: Module, id: string): boolean {
   return found
 }
 
-/** Other statements at the top of the file; what they assign is visible to the whole file. */
+/** Other statements at the top of the file; their variables are visible in the whole file. */
 // oxlint-disable-next-line max-params -- a statement, and where
 function others(module: Module, stmt: PyStmt, outer: Frame, names: Names): Stmt[] {
   const frame = { ...outer, plan: planOf([stmt]) }
@@ -163,7 +163,7 @@ function others(module: Module, stmt: PyStmt, outer: Frame, names: Names): Stmt[
   return tidied(made)
 }
 
-/** Finds what is passed to functions of the module: a user, a client, or texts and numbers. */
+/** Finds the arguments of functions of the module: a user, a client, or texts and numbers. */
 export function findParameters(module: Module): void {
   const bodies = [...module.classes.values(), ...module.functions.values()].map(({ body }) => body)
   everyPy([bodies, module.rest], (py) => {
@@ -250,7 +250,7 @@ function userSelf(name: string, fn: { params: readonly { name: string }[] }): Fr
   }
 }
 
-/** Classes that hold constants only, as objects. */
+/** Classes that only contain constants become objects. */
 // oxlint-disable-next-line max-params -- the file, where, and names that are taken
 function plainClasses(module: Module, frame: Frame, names: Names): Stmt[] {
   return [...module.classes.values()].flatMap((one): Stmt[] => {

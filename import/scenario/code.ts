@@ -1,9 +1,11 @@
-/** TypeScript as far as importers write it: a small syntax tree that `print` turns into text. Texts in it are values, never source. */
+/**
+ * The part of TypeScript that importers write: a small syntax tree that `print` turns into text. Texts in it are values, never source code.
+ */
 export type Expr =
   | { k: 'id'; name: string }
-  /** An export of burst, or of a module of Node if `from` names it; the writer imports it. */
+  /** An import from burst, or from the Node module that `from` names; the writer adds the import. */
   | { k: 'import'; name: string; from: string }
-  /** A function that the writer adds to the file when it is used. */
+  /** A helper function, which the writer adds to the file when it is used. */
   | { k: 'snippet'; name: string }
   | { k: 'this' | 'super' | 'null' | 'undefined' }
   | { k: 'str'; value: string }
@@ -81,7 +83,7 @@ export const bool = (value: boolean): Expr => ({ k: 'bool', value })
 export const array = (items: readonly Expr[]): Expr => ({ k: 'array', items })
 export const object = (entries: readonly Entry[], broken = false): Expr => ({ k: 'object', entries, broken })
 export const member = (of: Expr, name: string): Expr => ({ k: 'member', of, name })
-/** `a.b` where the name allows it, else `a['b']`. */
+/** `a.b` if the name allows it, otherwise `a['b']`. */
 export const at = (of: Expr, index: Expr): Expr => ({ k: 'index', of, at: index })
 export const call = (of: Expr, ...args: readonly Expr[]): Expr => ({ k: 'call', of, args })
 export const method = (of: Expr, name: string, ...args: readonly Expr[]): Expr => call(member(of, name), ...args)
@@ -108,7 +110,7 @@ export const constant = (name: string | Pattern, value: Expr, type?: string): St
 })
 export const comment = (text: string): Stmt => ({ k: 'comment', text })
 
-/** A text with expressions in it; a plain text where there are none. Neighbouring texts are joined. */
+/** A text with expressions in it, or a plain text without them. Adjacent texts are joined. */
 export function template(parts: readonly (string | Expr)[]): Expr {
   const joined: (string | Expr)[] = []
   for (const part of parts.flatMap((part) => (typeof part !== 'string' && part.k === 'str' ? part.value : part))) {
@@ -121,7 +123,7 @@ export function template(parts: readonly (string | Expr)[]): Expr {
   return joined.length === 1 && typeof only === 'string' ? str(only) : { k: 'template', parts: joined }
 }
 
-/** A value of JSON as an expression. `undefined` stands for what JSON does not have. */
+/** A JSON value as an expression. Values that JSON does not have become `undefined`. */
 export function literal(value: unknown): Expr {
   if (value === null || value === undefined) return nil
   if (typeof value === 'string') return str(value)

@@ -1,13 +1,13 @@
 import type { Entry, Expr, Func, Stmt } from './code.ts'
 
-/** A scenario, whatever it was made from. `writeScenario` turns it into a file. */
+/** A scenario, whatever its source. `writeScenario` turns it into a file. */
 export interface ScenarioModel {
-  /** Comments at the top of the file, a line each. */
+  /** Comments at the top of the file, one line each. */
   about: string[]
-  /** Constants and functions. What is not used is left out. */
+  /** Constants and functions. Unused ones are left out. */
   top: Stmt[]
   classes: UserClass[]
-  /** Comments above `export default`, a line each. */
+  /** Comments above `export default`, one line each. */
   notes: string[]
   /** `host`, `load`, `thresholds` and the hooks; `users` is added. */
   options: Entry[]
@@ -17,7 +17,7 @@ export interface UserClass {
   name: string
   /** Another class of the file; default `HttpUser`. */
   base?: string
-  /** Not named in `users`. */
+  /** Whether it is left out of `users`. */
   abstract?: boolean
   doc?: string[]
   statics: Field[]
@@ -42,7 +42,7 @@ export interface Method extends Func {
   private?: boolean
 }
 
-/** A comment on what was not carried over: where it stands, why, and the line itself. */
+/** A comment about code that was not translated: its place, the reason, and the line itself. */
 export function todo(place: string, line: string, why = ''): string {
   return `TODO ${place}: ${why === '' ? '' : `${why}: `}${line.trim()}`
 }

@@ -8,7 +8,7 @@ const reserved = new Set(
   __proto__ hasOwnProperty toString valueOf encodeURIComponent decodeURIComponent`.split(/\s+/),
 )
 
-/** What every user has from burst: a method or a field of that name would hide it. */
+/** Members that every user has from burst: a method or a field with such a name would hide them. */
 const ofUser = new Set([
   'http',
   'random',
@@ -25,7 +25,7 @@ const ofUser = new Set([
   'onStop',
 ])
 
-/** Members that JavaScript itself looks for. */
+/** Members that JavaScript itself reads. */
 const ofObjects = new Set([
   'constructor',
   'prototype',
@@ -38,7 +38,10 @@ const ofObjects = new Set([
   'isPrototypeOf',
 ])
 
-/** The words of a text, ASCII letters and digits only: `add_to_cart`, `AddToCart` and `add to cart` are the same three. At most 8 words. */
+/**
+ * The words of a text, ASCII letters and digits only: `add_to_cart`, `AddToCart` and `add to cart` give the same three words. At most 8
+ * words.
+ */
 function wordsIn(text: string): string[] {
   const plain = text.normalize('NFKD').slice(0, 400).replaceAll(/\p{M}/gu, '')
   return plain
@@ -62,13 +65,13 @@ export function pascalCase(text: string, otherwise = 'Visitor'): string {
   return words.length === 0 ? otherwise : leading(words.map(capital).join(''), otherwise)
 }
 
-/** A name that may stand for a value in a module. */
+/** A valid name for a value in a module. */
 export function valueName(text: string, otherwise = 'value'): string {
   const name = camelCase(text, otherwise)
   return reserved.has(name) ? `${name}_` : name
 }
 
-/** A name that a member of a user may have. `what` is appended where burst has one of that name. */
+/** A valid name for a member of a user. `what` is appended if burst has a member of that name. */
 export function memberName(text: string, what = 'Task'): string {
   const name = camelCase(text, 'visit')
   if (name === 'index' && what === 'Task') return 'home'
@@ -84,7 +87,7 @@ function leading(name: string, otherwise: string): string {
   return /^\d/.test(name) ? `${otherwise}${capital(name)}` : name
 }
 
-/** Names that were given, each once: a second one of the same name gets a number. */
+/** Makes names unique: a repeated name gets a number. */
 export class Names {
   readonly #taken: Set<string>
 
@@ -99,7 +102,7 @@ export class Names {
     return name
   }
 
-  /** The same names, to which others are added apart. */
+  /** A copy of the names, to which names can be added separately. */
   copy(): Names {
     return new Names(this.#taken)
   }

@@ -1,9 +1,9 @@
-/** Small functions that a generated file has where it calls them. Each is written as it stands here. */
+/** Small functions that are copied into a generated file when it calls them. Each is written in its final form. */
 export interface Snippet {
   text: string
-  /** Types of burst that it names. */
+  /** The types of burst that it uses. */
   types?: readonly string[]
-  /** What it imports from Node. */
+  /** Its imports from Node. */
   node?: readonly (readonly [name: string, from: string])[]
 }
 

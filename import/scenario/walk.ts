@@ -11,14 +11,14 @@ export function walk(code: unknown, visit: (node: Expr | Stmt) => void): void {
   }
 }
 
-/** Whether some expression or statement of it is one that `holds`. Functions in it count too. */
+/** Whether `holds` is true for an expression or statement inside it. Functions in it count too. */
 export function some(code: unknown, holds: (node: Expr | Stmt) => boolean): boolean {
   let found = false
   walk(code, (node) => (found ||= holds(node)))
   return found
 }
 
-/** Whether it awaits something, outside the functions in it. */
+/** Whether it awaits something, outside of functions inside it. */
 export function awaits(code: unknown): boolean {
   if (typeof code !== 'object' || code === null) return false
   if ('k' in code && code.k === 'await') return true
@@ -26,7 +26,7 @@ export function awaits(code: unknown): boolean {
   return Object.values(code).some(awaits)
 }
 
-/** Names that it reads or calls. */
+/** The names that it reads or calls. */
 export function namesIn(code: unknown): Set<string> {
   const names = new Set<string>()
   walk(code, (node) => {
@@ -35,7 +35,7 @@ export function namesIn(code: unknown): Set<string> {
   return names
 }
 
-/** Words in the types that it writes. */
+/** The words in the types that it contains. */
 export function typesIn(code: unknown): Set<string> {
   const words = new Set<string>()
   const left: unknown[] = [code]

@@ -13,7 +13,9 @@ usePrinter({ expression: expressionDoc, block: blockDoc })
 
 const width = 120
 
-/** The file of a scenario: imports, constants, functions, classes and `export default`. Constants and functions without use are left out. */
+/**
+ * The text of a scenario file: imports, constants, functions, classes and `export default`. Unused constants and functions are left out.
+ */
 export function writeScenario(model: ScenarioModel): string {
   const users = model.classes.filter((one) => !one.abstract).map((one) => id(one.name))
   const options = object(
@@ -57,7 +59,7 @@ function lines(text: string): Doc {
   return join(hardline, text.split('\n'))
 }
 
-/** Constants stand together, functions apart. */
+/** Constants are printed together, functions separately. */
 // oxlint-disable-next-line complexity -- each form of the syntax is a condition of its own
 function paragraphs(top: readonly Stmt[]): Doc[] {
   const found: Stmt[][] = []
@@ -70,7 +72,7 @@ function paragraphs(top: readonly Stmt[]): Doc[] {
   return found.map((stmts) => join(hardline, stmts.map(printStmt)))
 }
 
-/** Without constants and functions that no other code names. */
+/** Without constants and functions that other code does not use. */
 function used(top: readonly Stmt[], code: unknown): Stmt[] {
   let left = [...top]
   for (;;) {
@@ -89,7 +91,7 @@ function isUsed(stmt: Stmt, others: unknown): boolean {
   return names.some((one) => one !== null && seen.has(one))
 }
 
-/** A comment that is no TODO belongs to the statement below it. */
+/** A comment that is not a TODO belongs to the statement below it. */
 function withoutLostComments(kept: readonly Stmt[], top: readonly Stmt[]): Stmt[] {
   return kept.filter((stmt) => {
     if (stmt.k !== 'comment' || stmt.text.startsWith('TODO')) return true

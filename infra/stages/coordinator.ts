@@ -11,16 +11,16 @@ import { runRoleArn } from '../run-role.ts'
 import { type StageContext, StageFunction, functionNameOf } from './stage-function.ts'
 
 export interface CoordinatorProps extends StageContext {
-  /** Hosts that the hooks of scenarios may reach. */
+  /** The hosts that the hooks of scenarios may reach. */
   bucket: RunsBucket
   queues: Queues
   network: Network | undefined
 }
 
-/** Retried by Lambda when it crashes: then it stops the load and has the report made. */
+/** Lambda retries it after a crash: then it stops the load and requests the report. */
 const maxEventAge = Duration.hours(1)
 
-/** Launches the workers, keeps the lease, and has the report made. */
+/** Launches the workers, renews the lease, and requests the report. */
 export class Coordinator extends Construct {
   readonly function: LambdaFunction
   readonly role: Role
@@ -41,7 +41,7 @@ export class Coordinator extends Construct {
         get: [
           'active/halt',
           ...inRuns('plan.json', 'control.json', 'coordinator.json'),
-          // A successor reads which claims its predecessor took away from workers that came too late.
+          // A successor reads which claims its predecessor made in place of late workers.
           ...inRuns('shards/*', 'hooks/*', 'failures/*', 'claims/*'),
         ],
         // The coordinator restores the plan when it is deleted during the run.
@@ -57,14 +57,14 @@ export class Coordinator extends Construct {
       // chain after about 16.
       settings: { recursiveLoop: RecursiveLoop.ALLOW },
     })
-    // Older than a whole invocation and its retries: the age counts from the first attempt on.
+    // Longer than a whole invocation and its retries, because the age counts from the first attempt on.
     stage.invokedWithoutWaiting({ retryAttempts: 2, maxEventAge, failures: queues.failures })
     this.function = stage.function
     this.role = stage.role
   }
 }
 
-/** Where the coordinator finds what it works with. */
+/** The names of the resources that the coordinator uses. */
 function environmentOf(scope: Construct, props: CoordinatorProps): Record<string, string> {
   return {
     BURST_FAILURES_QUEUE_URL: props.queues.failures.queueUrl,
@@ -79,7 +79,7 @@ function environmentOf(scope: Construct, props: CoordinatorProps): Record<string
   }
 }
 
-/** Written out, since a function's rights cannot refer to the function itself. */
+/** Written out, because a function's rights cannot refer to the function itself. */
 function functionArn(scope: Construct, name: LambdaName): string {
   return Stack.of(scope).formatArn({
     service: 'lambda',

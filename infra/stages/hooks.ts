@@ -14,7 +14,7 @@ export interface HooksProps extends StageContext {
   network: Network | undefined
 }
 
-/** Runs `beforeRun` and `afterRun` of a scenario, apart from the coordinator, whose rights are not a scenario's. */
+/** Runs `beforeRun` and `afterRun` of a scenario, separate from the coordinator, whose rights a scenario must not have. */
 export class Hooks extends Construct {
   constructor(scope: Construct, id: string, props: HooksProps) {
     super(scope, id)
@@ -23,14 +23,14 @@ export class Hooks extends Construct {
       ...props,
       name: 'hooks',
       memorySize: 1024,
-      // A hook has a minute.
+      // A hook may take a minute.
       timeout: Duration.minutes(2),
       environment: { BURST_ALLOW: allowedHosts(props.allow) },
       access: undefined,
-      // Lambda reports an invocation that failed with the rights of the function.
+      // Lambda reports a failed invocation with the rights of the function.
       statements: [allowOn(queues.failures.queueArn, 'sqs:SendMessage')],
     })
-    // A hook runs once.
+    // A hook runs only once.
     stage.invokedWithoutWaiting({ retryAttempts: 0, maxEventAge: Duration.minutes(1), failures: queues.failures })
   }
 }

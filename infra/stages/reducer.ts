@@ -12,15 +12,15 @@ export interface ReducerProps extends StageContext {
   queues: Queues
 }
 
-/** The most that Lambda takes from a FIFO queue at a time. */
+/** The largest batch that Lambda takes from a FIFO queue. */
 const batchSize = 10
-/** What merging reads and writes; finalising does the same for what is left in the dead letters. */
+/** The objects that merging reads and writes; finalising uses the same for the remaining dead letters. */
 const merging = {
   get: inRuns('plan.json', 'secret', 'control.json', 'shards/*'),
   put: inRuns('shards/*', 'windows/*', 'unreadable/*', 'late/*'),
 }
 
-/** Merges what workers send, batch by batch. */
+/** Merges the workers' messages, batch by batch. */
 export class Merge extends Construct {
   readonly function: LambdaFunction
 
@@ -35,9 +35,9 @@ export class Merge extends Construct {
       environment: { BURST_QUEUE_URL: queues.windows.queueUrl },
       access: merging,
       statements: [
-        // What Lambda polls the queue with.
+        // The rights with which Lambda polls the queue.
         allowOn(queues.windows.queueArn, 'sqs:ReceiveMessage', 'sqs:DeleteMessage', 'sqs:GetQueueAttributes'),
-        // A message that is given back must come again at once.
+        // A message that is given back must be delivered again at once.
         allowOn(queues.windows.queueArn, 'sqs:ChangeMessageVisibility'),
       ],
     })
@@ -57,7 +57,7 @@ export class Merge extends Construct {
   }
 }
 
-/** Closes a run's books and writes its report. */
+/** Closes a run's shards and writes its report. */
 export class Finalise extends Construct {
   readonly function: LambdaFunction
 
@@ -85,7 +85,7 @@ export class Finalise extends Construct {
         allowOn(queues.failures.queueArn, 'sqs:SendMessage'),
       ],
     })
-    // The coordinator learns that it failed and has it done again.
+    // The coordinator is informed of a failure and requests the report again.
     stage.invokedWithoutWaiting({ retryAttempts: 0, maxEventAge: Duration.minutes(5), failures: queues.failures })
     this.function = stage.function
   }

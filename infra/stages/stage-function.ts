@@ -26,7 +26,7 @@ import {
   networkWildcards,
 } from '../permissions.ts'
 
-/** What the functions of a stack have in common. */
+/** What the functions of a stack share. */
 export interface StageContext {
   code: LambdaCode
   options: BurstSettings
@@ -38,9 +38,9 @@ export interface StageProps extends StageContext {
   timeout: Duration
   environment: Record<string, string>
   bucket: RunsBucket
-  /** Undefined: none, not even to list it. */
+  /** Undefined: no access, not even to list it. */
   access: BucketAccess | undefined
-  /** Its rights, beside those to the bucket, to its own log group, and to the user's key if there is one. */
+  /** Its rights, in addition to those to the bucket, to its own log group, and to the user's key, if any. */
   statements: PolicyStatement[]
   settings?: Pick<FunctionProps, 'recursiveLoop' | 'reservedConcurrentExecutions'>
   network?: Network | undefined
@@ -50,12 +50,12 @@ export interface StageProps extends StageContext {
 export interface AsyncProps {
   retryAttempts: 0 | 1 | 2
   maxEventAge: Duration
-  /** Gets what failed or grew too old. */
+  /** Receives events that failed or became too old. */
   failures: IQueue
 }
 
 /**
- * A function with a role and a log group of its own. It is invoked as `$LATEST`: versions and aliases would not have its settings for
+ * A function with its own role and log group. It is invoked as `$LATEST`, because versions and aliases would not have its settings for
  * asynchronous invocations.
  */
 export class StageFunction extends Construct {
@@ -93,7 +93,7 @@ export class StageFunction extends Construct {
     this.#acknowledge(props)
   }
 
-  /** How it behaves when it is invoked without being waited for. */
+  /** The settings for asynchronous invocations. */
   invokedWithoutWaiting({ failures, ...how }: AsyncProps): void {
     this.function.configureAsyncInvoke({ ...how, onFailure: { bind: () => ({ destination: failures.queueArn }) } })
   }
@@ -142,7 +142,7 @@ export class StageFunction extends Construct {
   }
 }
 
-/** Names are fixed, so that a function's rights can name itself and a person finds it. */
+/** Names are fixed, so that a function's rights can name the function itself and a person finds it. */
 export function functionNameOf(scope: Construct, name: LambdaName): string {
   return `${Stack.of(scope).stackName}-${name}`
 }

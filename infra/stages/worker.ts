@@ -15,7 +15,7 @@ export interface WorkerProps extends StageContext {
   network: Network | undefined
 }
 
-/** What Lambda gives exactly one vCPU for. */
+/** The memory for which Lambda gives exactly one vCPU. */
 export const oneCpuMb = 1769
 
 /** Runs the users of one slice. */
@@ -37,7 +37,7 @@ export class Worker extends Construct {
       },
       // The scenario is foreign code and can use the function's rights, so the rights to its run come with the invocation.
       access: undefined,
-      // Lambda reports an invocation that failed with the rights of the function.
+      // Lambda reports a failed invocation with the rights of the function.
       statements: [allowOn(queues.failures.queueArn, 'sqs:SendMessage')],
       ...(reserved === undefined ? {} : { settings: { reservedConcurrentExecutions: reserved } }),
     })

@@ -11,10 +11,10 @@ import type { Members } from './kinds.ts'
 import { docOf, localNames, paramsOf } from './params.ts'
 import { tidied } from './tidied.ts'
 
-/** A part of a locustfile whose methods are translated together: a user, or a TaskSet within one. */
+/** A part of a locustfile whose methods are translated together: a user, or a TaskSet inside one. */
 export interface Unit {
   members: Members
-  /** Put before the names of its methods where they would clash. */
+  /** The prefix of its methods' names, used where names would clash. */
   prefix: string
   leave: readonly Stmt[]
   pause: readonly Stmt[]
@@ -22,7 +22,7 @@ export interface Unit {
   names: Map<string, string>
 }
 
-/** Makes one user class: names of its members, its fields by what they are given, and its methods. */
+/** Builds one user class: the names of its members, its fields with the types of their values, and its methods. */
 export class ClassBuilder {
   readonly module: Module
   readonly name: string
@@ -84,7 +84,7 @@ export class ClassBuilder {
       : this.#names.take(wanted)
   }
 
-  /** A field of the class, by its name in Python. */
+  /** A field of the class, by its Python name. */
   // oxlint-disable-next-line complexity -- each form of the syntax is a condition of its own
   field(name: string, initial: Value | null, isStatic = false): Known {
     const inherited = this.#base?.lookup(name)
@@ -108,7 +108,7 @@ export class ClassBuilder {
     return this.#known.get(`${name}()`) ?? this.#known.get(name) ?? this.#base?.lookup(name)
   }
 
-  /** What `self` is in a method of a unit. */
+  /** The translation of `self` in a method of a unit. */
   selfOf(unit: Unit, name: string): Self {
     return {
       name,
@@ -176,7 +176,7 @@ export class ClassBuilder {
     return method
   }
 
-  /** The fields, with the types of what they are given. */
+  /** The fields, with the types of their values. */
   fields(): { statics: Field[]; fields: Field[] } {
     const own = [...this.#known.values()].filter(({ isMethod }) => !isMethod)
     const field = (known: Known): Field => ({
@@ -189,7 +189,7 @@ export class ClassBuilder {
     }
   }
 
-  /** Finishes the class: methods that no code names are left out. */
+  /** Finishes the class: unused methods are left out. */
   finish(more: Omit<UserClass, 'name' | 'fields' | 'methods'>): UserClass {
     const { statics, fields } = this.fields()
     return {
@@ -203,7 +203,7 @@ export class ClassBuilder {
   }
 }
 
-/** `onStart` first, tasks next, `onStop`, and then what they call. */
+/** `onStart` first, then tasks, then `onStop`, and then the methods that they call. */
 function ordered(methods: readonly Method[]): Method[] {
   const rank = (method: Method): number =>
     method.name === 'onStart' ? 0 : method.task ? 1 : method.name === 'onStop' ? 2 : 3

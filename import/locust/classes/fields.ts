@@ -2,7 +2,7 @@ import { type Expr, bool, num, str } from '../../scenario/code.ts'
 import { type Type, any, typeText } from '../code/types.ts'
 import type { Member } from '../frame.ts'
 
-/** A member of a user in TypeScript, while its class is made. */
+/** A member of a user in TypeScript, while its class is built. */
 export interface Known {
   name: string
   type: Type
@@ -11,7 +11,7 @@ export interface Known {
   isStatic: boolean
   params?: readonly string[]
   initial: Expr | null
-  /** Declared by a base class of the file. */
+  /** Whether a base class in the file declares it. */
   isInherited: boolean
   reads: { text: number; other: number }
 }

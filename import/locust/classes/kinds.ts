@@ -20,7 +20,7 @@ const kinds: Readonly<Record<string, ClassKind>> = {
   LoadTestShape: 'shape',
 }
 
-/** What a class of a locustfile is, by what it is made from. */
+/** The kind of a class in a locustfile, by its base classes. */
 export function kindOf(module: Module, one: PyClass, seen: ReadonlySet<string> = new Set()): ClassKind {
   if (seen.has(one.name)) return 'other'
   const found = one.bases.map((base): ClassKind => {
@@ -35,7 +35,7 @@ export function kindOf(module: Module, one: PyClass, seen: ReadonlySet<string> =
   return found.find((kind) => kind !== 'other') ?? 'other'
 }
 
-/** Classes of the file that a class is made from, the nearest first; each once. */
+/** The base classes that are in the file, the nearest first, each once. */
 export function basesOf(module: Module, one: PyClass): PyClass[] {
   return one.bases.flatMap((base) => {
     const own = module.classes.get(dottedName(base) ?? '')
@@ -43,16 +43,16 @@ export function basesOf(module: Module, one: PyClass): PyClass[] {
   })
 }
 
-/** What a class holds, taken apart. */
+/** The parts of a class. */
 export interface Members {
   attributes: Map<string, Py>
   methods: Map<string, PyFunction & { at: number; from: number; to: number }>
   nested: PyClass[]
-  /** Statements that are neither. */
+  /** Other statements. */
   rest: PyStmt[]
 }
 
-/** Members of a class, those of `inherited` classes below its own. */
+/** The members of a class; those of `inherited` classes come below its own. */
 export function membersOf(one: PyClass, inherited: readonly PyClass[] = []): Members {
   const members: Members = { attributes: new Map(), methods: new Map(), nested: [], rest: [] }
   for (const each of [...inherited.toReversed(), one]) for (const stmt of each.body) addMember(members, stmt)
@@ -78,7 +78,7 @@ export function ancestors(module: Module, one: PyClass, seen: ReadonlySet<PyClas
   return [...new Set([...own, ...own.flatMap((base) => ancestors(module, base, new Set([...seen, one])))])]
 }
 
-/** Whether a TaskSet is ever left again. */
+/** Whether a TaskSet is ever left. */
 export function interrupts(piece: unknown): boolean {
   return somePy(
     piece,
@@ -94,7 +94,7 @@ export interface Mark {
   tags: string[]
 }
 
-/** What `@task` and `@tag` say; null without `@task`. */
+/** The content of `@task` and `@tag`; null without `@task`. */
 // oxlint-disable-next-line complexity -- each form of the syntax is a condition of its own
 export function markOf(decorators: readonly Py[]): Mark | null {
   const tags: string[] = []
@@ -117,7 +117,7 @@ export function tagsOf(decorators: readonly Py[]): string[] {
   return markOf([...decorators, { at: 0, from: 0, to: 0, t: 'name', id: 'task' }])?.tags ?? []
 }
 
-/** `tasks = [a, b]` and `tasks = {a: 3, b: 1}`: what, and how often. */
+/** `tasks = [a, b]` and `tasks = {a: 3, b: 1}`: the tasks and their weights. */
 // oxlint-disable-next-line complexity -- each form of the syntax is a condition of its own
 export function listedTasks(py: Py | undefined): { of: Py; weight: number | Py }[] {
   if (py?.t === 'dict')

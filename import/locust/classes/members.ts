@@ -9,7 +9,7 @@ import { ClassBuilder, type Unit } from './builder.ts'
 import { noteOf } from './duties.ts'
 import { docOf } from './params.ts'
 
-/** Attributes that Locust reads; what burst has for them is made elsewhere. */
+/** Attributes that Locust reads; their counterparts in burst are made elsewhere. */
 const read = new Set(
   'wait_time min_wait max_wait host weight fixed_count abstract tasks task_set network_timeout connection_timeout max_redirects max_retries insecure stop_timeout concurrency wait_function'.split(
     ' ',
@@ -30,7 +30,7 @@ export function addFields(builder: ClassBuilder, unit: Unit): void {
     for (const name of assignedIn(fn)) if (!builder.lookup(name)?.isMethod) builder.field(name, null)
 }
 
-/** Names of `self.x = …` in a method. */
+/** The names of `self.x = …` in a method. */
 function assignedIn(fn: PyFunction): string[] {
   const own = fn.params[0]?.name
   const names: string[] = []
@@ -50,7 +50,7 @@ function assignedIn(fn: PyFunction): string[] {
   return names.filter((name) => !['client', 'host', 'environment', 'wait_time'].includes(name))
 }
 
-/** Whether some code writes it through the class, so that all its users share it. */
+/** Whether code writes it through the class, so that all its users share it. */
 function isClassWide(module: Module, name: string): boolean {
   const text = module.source.text
   return [...module.classes.keys()].some((owner) =>
@@ -58,7 +58,7 @@ function isClassWide(module: Module, name: string): boolean {
   )
 }
 
-/** `on_start`, `on_stop` and `__init__` of all units become one method each. */
+/** Joins `on_start`, `on_stop` and `__init__` of all units into one method each. */
 // oxlint-disable-next-line complexity -- each form of the syntax is a condition of its own
 export function addLife(builder: ClassBuilder, units: readonly Unit[]): void {
   for (const [python, own] of [
@@ -86,7 +86,7 @@ function methodOf(unit: Unit, name: string): { fn: PyFunction; unit: Unit }[] {
   return fn ? [{ fn, unit }] : []
 }
 
-/** Methods that are no tasks. */
+/** Methods that are not tasks. */
 export function addOthers(builder: ClassBuilder, units: readonly Unit[]): void {
   for (const unit of units) for (const [name, fn] of unit.members.methods) addHelper(builder, unit, name, fn)
 }
@@ -112,7 +112,7 @@ export function addHelper(builder: ClassBuilder, unit: Unit, name: string, fn: P
   }
 }
 
-/** Whether some code of the file names it as a member. */
+/** Whether code of the file names it as a member. */
 function isNamed(module: Module, name: string): boolean {
   return somePy(
     [...module.classes.values(), ...module.functions.values()].map(({ body }) => body),

@@ -24,7 +24,7 @@ const byAnnotation: Readonly<Record<string, Type>> = {
   list: { kind: 'list', of: any },
 }
 
-/** Parameters in TypeScript: typed by annotation, by default value, or `any`. */
+/** Parameters in TypeScript, typed by annotation, by default value, or as `any`. */
 // oxlint-disable-next-line max-params -- parameters, where, and what is known of them
 export function paramsOf(
   params: PyFunction['params'],

@@ -44,7 +44,7 @@ function addTask({ builder }: Making, unit: Unit, { name, fn, mark }: Extract<Du
   })
 }
 
-/** A TaskSet as a method: a sequence does one step after the other, another draws its tasks until it is left. */
+/** A TaskSet as a method: a sequence runs one step after the other, any other TaskSet draws its tasks until it is left. */
 // oxlint-disable-next-line max-params, complexity -- the class under way, around it, the TaskSet, and how users pause
 function addSet(making: Making, around: Unit, set: PyClass, pause: readonly Stmt[]): string {
   const { builder, module } = making
@@ -85,7 +85,7 @@ interface Step {
   leaves: boolean
 }
 
-/** A last step that does no more than leave. */
+/** A last step that only leaves. */
 function onlyLeaves(duty: Duty): boolean {
   const [only, ...others] = duty.kind === 'method' ? duty.fn.body.filter(({ t }) => t !== 'comment') : []
   return others.length === 0 && only?.t === 'expr' && interrupts(only)

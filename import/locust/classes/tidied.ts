@@ -1,7 +1,7 @@
 import type { Stmt } from '../../scenario/code.ts'
 import { namesIn, some, walk } from '../../scenario/walk.ts'
 
-/** `let` where something is assigned later, else `const`; no bare `return` at the end. */
+/** Uses `let` where a variable is assigned later and `const` otherwise, and removes a bare `return` at the end. */
 export function tidied(body: readonly Stmt[]): Stmt[] {
   const changed = new Set<string>()
   walk(body, (node) => {
@@ -34,7 +34,7 @@ function isBareEnd(stmt: Stmt | undefined): boolean {
   )
 }
 
-/** Without placeholders that no code reads. */
+/** Without placeholders that are never read. */
 function withoutUnused(body: readonly Stmt[]): Stmt[] {
   const used = namesIn(body)
   const isUnused = (stmt: Stmt): boolean =>

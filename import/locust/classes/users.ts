@@ -13,7 +13,7 @@ import { docOf } from './params.ts'
 import { addTasks } from './task-sets.ts'
 import { oldWait, pauseOf, waitOf } from './waits.ts'
 
-/** A class of users. `only` takes one of its TaskSets alone. */
+/** A class of users. With `only`, it runs only this one of its TaskSets. */
 // oxlint-disable-next-line max-params, complexity -- the file, the class, what it extends, and what is special about it
 export function makeUser(
   module: Module,
@@ -65,11 +65,11 @@ export interface Special {
   isPublic: boolean
   /** Multiplies the weight of the class. */
   weight: Expr | null
-  /** Classes whose members become its own, because TypeScript extends one class only. */
+  /** Classes whose members are copied into it, because TypeScript extends only one class. */
   mixed: readonly PyClass[]
 }
 
-/** TaskSets that a user never leaves: it is one class of users for each. */
+/** TaskSets that a user never leaves: each becomes a class of users. */
 export function setsForLife(module: Module, one: PyClass): Extract<Duty, { kind: 'set' }>[] {
   const builder = new ClassBuilder(module, one.name, null, null)
   const unit = unitOf(membersOf(one))
@@ -82,7 +82,7 @@ export function setsForLife(module: Module, one: PyClass): Extract<Duty, { kind:
   return isForLife ? sets : []
 }
 
-/** The one TaskSet that a user consists of. */
+/** The only TaskSet of a user that has nothing else. */
 function soleSet(module: Module, duties: readonly Duty[]): PyClass | null {
   const [only] = duties
   return duties.length === 1 && only?.kind === 'set' && kindOf(module, only.set) !== 'sequence' ? only.set : null

@@ -37,7 +37,7 @@ const named: Readonly<Record<string, (args: readonly Expr[]) => Expr>> = {
 }
 const noCatchUp = object([{ key: 'catchUp', value: { k: 'bool', value: false } }])
 
-/** Whether it is one of Locust's waits, and which. */
+/** Whether it is one of Locust's waits, and which one. */
 function waitName(py: Py | undefined, frame: Frame): string | null {
   const path = py?.t === 'call' ? pathOf(frame, py.of) : null
   const name = path?.startsWith('locust') ? (path.split('.').at(-1) ?? '') : ''
@@ -66,7 +66,7 @@ export function oldWait(min: Py | undefined, max: Py | undefined): Expr | null {
   return call(burst('between'), duration(low / 1000), duration(high / 1000))
 }
 
-/** The same pause within a task, where a part of the site has several steps. */
+/** The same pause inside a task, used where a part of the site has several steps. */
 export function pauseOf(py: Py | undefined, frame: Frame): Stmt[] {
   const name = waitName(py, frame)
   if (py?.t !== 'call' || name === null) return []

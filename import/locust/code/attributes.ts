@@ -28,7 +28,7 @@ const constants: Readonly<Record<string, Value>> = {
 
 type Member = (of: Expr) => Value
 
-/** Members of a response, by their names in Python. */
+/** Members of a response, by their Python names. */
 const ofResponse: Readonly<Record<string, Member>> = {
   status_code: (of) => ({ expr: member(of, 'status'), type: number }),
   ok: (of) => ({ expr: member(of, 'ok'), type: { kind: 'bool' } }),
@@ -50,7 +50,7 @@ const ofDates: Readonly<Record<string, [name: string, add: number]>> = {
   second: ['getSeconds', 0],
 }
 
-/** `a.b`, or a name that was imported. */
+/** `a.b`, or an imported name. */
 // oxlint-disable-next-line complexity -- each form of the syntax is a condition of its own
 export function attribute(py: Extract<Py, { t: 'attr' | 'name' }>, frame: Frame): Value {
   const path = pathOf(frame, py)
@@ -104,7 +104,7 @@ function ofSelf(py: Extract<Py, { t: 'attr' }>, frame: Frame): Value | null {
   return readMember(user, found, frame)
 }
 
-/** A member of a user: a field, a property, or a method that is passed on. */
+/** A member of a user: a field, a property, or a method that is passed as a value. */
 function readMember(user: Expr, found: KnownMember, frame: Frame): Value {
   found.read?.(frame.isText)
   if (found.staticOf) return { expr: member(id(found.staticOf), found.name), type: found.type }
@@ -121,7 +121,7 @@ function shapeMember(py: Extract<Py, { t: 'attr' }>, frame: Frame): Value {
   return { expr: id(found.name), type: found.type }
 }
 
-/** `environment.parsed_options`, and members that a class of the file has for all its users. */
+/** `environment.parsed_options`, and members that a class of the file shares among all its users. */
 // oxlint-disable-next-line complexity -- each form of the syntax is a condition of its own
 function ofShapeOrClass(py: Extract<Py, { t: 'attr' }>, frame: Frame): Value | null {
   if (py.name === 'parsed_options') return { expr: member({ k: 'this' }, 'vars'), type: { kind: 'options' } }
@@ -135,7 +135,7 @@ function ofShapeOrClass(py: Extract<Py, { t: 'attr' }>, frame: Frame): Value | n
   }
 }
 
-/** `self.client.get("/").text`: what is asked for right at the call. */
+/** `self.client.get("/").text`: an attribute right at the call. */
 function ofRequest(py: Extract<Py, { t: 'attr' }>, frame: Frame): Value | null {
   const request = py.of.t === 'call' ? requestIn(py.of, frame) : null
   if (!request) return null

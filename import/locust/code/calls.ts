@@ -13,7 +13,7 @@ import { Lost, pathOf } from './context.ts'
 import { requestIn, translate, translateOr } from './translator.ts'
 import { any } from './types.ts'
 
-/** A call, whatever it calls. */
+/** A call of any kind. */
 // oxlint-disable-next-line complexity -- each form of the syntax is a condition of its own
 export function callOf(py: Call, frame: Frame): Value {
   const request = requestIn(py, frame)
@@ -64,7 +64,7 @@ function lostMember(py: Call): null {
   throw new Lost(py)
 }
 
-/** Arguments of a function of the file; those with names in the order of its parameters. */
+/** The arguments for a function of the file; keyword arguments are put in the order of its parameters. */
 function passed(py: Call, frame: Frame, params: readonly string[] = []): Expr[] {
   const args = py.args.map((arg) => translateOr(arg, frame).expr)
   const byName = new Map(

@@ -54,7 +54,7 @@ const opposites: Record<string, string> = {
   '!=': '==',
 }
 
-/** `!expr`, as it is written. */
+/** The negation of an expression, in its usual form. */
 // oxlint-disable-next-line complexity -- each form of the syntax is a condition of its own
 export function opposite(expr: Expr): Expr {
   if (expr.k === 'unary' && expr.op === '!') return expr.of
@@ -64,7 +64,7 @@ export function opposite(expr: Expr): Expr {
   return other !== undefined && expr.k === 'binary' ? { ...expr, op: other } : not(expr)
 }
 
-/** Python takes empty lists and dictionaries for false, JavaScript does not. */
+/** In Python, unlike JavaScript, empty lists and dictionaries count as false. */
 // oxlint-disable-next-line complexity -- each form of the syntax is a condition of its own
 export function condition(py: Py, frame: Frame): Expr {
   if (py.t === 'logic')
@@ -79,7 +79,7 @@ export function condition(py: Py, frame: Frame): Expr {
   return expr
 }
 
-/** Whether the function uses a name as a list: goes over it, counts it, or takes items by number. */
+/** Whether the function uses a name as a list: iterates over it, counts it, or reads items by index. */
 function isListLike(py: Py, frame: Frame): boolean {
   if (py.t !== 'name') return false
   const isIt = (one: Py | undefined): boolean => one?.t === 'name' && one.id === py.id

@@ -7,7 +7,7 @@ import type { Py } from '../python/syntax.ts'
 import type { Plan } from './declarations.ts'
 import type { Type } from './types.ts'
 
-/** Thrown where a piece of Python has no counterpart; caught where a TODO comment can stand for it. */
+/** Thrown for Python code without a counterpart; caught where a TODO comment can take its place. */
 export class Lost extends Error {
   readonly py: { at: number; from: number; to: number }
   readonly why: string
@@ -19,13 +19,13 @@ export class Lost extends Error {
   }
 }
 
-/** A comment for what could not be carried over; its whole line, or lines, of the source stand in it. */
+/** A comment for code that could not be translated, with all of its source lines. */
 export function todoFor(frame: { module: Module }, py: { at: number; from: number; to: number }, why = ''): Stmt {
   const { source } = frame.module
   return comment(todo(`${source.file}:${py.at}`, source.text.slice(py.from, py.to).replaceAll(/\s+/g, ' '), why))
 }
 
-/** The value, or `'TODO'` with a comment above the statement. */
+/** Returns the value, or `'TODO'` with a comment above the statement. */
 export function orPlaceholder(frame: Frame, py: Py, translate: () => Value): Value {
   const depth = frame.before.length
   try {
@@ -38,7 +38,7 @@ export function orPlaceholder(frame: Frame, py: Py, translate: () => Value): Val
   }
 }
 
-/** Gives a variable of Python a name in TypeScript. */
+/** Gives a Python variable a name in TypeScript. */
 export function declare(frame: Frame, id: string, type: Type): Variable {
   const known = frame.scope.get(id)
   if (known) return known
@@ -47,12 +47,12 @@ export function declare(frame: Frame, id: string, type: Type): Variable {
   return variable
 }
 
-/** The same frame with variables of its own on top: a function within the function. */
+/** The same frame with additional variables of its own, for a function inside the function. */
 export function inner(frame: Frame, plan: Plan = frame.plan): Frame {
   return { ...frame, scope: new Map(frame.scope), names: frame.names.copy(), before: [], plan, returns: undefined }
 }
 
-/** The full path of something imported: `random.choice`, whichever way it was imported. */
+/** The full path of an imported name: `random.choice`, in whichever form it was imported. */
 export function pathOf(frame: Frame, py: Py): string | null {
   const names = dottedName(py)
   if (names === null) return null

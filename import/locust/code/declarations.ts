@@ -3,14 +3,14 @@ import type { Py, PyStmt } from '../python/syntax.ts'
 /** Where a variable of a function is declared. */
 interface Declaration {
   writes: number
-  /** Declared by its first assignment; else a declaration of its own stands before the statement `before`. */
+  /** By its first assignment, or by a separate declaration before the statement `before`. */
   inline: boolean
   before: PyStmt | null
 }
 
 export interface Plan {
   variables: Map<string, Declaration>
-  /** All reads of names, with the statement they stand in. */
+  /** All reads of names, with their statements. */
   readonly body: readonly PyStmt[]
 }
 
@@ -22,7 +22,9 @@ interface Seen {
   path: readonly Step[]
 }
 
-/** Python's variables belong to the function, those of TypeScript to a block: finds the block that holds all uses of each. */
+/**
+ * A Python variable belongs to its function, a TypeScript variable to its block: finds the block that contains all uses of each variable.
+ */
 export function planOf(body: readonly PyStmt[]): Plan {
   const seen: Seen[] = []
   look(body, [], seen)
@@ -63,7 +65,7 @@ function declaredByLoop(stmt: PyStmt): boolean {
   return stmt.t === 'for' || stmt.t === 'with'
 }
 
-/** The blocks in a statement, without those of functions and classes in it. */
+/** The blocks of a statement, without those of functions and classes inside it. */
 export function blocksOf(stmt: PyStmt): (readonly PyStmt[])[] {
   if (stmt.t === 'if') return [...stmt.arms.map(({ body }) => body), stmt.otherwise]
   if (stmt.t === 'for' || stmt.t === 'while') return [stmt.body, stmt.otherwise]
@@ -95,7 +97,7 @@ function namesRead(stmt: PyStmt): string[] {
   return found
 }
 
-/** What stands in a statement itself, not in its blocks. A function in it counts as a whole. */
+/** The syntax of a statement itself, without its blocks. A function inside it counts as a whole. */
 export function ownParts(stmt: PyStmt): unknown {
   if (stmt.t === 'if') return stmt.arms.map(({ test }) => test)
   if (stmt.t === 'for') return stmt.of
@@ -114,7 +116,7 @@ export function everyPy(piece: unknown, visit: (py: Py) => void): void {
   for (const value of Object.values(piece)) if (typeof value === 'object') everyPy(value, visit)
 }
 
-/** Whether some expression in it is one that `holds`. */
+/** Whether `holds` is true for an expression inside it. */
 export function somePy(piece: unknown, holds: (py: Py) => boolean): boolean {
   let found = false
   everyPy(piece, (py) => (found ||= holds(py)))

@@ -75,7 +75,7 @@ const translators: Translators = {
 }
 
 /**
- * An expression of Python in TypeScript.
+ * Translates a Python expression to TypeScript.
  * @throws Lost when it has no counterpart
  */
 export function expressionOf(py: Py, frame: Frame): Value {
@@ -150,7 +150,7 @@ function sums(py: Extract<Py, { t: 'binary' }>, left: Value, right: Value): Valu
   return null
 }
 
-/** Dates and spans of time; a span is a number of milliseconds. */
+/** Dates and durations; a duration becomes a number of milliseconds. */
 // oxlint-disable-next-line max-params -- an operator and both sides
 function dates(op: string, left: Value, right: Value): Value | null {
   if (left.type.kind !== 'date') return null

@@ -24,7 +24,7 @@ import { Lost, declare, inner } from './context.ts'
 import { translate } from './translator.ts'
 import { type Type, any, listOf, number, text } from './types.ts'
 
-/** What a loop goes over, as something that `for … of` takes. */
+/** What a loop iterates over, in a form for `for … of`. */
 export function iterated(py: Py, frame: Frame): Value {
   const range = rangeOf(py)
   if (range) return { expr: rangeValue(range, frame), type: listOf(number) }
@@ -132,7 +132,7 @@ function counted(loop: Loop, end: Py, item: () => Value, frame: Frame): Value {
   return { expr: method(id('Array'), 'from', length, arrow(params, found.expr)), type: listOf(found.type) }
 }
 
-/** One request after the other, as Python does it, before the statement. */
+/** Requests are sent one after the other before the statement, as in Python. */
 // oxlint-disable-next-line max-params -- what it goes over, its variable, what it gives, and where
 function gathered(over: Expr, param: Param, item: Expr, frame: Frame): Expr {
   const outer = frame.outer ?? frame
@@ -152,7 +152,7 @@ export function total(list: Expr): Expr {
   return method(list, 'reduce', add, num(0))
 }
 
-/** `len(…)` by what it is the length of. */
+/** `len(…)`, depending on the type of its argument. */
 export function lengthOf({ expr, type }: Value): Expr {
   if (type.kind === 'dict' || type.kind === 'row') return member(method(id('Object'), 'keys', expr), 'length')
   return member(expr, type.kind === 'set' ? 'size' : 'length')

@@ -4,7 +4,9 @@ import type { FormatPart, Py } from '../python/syntax.ts'
 import { Lost, orPlaceholder } from './context.ts'
 import { translate } from './translator.ts'
 
-/** Texts and the Python between them, in order: an f-string, `%`, `.format()` or `+` with a text in it; null for anything else. */
+/**
+ * Texts and the Python expressions between them, in order, from an f-string, `%`, `.format()` or `+` with a text; null for anything else.
+ */
 // oxlint-disable-next-line complexity -- each form of the syntax is a condition of its own
 export function textParts(py: Py): FormatPart[] | null {
   if (py.t === 'str') return [{ text: py.value }]
@@ -16,7 +18,7 @@ export function textParts(py: Py): FormatPart[] | null {
   return null
 }
 
-/** `"/a/" + str(id)`; null where no operand is a text. */
+/** `"/a/" + str(id)`; null when no operand is a text. */
 function sumParts(py: Extract<Py, { t: 'binary' }>): FormatPart[] | null {
   const left = textParts(py.left)
   const right = textParts(py.right)
@@ -24,7 +26,7 @@ function sumParts(py: Extract<Py, { t: 'binary' }>): FormatPart[] | null {
   return [...(left ?? [{ value: withoutStr(py.left) }]), ...(right ?? [{ value: withoutStr(py.right) }])]
 }
 
-/** `str(x)` in a text is x. */
+/** `str(x)` inside a text becomes x. */
 function withoutStr(py: Py): Py {
   const [only] = py.t === 'call' ? py.args : []
   return py.t === 'call' && py.of.t === 'name' && py.of.id === 'str' && only && py.args.length === 1 ? only : py
@@ -74,7 +76,7 @@ function formatParts(format: string, py: Extract<Py, { t: 'call' }>): FormatPart
   return [...parts, { text: format.slice(end) }].filter(({ text }) => text !== '')
 }
 
-/** Parts of a text as they stand in a template. */
+/** The parts of a text in a template literal. */
 export function textOf(parts: readonly FormatPart[], frame: Frame): Expr {
   const outer = frame.isText
   frame.isText = true

@@ -4,14 +4,14 @@ import type { Py, PyStmt } from '../python/syntax.ts'
 import { orPlaceholder } from './context.ts'
 
 /**
- * An expression of Python in TypeScript.
+ * Translates a Python expression to TypeScript.
  * @throws Lost when it has no counterpart
  */
 export function translate(py: Py, frame: Frame): Value {
   return frame.module.translator.expression(py, frame)
 }
 
-/** The same, with `'TODO'` and a comment for what has no counterpart. */
+/** Translates an expression, with `'TODO'` and a comment where there is no counterpart. */
 export function translateOr(py: Py, frame: Frame): Value {
   return orPlaceholder(frame, py, () => translate(py, frame))
 }

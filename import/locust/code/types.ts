@@ -1,4 +1,4 @@
-/** What is known of a value in Python, as far as it decides how it is written in TypeScript. */
+/** The known type of a Python value, as far as it affects the TypeScript code. */
 type Kind =
   | 'str'
   | 'num'
@@ -25,17 +25,17 @@ type Kind =
   | 'options'
   | 'error'
   | 'void'
-  /** The body of a response, parsed or as a text, where Python has the response. */
+  /** The body of a response, parsed or as text, where Python has the response. */
   | 'parsed'
   | 'read'
-  /** What could not be carried over: its value is a placeholder. */
+  /** A value that could not be translated: it is a placeholder. */
   | 'lost'
 
 export interface Type {
   kind: Kind
-  /** Of what is in a list, a set or the values of a dictionary. */
+  /** The type of the items of a list or set, or of the values of a dictionary. */
   of?: Type
-  /** Of a row whose values are taken by number. */
+  /** The type of a row whose values are read by index. */
   columns?: readonly string[]
 }
 
@@ -46,7 +46,7 @@ export const boolean: Type = { kind: 'bool' }
 export const none: Type = { kind: 'none' }
 export const listOf = (of: Type): Type => ({ kind: 'list', of })
 
-/** The one type that both are, else `any`. */
+/** The common type of both, or `any`. */
 export function unified(a: Type | undefined, b: Type): Type {
   if (!a || a.kind === 'lost') return b
   if (b.kind === 'lost') return a
@@ -66,7 +66,7 @@ const names: Partial<Record<Kind, string>> = {
   lost: 'string',
 }
 
-/** As it is written in TypeScript. */
+/** The TypeScript notation. */
 export function typeText(type: Type | undefined): string {
   if (!type) return 'any'
   const { kind, of } = type

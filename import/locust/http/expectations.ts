@@ -9,14 +9,14 @@ import type { Frame } from '../frame.ts'
 import type { Py, PyStmt } from '../python/syntax.ts'
 import { type StatusTest, expected, statusTest, translated, usesIn, withResponse } from './responses.ts'
 
-/** What must hold of a response. */
+/** The expectations on a response. */
 type Rule =
   | { kind: 'status'; test: StatusTest }
   | { kind: 'body'; text: Expr }
   | { kind: 'under'; seconds: Expr }
   | { kind: 'test'; holds: Expr; message: Expr | null }
 
-/** The request with what Python's `with …, catch_response=True` demands of its response chained to it. */
+/** The request, chained with the conditions of Python's `with …, catch_response=True`. */
 // oxlint-disable-next-line max-params -- the request, the statements that judge it, the response's name, and where
 export function judged(request: Expr, stmts: readonly PyStmt[], name: string, frame: Frame): Expr {
   const rules = rulesOf(stmts, name, frame)
@@ -44,7 +44,7 @@ const isStatus = (rule: Rule): rule is Extract<Rule, { kind: 'status' }> => rule
 const isBody = (rule: Rule): rule is Extract<Rule, { kind: 'body' }> => rule.kind === 'body'
 const isUnder = (rule: Rule): rule is Extract<Rule, { kind: 'under' }> => rule.kind === 'under'
 
-/** The rules that plain `if … failure() else success()` comes to; null for anything else. */
+/** The rules for a plain `if … failure() else success()`; null for anything else. */
 function rulesOf(stmts: readonly PyStmt[], name: string, frame: Frame): Rule[] | null {
   const rules: Rule[] = []
   for (const stmt of stmts.filter((one) => !isTalk(one, name))) {
@@ -86,7 +86,7 @@ interface Outcome {
   message: Py | null
 }
 
-/** What a branch does to the response; null where it does more. */
+/** The effect of a branch on the response; null if it does more. */
 function outcomeOf(body: readonly PyStmt[], name: string): Outcome | null {
   let found: Outcome = { fails: false, message: null }
   for (const stmt of body.filter((one) => !isTalk(one, name))) {
@@ -103,7 +103,7 @@ function calledOn(stmt: PyStmt, name: string, wanted: string): Extract<Py, { t: 
   return py.of.of.t === 'name' && py.of.of.id === name ? py : null
 }
 
-/** Statements that decide nothing: logs, `pass`, comments, `success()`, and a bare `return` at the end. */
+/** Statements without an effect on the result: logs, `pass`, comments, `success()`, and a bare `return` at the end. */
 function isTalk(stmt: PyStmt, name: string): boolean {
   if (stmt.t === 'pass' || stmt.t === 'comment' || (stmt.t === 'return' && stmt.of === null)) return true
   return calledOn(stmt, name, 'success') !== null || isLog(stmt)
@@ -163,13 +163,13 @@ function plainRule(test: Py, { name, message }: Judging, frame: Frame, positive:
   }
 }
 
-/** What is said of a failure, where it does not depend on the response. */
+/** The message of a failure, if it does not depend on the response. */
 // oxlint-disable-next-line max-params -- the message, the response's name, and where
 function messageOf(message: Py, name: string, frame: Frame): Expr | null {
   return usesIn(message, name).length > 0 ? null : translated(message, name, frame)
 }
 
-/** One of the conditions has to hold. */
+/** At least one of the conditions must hold. */
 // oxlint-disable-next-line max-params -- conditions, what is said when none holds, and where
 function oneOf(tests: readonly Py[], judging: Judging, frame: Frame): Rule[] | null {
   const statuses = tests.map((test) => statusTest(test, judging.name, frame))
@@ -221,14 +221,14 @@ function alsoGood(tests: readonly Py[], name: string, frame: Frame): Rule[] {
   return [{ kind: 'test', holds, message: null }]
 }
 
-/** The statements as a function of the response: `failure()` throws, and what is assigned in them is declared outside where it is used later. */
+/** The statements as a function of the response: `failure()` throws, and variables that are used later are declared outside. */
 // oxlint-disable-next-line max-params -- statements, the response's name, and where
 function judgingFunction(stmts: readonly PyStmt[], name: string, frame: Frame): Expr {
   const body = withResponse(name, frame, (own) => block(stmts, own, false))
   return arrow(['response'], body, awaits(body))
 }
 
-/** Variables that statements assign and later ones read, declared before the request. */
+/** Variables that these statements assign and later statements read, declared before the request. */
 // oxlint-disable-next-line max-params -- statements, those after them, and where
 export function shareVariables(stmts: readonly PyStmt[], later: readonly PyStmt[], frame: Frame): void {
   const read = new Set<string>()

@@ -12,15 +12,15 @@ import { type Use, expected, statusTest, usesIn, withBody } from './responses.ts
 
 interface Folding {
   request: Expr
-  /** Of the response in Python; null when nothing holds it. */
+  /** The Python name of the response; null when no variable holds it. */
   name: string | null
-  /** The block ends the function. */
+  /** Whether the block ends the function. */
   isTail: boolean
 }
 
 /**
- * A request and the statements after it: guards on its status become expectations, and what is read of it decides whether the body, its
- * JSON or the response is kept.
+ * Translates a request with the statements after it: guards on its status become expectations, and the later reads decide whether the body,
+ * its JSON or the response is kept.
  */
 // oxlint-disable-next-line max-params -- the request, the statements after it, and where
 export function fold({ request, name, isTail }: Folding, after: readonly PyStmt[], frame: Frame): Stmt[] {
@@ -65,7 +65,7 @@ function whole(
   return { stmts: held(sent, name, uses, frame), rest }
 }
 
-/** The body alone, under a name of its own. */
+/** The body alone, in its own variable. */
 // oxlint-disable-next-line max-params -- the request, the response's name, what of it, and where
 function bodyVariable(sent: Expr, name: string, what: 'json' | 'text', frame: Frame): Stmt {
   const own = frame.names.take(what === 'json' ? 'body' : 'text')
@@ -111,7 +111,7 @@ function isText(py: Py, name: string): boolean {
   return py.t === 'attr' && ['text', 'content'].includes(py.name) && py.of.t === 'name' && py.of.id === name
 }
 
-/** `re.search(pattern, response.text).group(1)`, where the pattern has that one group. */
+/** `re.search(pattern, response.text).group(1)`, if the pattern has exactly one group. */
 // oxlint-disable-next-line max-params, complexity -- a piece of Python, the response's name, and where
 function firstGroup(py: Py, name: string, frame: Frame): Expr | null {
   if (py.t !== 'call' || py.of.t !== 'attr' || py.of.name !== 'group' || py.of.of.t !== 'call') return null
@@ -122,7 +122,7 @@ function firstGroup(py: Py, name: string, frame: Frame): Expr | null {
   return py.args[0]?.t === 'num' && py.args[0].value === 1 ? patternOf(pattern) : null
 }
 
-/** The response in a variable; its body only where it is read. */
+/** The response in a variable; its body is only kept if it is read. */
 // oxlint-disable-next-line max-params -- the request, the response's name, what is read of it, and where
 function held(sent: Expr, name: string, uses: readonly Use[], frame: Frame): Stmt[] {
   const needsBody = uses.some((use) => use !== 'light' && use !== 'judge')
@@ -146,7 +146,7 @@ function keepsBody(sent: Expr): boolean {
   return isFunction || keepsBody(sent.of.of)
 }
 
-/** What is read of the response, up to the statement that gives its name another value. */
+/** The reads of the response, up to the statement that reassigns its variable. */
 function usesUntilReassigned(stmts: readonly PyStmt[], name: string): Use[] {
   const end = stmts.findIndex((stmt) => stmt.t === 'assign' && stmt.targets.flatMap(namesOf).includes(name))
   const last = stmts[end]
@@ -159,7 +159,7 @@ interface Guarded {
   rest: readonly PyStmt[]
 }
 
-/** Takes statements that only go on for some statuses off the front. */
+/** Removes leading statements that only continue for some statuses. */
 // oxlint-disable-next-line max-params -- the response's name, statements, and where
 function guards(name: string, after: readonly PyStmt[], frame: Frame, isTail: boolean): Guarded {
   const expectations: Expr[] = []
@@ -215,7 +215,7 @@ function isRaise(py: Py, name: string): boolean {
   )
 }
 
-/** Statements that do no more than say that it failed and go. */
+/** Statements that only report the failure and return. */
 function onlyLeaves(body: readonly PyStmt[]): boolean {
   return body.every((stmt) => isQuiet(stmt) || isEnd(stmt))
 }
@@ -229,7 +229,7 @@ function isQuiet(stmt: PyStmt): boolean {
   return stmt.t === 'pass' || stmt.t === 'comment' || isLog(stmt)
 }
 
-/** `with self.client.get(…, catch_response=True) as response:` and what stands in it. */
+/** `with self.client.get(…, catch_response=True) as response:` and its block. */
 // oxlint-disable-next-line max-params -- the request, the response's name, the statements in it and after it, and where
 export function foldJudged(
   { request, name, isTail }: Folding & { name: string },

@@ -25,7 +25,7 @@ import { routeOf, saysTheSame } from './routes.ts'
 
 const verbs = new Set(['get', 'post', 'put', 'patch', 'delete', 'head', 'options'])
 
-/** `self.client`, or a parameter that holds one; the user's `http` in TypeScript. */
+/** `self.client`, or a parameter that holds a client; the user's `http` in TypeScript. */
 // oxlint-disable-next-line complexity -- each form of the syntax is a condition of its own
 export function httpOf(py: Py, frame: Frame): Expr | null {
   if (py.t === 'name')
@@ -61,7 +61,7 @@ function openVerb(verb: Py | undefined, frame: Frame): Expr {
   return expr.k === 'str' ? str(verbs.has(expr.value.toLowerCase()) ? expr.value.toLowerCase() : expr.value) : expr
 }
 
-/** Arguments by name; `path` is FastHttpUser's word for `url`. */
+/** Arguments by name; `path` is FastHttpUser's name for `url`. */
 function argumentsOf(py: Call, order: readonly string[]): Map<string, Py> {
   const given = new Map<string, Py>()
   for (const [index, arg] of py.args.entries()) given.set(order[index] ?? `argument ${index + 1}`, arg)
@@ -95,7 +95,7 @@ function queryValue(query: readonly Entry[], more: Expr | null): Expr {
   return object([...query, ...(more.k === 'object' ? more.entries : [{ spread: more }])])
 }
 
-/** The name that was given, where the route does not say the same already. */
+/** The given name, unless the route already has the same. */
 // oxlint-disable-next-line max-params -- what was given, what the route gives, and where
 function nameOf(given: Py | undefined, { route, name }: { route: Expr; name: string | null }, frame: Frame): Entry[] {
   if (!given || given.t === 'none') return name === null ? [] : [{ key: 'name', value: str(name) }]
@@ -213,7 +213,7 @@ function credentials(value: Py, frame: Frame): Expr {
   ])
 }
 
-/** One `headers`, and no content type where burst sets it. */
+/** Merges several `headers` into one, and drops a content type that burst sets itself. */
 function joinedHeaders(options: readonly Entry[]): Entry[] {
   const isHeaders = (entry: Entry): boolean => 'key' in entry && entry.key === 'headers'
   const headers = options.flatMap((entry) => ('key' in entry && isHeaders(entry) ? [entry.value] : []))
@@ -242,7 +242,7 @@ export function authorization(user: Expr, password: Expr): Expr {
   return template(['Basic ', call(id('btoa'), template([user, ':', password]))])
 }
 
-/** An option that is left out where its value could not be carried over. */
+/** An option that is left out if its value could not be translated. */
 // oxlint-disable-next-line max-params -- a name, its value, and where
 function optional(key: string, value: Py, frame: Frame): Entry[] {
   const expr = value.t === 'none' ? null : written(value, frame)

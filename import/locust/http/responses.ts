@@ -11,7 +11,7 @@ export function requestText(py: Call, of: Extract<Py, { t: 'attr' }>, frame: Fra
   return request && { expr: awaited(method(request, 'json')), type: any }
 }
 
-/** A body is kept only where something chained to the request may look at it; a check may, and ends nothing. */
+/** A body is only kept if something chained to the request can read it; a check can, and does not end the task. */
 export function withBody(request: Expr): Expr {
   return method(request, 'check', str('status is below 400'), arrow(['response'], member(id('response'), 'ok')))
 }
@@ -34,7 +34,7 @@ const kinds: Readonly<Record<string, Use>> = {
   raise_for_status: 'judge',
 }
 
-/** How a variable that holds a response is used in a piece of code. */
+/** How code uses a variable that holds a response. */
 // oxlint-disable-next-line complexity -- each form of the syntax is a condition of its own
 export function usesIn(piece: unknown, name: string): Use[] {
   if (typeof piece !== 'object' || piece === null) return []
@@ -45,7 +45,7 @@ export function usesIn(piece: unknown, name: string): Use[] {
   return Object.values(piece).flatMap((value) => (typeof value === 'object' ? usesIn(value, name) : []))
 }
 
-/** A condition on the status: which ones, and whether it must be one of them; `ok` is any below 400. */
+/** A condition on the status: the statuses, and whether it must be one of them; `ok` means any status below 400. */
 export interface StatusTest {
   statuses: number[] | 'ok'
   positive: boolean
@@ -115,14 +115,14 @@ function negated(test: StatusTest | null): StatusTest | null {
   return test && { ...test, positive: !test.positive }
 }
 
-/** What `.expect` takes for the statuses. */
+/** The argument of `.expect` for the statuses. */
 export function expected({ statuses }: StatusTest): Expr {
   if (statuses === 'ok') return arrow(['response'], member(id('response'), 'ok'))
   const [only] = statuses
   return statuses.length === 1 && only !== undefined ? num(only) : { k: 'array', items: statuses.map(num) }
 }
 
-/** The value of an expression in a frame where `name` is the response. */
+/** The value of an expression in a frame in which `name` is the response. */
 export function withResponse<T>(name: string, frame: Frame, work: (frame: Frame) => T): T {
   const scope = new Map(frame.scope).set(name, { name: 'response', type: { kind: 'response' } })
   return work({ ...frame, scope, judged: name, before: [], returns: undefined })

@@ -8,16 +8,16 @@ import { dottedName } from '../python/names.ts'
 import type { FormatPart, Py } from '../python/syntax.ts'
 import { isUser } from '../self.ts'
 
-/** Where a request goes: a route, and the options that it needs. */
+/** The target of a request: a route, and the options that it needs. */
 export interface Route {
   route: Expr
   params: Entry[]
   query: Entry[]
-  /** The name under which it is counted, where the route alone would not give it. */
+  /** The name under which it is counted, if the route alone would not give it. */
   name: string | null
 }
 
-/** The URL of a request as a route of burst: what varies in the path becomes a parameter, what varies in the query an option. */
+/** The URL of a request as a route of burst: varying parts of the path become parameters, varying parts of the query become an option. */
 export function routeOf(url: Py, frame: Frame): Route {
   const parts = withoutHost(textParts(url) ?? [{ value: url }], frame)
   const isWritten = parts.every((part) => part.value === undefined)
@@ -32,7 +32,7 @@ export function routeOf(url: Py, frame: Frame): Route {
 
 const none: Route = { route: str('/'), params: [], query: [], name: null }
 
-/** A path of a class whose host is not that of the scenario becomes a whole URL. */
+/** A path in a class with another host than the scenario's becomes a whole URL. */
 function ofHost(path: string, frame: Frame): string {
   const other = frame.self?.host ?? null
   return other !== null && path.startsWith('/') ? other + path : path
@@ -85,7 +85,7 @@ function pathOf(parts: readonly FormatPart[], frame: Frame): Route {
   return wholeTemplate(parts, params, route)
 }
 
-/** The path cannot be a route: it is put together, and has a name of its own if more than its beginning varies. */
+/** The path cannot be a route: it is concatenated, and gets its own name if more than its beginning varies. */
 // oxlint-disable-next-line complexity -- each form of the syntax is a condition of its own
 function wholeTemplate(parts: readonly FormatPart[], params: readonly Entry[], route: string): Route {
   let next = 0
@@ -108,7 +108,7 @@ function wholeTemplate(parts: readonly FormatPart[], params: readonly Entry[], r
   }
 }
 
-/** A value that may hold slashes: the last one of `/{path}`. */
+/** A value that may contain slashes: the last one of `/{path}`. */
 function isPathLike(value: Py, parts: readonly FormatPart[], index: number): boolean {
   return (
     index === parts.length - 1 &&
@@ -202,7 +202,7 @@ function decoded(text: string): string {
   }
 }
 
-/** Whether a name that was given says the same as the route: `/product/[id]` and `/product/:id`. */
+/** Whether a given name means the same as the route: `/product/[id]` and `/product/:id`. */
 export function saysTheSame(name: string, route: Expr): boolean {
   if (route.k !== 'str') return false
   const plain = (text: string): string =>
@@ -214,7 +214,7 @@ function withText(text: string): FormatPart[] {
   return text === '' ? [] : [{ text }]
 }
 
-/** A template of one expression is that expression. */
+/** A template with only one expression becomes that expression. */
 function onlyPart(expr: Expr): Expr {
   const [only] = expr.k === 'template' ? expr.parts : []
   return expr.k === 'template' && expr.parts.length === 1 && only !== undefined && typeof only !== 'string'

@@ -10,7 +10,7 @@ import type { Call, Py } from '../python/syntax.ts'
 
 export type Builtin = (py: Call, frame: Frame) => Value
 
-/** The arguments without names; there must be at least so many. */
+/** The positional arguments; at least this many are required. */
 export function argumentsOf(py: Call, frame: Frame, least: number): Value[] {
   if (py.args.length < least || py.args.some(({ t }) => t === 'star')) throw new Lost(py)
   const values = py.args.map((arg) => translate(arg, frame))
@@ -123,7 +123,7 @@ function only(py: Call): Py {
   return arg
 }
 
-/** As a list, where it may be something else that can be gone over. */
+/** Converts to a list if it may be another iterable. */
 export function listed({ expr, type }: Value): Expr {
   return ['list', 'any'].includes(type.kind) && !isIterator(expr) ? expr : array([spread(expr)])
 }
@@ -147,7 +147,7 @@ function asNumber({ expr, type }: Value): Value {
   return { expr: type.kind === 'num' ? expr : call(id('Number'), expr), type: number }
 }
 
-/** `int(…)`; milliseconds since 1970 have a function of their own. */
+/** `int(…)`; for milliseconds since 1970 another function is used. */
 // oxlint-disable-next-line complexity -- each form of the syntax is a condition of its own
 function wholeNumber(py: Call, frame: Frame): Value {
   const value = first(py, frame)

@@ -19,7 +19,7 @@ const unitMs: Readonly<Record<string, number>> = {
   weeks: 604_800_000,
 }
 
-/** A span of time, in milliseconds. */
+/** A duration, in milliseconds. */
 const span: Builtin = (py, frame) => {
   const parts = [...py.named, ...py.args.slice(0, 1).map((value) => ({ name: 'days', value }))].map(
     ({ name, value }): Expr => {
@@ -57,7 +57,7 @@ const pieces: Readonly<Record<string, [from: number, to: number]>> = {
   S: [17, 19],
 }
 
-/** Methods of a date. Times are UTC. */
+/** The methods of a date. Times are UTC. */
 export const dateMethods: Readonly<Record<string, (of: Expr, args: readonly Py[], frame: Frame) => Value>> = {
   isoformat: (of) => ({ expr: method(of, 'toISOString'), type: text }),
   timestamp: (of) => ({ expr: binary(method(of, 'getTime'), '/', num(1000)), type: number }),

@@ -119,7 +119,7 @@ const ofDicts: Readonly<Record<string, Method>> = {
   copy: ({ of, type }) => ({ expr: { k: 'object', entries: [{ spread: of }] }, type }),
 }
 
-/** A method of a value, by what is known of the value. */
+/** A method of a value, depending on the value's known type. */
 export function methodCall(py: Call, of: Extract<Py, { t: 'attr' }>, frame: Frame): Value {
   const request = requestText(py, of, frame)
   if (request) return request
@@ -171,7 +171,7 @@ function pop({ of, type, args }: Target): Value | null {
     : null
 }
 
-/** Of responses, dates, matches and elapsed times. */
+/** The methods of responses, dates, matches and elapsed times. */
 // oxlint-disable-next-line max-params, complexity -- the call, the method's name, of what, and where
 function specialCall(py: Call, name: string, owner: Value, frame: Frame): Value | null {
   const { kind } = owner.type

@@ -40,7 +40,7 @@ const log =
     printed(level, py, frame)
 const round = (name: string): Builtin => one((value) => method(id('Math'), name, value), number)
 
-/** `hashlib.sha256(x)`: the hash under way, until `.hexdigest()`. */
+/** `hashlib.sha256(x)`: the hash before `.hexdigest()`. */
 const hash = (name: string): Builtin =>
   one((value) => method(call(fromModule('createHash', 'node:crypto'), str(name)), 'update', value), any)
 const base64 = (name: 'base64' | 'base64url'): Builtin =>
@@ -162,7 +162,7 @@ function environment(py: Call, frame: Frame): Value {
   return { expr: binary(value, '??', plain), type: text }
 }
 
-/** The path of the file that is passed. */
+/** The path of the file in the argument. */
 function fileOf(py: Call, frame: Frame): Expr {
   const [file] = py.args
   const { expr, type } = file ? translate(file, frame) : { expr: absent, type: any }

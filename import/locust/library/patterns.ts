@@ -7,8 +7,8 @@ import type { Py } from '../python/syntax.ts'
 import type { Builtin } from './builtins.ts'
 
 /**
- * A regular expression of Python as one of JavaScript.
- * @throws Lost when it is not written out, or JavaScript does not take it
+ * Translates a regular expression of Python to JavaScript.
+ * @throws Lost when it is not a literal, or JavaScript does not accept it
  */
 // oxlint-disable-next-line complexity -- each form of the syntax is a condition of its own
 export function patternOf(py: Py | undefined, flags = ''): Expr {
@@ -38,7 +38,7 @@ function flagsOf(py: { args: readonly Py[]; named: readonly { value: Py }[] }, f
     .join('')
 }
 
-/** Finds it anywhere, as `re.search` does. */
+/** Searches anywhere in the text, as `re.search` does. */
 const search: Builtin = (py, frame) => {
   const [pattern, where] = py.args
   if (!where) throw new Lost(py)
@@ -94,7 +94,7 @@ export const patternFunctions: Readonly<Record<string, Builtin>> = {
   },
 }
 
-/** `.group(1)`, `.group("name")` of what a pattern found. */
+/** `.group(1)` or `.group("name")` of a match. */
 export function groupOf(of: Expr, args: readonly Py[], _frame: Frame): Value {
   const [which] = args
   if (which?.t === 'str') {

@@ -17,7 +17,7 @@ import type { Frame, Value } from '../frame.ts'
 import type { Call } from '../python/syntax.ts'
 import { type Builtin, argumentsOf } from './builtins.ts'
 
-/** `this.random`, where there is a user. */
+/** `this.random`, if there is a user. */
 function random(frame: Frame): Expr | null {
   return frame.self?.kind === 'user' ? member(frame.self.expr, 'random') : null
 }
@@ -50,7 +50,7 @@ function less(end: Expr): Expr {
   return end.k === 'num' ? num(end.value - 1) : binary(end, '-', num(1))
 }
 
-/** Between two numbers, not only whole ones. */
+/** A number between two others, not necessarily whole. */
 // oxlint-disable-next-line max-params -- both ends, and where
 export function uniform(low: Expr, high: Expr, frame: Frame): Expr {
   const isPlain = low.k === 'num' && high.k === 'num'
@@ -120,7 +120,7 @@ export const randomFunctions: Readonly<Record<string, Builtin>> = {
   },
 }
 
-/** With `k`: so many; without weights each as likely. */
+/** With `k`: this many items; without weights each is equally likely. */
 // oxlint-disable-next-line complexity -- each form of the syntax is a condition of its own
 function choices(py: Call, frame: Frame): Value {
   const [list] = argumentsOf(py, frame, 1) as [Value]

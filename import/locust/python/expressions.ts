@@ -12,7 +12,7 @@ interface Place {
   to: number
 }
 
-/** Where a node stands. */
+/** The place of a node in the source. */
 export function placeOf(node: { from: number; to: number }, source: Source): Place {
   return { at: lineAt(source, node.from), from: node.from, to: node.to }
 }
@@ -69,14 +69,14 @@ const readers: Record<string, Reader> = {
   ComprehensionExpression: (node, source) => eachOf('generator', node, source),
 }
 
-/** A node as an expression; what importing has no use for is `other`. */
+/** Parses a node as an expression; syntax that importing does not use is `other`. */
 export function readExpr(node: SyntaxNode | null | undefined, source: Source): Py {
   if (!node) return { at: 1, from: 0, to: 0, t: 'other', what: 'nothing' }
   const reader = Object.hasOwn(readers, node.name) ? readers[node.name] : undefined
   return reader ? reader(node, source) : { ...placeOf(node, source), t: 'other', what: node.name }
 }
 
-/** Nodes that stand between commas: one expression, or a tuple without parentheses. */
+/** Parses nodes separated by commas: one expression, or a tuple without parentheses. */
 // oxlint-disable-next-line complexity -- each form of the syntax is a condition of its own
 export function readOne(nodes: readonly SyntaxNode[], around: SyntaxNode, source: Source): Py {
   const lists = split(nodes)
@@ -142,7 +142,7 @@ function callOf(node: SyntaxNode, source: Source): Py {
   }
 }
 
-/** What stands between the parentheses of a call. */
+/** The arguments of a call. */
 export function readArguments(list: SyntaxNode, source: Source): { args: Py[]; named: Named[] } {
   const inner = childrenOf(list).slice(1, -1)
   if (inner.some(({ name }) => name === 'for')) return { args: [loopsOf('generator', inner, list, source)], named: [] }
@@ -203,7 +203,7 @@ function loopOf(nodes: readonly SyntaxNode[], around: SyntaxNode, source: Source
 const operators = new Set(['ArithOp', 'BitOp', 'CompareOp', 'not', 'in', 'is', 'and', 'or', 'await'])
 const flattened = new Set(['BinaryExpression', 'UnaryExpression', 'AwaitExpression'])
 
-/** The grammar does not say what binds tighter than `not` and `await`, so operands and operators are taken apart and arranged anew. */
+/** The grammar does not give the precedence above `not` and `await`, so operands and operators are collected and arranged again. */
 function tokensOf(node: SyntaxNode, source: Source): Token[] {
   return childrenOf(node).flatMap((child): Token[] => {
     if (operators.has(child.name)) return [textOf(child, source)]

@@ -1,6 +1,6 @@
 import type { Py } from './syntax.ts'
 
-/** An operand, or an operator's text. */
+/** An operand, or the text of an operator. */
 export type Token = Py | string
 
 const levels: Record<string, number> = {
@@ -32,7 +32,7 @@ const levels: Record<string, number> = {
 }
 const ofPrefix: Record<string, number> = { not: 3, '-': 11, '+': 11, '~': 11, await: 13 }
 
-/** An expression from its operands and operators in their order, by Python's precedence. */
+/** Builds an expression from its operands and operators, by Python's precedence. */
 export function arranged(tokens: readonly Token[]): Py {
   return new Arranging(tokens).expression(0)
 }
@@ -52,7 +52,7 @@ class Arranging {
       const level = op === null ? -1 : (levels[op.text] ?? -1)
       if (op === null || level < least || level === -1) return left
       this.#at += op.size
-      // `**` binds to the right; comparisons form one chain.
+      // `**` is right-associative; comparisons form one chain.
       left = joined(left, op.text, this.expression(op.text === '**' ? level : level + 1))
     }
   }

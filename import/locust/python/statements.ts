@@ -23,7 +23,7 @@ function bodyOf(nodes: readonly SyntaxNode[], source: Source): PyStmt[] {
   })
 }
 
-/** A comment in words; code that was commented out is left behind. */
+/** A comment in words; commented-out code is dropped. */
 function remark(node: SyntaxNode, source: Source): PyStmt[] {
   const text = source.text
     .slice(node.from, node.to)

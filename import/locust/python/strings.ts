@@ -15,7 +15,7 @@ const simple: Record<string, string> = {
 export interface StringParts {
   raw: boolean
   bytes: boolean
-  /** Where the content begins and ends in the literal. */
+  /** The bounds of the content in the literal. */
   start: number
   end: number
 }
@@ -35,7 +35,7 @@ export function stringParts(literal: string): StringParts {
   }
 }
 
-/** The text that a piece of a literal stands for. */
+/** The text of one piece of a literal. */
 export function unescaped(piece: string, raw: boolean): string {
   if (raw || !piece.includes('\\')) return piece
   return piece.replaceAll(/\\(x[\da-fA-F]{2}|u[\da-fA-F]{4}|U[\da-fA-F]{8}|[0-7]{1,3}|[^])/g, (whole, code: string) => {
@@ -49,7 +49,7 @@ function character(code: number): string {
   return code <= 0x10_ff_ff ? String.fromCodePoint(code) : ''
 }
 
-/** A number of Python; null for what JavaScript does not have. */
+/** A Python number; null if JavaScript has no such number. */
 export function numberOf(text: string): number | null {
   const plain = text.replaceAll('_', '').toLowerCase()
   const value = Number(plain)

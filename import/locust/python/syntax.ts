@@ -1,4 +1,4 @@
-/** Python as far as importing needs it. `at` is the line in the file, from 1. */
+/** The part of Python's syntax that importing needs. `at` is the line in the file, from 1. */
 export type Py = { at: number; from: number; to: number } & PyNode
 
 type PyNode =
@@ -31,7 +31,7 @@ type PyNode =
 export interface FormatPart {
   text?: string
   value?: Py
-  /** What stands behind the colon, e.g. `.2f`. */
+  /** The format after the colon, e.g. `.2f`. */
   spec?: string
 }
 

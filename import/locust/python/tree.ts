@@ -4,11 +4,11 @@ import { invalidInput } from '../../../core/errors.ts'
 
 const mostDepth = 400
 
-/** A Python file while it is read. */
+/** A Python file while it is parsed. */
 export interface Source {
   file: string
   text: string
-  /** Where each line begins. */
+  /** The offset of each line's beginning. */
   starts: readonly number[]
 }
 
@@ -55,7 +55,7 @@ function refuseBroken(
   }
 }
 
-/** Goes to the next node that is not inside; by how many levels that is up. Null at the end of the tree. */
+/** Moves to the next node outside the present one, and returns how many levels up it is. Null at the end of the tree. */
 function climb(cursor: { nextSibling(): boolean; parent(): boolean }): number | null {
   for (let ups = 0; ; ups++) {
     if (cursor.nextSibling()) return ups
@@ -93,7 +93,7 @@ export function lineAt({ starts }: Source, offset: number): number {
   return low + 1
 }
 
-/** The children of a node. Comments are left out unless they are asked for. */
+/** The children of a node, without comments unless requested. */
 export function childrenOf(node: SyntaxNode, withComments = false): SyntaxNode[] {
   const found: SyntaxNode[] = []
   for (let child = node.firstChild; child; child = child.nextSibling)
@@ -101,7 +101,7 @@ export function childrenOf(node: SyntaxNode, withComments = false): SyntaxNode[]
   return found
 }
 
-/** Lists between commas. Empty ones are left out. */
+/** The items of a list that is separated by commas, without empty ones. */
 export function split(nodes: readonly SyntaxNode[], by = ','): SyntaxNode[][] {
   const lists: SyntaxNode[][] = [[]]
   for (const node of nodes) {

@@ -70,7 +70,7 @@ function variable(name: string, value: Value, frame: Frame): Stmt {
   return { k: 'var', kind: 'let', name: own, value: value.expr, ...(type !== undefined && { type }) }
 }
 
-/** Whether `name[…] = …` stands somewhere in the function. */
+/** Whether the function contains `name[…] = …`. */
 function isChanged(name: string, frame: Frame): boolean {
   let found = false
   const look = (stmt: PyStmt): void => {
@@ -106,7 +106,7 @@ function unpacked(items: readonly Py[], value: Value, frame: Frame): Stmt[] {
   return [expression(assign({ k: 'array', items: targets }, value.expr))]
 }
 
-/** `email, password = row`, where the row has its columns by name. */
+/** `email, password = row`, if the row has columns by name. */
 // oxlint-disable-next-line max-params -- targets, the row, its columns, and where
 function byColumn(items: readonly Py[], { expr }: Value, columns: readonly string[], frame: Frame): Stmt[] {
   const row = frame.names.take('row')
@@ -143,7 +143,7 @@ function attributeSet(target: Extract<Py, { t: 'attr' }>, value: Value, frame: F
   return [expression(assign(place, value.expr.k === 'null' ? nil : value.expr))]
 }
 
-/** A name in a pattern of a list: `a`, `...rest`, or a place that is left empty. */
+/** A name in a list pattern: `a`, `...rest`, or an empty place. */
 // oxlint-disable-next-line max-params -- a target, the type of an item, and where
 function boundName(item: Py, of: Type, frame: Frame): string | null {
   const name = item.t === 'star' && item.of.t === 'name' ? item.of.id : item.t === 'name' ? item.id : '_'

@@ -10,8 +10,8 @@ import { endsIn, lostVariables } from './endings.ts'
 import { statement } from './statements.ts'
 
 /**
- * The statements of a block. What has no counterpart becomes a TODO comment.
- * @param isTail the block ends its function
+ * Translates the statements of a block. A statement without a counterpart becomes a TODO comment.
+ * @param isTail whether the block ends its function
  */
 // oxlint-disable-next-line max-params -- statements, where, and whether anything follows
 export function blockOf(stmts: readonly PyStmt[], frame: Frame, isTail: boolean): Stmt[] {
@@ -28,7 +28,7 @@ export function blockOf(stmts: readonly PyStmt[], frame: Frame, isTail: boolean)
   return found
 }
 
-/** Variables that live longer than the block of their first assignment. */
+/** Variables that are used outside the block of their first assignment. */
 function declaredBefore(stmt: PyStmt, frame: Frame): Stmt[] {
   const found: Stmt[] = []
   for (const [name, { before, inline }] of frame.plan.variables) {
@@ -47,7 +47,7 @@ const initials: Partial<Record<Type['kind'], Expr>> = {
   bool: { k: 'bool', value: false },
 }
 
-/** The type of what a variable is given in a statement, where all of it is written out. */
+/** The type of a variable's value in a statement, if the value is a literal. */
 // oxlint-disable-next-line max-params -- a name, a statement, and where
 function writtenType(name: string, stmt: PyStmt, frame: Frame): Type {
   let found: Type | undefined
@@ -68,7 +68,7 @@ function writtenType(name: string, stmt: PyStmt, frame: Frame): Type {
   return found ?? any
 }
 
-/** A statement that sends a request takes the statements after it with it. */
+/** A statement that sends a request includes the statements after it. */
 // oxlint-disable-next-line max-params, complexity -- a statement, those after it, and where
 function requestStatement(stmt: PyStmt, rest: readonly PyStmt[], frame: Frame, isTail: boolean): Stmt[] | null {
   const py = stmt.t === 'expr' ? stmt.of : stmt.t === 'assign' && stmt.targets.length === 1 ? stmt.value : null

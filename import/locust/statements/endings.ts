@@ -39,7 +39,7 @@ export function raised(of: Py | null, frame: Frame): Stmt[] {
   return [{ k: 'throw', of: make('Error', message ? translateOr(message, frame).expr : str(name)) }]
 }
 
-/** `try … except …`: the types of exceptions are Python's own, so that one `catch` takes them all. */
+/** `try … except …`: Python's exception types have no counterpart, so one `catch` handles all of them. */
 // oxlint-disable-next-line max-params, complexity -- a statement, where, and whether it ends the function
 export function attempt(
   { body, arms, otherwise, last }: Extract<PyStmt, { t: 'try' }>,
@@ -89,7 +89,7 @@ function onlyFails(stmt: PyStmt, frame: Frame): boolean {
   )
 }
 
-/** A function within a function. */
+/** A function inside a function. */
 export function innerFunction(
   fn: Extract<PyStmt, { t: 'def' }>['fn'],
   frame: Frame,
@@ -106,7 +106,7 @@ export function endsIn(stmts: readonly Stmt[]): boolean {
   return stmts.at(-1)?.k === 'return' || stmts.at(-1)?.k === 'throw'
 }
 
-/** Variables of a statement that could not be carried over are there all the same, with a placeholder. */
+/** Variables of a statement that could not be translated are still declared, with a placeholder. */
 export function lostVariables(stmt: PyStmt, frame: Frame): Stmt[] {
   const names =
     stmt.t === 'assign'

@@ -8,7 +8,7 @@ import type { Py, PyStmt } from '../python/syntax.ts'
 import { attempt, endsIn, innerFunction, inside, lostVariables, raised, returned } from './endings.ts'
 import { expressionStatement } from './special-calls.ts'
 
-/** One statement, with what has to go before it. */
+/** Translates one statement, with the statements that must precede it. */
 // oxlint-disable-next-line max-params -- a statement, where, and whether it ends the function
 export function statement(stmt: PyStmt, frame: Frame, isTail: boolean): Stmt[] {
   const outer = frame.before
@@ -112,12 +112,12 @@ const translators: Translators = {
   },
 }
 
-/** A loop; what stands in its `else` is done unless the loop was left by `break`. */
+/** A loop; its `else` runs unless the loop was left by `break`. */
 // oxlint-disable-next-line max-params -- the statements of `else`, where, and the loop
 function loop(otherwise: readonly PyStmt[], frame: Frame, make: (frame: Frame) => Stmt): Stmt[] {
   if (otherwise.length === 0) {
     const only = make({ ...frame, onBreak: [] })
-    // What is left of a loop whose statements were not carried over.
+    // The rest of a loop whose statements could not be translated.
     return only.k === 'for' && only.body.length > 0 && only.body.every(({ k }) => k === 'comment')
       ? [...only.body]
       : [only]
@@ -134,7 +134,7 @@ function loop(otherwise: readonly PyStmt[], frame: Frame, make: (frame: Frame) =
   return [{ k: 'var', kind: 'let', name, value: { k: 'bool', value: false } }, made, no]
 }
 
-/** `run_time = self.get_run_time()` in a shape: another name for the argument of the function. */
+/** `run_time = self.get_run_time()` in a shape gives the argument of the function another name. */
 // oxlint-disable-next-line complexity -- each form of the syntax is a condition of its own
 function isAlias(targets: readonly Py[], value: Py, frame: Frame): boolean {
   const [target] = targets

@@ -13,7 +13,7 @@ interface Piece {
   link: Link
 }
 
-/** `a.b.c(…).d(…)`: on one line, or, from two calls up, each call on its own. */
+/** `a.b.c(…).d(…)`: on one line, or, with two or more calls, each call on its own line. */
 // oxlint-disable-next-line complexity -- each form of the syntax is a condition of its own
 export function printChain(expr: Link): Doc {
   const { head, pieces } = piecesOf(expr)
@@ -63,7 +63,7 @@ function printLink(link: Link): Doc {
   return [mark, '[', printExpr(link.at), ']']
 }
 
-/** As prettier groups them: what leads to the first call, then each call with the names before it. */
+/** Grouped as in prettier: everything before the first call, then each call with the names before it. */
 // oxlint-disable-next-line complexity -- each form of the syntax is a condition of its own
 function grouped(head: Expr, pieces: readonly Piece[]): [Piece[], ...Piece[][]] {
   let at = 0

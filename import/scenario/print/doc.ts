@@ -1,6 +1,6 @@
 /**
- * A document in Wadler's sense, as prettier has it: text, places where a line may end, and groups that stand on one line if they fit.
- * `choice` takes the first alternative whose first line fits.
+ * A document in Wadler's sense, as in prettier: text, places where a line may end, and groups that stay on one line if they fit. `choice`
+ * takes the first alternative whose first line fits.
  */
 export type Doc =
   | string
@@ -27,7 +27,7 @@ export const softline: Doc = { d: 'line', flat: '', hard: false }
 export const hardline: Doc = { d: 'line', flat: '', hard: true }
 export const indent = (...of: readonly Doc[]): Doc => ({ d: 'indent', of })
 export const group = (...of: readonly Doc[]): Doc => ({ d: 'group', of, broken: of.some(breaks) })
-/** On several lines, whatever fits. */
+/** Always on several lines. */
 export const brokenGroup = (...of: readonly Doc[]): Doc => ({ d: 'group', of, broken: true })
 export const choice = (...of: readonly Doc[]): Doc => ({ d: 'choice', of })
 export const ifBroken = (broken: Doc, flat: Doc): Doc => ({ d: 'ifBroken', broken, flat })
@@ -36,7 +36,7 @@ export function join(between: Doc, docs: readonly Doc[]): Doc {
   return docs.flatMap((doc, index) => (index === 0 ? [doc] : [between, doc]))
 }
 
-/** Whether it cannot stand on one line. */
+/** Whether it cannot be printed on one line. */
 export function breaks(doc: Doc): boolean {
   if (typeof doc === 'string') return false
   if (isList(doc)) return doc.some(breaks)
@@ -109,7 +109,7 @@ function chosen(one: Group | Choice, depth: number, place: Place): Command {
   return [depth, true, found ?? one.of.at(-1) ?? first]
 }
 
-/** Whether it fits, up to its first end of line, followed by what comes on the same line. */
+/** Whether the text up to its first line end fits, including what follows on the same line. */
 // oxlint-disable-next-line complexity -- each form of the syntax is a condition of its own
 function fits(command: Command, { room, rest }: Place): boolean {
   const commands = [command]
@@ -136,7 +136,7 @@ function inner(doc: Exclude<Doc, string | readonly Doc[] | { d: 'line' }>, broke
   return [broken, broken ? doc.broken : doc.flat]
 }
 
-/** The first character that it prints; empty where it prints none. */
+/** The first printed character; empty if there is none. */
 // oxlint-disable-next-line complexity -- each form of the syntax is a condition of its own
 export function firstCharacter(doc: Doc): string {
   if (typeof doc === 'string') return doc.charAt(0)

@@ -34,7 +34,7 @@ function sizeOf(item: Expr): number {
   return item.k === 'array' ? item.items.length : 0
 }
 
-/** As many as fit stand on a line. */
+/** Puts as many items on a line as fit. */
 function filled(docs: readonly Doc[]): Doc {
   return docs.map((doc, index) => (index === 0 ? doc : [',', group(line, doc)]))
 }
@@ -82,7 +82,7 @@ function isHuggable(last: Expr): boolean {
   return last.k === 'arrow'
 }
 
-/** The last argument on several lines, beginning on the line of the call; null where it had better go to a line of its own. */
+/** The last argument on several lines, beginning on the line of the call; null if it should go to its own line. */
 function hugged(last: Expr, printed: Doc): Doc | null {
   if (last.k !== 'arrow') return brokenGroup(unwrapped(printed))
   if (isStatements(last.body)) return printed

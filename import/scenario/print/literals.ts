@@ -1,4 +1,4 @@
-/** A text as a literal: single quotes, or double ones where that needs fewer escapes. No character of it ends the literal or the line. */
+/** A text as a literal: single quotes, or double quotes if that needs fewer escapes. No character in it can end the literal or the line. */
 export function quoted(text: string): string {
   const quote = count(text, "'") > count(text, '"') ? '"' : "'"
   return quote + escaped(text).replaceAll(quote, `\\${quote}`) + quote
@@ -9,30 +9,30 @@ export function inTemplate(text: string): string {
   return escaped(text).replaceAll('`', '\\`').replaceAll('${', '\\${')
 }
 
-/** A key of an object literal. `__proto__` is computed, so that it is a key like any other. */
+/** A key of an object literal. `__proto__` is computed, so that it is an ordinary key. */
 export function propertyKey(key: string): string {
   if (key === '__proto__') return "['__proto__']"
   return isPlainKey(key) ? key : quoted(key)
 }
 
-/** Whether a key may stand without quotes, after a dot too. */
+/** Whether a key needs no quotes, which also allows it after a dot. */
 export function isPlainKey(key: string): boolean {
   return /^[A-Za-z_$][\w$]*$/.test(key)
 }
 
-/** A finite number as it is written; what is not finite is 0. */
+/** A finite number as a literal; other values become 0. */
 export function numeral(value: number): string {
   if (!Number.isFinite(value)) return '0'
   return String(value).replace('e+', 'e')
 }
 
-/** A regular expression that was checked with `new RegExp`; a slash or a line end in it is escaped. */
+/** A regular expression that was checked with `new RegExp`; slashes and line ends in it are escaped. */
 export function regexLiteral(source: string, flags: string): string {
   const { source: safe } = new RegExp(source, flags)
   return `/${safe}/${flags}`
 }
 
-/** A text as it may stand in a comment of one line: no line ends, no control characters, at most 160 characters. */
+/** A text for a comment of one line: without line ends and control characters, at most 160 characters. */
 export function inComment(text: string): string {
   const plain = text
     // oxlint-disable-next-line no-control-regex -- that is what must not get through

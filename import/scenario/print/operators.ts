@@ -42,14 +42,14 @@ function level(expr: Expr): number {
   return ofKinds[expr.k] ?? 19
 }
 
-/** In parentheses where what is around it binds tighter. */
+/** Adds parentheses if the surrounding operator binds tighter. */
 export function within(expr: Expr, least: number): Doc {
   return level(expr) < least ? ['(', printExpr(expr), ')'] : printExpr(expr)
 }
 
 export type Binary = Extract<Expr, { k: 'binary' }>
 
-/** A run of operators of one level stands in one group. */
+/** A sequence of operators with the same precedence forms one group. */
 export function binaryParts(expr: Binary): Doc[] {
   const { op, left, right } = expr
   const own = level(expr)
@@ -68,14 +68,14 @@ function side(operand: Expr, op: string, least: number): Doc {
 
 const logical = new Set(['??', '||', '&&'])
 
-/** Pairs of operators that prettier puts apart by parentheses, and those that the language refuses without. */
+/** Pairs of operators that prettier separates by parentheses, and those that the language requires them for. */
 function mixed(inner: string, outer: string): boolean {
   if (logical.has(outer)) return logical.has(inner)
   if (inner === '%' || outer === '%') return ['*', '/', '%'].includes(inner) && ['*', '/', '%'].includes(outer)
   return ['*', '/'].includes(outer) && ['*', '/'].includes(inner)
 }
 
-/** `left = value`; the value goes to a line of its own only where that helps. */
+/** `left = value`; the value goes to its own line only if that helps. */
 // oxlint-disable-next-line max-params -- as it is read
 export function printAssignment(left: Doc, operator: string, value: Expr): Doc {
   const printed = value.k === 'binary' ? group(binaryParts(value)) : within(value, 2)

@@ -1,7 +1,7 @@
 import type { Expr, Stmt } from '../code.ts'
 import type { Doc } from './doc.ts'
 
-/** The two printers that need each other: an expression may hold statements. */
+/** The two printers that depend on each other: an expression may contain statements. */
 interface Printer {
   expression(expr: Expr): Doc
   block(body: readonly Stmt[]): Doc

@@ -19,7 +19,7 @@ import { printBlock, printExpr } from './printer.ts'
 type Printers = { [K in Stmt['k']]: (stmt: Extract<Stmt, { k: K }>) => Doc }
 
 const printers: Printers = {
-  // Without semicolons, some beginnings would be read with the line above.
+  // Without semicolons, some beginnings would be parsed with the line above.
   expr: ({ of }) => {
     const printed = printExpr(of)
     const found: Doc = firstCharacter(printed) === '{' ? ['(', printed, ')'] : printed
@@ -58,7 +58,7 @@ export function printStmt(stmt: Stmt): Doc {
   return (printers[stmt.k] as (stmt: Stmt) => Doc)(stmt)
 }
 
-/** Parameters and what it returns, with the space before the body. */
+/** The parameters and the return type, with the space before the body. */
 export function printSignature({ params, returns }: Func): Doc {
   return [printParams(params), returns === undefined ? '' : `: ${returns}`, ' ']
 }
@@ -80,7 +80,7 @@ function printStmts(body: readonly Stmt[]): Doc {
   return join(hardline, body.map(printStmt))
 }
 
-/** A single short statement stands without braces. */
+/** A single short statement is printed without braces. */
 // oxlint-disable-next-line complexity -- each form of the syntax is a condition of its own
 function printIf({ test, yes, no }: Extract<Stmt, { k: 'if' }>): Doc {
   const head: Doc = group('if (', indent(softline, softTest(test)), softline, ')')
