@@ -223,7 +223,7 @@ function wholeUs(ms: number): number {
   return Math.round(ms * 1000)
 }
 
-/** The offset farther from zero; the positive one of two alike. */
+/** The offset with the greater absolute value; if both are equal, the positive one. */
 function farther(a: number, b: number): number {
   if (Math.abs(a) === Math.abs(b)) return Math.max(a, b)
   return Math.abs(a) > Math.abs(b) ? a : b

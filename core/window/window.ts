@@ -125,7 +125,7 @@ export interface ErrorCell {
   /** Epoch milliseconds. */
   firstAt: number
   lastAt: number
-  /** At most `exemplarCap`, the earliest. */
+  /** The earliest occurrences, at most `exemplarCap`. */
   exemplars: Exemplar[]
   /** The number of failures by whole second since the run's start. */
   seconds: Map<number, number>

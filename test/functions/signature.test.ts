@@ -49,7 +49,7 @@ test('a message is merged when its run signed it; a forged one is set aside as u
   expect((await store.get(keys.unreadable('theirs', 'unsigned')))?.body).toContain('not signed by a worker of its run')
 })
 
-test('messages of a run whose secret is missing come again, and are not merged', async () => {
+test('messages of a run whose secret is missing are delivered again, and are not merged', async () => {
   const store = await storeWith('mine')
   const body = signed(await secretOf(store, 'mine'), encodeMessage(messageOf({ run: 'mine', slice: 0, sequence: 0 })))
   await store.delete(keys.secret('mine'))
@@ -70,7 +70,7 @@ test('the id of a message is the same when it is sent again, and cannot be guess
   const [first, repeated, next, forged] = sent.map(({ id }) => id)
   expect(repeated).toBe(first)
   expect(new Set([message.id, first, next, forged]).size).toBe(4)
-  // What SQS takes as an id.
+  // A text that SQS accepts as an id.
   expect(first).toMatch(/^[\w-]{1,128}$/)
   expect(sent.map(({ group }) => group)).toEqual(sent.map(() => 'theirs#0'))
 })

@@ -18,12 +18,12 @@ test('code in names, texts, comments and docstrings stays text', async () => {
   expect(withoutTexts).not.toContain('process.exit')
 })
 
-test('a key that is __proto__ is a key like any other', async () => {
+test('the key __proto__ is an ordinary key', async () => {
   const { code } = await importFile(fileURLToPath(new URL('locust/hostile.py', import.meta.url)))
   expect(code).toContain("['__proto__']: { a: 1 }")
 })
 
-test('every text comes back from its literal as it was', () => {
+test('every text is unchanged after it was written as a literal and read', () => {
   const texts = [
     "'",
     '"',
@@ -41,7 +41,7 @@ test('every text comes back from its literal as it was', () => {
   for (const text of texts) expect(runInNewContext(quoted(text))).toBe(text)
 })
 
-test('what is too large or too deep is refused with a sentence, and soon', async () => {
+test('a file that is too large or too deeply nested is refused quickly, with a sentence', async () => {
   const file = join(folder, 'deep.py')
   const refused = async (text: string): Promise<string> => {
     writeFileSync(file, text)

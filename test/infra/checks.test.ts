@@ -12,7 +12,7 @@ import { builtCode, freshFolder } from '../build/built-code.ts'
 const network = { subnetIds: ['subnet-0123456789abcdef0'], securityGroupIds: ['sg-0123456789abcdef0'] }
 const kmsKey = 'arn:aws:kms:eu-central-1:111122223333:key/12345678-90ab-cdef-1234-567890abcdef'
 
-/** Synthesizes with every check on, CloudFormation's own too; it throws when one finds something. */
+/** Synthesizes with every check, including CloudFormation's own; throws when a check fails. */
 function checked(props: Partial<BurstStackProps>, change?: (stack: BurstStack) => void): () => void {
   return () => {
     const app = new App({ outdir: freshFolder(), analyticsReporting: false })
@@ -60,7 +60,7 @@ describe('cdk synth', () => {
   })
 })
 
-/** The package's sources, with functions as if they were built. */
+/** The package's sources, with substitutes for the built functions. */
 function treeWithBuiltCode(root: string, out: string): string {
   const tree = join(out, 'burst')
   mkdirSync(join(tree, 'dist', 'lambda'), { recursive: true })

@@ -8,7 +8,7 @@ beforeAll(() => {
   template = templateOf()
 })
 
-/** Whether one of the places covers the key, as IAM sees it: a `*` is anything, also `/`. */
+/** Whether one of the places covers the key, by IAM's rules: a `*` matches any text, including `/`. */
 function covers(rights: readonly string[], action: string, key: string): boolean {
   const places = rights.flatMap((right) => {
     const [, found, place] = /^(\S+) RunsBucket\/(.+)$/.exec(right) ?? []
@@ -60,7 +60,7 @@ describe('the rights of a function', () => {
     ['Finalise', 'GetObject', [plan, secret, control, shard, sealed]],
     ['Finalise', 'PutObject', [shard, sealed, late, unreadable, ...outputs]],
     ['Finalise', 'DeleteObject', [variables]],
-  ])('let the %s do s3:%s where it has to, and nowhere else', (stage, action, allowed) => {
+  ])('allow the %s s3:%s only where it is needed', (stage, action, allowed) => {
     const rights = rightsOf(template, stage)
     expect(everything.filter((key) => covers(rights, `s3:${action}`, key))).toEqual(
       everything.filter((key) => allowed.includes(key)),
@@ -85,7 +85,7 @@ describe('the rights of a function', () => {
     ['Hooks', ['sqs:SendMessage QueuesFailures']],
     [
       'Merge',
-      // Emulators poll the queue without asking for these.
+      // Emulators poll the queue without these rights.
       [
         'sqs:ChangeMessageVisibility QueuesWindows',
         'sqs:DeleteMessage QueuesWindows',
@@ -104,7 +104,7 @@ describe('the rights of a function', () => {
       `logs:CreateLogStream ${stage}StageLogs`,
       `logs:PutLogEvents ${stage}StageLogs`,
     ])
-    // These roles reach no object and cannot list the bucket: a scenario can use them.
+    // A scenario can use these roles, so they have no access to objects and cannot list the bucket.
     expect(rights.includes('s3:ListBucket RunsBucket')).toBe(stage !== 'Worker' && stage !== 'Hooks')
   })
 
@@ -131,7 +131,7 @@ describe('the rights of a function', () => {
     )
   })
 
-  it('come from no managed policy, and have no wildcard outside of the bucket', () => {
+  it('do not come from managed policies, and have no wildcard outside of the bucket', () => {
     for (const role of Object.values(template.findResources('AWS::IAM::Role')))
       expect(role['Properties']).not.toHaveProperty('ManagedPolicyArns')
     template.resourceCountIs('AWS::IAM::Policy', 0)
@@ -140,7 +140,7 @@ describe('the rights of a function', () => {
     expect(wild.filter((right) => !/^s3:\w+Object RunsBucket\/(?:runs|bundles|active)\//.test(right))).toEqual([])
   })
 
-  it('to everything are asked for network interfaces only, and only in a network', () => {
+  it('on all resources exist only for network interfaces, and only for functions in a network', () => {
     const network = { subnetIds: ['subnet-0123456789abcdef0'], securityGroupIds: ['sg-0123456789abcdef0'] }
     const inside = templateOf({ network })
     const wild = ['Coordinator', 'Worker'].flatMap((stage) =>
@@ -156,7 +156,7 @@ describe('the rights of a function', () => {
     })
   })
 
-  it("include the user's key where there is one", () => {
+  it("include the user's key if one is given", () => {
     const kmsKey = 'arn:aws:kms:eu-central-1:111122223333:key/1'
     const encrypted = templateOf({ kmsKey })
     for (const stage of ['Coordinator', 'Worker', 'Merge', 'Finalise'])
@@ -176,7 +176,7 @@ describe('the rights of a function', () => {
     encrypted.allResourcesProperties('AWS::SQS::Queue', { KmsMasterKeyId: kmsKey })
   })
 
-  it('allow, and never deny or except', () => {
+  it('only contain allow statements, without exceptions', () => {
     const roles = Object.values(template.findResources('AWS::IAM::Role'))
     for (const { PolicyDocument } of roles.flatMap(policiesOf))
       for (const statement of PolicyDocument.Statement)

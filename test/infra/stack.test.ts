@@ -29,7 +29,7 @@ describe('the functions', () => {
     })
   })
 
-  it('know which build they are and where their things lie', () => {
+  it('contain the name of their build and of their resources', () => {
     const BURST_BUILD = '1.2.3+abcdef012345'
     const BURST_BUCKET = { Ref: Match.stringLikeRegexp('^Runs') }
     for (const name of ['coordinator', 'worker', 'merge', 'finalise'])
@@ -41,7 +41,7 @@ describe('the functions', () => {
     functionCalled('worker', { Environment: { Variables: Match.objectLike({ BURST_ALLOW: 'shop.example' }) } })
   })
 
-  it('reserve no concurrency unless asked', () => {
+  it('reserve concurrency only if it is set', () => {
     expect(
       template.findResources('AWS::Lambda::Function', {
         Properties: { ReservedConcurrentExecutions: Match.anyValue() },
@@ -54,7 +54,7 @@ describe('the functions', () => {
     expect(() => stackOf({ maxWorkers: 40, reserve: 50 })).toThrow('one setting')
   })
 
-  it('log into a group of their own that keeps a week', () => {
+  it('have their own log group, which keeps a week', () => {
     for (const name of ['coordinator', 'worker', 'merge', 'finalise'])
       template.hasResourceProperties('AWS::Logs::LogGroup', {
         LogGroupName: `/aws/lambda/burst-${name}`,
@@ -62,19 +62,19 @@ describe('the functions', () => {
       })
   })
 
-  it('may call themselves in a long chain only where a long run needs it', () => {
+  it('may call themselves in a long chain only if a long run needs it', () => {
     functionCalled('coordinator', { RecursiveLoop: 'Allow' })
     for (const name of ['worker', 'merge', 'finalise']) functionCalled(name, { RecursiveLoop: Match.absent() })
   })
 })
 
-describe('invocations that nobody waits for', () => {
+describe('asynchronous invocations', () => {
   it.each([
     ['Coordinator', 2, 3600],
     ['Worker', 0, 60],
     ['Hooks', 0, 60],
     ['Finalise', 0, 300],
-  ])('of the %s are tried %i times more, for %i s, and then reported, as $LATEST', (stage, retries, age) => {
+  ])('of the %s are retried %i times, for %i s, and then reported, as $LATEST', (stage, retries, age) => {
     template.hasResourceProperties('AWS::Lambda::EventInvokeConfig', {
       FunctionName: { Ref: Match.stringLikeRegexp(`^${stage}Stage`) },
       Qualifier: '$LATEST',
@@ -109,7 +109,7 @@ describe('the queues', () => {
     })
   })
 
-  it('take failures in a standard queue', () => {
+  it('include a standard queue for failures', () => {
     const failures = template.findResources('AWS::SQS::Queue', { Properties: { FifoQueue: Match.absent() } })
     expect(Object.keys(failures)).toEqual([expect.stringMatching(/^QueuesFailures/)])
   })
@@ -126,7 +126,7 @@ describe('the queues', () => {
 })
 
 describe('the bucket', () => {
-  it('is closed to the public, encrypted, and forgets', () => {
+  it('is closed to the public, encrypted, and deletes old runs', () => {
     template.hasResource('AWS::S3::Bucket', {
       Properties: {
         PublicAccessBlockConfiguration: {
@@ -175,8 +175,8 @@ describe('the bucket', () => {
   })
 })
 
-describe('what the command line reads', () => {
-  it('is told by the stack', () => {
+describe('the outputs for the command line', () => {
+  it('are in the stack', () => {
     const outputs = template.findOutputs('*')
     expect(Object.keys(outputs).toSorted()).toEqual([
       'Allow',
@@ -198,7 +198,7 @@ describe('what the command line reads', () => {
     ])
   })
 
-  it('includes how the stack was deployed, where the deployment says it', () => {
+  it('include the settings of the deployment, if they are given', () => {
     const outputs = templateOf({ noted: { memory: 2048 }, assetBucket: 'mine' }).findOutputs('*')
     expect([outputs['Settings'], outputs['AssetBucket']]).toEqual([{ Value: '{"memory":2048}' }, { Value: 'mine' }])
   })

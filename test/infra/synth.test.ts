@@ -36,7 +36,7 @@ describe('what is deployed', () => {
     expect(again.stack.template).toEqual(synthesized().stack.template)
   })
 
-  it("brings the functions' code by way of the bucket that is named", () => {
+  it("uploads the functions' code through the named bucket", () => {
     const codes = (options?: Partial<DeployOptions>): unknown[] =>
       synthesized(options)
         .ofType('AWS::Lambda::Function')
@@ -44,7 +44,7 @@ describe('what is deployed', () => {
     expect(codes({ assetBucket: 'other' })).toEqual(Array.from({ length: 5 }, () => 'other'))
   })
 
-  it('bears the name that is asked for, down to its functions', () => {
+  it('has the given name, and so do its functions', () => {
     const { stack, ofType } = synthesized({ stackName: 'shop-load' })
     expect(stack.stackName).toBe('shop-load')
     const names = ofType('AWS::Lambda::Function').map(({ Properties }) => String(Properties['FunctionName']))
@@ -53,7 +53,7 @@ describe('what is deployed', () => {
     )
   })
 
-  it('has roles within the boundary and under the path that are asked for', () => {
+  it('has roles with the given boundary and path', () => {
     const boundary = 'arn:aws:iam::111122223333:policy/limits'
     const roles = synthesized({ permissionsBoundary: boundary, rolePath: '/load/' }).ofType('AWS::IAM::Role')
     expect(roles).toHaveLength(6)
@@ -61,14 +61,14 @@ describe('what is deployed', () => {
       expect(Properties).toMatchObject({ PermissionsBoundary: boundary, Path: '/load/' })
   })
 
-  it('has the memory and the processor that are asked for', () => {
+  it('has the given memory and processor', () => {
     const functions = synthesized({ memory: 3008, architecture: 'x86_64' }).ofType('AWS::Lambda::Function')
     const worker = functions.find(({ Properties }) => Properties['FunctionName'] === 'burst-worker')
     expect(worker?.Properties).toMatchObject({ MemorySize: 3008 })
     for (const { Properties } of functions) expect(Properties).toMatchObject({ Architectures: ['x86_64'] })
   })
 
-  it('is tagged as a stack: CloudFormation tags what it creates for it likewise', () => {
+  it('is tagged as a stack, so that CloudFormation tags its resources in the same way', () => {
     expect(synthesized({ tags: { team: 'checkout' } }).stack.tags).toEqual({ team: 'checkout' })
   })
 

@@ -9,7 +9,7 @@ import { outputFiles } from '../../functions/keys.ts'
 import { runInChild } from '../targets/child.ts'
 
 const root = fileURLToPath(new URL('../..', import.meta.url))
-/** The Node of this test stands first, as that of a user would. */
+/** The Node of this test comes first, as a user's own would. */
 const path = [dirname(process.execPath), process.env['PATH']].join(delimiter)
 let folder = ''
 
@@ -24,7 +24,7 @@ beforeAll(async () => {
 
 afterAll(() => rm(folder, { recursive: true, force: true }))
 
-test('the tarball holds what is run and what is read, and nothing of the workshop', async () => {
+test('the tarball contains the program and its documentation, and no development files', async () => {
   const there = await readdir(join(folder, 'node_modules/burst'))
   expect(there.toSorted()).toEqual([
     'CHANGELOG.md',
@@ -42,7 +42,7 @@ test('npx burst --help names the commands', async () => {
   expect(await say('npx', ['burst', '--help'])).toMatch(/\bdemo\b.*\binit\b.*\brun\b.*\bdebug\b/s)
 })
 
-test('burst deploy without the AWS CDK, which burst does not bring, says how to install it', async () => {
+test('burst deploy without the AWS CDK, which is not installed with burst, says how to install it', async () => {
   const deploy = ['burst', 'deploy', '--allow', 'shop.example.com', '--endpoint', 'http://127.0.0.1:9', '--yes']
   await expect(say('npx', deploy)).rejects.toMatchObject({
     code: 97,
@@ -86,13 +86,13 @@ test('a copied scenario runs, every request is counted, and the report is there'
   }
 })
 
-test('in a folder of its own, burst init asks for no install of burst, and its tsconfig.json knows what Node has', async () => {
+test('in a separate folder, burst init does not require an installation of burst, and its tsconfig.json knows the types of Node', async () => {
   const said = await say('npx', ['burst', 'init', 'fresh'])
   expect(said).not.toContain('--save-dev')
   const fresh = join(folder, 'fresh')
   const { devDependencies } = JSON.parse(await readFile(join(fresh, 'package.json'), 'utf8'))
   expect(Object.keys(devDependencies)).toEqual(['@types/node'])
-  // As npm install does, without asking a registry.
+  // Acts as npm install does, without a registry.
   for (const name of ['@types/node', 'undici-types']) {
     await cp(join(root, 'node_modules', name), join(fresh, 'node_modules', name), { recursive: true })
   }
@@ -117,7 +117,7 @@ test('the types that come with it accept the scenario and reject a mistake in it
   })
 })
 
-/** What a program says on stdout, run in the user's folder. */
+/** The stdout of a program that runs in the user's folder. */
 async function say(command: string, args: readonly string[]): Promise<string> {
   const env = { ...process.env, PATH: path, NO_COLOR: '1' }
   return (await promisify(execFile)(command, args, { cwd: folder, env })).stdout

@@ -36,7 +36,7 @@ export async function runInChild(module: string, options: unknown = {}): Promise
   }
 }
 
-/** What the child sends next; rejects when it ends instead. Questions are asked one at a time. */
+/** The next message of the child; rejects when the child ends. Only one question is asked at a time. */
 function reply<T>(child: ChildProcess): Promise<T> {
   return new Promise((resolve, reject) => {
     const ended = (code: number | null, signal: string | null): void =>

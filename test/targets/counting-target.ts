@@ -6,23 +6,23 @@ import { serveParent } from './child.ts'
 import { ended, listening } from './server.ts'
 
 export interface CountingOptions {
-  /** Each answer is late by a random time from 0 to this many milliseconds. Default 0. */
+  /** Each answer is delayed by a random time from 0 to this many milliseconds. Default 0. */
   jitterMs?: number
-  /** Keep what each user (header `x-user`) sent, in the order in which it came. */
+  /** Keep the requests of each user (header `x-user`), in the order of their arrival. */
   record?: boolean
 }
 
 export interface Counts {
   /** Every request whose head arrived, whether it was answered or not. */
   received: number
-  /** By `METHOD /path`, the query left out. */
+  /** By `METHOD /path`, without the query. */
   byPath: Record<string, number>
   /** Answers that were handed to the socket whole. */
   answered: number
   /** Requests of each connection, in the order in which the connections came. */
   perConnection: number[]
   connectionsOpen: number
-  /** Most connections that were open at once. */
+  /** The greatest number of connections that were open at once. */
   connectionsPeak: number
 }
 

@@ -9,7 +9,7 @@ interface ExactDelayOptions {
   slowMs?: number
 }
 
-/** What the target itself measured: from the request's last byte read to the answer handed to the socket, in milliseconds. */
+/** The target's own measurements: from the last byte read of the request until the answer is passed to the socket, in milliseconds. */
 export interface Truth {
   count: number
   slow: number
@@ -27,7 +27,7 @@ interface ExactDelayTarget {
 
 /** Three of fifty are slow: 6 %, in the same places of every fifty. */
 const slowPlaces = new Set([7, 24, 41])
-/** A timer fires up to about a millisecond late; so much of the way is waited turn by turn. */
+/** A timer fires up to about a millisecond late, so the last part of the delay is waited in turns of the loop. */
 const turnByTurnMs = 2.5
 
 /** Each answer says how long the target took for it. */
@@ -41,7 +41,7 @@ interface Due {
 
 /**
  * Answers each request (GET, no body, one at a time per connection) after exactly 20 ms, or 200 ms for 6 % of them. Speaks just enough
- * HTTP on bare sockets, and waits in turns of the event loop towards the end, so that what it promises is what happens.
+ * HTTP on bare sockets, and waits in turns of the event loop at the end, so that the delay is exact.
  */
 async function startExactDelayTarget(options: ExactDelayOptions = {}): Promise<ExactDelayTarget> {
   const { fastMs = 20, slowMs = 200 } = options
@@ -76,7 +76,7 @@ async function startExactDelayTarget(options: ExactDelayOptions = {}): Promise<E
 
 function listen(socket: Socket, receive: () => void): void {
   let head = ''
-  // Who hangs up is of no interest here.
+  // Clients that hang up are ignored.
   socket.on('error', () => socket.destroy())
   socket.on('data', (chunk) => {
     head += chunk.toString('latin1')

@@ -1,15 +1,15 @@
 import { type Socket, createServer } from 'node:net'
 import { ended, listening } from './server.ts'
 
-/** A request as its bytes said it. */
+/** A request, as its bytes describe it. */
 export interface RawRequest {
-  /** Which connection it came on: 1, 2, 3 … */
+  /** The number of its connection: 1, 2, 3 … */
   connection: number
-  /** Which request of that connection it is: 1, 2, 3 … */
+  /** The number of the request on that connection: 1, 2, 3 … */
   turn: number
   method: string
   path: string
-  /** Lines of the head after the first, as they came. */
+  /** The lines of the head after the first, unchanged. */
   lines: string[]
   body: string
 }
@@ -22,7 +22,7 @@ export interface RawTarget {
   close(): Promise<void>
 }
 
-/** A target that writes its answers byte by byte as a test says; by path without query, or `*`. */
+/** A target that writes the answers of a test byte by byte; they are chosen by path without query, or `*`. */
 export async function startRawTarget(answers: Readonly<Record<string, RawAnswer>>): Promise<RawTarget> {
   const received: RawRequest[] = []
   const open = new Set<Socket>()

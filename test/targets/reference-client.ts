@@ -12,7 +12,7 @@ interface ReferenceOptions {
   pauseMs?: number
 }
 
-/** What an independent client measured at its sockets: from the request written to the response read, milliseconds. */
+/** The measurements of an independent client at its sockets: from the written request to the read response, milliseconds. */
 export interface Reference {
   count: number
   p50: number
@@ -28,8 +28,8 @@ interface ReferenceClient {
 }
 
 /**
- * Measures a target with bare sockets, as simply as can be, and does nothing else. What it finds above the target's own record is the way
- * there and back on this machine at this time, which no client can do without.
+ * Measures a target with bare sockets, as simply as possible. Its excess over the target's own record is the round-trip time on this
+ * machine at this time, which no client can avoid.
  */
 async function startReferenceClient({ origin, users = 20, pauseMs = 200 }: ReferenceOptions): Promise<ReferenceClient> {
   const { hostname, host, port } = new URL(origin)

@@ -6,16 +6,16 @@ import { brotliCompressSync, deflateRawSync, deflateSync, gzipSync, zstdCompress
 interface Scene {
   request: IncomingMessage
   response: ServerResponse
-  /** What follows the first part of the path, `''` if nothing does. */
+  /** The rest of the path after its first part; may be `''`. */
   rest: string
   query: URLSearchParams
-  /** A second server of the same manners, on another port. */
+  /** A second server with the same behaviour, on another port. */
   otherOrigin: string
 }
 
 export type RudeAnswer = (scene: Scene) => void | Promise<void>
 
-/** What the encoded bodies say once they are decoded. */
+/** The content of the encoded bodies after decoding. */
 const encodedText = `{"word":"plain","padding":"${'burst '.repeat(200)}"}`
 
 const encodings: Record<string, { header: string; body: () => Buffer }> = {
@@ -50,7 +50,7 @@ export const rudeAnswers: Record<string, RudeAnswer> = {
   huge,
   drip,
   closing: ({ response }) => void response.writeHead(200, { connection: 'close' }).end('ok'),
-  /** Says nothing about it and closes after the answer, as a server with a short keep-alive does. */
+  /** Closes after the answer without announcing it, as a server with a short keep-alive does. */
   'closing-silently': ({ request }) =>
     void request.socket.end('HTTP/1.1 200 OK\r\nConnection: keep-alive\r\nContent-Length: 2\r\n\r\nok'),
   'broken-json': ({ response }) => json(response, '{"token": "abc'),
@@ -104,7 +104,7 @@ function drained(response: ServerResponse): Promise<void> {
   })
 }
 
-/** A byte every 50 ms, for as long as somebody listens. */
+/** A byte every 50 ms, as long as the client stays connected. */
 async function drip({ response }: Scene): Promise<void> {
   response.writeHead(200, { 'content-length': 10_000 })
   while (!response.destroyed) {
@@ -131,7 +131,7 @@ function redirect({ response, rest, query }: Scene): void {
   else json(response, '{"arrived":true}')
 }
 
-/** Tells what it was sent. */
+/** Returns what it received. */
 async function echo({ request, response }: Scene): Promise<void> {
   const { method, url, headers } = request
   json(response, JSON.stringify({ method, url, headers, body: await text(request) }))

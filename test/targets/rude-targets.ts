@@ -6,14 +6,14 @@ import { ended, listening } from './server.ts'
 
 export interface RudeTarget {
   origin: string
-  /** A second server of the same manners on another port: another origin. */
+  /** A second server with the same behaviour on another port, which is another origin. */
   otherOrigin: string
   /** Requests whose head arrived, by `METHOD /path` without query, both origins together. */
   counts(): Record<string, number>
   close(): Promise<void>
 }
 
-/** A target with bad manners; the first part of the path chooses which. They stand in `rude-answers.ts`. */
+/** A target with faulty behaviour; the first part of the path selects it from `rude-answers.ts`. */
 export async function startRudeTarget(): Promise<RudeTarget> {
   const counts: Record<string, number> = {}
   let otherOrigin = ''
@@ -34,7 +34,7 @@ export async function startRudeTarget(): Promise<RudeTarget> {
   return { origin, otherOrigin, counts: () => ({ ...counts }), close }
 }
 
-/** An origin on which nobody listens: connecting is refused. */
+/** An origin without a server: connecting is refused. */
 export async function unusedOrigin(): Promise<string> {
   const server = createBareServer()
   const origin = await listening(server)

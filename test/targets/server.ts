@@ -1,6 +1,6 @@
 import type { Server } from 'node:net'
 
-/** Opens a server on a free loopback port and tells its origin. */
+/** Opens a server on a free loopback port and returns its origin. */
 export function listening(server: Server): Promise<string> {
   return new Promise((resolve, reject) => {
     server.once('error', reject)

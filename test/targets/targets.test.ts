@@ -22,7 +22,7 @@ describe('the counting target', () => {
     }
   })
 
-  test('keeps what each user sent, in order, when asked to, in a process of its own too', async () => {
+  test('keeps the requests of each user in order if this is set, also in a separate process', async () => {
     const target = await runInChild('counting-target.ts', { record: true })
     try {
       await fetch(`${target.origin}/one`, { headers: { 'x-user': '7' } })
@@ -39,7 +39,7 @@ describe('the counting target', () => {
   })
 })
 
-test('the exact target is slow for three requests in fifty and keeps its word', async () => {
+test('the exact target is slow for three requests in fifty and keeps its delays', async () => {
   const target = await runInChild('exact-delay-target.ts')
   try {
     await Promise.all(Array.from({ length: 100 }, () => get(target.origin)))
@@ -85,7 +85,7 @@ describe('the rude target', () => {
     }
   })
 
-  test('leaves an origin where nobody listens', async () => {
+  test('provides an origin without a server', async () => {
     await expect(get(await unusedOrigin())).rejects.toThrow(/ECONNREFUSED/)
   })
 })

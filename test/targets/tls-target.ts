@@ -6,12 +6,12 @@ import { ended, listening } from './server.ts'
 export interface TlsTarget {
   origin: string
   connections(): number
-  /** Method, `host` header and the name that TLS was asked for, of each request. */
+  /** Method, `host` header and the server name in TLS of each request. */
   received: { method: string; host: string; servername: string | false }[]
   close(): Promise<void>
 }
 
-/** A target over TLS with a certificate for `localhost` that nobody trusts. */
+/** A target over TLS with a certificate for `localhost` that is not trusted. */
 export async function startTlsTarget(): Promise<TlsTarget> {
   let connections = 0
   const received: TlsTarget['received'] = []
@@ -30,7 +30,7 @@ export async function startTlsTarget(): Promise<TlsTarget> {
   }
 }
 
-/** Made for these tests, and of no use elsewhere. */
+/** Made for these tests only. */
 const key = `-----BEGIN PRIVATE KEY-----
 MIGHAgEAMBMGByqGSM49AgEGCCqGSM49AwEHBG0wawIBAQQgP5swJWhtzckEkRYv
 uWnyD0ncvMPFWGVTSlgajOcTWi2hRANCAARr3ERatqBwwRvGXL8H0yjuwo8br58F

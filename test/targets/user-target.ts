@@ -10,10 +10,10 @@ export interface UserRequest {
   pid: number
 }
 
-/** Keeps what each user (header `x-user`) sent, and gives it a cookie at `/login`. Answers `/slow` after 400 ms. */
+/** Keeps the requests of each user (header `x-user`), and gives the user a cookie at `/login`. Answers `/slow` after 400 ms. */
 export interface UserTarget {
   origin: string
-  /** By user, in the order in which it came. */
+  /** By user, in the order of arrival. */
   byUser: Map<string, UserRequest[]>
   close(): Promise<void>
 }

@@ -22,7 +22,7 @@ interface Wanted {
   together?: number
   records?: readonly unknown[]
   store?: Store
-  /** What STS answers instead of credentials. */
+  /** What STS returns in place of credentials. */
   refusal?: Error
 }
 
@@ -77,7 +77,7 @@ describe('invocations through Lambda', () => {
     ])
   })
 
-  test('are tried again when Lambda is busy', async () => {
+  test('are retried when Lambda is busy', async () => {
     const invoker = await startInvoker()
     lambda.mishaps.push(429, 500)
     await invoker.invoke('worker', { run: 'r1' })
@@ -91,7 +91,7 @@ describe('invocations through Lambda', () => {
     expect(lambda.invocations).toEqual([])
   })
 
-  test('of workers are refused at once, in own words, when the role of the run may not be assumed; a busy STS is a passing fault', async () => {
+  test('of workers are refused at once, with a sentence of burst, when the role of the run may not be assumed; a busy STS is retried', async () => {
     const refusal = (name: string, httpStatusCode: number): Error =>
       Object.assign(new Error('User: arn:x is not authorized to perform: sts:AssumeRole'), {
         name,
@@ -99,7 +99,7 @@ describe('invocations through Lambda', () => {
       })
     const denied = await startInvoker({ refusal: refusal('AccessDenied', 403) })
     const env = { invoker: denied, clock: systemClock, log: () => undefined }
-    // Without the refusal as a BurstError this would try for longer than a test may take.
+    // If the refusal were not a BurstError, this would be retried for longer than a test may take.
     const launching = launchWorkers({ plan: { run: 'r1' }, env }, [0], { attempt: 0, startAt: 5, patienceMs: 600_000 })
     await expect(launching).rejects.toMatchObject({
       reason: 'runFailed',
@@ -125,7 +125,7 @@ describe('invocations through Lambda', () => {
 })
 
 describe('failures that Lambda reports', () => {
-  test('are found by their run, in words', async () => {
+  test('are found by their run, and described in words', async () => {
     const event = { run: 'r1', slice: 2, attempt: 0, startAt: 1 }
     const invoker = await startInvoker({
       records: [
@@ -151,7 +151,7 @@ describe('failures that Lambda reports', () => {
     expect(await invoker.failed('r1')).toHaveLength(2)
   })
 
-  test('are kept for the run that they are of, whoever reads them first', async () => {
+  test('are stored for their own run, whoever reads them first', async () => {
     const store = new MemoryStore()
     const records = Array.from({ length: 25 }, (_, k) => failed('burst-worker', { run: `r${k % 2}`, slice: k }))
     const first = await startInvoker({ store, records })

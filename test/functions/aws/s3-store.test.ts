@@ -26,12 +26,12 @@ describe('the store on S3', () => {
     expect(await store.get('runs/r1/a.json')).toBeUndefined()
   })
 
-  test('says what a file is, so that a browser shows the report', async () => {
+  test('sets the content type of a file, so that a browser shows the report', async () => {
     await store.put('runs/r1/report.html', '<p>')
     expect(s3.objects.get('runs/r1/report.html')?.type).toBe('text/html; charset=utf-8')
   })
 
-  test('creates only what is not there, and replaces only the version it is told', async () => {
+  test('creates an object only if it is missing, and replaces only the given version', async () => {
     const first = await store.put('k', '1', { ifAbsent: true })
     expect(first).toBeDefined()
     expect(await store.put('k', '2', { ifAbsent: true })).toBeUndefined()
@@ -42,7 +42,7 @@ describe('the store on S3', () => {
     expect((await store.get('k'))?.body).toBe('2')
   })
 
-  test('has one winner among many', async () => {
+  test('lets exactly one of many concurrent writers win', async () => {
     const claims = await Promise.all(
       Array.from({ length: 20 }, async (_, k) => store.put('c', `${k}`, { ifAbsent: true })),
     )
@@ -55,7 +55,7 @@ describe('the store on S3', () => {
     expect(s3.requests).toEqual(['PUT k', 'PUT k', 'PUT k'])
   })
 
-  test('recognises its own write whose answer was lost', async () => {
+  test('recognises its own write when the response was lost', async () => {
     s3.mishaps.push('answer lost')
     const etag = await store.put('k', 'mine', { ifAbsent: true })
     expect(etag).toBe(s3.objects.get('k')?.etag)
@@ -64,18 +64,18 @@ describe('the store on S3', () => {
     expect(next).toBe(s3.objects.get('k')?.etag)
   })
 
-  test('does not take the write of another for its own', async () => {
+  test('does not mistake the write of another for its own', async () => {
     await store.put('k', 'theirs')
     s3.mishaps.push({ status: 500, code: 'InternalError' })
     expect(await store.put('k', 'mine', { ifAbsent: true })).toBeUndefined()
   })
 
-  test('lists what begins so, in order, over as many pages as there are', async () => {
+  test('lists all keys with a prefix, in order, over all pages', async () => {
     for (const key of ['b/3', 'a/1', 'b/10', 'b/2', 'b/1', 'b/4', 'b/5', 'c/1']) await store.put(key, '')
     expect(await store.list('b/')).toEqual(['b/1', 'b/10', 'b/2', 'b/3', 'b/4', 'b/5'])
   })
 
-  test.for(['get', 'put', 'list', 'delete'] as const)('names what is denied: %s', async (what) => {
+  test.for(['get', 'put', 'list', 'delete'] as const)('names the action that is denied: %s', async (what) => {
     s3.mishaps.push({ status: 403, code: 'AccessDenied' })
     const denied = what === 'put' ? store.put('k', '1') : store[what]('k')
     const action = { get: 'GetObject', put: 'PutObject', list: 'ListBucket', delete: 'DeleteObject' }[what]
@@ -90,7 +90,7 @@ describe('the store on S3', () => {
     expect(s3.objects.get('k')?.body).toBe('theirs')
   })
 
-  test('does not take a missing bucket for a missing object', async () => {
+  test('does not mistake a missing bucket for a missing object', async () => {
     s3.mishaps.push({ status: 404, code: 'NoSuchBucket' })
     await expect(store.get('k')).rejects.toMatchObject({ name: 'NoSuchBucket' })
   })

@@ -2,19 +2,19 @@ import { type IncomingMessage, type ServerResponse, createServer } from 'node:ht
 import { json } from 'node:stream/consumers'
 import { ended, listening } from '../../targets/server.ts'
 
-/** Takes invocations as Lambda does. */
+/** Accepts invocations as Lambda does. */
 export interface SmallLambda {
   origin: string
   invocations: { name: string; type: string; event: unknown }[]
-  /** Answers with this status to the next requests, one each. */
+  /** The status with which the next requests are answered, one each. */
   mishaps: number[]
-  /** Most requests that were being answered at once. */
+  /** The greatest number of requests that were answered at the same time. */
   most: number
   connections: number
   close(): Promise<void>
 }
 
-/** @param together nothing is answered until so many requests have been under way at once */
+/** @param together requests are answered only when this many have been pending at the same time */
 export async function startSmallLambda(together = 1): Promise<SmallLambda> {
   let now = 0
   const enough = Promise.withResolvers<void>()

@@ -3,18 +3,18 @@ import { type IncomingMessage, type ServerResponse, createServer } from 'node:ht
 import { text } from 'node:stream/consumers'
 import { ended, listening } from '../../targets/server.ts'
 
-/** What happens to a request before, or instead of, its being done. `answer lost`: it is done, and the connection breaks. */
+/** What happens to a request before it is executed, or in its place. `answer lost`: it is executed, and the connection breaks. */
 type Mishap = { status: number; code: string } | 'answer lost'
 
-/** The part of S3 that a store needs, path-style, over HTTP: conditional writes, listings in pages, and mishaps on request. */
+/** The part of S3 that a store needs, path-style, over HTTP: conditional writes, listings in pages, and faults on request. */
 export interface SmallS3 {
   origin: string
   objects: Map<string, { body: string; etag: string; type: string }>
   /** The account that the bucket belongs to. */
   owner: string
-  /** Method and key of every request that came. */
+  /** The method and key of every received request. */
   requests: string[]
-  /** Befall the next requests, one each. */
+  /** The faults of the next requests, one each. */
   mishaps: Mishap[]
   close(): Promise<void>
 }

@@ -19,7 +19,7 @@ interface Asked {
   VisibilityTimeout?: number
 }
 
-/** The part of SQS that burst needs, over HTTP. A message that was received and not deleted is not given out again. */
+/** The part of SQS that burst needs, over HTTP. A received message that is not deleted is not delivered again. */
 export interface SmallSqs {
   origin: string
   held: Held[]
@@ -73,7 +73,7 @@ function receive({ held }: State): unknown {
   }
 }
 
-/** Only what is to be seen at once: nothing waits here. */
+/** Returns only messages that are visible now; this queue does not wait. */
 function show({ held }: State, { ReceiptHandle, VisibilityTimeout }: Asked): unknown {
   const found = held.find(({ MessageId }) => MessageId === ReceiptHandle)
   if (found && VisibilityTimeout === 0) found.taken = false

@@ -11,7 +11,7 @@ afterEach(async () => sqs.close())
 async function startQueue(): Promise<SqsQueue> {
   sqs = await startSmallSqs()
   const credentials = { accessKeyId: 'a', secretAccessKey: 's' }
-  // The URL is AWS's, and the endpoint an emulator's.
+  // The URL names AWS's host, but the endpoint is an emulator's.
   const place = { endpoint: sqs.origin, region: 'us-east-1', credentials, useQueueUrlAsEndpoint: false }
   const client = new SQSClient({ ...clientSettings({ sockets: 4, patienceMs: 5000 }), ...place })
   return new SqsQueue(client, 'https://sqs.us-east-1.amazonaws.com/1/windows.fifo')
@@ -34,7 +34,7 @@ describe('the queue on SQS', () => {
     expect(sqs.held).toHaveLength(1)
   })
 
-  test('sends again what SQS was too busy for', async () => {
+  test('sends a message again when SQS was too busy', async () => {
     const queue = await startQueue()
     sqs.mishaps.push(503, 500)
     await queue.send([message(0)])
@@ -47,7 +47,7 @@ describe('the queue on SQS', () => {
     await expect(queue.send([message(0)])).rejects.toMatchObject({ name: 'Refused' })
   })
 
-  test('gives what SQS takes for an identity, and different ones for different messages', async () => {
+  test('turns identities into ids that SQS accepts, and that differ for different messages', async () => {
     const queue = await startQueue()
     const long = 'r'.repeat(128)
     await queue.send([1, 2].map((k) => ({ ...message(k), id: `${long}-0-0-${k}`, group: `${long}#0` })))

@@ -142,7 +142,7 @@ describe('a slice', () => {
 })
 
 describe('the notice of a replacement', () => {
-  test('takes a reading of the control and the longest unnoticed standstill, or 30 s where the store was in trouble', () => {
+  test('is the time to read the control plus the longest unnoticed standstill, or 30 s if the store failed', () => {
     expect(noticeOf({ controlPollMs: 2_000 }, Infinity)).toBe(7_000)
     expect(noticeOf({ controlPollMs: 2_000 }, 30_000)).toBe(7_000)
     expect(noticeOf({ controlPollMs: 2_000 }, 29_999)).toBe(30_000)
@@ -183,7 +183,7 @@ describe('the worker after the one that runs a slice', () => {
   const [first] = fleet.slices
   const turnMs = first?.handOverMs ?? 0
 
-  test('is invoked as long before its turn as planned, where the present one runs', () => {
+  test('is invoked the planned time before its turn, if the present worker runs', () => {
     const readyAt = control.startAt + turnMs - 3_000
     expect([due(slice(), readyAt - 1), due(slice(), readyAt)]).toEqual([false, true])
     const not = [{ lost: 'gone' }, { whole: true }, { claimed: false }, { launched: false }]

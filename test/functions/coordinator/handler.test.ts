@@ -37,7 +37,7 @@ describe('a coordinator', () => {
     expect(cloud.nowMs - cloud.plan.createdAt).toBeGreaterThan(200_000)
   })
 
-  test('starts a slice again that no worker claimed, and a worker that comes too late then runs nothing', async () => {
+  test('starts a slice again that no worker claimed, and a worker that arrives too late then does not run it', async () => {
     const cloud = new SmallCloud(planOf(), ({ slice, attempt }) => ({
       claimsAfterMs: slice === 1 && attempt === 0 ? 17_000 : 500,
     }))
@@ -67,7 +67,7 @@ describe('a coordinator', () => {
     expect(report?.completeness.slicesReported).toBe(1)
   })
 
-  test('replaces a worker that was lost, gives up the next one for which it is too late, and names both', async () => {
+  test('replaces a lost worker, gives up the next lost one when it is too late for a replacement, and names both', async () => {
     const cloud = new SmallCloud(planOf(), ({ slice }) => (slice === 1 ? { failsAfterMs: 6000 } : {}))
     const report = await cloud.coordinate()
     const { startAt } = await cloud.control()
@@ -99,7 +99,7 @@ describe('a coordinator', () => {
     expect(report?.verdict.exitCode).toBe(98)
   })
 
-  test('ends in order when a person stops a run that has no end of its own', async () => {
+  test('ends in order when a person stops a run without a planned end', async () => {
     const cloud = new SmallCloud(planOf({ profile: { points: [{ atMs: 0, level: 10 }], endMs: null } }))
     const stopAt = cloud.plan.createdAt + 3_600_000
     cloud.at(stopAt, async () => void (await stopRun(cloud.environment(), 'r1', 'Ctrl-C')))
@@ -120,7 +120,7 @@ describe('a coordinator', () => {
     expect(report?.verdict.exitCode).toBe(105)
   })
 
-  test('that cannot start all workers stops those it has started, waits for what they have, and clears away', async () => {
+  test('that cannot start all workers stops the started ones, waits for their counts, and runs afterRun', async () => {
     const code = `export default { afterRun: () => 'cleared' }`
     const bundle = createHash('sha256').update(code).digest('hex')
     const hooks = { beforeRun: false, afterRun: true, onRequest: false }
@@ -136,7 +136,7 @@ describe('a coordinator', () => {
     expect((await cloud.store.get(keys.hook('r1', 'afterRun')))?.body).toBe('"cleared"')
   })
 
-  test('refuses a plan of another build, starts nothing, and reports why', async () => {
+  test('refuses a plan of another build, starts no worker, and reports why', async () => {
     const cloud = new SmallCloud(planOf({ build: 'build-0' }))
     const report = await cloud.coordinate()
     expect(cloud.launched).toEqual([])
@@ -144,7 +144,7 @@ describe('a coordinator', () => {
     expect(report?.verdict.reasons[0]).toContain('build-0')
   })
 
-  test('carries on when the store does not answer for a while', async () => {
+  test('continues when the store does not answer for a while', async () => {
     const cloud = new SmallCloud(planOf())
     const get = cloud.store.get.bind(cloud.store)
     const [from, to] = [cloud.plan.createdAt + 8000, cloud.plan.createdAt + 14_000]
@@ -160,7 +160,7 @@ describe('a coordinator', () => {
     expect(cloud.coordinators).toBe(1)
   })
 
-  test('leaves a run alone whose coordinator is alive: an invocation may come twice', async () => {
+  test('does not touch a run whose coordinator is alive, because an invocation may be delivered twice', async () => {
     const cloud = new SmallCloud(planOf())
     cloud.at(cloud.plan.createdAt + 3000, async () => {
       twin = cloud.coordinate()
@@ -173,7 +173,7 @@ describe('a coordinator', () => {
     expect(cloud.finalised).toBe(1)
   })
 
-  test('that is lost after the load only has the report made by the next', async () => {
+  test('that is lost after the load is followed by one that only requests the report', async () => {
     const cloud = new SmallCloud(planOf())
     cloud.finaliseFails = true
     await expect(cloud.coordinate()).rejects.toMatchObject({ exitCode: 97 })
@@ -186,7 +186,7 @@ describe('a coordinator', () => {
     expect(cloud.nowMs).toBe(at)
   })
 
-  test('does nothing when the report is there', async () => {
+  test('does nothing when the report exists', async () => {
     const cloud = new SmallCloud(planOf())
     await cloud.coordinate()
     await cloud.coordinate()
@@ -205,7 +205,7 @@ describe('a coordinator', () => {
     expect(textsOf(cloud).filter((text) => text === '2 workers started')).toHaveLength(1)
   })
 
-  test('stops a run that goes on for longer than any may', async () => {
+  test('stops a run that exceeds the maximum duration', async () => {
     const cloud = new SmallCloud(planOf({ profile: { points: [{ atMs: 0, level: 10 }], endMs: null } }))
     cloud.invocationMs = 900_000
     const report = await cloud.coordinate()
@@ -222,7 +222,7 @@ describe('a coordinator', () => {
     })
   })
 
-  test('fails when there is no such run', async () => {
+  test('fails when the run does not exist', async () => {
     const cloud = new SmallCloud(planOf())
     cloud.store.put = async () => 'nothing is kept'
     await expect(cloud.coordinate()).rejects.toThrow('there is no run called r1')

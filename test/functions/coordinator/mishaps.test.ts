@@ -11,7 +11,7 @@ const launchedIn = (cloud: SmallCloud): string[] => cloud.launched.map(({ slice,
 const long = { profile: { points: [{ atMs: 0, level: 10 }], endMs: 120_000 } }
 
 describe('a run that is stopped before it has begun', () => {
-  test('ends its beforeRun at once, starts no worker, and misses nothing', async () => {
+  test('ends its beforeRun at once, starts no worker, and no count is missing', async () => {
     const code = 'export default { beforeRun: () => new Promise(() => setInterval(() => {}, 1000)), afterRun() {} }'
     const bundle = createHash('sha256').update(code).digest('hex')
     const cloud = new SmallCloud(planOf({ bundle, hooks: { beforeRun: true, afterRun: true, onRequest: false } }))
@@ -27,7 +27,7 @@ describe('a run that is stopped before it has begun', () => {
     expect(await cloud.store.get(keys.hook('r1', 'afterRun'))).toBeUndefined()
   })
 
-  test('misses nothing of workers that were launched and had not begun', async () => {
+  test('does not report launched workers that had not begun as missing', async () => {
     const cloud = new SmallCloud(planOf(), () => ({ claimsAfterMs: 60_000 }))
     cloud.at(cloud.plan.createdAt + 3000, async () => void (await stopRun(cloud.environment(), 'r1', 'Ctrl-C')))
     const report = await cloud.coordinate()
@@ -71,7 +71,7 @@ test('a halt of the stack ends a run in progress, even if its own control has no
 })
 
 describe('launching', () => {
-  test('is tried again where it is refused for a moment, and no slice is lost', async () => {
+  test('is retried after a temporary refusal, and no slice is lost', async () => {
     const cloud = new SmallCloud(planOf({ ...long, workers: 200 }))
     const { invoke } = cloud
     let refusals = 0
@@ -87,7 +87,7 @@ describe('launching', () => {
     expect(report?.verdict.exitCode).toBe(0)
   })
 
-  test('again after a loss is tried again, too, and the slice is not given up for it', async () => {
+  test('after a loss is retried, too, and the slice is not given up because of the refusal', async () => {
     const cloud = new SmallCloud(planOf(long), ({ slice, attempt }) =>
       slice === 1 && attempt === 0 ? { claimsAfterMs: null, failsAfterMs: 700 } : {},
     )
@@ -103,7 +103,7 @@ describe('launching', () => {
     expect(report?.completeness.complete).toBe(true)
   })
 
-  test('that is refused for good ends the run at once', async () => {
+  test('that is refused permanently ends the run at once', async () => {
     const cloud = new SmallCloud(planOf(long))
     cloud.invoke = ((invoke) => async (stage, event) => {
       if (stage === 'worker') throw new BurstError('runFailed', 'Lambda does not start burst-worker: denied')
@@ -114,7 +114,7 @@ describe('launching', () => {
     expect(report?.verdict.reasons[0]).toContain('Lambda does not start burst-worker: denied')
   })
 
-  test('leaves one short line of what the SDK says, in the verdict, in the control and for the next coordinator', async () => {
+  test('shortens the message of the SDK to one line in the verdict, in the control and for the next coordinator', async () => {
     const cloud = new SmallCloud(planOf(long))
     const text = `not authorized\n${'    at send (client.js:1)\n'.repeat(199)}`
     cloud.invoke = ((invoke) => async (stage, event) => {
@@ -128,7 +128,7 @@ describe('launching', () => {
     expect(report?.events.map(({ text: said }) => said).filter((said) => said.includes('authorized'))).toEqual([])
   })
 
-  test('that takes long keeps the lease alive', async () => {
+  test('that takes a long time keeps the lease alive', async () => {
     const cloud = new SmallCloud(planOf({ ...long, workers: 200 }))
     const { invoke } = cloud
     cloud.invoke = async (stage, event) => {
@@ -154,7 +154,7 @@ test('a worker that dies between its claim and the start is replaced, and the ru
   expect(report?.verdict.exitCode).toBe(0)
 })
 
-describe('a run whose files are deleted while it is on', () => {
+describe('a run whose files are deleted while it is in progress', () => {
   const files = [keys.plan('r1'), keys.control('r1'), keys.coordinator('r1')]
   const reason = (names: string): string => `the run was stopped because its ${names} had been deleted`
 
@@ -162,7 +162,7 @@ describe('a run whose files are deleted while it is on', () => {
     ['plan.json', [files[0]]],
     ['control.json', [files[1]]],
     ['plan.json and control.json', files],
-  ] as const)('is stopped at once when it was %s, says so once, and brings its report', async ([names, gone]) => {
+  ] as const)('is stopped at once when it was %s, says so once, and has its report', async ([names, gone]) => {
     const cloud = new SmallCloud(planOf(long))
     const at = cloud.plan.createdAt + 30_000
     cloud.at(at, async () => {
@@ -178,7 +178,7 @@ describe('a run whose files are deleted while it is on', () => {
     expect(report?.completeness).toMatchObject({ complete: true, slicesReported: 2 })
   })
 
-  test('goes on when only coordinator.json was deleted', async () => {
+  test('continues when only coordinator.json was deleted', async () => {
     const cloud = new SmallCloud(planOf(long))
     cloud.at(cloud.plan.createdAt + 30_000, async () => cloud.store.delete(keys.coordinator('r1')))
     expect((await cloud.coordinate())?.verdict.exitCode).toBe(0)

@@ -11,7 +11,7 @@ import { SmallCloud } from './small-cloud.ts'
 const launchedIn = (cloud: SmallCloud): string[] => cloud.launched.map(({ slice, attempt }) => `${slice}-${attempt}`)
 const long = { profile: { points: [{ atMs: 0, level: 10 }], endMs: 120_000 } }
 
-/** A coordinator that another one takes over from while a call of it hangs; what it does after that must not touch the run. */
+/** A coordinator whose call hangs while another one takes over; what it does afterwards must not affect the run. */
 async function replacedWhileItHangs(
   cloud: SmallCloud,
   hangs: (own: Environment, hang: () => Promise<void>) => Environment,
@@ -36,8 +36,8 @@ async function replacedWhileItHangs(
   return { report, before, after: await cloud.control() }
 }
 
-describe('a coordinator that another one takes over from while a call hangs', () => {
-  test.for(['the halt', 'the control'])('leaves the start as it is when that was a look at %s', async (what) => {
+describe('a coordinator whose call hangs while another one takes over', () => {
+  test.for(['the halt', 'the control'])('does not change the start when the call was a reading of %s', async (what) => {
     const cloud = new SmallCloud(planOf(long))
     const key = what === 'the halt' ? keys.halt : keys.control('r1')
     let looks = 0
@@ -46,7 +46,7 @@ describe('a coordinator that another one takes over from while a call hangs', ()
       store: {
         get: async (asked) => {
           const stored = await own.store.get(asked)
-          // The last one before it sets the start; or of that itself.
+          // The last call before it sets the start, or the call that sets it.
           if (asked === key && ++looks === (what === 'the halt' ? 2 : 4)) await hang()
           return stored
         },
@@ -61,14 +61,14 @@ describe('a coordinator that another one takes over from while a call hangs', ()
     expect(report?.verdict).toMatchObject({ exitCode: 0, stoppedBy: null })
   })
 
-  test('writes no control any more, also when it loses a race for the control and tries again', async () => {
+  test('does not write the control any more, even when it loses a race for it and tries again', async () => {
     const writtenBy = { first: 0, replaced: 0 }
-    // At one of these moments the lease is due to be renewed, and the second has not done it yet.
+    // At one of these moments the renewal of the lease is due, and the second coordinator has not done it yet.
     for (let releasedAfterMs = 40_000; releasedAfterMs <= 55_000; releasedAfterMs += 1_000) {
       const cloud = new SmallCloud(planOf(long))
       const key = keys.control('r1')
       const put = cloud.store.put.bind(cloud.store)
-      // The second is slow at writing the control.
+      // The second coordinator writes the control slowly.
       cloud.store.put = async (...given) => {
         if (given[0] === key && cloud.coordinators > 0) await cloud.environment().clock.sleep(3_000)
         return put(...given)
@@ -118,7 +118,7 @@ describe('a coordinator that another one takes over from while a call hangs', ()
           },
         },
       }))
-      // As many as go out side by side, and none of the others.
+      // The launches that go out concurrently, and no further ones.
       expect(launches).toBe(64)
       expect(cloud.launched).toHaveLength(80)
       expect([before?.stop, after.stop]).toEqual([null, null])

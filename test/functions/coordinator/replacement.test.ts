@@ -9,7 +9,7 @@ import { type Manner, SmallCloud } from './small-cloud.ts'
 const profile = { points: [{ atMs: 0, level: 10 }], endMs: 120_000 }
 const plan = planOf({ profile })
 const { controlPollMs } = plan.timing
-/** From the look at which a loss is seen until the next worker begins, milliseconds. */
+/** From the check that detects a loss until the next worker begins, milliseconds. */
 const noticeMs = controlPollMs + 5_000
 const reports = { reports: true } as const
 
@@ -20,7 +20,7 @@ const spanOf = ({ loads }: SmallCloud, slice: number, attempt: number): number[]
   return [moments[0] ?? Number.NaN, moments.at(-1) ?? Number.NaN]
 }
 
-/** Two attempts of one slice that had load at the same look. */
+/** Two attempts of one slice that had load in the same check. */
 function doubled({ loads }: SmallCloud): string[] {
   const byLook = Map.groupBy(loads, ({ slice, atMs }) => `${slice} at ${Math.floor(atMs / 500)}`)
   return [...byLook].filter(([, all]) => all.length > 1).map(([look]) => look)
@@ -54,7 +54,7 @@ describe('a worker that is lost', () => {
     expect(doubled(cloud)).toEqual([])
   })
 
-  test('three times in a longer time is replaced each time', async () => {
+  test('three times over a longer period is replaced each time', async () => {
     const endless = planOf({ profile: { ...profile, endMs: 1_900_000 } })
     const cloud = new SmallCloud(endless, ({ slice, attempt }) =>
       slice === 1 && attempt < 3 ? { ...reports, failsAfterMs: 590_000 } : reports,
@@ -63,7 +63,7 @@ describe('a worker that is lost', () => {
     expect(cloud.launched.filter(({ slice }) => slice === 1)).toHaveLength(4)
   })
 
-  test('and whose run is stopped then is not waited for', async () => {
+  test('is not waited for when the run is stopped afterwards', async () => {
     const cloud = new SmallCloud(plan, ({ slice, attempt }) => {
       if (slice === 0) return reports
       return attempt === 0 ? { ...reports, failsAfterMs: 30_000 } : { claimsAfterMs: null }
@@ -76,7 +76,7 @@ describe('a worker that is lost', () => {
     expect(report?.verdict.exitCode).toBe(105)
   })
 
-  test('and whose coordinator is lost before it has launched the next one is replaced by the next coordinator', async () => {
+  test('is replaced by the next coordinator when its own is lost before it has launched a replacement', async () => {
     const cloud = new SmallCloud(plan, ({ slice, attempt }) =>
       slice === 1 && attempt === 0 ? { ...reports, failsAfterMs: 31_000 } : reports,
     )
@@ -95,7 +95,7 @@ describe('a worker that is lost', () => {
     expect(spanOf(cloud, 1, 1)[0]).toBeLessThan(45_000)
   })
 
-  test('with users that leave after some iterations is not replaced', async () => {
+  test('is not replaced if its users leave after some iterations', async () => {
     const cloud = new SmallCloud(planOf({ profile, iterations: 1000 }), ({ slice }) =>
       slice === 1 ? { ...reports, failsAfterMs: 12_000 } : reports,
     )
@@ -106,10 +106,10 @@ describe('a worker that is lost', () => {
     )
   })
 
-  test('shortly before its users change hands is followed at once by the worker that is there for that', async () => {
+  test('shortly before a hand-over is followed at once by the worker that waits for it', async () => {
     const handOver = { intervalMs: 60_000, aheadMs: 30_000, waitMs: 2_000 }
     const cloud = new SmallCloud(planOf({ profile, handOver }), ({ slice, attempt }) =>
-      // The users of slice 1 change hands at 60 s.
+      // The users of slice 1 are handed over at 60 s.
       slice === 1 && attempt === 0 ? { ...reports, failsAfterMs: 36_000 } : reports,
     )
     await cloud.coordinate()
@@ -123,18 +123,18 @@ describe('a worker that is lost', () => {
 describe('a worker that stands still', () => {
   const frozen: Manner = { ...reports, frozen: [20_000, 60_000] }
 
-  test('while its shard moves on is replaced, and does nothing more when it wakes up', async () => {
+  test('while its shard makes progress is replaced, and does nothing more when it wakes up', async () => {
     const cloud = new SmallCloud(plan, ({ slice, attempt }) => (slice === 1 && attempt === 0 ? frozen : reports))
     const report = await cloud.coordinate()
     expect(launchedIn(cloud)).toEqual(['0-0', '1-0', '1-1'])
     expect(textsOf(cloud)).toContain('slice 1 is started again: it reported nothing for 15 s while its shard went on')
     expect(spanOf(cloud, 1, 0)[1]).toBeLessThanOrEqual(20_000)
     expect(spanOf(cloud, 1, 1)[0]).toBeLessThan(20_000 + 15_000 + 5_000 + noticeMs + 2_000)
-    // What it had counted before it stood still comes when it wakes up: all of it is there.
+    // Counts from before the standstill arrive when the worker wakes up, so none is missing.
     expect(report?.completeness).toMatchObject({ complete: true, lost: [] })
   })
 
-  test('for less than three windows is left alone', async () => {
+  test('for less than three windows is not replaced', async () => {
     const cloud = new SmallCloud(plan, ({ slice }) =>
       slice === 1 ? { ...reports, frozen: [20_000, 31_000] } : reports,
     )
@@ -142,7 +142,7 @@ describe('a worker that stands still', () => {
     expect(launchedIn(cloud)).toEqual(['0-0', '1-0'])
   })
 
-  test('in a shard that stands still is left alone: the shard is suspect itself', async () => {
+  test('in a shard that stands still is not replaced, because the fault may be in the shard', async () => {
     const cloud = new SmallCloud(plan, () => reports)
     const from = cloud.plan.createdAt + 10_000
     cloud.reducerDown = [from, from + 90_000]
@@ -151,14 +151,14 @@ describe('a worker that stands still', () => {
     expect(report?.completeness).toMatchObject({ complete: true, lost: [] })
   })
 
-  test('with all others of its shard is left alone', async () => {
+  test('together with all others of its shard is not replaced', async () => {
     const cloud = new SmallCloud(plan, () => frozen)
     await cloud.coordinate()
     expect(launchedIn(cloud)).toEqual(['0-0', '1-0'])
   })
 })
 
-test('whatever happens to the workers, no slice has two at a time, none has more than three, and a report comes', async () => {
+test('whatever happens to the workers, no slice has two at a time or more than three in all, and there is a report', async () => {
   const manner = fc.record({
     claimsAfterMs: fc.constantFrom(null, 500, 1000, 17_000),
     fails: fc.option(fc.integer({ min: 100, max: 90_000 }), { nil: undefined }),

@@ -18,31 +18,31 @@ import { merge } from '../../../functions/reducer/merge.ts'
 import { cellOf, intervalOf, messagesOf } from '../../fixtures/run.ts'
 import { MemoryStore } from '../../stores/memory-store.ts'
 
-/** What a worker of the small cloud does. Times in milliseconds. */
+/** The behaviour of a worker in the small cloud. Times in milliseconds. */
 export interface Manner {
-  /** From the invocation to the claim; null: it never claims. */
+  /** The time from the invocation to the claim; null: it never claims. */
   claimsAfterMs?: number | null
-  /** From its start on, instead of the profile's length; null: it never sends its last message. */
+  /** How long it runs, in place of the profile's length; null: it never sends its last message. */
   endsAfterMs?: number | null
-  /** The invocation fails so long after the claim. */
+  /** How long after the claim the invocation fails. */
   failsAfterMs?: number
-  /** It reports every 5 s. Default: only once, at its end. */
+  /** Whether it reports every 5 s. Default: only once, at its end. */
   reports?: boolean
-  /** It stands still from the first moment to the second, milliseconds since the start. */
+  /** It stands still from the first to the second of these moments, milliseconds since the start. */
   frozen?: readonly [fromMs: number, untilMs: number]
 }
 
-/** Where a coordinator can be tried in no time: the clock moves when the coordinator sleeps, and everything due by then happens. */
+/** Runs a coordinator in simulated time: the clock moves when the coordinator sleeps, and everything that is due by then happens. */
 export class SmallCloud {
   readonly store = new MemoryStore()
   readonly launched: WorkerEvent[] = []
-  /** Slices and attempts that really ran. */
+  /** The slices and attempts that really ran. */
   readonly ran: string[] = []
-  /** Looks at the run, every 500 ms, at which an attempt had its load, milliseconds since the start. */
+  /** The checks of the run, every 500 ms, in which an attempt had its load, milliseconds since the start. */
   readonly loads: { slice: number; attempt: number; atMs: number }[] = []
   readonly #sent = new Map<string, { messages: number; at: number }>()
   readonly #dead = new Set<string>()
-  /** The queue of a shard delivers nothing in this time, epoch milliseconds. */
+  /** When the queue of a shard delivers no messages, epoch milliseconds. */
   reducerDown: readonly [from: number, until: number] = [0, 0]
   readonly failures: FailedInvocation[] = []
   readonly plan: RunPlan
@@ -66,7 +66,7 @@ export class SmallCloud {
     this.#manner = manner
   }
 
-  /** Plans and coordinates the run; the report, when there is one. */
+  /** Plans and coordinates the run. Returns the report, if there is one. */
   async coordinate(event: CoordinatorEvent = { run: this.plan.run }): Promise<Report | undefined> {
     await this.#put()
     await this.#coordinator(event)
@@ -75,7 +75,7 @@ export class SmallCloud {
     return stored && (JSON.parse(stored.body) as Report)
   }
 
-  /** Coordinates until a moment from which on nothing answers this coordinator any more. */
+  /** Coordinates until a moment from which on this coordinator gets no more answers. */
   async coordinateUntil(atMs: number): Promise<void> {
     const { store, invoker, clock, ...rest } = this.environment()
     const orLost = async <R>(act: () => Promise<R>): Promise<R> => {
@@ -100,7 +100,7 @@ export class SmallCloud {
     await coordinate({ run: this.plan.run }, lost)
   }
 
-  /** What the command line puts there before it has a run started. */
+  /** Stores what the command line stores before it starts a run. */
   async #put(): Promise<void> {
     const { run, timing } = this.plan
     const control = {
@@ -120,7 +120,7 @@ export class SmallCloud {
     await coordinate(event, { ...this.environment(), remainingMs: () => endsAt - this.nowMs })
   }
 
-  /** Lets time pass without a coordinator, on a run that was asked for. */
+  /** Lets time pass without a coordinator, in a run that was already started. */
   async pass(ms: number): Promise<void> {
     await this.#put()
     await this.#sleep(ms)
@@ -157,7 +157,7 @@ export class SmallCloud {
     await promise
   }
 
-  /** As long as somebody sleeps, one thing after the other happens that is due. */
+  /** While something sleeps, the due events happen one after the other. */
   async #letTimePass(): Promise<void> {
     this.#passing = true
     while (this.#sleepers > 0) {
@@ -166,18 +166,18 @@ export class SmallCloud {
       this.nowMs = Math.max(this.nowMs, next.at)
       const before = this.#sleepers
       await next.act()
-      // Whoever has woken up gets the time to do something and sleep again before others wake up.
+      // Code that has woken up may act and sleep again before other code wakes up.
       const turns = this.#sleepers < before && this.#sleepers > 0 ? 30 : 0
       for (let k = 0; k < turns; k++) await setImmediate()
     }
     this.#passing = false
   }
 
-  /** Starts a stage; a test may put something else in its place. */
+  /** Starts a stage; a test may replace it. */
   invoke = async (stage: StageName, event: unknown): Promise<void> => {
     if (stage === 'worker') this.#launch(event as WorkerEvent)
     else if (stage === 'coordinator') this.#successors.push(this.#coordinator(event as CoordinatorEvent))
-    // Waited for: a hook runs in real time, which does not pass here.
+    // Awaited, because a hook runs in real time, which does not pass here.
     else if (stage === 'hook') await carryOutHook(event as HookEvent, this.environment())
     else if (stage === 'finalise') await this.#finalise(event as FinaliseEvent)
   }
@@ -209,7 +209,7 @@ export class SmallCloud {
     if (manner.endsAfterMs !== null) await this.#carryOn(event, manner)
   }
 
-  /** Polls the control, as workers do, and sends the last message when it is time. */
+  /** Polls the control, as workers do, and sends the last message when it is due. */
   async #carryOn(event: WorkerEvent, manner: Manner): Promise<void> {
     if (this.#dead.has(`${event.slice}-${event.attempt}`)) return
     const stored = await this.store.get(keys.control(this.plan.run))
@@ -233,7 +233,7 @@ export class SmallCloud {
     return stop !== null || leaseUntil < this.nowMs || this.nowMs >= startAt + length
   }
 
-  /** What an attempt does in its turn; false when that is over. */
+  /** The actions of an attempt in its turn; false when the turn is over. */
   async #load({ slice, attempt }: WorkerEvent, control: Control, manner: Manner): Promise<boolean> {
     const fleet = fleetAt(this.plan, control)
     const turn = turnOf(fleet, sliceOf(fleet, slice), attempt)
@@ -269,7 +269,7 @@ export class SmallCloud {
     await this.#deliver({ id: `${key}-${messages}`, group, body }, 1)
   }
 
-  /** What is given back comes again a second later. */
+  /** Messages that are given back are delivered again a second later. */
   async #deliver({ id, group, body }: QueueMessage, receives: number): Promise<void> {
     const [from, until] = this.reducerDown
     if (this.nowMs >= from && this.nowMs < until) {

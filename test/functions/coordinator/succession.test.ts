@@ -12,7 +12,7 @@ const launchedIn = (cloud: SmallCloud): string[] => cloud.launched.map(({ slice,
 const goesOn = 'the coordinator was lost, and another one continues the run'
 const long = { profile: { points: [{ atMs: 0, level: 10 }], endMs: 120_000 } }
 
-/** A plan whose bundle, with this code, is in the cloud's store. */
+/** A plan, with its bundle of this code in the cloud's store. */
 async function cloudWithHooks(code: string, hooks: Partial<RunPlan['hooks']>): Promise<SmallCloud> {
   const bundle = createHash('sha256').update(code).digest('hex')
   const none = { beforeRun: false, afterRun: false, onRequest: false }
@@ -36,7 +36,7 @@ test('secret variables are deleted when the report could not be made, and by who
 })
 
 describe('a coordinator after one that was lost', () => {
-  test.for([3_000, 30_000, 80_000])('%i ms into the run goes on with it to its planned end', async (lostAfterMs) => {
+  test.for([3_000, 30_000, 80_000])('%i ms into the run continues it to its planned end', async (lostAfterMs) => {
     const cloud = new SmallCloud(planOf(long))
     await expect(cloud.coordinateUntil(cloud.plan.createdAt + lostAfterMs)).rejects.toThrow('lost')
     const report = await cloud.coordinate()
@@ -48,7 +48,7 @@ describe('a coordinator after one that was lost', () => {
     expect(textsOf(cloud)).toContain(goesOn)
   })
 
-  test('takes over at once when told that the current coordinator is dead, and waits when told about another epoch', async () => {
+  test('takes over at once when it is told that the present coordinator is dead, and waits when it is told another epoch', async () => {
     const cloud = new SmallCloud(planOf(long))
     await expect(cloud.coordinateUntil(cloud.plan.createdAt + 20_000)).rejects.toThrow('lost')
     const { leaseUntil } = await cloud.control()
@@ -87,7 +87,7 @@ describe('a coordinator after one that was lost', () => {
     expect(report?.verdict).toMatchObject({ exitCode: 97, reasons: [expect.stringContaining('never finished')] })
   })
 
-  test('launches the workers that the first one had not launched, and none twice', async () => {
+  test('launches the workers that the first one had not launched, and launches none twice', async () => {
     const cloud = new SmallCloud(planOf({ ...long, workers: 6 }))
     const { invoke } = cloud
     cloud.invoke = async (stage, event) => {
@@ -102,14 +102,14 @@ describe('a coordinator after one that was lost', () => {
     expect(report?.verdict.exitCode).toBe(0)
   })
 
-  test('finds a claim that the first one took away from a worker, and has the slice run', async () => {
+  test('finds a claim that the first one made in place of a worker, and starts the slice again', async () => {
     const cloud = new SmallCloud(planOf(long), ({ slice, attempt }) => ({
       claimsAfterMs: slice === 1 && attempt === 0 ? null : 500,
     }))
     const put = cloud.store.put.bind(cloud.store)
     cloud.store.put = async (key, body, condition) => {
       const etag = await put(key, body, condition)
-      // The last that it does: it has taken the claim, and not written down why.
+      // Its last action: it has made the claim, and has not stored why.
       if (key === keys.claim('r1', 1, 0)) throw new Error('lost')
       return etag
     }
@@ -122,7 +122,7 @@ describe('a coordinator after one that was lost', () => {
     expect(report?.verdict.exitCode).toBe(0)
   })
 
-  test('that begins after the lease lapsed collects what was reported, and says where the load ended', async () => {
+  test('that begins after the lease has expired collects the reported counts, and says where the load ended', async () => {
     const cloud = new SmallCloud(planOf(long))
     await expect(cloud.coordinateUntil(cloud.plan.createdAt + 30_000)).rejects.toThrow('lost')
     const { startAt, leaseUntil } = await cloud.control()
@@ -137,7 +137,7 @@ describe('a coordinator after one that was lost', () => {
   })
 
   test.for(['at once', 'after the lease'])(
-    'of a run whose load was over and merged finds it complete %s',
+    'of a run whose load was over and merged judges it complete %s',
     async (when) => {
       const cloud = new SmallCloud(planOf())
       const put = cloud.store.put.bind(cloud.store)
@@ -165,7 +165,7 @@ describe('a coordinator after one that was lost', () => {
     expect(report?.verdict).toMatchObject({ exitCode: 97, reasons: [expect.stringContaining('the run never began')] })
   })
 
-  test('leaves a stop of a person as it is', async () => {
+  test('does not change a stop by a person', async () => {
     const cloud = new SmallCloud(planOf(long))
     await expect(cloud.coordinateUntil(cloud.plan.createdAt + 30_000)).rejects.toThrow('lost')
     await stopRun(cloud.environment(), 'r1', 'Ctrl-C')

@@ -11,7 +11,7 @@ let root: string
 beforeAll(async () => (root = await realpath(await mkdtemp(join(tmpdir(), 'burst-folders-')))))
 afterAll(async () => rm(root, { recursive: true, force: true }))
 
-test('missing folders are made from the outermost on, which is told; what is there stays', async () => {
+test('missing folders are created from the outermost on, which is returned; existing ones stay', async () => {
   expect(await makeFolder(join(root, 'a', 'b', 'c'))).toBe(join(root, 'a'))
   expect((await stat(join(root, 'a', 'b', 'c'))).isDirectory()).toBe(true)
   expect(await makeFolder(join(root, 'a', 'b', 'd'), 0o700)).toBe(join(root, 'a', 'b', 'd'))
@@ -29,7 +29,7 @@ test('a file, or a link to nowhere, in the way is an error', async () => {
   await expect(makeFolder(join(root, 'link'))).rejects.toMatchObject({ code: 'EEXIST' })
 })
 
-describe.skipIf(process.platform !== 'linux')('where the file system takes no folders', () => {
+describe.skipIf(process.platform !== 'linux')('where the file system does not allow folders', () => {
   const folder = '/proc/burst/results'
   test.each<[string, () => Promise<unknown>]>([
     ['the results', () => prepareOutputs(folder)],

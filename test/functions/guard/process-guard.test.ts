@@ -9,7 +9,7 @@ import { MemoryStore } from '../../stores/memory-store.ts'
 import { startCountingTarget } from '../../targets/counting-target.ts'
 import { runSlice } from '../worker/slice-run.ts'
 
-/** What code of a scenario can send with; each settles with what came of it. */
+/** Every way in which code of a scenario can send; each settles with its result. */
 const ways = `
 import { lookup } from 'node:dns'
 import { subscribe, unsubscribe } from 'node:diagnostics_channel'
@@ -31,7 +31,7 @@ const sent = (socket, ...args) => new Promise((resolve) => {
 const toConnected = (socket, ...args) => new Promise((resolve) => {
   socket.connect(...args, (error) => resolve(error ? error.code : 'went through'))
 })
-/** While burst itself connects, and a scenario listens in. */
+/** While burst itself connects and a scenario listens to the events. */
 const spied = async (user, port) => {
   const outcomes = []
   const patched = net.Socket.prototype.connect
@@ -84,7 +84,7 @@ const all = async (host, port, udp) =>
 
 const refused = 'BURST_REFUSED'
 
-test('code of a scenario reaches no host that its stack may not load, whatever it sends with', async () => {
+test('code of a scenario reaches no host that its stack may not load, with any way of sending', async () => {
   const [allowed, forbidden] = [await startCountingTarget(), await startCountingTarget()]
   const udp = createSocket('udp4')
   let datagrams = 0

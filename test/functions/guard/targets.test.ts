@@ -15,14 +15,14 @@ describe('targets', () => {
     expect(new Targets([host]).refusal(host)?.message).toContain('never loaded')
   })
 
-  test.for(itself)('include %s on this machine, and in a cloud function only where the stack says so', (host) => {
+  test.for(itself)('include %s on this machine, and in a cloud function only if the stack allows it', (host) => {
     expect(new Targets(null).refusal(host)).toBeUndefined()
     expect(new Targets([host]).refusal(host)).toBeUndefined()
     expect(new Targets(['shop.example.com']).refusal(host)?.message).toContain('not among the hosts')
     expect(new Targets(['shop.example.com']).refusalOf('shop.example.com', [host.replace(/[[\]]/g, '')])).toBeDefined()
   })
 
-  test('are judged by what a name resolves to', () => {
+  test('are judged by the addresses that a name resolves to', () => {
     const targets = new Targets(['*.example.com'])
     expect(targets.refusal('shop.example.com')).toBeUndefined()
     expect(targets.refusalOf('shop.example.com', ['93.184.216.34', '10.0.0.1'])).toBeUndefined()
@@ -30,7 +30,7 @@ describe('targets', () => {
   })
 })
 
-/** Every way in which an IPv6 address may hold 169.254.169.254 or 127.0.0.1. */
+/** Every way in which an IPv6 address may contain 169.254.169.254 or 127.0.0.1. */
 const holders: Record<string, (high: string, low: string) => string> = {
   mapped: (high, low) => `::ffff:${high}:${low}`,
   compatible: (high, low) => `::${high}:${low}`,
@@ -49,7 +49,7 @@ const holders: Record<string, (high: string, low: string) => string> = {
 }
 const inverted = (group: string): string => (0xff_ff ^ Number.parseInt(group, 16)).toString(16)
 
-describe('an address within another one', () => {
+describe('an address inside another one', () => {
   test.for(Object.entries(holders))('counts where it is %s', ([, holder]) => {
     const strict = new Targets(['shop.example.com'])
     const [metadataIn, loopbackIn, publicIn] = [holder('a9fe', 'a9fe'), holder('7f00', '0001'), holder('5db8', 'd822')]
@@ -61,7 +61,7 @@ describe('an address within another one', () => {
     expect(strict.refusalOf('shop.example.com', [publicIn])).toBeUndefined()
   })
 
-  test("counts in a network's own NAT64 prefix where it is that of a metadata service", () => {
+  test("is found in a network's own NAT64 prefix if it is the address of a metadata service", () => {
     const strict = new Targets(['shop.example.com'])
     expect(strict.refusalOf('shop.example.com', ['2001:db8:64::a9fe:a9fe'])?.message).toContain('never loaded')
     expect(strict.refusalOf('shop.example.com', ['2001:db8:64::169.254.170.2'])?.message).toContain('never loaded')
@@ -100,7 +100,7 @@ test('connections that start together never exceed the budget, and each place is
 })
 
 describe('a worker with a list of hosts', () => {
-  test('refuses what is not on it, redirects included, and sends nothing there', async () => {
+  test('refuses hosts that are not on it, including redirects, and sends no request to them', async () => {
     const target = await startRudeTarget()
     const scenario = `
       import { HttpUser, scenario, task } from 'burst'
@@ -126,7 +126,7 @@ describe('a worker with a list of hosts', () => {
     }
   })
 
-  test('looks at where a name leads before it connects', async () => {
+  test('checks the resolved address before it connects', async () => {
     const target = await startCountingTarget()
     const strict = new Targets(['shop.example.com'])
     const targets = { refusal: () => undefined, refusalOf: strict.refusalOf.bind(strict) }

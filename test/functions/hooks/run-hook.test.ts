@@ -14,7 +14,7 @@ import { SmallCloud } from '../coordinator/small-cloud.ts'
 let store: MemoryStore
 beforeEach(() => (store = new MemoryStore()))
 
-/** A plan whose bundle, with these hooks, is in the store. */
+/** A plan, with its bundle with these hooks in the store. */
 async function planWith(hooks: string): Promise<RunPlan> {
   const map = { version: 3, sources: ['load/shop.burst.ts'], names: [], mappings: 'AAyBA' }
   const encoded = Buffer.from(JSON.stringify(map)).toString('base64')
@@ -28,7 +28,7 @@ const stored = async (hook: 'beforeRun' | 'afterRun'): Promise<string | undefine
   (await store.get(keys.hook('r1', hook)))?.body
 
 describe('a hook', () => {
-  test('is told run, host and vars, and its result is kept as JSON', async () => {
+  test('receives run, host and vars, and its result is stored as JSON', async () => {
     await runHook({ store }, await planWith('beforeRun: async (run) => ({ ...run, made: [1] })'), 'beforeRun')
     expect(JSON.parse((await stored('beforeRun')) ?? '')).toEqual({
       run: 'r1',
@@ -38,19 +38,19 @@ describe('a hook', () => {
     })
   })
 
-  test('that returns nothing leaves null', async () => {
+  test('without a result is stored as null', async () => {
     await runHook({ store }, await planWith('beforeRun() {}'), 'beforeRun')
     expect(await stored('beforeRun')).toBe('null')
   })
 
-  test('after the run is given what the one before returned', async () => {
+  test('after the run receives the result of the one before', async () => {
     const plan = await planWith('beforeRun: () => ({ id: 7 }), afterRun: ({ data }) => data.id + 1')
     await runHook({ store }, plan, 'beforeRun')
     await runHook({ store }, plan, 'afterRun')
     expect(await stored('afterRun')).toBe('8')
   })
 
-  test('runs once, whoever asks again', async () => {
+  test('runs only once, even if it is requested again', async () => {
     const plan = await planWith('beforeRun: () => Math.random()')
     await runHook({ store }, plan, 'beforeRun')
     const first = await stored('beforeRun')
@@ -111,7 +111,7 @@ describe('a hook', () => {
     })
   })
 
-  test('goes on while the control cannot be read, which is logged, and ends when it can be read and has a stop', async () => {
+  test('continues while the control cannot be read, which is logged, and ends when the control has a stop', async () => {
     const made = await planWith('beforeRun: () => new Promise(() => setInterval(() => {}, 1000))')
     const plan = { ...made, timing: { ...made.timing, controlPollMs: 20 } }
     await putPlan(store, plan)
@@ -128,7 +128,7 @@ describe('a hook', () => {
     expect(await stored('beforeRun')).toBe('')
   })
 
-  test('whose invocation is refused for a moment is invoked again, and the run goes on', async () => {
+  test('is invoked again after a temporary refusal, and the run continues', async () => {
     const made = await planWith('beforeRun: () => 7')
     const cloud = new SmallCloud({ ...made, hooks: { ...made.hooks, beforeRun: true } })
     await cloud.store.put(keys.bundle(made.bundle), (await store.get(keys.bundle(made.bundle)))?.body ?? '')
@@ -145,7 +145,7 @@ describe('a hook', () => {
     expect(report?.verdict.exitCode).toBe(0)
   })
 
-  test('is not run from a bundle that is not what its name says', async () => {
+  test('does not run from a bundle whose content differs from its hash', async () => {
     const plan = await planWith('beforeRun: () => 1')
     await store.put(keys.bundle(plan.bundle), 'export default { beforeRun: () => 2 }')
     await expect(runHook({ store }, plan, 'beforeRun')).rejects.toMatchObject({ reason: 'runFailed' })

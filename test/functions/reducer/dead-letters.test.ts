@@ -27,7 +27,7 @@ function environment(store: MemoryStore, lines: string[]): Environment {
   }
 }
 
-test('what the queue gave up on is merged before the report, and what cannot be read is noted', async () => {
+test('messages that the queue gave up on are merged before the report, and unreadable ones are noted', async () => {
   const store = new MemoryStore()
   const plan = planOf()
   await store.put(keys.plan(plan.run), JSON.stringify(plan))
@@ -45,7 +45,7 @@ test('what the queue gave up on is merged before the report, and what cannot be 
   }
 })
 
-test('what cannot be merged now stays in the queue', async () => {
+test('messages that cannot be merged now stay in the queue', async () => {
   const store = new MemoryStore()
   store.put = async () => Promise.reject(new Error('the store is away'))
   const sqs = await startSmallSqs(['no message'])

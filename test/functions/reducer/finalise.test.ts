@@ -19,7 +19,7 @@ import { MemoryStore } from '../../stores/memory-store.ts'
 let store: MemoryStore
 let env: Environment
 const over: FinaliseEvent = { run: 'r1', events: [], failed: [], failure: null }
-/** Two slices to a shard, three slices: two shards. */
+/** Three slices, two to a shard, give two shards. */
 const plan = planOf({ workers: 3, slicesPerShard: 2 })
 
 beforeEach(async () => {
@@ -76,7 +76,7 @@ async function report(): Promise<Report> {
   return JSON.parse((await files())['report.json'] ?? 'null') as Report
 }
 
-test('sealed windows and open ones make one report', async () => {
+test('sealed and open windows are joined in one report', async () => {
   await deliver([0, 1, 2].flatMap(twentySeconds))
   expect((await store.list('runs/r1/windows/')).length).toBeGreaterThan(0)
   await finalise(over, env)
@@ -111,7 +111,7 @@ test('finalising twice gives the same bytes', async () => {
   expect(await files()).toEqual(first)
 })
 
-test('what arrives afterwards is kept as late and changes nothing; the gap is named', async () => {
+test('messages that arrive afterwards are kept as late and change nothing; the gap is named', async () => {
   const messages = [0, 1, 2].flatMap(twentySeconds)
   const tardy = messages.filter(({ slice, sequence }) => slice === 2 && sequence > 9 && sequence < 15)
   await deliver(messages.filter((message) => !tardy.includes(message)))
@@ -128,7 +128,7 @@ test('what arrives afterwards is kept as late and changes nothing; the gap is na
   expect(made.verdict).toMatchObject({ exitCode: 98, result: 'inconclusive' })
 })
 
-test('a shard that never got a message is closed as well', async () => {
+test('a shard that never received a message is closed as well', async () => {
   await deliver([0, 1].flatMap(twentySeconds))
   await finalise({ ...over, failed: [{ slice: 2, attempt: 0, error: 'it never claimed its slice' }] }, env)
   const stored = await store.get(keys.shard('r1', 1))
@@ -138,7 +138,7 @@ test('a shard that never got a message is closed as well', async () => {
   ])
 })
 
-test('closing a shard waits for merges that are under way, and loses none of them', async () => {
+test('closing a shard loses no merge that is in progress', async () => {
   const [first, ...rest] = twentySeconds(0)
   await deliver([first as WindowMessage, ...[1, 2].flatMap(twentySeconds)])
   await Promise.all([deliver(rest), setTimeout(5).then(() => finalise(over, env))])
@@ -149,7 +149,7 @@ test('closing a shard waits for merges that are under way, and loses none of the
   expect(made.totals.requests).toBe(180 - 3 * late)
 })
 
-test('a sealed window that is gone is named, and the sums tell that it is missing', async () => {
+test('a sealed window that was deleted is named, and the sums show that it is missing', async () => {
   await deliver([0, 1, 2].flatMap(twentySeconds))
   const [gone] = await store.list('runs/r1/windows/1/')
   await store.delete(gone as string)
@@ -159,7 +159,7 @@ test('a sealed window that is gone is named, and the sums tell that it is missin
   expect(completeness.lost[1]).toMatch(/^worker 2: merged 60 requests, the windows hold \d+$/)
 })
 
-test('what cannot be read is named and does not keep the rest from being told', async () => {
+test('unreadable data is named, and the rest is still reported', async () => {
   await deliver([0, 1].flatMap(twentySeconds))
   await store.put(keys.shard('r1', 1), '{"v":1,')
   await store.put(keys.unreadable('r1', 'm1'), '{}')
@@ -176,7 +176,7 @@ test('a run that never began has a report that says why', async () => {
   expect((await report()).verdict).toMatchObject({ exitCode: 107, reasons: ['beforeRun threw: no token'] })
 })
 
-test('another build makes the report all the same, as one that proves nothing', async () => {
+test('another build still makes the report, with an inconclusive result', async () => {
   await deliver([0, 1, 2].flatMap(twentySeconds))
   await finalise(over, { ...env, build: 'build-2' })
   const made = await report()
@@ -185,7 +185,7 @@ test('another build makes the report all the same, as one that proves nothing', 
   expect(made.totals.requests).toBe(180)
 })
 
-test('report.json is written last: where it is, the rest is', async () => {
+test('report.json is written last: if it exists, all files exist', async () => {
   const written: string[] = []
   const watched: Environment['store'] = {
     get: (key) => store.get(key),

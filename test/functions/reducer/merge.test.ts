@@ -53,7 +53,7 @@ function eventOf(...messages: WindowMessage[]): QueueEvent {
   return { Records: messages.map((message) => record(message)) }
 }
 
-/** What the workers of four slices send over six windows, one message each. */
+/** The messages of the workers of four slices over six windows, one each. */
 function sentMessages(): WindowMessage[] {
   const messages: WindowMessage[] = []
   for (let window = 0; window < 6; window++) {
@@ -72,7 +72,7 @@ async function stateOf(store: Store, shard = 0): Promise<ShardState> {
   return decodeShardState(stored.body)
 }
 
-/** The state with all that it refers to put back, and what depends on the order left out: the content. */
+/** The content of the state: everything that it refers to is inserted, and everything that depends on the order is left out. */
 async function contentOf(store: Store, shard: number): Promise<string> {
   const state = await stateOf(store, shard)
   for (const { window, key } of state.sealed) {
@@ -108,7 +108,7 @@ test('every message twice and shuffled gives the content of every message once a
   }
 })
 
-test('merges of one shard at the same time lose nothing', async () => {
+test('concurrent merges of one shard lose no message', async () => {
   const oneByOne = await storeWithRun()
   const messages = sentMessages().filter(({ slice }) => slice < 2)
   await deliver(oneByOne, messages, 3)
@@ -122,7 +122,7 @@ test('merges of one shard at the same time lose nothing', async () => {
   expect((await stateOf(store)).duplicatesDropped).toBe(0)
 })
 
-test('a state that somebody else changed since this reducer last saw it is read again', async () => {
+test('a state that was changed since this reducer last read it is read again', async () => {
   const store = await storeWithRun()
   await merge(eventOf(messageOf({ content: windowOf('/x', [1]) })), environment(store))
   const state = await stateOf(store)
@@ -134,7 +134,7 @@ test('a state that somebody else changed since this reducer last saw it is read 
   expect(totalsOf(after.open.get(0) ?? emptyWindow()).requests).toBe(2)
 })
 
-test('windows that are over become objects that never change, and the state refers to them', async () => {
+test('windows that have ended become objects that never change, and the state refers to them', async () => {
   const store = await storeWithRun()
   await deliver(store, sentMessages(), 4)
   const state = await stateOf(store)
@@ -146,7 +146,7 @@ test('windows that are over become objects that never change, and the state refe
   }
 })
 
-test('what comes after its window was sealed becomes one more object of that window', async () => {
+test('messages that arrive after their window was sealed become another object of that window', async () => {
   const store = await storeWithRun()
   const [first, ...others] = sentMessages().filter(({ slice }) => slice < 2)
   await deliver(store, others, 4)
@@ -158,14 +158,14 @@ test('what comes after its window was sealed becomes one more object of that win
   expect(await contentOf(store, 0)).toBe(await contentOf(whole, 0))
 })
 
-test('nothing is sealed before it is known when the run starts', async () => {
+test('no window is sealed before the start of the run is known', async () => {
   const store = await storeWithRun()
   await store.delete(keys.control('r1'))
   await deliver(store, sentMessages(), 4)
   expect((await stateOf(store)).sealed).toEqual([])
 })
 
-test('messages that cannot be merged are put aside with the reason, and their neighbours merged', async () => {
+test('messages that cannot be merged are put aside with the reason, and the others are merged', async () => {
   const store = await storeWithRun()
   const good = messageOf({ content: windowOf('/x', [1]) })
   const records = [
@@ -229,7 +229,7 @@ class PartlyBrokenStore extends MemoryStore {
   }
 }
 
-test('a group that fails goes back alone', async () => {
+test('only the failed group goes back to the queue', async () => {
   const store = await storeWithRun(new PartlyBrokenStore())
   const logged: string[] = []
   const env = environment(store, { log: (_event, fields) => logged.push(String(fields?.['error'])) })

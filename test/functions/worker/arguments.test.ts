@@ -2,7 +2,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { type RudeTarget, startRudeTarget } from '../../targets/rude-targets.ts'
 import { type SliceRunResult, runSlice } from './slice-run.ts'
 
-/** Calls that go wrong, and what they say. Each is made by a scenario without types. */
+/** Calls with wrong arguments, and their messages. Each is made by a scenario without types. */
 const mistakes: [string, RegExp][] = [
   [
     "http.get('/echo').expect('404')",
@@ -193,7 +193,7 @@ beforeAll(async () => {
 }, 60_000)
 afterAll(() => target.close())
 
-describe('a call with arguments that it cannot use', () => {
+describe('a call with wrong arguments', () => {
   test.each(mistakes.map(([call, said], at): [string, number, RegExp] => [call, at, said]))(
     '%s says so',
     (_, at, said) => {
@@ -202,7 +202,7 @@ describe('a call with arguments that it cannot use', () => {
     },
   )
 
-  test('leaves no request unsettled, and the user goes on', () => {
+  test('leaves no request unsettled, and the user continues', () => {
     expect([...result.window.exceptions.keys()]).toEqual([])
     const iterations = [...result.window.iterations.values()].reduce((sum, one) => sum + one.count, 0)
     expect(iterations).toBe(32)
@@ -237,7 +237,7 @@ test('a body may be text, bytes of any kind, URLSearchParams, a Blob or a form w
   expect(seen['again']).toEqual(['POST', length])
 })
 
-test('an error of a record that is null is none; one that is an Error fails it', () => {
+test('a record with the error null succeeds; one with an Error fails', () => {
   expect(result.window.metrics.get('A well')?.failures).toBe(0)
   expect(result.window.metrics.get('A badly')?.failures).toBe(result.window.metrics.get('A badly')?.count)
 })

@@ -40,7 +40,7 @@ ${foot(target.origin)}`,
         },
       },
     }),
-    // While the loop is blocked the shell says so. User code never returns here: a run that ends was ended by the stop.
+    // While the loop is blocked, the shell reports it. User code never returns here, so if the run ends, the stop has ended it.
     during: async ({ stop }) => {
       await expect.poll(blockedWindows).toBeGreaterThanOrEqual(2)
       await stop()
@@ -68,7 +68,7 @@ ${foot(target.origin)}`,
   expect(sum(window.requests.values())).toBe(target.counts().received)
 })
 
-test('of an engine that is ended before it sent anything, the report does not say that no user started', async () => {
+test('when an engine is ended before it has sent anything, the report does not say that no user started', async () => {
   target = await startCountingTarget()
   const { messages, plan } = await runSlice({
     scenario: `${head}
@@ -84,7 +84,7 @@ ${foot(target.origin)}`,
   expect(target.counts().received).toBe(0)
 })
 
-test('requests in flight get their time at the end and are then interrupted, counted apart', async () => {
+test('requests in flight may take their time at the end and then count as interrupted, in a separate count', async () => {
   target = await startCountingTarget()
   const { window } = await runSlice({
     scenario: `${head}
@@ -109,7 +109,7 @@ test('a lease that is not renewed ends the load', async () => {
 class U extends HttpUser { wait = constant('50ms'); @task async go() { await this.http.get('/x') } }
 ${foot(target.origin)}`,
     host: target.origin,
-    // Far longer than a test may take: a run that ends was ended by its lease.
+    // Far longer than a test may take, so if the run ends, its lease has ended it.
     options: { users: 2, runTimeMs: 600_000 },
     during: async ({ renew }) => {
       await expect.poll(() => target?.counts().received).toBeGreaterThan(0)
@@ -121,7 +121,7 @@ ${foot(target.origin)}`,
 })
 
 test('a worker without descriptors left counts what it sent, blames itself for the rest, and still reports', async () => {
-  // Answers when nothing new has come for a while: until then all connections are in use.
+  // Answers after a while without new requests: until then all connections are in use.
   const held: (() => void)[] = []
   let quiet: NodeJS.Timeout | undefined
   const raw = await startRawTarget({
@@ -132,7 +132,7 @@ test('a worker without descriptors left counts what it sent, blames itself for t
     },
   })
   try {
-    // In a process of its own, because the limit is the process's.
+    // In a separate process, because the limit applies to a process.
     const { stdout } = await promisify(execFile)('sh', [
       '-c',
       'ulimit -n 64 && exec "$0" "$1" "$2"',

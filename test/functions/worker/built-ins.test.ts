@@ -6,7 +6,7 @@ let target: ChildTarget
 beforeAll(async () => (target = await runInChild('exact-delay-target.ts', { slowMs: 20 })))
 afterAll(async () => target.close())
 
-/** What fake timers and careless polyfills do, and worse. */
+/** The replacements of fake timers and careless polyfills, and worse ones. */
 const replacing = `
 function replaceAll() {
   const global = globalThis as any
@@ -26,7 +26,7 @@ function replaceAll() {
   Array.prototype.push = () => 0; Array.prototype.map = () => []; Array.prototype.shift = () => undefined
   for (const key of ['toJSON', 'then', 'get', 'value']) (Object.prototype as any)[key] = function () { return 'mine' }
   ;(Array.prototype as any).toJSON = () => 'mine'
-  ;(Object.prototype as any).extension = () => 1 // enumerable, and it stays
+  ;(Object.prototype as any).extension = () => 1 // An enumerable property, which stays.
   Object.entries = () => []; Math.max = () => 0; Math.floor = () => 7; String.prototype.slice = () => 'cut'
 }
 `

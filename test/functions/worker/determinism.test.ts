@@ -76,7 +76,7 @@ export default scenario({ host: '${target.origin}', users: [U] })`
   }
 })
 
-test('another seed makes other users', async () => {
+test('users behave differently with another seed', async () => {
   const options = { users: 4, iterations: 5, runTimeMs: 60_000, workers: 1 }
   const monday = await traceUsers(scenario(target.origin), files, { ...options, seed: 'monday' })
   const tuesday = await traceUsers(scenario(target.origin), files, { ...options, seed: 'tuesday' })

@@ -21,7 +21,7 @@ function sent({ requests }: Window): number {
   return [...requests.values()].reduce((total, row) => total + row.exchanges + row.interrupted, 0)
 }
 
-test('an answer that waits to be judged when its user ends is counted, and one that is never judged is interrupted', async () => {
+test('a response that waits to be judged when its user ends is counted, and one that is never judged counts as interrupted', async () => {
   target = await startCountingTarget()
   const { window } = await runSlice({
     scenario: `${head}
@@ -40,7 +40,7 @@ export default scenario({ host: '${target.origin}', users: [U] })`,
   expect([...window.notices.keys()]).not.toContain(engineEnded)
 })
 
-test('a user whose life was over before it got its turn does not begin', async () => {
+test('a user whose planned life ended before its turn does not begin', async () => {
   target = await startCountingTarget()
   const { window, last } = await runSlice({
     scenario: `${head}
@@ -70,7 +70,7 @@ export default scenario({ host: '${target.origin}', users: [U], ${load} })`,
     host: target.origin,
     options: { stopTimeoutMs: 15_000 },
     during: async ({ stop, startAt }) => {
-      // After the end of the load, with requests in flight.
+      // After the end of the load, while requests are in flight.
       await expect.poll(() => target?.counts().received, { timeout: 20_000 }).toBeGreaterThan(0)
       await sleep(Math.max(0, startAt - Date.now() + 1_500))
       stoppedAt = Date.now()
@@ -96,7 +96,7 @@ test.each([
     const { window, last } = await runSlice({
       scenario: `${head}
 class U extends HttpUser {
-  // One of them is in onStop when it is to end at once.
+  // One of the users is in onStop when it must end at once.
   async onStart() { if (this.index === 0) this.stop() }
   @task async go() { await this.http.get('/delay/600000', { name: 'slow' }) }
   async onStop() {
@@ -107,7 +107,7 @@ class U extends HttpUser {
 }
 export default scenario({ host: '${target.origin}', users: [U], ${load} })`,
       host: target.origin,
-      // The orderly stop alone would take longer than the test.
+      // An orderly stop alone would take longer than the test may.
       plan: (plan) => ({ ...plan, timing: { ...plan.timing, stopMs: 600_000 } }),
       during: async ({ store, startAt }) => {
         await sleep(Math.max(0, startAt - Date.now() + 1_200))
@@ -139,7 +139,7 @@ export default scenario({ host: '${target.origin}', users: [U], load: [arrivals(
   expect([...window.notices.keys()]).not.toContain(engineEnded)
 })
 
-test('an iteration or a step that is cut off has neither passed nor failed', async () => {
+test('an iteration or a step that is cut off counts neither as passed nor as failed', async () => {
   target = await startCountingTarget()
   const { window } = await runSlice({
     scenario: `${head}
@@ -157,7 +157,7 @@ export default scenario({ host: '${target.origin}', users: [U] })`,
   })
   expect([...window.steps.keys()]).toEqual(['quick'])
   expect(window.iterations.get('U\tgo')?.failed).toBe(0)
-  // Of user 2 alone, whose last iteration may be cut off.
+  // Only for user 2, whose last iteration may be cut off.
   const quick = window.steps.get('quick')?.count ?? 0
   expect(window.iterations.get('U\tgo')?.count).toBeGreaterThanOrEqual(Math.max(1, quick - 3))
   expect(window.iterations.get('U\tgo')?.count).toBeLessThan(quick)

@@ -11,7 +11,10 @@ import type { EngineSetup, FromEngine, ToEngine, TraceEvent } from '../../../fun
 
 const thread = new URL('../../../functions/worker/engine/thread.ts', import.meta.url)
 
-/** What each user did, in its own order: a line per task, per request and per planned pause. Run by as many engines as workers are asked for. */
+/**
+ * The actions of each user, in its own order: a line per task, per request and per planned pause. They are run by as many engines as
+ * workers are requested.
+ */
 export async function traceUsers(
   scenario: string,
   files: Record<string, string>,
@@ -85,7 +88,7 @@ async function traceSlice(setup: EngineSetup): Promise<TraceEvent[]> {
   return events
 }
 
-/** Requests in the order of their calls: those of one Promise.all may finish in any. */
+/** Requests in the order of their calls, because those of one Promise.all may finish in any order. */
 function linesByUser(events: readonly TraceEvent[]): Map<number, string[]> {
   const lines = new Map<number, { key: number[]; line: string }[]>()
   const pauses = new Map<string, number>()

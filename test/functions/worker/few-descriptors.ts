@@ -1,6 +1,6 @@
 import { runSlice } from './slice-run.ts'
 
-/** Run as a program under a low limit of open files: prints what a slice of 150 users counted. */
+/** Run as a program with a low limit of open files: prints the counts of a slice of 150 users. */
 const host = process.argv[2] as string
 const { window, last } = await runSlice({
   host,

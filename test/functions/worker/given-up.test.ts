@@ -43,7 +43,7 @@ test.for([
   await expect(run).rejects.toThrow(/^its reports could not be delivered for \d+ s, so it stopped: /)
   expect(Date.now() - startedAt).toBeGreaterThan(3 * 500)
   expect(target.counts().received).toBeGreaterThan(0)
-  // No user is left that could send: each has a connection of its own.
+  // No user that could send is left, because each has its own connection.
   await expect.poll(() => target.counts().connectionsOpen).toBe(0)
 })
 
@@ -83,7 +83,7 @@ test('a worker whose control was deleted stops at once, and sends its last messa
   expect(last.totals.exchanges + last.totals.interrupted).toBe(target.counts().received)
 })
 
-test('a worker that comes while all runs of its stack are halted loads nothing', async () => {
+test('a worker that starts while all runs of its stack are halted sends no load', async () => {
   const { messages } = await longSlice({ stored: { [keys.halt]: '{"reason":"enough"}' } })
   expect(messages).toEqual([])
   expect(target.counts().received).toBe(0)

@@ -4,8 +4,8 @@ import { slicesOf } from '../../../core/plan/plan.ts'
 import { runSlice } from './slice-run.ts'
 
 /**
- * Run as a program: prints the least resident memory, in MiB, of a worker that has sent 900 requests and whose users are now idle with a
- * connection each. With few users it is the base: the same code has run as often and left as much garbage.
+ * Run as a program: prints the least resident memory, in MiB, of a worker that has sent 900 requests and whose users are now idle, with a
+ * connection each. With few users it gives the base value: the same code has run as often and left as much garbage.
  */
 const [host, users] = [process.argv[2] as string, Number(process.argv[3])]
 const each = 900 / users
@@ -16,7 +16,7 @@ const { window } = await runSlice({
   host,
   plan: (plan) => ({ ...plan, slices: slicesOf(users, 1), windowMs: 2_000, flushMs: 2_000 }),
   scenario: `import { HttpUser, scenario, task } from 'burst'
-// Run with --expose-gc: what counts is what idle users need, not what has not been swept up yet.
+// Run with --expose-gc, because only the memory that idle users need should be measured, and not garbage.
 setInterval(() => globalThis.gc(), 900)
 class U extends HttpUser {
   done = 0

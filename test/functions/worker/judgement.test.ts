@@ -2,7 +2,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { type RudeTarget, startRudeTarget } from '../../targets/rude-targets.ts'
 import { type SliceRunResult, runSlice } from './slice-run.ts'
 
-/** One user; each request has a name of its own. `told` checks tell what the scenario saw; `mistake` notes what a call throws. */
+/** One user; each request has its own name. The checks of `told` report what the scenario received; `mistake` notes what a call throws. */
 const scenario = (host: string): string => `
 import { HttpUser, scenario, task } from 'burst'
 const told: [string, boolean][] = []
@@ -96,7 +96,7 @@ describe('an expectation', () => {
     'status decided',
     'list',
     'seconds',
-  ])('that holds lets the task go on: %s', (name) => {
+  ])('that holds lets the task continue: %s', (name) => {
     expect([check(name), failure(name)]).toEqual(['1/0', undefined])
   })
 
@@ -139,7 +139,7 @@ test('a schema whose promise never settles fails the request after its time limi
 })
 
 describe('a check', () => {
-  test('may be async and may look at the body; what it throws is an exception under its name', () => {
+  test('may be async and may read the body; what it throws is an exception with its name', () => {
     expect(['an error', 'a function', 'a late generator', 'stuck'].map(check)).toEqual(['0/1', '0/1', '0/1', '0/1'])
     const checks = ['sync', 'sync false', 'async', 'async no', 'body', 'throws', 'rejects', 'k6 one', 'k6 two', 'html']
     expect(checks.map(check)).toEqual(['1/0', '0/1', '1/0', '0/1', '1/0', '0/1', '0/1', '1/0', '0/1', '0/1'])
@@ -164,16 +164,16 @@ describe('a check', () => {
     )
   })
 
-  test('of a request without a response sees status 0 and no body, which is no mistake of its own', () => {
+  test('of a request without a response receives status 0 and no body, which is not a mistake of the check', () => {
     expect(['no answer', 'no status'].map(check)).toEqual(['0/1', '1/0'])
   })
 })
 
-test('a body that something chained to the call may look at is there afterwards; otherwise an error says how to get it', () => {
+test('a body is kept if something chained to the call can read it; otherwise an error says how to get it', () => {
   expect(['kept', 'bare: the body was not kept'].map(check)).toEqual(['1/0', '1/0'])
 })
 
-test('what cannot be judged or sent is refused at the call, and its request is not called a forgotten one', () => {
+test('a wrong expectation or request is refused at the call, and its request is not reported as not awaited', () => {
   const refused = [...result.window.checks.keys()].filter((name) => name.startsWith('refused'))
   expect(refused.toSorted()).toEqual(
     [

@@ -15,7 +15,7 @@ const scenario = (
 class U extends HttpUser { wait = constant('100ms'); @task async go() { await this.http.get('/x')${more} } }
 export default scenario({ host: '${host}', users: [U], load: [ramp(40, '0s'), hold('15s')] })`
 
-test('a worker that joins late lets its due users in over 5 s, never all at once, and counts them as late', async () => {
+test('a late worker starts its due users over 5 s, never all at once, and counts them as late', async () => {
   target = await startCountingTarget()
   const { window, messages } = await runSlice({
     scenario: scenario(target.origin),
@@ -26,13 +26,14 @@ test('a worker that joins late lets its due users in over 5 s, never all at once
   expect(window.users.late).toBe(40)
   expect(window.users.startedByClass.get('U')).toBe(40)
   const users = [...window.seconds].toSorted(([a], [b]) => a - b).map(([at, cell]) => ({ at, users: cell.users }))
-  // 8 users a second from the moment it was ready, which was 2 s before the first of them at most, or all 40 would be due by the rule.
+  // 8 users a second from the moment when the worker was ready, which was at most 2 s before the first of them; otherwise all 40 would be
+  // due by the rule.
   const joinedAtS = Math.min(...[...window.workers.values()].map((worker) => (worker.activeFromMs ?? Infinity) / 1000))
   for (const { at, users: alive } of users) expect(alive).toBeLessThanOrEqual(Math.max(0, at + 1 - joinedAtS) * 8 + 16)
   expect(Math.max(...users.map((one) => one.users))).toBe(40)
 })
 
-test('after the loop stood still for 6 s users go on, because the coordinator has been heard of since', async () => {
+test('after the loop stood still for 6 s users continue, because the coordinator has renewed its permission since', async () => {
   target = await startCountingTarget()
   const block = `
     if (this.index === 0 && !(globalThis as any).blocked) { (globalThis as any).blocked = true; const until = Date.now() + 6_000; while (Date.now() < until); }`
@@ -45,7 +46,7 @@ test('after the loop stood still for 6 s users go on, because the coordinator ha
   expect(after.reduce((sum, requests) => sum + requests, 0)).toBeGreaterThan(0)
 })
 
-test('a worker whose slice is run by another one sends nothing, however late it learns of it', async () => {
+test('a worker whose slice another one runs sends nothing, however late it learns of that', async () => {
   target = await startCountingTarget()
   const { messages } = await runSlice({
     scenario: scenario(target.origin),

@@ -8,7 +8,7 @@ beforeEach(async () => {
 })
 afterEach(() => target.close())
 
-test('a task may be called as anything that burst gives to a user, and takes it away from no other task', async () => {
+test('a task may have the name of any member that burst gives to a user, and other tasks can still use that member', async () => {
   const { window } = await runClasses(
     target,
     `const names: string[] = []
@@ -70,7 +70,7 @@ class Other extends HttpUser {
 }`,
     { names: 'Guest, Other', options: { users: 5, iterations: 50 } },
   )
-  // User 0 or another is Other's; the rest are guests, one of whom may be the one that leaves at once.
+  // Either user 0 or user 1 belongs to Other; the rest are guests, one of whom may be the one that leaves at once.
   const requests = requestsIn(window)
   const guests = requests['GET /bye'] as number
   expect(guests).toBe(4)

@@ -21,7 +21,7 @@ test(
         ])
         return JSON.parse(stdout) as { rssMb: number; requests: number }
       }
-      // What a heap has not given back only adds to what is measured: the least of three is closest to what is needed, on both sides.
+      // Memory that a heap has not returned only increases the measured value, so the least of three is the most accurate, on both sides.
       const [bases, fulls] = [[], []] as [number[], number[]]
       for (let k = 0; k < 3; k++) {
         const [base, full] = await Promise.all([measure(10), measure(900)])

@@ -4,8 +4,8 @@ import { type RudeTarget, startRudeTarget } from '../../targets/rude-targets.ts'
 import { type SliceRunResult, runSlice } from './slice-run.ts'
 
 /**
- * One user meets every manner of the rude target once; each request has a name of its own, so that a row of the result is one request.
- * What the scenario sees is told by checks of the request `told`.
+ * One user requests every behaviour of the rude target once. Each request has its own name, so that a row of the result is one request. The
+ * checks of the request `told` report what the scenario received.
  */
 const scenario = (host: string, other: string): string => `
 import { HttpUser, scenario, task } from 'burst'
@@ -25,7 +25,7 @@ class U extends HttpUser {
       const response = await get(path)
       tell(path + ' ' + response.status + ' ' + response.ok, true)
     }
-    // The target has closed that connection without a word; a request sent into the closing would be a true failure.
+    // The target has closed that connection silently; a request that is sent during the closing would be a real failure.
     await this.sleep('50ms')
     const calledMs = performance.now()
     const { latencyMs } = await get('/silent', { timeout: '300ms' })
@@ -194,7 +194,7 @@ test('what is chained extracts, checks and follows as documented', () => {
   expect(saw('a check that throws')).toEqual({ passed: 0, failed: 1 })
 })
 
-test('a bare await goes on, an expectation or an extraction that fails ends the task', () => {
+test('the task continues after a bare await, and ends when an expectation or an extraction fails', () => {
   expect(saw('/reset 0 false')?.passed).toBe(1)
   expect(saw('/status/500 500 false')?.passed).toBe(1)
   expect(saw('expected 404 went on')?.passed).toBe(1)
@@ -234,7 +234,7 @@ test('every exchange reached the target and every request of the target is an ex
   expect(result.last.totals.exchanges).toBe(exchanges)
 })
 
-test('a timeout is counted at its length and no sooner', () => {
+test('a timeout is counted with its full duration', () => {
   expect(row('/silent').latency.minUs).toBeGreaterThanOrEqual(295_000)
   expect(saw('a timeout takes no longer than its user waited')).toMatchObject({ passed: 1, failed: 0 })
 })

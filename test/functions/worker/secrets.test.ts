@@ -4,7 +4,7 @@ import { runSlice } from './slice-run.ts'
 
 const token = 'tok-3n-0f-the-sh0p'
 const options = { users: 1, iterations: 1, runTimeMs: 20_000, env: { API_TOKEN: token } }
-/** Whatever stands of the token, if no more than its first characters. */
+/** The remaining parts of the token, even if they are only its first characters. */
 const part = /tok-/
 /** Where texts of different kinds are cut, characters. */
 const cuts = [100, 200, 300, 500, 600]
@@ -27,7 +27,7 @@ class U extends HttpUser {
   tasks = { all: 1 }
   async all() {
     for (const cut of ${JSON.stringify(cuts)}) {
-      // The words that stand before the text, and the host before the path, take some of the room.
+      // The words before the text, and the host before the path, take some of the room.
       for (let before = 0; before < 60; before += 6) {
         const text = padded(cut - before)
         await this.http.get('/body/' + cut, { name: 'body' }).expect(201).catch(ignore)
@@ -52,7 +52,7 @@ export default scenario({ host: '${target.origin}', users: [U] })`,
   expect(said).not.toMatch(part)
 })
 
-/** The token across the cut that the path names. */
+/** The token across the place at which the path is cut. */
 function bodyFor(path: string): string {
   const cut = Number(/^\/body\/(\d+)$/.exec(path)?.[1] ?? 10)
   return `${'y'.repeat(cut - 5)}${token}${'z'.repeat(50)}`

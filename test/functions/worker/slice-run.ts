@@ -18,7 +18,7 @@ import { work } from '../../../functions/worker/handler.ts'
 import { MemoryStore } from '../../stores/memory-store.ts'
 
 export interface SliceRunInput {
-  /** The scenario file's text. */
+  /** The text of the scenario file. */
   scenario: string
   host: string
   options?: Partial<RunOptions>
@@ -29,13 +29,13 @@ export interface SliceRunInput {
   /** Memory of the worker, megabytes. */
   memoryMb?: number
   plan?: (plan: RunPlan) => RunPlan
-  /** The run's start lies so far back already when the worker comes. Default: it lies ahead. */
+  /** How long ago the run's start was when the worker begins. Default: the start is in the future. */
   startedAgoMs?: number
-  /** Somebody else has the slice, and to find that out takes a while. */
+  /** Whether another worker has the slice, which takes a while to find out. */
   claimed?: boolean
-  /** What is different about where the worker runs. */
+  /** Differences of the worker's environment. */
   where?: (own: Environment) => Partial<Environment>
-  /** Objects that lie in the store from the beginning. */
+  /** Objects that are in the store from the beginning. */
   stored?: Record<string, string>
   /** Called once the worker runs; may stop the run by writing control. */
   during?: (run: {
@@ -54,7 +54,7 @@ export interface SliceRunResult {
   last: WindowMessage
 }
 
-/** Between the moment when all workers are ready and the start, milliseconds: they read control every 100 ms. */
+/** The time between the moment when all workers are ready and the start, milliseconds: they read control every 100 ms. */
 const noticeMs = 700
 
 /** Runs slices one after another through the worker's own handler: the real bundle, the real engine thread, the store in memory. */
@@ -114,7 +114,7 @@ async function runWorkers(plan: RunPlan, code: string, input: SliceRunInput): Pr
   const over = { yet: false }
   const end = (): void => void (over.yet = true)
   working.then(end, end)
-  // The start is brought forward when all are ready, as a coordinator does it: a busy machine takes its time to get there.
+  // The start is brought forward when all workers are ready, as a coordinator does, because a busy machine takes longer to get there.
   if (input.startedAgoMs === undefined && (await allClaimed(store, plan, over))) {
     startAt = Date.now() + noticeMs
     control = { ...control, startAt }

@@ -4,10 +4,10 @@ import { keepCoresBusy } from '../../targets/busy-cores.ts'
 import { runInChild } from '../../targets/child.ts'
 import { runSlice } from './slice-run.ts'
 
-/** Two clocks of two processes, each told in fractions of a millisecond. */
+/** The clocks of two processes, each read in fractions of a millisecond. */
 const resolutionMs = 0.01
 
-test('no latency is below what the target itself took, while other processes keep all cores busy', async () => {
+test('no latency is below the time that the target itself measured, while other processes keep all cores busy', async () => {
   const target = await runInChild('exact-delay-target.ts', { slowMs: 20 })
   const busy = await keepCoresBusy()
   try {
@@ -36,12 +36,12 @@ export default scenario({ host: '${target.origin}', users: [U] })`,
   }
 })
 
-test('code that holds the loop up makes latencies uncertain and requests late, which is told second by second', async () => {
+test('code that blocks the loop makes latencies uncertain and requests late, which is reported for each second', async () => {
   const target = await runInChild('exact-delay-target.ts', { slowMs: 20 })
   try {
     const { window, messages } = await runSlice({
-      // Half of the time the loop is held up by a timer, which is no user's code, for 40 ms at a time.
-      // Pauses of different lengths: equal ones would send all requests just after the timer, and no answer would come while it runs.
+      // Half of the time a timer, which is not user code, blocks the loop for 40 ms at a time. Pauses have different lengths, because equal
+      // ones would send all requests just after the timer, and no response would arrive while it runs.
       scenario: `import { HttpUser, between, scenario, task } from 'burst'
 const spin = () => { const end = performance.now() + 40; while (performance.now() < end); }
 setInterval(spin, 80).unref()
@@ -59,7 +59,7 @@ export default scenario({ host: '${target.origin}', users: [U] })`,
     const { requests, late, uncertain } = watch.total
     const [latency] = [...window.requests.values()].map((cell) => cell.latency)
     const [worker] = [...window.workers.values()]
-    // All but those of the first second are judged; a few may end while the run does.
+    // All requests except those of the first second are judged; a few may end meanwhile.
     expect(requests).toBeGreaterThan((latency?.count ?? 0) / 2)
     expect(late).toBeGreaterThan(requests / 10)
     expect(uncertain).toBeGreaterThan(requests / 10)
@@ -67,7 +67,7 @@ export default scenario({ host: '${target.origin}', users: [U] })`,
     expect(worker?.timingError.percentileMs(99)).toBeGreaterThan(20)
     expect(isBound(watch.total)).toBe(true)
 
-    // What happened in a second stands in the window of that second, however late it was handed over.
+    // Counts of a second are in the window of that second, however late they were handed over.
     for (const { window: place, content } of messages) {
       const seconds = [...content.seconds.keys()]
       expect(seconds.every((second) => second === place)).toBe(true)

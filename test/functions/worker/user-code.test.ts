@@ -36,7 +36,7 @@ class U extends HttpUser { @task async all() { await Promise.all(Array.from({ le
     expect(target.counts().connectionsPeak).toBe(6)
   })
 
-  test('requests that are not awaited are awaited for the task, and that is said once per task', async () => {
+  test('requests that a task does not await are awaited for it, and this is reported once per task', async () => {
     const { window } = await run(
       `class U extends HttpUser {
   tasks = { forgetful: 1, early: 1, careful: 1 }
@@ -60,7 +60,7 @@ class U extends HttpUser { @task async all() { await Promise.all(Array.from({ le
     expect(window.exceptions.size).toBe(0)
   })
 
-  test('a foreign timer and a flood of 10,000 microtasks delay nobody else by more than themselves', async () => {
+  test('a timer of the scenario and a flood of 10,000 microtasks delay other users at most by their own duration', async () => {
     const { window } = await run(
       `
 class Flood extends HttpUser { static count = 1; wait = constant('20ms')
@@ -75,7 +75,7 @@ class Quiet extends HttpUser { wait = constant('10ms')
 })
 
 describe('what user code throws', () => {
-  test('is counted with its own line and followed by a pause, and the user goes on', async () => {
+  test('is counted with its own line and followed by a pause, and the user continues', async () => {
     const { window } = await run(
       `class U extends HttpUser {
   @task async broken() {
@@ -92,7 +92,7 @@ describe('what user code throws', () => {
     expect(window.users.harmed).toBe(1)
   })
 
-  test('in a promise nobody awaits, a foreign timer or a wait function never ends the worker', async () => {
+  test('in a promise that is not awaited, a timer or a wait function never ends the worker', async () => {
     const { window } = await run(
       `class U extends HttpUser {
   wait = () => { throw new Error('from wait') }
@@ -112,7 +112,7 @@ describe('what user code throws', () => {
     expect(requestsIn(window)).toEqual({ 'GET /x': 2 })
   })
 
-  test('in onStart is tried again, and a run in which nobody starts says so', async () => {
+  test('in onStart leads to another try, and a run in which no user starts says so', async () => {
     const { window } = await run(
       `let tries = 0
 class U extends HttpUser {
@@ -126,7 +126,7 @@ class U extends HttpUser {
   })
 })
 
-test("a header that cannot be sent and a wait that is none are the scenario's mistakes, in a sentence each", async () => {
+test('a header that cannot be sent and an invalid wait are mistakes of the scenario, reported in a sentence each', async () => {
   const { window } = await run(
     `class U extends HttpUser {
   wait = () => null as never
@@ -141,8 +141,8 @@ test("a header that cannot be sent and a wait that is none are the scenario's mi
   expect(window.requests.size).toBe(0)
 })
 
-describe('what a user carries', () => {
-  test('http, random, index, vars and data are there before its own fields are made', async () => {
+describe('the members of a user', () => {
+  test('http, random, index, vars and data exist before its own fields are initialised', async () => {
     const { window } = await run(
       `class U extends HttpUser {
   label = 'user ' + this.index + ' ' + this.vars.region + ' ' + typeof this.http.get + ' ' + String(this.data)
@@ -153,7 +153,7 @@ describe('what a user carries', () => {
     expect([...window.checks.keys()]).toEqual(['user 0 eu function undefined'])
   })
 
-  test('steps and records are timed and counted beside the requests', async () => {
+  test('steps and records are timed and counted separately from the requests', async () => {
     const { window } = await run(`class U extends HttpUser {
   @task async journey() {
     await this.step('buy', async () => { await this.http.get('/a'); await this.sleep('20ms') })
@@ -168,7 +168,7 @@ describe('what a user carries', () => {
     expect(window.metrics.get('WS ping')).toMatchObject({ count: 2, failures: 1, bytes: 3 })
   })
 
-  test('names and messages without end are kept apart up to a cap, and what is known stays known', async () => {
+  test('an unlimited number of names and messages is kept apart up to a cap, and known ones stay separate', async () => {
     const { window } = await run(`class U extends HttpUser {
   @task async many() {
     const request = this.http.get('/a')
@@ -189,7 +189,7 @@ describe('what a user carries', () => {
     expect(window.exceptions.get('Error: no # (others like it)')?.count).toBe(50)
   })
 
-  test('rows drawn while a response is judged are those of the user whose response it is', async () => {
+  test('rows that are drawn while a response is judged belong to the user of that response', async () => {
     const { window } = await run(
       `const rows = csv('ids.csv', ['id']).unique({ recycle: true })
 class U extends HttpUser {
@@ -204,7 +204,7 @@ class U extends HttpUser {
     expect(window.checks.get('own row')).toEqual({ passed: 160, failed: 0 })
   })
 
-  test('rows of a unique feed go to one user each, and a user that finds none left stops', async () => {
+  test('rows of a unique feed go to one user each, and a user without a row left stops', async () => {
     const { window } = await run(
       `const rows = csv('rows.csv', ['id']).unique()
 const lines = json<{ n: number }>('lines.json').sequential()
@@ -217,14 +217,14 @@ class U extends HttpUser {
         options: { users: 2, iterations: 3 },
       },
     )
-    // Two users share five rows: three draws for the first, two for the second, whose third finds none.
+    // Two users share five rows: the first draws three; the second draws two, and finds no row for its third draw.
     const paths = Object.keys(target.counts().byPath ?? {}).toSorted()
     expect(paths).toEqual(['GET /row/1/1', 'GET /row/2/2', 'GET /row/3/2', 'GET /row/4/1', 'GET /row/5/1'])
     expect(window.users.exhausted).toBe(1)
     expect([...window.notices.keys()]).toContain('rows.csv has only 5 rows and this user needs one more')
   })
 
-  test('tasks are drawn by weight, pauses by the wait, names are capped', async () => {
+  test('tasks are drawn by weight and pauses by the wait, and the number of names is limited', async () => {
     const { window } = await run(
       `class U extends HttpUser {
   wait = between('1ms', '3ms')
@@ -259,12 +259,12 @@ describe('pacing', () => {
     const took = (name: string): number =>
       ([...window.metrics.values()].find((one) => one.name === name)?.duration.maxUs ?? Number.NaN) / 1000
     const { missedIterations } = window.users
-    // The last begins after each of the ten long iterations but the last has made its user miss a slot or more.
+    // The last iteration begins after each of the long iterations before it has made its user miss at least one slot.
     expect(missedIterations).toBeGreaterThanOrEqual(9)
-    // A slot never begins early; 10 ms for the first one, which may begin late.
+    // A slot never begins early; 10 ms of tolerance for the first one, which may begin late.
     expect(took('Catches')).toBeGreaterThan(49 * 40 - 10)
     expect(took('Drops')).toBeGreaterThan((49 + 9) * 40 - 10)
-    // The same pauses of the same machine cost the one that makes up for them less.
+    // The same pauses of the machine cost less for the user that makes up for them.
     expect(took('Catches')).toBeLessThan(took('Drops'))
   })
 })

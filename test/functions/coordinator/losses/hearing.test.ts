@@ -9,7 +9,7 @@ import { planOf } from '../../../fixtures/run.ts'
 import { messageOf } from '../../../fixtures/windows.ts'
 import { MemoryStore } from '../../../stores/memory-store.ts'
 
-/** A shard of two slices whose messages are merged when a test says so; silence is three windows of a second. */
+/** A shard of two slices whose messages are merged when a test says so; silence is three windows of one second. */
 function heardShard() {
   const plan = planOf({ windowMs: 1_000, flushMs: 1_000 })
   const store = new MemoryStore()
@@ -30,7 +30,7 @@ function heardShard() {
   return { merge, isSilent: (slice: number) => hearing.isSilent({ slice, shard: 0, attempt: 0 }, 0) }
 }
 
-test('a worker is silent when nothing of it is merged for three windows while its shard moves on', async () => {
+test('a worker is silent when none of its messages is merged for three windows while its shard makes progress', async () => {
   const { merge, isSilent } = heardShard()
   await merge(1_000, 0, 1)
   for (const atMs of [2_000, 3_000, 4_000]) await merge(atMs, 1)

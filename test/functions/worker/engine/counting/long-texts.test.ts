@@ -7,7 +7,7 @@ import { decodeText } from '../../../../../functions/worker/engine/http/charset.
 import { failureOf } from '../../../../../functions/worker/engine/http/failure.ts'
 
 const length = 1_000_000
-/** Pieces that make an expression with a search inside a search slow when they are repeated. */
+/** Texts that, when repeated, are slow for a regular expression with nested repetition. */
 const pieces = [
   'x',
   'a-',

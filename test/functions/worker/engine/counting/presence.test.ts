@@ -29,7 +29,7 @@ const seconds = (): [number, number, number, number][] =>
     .toSorted(([a], [b]) => a - b)
     .map(([second, cell]) => [second, cell.users, cell.userUs / 1000, cell.leftUs / 1000])
 
-test('the time of users is counted to the millisecond, in the second it lies in', () => {
+test('the time of users is counted to the millisecond, in the second to which it belongs', () => {
   at(250, { users: 2 })
   at(750, { users: 3 })
   at(1500, { users: 1, draining: 2 })
@@ -47,7 +47,7 @@ test('the time of users is counted to the millisecond, in the second it lies in'
   })
 })
 
-test('a user that begins within 100 ms of its time counts from its time, in the sample of that second as well', () => {
+test('a user that begins within 100 ms of its planned time counts from that time, also in the sample of that second', () => {
   nowMs = 1000
   presence.sample()
   at(30, { users: 1 }, 0)
@@ -79,7 +79,7 @@ test('while a worker stands still its users do nothing, so the time is not their
   expect(counted[20]).toEqual([20, 10, 1000, 0])
 })
 
-test('users that have left by themselves are counted apart, and the end of all of them is noted', () => {
+test('users that have left by themselves are counted separately, and the end of all of them is noted', () => {
   at(0, { users: 2 })
   at(500, { users: 1, left: 1 })
   at(1000, { users: 0, left: 2 })

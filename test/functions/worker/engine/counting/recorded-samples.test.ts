@@ -31,7 +31,7 @@ function recorded(samples: readonly unknown[]): Window {
   return all
 }
 
-test('whatever user code records, the message can be read, and so can the sum of many', () => {
+test('whatever user code records, the message can be decoded, and so can the sum of many messages', () => {
   fc.assert(
     fc.property(fc.array(fc.oneof(sample, fc.anything()), { maxLength: 12 }), (samples) => {
       const content = recorded(samples)
@@ -57,7 +57,7 @@ test('bytes are refused above 2^45, each field is read once, and sums end at 2^4
   expect(() => recordSample(recorder, { ...one, ms: most + 1 })).toThrow('it is a number from 0 to 2^45')
 })
 
-test('lengths whose sum is rounded can be read', () => {
+test('durations whose sum is rounded can be decoded', () => {
   const window = recorded([{ method: 'WS', name: 'frame', ms: 3_599_999.999 }])
   for (let k = 0; k < 24; k++) mergeWindow(window, structuredWindow(window))
   const cell = window.metrics.get('WS frame')

@@ -6,11 +6,14 @@ test.each([
   ['/tmp/none-burst/beside/picture-7.png', 'picture-7.png'],
   ['/tmp/none-burst/beside/load/data/a b.csv', 'load/data/a b.csv'],
   ['/tmp/none-burst/x.mjs', 'x.mjs'],
-])('a file that is missing beside the bundle, %s, is one that does not travel', (path, name) => {
-  expect(wordsIn(thrownBy(path), '/tmp/none-burst')).toBe(
-    `Error: ${name} is not copied to the workers: read it while the file is loaded, or name it as a whole where it is read`,
-  )
-})
+])(
+  'an error about a file that is missing beside the bundle, %s, says that it is not copied to the workers',
+  (path, name) => {
+    expect(wordsIn(thrownBy(path), '/tmp/none-burst')).toBe(
+      `Error: ${name} is not copied to the workers: read it while the file is loaded, or name it as a whole where it is read`,
+    )
+  },
+)
 
 test('words about other files and other errors stay as they are, without the folder of this worker', () => {
   expect(wordsIn(thrownBy('/none/x.png'), '/tmp/none-burst')).toBe(

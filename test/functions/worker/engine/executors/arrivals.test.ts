@@ -40,7 +40,7 @@ export default scenario({ host: '${target.origin}', users: [Fresh, Other], load:
   await target.close()
   const { started, droppedPool, droppedGenerator } = window.arrivals
   expect(started + droppedPool + droppedGenerator).toBe(80)
-  // Four at a time, 700 ms each: within 2 s, and the 100 ms by which an arrival may be late, each place is taken four times at most.
+  // Four at a time, 700 ms each: within 2 s, plus the 100 ms by which an arrival may be late, each place is used at most four times.
   expect(started).toBeGreaterThan(0)
   expect(started).toBeLessThanOrEqual(4 * 4)
   expect([...window.exceptions.keys()]).toEqual([])
@@ -58,7 +58,7 @@ export default scenario({ host: '${target.origin}', users: [Slow], load: [arriva
   const { started, droppedPool, droppedGenerator } = window.arrivals
   expect([started, droppedPool + droppedGenerator]).toEqual([1, 9])
   const dropped = [...window.seconds].filter(([, second]) => second.dropped > 0)
-  // Five were due in each second; the one that was started is missing from its second.
+  // Five arrivals were due in each second; the started one is not among the dropped ones of its second.
   expect(dropped.map(([at]) => at).toSorted((a, b) => a - b)).toEqual([0, 1])
   expect(dropped.map(([, second]) => second.dropped).toSorted((a, b) => a - b)).toEqual([4, 5])
 })

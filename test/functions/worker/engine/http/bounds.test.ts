@@ -8,7 +8,7 @@ const namesIn = (cookies: Cookies): string[] =>
   (cookies.headerFor('https://shop.example', '/') ?? '').split('; ').map((pair) => pair.replace(/=.*/, ''))
 
 describe('the cookies of a user', () => {
-  test('are at most 180, and the oldest make room', () => {
+  test('are at most 180, and the oldest are dropped', () => {
     const cookies = new Cookies(new CookieBudget())
     for (let i = 0; i < 1000; i++) cookies.store(`c${i}=1`, url)
     cookies.store('c900=2', url)
@@ -37,10 +37,10 @@ describe('the cookies of a user', () => {
   })
 })
 
-test('bodies that users ask for at one time are kept up to 256 MiB together; the rest fails on the side of the generator', async () => {
+test('bodies that are kept at the same time take at most 256 MiB together; further ones fail on the side of the generator', async () => {
   const bytes = 40 * 1024 * 1024
   const body = answerOf(Buffer.alloc(bytes, 'x'))
-  // All but their last byte are sent to all users before the first body is complete.
+  // All users receive everything except the last byte before the first body is complete.
   const waiting: (() => void)[] = []
   const target = await startRawTarget({
     '*': (_, socket) => {

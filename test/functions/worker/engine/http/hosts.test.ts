@@ -17,7 +17,7 @@ async function start(answers: Readonly<Record<string, RawAnswer>>): Promise<RawT
 const ok = answerOf('ok')
 const found = (location: string): string => `HTTP/1.1 302 Found\r\nLocation: ${location}\r\nContent-Length: 0\r\n\r\n`
 
-test('a redirect may lead to the own host, the host that redirects, those that the code named, and those allowed', () => {
+test('a redirect may lead to the host of the run, the redirecting host, hosts that the code named, and allowed hosts', () => {
   const redirects = new Redirects('https://shop.example/base', ['cdn.example', '*.static.example', 'api.example:8443'])
   const may = (from: string, to: string): boolean => redirects.mayGo(from, new URL(to))
   const home = 'https://shop.example/'
@@ -37,7 +37,7 @@ test('a redirect may lead to the own host, the host that redirects, those that t
   expect(may('https://other.example/a', 'https://other.example:81/b')).toBe(false)
 })
 
-test('user name and password of the host are sent only to that host, and redirects go where the code went', async () => {
+test('user name and password of the host are sent only to that host', async () => {
   const third = await start({ '*': (_, socket) => socket.write(ok) })
   const second = await start({
     '/login': (_, socket) => socket.write(found('/home')),
@@ -86,7 +86,7 @@ export default scenario({ host: '${first.origin}', users: [U] })`,
   expect([...window.exceptions.keys()]).toEqual([`Error: at ${first.origin}/own, echoed *** and ***`])
 })
 
-test('a chain of redirects that burst cuts at a stop is interrupted, not judged by its 302', async () => {
+test('a chain of redirects that burst cuts off at a stop counts as interrupted and is not judged by its 302', async () => {
   let answerHeld = (): void => undefined
   const arrived = Promise.withResolvers<void>()
   const target = await start({

@@ -6,7 +6,7 @@ import { type SliceRunResult, runSlice } from '../../slice-run.ts'
 const ok = answerOf('ok')
 const turns = new Map<string, number>()
 
-/** Answers the first request of a path; the next one as `second` says; all others again. */
+/** Answers the first request of a path, then the next one as `second` says, and all others normally. */
 const second =
   (answer: RawAnswer): RawAnswer =>
   (request, socket) => {
@@ -25,7 +25,7 @@ const answers: Record<string, RawAnswer> = {
   '/interim': second((_, socket) => socket.end('HTTP/1.1 100 Continue\r\n\r\n')),
   '/first': (_, socket) => socket.write(ok),
   '/never': (_, socket) => socket.end(),
-  // Says nothing, and is gone before the next request is written.
+  // Sends no bytes, and is closed before the next request is written.
   '/leaves': (_, socket) => void socket.end(ok),
 }
 
@@ -79,23 +79,23 @@ describe('a request for which the target closes a kept-alive connection', () => 
     },
   )
 
-  test('is a failure if it may not', () => {
+  test('is a failure if it may not be sent twice', () => {
     expect(row('/posted')).toMatchObject({ requests: 2, failures: 1, exchanges: 2, reconnects: 0 })
     expect(receivedOf('/posted')).toBe(2)
   })
 
-  test.each(['/begins', '/interim'])('is a failure once a byte of an answer has come: %s', (name) => {
+  test.each(['/begins', '/interim'])('is a failure once a byte of a response has arrived: %s', (name) => {
     expect(row(name)).toMatchObject({ requests: 2, failures: 1, exchanges: 2, reconnects: 0 })
     expect(receivedOf(name)).toBe(2)
   })
 
-  test('fails when its repeat is closed unanswered, too, and then counts both as exchanges', () => {
-    // The first on a connection that was kept alive, the second on a new one.
+  test('fails when its repeat is closed unanswered, too, and then both count as exchanges', () => {
+    // The first exchange on a kept-alive connection, the second on a new one.
     expect(row('/never')).toMatchObject({ requests: 2, failures: 2, exchanges: 3, reconnects: 1 })
     expect(receivedOf('/never')).toBe(3)
   })
 
-  test('is sent on a new connection in the first place if the old one is closed before it is written', () => {
+  test('is sent on a new connection from the beginning if the old one is closed before the request is written', () => {
     expect(row('/leaves')).toMatchObject({ requests: 3, failures: 0, exchanges: 3, reconnects: 0 })
   })
 })

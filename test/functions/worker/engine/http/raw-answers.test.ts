@@ -17,7 +17,7 @@ const answers: Record<string, RawAnswer> = {
   '/100': (_, socket) => socket.write(interim('100 Continue') + ok.toString()),
   '/102': (_, socket) => socket.write(interim('102 Processing') + ok.toString()),
   '/103': (_, socket) => socket.write(interim('103 Early Hints').repeat(3) + ok.toString()),
-  // Every byte in a segment of its own, as far as the system lets it.
+  // Every byte in its own segment, as far as the system allows.
   '/dripped': (_, socket) => {
     const bytes = Buffer.concat([Buffer.from(interim('100 Continue')), ok])
     const next = (at: number): void => {
@@ -34,7 +34,7 @@ const answers: Record<string, RawAnswer> = {
   '/short-chunks': (_, socket) => socket.end('HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n5\r\nhal'),
   '/http-9': (_, socket) => socket.write('HTTP/9.9 200 OK\r\nContent-Length: 2\r\n\r\nok'),
   '/brief': (_, socket) => socket.end('no\n'),
-  // HEAD without a length and without a word on the connection, as many servers answer it.
+  // A response to HEAD without a length and without a `connection` header, as many servers send it.
   '/bare-head': (_, socket) => socket.write('HTTP/1.1 200 OK\r\nX-Mark: 1\r\n\r\n'),
   '/unchanged': (_, socket) => socket.write('HTTP/1.1 304 Not Modified\r\nContent-Length: 5000\r\nETag: "1"\r\n\r\n'),
   '/closing-head': (_, socket) => socket.write('HTTP/1.1 200 OK\r\nConnection: close\r\n\r\n'),
@@ -196,19 +196,22 @@ const failuresOf = (name: string): string[] =>
 const connectionsOf = (path: string): number =>
   new Set(target.received.filter((one) => one.path.startsWith(path)).map((one) => one.connection)).size
 
-test('the user saw what the target sent, and the target what the user meant', () => {
+test('the user received what the target sent, and the target received what the user sent', () => {
   expect([...result.window.exceptions.values()].map(({ message, stack }) => `${message}\n${stack}`)).toEqual([])
   const wrong = [...result.window.checks].filter(([, { failed }]) => failed > 0).map(([name]) => name)
   expect(wrong).toEqual([])
   expect(result.window.checks.size).toBe(27)
 })
 
-test.each(['/100', '/102', '/103', '/dripped', 'raw location'])('%s: interim answers are not the answer', (name) => {
-  expect(failuresOf(name)).toEqual([])
-  expect(row(name).statuses).toEqual(new Map([[200, 1]]))
-})
+test.each(['/100', '/102', '/103', '/dripped', 'raw location'])(
+  '%s: interim responses are not the response',
+  (name) => {
+    expect(failuresOf(name)).toEqual([])
+    expect(row(name).statuses).toEqual(new Map([[200, 1]]))
+  },
+)
 
-describe('what breaks HTTP is a failure of kind protocol', () => {
+describe('responses that violate HTTP are failures of kind protocol', () => {
   test.each([
     ['/000', 'invalid HTTP (status 000)'],
     ['/099', 'invalid HTTP (status 099)'],
@@ -236,7 +239,7 @@ describe('what breaks HTTP is a failure of kind protocol', () => {
   })
 })
 
-test('a redirect whose location is said twice is followed once', () => {
+test('a redirect with the same location twice is followed once', () => {
   expect(failuresOf('/to-same')).toEqual([])
   expect(row('/to-same')).toMatchObject({ exchanges: 2, statuses: new Map([[200, 1]]) })
   expect(target.received.filter(({ path }) => path === '/other' || path.includes(','))).toEqual([])
@@ -247,14 +250,14 @@ test('a connection is kept after HEAD, after a body that the method does not cal
     expect([path, connectionsOf(path)]).toEqual([path, 1])
 })
 
-test('a password in a URL is in nothing that is counted', () => {
+test('a password in a URL does not appear in any counts', () => {
   expect(JSON.stringify([...result.window.errors.values(), ...result.window.requests.keys()])).not.toMatch(
     /word|bob|ann:/,
   )
   expect(failuresOf('/secret-location')[0]).toMatch(/^refused: redirect to 127.0.0.1:1 not followed/)
 })
 
-test('exchanges are what the targets received', () => {
+test('the number of exchanges equals the number of requests that the targets received', () => {
   const exchanges = [...result.window.requests.values()].reduce((sum, one) => sum + one.exchanges, 0)
   expect(exchanges).toBe(target.received.length + other.received.length)
 })

@@ -19,7 +19,7 @@ describe('a pacing grid', () => {
     expect(pace.nextSlot(grid, 350)).toEqual({ atMs: 400, missed: 0 })
   })
 
-  test('gives up what is overdue by more than a minute, and counts it', () => {
+  test('skips slots that are overdue by more than a minute, and counts them', () => {
     const pace = new Pace()
     pace.begin(0)
     expect(pace.nextSlot(grid, 90_000)).toEqual({ atMs: 30_000, missed: 299 })
@@ -43,7 +43,7 @@ describe('the moment a user means to act', () => {
     expect(pace.takeIntent().intentMs).toBe(2800)
   })
 
-  test('lag between two requests is told once', () => {
+  test('lag between two requests is reported once', () => {
     const pace = new Pace()
     pace.begin(0)
     pace.noteLag(2)
@@ -52,7 +52,7 @@ describe('the moment a user means to act', () => {
     expect(pace.takeIntent().lagBeforeMs).toBe(0)
   })
 
-  test('lag of responses to requests side by side counts once, the greatest of them', () => {
+  test('of the lags of concurrent responses only the greatest counts', () => {
     const pace = new Pace()
     pace.begin(0)
     pace.responseEnded(10, 4)
@@ -61,7 +61,7 @@ describe('the moment a user means to act', () => {
     expect(pace.takeIntent().lagBeforeMs).toBe(5)
   })
 
-  test('lag does not count for a slot that lies ahead, nor for the next arrival', () => {
+  test('lag does not count for a future slot or for the next arrival', () => {
     const pace = new Pace()
     pace.begin(0)
     pace.responseEnded(10, 4)

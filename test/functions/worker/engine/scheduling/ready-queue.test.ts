@@ -40,7 +40,7 @@ test('the microtasks of one resume run before the next one, so that a user gets 
   expect(seen).toEqual(['a 1', 'a 2', 'a 3', 'b 1', 'b 2', 'b 3'])
 })
 
-test('after a slice of user code the loop turns, so that others are not held up for all of it', async () => {
+test('after a slice of user code the loop turns, so that other work is not delayed by all of it', async () => {
   const queue = new ReadyQueue(undefined, 1)
   const turns: number[] = []
   let turn = 0
@@ -56,11 +56,11 @@ test('after a slice of user code the loop turns, so that others are not held up 
   }
   setTimeout(count, 0)
   await idle(queue)
-  // Each resume takes longer than the slice: no two in one turn of the loop, and timers run in between.
+  // Each resume takes longer than the slice, so two never run in one turn of the loop, and timers run in between.
   expect(new Set(turns).size).toBeGreaterThanOrEqual(10)
 })
 
-test('what is pushed while resumes run comes after what was there', async () => {
+test('entries that are pushed while resumes run come after the existing ones', async () => {
   const queue = new ReadyQueue()
   const seen: string[] = []
   queue.push(performance.now(), () => {

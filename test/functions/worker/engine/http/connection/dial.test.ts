@@ -11,7 +11,7 @@ afterEach(async () => {
   for (const one of clean.splice(0).toReversed()) await one()
 })
 
-/** Listens on an address, on a port if it is given. */
+/** Listens on an address, on a given port if any. */
 async function listen(host: string, port = 0): Promise<{ server: Server; port: number }> {
   const server = createServer((socket) => socket.on('error', () => socket.destroy()).resume())
   server.listen(port, host)
@@ -20,7 +20,7 @@ async function listen(host: string, port = 0): Promise<{ server: Server; port: n
   return { server, port: (server.address() as { port: number }).port }
 }
 
-/** A stopped program whose queue of connections is full: an address that does not answer. */
+/** A stopped program whose queue of connections is full, which is an address that does not answer. */
 async function listenDeaf(host: string): Promise<number> {
   const program = `require('net').createServer().listen({host:'${host}',port:0,backlog:1},function(){console.log(this.address().port)})`
   const child: ChildProcess = spawn(process.execPath, ['-e', program], { stdio: ['ignore', 'pipe', 'inherit'] })
@@ -28,7 +28,7 @@ async function listenDeaf(host: string): Promise<number> {
   const [text] = (await once(child.stdout as NodeJS.ReadableStream, 'data')) as [Buffer]
   child.kill('SIGSTOP')
   const port = Number(text.toString())
-  // One whose first packet had to be sent again was not taken into the queue.
+  // A connection whose first packet had to be sent again was not accepted into the queue.
   for (let full = false; !full;) {
     const socket = connect(port, host).on('error', () => undefined)
     clean.push(() => socket.destroy())
@@ -87,7 +87,7 @@ test('an address that refuses is followed by the next one at once', async () => 
   expect(opened).toHaveLength(2)
 })
 
-test('an address that does not answer is not waited for: the next one is tried beside it, and the loser is closed', async () => {
+test('when an address does not answer, the next one is tried at the same time, and the slower connection is closed', async () => {
   const port = await listenDeaf('127.0.0.1')
   await listen('127.0.0.2', port)
   const { dialled, opened } = await dial(['127.0.0.1', '127.0.0.2'], port, 100)
@@ -96,7 +96,7 @@ test('an address that does not answer is not waited for: the next one is tried b
   expect(opened.every((socket) => socket.destroyed)).toBe(true)
 })
 
-test('a further address is tried only when there is a place for its socket, which is given back', async () => {
+test('a further address is tried only when there is a place for its socket, and the place is released', async () => {
   const port = await listenDeaf('127.0.0.1')
   await listen('127.0.0.2', port)
   const full = roomFor(0)
@@ -109,7 +109,7 @@ test('a further address is tried only when there is a place for its socket, whic
   dialled?.socket.destroy()
 })
 
-test('the only address may take as long as it likes', async () => {
+test('a single address has no time limit', async () => {
   const { port } = await listen('127.0.0.1')
   const { dialled, opened } = await dial(['127.0.0.1'], port, 1)
   expect(dialled).toMatchObject({ address: '127.0.0.1', lame: [] })
@@ -117,16 +117,16 @@ test('the only address may take as long as it likes', async () => {
   expect(opened).toHaveLength(1)
 })
 
-test('when none stands, the error is that of the address that says most', async () => {
+test('when no connection succeeds, the most useful of the errors is returned', async () => {
   const { server, port } = await listen('127.0.0.1')
   server.close()
-  // No machine has a way to an address of another protocol's form.
+  // No machine has a route to an address in another protocol's form.
   const { error, dialled } = await dial(['127.0.0.1', '255.255.255.255'], port, 60_000)
   expect(dialled).toBeNull()
   expect(error?.code).toBe('ECONNREFUSED')
 })
 
-test('what is given up is closed, and nobody is told', async () => {
+test('pending connections are closed when the dial is aborted, and no callback is called', async () => {
   const port = await listenDeaf('127.0.0.1')
   const opened: Socket[] = []
   let told = 0

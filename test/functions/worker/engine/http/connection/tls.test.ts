@@ -22,7 +22,7 @@ class U extends HttpUser {
 }
 export default scenario({ host: '${host}', users: [U] })`
 
-test('one user keeps one TLS connection, whatever it asks for, and its setting up is timed', async () => {
+test('one user keeps one TLS connection for all of its requests, and the time of its setup is measured', async () => {
   vi.stubEnv('NODE_TLS_REJECT_UNAUTHORIZED', '0')
   const { window } = await runSlice({
     host: target.origin,
@@ -53,6 +53,6 @@ test('an untrusted certificate fails the request, and leaves no socket behind', 
   ])
   expect(errors.every(({ message }) => message.includes('TLS failed'))).toBe(true)
   expect(target.received).toEqual([])
-  // The last one may still be closing.
+  // The last connection may still be closing.
   expect(Math.max(...[...window.workers.values()].map(({ sockets }) => sockets))).toBeLessThanOrEqual(1)
 })

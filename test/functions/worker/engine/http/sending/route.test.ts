@@ -45,12 +45,12 @@ describe('a statistics name', () => {
     expect(nameOfRoute(route, 'http://shop.example')).toBe(name)
   })
 
-  test('is cut where it is absurdly long', () => {
+  test('is shortened when it is extremely long', () => {
     expect(capName(`/${'x'.repeat(10_000)}`)).toHaveLength(301)
   })
 })
 
-test('a query is appended to what is there, and fragments are never sent', () => {
+test('a query is appended to an existing one, and fragments are never sent', () => {
   expect(withQuery('/a', { q: 'x y', n: 1, b: true })).toBe('/a?q=x%20y&n=1&b=true')
   expect(withQuery('/a?z=1#top', { q: 'ä' })).toBe('/a?z=1&q=%C3%A4')
   expect(withQuery('/a#top', undefined)).toBe('/a')
