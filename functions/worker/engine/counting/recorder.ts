@@ -230,7 +230,7 @@ export class Recorder {
     const [shownMethod, shown] = key === otherNames ? ['*', key] : [shortMethod, key.slice(shortMethod.length + 1)]
     const cell = within(this.#window.metrics, key, () => emptyRecordedCell(shownMethod, shown))
     cell.count++
-    if (error !== false) cell.failures++
+    if ((error ?? false) !== false) cell.failures++
     cell.bytes = boundedSum(cell.bytes, bytes)
     cell.duration.recordMs(ms)
   }
