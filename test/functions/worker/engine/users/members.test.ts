@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, expect, test } from 'vitest'
-import { type CountingTarget, startCountingTarget } from '../../targets/counting-target.ts'
-import { requestsIn, runClasses } from './class-run.ts'
+import { type CountingTarget, startCountingTarget } from '../../../../targets/counting-target.ts'
+import { requestsIn, runClasses } from '../../class-run.ts'
 
 let target: CountingTarget
 beforeEach(async () => {

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { type RudeTarget, startRudeTarget } from '../../targets/rude-targets.ts'
-import { type SliceRunResult, runSlice } from './slice-run.ts'
+import { type RudeTarget, startRudeTarget } from '../../../../targets/rude-targets.ts'
+import { type SliceRunResult, runSlice } from '../../slice-run.ts'
 
 /** One user; each request has its own name. The checks of `told` report what the scenario received; `mistake` notes what a call throws. */
 const scenario = (host: string): string => `

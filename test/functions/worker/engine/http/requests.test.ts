@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import type { RequestCell } from '../../../core/window/window.ts'
-import { type RudeTarget, startRudeTarget } from '../../targets/rude-targets.ts'
-import { type SliceRunResult, runSlice } from './slice-run.ts'
+import type { RequestCell } from '../../../../../core/window/window.ts'
+import { type RudeTarget, startRudeTarget } from '../../../../targets/rude-targets.ts'
+import { type SliceRunResult, runSlice } from '../../slice-run.ts'
 
 /**
  * One user requests every behaviour of the rude target once. Each request has its own name, so that a row of the result is one request. The

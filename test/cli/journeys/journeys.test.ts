@@ -1,9 +1,9 @@
 import { type IncomingMessage, createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import type { Report } from '../../core/report/report.ts'
-import { type CountingTarget, startCountingTarget } from '../targets/counting-target.ts'
-import { project, runIn } from './journey.ts'
+import type { Report } from '../../../core/report/report.ts'
+import { type CountingTarget, startCountingTarget } from '../../targets/counting-target.ts'
+import { project, runIn } from '../journey.ts'
 
 let target: CountingTarget
 beforeAll(async () => {

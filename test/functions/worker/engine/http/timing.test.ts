@@ -1,8 +1,8 @@
 import { expect, test } from 'vitest'
-import { GeneratorWatch, isBound } from '../../../core/verdict/generator.ts'
-import { keepCoresBusy } from '../../targets/busy-cores.ts'
-import { runInChild } from '../../targets/child.ts'
-import { runSlice } from './slice-run.ts'
+import { GeneratorWatch, isBound } from '../../../../../core/verdict/generator.ts'
+import { keepCoresBusy } from '../../../../targets/busy-cores.ts'
+import { runInChild } from '../../../../targets/child.ts'
+import { runSlice } from '../../slice-run.ts'
 
 /** The clocks of two processes, each read in fractions of a millisecond. */
 const resolutionMs = 0.01

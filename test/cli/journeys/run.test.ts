@@ -2,10 +2,10 @@ import { readFile, readdir, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import type { Report } from '../../core/report/report.ts'
-import { outputFiles } from '../../functions/keys.ts'
-import { type CountingTarget, startCountingTarget } from '../targets/counting-target.ts'
-import { type RunningBurst, burst, emptyFolder, startBurst } from './command-line.ts'
+import type { Report } from '../../../core/report/report.ts'
+import { outputFiles } from '../../../functions/keys.ts'
+import { type CountingTarget, startCountingTarget } from '../../targets/counting-target.ts'
+import { type RunningBurst, burst, emptyFolder, startBurst } from '../command-line.ts'
 
 let target: CountingTarget
 beforeAll(async () => {

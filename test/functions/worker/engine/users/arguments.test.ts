@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { type RudeTarget, startRudeTarget } from '../../targets/rude-targets.ts'
-import { type SliceRunResult, runSlice } from './slice-run.ts'
+import { type RudeTarget, startRudeTarget } from '../../../../targets/rude-targets.ts'
+import { type SliceRunResult, runSlice } from '../../slice-run.ts'
 
 /** Calls with wrong arguments, and their messages. Each is made by a scenario without types. */
 const mistakes: [string, RegExp][] = [

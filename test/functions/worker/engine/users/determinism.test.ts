@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { type CountingTarget, startCountingTarget } from '../../targets/counting-target.ts'
-import { traceUsers } from './engine-trace.ts'
+import { type CountingTarget, startCountingTarget } from '../../../../targets/counting-target.ts'
+import { traceUsers } from '../../engine-trace.ts'
 
 let target: CountingTarget
 beforeAll(async () => {

@@ -1,10 +1,10 @@
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { ofTheDelivery } from '../../../core/verdict/delivery.ts'
-import type { Window } from '../../../core/window/window.ts'
-import { type CountingTarget, startCountingTarget } from '../../targets/counting-target.ts'
-import { reportOf } from '../../fixtures/reported.ts'
-import { goodDelivery } from '../../fixtures/findings.ts'
-import { runSlice } from './slice-run.ts'
+import { ofTheDelivery } from '../../../../../core/verdict/delivery.ts'
+import type { Window } from '../../../../../core/window/window.ts'
+import { type CountingTarget, startCountingTarget } from '../../../../targets/counting-target.ts'
+import { reportOf } from '../../../../fixtures/reported.ts'
+import { goodDelivery } from '../../../../fixtures/findings.ts'
+import { runSlice } from '../../slice-run.ts'
 
 let target: CountingTarget
 beforeAll(async () => (target = await startCountingTarget()))

@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
-import { type CountingTarget, startCountingTarget } from '../../targets/counting-target.ts'
-import { type ClassRun, requestsIn, runClasses } from './class-run.ts'
-import type { SliceRunResult } from './slice-run.ts'
+import { type CountingTarget, startCountingTarget } from '../../../../targets/counting-target.ts'
+import { type ClassRun, requestsIn, runClasses } from '../../class-run.ts'
+import type { SliceRunResult } from '../../slice-run.ts'
 
 let target: CountingTarget
 beforeEach(async () => {

@@ -1,11 +1,11 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { afterEach, expect, test } from 'vitest'
-import type { Control } from '../../../core/fleet/control.ts'
-import type { Window } from '../../../core/window/window.ts'
-import { stopRun } from '../../../functions/change-control.ts'
-import { type CountingTarget, startCountingTarget } from '../../targets/counting-target.ts'
-import { startRudeTarget } from '../../targets/rude-targets.ts'
-import { runSlice } from './slice-run.ts'
+import type { Control } from '../../../../../core/fleet/control.ts'
+import type { Window } from '../../../../../core/window/window.ts'
+import { stopRun } from '../../../../../functions/change-control.ts'
+import { type CountingTarget, startCountingTarget } from '../../../../targets/counting-target.ts'
+import { startRudeTarget } from '../../../../targets/rude-targets.ts'
+import { runSlice } from '../../slice-run.ts'
 
 let target: CountingTarget | undefined
 afterEach(async () => {

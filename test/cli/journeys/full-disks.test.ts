@@ -3,13 +3,13 @@ import { mkdir, readFile, readdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import type { Report } from '../../core/report/report.ts'
-import { outputFiles } from '../../functions/keys.ts'
-import { type CountingTarget, startCountingTarget } from '../targets/counting-target.ts'
-import { type Ended, burst } from './command-line.ts'
-import { project } from './journey.ts'
+import type { Report } from '../../../core/report/report.ts'
+import { outputFiles } from '../../../functions/keys.ts'
+import { type CountingTarget, startCountingTarget } from '../../targets/counting-target.ts'
+import { type Ended, burst } from '../command-line.ts'
+import { project } from '../journey.ts'
 
-const program = fileURLToPath(new URL('../../cli/burst.ts', import.meta.url))
+const program = fileURLToPath(new URL('../../../cli/burst.ts', import.meta.url))
 /** Mounting a small disk that only its own processes see needs Linux and root. */
 const canMount = spawnSync('unshare', ['-m', 'true']).status === 0
 if (!canMount) process.stderr.write('tests of full and read-only disks are skipped: unshare -m is not permitted here\n')

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { type CountingTarget, startCountingTarget } from '../targets/counting-target.ts'
-import { burst } from './command-line.ts'
-import { project, runIn } from './journey.ts'
+import { type CountingTarget, startCountingTarget } from '../../targets/counting-target.ts'
+import { burst } from '../command-line.ts'
+import { project, runIn } from '../journey.ts'
 
 let target: CountingTarget
 beforeAll(async () => {
@@ -69,7 +69,7 @@ test.each([
   expect({ code, stdout }).toEqual({ code: 104, stdout: '' })
   expect(stderr).toMatch(sentence)
   const lines = stderr.trimEnd().split('\n')
-  expect(lines[1]).toMatch(new RegExp(`^  at ${at.replaceAll('.', String.raw`\.`)}(:\\d+)?$`))
+  expect(lines[1]).toMatch(new RegExp(`^  at ${at.replaceAll('..', String.raw`\.`)}(:\\d+)?$`))
   expect(lines.length).toBeLessThanOrEqual(3)
   expect(target.counts().received).toBe(before)
 })

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { type ChildTarget, runInChild } from '../../targets/child.ts'
-import { runSlice } from './slice-run.ts'
+import { type ChildTarget, runInChild } from '../../../../targets/child.ts'
+import { runSlice } from '../../slice-run.ts'
 
 let target: ChildTarget
 beforeAll(async () => (target = await runInChild('exact-delay-target.ts', { slowMs: 20 })))

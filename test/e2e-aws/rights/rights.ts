@@ -1,7 +1,7 @@
 import { GetRolePolicyCommand, IAMClient, ListRolesCommand } from '@aws-sdk/client-iam'
 import { GetFunctionCommand } from '@aws-sdk/client-lambda'
-import type { Account } from './account.ts'
-import type { Call } from './emulators/calls.ts'
+import type { Account } from '../account.ts'
+import type { Call } from '../emulators/calls.ts'
 
 /** One action on one place that one role is allowed. */
 export interface Right {

@@ -8,17 +8,17 @@ import { createServer as createTcpServer } from 'node:net'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { encodeMessage } from '../../core/window/codec.ts'
-import type { RunPlan } from '../../core/plan/plan.ts'
-import type { Report } from '../../core/report/report.ts'
-import { runPolicy } from '../../functions/aws/run-credentials.ts'
-import { keys } from '../../functions/keys.ts'
-import { messageOf } from '../fixtures/windows.ts'
-import { ended, listening } from '../targets/server.ts'
-import { Account } from './account.ts'
-import type { Cloud } from './emulators/cloud.ts'
-import { startMiniStack } from './emulators/ministack.ts'
-import { type Person, newPerson, writeScenario } from './person.ts'
+import { encodeMessage } from '../../../core/window/codec.ts'
+import type { RunPlan } from '../../../core/plan/plan.ts'
+import type { Report } from '../../../core/report/report.ts'
+import { runPolicy } from '../../../functions/aws/run-credentials.ts'
+import { keys } from '../../../functions/keys.ts'
+import { messageOf } from '../../fixtures/windows.ts'
+import { ended, listening } from '../../targets/server.ts'
+import { Account } from '../account.ts'
+import type { Cloud } from '../emulators/cloud.ts'
+import { startMiniStack } from '../emulators/ministack.ts'
+import { type Person, newPerson, writeScenario } from '../person.ts'
 import { ways } from './ways-to-send.ts'
 
 interface Credentials {
@@ -79,7 +79,10 @@ beforeAll(async () => {
   await writeFile(join(person.folder, 'thief.burst.ts'), thief(new URL(await listening(forbidden)).port, origin))
   await writeFile(join(person.folder, 'ways.mjs'), ways)
   await mkdir(join(person.folder, 'node_modules'))
-  await symlink(join(import.meta.dirname, '../../node_modules/undici'), join(person.folder, 'node_modules', 'undici'))
+  await symlink(
+    join(import.meta.dirname, '../../../node_modules/undici'),
+    join(person.folder, 'node_modules', 'undici'),
+  )
   const { stdout } = await person.manages('run', 'thief.burst.ts', '--yes', '--json', '-H', origin)
   report = JSON.parse(stdout) as Report
 }, 300_000)

@@ -1,6 +1,6 @@
 import { afterEach, expect, test } from 'vitest'
-import { type RawTarget, answerOf, startRawTarget } from '../../targets/raw-target.ts'
-import { runSlice } from './slice-run.ts'
+import { type RawTarget, answerOf, startRawTarget } from '../../../../targets/raw-target.ts'
+import { runSlice } from '../../slice-run.ts'
 
 const token = 'tok-3n-0f-the-sh0p'
 const options = { users: 1, iterations: 1, runTimeMs: 20_000, env: { API_TOKEN: token } }

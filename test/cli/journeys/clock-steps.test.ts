@@ -1,9 +1,9 @@
 import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import type { Report } from '../../core/report/report.ts'
-import { type ChildTarget, runInChild } from '../targets/child.ts'
-import { emptyFolder, startBurst } from './command-line.ts'
+import type { Report } from '../../../core/report/report.ts'
+import { type ChildTarget, runInChild } from '../../targets/child.ts'
+import { emptyFolder, startBurst } from '../command-line.ts'
 
 let target: ChildTarget
 beforeAll(async () => (target = await runInChild('counting-target.ts')))
@@ -13,7 +13,7 @@ test.for([20_000, -3_600_000])(
   'a wall clock that is stepped by %i ms adds a notice to the report and has no other effect',
   async (stepMs) => {
     const folder = await emptyFolder()
-    const preload = new URL('../fixtures/stepping-clock.mjs', import.meta.url).href
+    const preload = new URL('../../fixtures/stepping-clock.mjs', import.meta.url).href
     await writeFile(
       join(folder, 'step.burst.ts'),
       `import { HttpUser, constant, hold, ramp, scenario, task } from 'burst'
