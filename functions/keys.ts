@@ -25,6 +25,8 @@ export const keys = {
   sealed: (run: string, shard: number, window: number, hash: string) =>
     `runs/${run}/windows/${shard}/${window}-${hash}`,
   windows: (run: string) => `runs/${run}/windows/`,
+  profile: (run: string, slice: number, attempt: number) => `runs/${run}/profiles/${slice}-${attempt}`,
+  profiles: (run: string) => `runs/${run}/profiles/`,
   unreadable: (run: string, messageId: string) => `runs/${run}/unreadable/${messageId}`,
   unreadables: (run: string) => `runs/${run}/unreadable/`,
   late: (run: string, messageId: string) => `runs/${run}/late/${messageId}`,

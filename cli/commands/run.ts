@@ -40,6 +40,7 @@ export function addRun(program: Command, done: (exitCode: number) => void): void
   addFlags(command, 'Result:', [
     ...outputFlags(),
     new Option('--keep-store', 'keep the data of the run, including the scenario and its CSV rows; with --local'),
+    new Option('--cpu-prof', 'write a CPU profile of each worker beside the report, for Chrome DevTools; with --local'),
     new Option('--name <text>', "what the report calls the run; default: the scenario's name"),
     new Option('--fail-on-error', 'exit 99 if a request failed or user code threw'),
     new Option(
@@ -67,9 +68,14 @@ async function run(argument: string | undefined, flags: Flags): Promise<number> 
     const request = { ...common, keepStore: flags.keepStore ?? false, file: await findScenario(file, cwd) }
     return flags.ui ? runWithPage(request, flags) : runLocally(request)
   }
-  if (flags.ui) throw invalidInput('--ui needs --local', { hint: 'burst ui shows runs on AWS' })
-  if (flags.keepStore) throw invalidInput('--keep-store needs --local', { hint: 'on AWS the bucket keeps everything' })
+  refuseWithoutLocal(flags)
   return runOnStack(flags, { ...common, file: await findScenario(file, cwd) })
+}
+
+function refuseWithoutLocal({ ui, keepStore, cpuProf }: Flags): void {
+  if (ui) throw invalidInput('--ui needs --local', { hint: 'burst ui shows runs on AWS' })
+  if (keepStore) throw invalidInput('--keep-store needs --local', { hint: 'on AWS the bucket keeps everything' })
+  if (cpuProf) throw invalidInput('--cpu-prof needs --local', { hint: 'a function on AWS writes no profile' })
 }
 
 async function runWithPage(request: RunRequest, flags: Flags): Promise<number> {

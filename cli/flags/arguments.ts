@@ -55,6 +55,7 @@ const switches = new Set([
   'yes',
   'fail-on-error',
   'fail-on-inconclusive',
+  'cpu-prof',
   'detach',
   'fit',
   'debug',

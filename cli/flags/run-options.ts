@@ -28,6 +28,7 @@ export interface RunFlags {
   interval?: string
   failOnError?: boolean
   failOnInconclusive?: boolean
+  cpuProf?: boolean
   yes?: boolean
   local?: boolean
   out?: string
@@ -64,6 +65,7 @@ export function runOptions(flags: RunFlags): RunOptions {
     ...given({ weights: flags.weight && weights(flags.weight) }),
     failOnError: flags.failOnError ?? false,
     ...(flags.failOnInconclusive && { failOnInconclusive: true }),
+    ...(flags.cpuProf && { cpuProfile: true }),
   }
   checkWorkers(options)
   return options

@@ -24,6 +24,8 @@ export interface RunOptions {
   failOnError: boolean
   /** Default false. */
   failOnInconclusive?: boolean
+  /** Default false. */
+  cpuProfile?: boolean
   /** How long requests in flight may take at the end, default 10 s. */
   stopTimeoutMs?: number
   /** How long a worker runs its users before the next one takes over. */

@@ -94,8 +94,9 @@ export function planRun({ description, options, facts, locate = () => undefined 
 function switchesOf({
   failOnError,
   failOnInconclusive,
-}: RunOptions): Pick<RunPlan, 'failOnError' | 'failOnInconclusive'> {
-  return { failOnError, ...(failOnInconclusive && { failOnInconclusive }) }
+  cpuProfile,
+}: RunOptions): Pick<RunPlan, 'failOnError' | 'failOnInconclusive' | 'cpuProfile'> {
+  return { failOnError, ...(failOnInconclusive && { failOnInconclusive }), ...(cpuProfile && { cpuProfile }) }
 }
 
 /** Names a run, e.g. `20261121-104411-shop-7f3a`. The name sorts by time (UTC), and is safe as a folder name and in a URL. */

@@ -106,6 +106,7 @@ export const planSchema = v.strictObject({
   env: v.exactOptional(values),
   failOnError: v.boolean(),
   failOnInconclusive: v.exactOptional(v.boolean()),
+  cpuProfile: v.exactOptional(v.boolean()),
   signed: v.exactOptional(v.boolean()),
   hooks: v.strictObject({ beforeRun: v.boolean(), afterRun: v.boolean(), onRequest: v.boolean() }),
   billing: v.exactOptional(billing),

@@ -50,6 +50,8 @@ export interface RunPlan {
   failOnError: boolean
   /** An inconclusive run has an exit code of its own. Default false. */
   failOnInconclusive?: boolean
+  /** Each worker records a CPU profile of its engine. Default false. */
+  cpuProfile?: boolean
   /** Whether workers sign their messages with the run's secret, and reducers reject unsigned ones. Default false. */
   signed?: boolean
   hooks: { beforeRun: boolean; afterRun: boolean; onRequest: boolean }

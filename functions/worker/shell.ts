@@ -15,6 +15,7 @@ import type { EngineSetup, FromEngine, ToEngine } from './engine/protocol.ts'
 import { PartWriter } from './handover-parts.ts'
 import { readControl } from './read-control.ts'
 import { Sender } from './sender.ts'
+import { storeProfile } from './store-profile.ts'
 import { TakeOver } from './take-over.ts'
 
 /** An engine that has not answered this long after its users' latest end is terminated, milliseconds. */
@@ -67,6 +68,7 @@ export class Shell {
   /** When the next worker takes over, milliseconds since the start. */
   #untilMs: number | null = null
   #parts: PartWriter | undefined
+  #profileStored: Promise<void> | undefined
   #failure: string | null = null
   readonly #ended = Promise.withResolvers<void>()
 
@@ -85,7 +87,7 @@ export class Shell {
 
   /** Loads the scenario, claims the slice, runs it, and sends its last message. Returns at once if another worker has the claim. */
   async run(claim: () => Promise<boolean>): Promise<void> {
-    this.#control = (await this.#readControl()) ?? undefined
+    this.#control = (await readControl(this.#input.event.run, this.#input.env)) ?? undefined
     if (!this.#control) throw new BurstError('runFailed', `run ${this.#input.event.run} has no control file`)
     const engine = this.#start(this.#control)
     try {
@@ -188,7 +190,7 @@ export class Shell {
     this.#reading = true
     // Taken before the response: if the worker stands still meanwhile, the response is from before that.
     const readAt = this.#input.env.clock.nowMs()
-    const control = await this.#readControl()
+    const control = await readControl(this.#input.event.run, this.#input.env)
     this.#reading = false
     // The control was deleted: the run must end, because it could no longer be stopped.
     this.#controlGone = control === null
@@ -223,10 +225,6 @@ export class Shell {
   #isUnattended(nowMs: number): boolean {
     const unheard = this.#sender.undeliveredMs > undeliveredWindows * this.#input.plan.windowMs
     return unheard || this.#controlGone || nowMs > (this.#control?.leaseUntil ?? Infinity)
-  }
-
-  async #readControl(): Promise<Control | null | undefined> {
-    return readControl(this.#input.event.run, this.#input.env)
   }
 
   #stop(graceMs: number): void {
@@ -265,6 +263,7 @@ export class Shell {
   #hear(message: FromEngine): void {
     if (message.type === 'failed') this.#fail(message.message)
     if (message.type === 'handOver') this.#handOver(message.part)
+    if (message.type === 'profile') this.#profileStored = storeProfile(message.profile, this.#input)
     if (message.type !== 'counted') return
     this.#askedAtMs = null
     this.#sender.send(message)
@@ -302,7 +301,7 @@ export class Shell {
       const isTurnOver = this.#untilMs !== null && nowMs >= (this.#control?.startAt ?? 0) + this.#untilMs
       this.#sender.sayTerminated(this.#windowAt(nowMs), written, this.#failure, isTurnOver && !this.#failure)
     }
-    await Promise.all([this.#sender.flushed(), this.#parts?.done()])
+    await Promise.all([this.#sender.flushed(), this.#parts?.done(), this.#profileStored])
   }
 
   #say(message: ToEngine): void {

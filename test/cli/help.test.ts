@@ -163,6 +163,8 @@ test('the help of burst run names every option', async () => {
       --quiet                       print only the summary
       --keep-store                  keep the data of the run, including the scenario
                                     and its CSV rows; with --local
+      --cpu-prof                    write a CPU profile of each worker beside the
+                                    report, for Chrome DevTools; with --local
       --name <text>                 what the report calls the run; default: the
                                     scenario's name
       --fail-on-error               exit 99 if a request failed or user code threw

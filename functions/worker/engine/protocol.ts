@@ -50,6 +50,8 @@ export type FromEngine =
   /** A part of what this worker hands over to the next one, as `encodePart` writes it. */
   | { type: 'handOver'; part: string; last: boolean }
   | { type: 'counted'; window: number; content: string; totals: Totals; done: boolean; handedOver?: boolean }
+  /** The CPU profile of the turn, as a `.cpuprofile` file has it. Comes before the last counts. */
+  | { type: 'profile'; profile: string }
   | { type: 'trace'; event: TraceEvent }
 
 /** One thing that a user did: shown by `burst debug`, and compared by tests. */

@@ -12,6 +12,7 @@ import { installCurrentUser } from './users/current-user.ts'
 import { Engine } from './engine.ts'
 import type { EngineTurn } from './handover/inheritance.ts'
 import type { EngineSetup, FromEngine, ToEngine } from './protocol.ts'
+import { CpuProfile } from './cpu-profile.ts'
 import { userStack, wordsIn } from './counting/thrown.ts'
 
 /**
@@ -59,8 +60,11 @@ async function run(): Promise<void> {
   process.on('uncaughtException', (thrown) => engine.recorder.exception(thrown))
   const begin = listen(engine)
   tell({ type: 'loaded' })
-  engine.begin(await begin)
+  const turn = await begin
+  const profile = plan.cpuProfile ? new CpuProfile() : undefined
+  engine.begin(turn)
   await engine.done
+  if (profile) await handOverProfile(profile, engine)
   output.flush()
   await flushInTurn(engine, true)
   engine.close()
@@ -78,6 +82,12 @@ function listen(engine: Engine): Promise<EngineTurn | undefined> {
     else void flushInTurn(engine, false)
   })
   return promise
+}
+
+async function handOverProfile(profile: CpuProfile, engine: Engine): Promise<void> {
+  const text = await profile.end()
+  if (text === undefined) engine.notice('the CPU profile of a worker was left out because it is too large')
+  else tell({ type: 'profile', profile: text })
 }
 
 /** Flushes run one after the other; none follows the last. */
