@@ -1,19 +1,19 @@
 import * as v from 'valibot'
 import { mostCount } from './extremes.ts'
 
-/** Schemas of the values that stored documents and messages consist of. A text from outside has a greatest length, a number a greatest value. */
+/** Schemas of the values in stored documents and messages. They bound the length of each text and the size of each number. */
 
 /** The most characters of each kind of text that is read; the writer shortens longer texts. */
 export const textCaps = { key: 16_384, message: 8192, stack: 65_536, url: 8192, body: 65_536 } as const
 
-/** A count of things. */
+/** A number of things. */
 export const count = v.pipe(v.number(), v.safeInteger(), v.minValue(0), v.maxValue(mostCount))
 /** Epoch milliseconds, possibly with a fraction, up to the greatest value of a Date. */
 export const moment = v.pipe(v.number(), v.minValue(0), v.maxValue(8.64e15))
 export const gauge = v.pipe(v.number(), v.finite(), v.minValue(0))
 export const upTo = (most: number) => v.pipe(v.number(), v.safeInteger(), v.minValue(0), v.maxValue(most))
 export const text = (most: number) => v.pipe(v.string(), v.maxLength(most))
-/** A name, as the key of what is counted under it. */
+/** A name, used as the key of its counts. */
 export const key = text(textCaps.key)
 
 /** Rows `[key, value]`, each key once, because a repeated key would silently replace counts. */
@@ -28,7 +28,7 @@ export function mapOf<K extends string | number, V>(
   )
 }
 
-/** Fields that all are counts. */
+/** Fields that are all counts. */
 export const counts = <const K extends readonly string[]>(...names: K): { [P in K[number]]: typeof count } =>
   Object.fromEntries(names.map((name) => [name, count])) as { [P in K[number]]: typeof count }
 

@@ -6,7 +6,7 @@ export function meantName(name: string, known: readonly string[]): string | unde
   return known.find((one) => lettersApart(plain, plainName(one)) <= (plain.length < 7 ? 1 : 2))
 }
 
-/** The names that there are, those first that are spelled most like the wanted one. */
+/** The existing names, the most similar ones first. */
 export function closestFirst(wanted: string, there: readonly string[]): string[] {
   const far = new Map(there.map((name) => [name, lettersApart(name.toLowerCase(), wanted.toLowerCase())]))
   return there.toSorted((a, b) => (far.get(a) as number) - (far.get(b) as number) || (a < b ? -1 : 1))
@@ -16,7 +16,7 @@ function plainName(name: string): string {
   return name.toLowerCase().replaceAll(/[_\-$\s]/g, '')
 }
 
-/** Letters of a long text that are compared. */
+/** How many letters of a long text are compared. */
 const comparedLetters = 100
 
 /**

@@ -1,6 +1,6 @@
 /**
- * Arrivals instead of users: so many visits begin each second, whether or not the service keeps up. A closed crowd slows down with the
- * service and so spares it; the public does not.
+ * Arrivals instead of users: a fixed number of visits begins each second, whether or not the service keeps up. A fixed number of users
+ * slows down with the service; real visitors do not.
  * The report says how many arrivals were offered, started and dropped, and why. `intent:` judges the time from when a visit was due.
  *
  *     npx burst run open-arrivals.burst.ts --local -H https://staging.example.com

@@ -11,7 +11,7 @@ export interface Finished {
   files: Record<string, string>
   folder: string
   screen: Screen
-  /** Of a run whose store is kept. */
+  /** Set for a run whose store is kept. */
   storeDir?: string
 }
 

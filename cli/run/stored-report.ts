@@ -5,7 +5,7 @@ import { keys } from '../../functions/keys.ts'
 import type { Store } from '../../functions/ports.ts'
 
 const maybe = v.nullable(v.number())
-/** What the commands rely on; the rest of a report is for the summary. */
+/** The parts of a report that the commands rely on; only the summary needs the rest. */
 const reportSchema = v.looseObject({
   schemaVersion: v.literal(1),
   run: v.looseObject({
@@ -20,7 +20,7 @@ const reportSchema = v.looseObject({
 })
 
 /**
- * The report of a run in its store; undefined while there is none.
+ * The report of a run in its store; undefined until it exists.
  * @throws BurstError (104) when it is not a report of this version
  */
 export async function reportInStore(store: Pick<Store, 'get'>, run: string): Promise<Report | undefined> {
@@ -29,13 +29,13 @@ export async function reportInStore(store: Pick<Store, 'get'>, run: string): Pro
 }
 
 /**
- * A report as it was stored.
+ * Parses a stored report.
  * @throws BurstError (104) when it is not a report of this version
  */
 export function parseReport(text: string, path: string): Report {
   const parsed = v.safeParse(v.pipe(v.string(), v.parseJson()), text)
   const checked = v.safeParse(reportSchema, parsed.output)
-  // Not what the check returns: the order of the fields would be another one.
+  // Returns the parsed text and not the result of the check, which has another order of fields.
   if (parsed.success && checked.success) return parsed.output as Report
   const [issue] = parsed.issues ?? checked.issues ?? []
   throw invalidInput(`${path} is not a report of this version of burst`, issue && { hint: issue.message })

@@ -190,7 +190,7 @@ function trust(report: Told, width: number, style: Style): string[] {
     ['users', users(report)],
     ...(report.load ? [['load', load(report.load)]] : []),
     ...(report.arrivals ? [['arrivals', arrivals(report.arrivals)]] : []),
-    // When ramps end stands in the plan already.
+    // The plan already shows when ramps end.
     ...report.events
       .filter(({ planned }) => planned !== true)
       .map((event) => [event.at === null ? 'note' : `at ${moment(event.at)}`, event.text]),
@@ -224,7 +224,7 @@ function generator({ generator: facts }: Told, style: Style): string {
 function users({ users: facts }: Told): string {
   const some: [number, string][] = [
     [facts.failedToStart, 'failures to start'],
-    [facts.exhausted, 'stopped for want of data'],
+    [facts.exhausted, 'stopped because no data was left'],
     [facts.missedIterations, 'iterations missed'],
     [facts.carried, 'handed over between workers'],
     [facts.begunAnew, 'begun anew there'],

@@ -40,7 +40,7 @@ export function clean(text: string): string {
     .replaceAll(/[\p{Cc}\p{Cf}\p{Cs}]/gu, '')
 }
 
-/** The same value with every string in it made safe by `clean`. */
+/** Applies `clean` to every string in a value. */
 export function cleanAll<T>(value: T): T {
   return cleaned(value) as T
 }

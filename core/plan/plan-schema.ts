@@ -4,18 +4,18 @@ import { decode, unreadable } from '../decode.ts'
 import { usersCap } from './option-checks.ts'
 import type { RunPlan } from './plan.ts'
 
-/** What a stored plan may be. The shape is exact, because the stages of a run are of the build that wrote the plan. */
+/** The schema of a stored plan. It is exact, because the stages of a run have the build that wrote the plan. */
 
-/** Characters of the longest plan that is read. */
+/** The most characters of a plan. */
 const planCap = 64 * 1024 * 1024
-/** Characters of a variable's value. */
+/** The most characters of a variable's value. */
 const valueCap = 1024 * 1024
 const mostSlices = 100_000
 const mostNames = 10_000
 
 const name = text(textCaps.key)
 const names = v.pipe(v.array(name), v.maxLength(mostNames))
-/** A length of time that is more than 0, milliseconds. */
+/** A duration above 0, milliseconds. */
 const span = v.pipe(v.number(), v.finite(), v.gtValue(0))
 const weight = v.pipe(v.number(), v.finite(), v.minValue(0))
 const values = v.pipe(
@@ -113,7 +113,7 @@ export const planSchema = v.strictObject({
   words: v.pipe(v.array(text(textCaps.body)), v.maxLength(mostNames)),
 })
 
-/** The variables of a run, which are kept apart from its plan because they may be secret. */
+/** The variables of a run, which are stored separately from its plan because they may be secret. */
 const variablesSchema = v.strictObject({
   vars: values,
   env: v.exactOptional(values),
@@ -122,7 +122,7 @@ const variablesSchema = v.strictObject({
 export type Variables = v.InferOutput<typeof variablesSchema>
 
 /**
- * A plan as it was stored.
+ * Parses a stored plan.
  * @throws BurstError (97) that says what is wrong and where
  */
 export function decodePlan(body: string): RunPlan {

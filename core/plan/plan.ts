@@ -48,7 +48,7 @@ export interface RunPlan {
   /** Variables from an environment file, for the scenario's `process.env`. */
   env?: Record<string, string>
   failOnError: boolean
-  /** An inconclusive run has an exit code of its own. Default false. */
+  /** Whether an inconclusive run has its own exit code. Default false. */
   failOnInconclusive?: boolean
   /** Each worker records a CPU profile of its engine. Default false. */
   cpuProfile?: boolean

@@ -5,7 +5,7 @@ import type { Report } from './report.ts'
 
 type Told = Report['events'][number]
 
-/** Ends and beginnings of ramps that are told at most. */
+/** The most events about ramps in a report. */
 const most = 20
 
 /** When ramps end and ramp-downs begin, before `untilMs` after the start. A ramp that was cut off does not end. */
@@ -19,7 +19,7 @@ export function rampEvents(model: RunPlan['model'], { points }: Profile, untilMs
   return told.slice(0, most)
 }
 
-/** 1 where the level rises, −1 where it falls, 0 where it holds or jumps. */
+/** 1 if the level rises, −1 if it falls, 0 if it holds or jumps. */
 function slope(a: ProfilePoint, b: ProfilePoint): number {
   return b.atMs > a.atMs ? Math.sign(b.level - a.level) : 0
 }

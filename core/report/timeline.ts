@@ -22,7 +22,7 @@ export interface Timeline {
   stopMs: number | null
   /** The planned load with its changes, cut off at the stop. */
   profile: Profile
-  /** The same, cut off only when a person stopped the run: load that burst's own stop cuts off is missing. */
+  /** The planned load, cut off only when a person stopped the run: load that burst's own stop cuts off is missing. */
   wanted: Profile
   /** The first and the last moment of the load, milliseconds since the start; 0 and 0 when there was none. */
   activeFromMs: number

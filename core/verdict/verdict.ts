@@ -49,7 +49,7 @@ function allOf(findings: Findings): Finding[] {
   ]
 }
 
-/** An inconclusive run that has no weightier reason ends with a code of its own where a person asked for that. */
+/** An inconclusive run without a more severe reason has its own exit code if a person requested that. */
 function exitReason(
   weightiest: ExitReason,
   result: Verdict['result'],

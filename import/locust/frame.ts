@@ -126,7 +126,7 @@ export interface Frame {
   judged: string | null
   /** Whether the present expression is inside a text, where it is only inserted. */
   isText: boolean
-  /** Of a comprehension: where it stands. */
+  /** The place of a comprehension. */
   outer?: Frame
   /** The variable that the statement assigns. */
   wanted?: string | null

@@ -78,7 +78,7 @@ describe("the functions' bundles", () => {
     expect(importAlone(name)).toBe('function')
   })
 
-  it('are identical in every build, so that a deployment of unchanged code makes no change', async () => {
+  it('are identical in every build, so that a deployment of unchanged code changes no resource', async () => {
     const again = mkdtempSync(join(tmpdir(), 'burst-again-'))
     try {
       await bundleFunctions(root, again, { version: version(), build: await buildIdentity() })

@@ -54,7 +54,7 @@ test('int refuses ends that are not whole numbers or are in the wrong order, wit
   expect(stream.next()).toBe(keyedStream(1, [1], 'user').next())
 })
 
-test('chance refuses what is not 0 to 1, and says how a percentage is written', () => {
+test('chance refuses values outside 0 to 1, and says how a percentage is written', () => {
   const stream = keyedStream(1, [2], 'user')
   const said = (share: unknown): unknown => {
     try {

@@ -20,7 +20,7 @@ const elsewhere = Boolean(process.env['BURST_E2E_ENDPOINT'])
 
 /** Faults of runs on a deployed stack, and what the report says about them. */
 export function testMishaps(deployed: () => Deployed): void {
-  test('of runs side by side two end at once because their control or plan is deleted, stop --all ends the others, and no run starts before burst resume', async () => {
+  test('of several concurrent runs two end at once because their control or plan is deleted, stop --all ends the others, and no run starts before burst resume', async () => {
     const { person, account } = deployed()
     await withTarget(async (target, scenario) => {
       const flags = ['--yes', '--detach', '-u', '10', '-r', '10', '-t', '10m', '--workers', '2']

@@ -73,7 +73,7 @@ describe.skipIf(!browserIsHere)('the page of burst ui beside a stack on AWS', ()
   }, 60_000)
   afterEach(() => browser.closePages())
 
-  test('what stands in the way of a run is said beside its field, in the sentence of the terminal', async () => {
+  test('a mistake in the form is shown beside its field, with the sentence of the terminal', async () => {
     const page = await opened()
     await page.selectOption('#field-file', 'shop.burst.ts')
     await page.selectOption('#field-where', 'aws')
@@ -103,7 +103,7 @@ describe.skipIf(!browserIsHere)('the page of burst ui beside a stack on AWS', ()
     for (const [k, told] of [host, price, concurrency].entries()) expect(refused[k]?.stderr).toContain(told)
   })
 
-  test('a run that is started in the form is seen live, goes on when AWS cannot be reached, and is whole when it is stopped', async () => {
+  test('a run that is started in the form is shown live, continues when AWS cannot be reached, and has a complete report when it is stopped', async () => {
     const page = await opened()
     await page.selectOption('#field-file', 'shop.burst.ts')
     await page.selectOption('#field-where', 'aws')
@@ -176,7 +176,7 @@ describe.skipIf(!browserIsHere)('the page of burst ui beside a stack on AWS', ()
     browser.complaints.splice(0)
   })
 
-  test('burst report prints a run on AWS in every format as it lies in the bucket', async () => {
+  test('burst report prints a run on AWS in every format exactly as in the bucket', async () => {
     const formats: [string, OutputFile][] = [
       ['json', 'report.json'],
       ['html', 'report.html'],
@@ -219,7 +219,7 @@ describe.skipIf(!browserIsHere)('the page of burst ui beside a stack on AWS', ()
     expect(await account.keys('')).toEqual(known)
   })
 
-  test('no browser was told the credentials of AWS or the value of a secret variable', () => {
+  test('no browser received the credentials of AWS or the value of a secret variable', () => {
     const all = told.join('\n')
     expect(all).toContain(run)
     for (const secret of Object.values(secrets)) expect(all).not.toContain(secret)

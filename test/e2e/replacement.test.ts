@@ -71,7 +71,7 @@ function busyWorker(target: UserTarget, requests: number, known: readonly number
 }
 
 describe.concurrent('a worker', () => {
-  test('that is killed is replaced; what both counted is exact, and what is missing is named', async () => {
+  test('that is killed is replaced; the counts of both are exact, and the missing part is named', async () => {
     const target = await newTarget()
     let [killed, killedAtMs] = [0, 0]
     const report = await told(

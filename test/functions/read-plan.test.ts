@@ -7,7 +7,7 @@ import { BurstError } from '../../core/errors.ts'
 import { planOf } from '../fixtures/run.ts'
 import { MemoryStore } from '../stores/memory-store.ts'
 
-test('a plan is read as it was stored, and a run without one is named', async () => {
+test('a stored plan is unchanged when it is read, and the error for a missing plan names the run', async () => {
   const store = new MemoryStore()
   await expect(readPlan(store, 'r1')).rejects.toThrow('there is no run called r1')
   expect(await findPlan(store, 'r1')).toBeUndefined()

@@ -37,7 +37,7 @@ test('there are at least 25 locustfiles to import', () => {
   expect(names.length).toBeGreaterThanOrEqual(25)
 })
 
-test.each(names)('%s.py becomes the scenario that lies beside it', async (name) => {
+test.each(names)('%s.py becomes the scenario that is stored beside it', async (name) => {
   const code = readFileSync(join(folder, `${name}.burst.ts`), 'utf8')
   await expect(code).toMatchFileSnapshot(join(samples, `${name}.burst.ts`))
 })

@@ -97,7 +97,7 @@ describe('the rights of a function', () => {
       'Finalise',
       ['sqs:DeleteMessage QueuesDeadLetters', 'sqs:ReceiveMessage QueuesDeadLetters', 'sqs:SendMessage QueuesFailures'],
     ],
-  ])('of the %s beyond the bucket and its own log are few', (stage, allowed) => {
+  ])('of the %s outside the bucket and its own log are the listed ones', (stage, allowed) => {
     const rights = rightsOf(template, stage)
     expect(rights.filter((right) => !/^(?:s3:|logs:)/.test(right))).toEqual(allowed)
     expect(rights.filter((right) => right.startsWith('logs:'))).toEqual([

@@ -50,7 +50,7 @@ interface State {
 
 /**
  * A target that counts what it receives, exactly. Answers 200 with a little JSON, but `/status/404` with that status, `/delay/50` after
- * 50 ms and `/bytes/1000` with so many bytes.
+ * 50 ms and `/bytes/1000` with 1,000 bytes.
  */
 export async function startCountingTarget(options: CountingOptions = {}): Promise<CountingTarget> {
   const counts = { received: 0, byPath: {}, answered: 0, perConnection: [], connectionsOpen: 0, connectionsPeak: 0 }

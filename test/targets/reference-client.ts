@@ -4,7 +4,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { serveParent } from './child.ts'
 
 interface ReferenceOptions {
-  /** Of the target: http://host:port. */
+  /** The target: http://host:port. */
   origin: string
   /** Connections, each with one request at a time. Default 20. */
   users?: number

@@ -52,7 +52,7 @@ export class Buckets {
       )
   }
 
-  /** Counts all names that have no row of their own among `rows` in `(other names)`. */
+  /** Counts all names without a row of their own among `rows` in `(other names)`. */
   fold(rows: Window['requests']): void {
     const kept = new Set([...rows.values()].map(seriesKey))
     const folded = [...this.names].filter(([key]) => key !== otherNames && !kept.has(key))

@@ -26,7 +26,7 @@ export interface ScenarioFacts {
   host: string
   classes: { name: string; weight: number; count: number | null }[]
   tags: string[]
-  /** Whether the file has arrivals: the form then asks for their rate instead of users. */
+  /** Whether the file has arrivals: then the form has a field for their rate instead of users. */
   isOpen: boolean
   warnings: string[]
 }

@@ -190,8 +190,8 @@ test('a run that failed shows its failures, broken thresholds and checks, droppe
     counts     incomplete: 1 of 2 workers reported
     generator  generator-bound from 00:05, 3.1 % of requests; use fewer users per
                worker
-    users      200 started, 180 met no failure, 4 failures to start, 1 stopped for
-               want of data
+    users      200 started, 180 met no failure, 4 failures to start, 1 stopped
+               because no data was left
     load       99.8 % of what was planned, 299,413 of 300,000 user-seconds
     arrivals   4,000 planned, 3,990 started, 8 dropped because no user was free, 2
                dropped because burst was late

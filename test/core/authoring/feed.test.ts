@@ -38,7 +38,7 @@ afterEach(() => {
   delete (globalThis as { [feedRegistry]?: unknown })[feedRegistry]
 })
 
-/** Makes the user with this rank, among so many users, draw its rows. */
+/** Makes the user with this rank, among `of` users, draw its rows. */
 function sitDown(rank: number, of: number): void {
   const drawn = new Map<object, number>()
   const draw = (feed: object): number => {

@@ -15,7 +15,7 @@ test('a report is read from its JSON and from the page that carries it', () => {
   }
 })
 
-test('what is not a report of this version with a series is refused in a sentence that says why', () => {
+test('a file that is not a report of this version with a series is refused in a sentence that says why', () => {
   const changed = (part: object): string => JSON.stringify({ ...report, ...part })
   const { series: _series, ...seriesless } = report
   const cases: [text: string, message: string][] = [

@@ -160,7 +160,7 @@ describe('arrivals', () => {
     expect(offered(staged(arrivals(5, '4s')), { runTimeMs: 2_000 })).toBe(10)
   })
 
-  it('take the pool and the fresh users that the file asks for', () => {
+  it('use the pool and the fresh users that the file sets', () => {
     const given = staged(arrivals(5, '1s', { maxUsers: 7, freshUser: true }))
     expect(plan(given)).toMatchObject({ users: 7, freshUser: true })
   })

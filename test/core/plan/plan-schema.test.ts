@@ -24,7 +24,7 @@ test('the schema of a stored plan and the type of a plan are the same', () => {
   expectTypeOf<InferOutput<typeof planSchema>>().toEqualTypeOf<RunPlan>()
 })
 
-test('a plan that is stored is read as it was', () => {
+test('a stored plan is unchanged when it is read', () => {
   for (const plan of [planOf(), full]) expect(decodePlan(JSON.stringify(plan))).toEqual(plan)
 })
 
@@ -94,7 +94,7 @@ test('a plan of another version, a text that is not JSON, and a text that is too
   expect(() => decodePlan(' '.repeat(64 * 1024 * 1024 + 1))).toThrow('it has 67108865 characters, more than 67108864')
 })
 
-test('variables are read as they were stored, and what are not variables is refused', () => {
+test('stored variables are unchanged when they are read, and other content is refused', () => {
   const variables = { vars: { user: 'x' }, env: { PASSWORD: 'y' }, hostUserinfo: 'a:b' }
   expect(decodeVariables(JSON.stringify(variables))).toEqual(variables)
   for (const wrong of ['null', '{"vars":{"a":1}}', '{"vars":{},"host":"x"}', '']) {

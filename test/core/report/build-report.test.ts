@@ -162,7 +162,7 @@ test('failures, exceptions, checks, steps and notices are sorted, the most frequ
   expect(report.users).toMatchObject({ started: 5, unharmed: 3 })
 })
 
-test('names beyond the cap stand in the last row, and the report says so', () => {
+test('names beyond the cap are counted in the last row, and the report says so', () => {
   const others = (window: Window): void => {
     window.requests.set(otherNames, cellOf('', otherNames, [1, 2, 3]))
   }

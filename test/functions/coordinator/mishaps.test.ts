@@ -44,7 +44,7 @@ describe('a run that is stopped before it has begun', () => {
     ['ends', 6_000],
     ['never ends', 6_000],
   ] as const)(
-    'by a halt of the stack, where beforeRun %s, %i ms after it was asked for, starts no load and says why',
+    'by a halt of the stack, when beforeRun %s, %i ms after its request, starts no load and says why',
     async ([hook, afterMs]) => {
       const code = `export default { beforeRun: () => new Promise((resolve) => ${hook === 'is not there' ? '0' : hooks[hook]}) }`
       const bundle = createHash('sha256').update(code).digest('hex')

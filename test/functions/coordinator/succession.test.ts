@@ -21,7 +21,7 @@ async function cloudWithHooks(code: string, hooks: Partial<RunPlan['hooks']>): P
   return cloud
 }
 
-test('secret variables are deleted when the report could not be made, and by whoever makes it after the coordinator', async () => {
+test('secret variables are deleted even when the report could not be made, also by a finaliser that runs after the coordinator', async () => {
   const failing = new SmallCloud(planOf(long))
   await failing.store.put(keys.variables('r1'), '{}')
   failing.finaliseFails = true

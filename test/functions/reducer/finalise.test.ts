@@ -202,6 +202,6 @@ test('report.json is written last: if it exists, all files exist', async () => {
   expect(outputFiles.every((file) => written.includes(keys.output('r1', file)))).toBe(true)
 })
 
-test('a run that there is not is said in a sentence', async () => {
+test('finalising a run that does not exist fails with one sentence', async () => {
   await expect(finalise({ ...over, run: 'r2' }, env)).rejects.toThrow('there is no run called r2')
 })

@@ -9,16 +9,19 @@ import {
 } from '../../../../core/window/window.ts'
 import { type Totals, zeroTotals } from '../../../../core/window/message.ts'
 
-/** What was counted in one window of the run's grid and has not been handed over. */
+/** The counts of one window of the run's grid that were not handed over yet. */
 export interface Cut {
-  /** Place on the grid. */
+  /** The window's place on the grid. */
   place: number
   window: Window
   worker: WorkerCell
   totals: Totals
 }
 
-/** The windows of the run's grid in which one attempt at a slice counts. They are taken away when they are handed over; what comes late to one of these begins a second piece of it. */
+/**
+ * The windows of the run's grid in which one attempt of a slice counts. Handing a window over removes it here; a later count for the same
+ * window begins a second piece of it.
+ */
 export class Cuts {
   readonly #slice: number
   readonly #attempt: number
@@ -35,23 +38,23 @@ export class Cuts {
     this.#windowMs = windowMs
   }
 
-  /** The moment, on the engine's clock, at which the grid begins; before it all counts to its first window. */
+  /** Sets the moment, on the engine's clock, at which the grid begins. Everything before it counts in the first window. */
   startAt(startMs: number): void {
     this.#startMs = startMs
     if (this.#present) this.#turnTo(this.#present.place)
   }
 
-  /** Milliseconds since the start of a moment of the engine's clock. */
+  /** Milliseconds from the run's start to a moment of the engine's clock. */
   sinceStart(ms: number): number {
     return ms - this.#startMs
   }
 
-  /** The window of this moment. */
+  /** The present window. */
   now(): Cut {
     return this.at(performance.now())
   }
 
-  /** The window in which a moment of the engine's clock lies. */
+  /** The window that contains a moment of the engine's clock. */
   at(ms: number): Cut {
     if (this.#present && ms >= this.#presentFromMs && ms < this.#presentUntilMs) return this.#present
     return this.#cutAt(this.#placeOf(ms))
@@ -72,7 +75,10 @@ export class Cuts {
     return within(seconds, at, emptySecondCell)
   }
 
-  /** Takes away what was counted, in the order of the grid: all of it, or with `whole` the windows that are over at this moment, if any are. */
+  /**
+   * Removes and returns the counts in the order of the grid: all of them, or with `whole` only the windows that have ended, if there are
+   * any.
+   */
   take(whole: boolean): Cut[] {
     const present = this.at(performance.now())
     const all = [...this.#cuts.values()].toSorted((a, b) => a.place - b.place)

@@ -208,7 +208,7 @@ export class Recorder {
     countHung(this.cuts, task, away)
   }
 
-  /** Counts how long after its pause's end a user went on. */
+  /** Counts how long after the end of its pause a user was resumed. */
   userLag(lagMs: number): void {
     this.cuts.now().worker.userLag.recordMs(lagMs)
   }
@@ -242,7 +242,7 @@ export class Recorder {
   }
 }
 
-/** What users and executors see of the recorder: they count by its methods, and do not reach the cells. */
+/** The recorder as users and executors see it: they count with its methods, and have no access to the cells. */
 export type Counts = Omit<Recorder, 'cuts' | 'cell'>
 
 /**

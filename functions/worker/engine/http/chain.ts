@@ -10,7 +10,7 @@ import type { Extraction, Judged } from './judging/outcome.ts'
 import type { RouteRow } from '../counting/recorder.ts'
 
 export interface CallPlan {
-  /** Which request of its user's life it is: 1, 2, 3 … */
+  /** The number of the request in its user's life: 1, 2, 3 … */
   number: number
   row: RouteRow
   /** Absolute URL of the first hop. */
@@ -19,22 +19,22 @@ export interface CallPlan {
   timeoutMs: number
   redirects: number
   intentMs: number
-  /** User lag that fell due before this call, milliseconds. */
+  /** The user lag before this call, milliseconds. */
   lagBeforeMs: number
 }
 
 /**
- * What the scenario sees of a request: a promise with `expect`, `check`, `json`, `text`, `header` and `match` chained to it in the tick of the
+ * The scenario's view of a request: a promise with `expect`, `check`, `json`, `text`, `header` and `match`, chained in the tick of the
  * call. `Call` is the request itself.
  */
 export abstract class Chain implements Pending {
   readonly plan: CallPlan
   expectation: Expected | undefined
-  /** Its promise, or that of an extraction, was asked for: awaited, chained or handed on. */
+  /** Whether the scenario used its promise, or that of an extraction: awaited it, chained to it or passed it on. */
   used = false
-  /** Something that was chained may look at the body. */
+  /** Whether something that was chained can read the body. */
   bodyAsked = false
-  /** Something was chained to it that is refused: the scenario could not await it. */
+  /** Whether a chained call was refused, so that the scenario could not await it. */
   refused = false
   readonly checks: Check[] = []
   readonly extractions: Extraction[] = []
@@ -105,7 +105,7 @@ export abstract class Chain implements Pending {
     return this.then(null).finally(settled)
   }
 
-  /** Settles its promises as it was judged. */
+  /** Settles its promises according to the judgement. */
   protected answer(judged: Judged): void {
     if (judged.failure) {
       const end = new TaskEnd(judged.failure.message)
@@ -142,7 +142,7 @@ export abstract class Chain implements Pending {
     this.plan.outgoing.keepBody = true
   }
 
-  /** What was chained, checked; a refusal is noted. */
+  /** Checks a chained argument, and notes a refusal. */
   #taken<T>(check: () => T): T {
     try {
       return check()

@@ -33,7 +33,7 @@ export interface RunningUser {
   readonly iterations: number
   /** What it does. */
   readonly source: Source
-  /** Whether the user sends nothing any more. */
+  /** Whether the user no longer sends requests. */
   readonly silent: boolean
   readonly started: boolean
   readonly inFlight: Set<Call>

@@ -17,8 +17,8 @@ import { recordSample, timeStep } from '../counting/recorded-samples.ts'
 import { UnusedCalls } from './unused-calls.ts'
 
 /**
- * What the scenario's code has of its user: the client, the random streams, the waits. `SimulatedUser` is its life, as the executors drive
- * it.
+ * The user as the scenario's code sees it: the client, the random streams, the waits. `SimulatedUser` is its life, which the executors
+ * drive.
  */
 export abstract class Runtime implements UserRuntime, RunningUser {
   readonly index: number
@@ -46,10 +46,10 @@ export abstract class Runtime implements UserRuntime, RunningUser {
   protected readonly context: EngineContext
   protected readonly connections: Connections
   protected readonly pauses: Pauses
-  /** Since it was asked to stop. */
+  /** Set when the user was asked to stop. */
   protected grace: Grace | undefined
   protected inOnStop = false
-  /** `onStop` is not run when its life ends; if it is running, it sends no further request. */
+  /** Whether `onStop` is skipped when the life ends; if it is running already, it sends no further request. */
   skipsOnStop = false
   protected requestsInIteration = 0
   /** It called `this.stop()`. */
@@ -77,17 +77,17 @@ export abstract class Runtime implements UserRuntime, RunningUser {
     this.http = new UserHttp(context.routes, (prepared) => this.#send(prepared))
   }
 
-  /** It was asked to stop, or wants to. */
+  /** Whether the user was asked to stop, or wants to. */
   get stopping(): boolean {
     return this.#left || this.grace !== undefined
   }
 
-  /** It sends nothing any more. */
+  /** Whether the user no longer sends requests. */
   get silent(): boolean {
     return this.ended || (this.stopping && (this.skipsOnStop || !this.inOnStop))
   }
 
-  /** It waits for nothing of burst's: neither a response nor a pause. */
+  /** Whether the user awaits something other than a response or a pause. */
   get astray(): boolean {
     return !this.pauses.pending && ![...this.inFlight].some((call) => !call.over)
   }

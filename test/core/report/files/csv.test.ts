@@ -30,7 +30,7 @@ test('a name without a measured length has empty cells, not zeros', () => {
   })
 })
 
-test('history.csv has a row per second, with the percentiles of the window it lies in', () => {
+test('history.csv has a row per second, with the percentiles of the window that contains the second', () => {
   const report = makeReport({ windows: 4 })
   const rows = records(historyCsv(report))
   expect(rows).toHaveLength(20)

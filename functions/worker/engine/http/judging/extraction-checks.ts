@@ -23,5 +23,5 @@ export function checkHeader(name: unknown): void {
 /** @throws TypeError when the argument is not a regular expression */
 export function checkPattern(pattern: unknown): void {
   if (pattern instanceof RegExp) return
-  throw new TypeError(`match() was given ${inWords(pattern)}; it takes a RegExp, /id=(\\d+)/ say`)
+  throw new TypeError(`match() was given ${inWords(pattern)}; it takes a RegExp such as /id=(\\d+)/`)
 }

@@ -15,7 +15,7 @@ export function pairsOf<V>(
 }
 
 /**
- * The same as texts: a list repeats its name; `undefined` and `null` are left out.
+ * Name and value of each entry as texts: a list gives several pairs with the same name; `undefined` and `null` are left out.
  * @throws TypeError for a value that is neither text, a number, a boolean nor a date
  */
 export function plainPairs(given: Parameters<typeof pairsOf<unknown>>[0], what: string): [string, string][] {
