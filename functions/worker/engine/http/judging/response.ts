@@ -53,7 +53,7 @@ export class ResponseBody {
 
 function lossOf(loss: NonNullable<Exchange['bodyLoss']>): Failure {
   if (loss === 'too large') return { kind: 'extract', message: 'the body is larger than 64 MiB' }
-  return { kind: 'generator', message: 'the bodies that are kept for all users of the worker exceed 256 MiB' }
+  return { kind: 'generator', message: 'the bodies that are kept for all users of the worker exceed 256 MiB together' }
 }
 
 /** The properties of a response without its body. */
