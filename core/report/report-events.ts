@@ -5,10 +5,9 @@ import { type Absence, absencesOf } from '../verdict/absence.ts'
 import { ledgersOf } from '../verdict/completeness.ts'
 import { causeOfLoss, shortened, workersInWords } from '../verdict/loss.ts'
 import { isOthersLike } from '../window/fold.ts'
-import { type Window, nameCap, otherNames } from '../window/window.ts'
+import { type Window, nameCap, otherNames, sectionCaps } from '../window/window.ts'
 import { counted, grouped, moment } from '../words.ts'
 import type { Timeline } from './timeline.ts'
-import { rowCap } from './gather/gather.ts'
 import type { Report } from './report.ts'
 import { rampEvents } from './ramp-events.ts'
 import { alphabetical, errorCap } from './rows.ts'
@@ -166,17 +165,14 @@ function notices({ notices: known, users }: Window): Told[] {
 
 /** A note when requests were counted under too many names. */
 function crowds({ gathered }: RunData): Told[] {
-  const others = [...gathered.totals.requests.values()].filter((cell) => cell.name === otherNames)
-  const all = others.reduce((sum, cell) => sum + cell.requests, 0)
-  const told: Told[] = []
-  if (all > gathered.folded) told.push(crowd(all - gathered.folded, nameCap))
-  if (gathered.folded > 0) told.push(crowd(gathered.folded, rowCap))
-  return told
-}
-
-function crowd(requests: number, names: number): Told {
+  const cells = [...gathered.totals.requests.values()]
+  const others = cells.filter((cell) => cell.name === otherNames)
+  const requests = others.reduce((sum, cell) => sum + cell.requests, 0)
+  if (requests === 0) return []
+  // A worker keeps fewer names apart than a run does.
+  const names = cells.length - others.length < sectionCaps.names ? nameCap : sectionCaps.names
   const many = `${counted(requests, 'request')} under more than ${grouped(names)} names`
-  return untimed(`${many} were counted in one row; give them a name or a route template`)
+  return [untimed(`${many} were counted in one row; give them a name or a route template`)]
 }
 
 function oddities({ late, unreadable, gathered: { totals } }: RunData): Told[] {

@@ -1,6 +1,7 @@
 import { hasSequence, noSequences, note } from './ledger.ts'
 import { addTotals, totalsOf } from '../window/totals.ts'
 import { mergeWindow } from '../window/merge-windows.ts'
+import { forgetText } from './shard-codec.ts'
 import type { AttemptLedger, ShardState } from './shard.ts'
 import { type Window, emptyWindow } from '../window/window.ts'
 import { type WindowMessage, zeroTotals } from '../window/message.ts'
@@ -22,6 +23,7 @@ export function mergeMessage(state: ShardState, message: WindowMessage): 'merged
   enter(attempt, message)
   let window = state.open.get(message.window)
   if (!window) state.open.set(message.window, (window = emptyWindow()))
+  forgetText(window)
   mergeWindow(window, message.content)
   return 'merged'
 }

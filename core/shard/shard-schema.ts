@@ -28,6 +28,14 @@ export const shardSchema = v.object({
   clockMs: moment,
   attempts: mapOf(key, ledger),
   open: mapOf(place, windowSchema),
-  sealed: v.array(v.object({ window: place, key })),
+  sealed: v.array(
+    v.object({
+      window: place,
+      key,
+      windows: v.exactOptional(v.array(place)),
+      pieces: v.exactOptional(count),
+      unreadable: v.exactOptional(v.literal(true)),
+    }),
+  ),
   duplicatesDropped: count,
 })

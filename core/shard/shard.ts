@@ -65,8 +65,18 @@ export function newShardState(run: string, shard: number): ShardState {
   }
 }
 
-/** A reference to an object in the store. Each reference counts, even two references to the same key, because two contents may be equal. */
-interface SealedWindow {
+/**
+ * A reference to an object in the store. Each reference counts, even two references to the same key, because two contents may be equal. The
+ * references of one minute are in the order in which they were sealed.
+ */
+export interface SealedWindow {
+  /** The first one that it holds. */
   window: number
   key: string
+  /** All that it holds. Default: `window`. */
+  windows?: number[]
+  /** How many windows, or parts of them, were put together in it. Default 1. */
+  pieces?: number
+  /** It could not be read when its minute was compacted. */
+  unreadable?: true
 }

@@ -63,7 +63,8 @@ export class GeneratorWatch {
         if (one.late > 0) this.lateBySecond.set(second, (this.lateBySecond.get(second) ?? 0) + one.late)
         const affected = Math.max(one.late, one.uncertain)
         this.#busy.requests += affected
-        this.#busy.weighted += affected * loopUtilization
+        // In whole parts of a thousand: the sum must not depend on the order.
+        this.#busy.weighted += affected * Math.round(1000 * (one.busyShare ?? loopUtilization))
         note(this.#late, { slice, second, count: one.late, of: one.requests })
         note(this.#uncertain, { slice, second, count: one.uncertain, of: one.requests })
       }
@@ -83,7 +84,7 @@ export class GeneratorWatch {
 
   /** The share of time in which the event loops were busy in windows with late or uncertain requests; null when there were none. */
   get busyShare(): number | null {
-    return this.#busy.requests === 0 ? null : this.#busy.weighted / this.#busy.requests
+    return this.#busy.requests === 0 ? null : this.#busy.weighted / this.#busy.requests / 1000
   }
 
   /** Workers with late requests, the worker with the most first. */

@@ -20,6 +20,7 @@ import type { Distribution } from './distribution.ts'
 import { decodeCompact, compactTextCap } from './compact-codec.ts'
 import { CompactHistogram } from './compact.ts'
 import { decodeDistribution, histogramTextCap, noDistribution } from './histogram.ts'
+import { decodeStored, storedTextCap } from './stored-counts.ts'
 
 /** Schemas of the texts that may be read, one per kind. The order of the fields is the order of the cells in `window.ts`. */
 
@@ -29,13 +30,16 @@ const encoded = v.object({
   n: count,
   sum: v.pipe(v.number(), v.integer(), v.minValue(0)),
   ...counts('min', 'max'),
-  h: text(histogramTextCap),
+  h: v.optional(text(histogramTextCap), ''),
+  /** Instead of `h` in what reducers keep. */
+  p: v.exactOptional(text(storedTextCap)),
 })
 const distribution = v.pipe(
   v.optional(encoded, noDistribution),
   v.rawTransform(({ dataset, addIssue, NEVER }): Distribution => {
     try {
-      return decodeDistribution(dataset.value)
+      const { p, ...rest } = dataset.value
+      return p === undefined ? decodeDistribution(rest) : decodeStored({ ...rest, p })
     } catch (error) {
       addIssue({ message: error instanceof Error ? error.message : String(error) })
       return NEVER
@@ -106,7 +110,7 @@ const worker = v.object({
   userLag: distribution,
   sendLag: distribution,
   timingError: distribution,
-  judged: mapOf(count, v.object(counts('requests', 'late', 'uncertain'))),
+  judged: mapOf(count, v.object({ ...counts('requests', 'late', 'uncertain'), busyShare: v.exactOptional(gauge) })),
   loopDelayP99Ms: gauge,
   loopDelayMaxMs: gauge,
   loopUtilization: gauge,

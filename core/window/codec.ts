@@ -4,6 +4,7 @@ import { CompactHistogram } from './compact.ts'
 import { encodeCompact } from './compact-codec.ts'
 import { Distribution } from './distribution.ts'
 import { encodeDistribution } from './histogram.ts'
+import { encodeStored } from './stored-counts.ts'
 import type { Window } from './window.ts'
 import type { WindowMessage } from './message.ts'
 
@@ -17,7 +18,12 @@ export function encodeWindow(window: Window): string {
   return JSON.stringify(window, plain)
 }
 
-/** @throws BurstError that says what is wrong and where */
+/** A window as reducers keep it. The same content gives the same text, however it was merged. */
+export function encodeStoredWindow(window: Window): string {
+  return JSON.stringify(window, stored)
+}
+
+/** @throws BurstError that says what is wrong and where; reads what a worker and what a reducer wrote */
 export function decodeWindow(text: string): Window {
   return decode(windowSchema, text, 'a window')
 }
@@ -35,7 +41,16 @@ export function decodeMessage(text: string): WindowMessage {
 
 /** A replacer for `JSON.stringify`: rows sorted by key, distributions as text, empty ones left out. */
 export function plain(_key: string, value: unknown): unknown {
-  if (value instanceof Distribution) return encodeDistribution(value)
+  return value instanceof Distribution ? encodeDistribution(value) : rowsOf(value)
+}
+
+/** The same in the form that is read and written at each merge. */
+export function stored(_key: string, value: unknown): unknown {
+  return value instanceof Distribution ? encodeStored(value) : rowsOf(value)
+}
+
+function rowsOf(value: unknown): unknown {
+  if (typeof value !== 'object') return value
   if (value instanceof CompactHistogram) return encodeCompact(value)
   if (!(value instanceof Map)) return value
   return [...(value as Map<string | number, unknown>)].toSorted(([a], [b]) => (a < b ? -1 : 1))

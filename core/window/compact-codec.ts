@@ -1,5 +1,6 @@
-import { fromBase64, toBase64 } from '../base64.ts'
 import { CompactHistogram, placeCount } from './compact.ts'
+import { NumberReader, numberText, readPlaces } from './number-text.ts'
+import { packedOf } from './place-counts.ts'
 
 /**
  * The bytes of compact histograms: whole numbers as little-endian base 128 (LEB128). A histogram is its longest duration; then, for each
@@ -84,34 +85,31 @@ export class ByteReader {
     const maxUs = this.number()
     if (maxUs > 2 ** 32 - 1) throw new RangeError('a length is too long')
     const packed: number[] = []
-    let most = 0
     for (let next = 0, gap = this.number(); gap !== endMark; gap = this.number()) {
       const place = next + gap
       if (place >= placeCount) throw new RangeError('a place is beyond the last one')
       const count = this.number()
       if (count > 0) packed.push(place, count)
-      most = Math.max(most, count)
       next = place + 1
     }
-    if (most < 2 ** 32) return CompactHistogram.of(Uint32Array.from(packed), maxUs)
-    const histogram = new CompactHistogram()
-    for (let k = 0; k < packed.length; k += 2) histogram.put(packed[k] as number, packed[k + 1] as number)
-    histogram.maxUs = maxUs
-    return histogram
+    return CompactHistogram.of(packedOf(packed), maxUs)
   }
 }
 
 /** A histogram as text for JSON; undefined, which JSON leaves out, when it is empty. */
 export function encodeCompact(histogram: CompactHistogram): string | undefined {
-  const writer = new ByteWriter()
-  writer.histogram(histogram)
-  return histogram.count === 0 ? undefined : toBase64(writer.bytes)
+  let [text, next] = ['', 0]
+  histogram.eachPlace((place, count) => {
+    text += numberText(place - next) + numberText(count)
+    next = place + 1
+  })
+  return text === '' ? undefined : numberText(histogram.maxUs) + text
 }
 
-/** @throws when the text is not what `encodeCompact` writes */
+/** @throws RangeError when the text is not what `encodeCompact` writes */
 export function decodeCompact(text: string): CompactHistogram {
-  const reader = new ByteReader(fromBase64(text))
-  const histogram = reader.histogram()
-  if (!reader.done) throw new RangeError('there are bytes after the histogram')
-  return histogram
+  const reader = new NumberReader(text)
+  const maxUs = reader.next()
+  if (maxUs > 2 ** 32 - 1) throw new RangeError('a length is too long')
+  return CompactHistogram.of(readPlaces(reader, placeCount), maxUs)
 }

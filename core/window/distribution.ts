@@ -1,6 +1,6 @@
-import { type Histogram, build } from 'hdr-histogram-js'
+import { PlaceCounts } from './place-counts.ts'
 
-/** The longest duration that is distinguished: one hour. Longer ones count as one hour, because HdrHistogram would throw. */
+/** The longest duration that is distinguished: one hour. Longer ones count as one hour. */
 export const longestUs = 3_600_000_000
 
 /** A duration in milliseconds as whole microseconds, from 0 to `longestUs`. */
@@ -9,16 +9,15 @@ export function wholeUs(ms: number): number {
 }
 
 /**
- * How often each duration occurred: an HdrHistogram (3 significant digits, integer microseconds) with the exact count, sum, least and
- * greatest beside it. Distributions are added; percentiles are read last, from the sum. Averaging two distributions is impossible by
- * design.
+ * How often each duration occurred: the counts of an HdrHistogram (3 significant digits, integer microseconds) with the exact count, sum,
+ * least and greatest beside them. Distributions are added; percentiles are read last, from the sum. Averaging two distributions is impossible
+ * by design.
  */
-export class Distribution {
+export class Distribution extends PlaceCounts {
   count = 0
   sumUs = 0
   minUs = Number.POSITIVE_INFINITY
   maxUs = 0
-  #histogram: Histogram | undefined
 
   /** Records a duration in milliseconds; a negative one counts as 0, NaN throws. */
   recordMs(ms: number): void {
@@ -28,7 +27,7 @@ export class Distribution {
     this.sumUs += us
     if (us < this.minUs) this.minUs = us
     if (us > this.maxUs) this.maxUs = us
-    this.#buckets().recordValue(us)
+    this.put(hdrPlaceOf(us), 1)
   }
 
   /** Adds the counts of another distribution, which stays unchanged. */
@@ -38,52 +37,58 @@ export class Distribution {
     this.sumUs += other.sumUs
     this.minUs = Math.min(this.minUs, other.minUs)
     this.maxUs = Math.max(this.maxUs, other.maxUs)
-    this.#buckets().add(other.#buckets())
+    this.addCounts(other)
   }
 
   /** The duration that `percentile` % (0–100) do not exceed, in milliseconds, to 3 digits; undefined when no value was recorded. */
   percentileMs(percentile: number): number | undefined {
     if (this.count === 0) return undefined
-    const us = this.#buckets().getValueAtPercentile(percentile)
-    return Math.min(this.maxUs, Math.max(this.minUs, us)) / 1000
+    return Math.min(this.maxUs, Math.max(this.minUs, this.placeUs(percentile))) / 1000
+  }
+
+  /** The longest duration of the place that contains the percentile, microseconds; at 0 % the shortest. */
+  placeUs(percentile: number): number {
+    const { fromUs, widthUs } = hdrExtentOf(this.placeOfRank(rankOf(percentile, this.count)) ?? 0)
+    return percentile === 0 ? fromUs : fromUs + widthUs - 1
   }
 
   get meanMs(): number | undefined {
     return this.count === 0 ? undefined : this.sumUs / this.count / 1000
   }
 
-  /** The histogram itself, for the codec in `histogram.ts`. */
-  get histogram(): Histogram | undefined {
-    return this.#histogram
+  /** Calls `see` with each place of the HdrHistogram that is not empty, ascending, and its count. */
+  eachPlace(see: (place: number, count: number) => void): void {
+    this.each(see)
   }
 
-  /** @internal Creates a distribution from a decoded histogram and its exact companions. */
-  static of(parts: { sumUs: number; minUs: number; maxUs: number; histogram: Histogram }): Distribution {
-    const made = new Distribution()
-    made.count = parts.histogram.totalCount
-    made.sumUs = parts.sumUs
-    made.minUs = parts.minUs
-    made.maxUs = parts.maxUs
-    made.#histogram = parts.histogram
+  /** @internal Creates a distribution from decoded places, ascending, alternating with their counts, and its exact companions. */
+  static of(
+    numbers: Pick<Distribution, 'count' | 'sumUs' | 'minUs' | 'maxUs'>,
+    packed: Uint32Array | Float64Array,
+  ): Distribution {
+    const made = Object.assign(new Distribution(), numbers)
+    made.take(packed)
     return made
-  }
-
-  #buckets(): Histogram {
-    this.#histogram ??= emptyHistogram()
-    return this.#histogram
   }
 }
 
-/** A histogram with burst's settings: whole microseconds, three significant digits. */
-export function emptyHistogram(): Histogram {
-  return build({
-    // 64-bit counters (doubles, exact to 2^53), because 32-bit counters wrap silently when a long run is summed up.
-    bitBucketSize: 64,
-    autoResize: true,
-    lowestDiscernibleValue: 1,
-    // 16 KiB at first; it doubles a few times until it holds the longest value.
-    highestTrackableValue: 2047,
-    numberOfSignificantValueDigits: 3,
-    useWebAssembly: false,
-  })
+/** How many of `count` are at or below a percentile, at least 1. Rounds up, except where only the error of a double lies above a whole number. */
+function rankOf(percentile: number, count: number): number {
+  const exact = (Math.min(percentile, 100) / 100) * count
+  return Math.max(1, Math.ceil(exact - 2 ** (Math.floor(Math.log2(exact)) - 52)))
+}
+
+/** The first bucket has twice as many places, one per microsecond; each later one has this many, twice as wide as those of the one before. */
+const halfBucket = 1024
+
+/** The place at which HdrHistogram counts a duration of whole microseconds, 0 to 2^32 − 1. */
+export function hdrPlaceOf(us: number): number {
+  const shift = Math.max(0, 21 - Math.clz32(us))
+  return shift * halfBucket + (us >>> shift)
+}
+
+/** The shortest duration of a place and how many durations it contains, microseconds. */
+export function hdrExtentOf(place: number): { fromUs: number; widthUs: number } {
+  const shift = Math.max(0, Math.floor(place / halfBucket) - 1)
+  return { fromUs: (place - shift * halfBucket) * 2 ** shift, widthUs: 2 ** shift }
 }

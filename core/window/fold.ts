@@ -42,7 +42,7 @@ function move<V>(
 }
 
 /** The keys after the first `most` in the order of their ranks. */
-function beyond(keys: readonly string[], most: number): string[] {
+export function beyond(keys: readonly string[], most: number): string[] {
   if (keys.length <= most) return []
   const ranked = keys.map((key) => ({ key, rank: rankOf(key) }))
   return ranked
@@ -51,8 +51,21 @@ function beyond(keys: readonly string[], most: number): string[] {
     .map(({ key }) => key)
 }
 
-/** Keys that contain numbers, except a status, come last, because they are usually one text with many ids. */
+/** Recent ranks: once a section is full, each merge ranks the same thousand keys. */
+const ranks = new Map<string, number>()
+const knownRanks = 10_000
+
 function rankOf(key: string): number {
+  const known = ranks.get(key)
+  if (known !== undefined) return known
+  if (ranks.size >= knownRanks) ranks.clear()
+  const rank = computeRank(key)
+  ranks.set(key, rank)
+  return rank
+}
+
+/** Keys that contain numbers, except a status, come last, because they are usually one text with many ids. */
+function computeRank(key: string): number {
   return (seedOf(key) >>> 0) + (/\d/.test(key.replace(/HTTP \d{3}$/, '')) ? 2 ** 32 : 0)
 }
 

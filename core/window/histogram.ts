@@ -1,8 +1,9 @@
-import { JsHistogram, encodeIntoCompressedBase64 } from 'hdr-histogram-js'
-import { decompress, doDecode } from 'hdr-histogram-js/dist/JsHistogram.encoding.js'
-import { CompactHistogram, extentOf } from './compact.ts'
-import { Distribution, emptyHistogram, longestUs } from './distribution.ts'
+import { deflate, inflate } from 'hdr-histogram-js/dist/JsHistogram.encoding.js'
+import { fromBase64, toBase64 } from '../base64.ts'
 import { BurstError } from '../errors.ts'
+import { CompactHistogram, extentOf } from './compact.ts'
+import { Distribution, hdrExtentOf, hdrPlaceOf, longestUs } from './distribution.ts'
+import { packedOf } from './place-counts.ts'
 
 /** A distribution as JSON: exact companions in whole microseconds, and `h`, an HdrHistogram V2, compressed, in base64. */
 export interface EncodedDistribution {
@@ -21,37 +22,73 @@ export const histogramTextCap = 131_072
 
 const headerBytes = 40
 const v2Cookie = 0x1c849313
+const compressedCookie = 0x1c849314
 const digits = 3
 /** Counts of a histogram that reaches `longestUs` at three digits. */
-const mostPlaces = 23_552
+export const mostPlaces = 23_552
 
-/** Counts only grow, so a text is still right if the count is the same. Most open windows of a shard do not change between two merges. */
+/** Counts only grow, so a text is still right if the count is the same. */
 const texts = new WeakMap<Distribution, { count: number; text: string }>()
 
 /** The standard text of a distribution's histogram: the same for the same counts, however they were added; '' when empty. */
 export function histogramText(distribution: Distribution): string {
-  const histogram = distribution.histogram
-  if (!histogram || distribution.count === 0) return ''
+  if (distribution.count === 0) return ''
   const known = texts.get(distribution)
   if (known?.count === distribution.count) return known.text
-  // The text's header contains the range, which depends on the order of growth: the smallest sufficient range is written instead.
-  if (histogram instanceof JsHistogram) histogram.highestTrackableValue = rangeFor(distribution.maxUs)
-  const text = encodeIntoCompressedBase64(histogram)
+  const text = textOf(distribution)
   texts.set(distribution, { count: distribution.count, text })
   return text
+}
+
+/** HdrHistogram, "V2 encoding". The range in the header is the smallest sufficient one, so that it depends on the values only. */
+function textOf(distribution: Distribution): string {
+  const payload: number[] = []
+  let next = 0
+  distribution.eachPlace((place, count) => {
+    const zeros = place - next
+    if (zeros === 1) payload.push(0)
+    else if (zeros > 1) pushNumber(payload, 2 * zeros - 1)
+    pushNumber(payload, 2 * count)
+    next = place + 1
+  })
+  const bytes = new Uint8Array(headerBytes + payload.length)
+  const header = new DataView(bytes.buffer)
+  for (const [at, number] of [
+    [0, v2Cookie],
+    [4, payload.length],
+    [8, 1],
+    [12, digits],
+  ] as const)
+    header.setUint32(at, number)
+  header.setBigUint64(16, 1n)
+  header.setBigUint64(24, BigInt(rangeFor(distribution.maxUs)))
+  header.setBigUint64(32, 1n)
+  bytes.set(payload, headerBytes)
+  return framed(deflate(bytes, {}))
+}
+
+function framed(compressed: Uint8Array): string {
+  const bytes = new Uint8Array(8 + compressed.length)
+  const header = new DataView(bytes.buffer)
+  header.setUint32(0, compressedCookie)
+  header.setUint32(4, compressed.length)
+  bytes.set(compressed, 8)
+  return toBase64(bytes)
+}
+
+/** Little-endian base 128, at most nine bytes. */
+function pushNumber(bytes: number[], number: number): void {
+  let left = number
+  for (; left >= 128; left = Math.floor(left / 128)) bytes.push((left % 128) + 128)
+  bytes.push(left)
 }
 
 /** The same counts on the coarser grid of the charts. */
 export function compactOf(distribution: Distribution): CompactHistogram {
   const compact = new CompactHistogram()
-  const { histogram } = distribution
-  if (!(histogram instanceof JsHistogram) || distribution.count === 0) return compact
-  let left = distribution.count
-  for (let index = 0; left > 0 && index < mostPlaces; index++) {
-    const count = histogram.getCountAtIndex(index)
-    if (count > 0) compact.record(Math.min(distribution.maxUs, histogram.valueFromIndex(index)), count)
-    left -= count
-  }
+  distribution.eachPlace((place, count) => {
+    compact.record(Math.min(distribution.maxUs, hdrExtentOf(place).fromUs), count)
+  })
   compact.maxUs = distribution.maxUs
   return compact
 }
@@ -60,17 +97,17 @@ export function compactOf(distribution: Distribution): CompactHistogram {
 export function compactText(compact: CompactHistogram): string {
   const { maxUs } = compact
   const greatest = Math.min(maxUs, longestUs)
-  const histogram = emptyHistogram()
+  const made = new Distribution()
   compact.eachPlace((place, count) => {
     const { fromUs, widthUs } = extentOf(place)
     const isLast = fromUs + widthUs > maxUs
     const middle = Math.min(greatest, fromUs + Math.floor((widthUs - 1) / 2))
-    if (isLast) histogram.recordValue(greatest)
-    if (count > Number(isLast)) histogram.recordValueWithCount(middle, count - Number(isLast))
+    if (isLast) made.put(hdrPlaceOf(greatest), 1)
+    if (count > Number(isLast)) made.put(hdrPlaceOf(middle), count - Number(isLast))
+    made.count += count
   })
-  if (histogram.totalCount === 0) return ''
-  if (histogram instanceof JsHistogram) histogram.highestTrackableValue = rangeFor(greatest)
-  return encodeIntoCompressedBase64(histogram)
+  made.maxUs = greatest
+  return made.count === 0 ? '' : textOf(made)
 }
 
 /**
@@ -79,8 +116,9 @@ export function compactText(compact: CompactHistogram): string {
  */
 export function percentilesOfText(text: string, percentiles: readonly number[]): (number | null)[] {
   if (text === '') return percentiles.map(() => null)
-  const histogram = decodeHistogram(text)
-  return percentiles.map((percentile) => histogram.getValueAtPercentile(percentile) / 1000)
+  const packed = decodeText(text)
+  const made = Distribution.of({ count: countIn(packed), sumUs: 0, minUs: 0, maxUs: 0 }, packed)
+  return percentiles.map((percentile) => made.placeUs(percentile) / 1000)
 }
 
 function rangeFor(maxUs: number): number {
@@ -100,43 +138,56 @@ export function encodeDistribution(distribution: Distribution): EncodedDistribut
 export function decodeDistribution(encoded: EncodedDistribution): Distribution {
   if (encoded.n === 0 && encoded.h === '') return new Distribution()
   checkNumbers(encoded)
-  const histogram = decodeHistogram(encoded.h)
-  checkAgreement(encoded, histogram)
-  return Distribution.of({ sumUs: encoded.sum, minUs: encoded.min, maxUs: encoded.max, histogram })
+  return distributionFrom(encoded, decodeText(encoded.h))
 }
 
-function checkNumbers({ n, sum, min, max }: EncodedDistribution): void {
+/** @throws BurstError when the places and their counts disagree with the numbers beside them */
+export function distributionFrom(
+  { n, sum, min, max }: Omit<EncodedDistribution, 'h'>,
+  packed: Uint32Array | Float64Array,
+): Distribution {
+  const held = countIn(packed)
+  if (held !== n) throw unreadable(`it should hold ${n} values and holds ${held}`)
+  const sameEnds = packed[0] === hdrPlaceOf(min) && packed.at(-2) === hdrPlaceOf(max)
+  if (!sameEnds) throw unreadable('its least or greatest value differs')
+  return Distribution.of({ count: n, sumUs: sum, minUs: min, maxUs: max }, packed)
+}
+
+/** @throws BurstError when the numbers beside a histogram cannot be */
+export function checkNumbers({ n, sum, min, max }: Omit<EncodedDistribution, 'h'>): void {
   // Sums above 2^53 are rounded at each addition.
   const rounding = sum > Number.MAX_SAFE_INTEGER ? sum * 1e-6 : 0
   const possible = n > 0 && min <= max && max <= longestUs && sum + rounding >= min * n && sum - rounding <= max * n
   if (!possible) throw unreadable('the numbers beside it contradict each other')
 }
 
-function checkAgreement({ n, min, max }: EncodedDistribution, histogram: JsHistogram): void {
-  if (histogram.totalCount !== n) throw unreadable(`it should hold ${n} values and holds ${histogram.totalCount}`)
-  const hasZero = histogram.getCountAtIndex(0) > 0
-  const sameLeast = min === 0 ? hasZero : !hasZero && histogram.minNonZeroValue === histogram.lowestEquivalentValue(min)
-  const sameEnds = sameLeast && histogram.maxValue === histogram.highestEquivalentValue(max)
-  if (!sameEnds) throw unreadable('its least or greatest value differs')
+function countIn(packed: Uint32Array | Float64Array): number {
+  let sum = 0
+  for (let k = 1; k < packed.length; k += 2) sum += packed[k] as number
+  return sum
 }
 
-function decodeHistogram(text: string): JsHistogram {
+/** The places in a histogram's text that are not empty, ascending, alternating with their counts. */
+function decodeText(text: string): Uint32Array | Float64Array {
   if (text.length > histogramTextCap) throw unreadable('it is too long')
   try {
-    const bytes = decompress(Uint8Array.from(atob(text), (character) => character.charCodeAt(0)))
+    const bytes = inflated(fromBase64(text))
     checkHeader(bytes)
-    checkPlaces(bytes)
-    const histogram = doDecode(bytes, 64)
-    // A decoded histogram has a fixed range, and adding a longer value would throw.
-    histogram.autoResize = true
-    return histogram
+    return placesOf(bytes)
   } catch (cause) {
     if (cause instanceof BurstError) throw cause
     throw unreadable('it is not a compressed HdrHistogram V2', cause)
   }
 }
 
-/** The decoder trusts the header: it allocates, and loops, as far as the header says. */
+function inflated(bytes: Uint8Array): Uint8Array {
+  const header = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength)
+  // The low bits of the cookie are a word size, which V2 does not use.
+  if ((header.getUint32(0) & ~0xf0) !== (compressedCookie & ~0xf0)) throw new TypeError('another cookie')
+  return inflate(bytes.subarray(8, 8 + header.getUint32(4)))
+}
+
+/** A header from outside could claim any size. */
 function checkHeader(bytes: Uint8Array): void {
   if (bytes.length < headerBytes) throw unreadable('it is cut short')
   const header = new DataView(bytes.buffer, bytes.byteOffset, headerBytes)
@@ -147,27 +198,47 @@ function checkHeader(bytes: Uint8Array): void {
   if (payload !== bytes.length - headerBytes) throw unreadable('its length is wrong')
 }
 
-/** An even number is a count; an odd number is a run of zeros, up to 2^62, and the decoder would visit each of them. */
-function checkPlaces(bytes: Uint8Array): void {
-  let places = 0
-  for (const number of numbersOf(bytes.subarray(headerBytes))) {
-    places += number % 2 === 0 ? 1 : (number + 1) / 2
-    if (places > mostPlaces) throw unreadable('it has too many places')
+/** An even number is twice a count; an odd number is a run of empty places. */
+function placesOf(bytes: Uint8Array): Uint32Array | Float64Array {
+  const packed: number[] = []
+  const reader = new PayloadReader(bytes)
+  for (let place = 0; !reader.done;) {
+    const number = reader.next()
+    const isCount = number % 2 === 0
+    if (isCount && number > 0) packed.push(place, number / 2)
+    place += isCount ? 1 : (number + 1) / 2
+    if (place > mostPlaces) throw unreadable('it has too many places')
+  }
+  return packedOf(packed)
+}
+
+/** Numbers in little-endian base 128, at most nine bytes each (HdrHistogram, "V2 encoding"). */
+class PayloadReader {
+  readonly #bytes: Uint8Array
+  #at = headerBytes
+
+  constructor(bytes: Uint8Array) {
+    this.#bytes = bytes
+  }
+
+  get done(): boolean {
+    return this.#at >= this.#bytes.length
+  }
+
+  next(): number {
+    let number = 0
+    for (let size = 1, length = 1; ; size *= 128, length++) {
+      const byte = this.#bytes[this.#at++]
+      if (byte === undefined) throw unreadable('it is cut short')
+      if (byte < 128 || length === 9) return bounded(number + byte * size)
+      number += (byte - 128) * size
+    }
   }
 }
 
-/** Little-endian base 128, at most nine bytes each (HdrHistogram, "V2 encoding"). */
-function* numbersOf(payload: Uint8Array): Generator<number> {
-  let number = 0
-  let length = 0
-  for (const byte of payload) {
-    number += (byte & 0x7f) * 128 ** length
-    length++
-    if (byte >= 0x80 && length < 9) continue
-    yield number
-    number = length = 0
-  }
-  if (length > 0) throw unreadable('it is cut short')
+function bounded(number: number): number {
+  if (number > 2 * Number.MAX_SAFE_INTEGER) throw new RangeError('a count beyond 2^53')
+  return number
 }
 
 function unreadable(why: string, cause?: unknown): BurstError {

@@ -77,13 +77,20 @@ function mergeCounts<K>(into: Map<K, number>, from: ReadonlyMap<K, number>): voi
 }
 
 /** Adds every number of one cell to the other. Only for cells that consist of counts. */
-function addCounts<T extends SecondCell | CheckCell | ArrivalCell | JudgedSecond>(into: T, from: T): void {
+function addCounts<T extends SecondCell | CheckCell | ArrivalCell>(into: T, from: T): void {
   const counts = into as unknown as Record<string, number>
   for (const [name, count] of Object.entries(from)) counts[name] = (counts[name] ?? 0) + (count as number)
 }
 
 function emptyJudged(): JudgedSecond {
   return { requests: 0, late: 0, uncertain: 0 }
+}
+
+function addJudged(into: JudgedSecond, from: JudgedSecond): void {
+  into.requests += from.requests
+  into.late += from.late
+  into.uncertain += from.uncertain
+  if (from.busyShare !== undefined) into.busyShare = Math.max(into.busyShare ?? 0, from.busyShare)
 }
 
 function emptyCheck(): CheckCell {
@@ -200,7 +207,7 @@ function addWorkers(into: WorkerCell, from: WorkerCell): void {
   into.userLag.add(from.userLag)
   into.sendLag.add(from.sendLag)
   into.timingError.add(from.timingError)
-  mergeCells(into.judged, from.judged, { empty: emptyJudged, add: addCounts })
+  mergeCells(into.judged, from.judged, { empty: emptyJudged, add: addJudged })
   for (const gauge of workerGauges) into[gauge] = Math.max(into[gauge], from[gauge])
   into.gcMs = (wholeUs(into.gcMs) + wholeUs(from.gcMs)) / 1000
   into.clockOffsetMs = farther(into.clockOffsetMs, from.clockOffsetMs)

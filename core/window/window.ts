@@ -181,6 +181,8 @@ export interface JudgedSecond {
   late: number
   /** Requests whose latency may be too long by more than max(1 ms, 5 % of the name's median latency). */
   uncertain: number
+  /** How busy its event loop was, 0–1: the worker's `loopUtilization`, once several windows are merged. Default: that of the window. */
+  busyShare?: number
 }
 
 /** One worker over one interval. Gauges hold the greatest value. */

@@ -7,6 +7,7 @@ import { type Fleet, fleetAt } from '../../core/fleet/fleet.ts'
 import type { RunLength } from '../../core/report/gather/buckets.ts'
 import { type Gathered, Gathering } from '../../core/report/gather/gather.ts'
 import type { Report } from '../../core/report/report.ts'
+import { windowsOf } from '../../core/shard/compaction.ts'
 import type { ShardState } from '../../core/shard/shard.ts'
 import type { Window } from '../../core/window/window.ts'
 import type { Control } from '../../core/fleet/control.ts'
@@ -144,25 +145,26 @@ function lengthOf({ shards, endMs }: Sources): RunLength {
   }
 }
 
-/** One piece of one window: an object in the store, or a window that was open when its shard was closed. */
+/** A piece of one window or of several: an object in the store, or a window that was open when its shard was closed. */
 interface Piece {
   shard: number
-  window: number
+  /** Ascending. */
+  windows: readonly number[]
   content: { key: string } | { open: Window }
 }
 
 /** Reads all windows that the shards refer to, and those that are open in them. */
 export async function gather(sources: Sources): Promise<Gathered> {
-  const pieces = sources.shards.flatMap(piecesOf).toSorted((a, b) => a.window - b.window)
+  const pieces = sources.shards.flatMap(piecesOf).toSorted((a, b) => firstOf(a) - firstOf(b))
   const gathering = new Gathering(sources.windowMs, lengthOf(sources))
   for (let next = 0; next < pieces.length; next += readAhead) {
     const batch = pieces.slice(next, next + readAhead)
     const contents = await Promise.all(
       batch.map(async ({ content }) => ('open' in content ? content.open : readWindow(content.key, sources))),
     )
-    batch.forEach(({ shard, window }, k) => {
+    batch.forEach(({ shard, windows }, k) => {
       const content = contents[k]
-      if (content) gathering.add(shard, window, content)
+      if (content) gathering.add(shard, windows[0] ?? 0, content, windows)
     })
   }
   return gathering.end()
@@ -183,9 +185,13 @@ async function readWindow(key: string, { store, unread }: Sources): Promise<Wind
 function piecesOf({ shard, sealed, open }: ShardState): Piece[] {
   const known = sealed.toSorted((a, b) => a.window - b.window || (a.key < b.key ? -1 : 1))
   return [
-    ...known.map(({ window, key }) => ({ shard, window, content: { key } })),
-    ...[...open].map(([window, content]) => ({ shard, window, content: { open: content } })),
+    ...known.map((one) => ({ shard, windows: windowsOf(one), content: { key: one.key } })),
+    ...[...open].map(([window, content]) => ({ shard, windows: [window], content: { open: content } })),
   ]
+}
+
+function firstOf({ windows }: Piece): number {
+  return windows[0] ?? 0
 }
 
 async function writeReport(report: Report, store: Store): Promise<void> {

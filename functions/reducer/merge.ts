@@ -1,10 +1,6 @@
-import { createHash } from 'node:crypto'
-import { encodeWindow } from '../../core/window/codec.ts'
 import { BurstError } from '../../core/errors.ts'
-import { mergeMessage, sealable } from '../../core/shard/shard-merge.ts'
+import { mergeMessage } from '../../core/shard/shard-merge.ts'
 import type { ShardState } from '../../core/shard/shard.ts'
-import type { Window } from '../../core/window/window.ts'
-import { keys } from '../keys.ts'
 import type { Environment, QueueEvent, QueueResponse } from '../ports.ts'
 import { isSignedWith } from '../signature.ts'
 import { type Delivery, type Group, type Readable, type Refused, putAside, putLate, sortOut } from './batch.ts'
@@ -14,10 +10,10 @@ import {
   planFactsOf,
   rememberShard,
   shardOfSlice,
-  startOf,
   takeShard,
   writeShard,
 } from './memory.ts'
+import { sealDue } from './sealing.ts'
 
 /** With less time left than this, no further group is begun. Milliseconds. */
 const enoughMs = 4000
@@ -151,19 +147,4 @@ async function settle(
   }
   if (held.etag !== undefined) rememberShard(env.store, held)
   return true
-}
-
-/** Moves windows that have ended into objects of their own. An object counts only once the written state refers to it. */
-async function sealDue(state: ShardState, { windowMs }: PlanFacts, env: Environment): Promise<void> {
-  const startAt = await startOf(env.store, state.run, env.clock)
-  if (startAt === undefined) return
-  for (const window of sealable(state, { startAt, windowMs })) {
-    const body = encodeWindow(state.open.get(window) as Window)
-    const hash = createHash('sha256').update(body).digest('hex').slice(0, 32)
-    const key = keys.sealed(state.run, state.shard, window, hash)
-    // An existing object has the same content, because its name is the hash.
-    await env.store.put(key, body, { ifAbsent: true })
-    state.sealed.push({ window, key })
-    state.open.delete(window)
-  }
 }

@@ -16,7 +16,7 @@ export interface ReducerProps extends StageContext {
 const batchSize = 10
 /** The objects that merging reads and writes; finalising uses the same for the remaining dead letters. */
 const merging = {
-  get: inRuns('plan.json', 'secret', 'control.json', 'shards/*'),
+  get: inRuns('plan.json', 'secret', 'control.json', 'shards/*', 'windows/*'),
   put: inRuns('shards/*', 'windows/*', 'unreadable/*', 'late/*'),
 }
 
@@ -73,7 +73,7 @@ export class Finalise extends Construct {
         BURST_DEAD_LETTER_QUEUE_URL: queues.deadLetters.queueUrl,
       },
       access: {
-        get: [...merging.get, ...inRuns('windows/*')],
+        get: merging.get,
         put: [
           ...merging.put,
           ...inRuns('report.html', 'report.md', 'report.json', 'junit.xml', '*.csv', 'latency.hlog'),

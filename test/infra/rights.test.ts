@@ -54,7 +54,7 @@ describe('the rights of a function', () => {
     ['Run', 'GetObject', [plan, secret, variables, control, claim, hook, bundle, keys.halt]],
     ['Run', 'PutObject', [claim, hook]],
     ['Run', 'DeleteObject', []],
-    ['Merge', 'GetObject', [plan, secret, control, shard]],
+    ['Merge', 'GetObject', [plan, secret, control, shard, sealed]],
     ['Merge', 'PutObject', [shard, sealed, late, unreadable]],
     ['Merge', 'DeleteObject', []],
     ['Finalise', 'GetObject', [plan, secret, control, shard, sealed]],

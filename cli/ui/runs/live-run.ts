@@ -6,6 +6,7 @@ import { BurstError } from '../../../core/errors.ts'
 import type { RunPlan } from '../../../core/plan/plan.ts'
 import type { Piece } from '../../../core/report/live/live-gather.ts'
 import { type LiveFacts, type LiveReport, LiveReporter, type LiveState } from '../../../core/report/live/live-report.ts'
+import { SealedReader } from '../../../core/report/live/sealed-reader.ts'
 import { fleetAt } from '../../../core/fleet/fleet.ts'
 import type { ShardState } from '../../../core/shard/shard.ts'
 import { decodeWindow } from '../../../core/window/codec.ts'
@@ -33,6 +34,12 @@ export interface WatchedRun {
   ending(): Promise<'over' | BurstError | undefined>
 }
 
+/** Sealed pieces that were read; `anew`: they are all that there are, and what was read before does not count. */
+interface Sealed {
+  pieces: Piece[]
+  anew: boolean
+}
+
 /** The longest time between two messages of the state, milliseconds. */
 const factsEveryMs = 900
 /** A read that takes longer is said, milliseconds. */
@@ -44,12 +51,11 @@ const behindBytes = 4_000_000
 export class LiveRun {
   readonly #watched: WatchedRun
   readonly #ended: () => void
-  readonly #reporter: LiveReporter
+  #reporter: LiveReporter
   /** The browsers that listen; true: it needs the whole. */
   readonly #clients = new Map<ServerResponse, boolean>()
   readonly #shards = new Map<number, { etag: string; state: ShardState }>()
-  /** References of each shard that were read. */
-  readonly #sealed = new Map<number, number>()
+  readonly #sealed: SealedReader
   #state: Omit<LiveState, 'nowMs'> | undefined
   #etags = ''
   #toldAtMs = 0
@@ -64,6 +70,7 @@ export class LiveRun {
     this.#watched = watched
     this.#ended = ended
     this.#reporter = new LiveReporter(watched.plan, deflateRawSync)
+    this.#sealed = new SealedReader(watched.plan.windowMs)
   }
 
   /** Tells a browser from here on until the run is over or the browser has left. */
@@ -143,8 +150,9 @@ export class LiveRun {
     if (!found) return
     const { state, sealed, etags } = found
     // This runs without an await, so a browser that joins gets a consistent state.
-    for (const piece of sealed) this.#reporter.seal(piece)
-    for (const { shard, sealed: all } of state.shards) this.#sealed.set(shard, all.length)
+    if (sealed.anew) this.#beginAnew()
+    for (const piece of sealed.pieces) this.#reporter.seal(piece)
+    this.#sealed.took(state.shards)
     const [nowMs, changed] = [this.#watched.nowMs(), etags !== this.#etags]
     this.#state = state
     this.#etags = etags
@@ -153,7 +161,7 @@ export class LiveRun {
   }
 
   /** Undefined before the run has begun. */
-  async #read(): Promise<{ state: Omit<LiveState, 'nowMs'>; sealed: Piece[]; etags: string } | undefined> {
+  async #read(): Promise<{ state: Omit<LiveState, 'nowMs'>; sealed: Sealed; etags: string } | undefined> {
     const { store, plan } = this.#watched
     const control = await store.get(keys.control(plan.run))
     if (!control) return undefined
@@ -178,19 +186,23 @@ export class LiveRun {
     return state
   }
 
-  /** The references of a shard only ever become more. */
-  async #newlySealed(shards: readonly ShardState[]): Promise<Piece[]> {
-    const due = shards.flatMap(({ shard, sealed }) =>
-      sealed.slice(this.#sealed.get(shard) ?? 0).map(({ window, key }) => ({ shard, window, key })),
-    )
+  async #newlySealed(shards: readonly ShardState[]): Promise<Sealed> {
+    const news = this.#sealed.news(shards)
+    const due = news ?? new SealedReader(this.#watched.plan.windowMs).news(shards) ?? []
     const pieces = await Promise.all(
-      due.map(async ({ shard, window, key }) => {
+      due.map(async ({ key, ...rest }) => {
         const stored = await this.#watched.store.get(key)
         if (!stored) throw new BurstError('runFailed', `${key} is gone`)
-        return { shard, window, content: decodeWindow(stored.body) }
+        return { ...rest, content: decodeWindow(stored.body) }
       }),
     )
-    return pieces.toSorted((a, b) => a.window - b.window)
+    return { pieces, anew: news === undefined }
+  }
+
+  /** While no browser listened, windows of which a part was read were put together. */
+  #beginAnew(): void {
+    this.#reporter = new LiveReporter(this.#watched.plan, deflateRawSync)
+    for (const client of this.#clients.keys()) this.#clients.set(client, true)
   }
 
   #tell(change: LiveReport | undefined, nowMs: number): void {

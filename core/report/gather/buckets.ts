@@ -6,7 +6,7 @@ import {
   bucketCap,
   emptyRequestSecond,
 } from '../../window/compact.ts'
-import { type RequestCell, type Window, otherNames } from '../../window/window.ts'
+import { type RequestCell, type Window, otherNames, sectionCaps } from '../../window/window.ts'
 
 /** The length of a run, seconds. */
 export interface RunLength {
@@ -52,8 +52,9 @@ export class Buckets {
       )
   }
 
-  /** Counts all names without a row of their own among `rows` in `(other names)`. */
+  /** When names of `rows` were folded, counts all names without a row of their own among `rows` in `(other names)`. */
   fold(rows: Window['requests']): void {
+    if (rows.size <= sectionCaps.names) return
     const kept = new Set([...rows.values()].map(seriesKey))
     const folded = [...this.names].filter(([key]) => key !== otherNames && !kept.has(key))
     for (const [key, buckets] of folded) {

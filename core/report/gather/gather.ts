@@ -1,13 +1,12 @@
 import { GeneratorWatch } from '../../verdict/generator.ts'
 import { addTotals, totalsOf } from '../../window/totals.ts'
 import { mergeWindow } from '../../window/merge-windows.ts'
-import { mergedCell } from '../../verdict/summary.ts'
-import { type ErrorCell, type RequestCell, type Window, emptyWindow, otherNames } from '../../window/window.ts'
+import { windowsPerMinute } from '../../shard/compaction.ts'
+import { markSeconds } from '../../window/by-second.ts'
+import { type ErrorCell, type Window, emptyWindow } from '../../window/window.ts'
 import { type Totals, zeroTotals } from '../../window/message.ts'
 import { Buckets, type RunLength } from './buckets.ts'
 
-/** The most request names that a report keeps apart; further names are counted in the row `(other names)`. */
-export const rowCap = 1000
 /** The counts of a whole run, in the form that a report needs. */
 export interface Gathered {
   /** The whole run; `seconds` of its failures are buckets. */
@@ -19,81 +18,66 @@ export interface Gathered {
   tallies: Map<number, Totals>
   /** How many windows of the grid have content. */
   seen: number
-  /** How many requests were counted in `(other names)` because the report's own rows were full. */
-  folded: number
 }
 
 /**
- * Reads a run's windows in ascending order, possibly in several pieces per window, and keeps only what the report shows. Besides the
- * totals, only one window's histograms are in memory at a time.
+ * Reads a run's windows minute by minute, possibly in several pieces per window, and keeps only what the report shows. Besides the totals,
+ * only one minute's histograms are in memory at a time. The result depends neither on how the windows are divided into pieces nor on the order
+ * of the pieces of one minute.
  */
 export class Gathering {
-  readonly #names = new Set<string>()
   readonly #gathered: Gathered
-  #index = -1
+  readonly #windowMs: number
+  readonly #seen = new Set<number>()
+  #minute = -1
   #current: Window | undefined
 
   constructor(windowMs: number, length: RunLength) {
     const buckets = new Buckets(length, windowMs / 1000)
     const [totals, watch] = [emptyWindow(), new GeneratorWatch()]
-    this.#gathered = { totals, buckets, watch, tallies: new Map(), seen: 0, folded: 0 }
+    this.#windowMs = windowMs
+    this.#gathered = { totals, buckets, watch, tallies: new Map(), seen: 0 }
   }
 
   /**
-   * Takes over one piece of a window of one shard; the caller must not use it afterwards. Windows arrive in ascending order, the pieces of
-   * one window in any order.
+   * Takes over one piece of one shard; the caller must not use it afterwards. Minutes arrive in ascending order, the pieces of one minute in
+   * any order.
+   * @param windows all windows of the grid in the piece, ascending. Default: `first`
    */
-  add(shard: number, index: number, piece: Window): void {
-    if (index < this.#index) throw new RangeError(`window ${index} came after window ${this.#index}`)
-    if (index > this.#index) this.#closeWindow()
-    this.#index = index
+  add(shard: number, first: number, content: Window, windows: readonly number[] = [first]): void {
+    const minute = Math.floor(first / windowsPerMinute(this.#windowMs))
+    if (minute < this.#minute) throw new RangeError(`window ${first} came after minute ${this.#minute}`)
+    if (minute > this.#minute) this.#closeMinute()
+    this.#minute = minute
+    for (const window of windows) this.#seen.add(window)
     const { tallies } = this.#gathered
-    tallies.set(shard, addTotals(tallies.get(shard) ?? zeroTotals, totalsOf(piece)))
-    const folded = this.#fold(piece)
-    if (this.#current) mergeWindow(this.#current, folded)
-    else this.#current = folded
+    tallies.set(shard, addTotals(tallies.get(shard) ?? zeroTotals, totalsOf(content)))
+    markSeconds(content, first, this.#windowMs)
+    if (!this.#current) this.#current = emptyWindow()
+    mergeWindow(this.#current, content)
   }
 
   /** Everything that was read. Nothing can be added afterwards. */
   end(): Gathered {
-    this.#closeWindow()
+    this.#closeMinute()
+    this.#gathered.seen = this.#seen.size
     return this.#gathered
   }
 
-  #fold(piece: Window): Window {
-    const requests: Window['requests'] = new Map()
-    const others: RequestCell[] = []
-    for (const [key, cell] of [...piece.requests].toSorted(([a], [b]) => (a < b ? -1 : 1))) {
-      if (this.#keeps(key, cell)) requests.set(key, cell)
-      else others.push(cell)
-    }
-    if (others.length === 0) return piece
-    requests.set(otherNames, { ...mergedCell(others), name: otherNames, tags: [] })
-    return { ...piece, requests }
-  }
-
-  #keeps(key: string, cell: RequestCell): boolean {
-    if (cell.name === otherNames) return false
-    if (this.#names.size < rowCap) this.#names.add(key)
-    if (this.#names.has(key)) return true
-    this.#gathered.folded += cell.requests
-    return false
-  }
-
-  #closeWindow(): void {
+  #closeMinute(): void {
     const content = this.#current
     if (!content) return
     this.#current = undefined
-    this.#gathered.seen++
     this.#gathered.watch.see(content.workers.values())
     // The details per second and worker are too much to keep for a whole run.
     for (const worker of content.workers.values()) worker.judged.clear()
     const { buckets, totals } = this.#gathered
-    buckets.add(this.#index, content)
+    buckets.add(this.#minute * windowsPerMinute(this.#windowMs), content)
     mergeWindow(
       totals,
       bucketed(content, (second) => buckets.bucketOf(second)),
     )
+    buckets.fold(totals.requests)
   }
 }
 

@@ -1,16 +1,19 @@
 import { addTotals, totalsOf } from '../../window/totals.ts'
 import { GeneratorWatch } from '../../verdict/generator.ts'
+import { markSeconds } from '../../window/by-second.ts'
 import { mergeWindow } from '../../window/merge-windows.ts'
-import { type Window, emptyWindow, otherNames } from '../../window/window.ts'
+import { type Window, emptyWindow } from '../../window/window.ts'
 import { type Totals, zeroTotals } from '../../window/message.ts'
 import { bucketCap } from '../../window/compact.ts'
 import { Buckets } from '../gather/buckets.ts'
-import { type Gathered, bucketed, rowCap } from '../gather/gather.ts'
+import { type Gathered, bucketed } from '../gather/gather.ts'
 
 /** The counts of one shard in one window of the grid, or a part of them. */
 export interface Piece {
   shard: number
   window: number
+  /** All windows of the grid in it, ascending. Default: `window`. */
+  windows?: readonly number[]
   content: Window
 }
 
@@ -22,7 +25,7 @@ export interface LiveGathered extends Gathered {
 
 /**
  * Reads a run in progress: sealed windows once, in any order, and open windows repeatedly. A window of either kind may have several pieces.
- * At most `rowCap` names keep a row, chosen by the rule of `mergeWindow`: the same in any order.
+ * At most `sectionCaps.names` names keep a row, chosen by the rule of `mergeWindow`: the same in any order.
  */
 export class LiveGathering {
   readonly #windowMs: number
@@ -31,8 +34,6 @@ export class LiveGathering {
   readonly #tallies = new Map<number, Totals>()
   readonly #windows = new Set<number>()
   #buckets: Buckets
-  /** Requests that the windows had in `(other names)` already. */
-  #givenOthers = 0
 
   /** @param lengthS the planned length of the run in seconds; 0 if it is unknown: then buckets double when there are too many */
   constructor(windowMs: number, lengthS: number) {
@@ -46,16 +47,16 @@ export class LiveGathering {
   }
 
   /** Takes over a piece of a sealed window; the caller must not use it afterwards. */
-  seal({ shard, window, content }: Piece): void {
-    this.#makeRoom(window)
+  seal({ shard, window, windows = [window], content }: Piece): void {
+    for (const one of windows) this.#makeRoom(one)
+    markSeconds(content, window, this.#windowMs)
     this.#watch.see(content.workers.values())
     this.#tallies.set(shard, addTotals(this.#tallies.get(shard) ?? zeroTotals, totalsOf(content)))
     this.#buckets.add(window, content)
-    this.#windows.add(window)
-    this.#givenOthers += requestsOfOthers(content)
+    for (const one of windows) this.#windows.add(one)
     for (const worker of content.workers.values()) worker.judged.clear()
     mergeWindow(this.#totals, this.#bucketed(content))
-    fold(this.#buckets, this.#totals)
+    this.#buckets.fold(this.#totals.requests)
   }
 
   /** All windows so far, including open ones; these are not modified. */
@@ -64,20 +65,17 @@ export class LiveGathering {
     const [totals, watch, tallies] = [emptyWindow(), this.#watch.copy(), new Map(this.#tallies)]
     const open = this.#bucketsOf(this.stepS)
     const windows = new Set(this.#windows)
-    let givenOthers = this.#givenOthers
     mergeWindow(totals, this.#totals)
     for (const { shard, window, content } of pieces) {
       watch.see(content.workers.values())
       tallies.set(shard, addTotals(tallies.get(shard) ?? zeroTotals, totalsOf(content)))
       open.add(window, content)
       windows.add(window)
-      givenOthers += requestsOfOthers(content)
       mergeWindow(totals, this.#bucketed(content))
     }
     // A name that has no row beside the open windows has none after they are sealed either.
-    for (const buckets of [this.#buckets, open]) fold(buckets, totals)
-    const folded = requestsOfOthers(totals) - givenOthers
-    return { totals, buckets: this.#buckets, open, watch, tallies, seen: windows.size, folded }
+    for (const buckets of [this.#buckets, open]) buckets.fold(totals.requests)
+    return { totals, buckets: this.#buckets, open, watch, tallies, seen: windows.size }
   }
 
   #makeRoom(window: number): void {
@@ -97,15 +95,6 @@ export class LiveGathering {
   #bucketed(content: Window): Window {
     return bucketed(content, (second) => this.#buckets.bucketOf(second))
   }
-}
-
-/** Rows are folded when there are more than `rowCap` of them; what they counted over time follows. */
-function fold(buckets: Buckets, { requests }: Window): void {
-  if (requests.size > rowCap) buckets.fold(requests)
-}
-
-function requestsOfOthers({ requests }: Window): number {
-  return [...requests.values()].reduce((sum, cell) => (cell.name === otherNames ? sum + cell.requests : sum), 0)
 }
 
 /** Counts in buckets of twice the length. */

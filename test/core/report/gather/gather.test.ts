@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
-import { Gathering, rowCap } from '../../../../core/report/gather/gather.ts'
-import { emptyWindow, otherNames } from '../../../../core/window/window.ts'
+import { Gathering } from '../../../../core/report/gather/gather.ts'
+import { emptyWindow, otherNames, sectionCaps } from '../../../../core/window/window.ts'
 import { cellOf, intervalOf, requestsOf } from '../../../fixtures/run.ts'
 
 const windowOf = (second: number, ...ms: number[]) => intervalOf({ second, cells: [cellOf('GET', '/', ms)] })
@@ -34,24 +34,25 @@ test('the generator is judged on all seconds, however coarse the report is, and 
   expect([...totals.workers.values()].map(({ judged }) => judged.size)).toEqual([0])
 })
 
-test('windows must come in ascending order', () => {
+test('minutes must come in ascending order', () => {
   const gathering = new Gathering(5000, { seconds: 15 })
-  gathering.add(0, 2, emptyWindow())
-  expect(() => gathering.add(0, 1, emptyWindow())).toThrow('window 1 came after window 2')
+  gathering.add(0, 12, emptyWindow())
+  expect(() => gathering.add(0, 11, emptyWindow())).toThrow('window 11 came after minute 1')
 })
 
 test('names beyond the cap are counted in one row, and no request is lost by it', () => {
   const gathering = new Gathering(5000, { seconds: 10 })
-  const many = Array.from({ length: rowCap + 5 }, (_, k) => cellOf('GET', `/${String(k).padStart(5, '0')}`, [k]))
+  const cap = sectionCaps.names
+  const many = Array.from({ length: cap + 5 }, (_, k) => cellOf('GET', `/${String(k).padStart(5, '0')}`, [k]))
   gathering.add(0, 0, { ...emptyWindow(), requests: requestsOf(...many) })
-  gathering.add(0, 1, {
-    ...emptyWindow(),
-    requests: requestsOf(cellOf('GET', '/00000', [1]), cellOf('', otherNames, [1, 2])),
-  })
-  const { totals, folded } = gathering.end()
-  expect(totals.requests.size).toBe(rowCap + 1)
-  expect(folded).toBe(5)
-  expect(totals.requests.get(otherNames)).toMatchObject({ name: otherNames, requests: 7 })
-  expect(totals.requests.get('GET /00000')?.requests).toBe(2)
-  expect([...totals.requests.values()].reduce((sum, cell) => sum + cell.requests, 0)).toBe(rowCap + 8)
+  gathering.add(0, 1, { ...emptyWindow(), requests: requestsOf(cellOf('*', otherNames, [1, 2])) })
+  const { totals, buckets } = gathering.end()
+  expect(totals.requests.size).toBe(cap + 1)
+  expect(totals.requests.get(`* ${otherNames}`)).toMatchObject({ name: otherNames, requests: 7 })
+  expect([...totals.requests.values()].reduce((sum, cell) => sum + cell.requests, 0)).toBe(cap + 7)
+  // The names that have a row are those that have a series.
+  expect(new Set(buckets.names.keys())).toEqual(
+    new Set([...totals.requests.keys()].map((key) => (key.endsWith(otherNames) ? otherNames : key))),
+  )
+  expect([...(buckets.names.get(otherNames)?.values() ?? [])].reduce((sum, { requests }) => sum + requests, 0)).toBe(7)
 })

@@ -1,0 +1,69 @@
+import { planOf } from '../../test/fixtures/run.ts'
+import type { RunPlan } from '../../core/plan/plan.ts'
+
+/** A run as its reducers see it. */
+export interface Shape {
+  title: string
+  workers: number
+  names: number
+  minutes: number
+  /** Names that are counted by second as well: runs of at most an hour. */
+  bySecond: boolean
+  /** How often a worker hands its users over, minutes; null: it lasts as long as the run. */
+  turnMinutes: number | null
+  /** One message in each window stands for all workers of a shard; each of them sends only the first and the last of each turn. */
+  bundled: boolean
+}
+
+export const shapes: Record<'wide' | 'wider' | 'long', Shape> = {
+  wide: {
+    title: '1,000 workers × 10 names × 10 min',
+    workers: 1000,
+    names: 10,
+    minutes: 10,
+    bySecond: true,
+    turnMinutes: null,
+    bundled: false,
+  },
+  wider: {
+    title: '10,000 workers × 10 names × 2 min',
+    workers: 10_000,
+    names: 10,
+    minutes: 2,
+    bySecond: true,
+    turnMinutes: null,
+    bundled: false,
+  },
+  long: {
+    title: '100 workers × 50 names × 12 h',
+    workers: 100,
+    names: 50,
+    minutes: 720,
+    bySecond: false,
+    turnMinutes: 10,
+    bundled: true,
+  },
+}
+
+export const usersPerWorker = 100
+export const windowMs = 5000
+export const windowsPerMinute = 60_000 / windowMs
+
+export function planFor({ title, workers, minutes, turnMinutes }: Shape): RunPlan {
+  const users = workers * usersPerWorker
+  const handOver =
+    turnMinutes === null ? {} : { handOver: { intervalMs: turnMinutes * 60_000, aheadMs: 30_000, waitMs: 2000 } }
+  return planOf({
+    name: title,
+    workers,
+    users,
+    backend: 'aws',
+    profile: { points: [{ atMs: 0, level: users }], endMs: minutes * 60_000 },
+    words: [title],
+    ...handOver,
+  })
+}
+
+export function shardsOf({ workers }: Shape, { slicesPerShard }: Pick<RunPlan, 'slicesPerShard'>): number {
+  return Math.ceil(workers / slicesPerShard)
+}

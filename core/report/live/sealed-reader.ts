@@ -1,0 +1,58 @@
+import { piecesIn, windowsOf, windowsPerMinute } from '../../shard/compaction.ts'
+import type { SealedWindow, ShardState } from '../../shard/shard.ts'
+
+/** A sealed object that a reader has not read. */
+export interface UnreadPiece {
+  shard: number
+  window: number
+  windows: readonly number[]
+  key: string
+}
+
+/** What is new in the shards of a run in progress: each sealed piece once, whether it is an object of its own or in one with others. */
+export class SealedReader {
+  readonly #perMinute: number
+  /** Pieces that were read, by shard and minute. They are the first ones of their minute. */
+  #read = new Map<string, number>()
+
+  constructor(windowMs: number) {
+    this.#perMinute = windowsPerMinute(windowMs)
+  }
+
+  /** Pieces to be read; undefined where some that were read stand in one object with some that were not: all has to be read again. */
+  news(shards: readonly Pick<ShardState, 'shard' | 'sealed'>[]): UnreadPiece[] | undefined {
+    const news: UnreadPiece[] = []
+    for (const { key, shard, sealed } of this.#minutes(shards)) {
+      const read = this.#read.get(key) ?? 0
+      let seen = 0
+      for (const one of sealed) {
+        const before = seen
+        seen += piecesIn(one)
+        if (seen <= read) continue
+        if (before < read) return undefined
+        news.push({ shard, window: one.window, windows: windowsOf(one), key: one.key })
+      }
+    }
+    return news.toSorted((a, b) => a.window - b.window)
+  }
+
+  /** Everything that the shards refer to has been read. */
+  took(shards: readonly Pick<ShardState, 'shard' | 'sealed'>[]): void {
+    for (const { key, sealed } of this.#minutes(shards)) {
+      this.#read.set(
+        key,
+        sealed.reduce((sum, one) => sum + piecesIn(one), 0),
+      )
+    }
+  }
+
+  #minutes(
+    shards: readonly Pick<ShardState, 'shard' | 'sealed'>[],
+  ): { key: string; shard: number; sealed: SealedWindow[] }[] {
+    return shards.flatMap(({ shard, sealed }) =>
+      [...Map.groupBy(sealed, ({ window }) => Math.floor(window / this.#perMinute))].map(([minute, pieces]) => {
+        return { key: `${shard} ${minute}`, shard, sealed: pieces }
+      }),
+    )
+  }
+}

@@ -1,0 +1,19 @@
+import { compactOf } from './histogram.ts'
+import type { Window } from './window.ts'
+
+/**
+ * Prepares a window for being merged with other windows of the run: what is known of the window as a whole only is written to its seconds. A
+ * name without seconds counts at the second in which the window begins. What is written already stays.
+ */
+export function markSeconds(content: Window, place: number, windowMs: number): void {
+  const second = Math.floor((place * windowMs) / 1000)
+  for (const cell of content.requests.values()) {
+    if (cell.seconds.size > 0) continue
+    const { requests, failures, bytesIn } = cell
+    const [latency, fromIntent] = [compactOf(cell.latency), compactOf(cell.fromIntent)]
+    cell.seconds.set(second, { requests, failures, bytesIn, statuses: new Map(cell.statuses), latency, fromIntent })
+  }
+  for (const { judged, loopUtilization } of content.workers.values()) {
+    for (const one of judged.values()) one.busyShare ??= loopUtilization
+  }
+}

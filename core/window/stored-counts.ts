@@ -1,0 +1,55 @@
+import { BurstError } from '../errors.ts'
+import { Distribution } from './distribution.ts'
+import { checkNumbers, distributionFrom, mostPlaces } from './histogram.ts'
+import { NumberReader, numberText, readPlaces } from './number-text.ts'
+
+/**
+ * A distribution as the reducers keep it between two merges: `p` has the places that hold something, each as the number of empty places
+ * before it and its count (`number-text.ts`). Not compressed: it is read and written at each merge.
+ */
+export interface StoredDistribution {
+  n: number
+  sum: number
+  min: number
+  max: number
+  p: string
+}
+
+/** More than the fullest histogram of our settings takes. */
+export const storedTextCap = 524_288
+
+/** Counts only grow, so a text made at the same count is still right. Most of a shard's open windows do not change between two merges. */
+const texts = new WeakMap<Distribution, { count: number; text: string }>()
+
+/** @returns undefined for an empty distribution, which JSON then leaves out. */
+export function encodeStored(distribution: Distribution): StoredDistribution | undefined {
+  if (distribution.count === 0) return undefined
+  const { count, sumUs, minUs, maxUs } = distribution
+  const known = texts.get(distribution)
+  const p = known?.count === count ? known.text : textOf(distribution)
+  if (p !== known?.text) texts.set(distribution, { count, text: p })
+  return { n: count, sum: sumUs, min: minUs, max: maxUs, p }
+}
+
+/** @throws BurstError when the text is not what `encodeStored` writes, or disagrees with the numbers beside it */
+export function decodeStored(stored: StoredDistribution): Distribution {
+  checkNumbers(stored)
+  return distributionFrom(stored, placesOf(stored.p))
+}
+
+function textOf(distribution: Distribution): string {
+  let [text, next] = ['', 0]
+  distribution.eachPlace((place, count) => {
+    text += numberText(place - next) + numberText(count)
+    next = place + 1
+  })
+  return text
+}
+
+function placesOf(text: string): Uint32Array | Float64Array {
+  try {
+    return readPlaces(new NumberReader(text), mostPlaces)
+  } catch (cause) {
+    throw new BurstError('runFailed', 'a histogram cannot be read: its places are not what burst writes', { cause })
+  }
+}

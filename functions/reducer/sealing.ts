@@ -1,0 +1,74 @@
+import { createHash } from 'node:crypto'
+import { compactable, replaceSealed } from '../../core/shard/compaction.ts'
+import { sealable } from '../../core/shard/shard-merge.ts'
+import type { SealedWindow, ShardState } from '../../core/shard/shard.ts'
+import { markSeconds } from '../../core/window/by-second.ts'
+import { decodeWindow, encodeStoredWindow } from '../../core/window/codec.ts'
+import { mergeWindow } from '../../core/window/merge-windows.ts'
+import { type Window, emptyWindow } from '../../core/window/window.ts'
+import { keys } from '../keys.ts'
+import type { Environment } from '../ports.ts'
+import { type PlanFacts, startOf } from './memory.ts'
+
+/** With less time left than this nothing is compacted, milliseconds: a later merge will. */
+const enoughMs = 5000
+
+/**
+ * Moves windows that are over into objects of their own, and the objects of a minute that is over into one. They count once the written state
+ * refers to them, and not before.
+ */
+export async function sealDue(state: ShardState, { windowMs }: PlanFacts, env: Environment): Promise<void> {
+  const startAt = await startOf(env.store, state.run, env.clock)
+  if (startAt === undefined) return
+  for (const window of sealable(state, { startAt, windowMs })) {
+    const key = await putSealed(state, { window, content: state.open.get(window) as Window }, env)
+    state.sealed.push({ window, key })
+    state.open.delete(window)
+  }
+  const due = env.remainingMs() < enoughMs ? [] : compactable(state, { startAt, windowMs })
+  if (due.length > 0) await compact(state, due, { windowMs, env })
+}
+
+/** The objects that were there stay: whoever has read an earlier state still finds them. */
+async function compact(
+  state: ShardState,
+  due: readonly SealedWindow[],
+  { windowMs, env }: { windowMs: number; env: Environment },
+): Promise<void> {
+  const contents = await Promise.all(due.map(async (one) => readSealed(one, env)))
+  const gone = due.filter((_, k) => !contents[k])
+  // The report names it. It stays as it is, so that it is not read again and again.
+  for (const one of gone) one.unreadable = true
+  if (gone.length > 0) return
+  const merged = emptyWindow()
+  due.forEach(({ window }, k) => {
+    const content = contents[k] as Window
+    markSeconds(content, window, windowMs)
+    mergeWindow(merged, content)
+  })
+  const window = Math.min(...due.map((one) => one.window))
+  replaceSealed(state, due, await putSealed(state, { window, content: merged }, env))
+}
+
+async function readSealed({ key }: SealedWindow, env: Environment): Promise<Window | undefined> {
+  const stored = await env.store.get(key)
+  try {
+    return stored && decodeWindow(stored.body)
+  } catch (error) {
+    env.log('a sealed window cannot be read', { key, error: String(error) })
+    return undefined
+  }
+}
+
+async function putSealed(
+  { run, shard }: ShardState,
+  { window, content }: { window: number; content: Window },
+  { store }: Environment,
+): Promise<string> {
+  const body = encodeStoredWindow(content)
+  const hash = createHash('sha256').update(body).digest('hex').slice(0, 32)
+  const key = keys.sealed(run, shard, window, hash)
+  // An existing object has the same content, because its name is the hash.
+  await store.put(key, body, { ifAbsent: true })
+  return key
+}
