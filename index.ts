@@ -7,6 +7,7 @@ export type {
   ScenarioOptions,
   Shape,
   Threshold,
+  AbortOn,
 } from './core/authoring/definition.ts'
 export { csv, json } from './core/authoring/feed.ts'
 export type { CsvOptions, Feed, Row, Rows, UniqueOptions } from './core/authoring/feed.ts'

@@ -1,3 +1,4 @@
+import type { Locate } from '../../core/plan/locate.ts'
 import type { ScenarioDescription } from '../../core/authoring/description.ts'
 import { environmentOf } from './environment-file.ts'
 import { collectFiles } from './files/collected-files.ts'
@@ -7,7 +8,7 @@ import { contentHash, embedFiles } from './files/embed.ts'
 import { userFrame } from './frames.ts'
 import { findScenarioFile } from './scenario-file.ts'
 import { type SourceText, locate, locateSubject, readSources } from './sources.ts'
-import { checkThresholds } from './threshold-names.ts'
+import { checkNames, checkThresholds } from './threshold-names.ts'
 
 /** A scenario ready to be sent to workers. */
 export interface ScenarioBundle {
@@ -22,7 +23,12 @@ export interface ScenarioBundle {
   env: Record<string, string>
   warnings: string[]
   /** The `file:line` of a text in the user's sources. */
-  locate: (text: string) => string | undefined
+  locate: Locate
+  /**
+   * Refuses thresholds of the command line that can never be met.
+   * @throws BurstError (104)
+   */
+  checkNames: (thresholds: readonly string[]) => void
 }
 
 export interface BundleOptions {
@@ -49,7 +55,8 @@ export async function bundleScenario(
   const sources = await readSources(compiled.sources, found)
   const env = await environmentOf(found, envFiles, environment)
   const told = await describe(withSourceMap(compiled, found.folder), found, { sources, limitMs, env, environment })
-  checkThresholds(told.description, sources, compiled.packages)
+  const named = { description: told.description, sources, packages: compiled.packages }
+  checkThresholds(named)
   const collected = await collectFiles(told.reads, { file: found, sources })
   const code = embedFiles(withSourceMap(compiled), { texts: told.files, collected, folder: found.folder })
   return {
@@ -64,7 +71,8 @@ export async function bundleScenario(
       ...randomWarning(told.randomStack, sources),
       ...collected.warnings,
     ],
-    locate: (text) => locate(sources, text),
+    locate: (text, after) => locate(sources, text, after),
+    checkNames: (thresholds) => checkNames(thresholds, named),
   }
 }
 

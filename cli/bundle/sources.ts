@@ -17,12 +17,25 @@ export async function readSources(paths: readonly string[], file: ScenarioFile):
   )
 }
 
-/** The `file:line` of the first place where `text` stands as a whole word; used where there is no stack frame. */
-export function locate(sources: readonly SourceText[], text: string): string | undefined {
+/**
+ * The `file:line` of the first place where `text` stands as a whole word; used where there is no stack frame. With `after`: of the first place
+ * behind that text, if there is one.
+ */
+export function locate(sources: readonly SourceText[], text: string, after?: string): string | undefined {
+  if (after !== undefined) return locateBehind(sources, text, after) ?? locate(sources, text)
   const pattern = new RegExp(`(?<![\\w$])${escapeRegExp(text)}(?![\\w$])`)
   for (const source of sources) {
     const found = pattern.exec(source.text)
     if (found) return `${source.shown}:${source.text.slice(0, found.index).split('\n').length}`
+  }
+  return undefined
+}
+
+function locateBehind(sources: readonly SourceText[], text: string, after: string): string | undefined {
+  for (const { shown, text: all } of sources) {
+    const begin = all.search(new RegExp(String.raw`(?<![\w$])${escapeRegExp(after)}(?![\w$])`))
+    const found = begin === -1 ? -1 : all.indexOf(text, begin)
+    if (found !== -1) return `${shown}:${all.slice(0, found).split('\n').length}`
   }
   return undefined
 }

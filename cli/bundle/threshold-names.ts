@@ -17,30 +17,60 @@ const computedName = new RegExp(
 const payload = /\b(?:params|json|query|form|headers)\s*:\s*\{[^{}]*\}/g
 const computedCheck = new RegExp(String.raw`\.check\(${computed}`)
 
+/** What thresholds may name. */
+export interface Named {
+  description: ScenarioDescription
+  sources: readonly SourceText[]
+  /** Files of packages that are part of the scenario. */
+  packages: readonly string[]
+}
+
 /**
- * Finds thresholds that can never be met because the scenario does not contain the name. If the source computes names, any name may occur,
- * and only the run can tell.
- * @param packages files of packages that are part of the scenario
+ * Finds thresholds of the file that can never be met because the scenario does not contain the name. If the source computes names, any name
+ * may occur, and only the run can tell.
  * @throws BurstError (104)
  */
-export function checkThresholds(
-  { thresholds, classes }: ScenarioDescription,
-  sources: readonly SourceText[],
-  packages: readonly string[] = [],
-): void {
+export function checkThresholds(named: Named): void {
+  const { description, sources } = named
+  const { thresholds, abortOn = [] } = description
+  const all = [
+    ...thresholds.map((expression) => ({ expression, at: locate(sources, expression) })),
+    ...abortOn.map(({ expression }) => ({ expression, at: locate(sources, expression, 'abortOn') })),
+  ]
+  const code = codeOf(
+    named,
+    all.map(({ expression }) => expression),
+  )
+  for (const { expression, at } of all) checkName(expression, at, { ...named, code })
+}
+
+/**
+ * The same for thresholds that do not stand in the file.
+ * @throws BurstError (104)
+ */
+export function checkNames(thresholds: readonly string[], named: Named): void {
+  const { thresholds: own, abortOn = [] } = named.description
+  const code = codeOf(named, [...own, ...abortOn.map(({ expression }) => expression)])
+  for (const expression of thresholds) checkName(expression, undefined, { ...named, code })
+}
+
+/** The sources without the thresholds themselves. */
+function codeOf({ sources }: Named, thresholds: readonly string[]): string {
   const own = sources.map((one) => one.text).join('\n')
   // `'it\'s'` names it's.
-  const code = thresholds
-    .reduce((text, expression) => text.replaceAll(expression, ''), own)
-    .replaceAll(/\\(?=['"`/])/g, '')
-  const tags = new Set(classes.flatMap((one) => one.tasks.flatMap((task) => task.tags)))
-  for (const expression of thresholds) {
-    const at = locate(sources, expression)
-    const scope = parse(expression, at)
-    const missing = missingSubject(scope, code, tags)
-    if (missing !== undefined && !isInPackages(scope, packages))
-      throw invalidInput(`threshold '${expression}' names no ${missing} of this scenario`, { ...(at && { at }) })
-  }
+  return thresholds.reduce((text, expression) => text.replaceAll(expression, ''), own).replaceAll(/\\(?=['"`/])/g, '')
+}
+
+function checkName(
+  expression: string,
+  at: string | undefined,
+  { code, description, packages }: Named & { code: string },
+): void {
+  const tags = new Set(description.classes.flatMap((one) => one.tasks.flatMap((task) => task.tags)))
+  const scope = parse(expression, at)
+  const missing = missingSubject(scope, code, tags)
+  if (missing !== undefined && !isInPackages(scope, packages))
+    throw invalidInput(`threshold '${expression}' names no ${missing} of this scenario`, { ...(at && { at }) })
 }
 
 function parse(expression: string, at: string | undefined): ThresholdScope {

@@ -110,5 +110,6 @@ Examples:
   burst run shop.burst.ts --local -u 200 -r 20 -t 2m
   burst run shop.burst.ts --local -H https://staging.example.com --fail-on-error
   burst run shop.burst.ts --local --tags checkout --json > report.json
+  burst run shop.burst.ts --local --abort-on 'errors < 10% over 30s'
   burst run shop.burst.ts -u 50000 -t 10m            on AWS, through the stack of burst deploy
   burst run shop.burst.ts -u 50000 -t 10m --detach`

@@ -23,6 +23,10 @@ export function loadFlags(): Option[] {
       '--interval <time>',
       'how long a worker lasts before the next one takes its users over; default: 10m on AWS',
     ),
+    new Option(
+      '--abort-on <rule>',
+      "stop the run when a threshold fails over a span, e.g. 'errors < 10% over 30s'; may be repeated",
+    ).argParser(repeated),
     new Option('--stop-timeout <time>', 'how long requests in flight may take at the end; default: 10s'),
   ]
 }

@@ -4,6 +4,7 @@ import { longestIntervalMs } from '../../core/plan/hand-over.ts'
 import type { RunOptions } from '../../core/plan/options.ts'
 import { grouped } from '../../core/words.ts'
 import { mask, secretName } from '../../core/secrets.ts'
+import { parseAbortRule } from '../../core/thresholds/abort-rule.ts'
 import { checkedHost, usersCap } from '../../core/plan/option-checks.ts'
 
 /** The flags of `burst run` as they were typed. */
@@ -29,6 +30,7 @@ export interface RunFlags {
   failOnError?: boolean
   failOnInconclusive?: boolean
   cpuProf?: boolean
+  abortOn?: string[]
   yes?: boolean
   local?: boolean
   out?: string
@@ -66,6 +68,7 @@ export function runOptions(flags: RunFlags): RunOptions {
     failOnError: flags.failOnError ?? false,
     ...(flags.failOnInconclusive && { failOnInconclusive: true }),
     ...(flags.cpuProf && { cpuProfile: true }),
+    ...given({ abortOn: flags.abortOn?.map((text) => parseAbortRule(text, '--abort-on')) }),
   }
   checkWorkers(options)
   return options

@@ -86,6 +86,8 @@ async function planDebugRun(bundle: ScenarioBundle, options: RunOptions): Promis
     // Only one user of each class runs, however many the file plans.
     description: {
       ...bundle.description,
+      // It ends by itself.
+      abortOn: [],
       classes: bundle.description.classes.map((one) => ({ ...one, weight: 1, count: null })),
     },
     options: { ...options, env: bundle.env },
@@ -100,7 +102,7 @@ async function planDebugRun(bundle: ScenarioBundle, options: RunOptions): Promis
       backend: 'local',
       region: 'local',
     },
-    locate: (text) => bundle.locate(text),
+    locate: (text, after) => bundle.locate(text, after),
   })
   return { ...plan, slices: slicesOf(plan.users, 1) }
 }

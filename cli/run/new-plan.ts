@@ -14,6 +14,7 @@ export interface Origin {
 
 /** The plan of a new run. */
 export function newPlan(options: RunOptions, bundle: ScenarioBundle, origin: Origin): RunPlan {
+  bundle.checkNames((options.abortOn ?? []).map(({ expression }) => expression))
   const createdAt = Date.now()
   const name = options.name ?? bundle.description.name ?? nameOf(bundle.scenario)
   return planRun({
@@ -28,6 +29,6 @@ export function newPlan(options: RunOptions, bundle: ScenarioBundle, origin: Ori
       cores: availableParallelism(),
       ...origin,
     },
-    locate: (text) => bundle.locate(text),
+    locate: (text, after) => bundle.locate(text, after),
   })
 }

@@ -1,4 +1,4 @@
-import type { DurationText } from '../duration.ts'
+import type { Duration, DurationText } from '../duration.ts'
 import type { Stage } from './load-stages.ts'
 import { marks } from './runtime.ts'
 import type { HttpUser } from './http-user.ts'
@@ -10,6 +10,13 @@ type Rule = `${Aggregate} < ${DurationText}` | `errors < ${number}%` | `rps > ${
  * 1%'`, `'check:has price: errors < 0.1%'`, `'intent: p95 < 2s'`.
  */
 export type Threshold = Rule | `${string}: ${Rule}`
+
+/** A limit that stops the run when it is broken over the last `over` of the run. */
+export interface AbortOn {
+  threshold: Threshold
+  /** Whole windows of 5 s; what lies between is rounded up. At least 5 s, at most 10 min, and not longer than the run. */
+  over: Duration
+}
 
 /**
  * The number of users, as a function of the seconds since the start; null ends the run. Called while planning, once per second of the run.
@@ -28,6 +35,11 @@ export interface ScenarioOptions {
   load?: readonly Stage[] | Shape
   /** All thresholds are judged at the end; when one fails, the run fails with exit code 99. Default: none. */
   thresholds?: readonly Threshold[]
+  /**
+   * Each is judged again and again over a sliding span; the first that fails stops the run in order, with exit code 99. Default none, at most
+   * 10.
+   */
+  abortOn?: readonly AbortOn[]
   /** The most that the run may cost on AWS. */
   budget?: `$${number}`
   /**

@@ -1,3 +1,4 @@
+import type { AbortRule } from '../thresholds/abort-rule.ts'
 import type { Stage } from './load-stages.ts'
 
 /** The description of a scenario file, made by loading it. It is plain data, because it passes from the loading process to the planner. */
@@ -9,6 +10,8 @@ export interface ScenarioDescription {
   /** `stages` as in the file; `samples` of a shape function, one per second, until it returned null (`ended`) or the cap was reached. */
   load: { kind: 'none' } | { kind: 'stages'; stages: Stage[] } | { kind: 'samples'; users: number[]; ended: boolean }
   thresholds: string[]
+  /** Default: none. */
+  abortOn?: AbortRule[]
   connections: 'per-user' | 'shared'
   hooks: { beforeRun: boolean; afterRun: boolean; onRequest: boolean }
   feeds: FeedDescription[]

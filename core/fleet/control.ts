@@ -35,6 +35,8 @@ export interface Stop {
   at: number
   /** Requests in flight are cut off, and `onStop` is not run. Default: both get the time that the plan gives them. */
   now?: true
+  /** burst itself ended the load: a threshold of `abortOn` failed; `certain`: by what the target did, whatever the generator did. */
+  aborted?: { certain: boolean }
 }
 
 /** Milliseconds since the start, at most a year. */
@@ -46,11 +48,18 @@ const epoch = v.object({
 })
 const floor = v.object({ slice, attempt, sinceMs: sinceStart })
 
+const stop = v.object({
+  reason: text(textCaps.message),
+  at: moment,
+  now: v.exactOptional(v.literal(true)),
+  aborted: v.exactOptional(v.object({ certain: v.boolean() })),
+})
+
 const controlSchema = v.object({
   v: v.literal(1),
   startAt: moment,
   leaseUntil: moment,
-  stop: v.nullable(v.object({ reason: text(textCaps.message), at: moment, now: v.exactOptional(v.literal(true)) })),
+  stop: v.nullable(stop),
   epochs: v.exactOptional(v.pipe(v.array(epoch), v.maxLength(1000))),
   floors: v.exactOptional(v.pipe(v.array(floor), v.maxLength(100_000))),
 })

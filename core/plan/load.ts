@@ -54,6 +54,16 @@ export function usersAt(profile: Profile, atMs: number): number {
   return Math.ceil(levelAt(profile, atMs))
 }
 
+/** Whether there is load at each moment between two; what happens at the two themselves does not matter. */
+export function isLoaded(profile: Profile, fromMs: number, untilMs: number): boolean {
+  if (profile.endMs !== null && untilMs > profile.endMs) return false
+  // Between two corners the level is even, and never below 0: where the middle is above 0, all is.
+  const corners = profile.points.filter(({ atMs }) => atMs > fromMs && atMs < untilMs).map(({ atMs }) => atMs)
+  const moments = [fromMs, ...corners, untilMs]
+  const middles = moments.slice(1).map((atMs, k) => (atMs + (moments[k] as number)) / 2)
+  return [...middles, ...corners].every((atMs) => levelAt(profile, atMs) > 0)
+}
+
 export function peakLevel(profile: Profile): number {
   return profile.points.reduce((peak, point) => Math.max(peak, point.level), 0)
 }

@@ -1,3 +1,5 @@
+import type { AbortRule } from '../thresholds/abort-rule.ts'
+
 /** The options of the command line about the run, parsed but not yet applied to the file. Absent means "as in the file". */
 export interface RunOptions {
   users?: number
@@ -26,6 +28,8 @@ export interface RunOptions {
   failOnInconclusive?: boolean
   /** Default false. */
   cpuProfile?: boolean
+  /** Beside those of the file. */
+  abortOn?: AbortRule[]
   /** How long requests in flight may take at the end, default 10 s. */
   stopTimeoutMs?: number
   /** How long a worker runs its users before the next one takes over. */

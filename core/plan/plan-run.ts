@@ -13,6 +13,8 @@ import {
   workersFor,
 } from './plan.ts'
 import { checkCounts, checkFeeds, checkNoCounts, keepChosen } from './classes.ts'
+import { plannedAbortRules } from './abort-rules.ts'
+import type { Locate } from './locate.ts'
 import { checkOptions, checkedHost, usersCap } from './option-checks.ts'
 import { handOverOf } from './hand-over.ts'
 import { splitUserinfo } from '../userinfo.ts'
@@ -40,8 +42,7 @@ export interface PlanningInput {
   description: ScenarioDescription
   options: RunOptions
   facts: Facts
-  /** The `file:line` of a text in the user's sources. */
-  locate?: (text: string) => string | undefined
+  locate?: Locate
 }
 
 /** More processes than this on one machine would only slow each other down. */
@@ -82,6 +83,10 @@ export function planRun({ description, options, facts, locate = () => undefined 
     ...handOverOf(options, { backend: facts.backend, windowMs, timing: paced.timing }),
     iterations: options.iterations ?? null,
     thresholds: description.thresholds.map((expression) => ({ expression, at: locate(expression) ?? null })),
+    ...plannedAbortRules(
+      { file: description.abortOn, flags: options.abortOn, locate },
+      { profile: load.profile, windowMs },
+    ),
     connections: description.connections,
     hooks: description.hooks,
     vars: options.vars,
@@ -120,14 +125,14 @@ export function nameOf(scenario: string): string {
 function plannedHost(
   { host }: ScenarioDescription,
   options: RunOptions,
-  locate: (text: string) => string | undefined,
+  locate: Locate,
 ): Pick<RunPlan, 'host' | 'hostUserinfo'> {
   const checked = options.host === undefined ? ownHost(host, locate) : checkedHost(options.host, undefined)
   const { host: bare, userinfo } = splitUserinfo(checked)
   return { host: bare, ...(userinfo !== undefined && { hostUserinfo: userinfo }) }
 }
 
-function ownHost(host: string | null, locate: (text: string) => string | undefined): string {
+function ownHost(host: string | null, locate: Locate): string {
   if (host !== null) return checkedHost(host, locate('host'))
   const at = locate('export default')
   throw invalidInput('the scenario has no host', {

@@ -1,6 +1,7 @@
 import * as v from 'valibot'
 import { count, gauge, moment, run, slice, text, textCaps, upTo } from '../bounds.ts'
 import { decode, unreadable } from '../decode.ts'
+import { mostAbortRules } from '../thresholds/abort-rule.ts'
 import { usersCap } from './option-checks.ts'
 import type { RunPlan } from './plan.ts'
 
@@ -74,6 +75,9 @@ const billing = v.strictObject({
   estimateUsd: gauge,
 })
 
+const threshold = v.strictObject({ expression: name, at: v.nullable(name) })
+const abortRule = v.strictObject({ ...threshold.entries, overMs: span })
+
 export const planSchema = v.strictObject({
   schemaVersion: v.literal(1),
   run,
@@ -100,7 +104,8 @@ export const planSchema = v.strictObject({
   timing,
   handOver: v.exactOptional(handOver),
   iterations: v.nullable(v.pipe(v.number(), v.integer(), v.minValue(1))),
-  thresholds: v.pipe(v.array(v.strictObject({ expression: name, at: v.nullable(name) })), v.maxLength(mostNames)),
+  thresholds: v.pipe(v.array(threshold), v.maxLength(mostNames)),
+  abortOn: v.exactOptional(v.pipe(v.array(abortRule), v.maxLength(mostAbortRules))),
   connections: v.picklist(['per-user', 'shared']),
   vars: values,
   env: v.exactOptional(values),

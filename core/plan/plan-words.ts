@@ -16,6 +16,7 @@ export function planWords(plan: Omit<RunPlan, 'words'>, options: RunOptions): st
     ...tagWords(options),
     workerWords(plan, options),
     `seed ${plan.seed}`,
+    ...abortWords(plan),
     plan.thresholds.length === 0 ? '' : `thresholds: ${plan.thresholds.map((one) => one.expression).join('; ')}`,
   ]
   return lines.filter((line) => line !== '')
@@ -102,6 +103,11 @@ function paceWords(classes: readonly PlannedClass[]): string {
 function commonDivisor(a: number, b: number): number {
   if (!Number.isInteger(a) || !Number.isInteger(b)) return Number.NaN
   return b === 0 ? a : commonDivisor(b, a % b)
+}
+
+function abortWords({ abortOn = [] }: Omit<RunPlan, 'words'>): string[] {
+  const rules = abortOn.map(({ expression, overMs }) => `'${expression}' fails over ${span(overMs)}`)
+  return rules.length === 0 ? [] : [`stops when ${rules.join(', or ')}`]
 }
 
 function tagWords({ tags, excludeTags }: RunOptions): string[] {

@@ -43,6 +43,8 @@ export interface RunPlan {
   /** A user leaves after this number of iterations. */
   iterations: number | null
   thresholds: PlannedThreshold[]
+  /** Thresholds that stop the run when they fail over a sliding span. Default: none. */
+  abortOn?: PlannedAbortRule[]
   connections: 'per-user' | 'shared'
   vars: Record<string, string>
   /** Variables from an environment file, for the scenario's `process.env`. */
@@ -83,6 +85,11 @@ interface PlannedThreshold {
   expression: string
   /** The threshold's `file:line`, if it could be found. */
   at: string | null
+}
+
+/** `overMs` is whole windows. */
+export interface PlannedAbortRule extends PlannedThreshold {
+  overMs: number
 }
 
 /** The users `first + k × stride`, k from 0 to `count − 1`. */

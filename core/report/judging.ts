@@ -202,7 +202,9 @@ function loadOf({ users }: Delivery): Report['load'] {
 function stopOf({ control }: RunData, { stopMs, fleet }: Timeline): Findings['stop'] {
   if (!control?.stop || stopMs === null) return null
   const { endMs } = fleet.profile
-  return { reason: control.stop.reason, atS: stopMs / 1000, early: endMs !== null && stopMs < endMs }
+  const { reason, aborted } = control.stop
+  const early = endMs !== null && stopMs < endMs
+  return { reason, atS: stopMs / 1000, early, ...(aborted && { aborted }) }
 }
 
 /** A slice is lost when none of its messages arrived, or when its last attempt gave up or crashed. */

@@ -1,4 +1,4 @@
-import { covers } from '../verdict/judgement.ts'
+import { covers } from '../verdict/evidence.ts'
 import { type Threshold, holds, parseThreshold } from '../thresholds/threshold.ts'
 import type { JudgedThreshold } from '../verdict/work.ts'
 import { type BucketedRequests, type RequestSecond, addRequestSecond, emptyRequestSecond } from '../window/compact.ts'

@@ -1,4 +1,5 @@
 import { smallest } from '../extremes.ts'
+import type { Stop } from '../fleet/control.ts'
 import { epochInWords } from '../fleet/scale.ts'
 import { isWhole } from '../shard/ledger.ts'
 import { type Absence, absencesOf } from '../verdict/absence.ts'
@@ -41,7 +42,7 @@ function moments(data: RunData, timeline: Timeline): Told[] {
   const plain = events.filter(({ text }) => !readLoss(text))
   const told = plain.map(({ at, text }) => ({ at: secondsSince(timeline, at), text: shortened(text) }))
   const stop = control?.stop
-  if (stop) told.push({ at: secondsSince(timeline, stop.at), text: stopInWords(stop.reason, failure) })
+  if (stop) told.push({ at: secondsSince(timeline, stop.at), text: stopInWords(stop, failure) })
   return [...told, ...changes(data), ...losses(data, timeline), ...absences(data, timeline)]
 }
 
@@ -53,8 +54,9 @@ function changes({ plan, control }: RunData): Told[] {
   }))
 }
 
-/** The verdict already says why burst itself stopped a run. */
-function stopInWords(reason: string, failure: RunData['failure']): string {
+/** The verdict already says why burst itself stopped a run that failed. */
+function stopInWords({ reason, aborted }: Stop, failure: RunData['failure']): string {
+  if (aborted) return shortened(`burst stopped the run: ${reason}`)
   return reason === failure?.message ? 'burst stopped the run' : shortened(`a stop was requested: ${reason}`)
 }
 

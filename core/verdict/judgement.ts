@@ -1,38 +1,46 @@
 import { closestFirst } from '../closest-name.ts'
-import { Distribution } from '../window/distribution.ts'
-import type { CheckCell, ErrorCell, RequestCell, Window } from '../window/window.ts'
+import type { Distribution } from '../window/distribution.ts'
 import { few } from '../words.ts'
-import { mergedCell, rateOf } from './summary.ts'
+import { type Counted, type Evidence, type Subject, evidenceOf, nameOf } from './evidence.ts'
+import { rateOf } from './summary.ts'
 import { type Threshold, holds } from '../thresholds/threshold.ts'
 import type { JudgedThreshold } from './work.ts'
 
-/** The measurements that thresholds are compared with: the whole run, merged. */
-export interface Measured extends Pick<Window, 'requests' | 'checks' | 'steps' | 'metrics' | 'errors'> {
+/** The measurements that thresholds are compared with at the end: the whole run, merged. */
+export interface Measured extends Counted {
   /** The time over which rates are computed. */
   loadSeconds: number
 }
 
-/** What one threshold judges: requests, recorded samples or steps. */
-interface Subject {
-  count: number
-  failed: number
-  /** How many of the failures were on burst's own side. */
-  generatorFailures: number
-  lengths: Distribution
-}
-
 /** Judges a threshold by the measured values. A threshold whose name does not occur fails, with a note that lists the names that exist. */
 export function judge(threshold: Threshold, measured: Measured): JudgedThreshold {
-  const { expression, unit, scope } = threshold
-  const found = scope.kind === 'check' ? ofCheck(scope.check, measured) : subjectOf(threshold, measured)
-  if (typeof found === 'string') return notMeasured(threshold, found)
-  const value = valueOf(threshold, found, measured.loadSeconds)
+  const judged = judgeEvidence(threshold, evidenceOf(threshold, measured), measured.loadSeconds)
+  return judged.value === null && judged.note === null ? { ...judged, note: nothingThere(threshold, measured) } : judged
+}
+
+/**
+ * Judges a threshold by what was counted for it in so many seconds.
+ * @returns `value` null, and failed, where nothing was counted; `note` says why unless what it names does not occur
+ */
+export function judgeEvidence(threshold: Threshold, evidence: Evidence, seconds: number): JudgedThreshold {
+  const { expression, unit } = threshold
+  const found = subjectOf(evidence)
+  if (!found) return notMeasured(threshold, null)
+  if (threshold.fromIntent && found !== evidence.requests) {
+    return notMeasured(threshold, 'recorded samples and steps have no intent; leave out intent:')
+  }
+  const value = valueOf(threshold, found, seconds)
   if (value === undefined) return notMeasured(threshold, 'no request got far enough to be timed')
   const passed = holds(threshold, value)
   return { expression, value, unit, passed, note: null, certain: !passed && isCertain(threshold, found) }
 }
 
-function notMeasured({ expression, unit }: Threshold, note: string): JudgedThreshold {
+/** A name is first looked for among the requests, then among what the scenario recorded, then among its steps. */
+function subjectOf({ check, requests, recorded, steps }: Evidence): Subject | undefined {
+  return [check, requests, recorded, steps].find(({ count }) => count > 0)
+}
+
+function notMeasured({ expression, unit }: Threshold, note: string | null): JudgedThreshold {
   return { expression, value: null, unit, passed: false, note, certain: false }
 }
 
@@ -55,72 +63,8 @@ function isCertain(threshold: Threshold, { count, failed, generatorFailures }: S
   return !holds(threshold, (100 * (failed - generatorFailures)) / (count - generatorFailures))
 }
 
-function ofCheck(name: string, { checks }: Measured): Subject | string {
-  const cell = checks.get(name)
-  if (!cell || countOf(cell) === 0) return noSuch(`no check is called '${name}'`, [...checks.keys()], name)
-  return { count: countOf(cell), failed: cell.failed, generatorFailures: 0, lengths: new Distribution() }
-}
-
-function countOf({ passed, failed }: CheckCell): number {
-  return passed + failed
-}
-
-/** A name is first searched among the requests, then among recorded samples, then among steps. */
-function subjectOf(threshold: Threshold, measured: Measured): Subject | string {
-  const cells = [...measured.requests].filter(([key, cell]) => covers(threshold, key, cell)).map(([, cell]) => cell)
-  const cell = mergedCell(cells)
-  if (cell.requests > 0) return requestSubject(threshold, cell, ownFailures(cells, measured.errors))
-  const other = threshold.scope.kind === 'tag' ? undefined : otherWork(threshold, measured)
-  if (other && threshold.fromIntent) return 'recorded samples and steps have no intent; leave out intent:'
-  return other ?? nothingThere(threshold, measured)
-}
-
-function requestSubject({ fromIntent }: Threshold, cell: RequestCell, generatorFailures: number): Subject {
-  const lengths = fromIntent ? cell.fromIntent : cell.latency
-  return { count: cell.requests, failed: cell.failures, generatorFailures, lengths }
-}
-
-/** Whether a threshold applies to a row of requests. */
-export function covers({ scope }: Threshold, key: string, cell: RequestCell): boolean {
-  if (scope.kind === 'all') return true
-  if (scope.kind === 'tag') return cell.tags.includes(scope.tag)
-  return scope.kind === 'request' && (scope.name === key || scope.name === cell.name)
-}
-
-function ownFailures(cells: readonly RequestCell[], errors: Window['errors']): number {
-  const names = new Set(cells.map(nameOf))
-  return sum(
-    [...errors.values()].filter((cell) => cell.kind === 'generator' && names.has(nameOf(cell))),
-    countsOf,
-  )
-}
-
-function countsOf(cell: ErrorCell): number {
-  return cell.count
-}
-
-function nameOf({ method, name }: { method: string; name: string }): string {
-  return `${method} ${name}`.trim()
-}
-
-function otherWork({ scope }: Threshold, { metrics, steps }: Measured): Subject | undefined {
-  const wanted = scope.kind === 'request' ? scope.name : undefined
-  const recorded = [...metrics.values()].filter(
-    (cell) => wanted === undefined || [nameOf(cell), cell.name].includes(wanted),
-  )
-  if (recorded.length > 0) return subjectFrom(recorded.map((cell) => ({ ...cell, failed: cell.failures })))
-  const timed = [...steps].filter(([name]) => wanted === undefined || name === wanted).map(([, cell]) => cell)
-  return timed.length > 0 ? subjectFrom(timed) : undefined
-}
-
-function subjectFrom(cells: readonly { count: number; failed: number; duration: Distribution }[]): Subject | undefined {
-  const lengths = new Distribution()
-  for (const { duration } of cells) lengths.add(duration)
-  const [count, failed] = [sum(cells, (cell) => cell.count), sum(cells, (cell) => cell.failed)]
-  return count === 0 ? undefined : { count, failed, generatorFailures: 0, lengths }
-}
-
-function nothingThere({ scope }: Threshold, { requests, metrics, steps }: Measured): string {
+function nothingThere({ scope }: Threshold, { requests, metrics, steps, checks }: Measured): string {
+  if (scope.kind === 'check') return noSuch(`no check is called '${scope.check}'`, [...checks.keys()], scope.check)
   const sent = [...requests.values()].filter((cell) => cell.requests > 0)
   if (scope.kind === 'tag') {
     const tags = [...new Set(sent.flatMap((cell) => cell.tags))]
@@ -134,8 +78,4 @@ function nothingThere({ scope }: Threshold, { requests, metrics, steps }: Measur
 function noSuch(sentence: string, there: string[], wanted: string): string {
   if (there.length === 0) return `${sentence}; the run had none`
   return `${sentence}; there were ${few(closestFirst(wanted, there))}`
-}
-
-function sum<T>(items: readonly T[], count: (item: T) => number): number {
-  return items.reduce((total, item) => total + count(item), 0)
 }

@@ -9,8 +9,8 @@ import { type JudgedThreshold, type Work, inFigures, ofTheWork } from './work.ts
 /** Everything on which the verdict of a run is based. */
 export interface Findings {
   failure: { reason: 'runFailed' | 'scenarioThrew'; message: string } | null
-  /** A person's stop; `atS` is seconds since the start. `early`: the plan was not finished. */
-  stop: { reason: string; atS: number; early: boolean } | null
+  /** A person's stop, or burst's own by `abortOn`; `atS` is seconds since the start. `early`: the plan was not finished. */
+  stop: { reason: string; atS: number; early: boolean; aborted?: { certain: boolean } } | null
   /** Whether every worker gave up or reported nothing. */
   allWorkersLost: boolean
   completeness: Pick<Completeness, 'complete' | 'lost'>
@@ -98,12 +98,21 @@ function ofTheRun(findings: Findings): Finding[] {
   if (!failure && !stop && allWorkersLost) {
     found.push({ reason: 'runFailed', result: 'failed', sentence: 'no worker carried its part of the load to the end' })
   }
+  return [...found, ...ofTheStop(findings)]
+}
+
+function ofTheStop(findings: Findings): Finding[] {
+  const { stop } = findings
+  if (stop?.aborted) return [abortion(stop, stop.aborted)]
   const byPerson = personsStop(findings)
-  if (byPerson) {
-    const sentence = `stopped by a person at ${moment(byPerson.atS)} (${shortened(byPerson.reason)})`
-    found.push({ reason: 'stopped', result: byPerson.early ? 'inconclusive' : null, sentence })
-  }
-  return found
+  if (!byPerson) return []
+  const sentence = `stopped by a person at ${moment(byPerson.atS)} (${shortened(byPerson.reason)})`
+  return [{ reason: 'stopped', result: byPerson.early ? 'inconclusive' : null, sentence }]
+}
+
+function abortion({ atS, reason }: NonNullable<Findings['stop']>, { certain }: { certain: boolean }): Finding {
+  const sentence = `stopped at ${moment(atS)}: ${shortened(reason)}`
+  return { reason: 'thresholdFailed', result: 'failed', sentence, certain, foremost: true }
 }
 
 /** The measurements until then are useful, but the run is not the planned run. */
@@ -119,9 +128,9 @@ function partOf({ endedAtS, plannedS }: Delivery): string {
   return `; the load ended at ${moment(endedAtS)} of ${moment(plannedS)}`
 }
 
-/** When a run fails, burst itself stops it, and the reason is the same. */
+/** burst itself stops a run that fails, for the same reason, and a run whose `abortOn` says so. */
 function personsStop({ failure, stop }: Pick<Findings, 'failure' | 'stop'>): Findings['stop'] {
-  return stop !== null && stop.reason === failure?.message ? null : stop
+  return stop !== null && (stop.aborted || stop.reason === failure?.message) ? null : stop
 }
 
 function ofCompleteness({ completeness }: Findings): Finding[] {

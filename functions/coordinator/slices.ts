@@ -4,6 +4,7 @@ import { messageOf } from '../../core/verdict/loss.ts'
 import { type Fleet, type FleetSlice, fleetAt, sliceOf } from '../../core/fleet/fleet.ts'
 import { turnOf } from '../../core/fleet/turns.ts'
 import type { Control } from '../../core/fleet/control.ts'
+import type { AttemptLedger, ShardState } from '../../core/shard/shard.ts'
 import { keys } from '../keys.ts'
 import type { Coordination, FailedWorker } from './coordination.ts'
 import { isNextDue, isSliceWhole } from './decisions.ts'
@@ -44,9 +45,10 @@ export class WatchedSlices {
   /** When a new message was last merged, epoch milliseconds. */
   lastNewsAt: number
 
-  constructor(run: Coordination) {
+  /** @param onShard takes each state of a shard that was read */
+  constructor(run: Coordination, onShard?: (state: ShardState) => void) {
     this.#run = run
-    this.#hearing = new Hearing(run)
+    this.#hearing = new Hearing(run, onShard)
     this.#inherited = run.role !== 'first'
     this.#since = run.env.clock.nowMs()
     this.lastNewsAt = this.#since
@@ -97,6 +99,15 @@ export class WatchedSlices {
     return this.#watched.every((one) => one.whole) && ledgers.every(({ lastSentAt }) => lastSentAt <= at)
   }
 
+  get ledgers(): AttemptLedger[] {
+    return this.#hearing.ledgers
+  }
+
+  /** Whether an attempt died or was replaced. */
+  isOver(slice: number, attempt: number): boolean {
+    return attempt < sliceOf(this.fleet(), slice).floor.attempt || this.#failed.has(`${slice}-${attempt}`)
+  }
+
   async readClaims(): Promise<void> {
     if (this.#watched.every((one) => one.claimed)) return
     const { plan, env } = this.#run
@@ -112,17 +123,13 @@ export class WatchedSlices {
 
   /** Reads the shards that have changed. */
   async readLedgers(): Promise<void> {
-    const fleet = this.fleet()
-    if (!(await this.#hearing.read(fleet.shards))) return
+    if (!(await this.#hearing.read(this.fleet().shards))) return
     this.lastNewsAt = this.#run.env.clock.nowMs()
     const bySlice = Map.groupBy(this.#hearing.ledgers, (ledger) => ledger.slice)
     for (const one of this.#watched) {
       const mine = bySlice.get(one.slice) ?? []
-      const { floor } = sliceOf(fleet, one.slice)
-      const isOver = (attempt: number): boolean =>
-        attempt < floor.attempt || this.#failed.has(`${one.slice}-${attempt}`)
       one.reported = mine.some(({ attempt }) => attempt === one.attempt)
-      one.whole = isSliceWhole(one, mine, isOver)
+      one.whole = isSliceWhole(one, mine, (attempt) => this.isOver(one.slice, attempt))
     }
   }
 

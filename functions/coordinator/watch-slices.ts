@@ -6,6 +6,8 @@ import { keys } from '../keys.ts'
 import type { Coordination } from './coordination.ts'
 import { endOf } from '../../core/fleet/run-end.ts'
 import { isOver } from './decisions.ts'
+import { hasTold } from './measuring/has-told.ts'
+import { Abort } from './measuring/abort.ts'
 import { WatchedSlices } from './slices.ts'
 import { steer } from './steering.ts'
 import { handOverOrStop, isEnding } from './succession.ts'
@@ -13,6 +15,7 @@ import { handOverOrStop, isEnding } from './succession.ts'
 /** What is kept between two checks of a run. */
 interface Seen {
   slices: WatchedSlices
+  abort: Abort
   handedOver: boolean
 }
 
@@ -22,7 +25,9 @@ interface Seen {
  */
 export async function watch(run: Coordination): Promise<boolean> {
   const { plan, env } = run
-  const seen: Seen = { slices: new WatchedSlices(run), handedOver: false }
+  const abort = new Abort(run)
+  const slices = new WatchedSlices(run, (state) => abort.see(state))
+  const seen: Seen = { slices, abort, handedOver: false }
   let wellAt = env.clock.nowMs()
   for (;;) {
     try {
@@ -46,7 +51,8 @@ async function lookOnce(run: Coordination, seen: Seen): Promise<boolean | 'goes 
   const control = await steer(run, slices, planGone)
   if (control === null) return false
   await slices.settle(control)
-  if (over(run, slices, control)) return nameMissing(run, slices)
+  await seen.abort.look((window) => hasTold(run, slices, window))
+  if (over(run, slices, run.control ?? control)) return nameMissing(run, slices)
   if (!seen.handedOver && isEnding(run)) {
     await handOverOrStop(run)
     seen.handedOver = true

@@ -112,6 +112,8 @@ test('the help of burst run names every option', async () => {
                                     arrivals
       --interval <time>             how long a worker lasts before the next one
                                     takes its users over; default: 10m on AWS
+      --abort-on <rule>             stop the run when a threshold fails over a span,
+                                    e.g. 'errors < 10% over 30s'; may be repeated
       --stop-timeout <time>         how long requests in flight may take at the end;
                                     default: 10s
 
@@ -193,6 +195,7 @@ test('the help of burst run names every option', async () => {
       burst run shop.burst.ts --local -u 200 -r 20 -t 2m
       burst run shop.burst.ts --local -H https://staging.example.com --fail-on-error
       burst run shop.burst.ts --local --tags checkout --json > report.json
+      burst run shop.burst.ts --local --abort-on 'errors < 10% over 30s'
       burst run shop.burst.ts -u 50000 -t 10m            on AWS, through the stack of burst deploy
       burst run shop.burst.ts -u 50000 -t 10m --detach
     "

@@ -16,6 +16,7 @@ test('docs/scenarios.md names everything that can be imported', () => {
 
 test.each([
   ['core/authoring/definition.ts', 'ScenarioOptions'],
+  ['core/authoring/definition.ts', 'AbortOn'],
   ['core/authoring/definition.ts', 'RunContext'],
   ['core/authoring/definition.ts', 'FinishedRequest'],
   ['core/authoring/http.ts', 'RequestOptions'],

@@ -1,8 +1,10 @@
 import { BurstError, invalidInput } from '../../errors.ts'
+import { durationMs } from '../../duration.ts'
 import { inWords, numberFromZero } from '../../values-in-words.ts'
 import { RandomStream } from '../../random.ts'
 import type { ClassDescription, FeedDescription, ScenarioDescription } from '../description.ts'
-import type { Scenario } from '../definition.ts'
+import type { AbortRule } from '../../thresholds/abort-rule.ts'
+import type { AbortOn, Scenario } from '../definition.ts'
 import { feedRegistry } from '../feed.ts'
 import type { Http } from '../http.ts'
 import { type UserRuntime, marks, shared } from '../runtime.ts'
@@ -38,12 +40,17 @@ export function describeScenario(definition: unknown): ScenarioDescription {
     classes,
     load: describeLoad(scenario.load),
     thresholds: [...(scenario.thresholds ?? [])],
+    ...(scenario.abortOn && { abortOn: scenario.abortOn.map(abortRule) }),
     connections: scenario.connections ?? 'per-user',
     hooks: hooksOf(scenario),
     feeds: [...((globalThis as { [feedRegistry]?: FeedDescription[] })[feedRegistry] ?? [])],
     ...(scenario.budget !== undefined && { budgetUsd: budgetOf(scenario.budget) }),
     warnings,
   }
+}
+
+function abortRule({ threshold, over }: AbortOn): AbortRule {
+  return { expression: threshold, overMs: durationMs(over, `the span of '${threshold}' in abortOn`) }
 }
 
 function checkClasses(classes: readonly ClassDescription[]): void {

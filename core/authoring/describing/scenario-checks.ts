@@ -1,7 +1,8 @@
 import { invalidInput } from '../../errors.ts'
 import { meantName } from '../../closest-name.ts'
-import { inWords, isRecord } from '../../values-in-words.ts'
+import { inWords, isRecord, refuseUnknown } from '../../values-in-words.ts'
 import { k6Hint } from '../../thresholds/k6-threshold.ts'
+import { mostAbortRules } from '../../thresholds/abort-rule.ts'
 import type { Scenario, ScenarioOptions } from '../definition.ts'
 import { marks } from '../runtime.ts'
 
@@ -11,6 +12,7 @@ const known: Record<keyof ScenarioOptions, true> = {
   users: true,
   load: true,
   thresholds: true,
+  abortOn: true,
   budget: true,
   allow: true,
   name: true,
@@ -27,6 +29,8 @@ const instead = new Map([
   ['duration', 'load'],
   ['scenarios', 'users'],
   ['classes', 'users'],
+  ['abort', 'abortOn'],
+  ['abortonfail', 'abortOn'],
   ['baseurl', 'host'],
   ['url', 'host'],
   ['target', 'host'],
@@ -66,6 +70,7 @@ export function checkedScenario(definition: unknown): Scenario {
   checkHostAndUsers(scenario)
   checkLoad(scenario.load)
   checkThresholds(scenario.thresholds)
+  checkAbortOn(scenario.abortOn)
   for (const [option, isRight, hint] of simple) {
     const value: unknown = scenario[option]
     if (value !== undefined && !isRight(value)) throw wrong(option, value, hint)
@@ -112,6 +117,27 @@ function checkThresholds(thresholds: unknown): void {
   const other: unknown = thresholds.find((one) => typeof one !== 'string')
   if (!thresholds.every((one) => typeof one === 'string'))
     throw invalidInput(`thresholds has ${inWords(other)} in its list`, { hint })
+}
+
+const abortHint = "write a list: abortOn: [{ threshold: 'errors < 10%', over: '30s' }]"
+
+function checkAbortOn(abortOn: unknown): void {
+  if (abortOn === undefined) return
+  if (!Array.isArray(abortOn)) throw wrong('abortOn', abortOn, abortHint)
+  if (abortOn.length > mostAbortRules) {
+    throw invalidInput(`'abortOn' has ${abortOn.length} rules`, { hint: `give at most ${mostAbortRules}` })
+  }
+  for (const rule of abortOn) checkAbortRule(rule)
+}
+
+function checkAbortRule(rule: unknown): void {
+  if (!isRecord(rule)) throw invalidInput(`'abortOn' has ${inWords(rule)} in its list`, { hint: abortHint })
+  refuseUnknown(rule, ['threshold', 'over'], "'abortOn'")
+  if (!isText(rule['threshold'])) {
+    throw invalidInput(`the threshold of a rule in 'abortOn' is ${inWords(rule['threshold'])}`, { hint: abortHint })
+  }
+  if (rule['over'] !== undefined) return
+  throw invalidInput(`'${String(rule['threshold'])}' in abortOn has no 'over'`, { hint: abortHint })
 }
 
 /** The translation of k6's `{ http_req_duration: ['p(95)<500'] }` to burst; its first expression gives the hint. */

@@ -1,6 +1,6 @@
 import type { RunPlan } from '../../../core/plan/plan.ts'
 import { decodeShardState } from '../../../core/shard/shard-codec.ts'
-import type { AttemptLedger } from '../../../core/shard/shard.ts'
+import type { AttemptLedger, ShardState } from '../../../core/shard/shard.ts'
 import { keys } from '../../keys.ts'
 import type { Environment } from '../../ports.ts'
 
@@ -41,12 +41,18 @@ interface KnownShard extends Heard {
 /** What has been merged of a run, and when the coordinator saw it. */
 export class Hearing {
   readonly #run: { plan: RunPlan; env: Pick<Environment, 'store' | 'clock'> }
+  readonly #onShard: (state: ShardState) => void
   readonly #shards = new Map<number, KnownShard>()
   /** By `slice-attempt`. */
   readonly #workers = new Map<string, Heard & { messages: number }>()
 
-  constructor(run: { plan: RunPlan; env: Pick<Environment, 'store' | 'clock'> }) {
+  /** @param onShard takes each state that was read */
+  constructor(
+    run: { plan: RunPlan; env: Pick<Environment, 'store' | 'clock'> },
+    onShard: (state: ShardState) => void = () => undefined,
+  ) {
     this.#run = run
+    this.#onShard = onShard
   }
 
   /**
@@ -82,7 +88,9 @@ export class Hearing {
     const { plan, env } = this.#run
     const stored = await env.store.get(keys.shard(plan.run, shard))
     if (!stored || stored.etag === this.#shards.get(shard)?.etag) return false
-    const { clockMs, attempts } = decodeShardState(stored.body)
+    const state = decodeShardState(stored.body)
+    this.#onShard(state)
+    const { clockMs, attempts } = state
     const seenAt = env.clock.nowMs()
     const ledgers = [...attempts.values()]
     const before = this.#shards.get(shard)

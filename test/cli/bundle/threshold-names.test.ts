@@ -8,7 +8,11 @@ import { scenarioFolder } from '../../fixtures/scenario-folder.ts'
 /** Checks one threshold against a source. */
 function check(threshold: string, code: string, packages: string[] = []): void {
   const text = `${code}\nexport default scenario({ thresholds: ['${threshold}'] })`
-  checkThresholds(described({ thresholds: [threshold] }), [{ path: '/a.ts', shown: 'a.ts', text }], packages)
+  checkThresholds({
+    description: described({ thresholds: [threshold] }),
+    sources: [{ path: '/a.ts', shown: 'a.ts', text }],
+    packages,
+  })
 }
 
 const browse = "tasks = { buy: 1 }; async buy() { await this.http.post('/buy', { json: { id: 1 } }) }"

@@ -16,6 +16,7 @@ import type { Environment, FailedInvocation, QueueMessage, StageName } from '../
 import { finalise } from '../../../functions/reducer/finalise.ts'
 import { merge } from '../../../functions/reducer/merge.ts'
 import { cellOf, intervalOf, messagesOf } from '../../fixtures/run.ts'
+import { type Cut, Served, type Serves } from './served.ts'
 import { MemoryStore } from '../../stores/memory-store.ts'
 
 /** The behaviour of a worker in the small cloud. Times in milliseconds. */
@@ -28,6 +29,8 @@ export interface Manner {
   failsAfterMs?: number
   /** Whether it reports every 5 s. Default: only once, at its end. */
   reports?: boolean
+  /** Its requests of one second, by the users that the load has then; it reports each window of the grid. */
+  serves?: Serves
   /** It stands still from the first to the second of these moments, milliseconds since the start. */
   frozen?: readonly [fromMs: number, untilMs: number]
 }
@@ -41,6 +44,8 @@ export class SmallCloud {
   /** The checks of the run, every 500 ms, in which an attempt had its load, milliseconds since the start. */
   readonly loads: { slice: number; attempt: number; atMs: number }[] = []
   readonly #sent = new Map<string, { messages: number; at: number }>()
+  readonly #told = new Map<string, Cut[]>()
+  readonly #served: Served
   readonly #dead = new Set<string>()
   /** When the queue of a shard delivers no messages, epoch milliseconds. */
   reducerDown: readonly [from: number, until: number] = [0, 0]
@@ -62,6 +67,7 @@ export class SmallCloud {
 
   constructor(plan: RunPlan, manner: (event: WorkerEvent) => Manner = () => ({})) {
     this.plan = plan
+    this.#served = new Served(plan)
     this.nowMs = plan.createdAt
     this.#manner = manner
   }
@@ -205,6 +211,7 @@ export class SmallCloud {
     const claimed = await this.store.put(keys.claim(event.run, event.slice, event.attempt), '', { ifAbsent: true })
     if (claimed === undefined) return
     this.ran.push(`${event.slice}-${event.attempt}`)
+    if (manner.serves) this.#served.begin(event, manner.serves)
     if (manner.failsAfterMs !== undefined && !manner.reports) return
     if (manner.endsAfterMs !== null) await this.#carryOn(event, manner)
   }
@@ -259,14 +266,22 @@ export class SmallCloud {
     const key = `${slice}-${attempt}`
     const { messages = 0 } = this.#sent.get(key) ?? {}
     this.#sent.set(key, { messages: messages + 1, at: this.nowMs })
-    const second =
-      messages === 0 ? 0 : Math.max(0, Math.floor((this.nowMs - (await this.control()).startAt) / 1000) - 1)
-    const content = intervalOf({ slice, attempt, second, cells: [cellOf('GET', '/', [5, 6])] })
-    const all = Array.from({ length: messages + 1 }, () => ({ window: 0, content }))
+    const before = this.#told.get(key) ?? []
+    const all = [...before, await this.#contentOf({ slice, attempt }, before.length === 0)]
+    this.#told.set(key, all)
     const sent = messagesOf(all, slice, attempt).at(-1) as WindowMessage
     const group = `${sent.run}#${shardOf(this.plan, slice)}`
     const body = encodeMessage({ ...sent, sentAt: this.nowMs, final, ...(handedOver ? { handedOver } : {}) })
     await this.#deliver({ id: `${key}-${messages}`, group, body }, 1)
+  }
+
+  /** What an attempt counted since its last message, to the end of the last whole second. */
+  async #contentOf({ slice, attempt }: Pick<WorkerEvent, 'slice' | 'attempt'>, isFirst: boolean): Promise<Cut> {
+    const control = await this.store.get(keys.control(this.plan.run))
+    const second = control ? Math.max(0, Math.floor((this.nowMs - decodeControl(control.body).startAt) / 1000) - 1) : 0
+    const served = control && this.#served.cut({ slice, attempt }, second, decodeControl(control.body))
+    const content = intervalOf({ slice, attempt, second: isFirst ? 0 : second, cells: [cellOf('GET', '/', [5, 6])] })
+    return served ?? { window: 0, content }
   }
 
   /** Messages that are given back are delivered again a second later. */

@@ -30,6 +30,21 @@ test.each<[object, string, RegExp]>([
   [{ load: [{ duration: '1m', target: 10 }] }, 'load has an object among its stages', /ramp\(10, '10s'\)/],
   [{ load: [hold('1m'), undefined] }, 'load has undefined among its stages', /hold/],
   [{ load: [[hold('1m')]] }, 'load has a list of 1 among its stages', /hold/],
+  [{ abortOn: 'errors < 10%' }, '\'abortOn\' of scenario() is "errors < 10%"', /over: '30s'/],
+  [{ abortOn: ['errors < 10% over 30s'] }, `'abortOn' has "errors < 10% over 30s" in its list`, /over: '30s'/],
+  [{ abortOn: [{ threshold: 'errors < 10%' }] }, "'errors < 10%' in abortOn has no 'over'", /over: '30s'/],
+  [{ abortOn: [{ threshhold: 'errors < 10%', over: 5 }] }, "'abortOn' has an unknown 'threshhold'", /mean threshold\?/],
+  [{ abortOn: [{ threshold: 5, over: '1m' }] }, "the threshold of a rule in 'abortOn' is 5", /over: '30s'/],
+  [
+    { abortOn: [{ threshold: 'rps > 1', over: 'soon' }] },
+    `the span of 'rps > 1' in abortOn is "soon", which is not a duration`,
+    /write it like/,
+  ],
+  [
+    { abortOn: Array.from({ length: 11 }, () => ({ threshold: 'rps > 1', over: 5 })) },
+    "'abortOn' has 11 rules",
+    /at most 10/,
+  ],
   [
     { thresholds: { p95: ['p(95)<500'] } },
     "'thresholds' of scenario() is an object",

@@ -1,0 +1,143 @@
+import { Distribution } from '../window/distribution.ts'
+import type { CheckCell, ErrorCell, RequestCell, Window } from '../window/window.ts'
+import type { Threshold } from '../thresholds/threshold.ts'
+import { summed } from './summary.ts'
+
+/** What thresholds are held against: windows, merged. */
+export type Counted = Pick<Window, 'requests' | 'checks' | 'steps' | 'metrics' | 'errors'>
+
+/** What one threshold looks at: requests, recorded samples, steps or a check. */
+export interface Subject {
+  count: number
+  failed: number
+  /** Of the failures: those on burst's own side. */
+  generatorFailures: number
+  /** Empty where the threshold is not about times. */
+  lengths: Distribution
+}
+
+/** What was counted for one threshold, by kind. Evidence of several windows is added; the threshold is judged on the sum. */
+export interface Evidence {
+  requests: Subject
+  recorded: Subject
+  steps: Subject
+  check: Subject
+}
+
+const kinds = ['requests', 'recorded', 'steps', 'check'] as const
+
+export function noEvidence(): Evidence {
+  return { requests: nothingCounted(), recorded: nothingCounted(), steps: nothingCounted(), check: nothingCounted() }
+}
+
+function nothingCounted(): Subject {
+  return { count: 0, failed: 0, generatorFailures: 0, lengths: new Distribution() }
+}
+
+/** Adds what `from` counted to `into`. */
+export function addEvidence(into: Evidence, from: Evidence): void {
+  for (const kind of kinds) {
+    into[kind].count += from[kind].count
+    into[kind].failed += from[kind].failed
+    into[kind].generatorFailures += from[kind].generatorFailures
+    into[kind].lengths.add(from[kind].lengths)
+  }
+}
+
+/** What was counted for a threshold. */
+export function evidenceOf(threshold: Threshold, counted: Counted): Evidence {
+  const { scope } = threshold
+  if (scope.kind === 'check') return { ...noEvidence(), check: ofCheck(counted.checks.get(scope.check)) }
+  return {
+    requests: ofRequests(threshold, counted),
+    recorded: ofRecorded(threshold, counted),
+    steps: ofSteps(threshold, counted),
+    check: nothingCounted(),
+  }
+}
+
+function ofCheck(cell: CheckCell | undefined): Subject {
+  if (!cell) return nothingCounted()
+  return { ...nothingCounted(), count: cell.passed + cell.failed, failed: cell.failed }
+}
+
+function ofRequests(threshold: Threshold, { requests, errors }: Counted): Subject {
+  const cells = [...requests].filter(([key, cell]) => covers(threshold, key, cell)).map(([, cell]) => cell)
+  return {
+    count: sum(cells, (cell) => cell.requests),
+    failed: sum(cells, (cell) => cell.failures),
+    generatorFailures: ownFailures(cells, errors),
+    lengths: lengthsFor(
+      threshold,
+      cells.map((cell) => (threshold.fromIntent ? cell.fromIntent : cell.latency)),
+    ),
+  }
+}
+
+/** Whether a threshold is about a row of requests. */
+export function covers({ scope }: Threshold, key: string, cell: RequestCell): boolean {
+  if (scope.kind === 'all') return true
+  if (scope.kind === 'tag') return cell.tags.includes(scope.tag)
+  return scope.kind === 'request' && (scope.name === key || scope.name === cell.name)
+}
+
+function ownFailures(cells: readonly RequestCell[], errors: Window['errors']): number {
+  const names = new Set(cells.map(nameOf))
+  return sum(
+    [...errors.values()].filter((cell) => cell.kind === 'generator' && names.has(nameOf(cell))),
+    (cell: ErrorCell) => cell.count,
+  )
+}
+
+/** `METHOD name`, or the name alone where there is no method. */
+export function nameOf({ method, name }: { method: string; name: string }): string {
+  return `${method} ${name}`.trim()
+}
+
+function ofRecorded(threshold: Threshold, { metrics }: Counted): Subject {
+  const wanted = wantedName(threshold)
+  if (wanted === null) return nothingCounted()
+  const cells = [...metrics.values()].filter(
+    (cell) => wanted === undefined || [nameOf(cell), cell.name].includes(wanted),
+  )
+  return ofTimed(
+    threshold,
+    cells.map((cell) => ({ ...cell, failed: cell.failures })),
+  )
+}
+
+function ofSteps(threshold: Threshold, { steps }: Counted): Subject {
+  const wanted = wantedName(threshold)
+  if (wanted === null) return nothingCounted()
+  const cells = [...steps].filter(([name]) => wanted === undefined || name === wanted).map(([, cell]) => cell)
+  return ofTimed(threshold, cells)
+}
+
+/** The name that a threshold is about; undefined: any; null: it is about requests only. */
+function wantedName({ scope }: Threshold): string | undefined | null {
+  if (scope.kind === 'tag') return null
+  return scope.kind === 'request' ? scope.name : undefined
+}
+
+function ofTimed(
+  threshold: Threshold,
+  cells: readonly { count: number; failed: number; duration: Distribution }[],
+): Subject {
+  return {
+    count: sum(cells, (cell) => cell.count),
+    failed: sum(cells, (cell) => cell.failed),
+    generatorFailures: 0,
+    lengths: lengthsFor(
+      threshold,
+      cells.map((cell) => cell.duration),
+    ),
+  }
+}
+
+function lengthsFor({ unit }: Threshold, lengths: readonly Distribution[]): Distribution {
+  return unit === 'ms' ? summed(lengths) : new Distribution()
+}
+
+function sum<T>(items: readonly T[], count: (item: T) => number): number {
+  return items.reduce((total, item) => total + count(item), 0)
+}

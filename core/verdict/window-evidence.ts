@@ -1,0 +1,54 @@
+import type { Threshold } from '../thresholds/threshold.ts'
+import type { ArrivalCell, Window } from '../window/window.ts'
+import { type Evidence, addEvidence, evidenceOf, noEvidence } from './evidence.ts'
+import { GeneratorWatch, type Judged } from './generator.ts'
+
+/** What is kept of windows while a run goes on: the evidence for each of some thresholds, and what says whether the load was as planned. Small. */
+export interface WindowEvidence {
+  /** For each threshold, in their order. */
+  thresholds: Evidence[]
+  /** What the requests say about the generator. */
+  judged: Judged
+  /** Requests that failed on burst's own side. */
+  generatorErrors: number
+  /** Time that users were there or had left by themselves, summed over them, microseconds. */
+  userUs: number
+  arrivals: ArrivalCell
+}
+
+/** Nothing counted, for so many thresholds. */
+export function noWindowEvidence(thresholds: number): WindowEvidence {
+  return {
+    thresholds: Array.from({ length: thresholds }, noEvidence),
+    judged: { requests: 0, late: 0, uncertain: 0 },
+    generatorErrors: 0,
+    userUs: 0,
+    arrivals: { started: 0, droppedPool: 0, droppedGenerator: 0 },
+  }
+}
+
+/** Adds what `from` counted to `into`, for the same thresholds. */
+export function addWindowEvidence(into: WindowEvidence, from: WindowEvidence): void {
+  from.thresholds.forEach((evidence, k) => addEvidence(into.thresholds[k] as Evidence, evidence))
+  into.judged.requests += from.judged.requests
+  into.judged.late += from.judged.late
+  into.judged.uncertain += from.judged.uncertain
+  into.generatorErrors += from.generatorErrors
+  into.userUs += from.userUs
+  into.arrivals.started += from.arrivals.started
+  into.arrivals.droppedPool += from.arrivals.droppedPool
+  into.arrivals.droppedGenerator += from.arrivals.droppedGenerator
+}
+
+/** What a window, or a part of one, holds for the thresholds. */
+export function windowEvidenceOf(thresholds: readonly Threshold[], window: Window): WindowEvidence {
+  const found = noWindowEvidence(0)
+  found.thresholds = thresholds.map((threshold) => evidenceOf(threshold, window))
+  const watch = new GeneratorWatch()
+  watch.see(window.workers.values())
+  found.judged = watch.total
+  for (const cell of window.workers.values()) found.generatorErrors += cell.generatorErrors
+  for (const cell of window.seconds.values()) found.userUs += Math.max(0, cell.userUs - cell.hungUs) + cell.leftUs
+  found.arrivals = { ...window.arrivals }
+  return found
+}

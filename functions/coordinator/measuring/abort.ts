@@ -1,0 +1,86 @@
+import { fleetAt } from '../../../core/fleet/fleet.ts'
+import { isLoaded } from '../../../core/plan/load.ts'
+import type { PlannedAbortRule, RunPlan } from '../../../core/plan/plan.ts'
+import { type Threshold, parseThreshold } from '../../../core/thresholds/threshold.ts'
+import type { ShardState } from '../../../core/shard/shard.ts'
+import { SlidingSpan } from '../../../core/verdict/sliding-span.ts'
+import type { JudgedThreshold } from '../../../core/verdict/work.ts'
+import { measured, span } from '../../../core/words.ts'
+import { stopped } from '../../change-control.ts'
+import { changeAsHolder } from '../begin.ts'
+import type { Coordination } from '../coordination.ts'
+import { MeasuredWindows } from './measured-windows.ts'
+
+/** The thresholds of `abortOn`: judged over a sliding span, and the run is stopped by the first that fails. */
+export class Abort {
+  readonly #run: Coordination
+  readonly #rules: readonly PlannedAbortRule[]
+  readonly #thresholds: readonly Threshold[]
+  readonly #spans: readonly SlidingSpan[]
+  #windows: MeasuredWindows | undefined
+
+  constructor(run: Coordination) {
+    const { plan } = run
+    const { abortOn: rules = [] } = plan
+    const thresholds = rules.map(({ expression }) => parseThreshold(expression))
+    this.#run = run
+    this.#rules = rules
+    this.#spans = rules.map(
+      ({ overMs }, k) => new SlidingSpan(thresholds[k] as Threshold, Math.ceil(overMs / plan.windowMs), plan.windowMs),
+    )
+    this.#thresholds = thresholds
+  }
+
+  /** Takes over what is needed of a shard's state. */
+  see(state: ShardState): void {
+    if (this.#rules.length === 0) return
+    this.#windows ??= new MeasuredWindows(this.#run.env, this.#thresholds, firstWindow(this.#run))
+    this.#windows.see(state)
+  }
+
+  /** Judges the windows that are new, and ends the load where a rule says so. @param isTold whether a window was told of by all workers */
+  async look(isTold: (window: number) => boolean): Promise<void> {
+    while (this.#windows && this.#run.control?.stop === null) {
+      const next = await this.#windows.take(isTold)
+      if (!next) return
+      const fits = this.#isLoaded(next.window)
+      const failed = this.#spans.flatMap((one, k) => {
+        const judged = one.add(fits ? next.evidence?.thresholds[k] : undefined)
+        return judged && !judged.passed ? [{ rule: this.#rules[k] as PlannedAbortRule, judged }] : []
+      })
+      const [first] = failed
+      if (first) return this.#stop(first)
+    }
+  }
+
+  #isLoaded(window: number): boolean {
+    const { plan, control } = this.#run
+    const { windowMs } = plan
+    return isLoaded(fleetAt(plan, control).profile, window * windowMs, (window + 1) * windowMs)
+  }
+
+  async #stop({ rule, judged }: { rule: PlannedAbortRule; judged: JudgedThreshold }): Promise<void> {
+    const reason = reasonOf(rule, judged)
+    const { certain } = judged
+    await changeAsHolder(this.#run, (before, nowMs) => stopped(before, { reason, at: nowMs, aborted: { certain } }))
+  }
+}
+
+/** `'errors < 10%' failed over 30 s (it was 14.2 %)`. */
+function reasonOf({ expression, overMs }: PlannedAbortRule, { value, unit }: JudgedThreshold): string {
+  return `'${expression}' failed over ${span(overMs)} (it was ${measured(value ?? 0, unit)})`
+}
+
+/** A coordinator that continues a run reads the windows of the longest span again, and no more. */
+function firstWindow({ plan, env, control }: Coordination): number {
+  if (!control) return 0
+  const longestMs = longestSpan(plan) + slackMs
+  return Math.max(0, Math.floor((env.clock.nowMs() - control.startAt - longestMs) / plan.windowMs))
+}
+
+/** Windows are told of some time after they end. */
+const slackMs = 60_000
+
+function longestSpan({ abortOn = [] }: RunPlan): number {
+  return abortOn.reduce((most, { overMs }) => Math.max(most, overMs), 0)
+}

@@ -1,0 +1,18 @@
+import { isWindowTold } from '../../../core/shard/told-windows.ts'
+import type { Coordination } from '../coordination.ts'
+import type { WatchedSlices } from '../slices.ts'
+
+/** Whether a window of the grid is over, and all that was counted in it has been merged. */
+export function hasTold({ plan, env, control }: Coordination, slices: WatchedSlices, window: number): boolean {
+  // Workers that have ended by themselves have told of all windows to come.
+  const endsAt = (control?.startAt ?? Number.POSITIVE_INFINITY) + (window + 1) * plan.windowMs
+  if (env.clock.nowMs() < endsAt) return false
+  const lost = new Set(slices.watched.filter((one) => one.lost !== null).map(({ slice }) => slice))
+  return isWindowTold(window, {
+    fleet: slices.fleet(),
+    windowMs: plan.windowMs,
+    ledgers: Map.groupBy(slices.ledgers, ({ slice }) => slice),
+    isLost: (slice) => lost.has(slice),
+    isOver: (slice, attempt) => slices.isOver(slice, attempt),
+  })
+}

@@ -1,0 +1,64 @@
+import { type Server, createServer } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import { afterEach, expect, test } from 'vitest'
+import { runLocal } from './local.ts'
+
+const servers: Server[] = []
+afterEach(() => {
+  for (const server of servers.splice(0)) {
+    server.closeAllConnections()
+    server.close()
+  }
+})
+
+/** A server that answers each request as `act` says, given its number from 0 and how many are in flight with it. */
+async function target(
+  act: (count: number, inFlight: number) => { status: number; afterMs: number },
+): Promise<{ origin: string; received: () => number }> {
+  let [received, inFlight] = [0, 0]
+  const server = createServer((_, response) => {
+    inFlight++
+    const { status, afterMs } = act(received++, inFlight)
+    response.once('close', () => inFlight--)
+    setTimeout(() => response.writeHead(status).end('ok'), afterMs)
+  })
+  servers.push(server)
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
+  return { origin: `http://127.0.0.1:${(server.address() as AddressInfo).port}`, received: () => received }
+}
+
+/** Two of its workers' messages in a second, so that a run need not last long. */
+const fast = { windowMs: 1000, flushMs: 500 }
+
+test('a run that breaks a rule of abortOn ends long before its plan does, in order, with exit code 99 and exact counts', async () => {
+  const { origin, received } = await target((count) => ({
+    status: count >= 60 && count % 2 === 0 ? 500 : 200,
+    afterMs: 5,
+  }))
+  const { report } = await runLocal({
+    scenario: `
+import { HttpUser, constant, hold, ramp, scenario } from 'burst'
+class Visitor extends HttpUser {
+  wait = constant('100ms')
+  tasks = { home: 1 }
+  async home() { await this.http.get('/') }
+  async onStop() { await this.http.get('/bye') }
+}
+export default scenario({
+  host: '${origin}', users: [Visitor], load: [ramp(4, '0s'), hold('10m')], abortOn: [{ threshold: 'GET /: errors < 30%', over: '5s' }],
+})`,
+    options: { workers: 2 },
+    plan: (plan) => ({ ...plan, ...fast, abortOn: plan.abortOn?.map((rule) => ({ ...rule, overMs: 3000 })) ?? [] }),
+  })
+  expect(report.verdict).toMatchObject({ result: 'failed', exitCode: 99, stoppedBy: null })
+  expect(report.verdict.reasons[0]).toMatch(
+    /^stopped at \d\d:\d\d: 'GET \/: errors < 30%' failed over 3 s \(it was \d+(?:\.\d+)? %\)$/,
+  )
+  expect(report.run.endedAt - report.run.startedAt).toBeLessThan(300_000)
+  expect(report.completeness).toMatchObject({ complete: true, lost: [] })
+  expect(report.totals.exchanges + report.totals.interrupted).toBe(received())
+  expect(report.requests.find(({ name }) => name === '/bye')?.requests).toBe(4)
+  expect(report.events.map(({ text }) => text)).toContainEqual(
+    expect.stringMatching(/^burst stopped the run: 'GET \/: errors < 30%' failed over 3 s/),
+  )
+})

@@ -1,0 +1,126 @@
+import { describe, expect, test } from 'vitest'
+import type { RunPlan } from '../../../core/plan/plan.ts'
+import { epochFor } from '../../../core/fleet/scale.ts'
+import { changeControl } from '../../../functions/change-control.ts'
+import { cellOf, planOf } from '../../fixtures/run.ts'
+import { type Manner, SmallCloud } from './small-cloud.ts'
+
+const profile = { points: [{ atMs: 0, level: 10 }], endMs: 120_000 }
+const rule = { expression: 'errors < 10%', overMs: 15_000, at: null }
+const planned = (changes: Partial<RunPlan> = {}): RunPlan => planOf({ profile, abortOn: [rule], ...changes })
+
+/** Four requests a second and worker, of which so many fail. */
+const serving = (failures: (second: number) => number): Manner => ({
+  reports: true,
+  serves: (second) => [cellOf('GET', '/', [5, 6, 7, 8], failures(second))],
+})
+const textsOf = (cloud: SmallCloud): string => cloud.finaliseEvent?.events.map(({ text }) => text).join('\n') ?? ''
+
+async function ended(cloud: SmallCloud) {
+  const report = await cloud.coordinate()
+  const { stop, startAt } = await cloud.control()
+  return { report, stop, stoppedAtS: stop ? (stop.at - startAt) / 1000 : null }
+}
+
+describe('a threshold of abortOn', () => {
+  test('stops the run in order when it fails over its span, with exit code 99 and the reason first', async () => {
+    const { report, stop, stoppedAtS } = await ended(
+      new SmallCloud(planned(), () => serving((second) => (second >= 40 ? 1 : 0))),
+    )
+    expect(stop?.reason).toBe("'errors < 10%' failed over 15 s (it was 16.7 %)")
+    // Of the 15 s that end at 00:50, 10 s had failures; the window's last message comes with the next window's.
+    expect(stoppedAtS).toBeGreaterThanOrEqual(55)
+    expect(stoppedAtS).toBeLessThan(60)
+    expect(report?.verdict).toMatchObject({ result: 'failed', exitCode: 99, stoppedBy: null })
+    expect(report?.verdict.reasons[0]).toMatch(
+      /^stopped at 00:5[5-9]: 'errors < 10%' failed over 15 s \(it was 16\.7 %\)$/,
+    )
+    expect(report?.completeness.complete).toBe(true)
+    expect(report?.events.map(({ text }) => text)).toContain(
+      "burst stopped the run: 'errors < 10%' failed over 15 s (it was 16.7 %)",
+    )
+  })
+
+  test('is not judged before its span is covered by load, nor over a stretch without load, nor after the load', async () => {
+    const broken = {
+      points: [
+        { atMs: 20_000, level: 10 },
+        { atMs: 30_000, level: 10 },
+        { atMs: 30_000, level: 0 },
+        { atMs: 40_000, level: 0 },
+        { atMs: 40_000, level: 10 },
+      ],
+      endMs: 52_000,
+    }
+    const points = [{ atMs: 0, level: 0 }, { atMs: 20_000, level: 0 }, ...broken.points]
+    const { report, stop } = await ended(
+      new SmallCloud(planned({ profile: { ...broken, points } }), () => serving(() => 4)),
+    )
+    expect(stop).toBeNull()
+    expect(report?.verdict.exitCode).toBe(99)
+    expect(report?.verdict.reasons.join('\n')).not.toContain('stopped at')
+  })
+
+  test('is judged on what all workers told: one that reports late is waited for, one that is lost is not', async () => {
+    const late = new SmallCloud(planned(), ({ slice }) => ({
+      ...serving((second) => (slice === 0 && second >= 10 ? 1 : 0)),
+      ...(slice === 1 && { frozen: [12_000, 26_000] as const }),
+    }))
+    const { stop, stoppedAtS } = await ended(late)
+    // Worker 1 has no failures: without its counts the share would be 25 %.
+    expect(stop?.reason).toMatch(/\(it was 1[0-4](?:\.\d)? %\)$/)
+    expect(stoppedAtS).toBeGreaterThanOrEqual(26)
+    const lost = await ended(
+      new SmallCloud(planned({ iterations: 1000 }), ({ slice }) =>
+        slice === 0 ? serving((second) => (second >= 60 ? 1 : 0)) : { ...serving(() => 0), failsAfterMs: 20_000 },
+      ),
+    )
+    expect(lost.stop?.reason).toMatch(/^'errors < 10%' failed/)
+  })
+
+  test('holds for latency, and for a rate that falls to 0, and a rule without evidence stops no run', async () => {
+    const rules = ['p95 < 1s', 'rps > 1', 'GET /gone: errors < 1%'].map((expression) => ({ ...rule, expression }))
+    const slow = await ended(
+      new SmallCloud(planned({ abortOn: rules }), () => ({
+        reports: true,
+        serves: (second) => [cellOf('GET', '/', [second >= 60 ? 1500 : 500])],
+      })),
+    )
+    expect(slow.stop?.reason).toBe("'p95 < 1s' failed over 15 s (it was 1.5 s)")
+    const silent = await ended(
+      new SmallCloud(planned({ abortOn: rules }), () => ({
+        reports: true,
+        serves: (second) => (second >= 60 ? [] : [cellOf('GET', '/', [500])]),
+      })),
+    )
+    expect(silent.stop?.reason).toBe("'rps > 1' failed over 15 s (it was 0.67/s)")
+  })
+
+  test('is judged by the next coordinator as well, from windows that were sealed before it came', async () => {
+    const cloud = new SmallCloud(planned({ abortOn: [{ ...rule, overMs: 60_000 }] }), () =>
+      serving((second) => (second >= 55 ? 4 : 0)),
+    )
+    cloud.invocationMs = 90_000 + 62_000
+    const { stop, stoppedAtS } = await ended(cloud)
+    expect(cloud.coordinators).toBeGreaterThan(1)
+    expect(stop?.reason).toBe("'errors < 10%' failed over 1 min (it was 16.7 %)")
+    expect(stoppedAtS).toBeLessThan(75)
+  })
+
+  test('is judged over changes of the load, and over the users of new workers from when on they are there', async () => {
+    const cloud = new SmallCloud(planned(), () => serving((second) => (second >= 90 ? 2 : 0)))
+    cloud.at(cloud.plan.createdAt + 20_000, async () => {
+      await changeControl(cloud.environment(), 'r1', (control) => {
+        if (!control) return undefined
+        const wanted = { model: 'users' as const, level: 150, change: { overMs: 5000 } }
+        return { ...control, epochs: [epochFor(cloud.plan, control, wanted, cloud.nowMs - control.startAt)] }
+      })
+    })
+    const { stop, stoppedAtS, report } = await ended(cloud)
+    expect(cloud.ran).toContain('2-0')
+    expect(stop?.reason).toBe("'errors < 10%' failed over 15 s (it was 16.7 %)")
+    expect(stoppedAtS).toBeGreaterThanOrEqual(95)
+    expect(report?.completeness.complete).toBe(true)
+    expect(textsOf(cloud)).not.toContain('lost')
+  })
+})

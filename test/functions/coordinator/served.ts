@@ -1,0 +1,52 @@
+import type { Control } from '../../../core/fleet/control.ts'
+import { fleetAt } from '../../../core/fleet/fleet.ts'
+import { levelAt } from '../../../core/plan/load.ts'
+import type { RunPlan } from '../../../core/plan/plan.ts'
+import { mergeWindow } from '../../../core/window/merge-windows.ts'
+import { type RequestCell, type Window, emptyWindow } from '../../../core/window/window.ts'
+import { intervalOf } from '../../fixtures/run.ts'
+
+/** The requests of a worker in one second, by the users that it has then. */
+export type Serves = (second: number, users: number) => RequestCell[]
+
+/** What goes into one message. */
+export interface Cut {
+  window: number
+  content: Window
+}
+
+interface Attempt {
+  slice: number
+  attempt: number
+}
+
+/** What workers count whose target is known: second by second, each window of the grid in a message of its own. */
+export class Served {
+  readonly #plan: RunPlan
+  readonly #serves = new Map<string, Serves>()
+  readonly #next = new Map<string, number>()
+
+  constructor(plan: RunPlan) {
+    this.#plan = plan
+  }
+
+  begin({ slice, attempt }: Attempt, serves: Serves): void {
+    this.#serves.set(`${slice}-${attempt}`, serves)
+  }
+
+  /** What was counted since the last cut, to the end of a second; undefined for an attempt whose target is not known. */
+  cut({ slice, attempt }: Attempt, second: number, control: Control): Cut | undefined {
+    const key = `${slice}-${attempt}`
+    const serves = this.#serves.get(key)
+    if (!serves) return undefined
+    const from = this.#next.get(key) ?? Math.max(0, second - 4)
+    this.#next.set(key, second + 1)
+    const fleet = fleetAt(this.#plan, control)
+    const content = emptyWindow()
+    for (let at = from; at <= second; at++) {
+      const users = Math.round(levelAt(fleet.profile, at * 1000) / fleet.slices.length)
+      mergeWindow(content, intervalOf({ slice, attempt, second: at, users, cells: serves(at, users) }))
+    }
+    return { window: Math.floor((from * 1000) / this.#plan.windowMs), content }
+  }
+}
