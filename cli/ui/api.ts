@@ -62,10 +62,10 @@ async function setupOf({ planner, cloud, mayStart }: Workshop): Promise<UiSetup>
 /** Runs of this machine, and those of the stack whose files do not lie here. */
 async function runsOf({ catalogue, cloud }: Workshop): Promise<RunList> {
   const [here, there] = await Promise.all([catalogue.list(), cloud?.list()])
-  const known = new Set(here.map(({ run }) => run))
+  const known = new Set(here.runs.map(({ run }) => run))
   const others = there?.runs.filter(({ run }) => !known.has(run)) ?? []
-  const runs = [...here, ...others].toSorted((a, b) => b.startedAt - a.startedAt)
-  return { runs, ...(there?.problem && { problem: fieldError('where', there.problem) }) }
+  const runs = [...here.runs, ...others].toSorted((a, b) => b.startedAt - a.startedAt)
+  return { ...here, runs, ...(there?.problem && { problem: fieldError('where', there.problem) }) }
 }
 
 async function start(shop: Workshop, { body, response }: Call): Promise<void> {

@@ -108,8 +108,16 @@ function runFacts(plan: RunPlan, timeline: Timeline): RunFacts {
     backend,
     regions: [region],
     workers: slices.length,
-    plan: { model, users, words, durationMs: profile.endMs, windowMs },
+    plan: { model, users, words, durationMs: profile.endMs, windowMs, ...spawnRateOf(plan) },
   }
+}
+
+/** The rate of the only ramp of the plan, in users per second. */
+function spawnRateOf({ model, profile: { points } }: RunPlan): Pick<RunFacts['plan'], 'spawnRate'> {
+  const [start, top, ...rest] = points
+  const isOneRamp =
+    start?.level === 0 && top !== undefined && top.atMs > 0 && rest.every(({ level }) => level === top.level)
+  return model === 'users' && isOneRamp ? { spawnRate: top.level / (top.atMs / 1000) } : {}
 }
 
 function workerEntries({ plan, shards, failed, gathered }: RunData, { fleet }: Timeline): WorkerEntry[] {

@@ -34,6 +34,9 @@ const runFacts = v.object({
     users: described(count, 'The largest number at one time; with arrivals, the largest size of the pool.'),
     words: described(v.array(v.string()), 'The plan in words, one string per line.'),
     durationMs: described(length, 'null when the run had no planned end.'),
+    spawnRate: v.exactOptional(
+      described(amount, 'Users per second of a load that is one ramp and a hold. Absent: the load has another shape.'),
+    ),
     windowMs: v.pipe(v.number(), v.gtValue(0)),
   }),
 })

@@ -1,10 +1,11 @@
 import type { JSX } from 'preact'
 import { useEffect, useState } from 'preact/hooks'
-import type { FieldError, RunList, UiSetup } from '../../core/report/live/ui-protocol.ts'
+import type { FieldError, RunEntry, RunList, UiSetup } from '../../core/report/live/ui-protocol.ts'
 import { ask, errorsOf } from './calls.ts'
 import { Problems } from './problems.tsx'
 import type { Place } from './router.ts'
 import { Runs } from './runs/runs.tsx'
+import { formLike } from './start/again.ts'
 import type { Filled } from './start/form.ts'
 import { Start } from './start/start.tsx'
 
@@ -22,13 +23,25 @@ export interface HomeProps {
 /** The form of a new run, and the runs that there are. */
 export function Home({ setup, filled, fill, go }: HomeProps): JSX.Element {
   const { list, errors } = useRuns()
+  const [refusal, setRefusal] = useState<readonly FieldError[]>([])
+  const again = (run: RunEntry): void => {
+    setRefusal([])
+    formLike(run, setup).then(
+      (form) => {
+        fill(form)
+        document.getElementById('start-title')?.scrollIntoView({ block: 'center' })
+        document.getElementById('start-title')?.focus()
+      },
+      (error: unknown) => setRefusal(errorsOf(error)),
+    )
+  }
   return (
     <>
       {setup.mayStart && (
         <Start setup={setup} filled={filled} fill={fill} started={(run) => go({ kind: 'run', run })} />
       )}
-      <Problems errors={errors} />
-      {list && <Runs {...list} go={go} />}
+      <Problems errors={[...errors, ...refusal]} />
+      {list && <Runs {...list} go={go} again={setup.mayStart ? again : undefined} />}
     </>
   )
 }

@@ -2,10 +2,10 @@ import { readFile, readdir, stat } from 'node:fs/promises'
 import { basename, dirname, join } from 'node:path'
 import * as v from 'valibot'
 import { givenReport } from '../../../core/compare/given-report.ts'
-import { invalidInput } from '../../../core/errors.ts'
+import { BurstError, invalidInput } from '../../../core/errors.ts'
 import type { RunPlan } from '../../../core/plan/plan.ts'
 import { type Report, reportSchema } from '../../../core/report/report.ts'
-import type { RunEntry } from '../../../core/report/live/ui-protocol.ts'
+import { type RunEntry, type RunList, unreadableCap } from '../../../core/report/live/ui-protocol.ts'
 import { runName } from '../../../core/bounds.ts'
 import { type OutputFile, keys, outputFiles } from '../../../functions/keys.ts'
 import { renderOutput } from '../../../functions/reducer/render-output.ts'
@@ -15,13 +15,16 @@ import { type KnownRun, knownRun, knownRuns } from '../../local-runs/run-folder.
 /** Runs of a folder that are listed at most, the newest. */
 const mostRuns = 100
 
+/** A report of the folder: its run, or why the list does not show it. */
+type Past = { entry: RunEntry } | { file: string; why: string }
+
 /** The runs that the page shows: those that are on, and those whose files lie in a folder. */
 export class Catalogue {
   /** The folder whose folders are runs. */
   readonly #root: string
   /** A report that was opened by its path; it may lie anywhere. */
   readonly #single: { path: string; report: Report } | undefined
-  readonly #read = new Map<string, { mtimeMs: number; entry: RunEntry | undefined }>()
+  readonly #read = new Map<string, { mtimeMs: number; past: Past }>()
   readonly #folders = new Map<string, string>()
 
   constructor(root: string, single?: { path: string; report: Report }) {
@@ -30,12 +33,16 @@ export class Catalogue {
   }
 
   /** The newest first. */
-  async list(): Promise<RunEntry[]> {
-    const [known, past] = await Promise.all([knownRuns(), this.#past()])
+  async list(): Promise<Pick<RunList, 'runs' | 'unreadable'>> {
+    const [known, all] = await Promise.all([knownRuns(), this.#past()])
+    const past = all.flatMap((one) => ('entry' in one ? [one.entry] : []))
+    const bad = all.flatMap((one) => ('entry' in one ? [] : [one]))
     const finished = new Set(past.map(({ run }) => run))
     const going = await Promise.all(known.filter(({ run }) => !finished.has(run)).map(async (one) => entryOfKnown(one)))
     const single = this.#single && !finished.has(this.#single.report.run.id) ? entryOf(this.#single.report) : undefined
-    return [...going, ...(single ? [single] : []), ...past].toSorted((a, b) => b.startedAt - a.startedAt)
+    const runs = [...going, ...(single ? [single] : []), ...past].toSorted((a, b) => b.startedAt - a.startedAt)
+    const unreadable = { files: bad.slice(0, unreadableCap), more: Math.max(0, bad.length - unreadableCap) }
+    return { runs, ...(bad.length > 0 && { unreadable }) }
   }
 
   /** A file of a finished run; undefined when there is none. */
@@ -51,23 +58,36 @@ export class Catalogue {
     this.#folders.set(run, folder)
   }
 
-  async #past(): Promise<RunEntry[]> {
+  async #past(): Promise<Past[]> {
     const names = (await readdir(this.#root).catch(() => [])).toSorted((a, b) => (a < b ? 1 : -1)).slice(0, mostRuns)
-    const entries = await Promise.all(names.map(async (name) => this.#entryIn(join(this.#root, name))))
-    return entries.filter((entry) => entry !== undefined)
+    const found = await Promise.all(names.map(async (name) => this.#pastIn(join(this.#root, name))))
+    return found.filter((past) => past !== undefined)
   }
 
-  /** A report is read again only when its file has changed. One that cannot be read is not listed. */
-  async #entryIn(folder: string): Promise<RunEntry | undefined> {
-    const found = await stat(join(folder, 'report.json')).catch(() => undefined)
+  /** A report is read again only when its file has changed. Undefined where there is no report. */
+  async #pastIn(folder: string): Promise<Past | undefined> {
+    const path = join(folder, 'report.json')
+    const found = await stat(path).catch(() => undefined)
     if (!found?.isFile()) return undefined
     const known = this.#read.get(folder)
-    if (known?.mtimeMs === found.mtimeMs) return known.entry
-    const report = await reportIn(folder).catch(() => undefined)
+    if (known?.mtimeMs === found.mtimeMs) return known.past
+    const past = await pastIn(folder, path)
+    this.#read.set(folder, { mtimeMs: found.mtimeMs, past })
+    if ('entry' in past) this.#folders.set(past.entry.run, folder)
+    return past
+  }
+}
+
+async function pastIn(folder: string, path: string): Promise<Past> {
+  const file = join(basename(folder), basename(path))
+  try {
+    const report = await reportIn(folder)
     const entry = report && entryOf(report)
-    this.#read.set(folder, { mtimeMs: found.mtimeMs, entry })
-    if (entry) this.#folders.set(entry.run, folder)
-    return entry
+    return entry ? { entry } : { file, why: 'it has values that a report of burst does not have' }
+  } catch (error) {
+    if (!(error instanceof BurstError)) throw error
+    const hint = error.hint === undefined ? '' : `: ${error.hint}`
+    return { file, why: `${error.message.replace(path, 'it')}${hint}`.slice(0, 300) }
   }
 }
 

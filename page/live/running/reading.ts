@@ -9,13 +9,26 @@ import { Refusal, fetchText } from '../calls.ts'
  * @throws Refusal that says in one sentence why it cannot be shown
  */
 export async function savedRun(run: string): Promise<RunModel> {
+  return read(run, (report, what) =>
+    modelOf(report).catch((cause: unknown) => {
+      throw unreadableSeries(what, cause)
+    }),
+  )
+}
+
+/**
+ * The same without what was counted over time.
+ * @throws Refusal that says in one sentence why it cannot be read
+ */
+export async function savedReport(run: string): Promise<RunModel['report']> {
+  return read(run, async (report) => report)
+}
+
+async function read<T>(run: string, use: (report: RunModel['report'], what: string) => Promise<T>): Promise<T> {
   const text = await fetchText(`/api/runs/${run}/files/report.json`)
   const what = `the report of ${run}`
   try {
-    const report = reportIn(text, what)
-    return await modelOf(report).catch((cause: unknown) => {
-      throw unreadableSeries(what, cause)
-    })
+    return await use(reportIn(text, what), what)
   } catch (error) {
     if (!(error instanceof BurstError)) throw error
     const { message, hint } = error

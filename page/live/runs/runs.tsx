@@ -5,7 +5,7 @@ import type { RunEntry, RunList } from '../../../core/report/live/ui-protocol.ts
 import { Section } from '../../figure.tsx'
 import { type Column, Table } from '../../table.tsx'
 import { type Place, addressOf } from '../router.ts'
-import { span } from '../../../core/words.ts'
+import { counted, span } from '../../../core/words.ts'
 
 const states: Record<RunEntry['state'], [sign: string, word: string]> = {
   running: ['●', 'running'],
@@ -20,10 +20,12 @@ const places = { local: 'this machine', aws: 'AWS' }
 
 export interface RunsProps extends RunList {
   go: (place: Place) => void
+  /** Fills the form of a new run with what is known of an earlier one. Undefined: the page starts no runs. */
+  again: ((run: RunEntry) => void) | undefined
 }
 
 /** The runs that are on, and those that were, the newest first; two that have a report can be picked and compared. */
-export function Runs({ runs, problem, go }: RunsProps): JSX.Element {
+export function Runs({ runs, unreadable, problem, go, again }: RunsProps): JSX.Element {
   const [picked, setPicked] = useState<readonly string[]>([])
   const known = picked.filter((run) => runs.some((entry) => entry.run === run))
   const pick = (run: string): void => setPicked(toggled(known, run))
@@ -38,10 +40,11 @@ export function Runs({ runs, problem, go }: RunsProps): JSX.Element {
             caption="Runs"
             rows={runs}
             keyOf={({ run }) => run}
-            columns={columnsFor(runs, { picked: known, pick, go })}
+            columns={columnsFor(runs, { picked: known, pick, go, again })}
           />
         </>
       )}
+      {unreadable && <Unreadable {...unreadable} />}
       {problem && (
         <p class="calm">
           The runs on AWS cannot be read now: <bdi>{problem.message}</bdi>
@@ -53,6 +56,22 @@ export function Runs({ runs, problem, go }: RunsProps): JSX.Element {
         </p>
       )}
     </Section>
+  )
+}
+
+function Unreadable({ files, more }: NonNullable<RunList['unreadable']>): JSX.Element {
+  return (
+    <div class="unreadable">
+      <p>{counted(files.length + more, 'report')} in this folder cannot be shown:</p>
+      <ul>
+        {files.map(({ file, why }) => (
+          <li>
+            <bdi>{file}</bdi>: <bdi>{why}</bdi>
+          </li>
+        ))}
+        {more > 0 && <li>and {counted(more, 'more report')}</li>}
+      </ul>
+    </div>
   )
 }
 
@@ -88,6 +107,7 @@ interface Picking {
   picked: readonly string[]
   pick: (run: string) => void
   go: RunsProps['go']
+  again: RunsProps['again']
 }
 
 function columnsFor(runs: readonly RunEntry[], picking: Picking): Column<RunEntry>[] {
@@ -120,7 +140,21 @@ function columnsFor(runs: readonly RunEntry[], picking: Picking): Column<RunEntr
     },
     ...(isMixed ? [whereColumn] : []),
     { key: 'host', title: 'Target', text: ({ host }) => host, cell: ({ host }) => <bdi>{host}</bdi> },
+    ...(picking.again ? [againColumn(picking.again)] : []),
   ]
+}
+
+function againColumn(again: (run: RunEntry) => void): Column<RunEntry> {
+  return {
+    key: 'again',
+    title: 'New run',
+    cell: (entry) =>
+      hasReport(entry) && (
+        <button type="button" class="link again" aria-label={`Run again: ${entry.name}`} onClick={() => again(entry)}>
+          Run again
+        </button>
+      ),
+  }
 }
 
 const whereColumn: Column<RunEntry> = {

@@ -51,7 +51,9 @@ export function Start({ setup, filled, fill, started }: StartProps): JSX.Element
       }}
     >
       <div class="start-fields">
-        <h1 id="start-title">New run</h1>
+        <h1 id="start-title" tabIndex={-1}>
+          New run
+        </h1>
         <Fields {...{ setup, form, facts, errors, change }} />
       </div>
       <Plan plan={plan.plan} errors={errors} mayStart={!starting && mayStart} starting={starting} />

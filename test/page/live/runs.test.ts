@@ -2,6 +2,7 @@ import { mkdir, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
 import type { Report } from '../../../core/report/report.ts'
+import { unreadableCap } from '../../../core/report/live/ui-protocol.ts'
 import { syntheticReport } from '../../fixtures/synthetic-run.ts'
 import { browserIsHere, wordsOf } from '../browser.ts'
 import { PageOfBurstUi, hostile, shopScenario, violationsOf } from './page-of-burst-ui.ts'
@@ -16,11 +17,15 @@ function named(id: string, day: number, report: Report, name = id): Report {
   return { ...report, run: { ...run, ...later, id, name } }
 }
 
+function withScenario(scenario: string, report: Report): Report {
+  return { ...report, run: { ...report.run, scenario } }
+}
+
 describe.skipIf(!browserIsHere)('the list of runs', () => {
   const ui = new PageOfBurstUi()
   const older = named('r-old', 0, syntheticReport(shape))
   const newer = named('r-new', 1, syntheticReport({ ...shape, trouble: true, seed: 2 }))
-  const evil = named('r-evil', 2, syntheticReport(shape), hostile)
+  const evil = named('r-evil', 2, withScenario('gone.burst.ts', syntheticReport(shape)), hostile)
 
   beforeAll(async () => {
     await ui.start((origin) => ({ 'shop.burst.ts': shopScenario(origin) }))
@@ -32,6 +37,7 @@ describe.skipIf(!browserIsHere)('the list of runs', () => {
       { ...older, run: { ...older.run, id: '../r-odd' } },
       { ...older, run: { ...older.run, id: 'r-odd' }, verdict: { ...older.verdict, result: '__proto__' } },
       [],
+      ...Array.from({ length: 20 }, () => 'not an object'),
     ]
     const folders = Object.entries({
       older,
@@ -49,7 +55,7 @@ describe.skipIf(!browserIsHere)('the list of runs', () => {
   afterAll(() => ui.end())
   afterEach(() => ui.browser.closePages())
 
-  test('runs are listed with verdict, date, users and p95, the newest first; what is not a report is left out', async () => {
+  test('runs are listed with verdict, date, users and p95, the newest first; reports that cannot be shown are named with the reason', async () => {
     const page = await ui.browser.open(ui.address)
     await page.locator('#runs table').waitFor()
     const rows = await page.locator('#runs tbody tr').allTextContents()
@@ -58,6 +64,11 @@ describe.skipIf(!browserIsHere)('the list of runs', () => {
     expect(rows[3]).toMatch(/^r-new[✗?] \w+2026-11-22 \d\d:\d\d400[\d,]+[\d.]+\sms/)
     expect(rows[3]).toContain(newer.verdict.result)
     expect(rows[4]).toMatch(/^r-old[✓?] \w+2026-11-21/)
+    const unreadable = await wordsOf(page, '.unreadable')
+    expect(unreadable).toMatch(/^25 reports in this folder cannot be shown:.*and 5 more reports$/)
+    expect(unreadable).toMatch(/4\/report\.json: it is not a report of this version of burst/)
+    expect(unreadable).toMatch(/3\/report\.json: it has values that a report of burst does not have/)
+    expect(await page.locator('.unreadable li').count()).toBe(unreadableCap + 1)
     expect(await violationsOf(page)).toEqual([])
     await page.getByRole('link', { name: 'r-new' }).click()
     await page.waitForSelector(`.verdict.${newer.verdict.result}`)
@@ -88,6 +99,35 @@ describe.skipIf(!browserIsHere)('the list of runs', () => {
     await page.keyboard.press('Escape')
     await page.locator('#runs table').waitFor()
     expect(await page.evaluate('location.pathname')).toBe('/')
+  })
+
+  test('"Run again" fills the form with the load, the host and the tags of an earlier run; a scenario that is not here is refused', async () => {
+    const page = await ui.browser.open(ui.address)
+    const fields = { users: '6', spawnRate: '3', runTime: '3s', workers: '1', host: ui.target.origin }
+    await page.waitForSelector('.class')
+    await page.locator('.start summary').click()
+    for (const [name, value] of Object.entries({
+      ...fields,
+      tags: 'stock, browse',
+      excludeTags: 'browse',
+      name: 'mine',
+    }))
+      await page.fill(`#field-${name}`, value)
+    await page.waitForSelector('.price')
+    await page.locator('.plan .button:enabled').click()
+    await page.waitForSelector('.verdict:not(.live)', { timeout: 60_000 })
+    await page.goto(ui.at('/'))
+    await page.getByRole('button', { name: `Run again: ${hostile}` }).click()
+    await page.waitForSelector('.problems')
+    expect(await wordsOf(page, '.problems')).toContain('is not among the scenarios of this page')
+    await page.getByRole('button', { name: 'Run again: mine' }).press('Enter')
+    await expect.poll(() => page.inputValue('#field-users')).toBe('6')
+    expect(await page.locator('.problems').count()).toBe(0)
+    const filled = await Promise.all(
+      [...Object.keys(fields), 'file', 'tags', 'excludeTags', 'seed'].map((name) => page.inputValue(`#field-${name}`)),
+    )
+    expect(filled).toEqual([...Object.values(fields), 'shop.burst.ts', 'stock, browse', 'browse', ''])
+    await expect.poll(() => wordsOf(page, '.plan')).toContain('ramp to 6 users over 2 s, hold 1 s')
   })
 
   test('a third pick takes the place of the first', async () => {

@@ -1,0 +1,45 @@
+import type { RunEntry, UiSetup } from '../../../core/report/live/ui-protocol.ts'
+import type { Report } from '../../../core/report/report.ts'
+import { Refusal } from '../calls.ts'
+import { savedReport } from '../running/reading.ts'
+import { type Filled, emptyForm } from './form.ts'
+
+/**
+ * The form for a run like an earlier one, as far as its report tells: what it does not tell stays empty, so that the file decides.
+ * @throws Refusal when the report cannot be read, or its scenario is not in the folder
+ */
+export async function formLike({ run, where }: RunEntry, { scenarios, places }: UiSetup): Promise<Filled> {
+  const { run: facts } = await savedReport(run)
+  const file = scenarios.find((one) => one === facts.scenario.replace(/^\.\//, ''))
+  if (file === undefined) {
+    const message = `the scenario ${facts.scenario} of this run is not among the scenarios of this page`
+    throw new Refusal([{ field: 'form', message }])
+  }
+  return {
+    ...emptyForm,
+    file,
+    where: places.some(({ key }) => key === where) ? where : 'local',
+    host: facts.host,
+    workers: String(facts.workers),
+    ...loadOf(facts.plan),
+    ...tagsOf(facts.plan.words),
+  }
+}
+
+/** A load of several stages is left to the file. */
+function loadOf({ model, users, durationMs, spawnRate }: Report['run']['plan']): Partial<Filled> {
+  if (model !== 'users' || spawnRate === undefined) return {}
+  return {
+    users: String(users),
+    spawnRate: String(Number(spawnRate.toPrecision(6))),
+    runTime: durationMs === null ? '' : `${durationMs / 1000}s`,
+  }
+}
+
+function tagsOf(words: readonly string[]): Pick<Filled, 'tags' | 'excludeTags'> {
+  const tagged = (begin: string): string => {
+    const sentence = words.find((one) => one.startsWith(begin)) ?? begin
+    return sentence.slice(begin.length).split(' or ').join(', ')
+  }
+  return { tags: tagged('only tasks tagged '), excludeTags: tagged('without tasks tagged ') }
+}
