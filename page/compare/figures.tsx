@@ -23,9 +23,9 @@ import { type Column, Table } from '../table.tsx'
 import { Whisker, reachOf } from './whisker.tsx'
 
 const explained: Record<Measure, string> = {
-  p50Ms: 'half of the requests are faster',
-  p95Ms: '19 of 20 requests are faster',
-  p99Ms: '99 of 100 requests are faster',
+  p50Ms: '50 % of the requests are faster',
+  p95Ms: '95 % of the requests are faster',
+  p99Ms: '99 % of the requests are faster',
   failureShare: 'failed requests among all',
   rps: 'requests completed per second',
 }

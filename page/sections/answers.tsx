@@ -63,9 +63,6 @@ function Cause({ report: { generator } }: { report: Report }): JSX.Element {
   const { result, timingErrorMs } = generator
   const most = result === 'healthy' && timingErrorMs.p99 !== null ? ms(timingErrorMs.p99).text : null
   const cause = most === null ? causes[result] : `burst added at most ${most} to 99 % of the latencies`
-  return (
-    <>
-      <Jump to="generator">{cause}</Jump>.
-    </>
-  )
+  // The point stands inside: on a narrow screen it would begin a line of its own.
+  return <Jump to="generator">{cause}.</Jump>
 }
