@@ -34,9 +34,7 @@ const runFacts = v.object({
     users: described(count, 'The largest number at one time; with arrivals, the largest size of the pool.'),
     words: described(v.array(v.string()), 'The plan in words, one string per line.'),
     durationMs: described(length, 'null when the run had no planned end.'),
-    spawnRate: v.exactOptional(
-      described(amount, 'Users per second of a load that is one ramp and a hold. Absent: the load has another shape.'),
-    ),
+    spawnRate: v.exactOptional(described(amount, 'Users per second; absent unless the load is one ramp and a hold.')),
     windowMs: v.pipe(v.number(), v.gtValue(0)),
   }),
 })
@@ -240,9 +238,7 @@ export const reportSchema = v.object({
       v.object({
         at: described(v.nullable(v.number()), 'Seconds since the start, or null.'),
         text: v.string(),
-        planned: v.exactOptional(
-          described(v.boolean(), 'true: the end or the beginning of a ramp, as the plan says. Absent: false.'),
-        ),
+        planned: v.exactOptional(described(v.boolean(), 'true: the end or the beginning of a planned ramp.')),
       }),
     ),
     'What happened, in words.',

@@ -51,13 +51,20 @@ export function Start({ setup, filled, fill, started }: StartProps): JSX.Element
       }}
     >
       <div class="start-fields">
-        <h1 id="start-title" tabIndex={-1}>
-          New run
-        </h1>
+        <Title />
         <Fields {...{ setup, form, facts, errors, change }} />
       </div>
       <Plan plan={plan.plan} errors={errors} mayStart={!starting && mayStart} starting={starting} />
     </form>
+  )
+}
+
+/** Takes the focus when the form is filled for a run like an earlier one. */
+function Title(): JSX.Element {
+  return (
+    <h1 id="start-title" tabIndex={-1}>
+      New run
+    </h1>
   )
 }
 
