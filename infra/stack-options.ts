@@ -1,5 +1,6 @@
 import type { StackProps } from 'aws-cdk-lib'
 import { parse } from 'tldts'
+import type { BurstConfig } from '../core/config.ts'
 import { invalidInput } from '../core/errors.ts'
 import type { LambdaCode } from '../build/lambda-code.ts'
 
@@ -12,24 +13,16 @@ export interface NetworkOptions {
   securityGroupIds?: readonly string[]
 }
 
+/** Settings that a stack shares with `burst.config.ts`: what they mean, their defaults and limits are the same. */
+type SharedSettings = Pick<
+  BurstConfig,
+  'memory' | 'architecture' | 'retentionDays' | 'rolePath' | 'kmsKey' | 'reserve' | 'maxWorkers'
+>
+
 /** The options of the functions and of their resources. */
-export interface BurstSettings {
-  /** Memory of a worker in megabytes. Default 1769, which is one vCPU. */
-  memory?: number
-  /** Default `arm64`. */
-  architecture?: 'arm64' | 'x86_64'
+export interface BurstSettings extends SharedSettings {
   /** Default: none, so that the generators only reach public targets. */
   network?: NetworkOptions
-  /** How many days runs and bundles are kept. Default 30. */
-  retentionDays?: number
-  /** IAM path of every role, e.g. `/load/`. */
-  rolePath?: string
-  /** ARN of a key for the bucket and the queues. Default: the keys of S3 and SQS. */
-  kmsKey?: string
-  /** Concurrency reserved from the account's for the workers, also at rest; it is their limit, too. Default: no reservation. */
-  reserve?: number
-  /** A hard limit of concurrent workers, which Lambda only offers as reserved concurrency. Default: none. */
-  maxWorkers?: number
   /** Allows access to the bucket and the queues without TLS, as for an emulator at an `http:` address. Default false. */
   plainHttp?: boolean
 }

@@ -1,9 +1,12 @@
 import { stat } from 'node:fs/promises'
 import { join } from 'node:path'
 import { build } from 'esbuild'
+import * as v from 'valibot'
 import type { BurstConfig } from '../../core/config.ts'
 import { invalidInput } from '../../core/errors.ts'
+import { inWords } from '../../core/values-in-words.ts'
 import { burstPlugin } from '../bundle/compile/burst-plugin.ts'
+import { allSettings } from './settings-schema.ts'
 
 const names = ['burst.config.ts', 'burst.config.mts', 'burst.config.js', 'burst.config.mjs'] as const
 
@@ -40,26 +43,6 @@ async function load(folder: string, name: string): Promise<unknown> {
   }
 }
 
-const kinds: Record<keyof BurstConfig, (value: unknown) => boolean> = {
-  region: isText,
-  profile: isText,
-  stackName: isText,
-  allow: isList,
-  memory: isCount,
-  architecture: (value) => value === 'arm64' || value === 'x86_64',
-  vpc: isText,
-  subnets: isList,
-  securityGroups: isList,
-  retentionDays: isCount,
-  permissionsBoundary: isText,
-  rolePath: isText,
-  kmsKey: isText,
-  assetBucket: isText,
-  tags: (value) => typeof value === 'object' && value !== null && Object.values(value).every(isText),
-  reserve: isCount,
-  maxWorkers: isCount,
-}
-
 /**
  * Checks each of the given settings.
  * @param name their source, for the sentence
@@ -72,23 +55,13 @@ export function checkedSettings(config: unknown, name: string): BurstConfig {
     })
   }
   for (const [key, value] of Object.entries(config)) {
-    const fits = Object.hasOwn(kinds, key) ? kinds[key as keyof BurstConfig] : undefined
-    if (!fits) throw invalidInput(`${name} has a setting '${key}', which burst does not know`, { hint: known })
-    if (value !== undefined && !fits(value)) throw invalidInput(`${name}: ${key} is ${JSON.stringify(value)}`)
+    const setting = Object.hasOwn(allSettings, key) ? allSettings[key] : undefined
+    if (!setting) throw invalidInput(`${name} has a setting '${key}', which burst does not know`, { hint: known })
+    if (value !== undefined && !v.is(setting.schema, value)) {
+      throw invalidInput(`${name}: ${key} is ${inWords(value)}`, { hint: `give ${setting.wanted}` })
+    }
   }
   return config
 }
 
-const known = `the settings are ${Object.keys(kinds).join(', ')}`
-
-function isText(value: unknown): boolean {
-  return typeof value === 'string' && value !== ''
-}
-
-function isList(value: unknown): boolean {
-  return Array.isArray(value) && value.every(isText)
-}
-
-function isCount(value: unknown): boolean {
-  return Number.isSafeInteger(value) && (value as number) > 0
-}
+const known = `the settings are ${Object.keys(allSettings).join(', ')}`

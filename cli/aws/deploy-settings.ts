@@ -1,49 +1,20 @@
+import * as v from 'valibot'
 import type { BurstConfig } from '../../core/config.ts'
 import { BurstError, invalidInput } from '../../core/errors.ts'
 import { allowedHosts } from '../../infra/stack-options.ts'
-import { grouped } from '../../core/words.ts'
+import { type SettingName, type StackSettings, settingNames, stackSettings } from './settings-schema.ts'
 
-/** The flags of `burst deploy` as they were typed. */
-export interface DeployFlags {
-  allow?: string[]
-  memory?: string
-  architecture?: string
-  vpc?: string
-  subnets?: string[]
-  securityGroups?: string[]
-  retentionDays?: string
-  permissionsBoundary?: string
-  rolePath?: string
-  kmsKey?: string
-  assetBucket?: string
+type ListName = 'allow' | 'subnets' | 'securityGroups'
+type TextName = Exclude<SettingName, ListName | 'tags'>
+
+/** The flags of `burst deploy` as they were typed; each setting has one. */
+export type DeployFlags = { [K in TextName]?: string } & { [K in ListName]?: string[] } & {
   tag?: string[]
-  reserve?: string
-  maxWorkers?: string
   /** Names of settings that are reset to their defaults. */
   reset?: string[]
 }
 
-/** All settings of a stack, except its place. */
-export type StackSettings = Omit<BurstConfig, 'region' | 'profile' | 'stackName'>
-type SettingName = keyof StackSettings
-
-/** The flag of each setting. */
-export const flagNames: Record<SettingName, string> = {
-  allow: 'allow',
-  memory: 'memory',
-  architecture: 'architecture',
-  vpc: 'vpc',
-  subnets: 'subnets',
-  securityGroups: 'security-groups',
-  retentionDays: 'retention-days',
-  permissionsBoundary: 'permissions-boundary',
-  rolePath: 'role-path',
-  kmsKey: 'kms-key',
-  assetBucket: 'asset-bucket',
-  tags: 'tag',
-  reserve: 'reserve',
-  maxWorkers: 'max-workers',
-}
+const flagNames = settingNames.map((name) => stackSettings[name].flag)
 
 /** A new value of a setting invalidates these deployed settings, which belong to its old value or have the same effect on Lambda. */
 const replaces: Partial<Record<SettingName, readonly SettingName[]>> = {
@@ -72,21 +43,22 @@ export function deploySettings(
 }
 
 function flagSettings(flags: DeployFlags): StackSettings {
-  return given({
-    allow: flags.allow,
-    memory: whole(flags.memory, '--memory', [128, 10_240]),
-    architecture: architecture(flags.architecture),
-    vpc: flags.vpc,
-    subnets: list(flags.subnets),
-    securityGroups: list(flags.securityGroups),
-    retentionDays: whole(flags.retentionDays, '--retention-days', [1, 3650]),
-    permissionsBoundary: flags.permissionsBoundary,
-    rolePath: flags.rolePath,
-    kmsKey: flags.kmsKey,
-    assetBucket: flags.assetBucket,
-    reserve: whole(flags.reserve, '--reserve', [1, 100_000]),
-    maxWorkers: whole(flags.maxWorkers, '--max-workers', [1, 100_000]),
-  })
+  const typed: Record<string, string | readonly string[] | undefined> = { ...flags, tags: undefined }
+  return Object.fromEntries(
+    settingNames.flatMap((name) => {
+      const text = typed[name]
+      return text === undefined ? [] : [[name, valueOf(name, text)]]
+    }),
+  )
+}
+
+/** Hosts are checked as hosts, later. */
+function valueOf(name: SettingName, given: string | readonly string[]): unknown {
+  const { schema, wanted, flag } = stackSettings[name]
+  if (typeof given !== 'string') return name === 'allow' ? given : list(given)
+  const found = [given, ...(/^\d+$/.test(given) ? [Number(given)] : [])].find((value) => v.is(schema, value))
+  if (found === undefined) throw badFlag(`--${flag}`, given, `give ${wanted}`)
+  return found
 }
 
 /** The deployed settings that are kept: all except those that are reset or that the new settings replace. */
@@ -100,12 +72,12 @@ function resetNames(flags: readonly string[], asked: StackSettings): SettingName
   const names = list(flags) ?? []
   return names.map((text) => {
     const wanted = text.replace(/^--/, '')
-    const [name] = Object.entries(flagNames).find(([, flag]) => flag === wanted) ?? []
-    if (name === undefined) throw badFlag('--reset', text, `give one of ${Object.values(flagNames).join(', ')}`)
-    if (asked[name as SettingName] !== undefined) {
+    const name = settingNames.find((one) => stackSettings[one].flag === wanted)
+    if (name === undefined) throw badFlag('--reset', text, `give one of ${flagNames.join(', ')}`)
+    if (asked[name] !== undefined) {
       throw badFlag('--reset', text, `leave out --${wanted} and the setting ${name} of burst.config.ts as well`)
     }
-    return name as SettingName
+    return name
   })
 }
 
@@ -135,18 +107,6 @@ function hostOf(text: string): string {
     throw badFlag('--allow', text, 'name the hosts: a stack loads only hosts that are named')
   if (/^(\*\.)?[\w-]+(\.[\w-]+)*$|^\[[\da-f:]+\]$/i.test(host)) return host.toLowerCase()
   throw badFlag('--allow', text, 'give a host without port and path, like shop.example.com or *.example.com')
-}
-
-function whole(text: string | undefined, flag: string, [least, most]: [number, number]): number | undefined {
-  if (text === undefined) return undefined
-  const value = Number(text)
-  if (/^\d+$/.test(text) && value >= least && value <= most) return value
-  throw badFlag(flag, text, `give a whole number from ${least} to ${grouped(most)}`)
-}
-
-function architecture(text: string | undefined): 'arm64' | 'x86_64' | undefined {
-  if (text === undefined || text === 'arm64' || text === 'x86_64') return text
-  throw badFlag('--architecture', text, 'give arm64 or x86_64')
 }
 
 function list(values: readonly string[] | undefined): string[] | undefined {

@@ -2,7 +2,7 @@ import type { Stack as CloudFormationStack } from '@aws-sdk/client-cloudformatio
 import { BurstError } from '../../core/errors.ts'
 import { checkedSettings } from './config-file.ts'
 import type { Place } from './place.ts'
-import type { StackSettings } from './deploy-settings.ts'
+import type { StackSettings } from './settings-schema.ts'
 
 /** The stack according to CloudFormation and its outputs. */
 export interface Stack {

@@ -1,7 +1,5 @@
 import { grouped } from '../../../core/words.ts'
-import { type StackSettings, flagNames } from '../deploy-settings.ts'
-
-type SettingName = keyof StackSettings
+import { type SettingName, type StackSettings, settingNames, stackSettings } from '../settings-schema.ts'
 
 const defaults: StackSettings = { memory: 1769, architecture: 'arm64', retentionDays: 30 }
 const units: Partial<Record<SettingName, string>> = { memory: 'MB', retentionDays: 'days' }
@@ -21,24 +19,22 @@ const consequences: Partial<Record<SettingName, string>> = {
  * lines when no setting changes
  */
 export function settingChanges(before: StackSettings, after: StackSettings): string[] {
-  const names = Object.keys(flagNames) as SettingName[]
-  return names.flatMap((name) => changesOf(name, before[name] ?? defaults[name], after[name] ?? defaults[name]))
+  return settingNames.flatMap((name) => changesOf(name, before[name] ?? defaults[name], after[name] ?? defaults[name]))
 }
 
 /** The settings that differ from the defaults, one line each. */
 export function settingLines(settings: StackSettings): string[] {
-  const names = Object.keys(flagNames) as SettingName[]
-  return names.flatMap((name) => {
+  return settingNames.flatMap((name) => {
     const value = settings[name]
     if (value === undefined || name === 'allow') return []
-    return [`${flagNames[name]}: ${shown(name, value)}`]
+    return [`${stackSettings[name].flag}: ${shown(name, value)}`]
   })
 }
 
 type Value = StackSettings[SettingName]
 
 function changesOf(name: SettingName, before: Value, after: Value): string[] {
-  const label = flagNames[name]
+  const label = stackSettings[name].flag
   if (isMany(before) || isMany(after)) {
     const [was, is] = [entriesOf(before), entriesOf(after)]
     const joined = is.filter((one) => !was.includes(one)).map((one) => `${label}: + ${one}${noteOn(name, 'joins')}`)

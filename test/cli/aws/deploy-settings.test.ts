@@ -1,3 +1,7 @@
+import { Command } from 'commander'
+import { addDeploy } from '../../../cli/commands/stack/deploy.ts'
+import { checkedSettings } from '../../../cli/aws/config-file.ts'
+import { settingNames, stackSettings } from '../../../cli/aws/settings-schema.ts'
 import { mkdtemp, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -30,6 +34,10 @@ test('without a burst.config.ts there are no settings', async () => {
 test.each([
   ['export default { regoin: "x" }', "burst.config.ts has a setting 'regoin', which burst does not know"],
   ['export default { memory: "big" }', 'burst.config.ts: memory is "big"'],
+  ['export default { memory: 64 }', 'burst.config.ts: memory is 64'],
+  ['export default { retentionDays: 4000 }', 'burst.config.ts: retentionDays is 4000'],
+  ['export default { tags: { team: 1 } }', 'burst.config.ts: tags is an object'],
+  ['export default { vpc: "" }', 'burst.config.ts: vpc is ""'],
   ['export const a = 1', 'burst.config.ts exports no settings'],
   ['throw new Error("no file")', 'burst.config.ts cannot be loaded: no file'],
 ])('%s is refused', async (text, message) => {
@@ -134,4 +142,21 @@ test.each([
   [{ allow: ['a'], reserve: '3', reset: ['reserve'] }, '--reset is "reserve"'],
 ])('%j is refused', (flags, message) => {
   expect(() => deploySettings(flags, {}, undefined)).toThrow(message)
+})
+
+test('each setting of a stack has a flag of burst deploy, and is checked by the same schema in burst.config.ts', () => {
+  const program = new Command()
+  addDeploy(program)
+  const flags = program.commands[0]?.options.map((option) => option.long?.slice(2)) ?? []
+  for (const name of settingNames) expect(flags).toContain(stackSettings[name].flag)
+  for (const [text, value] of [
+    ['64', 64],
+    ['20000', 20_000],
+    ['1.5', 1.5],
+  ] as const) {
+    expect(() => deploySettings({ allow: ['a.example.com'], memory: text }, {}, undefined)).toThrow('--memory is')
+    expect(() => checkedSettings({ memory: value }, 'burst.config.ts')).toThrow(`memory is ${value}`)
+  }
+  expect(deploySettings({ allow: ['a.example.com'], memory: '128' }, {}, undefined).memory).toBe(128)
+  expect(checkedSettings({ memory: 128 }, 'burst.config.ts')).toEqual({ memory: 128 })
 })
