@@ -1,11 +1,9 @@
 import { decodeControl, encodeControl } from '../core/fleet/control.ts'
 import { BurstError } from '../core/errors.ts'
 import type { Control, Stop } from '../core/fleet/control.ts'
+import { compareAndSwap } from './compare-and-swap.ts'
 import { keys } from './keys.ts'
 import type { Clock, Store } from './ports.ts'
-
-/** Others write the control only a few times in a run, so this many lost races are a fault. */
-const mostTries = 50
 
 type Place = { store: Store; clock: Clock }
 
@@ -19,21 +17,13 @@ export async function changeControl(
   run: string,
   change: (control: Control | undefined) => Control | undefined | Promise<Control | undefined>,
 ): Promise<Control> {
-  const key = keys.control(run)
-  for (let tries = 0; tries < mostTries; tries++) {
-    const stored = await store.get(key)
+  const place = { key: keys.control(run), what: `the control of run ${run}` }
+  return compareAndSwap({ store, clock }, place, async (stored) => {
     const before = stored && decodeControl(stored.body)
     const after = (await change(before)) ?? before
     if (!after) throw new BurstError('runFailed', `the control of run ${run} is gone`)
-    if (after === before) return before
-    const condition = stored ? { ifMatch: stored.etag } : ({ ifAbsent: true } as const)
-    if ((await store.put(key, encodeControl(after), condition)) !== undefined) return after
-    await clock.sleep(10 + Math.random() * 10 * tries)
-  }
-  throw new BurstError(
-    'runFailed',
-    `others wrote the control of run ${run} ${mostTries} times while it was being changed`,
-  )
+    return after === before ? { unchanged: before } : { body: encodeControl(after), written: () => after }
+  })
 }
 
 /**

@@ -1,4 +1,5 @@
-import { Option } from 'commander'
+import { type Command, Option } from 'commander'
+import { addDebugFlag, addFlags } from './flags.ts'
 
 /** Where on AWS. */
 export function placeFlags(): Option[] {
@@ -9,4 +10,14 @@ export function placeFlags(): Option[] {
     new Option('--endpoint <url>', "an emulator of AWS's API; also by AWS_ENDPOINT_URL"),
     new Option('--localstack', 'LocalStack on this machine: --endpoint http://localhost:4566'),
   ]
+}
+
+/** Adds the flags of the commands that change a stack: its place, and whether they ask and wait. */
+export function addStackFlags(command: Command): void {
+  addFlags(command, 'Where:', placeFlags())
+  addFlags(command, 'How:', [
+    new Option('--yes', 'do not ask'),
+    new Option('--force', 'even while a run is in progress'),
+  ])
+  addDebugFlag(command)
 }

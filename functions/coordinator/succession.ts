@@ -3,6 +3,7 @@ import { fleetAt } from '../../core/fleet/fleet.ts'
 import type { RunPlan, Timing } from '../../core/plan/plan.ts'
 import type { Control } from '../../core/fleet/control.ts'
 import type { CoordinatorEvent } from '../events.ts'
+import { compareAndSwap } from '../compare-and-swap.ts'
 import { keys } from '../keys.ts'
 import type { Environment } from '../ports.ts'
 import { stopRun } from '../change-control.ts'
@@ -34,17 +35,14 @@ export async function assume(
   plan: RunPlan,
   { store, clock }: Place,
 ): Promise<Taken | undefined> {
-  const key = keys.coordinator(plan.run)
-  for (;;) {
-    const stored = await store.get(key)
+  const place = { key: keys.coordinator(plan.run), what: `the coordinator's state of run ${plan.run}` }
+  return compareAndSwap<Taken | undefined>({ store, clock }, place, async (stored) => {
     const before = stored && decodeState(stored.body)
     const role = await roleAfter(before, { plan, event }, { store, clock })
-    if (!role) return undefined
+    if (!role) return { unchanged: undefined }
     const state = before ? { ...before, epoch: before.epoch + 1 } : firstState
-    const condition = stored ? { ifMatch: stored.etag } : ({ ifAbsent: true } as const)
-    const etag = await store.put(key, JSON.stringify(state), condition)
-    if (etag !== undefined) return { role, state, etag }
-  }
+    return { body: JSON.stringify(state), written: (etag) => ({ role, state, etag }) }
+  })
 }
 
 type Place = Pick<Environment, 'store' | 'clock'>

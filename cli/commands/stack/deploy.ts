@@ -1,8 +1,8 @@
 import { type Command, Option } from 'commander'
 import type { PlaceFlags } from '../../aws/place.ts'
 import type { DeployFlags } from '../../aws/deploy-settings.ts'
-import { addDebugFlag, addFlags, repeated } from '../../flags/flags.ts'
-import { placeFlags } from '../../flags/place-flags.ts'
+import { addFlags, repeated } from '../../flags/flags.ts'
+import { addStackFlags } from '../../flags/place-flags.ts'
 
 type Flags = PlaceFlags & DeployFlags & { yes?: boolean; force?: boolean }
 
@@ -30,12 +30,7 @@ export function addDeploy(program: Command): void {
       'settings to reset to their defaults, by the names of their flags: vpc, reserve',
     ),
   ])
-  addFlags(command, 'Where:', placeFlags())
-  addFlags(command, 'How:', [
-    new Option('--yes', 'do not ask'),
-    new Option('--force', 'even while a run is in progress'),
-  ])
-  addDebugFlag(command)
+  addStackFlags(command)
   command.addHelpText('after', examples)
   command.action(async (flags: Flags) => {
     const [{ choosePlace }, { deploy }] = await Promise.all([

@@ -1,7 +1,7 @@
 import { type Command, Option } from 'commander'
 import type { PlaceFlags } from '../../aws/place.ts'
-import { addDebugFlag, addFlags } from '../../flags/flags.ts'
-import { placeFlags } from '../../flags/place-flags.ts'
+import { addFlags } from '../../flags/flags.ts'
+import { addStackFlags } from '../../flags/place-flags.ts'
 
 type Flags = PlaceFlags & { yes?: boolean; force?: boolean; keepData?: boolean }
 
@@ -9,12 +9,7 @@ type Flags = PlaceFlags & { yes?: boolean; force?: boolean; keepData?: boolean }
 export function addDestroy(program: Command): void {
   const command = program.command('destroy').description('delete the stack, with all runs and reports')
   addFlags(command, 'What:', [new Option('--keep-data', 'leave the bucket with the runs and reports')])
-  addFlags(command, 'Where:', placeFlags())
-  addFlags(command, 'How:', [
-    new Option('--yes', 'do not ask'),
-    new Option('--force', 'even while a run is in progress'),
-  ])
-  addDebugFlag(command)
+  addStackFlags(command)
   command.addHelpText('after', examples)
   command.action(async (flags: Flags) => {
     const [{ choosePlace }, { destroy }] = await Promise.all([
