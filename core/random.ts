@@ -29,16 +29,23 @@ export interface Random {
 }
 
 export class RandomStream implements Random {
-  #a: number
-  #b: number
-  #c: number
+  #a = 0
+  #b = 0
+  #c = 0
   #count = 1
 
   constructor(a: number, b: number, c: number) {
+    this.restart(a, b, c)
+  }
+
+  /** Draws from now on what a new stream with these numbers draws. */
+  restart(a: number, b: number, c: number): this {
     this.#a = a | 0
     this.#b = b | 0
     this.#c = c | 0
+    this.#count = 1
     for (let i = 0; i < 12; i++) this.next()
+    return this
   }
 
   next(): number {
@@ -80,7 +87,13 @@ function noShare(share: unknown): Error {
 }
 
 /** The random stream of one user, life, iteration and purpose. */
-export function keyedStream(seed: number, keys: readonly number[], purpose: Purpose): RandomStream {
+// oxlint-disable-next-line max-params -- `into` saves an object for each iteration of each user
+export function keyedStream(
+  seed: number,
+  keys: readonly number[],
+  purpose: Purpose,
+  into?: RandomStream,
+): RandomStream {
   let a = mix(seed, 0x9e3779b9)
   let b = mix(seed, 0x85ebca6b)
   let c = mix(seed, purposes[purpose])
@@ -91,7 +104,7 @@ export function keyedStream(seed: number, keys: readonly number[], purpose: Purp
     b = mix(b + low, a)
     c = mix(c ^ a, b)
   }
-  return new RandomStream(a, b, c)
+  return into ? into.restart(a, b, c) : new RandomStream(a, b, c)
 }
 
 /** A 32-bit number from a written seed, e.g. `--seed monday`. FNV-1a, then mixed. */

@@ -8,7 +8,9 @@ export interface StandardSchema<T = unknown> {
   }
 }
 
-type SchemaResult<T> = { readonly value: T; readonly issues?: undefined } | { readonly issues: readonly SchemaIssue[] }
+export type SchemaResult<T = unknown> =
+  | { readonly value: T; readonly issues?: undefined }
+  | { readonly issues: readonly SchemaIssue[] }
 
 export interface SchemaIssue {
   readonly message: string

@@ -47,8 +47,9 @@ export function collectTasks(userClass: { prototype: object; name: string }, ins
  */
 export function taskOf(instance: object, name: string): Method | undefined {
   if (isOwnName(name)) return methodOf(instance, name)
-  const field: unknown = Object.hasOwn(instance, name) ? (instance as Members)[name] : undefined
-  return typeof field === 'function' ? (field as Method) : methodOf(instance, name)
+  // Almost always it is what the language itself finds.
+  const found: unknown = (instance as Members)[name]
+  return typeof found === 'function' && !(name in Object.prototype) ? (found as Method) : methodOf(instance, name)
 }
 
 /** Protects `this.sleep()` and burst's other methods, and `wait`, when a class has a task of the same name. */

@@ -7,8 +7,6 @@ import { assignClasses, namesHaveSeconds } from '../../../core/plan/plan.ts'
 import { seedOf } from '../../../core/random.ts'
 import { Accounts } from './counting/accounts.ts'
 import { Arrivals } from './executors/arrivals.ts'
-import { Call, type CallContext } from './http/call.ts'
-import type { CallPlan } from './http/chain.ts'
 import { EngineClock } from './engine-clock.ts'
 import { Connections, sharedConnections } from './http/connection/connections.ts'
 import { asCurrentUser } from './users/current-user.ts'
@@ -17,7 +15,6 @@ import type { BuiltInGuard } from '../../guard/built-in-guard.ts'
 import { CookieBudget, type Cookies } from './http/cookies.ts'
 import type { Executor, ExecutorContext } from './executors/executor.ts'
 import { Deadlines } from './http/deadlines.ts'
-import { Exchange } from './http/exchange.ts'
 import { CutOff } from './http/failure.ts'
 import type { RunningUser, LoadedClass } from './users/context.ts'
 import { loadClasses } from './users/loaded-classes.ts'
@@ -26,8 +23,8 @@ import { type EngineTurn, wholeTurn } from './handover/inheritance.ts'
 import { TurnEnd } from './handover/turn-end.ts'
 import { Harm } from './counting/harm.ts'
 import { Health } from './counting/health.ts'
-import { Routes, homeOf } from './http/sending/http-client.ts'
-import type { EngineParts, EngineSetup, TraceEvent, TracedHop } from './protocol.ts'
+import { Routes, homeOf } from './http/sending/routes.ts'
+import type { EngineParts, EngineSetup, TraceEvent } from './protocol.ts'
 import { Lease } from './lease.ts'
 import { Ranks } from './users/ranks.ts'
 import { ReadyQueue } from './scheduling/ready-queue.ts'
@@ -40,7 +37,7 @@ import { Spawner } from './executors/spawner.ts'
 import { Turns } from './counting/loop-turns.ts'
 import { Targets } from '../../guard/targets.ts'
 import { Shortages } from './http/shortages.ts'
-import { tracedExchange, tracedHop } from './trace.ts'
+import { type CallServices, UserCalls } from './user-calls.ts'
 import { milliseconds } from '../../../core/words.ts'
 
 /**
@@ -78,6 +75,7 @@ export class Engine implements ExecutorContext {
   readonly #meter: Meter
   readonly #shortages: Shortages
   readonly #lease: Lease
+  readonly #calls: CallServices
   readonly #turnEnd: TurnEnd
   readonly #builtIns: BuiltInGuard
   readonly #heartbeat: NodeJS.Timeout
@@ -113,6 +111,7 @@ export class Engine implements ExecutorContext {
     this.startMs = this.clock.atWall(setup.startAt)
     this.recorder.cuts.startAt(this.startMs)
     this.#accounts = new Accounts(this.recorder, this.clock, (atMs) => this.secondOf(atMs), scenario.onRequest)
+    this.#calls = this.#callServices()
     this.#flush = new Flush({ plan, recorder: this.recorder, gauge: this.#gauge, tell })
     this.#lease = new Lease(this.clock, setup.leaseUntil)
     this.executor = this.#makeExecutor()
@@ -201,52 +200,14 @@ export class Engine implements ExecutorContext {
 
   // ---- what users and executors call
 
-  // oxlint-disable-next-line max-params -- once per request
-  call(plan: CallPlan, user: RunningUser & UserRuntime, cookies: Cookies, connections: Connections): Call {
-    const redirects: TracedHop[] = []
-    const context: CallContext = {
-      get silent() {
-        return user.silent
-      },
-      exchange: (outgoing, done) => new Exchange(outgoing, connections, this.#meter, done),
-      storeCookies: (exchange, url) => cookies.store(exchange.headers['set-cookie'], url),
-      cookieHeader: (origin, path) => cookies.headerFor(origin, path),
-      redirected: this.trace && ((call, exchange) => void redirects.push(tracedHop(call, exchange))),
-      mayRedirect: (from, to) => this.#redirects.mayGo(from, to),
-      // Checks, schemas and hooks are user code, too, and a response arrives in the context of the user that opened the connection.
-      resume: (dueMs, run) => {
-        this.#builtIns.check()
-        this.ready.push(dueMs, (lagMs) => this.asUser(user, () => run(lagMs)))
-      },
-      finished: (call, judged, lagMs) => {
-        user.inFlight.delete(call)
-        this.#deadlines.remove(call)
-        user.pace.responseEnded(call.exchange.endMs, lagMs)
-        this.#accounts.finished(call, user, judged, lagMs)
-        if (judged.failure || judged.checks.some((check) => check.thrown)) this.harm.meet(user)
-        this.trace?.({ kind: 'exchange', exchange: tracedExchange(call, user, judged, redirects) })
-        call.exchange.dropBody()
-        if (!call.used) user.unused.add(call)
-      },
-      interrupted: (call) => {
-        user.inFlight.delete(call)
-        this.#deadlines.remove(call)
-        this.#accounts.interrupted(call, user)
-        call.exchange.dropBody()
-      },
-    }
-    if (plan.outgoing.origin !== this.routes.origin) this.#redirects.name(plan.outgoing.origin)
-    if (this.trace) plan.outgoing.keepBody = true
-    const call = new Call(plan, context)
-    user.inFlight.add(call)
-    this.#deadlines.add(call)
-    return call
+  callsOf(user: RunningUser & UserRuntime, cookies: Cookies, connections: Connections): UserCalls {
+    return new UserCalls(this.#calls, user, cookies, connections)
   }
 
-  assertMaySend(): void {
+  assertMaySend(nowMs: number): void {
     this.#builtIns.check()
     if (!this.#turnEnd.mayAct) throw new CutOff('the turn of this worker is over')
-    if (this.#lease.holds()) return
+    if (this.#lease.holds(nowMs)) return
     this.notice('requests were held back: the coordinator had sent no sign of life for too long')
     throw new CutOff('the coordinator has sent no sign of life')
   }
@@ -281,6 +242,21 @@ export class Engine implements ExecutorContext {
     if (steppedMs === 0) return
     const by = `${steppedMs > 0 ? '+' : '−'}${milliseconds(Math.abs(steppedMs))}`
     this.notice(`the wall clock was stepped by ${by}: the run's times follow another clock, which was not stepped`)
+  }
+
+  #callServices(): CallServices {
+    return {
+      ready: this.ready,
+      accounts: this.#accounts,
+      deadlines: this.#deadlines,
+      harm: this.harm,
+      meter: this.#meter,
+      redirects: this.#redirects,
+      trace: this.trace,
+      origin: this.routes.origin,
+      asUser: (user, body) => this.asUser(user, body),
+      checkBuiltIns: () => this.#builtIns.check(),
+    }
   }
 
   #makeExecutor(): Executor {

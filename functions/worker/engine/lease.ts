@@ -29,15 +29,14 @@ export class Lease {
    * Notices that the loop stood still, because the environment was frozen or code blocked it. Permission that was received before no longer
    * counts.
    */
-  beat(): void {
-    const nowMs = this.#clock.nowMs()
+  beat(nowMs = this.#clock.nowMs()): void {
     if (nowMs - this.#lastTurnMs > stoodStillMs) this.#wordNeededSinceMs = nowMs - stoodStillMs
     this.#lastTurnMs = nowMs
   }
 
   /** Whether users may send at this moment. */
-  holds(): boolean {
-    this.beat()
-    return this.#lastWordMs >= this.#wordNeededSinceMs && this.#clock.nowMs() < this.#untilMs
+  holds(nowMs = this.#clock.nowMs()): boolean {
+    this.beat(nowMs)
+    return this.#lastWordMs >= this.#wordNeededSinceMs && nowMs < this.#untilMs
   }
 }

@@ -43,6 +43,11 @@ export class Accounts {
     this.#onRequest = onRequest
   }
 
+  /** The scenario is told of each finished request. */
+  get hooked(): boolean {
+    return this.#onRequest !== undefined
+  }
+
   finished(call: Call, user: RunningUser, judged: Judged, lagMs: number): void {
     const { exchange } = call
     const cut = this.#recorder.cuts.at(exchange.endMs)

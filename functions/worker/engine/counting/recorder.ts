@@ -184,8 +184,10 @@ export class Recorder {
     if (harmed) users.harmed++
   }
 
-  iteration(key: string, failed: boolean, tookMs: number): void {
-    timed(within(this.#window.iterations, key, emptyIterationCell), failed, tookMs)
+  /** Counts an iteration that ended at `nowMs` of the engine's clock. */
+  // oxlint-disable-next-line max-params -- once per iteration: no bag
+  iteration(key: string, failed: boolean, tookMs: number, nowMs: number): void {
+    timed(within(this.cuts.at(nowMs).window.iterations, key, emptyIterationCell), failed, tookMs)
   }
 
   step(name: string, failed: boolean, tookMs: number): void {

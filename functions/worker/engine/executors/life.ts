@@ -38,7 +38,8 @@ async function act(user: SimulatedUser, { engine, mayGoOn, iterated }: LifeHost)
     await user.iterate()
     engine.userCodeRan()
     iterated(user.index)
-    if (mayGoOn(user.index)) await user.waitBetween()
+    const pause = mayGoOn(user.index) ? user.waitBetween() : undefined
+    if (pause) await pause
   }
 }
 

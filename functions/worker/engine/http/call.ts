@@ -1,33 +1,38 @@
 import { performance } from '../../../guard/built-ins.ts'
+import type { Resumable } from '../scheduling/ready-queue.ts'
 import { type CallPlan, Chain } from './chain.ts'
-import { Exchange, type Outgoing } from './exchange.ts'
+import type { Exchange, ExchangeOwner, Outgoing } from './exchange.ts'
 import { CutOff, type Failure, failureOf } from './failure.ts'
 import { type Judged, judge } from './judging/outcome.ts'
 import { wordsOf } from '../counting/thrown.ts'
 import { nextHop } from './next-hop.ts'
 import { milliseconds } from '../../../../core/words.ts'
 
-/** What a call needs of the user that made it and of the engine. */
+/** What calls need of the user that makes them and of the engine: one object per user. */
 export interface CallContext {
   /** Nothing further is sent. */
   readonly silent: boolean
-  /** Where the request goes and comes back from; counts a sent hop. */
-  exchange(outgoing: Outgoing, done: (exchange: Exchange) => void): Exchange
+  /** The scenario is told of each finished request. */
+  readonly hooked: boolean
+  /** Where a hop goes and comes back from; counts a sent hop. */
+  exchange(outgoing: Outgoing, owner: ExchangeOwner): Exchange
   /** Keeps cookies of a response. */
   storeCookies(exchange: Exchange, url: string): void
   cookieHeader(origin: string, path: string): string | undefined
   mayRedirect(from: string, to: URL): boolean
   /** Told of each hop that is followed by another, where somebody wants to see them. */
-  redirected: ((call: Call, exchange: Exchange) => void) | null
-  /** The user will be resumed in its turn; `lagMs` later than it could have been. */
-  resume(dueMs: number, run: (lagMs: number) => void): void
+  redirected(call: Call, exchange: Exchange): void
+  /** The user is to be resumed in its turn: `call.resume` is called. */
+  arrange(call: Call): void
+  /** Runs what may run code of the scenario, such as its checks, so that feeds and `Math.random` in it know whose it is. */
+  asUser(run: () => void): void
   /** Counts the finished call. */
   finished(call: Call, judged: Judged, lagMs: number): void
   interrupted(call: Call): void
 }
 
 /** One request of a user, redirects included. It is judged and counted once, in the user's turn. */
-export class Call extends Chain {
+export class Call extends Chain implements ExchangeOwner, Resumable {
   readonly calledMs: number
   readonly deadlineMs: number
   url: string
@@ -49,15 +54,23 @@ export class Call extends Chain {
   #over = false
   #counted = false
   #firstWriteMs = 0
+  /** Why its last hop failed, until it is judged. */
+  #failure: Failure | null = null
 
-  constructor(plan: CallPlan, context: CallContext) {
+  constructor(plan: CallPlan, context: CallContext, nowMs: number) {
     super(plan)
     this.url = plan.url
     this.outgoing = plan.outgoing
     this.#context = context
-    this.calledMs = performance.now()
-    this.deadlineMs = this.calledMs + plan.timeoutMs
-    this.exchange = context.exchange(plan.outgoing, this.#hopDone)
+    this.calledMs = nowMs
+    this.deadlineMs = nowMs + plan.timeoutMs
+    this.exchange = context.exchange(plan.outgoing, this)
+    this.exchange.begin(nowMs)
+  }
+
+  /** When its user could have been resumed. */
+  get dueMs(): number {
+    return this.exchange.endMs
   }
 
   /** Its last hop has ended; it may still be judged. */
@@ -87,12 +100,12 @@ export class Call extends Chain {
     this.breakOff(new CutOff())
   }
 
-  readonly #hopDone = (exchange: Exchange): void => {
+  exchangeDone(exchange: Exchange): void {
     if (this.#over) return
     this.#noteHop(exchange)
     const next = this.#goOn(exchange)
     if (next === 'cut off') this.abandon()
-    else if (next !== 'followed') this.#finish(exchange, next)
+    else if (next !== 'followed') this.#finish(next)
   }
 
   /** Whatever happens here, the call is settled. */
@@ -127,14 +140,15 @@ export class Call extends Chain {
       return { kind: 'refused', message: `redirect to ${hop.url.host} not followed: add the host to allow` }
     }
     if (this.#context.silent) return 'cut off'
-    this.#context.redirected?.(this, exchange)
+    this.#context.redirected(this, exchange)
     exchange.dropBody()
     this.url = hop.url.href
     this.outgoing = hop.outgoing
     const cookie = this.#context.cookieHeader(hop.outgoing.origin, hop.outgoing.path)
     delete hop.outgoing.headers['cookie']
     if (cookie) hop.outgoing.headers['cookie'] = cookie
-    this.exchange = this.#context.exchange(hop.outgoing, this.#hopDone)
+    this.exchange = this.#context.exchange(hop.outgoing, this)
+    this.exchange.begin(performance.now())
     return 'followed'
   }
 
@@ -145,13 +159,22 @@ export class Call extends Chain {
     return failureOf(error, exchange)
   }
 
-  #finish(exchange: Exchange, failure: Failure | null): void {
+  #finish(failure: Failure | null): void {
     this.#over = true
-    this.#context.resume(exchange.endMs, (lagMs) => {
-      const judged = judge(this, failure)
-      if (judged instanceof Promise) void judged.then((late) => this.#settle(late, lagMs))
-      else this.#settle(judged, lagMs)
-    })
+    this.#failure = failure
+    this.#context.arrange(this)
+  }
+
+  /** Its user's turn: the response is judged, and the user goes on. */
+  resume(lagMs: number): void {
+    if (this.#context.hooked || this.runsOwnCode) this.#context.asUser(() => this.#judge(lagMs))
+    else this.#judge(lagMs)
+  }
+
+  #judge(lagMs: number): void {
+    const judged = judge(this, this.#failure)
+    if (judged instanceof Promise) void judged.then((late) => this.#settle(late, lagMs))
+    else this.#settle(judged, lagMs)
   }
 
   /** The promise is settled whatever happens while it is counted. */

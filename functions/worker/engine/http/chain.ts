@@ -23,6 +23,28 @@ export interface CallPlan {
   lagBeforeMs: number
 }
 
+const none: readonly never[] = Object.freeze([])
+
+/** Ticks in which calls were made, and whether the present one has its end scheduled. */
+let ticks = 0
+let tickEnds = false
+
+/** Calls of one tick share one microtask, which ends it. */
+function presentTick(): number {
+  if (!tickEnds) queueMicrotask(endTick)
+  tickEnds = true
+  return ticks
+}
+
+function endTick(): void {
+  ticks++
+  tickEnds = false
+}
+
+function mayRunCode(extraction: Extraction): boolean {
+  return extraction.kind === 'match' || (extraction.kind === 'json' && extraction.schema !== undefined)
+}
+
 /**
  * The scenario's view of a request: a promise with `expect`, `check`, `json`, `text`, `header` and `match`, chained in the tick of the
  * call. `Call` is the request itself.
@@ -36,23 +58,20 @@ export abstract class Chain implements Pending {
   bodyAsked = false
   /** Whether a chained call was refused, so that the scenario could not await it. */
   refused = false
-  readonly checks: Check[] = []
-  readonly extractions: Extraction[] = []
+  checks: readonly Check[] = none
+  extractions: readonly Extraction[] = none
 
   readonly [Symbol.toStringTag] = 'Pending'
-  readonly #settled: Promise<Response>
-  #resolve!: (response: Response) => void
-  #reject!: (error: Error) => void
-  #chainable = true
+  #settled: Promise<Response> | undefined
+  #resolve: ((response: Response) => void) | undefined
+  #reject: ((error: Error) => void) | undefined
+  /** How it ended, while its promise was not asked for. */
+  #end: Response | Error | undefined
+  /** The tick in which it was made. */
+  readonly #tick = presentTick()
 
   constructor(plan: CallPlan) {
     this.plan = plan
-    this.#settled = new Promise((resolve, reject) => {
-      this.#resolve = resolve
-      this.#reject = reject
-    })
-    this.#settled.catch(ignoreUnobserved)
-    queueMicrotask(() => (this.#chainable = false))
   }
 
   expect(given: unknown, message?: string): this {
@@ -64,7 +83,7 @@ export abstract class Chain implements Pending {
 
   check(name: unknown, passed?: unknown): this {
     this.#chain('check')
-    this.checks.push(...this.#taken(() => checksOf(name, passed)))
+    this.checks = [...this.checks, ...this.#taken(() => checksOf(name, passed))]
     this.#askForBody()
     return this
   }
@@ -94,7 +113,7 @@ export abstract class Chain implements Pending {
     rejected?: ((reason: unknown) => B | PromiseLike<B>) | null,
   ): Promise<A | B> {
     this.used = true
-    return this.#settled.then(fulfilled, rejected)
+    return this.#promise().then(fulfilled, rejected)
   }
 
   catch<B = never>(rejected?: ((reason: unknown) => B | PromiseLike<B>) | null): Promise<Response | B> {
@@ -105,23 +124,50 @@ export abstract class Chain implements Pending {
     return this.then(null).finally(settled)
   }
 
+  /** Whether its judgement may run code of the scenario. */
+  get runsOwnCode(): boolean {
+    if (this.checks.length > 0) return true
+    const { expectation, extractions } = this
+    if (expectation && expectation.bodies.length + expectation.tests.length > 0) return true
+    return extractions.some(mayRunCode)
+  }
+
   /** Settles its promises according to the judgement. */
-  protected answer(judged: Judged): void {
-    if (judged.failure) {
-      const end = new TaskEnd(judged.failure.message)
-      for (const extraction of this.extractions) extraction.reject?.(end)
-      if (this.expectation) this.#reject(end)
-      else this.#resolve(judged.response)
-      return
-    }
-    this.extractions.forEach((extraction, index) => extraction.resolve?.(judged.values[index] as never))
-    this.#resolve(judged.response)
+  protected answer({ failure, response, values }: Judged): void {
+    const rejects = failure !== null && (this.expectation !== undefined || this.extractions.length > 0)
+    const end = rejects ? new TaskEnd(failure.message) : null
+    if (this.extractions.length > 0) this.#answerExtractions(end, values)
+    this.#settle(end && this.expectation ? end : response)
+  }
+
+  #answerExtractions(end: Error | null, values: readonly unknown[]): void {
+    this.extractions.forEach((extraction, index) => {
+      if (end) extraction.reject?.(end)
+      else extraction.resolve?.(values[index] as never)
+    })
   }
 
   /** Settles its promises, without a judgement. */
   protected breakOff(error: Error): void {
-    this.#reject(error)
     for (const extraction of this.extractions) extraction.reject?.(error)
+    this.#settle(error)
+  }
+
+  #settle(end: Response | Error): void {
+    if (this.#settled === undefined) this.#end = end
+    else if (end instanceof Error) this.#reject?.(end)
+    else this.#resolve?.(end)
+  }
+
+  /** Made when somebody asks for it: most calls have one of the extractions' instead. */
+  #promise(): Promise<Response> {
+    this.#settled ??= new Promise((resolve, reject) => {
+      if (this.#end instanceof Error) reject(this.#end)
+      else if (this.#end) resolve(this.#end)
+      this.#resolve = resolve
+      this.#reject = reject
+    })
+    return this.#settled
   }
 
   #extract<T>(what: string, extraction: Extraction): Promise<T> {
@@ -133,7 +179,7 @@ export abstract class Chain implements Pending {
       extraction.reject = reject
     })
     promise.catch(ignoreUnobserved)
-    this.extractions.push(extraction)
+    this.extractions = [...this.extractions, extraction]
     return promise
   }
 
@@ -153,7 +199,7 @@ export abstract class Chain implements Pending {
   }
 
   #chain(what: string): void {
-    if (this.#chainable) return
+    if (this.#tick === ticks) return
     this.refused = true
     throw new Error(`.${what}() must be chained to the request in the same tick, before anything is awaited`)
   }

@@ -1,6 +1,6 @@
 import { nextTick, performance } from '../../../guard/built-ins.ts'
 import type { Dispatcher } from 'undici'
-import type { Connection, Connections } from './connection/connections.ts'
+import type { Borrower, Connection, Connections } from './connection/connections.ts'
 import type { ConnectPhases } from './connection/connector.ts'
 import { isHangUp } from './failure.ts'
 import { closes, divideHeaders } from './sending/hop-headers.ts'
@@ -30,7 +30,17 @@ export interface ExchangeMeter {
   waitedMs(nowMs: number): number
 }
 
+/** Who made an exchange. */
+export interface ExchangeOwner {
+  /** Called exactly once. */
+  exchangeDone(exchange: Exchange): void
+}
+
 type RawHeaders = Record<string, string | string[] | undefined>
+
+/** Shared by exchanges that keep no part of a body; never added to. */
+const noChunks: readonly Buffer[] = Object.freeze([])
+const noHeaders: RawHeaders = Object.freeze({})
 
 /** Bodies of failed responses are kept this far, for the report's examples. */
 const failedBodyBytes = 1024
@@ -39,10 +49,9 @@ export const largestKeptBody = 64 * 1024 * 1024
 
 /**
  * One request on one connection and its response; times are taken in undici's callbacks, never around an await. It ends exactly once, by
- * calling `done`: with a response, with an error, or cancelled.
+ * calling `exchangeDone` of its owner: with a response, with an error, or cancelled.
  */
-export class Exchange implements Dispatcher.DispatchHandler {
-  readonly calledMs: number
+export class Exchange implements Dispatcher.DispatchHandler, Borrower {
   /** Just before it was written; 0 while it is not. A delay of the process after it can only lengthen the latency. */
   sentMs = 0
   /** How long the write took: by so much the latency may be too long at its beginning, milliseconds. */
@@ -52,9 +61,9 @@ export class Exchange implements Dispatcher.DispatchHandler {
   firstByteMs = 0
   endMs = 0
   status = 0
-  headers: RawHeaders = {}
+  headers: RawHeaders = noHeaders
   bytesIn = 0
-  chunks: Buffer[] = []
+  chunks: readonly Buffer[] = noChunks
   /** Bytes of `chunks`, as the meter knows them. */
   keptBytes = 0
   /** Why a body that the scenario asked for is missing. */
@@ -65,7 +74,7 @@ export class Exchange implements Dispatcher.DispatchHandler {
 
   readonly #outgoing: Outgoing
   readonly #connections: Connections
-  readonly #done: (exchange: Exchange) => void
+  readonly #owner: ExchangeOwner
   readonly #meter: ExchangeMeter
   #connection: Connection | null = null
   #gotConnectionMs = 0
@@ -76,13 +85,16 @@ export class Exchange implements Dispatcher.DispatchHandler {
   #repeated: 'no' | 'unwritten' | 'written' = 'no'
 
   // oxlint-disable-next-line max-params -- one object per hop on the hot path; a bag would be a second one
-  constructor(outgoing: Outgoing, connections: Connections, meter: ExchangeMeter, done: (exchange: Exchange) => void) {
-    this.calledMs = performance.now()
+  constructor(outgoing: Outgoing, connections: Connections, meter: ExchangeMeter, owner: ExchangeOwner) {
     this.#outgoing = outgoing
     this.#connections = connections
     this.#meter = meter
-    this.#done = done
-    connections.lend(outgoing.origin, this.#use)
+    this.#owner = owner
+  }
+
+  /** Sends it as soon as there is a connection for it. */
+  begin(nowMs: number): void {
+    this.#connections.lend(this.#outgoing.origin, this, nowMs)
   }
 
   /** The generator's own delay between call and writing, without waiting for a connection: milliseconds. */
@@ -94,13 +106,14 @@ export class Exchange implements Dispatcher.DispatchHandler {
   /** Ends it now and closes its connection. */
   cancel(error: Error): void {
     if (this.#over) return
-    this.#connections.forget(this.#outgoing.origin, this.#use)
+    this.#connections.forget(this.#outgoing.origin, this)
     this.#connection?.destroy(error)
     this.#finish(error)
   }
 
-  readonly #use = (connection: Connection): void => {
-    this.#gotConnectionMs = performance.now()
+  /** It has a connection. */
+  lent(connection: Connection, nowMs: number): void {
+    this.#gotConnectionMs = nowMs
     this.#connection = connection
     if (this.#outgoing.ready) void this.#readBody(this.#outgoing.ready)
     else this.#dispatch()
@@ -117,7 +130,7 @@ export class Exchange implements Dispatcher.DispatchHandler {
     this.#dispatch()
   }
 
-  readonly #dispatch = (): void => {
+  #dispatch(): void {
     const connection = this.#connection
     if (this.#over || !connection) return
     try {
@@ -180,7 +193,7 @@ export class Exchange implements Dispatcher.DispatchHandler {
   onResponseData(_controller: unknown, chunk: Buffer): void {
     this.bytesIn += chunk.length
     if (this.#outgoing.keepBody) this.#keep(chunk)
-    else if (this.status >= 400 && this.bytesIn - chunk.length < failedBodyBytes) this.chunks.push(chunk)
+    else if (this.status >= 400 && this.bytesIn - chunk.length < failedBodyBytes) this.#push(chunk)
   }
 
   #keep(chunk: Buffer): void {
@@ -189,12 +202,17 @@ export class Exchange implements Dispatcher.DispatchHandler {
     else if (!this.#meter.keep(chunk.length)) this.bodyLoss = 'no memory'
     if (this.bodyLoss) return this.dropBody()
     this.keptBytes += chunk.length
-    this.chunks.push(chunk)
+    this.#push(chunk)
+  }
+
+  #push(chunk: Buffer): void {
+    if (this.chunks === noChunks) this.chunks = [chunk]
+    else (this.chunks as Buffer[]).push(chunk)
   }
 
   /** Drops the body after the scenario has read it. */
   dropBody(): void {
-    this.chunks = []
+    this.chunks = noChunks
     if (this.keptBytes > 0) this.#meter.drop(this.keptBytes)
     this.keptBytes = 0
   }
@@ -244,7 +262,7 @@ export class Exchange implements Dispatcher.DispatchHandler {
     if (this.#written > 0) this.#count(-1)
     this.sentMs = 0
     // The client connects anew; not within the callback in which it ends the old connection.
-    nextTick(this.#dispatch)
+    nextTick(() => this.#dispatch())
   }
 
   #count(hops: 1 | -1): void {
@@ -269,8 +287,8 @@ export class Exchange implements Dispatcher.DispatchHandler {
     this.unreadMs = this.#meter.waitedMs(this.endMs)
     this.error = error
     // A connection that failed while it was being made has phases, too, but was never ready.
-    if (this.#connection) this.#connections.giveBack(this.#outgoing.origin, this.#connection)
-    this.#done(this)
+    if (this.#connection) this.#connections.giveBack(this.#outgoing.origin, this.#connection, this.endMs)
+    this.#owner.exchangeDone(this)
   }
 }
 

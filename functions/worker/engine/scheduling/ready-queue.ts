@@ -1,6 +1,14 @@
 import { performance, setImmediate } from '../../../guard/built-ins.ts'
 import type { Turns } from '../counting/loop-turns.ts'
 
+/** What is to be resumed in its turn. */
+export interface Resumable {
+  /** When it could have been resumed. */
+  readonly dueMs: number
+  /** `lagMs`: how late it is against `dueMs`. */
+  resume(lagMs: number): void
+}
+
 /**
  * Resumes users one at a time. Every resume is its own `setImmediate` callback, because Node runs the microtasks of one callback (the
  * user's code up to its next await) before the next callback. After `sliceMs` in one turn of the loop the remaining users wait for the next
@@ -9,7 +17,7 @@ import type { Turns } from '../counting/loop-turns.ts'
 export class ReadyQueue {
   readonly #sliceMs: number
   readonly #turns: Turns | undefined
-  #entries: Entry[] = []
+  #entries: Resumable[] = []
   #head = 0
   /** Callbacks that are scheduled for a coming turn. */
   #scheduled = 0
@@ -25,8 +33,13 @@ export class ReadyQueue {
 
   /** Runs `resume` soon, with its lag behind `dueMs` in milliseconds. */
   push(dueMs: number, resume: (lagMs: number) => void): void {
-    // Does not call `push`, because user code may have replaced it.
-    this.#entries[this.#entries.length] = { dueMs, resume }
+    this.add({ dueMs, resume })
+  }
+
+  /** Resumes it soon. */
+  add(entry: Resumable): void {
+    // Does not call `push` of the array, because user code may have replaced it.
+    this.#entries[this.#entries.length] = entry
     this.#schedule()
   }
 
@@ -63,9 +76,4 @@ export class ReadyQueue {
     this.#entries.splice(0, this.#head)
     this.#head = 0
   }
-}
-
-interface Entry {
-  dueMs: number
-  resume: (lagMs: number) => void
 }

@@ -4,7 +4,7 @@ import type { CallPlan } from '../http/chain.ts'
 import type { Connections } from '../http/connection/connections.ts'
 import type { ConnectionMaker } from '../http/connection/connector.ts'
 import type { CookieBudget, Cookies } from '../http/cookies.ts'
-import type { Routes } from '../http/sending/http-client.ts'
+import type { Routes } from '../http/sending/routes.ts'
 import type { ReadyQueue } from '../scheduling/ready-queue.ts'
 import type { Harm } from '../counting/harm.ts'
 import type { Source } from '../counting/source.ts'
@@ -41,6 +41,11 @@ export interface RunningUser {
   readonly pace: Pace
 }
 
+/** What a user sends its requests with. */
+export interface UserRequests {
+  send(plan: CallPlan, nowMs: number): Call
+}
+
 /** What all users of one worker share. */
 export interface EngineContext {
   readonly recorder: Counts
@@ -55,9 +60,10 @@ export interface EngineContext {
   readonly vars: Readonly<Record<string, string>>
   /** Receives every exchange and pause (`burst debug`, tests); otherwise null. */
   readonly trace: ((event: TraceEvent) => void) | null
-  call(plan: CallPlan, user: RunningUser & UserRuntime, cookies: Cookies, connections: Connections): Call
+  /** How a user sends requests. */
+  callsOf(user: RunningUser & UserRuntime, cookies: Cookies, connections: Connections): UserRequests
   /** Throws when the coordinator's permission to send has expired. */
-  assertMaySend(): void
+  assertMaySend(nowMs: number): void
   rank(index: number, classes: readonly string[]): { rank: number; of: number }
   readonly harm: Harm
   /** The user's life ends before its planned end; with `forGood` the user has no further life. */

@@ -1,13 +1,13 @@
 import type { PlannedTask } from '../../../../core/plan/plan.ts'
-import { type Purpose, type RandomStream, keyedStream } from '../../../../core/random.ts'
+import { type Purpose, RandomStream, keyedStream } from '../../../../core/random.ts'
 import { SwitchedRandom } from './switched-random.ts'
 
 /**
  * Everything that one life of a user draws. Draws are keyed, so that iteration k draws the same on any worker, whatever happened before it.
  */
 export class Draws {
-  readonly random = new SwitchedRandom()
-  readonly dataRandom = new SwitchedRandom()
+  readonly random: SwitchedRandom
+  readonly dataRandom: SwitchedRandom
   /** Set while an arrival runs: all draws are keyed by it, and feeds rank by it. */
   arrival: { index: number; of: number } | null = null
   readonly #seed: number
@@ -15,17 +15,26 @@ export class Draws {
   readonly #life: number
   readonly #rows = new Map<object, number>()
   #attempt = 0
+  /** For what is drawn at once and once. */
+  readonly #once = new RandomStream(0, 0, 0)
 
   constructor(seed: number, index: number, life: number) {
     this.#seed = seed
     this.#index = index
     this.#life = life
+    this.random = new SwitchedRandom(seed, 'user')
+    this.dataRandom = new SwitchedRandom(seed, 'data')
   }
 
-  stream(purpose: Purpose, iteration: number): RandomStream {
+  /** The first number of a stream, for one purpose of an iteration. */
+  first(purpose: Purpose, iteration: number): number {
+    return keyedStream(this.#seed, this.#keys(iteration), purpose, this.#once).next()
+  }
+
+  #keys(iteration: number): readonly number[] {
     const keys = this.arrival ? [-1, this.arrival.index, Math.min(iteration, 1)] : [this.#index, this.#life, iteration]
     if (this.#attempt > 0) keys[keys.length] = this.#attempt
-    return keyedStream(this.#seed, keys, purpose)
+    return keys
   }
 
   /**
@@ -33,21 +42,27 @@ export class Draws {
    */
   turnTo(iteration: number, attempt = 0): void {
     this.#attempt = attempt
-    this.random.stream = this.stream('user', iteration)
-    this.dataRandom.stream = this.stream('data', iteration)
+    const keys = this.#keys(iteration)
+    this.random.turnTo(keys)
+    this.dataRandom.turnTo(keys)
   }
 
   /** The pause after a failed `onStart`, in milliseconds: 1, 2, 4 … 30 s, shortened or lengthened by up to half. */
   retryMs(attempt: number): number {
-    const jitter = 0.5 + this.stream('retry', attempt).next()
+    const jitter = 0.5 + this.first('retry', attempt)
     return Math.min(30_000, 1000 * 2 ** attempt) * jitter
   }
 
   /** Draws one of the tasks by weight. */
   task(tasks: readonly PlannedTask[], iteration: number): PlannedTask {
-    const total = tasks.reduce((sum, task) => sum + task.weight, 0)
-    let left = this.stream('task', iteration).next() * total
-    return tasks.find((task) => (left -= task.weight) < 0) ?? (tasks.at(-1) as PlannedTask)
+    let total = 0
+    for (const task of tasks) total += task.weight
+    let left = this.first('task', iteration) * total
+    for (const task of tasks) {
+      left -= task.weight
+      if (left < 0) return task
+    }
+    return tasks.at(-1) as PlannedTask
   }
 
   /** How many rows were drawn from a feed before this one; counts up. */

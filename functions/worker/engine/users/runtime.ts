@@ -3,13 +3,14 @@ import type { RecordedSample, UserRuntime } from '../../../../core/authoring/run
 import type { HttpUser } from '../../../../core/authoring/http-user.ts'
 import type { Random } from '../../../../core/random.ts'
 import type { Call } from '../http/call.ts'
+import type { CallPlan } from '../http/chain.ts'
 import { Connections, connectionsPerUser } from '../http/connection/connections.ts'
 import { Cookies } from '../http/cookies.ts'
 import { Draws } from './draws.ts'
-import { type EngineContext, type LoadedClass, type RunningUser, sourceOf } from './context.ts'
+import { type EngineContext, type LoadedClass, type RunningUser, type UserRequests, sourceOf } from './context.ts'
 import { CutOff, UserLeft } from '../http/failure.ts'
 import type { Grace } from '../scheduling/grace.ts'
-import { type Prepared, UserHttp } from '../http/sending/http-client.ts'
+import { UserHttp } from '../http/sending/http-client.ts'
 import { Pace } from '../scheduling/pace.ts'
 import { Pauses } from '../scheduling/pauses.ts'
 import { Rest } from '../scheduling/rest.ts'
@@ -52,6 +53,7 @@ export abstract class Runtime implements UserRuntime, RunningUser {
   /** Whether `onStop` is skipped when the life ends; if it is running already, it sends no further request. */
   skipsOnStop = false
   protected requestsInIteration = 0
+  readonly #requests: UserRequests
   /** It called `this.stop()`. */
   #left = false
 
@@ -74,7 +76,8 @@ export abstract class Runtime implements UserRuntime, RunningUser {
     this.vars = context.vars
     this.cookies = new Cookies(context.cookieBudget)
     this.connections = context.sharedConnections ?? new Connections(context.maker, connectionsPerUser)
-    this.http = new UserHttp(context.routes, (prepared) => this.#send(prepared))
+    this.http = new UserHttp(context.routes, (plan) => this.#send(plan))
+    this.#requests = context.callsOf(this, this.cookies, this.connections)
   }
 
   /** Whether the user was asked to stop, or wants to. */
@@ -136,14 +139,19 @@ export abstract class Runtime implements UserRuntime, RunningUser {
     return ms
   }
 
-  #send(prepared: Prepared): Call {
+  #send(plan: CallPlan): Call {
     if (this.silent) throw new CutOff()
-    this.context.assertMaySend()
+    const nowMs = performance.now()
+    this.context.assertMaySend(nowMs)
     this.requestsInIteration++
-    const { origin, path, headers } = prepared.outgoing
-    const cookie = headers['cookie'] === undefined ? this.cookies.headerFor(origin, path) : undefined
-    if (cookie !== undefined) headers['cookie'] = cookie
-    const plan = { ...prepared, ...this.pace.takeIntent(), number: ++this.calls }
-    return this.context.call(plan, this, this.cookies, this.connections)
+    const { outgoing } = plan
+    const cookie = outgoing.headers['cookie'] === undefined && this.cookies.headerFor(outgoing.origin, outgoing.path)
+    // The headers may be those of all requests to the route.
+    if (cookie) outgoing.headers = { ...outgoing.headers, cookie }
+    const { intentMs, lagBeforeMs } = this.pace.takeIntent()
+    plan.intentMs = intentMs
+    plan.lagBeforeMs = lagBeforeMs
+    plan.number = ++this.calls
+    return this.#requests.send(plan, nowMs)
   }
 }

@@ -11,6 +11,9 @@ import { Runtime } from './runtime.ts'
 import { areForgotten, awaySince, settleUnfinished } from './unfinished-calls.ts'
 import { pauseAfter } from '../scheduling/pace.ts'
 
+/** How an iteration ended. */
+type Outcome = 'passed' | 'failed' | 'cut off'
+
 /** A task that throws at once would otherwise spin. */
 const pauseAfterExceptionMs = 100
 
@@ -44,38 +47,52 @@ export class SimulatedUser extends Runtime {
 
   /** Runs one iteration of a task drawn by weight, or of the one that is named. Never rejects. */
   async iterate(named?: PlannedTask): Promise<void> {
-    this.draws.turnTo(++this.iterations)
-    const task = named ?? this.draws.task(this.userClass.tasks, this.iterations)
-    this.context.trace?.({ kind: 'task', user: this.index, iteration: this.iterations, task: task.name })
-    const source = (this.source = sourceOf(this.userClass, task))
-    this.requestsInIteration = 0
-    this.unused.clear()
+    const task = this.#turnTo(named)
+    const { source } = this
     const beginMs = this.pace.goAway(performance.now())
-    const outcome = await this.#runTask(task)
+    let outcome: Outcome = 'passed'
+    try {
+      await taskOf(this.instance as HttpUser, task.name)?.call(this.instance as HttpUser)
+      if (this.inFlight.size > 0 || this.unused.any) await this.#settleInFlight(task)
+    } catch (thrown) {
+      outcome = await this.#taskThrew(thrown)
+    }
     this.pace.awayMs = Number.POSITIVE_INFINITY
-    if (outcome !== 'cut off')
-      this.context.recorder.iteration(source.task, outcome === 'failed', performance.now() - beginMs)
+    if (outcome !== 'cut off') {
+      const nowMs = performance.now()
+      this.context.recorder.iteration(source.task, outcome === 'failed', nowMs - beginMs, nowMs)
+    }
     if (this.requestsInIteration === 0) this.#leastPauseMs = Math.max(1, this.#leastPauseMs)
   }
 
-  /** The pause between two iterations. Never rejects. */
-  async waitBetween(): Promise<void> {
+  #turnTo(named: PlannedTask | undefined): PlannedTask {
+    this.draws.turnTo(++this.iterations)
+    const task = named ?? this.draws.task(this.userClass.tasks, this.iterations)
+    this.context.trace?.({ kind: 'task', user: this.index, iteration: this.iterations, task: task.name })
+    this.source = sourceOf(this.userClass, task)
+    this.requestsInIteration = 0
+    this.unused.clear()
+    return task
+  }
+
+  /** The pause between two iterations, undefined where there is none. Never throws or rejects. */
+  waitBetween(): Promise<void> | undefined {
     try {
-      await this.#wait()
+      return this.#wait()
     } catch (thrown) {
-      if (this.#thrown(thrown)) await this.rest.for(this.planPause(pauseAfterExceptionMs))
+      return this.#thrown(thrown) ? this.rest.for(this.planPause(pauseAfterExceptionMs)) : undefined
     }
   }
 
-  async #wait(): Promise<void> {
+  #wait(): Promise<void> | undefined {
     const leastMs = this.#leastPauseMs
     this.#leastPauseMs = 0
-    if (this.stopping) return
-    const draw = (): number => this.draws.stream('wait', this.iterations).next()
+    if (this.stopping) return undefined
+    const draw = (): number => this.draws.first('wait', this.iterations)
     const { ms, planned, missed } = pauseAfter(this.instance?.wait, leastMs, { pace: this.pace, draw })
     if (missed > 0) this.context.recorder.missed(missed)
     if (planned) this.planPause(ms)
-    if (planned || ms > 0) await this.rest.for(ms)
+    return planned || ms > 0 ? this.rest.for(ms) : undefined
   }
 
   /**
@@ -131,17 +148,11 @@ export class SimulatedUser extends Runtime {
     }
   }
 
-  async #runTask(task: PlannedTask): Promise<'passed' | 'failed' | 'cut off'> {
-    try {
-      await taskOf(this.instance as HttpUser, task.name)?.call(this.instance as HttpUser)
-      await this.#settleInFlight(task)
-      return 'passed'
-    } catch (thrown) {
-      if (this.#thrown(thrown)) this.#leastPauseMs = pauseAfterExceptionMs
-      await this.#settleInFlight()
-      if (isUserLeft(thrown)) return 'passed'
-      return isCutOff(thrown) ? 'cut off' : 'failed'
-    }
+  async #taskThrew(thrown: unknown): Promise<Outcome> {
+    if (this.#thrown(thrown)) this.#leastPauseMs = pauseAfterExceptionMs
+    await this.#settleInFlight()
+    if (isUserLeft(thrown)) return 'passed'
+    return isCutOff(thrown) ? 'cut off' : 'failed'
   }
 
   /** Requests that the task did not await are awaited for it; said once per task. */

@@ -1,28 +1,45 @@
-import type { Random, RandomStream } from '../../../../core/random.ts'
+import { type Purpose, type Random, type RandomStream, keyedStream } from '../../../../core/random.ts'
 
-/** `this.random`: the same object in all iterations; it draws from the stream of the present iteration. */
+/** `this.random`: the same object in all iterations; it draws from the stream of the present iteration, which is made when it is used. */
 export class SwitchedRandom implements Random {
-  stream: RandomStream | undefined
+  readonly #seed: number
+  readonly #purpose: Purpose
+  #keys: readonly number[] | undefined
+  #stream: RandomStream | undefined
+  #isPresent = false
+
+  constructor(seed: number, purpose: Purpose) {
+    this.#seed = seed
+    this.#purpose = purpose
+  }
+
+  /** Draws from now on what these keys give, from the first number on. */
+  turnTo(keys: readonly number[]): void {
+    this.#keys = keys
+    this.#isPresent = false
+  }
 
   next(): number {
-    return this.#stream.next()
+    return this.#present().next()
   }
 
   int(low: number, high: number): number {
-    return this.#stream.int(low, high)
+    return this.#present().int(low, high)
   }
 
   pick<T>(items: readonly T[]): T {
-    return this.#stream.pick(items)
+    return this.#present().pick(items)
   }
 
   chance(share?: number): boolean {
-    return this.#stream.chance(share)
+    return this.#present().chance(share)
   }
 
-  get #stream(): RandomStream {
-    if (!this.stream)
-      throw new Error('random numbers are drawn in tasks, onStart and onStop, not in field initialisers')
-    return this.stream
+  #present(): RandomStream {
+    if (this.#isPresent && this.#stream) return this.#stream
+    if (!this.#keys) throw new Error('random numbers are drawn in tasks, onStart and onStop, not in field initialisers')
+    this.#isPresent = true
+    this.#stream = keyedStream(this.#seed, this.#keys, this.#purpose, this.#stream)
+    return this.#stream
   }
 }

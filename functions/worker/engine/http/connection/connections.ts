@@ -67,10 +67,15 @@ export class Connection {
 /** The most origins to which one user keeps connections; otherwise code that invents hosts would fill the memory. */
 const originCap = 100
 
+/** Who is lent a connection. */
+export interface Borrower {
+  lent(connection: Connection, nowMs: number): void
+}
+
 interface OriginPool {
   idle: Connection[]
   all: Set<Connection>
-  waiting: ((connection: Connection) => void)[]
+  waiting: Borrower[]
 }
 
 /**
@@ -89,26 +94,26 @@ export class Connections implements IdleOwner {
   }
 
   /** Lends a connection: at once if one is idle or can be made, otherwise when one is returned. */
-  lend(origin: string, use: (connection: Connection) => void): void {
+  lend(origin: string, borrower: Borrower, nowMs: number): void {
     const pool = this.#pool(origin)
     const idle = pool.idle.pop()
-    if (idle) use(idle)
-    else if (pool.all.size < this.#perOrigin) use(this.#make(origin, pool))
-    else pool.waiting.push(use)
+    if (idle) borrower.lent(idle, nowMs)
+    else if (pool.all.size < this.#perOrigin) borrower.lent(this.#make(origin, pool), nowMs)
+    else pool.waiting.push(borrower)
   }
 
-  giveBack(origin: string, connection: Connection): void {
+  giveBack(origin: string, connection: Connection, nowMs: number): void {
     const pool = this.#pool(origin)
     if (connection.broken) pool.all.delete(connection)
     const next = pool.waiting.shift()
-    if (next) next(connection.broken ? this.#make(origin, pool) : connection)
+    if (next) next.lent(connection.broken ? this.#make(origin, pool) : connection, nowMs)
     else if (!connection.broken && pool.all.has(connection)) pool.idle.push(connection)
   }
 
   /** Withdraws a waiting request for a connection. */
-  forget(origin: string, use: (connection: Connection) => void): void {
+  forget(origin: string, borrower: Borrower): void {
     const waiting = this.#pool(origin).waiting
-    const place = waiting.indexOf(use)
+    const place = waiting.indexOf(borrower)
     if (place !== -1) waiting.splice(place, 1)
   }
 

@@ -1,5 +1,5 @@
 import type { ReadonlyHeaders, Response } from '../../../../../core/authoring/http.ts'
-import type { SchemaIssue, StandardSchema } from '../../../../../core/authoring/schema.ts'
+import type { SchemaIssue, SchemaResult, StandardSchema } from '../../../../../core/authoring/schema.ts'
 import { inWords } from '../../../../../core/values-in-words.ts'
 import { type Check, type CheckResult, runChecks } from './checks.ts'
 import type { Exchange } from '../exchange.ts'
@@ -71,7 +71,9 @@ function failureIn(
   body: ResponseBody,
 ): Failure | null | Promise<Failure | null> {
   if (!expected) return statusFailure(response.status)
-  return plainFailure(expected, response, body) ?? ownFailure({ ...expected, ...plan }, response, body)
+  const failure = plainFailure(expected, response, body)
+  if (failure || expected.bodies.length + expected.tests.length === 0) return failure
+  return ownFailure({ ...expected, ...plan }, response, body)
 }
 
 interface Pieces {
@@ -170,16 +172,37 @@ function firstFailure(own: readonly Own[], from = 0): Failure | null | Promise<F
   return null
 }
 
-async function extractAll(
-  { extractions, plan: { timeoutMs: limitMs } }: Pick<Judgeable, 'extractions' | 'plan'>,
+function extractAll(
+  call: Pick<Judgeable, 'extractions' | 'plan'>,
   judged: Judged,
   body: ResponseBody,
-): Promise<Judged> {
-  for (const extraction of extractions) {
-    const taken = await taking(extraction, { response: judged.response, body, limitMs })
+): Judged | Promise<Judged> {
+  const from = { response: judged.response, body, limitMs: call.plan.timeoutMs }
+  for (let at = 0; at < call.extractions.length; at++) {
+    const taken = taking(call.extractions[at] as Extraction, from)
+    if (isThenable(taken)) return extractLater(taken, call.extractions.slice(at + 1), judged, from)
     if ('failure' in taken) return { ...judged, failure: taken.failure }
     judged.values.push(taken.value)
   }
+  return judged
+}
+
+/** The rest of the extractions, from the first one that has to be awaited. */
+// oxlint-disable-next-line max-params -- what is awaited, what follows, and where it is put
+async function extractLater(
+  first: Promise<Taken>,
+  others: readonly Extraction[],
+  judged: Judged,
+  from: Source,
+): Promise<Judged> {
+  let taken = await first
+  for (const extraction of others) {
+    if ('failure' in taken) break
+    judged.values.push(taken.value)
+    taken = await taking(extraction, from)
+  }
+  if ('failure' in taken) return { ...judged, failure: taken.failure }
+  judged.values.push(taken.value)
   return judged
 }
 
@@ -193,12 +216,17 @@ interface Source {
 type Taken = { value: unknown } | { failure: Failure }
 
 /** A schema's own code may throw, and so does a value that is not a RegExp. The user then receives the error instead of waiting forever. */
-async function taking(extraction: Extraction, from: Source): Promise<Taken> {
+function taking(extraction: Extraction, from: Source): Taken | Promise<Taken> {
   try {
-    return await extract(extraction, from)
+    const taken = extract(extraction, from)
+    return isThenable(taken) ? taken.then(null, broken) : taken
   } catch (thrown) {
-    return { failure: brokenBy(thrown, 'extract') }
+    return broken(thrown)
   }
+}
+
+function broken(thrown: unknown): Taken {
+  return { failure: brokenBy(thrown, 'extract') }
 }
 
 function brokenBy(thrown: unknown, kind: 'expect' | 'extract'): Failure {
@@ -226,13 +254,15 @@ function takeMatch(pattern: RegExp, text: string): Taken {
   return { value: found[1] ?? found[0] }
 }
 
-async function takeJson(schema: StandardSchema | undefined, body: ResponseBody, limitMs: number): Promise<Taken> {
+function takeJson(schema: StandardSchema | undefined, body: ResponseBody, limitMs: number): Taken | Promise<Taken> {
   const read = body.json()
   if (!('value' in read)) return { failure: read }
-  const { value } = read
-  if (!schema) return { value }
-  const judging = schema['~standard'].validate(value)
-  const result = isThenable(judging) ? await inTime(judging, limitMs, 'the schema of json()') : judging
+  if (!schema) return read
+  const judging = schema['~standard'].validate(read.value)
+  return isThenable(judging) ? inTime(judging, limitMs, 'the schema of json()').then(takenBy) : takenBy(judging)
+}
+
+function takenBy(result: SchemaResult): Taken {
   if (!result.issues) return { value: result.value }
   return { failure: { kind: 'extract', message: `JSON differs from the schema: ${describeIssue(result.issues[0])}` } }
 }

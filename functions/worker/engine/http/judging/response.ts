@@ -4,6 +4,9 @@ import { decodeText } from '../charset.ts'
 import type { Exchange } from '../exchange.ts'
 import { type Failure, NotInResponse } from '../failure.ts'
 
+const noResponse: Failure = { kind: 'extract', message: 'there is no response' }
+const notKept: Failure = { kind: 'extract', message: 'the body was not kept' }
+
 /** A response's body. It is decompressed at most once, and only when it is read. */
 export class ResponseBody {
   readonly #chunks: readonly Buffer[]
@@ -21,8 +24,8 @@ export class ResponseBody {
     this.#chunks = exchange.chunks
     this.#loss = exchange.bodyLoss
     this.#headers = headers
-    if (exchange.error) this.#absent = { kind: 'extract', message: 'there is no response' }
-    else if (!asked) this.#absent = { kind: 'extract', message: 'the body was not kept' }
+    if (exchange.error) this.#absent = noResponse
+    else if (!asked) this.#absent = notKept
   }
 
   text(): string | Failure {

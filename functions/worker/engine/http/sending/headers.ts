@@ -42,9 +42,12 @@ export class ResponseHeaders implements ReadonlyHeaders {
 
 type Sent = Record<string, string | string[]>
 
+/** What users without own headers have. */
+export const noOwnHeaders: Readonly<Sent> = Object.freeze({})
+
 /** Headers that a user sends with every request; names in lower case. */
 export class UserHeaders implements MutableHeaders {
-  #values: Sent = {}
+  #values: Readonly<Sent> = noOwnHeaders
 
   get(name: string): string | null {
     const all = this.getAll(name)
@@ -81,7 +84,7 @@ export class UserHeaders implements MutableHeaders {
 
   /** Restores what `values` returned in another worker. */
   restore(values: Readonly<Sent>): void {
-    this.#values = { ...values }
+    this.#values = Object.keys(values).length === 0 ? noOwnHeaders : { ...values }
   }
 
   /** The present headers; must not be changed. */

@@ -1,0 +1,262 @@
+import type { RequestOptions } from '../../../../../core/authoring/http.ts'
+import type { RunPlan } from '../../../../../core/plan/plan.ts'
+import { acceptEncoding } from '../body.ts'
+import type { CallPlan } from '../chain.ts'
+import type { Outgoing } from '../exchange.ts'
+import { basic, userinfoOf } from './credentials.ts'
+import { noOwnHeaders, setHeader } from './headers.ts'
+import { isHopHeader } from './hop-headers.ts'
+import { pairsOf, plainPairs } from './plain-pairs.ts'
+import type { RouteRow } from '../../counting/recorder.ts'
+import { type RequestBody, jsonBody, rawBody } from './request-body.ts'
+import { checkValues, checkedTimeoutMs } from './request-checks.ts'
+import { type Template, fillTemplate, nameOfRoute, parseTemplate, withQuery } from './route.ts'
+
+const defaultTimeoutMs = 60_000
+const defaultRedirects = 10
+/** How many split routes are kept; otherwise code that builds its URLs by hand would fill the memory. */
+const routeCap = 5000
+/** How many methods have their routes kept. */
+const methodCap = 50
+
+type RouteOptions = RequestOptions & { params?: Record<string, string | number> }
+
+interface KnownRoute {
+  template: Template
+  row: RouteRow
+  /** The `Authorization` header for the user name and password in the route. */
+  authorization: string | undefined
+  /** What all requests to it that are made without options share; null where each needs its own. */
+  plain: Pick<Outgoing, 'origin' | 'path' | 'headers'> | null
+}
+
+/** The host of requests whose route does not name one. */
+export interface HomeHost {
+  host: string
+  build: string
+  /** The `Authorization` header for requests to this host that do not have their own. */
+  authorization: string | undefined
+}
+
+export function homeOf({ host, build, hostUserinfo }: Pick<RunPlan, 'host' | 'build' | 'hostUserinfo'>): HomeHost {
+  const authorization = hostUserinfo === undefined ? undefined : userinfoOf(`http://${hostUserinfo}@host`).authorization
+  return { host, build, authorization }
+}
+
+/** Where rows are looked up and notices are reported. */
+export interface RouteBook {
+  row(method: string, name: string): RouteRow
+  notice(text: string): void
+}
+
+/** The routes of one worker: each is split and named once. */
+export class Routes {
+  readonly #host: string
+  readonly #origin: string
+  readonly #basePath: string
+  readonly #userAgent: string
+  readonly #authorization: string | undefined
+  readonly #book: RouteBook
+  /** By method and route. */
+  readonly #known = new Map<string, Map<string, KnownRoute>>()
+  /** By method, route and name. */
+  readonly #named = new Map<string, KnownRoute>()
+  #count = 0
+
+  constructor({ host, build, authorization }: HomeHost, book: RouteBook) {
+    const url = new URL(host)
+    this.#origin = url.origin
+    this.#basePath = url.pathname.replace(/\/$/, '')
+    this.#host = this.#origin + this.#basePath
+    this.#userAgent = `burst/${build.replace(/[^\w.-].*$/, '')}`
+    this.#authorization = authorization
+    this.#book = book
+  }
+
+  /** Origin of the service under load. */
+  get origin(): string {
+    return this.#origin
+  }
+
+  /**
+   * @throws TypeError when a parameter is missing, the URL is not a valid one, a header cannot be sent, or more than one kind of body is given
+   */
+  // oxlint-disable-next-line max-params -- called for each request: an object would be made for each
+  prepare(
+    method: string,
+    route: string,
+    options: RouteOptions | undefined,
+    headers: Readonly<Record<string, string | string[]>>,
+  ): CallPlan {
+    const known = this.#route(method, route, options?.name)
+    const isPlain = options === undefined && headers === noOwnHeaders
+    if (isPlain && known.plain) return planOf(known, plainRequest(known.plain, method))
+    return this.#withOptions(known, method, options ?? {}, headers)
+  }
+
+  // oxlint-disable-next-line max-params -- called for each request: an object would be made for each
+  #withOptions(
+    known: KnownRoute,
+    method: string,
+    options: RouteOptions,
+    headers: Readonly<Record<string, string | string[]>>,
+  ): CallPlan {
+    checkValues(options, known.template)
+    const filled = withQuery(fillTemplate(known.template, options.params), options.query)
+    const target = this.#target(filled)
+    const body = bodyOf(options)
+    const outgoing: Outgoing = {
+      origin: target.origin,
+      path: target.path,
+      method,
+      headers: this.#defaults(target.origin, body?.type),
+      hopHeaders: false,
+      body: body?.content ?? null,
+      ready: body?.ready,
+      keepBody: false,
+    }
+    Object.assign(outgoing.headers, headers)
+    if (known.authorization !== undefined) outgoing.headers['authorization'] = known.authorization
+    addHeaders(outgoing.headers, options)
+    this.#checkHopHeaders(outgoing)
+    const plan = planOf(known, outgoing)
+    if (options.timeout !== undefined) plan.timeoutMs = checkedTimeoutMs(options.timeout)
+    if (options.redirects !== undefined) plan.redirects = options.redirects
+    return plan
+  }
+
+  #route(method: string, route: string, name: string | undefined): KnownRoute {
+    if (name === undefined) return this.#routesOf(method).get(route) ?? this.#learn(method, route)
+    const key = `${method} ${route}\n${name}`
+    return this.#named.get(key) ?? this.#keep(this.#named, key, this.#read(method, route, name))
+  }
+
+  #routesOf(method: string): Map<string, KnownRoute> {
+    const known = this.#known.get(method)
+    if (known) return known
+    const routes = new Map<string, KnownRoute>()
+    if (this.#known.size < methodCap) this.#known.set(method, routes)
+    return routes
+  }
+
+  #learn(method: string, route: string): KnownRoute {
+    const name = nameOfRoute(userinfoOf(route).url, this.#host)
+    return this.#keep(this.#routesOf(method), route, this.#read(method, route, name))
+  }
+
+  #keep(routes: Map<string, KnownRoute>, key: string, route: KnownRoute): KnownRoute {
+    if (this.#count >= routeCap) return route
+    this.#count++
+    routes.set(key, route)
+    return route
+  }
+
+  #read(method: string, route: string, name: string): KnownRoute {
+    const { url, authorization } = userinfoOf(route)
+    const template = parseTemplate(url)
+    return {
+      template,
+      row: this.#book.row(method, name),
+      authorization,
+      plain: this.#plain(template, authorization),
+    }
+  }
+
+  #plain({ pieces, params }: Template, authorization: string | undefined): KnownRoute['plain'] {
+    const [path] = pieces
+    if (params.length > 0 || !path?.startsWith('/')) return null
+    const { origin, path: target } = this.#target(withQuery(path, undefined))
+    const headers = this.#defaults(origin, undefined)
+    if (authorization !== undefined) headers['authorization'] = authorization
+    return { origin, path: target, headers: Object.freeze(headers) }
+  }
+
+  #target(filled: string): { origin: string; path: string } {
+    if (filled.startsWith('/')) return { origin: this.#origin, path: this.#basePath + encodePath(filled) }
+    if (!/^https?:\/\//i.test(filled)) return { origin: this.#origin, path: `${this.#basePath}/${encodePath(filled)}` }
+    if (!URL.canParse(filled)) throw new TypeError(`not a valid URL: ${filled}`)
+    const url = new URL(filled)
+    return { origin: url.origin, path: url.pathname + url.search }
+  }
+
+  #defaults(origin: string, type: string | undefined): Record<string, string | string[]> {
+    const headers: Record<string, string | string[]> = {
+      'user-agent': this.#userAgent,
+      accept: '*/*',
+      'accept-encoding': acceptEncoding,
+    }
+    if (type !== undefined) headers['content-type'] = type
+    if (this.#authorization !== undefined && origin === this.#origin) headers['authorization'] = this.#authorization
+    return headers
+  }
+
+  /** Marks headers of the connection, and leaves the body's length and encoding to burst. */
+  #checkHopHeaders(outgoing: Outgoing): void {
+    const { headers } = outgoing
+    for (const name of Object.keys(headers)) {
+      if (isHopHeader(name)) outgoing.hopHeaders = true
+    }
+    if (outgoing.hopHeaders) checkEncoding(headers['transfer-encoding'])
+    if (Array.isArray(headers['host'])) throw new TypeError('a request has one host header')
+    if (headers['content-length'] !== undefined) this.#dropLength(outgoing)
+  }
+
+  #dropLength({ headers, body, ready }: Outgoing): void {
+    const length = headers['content-length']
+    delete headers['content-length']
+    const bytes = body === null ? 0 : Buffer.byteLength(body)
+    if (!ready && Number(length) !== bytes)
+      this.#book.notice('a content-length header was wrong: the length of the body was sent')
+  }
+}
+
+function plainRequest({ origin, path, headers }: NonNullable<KnownRoute['plain']>, method: string): Outgoing {
+  return { origin, path, method, headers, hopHeaders: false, body: null, ready: undefined, keepBody: false }
+}
+
+/** A request as its route says; its user fills in the rest. */
+function planOf({ row }: KnownRoute, outgoing: Outgoing): CallPlan {
+  return {
+    number: 0,
+    row,
+    url: outgoing.origin + outgoing.path,
+    outgoing,
+    timeoutMs: defaultTimeoutMs,
+    redirects: defaultRedirects,
+    intentMs: 0,
+    lagBeforeMs: 0,
+  }
+}
+
+function addHeaders(into: Record<string, string | string[]>, { auth, headers }: RequestOptions): void {
+  if (auth !== undefined) setHeader(into, 'authorization', authorization(auth))
+  if (headers === undefined) return
+  for (const [name, value] of pairsOf(headers, 'headers')) setHeader(into, name, value)
+}
+
+function checkEncoding(value: string | string[] | undefined): void {
+  if (value === undefined || String(value).trim().toLowerCase() === 'chunked') return
+  throw new TypeError(`transfer-encoding '${String(value).slice(0, 40)}' cannot be sent: burst knows chunked`)
+}
+
+function bodyOf(options: RequestOptions): RequestBody | null {
+  const given = [options.json, options.form, options.body ?? undefined].filter((one) => one !== undefined)
+  if (given.length > 1) throw new TypeError('a request takes one of json, form and body')
+  if (options.json !== undefined) return jsonBody(options.json)
+  if (options.form !== undefined) {
+    const fields = new URLSearchParams(plainPairs(options.form, 'form'))
+    return { content: fields.toString(), type: 'application/x-www-form-urlencoded' }
+  }
+  return given.length === 0 ? null : rawBody(options.body)
+}
+
+function authorization(auth: NonNullable<RequestOptions['auth']>): string {
+  if (typeof auth === 'string') return auth
+  if ('bearer' in auth) return `Bearer ${auth.bearer}`
+  return basic(auth.user, auth.password)
+}
+
+/** Encodes spaces and the like in routes; text that is already encoded stays unchanged. */
+function encodePath(path: string): string {
+  return /[^\x21-\x7e]/.test(path) ? encodeURI(path).replaceAll('%25', '%') : path
+}

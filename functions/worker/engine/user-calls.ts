@@ -1,0 +1,128 @@
+import type { UserRuntime } from '../../../core/authoring/runtime.ts'
+import type { Accounts } from './counting/accounts.ts'
+import type { Harm } from './counting/harm.ts'
+import type { Redirects } from './http/allowed-redirects.ts'
+import { Call, type CallContext } from './http/call.ts'
+import type { CallPlan } from './http/chain.ts'
+import type { Connections } from './http/connection/connections.ts'
+import type { Cookies } from './http/cookies.ts'
+import type { Deadlines } from './http/deadlines.ts'
+import { Exchange, type ExchangeMeter, type ExchangeOwner, type Outgoing } from './http/exchange.ts'
+import type { Judged } from './http/judging/outcome.ts'
+import type { TraceEvent, TracedHop } from './protocol.ts'
+import type { ReadyQueue } from './scheduling/ready-queue.ts'
+import { tracedExchange, tracedHop } from './trace.ts'
+import type { RunningUser } from './users/context.ts'
+
+/** What the calls of all users share. */
+export interface CallServices {
+  readonly ready: ReadyQueue
+  readonly accounts: Accounts
+  readonly deadlines: Deadlines
+  readonly harm: Harm
+  readonly meter: ExchangeMeter
+  readonly redirects: Redirects
+  readonly trace: ((event: TraceEvent) => void) | null
+  /** Origin of the service under load. */
+  readonly origin: string
+  asUser<T>(user: UserRuntime, body: () => T): T
+  /** Restores built-ins that code of a user has replaced. */
+  checkBuiltIns(): void
+}
+
+/** The calls of one user: made once per user, because what is made per call costs time. */
+export class UserCalls implements CallContext {
+  readonly #services: CallServices
+  readonly #user: RunningUser & UserRuntime
+  readonly #cookies: Cookies
+  readonly #connections: Connections
+  /** Hops before the last of calls in flight, where they are traced. */
+  #redirects: Map<Call, TracedHop[]> | undefined
+
+  // oxlint-disable-next-line max-params -- once per user: whose calls they are, and what they use
+  constructor(services: CallServices, user: RunningUser & UserRuntime, cookies: Cookies, connections: Connections) {
+    this.#services = services
+    this.#user = user
+    this.#cookies = cookies
+    this.#connections = connections
+  }
+
+  /** Sends a request. */
+  send(plan: CallPlan, nowMs: number): Call {
+    const { origin, redirects, trace, deadlines } = this.#services
+    if (plan.outgoing.origin !== origin) redirects.name(plan.outgoing.origin)
+    if (trace) plan.outgoing.keepBody = true
+    const call = new Call(plan, this, nowMs)
+    this.#user.inFlight.add(call)
+    deadlines.add(call)
+    return call
+  }
+
+  get silent(): boolean {
+    return this.#user.silent
+  }
+
+  get hooked(): boolean {
+    return this.#services.accounts.hooked
+  }
+
+  exchange(outgoing: Outgoing, owner: ExchangeOwner): Exchange {
+    return new Exchange(outgoing, this.#connections, this.#services.meter, owner)
+  }
+
+  storeCookies(exchange: Exchange, url: string): void {
+    this.#cookies.store(exchange.headers['set-cookie'], url)
+  }
+
+  cookieHeader(origin: string, path: string): string | undefined {
+    return this.#cookies.headerFor(origin, path)
+  }
+
+  mayRedirect(from: string, to: URL): boolean {
+    return this.#services.redirects.mayGo(from, to)
+  }
+
+  redirected(call: Call, exchange: Exchange): void {
+    if (!this.#services.trace) return
+    this.#redirects ??= new Map()
+    this.#redirects.set(call, [...(this.#redirects.get(call) ?? []), tracedHop(call, exchange)])
+  }
+
+  arrange(call: Call): void {
+    this.#services.checkBuiltIns()
+    this.#services.ready.add(call)
+  }
+
+  asUser(run: () => void): void {
+    this.#services.asUser(this.#user, run)
+  }
+
+  finished(call: Call, judged: Judged, lagMs: number): void {
+    const user = this.#user
+    const { deadlines, accounts, harm } = this.#services
+    user.inFlight.delete(call)
+    deadlines.remove(call)
+    user.pace.responseEnded(call.exchange.endMs, lagMs)
+    accounts.finished(call, user, judged, lagMs)
+    if (judged.failure || judged.checks.some((check) => check.thrown)) harm.meet(user)
+    this.#trace(call, judged)
+    call.exchange.dropBody()
+    if (!call.used) user.unused.add(call)
+  }
+
+  interrupted(call: Call): void {
+    this.#user.inFlight.delete(call)
+    this.#services.deadlines.remove(call)
+    this.#services.accounts.interrupted(call, this.#user)
+    this.#redirects?.delete(call)
+    call.exchange.dropBody()
+  }
+
+  #trace(call: Call, judged: Judged): void {
+    const { trace } = this.#services
+    if (!trace) return
+    const exchange = tracedExchange(call, this.#user, judged, this.#redirects?.get(call) ?? [])
+    this.#redirects?.delete(call)
+    trace({ kind: 'exchange', exchange })
+  }
+}
