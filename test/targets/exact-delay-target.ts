@@ -22,6 +22,8 @@ export interface Truth {
 interface ExactDelayTarget {
   origin: string
   truth(): Truth
+  /** Three numbers for each request, in the order of the answers: the connection, when it arrived (epoch milliseconds), and how long the answer took. */
+  log(): Float64Array
   close(): Promise<void>
 }
 
@@ -46,10 +48,11 @@ interface Due {
 async function startExactDelayTarget(options: ExactDelayOptions = {}): Promise<ExactDelayTarget> {
   const { fastMs = 20, slowMs = 200 } = options
   const taken: number[] = []
+  const log: number[] = []
   const sockets = new Set<Socket>()
   const precisely = makeAlarm()
-  let turn = 0
-  const receive = (socket: Socket): void => {
+  let [turn, connections] = [0, 0]
+  const receive = (socket: Socket, connection: number): void => {
     const from = performance.now()
     const wait = slowPlaces.has(turn++ % 50) ? slowMs : fastMs
     precisely({
@@ -57,13 +60,15 @@ async function startExactDelayTarget(options: ExactDelayOptions = {}): Promise<E
       fire: () => {
         const tookMs = performance.now() - from
         taken.push(tookMs)
+        log.push(connection, performance.timeOrigin + from, tookMs)
         socket.write(answer(tookMs))
       },
     })
   }
   const server = createServer({ noDelay: true }, (socket) => {
     sockets.add(socket)
-    listen(socket, () => receive(socket))
+    const connection = connections++
+    listen(socket, () => receive(socket, connection))
     socket.once('close', () => sockets.delete(socket))
   })
   const origin = await listening(server)
@@ -71,7 +76,12 @@ async function startExactDelayTarget(options: ExactDelayOptions = {}): Promise<E
     for (const socket of sockets) socket.destroy()
     return ended(server)
   }
-  return { origin, truth: () => truthOf(taken, (fastMs + slowMs) / 2), close }
+  return {
+    origin,
+    truth: () => truthOf(taken, (fastMs + slowMs) / 2),
+    log: () => Float64Array.from(log),
+    close,
+  }
 }
 
 function listen(socket: Socket, receive: () => void): void {

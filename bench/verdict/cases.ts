@@ -1,0 +1,57 @@
+/** What a user does between two requests: nothing, a pause after the response, or a request at each slot of a grid. */
+export type Wait = { kind: 'none' } | { kind: 'constant' | 'pacing'; ms: number }
+
+/** One run of the matrix. */
+export interface Case {
+  /** Its number in the matrix; even ones are for tuning, odd ones for judgement. */
+  id: number
+  users: number
+  /** Of user code, after each response. */
+  codeMs: number
+  /** How long the target takes for each answer. */
+  targetMs: number
+  wait: Wait
+  workers: number
+  seconds: number
+}
+
+/** Of the requests per second that a worker is estimated to carry. */
+const loads = [0.2, 0.6, 0.9, 1.5]
+const codes = [0, 0.1, 0.5, 2]
+const targets = [5, 20, 100, 20]
+const waits: readonly Wait[] = [
+  { kind: 'none' },
+  { kind: 'constant', ms: 100 },
+  { kind: 'pacing', ms: 200 },
+  { kind: 'constant', ms: 20 },
+]
+const lengths = [5, 10, 20, 60]
+/** CPU time of one request without user code, roughly, milliseconds. */
+const requestMs = 0.05
+const mostUsersPerWorker = 700
+
+/** 64 runs: every pair of load and user code with four combinations of target, wait, workers and length. */
+export function matrix(): Case[] {
+  const cases: Case[] = []
+  for (const [l, load] of loads.entries()) {
+    for (const [c, codeMs] of codes.entries()) {
+      for (let turn = 0; turn < 4; turn++) {
+        const pick = <T>(values: readonly T[], by: number): T => values[(turn + by) % values.length] as T
+        const shape = { codeMs, targetMs: pick(targets, l), wait: pick(waits, c), workers: 1 + ((turn + l + c) % 2) }
+        const users = usersFor(load, shape)
+        cases.push({ id: cases.length, users, ...shape, seconds: pick(lengths, l + 2 * c) })
+      }
+    }
+  }
+  return cases
+}
+
+type Shape = Pick<Case, 'codeMs' | 'targetMs' | 'wait' | 'workers'>
+
+function usersFor(load: number, { codeMs, targetMs, wait, workers }: Shape): number {
+  const perSecond = (load * 1_000 * workers) / (requestMs + codeMs)
+  const busyMs = targetMs + codeMs
+  const cycleMs =
+    wait.kind === 'none' ? busyMs : wait.kind === 'constant' ? busyMs + wait.ms : Math.max(busyMs, wait.ms)
+  return Math.min(mostUsersPerWorker * workers, Math.max(workers, Math.round((perSecond * cycleMs) / 1_000)))
+}

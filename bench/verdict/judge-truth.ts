@@ -1,0 +1,137 @@
+import type { Case } from './cases.ts'
+
+/** What is known about a run from outside. */
+export interface Evidence {
+  /** Two numbers per request: when its user went on (epoch milliseconds), and its reported latency less what the target took. */
+  samples: Float64Array
+  /** Three numbers per request, as `exact-delay-target.ts` logs them. */
+  log: Float64Array
+  /** What a client of bare sockets found above the target's own record in the same time. */
+  floorMs: number
+}
+
+/** The generator's share in a run, as the target's log shows it. */
+export interface Truth {
+  /** Share of latencies that are too long by more than 1 ms and 5 % of the median. */
+  uncertainShare: number
+  /** Share of requests that came more than 5 ms and 10 % of the median later than their user meant. */
+  lateShare: number
+  /** Requests that came, as a share of what the same users would have sent without delay. */
+  loadShare: number
+  /** How much later a request came than its user meant, on average. */
+  lateMs: number
+  verdict: 'bound' | 'healthy' | 'near'
+}
+
+/** The limits that docs/report.md states. */
+const limits = { share: 0.01, errorMs: 1, errorPart: 0.05, lateMs: 5, latePart: 0.1, load: 0.98 }
+/** Up to this mean lag a loss of load is tolerated, milliseconds. */
+const toleratedMs = { unpaced: 1, paced: 5 }
+/** The first second of a worker is not judged. */
+const warmUpMs = 1_000
+
+export function judgeTruth(one: Case, { samples, log, floorMs }: Evidence): Truth {
+  const chains = chainsOf(log)
+  const p50 = medianOf(log, 3, 2) + floorMs
+  const errors = errorsOf(samples, floorMs)
+  const { late, loadShare } = one.wait.kind === 'pacing' ? paced(one.wait.ms, chains) : closed(one, chains, floorMs)
+  const figures = {
+    uncertainShare: shareAbove(errors, Math.max(limits.errorMs, limits.errorPart * p50)),
+    lateShare: shareAbove(late, Math.max(limits.lateMs, limits.latePart * p50)),
+    loadShare,
+    lateMs: late.reduce((sum, ms) => sum + ms, 0) / Math.max(1, late.length),
+  }
+  return { ...figures, verdict: verdictOf(one, figures) }
+}
+
+function verdictOf(
+  { wait }: Case,
+  { uncertainShare, lateShare, loadShare, lateMs }: Omit<Truth, 'verdict'>,
+): Truth['verdict'] {
+  const tolerated = wait.kind === 'none' ? toleratedMs.unpaced : toleratedMs.paced
+  const affected = Math.max(uncertainShare, lateShare)
+  const lost = 1 - loadShare
+  const allowed = 1 - limits.load
+  if (affected > 2 * limits.share || (lost > 1.5 * allowed && lateMs > 1.5 * tolerated)) return 'bound'
+  if (affected < limits.share / 2 && (lost < allowed / 2 || lateMs < tolerated / 1.5)) return 'healthy'
+  return 'near'
+}
+
+interface Arrival {
+  atMs: number
+  tookMs: number
+}
+
+/** The requests of each connection in their order, those of the first second left out. */
+function chainsOf(log: Float64Array): Arrival[][] {
+  const chains = new Map<number, Arrival[]>()
+  const fromMs = leastOf(log, 3, 1) + warmUpMs
+  for (let k = 0; k < log.length; k += 3) {
+    const [connection = 0, atMs = 0, tookMs = 0] = log.subarray(k, k + 3)
+    const chain = chains.get(connection) ?? []
+    if (atMs >= fromMs) chain.push({ atMs, tookMs })
+    chains.set(connection, chain)
+  }
+  return [...chains.values()].map((chain) => chain.toSorted((a, b) => a.atMs - b.atMs))
+}
+
+interface Lateness {
+  late: number[]
+  loadShare: number
+}
+
+/** From an answer to the next request there should be the wait, the user's code, and the way there and back. */
+function closed({ wait, codeMs }: Case, chains: readonly Arrival[][], floorMs: number): Lateness {
+  const meantMs = (wait.kind === 'none' ? 0 : wait.ms) + codeMs + floorMs
+  const late: number[] = []
+  let [ideal, actual] = [0, 0]
+  for (const chain of chains) {
+    for (let k = 1; k < chain.length; k++) {
+      const [before, now] = [chain[k - 1] as Arrival, chain[k] as Arrival]
+      const cycleMs = now.atMs - before.atMs
+      late.push(Math.max(0, cycleMs - before.tookMs - meantMs))
+      ideal += before.tookMs + meantMs
+      actual += cycleMs
+    }
+  }
+  return { late, loadShare: actual === 0 ? 1 : Math.min(1, ideal / actual) }
+}
+
+/** The k-th request of a user belongs to the k-th slot of its grid; the earliest shows where the grid begins. */
+function paced(everyMs: number, chains: readonly Arrival[][]): Lateness {
+  const late: number[] = []
+  let [came, planned] = [0, 0]
+  const endMs = Math.max(...chains.map((chain) => chain.at(-1)?.atMs ?? 0))
+  for (const chain of chains) {
+    const offsets = chain.map(({ atMs }, k) => atMs - k * everyMs)
+    const base = offsets.reduce((least, ms) => Math.min(least, ms), Infinity)
+    for (const offset of offsets) late.push(offset - base)
+    came += chain.length
+    planned += Math.max(chain.length, Math.floor((endMs - base) / everyMs))
+  }
+  return { late, loadShare: planned === 0 ? 1 : came / planned }
+}
+
+function errorsOf(samples: Float64Array, floorMs: number): number[] {
+  const fromMs = leastOf(samples, 2, 0) + warmUpMs
+  const errors: number[] = []
+  for (let k = 0; k < samples.length; k += 2) {
+    if ((samples[k] as number) >= fromMs) errors.push((samples[k + 1] as number) - floorMs)
+  }
+  return errors
+}
+
+function shareAbove(values: readonly number[], limit: number): number {
+  return values.length === 0 ? 0 : values.filter((value) => value > limit).length / values.length
+}
+
+function leastOf(values: Float64Array, stride: number, place: number): number {
+  let least = Infinity
+  for (let k = place; k < values.length; k += stride) least = Math.min(least, values[k] as number)
+  return least
+}
+
+function medianOf(values: Float64Array, stride: number, place: number): number {
+  const picked = values.filter((_, k) => k % stride === place).toSorted()
+  return picked[Math.floor(picked.length / 2)] ?? 0
+}

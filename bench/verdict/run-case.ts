@@ -1,0 +1,80 @@
+import { mkdtemp, readFile, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import type { Report } from '../../core/report/report.ts'
+import { localRun } from '../measuring/local-run.ts'
+import { loadNow, pin, targetCore } from '../measuring/machine.ts'
+import { type ChildTarget, runInChild } from '../../test/targets/child.ts'
+import type { Truth as Times } from '../../test/targets/exact-delay-target.ts'
+import type { Reference } from '../../test/targets/reference-client.ts'
+import type { Case } from './cases.ts'
+import { type Truth, judgeTruth } from './judge-truth.ts'
+
+/** What burst said of a run, and what was true of it. */
+export interface Outcome extends Case {
+  at: string
+  load: number
+  requests: number
+  floorMs: number
+  truth: Truth
+  said: Pick<Report['generator'], 'result' | 'lateShare' | 'uncertainShare' | 'loadShare' | 'reasons'>
+}
+
+export async function runCase(one: Case): Promise<Outcome> {
+  const started: ChildTarget[] = []
+  const start = async (module: string, options: object): Promise<ChildTarget> => {
+    const child = await runInChild(module, options)
+    started.push(child)
+    await pin(child.pid, targetCore)
+    return child
+  }
+  const folder = await mkdtemp(join(tmpdir(), 'burst-verdict-'))
+  try {
+    const delays = { fastMs: one.targetMs, slowMs: one.targetMs }
+    const [target, other] = [await start('exact-delay-target.ts', delays), await start('exact-delay-target.ts', delays)]
+    const client = await start('reference-client.ts', { origin: other.origin, users: 10 })
+    const file = join(folder, 'samples')
+    const { report } = await localRun({
+      scenario: scenarioOf(one, target.origin, file),
+      flags: ['-u', String(one.users), '-r', String(one.users * 2), '-t', String(one.seconds)].concat([
+        '--workers',
+        String(one.workers),
+      ]),
+      pinned: one.workers === 1,
+    })
+    const floorMs = (await client.ask<Reference>('finish')).p50 - (await other.ask<Times>('truth')).p50
+    const log = await target.ask<Float64Array>('log')
+    const samples = new Float64Array(new Uint8Array(await readFile(file)).buffer)
+    const { result, lateShare, uncertainShare, loadShare, reasons } = report.generator
+    return {
+      ...one,
+      at: new Date().toISOString(),
+      load: loadNow(),
+      requests: report.totals.requests,
+      floorMs,
+      truth: judgeTruth(one, { samples, log, floorMs }),
+      said: { result, lateShare, uncertainShare, loadShare, reasons },
+    }
+  } finally {
+    for (const child of started.toReversed()) await child.close()
+    await rm(folder, { recursive: true, force: true })
+  }
+}
+
+function scenarioOf({ codeMs, wait }: Case, origin: string, file: string): string {
+  const pause = wait.kind === 'none' ? '' : `wait = ${wait.kind}(${wait.ms / 1_000})`
+  const code = codeMs === 0 ? '' : `const end = performance.now() + ${codeMs}; while (performance.now() < end);`
+  return `import { appendFileSync } from 'node:fs'
+import { HttpUser, constant, pacing, scenario, task } from 'burst'
+class U extends HttpUser {
+  ${pause}
+  samples: number[] = []
+  @task async go() {
+    const { latencyMs, headers } = await this.http.get('/')
+    this.samples.push(performance.timeOrigin + performance.now(), latencyMs - Number(headers.get('took-ms')))
+    ${code}
+  }
+  onStop() { appendFileSync(${JSON.stringify(file)}, new Uint8Array(Float64Array.from(this.samples).buffer)) }
+}
+export default scenario({ host: '${origin}', users: [U] })`
+}

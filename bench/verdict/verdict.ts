@@ -1,0 +1,101 @@
+import { appendFile, mkdir, readFile } from 'node:fs/promises'
+import { dirname, join } from 'node:path'
+import { parseArgs } from 'node:util'
+import { machine } from '../measuring/machine.ts'
+import { type Case, matrix } from './cases.ts'
+import { type Outcome, runCase } from './run-case.ts'
+
+/**
+ * `npm run bench:verdict -- [--most 12] [--seconds 6] [--every 5] [--out file.jsonl]`: carries out the runs of the matrix that are not in the file
+ * yet, and prints how often burst's verdict on the generator was right.
+ */
+const { values } = parseArgs({
+  options: {
+    /** Runs at most so many now. */
+    most: { type: 'string' },
+    /** Only every n-th run of the matrix: a sample. */
+    every: { type: 'string', default: '1' },
+    /** Longer runs are shortened to so many seconds. */
+    seconds: { type: 'string' },
+    out: { type: 'string', default: join(import.meta.dirname, '../../burst-results/verdict.jsonl') },
+  },
+})
+
+function say(line: string): void {
+  process.stdout.write(`${line}\n`)
+}
+
+async function known(): Promise<Outcome[]> {
+  const text = await readFile(values.out, 'utf8').catch(() => '')
+  return text
+    .split('\n')
+    .filter((line) => line !== '')
+    .map((line) => JSON.parse(line) as Outcome)
+}
+
+/** The runs that are still to be done, in the order of the matrix. */
+function missing(done: readonly Outcome[]): Case[] {
+  const ids = new Set(done.map(({ id }) => id))
+  const most = values.most === undefined ? Infinity : Number(values.most)
+  const longest = values.seconds === undefined ? Infinity : Number(values.seconds)
+  return matrix()
+    .filter(({ id }) => id % Number(values.every) === 0 && !ids.has(id))
+    .slice(0, most)
+    .map((one) => ({ ...one, seconds: Math.min(one.seconds, longest) }))
+}
+
+function inWords({ id, users, codeMs, targetMs, wait, workers, seconds }: Case): string {
+  const pause = wait.kind === 'none' ? 'no wait' : `${wait.kind} ${wait.ms} ms`
+  return `${id}: ${users} users, ${pause}, ${codeMs} ms of code, target ${targetMs} ms, ${workers} worker(s), ${seconds} s`
+}
+
+function percent(share: number | null): string {
+  return share === null ? '-' : `${(100 * share).toFixed(1)} %`
+}
+
+function outcomeInWords({ truth, said }: Outcome): string {
+  const of = ({
+    uncertainShare,
+    lateShare,
+    loadShare,
+  }: Pick<Outcome['said'], 'uncertainShare' | 'lateShare' | 'loadShare'>) =>
+    `uncertain ${percent(uncertainShare)}, late ${percent(lateShare)}, load ${percent(loadShare)}`
+  return `  truth ${truth.verdict} (${of(truth)}); burst ${said.result} (${of(said)})`
+}
+
+/** What burst said, by what was true. */
+function confusion(title: string, outcomes: readonly Outcome[]): void {
+  const count = (truth: string, said: string): string =>
+    String(outcomes.filter((one) => one.truth.verdict === truth && one.said.result === said).length).padStart(14)
+  const wrong = outcomes.filter(({ truth, said }) => truth.verdict !== 'near' && truth.verdict !== said.result)
+  say(`\n${title.padEnd(24)}${'burst: healthy'.padStart(14)}${'burst: bound'.padStart(14)}`)
+  for (const truth of ['healthy', 'near', 'bound'])
+    say(`${`  truth: ${truth}`.padEnd(24)}${count(truth, 'healthy')}${count(truth, 'bound')}`)
+  const clear = outcomes.filter(({ truth }) => truth.verdict !== 'near').length
+  say(
+    `  wrong: ${wrong.length} of ${clear}${wrong.length > 0 ? ` (runs ${wrong.map(({ id }) => id).join(', ')})` : ''}`,
+  )
+}
+
+const about = await machine()
+const outcomes = await known()
+await mkdir(dirname(values.out), { recursive: true })
+for (const one of missing(outcomes)) {
+  say(inWords(one))
+  const outcome = await runCase(one)
+  await appendFile(values.out, `${JSON.stringify(outcome)}\n`)
+  outcomes.push(outcome)
+  say(outcomeInWords(outcome))
+}
+confusion(
+  'tuning (even runs)',
+  outcomes.filter(({ id }) => id % 2 === 0),
+)
+confusion(
+  'judgement (odd runs)',
+  outcomes.filter(({ id }) => id % 2 === 1),
+)
+const loads = outcomes.map(({ load }) => load).toSorted((a, b) => a - b)
+say(
+  `\n${about.cpu}, ${about.cores} cores, Node ${about.node}; load average ${loads[0]} to ${loads.at(-1)} during the runs`,
+)
