@@ -1,5 +1,5 @@
 /** What a user does between two requests: nothing, a pause after the response, or a request at each slot of a grid. */
-export type Wait = { kind: 'none' } | { kind: 'constant' | 'pacing'; ms: number }
+type Wait = { kind: 'none' } | { kind: 'constant' | 'pacing'; ms: number }
 
 /** One run of the matrix. */
 export interface Case {

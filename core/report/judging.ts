@@ -36,12 +36,11 @@ export function judging(data: RunData, timeline: Timeline): Judging {
     tallies: gathered.tallies,
     windows: gathered.seen,
   })
-  const userMs = plan.model === 'arrivals' ? null : userMsOf(totals)
   const generator = judgeGenerator({
     watch,
     workers: totals.workers,
     errors: totals.errors.values(),
-    userMs,
+    ...closedLoad(plan, totals),
     arrivals: lateArrivals(plan, timeline, totals),
     machine: machineOf(plan, slices.length),
   })
@@ -73,6 +72,11 @@ function lateArrivals(
 ): { offered: number; late: number } | null {
   const arrivals = arrivalsOf(plan, timeline, totals.arrivals)
   return arrivals && { offered: arrivals.offered, late: arrivals.dropped.generator }
+}
+
+function closedLoad(plan: RunPlan, totals: Window): { userMs: number | null; unpaced: boolean } {
+  const unpaced = plan.classes.every((one) => one.unpaced)
+  return { userMs: plan.model === 'arrivals' ? null : userMsOf(totals), unpaced }
 }
 
 function strictness({

@@ -10,6 +10,8 @@ export interface Machine {
 /** An event loop whose busy share is below this waits for events or for the CPU. */
 const idleBelow = 0.5
 const lessWork = "do less work in the scenario's own code"
+/** A profile can be had on this machine only. */
+const lessWorkHere = `${lessWork} (--cpu-prof shows which code takes the time)`
 
 /** The workers of a run that were too slow. */
 interface Slow {
@@ -31,8 +33,8 @@ export function remedyOf(machine: Machine | undefined, slow: Slow | null): strin
     return `the workers were busy for ${percent(busy)} of the time in which they were late, so other processes used the CPU: end them, or run burst on another machine`
   }
   const have = `this machine has ${counted(cores, 'core')}, and the run had ${counted(workers, 'worker')}`
-  if (workers < cores) return `${have}: use --workers ${cores}, or ${lessWork}`
-  return `${have}: use fewer users or a machine with more cores, or ${lessWork}`
+  if (workers < cores) return `${have}: use --workers ${cores}, or ${lessWorkHere}`
+  return `${have}: use fewer users or a machine with more cores, or ${lessWorkHere}`
 }
 
 /** Whether the workers waited for the CPU and not for their own code; a share of 0 was not measured. */

@@ -204,6 +204,7 @@ function addWorkers(into: WorkerCell, from: WorkerCell): void {
   into.requests += from.requests
   into.generatorErrors += from.generatorErrors
   into.lag.add(from.lag)
+  into.lostUs += from.lostUs
   into.userLag.add(from.userLag)
   into.sendLag.add(from.sendLag)
   into.timingError.add(from.timingError)

@@ -192,6 +192,8 @@ export interface WorkerCell {
   requests: number
   generatorErrors: number
   users: number
+  /** The part of `lag` that costs load, microseconds: a user whose next slot of a pacing grid lies ahead makes up for its lag until then. */
+  lostUs: number
   /** How much later than planned each request was sent: the user lags since the user's previous request, and the send lag. */
   lag: Distribution
   userLag: Distribution
@@ -288,6 +290,7 @@ export function emptyWorkerCell(slice: number, attempt: number): WorkerCell {
     requests: 0,
     generatorErrors: 0,
     users: 0,
+    lostUs: 0,
     lag: new Distribution(),
     userLag: new Distribution(),
     sendLag: new Distribution(),

@@ -6,18 +6,21 @@ interface Shape {
   slice?: number
   requests?: number
   lagMs?: number
+  /** Its users are on time for their next slots. */
+  keepsUp?: boolean
   errorMs?: number
   /** By second: how many of 100 requests were late, and how many uncertain. */
   seconds?: Record<number, Partial<JudgedSecond>>
 }
 
-const usual: Required<Shape> = { slice: 0, requests: 100, lagMs: 1, errorMs: 0.2, seconds: {} }
+const usual: Required<Shape> = { slice: 0, requests: 100, lagMs: 1, keepsUp: false, errorMs: 0.2, seconds: {} }
 
 function workerOf(shape: Shape = {}): WorkerCell {
-  const { slice, requests, lagMs, errorMs, seconds } = { ...usual, ...shape }
+  const { slice, requests, lagMs, keepsUp, errorMs, seconds } = { ...usual, ...shape }
   const cell = Object.assign(emptyWorkerCell(slice, 0), { requests })
   for (let k = 0; k < requests; k++) {
     cell.lag.recordMs(lagMs)
+    cell.lostUs += keepsUp ? 0 : lagMs * 1000
     cell.timingError.recordMs(errorMs)
   }
   for (const [second, some] of Object.entries(seconds)) {
@@ -31,11 +34,13 @@ function judged(
   {
     errors = [],
     userMs = 1_000_000,
+    unpaced = false,
     arrivals = null,
     machine,
   }: {
     errors?: ErrorCell[]
     userMs?: number | null
+    unpaced?: boolean
     arrivals?: { offered: number; late: number } | null
     machine?: { cores: number; workers: number }
   } = {},
@@ -43,7 +48,7 @@ function judged(
   const watch = new GeneratorWatch()
   watch.see(workers)
   const bySlice = new Map(workers.map((cell) => [`${cell.slice}-0`, cell]))
-  return judgeGenerator({ watch, workers: bySlice, errors, userMs, arrivals, machine })
+  return judgeGenerator({ watch, workers: bySlice, errors, userMs, unpaced, arrivals, machine })
 }
 
 test.for<[string, JudgedSecond, boolean]>([
@@ -116,6 +121,21 @@ test.for<[string, number, number | null, string]>([
 ])('the load is judged: %s', ([, lagMs, userMs, words]) => {
   const { reasons } = judged([workerOf({ lagMs, seconds: { 1: {} } })], { userMs })
   expect(reasons[0]).toMatch(new RegExp(`^${words}`))
+})
+
+test('of users without a wait, a mean lag above 1 ms is held against the load', () => {
+  const load = (lagMs: number) => judged([workerOf({ lagMs, seconds: { 1: {} } })], { userMs: 10_000, unpaced: true })
+  expect(load(1).reasons[0]).toMatch(/^healthy: .*the load was 99 % of/)
+  expect(load(4).reasons[0]).toMatch(/^generator-bound: the load was 96 % of what the same users/)
+})
+
+test('lag of users that are on time for their next slots costs no load', () => {
+  const worker = workerOf({ lagMs: 20, keepsUp: true, seconds: { 1: {} } })
+  expect(judged([worker], { userMs: 20_000 })).toMatchObject({ result: 'healthy', loadShare: 1 })
+})
+
+test('a run whose requests all end in the first second of their worker is not called generator-bound', () => {
+  expect(judged([workerOf({ lagMs: 20 })], { userMs: 5_000 })).toMatchObject({ result: 'healthy', judgedRequests: 0 })
 })
 
 test('the judgement does not depend on the order of the workers', () => {

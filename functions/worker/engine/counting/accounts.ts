@@ -142,7 +142,9 @@ export class Accounts {
   #lag({ worker }: Cut, call: Call, lagMs: number): void {
     worker.userLag.recordMs(lagMs)
     worker.sendLag.recordMs(call.sendLagMs)
-    worker.lag.recordMs(lateOf(call))
+    const lateMs = lateOf(call)
+    worker.lag.recordMs(lateMs)
+    if (call.plan.losesLoad) worker.lostUs += wholeUs(lateMs)
   }
 
   // oxlint-disable-next-line max-params -- what failed, whose it was, and where it is counted

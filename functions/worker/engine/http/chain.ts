@@ -21,6 +21,8 @@ export interface CallPlan {
   intentMs: number
   /** The user lag before this call, milliseconds. */
   lagBeforeMs: number
+  /** Whether lag before and at this call costs load: it does not when the user is on time for its next slot. */
+  losesLoad: boolean
 }
 
 const none: readonly never[] = Object.freeze([])

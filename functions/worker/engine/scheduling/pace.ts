@@ -26,6 +26,8 @@ export class Pace {
   #lagMs = 0
   /** The greatest lag of a response since the last request, because concurrent responses arrive at the same time. */
   #responseLagMs = 0
+  /** The present slot of the grid lay ahead when it was taken: the user keeps up. */
+  #keepsUp = false
 
   begin(plannedMs: number): void {
     this.#intentMs = plannedMs
@@ -33,9 +35,10 @@ export class Pace {
     this.awayMs = plannedMs
   }
 
-  /** When the next request was meant to be sent, and how late its user was resumed for it. */
-  takeIntent(): { intentMs: number; lagBeforeMs: number } {
-    const taken = { intentMs: this.#intentMs, lagBeforeMs: this.#lagMs + this.#responseLagMs }
+  /** When the next request was meant to be sent, how late its user was resumed for it, and whether that costs load. */
+  takeIntent(): { intentMs: number; lagBeforeMs: number; losesLoad: boolean } {
+    const lagBeforeMs = this.#lagMs + this.#responseLagMs
+    const taken = { intentMs: this.#intentMs, lagBeforeMs, losesLoad: !this.#keepsUp }
     this.#forgetLag()
     return taken
   }
@@ -95,7 +98,8 @@ export class Pace {
     const atMs = this.#slotBaseMs + this.#slot * grid.everyMs
     this.#intentMs = atMs
     // A slot in the future is not late, even if the user was held up before.
-    if (atMs > nowMs) this.#forgetLag()
+    this.#keepsUp = atMs > nowMs
+    if (this.#keepsUp) this.#forgetLag()
     return { atMs, missed }
   }
 
