@@ -42,7 +42,7 @@ function move<V>(
 }
 
 /** The keys after the first `most` in the order of their ranks. */
-export function beyond(keys: readonly string[], most: number): string[] {
+function beyond(keys: readonly string[], most: number): string[] {
   if (keys.length <= most) return []
   const ranked = keys.map((key) => ({ key, rank: rankOf(key) }))
   return ranked

@@ -11,7 +11,7 @@ export async function refuseWhileRunning(cloud: Cloud, force: boolean): Promise<
   if (force) return
   const alive = (await activeRuns(cloud)).filter((one) => one.alive).map(({ run }) => run)
   if (alive.length === 0) return
-  throw new BurstError('runFailed', `a run is still running: ${few(alive)}`, {
+  throw new BurstError('runFailed', `${alive.length === 1 ? 'a run is' : 'runs are'} still running: ${few(alive)}`, {
     hint: `wait for it, end it with burst stop ${alive[0]}, or add --force`,
   })
 }

@@ -1,3 +1,4 @@
+import { BurstError } from '../../../core/errors.ts'
 import { decodeControl } from '../../../core/fleet/control.ts'
 import { stopRun } from '../../../functions/change-control.ts'
 import { keys } from '../../../functions/keys.ts'
@@ -10,10 +11,13 @@ const activePrefix = keys.active('')
 /** While this object exists, no run starts. */
 export const halt = keys.active('halt')
 
-/** A run without a report; `alive`: a coordinator runs it. */
+/** A run without a report. */
 export interface ActiveRun {
   run: string
+  /** A coordinator runs it, or may run it: its control cannot be read. */
   alive: boolean
+  /** Why its control cannot be read. */
+  problem?: string
 }
 
 export async function activeRuns({ store, clock }: Place): Promise<ActiveRun[]> {
@@ -22,9 +26,19 @@ export async function activeRuns({ store, clock }: Place): Promise<ActiveRun[]> 
     marks.map(async (mark) => {
       const run = mark.slice(activePrefix.length)
       const stored = await store.get(keys.control(run))
-      return { run, alive: stored !== undefined && decodeControl(stored.body).leaseUntil > clock.nowMs() }
+      return { run, ...(stored ? stateOf(stored.body, clock.nowMs()) : { alive: false }) }
     }),
   )
+}
+
+/** A control that cannot be read must not keep the other runs from being listed and stopped. */
+function stateOf(control: string, nowMs: number): Omit<ActiveRun, 'run'> {
+  try {
+    return { alive: decodeControl(control).leaseUntil > nowMs }
+  } catch (error) {
+    if (!(error instanceof BurstError)) throw error
+    return { alive: true, problem: error.message }
+  }
 }
 
 /**
@@ -35,7 +49,12 @@ export async function stopAll(place: Place, { reason, now }: StopHow): Promise<s
   // Written first, so that no run starts in between.
   await place.store.put(halt, JSON.stringify({ reason, at: place.clock.nowMs() }))
   const runs = await activeRuns(place)
-  const stopping = await Promise.allSettled(runs.map(({ run }) => stopRun(place, run, reason, now)))
+  const stopping = await Promise.allSettled(
+    runs.map(({ run, problem }) =>
+      // Workers and the coordinator end at once when control is deleted.
+      problem === undefined ? stopRun(place, run, reason, now) : place.store.delete(keys.control(run)),
+    ),
+  )
   const failed = stopping.find((one) => one.status === 'rejected')
   if (failed) throw failed.reason
   return runs.map(({ run }) => run)

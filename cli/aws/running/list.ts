@@ -8,7 +8,7 @@ import { withS3 } from '../s3-buckets.ts'
 import { type Cloud, openCloud } from '../cloud.ts'
 import { type Place, onAws } from '../place.ts'
 import { reportIn } from './remote-run.ts'
-import { activeRuns } from './active-runs.ts'
+import { type ActiveRun, activeRuns } from './active-runs.ts'
 import { dollars, grouped, span } from '../../../core/words.ts'
 
 const columns: Column[] = [
@@ -28,9 +28,7 @@ export async function renderRuns(place: Place, last: number): Promise<string> {
   return onAws(place, async () => {
     const [runs, active] = await Promise.all([runNames(cloud), activeRuns(cloud)])
     if (runs.length === 0) return 'there are no runs yet'
-    const states = new Map(
-      active.map(({ run, alive }) => [run, alive ? 'running' : 'lost; burst watch makes its report']),
-    )
+    const states = new Map(active.map((one) => [one.run, stateOf(one)]))
     const shown = runs.toSorted((a, b) => (a < b ? 1 : -1)).slice(0, last)
     const rows = await Promise.all(
       shown.map(async (run) => rowOf(run, ...(await reportOrState(cloud, run, states.get(run))))),
@@ -38,6 +36,11 @@ export async function renderRuns(place: Place, last: number): Promise<string> {
     const screen = screenFor(process.stdout, false)
     return renderTable(columns, rows, { width: screen.width(), heading: screen.style.dim })
   })
+}
+
+function stateOf({ alive, problem }: ActiveRun): string {
+  if (problem !== undefined) return 'its control cannot be read; burst stop --all ends it'
+  return alive ? 'running' : 'lost; burst watch makes its report'
 }
 
 /** A report that cannot be read does not keep the others from being listed. */

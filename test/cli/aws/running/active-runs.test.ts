@@ -40,6 +40,25 @@ test('stop --all writes the halt and a stop into every run, and resume removes t
   expect(await resume(place)).toBe(false)
 })
 
+test('a run whose control cannot be read counts as alive, and stop --all ends it beside the others by deleting its control', async () => {
+  const place = await stackWith({ a: 1_000_001 })
+  for (const [run, control] of Object.entries({ b: '{"v":1', c: '{"v":9}', d: '[]' })) {
+    await place.store.put(keys.active(run), '')
+    await place.store.put(keys.control(run), control)
+  }
+  const active = await activeRuns(place)
+  expect(active.map(({ run, alive, problem }) => [run, alive, problem !== undefined])).toEqual([
+    ['a', true, false],
+    ['b', true, true],
+    ['c', true, true],
+    ['d', true, true],
+  ])
+  await expect(refuseWhileRunning(place as never, false)).rejects.toThrow('runs are still running: a, b, c, d')
+  expect(await stopAll(place, { reason: 'enough', now: false })).toEqual(['a', 'b', 'c', 'd'])
+  expect(decodeControl((await place.store.get(keys.control('a')))?.body ?? '').stop?.reason).toBe('enough')
+  for (const run of ['b', 'c', 'd']) expect(await place.store.get(keys.control(run))).toBeUndefined()
+})
+
 test('a stack is not changed during a run unless --force is given', async () => {
   const on = (await stackWith({ on: 1_000_001 })) as never
   await expect(refuseWhileRunning(on, false)).rejects.toThrow('a run is still running: on')
