@@ -3,6 +3,7 @@ import { attempt, moment, slice, text, textCaps, upTo } from '../bounds.ts'
 import { decode } from '../decode.ts'
 import { profile, slices } from '../plan/plan-schema.ts'
 import type { Epoch } from './epoch.ts'
+import type { Pause } from './pause.ts'
 
 /** `runs/<run>/control.json`. Written only by read-modify-write. */
 export interface Control {
@@ -17,6 +18,8 @@ export interface Control {
   epochs?: Epoch[]
   /** The floors of slices whose worker was replaced, one per slice. Default: none. */
   floors?: Floor[]
+  /** Times without load, in their order; only the last one may have no end yet. Default: none. */
+  pauses?: Pause[]
 }
 
 /** A worker that reads a floor above its own attempt stops sending. Floors only rise. */
@@ -46,6 +49,8 @@ const epoch = v.object({
   profile,
   slices,
 })
+const back = v.object({ atMs: sinceStart, overMs: sinceStart, users: count })
+const pause = v.object({ fromMs: sinceStart, back: v.nullable(back) })
 const floor = v.object({ slice, attempt, sinceMs: sinceStart })
 
 const stop = v.object({
@@ -62,6 +67,7 @@ const controlSchema = v.object({
   stop: v.nullable(stop),
   epochs: v.exactOptional(v.pipe(v.array(epoch), v.maxLength(1000))),
   floors: v.exactOptional(v.pipe(v.array(floor), v.maxLength(100_000))),
+  pauses: v.exactOptional(v.pipe(v.array(pause), v.maxLength(1000))),
 })
 
 export function encodeControl(control: Control): string {

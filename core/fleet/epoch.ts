@@ -1,6 +1,6 @@
 import type { Profile, ProfilePoint } from '../plan/load.ts'
 import { levelAt } from '../plan/load.ts'
-import type { Slice } from '../plan/plan.ts'
+import type { Slice, Timing } from '../plan/plan.ts'
 
 /** A change of the load during the run. It is in the control at least 10 s before it takes effect; then it never changes. */
 export interface Epoch {
@@ -10,6 +10,14 @@ export interface Epoch {
   profile: Profile
   /** The slices of the new users, numbered after the existing ones; existing users keep their slices. */
   slices: Slice[]
+}
+
+/** Time in which each worker reads the control, at least; it reads it every `controlPollMs`. */
+const readMs = 1_000
+
+/** So long before it takes effect, a change is in the control, milliseconds: every worker has read it by then. */
+export function noticeMs({ controlPollMs }: Pick<Timing, 'controlPollMs'>): number {
+  return readMs + 3 * controlPollMs
 }
 
 /** The profile until an epoch begins, and the epoch's profile from then on. A profile that has ended before is not changed. */
@@ -43,7 +51,7 @@ export function addedSlices(
 }
 
 /** The level just before a moment. */
-function levelBefore({ points }: Profile, atMs: number): number {
+export function levelBefore({ points }: Profile, atMs: number): number {
   const next = points.findIndex((point) => point.atMs >= atMs)
   const [a, b] = next === -1 ? [points.at(-1), undefined] : [points[next - 1], points[next] as ProfilePoint]
   if (!a) return 0

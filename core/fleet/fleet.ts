@@ -2,6 +2,7 @@ import { type Profile, arrivalsBefore } from '../plan/load.ts'
 import { type RunPlan, type Slice, shardOf } from '../plan/plan.ts'
 import type { Control } from './control.ts'
 import { withEpoch } from './epoch.ts'
+import { type Pause, withPause } from './pause.ts'
 import { firstHandOver } from './stagger.ts'
 
 /**
@@ -9,15 +10,19 @@ import { firstHandOver } from './stagger.ts'
  * since the run's start.
  */
 export interface Fleet {
-  /** Users, or arrivals per second: the plan's until the first epoch begins, then that epoch's, and so on. */
+  /** Users, or arrivals per second: the plan's until the first epoch begins, then that epoch's, and so on; none while the run is paused. */
   profile: Profile
+  /** The same without the pauses: users that are held in a pause have their lives by it. */
+  unpaused: Profile
+  /** In their order. */
+  pauses: readonly Pause[]
   /** Users 0 … users − 1 belong to a slice. */
   users: number
   /** All slices of the run, numbered from 0 without gaps. */
   slices: FleetSlice[]
   /** Shards 0 … shards − 1 merge what the slices report. */
   shards: number
-  /** Whether the load was changed during the run. */
+  /** Whether the load was changed or paused during the run. */
   changed: boolean
   /** How long a worker runs its slice before the next one takes over; null: as long as the run lasts. */
   intervalMs: number | null
@@ -37,12 +42,13 @@ export interface FleetSlice extends Slice {
 /** The parts of a plan that the fleet is computed from. */
 export type FleetPlan = Pick<RunPlan, 'profile' | 'users' | 'slices' | 'slicesPerShard' | 'windowMs' | 'handOver'>
 /** The parts of the control that the fleet is computed from; absent before the control exists. */
-export type FleetControl = Pick<Control, 'epochs' | 'floors'> | null | undefined
+export type FleetControl = Pick<Control, 'epochs' | 'floors' | 'pauses'> | null | undefined
 
 /** The fleet of a run according to its plan and its control. */
 export function fleetAt(plan: FleetPlan, control?: FleetControl): Fleet {
-  const { epochs = [], floors = [] } = control ?? {}
-  const profile = epochs.reduce((before, epoch) => withEpoch(before, epoch), plan.profile)
+  const { epochs = [], floors = [], pauses = [] } = control ?? {}
+  const unpaused = epochs.reduce((before, epoch) => withEpoch(before, epoch), plan.profile)
+  const profile = pauses.reduce((before, pause) => withPause(before, pause), unpaused)
   const generations = [{ fromMs: 0, slices: plan.slices }, ...epochs]
   const floorOf = new Map(floors.map((floor) => [floor.slice, floor]))
   const intervalMs = plan.handOver?.intervalMs ?? null
@@ -56,7 +62,8 @@ export function fleetAt(plan: FleetPlan, control?: FleetControl): Fleet {
     }),
   )
   const users = plan.users + sum(epochs.flatMap((epoch) => epoch.slices.map(({ count }) => count)))
-  return { profile, users, slices, shards: shardsOf(plan, slices), changed: epochs.length > 0, intervalMs }
+  const changed = epochs.length + pauses.length > 0
+  return { profile, unpaused, pauses, users, slices, shards: shardsOf(plan, slices), changed, intervalMs }
 }
 
 /** The shard that merges a slice; undefined if the run does not have this slice. */

@@ -3,7 +3,7 @@ import { levelAt } from '../plan/load.ts'
 import { type RunPlan, pooledUsersFor } from '../plan/plan.ts'
 import type { Control } from './control.ts'
 import { counted, grouped, perSecond, span } from '../words.ts'
-import { type Epoch, addedSlices } from './epoch.ts'
+import { type Epoch, addedSlices, noticeMs } from './epoch.ts'
 import { type Fleet, fleetAt } from './fleet.ts'
 
 /** The validated load that a person requests during a run. */
@@ -15,8 +15,6 @@ export interface Wanted {
   change: { overMs: number } | { perSecond: number }
 }
 
-/** Within this time each worker reads the control, or within `controlPollMs` if that is longer. Milliseconds. */
-const readMs = 1_000
 /** A new worker is usually ready within this time, milliseconds. */
 const newWorkerMs = 10_000
 /** The most changes of one run: each stays in the control, which every worker reads repeatedly. */
@@ -42,7 +40,7 @@ export function epochFor(plan: RunPlan, control: Control, wanted: Wanted, nowMs:
   if (endMs !== null && fromMs >= endMs) {
     throw invalidInput(`the run ends in ${span(Math.max(0, endMs - nowMs))}, before a change would take effect`)
   }
-  const level = levelAt(fleet.profile, fromMs)
+  const level = levelAt(fleet.unpaused, fromMs)
   const points = [
     { atMs: fromMs, level },
     { atMs: fromMs + durationMs(wanted, level), level: wanted.level },
@@ -65,7 +63,7 @@ function beginOf(
   { windowMs, timing }: RunPlan,
   { nowMs, afterMs, grows }: { nowMs: number; afterMs: number; grows: boolean },
 ): number {
-  const leadMs = Math.max(readMs + 3 * timing.controlPollMs, grows ? newWorkerMs : 0)
+  const leadMs = Math.max(noticeMs(timing), grows ? newWorkerMs : 0)
   const earliest = Math.max(Math.max(0, nowMs) + leadMs, afterMs + 1)
   return Math.ceil(earliest / windowMs) * windowMs
 }

@@ -1,5 +1,6 @@
 import { smallest } from '../extremes.ts'
 import type { Stop } from '../fleet/control.ts'
+import { returnInWords } from '../fleet/pausing.ts'
 import { epochInWords } from '../fleet/scale.ts'
 import { isWhole } from '../shard/ledger.ts'
 import { type Absence, absencesOf } from '../verdict/absence.ts'
@@ -43,7 +44,7 @@ function moments(data: RunData, timeline: Timeline): Told[] {
   const told = plain.map(({ at, text }) => ({ at: secondsSince(timeline, at), text: shortened(text) }))
   const stop = control?.stop
   if (stop) told.push({ at: secondsSince(timeline, stop.at), text: stopInWords(stop, failure) })
-  return [...told, ...changes(data), ...losses(data, timeline), ...absences(data, timeline)]
+  return [...told, ...changes(data), ...pauses(data, timeline), ...losses(data, timeline), ...absences(data, timeline)]
 }
 
 /** The changes of the load during the run, at the time when they took effect. */
@@ -52,6 +53,15 @@ function changes({ plan, control }: RunData): Told[] {
     at: epoch.fromMs / 1000,
     text: `the load changes ${epochInWords(plan, epoch)}`,
   }))
+}
+
+/** The pauses of the run, without what had not taken effect when it was stopped. */
+function pauses({ plan }: RunData, { fleet, stopMs }: Timeline): Told[] {
+  const told = fleet.pauses.flatMap(({ fromMs, back }) => [
+    { at: fromMs / 1000, text: 'the run is paused' },
+    ...(back ? [{ at: back.atMs / 1000, text: `the run continues: ${returnInWords(plan, back)}` }] : []),
+  ])
+  return told.filter(({ at }) => stopMs === null || at * 1000 < stopMs)
 }
 
 /** The verdict already says why burst itself stopped a run that failed. */

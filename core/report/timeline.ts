@@ -4,6 +4,7 @@ import { type Profile, type ProfilePoint, arrivalsBefore, usersAt } from '../pla
 import type { RunPlan } from '../plan/plan.ts'
 import { type ArrivalCell, type SecondCell, type Window, type WorkerCell, emptySecondCell } from '../window/window.ts'
 import type { Control } from '../fleet/control.ts'
+import { pausedMs } from '../fleet/pause.ts'
 import type { Report, SecondEntry } from './report.ts'
 
 /** The most seconds of a report: a week. Later seconds are left out of `seconds[]`. */
@@ -53,7 +54,7 @@ export function timelineOf({ plan, control, failure, soFarMs, gathered: { totals
     stopMs,
     profile: cutAt(fleet.profile, stopMs),
     wanted: cutAt(fleet.profile, isOwnStop(control, failure) ? null : stopMs),
-    ...activeTime({ model: plan.model, profile: fleet.profile }, [...totals.workers.values()]),
+    ...activeTime(plan, fleet, [...totals.workers.values()]),
   }
 }
 
@@ -69,7 +70,8 @@ function cutAt({ points, endMs }: Profile, stopMs: number | null): Profile {
 
 /** From the first to the last moment with a user, in milliseconds; with arrivals, from the first planned arrival rate above 0. */
 function activeTime(
-  { model, profile }: Pick<RunPlan, 'model' | 'profile'>,
+  { model }: Pick<RunPlan, 'model'>,
+  { profile, pauses }: Pick<Fleet, 'profile' | 'pauses'>,
   workers: readonly WorkerCell[],
 ): Pick<Timeline, 'activeFromMs' | 'activeToMs' | 'loadSeconds'> {
   const active = workers.filter((cell) => cell.activeFromMs !== null)
@@ -79,7 +81,8 @@ function activeTime(
   const activeFromMs = model === 'arrivals' ? Math.min(first, firstLoadMs(profile)) : first
   // Users end a little after they are told to stop.
   const activeToMs = Math.max(activeFromMs, Math.min(last, profile.endMs ?? last))
-  return { activeFromMs, activeToMs, loadSeconds: (activeToMs - activeFromMs) / 1000 }
+  const loadMs = activeToMs - activeFromMs - pausedMs(pauses, activeFromMs, activeToMs)
+  return { activeFromMs, activeToMs, loadSeconds: loadMs / 1000 }
 }
 
 function firstLoadMs({ points }: Profile): number {

@@ -20,3 +20,8 @@ export async function readControl(
     return undefined
   }
 }
+
+/** The changes of the load, in a form that can be compared: epochs never change, the last pause gets its end. */
+export function changesIn({ epochs = [], pauses = [] }: Control): string {
+  return `${epochs.length} ${pauses.length} ${pauses.at(-1)?.back?.atMs ?? ''}`
+}

@@ -13,7 +13,7 @@ import { engineLimits } from './engine-limits.ts'
 import { engineFile, engineLoaded, textOf } from './engine-loaded.ts'
 import type { EngineSetup, FromEngine, ToEngine } from './engine/protocol.ts'
 import { PartWriter } from './handover-parts.ts'
-import { readControl } from './read-control.ts'
+import { changesIn, readControl } from './read-control.ts'
 import { Sender } from './sender.ts'
 import { storeProfile } from './store-profile.ts'
 import { TakeOver } from './take-over.ts'
@@ -52,8 +52,8 @@ export class Shell {
   readonly #masked: (text: string) => string
   #engine: Worker | undefined
   #control: Control | undefined
-  /** How many changes of the load the engine has received. */
-  #epochsTold = 0
+  /** The changes of the load that the engine knows of. */
+  #told = ''
   #askedAtMs: number | null = null
   #stopByMs = Number.POSITIVE_INFINITY
   #stopping = false
@@ -109,7 +109,7 @@ export class Shell {
   #start(control: Control): Worker {
     const { plan, event, env, bundleFile, data } = this.#input
     const fleet = fleetAt(plan, control)
-    this.#epochsTold = control.epochs?.length ?? 0
+    this.#told = changesIn(control)
     const setup: EngineSetup = {
       plan,
       fleet,
@@ -198,9 +198,9 @@ export class Shell {
     this.#control = control
     // Done before the engine receives the news: an engine that stood still waits for it, and would send before it is stopped.
     if (this.#watching) this.#heed(this.#input.env.clock.nowMs())
-    const { startAt, leaseUntil, epochs = [] } = control
-    const news = epochs.length > this.#epochsTold ? { fleet: this.#fleet } : {}
-    this.#epochsTold = epochs.length
+    const { startAt, leaseUntil } = control
+    const news = changesIn(control) === this.#told ? {} : { fleet: this.#fleet }
+    this.#told = changesIn(control)
     this.#say({ type: 'control', startAt, leaseUntil, readAt, ...news })
   }
 

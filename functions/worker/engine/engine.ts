@@ -27,6 +27,7 @@ import { Routes, homeOf } from './http/sending/routes.ts'
 import type { EngineParts, EngineSetup, TraceEvent } from './protocol.ts'
 import { Lease } from './lease.ts'
 import { Ranks } from './users/ranks.ts'
+import { Gate } from './scheduling/gate.ts'
 import { ReadyQueue } from './scheduling/ready-queue.ts'
 import { Presence } from './counting/presence.ts'
 import { Recorder } from './counting/recorder.ts'
@@ -66,6 +67,7 @@ export class Engine implements ExecutorContext {
   readonly presence: Presence
   readonly harm: Harm
   readonly executor: Executor
+  readonly gate = new Gate(this)
   readonly #ranks: Ranks
   readonly #accounts: Accounts
   readonly #flush: Flush
@@ -186,10 +188,7 @@ export class Engine implements ExecutorContext {
 
   close(): void {
     clearInterval(this.#heartbeat)
-    this.presence.close()
-    this.#turnEnd.close()
-    this.#health.close()
-    this.#deadlines.close()
+    for (const one of [this.presence, this.gate, this.#turnEnd, this.#health, this.#deadlines]) one.close()
     this.sharedConnections?.close()
   }
 

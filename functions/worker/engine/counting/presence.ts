@@ -23,6 +23,8 @@ export interface PresenceContext {
   readonly clock: Pick<EngineClock, 'nowMs'>
   readonly recorder: Recorder
   readonly startMs: number
+  /** Holds users while the run is paused. */
+  readonly gate?: { look(): void }
 }
 
 /** Counts users over time: how many are alive at the beginning of each second, and for how long. */
@@ -51,6 +53,8 @@ export class Presence {
     const waitMs = this.#context.startMs + (this.#lastSampled + 1) * 1000 - this.#context.clock.nowMs()
     this.#sampler = setTimeout(
       () => {
+        // A pause that begins with the second has begun.
+        this.#context.gate?.look()
         this.sample()
         this.arm()
       },

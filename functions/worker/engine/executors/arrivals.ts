@@ -90,6 +90,14 @@ export class Arrivals implements Executor {
     this.#arm()
   }
 
+  catchUp(): void {
+    // Arrivals have their own moments, and none of them is in a pause.
+  }
+
+  resting(): SimulatedUser[] {
+    return []
+  }
+
   inherit(part: HandOverPart | null): void {
     for (const user of part ? usersIn(part) : []) this.#adopt(user)
     if (part) this.#engine.recorder.countUsers('begunAnew', part.anew.length)
@@ -160,7 +168,7 @@ export class Arrivals implements Executor {
   }
 
   census(): Census {
-    return { users: this.#pooled.size, draining: this.#draining.size, left: 0 }
+    return { users: this.#pooled.size - this.#engine.gate.held, draining: this.#draining.size, left: 0 }
   }
 
   #arm(): void {
@@ -271,6 +279,7 @@ export class Arrivals implements Executor {
   /** @param left called when its life has ended */
   #retire(pooled: Pooled, graceMs: number, left?: () => void): void {
     this.#engine.presence.settle()
+    this.#engine.gate.leaves(pooled.user)
     if (!this.#pooled.delete(pooled.user)) return
     for (const idle of this.#idle) {
       const place = idle.indexOf(pooled)

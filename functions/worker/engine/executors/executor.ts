@@ -5,6 +5,7 @@ import type { HandOverPart } from '../handover/carried-user.ts'
 import type { EngineTurn } from '../handover/inheritance.ts'
 import type { EngineClock } from '../engine-clock.ts'
 import type { Census, Presence } from '../counting/presence.ts'
+import type { HeldUser } from '../scheduling/gate.ts'
 import type { EngineContext, RunningUser, LoadedClass } from '../users/context.ts'
 
 /** Starts and stops users: by the closed model's schedule, by the open model's arrivals, or in `burst debug`. */
@@ -19,6 +20,10 @@ export interface Executor {
   startAt(startMs: number): void
   /** The load was changed: continue with the present fleet. */
   replan(): void
+  /** Does what is due by now. */
+  catchUp(): void
+  /** Users of the closed model that are between two iterations, or between two tries of `onStart`. */
+  resting(): Iterable<HeldUser>
   /** Asks all users to stop; no further user starts. `skipOnStop`: their lives end without `onStop`. */
   stop(graceMs: number, skipOnStop?: boolean): void
   leaveEarly(user: RunningUser, forGood: boolean): void

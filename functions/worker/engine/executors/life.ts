@@ -1,14 +1,13 @@
 import type { Departure } from '../handover/departure.ts'
 import { packUser } from '../handover/pack.ts'
 import type { SimulatedUser } from '../users/simulated-user.ts'
+import type { Allowance } from './allowance.ts'
 import type { ExecutorContext } from './executor.ts'
 
 /** The executor that starts the user. */
 interface LifeHost {
   readonly engine: ExecutorContext
-  /** Whether a user has iterations and data left. */
-  readonly mayGoOn: (index: number) => boolean
-  readonly iterated: (index: number) => void
+  readonly allowance: Allowance
   /** Set when the worker hands its users over. */
   readonly departure: () => Departure | undefined
 }
@@ -19,10 +18,16 @@ export async function live(
   host: LifeHost,
   { dueMs, carried }: { dueMs: number; carried: boolean },
 ): Promise<void> {
-  if (carried) await user.rest.for(dueMs - host.engine.clock.nowMs())
+  if (carried) await restOfPause(user, host, dueMs)
   if (!user.started) await begin(user, host, dueMs)
   if (user.started) await act(user, host)
   if (!isHandedOver(user, host)) await user.leave()
+}
+
+/** A user that a pause of the run holds here has waited already. */
+async function restOfPause(user: SimulatedUser, { engine }: LifeHost, dueMs: number): Promise<void> {
+  const leftMs = dueMs - engine.clock.nowMs()
+  if (leftMs > 0 || !engine.gate.isShut(user)) await user.rest.for(leftMs)
 }
 
 async function begin(user: SimulatedUser, { engine }: LifeHost, dueMs: number): Promise<void> {
@@ -33,12 +38,16 @@ async function begin(user: SimulatedUser, { engine }: LifeHost, dueMs: number): 
 }
 
 /** Runs iterations and the pauses between them until the user is to stop or to be handed over. */
-async function act(user: SimulatedUser, { engine, mayGoOn, iterated }: LifeHost): Promise<void> {
-  while (!user.stopping && !user.rest.departing && mayGoOn(user.index)) {
+async function act(user: SimulatedUser, { engine, allowance }: LifeHost): Promise<void> {
+  const goesOn = (): boolean => !user.stopping && !user.rest.departing && allowance.mayGoOn(user.index)
+  while (goesOn()) {
+    if (engine.gate.isShut(user)) await engine.gate.pass(user)
+    if (!goesOn()) return
     await user.iterate()
     engine.userCodeRan()
-    iterated(user.index)
-    const pause = mayGoOn(user.index) ? user.waitBetween() : undefined
+    allowance.iterated(user.index)
+    engine.gate.rests(user)
+    const pause = allowance.mayGoOn(user.index) ? user.waitBetween() : undefined
     if (pause) await pause
   }
 }
@@ -47,8 +56,8 @@ async function act(user: SimulatedUser, { engine, mayGoOn, iterated }: LifeHost)
  * Hands the user over if its worker does.
  * @returns false when the user ends here; a user that cannot be handed over begins a new life in the next worker
  */
-function isHandedOver(user: SimulatedUser, { engine, mayGoOn, departure }: LifeHost): boolean {
-  if (!user.rest.departing || user.stopping || !mayGoOn(user.index)) return false
+function isHandedOver(user: SimulatedUser, { engine, allowance, departure }: LifeHost): boolean {
+  if (!user.rest.departing || user.stopping || !allowance.mayGoOn(user.index)) return false
   const carried = packUser(user, engine, engine.clock.nowMs())
   if (typeof carried === 'string') {
     engine.notice(`users of class ${user.userClass.name} begin anew when their worker hands over: ${carried}`)

@@ -46,6 +46,14 @@ export class Rehearsal implements Executor {
   }
 
   /** The work of one user does not depend on the load. */
+  catchUp(): void {
+    // It has no plan.
+  }
+
+  resting(): SimulatedUser[] {
+    return []
+  }
+
   replan(): void {}
 
   stop(graceMs: number): void {

@@ -1,5 +1,6 @@
 import { sliceOf } from '../../../../core/fleet/fleet.ts'
-import { livesOf, steepestRise } from '../../../../core/plan/load.ts'
+import { goesOnAt } from '../../../../core/fleet/pause.ts'
+import { type Life, livesOf, steepestRise } from '../../../../core/plan/load.ts'
 import { type EngineTurn, Inheritance } from '../handover/inheritance.ts'
 import type { CarriedUser } from '../handover/carried-user.ts'
 import type { ExecutorContext } from './executor.ts'
@@ -82,8 +83,8 @@ export class Schedule {
     if (fromMs === 0 && lateBy < lateMs) return events
     const ended = new Set(events.filter((one) => !one.begins && one.atMs <= lateBy).map(lifeKey))
     const due = events.filter((one) => one.begins && one.atMs <= lateBy && !ended.has(lifeKey(one))).sort(inTime)
-    const { profile, slices } = this.#engine.fleet
-    const fleetRise = steepestRise(profile)
+    const { unpaused, slices } = this.#engine.fleet
+    const fleetRise = steepestRise(unpaused)
     const rise = Number.isFinite(fleetRise) && fleetRise > 0 ? fleetRise / slices.length : Infinity
     this.#engine.recorder.countUsers('late', due.length)
     const left = events.filter((one) => !ended.has(lifeKey(one)))
@@ -119,11 +120,21 @@ export function plannedLives(
   const mine = sliceOf(fleet, setup.slice)
   const indexes = Array.from({ length: mine.count }, (_, k) => mine.first + k * mine.stride)
   const lives = indexes.flatMap((index) =>
-    livesOf(fleet.profile, index).map(({ fromMs, untilMs }, life): Event => {
-      return { atMs: fromMs, index, life, begins: true, untilMs }
-    }),
+    livesOf(fleet.unpaused, index).flatMap((life, number) => heldLife(fleet, { index, number, life })),
   )
   return turnMs === 0 ? lives : lives.filter((one) => isUnderWay(one, turnMs))
+}
+
+/** A life that begins or ends while its user is held in a pause does so when the user is back; empty if it does not begin before it ends. */
+function heldLife(
+  { pauses, profile }: ExecutorContext['fleet'],
+  { index, number, life }: { index: number; number: number; life: Life },
+): Event[] {
+  const endMs = profile.endMs ?? Number.POSITIVE_INFINITY
+  const fromMs = goesOnAt(pauses, index, life.fromMs)
+  const lastMs = Math.min(goesOnAt(pauses, index, life.untilMs ?? Number.POSITIVE_INFINITY), endMs)
+  if (fromMs >= lastMs) return []
+  return [{ atMs: fromMs, index, life: number, begins: true, untilMs: Number.isFinite(lastMs) ? lastMs : null }]
 }
 
 function endsOf(lives: readonly Event[]): Event[] {

@@ -5,6 +5,7 @@ import { Departure, type Outcome } from '../handover/departure.ts'
 import { Heirs } from '../handover/heirs.ts'
 import { type EngineTurn, wholeTurn } from '../handover/inheritance.ts'
 import { unpackUser } from '../handover/pack.ts'
+import { Allowance } from './allowance.ts'
 import { live } from './life.ts'
 import { LeftLives } from './left-lives.ts'
 import type { Executor, ExecutorContext } from './executor.ts'
@@ -22,6 +23,9 @@ interface Member {
   life: Promise<void>
 }
 
+/** Since when a user counts as there, if it begins within `onTimeMs` of that. */
+type Present = readonly [fromMs: number, onTimeMs?: number]
+
 /** The closed model: each user of the slice is alive exactly when the profile plans it. */
 export class Spawner implements Executor {
   readonly done: Promise<void>
@@ -32,10 +36,7 @@ export class Spawner implements Executor {
   #timer: NodeJS.Timeout | undefined
   readonly #members = new Map<number, Member>()
   readonly #draining = new Set<SimulatedUser>()
-  /** Iterations that each user has done in all its lives. */
-  readonly #iterations = new Map<number, number>()
-  /** Users for which no data is left. */
-  readonly #exhausted = new Set<number>()
+  readonly #allowance: Allowance
   readonly #left: LeftLives
   /** Beginnings of lives that are due and queued. */
   readonly #begins = new Set<Event>()
@@ -48,6 +49,7 @@ export class Spawner implements Executor {
 
   constructor(engine: ExecutorContext) {
     this.#engine = engine
+    this.#allowance = new Allowance(engine.setup.plan.iterations)
     this.#left = new LeftLives(() => engine.presence)
     this.#heirs = new Heirs({
       ready: engine.ready,
@@ -63,9 +65,7 @@ export class Spawner implements Executor {
   take(turn: EngineTurn): void {
     this.#turn = turn
     const { inherited } = turn
-    if (inherited === 'nobody' || inherited === null) return
-    for (const index of inherited.exhausted) this.#exhausted.add(index)
-    for (const [index, count] of inherited.iterations) this.#iterations.set(index, count)
+    if (inherited !== 'nobody' && inherited !== null) this.#allowance.take(inherited)
   }
 
   startAt(startMs: number): void {
@@ -112,11 +112,9 @@ export class Spawner implements Executor {
   depart(tell: (part: HandOverPart) => void): void {
     this.#engine.presence.sample()
     this.#engine.presence.settle()
-    const limited = this.#engine.setup.plan.iterations !== null
     this.#departure = new Departure(tell, [...this.#members.keys(), ...this.#heirs.awaited], {
       left: this.#left.users,
-      exhausted: [...this.#exhausted],
-      iterations: limited ? [...this.#iterations] : [],
+      ...this.#allowance.carried,
     })
     for (const { user } of this.#members.values()) user.rest.depart()
     // Users that do not finish their iteration in time begin a new life in the next worker.
@@ -138,7 +136,7 @@ export class Spawner implements Executor {
   }
 
   leaveEarly(user: RunningUser, forGood: boolean): void {
-    if (forGood) this.#exhausted.add(user.index)
+    if (forGood) this.#allowance.exhaust(user.index)
     // Runs after the user's own code has returned.
     setImmediate(() => {
       this.#leave(this.#members.get(user.index)?.event)
@@ -147,7 +145,17 @@ export class Spawner implements Executor {
   }
 
   census(): Census {
-    return { users: this.#members.size, draining: this.#draining.size, left: this.#left.size }
+    return { users: this.#members.size - this.#engine.gate.held, draining: this.#draining.size, left: this.#left.size }
+  }
+
+  catchUp(): void {
+    if (this.#stopped || this.#startMs === 0) return
+    clearTimeout(this.#timer)
+    this.#due()
+  }
+
+  *resting(): Generator<SimulatedUser> {
+    for (const { user } of this.#members.values()) if (user.rest.untilMs !== null) yield user
   }
 
   #arm(): void {
@@ -161,7 +169,7 @@ export class Spawner implements Executor {
   /** Once the load was changed, it may be changed again: a worker waits for that even when all its users have ended. */
   get #waitsUntilMs(): number | undefined {
     const nowMs = this.#engine.clock.nowMs() - this.#startMs
-    return mayChangeUntilMs(this.#engine, nowMs, (index) => this.#mayGoOn(index))
+    return mayChangeUntilMs(this.#engine, nowMs, (index) => this.#allowance.mayGoOn(index))
   }
 
   #due(): void {
@@ -187,16 +195,13 @@ export class Spawner implements Executor {
     this.#engine.ready.push(dueMs, (lagMs) => {
       this.#begins.delete(event)
       if (!this.#mayBegin(event)) {
-        if (!this.#mayGoOn(event.index) && this.#isDue(event)) this.#leave(event)
+        if (!this.#allowance.mayGoOn(event.index) && this.#isDue(event)) this.#leave(event)
         return this.#checkDone()
       }
       const user = this.#make(event, event.anew ?? event.life)
       if (event.anew !== undefined) this.#engine.recorder.countUsers('begunAnew')
       user.pace.noteLag(lagMs)
-      const life = this.#engine.asUser(user, () => this.#live(user, dueMs))
-      this.#engine.presence.settle()
-      this.#enter({ user, event, life })
-      this.#engine.presence.begun(dueMs)
+      this.#enter({ user, event }, () => this.#live(user, dueMs), [dueMs])
     })
   }
 
@@ -210,10 +215,13 @@ export class Spawner implements Executor {
     return new SimulatedUser(this.#engine, index, life, userClass)
   }
 
-  #enter(member: Member): void {
-    const { user, life } = member
-    this.#members.set(user.index, member)
+  #enter({ user, event }: Omit<Member, 'life'>, begin: () => Promise<void>, present: Present): void {
+    const { presence, gate } = this.#engine
+    presence.settle()
+    const life = this.#engine.asUser(user, begin)
+    this.#members.set(user.index, { user, event, life })
     void life.then(() => this.#gone(user.index, user))
+    if (!gate.rests(user)) presence.begun(...present)
   }
 
   /** Continues a user of the previous worker. */
@@ -221,18 +229,16 @@ export class Spawner implements Executor {
     if (!this.#mayBegin(event)) return this.#checkDone()
     const user = this.#make(event, carried.life)
     if (!unpackUser(user, carried, this.#engine)) return this.#beginAnew(event)
-    const { startMs, presence, recorder } = this.#engine
-    const life = this.#engine.asUser(user, () => this.#live(user, startMs + carried.dueMs, true))
+    const { startMs, recorder } = this.#engine
     if (user.started) recorder.countUsers('carried')
-    presence.settle()
-    this.#enter({ user, event, life })
-    presence.begun(startMs + carried.handedMs, carryingMs)
+    const present = [startMs + carried.handedMs, carryingMs] as const
+    this.#enter({ user, event }, () => this.#live(user, startMs + carried.dueMs, true), present)
   }
 
   /** Whether the life may still begin: not when its planned end has passed, because the loop stood still or the worker is late. */
   #mayBegin(event: Event): boolean {
     const mayBegin = !this.#stopped && !this.#departure && !this.#members.has(event.index)
-    return mayBegin && this.#isDue(event) && this.#mayGoOn(event.index)
+    return mayBegin && this.#isDue(event) && this.#allowance.mayGoOn(event.index)
   }
 
   #isDue({ untilMs }: Event): boolean {
@@ -246,14 +252,8 @@ export class Spawner implements Executor {
   }
 
   #live(user: SimulatedUser, dueMs: number, carried = false): Promise<void> {
-    const iterated = (index: number): void => void this.#iterations.set(index, (this.#iterations.get(index) ?? 0) + 1)
-    const mayGoOn = (index: number): boolean => this.#mayGoOn(index)
-    return live(user, { engine: this.#engine, iterated, mayGoOn, departure: () => this.#departure }, { dueMs, carried })
-  }
-
-  #mayGoOn(index: number): boolean {
-    const cap = this.#engine.setup.plan.iterations ?? Number.POSITIVE_INFINITY
-    return !this.#exhausted.has(index) && (this.#iterations.get(index) ?? 0) < cap
+    const host = { engine: this.#engine, allowance: this.#allowance, departure: () => this.#departure }
+    return live(user, host, { dueMs, carried })
   }
 
   /** Asks a user to stop; while it drains it does not count as alive. `outcome` is what the next worker is told about it. */
@@ -262,6 +262,7 @@ export class Spawner implements Executor {
     if (!member) return
     const { user, life, event } = member
     this.#engine.presence.settle()
+    this.#engine.gate.leaves(user)
     this.#members.delete(index)
     this.#draining.add(user)
     void user.stop(graceMs, life).then(() => {
@@ -275,7 +276,7 @@ export class Spawner implements Executor {
   #gone(index: number, user: SimulatedUser): void {
     const member = this.#members.get(index)
     if (member?.user === user) {
-      const goesOn = this.#departure !== undefined && this.#mayGoOn(index)
+      const goesOn = this.#departure !== undefined && this.#allowance.mayGoOn(index)
       if (!goesOn) this.#leave(member.event)
       this.#engine.presence.settle()
       this.#members.delete(index)
@@ -286,7 +287,7 @@ export class Spawner implements Executor {
 
   #checkDone(): void {
     if (this.#members.size + this.#draining.size + this.#begins.size + this.#heirs.awaited.size > 0) return
-    const ahead = this.#events.slice(this.#next).some((one) => one.begins && this.#mayGoOn(one.index))
+    const ahead = this.#events.slice(this.#next).some((one) => one.begins && this.#allowance.mayGoOn(one.index))
     const goesOn = ahead || this.#waitsUntilMs !== undefined
     if (!this.#stopped && !this.#departure && goesOn) return
     clearTimeout(this.#cut)

@@ -84,6 +84,13 @@ export class Pace {
     this.#forgetLag()
   }
 
+  /** The user was held from one moment to another, and resumed `lagMs` after that: all that it means to do is so much later. */
+  heldBack({ fromMs, untilMs, lagMs }: { fromMs: number; untilMs: number; lagMs: number }): void {
+    this.#slotBaseMs += Math.max(0, untilMs - fromMs)
+    this.meantFor(Math.max(this.#intentMs, untilMs))
+    this.noteLag(lagMs)
+  }
+
   noteLag(lagMs: number): void {
     this.#lagMs += lagMs
   }

@@ -28,6 +28,18 @@ export class Pauses {
     })
   }
 
+  /** A pause that lasts until it is released, or until all pauses end. */
+  hold(over: boolean): { ended: Promise<void>; release: () => void } {
+    const { promise, resolve } = Promise.withResolvers<void>()
+    const waker = new Waker(Number.POSITIVE_INFINITY, () => {
+      this.#wakers.delete(waker)
+      this.#ready.push(performance.now(), () => resolve())
+    })
+    if (over) waker.cancel()
+    else this.#wakers.add(waker)
+    return { ended: promise, release: () => waker.cancel() }
+  }
+
   /** Whether at least one pause is pending. */
   get pending(): boolean {
     return this.#wakers.size > 0

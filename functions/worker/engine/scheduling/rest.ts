@@ -9,6 +9,7 @@ export class Rest {
   departing = false
   readonly #pauses: Pauses
   readonly #isOver: () => boolean
+  #release: (() => void) | undefined
 
   /** @param isOver whether the user no longer pauses */
   constructor(pauses: Pauses, isOver: () => boolean) {
@@ -22,6 +23,22 @@ export class Rest {
     if (this.departing) return
     await this.#pauses.pause(ms, this.#isOver())
     if (!this.departing) this.untilMs = null
+  }
+
+  /** Pauses until it is released. */
+  async hold(): Promise<void> {
+    this.untilMs = performance.now()
+    if (this.departing) return
+    const { ended, release } = this.#pauses.hold(this.#isOver())
+    this.#release = release
+    await ended
+    this.#release = undefined
+    if (!this.departing) this.untilMs = null
+  }
+
+  /** Ends the pause of `hold`. */
+  release(): void {
+    this.#release?.()
   }
 
   /** Ends the user where it can be handed over: at once if it pauses. */

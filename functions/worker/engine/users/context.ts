@@ -5,6 +5,7 @@ import type { Connections } from '../http/connection/connections.ts'
 import type { ConnectionMaker } from '../http/connection/connector.ts'
 import type { CookieBudget, Cookies } from '../http/cookies.ts'
 import type { Routes } from '../http/sending/routes.ts'
+import type { Gate } from '../scheduling/gate.ts'
 import type { ReadyQueue } from '../scheduling/ready-queue.ts'
 import type { Harm } from '../counting/harm.ts'
 import type { Source } from '../counting/source.ts'
@@ -50,6 +51,8 @@ export interface UserRequests {
 export interface EngineContext {
   readonly recorder: Counts
   readonly ready: ReadyQueue
+  /** Holds users while the run is paused. */
+  readonly gate: Gate
   readonly routes: Routes
   readonly maker: ConnectionMaker
   /** One pool for all users if `connections` is 'shared', otherwise null. */

@@ -27,18 +27,18 @@ export class SimulatedUser extends Runtime {
   /** Makes the instance and runs `onStart`, again and again (or `tries` times) if it fails. @returns whether the user may go on */
   async start(plannedMs: number, tries = Number.POSITIVE_INFINITY): Promise<boolean> {
     if (this.tries === 0) this.pace.begin(plannedMs)
+    if (this.context.gate.isShut(this, plannedMs)) await this.context.gate.pass(this, plannedMs)
     for (let attempt = this.tries; this.#mayTry && attempt < tries; attempt++) {
-      this.draws.turnTo(0, attempt)
-      this.draws.forgetRows()
-      if (await this.#tryStart()) {
-        this.started = true
-        return true
-      }
-      this.tries++
-      if (this.stopping || attempt + 1 >= tries) break
-      await this.rest.for(this.planPause(this.draws.retryMs(attempt)))
+      if (await this.#tryStart(attempt)) return true
+      if (attempt + 1 < tries) await this.#waitToTryAgain(attempt)
     }
     return false
+  }
+
+  async #waitToTryAgain(attempt: number): Promise<void> {
+    if (this.stopping) return
+    await this.rest.for(this.planPause(this.draws.retryMs(attempt)))
+    await this.context.gate.pass(this)
   }
 
   get #mayTry(): boolean {
@@ -132,20 +132,24 @@ export class SimulatedUser extends Runtime {
     this.end()
   }
 
-  async #tryStart(): Promise<boolean> {
+  async #tryStart(attempt: number): Promise<boolean> {
+    this.draws.turnTo(0, attempt)
+    this.draws.forgetRows()
     try {
       this.instance ??= makeInstance(this, this.userClass)
       if (this.instance.onStart) this.showHook('onStart')
       await this.instance.onStart?.()
       await this.#settleInFlight()
-      return true
+      this.started = true
     } catch (thrown) {
       // A user that calls this.stop() in onStart counts as started.
       if (isUserLeft(thrown)) this.started = true
       if (!this.stopping) this.context.recorder.countUsers('failedToStart')
       this.#thrown(thrown)
+      this.tries++
       return false
     }
+    return true
   }
 
   async #taskThrew(thrown: unknown): Promise<Outcome> {
@@ -171,6 +175,7 @@ export class SimulatedUser extends Runtime {
     if (this.ended) return
     this.ended = true
     for (const call of this.inFlight) call.interrupt()
+    this.context.gate.leaves(this)
     this.pauses.endAll()
     this.cookies.clear()
     if (this.connections !== this.context.sharedConnections) this.connections.close()

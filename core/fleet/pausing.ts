@@ -1,0 +1,95 @@
+import { invalidInput } from '../errors.ts'
+import { type Profile, levelAt, peakLevel, steepestRise } from '../plan/load.ts'
+import type { RunPlan } from '../plan/plan.ts'
+import { counted, moment, span } from '../words.ts'
+import type { Control } from './control.ts'
+import { noticeMs } from './epoch.ts'
+import { type Fleet, fleetAt } from './fleet.ts'
+import type { Pause, Return } from './pause.ts'
+
+/** Users come back over this time at least, milliseconds. */
+const leastReturnMs = 5_000
+/** Each pause stays in the control, which every worker reads again and again. */
+const pauseCap = 200
+const secondMs = 1_000
+/** A load that rises as fast as its users come back is met after so many steps, or at its peak. */
+const mostTries = 100
+
+/**
+ * The pause of a run, from a whole second on that every worker knows by then.
+ * @param nowMs since the run's start; negative before it
+ * @throws BurstError (104) when the run is paused or stopping, is over by then, or was paused too often
+ */
+export function pauseFrom(plan: RunPlan, control: Control, nowMs: number): Pause {
+  const { profile, pauses } = runOn(plan, control)
+  const last = pauses.at(-1)
+  if (last && !last.back) throw invalidInput(`the run is paused already, from ${moment(last.fromMs / 1000)} on`)
+  if (pauses.length >= pauseCap) throw invalidInput(`the run was paused ${pauseCap} times: no further pause is kept`)
+  const fromMs = Math.max(soonest(plan, nowMs), (last?.back?.atMs ?? 0) + secondMs)
+  refuseAfterEnd(profile, { atMs: fromMs, nowMs }, 'before a pause would take effect')
+  return { fromMs, back: null }
+}
+
+/**
+ * The last pause of a run, with its end: users come back no faster than the load ever rises, over 5 s at least; arrivals have their rate
+ * again at once.
+ * @param nowMs since the run's start
+ * @throws BurstError (104) when the run is not paused, is stopping, or is over by then
+ */
+export function pauseUntil(plan: RunPlan, control: Control, nowMs: number): Pause {
+  const { profile, unpaused, pauses } = runOn(plan, control)
+  const last = pauses.at(-1)
+  if (!last || last.back) throw invalidInput('the run is not paused', { hint: 'burst pause pauses it' })
+  const atMs = Math.max(soonest(plan, nowMs), last.fromMs + secondMs)
+  refuseAfterEnd(profile, { atMs, nowMs }, 'before its users would be back')
+  return { ...last, back: plan.model === 'users' ? returnOf(unpaused, atMs) : { atMs, overMs: 0, users: 0 } }
+}
+
+function runOn(plan: RunPlan, control: Control): Fleet {
+  if (control.stop) throw invalidInput('the run is stopping')
+  return fleetAt(plan, control)
+}
+
+/** The next whole second that every worker knows of. */
+function soonest({ timing }: RunPlan, nowMs: number): number {
+  return Math.ceil((Math.max(0, nowMs) + noticeMs(timing)) / secondMs) * secondMs
+}
+
+function refuseAfterEnd({ endMs }: Profile, { atMs, nowMs }: { atMs: number; nowMs: number }, what: string): void {
+  if (endMs === null || atMs < endMs) return
+  throw invalidInput(`the run ends in ${span(Math.max(0, endMs - nowMs))}, ${what}`)
+}
+
+/** While users come back, the load may rise: the return lasts until it has reached the load. */
+function returnOf(load: Profile, atMs: number): Return {
+  const rise = steepestRise(load)
+  const perSecond = Number.isFinite(rise) && rise > 0 ? rise : Number.POSITIVE_INFINITY
+  const lasting = (users: number): number => Math.max(leastReturnMs, Math.round((users / perSecond) * 1000))
+  let overMs = leastReturnMs
+  for (let tries = 0; tries < mostTries; tries++) {
+    const users = Math.ceil(highestIn(load, atMs, atMs + overMs))
+    if (lasting(users) <= overMs) return { atMs, overMs, users }
+    overMs = lasting(users)
+  }
+  const users = Math.ceil(peakLevel(load))
+  return { atMs, overMs: lasting(users), users }
+}
+
+function highestIn({ points }: Profile, fromMs: number, untilMs: number): number {
+  const whole = { points, endMs: null }
+  const inner = points.filter(({ atMs }) => atMs > fromMs && atMs <= untilMs).map(({ level }) => level)
+  return Math.max(levelAt(whole, fromMs), levelAt(whole, untilMs), ...inner)
+}
+
+/** A pause that was accepted, in words: since when, what follows it, and that the end of the run stays. */
+export function pauseInWords(plan: RunPlan, { fromMs }: Pause, control: Control): string {
+  const { endMs } = fleetAt(plan, control).profile
+  const end = endMs === null ? '' : `; the run still ends at ${moment(endMs / 1000)}`
+  return `pauses at ${moment(fromMs / 1000)}, and its users keep what they have${end}`
+}
+
+/** Who comes back at the end of a pause, and how fast. */
+export function returnInWords({ model }: Pick<RunPlan, 'model'>, { overMs, users }: Return): string {
+  if (model === 'arrivals') return 'arrivals have their rate again'
+  return `${counted(users, 'user')} ${users === 1 ? 'comes' : 'come'} back over ${span(overMs)}`
+}

@@ -1,0 +1,168 @@
+import * as fc from 'fast-check'
+import { describe, expect, test } from 'vitest'
+import { withEpoch } from '../../../core/fleet/epoch.ts'
+import { fleetAt } from '../../../core/fleet/fleet.ts'
+import { type Pause, goesOnAt, pauseAt, pausedMs, withPause } from '../../../core/fleet/pause.ts'
+import { pauseFrom, pauseInWords, pauseUntil, returnInWords } from '../../../core/fleet/pausing.ts'
+import { type Profile, arrivalAt, arrivalsBefore, levelAt, usersAt } from '../../../core/plan/load.ts'
+import { planOf } from '../../fixtures/run.ts'
+
+const running = { v: 1, startAt: 0, leaseUntil: 1e12, stop: null } as const
+const hundred: Profile = {
+  points: [
+    { atMs: 0, level: 0 },
+    { atMs: 10_000, level: 100 },
+    { atMs: 600_000, level: 100 },
+  ],
+  endMs: 600_000,
+}
+
+const profiles = fc
+  .array(fc.record({ ms: fc.integer({ min: 0, max: 60_000 }), level: fc.integer({ min: 0, max: 50 }) }), {
+    minLength: 1,
+    maxLength: 6,
+  })
+  .map((steps): Profile => {
+    let atMs = 0
+    const points = steps.map(({ ms, level }) => ({ atMs: (atMs += ms), level }))
+    return { points: [{ atMs: 0, level: 0 }, ...points], endMs: atMs + 1_000 }
+  })
+const pauses = fc
+  .array(
+    fc.record({
+      after: fc.integer({ min: 1, max: 40 }),
+      lasts: fc.integer({ min: 1, max: 30 }),
+      overMs: fc.integer({ min: 0, max: 20_000 }),
+      users: fc.integer({ min: 0, max: 60 }),
+    }),
+    { minLength: 1, maxLength: 4 },
+  )
+  .map((steps): Pause[] => {
+    let s = 0
+    return steps.map(({ after, lasts, overMs, users }) => {
+      const fromMs = (s += after) * 1000
+      return { fromMs, back: { atMs: (s += lasts) * 1000, overMs, users } }
+    })
+  })
+const lastOpen = fc.boolean()
+
+test('a user is planned exactly when it is planned without the pauses and is not held by one', () => {
+  fc.assert(
+    fc.property(profiles, pauses, lastOpen, fc.integer({ min: 0, max: 400_000 }), (load, all, open, at) => {
+      const held = open ? [...all.slice(0, -1), { ...(all.at(-1) as Pause), back: null }] : all
+      const profile = held.reduce((before, pause) => withPause(before, pause), load)
+      // Just beside the moments at which several things happen at once.
+      const atMs = at + 0.317
+      for (let index = 0; index < 60; index++) {
+        const level = levelAt(load, atMs)
+        const backMs = goesOnAt(held, index, atMs)
+        // Where the level passes a user, rounding decides.
+        if (Math.abs(level - index) < 1e-6 || Math.abs(levelAt(profile, atMs) - index) < 1e-6) continue
+        expect(levelAt(profile, atMs) > index).toBe(level > index && backMs === atMs)
+      }
+    }),
+  )
+})
+
+test('in a pause no load is planned, before it the load is as it was, and its end stays', () => {
+  const profile = withPause(hundred, { fromMs: 60_000, back: { atMs: 120_000, overMs: 5_000, users: 100 } })
+  const at = [59_999, 60_000, 119_999, 120_000, 122_500, 125_000, 599_999].map((ms) => levelAt(profile, ms))
+  expect(at).toEqual([100, 0, 0, 0, 50, 100, 100])
+  expect(profile.endMs).toBe(600_000)
+  const open = withPause(hundred, { fromMs: 60_000, back: null })
+  expect([usersAt(open, 59_999), usersAt(open, 60_000), usersAt(open, 599_999)]).toEqual([100, 0, 0])
+})
+
+test('arrivals that are due before a pause keep their moments, and the others are as much later as the pause is long', () => {
+  const load: Profile = { points: [{ atMs: 0, level: 10 }], endMs: 60_000 }
+  const paused = withPause(load, { fromMs: 20_000, back: { atMs: 32_000, overMs: 0, users: 0 } })
+  expect(arrivalsBefore(paused, 60_000)).toBe(480)
+  for (const j of [0, 7, 199, 200, 201, 479]) {
+    expect(arrivalAt(paused, j)).toBeCloseTo((arrivalAt(load, j) as number) + (j < 200 ? 0 : 12_000), 6)
+  }
+})
+
+test('a change of the load during a pause holds when the run continues', () => {
+  const pause = { fromMs: 60_000, back: { atMs: 120_000, overMs: 5_000, users: 20 } }
+  const epoch = { fromMs: 90_000, profile: { points: [{ atMs: 90_000, level: 20 }], endMs: 600_000 }, slices: [] }
+  const fleet = fleetAt(planOf({ profile: hundred }), { epochs: [epoch], pauses: [pause] })
+  expect([usersAt(fleet.profile, 100_000), usersAt(fleet.profile, 125_000)]).toEqual([0, 20])
+  expect(fleet.unpaused).toEqual(withEpoch(hundred, epoch))
+  expect(fleet.changed).toBe(true)
+})
+
+describe('a person pauses a run', () => {
+  const plan = planOf({ profile: hundred, timing: { ...planOf().timing, controlPollMs: 2_000 } })
+  const pausedAt = (fromMs: number, back: Pause['back'] = null) => ({ ...running, pauses: [{ fromMs, back }] })
+
+  test('from a whole second on that every worker knows of', () => {
+    expect(pauseFrom(plan, running, 20_300)).toEqual({ fromMs: 28_000, back: null })
+    expect(pauseFrom(plan, running, -5_000)).toEqual({ fromMs: 7_000, back: null })
+    expect(pauseInWords(plan, { fromMs: 28_000, back: null }, running)).toBe(
+      'pauses at 00:28, and its users keep what they have; the run still ends at 10:00',
+    )
+  })
+
+  test('and users come back as fast as the load rises, over 5 s at least', () => {
+    const slow = pauseUntil(plan, pausedAt(60_000), 100_000)
+    expect(slow.back).toEqual({ atMs: 107_000, overMs: 10_000, users: 100 })
+    expect(returnInWords(plan, slow.back as NonNullable<Pause['back']>)).toBe('100 users come back over 10 s')
+    const jump = planOf({ ...plan, profile: { points: [{ atMs: 0, level: 100 }], endMs: null } })
+    expect(pauseUntil(jump, pausedAt(60_000), 100_000).back).toEqual({ atMs: 107_000, overMs: 5_000, users: 100 })
+    const rising = planOf({
+      ...plan,
+      profile: {
+        points: [
+          { atMs: 0, level: 0 },
+          { atMs: 500_000, level: 5_000 },
+        ],
+        endMs: null,
+      },
+    })
+    // A load that rises as fast as users come back is met at its peak.
+    const { back } = pauseUntil(rising, pausedAt(5_000), 5_000)
+    expect(back).toMatchObject({ atMs: 12_000, users: 5_000, overMs: 500_000 })
+  })
+
+  test('arrivals have their rate again at once', () => {
+    const open = planOf({ ...plan, model: 'arrivals' })
+    expect(pauseUntil(open, pausedAt(60_000), 100_000).back).toEqual({ atMs: 107_000, overMs: 0, users: 0 })
+  })
+
+  test('again after it has continued, and each pause lasts a second at least', () => {
+    const back = { atMs: 70_000, overMs: 5_000, users: 100 }
+    expect(pauseFrom(plan, pausedAt(60_000, back), 62_500)).toEqual({ fromMs: 71_000, back: null })
+    expect(pauseUntil(plan, pausedAt(60_000), 50_000).back?.atMs).toBe(61_000)
+  })
+
+  test.each([
+    ['a second time', () => pauseFrom(plan, pausedAt(60_000), 70_000), 'the run is paused already, from 01:00 on'],
+    ['that stops', () => pauseFrom(plan, { ...running, stop: { reason: 'x', at: 1 } }, 1), 'the run is stopping'],
+    ['at its end', () => pauseFrom(plan, running, 595_000), 'the run ends in 5 s, before a pause would take effect'],
+    ['that is not paused on', () => pauseUntil(plan, running, 1), 'the run is not paused'],
+    [
+      'on at its end',
+      () => pauseUntil(plan, pausedAt(60_000), 595_000),
+      'the run ends in 5 s, before its users would be back',
+    ],
+  ])('but not one %s', (_, asking, message) => {
+    expect(asking).toThrow(expect.objectContaining({ exitCode: 104, message }) as Error)
+  })
+})
+
+test('the time of a pause is told apart from the time of the load', () => {
+  const all: Pause[] = [
+    { fromMs: 10_000, back: { atMs: 20_000, overMs: 5_000, users: 1 } },
+    { fromMs: 50_000, back: null },
+  ]
+  expect([pausedMs(all, 0, 15_000), pausedMs(all, 0, 40_000), pausedMs(all, 12_000, 60_000)]).toEqual([
+    5_000, 10_000, 18_000,
+  ])
+  expect([9_999, 10_000, 19_999, 20_000, 50_000].map((atMs) => pauseAt(all, atMs)?.fromMs)).toEqual([
+    undefined,
+    10_000,
+    10_000,
+    undefined,
+    50_000,
+  ])
+})

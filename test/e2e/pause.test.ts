@@ -1,0 +1,173 @@
+import { afterEach, describe, expect, test } from 'vitest'
+import type { RunPlan } from '../../core/plan/plan.ts'
+import type { Report } from '../../core/report/report.ts'
+import type { LocalRun } from '../../cli/embedded/local-run.ts'
+import { runClock } from '../../cli/embedded/run-clock.ts'
+import { stopRun } from '../../functions/change-control.ts'
+import { keys } from '../../functions/keys.ts'
+import { continueRun, pauseRun } from '../../functions/pause-run.ts'
+import { type UserRequest, type UserTarget, startUserTarget } from '../targets/user-target.ts'
+import { runLocal } from './local.ts'
+
+const targets: UserTarget[] = []
+afterEach(async () => {
+  await Promise.all(targets.splice(0).map((target) => target.close()))
+})
+
+async function newTarget(): Promise<UserTarget> {
+  const target = await startUserTarget()
+  targets.push(target)
+  return target
+}
+
+const users = 8
+/** Each request has the user's cookie, its number of visits and the process that sent it. */
+const scenario = (host: string): string => `
+import { HttpUser, constant, hold, ramp, scenario } from 'burst'
+class Shopper extends HttpUser {
+  wait = constant('100ms')
+  tasks = { go: 1 }
+  visits = 0
+  async onStart() {
+    this.http.headers.set('x-user', String(this.index))
+    this.http.headers.set('x-pid', String(process.pid))
+    await this.http.post('/login')
+  }
+  async go() {
+    this.visits++
+    this.http.headers.set('x-pid', String(process.pid))
+    await this.http.get('/go', { query: { n: this.visits, k: this.random.int(1, 1e9) } })
+  }
+  async onStop() { await this.http.post('/logout') }
+}
+export default scenario({
+  host: '${host}', users: [Shopper], load: [ramp(${users}, '0s'), hold('10m')], thresholds: ['rps > 20', 'errors < 1%'],
+})`
+
+interface Run {
+  run: LocalRun
+  plan: RunPlan
+  target: UserTarget
+}
+
+const place = ({ run }: Run) => ({ store: run.store, clock: runClock })
+const all = ({ byUser }: UserTarget): UserRequest[] => [...byUser.values()].flat()
+/** Resolves when each user has sent so many requests more. */
+async function busy(target: UserTarget, requests: number): Promise<void> {
+  const before = new Map([...target.byUser].map(([user, sent]) => [user, sent.length]))
+  const isBusy = (user: number): boolean =>
+    (target.byUser.get(String(user))?.length ?? 0) >= (before.get(String(user)) ?? 0) + requests
+  await expect
+    .poll(() => Array.from({ length: users }, (_, user) => isBusy(user)).every(Boolean), { timeout: 60_000 })
+    .toBe(true)
+}
+
+/** Seconds of the run that have passed. */
+const sinceStart = async (one: Run): Promise<number> => {
+  const stored = await one.run.store.get(keys.control(one.plan.run))
+  return (runClock.nowMs() - (JSON.parse(stored?.body ?? '{}') as { startAt: number }).startAt) / 1000
+}
+const reached = async (one: Run, seconds: number): Promise<void> => {
+  await expect.poll(() => sinceStart(one), { timeout: 120_000, interval: 100 }).toBeGreaterThan(seconds)
+}
+
+async function paused(
+  target: UserTarget,
+  intervalMs: number | undefined,
+  during: (one: Run) => Promise<void>,
+): Promise<Report> {
+  let plan: RunPlan | undefined
+  const { report } = await runLocal({
+    scenario: scenario(target.origin),
+    options: { workers: 2, seed: 'x', ...(intervalMs && { intervalMs }) },
+    plan: (planned) => (plan = { ...planned, windowMs: intervalMs ? 5_000 : 1_000, flushMs: 500 }),
+    during: async (run) => during({ run, plan: plan as RunPlan, target }),
+  })
+  return report
+}
+
+const linesOf = (target: UserTarget, user: number): string[] =>
+  target.byUser.get(String(user))?.map(({ line }) => line) ?? []
+
+describe.concurrent('a run that is paused', () => {
+  test('sends nothing, also where workers change, and its users go on with all that they have, one after another', async () => {
+    const target = await newTarget()
+    let [pausedS, backS, silent, atBack] = [0, 0, 0, 0]
+    const report = await paused(target, 5_000, async (one) => {
+      await busy(target, 5)
+      pausedS = (await pauseRun(place(one), one.plan)).fromMs / 1000
+      // Each of the two slices has changed hands by then.
+      await reached(one, pausedS + 1)
+      silent = all(target).length
+      await reached(one, pausedS + 11)
+      expect(all(target)).toHaveLength(silent)
+      expect((await one.run.snapshot())?.users).toBe(0)
+      backS = ((await continueRun(place(one), one.plan)).back?.atMs ?? 0) / 1000
+      await reached(one, backS - 0.2)
+      expect(all(target)).toHaveLength(silent)
+      atBack = performance.now() + 200
+      await busy(target, 15)
+      await stopRun(place(one), one.plan.run, 'enough')
+    })
+    expect(report.users).toMatchObject({ started: users, begunAnew: 0 })
+    expect(report.workers.every(({ attempts }) => attempts >= 3)).toBe(true)
+    for (let user = 0; user < users; user++) {
+      const [login, ...visits] = linesOf(target, user)
+      expect(login).toBe('POST /login  -')
+      expect(visits.at(-1)).toBe(`POST /logout  sid=${user}`)
+      // One after another, and none twice.
+      expect(
+        visits
+          .slice(0, -1)
+          .map((line) => /n=(\d+)&k=\d+ .* sid=(\d+)$|n=(\d+)&k=\d+  sid=(\d+)$/.exec(line)?.slice(1).filter(Boolean)),
+      ).toEqual(visits.slice(0, -1).map((_, k) => [String(k + 1), String(user)]))
+      const first = target.byUser.get(String(user))?.find(({ atMs }) => atMs > atBack - 1_000)?.atMs ?? 0
+      expect(first - atBack).toBeGreaterThan((user / users) * 5_000 - 500)
+    }
+    expect(report.completeness).toMatchObject({ complete: true, lost: [] })
+    expect(report.totals.exchanges + report.totals.interrupted).toBe(all(target).length)
+    const inPause = report.seconds.filter(({ at }) => at > pausedS && at < backS)
+    expect(inPause.length).toBeGreaterThan(10)
+    expect(inPause.filter(({ plannedUsers, users, requests }) => plannedUsers + users + requests > 0)).toEqual([])
+    expect(report.load?.deliveredShare).toBeGreaterThan(0.97)
+    // Of the time without the pause.
+    expect(report.thresholds.map(({ passed }) => passed)).toEqual([true, true])
+    expect(report.events).toEqual(
+      expect.arrayContaining([
+        { at: pausedS, text: 'the run is paused' },
+        { at: backS, text: `the run continues: ${users} users come back over 5 s` },
+      ]),
+    )
+  })
+
+  test('keeps its replacement for a lost worker paused, too', async () => {
+    const target = await newTarget()
+    let [killed, silent] = [0, 0]
+    const report = await paused(target, undefined, async (one) => {
+      await busy(target, 5)
+      const { fromMs } = await pauseRun(place(one), one.plan)
+      await reached(one, fromMs / 1000 + 1)
+      silent = all(target).length
+      killed = target.byUser.get('1')?.[0]?.pid ?? 0
+      process.kill(killed, 'SIGKILL')
+      const claim = keys.claim(one.plan.run, 1, 1)
+      await expect.poll(() => one.run.store.get(claim), { timeout: 60_000 }).toBeDefined()
+      // By then it would have its users.
+      await reached(one, (await sinceStart(one)) + 8)
+      expect(all(target)).toHaveLength(silent)
+      await continueRun(place(one), one.plan)
+      await busy(target, 5)
+      await stopRun(place(one), one.plan.run, 'enough')
+    })
+    // Those of the worker that was killed begin anew, the others do not.
+    for (let user = 0; user < users; user++) {
+      const logins = linesOf(target, user).filter((line) => line.startsWith('POST /login'))
+      expect(logins).toHaveLength(user % 2 === 0 ? 1 : 2)
+    }
+    expect(report.workers.map(({ attempts }) => attempts)).toEqual([1, 2])
+    const lost = all(target).filter(({ pid }) => pid === killed).length
+    const { exchanges, interrupted } = report.totals
+    expect(exchanges + interrupted).toBeGreaterThanOrEqual(all(target).length - lost)
+    expect(exchanges + interrupted).toBeLessThanOrEqual(all(target).length)
+  })
+})
