@@ -1,5 +1,5 @@
 import * as v from 'valibot'
-import { attempt, moment, slice, text, textCaps, upTo } from '../bounds.ts'
+import { attempt, count, moment, slice, text, textCaps, upTo } from '../bounds.ts'
 import { decode } from '../decode.ts'
 import { profile, slices } from '../plan/plan-schema.ts'
 import type { Epoch } from './epoch.ts'

@@ -1,4 +1,4 @@
-import { afterEach, describe, expect, test } from 'vitest'
+import { afterAll, describe, expect, test } from 'vitest'
 import type { RunPlan } from '../../core/plan/plan.ts'
 import type { Report } from '../../core/report/report.ts'
 import type { LocalRun } from '../../cli/embedded/local-run.ts'
@@ -10,7 +10,7 @@ import { type UserRequest, type UserTarget, startUserTarget } from '../targets/u
 import { runLocal } from './local.ts'
 
 const targets: UserTarget[] = []
-afterEach(async () => {
+afterAll(async () => {
   await Promise.all(targets.splice(0).map((target) => target.close()))
 })
 

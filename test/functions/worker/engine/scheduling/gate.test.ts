@@ -1,0 +1,119 @@
+import { setTimeout as sleep } from 'node:timers/promises'
+import { afterAll, describe, expect, test } from 'vitest'
+import { withPause } from '../../../../../core/fleet/pause.ts'
+import type { Pause } from '../../../../../core/fleet/pause.ts'
+import { arrivalsBefore } from '../../../../../core/plan/load.ts'
+import type { RunPlan } from '../../../../../core/plan/plan.ts'
+import { continueRun, pauseRun } from '../../../../../functions/pause-run.ts'
+import { type UserRequest, type UserTarget, startUserTarget } from '../../../../targets/user-target.ts'
+import { runSlice } from '../../slice-run.ts'
+
+const targets: UserTarget[] = []
+afterAll(async () => {
+  await Promise.all(targets.splice(0).map((target) => target.close()))
+})
+
+const clock = { nowMs: () => Date.now(), sleep: async (ms: number) => sleep(ms) }
+const head = `import { HttpUser, arrivals, constant, hold, pacing, ramp, scenario } from 'burst'`
+
+const shopping = (host: string): string => `class Shopper extends HttpUser {
+  static count = 6
+  wait = pacing('250ms')
+  tasks = { go: 1 }
+  async onStart() {
+    this.http.headers.set('x-user', String(this.index))
+    await this.http.post('/login')
+  }
+  async go() { await this.http.get('/go') }
+  async onStop() { await this.http.post('/logout') }
+}
+class Refused extends HttpUser {
+  static count = 1
+  tasks = { go: 1 }
+  async onStart() {
+    await this.http.post('/refused', { headers: { 'x-user': 'refused' } }).expect(201)
+  }
+  async go() {}
+}
+export default scenario({
+  host: '${host}', users: [Shopper, Refused],
+  // Users 3 to 6 end, and begin again, in the pause.
+  load: [ramp(7, '0s'), hold('4s'), ramp(3, '0s'), hold('2s'), ramp(7, '0s'), hold('10s')],
+})`
+
+/** Runs a slice that is paused at 3 s (or a little later) and continues about 5 s later. Times are milliseconds since the start. */
+async function pausedSlice(scenario: (host: string) => string) {
+  const target = await startUserTarget()
+  targets.push(target)
+  const seen: { plan?: RunPlan; pause?: Pause } = {}
+  let startMs = 0
+  const { window } = await runSlice({
+    scenario: `${head}\n${scenario(target.origin)}`,
+    host: target.origin,
+    options: { stopTimeoutMs: 2_000 },
+    plan: (planned) => (seen.plan = planned),
+    during: async ({ store, startAt }) => {
+      startMs = performance.now() + startAt - Date.now()
+      const until = (ms: number) => sleep(Math.max(0, startAt + ms - Date.now()))
+      await until(1_500)
+      const place = { store, clock }
+      const { fromMs } = await pauseRun(place, seen.plan as RunPlan)
+      await until(fromMs + 3_500)
+      seen.pause = await continueRun(place, seen.plan as RunPlan)
+    },
+  })
+  const sent = new Map(
+    [...target.byUser].map(([user, all]) => [user, all.map((one) => ({ ...one, atMs: one.atMs - startMs }))]),
+  )
+  return { plan: seen.plan as RunPlan, pause: seen.pause as Pause, sent, window }
+}
+
+/** Requests in the pause, apart from what was under way when it began. */
+const within = (sent: readonly UserRequest[], { fromMs, back }: Pause): string[] =>
+  sent.filter(({ atMs }) => atMs > fromMs + 300 && atMs < (back?.atMs ?? 0)).map(({ line }) => line)
+
+/** When a user sent the first and the fifth GET after the run had continued. */
+function afterReturn(requests: readonly UserRequest[], backMs: number): [number, number] {
+  const after = requests.filter(({ line, atMs }) => line.startsWith('GET') && atMs > backMs).map(({ atMs }) => atMs)
+  return [after[0] ?? 0, after[4] ?? 0]
+}
+
+describe.concurrent('while a run is paused', () => {
+  test('no life ends or begins, no onStart is tried again, and pacing does not catch up', async () => {
+    const { pause, sent, window } = await pausedSlice(shopping)
+    const backMs = pause.back?.atMs ?? 0
+    const all = [...sent.values()].flat()
+    expect(within(all, pause)).toEqual([])
+    const shoppers = [...sent].filter(([user]) => user !== 'refused')
+    expect(shoppers).toHaveLength(6)
+    for (const [user, requests] of shoppers) {
+      const hooks = requests.map(({ line }) => line.split(' ')[1]).filter((path) => path !== '/go')
+      const lives = Number(user) < 3 ? 1 : 2
+      expect([user, hooks]).toEqual([user, Array.from({ length: lives }, () => ['/login', '/logout']).flat()])
+      // 4 each second from then on: none of the slots of the pause is made up for.
+      const [first, fifth] = afterReturn(requests, backMs)
+      expect(fifth - first).toBeGreaterThan(800)
+    }
+    expect((sent.get('refused') ?? []).length).toBeGreaterThan(2)
+    const counted = [...window.seconds].filter(([at]) => at * 1000 > pause.fromMs + 1_000 && at * 1000 < backMs)
+    expect(counted.filter(([, { users, userUs }]) => users + userUs > 0)).toEqual([])
+  })
+
+  test('no arrival is due, and each one of the plan is started or dropped afterwards', async () => {
+    const { plan, pause, sent, window } = await pausedSlice(
+      (host) => `class Visitor extends HttpUser {
+  tasks = { go: 1 }
+  async go() { await this.http.get('/go') }
+}
+export default scenario({ host: '${host}', users: [Visitor], load: [arrivals(20, '14s')] })`,
+    )
+    const all = [...sent.values()].flat()
+    expect(within(all, pause)).toEqual([])
+    const due = arrivalsBefore(withPause(plan.profile, pause), 14_000)
+    expect(due).toBe(20 * (14 - ((pause.back?.atMs ?? 0) - pause.fromMs) / 1000))
+    const { started, droppedGenerator, droppedPool } = window.arrivals
+    expect(started + droppedGenerator + droppedPool).toBe(due)
+    expect(all).toHaveLength(started)
+    expect(all.some(({ atMs }) => atMs > (pause.back?.atMs ?? 0))).toBe(true)
+  })
+})
