@@ -11,6 +11,7 @@ import { addList } from './commands/runs/list.ts'
 import { addPlan } from './commands/plan.ts'
 import { addReport } from './commands/runs/report.ts'
 import { addRun } from './commands/run.ts'
+import { addPause } from './commands/runs/pause.ts'
 import { addScale } from './commands/runs/scale.ts'
 import { addStop } from './commands/runs/stop.ts'
 import { addUi } from './commands/ui.ts'
@@ -40,6 +41,7 @@ export function buildProgram(done: (exitCode: number) => void): Command {
   addReport(program, done)
   addCompare(program, done)
   addScale(program)
+  addPause(program)
   addStop(program)
   addUi(program, done)
   addDestroy(program)

@@ -2,7 +2,7 @@ import { type BurstError, invalidInput } from '../../core/errors.ts'
 import type { RunPlan } from '../../core/plan/plan.ts'
 import { findPlan } from '../../functions/read-plan.ts'
 import { pastRun } from './past.ts'
-import { type KnownRun, knownRun } from './run-folder.ts'
+import { type KnownRun, knownRun, knownRuns } from './run-folder.ts'
 
 /**
  * A local run in progress.
@@ -14,6 +14,21 @@ export async function activeRun(run: string, cwd: string): Promise<KnownRun> {
   if (await pastRun(run, cwd)) throw isOver(run, `burst report ${run} --local shows how it went`)
   if (known) throw isOver(run, `burst report ${run} --local --finalize makes a report from what was counted`)
   throw noSuchRun(run)
+}
+
+/**
+ * A local run in progress: the one of this name, or the only one where no name is given.
+ * @throws BurstError (104) when there is none, or without a name more than one
+ */
+export async function activeOrOnlyRun(run: string | undefined, cwd: string): Promise<KnownRun> {
+  if (run !== undefined) return activeRun(run, cwd)
+  const active = (await knownRuns()).filter((one) => one.active)
+  const [first] = active
+  if (first && active.length === 1) return first
+  if (!first) throw invalidInput('no local run is in progress')
+  throw invalidInput(`${active.length} local runs are in progress`, {
+    hint: `name one: ${active.map((one) => one.run).join(', ')}`,
+  })
 }
 
 /** The error for a run that has no trace on this machine. */

@@ -1,10 +1,9 @@
-import { invalidInput } from '../../core/errors.ts'
 import type { Wanted } from '../../core/fleet/scale.ts'
 import { scaleRun } from '../../functions/scale-run.ts'
 import { anchoredClock } from '../../functions/clock.ts'
 import { scaledInWords } from '../run/scaled-in-words.ts'
-import { activeRun, planOfKnownRun } from './find.ts'
-import { type KnownRun, knownRuns } from './run-folder.ts'
+import { activeOrOnlyRun, planOfKnownRun } from './find.ts'
+import type { KnownRun } from './run-folder.ts'
 
 /**
  * Changes the load of a local run in progress.
@@ -13,7 +12,7 @@ import { type KnownRun, knownRuns } from './run-folder.ts'
  * @throws BurstError (104) when the run does not exist, or can no longer be changed
  */
 export async function scaleLocal(run: string | undefined, wanted: Wanted, cwd: string): Promise<string> {
-  const known = run === undefined ? await onlyRun() : await activeRun(run, cwd)
+  const known = await activeOrOnlyRun(run, cwd)
   return `run ${known.run} changes ${await scaleKnownRun(known, wanted)}`
 }
 
@@ -26,14 +25,4 @@ export async function scaleKnownRun(known: KnownRun, wanted: Wanted): Promise<st
   const place = { store: known.store, clock: anchoredClock() }
   const epoch = await scaleRun(place, plan, { wanted, agreed: () => Promise.resolve(true) })
   return epoch ? scaledInWords(plan, epoch) : ''
-}
-
-async function onlyRun(): Promise<KnownRun> {
-  const active = (await knownRuns()).filter((one) => one.active)
-  const [first] = active
-  if (first && active.length === 1) return first
-  if (!first) throw invalidInput('no local run is in progress')
-  throw invalidInput(`${active.length} local runs are in progress`, {
-    hint: `name one: ${active.map((one) => one.run).join(', ')}`,
-  })
 }

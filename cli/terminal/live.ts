@@ -44,6 +44,7 @@ export function renderLiveLine(snapshot: LiveSnapshot): string {
     `p99 ${milliseconds(p99)}`,
     `${now.workersAlive}/${now.workersPlanned} workers`,
     `generator ${generatorText[now.generator]}`,
+    pausedWords(now).trim(),
     endingWords(now).trim(),
   ]
     .filter((part) => part !== '')
@@ -58,9 +59,10 @@ function generatorWord(now: LiveSnapshot, style: Style): string {
 
 function progressLine(now: LiveSnapshot, width: number, style: Style): string {
   const ending = endingWords(now)
-  if (now.durationS === null) return fit(`${moment(now.elapsedS)}${ending}, until Ctrl-C`, width)
+  const paused = pausedWords(now)
+  if (now.durationS === null) return fit(`${moment(now.elapsedS)}${paused}${ending}, until Ctrl-C`, width)
   const before = `${moment(Math.min(now.elapsedS, now.durationS))} `
-  const after = ending || ` ${moment(Math.max(0, now.durationS - now.elapsedS))} left`
+  const after = ending || `${paused && `${paused},`} ${moment(Math.max(0, now.durationS - now.elapsedS))} left`
   const room = width - before.length - after.length
   if (room < 5) return fit(`${before}${after.trim()}`, width)
   const bar = progressBar(now.elapsedS / now.durationS, Math.min(50, room))
@@ -72,6 +74,10 @@ function endingWords({ phase, workersAwaited }: LiveSnapshot): string {
   if (phase === 'ending') return ' ending'
   if (phase === 'waiting') return ` waiting for messages of ${counted(workersAwaited, 'worker')}`
   return phase === 'reporting' ? ' making the report' : ''
+}
+
+function pausedWords({ pause }: LiveSnapshot): string {
+  return pause === 'paused' || pause === 'returning' ? ' paused' : ''
 }
 
 function usersLine(now: LiveSnapshot): string {

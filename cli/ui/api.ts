@@ -6,6 +6,7 @@ import { Refused, fieldError, openEvents, refused, sendEvent, sendJson } from '.
 import { download } from './runs/run-files.ts'
 import { type StartForm, accountIn, asFieldErrors, formIn, optionsIn } from './start-form.ts'
 import { LiveRun } from './runs/live-run.ts'
+import { takeStep } from './runs/pause.ts'
 import { scale } from './runs/scale.ts'
 import type { Call, Route } from './serving/routes.ts'
 import { type Workshop, watchedRun } from './workshop.ts'
@@ -39,6 +40,8 @@ export function apiRoutes(shop: Workshop): Route[] {
     { method: 'GET', path: '/api/runs/:run/stream', answer: async (call) => live.stream(call) },
     { method: 'POST', path: '/api/runs/:run/stop', answer: async (call) => stop(shop, call) },
     { method: 'POST', path: '/api/runs/:run/scale', answer: async (call) => scale(shop, call) },
+    { method: 'POST', path: '/api/runs/:run/pause', answer: async (call) => takeStep('pause', shop, call) },
+    { method: 'POST', path: '/api/runs/:run/continue', answer: async (call) => takeStep('continue', shop, call) },
     { method: 'GET', path: '/api/runs/:run/files/:file', answer: async (call) => download(shop, call) },
   ]
 }

@@ -81,11 +81,12 @@ function highestIn({ points }: Profile, fromMs: number, untilMs: number): number
   return Math.max(levelAt(whole, fromMs), levelAt(whole, untilMs), ...inner)
 }
 
-/** A pause that was accepted, in words: since when, what follows it, and that the end of the run stays. */
-export function pauseInWords(plan: RunPlan, { fromMs }: Pause, control: Control): string {
-  const { endMs } = fleetAt(plan, control).profile
-  const end = endMs === null ? '' : `; the run still ends at ${moment(endMs / 1000)}`
-  return `pauses at ${moment(fromMs / 1000)}, and its users keep what they have${end}`
+/** A pause, or its end, that was accepted, in words: from when on, and that the end of the run stays. */
+export function pauseInWords(plan: RunPlan, { fromMs, back }: Pause): string {
+  const { endMs } = plan.profile
+  const end = endMs === null ? '' : `; it still ends at ${moment(endMs / 1000)}`
+  if (back) return `continues at ${moment(back.atMs / 1000)}: ${returnInWords(plan, back)}${end}`
+  return `pauses at ${moment(fromMs / 1000)}; its users keep what they have${end}`
 }
 
 /** Who comes back at the end of a pause, and how fast. */

@@ -4,6 +4,7 @@ import { type Dialog, useDialog } from './dialog.tsx'
 
 const keys: [key: string, does: string][] = [
   ['e', 'change the load of the run that is shown'],
+  ['p', 'pause the run that is shown, or let it continue'],
   ['s', 'stop the run that is shown; asks first'],
   ['Escape', 'close the open dialog or name, then select the whole run'],
   ['Tab, Enter', 'move to buttons, names and column heads, and press them'],

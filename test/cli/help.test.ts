@@ -48,6 +48,11 @@ test('--help prints to stdout', async () => {
                                      whether the difference exceeds the noise
       scale [options] [run]          change the users or the rate of a run in
                                      progress; the new load holds until the run ends
+      pause [options] [run]          pause a run in progress: its users finish their
+                                     iteration and keep what they have; the end of
+                                     the run stays
+      continue [options] [run]       let the users of a paused run go on where they
+                                     were, one after another
       stop [options] [run]           stop a run on AWS, or with --local on this
                                      machine; the run ends in order and writes its
                                      report

@@ -8,6 +8,7 @@ import { stopRun } from '../../../functions/change-control.ts'
 import { type OutputFile, keys } from '../../../functions/keys.ts'
 import type { Cloud } from '../../aws/cloud.ts'
 import type { Share } from '../../aws/capacity.ts'
+import type { PauseStep } from '../../run/pause-step.ts'
 import type { Prepared } from '../../aws/running/prepare.ts'
 import { type ScenarioBundle, bundleScenario } from '../../bundle/bundle.ts'
 import type { WatchedRun } from '../runs/live-run.ts'
@@ -135,6 +136,16 @@ export class CloudRuns {
     const agree = (question: string): Promise<boolean> =>
       agreed ? Promise.resolve(true) : Promise.reject(new Unagreed(question))
     return this.#link.use(async (cloud) => scaleInCloud(cloud, run, { wanted, agree }))
+  }
+
+  /**
+   * Pauses a run in progress, or lets it continue.
+   * @returns what happens, in words
+   * @throws BurstError when it can't be paused, or is not paused
+   */
+  async pause(run: string, step: PauseStep): Promise<string> {
+    const { pauseInCloud } = await import('../../aws/running/pause.ts')
+    return this.#link.use(async (cloud) => pauseInCloud(cloud, run, step))
   }
 
   /**

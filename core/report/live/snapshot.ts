@@ -20,6 +20,11 @@ export interface LiveSnapshot {
    * missing. `reporting`: every worker has sent its last message, and the report is being made.
    */
   phase: 'starting' | 'running' | 'ending' | 'waiting' | 'reporting'
+  /**
+   * `asked`: it will be paused in a moment; `paused`: until it is asked to continue; `returning`: it was asked to continue, and its users come
+   * back in a moment.
+   */
+  pause: 'none' | 'asked' | 'paused' | 'returning'
   plannedUsers: number
   users: number
   draining: number
@@ -66,6 +71,7 @@ export function liveSnapshot(input: LiveInput): LiveSnapshot {
     elapsedS: elapsedMs / 1000,
     durationS: profile.endMs === null ? null : profile.endMs / 1000,
     phase,
+    pause: phase === 'running' ? pauseState(fleet, elapsedMs) : 'none',
     plannedUsers: phase === 'running' ? byModel : 0,
     users: sum(alive, (attempt) => attempt.users),
     draining: sum(alive, (attempt) => attempt.draining),
@@ -80,6 +86,13 @@ export function liveSnapshot(input: LiveInput): LiveSnapshot {
     generator: generatorState(shards),
     top: busiest(recent),
   }
+}
+
+function pauseState({ pauses }: Fleet, elapsedMs: number): LiveSnapshot['pause'] {
+  const last = pauses.at(-1)
+  if (!last || (last.back && elapsedMs >= last.back.atMs)) return 'none'
+  if (last.back) return 'returning'
+  return elapsedMs < last.fromMs ? 'asked' : 'paused'
 }
 
 function phaseAt(elapsedMs: number, awaited: number, over: Over): LiveSnapshot['phase'] {

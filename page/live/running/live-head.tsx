@@ -77,10 +77,11 @@ export function Trouble({ of: { message, hint } }: { of: FieldError }): JSX.Elem
   )
 }
 
-function wordOf({ phase, stopping }: LiveFacts): string {
+function wordOf({ phase, pause, stopping }: LiveFacts): string {
   if (phase === 'reporting') return 'Reporting'
   if (phase === 'starting') return 'Starting'
   if (stopping !== null) return 'Stopping'
+  if (pause === 'paused' || pause === 'returning') return 'Paused'
   return phase === 'running' ? 'Running' : 'Ending'
 }
 
@@ -96,9 +97,14 @@ function sentenceOf(live: LiveFacts, { run }: Report): string {
     durationS === null
       ? `${moment(elapsedS)} elapsed, no planned end`
       : `${moment(Math.max(0, durationS - elapsedS))} left of ${moment(durationS)}`
-  return `${loadOf(live, run)}, ${trends[live.trend]}; ${left}.`
+  return `${loadOf(live, run)}, ${pauses[live.pause] ?? trends[live.trend]}; ${left}.`
 }
 
+const pauses: Partial<Record<LiveFacts['pause'], string>> = {
+  asked: 'about to pause',
+  paused: 'until the run continues',
+  returning: 'about to continue',
+}
 const trends = { rising: 'ramping up', falling: 'ramping down', level: 'holding' }
 
 /** Users come and go a moment after the plan says so: the two numbers are told apart unless they agree. */

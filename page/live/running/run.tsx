@@ -9,6 +9,7 @@ import { useTitle } from '../title.ts'
 import { Downloads } from './downloads.tsx'
 import { LiveHead, Trouble } from './live-head.tsx'
 import type { LiveView } from './live-model.ts'
+import { Pausing } from './pausing.tsx'
 import { Scaling } from './scaling.tsx'
 import { Stopping } from './stopping.tsx'
 import { useRun } from './stream.ts'
@@ -57,7 +58,12 @@ function LiveRun({ run, model, live, isCut, trouble }: LiveRunProps): JSX.Elemen
       files={model.buckets > 0 && <Downloads run={run} goesOn />}
     >
       <div class="actions">
-        {live.stopping === null && <Scaling run={run} model={model.report.run.plan.model} users={live.plannedUsers} />}
+        {live.stopping === null && (
+          <>
+            <Scaling run={run} model={model.report.run.plan.model} users={live.plannedUsers} />
+            <Pausing run={run} pause={live.pause} />
+          </>
+        )}
         <Stopping run={run} isStopping={live.stopping !== null} />
       </div>
     </LiveHead>

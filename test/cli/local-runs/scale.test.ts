@@ -60,6 +60,25 @@ test('users are added beyond the plan on additional workers, reduced to 0 and st
     code: 104,
     stderr: expect.stringContaining('the run has users'),
   })
+  expect(await here('continue', '--local')).toMatchObject({
+    code: 104,
+    stderr: expect.stringContaining('the run is not paused'),
+  })
+  expect(await here('pause', '--local')).toMatchObject({
+    code: 0,
+    stdout: expect.stringMatching(
+      /^run \S+ pauses at \d\d:\d\d; its users keep what they have; it still ends at 10:00\n$/,
+    ),
+  })
+  await heard(run, /paused/)
+  const { received: atPause } = target.counts()
+  expect(await here('pause', '--local')).toMatchObject({ code: 104, stderr: expect.stringContaining('paused already') })
+  expect(target.counts().received).toBe(atPause)
+  expect(await here('continue', '--local')).toMatchObject({
+    code: 0,
+    stdout: expect.stringMatching(/ continues at \d\d:\d\d: 5 users come back over 5 s; it still ends at 10:00\n$/),
+  })
+  await expect.poll(() => target.counts().received, { timeout: 60_000 }).toBeGreaterThan(atPause + 50)
   expect(await here('stop', '--all', '--local')).toMatchObject({ code: 0 })
   await run.ended
   const report = await reportIn('users')
@@ -70,6 +89,8 @@ test('users are added beyond the plan on additional workers, reduced to 0 and st
       'the load changes from 3 to 120 users over 1 s',
       'the load changes from 120 to 0 users',
       expect.stringMatching(/^the load changes from 0 to 5 users/),
+      'the run is paused',
+      'the run continues: 5 users come back over 5 s',
     ]),
   )
   const planned = new Set(report.seconds.map(({ plannedUsers }) => plannedUsers))

@@ -8,6 +8,7 @@ const snapshot: LiveSnapshot = {
   elapsedS: 1,
   durationS: 20,
   phase: 'running',
+  pause: 'none',
   plannedUsers: 2,
   users: 2,
   draining: 0,

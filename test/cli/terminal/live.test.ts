@@ -7,6 +7,7 @@ const running: LiveSnapshot = {
   elapsedS: 12,
   durationS: 20,
   phase: 'running',
+  pause: 'none',
   plannedUsers: 200,
   users: 198,
   draining: 2,
@@ -55,6 +56,13 @@ test('a run without an end shows no progress bar, and a run that is ending says 
   const reporting: LiveSnapshot = { ...running, phase: 'reporting', elapsedS: 33, workersAwaited: 0 }
   expect(renderLive(reporting, 80, plainStyle)).toMatch(/^00:20 ━+ making the report\n/)
   expect(renderLiveLine(reporting)).toMatch(/ {2}making the report$/)
+})
+
+test('a run that is paused says so, and how much is left of it', () => {
+  const paused: LiveSnapshot = { ...running, pause: 'paused', plannedUsers: 0, users: 0 }
+  expect(renderLive(paused, 80, plainStyle)).toMatch(/^00:12 ━+─+ paused, 00:08 left\n/)
+  expect(renderLive({ ...paused, durationS: null }, 80, plainStyle)).toMatch(/^00:12 paused, until Ctrl-C\n/)
+  expect(renderLiveLine(paused)).toMatch(/ {2}paused$/)
 })
 
 test.each([40, 60, 80, 120])('no line is wider than %i columns, whatever the names and numbers are', (width) => {

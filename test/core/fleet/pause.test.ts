@@ -3,7 +3,7 @@ import { describe, expect, test } from 'vitest'
 import { withEpoch } from '../../../core/fleet/epoch.ts'
 import { fleetAt } from '../../../core/fleet/fleet.ts'
 import { type Pause, goesOnAt, pauseAt, pausedMs, withPause } from '../../../core/fleet/pause.ts'
-import { pauseFrom, pauseInWords, pauseUntil, returnInWords } from '../../../core/fleet/pausing.ts'
+import { pauseFrom, pauseInWords, pauseUntil } from '../../../core/fleet/pausing.ts'
 import { type Profile, arrivalAt, arrivalsBefore, levelAt, usersAt } from '../../../core/plan/load.ts'
 import { planOf } from '../../fixtures/run.ts'
 
@@ -98,15 +98,14 @@ describe('a person pauses a run', () => {
   test('from a whole second on that every worker knows of', () => {
     expect(pauseFrom(plan, running, 20_300)).toEqual({ fromMs: 28_000, back: null })
     expect(pauseFrom(plan, running, -5_000)).toEqual({ fromMs: 7_000, back: null })
-    expect(pauseInWords(plan, { fromMs: 28_000, back: null }, running)).toBe(
-      'pauses at 00:28, and its users keep what they have; the run still ends at 10:00',
-    )
+    const words = pauseInWords(plan, { fromMs: 28_000, back: null })
+    expect(words).toBe('pauses at 00:28; its users keep what they have; it still ends at 10:00')
   })
 
   test('and users come back as fast as the load rises, over 5 s at least', () => {
     const slow = pauseUntil(plan, pausedAt(60_000), 100_000)
     expect(slow.back).toEqual({ atMs: 107_000, overMs: 10_000, users: 100 })
-    expect(returnInWords(plan, slow.back as NonNullable<Pause['back']>)).toBe('100 users come back over 10 s')
+    expect(pauseInWords(plan, slow)).toBe('continues at 01:47: 100 users come back over 10 s; it still ends at 10:00')
     const jump = planOf({ ...plan, profile: { points: [{ atMs: 0, level: 100 }], endMs: null } })
     expect(pauseUntil(jump, pausedAt(60_000), 100_000).back).toEqual({ atMs: 107_000, overMs: 5_000, users: 100 })
     const rising = planOf({

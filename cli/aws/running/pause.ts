@@ -1,0 +1,26 @@
+import { invalidInput } from '../../../core/errors.ts'
+import { type PauseStep, takePauseStep } from '../../run/pause-step.ts'
+import { type Cloud, openCloud, planInStack } from '../cloud.ts'
+import { type Place, onAws } from '../place.ts'
+import { reportIn } from './remote-run.ts'
+
+/**
+ * Pauses a run in progress, or lets it continue. The workers read it themselves.
+ * @returns a sentence
+ * @throws BurstError (104) when the run is over, can't be paused, or is not paused
+ */
+export async function pauseOne(place: Place, run: string, step: PauseStep): Promise<string> {
+  const cloud = await openCloud(place)
+  return `run ${run} ${await onAws(place, async () => pauseInCloud(cloud, run, step))}`
+}
+
+/**
+ * The same in a stack that was found.
+ * @returns what happens, in words
+ */
+export async function pauseInCloud(cloud: Cloud, run: string, step: PauseStep): Promise<string> {
+  const plan = await planInStack(cloud, run)
+  if (await reportIn(cloud, run))
+    throw invalidInput(`run ${run} is over`, { hint: `burst report ${run} shows how it went` })
+  return takePauseStep(cloud, plan, step)
+}

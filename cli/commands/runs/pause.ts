@@ -1,0 +1,63 @@
+import type { Command } from 'commander'
+import { invalidInput } from '../../../core/errors.ts'
+import type { PlaceFlags } from '../../aws/place.ts'
+import { addDebugFlag, addFlags } from '../../flags/flags.ts'
+import { localFlag, placeNames, refuseWithLocal } from '../../flags/local-flag.ts'
+import { placeFlags } from '../../flags/place-flags.ts'
+import type { PauseStep } from '../../run/pause-step.ts'
+
+type Flags = PlaceFlags & { local?: boolean }
+
+/** `burst pause` and `burst continue`. */
+export function addPause(program: Command): void {
+  addStep(program, 'pause', {
+    description:
+      'pause a run in progress: its users finish their iteration and keep what they have; the end of the run stays',
+    examples: pauseExamples,
+  })
+  addStep(program, 'continue', {
+    description: 'let the users of a paused run go on where they were, one after another',
+    examples: continueExamples,
+  })
+}
+
+function addStep(program: Command, step: PauseStep, texts: { description: string; examples: string }): void {
+  const command = program
+    .command(step)
+    .description(texts.description)
+    .argument(
+      '[run]',
+      'the name of the run, from burst list; with --local it may be left out when only one run is in progress',
+    )
+  addFlags(command, 'Where:', [localFlag(), ...placeFlags()])
+  addDebugFlag(command)
+  command.addHelpText('after', texts.examples)
+  command.action(async (run: string | undefined, flags: Flags) => {
+    process.stdout.write(`${flags.local ? await stepHere(run, flags, step) : await stepThere(run, flags, step)}\n`)
+  })
+}
+
+async function stepHere(run: string | undefined, flags: Flags, step: PauseStep): Promise<string> {
+  refuseWithLocal(flags, placeNames)
+  const { pauseLocal } = await import('../../local-runs/pause.ts')
+  return pauseLocal(run, step, process.cwd())
+}
+
+async function stepThere(run: string | undefined, flags: Flags, step: PauseStep): Promise<string> {
+  if (run === undefined) throw invalidInput('name the run', { hint: 'burst list names the runs' })
+  const [{ choosePlace }, { pauseOne }] = await Promise.all([
+    import('../../aws/place.ts'),
+    import('../../aws/running/pause.ts'),
+  ])
+  return pauseOne(await choosePlace(flags, process.cwd()), run, step)
+}
+
+const pauseExamples = `
+Examples:
+  burst pause --local
+  burst pause 20261121-104411-shop-7f3a`
+
+const continueExamples = `
+Examples:
+  burst continue --local
+  burst continue 20261121-104411-shop-7f3a`

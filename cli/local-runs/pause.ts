@@ -1,0 +1,23 @@
+import { anchoredClock } from '../../functions/clock.ts'
+import { type PauseStep, takePauseStep } from '../run/pause-step.ts'
+import { activeOrOnlyRun, planOfKnownRun } from './find.ts'
+import type { KnownRun } from './run-folder.ts'
+
+/**
+ * Pauses a local run in progress, or lets it continue.
+ * @param run undefined: the only run in progress
+ * @returns a sentence
+ * @throws BurstError (104) when the run does not exist, can't be paused, or is not paused
+ */
+export async function pauseLocal(run: string | undefined, step: PauseStep, cwd: string): Promise<string> {
+  const known = await activeOrOnlyRun(run, cwd)
+  return `run ${known.run} ${await pauseKnownRun(known, step)}`
+}
+
+/**
+ * The same for a run that was found.
+ * @returns what happens, in words
+ */
+export async function pauseKnownRun(known: KnownRun, step: PauseStep): Promise<string> {
+  return takePauseStep({ store: known.store, clock: anchoredClock() }, await planOfKnownRun(known), step)
+}

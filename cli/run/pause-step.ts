@@ -1,0 +1,20 @@
+import type { RunPlan } from '../../core/plan/plan.ts'
+import { pauseInWords } from '../../core/fleet/pausing.ts'
+import { continueRun, pauseRun } from '../../functions/pause-run.ts'
+import type { Clock, Store } from '../../functions/ports.ts'
+
+/** What a person asks of a run in progress. */
+export type PauseStep = 'pause' | 'continue'
+
+/**
+ * Pauses a run, or lets it continue.
+ * @returns what happens, in words
+ * @throws BurstError (104) when the run can't be paused, or is not paused
+ */
+export async function takePauseStep(
+  place: { store: Store; clock: Clock },
+  plan: RunPlan,
+  step: PauseStep,
+): Promise<string> {
+  return pauseInWords(plan, await (step === 'pause' ? pauseRun(place, plan) : continueRun(place, plan)))
+}

@@ -1,0 +1,31 @@
+import { BurstError } from '../../../core/errors.ts'
+import { pauseKnownRun } from '../../local-runs/pause.ts'
+import { knownRun } from '../../local-runs/run-folder.ts'
+import type { PauseStep } from '../../run/pause-step.ts'
+import { Refused, fieldError, refused, sendJson } from '../serving/answers.ts'
+import type { Call } from '../serving/routes.ts'
+import type { Workshop } from '../workshop.ts'
+
+/** Pauses a run in progress or lets it continue, as `burst pause` and `burst continue` do. */
+export async function takeStep(step: PauseStep, { cloud }: Workshop, { parts, response }: Call): Promise<void> {
+  const { run = '' } = parts
+  const words = await asProblem(stepWhereItRuns(step, run, cloud))
+  if (words === undefined) throw refused(404, `run ${run} is not in progress`)
+  sendJson(response, 202, { words })
+}
+
+/** Undefined where no such run is in progress. */
+async function stepWhereItRuns(step: PauseStep, run: string, cloud: Workshop['cloud']): Promise<string | undefined> {
+  const known = await knownRun(run)
+  if (known) return known.active ? pauseKnownRun(known, step) : undefined
+  return cloud?.pause(run, step)
+}
+
+async function asProblem<T>(stepping: Promise<T>): Promise<T> {
+  try {
+    return await stepping
+  } catch (error) {
+    if (error instanceof BurstError) throw new Refused(422, [fieldError('form', error)])
+    throw error
+  }
+}
