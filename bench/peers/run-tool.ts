@@ -1,0 +1,73 @@
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
+import type { ChildTarget } from '../../test/targets/child.ts'
+import { localRun } from '../measuring/local-run.ts'
+import { generatorCore, onCore } from '../measuring/machine.ts'
+import { treeOf } from '../measuring/processes.ts'
+import type { Received } from '../target/target.ts'
+import type { Tool, Work } from './tools.ts'
+
+/** What a tool did, as the target and the system counted it. */
+export interface ToolRun {
+  requestsPerSecond: number
+  /** Of all its processes, their start included; microseconds. */
+  cpuPerRequestUs: number
+}
+
+/** Between two looks at the processes, milliseconds. */
+const lookMs = 100
+/** A tool that takes so much longer is ended, milliseconds. */
+const patienceMs = 30_000
+
+export async function runTool(tool: Tool, work: Work, target: ChildTarget): Promise<ToolRun> {
+  const folder = await mkdtemp(join(tmpdir(), 'burst-peer-'))
+  try {
+    for (const [name, text] of Object.entries(tool.files?.(work) ?? {})) await writeFile(join(folder, name), text)
+    const [name, ...rest] = await onCore(generatorCore, ['sh', '-c', tool.command(work)])
+    const child = spawn(name, rest, { cwd: folder, stdio: 'ignore', timeout: work.seconds * 1_000 + patienceMs })
+    const ended = once(child, 'exit')
+    const cpuMs = await cpuUntil(ended, child.pid ?? 0)
+    return runOf(await target.ask<Received>('received'), cpuMs)
+  } finally {
+    await rm(folder, { recursive: true, force: true })
+  }
+}
+
+/** The same work by `burst run --local`. */
+export async function runBurst({ url, users, seconds }: Work, target: ChildTarget): Promise<ToolRun> {
+  const over = Promise.withResolvers<void>()
+  let cpuMs = Promise.resolve(0)
+  await localRun({
+    scenario: `import { HttpUser, scenario, task } from 'burst'
+class Visitor extends HttpUser {
+  @task async go() { await this.http.get('/') }
+}
+export default scenario({ host: '${url}', users: [Visitor] })`,
+    flags: ['-u', String(users), '-r', String(users * 10), '-t', String(seconds), '--workers', '1'],
+    during: async (pid) => {
+      cpuMs = cpuUntil(over.promise, pid)
+    },
+  }).finally(over.resolve)
+  return runOf(await target.ask<Received>('received'), await cpuMs)
+}
+
+/** CPU time of a process and all that descend from it. What has ended before the last look counts as it was seen last. */
+async function cpuUntil(ended: Promise<unknown>, pid: number): Promise<number> {
+  const seen = new Map<number, number>()
+  const over = new AbortController()
+  const stop = (): void => over.abort()
+  ended.then(stop, stop)
+  while (!over.signal.aborted) {
+    for (const one of await treeOf(pid)) seen.set(one.pid, one.cpuMs)
+    await sleep(lookMs)
+  }
+  return [...seen.values()].reduce((sum, ms) => sum + ms, 0)
+}
+
+function runOf({ requests, firstAtMs, lastAtMs }: Received, cpuMs: number): ToolRun {
+  return { requestsPerSecond: (1_000 * requests) / (lastAtMs - firstAtMs), cpuPerRequestUs: (1_000 * cpuMs) / requests }
+}

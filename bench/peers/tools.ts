@@ -1,0 +1,73 @@
+/** A load generator that is asked to do the same work: so many connections, no waits, one GET after the other. */
+export interface Tool {
+  name: string
+  /** Files that it reads, by name. */
+  files?(work: Work): Record<string, string>
+  /** Its program, which is looked for on PATH, and its arguments; run by a shell in the folder with the files. */
+  program: string
+  command(work: Work): string
+}
+
+export interface Work {
+  url: string
+  users: number
+  seconds: number
+}
+
+export const tools: readonly Tool[] = [
+  {
+    name: 'k6',
+    program: 'k6',
+    files: ({ url }) => ({
+      'k6.js': `import http from 'k6/http'\nexport default function () { http.get('${url}') }\n`,
+    }),
+    command: ({ users, seconds }) => `k6 run --quiet --vus ${users} --duration ${seconds}s k6.js`,
+  },
+  {
+    name: 'Locust (FastHttpUser)',
+    program: 'locust',
+    files: () => ({
+      'locustfile.py': `from locust import FastHttpUser, task
+
+class Visitor(FastHttpUser):
+    @task
+    def go(self):
+        self.client.get("/")
+`,
+    }),
+    command: ({ url, users, seconds }) =>
+      `locust -f locustfile.py --headless --only-summary -u ${users} -r ${users} -t ${seconds}s -H ${url}`,
+  },
+  {
+    name: 'Artillery',
+    program: 'artillery',
+    files: ({ url, users }) => ({
+      'artillery.yml': `config:
+  target: '${url}'
+  phases: [{ duration: 1, arrivalCount: ${users} }]
+scenarios:
+  - flow:
+      - loop: [{ get: { url: '/' } }]
+        count: 1000000
+`,
+    }),
+    command: ({ seconds }) => `timeout ${seconds + 3} artillery run --quiet artillery.yml`,
+  },
+  {
+    name: 'autocannon',
+    program: 'autocannon',
+    command: ({ url, users, seconds }) => `autocannon -c ${users} -d ${seconds} ${url}`,
+  },
+  { name: 'wrk', program: 'wrk', command: ({ url, users, seconds }) => `wrk -t1 -c${users} -d${seconds}s ${url}` },
+  {
+    name: 'oha',
+    program: 'oha',
+    command: ({ url, users, seconds }) => `oha --no-tui -c ${users} -z ${seconds}s ${url}`,
+  },
+  {
+    name: 'vegeta',
+    program: 'vegeta',
+    command: ({ url, users, seconds }) =>
+      `echo 'GET ${url}' | vegeta attack -rate=0 -max-workers=${users} -workers=${users} -connections=${users} -duration=${seconds}s`,
+  },
+]
