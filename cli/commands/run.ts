@@ -9,9 +9,14 @@ import { findScenario, scenarioAndTags } from '../flags/scenario-argument.ts'
 import { addDebugFlag, addFlags, awsFlags, loadFlags, outputFlags, scenarioFlags, workerFlags } from '../flags/flags.ts'
 import { refuseWithLocal } from '../flags/local-flag.ts'
 import { type UiFlags, uiFlags, uiPlace } from './ui.ts'
+import { type MetricsFlags, metricsFlags, observed, refuseDetached } from './run-metrics.ts'
 import { placeFlags } from '../flags/place-flags.ts'
 
-type Flags = RunFlags & PlaceFlags & AwsFlags & UiFlags & { ui?: boolean; keepStore?: boolean; detach?: boolean }
+type Flags = RunFlags &
+  PlaceFlags &
+  AwsFlags &
+  UiFlags &
+  MetricsFlags & { ui?: boolean; keepStore?: boolean; detach?: boolean }
 
 /** The flags about the AWS account. */
 export interface AwsFlags {
@@ -49,6 +54,7 @@ export function addRun(program: Command, done: (exitCode: number) => void): void
     ),
     new Option('--yes', 'do not ask, even above $1'),
   ])
+  addFlags(command, 'Monitoring:', metricsFlags())
   addFlags(command, 'Page:', [
     new Option('--ui', 'show the run in the browser while it runs; with --local'),
     ...uiFlags(),
@@ -66,10 +72,11 @@ async function run(argument: string | undefined, flags: Flags): Promise<number> 
   if (flags.local) {
     refuseWithLocal(flags, ['detach', 'fit', 'take-concurrency', 'budget', 'endpoint', 'localstack'])
     const request = { ...common, keepStore: flags.keepStore ?? false, file: await findScenario(file, cwd) }
-    return flags.ui ? runWithPage(request, flags) : runLocally(request)
+    return observed(flags, request, async (run) => (flags.ui ? runWithPage(run, flags) : runLocally(run)))
   }
   refuseWithoutLocal(flags)
-  return runOnStack(flags, { ...common, file: await findScenario(file, cwd) })
+  refuseDetached(flags)
+  return observed(flags, { ...common, file: await findScenario(file, cwd) }, async (run) => runOnStack(flags, run))
 }
 
 function refuseWithoutLocal({ ui, keepStore, cpuProf }: Flags): void {

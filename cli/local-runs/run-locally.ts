@@ -3,17 +3,18 @@ import { buildIdentity } from '../../build/identity.ts'
 import type { RunPlan } from '../../core/plan/plan.ts'
 import { type ScenarioBundle, bundleScenario } from '../bundle/bundle.ts'
 import { type LocalRun, startLocalRun } from '../embedded/local-run.ts'
+import { runClock } from '../embedded/run-clock.ts'
 import { keepAfter } from './keep.ts'
 import { type OpenRun, openRun } from './run-folder.ts'
 import { sweepStale } from './sweep.ts'
 import { type Screen, say, screenFor } from '../terminal/display.ts'
 import { renderPlan, renderRunId } from '../terminal/run-lines.ts'
+import { type RunObserver, passOn } from '../run/observer.ts'
 import type { RunRequest } from '../run/run-request.ts'
 import { type Finished, finishRun } from '../run/finish-run.ts'
 import { type Start, followRun } from '../run/follow.ts'
 import { type Origin, newPlan } from '../run/new-plan.ts'
 import { outputFolder, prepareOutputs } from '../run/result-files.ts'
-import { appendStepSummary } from '../run/step-summary.ts'
 
 /** How often burst checks whether another terminal has requested the end of the run, milliseconds. */
 const askedEveryMs = 250
@@ -36,14 +37,14 @@ export async function runLocally(request: RunRequest): Promise<number> {
     const words = renderPlan(plan, [...bundle.warnings, ...budgetNote(bundle)], screen.style)
     say(screen, `${words}\n${renderRunId(plan.run)}`)
     request.ui?.began(plan.run)
-    const result = await carryOut({ plan, bundle, open }, screen)
+    const result = await carryOut({ plan, bundle, open, observer: request.observer }, screen)
     const exitCode = await finishRun(request, {
       ...result,
       folder,
       screen,
       ...(request.keepStore && { storeDir: open.storeDir }),
     })
-    await appendStepSummary(result.report)
+    await passOn(result.report, request.observer)
     await (request.keepStore ? open.keepAll() : open.remove())
     return exitCode
   } catch (error) {
@@ -55,14 +56,17 @@ interface Begun {
   plan: RunPlan
   bundle: ScenarioBundle
   open: OpenRun
+  observer: RunObserver | undefined
 }
 
-async function carryOut({ plan, bundle, open }: Begun, screen: Screen): Promise<Pick<Finished, 'report' | 'files'>> {
+async function carryOut(begun: Begun, screen: Screen): Promise<Pick<Finished, 'report' | 'files'>> {
+  const { plan, bundle, open, observer } = begun
   let files: () => Promise<Record<string, string>> = async () => ({})
   const start: Start = async (print) => {
     const { storeDir, workFolder } = open
     const run = await startLocalRun({ plan, bundle, storeDir, workFolder, print })
     files = () => run.outputs()
+    observer?.began({ plan, store: run.store, nowMs: () => runClock.nowMs() })
     heedStops(run, open, print).catch((error: Error) => print(`the run could not be stopped: ${error.message}`))
     return run
   }

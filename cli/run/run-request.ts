@@ -1,4 +1,5 @@
 import type { RunOptions } from '../../core/plan/options.ts'
+import type { RunObserver } from './observer.ts'
 import type { UiOfRun } from './ui-of-run.ts'
 
 /** A requested run. */
@@ -15,4 +16,6 @@ export interface RunRequest {
   keepStore?: boolean
   /** The page of the run, which is notified when the run has begun. */
   ui?: UiOfRun | undefined
+  /** Receives the figures of the run while it goes on. */
+  observer?: RunObserver | undefined
 }

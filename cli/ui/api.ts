@@ -5,6 +5,8 @@ import { askToStop, knownRun } from '../local-runs/run-folder.ts'
 import { Refused, fieldError, openEvents, refused, sendEvent, sendJson } from './serving/answers.ts'
 import { download } from './runs/run-files.ts'
 import { type StartForm, accountIn, asFieldErrors, formIn, optionsIn } from './start-form.ts'
+import { sendMetrics } from '../run/metrics/endpoint.ts'
+import { MetricsOfRuns } from './runs/run-metrics.ts'
 import { LiveRun } from './runs/live-run.ts'
 import { takeStep } from './runs/pause.ts'
 import { scale } from './runs/scale.ts'
@@ -18,6 +20,7 @@ const stopBody = v.object({ now: v.optional(v.boolean(), false) })
 export function apiRoutes(shop: Workshop): Route[] {
   const { planner } = shop
   const live = new LiveRuns(shop)
+  const metrics = new MetricsOfRuns(shop, async () => (await runsOf(shop)).runs)
   return [
     { method: 'GET', path: '/api/setup', answer: async ({ response }) => sendJson(response, 200, await setupOf(shop)) },
     {
@@ -36,6 +39,7 @@ export function apiRoutes(shop: Workshop): Route[] {
       path: '/api/runs',
       answer: async ({ response }) => sendJson(response, 200, await runsOf(shop)),
     },
+    { method: 'GET', path: '/metrics', answer: async ({ response }) => sendMetrics(response, await metrics.measure()) },
     { method: 'POST', path: '/api/runs', answer: async (call) => start(shop, call) },
     { method: 'GET', path: '/api/runs/:run/stream', answer: async (call) => live.stream(call) },
     { method: 'POST', path: '/api/runs/:run/stop', answer: async (call) => stop(shop, call) },

@@ -121,6 +121,20 @@ export function percentilesOfText(text: string, percentiles: readonly number[]):
   return percentiles.map((percentile) => made.placeUs(percentile) / 1000)
 }
 
+/**
+ * The distribution in a histogram's standard text, with the exact figures that a report has beside it.
+ * @throws BurstError when the text is not a histogram with burst's settings
+ */
+export function distributionOfText(
+  text: string,
+  { meanMs, minMs, maxMs }: { meanMs: number; minMs: number; maxMs: number },
+): Distribution {
+  const packed = decodeText(text)
+  const count = countIn(packed)
+  const us = (ms: number): number => Math.round(ms * 1000)
+  return Distribution.of({ count, sumUs: us(meanMs * count), minUs: us(minMs), maxUs: us(maxMs) }, packed)
+}
+
 function rangeFor(maxUs: number): number {
   let range = 2047
   while (range < maxUs) range = range * 2 + 1

@@ -90,6 +90,13 @@ test('docs/aws.md names only options that exist, and every setting of a project'
   expect(settings.filter((setting) => !coded(aws, setting))).toEqual([])
 })
 
+test('docs/monitoring.md names every metric', () => {
+  const monitoring = page('docs/monitoring.md')
+  const metrics = [...new Set(page('core/report/metrics/families.ts').match(/\bburst_\w+/g))]
+  expect(metrics.length).toBeGreaterThan(15)
+  expect(metrics.filter((metric) => !coded(monitoring, metric))).toEqual([])
+})
+
 test('links between and within pages have a target', () => {
   const pages = globSync(['*.md', 'docs/*.md', 'core/*.md', 'functions/*.md'], { cwd: root })
   const dead = pages.flatMap((name) => {

@@ -3,11 +3,11 @@ import type { RunPlan } from '../../../core/plan/plan.ts'
 import type { Report } from '../../../core/report/report.ts'
 import { bundleScenario } from '../../bundle/bundle.ts'
 import { followRun } from '../../run/follow.ts'
+import { type RunObserver, passOn } from '../../run/observer.ts'
 import type { RunRequest } from '../../run/run-request.ts'
 import { say } from '../../terminal/display.ts'
 import { finishRun } from '../../run/finish-run.ts'
 import { outputFolder, prepareOutputs } from '../../run/result-files.ts'
-import { appendStepSummary } from '../../run/step-summary.ts'
 import { type Screen, screenFor } from '../../terminal/display.ts'
 import { renderPlan } from '../../terminal/run-lines.ts'
 import { agrees } from '../ask.ts'
@@ -77,6 +77,7 @@ async function agreeOnCost({ quote }: Prepared, yes: boolean): Promise<void> {
 }
 
 interface Watching {
+  observer?: RunObserver | undefined
   cwd: string
   json: boolean
   folder: string
@@ -88,10 +89,11 @@ interface Watching {
  * @returns the exit code of its verdict
  */
 export async function watchRun(cloud: Cloud, plan: RunPlan, watching: Watching): Promise<number> {
-  const { screen } = watching
+  const { screen, observer } = watching
+  observer?.began({ plan, store: cloud.store, nowMs: () => cloud.clock.nowMs() })
   const report: Report = await followRun(async () => remoteRun(cloud, plan), screen, plan.timing.stopMs)
   const files = await onAws(cloud.place, async () => outputsOf(cloud.store, plan.run))
   const exitCode = await finishRun(watching, { ...watching, report, files })
-  await appendStepSummary(report)
+  await passOn(report, observer)
   return exitCode
 }

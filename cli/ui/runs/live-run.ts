@@ -1,20 +1,12 @@
 import type { ServerResponse } from 'node:http'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { deflateRawSync } from 'node:zlib'
-import { decodeControl } from '../../../core/fleet/control.ts'
 import { BurstError } from '../../../core/errors.ts'
 import type { RunPlan } from '../../../core/plan/plan.ts'
-import type { Piece } from '../../../core/report/live/live-gather.ts'
 import { type LiveFacts, type LiveReport, LiveReporter, type LiveState } from '../../../core/report/live/live-report.ts'
-import { SealedReader } from '../../../core/report/live/sealed-reader.ts'
-import { fleetAt } from '../../../core/fleet/fleet.ts'
-import type { ShardState } from '../../../core/shard/shard.ts'
-import { decodeWindow } from '../../../core/window/codec.ts'
-import { decodeShardState } from '../../../core/shard/shard-codec.ts'
-import { decodeState } from '../../../functions/coordinator/state.ts'
-import { keys } from '../../../functions/keys.ts'
 import type { Store } from '../../../functions/ports.ts'
 import type { FieldError } from '../../../core/report/live/ui-protocol.ts'
+import { ProgressReader } from '../../run/progress.ts'
 import { fieldError, openEvents, sendEvent } from '../serving/answers.ts'
 
 /** A run in progress, here or elsewhere, as the page needs it. */
@@ -34,12 +26,6 @@ export interface WatchedRun {
   ending(): Promise<'over' | BurstError | undefined>
 }
 
-/** Sealed pieces that were read; `anew`: they are all that there are, and what was read before does not count. */
-interface Sealed {
-  pieces: Piece[]
-  anew: boolean
-}
-
 /** The longest time between two messages of the state, milliseconds. */
 const factsEveryMs = 900
 /** A read that takes longer is said, milliseconds. */
@@ -54,8 +40,7 @@ export class LiveRun {
   #reporter: LiveReporter
   /** The browsers that listen; true: it needs the whole. */
   readonly #clients = new Map<ServerResponse, boolean>()
-  readonly #shards = new Map<number, { etag: string; state: ShardState }>()
-  readonly #sealed: SealedReader
+  readonly #reader: ProgressReader
   #state: Omit<LiveState, 'nowMs'> | undefined
   #etags = ''
   #toldAtMs = 0
@@ -70,7 +55,7 @@ export class LiveRun {
     this.#watched = watched
     this.#ended = ended
     this.#reporter = new LiveReporter(watched.plan, deflateRawSync)
-    this.#sealed = new SealedReader(watched.plan.windowMs)
+    this.#reader = new ProgressReader(watched.store, watched.plan)
   }
 
   /** Tells a browser from here on until the run is over or the browser has left. */
@@ -146,57 +131,18 @@ export class LiveRun {
   }
 
   async #look(): Promise<void> {
-    const found = await this.#read()
+    const found = await this.#reader.read()
     if (!found) return
-    const { state, sealed, etags } = found
+    const { state, pieces, anew, etags } = found
     // This runs without an await, so a browser that joins gets a consistent state.
-    if (sealed.anew) this.#beginAnew()
-    for (const piece of sealed.pieces) this.#reporter.seal(piece)
-    this.#sealed.took(state.shards)
+    if (anew) this.#beginAnew()
+    for (const piece of pieces) this.#reporter.seal(piece)
+    this.#reader.took(found)
     const [nowMs, changed] = [this.#watched.nowMs(), etags !== this.#etags]
     this.#state = state
     this.#etags = etags
     if (changed) this.#reporter.advance({ ...state, nowMs })
     this.#tell(changed ? this.#reporter.change() : undefined, nowMs)
-  }
-
-  /** Undefined before the run has begun. */
-  async #read(): Promise<{ state: Omit<LiveState, 'nowMs'>; sealed: Sealed; etags: string } | undefined> {
-    const { store, plan } = this.#watched
-    const control = await store.get(keys.control(plan.run))
-    if (!control) return undefined
-    const coordinator = await store.get(keys.coordinator(plan.run))
-    const known = decodeControl(control.body)
-    const numbers = Array.from({ length: fleetAt(plan, known).shards }, (_, shard) => shard)
-    const read = await Promise.all(numbers.map(async (shard) => this.#shard(shard)))
-    const shards = read.filter((state) => state !== undefined)
-    const etags = [control.etag, coordinator?.etag, ...numbers.map((shard) => this.#shards.get(shard)?.etag)].join()
-    const state = { control: known, shards, ...toldBy(coordinator?.body) }
-    return { state, sealed: await this.#newlySealed(shards), etags }
-  }
-
-  async #shard(shard: number): Promise<ShardState | undefined> {
-    const { store, plan } = this.#watched
-    const stored = await store.get(keys.shard(plan.run, shard))
-    if (!stored) return undefined
-    const known = this.#shards.get(shard)
-    if (known?.etag === stored.etag) return known.state
-    const state = decodeShardState(stored.body)
-    this.#shards.set(shard, { etag: stored.etag, state })
-    return state
-  }
-
-  async #newlySealed(shards: readonly ShardState[]): Promise<Sealed> {
-    const news = this.#sealed.news(shards)
-    const due = news ?? new SealedReader(this.#watched.plan.windowMs).news(shards) ?? []
-    const pieces = await Promise.all(
-      due.map(async ({ key, ...rest }) => {
-        const stored = await this.#watched.store.get(key)
-        if (!stored) throw new BurstError('runFailed', `${key} is gone`)
-        return { ...rest, content: decodeWindow(stored.body) }
-      }),
-    )
-    return { pieces, anew: news === undefined }
   }
 
   /** While no browser listened, windows of which a part was read were put together. */
@@ -237,14 +183,6 @@ export class LiveRun {
 function tellNews(client: ServerResponse, change: LiveReport | undefined, live: LiveFacts | undefined): void {
   if (change) sendEvent(client, 'change', change)
   else if (live) sendEvent(client, 'facts', live)
-}
-
-/** What the coordinator has noted; empty where it has not begun. */
-export function toldBy(body: string | undefined): Pick<LiveState, 'events' | 'failed' | 'failure'> {
-  if (body === undefined) return { events: [], failed: [], failure: null }
-  const { events, slices, failure } = decodeState(body)
-  const failed = slices.flatMap(({ slice, attempt, lost }) => (lost === null ? [] : [{ slice, attempt, error: lost }]))
-  return { events, failed, failure }
 }
 
 function problem(error: unknown): FieldError {

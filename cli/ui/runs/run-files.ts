@@ -45,7 +45,8 @@ async function fileOf(shop: Workshop, run: string, name: OutputFile): Promise<Fo
   return report && { text: await renderOutput(report, name), goesOn: true }
 }
 
-async function storedFile(shop: Workshop, run: string, name: OutputFile): Promise<string | undefined> {
+/** A file of a finished run; undefined when there is none. */
+export async function storedFile(shop: Workshop, run: string, name: OutputFile): Promise<string | undefined> {
   const here = await shop.catalogue.file(run, name)
   // AWS is not asked for runs of this machine.
   if (here !== undefined || (await knownRun(run))) return here

@@ -6,7 +6,8 @@ import { reportSoFar } from '../../../core/report/live/report-so-far.ts'
 import { decodeShardState } from '../../../core/shard/shard-codec.ts'
 import { keys } from '../../../functions/keys.ts'
 import { gather } from '../../../functions/reducer/finalise.ts'
-import { type WatchedRun, toldBy } from './live-run.ts'
+import { toldBy } from '../../run/progress.ts'
+import type { WatchedRun } from './live-run.ts'
 
 /** The report on a run in progress, made from its whole store; undefined before the run has begun. */
 export async function readSoFar(run: WatchedRun): Promise<Report | undefined> {

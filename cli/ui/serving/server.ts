@@ -99,7 +99,8 @@ async function answer(serving: Serving, request: IncomingMessage, response: Serv
   if (wrongHost) return refuse(response, wrongHost.status, wrongHost.message)
   const url = URL.parse(request.url ?? '/', 'http://ui')
   if (!url) return refuse(response, 400, 'the address cannot be read')
-  if (!url.pathname.startsWith('/api/')) return sendPage(serving, url, request, response)
+  const isCall = url.pathname.startsWith('/api/') || url.pathname === '/metrics'
+  if (!isCall) return sendPage(serving, url, request, response)
   await answerCall(serving, url, request, response)
 }
 

@@ -1,0 +1,169 @@
+import { type IncomingMessage, type Server, type ServerResponse, createServer } from 'node:http'
+import { type AddressInfo, isIP } from 'node:net'
+import { BurstError, invalidInput } from '../../../core/errors.ts'
+import { metricFamilies } from '../../../core/report/metrics/families.ts'
+import { type Measured, measuredAtEnd } from '../../../core/report/metrics/measured.ts'
+import { prometheusText, prometheusType } from '../../../core/report/metrics/prometheus-text.ts'
+import type { Report } from '../../../core/report/report.ts'
+import { span } from '../../../core/words.ts'
+import { onStopSignals } from '../../ending/signals.ts'
+import type { RunObserver } from '../observer.ts'
+import { RunMeter } from './run-meter.ts'
+
+/** Where the figures are served. */
+export interface MetricsPlace {
+  host: string
+  /** 0 takes any free port. */
+  port: number
+}
+
+/** The longest wait for the last scrape, milliseconds: Prometheus' default interval. */
+const longestWaitMs = 60_000
+
+/**
+ * `--prometheus 9464` or `--prometheus 0.0.0.0:9464`.
+ * @throws BurstError (104) when it is something else
+ */
+export function metricsPlace(text: string): MetricsPlace {
+  const [, v6, name, digits = ''] = /^(?:(?:\[([\da-fA-F:.]+)\]|([\w.-]+)):)?(\d{1,5})$/.exec(text) ?? []
+  const port = digits === '' ? Number.NaN : Number(digits)
+  if (port <= 65_535) return { host: v6 ?? name ?? '127.0.0.1', port }
+  throw invalidInput(`--prometheus is ${JSON.stringify(text)}`, {
+    hint: 'give a port from 0 to 65535, like --prometheus 9464, or an address with a port, like --prometheus 0.0.0.0:9464',
+  })
+}
+
+/**
+ * Serves `/metrics` to Prometheus during a run.
+ * @throws BurstError (97, or 104 when the address is not one of this machine) when it cannot listen
+ */
+export async function serveMetrics(place: MetricsPlace, say: (line: string) => void): Promise<RunObserver> {
+  const endpoint = new MetricsEndpoint(place, say)
+  await endpoint.listen()
+  return endpoint
+}
+
+interface Refusal {
+  status: number
+  message: string
+}
+
+class MetricsEndpoint implements RunObserver {
+  readonly #place: MetricsPlace
+  readonly #say: (line: string) => void
+  readonly #server: Server
+  readonly #fetchedLast = Promise.withResolvers<void>()
+  #meter: RunMeter | undefined
+  #last: Measured | undefined
+  /** By the monotonic clock. */
+  #scrapes: number[] = []
+
+  constructor(place: MetricsPlace, say: (line: string) => void) {
+    this.#place = place
+    this.#say = say
+    this.#server = createServer((request, response) => {
+      this.#answer(request, response).catch((error: unknown) => {
+        refuse(
+          response,
+          503,
+          `the figures cannot be read now: ${error instanceof Error ? error.message : String(error)}`,
+        )
+      })
+    })
+  }
+
+  async listen(): Promise<void> {
+    const { host, port } = this.#place
+    await new Promise<void>((resolve, reject) => {
+      this.#server.once('error', (error: NodeJS.ErrnoException) => reject(unlistenable(error, this.#place)))
+      this.#server.listen({ host, port }, resolve)
+    })
+    const { port: found } = this.#server.address() as AddressInfo
+    this.#say(`metrics  http://${isIP(host) === 6 ? `[${host}]` : host}:${found}/metrics`)
+  }
+
+  began(run: ConstructorParameters<typeof RunMeter>[0]): void {
+    this.#meter = new RunMeter(run)
+  }
+
+  /** Prometheus gets the counts of the report, if it scrapes in time. Ctrl-C ends the wait. */
+  async ended(report: Report): Promise<void> {
+    this.#last = measuredAtEnd(report)
+    const waitMs = this.#waitMs()
+    const over = Promise.withResolvers<void>()
+    const timer = setTimeout(over.resolve, waitMs)
+    const release = onStopSignals(() => over.resolve())
+    this.#say(`metrics: the last counts can be scraped for up to ${span(waitMs)}; Ctrl-C ends the wait`)
+    await Promise.race([this.#fetchedLast.promise, over.promise])
+    clearTimeout(timer)
+    release()
+  }
+
+  async close(): Promise<void> {
+    const closed = new Promise<void>((resolve) => this.#server.close(() => resolve()))
+    this.#server.closeAllConnections()
+    await closed
+  }
+
+  /** Two of the intervals in which it was scraped, because one scrape may fail. */
+  #waitMs(): number {
+    const [before, last] = this.#scrapes
+    if (before === undefined || last === undefined) return longestWaitMs
+    return Math.min(longestWaitMs, Math.max(2000, Math.ceil(2 * (last - before))))
+  }
+
+  async #answer(request: IncomingMessage, response: ServerResponse): Promise<void> {
+    const refusal = refusalOf(request, this.#place)
+    if (refusal) return refuse(response, refusal.status, refusal.message)
+    this.#scrapes = [...this.#scrapes.slice(-1), performance.now()]
+    const measured = this.#last ?? (await this.#meter?.measure())
+    if (measured?.finished) response.once('finish', () => this.#fetchedLast.resolve())
+    sendMetrics(response, measured ? [measured] : [])
+  }
+}
+
+/** Answers with the figures of these runs in Prometheus' text format. */
+export function sendMetrics(response: ServerResponse, runs: readonly Measured[]): void {
+  response.writeHead(200, { 'content-type': prometheusType, 'cache-control': 'no-store' })
+  response.end(prometheusText(metricFamilies(runs)))
+}
+
+function refusalOf({ method, url = '', headers }: IncomingMessage, { host }: MetricsPlace): Refusal | undefined {
+  if (isLoopback(host) && !isLoopback(nameIn(headers.host ?? '')))
+    return { status: 421, message: 'this server does not answer to that name' }
+  if (method !== 'GET') return { status: 405, message: 'the figures are only read' }
+  if (url.split('?')[0] !== '/metrics') return { status: 404, message: 'the figures are at /metrics' }
+  return undefined
+}
+
+/**
+ * The name for which a browser asked, without the port: a page of another site can make its own name lead here, and must not read the
+ * figures.
+ */
+function nameIn(host: string): string {
+  return host
+    .toLowerCase()
+    .replace(/:\d+$/, '')
+    .replace(/^\[(.*)\]$/, '$1')
+}
+
+function isLoopback(host: string): boolean {
+  return host === 'localhost' || host === '::1' || /^127(?:\.\d+){3}$/.test(host)
+}
+
+function refuse(response: ServerResponse, status: number, message: string): void {
+  if (response.headersSent) return void response.destroy()
+  response.writeHead(status, { 'content-type': 'text/plain; charset=utf-8', connection: 'close' })
+  response.end(`${message}\n`)
+}
+
+function unlistenable(cause: NodeJS.ErrnoException, { host, port }: MetricsPlace): BurstError {
+  const { code = '', message } = cause
+  if (code === 'EADDRNOTAVAIL' || code === 'ENOTFOUND')
+    return invalidInput(`--prometheus ${host}:${port} is not an address of this machine`, { cause })
+  const why = code === 'EADDRINUSE' ? `port ${port} is taken` : message
+  return new BurstError('runFailed', `the figures cannot be served on ${host}:${port}: ${why}`, {
+    cause,
+    hint: 'give another port with --prometheus; 0 takes any that is free',
+  })
+}

@@ -1,0 +1,57 @@
+import type { RunPlan } from '../../../core/plan/plan.ts'
+import { LiveGathering } from '../../../core/report/live/live-gather.ts'
+import { liveSnapshot } from '../../../core/report/live/snapshot.ts'
+import { type Measured, measuredSoFar } from '../../../core/report/metrics/measured.ts'
+import type { Store } from '../../../functions/ports.ts'
+import { ProgressReader } from '../progress.ts'
+
+/** A run whose figures are read from its store. */
+export interface MeteredRun {
+  plan: RunPlan
+  store: Store
+  /** Epoch milliseconds, by the clock of the run. */
+  nowMs: () => number
+}
+
+/** Reads the counts of a run in progress, merged over all of its workers. */
+export class RunMeter {
+  readonly #run: MeteredRun
+  readonly #reader: ProgressReader
+  #gathering: LiveGathering
+  #last: { etags: string; totals: ReturnType<LiveGathering['with']>['totals'] } | undefined
+  #reading: Promise<Measured | undefined> | undefined
+
+  constructor(run: MeteredRun) {
+    this.#run = run
+    this.#reader = new ProgressReader(run.store, run.plan)
+    this.#gathering = gatheringOf(run)
+  }
+
+  /** The present figures; undefined before the run has begun. Callers at the same time share one read. */
+  async measure(): Promise<Measured | undefined> {
+    this.#reading ??= this.#measure().finally(() => (this.#reading = undefined))
+    return this.#reading
+  }
+
+  async #measure(): Promise<Measured | undefined> {
+    const progress = await this.#reader.read()
+    if (!progress) return undefined
+    const { state, pieces, anew, etags } = progress
+    if (anew) this.#gathering = gatheringOf(this.#run)
+    for (const piece of pieces) this.#gathering.seal(piece)
+    this.#reader.took(progress)
+    const { plan, nowMs } = this.#run
+    if (this.#last?.etags !== etags) {
+      const open = state.shards.flatMap(({ shard, open: windows }) =>
+        [...windows].map(([window, content]) => ({ shard, window, content })),
+      )
+      this.#last = { etags, totals: this.#gathering.with(open).totals }
+    }
+    return measuredSoFar(plan, this.#last.totals, liveSnapshot({ plan, ...state, nowMs: nowMs() }))
+  }
+}
+
+function gatheringOf({ plan }: MeteredRun): LiveGathering {
+  // The counts over time are not used, so their buckets may be as long as the run needs.
+  return new LiveGathering(plan.windowMs, 0)
+}

@@ -1,0 +1,89 @@
+import { BurstError } from '../../core/errors.ts'
+import { decodeControl } from '../../core/fleet/control.ts'
+import { fleetAt } from '../../core/fleet/fleet.ts'
+import type { RunPlan } from '../../core/plan/plan.ts'
+import type { Piece } from '../../core/report/live/live-gather.ts'
+import type { LiveState } from '../../core/report/live/live-report.ts'
+import { SealedReader } from '../../core/report/live/sealed-reader.ts'
+import { decodeShardState } from '../../core/shard/shard-codec.ts'
+import type { ShardState } from '../../core/shard/shard.ts'
+import { decodeWindow } from '../../core/window/codec.ts'
+import { decodeState } from '../../functions/coordinator/state.ts'
+import { keys } from '../../functions/keys.ts'
+import type { Store } from '../../functions/ports.ts'
+
+/** The state of a run at a moment, and what is new in it. */
+export interface Progress {
+  state: Omit<LiveState, 'nowMs'>
+  /** Sealed pieces that were not read before. */
+  pieces: Piece[]
+  /** The pieces are all that there are, and what was read before does not count. */
+  anew: boolean
+  /** The same as before when the run has not changed. */
+  etags: string
+}
+
+/** Reads a run in progress from its store: a shard only when it has changed, and each sealed window once. */
+export class ProgressReader {
+  readonly #store: Store
+  readonly #plan: RunPlan
+  readonly #shards = new Map<number, { etag: string; state: ShardState }>()
+  readonly #sealed: SealedReader
+
+  constructor(store: Store, plan: RunPlan) {
+    this.#store = store
+    this.#plan = plan
+    this.#sealed = new SealedReader(plan.windowMs)
+  }
+
+  /** Undefined before the run has begun. */
+  async read(): Promise<Progress | undefined> {
+    const { run } = this.#plan
+    const control = await this.#store.get(keys.control(run))
+    if (!control) return undefined
+    const coordinator = await this.#store.get(keys.coordinator(run))
+    const known = decodeControl(control.body)
+    const numbers = Array.from({ length: fleetAt(this.#plan, known).shards }, (_, shard) => shard)
+    const read = await Promise.all(numbers.map(async (shard) => this.#shard(shard)))
+    const shards = read.filter((state) => state !== undefined)
+    const etags = [control.etag, coordinator?.etag, ...numbers.map((shard) => this.#shards.get(shard)?.etag)].join()
+    const state = { control: known, shards, ...toldBy(coordinator?.body) }
+    return { state, ...(await this.#newlySealed(shards)), etags }
+  }
+
+  /** Everything that this progress contains has been used. */
+  took({ state }: Progress): void {
+    this.#sealed.took(state.shards)
+  }
+
+  async #shard(shard: number): Promise<ShardState | undefined> {
+    const stored = await this.#store.get(keys.shard(this.#plan.run, shard))
+    if (!stored) return undefined
+    const known = this.#shards.get(shard)
+    if (known?.etag === stored.etag) return known.state
+    const state = decodeShardState(stored.body)
+    this.#shards.set(shard, { etag: stored.etag, state })
+    return state
+  }
+
+  async #newlySealed(shards: readonly ShardState[]): Promise<Pick<Progress, 'pieces' | 'anew'>> {
+    const news = this.#sealed.news(shards)
+    const due = news ?? new SealedReader(this.#plan.windowMs).news(shards) ?? []
+    const pieces = await Promise.all(
+      due.map(async ({ key, ...rest }) => {
+        const stored = await this.#store.get(key)
+        if (!stored) throw new BurstError('runFailed', `${key} is gone`)
+        return { ...rest, content: decodeWindow(stored.body) }
+      }),
+    )
+    return { pieces, anew: news === undefined }
+  }
+}
+
+/** What the coordinator has noted; empty where it has not begun. */
+export function toldBy(body: string | undefined): Pick<LiveState, 'events' | 'failed' | 'failure'> {
+  if (body === undefined) return { events: [], failed: [], failure: null }
+  const { events, slices, failure } = decodeState(body)
+  const failed = slices.flatMap(({ slice, attempt, lost }) => (lost === null ? [] : [{ slice, attempt, error: lost }]))
+  return { events, failed, failure }
+}

@@ -1,0 +1,63 @@
+import * as v from 'valibot'
+import { type Report, reportSchema } from '../../../core/report/report.ts'
+import type { RunEntry } from '../../../core/report/live/ui-protocol.ts'
+import { type Measured, measuredAtEnd } from '../../../core/report/metrics/measured.ts'
+import { RunMeter } from '../../run/metrics/run-meter.ts'
+import { storedFile } from './run-files.ts'
+import { type Workshop, watchedRun } from '../workshop.ts'
+
+/** How long the counts of the report are offered after the end of a run, milliseconds: several intervals of a monitoring system. */
+const offeredMs = 5 * 60_000
+/** Runs whose figures are offered at most, the newest. */
+const mostRuns = 20
+
+interface Metered {
+  meter: RunMeter
+  last?: Measured | undefined
+  /** When it was first found to be over, by the monotonic clock. */
+  endedAtMs?: number
+}
+
+/** The figures of all runs in progress that the page knows, and of those that have just ended. */
+export class MetricsOfRuns {
+  readonly #shop: Workshop
+  readonly #list: () => Promise<readonly RunEntry[]>
+  readonly #runs = new Map<string, Metered>()
+
+  constructor(shop: Workshop, list: () => Promise<readonly RunEntry[]>) {
+    this.#shop = shop
+    this.#list = list
+  }
+
+  /** A run that cannot be read at the moment has its previous figures. */
+  async measure(): Promise<Measured[]> {
+    const list = await this.#list()
+    const running = new Set(list.filter(({ state }) => state === 'running').map(({ run }) => run))
+    for (const run of [...running].slice(0, mostRuns)) if (!this.#runs.has(run)) await this.#meet(run)
+    const found = await Promise.all(
+      [...this.#runs].map(async ([run, metered]) => {
+        if (!running.has(run)) metered.endedAtMs ??= performance.now()
+        if (performance.now() - (metered.endedAtMs ?? Number.POSITIVE_INFINITY) > offeredMs) this.#runs.delete(run)
+        metered.last = (await this.#figures(run, metered).catch(() => undefined)) ?? metered.last
+        return metered.last
+      }),
+    )
+    return found.filter((measured) => measured !== undefined)
+  }
+
+  async #meet(run: string): Promise<void> {
+    const watched = await watchedRun(this.#shop, run).catch(() => undefined)
+    if (watched) this.#runs.set(run, { meter: new RunMeter(watched) })
+  }
+
+  async #figures(run: string, { meter, last }: Metered): Promise<Measured | undefined> {
+    if (last?.finished) return last
+    const text = await storedFile(this.#shop, run, 'report.json')
+    return text === undefined ? meter.measure() : measuredAtEnd(readReport(text))
+  }
+}
+
+/** A file of this machine may hold anything. */
+function readReport(text: string): Report {
+  return v.parse(v.pipe(v.string(), v.parseJson(), reportSchema), text)
+}

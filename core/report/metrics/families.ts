@@ -1,0 +1,184 @@
+import type { Distribution } from '../../window/distribution.ts'
+import type { Measured, MeasuredRequest } from './measured.ts'
+
+export type Labels = Readonly<Record<string, string>>
+
+/** All series of one metric. `counter`: a count since the start of the run. */
+export type MetricFamily = {
+  name: string
+  help: string
+  /** As UCUM writes it. Default: a count. */
+  unit?: 's' | 'By' | undefined
+} & (
+  | { type: 'counter' | 'gauge'; samples: { labels: Labels; value: number }[] }
+  | { type: 'histogram'; samples: { labels: Labels; lengths: Distribution }[] }
+)
+
+/** Quantiles that are sent besides the histograms. */
+const quantiles = [0.5, 0.9, 0.95, 0.99] as const
+
+type Values = [labels: Labels, value: number][]
+
+interface Meaning {
+  type: 'counter' | 'gauge'
+  help: string
+  unit?: 's' | 'By'
+  values: (run: Measured) => Values
+}
+
+/** A value per request name. */
+function perName(value: (cell: MeasuredRequest) => number): Meaning['values'] {
+  return ({ requests }) => requests.map((cell) => [nameOf(cell), value(cell)])
+}
+
+function nameOf({ method, name }: { method: string; name: string }): Labels {
+  return { method, name }
+}
+
+/** Every metric with plain values. docs/monitoring.md lists them. */
+const meanings: Record<string, Meaning> = {
+  burst_requests_total: {
+    type: 'counter',
+    help: 'Finished requests; a chain of redirects counts as one.',
+    values: perName((cell) => cell.requests),
+  },
+  burst_failures_total: {
+    type: 'counter',
+    help: 'Failed requests.',
+    values: perName((cell) => cell.failures),
+  },
+  burst_failures_by_kind_total: {
+    type: 'counter',
+    help: 'Failed requests of all names by the kind of failure.',
+    values: ({ failuresByKind }) => [...failuresByKind].map(([kind, count]): Values[number] => [{ kind }, count]),
+  },
+  burst_exchanges_total: {
+    type: 'counter',
+    help: 'Requests sent to the target, redirects counted each.',
+    values: perName((cell) => cell.exchanges),
+  },
+  burst_interrupted_total: {
+    type: 'counter',
+    help: 'Requests that were sent and then cut off when users stopped; not part of any other count.',
+    values: perName((cell) => cell.interrupted),
+  },
+  burst_responses_total: {
+    type: 'counter',
+    help: 'Finished requests by HTTP status; 0 is no response.',
+    values: ({ requests }) =>
+      requests.flatMap((cell) =>
+        [...cell.statuses].map(([status, count]): Values[number] => [
+          { ...nameOf(cell), status: String(status) },
+          count,
+        ]),
+      ),
+  },
+  burst_received_bytes_total: {
+    type: 'counter',
+    unit: 'By',
+    help: 'Bytes received.',
+    values: perName((cell) => cell.bytesIn),
+  },
+  burst_sent_bytes_total: {
+    type: 'counter',
+    unit: 'By',
+    help: 'Bytes sent.',
+    values: perName((cell) => cell.bytesOut),
+  },
+  burst_latency_quantile_seconds: {
+    type: 'gauge',
+    unit: 's',
+    help: 'Latency that this share of the requests since the start does not exceed.',
+    values: ({ requests }) => requests.flatMap((cell) => quantilesOf(cell)),
+  },
+  burst_exceptions_total: {
+    type: 'counter',
+    help: "Exceptions that the scenario's own code threw.",
+    values: ({ exceptions }) => [[{}, exceptions]],
+  },
+  burst_users: { type: 'gauge', help: 'Users alive.', values: ({ users }) => [[{}, users.actual]] },
+  burst_users_planned: {
+    type: 'gauge',
+    help: 'Users that the plan asks for.',
+    values: ({ users }) => [[{}, users.planned]],
+  },
+  burst_users_draining: {
+    type: 'gauge',
+    help: 'Users that were told to stop and have not ended.',
+    values: ({ users }) => [[{}, users.draining]],
+  },
+  burst_workers: { type: 'gauge', help: 'Workers that report.', values: ({ workers }) => [[{}, workers.alive]] },
+  burst_workers_planned: {
+    type: 'gauge',
+    help: 'Workers that the plan asks for.',
+    values: ({ workers }) => [[{}, workers.planned]],
+  },
+  burst_arrivals_started_total: {
+    type: 'counter',
+    help: 'Arrivals that were started.',
+    values: ({ arrivals }) => (arrivals ? [[{}, arrivals.started]] : []),
+  },
+  burst_arrivals_dropped_total: {
+    type: 'counter',
+    help: 'Arrivals that were planned and not started, by cause; lost ones are counted when the run is over.',
+    values: ({ arrivals }) =>
+      Object.entries(arrivals?.dropped ?? {}).map(([cause, count]): Values[number] => [{ cause }, count]),
+  },
+  burst_lag_quantile_seconds: {
+    type: 'gauge',
+    unit: 's',
+    help: 'How much later than its user meant a request was sent; quantile 1 is the greatest.',
+    values: ({ lagMs: { p50, p99, max } }) => inSeconds({ '0.5': p50, '0.99': p99, '1': max }, {}),
+  },
+  burst_generator_bound: {
+    type: 'gauge',
+    help: '1 when burst itself is the bottleneck, else 0.',
+    values: ({ bound }) => (bound === null ? [] : [[{}, Number(bound)]]),
+  },
+  burst_elapsed_seconds: {
+    type: 'gauge',
+    unit: 's',
+    help: 'Time since the start of the run.',
+    values: ({ elapsedS }) => [[{}, elapsedS]],
+  },
+  burst_finished: {
+    type: 'gauge',
+    help: '1 when the run is over and these are the counts of its report, else 0.',
+    values: ({ finished }) => [[{}, Number(finished)]],
+  },
+}
+
+/** All metrics of these runs. Each series has the labels `run` and `scenario`. */
+export function metricFamilies(runs: readonly Measured[]): MetricFamily[] {
+  const plain = Object.entries(meanings).map(([name, { type, help, unit, values }]): MetricFamily => {
+    const samples = runs.flatMap((run) =>
+      values(run).map(([labels, value]) => ({ labels: labelled(run, labels), value })),
+    )
+    return { name, help, unit, type, samples }
+  })
+  const latency: MetricFamily = {
+    name: 'burst_latency_seconds',
+    help: 'From just before the request is written to the last byte of the body.',
+    unit: 's',
+    type: 'histogram',
+    samples: runs.flatMap((run) =>
+      run.requests.map((cell) => ({ labels: labelled(run, nameOf(cell)), lengths: cell.latency })),
+    ),
+  }
+  return [...plain, latency].filter(({ samples }) => samples.length > 0)
+}
+
+function labelled({ run, scenario }: Measured, labels: Labels): Labels {
+  return { run, scenario, ...labels }
+}
+
+function quantilesOf(cell: MeasuredRequest): Values {
+  const found = quantiles.map((quantile) => [String(quantile), cell.latency.percentileMs(100 * quantile) ?? null])
+  return inSeconds(Object.fromEntries(found), nameOf(cell))
+}
+
+function inSeconds(byQuantile: Record<string, number | null>, labels: Labels): Values {
+  return Object.entries(byQuantile).flatMap(([quantile, ms]): Values =>
+    ms === null ? [] : [[{ ...labels, quantile }, ms / 1000]],
+  )
+}

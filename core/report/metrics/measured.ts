@@ -1,0 +1,112 @@
+import type { RunPlan } from '../../plan/plan.ts'
+import { summed } from '../../verdict/summary.ts'
+import { Distribution } from '../../window/distribution.ts'
+import { distributionOfText } from '../../window/histogram.ts'
+import type { RequestCell, Window } from '../../window/window.ts'
+import type { LiveSnapshot } from '../live/snapshot.ts'
+import type { Report } from '../report.ts'
+import type { Row } from '../../verdict/results.ts'
+
+/** What monitoring systems get of a run: counts since its start, merged over all workers, and its present state. */
+export interface Measured {
+  run: string
+  /** The name of the run, by default the one of its scenario. */
+  scenario: string
+  /** Whether the report exists: these are its counts. */
+  finished: boolean
+  elapsedS: number
+  users: { actual: number; planned: number; draining: number }
+  workers: { alive: number; planned: number }
+  requests: readonly MeasuredRequest[]
+  failuresByKind: ReadonlyMap<string, number>
+  exceptions: number
+  /** null in the closed model. `lost` is known when the run is over. */
+  arrivals: { started: number; dropped: { pool: number; generator: number; lost: number } } | null
+  /** How much later than its user meant a request was sent, milliseconds; null when it was not measured. */
+  lagMs: { p50: number | null; p99: number | null; max: number | null }
+  /** Whether burst itself was the bottleneck; null when it is not known. */
+  bound: boolean | null
+}
+
+export type MeasuredRequest = Pick<
+  RequestCell,
+  | 'method'
+  | 'name'
+  | 'requests'
+  | 'failures'
+  | 'exchanges'
+  | 'interrupted'
+  | 'bytesIn'
+  | 'bytesOut'
+  | 'statuses'
+  | 'latency'
+>
+
+/** The figures of a run in progress. */
+export function measuredSoFar(plan: RunPlan, totals: Window, live: LiveSnapshot): Measured {
+  const lag = summed([...totals.workers.values()].map((worker) => worker.lag))
+  const lagAt = (percentile: number): number | null => lag.percentileMs(percentile) ?? null
+  const { started, droppedPool, droppedGenerator } = totals.arrivals
+  return {
+    run: plan.run,
+    scenario: plan.name,
+    finished: false,
+    elapsedS: Math.max(0, live.elapsedS),
+    users: { actual: live.users, planned: live.plannedUsers, draining: live.draining },
+    workers: { alive: live.workersAlive, planned: live.workersPlanned },
+    requests: [...totals.requests.values()],
+    failuresByKind: countsByKind(totals.errors.values()),
+    exceptions: sum([...totals.exceptions.values()].map(({ count }) => count)),
+    arrivals:
+      plan.model === 'users' ? null : { started, dropped: { pool: droppedPool, generator: droppedGenerator, lost: 0 } },
+    lagMs: { p50: lagAt(50), p99: lagAt(99), max: lag.count === 0 ? null : lag.maxUs / 1000 },
+    bound: live.generator === 'unknown' ? null : live.generator === 'bound',
+  }
+}
+
+/**
+ * The figures of a run that is over.
+ * @throws BurstError when a histogram of the report cannot be read
+ */
+export function measuredAtEnd(report: Report): Measured {
+  const { run, requests, errors, exceptions, arrivals, generator } = report
+  return {
+    run: run.id,
+    scenario: run.name,
+    finished: true,
+    elapsedS: Math.max(0, run.endedAt - run.startedAt) / 1000,
+    users: { actual: 0, planned: 0, draining: 0 },
+    workers: { alive: 0, planned: run.workers },
+    requests: requests.map((row) => ({ ...row, statuses: statusesOf(row), latency: latencyOf(row) })),
+    failuresByKind: withUnlisted(countsByKind(errors), report.totals.failures),
+    exceptions: sum(exceptions.map(({ count }) => count)),
+    arrivals: arrivals && { started: arrivals.started, dropped: arrivals.dropped },
+    lagMs: generator.lagMs,
+    bound: generator.result === 'unknown' ? null : generator.result === 'bound',
+  }
+}
+
+function countsByKind(errors: Iterable<{ kind: string; count: number }>): Map<string, number> {
+  const counts = new Map<string, number>()
+  for (const { kind, count } of errors) counts.set(kind, (counts.get(kind) ?? 0) + count)
+  return counts
+}
+
+/** A report lists the most frequent messages only. */
+function withUnlisted(byKind: ReadonlyMap<string, number>, failures: number): ReadonlyMap<string, number> {
+  const unlisted = failures - sum([...byKind.values()])
+  return unlisted > 0 ? new Map([...byKind, ['unlisted', unlisted]]) : byKind
+}
+
+function statusesOf({ statuses }: Row): Map<number, number> {
+  return new Map(Object.entries(statuses).map(([status, count]) => [Number(status), count]))
+}
+
+function latencyOf({ histogram, latencyMs: { mean, min, max } }: Row): Distribution {
+  if (histogram === '' || mean === null || min === null || max === null) return new Distribution()
+  return distributionOfText(histogram, { meanMs: mean, minMs: min, maxMs: max })
+}
+
+function sum(counts: readonly number[]): number {
+  return counts.reduce((total, count) => total + count, 0)
+}

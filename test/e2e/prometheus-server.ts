@@ -1,0 +1,84 @@
+import { type ChildProcess, spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { existsSync } from 'node:fs'
+import { mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+
+const program = process.env['BURST_PROMETHEUS'] ?? '/usr/bin/prometheus'
+
+/** Whether Prometheus is installed; `.ci/run` installs it. */
+export const hasPrometheus = existsSync(program)
+
+export interface StoredSeries {
+  labels: Record<string, string>
+  value: number
+}
+
+/** A Prometheus of this machine. */
+export interface PrometheusServer {
+  origin: string
+  /** The newest stored value of every series that matches, also of targets that have ended. */
+  newest(selector: string): Promise<StoredSeries[]>
+  /** The answer to a query. */
+  ask(query: string): Promise<StoredSeries[]>
+  close(): Promise<void>
+}
+
+/** What Prometheus scrapes, as host and port. */
+export interface ScrapeJob {
+  name: string
+  target: string
+  token?: string
+}
+
+/** Starts a real Prometheus that scrapes its targets every second. */
+export async function startPrometheus(jobs: readonly ScrapeJob[]): Promise<PrometheusServer> {
+  const folder = await mkdtemp(join(tmpdir(), 'burst-prometheus-'))
+  const scrapes = jobs.map(({ name, target, token }) => ({
+    job_name: name,
+    scrape_interval: '1s',
+    static_configs: [{ targets: [target] }],
+    ...(token !== undefined && { authorization: { credentials: token } }),
+  }))
+  await writeFile(join(folder, 'prometheus.yml'), JSON.stringify({ scrape_configs: scrapes }))
+  const args = [
+    `--config.file=${folder}/prometheus.yml`,
+    `--storage.tsdb.path=${folder}/data`,
+    '--web.listen-address=127.0.0.1:0',
+  ]
+  const child = spawn(program, args, { stdio: ['ignore', 'ignore', 'pipe'] })
+  const origin = `http://127.0.0.1:${await portOf(child)}`
+  return {
+    origin,
+    newest: async (selector) => ask(origin, `last_over_time(${selector}[1h])`),
+    ask: async (query) => ask(origin, query),
+    close: async () => {
+      const gone = once(child, 'exit')
+      child.kill('SIGTERM')
+      await gone
+      await rm(folder, { recursive: true })
+    },
+  }
+}
+
+function portOf(child: ChildProcess): Promise<number> {
+  return new Promise((resolve, reject) => {
+    let said = ''
+    child.once('exit', () => reject(new Error(`prometheus ended: ${said}`)))
+    child.stderr?.setEncoding('utf8').on('data', (text: string) => {
+      said += text
+      const port = /msg="Listening on" address=127\.0\.0\.1:(\d+)/.exec(said)?.[1]
+      if (port !== undefined) resolve(Number(port))
+    })
+  })
+}
+
+async function ask(origin: string, query: string): Promise<StoredSeries[]> {
+  const answer = await fetch(`${origin}/api/v1/query?query=${encodeURIComponent(query)}`)
+  if (!answer.ok) throw new Error(await answer.text())
+  const { data } = (await answer.json()) as {
+    data: { result: { metric: Record<string, string>; value: [number, string] }[] }
+  }
+  return data.result.map(({ metric, value }) => ({ labels: metric, value: Number(value[1]) }))
+}

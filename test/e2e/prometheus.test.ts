@@ -1,0 +1,112 @@
+import { expect, test } from 'vitest'
+import type { Report } from '../../core/report/report.ts'
+import { startBurst } from '../cli/command-line.ts'
+import { heard, project, reportIn } from '../cli/journey.ts'
+import { startCountingTarget } from '../targets/counting-target.ts'
+import { type StoredSeries, hasPrometheus, startPrometheus } from './prometheus-server.ts'
+
+const scenario = (host: string): string => `
+import { HttpUser, constant, scenario, task } from 'burst'
+class Shopper extends HttpUser {
+  wait = constant('50ms')
+  @task(3) async page() { await this.http.get('/page') }
+  @task async gone() { await this.http.get('/status/500') }
+  @task async odd() { await this.http.post('/odd', { json: { a: 1 }, name: 'quote " backslash \\\\ line\\nend é' }).expect(204) }
+  @task async slow() { await this.http.get('/delay/300', { timeout: '100ms' }) }
+}
+export default scenario({ host: '${host}', users: [Shopper] })`
+
+test.skipIf(!hasPrometheus)(
+  'what a real Prometheus has stored at the end equals the report, from burst run and from burst ui',
+  async () => {
+    const target = await startCountingTarget()
+    const folder = await project({ 'shop.burst.ts': scenario(target.origin) })
+    const args = ['run', '--local', '-u', '4', '-t', '8s', '--workers', '2', '--out', 'out', '--prometheus', '0']
+    const run = startBurst(args, folder)
+    const ui = startBurst(['ui', '--ui-port', '0', '--no-open'], folder)
+    const address = await heard(run, /metrics {2}http:\/\/(\S+)\/metrics/)
+    const page = new URL(await heard(ui, /page {2}(\S+)/))
+    const token = page.searchParams.get('token') ?? ''
+    const prometheus = await startPrometheus([
+      { name: 'run', target: address },
+      { name: 'ui', target: page.host, token },
+    ])
+    try {
+      const { stdout: said, stderr } = await run.ended
+      expect(stderr).toBe('')
+      expect(said).toContain('the last counts can be scraped')
+      const report = await reportIn(folder)
+      // A scrape is stored a moment after it was answered.
+      const ofRun = (job: string): string => `job="${job}",run="${report.run.id}"`
+      for (const job of ['run', 'ui']) {
+        const finished = async (): Promise<number[]> =>
+          valuesOf(await prometheus.newest(`burst_finished{${ofRun(job)}}`))
+        await expect.poll(finished).toEqual([1])
+        const all = await prometheus.newest(`{__name__=~"burst_.+",${ofRun(job)}}`)
+        sameCounts(all, report)
+        sameLatencies(all, report)
+      }
+      const stored = await prometheus.newest(`{__name__=~"burst_.+",${ofRun('run')}}`)
+      expect(totalOf(stored, 'burst_failures_by_kind_total', {})).toBe(report.totals.failures)
+      for (const kind of ['status', 'timeout', 'expect']) {
+        const counted = report.errors.filter((error) => error.kind === kind).reduce((sum, { count }) => sum + count, 0)
+        expect(counted).toBeGreaterThan(0)
+        expect(totalOf(stored, 'burst_failures_by_kind_total', { kind })).toBe(counted)
+      }
+      // During the run it stored the users that were alive.
+      expect(valuesOf(await prometheus.ask(`max_over_time(burst_users{${ofRun('run')}}[1h])`))).toEqual([4])
+      expect((await fetch(`${page.origin}/metrics`)).status).toBe(403)
+    } finally {
+      run.child.kill('SIGKILL')
+      ui.child.kill('SIGINT')
+      await ui.ended
+      await Promise.all([prometheus.close(), target.close()])
+    }
+  },
+)
+
+function sameCounts(stored: readonly StoredSeries[], report: Report): void {
+  for (const row of report.requests) {
+    const { method, name } = row
+    const found = (metric: string): number => totalOf(stored, `burst_${metric}_total`, { method, name })
+    expect({
+      name,
+      requests: found('requests'),
+      failures: found('failures'),
+      exchanges: found('exchanges'),
+      responses: found('responses'),
+      bytes: [found('received_bytes'), found('sent_bytes')],
+    }).toEqual({
+      name,
+      requests: row.requests,
+      failures: row.failures,
+      exchanges: row.exchanges,
+      responses: row.requests,
+      bytes: [row.bytesIn, row.bytesOut],
+    })
+  }
+  expect(totalOf(stored, 'burst_requests_total', {})).toBe(report.totals.requests)
+}
+
+function sameLatencies(stored: readonly StoredSeries[], report: Report): void {
+  for (const { method, name, latencyMs } of report.requests) {
+    const labels = { method, name }
+    const count = totalOf(stored, 'burst_latency_seconds_count', labels)
+    expect(totalOf(stored, 'burst_latency_seconds_bucket', { ...labels, le: '+Inf' })).toBe(count)
+    expect(totalOf(stored, 'burst_latency_seconds_sum', labels)).toBeCloseTo((count * (latencyMs.mean ?? 0)) / 1000, 6)
+    expect(totalOf(stored, 'burst_latency_quantile_seconds', { ...labels, quantile: '0.95' })).toBeCloseTo(
+      (latencyMs.p95 ?? 0) / 1000,
+      9,
+    )
+  }
+}
+
+function valuesOf(series: readonly StoredSeries[]): number[] {
+  return series.map(({ value }) => value)
+}
+
+function totalOf(stored: readonly StoredSeries[], metric: string, labels: Record<string, string>): number {
+  const wanted = Object.entries({ __name__: metric, ...labels })
+  const found = stored.filter((one) => wanted.every(([label, text]) => one.labels[label] === text))
+  return found.reduce((sum, { value }) => sum + value, 0)
+}
