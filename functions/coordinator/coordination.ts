@@ -6,7 +6,7 @@ import type { Control } from '../../core/fleet/control.ts'
 import type { FinaliseEvent, WorkerEvent } from '../events.ts'
 import { keys } from '../keys.ts'
 import type { Environment, PutCondition } from '../ports.ts'
-import type { CoordinatorState, KeptSlice, Phase } from './state.ts'
+import { type CoordinatorState, type KeptSlice, type Phase, decodeState } from './state.ts'
 
 /**
  * What a coordinator does for a run. `first`: begins it; `successor`: was invoked to continue it; `heir`: continues it because its
@@ -107,9 +107,14 @@ export class Coordination {
     const body = JSON.stringify(this.#state())
     if (body !== this.#saved && (await this.#write(body, { ifMatch: this.#etag }))) return true
     const found = await store.get(key)
-    if (found) return body === this.#saved && found.etag === this.#etag
     // The state was deleted, and this coordinator still holds the run.
-    return this.#write(body, { ifAbsent: true })
+    if (!found) return this.#write(body, { ifAbsent: true })
+    if (found.etag === this.#etag) return body === this.#saved
+    // A coordinator that takes over counts the epoch up. The same epoch: this one wrote it, and was answered with an error.
+    if (decodeState(found.body).epoch !== this.epoch) return false
+    this.#etag = found.etag
+    this.#saved = found.body
+    return body === found.body || this.#write(body, { ifMatch: found.etag })
   }
 
   /** Enters a phase of the run. False when another coordinator has taken over. */

@@ -19,7 +19,7 @@ import { closeShard } from './close.ts'
 import { renderOutput } from './render-output.ts'
 
 /** How many sealed objects are read concurrently. */
-const readAhead = 16
+const readAhead = 4
 
 /**
  * Closes a run's shards and writes its report, `report.json` last. A report is written even when data is missing, and names what is

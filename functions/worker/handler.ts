@@ -44,7 +44,7 @@ async function planWithVariables(event: WorkerEvent, env: Environment): Promise<
 }
 
 /** Load that starts late is worse than no load: the invocation may have waited in a queue. */
-async function isOver(plan: RunPlan, { store, clock }: Environment): Promise<boolean> {
+export async function isOver(plan: RunPlan, { store, clock }: Environment): Promise<boolean> {
   const stored = await store.get(keys.control(plan.run))
   if (!stored) return false
   const control = decodeControl(stored.body)
@@ -65,7 +65,7 @@ async function claimUnlessHalted(event: WorkerEvent, env: Environment): Promise<
  * When an attempt is invoked twice (a queue may deliver twice), only one invocation wins. A claim that a retry wrote again is recognised by
  * its nonce.
  */
-async function claim(event: WorkerEvent, env: Environment): Promise<boolean> {
+export async function claim(event: WorkerEvent, env: Environment): Promise<boolean> {
   const key = keys.claim(event.run, event.slice, event.attempt)
   const body = JSON.stringify({ nonce: randomUUID(), at: env.clock.nowMs() })
   if (await env.store.put(key, body, { ifAbsent: true })) return true

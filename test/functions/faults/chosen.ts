@@ -1,0 +1,103 @@
+import type { RandomStream } from '../../../core/random.ts'
+import { type Faults, type Span, noFaults } from './faulty-ports.ts'
+import type { Fate } from './simulated-run.ts'
+
+/** What one seed stands for. */
+export interface Chosen {
+  /** In words, for a person who reads a failure. */
+  kinds: string[]
+  faults: Faults
+  fate: Fate
+  /** The load lasts so long, milliseconds. */
+  loadMs: number
+  /** Workers hand their users over so often, milliseconds; null: never. */
+  intervalMs: number | null
+  runs: 1 | 2
+}
+
+type Change = { -readonly [K in keyof Faults]?: Faults[K] } & { -readonly [K in keyof Fate]?: Fate[K] } & Pick<
+    Partial<Chosen>,
+    'loadMs' | 'runs'
+  >
+
+const slices = 3
+
+/** Each kind of fault, with what is drawn for it. Moments are milliseconds since the plan was made; the load begins at 5 s. */
+const kinds: Record<string, (random: RandomStream, createdAt: number) => Change> = {
+  'conditional writes fail': (random) => ({ writeFails: random.int(5, 40) / 100 }),
+  'conditional writes are done and answered with an error': (random) => ({
+    writeDoneButFails: random.int(5, 40) / 100,
+  }),
+  'the store answers 503': (random, createdAt) => ({ storeDown: spanIn(random, { createdAt, mostMs: 9000 }) }),
+  'the store answers after 10 s': (random, createdAt) => ({ storeSlow: spanIn(random, { createdAt, mostMs: 20_000 }) }),
+  'messages come twice': (random) => ({ twice: random.int(20, 100) / 100 }),
+  'messages come late and shuffled': (random) => ({ late: 0.3, lateMs: random.int(5000, 40_000) }),
+  'messages come hours late': () => ({ late: 0.1, lateMs: 3 * 3_600_000 }),
+  'senders are told of errors for messages that are queued': (random) => ({
+    sendDoneButFails: random.int(10, 60) / 100,
+  }),
+  'invocations are refused': (random) => ({ invokeFails: random.int(10, 60) / 100 }),
+  'invocations come twice': (random) => ({ invokedTwice: random.int(30, 100) / 100 }),
+  'invocations of workers never come': (random) => ({ invokedNever: random.int(10, 40) / 100 }),
+  'invocations come an hour late': () => ({ invokedLate: 0.2, lateMs: 3_600_000 }),
+  'a worker is killed': (random) => ({ killed: new Map([[workerOf(random), random.int(5500, 70_000)]]) }),
+  'workers are killed again and again': (random) => ({
+    killed: new Map([0, 1, 2].map((attempt) => [`1-${attempt}`, random.int(6000, 20_000) + 18_000 * attempt])),
+  }),
+  'a worker stands still': (random) => {
+    const fromMs = random.int(6000, 50_000)
+    return { frozen: new Map([[workerOf(random), [fromMs, fromMs + random.int(2000, 30_000)] as const]]) }
+  },
+  'the coordinator dies': (random) => ({ coordinatorCalls: [random.int(1, 400)] }),
+  'coordinators die one after the other': (random) => ({ coordinatorCalls: [random.int(1, 120), random.int(1, 120)] }),
+  'a merge dies': (random) => ({ mergeCalls: new Map([[random.int(0, 30), random.int(0, 6)]]) }),
+  'the reducer of a shard is down for 3 minutes': () => ({
+    shardDown: { shard: 0, span: [25_000, 205_000] },
+    loadMs: 240_000,
+  }),
+  'clocks are off by 200 ms': (random) => ({ offsetsMs: [0, 1, 2].map(() => random.int(-200, 200)) }),
+  'a message cannot be read': () => ({ poison: true }),
+  'the reducer that makes the report dies': () => ({ finaliseDies: true }),
+  'two runs go on at once': () => ({ runs: 2 }),
+}
+
+function workerOf(random: RandomStream): string {
+  return `${random.int(0, slices - 1)}-${random.int(0, 1)}`
+}
+
+function spanIn(random: RandomStream, { createdAt, mostMs }: { createdAt: number; mostMs: number }): Span {
+  const fromMs = createdAt + random.int(0, 60_000)
+  return [fromMs, fromMs + random.int(1000, mostMs)]
+}
+
+/** One to three kinds of faults, as the seed has it. */
+export function chosenFor(random: RandomStream, createdAt: number): Chosen {
+  const names = Object.keys(kinds)
+  const mine = new Set(Array.from({ length: random.int(1, 3) }, () => random.pick(names)))
+  const drawn = [...mine].map((name) => kinds[name]?.(random, createdAt) ?? {})
+  const all: Change = Object.assign({}, ...drawn)
+  const intervalMs = random.chance(0.4) ? 30_000 : null
+  return {
+    kinds: [...mine],
+    faults: { ...noFaults, ...only(all, Object.keys(noFaults)) },
+    fate: { ...noFate, ...only(all, Object.keys(noFate)) },
+    loadMs: all.loadMs ?? 60_000,
+    intervalMs,
+    runs: all.runs ?? 1,
+  }
+}
+
+const noFate: Fate = {
+  killed: new Map(),
+  frozen: new Map(),
+  coordinatorCalls: [],
+  mergeCalls: new Map(),
+  shardDown: null,
+  offsetsMs: [],
+  poison: false,
+  finaliseDies: false,
+}
+
+function only(all: object, names: readonly string[]): object {
+  return Object.fromEntries(Object.entries(all).filter(([name]) => names.includes(name)))
+}

@@ -1,0 +1,181 @@
+import type { RandomStream } from '../../../core/random.ts'
+import type { Environment, FailedInvocation, PutCondition, Queue, StageName, Store } from '../../../functions/ports.ts'
+import type { SimulatedTime } from './simulated-time.ts'
+
+/** From a moment to another one, epoch milliseconds. */
+export type Span = readonly [fromMs: number, untilMs: number]
+
+/** What goes wrong in a run. Shares are 0 to 1. */
+export interface Faults {
+  /** The store answers 500 or 503. */
+  storeDown: Span
+  /** It answers so late, milliseconds. */
+  storeSlow: Span
+  slowMs: number
+  /** Of the conditional writes: not done, and answered with an error; done, and answered with an error. */
+  writeFails: number
+  writeDoneButFails: number
+  /** Of the messages: the sender is told that they are not queued, and they are; delivered twice; as late as `lateMs`. */
+  sendDoneButFails: number
+  twice: number
+  late: number
+  lateMs: number
+  /** Of the invocations: refused; begun twice; never begun; begun as late as `lateMs`. */
+  invokeFails: number
+  invokedTwice: number
+  invokedNever: number
+  invokedLate: number
+}
+
+export const noFaults: Faults = {
+  storeDown: [0, 0],
+  storeSlow: [0, 0],
+  slowMs: 10_000,
+  writeFails: 0,
+  writeDoneButFails: 0,
+  sendDoneButFails: 0,
+  twice: 0,
+  late: 0,
+  lateMs: 0,
+  invokeFails: 0,
+  invokedTwice: 0,
+  invokedNever: 0,
+  invokedLate: 0,
+}
+
+/** An invocation of `finalise` that waited for so long is not begun and counts as failed, milliseconds. */
+export const oldestMs = 300_000
+
+/** A process that can die, or stand still: whatever it waits for then never comes, or comes later. */
+export class SimulatedProcess {
+  readonly #time: SimulatedTime
+  readonly #frozen: Span
+  /** How far its clock is off, milliseconds. */
+  readonly #offsetMs: number
+  dead = false
+  /** Calls to ports until it dies. */
+  callsLeft = Number.POSITIVE_INFINITY
+
+  constructor(time: SimulatedTime, { frozen = [0, 0], offsetMs = 0 }: { frozen?: Span; offsetMs?: number } = {}) {
+    this.#time = time
+    this.#frozen = frozen
+    this.#offsetMs = offsetMs
+  }
+
+  get clock(): Environment['clock'] {
+    return {
+      nowMs: () => this.#time.nowMs + this.#offsetMs,
+      sleep: async (ms) => this.alive(this.#time.sleep(ms)),
+    }
+  }
+
+  /** What comes of it, once the process runs; never, where it is dead by then. */
+  async alive<T>(work: Promise<T>): Promise<T> {
+    const outcome = await work.then(
+      (value) => () => value,
+      (error: unknown) => () => {
+        throw error
+      },
+    )
+    const [from, until] = this.#frozen
+    if (this.#time.nowMs >= from && this.#time.nowMs < until) await this.#time.sleep(until - this.#time.nowMs)
+    if (this.dead) await new Promise(() => undefined)
+    return outcome()
+  }
+
+  /** A call to a port, of which it may have only so many. */
+  async call<T>(act: () => Promise<T>): Promise<T> {
+    if (this.callsLeft-- <= 0) this.dead = true
+    if (this.dead) await new Promise(() => undefined)
+    return this.alive(act())
+  }
+}
+
+/** The one place through which all faults of the outside go. */
+export class FaultyPorts {
+  readonly #time: SimulatedTime
+  readonly #random: RandomStream
+  readonly faults: Faults
+  readonly failures: FailedInvocation[] = []
+
+  constructor(time: SimulatedTime, random: RandomStream, faults: Faults) {
+    this.#time = time
+    this.#random = random
+    this.faults = faults
+  }
+
+  store(inner: Store, process: SimulatedProcess): Store {
+    const call = async <T>(act: () => Promise<T>): Promise<T> => process.call(async () => this.#reach(act))
+    return {
+      get: async (key) => call(async () => inner.get(key)),
+      put: async (key, body, condition) => call(async () => this.#put(inner, { key, body, condition })),
+      list: async (prefix) => call(async () => inner.list(prefix)),
+      delete: async (key) => call(async () => inner.delete(key)),
+    }
+  }
+
+  queue(deliver: Queue['send'], process: SimulatedProcess): Queue {
+    return {
+      send: async (messages) =>
+        process.call(async () => {
+          await this.#time.sleep(this.#random.int(5, 40))
+          await deliver(messages)
+          if (this.#random.chance(this.faults.sendDoneButFails))
+            throw new Error('the connection to the queue was reset')
+        }),
+    }
+  }
+
+  invoker(begin: (stage: StageName, event: unknown) => void, process: SimulatedProcess): Environment['invoker'] {
+    return {
+      invoke: async (stage, event) => process.call(async () => this.#invoke(begin, stage, event)),
+      failed: async () => process.call(async () => this.failures),
+    }
+  }
+
+  /** When a message comes to the reducer, each time that it comes, milliseconds from now. */
+  deliveries(): number[] {
+    const { twice, late, lateMs } = this.faults
+    const once = (): number => this.#random.int(10, 300) + (this.#random.chance(late) ? this.#random.int(0, lateMs) : 0)
+    return this.#random.chance(twice) ? [once(), once()] : [once()]
+  }
+
+  async #reach<T>(act: () => Promise<T>): Promise<T> {
+    const { storeSlow, storeDown, slowMs } = this.faults
+    await this.#time.sleep(this.#isIn(storeSlow) ? slowMs : this.#random.int(2, 30))
+    if (this.#isIn(storeDown)) throw new Error('503 Slow Down')
+    return act()
+  }
+
+  #isIn([from, until]: Span): boolean {
+    return this.#time.nowMs >= from && this.#time.nowMs < until
+  }
+
+  async #put(
+    inner: Store,
+    { key, body, condition }: { key: string; body: string; condition: PutCondition | undefined },
+  ): Promise<string | undefined> {
+    const { writeFails, writeDoneButFails } = this.faults
+    if (condition && this.#random.chance(writeFails)) throw new Error('500 Internal Error')
+    const etag = await inner.put(key, body, condition)
+    if (condition && this.#random.chance(writeDoneButFails)) throw new Error('500 Internal Error, after the write')
+    return etag
+  }
+
+  async #invoke(begin: (stage: StageName, event: unknown) => void, stage: StageName, event: unknown): Promise<void> {
+    const { invokeFails, invokedTwice, invokedNever, invokedLate, lateMs } = this.faults
+    await this.#time.sleep(this.#random.int(10, 60))
+    if (this.#random.chance(invokeFails)) throw new Error('429 Too Many Requests')
+    const late = this.#random.chance(invokedLate) ? this.#random.int(0, lateMs) : 0
+    if (stage === 'worker' && this.#random.chance(invokedNever)) return
+    if (stage === 'finalise' && late > oldestMs) {
+      return this.#time.at(
+        this.#time.nowMs + oldestMs,
+        () => void this.failures.push({ stage, event, error: 'it was too old' }),
+      )
+    }
+    this.#time.at(this.#time.nowMs + this.#random.int(50, 900) + late, () => begin(stage, event))
+    if (this.#random.chance(invokedTwice))
+      this.#time.at(this.#time.nowMs + this.#random.int(50, 3000), () => begin(stage, event))
+  }
+}

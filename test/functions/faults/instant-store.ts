@@ -1,0 +1,31 @@
+import { createHash } from 'node:crypto'
+import type { PutCondition, Store, StoredObject } from '../../../functions/ports.ts'
+
+/** An object store in memory that answers at once: how long an answer takes is up to the ports. */
+export class InstantStore implements Store {
+  readonly #objects = new Map<string, StoredObject>()
+
+  has(key: string): boolean {
+    return this.#objects.has(key)
+  }
+
+  async get(key: string): Promise<StoredObject | undefined> {
+    return this.#objects.get(key)
+  }
+
+  async put(key: string, body: string, condition?: PutCondition): Promise<string | undefined> {
+    const found = this.#objects.get(key)
+    if (condition && ('ifAbsent' in condition ? found : found?.etag !== condition.ifMatch)) return undefined
+    const etag = createHash('md5').update(body).digest('hex')
+    this.#objects.set(key, { body, etag })
+    return etag
+  }
+
+  async list(prefix: string): Promise<string[]> {
+    return [...this.#objects.keys()].filter((key) => key.startsWith(prefix)).toSorted()
+  }
+
+  async delete(key: string): Promise<void> {
+    this.#objects.delete(key)
+  }
+}

@@ -1,0 +1,149 @@
+import { fleetAt, sliceOf } from '../../../core/fleet/fleet.ts'
+import { isReplaced } from '../../../core/fleet/floors.ts'
+import { type Turn, turnOf } from '../../../core/fleet/turns.ts'
+import type { Control } from '../../../core/fleet/control.ts'
+import type { RunPlan } from '../../../core/plan/plan.ts'
+import { encodeWindow } from '../../../core/window/codec.ts'
+import { addTotals, totalsOf } from '../../../core/window/totals.ts'
+import { zeroTotals } from '../../../core/window/message.ts'
+import type { WorkerEvent } from '../../../functions/events.ts'
+import type { Environment } from '../../../functions/ports.ts'
+import { claim, isOver } from '../../../functions/worker/handler.ts'
+import { readControl } from '../../../functions/worker/read-control.ts'
+import { Sender } from '../../../functions/worker/sender.ts'
+import { cellOf, intervalOf } from '../../fixtures/run.ts'
+
+const tickMs = 500
+/** A worker that stood still for so long sends only after it has read the control anew, milliseconds. */
+const stoodStillMs = 5000
+
+/** What arrived at the target: `slice-attempt` and when, by the true clock. */
+export type Arrived = { worker: string; atMs: number }
+
+/**
+ * A worker without its engine's thread, which cannot run in simulated time. Its claim, its control and its sender are the real ones; its requests
+ * are counted here, four in each second, and it obeys the rules of `shell.ts`: floors, stops, leases, turns.
+ */
+export class SyntheticWorker {
+  readonly #event: WorkerEvent
+  readonly #plan: RunPlan
+  readonly #env: Environment
+  readonly #arrived: (one: Omit<Arrived, 'atMs'>) => void
+  readonly #sender: Sender
+  #control: Control | undefined
+  #readAt = 0
+  #gone = false
+  #counted = 0
+  #second = 0
+  #totals = zeroTotals
+
+  constructor(
+    event: WorkerEvent,
+    plan: RunPlan,
+    { env, arrived }: { env: Environment; arrived: (one: { worker: string }) => void },
+  ) {
+    this.#event = event
+    this.#plan = plan
+    this.#env = env
+    this.#arrived = arrived
+    this.#sender = new Sender(event, plan, { env, patienceMs: 3_600_000 })
+  }
+
+  async run(): Promise<void> {
+    if (await isOver(this.#plan, this.#env)) return
+    await this.#poll()
+    if (!this.#control || !(await claim(this.#event, this.#env))) return
+    void this.#keepPolling()
+    const ending = await this.#load()
+    this.#gone = true
+    if (ending === 'no turn') this.#sender.sayNothing(this.#window())
+    else this.#flush(true, ending === 'handed over')
+    await this.#sender.flushed()
+  }
+
+  async #keepPolling(): Promise<void> {
+    while (!this.#gone) {
+      await this.#env.clock.sleep(this.#plan.timing.controlPollMs)
+      await this.#poll()
+    }
+  }
+
+  async #poll(): Promise<void> {
+    const readAt = this.#now()
+    const control = await readControl(this.#event.run, this.#env)
+    if (control === undefined) return
+    this.#control = control ?? undefined
+    this.#readAt = readAt
+  }
+
+  /** Sends requests in its turn until that ends, and says why. */
+  async #load(): Promise<'over' | 'handed over' | 'no turn'> {
+    let [lastAt, waitsFor] = [this.#now(), 0]
+    let turn: Turn | undefined
+    for (;;) {
+      const nowMs = this.#now()
+      if (nowMs - lastAt > stoodStillMs) waitsFor = nowMs
+      lastAt = nowMs
+      const control = this.#control
+      if (!control || this.#mustStop(control, nowMs)) return 'over'
+      const fleet = fleetAt(this.#plan, control)
+      const atMs = nowMs - control.startAt
+      // Once it has begun, a turn stays as it is.
+      if (!turn || atMs < turn.fromMs) turn = turnOf(fleet, sliceOf(fleet, this.#event.slice), this.#event.attempt)
+      if (!turn) return 'no turn'
+      if (atMs >= (fleet.profile.endMs ?? Infinity)) return 'over'
+      if (atMs >= (turn.untilMs ?? Infinity)) return 'handed over'
+      if (atMs >= turn.fromMs && this.#readAt >= waitsFor) this.#send(Math.floor(atMs / 1000))
+      await this.#env.clock.sleep(tickMs)
+    }
+  }
+
+  #mustStop(control: Control, nowMs: number): boolean {
+    return control.stop !== null || nowMs > control.leaseUntil || isReplaced(control, this.#event, nowMs)
+  }
+
+  #send(second: number): void {
+    const perFlush = this.#plan.flushMs / 1000
+    if (this.#counted > 0 && Math.floor(second / perFlush) !== Math.floor(this.#second / perFlush)) this.#flush(false)
+    this.#second = second
+    for (let k = 0; k < 2; k++) {
+      this.#counted++
+      this.#arrived({ worker: `${this.#event.slice}-${this.#event.attempt}` })
+    }
+  }
+
+  #flush(done: boolean, handedOver = false): void {
+    const { slice, attempt } = this.#event
+    const name = `/by ${slice}-${attempt}`
+    const cells =
+      this.#counted > 0
+        ? [
+            cellOf(
+              'GET',
+              name,
+              Array.from({ length: this.#counted }, () => 5),
+            ),
+          ]
+        : []
+    const content = intervalOf({ slice, attempt, second: this.#second, users: 2, cells })
+    this.#totals = addTotals(this.#totals, totalsOf(content))
+    this.#counted = 0
+    const window = Math.floor((this.#second * 1000) / this.#plan.windowMs)
+    this.#sender.send({
+      type: 'counted',
+      content: encodeWindow(content),
+      totals: this.#totals,
+      window,
+      done,
+      handedOver,
+    })
+  }
+
+  #window(): number {
+    return Math.max(0, Math.floor((this.#now() - (this.#control?.startAt ?? this.#now())) / this.#plan.windowMs))
+  }
+
+  #now(): number {
+    return this.#env.clock.nowMs()
+  }
+}
