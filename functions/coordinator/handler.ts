@@ -4,6 +4,7 @@ import type { CoordinatorEvent } from '../events.ts'
 import { stopRun } from '../change-control.ts'
 import { keys } from '../keys.ts'
 import type { Environment } from '../ports.ts'
+import { patientStore } from '../patient-store.ts'
 import { readPlan } from '../read-plan.ts'
 import { begin, isStopped } from './begin.ts'
 import { Coordination } from './coordination.ts'
@@ -16,11 +17,16 @@ import { watch } from './watch-slices.ts'
  * Coordinates a planned run, from `beforeRun` to the report. When something fails, the report says so.
  * @throws BurstError (97) when there is no plan, or when the report could not be made
  */
-export async function coordinate(event: CoordinatorEvent, env: Environment): Promise<void> {
-  const plan = await readPlan(env.store, event.run)
+export async function coordinate(event: CoordinatorEvent, given: Environment): Promise<void> {
+  let run: Coordination | undefined
+  const store = patientStore(given, () => {
+    if (run) run.troubledAt = given.clock.nowMs()
+  })
+  const env = { ...given, store }
+  const plan = await readPlan(store, event.run)
   const taken = await assume(event, plan, env)
   if (!taken) return env.log('another coordinator is alive', { run: plan.run })
-  const run = new Coordination(plan, env, taken)
+  run = new Coordination(plan, env, taken)
   const ours = run.role === 'finisher' || (await carryOut(run))
   if (!ours || !(await run.enter('over'))) return
   await runAfter(run)

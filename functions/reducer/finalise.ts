@@ -14,6 +14,7 @@ import type { Control } from '../../core/fleet/control.ts'
 import type { FinaliseEvent } from '../events.ts'
 import { keys, outputFiles } from '../keys.ts'
 import type { Environment, Store } from '../ports.ts'
+import { patientStore } from '../patient-store.ts'
 import { readPlan } from '../read-plan.ts'
 import { closeShard } from './close.ts'
 import { renderOutput } from './render-output.ts'
@@ -26,7 +27,8 @@ const readAhead = 4
  * missing. Finalising twice writes the same bytes. Messages that are sent afterwards are kept as late and change nothing.
  * @throws BurstError (97) when the run has no plan or the files can't be written
  */
-export async function finalise(event: FinaliseEvent, env: Environment): Promise<void> {
+export async function finalise(event: FinaliseEvent, given: Environment): Promise<void> {
+  const env = { ...given, store: patientStore(given) }
   const plan = await readPlan(env.store, event.run)
   const report = await makeReport(plan, event, env)
   await writeReport(report, env.store)

@@ -68,6 +68,12 @@ async function claimUnlessHalted(event: WorkerEvent, env: Environment): Promise<
 export async function claim(event: WorkerEvent, env: Environment): Promise<boolean> {
   const key = keys.claim(event.run, event.slice, event.attempt)
   const body = JSON.stringify({ nonce: randomUUID(), at: env.clock.nowMs() })
-  if (await env.store.put(key, body, { ifAbsent: true })) return true
-  return (await env.store.get(key))?.body === body
+  const own = async (): Promise<boolean> => (await env.store.get(key))?.body === body
+  try {
+    if (await env.store.put(key, body, { ifAbsent: true })) return true
+  } catch (error) {
+    if (await own()) return true
+    throw error
+  }
+  return own()
 }

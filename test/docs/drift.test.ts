@@ -148,3 +148,14 @@ function withoutCode(text: string): string {
 function exists(from: string, to: string): boolean {
   return to.startsWith('https://') || existsSync(join(root, dirname(from), to.split('#')[0] ?? ''))
 }
+
+test('each row of the table of crash points names a test that there is', () => {
+  const table = page('functions/README.md').split('what dies or stands still')[1] ?? ''
+  const rows = table.split('\n').filter((line) => line.startsWith('| ') && !line.startsWith('|---'))
+  expect(rows.length).toBeGreaterThan(10)
+  const unproven = rows.filter((row) => {
+    const [, file = '', words = ''] = /`([^`]+\.test\.ts)`: ([^|]+) \|$/.exec(row) ?? []
+    return !existsSync(join(root, 'test', file)) || !page(`test/${file}`).includes(words)
+  })
+  expect(unproven).toEqual([])
+})

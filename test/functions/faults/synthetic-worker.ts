@@ -1,4 +1,4 @@
-import { fleetAt, sliceOf } from '../../../core/fleet/fleet.ts'
+import { type Fleet, fleetAt, sliceOf } from '../../../core/fleet/fleet.ts'
 import { isReplaced } from '../../../core/fleet/floors.ts'
 import { type Turn, turnOf } from '../../../core/fleet/turns.ts'
 import type { Control } from '../../../core/fleet/control.ts'
@@ -17,6 +17,9 @@ const tickMs = 500
 /** A worker that stood still for so long sends only after it has read the control anew, milliseconds. */
 const stoodStillMs = 5000
 
+/** Why a worker sends no more. */
+type Ending = 'over' | 'handed over' | 'no turn'
+
 /** What arrived at the target: `slice-attempt` and when, by the true clock. */
 export type Arrived = { worker: string; atMs: number }
 
@@ -33,6 +36,10 @@ export class SyntheticWorker {
   #control: Control | undefined
   #readAt = 0
   #gone = false
+  #turn: Turn | undefined
+  #lastAt = 0
+  /** It sends again once it has read a control that is not older than this. */
+  #waitsFor = 0
   #counted = 0
   #second = 0
   #totals = zeroTotals
@@ -77,25 +84,38 @@ export class SyntheticWorker {
   }
 
   /** Sends requests in its turn until that ends, and says why. */
-  async #load(): Promise<'over' | 'handed over' | 'no turn'> {
-    let [lastAt, waitsFor] = [this.#now(), 0]
-    let turn: Turn | undefined
+  async #load(): Promise<Ending> {
+    this.#lastAt = this.#now()
     for (;;) {
-      const nowMs = this.#now()
-      if (nowMs - lastAt > stoodStillMs) waitsFor = nowMs
-      lastAt = nowMs
-      const control = this.#control
-      if (!control || this.#mustStop(control, nowMs)) return 'over'
-      const fleet = fleetAt(this.#plan, control)
-      const atMs = nowMs - control.startAt
-      // Once it has begun, a turn stays as it is.
-      if (!turn || atMs < turn.fromMs) turn = turnOf(fleet, sliceOf(fleet, this.#event.slice), this.#event.attempt)
-      if (!turn) return 'no turn'
-      if (atMs >= (fleet.profile.endMs ?? Infinity)) return 'over'
-      if (atMs >= (turn.untilMs ?? Infinity)) return 'handed over'
-      if (atMs >= turn.fromMs && this.#readAt >= waitsFor) this.#send(Math.floor(atMs / 1000))
+      const ending = this.#step(this.#now())
+      if (ending) return ending
       await this.#env.clock.sleep(tickMs)
     }
+  }
+
+  #step(nowMs: number): Ending | undefined {
+    if (nowMs - this.#lastAt > stoodStillMs) this.#waitsFor = nowMs
+    this.#lastAt = nowMs
+    const control = this.#control
+    if (!control || this.#mustStop(control, nowMs)) return 'over'
+    const fleet = fleetAt(this.#plan, control)
+    const atMs = nowMs - control.startAt
+    if (atMs >= (fleet.profile.endMs ?? Infinity)) return 'over'
+    const turn = this.#turnAt(fleet, atMs)
+    return turn ? this.#inTurn(turn, atMs) : 'no turn'
+  }
+
+  /** Once it has begun, a turn stays as it is. */
+  #turnAt(fleet: Fleet, atMs: number): Turn | undefined {
+    const { slice, attempt } = this.#event
+    if (!this.#turn || atMs < this.#turn.fromMs) this.#turn = turnOf(fleet, sliceOf(fleet, slice), attempt)
+    return this.#turn
+  }
+
+  #inTurn({ fromMs, untilMs }: Turn, atMs: number): Ending | undefined {
+    if (atMs >= (untilMs ?? Infinity)) return 'handed over'
+    if (atMs >= fromMs && this.#readAt >= this.#waitsFor) this.#send(Math.floor(atMs / 1000))
+    return undefined
   }
 
   #mustStop(control: Control, nowMs: number): boolean {

@@ -185,6 +185,23 @@ test('another build still makes the report, with an inconclusive result', async 
   expect(made.totals.requests).toBe(180)
 })
 
+test('one failing write of the store does not make a report incomplete', async () => {
+  await deliver([0, 1, 2].flatMap(twentySeconds))
+  let fails = 2
+  const failing: Environment['store'] = {
+    get: (key) => store.get(key),
+    list: (prefix) => store.list(prefix),
+    delete: (key) => store.delete(key),
+    put: async (key, body, condition) => {
+      if (condition && fails-- > 0) throw new Error('500 Internal Error')
+      return store.put(key, body, condition)
+    },
+  }
+  await finalise(over, { ...env, store: failing })
+  expect(fails).toBeLessThan(0)
+  expect((await report()).completeness).toMatchObject({ complete: true, lost: [] })
+})
+
 test('report.json is written last: if it exists, all files exist', async () => {
   const written: string[] = []
   const watched: Environment['store'] = {

@@ -1,7 +1,8 @@
 import { afterEach, expect, test } from 'vitest'
 import { encodeControl } from '../../../core/fleet/control.ts'
 import { keys } from '../../../functions/keys.ts'
-import { work } from '../../../functions/worker/handler.ts'
+import type { Environment } from '../../../functions/ports.ts'
+import { claim, work } from '../../../functions/worker/handler.ts'
 import { planOf } from '../../fixtures/run.ts'
 import { MemoryStore } from '../../stores/memory-store.ts'
 import { type CountingTarget, startCountingTarget } from '../../targets/counting-target.ts'
@@ -22,6 +23,16 @@ class U extends HttpUser {
 }
 export default scenario({ host: 'http://127.0.0.1:1', users: [U], load: [ramp(50, '1s'), hold('2s'), ramp(0, '1s')] })
 `
+
+const refuse = async (): Promise<never> => Promise.reject(new Error('nothing is sent'))
+const idle: Omit<Environment, 'store'> = {
+  queue: { send: refuse },
+  invoker: { invoke: refuse, failed: refuse },
+  clock: { nowMs: () => 0, sleep: refuse },
+  build: planOf().build,
+  remainingMs: () => 900_000,
+  log: () => undefined,
+}
 
 test('a slice counts exactly what its target received', async () => {
   target = await startCountingTarget({ jitterMs: 30 })
@@ -46,18 +57,25 @@ test.for([
   await store.put(keys.plan(plan.run), JSON.stringify(plan))
   const control = { v: 1 as const, startAt: nowMs + startAt, leaseUntil: nowMs + leaseUntil, stop: null }
   await store.put(keys.control(plan.run), encodeControl(control))
-  const refuse = async (): Promise<never> => Promise.reject(new Error('nothing is sent'))
-  await work(
-    { run: plan.run, slice: 0, attempt: 0, startAt: nowMs + startAt },
-    {
-      store,
-      queue: { send: refuse },
-      invoker: { invoke: refuse, failed: refuse },
-      clock: { nowMs: () => nowMs, sleep: refuse },
-      build: plan.build,
-      remainingMs: () => 900_000,
-      log: () => undefined,
-    },
-  )
+  const clock = { nowMs: () => nowMs, sleep: refuse }
+  await work({ run: plan.run, slice: 0, attempt: 0, startAt: nowMs + startAt }, { ...idle, store, clock })
   expect(await store.list(keys.claims(plan.run))).toEqual([])
+})
+
+test('of two invocations of one attempt one claims the slice, also where the answer to its write was an error', async () => {
+  const event = { run: 'r1', slice: 0, attempt: 0, startAt: 0 }
+  const inner = new MemoryStore()
+  const claimed = async (put: Environment['store']['put']): Promise<boolean> => {
+    const store = { get: inner.get.bind(inner), list: inner.list.bind(inner), delete: inner.delete.bind(inner), put }
+    return claim(event, { ...idle, store })
+  }
+  const failing: Environment['store']['put'] = async (...write) => {
+    await inner.put(...write)
+    throw new Error('500 Internal Error')
+  }
+  expect(await claimed(failing)).toBe(true)
+  expect(await claimed(inner.put.bind(inner))).toBe(false)
+  const second = { ...event, attempt: 1 }
+  const both = await Promise.all([1, 2].map(async () => claim(second, { ...idle, store: inner })))
+  expect(both.filter(Boolean)).toHaveLength(1)
 })

@@ -1,0 +1,50 @@
+import { BurstError } from '../core/errors.ts'
+import type { Environment, Store } from './ports.ts'
+
+/** A call that fails is repeated for so long, milliseconds. */
+const patienceMs = 8_000
+const firstPauseMs = 100
+const longestPauseMs = 2_000
+
+/**
+ * A store whose calls are repeated when they fail for a moment, so that one error of the store ends neither a run nor its report. A conditional
+ * write that was done although its answer was an error counts as done. A BurstError is thrown at once, because it would not go away.
+ * @param failed called for each call that fails
+ */
+export function patientStore(
+  { store, clock, log }: Pick<Environment, 'store' | 'clock' | 'log'>,
+  failed: () => void = () => undefined,
+): Store {
+  const repeated = async <T>(key: string, call: (isRepeated: boolean) => Promise<T>): Promise<T> => {
+    const untilMs = clock.nowMs() + patienceMs
+    for (let pauseMs = firstPauseMs; ; pauseMs = Math.min(2 * pauseMs, longestPauseMs)) {
+      try {
+        return await call(pauseMs > firstPauseMs)
+      } catch (error) {
+        failed()
+        if (error instanceof BurstError || clock.nowMs() + pauseMs > untilMs) throw error
+        log('a call of the store is repeated', { key, error: String(error) })
+      }
+      await clock.sleep(pauseMs)
+    }
+  }
+  return {
+    get: async (key) => repeated(key, async () => store.get(key)),
+    put: async (key, body, condition) =>
+      repeated(key, async (isRepeated) => {
+        const etag = await store.put(key, body, condition)
+        return etag === undefined && isRepeated ? ownEarlierWrite(store, { key, body }) : etag
+      }),
+    list: async (prefix) => repeated(prefix, async () => store.list(prefix)),
+    delete: async (key) => repeated(key, async () => store.delete(key)),
+  }
+}
+
+/** The etag of an object that has this body. */
+async function ownEarlierWrite(
+  store: Store,
+  { key, body }: { key: string; body: string },
+): Promise<string | undefined> {
+  const found = await store.get(key)
+  return found?.body === body ? found.etag : undefined
+}
