@@ -21,17 +21,23 @@ export interface ImportOptions {
   format?: Format | undefined
   /** The folder of the scenario. Default: the file's own folder. */
   into?: string
+  /** HAR: leaves out images, styles, scripts, fonts and media. */
+  dropStatic?: boolean | undefined
+  /** HAR: only requests to these hosts; `*.example.com` stands for all below it. */
+  onlyHosts?: readonly string[] | undefined
 }
 
 /**
  * Makes a scenario from a file of another tool.
+ * @param path the file; `-` reads the standard input
  * @throws BurstError (104) when the file cannot be read, has an unknown format, or cannot be understood
  */
 export async function importFile(path: string, options: ImportOptions = {}): Promise<ImportedFile> {
-  const text = await readText(path)
-  const folder = dirname(path)
+  const text = path === '-' ? await readInput() : await readText(path)
+  const folder = path === '-' ? process.cwd() : dirname(path)
   const prefix = relative(options.into ?? folder, folder).replaceAll('\\', '/')
-  const model = await modelOf(options.format ?? formatOf(path), { file: basename(path), text, folder, prefix })
+  const source = { file: path === '-' ? 'stdin' : basename(path), text, folder, prefix }
+  const model = await readers[options.format ?? formatOf(path, text)](source, options)
   const code = writeScenario(model)
   const todos = code.split('\n').filter((line) => line.trimStart().startsWith('// TODO ')).length
   return { code, todos, users: model.classes.filter(({ abstract }) => !abstract).length }
@@ -45,10 +51,18 @@ interface Source {
   prefix: string
 }
 
+type Reader = (source: Source, options: ImportOptions) => Promise<ScenarioModel>
+
 /** Each reader is loaded only when a file of its kind is imported. */
-async function modelOf(_format: Format, { file, text, folder, prefix }: Source): Promise<ScenarioModel> {
-  const { importLocustfile } = await import('./locust/locustfile.ts')
-  return importLocustfile(file, text, { folder, prefix })
+const readers: Readonly<Record<Format, Reader>> = {
+  async locust({ file, text, folder, prefix }) {
+    const { importLocustfile } = await import('./locust/locustfile.ts')
+    return importLocustfile(file, text, { folder, prefix })
+  },
+  async curl({ file, text, folder, prefix }) {
+    const { importCurl } = await import('./curl/curl.ts')
+    return importCurl(file, text, { folder, prefix })
+  },
 }
 
 async function readText(path: string): Promise<string> {
@@ -58,15 +72,34 @@ async function readText(path: string): Promise<string> {
   try {
     const facts = await handle.stat()
     if (!facts.isFile()) throw invalidInput(`${path} is not a file`)
-    if (facts.size > mostBytes)
-      throw invalidInput(`${path} is larger than 64 MiB`, { hint: 'burst import reads smaller files' })
+    if (facts.size > mostBytes) throw tooLarge(path)
     return (await handle.readFile('utf8')).replace(/^\uFEFF/, '')
   } finally {
     await handle.close()
   }
 }
 
-function formatOf(path: string): Format {
+async function readInput(): Promise<string> {
+  const chunks: Buffer[] = []
+  let size = 0
+  for await (const chunk of process.stdin as AsyncIterable<Buffer>) {
+    size += chunk.length
+    if (size > mostBytes) throw tooLarge('the standard input')
+    chunks.push(chunk)
+  }
+  return Buffer.concat(chunks)
+    .toString('utf8')
+    .replace(/^\uFEFF/, '')
+}
+
+function tooLarge(what: string): Error {
+  return invalidInput(`${what} is larger than 64 MiB`, { hint: 'burst import reads smaller files' })
+}
+
+/** The beginning of the content decides, because the names of these files vary. */
+function formatOf(path: string, text: string): Format {
   if (path.endsWith('.py')) return 'locust'
-  throw invalidInput(`burst does not know what ${path} is`, { hint: `say it with --format: ${formats.join(', ')}` })
+  if (/^[\s>$]*(?:\S+=\S*\s+)*(?:[\w./-]*\/)?curl(?:\.exe)?\s/m.test(text)) return 'curl'
+  const what = path === '-' ? 'the standard input' : path
+  throw invalidInput(`burst does not know what ${what} is`, { hint: `say it with --format: ${formats.join(', ')}` })
 }

@@ -15,8 +15,8 @@ interface ImportFlags {
 export function addImport(program: Command): void {
   const command = program
     .command('import')
-    .description('write a scenario from a locustfile; overwrites nothing')
-    .argument('<file>', 'what to import')
+    .description('write a scenario from a locustfile or curl commands')
+    .argument('<file>', 'what to import; - is the standard input')
   addFlags(command, 'Result:', [
     new Option('--out <file>', 'the scenario; default: beside the file, with its name and .burst.ts'),
     new Option('--format <format>', 'what the file is; default: by its name and content').choices(formats),
@@ -29,7 +29,7 @@ export function addImport(program: Command): void {
 }
 
 async function importInto(file: string, { out, format }: ImportFlags): Promise<string[]> {
-  const scenario = out ?? join(dirname(file), `${basename(file).replace(/\.[^.]+$/, '')}.burst.ts`)
+  const scenario = out ?? beside(file)
   if (!scenarioEnding.test(scenario)) throw invalidInput(`--out ${scenario} does not end in .burst.ts`)
   // The parsers are loaded only by this command.
   const { importFile } = await import('../../import/import.ts')
@@ -47,6 +47,12 @@ async function importInto(file: string, { out, format }: ImportFlags): Promise<s
   ]
 }
 
+/** The scenario's default path. */
+function beside(file: string): string {
+  if (file === '-') return 'imported.burst.ts'
+  return join(dirname(file), `${basename(file).replace(/\.[^.]+$/, '')}.burst.ts`)
+}
+
 async function writeNew(path: string, code: string): Promise<void> {
   try {
     await writeFile(path, code, { flag: 'wx' })
@@ -61,4 +67,6 @@ async function writeNew(path: string, code: string): Promise<void> {
 const examples = `
 Examples:
   burst import locustfile.py
-  burst import locustfile.py --out load/shop.burst.ts`
+  burst import locustfile.py --out load/shop.burst.ts
+  burst import requests.sh
+  burst import - --out cart.burst.ts         paste from "Copy as cURL", then Ctrl-D`

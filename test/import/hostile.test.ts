@@ -5,6 +5,7 @@ import { fileURLToPath } from 'node:url'
 import { runInNewContext } from 'node:vm'
 import { transform } from 'esbuild'
 import { expect, test } from 'vitest'
+import type { BurstError } from '../../core/errors.ts'
 import { importFile } from '../../import/import.ts'
 import { quoted } from '../../import/scenario/print/literals.ts'
 
@@ -55,4 +56,42 @@ test('a file that is too large or too deeply nested is refused quickly, with a s
   expect(await refused(`x = ${'not '.repeat(2_000)}1\n`)).toMatch(/^this is nested more than 400 levels deep$/)
   expect(await refused(' '.repeat(3 * 1024 * 1024))).toBe('deep.py is larger than 2 MiB')
   expect(readFileSync(file, 'utf8').length).toBeGreaterThan(0)
+})
+
+/** The sentence and the place with which an import of this text is refused; the code if it is not. */
+async function refusal(name: string, text: string): Promise<string> {
+  const file = join(folder, name)
+  writeFileSync(file, text)
+  return importFile(file).then(
+    ({ code }) => code,
+    (error: BurstError) => `${error.message}${error.at === undefined ? '' : ` at ${error.at}`}`,
+  )
+}
+
+test('curl commands that cannot be read are refused with a sentence and the line', async () => {
+  expect(await refusal('a.sh', '# empty\n')).toBe(`burst does not know what ${join(folder, 'a.sh')} is`)
+  expect(await refusal('b.sh', "echo\ncurl 'http://x\n")).toMatch(
+    /^this is not a shell command that burst can read: .* at b\.sh:\d$/,
+  )
+  expect(await refusal('c.sh', 'curl -s\n')).toBe('c.sh has no curl command with a URL at c.sh:1')
+  expect(await refusal('d.sh', '\ncurl ftp://x.example/a\n')).toBe(
+    'the URL of this command begins with ftp:// at d.sh:2',
+  )
+  expect(await refusal('e.bat', 'curl ^"https://x.example^" ^\n  -H ^"a: b^"\n')).toBe(
+    'e.bat is written for cmd.exe at e.bat:1',
+  )
+  expect(await refusal('f.sh', `curl http://x ${'$('.repeat(20_000)}`)).toMatch(
+    /^this is not a shell command that burst can read/,
+  )
+  expect(await refusal('g.sh', `curl http://x/${'a'.repeat(3 * 1024 * 1024)}`)).toBe('g.sh is larger than 2 MiB')
+  expect(await refusal('h.sh', 'curl http://x\n'.repeat(1001))).toBe('h.sh has more than 1000 curl commands')
+  const deep = await refusal('i.sh', `curl http://x --json '${'['.repeat(300)}${']'.repeat(300)}'\n`)
+  expect(deep).toContain("'[[[[")
+})
+
+test('code in curl commands stays text', async () => {
+  const { code } = await importFile(fileURLToPath(new URL('curl/hostile.sh', import.meta.url)))
+  const { code: plain } = await transform(code, { loader: 'ts', charset: 'utf8' })
+  expect(plain).toContain('process.exit')
+  expect(plain.replaceAll(/"(?:[^"\\\n]|\\.)*"|'(?:[^'\\\n]|\\.)*'/g, "''")).not.toContain('process.exit')
 })

@@ -1,7 +1,7 @@
 import { readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
-import { burst, emptyFolder } from '../command-line.ts'
+import { burst, emptyFolder, startBurst } from '../command-line.ts'
 
 const locustfile =
   'from locust import HttpUser, task\n\nclass Visitor(HttpUser):\n    @task\n    def home(self):\n        self.client.get("/")\n'
@@ -13,6 +13,15 @@ test('burst import writes a scenario beside the file and names the next step', a
   expect({ code, stderr }).toEqual({ code: 0, stderr: '' })
   expect(stdout).toBe('wrote  shop.burst.ts: 1 user class; no TODO in it\n\nNext:\n  npx burst debug shop.burst.ts\n')
   expect(readFileSync(join(folder, 'shop.burst.ts'), 'utf8')).toContain("await this.http.get('/')")
+})
+
+test('burst import - reads a copied curl command from the standard input', async () => {
+  const folder = await emptyFolder()
+  const { child, ended } = startBurst(['import', '-', '--out', 'cart.burst.ts'], folder)
+  child.stdin?.end("curl 'https://shop.example.com/cart' \\\n  --json '{\"id\": 7}'\n")
+  expect(await ended).toMatchObject({ code: 0, stderr: '' })
+  const code = readFileSync(join(folder, 'cart.burst.ts'), 'utf8')
+  expect(code).toContain("await this.http.post('/cart', { json: { id: 7 }, headers: { accept: 'application/json' } })")
 })
 
 test('burst import overwrites nothing', async () => {

@@ -1,0 +1,280 @@
+import { type Expr, object, str } from '../scenario/code.ts'
+import { todo } from '../scenario/model.ts'
+import { bodyOf } from '../requests/body.ts'
+import { isHeader, ownHeaders } from '../requests/headers.ts'
+import {
+  type Body,
+  type ImportedRequest,
+  type Pair,
+  type Part,
+  type Text,
+  cutAt,
+  plainText,
+  trimmed,
+  textExpr,
+} from '../requests/request.ts'
+import { isSecretHeader, variable } from '../requests/secrets.ts'
+import { queryOf, targetOf } from '../requests/url.ts'
+import { type GivenOption, notCarried } from './options.ts'
+
+export interface Command {
+  /** `file:line` */
+  place: string
+  options: readonly GivenOption<Text>[]
+  /** Comments about what was not understood in it. */
+  comments: readonly string[]
+  /** What the shell gives to its standard input; null if that is not known. */
+  input: Text | null
+  /** A file that it sends, as an expression; null if the file is not there. */
+  file(path: string): Expr | null
+}
+
+/** What a command says, while its options are read. */
+interface Reading {
+  command: Command
+  todos: string[]
+  method: string | null
+  urls: Text[]
+  headers: Pair[]
+  data: Text[]
+  /** A file as the whole body. */
+  content: Expr | null
+  query: Pair[]
+  parts: Part[]
+  isGet: boolean
+  auth?: Expr
+  timeout?: number
+  redirects?: number
+}
+
+/** The requests of one curl command: one for each URL. */
+export function requestsOf(command: Command): ImportedRequest[] {
+  const reading: Reading = {
+    command,
+    todos: [...command.comments],
+    method: null,
+    urls: [],
+    headers: [],
+    data: [],
+    content: null,
+    query: [],
+    parts: [],
+    isGet: false,
+  }
+  for (const option of command.options) applyOption(reading, option)
+  return reading.urls.map((url) => requestTo(url, reading))
+}
+
+function applyOption(reading: Reading, { name, value }: GivenOption<Text>): void {
+  const reason = Object.hasOwn(notCarried, name) ? notCarried[name] : undefined
+  if (reason !== undefined) return left(reading, `${dashed(name)} ${shown(value)}`, reason)
+  const apply = Object.hasOwn(appliers, name) ? appliers[name] : undefined
+  if (apply) apply(reading, value ?? [])
+}
+
+function left({ todos, command }: Reading, line: string, reason = ''): void {
+  const text = todo(command.place, line, reason)
+  if (!todos.includes(text)) todos.push(text)
+}
+
+function dashed(name: string): string {
+  return name.length === 1 ? `-${name}` : `--${name}`
+}
+
+/** The value in a comment: without expressions. */
+function shown(value: Text | null): string {
+  return (value ?? []).map((part) => (typeof part === 'string' ? part : '…')).join('')
+}
+
+type Applier = (reading: Reading, value: Text) => void
+
+const asJson: Pair[] = [
+  { name: 'content-type', value: ['application/json'] },
+  { name: 'accept', value: ['application/json'] },
+]
+
+/** Options that only concern what curl prints or how it connects have no entry. */
+const appliers: Readonly<Record<string, Applier>> = {
+  url: (reading, value) => void reading.urls.push(value),
+  'url-query': (reading, value) => void reading.query.push(...queryOf(value)),
+  request: (reading, value) => void (reading.method = methodOf(reading, value)),
+  header: addHeader,
+  data: (reading, value) => addData(reading, value, true),
+  'data-ascii': (reading, value) => addData(reading, value, true),
+  'data-binary': (reading, value) => addData(reading, value, true),
+  'data-raw': (reading, value) => addData(reading, value, false),
+  'data-urlencode': addEncoded,
+  json: (reading, value) => {
+    const given = new Set(reading.headers.map((header) => header.name.toLowerCase()))
+    reading.headers.push(...asJson.filter((header) => !given.has(header.name)))
+    addData(reading, value, true)
+  },
+  form: addPart,
+  'form-string': (reading, value) => {
+    const [name, text] = cutAt(value, '=')
+    reading.parts.push({ name: shown(name), value: text ?? [] })
+  },
+  user: (reading, value) => addLogin(reading, value),
+  'oauth2-bearer': (reading, value) => {
+    reading.auth = object([{ key: 'bearer', value: secretOr(reading, value, 'token') }])
+  },
+  cookie: (reading, value) => {
+    if (plainText(value) !== null && !shown(value).includes('='))
+      return left(reading, '--cookie', 'the file is not read')
+    addHeader(reading, ['cookie: ', ...value])
+  },
+  'user-agent': (reading, value) => addHeader(reading, ['user-agent: ', ...value]),
+  referer: (reading, value) => addHeader(reading, ['referer: ', ...cutAt(value, ';auto')[0]]),
+  range: (reading, value) => addHeader(reading, ['range: bytes=', ...value]),
+  get: (reading) => void (reading.isGet = true),
+  head: (reading) => void (reading.method ??= 'HEAD'),
+  'max-time': (reading, value) => {
+    const seconds = Number(shown(value))
+    if (seconds > 0 && seconds <= 86_400) reading.timeout = seconds
+  },
+  'max-redirs': (reading, value) => {
+    const count = Number(shown(value))
+    if (Number.isInteger(count) && count >= 0) reading.redirects = count
+  },
+  'upload-file': (reading, value) => {
+    reading.method ??= 'PUT'
+    reading.content = fileAt(reading, shown(value))
+  },
+}
+
+function methodOf(reading: Reading, value: Text): string | null {
+  const text = shown(value)
+  if (/^[A-Za-z][A-Za-z-]{0,29}$/.test(text)) return text.toUpperCase()
+  left(reading, `--request ${text}`, 'this is not a method')
+  return null
+}
+
+function addHeader(reading: Reading, value: Text): void {
+  if (shown(value).startsWith('@')) return left(reading, `--header ${shown(value)}`, 'the file is not read')
+  const [name, content] = cutAt(value, ':')
+  const key = shown(name).trim()
+  const text = trimmed(content ?? [])
+  if (content === null || textIsEmpty(text)) return
+  if (!isHeader(key, text)) return left(reading, `header ${key}`, 'this cannot be sent as a header')
+  const others = reading.headers.filter((header) => header.name.toLowerCase() !== key.toLowerCase())
+  if (!isSecretHeader(key) || plainText(text) === null) {
+    reading.headers = [...others, { name: key, value: text }]
+    return
+  }
+  reading.headers = [...others, { name: key, value: secretHeader(reading, key, shown(text)) }]
+}
+
+function textIsEmpty(text: Text): boolean {
+  return text.every((part) => part === '')
+}
+
+/** A header's secret comes from the command line of the run; the scheme of an authorization stays. */
+function secretHeader(reading: Reading, name: string, text: string): Text {
+  const scheme = /^authorization$/i.test(name)
+    ? /^(?:Basic|Bearer|Token|ApiKey|Digest)\s+(?=\S)/i.exec(text)?.[0]
+    : undefined
+  const key =
+    scheme !== undefined && !/^basic/i.test(scheme) ? 'token' : name.toLowerCase().replaceAll(/[^a-z\d]+/g, '_')
+  left(reading, `header ${name}`, `give the secret with --var ${key}=…`)
+  return [scheme ?? '', variable(key)]
+}
+
+function secretOr(reading: Reading, value: Text, key: string): Expr {
+  if (plainText(value) === null) return textExpr(value)
+  left(reading, key, `give the secret with --var ${key}=…`)
+  return variable(key)
+}
+
+function addLogin(reading: Reading, value: Text): void {
+  const [user, password] = cutAt(value, ':')
+  reading.auth = object([
+    { key: 'user', value: textExpr(user) },
+    { key: 'password', value: password === null ? str('') : secretOr(reading, password, 'password') },
+  ])
+}
+
+// oxlint-disable-next-line max-params -- as the option is written
+function addData(reading: Reading, value: Text, readsFiles: boolean): void {
+  const text = shown(value)
+  const { input } = reading.command
+  if (readsFiles && text === '@-' && input) reading.data.push(input)
+  else if (readsFiles && text.startsWith('@')) reading.content = fileAt(reading, text.slice(1))
+  else reading.data.push(value)
+}
+
+/** `name=content`, `=content`, `content`, `name@file` */
+function addEncoded(reading: Reading, value: Text): void {
+  const [name, content] = cutAt(value, '=')
+  if (content === null && shown(value).includes('@'))
+    return left(reading, `--data-urlencode ${shown(value)}`, 'the file is not read')
+  const encoded = (content ?? value).map((part) =>
+    typeof part === 'string' ? encodeURIComponent(part.toWellFormed()) : part,
+  )
+  const key = content === null ? '' : shown(name)
+  reading.data.push(key === '' ? encoded : [`${key}=`, ...encoded])
+}
+
+/** `name=text`, `name=@file;type=text/csv;filename=a.csv`, `name=<file` */
+function addPart(reading: Reading, value: Text): void {
+  const [name, content] = cutAt(value, '=')
+  const [path, ...more] = shown(content).split(';')
+  const given = new Map(more.map((one) => one.trim().split('=', 2) as [string, string]))
+  if (!/^[@<]/.test(path ?? '')) {
+    reading.parts.push({ name: shown(name), value: cutAt(content ?? [], ';type=')[0] })
+    return
+  }
+  const file = (path ?? '').slice(1).replaceAll('"', '')
+  reading.parts.push({
+    name: shown(name),
+    value: [],
+    file: {
+      name: (given.get('filename') ?? file.split(/[/\\]/).at(-1) ?? 'file').replaceAll('"', ''),
+      type: given.get('type'),
+      content: fileAt(reading, file),
+    },
+  })
+}
+
+function fileAt(reading: Reading, path: string): Expr {
+  const found = reading.command.file(path)
+  if (found) return found
+  left(reading, `@${path}`, 'the file is not there; its content is the text TODO')
+  return str('TODO')
+}
+
+function requestTo(url: Text, reading: Reading): ImportedRequest {
+  const { login } = targetOf(url)
+  if (login !== null && login !== '' && !reading.auth) addLogin(reading, [login])
+  const data = reading.data.flatMap((one, index) => (index === 0 ? one : ['&', ...one]))
+  const query = reading.isGet ? [...reading.query, ...queryOf(data)] : reading.query
+  const sent = reading.isGet ? { body: null, headers: reading.headers } : sentBody(reading, data)
+  return {
+    method: reading.method ?? (sent.body ? 'POST' : 'GET'),
+    url,
+    query,
+    headers: ownHeaders(sent.headers),
+    body: sent.body,
+    auth: reading.auth,
+    timeout: reading.timeout,
+    redirects: reading.redirects,
+    comments: reading.todos,
+    expect: [],
+    extractions: [],
+  }
+}
+
+const formType: Pair = { name: 'content-type', value: ['application/x-www-form-urlencoded'] }
+
+function sentBody(reading: Reading, data: Text): { body: Body | null; headers: readonly Pair[] } {
+  const { headers, parts, content } = reading
+  const hasType = headers.some(({ name }) => name.toLowerCase() === 'content-type')
+  if (parts.length > 0) {
+    const without = headers.filter(({ name }) => name.toLowerCase() !== 'content-type')
+    return { body: { kind: 'parts', parts }, headers: without }
+  }
+  const isPut = reading.method === 'PUT' && reading.data.length === 0
+  if (content)
+    return { body: { kind: 'body', value: content }, headers: hasType || isPut ? headers : [...headers, formType] }
+  if (reading.data.length === 0) return { body: null, headers }
+  return bodyOf(data, hasType ? headers : [...headers, formType])
+}

@@ -1,0 +1,193 @@
+import { existsSync, statSync } from 'node:fs'
+import { isAbsolute, join, normalize } from 'node:path'
+import { type Command as ShellCommand, type ParsedScript, type SyntaxNode, forEachChild, parse } from 'unbash'
+import { invalidInput } from '../../core/errors.ts'
+import { type Text, leadingText, plainText } from '../requests/request.ts'
+import { modelOf, requestName } from '../requests/tasks.ts'
+import { targetOf } from '../requests/url.ts'
+import { type Expr, fromModule, call, id, member, str } from '../scenario/code.ts'
+import { type ScenarioModel, todo } from '../scenario/model.ts'
+import { Names } from '../scenario/names.ts'
+import { requestsOf } from './command.ts'
+import { type Argument, type GivenOption, readOptions } from './options.ts'
+import { readWord } from './words.ts'
+
+const mostCharacters = 2 * 1024 * 1024
+const mostCommands = 1000
+
+/** Where the files are that the commands send. */
+export interface Folder {
+  folder: string
+  /** The path to it from the scenario. */
+  prefix: string
+}
+
+/**
+ * Translates curl commands to a scenario with a task for each. The commands are parsed and never run.
+ * @throws BurstError (104) when it has no curl command, or is not a script for a POSIX shell
+ */
+export function importCurl(file: string, text: string, place: Folder): ScenarioModel {
+  if (text.length > mostCharacters) throw invalidInput(`${file} is larger than 2 MiB`, { hint: 'import a part of it' })
+  refuseOtherShells(file, text)
+  // A copied prompt (`$ curl …`) becomes blanks, so that places stay right.
+  const lines = text
+    .replaceAll('\r\n', '\n')
+    .replaceAll(/^[ \t]*[$>%](?= curl\b)/gm, (prompt) => ' '.repeat(prompt.length))
+  const source = { file, text: lines, place, known: new Map<string, string>() }
+  const found = commandsIn(parse(lines), source)
+  if (found.length === 0) {
+    throw invalidInput(`${file} has no curl command`, { at: `${file}:1`, hint: 'a command begins with the word curl' })
+  }
+  const steps = found.flatMap((command) => commandSteps(command, source))
+  if (steps.length === 0)
+    throw invalidInput(`${file} has no curl command with a URL`, {
+      at: `${file}:1`,
+      hint: 'add the URL to the command',
+    })
+  return modelOf({
+    className: 'Visitor',
+    start: [],
+    tasks: steps,
+    fields: [],
+    names: new Names(),
+    wait: [1, 3],
+  })
+}
+
+interface Source {
+  file: string
+  text: string
+  place: Folder
+  known: Map<string, string>
+}
+
+function refuseOtherShells(file: string, text: string): void {
+  const isCmd = /^\s*curl(?:\.exe)?\s.*(?:\^"|\^\s*$)/im.test(text)
+  const isPowerShell = /Invoke-(?:WebRequest|RestMethod)\b/i.test(text)
+  if (isCmd || isPowerShell)
+    throw invalidInput(`${file} is written for ${isCmd ? 'cmd.exe' : 'PowerShell'}`, {
+      at: `${file}:1`,
+      hint: 'copy the request as cURL (bash) or cURL (POSIX) in the browser',
+    })
+}
+
+function lineAt({ text }: Source, pos: number): number {
+  let line = 1
+  for (let at = text.indexOf('\n'); at !== -1 && at < pos; at = text.indexOf('\n', at + 1)) line++
+  return line
+}
+
+/** All curl commands, also those in pipes, loops and functions, in their order. Assignments of constant texts are kept. */
+function commandsIn(script: ParsedScript, source: Source): ShellCommand[] {
+  const found: ShellCommand[] = []
+  const left: SyntaxNode[] = [script]
+  for (let node = left.pop(); node; node = left.pop()) {
+    if (node.type === 'Script') refuseErrors(node, source)
+    if (node.type === 'Command') takeCommand(node, found, source)
+    const children: SyntaxNode[] = []
+    forEachChild(node, (child) => void children.push(child))
+    left.push(...children.toReversed())
+  }
+  return found
+}
+
+function takeCommand(node: ShellCommand, found: ShellCommand[], source: Source): void {
+  if (isCurl(node)) found.push(node)
+  if (!node.name) node.prefix.forEach((one) => one.type === 'Assignment' && remember(one, source))
+  if (found.length > mostCommands)
+    throw invalidInput(`${source.file} has more than ${mostCommands} curl commands`, { hint: 'import a part of it' })
+}
+
+function refuseErrors(script: ParsedScript, source: Source): void {
+  const [first] = script.errors ?? []
+  if (!first) return
+  throw invalidInput(`this is not a shell command that burst can read: ${first.message}`, {
+    at: `${source.file}:${lineAt(source, first.pos)}`,
+    hint: 'copy the request as cURL (bash) or cURL (POSIX) in the browser',
+  })
+}
+
+function isCurl({ name }: ShellCommand): boolean {
+  return name !== undefined && /^(?:.*\/)?curl(?:\.exe)?$/.test(name.value)
+}
+
+function remember(one: { name: string; value: unknown }, { known }: Source): void {
+  const { value } = one
+  if (typeof value !== 'object' || value === null || !('type' in value) || value.type !== 'Word') return
+  const text = plainText(readWord(value as never, known).text)
+  const isSecret = /token|pass|secret|key|auth|cookie/i.test(one.name)
+  const isConstant = text !== null && readWord(value as never, known).unknown.length === 0
+  if (isConstant && !isSecret) known.set(one.name, text)
+}
+
+function commandSteps(
+  command: ShellCommand,
+  source: Source,
+): { name: string; steps: { request: ReturnType<typeof requestsOf>[number] }[] }[] {
+  const place = `${source.file}:${lineAt(source, command.pos)}`
+  const comments: string[] = []
+  const words = command.suffix.flatMap((word): Argument<Text>[] => {
+    if (word.type !== 'Word') return word.type === 'Assignment' ? [argument([word.text])] : []
+    const { text, unknown } = readWord(word, source.known)
+    comments.push(...unknown.map((part) => todo(place, part, 'only a shell can evaluate this')))
+    return [argument(text)]
+  })
+  const input = inputOf(command, source)
+  const requests = byNext(readOptions(words)).flatMap((options) =>
+    requestsOf({ place, options, comments, input, file: (path) => fileExpr(path, source.place) }),
+  )
+  for (const { url } of requests) refuseScheme(url, place)
+  return requests
+    .filter(({ url }) => plainText(url) !== 'TODO')
+    .map((request) => {
+      const path = targetOf(request.url)
+        .path.map((part) => (typeof part === 'string' ? part : ''))
+        .join('')
+      return { name: requestName(request.method, path), steps: [{ request }] }
+    })
+}
+
+/** The text of a here document or a here string. */
+function inputOf({ redirects }: ShellCommand, { known }: Source): Text | null {
+  const found = redirects.findLast(({ type }) => type === 'HereDoc' || type === 'HereString')
+  if (found?.type === 'HereString' && found.target) return readWord(found.target, known).text
+  if (found?.type !== 'HereDoc') return null
+  const { text, parts } = found.body
+  return readWord({ type: 'Word', text, value: text, pos: 0, end: 0, ...(parts && { parts }) }, known).text
+}
+
+function refuseScheme(url: Text, place: string): void {
+  const [first] = url
+  const scheme = typeof first === 'string' ? /^([a-z][a-z\d+.-]*):\/\//i.exec(first)?.[1]?.toLowerCase() : undefined
+  if (scheme !== undefined && scheme !== 'http' && scheme !== 'https')
+    throw invalidInput(`the URL of this command begins with ${scheme}://`, {
+      at: place,
+      hint: 'burst loads http and https',
+    })
+}
+
+/** The groups of options that `--next` and `-:` separate. */
+function byNext(options: readonly GivenOption<Text>[]): GivenOption<Text>[][] {
+  const groups: GivenOption<Text>[][] = [[]]
+  for (const option of options) {
+    if (option.name === 'next' || option.name === ':') groups.push([])
+    else groups.at(-1)?.push(option)
+  }
+  return groups
+}
+
+function argument(text: Text): Argument<Text> & { more: boolean } {
+  const { plain, rest } = leadingText(text)
+  return { plain, from: (start) => [plain.slice(start), ...rest], more: rest.length > 0 }
+}
+
+/** A file beside the commands, read when the scenario is bundled. */
+function fileExpr(path: string, { folder, prefix }: Folder): Expr | null {
+  const inside = normalize(path)
+  if (isAbsolute(inside) || inside.startsWith('..') || path.includes('\0')) return null
+  const whole = join(folder, inside)
+  if (!existsSync(whole) || !statSync(whole).isFile()) return null
+  const here = member(id('import.meta'), 'dirname')
+  const joined = call(fromModule('join', 'node:path'), here, str(join(prefix, inside)))
+  return call(fromModule('readFileSync', 'node:fs'), joined)
+}

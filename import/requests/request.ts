@@ -1,0 +1,113 @@
+import { type Entry, type Expr, object, str, template } from '../scenario/code.ts'
+
+/** A text with expressions in it. */
+export type Text = readonly (string | Expr)[]
+
+/** A header, a field of a form, or a parameter of a query. */
+export interface Pair {
+  name: string
+  value: Text
+}
+
+/** A part of a multipart body. */
+export interface Part extends Pair {
+  file?: { name: string; type?: string | undefined; content?: Expr | undefined }
+}
+
+export type Body =
+  | { kind: 'json'; value: Expr }
+  | { kind: 'form'; pairs: readonly Pair[] }
+  | { kind: 'body'; value: Expr }
+  | { kind: 'parts'; parts: readonly Part[] }
+
+/** A value of a response that later requests use: where it is in the response. */
+export type Found = { json: readonly (string | number)[] } | { header: string } | { match: string }
+
+export interface Extraction {
+  /** The variable or member that receives it. */
+  to: Expr
+  found: Found
+}
+
+/** A request as the other tool describes it. */
+export interface ImportedRequest {
+  method: string
+  /** With its origin and without its query. */
+  url: Text
+  query: readonly Pair[]
+  headers: readonly Pair[]
+  body: Body | null
+  auth?: Expr | undefined
+  /** Seconds. */
+  timeout?: number | undefined
+  redirects?: number | undefined
+  /** Comments above the call, one line each. */
+  comments: readonly string[]
+  expect: readonly number[]
+  checks?: readonly { name: string; status: number }[]
+  extractions: readonly Extraction[]
+}
+
+/** Whether the text is a constant. */
+export function plainText(text: Text): string | null {
+  return text.every((part) => typeof part === 'string') ? text.join('') : null
+}
+
+export function textExpr(text: Text): Expr {
+  const parts = text.filter((part) => part !== '')
+  const [only] = parts
+  if (parts.length === 1 && only !== undefined && typeof only !== 'string') return only
+  return parts.length === 0 ? str('') : template(parts)
+}
+
+/** Pairs as an object. A name that occurs several times has a list of values. */
+export function pairsExpr(pairs: readonly Pair[]): Expr {
+  const byName = new Map<string, Expr[]>()
+  for (const { name, value } of pairs) byName.set(name, [...(byName.get(name) ?? []), textExpr(value)])
+  const entries = [...byName].map(([key, values]): Entry => ({
+    key,
+    value: values.length === 1 ? (values[0] as Expr) : { k: 'array', items: values },
+  }))
+  return object(entries)
+}
+
+/** Cuts the text at the first separator in its constant parts. */
+export function cutAt(text: Text, separator: string): [before: Text, after: Text | null] {
+  for (const [index, part] of text.entries()) {
+    const at = typeof part === 'string' ? part.indexOf(separator) : -1
+    if (typeof part === 'string' && at >= 0)
+      return [
+        [...text.slice(0, index), part.slice(0, at)],
+        [part.slice(at + separator.length), ...text.slice(index + 1)],
+      ]
+  }
+  return [text, null]
+}
+
+/** Splits the text at each separator in its constant parts. */
+export function splitAt(text: Text, separator: string): Text[] {
+  const found: (string | Expr)[][] = [[]]
+  for (const part of text) {
+    const [first, ...rest] = typeof part === 'string' ? part.split(separator) : [part]
+    if (first !== undefined && first !== '') found.at(-1)?.push(first)
+    for (const one of rest) found.push(one === '' ? [] : [one])
+  }
+  return found
+}
+
+/** Without blanks at its beginning and its end. */
+export function trimmed(text: Text): Text {
+  const parts = text.filter((part) => part !== '')
+  return parts.map((part, index) => {
+    if (typeof part !== 'string') return part
+    const begun = index === 0 ? part.trimStart() : part
+    return index === parts.length - 1 ? begun.trimEnd() : begun
+  })
+}
+
+/** The constant beginning of the text, and what follows it. */
+export function leadingText(text: Text): { plain: string; rest: Text } {
+  const end = text.findIndex((part) => typeof part !== 'string')
+  const constants = (end === -1 ? text : text.slice(0, end)).filter((part) => typeof part === 'string')
+  return { plain: constants.join(''), rest: end === -1 ? [] : text.slice(end) }
+}

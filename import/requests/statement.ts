@@ -1,0 +1,166 @@
+import {
+  type Entry,
+  type Expr,
+  type Stmt,
+  array,
+  arrow,
+  assign,
+  at,
+  awaited,
+  binary,
+  call,
+  comment,
+  constant,
+  expression,
+  id,
+  make,
+  member,
+  method,
+  num,
+  object,
+  self,
+  str,
+} from '../scenario/code.ts'
+import type { Names } from '../scenario/names.ts'
+import {
+  type Extraction,
+  type Found,
+  type ImportedRequest,
+  type Pair,
+  type Part,
+  pairsExpr,
+  textExpr,
+} from './request.ts'
+import { routeOf, targetOf } from './url.ts'
+
+const verbs = new Set(['get', 'post', 'put', 'patch', 'delete', 'head', 'options'])
+
+/** Where the statements of a request are written. */
+export interface Place {
+  /** The origin of the scenario's host. */
+  host: string
+  /** The names that the method uses. */
+  names: Names
+}
+
+/** A request as statements: comments, what its body needs, the call, and what is taken from the response. */
+export function requestStmts(request: ImportedRequest, place: Place): Stmt[] {
+  const before: Stmt[] = request.comments.map(comment)
+  const body = bodyEntry(request, place, before)
+  const pending = checked(request, callOf(request, place, body))
+  return [...before, ...extracted(pending, request.extractions, place)]
+}
+
+function bodyEntry({ body }: ImportedRequest, { names }: Place, before: Stmt[]): Entry[] {
+  if (!body) return []
+  if (body.kind === 'form') return [{ key: 'form', value: pairsExpr(body.pairs) }]
+  if (body.kind !== 'parts') return [{ key: body.kind, value: body.value }]
+  const form = names.take('form')
+  before.push(constant(form, make('FormData')), ...body.parts.map((part) => appended(form, part)))
+  return [{ key: 'body', value: id(form) }]
+}
+
+function appended(form: string, { name, value, file }: Part): Stmt {
+  if (!file) return expression(method(id(form), 'append', str(name), textExpr(value)))
+  const type: Expr[] = file.type === undefined ? [] : [object([{ key: 'type', value: str(file.type) }])]
+  const blob = make('Blob', array([file.content ?? textExpr(value)]), ...type)
+  return expression(method(id(form), 'append', str(name), blob, str(file.name)))
+}
+
+function option(key: string, value: Expr | false | undefined): Entry[] {
+  return value ? [{ key, value }] : []
+}
+
+function callOf(request: ImportedRequest, place: Place, body: readonly Entry[]): Expr {
+  const target = targetOf(request.url)
+  const { route, params } = routeOf(target.path)
+  const isOther = target.origin !== '' && target.origin !== place.host
+  const options: Entry[] = [
+    ...option('params', params.length > 0 && object(params)),
+    ...optionsOf(request, [...target.query, ...request.query], body),
+  ]
+  const verb = request.method.toLowerCase()
+  const args = [str(isOther ? target.origin + route : route), ...(options.length > 0 ? [object(options)] : [])]
+  const http = member(self, 'http')
+  return verbs.has(verb) ? method(http, verb, ...args) : method(http, 'request', str(request.method), ...args)
+}
+
+function optionsOf(request: ImportedRequest, query: readonly Pair[], body: readonly Entry[]): Entry[] {
+  const { headers, auth, timeout, redirects } = request
+  return [
+    ...option('query', query.length > 0 && pairsExpr(query)),
+    ...body,
+    ...option('headers', headers.length > 0 && pairsExpr(headers)),
+    ...option('auth', auth),
+    ...option('timeout', timeout !== undefined && num(timeout)),
+    ...option('redirects', redirects !== undefined && num(redirects)),
+  ]
+}
+
+function checked({ expect, checks = [] }: ImportedRequest, pending: Expr): Expr {
+  const [only] = expect
+  const judged =
+    only === undefined
+      ? pending
+      : method(pending, 'expect', expect.length === 1 ? num(only) : array(expect.map((status) => num(status))))
+  return checks.reduce(
+    (chain, { name, status }) =>
+      method(
+        chain,
+        'check',
+        str(name),
+        arrow(['response'], binary(member(id('response'), 'status'), '===', num(status))),
+      ),
+    judged,
+  )
+}
+
+/** One value is taken in the statement of the call; for several, the response or its body gets a name. */
+function extracted(pending: Expr, extractions: readonly Extraction[], { names }: Place): Stmt[] {
+  const [first] = extractions
+  if (!first) return [expression(awaited(pending))]
+  if (extractions.length === 1) return [given(first.to, takenFrom(pending, first.found))]
+  if (extractions.every(({ found }) => 'json' in found)) {
+    const body = names.take('body')
+    const paths = extractions.map(({ to, found }) =>
+      given(to, 'json' in found ? along(id(body), found.json) : id(body)),
+    )
+    return [constant(body, awaited(method(pending, 'json'))), ...paths]
+  }
+  const response = names.take('response')
+  const kept = method(pending, 'expect', arrow(['found'], member(id('found'), 'ok')))
+  return [
+    constant(response, awaited(kept)),
+    ...extractions.map(({ to, found }) => given(to, readFrom(id(response), found))),
+  ]
+}
+
+function given(to: Expr, value: Expr): Stmt {
+  return to.k === 'id' ? constant(to.name, value) : expression(assign(to, value))
+}
+
+function takenFrom(pending: Expr, found: Found): Expr {
+  if ('header' in found) return awaited(method(pending, 'header', str(found.header)))
+  if ('match' in found) return awaited(method(pending, 'match', { k: 'regex', source: found.match, flags: '' }))
+  return along(awaited(method(pending, 'json')), found.json)
+}
+
+function readFrom(response: Expr, found: Found): Expr {
+  if ('header' in found) return orEmpty(method(member(response, 'headers'), 'get', str(found.header)))
+  if ('json' in found) return along(method(response, 'json'), found.json)
+  const matched = method({ k: 'regex', source: found.match, flags: '' }, 'exec', member(response, 'body'))
+  return orEmpty({ k: 'index', of: matched, at: num(1), optional: true })
+}
+
+function orEmpty(value: Expr): Expr {
+  return binary(value, '??', str(''))
+}
+
+function along(of: Expr, path: readonly (string | number)[]): Expr {
+  return path.reduce<Expr>((found, key) => at(found, typeof key === 'number' ? num(key) : str(key)), of)
+}
+
+/** `await this.sleep(seconds)` */
+export function sleepStmt(seconds: number): Stmt {
+  return expression(awaited(call(member(self, 'sleep'), num(seconds))))
+}

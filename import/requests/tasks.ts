@@ -1,0 +1,130 @@
+import { type Expr, type Stmt, burst, call, expression, member, method, num, self, str } from '../scenario/code.ts'
+import type { Field, Method, ScenarioModel, UserClass } from '../scenario/model.ts'
+import { Names, memberName } from '../scenario/names.ts'
+import { type ImportedRequest, type Pair, plainText } from './request.ts'
+import { requestStmts, sleepStmt } from './statement.ts'
+import { targetOf } from './url.ts'
+
+/** Requests that are sent in their order. */
+export interface Visit {
+  name: string
+  /** A sentence above the task. */
+  doc?: string | undefined
+  steps: readonly Step[]
+}
+
+export interface Step {
+  request: ImportedRequest
+  /** The pause before it, in seconds. */
+  pause?: number
+}
+
+export interface Plan {
+  className: string
+  /** What each user does first. */
+  start: readonly Visit[]
+  tasks: readonly Visit[]
+  fields: readonly Field[]
+  /** The names of the fields and other members. */
+  names: Names
+  /** The pause between tasks, in seconds. */
+  wait: readonly [low: number, high: number]
+  /** The host, if it is known without looking at the requests. */
+  host?: string
+  about?: readonly string[]
+  notes?: readonly string[]
+}
+
+/** A scenario with one class of users, from requests. */
+export function modelOf(plan: Plan): ScenarioModel {
+  const all = [...plan.start, ...plan.tasks].flatMap(({ steps }) => steps.map(({ request }) => request))
+  const host = plan.host ?? commonHost(all)
+  const shared = sharedHeaders(all)
+  const own = { host, shared: new Set(shared.map(({ name }) => name)), names: plan.names }
+  const start = startOf(plan, shared, own)
+  const one: UserClass = {
+    name: plan.className,
+    statics: [],
+    wait: waitOf(plan.wait),
+    fields: [...plan.fields],
+    methods: [...start, ...plan.tasks.map((visit) => taskOf(visit, own))],
+  }
+  return {
+    about: [...(plan.about ?? [])],
+    top: [],
+    classes: [one],
+    notes: [...(plan.notes ?? [])],
+    options: host === '' ? [] : [{ key: 'host', value: str(host) }],
+  }
+}
+
+function waitOf([low, high]: readonly [number, number]): Expr {
+  return low === high ? call(burst('constant'), num(low)) : call(burst('between'), num(low), num(high))
+}
+
+interface Own {
+  host: string
+  shared: ReadonlySet<string>
+  names: Names
+}
+
+function taskOf(visit: Visit, own: Own): Method {
+  return {
+    name: own.names.take(memberName(visit.name)),
+    params: [],
+    async: true,
+    body: visitStmts(visit, own),
+    task: { weight: num(1), tags: [] },
+    ...(visit.doc !== undefined && { doc: [visit.doc] }),
+  }
+}
+
+function startOf({ start }: Plan, shared: readonly Pair[], own: Own): Method[] {
+  const headers = shared.map(({ name, value }) =>
+    expression(method(member(member(self, 'http'), 'headers'), 'set', str(name), str(plainText(value) ?? ''))),
+  )
+  const names = new Names()
+  const body = [...headers, ...start.flatMap((visit) => visitStmts(visit, own, names))]
+  return body.length === 0 ? [] : [{ name: 'onStart', params: [], async: true, body }]
+}
+
+function visitStmts({ steps }: Visit, { host, shared }: Own, names = new Names()): Stmt[] {
+  return steps.flatMap(({ request, pause }) => [
+    ...(pause === undefined ? [] : [sleepStmt(pause)]),
+    ...requestStmts({ ...request, headers: request.headers.filter(({ name }) => !shared.has(name)) }, { host, names }),
+  ])
+}
+
+/** The origin of most requests; of the first ones if several have the same number. */
+function commonHost(requests: readonly ImportedRequest[]): string {
+  const counts = new Map<string, number>()
+  for (const { url } of requests) {
+    const { origin } = targetOf(url)
+    if (origin !== '') counts.set(origin, (counts.get(origin) ?? 0) + 1)
+  }
+  const [first] = [...counts].toSorted(([, a], [, b]) => b - a)
+  return first?.[0] ?? ''
+}
+
+/** Constant headers that all requests have. They are set once for each user. */
+function sharedHeaders(requests: readonly ImportedRequest[]): Pair[] {
+  const [first, second] = requests
+  if (!first || !second) return []
+  const keys = requests.map(({ headers }) => new Set(headers.map(headerKey)))
+  return first.headers.filter((header) => {
+    const isOne = first.headers.filter(({ name }) => name === header.name).length === 1
+    const isFree = !/^content-type$|^referer$|^origin$/i.test(header.name)
+    return isOne && isFree && plainText(header.value) !== null && keys.every((known) => known.has(headerKey(header)))
+  })
+}
+
+function headerKey({ name, value }: Pair): string {
+  return JSON.stringify([name, plainText(value)])
+}
+
+/** A name for a task that sends one request: `getProducts`, `postCart`. */
+export function requestName(verb: string, path: string): string {
+  const words = path.split('/').filter((word) => word !== '' && !/^[\d:]|\d{3}|^[\da-f-]{16,}$/i.test(word))
+  if (words.length === 0 && verb.toUpperCase() === 'GET' && path === '/') return 'home'
+  return `${verb.toLowerCase()} ${words.slice(-3).join(' ')}`
+}

@@ -1,0 +1,46 @@
+import { HttpUser, between, scenario, task } from 'burst'
+
+class Visitor extends HttpUser {
+  wait = between(1, 3)
+
+  @task
+  async getAdminReport() {
+    // TODO login.sh:1: give the secret with --var password=…: password
+    await this.http.get('/admin/report', { auth: { user: 'admin', password: this.vars.password ?? '' } })
+  }
+
+  @task
+  async getAdminAudit() {
+    await this.http.get('/admin/audit', { auth: { user: 'ann', password: '' } })
+  }
+
+  @task
+  async getPrivate() {
+    // TODO login.sh:3: give the secret with --var password=…: password
+    await this.http.get('/private', { auth: { user: 'bob', password: this.vars.password ?? '' } })
+  }
+
+  @task
+  async getMe() {
+    // TODO login.sh:4: give the secret with --var token=…: token
+    await this.http.get('/me', { auth: { bearer: this.vars.token ?? '' } })
+  }
+
+  @task
+  async getKeys() {
+    // TODO login.sh:5: give the secret with --var x_api_key=…: header X-Api-Key
+    await this.http.get('/keys', { headers: { 'X-Api-Key': this.vars.x_api_key ?? '' } })
+  }
+
+  @task
+  async getDigest() {
+    // TODO login.sh:6: only Basic and Bearer are sent by themselves: --digest
+    // TODO login.sh:6: give the secret with --var password=…: password
+    await this.http.get('/digest', { auth: { user: 'a', password: this.vars.password ?? '' } })
+  }
+}
+
+export default scenario({
+  host: 'http://localhost:8080',
+  users: [Visitor],
+})

@@ -1,0 +1,117 @@
+import { execFile } from 'node:child_process'
+import { cpSync, globSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { basename, extname, join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { promisify } from 'node:util'
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import { debugScenario } from '../../cli/local-runs/debug-run.ts'
+import { type ImportOptions, importFile } from '../../import/import.ts'
+import { type AnyService, startAnyService } from './server.ts'
+
+const root = fileURLToPath(new URL('../..', import.meta.url))
+const here = fileURLToPath(new URL('.', import.meta.url))
+
+/** The formats, the files of each, and what the files in them send that are not imported. */
+const formats = { curl: ['*.sh', 'prompt.txt'] } as const
+const samples = Object.entries(formats).flatMap(([format, patterns]) =>
+  globSync([...patterns], { cwd: join(here, format) })
+    .toSorted()
+    .map((file) => ({ format, file, scenario: `${format}-${basename(file, extname(file))}` })),
+)
+const options: Readonly<Record<string, ImportOptions>> = {}
+let folder = ''
+let service: AnyService
+
+beforeAll(async () => {
+  // Below the repository, so that `burst` and the types of Node are found; git ignores the folder.
+  mkdirSync(join(root, 'burst-results'), { recursive: true })
+  folder = mkdtempSync(join(root, 'burst-results/import-'))
+  service = await startAnyService()
+  for (const format of Object.keys(formats))
+    cpSync(join(here, format), folder, { recursive: true, filter: (path) => !path.endsWith('.burst.ts') })
+  for (const { file, scenario } of samples) {
+    const { code } = await importFile(join(folder, file), options[scenario])
+    writeFileSync(join(folder, `${scenario}.burst.ts`), code)
+  }
+})
+
+afterAll(async () => {
+  rmSync(folder, { recursive: true })
+  await service.close()
+})
+
+test('there are at least eight files of each format to import', () => {
+  const counts = Object.keys(formats).map((format) => samples.filter((one) => one.format === format).length)
+  expect(Math.min(...counts)).toBeGreaterThanOrEqual(8)
+})
+
+test.each(samples)(
+  '$format/$file becomes the scenario that is stored beside it',
+  async ({ format, file, scenario }) => {
+    const code = readFileSync(join(folder, `${scenario}.burst.ts`), 'utf8')
+    await expect(code).toMatchFileSnapshot(join(here, format, `${basename(file, extname(file))}.burst.ts`))
+  },
+)
+
+test('every scenario passes the type check of burst init, and a stricter one', async () => {
+  const compilerOptions = {
+    target: 'es2024',
+    lib: ['es2024', 'esnext.decorators', 'dom'],
+    types: ['node'],
+    module: 'preserve',
+    moduleResolution: 'bundler',
+    strict: true,
+    noUncheckedIndexedAccess: true,
+    noEmit: true,
+    skipLibCheck: true,
+    allowImportingTsExtensions: true,
+    customConditions: ['burst-source'],
+    paths: { burst: [join(root, 'index.ts')] },
+  }
+  writeFileSync(join(folder, 'tsconfig.json'), JSON.stringify({ compilerOptions, include: ['*.burst.ts'] }))
+  // tsc prints its findings on stdout and ends with an error code.
+  const args = ['--pretty', 'false', '-p', folder]
+  const tsc = promisify(execFile)(join(root, 'node_modules/.bin/tsc'), args, { cwd: folder })
+  const { stdout } = await tsc.catch((error: { stdout: string }) => error)
+  expect(stdout).toBe('')
+})
+
+test('every scenario is formatted as oxfmt and prettier format it', async () => {
+  const config = { semi: false, singleQuote: true, printWidth: 120, trailingComma: 'all' }
+  writeFileSync(join(folder, '.oxfmtrc.json'), JSON.stringify(config))
+  const files = samples.map(({ scenario }) => join(folder, `${scenario}.burst.ts`))
+  const args = ['-c', join(folder, '.oxfmtrc.json'), '--check', ...files]
+  const found = promisify(execFile)(join(root, 'node_modules/.bin/oxfmt'), args, { cwd: folder })
+  const { stdout } = await found.catch((error: { stdout: string }) => error)
+  expect(stdout).toContain('All matched files use the correct format')
+})
+
+/** Some of each format; all would take minutes. Their requests all go to one host, so that no other host is reached from a test. */
+const debugged = {
+  'curl-query': [
+    'GET /find',
+    'HEAD /',
+    'HEAD /items/%3Aid',
+    'GET /a',
+    'GET /b',
+    'PROPFIND /dav/',
+    'OPTIONS /cors',
+    'GET /slow',
+    'GET /one',
+    'POST /two',
+    'GET /file',
+  ],
+  'curl-forms': ['POST /upload', 'PUT /raw/photo.txt', 'POST /search', 'POST /orders', 'POST /empty', 'POST /broken'],
+}
+
+test.each(Object.entries(debugged))(
+  'burst debug of %s sends its requests, without an exception',
+  async (scenario, requests) => {
+    const options = { tags: [], excludeTags: [], vars: {}, failOnError: false, host: service.origin, seed: 'import' }
+    const before = service.received.length
+    const show = (): void => undefined
+    const { exceptions } = await debugScenario({ file: `${scenario}.burst.ts`, options, cwd: folder, show })
+    expect(exceptions).toEqual([])
+    expect(service.received.slice(before)).toEqual(requests)
+  },
+)
