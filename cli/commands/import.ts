@@ -15,7 +15,7 @@ interface ImportFlags {
 export function addImport(program: Command): void {
   const command = program
     .command('import')
-    .description('write a scenario from a locustfile or curl commands')
+    .description('write a scenario from a file of another tool; overwrites nothing')
     .argument('<file>', 'what to import; - is the standard input')
   addFlags(command, 'Result:', [
     new Option('--out <file>', 'the scenario; default: beside the file, with its name and .burst.ts'),

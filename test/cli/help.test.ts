@@ -24,8 +24,8 @@ test('--help prints to stdout', async () => {
                                      machine, in 20 s
       init [options] [folder]        write a first scenario and the files that it
                                      needs; existing files are not overwritten
-      import [options] <file>        write a scenario from a locustfile; overwrites
-                                     nothing
+      import [options] <file>        write a scenario from a file of another tool;
+                                     overwrites nothing
       run [options] [scenario]       run a scenario and write its report
       plan [options] [scenario]      show what a run would do and cost, without
                                      starting it
