@@ -37,7 +37,7 @@ export function renderLiveLine(snapshot: LiveSnapshot): string {
     moment(now.elapsedS),
     `${grouped(now.users)}/${grouped(now.plannedUsers)} users`,
     `${perSecond(now.rps)} req/s`,
-    `${grouped(now.requests)} requests`,
+    counted(now.requests, 'request'),
     `${grouped(now.failures)} failed`,
     `p50 ${milliseconds(p50)}`,
     `p95 ${milliseconds(p95)}`,

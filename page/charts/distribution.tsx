@@ -53,7 +53,9 @@ function Bars({ latency, theme }: DistributionProps): JSX.Element {
       x={{ distr: logarithmic, range: [fromMs, toMs] }}
       y={['count', axisCount]}
       axis={{ ...valueAxis('x', (value) => ms(value).text), size: 24, space: 60 }}
-      series={() => line('requests', 'requests', { width: 0, fill: wash('requests', 60), ...barPaths() })}
+      series={() =>
+        line('requests', 'requests', { width: 0, fill: wash('requests', 60), points: { show: false }, ...barPaths() })
+      }
     />
   )
 }

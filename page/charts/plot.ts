@@ -52,13 +52,23 @@ export function valueAxis(scale: string, format: (value: number) => string): uPl
 export const fromZero: uPlot.Scale = { range: (_, __, most) => [0, most > 0 ? most * 1.08 : 1] }
 
 export function line(label: string, colour: string, more: Partial<uPlot.Series> = {}): uPlot.Series {
-  return { label, stroke: ink(colour), width: 1.5, points: { show: false }, ...more }
+  const points = { show: false, size: 5, fill: ink(colour), filter: lonePoints }
+  return { label, stroke: ink(colour), width: 1.5, points, ...more }
+}
+
+/** A value between two gaps has no line: it is drawn as a point. */
+function lonePoints({ data }: uPlot, series: number): number[] | null {
+  const values = data[series] ?? []
+  const lone = [...values.keys()].filter((k) => {
+    return values[k] != null && values[k - 1] == null && values[k + 1] == null
+  })
+  return lone.length === 0 ? null : lone
 }
 
 /** Counts that are mostly 0: a bar for each, none for 0. The outline keeps a small one visible. */
 export function bars(label: string, colour: string): uPlot.Series {
   const paths = uPlot.paths.bars?.({ size: [1, 100], align: 1 })
-  return line(label, colour, { width: 1.5, fill: ink(colour), ...(paths && { paths }) })
+  return line(label, colour, { width: 1.5, fill: ink(colour), points: { show: false }, ...(paths && { paths }) })
 }
 
 /** A cursor that moves with those of the other charts; dragging selects, and does not zoom this chart alone. */

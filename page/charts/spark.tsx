@@ -10,7 +10,8 @@ export function Spark({ values }: { values: readonly (number | null)[] }): JSX.E
   const points = values.flatMap((value, k) =>
     value === null ? [] : [`${(k * step).toFixed(1)} ${(19 - (18 * value) / most).toFixed(1)}`],
   )
-  const path = points.length === 1 ? `M${points[0]}h1` : `M${points.join('L')}`
+  // One value would be a line of no length.
+  const path = points.length === 1 ? `M${points[0]}h4` : `M${points.join('L')}`
   return (
     <svg
       class="spark"

@@ -54,7 +54,8 @@ export function Overlay({ older, newer, theme }: { older: RunModel; newer: RunMo
 
 function optionsOf({ of, format }: Panel, setPlace: (place: number | null) => void): ReturnType<ChartProps['options']> {
   return {
-    padding: [8, 12, 0, 0],
+    // The last mark of the time axis is wider than its place.
+    padding: [8, 20, 0, 0],
     legend: { show: false },
     cursor: {
       sync: { key: 'compare', setSeries: false },

@@ -48,7 +48,7 @@ export function useKey(key: string, act: () => void): void {
   useEffect(() => {
     const pressed = (event: KeyboardEvent): void => {
       const { target, ctrlKey, metaKey, altKey } = event
-      const isTyping = target instanceof Element && target.closest('input, textarea, select, dialog') !== null
+      const isTyping = target instanceof Element && target.closest('input, textarea, select, dialog[open]') !== null
       if (event.key !== key || isTyping || ctrlKey || metaKey || altKey) return
       event.preventDefault()
       newest.current()

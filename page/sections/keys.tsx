@@ -2,6 +2,7 @@ import { greatest } from '../../core/extremes.ts'
 import type { JSX } from 'preact'
 import { type Figure, count, ms, rate, share } from '../../core/report/figures.ts'
 import { isAlerting } from './alerts.ts'
+import { counted } from '../../core/words.ts'
 import { Count } from '../figure.tsx'
 import type { RunModel } from '../model.ts'
 import type { Span } from '../span.ts'
@@ -38,7 +39,7 @@ function loadKeys({ report, stepS }: RunModel, span: Span | null, all: Figures):
   const alert = isAlerting(report, { ...all, method: '', name: '' }, span !== null)
   return [
     { name: 'Users, peak', figure: count(most((second) => second.users)), below: of },
-    { name: 'Requests/s', figure: rate(all.rps), below: `${count(all.requests).text} requests` },
+    { name: 'Requests/s', figure: rate(all.rps), below: counted(all.requests, 'request') },
     {
       name: 'Errors',
       figure: { ...share(all.failureShare), alert },

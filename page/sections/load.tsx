@@ -85,6 +85,8 @@ const health = {
   unknown: '? Whether the generator kept up was not measured.',
 }
 
+const tones = { healthy: 'good', bound: 'alert', unknown: 'calm' }
+
 function Generator({ report: { generator } }: { report: Report }): JSX.Element {
   const lags = [
     { name: 'Latency error, upper bound', of: generator.timingErrorMs },
@@ -94,7 +96,7 @@ function Generator({ report: { generator } }: { report: Report }): JSX.Element {
   ]
   return (
     <>
-      <p class={generator.result === 'bound' ? 'alert' : 'good'}>{health[generator.result]}</p>
+      <p class={tones[generator.result]}>{health[generator.result]}</p>
       <ul>
         {generator.reasons.map((reason) => (
           <li>

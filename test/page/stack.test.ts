@@ -2,7 +2,7 @@ import type { Page } from 'playwright-core'
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
 import type { Report } from '../../core/report/report.ts'
 import { syntheticReport } from '../fixtures/synthetic-run.ts'
-import { TestBrowser, browserIsHere, drawn, wordsOf } from './browser.ts'
+import { TestBrowser, browserIsHere, drawn, drawnAt, wordsOf } from './browser.ts'
 
 const run = syntheticReport()
 
@@ -11,6 +11,16 @@ describe.skipIf(!browserIsHere)('the charts over the time of a run', () => {
   beforeAll(() => browser.launch())
   afterAll(() => browser.end())
   afterEach(() => browser.closePages())
+
+  test('a second with requests between seconds without any is a point in the charts of latency, of the run and of a name', async () => {
+    const sparse = syntheticReport({ seconds: 60, names: 1, everyS: 4 })
+    // Chromium complains about a canvas that is read twice.
+    const [page, again] = await Promise.all([1, 2].map(() => browser.openReport(sparse, { hash: '#name=GET+%2F' })))
+    for (const chart of ['.stack figure:nth-of-type(3) .chart', '#name figure .chart']) {
+      const alone = await drawnAt(page as Page, chart, 32 / 60)
+      expect(alone).toBeGreaterThan(5 + (await drawnAt(again as Page, chart, 33.5 / 60)))
+    }
+  })
 
   test('arrivals dropped and requests sent late have a chart each when there are some, with their values in the one line', async () => {
     const titles = (page: Page): Promise<string[]> => page.locator('.stack figcaption').allTextContents()

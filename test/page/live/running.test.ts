@@ -70,7 +70,7 @@ describe.skipIf(!browserIsHere)('a run in the page', () => {
     await page.waitForSelector('dialog[open]')
     await page.keyboard.press('Enter')
     await isShown(page, 'saved')
-    expect(await wordsOf(page, '.verdict')).toContain('stopped by stopped on the page')
+    expect(await wordsOf(page, '.verdict')).toContain('stopped by the page of burst ui')
 
     const report = await reportOf(run)
     expect(report.totals.requests).toBe(ui.target.counts().received)
@@ -144,7 +144,7 @@ describe.skipIf(!browserIsHere)('a run in the page', () => {
     expect(completeness).toMatchObject({ complete: true, lost: [] })
     expect(verdict).toMatchObject({
       exitCode: 105,
-      reasons: expect.arrayContaining([expect.stringContaining('stopped on the page')]),
+      reasons: expect.arrayContaining([expect.stringMatching(/^stopped by a person at .* \(the page of burst ui\)$/)]),
     })
     expect(await wordsOf(page, '.verdict')).toContain(verdict.reasons[0])
   })
