@@ -41,13 +41,19 @@ export function uiFlags(): Option[] {
   ]
 }
 
-/** @throws BurstError (104) when the port is not valid */
-export function uiPlace({ uiPort, uiHost, open }: UiFlags): UiPlace {
-  const port = uiPort === undefined ? undefined : Number(uiPort)
-  if (port !== undefined && !(Number.isInteger(port) && port >= 0 && port <= 65_535)) {
+/** @throws BurstError (104) when the port or the address is not valid */
+export function uiPlace({ uiPort, uiHost = '127.0.0.1', open }: UiFlags): UiPlace {
+  // Number('') is 0, and an empty address listens on all addresses: a variable of the shell that is not set is an error.
+  const port = uiPort === undefined ? undefined : /^\d{1,5}$/.test(uiPort) ? Number(uiPort) : Number.NaN
+  if (port !== undefined && !(port <= 65_535)) {
     throw invalidInput(`--ui-port is ${JSON.stringify(uiPort)}`, { hint: 'give a whole number from 0 to 65535' })
   }
-  return { port, host: uiHost ?? '127.0.0.1', open: open !== false && isDesk() }
+  if (uiHost.trim() === '') {
+    throw invalidInput(`--ui-host is ${JSON.stringify(uiHost)}`, {
+      hint: 'give an address of this machine, or 0.0.0.0 for all of them; without --ui-host it is 127.0.0.1',
+    })
+  }
+  return { port, host: uiHost, open: open !== false && isDesk() }
 }
 
 /** Whether a person uses this machine's screen: a browser that opens on a server would not be seen. */

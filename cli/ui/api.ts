@@ -2,7 +2,7 @@ import * as v from 'valibot'
 import { BurstError, invalidInput } from '../../core/errors.ts'
 import type { RunList, UiSetup } from '../../core/report/live/ui-protocol.ts'
 import { askToStop, knownRun } from '../local-runs/run-folder.ts'
-import { Refused, fieldError, openEvents, refused, sendEvent, sendJson } from './serving/answers.ts'
+import { Refused, fieldError, openEvents, refused, sendEvent, sendJson, unreadable } from './serving/answers.ts'
 import { download } from './runs/run-files.ts'
 import { type StartForm, accountIn, asFieldErrors, formIn, optionsIn } from './start-form.ts'
 import { sendMetrics } from '../run/metrics/endpoint.ts'
@@ -14,6 +14,8 @@ import type { Call, Route } from './serving/routes.ts'
 import { type Workshop, watchedRun } from './workshop.ts'
 
 const fileBody = v.object({ file: v.pipe(v.string(), v.maxLength(1000)) })
+/** As for 'burst stop': the report says who stopped the run. */
+const stopReason = 'the page of burst ui'
 const stopBody = v.object({ now: v.optional(v.boolean(), false) })
 
 /** The calls of the page. */
@@ -101,8 +103,8 @@ async function stop(shop: Workshop, { parts, body, response }: Call): Promise<vo
   const { run = '' } = parts
   const { now } = parsed(stopBody, body)
   const known = await knownRun(run)
-  if (known?.active) await askToStop(known, 'stopped on the page', now)
-  else if (known || !shop.cloud || !(await shop.cloud.stop(run, 'stopped on the page', now)))
+  if (known?.active) await askToStop(known, stopReason, now)
+  else if (known || !shop.cloud || !(await shop.cloud.stop(run, stopReason, now)))
     throw refused(404, `run ${run} is not in progress`)
   sendJson(response, 202, { run })
 }
@@ -111,7 +113,7 @@ async function stop(shop: Workshop, { parts, body, response }: Call): Promise<vo
 function parsed<T>(schema: v.GenericSchema<unknown, T>, body: unknown): T {
   const result = v.safeParse(schema, body)
   if (result.success) return result.output
-  throw refused(400, `the request cannot be read: ${result.issues[0].message}`)
+  throw unreadable('request', result.issues[0])
 }
 
 /** One reader for each run, however many browsers look at it. */

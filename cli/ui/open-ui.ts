@@ -126,7 +126,7 @@ async function untilStopped(own: OwnRuns, say: (line: string) => void): Promise<
   const { promise, resolve: end, reject } = Promise.withResolvers<void>()
   const release = onStopSignals(({ times }) => {
     if (times === 1 && own.names.length > 0) say(`stopping ${own.names.join(', ')}; press Ctrl-C again to end at once`)
-    const ending = times === 1 ? own.stopAll('burst ui was ended') : own.endAll()
+    const ending = times === 1 ? own.stopAll('Ctrl-C in burst ui') : own.endAll()
     ending.then(end, reject)
   })
   await promise

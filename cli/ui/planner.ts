@@ -19,7 +19,8 @@ export class Planner {
   readonly #named: string | undefined
   readonly #cloud: CloudRuns | undefined
   readonly #environment: NodeJS.ProcessEnv
-  #last: { file: string; atMs: number; bundle: Promise<ScenarioBundle> } | undefined
+  /** The newest of each file. Until it is made it is not made again: a file that takes long to load occupies one process. */
+  readonly #bundles = new Map<string, { madeAtMs: number; bundle: Promise<ScenarioBundle> }>()
 
   /**
    * @param named a scenario that is offered although it does not lie in the folder
@@ -97,18 +98,23 @@ export class Planner {
     }
   }
 
+  #newBundle(file: string): Promise<ScenarioBundle> {
+    for (const [other, { madeAtMs }] of this.#bundles)
+      if (performance.now() - madeAtMs > freshMs) this.#bundles.delete(other)
+    const bundle = bundleScenario(file, { cwd: this.#cwd, environment: this.#environment })
+    const entry = { madeAtMs: Number.POSITIVE_INFINITY, bundle }
+    const made = (): void => void (entry.madeAtMs = performance.now())
+    bundle.then(made, made)
+    this.#bundles.set(file, entry)
+    return bundle
+  }
+
   async #bundle(file: string): Promise<ScenarioBundle> {
     await this.checked(file)
-    const nowMs = performance.now()
-    if (this.#last?.file !== file || nowMs - this.#last.atMs > freshMs) {
-      this.#last = {
-        file,
-        atMs: nowMs,
-        bundle: bundleScenario(file, { cwd: this.#cwd, environment: this.#environment }),
-      }
-    }
+    const known = this.#bundles.get(file)
+    const bundle = known && performance.now() - known.madeAtMs <= freshMs ? known.bundle : this.#newBundle(file)
     try {
-      return await this.#last.bundle
+      return await bundle
     } catch (error) {
       if (error instanceof BurstError) throw new Refused(422, [fieldError('file', error)])
       throw error

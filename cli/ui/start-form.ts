@@ -4,7 +4,7 @@ import type { RunOptions } from '../../core/plan/options.ts'
 import type { Share } from '../aws/capacity.ts'
 import { type RunFlags, budget, runOptions } from '../flags/run-options.ts'
 import type { FieldError } from '../../core/report/live/ui-protocol.ts'
-import { Refused, fieldError, refused } from './serving/answers.ts'
+import { Refused, fieldError, unreadable } from './serving/answers.ts'
 
 const text = v.optional(v.pipe(v.string(), v.maxLength(2000)), '')
 const formSchema = v.object({
@@ -39,7 +39,7 @@ export type StartForm = v.InferOutput<typeof formSchema>
 export function formIn(body: unknown): StartForm {
   const parsed = v.safeParse(formSchema, body)
   if (parsed.success) return parsed.output
-  throw refused(400, `the form cannot be read: ${parsed.issues[0].message}`)
+  throw unreadable('form', parsed.issues[0])
 }
 
 /** Fields whose value is one flag of the command line. */

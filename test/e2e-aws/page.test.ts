@@ -135,7 +135,7 @@ describe.skipIf(!browserIsHere)('the page of burst ui beside a stack on AWS', ()
     await following
     const report = JSON.parse(await account.object(keys.output(run, 'report.json'))) as Report
     expect(report.completeness).toMatchObject({ complete: true, slicesReported: 2 })
-    expect(report.verdict.stoppedBy).toBe('stopped on the page')
+    expect(report.verdict.stoppedBy).toBe('the page of burst ui')
     expect(await requestsOn(page)).toBe(report.totals.requests)
     expect(report.totals.requests + report.totals.interrupted).toBe(await received())
     // Every second of the live view equals the report: the lost connection has left no gap.

@@ -7,6 +7,7 @@ import type { RunPlan } from '../../../core/plan/plan.ts'
 import { type Report, reportSchema } from '../../../core/report/report.ts'
 import { type RunEntry, type RunList, unreadableCap } from '../../../core/report/live/ui-protocol.ts'
 import { runName } from '../../../core/bounds.ts'
+import { seriesOf } from '../../compare/read.ts'
 import { type OutputFile, keys, outputFiles } from '../../../functions/keys.ts'
 import { renderOutput } from '../../../functions/reducer/render-output.ts'
 import { readReportText, reportIn } from '../../local-runs/past.ts'
@@ -174,7 +175,11 @@ export async function readReportFile(path: string): Promise<Report> {
   const text = await readReportText(path)
   const report = givenReport(text, path)
   const whole = v.safeParse(reportSchema, report, { abortEarly: true })
-  if (whole.success && entryOf(report)) return report
+  if (whole.success && entryOf(report)) {
+    // The page reads them in the browser, too late for a sentence in the terminal.
+    seriesOf(report, path)
+    return report
+  }
   const at = whole.issues ? v.getDotPath(whole.issues[0]) : null
   throw invalidInput(
     `${path} is not a whole report of burst${at === null ? '' : `: ${at.slice(0, 100)} is not valid`}`,

@@ -60,6 +60,8 @@ export class LiveRun {
 
   /** Tells a browser from here on until the run is over or the browser has left. */
   join(response: ServerResponse): void {
+    // It may have left while the run was looked for; its 'close' has passed then, and it would be told until the end of the run.
+    if (response.destroyed) return
     openEvents(response)
     this.#clients.set(response, true)
     if (this.#trouble) {

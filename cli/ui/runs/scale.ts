@@ -5,7 +5,7 @@ import { BurstError } from '../../../core/errors.ts'
 import { type ScaleFlags, wantedLoad } from '../../flags/wanted-load.ts'
 import { scaleKnownRun } from '../../local-runs/scale.ts'
 import { knownRun } from '../../local-runs/run-folder.ts'
-import { Refused, fieldError, refused, sendJson } from '../serving/answers.ts'
+import { Refused, fieldError, refused, sendJson, unreadable } from '../serving/answers.ts'
 import { Unagreed } from './unagreed.ts'
 import type { Call } from '../serving/routes.ts'
 import type { Workshop } from '../workshop.ts'
@@ -14,8 +14,8 @@ const typed = v.pipe(v.string(), v.maxLength(100), v.trim())
 const scaleBody = v.object({
   model: v.picklist(['users', 'arrivals']),
   level: typed,
-  over: typed,
-  spawnRate: typed,
+  over: v.optional(typed, ''),
+  spawnRate: v.optional(typed, ''),
   /** A person has read what it costs. */
   agreed: v.optional(v.boolean(), false),
 })
@@ -25,7 +25,7 @@ type ScaleForm = v.InferOutput<typeof scaleBody>
 export async function scale({ cloud }: Workshop, { parts, body, response }: Call): Promise<void> {
   const { run = '' } = parts
   const form = v.safeParse(scaleBody, body)
-  if (!form.success) throw refused(400, `the request cannot be read: ${form.issues[0].message}`)
+  if (!form.success) throw unreadable('request', form.issues[0])
   const wanted = wantedIn(form.output)
   const scaled = await asProblems(scaledWhereItRuns(cloud, run, { wanted, agreed: form.output.agreed }))
   if (scaled === undefined) throw refused(404, `run ${run} is not in progress`)

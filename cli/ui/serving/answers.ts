@@ -1,4 +1,5 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
+import * as v from 'valibot'
 import { BurstError } from '../../../core/errors.ts'
 import type { FieldError } from '../../../core/report/live/ui-protocol.ts'
 
@@ -19,6 +20,12 @@ export class Refused extends Error {
 
 export function refused(status: number, message: string): Refused {
   return new Refused(status, [{ field: 'form', message }])
+}
+
+/** The answer to a body that has not the shape of the call: it names the field. */
+export function unreadable(what: 'form' | 'request', issue: v.BaseIssue<unknown>): Refused {
+  const field = v.getDotPath(issue)?.slice(0, 100)
+  return refused(400, `the ${what} cannot be read: ${field === undefined ? '' : `${field}: `}${issue.message}`)
 }
 
 /** An error that a person can act on, as it belongs to a field. */

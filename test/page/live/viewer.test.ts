@@ -94,6 +94,7 @@ describe.skipIf(!browserIsHere)('burst ui as a viewer', () => {
       'infinite.json': JSON.stringify(report).replace(/"startedAt":\d+/, '"startedAt":1e999'),
       'verdict.json': JSON.stringify({ ...report, verdict: { ...report.verdict, result: '<b>' } }),
       'name.json': JSON.stringify({ ...report, run: { ...report.run, id: '../../etc' } }),
+      'series.json': JSON.stringify({ ...report, series: { ...report.series, data: 'AAAA' } }),
       'deep.json': '['.repeat(200_000),
       'page.html': '<!doctype html><title>a page</title>',
       'binary.html': '\u0000\uFFFD\u0001',

@@ -1,4 +1,6 @@
-import { request } from 'node:http'
+import { once } from 'node:events'
+import { createServer, request } from 'node:http'
+import type { AddressInfo } from 'node:net'
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -6,8 +8,12 @@ import { afterAll, beforeAll, expect, test } from 'vitest'
 import { Catalogue } from '../../../../cli/ui/runs/catalogue.ts'
 import { OwnRuns } from '../../../../cli/ui/runs/own-runs.ts'
 import { Planner } from '../../../../cli/ui/planner.ts'
+import { uiPlace } from '../../../../cli/commands/ui.ts'
+import { LiveRun } from '../../../../cli/ui/runs/live-run.ts'
 import { apiRoutes } from '../../../../cli/ui/api.ts'
 import { type UiServer, serveUi } from '../../../../cli/ui/serving/server.ts'
+import { planOf } from '../../../fixtures/run.ts'
+import { MemoryStore } from '../../../stores/memory-store.ts'
 
 let folder: string
 let ui: UiServer
@@ -149,6 +155,60 @@ test('a file outside the folder is not accepted as a scenario', async () => {
   expect(JSON.parse(text)).toEqual({
     errors: [{ field: 'file', message: '../../etc/passwd is not a scenario of this folder' }],
   })
+})
+
+test('a body of another shape is refused with the name of the field', async () => {
+  const bodies: [path: string, body: string, field: string][] = [
+    ['plan', '{"file":"a.burst.ts","users":5}', 'users'],
+    ['plan', '{"file":"a.burst.ts","weights":{"Shopper":3}}', 'weights.Shopper'],
+    ['runs', '{"users":"5"}', 'file'],
+    ['runs/r1/scale', '{"model":"users"}', 'level'],
+    ['runs/r1/stop', '{"now":"yes"}', 'now'],
+  ]
+  for (const [path, body, field] of bodies) {
+    const { status, text } = await send({ ...post, path: `/api/${path}`, headers: { ...bearer(), ...json }, body })
+    expect([body, status]).toEqual([body, 400])
+    expect(text).toContain(`cannot be read: ${field}: `)
+  }
+  const body = '{"model":"users","level":"5"}'
+  const short = await send({ ...post, path: '/api/runs/r1/scale', headers: { ...bearer(), ...json }, body })
+  expect([short.status, short.text]).toEqual([404, expect.stringContaining('run r1 is not in progress')])
+})
+
+test('a port or an address that is not one is refused, as an empty variable of the shell gives it', () => {
+  for (const uiPort of ['', ' ', '-1', '0x50', '1e3', '80.5', '65536', 'NaN'])
+    expect(() => uiPlace({ uiPort })).toThrow(`--ui-port is ${JSON.stringify(uiPort)}`)
+  for (const uiHost of ['', ' ']) expect(() => uiPlace({ uiHost })).toThrow(`--ui-host is ${JSON.stringify(uiHost)}`)
+  expect(uiPlace({ uiPort: '0' })).toMatchObject({ port: 0, host: '127.0.0.1' })
+  expect(uiPlace({})).toMatchObject({ port: undefined, host: '127.0.0.1' })
+})
+
+test('a browser that left while its run was looked for does not have the run read', async () => {
+  let looks = 0
+  const watched = {
+    plan: planOf({ workers: 1 }),
+    everyMs: 1,
+    patienceMs: 1,
+    nowMs: () => 0,
+    isPassing: () => false,
+    inWords: (error: unknown) => error,
+    store: new MemoryStore(),
+    ending: async () => (looks++, 'over' as const),
+  }
+  const joined = Promise.withResolvers<void>()
+  const server = createServer((_, response) => {
+    response.once('close', () => {
+      new LiveRun(watched, () => undefined).join(response)
+      joined.resolve()
+    })
+    answering.destroy()
+  }).listen(0, '127.0.0.1')
+  await once(server, 'listening')
+  const answering = request({ port: (server.address() as AddressInfo).port, host: '127.0.0.1' })
+  answering.on('error', () => undefined).end()
+  await joined.promise
+  server.close()
+  expect(looks).toBe(0)
 })
 
 test('the next port is used when the default port is busy; a busy --ui-port is an error', async () => {
