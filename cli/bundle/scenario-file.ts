@@ -1,4 +1,4 @@
-import { readFile, readdir, realpath } from 'node:fs/promises'
+import { readFile, readdir, realpath, stat } from 'node:fs/promises'
 import { dirname, join, relative, resolve } from 'node:path'
 import { type BurstError, invalidInput } from '../../core/errors.ts'
 import { few } from '../../core/words.ts'
@@ -18,6 +18,10 @@ export async function findScenarioFile(file: string, cwd: string): Promise<Scena
   const asked = resolve(cwd, file)
   try {
     const path = await realpath(asked)
+    // A named pipe would be read until somebody writes to it, a device without end.
+    const found = await stat(path)
+    if (!found.isFile() && !found.isDirectory())
+      throw invalidInput(`${file} is not a file: it is a pipe, a socket or a device`)
     decodeUtf8(await readFile(path), file)
     return { path, folder: dirname(path), cwd, shown: shownPath(asked, cwd) }
   } catch (cause) {

@@ -4,7 +4,8 @@ import { inflateRawSync } from 'node:zlib'
 import type { ComparedRun } from '../../core/compare/paired-rows.ts'
 import { givenBytesCap, givenReport, seriesBytesCap, unreadableSeries } from '../../core/compare/given-report.ts'
 import { invalidInput } from '../../core/errors.ts'
-import { decodeSeries } from '../../core/report/series.ts'
+import type { Report } from '../../core/report/report.ts'
+import { type SeriesData, decodeSeries } from '../../core/report/series.ts'
 
 const resultsFolder = 'burst-results'
 const reportFiles = ['report.json', 'report.html']
@@ -16,10 +17,17 @@ const reportFiles = ['report.json', 'report.html']
 export async function readRun(named: string, cwd: string): Promise<ComparedRun> {
   const path = await findReport(named, cwd)
   const report = givenReport(await readText(path), path)
-  const { names, data } = report.series
+  return { report, series: seriesOf(report, path) }
+}
+
+/**
+ * The series of a report, decompressed and decoded.
+ * @throws BurstError (104) when burst did not write them
+ */
+export function seriesOf({ series: { names, data }, errors }: Report, path: string): SeriesData {
   try {
     const bytes = inflateRawSync(Buffer.from(data, 'base64'), { maxOutputLength: seriesBytesCap })
-    return { report, series: decodeSeries(bytes, { names, errors: report.errors.length }) }
+    return decodeSeries(bytes, { names, errors: errors.length })
   } catch (cause) {
     throw unreadableSeries(path, cause)
   }

@@ -1,7 +1,8 @@
 import { stat } from 'node:fs/promises'
 import { join, resolve } from 'node:path'
+import * as v from 'valibot'
 import { BurstError, invalidInput } from '../../core/errors.ts'
-import type { Report } from '../../core/report/report.ts'
+import { type Report, reportSchema } from '../../core/report/report.ts'
 import type { OutputFile } from '../../functions/keys.ts'
 
 /** What `burst report --format` prints: one of the files, or the terminal's summary. */
@@ -40,6 +41,7 @@ export async function printReport(report: Report, format: ReportFormat, from: st
 
 async function rendered(report: Report, format: ReportFormat, from: string): Promise<string> {
   try {
+    await refusePart(report, from)
     if (format !== 'text') {
       const { renderOutput } = await import('../../functions/reducer/render-output.ts')
       return await renderOutput(report, files[format])
@@ -54,6 +56,20 @@ async function rendered(report: Report, format: ReportFormat, from: string): Pro
     if (cause instanceof BurstError && cause.exitCode === 104) throw cause
     throw invalidInput(`${from} is not a report of this version of burst`, { cause })
   }
+}
+
+/**
+ * A file may be damaged or edited by hand: most formats would print something wrong, and the page would fail only in the browser.
+ * @throws BurstError (104) that names the first part that is missing or not valid
+ */
+async function refusePart(report: Report, from: string): Promise<void> {
+  const whole = v.safeParse(reportSchema, report, { abortEarly: true })
+  if (!whole.success) {
+    const hint = `${(v.getDotPath(whole.issues[0]) ?? 'a field').slice(0, 100)} is missing or not valid`
+    throw invalidInput(`${from} is not a report of this version of burst`, { hint })
+  }
+  const { seriesOf } = await import('../compare/read.ts')
+  seriesOf(report, from)
 }
 
 /** Whether the name of a run is a path of a finished run's files: of its report.json, or of their folder. */

@@ -37,6 +37,15 @@ export function parseReport(text: string, path: string): Report {
   const checked = v.safeParse(reportSchema, parsed.output)
   // Returns the parsed text and not the result of the check, which has another order of fields.
   if (parsed.success && checked.success) return parsed.output as Report
-  const [issue] = parsed.issues ?? checked.issues ?? []
-  throw invalidInput(`${path} is not a report of this version of burst`, issue && { hint: issue.message })
+  throw invalidInput(`${path} is not a report of this version of burst`, {
+    hint: hintFor(parsed.output, checked.issues),
+  })
+}
+
+function hintFor(value: unknown, issues: readonly v.BaseIssue<unknown>[] = []): string {
+  const version = v.safeParse(v.looseObject({ schemaVersion: v.union([v.number(), v.string()]) }), value)
+  if (!version.success) return 'give the report.json of a run'
+  const given = version.output.schemaVersion
+  if (given !== 1) return `it has version ${JSON.stringify(given).slice(0, 20)}; this burst reads version 1`
+  return `${(issues[0] && v.getDotPath(issues[0])) ?? 'a field'} is missing or not valid`
 }

@@ -17,6 +17,9 @@ import { watchReads } from './watched-reads.ts'
 /** The entry of the process that loads a scenario to describe it. A file that hangs or crashes ends only this process. */
 const task = JSON.parse(process.argv[2] as string) as DescribeTask
 
+/** Characters of a message or a stack that are passed on. */
+const textCap = 10_000
+
 /** Kept from before reads are watched: files that `csv()` and `json()` read travel as text. */
 const { readFileSync } = fs
 
@@ -118,7 +121,13 @@ function asBurstError(error: unknown): BurstError | undefined {
 }
 
 function answerError(error: Error, { reason, hint }: { reason: ExitReason | null; hint: string | undefined }): void {
-  answer({ ok: false, reason, message: error.message, hint: hint ?? null, stack: error.stack ?? '' })
+  const [message, stack] = [cut(error.message), cut((error.stack ?? '').replace(error.message, cut(error.message)))]
+  answer({ ok: false, reason, message, hint: hint ?? null, stack })
+}
+
+/** The scenario decides how long its texts are. */
+function cut(text: string): string {
+  return text.length > textCap ? `${text.slice(0, textCap)}…` : text
 }
 
 function hintFor(error: NodeJS.ErrnoException): string | undefined {

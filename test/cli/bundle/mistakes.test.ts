@@ -46,6 +46,12 @@ async function refusal(file: string, cwd: string, limitMs?: number): Promise<Bur
 }
 
 describe('a mistake in a scenario is named in one sentence with its line', () => {
+  it('a message of megabytes is cut', async () => {
+    const { message } = await mistake(/$/, "\nthrow new Error('no '.repeat(2_000_000))")
+    expect(message).toMatch(/^shop\.burst\.ts threw while it was loaded: no no /)
+    expect(message.length).toBeLessThan(11_000)
+  })
+
   it('no mistake is reported for a correct scenario', async () => {
     const cwd = await scenarioFolder({ ...files, 'shop.burst.ts': good })
     expect((await bundleScenario('shop.burst.ts', { cwd })).description.thresholds).toHaveLength(3)

@@ -1,3 +1,4 @@
+import { execFileSync } from 'node:child_process'
 import { symlink } from 'node:fs/promises'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
@@ -23,6 +24,17 @@ describe('a path that is not a scenario file is refused', () => {
       hint: "load has shop.burst.ts; type 'burst run load/shop.burst.ts'",
       exitCode: 104,
     })
+  })
+
+  it('when it is a pipe or a device, which a read would wait for without end', async () => {
+    const cwd = await scenarioFolder({ 'shop.burst.ts': good })
+    execFileSync('mkfifo', [join(cwd, 'pipe.burst.ts')])
+    await symlink('/dev/zero', join(cwd, 'zero.burst.ts'))
+    for (const file of ['pipe.burst.ts', 'zero.burst.ts'])
+      await expect(findScenarioFile(file, cwd)).rejects.toMatchObject({
+        message: `${file} is not a file: it is a pipe, a socket or a device`,
+        exitCode: 104,
+      })
   })
 
   it('when it is not text', async () => {

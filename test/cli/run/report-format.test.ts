@@ -60,13 +60,27 @@ test.each([
   expect(stderr).toContain(hint)
 })
 
-test('a report with missing fields is refused in one sentence', async () => {
-  const { series: _, requests: __, ...less } = report
-  const cut = await project({ 'report.json': JSON.stringify(less) })
-  for (const format of ['hlog', 'markdown', 'csv']) {
-    const { code, stderr } = await burst(['report', './report.json', '--format', format], cut)
-    expect([format, code]).toEqual([format, 104])
-    expect(stderr).toContain('report.json is not a report of this version of burst')
+test('a report with missing or damaged parts is refused in one sentence that names the part, in each format', async () => {
+  const { errors: _, ...less } = report
+  const cut = await project({
+    'less.json': JSON.stringify(less),
+    'damaged.json': JSON.stringify({ ...report, series: { ...report.series, data: 'AAAA' } }),
+    'newer.json': JSON.stringify({ ...report, schemaVersion: 2 }),
+    'other.json': '{"name":"x"}',
+  })
+  const other = 'is not a report of this version of burst'
+  const refused: [file: string, formats: string[], sentence: string][] = [
+    ['less.json', ['html', 'json'], `less.json ${other} errors is missing or not valid`],
+    ['damaged.json', ['html'], 'damaged.json cannot be read: the file is damaged'],
+    ['newer.json', ['csv'], `newer.json ${other} it has version 2; this burst reads version 1`],
+    ['other.json', ['junit'], `other.json ${other} give the report.json of a run`],
+  ]
+  for (const [file, formats, sentence] of refused) {
+    for (const format of formats) {
+      const { code, stdout, stderr } = await burst(['report', `./${file}`, '--format', format], cut)
+      expect([file, format, code, stdout]).toEqual([file, format, 104, ''])
+      expect(stderr.replaceAll(/\s+/g, ' ')).toContain(sentence)
+    }
   }
 })
 
