@@ -22,6 +22,9 @@ export interface Control {
   pauses?: Pause[]
 }
 
+/** A worker stops when the control that it read last is older than this, even if the lease is longer, milliseconds. */
+export const blindMs = 30_000
+
 /** A worker that reads a floor above its own attempt stops sending. Floors only rise. */
 export interface Floor {
   slice: number

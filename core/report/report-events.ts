@@ -113,8 +113,8 @@ function absences({ plan, shards, gathered, events, failed }: RunData, timeline:
 }
 
 function absence({ slice, stretches, userMs }: Absence, model: RunData['plan']['model']): Told {
-  const when = stretches.map(({ fromMs, untilMs, attempt }) => {
-    const from = fromMs === null ? '' : ` from ${moment(fromMs / 1000)}`
+  const when = stretches.map(({ fromMs, isEstimated, untilMs, attempt }) => {
+    const from = fromMs === null ? '' : ` from ${isEstimated ? 'about ' : ''}${moment(fromMs / 1000)}`
     const until = untilMs === null ? ' on' : ` until ${moment(untilMs / 1000)}, when attempt ${attempt} went on`
     return `${from}${until}`
   })

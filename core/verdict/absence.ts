@@ -1,12 +1,14 @@
 import { isWhole } from '../shard/ledger.ts'
 import type { AttemptLedger } from '../shard/shard.ts'
 import type { WorkerCell } from '../window/window.ts'
-import { type UserTimeInput, missingMsOf } from './user-time.ts'
+import { type UserTimeInput, missingMsOf, plannedSince } from './user-time.ts'
 
 /** A time in which the users of a slice had no worker, milliseconds since the start. */
 interface Stretch {
-  /** When the users were last there; null: unknown, because their worker stood still and counted again later. */
+  /** When the users were last there; null: unknown, because their worker stood still and counted again later, more than once. */
   fromMs: number | null
+  /** `fromMs` follows from the missing time, because the worker stood still and counted again later. Default false. */
+  isEstimated?: true
   /** When the next attempt had the first of the users; null: no attempt continued them. */
   untilMs: number | null
   /** The attempt that continued the users. */
@@ -36,9 +38,20 @@ export function absencesOf({ ledgers, workers, lost, ...work }: Work): Absence[]
     const stretches = stretchesOf(attempts.get(one.slice) ?? [], cells.get(one.slice) ?? [], lost.has(one.slice))
     if (stretches.length === 0) return []
     const userMs = missingMsOf({ ...work, slices: [one], workers: cells.get(one.slice) ?? [] })
-    return [{ slice: one.slice, stretches, userMs }]
+    return [{ slice: one.slice, stretches: estimated(stretches, { ...work, slices: [one] }, userMs), userMs }]
   })
   return found.toSorted((a, b) => b.userMs - a.userMs || a.slice - b.slice)
+}
+
+/** Of a worker that stood still it is not known since when; the time that its users were missing says it. */
+function estimated(
+  stretches: Stretch[],
+  work: Pick<UserTimeInput, 'slices' | 'profile' | 'lastMs'>,
+  userMs: number,
+): Stretch[] {
+  const [only] = stretches
+  if (!only || stretches.length > 1 || only.fromMs !== null || only.untilMs === null) return stretches
+  return [{ ...only, fromMs: plannedSince(work, only.untilMs, userMs), isEstimated: true }]
 }
 
 function stretchesOf(ledgers: readonly AttemptLedger[], cells: readonly WorkerCell[], isLost: boolean): Stretch[] {

@@ -54,6 +54,24 @@ export function missingMsOf({ slices, profile, lastMs, workers }: Omit<UserTimeI
   return sum(times.map(({ planned, delivered }) => Math.max(0, planned - delivered)))
 }
 
+/** The moment from which on, until `untilMs`, the plan of a slice has so much time of users; milliseconds since the start. */
+export function plannedSince(
+  { slices, profile, lastMs }: Pick<UserTimeInput, 'slices' | 'profile' | 'lastMs'>,
+  untilMs: number,
+  userMs: number,
+): number {
+  const lives = slices.flatMap((slice) => [...plannedLives(slice, profile, profile.endMs ?? lastMs)])
+  const timeFrom = (atMs: number): number =>
+    sum(lives.map(([fromMs, toMs]) => Math.max(0, Math.min(toMs, untilMs) - Math.max(fromMs, atMs))))
+  let [low, high] = [0, untilMs]
+  while (high - low > 1) {
+    const middle = (low + high) / 2
+    if (timeFrom(middle) > userMs) low = middle
+    else high = middle
+  }
+  return Math.round(high)
+}
+
 /** Planned and delivered time of one slice, milliseconds; it is also added to the grid. */
 function timeOf(
   cells: readonly WorkerCell[],

@@ -108,7 +108,10 @@ export async function handOver({ plan, env, epoch, control }: Coordination): Pro
 /** Hands the run over if it may continue; otherwise ends its load. */
 export async function handOverOrStop(run: Coordination): Promise<void> {
   if (await handOver(run)) return
-  await stopRun(run.env, run.plan.run, 'the run has taken longer than a run may take')
+  const why = 'the run has taken longer than a run may take'
+  // Not a stop by a person: the run failed.
+  run.fail(new Error(why))
+  await stopRun(run.env, run.plan.run, why)
 }
 
 /** The moment at which a run is ended in any case, epoch milliseconds. */

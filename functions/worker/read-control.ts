@@ -1,9 +1,6 @@
-import { type Control, decodeControl } from '../../core/fleet/control.ts'
+import { type Control, blindMs, decodeControl } from '../../core/fleet/control.ts'
 import { keys } from '../keys.ts'
 import type { Environment } from '../ports.ts'
-
-/** A worker stops when its last control is older than this, even if the lease is longer, milliseconds. */
-const blindMs = 30_000
 
 /** The control; null when it does not exist; undefined when it cannot be read at the moment, which is tolerated until the lease ends. */
 export async function readControl(

@@ -1,3 +1,4 @@
+import { blindMs } from '../../../core/fleet/control.ts'
 import type { Timing } from '../../../core/plan/plan.ts'
 import { type SliceWatch, isWornOut, mostAttempts, attemptsMs } from './slice-watch.ts'
 
@@ -27,8 +28,6 @@ export type Fate = { fate: 'wait' | 'relaunch' } | { fate: 'give up'; why: strin
 
 /** A worker whose loop stands still for less than this does not notice, and continues with the permission that it had. Milliseconds. */
 const stoodStillMs = 5_000
-/** How long a worker continues that cannot read the control, milliseconds. */
-const blindMs = 30_000
 
 /**
  * How long after its floor was raised a living worker must have noticed it, milliseconds. `untroubledMs`: how long ago the store last

@@ -73,7 +73,7 @@ describe('the users of a slice', () => {
   test('of a worker that stood still and woke up are missing until the next worker has them', () => {
     const first = { active: [0, 45_000], end: 'final', userMs: 100_000 } as const
     expect(absencesIn([first, { attempt: 1, active: [40_000, 60_000], end: 'final' }])).toEqual([
-      { slice: 1, stretches: [{ fromMs: null, untilMs: 40_000, attempt: 1 }], userMs: 100_000 },
+      { slice: 1, stretches: [{ fromMs: 20_000, isEstimated: true, untilMs: 40_000, attempt: 1 }], userMs: 100_000 },
     ])
   })
 
