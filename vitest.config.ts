@@ -14,8 +14,9 @@ export default defineConfig({
   resolve: { conditions: ['burst-source'] },
   test: {
     globalSetup: 'test/page-build.ts',
-    testTimeout: 60_000,
-    hookTimeout: 60_000,
+    // Long, for a machine that also does other things.
+    testTimeout: 180_000,
+    hookTimeout: 120_000,
     // On a busy machine, what a test waits for takes longer.
     expect: { poll: { timeout: 30_000 } },
     projects: [
