@@ -192,8 +192,8 @@ interface Measured {
 function measure({ userMs }: GeneratorRun, workers: readonly WorkerCell[]): Measured {
   const lag = summed(workers.map((cell) => cell.lag))
   const timingError = summed(workers.map((cell) => cell.timingError))
-  const lostMs = workers.reduce((sum, cell) => sum + cell.lostUs, 0) / 1000
-  const loadShare = userMs === null || userMs <= 0 ? null : Math.max(0, 1 - lostMs / userMs)
+  const lostMs = workers.reduce((sum, cell) => sum + cell.lostUs - cell.regainedUs, 0) / 1000
+  const loadShare = userMs === null || userMs <= 0 ? null : Math.min(1, Math.max(0, 1 - lostMs / userMs))
   return { lag, timingError, loadShare, meanLostMs: lag.count === 0 ? 0 : lostMs / lag.count }
 }
 

@@ -105,7 +105,7 @@ const failedRequests = v.object({
   seconds: mapOf(second, count),
 })
 const worker = v.object({
-  ...counts('slice', 'attempt', 'requests', 'generatorErrors', 'users', 'lostUs'),
+  ...counts('slice', 'attempt', 'requests', 'generatorErrors', 'users', 'lostUs', 'regainedUs'),
   lag: distribution,
   userLag: distribution,
   sendLag: distribution,

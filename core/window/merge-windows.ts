@@ -205,6 +205,7 @@ function addWorkers(into: WorkerCell, from: WorkerCell): void {
   into.generatorErrors += from.generatorErrors
   into.lag.add(from.lag)
   into.lostUs += from.lostUs
+  into.regainedUs += from.regainedUs
   into.userLag.add(from.userLag)
   into.sendLag.add(from.sendLag)
   into.timingError.add(from.timingError)

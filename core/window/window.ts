@@ -192,8 +192,10 @@ export interface WorkerCell {
   requests: number
   generatorErrors: number
   users: number
-  /** The part of `lag` that costs load, microseconds: a user whose next slot of a pacing grid lies ahead makes up for its lag until then. */
+  /** Lag that cost load, microseconds: all of it, but on a pacing grid only what an overdue slot was late by because of lag. */
   lostUs: number
+  /** Of `lostUs`: what users on a pacing grid made up for later. */
+  regainedUs: number
   /** How much later than planned each request was sent: the user lags since the user's previous request, and the send lag. */
   lag: Distribution
   userLag: Distribution
@@ -291,6 +293,7 @@ export function emptyWorkerCell(slice: number, attempt: number): WorkerCell {
     generatorErrors: 0,
     users: 0,
     lostUs: 0,
+    regainedUs: 0,
     lag: new Distribution(),
     userLag: new Distribution(),
     sendLag: new Distribution(),

@@ -144,7 +144,9 @@ export class Accounts {
     worker.sendLag.recordMs(call.sendLagMs)
     const lateMs = lateOf(call)
     worker.lag.recordMs(lateMs)
-    if (call.plan.losesLoad) worker.lostUs += wholeUs(lateMs)
+    const lostMs = call.plan.pacedLossMs ?? lateMs
+    if (lostMs > 0) worker.lostUs += wholeUs(lostMs)
+    else if (lostMs < 0) worker.regainedUs += wholeUs(-lostMs)
   }
 
   // oxlint-disable-next-line max-params -- what failed, whose it was, and where it is counted

@@ -21,8 +21,8 @@ export interface CallPlan {
   intentMs: number
   /** The user lag before this call, milliseconds. */
   lagBeforeMs: number
-  /** Whether lag before and at this call costs load: it does not when the user is on time for its next slot. */
-  losesLoad: boolean
+  /** On a pacing grid: time that lag has cost the user since its last request, negative where it made up for some; null: all lag does. */
+  pacedLossMs: number | null
 }
 
 const none: readonly never[] = Object.freeze([])

@@ -26,8 +26,14 @@ export class Pace {
   #lagMs = 0
   /** The greatest lag of a response since the last request, because concurrent responses arrive at the same time. */
   #responseLagMs = 0
-  /** The present slot of the grid lay ahead when it was taken: the user keeps up. */
-  #keepsUp = false
+  /** The sum of all lags since the last slot of the grid. */
+  #cycleLagMs = 0
+  /** How long the present slot was overdue when it was taken; null: no slot was taken yet. */
+  #backlogMs: number | null = null
+  /** The part of the backlog that lag has caused. */
+  #behindMs = 0
+  /** What that part has grown by since the last request; negative when the user made up for it. */
+  #lostMs = 0
 
   begin(plannedMs: number): void {
     this.#intentMs = plannedMs
@@ -35,10 +41,15 @@ export class Pace {
     this.awayMs = plannedMs
   }
 
-  /** When the next request was meant to be sent, how late its user was resumed for it, and whether that costs load. */
-  takeIntent(): { intentMs: number; lagBeforeMs: number; losesLoad: boolean } {
+  /**
+   * When the next request was meant to be sent, how late its user was resumed for it, and, on a pacing grid, how much time lag has cost the user
+   * since its last request (negative: how much it made up for). Without a grid all lag costs time, and `pacedLossMs` is null.
+   */
+  takeIntent(): { intentMs: number; lagBeforeMs: number; pacedLossMs: number | null } {
     const lagBeforeMs = this.#lagMs + this.#responseLagMs
-    const taken = { intentMs: this.#intentMs, lagBeforeMs, losesLoad: !this.#keepsUp }
+    const pacedLossMs = this.#backlogMs === null ? null : this.#lostMs
+    const taken = { intentMs: this.#intentMs, lagBeforeMs, pacedLossMs }
+    this.#lostMs = 0
     this.#forgetLag()
     return taken
   }
@@ -72,6 +83,7 @@ export class Pace {
     this.#intentMs = Math.max(this.#intentMs, endMs)
     this.awayMs = Math.max(this.awayMs, endMs)
     this.#responseLagMs = Math.max(this.#responseLagMs, lagMs)
+    this.#cycleLagMs += lagMs
   }
 
   planPause(ms: number): void {
@@ -93,6 +105,7 @@ export class Pace {
 
   noteLag(lagMs: number): void {
     this.#lagMs += lagMs
+    this.#cycleLagMs += lagMs
   }
 
   /** The next slot of a grid. Overdue slots are taken at once, at most a minute of them; `catchUp: false` skips all overdue slots. */
@@ -105,9 +118,19 @@ export class Pace {
     const atMs = this.#slotBaseMs + this.#slot * grid.everyMs
     this.#intentMs = atMs
     // A slot in the future is not late, even if the user was held up before.
-    this.#keepsUp = atMs > nowMs
-    if (this.#keepsUp) this.#forgetLag()
+    if (atMs > nowMs) this.#forgetLag()
+    this.#noteBacklog(Math.max(0, nowMs - atMs), missed * grid.everyMs)
     return { atMs, missed }
+  }
+
+  #noteBacklog(backlogMs: number, missedMs: number): void {
+    const grownMs = backlogMs + missedMs - (this.#backlogMs ?? 0)
+    const lostMs = grownMs > 0 ? Math.min(grownMs, this.#cycleLagMs) : -Math.min(-grownMs, this.#behindMs)
+    this.#lostMs += lostMs
+    // What was missed cannot be made up for.
+    this.#behindMs = Math.min(this.#behindMs + lostMs, backlogMs)
+    this.#backlogMs = backlogMs
+    this.#cycleLagMs = 0
   }
 
   #forgetLag(): void {

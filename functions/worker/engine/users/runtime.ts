@@ -148,10 +148,10 @@ export abstract class Runtime implements UserRuntime, RunningUser {
     const cookie = outgoing.headers['cookie'] === undefined && this.cookies.headerFor(outgoing.origin, outgoing.path)
     // The headers may be those of all requests to the route.
     if (cookie) outgoing.headers = { ...outgoing.headers, cookie }
-    const { intentMs, lagBeforeMs, losesLoad } = this.pace.takeIntent()
+    const { intentMs, lagBeforeMs, pacedLossMs } = this.pace.takeIntent()
     plan.intentMs = intentMs
     plan.lagBeforeMs = lagBeforeMs
-    plan.losesLoad = losesLoad
+    plan.pacedLossMs = pacedLossMs
     plan.number = ++this.calls
     return this.#requests.send(plan, nowMs)
   }

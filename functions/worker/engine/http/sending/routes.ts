@@ -225,7 +225,7 @@ function planOf({ row }: KnownRoute, outgoing: Outgoing): CallPlan {
     redirects: defaultRedirects,
     intentMs: 0,
     lagBeforeMs: 0,
-    losesLoad: true,
+    pacedLossMs: null,
   }
 }
 

@@ -61,15 +61,37 @@ describe('the moment a user means to act', () => {
     expect(pace.takeIntent().lagBeforeMs).toBe(5)
   })
 
+  test('on a grid, lag costs the time by which a slot is overdue because of it, until the user makes up for that', () => {
+    const pace = new Pace()
+    pace.begin(0)
+    const lossAt = (nowMs: number, lagMs: number) => {
+      pace.noteLag(lagMs)
+      pace.nextSlot({ everyMs: 100, catchUp: true }, nowMs)
+      return pace.takeIntent().pacedLossMs
+    }
+    // A user without a slot yet: all lag costs time.
+    expect(pace.takeIntent().pacedLossMs).toBe(null)
+    // The slot of 100 lies ahead, whatever the lag was.
+    expect(lossAt(60, 30)).toBe(0)
+    // The slot of 200 is overdue by 50, 40 of them by lag; the target took the rest.
+    expect(lossAt(250, 40)).toBe(40)
+    // The slot of 300 is overdue by 60: 10 more, less than the lag.
+    expect(lossAt(360, 25)).toBe(10)
+    // The slot of 400 is overdue by 20, and that of 500 lies ahead again.
+    expect(lossAt(420, 5)).toBe(-40)
+    expect(lossAt(480, 5)).toBe(-10)
+    expect(lossAt(580, 5)).toBe(0)
+  })
+
   test('lag does not count for a future slot or for the next arrival', () => {
     const pace = new Pace()
     pace.begin(0)
     pace.responseEnded(10, 4)
     pace.nextSlot({ everyMs: 100, catchUp: true }, 20)
-    expect(pace.takeIntent()).toMatchObject({ lagBeforeMs: 0, losesLoad: false })
+    expect(pace.takeIntent()).toMatchObject({ lagBeforeMs: 0, pacedLossMs: 0 })
     pace.responseEnded(110, 4)
     pace.nextSlot({ everyMs: 100, catchUp: true }, 250)
-    expect(pace.takeIntent()).toMatchObject({ lagBeforeMs: 4, losesLoad: true })
+    expect(pace.takeIntent()).toMatchObject({ lagBeforeMs: 4, pacedLossMs: 4 })
     pace.responseEnded(260, 4)
     pace.meantFor(500)
     expect(pace.takeIntent().lagBeforeMs).toBe(0)
