@@ -245,9 +245,9 @@ function tooLittle(measure: Measure, pair: readonly Binned[]): string | undefine
   const ofAll = measure === 'rps' || measure === 'failureShare'
   const counts = pair.map(({ requests, timed }) => (ofAll ? requests.reduce((sum, n) => sum + n, 0) : timed))
   const count = Math.min(...counts)
-  if (count < fewest) return `too few requests (${grouped(count)} of ${grouped(Math.round(fewest))})`
+  if (count < fewest) return `too few requests (${grouped(count)}; ${grouped(Math.round(fewest))} are needed)`
   const busy = Math.min(...pair.map(({ requests }) => requests.filter((n) => n > 0).length))
-  if (busy < fewestBuckets) return `too short (requests in ${busy} of ${fewestBuckets} parts of the time)`
+  if (busy < fewestBuckets) return `too short (requests in ${busy} parts of the time; ${fewestBuckets} are needed)`
   return undefined
 }
 

@@ -42,7 +42,8 @@ export async function steer(run: Coordination, slices: WatchedSlices, planGone: 
   })
   if (!ours) return null
   const { failure, broughtForwardMs = 0, renewed: renewing = false } = steered
-  if (broughtForwardMs > 0) run.tell(`all workers are ready: the start is ${milliseconds(broughtForwardMs)} earlier`)
+  if (broughtForwardMs > 0)
+    run.tell(`all workers are ready: the load begins ${milliseconds(broughtForwardMs)} earlier than planned`)
   if (failure !== undefined) run.fail(new Error(failure))
   run.control = renewing ? await underHalt(run, control) : control
   return run.control

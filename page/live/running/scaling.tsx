@@ -24,7 +24,7 @@ const empty: Filled = { level: '', over: '', spawnRate: '' }
 
 const fields: [name: keyof Filled, label: (model: ScalingProps['model']) => string, hint: string][] = [
   ['level', (model) => (model === 'users' ? 'Users' : 'Arrivals per second'), ''],
-  ['over', () => 'Over', '5s'],
+  ['over', () => 'Over, such as 1m', '5s'],
   ['spawnRate', (model) => (model === 'users' ? 'or spawn rate, users/s' : 'or change of the rate, per second'), ''],
 ]
 

@@ -128,9 +128,11 @@ describe('a comparison of two runs', () => {
     const { p50Ms, p99Ms } = rowOf(few, '/rare').measures
     expect(p50Ms.unjudged).toBeNull()
     expect(p99Ms).toMatchObject({ change: null, interval: null })
-    expect(p99Ms.unjudged).toMatch(/^too few requests \(\d+ of 1,000\)$/)
+    expect(p99Ms.unjudged).toMatch(/^too few requests \(\d+; 1,000 are needed\)$/)
     const short = compareRuns(comparedRun({ seed: 1, seconds: 6 }), comparedRun({ seed: 2, seconds: 60 }))
     expect(short.judged).toBe(0)
-    expect(rowOf(short, '/a').measures.p50Ms.unjudged).toBe('too short (requests in 6 of 10 parts of the time)')
+    expect(rowOf(short, '/a').measures.p50Ms.unjudged).toBe(
+      'too short (requests in 6 parts of the time; 10 are needed)',
+    )
   })
 })

@@ -27,7 +27,9 @@ test('the verdict names the figure with the greatest change for the worse, or an
   expect(said(older, older)).toBe('Both reports are of the same run: there is no difference.')
   const short = comparedRun({ seed: 4, seconds: 5 })
   expect(said(short, short)).toBe('Both reports are of the same run: there is no difference.')
-  expect(said(short, older)).toBe('The runs cannot be judged: too short (requests in 5 of 10 parts of the time).')
+  expect(said(short, older)).toBe(
+    'The runs cannot be judged: too short (requests in 5 parts of the time; 10 are needed).',
+  )
 })
 
 test('the details say how many figures chance alone would make differ, which time was compared, and the reservations', () => {

@@ -18,7 +18,10 @@ describe('a coordinator', () => {
     ])
     const { startAt } = await cloud.control()
     expect(startAt).toBe(cloud.plan.createdAt + 1000 + 1000)
-    expect(textsOf(cloud)).toEqual(['3 workers started', 'all workers are ready: the start is 3 s earlier'])
+    expect(textsOf(cloud)).toEqual([
+      '3 workers started',
+      'all workers are ready: the load begins 3 s earlier than planned',
+    ])
     expect(report?.completeness).toMatchObject({ complete: true, slicesReported: 3 })
     expect(await cloud.store.get(keys.active('r1'))).toBeUndefined()
   })
