@@ -8,7 +8,7 @@ export class SlidingSpan {
   readonly #threshold: Threshold
   readonly #length: number
   readonly #windowMs: number
-  #windows: Evidence[] = []
+  #parts: { evidence: Evidence; length: number }[] = []
 
   /** @param length whole windows, from 1 */
   constructor(threshold: Threshold, length: number, windowMs: number) {
@@ -18,22 +18,28 @@ export class SlidingSpan {
   }
 
   /**
-   * Takes the next window; undefined: it had no load for its whole time or cannot be read, and the span begins anew after it.
-   * @returns the threshold as judged over the span; undefined while the span is not covered, or holds nothing that can be judged
+   * Takes the next window, or several that cannot be told apart; undefined: they had no load for their whole time or cannot be read, and the
+   * span begins anew after them.
+   * @param length how many windows, from 1
+   * @returns the threshold as judged over the span; undefined while the span is not covered to the window, or holds nothing that can be judged
    */
-  add(window: Evidence | undefined): JudgedThreshold | undefined {
-    if (!window) {
-      this.#windows = []
+  add(evidence: Evidence | undefined, length = 1): JudgedThreshold | undefined {
+    if (!evidence) {
+      this.#parts = []
       return undefined
     }
-    this.#windows.push(window)
-    if (this.#windows.length > this.#length) this.#windows.shift()
-    return this.#windows.length === this.#length ? this.#judge() : undefined
+    this.#parts.push({ evidence, length })
+    while (this.#covered() > this.#length) this.#parts.shift()
+    return this.#covered() === this.#length ? this.#judge() : undefined
+  }
+
+  #covered(): number {
+    return this.#parts.reduce((sum, part) => sum + part.length, 0)
   }
 
   #judge(): JudgedThreshold | undefined {
     const sum = noEvidence()
-    for (const window of this.#windows) addEvidence(sum, window)
+    for (const part of this.#parts) addEvidence(sum, part.evidence)
     const judged = judgeEvidence(this.#threshold, sum, (this.#length * this.#windowMs) / 1000)
     if (judged.value !== null) return judged
     if (this.#threshold.measure.kind !== 'rps') return undefined

@@ -2,6 +2,7 @@ import { fleetAt } from '../../../core/fleet/fleet.ts'
 import { isLoaded } from '../../../core/plan/load.ts'
 import type { PlannedAbortRule, RunPlan } from '../../../core/plan/plan.ts'
 import { type Threshold, parseThreshold } from '../../../core/thresholds/threshold.ts'
+import { windowsPerMinute } from '../../../core/shard/compaction.ts'
 import type { ShardState } from '../../../core/shard/shard.ts'
 import { SlidingSpan } from '../../../core/verdict/sliding-span.ts'
 import type { JudgedThreshold } from '../../../core/verdict/work.ts'
@@ -9,7 +10,7 @@ import { measured, span } from '../../../core/words.ts'
 import { stopped } from '../../change-control.ts'
 import { changeAsHolder } from '../begin.ts'
 import type { Coordination } from '../coordination.ts'
-import { MeasuredWindows } from './measured-windows.ts'
+import { type MeasuredWindows, WindowReader } from './window-reader.ts'
 
 /** The thresholds of `abortOn`: judged over a sliding span, and the run is stopped by the first that fails. */
 export class Abort {
@@ -17,7 +18,7 @@ export class Abort {
   readonly #rules: readonly PlannedAbortRule[]
   readonly #thresholds: readonly Threshold[]
   readonly #spans: readonly SlidingSpan[]
-  #windows: MeasuredWindows | undefined
+  #windows: WindowReader | undefined
 
   constructor(run: Coordination) {
     const { plan } = run
@@ -34,7 +35,7 @@ export class Abort {
   /** Takes over what is needed of a shard's state. */
   see(state: ShardState): void {
     if (this.#rules.length === 0) return
-    this.#windows ??= new MeasuredWindows(this.#run.env, this.#thresholds, firstWindow(this.#run))
+    this.#windows ??= new WindowReader(this.#run.env, this.#thresholds, firstWindow(this.#run))
     this.#windows.see(state)
   }
 
@@ -43,20 +44,25 @@ export class Abort {
     while (this.#windows && this.#run.control?.stop === null) {
       const next = await this.#windows.take(isTold)
       if (!next) return
-      const fits = this.#isLoaded(next.window)
-      const failed = this.#spans.flatMap((one, k) => {
-        const judged = one.add(fits ? next.evidence?.thresholds[k] : undefined)
-        return judged && !judged.passed ? [{ rule: this.#rules[k] as PlannedAbortRule, judged }] : []
-      })
-      const [first] = failed
+      const [first] = this.#judge(next)
       if (first) return this.#stop(first)
     }
   }
 
-  #isLoaded(window: number): boolean {
+  /** The rules that fail. */
+  #judge(next: MeasuredWindows): { rule: PlannedAbortRule; judged: JudgedThreshold }[] {
+    const length = next.to - next.from + 1
+    const evidence = this.#isLoaded(next) ? next.evidence : undefined
+    return this.#spans.flatMap((one, k) => {
+      const judged = one.add(evidence?.thresholds[k], length)
+      return judged && !judged.passed ? [{ rule: this.#rules[k] as PlannedAbortRule, judged }] : []
+    })
+  }
+
+  #isLoaded({ from, to }: MeasuredWindows): boolean {
     const { plan, control } = this.#run
     const { windowMs } = plan
-    return isLoaded(fleetAt(plan, control).profile, window * windowMs, (window + 1) * windowMs)
+    return isLoaded(fleetAt(plan, control).profile, from * windowMs, (to + 1) * windowMs)
   }
 
   async #stop({ rule, judged }: { rule: PlannedAbortRule; judged: JudgedThreshold }): Promise<void> {
@@ -74,8 +80,9 @@ function reasonOf({ expression, overMs }: PlannedAbortRule, { value, unit }: Jud
 /** A coordinator that continues a run reads the windows of the longest span again, and no more. */
 function firstWindow({ plan, env, control }: Coordination): number {
   if (!control) return 0
-  const longestMs = longestSpan(plan) + slackMs
-  return Math.max(0, Math.floor((env.clock.nowMs() - control.startAt - longestMs) / plan.windowMs))
+  const firstMs = env.clock.nowMs() - control.startAt - longestSpan(plan) - slackMs
+  const minute = windowsPerMinute(plan.windowMs)
+  return minute * Math.max(0, Math.floor(firstMs / plan.windowMs / minute))
 }
 
 /** Windows are told of some time after they end. */
