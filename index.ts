@@ -8,6 +8,7 @@ export type {
   Shape,
   Threshold,
   AbortOn,
+  Find,
 } from './core/authoring/definition.ts'
 export { csv, json } from './core/authoring/feed.ts'
 export type { CsvOptions, Feed, Row, Rows, UniqueOptions } from './core/authoring/feed.ts'

@@ -32,8 +32,9 @@ export interface Named {
  */
 export function checkThresholds(named: Named): void {
   const { description, sources } = named
-  const { thresholds, abortOn = [] } = description
+  const { thresholds, abortOn = [], find } = description
   const all = [
+    ...(find?.until ?? []).map((expression) => ({ expression, at: locate(sources, expression, 'until') })),
     ...thresholds.map((expression) => ({ expression, at: locate(sources, expression) })),
     ...abortOn.map(({ expression }) => ({ expression, at: locate(sources, expression, 'abortOn') })),
   ]
@@ -49,8 +50,8 @@ export function checkThresholds(named: Named): void {
  * @throws BurstError (104)
  */
 export function checkNames(thresholds: readonly string[], named: Named): void {
-  const { thresholds: own, abortOn = [] } = named.description
-  const code = codeOf(named, [...own, ...abortOn.map(({ expression }) => expression)])
+  const { thresholds: own, abortOn = [], find } = named.description
+  const code = codeOf(named, [...own, ...abortOn.map(({ expression }) => expression), ...(find?.until ?? [])])
   for (const expression of thresholds) checkName(expression, undefined, { ...named, code })
 }
 

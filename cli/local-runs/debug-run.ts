@@ -88,6 +88,7 @@ async function planDebugRun(bundle: ScenarioBundle, options: RunOptions): Promis
       ...bundle.description,
       // It ends by itself.
       abortOn: [],
+      find: undefined,
       classes: bundle.description.classes.map((one) => ({ ...one, weight: 1, count: null })),
     },
     options: { ...options, env: bundle.env },

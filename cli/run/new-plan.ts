@@ -14,7 +14,8 @@ export interface Origin {
 
 /** The plan of a new run. */
 export function newPlan(options: RunOptions, bundle: ScenarioBundle, origin: Origin): RunPlan {
-  bundle.checkNames((options.abortOn ?? []).map(({ expression }) => expression))
+  const typed = (options.abortOn ?? []).map(({ expression }) => expression)
+  bundle.checkNames([...typed, ...(options.find?.until ?? [])])
   const createdAt = Date.now()
   const name = options.name ?? bundle.description.name ?? nameOf(bundle.scenario)
   return planRun({

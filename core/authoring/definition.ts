@@ -11,6 +11,20 @@ type Rule = `${Aggregate} < ${DurationText}` | `errors < ${number}%` | `rps > ${
  */
 export type Threshold = Rule | `${string}: ${Rule}`
 
+/** How the highest load is searched for at which thresholds hold. */
+export interface Find {
+  /** The highest load to try: users, or arrivals per second where `load` has arrivals. */
+  max: number
+  /** The first load. Default: a sixteenth of `max`. */
+  start?: number
+  /** How long each load is measured: 10 s to 1 h, in whole windows of 5 s. Default `'1m'`. */
+  step?: Duration
+  /** A load holds when all of these hold over its whole step. Default: the `thresholds` of the scenario. */
+  until?: readonly Threshold[]
+  /** The search ends when the lowest load that broke is above the highest that held by at most this share of it: 1 % to 50 %. Default `'5%'`. */
+  precision?: `${number}%`
+}
+
 /** A limit that stops the run when it is broken over the last `over` of the run. */
 export interface AbortOn {
   threshold: Threshold
@@ -40,6 +54,8 @@ export interface ScenarioOptions {
    * 10.
    */
   abortOn?: readonly AbortOn[]
+  /** What `burst find` searches for, and `burst run` when the scenario has no `load`. */
+  find?: Find
   /** The most that the run may cost on AWS. */
   budget?: `$${number}`
   /**

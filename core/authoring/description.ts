@@ -1,4 +1,5 @@
 import type { AbortRule } from '../thresholds/abort-rule.ts'
+import type { FindWish } from '../thresholds/find-wish.ts'
 import type { Stage } from './load-stages.ts'
 
 /** The description of a scenario file, made by loading it. It is plain data, because it passes from the loading process to the planner. */
@@ -12,6 +13,8 @@ export interface ScenarioDescription {
   thresholds: string[]
   /** Default: none. */
   abortOn?: AbortRule[]
+  /** Default: none. */
+  find?: FindWish | undefined
   connections: 'per-user' | 'shared'
   hooks: { beforeRun: boolean; afterRun: boolean; onRequest: boolean }
   feeds: FeedDescription[]

@@ -4,6 +4,7 @@ import { decode } from '../decode.ts'
 import { profile, slices } from '../plan/plan-schema.ts'
 import type { Epoch } from './epoch.ts'
 import type { Pause } from './pause.ts'
+import { type SearchStep, searchStep, stepsCap } from './search.ts'
 
 /** `runs/<run>/control.json`. Written only by read-modify-write. */
 export interface Control {
@@ -20,6 +21,8 @@ export interface Control {
   floors?: Floor[]
   /** Times without load, in their order; only the last one may have no end yet. Default: none. */
   pauses?: Pause[]
+  /** The steps of a search that were measured, in their order. Default: none. */
+  steps?: SearchStep[]
 }
 
 /** A worker stops when the control that it read last is older than this, even if the lease is longer, milliseconds. */
@@ -43,6 +46,8 @@ export interface Stop {
   now?: true
   /** burst itself ended the load: a threshold of `abortOn` failed; `certain`: by what the target did, whatever the generator did. */
   aborted?: { certain: boolean }
+  /** burst itself ended the load because the search is over. */
+  searched?: true
 }
 
 /** Milliseconds since the start, at most a year. */
@@ -61,6 +66,7 @@ const stop = v.object({
   at: moment,
   now: v.exactOptional(v.literal(true)),
   aborted: v.exactOptional(v.object({ certain: v.boolean() })),
+  searched: v.exactOptional(v.literal(true)),
 })
 
 const controlSchema = v.object({
@@ -71,6 +77,7 @@ const controlSchema = v.object({
   epochs: v.exactOptional(v.pipe(v.array(epoch), v.maxLength(1000))),
   floors: v.exactOptional(v.pipe(v.array(floor), v.maxLength(100_000))),
   pauses: v.exactOptional(v.pipe(v.array(pause), v.maxLength(1000))),
+  steps: v.exactOptional(v.pipe(v.array(searchStep), v.maxLength(stepsCap))),
 })
 
 export function encodeControl(control: Control): string {

@@ -48,7 +48,9 @@ export function quoteOf(plan: RunPlan, rates: Pick<Billing, 'workerMb' | 'archit
   const overlapS = (handOvers * ((plan.handOver?.aheadMs ?? 0) + plan.timing.drainMs / 2)) / 1000
   const gbSeconds = (workers * seconds + overlapS) * (rates.workerMb / 1024)
   const messages = workers * (seconds / (plan.flushMs / 1000) + 1) + handOvers
-  const requests = Math.round(areaUnder(fleet.profile))
+  // A search is quoted as if it were at its highest load all the time: how far it gets is not known.
+  const profile = plan.search ? { ...fleet.profile, points: [{ atMs: 0, level: plan.search.max }] } : fleet.profile
+  const requests = Math.round(areaUnder(profile))
   const lines = [
     ...linesFor(plan, fleet, { gbSeconds, seconds, messages, architecture: rates.architecture }),
     egress(requests * requestBytes),

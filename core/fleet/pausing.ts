@@ -22,6 +22,7 @@ const mostTries = 100
  */
 export function pauseFrom(plan: RunPlan, control: Control, nowMs: number): Pause {
   const { profile, pauses } = runOn(plan, control)
+  if (plan.search) throw invalidInput('the run searches for its highest load: a pause would be part of a step')
   const last = pauses.at(-1)
   if (last && !last.back) throw invalidInput(`the run is paused already, from ${moment(last.fromMs / 1000)} on`)
   if (pauses.length >= pauseCap) throw invalidInput(`the run was paused ${pauseCap} times: no further pause is kept`)

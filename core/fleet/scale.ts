@@ -31,6 +31,8 @@ const fewestUsersPerWorker = 100
 export function epochFor(plan: RunPlan, control: Control, wanted: Wanted, nowMs: number): Epoch {
   checkModel(plan, wanted)
   if (control.stop) throw invalidInput('the run is stopping')
+  if (plan.search)
+    throw invalidInput('the run searches for its highest load by itself, so that its load cannot be changed')
   const epochs = control.epochs ?? []
   if (epochs.length >= epochCap) throw invalidInput(`the load was changed ${epochCap} times: no further change is kept`)
   const fleet = fleetAt(plan, control)
@@ -59,7 +61,7 @@ function durationMs({ level, change }: Wanted, from: number): number {
 }
 
 /** The beginning of the first window by which every worker has read the change. */
-function beginOf(
+export function beginOf(
   { windowMs, timing }: RunPlan,
   { nowMs, afterMs, grows }: { nowMs: number; afterMs: number; grows: boolean },
 ): number {

@@ -1,4 +1,5 @@
 import type { AbortRule } from '../thresholds/abort-rule.ts'
+import type { FindWish } from '../thresholds/find-wish.ts'
 
 /** The options of the command line about the run, parsed but not yet applied to the file. Absent means "as in the file". */
 export interface RunOptions {
@@ -28,6 +29,8 @@ export interface RunOptions {
   failOnInconclusive?: boolean
   /** Default false. */
   cpuProfile?: boolean
+  /** `burst find`: the run searches for its highest load. */
+  find?: FindWish
   /** Beside those of the file. */
   abortOn?: AbortRule[]
   /** How long requests in flight may take at the end, default 10 s. */

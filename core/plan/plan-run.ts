@@ -4,6 +4,7 @@ import type { RunOptions } from './options.ts'
 import {
   type PlannedClass,
   type RunPlan,
+  type SearchPlan,
   type Slice,
   type Timing,
   pooledUsersFor,
@@ -16,6 +17,7 @@ import { checkCounts, checkFeeds, checkNoCounts, keepChosen } from './classes.ts
 import { plannedAbortRules } from './abort-rules.ts'
 import type { Locate } from './locate.ts'
 import { checkOptions, checkedHost, usersCap } from './option-checks.ts'
+import { plannedSearch, wantsSearch } from './search.ts'
 import { handOverOf } from './hand-over.ts'
 import { splitUserinfo } from '../userinfo.ts'
 import { type PlannedLoad, layLoad } from './lay-load.ts'
@@ -57,10 +59,10 @@ const windowMs = 5_000
  */
 export function planRun({ description, options, facts, locate = () => undefined }: PlanningInput): RunPlan {
   checkOptions(options)
-  const load = layLoad(description.load, options)
+  const { load, search } = plannedLoad({ description, options, facts, locate })
   checkEnd(load, facts)
   checkDescriptors(description, options, facts)
-  const users = plannedUsers(load, options, facts)
+  const users = plannedUsers(search ? atMost(load, search.max) : load, options, facts)
   const { cores: _, ...origin } = facts
   const slices = plannedSlices(users, options, facts)
   const paced = pace(facts, options, slices.length)
@@ -82,7 +84,9 @@ export function planRun({ description, options, facts, locate = () => undefined 
     ...paced,
     ...handOverOf(options, { backend: facts.backend, windowMs, timing: paced.timing }),
     iterations: options.iterations ?? null,
-    thresholds: description.thresholds.map((expression) => ({ expression, at: locate(expression) ?? null })),
+    // A search judges its own, step by step: some of its steps are to break them.
+    thresholds: search ? [] : plannedThresholds(description, locate),
+    ...(search && { search }),
     ...plannedAbortRules(
       { file: description.abortOn, flags: options.abortOn, locate },
       { profile: load.profile, windowMs },
@@ -94,6 +98,25 @@ export function planRun({ description, options, facts, locate = () => undefined 
     ...switchesOf(options),
   }
   return { ...plan, words: planWords(plan, options) }
+}
+
+/** The load that the run begins with, and the search that changes it. */
+function plannedLoad({ description, options, facts, locate = () => undefined }: PlanningInput): {
+  load: PlannedLoad
+  search?: SearchPlan
+} {
+  const base = layLoad(description.load, options)
+  if (!wantsSearch(description, options)) return { load: base }
+  return plannedSearch(description, { options, base, place: { backend: facts.backend, windowMs, locate } })
+}
+
+/** A load that is at its highest all the time. */
+function atMost(load: PlannedLoad, level: number): PlannedLoad {
+  return { ...load, profile: { ...load.profile, points: [{ atMs: 0, level }] } }
+}
+
+function plannedThresholds({ thresholds }: ScenarioDescription, locate: Locate): RunPlan['thresholds'] {
+  return thresholds.map((expression) => ({ expression, at: locate(expression) ?? null }))
 }
 
 function switchesOf({

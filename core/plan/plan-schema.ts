@@ -78,6 +78,17 @@ const billing = v.strictObject({
 const threshold = v.strictObject({ expression: name, at: v.nullable(name) })
 const abortRule = v.strictObject({ ...threshold.entries, overMs: span })
 
+const level = v.pipe(v.number(), v.gtValue(0), v.maxValue(usersCap))
+const search = v.strictObject({
+  start: level,
+  max: level,
+  whole: v.boolean(),
+  stepMs: span,
+  settleMs: span,
+  precision: v.pipe(v.number(), v.gtValue(0), v.maxValue(1)),
+  until: v.pipe(v.array(threshold), v.minLength(1), v.maxLength(100)),
+})
+
 export const planSchema = v.strictObject({
   schemaVersion: v.literal(1),
   run,
@@ -106,6 +117,7 @@ export const planSchema = v.strictObject({
   iterations: v.nullable(v.pipe(v.number(), v.integer(), v.minValue(1))),
   thresholds: v.pipe(v.array(threshold), v.maxLength(mostNames)),
   abortOn: v.exactOptional(v.pipe(v.array(abortRule), v.maxLength(mostAbortRules))),
+  search: v.exactOptional(search),
   connections: v.picklist(['per-user', 'shared']),
   vars: values,
   env: v.exactOptional(values),

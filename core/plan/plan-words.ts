@@ -1,7 +1,8 @@
 import { type Profile, type ProfilePoint, peakLevel } from './load.ts'
 import type { RunOptions } from './options.ts'
 import type { PlannedClass, RunPlan } from './plan.ts'
-import { counted, few, grouped, span } from '../words.ts'
+import { counted, few, grouped, percent, span } from '../words.ts'
+import { mostSteps } from './search.ts'
 
 /** A load with more pieces than this is summarised. */
 const piecesCap = 6
@@ -9,7 +10,7 @@ const piecesCap = 6
 /** What a run will do, in words; one line each. */
 export function planWords(plan: Omit<RunPlan, 'words'>, options: RunOptions): string[] {
   const lines = [
-    loadWords(plan),
+    plan.search ? searchWords(plan, plan.search) : loadWords(plan),
     plan.classes.length > 1 ? classWords(plan.classes) : '',
     plan.model === 'users' ? paceWords(plan.classes) : '',
     plan.iterations === null ? '' : `each user ends after ${count(plan.iterations, 'iteration')}`,
@@ -103,6 +104,21 @@ function paceWords(classes: readonly PlannedClass[]): string {
 function commonDivisor(a: number, b: number): number {
   if (!Number.isInteger(a) || !Number.isInteger(b)) return Number.NaN
   return b === 0 ? a : commonDivisor(b, a % b)
+}
+
+/** `searches up to 5,000 users: from 313 on, … until one of 'p95 < 400ms' breaks`. */
+function searchWords(
+  { model, profile, users, freshUser }: Omit<RunPlan, 'words'>,
+  search: NonNullable<RunPlan['search']>,
+): string {
+  const { start, max, settleMs, stepMs, until, precision } = search
+  const level = (n: number): string => (model === 'users' ? count(n, 'user') : `${count(n, 'arrival')} per second`)
+  const pool = model === 'users' ? '' : `, by at most ${count(users, freshUser ? 'new user' : 'pooled user')}`
+  return [
+    `searches for the highest load of up to ${level(max)} at which ${until.map((one) => `'${one.expression}'`).join(' and ')} hold`,
+    `${level(start)} first, doubled until a step breaks, then half-way to within ${percent(precision)}`,
+    `each step ${span(stepMs)} after ${span(settleMs)} to settle; at most ${count(mostSteps(search), 'step')}, ${span(profile.endMs ?? 0)}${pool}`,
+  ].join('; ')
 }
 
 function abortWords({ abortOn = [] }: Omit<RunPlan, 'words'>): string[] {

@@ -45,6 +45,8 @@ export interface RunPlan {
   thresholds: PlannedThreshold[]
   /** Thresholds that stop the run when they fail over a sliding span. Default: none. */
   abortOn?: PlannedAbortRule[]
+  /** The run searches for the highest load at which thresholds hold; then its profile is only the first step. */
+  search?: SearchPlan
   connections: 'per-user' | 'shared'
   vars: Record<string, string>
   /** Variables from an environment file, for the scenario's `process.env`. */
@@ -85,6 +87,23 @@ interface PlannedThreshold {
   expression: string
   /** The threshold's `file:line`, if it could be found. */
   at: string | null
+}
+
+/** How the highest load is searched for. Times in milliseconds, whole windows. */
+export interface SearchPlan {
+  /** Users, or arrivals per second, of the first step and at most. */
+  start: number
+  max: number
+  /** Loads are whole numbers: users. */
+  whole: boolean
+  /** How long each step is measured. */
+  stepMs: number
+  /** How long before that its load has to settle. */
+  settleMs: number
+  /** The search ends when the lowest load that broke is above the highest that held by at most this share of it, 0–1. */
+  precision: number
+  /** What a load must hold, from one threshold on. */
+  until: PlannedThreshold[]
 }
 
 /** `overMs` is whole windows. */

@@ -12,6 +12,7 @@ import { judging } from './judging.ts'
 import type { Report, RunFacts, WorkerEntry } from './report.ts'
 import * as rows from './rows.ts'
 import type { RunData } from './gather/run-data.ts'
+import { searchFacts } from './search-facts.ts'
 import { reportEvents } from './report-events.ts'
 
 /** Compresses bytes (raw DEFLATE, RFC 1951). The caller supplies the platform's own function. */
@@ -40,6 +41,7 @@ export function buildFigures(data: RunData, timeline: Timeline, histogram?: Hist
     schemaVersion: 1,
     run: runFacts(plan, timeline),
     ...judged,
+    ...searchFacts(data),
     totals: all,
     requests,
     errors: rows.errorEntries(totals.errors),

@@ -54,6 +54,7 @@ export function judging(data: RunData, timeline: Timeline): Judging {
     thresholds: judged,
     work: workOf(data, timeline),
     delivery,
+    ...(plan.search && { search: { plan: plan.search, steps: data.control?.steps ?? [] } }),
     ...strictness(plan),
   })
   const thresholds = judged.map(({ certain: _certain, ...entry }) => entry)
@@ -206,9 +207,9 @@ function loadOf({ users }: Delivery): Report['load'] {
 function stopOf({ control }: RunData, { stopMs, fleet }: Timeline): Findings['stop'] {
   if (!control?.stop || stopMs === null) return null
   const { endMs } = fleet.profile
-  const { reason, aborted } = control.stop
+  const { reason, aborted, searched } = control.stop
   const early = endMs !== null && stopMs < endMs
-  return { reason, atS: stopMs / 1000, early, ...(aborted && { aborted }) }
+  return { reason, atS: stopMs / 1000, early, ...(aborted && { aborted }), ...(searched && { searched }) }
 }
 
 /** A slice is lost when none of its messages arrived, or when its last attempt gave up or crashed. */

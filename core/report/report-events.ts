@@ -5,6 +5,7 @@ import { epochInWords } from '../fleet/scale.ts'
 import { isWhole } from '../shard/ledger.ts'
 import { type Absence, absencesOf } from '../verdict/absence.ts'
 import { ledgersOf } from '../verdict/completeness.ts'
+import { levelInWords, whatBroke } from '../verdict/searched.ts'
 import { causeOfLoss, shortened, workersInWords } from '../verdict/loss.ts'
 import { isOthersLike } from '../window/fold.ts'
 import { type Window, nameCap, otherNames, sectionCaps } from '../window/window.ts'
@@ -44,7 +45,14 @@ function moments(data: RunData, timeline: Timeline): Told[] {
   const told = plain.map(({ at, text }) => ({ at: secondsSince(timeline, at), text: shortened(text) }))
   const stop = control?.stop
   if (stop) told.push({ at: secondsSince(timeline, stop.at), text: stopInWords(stop, failure) })
-  return [...told, ...changes(data), ...pauses(data, timeline), ...losses(data, timeline), ...absences(data, timeline)]
+  return [
+    ...told,
+    ...changes(data),
+    ...triedSteps(data),
+    ...pauses(data, timeline),
+    ...losses(data, timeline),
+    ...absences(data, timeline),
+  ]
 }
 
 /** The changes of the load during the run, at the time when they took effect. */
@@ -64,8 +72,20 @@ function pauses({ plan }: RunData, { fleet, stopMs }: Timeline): Told[] {
   return told.filter(({ at }) => stopMs === null || at * 1000 < stopMs)
 }
 
+/** The steps of a search, each at its end. */
+function triedSteps({ plan, control }: RunData): Told[] {
+  const { search } = plan
+  if (!search) return []
+  return (control?.steps ?? []).map((step) => {
+    const what = step.result === 'broke' ? `broke ${whatBroke(step)}` : step.result
+    const why = step.result === 'unclear' ? `: ${step.note ?? ''}` : ''
+    return { at: step.toMs / 1000, text: shortened(`the step at ${levelInWords(step.level, search)} ${what}${why}`) }
+  })
+}
+
 /** The verdict already says why burst itself stopped a run that failed. */
-function stopInWords({ reason, aborted }: Stop, failure: RunData['failure']): string {
+function stopInWords({ reason, aborted, searched }: Stop, failure: RunData['failure']): string {
+  if (searched) return `burst ended the load: ${reason}`
   if (aborted) return shortened(`burst stopped the run: ${reason}`)
   return reason === failure?.message ? 'burst stopped the run' : shortened(`a stop was requested: ${reason}`)
 }

@@ -3,6 +3,8 @@ import { counted, moment } from '../words.ts'
 import { type Delivery, ofTheDelivery } from './delivery.ts'
 import type { Finding } from './finding.ts'
 import { shortened } from './loss.ts'
+import { resultOf as resultOfSearch } from '../fleet/search.ts'
+import { type Searched, ofTheSearch, searchInWords } from './searched.ts'
 import type { Completeness, GeneratorVerdict, Verdict } from './results.ts'
 import { type JudgedThreshold, type Work, inFigures, ofTheWork } from './work.ts'
 
@@ -10,7 +12,9 @@ import { type JudgedThreshold, type Work, inFigures, ofTheWork } from './work.ts
 export interface Findings {
   failure: { reason: 'runFailed' | 'scenarioThrew'; message: string } | null
   /** A person's stop, or burst's own by `abortOn`; `atS` is seconds since the start. `early`: the plan was not finished. */
-  stop: { reason: string; atS: number; early: boolean; aborted?: { certain: boolean } } | null
+  stop: { reason: string; atS: number; early: boolean; aborted?: { certain: boolean }; searched?: true } | null
+  /** The search for the highest load; absent where the run had none. */
+  search?: Searched
   /** Whether every worker gave up or reported nothing. */
   allWorkersLost: boolean
   completeness: Pick<Completeness, 'complete' | 'lost'>
@@ -26,26 +30,37 @@ export interface Findings {
 export function judgeRun(findings: Findings): Verdict {
   const found = neverBegan(findings) ? ofTheRun(findings) : allOf(findings)
   const byWeight = found.toSorted((a, b) => weight(a) - weight(b))
-  const result = resultOf(found, findings.thresholds.length > 0)
+  const result = resultOf(found, findings.thresholds.length > 0 || isFound(findings))
   const ordered = byWeight.toSorted((a, b) => place(a, result) - place(b, result))
   return {
     result,
-    reasons: ordered.length > 0 ? ordered.map((one) => one.sentence) : [inFigures(findings)],
+    reasons: reasonsOf(ordered, findings),
     exitCode: exitCodes[exitReason(byWeight[0]?.reason ?? 'ok', result, findings)],
     stoppedBy: personsStop(findings)?.reason ?? null,
   }
 }
 
+function reasonsOf(ordered: readonly Finding[], findings: Findings): string[] {
+  const { search } = findings
+  const found = search && isFound(findings) ? [searchInWords(search)] : []
+  const sentences = [...found, ...ordered.map((one) => one.sentence)]
+  return sentences.length > 0 ? sentences : [inFigures(findings)]
+}
+
+function isFound({ search }: Findings): boolean {
+  return search !== undefined && resultOfSearch(search.plan, search.steps) === 'found'
+}
+
 function allOf(findings: Findings): Finding[] {
-  const { failure, delivery } = findings
+  const { failure, delivery, search } = findings
   // The failure's sentence already says where the load ended.
   const told = failure !== null && partOf(delivery) !== ''
   return [
     ...ofTheRun(findings),
     ...ofCompleteness(findings),
     ...ofTheWork(findings),
-    ...(told ? [] : ofTheDelivery(delivery)),
-    ...ofGenerator(findings),
+    // Each step of a search was judged by itself: that one of them was too much is what it looks for.
+    ...(search ? ofTheSearch(search) : [...(told ? [] : ofTheDelivery(delivery)), ...ofGenerator(findings)]),
   ]
 }
 
@@ -128,9 +143,9 @@ function partOf({ endedAtS, plannedS }: Delivery): string {
   return `; the load ended at ${moment(endedAtS)} of ${moment(plannedS)}`
 }
 
-/** burst itself stops a run that fails, for the same reason, and a run whose `abortOn` says so. */
+/** burst itself stops a run that fails, for the same reason, and a run whose `abortOn` or search says so. */
 function personsStop({ failure, stop }: Pick<Findings, 'failure' | 'stop'>): Findings['stop'] {
-  return stop !== null && (stop.aborted || stop.reason === failure?.message) ? null : stop
+  return stop !== null && (stop.aborted || stop.searched || stop.reason === failure?.message) ? null : stop
 }
 
 function ofCompleteness({ completeness }: Findings): Finding[] {

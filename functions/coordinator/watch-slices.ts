@@ -8,6 +8,7 @@ import { endOf } from '../../core/fleet/run-end.ts'
 import { isOver } from './decisions.ts'
 import { hasTold } from './measuring/has-told.ts'
 import { Abort } from './measuring/abort.ts'
+import { Search } from './measuring/search.ts'
 import { WatchedSlices } from './slices.ts'
 import { steer } from './steering.ts'
 import { handOverOrStop, isEnding } from './succession.ts'
@@ -16,6 +17,7 @@ import { handOverOrStop, isEnding } from './succession.ts'
 interface Seen {
   slices: WatchedSlices
   abort: Abort
+  search: Search
   handedOver: boolean
 }
 
@@ -25,9 +27,12 @@ interface Seen {
  */
 export async function watch(run: Coordination): Promise<boolean> {
   const { plan, env } = run
-  const abort = new Abort(run)
-  const slices = new WatchedSlices(run, (state) => abort.see(state))
-  const seen: Seen = { slices, abort, handedOver: false }
+  const [abort, search] = [new Abort(run), new Search(run)]
+  const slices = new WatchedSlices(run, (state) => {
+    abort.see(state)
+    search.see(state)
+  })
+  const seen: Seen = { slices, abort, search, handedOver: false }
   let wellAt = env.clock.nowMs()
   for (;;) {
     try {
@@ -51,7 +56,9 @@ async function lookOnce(run: Coordination, seen: Seen): Promise<boolean | 'goes 
   const control = await steer(run, slices, planGone)
   if (control === null) return false
   await slices.settle(control)
-  await seen.abort.look((window) => hasTold(run, slices, window))
+  const isTold = (window: number): boolean => hasTold(run, slices, window)
+  await seen.abort.look(isTold)
+  await seen.search.look(isTold)
   if (over(run, slices, run.control ?? control)) return nameMissing(run, slices)
   if (!seen.handedOver && isEnding(run)) {
     await handOverOrStop(run)

@@ -4,7 +4,8 @@ import { inWords, numberFromZero } from '../../values-in-words.ts'
 import { RandomStream } from '../../random.ts'
 import type { ClassDescription, FeedDescription, ScenarioDescription } from '../description.ts'
 import type { AbortRule } from '../../thresholds/abort-rule.ts'
-import type { AbortOn, Scenario } from '../definition.ts'
+import { type FindWish, shareIn } from '../../thresholds/find-wish.ts'
+import type { AbortOn, Find, Scenario } from '../definition.ts'
 import { feedRegistry } from '../feed.ts'
 import type { Http } from '../http.ts'
 import { type UserRuntime, marks, shared } from '../runtime.ts'
@@ -40,12 +41,23 @@ export function describeScenario(definition: unknown): ScenarioDescription {
     classes,
     load: describeLoad(scenario.load),
     thresholds: [...(scenario.thresholds ?? [])],
+    ...(scenario.find && { find: findWish(scenario.find) }),
     ...(scenario.abortOn && { abortOn: scenario.abortOn.map(abortRule) }),
     connections: scenario.connections ?? 'per-user',
     hooks: hooksOf(scenario),
     feeds: [...((globalThis as { [feedRegistry]?: FeedDescription[] })[feedRegistry] ?? [])],
     ...(scenario.budget !== undefined && { budgetUsd: budgetOf(scenario.budget) }),
     warnings,
+  }
+}
+
+function findWish({ max, start, step, until, precision }: Find): FindWish {
+  return {
+    max,
+    ...(start !== undefined && { start }),
+    ...(step !== undefined && { stepMs: durationMs(step, "'step' of find") }),
+    ...(until !== undefined && { until: [...until] }),
+    ...(precision !== undefined && { precision: shareIn(precision, "'precision' of find") }),
   }
 }
 

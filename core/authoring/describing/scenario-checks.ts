@@ -13,6 +13,7 @@ const known: Record<keyof ScenarioOptions, true> = {
   load: true,
   thresholds: true,
   abortOn: true,
+  find: true,
   budget: true,
   allow: true,
   name: true,
@@ -71,6 +72,7 @@ export function checkedScenario(definition: unknown): Scenario {
   checkLoad(scenario.load)
   checkThresholds(scenario.thresholds)
   checkAbortOn(scenario.abortOn)
+  checkFind(scenario.find)
   for (const [option, isRight, hint] of simple) {
     const value: unknown = scenario[option]
     if (value !== undefined && !isRight(value)) throw wrong(option, value, hint)
@@ -117,6 +119,21 @@ function checkThresholds(thresholds: unknown): void {
   const other: unknown = thresholds.find((one) => typeof one !== 'string')
   if (!thresholds.every((one) => typeof one === 'string'))
     throw invalidInput(`thresholds has ${inWords(other)} in its list`, { hint })
+}
+
+const findHint = "write find: { max: 5000, step: '1m', until: ['p95 < 400ms', 'errors < 1%'] }"
+
+function checkFind(find: unknown): void {
+  if (find === undefined) return
+  if (!isRecord(find)) throw wrong('find', find, findHint)
+  refuseUnknown(find, ['max', 'start', 'step', 'until', 'precision'], "'find'")
+  const { max, start, until } = find
+  if (typeof max !== 'number') throw invalidInput(`'max' of find is ${inWords(max)}`, { hint: findHint })
+  if (start !== undefined && typeof start !== 'number') {
+    throw invalidInput(`'start' of find is ${inWords(start)}`, { hint: 'give a number' })
+  }
+  if (until === undefined || (Array.isArray(until) && until.every(isText))) return
+  throw invalidInput(`'until' of find is ${inWords(until)}`, { hint: findHint })
 }
 
 const abortHint = "write a list: abortOn: [{ threshold: 'errors < 10%', over: '30s' }]"

@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import type { RunPlan } from '../../../core/plan/plan.ts'
 import { epochFor } from '../../../core/fleet/scale.ts'
+import { continueRun, pauseRun } from '../../../functions/pause-run.ts'
 import { changeControl } from '../../../functions/change-control.ts'
 import { cellOf, planOf } from '../../fixtures/run.ts'
 import { type Manner, SmallCloud } from './small-cloud.ts'
@@ -116,6 +117,18 @@ describe('a threshold of abortOn', () => {
       expect(stoppedAtS).toBeLessThan(byS)
     },
   )
+
+  test('is not judged over a pause: after it, the span is covered by load again before the rule can fail', async () => {
+    const cloud = new SmallCloud(planned(), () => serving((second) => (second >= 25 ? 4 : 0)))
+    cloud.at(cloud.plan.createdAt + 10_000, async () => void (await pauseRun(cloud.environment(), cloud.plan)))
+    cloud.at(cloud.plan.createdAt + 60_000, async () => void (await continueRun(cloud.environment(), cloud.plan)))
+    const { stop, stoppedAtS } = await ended(cloud)
+    const [pause] = (await cloud.control()).pauses ?? []
+    const backS = (pause?.back?.atMs ?? 0) / 1000
+    expect(backS).toBeGreaterThan(50)
+    expect(stop?.reason).toContain("'errors < 10%' failed over 15 s")
+    expect(stoppedAtS).toBeGreaterThanOrEqual(backS + 15)
+  })
 
   test('is judged over changes of the load, and over the users of new workers from when on they are there', async () => {
     const cloud = new SmallCloud(planned(), () => serving((second) => (second >= 90 ? 2 : 0)))

@@ -9,6 +9,9 @@ import { intervalOf } from '../../fixtures/run.ts'
 /** The requests of a worker in one second, by the users that it has then. */
 export type Serves = (second: number, users: number) => RequestCell[]
 
+/** How many of its users a worker really has. */
+export type Present = (users: number) => number
+
 /** What goes into one message. */
 export interface Cut {
   window: number
@@ -23,30 +26,32 @@ interface Attempt {
 /** What workers count whose target is known: second by second, each window of the grid in a message of its own. */
 export class Served {
   readonly #plan: RunPlan
-  readonly #serves = new Map<string, Serves>()
+  readonly #serves = new Map<string, { serves: Serves; present: Present }>()
   readonly #next = new Map<string, number>()
 
   constructor(plan: RunPlan) {
     this.#plan = plan
   }
 
-  begin({ slice, attempt }: Attempt, serves: Serves): void {
-    this.#serves.set(`${slice}-${attempt}`, serves)
+  begin({ slice, attempt }: Attempt, serves: Serves, present: Present = (users) => users): void {
+    this.#serves.set(`${slice}-${attempt}`, { serves, present })
   }
 
   /** What was counted since the last cut, to the end of a second; undefined for an attempt whose target is not known. */
   cut({ slice, attempt }: Attempt, second: number, control: Control): Cut | undefined {
     const key = `${slice}-${attempt}`
-    const serves = this.#serves.get(key)
-    if (!serves) return undefined
+    const known = this.#serves.get(key)
+    if (!known) return undefined
+    const { serves, present } = known
     const from = this.#next.get(key) ?? Math.max(0, second - 4)
     this.#next.set(key, second + 1)
     const fleet = fleetAt(this.#plan, control)
     const content = emptyWindow()
     for (let at = from; at <= second; at++) {
       const users = Math.round(levelAt(fleet.profile, at * 1000) / fleet.slices.length)
-      mergeWindow(content, intervalOf({ slice, attempt, second: at, users, cells: serves(at, users) }))
+      mergeWindow(content, intervalOf({ slice, attempt, second: at, users: present(users), cells: serves(at, users) }))
     }
+    content.users.startedByClass.set('Shopper', from === 0 ? 1 : 0)
     return { window: Math.floor((from * 1000) / this.#plan.windowMs), content }
   }
 }

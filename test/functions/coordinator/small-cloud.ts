@@ -16,7 +16,7 @@ import type { Environment, FailedInvocation, QueueMessage, StageName } from '../
 import { finalise } from '../../../functions/reducer/finalise.ts'
 import { merge } from '../../../functions/reducer/merge.ts'
 import { cellOf, intervalOf, messagesOf } from '../../fixtures/run.ts'
-import { type Cut, Served, type Serves } from './served.ts'
+import { type Cut, type Present, Served, type Serves } from './served.ts'
 import { MemoryStore } from '../../stores/memory-store.ts'
 
 /** The behaviour of a worker in the small cloud. Times in milliseconds. */
@@ -31,6 +31,8 @@ export interface Manner {
   reports?: boolean
   /** Its requests of one second, by the users that the load has then; it reports each window of the grid. */
   serves?: Serves
+  /** How many of the users that the load has it really has. Default: all. */
+  present?: Present
   /** It stands still from the first to the second of these moments, milliseconds since the start. */
   frozen?: readonly [fromMs: number, untilMs: number]
 }
@@ -211,7 +213,7 @@ export class SmallCloud {
     const claimed = await this.store.put(keys.claim(event.run, event.slice, event.attempt), '', { ifAbsent: true })
     if (claimed === undefined) return
     this.ran.push(`${event.slice}-${event.attempt}`)
-    if (manner.serves) this.#served.begin(event, manner.serves)
+    if (manner.serves) this.#served.begin(event, manner.serves, manner.present)
     if (manner.failsAfterMs !== undefined && !manner.reports) return
     if (manner.endsAfterMs !== null) await this.#carryOn(event, manner)
   }

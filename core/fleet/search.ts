@@ -1,0 +1,96 @@
+import * as v from 'valibot'
+import { count, gauge, text, textCaps, upTo } from '../bounds.ts'
+import type { SearchPlan } from '../plan/plan.ts'
+
+/**
+ * The search for the highest load at which thresholds hold: the load doubles until a step breaks one, then halves the interval between the
+ * highest load that held and the lowest that broke. Plain data and pure functions.
+ */
+
+const value = v.nullable(v.pipe(v.number(), v.finite()))
+const stepThreshold = v.object({
+  expression: text(textCaps.key),
+  value,
+  unit: text(20),
+  passed: v.boolean(),
+  note: v.nullable(text(textCaps.message)),
+})
+
+/** One load that was tried, with what was measured in it. */
+export const searchStep = v.object({
+  /** Users, or arrivals per second. */
+  level: gauge,
+  /** What was measured, milliseconds since the start. */
+  fromMs: upTo(31_536_000_000),
+  toMs: upTo(31_536_000_000),
+  requests: count,
+  failures: count,
+  /** Of the latency of all requests, milliseconds. */
+  p95Ms: value,
+  /** `unclear`: it says nothing of the target, and the search ends there. */
+  result: v.picklist(['held', 'broke', 'unclear']),
+  /** Why it broke or is unclear; null where the thresholds say it. */
+  note: v.nullable(text(textCaps.message)),
+  thresholds: v.pipe(v.array(stepThreshold), v.maxLength(100)),
+})
+export type SearchStep = v.InferOutput<typeof searchStep>
+
+/** More steps than a search ever has. */
+export const stepsCap = 200
+
+type Tried = Pick<SearchStep, 'level' | 'result'>
+
+/** The highest load that held and the lowest that broke; null where there is none. */
+export function bracketOf(steps: readonly Tried[]): { held: number | null; broke: number | null } {
+  const levels = (result: Tried['result']): number[] =>
+    steps.filter((step) => step.result === result).map(({ level }) => level)
+  const [held, broke] = [levels('held'), levels('broke')]
+  return {
+    held: held.length === 0 ? null : held.reduce((a, b) => Math.max(a, b)),
+    broke: broke.length === 0 ? null : broke.reduce((a, b) => Math.min(a, b)),
+  }
+}
+
+/** The load of the next step; null: the search is over. */
+export function nextLevel(
+  { start, max, precision, whole }: Pick<SearchPlan, 'start' | 'max' | 'precision' | 'whole'>,
+  steps: readonly Tried[],
+): number | null {
+  if (steps.length === 0) return start
+  if (steps.at(-1)?.result === 'unclear') return null
+  const { held, broke } = bracketOf(steps)
+  if (held === null) return null
+  if (broke === null) return held >= max ? null : Math.min(max, 2 * held)
+  if (broke - held <= precision * held) return null
+  const middle = between(held, broke, whole)
+  return middle > held && middle < broke ? middle : null
+}
+
+/** In the middle: a whole number of users, or a rate of four digits. */
+function between(held: number, broke: number, whole: boolean): number {
+  const middle = (held + broke) / 2
+  return whole ? Math.round(middle) : Number(middle.toPrecision(4))
+}
+
+/** How a search ended. `found`: a highest load that held, as exactly as asked; `broke`: the first step broke; `unclear`: neither. */
+export type SearchResult = 'found' | 'broke' | 'unclear'
+
+/** @param steps those of a search that is over, or was cut off */
+export function resultOf(search: SearchPlan, steps: readonly Tried[]): SearchResult {
+  if (steps.length === 0 || nextLevel(search, steps) !== null || steps.at(-1)?.result === 'unclear') return 'unclear'
+  return bracketOf(steps).held === null ? 'broke' : 'found'
+}
+
+/** The span of a run, on the grid, in which a step is measured, milliseconds since the start. */
+export interface StepSpan {
+  level: number
+  fromMs: number
+  toMs: number
+}
+
+/** The span of a run, on the grid, in which a step is measured, milliseconds since the start. */
+export interface StepSpan {
+  level: number
+  fromMs: number
+  toMs: number
+}

@@ -1,0 +1,120 @@
+import { invalidInput } from '../errors.ts'
+import type { ScenarioDescription } from '../authoring/description.ts'
+import { type FindWish, mostUntil } from '../thresholds/find-wish.ts'
+import { grouped, span } from '../words.ts'
+import type { PlannedLoad } from './lay-load.ts'
+import type { Locate } from './locate.ts'
+import { usersCap } from './option-checks.ts'
+import type { RunOptions } from './options.ts'
+import type { SearchPlan } from './plan.ts'
+
+const defaults = { stepMs: 60_000, precision: 0.05, steps: 16 } as const
+const limits = { stepMs: [10_000, 3_600_000], precision: [0.01, 0.5] } as const
+/** Between the end of a step and the change to the next load: counts arrive, and workers read the change. Milliseconds. */
+const betweenMs = { local: 20_000, aws: 45_000 } as const
+const longestSettleMs = 30_000
+
+/** Where a search is planned. */
+export interface SearchPlace {
+  backend: 'local' | 'aws'
+  windowMs: number
+  locate: Locate
+}
+
+/** Whether a run searches for its highest load: `burst find` does, and `burst run` of a file that has `find` and no load. */
+export function wantsSearch({ find, load }: ScenarioDescription, options: RunOptions): boolean {
+  if (options.find) return true
+  const { users, spawnRate, rate, runTimeMs, iterations } = options
+  const given = [users, spawnRate, rate, runTimeMs, iterations].some((value) => value !== undefined)
+  return find !== undefined && load.kind === 'none' && !given
+}
+
+/**
+ * The search that the file and the command line ask for, and the load of its first step.
+ * @throws BurstError (104) when a value makes no sense, or there is no threshold
+ */
+export function plannedSearch(
+  description: ScenarioDescription,
+  { options, base, place }: { options: RunOptions; base: PlannedLoad; place: SearchPlace },
+): { load: PlannedLoad; search: SearchPlan } {
+  const wish: FindWish = { ...description.find, ...options.find }
+  const whole = base.model === 'users'
+  const { max, start } = levelsOf(wish, whole)
+  const stepMs = wholeWindows(between('step', wish.stepMs ?? defaults.stepMs, limits.stepMs), place.windowMs)
+  const search: SearchPlan = {
+    start,
+    max,
+    whole,
+    stepMs,
+    settleMs: wholeWindows(Math.min(stepMs / 4, longestSettleMs), place.windowMs),
+    precision: between('precision', wish.precision ?? defaults.precision, limits.precision),
+    until: untilOf(description, options, place.locate),
+  }
+  const points = [
+    { atMs: 0, level: 0 },
+    { atMs: search.settleMs / 2, level: start },
+  ]
+  return { load: { ...base, profile: { points, endMs: longestMs(search, place) } }, search }
+}
+
+/** How many steps a search has at most. */
+export function mostSteps({ start, max, precision }: Pick<SearchPlan, 'start' | 'max' | 'precision'>): number {
+  const doublings = Math.max(0, Math.ceil(Math.log2(max / start)))
+  // Rounding to whole numbers may cost one more.
+  return 1 + doublings + Math.ceil(Math.log2(1 / precision)) + 1
+}
+
+function longestMs(search: SearchPlan, { backend, windowMs }: SearchPlace): number {
+  return wholeWindows(mostSteps(search) * (search.settleMs + search.stepMs + betweenMs[backend]), windowMs)
+}
+
+function wholeWindows(ms: number, windowMs: number): number {
+  return Math.ceil(ms / windowMs) * windowMs
+}
+
+function levelsOf({ max, start }: FindWish, whole: boolean): { max: number; start: number } {
+  if (max === undefined) {
+    throw invalidInput('the search has no highest load to try', {
+      hint: 'give --max 500, or find: { max: 500 } in the scenario; it is in users, or in arrivals per second where load has arrivals',
+    })
+  }
+  const first = start ?? (whole ? Math.ceil(max / defaults.steps) : max / defaults.steps)
+  checkLevel('max', max, whole)
+  checkLevel('start', first, whole)
+  if (first <= max) return { max, start: first }
+  throw invalidInput(`the search starts at ${grouped(first)}, above its max of ${grouped(max)}`, {
+    hint: 'give a lower --start',
+  })
+}
+
+function checkLevel(what: string, level: number, whole: boolean): void {
+  if (level > 0 && level <= usersCap && (!whole || Number.isInteger(level))) return
+  throw invalidInput(`${what} of the search is ${level}`, {
+    hint: `give ${whole ? 'a whole number' : 'a number'} above 0 and up to ${grouped(usersCap)}`,
+  })
+}
+
+function between(what: 'step' | 'precision', value: number, [least, most]: readonly [number, number]): number {
+  if (value >= least && value <= most) return value
+  const shown = (n: number): string => (what === 'step' ? span(n) : `${Number((n * 100).toPrecision(6))}%`)
+  throw invalidInput(`${what} of the search is ${shown(value)}`, {
+    hint: `give from ${shown(least)} to ${shown(most)}`,
+  })
+}
+
+function untilOf({ find, thresholds }: ScenarioDescription, options: RunOptions, locate: Locate): SearchPlan['until'] {
+  const typed = options.find?.until
+  const own = find?.until
+  const until = typed ?? own ?? thresholds
+  if (until.length === 0) {
+    throw invalidInput('the search has no threshold that could break', {
+      hint: "give --until 'p95 < 400ms', until: ['p95 < 400ms'] in find, or thresholds in the scenario",
+    })
+  }
+  if (until.length > mostUntil) {
+    throw invalidInput(`the search has ${until.length} thresholds`, { hint: `give at most ${mostUntil}` })
+  }
+  const at = (expression: string): string | null =>
+    typed ? null : (locate(expression, own ? 'until' : 'thresholds') ?? null)
+  return until.map((expression) => ({ expression, at: at(expression) }))
+}

@@ -1,0 +1,28 @@
+import { invalidInput } from '../errors.ts'
+import { inWords } from '../values-in-words.ts'
+
+/** How a person wants the highest load to be searched for; what is absent has its default. */
+export interface FindWish {
+  /** Users, or arrivals per second. */
+  max?: number
+  start?: number
+  stepMs?: number
+  /** A share, 0–1. */
+  precision?: number
+  /** Thresholds. */
+  until?: string[]
+}
+
+/** Each is judged in each step. */
+export const mostUntil = 20
+
+/**
+ * A share that a person wrote as `5%`.
+ * @param what names it in messages
+ * @throws BurstError (104) when it is something else
+ */
+export function shareIn(text: unknown, what: string): number {
+  const found = typeof text === 'string' ? /^(\d+(?:\.\d+)?)\s*%$/.exec(text.trim()) : null
+  if (found) return Number(found[1]) / 100
+  throw invalidInput(`${what} is ${inWords(text)}`, { hint: "write it like '5%'" })
+}

@@ -1,0 +1,83 @@
+import type { SearchStep, StepSpan } from '../fleet/search.ts'
+import type { RunPlan } from '../plan/plan.ts'
+import type { Threshold } from '../thresholds/threshold.ts'
+import { percent } from '../words.ts'
+import { isBound } from './generator.ts'
+import { judgeEvidence } from './judgement.ts'
+import type { WindowEvidence } from './window-evidence.ts'
+
+/** More than this share of dropped arrivals, or of requests that failed on burst's own side, and the step is not what was planned. */
+const mayMiss = 0.01
+/** Users must be there for this share of the step: some are always between two lives. */
+const leastPresent = 0.95
+
+/** What a step was measured by. */
+interface Measured {
+  model: RunPlan['model']
+  span: StepSpan
+  /** Those that the load must hold. */
+  until: readonly Threshold[]
+  /** Of its windows: for each of `until`, and last for `overall`. */
+  evidence: WindowEvidence
+}
+
+/** The threshold whose evidence gives the figures of a step; it is never judged. */
+export const overall = 'p95 < 1h'
+
+/**
+ * Judges one step of a search. A threshold without a value breaks: the target answered nothing in the whole step. What broke under less load
+ * than planned broke all the more; what held under less load says nothing.
+ */
+export function judgeStep({ model, span, until, evidence }: Measured): SearchStep {
+  const { level, fromMs, toMs } = span
+  const seconds = (toMs - fromMs) / 1000
+  const judged = until.map((threshold, k) => judgeEvidence(threshold, evidence.thresholds[k] as Evidence, seconds))
+  const thresholds = judged.map(({ certain: _, ...one }) => ({
+    ...one,
+    note: one.value === null ? (one.note ?? 'nothing was counted for it') : one.note,
+  }))
+  const all = (evidence.thresholds[until.length] as Evidence).requests
+  const figures = { requests: all.count, failures: all.failed, p95Ms: all.lengths.percentileMs(95) ?? null }
+  const doubt = generatorsDoubt(evidence)
+  const pool = poolDropped(evidence)
+  const broke = thresholds.some(({ passed }) => !passed) || pool !== null
+  const missing = doubt === null && !broke ? missingLoad(model, span, evidence) : null
+  const note = doubt ?? pool ?? missing
+  const result = doubt === null && missing === null ? (broke ? 'broke' : 'held') : 'unclear'
+  return { level, fromMs, toMs, ...figures, result, note, thresholds }
+}
+
+type Evidence = WindowEvidence['thresholds'][number]
+
+/** Why the figures are more of burst than of the target; null: they are not. */
+function generatorsDoubt({ judged, generatorErrors, arrivals }: WindowEvidence): string | null {
+  const share = (part: number, whole: number): string => percent(whole === 0 ? 0 : part / whole)
+  if (isBound(judged)) {
+    const affected = Math.max(judged.late, judged.uncertain)
+    return `burst was the bottleneck: ${share(affected, judged.requests)} of requests were sent late or measured too long`
+  }
+  if (generatorErrors > mayMiss * Math.max(1, judged.requests)) {
+    return `${share(generatorErrors, Math.max(judged.requests, generatorErrors))} of requests failed on burst's own side`
+  }
+  const due = arrivals.started + arrivals.droppedPool + arrivals.droppedGenerator
+  if (arrivals.droppedGenerator <= mayMiss * due) return null
+  return `burst was late for ${share(arrivals.droppedGenerator, due)} of arrivals`
+}
+
+/** Arrivals that found no free user: the target does not keep up with the rate. */
+function poolDropped({ arrivals: { started, droppedPool, droppedGenerator } }: WindowEvidence): string | null {
+  const due = started + droppedPool + droppedGenerator
+  return droppedPool > mayMiss * due ? `no user was free for ${percent(droppedPool / due)} of arrivals` : null
+}
+
+function missingLoad(
+  model: RunPlan['model'],
+  { level, fromMs, toMs }: StepSpan,
+  evidence: WindowEvidence,
+): string | null {
+  const planned = ((toMs - fromMs) / 1000) * level
+  const { started } = evidence.arrivals
+  const delivered = model === 'users' ? evidence.userUs / 1e6 : started
+  if (delivered >= leastPresent * planned) return null
+  return `only ${percent(delivered / planned)} of the planned ${model === 'users' ? 'user-seconds' : 'arrivals'} happened`
+}

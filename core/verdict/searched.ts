@@ -1,0 +1,56 @@
+import { type SearchStep, bracketOf, resultOf } from '../fleet/search.ts'
+import type { SearchPlan } from '../plan/plan.ts'
+import { counted, measured, perSecond } from '../words.ts'
+import type { Finding } from './finding.ts'
+
+/** The search for the highest load: what was asked for, and the steps that were measured. */
+export interface Searched {
+  plan: SearchPlan
+  steps: readonly SearchStep[]
+}
+
+/** What the search says against the run: exit code 99 where its first step broke, 98 where it found no highest load. */
+export function ofTheSearch(search: Searched): Finding[] {
+  const result = resultOf(search.plan, search.steps)
+  if (result === 'found') return []
+  const sentence = searchInWords(search)
+  if (result === 'broke') return [{ reason: 'thresholdFailed', result: 'failed', sentence, foremost: true }]
+  return [{ reason: 'incomplete', result: 'inconclusive', sentence, foremost: true }]
+}
+
+/** `200 users held, 225 users broke 'p95 < 400ms' (it was 612 ms)`. */
+export function searchInWords({ plan, steps }: Searched): string {
+  const { held, broke } = bracketOf(steps)
+  const lowest = steps.find((step) => step.result === 'broke' && step.level === broke)
+  if (held === null && lowest) return `the first step broke: ${brokeInWords(lowest, plan)}`
+  const parts = [
+    held === null ? 'no load was found that holds' : `${levelInWords(held, plan)} held`,
+    lowest ? brokeInWords(lowest, plan) : held === plan.max ? 'the most that was to be tried' : '',
+    unfinished({ plan, steps }),
+  ]
+  return parts.filter((part) => part !== '').join(', ')
+}
+
+function unfinished({ plan, steps }: Searched): string {
+  if (resultOf(plan, steps) !== 'unclear') return ''
+  const last = steps.at(-1)
+  if (last?.result !== 'unclear') return 'and the search was not finished'
+  return `and the search ended at ${levelInWords(last.level, plan)}, because ${last.note ?? 'it could not be judged'}`
+}
+
+function brokeInWords(step: SearchStep, plan: SearchPlan): string {
+  return `${levelInWords(step.level, plan)} broke ${whatBroke(step)}`
+}
+
+/** `'p95 < 400ms' (it was 612 ms)`, or why else the step broke. */
+export function whatBroke({ thresholds, note }: Pick<SearchStep, 'thresholds' | 'note'>): string {
+  const failed = thresholds.find(({ passed }) => !passed)
+  if (!failed) return `the rate: ${note ?? ''}`
+  if (failed.value === null) return `'${failed.expression}' (${failed.note ?? 'not measured'})`
+  return `'${failed.expression}' (it was ${measured(failed.value, failed.unit)})`
+}
+
+/** `200 users`, or `12.5 arrivals/s`. */
+export function levelInWords(level: number, { whole }: Pick<SearchPlan, 'whole'>): string {
+  return whole ? counted(level, 'user') : `${perSecond(level)} arrivals/s`
+}

@@ -1,0 +1,117 @@
+import { describe, expect, test } from 'vitest'
+import type { RunPlan, SearchPlan } from '../../../core/plan/plan.ts'
+import { slicesOf } from '../../../core/plan/plan.ts'
+import { epochFor } from '../../../core/fleet/scale.ts'
+import { pauseRun } from '../../../functions/pause-run.ts'
+import { stopRun } from '../../../functions/change-control.ts'
+import { cellOf, planOf } from '../../fixtures/run.ts'
+import { type Manner, SmallCloud } from './small-cloud.ts'
+
+const search: SearchPlan = {
+  start: 10,
+  max: 100,
+  whole: true,
+  stepMs: 20_000,
+  settleMs: 10_000,
+  precision: 0.1,
+  until: [
+    { expression: 'p95 < 400ms', at: null },
+    { expression: 'errors < 1%', at: null },
+  ],
+}
+const planned = (changes: Partial<SearchPlan> = {}, more: Partial<RunPlan> = {}): RunPlan => {
+  const asked = { ...search, ...changes }
+  const points = [
+    { atMs: 0, level: 0 },
+    { atMs: asked.settleMs / 2, level: asked.start },
+  ]
+  return planOf({
+    users: asked.max,
+    slices: slicesOf(asked.max, 2),
+    profile: { points, endMs: 900_000 },
+    search: asked,
+    ...more,
+  })
+}
+
+/** A target that answers within 100 ms up to so many users, and within a second above: two workers have half of the users each. */
+const slowAbove = (users: number): Manner => ({
+  reports: true,
+  serves: (_, mine) => [cellOf('GET', '/', Array<number>(mine).fill(2 * mine > users ? 1000 : 100))],
+})
+const levelsOf = async (cloud: SmallCloud): Promise<string[]> =>
+  ((await cloud.control()).steps ?? []).map(({ level, result }) => `${level} ${result}`)
+
+describe('a search for the highest load', () => {
+  test('doubles the load until a step breaks, halves the interval, and ends the run with what held and what broke', async () => {
+    const cloud = new SmallCloud(planned(), () => slowAbove(60))
+    const report = await cloud.coordinate()
+    expect(await levelsOf(cloud)).toEqual([
+      '10 held',
+      '20 held',
+      '40 held',
+      '80 broke',
+      '60 held',
+      '70 broke',
+      '65 broke',
+    ])
+    expect(report?.verdict).toMatchObject({ result: 'passed', exitCode: 0, stoppedBy: null })
+    expect(report?.verdict.reasons[0]).toBe("60 users held, 65 users broke 'p95 < 400ms' (it was 1 s)")
+    expect(report?.search).toMatchObject({ result: 'found', held: 60, broke: 65, max: 100 })
+    for (const step of report?.search?.steps ?? []) {
+      const seconds = report?.seconds.filter(({ at }) => at >= step.fromS && at < step.toS) ?? []
+      expect(seconds).toHaveLength(20)
+      expect(new Set(seconds.map(({ plannedUsers }) => plannedUsers))).toEqual(new Set([step.level]))
+      expect(step.requests).toBe(seconds.reduce((sum, { requests }) => sum + requests, 0))
+    }
+    expect(report?.completeness.complete).toBe(true)
+    expect(cloud.launched).toHaveLength(2)
+  })
+
+  test('ends with exit code 99 when its first step breaks, and with 0 when its max holds', async () => {
+    const low = await new SmallCloud(planned(), () => slowAbove(5)).coordinate()
+    expect(low?.verdict).toMatchObject({ result: 'failed', exitCode: 99 })
+    expect(low?.verdict.reasons[0]).toBe("the first step broke: 10 users broke 'p95 < 400ms' (it was 1 s)")
+    const high = await new SmallCloud(planned({ max: 30 }), () => slowAbove(500)).coordinate()
+    expect(high?.verdict).toMatchObject({ result: 'passed', exitCode: 0 })
+    expect(high?.verdict.reasons[0]).toBe('30 users held, the most that was to be tried')
+    expect(high?.search).toMatchObject({ result: 'found', held: 30, broke: null })
+  })
+
+  test('ends without a result, exit code 98, where the load itself did not happen as planned', async () => {
+    // From 40 users on, the workers have only three quarters of the users that the plan has.
+    const cloud = new SmallCloud(planned(), () => ({
+      ...slowAbove(500),
+      present: (mine) => (mine >= 20 ? 0.75 * mine : mine),
+    }))
+    const report = await cloud.coordinate()
+    expect(await levelsOf(cloud)).toEqual(['10 held', '20 held', '40 unclear'])
+    expect(report?.verdict).toMatchObject({ result: 'inconclusive', exitCode: 98 })
+    expect(report?.verdict.reasons[0]).toBe(
+      '20 users held, and the search ended at 40 users, because only 75 % of the planned user-seconds happened',
+    )
+  })
+
+  test('goes on with the next coordinator, with the step that was being measured', async () => {
+    const cloud = new SmallCloud(planned(), () => slowAbove(60))
+    cloud.invocationMs = 90_000 + 47_000
+    const report = await cloud.coordinate()
+    expect(cloud.coordinators).toBeGreaterThan(2)
+    const levels = (await levelsOf(cloud)).map((one) => one.replace(/ .*/, ''))
+    expect(new Set(levels).size).toBe(levels.length)
+    expect(report?.search).toMatchObject({ result: 'found', held: 60, broke: 65 })
+  })
+
+  test('is stopped by a person like any run, with what it had found, and its load cannot be changed by hand', async () => {
+    const cloud = new SmallCloud(planned(), () => slowAbove(60))
+    cloud.at(cloud.plan.createdAt + 120_000, async () => {
+      const wanted = { model: 'users' as const, level: 7, change: { overMs: 0 } }
+      expect(() => epochFor(cloud.plan, { v: 1, startAt: 0, leaseUntil: 0, stop: null }, wanted, 0)).toThrow('searches')
+      await expect(pauseRun(cloud.environment(), cloud.plan)).rejects.toThrow('searches')
+      await stopRun(cloud.environment(), 'r1', 'Ctrl-C')
+    })
+    const report = await cloud.coordinate()
+    expect(report?.verdict).toMatchObject({ exitCode: 105, result: 'inconclusive', stoppedBy: 'Ctrl-C' })
+    expect(report?.verdict.reasons.join('\n')).toContain('held, and the search was not finished')
+  })
+})
