@@ -3,6 +3,7 @@ import { addCompare } from './commands/compare.ts'
 import { addDebug } from './commands/debug.ts'
 import { addDemo } from './commands/demo.ts'
 import { addDeploy } from './commands/stack/deploy.ts'
+import { addFind } from './commands/find.ts'
 import { addDestroy } from './commands/stack/destroy.ts'
 import { addDoctor } from './commands/stack/doctor.ts'
 import { addImport } from './commands/import.ts'
@@ -32,6 +33,7 @@ export function buildProgram(done: (exitCode: number) => void): Command {
   addInit(program)
   addImport(program)
   addRun(program, done)
+  addFind(program, done)
   addPlan(program)
   addDebug(program, done)
   addDeploy(program)

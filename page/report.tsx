@@ -10,6 +10,7 @@ import { Load } from './sections/load.tsx'
 import { Meaning } from './sections/meaning.tsx'
 import { Name } from './sections/name.tsx'
 import { Names } from './sections/names.tsx'
+import { Search } from './sections/search.tsx'
 import { Selection } from './sections/selection.tsx'
 import { Verdict } from './sections/verdict.tsx'
 import { type Figures, figuresOf } from './statistics.ts'
@@ -47,6 +48,7 @@ export function ReportPage({ model, view, change, theme, files, tools, aside, he
       {opened && <Name model={model} span={span} figures={opened} theme={theme} close={() => change({ open: null })} />}
       <Names model={model} span={span} figures={figures} view={view} change={change} />
       <Failures model={model} span={span} />
+      <Search report={model.report} />
       <Goals report={model.report} />
       <Journeys report={model.report} />
       <Load report={model.report} />

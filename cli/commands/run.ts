@@ -1,5 +1,6 @@
 import { type Command, Option } from 'commander'
 import { invalidInput } from '../../core/errors.ts'
+import type { RunOptions } from '../../core/plan/options.ts'
 import type { PlaceFlags } from '../aws/place.ts'
 import { runLocally } from '../local-runs/run-locally.ts'
 import type { RunRequest } from '../run/run-request.ts'
@@ -12,7 +13,8 @@ import { type UiFlags, uiFlags, uiPlace } from './ui.ts'
 import { type MetricsFlags, metricsFlags, observed, refuseDetached } from './run-metrics.ts'
 import { placeFlags } from '../flags/place-flags.ts'
 
-type Flags = RunFlags &
+/** The flags of a command that runs a scenario. */
+export type Flags = RunFlags &
   PlaceFlags &
   AwsFlags &
   UiFlags &
@@ -61,12 +63,17 @@ export function addRun(program: Command, done: (exitCode: number) => void): void
   ])
   addDebugFlag(command)
   command.addHelpText('after', examples)
-  command.action(async (scenario: string | undefined, flags: Flags) => done(await run(scenario, flags)))
+  command.action(async (scenario: string | undefined, flags: Flags) => done(await run(scenario, flags, {})))
 }
 
-async function run(argument: string | undefined, flags: Flags): Promise<number> {
+/**
+ * Runs the scenario that the argument and the flags name, to its report.
+ * @param more options that this command has beside those of `burst run`
+ * @returns the exit code of the verdict
+ */
+export async function run(argument: string | undefined, flags: Flags, more: Partial<RunOptions>): Promise<number> {
   const { file, tags, excludeTags } = scenarioAndTags(argument, flags)
-  const options = runOptions({ ...flags, tags, excludeTags })
+  const options = { ...runOptions({ ...flags, tags, excludeTags }), ...more }
   const cwd = process.cwd()
   const common = { options, cwd, out: flags.out, json: flags.json ?? false, quiet: flags.quiet ?? false }
   if (flags.local) {

@@ -26,7 +26,7 @@ export function spelledOut(args: readonly string[]): string[] {
 
 /** Whether the command takes a scenario. */
 export function takesScenario(args: readonly string[]): boolean {
-  return ['run', 'debug', 'plan'].includes(args[0] ?? '')
+  return ['run', 'find', 'debug', 'plan'].includes(args[0] ?? '')
 }
 
 function spelled(arg: string, ofRun: boolean): string[] {

@@ -119,7 +119,7 @@ export function whole(text: string | undefined, flag: string, most: number, leas
 }
 
 /** `50000`, `50_000`, `50,000`, `50k`, `5e4`, `0.5`; NaN for anything else. */
-function numberIn(text: string): number {
+export function numberIn(text: string): number {
   const [, digits, thousands] = /^([-+]?[\d.,_]+(?:e\d+)?)(k?)$/i.exec(text.trim()) ?? []
   if (digits === undefined || /^_|_$|__/.test(digits)) return Number.NaN
   const grouped = /^[-+]?\d{1,3}(?:,\d{3})+$/.test(digits)

@@ -12,6 +12,7 @@ import {
   perSecond,
   span,
 } from '../../core/words.ts'
+import { renderSearch } from './render-search.ts'
 import { cleanAll, type Style } from './style.ts'
 import { type Column, fit, renderTable } from './table.ts'
 
@@ -26,7 +27,18 @@ type Told = Omit<Report, 'seconds' | 'windows'>
 /** One part of the summary; empty when it has no content. */
 type Section = (report: Told, width: number, style: Style) => string[]
 
-const sections: Section[] = [requests, recorded, steps, failures, exceptions, thresholds, checks, trust, verdict]
+const sections: Section[] = [
+  requests,
+  recorded,
+  steps,
+  failures,
+  exceptions,
+  renderSearch,
+  thresholds,
+  checks,
+  trust,
+  verdict,
+]
 
 /** A finished run in words and tables of at most `width` columns, with the verdict at the end, where people look first. */
 export function renderSummary(report: Report, width: number, style: Style): string {

@@ -5,7 +5,7 @@ import { epochInWords } from '../fleet/scale.ts'
 import { isWhole } from '../shard/ledger.ts'
 import { type Absence, absencesOf } from '../verdict/absence.ts'
 import { ledgersOf } from '../verdict/completeness.ts'
-import { levelInWords, whatBroke } from '../verdict/searched.ts'
+import { levelInWords, whyOfStep } from '../verdict/searched.ts'
 import { causeOfLoss, shortened, workersInWords } from '../verdict/loss.ts'
 import { isOthersLike } from '../window/fold.ts'
 import { type Window, nameCap, otherNames, sectionCaps } from '../window/window.ts'
@@ -77,8 +77,8 @@ function triedSteps({ plan, control }: RunData): Told[] {
   const { search } = plan
   if (!search) return []
   return (control?.steps ?? []).map((step) => {
-    const what = step.result === 'broke' ? `broke ${whatBroke(step)}` : step.result
-    const why = step.result === 'unclear' ? `: ${step.note ?? ''}` : ''
+    const why = step.result === 'held' ? '' : `: ${whyOfStep(step)}`
+    const what = step.result === 'unclear' ? 'is unclear' : step.result
     return { at: step.toMs / 1000, text: shortened(`the step at ${levelInWords(step.level, search)} ${what}${why}`) }
   })
 }

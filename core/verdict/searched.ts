@@ -43,11 +43,17 @@ function brokeInWords(step: SearchStep, plan: SearchPlan): string {
 }
 
 /** `'p95 < 400ms' (it was 612 ms)`, or why else the step broke. */
-export function whatBroke({ thresholds, note }: Pick<SearchStep, 'thresholds' | 'note'>): string {
+function whatBroke({ thresholds, note }: Pick<SearchStep, 'thresholds' | 'note'>): string {
   const failed = thresholds.find(({ passed }) => !passed)
   if (!failed) return `the rate: ${note ?? ''}`
   if (failed.value === null) return `'${failed.expression}' (${failed.note ?? 'not measured'})`
   return `'${failed.expression}' (it was ${measured(failed.value, failed.unit)})`
+}
+
+/** Why a step broke or is unclear; empty where it held. */
+export function whyOfStep(step: Pick<SearchStep, 'result' | 'thresholds' | 'note'>): string {
+  if (step.result === 'held') return ''
+  return step.result === 'broke' ? whatBroke(step) : (step.note ?? '')
 }
 
 /** `200 users`, or `12.5 arrivals/s`. */

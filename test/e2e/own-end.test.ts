@@ -62,3 +62,45 @@ export default scenario({
     expect.stringMatching(/^burst stopped the run: 'GET \/: errors < 30%' failed over 3 s/),
   )
 })
+
+test('a search brackets the number of users above which the target is slow, with each step as evidence, and exact counts', async () => {
+  // Up to 5 in flight it answers within 0.4 s, above that after 1.6 s.
+  const { origin, received } = await target((_, inFlight) => ({ status: 200, afterMs: inFlight > 5 ? 1600 : 400 }))
+  const { report, outputs } = await runLocal({
+    scenario: `
+import { HttpUser, scenario } from 'burst'
+class Visitor extends HttpUser {
+  tasks = { home: 1 }
+  async home() { await this.http.get('/') }
+}
+export default scenario({ host: '${origin}', users: [Visitor], find: { max: 8, start: 4, step: '10s', until: ['p95 < 1s'], precision: '50%' } })`,
+    options: { workers: 2 },
+    plan: (plan) => ({
+      ...plan,
+      ...fast,
+      ...(plan.search && { search: { ...plan.search, stepMs: 4000, settleMs: 4000 } }),
+    }),
+  })
+  const { search } = report
+  const steps = search?.steps ?? []
+  // A machine that is too busy says so, and such a step is no evidence.
+  const clear = steps.filter(({ result }) => result !== 'unclear')
+  expect(steps.length).toBeGreaterThan(0)
+  expect(steps.filter(({ result, note }) => result === 'unclear' && note === null)).toEqual([])
+  expect(clear.filter(({ level, result }) => (result === 'held') !== level <= 5)).toEqual([])
+  expect(clear.every(({ p95Ms, result }) => (p95Ms ?? 0) > 1000 === (result === 'broke'))).toBe(true)
+  if (clear.length === steps.length) {
+    expect(steps.map(({ level }) => level)).toEqual([4, 8, 6])
+    expect(report.verdict).toMatchObject({ result: 'passed', exitCode: 0 })
+    expect(report.verdict.reasons[0]).toMatch(/^4 users held, 6 users broke 'p95 < 1s' \(it was 1\.\d+ s\)$/)
+  } else expect(report.verdict).toMatchObject({ result: 'inconclusive', exitCode: 98 })
+  for (const { fromS, toS, requests, level } of steps) {
+    const seconds = report.seconds.filter(({ at }) => at >= fromS && at < toS)
+    expect(new Set(seconds.map(({ plannedUsers }) => plannedUsers))).toEqual(new Set([level]))
+    expect(requests).toBe(seconds.reduce((sum, one) => sum + one.requests, 0))
+  }
+  expect(report.completeness).toMatchObject({ complete: true, lost: [] })
+  expect(report.totals.exchanges + report.totals.interrupted).toBe(received())
+  expect(report.run.workers).toBe(2)
+  expect(outputs['report.md']).toContain('### Search for the highest load')
+}, 180_000)

@@ -47,6 +47,14 @@ const examples: Record<string, { options: Partial<RunOptions>; holds: (report: R
       expect(arrivals?.offered).toBe((arrivals?.started ?? 0) + sum(Object.values(arrivals?.dropped ?? {})))
     },
   },
+  'highest-load.burst.ts': {
+    // With a load on the command line it does not search.
+    options: { users: 6, runTimeMs: 10_000 },
+    holds: (report) => {
+      expect(namesOf(report)).toEqual(['GET /', 'GET /product/:id'])
+      expect(report.search).toBeUndefined()
+    },
+  },
   'csv-accounts.burst.ts': {
     options: { users: 10, runTimeMs: 6_000 },
     holds: (report, { byRoute }) => {

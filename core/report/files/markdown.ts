@@ -1,7 +1,8 @@
 import { spelledOut } from '../html/markup.ts'
 import type { Report } from '../report.ts'
 import type { Row } from '../../verdict/results.ts'
-import { counted, grouped, instant, measured, milliseconds, perSecond, percent, span } from '../../words.ts'
+import { levelInWords, whyOfStep } from '../../verdict/searched.ts'
+import { counted, grouped, instant, measured, milliseconds, moment, perSecond, percent, span } from '../../words.ts'
 
 /** The most rows of a table; report.html has all. */
 const mostRows = 15
@@ -25,6 +26,7 @@ export function markdownSummary(report: Report): string {
       .map((reason) => `- ${prose(reason)}`)
       .join('\n'),
     keyFigures(report),
+    search(report),
     thresholds(report),
     busiest(report),
     failures(report),
@@ -45,6 +47,21 @@ const titles = ['Requests', 'per s', 'Failed', 'p50', 'p95', 'p99', 'Max']
 function figures({ requests, rps, failures, failureShare, latencyMs: { p50, p95, p99, max } }: Row): string[] {
   const failed = failures === 0 ? '0' : `${grouped(failures)} (${percent(failureShare)})`
   return [grouped(requests), perSecond(rps), failed, ...[p50, p95, p99, max].map(milliseconds)]
+}
+
+function search({ search: found }: Report): string {
+  if (!found || found.steps.length === 0) return ''
+  const rows = found.steps.map((step) => [
+    levelInWords(step.level, { whole: found.unit === 'users' }),
+    `${moment(step.fromS)}–${moment(step.toS)}`,
+    step.result,
+    code(whyOfStep(step)),
+    grouped(step.requests),
+    milliseconds(step.p95Ms),
+    percent(step.failureShare),
+  ])
+  const heads = ['Load', 'From–to', 'Result', 'Why', 'Requests', 'p95', 'Errors']
+  return section('Search for the highest load', table(heads, rows, 4), found.steps.length)
 }
 
 function thresholds({ thresholds: list }: Report): string {

@@ -1,0 +1,29 @@
+/**
+ * The highest load that a shop carries. Without `load`, the run searches for it:
+ *
+ *   npx burst find highest-load.burst.ts --local -H https://shop.example.com
+ *
+ * The load doubles until a step breaks one of `until`, then the interval between what held and what broke is halved. `abortOn` ends the run
+ * where the target is down.
+ */
+import { HttpUser, between, scenario } from 'burst'
+
+class Visitor extends HttpUser {
+  wait = between('0.5s', '1.5s')
+  tasks = { home: 2, product: 3 }
+
+  async home() {
+    await this.http.get('/').expect(200)
+  }
+
+  async product() {
+    await this.http.get('/product/:id', { params: { id: this.random.int(1, 100) } })
+  }
+}
+
+export default scenario({
+  host: 'http://127.0.0.1:8080',
+  users: [Visitor],
+  find: { max: 2000, step: '1m', until: ['p95 < 400ms', 'errors < 1%'] },
+  abortOn: [{ threshold: 'errors < 50%', over: '10s' }],
+})
