@@ -6,9 +6,7 @@ import { type Flags, run } from './run.ts'
 import { uiFlags } from './ui.ts'
 
 /** Of the load flags of `burst run`: those that do not say how much load there is. */
-const shared = ['host', 'interval', 'abortOn', 'stopTimeout']
-/** A search ends by itself. */
-const ofRunsOnly = ['iterations']
+const shared = new Set(['host', 'interval', 'abortOn', 'stopTimeout'])
 
 /** `burst find`: a run that searches for the highest load at which thresholds hold. */
 export function addFind(program: Command, done: (exitCode: number) => void): void {
@@ -16,7 +14,7 @@ export function addFind(program: Command, done: (exitCode: number) => void): voi
     .command('find')
     .description('find the highest load at which thresholds hold, and write the report')
     .argument('[scenario]', 'the file; default: the only *.burst.ts of the folder')
-  const load = loadFlags().filter((flag) => shared.includes(flag.attributeName()))
+  const load = loadFlags().filter((flag) => shared.has(flag.attributeName()))
   addFlags(command, 'Search:', [
     new Option('-f, --file <file>', 'the scenario, like the argument'),
     ...findFlags(),
@@ -25,7 +23,7 @@ export function addFind(program: Command, done: (exitCode: number) => void): voi
   addFlags(
     command,
     'Scenario:',
-    scenarioFlags().filter((flag) => !ofRunsOnly.includes(flag.attributeName())),
+    scenarioFlags().filter((flag) => flag.attributeName() !== 'iterations'),
   )
   addFlags(command, 'Where:', [
     new Option('--local', 'on this machine, without AWS'),

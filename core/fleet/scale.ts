@@ -30,9 +30,7 @@ const fewestUsersPerWorker = 100
  */
 export function epochFor(plan: RunPlan, control: Control, wanted: Wanted, nowMs: number): Epoch {
   checkModel(plan, wanted)
-  if (control.stop) throw invalidInput('the run is stopping')
-  if (plan.search)
-    throw invalidInput('the run searches for its highest load by itself, so that its load cannot be changed')
+  checkSteered(plan, control)
   const epochs = control.epochs ?? []
   if (epochs.length >= epochCap) throw invalidInput(`the load was changed ${epochCap} times: no further change is kept`)
   const fleet = fleetAt(plan, control)
@@ -48,6 +46,11 @@ export function epochFor(plan: RunPlan, control: Control, wanted: Wanted, nowMs:
     { atMs: fromMs + durationMs(wanted, level), level: wanted.level },
   ]
   return { fromMs, profile: { points, endMs }, slices }
+}
+
+function checkSteered({ search }: RunPlan, { stop }: Control): void {
+  if (stop) throw invalidInput('the run is stopping')
+  if (search) throw invalidInput('the run searches for its highest load by itself, so that its load cannot be changed')
 }
 
 function checkModel({ model }: RunPlan, wanted: Wanted): void {

@@ -57,11 +57,13 @@ export function nextLevel(
   steps: readonly Tried[],
 ): number | null {
   if (steps.length === 0) return start
-  if (steps.at(-1)?.result === 'unclear') return null
   const { held, broke } = bracketOf(steps)
-  if (held === null) return null
+  if (held === null || steps.at(-1)?.result === 'unclear') return null
   if (broke === null) return held >= max ? null : Math.min(max, 2 * held)
-  if (broke - held <= precision * held) return null
+  return broke - held <= precision * held ? null : strictlyBetween(held, broke, whole)
+}
+
+function strictlyBetween(held: number, broke: number, whole: boolean): number | null {
   const middle = between(held, broke, whole)
   return middle > held && middle < broke ? middle : null
 }

@@ -8,10 +8,9 @@ import type { PlannedAbortRule, RunPlan } from './plan.ts'
 const longestOverMs = 600_000
 
 interface Wished {
-  /** Of the scenario. */
-  file: readonly AbortRule[] | undefined
+  description: { abortOn?: readonly AbortRule[] }
   /** Of the command line. */
-  flags: readonly AbortRule[] | undefined
+  options: { abortOn?: readonly AbortRule[] }
   locate: Locate
 }
 
@@ -20,7 +19,7 @@ interface Wished {
  * @throws BurstError (104) when a span is shorter than a window or longer than the run, or there are too many rules
  */
 export function plannedAbortRules(
-  { file = [], flags = [], locate }: Wished,
+  { description: { abortOn: file = [] }, options: { abortOn: flags = [] }, locate }: Wished,
   run: Pick<RunPlan, 'profile' | 'windowMs'>,
 ): Pick<RunPlan, 'abortOn'> {
   if (file.length + flags.length === 0) return {}

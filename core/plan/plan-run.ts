@@ -59,10 +59,7 @@ const windowMs = 5_000
  */
 export function planRun({ description, options, facts, locate = () => undefined }: PlanningInput): RunPlan {
   checkOptions(options)
-  const { load, search } = plannedLoad({ description, options, facts, locate })
-  checkEnd(load, facts)
-  checkDescriptors(description, options, facts)
-  const users = plannedUsers(search ? atMost(load, search.max) : load, options, facts)
+  const { load, search, users } = plannedLoad({ description, options, facts, locate })
   const { cores: _, ...origin } = facts
   const slices = plannedSlices(users, options, facts)
   const paced = pace(facts, options, slices.length)
@@ -84,13 +81,8 @@ export function planRun({ description, options, facts, locate = () => undefined 
     ...paced,
     ...handOverOf(options, { backend: facts.backend, windowMs, timing: paced.timing }),
     iterations: options.iterations ?? null,
-    // A search judges its own, step by step: some of its steps are to break them.
-    thresholds: search ? [] : plannedThresholds(description, locate),
-    ...(search && { search }),
-    ...plannedAbortRules(
-      { file: description.abortOn, flags: options.abortOn, locate },
-      { profile: load.profile, windowMs },
-    ),
+    ...plannedThresholds(description, search, locate),
+    ...plannedAbortRules({ description, options, locate }, { profile: load.profile, windowMs }),
     connections: description.connections,
     hooks: description.hooks,
     vars: options.vars,
@@ -100,14 +92,21 @@ export function planRun({ description, options, facts, locate = () => undefined 
   return { ...plan, words: planWords(plan, options) }
 }
 
-/** The load that the run begins with, and the search that changes it. */
+/** The load that the run begins with, the search that changes it, and the users that it has at most. */
 function plannedLoad({ description, options, facts, locate = () => undefined }: PlanningInput): {
   load: PlannedLoad
   search?: SearchPlan
+  users: number
 } {
   const base = layLoad(description.load, options)
-  if (!wantsSearch(description, options)) return { load: base }
-  return plannedSearch(description, { options, base, place: { backend: facts.backend, windowMs, locate } })
+  const place = { backend: facts.backend, windowMs, locate }
+  const found = wantsSearch(description, options)
+    ? plannedSearch(description, { options, base, place })
+    : { load: base }
+  const { load, search }: { load: PlannedLoad; search?: SearchPlan } = found
+  checkEnd(load, facts)
+  checkDescriptors(description, options, facts)
+  return { ...found, users: plannedUsers(search ? atMost(load, search.max) : load, options, facts) }
 }
 
 /** A load that is at its highest all the time. */
@@ -115,8 +114,14 @@ function atMost(load: PlannedLoad, level: number): PlannedLoad {
   return { ...load, profile: { ...load.profile, points: [{ atMs: 0, level }] } }
 }
 
-function plannedThresholds({ thresholds }: ScenarioDescription, locate: Locate): RunPlan['thresholds'] {
-  return thresholds.map((expression) => ({ expression, at: locate(expression) ?? null }))
+/** A search judges its own thresholds, step by step: some of its steps are meant to break them. */
+function plannedThresholds(
+  { thresholds }: ScenarioDescription,
+  search: SearchPlan | undefined,
+  locate: Locate,
+): Pick<RunPlan, 'thresholds' | 'search'> {
+  if (search) return { thresholds: [], search }
+  return { thresholds: thresholds.map((expression) => ({ expression, at: locate(expression) ?? null })) }
 }
 
 function switchesOf({

@@ -54,11 +54,15 @@ export function judging(data: RunData, timeline: Timeline): Judging {
     thresholds: judged,
     work: workOf(data, timeline),
     delivery,
-    ...(plan.search && { search: { plan: plan.search, steps: data.control?.steps ?? [] } }),
+    ...searchedIn(data),
     ...strictness(plan),
   })
   const thresholds = judged.map(({ certain: _certain, ...entry }) => entry)
   return { verdict, thresholds, completeness, generator, load: loadOf(delivery), harmless }
+}
+
+function searchedIn({ plan: { search }, control }: RunData): Pick<Findings, 'search'> {
+  return search ? { search: { plan: search, steps: control?.steps ?? [] } } : {}
 }
 
 function machineOf({ cores }: RunData['plan'], workers: number): { cores: number; workers: number } | undefined {

@@ -1,6 +1,7 @@
 import { bracketOf, resultOf } from '../fleet/search.ts'
 import type { RunData } from './gather/run-data.ts'
-import type { Report, StepEntry } from './report.ts'
+import type { Report } from './report.ts'
+import type { StepEntry } from './search-entry.ts'
 
 /** The search for the highest load, with the figures of each step; nothing where the run had none. */
 export function searchFacts({ plan: { search }, control }: Pick<RunData, 'plan' | 'control'>): Pick<Report, 'search'> {

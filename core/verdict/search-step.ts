@@ -30,21 +30,28 @@ export const overall = 'p95 < 1h'
  */
 export function judgeStep({ model, span, until, evidence }: Measured): SearchStep {
   const { level, fromMs, toMs } = span
-  const seconds = (toMs - fromMs) / 1000
-  const judged = until.map((threshold, k) => judgeEvidence(threshold, evidence.thresholds[k] as Evidence, seconds))
-  const thresholds = judged.map(({ certain: _, ...one }) => ({
-    ...one,
-    note: one.value === null ? (one.note ?? 'nothing was counted for it') : one.note,
-  }))
+  const thresholds = until.map((threshold, k) => judged(threshold, evidence.thresholds[k] as Evidence, toMs - fromMs))
   const all = (evidence.thresholds[until.length] as Evidence).requests
   const figures = { requests: all.count, failures: all.failed, p95Ms: all.lengths.percentileMs(95) ?? null }
+  const isBroken = thresholds.some(({ passed }) => !passed)
+  return { level, fromMs, toMs, ...figures, ...outcome({ model, span, evidence }, isBroken), thresholds }
+}
+
+function judged(threshold: Threshold, evidence: Evidence, lengthMs: number): SearchStep['thresholds'][number] {
+  const { expression, value, unit, passed, note } = judgeEvidence(threshold, evidence, lengthMs / 1000)
+  return { expression, value, unit, passed, note: note ?? (value === null ? 'nothing was counted for it' : null) }
+}
+
+function outcome(
+  { model, span, evidence }: Omit<Measured, 'until'>,
+  isBroken: boolean,
+): Pick<SearchStep, 'result' | 'note'> {
   const doubt = generatorsDoubt(evidence)
+  if (doubt !== null) return { result: 'unclear', note: doubt }
   const pool = poolDropped(evidence)
-  const broke = thresholds.some(({ passed }) => !passed) || pool !== null
-  const missing = doubt === null && !broke ? missingLoad(model, span, evidence) : null
-  const note = doubt ?? pool ?? missing
-  const result = doubt === null && missing === null ? (broke ? 'broke' : 'held') : 'unclear'
-  return { level, fromMs, toMs, ...figures, result, note, thresholds }
+  if (isBroken || pool !== null) return { result: 'broke', note: pool }
+  const missing = missingLoad(model, span, evidence)
+  return { result: missing === null ? 'held' : 'unclear', note: missing }
 }
 
 type Evidence = WindowEvidence['thresholds'][number]

@@ -1,6 +1,7 @@
 import type { JSX } from 'preact'
-import { badCount, count, ms, share } from '../../core/report/figures.ts'
-import type { Report, StepEntry } from '../../core/report/report.ts'
+import { type Figure, badCount, count, ms, share } from '../../core/report/figures.ts'
+import type { Report } from '../../core/report/report.ts'
+import type { StepEntry } from '../../core/report/search-entry.ts'
 import { levelInWords, whyOfStep } from '../../core/verdict/searched.ts'
 import { moment } from '../../core/words.ts'
 import { Outside, Section } from '../figure.tsx'
@@ -11,34 +12,7 @@ const signs = { held: '✓ held', broke: '✗ broke', unclear: '? unclear' }
 /** The steps of a search for the highest load, with what was measured in each; nothing where the run had none. */
 export function Search({ report: { search } }: { report: Report }): JSX.Element | null {
   if (!search) return null
-  const inWords = (level: number): string => levelInWords(level, { whole: search.unit === 'users' })
-  const columns: Column<StepEntry>[] = [
-    {
-      key: 'level',
-      title: 'Load',
-      number: ({ level }) => ({ text: inWords(level), exact: inWords(level), value: level }),
-    },
-    { key: 'from', title: 'From–to', text: ({ fromS, toS }) => `${moment(fromS)}–${moment(toS)}` },
-    { key: 'requests', title: 'Requests', number: ({ requests }) => count(requests) },
-    { key: 'p95', title: 'p95', number: ({ p95Ms }) => ms(p95Ms) },
-    { key: 'failures', title: 'Failures', number: ({ failures }) => badCount(failures) },
-    { key: 'errors', title: 'Errors', number: ({ failureShare }) => share(failureShare) },
-    {
-      key: 'result',
-      title: 'Result',
-      text: ({ result }) => result,
-      cell: (step) => (
-        <>
-          {step.result === 'held' ? signs.held : <strong class="alert">{signs[step.result]}</strong>}{' '}
-          {step.result !== 'held' && (
-            <span class="hint">
-              <Outside text={whyOfStep(step)} />
-            </span>
-          )}
-        </>
-      ),
-    },
-  ]
+  const inWords = wordsFor(search.unit)
   return (
     <Section id="search" title="Search for the highest load">
       <p class="calm">
@@ -51,9 +25,41 @@ export function Search({ report: { search } }: { report: Report }): JSX.Element 
           caption="Steps of the search"
           rows={search.steps}
           keyOf={({ fromS }) => String(fromS)}
-          columns={columns}
+          columns={columnsFor(search.unit)}
         />
       )}
     </Section>
+  )
+}
+
+type Unit = NonNullable<Report['search']>['unit']
+
+function wordsFor(unit: Unit): (level: number) => string {
+  return (level) => levelInWords(level, { whole: unit === 'users' })
+}
+
+function columnsFor(unit: Unit): Column<StepEntry>[] {
+  const inWords = wordsFor(unit)
+  const load = (level: number): Figure => ({ text: inWords(level), exact: inWords(level), value: level })
+  return [
+    { key: 'level', title: 'Load', number: ({ level }) => load(level) },
+    { key: 'from', title: 'From–to', text: ({ fromS, toS }) => `${moment(fromS)}–${moment(toS)}` },
+    { key: 'requests', title: 'Requests', number: ({ requests }) => count(requests) },
+    { key: 'p95', title: 'p95', number: ({ p95Ms }) => ms(p95Ms) },
+    { key: 'failures', title: 'Failures', number: ({ failures }) => badCount(failures) },
+    { key: 'errors', title: 'Errors', number: ({ failureShare }) => share(failureShare) },
+    { key: 'result', title: 'Result', text: ({ result }) => result, cell: (step) => <Result step={step} /> },
+  ]
+}
+
+function Result({ step }: { step: StepEntry }): JSX.Element {
+  if (step.result === 'held') return <>{signs.held}</>
+  return (
+    <>
+      <strong class="alert">{signs[step.result]}</strong>{' '}
+      <span class="hint">
+        <Outside text={whyOfStep(step)} />
+      </span>
+    </>
   )
 }

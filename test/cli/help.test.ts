@@ -27,6 +27,8 @@ test('--help prints to stdout', async () => {
       import [options] <file>        write a scenario from a file of another tool;
                                      overwrites nothing
       run [options] [scenario]       run a scenario and write its report
+      find [options] [scenario]      find the highest load at which thresholds hold,
+                                     and write the report
       plan [options] [scenario]      show what a run would do and cost, without
                                      starting it
       debug [options] [scenario]     run each task once, with one user of each

@@ -81,19 +81,19 @@ export default scenario({ host: '${origin}', users: [Visitor], find: { max: 8, s
       ...(plan.search && { search: { ...plan.search, stepMs: 4000, settleMs: 4000 } }),
     }),
   })
-  const { search } = report
-  const steps = search?.steps ?? []
+  const steps = report.search?.steps ?? []
   // A machine that is too busy says so, and such a step is no evidence.
   const clear = steps.filter(({ result }) => result !== 'unclear')
-  expect(steps.length).toBeGreaterThan(0)
-  expect(steps.filter(({ result, note }) => result === 'unclear' && note === null)).toEqual([])
+  const isClear = clear.length === steps.length
+  expect(steps.map(({ level }) => level)).toEqual([4, 8, 6].slice(0, steps.length))
   expect(clear.filter(({ level, result }) => (result === 'held') !== level <= 5)).toEqual([])
-  expect(clear.every(({ p95Ms, result }) => (p95Ms ?? 0) > 1000 === (result === 'broke'))).toBe(true)
-  if (clear.length === steps.length) {
-    expect(steps.map(({ level }) => level)).toEqual([4, 8, 6])
-    expect(report.verdict).toMatchObject({ result: 'passed', exitCode: 0 })
-    expect(report.verdict.reasons[0]).toMatch(/^4 users held, 6 users broke 'p95 < 1s' \(it was 1\.\d+ s\)$/)
-  } else expect(report.verdict).toMatchObject({ result: 'inconclusive', exitCode: 98 })
+  expect(clear.filter(({ p95Ms, result }) => (p95Ms ?? 0) > 1000 !== (result === 'broke'))).toEqual([])
+  expect(report.verdict).toMatchObject(
+    isClear ? { result: 'passed', exitCode: 0 } : { result: 'inconclusive', exitCode: 98 },
+  )
+  expect(report.verdict.reasons[0]).toMatch(
+    isClear ? /^4 users held, 6 users broke 'p95 < 1s' \(it was [\d.]+ s\)$/ : /, because /,
+  )
   for (const { fromS, toS, requests, level } of steps) {
     const seconds = report.seconds.filter(({ at }) => at >= fromS && at < toS)
     expect(new Set(seconds.map(({ plannedUsers }) => plannedUsers))).toEqual(new Set([level]))

@@ -41,14 +41,18 @@ export function describeScenario(definition: unknown): ScenarioDescription {
     classes,
     load: describeLoad(scenario.load),
     thresholds: [...(scenario.thresholds ?? [])],
-    ...(scenario.find && { find: findWish(scenario.find) }),
-    ...(scenario.abortOn && { abortOn: scenario.abortOn.map(abortRule) }),
+    ...endings(scenario),
     connections: scenario.connections ?? 'per-user',
     hooks: hooksOf(scenario),
     feeds: [...((globalThis as { [feedRegistry]?: FeedDescription[] })[feedRegistry] ?? [])],
     ...(scenario.budget !== undefined && { budgetUsd: budgetOf(scenario.budget) }),
     warnings,
   }
+}
+
+/** What ends the run before its load does. */
+function endings({ find, abortOn }: Scenario): Pick<ScenarioDescription, 'find' | 'abortOn'> {
+  return { ...(find && { find: findWish(find) }), ...(abortOn && { abortOn: abortOn.map(abortRule) }) }
 }
 
 function findWish({ max, start, step, until, precision }: Find): FindWish {

@@ -40,6 +40,7 @@ const instead = new Map([
 ])
 
 const isFunction = (value: unknown): boolean => typeof value === 'function'
+const isNumber = (value: unknown): boolean => typeof value === 'number'
 const isText = (value: unknown): boolean => typeof value === 'string' && value.trim() !== ''
 
 /** Options whose values can be checked by themselves. */
@@ -127,13 +128,14 @@ function checkFind(find: unknown): void {
   if (find === undefined) return
   if (!isRecord(find)) throw wrong('find', find, findHint)
   refuseUnknown(find, ['max', 'start', 'step', 'until', 'precision'], "'find'")
-  const { max, start, until } = find
-  if (typeof max !== 'number') throw invalidInput(`'max' of find is ${inWords(max)}`, { hint: findHint })
-  if (start !== undefined && typeof start !== 'number') {
-    throw invalidInput(`'start' of find is ${inWords(start)}`, { hint: 'give a number' })
-  }
-  if (until === undefined || (Array.isArray(until) && until.every(isText))) return
-  throw invalidInput(`'until' of find is ${inWords(until)}`, { hint: findHint })
+  const rules: [string, (value: unknown) => boolean][] = [
+    ['max', isNumber],
+    ['start', (value) => value === undefined || isNumber(value)],
+    ['until', (value) => value === undefined || (Array.isArray(value) && value.every(isText))],
+  ]
+  const wrongOne = rules.find(([field, isRight]) => !isRight(find[field]))
+  if (!wrongOne) return
+  throw invalidInput(`'${wrongOne[0]}' of find is ${inWords(find[wrongOne[0]])}`, { hint: findHint })
 }
 
 const abortHint = "write a list: abortOn: [{ threshold: 'errors < 10%', over: '30s' }]"

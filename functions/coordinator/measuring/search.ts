@@ -50,7 +50,8 @@ export class Search {
   /** Measures the windows that are new, and decides where a step is over. @param isTold whether a window was told of by all workers */
   async look(isTold: (window: number) => boolean): Promise<void> {
     const { search } = this.#run.plan
-    while (search && this.#reader && this.#run.control?.stop === null) {
+    if (!search) return
+    while (this.#reader && this.#run.control?.stop === null) {
       const next = await this.#reader.take(isTold)
       if (!next) return
       const step = this.#measuring(search, this.#run.control)

@@ -86,11 +86,9 @@ export class WindowReader {
 
   async #gather(from: number, to: number): Promise<WindowEvidence | undefined> {
     const sum = noWindowEvidence(this.#thresholds.length)
-    for (const { open } of this.#shards.values()) {
-      for (const [window, part] of open) if (window >= from && window <= to) addWindowEvidence(sum, part)
-    }
-    for (const { key, windows } of this.#sealed()) {
-      if ((windows[0] ?? 0) > to) continue
+    const open = [...this.#shards.values()].flatMap((held) => [...held.open])
+    for (const [window, part] of open) if (window >= from && window <= to) addWindowEvidence(sum, part)
+    for (const { key } of this.#sealed().filter(({ windows }) => (windows[0] ?? 0) <= to)) {
       const read = await this.#read(key)
       if (!read) return undefined
       addWindowEvidence(sum, read)

@@ -7,8 +7,8 @@ const locate = (text: string, after?: string): string => `shop.burst.ts, ${text}
 const planned = (file: string[], flags: string[] = [], of = run) =>
   plannedAbortRules(
     {
-      file: file.map((one) => parseAbortRule(one, 'x')),
-      flags: flags.map((one) => parseAbortRule(one, '--abort-on')),
+      description: { abortOn: file.map((one) => parseAbortRule(one, 'x')) },
+      options: { abortOn: flags.map((one) => parseAbortRule(one, '--abort-on')) },
       locate,
     },
     of,
