@@ -9,7 +9,7 @@ import { type ChildTarget, runInChild } from '../targets/child.ts'
 import type { Counts } from '../targets/counting-target.ts'
 import { Account } from './account.ts'
 import type { Cloud } from './emulators/cloud.ts'
-import { isStopped, testMishaps } from './mishaps.ts'
+import { isStopped, merged, testMishaps } from './mishaps.ts'
 import { type Person, newPerson, writeScenario } from './person.ts'
 
 const executablePath = process.env['BURST_CHROMIUM'] ?? '/usr/bin/chromium'
@@ -95,14 +95,35 @@ export function describeJourney(start: () => Promise<Cloud>, fanOut: 'early' | '
       })
     })
 
-    test('a run of several invocations per worker hands every user over each time, and counts exactly', async () => {
+    test('a run that hands its users over is scaled beyond its workers, paused and continued, and counts exactly', async () => {
       await withTarget(async (target, scenario) => {
-        // One worker hands over after 5 s and 15 s, the other after 10 s and 20 s.
-        const flags = ['-u', '40', '-r', '40', '-t', '25s', '--workers', '2', '--interval', '10s', '--json']
-        const report = reportOf((await person.burst('run', scenario, '--yes', ...flags)).stdout)
-        expect(await gist(report, target)).toEqual(whole({ users: 40, workers: 2 }))
-        expect(report.users).toMatchObject({ carried: 80, begunAnew: 0 })
-        expect(report.workers.map(({ attempts }) => attempts)).toEqual([3, 3])
+        const flags = ['-u', '40', '-r', '40', '-t', '10m', '--workers', '2', '--interval', '20s']
+        const run = await detached(scenario, ...flags)
+        await loaded(target)
+        const { stdout: scaled } = await person.manages('scale', run, '--users', '160', '--over', '1s')
+        expect(scaled).toMatch(/changes from 40 to 160 users over 1 s, from \d\d:\d\d on, with 2 more workers/)
+        // Workers that were added hand their users over as well.
+        await merged(account, run, '0-1', '1-1', '2-1', '3-1')
+        const { stdout: paused } = await person.manages('pause', run)
+        expect(paused).toMatch(/pauses at \d\d:\d\d; its users keep what they have; it still ends at 10:00/)
+        const silent = await silence(target)
+        const { stdout: continued } = await person.manages('continue', run)
+        expect(continued).toMatch(/continues at \d\d:\d\d: 160 users come back over 5 s/)
+        while ((await target.ask<Counts>('counts')).received < silent + 320) await sleep(100)
+        await person.manages('stop', run, '--now')
+        const report = await watched(run)
+        const { started, begunAnew, carried } = report.users
+        expect(await gist(report, target)).toEqual(whole({ users: started, workers: 4 }))
+        expect([started - begunAnew, carried > 160]).toEqual([160, true])
+        const texts = report.events.map(({ text }) => text)
+        expect(texts).toEqual(
+          expect.arrayContaining([
+            'the load changes from 40 to 160 users over 1 s',
+            'the run is paused',
+            'the run continues: 160 users come back over 5 s',
+          ]),
+        )
+        expect(report.verdict.stoppedBy).toBe('burst stop --now')
       })
     })
 
@@ -173,6 +194,15 @@ function reportOf(stdout: string): Report {
 
 async function loaded(target: ChildTarget): Promise<void> {
   while ((await target.ask<Counts>('counts')).received < 100) await sleep(50)
+}
+
+/** Waits until the target has received no request for 3 s. @returns how many it has received */
+async function silence(target: ChildTarget): Promise<number> {
+  for (;;) {
+    const { received } = await target.ask<Counts>('counts')
+    await sleep(3_000)
+    if ((await target.ask<Counts>('counts')).received === received) return received
+  }
 }
 
 /** The expectations on a run's report, besides what the target counted. */

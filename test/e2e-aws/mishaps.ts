@@ -128,12 +128,13 @@ async function begin(person: Person, scenario: string, flags: string[]): Promise
   return stdout.trim().split('\n').at(-1) ?? ''
 }
 
-/** Waits until every worker of the run has reported. */
-async function merged(account: Account, run: string): Promise<void> {
+/** Waits until these attempts (slice-attempt) have reported; default: both workers of the run. */
+export async function merged(account: Account, run: string, ...attempts: string[]): Promise<void> {
+  const awaited = attempts.length > 0 ? attempts : ['0-0', '1-0']
   for (;;) {
     const [shard] = await account.keys(keys.shards(run))
     const state = shard === undefined ? '' : await account.object(shard)
-    if (['0-0', '1-0'].every((attempt) => state.includes(`"${attempt}"`))) return
+    if (awaited.every((attempt) => state.includes(`"${attempt}"`))) return
     await sleep(200)
   }
 }
