@@ -2,7 +2,8 @@ import { decode } from '../decode.ts'
 import { encodeStoredWindow, stored } from '../window/codec.ts'
 import type { Window } from '../window/window.ts'
 import { shardSchema } from './shard-schema.ts'
-import type { ShardState } from './shard.ts'
+import { isWhole } from './ledger.ts'
+import type { AttemptLedger, ShardState } from './shard.ts'
 
 /** Texts of open windows. A shard's state is written at each merge, and most of its open windows are as they were. */
 const texts = new WeakMap<Window, string>()
@@ -13,7 +14,8 @@ export function forgetText(window: Window): void {
 }
 
 export function encodeShardState(state: ShardState): string {
-  const { open, ...rest } = state
+  const { open, attempts, ...others } = state
+  const rest = { ...others, attempts: new Map([...attempts].map(([key, ledger]) => [key, encodeLedger(ledger)])) }
   const windows = [...open].toSorted(([a], [b]) => a - b)
   const rows = windows.map(([window, content]) => `[${window},${textOf(content)}]`)
   return `${JSON.stringify(rest, stored).slice(0, -1)},"open":[${rows.join(',')}]}`
@@ -28,4 +30,14 @@ function textOf(content: Window): string {
   let text = texts.get(content)
   if (text === undefined) texts.set(content, (text = encodeStoredWindow(content)))
   return text
+}
+
+/** A run of hours has a ledger for each worker that has run a slice in its turn: those in which nothing is missing are written short. */
+function encodeLedger(ledger: AttemptLedger): unknown {
+  const { slice, attempt, received, finalSequence, handedOver = false, totals, totalsSequence, merged } = ledger
+  const isSame = totalsSequence === finalSequence && JSON.stringify(totals) === JSON.stringify(merged)
+  if (!isWhole(ledger) || !isSame || ledger.failure !== null) return ledger
+  const { firstWindow, lastWindow, lastSentAt, latestSecond, users, draining } = ledger
+  const times = [firstWindow, lastWindow, lastSentAt, latestSecond, users, draining]
+  return [slice, attempt, received.next - 1, Number(handedOver), totals, ...times]
 }

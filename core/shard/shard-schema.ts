@@ -1,7 +1,8 @@
 import * as v from 'valibot'
-import { attempt, count, counts, failure, key, mapOf, moment, place, run, sequence, slice } from '../bounds.ts'
+import { attempt, count, counts, failure, key, mapOf, moment, place, run, sequence, slice, upTo } from '../bounds.ts'
 import { totals, windowSchema } from '../window/codec-schema.ts'
 
+const latestSecond = v.pipe(v.number(), v.safeInteger(), v.minValue(-1))
 const ledger = v.object({
   slice,
   attempt,
@@ -14,10 +15,34 @@ const ledger = v.object({
   firstWindow: place,
   lastWindow: place,
   lastSentAt: moment,
-  latestSecond: v.pipe(v.number(), v.safeInteger(), v.minValue(-1)),
+  latestSecond,
   ...counts('users', 'draining'),
   failure,
 })
+
+/** A ledger in which nothing is missing, as `encodeLedger` shortens it. */
+const wholeLedger = v.pipe(
+  v.tuple([slice, attempt, sequence, upTo(1), totals, place, place, moment, latestSecond, count, count]),
+  v.transform(
+    ([ofSlice, ofAttempt, last, handedOver, all, firstWindow, lastWindow, lastSentAt, second, users, draining]) => ({
+      slice: ofSlice,
+      attempt: ofAttempt,
+      received: { next: last + 1, missing: [] },
+      finalSequence: last,
+      ...(handedOver === 1 && { handedOver: true }),
+      totals: all,
+      totalsSequence: last,
+      merged: all,
+      firstWindow,
+      lastWindow,
+      lastSentAt,
+      latestSecond: second,
+      users,
+      draining,
+      failure: null,
+    }),
+  ),
+)
 
 /** The state of a shard, as it is stored. */
 export const shardSchema = v.object({
@@ -26,7 +51,7 @@ export const shardSchema = v.object({
   shard: slice,
   closed: v.boolean(),
   clockMs: moment,
-  attempts: mapOf(key, ledger),
+  attempts: mapOf(key, v.union([ledger, wholeLedger])),
   open: mapOf(place, windowSchema),
   sealed: v.array(
     v.object({

@@ -1,6 +1,6 @@
 import * as fc from 'fast-check'
 import { expect, test } from 'vitest'
-import { encodeShardState } from '../../../core/shard/shard-codec.ts'
+import { decodeShardState, encodeShardState } from '../../../core/shard/shard-codec.ts'
 import { isWhole } from '../../../core/shard/ledger.ts'
 import { totalsOf } from '../../../core/window/totals.ts'
 import { mergeMessage, sealable } from '../../../core/shard/shard-merge.ts'
@@ -127,4 +127,24 @@ test('a window is sealed when its end and two more windows have passed by the sh
   expect(sealable(state, grid)).toEqual([0])
   state.clockMs = 1_030_000
   expect(sealable(state, grid)).toEqual([0, 1, 2])
+})
+
+test('what a state keeps of a worker that has handed its users over is short, and is read back as it was', () => {
+  const state = newShardState('r1', 0)
+  const sizes: number[] = []
+  const lengths = Array.from({ length: 1234 }, () => 1)
+  for (let attempt = 0; attempt < 72; attempt++) {
+    for (const sequence of [0, 1]) {
+      const final = sequence === 1
+      const sentAt = 1_700_000_000_000 + 60_000 * attempt
+      const totals = { ...zeroTotals, requests: 1234, exchanges: 1234, latencies: 1234, intents: 1234 }
+      const content = windowOf('/', sequence === 0 ? [] : lengths)
+      const parts = { attempt, sequence, final, sentAt, totals, window: 120 * attempt, content }
+      mergeMessage(state, messageOf({ ...parts, ...(final && { handedOver: true }) }))
+    }
+    state.open.clear()
+    sizes.push(encodeShardState(state).length)
+  }
+  expect(decodeShardState(encodeShardState(state))).toEqual(state)
+  expect(Math.max(...sizes.slice(1).map((size, k) => size - (sizes[k] as number)))).toBeLessThan(220)
 })
