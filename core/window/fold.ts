@@ -94,3 +94,26 @@ export function foldingNames<V>(
   const into = (_: string, cell: V): { key: string; cell: V } => others(cell)
   return { most, others: into, add, isOthers: (key) => key.endsWith(otherNames), rest: into }
 }
+
+/** The same for counts without cells: those of the keys that are too many are added to `others`. */
+export function foldCounts(counts: Map<string, number>, most: number, others: string): void {
+  if (counts.size <= most) return
+  const apart = [...counts.keys()].filter((key) => key !== others)
+  for (const key of beyond(apart, most)) {
+    counts.set(others, (counts.get(others) ?? 0) + (counts.get(key) as number))
+    counts.delete(key)
+  }
+}
+
+/** The union of two sets of texts, sorted; `others` stands for those that are too many. */
+export function boundedUnion(a: readonly string[], b: readonly string[], most: number, others: string): string[] {
+  const union = new Set([...a, ...b])
+  if (union.size > most) {
+    const apart = [...union].filter((text) => text !== others)
+    for (const text of beyond(apart, most)) {
+      union.delete(text)
+      union.add(others)
+    }
+  }
+  return [...union].toSorted()
+}

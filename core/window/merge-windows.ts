@@ -1,6 +1,15 @@
 import { addRequestSecond, emptyRequestSecond } from './compact.ts'
 import { Distribution } from './distribution.ts'
-import { type Folding, fold, foldingNames, isOthersLike, otherTexts, othersLike } from './fold.ts'
+import {
+  type Folding,
+  fold,
+  boundedUnion,
+  foldCounts,
+  foldingNames,
+  isOthersLike,
+  otherTexts,
+  othersLike,
+} from './fold.ts'
 import {
   type ArrivalCell,
   type CheckCell,
@@ -24,6 +33,8 @@ import {
   emptyWorkerCell,
   exemplarCap,
   otherNames,
+  otherNotices,
+  otherTags,
   sectionCaps,
 } from './window.ts'
 
@@ -56,6 +67,7 @@ export function mergeWindow(into: Window, from: Window): void {
     add: addWorkers,
   })
   mergeCounts(into.notices, from.notices)
+  foldCounts(into.notices, sectionCaps.notices, otherNotices)
 }
 
 interface Merging<V> {
@@ -121,7 +133,7 @@ function addRecorded(into: RecordedCell, from: RecordedCell): void {
 }
 
 function addRequests(into: RequestCell, from: RequestCell): void {
-  into.tags = [...new Set([...into.tags, ...from.tags])].toSorted()
+  into.tags = boundedUnion(into.tags, from.tags, sectionCaps.tags, otherTags)
   into.tasks = [...new Set([...into.tasks, ...from.tasks])].toSorted()
   into.requests += from.requests
   into.failures += from.failures

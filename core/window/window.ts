@@ -330,7 +330,9 @@ export const otherNames = '(other names)'
 /** The most request names that one worker keeps apart in one run. */
 export const nameCap = 500
 /** The most rows that a window keeps apart after merging; `fold.ts` counts further ones in shared rows. */
-export const sectionCaps = { names: 1000, errors: 500, exceptions: 200 } as const
+export const sectionCaps = { names: 1000, errors: 500, exceptions: 200, notices: 200, tags: 100 } as const
+/** Stands for the notices, and for the tags of a name, that are too many. */
+export const [otherNotices, otherTags] = ['(other notices)', '(other tags)'] as const
 
 /** `sum` plus what user code adds to it, at most `mostCount`. Fractions are dropped; values that are not above 0 add 0. */
 export function boundedSum(sum: number, added: number): number {

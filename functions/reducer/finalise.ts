@@ -20,7 +20,7 @@ import { closeShard } from './close.ts'
 import { renderOutput } from './render-output.ts'
 
 /** How many sealed objects are read concurrently. */
-const readAhead = 4
+const readAhead = 16
 
 /**
  * Closes a run's shards and writes its report, `report.json` last. A report is written even when data is missing, and names what is

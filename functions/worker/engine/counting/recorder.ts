@@ -12,6 +12,7 @@ import {
   exemplarCap,
   nameCap,
   otherNames,
+  otherNotices,
 } from '../../../../core/window/window.ts'
 import type { RecordedSample } from '../../../../core/authoring/runtime.ts'
 import { Distribution } from '../../../../core/window/distribution.ts'
@@ -239,7 +240,7 @@ export class Recorder {
 
   notice(text: string): void {
     const { notices } = this.#window
-    const key = notices.has(text) || notices.size < noticeCap ? text : '(other notices)'
+    const key = notices.has(text) || notices.size < noticeCap ? text : otherNotices
     notices.set(key, (notices.get(key) ?? 0) + 1)
   }
 }
