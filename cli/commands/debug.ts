@@ -1,9 +1,7 @@
 import { type Command, Option } from 'commander'
 import { exitCodes } from '../../core/errors.ts'
-import { debugScenario } from '../local-runs/debug-run.ts'
 import { type RunFlags, runOptions } from '../flags/run-options.ts'
 import { findScenario, scenarioAndTags } from '../flags/scenario-argument.ts'
-import { renderTrace } from '../terminal/render-exchange.ts'
 import { clean, styleFor } from '../terminal/style.ts'
 import { addDebugFlag, addFlags, envFileFlag, repeated } from '../flags/flags.ts'
 
@@ -30,6 +28,10 @@ async function debug(scenario: string | undefined, flags: RunFlags): Promise<num
   const cwd = process.cwd()
   const { file, tags, excludeTags } = scenarioAndTags(scenario, flags)
   const options = runOptions({ ...flags, tags, excludeTags })
+  const [{ debugScenario }, { renderTrace }] = await Promise.all([
+    import('../local-runs/debug-run.ts'),
+    import('../terminal/render-exchange.ts'),
+  ])
   const style = styleFor(process.stdout)
   const print = (text: string): void => void process.stdout.write(`${text}\n`)
   const { failures, exceptions } = await debugScenario({

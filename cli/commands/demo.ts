@@ -1,7 +1,5 @@
 import { join } from 'node:path'
 import { type Command, Option } from 'commander'
-import { openShop } from '../demo/open-shop.ts'
-import { runLocally } from '../local-runs/run-locally.ts'
 import { type RunFlags, runOptions } from '../flags/run-options.ts'
 import { packageRoot } from '../../build/package-root.ts'
 import { addDebugFlag, addFlags, outputFlags } from '../flags/flags.ts'
@@ -24,6 +22,10 @@ export function addDemo(program: Command, done: (exitCode: number) => void): voi
 
 async function demo(flags: RunFlags): Promise<number> {
   const options = runOptions({ ...defaults, seed: 'demo', name: 'burst demo', ...flags })
+  const [{ openShop }, { runLocally }] = await Promise.all([
+    import('../demo/open-shop.ts'),
+    import('../local-runs/run-locally.ts'),
+  ])
   const shop = await openShop()
   try {
     return await runLocally({

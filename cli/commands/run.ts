@@ -1,11 +1,11 @@
+import { availableParallelism } from 'node:os'
 import { type Command, Option } from 'commander'
 import { invalidInput } from '../../core/errors.ts'
 import type { RunOptions } from '../../core/plan/options.ts'
 import type { PlaceFlags } from '../aws/place.ts'
-import { runLocally } from '../local-runs/run-locally.ts'
+import { PreparedProcesses } from '../embedded/processes/prepared-processes.ts'
 import type { RunRequest } from '../run/run-request.ts'
 import { type RunFlags, budget, runOptions } from '../flags/run-options.ts'
-import { screenFor } from '../terminal/display.ts'
 import { findScenario, scenarioAndTags } from '../flags/scenario-argument.ts'
 import { addDebugFlag, addFlags, awsFlags, loadFlags, outputFlags, scenarioFlags, workerFlags } from '../flags/flags.ts'
 import { refuseWithLocal } from '../flags/local-flag.ts'
@@ -79,7 +79,7 @@ export async function run(argument: string | undefined, flags: Flags, more: Part
   if (flags.local) {
     refuseWithLocal(flags, ['detach', 'fit', 'take-concurrency', 'budget', 'endpoint', 'localstack'])
     const request = { ...common, keepStore: flags.keepStore ?? false, file: await findScenario(file, cwd) }
-    return observed(flags, request, async (run) => (flags.ui ? runWithPage(run, flags) : runLocally(run)))
+    return observed(flags, request, async (run) => runHere(run, flags))
   }
   refuseWithoutLocal(flags)
   refuseDetached(flags)
@@ -92,12 +92,32 @@ function refuseWithoutLocal({ ui, keepStore, cpuProf }: Flags): void {
   if (cpuProf) throw invalidInput('--cpu-prof needs --local', { hint: 'a function on AWS writes no profile' })
 }
 
-async function runWithPage(request: RunRequest, flags: Flags): Promise<number> {
-  const { openUiOfRun } = await import('../ui/open-ui.ts')
+/** The run's first processes start while the scenario is bundled. */
+async function runHere(request: RunRequest, flags: Flags): Promise<number> {
+  const workers = request.options.workers ?? availableParallelism()
+  const prepared = new PreparedProcesses(['coordinator', 'worker', ...(workers > 1 ? (['worker'] as const) : [])])
+  try {
+    const { runLocally } = await import('../local-runs/run-locally.ts')
+    const run = async (given: RunRequest): Promise<number> => runLocally(given, prepared)
+    return await (flags.ui ? runWithPage(request, flags, run) : run(request))
+  } finally {
+    prepared.close()
+  }
+}
+
+async function runWithPage(
+  request: RunRequest,
+  flags: Flags,
+  run: (request: RunRequest) => Promise<number>,
+): Promise<number> {
+  const [{ openUiOfRun }, { screenFor }] = await Promise.all([
+    import('../ui/open-ui.ts'),
+    import('../terminal/display.ts'),
+  ])
   const { stream } = screenFor(request.json ? process.stderr : process.stdout, request.quiet)
   const ui = await openUiOfRun(uiPlace(flags), request.cwd, (line) => void stream.write(`${line}\n`))
   try {
-    return await runLocally({ ...request, ui })
+    return await run({ ...request, ui })
   } finally {
     await ui.close()
   }

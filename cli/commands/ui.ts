@@ -1,8 +1,7 @@
 import { type Command, Option } from 'commander'
 import type { PlaceFlags } from '../aws/place.ts'
 import { invalidInput } from '../../core/errors.ts'
-import { cloudFor } from '../ui/cloud/settings.ts'
-import { type UiPlace, showUi } from '../ui/open-ui.ts'
+import type { UiPlace } from '../ui/open-ui.ts'
 import { addDebugFlag, addFlags } from '../flags/flags.ts'
 import { placeFlags } from '../flags/place-flags.ts'
 
@@ -26,6 +25,10 @@ export function addUi(program: Command, done: (exitCode: number) => void): void 
   addDebugFlag(command)
   command.addHelpText('after', examples)
   command.action(async (named: string | undefined, flags: Flags) => {
+    const [{ cloudFor }, { showUi }] = await Promise.all([
+      import('../ui/cloud/settings.ts'),
+      import('../ui/open-ui.ts'),
+    ])
     const cwd = process.cwd()
     const say = (line: string): void => void process.stdout.write(`${line}\n`)
     await showUi({ named, cwd, place: uiPlace(flags), cloud: await cloudFor(flags, cwd), say })

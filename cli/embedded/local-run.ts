@@ -8,6 +8,7 @@ import type { Store } from '../../functions/ports.ts'
 import { withSecret } from '../../functions/signature.ts'
 import { putPlan } from '../../functions/variables.ts'
 import { Children } from './processes/children.ts'
+import type { PreparedProcesses } from './processes/prepared-processes.ts'
 import { FileStore } from './file-store.ts'
 import { followStages } from './follow-stages.ts'
 import { runClock } from './run-clock.ts'
@@ -23,6 +24,8 @@ export interface LocalRunRequest {
   storeDir: string
   /** The folder for the files of the run's processes. Default: burst's own temporary folder. */
   workFolder?: string
+  /** Processes that were started ahead; they end with the run. */
+  prepared?: PreparedProcesses
   /** `process.env` of the run's processes. Default: that of this process. */
   environment?: NodeJS.ProcessEnv
   queueFaults?: QueueFaults
@@ -69,9 +72,9 @@ export async function startLocalRun(request: LocalRunRequest): Promise<LocalRun>
     ...(request.queueFaults ? { faults: request.queueFaults } : {}),
   })
   const stages = followStages(plan, { store, clock: runClock })
-  const { stages: module, workFolder, environment } = request
+  const { stages: module, workFolder, environment, prepared } = request
   const children = new Children(
-    { store, queue, build: plan.build, stages: module, workFolder, environment, print, log },
+    { store, queue, build: plan.build, stages: module, workFolder, environment, prepared, print, log },
     (ended) => stages.onEnd(ended, children),
   )
   await putRun(store, request)

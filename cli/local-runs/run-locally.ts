@@ -4,6 +4,7 @@ import type { RunPlan } from '../../core/plan/plan.ts'
 import { type ScenarioBundle, bundleScenario } from '../bundle/bundle.ts'
 import { type LocalRun, startLocalRun } from '../embedded/local-run.ts'
 import { runClock } from '../embedded/run-clock.ts'
+import type { PreparedProcesses } from '../embedded/processes/prepared-processes.ts'
 import { keepAfter } from './keep.ts'
 import { type OpenRun, openRun } from './run-folder.ts'
 import { sweepStale } from './sweep.ts'
@@ -21,10 +22,11 @@ const askedEveryMs = 250
 
 /**
  * Plans, runs, shows and reports a run on this machine.
+ * @param prepared processes that were started ahead; they end with the run
  * @returns the exit code of its verdict
  * @throws BurstError when it could not be planned, carried out or written down
  */
-export async function runLocally(request: RunRequest): Promise<number> {
+export async function runLocally(request: RunRequest, prepared?: PreparedProcesses): Promise<number> {
   const screen = screenFor(request.json ? process.stderr : process.stdout, request.quiet)
   await sweepStale(Date.now())
   const bundle = await bundleScenario(request.file, { cwd: request.cwd, envFiles: request.options.envFiles })
@@ -37,7 +39,7 @@ export async function runLocally(request: RunRequest): Promise<number> {
     const words = renderPlan(plan, [...bundle.warnings, ...budgetNote(bundle)], screen.style)
     say(screen, `${words}\n${renderRunId(plan.run)}`)
     request.ui?.began(plan.run)
-    const result = await carryOut({ plan, bundle, open, observer: request.observer }, screen)
+    const result = await carryOut({ plan, bundle, open, prepared, observer: request.observer }, screen)
     const exitCode = await finishRun(request, {
       ...result,
       folder,
@@ -56,15 +58,16 @@ interface Begun {
   plan: RunPlan
   bundle: ScenarioBundle
   open: OpenRun
+  prepared: PreparedProcesses | undefined
   observer: RunObserver | undefined
 }
 
 async function carryOut(begun: Begun, screen: Screen): Promise<Pick<Finished, 'report' | 'files'>> {
-  const { plan, bundle, open, observer } = begun
+  const { plan, bundle, open, prepared, observer } = begun
   let files: () => Promise<Record<string, string>> = async () => ({})
   const start: Start = async (print) => {
     const { storeDir, workFolder } = open
-    const run = await startLocalRun({ plan, bundle, storeDir, workFolder, print })
+    const run = await startLocalRun({ plan, bundle, storeDir, workFolder, print, ...(prepared && { prepared }) })
     files = () => run.outputs()
     observer?.began({ plan, store: run.store, nowMs: () => runClock.nowMs() })
     heedStops(run, open, print).catch((error: Error) => print(`the run could not be stopped: ${error.message}`))

@@ -135,6 +135,13 @@ export interface Timing {
   graceMs: number
 }
 
+const leastLookMs = 50
+
+/** How often the control is read: often enough before the start to learn of an earlier one in time, milliseconds. */
+export function lookEveryMs({ controlPollMs, startNoticeMs }: Timing, hasStarted: boolean): number {
+  return hasStarted ? controlPollMs : Math.min(controlPollMs, Math.max(leastLookMs, startNoticeMs / 2))
+}
+
 /** How one worker of a slice follows another. All in milliseconds. */
 export interface HandOverTiming {
   /** The longest time that a worker runs its slice; whole windows. */

@@ -5,6 +5,7 @@ import type { Control } from '../../core/fleet/control.ts'
 import { keys } from '../keys.ts'
 import type { Coordination } from './coordination.ts'
 import { endOf } from '../../core/fleet/run-end.ts'
+import { lookEveryMs } from '../../core/plan/plan.ts'
 import { isOver } from './decisions.ts'
 import { hasTold } from './measuring/has-told.ts'
 import { Abort } from './measuring/abort.ts'
@@ -44,7 +45,8 @@ export async function watch(run: Coordination): Promise<boolean> {
       run.troubledAt = env.clock.nowMs()
       env.log('coordinator tries again', { run: plan.run, error: String(error) })
     }
-    await env.clock.sleep(plan.timing.controlPollMs)
+    const hasStarted = run.control !== undefined && env.clock.nowMs() >= run.control.startAt
+    await env.clock.sleep(lookEveryMs(plan.timing, hasStarted))
   }
 }
 

@@ -6,7 +6,7 @@ import { type Ports, type ToChild, type ToParent, received } from './ipc.ts'
 export interface Parent {
   environment(order: { build: string; limitMs: number; anchor: ClockAnchor }): Environment
   /** Receives the result of an earlier call. */
-  settle(message: Exclude<ToChild, { kind: 'run' }>): void
+  settle(message: Exclude<ToChild, { kind: 'run' | 'prepare' }>): void
 }
 
 interface Pending {

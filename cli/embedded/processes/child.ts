@@ -1,5 +1,6 @@
 import { parentOver } from './child-environment.ts'
-import { type ToChild, type ToParent, sendable } from './ipc.ts'
+import { type PreparedStage, type ToChild, type ToParent, sendable } from './ipc.ts'
+import { workFolderVariable } from '../../../functions/files/temporary.ts'
 import type { StageHandler } from './stage-handlers.ts'
 
 let orders = 0
@@ -14,11 +15,13 @@ const parent = parentOver(write)
 
 process.on('message', (message: ToChild) => {
   if (message.kind === 'run') void run(message)
+  else if (message.kind === 'prepare') void prepare(message.stage)
   else parent.settle(message)
 })
 
 async function run(order: Extract<ToChild, { kind: 'run' }>): Promise<void> {
   orders++
+  if (order.workFolder !== undefined) process.env[workFolderVariable] = order.workFolder
   try {
     const { stages } = (await import(order.stages)) as { stages: Record<string, StageHandler> }
     const handler = stages[order.stage]
@@ -28,6 +31,15 @@ async function run(order: Extract<ToChild, { kind: 'run' }>): Promise<void> {
     write({ kind: 'failed', error: sendable(error) })
   } finally {
     orders--
+  }
+}
+
+async function prepare(stage: PreparedStage): Promise<void> {
+  try {
+    const { load } = await import('./stage-handlers.ts')
+    await load[stage]()
+  } catch {
+    // The order meets the same error and reports it.
   }
 }
 

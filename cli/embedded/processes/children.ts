@@ -10,6 +10,7 @@ import type {
 } from '../../../functions/ports.ts'
 import type { Ports } from './ipc.ts'
 import { type Print, PrintAllowance } from './printed-lines.ts'
+import type { PreparedProcesses } from './prepared-processes.ts'
 import { type ProcessOptions, StageProcess } from './stage-process.ts'
 import { WarmProcesses } from './warm-processes.ts'
 
@@ -36,6 +37,8 @@ export interface ChildrenOptions {
   /** URL of a module that exports `stages`. Default: burst's own. */
   stages?: string | undefined
   workFolder?: string | undefined
+  /** Processes that were started ahead. */
+  prepared?: PreparedProcesses | undefined
   environment?: ProcessOptions['environment']
   log: ProcessOptions['log']
   print: Print
@@ -52,6 +55,7 @@ export interface Ended {
 /** Runs each stage in its own process: the invoker of a run on one machine. */
 export class Children implements Invoker {
   readonly #process: ProcessOptions
+  readonly #prepared: PreparedProcesses | undefined
   readonly #mergers: WarmProcesses
   readonly #running = new Set<StageProcess>()
   readonly #failures: FailedInvocation[] = []
@@ -60,6 +64,7 @@ export class Children implements Invoker {
 
   constructor(options: ChildrenOptions, onEnd: (ended: Ended) => void) {
     this.#onEnd = onEnd
+    this.#prepared = options.prepared
     this.#process = {
       ports: this.#ports(options),
       build: options.build,
@@ -69,7 +74,7 @@ export class Children implements Invoker {
       log: options.log,
       printed: new PrintAllowance(options.print),
     }
-    this.#mergers = new WarmProcesses(mergersAtMost, () => this.#start())
+    this.#mergers = new WarmProcesses(mergersAtMost, () => this.#start('merge'))
   }
 
   async invoke(stage: StageName, event: unknown): Promise<void> {
@@ -95,6 +100,7 @@ export class Children implements Invoker {
   async end(patienceMs: number): Promise<void> {
     this.#stopped = true
     this.#mergers.close()
+    this.#prepared?.close()
     const impatient = setTimeout(() => this.#kill(), patienceMs)
     while (this.#running.size > 0) await Promise.all([...this.#running].map(async (child) => child.exited))
     clearTimeout(impatient)
@@ -125,7 +131,7 @@ export class Children implements Invoker {
   }
 
   async #once(stage: StageName, event: unknown): Promise<void> {
-    const child = this.#start()
+    const child = this.#start(stage)
     try {
       await child.run({ stage, event, limitMs: limitsMs[stage] })
     } finally {
@@ -133,9 +139,9 @@ export class Children implements Invoker {
     }
   }
 
-  #start(): StageProcess {
+  #start(stage: StageName): StageProcess {
     if (this.#stopped) throw new Error('the run is over')
-    const child = new StageProcess(this.#process)
+    const child = new StageProcess(this.#process, this.#prepared?.take(stage))
     this.#running.add(child)
     void child.exited.then(() => this.#running.delete(child))
     return child

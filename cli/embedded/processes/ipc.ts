@@ -15,6 +15,9 @@ export interface Ports {
   failed(run: string): Promise<FailedInvocation[]>
 }
 
+/** The stages whose code a process may load before it has an order. */
+export type PreparedStage = 'coordinator' | 'worker'
+
 /** The messages of the parent. `run` is answered by one `done` or `failed`, `answer` belongs to a `call`. */
 export type ToChild =
   | {
@@ -25,7 +28,11 @@ export type ToChild =
       limitMs: number
       anchor: ClockAnchor
       stages: string
+      /** Folder for its temporary files. Default: burst's own. */
+      workFolder: string | undefined
     }
+  /** An order for this stage of burst's own will come. */
+  | { kind: 'prepare'; stage: PreparedStage }
   | { kind: 'answer'; call: number; value: unknown }
   | { kind: 'refusal'; call: number; error: SentError }
 

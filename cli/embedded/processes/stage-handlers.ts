@@ -1,4 +1,5 @@
 import type { CoordinatorEvent, FinaliseEvent, HookEvent, WorkerEvent } from '../../../functions/events.ts'
+import type { PreparedStage } from './ipc.ts'
 import type { Environment, QueueEvent, StageName } from '../../../functions/ports.ts'
 
 /** The handler of a stage; its event comes from another process. */
@@ -10,6 +11,12 @@ interface Stages extends Record<StageName, unknown> {
   worker: StageHandler<WorkerEvent>
   merge: StageHandler<QueueEvent>
   finalise: StageHandler<FinaliseEvent>
+}
+
+/** Loads the code of a stage before its order comes. */
+export const load: Record<PreparedStage, () => Promise<unknown>> = {
+  coordinator: async () => import('../../../functions/coordinator/handler.ts'),
+  worker: async () => import('../../../functions/worker/handler.ts'),
 }
 
 /** The stages by name; a process loads only its own. */

@@ -1,7 +1,6 @@
 import { type ChildProcess, fork } from 'node:child_process'
 import { extname } from 'node:path'
 import type { StageName } from '../../../functions/ports.ts'
-import { workFolderVariable } from '../../../functions/files/temporary.ts'
 import { type PrintAllowance, PrintedLines } from './printed-lines.ts'
 import { runAnchor } from '../run-clock.ts'
 import { type Ports, type ToChild, type ToParent, received, sendable } from './ipc.ts'
@@ -31,6 +30,18 @@ export interface Order {
   limitMs: number
 }
 
+/** Starts a process for a stage. Default environment: that of this process. */
+export function forkStage(environment: NodeJS.ProcessEnv = process.env): ChildProcess {
+  // A separate session: the terminal's Ctrl-C is meant for the parent, which stops the run in order.
+  return fork(entry, [], {
+    serialization: 'advanced',
+    execArgv: [],
+    detached: true,
+    env: environment,
+    stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
+  })
+}
+
 /** One child process that carries out one order at a time. */
 export class StageProcess {
   readonly #options: ProcessOptions
@@ -40,17 +51,10 @@ export class StageProcess {
   #settle: ((outcome: { value: unknown } | { error: Error }) => void) | undefined
   #overdue: string | undefined
 
-  constructor(options: ProcessOptions) {
+  /** @param child a process of `forkStage` that has no order yet */
+  constructor(options: ProcessOptions, child = forkStage(options.environment)) {
     this.#options = options
-    const { environment = process.env, workFolder } = options
-    // A separate session: the terminal's Ctrl-C is meant for the parent, which stops the run in order.
-    this.#child = fork(entry, [], {
-      serialization: 'advanced',
-      execArgv: [],
-      detached: true,
-      env: workFolder ? { ...environment, [workFolderVariable]: workFolder } : environment,
-      stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
-    })
+    this.#child = child
     const outputs = this.#listen()
     this.#exited = new Promise((resolve) => {
       const end = (sentence: () => string): void => {
@@ -78,7 +82,7 @@ export class StageProcess {
 
   /** Carries out one order. Rejects with the stage's error, or with a sentence about how the process ended. */
   async run(order: Order): Promise<unknown> {
-    const { build, stages } = this.#options
+    const { build, stages, workFolder } = this.#options
     const overdue = setTimeout(() => {
       this.#overdue = `took longer than ${milliseconds(order.limitMs)}`
       this.kill()
@@ -86,7 +90,7 @@ export class StageProcess {
     try {
       const outcome = await new Promise<{ value: unknown } | { error: Error }>((resolve) => {
         this.#settle = resolve
-        if (this.alive) this.#write({ kind: 'run', build, stages, anchor: runAnchor, ...order })
+        if (this.alive) this.#write({ kind: 'run', build, stages, workFolder, anchor: runAnchor, ...order })
         else this.#finish({ error: new Error(this.#endInWords(this.#child.exitCode, this.#child.signalCode)) })
       })
       if ('error' in outcome) throw outcome.error

@@ -2,7 +2,16 @@ import * as fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { levelAt, profileOf, usersAt } from '../../../core/plan/load.ts'
 import { ramp } from '../../../core/authoring/load-stages.ts'
-import { assignClasses, hasLoad, slicesOf, usersPerWorkerCap, workersFor } from '../../../core/plan/plan.ts'
+import {
+  assignClasses,
+  hasLoad,
+  lookEveryMs,
+  slicesOf,
+  usersPerWorkerCap,
+  workersFor,
+} from '../../../core/plan/plan.ts'
+
+import { planOf } from '../../fixtures/run.ts'
 
 const fleets = { users: fc.integer({ min: 1, max: 5_000 }), workers: fc.integer({ min: 1, max: 97 }) }
 
@@ -120,4 +129,12 @@ describe('a load', () => {
     expect(hasLoad(profileOf([ramp(1, '1s')]))).toBe(true)
     expect(levelAt(profileOf([]), 0)).toBe(0)
   })
+})
+
+it('before its start a run reads the control twice within the notice of an earlier start, and afterwards as often as planned', () => {
+  const timing = { ...planOf().timing, controlPollMs: 500 }
+  expect(lookEveryMs({ ...timing, startNoticeMs: 300 }, false)).toBe(150)
+  expect(lookEveryMs({ ...timing, startNoticeMs: 300 }, true)).toBe(500)
+  expect(lookEveryMs({ ...timing, startNoticeMs: 5000 }, false)).toBe(500)
+  expect(lookEveryMs({ ...timing, startNoticeMs: 0 }, false)).toBe(50)
 })

@@ -1,5 +1,5 @@
 import { isIP } from 'node:net'
-import { Client } from 'undici'
+import Client from 'undici/lib/dispatcher/client.js'
 import type { Connecting, ConnectionMaker, IdleOwner } from './connector.ts'
 
 /**

@@ -1,6 +1,7 @@
 import type { Socket } from 'node:net'
 import { nextTick, performance } from '../../../../guard/built-ins.ts'
-import { buildConnector } from 'undici'
+import type { buildConnector } from 'undici'
+import makeConnector from 'undici/lib/core/connect.js'
 import { Dial, type Dialled } from './dial.ts'
 import { noDescriptorLeft, socketBudget } from './descriptors.ts'
 import { type Guard, Hosts } from './hosts.ts'
@@ -93,7 +94,7 @@ export class ConnectionMaker {
     this.budget = budget
     this.#hosts = new Hosts(targets)
     // HTTP/1.1 only: one user, one connection, one request at a time. The request's own timeout covers connecting.
-    this.#secure = buildConnector({ allowH2: false, timeout: 0 })
+    this.#secure = makeConnector({ allowH2: false, timeout: 0 })
   }
 
   /** A connector for one undici Client. `begun` receives each connection that is being made. */

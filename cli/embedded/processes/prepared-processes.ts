@@ -1,0 +1,41 @@
+import type { ChildProcess } from 'node:child_process'
+import type { StageName } from '../../../functions/ports.ts'
+import type { PreparedStage, ToChild } from './ipc.ts'
+import { forkStage } from './stage-process.ts'
+
+/** Processes that start, and load the code of a stage, while their run is still being planned. They have the environment of this process. */
+export class PreparedProcesses {
+  readonly #waiting = new Map<ChildProcess, PreparedStage>()
+
+  constructor(stages: readonly PreparedStage[]) {
+    for (const stage of stages) {
+      const child = forkStage()
+      // A process that could not be started is not taken; the one that is started instead reports why.
+      child.on('error', () => this.#waiting.delete(child))
+      child.on('exit', () => this.#waiting.delete(child))
+      child.send({ kind: 'prepare', stage } satisfies ToChild, () => undefined)
+      this.#waiting.set(child, stage)
+    }
+  }
+
+  /** Processes that wait for an order. */
+  get pids(): number[] {
+    return [...this.#waiting.keys()].map((child) => child.pid).filter((pid) => pid !== undefined)
+  }
+
+  /** A process for a stage, which now belongs to the caller: one that was prepared for it; for merging, any that is left. */
+  take(stage: StageName): ChildProcess | undefined {
+    for (const [child, prepared] of this.#waiting) {
+      if (prepared !== stage && stage !== 'merge') continue
+      this.#waiting.delete(child)
+      if (child.connected && child.exitCode === null && child.signalCode === null) return child
+    }
+    return undefined
+  }
+
+  /** Ends the processes that were not taken. */
+  close(): void {
+    for (const child of this.#waiting.keys()) if (child.connected) child.disconnect()
+    this.#waiting.clear()
+  }
+}
