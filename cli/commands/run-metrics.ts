@@ -1,7 +1,6 @@
 import { Option } from 'commander'
 import { invalidInput } from '../../core/errors.ts'
 import type { RunRequest } from '../run/run-request.ts'
-import { screenFor } from '../terminal/display.ts'
 
 /** The flags of `burst run` about monitoring systems. */
 export interface MetricsFlags {
@@ -32,7 +31,10 @@ export async function observed<T extends RunRequest>(
   run: (request: T) => Promise<number>,
 ): Promise<number> {
   if (prometheus === undefined) return run(request)
-  const { metricsPlace, serveMetrics } = await import('../run/metrics/endpoint.ts')
+  const [{ metricsPlace, serveMetrics }, { screenFor }] = await Promise.all([
+    import('../run/metrics/endpoint.ts'),
+    import('../terminal/display.ts'),
+  ])
   const screen = screenFor(request.json ? process.stderr : process.stdout, request.quiet)
   const observer = await serveMetrics(metricsPlace(prometheus), (line) => {
     if (!request.quiet) screen.stream.write(`${line}\n`)
