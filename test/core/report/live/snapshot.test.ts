@@ -79,6 +79,7 @@ test('before the start the run has no users and no requests', () => {
     elapsedS: -2,
     durationS: 60,
     phase: 'starting',
+    pause: 'none',
     plannedUsers: 0,
     users: 0,
     draining: 0,
