@@ -4,7 +4,7 @@ import { inWords } from './values-in-words.ts'
  * Randomness as a function of keys: the same (seed, user, life, iteration, purpose) draws the same numbers on any worker, whatever
  * was drawn before. Generator: sfc32 (Chris Doty-Humphrey, PractRand), seeded by rounds of MurmurHash3's 32-bit finaliser.
  */
-export type Purpose = 'task' | 'wait' | 'user' | 'data' | 'retry' | 'arrival' | 'resample'
+export type Purpose = 'task' | 'wait' | 'user' | 'data' | 'retry' | 'arrival' | 'resample' | 'trace'
 
 const purposes: Record<Purpose, number> = {
   task: 1,
@@ -14,6 +14,7 @@ const purposes: Record<Purpose, number> = {
   retry: 5,
   arrival: 6,
   resample: 7,
+  trace: 8,
 }
 
 /** What `this.random` offers to a scenario. */

@@ -13,6 +13,10 @@ export function metricsFlags(): Option[] {
       '--prometheus <[host:]port>',
       'serve the figures to Prometheus at /metrics; 0 takes any port; only this machine reaches it unless a host is given',
     ),
+    new Option(
+      '--trace-context',
+      'send a traceparent header with each request; the examples of failures in the report name its trace',
+    ),
   ]
 }
 

@@ -30,6 +30,7 @@ export interface RunFlags {
   failOnError?: boolean
   failOnInconclusive?: boolean
   cpuProf?: boolean
+  traceContext?: boolean
   abortOn?: string[]
   yes?: boolean
   local?: boolean
@@ -68,6 +69,7 @@ export function runOptions(flags: RunFlags): RunOptions {
     failOnError: flags.failOnError ?? false,
     ...(flags.failOnInconclusive && { failOnInconclusive: true }),
     ...(flags.cpuProf && { cpuProfile: true }),
+    ...(flags.traceContext && { traceContext: true }),
     ...given({ abortOn: flags.abortOn?.map((text) => parseAbortRule(text, '--abort-on')) }),
   }
   checkWorkers(options)

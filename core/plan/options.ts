@@ -31,6 +31,8 @@ export interface RunOptions {
   cpuProfile?: boolean
   /** `burst find`: the run searches for its highest load. */
   find?: FindWish
+  /** Default false. */
+  traceContext?: boolean
   /** Beside those of the file. */
   abortOn?: AbortRule[]
   /** How long requests in flight may take at the end, default 10 s. */

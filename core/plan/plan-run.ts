@@ -128,8 +128,14 @@ function switchesOf({
   failOnError,
   failOnInconclusive,
   cpuProfile,
-}: RunOptions): Pick<RunPlan, 'failOnError' | 'failOnInconclusive' | 'cpuProfile'> {
-  return { failOnError, ...(failOnInconclusive && { failOnInconclusive }), ...(cpuProfile && { cpuProfile }) }
+  traceContext,
+}: RunOptions): Pick<RunPlan, 'failOnError' | 'failOnInconclusive' | 'cpuProfile' | 'traceContext'> {
+  return {
+    failOnError,
+    ...(failOnInconclusive && { failOnInconclusive }),
+    ...(cpuProfile && { cpuProfile }),
+    ...(traceContext && { traceContext }),
+  }
 }
 
 /** Names a run, e.g. `20261121-104411-shop-7f3a`. The name sorts by time (UTC), and is safe as a folder name and in a URL. */

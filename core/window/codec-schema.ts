@@ -91,6 +91,7 @@ const exemplar = v.object({
   status: upTo(999),
   url: text(textCaps.url),
   body: v.exactOptional(text(textCaps.body)),
+  traceId: v.exactOptional(v.pipe(v.string(), v.regex(/^[0-9a-f]{32}$/))),
 })
 const kinds = ['status', 'network', 'timeout', 'protocol', 'expect', 'extract', 'generator', 'refused'] as const
 const failedRequests = v.object({

@@ -172,8 +172,13 @@ function byTimeThenContent(a: Exemplar, b: Exemplar): number {
     a.user - b.user ||
     compare(a.url, b.url) ||
     a.status - b.status ||
-    compare(a.body ?? '', b.body ?? '')
+    compare(contentOf(a), contentOf(b))
   )
+}
+
+/** A trace id has a fixed length, so different examples have different texts. */
+function contentOf({ traceId = '', body = '' }: Exemplar): string {
+  return `${traceId} ${body}`
 }
 
 function compare(a: string, b: string): number {

@@ -138,6 +138,8 @@ export interface Exemplar {
   status: number
   url: string
   body?: string
+  /** The trace of its `traceparent` header, 32 hexadecimal digits. */
+  traceId?: string
 }
 
 export const exemplarCap = 3

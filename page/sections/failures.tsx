@@ -144,11 +144,12 @@ function Described({ entry }: { entry: ErrorEntry }): JSX.Element {
         <bdi>{entry.message}</bdi>
       </summary>
       <ol class="exemplars">
-        {entry.exemplars.map(({ url, status, user, at, body }) => (
+        {entry.exemplars.map(({ url, status, user, at, body, traceId }) => (
           <li>
             <bdi>{url}</bdi>{' '}
             <span class="hint">
               {status === 0 ? 'no response' : `status ${status}`}, user {user}, {instant(at)}
+              {traceId !== undefined && <>, trace {traceId}</>}
             </span>
             {body !== undefined && body !== '' && <pre>{body}</pre>}
           </li>

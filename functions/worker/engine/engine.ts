@@ -55,6 +55,7 @@ export class Engine implements ExecutorContext {
   readonly sharedConnections: Connections | null
   readonly cookieBudget = new CookieBudget()
   readonly seed: number
+  readonly traceContext: boolean
   readonly data: unknown
   readonly vars: Readonly<Record<string, string>>
   readonly classes: LoadedClass[]
@@ -90,6 +91,7 @@ export class Engine implements ExecutorContext {
     this.#builtIns = builtIns
     this.clock = new EngineClock(setup.anchor)
     this.seed = seedOf(plan.seed)
+    this.traceContext = plan.traceContext ?? false
     this.data = setup.data
     this.vars = Object.freeze({ ...plan.vars })
     this.trace = setup.mode === 'run' ? null : (event) => tell({ type: 'trace', event })

@@ -7,6 +7,7 @@ import type { Call } from '../http/call.ts'
 import type { EngineClock } from '../engine-clock.ts'
 import type { CheckResult } from '../http/judging/checks.ts'
 import type { Judged } from '../http/judging/outcome.ts'
+import { traceOf } from '../http/sending/trace-context.ts'
 import { type Cut, within } from './cuts.ts'
 import type { Recorder, RouteRow } from './recorder.ts'
 import type { RunningUser } from '../users/context.ts'
@@ -164,6 +165,7 @@ export class Accounts {
         status: judged.response.status,
         url: masked(call.url).replace(/\?.*$/s, '?…').slice(0, 500),
         ...(body === undefined ? {} : { body }),
+        ...traceOf(call.outgoing),
       }
     })
   }

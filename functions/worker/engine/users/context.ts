@@ -59,6 +59,8 @@ export interface EngineContext {
   readonly sharedConnections: Connections | null
   readonly cookieBudget: CookieBudget
   readonly seed: number
+  /** Whether each request has a `traceparent` header. */
+  readonly traceContext: boolean
   readonly data: unknown
   readonly vars: Readonly<Record<string, string>>
   /** Receives every exchange and pause (`burst debug`, tests); otherwise null. */

@@ -11,6 +11,7 @@ import { type EngineContext, type LoadedClass, type RunningUser, type UserReques
 import { CutOff, UserLeft } from '../http/failure.ts'
 import type { Grace } from '../scheduling/grace.ts'
 import { UserHttp } from '../http/sending/http-client.ts'
+import { addTraceContext } from '../http/sending/trace-context.ts'
 import { Pace } from '../scheduling/pace.ts'
 import { Pauses } from '../scheduling/pauses.ts'
 import { Rest } from '../scheduling/rest.ts'
@@ -153,6 +154,10 @@ export abstract class Runtime implements UserRuntime, RunningUser {
     plan.lagBeforeMs = lagBeforeMs
     plan.pacedLossMs = pacedLossMs
     plan.number = ++this.calls
+    if (this.context.traceContext) {
+      const { index, life } = this
+      addTraceContext(outgoing, this.context.seed, [index, life, plan.number])
+    }
     return this.#requests.send(plan, nowMs)
   }
 }
