@@ -20,8 +20,8 @@ export interface PrometheusServer {
   origin: string
   /** The newest stored value of every series that matches, also of targets that have ended. */
   newest(selector: string): Promise<StoredSeries[]>
-  /** The answer to a query. */
-  ask(query: string): Promise<StoredSeries[]>
+  /** The answer to a query at a moment, epoch milliseconds. Default: now. */
+  ask(query: string, atMs?: number): Promise<StoredSeries[]>
   close(): Promise<void>
 }
 
@@ -52,7 +52,7 @@ export async function startPrometheus(jobs: readonly ScrapeJob[]): Promise<Prome
   return {
     origin,
     newest: async (selector) => ask(origin, `last_over_time(${selector}[1h])`),
-    ask: async (query) => ask(origin, query),
+    ask: async (query, atMs) => ask(origin, query, atMs),
     close: async () => {
       const gone = once(child, 'exit')
       child.kill('SIGTERM')
@@ -74,8 +74,10 @@ function portOf(child: ChildProcess): Promise<number> {
   })
 }
 
-async function ask(origin: string, query: string): Promise<StoredSeries[]> {
-  const answer = await fetch(`${origin}/api/v1/query?query=${encodeURIComponent(query)}`)
+async function ask(origin: string, query: string, atMs?: number): Promise<StoredSeries[]> {
+  const answer = await fetch(
+    `${origin}/api/v1/query?query=${encodeURIComponent(query)}${atMs === undefined ? '' : `&time=${atMs / 1000}`}`,
+  )
   if (!answer.ok) throw new Error(await answer.text())
   const { data } = (await answer.json()) as {
     data: { result: { metric: Record<string, string>; value: [number, string] }[] }

@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest'
 import type { Report } from '../../core/report/report.ts'
 import { startBurst } from '../cli/command-line.ts'
+import { page } from '../docs/code-blocks.ts'
 import { heard, project, reportIn } from '../cli/journey.ts'
 import { startCountingTarget } from '../targets/counting-target.ts'
 import { type StoredSeries, hasPrometheus, startPrometheus } from './prometheus-server.ts'
@@ -25,11 +26,11 @@ test.skipIf(!hasPrometheus)(
     const run = startBurst(args, folder)
     const ui = startBurst(['ui', '--ui-port', '0', '--no-open'], folder)
     const address = await heard(run, /metrics {2}http:\/\/(\S+)\/metrics/)
-    const page = new URL(await heard(ui, /page {2}(\S+)/))
-    const token = page.searchParams.get('token') ?? ''
+    const shown = new URL(await heard(ui, /page {2}(\S+)/))
+    const token = shown.searchParams.get('token') ?? ''
     const prometheus = await startPrometheus([
       { name: 'run', target: address },
-      { name: 'ui', target: page.host, token },
+      { name: 'ui', target: shown.host, token },
     ])
     try {
       const { stdout: said, stderr } = await run.ended
@@ -55,7 +56,14 @@ test.skipIf(!hasPrometheus)(
       }
       // During the run it stored the users that were alive.
       expect(valuesOf(await prometheus.ask(`max_over_time(burst_users{${ofRun('run')}}[1h])`))).toEqual([4])
-      expect((await fetch(`${page.origin}/metrics`)).status).toBe(403)
+      expect((await fetch(`${shown.origin}/metrics`)).status).toBe(403)
+      const queries = shippedQueries()
+      expect(queries.length).toBeGreaterThan(20)
+      for (const query of queries)
+        expect({ query, found: (await prometheus.ask(query, report.run.endedAt - 1000)).length > 0 }).toEqual({
+          query,
+          found: true,
+        })
     } finally {
       run.child.kill('SIGKILL')
       ui.child.kill('SIGINT')
@@ -64,6 +72,19 @@ test.skipIf(!hasPrometheus)(
     }
   },
 )
+
+/** The queries of the dashboard and the alerts, as Grafana sends them. Those about arrivals have no value in the closed model. */
+function shippedQueries(): string[] {
+  const { panels } = JSON.parse(page('docs/monitoring/grafana-dashboard.json')) as {
+    panels: { targets: { expr: string }[] }[]
+  }
+  const drawn = panels.flatMap(({ targets }) => targets.map(({ expr }) => expr))
+  const alerts = [...page('docs/monitoring/alerts.yml').matchAll(/^ +expr: (.+?)(?: (?:>|==) [\d.]+)?$/gm)].map(
+    ([, expr = '']) => expr,
+  )
+  const whole = [...drawn, ...alerts].filter((expr) => !expr.includes('burst_arrivals') && !expr.includes('0.9 * '))
+  return whole.map((expr) => expr.replaceAll('$__rate_interval', '1m').replaceAll('$run', '.+'))
+}
 
 function sameCounts(stored: readonly StoredSeries[], report: Report): void {
   for (const row of report.requests) {

@@ -1,0 +1,51 @@
+import { globSync } from 'node:fs'
+import { expect, test } from 'vitest'
+import { parse } from 'yaml'
+import { burst, emptyFolder } from '../cli/command-line.ts'
+import { page, root } from './code-blocks.ts'
+
+interface Job {
+  steps?: { run?: string; uses?: string }[]
+  script?: string[]
+  artifacts?: { reports: { junit: string } }
+}
+
+const github = parse(page('docs/ci/github-actions.yml'), { strict: true }) as { jobs: Record<string, Job> }
+const gitlab = parse(page('docs/ci/gitlab-ci.yml'), { strict: true }) as Record<string, Job>
+const jobs = [...Object.values(github.jobs), ...Object.values(gitlab)]
+const lines = jobs.flatMap(({ steps = [], script = [] }) => [...steps.flatMap(({ run }) => run?.split('\n') ?? []), ...script])
+const inPages = ['docs/ci.md', 'docs/monitoring.md'].flatMap((name) => page(name).match(/npx burst [^`\n]+/g) ?? [])
+
+test('every burst command of the CI files and of the pages about CI and monitoring has only flags that its help names', async () => {
+  const commands = [...lines, ...inPages].filter((line) => line.startsWith('npx burst ')).map((line) => line.split(' ').slice(2))
+  expect(commands.length).toBeGreaterThan(6)
+  const folder = await emptyFolder()
+  const helps = new Map<string, string>()
+  for (const name of new Set(commands.map(([command = '']) => command)))
+    helps.set(name, (await burst([name, '--help'], folder)).stdout)
+  for (const [name = '', ...words] of commands) {
+    const flags = words.filter((word) => word.startsWith('-'))
+    const unknown = flags.filter((flag) => !new RegExp(`(?<![\\w-])${flag}(?![\\w-])`).test(helps.get(name) ?? ''))
+    expect({ command: [name, ...words].join(' '), unknown }).toEqual({ command: [name, ...words].join(' '), unknown: [] })
+  }
+})
+
+test('the CI files keep what a run writes, also when it has failed', () => {
+  const outputs = lines.flatMap((line) => / --out (\S+)/.exec(line)?.[1] ?? [])
+  expect(outputs).toEqual(['load-report', 'load-report'])
+  expect(page('docs/ci/github-actions.yml')).toMatch(/if: always\(\)\n +uses: actions\/upload-artifact@v\d+\n.*path: load-report/)
+  expect(gitlab['load-test']?.artifacts?.reports.junit).toBe('load-report/junit.xml')
+})
+
+test('text that a person types for a GitHub workflow reaches the shell in variables only', () => {
+  expect(lines.filter((line) => line.includes('${{'))).toEqual([])
+})
+
+test('every metric of the dashboard and the alerts is one that burst sends', () => {
+  const known = new Set(page('core/report/metrics/families.ts').match(/\bburst_\w+/g))
+  const files = globSync('docs/monitoring/*', { cwd: root })
+  expect(files).toHaveLength(2)
+  const used = files.flatMap((name) => page(name).match(/\bburst_\w+/g) ?? [])
+  expect(used.length).toBeGreaterThan(20)
+  expect([...new Set(used)].filter((metric) => !known.has(metric.replace(/_bucket$/, '')))).toEqual([])
+})
