@@ -1,10 +1,12 @@
 import { Option } from 'commander'
 import { invalidInput } from '../../core/errors.ts'
+import type { RunObserver } from '../run/observer.ts'
 import type { RunRequest } from '../run/run-request.ts'
 
 /** The flags of `burst run` about monitoring systems. */
 export interface MetricsFlags {
   prometheus?: string
+  otlp?: string
 }
 
 export function metricsFlags(): Option[] {
@@ -14,6 +16,10 @@ export function metricsFlags(): Option[] {
       'serve the figures to Prometheus at /metrics; 0 takes any port; only this machine reaches it unless a host is given',
     ),
     new Option(
+      '--otlp <url>',
+      'push the figures to an OpenTelemetry receiver every 5 s, like http://localhost:4318/v1/metrics',
+    ),
+    new Option(
       '--trace-context',
       'send a traceparent header with each request; the examples of failures in the report name its trace',
     ),
@@ -21,31 +27,49 @@ export function metricsFlags(): Option[] {
 }
 
 /** @throws BurstError (104): a detached run has no process that could send its figures */
-export function refuseDetached({ detach, prometheus }: MetricsFlags & { detach?: boolean }): void {
-  if (!detach || prometheus === undefined) return
-  throw invalidInput('--prometheus cannot be combined with --detach', {
+export function refuseDetached({ detach, prometheus, otlp }: MetricsFlags & { detach?: boolean }): void {
+  if (!detach || (prometheus ?? otlp) === undefined) return
+  throw invalidInput(`${prometheus === undefined ? '--otlp' : '--prometheus'} cannot be combined with --detach`, {
     hint: 'burst ui serves the figures of runs on AWS at /metrics',
   })
 }
 
 /** Carries out a run and sends its figures to where the flags say. The code for that is loaded only when it is needed. */
 export async function observed<T extends RunRequest>(
-  { prometheus }: MetricsFlags,
+  flags: MetricsFlags,
   request: T,
   run: (request: T) => Promise<number>,
 ): Promise<number> {
-  if (prometheus === undefined) return run(request)
-  const [{ metricsPlace, serveMetrics }, { screenFor }] = await Promise.all([
-    import('../run/metrics/endpoint.ts'),
-    import('../terminal/display.ts'),
-  ])
+  if ((flags.prometheus ?? flags.otlp) === undefined) return run(request)
+  const { screenFor } = await import('../terminal/display.ts')
   const screen = screenFor(request.json ? process.stderr : process.stdout, request.quiet)
-  const observer = await serveMetrics(metricsPlace(prometheus), (line) => {
+  const observers = await observersFor(flags, (line) => {
     if (!request.quiet) screen.stream.write(`${line}\n`)
   })
+  const observer: RunObserver = {
+    began: (metered) => {
+      for (const one of observers) one.began(metered)
+    },
+    ended: async (report) => void (await Promise.all(observers.map(async (one) => one.ended(report)))),
+    close: async () => void (await Promise.all(observers.map(async (one) => one.close()))),
+  }
   try {
     return await run({ ...request, observer })
   } finally {
     await observer.close()
   }
+}
+
+async function observersFor({ prometheus, otlp }: MetricsFlags, say: (line: string) => void): Promise<RunObserver[]> {
+  const observers: RunObserver[] = []
+  if (otlp !== undefined) {
+    const { OtlpPush, otlpHeaders, otlpUrl } = await import('../run/metrics/otlp-push.ts')
+    const headers = otlpHeaders(process.env['OTEL_EXPORTER_OTLP_HEADERS'])
+    observers.push(new OtlpPush({ url: otlpUrl(otlp), headers, say }))
+  }
+  if (prometheus !== undefined) {
+    const { metricsPlace, serveMetrics } = await import('../run/metrics/endpoint.ts')
+    observers.push(await serveMetrics(metricsPlace(prometheus), say))
+  }
+  return observers
 }

@@ -1,0 +1,146 @@
+import { setTimeout as sleep } from 'node:timers/promises'
+import { invalidInput } from '../../../core/errors.ts'
+import { metricFamilies } from '../../../core/report/metrics/families.ts'
+import { type Measured, measuredAtEnd } from '../../../core/report/metrics/measured.ts'
+import { otlpRequest } from '../../../core/report/metrics/otlp.ts'
+import type { Report } from '../../../core/report/report.ts'
+import type { RunObserver } from '../observer.ts'
+import { type MeteredRun, RunMeter } from './run-meter.ts'
+
+/** The time between two messages, milliseconds: the length of a window, in which workers report. */
+const everyMs = 5000
+/** A message that is not accepted in this time is given up. */
+const patienceMs = 5000
+/** How often the last message is tried. */
+const lastTries = 3
+
+/**
+ * `--otlp http://localhost:4318/v1/metrics`; without a path, the one of the standard is added.
+ * @throws BurstError (104) when it is not an http or https URL
+ */
+export function otlpUrl(text: string): URL {
+  const url = URL.parse(text)
+  if (!url || !/^https?:$/.test(url.protocol) || url.username !== '' || url.password !== '') {
+    throw invalidInput('--otlp is not a URL of a receiver', {
+      hint: 'give one like --otlp http://localhost:4318/v1/metrics; headers such as a token belong in OTEL_EXPORTER_OTLP_HEADERS',
+    })
+  }
+  if (url.pathname === '/') url.pathname = '/v1/metrics'
+  return url
+}
+
+/**
+ * The headers of `OTEL_EXPORTER_OTLP_HEADERS`: `name=value,name=value`, values percent-encoded.
+ * @throws BurstError (104) without the value, which may be secret
+ */
+export function otlpHeaders(text = ''): Record<string, string> {
+  const pairs = text.split(',').filter((pair) => pair.trim() !== '')
+  try {
+    const headers = new Headers(
+      pairs.map((pair): [string, string] => {
+        const at = pair.indexOf('=')
+        return [pair.slice(0, Math.max(0, at)).trim(), decodeURIComponent(pair.slice(at + 1).trim())]
+      }),
+    )
+    return Object.fromEntries(headers)
+  } catch {
+    throw invalidInput('OTEL_EXPORTER_OTLP_HEADERS cannot be read', { hint: 'write it like name=value,name=value' })
+  }
+}
+
+export interface OtlpTarget {
+  url: URL
+  headers: Record<string, string>
+  say: (line: string) => void
+}
+
+/**
+ * Pushes the figures of a run to an OTLP receiver every 5 s. The counts are cumulative, so a message that is lost loses nothing but its
+ * moment: at most one is on its way, and none is queued. The first failure is said, and when it works again.
+ */
+export class OtlpPush implements RunObserver {
+  readonly #target: OtlpTarget
+  readonly #over = new AbortController()
+  #run: MeteredRun | undefined
+  #pushing: Promise<void> = Promise.resolve()
+  #failing = false
+  #startMs = 0
+
+  constructor(target: OtlpTarget) {
+    this.#target = target
+  }
+
+  began(run: MeteredRun): void {
+    this.#run = run
+    this.#startMs = run.plan.createdAt
+    this.#pushing = this.#push(new RunMeter(run))
+  }
+
+  /** The last message has the counts of the report. */
+  async ended(report: Report): Promise<void> {
+    await this.close()
+    const last = measuredAtEnd(report)
+    for (let tries = 1; tries <= lastTries; tries++) {
+      if (await this.#send(last)) return
+      if (tries < lastTries) await sleep(1000)
+    }
+    this.#target.say('metrics: the last counts were not accepted by the OTLP receiver')
+  }
+
+  async close(): Promise<void> {
+    this.#over.abort()
+    await this.#pushing
+  }
+
+  async #push(meter: RunMeter): Promise<void> {
+    const { signal } = this.#over
+    while (!signal.aborted) {
+      await sleep(everyMs, undefined, { signal }).catch(() => undefined)
+      if (signal.aborted) return
+      await this.#measureAndSend(meter)
+    }
+  }
+
+  async #measureAndSend(meter: RunMeter): Promise<void> {
+    try {
+      const measured = await meter.measure()
+      if (measured) await this.#send(measured)
+    } catch (error) {
+      this.#failed(error)
+    }
+  }
+
+  /** @returns whether it was accepted */
+  async #send(measured: Measured): Promise<boolean> {
+    const { plan, nowMs } = this.#run as MeteredRun
+    const times = { startMs: this.#startMs, nowMs: nowMs() }
+    try {
+      const response = await fetch(this.#target.url, {
+        method: 'POST',
+        headers: { ...this.#target.headers, 'content-type': 'application/json' },
+        body: JSON.stringify(otlpRequest(metricFamilies([measured]), plan.build, times)),
+        signal: AbortSignal.timeout(patienceMs),
+        redirect: 'error',
+      })
+      const text = (await response.text()).slice(0, 300)
+      if (!response.ok) throw new Error(`status ${response.status}: ${text}`)
+    } catch (error) {
+      this.#failed(error)
+      return false
+    }
+    if (this.#failing) this.#target.say('metrics: the OTLP receiver accepts the figures again')
+    this.#failing = false
+    return true
+  }
+
+  #failed(error: unknown): void {
+    if (!this.#failing) this.#target.say(`metrics: the OTLP receiver did not get the figures: ${reasonOf(error)}`)
+    this.#failing = true
+  }
+}
+
+function reasonOf(error: unknown): string {
+  const { message, cause } = error as Error
+  const why = cause instanceof Error && cause.message !== '' ? cause.message : message
+  return why.replaceAll(/[\s\p{C}]+/gu, ' ')
+}

@@ -1,0 +1,101 @@
+import { type IncomingMessage, createServer } from 'node:http'
+import type { AddressInfo, Server } from 'node:net'
+import { text } from 'node:stream/consumers'
+import { afterEach, expect, test } from 'vitest'
+import { otlpHeaders, otlpUrl } from '../../../../cli/run/metrics/otlp-push.ts'
+import { startCountingTarget } from '../../../targets/counting-target.ts'
+import { project, runIn } from '../../journey.ts'
+
+interface Point {
+  attributes: { key: string; value: { stringValue: string } }[]
+  asInt?: string
+  count?: string
+  bucketCounts?: string[]
+}
+interface Metric {
+  name: string
+  sum?: { dataPoints: Point[] }
+  histogram?: { dataPoints: Point[] }
+}
+interface Message {
+  resourceMetrics: { scopeMetrics: { metrics: Metric[] }[] }[]
+}
+
+const servers: Server[] = []
+afterEach(() => {
+  for (const server of servers.splice(0)) server.close()
+})
+
+/** A receiver that keeps the messages that it accepts. */
+async function receiver(statusOf: (message: number) => number) {
+  const [accepted, requests]: [Message[], IncomingMessage[]] = [[], []]
+  const server = createServer((request, response) => {
+    requests.push(request)
+    const status = statusOf(requests.length)
+    void text(request).then((body) => {
+      if (status === 200) accepted.push(JSON.parse(body) as Message)
+      response.writeHead(status).end('{}')
+    })
+  })
+  servers.push(server)
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
+  return { accepted, requests, url: `http://127.0.0.1:${(server.address() as AddressInfo).port}` }
+}
+
+/** Those of the last message. */
+function metricsOf(accepted: readonly Message[]): Metric[] {
+  const [resource] = accepted.at(-1)?.resourceMetrics ?? []
+  return resource?.scopeMetrics[0]?.metrics ?? []
+}
+
+function pointsOf(metrics: readonly Metric[], name: string): Point[] {
+  const found = metrics.find((one) => one.name === name)
+  return (found?.sum ?? found?.histogram)?.dataPoints ?? []
+}
+
+function sum(numbers: readonly number[]): number {
+  return numbers.reduce((total, one) => total + one, 0)
+}
+
+const scenario = (host: string): string => `import { HttpUser, constant, scenario, task } from 'burst'
+class U extends HttpUser {
+  wait = constant('50ms')
+  @task async page() { await this.http.get('/page') }
+  @task async gone() { await this.http.get('/status/404') }
+}
+export default scenario({ host: '${host}', users: [U] })`
+
+test('the last message has the counts of the report; a receiver that fails meanwhile is reported once, and changes nothing', async () => {
+  const target = await startCountingTarget()
+  const { accepted, requests, url } = await receiver((message) => (message === 1 ? 503 : 200))
+  const folder = await project({ 'a.burst.ts': scenario(target.origin) })
+  const env = { OTEL_EXPORTER_OTLP_HEADERS: 'x-scope=a%20b' }
+  const { report, stdout } = await runIn(folder, ['-u', '2', '-t', '12s', '--workers', '2', '--otlp', url], env)
+  await target.close()
+  expect(requests[0]).toMatchObject({
+    url: '/v1/metrics',
+    headers: { 'x-scope': 'a b', 'content-type': 'application/json' },
+  })
+  expect(stdout.match(/the OTLP receiver did not get the figures: status 503/g)).toHaveLength(1)
+  expect(stdout.match(/the OTLP receiver accepts the figures again/g)).toHaveLength(1)
+  const metrics = metricsOf(accepted)
+  const sumOf = (name: string): number => sum(pointsOf(metrics, name).map(({ asInt }) => Number(asInt)))
+  const { requests: all, failures, exchanges, bytesIn } = report.totals
+  expect([sumOf('burst.requests'), sumOf('burst.failures'), sumOf('burst.exchanges'), sumOf('burst.received')]).toEqual(
+    [all, failures, exchanges, bytesIn],
+  )
+  const lengths = pointsOf(metrics, 'burst.latency')
+  expect(sum(lengths.map(({ count }) => Number(count)))).toBe(all)
+  for (const { bucketCounts = [], count } of lengths) expect(sum(bucketCounts.map(Number))).toBe(Number(count))
+  expect(lengths[0]?.attributes.map(({ key }) => key)).toEqual(['run', 'scenario', 'method', 'name'])
+})
+
+test('a path is added to an address without one, and what is not a receiver is refused without showing a password', () => {
+  expect(otlpUrl('http://localhost:4318').href).toBe('http://localhost:4318/v1/metrics')
+  expect(otlpUrl('https://otlp.example/otlp/v1/metrics').href).toBe('https://otlp.example/otlp/v1/metrics')
+  for (const wrong of ['', 'localhost:4318', 'ftp://x', 'http://user:s3cret@x/'])
+    expect(() => otlpUrl(wrong)).toThrow(/^--otlp is not a URL of a receiver$/)
+  expect(otlpHeaders('authorization=Bearer%20abc, X-Org = 1')).toEqual({ authorization: 'Bearer abc', 'x-org': '1' })
+  for (const wrong of ['s3cret', 'a=%zz', 'a b=c', 'a=b%0ac'])
+    expect(() => otlpHeaders(wrong)).toThrow(/^OTEL_EXPORTER_OTLP_HEADERS cannot be read$/)
+})
