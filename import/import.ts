@@ -63,6 +63,10 @@ const readers: Readonly<Record<Format, Reader>> = {
     const { importCurl } = await import('./curl/curl.ts')
     return importCurl(file, text, { folder, prefix })
   },
+  async har({ file, text }, { dropStatic, onlyHosts }) {
+    const { importHar } = await import('./har/har.ts')
+    return importHar(file, text, { dropStatic, onlyHosts })
+  },
 }
 
 async function readText(path: string): Promise<string> {
@@ -99,7 +103,12 @@ function tooLarge(what: string): Error {
 /** The beginning of the content decides, because the names of these files vary. */
 function formatOf(path: string, text: string): Format {
   if (path.endsWith('.py')) return 'locust'
+  if (path.endsWith('.har') || isHar(text)) return 'har'
   if (/^[\s>$]*(?:\S+=\S*\s+)*(?:[\w./-]*\/)?curl(?:\.exe)?\s/m.test(text)) return 'curl'
   const what = path === '-' ? 'the standard input' : path
   throw invalidInput(`burst does not know what ${what} is`, { hint: `say it with --format: ${formats.join(', ')}` })
+}
+
+function isHar(text: string): boolean {
+  return /^\s*\{\s*"log"\s*:\s*\{/.test(text)
 }

@@ -9,6 +9,8 @@ import { addDebugFlag, addFlags } from '../flags/flags.ts'
 interface ImportFlags {
   out?: string
   format?: Format
+  dropStatic?: boolean
+  onlyHost?: string[]
 }
 
 /** `burst import`: a scenario from a file of another tool. */
@@ -21,6 +23,10 @@ export function addImport(program: Command): void {
     new Option('--out <file>', 'the scenario; default: beside the file, with its name and .burst.ts'),
     new Option('--format <format>', 'what the file is; default: by its name and content').choices(formats),
   ])
+  addFlags(command, 'Recordings (HAR):', [
+    new Option('--drop-static', 'leave out images, styles, scripts, fonts and media'),
+    new Option('--only-host <host...>', 'only requests to these hosts, such as shop.example.com or *.example.com'),
+  ])
   addDebugFlag(command)
   command.addHelpText('after', examples)
   command.action(async (file: string, flags: ImportFlags) => {
@@ -28,12 +34,17 @@ export function addImport(program: Command): void {
   })
 }
 
-async function importInto(file: string, { out, format }: ImportFlags): Promise<string[]> {
+async function importInto(file: string, { out, format, dropStatic, onlyHost }: ImportFlags): Promise<string[]> {
   const scenario = out ?? beside(file)
   if (!scenarioEnding.test(scenario)) throw invalidInput(`--out ${scenario} does not end in .burst.ts`)
   // The parsers are loaded only by this command.
   const { importFile } = await import('../../import/import.ts')
-  const { code, todos, users } = await importFile(file, { format, into: dirname(scenario) })
+  const { code, todos, users } = await importFile(file, {
+    format,
+    into: dirname(scenario),
+    dropStatic,
+    onlyHosts: onlyHost,
+  })
   await writeNew(scenario, code)
   const left =
     todos === 0
@@ -69,4 +80,5 @@ Examples:
   burst import locustfile.py
   burst import locustfile.py --out load/shop.burst.ts
   burst import requests.sh
+  burst import visit.har --drop-static --only-host shop.example.com
   burst import - --out cart.burst.ts         paste from "Copy as cURL", then Ctrl-D`

@@ -89,8 +89,36 @@ test('curl commands that cannot be read are refused with a sentence and the line
   expect(deep).toContain("'[[[[")
 })
 
-test('code in curl commands stays text', async () => {
-  const { code } = await importFile(fileURLToPath(new URL('curl/hostile.sh', import.meta.url)))
+test('recordings that cannot be read are refused with a sentence', async () => {
+  const har = (entries: unknown): string => JSON.stringify({ log: { entries } })
+  expect(await refusal('a.har', '{"log": ')).toMatch(/^a\.har is not JSON: .* at a\.har:1$/)
+  expect(await refusal('b.har', '[]')).toBe('b.har is not a HAR file: it has no list log.entries at b.har:1')
+  expect(await refusal('c.har', har([null, 7, { request: { url: 'wss://x' } }]))).toBe(
+    'c.har cannot be imported: it has no request over http or https at c.har:1',
+  )
+  expect(await refusal('d.har', har(Array.from({ length: 10_001 }, () => 0)))).toBe(
+    'd.har has more than 10000 requests',
+  )
+  expect(await refusal('e.har', `{"log":{"entries":[],"x":${'['.repeat(50_000)}${']'.repeat(50_000)}}}`)).toBe(
+    'e.har is nested more than 200 levels deep at e.har:1',
+  )
+})
+
+test('no secret of a recording or a command is in the scenario', async () => {
+  for (const sample of [
+    'har/chrome_shop.har',
+    'har/redirect.har',
+    'har/no_pages.har',
+    'curl/login.sh',
+    'curl/chrome.sh',
+  ]) {
+    const { code } = await importFile(fileURLToPath(new URL(sample, import.meta.url)))
+    expect(code).not.toMatch(/hunter2|t0k|k-77|s3cret|k-123|abc123|8f3e2a|eyJhbGci/)
+  }
+})
+
+test.each(['curl/hostile.sh', 'har/hostile.har'])('code in %s stays text', async (sample) => {
+  const { code } = await importFile(fileURLToPath(new URL(sample, import.meta.url)))
   const { code: plain } = await transform(code, { loader: 'ts', charset: 'utf8' })
   expect(plain).toContain('process.exit')
   expect(plain.replaceAll(/"(?:[^"\\\n]|\\.)*"|'(?:[^'\\\n]|\\.)*'/g, "''")).not.toContain('process.exit')

@@ -12,13 +12,15 @@ const root = fileURLToPath(new URL('../..', import.meta.url))
 const here = fileURLToPath(new URL('.', import.meta.url))
 
 /** The formats, the files of each, and what the files in them send that are not imported. */
-const formats = { curl: ['*.sh', 'prompt.txt'] } as const
+const formats = { curl: ['*.sh', 'prompt.txt'], har: ['*.har'] } as const
 const samples = Object.entries(formats).flatMap(([format, patterns]) =>
   globSync([...patterns], { cwd: join(here, format) })
     .toSorted()
     .map((file) => ({ format, file, scenario: `${format}-${basename(file, extname(file))}` })),
 )
-const options: Readonly<Record<string, ImportOptions>> = {}
+const options: Readonly<Record<string, ImportOptions>> = {
+  'har-chrome_shop': { dropStatic: true, onlyHosts: ['*.example.com'] },
+}
 let folder = ''
 let service: AnyService
 
@@ -101,6 +103,8 @@ const debugged = {
     'POST /two',
     'GET /file',
   ],
+  'har-chrome_shop': ['GET /login', 'POST /api/session', 'GET /api/products', 'GET /api/products/7', 'POST /api/cart'],
+  'har-firefox_form': ['GET /form', 'POST /topics', 'GET /topics'],
   'curl-forms': ['POST /upload', 'PUT /raw/photo.txt', 'POST /search', 'POST /orders', 'POST /empty', 'POST /broken'],
 }
 

@@ -1,0 +1,111 @@
+import type { Found } from '../requests/request.ts'
+import type { Entry } from './entries.ts'
+
+const mostPerAnswer = 5000
+
+/** A value of a response that a later request might send. */
+export interface Value {
+  value: string
+  /** Its name there. */
+  key: string
+  found: Found
+}
+
+/** The values of a response that look like an id or a token. */
+export function candidatesIn(entry: Entry): Value[] {
+  return [...inHeaders(entry), ...(isJson(entry) ? inJson(entry.answer) : inHtml(entry))]
+}
+
+function isJson({ answer, answerType }: Entry): boolean {
+  return /json/i.test(answerType) || /^\s*[{[]/.test(answer)
+}
+
+function inHeaders({ answerHeaders }: Entry): Value[] {
+  return answerHeaders
+    .filter(([name, value]) => /token|csrf|xsrf|session|nonce|-id$/i.test(name) && value.length >= 4)
+    .map(([name, value]) => ({ value, key: name, found: { header: name.toLowerCase() } }))
+}
+
+interface Place {
+  value: unknown
+  path: readonly (string | number)[]
+}
+
+/** Goes through the lists and objects in their order, breadth first, so that the shortest path to a value counts. */
+function inJson(text: string): Value[] {
+  const queue: Place[] = [{ value: parsed(text), path: [] }]
+  const found: Value[] = []
+  for (let at = 0; at < queue.length && at < 20 * mostPerAnswer && found.length < mostPerAnswer; at++) {
+    const place = queue[at] as Place
+    if (typeof place.value === 'object' && place.value !== null) queue.push(...placesIn(place))
+    else found.push(...leafValue(place))
+  }
+  return found
+}
+
+function placesIn({ value, path }: Place): Place[] {
+  if (path.length >= 12) return []
+  if (Array.isArray(value))
+    return value.slice(0, 1000).map((one: unknown, index) => ({ value: one, path: [...path, index] }))
+  return Object.entries(value as object)
+    .slice(0, 1000)
+    .map(([key, one]) => ({ value: one as unknown, path: [...path, key] }))
+}
+
+function leafValue({ value, path }: Place): Value[] {
+  const key = String(path.findLast((step) => typeof step === 'string') ?? 'value')
+  return isCandidate(key, value) ? [{ value: String(value), key, found: { json: path } }] : []
+}
+
+function parsed(text: string): unknown {
+  try {
+    return JSON.parse(text) as unknown
+  } catch {
+    // A response that only looks like JSON has no values.
+    return null
+  }
+}
+
+const idLike =
+  /(?:^|[_-])(?:id|uuid|guid|token|csrf|xsrf|nonce|code|slug|sku|ref|key|number|cursor)$|(?:Id|ID|Uuid|Token|Key|Nonce|Slug|Ref|Number|Cursor)$/i
+
+// oxlint-disable-next-line complexity -- each kind of content is a condition of its own
+function isCandidate(key: string, value: unknown): boolean {
+  if (typeof value === 'number') return Number.isSafeInteger(value) && idLike.test(key)
+  if (typeof value !== 'string' || value === '' || value.length > 8192) return false
+  return idLike.test(key)
+    ? !/^(?:true|false|null)$/.test(value)
+    : value.length >= 8 && /\d/.test(value) && !/\s/.test(value)
+}
+
+/** Hidden fields of forms, and `<meta name="csrf-token" content="…">`. */
+// oxlint-disable-next-line complexity -- each kind of content is a condition of its own
+function inHtml({ answer }: Entry): Value[] {
+  const found: Value[] = []
+  for (const [tag] of answer.matchAll(/<(?:input|meta)\b[^<>]{1,2000}>/gi)) {
+    if (found.length >= 500) break
+    const name = /\bname=(["'])([\w.:[\]-]{1,100})\1/i.exec(tag)
+    const value = /\b(value|content)=(["'])([^"'<>]{4,4096})\2/i.exec(tag)
+    const isHidden =
+      /type=["']?hidden|^<meta/i.test(tag) && (!/^<meta/i.test(tag) || /csrf|xsrf|token|nonce/i.test(tag))
+    if (name?.[2] !== undefined && value?.[3] !== undefined && isHidden)
+      found.push({ value: unescaped(value[3]), key: name[2], found: { match: matcher(name, value) } })
+  }
+  return found
+}
+
+function unescaped(text: string): string {
+  return text
+    .replaceAll('&quot;', '"')
+    .replaceAll('&#39;', "'")
+    .replaceAll('&lt;', '<')
+    .replaceAll('&gt;', '>')
+    .replaceAll('&amp;', '&')
+}
+
+/** A regular expression that finds the value again. */
+function matcher(name: RegExpExecArray, value: RegExpExecArray): string {
+  const named = `name=["']${(name[2] ?? '').replaceAll(/[.[\]]/g, String.raw`\$&`)}["']`
+  const valued = `${value[1]}=["']([^"']+)["']`
+  return name.index < value.index ? `${named}[^>]*${valued}` : `${valued}[^>]*${named}`
+}

@@ -1,0 +1,144 @@
+import { invalidInput } from '../../core/errors.ts'
+import { at, listAt, textAt } from '../requests/json.ts'
+
+const mostEntries = 10_000
+const mostBody = 2 * 1024 * 1024
+
+/** A recorded request and its response. */
+export interface Entry {
+  /** Its place, as `file entry 3`. */
+  place: string
+  page: string
+  method: string
+  url: string
+  host: string
+  headers: readonly [name: string, value: string][]
+  type: string
+  /** The body as text; null without one. */
+  body: string | null
+  fields: readonly Field[]
+  cookies: readonly string[]
+  status: number
+  answerHeaders: readonly [name: string, value: string][]
+  setCookies: readonly string[]
+  answerType: string
+  /** The text of the response; empty if it was not recorded or is too large. */
+  answer: string
+  isStatic: boolean
+  /** The URL that the response redirects to; empty without one. */
+  redirect: string
+  /** Milliseconds since 1970. */
+  start: number
+  end: number
+}
+
+/** A part of a multipart body. */
+export interface Field {
+  name: string
+  value: string
+  fileName: string
+  type: string
+}
+
+/** The requests over http and https, in the order in which they began. */
+export function entriesOf(file: string, all: readonly unknown[]): Entry[] {
+  if (all.length > mostEntries)
+    throw invalidInput(`${file} has more than ${mostEntries} requests`, { hint: 'record a shorter visit' })
+  const found = all.flatMap((one, index) => entryOf(`${file}: entry ${index + 1}`, one) ?? [])
+  return withoutRedirected(found.toSorted((a, b) => a.start - b.start))
+}
+
+/** burst follows redirects: the request to which one led is left out, and its response is that of the request before. */
+function withoutRedirected(entries: readonly Entry[]): Entry[] {
+  const awaited = new Map<string, Entry>()
+  return entries.filter((entry) => {
+    const before = awaited.get(entry.url)
+    awaited.delete(entry.url)
+    if (before) {
+      before.answer = entry.answer
+      before.answerType = entry.answerType
+      before.answerHeaders = entry.answerHeaders
+      before.status = entry.status
+      before.end = Math.max(before.end, entry.end)
+    }
+    if (entry.redirect !== '') awaited.set(entry.redirect, before ?? entry)
+    return before === undefined
+  })
+}
+
+// oxlint-disable-next-line complexity -- each kind of content is a condition of its own
+function entryOf(place: string, one: unknown): Entry | null {
+  const url = URL.parse(textAt(one, 'request', 'url'))
+  if (!url || !['http:', 'https:'].includes(url.protocol) || textAt(one, '_webSocketMessages') !== '') return null
+  const headers = headersOf(listAt(one, 'request', 'headers'))
+  const answerHeaders = headersOf(listAt(one, 'response', 'headers'))
+  const answerType = textAt(one, 'response', 'content', 'mimeType')
+  const start = Date.parse(textAt(one, 'startedDateTime')) || 0
+  const body = at(one, 'request', 'postData', 'text')
+  return {
+    place,
+    page: textAt(one, 'pageref'),
+    method: /^[a-z-]{1,30}$/i.test(textAt(one, 'request', 'method'))
+      ? textAt(one, 'request', 'method').toUpperCase()
+      : 'GET',
+    url: url.href,
+    host: url.hostname,
+    headers,
+    type: textAt(one, 'request', 'postData', 'mimeType'),
+    body: typeof body === 'string' ? body : null,
+    fields: fieldsOf(listAt(one, 'request', 'postData', 'params')),
+    cookies: cookieNames(one, headers),
+    status: Number(textAt(one, 'response', 'status')) || 0,
+    answerHeaders,
+    setCookies: answerHeaders.flatMap(([name, value]) => (/^set-cookie$/i.test(name) ? setNames(value) : [])),
+    answerType,
+    answer: answerOf(one),
+    isStatic: isStatic(url, answerType, textAt(one, '_resourceType')),
+    redirect: redirectOf(one, url, answerHeaders),
+    start,
+    end: start + Math.max(0, Number(textAt(one, 'time')) || 0),
+  }
+}
+
+function redirectOf(one: unknown, url: URL, headers: readonly [string, string][]): string {
+  const status = Number(textAt(one, 'response', 'status'))
+  if (![301, 302, 303, 307, 308].includes(status)) return ''
+  const location = headers.find(([name]) => /^location$/i.test(name))?.[1] ?? textAt(one, 'response', 'redirectURL')
+  return location === '' ? '' : (URL.parse(location, url.href)?.href ?? '')
+}
+
+function headersOf(list: readonly unknown[]): [string, string][] {
+  return list.slice(0, 200).map((header) => [textAt(header, 'name'), textAt(header, 'value')])
+}
+
+function fieldsOf(list: readonly unknown[]): Field[] {
+  return list.slice(0, 1000).map((field) => ({
+    name: textAt(field, 'name'),
+    value: textAt(field, 'value'),
+    fileName: textAt(field, 'fileName'),
+    type: textAt(field, 'contentType'),
+  }))
+}
+
+function cookieNames(one: unknown, headers: readonly [string, string][]): string[] {
+  const listed = listAt(one, 'request', 'cookies').map((cookie) => textAt(cookie, 'name'))
+  const sent = headers.flatMap(([name, value]) => (/^cookie$/i.test(name) ? value.split(';') : []))
+  return [...listed, ...sent.map((pair) => (pair.split('=')[0] ?? '').trim())].filter((name) => name !== '')
+}
+
+function setNames(value: string): string[] {
+  return value.split('\n').map((line) => (line.split('=')[0] ?? '').trim())
+}
+
+function answerOf(one: unknown): string {
+  const text = textAt(one, 'response', 'content', 'text')
+  if (text.length > mostBody) return ''
+  const isBase64 = textAt(one, 'response', 'content', 'encoding') === 'base64'
+  return isBase64 ? Buffer.from(text, 'base64').toString('utf8') : text
+}
+
+function isStatic(url: URL, type: string, resource: string): boolean {
+  if (/^(?:image|stylesheet|script|font|media|manifest|texttrack)$/.test(resource)) return true
+  if (/^(?:image|font|audio|video)\/|^text\/css|javascript|font-woff/i.test(type)) return true
+  return /\.(?:css|m?js|map|png|jpe?g|gif|svg|webp|avif|ico|woff2?|ttf|otf|eot|mp4|webm|mp3|wasm)$/i.test(url.pathname)
+}

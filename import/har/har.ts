@@ -1,0 +1,114 @@
+import { invalidInput } from '../../core/errors.ts'
+import { at, listAt, readJson, textAt } from '../requests/json.ts'
+import { modelOf } from '../requests/tasks.ts'
+import { plannedVisits } from '../requests/flow.ts'
+import { type ScenarioModel, todo } from '../scenario/model.ts'
+import { type Entry, entriesOf } from './entries.ts'
+import { linksOf } from './links.ts'
+import { requestOf } from './request.ts'
+
+export interface HarOptions {
+  /** Leaves out images, styles, scripts, fonts and media. */
+  dropStatic?: boolean | undefined
+  /** Only requests to these hosts; `*.example.com` stands for all below it. */
+  onlyHosts?: readonly string[] | undefined
+}
+
+interface Page {
+  id: string
+  title: string
+  entries: Entry[]
+}
+
+/**
+ * Translates a recording of a browser or a proxy to a scenario with a task for each page.
+ * @throws BurstError (104) when it is not a HAR file, or no request is left of it
+ */
+export function importHar(file: string, text: string, options: HarOptions): ScenarioModel {
+  const log = at(readJson(file, text), 'log')
+  if (!Array.isArray(at(log, 'entries')))
+    throw invalidInput(`${file} is not a HAR file: it has no list log.entries`, { at: `${file}:1` })
+  const all = entriesOf(file, listAt(log, 'entries'))
+  const entries = all.filter((entry) => isWanted(entry, options))
+  if (entries.length === 0) throw nothingLeft(file, all, options)
+  const pages = pagesOf(listAt(log, 'pages'), entries)
+  const links = linksOf(pages.map((page) => page.entries))
+  const visits = pages.map((page, at) => ({
+    name: page.title,
+    doc: `Recorded as ${page.title}.`,
+    steps: page.entries.map((entry, index) => ({
+      pause: pauseBefore(entry, page.entries[index - 1] ?? pages[at - 1]?.entries.at(-1)),
+      request: (own: ReadonlySet<string>) => requestOf(entry, links, own),
+    })),
+    gives: links.given(page.entries),
+    uses: links.used(page.entries),
+  }))
+  const planned = plannedVisits(visits, links.credentials)
+  return modelOf({
+    className: 'Visitor',
+    ...planned,
+    wait: waitOf(pages),
+    notes: cookieNotes(file, entries),
+  })
+}
+
+function nothingLeft(file: string, all: readonly Entry[], { onlyHosts }: HarOptions): Error {
+  const hosts = [...new Set(all.map(({ host }) => host))].slice(0, 10).join(', ')
+  const why = all.length === 0 ? 'it has no request over http or https' : 'no request is left of it'
+  const hint = onlyHosts && all.length > 0 ? { hint: `its hosts are ${hosts}` } : {}
+  return invalidInput(`${file} cannot be imported: ${why}`, { at: `${file}:1`, ...hint })
+}
+
+function isWanted(entry: Entry, { dropStatic, onlyHosts }: HarOptions): boolean {
+  if (dropStatic && entry.isStatic) return false
+  if (!onlyHosts || onlyHosts.length === 0) return true
+  return onlyHosts.some((host) =>
+    host.startsWith('*.') ? entry.host.endsWith(host.slice(1)) || entry.host === host.slice(2) : entry.host === host,
+  )
+}
+
+/** Requests without a page belong to the page of the request before them. */
+function pagesOf(pages: readonly unknown[], entries: readonly Entry[]): Page[] {
+  const titles = new Map(pages.map((page) => [textAt(page, 'id'), textAt(page, 'title')]))
+  const found = new Map<string, Page>()
+  let current = ''
+  for (const entry of entries) {
+    if (titles.has(entry.page)) current = entry.page
+    const page = found.get(current) ?? { id: current, title: titleOf(titles.get(current) ?? ''), entries: [] }
+    page.entries.push(entry)
+    found.set(current, page)
+  }
+  return [...found.values()]
+}
+
+/** Chrome gives the URL as the title of a page. */
+function titleOf(title: string): string {
+  const url = URL.parse(title)
+  if (title === '') return 'visit'
+  return url ? (url.pathname === '/' ? 'home' : url.pathname) : title
+}
+
+/** The time without requests before this one, if a person was thinking: more than one second, at most a minute. */
+function pauseBefore(entry: Entry, last: Entry | undefined): number | undefined {
+  const gap = last ? (entry.start - last.end) / 1000 : 0
+  return gap > 1 ? Math.min(60, Math.round(gap)) : undefined
+}
+
+/** The pauses between the pages: from the shortest to the longest; 1 to 3 s if there are none. */
+function waitOf(pages: readonly Page[]): [number, number] {
+  const gaps = pages.slice(1).flatMap((page, index) => {
+    const ended = Math.max(...(pages[index]?.entries.map(({ end }) => end) ?? []))
+    const gap = ((page.entries[0]?.start ?? 0) - ended) / 1000
+    return gap > 0 ? [Math.min(120, Math.max(1, Math.round(gap)))] : []
+  })
+  return gaps.length === 0 ? [1, 3] : [Math.min(...gaps), Math.max(...gaps)]
+}
+
+/** Cookies that the browser had before the recording. */
+function cookieNotes(file: string, entries: readonly Entry[]): string[] {
+  const set = new Set(entries.flatMap(({ setCookies }) => setCookies))
+  const older = [...new Set(entries.flatMap(({ cookies }) => cookies))].filter((name) => !set.has(name))
+  if (older.length === 0) return []
+  const names = `${older.slice(0, 8).join(', ')}${older.length > 8 ? ` and ${older.length - 8} more` : ''}`
+  return [todo(file, names, 'cookies that were there before the recording; log in in onStart to get them')]
+}

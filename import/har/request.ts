@@ -1,0 +1,132 @@
+import { bodyOf } from '../requests/body.ts'
+import { valueExpr } from '../requests/flow.ts'
+import { ownHeaders } from '../requests/headers.ts'
+import type { Body, ImportedRequest, Pair, Part, Text } from '../requests/request.ts'
+import { isSecretField, isSecretHeader, variable } from '../requests/secrets.ts'
+import { type Entry as ObjectEntry, type Expr, array, literal, object, str } from '../scenario/code.ts'
+import { todo } from '../scenario/model.ts'
+import type { Entry, Field } from './entries.ts'
+import type { Links } from './links.ts'
+import { jsonOf, segmentText, withoutScheme } from './parts.ts'
+
+/** Headers that tell the state of the recording browser's cache, its cookies and its place. */
+const ofTheBrowser = /^(?:cookie|referer|if-.*|cache-control|pragma|x-client-data)$/i
+const mostLevels = 60
+
+/** While one request is written. */
+interface Writing {
+  entry: Entry
+  links: Links
+  members: ReadonlySet<string>
+  comments: string[]
+}
+
+/** A recorded request, with the values of earlier responses in it, and without secrets. */
+export function requestOf(entry: Entry, links: Links, members: ReadonlySet<string>): ImportedRequest {
+  const writing: Writing = { entry, links, members, comments: [] }
+  const headers = ownHeaders(headerPairs(writing))
+  const url = new URL(entry.url)
+  const query = [...url.searchParams].map(([name, value]) => ({ name, value: fieldText(name, value, writing) }))
+  const sent = sentBody(writing, headers)
+  return {
+    method: entry.method,
+    url: [url.origin, ...pathText(url, writing)],
+    query,
+    headers: sent.headers,
+    body: sent.body,
+    comments: writing.comments,
+    expect: entry.status >= 400 && entry.status <= 599 ? [entry.status] : [],
+    extractions: links.extractionsOf(entry).map(({ name, found }) => ({ to: valueExpr(name, members), found })),
+  }
+}
+
+function linked(value: string, { entry, links, members }: Writing): Expr | null {
+  const link = links.linkOf(entry, value)
+  return link ? valueExpr(link.name, members) : null
+}
+
+function pathText(url: URL, writing: Writing): Text {
+  return url.pathname
+    .split('/')
+    .slice(1)
+    .flatMap((segment) => ['/', linked(segmentText(segment), writing) ?? segment])
+}
+
+function headerPairs(writing: Writing): Pair[] {
+  return writing.entry.headers
+    .filter(([name]) => !ofTheBrowser.test(name))
+    .map(([name, value]) => ({ name, value: headerText(name, value, writing) }))
+}
+
+function headerText(name: string, value: string, writing: Writing): Text {
+  const bare = withoutScheme(value)
+  const scheme = value.slice(0, value.length - bare.length)
+  const found = linked(bare, writing)
+  if (found) return [scheme, found]
+  return isSecretHeader(name) ? [scheme, secret(name, writing)] : [value]
+}
+
+function fieldText(name: string, value: string, writing: Writing): Text {
+  const found = linked(value, writing)
+  if (found) return [found]
+  return isSecretField(name) && value !== '' ? [secret(name, writing)] : [value]
+}
+
+function secret(name: string, { entry, comments }: Writing): Expr {
+  const key = name.toLowerCase().replaceAll(/[^a-z\d]+/g, '_')
+  comments.push(todo(entry.place, name, `give the secret with --var ${key}=…`))
+  return variable(key)
+}
+
+// oxlint-disable-next-line complexity -- each kind of content is a condition of its own
+function sentBody(writing: Writing, headers: readonly Pair[]): { body: Body | null; headers: readonly Pair[] } {
+  const { body, fields, type, method } = writing.entry
+  const without = headers.filter(({ name }) => !/^content-type$/i.test(name))
+  if (['GET', 'HEAD'].includes(method) || (body === null && fields.length === 0))
+    return { body: null, headers: without }
+  if (/^multipart\/form-data/i.test(type) && fields.length > 0)
+    return { body: { kind: 'parts', parts: fields.map((field) => partOf(field, writing)) }, headers: without }
+  if (/x-www-form-urlencoded/i.test(type)) {
+    const pairs: [string, string][] =
+      body === null || body === '' ? fields.map(({ name, value }) => [name, value]) : [...new URLSearchParams(body)]
+    const form = pairs.map(([name, value]) => ({ name, value: fieldText(name, value, writing) }))
+    return { body: { kind: 'form', pairs: form }, headers: without }
+  }
+  const json = /json/i.test(type) ? jsonOf(body ?? '') : undefined
+  if (
+    json !== undefined &&
+    bodyOf([body ?? ''], [{ name: 'content-type', value: ['application/json'] }]).body.kind === 'json'
+  )
+    return {
+      body: { kind: 'json', value: jsonExpr(json, '', writing, 0) },
+      headers: isPlainJson(type) ? without : headers,
+    }
+  return { body: { kind: 'body', value: str(body ?? '') }, headers }
+}
+
+function isPlainJson(type: string): boolean {
+  return /^application\/json(?:;\s*charset=utf-?8)?$/i.test(type.trim())
+}
+
+function partOf({ name, value, fileName, type }: Field, writing: Writing): Part {
+  if (fileName === '') return { name, value: fieldText(name, value, writing) }
+  writing.comments.push(todo(writing.entry.place, fileName, 'the content of the file was not recorded'))
+  return { name, value: ['TODO'], file: { name: fileName, type: type === '' ? undefined : type } }
+}
+
+// oxlint-disable-next-line max-params, complexity -- each kind of JSON value is a condition of its own
+function jsonExpr(value: unknown, key: string, writing: Writing, level: number): Expr {
+  if (level > mostLevels) return str('TODO')
+  if (Array.isArray(value)) return array(value.map((one) => jsonExpr(one, key, writing, level + 1)))
+  if (typeof value === 'object' && value !== null) {
+    const entries = Object.entries(value).map(([name, one]): ObjectEntry => ({
+      key: name,
+      value: jsonExpr(one, name, writing, level + 1),
+    }))
+    return object(entries)
+  }
+  if (typeof value !== 'string' && typeof value !== 'number') return literal(value)
+  const found = linked(String(value), writing)
+  if (found) return found
+  return typeof value === 'string' && value !== '' && isSecretField(key) ? secret(key, writing) : literal(value)
+}

@@ -1,0 +1,114 @@
+import { member, self, str } from '../scenario/code.ts'
+import type { Field } from '../scenario/model.ts'
+import { Names } from '../scenario/names.ts'
+import type { ImportedRequest } from './request.ts'
+import type { Visit } from './tasks.ts'
+
+/** Requests that belong together, and the values that they share with others. */
+export interface Group {
+  name: string
+  doc?: string | undefined
+  steps: readonly GroupStep[]
+  /** The names of the values that its responses give. */
+  gives: ReadonlySet<string>
+  uses: ReadonlySet<string>
+}
+
+interface GroupStep {
+  pause?: number | undefined
+  /** The request, given the names of the values that are members of the user. */
+  request: (members: ReadonlySet<string>) => ImportedRequest
+}
+
+export interface Flow {
+  start: Visit[]
+  tasks: Visit[]
+  fields: Field[]
+  names: Names
+}
+
+/**
+ * Tasks are drawn at random, so a value of one group that another one uses decides what belongs together: groups that give a credential run
+ * once, in `onStart`; other groups become one task with the groups that use their values.
+ */
+export function plannedVisits(groups: readonly Group[], credentials: ReadonlySet<string>): Flow {
+  const first = startGroups(groups, credentials)
+  const runs = joined(groups, first)
+  const members = sharedValues(groups, first, runs)
+  const visit = (indexes: readonly number[]): Visit => {
+    const own = indexes.flatMap((index) => groups[index] ?? [])
+    return {
+      name: own[0]?.name ?? 'visit',
+      doc: own.length === 1 ? own[0]?.doc : own.map(({ name }) => name).join(', then '),
+      steps: own.flatMap(({ steps }, group) =>
+        steps.map(({ pause, request }, step) => {
+          // The pause before the first request is the pause between tasks.
+          const isFirst = group === 0 && step === 0
+          return { request: request(members), ...(pause !== undefined && !isFirst && { pause }) }
+        }),
+      ),
+    }
+  }
+  return {
+    start: [...first].toSorted((a, b) => a - b).map((index) => visit([index])),
+    tasks: runs.map(visit),
+    fields: [...members].map((name) => ({ name, value: str('') })),
+    names: new Names([...members, 'onStart']),
+  }
+}
+
+/** The groups that give a credential which other groups use, and those whose values they need. All groups stay if they would be all. */
+function startGroups(groups: readonly Group[], credentials: ReadonlySet<string>): Set<number> {
+  const found = new Set<number>()
+  const add = (index: number): void => {
+    if (found.has(index)) return
+    found.add(index)
+    for (const name of groups[index]?.uses ?? []) {
+      const giver = groups.findIndex(({ gives }) => gives.has(name))
+      if (giver !== -1 && giver < index) add(giver)
+    }
+  }
+  groups.forEach((group, index) => {
+    const isNeeded = [...group.gives].some(
+      (name) => credentials.has(name) && groups.some((other, at) => at > index && other.uses.has(name)),
+    )
+    if (isNeeded) add(index)
+  })
+  return found.size === groups.length ? new Set() : found
+}
+
+/** The other groups, each with those between it and the last one that uses its values. */
+function joined(groups: readonly Group[], first: ReadonlySet<number>): number[][] {
+  const runs: number[][] = []
+  let end = -1
+  groups.forEach((group, index) => {
+    if (first.has(index)) return
+    const last = groups.findLastIndex(
+      (other, at) => !first.has(at) && [...group.gives].some((name) => other.uses.has(name)),
+    )
+    if (index <= end) runs.at(-1)?.push(index)
+    else runs.push([index])
+    end = Math.max(end, last)
+  })
+  return runs
+}
+
+/** Values that are given in one method and used in another one. */
+// oxlint-disable-next-line max-params -- what was decided before
+function sharedValues(groups: readonly Group[], first: ReadonlySet<number>, runs: readonly number[][]): Set<string> {
+  const methodOf = (index: number): number => (first.has(index) ? -1 : runs.findIndex((run) => run.includes(index)))
+  const found = new Set<string>()
+  groups.forEach(({ gives }, index) => {
+    for (const name of gives)
+      if (groups.some(({ uses }, at) => uses.has(name) && methodOf(at) !== methodOf(index))) found.add(name)
+  })
+  return found
+}
+
+/** A value of a response in the code: a member of the user, or a constant of the method. */
+export function valueExpr(
+  name: string,
+  members: ReadonlySet<string>,
+): { k: 'id'; name: string } | ReturnType<typeof member> {
+  return members.has(name) ? member(self, name) : { k: 'id', name }
+}

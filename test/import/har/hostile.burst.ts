@@ -1,0 +1,34 @@
+import { HttpUser, between, scenario, task } from 'burst'
+
+class Visitor extends HttpUser {
+  wait = between(1, 120)
+
+  /** Recorded as visit. */
+  @task
+  async visit() {
+    await this.http.get('/c')
+  }
+
+  /** Recorded as * / process.exit(1) /*. */
+  @task
+  async processExit1() {
+    await this.http.get("/a%60$%7Bprocess.exit(2)%7D/'b/%3Aid", {
+      query: { ['__proto__']: '1', c: "'" },
+      headers: { 'x-a': "'+process.exit(3)+'" },
+    })
+  }
+
+  /** Recorded as constructor. */
+  @task
+  async constructorTask() {
+    // TODO hostile.har: entry 2: give the secret with --var token=…: token
+    await this.http.post('/b', {
+      json: { constructor: { prototype: 1 }, ['__proto__']: { token: this.vars.token ?? '' } },
+    })
+  }
+}
+
+export default scenario({
+  host: 'https://x.example',
+  users: [Visitor],
+})

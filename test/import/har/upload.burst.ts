@@ -1,0 +1,21 @@
+import { HttpUser, between, scenario, task } from 'burst'
+
+class Visitor extends HttpUser {
+  wait = between(1, 3)
+
+  /** Recorded as Upload. */
+  @task
+  async upload() {
+    // TODO upload.har: entry 1: the content of the file was not recorded: a.png
+    const form = new FormData()
+    form.append('title', 'Beach')
+    form.append('photo', new Blob(['TODO'], { type: 'image/png' }), 'a.png')
+    await this.http.post('/files', { body: form, headers: { 'user-agent': 'Mozilla/5.0 (X11)' } })
+    await this.http.post('/raw', { body: '<a/>', headers: { 'content-type': 'application/xml' } })
+  }
+}
+
+export default scenario({
+  host: 'https://shop.example.com',
+  users: [Visitor],
+})
