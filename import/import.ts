@@ -67,6 +67,10 @@ const readers: Readonly<Record<Format, Reader>> = {
     const { importHar } = await import('./har/har.ts')
     return importHar(file, text, { dropStatic, onlyHosts })
   },
+  async postman({ file, text }) {
+    const { importPostman } = await import('./postman/postman.ts')
+    return importPostman(file, text)
+  },
 }
 
 async function readText(path: string): Promise<string> {
@@ -104,6 +108,7 @@ function tooLarge(what: string): Error {
 function formatOf(path: string, text: string): Format {
   if (path.endsWith('.py')) return 'locust'
   if (path.endsWith('.har') || isHar(text)) return 'har'
+  if (isPostman(text)) return 'postman'
   if (/^[\s>$]*(?:\S+=\S*\s+)*(?:[\w./-]*\/)?curl(?:\.exe)?\s/m.test(text)) return 'curl'
   const what = path === '-' ? 'the standard input' : path
   throw invalidInput(`burst does not know what ${what} is`, { hint: `say it with --format: ${formats.join(', ')}` })
@@ -111,4 +116,8 @@ function formatOf(path: string, text: string): Format {
 
 function isHar(text: string): boolean {
   return /^\s*\{\s*"log"\s*:\s*\{/.test(text)
+}
+
+function isPostman(text: string): boolean {
+  return /^\s*\{/.test(text) && /schema\.(?:get)?postman\.com|"_postman_id"/.test(text)
 }

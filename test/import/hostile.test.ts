@@ -104,6 +104,19 @@ test('recordings that cannot be read are refused with a sentence', async () => {
   )
 })
 
+test('Postman collections that cannot be read are refused with a sentence', async () => {
+  const schema = '"schema.getpostman.com"'
+  expect(await refusal('p.json', `{"info":${schema},"item":{}}`)).toBe(
+    'p.json is not a Postman collection: it has no list item at p.json:1',
+  )
+  expect(await refusal('q.json', `{"info":${schema},"item":[null,7,{"item":[]}]}`)).toBe(
+    'q.json has no request at q.json:1',
+  )
+  expect(await refusal('r.json', `{"info":${schema},"item":${'['.repeat(50_000)}${']'.repeat(50_000)}}`)).toBe(
+    'r.json is nested more than 200 levels deep at r.json:1',
+  )
+})
+
 test('no secret of a recording or a command is in the scenario', async () => {
   for (const sample of [
     'har/chrome_shop.har',
@@ -117,7 +130,7 @@ test('no secret of a recording or a command is in the scenario', async () => {
   }
 })
 
-test.each(['curl/hostile.sh', 'har/hostile.har'])('code in %s stays text', async (sample) => {
+test.each(['curl/hostile.sh', 'har/hostile.har', 'postman/hostile.json'])('code in %s stays text', async (sample) => {
   const { code } = await importFile(fileURLToPath(new URL(sample, import.meta.url)))
   const { code: plain } = await transform(code, { loader: 'ts', charset: 'utf8' })
   expect(plain).toContain('process.exit')

@@ -12,7 +12,7 @@ const root = fileURLToPath(new URL('../..', import.meta.url))
 const here = fileURLToPath(new URL('.', import.meta.url))
 
 /** The formats, the files of each, and what the files in them send that are not imported. */
-const formats = { curl: ['*.sh', 'prompt.txt'], har: ['*.har'] } as const
+const formats = { curl: ['*.sh', 'prompt.txt'], har: ['*.har'], postman: ['*.json'] } as const
 const samples = Object.entries(formats).flatMap(([format, patterns]) =>
   globSync([...patterns], { cwd: join(here, format) })
     .toSorted()
@@ -104,6 +104,7 @@ const debugged = {
     'GET /file',
   ],
   'har-chrome_shop': ['GET /login', 'POST /api/session', 'GET /api/products', 'GET /api/products/7', 'POST /api/cart'],
+  'postman-shop': ['POST /session', 'GET /items', 'GET /items/7', 'POST /cart'],
   'har-firefox_form': ['GET /form', 'POST /topics', 'GET /topics'],
   'curl-forms': ['POST /upload', 'PUT /raw/photo.txt', 'POST /search', 'POST /orders', 'POST /empty', 'POST /broken'],
 }

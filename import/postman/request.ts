@@ -1,0 +1,182 @@
+import { bodyOf, jsonExpr } from '../requests/body.ts'
+import { valueExpr } from '../requests/flow.ts'
+import { ownHeaders } from '../requests/headers.ts'
+import { at, listAt, textAt } from '../requests/json.ts'
+import { type Body, type ImportedRequest, type Pair, type Part, plainText, textExpr } from '../requests/request.ts'
+import { isSecretHeader, variable } from '../requests/secrets.ts'
+import { type Expr, object, str } from '../scenario/code.ts'
+import { todo } from '../scenario/model.ts'
+import type { Item } from './item.ts'
+import { type Variables, textWith } from './variables.ts'
+
+interface Writing {
+  item: Item
+  variables: Variables
+  comments: string[]
+  headers: Pair[]
+  query: Pair[]
+  auth?: Expr
+}
+
+/** A request of a collection: variables are put in, and what has no counterpart is a comment. */
+export function requestOf(item: Item, variables: Variables): ImportedRequest {
+  const writing: Writing = {
+    item,
+    variables,
+    comments: [...item.script.todos],
+    headers: headersOf(item, variables),
+    query: [],
+  }
+  writing.headers = writing.headers.map((header) => withoutSecret(writing, header))
+  applyAuth(writing)
+  const sent = sentBody(writing)
+  return {
+    method: methodOf(item.request),
+    url: textWith(urlOf(item.request), variables),
+    query: writing.query,
+    headers: ownHeaders(sent.headers),
+    body: sent.body,
+    auth: writing.auth,
+    comments: writing.comments,
+    expect: [],
+    checks: item.script.checks,
+    extractions: item.script.sets.map(({ name, found }) => ({
+      to: valueExpr(variables.set.get(name) ?? name, variables.members),
+      found,
+    })),
+  }
+}
+
+function methodOf(request: unknown): string {
+  const method = textAt(request, 'method')
+  return /^[A-Za-z][A-Za-z-]{0,29}$/.test(method) ? method.toUpperCase() : 'GET'
+}
+
+/** The URL, as text or in parts, with the values of `:name` in its path. */
+function urlOf(request: unknown): string {
+  const url = at(request, 'url') ?? request
+  const raw = typeof url === 'string' ? url : textAt(url, 'raw')
+  const values = listAt(url, 'variable')
+  const enabled = listAt(url, 'query').some((pair) => at(pair, 'disabled') === true)
+    ? `${raw.split('?')[0]}?${listAt(url, 'query')
+        .filter((pair) => at(pair, 'disabled') !== true)
+        .map((pair) => `${textAt(pair, 'key')}=${textAt(pair, 'value')}`)
+        .join('&')}`
+    : raw
+  return enabled.replace(/\?$/, '').replaceAll(/\/:(\w+)/g, (_, name: string) => {
+    const one = values.find((value) => textAt(value, 'key') === name || textAt(value, 'id') === name)
+    return one === undefined ? `/{{${name}}}` : `/${textAt(one, 'value') || `{{${name}}}`}`
+  })
+}
+
+function headersOf({ request }: Item, variables: Variables): Pair[] {
+  return listAt(request, 'header')
+    .filter((header) => at(header, 'disabled') !== true)
+    .map((header) => ({ name: textAt(header, 'key'), value: textWith(textAt(header, 'value'), variables) }))
+    .filter(({ name }) => !/^postman-token$/i.test(name))
+}
+
+function withoutSecret(writing: Writing, { name, value }: Pair): Pair {
+  const text = plainText(value)
+  if (text === null || text === '' || !isSecretHeader(name)) return { name, value }
+  const scheme = /^(?:Basic|Bearer|Token)\s+(?=\S)/i.exec(text)?.[0] ?? ''
+  return { name, value: [scheme, secret(writing, name)] }
+}
+
+function secret({ item, comments }: Writing, name: string): Expr {
+  const key = name.toLowerCase().replaceAll(/[^a-z\d]+/g, '_')
+  comments.push(todo(item.place, name, `give the secret with --var ${key}=…`))
+  return variable(key)
+}
+
+/** The values of `auth`: a list of keys and values in v2.1, an object in v2.0. */
+function authValue(auth: unknown, type: string, key: string): string {
+  const listed = listAt(auth, type).find((one) => textAt(one, 'key') === key)
+  return listed === undefined ? textAt(auth, type, key) : textAt(listed, 'value')
+}
+
+function applyAuth(writing: Writing): void {
+  const { auth, place } = writing.item
+  const type = textAt(auth, 'type')
+  if (type === '' || type === 'noauth') return
+  const value = (key: string, isSecret: boolean): Expr => {
+    const text = textWith(authValue(auth, type, key), writing.variables)
+    return isSecret && plainText(text) !== null && plainText(text) !== '' ? secret(writing, key) : textExpr(text)
+  }
+  if (type === 'bearer') writing.auth = object([{ key: 'bearer', value: value('token', true) }])
+  else if (type === 'basic')
+    writing.auth = object([
+      { key: 'user', value: value('username', false) },
+      { key: 'password', value: value('password', true) },
+    ])
+  else if (type === 'apikey') {
+    const pair = { name: authValue(auth, type, 'key') || 'X-Api-Key', value: [value('value', true)] }
+    if (authValue(auth, type, 'in') === 'query') writing.query.push(pair)
+    else writing.headers.push(pair)
+  } else writing.comments.push(todo(place, `auth ${type}`, 'only bearer, basic and apikey are carried over'))
+}
+
+// oxlint-disable-next-line complexity -- each form of the syntax is a condition of its own
+function sentBody(writing: Writing): { body: Body | null; headers: readonly Pair[] } {
+  const { item, variables, headers } = writing
+  const body = at(item.request, 'body')
+  const mode = textAt(body, 'mode')
+  const isOff = at(body, 'disabled') === true || body === null || body === undefined
+  if (isOff || (mode === 'raw' && textAt(body, 'raw') === '')) return { body: null, headers }
+  const without = headers.filter(({ name }) => !/^content-type$/i.test(name))
+  if (mode === 'raw') return rawBody(body, writing)
+  if (mode === 'urlencoded')
+    return { body: { kind: 'form', pairs: pairsOf(listAt(body, 'urlencoded'), variables) }, headers: without }
+  if (mode === 'formdata')
+    return {
+      body: { kind: 'parts', parts: listAt(body, 'formdata').flatMap((part) => partOf(part, writing)) },
+      headers: without,
+    }
+  if (mode === 'graphql') return { body: { kind: 'json', value: graphqlOf(body, writing) }, headers: without }
+  if (mode !== '') writing.comments.push(todo(item.place, `body ${mode} ${textAt(body, 'file', 'src')}`))
+  return { body: null, headers }
+}
+
+function rawBody(body: unknown, { variables, headers }: Writing): { body: Body; headers: readonly Pair[] } {
+  const text = textWith(textAt(body, 'raw'), variables)
+  const types: Record<string, string> = {
+    json: 'application/json',
+    xml: 'application/xml',
+    html: 'text/html',
+    javascript: 'application/javascript',
+  }
+  const language = textAt(body, 'options', 'raw', 'language')
+  const hasType = headers.some(({ name }) => /^content-type$/i.test(name))
+  const type = Object.hasOwn(types, language) ? types[language] : undefined
+  return bodyOf(text, hasType || type === undefined ? headers : [...headers, { name: 'content-type', value: [type] }])
+}
+
+function pairsOf(list: readonly unknown[], variables: Variables): Pair[] {
+  return list
+    .filter((pair) => at(pair, 'disabled') !== true)
+    .map((pair) => ({ name: textAt(pair, 'key'), value: textWith(textAt(pair, 'value'), variables) }))
+}
+
+function partOf(part: unknown, { item, variables, comments }: Writing): Part[] {
+  if (at(part, 'disabled') === true) return []
+  const name = textAt(part, 'key')
+  if (textAt(part, 'type') !== 'file') return [{ name, value: textWith(textAt(part, 'value'), variables) }]
+  const [listed] = listAt(part, 'src')
+  const path = typeof listed === 'string' ? listed : textAt(part, 'src')
+  comments.push(todo(item.place, path === '' ? name : path, 'the content of the file is not in the collection'))
+  const type = textAt(part, 'contentType')
+  return [
+    {
+      name,
+      value: ['TODO'],
+      file: { name: path.split(/[/\\]/).at(-1) || 'file', type: type === '' ? undefined : type },
+    },
+  ]
+}
+
+function graphqlOf(body: unknown, { variables }: Writing): Expr {
+  const query = textExpr(textWith(textAt(body, 'graphql', 'query'), variables))
+  const given = textAt(body, 'graphql', 'variables').trim()
+  const values = given === '' ? null : (jsonExpr(textWith(given, variables)) ?? str(given))
+  return object([{ key: 'query', value: query }, ...(values ? [{ key: 'variables', value: values }] : [])])
+}

@@ -1,0 +1,53 @@
+import { valueExpr } from '../requests/flow.ts'
+import type { Text } from '../requests/request.ts'
+import { isSecretField, variable } from '../requests/secrets.ts'
+import { type Expr, binary, id, member, method, num, self, str } from '../scenario/code.ts'
+import type { Item } from './item.ts'
+
+export interface Variables {
+  /** Constants of the collection. */
+  values: ReadonlyMap<string, string>
+  /** Variables that scripts set, with their names in the code. */
+  set: ReadonlyMap<string, string>
+  /** Those that are members of the user. */
+  members: ReadonlySet<string>
+}
+
+const reference = /\{\{\s*([^{}]{1,200}?)\s*\}\}/g
+
+/** The variables that a request refers to. */
+export function usedIn({ request, auth }: Item): string[] {
+  return [...JSON.stringify([request, auth] as const).matchAll(reference)].map(([, name = '']) => name)
+}
+
+/** A text with `{{name}}` in it. Constants of the collection are put in, up to four levels deep. */
+export function textWith(text: string, variables: Variables, level = 0): Text {
+  const pieces = text.split(reference)
+  return pieces.flatMap((piece, index) =>
+    index % 2 === 0 ? (piece === '' ? [] : [piece]) : valueOf(piece, variables, level),
+  )
+}
+
+// oxlint-disable-next-line max-params -- as it is read
+function valueOf(name: string, variables: Variables, level: number): Text {
+  const own = variables.set.get(name)
+  if (own !== undefined) return [valueExpr(own, variables.members)]
+  if (name.startsWith('$')) return [dynamic(name)]
+  const value = variables.values.get(name)
+  if (value === undefined || value === '') return [variable(name)]
+  if (isSecretField(name)) return [variable(name)]
+  // Values that refer to each other could grow without end.
+  const isSmall = level < 4 && [...value.matchAll(reference)].length <= 4
+  return isSmall ? textWith(value, variables, level + 1) : [value]
+}
+
+/** `{{$guid}}` and the like. */
+function dynamic(name: string): Expr {
+  const random = member(self, 'random')
+  if (/^\$(?:guid|randomUUID)$/.test(name)) return method(id('crypto'), 'randomUUID')
+  if (name === '$timestamp') return method(id('Math'), 'trunc', binary(method(id('Date'), 'now'), '/', num(1000)))
+  if (name === '$isoTimestamp') return method({ k: 'new', of: id('Date'), args: [] }, 'toISOString')
+  if (name === '$randomInt') return method(random, 'int', num(0), num(1000))
+  if (name === '$randomBoolean') return method(random, 'chance')
+  return binary(str(`${name.replace(/^\$(?:random)?/, '')} `), '+', method(random, 'int', num(0), num(9999)))
+}

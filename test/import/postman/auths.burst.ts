@@ -1,0 +1,43 @@
+import { HttpUser, between, scenario, task } from 'burst'
+
+class Auths extends HttpUser {
+  wait = between(1, 3)
+
+  @task
+  async basic() {
+    // TODO auths.json: Basic: give the secret with --var password=…: password
+    await this.http.get('/basic', { auth: { user: 'ann', password: this.vars.password ?? '' } })
+  }
+
+  @task
+  async bearer() {
+    // TODO auths.json: Bearer: give the secret with --var token=…: token
+    await this.http.get('/bearer', { auth: { bearer: this.vars.token ?? '' } })
+  }
+
+  @task
+  async key() {
+    // TODO auths.json: Key: give the secret with --var value=…: value
+    await this.http.get('/key', { headers: { 'X-Key': this.vars.value ?? '' } })
+  }
+
+  @task
+  async query() {
+    await this.http.get('/query', { query: { api_key: this.vars.apiKey ?? '' } })
+  }
+
+  @task
+  async none() {
+    await this.http.get('/none')
+  }
+
+  @task
+  async oAuth() {
+    // TODO auths.json: OAuth: only bearer, basic and apikey are carried over: auth oauth2
+    await this.http.get('/oauth')
+  }
+}
+
+export default scenario({
+  users: [Auths],
+})
