@@ -182,6 +182,11 @@ test('the help of burst run names every option', async () => {
                                     plan
       --yes                         do not ask, even above $1
 
+    Monitoring:
+      --prometheus <[host:]port>    serve the figures to Prometheus at /metrics; 0
+                                    takes any port; only this machine reaches it
+                                    unless a host is given
+
     Page:
       --ui                          show the run in the browser while it runs; with
                                     --local

@@ -1,11 +1,12 @@
-import { afterEach, describe, expect, test } from 'vitest'
+import { afterAll, describe, expect, test } from 'vitest'
 import type { Report } from '../../core/report/report.ts'
 import { type UserRequest, type UserTarget, startUserTarget } from '../targets/user-target.ts'
 import { type WholeRun, runLocal } from './local.ts'
 import { reducerDown } from './stages-that-pause.ts'
 
 const targets: UserTarget[] = []
-afterEach(async () => {
+// Not after each test: the others of the file still load theirs.
+afterAll(async () => {
   await Promise.all(targets.splice(0).map((target) => target.close()))
 })
 
