@@ -1,5 +1,5 @@
 /** Options of curl by their letters. */
-export const letters: Readonly<Record<string, string>> = {
+const letters: Readonly<Record<string, string>> = {
   X: 'request',
   H: 'header',
   d: 'data',
@@ -33,7 +33,7 @@ export const letters: Readonly<Record<string, string>> = {
 }
 
 /** Long options that take a value. */
-export const withValue: ReadonlySet<string> = new Set(
+const withValue: ReadonlySet<string> = new Set(
   `request url url-query header data data-ascii data-raw data-binary data-urlencode json form form-string user oauth2-bearer cookie
   user-agent referer max-time connect-timeout max-redirs upload-file proxy cert key cacert capath config range cookie-jar output write-out
   dump-header continue-at speed-time speed-limit time-cond proxy-user ftp-port quote telnet-option resolve connect-to retry retry-delay

@@ -9,7 +9,7 @@ import { partsOf } from './parts.ts'
 const mostCandidates = 200_000
 
 /** A value of a response that a later request sends. */
-export interface Link {
+interface Link {
   name: string
   giver: Entry
   found: Found

@@ -13,7 +13,7 @@ export interface Visit {
   steps: readonly Step[]
 }
 
-export interface Step {
+interface Step {
   request: ImportedRequest
   /** The pause before it, in seconds. */
   pause?: number
