@@ -186,6 +186,11 @@ test('the help of burst run names every option', async () => {
       --prometheus <[host:]port>    serve the figures to Prometheus at /metrics; 0
                                     takes any port; only this machine reaches it
                                     unless a host is given
+      --otlp <url>                  push the figures to an OpenTelemetry receiver
+                                    every 5 s, like http://localhost:4318/v1/metrics
+      --trace-context               send a traceparent header with each request; the
+                                    examples of failures in the report name its
+                                    trace
 
     Page:
       --ui                          show the run in the browser while it runs; with
