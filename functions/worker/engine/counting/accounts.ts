@@ -12,22 +12,22 @@ import { type Cut, within } from './cuts.ts'
 import type { Recorder, RouteRow } from './recorder.ts'
 import type { RunningUser } from '../users/context.ts'
 
-/** Milliseconds that are always tolerated, at any latency: `lateMs` of lag before a request, `errorMs` of timing error. */
+/** Tolerated at any latency, in milliseconds: `lateMs` of lag before a request and `errorMs` of timing error. */
 const tolerated = { lateMs: 5, errorMs: 1 }
-/** Tolerated lag and timing error as shares of the name's median latency. */
+/** Tolerated lag (`late`) and timing error (`error`), as shares of the median latency of the request name. */
 const toleratedShare = { late: 0.1, error: 0.05 }
-/** The median is read again only when the histogram holds at least this many values. */
+/** The median latency of a name is updated only when the histogram holds at least this many values. */
 const enoughForMedian = 20
 
-/** Counts finished calls into the recorder: the one place where a request becomes numbers. */
+/** Counts finished calls in the recorder. No other code turns a request into numbers. */
 export class Accounts {
   readonly #recorder: Recorder
   readonly #clock: EngineClock
   readonly #secondOf: (atMs: number) => number
   readonly #onRequest: ((request: FinishedRequest) => void) | undefined
   /**
-   * The second in which the attempt's first request ended. The generator is not judged in it, because connections are made and code gets
-   * warm.
+   * The second of the run in which the first request of this attempt ended. The generator is not judged until this second has ended,
+   * because connections are being opened and code is being compiled.
    */
   #firstSecond: number | undefined
 
@@ -44,7 +44,7 @@ export class Accounts {
     this.#onRequest = onRequest
   }
 
-  /** The scenario is told of each finished request. */
+  /** Whether the scenario has a hook that receives each finished request. */
   get hooked(): boolean {
     return this.#onRequest !== undefined
   }
@@ -189,7 +189,7 @@ export class Accounts {
   }
 }
 
-/** Counts for the charts what the row's cell counts, too. */
+/** Counts the call also in one second of the run, for the charts. */
 function countSecond(second: RequestSecond, call: Call, { response, failure }: Judged): void {
   const { exchange, plan } = call
   second.requests++
@@ -206,7 +206,10 @@ function lateOf(call: Call): number {
   return call.plan.lagBeforeMs + call.sendLagMs
 }
 
-/** The name's median latency in the present window, read at most once a second; the previous one until enough values are there. */
+/**
+ * The median latency of the request name in the present window, computed at most once a second. Until the window has enough values, the
+ * previous median is kept.
+ */
 function medianOf(row: RouteRow, { latency }: RequestCell, second: number): number {
   if (row.medianSecond === second) return row.medianMs
   row.medianSecond = second
@@ -214,7 +217,7 @@ function medianOf(row: RouteRow, { latency }: RequestCell, second: number): numb
   return row.medianMs
 }
 
-/** How many bytes of a body are searched for secrets: much more than is shown, because a secret may be long. */
+/** How many bytes of a body are searched for secrets. The report shows far fewer, but a secret may be long. */
 const searchedBytes = 65_536
 
 /** The first readable characters of a failed response, for the report's example. */
@@ -228,7 +231,7 @@ function bodyStart({ exchange: { chunks, headers } }: Call, masked: Recorder['ma
   return text === '' ? undefined : text.slice(0, 300)
 }
 
-/** The distributions of a window, encoded one at a time. */
+/** The distributions of a window, one at a time, so that the caller can encode them in steps. */
 export function* distributionsOf(window: Window): Generator<RequestCell['latency']> {
   for (const cell of window.requests.values()) {
     yield* [cell.latency, cell.fromIntent, cell.dns, cell.connect, cell.tls, cell.firstByte, cell.body]

@@ -9,9 +9,9 @@ import {
 } from '../../../../core/window/window.ts'
 import { type Totals, zeroTotals } from '../../../../core/window/message.ts'
 
-/** The counts of one window of the run's grid that were not handed over yet. */
+/** The counts of one window of the run that have not been handed over yet. */
 export interface Cut {
-  /** The window's place on the grid. */
+  /** The number of the window: 0, 1, 2 … since the start of the run. */
   place: number
   window: Window
   worker: WorkerCell
@@ -19,8 +19,8 @@ export interface Cut {
 }
 
 /**
- * The windows of the run's grid in which one attempt of a slice counts. Handing a window over removes it here; a later count for the same
- * window begins a second piece of it.
+ * The windows of the run in which one attempt of a slice counts. Handing a window over removes it here. A later count for the same window
+ * begins a second `Cut` of that window.
  */
 export class Cuts {
   readonly #slice: number
@@ -38,7 +38,10 @@ export class Cuts {
     this.#windowMs = windowMs
   }
 
-  /** Sets the moment, on the engine's clock, at which the grid begins. Everything before it counts in the first window. */
+  /**
+   * Sets the moment, on the engine's clock, at which the first window begins. Whatever happens before that moment counts in the first
+   * window.
+   */
   startAt(startMs: number): void {
     this.#startMs = startMs
     if (this.#present) this.#turnTo(this.#present.place)
@@ -69,15 +72,15 @@ export class Cuts {
     return cut
   }
 
-  /** The counts of a whole second of the run. */
+  /** The counts of second `at` of the run; 0 is the first second. */
   second(at: number): SecondCell {
     const { seconds } = this.#cutAt(Math.floor((at * 1000) / this.#windowMs)).window
     return within(seconds, at, emptySecondCell)
   }
 
   /**
-   * Removes and returns the counts in the order of the grid: all of them, or with `whole` only the windows that have ended, if there are
-   * any.
+   * Removes and returns the counts, in the order of the windows. With `whole`, takes only the windows that have ended, unless no window has
+   * ended.
    */
   take(whole: boolean): Cut[] {
     const present = this.at(performance.now())

@@ -8,19 +8,19 @@ import type { FromEngine } from '../protocol.ts'
 import { distributionsOf } from './accounts.ts'
 import type { Recorder } from './recorder.ts'
 
-/** Milliseconds of one turn of the loop that are spent on encoding histograms. */
+/** How long histograms are encoded in one turn of the event loop, in milliseconds. */
 const encodingMs = 1
 
 export interface FlushContext {
   readonly recorder: Recorder
-  /** Where a worker reports once per window, it keeps each window until the window has ended. */
+  /** A worker that reports once per window (`flushMs` ≥ `windowMs`) keeps each window until the window has ended. */
   readonly plan: Pick<RunPlan, 'flushMs' | 'windowMs'>
   /** Writes the worker's present state into its cell. */
   readonly gauge: (worker: WorkerCell) => void
   readonly tell: (message: FromEngine) => void
 }
 
-/** Hands over the counts that were not handed over yet: one message for each window of the run's grid, with running totals. */
+/** Hands over the counts that have not been handed over yet: one message for each window, with running totals. */
 export class Flush {
   readonly #context: FlushContext
   #totals = zeroTotals
@@ -29,7 +29,7 @@ export class Flush {
     this.#context = context
   }
 
-  /** Histograms are encoded in steps of a millisecond, so that users do not wait for all of them. */
+  /** Encodes histograms in steps of about a millisecond, so that users run between the steps. */
   async now(done: boolean, handedOver: boolean): Promise<void> {
     const { recorder, plan, gauge, tell } = this.#context
     const taken = recorder.cuts.take(plan.flushMs >= plan.windowMs && !done)

@@ -2,7 +2,7 @@ import type { Recorder } from './recorder.ts'
 
 type Harmable = { readonly started: boolean }
 
-/** Which users have met a failure or an exception; each counts once. */
+/** The users that have met a failure or an exception. Each user counts once. */
 export class Harm {
   readonly #recorder: Recorder
   readonly #harmed = new WeakSet<Harmable>()
@@ -22,7 +22,7 @@ export class Harm {
     return this.#harmed.has(user)
   }
 
-  /** The user met a failure or an exception in another worker, where it was counted. */
+  /** The user met a failure or an exception in another worker, which has counted the user. */
   carry(user: Harmable): void {
     this.#harmed.add(user)
   }

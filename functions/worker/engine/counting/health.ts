@@ -40,7 +40,7 @@ export class Health {
     cell.rssMb = this.#rssMb()
   }
 
-  /** Reading it opens a file, which throws when no descriptor is free; then the last value is used. */
+  /** Reading the memory opens a file, which throws when no descriptor is free. In that case the last value is used. */
   #rssMb(): number {
     try {
       this.#lastRssMb = process.memoryUsage.rss() / 1_048_576

@@ -1,12 +1,15 @@
 import { emptyIterationCell, emptySecondCell } from '../../../../core/window/window.ts'
 import { type Cuts, within } from './cuts.ts'
 
-/** A user hung if, when it was asked to stop, it had waited for longer than this, or for more than half of a shorter run. */
+/**
+ * A user hung if it had waited for longer than this when it was asked to stop. In a run of less than twice this time, the limit is half of
+ * the run. Milliseconds.
+ */
 const longestWaitMs = 5_000
 
 /**
- * Counts a user whose code awaited something other than a response or a pause, and never got it: from `sinceMs` until it was asked to stop
- * at `askedMs`, both on the engine's clock. Does nothing after a short wait, which is normal in a scenario's code.
+ * Counts a user whose code awaited something other than a response or a pause, from `sinceMs` until the user was asked to stop at `askedMs`
+ * (both on the engine's clock). Ignores a short wait, which is normal in a scenario's code.
  */
 export function countHung(cuts: Cuts, task: string, { sinceMs, askedMs }: { sinceMs: number; askedMs: number }): void {
   const [fromMs, toMs] = [Math.max(0, cuts.sinceStart(sinceMs)), cuts.sinceStart(askedMs)]

@@ -18,12 +18,13 @@ export class Turns {
     this.#idleMs = performance.idleMs
     this.#earliestMs = undefined
     if (this.#again) return
-    // User code may run in this turn. After it the loop looks at its sockets again and may then become idle, so that look is noted, too.
+    // User code may run in this turn. Afterwards the loop looks at its sockets again and may become idle, so this second look is noted as
+    // well.
     this.#again = true
     setImmediate(this.#lookedAgain)
   }
 
-  /** The longest time that bytes which are read now can have waited, in milliseconds. */
+  /** The longest time, in milliseconds, for which bytes that are read now may have waited. */
   waitedMs(nowMs: number): number {
     this.#earliestMs ??= this.#lookedMs + performance.idleMs - this.#idleMs
     return Math.max(0, nowMs - this.#earliestMs)

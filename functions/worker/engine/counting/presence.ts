@@ -2,12 +2,12 @@ import { clearInterval, clearTimeout, setInterval, setTimeout } from '../../../g
 import type { EngineClock } from '../engine-clock.ts'
 import type { Recorder } from './recorder.ts'
 
-/** When the loop stands still for longer than this, its users do nothing, so the time does not count as theirs. */
+/** When the event loop is blocked for longer than this, users do nothing, so the time does not count as user time. Milliseconds. */
 const stoodStillMs = 1_000
-/** A user that begins within this time of its due moment counts from that moment. */
+/** A user that begins at most this late counts from the moment at which it was due. Milliseconds. */
 const beginsOnTimeMs = 100
 const settleEveryMs = 250
-/** The longest delay that a timer is set to. */
+/** The longest delay that a timer is set to, in milliseconds. */
 const longestTimerMs = 2_000_000_000
 
 /** How many users are in each state at one moment. */
@@ -44,8 +44,9 @@ export class Presence {
   }
 
   /**
-   * Takes a sample at the beginning of each second. Starts at the run's start, or at `fromMs` (milliseconds since the start), after which
-   * no other worker counts the slice's users. Called again when the start has moved. A timer that fires too early is set again.
+   * Samples the number of users at the beginning of each second, from the start of the run or after `fromMs` (milliseconds since the
+   * start), when no other worker counts the users of the slice any more. Called again when the start has moved. If the timer fires too
+   * early, it is set again.
    */
   arm(fromMs = 0): void {
     clearTimeout(this.#sampler)
@@ -53,7 +54,7 @@ export class Presence {
     const waitMs = this.#context.startMs + (this.#lastSampled + 1) * 1000 - this.#context.clock.nowMs()
     this.#sampler = setTimeout(
       () => {
-        // A pause that begins with the second has begun.
+        // If a pause of the run begins with this second, the gate must hold users before the sample.
         this.#context.gate?.look()
         this.sample()
         this.arm()
@@ -62,7 +63,7 @@ export class Presence {
     )
   }
 
-  /** Writes down the number of users for each second that has begun. */
+  /** Stores the number of users for each second that has begun. */
   sample(): void {
     const sinceStartMs = this.#context.clock.nowMs() - this.#context.startMs
     if (sinceStartMs < 0) return
@@ -76,7 +77,7 @@ export class Presence {
     this.#lastSampled = second
   }
 
-  /** Adds the time since the last call for each present user. Must be called before the number of users changes. */
+  /** Counts, for each present user, the time since the last call. Must be called before the number of users changes. */
   settle(): void {
     const nowMs = this.#context.clock.nowMs()
     const [fromMs, toMs] = [Math.max(0, this.#settledMs - this.#context.startMs), nowMs - this.#context.startMs]
@@ -88,7 +89,7 @@ export class Presence {
     if (users > 0) this.#active(fromMs, toMs)
   }
 
-  /** A user began. It was due, or was handed over, at `dueMs` of the engine's clock. Call `settle` first. */
+  /** Counts a user that began, and that was due or was handed over at `dueMs` of the engine's clock. Call `settle` first. */
   begun(dueMs: number, onTimeMs = beginsOnTimeMs): void {
     const { startMs } = this.#context
     const [fromMs, toMs] = [Math.max(0, dueMs - startMs), this.#settledMs - startMs]
@@ -111,7 +112,7 @@ export class Presence {
     clearTimeout(this.#sampler)
   }
 
-  /** A worker that starts late reports nothing for the seconds before. */
+  /** A worker that starts late reports nothing for the seconds before its start. */
   #secondNow(): number {
     return Math.max(0, Math.floor((this.#context.clock.nowMs() - this.#context.startMs) / 1000))
   }

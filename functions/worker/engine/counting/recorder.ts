@@ -24,16 +24,16 @@ import { type Cut, Cuts, within } from './cuts.ts'
 import { countHung } from './hung.ts'
 import { userStack, wordsIn } from './thrown.ts'
 
-/** How many different failure messages and exceptions one worker keeps apart in one window. */
+/** How many different failure messages, and how many different exceptions, one worker counts separately in one window. */
 const messageCap = 200
-/** How many characters of a message are searched for secrets: many more than are shown. */
+/** How many characters of a message are searched for secrets. The report shows far fewer. */
 const longestSearched = 10_000
-/** How many different notices one worker keeps apart in one window. */
+/** How many different notices one worker counts separately in one window. */
 const noticeCap = 50
 
 type UserCount = Exclude<keyof Window['users'], 'startedByClass' | 'missedIterations'>
 
-/** A statistics row that requests go to, looked up once per route. */
+/** A row of the statistics, in which requests are counted. It is looked up once per route. */
 export interface RouteRow {
   readonly method: string
   readonly name: string
@@ -43,20 +43,20 @@ export interface RouteRow {
   cell: RequestCell
   /** The window that `cell` belongs to. */
   cut: Cut | null
-  /** The median latency that was read last, and the second in which it was read. */
+  /** The median latency that was computed last. `medianSecond` is the second in which it was computed. */
   medianMs: number
   medianSecond: number
 }
 
 /**
- * The one writer of windows: a request counts in the window of its end, even if it is judged later (`Accounts`), everything else in the
- * window of the moment.
+ * The only writer of windows. A request counts in the window in which it ended, even if it is judged later (`Accounts`). Everything else
+ * counts in the window in which it is recorded.
  */
 export class Recorder {
   readonly cuts: Cuts
-  /** Where the bundle lies: the scenario's own files are named relative to it. */
+  /** The folder of the bundle. Stack traces name the scenario's files relative to this folder. */
   sourceFolder = '/'
-  /** Whether seconds are counted for each request name. */
+  /** Whether the requests of each name are also counted per second. */
   readonly namesHaveSeconds: boolean
   /** Removes secrets from a text. */
   masked: (text: string) => string = (text) => text
@@ -123,7 +123,10 @@ export class Recorder {
     return cell
   }
 
-  /** Counts a failure that happened `at` (epoch milliseconds) in a second of the run; the example, without secrets, is made only where it is kept. */
+  /**
+   * Counts a failure that happened at `at` (epoch milliseconds), in second `second` of the run. `example` makes the example, without
+   * secrets; it is called only if the example is kept.
+   */
   // oxlint-disable-next-line max-params -- what, where, when, and the look of it
   failure(
     row: RouteRow,
@@ -164,7 +167,7 @@ export class Recorder {
     cell.count++
   }
 
-  /** The name under which a name of the scenario is counted: after `nameCap` names of a kind, all further ones share one. */
+  /** The name under which a check, step or metric is counted. After `nameCap` names of a kind, all further names share one. */
   named(kind: 'check' | 'step' | 'metric', name: string): string {
     const names = this.#names[kind]
     const short = capName(this.masked(name))
@@ -178,7 +181,7 @@ export class Recorder {
     else cell.failed++
   }
 
-  /** Counts a life that passed `onStart`, and whether it had met a failure by then. */
+  /** Counts a user that has passed `onStart`. `harmed`: the user has already met a failure. */
   begun(className: string, harmed: boolean): void {
     const { users } = this.#window
     users.startedByClass.set(className, (users.startedByClass.get(className) ?? 0) + 1)
@@ -201,12 +204,12 @@ export class Recorder {
     users.missedIterations = boundedSum(users.missedIterations, iterations)
   }
 
-  /** Counts users that something happened to. */
+  /** Adds to one of the counts of users. */
   countUsers(what: UserCount, users = 1): void {
     this.#window.users[what] += users
   }
 
-  /** Counts a user that was asked to stop while it waited for something that never came, if it had waited for long. */
+  /** Counts a user that hung: when it was asked to stop, it had waited for long for something that never came. */
   hung(task: string, away: { sinceMs: number; askedMs: number }): void {
     countHung(this.cuts, task, away)
   }
@@ -220,13 +223,13 @@ export class Recorder {
     this.#window.arrivals.started++
   }
 
-  /** Counts an arrival that was not begun, in the second of the run in which it was due, however late that is known. */
+  /** Counts an arrival that was not begun. It counts in the second of the run in which it was due, even if it is dropped much later. */
   arrivalDropped(cause: 'droppedPool' | 'droppedGenerator', dueMs: number): void {
     this.#window.arrivals[cause]++
     this.cuts.second(Math.floor(dueMs / 1000)).dropped++
   }
 
-  /** Counts something that burst did not send itself; bounds were checked. */
+  /** Counts a sample of `this.record({…})`, whose fields have been checked. */
   sample({ method, name, ms, bytes, error }: Required<RecordedSample>): void {
     const shortMethod = this.masked(method).slice(0, 40)
     const key = this.named('metric', `${shortMethod} ${name}`)
@@ -249,8 +252,8 @@ export class Recorder {
 export type Counts = Omit<Recorder, 'cuts' | 'cell'>
 
 /**
- * The text under which a message is counted: its own, or, past `messageCap`, a text that all further messages share. The merge keeps the
- * keys with the least rank, so that all workers agree; here the first messages are kept.
+ * The text under which a message is counted: the message itself or, once there are `messageCap` messages, a text that further messages
+ * share. The merge keeps the keys with the least rank, so that all workers agree; this function keeps the first messages.
  */
 function bounded(cells: ReadonlyMap<string, unknown>, text: string, place: string): string {
   if (cells.size < messageCap || cells.has(place + text)) return text

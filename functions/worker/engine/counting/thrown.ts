@@ -1,9 +1,9 @@
 import { relative } from 'node:path'
 import { withoutUserinfo } from '../../../../core/userinfo.ts'
 
-/** How many characters of a thrown text are searched for secrets and paths: many more than are shown. */
+/** How many characters of a thrown text are searched for secrets and paths. The report shows far fewer. */
 const longestThrown = 10_000
-/** A longer line of a stack belongs to the message. */
+/** A line of a stack with more characters than this belongs to the message. */
 const longestLine = 2_000
 
 /**
@@ -19,8 +19,8 @@ export function wordsOf(thrown: unknown): string {
 }
 
 /**
- * The same without the bundle's folder, which differs from worker to worker. If a file is missing there, the scenario does not copy it to
- * the workers.
+ * The text of `wordsOf` without the bundle's folder, which differs from worker to worker. If a file is missing in that folder, the text
+ * says that the file is not copied to the workers.
  */
 export function wordsIn(thrown: unknown, folder: string): string {
   const words = wordsOf(thrown)

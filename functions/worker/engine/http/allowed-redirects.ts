@@ -1,6 +1,9 @@
 import { isAllowedHost } from '../../../../core/allowed-hosts.ts'
 
-/** How many hosts that the scenario's code named one worker remembers; otherwise code that invents hosts would fill the memory. */
+/**
+ * How many hosts one worker remembers of those that the scenario's code named. Without a limit, code that invents hosts would fill the
+ * memory.
+ */
 const namedCap = 1_000
 
 /**

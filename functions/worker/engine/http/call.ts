@@ -8,30 +8,30 @@ import { wordsOf } from '../counting/thrown.ts'
 import { nextHop } from './next-hop.ts'
 import { milliseconds } from '../../../../core/words.ts'
 
-/** What calls need of the user that makes them and of the engine: one object per user. */
+/** What a call needs from its user and from the engine. There is one object per user. */
 export interface CallContext {
-  /** Nothing further is sent. */
+  /** Whether the user no longer sends requests. */
   readonly silent: boolean
-  /** The scenario is told of each finished request. */
+  /** Whether the scenario has a hook that receives each finished request. */
   readonly hooked: boolean
-  /** Where a hop goes and comes back from; counts a sent hop. */
+  /** Makes the exchange that sends a hop and receives its response. */
   exchange(outgoing: Outgoing, owner: ExchangeOwner): Exchange
-  /** Keeps cookies of a response. */
+  /** Stores the cookies of a response. */
   storeCookies(exchange: Exchange, url: string): void
   cookieHeader(origin: string, path: string): string | undefined
   mayRedirect(from: string, to: URL): boolean
-  /** Told of each hop that is followed by another, where somebody wants to see them. */
+  /** Called for each hop that leads to another hop; only a trace uses it. */
   redirected(call: Call, exchange: Exchange): void
-  /** The user is to be resumed in its turn: `call.resume` is called. */
+  /** Queues the call, so that `call.resume` is called in the user's turn. */
   arrange(call: Call): void
-  /** Runs what may run code of the scenario, such as its checks, so that feeds and `Math.random` in it know whose it is. */
+  /** Runs code that may call code of the scenario, such as its checks, so that feeds and `Math.random` know their user. */
   asUser(run: () => void): void
   /** Counts the finished call. */
   finished(call: Call, judged: Judged, lagMs: number): void
   interrupted(call: Call): void
 }
 
-/** One request of a user, redirects included. It is judged and counted once, in the user's turn. */
+/** One request of a user, with its redirects. It is judged and counted once, in the user's turn. */
 export class Call extends Chain implements ExchangeOwner, Resumable {
   readonly calledMs: number
   readonly deadlineMs: number
@@ -39,22 +39,25 @@ export class Call extends Chain implements ExchangeOwner, Resumable {
   /** What the present hop sends. */
   outgoing: Outgoing
   exchange: Exchange
-  /** Hops that were written. */
+  /** How many hops were written. */
   hops = 0
-  /** Hops that were repeated on a new connection, because the target had closed the one that was kept alive. */
+  /** How many hops were repeated on a new connection, because the target had closed the kept-alive one. */
   reconnects = 0
-  /** First hop written; 0 while it is not. */
+  /** When the first hop was written; 0 before that. */
   sentMs = 0
   sendLagMs = 0
-  /** By how much the latency may be too long through the generator's own doing: its beginning (the first write) and its end (the last read). */
+  /**
+   * How much too long the measured latency may be because of the generator: the duration of the first write plus the time for which the
+   * last bytes may have waited before they were read.
+   */
   timingErrorMs = 0
 
   readonly #context: CallContext
-  /** Its last hop has ended. */
+  /** Whether the last hop has ended. */
   #over = false
   #counted = false
   #firstWriteMs = 0
-  /** Why its last hop failed, until it is judged. */
+  /** Why the last hop failed; null if it did not fail. */
   #failure: Failure | null = null
 
   constructor(plan: CallPlan, context: CallContext, nowMs: number) {
@@ -68,22 +71,24 @@ export class Call extends Chain implements ExchangeOwner, Resumable {
     this.exchange.begin(nowMs)
   }
 
-  /** When its user could have been resumed. */
+  /** When the user could have been resumed. */
   get dueMs(): number {
     return this.exchange.endMs
   }
 
-  /** Its last hop has ended; it may still be judged. */
+  /** Whether the last hop has ended. The call may still have to be judged. */
   get over(): boolean {
     return this.#over
   }
 
-  /** Called when `deadlineMs` is over. */
+  /** Called after `deadlineMs`. */
   timeOut(): void {
     this.exchange.cancel(new TimedOut())
   }
 
-  /** Ends it now: the user's time is over. An answer that is there already is judged all the same, in its turn. */
+  /**
+   * Ends the call now, because the user's time has ended. Does nothing if the response is complete: it is still judged in the user's turn.
+   */
   interrupt(): void {
     if (this.#over) return
     this.#over = true
@@ -92,7 +97,7 @@ export class Call extends Chain implements ExchangeOwner, Resumable {
     this.abandon()
   }
 
-  /** Waits for no judgement: hops that were written count as interrupted, nothing else does. */
+  /** Ends the call without a judgement. Its written hops count as interrupted, and nothing else is counted. */
   abandon(): void {
     if (this.#counted) return
     this.#counted = this.#over = true
@@ -108,7 +113,7 @@ export class Call extends Chain implements ExchangeOwner, Resumable {
     else if (next !== 'followed') this.#finish(next)
   }
 
-  /** Whatever happens here, the call is settled. */
+  /** Never throws, so that the call is always settled. */
   #goOn(exchange: Exchange): 'followed' | 'cut off' | Failure | null {
     if (exchange.error) return this.#transportFailure(exchange.error, exchange)
     try {
@@ -165,7 +170,7 @@ export class Call extends Chain implements ExchangeOwner, Resumable {
     this.#context.arrange(this)
   }
 
-  /** Its user's turn: the response is judged, and the user goes on. */
+  /** Called in the user's turn: judges the response and lets the user continue. */
   resume(lagMs: number): void {
     if (this.#context.hooked || this.runsOwnCode) this.#context.asUser(() => this.#judge(lagMs))
     else this.#judge(lagMs)
@@ -177,7 +182,7 @@ export class Call extends Chain implements ExchangeOwner, Resumable {
     else this.#settle(judged, lagMs)
   }
 
-  /** The promise is settled whatever happens while it is counted. */
+  /** Settles the promise even if counting throws. */
   #settle(judged: Judged, lagMs: number): void {
     if (this.#counted) return
     this.#counted = true

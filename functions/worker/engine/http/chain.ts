@@ -10,7 +10,7 @@ import type { Extraction, Judged } from './judging/outcome.ts'
 import type { RouteRow } from '../counting/recorder.ts'
 
 export interface CallPlan {
-  /** The number of the request in its user's life: 1, 2, 3 … */
+  /** The number of the request among all requests of this life of the user: 1, 2, 3 … */
   number: number
   row: RouteRow
   /** Absolute URL of the first hop. */
@@ -21,17 +21,20 @@ export interface CallPlan {
   intentMs: number
   /** The user lag before this call, milliseconds. */
   lagBeforeMs: number
-  /** On a pacing grid: time that lag has cost the user since its last request, negative where it made up for some; null: all lag does. */
+  /**
+   * On a pacing grid: the time that lag has cost the user since the last request, in milliseconds; negative if the user made up for lost
+   * time. Null without a grid, because then all lag costs time.
+   */
   pacedLossMs: number | null
 }
 
 const none: readonly never[] = Object.freeze([])
 
-/** Ticks in which calls were made, and whether the present one has its end scheduled. */
+/** The number of past ticks in which calls were made, and whether the end of the present tick is scheduled. */
 let ticks = 0
 let tickEnds = false
 
-/** Calls of one tick share one microtask, which ends it. */
+/** All calls of one tick share one microtask, which ends the tick. */
 function presentTick(): number {
   if (!tickEnds) queueMicrotask(endTick)
   tickEnds = true
@@ -54,9 +57,9 @@ function mayRunCode(extraction: Extraction): boolean {
 export abstract class Chain implements Pending {
   readonly plan: CallPlan
   expectation: Expected | undefined
-  /** Whether the scenario used its promise, or that of an extraction: awaited it, chained to it or passed it on. */
+  /** Whether the scenario used the promise of the request or of an extraction: awaited it, chained to it or passed it on. */
   used = false
-  /** Whether something that was chained can read the body. */
+  /** Whether a chained call can read the body. */
   bodyAsked = false
   /** Whether a chained call was refused, so that the scenario could not await it. */
   refused = false
@@ -67,9 +70,9 @@ export abstract class Chain implements Pending {
   #settled: Promise<Response> | undefined
   #resolve: ((response: Response) => void) | undefined
   #reject: ((error: Error) => void) | undefined
-  /** How it ended, while its promise was not asked for. */
+  /** How the request ended, if the scenario has not asked for its promise. */
   #end: Response | Error | undefined
-  /** The tick in which it was made. */
+  /** The tick in which the request was made. */
   readonly #tick = presentTick()
 
   constructor(plan: CallPlan) {
@@ -126,7 +129,7 @@ export abstract class Chain implements Pending {
     return this.then(null).finally(settled)
   }
 
-  /** Whether its judgement may run code of the scenario. */
+  /** Whether judging the request may run code of the scenario. */
   get runsOwnCode(): boolean {
     if (this.checks.length > 0) return true
     const { expectation, extractions } = this
@@ -134,7 +137,7 @@ export abstract class Chain implements Pending {
     return extractions.some(mayRunCode)
   }
 
-  /** Settles its promises according to the judgement. */
+  /** Settles the promises of the request according to the judgement. */
   protected answer({ failure, response, values }: Judged): void {
     const rejects = failure !== null && (this.expectation !== undefined || this.extractions.length > 0)
     const end = rejects ? new TaskEnd(failure.message) : null
@@ -149,7 +152,7 @@ export abstract class Chain implements Pending {
     })
   }
 
-  /** Settles its promises, without a judgement. */
+  /** Rejects the promises of the request, without a judgement. */
   protected breakOff(error: Error): void {
     for (const extraction of this.extractions) extraction.reject?.(error)
     this.#settle(error)
@@ -161,7 +164,7 @@ export abstract class Chain implements Pending {
     else this.#resolve?.(end)
   }
 
-  /** Made when somebody asks for it: most calls have one of the extractions' instead. */
+  /** Creates the promise on first use, because most calls need only the promise of an extraction. */
   #promise(): Promise<Response> {
     this.#settled ??= new Promise((resolve, reject) => {
       if (this.#end instanceof Error) reject(this.#end)
@@ -207,7 +210,7 @@ export abstract class Chain implements Pending {
   }
 }
 
-/** An unhandled rejection has been counted already; it must not end the process. */
+/** Handles a rejection that the scenario does not handle. It has been counted already, and must not end the process. */
 function ignoreUnobserved(): void {
   // nothing to do: the failure is in the statistics
 }

@@ -6,7 +6,7 @@ const marks: { bytes: number[]; label: string }[] = [
   { bytes: [0xfe, 0xff], label: 'utf-16be' },
   { bytes: [0xff, 0xfe], label: 'utf-16le' },
 ]
-/** How far a browser searches a page for its charset. */
+/** How many bytes of a page a browser searches for the charset. */
 const prescanBytes = 1024
 /** `<meta charset="…">`, `<meta http-equiv="content-type" content="text/html; charset=…">`, `<?xml … encoding="…"?>` */
 const declared = /<meta[^>]*?charset\s*=\s*["']?\s*([^\s"'/>;]+)|<\?xml[^>]*?encoding\s*=\s*["']([^"']+)["']/i
@@ -44,7 +44,7 @@ function decoderFor(label: string): TextDecoder {
   try {
     return new TextDecoder(label)
   } catch {
-    // The charset does not exist: browsers use their default, too.
+    // The charset does not exist. Browsers use their default as well.
     return new TextDecoder()
   }
 }

@@ -2,7 +2,7 @@ import { Cookie, CookieJar } from 'tough-cookie'
 
 /** A cookie whose name and value together exceed this is not kept (RFC 6265 §6.1, as in browsers). */
 const largestCookie = 4096
-/** The most cookies of one user, as browsers keep for one site; the oldest are dropped. */
+/** How many cookies one user keeps: as many as browsers keep for one site. The oldest are dropped. */
 const cookiesPerUser = 180
 const allCookiesCap = 64 * 1024 * 1024
 
@@ -71,7 +71,7 @@ export class Cookies {
     for (const one of carried) {
       const cookie = Cookie.fromJSON(one)
       if (!cookie) continue
-      // The store in memory completes before it returns.
+      // The store is in memory, so the call is complete when it returns.
       this.#open().store.putCookie(cookie, () => undefined)
       this.#keep(cookie)
     }
@@ -87,7 +87,7 @@ export class Cookies {
     return this.#jar
   }
 
-  /** Forgets all cookies, when the life is over. */
+  /** Forgets all cookies when the user has ended. */
   clear(): void {
     for (const { bytes } of this.#kept?.values() ?? []) this.#budget.give(bytes)
     this.#kept = undefined
@@ -115,7 +115,7 @@ export class Cookies {
   }
 
   #remove({ domain, path, key }: Cookie): void {
-    // The store in memory completes before it returns.
+    // The store is in memory, so the call is complete when it returns.
     this.#jar?.store.removeCookie(domain, path, key, () => undefined)
   }
 

@@ -3,8 +3,8 @@ import Client from 'undici/lib/dispatcher/client.js'
 import type { Connecting, ConnectionMaker, IdleOwner } from './connector.ts'
 
 /**
- * Idle connections close after this time. It is long, as in browsers: undici's default of 4 s would reconnect after every longer think
- * time.
+ * Idle connections close after this time, in milliseconds. It is as long as in browsers: with undici's default of 4 s, users would have to
+ * reconnect after every longer think time.
  */
 const keepAliveMs = 60_000
 /**
@@ -17,7 +17,7 @@ const keepAliveMarginMs = 300
 export class Connection {
   readonly client: Client
   /**
-   * The server name for TLS; undefined for plain HTTP and for addresses. It is constant, so that a `host` header does not cost a new
+   * The server name for TLS; undefined for plain HTTP and for IP addresses. It never changes, so that a `host` header does not cost a new
    * connection.
    */
   readonly servername: string | undefined
@@ -35,14 +35,14 @@ export class Connection {
       keepAliveTimeout: keepAliveMs,
       keepAliveMaxTimeout: 10 * keepAliveMs,
       keepAliveTimeoutThreshold: keepAliveMarginMs,
-      // The engine has its own timeouts, which are precise to 50 ms; undici's are not.
+      // undici's timeouts are off, because the engine has timeouts that are precise to 50 ms.
       headersTimeout: 0,
       bodyTimeout: 0,
       maxHeaderSize: 64 * 1024,
     })
   }
 
-  /** Whether it has a socket. */
+  /** Whether the connection has an open socket. */
   get open(): boolean {
     return this.connecting?.wire?.open ?? false
   }
@@ -54,7 +54,7 @@ export class Connection {
     void this.#destroyed(error)
   }
 
-  /** The handler of its request reports the error. */
+  /** Ignores that the client is destroyed already. The handler of the request reports `error`. */
   async #destroyed(error: Error | null): Promise<void> {
     try {
       await this.client.destroy(error)
@@ -64,10 +64,10 @@ export class Connection {
   }
 }
 
-/** The most origins to which one user keeps connections; otherwise code that invents hosts would fill the memory. */
+/** How many origins one user keeps connections to. Without a limit, code that invents hosts would fill the memory. */
 const originCap = 100
 
-/** Who is lent a connection. */
+/** Receives a connection. */
 export interface Borrower {
   lent(connection: Connection, nowMs: number): void
 }
@@ -79,8 +79,8 @@ interface OriginPool {
 }
 
 /**
- * The connections of one user, or, with `connections: 'shared'`, of all users of a worker. There are at most `perOrigin` per origin, made
- * when needed. This number is the only difference between the two modes.
+ * The connections of one user, or, with `connections: 'shared'`, of all users of a worker. At most `perOrigin` connections are opened per
+ * origin, each when it is needed. This number is the only difference between the two modes.
  */
 export class Connections implements IdleOwner {
   readonly #maker: ConnectionMaker
@@ -129,7 +129,7 @@ export class Connections implements IdleOwner {
     return false
   }
 
-  /** Closes all connections when the user's life is over. */
+  /** Closes all connections when the user has ended. */
   close(): void {
     this.#maker.forget(this)
     for (const pool of this.#origins.values()) {
@@ -165,9 +165,9 @@ export class Connections implements IdleOwner {
   }
 }
 
-/** Connections per origin of one user, as browsers have for HTTP/1.1. */
+/** How many connections per origin one user has, as browsers have for HTTP/1.1. */
 export const connectionsPerUser = 6
-/** Connections per origin that the users of one worker share with `connections: 'shared'`. */
+/** How many connections per origin the users of one worker share with `connections: 'shared'`. */
 export const sharedConnections = 200
 
 function servernameOf(origin: string): string | undefined {

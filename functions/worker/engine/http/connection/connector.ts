@@ -32,13 +32,13 @@ export class Connecting {
   wire: Wire | null = null
   aborted = false
   dial: Dial | null = null
-  /** Releases its place among the connections that may be open; null when it has no place. */
+  /** Releases the place that the connection has in the budget; null if it has none. */
   place: (() => void) | null = null
-  /** Its socket while TLS is being set up. */
+  /** The socket while TLS is being set up. */
   securing: Socket | null = null
   #markMs = this.phases.startedMs
 
-  /** Gives the connection up; otherwise a host that does not answer would occupy a descriptor for minutes. */
+  /** Gives the connection up. Without this, a host that does not answer would occupy a descriptor for minutes. */
   abort(): void {
     this.aborted = true
     this.dial?.abort()
@@ -115,7 +115,7 @@ export class ConnectionMaker {
     }
   }
 
-  /** Registers an owner whose idle connections may be closed when descriptors run out; the latest comes last. */
+  /** Registers an owner whose idle connections may be closed when descriptors run out. The owner that was registered last is asked last. */
   enlist(owner: IdleOwner): void {
     this.#owners.delete(owner)
     this.#owners.add(owner)
@@ -148,7 +148,7 @@ export class ConnectionMaker {
     giveBack: (): void => void this.#places--,
   }
 
-  /** Takes owners in turn, so that one owner does not lose all its idle connections. */
+  /** Asks the owners in turn, so that one owner does not lose all its idle connections. */
   #closeIdle(): boolean {
     for (const owner of this.#owners) {
       if (!owner.closeIdle()) continue
@@ -167,7 +167,7 @@ export class ConnectionMaker {
       const attemptDelayMs = this.#hosts.attemptDelayMs(hostname)
       const input = { addresses, port, attemptDelayMs, opened: this.#opened, further: this.#further }
       connecting.dial = new Dial(input, (failure, dialled) => {
-        // An idle user keeps its connection, and drops what was only needed to connect.
+        // Drops what was only needed to connect, because an idle user keeps its connection.
         connecting.dial = null
         if (failure) return callback(failure, null)
         this.#stands(connecting, dialled as Dialled, options, callback)

@@ -1,9 +1,9 @@
 import { closeSync, openSync, readFileSync, readdirSync } from 'node:fs'
 import { devNull } from 'node:os'
 
-/** Descriptors that the process reserves for itself: DNS, the store, the report. */
+/** Descriptors that are kept free for the process itself: DNS, the store, the report. */
 const reserve = { share: 1 / 8, most: 64 }
-/** How many descriptors a process is assumed to use itself when they cannot be counted. */
+/** How many descriptors the process itself is assumed to use when they cannot be counted. */
 const ownByDefault = 40
 /** The limit that Lambda and most shells set. */
 const limitByDefault = 1024

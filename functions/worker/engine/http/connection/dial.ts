@@ -11,7 +11,7 @@ export interface DialInput {
   attemptDelayMs: number
   /** Receives every socket that is opened. */
   opened: (socket: Socket) => void
-  /** Places for the sockets beside the first one, whose place belongs to the caller. `take` returns whether a place was free. */
+  /** Places for further sockets; the caller has a place for the first one. `take` returns whether a place was free. */
   further: { take: () => boolean; giveBack: () => void }
 }
 
@@ -21,7 +21,7 @@ export interface Dialled {
   address: string
   /** How long the connection to this address took, milliseconds. */
   tookMs: number
-  /** Addresses that failed, or that had not answered in twice that time. */
+  /** Addresses that failed, or that had not answered in twice `tookMs`. */
   lame: string[]
 }
 
@@ -30,7 +30,7 @@ interface Attempt {
   startedMs: number
 }
 
-/** Errors of an address that this machine has no route to; another address's error is more useful. */
+/** Errors of an address to which this machine has no route. The error of another address is more useful. */
 const unreachable = new Set(['ENETUNREACH', 'EHOSTUNREACH', 'EADDRNOTAVAIL', 'EAFNOSUPPORT', 'EINVAL'])
 
 /**
@@ -88,7 +88,7 @@ export class Dial {
     return true
   }
 
-  /** Limits the sockets that keep their places, beside the first one, to `most`. */
+  /** Gives places back, so that at most `most` sockets besides the first one keep a place. */
   #keepFurther(most: number): void {
     for (; this.#further > most; this.#further--) this.#input.further.giveBack()
   }
@@ -136,5 +136,5 @@ function mostTelling(errors: readonly NodeJS.ErrnoException[]): Error {
 }
 
 function ignoreLoser(): void {
-  // This attempt was given up: another connection succeeded, or the request is over.
+  // This attempt was given up: another connection succeeded, or the request has ended.
 }

@@ -9,18 +9,18 @@ import type { Targets } from '../../../../guard/targets.ts'
 export type Guard = Pick<Targets, 'refusal' | 'refusalOf'>
 
 const dnsTtlMs = 30_000
-/** How many hosts are remembered: user code that invents names must not fill the memory. */
+/** How many hosts are remembered. Without a limit, user code that invents names would fill the memory. */
 const hostCap = 1_000
-/** RFC 8305 §5: the pause before the next address is tried as well. */
+/** RFC 8305 §5: how long an address may take before the next one is tried as well, in milliseconds. */
 const attemptDelayMs = { least: 250, most: 2_000 }
 
 interface KnownHost {
   addresses: LookupAddress[]
   untilMs: number
   next: number
-  /** Addresses that did not answer while another address did: they are tried last. */
+  /** Addresses that did not answer while another address did. They are tried last. */
   lame: Set<string>
-  /** How long the latest connection to it took, milliseconds. */
+  /** How long the latest connection to the host took, milliseconds. */
   tookMs: number
 }
 
@@ -44,7 +44,10 @@ export class Hosts {
     else this.#resolve(hostname, (error) => found(error, error ? [] : this.#inTurn(hostname), true))
   }
 
-  /** How long the first address may take before the next one is tried as well. A slow route to a host is not a reason to connect twice. */
+  /**
+   * How long the first address may take before the next one is tried as well. A host with a slow route gets more time, so that it does not
+   * get two connections.
+   */
   attemptDelayMs(hostname: string): number {
     const twice = 2 * (this.#known.get(hostname)?.tookMs ?? 0)
     return Math.min(attemptDelayMs.most, Math.max(attemptDelayMs.least, twice))

@@ -1,4 +1,7 @@
-/** The parts of undici that the engine uses: all of it takes three times as long to load. Its types describe only the whole. */
+/**
+ * The parts of undici that the engine uses. Loading all of undici takes three times as long. undici's own types describe only the whole
+ * package.
+ */
 declare module 'undici/lib/dispatcher/client.js' {
   export { Client as default } from 'undici'
 }

@@ -9,21 +9,21 @@ export const invalidHead = 'BURST_INVALID_HEAD'
 const headEnd = Buffer.from('\r\n\r\n')
 const bareHeadEnd = Buffer.from('\n\n')
 const versionPrefix = Buffer.from('HTTP/1.')
-/** `HTTP/1.1 200`: how many bytes are needed to know the status. */
+/** How many bytes are needed to know the status: the length of `HTTP/1.1 200`. */
 const statusLineBytes = 12
 const statusAt = 9
-/** The longest interim response, or status line of a response to HEAD. */
+/** How many bytes an interim response, or the status line of a response to HEAD, may have. */
 const longestHead = 64 * 1024
 const keepAliveLine = Buffer.from('connection: keep-alive\r\n')
-/** A name of the same length as `content-length`. */
+/** Replaces the name `content-length`, and has the same length. */
 const hiddenLengthName = 'x-burst-length'
 const hiddenLength = Buffer.from(hiddenLengthName)
 const digits = { zero: 0x30, one: 0x31, four: 0x34 }
 
 /**
  * Stands between undici and one socket, and corrects undici where it deviates from HTTP. It drops interim responses (1xx), including `100
- * Continue`, for which undici closes the connection. It keeps the connection after a response to HEAD that does not mention it. It writes
- * header lines that undici refuses. Once a response has begun, this costs one comparison per chunk.
+ * Continue`, for which undici closes the connection. It keeps the connection open after a response to HEAD that has no `connection` header.
+ * It writes header lines that undici refuses. Once a response has begun, this costs one comparison per chunk.
  */
 export class Wire {
   /** Whether a byte of a response to the present request has arrived, including interim responses. */
@@ -66,7 +66,7 @@ export class Wire {
     this.#held = null
   }
 
-  /** Restores the headers that the target sent from those that undici received. */
+  /** Turns the headers that undici received back into the headers that the target sent. */
   restore(headers: Record<string, string | string[] | undefined>): void {
     this.#head = null
     if (this.keptAlive) {
@@ -80,7 +80,7 @@ export class Wire {
     }
   }
 
-  /** Corrects undici's error: whatever is wrong after `content-length` in a head, undici blames the length. */
+  /** Corrects undici's error: undici blames `content-length` for any fault that follows this header in a head. */
   causeOf(error: Error): Error {
     const head = this.#head
     this.#head = null
