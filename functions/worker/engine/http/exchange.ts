@@ -5,13 +5,13 @@ import type { ConnectPhases } from './connection/connector.ts'
 import { isHangUp } from './failure.ts'
 import { closes, divideHeaders } from './sending/hop-headers.ts'
 
-/** One hop: what goes out. */
+/** What one hop sends. */
 export interface Outgoing {
   origin: string
   path: string
   method: string
   headers: Record<string, string | string[]>
-  /** Some of the headers concern the connection and are not undici's to send. */
+  /** Whether some of the headers concern the connection, so that burst writes them instead of undici. */
   hopHeaders: boolean
   body: string | Uint8Array | null
   /** Reads a body that cannot be read at once; called when the request has its connection. */
@@ -19,18 +19,18 @@ export interface Outgoing {
   keepBody: boolean
 }
 
-/** What the engine keeps of all exchanges together. */
+/** Counts and limits that all exchanges of an engine share. */
 export interface ExchangeMeter {
-  /** A hop was written (1), or turned out not to have reached anybody (-1). */
+  /** Counts a hop that was written (1), or takes back a hop that did not reach the target (-1). */
   wrote(hops: 1 | -1): void
-  /** Whether this many more bytes of a body may be kept. What is kept is given back with `drop`. */
+  /** Reserves memory for this many more bytes of a body; false if there is none left. `drop` releases the memory. */
   keep(bytes: number): boolean
   drop(bytes: number): void
-  /** How long bytes that are read now have waited at most, milliseconds. */
+  /** The longest time for which bytes that are read now may have waited, in milliseconds. */
   waitedMs(nowMs: number): number
 }
 
-/** Who made an exchange. */
+/** Makes an exchange, and learns when it has ended. */
 export interface ExchangeOwner {
   /** Called exactly once. */
   exchangeDone(exchange: Exchange): void
@@ -38,25 +38,28 @@ export interface ExchangeOwner {
 
 type RawHeaders = Record<string, string | string[] | undefined>
 
-/** Shared by exchanges that keep no part of a body; never added to. */
+/** Shared by all exchanges that keep no part of a body. It stays empty. */
 const noChunks: readonly Buffer[] = Object.freeze([])
 const noHeaders: RawHeaders = Object.freeze({})
 
-/** Bodies of failed responses are kept this far, for the report's examples. */
+/** How many bytes of the body of a failed response are kept, for the examples in the report. */
 const failedBodyBytes = 1024
-/** The size limit of a body that the scenario asked for. */
+/** The largest body that is kept for the scenario, in bytes. */
 export const largestKeptBody = 64 * 1024 * 1024
 
 /**
- * One request on one connection and its response; times are taken in undici's callbacks, never around an await. It ends exactly once, by
- * calling `exchangeDone` of its owner: with a response, with an error, or cancelled.
+ * One request on one connection, and its response. Times are taken in undici's callbacks, never around an await. An exchange ends exactly
+ * once (with a response, with an error, or cancelled) and then calls `exchangeDone` of its owner.
  */
 export class Exchange implements Dispatcher.DispatchHandler, Borrower {
-  /** Just before it was written; 0 while it is not. A delay of the process after it can only lengthen the latency. */
+  /**
+   * The moment just before the request was written; 0 before that. A delay of the process after this moment can only lengthen the measured
+   * latency.
+   */
   sentMs = 0
-  /** How long the write took: by so much the latency may be too long at its beginning, milliseconds. */
+  /** How long the write took, in milliseconds. The measured latency may be too long by up to this time. */
   writeMs = 0
-  /** How long its last bytes may have waited until they were read, at most, milliseconds. */
+  /** The longest time for which the last bytes may have waited before they were read, in milliseconds. */
   unreadMs = 0
   firstByteMs = 0
   endMs = 0
@@ -64,7 +67,7 @@ export class Exchange implements Dispatcher.DispatchHandler, Borrower {
   headers: RawHeaders = noHeaders
   bytesIn = 0
   chunks: readonly Buffer[] = noChunks
-  /** Bytes of `chunks`, as the meter knows them. */
+  /** How many bytes of `chunks` are reserved in the meter. */
   keptBytes = 0
   /** Why a body that the scenario asked for is missing. */
   bodyLoss: 'too large' | 'no memory' | null = null
@@ -81,7 +84,7 @@ export class Exchange implements Dispatcher.DispatchHandler, Borrower {
   #writingMs = 0
   #over = false
   #written = 0
-  /** It was written again on a new connection. */
+  /** Whether the request was repeated on a new connection, and whether it had been written before. */
   #repeated: 'no' | 'unwritten' | 'written' = 'no'
 
   // oxlint-disable-next-line max-params -- one object per hop on the hot path; a bag would be a second one
@@ -92,18 +95,18 @@ export class Exchange implements Dispatcher.DispatchHandler, Borrower {
     this.#owner = owner
   }
 
-  /** Sends it as soon as there is a connection for it. */
+  /** Sends the request as soon as there is a connection for it. */
   begin(nowMs: number): void {
     this.#connections.lend(this.#outgoing.origin, this, nowMs)
   }
 
-  /** The generator's own delay between call and writing, without waiting for a connection: milliseconds. */
+  /** The generator's delay between having a connection and writing the request, in milliseconds. */
   get sendLagMs(): number {
     if (this.sentMs === 0) return 0
     return Math.max(0, this.sentMs - (this.phases ? this.phases.readyMs : this.#gotConnectionMs))
   }
 
-  /** Ends it now and closes its connection. */
+  /** Ends the exchange now and closes its connection. */
   cancel(error: Error): void {
     if (this.#over) return
     this.#connections.forget(this.#outgoing.origin, this)
@@ -111,7 +114,7 @@ export class Exchange implements Dispatcher.DispatchHandler, Borrower {
     this.#finish(error)
   }
 
-  /** It has a connection. */
+  /** Receives a connection, and sends the request on it. */
   lent(connection: Connection, nowMs: number): void {
     this.#gotConnectionMs = nowMs
     this.#connection = connection
@@ -154,7 +157,7 @@ export class Exchange implements Dispatcher.DispatchHandler, Borrower {
       ...options,
       headers,
       reset: closes(connection),
-      // undici sends in chunks what it can only walk through.
+      // undici sends an iterable body in chunks.
       body: chunked && body !== null ? ([Buffer.from(body as string)] as never) : body,
     }
   }
@@ -210,7 +213,7 @@ export class Exchange implements Dispatcher.DispatchHandler, Borrower {
     else (this.chunks as Buffer[]).push(chunk)
   }
 
-  /** Drops the body after the scenario has read it. */
+  /** Drops the body and releases its memory. */
   dropBody(): void {
     this.chunks = noChunks
     if (this.keptBytes > 0) this.#meter.drop(this.keptBytes)
@@ -228,26 +231,27 @@ export class Exchange implements Dispatcher.DispatchHandler, Borrower {
       return
     }
     if (this.#connection) this.#connection.broken = true
-    // Its repeat is closed unanswered, too: this target closes after it has read, so it has read the first one as well.
+    // The target has closed the repeat without a response as well. So this target closes after it has read a request, and the first request
+    // counts as read.
     if (this.#repeated === 'written' && this.#written === 1 && this.#unheard && isHangUp(error)) this.#count(1)
     this.#finish(error)
   }
 
-  /** What the bytes of the answer show to be wrong, where the parser names something else. */
+  /** The fault that the bytes of the response show, where the parser names a different one. */
   #causeOf(given: Error): Error {
     return this.#connection?.connecting?.wire?.causeOf(given) ?? given
   }
 
   /**
-   * The target closed a connection that was kept alive just as the request was written, or before: nothing of an answer has come. It is
-   * repeated once, on a new connection, if it was not written or may be sent twice, as browsers and Go do.
+   * Whether the request may be repeated, once, on a new connection. The target must have closed a kept-alive connection before any byte of
+   * a response arrived. The request must not have been written, or must be safe to send twice. Browsers and Go do the same.
    */
   #mayRepeat(error: Error): boolean {
     if (this.#over || this.#repeated !== 'no' || !this.#keptAlive || !this.#unheard) return false
     return isHangUp(error) && (this.#written === 0 || isRepeatable(this.#outgoing))
   }
 
-  /** Its connection has answered others before it. */
+  /** Whether the connection was open before this request received it. */
   get #keptAlive(): boolean {
     const readyMs = this.#connection?.connecting?.phases.readyMs ?? 0
     return readyMs > 0 && readyMs < this.#gotConnectionMs && this.#connection?.broken === false
@@ -261,7 +265,7 @@ export class Exchange implements Dispatcher.DispatchHandler, Borrower {
     this.#repeated = this.#written === 0 ? 'unwritten' : 'written'
     if (this.#written > 0) this.#count(-1)
     this.sentMs = 0
-    // The client connects anew; not within the callback in which it ends the old connection.
+    // Makes the client connect again, but not in the callback in which the client ends the old connection.
     nextTick(() => this.#dispatch())
   }
 
@@ -270,7 +274,7 @@ export class Exchange implements Dispatcher.DispatchHandler, Borrower {
     this.#meter.wrote(hops)
   }
 
-  /** How often it reached the target, as far as can be known: 0, 1, or 2 if it was repeated and both were read. */
+  /** How often the request reached the target, as far as is known: 0, 1, or 2 if it was repeated and the target read it twice. */
   get hops(): number {
     return this.#written
   }
@@ -286,16 +290,18 @@ export class Exchange implements Dispatcher.DispatchHandler, Borrower {
     this.endMs = performance.now()
     this.unreadMs = this.#meter.waitedMs(this.endMs)
     this.error = error
-    // A connection that failed while it was being made has phases, too, but was never ready.
     if (this.#connection) this.#connections.giveBack(this.#outgoing.origin, this.#connection, this.endMs)
     this.#owner.exchangeDone(this)
   }
 }
 
-/** What undici takes besides what its types name. */
+/** Options that undici accepts although its types do not declare them. */
 type DispatchOptions = Dispatcher.DispatchOptions & { servername: string | undefined }
 
-/** Methods that mean the same sent twice (RFC 9110 §9.2.2, and those of WebDAV and search that the registry lists). */
+/**
+ * Methods that have the same effect when a request is sent twice (RFC 9110 §9.2.2, and the methods of WebDAV and search that the registry
+ * lists as idempotent).
+ */
 const idempotent = new Set([
   'GET',
   'HEAD',

@@ -23,13 +23,13 @@ export class NotInResponse extends Error {
   }
 }
 
-/** Ends a task without being an exception: its request has been counted already, or the user is being stopped. */
+/** Ends a task, but is not an exception: the failed request has been counted already, or the user is being stopped. */
 export class TaskEnd extends Error {
   override readonly name = 'TaskEnd'
   readonly [marks.taskEnd] = true
 }
 
-/** Ends a task that burst cuts off: it has neither passed nor failed. */
+/** Ends a task that burst cuts off. The task has neither passed nor failed. */
 export class CutOff extends TaskEnd {
   constructor(message = 'the user was stopped') {
     super(message)
@@ -167,8 +167,8 @@ function tlsWords(code: string): string {
 }
 
 /**
- * The error inside wrappers: happy-eyeballs failures and undici's socket errors contain the system's error. An error of user code may be
- * its own cause, so at most 8 levels are searched.
+ * The system's error inside a wrapper, such as a happy-eyeballs failure or a socket error of undici. An error of user code may be its own
+ * cause, so at most 8 levels are searched.
  */
 function innermost(error: CodedError, levels = 8): CodedError {
   const inner = error.errors?.[0] ?? error.cause

@@ -1,7 +1,7 @@
 import type { Turns } from '../counting/loop-turns.ts'
 import type { ExchangeMeter } from './exchange.ts'
 
-/** The limit for all bodies together that the users of a worker keep at one time, before decompression. */
+/** How many bytes of bodies, before decompression, all users of a worker together keep at one time. */
 const keptBytesCap = 256 * 1024 * 1024
 
 /** Counts written hops where the shell can read them, limits the memory of kept bodies, and knows how long bytes have waited. */

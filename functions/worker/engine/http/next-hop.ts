@@ -3,7 +3,7 @@ import type { Exchange, Outgoing } from './exchange.ts'
 import { takeCredentials } from './sending/credentials.ts'
 import type { Failure } from './failure.ts'
 
-/** What following a redirect needs to know of a call. */
+/** The parts of a call that are needed to follow a redirect. */
 interface Redirectable {
   readonly plan: { readonly redirects: number }
   /** The URL of the present hop. */

@@ -65,13 +65,13 @@ export interface EngineContext {
   readonly vars: Readonly<Record<string, string>>
   /** Receives every exchange and pause (`burst debug`, tests); otherwise null. */
   readonly trace: ((event: TraceEvent) => void) | null
-  /** How a user sends requests. */
+  /** Makes the object with which a user sends requests. */
   callsOf(user: RunningUser & UserRuntime, cookies: Cookies, connections: Connections): UserRequests
   /** Throws when the coordinator's permission to send has expired. */
   assertMaySend(nowMs: number): void
   rank(index: number, classes: readonly string[]): { rank: number; of: number }
   readonly harm: Harm
-  /** The user's life ends before its planned end; with `forGood` the user has no further life. */
+  /** Ends a user before its planned end. With `forGood` the user does not begin again. */
   leaveEarly(user: RunningUser, forGood: boolean): void
   notice(text: string): void
 }

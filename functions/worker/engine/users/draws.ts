@@ -3,19 +3,20 @@ import { type Purpose, RandomStream, keyedStream } from '../../../../core/random
 import { SwitchedRandom } from './switched-random.ts'
 
 /**
- * Everything that one life of a user draws. Draws are keyed, so that iteration k draws the same on any worker, whatever happened before it.
+ * All random draws of one life of a user. Draws are keyed, so that iteration k draws the same numbers on any worker, whatever happened
+ * before.
  */
 export class Draws {
   readonly random: SwitchedRandom
   readonly dataRandom: SwitchedRandom
-  /** Set while an arrival runs: all draws are keyed by it, and feeds rank by it. */
+  /** Set while an arrival runs. The arrival is the key of all draws, and the rank for feeds. */
   arrival: { index: number; of: number } | null = null
   readonly #seed: number
   readonly #index: number
   readonly #life: number
   readonly #rows = new Map<object, number>()
   #attempt = 0
-  /** For what is drawn at once and once. */
+  /** Reused for streams of which only the first number is needed. */
   readonly #once = new RandomStream(0, 0, 0)
 
   constructor(seed: number, index: number, life: number) {
@@ -26,7 +27,7 @@ export class Draws {
     this.dataRandom = new SwitchedRandom(seed, 'data')
   }
 
-  /** The first number of a stream, for one purpose of an iteration. */
+  /** The first number of the stream for one purpose in one iteration. */
   first(purpose: Purpose, iteration: number): number {
     return keyedStream(this.#seed, this.#keys(iteration), purpose, this.#once).next()
   }
@@ -38,7 +39,8 @@ export class Draws {
   }
 
   /**
-   * Selects the streams that the scenario draws from in one iteration. 0 is `onStart`; each `attempt` of it (from 0) draws other numbers.
+   * Selects the streams that the scenario draws from in one iteration. Iteration 0 is `onStart`, and each attempt to run `onStart` (from 0)
+   * draws other numbers.
    */
   turnTo(iteration: number, attempt = 0): void {
     this.#attempt = attempt
@@ -65,7 +67,7 @@ export class Draws {
     return tasks.at(-1) as PlannedTask
   }
 
-  /** How many rows were drawn from a feed before this one; counts up. */
+  /** Counts a row of a feed, and returns how many rows were drawn from the feed before. */
   nextRow(feed: object): number {
     const drawn = this.#rows.get(feed) ?? 0
     this.#rows.set(feed, drawn + 1)
@@ -77,12 +79,12 @@ export class Draws {
     return this.#rows
   }
 
-  /** Continues from the rows that another process drew last. */
+  /** Continues after the rows that another process has drawn. */
   restoreRows(rows: Iterable<readonly [object, number]>): void {
     for (const [feed, drawn] of rows) this.#rows.set(feed, drawn)
   }
 
-  /** The rank with which feeds begin while an arrival runs; null outside of an arrival. */
+  /** The rank that feeds use while an arrival runs; null outside of an arrival. */
   get arrivalRank(): { rank: number; of: number } | null {
     return this.arrival && { rank: this.arrival.index, of: this.arrival.of }
   }
@@ -93,7 +95,10 @@ export class Draws {
     this.forgetRows()
   }
 
-  /** Starts the rows again, for each try of `onStart` and each arrival: a user has the same row of a `unique()` feed in all tries. */
+  /**
+   * Restarts the rows of all feeds, for each try of `onStart` and each arrival, so that a user gets the same row of a `unique()` feed in
+   * all tries.
+   */
   forgetRows(): void {
     this.#rows.clear()
   }

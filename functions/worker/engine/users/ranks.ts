@@ -1,6 +1,6 @@
 import { type RunPlan, assignClasses } from '../../../../core/plan/plan.ts'
 
-/** The rank of a user among the planned users of some classes. It makes a row of data belong to one user of the whole fleet. */
+/** The rank of a user among the planned users of some classes. With ranks, each row of data belongs to one user of the whole fleet. */
 export class Ranks {
   readonly #names: readonly string[]
   readonly #assigned: Uint16Array

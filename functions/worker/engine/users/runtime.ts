@@ -51,7 +51,7 @@ export abstract class Runtime implements UserRuntime, RunningUser {
   /** Set when the user was asked to stop. */
   protected grace: Grace | undefined
   protected inOnStop = false
-  /** Whether `onStop` is skipped when the life ends; if it is running already, it sends no further request. */
+  /** Whether `onStop` is skipped when the life ends. An `onStop` that is running already sends no further request. */
   skipsOnStop = false
   protected requestsInIteration = 0
   readonly #requests: UserRequests
@@ -81,7 +81,7 @@ export abstract class Runtime implements UserRuntime, RunningUser {
     this.#requests = context.callsOf(this, this.cookies, this.connections)
   }
 
-  /** Whether the user was asked to stop, or wants to. */
+  /** Whether the user was asked to stop, or called `this.stop()`. */
   get stopping(): boolean {
     return this.#left || this.grace !== undefined
   }
@@ -147,7 +147,7 @@ export abstract class Runtime implements UserRuntime, RunningUser {
     this.requestsInIteration++
     const { outgoing } = plan
     const cookie = outgoing.headers['cookie'] === undefined && this.cookies.headerFor(outgoing.origin, outgoing.path)
-    // The headers may be those of all requests to the route.
+    // Copies the headers, because all requests to the route may share the object.
     if (cookie) outgoing.headers = { ...outgoing.headers, cookie }
     const { intentMs, lagBeforeMs, pacedLossMs } = this.pace.takeIntent()
     plan.intentMs = intentMs

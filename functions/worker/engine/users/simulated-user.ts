@@ -14,17 +14,20 @@ import { pauseAfter } from '../scheduling/pace.ts'
 /** How an iteration ended. */
 type Outcome = 'passed' | 'failed' | 'cut off'
 
-/** A task that throws at once would otherwise spin. */
+/** The pause after an exception, in milliseconds. Without this pause, a task that throws at once would spin. */
 const pauseAfterExceptionMs = 100
 
 /** One life of one user, from the start of `onStart` until it was asked to stop and has ended. */
 export class SimulatedUser extends Runtime {
   /** Tries of `onStart` that have failed. */
   tries = 0
-  /** The next pause is at least so long: something was thrown, or nothing was sent. */
+  /** The shortest length of the next pause, after an exception or an iteration without requests. Milliseconds. */
   #leastPauseMs = 0
 
-  /** Makes the instance and runs `onStart`, again and again (or `tries` times) if it fails. @returns whether the user may go on */
+  /**
+   * Creates the instance and runs `onStart`. If that fails, tries again, without limit or up to `tries` times.
+   * @returns whether the user may continue
+   */
   async start(plannedMs: number, tries = Number.POSITIVE_INFINITY): Promise<boolean> {
     if (this.tries === 0) this.pace.begin(plannedMs)
     if (this.context.gate.isShut(this, plannedMs)) await this.context.gate.pass(this, plannedMs)
@@ -45,7 +48,7 @@ export class SimulatedUser extends Runtime {
     return !this.stopping && !this.rest.departing
   }
 
-  /** Runs one iteration of a task drawn by weight, or of the one that is named. Never rejects. */
+  /** Runs one iteration of `named`, or of a task drawn by weight. Never rejects. */
   async iterate(named?: PlannedTask): Promise<void> {
     const task = this.#turnTo(named)
     const { source } = this
@@ -96,8 +99,8 @@ export class SimulatedUser extends Runtime {
   }
 
   /**
-   * Asks the user to stop, once: waits end now, requests in flight get `graceMs`, `onStop` included. Resolves when the life is over, or its
-   * time, and all that it sent has been counted.
+   * Asks the user to stop; called once. Pauses end now, and requests in flight and `onStop` together get `graceMs`. Resolves when the user
+   * has ended or `graceMs` has passed, and all its requests have been counted.
    */
   async stop(graceMs: number, life: Promise<void>): Promise<void> {
     this.grace = new Grace(graceMs)
@@ -114,7 +117,7 @@ export class SimulatedUser extends Runtime {
     if (!this.ended) this.grace?.limit(graceMs)
   }
 
-  /** `onStop`, if the user got as far as to start. */
+  /** Runs `onStop`, if the user had started, and ends the user. */
   async leave(): Promise<void> {
     this.source = sourceOf(this.userClass, null)
     if (this.started && !this.skipsOnStop && this.instance?.onStop) {
@@ -159,7 +162,7 @@ export class SimulatedUser extends Runtime {
     return isCutOff(thrown) ? 'cut off' : 'failed'
   }
 
-  /** Requests that the task did not await are awaited for it; said once per task. */
+  /** Awaits the requests that the task did not await, and reports them in a notice. */
   async #settleInFlight(task?: PlannedTask): Promise<void> {
     if (task && (areForgotten(this.inFlight) || this.unused.any))
       this.context.notice(`task ${task.name} of ${this.userClass.name} does not await all of its requests`)
@@ -170,7 +173,7 @@ export class SimulatedUser extends Runtime {
     return !this.ended && countThrown(this.context, this, thrown)
   }
 
-  /** It sends nothing any more, and lets go of what it has. */
+  /** Ends the user: it sends no further requests, and releases its connections, cookies and pauses. */
   end(): void {
     if (this.ended) return
     this.ended = true

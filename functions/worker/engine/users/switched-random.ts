@@ -1,6 +1,8 @@
 import { type Purpose, type Random, type RandomStream, keyedStream } from '../../../../core/random.ts'
 
-/** `this.random`: the same object in all iterations; it draws from the stream of the present iteration, which is made when it is used. */
+/**
+ * `this.random`: one object for all iterations. It draws from the stream of the present iteration, and creates this stream on first use.
+ */
 export class SwitchedRandom implements Random {
   readonly #seed: number
   readonly #purpose: Purpose
@@ -13,7 +15,7 @@ export class SwitchedRandom implements Random {
     this.#purpose = purpose
   }
 
-  /** Draws from now on what these keys give, from the first number on. */
+  /** Switches to the stream of these keys, at its first number. */
   turnTo(keys: readonly number[]): void {
     this.#keys = keys
     this.#isPresent = false

@@ -2,10 +2,10 @@ import { greatest } from '../../../../core/extremes.ts'
 import { clearTimeout, performance, setTimeout } from '../../../guard/built-ins.ts'
 import type { Call } from '../http/call.ts'
 
-/** A response that came in time may wait this long after its user's end for the event loop and for the scenario's schemas. Milliseconds. */
+/** After a user has ended, a response that came in time may take this long until it is judged. Milliseconds. */
 const settlingMs = 500
 
-/** Resolves when all calls are counted that had a response but were not judged when their user ended. */
+/** Resolves when all calls have been counted that had a response, but no judgement, when their user ended. */
 export async function settleUnfinished(calls: ReadonlySet<Call>): Promise<void> {
   if (calls.size === 0) return
   const tooLong = setTimeout(() => {
@@ -15,12 +15,12 @@ export async function settleUnfinished(calls: ReadonlySet<Call>): Promise<void> 
   clearTimeout(tooLong)
 }
 
-/** Whether the scenario failed to await one of the calls although it could have. */
+/** Whether the scenario did not await one of the calls although it could have awaited it. */
 export function areForgotten(calls: ReadonlySet<Call>): boolean {
   return [...calls].some((call) => !call.refused)
 }
 
-/** How long user code has not returned to burst: since `awayMs` or the end of the last call, until now. */
+/** The time in which user code has not returned to burst: from `awayMs`, or from the end of the last call if that is later, until now. */
 export function awaySince(awayMs: number, calls: ReadonlySet<Call>): { sinceMs: number; askedMs: number } {
   return { sinceMs: greatest(calls, (call) => call.exchange.endMs, awayMs), askedMs: performance.now() }
 }

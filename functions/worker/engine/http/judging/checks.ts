@@ -12,13 +12,16 @@ export interface Check {
 export interface CheckResult {
   name: string
   passed: boolean
-  /** What its function threw, with the check's name. A body that cannot be read is not a mistake of the function. */
+  /**
+   * The error that the check's function threw, with the check's name. It is not set if the function read a body that is missing, which is
+   * not a mistake of the function.
+   */
   thrown?: Error
 }
 
 /**
  * The checks in the arguments of `.check(name, fn)` or, in k6's form, `.check({ name: fn, … })`.
- * @throws TypeError that says what it takes
+ * @throws TypeError that says what `.check` takes
  */
 export function checksOf(name: unknown, passed: unknown): Check[] {
   if (isRecord(name) && passed === undefined) return Object.entries(name).flatMap(([one, fn]) => checksOf(one, fn))

@@ -23,7 +23,7 @@ export interface Expected {
 }
 
 const nothing: Expected = { status: undefined, under: undefined, bodies: [], tests: [] }
-/** `.expect(200)` is the same for every request. */
+/** Shared by all requests with the same plain status, such as `.expect(200)`. */
 const plainStatuses = new Map<number, Expected>()
 const known: readonly (keyof Expectation)[] = ['status', 'under', 'body']
 

@@ -19,7 +19,7 @@ export type Extraction = { resolve?: (value: never) => void; reject?: (error: Er
   | { kind: 'match'; pattern: RegExp }
 )
 
-/** What judging needs to know of a finished call. */
+/** What judging needs to know about a finished call. */
 export interface Judgeable {
   readonly exchange: Exchange
   /** When the first hop was written; 0 if it never was. */
@@ -29,11 +29,11 @@ export interface Judgeable {
   readonly checks: readonly Check[]
   /** Whether something may read the body. */
   readonly bodyAsked: boolean
-  /** Promises of the scenario's functions on the response may take as long as the request may. */
+  /** A promise of one of the scenario's functions may take as long as the request may. */
   readonly plan: { readonly timeoutMs: number }
 }
 
-/** One outcome per request: the first failure wins. */
+/** The outcome of a request. Only the first failure counts. */
 export interface Judged {
   response: Response
   failure: Failure | null
@@ -42,7 +42,7 @@ export interface Judged {
   checks: CheckResult[]
 }
 
-/** Judges a finished call, in the user's turn, where bodies are decompressed and parsed. Never throws or rejects. */
+/** Judges a finished call. Runs in the user's turn, because it decompresses and parses the body. Never throws or rejects. */
 export function judge(call: Judgeable, transport: Failure | null): Judged | Promise<Judged> {
   const headers = new ResponseHeaders(call.exchange.headers)
   const body = new ResponseBody(call.exchange, headers, call.bodyAsked)
@@ -82,7 +82,7 @@ interface Pieces {
   own: Failure | null | Promise<Failure | null>
 }
 
-/** Judges the rest, if functions of the scenario are async or something is extracted. */
+/** Finishes a judgement that has to await functions of the scenario. */
 async function judgeLater(call: Judgeable, { judged, checks, own }: Pieces, body: ResponseBody): Promise<Judged> {
   judged.checks = await checks
   judged.failure = await own
@@ -93,7 +93,7 @@ function responseOf(
   { exchange, sentMs }: Judgeable,
   { transport, headers, body }: { transport: Failure | null; headers: ReadonlyHeaders; body: ResponseBody },
 ): Response {
-  // A redirect chain that was refused half-way has a response; a network error has none, whatever came before it.
+  // After a refused redirect, the status of the redirect counts. After a network error there is no status, even if earlier hops had one.
   const status = exchange.error ? 0 : exchange.status
   const facts = {
     ok: !transport && status >= 200 && status < 400,
@@ -187,7 +187,7 @@ function extractAll(
   return judged
 }
 
-/** The rest of the extractions, from the first one that has to be awaited. */
+/** Makes the remaining extractions, beginning with the first one that has to be awaited. */
 // oxlint-disable-next-line max-params -- what is awaited, what follows, and where it is put
 async function extractLater(
   first: Promise<Taken>,
@@ -215,7 +215,10 @@ interface Source {
 
 type Taken = { value: unknown } | { failure: Failure }
 
-/** A schema's own code may throw, and so does a value that is not a RegExp. The user then receives the error instead of waiting forever. */
+/**
+ * Extracts a value. A schema's code may throw, and so does a pattern that is not a RegExp: the user then receives the error instead of
+ * waiting forever.
+ */
 function taking(extraction: Extraction, from: Source): Taken | Promise<Taken> {
   try {
     const taken = extract(extraction, from)

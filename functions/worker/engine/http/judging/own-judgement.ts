@@ -5,7 +5,10 @@ import { milliseconds } from '../../../../../core/words.ts'
 
 const longestSource = 80
 
-/** A function of the scenario returned something that is always a mistake. This is reported whatever message the scenario gave. */
+/**
+ * A function of the scenario returned something that is always a mistake. This error is reported even if the scenario gave a message for
+ * the failure.
+ */
 class Misuse extends TypeError {}
 
 /** A scenario may throw a proxy that throws when it is inspected. */
@@ -27,8 +30,8 @@ export interface OwnFunction {
 }
 
 /**
- * Judges with a function of the scenario. It passes when it returns a true value, or undefined, as functions do that throw on a fault. Any
- * other false value, a returned Error, anything thrown, and a promise that takes too long are failures.
+ * Judges with a function of the scenario. The function passes when it returns a true value, or undefined, as a function does that throws on
+ * a fault. Any other false value, a returned Error, anything thrown, and a promise that takes too long are failures.
  */
 export function judgeByOwn(own: OwnFunction): Failure | null | Promise<Failure | null> {
   const { run, subject, message, limitMs } = own

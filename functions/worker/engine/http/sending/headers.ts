@@ -42,7 +42,7 @@ export class ResponseHeaders implements ReadonlyHeaders {
 
 type Sent = Record<string, string | string[]>
 
-/** What users without own headers have. */
+/** The headers of a user that has not set any. */
 export const noOwnHeaders: Readonly<Sent> = Object.freeze({})
 
 /** Headers that a user sends with every request; names in lower case. */
@@ -87,7 +87,7 @@ export class UserHeaders implements MutableHeaders {
     this.#values = Object.keys(values).length === 0 ? noOwnHeaders : { ...values }
   }
 
-  /** The present headers; must not be changed. */
+  /** The present headers. The caller must not change them. */
   get values(): Readonly<Sent> {
     return this.#values
   }

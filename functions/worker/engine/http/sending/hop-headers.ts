@@ -1,4 +1,4 @@
-/** Headers that concern only one connection. undici refuses or drops them; burst sends them as given. */
+/** Headers that concern only one connection. undici refuses or drops them; burst sends them unchanged. */
 const wireOnly = new Set(['connection', 'keep-alive', 'upgrade', 'expect', 'transfer-encoding'])
 
 /** Whether undici would refuse a header of this name (in lower case) or leave it out. */

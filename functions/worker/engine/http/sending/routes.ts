@@ -14,9 +14,9 @@ import { type Template, fillTemplate, nameOfRoute, parseTemplate, withQuery } fr
 
 const defaultTimeoutMs = 60_000
 const defaultRedirects = 10
-/** How many split routes are kept; otherwise code that builds its URLs by hand would fill the memory. */
+/** How many parsed routes are kept. Without a limit, code that builds its URLs by hand would fill the memory. */
 const routeCap = 5000
-/** How many methods have their routes kept. */
+/** For how many methods routes are kept. */
 const methodCap = 50
 
 type RouteOptions = RequestOptions & { params?: Record<string, string | number> }
@@ -26,7 +26,7 @@ interface KnownRoute {
   row: RouteRow
   /** The `Authorization` header for the user name and password in the route. */
   authorization: string | undefined
-  /** What all requests to it that are made without options share; null where each needs its own. */
+  /** What all requests to the route without options share; null if requests to the route differ. */
   plain: Pick<Outgoing, 'origin' | 'path' | 'headers'> | null
 }
 
@@ -34,7 +34,7 @@ interface KnownRoute {
 export interface HomeHost {
   host: string
   build: string
-  /** The `Authorization` header for requests to this host that do not have their own. */
+  /** The `Authorization` header for requests to this host that do not set one. */
   authorization: string | undefined
 }
 
@@ -49,7 +49,7 @@ export interface RouteBook {
   notice(text: string): void
 }
 
-/** The routes of one worker: each is split and named once. */
+/** The routes of one worker. Each route is parsed and named once. */
 export class Routes {
   readonly #host: string
   readonly #origin: string
@@ -57,9 +57,9 @@ export class Routes {
   readonly #userAgent: string
   readonly #authorization: string | undefined
   readonly #book: RouteBook
-  /** By method and route. */
+  /** The known routes, by method and route. */
   readonly #known = new Map<string, Map<string, KnownRoute>>()
-  /** By method, route and name. */
+  /** The known routes of requests with a `name`, by method, route and name. */
   readonly #named = new Map<string, KnownRoute>()
   #count = 0
 
@@ -190,7 +190,7 @@ export class Routes {
     return headers
   }
 
-  /** Marks headers of the connection, and leaves the body's length and encoding to burst. */
+  /** Notes whether some headers concern the connection, and removes `content-length`, because burst sets the length itself. */
   #checkHopHeaders(outgoing: Outgoing): void {
     const { headers } = outgoing
     for (const name of Object.keys(headers)) {
@@ -214,7 +214,7 @@ function plainRequest({ origin, path, headers }: NonNullable<KnownRoute['plain']
   return { origin, path, method, headers, hopHeaders: false, body: null, ready: undefined, keepBody: false }
 }
 
-/** A request as its route says; its user fills in the rest. */
+/** The plan of a request, with the values of its route. The user fills in the rest. */
 function planOf({ row }: KnownRoute, outgoing: Outgoing): CallPlan {
   return {
     number: 0,

@@ -9,11 +9,11 @@ export function addTraceContext(outgoing: Outgoing, seed: number, keys: readonly
   if (outgoing.headers['traceparent'] !== undefined) return
   const stream = keyedStream(seed, keys, 'trace')
   const traceparent = `00-${hex(stream, 4)}-${hex(stream, 2)}-01`
-  // The headers may be those of all requests to the route.
+  // Copies the headers, because all requests to the route may share the object.
   outgoing.headers = { ...outgoing.headers, traceparent }
 }
 
-/** The trace that a request belongs to by its header, for the example of a failure. */
+/** The id of the trace in the `traceparent` header of a request, for the example of a failure. */
 export function traceOf({ headers }: Pick<Outgoing, 'headers'>): { traceId?: string } {
   const traceId = /^[\da-f]{2}-([\da-f]{32})-[\da-f]{16}-/.exec(String(headers['traceparent'] ?? ''))?.[1]
   return traceId === undefined ? {} : { traceId }
