@@ -1,14 +1,14 @@
 import { Session } from 'node:inspector'
 import { clearTimeout, setTimeout } from '../../guard/built-ins.ts'
 
-/** Between two samples, microseconds. */
+/** The time between two samples, in microseconds. */
 const intervalUs = 1000
-/** A profile covers at most this much of the beginning of a turn, milliseconds. */
+/** The longest profile, from the beginning of a turn, in milliseconds. */
 const longestMs = 600_000
-/** A longer profile is left out, characters. */
+/** A profile with more characters than this is left out. */
 const longestText = 64 * 1024 * 1024
 
-/** A CPU profile of the engine's thread, from now on, at most the first 10 minutes. */
+/** Records a CPU profile of the engine's thread, for at most 10 minutes from now. */
 export class CpuProfile {
   readonly #session = new Session()
   readonly #limit: NodeJS.Timeout
@@ -23,7 +23,7 @@ export class CpuProfile {
     this.#limit.unref()
   }
 
-  /** Ends it. The text of a `.cpuprofile` file; undefined when that would be too long. */
+  /** Ends the profile, and returns the text of a `.cpuprofile` file; undefined if the text is too long. */
   async end(): Promise<string | undefined> {
     clearTimeout(this.#limit)
     this.#ended ??= this.#stop()

@@ -2,7 +2,7 @@ import { performance, wallNowMs } from '../../guard/built-ins.ts'
 import { type ClockAnchor, monotonicMs } from '../../clock.ts'
 
 /**
- * When the wall clock and the monotonic clock differ by more than this since the last look, the wall clock was set or the machine slept.
+ * If the difference between the wall clock and the monotonic clock changes by more than this, the wall clock was set or the machine slept.
  * Milliseconds.
  */
 const stepMs = 500
@@ -33,7 +33,7 @@ export class EngineClock {
     return this.#anchorMs + (epochMs - this.#anchorWallMs)
   }
 
-  /** How far the wall clock was stepped since the last call, in milliseconds; 0 if it was not. Slow corrections do not count as steps. */
+  /** How far the wall clock has jumped since the last call, in milliseconds; 0 without a jump. Slow corrections are not jumps. */
   takeStepMs(): number {
     const aheadMs = wallNowMs() - this.wallMs(performance.now())
     const movedMs = aheadMs - this.#wallAheadMs

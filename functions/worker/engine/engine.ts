@@ -143,7 +143,7 @@ export class Engine implements ExecutorContext {
     return value
   }
 
-  /** News from the coordinator. */
+  /** Receives a message from the coordinator. */
   control(word: { startAt: number; leaseUntil: number; readAt: number; fleet?: Fleet }): void {
     this.#lease.hear(word)
     if (word.fleet) this.#replan(word.fleet)
@@ -169,7 +169,7 @@ export class Engine implements ExecutorContext {
   }
 
   /**
-   * Hands over the counts that were not handed over yet. Where a worker reports once per window, the present window waits until it has
+   * Hands over the counts that have not been handed over yet. A worker that reports once per window keeps the present window until it has
    * ended.
    */
   async flush(done: boolean): Promise<void> {
@@ -194,7 +194,7 @@ export class Engine implements ExecutorContext {
     this.sharedConnections?.close()
   }
 
-  /** The whole second of the run that contains a moment. */
+  /** The number of the second of the run that contains a moment. */
   secondOf(atMs: number): number {
     return Math.max(0, Math.floor((atMs - this.startMs) / 1000))
   }
@@ -217,7 +217,7 @@ export class Engine implements ExecutorContext {
     return this.#ranks.of(index, classes)
   }
 
-  /** A life has passed `onStart`. */
+  /** Called when a user has passed `onStart`. */
   begun(user: RunningUser): void {
     this.recorder.begun(user.userClass.name, this.harm.has(user))
   }

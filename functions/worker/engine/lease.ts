@@ -1,6 +1,8 @@
 import type { EngineClock } from './engine-clock.ts'
 
-/** After the loop stood still for this long, what it knows is old: it must hear from the coordinator again before it sends anything. */
+/**
+ * After the event loop was blocked for this long, the worker must hear from the coordinator again before it sends anything. Milliseconds.
+ */
 const stoodStillMs = 5_000
 
 /** Whether the coordinator's permission to send is still valid. */
@@ -19,14 +21,14 @@ export class Lease {
     this.#lastTurnMs = this.#lastWordMs
   }
 
-  /** News from the coordinator, read at `readAt`; both in epoch milliseconds. */
+  /** Receives a message that the coordinator sent and this worker read at `readAt`. Times are epoch milliseconds. */
   hear(word: { leaseUntil: number; readAt: number }): void {
     this.#untilMs = this.#clock.atWall(word.leaseUntil)
     this.#lastWordMs = this.#clock.atWall(word.readAt)
   }
 
   /**
-   * Notices that the loop stood still, because the environment was frozen or code blocked it. Permission that was received before no longer
+   * Notices that the event loop was blocked, because the environment was frozen or code did not return. A permission from before no longer
    * counts.
    */
   beat(nowMs = this.#clock.nowMs()): void {

@@ -34,7 +34,10 @@ export interface EngineSetup {
 }
 
 export type ToEngine =
-  /** The slice is claimed, or no other worker could run it: run it. Without a turn: from the beginning of the run to its end. */
+  /**
+   * Run the slice, because this worker has claimed it or no other worker could run it. Without `turn`: from the beginning of the run to its
+   * end.
+   */
   | { type: 'begin'; turn?: EngineTurn }
   /** A later part of what the previous worker hands over; null: no more parts will come. */
   | { type: 'inherit'; part: HandOverPart | null }
@@ -46,9 +49,9 @@ export type ToEngine =
 export type FromEngine =
   | { type: 'loaded' }
   | { type: 'failed'; message: string }
-  /** The counts of one window of the grid that were not handed over yet, as `encodeWindow` writes them; `window` is its place. */
   /** A part of what this worker hands over to the next one, as `encodePart` writes it. */
   | { type: 'handOver'; part: string; last: boolean }
+  /** The counts of one window that have not been handed over yet, as `encodeWindow` writes them. `window` is the number of the window. */
   | { type: 'counted'; window: number; content: string; totals: Totals; done: boolean; handedOver?: boolean }
   /** The CPU profile of the turn, as a `.cpuprofile` file has it. Comes before the last counts. */
   | { type: 'profile'; profile: string }
@@ -75,13 +78,13 @@ export interface TracedHop {
   hopMs: number
 }
 
-/** A finished request; its own fields are those of its last hop. */
+/** A finished request. The fields of `TracedHop` describe its last hop. */
 export interface TracedExchange extends TracedHop {
   /** The redirects before the last hop, in their order. */
   redirects: TracedHop[]
   user: number
   iteration: number
-  /** The place of the request among its user's requests, in the order of the calls: 1, 2, 3 … */
+  /** The number of the request among the requests of its user: 1, 2, 3 … */
   call: number
   name: string
   bytesIn: number
@@ -95,6 +98,6 @@ export interface TracedExchange extends TracedHop {
 export interface EngineParts {
   builtIns: BuiltInGuard
   tell: (message: FromEngine) => void
-  /** The feeds that the scenario has made, in their order. */
+  /** The feeds of the scenario, in the order in which the scenario creates them. */
   feeds: readonly object[]
 }

@@ -90,7 +90,7 @@ async function handOverProfile(profile: CpuProfile, engine: Engine): Promise<voi
   else tell({ type: 'profile', profile: text })
 }
 
-/** Flushes run one after the other; none follows the last. */
+/** Flushes run one after the other. No flush follows the last one. */
 function flushInTurn(engine: Engine, done: boolean): Promise<void> {
   flushing = flushing.then(() => {
     if (finished) return undefined

@@ -6,7 +6,7 @@ import type { Judged } from './http/judging/outcome.ts'
 import type { TracedExchange, TracedHop } from './protocol.ts'
 import type { RunningUser } from './users/context.ts'
 
-/** A finished call in a form for people. */
+/** A finished call in the form that `burst debug` shows. */
 // oxlint-disable-next-line max-params -- whose call it was, how it ended and what came before
 export function tracedExchange(
   call: Call,

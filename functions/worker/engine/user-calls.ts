@@ -30,13 +30,13 @@ export interface CallServices {
   checkBuiltIns(): void
 }
 
-/** The calls of one user: made once per user, because what is made per call costs time. */
+/** Makes the calls of one user. There is one object per user, because an object per call would cost time. */
 export class UserCalls implements CallContext {
   readonly #services: CallServices
   readonly #user: RunningUser & UserRuntime
   readonly #cookies: Cookies
   readonly #connections: Connections
-  /** Hops before the last of calls in flight, where they are traced. */
+  /** For each call in flight, its hops before the present one; only if calls are traced. */
   #redirects: Map<Call, TracedHop[]> | undefined
 
   // oxlint-disable-next-line max-params -- once per user: whose calls they are, and what they use

@@ -1,25 +1,25 @@
 import type { HandOverPart } from '../handover/carried-user.ts'
 
-/** What each user of a slice may still do: iterations, if the plan limits them, and rows of its data. */
+/** Whether each user of a slice may continue: it has iterations left, if the plan limits them, and rows of data. */
 export class Allowance {
   readonly #most: number
-  /** Iterations that each user has done in all its lives. */
+  /** How many iterations each user has done, in all its lives together. */
   readonly #iterations = new Map<number, number>()
   /** Users for which no data is left. */
   readonly #exhausted = new Set<number>()
 
-  /** @param iterations of one user; null: as many as it can do */
+  /** @param iterations the most iterations of one user; null: no limit */
   constructor(iterations: number | null) {
     this.#most = iterations ?? Number.POSITIVE_INFINITY
   }
 
-  /** Continues what the previous worker has counted. */
+  /** Continues from the counts of the previous worker. */
   take({ exhausted, iterations }: HandOverPart): void {
     for (const index of exhausted) this.#exhausted.add(index)
     for (const [index, count] of iterations) this.#iterations.set(index, count)
   }
 
-  /** What the next worker must know. */
+  /** The counts from which the next worker continues. */
   get carried(): Pick<HandOverPart, 'exhausted' | 'iterations'> {
     return {
       exhausted: [...this.#exhausted],

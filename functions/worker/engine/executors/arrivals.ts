@@ -12,7 +12,7 @@ import { SimulatedUser } from '../users/simulated-user.ts'
 
 /** An arrival that cannot begin within this time is dropped, because a later start would change the load. Milliseconds. */
 const latestMs = 100
-/** The longest delay that a timer is set to. */
+/** The longest delay that a timer is set to, in milliseconds. */
 const longestTimerMs = 2_000_000_000
 
 interface Pooled {
@@ -25,13 +25,14 @@ interface Arrival {
   j: number
   plannedMs: number
   classIndex: number
-  /** How much later than planned the arrival began. */
+  /** How much later than planned the arrival began, in milliseconds. */
   lagMs: number
 }
 
 /**
- * The open model: arrival j is due at its time whatever the target does, and is one iteration of an idle pooled user. Arrival j belongs to
- * slice j mod W, where W is the number of slices at that time. Its class, task and data depend only on the seed and j.
+ * The open model: each arrival is due at its planned time, whatever the target does, and an idle user of the pool runs one iteration for
+ * it. Arrival j belongs to slice j mod W, where W is the number of slices at that time. The class, task and data of an arrival depend only
+ * on the seed and j.
  */
 export class Arrivals implements Executor {
   readonly done: Promise<void>
@@ -45,13 +46,16 @@ export class Arrivals implements Executor {
   #made = 0
   #timer: NodeJS.Timeout | undefined
   #stopped = false
-  /** The number of the life of pooled users that are created here. */
+  /** The number of the life that each pooled user has if this worker creates it. */
   #life = 0
-  /** Arrivals that were due while this worker waited for the previous worker's users are served although they are late. */
+  /**
+   * When this worker took over. Arrivals that were due before, while it waited for the previous worker's users, are served although they
+   * are late.
+   */
   #tookOverMs = Number.NEGATIVE_INFINITY
   #departure: Departure | undefined
   #departing = false
-  /** True once users are handed over. Users are handed over only after the arrivals that were due before. */
+  /** Whether the hand-over of users has begun. It begins after all arrivals that were due before have been started or dropped. */
   #exported = false
   #cut: NodeJS.Timeout | undefined
   #resolveDone!: () => void
@@ -82,7 +86,7 @@ export class Arrivals implements Executor {
     this.#arm()
   }
 
-  /** Arrivals that are due before the change stay as they are, and in the same slice. */
+  /** Changes the load. Arrivals that are due before the change keep their time and their slice. */
   replan(): void {
     if (this.#stopped || this.#departing || this.#startMs === 0) return
     clearTimeout(this.#timer)
@@ -91,7 +95,7 @@ export class Arrivals implements Executor {
   }
 
   catchUp(): void {
-    // Arrivals have their own moments, and none of them is in a pause.
+    // The open model has nothing to catch up on: arrivals have planned times, and none of these is in a pause.
   }
 
   resting(): SimulatedUser[] {
@@ -246,7 +250,7 @@ export class Arrivals implements Executor {
 
   #grow(classIndex: number): Pooled | undefined {
     const userClass = this.#engine.classes[classIndex]
-    // All users that can still send count: a user keeps its place until its `onStop` has ended.
+    // A user keeps its place in the pool until its `onStop` has ended, because it can send requests until then.
     if (!userClass || this.#pooled.size + this.#draining.size >= this.#most) return undefined
     const { first, stride } = sliceOf(this.#engine.fleet, this.#engine.setup.slice)
     const index = first + this.#made++ * stride
@@ -258,8 +262,8 @@ export class Arrivals implements Executor {
   }
 
   /**
-   * When the pool is full, an idle user of the class with the most idle users leaves, and a user of this class takes its place. The arrival
-   * begins when the `onStop` of the leaving user has ended, and is dropped if this takes too long.
+   * When the pool is full, an idle user of the class with the most idle users leaves, and a user of the arrival's class takes its place.
+   * The arrival begins when the `onStop` of the leaving user has ended, and is dropped if this takes too long.
    * @returns whether there is an idle user
    */
   #replaceIdle(arrival: Arrival): boolean {
@@ -276,7 +280,7 @@ export class Arrivals implements Executor {
     return true
   }
 
-  /** @param left called when its life has ended */
+  /** @param left called when the user has ended */
   #retire(pooled: Pooled, graceMs: number, left?: () => void): void {
     this.#engine.presence.settle()
     this.#engine.gate.leaves(pooled.user)

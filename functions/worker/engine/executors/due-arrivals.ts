@@ -10,7 +10,7 @@ export class DueArrivals {
   #fleet: Fleet
   readonly #slice: number
   #spans: readonly ArrivalSpan[]
-  /** Undefined after the last arrival. */
+  /** The number of the next arrival; undefined after the last one. */
   #next: number | undefined
   #untilMs = Number.POSITIVE_INFINITY
 
@@ -23,13 +23,13 @@ export class DueArrivals {
     this.total = planned.endMs === null ? Number.MAX_SAFE_INTEGER : arrivalsBefore(planned, planned.endMs)
   }
 
-  /** Keeps only the arrivals of one turn. */
+  /** Limits the arrivals to those of one worker's turn. */
   limit({ fromMs, untilMs }: { fromMs: number; untilMs: number | null }): void {
     if (fromMs > 0) this.#next = nextArrivalOf(this.#spans, this.#slice, arrivalsBefore(this.#fleet.profile, fromMs))
     this.#untilMs = untilMs ?? Number.POSITIVE_INFINITY
   }
 
-  /** The load was changed: arrivals that are due before the change stay as they are. */
+  /** Continues with a changed load. Arrivals that are due before the change keep their time. */
   replan(fleet: Fleet, nowMs: number): void {
     const passed = arrivalsBefore(fleet.profile, nowMs)
     this.#fleet = fleet
@@ -58,7 +58,7 @@ export class DueArrivals {
   }
 }
 
-/** The class of an arrival's user, drawn by weight: the same on any worker. */
+/** The class of the user for an arrival, as an index. It is drawn by weight, with the same result on every worker. */
 export function classOf(j: number, { setup, seed }: Pick<ExecutorContext, 'setup' | 'seed'>): number {
   const { classes } = setup.plan
   const total = classes.reduce((sum, one) => sum + one.weight, 0)

@@ -20,11 +20,11 @@ export interface Executor {
   startAt(startMs: number): void
   /** The load was changed: continue with the present fleet. */
   replan(): void
-  /** Does what is due by now. */
+  /** Starts users that are due to start, and stops users that are due to end. */
   catchUp(): void
   /** Users of the closed model that are between two iterations, or between two tries of `onStart`. */
   resting(): Iterable<HeldUser>
-  /** Asks all users to stop; no further user starts. `skipOnStop`: their lives end without `onStop`. */
+  /** Asks all users to stop; no further user starts. `skipOnStop`: users end without `onStop`. */
   stop(graceMs: number, skipOnStop?: boolean): void
   leaveEarly(user: RunningUser, forGood: boolean): void
   census(): Census
@@ -39,17 +39,17 @@ export interface ExecutorContext extends EngineContext {
   readonly fleet: Fleet
   /** The start of the run, on the engine's clock. */
   readonly startMs: number
-  /** The feeds that the scenario has made, in their order. */
+  /** The feeds of the scenario, in the order in which the scenario creates them. */
   readonly feeds: readonly object[]
   readonly classes: readonly LoadedClass[]
-  /** Its `settle` is called before the number of users changes. */
+  /** The executor calls its `settle` before the number of users changes. */
   readonly presence: Presence
   /** The class of each planned user, as an index into `classes`. */
   readonly assigned: Uint16Array
   /** Runs a user's code so that feeds and Math.random know which user they serve. */
   asUser<T>(user: UserRuntime, body: () => T): T
-  /** A user's code has just run: built-ins that it replaced are restored. */
+  /** Called after a user's code has run: restores built-ins that the code replaced. */
   userCodeRan(): void
-  /** A user has passed `onStart`. */
+  /** Called when a user has passed `onStart`. */
   begun(user: RunningUser): void
 }

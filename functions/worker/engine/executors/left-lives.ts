@@ -29,7 +29,7 @@ export class LeftLives {
     this.#keys.add(key)
   }
 
-  /** The planned end of a life has come: if its user left before, the life is forgotten. */
+  /** Forgets a life whose planned end has come. */
   end(event: Event): void {
     if (this.#keys.has(lifeKey(event))) this.#forget(lifeKey(event))
   }

@@ -24,7 +24,9 @@ export async function live(
   if (!isHandedOver(user, host)) await user.leave()
 }
 
-/** A user that a pause of the run holds here has waited already. */
+/**
+ * Waits for the rest of the user's pause. If no time is left and the run is paused, returns at once, because the gate will hold the user.
+ */
 async function restOfPause(user: SimulatedUser, { engine }: LifeHost, dueMs: number): Promise<void> {
   const leftMs = dueMs - engine.clock.nowMs()
   if (leftMs > 0 || !engine.gate.isShut(user)) await user.rest.for(leftMs)
@@ -53,7 +55,7 @@ async function act(user: SimulatedUser, { engine, allowance }: LifeHost): Promis
 }
 
 /**
- * Hands the user over if its worker does.
+ * Hands the user over if its worker is handing over its users.
  * @returns false when the user ends here; a user that cannot be handed over begins a new life in the next worker
  */
 function isHandedOver(user: SimulatedUser, { engine, allowance, departure }: LifeHost): boolean {

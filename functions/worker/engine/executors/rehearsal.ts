@@ -10,8 +10,8 @@ const lookEveryMs = 100
 const stuckByDefaultMs = 30_000
 
 /**
- * One user of each class does each of its tasks once, in the order of the file, without pauses between them: `burst debug`. When a user
- * leaves before it has done all tasks, or waits forever, another user does the rest.
+ * `burst debug`: one user of each class does every task of the class once, in the order of the file, without pauses between the tasks. When
+ * a user leaves before it has done all tasks, or waits forever, another user does the remaining tasks.
  */
 export class Rehearsal implements Executor {
   readonly done: Promise<void>
@@ -45,9 +45,8 @@ export class Rehearsal implements Executor {
     void this.#rehearse().then(() => this.#resolveDone())
   }
 
-  /** The work of one user does not depend on the load. */
   catchUp(): void {
-    // It has no plan.
+    // `burst debug` has no planned times.
   }
 
   resting(): SimulatedUser[] {
@@ -81,7 +80,7 @@ export class Rehearsal implements Executor {
     }
   }
 
-  /** Removes the tasks that it begins from `tasks`. */
+  /** Runs one life of a user. Each task that the user begins is removed from `tasks`. */
   async #oneLife(user: SimulatedUser, tasks: PlannedTask[]): Promise<void> {
     this.#user = user
     this.#life = this.#engine.asUser(user, () => this.#live(user, tasks))

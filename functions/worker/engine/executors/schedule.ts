@@ -10,8 +10,8 @@ const lateMs = 1_000
 /** The shortest time over which due users are started. Milliseconds. */
 const joinMs = 5_000
 /**
- * The most lives of one user in one attempt. A life that is begun again gets a number that no other life has, so that it draws other
- * numbers.
+ * How many lives one user can have in one attempt. A life that replaces a lost one gets a number that no other life has, so that it draws
+ * other random numbers.
  */
 const livesPerAttempt = 1_000_000
 
@@ -31,17 +31,17 @@ export function lifeKey(event: Event): string {
   return `${event.index}-${event.life}`
 }
 
-/** Begins a new life in place of one that could not be taken over. */
+/** The beginning of a new life that replaces a life which could not be taken over. */
 export function anew(begin: Event, attempt: number): Event {
   return { ...begin, anew: begin.life + livesPerAttempt * attempt }
 }
 
-/** The beginnings and ends of the lives of a slice's users, in the order of time. */
+/** When the users of a slice begin and end, in the order of time. */
 export class Schedule {
   readonly events: Event[] = []
   /** Planned lives whose users left by themselves in the previous worker. */
   readonly left: string[] = []
-  /** Lives that are taken over, by user. `pending` are the users that the previous worker still has. */
+  /** The lives that this worker takes over, by user. `pending` are the users that the previous worker has not handed over yet. */
   readonly heirs = new Map<number, Event>()
   readonly pending: number[] = []
   /** Users that continue at once. */
@@ -73,8 +73,8 @@ export class Schedule {
   }
 
   /**
-   * If this worker begins late, users that are already due start one after another, at most at the profile's highest rate. Users that begin
-   * a new life after a hand-over do so, too.
+   * If this worker begins late, it starts the users that are due one after another, at most at the profile's highest rate. After a
+   * hand-over it does the same with users that begin a new life.
    */
   #gently(events: Event[], lateBy: number): Event[] {
     const { fromMs, inherited } = this.#turn
@@ -91,7 +91,7 @@ export class Schedule {
     return spread(left, due, { fromMs: lateBy, overMs: Math.max(joinMs, (due.length / rise) * 1000) })
   }
 
-  /** New lives begin within a fifth of the turn at most, because a turn may be short. */
+  /** New lives begin within `joinMs`, or within a fifth of the turn if that is shorter. */
   #anewOver(nowMs: number): { fromMs: number; overMs: number } {
     const { fromMs, untilMs } = this.#turn
     return { fromMs: nowMs, overMs: Math.min(joinMs, ((untilMs ?? Infinity) - fromMs) / 5) }
@@ -102,7 +102,7 @@ function isAnew({ anew }: Event): boolean {
   return anew !== undefined
 }
 
-/** Distributes some of the events evenly over a time, one after the other. */
+/** Delays the events in `some`, so that they follow one another evenly over `overMs`. */
 function spread(
   events: readonly Event[],
   some: readonly Event[],
@@ -112,7 +112,7 @@ function spread(
   return events.map((one) => ({ ...one, atMs: delayed.get(one) ?? one.atMs }))
 }
 
-/** The beginnings of the lives of a slice's users, without lives that end before the worker's turn. */
+/** For each life of a slice's users, the event that begins the life. Lives that end before the worker's turn are left out. */
 export function plannedLives(
   { setup, fleet }: Pick<ExecutorContext, 'setup' | 'fleet'>,
   { fromMs: turnMs }: EngineTurn,
@@ -125,7 +125,10 @@ export function plannedLives(
   return turnMs === 0 ? lives : lives.filter((one) => isUnderWay(one, turnMs))
 }
 
-/** A life that begins or ends while its user is held in a pause does so when the user is back; empty if it does not begin before it ends. */
+/**
+ * A planned life, adjusted to the pauses of the run: a beginning or an end while the user is held moves to the moment when the user
+ * returns. Empty if nothing of the life remains.
+ */
 function heldLife(
   { pauses, profile }: ExecutorContext['fleet'],
   { index, number, life }: { index: number; number: number; life: Life },
@@ -142,8 +145,8 @@ function endsOf(lives: readonly Event[]): Event[] {
 }
 
 /**
- * The remaining events after the load was changed: events in `waiting` keep their time, and lives for which `hasBegun` returns true are not
- * begun again.
+ * The remaining events after a change of the load. Events in `waiting` keep their time, and lives for which `hasBegun` returns true do not
+ * begin again.
  */
 export function replanned(
   lives: readonly Event[],
@@ -160,8 +163,8 @@ export function replanned(
 }
 
 /**
- * Until when the load of a slice may be changed again, in milliseconds since the start. Undefined if it was never changed, if the run is
- * over, or if no user of the slice may continue.
+ * The moment until which the load of a slice may be changed again, in milliseconds since the start. Undefined if the load was never
+ * changed, if the run has ended, or if no user of the slice may continue.
  */
 export function mayChangeUntilMs(
   { setup, fleet }: Pick<ExecutorContext, 'setup' | 'fleet'>,
@@ -174,7 +177,7 @@ export function mayChangeUntilMs(
   return nowMs < endMs ? endMs : undefined
 }
 
-/** When the life that `event` began ends; now, if the life is no longer planned. */
+/** When the life that `event` began ends; `nowMs` if the life is no longer planned. */
 export function lifeEnd(lives: ReadonlyMap<string, Event>, event: Event, nowMs: number): number | null {
   const life = lives.get(lifeKey(event))
   return life ? life.untilMs : nowMs

@@ -13,7 +13,7 @@ import { type Event, Schedule, anew, lifeEnd, lifeKey, mayChangeUntilMs, planned
 import type { RunningUser } from '../users/context.ts'
 import { SimulatedUser } from '../users/simulated-user.ts'
 
-/** A user that was handed over at most this long ago counts as present during the hand-over, milliseconds. */
+/** A user counts as present during its hand-over if the hand-over takes at most this long. Milliseconds. */
 const carryingMs = 3_000
 
 interface Member {
@@ -23,7 +23,7 @@ interface Member {
   life: Promise<void>
 }
 
-/** Since when a user counts as there, if it begins within `onTimeMs` of that. */
+/** The moment from which a user counts as present, if it begins at most `onTimeMs` later. */
 type Present = readonly [fromMs: number, onTimeMs?: number]
 
 /** The closed model: each user of the slice is alive exactly when the profile plans it. */
@@ -38,7 +38,7 @@ export class Spawner implements Executor {
   readonly #draining = new Set<SimulatedUser>()
   readonly #allowance: Allowance
   readonly #left: LeftLives
-  /** Beginnings of lives that are due and queued. */
+  /** Lives that are due and wait in the queue to begin. */
   readonly #begins = new Set<Event>()
   #stopped = false
   #turn: EngineTurn = wholeTurn
@@ -80,7 +80,7 @@ export class Spawner implements Executor {
   }
 
   replan(): void {
-    // A worker whose turn has not begun reads the fleet when it begins.
+    // A worker whose turn has not begun reads the fleet when its turn begins.
     if (this.#stopped || this.#departure || this.#startMs === 0) return
     clearTimeout(this.#timer)
     const nowMs = this.#engine.clock.nowMs() - this.#startMs
@@ -97,7 +97,7 @@ export class Spawner implements Executor {
     this.#arm()
   }
 
-  /** Gives a present user the new end of its life. */
+  /** Sets the new end of a present user, and stops the user if this end has passed. */
   #reschedule(index: number, { event }: Member, lives: ReadonlyMap<string, Event>): void {
     const nowMs = this.#engine.clock.nowMs() - this.#startMs
     event.untilMs = lifeEnd(lives, event, nowMs)
@@ -166,7 +166,7 @@ export class Spawner implements Executor {
     this.#timer = setTimeout(() => this.#due(), Math.min(Math.max(0, waitMs), 2_000_000_000))
   }
 
-  /** Once the load was changed, it may be changed again: a worker waits for that even when all its users have ended. */
+  /** After one change of the load there may be another. A worker waits for it even when all its users have ended. */
   get #waitsUntilMs(): number | undefined {
     const nowMs = this.#engine.clock.nowMs() - this.#startMs
     return mayChangeUntilMs(this.#engine, nowMs, (index) => this.#allowance.mayGoOn(index))
@@ -235,7 +235,9 @@ export class Spawner implements Executor {
     this.#enter({ user, event }, () => this.#live(user, startMs + carried.dueMs, true), present)
   }
 
-  /** Whether the life may still begin: not when its planned end has passed, because the loop stood still or the worker is late. */
+  /**
+   * Whether the life may still begin. It may not if its planned end has passed, because the event loop was blocked or the worker is late.
+   */
   #mayBegin(event: Event): boolean {
     const mayBegin = !this.#stopped && !this.#departure && !this.#members.has(event.index)
     return mayBegin && this.#isDue(event) && this.#allowance.mayGoOn(event.index)
@@ -256,7 +258,7 @@ export class Spawner implements Executor {
     return live(user, host, { dueMs, carried })
   }
 
-  /** Asks a user to stop; while it drains it does not count as alive. `outcome` is what the next worker is told about it. */
+  /** Asks a user to stop. From now on the user counts as draining, not as alive. `outcome`: what the next worker learns about the user. */
   #retire(index: number, graceMs: number, outcome?: Outcome): void {
     const member = this.#members.get(index)
     if (!member) return
@@ -272,7 +274,7 @@ export class Spawner implements Executor {
     })
   }
 
-  /** Removes a user whose life ended by itself. */
+  /** Removes a user that has ended by itself. */
   #gone(index: number, user: SimulatedUser): void {
     const member = this.#members.get(index)
     if (member?.user === user) {

@@ -2,8 +2,8 @@ import { deserialize, serialize } from 'node:v8'
 import * as v from 'valibot'
 
 /**
- * What one worker passes to the next about the users of its slice. Times are milliseconds since the run's start. Users are written with
- * `v8.serialize`, in base64, which keeps the same values as `structuredClone`.
+ * What one worker passes to the next about the users of its slice. Times are milliseconds since the run's start. Everything is written with
+ * `v8.serialize`, which keeps the same values as `structuredClone`, and then in base64.
  */
 
 const whole = v.pipe(v.number(), v.safeInteger(), v.minValue(0))
@@ -30,7 +30,10 @@ const carriedUser = v.object({
   headers: v.record(v.string(), v.union([v.string(), v.array(v.string())])),
   /** In tough-cookie's format. */
   cookies: v.array(v.unknown()),
-  /** How many rows it drew from each feed; feeds are numbered in the order in which the scenario makes them. */
+  /**
+   * Pairs: the number of a feed, and how many rows the user drew from it. Feeds are numbered in the order in which the scenario creates
+   * them.
+   */
   rows: v.array(v.tuple([whole, whole])),
   fields: v.object({ values: v.record(v.string(), v.unknown()), functions: v.array(v.string()) }),
 })
@@ -41,7 +44,7 @@ const part = v.object({
   carried: v.array(v.instance(Uint8Array<ArrayBuffer>)),
   /** Users that still finish an iteration. They follow in later parts. */
   pending: v.array(whole),
-  /** Users that begin a new life. */
+  /** Users that begin a new life in the next worker. */
   anew: v.array(whole),
   /** Users that left by themselves: they do not begin again before their next planned life. */
   left: v.array(whole),
@@ -49,7 +52,7 @@ const part = v.object({
   over: v.array(whole),
   /** Users for which no data is left. */
   exhausted: v.array(whole),
-  /** Iterations that users did in all their lives, present if their number is limited. */
+  /** Pairs: a user, and how many iterations it did in all its lives. Empty if the plan does not limit iterations. */
   iterations: v.array(v.tuple([whole, whole])),
   /** With arrivals: how many pooled users were created so far. */
   made: whole,
@@ -90,7 +93,7 @@ export function encodePart(given: HandOverPart): string {
   return serialize(given).toString('base64')
 }
 
-/** Characters of the longest part that is read: a worker hands over at most 64 MiB (`departure.ts`), which base64 makes longer. */
+/** How many characters of a part are read at most. A worker hands over at most 64 MiB (`departure.ts`), and base64 makes them longer. */
 const longestPart = 128 * 1024 * 1024
 
 /** Undefined when the text is not a part. */

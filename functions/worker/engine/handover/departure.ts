@@ -1,16 +1,19 @@
 import { clearTimeout, setTimeout } from '../../../guard/built-ins.ts'
 import { type HandOverPart, emptyPart } from './carried-user.ts'
 
-/** Milliseconds until the first part is sent: by then all users between two iterations have been packed. */
+/** Milliseconds until the first part is sent. This is enough to pack all users that are between two iterations. */
 const firstMs = 30
-/** Milliseconds between later parts, which hold the users that have finished their iteration since. */
+/** Milliseconds between later parts. Each part holds the users that have finished their iteration since the part before. */
 const laterMs = 100
-/** A part that exceeds this size is sent at once, bytes. */
+/** A part with more bytes than this is sent at once. */
 const largePart = 4 * 1024 * 1024
-/** How much data all users of a slice may carry together, bytes. Users beyond it begin a new life. */
+/** How many bytes all users of a slice may carry together. A user that would exceed this begins a new life. */
 const mostBytes = 64 * 1024 * 1024
 
-/** What becomes of a user that is not handed over: it begins a new life, has left by itself, or its life has ended as planned. */
+/**
+ * What happens to a user that is not handed over: it begins a new life (`anew`), has left by itself (`left`), or has ended as planned
+ * (`over`).
+ */
 export type Outcome = 'anew' | 'left' | 'over'
 
 /** Sends the users of a slice to the next worker, in parts. */
@@ -24,7 +27,7 @@ export class Departure {
   #timer: NodeJS.Timeout | undefined
   #ended = false
 
-  /** @param awaited users that follow in a part; `known` is sent at once about the other users */
+  /** @param awaited users on which the parts will report; `known` is about the other users, and goes into the first part */
   constructor(
     tell: (part: HandOverPart) => void,
     awaited: Iterable<number>,
@@ -36,7 +39,7 @@ export class Departure {
     this.#arm(firstMs)
   }
 
-  /** @returns false when the slice's users exceed the limit together: then this user begins a new life */
+  /** @returns false if the user would exceed the limit for all users of the slice: then the user begins a new life */
   carried(index: number, user: Uint8Array<ArrayBuffer>): boolean {
     if (this.#bytes + user.length > mostBytes) return false
     this.#bytes += user.length

@@ -13,7 +13,7 @@ interface HeirsHost {
   readonly goOn: (event: Event, carried: CarriedUser) => void
   readonly beginAnew: (event: Event) => void
   readonly leave: (event: Event) => void
-  /** Set when this worker's own turn is over: users that arrive later are passed on to the next worker. */
+  /** Set when this worker's own turn has ended: users that arrive later are passed on to the next worker. */
   readonly departure: () => Departure | undefined
 }
 
@@ -44,7 +44,7 @@ export class Heirs {
     return this.#awaited
   }
 
-  /** Takes in a part; null: no more parts will come. */
+  /** Receives a part; null: no more parts will come. */
   inherit(part: HandOverPart | null): void {
     if (part === null) return this.#settleAll(this.#awaited, 'anew')
     for (const user of usersIn(part)) this.#resume(user)

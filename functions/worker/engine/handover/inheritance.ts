@@ -1,6 +1,6 @@
 import { type CarriedUser, type HandOverPart, unpacked } from './carried-user.ts'
 
-/** The turn of an engine's slice: its beginning and end, and the users that it takes over. Times are milliseconds since the start. */
+/** The time in which an engine runs its slice, and the users that it takes over. Times are milliseconds since the start. */
 export interface EngineTurn {
   fromMs: number
   /** When the next worker takes over; null: the turn lasts until the run's end. */

@@ -6,8 +6,8 @@ const given: ReadonlySet<string> = new Set(['http', 'random', 'index', 'data', '
 const mostValues = 100_000
 
 /**
- * Own fields of a user's instance that another process can receive. `functions` are the names of fields that hold functions, which exist
- * again when the instance is created there.
+ * The fields of a user's instance that another process can receive. `functions` are the names of fields that hold functions: these fields
+ * are not sent, because creating the instance there creates them again.
  */
 export interface OwnFields {
   values: Record<string, unknown>
@@ -48,7 +48,7 @@ export function restoreOwnFields(instance: object, { values, functions }: OwnFie
   return functions.every((name) => typeof (instance as Record<string, unknown>)[name] === 'function')
 }
 
-/** Whether `structuredClone` returns an equal value: it turns an object of a class into a plain object. */
+/** Whether `structuredClone` returns an equal value. It does not for an object of a class, which it turns into a plain object. */
 function isPlain(value: unknown, seen: Set<object>, may: () => boolean): boolean {
   if (!may()) return false
   if (typeof value === 'function' || typeof value === 'symbol') return false
@@ -58,7 +58,7 @@ function isPlain(value: unknown, seen: Set<object>, may: () => boolean): boolean
   return inside !== undefined && inside.every((one) => isPlain(one, seen, may))
 }
 
-/** The values inside a value of a kind that can be handed over; undefined for other kinds. */
+/** The values inside a value; undefined if a value of this kind cannot be handed over. */
 function insideOf(value: object): unknown[] | undefined {
   if (types.isProxy(value)) return undefined
   const prototype: unknown = Object.getPrototypeOf(value)
@@ -97,7 +97,7 @@ function kindOf(value: unknown): string {
 
 const declared = /^[ \t]*(#[\p{ID_Start}$_][\p{ID_Continue}$]*)(?:[ \t]*=|;)/mu
 
-/** A private field of the scenario's own classes: code outside the class cannot read it. */
+/** The name of a private field of the scenario's own classes, which code outside the class cannot read. */
 function privateFieldOf(instance: object): string | undefined {
   let level = Object.getPrototypeOf(instance) as { constructor: unknown } | null
   while (level && typeof level.constructor === 'function') {

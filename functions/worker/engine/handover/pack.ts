@@ -4,7 +4,7 @@ import { SimulatedUser } from '../users/simulated-user.ts'
 import { type CarriedUser, packed } from './carried-user.ts'
 import { ownFieldsOf, restoreOwnFields } from './own-fields.ts'
 
-/** How much data of one user may be handed over, bytes; a user with more begins a new life. */
+/** How many bytes of one user may be handed over. A user with more begins a new life. */
 const largestUser = 256 * 1024
 
 /** What packing and unpacking need. */
@@ -72,7 +72,7 @@ export function unpackUser(user: SimulatedUser, carried: CarriedUser, place: Pac
     user.started = restoreOwnFields(user.instance, carried.fields)
     return user.started
   } catch {
-    // Its class cannot be instantiated here; the new life counts the exception.
+    // The user's class cannot be instantiated here. The exception is counted in the new life.
     return false
   }
 }

@@ -6,7 +6,10 @@ import type { EngineTurn } from './inheritance.ts'
 
 /** The longest delay that a timer is set to, milliseconds. */
 const longestTimerMs = 2_000_000_000
-/** If a worker's loop stands still past the end of its turn by more than this, the next worker may have given it up. Milliseconds. */
+/**
+ * If a worker's event loop is blocked until more than this after the end of its turn, the next worker may no longer wait for its users.
+ * Milliseconds.
+ */
 const lateMs = 1_500
 
 interface TurnEndFloor {

@@ -6,10 +6,10 @@ import type { Presence } from '../counting/presence.ts'
 import type { Pace } from './pace.ts'
 import type { Rest } from './rest.ts'
 
-/** Later than any timer may be set, milliseconds. */
+/** The longest delay that a timer is set to, in milliseconds. */
 const longestTimerMs = 2_000_000_000
 
-/** A user as the gate needs it. */
+/** What the gate needs to know about a user. */
 export interface HeldUser {
   readonly index: number
   readonly rest: Rest
@@ -24,7 +24,7 @@ interface GateHost {
   readonly startMs: number
   readonly presence: Presence
   readonly executor: {
-    /** Does what is due by now. */
+    /** Starts users that are due to start, and stops users that are due to end. */
     catchUp(): void
     /** Users that are between two iterations, or between two tries of `onStart`. */
     resting(): Iterable<HeldUser>
@@ -32,12 +32,12 @@ interface GateHost {
 }
 
 /**
- * Holds users between two iterations, and before `onStart`, while the run is paused. A user that is held is not counted as there: not from
- * the beginning of the pause if it rests then, otherwise from the end of its iteration.
+ * Holds users between two iterations, and before `onStart`, while the run is paused. A held user does not count as present. A user that
+ * rests when the pause begins is held from that moment, any other user from the end of its iteration.
  */
 export class Gate {
   readonly #host: GateHost
-  /** Users that are held, and since when, milliseconds since the start. */
+  /** The held users, each with the moment since which it is held, in milliseconds since the start. */
   readonly #held = new Map<HeldUser, number>()
   #timer: NodeJS.Timeout | undefined
 
@@ -50,7 +50,7 @@ export class Gate {
     return this.#held.size
   }
 
-  /** Whether a user may not begin now what was due at a moment of the engine's clock. */
+  /** Whether a pause of the run holds a user now. `dueMs`: when the user should act, on the engine's clock; default: now. */
   isShut({ index }: Pick<HeldUser, 'index'>, dueMs?: number): boolean {
     const { fleet, startMs, clock } = this.#host
     if (fleet.pauses.length === 0) return false
@@ -58,7 +58,7 @@ export class Gate {
     return goesOnAt(fleet.pauses, index, dueMs === undefined ? nowMs : dueMs - startMs) > nowMs
   }
 
-  /** Counts a user that does not act as held, where the gate is shut for it. @returns whether it is held */
+  /** Counts a resting user as held if the gate is shut for this user. @returns whether the user is held */
   rests(user: HeldUser): boolean {
     if (this.#host.fleet.pauses.length === 0) return false
     if (this.#held.has(user)) return true
@@ -69,7 +69,7 @@ export class Gate {
     return true
   }
 
-  /** Resolves when the user may go on, is to stop, or is to be handed over. `dueMs`: when it should go on; default: now. */
+  /** Resolves when the user may continue, is to stop, or is to be handed over. `dueMs`: when the user should continue; default: now. */
   async pass(user: HeldUser, dueMs?: number): Promise<void> {
     let shut = this.isShut(user, dueMs)
     while (shut && !user.stopping && !user.rest.departing) {
@@ -81,23 +81,26 @@ export class Gate {
       const nowMs = clock.nowMs()
       user.pace.heldBack({ fromMs: cameMs, untilMs: Math.min(openMs, nowMs), lagMs: Math.max(0, nowMs - openMs) })
       shut = this.isShut(user)
-      // What it has waited here is not lateness for the worker that it goes to.
+      // The next worker must not count the wait in this pause as lateness.
       if (user.rest.departing) user.rest.untilMs = Math.min(openMs, nowMs)
     }
   }
 
-  /** A user ends, or goes to another worker. */
+  /** Called when a user ends, or moves to another worker. */
   leaves(user: HeldUser): void {
     if (!this.#held.has(user)) return
     this.#host.presence.settle()
     this.#held.delete(user)
   }
 
-  /** Does what is due by now. Called at each second's beginning, so that a change of the pauses, which has some seconds' notice, is seen in time. */
+  /**
+   * Holds users when a pause begins, and releases them when it ends. Called at the beginning of each second, so that a change of the
+   * pauses, which is announced some seconds before, is seen in time.
+   */
   look(): void {
     const { fleet, executor } = this.#host
     if (fleet.pauses.length === 0) return
-    // A user whose life is over by now does not begin another iteration.
+    // Stops the users whose planned end has come, so that they do not begin another iteration.
     executor.catchUp()
     for (const user of executor.resting()) this.rests(user)
     this.#release()
@@ -125,7 +128,7 @@ export class Gate {
     }
   }
 
-  /** The next pause, and the next user that comes back. */
+  /** Sets the timer for the next pause or for the next user that returns, whichever comes first. */
   #arm(): void {
     const { fleet } = this.#host
     const nowMs = this.#nowMs

@@ -3,7 +3,7 @@ import type { Wait } from '../../../../core/authoring/wait.ts'
 import { durationMs } from '../../../../core/duration.ts'
 import { inWords } from '../../../../core/values-in-words.ts'
 
-/** Slots that are overdue by more than this are skipped. */
+/** Slots that are overdue by more than this are skipped. Milliseconds. */
 const longestBacklogMs = 60_000
 
 interface CarriedPace {
@@ -13,11 +13,11 @@ interface CarriedPace {
 }
 
 /**
- * When a user is meant to act: the previous response's end plus planned pauses, or its slot on a pacing grid. It is kept apart from the
- * actual time, so that the difference can be shown.
+ * When a user is meant to act: at the end of the previous response plus planned pauses, or at its slot on a pacing grid. This is kept apart
+ * from the actual time, so that the difference can be shown.
  */
 export class Pace {
-  /** Since when user code has been running without a call, a pause, or the end of an iteration. Infinite between iterations. */
+  /** The moment since which user code has run without a call, a pause, or the end of an iteration. Infinite between iterations. */
   awayMs = Number.POSITIVE_INFINITY
   #intentMs = 0
   #slotBaseMs = 0
@@ -32,7 +32,7 @@ export class Pace {
   #backlogMs: number | null = null
   /** The part of the backlog that lag has caused. */
   #behindMs = 0
-  /** What that part has grown by since the last request; negative when the user made up for it. */
+  /** How much that part has grown since the last request; negative when the user made up for lost time. */
   #lostMs = 0
 
   begin(plannedMs: number): void {
@@ -72,7 +72,7 @@ export class Pace {
     this.awayMs = nowMs
   }
 
-  /** The user's code begins an iteration. @returns the same moment */
+  /** The user's code begins an iteration. @returns `nowMs` */
   goAway(nowMs: number): number {
     this.awayMs = nowMs
     return nowMs
@@ -90,13 +90,16 @@ export class Pace {
     this.#intentMs += ms
   }
 
-  /** The user is meant to act at this moment (an arrival's scheduled time). */
+  /** Sets the moment at which the user is meant to act next (the scheduled time of an arrival). */
   meantFor(atMs: number): void {
     this.#intentMs = atMs
     this.#forgetLag()
   }
 
-  /** The user was held from one moment to another, and resumed `lagMs` after that: all that it means to do is so much later. */
+  /**
+   * A pause of the run held the user from `fromMs` to `untilMs`, and the user was resumed `lagMs` later. Its planned times move
+   * accordingly.
+   */
   heldBack({ fromMs, untilMs, lagMs }: { fromMs: number; untilMs: number; lagMs: number }): void {
     this.#slotBaseMs += Math.max(0, untilMs - fromMs)
     this.meantFor(Math.max(this.#intentMs, untilMs))
@@ -127,7 +130,7 @@ export class Pace {
     const grownMs = backlogMs + missedMs - (this.#backlogMs ?? 0)
     const lostMs = grownMs > 0 ? Math.min(grownMs, this.#cycleLagMs) : -Math.min(-grownMs, this.#behindMs)
     this.#lostMs += lostMs
-    // What was missed cannot be made up for.
+    // Skipped slots cannot be made up for.
     this.#behindMs = Math.min(this.#behindMs + lostMs, backlogMs)
     this.#backlogMs = backlogMs
     this.#cycleLagMs = 0

@@ -7,13 +7,13 @@ export class Pauses {
   readonly #resumed: (lagMs: number) => void
   readonly #wakers = new Set<Waker>()
 
-  /** @param resumed receives how late each pause ended that was not cut short */
+  /** @param resumed receives the lag at the end of each pause that was not cut short */
   constructor(ready: ReadyQueue, resumed: (lagMs: number) => void) {
     this.#ready = ready
     this.#resumed = resumed
   }
 
-  /** Resolves after `ms`, in the user's turn; with `over`, in the next turn. */
+  /** Resolves after `ms`, in the user's turn; with `over`, without waiting for `ms`. */
   pause(ms: number, over: boolean): Promise<void> {
     return new Promise((resolve) => {
       const waker = new Waker(ms, (dueMs) => {

@@ -1,11 +1,11 @@
 import { performance, setImmediate } from '../../../guard/built-ins.ts'
 import type { Turns } from '../counting/loop-turns.ts'
 
-/** What is to be resumed in its turn. */
+/** Something that is resumed in a user's turn. */
 export interface Resumable {
   /** When it could have been resumed. */
   readonly dueMs: number
-  /** `lagMs`: how late it is against `dueMs`. */
+  /** `lagMs`: how long after `dueMs` it is resumed, in milliseconds. */
   resume(lagMs: number): void
 }
 

@@ -1,11 +1,11 @@
 import { performance } from '../../../guard/built-ins.ts'
 import type { Pauses } from './pauses.ts'
 
-/** The pause between two iterations, or between two tries of `onStart`: the time in which a user can be handed over to another worker. */
+/** The pause between two iterations, or between two tries of `onStart`. Only in this pause can a user be handed over to another worker. */
 export class Rest {
   /** When the present pause ends, or would end; null in an iteration. */
   untilMs: number | null = null
-  /** Its worker hands the user over: it begins no further iteration. */
+  /** Whether the worker is handing the user over. Then the user begins no further iteration. */
   departing = false
   readonly #pauses: Pauses
   readonly #isOver: () => boolean
@@ -17,7 +17,7 @@ export class Rest {
     this.#isOver = isOver
   }
 
-  /** Pauses. A user that is handed over takes the rest of the pause along. */
+  /** Pauses. A user that is handed over continues the pause in the next worker. */
   async for(ms: number): Promise<void> {
     this.untilMs = performance.now() + ms
     if (this.departing) return
@@ -25,7 +25,7 @@ export class Rest {
     if (!this.departing) this.untilMs = null
   }
 
-  /** Pauses until it is released. */
+  /** Pauses until `release` is called. */
   async hold(): Promise<void> {
     this.untilMs = performance.now()
     if (this.departing) return
@@ -41,7 +41,7 @@ export class Rest {
     this.#release?.()
   }
 
-  /** Ends the user where it can be handed over: at once if it pauses. */
+  /** Ends the user where it can be handed over: at once if it pauses, otherwise after its iteration. */
   depart(): void {
     this.departing = true
     if (this.untilMs !== null) this.#pauses.endAll()
