@@ -18,7 +18,7 @@ export interface Executor {
   depart(tell: (part: HandOverPart) => void): void
   /** Begins at a moment of the engine's clock. May be called again until that moment. */
   startAt(startMs: number): void
-  /** The load was changed: continue with the present fleet. */
+  /** Called after a change of the load: continues with the present fleet. */
   replan(): void
   /** Starts users that are due to start, and stops users that are due to end. */
   catchUp(): void

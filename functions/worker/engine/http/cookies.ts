@@ -43,7 +43,7 @@ interface KeptCookie {
 export class Cookies {
   #jar: CookieJar | undefined
   readonly #budget: CookieBudget
-  /** By domain, path and name, the oldest first. Created with the jar, because most users have no cookies. */
+  /** The cookies by domain, path and name, the oldest first. Created with the jar, because most users have no cookies. */
   #kept: Map<string, KeptCookie> | undefined
   #headers: Map<string, { value: string | undefined; untilMs: number }> | undefined
 

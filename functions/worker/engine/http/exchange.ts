@@ -265,7 +265,7 @@ export class Exchange implements Dispatcher.DispatchHandler, Borrower {
     this.#repeated = this.#written === 0 ? 'unwritten' : 'written'
     if (this.#written > 0) this.#count(-1)
     this.sentMs = 0
-    // Makes the client connect again, but not in the callback in which the client ends the old connection.
+    // Dispatching makes the client connect again. This must not happen in the callback in which the client ends the old connection.
     nextTick(() => this.#dispatch())
   }
 

@@ -43,7 +43,7 @@ export class UserLeft extends TaskEnd {
   }
 }
 
-/** User code may throw a value that cannot be inspected; the marks of a task's end can always be read. */
+/** User code may throw a value for which `instanceof` throws, so the mark of a task's end is tested first. */
 export function isCutOff(thrown: unknown): boolean {
   return isTaskEnd(thrown) && thrown instanceof CutOff
 }
@@ -102,9 +102,9 @@ interface CodedError extends Error {
 
 /** How much of a response had arrived when it failed. */
 interface Answered {
-  /** 0 before the head was complete. */
+  /** The HTTP status; 0 before the head was complete. */
   readonly status: number
-  /** 0 before the first byte. */
+  /** When the first byte arrived; 0 before that. */
   readonly firstByteMs: number
 }
 

@@ -67,7 +67,7 @@ export class Draws {
     return tasks.at(-1) as PlannedTask
   }
 
-  /** Counts a row of a feed, and returns how many rows were drawn from the feed before. */
+  /** Counts a row of a feed, and returns the number of rows drawn earlier. */
   nextRow(feed: object): number {
     const drawn = this.#rows.get(feed) ?? 0
     this.#rows.set(feed, drawn + 1)
