@@ -8,7 +8,7 @@ import { invocationPatienceMs, launchWorkers } from '../invocation.ts'
 import { renewed } from './succession.ts'
 
 /**
- * Brings a run from its plan to its workers. Continues where an earlier coordinator was lost; a worker may safely be launched twice.
+ * Takes a run from its plan to launched workers. Continues where a lost coordinator stopped; launching a worker twice does no harm.
  * @returns `stopped` when a person or a halt stopped the run before any worker was launched; `taken over` when another coordinator has
  * taken over
  * @throws BurstError when `beforeRun` fails; the error of an invocation that was never accepted
@@ -54,9 +54,9 @@ async function setStart(run: Coordination): Promise<Control | undefined> {
 }
 
 /**
- * Changes the control as long as this coordinator holds the run. Checked before each write, because a call to the store may hang for so
+ * Changes the control if this coordinator still holds the run. Checks that before each write, because a call to the store may hang for so
  * long that another coordinator takes over meanwhile.
- * @returns the control; undefined when another coordinator has taken over, whose control stays as it is
+ * @returns the control; undefined when another coordinator has taken over: then the control is not changed
  */
 export async function changeAsHolder(
   run: Coordination,
@@ -73,7 +73,7 @@ export async function changeAsHolder(
   return control
 }
 
-/** False when another coordinator has taken over. */
+/** Launches the workers that have not claimed their slices yet. False when another coordinator has taken over. */
 async function launch(run: Coordination): Promise<boolean> {
   const { plan, env } = run
   const claims = new Set(run.role === 'first' ? [] : await env.store.list(keys.claims(plan.run)))
@@ -135,12 +135,12 @@ function renewingFor(run: Coordination): () => Promise<boolean> {
       renewedAt = clock.nowMs()
       ours = renew(run).then((control) => control !== undefined)
     }
-    // All pending launches wait for it, because its result applies to each of them.
+    // All pending launches wait for the same renewal, because its result applies to each of them.
     return (await ours) && run.control?.stop === null
   }
 }
 
-/** The control with a longer lease; undefined when another coordinator has taken over. */
+/** Renews the lease if that is due, and stops the run if the stack is halted. Undefined when another coordinator has taken over. */
 async function renew(run: Coordination): Promise<Control | undefined> {
   const { plan, env } = run
   const halt = await haltOf(env.store)

@@ -37,7 +37,7 @@ export class Coordination {
   readonly epoch: number
   readonly events: FinaliseEvent['events']
   failure: FinaliseEvent['failure']
-  /** Attempts that never began and were started again, as `slice-attempt`: no messages of theirs are missing. */
+  /** Attempts that sent nothing and were replaced, as `slice-attempt`. No messages of these attempts are missing. */
   readonly replaced: Set<string>
   slices: KeptSlice[]
   /** The control that was read last. */
@@ -110,7 +110,8 @@ export class Coordination {
     // The state was deleted, and this coordinator still holds the run.
     if (!found) return this.#write(body, { ifAbsent: true })
     if (found.etag === this.#etag) return body === this.#saved
-    // A coordinator that takes over counts the epoch up. The same epoch: this one wrote it, and was answered with an error.
+    // A coordinator that takes over increases the epoch. If the epoch is the same, this coordinator itself wrote the state, but received an
+    // error as the answer.
     if (decodeState(found.body).epoch !== this.epoch) return false
     this.#etag = found.etag
     this.#saved = found.body

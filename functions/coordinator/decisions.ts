@@ -6,7 +6,7 @@ import type { Timing } from '../../core/plan/plan.ts'
 import type { Control } from '../../core/fleet/control.ts'
 import type { SliceWatch } from './losses/slice-watch.ts'
 
-/** An earlier start, if all workers have claimed; null to keep the planned start. */
+/** The earlier start of the run if all workers have claimed their slices, epoch milliseconds; null to keep the planned start. */
 export function earlierStart(
   startAt: number,
   nowMs: number,
@@ -29,8 +29,8 @@ export function isNextDue(
 }
 
 /**
- * Whether everything that a slice's attempts sent has been merged, and no attempt will send more. `over`: attempts that died or were
- * replaced.
+ * Whether everything that the attempts of a slice sent has been merged, and no attempt will send more. `over`: whether an attempt died or
+ * was replaced.
  */
 export function isSliceWhole(
   one: Pick<SliceWatch, 'attempt' | 'claimed' | 'abandoned' | 'replaces'>,
@@ -45,7 +45,7 @@ export function isSliceWhole(
 export interface Progress {
   watched: readonly SliceWatch[]
   nowMs: number
-  /** When a new message was last merged. */
+  /** When a new message was last merged, epoch milliseconds. */
   lastNewsAt: number
   /** By `endOf`. */
   endsAt: number | null
@@ -54,8 +54,8 @@ export interface Progress {
 }
 
 /**
- * Whether a run is over. It is when every slice is whole; when the remaining slices can no longer become whole, and sent messages had time
- * to arrive; or when the grace period after the end has passed, which is extended while new messages are merged.
+ * Whether a run is over. It is over when every slice is whole; when the remaining slices can no longer become whole, and sent messages have
+ * had time to arrive; or when the grace period after the end has passed. Each newly merged message extends the grace period.
  */
 export function isOver({ watched, nowMs, lastNewsAt, endsAt, timing, flushMs }: Progress): boolean {
   if (watched.every((one) => one.whole)) return true

@@ -73,7 +73,7 @@ function refuseOtherBuild({ plan, env }: Coordination): void {
 }
 
 /**
- * Ends a run whose lease has expired, so that its workers have stopped. Launches no workers and collects what they reported. If they had
+ * Ends a run whose workers have stopped because the lease expired. Launches no workers, and collects what the workers reported. If they had
  * finished the planned load, the run is complete.
  */
 async function collect(run: Coordination): Promise<boolean> {

@@ -11,14 +11,15 @@ import type { SliceWatch } from './losses/slice-watch.ts'
 /** How long one check of the run tries to launch a worker, milliseconds; the next check tries again. */
 const launchPatienceMs = 2_000
 
-/** How long after its floor was raised a living worker must have noticed it, milliseconds. */
+/** Within this time after the floor of its slice was raised, a living worker notices that, milliseconds. */
 export function noticeMsOf({ plan, env, troubledAt }: Coordination): number {
   return noticeOf(plan.timing, env.clock.nowMs() - troubledAt)
 }
 
 /**
  * Raises the floor in the control before a replacement is launched, so that the replaced attempt sends nothing more, even if it is alive.
- * Slices in `doubtful` may still send until they have read the control, so the next attempt's turn begins that much later.
+ * For a slice in `doubtful`, the replaced worker may send until it has read the control, so the turn of the next attempt begins that much
+ * later.
  */
 export async function raiseFloors(
   run: Coordination,
@@ -52,7 +53,7 @@ export function isFloorRaised(fleet: Fleet, { slice, attempt }: Pick<SliceWatch,
 
 /**
  * Launches workers that are due, independently of each other.
- * @param ended receives each slice, and the error if it was not launched
+ * @param ended called for each slice when its launch has ended, with the error if the slice was not launched
  */
 export async function launchDue(
   run: Coordination,

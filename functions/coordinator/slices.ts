@@ -14,7 +14,7 @@ import { type SliceWatch, isRemarkable, isWornOut, keptOf, nextOf, recently, wat
 import { isFloorRaised, launchDue, noticeMsOf, raiseFloors } from './replace.ts'
 import type { KeptSlice } from './state.ts'
 
-/** The body of a claim that the coordinator made in place of a worker. */
+/** The body of a claim that the coordinator made to keep out a late worker. */
 const blocked = JSON.stringify({ by: 'coordinator' })
 const unclaimed = 'no worker claimed it in time'
 /** A slice that cannot be launched again within this time is given up, milliseconds. */
@@ -24,28 +24,26 @@ const longestLaunchMs = 60_000
 export class WatchedSlices {
   readonly #run: Coordination
   readonly #watched: SliceWatch[] = []
-  /** When the claim of a slice's attempt was due, by slice. */
+  /** For each slice, when the claim of its attempt is due, in epoch milliseconds. */
   readonly #dueAt = new Map<number, number>()
-  /** When the claim of a slice's attempt was found, by slice, epoch milliseconds. */
+  /** For each slice, when the coordinator found the claim of its attempt, in epoch milliseconds. */
   readonly #claimedAt = new Map<number, number>()
   readonly #hearing: Hearing
   /** Slices whose replaced worker may still send until it notices the replacement. */
   readonly #doubtful = new Set<number>()
-  /**
-   * When this coordinator began to watch, epoch milliseconds. Slices that an earlier coordinator had not launched count as launched then.
-   */
+  /** When this coordinator began to watch, epoch milliseconds. Slices whose launch time is unknown count as launched at that moment. */
   readonly #since: number
-  /** Attempts whose invocation failed, `slice-attempt`. */
+  /** Attempts whose invocation failed, as `slice-attempt`. */
   #failed: ReadonlySet<string> = new Set()
-  /** The fleet, with the control it was computed from. */
+  /** The last control, and the fleet that was computed from it. */
   #known: { control: Control | undefined; fleet: Fleet } | undefined
   readonly #kept: ReadonlyMap<number, KeptSlice>
-  /** An earlier coordinator may have blocked a claim and been lost before it stored that. */
+  /** Whether an earlier coordinator may have blocked a claim and been lost before it stored that fact. */
   #inherited: boolean
   /** When a new message was last merged, epoch milliseconds. */
   lastNewsAt: number
 
-  /** @param onShard takes each state of a shard that was read */
+  /** @param onShard receives each shard state that was read */
   constructor(run: Coordination, onShard?: (state: ShardState) => void) {
     this.#run = run
     this.#hearing = new Hearing(run, onShard)
@@ -151,7 +149,7 @@ export class WatchedSlices {
     if (!stop) await this.#launchLeft(startAt)
   }
 
-  /** Invokes early the worker that takes a slice over. */
+  /** Invokes the next worker of a slice ahead of its turn. */
   #turnToNext(control: Control): void {
     const nowMs = this.#run.env.clock.nowMs()
     const { aheadMs } = this.#run.plan.handOver ?? {}
@@ -164,7 +162,7 @@ export class WatchedSlices {
     }
   }
 
-  /** When the run is being stopped, it does not wait for slices that have not begun. */
+  /** Ends the wait for a slice that has not begun or whose worker failed, because the run is being stopped. */
   async #abandon(one: SliceWatch, failure: FailedWorker | undefined): Promise<void> {
     if (one.lost !== null || one.whole) return
     if (one.claimed && failure) this.#giveUp(one, failure.error)
@@ -172,8 +170,8 @@ export class WatchedSlices {
   }
 
   /**
-   * A slice is lost if no worker had begun it or its worker was lost. A slice whose next worker had not arrived ends with its present
-   * worker.
+   * A slice is lost if no worker had begun it or its worker was lost. If only the next worker had not arrived, the slice ends with its
+   * present worker.
    */
   #abandonUnclaimed(one: SliceWatch): void {
     const isHeard = this.#hearing.ledgers.some(({ slice }) => slice === one.slice)
@@ -211,7 +209,9 @@ export class WatchedSlices {
     }
   }
 
-  /** If the present worker is lost and the next one is already there, the next one begins at once instead of in its turn. */
+  /**
+   * If the present worker is lost and the next worker is already launched, the next worker begins at once instead of waiting for its turn.
+   */
   #replaceEarly(one: SliceWatch, failure: FailedWorker | undefined, startAt: number): void {
     if (!this.#mayBeginEarly(one, startAt)) return
     const fleet = this.fleet()
@@ -223,7 +223,7 @@ export class WatchedSlices {
     this.#run.tell(`slice ${one.slice} is started again: ${this.#causeOf(failure, silenceInWords(this.#run.plan))}`)
   }
 
-  /** Whether an early beginning would help, and was not ordered before. */
+  /** Whether it would help if the next worker began early, and nobody has ordered that yet. */
   #mayBeginEarly(one: SliceWatch, startAt: number): boolean {
     if (one.lost !== null || one.whole || !one.launched || isFloorRaised(this.fleet(), one)) return false
     const nowMs = this.#run.env.clock.nowMs()
@@ -239,7 +239,7 @@ export class WatchedSlices {
     return this.#hearing.isSilent({ slice, shard, attempt }, since)
   }
 
-  /** When the turn of a slice's attempt begins, milliseconds since the start. */
+  /** When the turn of the slice's current attempt begins, milliseconds since the start. */
   #turnOf({ slice, attempt }: SliceWatch): number {
     const fleet = this.fleet()
     return turnOf(fleet, sliceOf(fleet, slice), attempt)?.fromMs ?? 0
@@ -251,7 +251,7 @@ export class WatchedSlices {
     return Math.max(earliest, this.#dueAt.get(slice) ?? this.#since)
   }
 
-  /** Makes the claim in place of a late worker, so that no slice runs twice. False: the worker has claimed the slice meanwhile. */
+  /** Claims the slice in place of a late worker, so that no two workers run it. False: the worker has claimed it meanwhile. */
   async #block(one: SliceWatch): Promise<boolean> {
     const { plan, env } = this.#run
     const key = keys.claim(plan.run, one.slice, one.attempt)
@@ -260,7 +260,7 @@ export class WatchedSlices {
     return won
   }
 
-  /** Finds the claims that an earlier coordinator blocked before it replaced the worker or gave the slice up. */
+  /** Finishes what an earlier coordinator began: where it blocked a claim, replaces the worker or gives the slice up. */
   async #readBlocks(): Promise<void> {
     const { plan, env } = this.#run
     await this.readLedgers()
@@ -278,7 +278,7 @@ export class WatchedSlices {
 
   /**
    * Launches the next attempt as soon as possible. Until it is launched, the run does not wait for this slice.
-   * @param fresh the replaced attempt has not sent anything: none of its messages is missing, and its place is free at once
+   * @param fresh whether the replaced attempt has sent nothing: then none of its messages is missing, and its place is free at once
    */
   #replace(one: SliceWatch, because: string, fresh: boolean): void {
     const nowMs = this.#run.env.clock.nowMs()

@@ -3,7 +3,7 @@ import { attempt, count, moment, slice, text, textCaps } from '../../core/bounds
 import { decode } from '../../core/decode.ts'
 
 const name = text(textCaps.key)
-/** Slices, events and names in one state. */
+/** The most slices, events or names in one state. */
 const mostRows = 1_000_000
 
 const keptSlice = v.object({
@@ -11,15 +11,15 @@ const keptSlice = v.object({
   attempt,
   /** Whether the attempt's invocation was accepted. */
   launched: v.boolean(),
-  /** When its claim was due, epoch milliseconds; null: at the start. */
+  /** When the attempt's claim was due, epoch milliseconds; null: at the start. */
   dueAt: v.nullable(moment),
   lost: v.nullable(text(textCaps.stack)),
-  /** Whether it replaced another attempt in the same turn. */
+  /** Whether the attempt replaced another one in the same turn. */
   replaces: v.optional(v.boolean(), false),
   /** When the slice's workers were replaced, epoch milliseconds; only replacements that still count. */
   replacedAt: v.optional(v.pipe(v.array(moment), v.maxLength(1000)), []),
 })
-/** What claims and ledgers do not show about a slice. */
+/** The facts about a slice that its claims and ledgers do not show. */
 export type KeptSlice = v.InferOutput<typeof keptSlice>
 
 /**
@@ -38,7 +38,7 @@ const stateSchema = v.object({
   began: v.boolean(),
   events: v.pipe(v.array(v.object({ at: moment, text: text(textCaps.stack) })), v.maxLength(mostRows)),
   failure: v.nullable(v.object({ reason: v.picklist(['runFailed', 'scenarioThrew']), message: text(textCaps.stack) })),
-  /** Attempts that never began and were started again, as `slice-attempt`. */
+  /** Attempts that sent nothing and were replaced, as `slice-attempt`. */
   replaced: v.pipe(v.array(name), v.maxLength(mostRows)),
   slices: v.pipe(v.array(keptSlice), v.maxLength(mostRows)),
 })

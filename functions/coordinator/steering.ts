@@ -22,15 +22,15 @@ interface Steered {
 }
 
 /**
- * Renews the lease, brings the start forward, or ends the load when it is due. `planGone`: the plan had been deleted.
- * @returns null, with the control as it was, when another coordinator has taken over
+ * Renews the lease, brings the start forward, or ends the load when it is due. `planGone`: whether the plan had been deleted.
+ * @returns the control; null when another coordinator has taken over: then the control is not changed
  */
 export async function steer(run: Coordination, slices: WatchedSlices, planGone: boolean): Promise<Control | null> {
   const { plan, env } = run
   let steered: Steered = { after: undefined }
   let ours = true
   const control = await changeControl(env, plan.run, async (stored) => {
-    // Checked at each try, after the control was read: a coordinator that lost a race for the control may have been replaced.
+    // Each try checks this after it has read the control: a coordinator that lost a race for the control may have been replaced.
     ours = await run.keep()
     if (!ours && stored) return undefined
     if (!ours) throw new BurstError('runFailed', `another coordinator has taken over run ${plan.run}`)
@@ -60,7 +60,7 @@ function next(run: Coordination, slices: WatchedSlices, before: Control): Steere
   return { after, renewed: longer !== undefined, broughtForwardMs: before.startAt - earlier }
 }
 
-/** The workers stopped when the lease expired. If they had finished the planned load, it is complete. */
+/** What to do after the lease has expired, when the workers have stopped. If they had finished the planned load, the run is complete. */
 function lapsed({ plan, role }: Coordination, slices: WatchedSlices, before: Control): Steered {
   const { startAt, leaseUntil, stop } = before
   const { endMs } = fleetAt(plan, before).profile

@@ -14,11 +14,11 @@ import { type CoordinatorState, decodeState, firstState } from './state.ts'
 const handOverMs = 90_000
 /** The most coordinators of one run, so that a chain of invocations always ends. */
 const mostEpochs = 1_000
-/** A run that is still in progress this long after its planned end is ended, milliseconds. */
+/** A run that is still in progress this long after its planned end is stopped, milliseconds. */
 const overtimeMs = 3_600_000
 /** The longest duration of a run without a planned end, milliseconds. */
 const longestMs = 24 * 3_600_000
-/** The lease is renewed at least this often, milliseconds; more often if it is short. */
+/** The lease is renewed at least this often, milliseconds; a short lease is renewed more often. */
 const renewalMs = 10_000
 
 /** How often a living coordinator renews its lease, milliseconds. */
@@ -66,8 +66,8 @@ function told({ lost = false }: CoordinatorEvent): Role {
 }
 
 /**
- * Waits until two renewals of the lease would have been due. If none came, the holder is dead. If the holder is alive after all, it finds
- * another epoch before it writes anything more.
+ * Whether the holder renews its lease: waits until two renewals would have been due. Without a renewal, the holder counts as dead. If it is
+ * alive after all, it finds a new epoch before it writes anything more.
  */
 async function isRenewed(leaseUntil: number, { run, timing }: RunPlan, { store, clock }: Place): Promise<boolean> {
   const waitMs = leaseUntil - timing.leaseMs + 2 * renewalOf(timing) - clock.nowMs()
@@ -109,7 +109,7 @@ export async function handOver({ plan, env, epoch, control }: Coordination): Pro
 export async function handOverOrStop(run: Coordination): Promise<void> {
   if (await handOver(run)) return
   const why = 'the run has taken longer than a run may take'
-  // Not a stop by a person: the run failed.
+  // No person stopped this run: it failed.
   run.fail(new Error(why))
   await stopRun(run.env, run.plan.run, why)
 }

@@ -13,12 +13,12 @@ export interface Change {
 
 type Place = Pick<Environment, 'store' | 'clock' | 'log'>
 
-/** The content of a part that the next worker wrote itself: no users were, or will be, handed over in it. */
+/** The content of a part that the next worker wrote itself when it stopped waiting: this part hands over no users. */
 const given = ''
 
 /**
- * A hand-over lies in the store in numbered parts. Each part is written once, by the worker that hands over, or by the next worker when it
- * stops waiting. So a worker that wakes up late finds that it has lost its users.
+ * A hand-over is stored in numbered parts. Each part is written once: by the worker that hands over, or by the next worker when it stops
+ * waiting. A stalled worker that continues later thus finds that it has lost its users.
  */
 export async function readPart({ store }: Place, change: Change, part: number): Promise<string | undefined> {
   return (await store.get(keyOf(change, part)))?.body
@@ -32,7 +32,7 @@ export async function giveUpPart(place: Place, change: Change, part: number): Pr
   const won = await place.store.put(keyOf(change, part), given, { ifAbsent: true })
   if (won !== undefined) return undefined
   const body = await readPart(place, change, part)
-  // The part may have been written twice, if the first response was lost.
+  // The empty part may be this worker's own, if the response to its first write was lost.
   return body === given ? undefined : body
 }
 

@@ -18,7 +18,10 @@ export async function readControl(
   }
 }
 
-/** The changes of the load, in a form that can be compared: epochs never change, the last pause gets its end. */
+/**
+ * The changes of the load as text that can be compared. Epochs never change, so their number is enough; the last pause changes when its end
+ * is set.
+ */
 export function changesIn({ epochs = [], pauses = [] }: Control): string {
   return `${epochs.length} ${pauses.length} ${pauses.at(-1)?.back?.atMs ?? ''}`
 }

@@ -11,13 +11,13 @@ import type { FromEngine } from './engine/protocol.ts'
 type Counted = Extract<FromEngine, { type: 'counted' }>
 type Envelope = Omit<WindowMessage, 'sequence' | 'content'>
 
-/** The row for requests that an ended engine had sent and not handed over. */
+/** The row for requests that an engine had sent but not reported when it was ended. */
 const terminatedRow = { method: '*', name: '(cut off when the engine was ended)' }
 
 /** The pause before a failed message is tried again, milliseconds; it doubles each time. The queue's client retries as well. */
 const firstPauseMs = 500
 const longestPauseMs = 5_000
-/** How long the last messages are tried at least, if the queue does not answer at all, milliseconds. */
+/** The least time for which the last messages are tried when the queue does not answer at all, milliseconds. */
 const leastLastTryMs = 5_000
 
 /** Numbers the messages of one attempt and sends them, in order, one batch at a time. */
@@ -65,7 +65,10 @@ export class Sender {
     this.#queueSplit(this.#envelope(window, false, null), content)
   }
 
-  /** Reports that the engine was ended. What it had written and not handed over counts as interrupted, because its outcome is unknown. */
+  /**
+   * Reports that the engine was ended. Requests that it had written but not reported count as interrupted, because their outcome is
+   * unknown.
+   */
   // oxlint-disable-next-line max-params -- when, what was written, why, and whether another worker goes on
   sayTerminated(window: number, written: number, failure: string | null, handedOver = false): void {
     const content = this.#workerContent({ terminated: failure === null })

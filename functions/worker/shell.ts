@@ -18,11 +18,11 @@ import { Sender } from './sender.ts'
 import { storeProfile } from './store-profile.ts'
 import { TakeOver } from './take-over.ts'
 
-/** An engine that has not answered this long after its users' latest end is terminated, milliseconds. */
+/** An engine that has not answered this long after the last moment at which its users may run is terminated, milliseconds. */
 const patienceMs = 1_500
-/** An engine that does not hand over within this time is blocked by user code, milliseconds. */
+/** An engine that does not report its counts within this time is blocked by user code, milliseconds. */
 const blockedMs = 2_000
-/** A worker reports at most this long after the end of the interval, milliseconds. */
+/** A worker reports at most this long after the end of the reporting interval, milliseconds. */
 const mostFlushJitterMs = 500
 /** The part of `reportingMs` that is reserved for the last message, milliseconds. */
 const lastMessageMs = 15_000
@@ -52,7 +52,7 @@ export class Shell {
   readonly #masked: (text: string) => string
   #engine: Worker | undefined
   #control: Control | undefined
-  /** The changes of the load that the engine knows of. */
+  /** The changes of the load that the engine has received. */
   #told = ''
   #askedAtMs: number | null = null
   #stopByMs = Number.POSITIVE_INFINITY
@@ -61,7 +61,7 @@ export class Shell {
   #reading = false
   #engineDone = false
   #concluding = false
-  /** Whether its users have begun. */
+  /** Whether the users of this worker have begun. */
   #watching = false
   #controlGone = false
   #pollAtMs = 0
@@ -132,7 +132,7 @@ export class Shell {
     return engine
   }
 
-  /** Reads control, requests the counts, and checks the time, until the engine is done or must be ended. */
+  /** Reads the control, requests the counts, and checks the time, until the engine is done or must be ended. */
   async #watch(): Promise<void> {
     this.#watching = true
     const { clock } = this.#input.env
@@ -142,7 +142,8 @@ export class Shell {
       const nowMs = clock.nowMs()
       this.#pollInTime(nowMs)
       this.#heed(nowMs)
-      // On the run's grid: a window is reported when it has ended. The moment is jittered, so that workers do not send at the same time.
+      // Reports follow the run's intervals: each window is reported after it has ended. A random delay keeps the workers from sending at
+      // the same time.
       const interval = this.#intervalAt(nowMs - jitterMs)
       if (interval !== flushed) {
         if (interval > 0) this.#flush(nowMs)
@@ -162,7 +163,7 @@ export class Shell {
     this.#pollAtMs = nowMs + everyMs * (0.9 + 0.2 * Math.random())
   }
 
-  /** Waits for the worker's turn; false when it must not begin. */
+  /** Called while the worker waits for its turn: reads the control when that is due. False when the worker must not begin. */
   async #attend(): Promise<boolean> {
     const nowMs = this.#input.env.clock.nowMs()
     this.#pollInTime(nowMs)
@@ -175,7 +176,7 @@ export class Shell {
     await this.#sender.flushed()
   }
 
-  /** The moment at which the engine is ended in any case. */
+  /** The latest moment at which the engine is ended. */
   #deadlineMs(): number {
     const { endMs } = this.#fleet.profile
     const lastMs = Math.min(endMs ?? Infinity, (this.#untilMs ?? Infinity) + lastPartMs)
@@ -189,7 +190,7 @@ export class Shell {
 
   async #poll(): Promise<void> {
     this.#reading = true
-    // Taken before the response: if the worker stands still meanwhile, the response is from before that.
+    // The time before the read: if the worker stalls during the read, the response is older than the stall.
     const readAt = this.#input.env.clock.nowMs()
     const control = await readControl(this.#input.event.run, this.#input.env)
     this.#reading = false
@@ -197,7 +198,8 @@ export class Shell {
     this.#controlGone = control === null
     if (!control) return
     this.#control = control
-    // Done before the engine receives the news: an engine that stood still waits for it, and would send before it is stopped.
+    // Done before the engine receives the new control: an engine that had stalled waits for the control, and would send load before it is
+    // stopped.
     if (this.#watching) this.#heed(this.#input.env.clock.nowMs())
     const { startAt, leaseUntil } = control
     const news = changesIn(control) === this.#told ? {} : { fleet: this.#fleet }
@@ -206,8 +208,8 @@ export class Shell {
   }
 
   /**
-   * Stops when a person stops the run, when the run has lost its coordinator, when reports cannot be delivered, or when the invocation's
-   * time is nearly over.
+   * Stops the users when a person stops the run, when the run has lost its coordinator, when reports cannot be delivered, or when the
+   * invocation's time is nearly over.
    */
   #heed(nowMs: number): void {
     const { timing } = this.#input.plan
@@ -217,7 +219,7 @@ export class Shell {
     else if (remainingMs < reportingMs) this.#stop(Math.max(0, Math.min(timing.drainMs, remainingMs - lastMessageMs)))
   }
 
-  /** Whether a person stopped the run, or the turn of a later attempt has begun. */
+  /** Whether a person stopped the run at once, or the turn of a later attempt has begun. */
   #isToStopNow(nowMs: number): boolean {
     if (this.#control?.stop?.now) return true
     return this.#control !== undefined && isReplaced(this.#control, this.#input.event, nowMs)
@@ -235,7 +237,7 @@ export class Shell {
     this.#say({ type: 'stop', graceMs, skipOnStop: false })
   }
 
-  /** Also for users that were asked to stop in order. */
+  /** Stops the users at once, even if they were asked before to stop in order. */
   #stopNow(): void {
     if (this.#endsAtOnce) return
     this.#stopping = true
@@ -252,7 +254,7 @@ export class Shell {
     } else if (nowMs - this.#askedAtMs > blockedMs) this.#sender.sayBlocked(this.#windowAt(nowMs))
   }
 
-  /** The interval of reporting that contains a moment. */
+  /** The number of the reporting interval that contains a moment. */
   #intervalAt(nowMs: number): number {
     return Math.floor((nowMs - (this.#control?.startAt ?? nowMs)) / this.#input.plan.flushMs)
   }
@@ -286,7 +288,7 @@ export class Shell {
     this.#ended.resolve()
   }
 
-  /** User code may end the engine's thread: `process.exit()` has the same effect there. */
+  /** Called when the engine's thread has exited. User code can end that thread: `process.exit()` ends only the thread that calls it. */
   #gone(): void {
     if (!this.#engineDone && !this.#concluding) this.#fail('the scenario ended its thread, as process.exit() does')
     this.#ended.resolve()

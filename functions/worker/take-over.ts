@@ -60,7 +60,7 @@ export class TakeOver {
     }
   }
 
-  /** Passes later parts to the engine, until all have arrived. */
+  /** Passes the later parts of the hand-over to the engine, until all have arrived. */
   async follow({ fromMs, inherited }: EngineTurn): Promise<void> {
     if (!hasMore(inherited)) return
     const { env, plan, say } = this.#context

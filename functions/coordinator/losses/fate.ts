@@ -2,22 +2,22 @@ import { blindMs } from '../../../core/fleet/control.ts'
 import type { Timing } from '../../../core/plan/plan.ts'
 import { type SliceWatch, isWornOut, mostAttempts, attemptsMs } from './slice-watch.ts'
 
-/** A worker that has not claimed its slice this long after the start counts as lost, milliseconds. */
+/** A worker that has not claimed its slice this long after its claim was due counts as lost, milliseconds. */
 export const claimPatienceMs = 10_000
 
 export interface Circumstances {
   nowMs: number
-  /** When its turn begins or began, epoch milliseconds. */
+  /** When the worker's turn begins or began, epoch milliseconds. */
   startAt: number
-  /** The earliest moment at which its claim was due. */
+  /** When the worker's claim is due, epoch milliseconds. */
   dueAt: number
-  /** Set if its invocation failed; `at` is null when the time is unknown. */
+  /** Set if the worker's invocation failed; `at` is null when the time is unknown. */
   failure: { at: number | null } | undefined
-  /** Whether it reports nothing while its shard makes progress. */
+  /** Whether the worker reports nothing while its shard makes progress. */
   silent: boolean
   /** When the load ends, epoch milliseconds; null when it lasts until a person stops the run. */
   endsAt: number | null
-  /** How much later a replaced attempt notices that it was replaced, at most; until then it may send. Milliseconds. */
+  /** The longest time until a replaced attempt notices its replacement, milliseconds; until then it may still send. */
   noticeMs: number
   /** Whether users leave after a number of iterations. */
   limited: boolean
@@ -26,12 +26,14 @@ export interface Circumstances {
 /** What happens to a slice: the coordinator waits for its worker, replaces it, or gives it up; `why` says why it is not replaced. */
 export type Fate = { fate: 'wait' | 'relaunch' } | { fate: 'give up'; why: string }
 
-/** A worker whose loop stands still for less than this does not notice, and continues with the permission that it had. Milliseconds. */
+/**
+ * A worker whose event loop stalls for less than this does not notice the stall, and continues with its earlier permission. Milliseconds.
+ */
 const stoodStillMs = 5_000
 
 /**
- * How long after its floor was raised a living worker must have noticed it, milliseconds. `untroubledMs`: how long ago the store last
- * failed; at that time workers may not have been able to read the control either.
+ * Within this time after the floor of its slice was raised, a living worker notices that, milliseconds. `untroubledMs`: the time since the
+ * store last failed; when the store fails, workers may not be able to read the control either.
  */
 export function noticeOf({ controlPollMs }: Pick<Timing, 'controlPollMs'>, untroubledMs: number): number {
   return untroubledMs < blindMs ? blindMs : controlPollMs + stoodStillMs
@@ -43,8 +45,8 @@ const leastLoadMs = 5_000
 const wait: Fate = { fate: 'wait' }
 
 /**
- * Decides about a slice that was not claimed in time, whose worker failed, or whose worker is silent: it is launched again if that still
- * helps.
+ * Decides about a slice that was not claimed in time, whose worker failed, or whose worker is silent. The slice is launched again if that
+ * still helps.
  */
 export function fateOf(one: SliceWatch, now: Circumstances): Fate {
   if (one.lost !== null || one.whole || !isLost(one, now)) return wait
@@ -62,7 +64,7 @@ function isLost({ claimed }: SliceWatch, { nowMs, dueAt, failure, silent }: Circ
   return claimed ? silent : nowMs >= dueAt + claimPatienceMs
 }
 
-/** Why a slice is not launched again; undefined: it is launched. */
+/** Why a slice is not launched again; undefined if it is. */
 function whyNot(one: SliceWatch, now: Circumstances): string | undefined {
   const { nowMs, endsAt, noticeMs, limited } = now
   const fresh = hasSentNothing(one, now)

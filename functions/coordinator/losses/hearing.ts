@@ -24,8 +24,8 @@ export interface Heard {
 }
 
 /**
- * Whether a worker is silent while its shard makes progress. Both clocks must say so: while a shard catches up, the senders' clock runs
- * behind; when a sender's clock is wrong, the coordinator's clock shows that it reports.
+ * Whether a worker is silent while its shard makes progress. Both clocks must show the silence: while a shard catches up on old messages,
+ * the coordinator's clock alone would call a worker silent; when a sender's clock is wrong, the senders' clocks alone would.
  */
 export function isSilent(worker: Heard, shard: Heard, silenceMs: number): boolean {
   return shard.sentAt - worker.sentAt > silenceMs && shard.seenAt - worker.seenAt > silenceMs
@@ -34,11 +34,11 @@ export function isSilent(worker: Heard, shard: Heard, silenceMs: number): boolea
 interface KnownShard extends Heard {
   etag: string
   ledgers: AttemptLedger[]
-  /** Since when the shard has made progress without a pause, as the coordinator saw it. Epoch milliseconds. */
+  /** Since when, by the coordinator's clock, the shard has made progress without a pause. Epoch milliseconds. */
   movingSince: number
 }
 
-/** What has been merged of a run, and when the coordinator saw it. */
+/** Which messages of a run have been merged, and when the coordinator saw that. */
 export class Hearing {
   readonly #run: { plan: RunPlan; env: Pick<Environment, 'store' | 'clock'> }
   readonly #onShard: (state: ShardState) => void
@@ -46,7 +46,7 @@ export class Hearing {
   /** By `slice-attempt`. */
   readonly #workers = new Map<string, Heard & { messages: number }>()
 
-  /** @param onShard takes each state that was read */
+  /** @param onShard receives each shard state that was read */
   constructor(
     run: { plan: RunPlan; env: Pick<Environment, 'store' | 'clock'> },
     onShard: (state: ShardState) => void = () => undefined,
@@ -70,7 +70,7 @@ export class Hearing {
   }
 
   /**
-   * Whether an attempt is silent that had to report from `since` on (epoch milliseconds). An attempt that has sent its last message is not
+   * Whether an attempt that should report since `since` (epoch milliseconds) is silent. An attempt that has sent its last message is not
    * silent.
    */
   isSilent({ slice, shard, attempt }: { slice: number; shard: number; attempt: number }, since: number): boolean {
@@ -79,7 +79,8 @@ export class Hearing {
     const ledger = known.ledgers.find((one) => one.slice === slice && one.attempt === attempt)
     if (ledger && ledger.finalSequence !== null) return false
     const { sentAt = 0, seenAt = 0 } = this.#workers.get(`${slice}-${attempt}`) ?? {}
-    // After a pause a shard merges the messages of its workers in any order, so each worker's time begins again.
+    // After a pause a shard merges the messages of its workers in any order, so the silence of each worker is measured from the end of the
+    // pause.
     const heard = { sentAt: Math.max(since, sentAt), seenAt: Math.max(since, seenAt, known.movingSince) }
     return isSilent(heard, known, silenceOf(this.#run.plan))
   }

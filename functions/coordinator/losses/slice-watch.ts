@@ -1,6 +1,6 @@
 import type { FleetSlice } from '../../../core/fleet/fleet.ts'
 
-/** The most attempts of one slice within `attemptsMs`, without planned hand-overs. */
+/** The most attempts of one slice within `attemptsMs`, not counting planned hand-overs. */
 export const mostAttempts = 3
 export const attemptsMs = 10 * 60_000
 /** What the coordinator knows of one slice. */
@@ -15,13 +15,13 @@ export interface SliceWatch {
   reported: boolean
   /** Whether all messages of the attempt have been merged, including its last one. */
   whole: boolean
-  /** Why no further messages are expected from the attempt; null if they are. */
+  /** Why no further messages are expected from the attempt; null if messages are expected. */
   lost: string | null
   /** Whether the attempt replaced another one in the same turn. */
   replaces: boolean
   /** When the slice's workers were replaced, epoch milliseconds. */
   replacedAt: readonly number[]
-  /** Whether the run was stopped before the attempt could take over: no message is expected from it. */
+  /** Whether the run was stopped before the attempt could take over; then no message is expected from the attempt. */
   abandoned: boolean
 }
 
@@ -46,8 +46,8 @@ export interface Kept {
 
 /**
  * The state of a slice when a coordinator begins to watch it.
- * @param before `kept`: what an earlier coordinator stored; `planned`: it was launched at the beginning of the run; `startAt`: epoch
- * milliseconds
+ * @param before `kept`: what an earlier coordinator stored; `planned`: whether the slice was launched at the beginning of the run;
+ * `startAt`: the start of the run, epoch milliseconds
  */
 export function watchOf(
   { slice, floor }: Pick<FleetSlice, 'slice' | 'floor'>,
@@ -57,12 +57,12 @@ export function watchOf(
   const known = kept ?? { attempt: 0, launched: planned, lost: null, replaces: false, replacedAt: [] }
   const { attempt, launched, lost, replaces, replacedAt } = known
   if (floor.attempt <= attempt) return { ...fresh, attempt, launched, lost, replaces, replacedAt }
-  // An earlier coordinator was lost between raising the floor and storing that.
+  // An earlier coordinator was lost after it raised the floor and before it stored the new attempt.
   const raisedAt = [...replacedAt, startAt + floor.sinceMs]
   return { ...fresh, attempt: floor.attempt, launched: false, lost, replaces: true, replacedAt: raisedAt }
 }
 
-/** Whether something happened to a slice that claims and ledgers do not show. */
+/** Whether a slice has a history that its claims and ledgers do not show. */
 export function isRemarkable({ attempt, launched, lost, replacedAt }: SliceWatch): boolean {
   return attempt > 0 || !launched || lost !== null || replacedAt.length > 0
 }

@@ -12,7 +12,7 @@ import { changeAsHolder } from '../begin.ts'
 import type { Coordination } from '../coordination.ts'
 import { type MeasuredWindows, WindowReader } from './window-reader.ts'
 
-/** The thresholds of `abortOn`: judged over a sliding span, and the run is stopped by the first that fails. */
+/** Judges each threshold of `abortOn` over a sliding span, and stops the run when one fails. */
 export class Abort {
   readonly #run: Coordination
   readonly #rules: readonly PlannedAbortRule[]
@@ -32,14 +32,17 @@ export class Abort {
     this.#thresholds = thresholds
   }
 
-  /** Takes over what is needed of a shard's state. */
+  /** Keeps what the rules need from a shard's state. */
   see(state: ShardState): void {
     if (this.#rules.length === 0) return
     this.#windows ??= new WindowReader(this.#run.env, this.#thresholds, firstWindow(this.#run))
     this.#windows.see(state)
   }
 
-  /** Judges the windows that are new, and ends the load where a rule says so. @param isTold whether a window was told of by all workers */
+  /**
+   * Judges the new windows, and stops the run when a rule fails.
+   * @param isTold whether all workers have reported everything in a window
+   */
   async look(isTold: (window: number) => boolean): Promise<void> {
     while (this.#windows && this.#run.control?.stop === null) {
       const next = await this.#windows.take(isTold)
@@ -49,7 +52,7 @@ export class Abort {
     }
   }
 
-  /** The rules that fail. */
+  /** The rules that fail when a new window is added. */
   #judge(next: MeasuredWindows): { rule: PlannedAbortRule; judged: JudgedThreshold }[] {
     const length = next.to - next.from + 1
     const evidence = this.#isLoaded(next) ? next.evidence : undefined
@@ -72,12 +75,12 @@ export class Abort {
   }
 }
 
-/** `'errors < 10%' failed over 30 s (it was 14.2 %)`. */
+/** For example, `'errors < 10%' failed over 30 s (it was 14.2 %)`. */
 function reasonOf({ expression, overMs }: PlannedAbortRule, { value, unit }: JudgedThreshold): string {
   return `'${expression}' failed over ${span(overMs)} (it was ${measured(value ?? 0, unit)})`
 }
 
-/** A coordinator that continues a run reads the windows of the longest span again, and no more. */
+/** The first window to judge. A coordinator that continues a run reads again only the windows of the longest span. */
 function firstWindow({ plan, env, control }: Coordination): number {
   if (!control) return 0
   const firstMs = env.clock.nowMs() - control.startAt - longestSpan(plan) - slackMs
@@ -85,7 +88,7 @@ function firstWindow({ plan, env, control }: Coordination): number {
   return minute * Math.max(0, Math.floor(firstMs / plan.windowMs / minute))
 }
 
-/** Windows are told of some time after they end. */
+/** Workers report a window some time after its end. Milliseconds. */
 const slackMs = 60_000
 
 function longestSpan({ abortOn = [] }: RunPlan): number {

@@ -2,9 +2,9 @@ import { isWindowTold } from '../../../core/shard/told-windows.ts'
 import type { Coordination } from '../coordination.ts'
 import type { WatchedSlices } from '../slices.ts'
 
-/** Whether a window of the grid is over, and all that was counted in it has been merged. */
+/** Whether a window has ended, and everything that was counted in it has been merged. */
 export function hasTold({ plan, env, control }: Coordination, slices: WatchedSlices, window: number): boolean {
-  // Workers that have ended by themselves have told of all windows to come.
+  // A worker that has ended by itself counts as having reported all future windows, so the end of the window is checked first.
   const endsAt = (control?.startAt ?? Number.POSITIVE_INFINITY) + (window + 1) * plan.windowMs
   if (env.clock.nowMs() < endsAt) return false
   const lost = new Set(slices.watched.filter((one) => one.lost !== null).map(({ slice }) => slice))

@@ -12,18 +12,18 @@ import { changeAsHolder } from '../begin.ts'
 import type { Coordination } from '../coordination.ts'
 import { type MeasuredWindows, WindowReader } from './window-reader.ts'
 
-/** A step that could not be read whole is measured again, at most so often in one run. */
+/** The most repeats in one run. A step is repeated when part of its results could not be read. */
 const mostRepeats = 3
 
 /** The step that is being measured, and what was counted in it so far. */
 interface Measuring {
   span: StepSpan
   evidence: WindowEvidence
-  /** Part of it cannot be read. */
+  /** Whether part of the step's results cannot be read. */
   broken: boolean
 }
 
-/** The search for the highest load: measures each step, and writes the next one, or the end of the load, into the control. */
+/** The search for the highest load: measures each step, and writes the next step, or the end of the load, into the control. */
 export class Search {
   readonly #run: Coordination
   readonly #until: readonly Threshold[]
@@ -35,7 +35,7 @@ export class Search {
     this.#until = (run.plan.search?.until ?? []).map(({ expression }) => parseThreshold(expression))
   }
 
-  /** Takes over what is needed of a shard's state. */
+  /** Keeps what the thresholds need from a shard's state. */
   see(state: ShardState): void {
     const { plan, env, control } = this.#run
     if (!plan.search || !control) return
@@ -47,7 +47,10 @@ export class Search {
     this.#reader.see(state)
   }
 
-  /** Measures the windows that are new, and decides where a step is over. @param isTold whether a window was told of by all workers */
+  /**
+   * Measures the new windows, and decides about each step that has ended.
+   * @param isTold whether all workers have reported everything in a window
+   */
   async look(isTold: (window: number) => boolean): Promise<void> {
     const { search } = this.#run.plan
     if (!search) return
@@ -83,7 +86,7 @@ export class Search {
     })
   }
 
-  /** The control after a step: with its figures, and the next step or the end. */
+  /** The control after a step. It contains the step's figures, and the next step or the end of the load. */
   #after(
     search: SearchPlan,
     { before, nowMs, step, level }: { before: Control; nowMs: number; step: SearchStep | null; level: number },
@@ -105,7 +108,10 @@ function endInWords(search: SearchPlan, steps: readonly SearchStep[], late: bool
   return bracketOf(steps).held === search.max ? 'the search is over: its max held' : 'the search is over'
 }
 
-/** A coordinator that continues a run reads the windows of the present step again; those of a minute may have been put together. */
+/**
+ * The first window to read. A coordinator that continues a run reads the windows of the present step again. One object may already hold all
+ * windows of a minute, so reading begins with a minute.
+ */
 function firstWindow({ fromMs }: StepSpan, windowMs: number): number {
   const minute = windowsPerMinute(windowMs)
   return minute * Math.floor(fromMs / windowMs / minute)

@@ -14,28 +14,28 @@ import { messageOf } from '../../../core/verdict/loss.ts'
 /** A sealed object of a shard. */
 interface Sealed {
   key: string
-  /** The windows that it holds, ascending: one, or those of a minute. */
+  /** The windows in the object, ascending: one window, or those of a minute. */
   windows: readonly number[]
 }
 
-/** What a shard's state held of the windows that were not taken yet. */
+/** What the last state of a shard contained of the windows that were not taken yet. */
 interface Held {
   /** Windows that may still change. */
   open: Map<number, WindowEvidence>
   sealed: Sealed[]
 }
 
-/** Windows of the grid that all workers have told of: one, or several where they were put together before they were taken. */
+/** Windows that all workers have reported: one, or several if they were merged into one object before they were taken. */
 export interface MeasuredWindows {
   from: number
-  /** The last one, included. */
+  /** The last window, inclusive. */
   to: number
-  /** Undefined where a part cannot be read, or cannot be told apart from windows that were taken before. */
+  /** Undefined when a part cannot be read, or cannot be separated from windows that were taken before. */
   evidence: WindowEvidence | undefined
 }
 
 /**
- * The windows of a run, one after the other, each once all that was counted in it has been merged; of each no more is kept than some
+ * Returns the windows of a run in order, each when everything that was counted in it has been merged. Keeps of each window only what some
  * thresholds need.
  */
 export class WindowReader {
@@ -44,14 +44,14 @@ export class WindowReader {
   readonly #shards = new Map<number, Held>()
   #next: number
 
-  /** @param first windows before it are passed over */
+  /** @param first the first window to read */
   constructor(env: Pick<Environment, 'store' | 'log'>, thresholds: readonly Threshold[], first: number) {
     this.#env = env
     this.#thresholds = thresholds
     this.#next = first
   }
 
-  /** Takes over what is needed of a shard's state. */
+  /** Keeps what the thresholds need from a shard's state. */
   see({ shard, open, sealed }: ShardState): void {
     const held: Held = { open: new Map(), sealed: [] }
     for (const [window, content] of open) {
@@ -64,7 +64,10 @@ export class WindowReader {
     this.#shards.set(shard, held)
   }
 
-  /** The next windows if they were told of. @param isTold whether all that was counted in a window has been merged */
+  /**
+   * The next windows; undefined if they have not been reported completely.
+   * @param isTold whether everything that was counted in a window has been merged
+   */
   async take(isTold: (window: number) => boolean): Promise<MeasuredWindows | undefined> {
     const from = this.#next
     const together = this.#sealed().filter(({ windows }) => windows.includes(from))
@@ -96,7 +99,7 @@ export class WindowReader {
     return sum
   }
 
-  /** @throws what the store throws: the next look tries again */
+  /** @throws the store's error; the next look tries again */
   async #read(key: string): Promise<WindowEvidence | undefined> {
     const stored = await this.#env.store.get(key)
     if (!stored) return undefined
