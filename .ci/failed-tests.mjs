@@ -1,6 +1,7 @@
-// Prints what did not pass in vitest's JSON results, one paragraph each: the test's title and the first lines of its error, or the file
-// that did not load or whose process ended. The last line is `<passed> <failed>`, where such a file counts as one failure.
-// With `--ended` it prints only the files whose process ended, a line each. Where several results hold a file, the last one counts.
+// Prints every failure in vitest's JSON results, one paragraph each: the title of a failed test and the first lines of its error, or a file
+// that did not load or whose process ended. The last line is `<passed> <failed>`, where a file that did not load or whose process ended
+// counts as one failure. With `--ended` it prints only the files whose process ended, one per line. Where several results contain a file,
+// the last one counts.
 // Usage: node failed-tests.mjs [--ended] results.json [again.json]
 import { readFileSync } from 'node:fs'
 import { relative } from 'node:path'
@@ -15,7 +16,7 @@ function firstLines(text) {
   return lines.slice(0, errorLines).map((line) => `    ${line.slice(0, 300)}`)
 }
 
-/** The failure of a file, according to its results. */
+/** The failures of one test file, each as lines of text. */
 function troublesOf({ name, status, message, assertionResults }) {
   const file = relative(process.cwd(), name)
   const failed = assertionResults.filter((one) => one.status === 'failed')

@@ -4,7 +4,7 @@ import { type BuildOptions, type Plugin, build } from 'esbuild'
 import { readPageAssets } from '../functions/reducer/assets.ts'
 import { lambdaNames } from './lambda-code.ts'
 
-/** The files of each function, by their place in the function's folder: the handler, and the threads that it starts. */
+/** For each function, its entry files by their place in the function's folder: the handler, and the threads that it starts. */
 const entries: Record<(typeof lambdaNames)[number], Record<string, string>> = {
   coordinator: { index: 'functions/coordinator/lambda.ts' },
   hooks: { index: 'functions/hooks/lambda.ts', 'hook-thread': 'functions/hooks/hook-thread.ts' },
@@ -13,7 +13,9 @@ const entries: Record<(typeof lambdaNames)[number], Record<string, string>> = {
   finalise: { index: 'functions/reducer/finalise-lambda.ts' },
 }
 
-/** Bundles the functions into `folder`, one folder each, and writes their build there. The same sources give the same bytes. */
+/**
+ * Bundles each function into its own folder in `folder`, and writes the identity of the build there. The same sources give the same bytes.
+ */
 export async function bundleFunctions(
   root: string,
   folder: string,
@@ -36,7 +38,7 @@ export async function bundleFunctions(
 const options: BuildOptions = {
   bundle: true,
   minify: true,
-  // Code that two threads of a function share is bundled once, and what the SDK loads on demand stays loaded on demand.
+  // Code that two threads of a function share is bundled once, and code that the SDK loads on demand is still loaded on demand.
   splitting: true,
   format: 'esm',
   platform: 'node',
@@ -48,11 +50,11 @@ const options: BuildOptions = {
   banner: {
     js: "import{createRequire as __createRequire}from'node:module';const require=__createRequire(import.meta.url);",
   },
-  // undici's own switch for bundling: leaves its experimental second parser out.
+  // undici's own switch for bundlers; it leaves out undici's experimental second parser.
   define: { esbuildDetection: 'true' },
 }
 
-/** The engine uses only a client and its connector of undici; the whole package adds fetch, caches and mocks, three times the size. */
+/** The engine uses only undici's client and connector. The whole package adds fetch, caches and mocks, and is three times as large. */
 function slimUndici(root: string): Plugin {
   const contents = [
     "export { default as Client } from 'undici/lib/dispatcher/client.js'",
@@ -67,7 +69,7 @@ function slimUndici(root: string): Plugin {
   }
 }
 
-/** The SDK contains a list of browsers to name the one that it runs in; a function does not run in a browser. */
+/** Leaves out the SDK's list of browsers. The SDK uses it to name the browser that it runs in; a function does not run in a browser. */
 const withoutBrowserNames: Plugin = {
   name: 'without-browser-names',
   setup(build) {

@@ -11,7 +11,7 @@ export interface LambdaCode {
   /** Has one folder per function. */
   folder: string
   version: string
-  /** The build of the code; it refuses a run that another build planned. */
+  /** The identity of the build. The code refuses a run that another build planned. */
   build: string
 }
 

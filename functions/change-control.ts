@@ -8,7 +8,8 @@ import type { Clock, Store } from './ports.ts'
 type Place = { store: Store; clock: Clock }
 
 /**
- * Changes a run's control by read-modify-write, which keeps what others wrote meanwhile. `change` returns undefined to leave it as it is.
+ * Changes a run's control by read-modify-write, so that no change by another writer is lost. If `change` returns undefined, the control is
+ * not changed.
  * @returns the present control
  * @throws BurstError (97) when it can't be read or written
  */
@@ -27,8 +28,8 @@ export async function changeControl(
 }
 
 /**
- * Stops a run in order, as a person asked. Sticky: the first reason stays.
- * @param now cuts off requests in flight and skips `onStop`, also in a run that is stopping in order
+ * Stops a run in order, at a person's request. A later stop does not replace the first reason.
+ * @param now cuts off requests in flight and skips `onStop`, even if the run is already stopping in order
  */
 export async function stopRun(place: Place, run: string, reason: string, now = false): Promise<Control> {
   const stop: Stop = { reason, at: place.clock.nowMs(), ...(now && { now }) }

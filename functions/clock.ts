@@ -10,7 +10,9 @@ export interface ClockAnchor {
 /** Taken before a scenario is loaded, whose code may replace it. */
 const hrtimeNs = process.hrtime.bigint.bind(process.hrtime)
 
-/** Milliseconds of the monotonic clock, which is the same in all processes of this machine. It stands still while the machine sleeps. */
+/**
+ * Milliseconds of the monotonic clock, which is the same in all processes of this machine. It does not advance while the machine sleeps.
+ */
 export function monotonicMs(): number {
   return Number(hrtimeNs()) / 1e6
 }
@@ -21,8 +23,8 @@ export function anchorNow(): ClockAnchor {
 }
 
 /**
- * Epoch milliseconds that follow the monotonic clock from the anchor on, so that a step of the wall clock does not change the times of a
- * run.
+ * A clock that starts at the anchor and advances with the monotonic clock, in epoch milliseconds, so that a step of the wall clock does not
+ * change the times of a run.
  */
 export function anchoredClock(anchor: ClockAnchor = anchorNow()): Clock {
   return {

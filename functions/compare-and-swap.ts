@@ -1,17 +1,17 @@
 import { BurstError } from '../core/errors.ts'
 import type { Clock, Store, StoredObject } from './ports.ts'
 
-/** Another writer wins a few times in a run; losing more often is a fault. */
+/** In a run, a writer loses to another writer a few times; losing more often is a fault. */
 const mostTries = 50
 
-/** The next content of an object and the result of writing it, or the result alone when the object stays as it is. */
+/** The next content of an object and the result of writing it, or only a result when the object is not changed. */
 export type Change<T> = { body: string; written: (etag: string) => T } | { unchanged: T }
 
 /**
- * Changes an object by read-modify-write: it is written only if it is as it was read, else it is read and changed again, after a pause that
- * grows. The pauses are the clock's of the stage, which a library for retries does not know.
+ * Changes an object by read-modify-write: writes it only if nobody has changed it since it was read; otherwise reads and changes it again
+ * after a pause that grows. The pauses use the stage's own clock, which a library for retries would not use.
  * @param what names the object in the message
- * @throws BurstError (97) when others wrote it 50 times meanwhile
+ * @throws BurstError (97) when others wrote the object 50 times meanwhile
  */
 export async function compareAndSwap<T>(
   { store, clock }: { store: Pick<Store, 'get' | 'put'>; clock: Clock },

@@ -2,11 +2,11 @@
 export interface CoordinatorEvent {
   run: string
   /**
-   * The epoch of the coordinator that this one replaces, because it hands over or is `lost`. Undefined: the previous coordinator is
-   * unknown.
+   * The epoch of the coordinator that the new one replaces, because the earlier one hands over or is `lost`. Undefined: the previous
+   * coordinator is unknown.
    */
   after?: number
-  /** The previous coordinator is known to be dead; this one reports it as an event. */
+  /** Whether the previous coordinator is known to be dead; the new coordinator reports that as an event. */
   lost?: boolean
 }
 
@@ -15,7 +15,7 @@ export interface WorkerEvent {
   slice: number
   /** 0 for the first attempt; each relaunch of the slice adds 1. */
   attempt: number
-  /** The latest start, epoch milliseconds; control may bring it forward. */
+  /** The latest start, epoch milliseconds; the control may bring the start forward. */
   startAt: number
   /** On AWS: credentials for the run. Undefined on this machine, where a worker reaches the store and the queue through its parent. */
   credentials?: RunCredentials
@@ -24,7 +24,7 @@ export interface WorkerEvent {
 export interface HookEvent {
   run: string
   hook: 'beforeRun' | 'afterRun'
-  /** As for a worker. */
+  /** As in `WorkerEvent`. */
   credentials?: RunCredentials
 }
 
@@ -37,11 +37,11 @@ export interface RunCredentials {
 
 export interface FinaliseEvent {
   run: string
-  /** The coordinator's events for the report: epoch milliseconds and a sentence. */
+  /** The coordinator's events for the report, each with its time in epoch milliseconds and a sentence. */
   events: { at: number; text: string }[]
   /** Slices with a failed invocation, and the reason. */
   failed: { slice: number; attempt: number; error: string }[]
-  /** Why the run itself failed (exit 97 or 107), according to the coordinator; absent if it did not. */
+  /** Why the run itself failed (exit 97 or 107), according to the coordinator; null if it did not fail. */
   failure: { reason: 'runFailed' | 'scenarioThrew'; message: string } | null
   /** Whether a worker was invoked. False: no load began, so no load is missing. Default: true. */
   began?: boolean

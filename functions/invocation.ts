@@ -8,21 +8,21 @@ const atOnce = 64
 const firstPauseMs = 250
 const longestPauseMs = 5_000
 
-/** How long a refused invocation is tried again, milliseconds, when the run cannot continue without it. */
+/** How long a refused invocation is repeated if the run cannot continue without it, milliseconds. */
 export const invocationPatienceMs = 60_000
 
 export interface Launch {
   attempt: number
   startAt: number
-  /** How long a refused invocation is tried again, milliseconds. */
+  /** How long a refused invocation is repeated, milliseconds. */
   patienceMs: number
   /** Called before each try; false ends the launching. Default: always true. */
   goesOn?: () => Promise<boolean>
 }
 
 /**
- * Starts a worker for each slice. Repeating it with the same attempt does no harm, because workers claim. Temporary refusals (a throttled
- * call, a network that hangs) are tried again.
+ * Starts a worker for each slice. A second start of the same attempt does no harm, because only one worker can claim the slice. Temporary
+ * refusals (a throttled call, a network that hangs) are tried again.
  * @throws the error of an invocation's last try; a BurstError at once, because it is permanent
  */
 export async function launchWorkers(

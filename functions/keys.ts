@@ -13,7 +13,7 @@ export const keys = {
   coordinator: (run: string) => `runs/${run}/coordinator.json`,
   claim: (run: string, slice: number, attempt: number) => `runs/${run}/claims/${slice}-${attempt}`,
   claims: (run: string) => `runs/${run}/claims/`,
-  /** A part of a slice's hand-over to the next worker, at a time in milliseconds since the start. */
+  /** One part of the hand-over of a slice to its next worker. `atMs`: when the next worker takes over, milliseconds since the start. */
   handover: (run: string, slice: number, atMs: number, part: number) => `runs/${run}/handover/${slice}-${atMs}/${part}`,
   handovers: (run: string) => `runs/${run}/handover/`,
   hook: (run: string, hook: 'beforeRun' | 'afterRun') => `runs/${run}/hooks/${hook}`,

@@ -1,14 +1,14 @@
 import { BurstError } from '../core/errors.ts'
 import type { Environment, Store } from './ports.ts'
 
-/** A call that fails is repeated for so long, milliseconds. */
+/** How long a failing call is repeated, milliseconds. */
 const patienceMs = 8_000
 const firstPauseMs = 100
 const longestPauseMs = 2_000
 
 /**
- * A store whose calls are repeated when they fail for a moment, so that one error of the store ends neither a run nor its report. A conditional
- * write that was done although its answer was an error counts as done. A BurstError is thrown at once, because it would not go away.
+ * A store that repeats failing calls, so that a brief failure of the store ends neither a run nor its report. A conditional write that took
+ * place although its answer was an error counts as done. A BurstError is thrown at once, because a repeat would not help.
  * @param failed called for each call that fails
  */
 export function patientStore(

@@ -8,7 +8,7 @@ import type { Clock, Store } from './ports.ts'
 type Place = { store: Store; clock: Clock }
 
 /**
- * Pauses a run in progress: workers read it from the control and hold their users.
+ * Pauses a run in progress: workers read the pause from the control and hold their users.
  * @throws BurstError (104) when the run can't be paused
  */
 export async function pauseRun(place: Place, plan: RunPlan): Promise<Pause> {
@@ -20,7 +20,7 @@ export async function pauseRun(place: Place, plan: RunPlan): Promise<Pause> {
 
 /**
  * Lets a paused run continue.
- * @throws BurstError (104) when the run is not paused, or is over before its users would be back
+ * @throws BurstError (104) when the run is not paused, or would end before its users are back
  */
 export async function continueRun(place: Place, plan: RunPlan): Promise<Pause> {
   return lastPause(place, plan, (control, nowMs) => [
@@ -29,7 +29,10 @@ export async function continueRun(place: Place, plan: RunPlan): Promise<Pause> {
   ])
 }
 
-/** Changes the pauses of a run. @returns the last one */
+/**
+ * Changes the pauses of a run.
+ * @returns the last pause
+ */
 async function lastPause(
   { store, clock }: Place,
   { run }: RunPlan,

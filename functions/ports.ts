@@ -25,7 +25,7 @@ export interface Store {
 
 export type PutCondition = { ifAbsent: true } | { ifMatch: string }
 
-/** One message of the queue between workers and reducers. `id` is its identity: a repeat carries the same. */
+/** One message of the queue between workers and reducers. `id` identifies the message; a repeat of the message has the same `id`. */
 export interface QueueMessage {
   id: string
   /** Messages of one group are merged by one reducer at a time. */
@@ -45,7 +45,7 @@ export interface FailedInvocation {
   event: unknown
   /** One sentence. */
   error: string
-  /** When it ended, epoch milliseconds, if known. */
+  /** When the invocation ended, epoch milliseconds, if known. */
   at?: number
 }
 
@@ -88,7 +88,7 @@ export interface QueueEvent {
     body: string
     attributes: {
       MessageGroupId: string
-      /** How often it was delivered, including this time, as a number in text. Default: not counted. */
+      /** How often the message was delivered, including this time, as a number in text. Default: not counted. */
       ApproximateReceiveCount?: string
     }
     /** The handle of this delivery, needed to give the message back. */

@@ -1,16 +1,19 @@
 import { StringDecoder } from 'node:string_decoder'
 
-/** How many lines of one thread are shown per second; further lines are counted and dropped. */
+/** The most lines of one thread that are shown per second; further lines are counted and dropped. */
 const linesPerSecond = 100
-/** How many characters of a line are shown. */
+/** The most characters of a line that are shown. */
 const lineCap = 2000
-/** How many characters of a line are kept: secrets are masked before it is cut, because a cut could leave half of a secret. */
+/** The most characters of a line that are kept. Secrets are masked before the line is cut, because a cut could leave half of a secret. */
 const heldCap = 65_536
 // Taken before user code can replace them.
 const now = performance.now.bind(performance)
 
 export interface UserOutput {
-  /** From here on, printed lines are shown. Earlier lines come from loading, and the planning process has already shown them. */
+  /**
+   * Begins to show printed lines. Earlier lines were printed while the scenario was loaded, and the planning process has already shown
+   * them.
+   */
   open(): void
   /** Shows text that still waits for the end of its line. */
   flush(): void
@@ -26,8 +29,8 @@ interface OutputRules {
 }
 
 /**
- * Captures what user code prints in this thread, by `console.log` or otherwise through stdout and stderr: labelled, without secrets, and
- * bounded.
+ * Captures what user code prints in this thread, by `console.log` or otherwise through stdout and stderr. Shows it with a prefix, without
+ * secrets, and with limits on the number and length of lines.
  */
 export function guardOutput({ prefix, masked, open }: OutputRules): UserOutput {
   const state = { open }

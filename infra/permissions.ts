@@ -2,7 +2,7 @@ import { type Acknowledgment, type CfnElement, Stack } from 'aws-cdk-lib'
 import { PolicyStatement } from 'aws-cdk-lib/aws-iam'
 import type { RunsBucket } from './bucket.ts'
 
-/** What a function does with objects: places in the bucket; `*` matches anything. */
+/** The objects that a function reads, writes and deletes, as places in the bucket; `*` matches anything. */
 export interface BucketAccess {
   get?: readonly string[]
   put?: readonly string[]
@@ -49,7 +49,7 @@ export function allowOn(resource: string, ...actions: string[]): PolicyStatement
   return new PolicyStatement({ actions, resources: [resource] })
 }
 
-/** Data that is encrypted with a key of the user's own needs the right to the key as well. */
+/** Data that is encrypted with the user's own key also needs the right to use that key. */
 export function keyStatements(kmsKey: string | undefined): PolicyStatement[] {
   return kmsKey === undefined ? [] : [allowOn(kmsKey, 'kms:Decrypt', 'kms:GenerateDataKey')]
 }

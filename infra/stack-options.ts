@@ -6,14 +6,14 @@ import type { LambdaCode } from '../build/lambda-code.ts'
 
 /** The private network in which the generators run, to reach targets that are not public. It needs a route to S3, SQS and Lambda. */
 export interface NetworkOptions {
-  /** Looked up when no subnets are given: then its private subnets with a route to the outside are used. */
+  /** The VPC. It is looked up when no subnets are given; then its private subnets with a route to the outside are used. */
   vpcId?: string
   subnetIds?: readonly string[]
   /** Default: a new one that allows all outgoing and no incoming traffic; needs `vpcId`. */
   securityGroupIds?: readonly string[]
 }
 
-/** Settings that a stack shares with `burst.config.ts`: what they mean, their defaults and limits are the same. */
+/** Settings that a stack shares with `burst.config.ts`, with the same meaning, defaults and limits. */
 type SharedSettings = Pick<
   BurstConfig,
   'memory' | 'architecture' | 'retentionDays' | 'rolePath' | 'kmsKey' | 'reserve' | 'maxWorkers'
@@ -41,7 +41,7 @@ export interface BurstStackProps extends StackProps, BurstSettings {
   assetBucket?: string
 }
 
-/** Lambda accepts 4 KB of environment; the rest of it is short. */
+/** Lambda accepts 4 KB of environment variables; the variables other than the hosts are short. */
 const mostAllowedCharacters = 3000
 const hostPattern = /^(?:\*\.)?[\w-]+(?:\.[\w-]+)*$|^\[[\da-f:]+\]$/i
 

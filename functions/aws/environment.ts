@@ -7,12 +7,12 @@ import { setting } from './client-settings.ts'
 /** Set by Lambda; an emulator may not set it. */
 const functionMemoryMb = Number(process.env['AWS_LAMBDA_FUNCTION_MEMORY_SIZE'] ?? 0)
 
-/** The part of a handler's second argument that is used. */
+/** The used part of the context that Lambda passes to a handler. */
 export interface InvocationContext {
   getRemainingTimeInMillis(): number
 }
 
-/** What one function uses on AWS. It gets no client for what it has no right to use. */
+/** The AWS services that one function uses. A function gets no client for a service that it has no right to use. */
 export interface AwsPorts {
   store: Store
   queue?: Queue
@@ -20,7 +20,7 @@ export interface AwsPorts {
   allow?: readonly string[]
 }
 
-/** The surroundings of one invocation. */
+/** The environment of one invocation. */
 export function environmentOf(ports: AwsPorts, context: InvocationContext, about: LogContext): Environment {
   const clock = anchoredClock()
   return {
@@ -39,7 +39,7 @@ export function environmentOf(ports: AwsPorts, context: InvocationContext, about
   }
 }
 
-/** `a,*.b`, as the stack writes it. */
+/** The items of a list that the stack wrote as text, for example `a,*.b`. */
 export function listIn(text: string): string[] {
   return text.split(',').filter(Boolean)
 }

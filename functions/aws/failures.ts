@@ -35,7 +35,7 @@ const longestError = 300
 
 /**
  * The failed invocations, from the queue that all runs of a stack share. Each reader stores a failure with the data of its run, so that
- * every run finds its own failures, and a coordinator's successor does, too.
+ * each run, and each successor of its coordinator, finds the failures of the run.
  */
 export class Failures {
   readonly #place: FailuresPlace

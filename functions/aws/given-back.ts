@@ -3,9 +3,9 @@ import type { QueueEvent, QueueResponse } from '../ports.ts'
 import { redeliveryMs } from '../redelivery.ts'
 
 /**
- * Makes the messages that a merge gives back visible again when they are due. Otherwise they, and their message group, would stay invisible
- * for the queue's whole visibility timeout.
- * @throws the SDK's error; then the messages come again after that timeout
+ * Makes each message that a merge gives back visible again when it is due for redelivery. Otherwise the message and its whole message group
+ * would stay invisible until the queue's visibility timeout.
+ * @throws the SDK's error; then the messages become visible after that timeout
  */
 export async function giveBack(
   { client, queueUrl: QueueUrl }: { client: SQSClient; queueUrl: string },
@@ -14,7 +14,7 @@ export async function giveBack(
 ): Promise<void> {
   const failed = new Set(batchItemFailures.map(({ itemIdentifier }) => itemIdentifier))
   const back = Records.filter(({ messageId }) => failed.has(messageId))
-  // One call per message, because a batch hides the failures in it.
+  // One call per message, because a batch call succeeds even if some of its messages fail.
   await Promise.all(
     back.map(({ receiptHandle: ReceiptHandle, attributes }) => {
       const VisibilityTimeout = Math.ceil(redeliveryMs(Number(attributes.ApproximateReceiveCount ?? 1)) / 1000)

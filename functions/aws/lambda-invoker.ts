@@ -20,7 +20,7 @@ export class LambdaInvoker implements Invoker {
   readonly #failures: Failures
   readonly #access: Pick<RunAccess, 'of'>
 
-  /** @param access gives the workers of a run their credentials */
+  /** @param access issues the credentials for the workers of a run */
   constructor(client: LambdaClient, functions: StageFunctions, failures: Failures, access: Pick<RunAccess, 'of'>) {
     this.#access = access
     this.#client = client
@@ -73,7 +73,7 @@ function nameOf(error: unknown): string {
   return error instanceof Error ? error.name : String(error)
 }
 
-/** Faults that may be over a moment later: throttling, a function that is being changed, faults of Lambda or the network. */
+/** Failures that may end within moments: throttling, a function that is being changed, a failure of Lambda or the network. */
 function isPassing(error: unknown): boolean {
   const { $metadata, name } = error as { $metadata?: { httpStatusCode?: number }; name?: string }
   const status = $metadata?.httpStatusCode

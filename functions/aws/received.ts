@@ -1,10 +1,10 @@
 import { DeleteMessageCommand, type Message, ReceiveMessageCommand, type SQSClient } from '@aws-sdk/client-sqs'
 
-/** The most batches of one reading; further messages are read the next time. */
+/** The most batches read in one call; the next call reads further messages. */
 const mostBatches = 200
 
 /**
- * Passes a queue's messages on until there are no more, and deletes the handled ones.
+ * Passes a queue's messages to `take` until there are no more, and deletes those that `take` has handled.
  * @param take returns the messages that it has handled
  */
 export async function receiveAll(

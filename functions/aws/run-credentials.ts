@@ -5,7 +5,7 @@ import { readPlan } from '../read-plan.ts'
 import type { Store } from '../ports.ts'
 import { type ClientNeeds, clientSettings } from './client-settings.ts'
 
-/** The objects to which the credentials of a run give access. */
+/** The resources to which the credentials of a run give access. */
 export interface RunPlaces {
   /** ARN of the role that is assumed. */
   role: string
@@ -16,15 +16,16 @@ export interface RunPlaces {
   keyArn: string | undefined
 }
 
-/** The longest time for which a role may assume another role (IAM User Guide, "Role chaining"). */
+/** The longest time for which a role may assume another role, seconds (IAM User Guide, "Role chaining"). */
 const validS = 3600
-/** Credentials are replaced when less than this is left: an invocation's 15 minutes and a reserve. */
+/** Credentials are replaced when they are valid for less than this: the 15 minutes of an invocation and a reserve. Milliseconds. */
 const leastLeftMs = 20 * 60_000
 
 /**
  * Issues credentials for the workers of a run. The role of the workers' function has almost no rights, because a scenario may be foreign
- * code and can use them; these credentials contain what a worker needs. Of other runs they only reach the shared queue, which SQS cannot
- * restrict by message group: for that reason messages are signed and have ids that cannot be guessed (`signature.ts`).
+ * code and can use that role; these credentials contain the rights that a worker needs. The only thing that they share with other runs is
+ * the queue, because SQS cannot restrict access by message group. For that reason messages are signed and have ids that cannot be guessed
+ * (`signature.ts`).
  */
 export class RunAccess {
   readonly #client: STSClient
@@ -49,7 +50,7 @@ export class RunAccess {
     if (held && held.until - now > leastLeftMs) return held.credentials
     const credentials = this.#assume(run, stage)
     this.#held.set(key, { until: now + validS * 1000, credentials })
-    // The next call tries a failed assumption again.
+    // If the role could not be assumed, the next call tries again.
     credentials.catch(() => this.#held.delete(key))
     return credentials
   }

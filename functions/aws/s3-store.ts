@@ -31,14 +31,17 @@ interface S3Fault {
 }
 
 /**
- * The store on S3. A missing object, a lost condition and a denied access are handled here; other faults are thrown as the SDK throws them.
+ * The store on S3. It handles a missing object, a condition that does not hold, and a denied access; other faults are thrown as the SDK
+ * throws them.
  */
 export class S3Store implements Store {
   readonly #client: S3Client
   readonly #bucket: string
   readonly #mayList: boolean
 
-  /** @param mayList without the right to list the bucket, S3 reports a missing object as a denied access; default true */
+  /**
+   * @param mayList whether the client may list the bucket; without this right, S3 reports a missing object as a denied access; default true
+   */
   constructor(client: S3Client, bucket: string, mayList = true) {
     this.#client = client
     this.#bucket = bucket
@@ -51,7 +54,7 @@ export class S3Store implements Store {
       const { Body, ETag } = await this.#client.send(new GetObjectCommand(this.#at(key)))
       return { body: (await Body?.transformToString()) ?? '', etag: ETag ?? '' }
     } catch (error) {
-      // A missing bucket is 404 as well, but is not a missing object.
+      // S3 also answers 404 for a missing bucket, which is not a missing object.
       if ((error as S3Fault).name === 'NoSuchKey' || (!this.#mayList && isDenied(error as S3Fault))) return undefined
       throw this.#named(error, 'GetObject', key)
     }
@@ -96,7 +99,7 @@ export class S3Store implements Store {
     return new PutObjectCommand({
       ...this.#at(key),
       Body: body,
-      // The SDK sends none for an empty body by itself.
+      // The SDK by itself sends no content length for an empty body.
       ContentLength: Buffer.byteLength(body),
       ContentType: contentTypes[/\.(\w+)$/.exec(key)?.[1] ?? ''] ?? 'text/plain; charset=utf-8',
       ...(condition && ('ifAbsent' in condition ? { IfNoneMatch: '*' } : { IfMatch: condition.ifMatch })),
@@ -107,14 +110,16 @@ export class S3Store implements Store {
     return { Bucket: this.#bucket, Key: key }
   }
 
-  /** The SDK repeats a write whose response was lost, and then finds its own object. */
+  /**
+   * The SDK repeats a write whose response was lost; the repeat then finds the object of the first try. Returns the etag of that object.
+   */
   async #ownEarlierWrite(key: string, body: string, { $metadata }: S3Fault): Promise<string | undefined> {
     if (($metadata?.attempts ?? 1) < 2) return undefined
     const found = await this.get(key)
     return found?.body === body ? found.etag : undefined
   }
 
-  /** Functions may list the bucket, so that a missing object is 404 for them, and 403 always means a missing right. */
+  /** Functions may list the bucket, so S3 answers 404 for a missing object, and 403 always means a missing right. */
   #named(error: unknown, action: string, key: string): unknown {
     if (!isDenied(error as S3Fault)) return error
     return new BurstError('runFailed', `AWS denies s3:${action} on s3://${this.#bucket}/${key}`, {

@@ -19,8 +19,8 @@ export class SqsQueue implements Queue {
   }
 
   /**
-   * Sends them one after the other, because a worker rarely has several, and a batch may not be larger than a single message.
-   * @throws BurstError (97) when one is too large
+   * Sends the messages one after the other, because a worker rarely has several, and SQS limits a batch to the size of a single message.
+   * @throws BurstError (97) when a message is too large
    */
   async send(messages: readonly QueueMessage[]): Promise<void> {
     for (const { id, group, body } of messages) {
@@ -45,7 +45,7 @@ export function sqsQueue(url: string, needs: ClientNeeds & { credentials?: RunCr
   return new SqsQueue(sqsClient(needs), url)
 }
 
-/** Queue URLs name AWS's host, which is not the emulator's. */
+/** A queue URL contains AWS's host, so it is not the address of an emulator. */
 export function sqsClient({ credentials, ...needs }: ClientNeeds & { credentials?: RunCredentials }): SQSClient {
   return new SQSClient({
     ...clientSettings(needs),

@@ -61,7 +61,7 @@ export async function ownFolder(): Promise<string> {
   }
 }
 
-/** The bundle of a scenario contains the rows of its files. */
+/** Only this user may read the folder, because the bundle of a scenario contains the rows of its data files. */
 async function keepPrivate(folder: string): Promise<void> {
   const found = await lstat(folder)
   const isOwn = found.isDirectory() && (process.getuid === undefined || found.uid === process.getuid())

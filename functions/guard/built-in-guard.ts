@@ -11,7 +11,7 @@ const globals = (
 ).split(' ')
 /** User code may set these: the first is burst's own random stream, the others control how stacks look. */
 const free = new Set(['Math.random', 'Error.stackTraceLimit', 'Error.prepareStackTrace'])
-/** The used members of `process`, which has many that may change. */
+/** The members of `process` that the engine uses. Other members of `process` may change. */
 const ofProcess = ['nextTick', 'hrtime', 'memoryUsage']
 
 /** Members that must not be added to a prototype, because they change how every object is written as JSON, awaited, copied or described. */
@@ -27,17 +27,20 @@ interface Known {
   owner: object
   key: PropertyKey
   name: string
-  /** Undefined: the member did not exist, and would hide an inherited one. */
+  /** Undefined: the owner had no such member itself; an added member would hide an inherited one. */
   was: PropertyDescriptor | undefined
 }
 
 /**
- * Records the language's built-ins before the scenario is loaded, and restores those that its code replaces: fake timers, patched
- * prototypes, another `URL` or `Map`. The HTTP client depends on them as well, and would hang or miscount. Members that are added under new
- * names stay.
+ * Records the language's built-ins before the scenario is loaded, and restores those that the scenario's code replaces: fake timers,
+ * patched prototypes, another `URL` or `Map`. The HTTP client depends on the built-ins as well, and would hang or miscount. Members that
+ * are added under new names stay.
  */
 export class BuiltInGuard {
-  /** Removes additions first: a member added to Object.prototype would also be in the descriptors with which the others are restored. */
+  /**
+   * Members to remove come before members to restore: a member added to Object.prototype would also be in the descriptors that restore the
+   * others.
+   */
   readonly #known: Known[] = [...notToBeAdded.map(knownAbsence), ...globals.flatMap((name) => knownOf(name))]
   readonly #notice: (text: string) => void
 
@@ -64,7 +67,10 @@ export class BuiltInGuard {
     if (removed.length > 0) this.#notice(removedInWords(removed))
   }
 
-  /** Restores if a built-in that the engine needs was replaced. It is cheap, because it runs wherever user code returns to the engine. */
+  /**
+   * Restores the built-ins if one that the engine needs was replaced. The check is cheap, because it runs whenever user code returns to the
+   * engine.
+   */
   check(): void {
     if (isTouched()) this.restore()
   }
@@ -154,10 +160,10 @@ function removedInWords(names: readonly string[]): string {
   )
 }
 
-/** A global, its own members, and those of its prototype. */
+/** A global, its members, and the members of its prototype. */
 function knownOf(name: string): Known[] {
   const all = [known(globalThis, name, name)]
-  // Some of their members change without being replaced.
+  // Some members of these two change although nobody replaces them.
   if (name === 'process' || name === 'performance') return all
   const value: unknown = Reflect.get(globalThis, name)
   if (!isObject(value)) return all
@@ -189,7 +195,7 @@ function isAsItWas({ owner, key, was }: Known): boolean {
   return is.value === was.value && is.get === was.get && is.set === was.set
 }
 
-/** @returns whether it could be restored; what user code has sealed stays as it is */
+/** @returns whether the member could be restored; a member that user code has sealed cannot */
 function putBack({ owner, key, was }: Known): boolean {
   return was ? defineProperty(owner, key, was) : deleteProperty(owner, key)
 }

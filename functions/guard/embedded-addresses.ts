@@ -20,12 +20,12 @@ export function meaningsOf(address: string): string[] {
 
 type Bytes = readonly number[]
 
-/** The place of an IPv4 address in a kind of IPv6 address: the places of its four bytes, and the mask for them. */
+/** Where one kind of IPv6 address contains an IPv4 address: the positions of its four bytes, and the mask for them. */
 interface Form {
   is: (bytes: Bytes) => boolean
   at: readonly [number, number, number, number]
   mask?: number
-  /** Whether such an address always contains one. In other kinds, zeros mean that there is none. */
+  /** Whether every address of this kind contains an IPv4 address. In other kinds, a first byte of 0 means that there is none. */
   certain?: boolean
 }
 
@@ -45,7 +45,7 @@ const forms: readonly Form[] = [
   { is: startsWith(0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0), at: lastFour, certain: true },
   { is: startsWith(0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0xff, 0xff), at: lastFour, certain: true },
   { is: startsWith(0, 0, 0, 0, 0, 0, 0, 0, 0xff, 0xff, 0, 0), at: lastFour, certain: true },
-  // NAT64: 64:ff9b::/96 (RFC 6052), and 64:ff9b:1::/48 for local use (RFC 8215), in each way in which RFC 6052 §2.2 embeds.
+  // NAT64: 64:ff9b::/96 (RFC 6052), and 64:ff9b:1::/48 for local use (RFC 8215), with each embedding of RFC 6052 §2.2.
   { is: startsWith(...nat64, 0, 0, 0, 0, 0, 0, 0, 0), at: lastFour, certain: true },
   { is: localNat64, at: lastFour },
   { is: localNat64, at: [6, 7, 9, 10] },
@@ -56,7 +56,7 @@ const forms: readonly Form[] = [
   { is: teredo, at: [4, 5, 6, 7] },
   { is: teredo, at: lastFour, mask: 0xff },
   { is: ([, , , , , , , , a = 0, b, c, d]) => (a & 0xfc) === 0 && b === 0 && c === 0x5e && d === 0xfe, at: lastFour },
-  // A network's own NAT64 prefix is unknown, so the addresses of the metadata services themselves are searched in the address.
+  // The NAT64 prefix of a network is unknown, so any address that ends with the address of a metadata service counts.
   { is: (bytes) => metadata.has(dotted(bytes, lastFour, 0)), at: lastFour },
 ]
 

@@ -8,12 +8,12 @@ type Guard = Pick<Targets, 'refusal' | 'refusalOf'>
 type Connect = (this: Socket, ...given: unknown[]) => Socket
 type Send = (this: DatagramSocket, ...given: unknown[]) => void
 
-/** Node's original functions, whatever the scenario puts in their place later. */
+/** Node's original functions, which the scenario may replace later. */
 const OwnSocket = Socket
 const connect = Reflect.get(Socket.prototype, 'connect') as Connect
 const { apply } = Reflect
 
-/** Opens a connection of burst itself. It was judged before by the name of the host, so its address is not judged again. */
+/** Opens a connection for burst itself. The name of the host was checked before, so its address is not checked again. */
 export function connectJudged(options: SocketConstructorOpts & { host: string; port: number }): Socket {
   const socket = new OwnSocket(options)
   apply<Socket, unknown[], Socket>(connect, socket, [options])
@@ -38,8 +38,8 @@ function guardStreams(targets: Guard): void {
 }
 
 /**
- * The options, changed so that they lead to a target or fail like an unresolvable name. A copy, so that exactly the checked options are
- * used.
+ * A copy of the options that leads to a target or fails like an unresolvable name. With a copy, the connection uses exactly the options
+ * that were checked.
  */
 function held(options: Options, targets: Guard): Options {
   const { path, host: wished, lookup: own, ...others } = options
@@ -85,7 +85,8 @@ function guardDatagrams(targets: Guard): void {
   for (const method of ['send', 'connect'] as const) {
     const original = Reflect.get(DatagramSocket.prototype, method) as Send
     Reflect.set(DatagramSocket.prototype, method, function (this: DatagramSocket, ...given: unknown[]): void {
-      // The content or the port comes first, possibly followed by a port or an offset; a text after them is the address.
+      // The content (`send`) or the port (`connect`) comes first, possibly followed by offsets or a port; a string after these is the
+      // address.
       const place = given.findLastIndex((one, k) => typeof one === 'string' && k >= (method === 'send' ? 2 : 1))
       if (method === 'connect') connecting.add(this)
       else if (place === -1 && goesToPeer(this, given)) return Reflect.apply(original, this, given) as undefined
@@ -97,12 +98,12 @@ function guardDatagrams(targets: Guard): void {
   }
 }
 
-/** Sockets for which `connect` was called: their address was judged there. */
+/** Sockets for which `connect` was called; the address was checked in that call. */
 const connecting = new WeakSet<DatagramSocket>()
 
 /**
- * A datagram without an address, and on an unconnected socket without a port, goes where the socket is connected to. Node throws if the
- * socket is not connected yet.
+ * Whether a datagram without an address goes to the peer of its socket. Before the socket is connected, only a datagram that has no port
+ * either does, and Node throws for it.
  */
 function goesToPeer(socket: DatagramSocket, given: readonly unknown[]): boolean {
   if (!connecting.has(socket)) return false

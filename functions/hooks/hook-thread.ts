@@ -37,7 +37,7 @@ port?.postMessage(await answer())
 async function answer(): Promise<HookAnswer> {
   try {
     if (setup.allow) guardThread(new Targets(setup.allow))
-    // The workers report which built-ins were replaced.
+    // Nothing is reported here, because the workers report which built-ins were replaced.
     const builtIns = new BuiltInGuard(() => undefined)
     const bundle = (await import(pathToFileURL(setup.file).href)) as { default: Scenario }
     builtIns.restore()
@@ -59,7 +59,7 @@ function inWords(error: unknown): string {
 
 /** The `file:line` of the topmost frame in the user's own source. */
 function placeOf(stack: string): string | undefined {
-  // A longer line belongs to the message.
+  // A longer line is not a frame but part of the message.
   for (const line of stack.split('\n').filter((text) => text.length <= 2_000 && !text.includes('node:'))) {
     const [, place, row] = /\(?((?:file:\/\/)?\/[^()]*?):(\d+):\d+\)?$/.exec(line) ?? []
     if (!place || !row || /\/node_modules\/|\/scenario\.mjs$/.test(place)) continue

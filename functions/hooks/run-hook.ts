@@ -28,8 +28,8 @@ interface HookLimits {
 export const hookLimitMs = 60_000
 
 /**
- * Runs a hook of the scenario, at most once per run. Its result is stored as JSON. Before it has a result, and when the signal or the
- * coordinator's end cuts it off, the stored object is empty.
+ * Runs a hook of the scenario, at most once per run. Stores its result as JSON. The stored object is empty until there is a result, and
+ * stays empty when the signal or the coordinator's end cuts the hook off.
  * @throws BurstError 107 when the hook throws or takes too long, 97 when it was begun before and never finished
  */
 export async function runHook(

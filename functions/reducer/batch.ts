@@ -24,7 +24,7 @@ export interface Readable extends Delivery {
 /** A message that is put aside, and why. */
 export interface Refused {
   delivery: Delivery
-  /** The run's name, or `unknown` if the message does not tell. */
+  /** The run's name, or `unknown` if the message does not name its run. */
   run: string
   reason: string
 }
@@ -36,7 +36,7 @@ export interface Group {
   deliveries: Readable[]
 }
 
-/** Reads a batch: the readable messages by shard, and the unreadable ones. */
+/** Reads a batch. Returns the readable messages, grouped by shard, and the unreadable ones. */
 export function sortOut(event: QueueEvent, build: string): { groups: Group[]; refused: Refused[] } {
   const groups = new Map<string, Group>()
   const refused: Refused[] = []

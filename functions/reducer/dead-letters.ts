@@ -4,8 +4,8 @@ import { merge } from './merge.ts'
 import { receiveAll } from '../aws/received.ts'
 
 /**
- * Merges the messages of any run that the queue gave up on. Messages that can still be merged count; late and unreadable ones are noted
- * with their run. Never fails: a report without these messages names the gaps.
+ * Merges the messages, of any run, that the queue gave up on. Late and unreadable messages are stored with their run instead. Never fails,
+ * because a report without these messages names the gaps.
  */
 export async function drainDeadLetters(client: SQSClient, queueUrl: string, env: Environment): Promise<void> {
   try {

@@ -138,7 +138,7 @@ export interface Sources {
   unread: string[]
 }
 
-/** The length of the run, to the end of the last second in which a worker counted anything. */
+/** The length of the run, up to the end of the last second in which a worker counted anything. */
 function lengthOf({ shards, endMs }: Sources): RunLength {
   const latest = shards.flatMap(({ attempts }) => [...attempts.values()].map(({ latestSecond }) => latestSecond))
   return {
@@ -147,7 +147,7 @@ function lengthOf({ shards, endMs }: Sources): RunLength {
   }
 }
 
-/** A piece of one window or of several: an object in the store, or a window that was open when its shard was closed. */
+/** One part of one or more windows: an object in the store, or a window that was open when its shard was closed. */
 interface Piece {
   shard: number
   /** Ascending. */

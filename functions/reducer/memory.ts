@@ -49,8 +49,8 @@ export async function startOf(store: Store, run: string, clock: Clock): Promise<
 }
 
 /**
- * The shard that merges a slice; undefined if the run does not have this slice. The control names new slices before their workers start, so
- * an unknown slice means that the control is read again.
+ * The shard that merges a slice; undefined if the run does not have this slice. New slices are in the control before their workers start,
+ * so the control is read again for an unknown slice.
  */
 export async function shardOfSlice(
   { store, clock }: { store: Store; clock: Clock },
@@ -87,7 +87,7 @@ export interface HeldShard {
 }
 
 /**
- * Takes a shard's state out of memory in order to change it, so that a change that fails to be written is never seen. A state from memory
+ * Takes a shard's state out of memory in order to change it, so that nobody sees a change that could not be written. A state from memory
  * may be out of date; the conditional write detects that.
  */
 export async function takeShard(store: Store, run: string, shard: number): Promise<HeldShard> {

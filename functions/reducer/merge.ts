@@ -63,7 +63,8 @@ async function refuse(refused: Refused, env: Environment): Promise<void> {
 
 async function mergeGroup(group: Group, env: Environment): Promise<void> {
   const plan = await planFactsOf(env.store, group.run)
-  // A coordinator restores a plan that was deleted; a run that does not exist never gets a plan.
+  // If the plan was deleted, a coordinator restores it. A run that does not exist never gets a plan, so the number of deliveries is
+  // limited.
   if (!plan && group.deliveries.some(({ receives }) => receives < patientReceives)) {
     throw new BurstError('runFailed', `there is no plan of run ${group.run}`)
   }

@@ -10,12 +10,12 @@ import { keys } from '../keys.ts'
 import type { Environment } from '../ports.ts'
 import { type PlanFacts, startOf } from './memory.ts'
 
-/** With less time left than this nothing is compacted, milliseconds: a later merge will. */
+/** When less than this time is left, nothing is compacted, milliseconds; a later merge compacts. */
 const enoughMs = 5000
 
 /**
- * Moves windows that are over into objects of their own, and the objects of a minute that is over into one. They count once the written state
- * refers to them, and not before.
+ * Moves each window that has ended into its own object, and merges the objects of a minute that has ended into one. An object counts only
+ * when the written state refers to it.
  */
 export async function sealDue(state: ShardState, { windowMs }: PlanFacts, env: Environment): Promise<void> {
   const startAt = await startOf(env.store, state.run, env.clock)
@@ -29,7 +29,7 @@ export async function sealDue(state: ShardState, { windowMs }: PlanFacts, env: E
   if (due.length > 0) await compact(state, due, { windowMs, env })
 }
 
-/** The objects that were there stay: whoever has read an earlier state still finds them. */
+/** Merges the objects of a minute into one. The old objects are not deleted, because a reader of an earlier state still needs them. */
 async function compact(
   state: ShardState,
   due: readonly SealedWindow[],
@@ -37,7 +37,7 @@ async function compact(
 ): Promise<void> {
   const contents = await Promise.all(due.map(async (one) => readSealed(one, env)))
   const gone = due.filter((_, k) => !contents[k])
-  // The report names it. It stays as it is, so that it is not read again and again.
+  // The report names an unreadable object. It is marked, so that it is not read again and again.
   for (const one of gone) one.unreadable = true
   if (gone.length > 0) return
   const merged = emptyWindow()

@@ -17,7 +17,7 @@ export interface CoordinatorProps extends StageContext {
   network: Network | undefined
 }
 
-/** Lambda retries it after a crash: then it stops the load and requests the report. */
+/** Lambda retries the coordinator after a crash; the retry stops the load and requests the report. */
 const maxEventAge = Duration.hours(1)
 
 /** Launches the workers, renews the lease, and requests the report. */
@@ -41,7 +41,7 @@ export class Coordinator extends Construct {
         get: [
           'active/halt',
           ...inRuns('plan.json', 'control.json', 'coordinator.json'),
-          // A successor reads which claims its predecessor made in place of late workers.
+          // A successor reads from the claims which of them its predecessor made in place of late workers.
           ...inRuns('shards/*', 'hooks/*', 'failures/*', 'claims/*'),
         ],
         // The coordinator restores the plan when it is deleted during the run.
@@ -53,11 +53,11 @@ export class Coordinator extends Construct {
         ...invoked.map((arn) => allowOn(arn, 'lambda:InvokeFunction')),
         allowOn(queues.failures.queueArn, 'sqs:SendMessage', 'sqs:ReceiveMessage', 'sqs:DeleteMessage'),
       ],
-      // A run longer than an invocation continues in the next one, counted and with a deadline in the event; Lambda's own guard ends such a
-      // chain after about 16.
+      // A run longer than an invocation continues in the next one. burst limits the number of these invocations and their total time
+      // itself; Lambda's own guard would end the chain after about 16.
       settings: { recursiveLoop: RecursiveLoop.ALLOW },
     })
-    // Longer than a whole invocation and its retries, because the age counts from the first attempt on.
+    // The maximum age is longer than a whole invocation with its retries, because it counts from the first attempt.
     stage.invokedWithoutWaiting({ retryAttempts: 2, maxEventAge, failures: queues.failures })
     this.function = stage.function
     this.role = stage.role

@@ -14,7 +14,7 @@ export interface ReducerProps extends StageContext {
 
 /** The largest batch that Lambda takes from a FIFO queue. */
 const batchSize = 10
-/** The objects that merging reads and writes; finalising uses the same for the remaining dead letters. */
+/** The objects that merging reads and writes; finalising has the same rights, to merge the remaining dead letters. */
 const merging = {
   get: inRuns('plan.json', 'secret', 'control.json', 'shards/*', 'windows/*'),
   put: inRuns('shards/*', 'windows/*', 'unreadable/*', 'late/*'),
@@ -37,7 +37,7 @@ export class Merge extends Construct {
       statements: [
         // The rights with which Lambda polls the queue.
         allowOn(queues.windows.queueArn, 'sqs:ReceiveMessage', 'sqs:DeleteMessage', 'sqs:GetQueueAttributes'),
-        // A message that is given back must be delivered again at once.
+        // Makes a message that is given back visible again at once.
         allowOn(queues.windows.queueArn, 'sqs:ChangeMessageVisibility'),
       ],
     })

@@ -38,7 +38,7 @@ export interface StageProps extends StageContext {
   timeout: Duration
   environment: Record<string, string>
   bucket: RunsBucket
-  /** Undefined: no access, not even to list it. */
+  /** Access to the bucket. Undefined: none, not even the right to list it. */
   access: BucketAccess | undefined
   /** Its rights, in addition to those to the bucket, to its own log group, and to the user's key, if any. */
   statements: PolicyStatement[]

@@ -37,7 +37,7 @@ export class Worker extends Construct {
       },
       // The scenario is foreign code and can use the function's rights, so the rights to its run come with the invocation.
       access: undefined,
-      // Lambda reports a failed invocation with the rights of the function.
+      // Lambda uses the function's rights to report a failed invocation.
       statements: [allowOn(queues.failures.queueArn, 'sqs:SendMessage')],
       ...(reserved === undefined ? {} : { settings: { reservedConcurrentExecutions: reserved } }),
     })
