@@ -78,7 +78,7 @@ const withoutBrowserNames: Plugin = {
   },
 }
 
-/** A bundle has no files beside it, so the files of the page become part of the code. */
+/** A deployed function consists only of its bundle, so the bundle contains the files of the page. */
 async function inlinePageAssets(): Promise<Plugin> {
   const { sha256: _, ...texts } = await readPageAssets()
   const contents = [

@@ -47,8 +47,8 @@ export async function secretOf(store: Store, run: string): Promise<string> {
 }
 
 /**
- * A queue whose messages are signed, and whose ids cannot be guessed without the secret. A queue drops a message whose id it has seen in
- * the same group, and the credentials of one run may send to the groups of another.
+ * A queue that signs its messages and gives them ids that cannot be guessed without the secret. Otherwise another run, whose credentials
+ * may send to the same groups, could send an id first, and the queue would drop the later message with that id.
  */
 export function signing(queue: Queue, secret: string): Queue {
   const sealed = ({ id, group, body }: QueueMessage): QueueMessage => ({

@@ -20,7 +20,7 @@ export function bucketStatements(runs: RunsBucket, access: BucketAccess): Policy
   ]
 }
 
-/** Rights to objects alone. */
+/** Rights to objects, without the right to list the bucket. */
 export function objectStatements({ bucket }: RunsBucket, access: BucketAccess): PolicyStatement[] {
   const at = (places: readonly string[]): string[] => places.map((place) => bucket.arnForObjects(place))
   return [

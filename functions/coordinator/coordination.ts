@@ -28,7 +28,7 @@ export type FailedWorker = FinaliseEvent['failed'][number] & {
   at: number | null
 }
 
-/** One run as its coordinator manages it: the plan, where it runs, and the events for the report. */
+/** One run as its coordinator manages it: the plan, the environment, and the events for the report. */
 export class Coordination {
   readonly plan: RunPlan
   readonly env: Environment

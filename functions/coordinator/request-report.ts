@@ -5,7 +5,7 @@ import type { Coordination } from './coordination.ts'
 import { invocationPatienceMs, invokePatiently } from '../invocation.ts'
 import { handOver, isEnding } from './succession.ts'
 
-/** If making the report fails, it is tried once more; making it twice gives the same result. */
+/** The most tries to make the report. A second try gives the same report as the first. */
 const tries = 2
 
 /**
@@ -26,7 +26,7 @@ export async function requestReport(run: Coordination): Promise<void> {
   await env.store.delete(keys.active(plan.run))
 }
 
-/** The result of making the report; `left`: the next coordinator waits for it. */
+/** The result of making the report; `left`: the next coordinator waits for the report. */
 type Outcome = { error: string | null } | 'left'
 
 async function report(run: Coordination): Promise<Outcome> {

@@ -14,7 +14,7 @@ import { WatchedSlices } from './slices.ts'
 import { steer } from './steering.ts'
 import { handOverOrStop, isEnding } from './succession.ts'
 
-/** What is kept between two checks of a run. */
+/** What a coordinator keeps between two checks of a run. */
 interface Seen {
   slices: WatchedSlices
   abort: Abort

@@ -50,7 +50,7 @@ export class Targets {
   }
 }
 
-/** Whether an address, or an address that is embedded in it, is on a list. */
+/** Whether a list contains an address or an address that is embedded in it. */
 function isIn(list: BlockList, address: string): boolean {
   return meaningsOf(address).some((one) => list.check(one, isIP(one) === 4 ? 'ipv4' : 'ipv6'))
 }

@@ -33,7 +33,7 @@ export async function carryOutHook({ run, hook }: HookEvent, env: Environment): 
   }
 }
 
-/** A person who stops the run must not wait for its hook. */
+/** Aborts the hook when the run is stopped, so that a person who stops the run does not wait for the hook. */
 async function abortOnStop(
   { run, timing }: RunPlan,
   env: Environment,
@@ -46,7 +46,7 @@ async function abortOnStop(
   }
 }
 
-/** False also when the control cannot be read: the hook continues, and the next check tries again. */
+/** Also false when the control cannot be read: then the hook continues, and the next check tries again. */
 async function isStopAsked(run: string, env: Environment): Promise<boolean> {
   try {
     const control = await env.store.get(keys.control(run))

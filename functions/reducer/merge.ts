@@ -15,10 +15,10 @@ import {
 } from './memory.ts'
 import { sealDue } from './sealing.ts'
 
-/** With less time left than this, no further group is begun. Milliseconds. */
+/** When less than this time is left, merging begins no further group, milliseconds. */
 const enoughMs = 4000
 const mostTries = 8
-/** A message of a run without a plan is returned to the queue until it was delivered this often. */
+/** A message of a run without a plan returns to the queue until the message has been delivered this often. */
 const patientReceives = 8
 
 /**

@@ -9,7 +9,7 @@ import type { Environment } from '../ports.ts'
  * the heap is full.
  */
 const heapShare = 0.6
-/** The least heap with which an engine can run. */
+/** The smallest heap with which an engine can run, megabytes. */
 const leastHeapMb = 128
 
 /**

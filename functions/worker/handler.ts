@@ -62,8 +62,8 @@ async function claimUnlessHalted(event: WorkerEvent, env: Environment): Promise<
 }
 
 /**
- * When an attempt is invoked twice (a queue may deliver twice), only one invocation wins. A claim that a retry wrote again is recognised by
- * its nonce.
+ * Claims the slice. When an attempt is invoked twice (a queue may deliver twice), only one invocation wins. An invocation recognises by the
+ * nonce a claim that its own earlier try wrote.
  */
 export async function claim(event: WorkerEvent, env: Environment): Promise<boolean> {
   const key = keys.claim(event.run, event.slice, event.attempt)

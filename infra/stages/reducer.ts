@@ -85,7 +85,7 @@ export class Finalise extends Construct {
         allowOn(queues.failures.queueArn, 'sqs:SendMessage'),
       ],
     })
-    // The coordinator is informed of a failure and requests the report again.
+    // The coordinator reads a failure from the queue and requests the report again.
     stage.invokedWithoutWaiting({ retryAttempts: 0, maxEventAge: Duration.minutes(5), failures: queues.failures })
     this.function = stage.function
   }
