@@ -78,7 +78,7 @@ const withoutBrowserNames: Plugin = {
   },
 }
 
-/** A deployed function consists only of its bundle, so the bundle contains the files of the page. */
+/** A deployed function consists only of bundled code, so that code contains the files of the page. */
 async function inlinePageAssets(): Promise<Plugin> {
   const { sha256: _, ...texts } = await readPageAssets()
   const contents = [
