@@ -32,7 +32,7 @@ export function mapOf<K extends string | number, V>(
 export const counts = <const K extends readonly string[]>(...names: K): { [P in K[number]]: typeof count } =>
   Object.fromEntries(names.map((name) => [name, count])) as { [P in K[number]]: typeof count }
 
-/** Names of runs, which become parts of paths. */
+/** The name of a run, which becomes a part of paths. */
 export const runName = /^[\w-][\w.-]{0,127}$/
 export const run = v.pipe(v.string(), v.regex(runName, 'not the name of a run'))
 export const slice = upTo(1_000_000)

@@ -16,7 +16,7 @@ function plainName(name: string): string {
   return name.toLowerCase().replaceAll(/[_\-$\s]/g, '')
 }
 
-/** How many letters of a long text are compared. */
+/** The most letters of a text that are compared. */
 const comparedLetters = 100
 
 /**

@@ -28,9 +28,9 @@ export interface BurstConfig {
   assetBucket?: string
   /** Tags for everything that is created. */
   tags?: Readonly<Record<string, string>>
-  /** Reserves this much of the account's concurrency for burst, also between runs. */
+  /** Reserves this much of the account's concurrency for burst, even between runs. */
   reserve?: number
-  /** The most workers at one time, enforced by AWS; takes their concurrency like `reserve`. */
+  /** The most workers at one time, enforced by AWS. Like `reserve`, it takes this concurrency from the account. */
   maxWorkers?: number
 }
 

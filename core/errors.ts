@@ -1,6 +1,6 @@
 /**
- * Every way a run can end, as the exit code of the CLI. The numbers are k6's where k6 has one, because CI scripts know them. When several
- * apply, the first one in this list after `ok` is used.
+ * Every way a run can end, as the exit code of the CLI. Where k6 has an exit code for the same end, burst uses its number, because CI
+ * scripts know it. When several apply, the first one in this list after `ok` is used.
  */
 export const exitCodes = {
   ok: 0,
@@ -8,7 +8,7 @@ export const exitCodes = {
   bug: 1,
   /** A flag, a file or a value from the user is not usable. */
   invalidInput: 104,
-  /** The user's scenario threw while it was loaded, or its `beforeRun` did. */
+  /** The user's scenario threw an error while it was loaded or in its `beforeRun`. */
   scenarioThrew: 107,
   /** The run could not be carried out: the cloud, the disk, a lost coordinator. */
   runFailed: 97,
@@ -16,7 +16,10 @@ export const exitCodes = {
   stopped: 105,
   /** Something that workers counted is missing from the report. */
   incomplete: 98,
-  /** The numbers prove too little of the target, and `--fail-on-inconclusive` was given. Thresholds that failed by these numbers weigh less. */
+  /**
+   * The numbers prove too little about the target, and `--fail-on-inconclusive` is set. It takes precedence over thresholds that failed by
+   * these numbers.
+   */
   inconclusive: 96,
   /** A threshold failed, no request succeeded, or every iteration failed. */
   thresholdFailed: 99,
@@ -24,12 +27,12 @@ export const exitCodes = {
 
 export type ExitReason = keyof typeof exitCodes
 
-/** An error that a person can act on: one sentence, where it is (in their file), and what to do next. */
+/** An error that a person can act on: one sentence, the place in their file, and what to do next. */
 export class BurstError extends Error {
   override readonly name = 'BurstError'
   readonly reason: ExitReason
   readonly hint: string | undefined
-  /** `file:line` of the user's own source, where there is one. */
+  /** `file:line` in the user's own source, if the error has such a place. */
   readonly at: string | undefined
 
   constructor(reason: ExitReason, message: string, more: { hint?: string; at?: string; cause?: unknown } = {}) {

@@ -11,7 +11,7 @@ type Rule = `${Aggregate} < ${DurationText}` | `errors < ${number}%` | `rps > ${
  */
 export type Threshold = Rule | `${string}: ${Rule}`
 
-/** How the highest load is searched for at which thresholds hold. */
+/** How burst searches for the highest load at which thresholds hold. */
 export interface Find {
   /** The highest load to try: users, or arrivals per second where `load` has arrivals. */
   max: number
@@ -19,16 +19,19 @@ export interface Find {
   start?: number
   /** How long each load is measured: 10 s to 1 h, in whole windows of 5 s. Default `'1m'`. */
   step?: Duration
-  /** A load holds when all of these hold over its whole step. Default: the `thresholds` of the scenario. */
+  /** A load holds when all these thresholds hold over its whole step. Default: the `thresholds` of the scenario. */
   until?: readonly Threshold[]
-  /** The search ends when the lowest load that broke is above the highest that held by at most this share of it: 1 % to 50 %. Default `'5%'`. */
+  /**
+   * The search ends when the lowest load that broke a threshold exceeds the highest load that held by at most this share of the latter: 1 %
+   * to 50 %. Default `'5%'`.
+   */
   precision?: `${number}%`
 }
 
 /** A limit that stops the run when it is broken over the last `over` of the run. */
 export interface AbortOn {
   threshold: Threshold
-  /** Whole windows of 5 s; what lies between is rounded up. At least 5 s, at most 10 min, and not longer than the run. */
+  /** Whole windows of 5 s; other values are rounded up. At least 5 s, at most 10 min, and not longer than the run. */
   over: Duration
 }
 
@@ -39,24 +42,24 @@ export type Shape = (elapsedSeconds: number) => number | null
 
 export interface ScenarioOptions {
   /**
-   * Origin of the service under load, e.g. `https://shop.example.com`; a path in it is put before every route. `-H` replaces it. A run
-   * needs a host from here or from `-H`; otherwise exit code 104.
+   * Origin of the service under load, e.g. `https://shop.example.com`; a path in it is put before every route. `-H` replaces it. Without a
+   * host here and without `-H`, the run ends with exit code 104.
    */
   host?: string | undefined
-  /** User classes; their `weight` and `count` decide how many users each gets. */
+  /** User classes; their `weight` and `count` decide how many users each class gets. */
   users: readonly (new () => HttpUser)[]
   /** Stages in order, or a function of time. Default: 1 user until `-t` or Ctrl-C. */
   load?: readonly Stage[] | Shape
   /** All thresholds are judged at the end; when one fails, the run fails with exit code 99. Default: none. */
   thresholds?: readonly Threshold[]
   /**
-   * Each is judged again and again over a sliding span; the first that fails stops the run in order, with exit code 99. Default none, at most
-   * 10.
+   * burst judges each rule repeatedly over a sliding span; the first rule that fails stops the run in an orderly way, with exit code 99.
+   * Default none, at most 10.
    */
   abortOn?: readonly AbortOn[]
   /** What `burst find` searches for, and `burst run` when the scenario has no `load`. */
   find?: Find
-  /** The most that the run may cost on AWS. */
+  /** The most that the run may cost on AWS, in US dollars. */
   budget?: `$${number}`
   /**
    * Further hosts that redirects may lead to, e.g. `cdn.example.com`, `*.example.com`. Default: only the hosts that the scenario's code
@@ -90,9 +93,9 @@ export interface FinishedRequest {
   /** 0: no response. */
   readonly status: number
   readonly ok: boolean
-  /** From the written request to the last byte; 0 if it was never written. */
+  /** Time from writing the request to the last byte of the response; 0 if the request was never written. */
   readonly latencyMs: number
-  /** Why it failed; null if it succeeded. */
+  /** Why the request failed; null if it succeeded. */
   readonly error: string | null
   readonly user: number
 }

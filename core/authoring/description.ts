@@ -2,7 +2,7 @@ import type { AbortRule } from '../thresholds/abort-rule.ts'
 import type { FindWish } from '../thresholds/find-wish.ts'
 import type { Stage } from './load-stages.ts'
 
-/** The description of a scenario file, made by loading it. It is plain data, because it passes from the loading process to the planner. */
+/** The description of a scenario file, made by loading the file. It is plain data, because the loading process passes it to the planner. */
 export interface ScenarioDescription {
   name: string | null
   /** null: the file has no host, and `-H` must give one. */
@@ -18,7 +18,7 @@ export interface ScenarioDescription {
   connections: 'per-user' | 'shared'
   hooks: { beforeRun: boolean; afterRun: boolean; onRequest: boolean }
   feeds: FeedDescription[]
-  /** The most that the run may cost on AWS. */
+  /** The most that the run may cost on AWS, in US dollars. */
   budgetUsd?: number
   warnings: string[]
 }
@@ -28,7 +28,7 @@ export interface ClassDescription {
   weight: number
   count: number | null
   tags: string[]
-  /** The class has no `wait`: its users run as fast as the service answers. */
+  /** True when the class has no `wait`; then its users run as fast as the service answers. */
   unpaced?: true
   tasks: { name: string; weight: number; tags: string[] }[]
 }

@@ -25,7 +25,7 @@ export interface Rows<T> {
   unique(options?: UniqueOptions): Feed<T>
   /** Draws any row, with the user's random stream. */
   random(): Feed<T>
-  /** Each user starts at the row of its own rank and continues row by row; it starts over at the end. */
+  /** Each user starts at the row of its own rank and continues row by row; after the last row it starts over. */
   sequential(): Feed<T>
 }
 
@@ -127,7 +127,7 @@ function rowsOf<T>(path: string, rows: readonly T[]): Rows<T> {
       made('unique', options, (runtime, feed) => {
         const { rank, of } = runtime.rank(options.users ?? [])
         const [owns, row] = [rank < of, rank + runtime.draw(feed) * of]
-        // All rows belong to the planned users or arrivals: a user that was added during the run receives none.
+        // All rows belong to the planned users or arrivals, so a user that was added during the run receives no row.
         if ((!owns || row >= rows.length) && !options.recycle) throw exhausted(path, rows.length)
         return at(row)
       }),
@@ -146,7 +146,7 @@ function parseCsv(path: string, delimiter: string, onHeader: (header: string[], 
       onHeader(record, lines)
       return null
     }
-    // A spreadsheet leaves blank rows at the end of a table.
+    // Spreadsheets leave blank rows at the end of a table.
     if (record.every((value) => value.trim() === '')) return null
     if (record.length === width) return record
     throw invalidInput(`line ${lines} of ${path} has ${amount(record.length, 'value')}, its first line ${width}`, {

@@ -12,11 +12,11 @@ import type { Wait } from './wait.ts'
 export abstract class HttpUser {
   /** The share of this class among all users, relative to the other classes. Default 1. */
   static weight = 1
-  /** The exact number of users of this class, whatever the weights. Default: by weight. */
+  /** The exact number of users of this class, whatever the weights. Default: the weights decide. */
   static count?: number
   /**
-   * In a long run the next worker takes a user over with its cookies, headers and own fields. `false`: the user ends with `onStop` instead, and
-   * begins a new life there. Default true.
+   * In a long run the next worker takes a user over with its cookies, headers and own fields. `false`: the user ends with `onStop` instead,
+   * and begins a new life on the next worker. Default true.
    */
   static handOver?: boolean
   /** Tags of all tasks of the class. */
@@ -24,7 +24,7 @@ export abstract class HttpUser {
 
   /** HTTP client of this user: its own connections and cookies. */
   readonly http: Http
-  /** Seeded by run, user, life and iteration: draws the same numbers on any worker. */
+  /** Random numbers, seeded by run, user, life and iteration, so that any worker draws the same numbers. */
   readonly random: Random
   /** 0 … users − 1, the same in every life. */
   readonly index: number
@@ -40,7 +40,7 @@ export abstract class HttpUser {
   /** The alternative to `@task` without decorators: weights by method name. */
   declare tasks?: object
 
-  /** Runs once at the start of each life. If it fails, it is tried again after 1, 2, 4 … 30 s. */
+  /** Runs once at the start of each life. If it fails, burst tries it again after 1, 2, 4 … 30 s. */
   onStart?(): Promise<void>
   /** Runs once at the end of each life; it may send requests. */
   onStop?(): Promise<void>

@@ -112,13 +112,13 @@ export interface Response {
   readonly ok: boolean
   readonly status: number
   readonly headers: ReadonlyHeaders
-  /** From the written request to the last byte, milliseconds; 0 if it was never written. */
+  /** Time from writing the request to the last byte of the response, milliseconds; 0 if the request was never written. */
   readonly latencyMs: number
   /** Why there is no response; null when there is one. */
   readonly error: string | null
   /**
-   * The body as text, decompressed. It is only kept if something chained to the call can read it; otherwise reading it throws an error that
-   * says so.
+   * The body as text, decompressed. burst keeps it only if something chained to the call can read it; otherwise reading it throws an error
+   * that says so.
    */
   readonly body: string
   /** The same as `body`. */
@@ -131,7 +131,7 @@ export interface Response {
 export interface Expectation {
   /** Default: any status below 400. */
   status?: number | readonly number[]
-  /** Latency must be below this. */
+  /** The latency must be below this. */
   under?: Duration
   /** A text that the body must contain, a RegExp that must match it, or a function of the text that must return true. */
   body?: string | RegExp | ((text: string) => Holds)
@@ -146,7 +146,8 @@ type Holds = boolean | void | Promise<boolean | void>
  */
 export interface Pending extends Promise<Response> {
   /**
-   * Fails the request, and ends the task, unless the expectation is met. A status that is named here counts as a success, whatever it is.
+   * Fails the request, and ends the task, unless the expectation is met. A status that the expectation names counts as a success, even an
+   * error status.
    */
   expect(expectation: number | readonly number[] | Expectation): Pending
   /**

@@ -26,7 +26,7 @@ export function hold(duration: Duration): Stage {
   return { kind: 'hold', ms: durationMs(duration, 'the duration of hold()') }
 }
 
-/** Starts `perSecond` iterations each second for `duration`, whatever the target does (open model). */
+/** Starts `perSecond` iterations each second for `duration`, however slowly the target answers (open model). */
 export function arrivals(perSecond: number, duration: Duration, options: ArrivalOptions = {}): Stage {
   return rampArrivals(perSecond, perSecond, duration, options)
 }

@@ -16,7 +16,7 @@ export interface UserRuntime {
   record(sample: RecordedSample): void
   /** Ends the user's life from inside, by throwing the error that ends the task. */
   leaveNow(): never
-  /** How many rows this user has drawn from a feed before; counts up. */
+  /** Returns how many rows this user has drawn from a feed so far, and counts one more. */
   draw(feed: object): number
   /** The user's rank among the planned users of the named classes (all classes when empty), and the number of these users. */
   rank(classes: readonly string[]): { rank: number; of: number }
@@ -28,7 +28,7 @@ export interface UserRuntime {
 export interface RecordedSample {
   method: string
   name: string
-  /** How long it took, milliseconds. */
+  /** Duration, milliseconds. */
   ms: number
   /** Default 0. */
   bytes?: number

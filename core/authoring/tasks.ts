@@ -47,7 +47,7 @@ export function collectTasks(userClass: { prototype: object; name: string }, ins
  */
 export function taskOf(instance: object, name: string): Method | undefined {
   if (isOwnName(name)) return methodOf(instance, name)
-  // Almost always it is what the language itself finds.
+  // Almost always the function is what a plain property access finds.
   const found: unknown = (instance as Members)[name]
   return typeof found === 'function' && !(name in Object.prototype) ? (found as Method) : methodOf(instance, name)
 }

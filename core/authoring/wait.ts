@@ -2,7 +2,9 @@ import { type Duration, durationMs } from '../duration.ts'
 import { invalidInput } from '../errors.ts'
 import { inWords, refuseUnknown } from '../values-in-words.ts'
 
-/** How long a user pauses after each task; a function is called each time. Stateless: one value may serve every user of a class. */
+/**
+ * How long a user pauses after each task. A function is called each time. It has no state, so one value may serve every user of a class.
+ */
 export type Wait =
   | { readonly kind: 'between'; readonly lowMs: number; readonly highMs: number }
   | { readonly kind: 'pacing'; readonly everyMs: number; readonly catchUp: boolean }
@@ -22,7 +24,7 @@ export function constant(pause: Duration): Wait {
 }
 
 export interface PacingOptions {
-  /** Run overdue iterations back to back (at most 60 s of them); false drops them, as Locust does. Default true. */
+  /** True: overdue iterations run back to back (at most 60 s of them); false: they are dropped, as in Locust. Default true. */
   catchUp?: boolean
 }
 

@@ -5,11 +5,11 @@ import type { BucketSpan } from './plateau.ts'
 import { studentBound } from './student.ts'
 
 /**
- * How much the figures of a run would differ if the run were repeated, estimated from the run itself with the circular block bootstrap
- * (Politis & Romano 1992, "A circular block-resampling procedure for stationary data"; blocks as in Künsch 1989, "The jackknife and the
- * bootstrap for general stationary observations", Annals of Statistics 17). The time of the run is cut into bins. A resample consists of
- * whole blocks of neighbouring bins, because neighbours resemble each other. The block length is the cube root of the number of bins (Hall,
- * Horowitz & Jing 1995, "On blocking rules for the bootstrap with dependent data", Biometrika 82).
+ * Estimates from one run how much its figures would differ if the run were repeated, with the circular block bootstrap (Politis & Romano
+ * 1992, "A circular block-resampling procedure for stationary data"; blocks as in Künsch 1989, "The jackknife and the bootstrap for general
+ * stationary observations", Annals of Statistics 17). The time of the run is cut into bins. A resample consists of whole blocks of
+ * neighbouring bins, because neighbours resemble each other. The block length is the cube root of the number of bins (Hall, Horowitz & Jing
+ * 1995, "On blocking rules for the bootstrap with dependent data", Biometrika 82).
  */
 
 /** The most bins of one run. */
@@ -19,7 +19,7 @@ const resamples = 1000
 
 /** The bins of a run's time, and how often each resample contains each bin. */
 export interface Resampling {
-  /** The first bucket of each bin, and the end of the last. */
+  /** The first bucket of each bin, then the end of the last bin. */
   edges: number[]
   /** Seconds of each bin. */
   seconds: number[]
@@ -29,7 +29,7 @@ export interface Resampling {
   blocks: number
 }
 
-/** Draws the resamples of a run. All its names share them. */
+/** Draws the resamples of a run. All names of the run share them. */
 export function resamplingOf(span: BucketSpan, stepS: number, random: Random): Resampling {
   const buckets = span.to - span.from
   const bins = Math.min(binCap, buckets)
@@ -54,7 +54,7 @@ export interface Binned {
   failures: Float64Array
   /** The number of requests that have a latency. */
   timed: number
-  /** For each place of the histograms, a row with one count per bin: how many lengths lie at or below this place. */
+  /** For each place of the histograms, a row with one count per bin: the number of durations at or below this place. */
   upTo: Float64Array
   /** The place of each of these rows, ascending. */
   places: number[]
@@ -92,7 +92,7 @@ function cumulative(histograms: readonly CompactHistogram[]): Pick<Binned, 'time
   return { timed, upTo, places, maxUs: greatest(histograms, ({ maxUs }) => maxUs, 0) }
 }
 
-/** One resample, as a row of a table of weights: how often each bin is taken. */
+/** One resample: a row of the table of weights, which says how often the resample contains each bin. */
 interface Draw {
   weights: ArrayLike<number>
   /** The index of the row's first weight. */
@@ -133,7 +133,7 @@ function weighted(values: ArrayLike<number>, from: number, { weights, start, bin
   return sum
 }
 
-/** A figure, and its value in each resample. */
+/** A figure of the run, and the value of this figure in each resample. */
 export interface Resampled {
   value: number
   values: Float64Array

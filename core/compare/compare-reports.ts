@@ -35,12 +35,12 @@ export interface Compared {
   change: 'higher' | 'lower' | 'none' | null
   /** Whether the difference exceeds the noise even if the 95 % must hold for all figures of the comparison together (Bonferroni). */
   sure: boolean
-  /** Why it cannot be judged. */
+  /** Why the difference cannot be judged. */
   unjudged: string | null
 }
 
 export interface ComparedRow {
-  /** Both are '' in the row of all requests. */
+  /** Method and name are both '' in the row of all requests. */
   method: string
   name: string
   in: 'both' | 'older' | 'newer'
@@ -57,7 +57,7 @@ interface ComparedTime {
 export interface Comparison {
   older: ComparedReport['run']
   newer: ComparedReport['run']
-  /** plateau: without ramp-up and ramp-down; whole: the whole of both runs. */
+  /** plateau: without ramp-up and ramp-down; whole: both complete runs. */
   span: { of: 'plateau' | 'whole'; older: ComparedTime; newer: ComparedTime }
   /** All requests first, then the names in the order of the newer run, then names of the older run only. */
   rows: ComparedRow[]
@@ -69,12 +69,12 @@ export interface Comparison {
   doubtful: string[]
 }
 
-/** With fewer buckets of a run, or bins with requests of a name, its noise cannot be judged. */
+/** A run with fewer buckets, or a name with requests in fewer bins, has noise that cannot be judged. */
 const fewestBuckets = 10
 /** How many requests must lie beyond a percentile. */
 const fewestBeyond = 10
 const fewestRequests = 20
-/** The series store lengths in steps of at most 1/64, so a smaller difference does not count. */
+/** The series store durations in steps of at most 1/64, so a smaller difference does not count. */
 const resolution = 1 / 64
 const level = 0.95
 

@@ -34,14 +34,14 @@ export function turnOf(measure: Measure, { change }: Pick<Compared, 'change'>): 
   return change === 'higher' ? 'worse' : 'better'
 }
 
-/** A figure of this measure; `–` when it was not measured. */
+/** A figure of this measure as text; `–` when it was not measured. */
 export function figureText(measure: Measure, value: number | null): string {
   if (value === null) return notMeasured
   if (measure === 'rps') return rate(value).text
   return measure === 'failureShare' ? share(value).text : ms(value).text
 }
 
-/** A difference with its sign; a difference of shares in points: `+1.2 points`. */
+/** A difference with its sign. A difference of shares is in points: `+1.2 points`. */
 export function differenceText(measure: Measure, value: number | null): string {
   if (value === null) return notMeasured
   const text = figureText(measure, Math.abs(value)).replace('\u00A0%', '\u00A0points')
@@ -49,7 +49,7 @@ export function differenceText(measure: Measure, value: number | null): string {
   return none.test(text) ? text.replace(none, '±0') : `${value < 0 ? '−' : '+'}${text}`
 }
 
-/** The difference as a share of the older figure: `+21 %`; '' when there is none. */
+/** The difference as a share of the older figure: `+21 %`; '' when it cannot be computed. */
 export function relativeText({ older, difference }: Compared): string {
   if (older === null || older === 0 || difference === null) return ''
   return unbroken(relativeChange(difference / older))
@@ -66,7 +66,7 @@ export interface FigureTexts {
   older: string
   newer: string
   difference: string
-  /** '' when there is none. */
+  /** '' when there is no interval. */
   relative: string
   interval: string
   change: string
@@ -83,7 +83,7 @@ export function figureTexts(measure: Measure, compared: Compared): FigureTexts {
   }
 }
 
-/** The name of a row as it stands in sentences. */
+/** The name of a row in sentences. */
 export function rowName({ method, name }: Pick<ComparedRow, 'method' | 'name'>): string {
   return method === '' && name === '' ? 'all requests' : `${method} ${name}`.trim()
 }
@@ -206,8 +206,8 @@ export function runWords({ name, id, startedAt }: Comparison['older']): string {
 }
 
 /**
- * Latency percentiles and failure shares that got worse by more than `most` (0.1: a tenth of the older figure), beyond the noise even for
- * all figures together.
+ * Latency percentiles and failure shares that got worse by more than `most` (0.1: a tenth of the older figure) and by more than the noise
+ * of all figures together.
  */
 export function regressions(comparison: Comparison, most: number): Place[] {
   return placesOf(comparison)

@@ -4,7 +4,7 @@ import { bucketCap } from '../window/compact.ts'
 import type { Report } from '../report/report.ts'
 import { seriesNames } from '../report/series.ts'
 
-/** The limit for a file that is read as a report, and for its decompressed series. Bytes. */
+/** The most bytes of a file that is read as a report, and of its decompressed series. */
 export const givenBytesCap = 128 * 2 ** 20
 export const seriesBytesCap = 64 * 2 ** 20
 
@@ -87,7 +87,7 @@ export function unreadableSeries(what: string, cause: unknown): Error {
 
 const inPage = /<script type="application\/json" id="report">([^<]*)<\/script>/
 
-/** Parses without `windows`, the largest part, because the series contain the same data. */
+/** Parses the report without `windows`, its largest part, because the series contain the same data. */
 function parsed(text: string): unknown {
   const json = /^\s*</.test(text) ? inPage.exec(text)?.[1] : text
   try {

@@ -39,7 +39,7 @@ export function pairsOf(older: ComparedRun, newer: ComparedRun): Pair[] {
   ]
 }
 
-/** By method and name; if several rows have the same name, the first. */
+/** Finds a row by method and name; if several rows match, the first one. */
 function halvesOf({ report, series }: ComparedRun): Map<string, Half & { method: string; name: string }> {
   const halves = new Map<string, Half & { method: string; name: string }>()
   for (const [index, row] of report.requests.entries()) {

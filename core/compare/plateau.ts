@@ -7,8 +7,8 @@ export interface BucketSpan {
 }
 
 /**
- * From the first to the last bucket with the most planned users: the run without ramp-up and ramp-down. Undefined when no users are
- * planned.
+ * The span from the first to the last bucket with the most planned users, which leaves out ramp-up and ramp-down. Undefined when no users
+ * are planned.
  */
 export function plateauOf({
   seconds,

@@ -19,13 +19,13 @@ export interface Control {
   epochs?: Epoch[]
   /** The floors of slices whose worker was replaced, one per slice. Default: none. */
   floors?: Floor[]
-  /** Times without load, in their order; only the last one may have no end yet. Default: none. */
+  /** The pauses of the run, in order; only the last one may have no end yet. Default: none. */
   pauses?: Pause[]
-  /** The steps of a search that were measured, in their order. Default: none. */
+  /** The measured steps of a search, in order. Default: none. */
   steps?: SearchStep[]
 }
 
-/** A worker stops when the control that it read last is older than this, even if the lease is longer, milliseconds. */
+/** A worker stops when it last read the control longer ago than this, even if the lease is longer, milliseconds. */
 export const blindMs = 30_000
 
 /** A worker that reads a floor above its own attempt stops sending. Floors only rise. */
@@ -42,11 +42,14 @@ export interface Stop {
   reason: string
   /** Epoch milliseconds. */
   at: number
-  /** Requests in flight are cut off, and `onStop` is not run. Default: both get the time that the plan gives them. */
+  /** Requests in flight are cut off, and `onStop` does not run. Default: both get the time that the plan allows. */
   now?: true
-  /** burst itself ended the load: a threshold of `abortOn` failed; `certain`: by what the target did, whatever the generator did. */
+  /**
+   * Set when burst itself ended the load because a threshold of `abortOn` failed. `certain`: the target alone caused it, whatever the
+   * generator did.
+   */
   aborted?: { certain: boolean }
-  /** burst itself ended the load because the search is over. */
+  /** Set when burst itself ended the load because the search had ended. */
   searched?: true
 }
 

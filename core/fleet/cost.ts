@@ -13,7 +13,7 @@ export interface Quote extends Cost {
   workers: number
   /** Of the workers. */
   gbSeconds: number
-  /** The number of requests that the quote assumes: one per user and second, or one per arrival. */
+  /** The number of requests that the quote assumes: one per user per second, or one per arrival. */
   requests: number
 }
 
@@ -33,12 +33,12 @@ const dataSent = 'data sent to the target'
 
 /** How long a worker waits for the others to start, seconds. */
 const waitingS = 15
-/** Megabytes of the coordinator, of a merge and of the finaliser, and the duration of the latter two. */
+/** Memory in megabytes of the coordinator, of a merge and of the finaliser, and the duration of the latter two. */
 const others = { coordinatorMb: 1024, mergeMb: 1769, mergeS: 0.3, finaliseMb: 3008, finaliseS: 20 } as const
 
 /**
- * The expected cost of a run. The number of requests is not known in advance; the quote assumes one per user and second, or one per
- * arrival, without bodies.
+ * The expected cost of a run. The number of requests is not known in advance; the quote assumes one request without a body per user per
+ * second, or one per arrival.
  */
 export function quoteOf(plan: RunPlan, rates: Pick<Billing, 'workerMb' | 'architecture'>): Quote {
   const fleet = fleetAt(plan)
@@ -48,7 +48,7 @@ export function quoteOf(plan: RunPlan, rates: Pick<Billing, 'workerMb' | 'archit
   const overlapS = (handOvers * ((plan.handOver?.aheadMs ?? 0) + plan.timing.drainMs / 2)) / 1000
   const gbSeconds = (workers * seconds + overlapS) * (rates.workerMb / 1024)
   const messages = workers * (seconds / (plan.flushMs / 1000) + 1) + handOvers
-  // A search is quoted as if it were at its highest load all the time: how far it gets is not known.
+  // A search is quoted as if it ran at its highest load all the time, because nobody knows in advance how far it gets.
   const profile = plan.search ? { ...fleet.profile, points: [{ atMs: 0, level: plan.search.max }] } : fleet.profile
   const requests = Math.round(areaUnder(profile))
   const lines = [
@@ -58,11 +58,11 @@ export function quoteOf(plan: RunPlan, rates: Pick<Billing, 'workerMb' | 'archit
   return { ...total(lines), workers, gbSeconds, requests }
 }
 
-/** The measured figures of a run that its cost is computed from. */
+/** The measured figures from which the cost of a run is computed. */
 export interface Spent {
   /** The total time of all attempts, each from launch to last message. */
   workerSeconds: number
-  /** From the launch to the last message of the run. */
+  /** Time from the launch to the last message of the run. */
   seconds: number
   messages: number
   /** All sent requests, including redirects and interrupted ones. */
@@ -71,7 +71,7 @@ export interface Spent {
   bytesOut: number
 }
 
-/** The cost of a run by list price; workers by the time they were seen to run. Zero, without lines, where no cost is billed. */
+/** The cost of a run at list prices; for workers, the observed running time counts. Zero, without lines, where no cost is billed. */
 export function costOf(plan: RunPlan, fleet: Fleet, spent: Spent): Cost {
   if (!plan.billing) return { usd: 0, lines: [] }
   const { workerMb, architecture } = plan.billing

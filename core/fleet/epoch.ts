@@ -2,20 +2,20 @@ import type { Profile, ProfilePoint } from '../plan/load.ts'
 import { levelAt } from '../plan/load.ts'
 import type { Slice, Timing } from '../plan/plan.ts'
 
-/** A change of the load during the run. It is in the control at least 10 s before it takes effect; then it never changes. */
+/** A change of the load during the run. It is in the control at least 10 s before it takes effect, and never changes after that. */
 export interface Epoch {
   /** When it takes effect, milliseconds since the start: the beginning of a window, later than the previous epoch. */
   fromMs: number
-  /** The load from then on, as a function of the run's time, until the planned end. Its values before `fromMs` are ignored. */
+  /** The load from `fromMs` until the planned end, as a function of the run's time. Values before `fromMs` are ignored. */
   profile: Profile
   /** The slices of the new users, numbered after the existing ones; existing users keep their slices. */
   slices: Slice[]
 }
 
-/** Time in which each worker reads the control, at least; it reads it every `controlPollMs`. */
+/** Time that a worker may need to read the control once; it starts a read every `controlPollMs`. */
 const readMs = 1_000
 
-/** So long before it takes effect, a change is in the control, milliseconds: every worker has read it by then. */
+/** How long before it takes effect a change is in the control, milliseconds, so that every worker has read it in time. */
 export function noticeMs({ controlPollMs }: Pick<Timing, 'controlPollMs'>): number {
   return readMs + 3 * controlPollMs
 }
@@ -26,7 +26,7 @@ export function withEpoch(before: Profile, { fromMs, profile }: Pick<Epoch, 'fro
   const earlier = before.points.filter(({ atMs }) => atMs < fromMs)
   const later = profile.points.filter(({ atMs }) => atMs > fromMs)
   const [first] = later
-  // Before its first corner a profile has no level.
+  // A profile has no level before its first corner.
   if (first && later.length === profile.points.length) later.unshift({ atMs: first.atMs, level: 0 })
   const points = [
     ...earlier,

@@ -6,13 +6,15 @@ import { type Pause, withPause } from './pause.ts'
 import { firstHandOver } from './stagger.ts'
 
 /**
- * The workers of a run and their load at every moment: the plan, with the changes made during the run. Plain data; times are milliseconds
- * since the run's start.
+ * The workers of a run and their load at every moment, according to the plan and the changes made during the run. Plain data; times are
+ * milliseconds since the run's start.
  */
 export interface Fleet {
-  /** Users, or arrivals per second: the plan's until the first epoch begins, then that epoch's, and so on; none while the run is paused. */
+  /**
+   * Users, or arrivals per second: from the plan until the first epoch begins, then from that epoch, and so on; 0 while the run is paused.
+   */
   profile: Profile
-  /** The same without the pauses: users that are held in a pause have their lives by it. */
+  /** The same profile without the pauses. It decides when users start and stop, because users that a pause holds stay alive. */
   unpaused: Profile
   /** In their order. */
   pauses: readonly Pause[]
@@ -20,20 +22,20 @@ export interface Fleet {
   users: number
   /** All slices of the run, numbered from 0 without gaps. */
   slices: FleetSlice[]
-  /** Shards 0 … shards − 1 merge what the slices report. */
+  /** Shards 0 … shards − 1 merge the reports of the slices. */
   shards: number
   /** Whether the load was changed or paused during the run. */
   changed: boolean
-  /** How long a worker runs its slice before the next one takes over; null: as long as the run lasts. */
+  /** How long a worker runs its slice before the next worker takes over; null: as long as the run lasts. */
   intervalMs: number | null
 }
 
 export interface FleetSlice extends Slice {
-  /** The shard that merges it. */
+  /** The shard that merges the reports of the slice. */
   shard: number
-  /** Since when the slice has a worker; 0 for the slices of the plan. */
+  /** The moment from which the slice has a worker, milliseconds since the start; 0 for the slices of the plan. */
   fromMs: number
-  /** When its users are first handed over; null: never. Afterwards once in each interval. */
+  /** When its users are first handed over; then they are handed over once per interval. Null: never. */
   handOverMs: number | null
   /** The first attempt that may run the slice, from `sinceMs` on. */
   floor: { attempt: number; sinceMs: number }
@@ -54,7 +56,7 @@ export function fleetAt(plan: FleetPlan, control?: FleetControl): Fleet {
   const intervalMs = plan.handOver?.intervalMs ?? null
   const slices = generations.flatMap(({ fromMs, slices: added }) =>
     added.map((one, rank): FleetSlice => {
-      // Computed with the plan's end, which never changes, so that hand-overs keep their times.
+      // Uses the plan's end, which never changes, so that hand-overs keep their times.
       const turns = { fromMs, endMs: plan.profile.endMs, intervalMs, windowMs: plan.windowMs }
       const { attempt, sinceMs } = floorOf.get(one.slice) ?? { attempt: 0, sinceMs: fromMs }
       const handOverMs = firstHandOver(turns, rank, added.length)
@@ -89,14 +91,16 @@ function slicesAt({ slices }: Pick<Fleet, 'slices'>, atMs: number): number {
   return slices.filter(({ fromMs }) => fromMs <= atMs).length
 }
 
-/** Arrivals from `from` on, before `until`, that are shared by `workers` slices: arrival `j` belongs to slice `j mod workers`. */
+/**
+ * The arrivals from `from` up to, but not including, `until`, which `workers` slices share: arrival `j` belongs to slice `j mod workers`.
+ */
 export interface ArrivalSpan {
   from: number
   until: number
   workers: number
 }
 
-/** How arrivals belong to slices: by the number of slices at the time when they are due. */
+/** Which arrivals belong to which slices: the number of slices at the time when an arrival is due decides. */
 export function arrivalSpansOf(fleet: Pick<Fleet, 'profile' | 'slices'>): ArrivalSpan[] {
   const moments = [...new Set(fleet.slices.map(({ fromMs }) => fromMs))].toSorted((a, b) => a - b)
   return moments.map((fromMs, k) => {
@@ -109,7 +113,7 @@ export function arrivalSpansOf(fleet: Pick<Fleet, 'profile' | 'slices'>): Arriva
   })
 }
 
-/** The first arrival from `j` on that belongs to a slice; undefined when there is none. */
+/** The first arrival of a slice with a number of at least `j`; undefined when there is none. */
 export function nextArrivalOf(spans: readonly ArrivalSpan[], slice: number, j: number): number | undefined {
   for (const { from, until, workers } of spans) {
     const first = Math.max(j, from)

@@ -5,17 +5,17 @@ import { levelBefore } from './epoch.ts'
 export interface Pause {
   /** When it begins, milliseconds since the start: a whole second. */
   fromMs: number
-  /** How the run continues; null: it was not asked to. */
+  /** How the run continues; null: nobody has asked it to continue. */
   back: Return | null
 }
 
-/** Users come back one after another, in the order of their numbers; arrivals have their rate again at once. */
+/** The end of a pause. Users come back one after another, in the order of their numbers; arrivals return to their rate at once. */
 export interface Return {
   /** When the first user comes back, milliseconds since the start: a whole second. */
   atMs: number
   /** Time in which the users come back; 0: all at once. */
   overMs: number
-  /** Users that come back within it; users with higher numbers come at its end. */
+  /** The number of users that come back one after another within `overMs`; users with higher numbers come back at its end. */
   users: number
 }
 
@@ -31,7 +31,7 @@ export function withPause(before: Profile, { fromMs, back }: Pause): Profile {
   return { points: points.filter((one, k) => !isSame(one, points[k - 1])), endMs: before.endMs }
 }
 
-/** From the moment at which the first user comes back. */
+/** The corners of the load from the moment at which the first user comes back. */
 function returning(before: Profile, back: Return): ProfilePoint[] {
   const backMs = back.atMs + back.overMs
   const within = back.overMs > 0 ? piecesIn(before, back.atMs, backMs).flatMap((piece) => lower(piece, back)) : []
@@ -41,7 +41,7 @@ function returning(before: Profile, back: Return): ProfilePoint[] {
 
 type Piece = readonly [ProfilePoint, ProfilePoint]
 
-/** A profile from one moment to another, in pieces in which it changes evenly. */
+/** The profile between two moments, cut into pieces in which it changes evenly. */
 function piecesIn(profile: Profile, fromMs: number, untilMs: number): Piece[] {
   const inner = profile.points.filter(({ atMs }) => atMs > fromMs && atMs < untilMs)
   const first = { atMs: fromMs, level: levelAt({ ...profile, endMs: null }, fromMs) }
@@ -49,7 +49,7 @@ function piecesIn(profile: Profile, fromMs: number, untilMs: number): Piece[] {
   return corners.slice(1).map((corner, k) => [corners[k] as ProfilePoint, corner] as const)
 }
 
-/** The lower of the level and of the users that are back, over a piece. */
+/** Within one piece, the lower of the level and the number of users that are back. */
 function lower([a, b]: Piece, back: Return): ProfilePoint[] {
   const [backAtA, backAtB] = [usersBack(back, a.atMs), usersBack(back, b.atMs)]
   const [overA, overB] = [a.level - backAtA, b.level - backAtB]
@@ -70,8 +70,8 @@ function isSame(a: ProfilePoint, b: ProfilePoint | undefined): boolean {
 }
 
 /**
- * When a user that has something to do at a moment may do it, milliseconds since the start: then, or when it is back from the pauses that
- * this falls into. Infinity: the run was not asked to continue.
+ * When a user may do something that is due at `atMs`, milliseconds since the start: at `atMs`, or, during a pause, when the user is back
+ * from it. Infinity: nobody has asked the run to continue.
  */
 export function goesOnAt(pauses: readonly Pause[], index: number, atMs: number): number {
   return pauses.reduce((ms, { fromMs, back }) => (ms < fromMs ? ms : Math.max(ms, backAt(back, index))), atMs)
@@ -82,7 +82,7 @@ function backAt(back: Return | null, index: number): number {
   return back.atMs + (back.users > 0 ? Math.min(1, index / back.users) * back.overMs : 0)
 }
 
-/** The pause that a moment falls into, until its first user comes back. */
+/** The pause that a moment falls into. A pause ends when its first user comes back. */
 export function pauseAt(pauses: readonly Pause[], atMs: number): Pause | undefined {
   return pauses.find(({ fromMs, back }) => fromMs <= atMs && (back === null || atMs < back.atMs))
 }

@@ -7,18 +7,20 @@ import { noticeMs } from './epoch.ts'
 import { type Fleet, fleetAt } from './fleet.ts'
 import type { Pause, Return } from './pause.ts'
 
-/** Users come back over this time at least, milliseconds. */
+/** The shortest time over which users come back, milliseconds. */
 const leastReturnMs = 5_000
-/** Each pause stays in the control, which every worker reads again and again. */
+/** The most pauses of a run: each pause stays in the control, which every worker reads repeatedly. */
 const pauseCap = 200
 const secondMs = 1_000
-/** A load that rises as fast as its users come back is met after so many steps, or at its peak. */
+/**
+ * The most steps in which the return approaches a load that rises as fast as the users come back; after them, the return goes to the peak.
+ */
 const mostTries = 100
 
 /**
- * The pause of a run, from a whole second on that every worker knows by then.
+ * A pause that begins at the first whole second by which every worker has read it.
  * @param nowMs since the run's start; negative before it
- * @throws BurstError (104) when the run is paused or stopping, is over by then, or was paused too often
+ * @throws BurstError (104) when the run is paused or stopping, ends before the pause begins, or was paused too often
  */
 export function pauseFrom(plan: RunPlan, control: Control, nowMs: number): Pause {
   const { profile, pauses } = runOn(plan, control)
@@ -32,10 +34,10 @@ export function pauseFrom(plan: RunPlan, control: Control, nowMs: number): Pause
 }
 
 /**
- * The last pause of a run, with its end: users come back no faster than the load ever rises, over 5 s at least; arrivals have their rate
- * again at once.
+ * The last pause of a run, completed by its end. Users come back over at least 5 s, and no faster than the steepest rise of the load;
+ * arrivals return to their rate at once.
  * @param nowMs since the run's start
- * @throws BurstError (104) when the run is not paused, is stopping, or is over by then
+ * @throws BurstError (104) when the run is not paused, is stopping, or ends before its users come back
  */
 export function pauseUntil(plan: RunPlan, control: Control, nowMs: number): Pause {
   const { profile, unpaused, pauses } = runOn(plan, control)
@@ -51,7 +53,7 @@ function runOn(plan: RunPlan, control: Control): Fleet {
   return fleetAt(plan, control)
 }
 
-/** The next whole second that every worker knows of. */
+/** The first whole second by which every worker has read a change that is made now. */
 function soonest({ timing }: RunPlan, nowMs: number): number {
   return Math.ceil((Math.max(0, nowMs) + noticeMs(timing)) / secondMs) * secondMs
 }
@@ -61,7 +63,7 @@ function refuseAfterEnd({ endMs }: Profile, { atMs, nowMs }: { atMs: number; now
   throw invalidInput(`the run ends in ${span(Math.max(0, endMs - nowMs))}, ${what}`)
 }
 
-/** While users come back, the load may rise: the return lasts until it has reached the load. */
+/** Because the load may rise while users come back, the return lasts until the users have reached the load. */
 function returnOf(load: Profile, atMs: number): Return {
   const rise = steepestRise(load)
   const perSecond = Number.isFinite(rise) && rise > 0 ? rise : Number.POSITIVE_INFINITY
@@ -82,7 +84,7 @@ function highestIn({ points }: Profile, fromMs: number, untilMs: number): number
   return Math.max(levelAt(whole, fromMs), levelAt(whole, untilMs), ...inner)
 }
 
-/** A pause, or its end, that was accepted, in words: from when on, and that the end of the run stays. */
+/** An accepted pause, or its end, in words: when it begins, and that the run still ends at the planned time. */
 export function pauseInWords(plan: RunPlan, { fromMs, back }: Pause): string {
   const { endMs } = plan.profile
   const end = endMs === null ? '' : `; it still ends at ${moment(endMs / 1000)}`

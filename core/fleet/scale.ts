@@ -11,22 +11,22 @@ export interface Wanted {
   model: RunPlan['model']
   /** The number of users, or arrivals per second; 0 or more. */
   level: number
-  /** How the load changes: within this time, milliseconds, or by this number of users (or arrivals per second) per second. */
+  /** How the load changes: within this time in milliseconds, or by this number of users (or arrivals per second) each second. */
   change: { overMs: number } | { perSecond: number }
 }
 
 /** A new worker is usually ready within this time, milliseconds. */
 const newWorkerMs = 10_000
-/** The most changes of one run: each stays in the control, which every worker reads repeatedly. */
+/** The most changes in one run: each change stays in the control, which every worker reads repeatedly. */
 const epochCap = 200
 /** A worker that is added gets as many users as the plan gave to one worker, but at least this number. */
 const fewestUsersPerWorker = 100
 
 /**
- * The change that brings the load of a run to `wanted`, from the beginning of a window on, as soon as all workers know it. The new load
- * holds until the end of the run. Users that do not exist yet get new workers.
+ * The change that brings the load of a run to `wanted`. It begins with the first window by which all workers know it. The new load holds
+ * until the end of the run. Users that do not exist yet get new workers.
  * @param nowMs since the run's start; negative before it
- * @throws BurstError (104) when the run is over by then, is stopping, has the other kind of load, or was changed too often
+ * @throws BurstError (104) when the run ends before the change begins, is stopping, has the other kind of load, or was changed too often
  */
 export function epochFor(plan: RunPlan, control: Control, wanted: Wanted, nowMs: number): Epoch {
   checkModel(plan, wanted)
@@ -86,7 +86,7 @@ function slicesFor(plan: RunPlan, fleet: Fleet, level: number): Epoch['slices'] 
   return addedSlices({ users: fleet.users, slices: fleet.slices.length }, { users, workers })
 }
 
-/** Pooled users for a rate: as many per arrival and second as in the plan, if its peak is known. */
+/** The number of pooled users for a rate: in proportion to the plan's pool and peak rate, if the plan has a peak above 0. */
 function pooledFor(plan: RunPlan, rate: number): number {
   const peak = plan.profile.points.reduce((most, point) => Math.max(most, point.level), 0)
   return peak > 0 ? Math.ceil((plan.users / peak) * rate) : pooledUsersFor(rate)

@@ -18,8 +18,9 @@ export function currentStep(
 }
 
 /**
- * The change of the load that begins a step: half of the time to settle for the change, half at the new load before it is measured.
- * @returns undefined where the run would be over before the end of the step
+ * The change of the load that begins a step. Of the time to settle, the load changes in the first half and stays at the new level in the
+ * second; then the measurement begins.
+ * @returns undefined when the run would end before the step ends
  */
 export function stepEpoch(
   plan: RunPlan,

@@ -3,8 +3,8 @@ import { count, gauge, text, textCaps, upTo } from '../bounds.ts'
 import type { SearchPlan } from '../plan/plan.ts'
 
 /**
- * The search for the highest load at which thresholds hold: the load doubles until a step breaks one, then halves the interval between the
- * highest load that held and the lowest that broke. Plain data and pure functions.
+ * The search for the highest load at which thresholds hold: the load doubles until a step breaks a threshold; then each step halves the
+ * interval between the highest load that held and the lowest load that broke. Plain data and pure functions.
  */
 
 const value = v.nullable(v.pipe(v.number(), v.finite()))
@@ -20,16 +20,16 @@ const stepThreshold = v.object({
 export const searchStep = v.object({
   /** Users, or arrivals per second. */
   level: gauge,
-  /** What was measured, milliseconds since the start. */
+  /** The measured span, milliseconds since the start. */
   fromMs: upTo(31_536_000_000),
   toMs: upTo(31_536_000_000),
   requests: count,
   failures: count,
-  /** Of the latency of all requests, milliseconds. */
+  /** 95th percentile of the latency of all requests, milliseconds. */
   p95Ms: value,
-  /** `unclear`: it says nothing of the target, and the search ends there. */
+  /** `unclear`: the step says nothing about the target, and the search ends with it. */
   result: v.picklist(['held', 'broke', 'unclear']),
-  /** Why it broke or is unclear; null where the thresholds say it. */
+  /** Why the step broke or is unclear; null where the thresholds show it. */
   note: v.nullable(text(textCaps.message)),
   thresholds: v.pipe(v.array(stepThreshold), v.maxLength(100)),
 })
@@ -40,7 +40,7 @@ export const stepsCap = 200
 
 type Tried = Pick<SearchStep, 'level' | 'result'>
 
-/** The highest load that held and the lowest that broke; null where there is none. */
+/** The highest load that held and the lowest load that broke; null where there is none. */
 export function bracketOf(steps: readonly Tried[]): { held: number | null; broke: number | null } {
   const levels = (result: Tried['result']): number[] =>
     steps.filter((step) => step.result === result).map(({ level }) => level)
@@ -51,7 +51,7 @@ export function bracketOf(steps: readonly Tried[]): { held: number | null; broke
   }
 }
 
-/** The load of the next step; null: the search is over. */
+/** The load of the next step; null: the search has ended. */
 export function nextLevel(
   { start, max, precision, whole }: Pick<SearchPlan, 'start' | 'max' | 'precision' | 'whole'>,
   steps: readonly Tried[],
@@ -68,29 +68,32 @@ function strictlyBetween(held: number, broke: number, whole: boolean): number | 
   return middle > held && middle < broke ? middle : null
 }
 
-/** In the middle: a whole number of users, or a rate of four digits. */
+/** The middle of two loads: a whole number of users, or a rate rounded to four digits. */
 function between(held: number, broke: number, whole: boolean): number {
   const middle = (held + broke) / 2
   return whole ? Math.round(middle) : Number(middle.toPrecision(4))
 }
 
-/** How a search ended. `found`: a highest load that held, as exactly as asked; `broke`: the first step broke; `unclear`: neither. */
+/**
+ * How a search ended. `found`: it found the highest load that holds, with the requested precision; `broke`: the first step broke;
+ * `unclear`: neither.
+ */
 export type SearchResult = 'found' | 'broke' | 'unclear'
 
-/** @param steps those of a search that is over, or was cut off */
+/** @param steps the steps of a search that has ended or was cut off */
 export function resultOf(search: SearchPlan, steps: readonly Tried[]): SearchResult {
   if (steps.length === 0 || nextLevel(search, steps) !== null || steps.at(-1)?.result === 'unclear') return 'unclear'
   return bracketOf(steps).held === null ? 'broke' : 'found'
 }
 
-/** The span of a run, on the grid, in which a step is measured, milliseconds since the start. */
+/** The time in which a step is measured, on the grid of windows, milliseconds since the start. */
 export interface StepSpan {
   level: number
   fromMs: number
   toMs: number
 }
 
-/** The span of a run, on the grid, in which a step is measured, milliseconds since the start. */
+/** The time in which a step is measured, on the grid of windows, milliseconds since the start. */
 export interface StepSpan {
   level: number
   fromMs: number

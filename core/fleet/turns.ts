@@ -8,7 +8,9 @@ export interface Turn {
   untilMs: number | null
 }
 
-/** The turn of an attempt; undefined if it has none, because another attempt may run the slice or the run is over by then. */
+/**
+ * The turn of an attempt; undefined if the attempt has none, because only later attempts may run the slice or because the run ends first.
+ */
 export function turnOf(fleet: Fleet, slice: FleetSlice, attempt: number): Turn | undefined {
   const { floor } = slice
   if (attempt < floor.attempt) return undefined
@@ -17,20 +19,20 @@ export function turnOf(fleet: Fleet, slice: FleetSlice, attempt: number): Turn |
   return { attempt, fromMs, untilMs: boundary(fleet, slice, attempt - floor.attempt + 1) }
 }
 
-/** The attempt that runs a slice at a moment: the floor's attempt, plus one for each hand-over since. */
+/** The attempt that runs a slice at a moment: the attempt of the floor, plus 1 for each hand-over since the floor was set. */
 export function attemptAt(fleet: Fleet, slice: FleetSlice, atMs: number): number {
   const { floor } = slice
   return floor.attempt + Math.max(0, changesBy(fleet, slice, atMs) - changesBy(fleet, slice, floor.sinceMs))
 }
 
-/** The number of hand-overs in a whole run, over all slices; 0 for a run without a planned end, where it is unknown. */
+/** The number of hand-overs in a whole run, over all slices; 0 for a run without a planned end, where the number is unknown. */
 export function handOversOf(fleet: Fleet): number {
   const { endMs } = fleet.profile
   if (endMs === null) return 0
   return fleet.slices.reduce((sum, slice) => sum + changesBy(fleet, slice, endMs), 0)
 }
 
-/** The time of the k-th hand-over (from 1) after the floor was set; null: the run is over by then. */
+/** The time of the k-th hand-over (from 1) after the floor was set; null: the run ends first. */
 function boundary(fleet: Fleet, slice: FleetSlice, k: number): number | null {
   const { handOverMs, floor } = slice
   if (handOverMs === null || fleet.intervalMs === null) return null

@@ -50,7 +50,7 @@ export function describeScenario(definition: unknown): ScenarioDescription {
   }
 }
 
-/** What ends the run before its load does. */
+/** What can end the run before its load ends. */
 function endings({ find, abortOn }: Scenario): Pick<ScenarioDescription, 'find' | 'abortOn'> {
   return { ...(find && { find: findWish(find) }), ...(abortOn && { abortOn: abortOn.map(abortRule) }) }
 }
@@ -160,7 +160,7 @@ function describeLoad(load: Scenario['load']): ScenarioDescription['load'] {
   return { kind: 'samples', users, ended: false }
 }
 
-/** One instance, to read `tasks`, and to find initialisers that use what exists only in a running user. */
+/** Creates one instance, to read `tasks` and to find initialisers that use something that exists only in a running user. */
 function probe(userClass: UserClass): HttpUser {
   const random = new RandomStream(1, 2, 3)
   const runtime: UserRuntime = {

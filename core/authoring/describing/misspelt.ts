@@ -12,7 +12,7 @@ interface Place {
   statics: Members
 }
 
-/** Members that burst reads, and a test that a value must pass to be probably meant for the member. */
+/** Members that burst reads, each with a test: a value that passes it was probably meant for the member. */
 const fits = new Map<string, (value: unknown) => boolean>([
   ['wait', (value) => ['function', 'number', 'string'].includes(typeof value) || (isRecord(value) && 'kind' in value)],
   ['tasks', (value) => isRecord(value) || Array.isArray(value)],
@@ -38,7 +38,7 @@ const instead = new Map([
   ['host', 'scenario({ host })'],
 ])
 
-/** Members that burst ignores although they were probably meant for it; one sentence each. */
+/** One sentence for each member that burst ignores although it was probably meant for burst. */
 export function misspeltMembers({ className, instance, methods, statics }: Place): string[] {
   const values = [...Object.entries(instance), ...methods.map((name): [string, unknown] => [name, instance[name]])]
   const found = [

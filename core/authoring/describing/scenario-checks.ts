@@ -43,7 +43,7 @@ const isFunction = (value: unknown): boolean => typeof value === 'function'
 const isNumber = (value: unknown): boolean => typeof value === 'number'
 const isText = (value: unknown): boolean => typeof value === 'string' && value.trim() !== ''
 
-/** Options whose values can be checked by themselves. */
+/** Options whose values can be checked without the other options. */
 const simple: [keyof ScenarioOptions, (value: unknown) => boolean, string][] = [
   ['name', isText, 'write a text'],
   ['connections', (value) => value === 'per-user' || value === 'shared', "write 'per-user' or 'shared'"],
