@@ -4,7 +4,7 @@ import { span } from '../words.ts'
 import type { Locate } from './locate.ts'
 import type { PlannedAbortRule, RunPlan } from './plan.ts'
 
-/** The coordinator keeps the counts of each window of the span. */
+/** The longest span of a rule: the coordinator keeps the counts of each of its windows. */
 const longestOverMs = 600_000
 
 interface Wished {
@@ -15,7 +15,7 @@ interface Wished {
 }
 
 /**
- * The rules that stop the run, their spans rounded up to whole windows.
+ * The rules that stop the run, with spans rounded up to whole windows.
  * @throws BurstError (104) when a span is shorter than a window or longer than the run, or there are too many rules
  */
 export function plannedAbortRules(

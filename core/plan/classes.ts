@@ -11,7 +11,7 @@ export function keepChosen(all: readonly ClassDescription[], options: RunOptions
   return keepTagged(weighed(all, options.weights ?? {}), options)
 }
 
-/** @throws BurstError (104) when a weight names an unknown class, or a class with a fixed count and is not 0 */
+/** @throws BurstError (104) when a weight names an unknown class, or when it is not 0 and names a class with a fixed count */
 function weighed(classes: readonly ClassDescription[], weights: Record<string, number>): ClassDescription[] {
   for (const [name, weight] of Object.entries(weights)) checkWeight(classes, name, weight)
   const weightOf = (name: string): number | undefined => (Object.hasOwn(weights, name) ? weights[name] : undefined)
@@ -53,7 +53,9 @@ function keepTagged(classes: readonly ClassDescription[], { tags, excludeTags }:
   })
 }
 
-/** @throws BurstError (104) when the fixed counts of the classes exceed the users, or are fewer and no other class takes the rest */
+/**
+ * @throws BurstError (104) when the fixed counts of the classes exceed the number of users, or leave users over that no other class takes
+ */
 export function checkCounts(classes: readonly PlannedClass[], users: number): void {
   const fixed = classes.reduce((sum, one) => sum + (one.count ?? 0), 0)
   if (fixed > users) throw tooManyFixed(classes, fixed, users)
@@ -117,7 +119,8 @@ function checkRows(feed: FeedDescription, drawing: number, place: { at?: string 
 }
 
 /**
- * The number of users that certainly draw from a feed. With several classes, and none named, it only shows during the run which users draw.
+ * The number of users that certainly draw from a feed. If there are several classes and the feed names none, only the run shows which users
+ * draw.
  */
 function usersOf(feed: FeedDescription, classes: readonly PlannedClass[], users: number): number {
   if (feed.users.length === 0) return classes.length === 1 ? users : 0

@@ -14,7 +14,7 @@ export const longestIntervalMs = 12 * 60_000
 type Planned = Pick<RunPlan, 'backend' | 'windowMs' | 'timing'>
 
 /**
- * How workers hand their users over: on AWS always, because an invocation ends; on one machine only with `--interval`.
+ * How workers hand their users over. On AWS they always do, because an invocation ends; on one machine only with `--interval`.
  * @throws BurstError (104) when an interval, with `--stop-timeout`, does not fit into an invocation, or is shorter than a window
  */
 export function handOverOf({ intervalMs: asked }: RunOptions, plan: Planned): Pick<RunPlan, 'handOver'> {
@@ -43,12 +43,12 @@ function tooShort(asked: number | undefined, { windowMs, timing }: Planned): Err
   })
 }
 
-/** The time that remains of an invocation between its start and its end. */
+/** The time of an invocation that remains for the load, without its start and its end. */
 function mostOf({ startLeadMs, drainMs }: Timing): number {
   return Math.max(0, Math.min(longestIntervalMs, invocationMs - reportingMs - startLeadMs - drainMs))
 }
 
-/** On AWS a worker may have to be started first; on one machine all workers share the cores. */
+/** On AWS the next worker may have to be started first; on one machine all workers share the cores. */
 function waits(backend: RunPlan['backend'], intervalMs: number): Omit<HandOverTiming, 'intervalMs'> {
   const [aheadMs, waitMs] = backend === 'local' ? [10_000, 5_000] : [30_000, 2_000]
   return { aheadMs: Math.min(aheadMs, intervalMs), waitMs }

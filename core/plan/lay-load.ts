@@ -14,15 +14,15 @@ type Arrivals = Extract<Stage, { kind: 'arrivals' }>
 export interface PlannedLoad {
   model: 'users' | 'arrivals'
   profile: Profile
-  /** Open model: the most users in the pool, if the file gives it. */
+  /** Open model: the most users in the pool, if the file limits it. */
   maxUsers: number | null
   freshUser: boolean
 }
 
 /**
- * Applies `-u`, `-r`, `-t` and `--rate` to the file's load. `-t` cuts or extends it; then `-u` or `--rate` scales it to that peak and keeps
- * its times; `-r` replaces it by a ramp at that rate and a hold. Without any load, the plan is 1 user.
- * @throws BurstError (104) when they contradict each other or the load is 0 throughout
+ * Applies `-u`, `-r`, `-t` and `--rate` to the file's load. `-t` cuts or extends the load; then `-u` or `--rate` scales the load to that
+ * peak and keeps its times; `-r` replaces the load by a ramp at that rate and a hold. Without any load, the plan is 1 user.
+ * @throws BurstError (104) when the options contradict each other or the load is 0 throughout
  */
 export function layLoad(load: ScenarioDescription['load'], options: RunOptions): PlannedLoad {
   const open = arrivalsOf(load)

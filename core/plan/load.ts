@@ -26,7 +26,7 @@ export function profileOf(stages: readonly Stage[]): Profile {
   return { points, endMs: atMs }
 }
 
-/** User-seconds of the closed model, arrivals of the open one. Infinite for a profile without an end. */
+/** User-seconds in the closed model, arrivals in the open model. Infinite for a profile without an end. */
 export function areaUnder({ points, endMs }: Profile): number {
   const last = points.at(-1)
   if (!last) return 0
@@ -54,10 +54,10 @@ export function usersAt(profile: Profile, atMs: number): number {
   return Math.ceil(levelAt(profile, atMs))
 }
 
-/** Whether there is load at each moment between two; what happens at the two themselves does not matter. */
+/** Whether there is load at each moment between `fromMs` and `untilMs`; the two ends do not matter. */
 export function isLoaded(profile: Profile, fromMs: number, untilMs: number): boolean {
   if (profile.endMs !== null && untilMs > profile.endMs) return false
-  // Between two corners the level is even, and never below 0: where the middle is above 0, all is.
+  // Between two corners the level is linear and never below 0, so if it is above 0 in the middle, it is above 0 everywhere between them.
   const corners = profile.points.filter(({ atMs }) => atMs > fromMs && atMs < untilMs).map(({ atMs }) => atMs)
   const moments = [fromMs, ...corners, untilMs]
   const middles = moments.slice(1).map((atMs, k) => (atMs + (moments[k] as number)) / 2)
@@ -83,7 +83,7 @@ export interface Life {
   untilMs: number | null
 }
 
-/** When user `index` should be alive: the same on every worker. */
+/** When user `index` should be alive. Every worker computes the same periods. */
 export function livesOf(profile: Profile, index: number): Life[] {
   const lives: Life[] = []
   for (const stretch of stretchesOf(profile, index)) {
@@ -95,7 +95,7 @@ export function livesOf(profile: Profile, index: number): Life[] {
   return lives
 }
 
-/** The same periods, cut at the profile's corners. */
+/** The periods in which a user should be alive, cut at the profile's corners. */
 function* stretchesOf({ points, endMs }: Profile, index: number): Generator<Life> {
   for (const [a, b] of segments({ points })) {
     const [fromMs, untilMs] = stretchOf(a, b, index)
@@ -157,7 +157,7 @@ function* ratePieces(profile: Profile): Generator<[ProfilePoint, ProfilePoint]> 
   if (last && last.level > 0 && endMs > last.atMs) yield [last, { atMs: endMs, level: last.level }]
 }
 
-/** Seconds into a piece of rate from→to at which its area is `area`, computed by the root that does not lose digits. */
+/** In a piece whose rate goes from `from` to `to`: the seconds after which the area is `area`, by the root that does not lose digits. */
 // oxlint-disable-next-line max-params -- the four numbers of one formula
 function within(from: number, to: number, seconds: number, area: number): number {
   // At the start of a piece that rises from 0 the formula is 0/0.

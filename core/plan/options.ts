@@ -22,7 +22,7 @@ export interface RunOptions {
   envFiles?: string[]
   /** What they hold. */
   env?: Record<string, string>
-  /** Weights by class name, in place of the file's; 0 leaves a class out. */
+  /** Weights by class name, which replace the file's weights; 0 leaves a class out. */
   weights?: Record<string, number>
   failOnError: boolean
   /** Default false. */
@@ -33,10 +33,10 @@ export interface RunOptions {
   find?: FindWish
   /** Default false. */
   traceContext?: boolean
-  /** Beside those of the file. */
+  /** Added to the ones in the file. */
   abortOn?: AbortRule[]
   /** How long requests in flight may take at the end, default 10 s. */
   stopTimeoutMs?: number
-  /** How long a worker runs its users before the next one takes over. */
+  /** How long a worker runs its users before the next worker takes over. */
   intervalMs?: number
 }

@@ -33,7 +33,7 @@ interface Facts {
   bundle: string
   build: string
   createdAt: number
-  /** Used unless `--seed` says otherwise. */
+  /** The seed of a run without `--seed`. */
   seed: string
   cores: number
   backend: 'local' | 'aws'
@@ -55,7 +55,7 @@ const windowMs = 5_000
 
 /**
  * Everything that is decided before a run starts: the file's settings, changed by the command line.
- * @throws BurstError (104) when the two do not give a valid run
+ * @throws BurstError (104) when file and command line together do not give a valid run
  */
 export function planRun({ description, options, facts, locate = () => undefined }: PlanningInput): RunPlan {
   checkOptions(options)
@@ -92,7 +92,7 @@ export function planRun({ description, options, facts, locate = () => undefined 
   return { ...plan, words: planWords(plan, options) }
 }
 
-/** The load that the run begins with, the search that changes it, and the users that it has at most. */
+/** The load that the run begins with, the search that changes this load, and the most users of the run. */
 function plannedLoad({ description, options, facts, locate = () => undefined }: PlanningInput): {
   load: PlannedLoad
   search?: SearchPlan
@@ -114,7 +114,7 @@ function atMost(load: PlannedLoad, level: number): PlannedLoad {
   return { ...load, profile: { ...load.profile, points: [{ atMs: 0, level }] } }
 }
 
-/** A search judges its own thresholds, step by step: some of its steps are meant to break them. */
+/** A search judges its own thresholds in each step, because some steps are meant to break them. */
 function plannedThresholds(
   { thresholds }: ScenarioDescription,
   search: SearchPlan | undefined,
@@ -272,7 +272,7 @@ function awsTiming({ stopTimeoutMs }: RunOptions, workers: number): Timing {
     startLeadMs: 10_000 + Math.ceil(workers / 1000) * 10_000 + coldStartMs,
     startNoticeMs: 5_000,
     controlPollMs: 2_000,
-    // Longer than the minute after which Lambda retries a lost coordinator, so that the run continues.
+    // Longer than the minute after which Lambda retries a lost coordinator, so that the run survives the loss.
     leaseMs: 100_000,
     drainMs: stopTimeoutMs ?? 10_000,
     stopMs: 2_000,

@@ -37,7 +37,7 @@ const points = v.pipe(
 export const profile = v.strictObject({ points, endMs: v.nullable(gauge) })
 
 const oneSlice = v.strictObject({ slice, first: count, stride: v.pipe(count, v.minValue(1)), count })
-/** Some slices of a run, each once. */
+/** A list of slices of a run, without repetitions. */
 export const slices = v.pipe(
   v.array(oneSlice),
   v.maxLength(mostSlices),

@@ -34,7 +34,7 @@ function loadWords({ profile, model, users, freshUser }: Omit<RunPlan, 'words'>)
   return `${pieces}, by at most ${pool}: enough while an iteration takes up to ${span(sufficientMs(users, profile))}`
 }
 
-/** Little's law: how long an iteration may take at the peak rate before the pool is used up. */
+/** The longest iteration for which the pool suffices at the peak rate, by Little's law. */
 function sufficientMs(users: number, profile: Profile): number {
   const ms = (users / peakLevel(profile)) * 1000
   return ms < 1000 ? Math.floor(ms) : Math.floor(ms / 1000) * 1000
@@ -100,7 +100,7 @@ function paceWords(classes: readonly PlannedClass[]): string {
   return `${who} ${verb} no wait: ${names.length === 1 ? 'it runs' : 'they run'} as fast as the service answers`
 }
 
-/** The divisor of whole numbers; 0 for others, which are shown as percentages. */
+/** The divisor of the weights if all are whole numbers; otherwise 0, and the weights are shown as percentages. */
 function commonDivisor(a: number, b: number): number {
   if (!Number.isInteger(a) || !Number.isInteger(b)) return Number.NaN
   return b === 0 ? a : commonDivisor(b, a % b)

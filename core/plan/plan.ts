@@ -10,12 +10,12 @@ export interface RunPlan {
   scenario: string
   host: string
   /**
-   * `user:password` of the host's URL, as written there; sent as Basic authentication, and never shown. The store holds `***`, as for
-   * secret variables.
+   * `user:password` of the host's URL, as written there. It is sent as Basic authentication and never shown; the store holds `***` instead,
+   * as for secret variables.
    */
   hostUserinfo?: string
   seed: string
-  /** SHA-256 of the bundle, its key in the store. */
+  /** SHA-256 of the bundle, which is its key in the store. */
   bundle: string
   /** The build of burst that made the plan; a stage of another build refuses it. */
   build: string
@@ -70,10 +70,10 @@ export interface RunPlan {
 export interface PlannedClass {
   name: string
   weight: number
-  /** The exact number of users, whatever the weights; null: by weight. */
+  /** The exact number of users, whatever the weights; null: the weights decide. */
   count: number | null
   tags: string[]
-  /** The class has no `wait`: its users run as fast as the service answers. */
+  /** Whether the class has no `wait`, so that its users run as fast as the service answers. */
   unpaced?: true
   /** The tasks that remain after `--tags` and `--exclude-tags`. */
   tasks: PlannedTask[]
@@ -93,22 +93,22 @@ interface PlannedThreshold {
 
 /** How the highest load is searched for. Times in milliseconds, whole windows. */
 export interface SearchPlan {
-  /** Users, or arrivals per second, of the first step and at most. */
+  /** Users, or arrivals per second: `start` in the first step, `max` at most. */
   start: number
   max: number
-  /** Loads are whole numbers: users. */
+  /** Whether loads are whole numbers, which is the case for users. */
   whole: boolean
   /** How long each step is measured. */
   stepMs: number
-  /** How long before that its load has to settle. */
+  /** How long the load of a step settles before the measurement. */
   settleMs: number
-  /** The search ends when the lowest load that broke is above the highest that held by at most this share of it, 0–1. */
+  /** The search ends when the lowest load that broke exceeds the highest load that held by at most this share of the latter, 0–1. */
   precision: number
-  /** What a load must hold, from one threshold on. */
+  /** The thresholds that a load must hold; at least one. */
   until: PlannedThreshold[]
 }
 
-/** `overMs` is whole windows. */
+/** `overMs` is a whole number of windows. */
 export interface PlannedAbortRule extends PlannedThreshold {
   overMs: number
 }
@@ -123,7 +123,7 @@ export interface Slice {
 
 /** All in milliseconds. */
 export interface Timing {
-  /** The latest start of the run after planning; if all workers are ready earlier, it is brought forward. */
+  /** The latest start of the run after planning; if all workers are ready earlier, the start is brought forward. */
   startLeadMs: number
   /** The shortest time between the decision to bring the start forward and the start. */
   startNoticeMs: number
@@ -139,18 +139,21 @@ export interface Timing {
 
 const leastLookMs = 50
 
-/** How often the control is read: often enough before the start to learn of an earlier one in time, milliseconds. */
+/**
+ * The interval at which a worker reads the control, milliseconds. Before the start it is short enough to learn in time that the start was
+ * brought forward.
+ */
 export function lookEveryMs({ controlPollMs, startNoticeMs }: Timing, hasStarted: boolean): number {
   return hasStarted ? controlPollMs : Math.min(controlPollMs, Math.max(leastLookMs, startNoticeMs / 2))
 }
 
 /** How one worker of a slice follows another. All in milliseconds. */
 export interface HandOverTiming {
-  /** The longest time that a worker runs its slice; whole windows. */
+  /** The longest time that a worker runs its slice; a whole number of windows. */
   intervalMs: number
-  /** How long before it takes over the next worker is invoked. */
+  /** How long before its turn the next worker is invoked. */
   aheadMs: number
-  /** How long the next worker waits for users that are not handed over, before it begins them as new lives. */
+  /** How long the next worker waits for users that are not handed over. After that it starts them as new lives. */
   waitMs: number
 }
 
@@ -183,7 +186,7 @@ export const usersPerWorkerCap = 800
 /** The assumed longest iteration of the open model, seconds, if the scenario does not set `maxUsers`. */
 const assumedIterationS = 10
 
-/** Pooled users for a rate of arrivals: by Little's law, the rate × the assumed duration of an iteration, at least 100. */
+/** Pooled users for a rate of arrivals, by Little's law: the rate × the assumed duration of an iteration, at least 100. */
 export function pooledUsersFor(perSecond: number): number {
   return Math.max(100, Math.ceil(perSecond * assumedIterationS))
 }
@@ -227,7 +230,7 @@ export function hasLoad(profile: Profile): boolean {
   return peakLevel(profile) > 0
 }
 
-/** In a longer run a bucket of the charts is at least one window long, so the seconds of each name would be sent in vain. */
+/** In a longer run a bucket of the charts is at least one window long, so nothing would use the seconds of each name. */
 const longestWithSecondsMs = 3_600_000
 
 /** Whether workers count the seconds of each request name, in addition to the window. */

@@ -10,11 +10,11 @@ import type { SearchPlan } from './plan.ts'
 
 const defaults = { stepMs: 60_000, precision: 0.05, steps: 16 } as const
 const limits = { stepMs: [10_000, 3_600_000], precision: [0.01, 0.5] } as const
-/** Between the end of a step and the change to the next load: counts arrive, and workers read the change. Milliseconds. */
+/** Time between the end of a step and the change to the next load, in which counts arrive and workers read the change. Milliseconds. */
 const betweenMs = { local: 20_000, aws: 45_000 } as const
 const longestSettleMs = 30_000
 
-/** Where a search is planned. */
+/** The place of a run, as far as the planning of a search needs it. */
 export interface SearchPlace {
   backend: 'local' | 'aws'
   windowMs: number
@@ -57,7 +57,7 @@ export function plannedSearch(
   return { load: { ...base, profile: { points, endMs: longestMs(search, place) } }, search }
 }
 
-/** How many steps a search has at most. */
+/** The most steps of a search. */
 export function mostSteps({ start, max, precision }: Pick<SearchPlan, 'start' | 'max' | 'precision'>): number {
   const doublings = Math.max(0, Math.ceil(Math.log2(max / start)))
   // Rounding to whole numbers may cost one more.

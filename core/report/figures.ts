@@ -5,7 +5,7 @@ export interface Figure {
   text: string
   /** For a tooltip: every digit, with its unit. */
   exact: string
-  /** To sort by; null when there was no value to measure. */
+  /** The number to sort by; null when there was no value to measure. */
   value: number | null
   /** Whether the figure shows a problem. */
   alert?: boolean

@@ -107,7 +107,7 @@ function harmlessFailure(
   return judged.complete && isDelivered(judged.delivery) ? failure : null
 }
 
-/** Why the run failed, or who stopped it. A failure that did no harm, and the stop that it caused, do not count. */
+/** Why the run failed, or who stopped it. A failure that did no harm does not count, and neither does the stop that it caused. */
 function endingOf(
   data: RunData,
   timeline: Timeline,
@@ -126,7 +126,7 @@ function thresholdOf(expression: string, measured: Parameters<typeof judge>[1]):
   }
 }
 
-/** No worker was requested, or the run was stopped before its start and no user was started: then no load is missing. */
+/** Whether no worker was requested, or the run was stopped before its start and no user was started. Then no load is missing. */
 function neverBegan({ began, gathered }: RunData, { stopMs }: Timeline): boolean {
   const started = [...gathered.totals.users.startedByClass.values()].some((count) => count > 0)
   return !began || (stopMs === 0 && !started)

@@ -6,18 +6,18 @@ import type { Window } from '../window/window.ts'
 import { counted, moment } from '../words.ts'
 import type { Buckets } from './gather/buckets.ts'
 
-/** A threshold is judged over stretches of this length, seconds, because a single slow second does not break it. */
+/** The length of the stretches over which a threshold is judged, seconds. A single slow second does not break a threshold. */
 const stretchS = 5
 
-/** The data in which the moment is searched. */
+/** The data in which the moment is looked for. */
 export interface Evidence {
   buckets: Buckets
   totals: Pick<Window, 'requests' | 'seconds'>
-  /** Whether the plan has users, so that their number is named. */
+  /** Whether the plan has users; then the note names the number of users. */
   closed: boolean
 }
 
-/** Adds to a failed threshold the moment from which it exceeded its limit, if its measure is known over time. */
+/** Adds to a failed threshold the moment from which its value exceeded the limit, if its measure is known over time. */
 export function withOnset(judged: JudgedThreshold, evidence: Evidence): JudgedThreshold {
   if (judged.passed || judged.value === null) return judged
   const threshold = parseThreshold(judged.expression)
@@ -43,7 +43,7 @@ function onsetOf(threshold: Threshold, { buckets, totals }: Evidence): number | 
     brokenBy(threshold, stretchOf(series, from, long))
   for (let from = 0; from < buckets.count; from++) {
     if (breaks(from) !== true || breaks(from + length) === false) continue
-    // A stretch may be broken by its slow end alone, so the first bucket that itself exceeds the limit is the beginning.
+    // The slow end of a stretch may break it alone, so the beginning is the first bucket that itself exceeds the limit.
     const within = Array.from({ length }, (_, k) => from + k)
     return (within.find((place) => breaks(place, 1) === true) ?? from) * buckets.stepS
   }

@@ -8,7 +8,7 @@ type Told = Report['events'][number]
 /** The most events about ramps in a report. */
 const most = 20
 
-/** When ramps end and ramp-downs begin, before `untilMs` after the start. A ramp that was cut off does not end. */
+/** When ramps end and ramp-downs begin, up to `untilMs` after the start. A ramp that was cut off has no end. */
 export function rampEvents(model: RunPlan['model'], { points }: Profile, untilMs: number): Told[] {
   const told = points.slice(1).flatMap((point, k): Told[] => {
     const [before, after] = [points[k] as ProfilePoint, points[k + 2]]

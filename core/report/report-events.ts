@@ -63,7 +63,7 @@ function changes({ plan, control }: RunData): Told[] {
   }))
 }
 
-/** The pauses of the run, without what had not taken effect when it was stopped. */
+/** The pauses of the run, without a pause or an end of a pause that had not taken effect when the run was stopped. */
 function pauses({ plan }: RunData, { fleet, stopMs }: Timeline): Told[] {
   const told = fleet.pauses.flatMap(({ fromMs, back }) => [
     { at: fromMs / 1000, text: 'the run is paused' },
@@ -90,7 +90,9 @@ function stopInWords({ reason, aborted, searched }: Stop, failure: RunData['fail
   return reason === failure?.message ? 'burst stopped the run' : shortened(`a stop was requested: ${reason}`)
 }
 
-/** Workers that were lost or started again. Workers with the same fate share one event, at the moment of the first. */
+/**
+ * Workers that were lost or started again. Workers with the same fate share one event, at the moment when it happened to the first of them.
+ */
 function losses({ events, failed }: RunData, timeline: Timeline): Told[] {
   const read = events.flatMap(({ at, text }) => {
     const loss = readLoss(text)
@@ -112,9 +114,9 @@ function losses({ events, failed }: RunData, timeline: Timeline): Told[] {
   })
 }
 
-/** The most absences with an event of their own; the remaining ones share one. */
+/** The most absences that get separate events; the remaining absences share one event. */
 const mostAbsences = 10
-/** Shorter absences get no event, milliseconds summed over the users. */
+/** Shorter absences get no event; milliseconds, summed over the users. */
 const leastAbsenceMs = 100
 
 /** When the users of lost workers were missing, and which attempt continued them. */

@@ -15,7 +15,7 @@ import { seriesNames } from './series.ts'
 import type { ErrorEntry, Report, UserFacts, WindowEntry } from './report.ts'
 import type { NamedRow, Row } from '../verdict/results.ts'
 
-/** The most kinds of failures that a report lists; further ones are still counted in the rows. */
+/** The most kinds of failures that a report lists; failures of further kinds are still counted in the rows. */
 export const errorCap = 500
 
 /** A row per name, the busiest first and `(other names)` last, and the row of all requests. */

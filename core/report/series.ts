@@ -5,7 +5,7 @@ import type { Buckets } from './gather/buckets.ts'
 
 /** How many names have their own series: the busiest of the run. */
 export const seriesNames = 50
-/** The most bytes of all series before compression; beyond it the histograms of the rarer names become coarser. */
+/** The most bytes of all series before compression. Above this, the histograms of the rarer names become coarser. */
 const mostBytes = 8_000_000
 /** The most statuses of one bucket; HTTP has fewer. */
 const statusCap = 1000
@@ -21,8 +21,8 @@ export interface SeriesData {
 }
 
 /**
- * The series as bytes: all requests, then `keys`, then the failures of `errors`. Every count is exact; a length is within 0.8 %, and within
- * 3 % where the series would otherwise be larger than 8 MB.
+ * The series as bytes: all requests, then `keys`, then the failures of `errors`. Every count is exact; a duration is accurate to 0.8 %, or
+ * to 3 % where the series would otherwise be larger than 8 MB.
  * @param keys `seriesKey` of the rows that have a series
  * @param errors how often each listed failure happened, by bucket
  */
@@ -122,7 +122,7 @@ function readCounts(reader: ByteReader): Map<number, number> {
 /** How many entries are read in one step. */
 const entriesAStep = 32
 
-/** @param most bytes with more entries were not written by burst, and could fill the memory */
+/** @param most the most entries; burst does not write more, and more could fill the memory */
 function* readGaps<V>(reader: ByteReader, most: number, read: () => V): Generator<void, Map<number, V>> {
   const entries = new Map<number, V>()
   const size = reader.number()

@@ -23,7 +23,9 @@ export interface Timeline {
   stopMs: number | null
   /** The planned load with its changes, cut off at the stop. */
   profile: Profile
-  /** The planned load, cut off only when a person stopped the run: load that burst's own stop cuts off is missing. */
+  /**
+   * The planned load, cut off only when a person stopped the run. When burst itself stopped it, the load after the stop counts as missing.
+   */
   wanted: Profile
   /** The first and the last moment of the load, milliseconds since the start; 0 and 0 when there was none. */
   activeFromMs: number
@@ -58,7 +60,7 @@ export function timelineOf({ plan, control, failure, soFarMs, gathered: { totals
   }
 }
 
-/** When a run fails, burst itself stops it, and the reason is the same. */
+/** Whether burst itself stopped the run because it failed: then the stop and the failure have the same reason. */
 function isOwnStop(control: Control | null, failure: Traces['failure']): boolean {
   return control?.stop != null && control.stop.reason === failure?.message
 }
@@ -68,7 +70,7 @@ function cutAt({ points, endMs }: Profile, stopMs: number | null): Profile {
   return { points, endMs: ends.length === 0 ? null : Math.min(...ends) }
 }
 
-/** From the first to the last moment with a user, in milliseconds; with arrivals, from the first planned arrival rate above 0. */
+/** The time from the first to the last moment with a user; with arrivals, from the moment when the planned rate first exceeds 0. */
 function activeTime(
   { model }: Pick<RunPlan, 'model'>,
   { profile, pauses }: Pick<Fleet, 'profile' | 'pauses'>,
@@ -92,7 +94,7 @@ function firstLoadMs({ points }: Profile): number {
   return before?.atMs ?? first.atMs
 }
 
-/** Until the last second with a count, or until the planned end if the run was not ended early. */
+/** The length up to the last second with a count, or up to the planned end if the run did not end early. */
 function lengthOf({ plan, fleet }: { plan: RunPlan; fleet: Fleet }, stopMs: number | null, reported: number): number {
   const { endMs } = fleet.profile
   if (reported === 0 || stopMs !== null || plan.iterations !== null || endMs === null) return reported
@@ -121,9 +123,9 @@ export function secondsOf(
 ): SecondEntry[] {
   return Array.from({ length: timeline.seconds }, (_, at) => {
     const { users, draining, requests, failures, dropped } = seconds.get(at) ?? emptySecondCell()
-    // Read just after the second's beginning, as workers count: a user that is due exactly then is already there.
+    // Reads the profile just after the second begins, as workers do, so that a user that is due exactly then is included.
     const planned = plan.model === 'users' ? usersAt(timeline.profile, at * 1000 + 1) : 0
-    // A user that has done its iterations is no longer planned either.
+    // A user that has done all its iterations is no longer planned.
     const plannedUsers = plan.iterations === null ? planned : Math.min(planned, users)
     return { at, plannedUsers, users, draining, requests, failures, dropped, late: lateBySecond.get(at) ?? 0 }
   })

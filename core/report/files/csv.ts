@@ -14,7 +14,7 @@ export function statsCsv(report: Report): string {
   return csv(statsHeader, [...report.requests, all].map(statsRow))
 }
 
-/** One row per second of the run, for all requests. Percentiles are those of the window that contains the second. */
+/** One row per second of the run, for all requests. The percentiles come from the window that contains the second. */
 export function historyCsv(report: Report): string {
   let k = 0
   const windowOf = (at: number): WindowEntry | undefined => {

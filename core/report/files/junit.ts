@@ -11,9 +11,9 @@ interface Case {
 }
 
 /**
- * The verdict as JUnit XML: a case for each threshold and one for completeness. Only if they have something to report: one for the
- * generator and the load (skipped: the run does not prove enough; failed with `--fail-on-inconclusive`), and one for the run itself (failed). A case fails exactly when the exit
- * code is not 0.
+ * The verdict as JUnit XML: a case for each threshold and one for completeness. Two further cases exist only if they have something to
+ * report: one for the generator and the load (skipped: the run does not prove enough; failed with `--fail-on-inconclusive`), and one for
+ * the run itself (failed). A case fails exactly when the exit code is not 0.
  */
 export function junitXml(report: Report): string {
   const { run } = report
@@ -82,7 +82,7 @@ function completenessCase({ completeness }: Report): Case {
   return { name, problem: { kind: 'failure', message, details } }
 }
 
-/** The generator was the bottleneck, or the load was not as planned: the target is not at fault, and by default there is no exit code for it. */
+/** The generator was the bottleneck, or the load was not as planned: the target is not at fault, and by default the exit code stays 0. */
 function trustCase({ verdict, generator }: Report): Case | undefined {
   const isBound = generator.result === 'bound'
   const { ok, inconclusive, thresholdFailed } = exitCodes
@@ -114,7 +114,10 @@ function attributes(values: Record<string, string | number>): string {
     .join('')
 }
 
-/** XML 1.0 does not allow control characters, halves of surrogate pairs, U+FFFE and U+FFFF, not even escaped: they are spelled out. */
+/**
+ * XML 1.0 does not allow control characters, halves of surrogate pairs, U+FFFE and U+FFFF, not even escaped, so these characters are
+ * spelled out.
+ */
 function escapeXml(text: string): string {
   return escapeHtml(text).replaceAll(/[\ufffe\uffff]/g, (char) => `\\u{${char.charCodeAt(0).toString(16)}}`)
 }

@@ -104,7 +104,7 @@ function section(title: string, content: string, all: number): string {
   return `### ${title}\n\n${content}${more}`
 }
 
-/** @param texts how many of the first columns contain text; the other columns are aligned to the right */
+/** @param texts the number of columns with text, from the left; the other columns are aligned to the right */
 function table(heads: readonly string[], rows: readonly string[][], texts: number): string {
   const line = (cells: readonly string[]): string => `| ${cells.join(' | ')} |`
   const rule = heads.map((_, k) => (k < texts ? '---' : '---:'))

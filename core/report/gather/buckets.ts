@@ -10,7 +10,7 @@ import { type RequestCell, type Window, otherNames, sectionCaps } from '../../wi
 
 /** The length of a run, seconds. */
 export interface RunLength {
-  /** Until the end of the last second in which something was counted. */
+  /** Seconds from the start to the end of the last second with a count. */
   seconds: number
   /** The planned length, if the plan has an end: requests that end later do not make the buckets coarser. */
   plannedS?: number | undefined
@@ -52,7 +52,7 @@ export class Buckets {
       )
   }
 
-  /** When names of `rows` were folded, counts all names without a row of their own among `rows` in `(other names)`. */
+  /** When names of `rows` were folded, moves the counts of all names without a row in `rows` to `(other names)`. */
   fold(rows: Window['requests']): void {
     if (rows.size <= sectionCaps.names) return
     const kept = new Set([...rows.values()].map(seriesKey))

@@ -69,7 +69,7 @@ export class Gathering {
     if (!content) return
     this.#current = undefined
     this.#gathered.watch.see(content.workers.values())
-    // The details per second and worker are too much to keep for a whole run.
+    // The details per second and per worker are too large to keep for a whole run.
     for (const worker of content.workers.values()) worker.judged.clear()
     const { buckets, totals } = this.#gathered
     buckets.add(this.#minute * windowsPerMinute(this.#windowMs), content)
@@ -82,8 +82,8 @@ export class Gathering {
 }
 
 /**
- * A window in the form in which it is added to the totals: names without their seconds, which the buckets contain; failures by bucket
- * instead of by second.
+ * A window as it is added to the totals: names without seconds, because the buckets contain these, and failures by bucket instead of by
+ * second.
  */
 export function bucketed(window: Window, bucketOf: (second: number) => number): Window {
   const requests = new Map([...window.requests].map(([key, cell]) => [key, { ...cell, seconds: new Map() }]))

@@ -23,9 +23,9 @@ export interface RunData {
   /** Invocations that ended with an error. */
   failed: readonly { slice: number; attempt: number; error: string }[]
   failure: Findings['failure']
-  /** Whether at least one worker was requested. */
+  /** Whether the run requested at least one worker. */
   began: boolean
-  /** The failure that the report was made by another build than the run; null otherwise. */
+  /** The failure that says that another build made the report than ran the load; null if it was the same build. */
   skew: Findings['failure']
   /** For a run in progress: the report treats the load as ended at this time, milliseconds after the start. */
   soFarMs?: number

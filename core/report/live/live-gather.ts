@@ -8,16 +8,16 @@ import { bucketCap } from '../../window/compact.ts'
 import { Buckets } from '../gather/buckets.ts'
 import { type Gathered, bucketed } from '../gather/gather.ts'
 
-/** The counts of one shard in one window of the grid, or a part of them. */
+/** All or some counts of one shard in one window of the grid. */
 export interface Piece {
   shard: number
   window: number
-  /** All windows of the grid in it, ascending. Default: `window`. */
+  /** All windows of the grid that the piece contains, ascending. Default: only `window`. */
   windows?: readonly number[]
   content: Window
 }
 
-/** What was read so far, with the open windows also apart. */
+/** What was read so far, plus the open windows separately. */
 export interface LiveGathered extends Gathered {
   /** The counts of open windows, in buckets of the same length. */
   open: Buckets
@@ -25,7 +25,7 @@ export interface LiveGathered extends Gathered {
 
 /**
  * Reads a run in progress: sealed windows once, in any order, and open windows repeatedly. A window of either kind may have several pieces.
- * At most `sectionCaps.names` names keep a row, chosen by the rule of `mergeWindow`: the same in any order.
+ * At most `sectionCaps.names` names keep a row, chosen by the rule of `mergeWindow`, so the order of reading does not matter.
  */
 export class LiveGathering {
   readonly #windowMs: number
@@ -35,7 +35,10 @@ export class LiveGathering {
   readonly #windows = new Set<number>()
   #buckets: Buckets
 
-  /** @param lengthS the planned length of the run in seconds; 0 if it is unknown: then buckets double when there are too many */
+  /**
+   * @param lengthS the planned length of the run in seconds; 0 if it is unknown; then the length of a bucket doubles when there are too
+   * many buckets
+   */
   constructor(windowMs: number, lengthS: number) {
     this.#windowMs = windowMs
     this.#buckets = this.#bucketsOf(Math.max(1, Math.ceil(lengthS / bucketCap)))
@@ -59,7 +62,7 @@ export class LiveGathering {
     this.#buckets.fold(this.#totals.requests)
   }
 
-  /** All windows so far, including open ones; these are not modified. */
+  /** All windows so far, including the open windows, which are not modified. */
   with(pieces: readonly Piece[]): LiveGathered {
     for (const { window } of pieces) this.#makeRoom(window)
     const [totals, watch, tallies] = [emptyWindow(), this.#watch.copy(), new Map(this.#tallies)]
@@ -73,7 +76,7 @@ export class LiveGathering {
       windows.add(window)
       mergeWindow(totals, this.#bucketed(content))
     }
-    // A name that has no row beside the open windows has none after they are sealed either.
+    // A name that has no row while windows are open does not get a row after they are sealed.
     for (const buckets of [this.#buckets, open]) buckets.fold(totals.requests)
     return { totals, buckets: this.#buckets, open, watch, tallies, seen: windows.size }
   }
@@ -97,7 +100,7 @@ export class LiveGathering {
   }
 }
 
-/** Counts in buckets of twice the length. */
+/** The same counts in buckets of twice the length. */
 function halved(counts: ReadonlyMap<number, number>): Map<number, number> {
   const halves = new Map<number, number>()
   for (const [bucket, count] of counts) {

@@ -16,9 +16,9 @@ import type { Report } from '../report.ts'
 import type { RunData } from '../gather/run-data.ts'
 import { encodeSeries, errorKey, seriesNames } from '../series.ts'
 
-/** The present state of a run, beside its report. */
+/** The present state of a run, in addition to its report. */
 export interface LiveFacts extends LiveSnapshot {
-  /** Whether the plan has more users or arrivals a second from now, fewer, or as many. */
+  /** Whether, one second from now, the plan has more users or arrivals than now, fewer, or as many. */
   trend: 'rising' | 'falling' | 'level'
   /** Why the run is being stopped; null if it is not. */
   stopping: string | null
@@ -28,9 +28,9 @@ export interface LiveFacts extends LiveSnapshot {
 export interface LiveReport {
   /** `seconds` and `series` begin at the bucket `from`; rows have no `histogram`, and `windows` is empty. */
   report: Report
-  /** The first bucket that is included. Earlier buckets that a reader knows stay valid. */
+  /** The first included bucket. Earlier buckets that a reader already has stay valid. */
   from: number
-  /** Names and failures, by their place in `series`, that are included from the first bucket on. */
+  /** Names and failures, by their place in `series`, for which all buckets are included from the start of the run. */
   whole: { names: number[]; errors: number[] }
   live: LiveFacts
 }
@@ -46,7 +46,7 @@ export interface LiveState {
 }
 
 const none = { late: 0, unreadable: 0, unread: [], began: true, skew: null } as const
-/** A worker without a message for this long is not waited for, milliseconds. */
+/** A worker that has sent no message for this long does not delay the report, milliseconds. */
 const silentMs = 15_000
 /** Reserve for counts after the planned end, seconds. */
 const afterEndS = 120
@@ -64,7 +64,7 @@ export class LiveReporter {
   #openFrom = 0
   #stepS: number
   #told = new Set<string>()
-  /** The second up to which the last change reported. */
+  /** The number of seconds that the last change covered. */
   #toldS = 0
 
   constructor(plan: RunPlan, deflate: Deflate) {
@@ -109,7 +109,7 @@ export class LiveReporter {
   /** The changes since the last call. */
   change(): LiveReport | undefined {
     if (!this.#report) return undefined
-    // Seconds without any count are new as well, and a silent worker that reports again takes some of them back.
+    // Seconds without any count are new as well. A silent worker that reports again can make the number of reported seconds smaller.
     const untilS = this.#report.seconds.length
     const from = Math.min(this.#changedFrom, Math.floor(Math.min(this.#toldS, untilS) / this.#stepS))
     const told = this.#tell(from, this.#told)
@@ -169,7 +169,7 @@ export class LiveReporter {
   }
 }
 
-/** How many seconds from the start all workers have reported; workers that have ended or are lost are not waited for. */
+/** How many seconds, from the start, all workers have reported. Workers that have ended or are lost do not delay this. */
 export function wholeSeconds({ control, shards, nowMs }: Pick<LiveState, 'control' | 'shards' | 'nowMs'>): number {
   const attempts = shards.flatMap((shard) => [...shard.attempts.values()])
   const speaking = attempts.filter(

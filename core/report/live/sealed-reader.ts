@@ -9,17 +9,23 @@ export interface UnreadPiece {
   key: string
 }
 
-/** What is new in the shards of a run in progress: each sealed piece once, whether it is an object of its own or in one with others. */
+/**
+ * Finds what is new in the shards of a run in progress. It returns each sealed piece once, whether the piece is a separate object or shares
+ * an object with other pieces.
+ */
 export class SealedReader {
   readonly #perMinute: number
-  /** Pieces that were read, by shard and minute. They are the first ones of their minute. */
+  /** The number of pieces that were read, by shard and minute. They are the first pieces of their minute. */
   #read = new Map<string, number>()
 
   constructor(windowMs: number) {
     this.#perMinute = windowsPerMinute(windowMs)
   }
 
-  /** Pieces to be read; undefined where some that were read stand in one object with some that were not: all has to be read again. */
+  /**
+   * The pieces to read. Undefined when one object contains pieces that were read and pieces that were not; then the reader must read
+   * everything again.
+   */
   news(shards: readonly Pick<ShardState, 'shard' | 'sealed'>[]): UnreadPiece[] | undefined {
     const news: UnreadPiece[] = []
     for (const { key, shard, sealed } of this.#minutes(shards)) {
@@ -36,7 +42,7 @@ export class SealedReader {
     return news.toSorted((a, b) => a.window - b.window)
   }
 
-  /** Everything that the shards refer to has been read. */
+  /** Notes that everything that the shards refer to has been read. */
   took(shards: readonly Pick<ShardState, 'shard' | 'sealed'>[]): void {
     for (const { key, sealed } of this.#minutes(shards)) {
       this.#read.set(

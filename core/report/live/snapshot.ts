@@ -13,16 +13,16 @@ import { type Fleet, fleetAt } from '../../fleet/fleet.ts'
 export interface LiveSnapshot {
   /** Seconds since the start; negative before it. */
   elapsedS: number
-  /** null: until the run is stopped. */
+  /** The planned duration, seconds; null: until the run is stopped. */
   durationS: number | null
   /**
-   * `ending`: the load is over, and requests in flight may still end. `waiting`: their time is over, and some messages of workers are
-   * missing. `reporting`: every worker has sent its last message, and the report is being made.
+   * `ending`: the load has ended, and requests in flight may still end. `waiting`: the time for these requests has passed, and some
+   * messages of workers are missing. `reporting`: every worker has sent its last message, and the report is being made.
    */
   phase: 'starting' | 'running' | 'ending' | 'waiting' | 'reporting'
   /**
-   * `asked`: it will be paused in a moment; `paused`: until it is asked to continue; `returning`: it was asked to continue, and its users come
-   * back in a moment.
+   * `asked`: the run will pause in a moment. `paused`: the run waits until somebody asks it to continue. `returning`: somebody has asked it
+   * to continue, and its users come back in a moment.
    */
   pause: 'none' | 'asked' | 'paused' | 'returning'
   plannedUsers: number
@@ -30,7 +30,7 @@ export interface LiveSnapshot {
   draining: number
   workersPlanned: number
   workersAlive: number
-  /** How many workers' last messages have not been merged. */
+  /** The number of workers whose last message has not been merged. */
   workersAwaited: number
   requests: number
   failures: number
@@ -101,7 +101,7 @@ function phaseAt(elapsedMs: number, awaited: number, over: Over): LiveSnapshot['
   return elapsedMs < over.drainedMs ? 'ending' : 'waiting'
 }
 
-/** When the load is over, and when the time of requests in flight is over, milliseconds after the start. */
+/** When the load ends, and when the time for requests in flight ends, milliseconds after the start. */
 interface Over {
   loadMs: number
   drainedMs: number
@@ -122,12 +122,12 @@ function awaitedWorkers({ slices }: Fleet, attempts: readonly AttemptLedger[]): 
   return slices.filter(({ slice }) => !done.has(slice)).length
 }
 
-/** Whether a worker has not sent its last message, and has sent one within the time of three windows. */
+/** A worker is alive if it has not sent its last message and has sent a message within the last three windows. */
 function isAlive(attempt: AttemptLedger, { plan, nowMs }: LiveInput): boolean {
   return attempt.finalSequence === null && attempt.lastSentAt > nowMs - 3 * plan.windowMs
 }
 
-/** Whether it has just handed its users over and the next worker has not reported a second yet. */
+/** Whether a worker has just handed its users over and the next worker has not reported a second yet. */
 function isBetween(attempt: AttemptLedger, attempts: readonly AttemptLedger[], { plan, nowMs }: LiveInput): boolean {
   if (!attempt.handedOver || attempt.lastSentAt <= nowMs - plan.windowMs) return false
   return !attempts.some((one) => one.slice === attempt.slice && one.latestSecond > attempt.latestSecond)
@@ -136,11 +136,11 @@ function isBetween(attempt: AttemptLedger, attempts: readonly AttemptLedger[], {
 interface Recent {
   rps: number
   failuresPerS: number
-  /** The cells of the windows that contain these seconds. */
+  /** The cells of the windows that contain the recent seconds. */
   cells: RequestCell[]
 }
 
-/** The last seconds that all these workers have reported completely. */
+/** The figures of the last seconds that all `reporting` workers have reported completely. */
 function recentOf({ plan, control, shards }: LiveInput, reporting: readonly AttemptLedger[]): Recent {
   const reportedUntil = smallest(reporting, (attempt) => attempt.lastSentAt)
   const open = shards.flatMap((shard) => [...shard.open])
@@ -203,7 +203,7 @@ function percentiles(parts: readonly Distribution[]): LiveSnapshot['latencyMs'] 
   return { p50: at(50), p95: at(95), p99: at(99) }
 }
 
-/** Judged by the report's rule, on the newest windows of each worker. */
+/** Applies the report's rule to the newest windows of each worker. */
 function generatorState(shards: readonly ShardState[]): LiveSnapshot['generator'] {
   const watches = new Map<string, GeneratorWatch>()
   for (const [key, cell] of shards.flatMap(({ open }) => [...open.values()].flatMap(({ workers }) => [...workers]))) {

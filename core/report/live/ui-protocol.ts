@@ -56,7 +56,7 @@ export interface RunEntry {
 }
 
 /** All known runs. */
-/** Reports that cannot be read and are named in the list of runs, at most. */
+/** The most unreadable reports that the list of runs names. */
 export const unreadableCap = 20
 
 export interface RunList {
@@ -64,6 +64,6 @@ export interface RunList {
   runs: RunEntry[]
   /** Reports of the folder that the list does not show, at most `unreadableCap`, and the number of further ones. */
   unreadable?: { files: { file: string; why: string }[]; more: number }
-  /** Why the runs on AWS are missing, or are those of the last successful request. */
+  /** Why the runs on AWS are missing, or come from the last successful request. */
   problem?: FieldError
 }

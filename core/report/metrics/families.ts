@@ -7,7 +7,7 @@ export type Labels = Readonly<Record<string, string>>
 export type MetricFamily = {
   name: string
   help: string
-  /** As UCUM writes it. Default: a count. */
+  /** The unit in UCUM notation. Default: a count. */
   unit?: 's' | 'By' | undefined
 } & (
   | { type: 'counter' | 'gauge'; samples: { labels: Labels; value: number }[] }

@@ -7,12 +7,12 @@ import type { LiveSnapshot } from '../live/snapshot.ts'
 import type { Report } from '../report.ts'
 import type { Row } from '../../verdict/results.ts'
 
-/** What monitoring systems get of a run: counts since its start, merged over all workers, and its present state. */
+/** What monitoring systems receive about a run: the counts since its start, merged over all workers, and its present state. */
 export interface Measured {
   run: string
-  /** The name of the run, by default the one of its scenario. */
+  /** The name of the run; by default the name of its scenario. */
   scenario: string
-  /** Whether the report exists: these are its counts. */
+  /** Whether the report exists; then the counts come from the report. */
   finished: boolean
   elapsedS: number
   users: { actual: number; planned: number; draining: number }
@@ -20,9 +20,9 @@ export interface Measured {
   requests: readonly MeasuredRequest[]
   failuresByKind: ReadonlyMap<string, number>
   exceptions: number
-  /** null in the closed model. `lost` is known when the run is over. */
+  /** null in the closed model. `lost` is known only after the run has ended. */
   arrivals: { started: number; dropped: { pool: number; generator: number; lost: number } } | null
-  /** How much later than its user meant a request was sent, milliseconds; null when it was not measured. */
+  /** How much later a request was sent than its user meant to send it, milliseconds; null when not measured. */
   lagMs: { p50: number | null; p99: number | null; max: number | null }
   /** Whether burst itself was the bottleneck; null when it is not known. */
   bound: boolean | null
@@ -65,7 +65,7 @@ export function measuredSoFar(plan: RunPlan, totals: Window, live: LiveSnapshot)
 }
 
 /**
- * The figures of a run that is over.
+ * The figures of a run that has ended.
  * @throws BurstError when a histogram of the report cannot be read
  */
 export function measuredAtEnd(report: Report): Measured {

@@ -3,7 +3,7 @@ import type { Labels, MetricFamily } from './families.ts'
 
 /** The moments of a message, epoch milliseconds. */
 export interface OtlpTimes {
-  /** When the run began: its counters are 0 then. */
+  /** The start of the run, when its counters are 0. */
   startMs: number
   nowMs: number
 }
@@ -32,7 +32,7 @@ export function otlpRequest(families: readonly MetricFamily[], build: string, ti
 }
 
 function metricOf(family: MetricFamily, times: OtlpTimes): object {
-  // Receivers that store for Prometheus would add `_ratio` to the name of a gauge with the unit 1.
+  // Receivers that store data in Prometheus would add `_ratio` to the name of a gauge with the unit 1.
   const { name, help: description, unit = '' } = family
   const head = { name: otlpName(name), description, unit }
   if (family.type === 'histogram') {
@@ -55,7 +55,10 @@ function metricOf(family: MetricFamily, times: OtlpTimes): object {
   return { ...head, sum: { aggregationTemporality: cumulative, isMonotonic: true, dataPoints } }
 }
 
-/** Receivers that store for Prometheus add the suffixes for units and counters themselves: `burst.requests` becomes `burst_requests_total`. */
+/**
+ * Receivers that store data in Prometheus add the suffixes for units and counters themselves: `burst.requests` becomes
+ * `burst_requests_total`.
+ */
 function otlpName(name: string): string {
   return name.replace(/(?:_bytes)?_total$|_seconds$/, '').replace('_', '.')
 }
