@@ -11,7 +11,7 @@ export const secretName =
 const shortest = 4
 const shortestUnnamed = 6
 
-/** The variables from `--var` and from an environment file, and `user:password` of the host's URL as written there. */
+/** The sources of secrets: the variables from `--var` and from an environment file, and `user:password` as written in the host's URL. */
 export interface Variables {
   vars: Readonly<Record<string, string>>
   env?: Readonly<Record<string, string>> | undefined
@@ -62,11 +62,11 @@ function decoded(text: string): string {
 
 interface Spelling {
   text: string
-  /** Whether it is masked only where it is not part of a longer word. */
+  /** Whether the text is masked only where it is not part of a longer word. */
   alone: boolean
 }
 
-/** The value as it is, in a URL, in JSON, and line by line. */
+/** The forms of a value: unchanged, in a URL, in JSON, and line by line. */
 function spellings(value: string, least: number): Spelling[] {
   const lines = value.includes('\n') ? value.split('\n').filter((line) => line.length >= 16) : []
   const texts = [value, ...lines].flatMap((text) => [text, inUrl(text), JSON.stringify(text).slice(1, -1)])
@@ -77,7 +77,7 @@ function inUrl(text: string): string {
   try {
     return encodeURIComponent(text)
   } catch {
-    // Half of a surrogate pair cannot be written in a URL.
+    // A lone half of a surrogate pair cannot be written in a URL.
     return text
   }
 }

@@ -6,6 +6,6 @@ export function splitUserinfo(host: string): { host: string; userinfo: string | 
 
 /** Removes user name and password of URLs from a text of the command line or of a file. */
 export function withoutUserinfo(text: string): string {
-  // Searches from `://` on: a search from the scheme's first letter takes quadratic time in a text without a URL.
+  // Searches from `://`, because a search from the first letter of the scheme takes quadratic time in a text without a URL.
   return text.replace(/(?<=[a-z0-9+.-]:\/\/)[^/?#\s]*@/gi, '')
 }

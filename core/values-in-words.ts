@@ -5,7 +5,7 @@ import { invalidInput } from './errors.ts'
 
 const longest = 60
 
-/** A value in the form in which messages show it: texts quoted and cut, other values by their kind. Never throws. */
+/** A value in the form in which messages show it: texts are quoted and cut, other values are named by their kind. Never throws. */
 export function inWords(value: unknown): string {
   if (typeof value === 'string') return JSON.stringify(value.length > longest ? `${value.slice(0, longest)}…` : value)
   if (typeof value === 'function') return 'a function'

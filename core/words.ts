@@ -24,7 +24,7 @@ const cents = new Intl.NumberFormat('en-US', { minimumFractionDigits: 2, maximum
 /** Shown when a value was not measured. */
 export const notMeasured = '–'
 
-/** Every digit, in groups of three, with at most three decimals: 1204 → `1,204`. */
+/** All digits, in groups of three, with at most three decimals: 1204 → `1,204`. */
 export function grouped(n: number): string {
   return formatted(n, 3)
 }

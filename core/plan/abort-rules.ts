@@ -9,7 +9,7 @@ const longestOverMs = 600_000
 
 interface Wished {
   description: { abortOn?: readonly AbortRule[] }
-  /** Of the command line. */
+  /** The options of the command line. */
   options: { abortOn?: readonly AbortRule[] }
   locate: Locate
 }

@@ -100,7 +100,7 @@ function paceWords(classes: readonly PlannedClass[]): string {
   return `${who} ${verb} no wait: ${names.length === 1 ? 'it runs' : 'they run'} as fast as the service answers`
 }
 
-/** The divisor of the weights if all are whole numbers; otherwise 0, and the weights are shown as percentages. */
+/** The greatest common divisor of two whole numbers; NaN if one of them is not whole. */
 function commonDivisor(a: number, b: number): number {
   if (!Number.isInteger(a) || !Number.isInteger(b)) return Number.NaN
   return b === 0 ? a : commonDivisor(b, a % b)

@@ -1,23 +1,23 @@
 import type { SealedWindow, ShardState } from './shard.ts'
 
-/** Sealed windows that are read for one compaction at most: the others wait for the next one. */
+/** The most sealed windows that one compaction reads; the rest waits for the next compaction. */
 const mostPieces = 64
 
-/** Windows of the grid that are compacted into one object. */
+/** The number of windows of the grid that one object holds after compaction. */
 export function windowsPerMinute(windowMs: number): number {
   return Math.max(1, Math.round(60_000 / windowMs))
 }
 
 /**
- * The sealed windows that are due to become one object: those of the first minute that is over, by the shard's own clock, and has several.
- * In the order in which they were sealed; empty where none are due.
+ * The sealed windows that are due to become one object, in the order in which they were sealed: the windows of the first minute that has
+ * ended by the shard's own clock and that has several. Empty when none are due.
  */
 export function compactable(
   state: Pick<ShardState, 'sealed' | 'clockMs'>,
   { startAt, windowMs }: { startAt: number; windowMs: number },
 ): SealedWindow[] {
   const size = windowsPerMinute(windowMs)
-  // As `sealable`: a minute is over when its last window is.
+  // As in `sealable`: a minute has ended when its last window can be sealed.
   const over = Math.floor((state.clockMs - startAt - 2 * windowMs - 1) / (size * windowMs))
   const due = new Map<number, SealedWindow[]>()
   for (const one of state.sealed) {
@@ -30,7 +30,10 @@ export function compactable(
   return [...due.values()].find((pieces) => pieces.length > 1) ?? []
 }
 
-/** Puts one object in the place of the first of several. It counts as many pieces as they did. */
+/**
+ * Replaces several objects by one, in the place of the first of them. The new object counts as many pieces as the replaced objects
+ * together.
+ */
 export function replaceSealed(state: Pick<ShardState, 'sealed'>, replaced: readonly SealedWindow[], key: string): void {
   const windows = [...new Set(replaced.flatMap(windowsOf))].toSorted((a, b) => a - b)
   const pieces = replaced.reduce((sum, one) => sum + piecesIn(one), 0)
@@ -46,7 +49,7 @@ export function windowsOf({ window, windows }: SealedWindow): readonly number[] 
   return windows ?? [window]
 }
 
-/** How many windows, or parts of them, were sealed into an object. */
+/** How many windows, or parts of windows, were sealed into an object. */
 export function piecesIn({ pieces = 1 }: SealedWindow): number {
   return pieces
 }

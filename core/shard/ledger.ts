@@ -1,7 +1,10 @@
 import { BurstError } from '../errors.ts'
 import type { AttemptLedger, Sequences } from './shard.ts'
 
-/** How far a message may be ahead of earlier ones. Real queues reorder tens of messages; a greater distance does not come from a worker. */
+/**
+ * How far a message may be ahead of earlier messages. Real queues reorder tens of messages, so a greater distance does not come from a
+ * worker.
+ */
 export const reorderCap = 10_000
 
 /** An empty set of sequence numbers. */
@@ -15,7 +18,7 @@ export function hasSequence(sequences: Sequences, sequence: number): boolean {
 
 /**
  * Adds a sequence number to the set.
- * @throws BurstError when it is so far ahead that the set would grow without bound; the set is then unchanged
+ * @throws BurstError when the number is so far ahead that the set would grow without bound; the set is then unchanged
  */
 export function note(sequences: Sequences, sequence: number): 'new' | 'repeat' {
   if (hasSequence(sequences, sequence)) return 'repeat'
@@ -38,8 +41,8 @@ export function isWhole(attempt: Pick<AttemptLedger, 'received' | 'finalSequence
 }
 
 /**
- * Messages that are known to exist and were not merged, as ranges `[from, to]`, both ends included. Missing messages at the end are not a
- * gap: see `finalSequence`.
+ * Messages that are known to exist and were not merged, as ranges `[from, to]`, both ends included. Messages missing at the end are not
+ * gaps; `finalSequence` shows them.
  */
 export function gaps(attempt: Pick<AttemptLedger, 'received'>): [from: number, to: number][] {
   const ranges: [from: number, to: number][] = []

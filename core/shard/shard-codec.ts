@@ -5,10 +5,10 @@ import { shardSchema } from './shard-schema.ts'
 import { isWhole } from './ledger.ts'
 import type { AttemptLedger, ShardState } from './shard.ts'
 
-/** Texts of open windows. A shard's state is written at each merge, and most of its open windows are as they were. */
+/** Texts of open windows, kept because a shard's state is written at each merge and most of its open windows have not changed. */
 const texts = new WeakMap<Window, string>()
 
-/** An open window is about to change. */
+/** Call this before an open window changes: it drops the kept text. */
 export function forgetText(window: Window): void {
   texts.delete(window)
 }
@@ -32,7 +32,7 @@ function textOf(content: Window): string {
   return text
 }
 
-/** A run of hours has a ledger for each worker that has run a slice in its turn: those in which nothing is missing are written short. */
+/** Writes a ledger in which nothing is missing in a short form, because a run of hours has a ledger for each turn of each slice. */
 function encodeLedger(ledger: AttemptLedger): unknown {
   const { slice, attempt, received, finalSequence, handedOver = false, totals, totalsSequence, merged } = ledger
   const isSame = totalsSequence === finalSequence && JSON.stringify(totals) === JSON.stringify(merged)

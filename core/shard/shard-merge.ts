@@ -8,7 +8,7 @@ import { type WindowMessage, zeroTotals } from '../window/message.ts'
 
 /**
  * Merges a message into the shard's state, unless it is a repeat or the state is closed. A closed state never changes.
- * @throws BurstError when its sequence number is impossible; the state is then unchanged
+ * @throws BurstError when the message's sequence number is impossible; the state is then unchanged
  */
 export function mergeMessage(state: ShardState, message: WindowMessage): 'merged' | 'repeat' | 'closed' {
   const key = `${message.slice}-${message.attempt}`
@@ -62,7 +62,7 @@ function enter(attempt: AttemptLedger, message: WindowMessage): void {
   enterUsers(attempt, message.content)
 }
 
-/** One second may arrive in two messages, of which only one counts its users: both are summed, as in the windows. */
+/** One second may arrive in two messages, and only one of them counts its users; so both are summed, as in the windows. */
 function enterUsers(attempt: AttemptLedger, { seconds }: Window): void {
   for (const [second, cell] of seconds) {
     if (second < attempt.latestSecond) continue
@@ -73,7 +73,7 @@ function enterUsers(attempt: AttemptLedger, { seconds }: Window): void {
   }
 }
 
-/** Windows for which no more messages are expected: by the shard's own clock, two windows have passed since their end. */
+/** Windows for which no more messages are expected, because they ended at least two windows ago by the shard's own clock. */
 export function sealable(state: ShardState, { startAt, windowMs }: { startAt: number; windowMs: number }): number[] {
   return [...state.open.keys()]
     .filter((window) => startAt + (window + 3) * windowMs < state.clockMs)

@@ -6,15 +6,15 @@ export interface ShardState {
   v: 1
   run: string
   shard: number
-  /** Set by finalise; after that, no more messages are merged. */
+  /** Set by finalise; no message is merged after that. */
   closed: boolean
   /** The shard's own clock: the latest `sentAt` it has merged, epoch milliseconds; 0 at first. */
   clockMs: number
   /** By `slice-attempt`. */
   attempts: Map<string, AttemptLedger>
-  /** Windows that may still change, by their place on the grid. */
+  /** Open windows, which may still change, by their place on the grid. */
   open: Map<number, Window>
-  /** Immutable objects in the store, each with a window's content. One window may have several: merging them is a union. */
+  /** References to immutable objects in the store. One window may have several objects; its content is their union. */
   sealed: SealedWindow[]
   duplicatesDropped: number
 }
@@ -26,25 +26,25 @@ export interface AttemptLedger {
   received: Sequences
   /** The sequence number of the final message; null while it is missing. */
   finalSequence: number | null
-  /** Whether its final message said that another attempt continues its users. Default false. */
+  /** Whether the final message of the attempt said that another attempt continues the users. Default false. */
   handedOver?: boolean
   /** The worker's own totals, from the message with the highest sequence number. */
   totals: Totals
   totalsSequence: number
-  /** The totals of what was merged, counted from the rows and histograms themselves. */
+  /** The totals of the merged messages, counted from their rows and histograms. */
   merged: Totals
   firstWindow: number
   lastWindow: number
   lastSentAt: number
-  /** The latest second (since the run's start) that was reported; −1 at first. */
+  /** The latest second that was reported, counted from the run's start; −1 at first. */
   latestSecond: number
-  /** Users alive and draining in that second. */
+  /** Users alive and users draining in the latest second. */
   users: number
   draining: number
   failure: string | null
 }
 
-/** A set of sequence numbers: all below `next` except `missing`. The ranges stay small because gaps close. */
+/** A set of sequence numbers: all below `next` except `missing`. It stays small because gaps close. */
 export interface Sequences {
   next: number
   missing: number[]
@@ -70,13 +70,13 @@ export function newShardState(run: string, shard: number): ShardState {
  * references of one minute are in the order in which they were sealed.
  */
 export interface SealedWindow {
-  /** The first one that it holds. */
+  /** The first window that the object holds. */
   window: number
   key: string
-  /** All that it holds. Default: `window`. */
+  /** All windows that the object holds. Default: only `window`. */
   windows?: number[]
-  /** How many windows, or parts of them, were put together in it. Default 1. */
+  /** How many windows, or parts of windows, the object combines. Default 1. */
   pieces?: number
-  /** It could not be read when its minute was compacted. */
+  /** Set when the object could not be read for the compaction of its minute. */
   unreadable?: true
 }

@@ -9,13 +9,16 @@ export interface Reports {
   windowMs: number
   /** By slice. */
   ledgers: ReadonlyMap<number, readonly AttemptLedger[]>
-  /** The slice is given up: its worker is not waited for. */
+  /** Whether the run has given the slice up, so that nothing waits for its worker. */
   isLost: (slice: number) => boolean
-  /** An attempt that died or was replaced: more of it may be missing for ever. */
+  /** Whether an attempt died or was replaced, so that the rest of its messages may never arrive. */
   isOver: (slice: number, attempt: number) => boolean
 }
 
-/** Whether all that the workers counted in a window of the grid has been merged, as far as workers are there that may still send it. */
+/**
+ * Whether everything that the workers counted in a window of the grid has been merged. Counts that no worker can send any more do not
+ * matter.
+ */
 export function isWindowTold(window: number, reports: Reports): boolean {
   const endMs = (window + 1) * reports.windowMs
   return reports.fleet.slices.every((slice) => hasTold(slice, endMs, reports))
@@ -33,7 +36,10 @@ function hasTold(slice: FleetSlice, endMs: number, reports: Reports): boolean {
 /** A response that ends with the window may be counted a moment later. */
 const settlingMs = 1000
 
-/** Messages come in any order; a later second is told of after the last message of the window was sent. */
+/**
+ * Whether the worker has reported a second after the window and no earlier message is missing. A worker reports a later second only after
+ * it has sent its last message of the window, but messages may arrive in any order.
+ */
 function hasPassed({ latestSecond, received }: AttemptLedger, endMs: number): boolean {
   return latestSecond * 1000 >= endMs + settlingMs && received.missing.length === 0
 }
@@ -42,7 +48,10 @@ function endedByItself(last: AttemptLedger | undefined): boolean {
   return last !== undefined && isWhole(last) && last.handedOver !== true
 }
 
-/** Whether the attempt whose turn it is at a moment has reported. A replacement that begins later is not waited for. */
+/**
+ * Whether the attempt whose turn includes the end of the window has reported. True when the slice waits for a replacement that begins
+ * later.
+ */
 function isThere(
   slice: FleetSlice,
   last: AttemptLedger | undefined,

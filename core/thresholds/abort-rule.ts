@@ -2,7 +2,7 @@ import { durationMs } from '../duration.ts'
 import { invalidInput } from '../errors.ts'
 import { parseThreshold } from './threshold.ts'
 
-/** Each is judged for each window of the run. */
+/** The most rules of a run, because each rule is judged for each window. */
 export const mostAbortRules = 10
 
 /** A threshold that stops the run when it fails over a sliding span. */

@@ -1,7 +1,7 @@
 import { invalidInput } from '../errors.ts'
 import { inWords } from '../values-in-words.ts'
 
-/** How a person wants the highest load to be searched for; what is absent has its default. */
+/** What a person wants from the search for the highest load. Absent fields have their defaults. */
 export interface FindWish {
   /** Users, or arrivals per second. */
   max?: number
@@ -13,11 +13,11 @@ export interface FindWish {
   until?: string[]
 }
 
-/** Each is judged in each step. */
+/** The most thresholds of a search, because each threshold is judged in each step. */
 export const mostUntil = 20
 
 /**
- * A share that a person wrote as `5%`.
+ * Parses a share that a person wrote as `5%`.
  * @param what names it in messages
  * @throws BurstError (104) when it is something else
  */

@@ -21,11 +21,11 @@ interface Parts {
   measure: string
   operator: string
   limit: number
-  /** The unit, which people write with burst's measures; '' for k6's own units: milliseconds, or a share from 0 to 1. */
+  /** The unit that people write with burst's measures. '' means k6's own units: milliseconds, or a share from 0 to 1. */
   unit: string
 }
 
-/** Whether the text before the colon of a threshold is a metric of k6, and so not the name of a request. */
+/** Whether the text before the colon of a threshold is a metric of k6 and therefore not the name of a request. */
 export function isK6Metric(prefix: string): boolean {
   return metrics.test(metricAndSelector.exec(prefix)?.[1] ?? '')
 }

@@ -6,18 +6,18 @@ import { isK6Metric, k6Hint } from './k6-threshold.ts'
 export interface Threshold {
   expression: string
   scope: ThresholdScope
-  /** Whether it judges the time from the intended moment instead of latency. */
+  /** Whether the threshold judges the time from the intended moment instead of the latency. */
   fromIntent: boolean
   measure: Measure
   operator: '<' | '<=' | '>' | '>='
-  /** In the measure's unit. */
+  /** The limit, in the unit of the measure. */
   limit: number
   unit: Unit
 }
 
 export type ThresholdScope =
   | { kind: 'all' }
-  /** `name` is `POST /cart`, or a name alone, which means all methods. */
+  /** `name` is `POST /cart`, or only a name, which covers all methods. */
   | { kind: 'request'; name: string }
   | { kind: 'tag'; tag: string }
   | { kind: 'check'; check: string }

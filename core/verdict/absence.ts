@@ -5,11 +5,11 @@ import { type UserTimeInput, missingMsOf, plannedSince } from './user-time.ts'
 
 /** A time in which the users of a slice had no worker, milliseconds since the start. */
 interface Stretch {
-  /** When the users were last there; null: unknown, because their worker stood still and counted again later, more than once. */
+  /** When the users were last active. Null: unknown, because more than once a worker stalled and then counted again. */
   fromMs: number | null
-  /** `fromMs` follows from the missing time, because the worker stood still and counted again later. Default false. */
+  /** Whether `fromMs` is computed from the missing time, because the worker stalled and then counted again. Default false. */
   isEstimated?: true
-  /** When the next attempt had the first of the users; null: no attempt continued them. */
+  /** When the next attempt had its first user; null: no attempt continued the users. */
   untilMs: number | null
   /** The attempt that continued the users. */
   attempt: number | null
@@ -19,7 +19,7 @@ interface Stretch {
 export interface Absence {
   slice: number
   stretches: Stretch[]
-  /** The planned time in which the users were missing, summed over them and over the whole run, milliseconds. */
+  /** The planned time in which the users were missing, summed over the users and over the whole run, milliseconds. */
   userMs: number
 }
 
@@ -43,7 +43,7 @@ export function absencesOf({ ledgers, workers, lost, ...work }: Work): Absence[]
   return found.toSorted((a, b) => b.userMs - a.userMs || a.slice - b.slice)
 }
 
-/** Of a worker that stood still it is not known since when; the time that its users were missing says it. */
+/** Nobody knows when a stalled worker stopped, so the beginning is computed from the time that its users were missing. */
 function estimated(
   stretches: Stretch[],
   work: Pick<UserTimeInput, 'slices' | 'profile' | 'lastMs'>,

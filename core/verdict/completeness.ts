@@ -19,7 +19,8 @@ export interface Evidence {
   /** Epoch milliseconds. */
   startedAt: number
   /**
-   * When the run was stopped before its end, epoch milliseconds: workers that ended then have no successor. Default: it was not stopped.
+   * When the run was stopped before its end, epoch milliseconds; workers that end after this have no successor. Default: it was not
+   * stopped.
    */
   stoppedAt?: number | null
   /** Invocations that ended with an error. */
@@ -74,11 +75,11 @@ export function ledgersOf({ shards }: Pick<Evidence, 'shards'>): AttemptLedger[]
   return all.toSorted((a, b) => a.slice - b.slice || a.attempt - b.attempt)
 }
 
-/** One missing part. Losses that differ only in their worker share one sentence. */
+/** One missing part. Losses that are equal except for their worker share one sentence. */
 interface Loss {
   slice: number
   attempt: number
-  /** What the worker did, as the words after its name; `many` for more than one worker. */
+  /** What the worker did, as the words that follow its name; `many`: the sentence is about several workers. */
   what: (many: boolean) => string
   /** When its last message was sent, epoch milliseconds. */
   heardAt?: number
@@ -112,7 +113,7 @@ function lastHeard(heard: readonly number[], startedAt: number): string {
   return from === to ? `; last message at ${from}` : `; last message between ${from} and ${to}`
 }
 
-/** What an attempt did between its last message and its end is not counted anywhere. */
+/** Says which attempt continued the users. Nothing counts what the lost attempt did after its last message. */
 function followed(next: number | undefined, many: boolean): string {
   if (next === undefined) return ''
   return `, what ${many ? 'they' : 'it'} did after that is not counted; attempt ${next} went on`
@@ -181,7 +182,7 @@ function missingFrom(ledger: AttemptLedger, evidence: Evidence, following: Attem
   return isWhole(ledger) ? [...lost, ...disagreement(ledger)] : lost
 }
 
-/** How a worker ended that did not send its last message. */
+/** How a worker ended if it did not send its last message. */
 function lossOf({ slice, attempt }: AttemptLedger, { failed }: Evidence): Loss['what'] {
   const failure = failed.find((one) => one.slice === slice && one.attempt === attempt)
   return failure ? failureInWords(failure.error) : () => 'did not report its end'

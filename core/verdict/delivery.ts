@@ -1,17 +1,20 @@
 import { counted, few, grouped, moment, percent } from '../words.ts'
 import type { Finding } from './finding.ts'
 
-/** The planned load compared with the actual load, whatever its results were. */
+/** The planned load compared with the actual load; the results of the requests do not matter. */
 export interface Delivery {
   /** Closed model; null with arrivals. */
   users: UserTime | null
   /** Open model; null with users. */
   arrivals: { offered: number; dropped: { pool: number; generator: number; lost: number } } | null
-  /** Workers whose engine was ended because the scenario's code did not return, and since when, seconds. */
+  /** Workers whose engine was ended because the scenario's code did not return, and the second from which it was missing. */
   terminated: readonly { slice: number; sinceS: number }[]
-  /** Users that awaited something that never came, by class and task, and since when the first one waited, seconds. */
+  /** The number of users that awaited something that never came, by class and task, and the second from which the first of them waited. */
   hung: readonly { task: string; users: number; sinceS: number }[]
-  /** Seconds from the start to the end of the load; `plannedS` according to the plan, null without an end. */
+  /**
+   * Seconds from the start to the end of the load: `endedAtS` as it happened, `plannedS` according to the plan, null if the plan has no
+   * end.
+   */
   endedAtS: number
   plannedS: number | null
 }
@@ -19,16 +22,16 @@ export interface Delivery {
 /** User-seconds, summed over all users. */
 export interface UserTime {
   plannedS: number
-  /** Planned seconds in which the user was there, or had left by itself because its iterations were done or its data was used up. */
+  /** Planned seconds in which the user was active, or had ended by itself because its iterations were done or its data was used up. */
   deliveredS: number
-  /** Workers that delivered less than planned, the one with the least first. */
+  /** Workers that delivered less than planned, the worst first. */
   short: readonly number[]
 }
 
 /** The share of the planned load that may be missing; if more is missing, the run was not the planned run. */
 const mayMiss = 0.01
 
-/** Findings about the load itself. None has an exit code: the counts are exact, but of another load. */
+/** Findings about the load itself. None of them has an exit code, because the counts are exact, although for another load than planned. */
 export function ofTheDelivery({ users, arrivals, terminated, hung }: Delivery): Finding[] {
   const sentences = [
     ...(arrivals ? droppedArrivals(arrivals) : []),

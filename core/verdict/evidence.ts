@@ -3,20 +3,20 @@ import type { CheckCell, ErrorCell, RequestCell, Window } from '../window/window
 import type { Threshold } from '../thresholds/threshold.ts'
 import { summed } from './summary.ts'
 
-/** What thresholds are held against: windows, merged. */
+/** The merged counts of windows by which thresholds are judged. */
 export type Counted = Pick<Window, 'requests' | 'checks' | 'steps' | 'metrics' | 'errors'>
 
-/** What one threshold looks at: requests, recorded samples, steps or a check. */
+/** The counts of one kind that a threshold can judge: requests, recorded samples, steps or a check. */
 export interface Subject {
   count: number
   failed: number
-  /** Of the failures: those on burst's own side. */
+  /** The part of `failed` that is on burst's own side. */
   generatorFailures: number
-  /** Empty where the threshold is not about times. */
+  /** Durations; empty if the threshold is not about times. */
   lengths: Distribution
 }
 
-/** What was counted for one threshold, by kind. Evidence of several windows is added; the threshold is judged on the sum. */
+/** What was counted for one threshold, by kind. The evidence of several windows is added, and the threshold is judged by the sum. */
 export interface Evidence {
   requests: Subject
   recorded: Subject
@@ -113,7 +113,7 @@ function ofSteps(threshold: Threshold, { steps }: Counted): Subject {
   return ofTimed(threshold, cells)
 }
 
-/** The name that a threshold is about; undefined: any; null: it is about requests only. */
+/** The name that a threshold is about; undefined: any name; null: the threshold is only about requests. */
 function wantedName({ scope }: Threshold): string | undefined | null {
   if (scope.kind === 'tag') return null
   return scope.kind === 'request' ? scope.name : undefined

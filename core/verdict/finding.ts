@@ -7,8 +7,11 @@ export interface Finding {
   /** The run's result if this finding decides; null if it cannot decide. */
   result: 'failed' | 'inconclusive' | null
   sentence: string
-  /** Whether the target itself failed: then doubts about the generator or the load do not change the result. */
+  /** Whether the target itself failed; then doubts about the generator or the load do not change the result. */
   certain?: boolean
-  /** Whether no part of the work succeeded: such a finding is listed before the others, even if the result rests on another one. */
+  /**
+   * Whether this finding is listed before the others even if the result rests on another finding, for example because no part of the work
+   * succeeded.
+   */
   foremost?: boolean
 }

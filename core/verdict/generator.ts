@@ -6,13 +6,13 @@ import { summed } from './summary.ts'
 import type { ErrorCell, JudgedSecond, WorkerCell } from '../window/window.ts'
 import { counted, few, grouped, milliseconds, moment, percent } from '../words.ts'
 
-/** The share of requests that may be late, uncertain, or fail through the generator's own fault. */
+/** The share of requests that may be late or uncertain, or may fail through the generator's own fault. */
 const tolerated = 0.01
 /** A share is judged only if at least this many requests are affected. */
 const enough = 3
-/** The least share of the work that the same users would have done without lag. */
+/** The load must be at least this share of what the same users would have done without lag. */
 const leastLoad = 0.98
-/** A mean lag up to this is always tolerated, milliseconds. Users without a wait lose requests by each millisecond of it. */
+/** A mean lag up to this is always tolerated, milliseconds. Users without a wait lose requests through each millisecond of lag. */
 const toleratedLagMs = { waiting: 5, unpaced: 1 }
 const clockToleranceMs = 500
 
@@ -49,9 +49,9 @@ interface Trouble {
 /** Sums up the judged requests by second and worker. Each window of a run must be added exactly once. */
 export class GeneratorWatch {
   readonly total = noJudged()
-  /** Requests that were sent late, by the second of the run in which they ended; seconds without any are left out. */
+  /** Requests that were sent late, by the second of the run in which they ended. Seconds without late requests are left out. */
   readonly lateBySecond = new Map<number, number>()
-  /** How busy the event loops were in windows with such requests, weighted by the number of requests. */
+  /** How busy the event loops were in windows with late or uncertain requests, weighted by the number of these requests. */
   readonly #busy = { requests: 0, weighted: 0 }
   readonly #late = new Map<number, Trouble>()
   readonly #uncertain = new Map<number, Trouble>()
@@ -63,7 +63,7 @@ export class GeneratorWatch {
         if (one.late > 0) this.lateBySecond.set(second, (this.lateBySecond.get(second) ?? 0) + one.late)
         const affected = Math.max(one.late, one.uncertain)
         this.#busy.requests += affected
-        // In whole parts of a thousand: the sum must not depend on the order.
+        // Whole parts of a thousand, because the sum must not depend on the order.
         this.#busy.weighted += affected * Math.round(1000 * (one.busyShare ?? loopUtilization))
         note(this.#late, { slice, second, count: one.late, of: one.requests })
         note(this.#uncertain, { slice, second, count: one.uncertain, of: one.requests })
@@ -185,7 +185,7 @@ interface Measured {
   lag: Distribution
   timingError: Distribution
   loadShare: number | null
-  /** Lag per request that cost load, on average. */
+  /** The lag that cost load, per request on average. */
   meanLostMs: number
 }
 
@@ -220,7 +220,8 @@ function lateFinding({ total, late }: GeneratorRun['watch'], { lag }: Measured):
 }
 
 function loadFinding({ watch, unpaced = false }: GeneratorRun, { meanLostMs, loadShare }: Measured): string[] {
-  // All requests ended in the first second of their worker: connections were made, and code got warm.
+  // All requests ended in the first second of their worker, when connections are opened and code is not yet compiled; so there is nothing
+  // to judge.
   if (watch.total.requests === 0) return []
   const tolerated = unpaced ? toleratedLagMs.unpaced : toleratedLagMs.waiting
   if (loadShare === null || loadShare >= leastLoad || meanLostMs <= tolerated) return []
@@ -268,7 +269,7 @@ function health(measured: Measured, { total, late, uncertain }: GeneratorRun['wa
   return ['healthy: ' + inFigures(measured), ...some].join('; ')
 }
 
-/** Requests that failed through the generator's own fault, in words, and whether there are too many. */
+/** Describes the requests that failed through the generator's own fault, and says whether there are too many. */
 function ownErrors(run: GeneratorRun, workers: readonly WorkerCell[]): { tooMany: boolean; said: string[] } {
   const failed = workers.reduce((sum, cell) => sum + cell.generatorErrors, 0)
   if (failed === 0) return { tooMany: false, said: [] }

@@ -19,8 +19,8 @@ export function judge(threshold: Threshold, measured: Measured): JudgedThreshold
 }
 
 /**
- * Judges a threshold by what was counted for it in so many seconds.
- * @returns `value` null, and failed, where nothing was counted; `note` says why unless what it names does not occur
+ * Judges a threshold by what was counted for it in `seconds` seconds.
+ * @returns `value` null and `passed` false if nothing was counted; `note` says why, except when the name of the threshold does not occur
  */
 export function judgeEvidence(threshold: Threshold, evidence: Evidence, seconds: number): JudgedThreshold {
   const { expression, unit } = threshold
@@ -57,7 +57,7 @@ function timeOf(measure: Threshold['measure'], lengths: Distribution): number | 
   return (measure.kind === 'min' ? lengths.minUs : lengths.maxUs) / 1000
 }
 
-/** Whether a share of errors exceeds the limit even without the failures on burst's own side. */
+/** Whether the share of errors breaks the limit even without the failures on burst's own side. */
 function isCertain(threshold: Threshold, { count, failed, generatorFailures }: Subject): boolean {
   if (threshold.measure.kind !== 'errors' || count === generatorFailures) return false
   return !holds(threshold, (100 * (failed - generatorFailures)) / (count - generatorFailures))

@@ -10,13 +10,13 @@ export interface Machine {
 /** An event loop whose busy share is below this waits for events or for the CPU. */
 const idleBelow = 0.5
 const lessWork = "do less work in the scenario's own code"
-/** A profile can be had on this machine only. */
+/** Used only for runs on this machine, because only these can record a CPU profile. */
 const lessWorkHere = `${lessWork} (--cpu-prof shows which code takes the time)`
 
 /** The workers of a run that were too slow. */
 interface Slow {
   workers: readonly Pick<WorkerCell, 'blocked'>[]
-  /** How busy their event loops were while they were too slow; null: unknown. */
+  /** The busy share of their event loops while the workers were too slow; null: unknown. */
   busyShare: number | null
 }
 

@@ -6,18 +6,18 @@ import { isBound } from './generator.ts'
 import { judgeEvidence } from './judgement.ts'
 import type { WindowEvidence } from './window-evidence.ts'
 
-/** More than this share of dropped arrivals, or of requests that failed on burst's own side, and the step is not what was planned. */
+/** A step is not what was planned if more than this share of its arrivals was dropped, or of its requests failed on burst's own side. */
 const mayMiss = 0.01
-/** Users must be there for this share of the step: some are always between two lives. */
+/** Users must be active for this share of the step. It is less than 1 because some users are always between two lives. */
 const leastPresent = 0.95
 
-/** What a step was measured by. */
+/** The measurements of one step. */
 interface Measured {
   model: RunPlan['model']
   span: StepSpan
-  /** Those that the load must hold. */
+  /** The thresholds that the load must hold. */
   until: readonly Threshold[]
-  /** Of its windows: for each of `until`, and last for `overall`. */
+  /** The evidence of the step's windows: for each threshold of `until`, then for `overall`. */
   evidence: WindowEvidence
 }
 
@@ -25,8 +25,8 @@ interface Measured {
 export const overall = 'p95 < 1h'
 
 /**
- * Judges one step of a search. A threshold without a value breaks: the target answered nothing in the whole step. What broke under less load
- * than planned broke all the more; what held under less load says nothing.
+ * Judges one step of a search. A threshold without a value breaks, because the target answered nothing in the whole step. A step that
+ * breaks under less load than planned would also break under the planned load; a step that holds under less load proves nothing.
  */
 export function judgeStep({ model, span, until, evidence }: Measured): SearchStep {
   const { level, fromMs, toMs } = span
@@ -56,7 +56,7 @@ function outcome(
 
 type Evidence = WindowEvidence['thresholds'][number]
 
-/** Why the figures are more of burst than of the target; null: they are not. */
+/** Why the figures describe burst more than the target; null: they describe the target. */
 function generatorsDoubt({ judged, generatorErrors, arrivals }: WindowEvidence): string | null {
   const share = (part: number, whole: number): string => percent(whole === 0 ? 0 : part / whole)
   if (isBound(judged)) {
@@ -71,7 +71,9 @@ function generatorsDoubt({ judged, generatorErrors, arrivals }: WindowEvidence):
   return `burst was late for ${share(arrivals.droppedGenerator, due)} of arrivals`
 }
 
-/** Arrivals that found no free user: the target does not keep up with the rate. */
+/**
+ * The sentence about arrivals that found no free user, which means that the target does not keep up with the rate; null if there are few.
+ */
 function poolDropped({ arrivals: { started, droppedPool, droppedGenerator } }: WindowEvidence): string | null {
   const due = started + droppedPool + droppedGenerator
   return droppedPool > mayMiss * due ? `no user was free for ${percent(droppedPool / due)} of arrivals` : null

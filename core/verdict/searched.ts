@@ -3,13 +3,13 @@ import type { SearchPlan } from '../plan/plan.ts'
 import { counted, measured, perSecond } from '../words.ts'
 import type { Finding } from './finding.ts'
 
-/** The search for the highest load: what was asked for, and the steps that were measured. */
+/** The search for the highest load: its plan and the measured steps. */
 export interface Searched {
   plan: SearchPlan
   steps: readonly SearchStep[]
 }
 
-/** What the search says against the run: exit code 99 where its first step broke, 98 where it found no highest load. */
+/** The findings of a search: exit code 99 if its first step broke, 98 if it found no highest load. */
 export function ofTheSearch(search: Searched): Finding[] {
   const result = resultOf(search.plan, search.steps)
   if (result === 'found') return []
@@ -42,7 +42,7 @@ function brokeInWords(step: SearchStep, plan: SearchPlan): string {
   return `${levelInWords(step.level, plan)} broke ${whatBroke(step)}`
 }
 
-/** `'p95 < 400ms' (it was 612 ms)`, or why else the step broke. */
+/** `'p95 < 400ms' (it was 612 ms)`, or another reason why the step broke. */
 function whatBroke({ thresholds, note }: Pick<SearchStep, 'thresholds' | 'note'>): string {
   const failed = thresholds.find(({ passed }) => !passed)
   if (!failed) return `the rate: ${note ?? ''}`
@@ -50,7 +50,7 @@ function whatBroke({ thresholds, note }: Pick<SearchStep, 'thresholds' | 'note'>
   return `'${failed.expression}' (it was ${measured(failed.value, failed.unit)})`
 }
 
-/** Why a step broke or is unclear; empty where it held. */
+/** Why a step broke or is unclear; '' if it held. */
 export function whyOfStep(step: Pick<SearchStep, 'result' | 'thresholds' | 'note'>): string {
   if (step.result === 'held') return ''
   return step.result === 'broke' ? whatBroke(step) : (step.note ?? '')

@@ -3,14 +3,14 @@ import { type Evidence, addEvidence, noEvidence } from './evidence.ts'
 import { judgeEvidence } from './judgement.ts'
 import type { JudgedThreshold } from './work.ts'
 
-/** A threshold over the last windows of a run: one more window at its end, one less at its beginning. */
+/** Judges a threshold over the last windows of a run. Each new window enters the span at its end, and the oldest window leaves it. */
 export class SlidingSpan {
   readonly #threshold: Threshold
   readonly #length: number
   readonly #windowMs: number
   #parts: { evidence: Evidence; length: number }[] = []
 
-  /** @param length whole windows, from 1 */
+  /** @param length the length of the span in windows, at least 1 */
   constructor(threshold: Threshold, length: number, windowMs: number) {
     this.#threshold = threshold
     this.#length = length
@@ -18,10 +18,11 @@ export class SlidingSpan {
   }
 
   /**
-   * Takes the next window, or several that cannot be told apart; undefined: they had no load for their whole time or cannot be read, and the
-   * span begins anew after them.
-   * @param length how many windows, from 1
-   * @returns the threshold as judged over the span; undefined while the span is not covered to the window, or holds nothing that can be judged
+   * Takes the evidence of the next window, or of several windows that share one. Undefined: the windows were not under load the whole time
+   * or cannot be read, so the span starts again after them.
+   * @param length the number of windows, at least 1
+   * @returns the threshold as judged over the span; undefined while the windows do not fill the span exactly, or when nothing in the span
+   * can be judged
    */
   add(evidence: Evidence | undefined, length = 1): JudgedThreshold | undefined {
     if (!evidence) {
@@ -43,7 +44,7 @@ export class SlidingSpan {
     const judged = judgeEvidence(this.#threshold, sum, (this.#length * this.#windowMs) / 1000)
     if (judged.value !== null) return judged
     if (this.#threshold.measure.kind !== 'rps') return undefined
-    // No request at all is a rate, but says nothing of errors or latency.
+    // No request at all is a rate of 0, but says nothing about errors or latency.
     return { ...judged, value: 0, passed: holds(this.#threshold, 0), note: null }
   }
 }

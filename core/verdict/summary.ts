@@ -5,7 +5,7 @@ import type { NamedRow, Row, Spread, WindowRow } from './results.ts'
 import type { RequestSecond } from '../window/compact.ts'
 import { type RequestCell, emptyRequestCell, emptyWindow } from '../window/window.ts'
 
-/** Statistics for people, derived last, from merged counts. They cannot be merged again. */
+/** Statistics for people, derived from merged counts as the last step, because they cannot be merged again. */
 
 /** The figures of a distribution, in milliseconds. */
 export function spreadOf(lengths: Distribution): Spread {

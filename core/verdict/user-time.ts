@@ -3,7 +3,7 @@ import type { Slice } from '../plan/plan.ts'
 import type { SecondCell, WorkerCell } from '../window/window.ts'
 import type { UserTime } from './delivery.ts'
 
-/** The data from which planned and delivered time of users is computed. */
+/** The data from which the planned and the delivered time of users are computed. */
 export interface UserTimeInput {
   slices: readonly Slice[]
   /** Cut off at the stop, if the run was stopped. */
@@ -54,7 +54,7 @@ export function missingMsOf({ slices, profile, lastMs, workers }: Omit<UserTimeI
   return sum(times.map(({ planned, delivered }) => Math.max(0, planned - delivered)))
 }
 
-/** The moment from which on, until `untilMs`, the plan of a slice has so much time of users; milliseconds since the start. */
+/** The moment, milliseconds since the start, such that the plan of the slices has `userMs` of user time between it and `untilMs`. */
 export function plannedSince(
   { slices, profile, lastMs }: Pick<UserTimeInput, 'slices' | 'profile' | 'lastMs'>,
   untilMs: number,
@@ -72,7 +72,7 @@ export function plannedSince(
   return Math.round(high)
 }
 
-/** Planned and delivered time of one slice, milliseconds; it is also added to the grid. */
+/** Planned and delivered user time of one slice, milliseconds. The function also adds both to the grid. */
 function timeOf(
   cells: readonly WorkerCell[],
   lives: Iterable<[number, number]>,
@@ -96,7 +96,7 @@ function* plannedLives({ first, stride, count }: Slice, profile: Profile, endMs:
   }
 }
 
-/** Time of users on a grid of seconds. A stretch of any length costs only two entries, for its ends. */
+/** User time on a grid of seconds. A stretch of any length changes only the entries at its two ends. */
 class Time {
   /** How many stretches of whole seconds begin, minus how many end, at each second. */
   readonly #changes: Float64Array
@@ -123,7 +123,7 @@ class Time {
     return untilMs - fromMs
   }
 
-  /** The milliseconds of users in each second. */
+  /** The user time in each second, milliseconds. */
   bySecond(): number[] {
     let whole = 0
     return Array.from(this.#parts.subarray(0, -1), (part, second) => {

@@ -11,7 +11,9 @@ import { type JudgedThreshold, type Work, inFigures, ofTheWork } from './work.ts
 /** Everything on which the verdict of a run is based. */
 export interface Findings {
   failure: { reason: 'runFailed' | 'scenarioThrew'; message: string } | null
-  /** A person's stop, or burst's own by `abortOn`; `atS` is seconds since the start. `early`: the plan was not finished. */
+  /**
+   * The stop by a person, or by burst itself because of `abortOn`; `atS` is seconds since the start. `early`: the plan was not finished.
+   */
   stop: { reason: string; atS: number; early: boolean; aborted?: { certain: boolean }; searched?: true } | null
   /** The search for the highest load; absent where the run had none. */
   search?: Searched
@@ -59,7 +61,7 @@ function allOf(findings: Findings): Finding[] {
     ...ofTheRun(findings),
     ...ofCompleteness(findings),
     ...ofTheWork(findings),
-    // Each step of a search was judged by itself: that one of them was too much is what it looks for.
+    // Each step of a search was judged separately, and a search looks for a step that is too much.
     ...(search ? ofTheSearch(search) : [...(told ? [] : ofTheDelivery(delivery)), ...ofGenerator(findings)]),
   ]
 }
@@ -74,7 +76,7 @@ function exitReason(
   return weightiest === 'ok' || weightiest === 'thresholdFailed' ? 'inconclusive' : weightiest
 }
 
-/** The only reason of a run that failed before its start is its failure. */
+/** Whether the run failed before its load began; then this failure is its only reason. */
 function neverBegan({ failure, work }: Findings): boolean {
   return failure !== null && work.requests + work.recorded === 0 && work.usersStarted === 0
 }
@@ -130,7 +132,7 @@ function abortion({ atS, reason }: NonNullable<Findings['stop']>, { certain }: {
   return { reason: 'thresholdFailed', result: 'failed', sentence, certain, foremost: true }
 }
 
-/** The measurements until then are useful, but the run is not the planned run. */
+/** The finding about a failed run. The measurements up to the failure are useful, but the run is not the planned run. */
 function failed({ reason, message }: NonNullable<Findings['failure']>, findings: Findings): Finding {
   const partial = reason === 'runFailed' && !findings.allWorkersLost && !neverBegan(findings)
   if (!partial) return { reason, result: 'failed', sentence: shortened(message) }
@@ -143,7 +145,10 @@ function partOf({ endedAtS, plannedS }: Delivery): string {
   return `; the load ended at ${moment(endedAtS)} of ${moment(plannedS)}`
 }
 
-/** burst itself stops a run that fails, for the same reason, and a run whose `abortOn` or search says so. */
+/**
+ * The stop, if a person caused it. burst itself stops a run that fails, with the failure as the reason, and a run whose `abortOn` rule or
+ * search ends it.
+ */
 function personsStop({ failure, stop }: Pick<Findings, 'failure' | 'stop'>): Findings['stop'] {
   return stop !== null && (stop.aborted || stop.searched || stop.reason === failure?.message) ? null : stop
 }
@@ -161,7 +166,7 @@ function ofCompleteness({ completeness }: Findings): Finding[] {
   ]
 }
 
-/** By default no exit code: the numbers are exact, but they may describe the generator more than the target. */
+/** By default this has no exit code, because the numbers are exact; but they may describe the generator more than the target. */
 function ofGenerator({ generator }: Findings): Finding[] {
   if (generator.result !== 'bound') return []
   return [{ reason: 'ok', result: 'inconclusive', sentence: generator.reasons[0] ?? 'generator-bound' }]

@@ -3,20 +3,23 @@ import type { ArrivalCell, Window } from '../window/window.ts'
 import { type Evidence, addEvidence, evidenceOf, noEvidence } from './evidence.ts'
 import { GeneratorWatch, type Judged } from './generator.ts'
 
-/** What is kept of windows while a run goes on: the evidence for each of some thresholds, and what says whether the load was as planned. Small. */
+/**
+ * The few counts of windows that are kept during a run: the evidence for each threshold, and the counts that show whether the load was as
+ * planned.
+ */
 export interface WindowEvidence {
-  /** For each threshold, in their order. */
+  /** The evidence for each threshold, in the order of the thresholds. */
   thresholds: Evidence[]
   /** What the requests say about the generator. */
   judged: Judged
   /** Requests that failed on burst's own side. */
   generatorErrors: number
-  /** Time that users were there or had left by themselves, summed over them, microseconds. */
+  /** Time in which users were active or had ended by themselves, summed over the users, microseconds. */
   userUs: number
   arrivals: ArrivalCell
 }
 
-/** Nothing counted, for so many thresholds. */
+/** Empty evidence for a number of thresholds. */
 export function noWindowEvidence(thresholds: number): WindowEvidence {
   return {
     thresholds: Array.from({ length: thresholds }, noEvidence),
@@ -40,7 +43,7 @@ export function addWindowEvidence(into: WindowEvidence, from: WindowEvidence): v
   into.arrivals.droppedGenerator += from.arrivals.droppedGenerator
 }
 
-/** What a window, or a part of one, holds for the thresholds. */
+/** The evidence that a window, or a part of a window, contains for the thresholds. */
 export function windowEvidenceOf(thresholds: readonly Threshold[], window: Window): WindowEvidence {
   const found = noWindowEvidence(0)
   found.thresholds = thresholds.map((threshold) => evidenceOf(threshold, window))

@@ -31,7 +31,7 @@ export interface Work {
 }
 
 export interface JudgedThreshold extends ThresholdEntry {
-  /** Whether the target caused it, whatever the generator did. */
+  /** Whether the target alone caused the failure, whatever the generator did. */
   certain: boolean
 }
 
@@ -86,7 +86,7 @@ function nothingSucceeded(work: Work): Finding[] {
   }
   const target = ofTheTarget(work)
   all(requests, failures, `no request succeeded: all ${counted(requests, 'request')} failed`, target)
-  // Recorded samples beside requests are judged by their own thresholds.
+  // If the run has requests as well, only thresholds judge the recorded samples.
   const alone = requests === 0 ? recorded : 0
   all(alone, recordedFailed, `nothing that the scenario recorded succeeded: ${counted(recorded, 'failure')}`)
   const onlySteps = requests + recorded === 0 ? steps : 0
@@ -123,7 +123,7 @@ function failedThreshold({ expression, value, unit, note, certain }: JudgedThres
   )
 }
 
-/** The figures of the run, as the reason for a run without a problem. */
+/** The figures of the run, which are the reason in the verdict of a run without a problem. */
 export function inFigures({ work, thresholds }: Pick<Worked, 'work' | 'thresholds'>): string {
   const held = thresholds.length === 1 ? 'the threshold held' : `all ${thresholds.length} thresholds held`
   return thresholds.length === 0

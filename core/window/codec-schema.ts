@@ -31,7 +31,7 @@ const encoded = v.object({
   sum: v.pipe(v.number(), v.integer(), v.minValue(0)),
   ...counts('min', 'max'),
   h: v.optional(text(histogramTextCap), ''),
-  /** Instead of `h` in what reducers keep. */
+  /** Replaces `h` in windows that reducers keep. */
   p: v.exactOptional(text(storedTextCap)),
 })
 const distribution = v.pipe(

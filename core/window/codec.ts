@@ -23,7 +23,7 @@ export function encodeStoredWindow(window: Window): string {
   return JSON.stringify(window, stored)
 }
 
-/** @throws BurstError that says what is wrong and where; reads what a worker and what a reducer wrote */
+/** @throws BurstError that says what is wrong and where. It reads the texts of workers and of reducers. */
 export function decodeWindow(text: string): Window {
   return decode(windowSchema, text, 'a window')
 }
@@ -32,7 +32,7 @@ export function encodeMessage(message: WindowMessage): string {
   return JSON.stringify(message, plain)
 }
 
-/** @throws BurstError that says what is wrong and where, for any text */
+/** @throws BurstError that says what is wrong and where, whatever the text is */
 export function decodeMessage(text: string): WindowMessage {
   if (text.length > messageCap)
     throw unreadable('a message', `it has ${text.length} characters, more than ${messageCap}`)
@@ -44,7 +44,7 @@ export function plain(_key: string, value: unknown): unknown {
   return value instanceof Distribution ? encodeDistribution(value) : rowsOf(value)
 }
 
-/** The same in the form that is read and written at each merge. */
+/** The same replacer for the form that is read and written at each merge. */
 export function stored(_key: string, value: unknown): unknown {
   return value instanceof Distribution ? encodeStored(value) : rowsOf(value)
 }

@@ -7,10 +7,10 @@ import { packedOf } from './place-counts.ts'
  * place with a count, the number of empty places before it and the count; then the end mark.
  */
 
-/** The most characters of a text: every place with a count of nine bytes. */
+/** The most characters of a text: every place of the histogram has a count of nine bytes. */
 export const compactTextCap = 24_576
 
-/** Takes the position of the next gap; no gap is that long. */
+/** The end mark stands where the next gap would be; no gap is that long. */
 const endMark = placeCount
 
 /** Collects whole numbers as bytes. */

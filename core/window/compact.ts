@@ -26,7 +26,7 @@ export class CompactHistogram extends PlaceCounts {
     return made
   }
 
-  /** Adds the counts of another histogram, which stays as it is, even packed. */
+  /** Adds the counts of another histogram, which stays unchanged and, if it is packed, packed. */
   add(other: CompactHistogram): void {
     this.maxUs = Math.max(this.maxUs, other.maxUs)
     this.addCounts(other)
@@ -94,7 +94,7 @@ function middleOf(place: number): number {
 /** The number of places: the last one holds the longest duration of 2^32 − 1 µs. */
 export const placeCount = 27 * steps
 
-/** One request name in one second, by the time at which its requests ended. */
+/** The counts of one request name in one second; a request counts in the second in which it ended. */
 export interface RequestSecond {
   requests: number
   failures: number

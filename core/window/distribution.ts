@@ -1,6 +1,6 @@
 import { PlaceCounts } from './place-counts.ts'
 
-/** The longest duration that is distinguished: one hour. Longer ones count as one hour. */
+/** The longest duration that is distinguished: one hour. Longer durations count as one hour. */
 export const longestUs = 3_600_000_000
 
 /** A duration in milliseconds as whole microseconds, from 0 to `longestUs`. */
@@ -10,7 +10,7 @@ export function wholeUs(ms: number): number {
 
 /**
  * How often each duration occurred: the counts of an HdrHistogram (3 significant digits, integer microseconds) with the exact count, sum,
- * least and greatest beside them. Distributions are added; percentiles are read last, from the sum. Averaging two distributions is impossible
+ * least and greatest beside them. Distributions are added, and percentiles are read from the sum. Averaging two distributions is impossible
  * by design.
  */
 export class Distribution extends PlaceCounts {

@@ -2,7 +2,7 @@ import { seedOf } from '../random.ts'
 import { otherNames } from './window.ts'
 
 /**
- * Bounds a section of a window when user code invents keys without end. The keys with the least rank are kept, and a rank depends on the
+ * Bounds a section of a window when user code invents keys without end. The keys with the lowest ranks are kept, and a rank depends on the
  * key alone. So a key that is kept at the end was kept in every merge before, its cell is exact, and the result does not depend on the
  * order of merging (a bottom-k sample: Cohen and Kaplan, "Summarizing data using bottom-k sketches", 2007).
  */
@@ -12,9 +12,12 @@ export interface Folding<V> {
   /** The key and the empty cell of the row that takes over the counts of a key. */
   others: (key: string, cell: V) => { key: string; cell: V }
   add: (into: V, from: V) => void
-  /** Whether a key is itself such a row. These rows are bounded separately: at most `most` of them, and one row for the rest. */
+  /**
+   * Whether a key belongs to a row that took over other keys. These rows are bounded separately: at most `most` of them, and one row for
+   * the rest.
+   */
   isOthers: (key: string) => boolean
-  /** The row that takes over surplus rows of `others`. */
+  /** The key and the empty cell of the row that takes over surplus rows of `others`. */
   rest: (key: string, cell: V) => { key: string; cell: V }
 }
 
@@ -51,7 +54,7 @@ function beyond(keys: readonly string[], most: number): string[] {
     .map(({ key }) => key)
 }
 
-/** Recent ranks: once a section is full, each merge ranks the same thousand keys. */
+/** Recent ranks, kept because each merge into a full section ranks the same thousand keys. */
 const ranks = new Map<string, number>()
 const knownRanks = 10_000
 
@@ -95,7 +98,7 @@ export function foldingNames<V>(
   return { most, others: into, add, isOthers: (key) => key.endsWith(otherNames), rest: into }
 }
 
-/** The same for counts without cells: those of the keys that are too many are added to `others`. */
+/** Does the same as `fold` for plain counts: the counts of surplus keys are added to `others`. */
 export function foldCounts(counts: Map<string, number>, most: number, others: string): void {
   if (counts.size <= most) return
   const apart = [...counts.keys()].filter((key) => key !== others)
@@ -105,7 +108,7 @@ export function foldCounts(counts: Map<string, number>, most: number, others: st
   }
 }
 
-/** The union of two sets of texts, sorted; `others` stands for those that are too many. */
+/** The union of two sets of texts, sorted; `others` stands for surplus texts. */
 export function boundedUnion(a: readonly string[], b: readonly string[], most: number, others: string): string[] {
   const union = new Set([...a, ...b])
   if (union.size > most) {

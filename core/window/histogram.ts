@@ -24,10 +24,10 @@ const headerBytes = 40
 const v2Cookie = 0x1c849313
 const compressedCookie = 0x1c849314
 const digits = 3
-/** Counts of a histogram that reaches `longestUs` at three digits. */
+/** The number of places in a histogram that reaches `longestUs` at three digits. */
 export const mostPlaces = 23_552
 
-/** Counts only grow, so a text is still right if the count is the same. */
+/** Counts only grow, so a kept text is still right as long as the total count is the same. */
 const texts = new WeakMap<Distribution, { count: number; text: string }>()
 
 /** The standard text of a distribution's histogram: the same for the same counts, however they were added; '' when empty. */
@@ -83,7 +83,7 @@ function pushNumber(bytes: number[], number: number): void {
   bytes.push(left)
 }
 
-/** The same counts on the coarser grid of the charts. */
+/** The counts of a distribution on the coarser grid of the charts. */
 export function compactOf(distribution: Distribution): CompactHistogram {
   const compact = new CompactHistogram()
   distribution.eachPlace((place, count) => {
@@ -93,7 +93,9 @@ export function compactOf(distribution: Distribution): CompactHistogram {
   return compact
 }
 
-/** The counts of a chart's bucket as the standard text, each in the middle of its place, the greatest exact; '' when empty. */
+/**
+ * The counts of a chart's bucket as the standard text; '' when empty. Each duration is the middle of its place; only the longest is exact.
+ */
 export function compactText(compact: CompactHistogram): string {
   const { maxUs } = compact
   const greatest = Math.min(maxUs, longestUs)
@@ -167,7 +169,7 @@ export function distributionFrom(
   return Distribution.of({ count: n, sumUs: sum, minUs: min, maxUs: max }, packed)
 }
 
-/** @throws BurstError when the numbers beside a histogram cannot be */
+/** @throws BurstError when the numbers beside a histogram are impossible */
 export function checkNumbers({ n, sum, min, max }: Omit<EncodedDistribution, 'h'>): void {
   // Sums above 2^53 are rounded at each addition.
   const rounding = sum > Number.MAX_SAFE_INTEGER ? sum * 1e-6 : 0

@@ -11,15 +11,16 @@ export interface Totals {
   failures: number
   exchanges: number
   interrupted: number
-  /** Values in all `latency` histograms. */
+  /** The number of values in all `latency` histograms. */
   latencies: number
-  /** Values in all `fromIntent` histograms. */
+  /** The number of values in all `fromIntent` histograms. */
   intents: number
 }
 
 /**
- * The counts of one worker in one window, or a part of them. Its identity is (run, slice, attempt, sequence); it never changes once it was
- * sent, so merging is a set union. An interval whose rows exceed the size limit becomes several messages with consecutive sequence numbers.
+ * The counts of one worker in one window, or a part of them. (run, slice, attempt, sequence) identifies a message, and a sent message never
+ * changes, so merging is a set union. An interval whose rows exceed the size limit becomes several messages with consecutive sequence
+ * numbers.
  */
 export interface WindowMessage {
   v: 1
@@ -29,13 +30,13 @@ export interface WindowMessage {
   attempt: number
   /** 0, 1, 2 … without gaps, per attempt. */
   sequence: number
-  /** The interval of the run's grid that the counts belong to. */
+  /** The window of the run's grid that the counts belong to. */
   window: number
   /** Epoch milliseconds by the worker's clock. */
   sentAt: number
-  /** The last message of this attempt. */
+  /** Whether this is the last message of the attempt. */
   final: boolean
-  /** On the last message: another attempt continues the users. Default false. */
+  /** Only on the last message: whether another attempt continues the users. Default false. */
   handedOver?: boolean
   totals: Totals
   /** Why the worker gave up; only on the last message. */

@@ -1,8 +1,8 @@
 import { packedOf } from './place-counts.ts'
 
 /**
- * Whole numbers as text that JSON need not escape: little-endian base 32, a character of base64url each, the greater half of which says that
- * more follow. A small number is one character.
+ * Whole numbers as text that JSON need not escape: little-endian base 32, one character of base64url per digit. A character from the upper
+ * half of the alphabet says that more digits follow. A small number is one character.
  */
 const characters = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_'
 const values = new Uint8Array(128).fill(255)
@@ -17,7 +17,7 @@ export function numberText(number: number): string {
   return text + characters[left]
 }
 
-/** Reads what `numberText` wrote, one number after the other. */
+/** Reads the numbers that `numberText` wrote, one after another. */
 export class NumberReader {
   readonly #text: string
   #at = 0
@@ -48,7 +48,10 @@ function checked(number: number): number {
   return number
 }
 
-/** Places, ascending, and their counts in turn: of each, the number of empty places before it and its count. To the end of the text. */
+/**
+ * Reads places and counts to the end of the text. Each place is stored as the number of empty places before it, then its count. Returns the
+ * places, ascending, alternating with their counts.
+ */
 export function readPlaces(reader: NumberReader, places: number): Uint32Array | Float64Array {
   const packed: number[] = []
   let next = 0

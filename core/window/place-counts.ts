@@ -22,7 +22,7 @@ export class PlaceCounts {
     this.#packed = packed.length > 0 ? packed : undefined
   }
 
-  /** The other one stays as it is, packed if it is. */
+  /** Adds other counts, which stay unchanged and, if they are packed, packed. */
   protected addCounts(other: PlaceCounts): void {
     if (other.#packed && this.#staysPacked(other.#packed)) return
     if (this.#packed) this.#unpack()
@@ -106,7 +106,7 @@ export class PlaceCounts {
     this.#addPacked(packed)
   }
 
-  /** Makes room for the places `from` to `to`, with some to spare, so that the array grows only a few times. */
+  /** Makes room for the places `from` to `to` and some more, so that the array grows only a few times. */
   #reach(from: number, to: number): void {
     const end = this.#first + this.#counts.length
     if (this.#counts.length > 0 && from >= this.#first && to < end) return

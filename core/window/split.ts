@@ -6,13 +6,14 @@ import type { WindowMessage } from './message.ts'
 /** The default limit for one message, bytes: below SQS's 1 MiB, with room for what the queue adds. */
 export const messageBytes = 900_000
 
-/** The sections of a window that grow with the scenario; the rest is small and stays together. */
+/** The sections of a window that grow with the scenario. The other sections are small and are not split. */
 const sections = ['requests', 'errors', 'exceptions', 'metrics', 'iterations', 'steps', 'checks', 'notices'] as const
 type Section = (typeof sections)[number]
 
 /**
  * Makes one message of a worker's counts, or several with consecutive sequence numbers when it exceeds `maxBytes` in UTF-8. Each contains
- * the running totals up to itself. Only the last is final, and contains the seconds, users, arrivals and the worker's health.
+ * the running totals up to itself. Only the last message can be final, and only it contains the seconds, users, arrivals and the worker's
+ * health.
  */
 export function splitMessage(
   message: Omit<WindowMessage, 'sequence'>,
@@ -25,7 +26,7 @@ export function splitMessage(
   const { handedOver: _, ...early } = message
   const parts: WindowMessage[] = []
   let totals = message.totals
-  // From the last message, whose totals are known, to the first.
+  // Goes from the last message, whose totals are known, to the first.
   for (let index = contents.length - 1; index >= 0; index--) {
     const content = contents[index] as Window
     const isLast = index === contents.length - 1

@@ -4,8 +4,8 @@ import { checkNumbers, distributionFrom, mostPlaces } from './histogram.ts'
 import { NumberReader, numberText, readPlaces } from './number-text.ts'
 
 /**
- * A distribution as the reducers keep it between two merges: `p` has the places that hold something, each as the number of empty places
- * before it and its count (`number-text.ts`). Not compressed: it is read and written at each merge.
+ * A distribution as the reducers keep it between two merges: `p` has the places with a count, each as the number of empty places before it,
+ * then its count (`number-text.ts`). It is not compressed, because it is read and written at each merge.
  */
 export interface StoredDistribution {
   n: number
@@ -15,10 +15,13 @@ export interface StoredDistribution {
   p: string
 }
 
-/** More than the fullest histogram of our settings takes. */
+/** More characters than the fullest histogram with our settings needs. */
 export const storedTextCap = 524_288
 
-/** Counts only grow, so a text made at the same count is still right. Most of a shard's open windows do not change between two merges. */
+/**
+ * Kept texts, because most of a shard's open windows do not change between two merges. Counts only grow, so a text is right as long as the
+ * total count is the same.
+ */
 const texts = new WeakMap<Distribution, { count: number; text: string }>()
 
 /** @returns undefined for an empty distribution, which JSON then leaves out. */

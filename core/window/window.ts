@@ -17,7 +17,7 @@ export interface Window {
   checks: Map<string, CheckCell>
   /** By name given to `this.step(name, …)`. */
   steps: Map<string, TimedCell>
-  /** By `METHOD name` given to `this.record({…})`: what burst did not send itself. */
+  /** By the `METHOD name` given to `this.record({…})`, which counts what burst did not send itself. */
   metrics: Map<string, RecordedCell>
   /** By `METHOD name`, kind and message, joined with tabs. */
   errors: Map<string, ErrorCell>
@@ -35,14 +35,14 @@ export interface Window {
 export interface RequestCell {
   method: string
   name: string
-  /** Tags of the tasks that sent it, sorted, each once. */
+  /** Tags of the tasks that sent requests with this name, sorted, each once. */
   tags: string[]
-  /** What it was sent for, sorted, each once: class and task, joined with a tab. */
+  /** The tasks that sent requests with this name, sorted, each once; class and task, joined with a tab. */
   tasks: string[]
   /** Finished requests, a chain of redirects counting as one. */
   requests: number
   failures: number
-  /** Sent hops, of finished requests only. */
+  /** Hops that finished requests sent. */
   exchanges: number
   /** Hops that were sent and then cut off by burst when it stopped. They are not part of any other count. */
   interrupted: number
@@ -54,16 +54,16 @@ export interface RequestCell {
   bytesOut: number
   /** By HTTP status; 0 is "no response". */
   statuses: Map<number, number>
-  /** From just before the request is written to the last byte of the body. */
+  /** Time between just before the request is written and the arrival of the last byte of the body. */
   latency: Distribution
-  /** From the moment at which the user was meant to send to the last byte of the body. */
+  /** Time between the moment at which the user was meant to send and the arrival of the last byte of the body. */
   fromIntent: Distribution
   dns: Distribution
   connect: Distribution
   tls: Distribution
-  /** From just before the request is written to the first byte of the response. */
+  /** Time between just before the request is written and the arrival of the first byte of the response. */
   firstByte: Distribution
-  /** From the first byte of the response to its last byte. */
+  /** Time between the arrival of the first and of the last byte of the response. */
   body: Distribution
   /** By whole second since the run's start, for charts. Empty in long runs, where a bucket of the charts is at least a whole window. */
   seconds: Map<number, RequestSecond>
@@ -72,15 +72,17 @@ export interface RequestCell {
 export interface SecondCell {
   /** Users alive at the beginning of the second. */
   users: number
-  /** Users that were told to stop and have not ended, at the beginning of the second. */
+  /** Users that were asked to stop and have not ended, at the beginning of the second. */
   draining: number
   requests: number
   failures: number
   /** Arrivals that were due in this second and dropped by their worker. */
   dropped: number
-  /** Time that users were alive in this second, summed over them, microseconds. Time in which their worker stood still does not count. */
+  /**
+   * Time in which users were alive in this second, summed over the users, microseconds. Time in which their worker stalled does not count.
+   */
   userUs: number
-  /** The same for planned users that have left by themselves, because their iterations are done or their data is used up. */
+  /** Time of planned users that have ended by themselves, because their iterations are done or their data is used up, microseconds. */
   leftUs: number
   /** The part of `userUs` in which users awaited something that never came, microseconds. */
   hungUs: number
@@ -95,7 +97,7 @@ export interface TimedCell {
 export interface IterationCell extends TimedCell {
   /** Iterations that awaited something other than a response or a pause, which never came. They are not part of any other count. */
   hung: number
-  /** Since when the first of them waited, milliseconds since the start; null when there are none. */
+  /** When the first of these iterations began to wait, milliseconds since the start; null when there are none. */
   hungFromMs: number | null
 }
 
@@ -150,7 +152,10 @@ export interface ExceptionCell {
   count: number
 }
 
-/** Open model: how many arrivals were started, and how many were dropped, by cause. `lost` ones are computed from the plan at the end. */
+/**
+ * Open model: how many arrivals were started, and how many were dropped, by cause. The number of lost arrivals is computed from the plan at
+ * the end.
+ */
 export interface ArrivalCell {
   started: number
   droppedPool: number
@@ -179,11 +184,11 @@ export interface UserCell {
 /** What one worker's requests of one second show about the generator. */
 export interface JudgedSecond {
   requests: number
-  /** Sent later than planned by more than max(5 ms, 10 % of the name's median latency). */
+  /** Requests sent later than planned by more than max(5 ms, 10 % of the name's median latency). */
   late: number
   /** Requests whose latency may be too long by more than max(1 ms, 5 % of the name's median latency). */
   uncertain: number
-  /** How busy its event loop was, 0–1: the worker's `loopUtilization`, once several windows are merged. Default: that of the window. */
+  /** The busy share of the worker's event loop, 0–1, kept when several windows are merged. Default: `loopUtilization` of the window. */
   busyShare?: number
 }
 
@@ -194,9 +199,12 @@ export interface WorkerCell {
   requests: number
   generatorErrors: number
   users: number
-  /** Lag that cost load, microseconds: all of it, but on a pacing grid only what an overdue slot was late by because of lag. */
+  /**
+   * Lag that cost load, microseconds. All lag costs load, except on a pacing grid: there only the part by which lag made an overdue slot
+   * late.
+   */
   lostUs: number
-  /** Of `lostUs`: what users on a pacing grid made up for later. */
+  /** The part of `lostUs` that users on a pacing grid made up for later. */
   regainedUs: number
   /** How much later than planned each request was sent: the user lags since the user's previous request, and the send lag. */
   lag: Distribution
@@ -204,9 +212,9 @@ export interface WorkerCell {
   sendLag: Distribution
   /** The most by which each latency may be too long because of the generator. */
   timingError: Distribution
-  /** By whole second since the run's start, without the attempt's first. */
+  /** By whole second since the run's start, without the first second of the attempt. */
   judged: Map<number, JudgedSecond>
-  /** The lag of the event loop: the greatest p99 (perf_hooks monitorEventLoopDelay, less its 10 ms resolution). */
+  /** The delay of the event loop: the greatest p99 (perf_hooks monitorEventLoopDelay, less its 10 ms resolution). */
   loopDelayP99Ms: number
   loopDelayMaxMs: number
   /** 0–1 (perf_hooks eventLoopUtilization of the engine's thread). */
@@ -215,20 +223,20 @@ export interface WorkerCell {
   gcMaxMs: number
   rssMb: number
   sockets: number
-  /** The offset of this worker's clock to the store's clock, if the store tells the time. */
+  /** The offset of this worker's clock from the store's clock, if the store reports its time. */
   clockOffsetMs: number
   /** Whether the engine did not answer at the interval's end, because user code blocked it. */
   blocked: boolean
   /** Whether the engine was ended, because user code did not return. */
   terminated: boolean
-  /** Time that its users were alive or had left by themselves, summed over them, microseconds. */
+  /** Time in which the worker's users were alive or had ended by themselves, summed over the users, microseconds. */
   userUs: number
-  /** The part of `userUs` in which users awaited something that never came. */
+  /** The part of `userUs` in which users awaited something that never came, microseconds. */
   hungUs: number
-  /** The first and the last moment at which it had a user, milliseconds since the start; null when it had none. */
+  /** The first and the last moment at which the worker had a user, milliseconds since the start; null when it had none. */
   activeFromMs: number | null
   activeToMs: number | null
-  /** When all of its users had ended by themselves, milliseconds since the start; null if they have not. */
+  /** When all users of the worker had ended by themselves, milliseconds since the start; null if some have not. */
   finishedMs: number | null
 }
 
@@ -333,7 +341,7 @@ export const otherNames = '(other names)'
 export const nameCap = 500
 /** The most rows that a window keeps apart after merging; `fold.ts` counts further ones in shared rows. */
 export const sectionCaps = { names: 1000, errors: 500, exceptions: 200, notices: 200, tags: 100 } as const
-/** Stands for the notices, and for the tags of a name, that are too many. */
+/** Stand for surplus notices and for surplus tags of a name. */
 export const [otherNotices, otherTags] = ['(other notices)', '(other tags)'] as const
 
 /** `sum` plus what user code adds to it, at most `mostCount`. Fractions are dropped; values that are not above 0 add 0. */

@@ -82,7 +82,10 @@ function completenessCase({ completeness }: Report): Case {
   return { name, problem: { kind: 'failure', message, details } }
 }
 
-/** The generator was the bottleneck, or the load was not as planned: the target is not at fault, and by default the exit code stays 0. */
+/**
+ * The generator was the bottleneck, or the load was not as planned: the target is not at fault, and by default this does not change the
+ * exit code.
+ */
 function trustCase({ verdict, generator }: Report): Case | undefined {
   const isBound = generator.result === 'bound'
   const { ok, inconclusive, thresholdFailed } = exitCodes
