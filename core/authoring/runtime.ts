@@ -24,7 +24,7 @@ export interface UserRuntime {
   readonly dataRandom: Random
 }
 
-/** Something that a user did without burst, counted beside the requests. */
+/** Something that a user did without burst, counted in addition to the requests. */
 export interface RecordedSample {
   method: string
   name: string

@@ -38,9 +38,9 @@ export interface RunPlan {
   /** How often a worker sends its counts. */
   flushMs: number
   timing: Timing
-  /** How workers hand their users over to the next ones. Absent: a worker lasts as long as the run. */
+  /** How workers hand their users over to the next workers. Absent: a worker lasts as long as the run. */
   handOver?: HandOverTiming
-  /** A user leaves after this number of iterations. */
+  /** A user ends after this number of iterations. */
   iterations: number | null
   thresholds: PlannedThreshold[]
   /** Thresholds that stop the run when they fail over a sliding span. Default: none. */

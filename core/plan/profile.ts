@@ -17,7 +17,7 @@ export function rampThenHold(peak: number, perSecond: number, endMs: number | nu
   return withEnd({ points: [{ atMs: 0, level: 0 }, top], endMs: null }, endMs ?? undefined)
 }
 
-/** The same times, with every level multiplied so that the greatest is exactly `peak`. */
+/** A profile with the same times, in which every level is multiplied so that the greatest is exactly `peak`. */
 export function rescaled(profile: Profile, peak: number): Profile {
   const was = peakLevel(profile)
   const points = profile.points.map(({ atMs, level }) => ({ atMs, level: level === was ? peak : (level * peak) / was }))

@@ -91,7 +91,7 @@ function strictness({
   return { failOnError, failOnInconclusive }
 }
 
-/** How long users existed, including users that were asked to stop. */
+/** Time in which users existed, including users that were asked to stop, summed over the users, milliseconds. */
 function userMsOf({ seconds }: Window): number {
   return sum(seconds.values(), ({ userUs, draining }) => userUs / 1000 + 1000 * draining)
 }

@@ -72,7 +72,7 @@ function pauses({ plan }: RunData, { fleet, stopMs }: Timeline): Told[] {
   return told.filter(({ at }) => stopMs === null || at * 1000 < stopMs)
 }
 
-/** The steps of a search, each at its end. */
+/** One event for each step of a search, at the end of the step. */
 function triedSteps({ plan, control }: RunData): Told[] {
   const { search } = plan
   if (!search) return []

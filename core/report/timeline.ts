@@ -10,7 +10,7 @@ import type { Report, SecondEntry } from './report.ts'
 /** The most seconds of a report: a week. Later seconds are left out of `seconds[]`. */
 const secondCap = 604_800
 
-/** When things happened. It does not read a clock, so a report that is made twice is the same. */
+/** The moments of a run, computed without a clock, so that a report that is made twice is the same. */
 export interface Timeline {
   /** The workers and their load, according to the plan and the control. */
   fleet: Fleet

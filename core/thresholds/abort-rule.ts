@@ -14,8 +14,8 @@ export interface AbortRule {
 
 /**
  * `errors < 10% over 30s`, as the command line takes it.
- * @param flag names it in messages
- * @throws BurstError (104) when it is something else
+ * @param flag the flag that messages name
+ * @throws BurstError (104) when the text is something else
  */
 export function parseAbortRule(text: string, flag: string): AbortRule {
   const [, expression = '', over = ''] = /^(.*\S)\s+over\s+(\S.*)$/s.exec(text.trim()) ?? []

@@ -18,7 +18,7 @@ export const mostUntil = 20
 
 /**
  * Parses a share that a person wrote as `5%`.
- * @param what names it in messages
+ * @param what the name of the value in messages
  * @throws BurstError (104) when it is something else
  */
 export function shareIn(text: unknown, what: string): number {

@@ -133,7 +133,7 @@ interface GeneratorRun {
 
 /**
  * Answers two questions, each with its own evidence: can the latencies be believed, and was the load as planned? `reasons` contains the
- * figures even when all is well; `unknown` when no request was measured.
+ * figures even when all is well; the result is `unknown` when no request was measured.
  */
 export function judgeGenerator(run: GeneratorRun): GeneratorVerdict {
   const workers = [...run.workers.values()]

@@ -81,14 +81,17 @@ function neverBegan({ failure, work }: Findings): boolean {
   return failure !== null && work.requests + work.recorded === 0 && work.usersStarted === 0
 }
 
-/** The place of a finding in the list: why the run itself failed, that no work succeeded, what the result rests on, the rest. */
+/**
+ * The place of a finding in the list: first failures of the run itself, then foremost findings, then the findings that the result rests on,
+ * then the rest.
+ */
 function place({ reason, result, foremost }: Finding, verdict: Verdict['result']): number {
   if (result === 'failed' && (reason === 'runFailed' || reason === 'scenarioThrew')) return 0
   if (foremost === true) return 1
   return result === verdict ? 2 : 3
 }
 
-/** Exit codes in order of precedence, except `ok`, which comes first but has the lowest. */
+/** Exit codes in order of precedence, except `ok`, which comes first but has the lowest precedence. */
 const precedence = Object.keys(exitCodes)
 
 function weight({ reason }: Finding): number {
@@ -96,8 +99,8 @@ function weight({ reason }: Finding): number {
 }
 
 /**
- * A run that failed itself has failed, and so has a run in which the target itself failed, whatever the doubts about the generator.
- * Otherwise doubts about the numbers outweigh the numbers.
+ * The result is `failed` if the run itself failed, or if the target itself failed, whatever the doubts about the generator. Otherwise
+ * doubts about the numbers outweigh the numbers.
  */
 function resultOf(found: readonly Finding[], judged: boolean): Verdict['result'] {
   const has = (result: Finding['result'], ...reasons: ExitReason[]): boolean =>

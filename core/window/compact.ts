@@ -48,7 +48,8 @@ export class CompactHistogram extends PlaceCounts {
   }
 
   /**
-   * Calls `see` with each place that has a count, ascending, and the count; with `factor`, neighbouring places are joined in their middle.
+   * Calls `see` with each place that has a count, ascending, and the count; with `factor`, that many neighbouring places are joined, and
+   * their middle place is passed.
    */
   eachPlace(see: (place: number, count: number) => void, factor = 1): void {
     if (factor === 1) return this.each(see)

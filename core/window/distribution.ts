@@ -72,13 +72,19 @@ export class Distribution extends PlaceCounts {
   }
 }
 
-/** How many of `count` are at or below a percentile, at least 1. Rounds up, except where only the error of a double lies above a whole number. */
+/**
+ * The number of values, out of `count`, at or below a percentile; at least 1. Rounds up, unless the product exceeds a whole number only by
+ * a rounding error.
+ */
 function rankOf(percentile: number, count: number): number {
   const exact = (Math.min(percentile, 100) / 100) * count
   return Math.max(1, Math.ceil(exact - 2 ** (Math.floor(Math.log2(exact)) - 52)))
 }
 
-/** The first bucket has twice as many places, one per microsecond; each later one has this many, twice as wide as those of the one before. */
+/**
+ * The number of places in each bucket except the first. The first bucket has twice as many, each one microsecond wide; in each later bucket
+ * the places are twice as wide as in the bucket before.
+ */
 const halfBucket = 1024
 
 /** The place at which HdrHistogram counts a duration of whole microseconds, 0 to 2^32 − 1. */

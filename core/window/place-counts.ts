@@ -1,6 +1,6 @@
 /**
- * Counts by place number. The counts are an array from the first place to the last one while values are recorded, and packed while they are only
- * stored or added to others, because a run has hundreds of thousands of these.
+ * Counts by place number. The counts are an array from the first place to the last one while values are recorded, and packed while they are
+ * only stored or added to other counts, because a run has hundreds of thousands of such objects.
  */
 export class PlaceCounts {
   #first = 0

@@ -55,10 +55,10 @@ export interface RunEntry {
   tookMs: number | null
 }
 
-/** All known runs. */
 /** The most unreadable reports that the list of runs names. */
 export const unreadableCap = 20
 
+/** All known runs. */
 export interface RunList {
   /** The newest first. */
   runs: RunEntry[]
