@@ -140,7 +140,7 @@ export interface Timing {
 const leastLookMs = 50
 
 /**
- * The interval at which a worker reads the control, milliseconds. Before the start it is short enough to learn in time that the start was
+ * The interval between two reads of the control, milliseconds. Before the start it is short enough to learn in time that the start was
  * brought forward.
  */
 export function lookEveryMs({ controlPollMs, startNoticeMs }: Timing, hasStarted: boolean): number {
