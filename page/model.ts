@@ -4,16 +4,16 @@ import type { Report } from '../core/report/report.ts'
 import { spelledOut } from '../core/report/html/markup.ts'
 import { fromBase64 } from '../core/base64.ts'
 
-/** A run as the page works with it: the report, and what was counted in each bucket of its time. */
+/** A run as the page uses it: the report, and the counts of each bucket of time. */
 export interface RunModel {
   report: Report
   series: SeriesData
-  /** Seconds of a bucket, and how many there are. */
+  /** The length of a bucket in seconds, and the number of buckets. */
   stepS: number
   buckets: number
 }
 
-/** A task of the browser may not take longer than this, milliseconds: decoding pauses in between. */
+/** Decoding pauses after this many milliseconds, so that the browser can react to the user. */
 const sliceMs = 30
 
 /**
@@ -25,7 +25,7 @@ export async function modelOf(report: Report): Promise<RunModel> {
   return { report, series: await seriesIn(report), stepS, buckets }
 }
 
-/** What a report tells of its time, unpacked. */
+/** Unpacks the series of a report. */
 export async function seriesIn(report: Report): Promise<SeriesData> {
   const { names, data } = report.series
   const bytes = await inflate(fromBase64(data))
@@ -33,8 +33,8 @@ export async function seriesIn(report: Report): Promise<SeriesData> {
 }
 
 /**
- * Goes through the steps and pauses in between, so that the page stays usable; undefined when `isWanted` no longer holds.
- * @param told hears at each pause what the last step told
+ * Runs the steps and pauses in between, so that the page stays usable. Returns undefined when `isWanted` returns false.
+ * @param told is called at each pause with the value of the last step
  */
 export async function inSlices<S, T>(
   steps: Generator<S, T>,
@@ -53,12 +53,12 @@ export async function inSlices<S, T>(
   return undefined
 }
 
-/** A report from its JSON, with characters spelled out that would hide or turn text: a name cannot look like another one. */
+/** Parses a report. Characters that hide or reverse text are spelled out, so that no name can look like another name. */
 export function readReport(json: string): Report {
   return readJson(json) as Report
 }
 
-/** The same for anything that came from outside. */
+/** Parses any JSON from outside in the same way. */
 export function readJson(json: string): unknown {
   return JSON.parse(json, (_, value: unknown) => (typeof value === 'string' ? spelledOut(value) : value)) as unknown
 }

@@ -2,27 +2,27 @@ import { CompactHistogram } from '../core/window/compact.ts'
 import type { BucketedRequests } from '../core/window/compact.ts'
 import type { RunModel } from './model.ts'
 
-/** A name that became slower during the run and stayed so. */
+/** A name that became slower during the run and stayed slow. */
 export interface Slowdown {
-  /** Place of the row in the report. */
+  /** The index of the row in the report. */
   index: number
-  /** Seconds since the start. */
+  /** When the name became slower, in seconds since the start. */
   atS: number
-  /** p95 before and from then on, milliseconds. */
+  /** The median of p95 before and after that moment, milliseconds. */
   beforeMs: number
   afterMs: number
 }
 
-/** A run is looked at in so many stretches at most, each at least so long. */
+/** A run is divided into at most `stretchCap` stretches, each at least `shortestS` seconds long. */
 const stretchCap = 60
 const shortestS = 5
-/** Fewer requests of a stretch, or stretches on one side, say too little. */
+/** A stretch needs at least this many requests, and each side of a change at least this many stretches. */
 const fewestRequests = 5
 const fewestStretches = 3
-/** Less is not told: times as slow, milliseconds slower, and how far the two sides lie apart in spreads of their own. */
+/** The least slowdown to report: as a ratio, in milliseconds, and as a multiple of the spread within both sides. */
 const least = { ratio: 1.5, ms: 5, spreads: 2 }
 
-/** The names that became slower, the one that cost its requests the most time first. */
+/** The names that became slower. The first is the name whose requests lost the most time in total. */
 export function slowdownsOf(model: RunModel): Slowdown[] {
   const { requests } = model.report
   const found = model.series.names.flatMap((buckets, index) => slowdownIn(buckets, index, model) ?? [])
@@ -45,7 +45,7 @@ function slowdownIn(buckets: BucketedRequests, index: number, { stepS, buckets: 
     median(side.map(({ p95 }) => p95)),
   ) as [number, number]
   if (afterMs < least.ratio * beforeMs || afterMs - beforeMs < least.ms) return null
-  // A stretch is slow by its slow end already: the first bucket between the two levels is when it began.
+  // The slowdown may begin inside the stretch: at the first bucket above the geometric mean of the two levels.
   const { from } = stretches[place] as Stretch
   const level = Math.sqrt(beforeMs * afterMs)
   const inside = Array.from({ length }, (_, k) => from + k)
@@ -67,7 +67,7 @@ function stretchesOf(buckets: BucketedRequests, { count, length }: { count: numb
   return stretches
 }
 
-/** Where the values change to another level: the place at which two means explain them best. null when one mean does as well. */
+/** Where the values rise to another level: the place where two means fit best; null when the rise is too small for the spread. */
 function changeIn(values: readonly number[]): number | null {
   let best = { place: 0, rest: Number.POSITIVE_INFINITY }
   for (let place = fewestStretches; place <= values.length - fewestStretches; place++) {

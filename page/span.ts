@@ -1,20 +1,20 @@
 import { plateauOf } from '../core/compare/plateau.ts'
 import type { RunModel } from './model.ts'
 
-/** A part of a run's time: buckets `from` to `to`, the latter not included. */
+/** A part of a run's time: the buckets from `from` up to, but not including, `to`. */
 export interface Span {
   from: number
   to: number
 }
 
-/** Spans that people ask for often. */
+/** A span that people often select. */
 export interface Preset {
   name: string
-  /** null: the whole run. */
+  /** null means the whole run. */
   span: Span | null
 }
 
-/** The presets that differ from each other in this run. */
+/** The presets for this run, without those that would be equal to the whole run. */
 export function presetsOf(model: RunModel): Preset[] {
   const presets: Preset[] = [{ name: 'Whole run', span: null }]
   const steady = steadySpan(model)
@@ -25,7 +25,7 @@ export function presetsOf(model: RunModel): Preset[] {
   return presets
 }
 
-/** The run without ramp-up and ramp-down; undefined where that is the whole run or less than two buckets. */
+/** The run without ramp-up and ramp-down; undefined if that is the whole run or shorter than two buckets. */
 function steadySpan({ report, buckets }: RunModel): Span | undefined {
   const plateau = plateauOf(report)
   if (!plateau || plateau.to - plateau.from < 2) return undefined
@@ -36,7 +36,7 @@ export function sameSpan(a: Span | null, b: Span | null): boolean {
   return a?.from === b?.from && a?.to === b?.to
 }
 
-/** A span that lies in the run and is at least one bucket long; null when nothing of it does. */
+/** The part of `from` to `to` that lies in the run, in whole buckets; null if there is none. */
 export function spanWithin({ buckets }: Pick<RunModel, 'buckets'>, from: number, to: number): Span | null {
   const span = { from: Math.max(0, Math.floor(from)), to: Math.min(buckets, Math.ceil(to)) }
   return span.to > span.from ? span : null

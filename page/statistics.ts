@@ -18,7 +18,7 @@ export interface Figures {
   failures: number
   failureShare: number
   rps: number
-  /** Of all requests, 0–1. */
+  /** The share of all requests, 0–1. */
   share: number
   bytesIn: number
   p50: number | null
@@ -27,18 +27,18 @@ export interface Figures {
   max: number | null
   intentP99: number | null
   statuses: ReadonlyMap<number, number>
-  /** Place of the row in the report; −1: all requests. */
+  /** The index of the row in the report; −1 for all requests. */
   index: number
 }
 
-/** Everything that was counted in a span of the buckets. */
+/** The sum of all counts in a span of buckets. */
 export function merged(buckets: BucketedRequests, span: Span): RequestSecond {
   const sum = emptyRequestSecond()
   for (const [place, counted] of buckets) if (place >= span.from && place < span.to) addRequestSecond(sum, counted)
   return sum
 }
 
-/** Of all requests first, then of each name. The whole run's are the report's own; those of a span are merged here. */
+/** The figures of all requests, then those of each name. For the whole run the report has them; for a span they are merged here. */
 export function figuresOf(model: RunModel, span: Span | null): Figures[] {
   const { report, series } = model
   const all = { ...report.totals, method: '', name: '', tags: [], tasks: [] }
@@ -93,19 +93,19 @@ function ofSpan(row: NamedRow & { buckets: BucketedRequests | undefined }, { pla
   }
 }
 
-/** Whether a row of the report has a series, so that it can follow a selection. */
+/** Whether a row of the report has a series. Only then does the row have figures for a selected span. */
 export function hasSeries({ series }: RunModel, index: number): boolean {
   return index < series.names.length
 }
 
-/** Rows that belong together, and what they count together. */
+/** Rows that belong together, and their common figures. */
 export interface Group {
   key: string
   sum: Figures
   rows: Figures[]
 }
 
-/** The rows of names in groups; a name stands in each group that it belongs to. */
+/** The rows of names in groups. A name appears in every group that it belongs to. */
 export function groupedBy(
   model: RunModel,
   span: Span | null,

@@ -1,9 +1,9 @@
 import type { Span } from './span.ts'
 
-/** What a person looks at: all of it stands in the address, so that a link shows the same. */
+/** What a person looks at. The address contains all of it, so that a link shows the same view. */
 export interface View {
   span: Span | null
-  /** `METHOD name` of the name that is open. */
+  /** The name whose details are open, as `METHOD name`. */
   open: string | null
   sort: { column: string; down: boolean }
   filter: string
@@ -22,7 +22,7 @@ const firstView: View = {
   group: 'none',
 }
 
-/** The view as the part of an address after `#`; '' for the first one. */
+/** The view as the part of an address after `#`; '' for the initial view. */
 export function hashOf(view: View): string {
   const parts = new URLSearchParams()
   if (view.span) parts.set('span', `${view.span.from}-${view.span.to}`)
@@ -34,7 +34,7 @@ export function hashOf(view: View): string {
   return parts.toString()
 }
 
-/** The view that an address names; what it does not name, or names wrongly, is as in the first one. */
+/** The view that an address names. Parts that are missing or invalid are as in the initial view. */
 export function viewOf(hash: string): View {
   const parts = new URLSearchParams(hash.replace(/^#/, ''))
   return {

@@ -1,7 +1,7 @@
 /**
- * Every user logs in with an account of their own, from a CSV file. `unique()` gives no row to two users, however many machines take
- * part; with more users than rows the run does not start and says so.
- * accounts.csv lies beside this file, its first line names the columns.
+ * Every user logs in with a different account from a CSV file. `unique()` never gives a row to two users, even if many machines take part.
+ * If there are more users than rows, the run does not start and says so.
+ * accounts.csv is in the same folder as this file. Its first line names the columns.
  *
  *     npx burst run csv-accounts.burst.ts --local -H https://staging.example.com
  */

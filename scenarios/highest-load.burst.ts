@@ -3,8 +3,8 @@
  *
  *   npx burst find highest-load.burst.ts --local -H https://shop.example.com
  *
- * The load doubles until a step breaks one of `until`, then the interval between what held and what broke is halved. `abortOn` ends the run
- * where the target is down.
+ * The load doubles until a step breaks a rule of `until`. Then each step halves the interval between the highest load that passed and the
+ * lowest load that failed. `abortOn` ends the run when the target is down.
  */
 import { HttpUser, between, scenario } from 'burst'
 

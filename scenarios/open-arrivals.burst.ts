@@ -1,14 +1,14 @@
 /**
  * Arrivals instead of users: a fixed number of visits begins each second, whether or not the service keeps up. A fixed number of users
  * slows down with the service; real visitors do not.
- * The report says how many arrivals were offered, started and dropped, and why. `intent:` judges the time from when a visit was due.
+ * The report says how many arrivals were offered, started and dropped, and why. `intent:` judges the time since a visit was due.
  *
  *     npx burst run open-arrivals.burst.ts --local -H https://staging.example.com
  *     npx burst run open-arrivals.burst.ts --local --rate 100        (the same shape, 100 per second at its peak)
  */
 import { HttpUser, arrivals, rampArrivals, scenario, task } from 'burst'
 
-/** One arrival is one iteration: one task, chosen by weight. It has no wait after it. */
+/** Each arrival is one iteration: it runs one task, chosen by weight, and does not wait after it. */
 export class Visit extends HttpUser {
   @task(4)
   async glance() {

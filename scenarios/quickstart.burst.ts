@@ -1,7 +1,7 @@
 /**
- * The smallest load test that is of use: visitors who look around.
+ * The smallest useful load test: visitors who look around.
  *
- * Copy it, put your own address and pages in, and run it on this machine:
+ * Copy it, insert your own address and pages, and run it on this machine:
  *
  *     npx burst run quickstart.burst.ts --local
  *     npx burst run quickstart.burst.ts --local -u 50 -t 1m -H https://staging.example.com
@@ -11,7 +11,7 @@ import { HttpUser, type Tasks, between, hold, ramp, scenario } from 'burst'
 export class Visitor extends HttpUser {
   /** A visitor reads for a while after each task. */
   wait = between('500ms', '2s')
-  /** The methods that visitors choose from: they browse three times as often as they search. */
+  /** The tasks of a visitor. Visitors browse three times as often as they search. */
   tasks: Tasks<Visitor> = { browse: 3, search: 1 }
 
   async browse() {

@@ -1,12 +1,12 @@
 /**
  * A web shop as its customers use it: they log in once, browse, search, fill a cart and sometimes buy; a few admins read reports.
  * Shows weights, tags, values taken from one response into the next request, checks, timed steps and thresholds.
- * `npx burst demo` runs it against a shop of its own.
+ * `npx burst demo` runs it against a demo shop on this machine.
  *
  *     npx burst run shop.burst.ts --local -H https://staging.example.com
- *     npx burst run shop.burst.ts --local --tags checkout        (only what is tagged so)
+ *     npx burst run shop.burst.ts --local --tags checkout        (only tasks with this tag)
  *
- * Schemas are valibot's here (`npm install valibot`); zod and arktype do as well.
+ * The schemas use valibot (`npm install valibot`); zod and arktype work as well.
  */
 import { HttpUser, between, hold, ramp, scenario, task } from 'burst'
 import * as v from 'valibot'
@@ -15,7 +15,7 @@ const Session = v.object({ token: v.string() })
 const Product = v.object({ id: v.string(), csrf: v.string() })
 
 export class Shopper extends HttpUser {
-  /** Nine shoppers to one admin. */
+  /** There are nine shoppers for each admin. */
   static weight = 9
   wait = between('1s', '3s')
 
@@ -60,7 +60,7 @@ export class Shopper extends HttpUser {
     })
   }
 
-  /** Not a task: a part of two journeys. */
+  /** Not a task, but a part of two tasks. */
   private async putOneIntoCart() {
     const { id, csrf } = await this.http.get('/product/:id', { params: { id: this.random.int(1, 5000) } }).json(Product)
     await this.sleep('300ms') // looks at it
@@ -76,7 +76,7 @@ export class Admin extends HttpUser {
     await this.http.get('/admin/report').expect(200)
   }
 
-  /** Known to be slow. It has its own limit, so that the other requests do not hide it. */
+  /** This report is known to be slow. It has its own threshold, so that the other requests do not hide it. */
   @task(1)
   async slowReport() {
     await this.http.get('/reports/slow', { timeout: '10s' }).expect(200)

@@ -10,7 +10,7 @@ import { HttpUser, between, hold, ramp, scenario, task } from 'burst'
 export class Fan extends HttpUser {
   wait = between('200ms', '1s')
 
-  /** A user that comes back for the second spike is a new life: new cookies, and this runs again. */
+  /** Users of the second spike start from the beginning: they have new cookies, and this runs again. */
   async onStart() {
     await this.http.get('/').expect(200)
   }

@@ -4,7 +4,7 @@ import type { EngineRun, EngineRunOptions } from './engine-run.ts'
 
 /**
  * burst's real worker with a whole scenario: a class with weighted tasks, an expectation, cookies, both histograms, health, and windows
- * sent every 5 s. Prints its counts for `seconds`, after a second of warming up.
+ * sent every 5 s. Prints the counts of `seconds` seconds, after one second of warm-up.
  */
 const { origin, path, users, seconds } = JSON.parse(process.argv[2] as string) as EngineRunOptions
 const call =
@@ -21,7 +21,7 @@ const { window } = await runSlice({
   scenario,
   host: origin,
   options: { users, spawnRate: users * 10, runTimeMs: (seconds + 2) * 1_000 },
-  // The interval of a local run.
+  // A local run uses the same interval.
   plan: (plan) => ({ ...plan, timing: { ...plan.timing, controlPollMs: 500 } }),
   during: async ({ startAt }) => {
     await sleep(startAt + 1_000 - Date.now())

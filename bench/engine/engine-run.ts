@@ -4,13 +4,13 @@ export interface EngineRunOptions {
   /** `/` or `/json`. */
   path: string
   users: number
-  /** How long it is measured, after a second of warming up. */
+  /** The number of measured seconds, after one second of warm-up. */
   seconds: number
 }
 
-/** The result of a generator on its core. */
+/** The result of a generator that has one core. */
 export interface EngineRun {
   requestsPerSecond: number
-  /** User and system time of the whole process, all threads, per request, microseconds. */
+  /** User and system time of the process with all its threads, in microseconds per request. */
   cpuPerRequestUs: number
 }

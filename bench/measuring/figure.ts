@@ -1,13 +1,13 @@
-/** Median, least and greatest of the rounds. */
+/** The median, the least and the greatest value of all rounds. */
 export interface Spread {
   median: number
   least: number
   greatest: number
 }
 
-/** A quantity that was measured in each round, beside a baseline that was measured in the same round. */
+/** A quantity that is measured in each round, and a baseline that is measured in the same rounds. */
 export interface Figure {
-  /** `engine.cpuPerRequest`: the key in `history.jsonl`. */
+  /** The key in `history.jsonl`, such as `engine.cpuPerRequest`. */
   key: string
   /** Its name in the table. */
   title: string

@@ -8,11 +8,11 @@ import { generatorCore, onCore } from './machine.ts'
 export interface LocalRunInput {
   /** The scenario's text. */
   scenario: string
-  /** Flags of `burst run`, beside `--local`. */
+  /** Flags of `burst run` in addition to `--local`. */
   flags: readonly string[]
   /** Whether it runs on the generator's core only. Default: yes. */
   pinned?: boolean
-  /** Called when the process is started. */
+  /** Called when the process has started. */
   during?: (pid: number) => Promise<void>
 }
 
@@ -26,7 +26,7 @@ export interface LocalRunResult {
 const program = join(import.meta.dirname, '../../dist/cli/burst.js')
 const results = join(import.meta.dirname, '../../burst-results')
 
-/** `burst run --local` as a person starts it: the built program in a process of its own. */
+/** Runs `burst run --local` as a person does: the built program in a separate process. */
 export async function localRun({ scenario, flags, pinned = true, during }: LocalRunInput): Promise<LocalRunResult> {
   await mkdir(results, { recursive: true })
   const folder = await mkdtemp(join(results, 'bench-'))

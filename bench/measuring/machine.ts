@@ -2,7 +2,7 @@ import { execFile } from 'node:child_process'
 import { cpus, loadavg } from 'node:os'
 import { promisify } from 'node:util'
 
-/** The core of the target, which has it to itself as far as the machine allows. */
+/** The core of the target. The generator runs on another one. */
 export const targetCore = 0
 /** The core of the generator. */
 export const generatorCore = 1
@@ -11,7 +11,7 @@ export interface Machine {
   cpu: string
   cores: number
   node: string
-  /** Whether target and generator were each pinned to a core. */
+  /** Whether the target and the generator are each pinned to one core. */
   pinned: boolean
 }
 
@@ -25,12 +25,12 @@ export async function machine(): Promise<Machine> {
   }
 }
 
-/** The average number of processes that wanted a core over the last minute. */
+/** The load average of the last minute, with two decimals. */
 export function loadNow(): number {
   return Math.round((loadavg()[0] as number) * 100) / 100
 }
 
-/** Whether `taskset` is installed and the machine has two cores. */
+/** Whether `taskset` is installed and the machine has at least two cores. */
 async function canPin(): Promise<boolean> {
   if (cpus().length < 2) return false
   return promisify(execFile)('taskset', ['--version']).then(
@@ -39,7 +39,7 @@ async function canPin(): Promise<boolean> {
   )
 }
 
-/** Moves all threads of a process to one core; threads that it starts later stay there, too. */
+/** Moves all threads of a process to one core. Threads that the process starts later run on the same core. */
 export async function pin(pid: number, core: number): Promise<void> {
   if (await canPin()) await promisify(execFile)('taskset', ['-a', '-p', '-c', String(core), String(pid)])
 }

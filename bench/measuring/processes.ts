@@ -4,17 +4,17 @@ import { readFile, readdir } from 'node:fs/promises'
 export interface ProcessUse {
   pid: number
   rssMb: number
-  /** User and system time since its start, milliseconds. */
+  /** User and system time since the start of the process, milliseconds. */
   cpuMs: number
 }
 
 /** Linux counts processor time in hundredths of a second. */
 const tickMs = 10
 const pageMb = 4096 / 1_048_576
-/** Places in `/proc/<pid>/stat` after the name of the program. */
+/** The positions of the fields in `/proc/<pid>/stat`, counted from 0 after the name of the program. */
 const place = { parent: 1, user: 11, system: 12, pages: 21 }
 
-/** A process and all its descendants; empty without `/proc`. */
+/** A process and all its descendants; empty on systems without `/proc`. */
 export async function treeOf(root: number): Promise<ProcessUse[]> {
   const all = await everyProcess()
   const found: ProcessUse[] = []
@@ -31,7 +31,7 @@ async function everyProcess(): Promise<Map<number, ProcessUse & { parent: number
   const names = await readdir('/proc').catch(() => [])
   const all = new Map<number, ProcessUse & { parent: number }>()
   for (const pid of names.map(Number).filter(Number.isInteger)) {
-    // A process that has ended meanwhile has no file.
+    // The process may have ended since the folder was read; then it has no file.
     const stat = await readFile(`/proc/${pid}/stat`, 'utf8').catch(() => '')
     if (stat !== '') all.set(pid, { pid, ...useOf(stat) })
   }

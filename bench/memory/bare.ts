@@ -2,7 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { Client } from 'undici'
 import type { PacedOptions, PacedRun } from './paced-run.ts'
 
-/** The baseline: an undici client with one connection per user, a request every few seconds, latencies in an array. */
+/** The baseline: an undici client with one connection per user, a request every few seconds, and the latencies in an array. */
 const { origin, users, everyS, seconds } = JSON.parse(process.argv[2] as string) as PacedOptions
 const latenciesMs: number[] = []
 const endAtMs = performance.now() + seconds * 1_000

@@ -22,7 +22,7 @@ const crowds: readonly Crowd[] = [
   { users: 5_000, goals: { rss: '≤ 300 MiB', cpu: '≤ 0.20', lag: '≤ 10 ms' } },
 ]
 
-/** Memory, CPU time and lag of one worker whose users have a connection each and send a request every 5 s. */
+/** Memory, CPU time and lag of one worker. Each of its users has a connection and sends a request every 5 s. */
 export const memory: Suite = async (options) => {
   const figures: Figure[] = []
   for (const crowd of crowds) figures.push(...(await measure(crowd, options)))
@@ -103,7 +103,7 @@ export default scenario({ host: '${origin}', users: [U] })`,
   }
 }
 
-/** The share of a core of the process that has used most CPU time when all users are there, which is the worker. */
+/** The share of a core that the worker uses while all users run. The worker is the process that uses the most CPU time. */
 async function steadyShare(pid: number): Promise<number> {
   await sleep((everyS + 4) * 1_000)
   const fromMs = performance.now()

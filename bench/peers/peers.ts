@@ -8,7 +8,7 @@ import { withTarget } from '../target/with-target.ts'
 import { type ToolRun, runBurst, runTool } from './run-tool.ts'
 import { type Tool, tools } from './tools.ts'
 
-/** `npm run bench:peers -- [--rounds 3] [--seconds 6] [--out file.json]`: other load generators beside burst, with the same work. */
+/** `npm run bench:peers -- [--rounds 3] [--seconds 6] [--out file.json]`: compares other load generators with burst at the same work. */
 const { values } = parseArgs({
   options: {
     rounds: { type: 'string', default: '3' },
@@ -40,7 +40,7 @@ async function present(): Promise<Tool[]> {
   return tools.filter((_, k) => found[k])
 }
 
-/** Each tool runs right after burst, so that both meet the same machine. */
+/** Each tool runs directly after burst, so that both find the machine in the same state. */
 async function measure(tool: Tool): Promise<Figure[]> {
   const [theirs, own]: [ToolRun[], ToolRun[]] = [[], []]
   await withTarget(async (target) => {

@@ -11,16 +11,16 @@ import { treeOf } from '../measuring/processes.ts'
 import type { Received } from '../target/target.ts'
 import type { Tool, Work } from './tools.ts'
 
-/** What a tool did, as the target and the system counted it. */
+/** The work of a tool, as the target and the operating system counted it. */
 export interface ToolRun {
   requestsPerSecond: number
-  /** Of all its processes, their start included; microseconds. */
+  /** CPU time of all processes of the tool, including their start, in microseconds per request. */
   cpuPerRequestUs: number
 }
 
-/** Between two looks at the processes, milliseconds. */
+/** The time between two readings of the processes, milliseconds. */
 const lookMs = 100
-/** A tool that takes so much longer is ended, milliseconds. */
+/** A tool that runs this much longer than requested is ended, milliseconds. */
 const patienceMs = 30_000
 
 export async function runTool(tool: Tool, work: Work, target: ChildTarget): Promise<ToolRun> {
@@ -37,7 +37,7 @@ export async function runTool(tool: Tool, work: Work, target: ChildTarget): Prom
   }
 }
 
-/** The same work by `burst run --local`. */
+/** Does the same work with `burst run --local`. */
 export async function runBurst({ url, users, seconds }: Work, target: ChildTarget): Promise<ToolRun> {
   const over = Promise.withResolvers<void>()
   let cpuMs = Promise.resolve(0)
@@ -55,7 +55,7 @@ export default scenario({ host: '${url}', users: [Visitor] })`,
   return runOf(await target.ask<Received>('received'), await cpuMs)
 }
 
-/** CPU time of a process and all that descend from it. What has ended before the last look counts as it was seen last. */
+/** CPU time of a process and its descendants, in milliseconds. A process that ends early counts with its last reading. */
 async function cpuUntil(ended: Promise<unknown>, pid: number): Promise<number> {
   const seen = new Map<number, number>()
   const over = new AbortController()

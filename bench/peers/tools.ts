@@ -1,9 +1,9 @@
-/** A load generator that is asked to do the same work: so many connections, no waits, one GET after the other. */
+/** A load generator. All do the same work: on each of `users` connections one GET after the other, without waits. */
 export interface Tool {
   name: string
-  /** Files that it reads, by name. */
+  /** The files that the tool reads, by name. */
   files?(work: Work): Record<string, string>
-  /** Its program, which is looked for on PATH, and its arguments; run by a shell in the folder with the files. */
+  /** The name of the program on PATH. A shell runs `command` in the folder with the files. */
   program: string
   command(work: Work): string
 }

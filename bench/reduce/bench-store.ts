@@ -1,12 +1,12 @@
 import { FileStore } from '../../cli/embedded/file-store.ts'
 import type { PutCondition, Store, StoredObject } from '../../functions/ports.ts'
 
-/** Sealed windows as files, which may be gigabytes; the rest in memory. Counts what is written. */
+/** Keeps sealed windows as files, because they may be gigabytes, and everything else in memory. Counts reads and writes. */
 export class BenchStore implements Store {
   readonly #files: FileStore
   readonly #objects = new Map<string, StoredObject>()
   #versions = 0
-  /** Characters of the last shard state that was written. */
+  /** The size of the shard state that was written last, in characters. */
   stateSize = 0
   puts = 0
   gets = 0
@@ -40,7 +40,7 @@ export class BenchStore implements Store {
     this.#objects.delete(key)
   }
 
-  /** Writes what is in memory into the folder as well, for another process. */
+  /** Writes the objects in memory into the folder, where another process can read them. */
   async flush(): Promise<void> {
     for (const [key, { body }] of this.#objects) await this.#files.put(key, body)
   }

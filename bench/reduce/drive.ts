@@ -14,12 +14,12 @@ import { Synthetic } from './synthetic.ts'
 
 const batchSize = 10
 
-/** What merging one minute of one shard took. */
+/** The cost of merging one minute of one shard. */
 export interface Minute {
   messages: number
   cpuMs: number
   wallMs: number
-  /** Characters of the shard's state at its end. */
+  /** The size of the shard's state at the end of the minute, in characters. */
   stateSize: number
 }
 
@@ -31,7 +31,10 @@ export async function prepare(shape: Shape, store: BenchStore): Promise<RunPlan>
   return plan
 }
 
-/** Has the real `merge` merge everything that the workers of one shard send, and measures each minute of it. Making the messages is not measured. */
+/**
+ * Passes all messages of the workers of one shard to the real `merge`, and measures each minute. The time for making the messages does not
+ * count.
+ */
 export class ShardDrive {
   readonly #shape: Shape
   readonly #synthetic: Synthetic
@@ -40,7 +43,7 @@ export class ShardDrive {
   readonly #slices: number[]
   readonly #sent = new Map<number, { attempt: number; sequence: number; totals: WindowMessage['totals'] }>()
   #nowMs = startAt
-  /** Of all messages so far. */
+  /** The number of requests in all messages so far. */
   requests = 0
 
   constructor(shape: Shape, { store, synthetic, shard }: { store: BenchStore; synthetic: Synthetic; shard: number }) {
@@ -90,7 +93,7 @@ export class ShardDrive {
     })
   }
 
-  /** The first or the last window of a turn. */
+  /** Whether a window is the first or the last of a turn. */
   #isEdge(window: number): boolean {
     const turn = this.#turnOf(window)
     return turn !== this.#turnOf(window - 1) || turn !== this.#turnOf(window + 1)

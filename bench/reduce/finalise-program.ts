@@ -6,7 +6,7 @@ import { finalise } from '../../functions/reducer/finalise.ts'
 import type { Report } from '../../core/report/report.ts'
 import { environment } from './drive.ts'
 
-/** What making a report took, with the memory of the whole process. */
+/** The cost of making a report. The memory is that of the whole process. */
 export interface Finalised {
   cpuS: number
   wallS: number
@@ -18,7 +18,7 @@ export interface Finalised {
   lost: string[]
 }
 
-/** Makes the report of the run that lies in the folder, with the real `finalise`, and prints what that took. */
+/** Makes the report of the run in the folder with the real `finalise`, and prints the cost. */
 const [folder = ''] = process.argv.slice(2)
 const store = new FileStore(folder)
 const began = performance.now()

@@ -11,31 +11,31 @@ import { type Shape, shapes, shardsOf } from './shape.ts'
 import { Synthetic } from './synthetic.ts'
 
 /**
- * `npm run bench:reduce -- [wide] [wider] [long] [--shards N] [--out file.json]`: what merging and finalising large runs takes. `--shards`:
- * so many shards are merged message by message, the others are copies of them with other workers. Default: 2; `all` for all.
+ * `npm run bench:reduce -- [wide] [wider] [long] [--shards N] [--out file.json]`: measures the merging and finalising of large runs.
+ * `--shards`: how many shards are merged message by message; the others are copies of these with other workers. Default: 2; `all` for all.
  */
 const { positionals, values } = parseArgs({
   allowPositionals: true,
   options: {
     shards: { type: 'string', default: '2' },
-    /** A shorter run than the shape says. */
+    /** Minutes of the run, to make it shorter than its shape says. */
     minutes: { type: 'string' },
     out: { type: 'string', default: join(import.meta.dirname, '../../burst-results/bench-reduce.json') },
   },
 })
 
-/** The figures of one shape. CPU time is that of the whole process; the machine may be busy with other things as well. */
+/** The figures of one shape. CPU time is that of the whole process. Other work on the machine can affect the figures. */
 interface Result {
   shape: Shape
   shards: { all: number; merged: number }
   messages: number
-  /** Of one reducer on one core: by CPU time, and by the wall clock. */
+  /** Messages per second of one reducer on one core: per second of CPU time, and per second of the wall clock. */
   messagesPerS: { cpu: number; wall: number }
-  /** Characters, at the end of each minute, of the last shard that was merged. */
+  /** The size of the state of the shard that was merged last, in characters, at the end of each minute. */
   stateSizes: number[]
-  /** CPU milliseconds for one window of one shard, by minute, without the first shard, which warms up. */
+  /** For each minute: CPU milliseconds per window of one shard. The first shard is the warm-up and does not count. */
   windowMs: number[]
-  /** The last minute to the second one. */
+  /** How many times as much CPU time a window takes at the end of the run as at its beginning (after the first minute). */
   windowCost: number
   finalised: Finalised
 }
@@ -90,7 +90,7 @@ async function finalisedIn(folder: string): Promise<Finalised> {
   return JSON.parse(stdout) as Finalised
 }
 
-/** A figure of a reducer that lost something would mean nothing. */
+/** Throws if the report misses requests: the figures of a reducer that loses data mean nothing. */
 function checkCounts({ requests, complete, lost }: Finalised, expected: { requests: number; copies: number }): void {
   if (Number.isInteger(expected.copies) && requests !== expected.requests * expected.copies) {
     throw new Error(`${requests} requests are in the report, and ${expected.requests * expected.copies} were sent`)

@@ -1,17 +1,17 @@
 import { planOf } from '../../test/fixtures/run.ts'
 import type { RunPlan } from '../../core/plan/plan.ts'
 
-/** A run as its reducers see it. */
+/** The size of a run, as far as it matters to reducers. */
 export interface Shape {
   title: string
   workers: number
   names: number
   minutes: number
-  /** Names that are counted by second as well: runs of at most an hour. */
+  /** Whether names are also counted by second, as in runs of at most an hour. */
   bySecond: boolean
-  /** How often a worker hands its users over, minutes; null: it lasts as long as the run. */
+  /** A worker hands its users over after this many minutes; null: each worker lasts as long as the run. */
   turnMinutes: number | null
-  /** One message in each window stands for all workers of a shard; each of them sends only the first and the last of each turn. */
+  /** One message per window counts for all workers of a shard; the other workers send only the first and last window of a turn. */
   bundled: boolean
 }
 

@@ -12,19 +12,19 @@ import {
 } from '../../core/window/window.ts'
 import { usersPerWorker, windowMs } from './shape.ts'
 
-/** Requests of one name in one second of one worker. */
+/** How many requests of each name one worker counts in one second. */
 const perSecond = 10
 const secondsPerWindow = windowMs / 1000
-/** Different lengths of time that are drawn once and used again and again. */
+/** How many windows are drawn for each name. They are used again and again. */
 const variants = 16
 
-/** What one name counted in one window, without the seconds' numbers. */
+/** The counts of one name in one window. The seconds have no numbers yet. */
 interface Counted {
   cell: RequestCell
   seconds: RequestSecond[]
 }
 
-/** Windows of workers that were never there: so many requests of each name, with drawn latencies. */
+/** Windows of imaginary workers: `perSecond` requests of each name in each second, with random latencies. */
 export class Synthetic {
   readonly #names: Counted[][]
   readonly #lag: Distribution
@@ -39,12 +39,12 @@ export class Synthetic {
     this.#lag = distributionOf(Array.from({ length: 500 }, () => 0.2 + random.next()))
   }
 
-  /** Requests of one worker in one window. */
+  /** How many requests one worker counts in one window. */
   get requests(): number {
     return this.#names.length * perSecond * secondsPerWindow
   }
 
-  /** What the workers of these slices, one or more, counted in a window. */
+  /** The common counts of the workers of one or more slices in a window. */
   window(window: number, slices: readonly number[], attempt: number): Window {
     const content = emptyWindow()
     this.#names.forEach((counted, name) => {
@@ -119,7 +119,7 @@ function drawn(name: string, typicalMs: number, random: RandomStream): Counted {
   return { cell, seconds }
 }
 
-/** The longest first: a histogram then grows once instead of at every new longest one. */
+/** Records the longest first, so that the histogram grows only once. */
 function distributionOf(lengthsMs: readonly number[]): Distribution {
   const made = new Distribution()
   for (const ms of lengthsMs.toSorted((a, b) => b - a)) made.recordMs(ms)

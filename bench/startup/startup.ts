@@ -13,13 +13,16 @@ const lookMs = 200
 
 interface Started {
   firstRequestMs: number
-  /** From the last request to the end of the program, including the writing of the report; 0 for the baseline. */
+  /** Time from the last request to the end of the program, including the writing of the report; 0 for the baseline. */
   reportMs: number
-  /** The resident memory of all processes, summed up; shared pages count in each. */
+  /** The sum of the resident memory of all processes. A shared page counts once for each process. */
   treeMb: number
 }
 
-/** From the start of `burst run --local` to its first request, from its last request to its end, and the memory of all its processes, with one user. */
+/**
+ * Measures `burst run --local` with one user: the time from its start to its first request, the time from its last request to its end, and
+ * the memory of all its processes.
+ */
 export const startup: Suite = async ({ rounds, say }) => {
   const bare: Started[] = []
   const burst: Started[] = []
@@ -82,7 +85,7 @@ class U extends HttpUser {
 }
 export default scenario({ host: '${target.origin}', users: [U] })`,
     flags: ['-u', '1', '-t', '2'],
-    // Not pinned, because a person's processes take any core.
+    // Not pinned, because in a normal run the processes may use all cores.
     pinned: false,
     during: watch,
   })

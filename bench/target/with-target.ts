@@ -1,7 +1,7 @@
 import { type ChildTarget, runInChild } from '../../test/targets/child.ts'
 import { pin, targetCore } from '../measuring/machine.ts'
 
-/** Starts the target in a process of its own, on its core, for as long as `use` takes. */
+/** Runs the target in a separate process on its own core while `use` runs. */
 export async function withTarget<T>(use: (target: ChildTarget) => Promise<T>): Promise<T> {
   const target = await runInChild('../../bench/target/target.ts')
   try {

@@ -9,7 +9,7 @@ import type { Reference } from '../../test/targets/reference-client.ts'
 
 const seconds = 8
 
-/** How much longer the latencies are than the target's own record. */
+/** By how many milliseconds the measured latencies exceed the target's own record. */
 interface Errors {
   p50: number
   p99: number
@@ -49,8 +49,8 @@ const loads: readonly Load[] = [
 ]
 
 /**
- * The error of reported latencies against the target's own record (20 ms each), beside the error of a client of bare sockets at a calm
- * target.
+ * Compares reported latencies with the target's own record (20 ms each). The baseline is the error of a client that uses bare sockets on an
+ * idle target.
  */
 export const truth: Suite = async (options) => {
   const figures: Figure[] = []

@@ -1,12 +1,12 @@
-/** What a user does between two requests: nothing, a pause after the response, or a request at each slot of a grid. */
+/** How a user waits: not at all, for a fixed time after each response, or until the next slot of a fixed interval. */
 type Wait = { kind: 'none' } | { kind: 'constant' | 'pacing'; ms: number }
 
 /** One run of the matrix. */
 export interface Case {
-  /** Its number in the matrix; even ones are for tuning, odd ones for judgement. */
+  /** Its number in the matrix. Even numbers are for tuning, odd numbers for judgement. */
   id: number
   users: number
-  /** Of user code, after each response. */
+  /** How long user code runs after each response. */
   codeMs: number
   /** How long the target takes for each answer. */
   targetMs: number
@@ -15,7 +15,7 @@ export interface Case {
   seconds: number
 }
 
-/** Of the requests per second that a worker is estimated to carry. */
+/** The load, as a share of the requests per second that a worker can probably send. */
 const loads = [0.2, 0.6, 0.9, 1.5]
 const codes = [0, 0.1, 0.5, 2]
 const targets = [5, 20, 100, 20]
@@ -26,11 +26,11 @@ const waits: readonly Wait[] = [
   { kind: 'constant', ms: 20 },
 ]
 const lengths = [5, 10, 20, 60]
-/** CPU time of one request without user code, roughly, milliseconds. */
+/** The approximate CPU time of one request without user code, milliseconds. */
 const requestMs = 0.05
 const mostUsersPerWorker = 700
 
-/** 64 runs: every pair of load and user code with four combinations of target, wait, workers and length. */
+/** 64 runs: for each pair of a load and a length of user code, four combinations of target, wait, workers and length. */
 export function matrix(): Case[] {
   const cases: Case[] = []
   for (const [l, load] of loads.entries()) {

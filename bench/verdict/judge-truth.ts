@@ -1,33 +1,33 @@
 import type { Case } from './cases.ts'
 
-/** What is known about a run from outside. */
+/** Measurements of a run from outside of burst. */
 export interface Evidence {
-  /** Two numbers per request: when its user went on (epoch milliseconds), and its reported latency less what the target took. */
+  /** Two numbers per request: when its user continued (epoch ms), and by how many ms its latency exceeds the target's time. */
   samples: Float64Array
   /** Three numbers per request, as `exact-delay-target.ts` logs them. */
   log: Float64Array
-  /** What a client of bare sockets found above the target's own record in the same time. */
+  /** By how much the median latency of a bare-socket client exceeds its target's own record at the same time, milliseconds. */
   floorMs: number
 }
 
-/** The generator's share in a run, as the target's log shows it. */
+/** The effect of the generator on a run, as the target's log shows it. */
 export interface Truth {
-  /** Share of latencies that are too long by more than 1 ms and 5 % of the median. */
+  /** Share of latencies that are too long by more than 1 ms and by more than 5 % of the median latency. */
   uncertainShare: number
-  /** Share of requests that came more than 5 ms and 10 % of the median later than their user meant. */
+  /** Share of requests that are late by more than 5 ms and by more than 10 % of the median latency. */
   lateShare: number
-  /** Requests that came, as a share of what the same users would have sent without delay. */
+  /** The number of requests, as a share of the number that the same users would have sent without delays. */
   loadShare: number
-  /** How much later a request came than its user meant, on average. */
+  /** How late a request is on average, milliseconds. */
   lateMs: number
   verdict: 'bound' | 'healthy' | 'near'
 }
 
 /** The limits that docs/report.md states. */
 const limits = { share: 0.01, errorMs: 1, errorPart: 0.05, lateMs: 5, latePart: 0.1, load: 0.98 }
-/** Up to this mean lag a loss of load is tolerated, milliseconds. */
+/** Up to this mean lateness, a loss of load is tolerated, milliseconds. */
 const toleratedMs = { unpaced: 1, paced: 5 }
-/** The first second of a worker is not judged. */
+/** Requests of the first second are not judged. */
 const warmUpMs = 1_000
 
 export function judgeTruth(one: Case, { samples, log, floorMs }: Evidence): Truth {
@@ -62,7 +62,7 @@ interface Arrival {
   tookMs: number
 }
 
-/** The requests of each connection in their order, those of the first second left out. */
+/** The requests of each connection in order of time, without the first second. */
 function chainsOf(log: Float64Array): Arrival[][] {
   const chains = new Map<number, Arrival[]>()
   const fromMs = leastOf(log, 3, 1) + warmUpMs
@@ -80,7 +80,7 @@ interface Lateness {
   loadShare: number
 }
 
-/** From an answer to the next request there should be the wait, the user's code, and the way there and back. */
+/** A request is late when more than the wait, the user's code and the network time passed since the previous answer. */
 function closed({ wait, codeMs }: Case, chains: readonly Arrival[][], floorMs: number): Lateness {
   const meantMs = (wait.kind === 'none' ? 0 : wait.ms) + codeMs + floorMs
   const late: number[] = []
@@ -97,7 +97,7 @@ function closed({ wait, codeMs }: Case, chains: readonly Arrival[][], floorMs: n
   return { late, loadShare: actual === 0 ? 1 : Math.min(1, ideal / actual) }
 }
 
-/** The k-th request of a user belongs to the k-th slot of its grid; the earliest shows where the grid begins. */
+/** The k-th request of a user belongs to the k-th slot of the user's interval. The earliest request fixes the first slot. */
 function paced(everyMs: number, chains: readonly Arrival[][]): Lateness {
   const late: number[] = []
   let [came, planned] = [0, 0]

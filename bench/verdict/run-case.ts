@@ -10,7 +10,7 @@ import type { Reference } from '../../test/targets/reference-client.ts'
 import type { Case } from './cases.ts'
 import { type Truth, judgeTruth } from './judge-truth.ts'
 
-/** What burst said of a run, and what was true of it. */
+/** burst's verdict on a run, and the true verdict. */
 export interface Outcome extends Case {
   at: string
   load: number

@@ -6,16 +6,16 @@ import { type Case, matrix } from './cases.ts'
 import { type Outcome, runCase } from './run-case.ts'
 
 /**
- * `npm run bench:verdict -- [--most 12] [--seconds 6] [--every 5] [--out file.jsonl]`: carries out the runs of the matrix that are not in the file
- * yet, and prints how often burst's verdict on the generator was right.
+ * `npm run bench:verdict -- [--most 12] [--seconds 6] [--every 5] [--out file.jsonl]`: carries out the runs of the matrix that the file
+ * does not contain yet, and prints how often burst's verdict on the generator was right.
  */
 const { values } = parseArgs({
   options: {
-    /** Runs at most so many now. */
+    /** Carries out at most this many runs. */
     most: { type: 'string' },
-    /** Only every n-th run of the matrix: a sample. */
+    /** Uses only every n-th run of the matrix. */
     every: { type: 'string', default: '1' },
-    /** Longer runs are shortened to so many seconds. */
+    /** Shortens longer runs to this many seconds. */
     seconds: { type: 'string' },
     out: { type: 'string', default: join(import.meta.dirname, '../../burst-results/verdict.jsonl') },
   },
@@ -33,7 +33,7 @@ async function known(): Promise<Outcome[]> {
     .map((line) => JSON.parse(line) as Outcome)
 }
 
-/** The runs that are still to be done, in the order of the matrix. */
+/** The runs that are not done yet, in the order of the matrix. */
 function missing(done: readonly Outcome[]): Case[] {
   const ids = new Set(done.map(({ id }) => id))
   const most = values.most === undefined ? Infinity : Number(values.most)
@@ -63,7 +63,7 @@ function outcomeInWords({ truth, said }: Outcome): string {
   return `  truth ${truth.verdict} (${of(truth)}); burst ${said.result} (${of(said)})`
 }
 
-/** What burst said, by what was true. */
+/** Prints a table with a row for each true verdict and a column for each verdict of burst. */
 function confusion(title: string, outcomes: readonly Outcome[]): void {
   const count = (truth: string, said: string): string =>
     String(outcomes.filter((one) => one.truth.verdict === truth && one.said.result === said).length).padStart(14)

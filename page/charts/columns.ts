@@ -2,9 +2,9 @@ import { greatest } from '../../core/extremes.ts'
 import type { BucketedRequests } from '../../core/window/compact.ts'
 import type { RunModel } from '../model.ts'
 
-/** What the stacked charts draw, one number per bucket; null: a gap. */
+/** The data of the stacked charts: one number per bucket; null is a gap. */
 export interface Columns {
-  /** Seconds since the start, of each bucket's beginning. */
+  /** When each bucket begins, in seconds since the start of the run. */
   at: number[]
   planned: (number | null)[]
   users: (number | null)[]
@@ -55,7 +55,7 @@ export function latencyColumns(buckets: BucketedRequests, count: number): Latenc
   return { p50: column(50), p95: column(95), p99: column(99) }
 }
 
-/** How busy each of `points` stretches of the run was at its slowest: the greatest p95 of the stretch. */
+/** Divides the run into at most `points` stretches, and returns the greatest p95 of each; null without requests. */
 export function sparkOf(buckets: BucketedRequests, count: number, points = 60): (number | null)[] {
   const per = Math.max(1, Math.ceil(count / points))
   return Array.from({ length: Math.ceil(count / per) }, (_, k) => {

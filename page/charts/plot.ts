@@ -1,19 +1,19 @@
 import uPlot from 'uplot'
 import { moment } from '../../core/words.ts'
 
-/** What all charts of the page have in common. Colours are those of the style sheet, read when a chart is made. */
+/** A colour of the style sheet, read when a chart is made. */
 export function ink(name: string): string {
   return getComputedStyle(document.documentElement).getPropertyValue(`--${name}`).trim()
 }
 
-/** A colour of the style sheet, thinned. */
+/** A colour of the style sheet, made transparent. */
 export function wash(name: string, percent = 14): string {
   return `color-mix(in srgb, ${ink(name)} ${percent}%, transparent)`
 }
 
 export const font = '11px system-ui, -apple-system, "Segoe UI", "Liberation Sans", Arial, sans-serif'
 
-/** The key that joins the cursors of all charts over the run's time. */
+/** Charts with this key move their cursors together. */
 const syncKey = 'run'
 
 /** Seconds between two marks of a time axis. */
@@ -43,12 +43,12 @@ export function valueAxis(scale: string, format: (value: number) => string): uPl
     space: 20,
     grid: { show: true, stroke: ink('rule'), width: 1 },
     ticks: { show: false },
-    // On a logarithmic axis uPlot asks for no text at most of its lines.
+    // On a logarithmic axis, uPlot passes null for most grid lines, which then get no label.
     values: (_, splits) => splits.map((value: number | null) => (value === null ? '' : format(value))),
   }
 }
 
-/** From 0, with a little air above. */
+/** A scale from 0 to slightly more than the greatest value. */
 export const fromZero: uPlot.Scale = { range: (_, __, most) => [0, most > 0 ? most * 1.08 : 1] }
 
 export function line(label: string, colour: string, more: Partial<uPlot.Series> = {}): uPlot.Series {
@@ -56,7 +56,7 @@ export function line(label: string, colour: string, more: Partial<uPlot.Series> 
   return { label, stroke: ink(colour), width: 1.5, points, ...more }
 }
 
-/** A value between two gaps has no line: it is drawn as a point. */
+/** Values between two gaps. They have no line to a neighbour, so they are drawn as points. */
 function lonePoints({ data }: uPlot, series: number): number[] | null {
   const values = data[series] ?? []
   const lone = [...values.keys()].filter((k) => {
@@ -65,13 +65,13 @@ function lonePoints({ data }: uPlot, series: number): number[] | null {
   return lone.length === 0 ? null : lone
 }
 
-/** Counts that are mostly 0: a bar for each, none for 0. The outline keeps a small one visible. */
+/** Bars for counts that are mostly 0; a count of 0 has no bar. The outline keeps small bars visible. */
 export function bars(label: string, colour: string): uPlot.Series {
   const paths = uPlot.paths.bars?.({ size: [1, 100], align: 1 })
   return line(label, colour, { width: 1.5, fill: ink(colour), points: { show: false }, ...(paths && { paths }) })
 }
 
-/** A cursor that moves with those of the other charts; dragging selects, and does not zoom this chart alone. */
+/** A cursor that moves together with the cursors of the other charts. Dragging selects a span and does not zoom the chart. */
 export function cursor(onMove: (place: number | null) => void): uPlot.Cursor {
   return {
     sync: { key: syncKey, setSeries: false },
@@ -85,7 +85,7 @@ export function cursor(onMove: (place: number | null) => void): uPlot.Cursor {
   }
 }
 
-/** Marks what happened in the run, with a dashed line each. */
+/** Marks each event of the run with a dashed line. */
 export function eventMarks(events: () => readonly number[], flags: boolean): (plot: uPlot) => void {
   return (plot: uPlot) => {
     const { ctx, bbox } = plot

@@ -4,8 +4,8 @@ import { spelledOut } from '../../core/report/html/markup.ts'
 import { type RunModel, modelOf } from '../model.ts'
 
 /**
- * The run in a file that a person gave: a report.json or a report.html. Its text is data: no part of it runs or becomes markup.
- * @throws BurstError that says in one sentence why it cannot be compared
+ * Reads the run from a report.json or report.html that a person chose. The content is only data: no part of it runs or becomes markup.
+ * @throws BurstError that says in one sentence why the file cannot be compared
  */
 export async function modelOfFile(file: File): Promise<RunModel> {
   const name = spelledOut(file.name)
@@ -19,7 +19,7 @@ export async function modelOfFile(file: File): Promise<RunModel> {
   })
 }
 
-/** A fault as a sentence for the page. */
+/** An error as a sentence for the page. */
 export function problemOf(error: unknown): string {
   if (!(error instanceof BurstError)) return `The file cannot be compared: ${String(error)}.`
   return `${error.message}${error.hint === undefined ? '' : `: ${error.hint}`}.`

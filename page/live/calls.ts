@@ -1,7 +1,7 @@
 import type { FieldError } from '../../core/report/live/ui-protocol.ts'
 import { readJson } from '../model.ts'
 
-/** An answer that is not what was asked for. */
+/** The server does not answer a request, or answers with errors. */
 export class Refusal extends Error {
   readonly errors: readonly FieldError[]
 
@@ -12,8 +12,8 @@ export class Refusal extends Error {
 }
 
 /**
- * Asks the server; with a body it is a POST.
- * @throws Refusal with what the server says is wrong
+ * Sends a request to the server: a POST if there is a body, otherwise a GET.
+ * @throws Refusal with the errors that the server reports
  */
 export async function ask<T>(path: string, body?: unknown): Promise<T> {
   const answer = readJson(await (await answerOf(path, body)).text()) as T & { errors?: FieldError[] }
@@ -36,7 +36,7 @@ async function answerOf(path: string, body?: unknown): Promise<Response> {
   throw new Refusal(errors.length > 0 ? errors : [{ field: 'form', message: `burst answers with ${answer.status}` }])
 }
 
-/** What went wrong, as it is shown. */
+/** The messages that the page shows for an error. */
 export function errorsOf(error: unknown): readonly FieldError[] {
   if (error instanceof Refusal) return error.errors
   return [{ field: 'form', message: String(error) }]

@@ -1,9 +1,9 @@
 import { useEffect, useState } from 'preact/hooks'
 
-/** What the address names: the form and the list of runs, one run, or two that are compared. */
+/** What the address names: the form with the list of runs, one run, or a comparison of two runs. */
 export type Place = { kind: 'home' } | { kind: 'run'; run: string } | { kind: 'compare'; runs: [string, string] }
 
-/** The place that the address names, and how to go to another one. */
+/** The place that the address names, and a function that goes to another place. */
 export function useRoute(): [place: Place, go: (place: Place) => void] {
   const [place, setPlace] = useState(() => placeIn(location.pathname))
   useEffect(() => {

@@ -1,6 +1,6 @@
 import { useEffect } from 'preact/hooks'
 
-/** What the tab of the browser is called while something is shown. */
+/** Sets the title of the browser tab while a component is shown. */
 export function useTitle(title: string): void {
   useEffect(() => {
     document.title = `${title} – burst`

@@ -1,9 +1,9 @@
 import type { Report } from '../../core/report/report.ts'
 
-/** From this share of failed requests on, a row that no threshold judges is marked. */
+/** A row that no threshold judges is marked if its share of failed requests is greater than this. */
 const alertShare = 0.01
 
-/** What the failures of a row, or of all requests (`name` and `method` are empty), are. */
+/** The failures of a row, or of all requests (then `name` and `method` are empty). */
 export interface Failing {
   method: string
   name: string
@@ -13,7 +13,7 @@ export interface Failing {
 
 /**
  * Whether the failed requests of a row are marked as wrong: a threshold on them failed, or no threshold judges them and more than 1 % failed.
- * Thresholds judge the whole run: in a selected span only the share counts.
+ * Thresholds judge the whole run, so in a selected span only the share counts.
  */
 export function isAlerting(
   { thresholds }: Pick<Report, 'thresholds'>,
@@ -25,7 +25,7 @@ export function isAlerting(
   return failures > 0 && own.some(({ passed }) => !passed)
 }
 
-/** `errors < 1%` is on all requests, `POST /cart: errors < 1%` on one name, `/cart: errors < 1%` on all its methods. */
+/** `errors < 1%` judges all requests, `POST /cart: errors < 1%` one row, and `/cart: errors < 1%` all methods of `/cart`. */
 function isOnErrorsOf(expression: string, method: string, name: string): boolean {
   const colon = expression.lastIndexOf(':')
   if (!/^errors\b/.test(expression.slice(colon + 1).trim())) return false

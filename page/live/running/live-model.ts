@@ -4,20 +4,20 @@ import type { SecondEntry } from '../../../core/report/report.ts'
 import { errorKey } from '../../../core/report/series.ts'
 import { type RunModel, seriesIn } from '../../model.ts'
 
-/** What is shown of a run that goes on. */
+/** What the page shows of a run that has not ended. */
 export interface LiveView {
   model: RunModel
   live: LiveFacts
 }
 
-/** Puts together what the server tells of a run: the whole once, then what has changed. */
+/** Builds the view of a run from the messages of the server: the first has the whole run, the later ones only changes. */
 export class LiveModel {
   #all: BucketedRequests = new Map()
   #names = new Map<string, BucketedRequests>()
   #errors = new Map<string, Map<number, number>>()
   #seconds: SecondEntry[] = []
 
-  /** Takes what was told; in the order in which it was told. */
+  /** Adds a message of the server. Messages must come in the order in which the server sent them. */
   async take({ report, from, whole, live }: LiveReport): Promise<LiveView> {
     const told = await seriesIn(report)
     const { stepS, buckets } = report.series
@@ -55,7 +55,7 @@ function joinedByKey<V>(
   )
 }
 
-/** What is known of earlier buckets, and what was told of those from `from` on. */
+/** The known values of the buckets before `from`, and the new values of the buckets from `from`. */
 function joined<V>(known: Map<number, V>, told: Map<number, V>, from: number): Map<number, V> {
   return new Map([...[...known].filter(([bucket]) => bucket < from), ...told])
 }

@@ -6,7 +6,7 @@ import { Refusal, fetchText } from '../calls.ts'
 
 /**
  * The saved report of a run.
- * @throws Refusal that says in one sentence why it cannot be shown
+ * @throws Refusal that says in one sentence why the report cannot be shown
  */
 export async function savedRun(run: string): Promise<RunModel> {
   return read(run, (report, what) =>
@@ -17,8 +17,8 @@ export async function savedRun(run: string): Promise<RunModel> {
 }
 
 /**
- * The same without what was counted over time.
- * @throws Refusal that says in one sentence why it cannot be read
+ * The saved report of a run, without unpacking its series.
+ * @throws Refusal that says in one sentence why the report cannot be read
  */
 export async function savedReport(run: string): Promise<RunModel['report']> {
   return read(run, async (report) => report)
@@ -41,7 +41,7 @@ function reportIn(text: string, what: string): RunModel['report'] {
     return givenReport(text, what, spelledOut)
   } catch (cause) {
     if (cause instanceof BurstError) throw cause
-    // What is nested too deeply to be gone through.
+    // JSON that is nested too deeply causes an error of another class.
     throw invalidInput(`${what} is not a report of burst`, { cause })
   }
 }

@@ -6,7 +6,7 @@ import { Refusal, ask, errorsOf } from '../calls.ts'
 import { LiveModel, type LiveView } from './live-model.ts'
 import { savedRun } from './reading.ts'
 
-/** A run as the page knows it. */
+/** What the page knows of a run. */
 export type RunState =
   | { kind: 'waiting'; trouble: FieldError | null }
   | ({ kind: 'live'; isCut: boolean; trouble: FieldError | null } & LiveView)
@@ -15,7 +15,7 @@ export type RunState =
 
 const waiting: RunState = { kind: 'waiting', trouble: null }
 
-/** Follows a run until its report is there, and then has the report. A connection that is lost is made again, and tells the whole again. */
+/** Follows a run until it has a report, and then returns the report. After a lost connection, the server sends everything again. */
 export function useRun(run: string): RunState {
   const [state, setState] = useState<RunState>(waiting)
   useEffect(() => {
@@ -32,7 +32,7 @@ function follow(run: string, set: Set): () => void {
   return () => following.end()
 }
 
-/** One connection. What it tells is taken one after the other: each builds on the one before. */
+/** One connection. Its messages are handled one after the other, because each message builds on the previous one. */
 class Following {
   readonly #run: string
   readonly #set: Set
@@ -72,7 +72,7 @@ class Following {
 
   #on(event: string, act: (text: string) => Promise<void>): void {
     this.#source.addEventListener(event, ({ data }: MessageEvent<string>) => {
-      // Nothing comes after these, and a closed connection is not to be made again.
+      // These events are the last ones. Without `close`, the browser would connect again.
       if (event === 'over' || event === 'failed') this.#source.close()
       this.#last = this.#last
         .then(async () => (this.#over ? undefined : act(data)))
@@ -96,7 +96,7 @@ class Following {
     this.#set(() => ({ kind: 'failed', errors: errorsOf(error) }))
   }
 
-  /** The browser tries again by itself, unless the server refused it. */
+  /** The browser connects again by itself, unless the server refused the connection. */
   #cut(): void {
     if (this.#source.readyState === EventSource.CLOSED)
       return void why(this.#run).catch((error: unknown) => this.#fail(error))
@@ -104,7 +104,7 @@ class Following {
   }
 }
 
-/** An event source does not tell why it was refused: asked in the usual way, the server does. */
+/** Asks the server with an ordinary request why it refused the connection, because an event source does not give the reason. */
 async function why(run: string): Promise<never> {
   await ask(`/api/runs/${run}/files/report.json`)
   throw new Refusal([{ field: 'form', message: 'the connection to burst was refused; reload the page' }])

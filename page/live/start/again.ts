@@ -5,7 +5,8 @@ import { savedReport } from '../running/reading.ts'
 import { type Filled, emptyForm } from './form.ts'
 
 /**
- * The form for a run like an earlier one, as far as its report tells: what it does not tell stays empty, so that the file decides.
+ * The form for a new run like an earlier one, filled in from the earlier report. What the report does not contain stays empty, so that the
+ * scenario file decides.
  * @throws Refusal when the report cannot be read, or its scenario is not in the folder
  */
 export async function formLike({ run, where }: RunEntry, { scenarios, places }: UiSetup): Promise<Filled> {
@@ -26,7 +27,7 @@ export async function formLike({ run, where }: RunEntry, { scenarios, places }: 
   }
 }
 
-/** A load of several stages is left to the file. */
+/** The load of a run with one spawn rate. Other loads stay empty, so that the scenario file decides. */
 function loadOf({ model, users, durationMs, spawnRate }: Report['run']['plan']): Partial<Filled> {
   if (model !== 'users' || spawnRate === undefined) return {}
   return {

@@ -1,4 +1,4 @@
-/** What the form holds: texts as they were typed, empty where the file decides. */
+/** The fields of the form, as they were typed. Where a field is empty, the scenario file decides. */
 export interface Filled {
   file: string
   where: 'local' | 'aws'
@@ -19,7 +19,7 @@ export interface Filled {
   weights: Record<string, string>
 }
 
-/** As the file says. */
+/** A form that leaves everything to the scenario file. */
 export const emptyForm: Filled = {
   file: '',
   where: 'local',

@@ -3,17 +3,17 @@ import type { FieldError, PlanStatement, ScenarioFacts } from '../../../core/rep
 import { ask, errorsOf } from '../calls.ts'
 import type { Filled } from './form.ts'
 
-/** A person types on for so long before the plan is made anew, milliseconds. */
+/** The page asks for a new plan when the form has not changed for this long, milliseconds. */
 const pauseMs = 350
 
-/** What the chosen file offers; null while it is read, or when it cannot be. */
+/** What the chosen scenario file contains; null while the server reads the file, or when it cannot read it. */
 export function useScenario(file: string): ScenarioFacts | null {
   const [facts, setFacts] = useState<ScenarioFacts | null>(null)
   useEffect(() => {
     let left = false
     setFacts(null)
     if (file === '') return undefined
-    // What is wrong with the file is said by the plan, which reads it as well.
+    // Errors are ignored here, because the request for the plan reads the file as well and reports them.
     ask<ScenarioFacts>('/api/scenario', { file }).then(
       (found) => !left && setFacts(found),
       () => !left && setFacts(null),
@@ -26,13 +26,13 @@ export function useScenario(file: string): ScenarioFacts | null {
 }
 
 interface Made {
-  /** The form that it was made of. */
+  /** The form from which the plan was made, as JSON. */
   of: string
   plan: PlanStatement | null
   errors: readonly FieldError[]
 }
 
-/** The plan for what was filled in, or what is wrong with it; the one before while it is made anew. */
+/** The plan for the form, or the errors in the form. Until the newest plan arrives, the result is the previous plan. */
 export function usePlan(form: Filled): Omit<Made, 'of'> & { isNewest: boolean } {
   const [made, setMade] = useState<Made>({ of: '', plan: null, errors: [] })
   const of = JSON.stringify(form)
