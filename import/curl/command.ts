@@ -21,15 +21,15 @@ export interface Command {
   /** `file:line` */
   place: string
   options: readonly GivenOption<Text>[]
-  /** Comments about what was not understood in it. */
+  /** Comments about the parts of the command that were not understood. */
   comments: readonly string[]
-  /** What the shell gives to its standard input; null if that is not known. */
+  /** The standard input that the shell gives to the command; null if it is not known. */
   input: Text | null
-  /** A file that it sends, as an expression; null if the file is not there. */
+  /** A file that the command sends, as an expression; null if the file does not exist. */
   file(path: string): Expr | null
 }
 
-/** What a command says, while its options are read. */
+/** The state while the options of a command are read. */
 interface Reading {
   command: Command
   todos: string[]
@@ -81,7 +81,7 @@ function dashed(name: string): string {
   return name.length === 1 ? `-${name}` : `--${name}`
 }
 
-/** The value in a comment: without expressions. */
+/** The value as text for a comment, with `…` in place of expressions. */
 function shown(value: Text | null): string {
   return (value ?? []).map((part) => (typeof part === 'string' ? part : '…')).join('')
 }
@@ -168,7 +168,7 @@ function textIsEmpty(text: Text): boolean {
   return text.every((part) => part === '')
 }
 
-/** A header's secret comes from the command line of the run; the scheme of an authorization stays. */
+/** Replaces the secret in a header by a variable of the command line. The scheme of an authorization stays. */
 function secretHeader(reading: Reading, name: string, text: string): Text {
   const scheme = /^authorization$/i.test(name)
     ? /^(?:Basic|Bearer|Token|ApiKey|Digest)\s+(?=\S)/i.exec(text)?.[0]

@@ -15,10 +15,10 @@ import { readWord } from './words.ts'
 const mostCharacters = 2 * 1024 * 1024
 const mostCommands = 1000
 
-/** Where the files are that the commands send. */
+/** The folder of the files that the commands send. */
 export interface Folder {
   folder: string
-  /** The path to it from the scenario. */
+  /** The path from the scenario to that folder. */
   prefix: string
 }
 
@@ -29,7 +29,7 @@ export interface Folder {
 export function importCurl(file: string, text: string, place: Folder): ScenarioModel {
   if (text.length > mostCharacters) throw invalidInput(`${file} is larger than 2 MiB`, { hint: 'import a part of it' })
   refuseOtherShells(file, text)
-  // A copied prompt (`$ curl …`) becomes blanks, so that places stay right.
+  // A copied prompt (`$ curl …`) becomes blanks, so that the column numbers stay right.
   const lines = text
     .replaceAll('\r\n', '\n')
     .replaceAll(/^[ \t]*[$>%](?= curl\b)/gm, (prompt) => ' '.repeat(prompt.length))
@@ -77,7 +77,7 @@ function lineAt({ text }: Source, pos: number): number {
   return line
 }
 
-/** All curl commands, also those in pipes, loops and functions, in their order. Assignments of constant texts are kept. */
+/** All curl commands in order, including those in pipes, loops and functions. Variables with constant texts are remembered. */
 function commandsIn(script: ParsedScript, source: Source): ShellCommand[] {
   const found: ShellCommand[] = []
   const left: SyntaxNode[] = [script]

@@ -46,7 +46,7 @@ const withValue: ReadonlySet<string> = new Set(
   krb proxy-tlsv1 tlsuser tlspassword tlsauthtype keepalive-cnt`.split(/\s+/),
 )
 
-/** What has no counterpart in the scenario, with the reason. */
+/** The options that have no counterpart in the scenario, each with the reason. */
 export const notCarried: Readonly<Record<string, string>> = {
   insecure: 'certificates are verified; see TLS in docs/scenarios.md',
   proxy: 'requests are sent without a proxy',
@@ -73,7 +73,7 @@ export interface GivenOption<Value> {
   value: Value | null
 }
 
-/** An argument of a command: its text as far as it is constant, and the whole value. */
+/** An argument of a command: the constant text at its beginning, and the whole value. */
 export interface Argument<Value> {
   /** The constant beginning of the word. */
   plain: string

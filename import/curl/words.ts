@@ -3,7 +3,7 @@ import type { Expr } from '../scenario/code.ts'
 import type { Text } from '../requests/request.ts'
 import { variable } from '../requests/secrets.ts'
 
-/** What variables of the shell script are known to hold. */
+/** The known values of variables of the shell script. */
 export type ShellVariables = ReadonlyMap<string, string>
 
 export interface ReadWord {

@@ -31,7 +31,7 @@ interface Place {
   path: readonly (string | number)[]
 }
 
-/** Goes through the lists and objects in their order, breadth first, so that the shortest path to a value counts. */
+/** Searches the lists and objects breadth first, so that each value gets its shortest path. */
 function inJson(text: string): Value[] {
   const queue: Place[] = [{ value: parsed(text), path: [] }]
   const found: Value[] = []
@@ -103,7 +103,7 @@ function unescaped(text: string): string {
     .replaceAll('&amp;', '&')
 }
 
-/** A regular expression that finds the value again. */
+/** A regular expression that finds the value in a later response. */
 function matcher(name: RegExpExecArray, value: RegExpExecArray): string {
   const named = `name=["']${(name[2] ?? '').replaceAll(/[.[\]]/g, String.raw`\$&`)}["']`
   const valued = `${value[1]}=["']([^"']+)["']`

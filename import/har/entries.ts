@@ -6,7 +6,7 @@ const mostBody = 2 * 1024 * 1024
 
 /** A recorded request and its response. */
 export interface Entry {
-  /** Its place, as `file entry 3`. */
+  /** Its place in the file, as `file entry 3`. */
   place: string
   page: string
   method: string
@@ -48,7 +48,7 @@ export function entriesOf(file: string, all: readonly unknown[]): Entry[] {
   return withoutRedirected(found.toSorted((a, b) => a.start - b.start))
 }
 
-/** burst follows redirects: the request to which one led is left out, and its response is that of the request before. */
+/** Because burst follows redirects, a redirected request is left out, and its response becomes that of the request before. */
 function withoutRedirected(entries: readonly Entry[]): Entry[] {
   const awaited = new Map<string, Entry>()
   return entries.filter((entry) => {

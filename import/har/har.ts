@@ -67,7 +67,7 @@ function isWanted(entry: Entry, { dropStatic, onlyHosts }: HarOptions): boolean 
   )
 }
 
-/** Requests without a page belong to the page of the request before them. */
+/** Groups the requests by page. A request without a page belongs to the page of the request before it. */
 function pagesOf(pages: readonly unknown[], entries: readonly Entry[]): Page[] {
   const titles = new Map(pages.map((page) => [textAt(page, 'id'), textAt(page, 'title')]))
   const found = new Map<string, Page>()
@@ -88,13 +88,13 @@ function titleOf(title: string): string {
   return url ? (url.pathname === '/' ? 'home' : url.pathname) : title
 }
 
-/** The time without requests before this one, if a person was thinking: more than one second, at most a minute. */
+/** The seconds without requests before this one, at most 60; undefined if a person was not thinking (at most one second). */
 function pauseBefore(entry: Entry, last: Entry | undefined): number | undefined {
   const gap = last ? (entry.start - last.end) / 1000 : 0
   return gap > 1 ? Math.min(60, Math.round(gap)) : undefined
 }
 
-/** The pauses between the pages: from the shortest to the longest; 1 to 3 s if there are none. */
+/** The shortest and the longest pause between pages, in seconds; 1 and 3 if there are no pauses. */
 function waitOf(pages: readonly Page[]): [number, number] {
   const gaps = pages.slice(1).flatMap((page, index) => {
     const ended = Math.max(...(pages[index]?.entries.map(({ end }) => end) ?? []))

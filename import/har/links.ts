@@ -5,7 +5,7 @@ import { type Value, candidatesIn } from './candidates.ts'
 import type { Entry } from './entries.ts'
 import { partsOf } from './parts.ts'
 
-/** Bounds on the work for a hostile or a very large recording. */
+/** Limits the work for a hostile or a very large recording. */
 const mostCandidates = 200_000
 
 /** A value of a response that a later request sends. */
@@ -16,9 +16,9 @@ interface Link {
 }
 
 export interface Links {
-  /** The names of the values that were sent as tokens. */
+  /** The names of the values that requests send as tokens. */
   credentials: ReadonlySet<string>
-  /** The value that is sent here, if a response before gave it. */
+  /** The link for a value that this request sends, if an earlier response contains the value. */
   linkOf(entry: Entry, value: string): Link | undefined
   extractionsOf(entry: Entry): readonly Link[]
   given(entries: readonly Entry[]): Set<string>
@@ -32,7 +32,7 @@ interface Candidate {
   link?: Link
 }
 
-/** Finds what requests send that an earlier response gave, and that no earlier request had sent. The first response counts. */
+/** Finds values that a request sends, that an earlier response contains, and that no request sent before. The first response counts. */
 export function linksOf(pages: readonly (readonly Entry[])[]): Links {
   const search: Search = {
     known: new Map(),
@@ -52,7 +52,7 @@ export function linksOf(pages: readonly (readonly Entry[])[]): Links {
   return linksFrom(search.uses, search.credentials)
 }
 
-/** Names that the statements of a request use, and globals. */
+/** Names that are taken: those that the statements of a request use, and globals. */
 const ofMethods = [
   'form',
   'body',

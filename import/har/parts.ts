@@ -2,14 +2,14 @@ import type { Entry } from './entries.ts'
 
 const mostParts = 5000
 
-/** A value that a request sends, as a whole. */
+/** A whole value in a request: a segment of the path, a field, or a header. */
 export interface SentValue {
   value: string
-  /** The header that it is in; null elsewhere. */
+  /** The name of the header that contains the value; null if it is not in a header. */
   header: string | null
 }
 
-/** The segments of the path, the values of query, form and JSON, and the headers of a request. */
+/** All values of a request: the segments of the path, the values of query, form and JSON, and the headers. */
 export function partsOf(entry: Entry): SentValue[] {
   const url = new URL(entry.url)
   const values = [
@@ -28,7 +28,7 @@ export function segmentText(segment: string): string {
   try {
     return decodeURIComponent(segment)
   } catch {
-    // Not percent-encoded text: it is compared as it stands.
+    // The text is not valid percent-encoding, so it is compared without decoding.
     return segment
   }
 }

@@ -9,11 +9,11 @@ import type { Entry, Field } from './entries.ts'
 import type { Links } from './links.ts'
 import { jsonOf, segmentText, withoutScheme } from './parts.ts'
 
-/** Headers that tell the state of the recording browser's cache, its cookies and its place. */
+/** Headers that describe the cache, the cookies and the current page of the recording browser. */
 const ofTheBrowser = /^(?:cookie|referer|if-.*|cache-control|pragma|x-client-data)$/i
 const mostLevels = 60
 
-/** While one request is written. */
+/** The state while one request is written. */
 interface Writing {
   entry: Entry
   links: Links
@@ -21,7 +21,7 @@ interface Writing {
   comments: string[]
 }
 
-/** A recorded request, with the values of earlier responses in it, and without secrets. */
+/** A recorded request in which values of earlier responses are variables and secrets are removed. */
 export function requestOf(entry: Entry, links: Links, members: ReadonlySet<string>): ImportedRequest {
   const writing: Writing = { entry, links, members, comments: [] }
   const headers = ownHeaders(headerPairs(writing))

@@ -16,7 +16,7 @@ interface Listener {
   fn: PyFunction & { at: number; from: number; to: number }
 }
 
-/** Functions that listen to a Locust event: by decorator, by `add_listener(fn)` or `+=`. */
+/** Functions that listen to a Locust event: with a decorator, with `add_listener(fn)` or with `+=`. */
 export function listenersOf(module: Module): Listener[] {
   const found: Listener[] = []
   for (const fn of module.functions.values()) {
@@ -58,7 +58,7 @@ export interface Hooks {
   notes: string[]
 }
 
-/** Listeners as thresholds and hooks; a listener without a counterpart becomes a TODO. */
+/** Translates listeners to thresholds and hooks. A listener without a counterpart becomes a TODO. */
 // oxlint-disable-next-line complexity -- each form of the syntax is a condition of its own
 export function hooksOf(module: Module, listeners: readonly Listener[]): Hooks {
   const hooks: Hooks = { options: [], notes: [] }
@@ -161,7 +161,7 @@ function addHook(
   bodies.set(hook, { params, body: [...known.body, ...body] })
 }
 
-/** `if environment.stats.total.fail_ratio > 0.01: … environment.process_exit_code = 1` as thresholds; null for anything else. */
+/** Translates `if environment.stats.total.fail_ratio > 0.01: … environment.process_exit_code = 1` to thresholds; otherwise null. */
 function thresholdsIn(body: readonly PyStmt[]): string[] | null {
   const found: string[] = []
   for (const stmt of body) {

@@ -12,7 +12,7 @@ import type { Py, PyStmt } from './python/syntax.ts'
 export interface CsvRows {
   name: string
   path: string
-  /** Rows by column names, or as lists of values. */
+  /** Whether a row has its values by column name; otherwise it is a list of values. */
   isByName: boolean
   hasHeader: boolean
 }
@@ -72,7 +72,7 @@ function textArgument(piece: unknown): string | null {
   return found
 }
 
-/** The list that a `with` block fills, by its last assignment or by `append`. */
+/** The name of the list that a `with` block fills with an assignment or with `append`; the last one counts. */
 function filledIn(stmt: PyStmt): string | null {
   let found: string | null = null
   // oxlint-disable-next-line complexity -- each form of the syntax is a condition of its own
@@ -94,7 +94,7 @@ function isReader(py: Py): boolean {
   return py.t === 'call' && /(?:DictReader|reader|next)$/.test(dottedName(py.of) ?? '')
 }
 
-/** The rows as a feed if they are only drawn one by one, otherwise as a list. */
+/** Declares the rows as a feed if the code only draws them one by one, otherwise as a list. */
 export function rowsStatement(module: Module, rows: CsvRows, name: string): Stmt {
   const how = drawnHow(module, rows.name)
   const columns = rows.hasHeader ? columnsOf(module, rows) : []
@@ -115,7 +115,7 @@ export function rowsStatement(module: Module, rows: CsvRows, name: string): Stmt
   return constant(name, rows.hasHeader && !rows.isByName ? method(list, 'slice', { k: 'num', value: 1 }) : list)
 }
 
-/** The columns by the file's first line, otherwise those that the code names. */
+/** The columns that the first line of the file names, or else those that the code names. */
 function columnsOf(module: Module, { path }: CsvRows): string[] {
   const file = join(module.folder, path)
   const [first = ''] = existsSync(file) ? readFileSync(file, 'utf8').slice(0, 10_000).split(/\r?\n/) : []
@@ -140,7 +140,7 @@ function rowLike(of: Py): boolean {
   return /user|row|account|cred|record|line|item|product|data|entry/i.test(name)
 }
 
-/** How the rows are drawn, if every use of them is a draw. */
+/** How the code draws rows; null if it uses them in another way too. */
 function drawnHow(module: Module, name: string): 'random' | 'unique' | 'sequential' | null {
   const seen = { choice: 0, pop: 0, cycle: 0, tests: 0, all: 0 }
   everyPy(

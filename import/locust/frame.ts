@@ -22,22 +22,22 @@ interface Constant {
   type: Type
 }
 
-/** Rows of a file that are only drawn one by one: a feed of burst. */
+/** The rows of a file as a feed of burst, because the code only draws them one by one. */
 export interface FeedName {
   name: string
   columns: string[]
-  /** The expression before `.next()`. */
+  /** The method of the feed that precedes `.next()`. */
   how: 'random' | 'unique' | 'sequential'
   /** Whether rows are used by column names, and not as lists. */
   isByName: boolean
 }
 
-/** The parts of a locustfile. */
+/** A locustfile, with its statements by kind. */
 export interface Module {
-  /** The translator of its parts. */
+  /** The functions that translate the statements and expressions of the file. */
   translator: Translator
   source: Source
-  /** The full path of each local name. */
+  /** The full path of each imported name, by its local name. */
   imports: Map<string, string>
   classes: Map<string, PyClass>
   functions: Map<string, PyFunction & { at: number; from: number; to: number }>
@@ -50,7 +50,7 @@ export interface Module {
   functionNames: Map<string, string>
   /** The TypeScript names of classes. */
   classNames: Map<string, string>
-  /** Whether `self` or `self.client` was passed for a parameter of a function of the module. */
+  /** For each function of the module, the types of parameters that calls pass, such as `self` or `self.client`. */
   parameters: Map<string, Map<string, Type>>
   feeds: Map<string, FeedName>
   /** The folder of the locustfile, which contains its data. */
@@ -75,7 +75,7 @@ export interface Variable {
   /** In TypeScript. */
   name: string
   type: Type
-  /** The path of the file that it represents. */
+  /** The path of the file, if the variable represents a file. */
   file?: Expr
 }
 
@@ -83,24 +83,24 @@ export interface Member {
   name: string
   type: Type
   isMethod: boolean
-  /** Whether it is read without a call. */
+  /** Whether it is a property, which Python reads without a call. */
   isProperty: boolean
-  /** The class through which all users share it. */
+  /** The class whose static member it is, so that all users share it. */
   staticOf?: string | null
   /** The Python names of a method's parameters. */
   params?: readonly string[]
-  /** Called at each read, with whether it is only inserted into a text. */
+  /** Called each time that the member is read. `isText`: the value is only inserted into a text. */
   read?(isText: boolean): void
 }
 
-/** The translation of `self` in the present code. */
+/** The translation of `self` in the current code. */
 export interface Self {
   /** Its Python name. */
   name: string
   kind: 'user' | 'shape'
   /** Its TypeScript expression. */
   expr: Expr
-  /** A member of the user by its Python name. */
+  /** The member with this Python name. */
   memberOf(name: string): Member | undefined
   /** The translation of `self.interrupt()` here. */
   leave: readonly Stmt[]
@@ -109,7 +109,7 @@ export interface Self {
   host: string | null
   /** A member of the extended class. */
   superOf?(name: string): Member | undefined
-  /** Called with each value that a member is given. */
+  /** Called with each value that is assigned to a member. */
   assigned?(name: string, value: Value): void
 }
 
@@ -120,27 +120,27 @@ export interface Frame {
   readonly scope: Map<string, Variable>
   readonly names: Names
   readonly plan: Plan
-  /** Statements that precede the one under translation. */
+  /** Statements that must precede the statement that is being translated. */
   before: Stmt[]
-  /** The response that `.failure()` and `.success()` judge here. */
+  /** The Python name of the response that `.failure()` and `.success()` judge here. */
   judged: string | null
-  /** Whether the present expression is inside a text, where it is only inserted. */
+  /** Whether the current expression is only inserted into a text. */
   isText: boolean
-  /** The place of a comprehension. */
+  /** In a comprehension, the frame of the code around it. */
   outer?: Frame
-  /** The variable that the statement assigns. */
+  /** The variable to which the statement assigns its value. */
   wanted?: string | null
-  /** Statements before `break` in a loop with `else`. */
+  /** In a loop with `else`, the statements that must precede `break`. */
   onBreak?: readonly Stmt[]
-  /** A task does not return a value. */
+  /** Whether the function is a task, which does not return a value. */
   readonly isTask: boolean
-  /** The exception that is being handled. */
+  /** The name of the exception in an `except` block. */
   readonly caught?: string
-  /** The type of its result, as far as it is known. */
+  /** The type of the result of the function, if it is known. */
   returns: Type | undefined
 }
 
-/** The parts of the translation that call each other; each Python module has one set. */
+/** The functions of the translation that call each other. Each Python module has one set. */
 export interface Translator {
   expression(py: Py, frame: Frame): Value
   block(stmts: readonly PyStmt[], frame: Frame, isTail: boolean): Stmt[]

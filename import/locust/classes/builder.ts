@@ -14,7 +14,7 @@ import { tidied } from './tidied.ts'
 /** A part of a locustfile whose methods are translated together: a user, or a TaskSet inside one. */
 export interface Unit {
   members: Members
-  /** The prefix of its methods' names, used where names would clash. */
+  /** The prefix for the names of its methods where names would clash. */
   prefix: string
   leave: readonly Stmt[]
   pause: readonly Stmt[]
@@ -84,7 +84,7 @@ export class ClassBuilder {
       : this.#names.take(wanted)
   }
 
-  /** A field of the class, by its Python name. */
+  /** The field of the class with this Python name. */
   // oxlint-disable-next-line complexity -- each form of the syntax is a condition of its own
   field(name: string, initial: Value | null, isStatic = false): Known {
     const inherited = this.#base?.lookup(name)
@@ -203,7 +203,7 @@ export class ClassBuilder {
   }
 }
 
-/** `onStart` first, then tasks, then `onStop`, and then the methods that they call. */
+/** Sorts the methods: `onStart`, tasks, `onStop`, and then the methods that these call. */
 function ordered(methods: readonly Method[]): Method[] {
   const rank = (method: Method): number =>
     method.name === 'onStart' ? 0 : method.task ? 1 : method.name === 'onStop' ? 2 : 3

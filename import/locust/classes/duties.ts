@@ -13,7 +13,7 @@ export interface Making {
   one: PyClass
 }
 
-/** The translation of one of a user's tasks. */
+/** A task of a user, in one of its forms in Python. */
 export type Duty =
   | { kind: 'method'; name: string; fn: PyFunction; mark: Mark }
   | { kind: 'set'; set: PyClass; weight: Expr; tags: string[] }
@@ -39,7 +39,7 @@ export function dutiesOf({ builder, module, one }: Making, unit: Unit): Duty[] {
   return inOrder(found)
 }
 
-/** In the order of the file. */
+/** Sorts the tasks in the order of the file. */
 function inOrder(duties: readonly Duty[]): Duty[] {
   const place = (duty: Duty): number => (duty.kind === 'set' ? duty.set.from : (duty.fn.body[0]?.from ?? 0))
   return duties.toSorted((a, b) => place(a) - place(b))

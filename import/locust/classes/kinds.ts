@@ -52,7 +52,7 @@ export interface Members {
   rest: PyStmt[]
 }
 
-/** The members of a class; those of `inherited` classes come below its own. */
+/** The members of a class. They override the members of `inherited` classes with the same name. */
 export function membersOf(one: PyClass, inherited: readonly PyClass[] = []): Members {
   const members: Members = { attributes: new Map(), methods: new Map(), nested: [], rest: [] }
   for (const each of [...inherited.toReversed(), one]) for (const stmt of each.body) addMember(members, stmt)
@@ -78,7 +78,7 @@ export function ancestors(module: Module, one: PyClass, seen: ReadonlySet<PyClas
   return [...new Set([...own, ...own.flatMap((base) => ancestors(module, base, new Set([...seen, one])))])]
 }
 
-/** Whether a TaskSet is ever left. */
+/** Whether the code leaves its TaskSet. */
 export function interrupts(piece: unknown): boolean {
   return somePy(
     piece,

@@ -9,7 +9,7 @@ import { ClassBuilder, type Unit } from './builder.ts'
 import { noteOf } from './duties.ts'
 import { docOf } from './params.ts'
 
-/** Attributes that Locust reads; their counterparts in burst are made elsewhere. */
+/** Attributes that Locust reads. Other code makes their counterparts in burst. */
 const read = new Set(
   'wait_time min_wait max_wait host weight fixed_count abstract tasks task_set network_timeout connection_timeout max_redirects max_retries insecure stop_timeout concurrency wait_function'.split(
     ' ',
@@ -50,7 +50,7 @@ function assignedIn(fn: PyFunction): string[] {
   return names.filter((name) => !['client', 'host', 'environment', 'wait_time'].includes(name))
 }
 
-/** Whether code writes it through the class, so that all its users share it. */
+/** Whether code assigns the attribute through the class, so that all users of the class share it. */
 function isClassWide(module: Module, name: string): boolean {
   const text = module.source.text
   return [...module.classes.keys()].some((owner) =>
@@ -58,7 +58,7 @@ function isClassWide(module: Module, name: string): boolean {
   )
 }
 
-/** Joins `on_start`, `on_stop` and `__init__` of all units into one method each. */
+/** Joins the `on_start`, `on_stop` and `__init__` methods of all units into `onStart` and `onStop`. */
 // oxlint-disable-next-line complexity -- each form of the syntax is a condition of its own
 export function addLife(builder: ClassBuilder, units: readonly Unit[]): void {
   for (const [python, own] of [
@@ -112,7 +112,7 @@ export function addHelper(builder: ClassBuilder, unit: Unit, name: string, fn: P
   }
 }
 
-/** Whether code of the file names it as a member. */
+/** Whether code of the file uses a member with this name. */
 function isNamed(module: Module, name: string): boolean {
   return somePy(
     [...module.classes.values(), ...module.functions.values()].map(({ body }) => body),

@@ -85,7 +85,7 @@ interface Step {
   leaves: boolean
 }
 
-/** A last step that only leaves. */
+/** Whether a step does nothing but leave the TaskSet. */
 function onlyLeaves(duty: Duty): boolean {
   const [only, ...others] = duty.kind === 'method' ? duty.fn.body.filter(({ t }) => t !== 'comment') : []
   return others.length === 0 && only?.t === 'expr' && interrupts(only)

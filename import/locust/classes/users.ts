@@ -13,7 +13,7 @@ import { docOf } from './params.ts'
 import { addTasks } from './task-sets.ts'
 import { oldWait, pauseOf, waitOf } from './waits.ts'
 
-/** A class of users. With `only`, it runs only this one of its TaskSets. */
+/** A class of users. With `only`, the class runs this TaskSet and no other. */
 // oxlint-disable-next-line max-params, complexity -- the file, the class, what it extends, and what is special about it
 export function makeUser(
   module: Module,
@@ -63,9 +63,9 @@ export interface Special {
   only: Extract<Duty, { kind: 'set' }> | null
   abstract: boolean
   isPublic: boolean
-  /** Multiplies the weight of the class. */
+  /** A factor for the weight of the class. */
   weight: Expr | null
-  /** Classes whose members are copied into it, because TypeScript extends only one class. */
+  /** Base classes whose members are copied into the class, because a TypeScript class extends only one class. */
   mixed: readonly PyClass[]
 }
 
@@ -82,7 +82,7 @@ export function setsForLife(module: Module, one: PyClass): Extract<Duty, { kind:
   return isForLife ? sets : []
 }
 
-/** The only TaskSet of a user that has nothing else. */
+/** The TaskSet of a user that has no other task; null for other users. */
 function soleSet(module: Module, duties: readonly Duty[]): PyClass | null {
   const [only] = duties
   return duties.length === 1 && only?.kind === 'set' && kindOf(module, only.set) !== 'sequence' ? only.set : null

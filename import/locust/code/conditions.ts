@@ -79,7 +79,7 @@ export function condition(py: Py, frame: Frame): Expr {
   return expr
 }
 
-/** Whether the function uses a name as a list: iterates over it, counts it, or reads items by index. */
+/** Whether the function uses a name as a list: it iterates over the value, takes its length, or reads items by index. */
 function isListLike(py: Py, frame: Frame): boolean {
   if (py.t !== 'name') return false
   const isIt = (one: Py | undefined): boolean => one?.t === 'name' && one.id === py.id

@@ -25,7 +25,7 @@ export function todoFor(frame: { module: Module }, py: { at: number; from: numbe
   return comment(todo(`${source.file}:${py.at}`, source.text.slice(py.from, py.to).replaceAll(/\s+/g, ' '), why))
 }
 
-/** Returns the value, or `'TODO'` with a comment above the statement. */
+/** Returns the translated value, or `'TODO'` with a comment above the statement if there is no counterpart. */
 export function orPlaceholder(frame: Frame, py: Py, translate: () => Value): Value {
   const depth = frame.before.length
   try {
@@ -38,7 +38,7 @@ export function orPlaceholder(frame: Frame, py: Py, translate: () => Value): Val
   }
 }
 
-/** Gives a Python variable a name in TypeScript. */
+/** Declares a Python variable, and gives it a name in TypeScript. */
 export function declare(frame: Frame, id: string, type: Type): Variable {
   const known = frame.scope.get(id)
   if (known) return known
@@ -47,12 +47,12 @@ export function declare(frame: Frame, id: string, type: Type): Variable {
   return variable
 }
 
-/** The same frame with additional variables of its own, for a function inside the function. */
+/** A copy of the frame for a nested function, which can have additional variables. */
 export function inner(frame: Frame, plan: Plan = frame.plan): Frame {
   return { ...frame, scope: new Map(frame.scope), names: frame.names.copy(), before: [], plan, returns: undefined }
 }
 
-/** The full path of an imported name: `random.choice`, in whichever form it was imported. */
+/** The full path of an imported name, such as `random.choice`, for every form of import. */
 export function pathOf(frame: Frame, py: Py): string | null {
   const names = dottedName(py)
   if (names === null) return null

@@ -1,16 +1,16 @@
 import type { Py, PyStmt } from '../python/syntax.ts'
 
-/** Where a variable of a function is declared. */
+/** How and where a variable of a function is declared. */
 interface Declaration {
   writes: number
-  /** By its first assignment, or by a separate declaration before the statement `before`. */
+  /** Whether its first assignment declares it. Otherwise a separate declaration precedes the statement `before`. */
   inline: boolean
   before: PyStmt | null
 }
 
 export interface Plan {
   variables: Map<string, Declaration>
-  /** All reads of names, with their statements. */
+  /** The statements of the function. */
   readonly body: readonly PyStmt[]
 }
 
@@ -97,7 +97,7 @@ function namesRead(stmt: PyStmt): string[] {
   return found
 }
 
-/** The syntax of a statement itself, without its blocks. A function inside it counts as a whole. */
+/** The parts of a statement outside of its blocks. A nested function counts as a whole. */
 export function ownParts(stmt: PyStmt): unknown {
   if (stmt.t === 'if') return stmt.arms.map(({ test }) => test)
   if (stmt.t === 'for') return stmt.of
@@ -116,7 +116,7 @@ export function everyPy(piece: unknown, visit: (py: Py) => void): void {
   for (const value of Object.values(piece)) if (typeof value === 'object') everyPy(value, visit)
 }
 
-/** Whether `holds` is true for an expression inside it. */
+/** Whether `holds` is true for any expression in a piece of syntax. */
 export function somePy(piece: unknown, holds: (py: Py) => boolean): boolean {
   let found = false
   everyPy(piece, (py) => (found ||= holds(py)))

@@ -67,7 +67,7 @@ export function targetOf(target: Py, of: Type | undefined, frame: Frame): string
   }
 }
 
-/** A loop gives its variable a new type. */
+/** Declares the variable of a loop, with a new type if it exists already. */
 // oxlint-disable-next-line max-params -- where, and a variable with its type
 function declaredAs(frame: Frame, name: string, type: Type): string {
   const variable = declare(frame, name, type)
@@ -132,7 +132,7 @@ function counted(loop: Loop, end: Py, item: () => Value, frame: Frame): Value {
   return { expr: method(id('Array'), 'from', length, arrow(params, found.expr)), type: listOf(found.type) }
 }
 
-/** Requests are sent one after the other before the statement, as in Python. */
+/** A comprehension with requests becomes a loop before the statement, so that requests are sent one by one as in Python. */
 // oxlint-disable-next-line max-params -- what it goes over, its variable, what it gives, and where
 function gathered(over: Expr, param: Param, item: Expr, frame: Frame): Expr {
   const outer = frame.outer ?? frame

@@ -76,7 +76,7 @@ function formatParts(format: string, py: Extract<Py, { t: 'call' }>): FormatPart
   return [...parts, { text: format.slice(end) }].filter(({ text }) => text !== '')
 }
 
-/** The parts of a text in a template literal. */
+/** The parts of a text, as parts of a template literal. */
 export function textOf(parts: readonly FormatPart[], frame: Frame): Expr {
   const outer = frame.isText
   frame.isText = true
@@ -94,7 +94,7 @@ function piece({ value, spec = '' }: FormatPart, frame: Frame): Expr {
   return spec === '' ? expr : formatted({ expr, type: { kind: 'any' } }, spec, one)
 }
 
-/** A value by a format such as `.2f`, `05d` or `,`. */
+/** A value, formatted as a Python format such as `.2f`, `05d` or `,` says. */
 // oxlint-disable-next-line max-params, complexity -- a value, its format, and where it stands
 function formatted({ expr }: Value, spec: string, py: Py): Expr {
   const [, align = '', zero = '', width = '', comma = '', digits, kind = ''] =

@@ -11,12 +11,12 @@ export function translate(py: Py, frame: Frame): Value {
   return frame.module.translator.expression(py, frame)
 }
 
-/** Translates an expression, with `'TODO'` and a comment where there is no counterpart. */
+/** Translates an expression. Parts without a counterpart become `'TODO'` with a comment. */
 export function translateOr(py: Py, frame: Frame): Value {
   return orPlaceholder(frame, py, () => translate(py, frame))
 }
 
-/** The statements of a block. `isTail`: it ends its function. */
+/** Translates the statements of a block. `isTail`: the block ends its function. */
 // oxlint-disable-next-line max-params -- statements, where, and whether anything follows
 export function block(stmts: readonly PyStmt[], frame: Frame, isTail: boolean): Stmt[] {
   return frame.module.translator.block(stmts, frame, isTail)

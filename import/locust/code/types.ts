@@ -25,17 +25,17 @@ type Kind =
   | 'options'
   | 'error'
   | 'void'
-  /** The body of a response, parsed or as text, where Python has the response. */
+  /** The TypeScript variable has the body (parsed, or read as text) where the Python variable has the response. */
   | 'parsed'
   | 'read'
-  /** A value that could not be translated: it is a placeholder. */
+  /** A placeholder for a value that could not be translated. */
   | 'lost'
 
 export interface Type {
   kind: Kind
   /** The type of the items of a list or set, or of the values of a dictionary. */
   of?: Type
-  /** The type of a row whose values are read by index. */
+  /** The columns of a row whose values are read by index. */
   columns?: readonly string[]
 }
 
