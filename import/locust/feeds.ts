@@ -140,7 +140,7 @@ function rowLike(of: Py): boolean {
   return /user|row|account|cred|record|line|item|product|data|entry/i.test(name)
 }
 
-/** How the code draws rows; null if it uses them in another way too. */
+/** How the code draws rows; null if it uses them in another way, or in several ways. */
 function drawnHow(module: Module, name: string): 'random' | 'unique' | 'sequential' | null {
   const seen = { choice: 0, pop: 0, cycle: 0, tests: 0, all: 0 }
   everyPy(

@@ -23,7 +23,7 @@ const translator = { expression: expressionOf, block: blockOf, assigned: assigne
 
 const mostCharacters = 2 * 1024 * 1024
 
-/** The imports of the scenario, and those that the writer adds by name. */
+/** Names that are taken, because the scenario imports them or the writer adds them. */
 const taken = [
   ...'HttpUser arrivals between constant csv hold json pacing ramp rampArrivals scenario task throughput'.split(' '),
   ...'readFileSync join createHash createHmac randomBytes Http Random Response second'.split(' '),
@@ -99,7 +99,7 @@ function nameClasses(module: Module, names: Names): void {
 
 interface Hosts {
   option: Entry[]
-  /** Classes with another host than the scenario's. */
+  /** The hosts of classes whose host is not that of the scenario. */
   others: Map<string, string>
 }
 

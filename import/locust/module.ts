@@ -78,7 +78,7 @@ function callables(body: readonly PyStmt[]): Callable[] {
 
 const requestMethods = new Set(['get', 'post', 'put', 'patch', 'delete', 'head', 'options', 'request', 'rest', 'rest_'])
 
-/** A function awaits when it sends, sleeps, or calls a function that does. */
+/** Finds the functions that await: they send a request, sleep, or call a function that awaits. */
 function findAsynchronous(module: Module): void {
   const all = [
     ...callables([...module.classes.values()].map((one): PyStmt => ({ ...one, t: 'class' }))),
@@ -103,7 +103,7 @@ function isAsynchronous(module: Module, body: readonly PyStmt[]): boolean {
   return found
 }
 
-/** Whether a call of it is awaited. */
+/** Whether calls of this function are awaited. */
 // oxlint-disable-next-line complexity -- each form of the syntax is a condition of its own
 export function isAwaited(module: Module, of: Py): boolean {
   if (of.t === 'name') {

@@ -163,7 +163,7 @@ function others(module: Module, stmt: PyStmt, outer: Frame, names: Names): Stmt[
   return tidied(made)
 }
 
-/** Finds the arguments of functions of the module: a user, a client, or texts and numbers. */
+/** Finds what calls pass to functions of the module: a user, a client, or texts and numbers. */
 export function findParameters(module: Module): void {
   const bodies = [...module.classes.values(), ...module.functions.values()].map(({ body }) => body)
   everyPy([bodies, module.rest], (py) => {

@@ -98,7 +98,7 @@ interface Open {
   auth: unknown
 }
 
-/** Folders in folders become tasks of their own, in the order of the collection. */
+/** Nested folders become separate tasks, in the order of the collection. */
 function foldersOf(file: string, collection: unknown): Folder[] {
   const found = new Map<string, Folder>()
   const left: Open[] = listAt(collection, 'item').map((item) => ({ item, path: [], auth: at(collection, 'auth') }))

@@ -18,7 +18,7 @@ interface Writing {
   auth?: Expr
 }
 
-/** A request of a collection: variables are put in, and what has no counterpart is a comment. */
+/** A request of a collection, with its variables inserted. Parts without a counterpart become comments. */
 export function requestOf(item: Item, variables: Variables): ImportedRequest {
   const writing: Writing = {
     item,

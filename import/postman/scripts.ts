@@ -5,7 +5,7 @@ import { todo } from '../scenario/model.ts'
 
 const mostCharacters = 100_000
 
-/** What a test script means for the scenario. */
+/** The parts of a test script that the scenario needs. */
 export interface Script {
   checks: { name: string; status: number }[]
   sets: { name: string; found: Found }[]
@@ -16,9 +16,9 @@ export interface Script {
 interface Reading extends Script {
   place: string
   text: string
-  /** Paths in the response that variables hold. */
+  /** The places in the response whose values variables have. */
   known: Map<string, Found>
-  /** The name of the test around it. */
+  /** The name of the test that contains the statement. */
   test: string
 }
 
@@ -137,7 +137,7 @@ function expectsCode(node: AnyNode): boolean {
   )
 }
 
-/** `a.b.c`; a call at the beginning is `?`. */
+/** A dotted path such as `a.b.c`; a call at its beginning is `?`. */
 function dotted(node: AnyNode): string {
   if (node.type === 'Identifier') return node.name
   if (node.type === 'MemberExpression' && !node.computed && node.property.type === 'Identifier')

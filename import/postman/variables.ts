@@ -9,7 +9,7 @@ export interface Variables {
   values: ReadonlyMap<string, string>
   /** Variables that scripts set, with their names in the code. */
   set: ReadonlyMap<string, string>
-  /** Those that are members of the user. */
+  /** The variables that are members of the user. */
   members: ReadonlySet<string>
 }
 
@@ -36,7 +36,7 @@ function valueOf(name: string, variables: Variables, level: number): Text {
   const value = variables.values.get(name)
   if (value === undefined || value === '') return [variable(name)]
   if (isSecretField(name)) return [variable(name)]
-  // Values that refer to each other could grow without end.
+  // Without these limits, values that refer to each other could grow without end.
   const isSmall = level < 4 && [...value.matchAll(reference)].length <= 4
   return isSmall ? textWith(value, variables, level + 1) : [value]
 }

@@ -6,7 +6,7 @@ const mostLevels = 60
 const isJsonType = /^application\/(?:[\w.-]+\+)?json\b/i
 const isFormType = /^application\/x-www-form-urlencoded\b/i
 
-/** The body of a request, and the headers that it still needs: `json` and `form` bring their `content-type`. */
+/** The body of a request, and the headers that are still needed: `json` and `form` set `content-type` themselves. */
 // oxlint-disable-next-line complexity -- each form of the syntax is a condition of its own
 export function bodyOf(text: Text, headers: readonly Pair[]): { body: Body; headers: readonly Pair[] } {
   const type = headers.find(({ name }) => name.toLowerCase() === 'content-type')
@@ -56,7 +56,7 @@ function parsedJson(text: string): { value: unknown } | null {
   }
 }
 
-/** Marks outside of quotes are put into quotes, with a sign that they are values. */
+/** Puts quotes around marks that have none, and adds a `v`, which says that the mark is a whole value. */
 function quotedMarks(text: string, mark: string): string {
   const pieces = new RegExp(`"(?:[^"\\\\]|\\\\.)*"|${mark}\\d+\\.`, 'gs')
   return text.replaceAll(pieces, (piece) => (piece.startsWith('"') ? piece : `"${mark}v${piece.slice(mark.length)}"`))

@@ -16,7 +16,7 @@ export interface Group {
 
 interface GroupStep {
   pause?: number | undefined
-  /** The request, given the names of the values that are members of the user. */
+  /** Makes the request. `members`: the names of the values that are members of the user. */
   request: (members: ReadonlySet<string>) => ImportedRequest
 }
 
@@ -57,7 +57,7 @@ export function plannedVisits(groups: readonly Group[], credentials: ReadonlySet
   }
 }
 
-/** The groups that give a credential which other groups use, and those whose values they need. All groups stay if they would be all. */
+/** The groups whose credentials other groups use, and the groups whose values these need. None, if it would be all groups. */
 function startGroups(groups: readonly Group[], credentials: ReadonlySet<string>): Set<number> {
   const found = new Set<number>()
   const add = (index: number): void => {
@@ -77,7 +77,7 @@ function startGroups(groups: readonly Group[], credentials: ReadonlySet<string>)
   return found.size === groups.length ? new Set() : found
 }
 
-/** The other groups, each with those between it and the last one that uses its values. */
+/** Joins each other group with the last group that uses its values, and with the groups between them. */
 function joined(groups: readonly Group[], first: ReadonlySet<number>): number[][] {
   const runs: number[][] = []
   let end = -1
@@ -93,7 +93,7 @@ function joined(groups: readonly Group[], first: ReadonlySet<number>): number[][
   return runs
 }
 
-/** Values that are given in one method and used in another one. */
+/** The values that one method gets from a response and another method uses. */
 // oxlint-disable-next-line max-params -- what was decided before
 function sharedValues(groups: readonly Group[], first: ReadonlySet<number>, runs: readonly number[][]): Set<string> {
   const methodOf = (index: number): number => (first.has(index) ? -1 : runs.findIndex((run) => run.includes(index)))
@@ -105,7 +105,7 @@ function sharedValues(groups: readonly Group[], first: ReadonlySet<number>, runs
   return found
 }
 
-/** A value of a response in the code: a member of the user, or a constant of the method. */
+/** The expression for a value of a response: a member of the user, or a constant of the method. */
 export function valueExpr(
   name: string,
   members: ReadonlySet<string>,

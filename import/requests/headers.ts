@@ -1,6 +1,6 @@
 import type { Pair, Text } from './request.ts'
 
-/** Headers that burst or the connection sets, and those that only tell a browser's own state. */
+/** Headers that burst or the connection sets, and headers that only describe the browser. */
 const automatic =
   /^(?:host|connection|content-length|accept-encoding|transfer-encoding|te|priority|dnt|upgrade-insecure-requests|keep-alive|proxy-connection|alt-used|sec-.*|:.*)$/i
 
@@ -13,7 +13,7 @@ export function isHeader(name: string, value: Text): boolean {
   return isSendable && /^[!#$%&'*+.^_`|~\w-]+$/.test(name)
 }
 
-/** Without the headers that burst sets by itself, and those that cannot be headers. */
+/** The headers without invalid ones and without those that burst sets itself. */
 export function ownHeaders(headers: readonly Pair[]): Pair[] {
   return headers.filter(({ name, value }) => isHeader(name, value) && !automatic.test(name))
 }

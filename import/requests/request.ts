@@ -32,7 +32,7 @@ export interface Extraction {
 /** A request as the other tool describes it. */
 export interface ImportedRequest {
   method: string
-  /** With its origin and without its query. */
+  /** The URL with its origin and without its query. */
   url: Text
   query: readonly Pair[]
   headers: readonly Pair[]
@@ -95,7 +95,7 @@ export function splitAt(text: Text, separator: string): Text[] {
   return found
 }
 
-/** Without blanks at its beginning and its end. */
+/** The text without blanks at its beginning and its end. */
 export function trimmed(text: Text): Text {
   const parts = text.filter((part) => part !== '')
   return parts.map((part, index) => {

@@ -35,11 +35,11 @@ import { routeOf, targetOf } from './url.ts'
 
 const verbs = new Set(['get', 'post', 'put', 'patch', 'delete', 'head', 'options'])
 
-/** Where the statements of a request are written. */
+/** The surroundings of the statements of a request. */
 export interface Place {
   /** The origin of the scenario's host. */
   host: string
-  /** The names that the method uses. */
+  /** The names that are taken in the method. */
   names: Names
 }
 
@@ -115,7 +115,7 @@ function checked({ expect, checks = [] }: ImportedRequest, pending: Expr): Expr 
   )
 }
 
-/** One value is taken in the statement of the call; for several, the response or its body gets a name. */
+/** Takes one value in the statement of the call. For several values, a variable has the response or its body. */
 function extracted(pending: Expr, extractions: readonly Extraction[], { names }: Place): Stmt[] {
   const [first] = extractions
   if (!first) return [expression(awaited(pending))]

@@ -8,7 +8,7 @@ import { targetOf } from './url.ts'
 /** Requests that are sent in their order. */
 export interface Visit {
   name: string
-  /** A sentence above the task. */
+  /** The sentence in the comment above the task. */
   doc?: string | undefined
   steps: readonly Step[]
 }
@@ -21,7 +21,7 @@ interface Step {
 
 export interface Plan {
   className: string
-  /** What each user does first. */
+  /** The requests that each user sends first. */
   start: readonly Visit[]
   tasks: readonly Visit[]
   fields: readonly Field[]
@@ -95,7 +95,7 @@ function visitStmts({ steps }: Visit, { host, shared }: Own, names = new Names()
   ])
 }
 
-/** The origin of most requests; of the first ones if several have the same number. */
+/** The origin with the most requests; the first one if several have equally many. */
 function commonHost(requests: readonly ImportedRequest[]): string {
   const counts = new Map<string, number>()
   for (const { url } of requests) {

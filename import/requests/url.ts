@@ -60,7 +60,7 @@ function decoded(text: string): string {
   try {
     return decodeURIComponent(text.replaceAll('+', ' '))
   } catch {
-    // Not percent-encoded text: it is used as it stands.
+    // The text is not valid percent-encoding, so it is used without decoding.
     return text
   }
 }

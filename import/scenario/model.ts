@@ -15,9 +15,9 @@ export interface ScenarioModel {
 
 export interface UserClass {
   name: string
-  /** Another class of the file; default `HttpUser`. */
+  /** The class that this class extends, if not `HttpUser`. */
   base?: string
-  /** Whether it is left out of `users`. */
+  /** Whether the class is left out of `users`. */
   abstract?: boolean
   doc?: string[]
   statics: Field[]

@@ -11,7 +11,7 @@ export function walk(code: unknown, visit: (node: Expr | Stmt) => void): void {
   }
 }
 
-/** Whether `holds` is true for an expression or statement inside it. Functions in it count too. */
+/** Whether `holds` is true for any expression or statement in a piece of code, including nested functions. */
 export function some(code: unknown, holds: (node: Expr | Stmt) => boolean): boolean {
   let found = false
   walk(code, (node) => (found ||= holds(node)))
@@ -26,7 +26,7 @@ export function awaits(code: unknown): boolean {
   return Object.values(code).some(awaits)
 }
 
-/** The names that it reads or calls. */
+/** The names that a piece of code reads or calls. */
 export function namesIn(code: unknown): Set<string> {
   const names = new Set<string>()
   walk(code, (node) => {

@@ -72,7 +72,7 @@ function paragraphs(top: readonly Stmt[]): Doc[] {
   return found.map((stmts) => join(hardline, stmts.map(printStmt)))
 }
 
-/** Without constants and functions that other code does not use. */
+/** The statements without constants and functions that no other code uses. */
 function used(top: readonly Stmt[], code: unknown): Stmt[] {
   let left = [...top]
   for (;;) {

@@ -9,14 +9,14 @@ import type { Frame } from '../frame.ts'
 import type { Py, PyStmt } from '../python/syntax.ts'
 import { type StatusTest, expected, statusTest, translated, usesIn, withResponse } from './responses.ts'
 
-/** The expectations on a response. */
+/** An expectation on a response. */
 type Rule =
   | { kind: 'status'; test: StatusTest }
   | { kind: 'body'; text: Expr }
   | { kind: 'under'; seconds: Expr }
   | { kind: 'test'; holds: Expr; message: Expr | null }
 
-/** The request, chained with the conditions of Python's `with …, catch_response=True`. */
+/** Chains the request with the conditions in the block of Python's `with …, catch_response=True`. */
 // oxlint-disable-next-line max-params -- the request, the statements that judge it, the response's name, and where
 export function judged(request: Expr, stmts: readonly PyStmt[], name: string, frame: Frame): Expr {
   const rules = rulesOf(stmts, name, frame)
@@ -86,7 +86,7 @@ interface Outcome {
   message: Py | null
 }
 
-/** The effect of a branch on the response; null if it does more. */
+/** The effect of a branch on the response; null if the branch does anything else. */
 function outcomeOf(body: readonly PyStmt[], name: string): Outcome | null {
   let found: Outcome = { fails: false, message: null }
   for (const stmt of body.filter((one) => !isTalk(one, name))) {
@@ -199,7 +199,7 @@ function must(test: Py, judging: Judging, frame: Frame): Rule[] {
   return [plainRule(test, judging, frame, true)]
 }
 
-/** `if response.status_code == 404: response.success()` */
+/** Translates `if response.status_code == 404: response.success()`. */
 // oxlint-disable-next-line max-params -- conditions, the response's name, and where
 function alsoGood(tests: readonly Py[], name: string, frame: Frame): Rule[] {
   const statuses = tests.flatMap((test) => {
@@ -221,14 +221,14 @@ function alsoGood(tests: readonly Py[], name: string, frame: Frame): Rule[] {
   return [{ kind: 'test', holds, message: null }]
 }
 
-/** The statements as a function of the response: `failure()` throws, and variables that are used later are declared outside. */
+/** The statements as a function of the response. `failure()` throws, and variables that later code uses are declared outside. */
 // oxlint-disable-next-line max-params -- statements, the response's name, and where
 function judgingFunction(stmts: readonly PyStmt[], name: string, frame: Frame): Expr {
   const body = withResponse(name, frame, (own) => block(stmts, own, false))
   return arrow(['response'], body, awaits(body))
 }
 
-/** Variables that these statements assign and later statements read, declared before the request. */
+/** Declares, before the request, the variables that these statements assign and later statements read. */
 // oxlint-disable-next-line max-params -- statements, those after them, and where
 export function shareVariables(stmts: readonly PyStmt[], later: readonly PyStmt[], frame: Frame): void {
   const read = new Set<string>()
@@ -244,7 +244,7 @@ export function shareVariables(stmts: readonly PyStmt[], later: readonly PyStmt[
   }
 }
 
-/** `response.failure(message)` in a function that judges. */
+/** The message of `response.failure(message)`, in a function that judges the response. */
 export function failing(py: Extract<Py, { t: 'call' }>, frame: Frame): Expr {
   const [message] = py.args
   if (!message) throw new Lost(py)

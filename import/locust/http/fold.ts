@@ -36,7 +36,7 @@ export function fold({ request, name, isTail }: Folding, after: readonly PyStmt[
   return [...before, ...found.stmts, ...block(found.rest, frame, isTail)]
 }
 
-/** Statements that were put before the one under translation. */
+/** Takes the statements that must precede the statement that is being translated. */
 function taken(frame: Frame): Stmt[] {
   const { before } = frame
   frame.before = []
@@ -65,7 +65,7 @@ function whole(
   return { stmts: held(sent, name, uses, frame), rest }
 }
 
-/** The body alone, in its own variable. */
+/** A variable with only the body of the response. */
 // oxlint-disable-next-line max-params -- the request, the response's name, what of it, and where
 function bodyVariable(sent: Expr, name: string, what: 'json' | 'text', frame: Frame): Stmt {
   const own = frame.names.take(what === 'json' ? 'body' : 'text')
@@ -122,7 +122,7 @@ function firstGroup(py: Py, name: string, frame: Frame): Expr | null {
   return py.args[0]?.t === 'num' && py.args[0].value === 1 ? patternOf(pattern) : null
 }
 
-/** The response in a variable; its body is only kept if it is read. */
+/** A variable with the response. Its body is kept only if later code reads it. */
 // oxlint-disable-next-line max-params -- the request, the response's name, what is read of it, and where
 function held(sent: Expr, name: string, uses: readonly Use[], frame: Frame): Stmt[] {
   const needsBody = uses.some((use) => use !== 'light' && use !== 'judge')
@@ -146,7 +146,7 @@ function keepsBody(sent: Expr): boolean {
   return isFunction || keepsBody(sent.of.of)
 }
 
-/** The reads of the response, up to the statement that reassigns its variable. */
+/** How statements use the response, up to the statement that assigns its variable again. */
 function usesUntilReassigned(stmts: readonly PyStmt[], name: string): Use[] {
   const end = stmts.findIndex((stmt) => stmt.t === 'assign' && stmt.targets.flatMap(namesOf).includes(name))
   const last = stmts[end]

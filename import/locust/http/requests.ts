@@ -95,7 +95,7 @@ function queryValue(query: readonly Entry[], more: Expr | null): Expr {
   return object([...query, ...(more.k === 'object' ? more.entries : [{ spread: more }])])
 }
 
-/** The given name, unless the route already has the same. */
+/** The option `name`, unless the route already gives the request this name. */
 // oxlint-disable-next-line max-params -- what was given, what the route gives, and where
 function nameOf(given: Py | undefined, { route, name }: { route: Expr; name: string | null }, frame: Frame): Entry[] {
   if (!given || given.t === 'none') return name === null ? [] : [{ key: 'name', value: str(name) }]
@@ -242,7 +242,7 @@ export function authorization(user: Expr, password: Expr): Expr {
   return template(['Basic ', call(id('btoa'), template([user, ':', password]))])
 }
 
-/** An option that is left out if its value could not be translated. */
+/** An option of the request; left out if its value cannot be translated. */
 // oxlint-disable-next-line max-params -- a name, its value, and where
 function optional(key: string, value: Py, frame: Frame): Entry[] {
   const expr = value.t === 'none' ? null : written(value, frame)

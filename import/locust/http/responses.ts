@@ -11,7 +11,7 @@ export function requestText(py: Call, of: Extract<Py, { t: 'attr' }>, frame: Fra
   return request && { expr: awaited(method(request, 'json')), type: any }
 }
 
-/** A body is only kept if something chained to the request can read it; a check can, and does not end the task. */
+/** Adds a check, because a body is kept only if something chained to the request can read it. A failed check does not end the task. */
 export function withBody(request: Expr): Expr {
   return method(request, 'check', str('status is below 400'), arrow(['response'], member(id('response'), 'ok')))
 }
@@ -122,7 +122,7 @@ export function expected({ statuses }: StatusTest): Expr {
   return statuses.length === 1 && only !== undefined ? num(only) : { k: 'array', items: statuses.map(num) }
 }
 
-/** The value of an expression in a frame in which `name` is the response. */
+/** Runs `work` with a frame in which the Python variable `name` is the response. */
 export function withResponse<T>(name: string, frame: Frame, work: (frame: Frame) => T): T {
   const scope = new Map(frame.scope).set(name, { name: 'response', type: { kind: 'response' } })
   return work({ ...frame, scope, judged: name, before: [], returns: undefined })

@@ -13,7 +13,7 @@ export interface Route {
   route: Expr
   params: Entry[]
   query: Entry[]
-  /** The name under which it is counted, if the route alone would not give it. */
+  /** The name under which the request is counted, if it differs from the route. */
   name: string | null
 }
 
@@ -32,13 +32,13 @@ export function routeOf(url: Py, frame: Frame): Route {
 
 const none: Route = { route: str('/'), params: [], query: [], name: null }
 
-/** A path in a class with another host than the scenario's becomes a whole URL. */
+/** Adds the host to a path, if the host of the class is not that of the scenario. */
 function ofHost(path: string, frame: Frame): string {
   const other = frame.self?.host ?? null
   return other !== null && path.startsWith('/') ? other + path : path
 }
 
-/** Without `self.host` or a constant that is the host. */
+/** The parts without a leading `self.host` or constant with the host. */
 function withoutHost(parts: readonly FormatPart[], frame: Frame): FormatPart[] {
   const [first, second, ...rest] = parts
   if (!first?.value || second?.text === undefined || !isHost(first.value, frame)) return [...parts]
@@ -108,7 +108,7 @@ function wholeTemplate(parts: readonly FormatPart[], params: readonly Entry[], r
   }
 }
 
-/** A value that may contain slashes: the last one of `/{path}`. */
+/** Whether a value may contain slashes: the last part, with a name such as `path` or `url`. */
 function isPathLike(value: Py, parts: readonly FormatPart[], index: number): boolean {
   return (
     index === parts.length - 1 &&

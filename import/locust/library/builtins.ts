@@ -10,7 +10,7 @@ import type { Call, Py } from '../python/syntax.ts'
 
 export type Builtin = (py: Call, frame: Frame) => Value
 
-/** The positional arguments; at least this many are required. */
+/** The positional arguments. At least `least` arguments are required. */
 export function argumentsOf(py: Call, frame: Frame, least: number): Value[] {
   if (py.args.length < least || py.args.some(({ t }) => t === 'star')) throw new Lost(py)
   const values = py.args.map((arg) => translate(arg, frame))
@@ -147,7 +147,7 @@ function asNumber({ expr, type }: Value): Value {
   return { expr: type.kind === 'num' ? expr : call(id('Number'), expr), type: number }
 }
 
-/** `int(…)`; for milliseconds since 1970 another function is used. */
+/** `int(…)`. Milliseconds since 1970 use another function. */
 // oxlint-disable-next-line complexity -- each form of the syntax is a condition of its own
 function wholeNumber(py: Call, frame: Frame): Value {
   const value = first(py, frame)

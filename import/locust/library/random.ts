@@ -120,7 +120,7 @@ export const randomFunctions: Readonly<Record<string, Builtin>> = {
   },
 }
 
-/** With `k`: this many items; without weights each is equally likely. */
+/** `random.choices`: `k` is the number of items. Without weights, every item is equally likely. */
 // oxlint-disable-next-line complexity -- each form of the syntax is a condition of its own
 function choices(py: Call, frame: Frame): Value {
   const [list] = argumentsOf(py, frame, 1) as [Value]

@@ -157,7 +157,7 @@ export function readArguments(list: SyntaxNode, source: Source): { args: Py[]; n
   return { args, named }
 }
 
-/** Parameters of a function; `/` and a lone `*` between them are left out. */
+/** The parameters of a function, without a lone `/` or `*` between them. */
 export function readParams(list: SyntaxNode, source: Source): PyParam[] {
   const nodes = childrenOf(list).filter(({ name }) => name !== '(' && name !== ')')
   // oxlint-disable-next-line complexity -- each form of the syntax is a condition of its own
@@ -203,7 +203,7 @@ function loopOf(nodes: readonly SyntaxNode[], around: SyntaxNode, source: Source
 const operators = new Set(['ArithOp', 'BitOp', 'CompareOp', 'not', 'in', 'is', 'and', 'or', 'await'])
 const flattened = new Set(['BinaryExpression', 'UnaryExpression', 'AwaitExpression'])
 
-/** The grammar does not give the precedence above `not` and `await`, so operands and operators are collected and arranged again. */
+/** Collects operands and operators, which are then arranged again, because the grammar has no precedence above `not` and `await`. */
 function tokensOf(node: SyntaxNode, source: Source): Token[] {
   return childrenOf(node).flatMap((child): Token[] => {
     if (operators.has(child.name)) return [textOf(child, source)]

@@ -17,7 +17,7 @@ export function expressionStatement(py: Py, frame: Frame): Stmt[] {
   return ['id', 'num', 'str', 'null'].includes(expr.k) ? [] : [expression(expr)]
 }
 
-/** Calls that become statements in burst. */
+/** Translates calls that become statements in burst; null for other calls. */
 // oxlint-disable-next-line max-params, complexity -- a call, of what, and where
 function specialCall(py: Extract<Py, { t: 'call' }>, of: Extract<Py, { t: 'attr' }>, frame: Frame): Stmt[] | null {
   if (of.of.t === 'name' && of.of.id === frame.judged) {
@@ -44,7 +44,7 @@ const ofSamples: Readonly<Record<string, string>> = {
   exception: 'error',
 }
 
-/** `events.request.fire(…)` becomes `this.record`, which counts what burst did not send. */
+/** `events.request.fire(…)` becomes `this.record`, which counts requests that burst did not send. */
 function recorded(py: Extract<Py, { t: 'call' }>, frame: Frame): Stmt[] {
   if (
     !/(?:^|\.)events\.request(?:_success|_failure)?\.fire$/.test(dottedName(py.of) ?? '') ||

@@ -117,7 +117,7 @@ const translators: Translators = {
 function loop(otherwise: readonly PyStmt[], frame: Frame, make: (frame: Frame) => Stmt): Stmt[] {
   if (otherwise.length === 0) {
     const only = make({ ...frame, onBreak: [] })
-    // The rest of a loop whose statements could not be translated.
+    // If no statement of the loop could be translated, only the comments remain.
     return only.k === 'for' && only.body.length > 0 && only.body.every(({ k }) => k === 'comment')
       ? [...only.body]
       : [only]

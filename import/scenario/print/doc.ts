@@ -27,7 +27,7 @@ export const softline: Doc = { d: 'line', flat: '', hard: false }
 export const hardline: Doc = { d: 'line', flat: '', hard: true }
 export const indent = (...of: readonly Doc[]): Doc => ({ d: 'indent', of })
 export const group = (...of: readonly Doc[]): Doc => ({ d: 'group', of, broken: of.some(breaks) })
-/** Always on several lines. */
+/** A group that is always printed on several lines. */
 export const brokenGroup = (...of: readonly Doc[]): Doc => ({ d: 'group', of, broken: true })
 export const choice = (...of: readonly Doc[]): Doc => ({ d: 'choice', of })
 export const ifBroken = (broken: Doc, flat: Doc): Doc => ({ d: 'ifBroken', broken, flat })
@@ -36,7 +36,7 @@ export function join(between: Doc, docs: readonly Doc[]): Doc {
   return docs.flatMap((doc, index) => (index === 0 ? [doc] : [between, doc]))
 }
 
-/** Whether it cannot be printed on one line. */
+/** Whether the document cannot be printed on one line. */
 export function breaks(doc: Doc): boolean {
   if (typeof doc === 'string') return false
   if (isList(doc)) return doc.some(breaks)
