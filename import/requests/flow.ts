@@ -9,7 +9,7 @@ export interface Group {
   name: string
   doc?: string | undefined
   steps: readonly GroupStep[]
-  /** The names of the values that its responses give. */
+  /** The names of the values that come from its responses. */
   gives: ReadonlySet<string>
   uses: ReadonlySet<string>
 }
@@ -28,8 +28,8 @@ export interface Flow {
 }
 
 /**
- * Tasks are drawn at random, so a value of one group that another one uses decides what belongs together: groups that give a credential run
- * once, in `onStart`; other groups become one task with the groups that use their values.
+ * Tasks are drawn at random, so groups that share values must stay together. Groups whose responses contain a credential run once, in
+ * `onStart`. Other groups become one task with the groups that use their values.
  */
 export function plannedVisits(groups: readonly Group[], credentials: ReadonlySet<string>): Flow {
   const first = startGroups(groups, credentials)

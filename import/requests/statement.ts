@@ -35,7 +35,7 @@ import { routeOf, targetOf } from './url.ts'
 
 const verbs = new Set(['get', 'post', 'put', 'patch', 'delete', 'head', 'options'])
 
-/** The surroundings of the statements of a request. */
+/** The method and the scenario in which the statements of a request are written. */
 export interface Place {
   /** The origin of the scenario's host. */
   host: string
