@@ -10,7 +10,7 @@ const figure = figureOf({ key: 'a.b', title: 'time per request', unit: 'µs', go
 test('A ratio is computed for each round, and the median of the ratios is taken last.', () => {
   expect(figure.value).toEqual({ median: 30, least: 10, greatest: 40 })
   expect(figure.baseline?.value.median).toBe(10)
-  // The ratio of the medians would be 3.
+  // The median of the ratios is 2; the ratio of the medians would be 3.
   expect(figure.ratio).toEqual({ median: 2, least: 1, greatest: 3 })
 })
 

@@ -92,19 +92,19 @@ describe("the functions' bundles", () => {
     for (const file of filesOf(folder)) expect(readFileSync(join(folder, file), 'utf8')).not.toContain(root)
   })
 
-  it('keep the worker and all of its files below the size limit together', () => {
+  it('keep the total size of all files of the worker below the limit', () => {
     const sizes = filesOf(join(folder, 'worker')).map((file) => statSync(join(folder, 'worker', file)).size)
     expect(sizes.reduce((sum, size) => sum + size, 0)).toBeLessThan(largestWorkerBytes)
   })
 
-  it('have the threads beside the function that starts them', () => {
+  it('contain the program of each thread beside the function that starts the thread', () => {
     expect(existsSync(join(folder, 'worker', 'engine', 'thread.mjs'))).toBe(true)
     expect(existsSync(join(folder, 'hooks', 'hook-thread.mjs'))).toBe(true)
     expect(readFileSync(join(folder, 'worker', 'index.mjs'), 'utf8')).toContain('./engine/thread')
     expect(readFileSync(join(folder, 'hooks', 'index.mjs'), 'utf8')).toContain('hook-thread')
   })
 
-  it('include the page of the report', async () => {
+  it('include the script and the style of the report page', async () => {
     const finalise = readFileSync(join(folder, 'finalise', 'index.mjs'), 'utf8')
     const { script, style } = await readPageAssets()
     for (const text of [script, style]) expect(finalise.includes(longestPlainPart(text))).toBe(true)

@@ -13,7 +13,7 @@ interface CpuProfile {
   timeDeltas: number[]
 }
 
-test('--cpu-prof writes a profile per worker beside the report, in which the code of the scenario has its share.', async () => {
+test('--cpu-prof writes one profile per worker beside the report, and the profile contains the functions of the scenario.', async () => {
   const target = await startCountingTarget()
   try {
     const folder = await project({
@@ -39,7 +39,7 @@ export default scenario({ host: '${target.origin}', users: [Visitor] })
     for (const worker of [0, 1]) {
       const text = await readFile(join(folder, 'out', `worker-${worker}.cpuprofile`), 'utf8')
       const profile = JSON.parse(text) as CpuProfile
-      // What a reader of the format needs.
+      // A reader of the format needs one time delta per sample and a node for each sample.
       expect(profile.samples.length).toBeGreaterThan(100)
       expect(profile.timeDeltas).toHaveLength(profile.samples.length)
       const ids = new Set(profile.nodes.map(({ id }) => id))
@@ -54,7 +54,7 @@ export default scenario({ host: '${target.origin}', users: [Visitor] })
   }
 })
 
-test('--cpu-prof is refused without --local, with what to do.', async () => {
+test('--cpu-prof without --local is refused with a hint.', async () => {
   const folder = await project({ 'some.burst.ts': '' })
   const { code, stderr } = await burst(['run', '--cpu-prof'], folder)
   expect(code).toBe(104)

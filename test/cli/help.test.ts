@@ -86,7 +86,7 @@ const commands = 'run demo init import debug plan deploy doctor watch list repor
 )
 
 test.each(commands)(
-  'burst %s --help and burst help with its name print the same text, with examples',
+  'burst %s --help prints the same text as burst help with the name of the command, including examples',
   async (command) => {
     const folder = await emptyFolder()
     const [asked, helped] = await Promise.all([burst([command, '--help'], folder), burst(['help', command], folder)])

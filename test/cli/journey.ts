@@ -11,7 +11,7 @@ export async function project(files: Record<string, string>): Promise<string> {
   return folder
 }
 
-/** Runs the only scenario of a folder on this machine; the result files go to `out`. */
+/** Runs the only scenario of a folder on this machine and writes the result files to `out`. */
 export async function runIn(
   folder: string,
   args: readonly string[] = [],
@@ -29,7 +29,7 @@ export async function reportIn(folder: string): Promise<Report> {
   return JSON.parse(await readFile(join(folder, 'out', 'report.json'), 'utf8')) as Report
 }
 
-/** Waits until the output of a run matches the pattern, and returns its first group; fails when the run ends before. */
+/** Waits until the output of a run matches the pattern, and returns the first group of the match. Fails if the run ends without a match. */
 export async function heard(run: RunningBurst, pattern: RegExp): Promise<string> {
   let over = false
   void run.ended.then(() => (over = true))

@@ -79,7 +79,7 @@ test('a deployed setting is kept when neither a flag nor the file names it', () 
   })
 })
 
-test('a new VPC does not keep the old subnets, and one limit of concurrency replaces the other', () => {
+test('a new VPC drops the subnets of the old VPC, and maxWorkers replaces reserve', () => {
   const { subnets: _s, securityGroups: _g, reserve: _r, ...others } = deployed
   expect(deploySettings({ vpc: 'vpc-2', maxWorkers: '9' }, {}, deployed)).toEqual({
     ...others,
@@ -112,7 +112,7 @@ test('each change of a deployment is listed with its consequence', () => {
   expect(settingChanges(deployed, deployed)).toEqual([])
 })
 
-test('hosts in the file follow the same rules', () => {
+test('hosts in burst.config.ts follow the same rules as hosts in --allow', () => {
   expect(() => deploySettings({}, { allow: ['*.com'] }, undefined)).toThrow('com is a public suffix')
   expect(deploySettings({}, { allow: ['*.example.com', '*.shop.internal'] }, undefined).allow).toHaveLength(2)
 })

@@ -35,11 +35,11 @@ const files = {
   'data/accounts.csv': 'email\nä@x.example\n"b,c"\n',
   'node_modules/old-dep/package.json': '{"name":"old-dep","main":"index.js"}',
   'node_modules/old-dep/index.js': "module.exports = { name: require('node:path').basename(__filename) }\n",
-  // Decorators and fields have their standard meaning, whatever the user's own settings are.
+  // These settings of the user must not change the standard meaning of decorators and fields.
   'tsconfig.json': '{"compilerOptions":{"experimentalDecorators":true,"useDefineForClassFields":false}}',
 }
 
-/** The sources that the map at the end of a bundle names. */
+/** The source map at the end of a bundle. */
 function mapped(bundle: ScenarioBundle): { sources: string[]; sourcesContent?: unknown } {
   const base64 = bundle.code.slice(bundle.code.lastIndexOf('base64,') + 7)
   return JSON.parse(Buffer.from(base64, 'base64').toString()) as { sources: string[] }
@@ -157,7 +157,7 @@ describe('a bundle', () => {
     expect(description.load).toEqual({ kind: 'samples', users: [0, 2, 4], ended: true })
   })
 
-  it('warns of random numbers that differ from worker to worker', async () => {
+  it('warns when the scenario uses random numbers that differ between workers', async () => {
     const cwd = await scenarioFolder({ ...files, 'shop.burst.ts': `${shop}\nexport const lucky = Math.random()\n` })
     const { warnings } = await bundleScenario('shop.burst.ts', { cwd })
     expect(warnings).toEqual([
@@ -165,7 +165,7 @@ describe('a bundle', () => {
     ])
   })
 
-  it('may declare the variables that CommonJS defines for a module', async () => {
+  it('may declare variables with the names that CommonJS defines, such as require and __dirname', async () => {
     const cwd = await scenarioFolder({
       ...files,
       'shop.burst.ts': `import { createRequire } from 'node:module'

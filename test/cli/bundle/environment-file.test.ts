@@ -97,7 +97,7 @@ test('--env-file replaces .env, variables that are already set take precedence, 
   expect(stdout).toContain('"echo": "Bearer ***"')
 })
 
-test('an error names a .env that cannot be used; without a .env the environment is empty', async () => {
+test('a .env that cannot be used is an error that says why; without a .env the environment is empty', async () => {
   const folder = await emptyFolder()
   const own = environmentOf.bind(null, { folder, cwd: '/' }, undefined)
   expect(await own()).toEqual({})
@@ -120,7 +120,7 @@ test('an error names a .env that cannot be used; without a .env the environment 
 })
 
 test('an error names an environment file that does not exist', async () => {
-  // Node searches all of its arguments for a flag of this name, and ends with its own sentence.
+  // Node itself reads --env-file even behind the program, and prints its own sentence for a missing file.
   const { stderr } = await burst(['run', '--local', '--env-file', 'none.env'], await project())
   expect(stderr).toMatch(/none\.env: not found/)
   await expect(environmentOf({ folder: '/', cwd: await emptyFolder() }, ['none.env'])).rejects.toMatchObject({

@@ -54,7 +54,7 @@ test.each<[string, string, Record<string, string>]>([
   ],
 ])('an alias is followed: %s', async (_, imports, files) => {
   const cwd = await scenarioFolder({
-    // An alias in a file that another alias points to.
+    // This file itself imports through an alias.
     'src/a.ts': "import { b } from './b'\nexport const a = 'a' + b",
     'src/b.ts': "export const b = 'b'",
     'load/x.burst.ts': scenario(imports, '[a, b, text, d]'),

@@ -46,7 +46,7 @@ async function refusal(file: string, cwd: string, limitMs?: number): Promise<Bur
 }
 
 describe('a mistake in a scenario is named in one sentence with its line', () => {
-  it('a message of megabytes is cut', async () => {
+  it('an error message of several megabytes is cut', async () => {
     const { message } = await mistake(/$/, "\nthrow new Error('no '.repeat(2_000_000))")
     expect(message).toMatch(/^shop\.burst\.ts threw while it was loaded: no no /)
     expect(message.length).toBeLessThan(11_000)
@@ -240,7 +240,7 @@ describe('a mistake in a scenario is named in one sentence with its line', () =>
     })
   })
 
-  it('a threshold is accepted when the file builds request names at run time', async () => {
+  it('a threshold is accepted for a request name that is built at run time', async () => {
     const cwd = await scenarioFolder({
       ...files,
       'shop.burst.ts': good.replace("get('/',", 'get(`/${this.index}`,').replace('GET /product/:id:', 'GET /7:'),

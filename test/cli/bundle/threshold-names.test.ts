@@ -5,7 +5,7 @@ import { checkThresholds } from '../../../cli/bundle/threshold-names.ts'
 import { described } from '../../fixtures/planning.ts'
 import { scenarioFolder } from '../../fixtures/scenario-folder.ts'
 
-/** Checks one threshold against a source. */
+/** Checks that the scenario source sends the request that the threshold names. */
 function check(threshold: string, code: string, packages: string[] = []): void {
   const text = `${code}\nexport default scenario({ thresholds: ['${threshold}'] })`
   checkThresholds({
@@ -52,7 +52,7 @@ test.each([
   expect(() => check(threshold, code)).not.toThrow()
 })
 
-test('a name may be defined in a package of the project', async () => {
+test('a threshold may name a request that a package of the scenario sends', async () => {
   const file = join(await scenarioFolder({}), 'index.js')
   writeFileSync(file, "export const login = (user) => user.http.post('/login')")
   expect(() => check('POST /login: p95 < 1s', 'login(this)', [file])).not.toThrow()

@@ -12,7 +12,7 @@ const shape = { seconds: 90, names: 3, perSecond: 20 }
 const older = syntheticReport(shape)
 const alike = syntheticReport({ ...shape, seed: 2 })
 const troubled = syntheticReport({ ...shape, trouble: true, seed: 3 })
-/** Sixty-five megabytes when decompressed. */
+/** A compressed text that becomes 65 MiB when it is decompressed. */
 const bomb = deflateRawSync(Buffer.alloc(65 * 2 ** 20)).toString('base64')
 let folder: string
 
@@ -42,7 +42,7 @@ test('two runs that differ only by chance show no evidence of a change and pass 
   expect(stdout).not.toMatch(/\u001B|\u00A0/)
 })
 
-test('a name that got slower is named last, and with --fail-on-regression the exit code is 99', async () => {
+test('the last line names a request that became slower, and with --fail-on-regression the exit code is 99', async () => {
   const { code, stdout, stderr } = await compare('old.json', 'troubled', '--fail-on-regression', '10%')
   expect(code).toBe(99)
   expect(stdout).toMatch(/POST \/cart\n {2}p50 .*\n {2}p95 +[\d.]+ ms +[\d.]+ ms .* slower\n/)
@@ -69,7 +69,7 @@ test('comparing a file with itself is allowed and shows no difference', async ()
   expect(stdout).toContain('Both reports are of the same run: there is no difference.')
 })
 
-test('a report that cannot be compared ends with 104 and one sentence that says why', async () => {
+test('for a report that cannot be compared, the exit code is 104 and one sentence says why', async () => {
   const cases: [args: string[], message: RegExp][] = [
     [['old.json', 'missing'], /there is no report at 'missing'/],
     [['package.json', 'old.json'], /package\.json is not a report of burst/],

@@ -66,7 +66,7 @@ async function debugged(classes: string, names: string, stuckMs?: number) {
   }
 }
 
-test('onStart, onStop and every redirect are shown in order; a user that leaves is followed by another until each task is done', async () => {
+test('onStart, onStop and every redirect are shown in order; when a user stops itself, a new user does the remaining tasks', async () => {
   const { heads, failures, thrown } = await debugged(
     `class Visitor extends HttpUser {
   static count = 3
@@ -107,7 +107,7 @@ test('onStart, onStop and every redirect are shown in order; a user that leaves 
   expect({ failures, thrown }).toEqual({ failures: 0, thrown: [] })
 })
 
-test('it never hangs, whatever the scenario replaces: a promise that never settles is named, and the other tasks are run', async () => {
+test('burst debug never hangs, even if the scenario replaces timers: it names a promise that never settles and runs the other tasks', async () => {
   const { heads, thrown } = await debugged(
     `Object.assign(globalThis, { setInterval: () => 0 })
 performance.now = () => 0

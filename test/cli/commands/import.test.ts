@@ -34,7 +34,7 @@ test('burst import overwrites nothing', async () => {
   expect(readFileSync(join(folder, 'shop.burst.ts'), 'utf8')).toBe('mine')
 })
 
-test('each mistake is one sentence, with its place in the file where there is one', async () => {
+test('each mistake is reported in one sentence, with the line if a line is known', async () => {
   const folder = await emptyFolder()
   writeFileSync(join(folder, 'broken.py'), 'from locust import HttpUser\n\nclass Visitor(HttpUser:\n    pass\n')
   writeFileSync(join(folder, 'two.py'), 'print "hello"\n')

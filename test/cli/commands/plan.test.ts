@@ -22,7 +22,7 @@ test('burst plan --local shows what a run would do, sends no request and writes 
   expect(await readdir(folder)).toEqual(['shop.burst.ts'])
 })
 
-test('a scenario without a host takes the one of -H; without any, the exit code is 104', async () => {
+test('a scenario without a host uses the host of -H; without -H the exit code is 104', async () => {
   const folder = await emptyFolder()
   await writeFile(join(folder, 'shop.burst.ts'), scenario.replace("host: 'http://127.0.0.1:1', ", ''))
   const { code, stdout } = await burst(['plan', '--local', '-H', 'http://127.0.0.1:2'], folder)

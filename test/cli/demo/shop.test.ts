@@ -31,7 +31,7 @@ async function logIn(email: string): Promise<string> {
 }
 
 describe('the demo shop', () => {
-  test('shows its pages and links them', async () => {
+  test('has pages that link to each other', async () => {
     const home = await send('/')
     expect(home.status).toBe(200)
     expect(home.headers.get('content-type')).toContain('text/html')
@@ -48,7 +48,7 @@ describe('the demo shop', () => {
     expect(zipped.bytes).toBeLessThan(plain.bytes)
   })
 
-  test('sells: login, product, cart, checkout', async () => {
+  test('sells a product through login, product page, cart and checkout', async () => {
     const login = await send('/login', { body: { email: 'a@example.com', password: 'x' } })
     expect(login.headers.get('set-cookie')).toMatch(/^session=\w+; Path=\//)
     const { token }: { token: string } = JSON.parse(await login.text())
@@ -142,7 +142,7 @@ describe('the demo shop as a fixture', () => {
     }
   })
 
-  test('fails for about one recommendation in twenty, the same ones for the same seed', async () => {
+  test('fails about one recommendation request in twenty, and the same requests for the same seed', async () => {
     const [first, second, other] = await Promise.all(['s', 's', 'other'].map(recommendations))
     expect(first).toEqual(second)
     expect(first).not.toEqual(other)
@@ -151,7 +151,7 @@ describe('the demo shop as a fixture', () => {
     expect(failed).toBeLessThan(25)
   })
 
-  test('as a child process it reports its origin and ends when its parent ends', async () => {
+  test('reports its origin and ends with its parent when it is a child process', async () => {
     const child = fork(new URL('../../../cli/demo/shop.ts', import.meta.url), {
       stdio: ['ignore', 'pipe', 'inherit', 'ipc'],
     })

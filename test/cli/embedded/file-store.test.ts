@@ -16,7 +16,7 @@ beforeEach(() => {
 afterEach(() => rmSync(folder, { recursive: true, force: true }))
 
 describe('a store over a folder', () => {
-  test('gives back what was put, with the same etag for the same content', async () => {
+  test('returns the content that was put, with the same etag for the same content', async () => {
     const etag = await store.put('runs/a/plan.json', 'grüße 🙂')
     expect(await store.get('runs/a/plan.json')).toEqual({ body: 'grüße 🙂', etag })
     expect(await store.put('runs/b/plan.json', 'grüße 🙂')).toBe(etag)
@@ -85,14 +85,14 @@ describe('a store over a folder', () => {
     },
   )
 
-  test('leaves no temporary file behind, whether or not the condition held', async () => {
+  test('leaves no temporary file behind after a write whose condition held or failed', async () => {
     await store.put('runs/x', '1')
     await store.put('runs/x', '2', { ifAbsent: true })
     await store.put('runs/x', '3', { ifMatch: 'no' })
     expect(readdirSync(join(folder, 'runs'))).toEqual(['x'])
   })
 
-  test('says which path and why when the folder is below a file', async () => {
+  test('names the path and the cause when the folder would be below a file', async () => {
     writeFileSync(join(folder, 'file'), '')
     const error: unknown = await new FileStore(join(folder, 'file', 'store'))
       .put('plan.json', 'x')
@@ -104,7 +104,7 @@ describe('a store over a folder', () => {
     })
   })
 
-  test('keeps the former object whole when the new one does not fit on the disk', () => {
+  test('keeps the whole old object when the new object does not fit on the disk', () => {
     const module = new URL('../../../cli/embedded/file-store.ts', import.meta.url).href
     const script = `
       import { FileStore } from ${JSON.stringify(module)}

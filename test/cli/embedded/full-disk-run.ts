@@ -1,7 +1,7 @@
 import { startLocalRun } from '../../../cli/embedded/local-run.ts'
 import { planOf } from '../../fixtures/run.ts'
 
-// Executes a run in the given folder, whose disk is almost full, and prints how it ends.
+// Executes a run in the given folder, whose disk is almost full, and prints the result of the run.
 const timing = {
   startLeadMs: 200,
   startNoticeMs: 100,

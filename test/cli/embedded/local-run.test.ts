@@ -64,7 +64,7 @@ describe('a run on this machine', () => {
     expect(JSON.parse(outputs['report.json'] ?? '')).toEqual(report)
   })
 
-  test('gives the same counts when every message comes twice, late and out of order', async () => {
+  test('has the same counts when every message is delivered twice, late and out of order', async () => {
     const stream = keyedStream(7, [0], 'data')
     const one = await started(
       {},
@@ -82,13 +82,13 @@ describe('a run on this machine', () => {
     await one.kill()
   })
 
-  test('stops in order when it is told to before it has begun', async () => {
+  test('stops in order when the request to stop comes before the start', async () => {
     const one = await started({ profile: { ...profile, endMs: 600_000 } })
     await one.stop('Ctrl-C')
     expect((await one.done).verdict).toMatchObject({ exitCode: 105, stoppedBy: 'Ctrl-C' })
   })
 
-  test('stops in order when it is told to', async () => {
+  test('stops in order when it is asked to stop', async () => {
     const one = await started({ profile: { ...profile, endMs: 600_000 } })
     await untilRunning(one)
     await one.stop('Ctrl-C')
@@ -140,7 +140,7 @@ describe('a run on this machine', () => {
     expect(one.pids()).toEqual([])
   })
 
-  test('says why when a report cannot be made', async () => {
+  test('ends with an error that says why when a report cannot be made', async () => {
     const one = await started({ vars: { report: 'fails' } })
     await expect(one.done).rejects.toMatchObject({
       exitCode: 97,
@@ -149,7 +149,7 @@ describe('a run on this machine', () => {
     expect(one.pids()).toEqual([])
   })
 
-  test('says which file did not fit when the disk is full, and leaves nothing that looks like a whole report', () => {
+  test('names the file that did not fit when the disk is full, and leaves no incomplete report', () => {
     const script = fileURLToPath(new URL('full-disk-run.ts', import.meta.url))
     const limited = `ulimit -f 20; exec "${process.execPath}" "${script}" "${join(folder, 'store')}"`
     const child = spawnSync('bash', ['-c', limited], { encoding: 'utf8' })

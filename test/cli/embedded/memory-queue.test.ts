@@ -46,7 +46,7 @@ describe('a queue in memory', () => {
         const group = event.Records[0]?.attributes.MessageGroupId ?? ''
         flying.set(group, (flying.get(group) ?? 0) + 1)
         most = Math.max(most, ...flying.values())
-        // The first batch of each group takes until the other group has a batch in flight, too.
+        // The first batch of each group waits until a batch of the other group is in flight.
         if (flying.size === 2) both.resolve()
         await both.promise
         await setImmediate()
@@ -63,7 +63,7 @@ describe('a queue in memory', () => {
     ])
   })
 
-  test('delivers again what the stage named as failed, and only that', async () => {
+  test('delivers only the messages again that the stage reported as failed', async () => {
     const seen: string[] = []
     const { queue } = queueOver({
       deliver: async (event) => {
@@ -96,7 +96,7 @@ describe('a queue in memory', () => {
     await queue.idle()
   })
 
-  test('sets a message aside after twenty deliveries while its neighbours go through', async () => {
+  test('sets a message aside after twenty failed deliveries, while the other messages of the batch are delivered', async () => {
     let poisoned = 0
     const { queue, aside, logged } = queueOver({
       deliver: async (event) => {
@@ -123,7 +123,7 @@ describe('a queue in memory', () => {
     expect(logged.at(-1)).toBe('message lost')
   })
 
-  test('delivers every message at least once under repeats, disorder and delay', async () => {
+  test('delivers every message at least once when messages are repeated, reordered and delayed', async () => {
     await fc.assert(
       fc.asyncProperty(
         fc.integer({ min: 1, max: 40 }),
@@ -144,7 +144,7 @@ describe('a queue in memory', () => {
     )
   })
 
-  test('can be told to deliver out of order', async () => {
+  test('delivers out of order if the option is set', async () => {
     const delivered: string[] = []
     let n = 100
     const { queue } = queueOver({

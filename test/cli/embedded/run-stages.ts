@@ -11,7 +11,7 @@ import { merge } from '../../../functions/reducer/merge.ts'
 import { secretOf, signing } from '../../../functions/signature.ts'
 import { cellOf, intervalOf, messagesOf } from '../../fixtures/run.ts'
 
-/** burst's own stages, with a worker that reports three fixed windows; the plan's vars say which fault occurs. */
+/** The stages of burst, but with a worker that reports three fixed windows. The vars of the plan select the fault that occurs. */
 export const stages: Record<string, StageHandler> = {
   coordinator: async (event, env) => {
     const { run } = event as CoordinatorEvent

@@ -20,7 +20,7 @@ afterEach(() => {
   rmSync(folder, { recursive: true, force: true })
 })
 
-/** A group ends with its last process, which may be the shell. */
+/** Kills all processes of the child's group, because the shell may be the last one that runs. */
 function endGroup(child: ChildProcess | undefined): void {
   if (child?.pid === undefined) return
   try {
@@ -86,7 +86,7 @@ describe.skipIf(process.platform !== 'linux')('burst continues when a process th
     ['a script without input that continues', 'BURST & disown; sleep 2; sleep 2; sleep 60; true'],
   ] as const)('%s', async ([name, line]) => {
     const watcher = await startedBy(line, line.includes('sleep') ? 'ignore' : 'pipe')
-    // A process that must end for the same reason: its end shows that enough time has passed.
+    // When this second process has noticed the end of its parent, the first process has had enough time to notice its own.
     const other = spawn('bash', ['-c', `"${process.execPath}" "${script}" "${join(folder, 'other')}"; true`], {
       detached: true,
     })
@@ -107,7 +107,7 @@ function laterChildOf(pid: number | undefined, first: number): boolean {
   return children.some((one) => startOf(Number(one)) > startOf(first) + 300)
 }
 
-/** In hundredths of a second; NaN for a process that has ended meanwhile. */
+/** The start time of a process, in hundredths of a second since boot; NaN when the process has ended. */
 function startOf(pid: number): number {
   if (!existsSync(`/proc/${pid}/stat`)) return Number.NaN
   return Number(readFileSync(`/proc/${pid}/stat`, 'utf8').split(') ')[1]?.split(' ')[19])

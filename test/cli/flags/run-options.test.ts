@@ -7,7 +7,7 @@ test('without flags no option is set', () => {
   expect(runOptions({})).toEqual({ tags: [], excludeTags: [], vars: {}, failOnError: false })
 })
 
-test('a budget is in dollars, with or without their sign', () => {
+test('a budget is in dollars, with or without the dollar sign', () => {
   expect(['5', '$5', '0.50', undefined].map(budget)).toEqual([5, 5, 0.5, undefined])
   for (const text of ['', '0', '-1', '5€', 'much', '$'])
     expect(() => budget(text)).toThrow(expect.objectContaining({ exitCode: 104 }))

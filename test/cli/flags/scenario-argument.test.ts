@@ -36,7 +36,7 @@ test.each([
     "'burst debug' takes one argument, the scenario file",
     "type 'burst debug shop.burst.ts -u 50",
   ],
-])('the refusal of %s says what to type', (typed, message, hint) => {
+])('the error for %s says what to type instead', (typed, message, hint) => {
   const error = tooManyScenarios(typed.split(' '))
   expect({ message: error.message, hint: error.hint, exitCode: error.exitCode }).toEqual({
     message,

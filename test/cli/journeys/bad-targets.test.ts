@@ -41,7 +41,7 @@ describe('a target that misbehaves', () => {
   })
   afterAll(() => target.close())
 
-  test('does not affect the end of the run: it is complete, and every request is counted once and reported', () => {
+  test('does not affect the end of the run: the report is complete, and every request is counted once', () => {
     const { code, stderr, report } = ended
     // The task of this scenario always ends with an error.
     expect({ code, stderr }).toEqual({ code: 99, stderr: '' })
@@ -80,7 +80,7 @@ describe('a target that misbehaves', () => {
     afterAll(() => browser.end())
     afterEach(() => browser.closePages())
 
-    test('texts of the target and of the scenario are escaped', async () => {
+    test('texts from the target and from the scenario are escaped in the report', async () => {
       const page = await browser.open(pathToFileURL(join(folder, 'out', 'report.html')).href)
       await page.waitForSelector('html[data-ready]')
       for (const summary of await page.locator('summary').all()) await summary.click()

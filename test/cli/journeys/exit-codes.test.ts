@@ -15,7 +15,7 @@ beforeAll(async () => {
 })
 afterAll(() => target.close())
 
-/** Two users that report the process in which they live; `path` is the route of their requests, `more` is added to the scenario. */
+/** A scenario whose two users print the id of their process and request `path`; `more` is added to the options of the scenario. */
 function scenario(path: string, more = '', host = target.origin): Promise<string> {
   return project({
     'some.burst.ts': `import { HttpUser, constant, hold, ramp, scenario } from 'burst'
@@ -33,7 +33,7 @@ const neverMet = `thresholds: ['rps > 100000']`
 const forLong = ['run', '--local', '--out', 'out', '--workers', '2', '-t', '60s']
 
 describe('the exit code says how a run ended', () => {
-  test('0: without thresholds it is unjudged, or inconclusive on a busy machine, and never passed', async () => {
+  test('0: a run without thresholds is unjudged, or inconclusive on a busy machine, but never passed', async () => {
     const { code, report, stdout } = await runIn(await scenario('/'))
     expect(code).toBe(0)
     expect(['unjudged', 'inconclusive']).toContain(report.verdict.result)
@@ -41,7 +41,7 @@ describe('the exit code says how a run ended', () => {
   })
 
   test('0 with failed requests and no threshold, 99 with --fail-on-error', async () => {
-    // Every second request fails; the other ones prevent "no request succeeded".
+    // Every second request fails. The successful requests prevent the reason "no request succeeded".
     const half = "/status/200'); await this.http.get('/status/503"
     const [allowed, forbidden] = await Promise.all([
       runIn(await scenario(half)),
@@ -54,8 +54,8 @@ describe('the exit code says how a run ended', () => {
     expect(forbidden.stdout).toContain('✗ failed')
   })
 
-  test('96: with --fail-on-inconclusive a run that is not what was planned says so, with its exit code and in its last line', async () => {
-    // The users never return from their first iteration, so that the planned load does not happen.
+  test('96: with --fail-on-inconclusive, a run that did not follow its plan has this exit code, and the last line says why', async () => {
+    // The users never finish their first iteration, so the planned load does not happen.
     const hanging = "/'); if (this.index >= 0) await new Promise(() => {}); void ('"
     const [forbidden, allowed] = await Promise.all([
       runIn(await scenario(hanging, neverMet), ['--fail-on-inconclusive', '--keep-store']),
@@ -78,7 +78,7 @@ describe('the exit code says how a run ended', () => {
     expect(stdout).toMatch(/✗ +rps > 100000/)
   })
 
-  test('99: an unreachable host lets the run end normally, and no request succeeded', async () => {
+  test('99: the host is unreachable; the run ends normally and says that no request succeeded', async () => {
     const { code, report, stdout } = await runIn(await scenario('/', '', await unusedOrigin()))
     expect(code).toBe(99)
     expect(report.completeness.complete).toBe(true)
@@ -89,7 +89,7 @@ describe('the exit code says how a run ended', () => {
     expect(stdout).toMatch(/ECONNREFUSED/)
   })
 
-  test('98: a worker was killed; what it had not reported is missing, and a failed threshold does not hide that', async () => {
+  test('98: a worker was killed and its last counts are missing, even if a threshold failed as well', async () => {
     const folder = await scenario('/', neverMet)
     const run = startBurst(['run', '--local', '--out', 'out', '--workers', '2', '-t', '3s'], folder)
     process.kill(Number(await heard(run, /process id (\d+)/)), 'SIGKILL')
@@ -101,7 +101,7 @@ describe('the exit code says how a run ended', () => {
     expect(completeness.lost.join()).toMatch(/worker [01] was killed \(out of memory or killed from outside\)/)
   })
 
-  test('105: a person stopped it, whatever else was wrong by then', async () => {
+  test('105: a person stopped the run, even if a worker was killed before', async () => {
     const folder = await scenario('/', neverMet)
     const run = startBurst(forLong, folder)
     process.kill(Number(await heard(run, /process id (\d+)/)), 'SIGKILL')
@@ -112,7 +112,7 @@ describe('the exit code says how a run ended', () => {
     expect(completeness.complete).toBe(false)
   })
 
-  test('97: the results could not be written, even after a stop', async () => {
+  test('97: the results could not be written, even if a person stopped the run', async () => {
     const folder = await scenario('/')
     const run = startBurst(forLong, folder)
     await heard(run, /process id (\d+)/)
@@ -131,7 +131,7 @@ describe('the exit code says how a run ended', () => {
     expect(existsSync(kept ?? '')).toBe(false)
   })
 
-  test('107: the file threw, before --out is checked', async () => {
+  test('107: the scenario file threw, even if --out is invalid', async () => {
     const folder = await project({ 'some.burst.ts': 'throw new Error("no accounts")' })
     await writeFile(join(folder, 'out'), '')
     expect(await burst(['run', '--local', '--out', 'out/below'], folder)).toMatchObject({ code: 107 })
@@ -147,7 +147,7 @@ describe('the exit code says how a run ended', () => {
     expect(target.counts().received).toBe(before)
   })
 
-  test('104: a mistake on the command line comes before one in the file', async () => {
+  test('104: a mistake on the command line is reported before a mistake in the file', async () => {
     const folder = await project({ 'some.burst.ts': 'throw new Error("no accounts")' })
     expect(await burst(['run', '--local', '-u', '-1'], folder)).toMatchObject({ code: 104 })
   })

@@ -44,7 +44,7 @@ export default scenario({
     ;({ stdout, report } = await runIn(folder, ['--workers', '3', '--var', 'region=eu', '--name', 'Hooks & <co>']))
   })
 
-  test('beforeRun and afterRun run once, users get what beforeRun returned, afterRun too', () => {
+  test('beforeRun and afterRun run once, and users and afterRun receive what beforeRun returned', () => {
     const { requests } = report.totals
     expect(received('/hooks/')).toEqual({
       'GET /hooks/before/eu': 1,
@@ -56,19 +56,19 @@ export default scenario({
     expect(report.workers.length).toBe(3)
   })
 
-  test('onRequest sees every request, and its output is printed', () => {
+  test('onRequest is called for every request, and its output is printed', () => {
     const seen = stdout.match(/^\[worker [0-2]\] seen GET \/hooks\/secret-eu\/eu 200 true [0-5] null$/gm) ?? []
     expect(seen.length).toBe(report.totals.requests)
   })
 
-  test('the run has the name it was given', () => {
+  test('the run has the name from the command line', () => {
     expect(report.run.name).toBe('Hooks & <co>')
     expect(report.run.id).toMatch(/^\d{8}-\d{6}-hooks-co-[0-9a-f]{4}$/)
     expect(stdout).toContain('Hooks & <co>, http://')
   })
 })
 
-/** `more` is added to the class. */
+/** A project whose user class has the code `more` in addition. */
 function visits(more: string, options = ''): Promise<string> {
   return project({
     'visits.burst.ts': `import { HttpUser, constant, hold, ramp, scenario, task } from 'burst'
@@ -86,7 +86,7 @@ describe('options', () => {
   @task(1, { tags: ['a', 'slow'] }) async two() { await this.http.get('/tags/slow') }
   @task async three() { await this.http.get('/tags/none') }`
 
-  test('--tags keeps the tasks with one of the tags, and --exclude-tags removes some of these', async () => {
+  test('--tags keeps only tasks that have one of the tags, and --exclude-tags removes tasks from these', async () => {
     const { code, report } = await runIn(await visits(tagged), ['--tags', 'a', '--exclude-tags', 'slow'])
     expect(code).toBe(0)
     expect(received('/tags/')).toEqual({ 'GET /tags/a': report.totals.requests })
@@ -101,7 +101,7 @@ describe('options', () => {
     expect(report.iterations).toEqual([expect.objectContaining({ task: 'only', count: 28, failed: 0 })])
   })
 
-  test('the same --seed gives the same users, and the report names it', async () => {
+  test('the same --seed gives users with the same behaviour, and the report contains the seed', async () => {
     const drawing = (run: string): Promise<string> =>
       visits(`@task async draw() {
         await this.http.get(('/drawn/' + this.random.int(1, 1e9)) as '/x', { headers: { 'x-user': '${run}-' + this.index } })
@@ -120,7 +120,7 @@ describe('options', () => {
     expect(draws('other')).not.toEqual(draws('first'))
   }, 120_000)
 
-  test('with --json and --quiet stdout is the report alone, whatever users print', async () => {
+  test('with --json and --quiet stdout contains only the report, even if users print text', async () => {
     const folder = await visits(`onStart() { console.log('{"not":"the report"}'); console.error('oh') }
       @task async visit() { await this.http.get('/printing') }`)
     const { stdout, stderr, report } = await runIn(folder, ['--json'])
@@ -130,11 +130,11 @@ describe('options', () => {
     expect(JSON.parse(quiet.stdout)).toEqual(quiet.report)
   })
 
-  test("with connections: 'shared' the users of a worker share a pool; otherwise each has a connection of its own", async () => {
+  test("with connections: 'shared' the users of a worker share a pool; otherwise each user has one connection", async () => {
     const own = await startCountingTarget()
     const shared = await startCountingTarget()
     const task = "@task async visit() { await this.http.get('/') }"
-    // One request each, over 2 s: all of them are in flight at the same time only if the machine stands still for that long.
+    // Each user sends one request, spread over 2 s. All requests are in flight at once only if the machine stalls for 2 s.
     const load = ['--workers', '1', '-u', '40', '-r', '20', '-t', '60s', '--iterations', '1']
     await Promise.all([
       runIn(await visits(task), [...load, '-H', own.origin]),
@@ -163,23 +163,23 @@ export default scenario({ host: '${target.origin}', users: [Visitor], load: [${l
   test('keep their rate when the target is slow', async () => {
     const { report } = await runIn(await arrivals('/delay/4000', "arrivals(50, '2s')"), ['--workers', '2'])
     const { offered, started, dropped } = told(report)
-    // When the machine stalls for more than 100 ms, some arrivals are dropped; these are distinguished.
+    // When the machine stalls for more than 100 ms, burst drops some arrivals and counts them as `generator`.
     expect({ offered, sum: started + dropped.generator }).toEqual({ offered: 100, sum: 100 })
     expect(dropped).toMatchObject({ pool: 0, lost: 0 })
     expect(received('/delay/4000')).toEqual({ 'GET /delay/4000': started })
-    // No request is answered before the last one is due: users that wait for their answers would start once each.
+    // The last request is due before the first answer, so users that wait for answers would send one request each.
     expect(started).toBeGreaterThan(10)
     expect(report.totals.fromIntentMs.p50).toBeGreaterThanOrEqual(4000 * 0.999)
   })
 
-  test('are dropped by `pool` when the target stalls and all users are busy, and each of them is counted', async () => {
+  test('are dropped and counted as `pool` when the target stalls and all users are busy', async () => {
     const { report, stdout } = await runIn(await arrivals('/delay/2500', "arrivals(40, '3s', { maxUsers: 10 })"), [])
     const { offered, started, dropped } = told(report)
     expect({ offered, sum: started + dropped.pool + dropped.generator }).toEqual({ offered: 120, sum: 120 })
     expect(dropped.lost).toBe(0)
     expect(dropped.pool + dropped.generator).toBeGreaterThanOrEqual(100)
     expect(received('/delay/2500')).toEqual({ 'GET /delay/2500': started })
-    // Ten users at a time, 2.5 s each, in 3 s.
+    // Each of the ten users serves an arrival for 2.5 s, so at most two arrivals in 3 s.
     expect(started).toBeLessThanOrEqual(20)
     expect(stdout).toMatch(/dropped/)
   })
@@ -198,7 +198,7 @@ export default scenario({ host: '${target.origin}', users: [Locked, Visitor], lo
     expect(report.users.failedToStart).toBeGreaterThanOrEqual(1)
   })
 
-  test('of a class with a fixed count are exactly that many, however many others there are', async () => {
+  test('of a class with a fixed count have exactly this count, for any number of other users', async () => {
     const folder = await project({
       'fixed.burst.ts': `import { HttpUser, constant, hold, ramp, scenario } from 'burst'
 class Admin extends HttpUser { static count = 1; wait = constant('50ms'); tasks = { visit: 1 }; async visit() { await this.http.get('/fixed/admin') } }
@@ -209,7 +209,7 @@ export default scenario({ host: '${target.origin}', users: [Visitor, Admin], loa
     expect(report.users.byClass).toEqual({ Admin: 1, Visitor: 11 })
   })
 
-  test('that come back in a second spike begin a new life: onStart and cookies anew, the data as before', async () => {
+  test('that start again in a second spike run onStart again and have new cookies, but the same rows of data', async () => {
     const lives: { user: string; row: string; cookie: string | undefined; path: string }[] = []
     const server = createServer((request: IncomingMessage, response) => {
       const url = new URL(request.url ?? '/', 'http://here')

@@ -40,7 +40,7 @@ test('stop --all writes the halt and a stop into every run, and resume removes t
   expect(await resume(place)).toBe(false)
 })
 
-test('a run whose control cannot be read counts as alive, and stop --all ends it beside the others by deleting its control', async () => {
+test('a run whose control cannot be read counts as alive, and stop --all ends this run by deleting the control', async () => {
   const place = await stackWith({ a: 1_000_001 })
   for (const [run, control] of Object.entries({ b: '{"v":1', c: '{"v":9}', d: '[]' })) {
     await place.store.put(keys.active(run), '')

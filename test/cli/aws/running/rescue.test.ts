@@ -9,7 +9,7 @@ const minute = 60_000
 const plan: RunPlan = planned(staged(ramp(10, '1s'), hold('10m')), {}, { backend: 'aws', region: 'x', createdAt: 0 })
 const control: Control = { v: 1, startAt: 10_000, leaseUntil: 100_000, stop: null }
 
-/** The actions that a watcher starts, by their times, if no action helps. */
+/** The actions that a watcher starts when no action helps, each with its time in minutes. */
 async function watched(stored: Control | undefined, until: number): Promise<string[]> {
   const started: string[] = []
   let nowMs = 0
@@ -41,7 +41,7 @@ test('when the lease is no longer renewed, first a coordinator is started, then 
   ])
 })
 
-test('the report of a run that is over is awaited for as long as it may take', async () => {
+test('after the end of a run, the watcher waits as long as a report may take before it starts a coordinator', async () => {
   const over = { ...control, leaseUntil: 11 * minute }
   const started = await watched(over, 60 * minute)
   expect(started[0]).toMatch(/^coordinator at (2[89]|30)/)
@@ -59,7 +59,7 @@ test('a run that another coordinator continues is not ended, and a second loss i
     { clock, invoke: async (stage) => void started.push(`${stage} at ${nowMs / minute}`) },
     plan,
   )
-  // The coordinator is lost at 0 and at 4 minutes, and renews the lease in between.
+  // The first coordinator is lost at 0 minutes. The next one renews the lease from minute 1 until it is lost at 4 minutes.
   const leaseAt = (): number => (nowMs < minute ? 100_000 : Math.min(nowMs, 4 * minute) + 100_000)
   for (; nowMs <= 6 * minute; nowMs += minute / 2) await rescue.look({ ...control, leaseUntil: leaseAt() })
   expect(started).toEqual(['coordinator at 0.5', 'coordinator at 4.5'])

@@ -11,7 +11,7 @@ import { scenarioFolder } from '../../../fixtures/scenario-folder.ts'
 const picture = new Uint8Array([0x89, 0x50, 0x4e, 0x47, 0x0d, 0x0a, 0xff, 0xfe])
 const wasm = new Uint8Array([0, 0x61, 0x73, 0x6d, 1, 0, 0, 0])
 
-/** Each item is an expression for the bytes or the text of a file. A function is called later, as a task would call it. */
+/** Each item is an expression for the bytes or the text of a file. An item that is a function is called after loading, as in a task. */
 const ways = {
   url: "readFileSync(new URL('./img.png', import.meta.url))",
   dirname: "readFileSync(join(import.meta.dirname, 'data', 'img.png'))",
@@ -86,7 +86,7 @@ const files = {
   'load/add.wasm': wasm,
 }
 
-test('a scenario finds the files beside it by every way of reading them, also in another place and another working folder', async () => {
+test('a bundle finds the files beside the scenario with every way of reading, also from another folder and another working folder', async () => {
   const cwd = await scenarioFolder({ ...files, 'load/notes.txt': new TextDecoder('latin1').decode(picture) })
   const { code, warnings } = await bundleScenario('load/shop.burst.ts', { cwd })
   expect(warnings).toEqual([])

@@ -49,8 +49,8 @@ async function ended(act: string): Promise<Ended> {
   return end
 }
 
-describe('a stage in a process of its own', () => {
-  test('reaches store, queue, invoker, log and build of its parent', async () => {
+describe('a stage in a separate process', () => {
+  test('uses the store, queue, invoker, log and build of its parent process', async () => {
     expect((await ended('ports')).error).toBeNull()
     expect((await store.get('seen'))?.body).toBe(JSON.stringify(['string', null, 'one', null, ['a/x']]))
     expect(sent).toEqual([{ id: 'm', group: 'r1#0', body: 'message' }])
@@ -62,7 +62,7 @@ describe('a stage in a process of its own', () => {
     expect((await store.get('same'))?.body).toBe('true')
   })
 
-  test('passes on what it prints', async () => {
+  test('sends the text that it prints to the parent process', async () => {
     await ended('prints')
     await vi.waitFor(() => expect(printed).toEqual(['hello from a stage']))
   })
@@ -82,7 +82,7 @@ describe('a stage in a process of its own', () => {
     expect(await children.failed('other')).toEqual([])
   })
 
-  test('leaves no process behind once it is done', async () => {
+  test('leaves no process behind after its end', async () => {
     await ended('pid')
     const [key] = await store.list('pids/')
     await vi.waitFor(() => expect(isAlive(Number(key?.slice(5)))).toBe(false))
@@ -113,19 +113,19 @@ describe('merging', () => {
   })
   const pidOf = async (id: string): Promise<string | undefined> => (await store.get(`merged/${id}`))?.body
 
-  test('is done by a process that is reused', async () => {
+  test('uses the same process again for the next batch', async () => {
     expect(await children.merge(batch('a'))).toEqual({ batchItemFailures: [] })
     await children.merge(batch('b'))
     expect(await pidOf('a')).toBe(await pidOf('b'))
   })
 
-  test('is done by at most two processes', async () => {
+  test('uses at most two processes', async () => {
     await Promise.all(['a', 'b', 'c', 'd', 'e'].map(async (id) => children.merge(batch(id))))
     const pids = await Promise.all(['a', 'b', 'c', 'd', 'e'].map(pidOf))
     expect(new Set(pids).size).toBe(2)
   })
 
-  test('continues in another process when a process has died', async () => {
+  test('continues in another process after a process has died', async () => {
     await children.merge(batch('a'))
     await expect(children.merge(batch('b', 'die'))).rejects.toThrow('exit code 3')
     await children.merge(batch('c'))

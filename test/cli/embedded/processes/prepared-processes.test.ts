@@ -19,7 +19,7 @@ afterEach(() => {
   rmSync(folder, { recursive: true, force: true })
 })
 
-test('a process is taken once, for the stage that it was prepared for, and for merging whatever is left', () => {
+test('a process is taken only once and only for the stage that it was prepared for; merging may take any remaining process', () => {
   const worker = prepared.take('worker')
   expect(worker?.pid).toBeGreaterThan(0)
   expect(prepared.take('worker')).toBeUndefined()
@@ -31,7 +31,7 @@ test('a process is taken once, for the stage that it was prepared for, and for m
   merger?.disconnect()
 })
 
-test('a process that has ended before its order is not taken, and one that is not needed ends', async () => {
+test('a process that has already ended is not taken, and a process that is not needed ends when the pool is closed', async () => {
   const pids = prepared.pids
   expect(pids).toHaveLength(2)
   process.kill(pids[1] as number, 'SIGKILL')
@@ -42,7 +42,7 @@ test('a process that has ended before its order is not taken, and one that is no
   await vi.waitFor(() => expect(pids.filter(isAlive)).toEqual([]), 20_000)
 })
 
-test('a prepared process carries out the order of its stage, in the work folder of the run, and the others end with the run', async () => {
+test('a prepared process executes its stage in the work folder of the run, and unused processes end with the run', async () => {
   const ends: (Error | null)[] = []
   const ended = Promise.withResolvers<void>()
   const children = new Children(

@@ -2,7 +2,7 @@ import { PassThrough } from 'node:stream'
 import { expect, test } from 'vitest'
 import { PrintAllowance, PrintedLines } from '../../../../cli/embedded/processes/printed-lines.ts'
 
-/** The shown part of these chunks, all printed within one second of the clock unless `clock` moves on. */
+/** The lines that are shown of these chunks. By default the clock stands at 0, so the limit of one second applies to all chunks. */
 async function shown(chunks: readonly (string | Buffer)[], nowMs: () => number = () => 0): Promise<string[]> {
   const printed: string[] = []
   const allowance = new PrintAllowance((line) => printed.push(line), nowMs)
@@ -15,7 +15,7 @@ async function shown(chunks: readonly (string | Buffer)[], nowMs: () => number =
   return printed
 }
 
-test('lines are shown whole in whatever pieces they arrive, including a last line without a line end', async () => {
+test('each line is shown whole, even if it arrives in pieces or is the last line and has no line end', async () => {
   expect(await shown(['one\ntw', 'o\r\n', '\nthr', 'ee'])).toEqual(['one', 'two', '', 'three'])
   const text = Buffer.from('grüße 🙂\nä')
   expect(await shown([...text].map((byte) => Buffer.from([byte])))).toEqual(['grüße 🙂', 'ä'])
