@@ -95,7 +95,7 @@ test('a mistake in the scenario is reported with file and line, without a stack 
   expect(stderr).not.toContain('    at ')
 })
 
-test('--debug and BURST_DEBUG show where in burst an error came from', async () => {
+test('--debug and BURST_DEBUG show the stack trace of an error', async () => {
   const folder = await emptyFolder()
   const [flag, variable] = await Promise.all([
     burst(['run', 'nothing.burst.ts', '--local', '--debug'], folder),
@@ -105,7 +105,7 @@ test('--debug and BURST_DEBUG show where in burst an error came from', async () 
   expect(variable.stderr).toContain('\n    at ')
 })
 
-test('several scenarios in a folder are listed', async () => {
+test('if the folder contains several scenarios, the error lists them', async () => {
   const folder = await emptyFolder()
   await Promise.all(['b.burst.ts', 'a.burst.ts'].map((name) => writeFile(join(folder, name), '')))
   const { stderr } = await burst(['run', '--local'], folder)
@@ -114,7 +114,7 @@ test('several scenarios in a folder are listed', async () => {
   )
 })
 
-test('colours can be forced on an error and are off in a pipe', async () => {
+test('an error is without colours in a pipe, unless FORCE_COLOR is set', async () => {
   const folder = await emptyFolder()
   expect((await burst(['run'], folder, { FORCE_COLOR: '1' })).stderr).toContain('\u001b[31m')
   expect((await burst(['run'], folder)).stderr).not.toContain('\u001b')

@@ -17,14 +17,14 @@ interface Results {
   }[]
 }
 
-test('Vitest with burst/vitest runs unit tests of a scenario with decorators, CSV files and right line numbers', async () => {
+test('Vitest with burst/vitest runs unit tests of a scenario with decorators and CSV files, and shows the right line numbers', async () => {
   const folder = await mkdtemp(join(tmpdir(), 'burst-vitest-'))
   onTestFinished(() => rm(folder, { recursive: true }))
   const file = join(folder, 'results.json')
   const vitest = fileURLToPath(new URL('vitest.mjs', import.meta.resolve('vitest/package.json')))
   const args = [vitest, 'run', '--root', `${root}test/fixtures/vitest`, '--reporter=json', `--outputFile=${file}`]
   const { VITEST: _, ...env } = process.env
-  // Vitest ends with an error code when a test fails, and the output file says which one failed.
+  // Vitest ends with an error code when a test fails, and the output file names the failed test.
   const { stderr } = await promisify(execFile)(process.execPath, args, { env }).catch(
     (error: { stderr: string }) => error,
   )

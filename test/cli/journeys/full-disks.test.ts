@@ -10,7 +10,7 @@ import { type Ended, burst } from '../command-line.ts'
 import { project } from '../journey.ts'
 
 const program = fileURLToPath(new URL('../../../cli/burst.ts', import.meta.url))
-/** Mounting a small disk that only its own processes see needs Linux and root. */
+/** Only root on Linux can mount a small disk that other processes do not see. */
 const canMount = spawnSync('unshare', ['-m', 'true']).status === 0
 if (!canMount) process.stderr.write('tests of full and read-only disks are skipped: unshare -m is not permitted here\n')
 

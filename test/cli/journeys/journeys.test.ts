@@ -179,7 +179,7 @@ export default scenario({ host: '${target.origin}', users: [Visitor], load: [${l
     expect(dropped.lost).toBe(0)
     expect(dropped.pool + dropped.generator).toBeGreaterThanOrEqual(100)
     expect(received('/delay/2500')).toEqual({ 'GET /delay/2500': started })
-    // Each of the ten users serves an arrival for 2.5 s, so at most two arrivals in 3 s.
+    // Each of the ten users is busy for 2.5 s per arrival, so it serves at most two arrivals in 3 s.
     expect(started).toBeLessThanOrEqual(20)
     expect(stdout).toMatch(/dropped/)
   })

@@ -13,7 +13,7 @@ beforeAll(async () => {
 })
 afterAll(() => target.close())
 
-test('a run prints its plan, lines, the summary and where the files are, and exits 0', async () => {
+test('a run prints the plan, progress lines, the summary and the folder of the files, and ends with exit code 0', async () => {
   const folder = await withScenario()
   const { code, stdout, stderr } = await burst(['run', '--local', '-t', '1s'], folder)
   expect({ code, stderr }).toEqual({ code: 0, stderr: '' })
@@ -41,7 +41,7 @@ test('with --quiet the summary is the only output', async () => {
   expect(stdout).toMatch(/^\nrequest /)
 })
 
-test('an --out that cannot be written ends with 97 before anything is sent', async () => {
+test('if --out cannot be written, the run ends with exit code 97 before it sends a request', async () => {
   const folder = await withScenario()
   await writeFile(join(folder, 'file'), '')
   const before = target.counts().received
@@ -54,7 +54,7 @@ test('an --out that cannot be written ends with 97 before anything is sent', asy
 })
 
 test.each(['SIGINT', 'SIGTERM', 'SIGHUP'] as const)(
-  'the first %s stops the run in order: report, then exit 105',
+  'the first %s stops the run in order, with a report and exit code 105',
   async (signal) => {
     const folder = await withScenario()
     const run = startBurst(['run', '--local', '-t', '60s', '--out', 'out'], folder)
@@ -71,18 +71,18 @@ test.each(['SIGINT', 'SIGTERM', 'SIGHUP'] as const)(
   },
 )
 
-test('several signals at once are one request to stop, because npx passes on a Ctrl-C that burst also receives from the terminal', async () => {
+test('several signals at once count as one request to stop, because burst receives a Ctrl-C from the terminal and again from npx', async () => {
   const folder = await withScenario()
   const run = startBurst(['run', '--local', '-t', '60s', '--out', 'out'], folder)
   await load()
-  // The signals wait until the process continues, and are then delivered together, the lowest number (SIGHUP) first.
+  // The system delivers the signals together when the process continues, starting with the lowest number (SIGHUP).
   for (const signal of ['SIGSTOP', 'SIGINT', 'SIGTERM', 'SIGHUP', 'SIGCONT'] as const) run.child.kill(signal)
   expect((await run.ended).code).toBe(105)
   expect(await readdir(join(folder, 'out'))).toContain('report.json')
 })
 
 test('a second Ctrl-C ends everything at once, without a report; the report can be made from the kept counts', async () => {
-  // Requests are in flight when the run is ended, however late a busy machine delivers the second signal.
+  // With slow answers, requests are in flight at the second signal even if a busy machine delivers it late.
   const folder = await withScenario('/delay/1500')
   const run = startBurst(['run', '--local', '-t', '60s', '--stop-timeout', '60s', '--out', 'out'], folder)
   await reported(run)

@@ -91,14 +91,14 @@ test('a task that throws is counted with the line of the file, and the run conti
       count: expect.any(Number),
     },
   ])
-  // Each is followed by a pause of 100 ms.
+  // After each exception the user pauses for 100 ms.
   expect(report.exceptions[0]?.count).toBeGreaterThan(0)
   expect(report.exceptions[0]?.count).toBeLessThan(15)
   expect(stdout).toMatch(/no such luck \(visit\.burst\.ts:6\)/)
   expect(report.users.unharmed).toBe(2)
 })
 
-test('any value that a task throws is counted, and user and run continue', async () => {
+test('any thrown value is counted as an exception, and the user and the run continue', async () => {
   const folder = await project({
     'odd näme 🚀.burst.ts': `import { HttpUser, constant, scenario, task } from 'burst'
 const trap = () => { throw new Error('trap') }
@@ -131,7 +131,7 @@ export default scenario({ host: '${target.origin}', users: [$Üser_日本] })
   expect(names).toEqual(expect.arrayContaining(['__proto__', 'constructor', '/ok']))
 })
 
-test('a task that ends the process only ends its worker; the run says so and never passes', async () => {
+test('a task that ends its process ends only this worker; the report says so, and the run never passes', async () => {
   const folder = await project({
     'exit.burst.ts': `import { HttpUser, constant, hold, ramp, scenario } from 'burst'
 class Visitor extends HttpUser {

@@ -45,13 +45,13 @@ test('when burst is killed, all of its processes and the load end', async () => 
   run.child.kill('SIGKILL')
   expect((await run.ended).code).toBe(null)
   await expect.poll(() => pids.filter((pid) => isAlive(Number(pid))), { timeout: 40_000 }).toEqual([])
-  // Requests that were written may still arrive, but only a process that still runs can keep a connection open.
+  // Requests that were already written may still arrive, but an open connection would belong to a running process.
   await expect.poll(() => target.counts().connectionsOpen).toBe(0)
   expect(await readdir(join(folder, 'out'))).toEqual([])
   await target.close()
 })
 
-describe.skipIf(process.platform !== 'linux')('a run whose processes are killed', () => {
+describe.skipIf(process.platform !== 'linux')('a local run whose processes are killed', () => {
   test('loses no count when every reducer is killed repeatedly', async () => {
     const { run, folder, target, coordinator } = await startHeld(['--workers', '1', '-t', '5s', '--var', 'run=reduced'])
     const known = new Set([coordinator, await heard(run, /process id (\d+)/)])
@@ -115,7 +115,7 @@ interface HeldRun {
   coordinator: string
 }
 
-/** The processes that run a stage; burst has further processes. */
+/** The ids of the child processes that run a stage; burst also has other child processes. */
 async function stagesOf({ child }: RunningBurst): Promise<string[]> {
   const lines = await Promise.all(
     (await childrenOf(child.pid)).map(async (pid) => [
@@ -126,7 +126,7 @@ async function stagesOf({ child }: RunningBurst): Promise<string[]> {
   return lines.flatMap(([pid = '', line = '']) => (line.includes('embedded/processes/child') ? [pid] : []))
 }
 
-/** Whether the process still existed. */
+/** @returns whether the process still existed */
 function kill(pid: string): boolean {
   try {
     return process.kill(Number(pid), 'SIGKILL')

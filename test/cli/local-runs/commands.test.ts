@@ -45,7 +45,7 @@ const here = (...args: string[]): Promise<Ended> => burst(args, folder, { TMPDIR
 const start = (...args: string[]) => startBurst(args, folder, { TMPDIR: temporary })
 const kept = (): Promise<string[]> => readdir(join(temporary, `burst-${process.getuid?.() ?? ''}`, 'runs'))
 
-test('a local run is listed, watched and stopped from other terminals, and leaves only its result files', async () => {
+test('a local run can be listed, watched and stopped from other terminals, and only its result files remain', async () => {
   const run = start('run', '--local', '-t', '10m', '-u', '3')
   await heard(run, /worker \d+/)
   const listed = await here('list', '--local')
@@ -91,7 +91,7 @@ test('a local run is listed, watched and stopped from other terminals, and leave
   expect(p95).toBeDefined()
 })
 
-test('burst stop --now cuts off what is in flight: no user runs onStop, and every count is in the report', async () => {
+test('burst stop --now cuts off the requests in flight: no user runs onStop, and the report has every count', async () => {
   const { received: earlier } = target.counts()
   const run = start('run', 'slow.ts', '--local', '-t', '10m', '-u', '4', '--workers', '2', '--out', 'now')
   await expect.poll(() => target.counts().received - earlier, { timeout: 30_000 }).toBe(4)
@@ -107,7 +107,7 @@ test('burst stop --now cuts off what is in flight: no user runs onStop, and ever
   expect(target.counts().byPath).not.toHaveProperty('GET /bye')
 })
 
-test('a killed run keeps its counts without the bundle, and a report is made from the counts', async () => {
+test('a killed run leaves its counts but not its bundle, and burst report makes a report from the counts', async () => {
   const run = start('run', '--local', '-t', '10m', '--out', 'lost')
   await heard(run, /[1-9]\d* requests/)
   run.child.kill('SIGKILL')

@@ -140,7 +140,7 @@ test('a record that cannot be read is not a run', async () => {
 })
 
 test.skipIf(process.platform === 'win32')(
-  'the temporary folder is readable by its user only, and one that is a link is refused',
+  'only its user can read the temporary folder, and a link in its place is refused',
   async () => {
     const own = await ownFolder()
     chmodSync(own, 0o777)

@@ -17,7 +17,7 @@ beforeAll(async () => {
   await writeFile(join(folder, 'copy.json'), await renderOutput(report, 'report.json'))
 })
 
-test('burst report --format prints each of the files of a finished run from its report.json alone', async () => {
+test('burst report --format needs only report.json to print each result file of a finished run', async () => {
   const formats = [
     ['html', 'report.html'],
     ['markdown', 'report.md'],
@@ -60,7 +60,7 @@ test.each([
   expect(stderr).toContain(hint)
 })
 
-test('a report with missing or damaged parts is refused in one sentence that names the part, in each format', async () => {
+test('burst report --format refuses a report with a missing or damaged part in one sentence that names the part', async () => {
   const { errors: _, ...less } = report
   const cut = await project({
     'less.json': JSON.stringify(less),

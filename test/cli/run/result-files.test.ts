@@ -8,13 +8,13 @@ import { BurstError } from '../../../core/errors.ts'
 
 const files = { 'report.json': '{}', 'report.html': '<p>', 'stats.csv': 'a,b' }
 
-test('a missing folder is created, and the check for it leaves no file behind', async () => {
+test('a missing folder is created, and the check that it can be written leaves no file behind', async () => {
   const folder = join(await emptyFolder(), 'a', 'b')
   await prepareOutputs(folder)
   expect(await readdir(folder)).toEqual([])
 })
 
-test('created folders are removed when the run does not begin, unless they contain files', async () => {
+test('folders that were created for a run are removed if the run does not begin, unless they contain files', async () => {
   const home = await emptyFolder()
   const undo = await prepareOutputs(join(home, 'a', 'b'))
   await undo()
@@ -29,7 +29,7 @@ test('created folders are removed when the run does not begin, unless they conta
   expect(await readdir(home)).toEqual(['a'])
 })
 
-test('all files are written, and those of an earlier run replaced', async () => {
+test('all files are written and replace the files of an earlier run', async () => {
   const folder = await emptyFolder()
   await writeFile(join(folder, 'report.json'), 'old')
   expect(await writeOutputs(folder, files)).toEqual(Object.keys(files).map((name) => join(folder, name)))
@@ -37,7 +37,7 @@ test('all files are written, and those of an earlier run replaced', async () => 
   expect(await readFile(join(folder, 'report.json'), 'utf8')).toBe('{}')
 })
 
-test('a folder below a file is refused with exit code 97 before anything runs', async () => {
+test('an output folder below a file is refused with exit code 97 before the run starts', async () => {
   const file = join(await emptyFolder(), 'file')
   await writeFile(file, '')
   const error = await prepareOutputs(join(file, 'out')).catch((thrown: unknown) => thrown)
@@ -49,7 +49,7 @@ test('a folder below a file is refused with exit code 97 before anything runs', 
   })
 })
 
-test('a file where the folder should be is refused', async () => {
+test('a file in place of the output folder is refused', async () => {
   const file = join(await emptyFolder(), 'file')
   await writeFile(file, '')
   await expect(prepareOutputs(file)).rejects.toThrow('there is a file of this name, not a folder')
@@ -67,7 +67,7 @@ test('when one file cannot be written, no file gets its final name and no partia
       process.exitCode = error.exitCode
     })`
   const shape = JSON.stringify(Object.entries(big).map(([name, text]) => [name, text.length]))
-  // Limits files to 1 MB, which has the effect of a full disk or a quota.
+  // The limit of 1 MB per file acts like a full disk or a quota.
   const ended = await new Promise<{ code: unknown; said: string }>((resolve) => {
     execFile(
       'bash',

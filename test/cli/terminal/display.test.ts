@@ -32,7 +32,7 @@ function terminal(mode: Screen['mode']): { screen: Screen; written: () => string
   return { screen, written: () => text }
 }
 
-test('in a terminal the view is redrawn in place, at most four times a second, and only notes remain after it', async () => {
+test('in a terminal the view is redrawn in place at most four times a second, and after the end only notes remain', async () => {
   const { screen, written } = terminal('live')
   const askedMs: number[] = []
   const display = startDisplay(screen, async () => ({ ...snapshot, requests: askedMs.push(performance.now()) }))

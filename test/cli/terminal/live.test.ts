@@ -41,12 +41,12 @@ test('the live view shows users, requests, failures, latency, workers and the bu
   `)
 })
 
-test('before the start the view is one line', () => {
+test('before the start of the load the view is one line', () => {
   const starting: LiveSnapshot = { ...running, phase: 'starting', elapsedS: -3, workersAlive: 0, top: [] }
   expect(renderLive(starting, 80, plainStyle)).toBe('starting 2 workers')
 })
 
-test('a run without an end shows no progress bar, and a run that is ending says so', () => {
+test('the view of a run without an end has no progress bar, and the view shows when a run is ending', () => {
   expect(renderLive({ ...running, durationS: null }, 80, plainStyle)).toMatch(/^00:12, until Ctrl-C\n/)
   expect(renderLive({ ...running, phase: 'ending', elapsedS: 21 }, 80, plainStyle)).toMatch(/^00:20 ━+ ending\n/)
   const waiting: LiveSnapshot = { ...running, phase: 'waiting', elapsedS: 31, workersAwaited: 1 }
@@ -58,14 +58,14 @@ test('a run without an end shows no progress bar, and a run that is ending says 
   expect(renderLiveLine(reporting)).toMatch(/ {2}making the report$/)
 })
 
-test('a run that is paused says so, and how much is left of it', () => {
+test('the view of a paused run says that the run is paused and how much time is left', () => {
   const paused: LiveSnapshot = { ...running, pause: 'paused', plannedUsers: 0, users: 0 }
   expect(renderLive(paused, 80, plainStyle)).toMatch(/^00:12 ━+─+ paused, 00:08 left\n/)
   expect(renderLive({ ...paused, durationS: null }, 80, plainStyle)).toMatch(/^00:12 paused, until Ctrl-C\n/)
   expect(renderLiveLine(paused)).toMatch(/ {2}paused$/)
 })
 
-test.each([40, 60, 80, 120])('no line is wider than %i columns, whatever the names and numbers are', (width) => {
+test.each([40, 60, 80, 120])('no line is wider than %i columns, even with long names and large numbers', (width) => {
   const huge = 123_456_789
   const wide: LiveSnapshot = {
     ...running,

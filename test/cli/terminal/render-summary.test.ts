@@ -203,14 +203,14 @@ test('a run that failed shows its failures, broken thresholds and checks, droppe
   `)
 })
 
-test('long lists are cut, with a line that says so', () => {
+test('long lists are cut, and a line tells how many rows are missing', () => {
   const many = report({ requests: Array.from({ length: 45 }, (_, k) => row('GET', `/page/${k}`, 1, 0)) })
   const shown = renderSummary(many, 80, plainStyle)
   expect(shown).toContain('and 5 more names, in report.html')
   expect(shown).not.toContain('/page/40')
 })
 
-test('the row for names beyond the cap is always shown, however long the list is', () => {
+test('the row for names beyond the cap is shown even in a list that is cut', () => {
   const many = [
     ...Array.from({ length: 60 }, (_, k) => row('GET', `/page/${k}`, 1, 0)),
     row('', '(other names)', 9e6, 0),

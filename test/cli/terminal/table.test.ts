@@ -3,7 +3,7 @@ import { progressBar } from '../../../cli/terminal/progress.ts'
 import { clean, cleanAll, styleFor } from '../../../cli/terminal/style.ts'
 import { fit, renderTable } from '../../../cli/terminal/table.ts'
 
-test('numbers are right-aligned under their titles, also with colours', () => {
+test('numbers are right-aligned under their titles, with and without colours', () => {
   const red = (text: string): string => `\u001b[31m${text}\u001b[39m`
   const table = renderTable(
     [
@@ -19,7 +19,7 @@ test('numbers are right-aligned under their titles, also with colours', () => {
   expect(table.replaceAll(red('1'), '1')).toBe('name  count\na         1\nb     1,000')
 })
 
-test('the flexible column is cut so that the rest fits', () => {
+test('the flexible column is cut so that the table fits', () => {
   const table = renderTable(
     [
       { title: 'name', flexible: true },
@@ -31,7 +31,7 @@ test('the flexible column is cut so that the rest fits', () => {
   expect(table).toBe('name               n\nxxxxxxxxxxxx…  12345')
 })
 
-test('a table that wraps shows all of its text', () => {
+test('a table with wrapped lines shows its whole text', () => {
   const table = renderTable(
     [{ title: '' }, { title: '', flexible: true }],
     [['1', 'one two three four http://x/0123456789']],
@@ -42,7 +42,7 @@ test('a table that wraps shows all of its text', () => {
   expect(table.split('\n').every((line) => line.length <= 12)).toBe(true)
 })
 
-test('text that fits is not changed, and wide characters count as two columns', () => {
+test('a text that fits is not changed, and a wide character counts as two columns', () => {
   expect(fit('short', 10)).toBe('short')
   expect(fit('日本語', 4)).toBe('日…')
 })

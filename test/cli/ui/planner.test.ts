@@ -6,7 +6,7 @@ import { scenarioFolder } from '../../fixtures/scenario-folder.ts'
 
 afterEach(() => void vi.useRealTimers())
 
-test('a scenario that takes long to load is loaded once at a time, however often the page asks for its plan', async () => {
+test('a scenario that loads slowly is loaded only once at a time, even if the page asks for the plan repeatedly', async () => {
   const cwd = await scenarioFolder({
     'slow.burst.ts': `import { appendFileSync, existsSync } from 'node:fs'
 import { HttpUser, scenario } from 'burst'
@@ -29,7 +29,7 @@ export default scenario({ host: 'http://127.0.0.1:1', users: [Visitor] })
   await writeFile(join(cwd, 'go'), '')
   for (const facts of await Promise.all(asked)) expect(facts.classes).toHaveLength(1)
   expect(await readFile(join(cwd, 'loads'), 'utf8')).toBe('x')
-  // It may have changed since.
+  // A later question loads the file again, because the file may have changed.
   vi.advanceTimersByTime(5000)
   await planner.describe('slow.burst.ts')
   expect(await readFile(join(cwd, 'loads'), 'utf8')).toBe('xx')

@@ -14,7 +14,7 @@ async function served(place = '0'): Promise<URL> {
   return new URL(said.replace('metrics  ', ''))
 }
 
-/** Not by fetch, which sets Host itself. */
+/** Sends a request with any Host header, which fetch does not allow. */
 function send(url: URL, { method = 'GET', path = '/metrics', host = url.host }): Promise<number | undefined> {
   return new Promise((resolve, reject) => {
     const sent = request({ host: '127.0.0.1', port: url.port, method, path, headers: { host } }, (answer) => {
@@ -24,18 +24,18 @@ function send(url: URL, { method = 'GET', path = '/metrics', host = url.host }):
   })
 }
 
-test('the port alone listens on loopback, and a host is used as it is given', () => {
+test('--prometheus with only a port listens on loopback; with a host it listens on this host', () => {
   expect(metricsPlace('9464')).toEqual({ host: '127.0.0.1', port: 9464 })
   expect(metricsPlace('0.0.0.0:9464')).toEqual({ host: '0.0.0.0', port: 9464 })
   expect(metricsPlace('[::1]:0')).toEqual({ host: '::1', port: 0 })
 })
 
 test.each(['', 'x', ':9464', '65536', '9464/metrics', 'http://localhost:9464', 'a b:1', '-1'])(
-  '--prometheus %j is refused with the two spellings',
+  '--prometheus %j is refused',
   (text) => expect(() => metricsPlace(text)).toThrow(`--prometheus is ${JSON.stringify(text)}`),
 )
 
-test('only GET /metrics by a name of this machine is answered', async () => {
+test('only GET /metrics with a Host header that names this machine is answered', async () => {
   const url = await served()
   expect(await send(url, {})).toBe(200)
   expect(await send(url, { host: `localhost:${url.port}` })).toBe(200)
@@ -44,7 +44,7 @@ test('only GET /metrics by a name of this machine is answered', async () => {
   expect(await send(url, { method: 'POST' })).toBe(405)
 })
 
-test('a port that is taken, and an address of another machine, are each refused in one sentence', async () => {
+test('a port in use and an address of another machine are each refused in one sentence', async () => {
   const { port } = await served()
   await expect(served(port)).rejects.toThrow(`the figures cannot be served on 127.0.0.1:${port}: port ${port} is taken`)
   await expect(served('192.0.2.1:0')).rejects.toThrow('--prometheus 192.0.2.1:0 is not an address of this machine')

@@ -42,7 +42,7 @@ async function receiver(statusOf: (message: number) => number) {
   return { accepted, requests, url: `http://127.0.0.1:${(server.address() as AddressInfo).port}` }
 }
 
-/** Those of the last message. */
+/** The metrics of the last accepted message. */
 function metricsOf(accepted: readonly Message[]): Metric[] {
   const [resource] = accepted.at(-1)?.resourceMetrics ?? []
   return resource?.scopeMetrics[0]?.metrics ?? []
@@ -65,7 +65,7 @@ class U extends HttpUser {
 }
 export default scenario({ host: '${host}', users: [U] })`
 
-test('the last message has the counts of the report; a receiver that fails meanwhile is reported once, and changes nothing', async () => {
+test('the last message has the counts of the report; a receiver that fails during the run is reported once and does not affect the run', async () => {
   const target = await startCountingTarget()
   const { accepted, requests, url } = await receiver((message) => (message === 1 ? 503 : 200))
   const folder = await project({ 'a.burst.ts': scenario(target.origin) })
@@ -90,7 +90,7 @@ test('the last message has the counts of the report; a receiver that fails meanw
   expect(lengths[0]?.attributes.map(({ key }) => key)).toEqual(['run', 'scenario', 'method', 'name'])
 })
 
-test('a path is added to an address without one, and what is not a receiver is refused without showing a password', () => {
+test('a URL without a path gets the standard path, and an invalid URL or header is refused without showing secrets', () => {
   expect(otlpUrl('http://localhost:4318').href).toBe('http://localhost:4318/v1/metrics')
   expect(otlpUrl('https://otlp.example/otlp/v1/metrics').href).toBe('https://otlp.example/otlp/v1/metrics')
   for (const wrong of ['', 'localhost:4318', 'ftp://x', 'http://user:s3cret@x/'])

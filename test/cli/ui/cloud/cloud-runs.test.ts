@@ -6,7 +6,7 @@ import type { Report } from '../../../../core/report/report.ts'
 import { type RunningBurst, burst, startBurst } from '../../command-line.ts'
 import { heard, project } from '../../journey.ts'
 
-/** Answers for CloudFormation, and counts what is asked. */
+/** A substitute for CloudFormation that gives `answer` and counts the requests in `asked`. */
 let endpoint: Server
 let asked = 0
 let answer: { status: number; body: string }
@@ -58,7 +58,7 @@ const otherVersion = {
     .join('')}</Outputs>
 </member></Stacks></DescribeStacksResult></DescribeStacksResponse>`,
 }
-/** None of this machine's own settings. */
+/** An environment without the AWS settings of this machine. */
 const noAws: NodeJS.ProcessEnv = {
   ...Object.fromEntries(
     Object.keys(process.env).flatMap((name) => (name.startsWith('AWS_') ? [[name, undefined]] : [])),
@@ -72,7 +72,7 @@ function here(): string {
   return `http://127.0.0.1:${(endpoint.address() as AddressInfo).port}`
 }
 
-/** Starts the page, and gives a way to ask it. */
+/** Starts burst ui. @returns its port and token, and a function that calls its API with the token */
 async function opened(flags: string[]) {
   ui = startBurst(['ui', '--ui-port', '0', '--no-open', ...flags], folder, noAws)
   const { port, searchParams } = new URL(await heard(ui, /page +(\S+)/))
@@ -87,7 +87,7 @@ interface Answer<T> {
   body: T
 }
 
-/** Not by fetch, which sets Host and Origin itself. */
+/** Calls the API with any headers. fetch does not allow this for Host and Origin. */
 function send<T>(
   port: number,
   path: string,
@@ -132,7 +132,7 @@ test.each<[string, () => string[], { status: number; body: string }, RegExp]>([
   ])
 })
 
-test('a call for a run on AWS that lacks the token, or comes from another site, asks AWS for nothing', async () => {
+test('a call for a run on AWS without the token, or from another site, sends no request to AWS', async () => {
   answer = noStack
   const { call, port, token } = await opened(['--endpoint', here()])
   asked = 0
@@ -158,14 +158,14 @@ test('a call for a run on AWS that lacks the token, or comes from another site, 
     expect((await call(path, undefined, {})).status).toBe(403)
   }
   expect(asked).toBe(0)
-  // With the token AWS is asked, and the list says why it has no runs of it.
+  // A call with the token reaches AWS, and the list of runs says why it contains no runs on AWS.
   await expect
     .poll(async () => (await call<RunList>('/api/runs')).body.problem?.message)
     .toMatch(/^there is no stack 'burst' in http/)
   expect(asked).toBeGreaterThan(0)
 })
 
-test('a run on this machine needs no stack: it is started, read and stopped while AWS cannot be reached', async () => {
+test('a run on this machine needs no stack: it can be started, read and stopped while AWS cannot be reached', async () => {
   const { call } = await opened(['--endpoint', 'http://127.0.0.1:9'])
   const local = { ...form, where: 'local', host: here(), users: '1', runTime: '10m' }
   const { body, status } = await call<{ run: string }>('/api/runs', local)
@@ -179,7 +179,7 @@ test('a run on this machine needs no stack: it is started, read and stopped whil
   await expect.poll(async () => (await call<Report>(file)).body.verdict?.exitCode).toBeGreaterThan(0)
 })
 
-test('a scenario on this machine has the environment of burst ui as it was started, and not that of the way to AWS', async () => {
+test('a scenario on this machine has the environment that burst ui was started with, without the variables that burst ui sets for AWS', async () => {
   const { call } = await opened(['--endpoint', 'http://127.0.0.1:9'])
   await expect.poll(async () => (await call<RunList>('/api/runs')).body.problem?.message).toMatch(/cannot be/)
   const local = { file: 'environment.burst.ts', where: 'local', host: here(), users: '1', runTime: '2s' }
@@ -190,7 +190,7 @@ test('a scenario on this machine has the environment of burst ui as it was start
   expect([run.name, requests.map(({ name }) => name)]).toEqual(['endpoint none, key none', ['endpoint none, key none']])
 })
 
-test('a secret variable that is written wrongly is not repeated in the sentence about it', async () => {
+test('the error for an invalid secret variable does not repeat its value', async () => {
   const { call } = await opened(['--endpoint', here()])
   const { body } = await call<{ errors: FieldError[] }>('/api/plan', { ...form, vars: 'api_token:hunter2' })
   expect(body.errors).toEqual([{ field: 'vars', message: '--var is ***', hint: 'write it like --var region=eu' }])

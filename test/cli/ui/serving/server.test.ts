@@ -46,7 +46,7 @@ interface Sent {
   body?: string
 }
 
-/** Not by fetch, which sets Host and Origin itself. */
+/** Sends a request with any headers. fetch does not allow this for Host and Origin. */
 function send({ method = 'GET', path = '/api/setup', headers = {}, body = '' }: Sent) {
   return new Promise<{ status: number | undefined; headers: NodeJS.Dict<string | string[]>; text: string }>(
     (resolve, reject) => {
@@ -66,13 +66,13 @@ const cookie = () => ({ cookie: `other=1; burst-ui-${ui.port}=${token}` })
 const json = { 'content-type': 'application/json' }
 const post = { method: 'POST', path: '/api/plan', body: '{"file":"a.burst.ts"}' }
 
-test('the token of the address becomes a cookie that scripts cannot read and other sites do not send', async () => {
+test('the token in the address becomes a cookie that scripts cannot read and that is not sent from other sites', async () => {
   const { status, headers } = await send({ path: `/runs/r1?token=${token}` })
   expect({ status, location: headers['location'] }).toEqual({ status: 303, location: '/runs/r1' })
   expect(headers['set-cookie']).toEqual([`burst-ui-${ui.port}=${token}; HttpOnly; SameSite=Strict; Path=/`])
 })
 
-test('the page only runs its own script and only calls its own server', async () => {
+test('the page can run only its own script and can call only its own server', async () => {
   const { status, headers, text } = await send({ path: '/', headers: cookie() })
   expect(status).toBe(200)
   const policy = String(headers['content-security-policy'])
@@ -83,7 +83,7 @@ test('the page only runs its own script and only calls its own server', async ()
   expect(text).toContain('<div id="app">')
 })
 
-test('with the token the setup is told, by cookie and by header', async () => {
+test('the server sends the setup when a cookie or a header contains the token', async () => {
   for (const headers of [cookie(), bearer()]) {
     expect(await send({ headers })).toMatchObject({ status: 200, text: expect.stringContaining('this machine') })
   }
@@ -157,7 +157,7 @@ test('a file outside the folder is not accepted as a scenario', async () => {
   })
 })
 
-test('a body of another shape is refused with the name of the field', async () => {
+test('a body with a wrong field is refused with the name of the field', async () => {
   const bodies: [path: string, body: string, field: string][] = [
     ['plan', '{"file":"a.burst.ts","users":5}', 'users'],
     ['plan', '{"file":"a.burst.ts","weights":{"Shopper":3}}', 'weights.Shopper'],
@@ -175,7 +175,7 @@ test('a body of another shape is refused with the name of the field', async () =
   expect([short.status, short.text]).toEqual([404, expect.stringContaining('run r1 is not in progress')])
 })
 
-test('a port or an address that is not one is refused, as an empty variable of the shell gives it', () => {
+test('an invalid port or address is refused, including an empty one from an unset shell variable', () => {
   for (const uiPort of ['', ' ', '-1', '0x50', '1e3', '80.5', '65536', 'NaN'])
     expect(() => uiPlace({ uiPort })).toThrow(`--ui-port is ${JSON.stringify(uiPort)}`)
   for (const uiHost of ['', ' ']) expect(() => uiPlace({ uiHost })).toThrow(`--ui-host is ${JSON.stringify(uiHost)}`)
@@ -183,7 +183,7 @@ test('a port or an address that is not one is refused, as an empty variable of t
   expect(uiPlace({})).toMatchObject({ port: undefined, host: '127.0.0.1' })
 })
 
-test('a browser that left while its run was looked for does not have the run read', async () => {
+test('the server does not read a run for a browser that disconnected before the answer', async () => {
   let looks = 0
   const watched = {
     plan: planOf({ workers: 1 }),
