@@ -16,7 +16,7 @@ const jobs = [...Object.values(github.jobs), ...Object.values(gitlab)]
 const lines = jobs.flatMap(({ steps = [], script = [] }) => [...steps.flatMap(({ run }) => run?.split('\n') ?? []), ...script])
 const inPages = ['docs/ci.md', 'docs/monitoring.md'].flatMap((name) => page(name).match(/npx burst [^`\n]+/g) ?? [])
 
-test('every burst command of the CI files and of the pages about CI and monitoring has only flags that its help names', async () => {
+test('every burst command in the CI files and in the pages about CI and monitoring uses only flags from its help', async () => {
   const commands = [...lines, ...inPages].filter((line) => line.startsWith('npx burst ')).map((line) => line.split(' ').slice(2))
   expect(commands.length).toBeGreaterThan(6)
   const folder = await emptyFolder()
@@ -30,7 +30,7 @@ test('every burst command of the CI files and of the pages about CI and monitori
   }
 })
 
-test('the CI files keep what a run writes, also when it has failed', () => {
+test('the CI files keep the result files of a run, even if the run failed', () => {
   const outputs = lines.flatMap((line) => / --out (\S+)/.exec(line)?.[1] ?? [])
   expect(outputs).toEqual(['load-report', 'load-report'])
   expect(page('docs/ci/github-actions.yml')).toMatch(/if: always\(\)\n +uses: actions\/upload-artifact@v\d+\n.*path: load-report/)
@@ -41,7 +41,7 @@ test('text that a person types for a GitHub workflow reaches the shell in variab
   expect(lines.filter((line) => line.includes('${{'))).toEqual([])
 })
 
-test('every metric of the dashboard and the alerts is one that burst sends', () => {
+test('every metric in the dashboard and the alerts exists in burst', () => {
   const known = new Set(page('core/report/metrics/families.ts').match(/\bburst_\w+/g))
   const files = globSync('docs/monitoring/*', { cwd: root })
   expect(files).toHaveLength(2)

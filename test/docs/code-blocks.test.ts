@@ -11,19 +11,19 @@ const blocks = ['README.md', ...globSync('docs/*.md', { cwd: root })].flatMap((n
 let folder = ''
 
 beforeAll(() => {
-  // Inside the repository, so that the npm packages of the examples are found; git ignores the folder.
+  // The folder is inside the repository, so that Node finds the npm packages of the examples. Git ignores it.
   mkdirSync(join(root, 'burst-results'), { recursive: true })
   folder = mkdtempSync(join(root, 'burst-results/docs-'))
 })
 
 afterAll(() => rmSync(folder, { recursive: true }))
 
-test('every TypeScript block of the documentation is a module that compiles as a user would compile it', async () => {
+test('every TypeScript block of the documentation is a module that compiles with the settings of a user', async () => {
   expect(blocks.length).toBeGreaterThan(10)
   expect(await compile(blocks)).toBe('')
 })
 
-test('a mistake in a block is found with its position', async () => {
+test('the compiler finds a mistake in a block and names its line in the page', async () => {
   const code = "import { HttpUser } from 'burst'\nexport class User extends HttpUser {\n  wait = 7\n}\n"
   expect(await compile([{ document: 'docs/made-up.md', line: 41, code }])).toContain('made-up.md.41.ts(43,3): error TS2416')
 })

@@ -5,12 +5,12 @@ export const root = fileURLToPath(new URL('../..', import.meta.url))
 
 export interface CodeBlock {
   document: string
-  /** The number of its first line of code, from 1. */
+  /** The line of the page, from 1, at which the code begins. */
   line: number
   code: string
 }
 
-/** The text of a documentation page, by its path from the root. */
+/** The text of the documentation page at this path, relative to the repository. */
 export function page(document: string): string {
   return readFileSync(root + document, 'utf8')
 }

@@ -52,7 +52,7 @@ test('every command-line option in the documentation exists', () => {
   expect(flagsIn(own).filter((flag) => !isOption(flag))).toEqual([])
 })
 
-test('docs/from-k6.md gives thresholds that burst understands', () => {
+test('docs/from-k6.md shows only thresholds that burst understands', () => {
   const [, section = ''] = page('docs/from-k6.md').split('\n## Thresholds\n')
   const rows = (section.split('\n## ')[0] ?? '').split('\n').map((row) => row.split('|')[2] ?? '')
   const thresholds = rows.flatMap((cell) => [...cell.matchAll(/`'([^']+)'`/g)].map(([, text = '']) => text))
@@ -60,12 +60,12 @@ test('docs/from-k6.md gives thresholds that burst understands', () => {
   expect(thresholds.map((text) => parseThreshold(text).expression)).toEqual(thresholds)
 })
 
-test('an option counts as one that exists in every spelling that the command line reads, and in no other', () => {
+test('an option exists in every spelling that the command line accepts, and in no other spelling', () => {
   const text = 'Give `--run_time`, --spawnRate, `--vus=3`, `--duration` or `--users`, not `--spawn`, --runtimes, `--vu` or `--dry_run`.'
   expect(flagsIn(text).filter((flag) => !isOption(flag))).toEqual(['--spawn', '--runtimes', '--vu', '--dry_run'])
 })
 
-test('the README begins with the two commands, and the check before a merge runs the second one unchanged', () => {
+test('the README begins with two commands, and the check before a merge runs the second command unchanged', () => {
   const [first, second] = codeBlocks('README.md', 'sh')
   expect([first?.code, second?.code]).toEqual(['npm ci && npx burst demo\n', 'npm cit\n'])
   expect(page('.ci/run').split('\n').map((line) => line.trim())).toContain('npm cit')
@@ -97,7 +97,7 @@ test('docs/monitoring.md names every metric', () => {
   expect(metrics.filter((metric) => !coded(monitoring, metric))).toEqual([])
 })
 
-test('links between and within pages have a target', () => {
+test('every link between pages or within a page has a target', () => {
   const pages = globSync(['*.md', 'docs/*.md', 'core/*.md', 'functions/*.md'], { cwd: root })
   const dead = pages.flatMap((name) => {
     const anchors = new Set([...page(name).matchAll(/^#+ (.*)$/gm)].map(([, title = '']) => anchorOf(title)))
@@ -112,7 +112,7 @@ function flagsIn(text: string): string[] {
   return [...new Set(text.match(/(?<=[`\s|])--[A-Za-z][\w-]+/g))]
 }
 
-/** Whether a command declares the option, under this name or another that the command line accepts. */
+/** Whether a command declares the option, in this spelling or in the spelling that the command line replaces it with. */
 function isOption(flag: string): boolean {
   const [, name = flag] = spelledOut(['run', flag])
   return new RegExp(`${name}[ ,']`).test(commands)
@@ -149,7 +149,7 @@ function exists(from: string, to: string): boolean {
   return to.startsWith('https://') || existsSync(join(root, dirname(from), to.split('#')[0] ?? ''))
 }
 
-test('each row of the table of crash points names a test that there is', () => {
+test('each row of the table of crash points names a test that exists', () => {
   const table = page('functions/README.md').split('what dies or stands still')[1] ?? ''
   const rows = table.split('\n').filter((line) => line.startsWith('| ') && !line.startsWith('|---'))
   expect(rows.length).toBeGreaterThan(10)

@@ -21,7 +21,7 @@ import { readFileSync } from 'node:fs'
 import { Agent } from 'node:https'
 import type { Cloud } from './emulators/cloud.ts'
 
-/** The account behind an endpoint, read without burst. */
+/** The AWS account behind an endpoint, read with the AWS SDK and not with burst. */
 export class Account {
   readonly settings
 
@@ -35,7 +35,7 @@ export class Account {
     }
   }
 
-  /** Everything in it that costs money or could remain, by name. */
+  /** The names of all resources of the account that cost money or could be left behind, by kind. */
   async inventory(): Promise<Record<string, string[]>> {
     const { Stacks = [] } = await this.cloudFormation.send(new DescribeStacksCommand())
     const { Buckets = [] } = await this.s3.send(new ListBucketsCommand())
@@ -54,7 +54,7 @@ export class Account {
     }
   }
 
-  /** An output of the stack. */
+  /** The value of this output of the stack. */
   async output(name: string): Promise<string> {
     const { Stacks = [] } = await this.cloudFormation.send(new DescribeStacksCommand({ StackName: 'burst' }))
     const found = Stacks[0]?.Outputs?.find(({ OutputKey }) => OutputKey === name)?.OutputValue
@@ -62,7 +62,7 @@ export class Account {
     return found
   }
 
-  /** The parts of the stack that a deployment would change. */
+  /** Hashes and dates of the functions' code, which a deployment with a change would alter. */
   async version(): Promise<unknown> {
     const names = await Promise.all(['CoordinatorFunction', 'WorkerFunction'].map((name) => this.output(name)))
     const functions = await Promise.all(
@@ -71,7 +71,7 @@ export class Account {
     return functions.map(({ Configuration }) => [Configuration?.CodeSha256, Configuration?.LastModified])
   }
 
-  /** The keys in burst's bucket. */
+  /** The keys in burst's bucket that begin with `prefix`. */
   async keys(prefix: string): Promise<string[]> {
     const Bucket = await this.output('BucketName')
     const { Contents = [] } = await this.s3.send(new ListObjectsV2Command({ Bucket, Prefix: prefix }))

@@ -4,11 +4,11 @@ import type { Cloud } from './cloud.ts'
 
 /** An API call that MiniStack executed. */
 export interface Call {
-  /** The application id of its client (`AWS_SDK_UA_APP_ID`); empty: none. */
+  /** The application id of the client (`AWS_SDK_UA_APP_ID`), or empty if the client has none. */
   caller: string
-  /** In IAM's spelling, e.g. `s3:GetObject`. */
+  /** The action in IAM's spelling, e.g. `s3:GetObject`. */
   action: string
-  /** The ARN of its resource. */
+  /** The ARN of the resource that was called. */
   resource: string
 }
 
@@ -23,7 +23,7 @@ interface TrailEvent {
   CloudTrailEvent: string
 }
 
-/** Starts the recording of its CloudTrail, which does not contain denied calls. */
+/** Starts the recording of calls in MiniStack's CloudTrail. Denied calls are not recorded. */
 export async function recordCalls(cloud: Cloud): Promise<void> {
   await post(cloud, '/_ministack/config', { body: { 'cloudtrail._recording_enabled': 'true' } })
 }
@@ -40,7 +40,7 @@ export async function recordedCalls(cloud: Cloud): Promise<Call[]> {
   }
 }
 
-/** MiniStack does not check the signature of its root key. */
+/** The signature is not real: MiniStack does not check the signature of the root key. */
 const lookUp = {
   'x-amz-target': 'com.amazonaws.cloudtrail.v20131101.CloudTrail_20131101.LookupEvents',
   'content-type': 'application/x-amz-json-1.1',
@@ -72,7 +72,7 @@ const readers: Record<string, Reader> = {
     action: `lambda:${name === 'Invoke' ? 'InvokeFunction' : name}`,
     resource: `arn:aws:lambda:us-east-1:000000000000:function:${resource}`,
   }),
-  // The actions of a batch need the same right.
+  // A batch call needs the same right as the call for one message.
   sqs: (name, _, { QueueUrl = '' }) => ({
     action: `sqs:${name.replace(/Batch$/, '')}`,
     resource: `arn:aws:sqs:us-east-1:000000000000:${QueueUrl.split('/').at(-1)}`,

@@ -6,21 +6,21 @@ import { createServer } from 'node:net'
 export interface Cloud {
   name: 'localstack' | 'ministack' | 'endpoint'
   endpoint: string
-  /** The path of the certificate that its clients must trust; undefined: it has none of its own. */
+  /** The path of the certificate that clients must trust, or undefined if the cloud has no own certificate. */
   certificate: string | undefined
   /** The name under which functions reach this machine. */
   targetHost: string
-  /** The path of its log, for diagnosis. */
+  /** The path of the emulator's log, for diagnosis. */
   log: string | undefined
   /** The processes that run, or wait for, a function's invocations. */
   processesOf(functionName: string): Promise<number[]>
   stop(): Promise<void>
 }
 
-/** The folder for what emulators install and write; `BURST_E2E_HOME` names another one. */
+/** The folder in which emulators are installed and write files. `BURST_E2E_HOME` overrides it. */
 export const home = resolve(process.env['BURST_E2E_HOME'] ?? join(homedir(), '.cache', 'burst-e2e'))
 
-/** The Node that functions run on: the version that AWS has, whatever else this machine has. */
+/** The Node program that runs functions. It has the same major version as on AWS, even if this machine has another Node. */
 export const node24 = resolve(import.meta.dirname, '../../../node_modules/node/bin/node')
 
 export function freePort(): Promise<number> {

@@ -50,7 +50,7 @@ async function startCompose(): Promise<Cloud> {
     certificate: undefined,
     targetHost: 'host.docker.internal',
     log: undefined,
-    // Its functions run in containers.
+    // LocalStack in Docker runs functions in containers.
     processesOf: async () => [],
     stop: async () => void (await run('docker', ['compose', 'down', '--volumes'], { cwd: root })),
   }

@@ -66,7 +66,7 @@ function launch({ program, port, folder, mark }: { program: string; port: number
   })
 }
 
-/** MiniStack runs functions with the first `node` on its path. As on AWS they get 1,024 descriptors and their configured memory. */
+/** MiniStack runs functions with the first `node` on its path. As on AWS, a function gets 1,024 file descriptors and its memory setting. */
 async function writeNode(folder: string): Promise<void> {
   const file = join(folder, 'bin', 'node')
   await mkdir(dirname(file))
@@ -84,7 +84,7 @@ async function answers(url: string, child: ChildProcess): Promise<boolean> {
   return false
 }
 
-/** The certificate exists only after the start. */
+/** Does not verify the certificate, because the certificate exists only after the start. */
 function isFine(url: string): Promise<boolean> {
   return new Promise((resolve) => {
     const request = get(url, { rejectUnauthorized: false }, (response) => {

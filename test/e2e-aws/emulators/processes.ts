@@ -1,7 +1,7 @@
 import { readFile, readdir, readlink } from 'node:fs/promises'
 import { setTimeout as sleep } from 'node:timers/promises'
 
-/** Ends a process and waits until it has ended: by a request first, and by force after the grace period. */
+/** Ends a process and waits until it has ended. Sends SIGTERM first, and SIGKILL after the grace period. */
 export async function endProcess(pid: number, graceMs: number): Promise<void> {
   signal(pid, 'SIGTERM')
   const deadline = Date.now() + graceMs
@@ -11,7 +11,7 @@ export async function endProcess(pid: number, graceMs: number): Promise<void> {
   }
 }
 
-/** The processes that have all of these variables in their environment, however they were started. */
+/** The ids of all processes whose environment contains all of these variables. */
 export async function processesWith(...variables: readonly string[]): Promise<number[]> {
   const pids = (await readdir('/proc')).map(Number).filter((pid) => pid > 0 && pid !== process.pid)
   const marked = await Promise.all(

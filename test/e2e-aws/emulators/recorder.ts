@@ -4,19 +4,19 @@ import type { Cloud } from './cloud.ts'
 
 /** A call to S3 on its way to a cloud. */
 interface S3Call {
-  /** The application id of its client (`AWS_SDK_UA_APP_ID`); empty: it has none. */
+  /** The application id of the client (`AWS_SDK_UA_APP_ID`), or empty if the client has none. */
   caller: string
   /** e.g. `PUT /bucket/key?uploads`. */
   what: string
-  /** The account that must own the bucket; undefined: the call names none. */
+  /** The account that must own the bucket, or undefined if the call names no account. */
   owner: string | undefined
 }
 
-/** Forwards requests to a cloud without TLS, and records the calls to S3. */
+/** Forwards requests to a cloud that does not use TLS, and records the calls to S3. */
 export interface Recorder {
   endpoint: string
   calls: S3Call[]
-  /** Buckets of other accounts: a call that expects another owner is denied, as by S3 itself. No emulator checks this for every call. */
+  /** Buckets of other accounts. The recorder denies a call that names an owner, as S3 does; emulators do not check every call. */
   foreign: Set<string>
   close(): Promise<void>
 }
@@ -48,10 +48,10 @@ function pass(endpoint: string, asked: IncomingMessage, answer: ServerResponse):
   asked.pipe(passed)
 }
 
-/** Undefined for calls to other services; the signature of a call names its service. */
+/** Undefined if the signature names another service than S3. */
 function s3Call(what: string, headers: IncomingHttpHeaders): S3Call | undefined {
   const { searchParams } = new URL(what.split(' ')[1] ?? '/', 'http://cloud')
-  // A link carries in its query what a request has in its headers.
+  // A signed link has these values in its query instead of in headers.
   const said = (header: string, inQuery = header): string | undefined =>
     [headers[header]].flat()[0] ?? searchParams.get(inQuery) ?? undefined
   if (!said('authorization', 'X-Amz-Credential')?.includes('/s3/aws4_request')) return undefined

@@ -3,7 +3,7 @@ import { type AddressInfo, type Socket, connect, createServer } from 'node:net'
 
 /** A connection to an endpoint that can be cut and restored. */
 export interface Wire {
-  /** The address of this end. */
+  /** The address that forwards to the real endpoint. */
   endpoint: string
   /** Ends all connections and accepts no new ones. */
   cut(): Promise<void>
@@ -26,7 +26,7 @@ export async function startWire(endpoint: string): Promise<Wire> {
         open.delete(one)
         other.destroy()
       })
-      // The close that follows informs the other end.
+      // After an error the socket closes, and the close handler ends the other socket.
       one.on('error', () => undefined)
     }
   })
