@@ -16,7 +16,7 @@ const executablePath = process.env['BURST_CHROMIUM'] ?? '/usr/bin/chromium'
 
 /**
  * Everything that a person does with burst on AWS, from the first deployment to the final removal.
- * @param fanOut when the run with the most workers takes place, so that two emulators on one machine have theirs at different times
+ * @param fanOut when the run with the most workers takes place; for two emulators on one machine, give different values
  */
 export function describeJourney(start: () => Promise<Cloud>, fanOut: 'early' | 'late' = 'early'): void {
   describe('burst on AWS, as a person uses it', () => {
@@ -63,7 +63,7 @@ export function describeJourney(start: () => Promise<Cloud>, fanOut: 'early' | '
 
     if (fanOut === 'early') testFanOut()
 
-    test('a run that is stopped sends no request 5 s later, and has its report', async () => {
+    test('a stopped run sends no more requests after 5 s, and has a report', async () => {
       await withTarget(async (target, scenario) => {
         const run = await detached(scenario, '-u', '100', '-r', '100', '-t', '10m', '--workers', '4')
         await loaded(target)
@@ -95,14 +95,14 @@ export function describeJourney(start: () => Promise<Cloud>, fanOut: 'early' | '
       })
     })
 
-    test('a run that hands its users over is scaled beyond its workers, paused and continued, and counts exactly', async () => {
+    test('a run with hand-overs can be scaled to more workers, paused and continued, and counts exactly', async () => {
       await withTarget(async (target, scenario) => {
         const flags = ['-u', '40', '-r', '40', '-t', '10m', '--workers', '2', '--interval', '20s']
         const run = await detached(scenario, ...flags)
         await loaded(target)
         const { stdout: scaled } = await person.manages('scale', run, '--users', '160', '--over', '1s')
         expect(scaled).toMatch(/changes from 40 to 160 users over 1 s, from \d\d:\d\d on, with 2 more workers/)
-        // Workers that were added hand their users over as well.
+        // The additional workers hand over their users as well.
         await merged(account, run, '0-1', '1-1', '2-1', '3-1')
         const { stdout: paused } = await person.manages('pause', run)
         expect(paused).toMatch(/pauses at \d\d:\d\d; its users keep what they have; it still ends at 10:00/)
@@ -137,12 +137,12 @@ export function describeJourney(start: () => Promise<Cloud>, fanOut: 'early' | '
     })
 
     function testFanOut(): void {
-      test('1,000 users on 50 workers, all at once, are counted exactly, and the report opens in a browser', async () => {
+      test('the requests of 1,000 users who start at once on 50 workers are counted exactly, and the report opens in a browser', async () => {
         await withTarget(async (target, scenario) => {
           const flags = ['-u', '1000', '-r', '1000', '-t', '40s', '--workers', '50', '--json', '--out', 'whole']
           const report = reportOf((await person.burst('run', scenario, '--yes', ...flags)).stdout)
           expect(await gist(report, target)).toEqual(whole({ users: 1000, workers: 50 }))
-          // Each worker has twenty users, so when all users are there in one second, all workers are.
+          // Each worker has twenty users, so 1,000 users in one second prove that all 50 workers run at once.
           expect(Math.max(...report.seconds.map(({ users }) => users))).toBe(1000)
           await person.manages('report', report.run.id, '--out', 'fetched')
           const fetched = await readFile(join(person.folder, 'fetched', 'report.json'), 'utf8')
@@ -152,7 +152,7 @@ export function describeJourney(start: () => Promise<Cloud>, fanOut: 'early' | '
       })
     }
 
-    /** Runs `act` against a new target, with a scenario that loads it. */
+    /** Calls `work` with a new target and a scenario that sends requests to this target. */
     async function withTarget(
       work: (target: ChildTarget, scenario: string) => Promise<void>,
       pause?: string,
@@ -171,12 +171,12 @@ export function describeJourney(start: () => Promise<Cloud>, fanOut: 'early' | '
       return stdout.trim().split('\n').at(-1) ?? ''
     }
 
-    /** The report of a run in progress, as soon as it exists. */
+    /** Waits for the end of a run. @returns the report */
     async function watched(run: string): Promise<Report> {
       return reportOf((await person.burst('watch', run, '--json')).stdout)
     }
 
-    /** The new run, as soon as its coordinator has it. */
+    /** Waits until a coordinator works on a run whose keys are not in `known`. @returns the name of the run */
     async function begun(known: readonly string[]): Promise<string> {
       for (;;) {
         const keys = (await account.keys('runs/')).filter((key) => !known.includes(key))
@@ -196,7 +196,7 @@ async function loaded(target: ChildTarget): Promise<void> {
   while ((await target.ask<Counts>('counts')).received < 100) await sleep(50)
 }
 
-/** Waits until the target has received no request for 3 s. @returns how many it has received */
+/** Waits until the target has received no request for 3 s. @returns the number of requests that it has received */
 async function silence(target: ChildTarget): Promise<number> {
   for (;;) {
     const { received } = await target.ask<Counts>('counts')
@@ -205,7 +205,7 @@ async function silence(target: ChildTarget): Promise<number> {
   }
 }
 
-/** The expectations on a run's report, besides what the target counted. */
+/** The facts that the test expects of a report, compared with the counts of the target. */
 async function gist(report: Report, target: ChildTarget): Promise<object> {
   const { received } = await target.ask<Counts>('counts')
   const { complete, slicesReported, lost, unreadable } = report.completeness

@@ -15,12 +15,12 @@ export interface Deployed {
   person: Person
 }
 
-/** If the endpoint is given by name, the processes of its functions cannot be reached. */
+/** Whether the suite uses an endpoint that it did not start. The suite cannot find the processes of such an endpoint. */
 const elsewhere = Boolean(process.env['BURST_E2E_ENDPOINT'])
 
-/** Faults of runs on a deployed stack, and what the report says about them. */
+/** Tests of runs on a deployed stack in which something fails, and of what the reports say. */
 export function testMishaps(deployed: () => Deployed): void {
-  test('of several concurrent runs two end at once because their control or plan is deleted, stop --all ends the others, and no run starts before burst resume', async () => {
+  test('concurrent runs: a run whose control or plan is deleted ends at once, stop --all ends the other runs, and no run starts before burst resume', async () => {
     const { person, account } = deployed()
     await withTarget(async (target, scenario) => {
       const flags = ['--yes', '--detach', '-u', '10', '-r', '10', '-t', '10m', '--workers', '2']
@@ -30,7 +30,7 @@ export function testMishaps(deployed: () => Deployed): void {
       for (const run of runs) await merged(account, run)
       const [withoutControl = '', withoutPlan = '', ...others] = runs
       await Promise.all([account.remove(keys.control(withoutControl)), account.remove(keys.plan(withoutPlan))])
-      // The coordinator restores the missing object, with a stop in the control.
+      // The coordinator restores the deleted object and writes a stop into the control.
       for (const run of [withoutControl, withoutPlan]) while (!(await isStopped(account, run))) await sleep(200)
       const { stdout } = await person.manages('stop', '--all')
       for (const run of others) expect(stdout).toContain(run)
@@ -48,13 +48,13 @@ export function testMishaps(deployed: () => Deployed): void {
         expect(verdict.stoppedBy).not.toBeNull()
       }
       expect(await unaccounted(target, [...broken, ...reports])).toBe(0)
-      // Neither a run that is over nor a refused run may remain for burst watch to begin.
+      // No ended or refused run may remain in this list, because burst watch would start it.
       expect(await account.keys('active/')).toEqual([keys.halt])
       await person.manages('resume')
     })
   })
 
-  test('doctor reports a working stack as well, and names a target that does not answer', async () => {
+  test('burst doctor confirms that a stack works, and names a target that does not answer', async () => {
     const { person, cloud } = deployed()
     await withTarget(async (target) => {
       const [well, ill] = await Promise.all(
@@ -92,7 +92,7 @@ export function testMishaps(deployed: () => Deployed): void {
   )
 
   test.skipIf(elsewhere)(
-    'a run whose coordinator is killed has its report, with everything that its workers counted',
+    'a run whose coordinator is killed has a report with all counts of the workers',
     async () => {
       const { person, cloud, account } = deployed()
       await withTarget(async (target, scenario) => {
@@ -108,7 +108,7 @@ export function testMishaps(deployed: () => Deployed): void {
     },
   )
 
-  /** Runs `act` against a new target, with a scenario that loads it. */
+  /** Calls `work` with a new target and a scenario that sends requests to this target. */
   async function withTarget(work: (target: ChildTarget, scenario: string) => Promise<void>): Promise<void> {
     const target = await runInChild('counting-target.ts')
     try {
@@ -128,7 +128,7 @@ async function begin(person: Person, scenario: string, flags: string[]): Promise
   return stdout.trim().split('\n').at(-1) ?? ''
 }
 
-/** Waits until these attempts (slice-attempt) have reported; default: both workers of the run. */
+/** Waits until these attempts (as `slice-attempt`) have reported. Default: the first attempt of both slices. */
 export async function merged(account: Account, run: string, ...attempts: string[]): Promise<void> {
   const awaited = attempts.length > 0 ? attempts : ['0-0', '1-0']
   for (;;) {
@@ -145,7 +145,7 @@ export async function isStopped(account: Account, run: string): Promise<boolean>
   return (JSON.parse(await account.object(keys.control(run))) as { stop: unknown }).stop !== null
 }
 
-/** Checks a run that was planned for ten minutes and lost a file meanwhile: it says so once, and its counts are complete. */
+/** Checks the report of a ten-minute run whose `file` was deleted: the report says so once, and the counts are complete. */
 function endedWithout(file: string, report: Report): Report {
   const { verdict, completeness, events, run } = report
   expect([verdict.exitCode, completeness.complete]).toEqual([97, true])
@@ -159,7 +159,7 @@ async function watched(person: Person, run: string): Promise<Report> {
   return JSON.parse((await person.burst('watch', run, '--json')).stdout) as Report
 }
 
-/** Requests that the target received and no report contains. */
+/** The number of requests that the target received and that no report contains. */
 async function unaccounted(target: ChildTarget, reports: readonly Report[]): Promise<number> {
   const { received } = await target.ask<Counts>('counts')
   return reports.reduce((left, { totals }) => left - totals.exchanges - totals.interrupted, received)

@@ -37,7 +37,7 @@ afterAll(async () => {
   if (person) await rm(person.folder, { recursive: true, force: true })
 }, 60_000)
 
-test("the functions' code is not put into a bucket of another account, and a deployment that is refused for it leaves no resource", async () => {
+test("burst deploy refuses a bucket of another account for the functions' code, and leaves no resource", async () => {
   const name = `burst-assets-${ours}-us-east-1-0123456789ab`
   await makeForeign(name)
   const { code, stderr } = await person.burst('deploy', '--yes', '--allow', cloud.targetHost, '--asset-bucket', name)
@@ -46,7 +46,7 @@ test("the functions' code is not put into a bucket of another account, and a dep
   expect(await account.inventory()).toEqual(before)
 })
 
-test('every call to S3 names the account that must own the bucket, of the command line and of each function, links included', async () => {
+test('every call to S3 from the command line, from each function and through a link names the account that must own the bucket', async () => {
   await person.manages('deploy', '--yes', '--allow', cloud.targetHost)
   for (const name of functions) await record(name)
   await writeFile(join(person.folder, 'hooks.burst.ts'), scenario)
@@ -63,7 +63,7 @@ test('every call to S3 names the account that must own the bucket, of the comman
   expect(anonymous()).toEqual([])
 })
 
-test('a bucket that another account made under the name of the deleted one gets no run, and is not read', async () => {
+test('if another account recreates the deleted bucket under its name, burst neither writes to this bucket nor reads it', async () => {
   const Bucket = await account.output('BucketName')
   const objects = (await account.keys('')).map((Key) => ({ Key }))
   await account.s3.send(new DeleteObjectsCommand({ Bucket, Delete: { Objects: objects } }))
@@ -85,18 +85,18 @@ test('a bucket that another account made under the name of the deleted one gets 
   expect(anonymous()).toEqual([])
 })
 
-/** The calls without an owner; a bucket that is being created has none yet. */
+/** The calls that do not name our account as the owner, except calls that create the bucket for code. */
 function anonymous(): string[] {
   const made = new RegExp(`^PUT /burst-assets-${ours}-[\\w-]+/?(\\?x-id=CreateBucket)?$`)
   return recorder.calls.filter(({ owner, what }) => owner !== ours && !made.test(what)).map(({ what }) => what)
 }
 
-/** The address of this machine for functions. */
+/** The address under which functions reach this server on this machine. */
 function fromFunctions(origin: string): string {
   return `http://${cloud.targetHost}:${new URL(origin).port}`
 }
 
-/** A bucket of another account. */
+/** Creates a bucket that belongs to another account. */
 async function makeForeign(Bucket: string): Promise<void> {
   const credentials = { accessKeyId: stranger, secretAccessKey: 'test' }
   const client = new S3Client({ ...account.settings, credentials, forcePathStyle: true })
@@ -104,7 +104,7 @@ async function makeForeign(Bucket: string): Promise<void> {
   recorder.foreign.add(Bucket)
 }
 
-/** Makes a function send its calls to S3 through the recorder, under its own name. */
+/** Makes a function send its calls to S3 through the recorder, with the name of the function as the application id. */
 async function record(FunctionName: string): Promise<void> {
   const { Environment } = await account.lambda.send(new GetFunctionConfigurationCommand({ FunctionName }))
   const Variables = {

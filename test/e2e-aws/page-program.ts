@@ -1,11 +1,11 @@
 import { request } from 'node:http'
 
-/** Uses the page's server as a program does, without a browser. */
+/** A client of burst ui's server that is not a browser. */
 export class PageProgram {
   readonly #origin: URL
   readonly token: string
 
-  /** @param address as printed by `burst ui` */
+  /** @param address the address of the page, with the token, as `burst ui` prints it */
   constructor(address: string) {
     this.#origin = new URL(address)
     this.token = this.#origin.searchParams.get('token') ?? ''
@@ -15,7 +15,7 @@ export class PageProgram {
     return this.#origin.port
   }
 
-  /** The events of a run, one by one, until it is over. */
+  /** The events of a run, one by one, until the end of the run. */
   async *events(run: string): AsyncGenerator<{ kind: string; data: string }> {
     const headers = { authorization: `Bearer ${this.token}` }
     const { body } = await fetch(new URL(`/api/runs/${run}/stream`, this.#origin), { headers })
@@ -33,7 +33,7 @@ export class PageProgram {
   }
 
   /**
-   * Does not use fetch, which sets Host and Origin itself.
+   * Does not use fetch, which does not allow other values for Host and Origin.
    * @returns the status of the response
    */
   post(path: string, body: unknown, headers: Record<string, string>): Promise<number | undefined> {

@@ -32,7 +32,7 @@ describe.skipIf(!browserIsHere)('the page of burst ui beside a stack on AWS', ()
   let ui: RunningBurst
   let address: string
   let program: PageProgram
-  /** The settings of the run that the page starts. */
+  /** The name of the run that the page starts. */
   let run: string
   /** Everything that the server has sent to browsers and programs. */
   const told: string[] = []
@@ -103,7 +103,7 @@ describe.skipIf(!browserIsHere)('the page of burst ui beside a stack on AWS', ()
     for (const [k, told] of [host, price, concurrency].entries()) expect(refused[k]?.stderr).toContain(told)
   })
 
-  test('a run that is started in the form is shown live, continues when AWS cannot be reached, and has a complete report when it is stopped', async () => {
+  test('a run from the form is shown live, continues while the page cannot reach AWS, and has a complete report after a stop', async () => {
     const page = await opened()
     await page.selectOption('#field-file', 'shop.burst.ts')
     await page.selectOption('#field-where', 'aws')
@@ -146,7 +146,7 @@ describe.skipIf(!browserIsHere)('the page of burst ui beside a stack on AWS', ()
     )
   })
 
-  test('a run of a terminal shows up, is ended at once with what was in flight counted, and stays in the list with the others', async () => {
+  test('a run from a terminal appears in the page, "Stop now" ends it and counts the requests in flight, and it stays in the list', async () => {
     const page = await opened()
     const before = await received()
     const flags = ['--yes', '--detach', '-u', '6', '-r', '6', '-t', '10m', '--workers', '2']
@@ -214,12 +214,12 @@ describe.skipIf(!browserIsHere)('the page of burst ui beside a stack on AWS', ()
       expect(await program.post(path, body, { authorization, origin: 'https://evil.example' })).toBe(403)
       expect(await program.post(path, body, { authorization, host: `evil.example:${program.port}` })).toBe(421)
     }
-    // A run that is over can no longer be stopped.
+    // An ended run can no longer be stopped.
     expect(await program.post(`/api/runs/${run}/stop`, {}, { authorization })).toBe(404)
     expect(await account.keys('')).toEqual(known)
   })
 
-  test('no browser received the credentials of AWS or the value of a secret variable', () => {
+  test('no browser received AWS credentials or the value of a secret variable', () => {
     const all = told.join('\n')
     expect(all).toContain(run)
     for (const secret of Object.values(secrets)) expect(all).not.toContain(secret)
@@ -228,7 +228,7 @@ describe.skipIf(!browserIsHere)('the page of burst ui beside a stack on AWS', ()
   async function opened(): Promise<Page> {
     const page = await browser.open(address)
     page.on('response', (response) => {
-      // `follow` reads the stream.
+      // `follow` records the stream.
       if (!response.url().endsWith('/stream'))
         response.text().then(
           (text) => told.push(text),
@@ -243,7 +243,7 @@ describe.skipIf(!browserIsHere)('the page of burst ui beside a stack on AWS', ()
     for (const [name, value] of Object.entries(fields)) await page.fill(`#field-${name}`, value)
   }
 
-  /** The error of a field, and its remedy. */
+  /** The error that the page shows at a field, and the hint. */
   async function sentence(page: Page, field: string): Promise<string[]> {
     return page.locator(`#problem-${field} bdi`).allTextContents()
   }
@@ -258,7 +258,7 @@ describe.skipIf(!browserIsHere)('the page of burst ui beside a stack on AWS', ()
     return (await target.ask<Counts>('counts')).received
   }
 
-  /** Follows a run as a program does, until it is over, and records the requests of each second. */
+  /** Follows a run without a browser until its end, and records the number of requests of each second. */
   async function follow(name: string, seconds: Map<number, number>): Promise<void> {
     for await (const { kind, data } of program.events(name)) {
       told.push(data)

@@ -3,20 +3,20 @@ import { join } from 'node:path'
 import { type Ended, type RunningBurst, emptyFolder, startBurst } from '../cli/command-line.ts'
 import type { Cloud } from './emulators/cloud.ts'
 
-/** A person who uses burst on a cloud, in a folder of their own. */
+/** A person who uses burst on a cloud, in a new folder. */
 export interface Person {
   folder: string
   /** Runs `burst <args> --endpoint …` to its end. */
   burst(...args: string[]): Promise<Ended>
-  /** The same, but fails with the whole output unless the exit code is 0. */
+  /** Runs the command as `burst` does, but throws an error with the whole output if the exit code is not 0. */
   manages(...args: string[]): Promise<Ended>
   start(...args: string[]): RunningBurst
 }
 
-/** The longest time of one command, milliseconds, so that a command that hangs fails by its own name and not by the test's. */
+/** Time limit of one command, in milliseconds. It is below the test's limit, so that the error names the command that hangs. */
 const patienceMs = 240_000
 
-/** @param env their own AWS settings; default: none, because `--endpoint` has to be enough */
+/** @param env the AWS settings of the person. Default: none, because `--endpoint` must be sufficient */
 export async function newPerson({ endpoint, certificate }: Cloud, env: NodeJS.ProcessEnv = {}): Promise<Person> {
   const folder = await emptyFolder()
   const start = (...args: string[]): RunningBurst =>
@@ -36,7 +36,7 @@ export async function newPerson({ endpoint, certificate }: Cloud, env: NodeJS.Pr
   return { folder, start, burst: command, manages }
 }
 
-/** Without this machine's own AWS settings. */
+/** Removes the AWS settings of this machine from the environment. */
 const clean: NodeJS.ProcessEnv = Object.fromEntries(
   Object.keys(process.env)
     .filter((name) => name.startsWith('AWS_'))

@@ -74,14 +74,14 @@ test('without a terminal and --yes a change of settings is shown and refused; wi
   expect(await deployed()).toMatchObject({ ...first, memory: 1024 })
 })
 
-test('burst finds its bucket for code in the outputs of the stack, and its name cannot be guessed', async () => {
+test('burst finds the bucket for code in the outputs of the stack, and the name of the bucket cannot be guessed', async () => {
   const { Buckets = [] } = await account.s3.send(new ListBucketsCommand())
   const found = Buckets.map(({ Name = '' }) => Name).filter((name) => name.startsWith('burst-assets-'))
   expect(found).toEqual([await account.output('AssetBucket')])
   expect(found[0]).toMatch(/^burst-assets-000000000000-us-east-1-[\da-f]{12}$/)
 })
 
-test('termination protection that a person set survives a deployment, and a refused deletion loses no data', async () => {
+test('a deployment keeps the termination protection that a person set, and a refused deletion loses no data', async () => {
   await putReport()
   await protect(true)
   await person.manages('deploy', '--retention-days', '9', '--yes')
@@ -91,7 +91,7 @@ test('termination protection that a person set survives a deployment, and a refu
   await protect(false)
 })
 
-test('a person without the right to delete the stack loses no data', async () => {
+test('burst destroy deletes no data if the person may not delete the stack', async () => {
   const limited = await newPerson(cloud, await account.userWithout('cloudformation:DeleteStack'))
   const { code, stderr } = await limited.burst('destroy', '--yes')
   expect([code, stderr]).toEqual([97, expect.stringContaining('cloudformation:DeleteStack')])
@@ -99,7 +99,7 @@ test('a person without the right to delete the stack loses no data', async () =>
   await person.manages('deploy')
 })
 
-test('--keep-data keeps the bucket and what is in it, and says until when', async () => {
+test('--keep-data keeps the bucket and its objects, and prints when S3 deletes them', async () => {
   const bucket = await account.output('BucketName')
   const { stdout } = await person.manages('destroy', '--yes', '--keep-data')
   expect(stdout).toContain('deletes each run 9 days after')
@@ -110,14 +110,14 @@ test('--keep-data keeps the bucket and what is in it, and says until when', asyn
 
 interface Deployed {
   memory: number | undefined
-  /** The roles of the template that have the boundary: MiniStack itself does not attach it. */
+  /** The number of roles in the template that have the boundary. MiniStack does not attach the boundary to its roles. */
   bounded: number
   path: string | undefined
   allow: string
   tags: unknown
 }
 
-/** The stack's settings in the account, independent of burst's own output. */
+/** The settings of the stack as the account has them, read without burst. */
 async function deployed(): Promise<Deployed> {
   const FunctionName = await account.output('WorkerFunction')
   const { Configuration } = await account.lambda.send(new GetFunctionCommand({ FunctionName }))

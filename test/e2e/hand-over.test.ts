@@ -9,7 +9,7 @@ afterEach(async () => {
   target = undefined
 })
 
-/** Users 0 and 1 cannot be handed over; the others have fields, a header, a cookie, and rows of data. */
+/** Users 0 and 1 cannot be handed over. All other users have fields, a header, a cookie and rows of data. */
 const scenario = (host: string): string => `
 import { HttpUser, constant, csv, hold, ramp, scenario } from 'burst'
 const names = csv('names.csv', ['name'])
@@ -50,7 +50,7 @@ export default scenario({ host: '${host}', users: [Refuses, Holds, Carried], loa
 
 const files = { 'names.csv': `name\n${Array.from({ length: 50 }, (_, k) => `n${k}`).join('\n')}\n` }
 
-test('users continue in the next worker of their slice where they were: each once, with its complete state', async () => {
+test('after a hand-over, each user continues exactly once in the next worker of the slice, with the complete state', async () => {
   target = await startUserTarget()
   const { report } = await runLocal({
     scenario: scenario(target.origin),
@@ -60,7 +60,7 @@ test('users continue in the next worker of their slice where they were: each onc
   const handed = new Map([...target.byUser].map(([user, sent]) => [user, sent.map(({ line }) => line)]))
   const received = [...handed.values()].flat().length
 
-  // Hand-overs at 5 s and at 10 s: ten users can be carried, and two cannot.
+  // At 5 s and at 10 s, ten users are handed over; two users cannot be handed over and start again.
   expect(report.users).toMatchObject({ carried: 20, begunAnew: 4, started: 12 + 4 })
   expect(report.workers.map(({ attempts }) => attempts)).toEqual([3, 3])
   expect(report.completeness).toMatchObject({ complete: true, lost: [] })
@@ -74,7 +74,7 @@ test('users continue in the next worker of their slice where they were: each onc
       .map((line) => line.split(' ')[1])
     expect(ends).toEqual(['/login', '/logout', '/login', '/logout', '/login', '/logout'])
   }
-  // If a user were alive twice, or had lost something, its requests would differ, or come in another order.
+  // If a user existed twice or had lost state, its requests would differ or come in another order.
   target.byUser.clear()
   await runLocal({
     scenario: scenario(target.origin),
@@ -117,7 +117,7 @@ export default scenario({ host: '${target.origin}', users: [Visitor], load: [arr
   expect(arrivals.dropped.lost).toBe(0)
   expect(rows).toHaveLength(arrivals.started)
   expect(new Set(rows).size).toBe(arrivals.started)
-  // One login each, a cookie, and a count that continues.
+  // The visits of each user count up from 1, and every request has the cookie.
   for (const sent of visits) {
     expect(sent.map((line) => Number(/visits=(\d+)/.exec(line)?.[1]))).toEqual(sent.map((_, k) => k + 1))
     expect(sent.every((line) => line.includes('sid='))).toBe(true)

@@ -13,13 +13,13 @@ export interface WholeRun {
   options?: Partial<RunOptions>
   files?: Record<string, string>
   queueFaults?: QueueFaults
-  /** URL of a module with the stages. Default: burst's own. */
+  /** URL of a module that exports the stages. Default: the stages of burst. */
   stages?: string
   plan?: (plan: RunPlan) => RunPlan
   during?: (run: LocalRun) => Promise<void>
 }
 
-/** A whole run on this machine: every stage a process, as `burst run --local` starts them. */
+/** Executes a whole run on this machine. Every stage is a process, as in `burst run --local`. */
 export async function runLocal(input: WholeRun): Promise<{ report: Report; outputs: Record<string, string> }> {
   const parent = join(import.meta.dirname, '../../burst-results')
   await mkdir(parent, { recursive: true })

@@ -11,7 +11,7 @@ afterEach(() => {
   }
 })
 
-/** A server that answers each request as `act` says, given its number from 0 and how many are in flight with it. */
+/** A server that asks `act` how to answer. `count` is the number of the request, from 0; `inFlight` includes this request. */
 async function target(
   act: (count: number, inFlight: number) => { status: number; afterMs: number },
 ): Promise<{ origin: string; received: () => number }> {
@@ -27,10 +27,10 @@ async function target(
   return { origin: `http://127.0.0.1:${(server.address() as AddressInfo).port}`, received: () => received }
 }
 
-/** Two of its workers' messages in a second, so that a run need not last long. */
+/** Workers send two messages per second, so that a short run is sufficient. */
 const fast = { windowMs: 1000, flushMs: 500 }
 
-test('a run that breaks a rule of abortOn ends long before its plan does, in order, with exit code 99 and exact counts', async () => {
+test('a run that breaks a rule of abortOn stops in order before its planned end, with exit code 99 and exact counts', async () => {
   const { origin, received } = await target((count) => ({
     status: count >= 60 && count % 2 === 0 ? 500 : 200,
     afterMs: 5,
@@ -63,8 +63,8 @@ export default scenario({
   )
 })
 
-test('a search brackets the number of users above which the target is slow, with each step as evidence, and exact counts', async () => {
-  // Up to 5 in flight it answers within 0.4 s, above that after 1.6 s.
+test('a search finds two levels between which the target becomes slow, and reports each step with exact counts', async () => {
+  // The target answers after 0.4 s with up to 5 requests in flight, and after 1.6 s with more.
   const { origin, received } = await target((_, inFlight) => ({ status: 200, afterMs: inFlight > 5 ? 1600 : 400 }))
   const { report, outputs } = await runLocal({
     scenario: `
@@ -82,7 +82,7 @@ export default scenario({ host: '${origin}', users: [Visitor], find: { max: 8, s
     }),
   })
   const steps = report.search?.steps ?? []
-  // A machine that is too busy says so, and such a step is no evidence.
+  // On a busy machine the result of a step is `unclear`; such a step proves nothing.
   const clear = steps.filter(({ result }) => result !== 'unclear')
   const isClear = clear.length === steps.length
   expect(steps.map(({ level }) => level)).toEqual([4, 8, 6].slice(0, steps.length))

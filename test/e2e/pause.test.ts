@@ -21,7 +21,7 @@ async function newTarget(): Promise<UserTarget> {
 }
 
 const users = 8
-/** Each request has the user's cookie, its number of visits and the process that sent it. */
+/** Each request contains the user's cookie, the user's number of visits and the id of the process that sends it. */
 const scenario = (host: string): string => `
 import { HttpUser, constant, hold, ramp, scenario } from 'burst'
 class Shopper extends HttpUser {
@@ -52,7 +52,7 @@ interface Run {
 
 const place = ({ run }: Run) => ({ store: run.store, clock: runClock })
 const all = ({ byUser }: UserTarget): UserRequest[] => [...byUser.values()].flat()
-/** Resolves when each user has sent so many requests more. */
+/** Waits until each user has sent this many more requests. */
 async function busy(target: UserTarget, requests: number): Promise<void> {
   const before = new Map([...target.byUser].map(([user, sent]) => [user, sent.length]))
   const isBusy = (user: number): boolean =>
@@ -62,7 +62,7 @@ async function busy(target: UserTarget, requests: number): Promise<void> {
     .toBe(true)
 }
 
-/** Seconds of the run that have passed. */
+/** The seconds since the start of the run. */
 const sinceStart = async (one: Run): Promise<number> => {
   const stored = await one.run.store.get(keys.control(one.plan.run))
   return (runClock.nowMs() - (JSON.parse(stored?.body ?? '{}') as { startAt: number }).startAt) / 1000
@@ -90,13 +90,13 @@ const linesOf = (target: UserTarget, user: number): string[] =>
   target.byUser.get(String(user))?.map(({ line }) => line) ?? []
 
 describe.concurrent('a run that is paused', () => {
-  test('sends nothing, also where workers change, and its users go on with all that they have, one after another', async () => {
+  test('sends nothing, even after a hand-over, and then its users continue one after another with their complete state', async () => {
     const target = await newTarget()
     let [pausedS, backS, silent, atBack] = [0, 0, 0, 0]
     const report = await paused(target, 5_000, async (one) => {
       await busy(target, 5)
       pausedS = (await pauseRun(place(one), one.plan)).fromMs / 1000
-      // Each of the two slices has changed hands by then.
+      // During this pause, the next worker of each slice takes over.
       await reached(one, pausedS + 1)
       silent = all(target).length
       await reached(one, pausedS + 11)
@@ -115,7 +115,7 @@ describe.concurrent('a run that is paused', () => {
       const [login, ...visits] = linesOf(target, user)
       expect(login).toBe('POST /login  -')
       expect(visits.at(-1)).toBe(`POST /logout  sid=${user}`)
-      // One after another, and none twice.
+      // Each user counts its visits without a gap or a repetition, so no user exists twice.
       expect(
         visits
           .slice(0, -1)
@@ -130,7 +130,7 @@ describe.concurrent('a run that is paused', () => {
     expect(inPause.length).toBeGreaterThan(10)
     expect(inPause.filter(({ plannedUsers, users, requests }) => plannedUsers + users + requests > 0)).toEqual([])
     expect(report.load?.deliveredShare).toBeGreaterThan(0.97)
-    // Of the time without the pause.
+    // Thresholds judge only the time outside the pause.
     expect(report.thresholds.map(({ passed }) => passed)).toEqual([true, true])
     expect(report.events).toEqual(
       expect.arrayContaining([
@@ -140,7 +140,7 @@ describe.concurrent('a run that is paused', () => {
     )
   })
 
-  test('keeps its replacement for a lost worker paused, too', async () => {
+  test('also pauses the replacement of a lost worker', async () => {
     const target = await newTarget()
     let [killed, silent] = [0, 0]
     const report = await paused(target, undefined, async (one) => {
@@ -152,14 +152,14 @@ describe.concurrent('a run that is paused', () => {
       process.kill(killed, 'SIGKILL')
       const claim = keys.claim(one.plan.run, 1, 1)
       await expect.poll(() => one.run.store.get(claim), { timeout: 60_000 }).toBeDefined()
-      // By then it would have its users.
+      // Without the pause, the replacement would have started its users within 8 s.
       await reached(one, (await sinceStart(one)) + 8)
       expect(all(target)).toHaveLength(silent)
       await continueRun(place(one), one.plan)
       await busy(target, 5)
       await stopRun(place(one), one.plan.run, 'enough')
     })
-    // Those of the worker that was killed begin anew, the others do not.
+    // The users of the killed worker log in again; all other users continue.
     for (let user = 0; user < users; user++) {
       const logins = linesOf(target, user).filter((line) => line.startsWith('POST /login'))
       expect(logins).toHaveLength(user % 2 === 0 ? 1 : 2)

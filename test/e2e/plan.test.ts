@@ -5,7 +5,7 @@ import { runLocal } from './local.ts'
 const limit = { timeout: 120_000 }
 
 test(
-  '1,000 users in 10 s and back: those alive differ from those planned by at most 1 % and one user',
+  'in a ramp to 1,000 users in 10 s and back, the number of users differs from the plan by at most 1 % and one user',
   limit,
   async () => {
     const target = await runInChild('counting-target.ts')
@@ -17,7 +17,7 @@ export default scenario({ host: '${target.origin}', users: [U], load: [ramp(1000
         options: { workers: 2 },
       })
       expect(report.completeness).toMatchObject({ complete: true, lost: [] })
-      // 100 users start or leave in a second; a stall of the machine, which the workers measured, makes that many early or late.
+      // 100 users start or stop per second, so each second of the longest stall that a worker measured delays up to 100 users.
       const stalled = (100 * Math.max(...report.workers.map(({ loopDelayMs }) => loopDelayMs.max))) / 1000
       const off = report.seconds
         .filter((one) => Math.abs(one.users - one.plannedUsers) > one.plannedUsers * 0.01 + 1 + stalled)
@@ -30,7 +30,7 @@ export default scenario({ host: '${target.origin}', users: [U], load: [ramp(1000
   },
 )
 
-test('classes 9:1 with 10 users give 9 and 1', async () => {
+test('ten users of two classes with the weights 9 and 1 are nine users and one user', async () => {
   const target = await runInChild('counting-target.ts')
   try {
     const { report } = await runLocal({

@@ -15,17 +15,17 @@ export interface StoredSeries {
   value: number
 }
 
-/** A Prometheus of this machine. */
+/** A Prometheus server on this machine. */
 export interface PrometheusServer {
   origin: string
-  /** The newest stored value of every series that matches, also of targets that have ended. */
+  /** The newest stored value of every series that matches, including series of targets that have ended. */
   newest(selector: string): Promise<StoredSeries[]>
-  /** The answer to a query at a moment, epoch milliseconds. Default: now. */
+  /** The result of a query at the time `atMs`, in epoch milliseconds. Default: now. */
   ask(query: string, atMs?: number): Promise<StoredSeries[]>
   close(): Promise<void>
 }
 
-/** What Prometheus scrapes, as host and port. */
+/** A target that Prometheus scrapes, as host and port. */
 export interface ScrapeJob {
   name: string
   target: string

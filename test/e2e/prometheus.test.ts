@@ -18,7 +18,7 @@ class Shopper extends HttpUser {
 export default scenario({ host: '${host}', users: [Shopper] })`
 
 test.skipIf(!hasPrometheus)(
-  'what a real Prometheus has stored at the end equals the report, from burst run and from burst ui',
+  'the values that a real Prometheus has stored at the end equal the report, for burst run and for burst ui',
   async () => {
     const target = await startCountingTarget()
     const folder = await project({ 'shop.burst.ts': scenario(target.origin) })
@@ -37,7 +37,7 @@ test.skipIf(!hasPrometheus)(
       expect(stderr).toBe('')
       expect(said).toContain('the last counts can be scraped')
       const report = await reportIn(folder)
-      // A scrape is stored a moment after it was answered.
+      // Prometheus stores a scrape only some time after the answer.
       const ofRun = (job: string): string => `job="${job}",run="${report.run.id}"`
       for (const job of ['run', 'ui']) {
         const finished = async (): Promise<number[]> =>
@@ -54,7 +54,7 @@ test.skipIf(!hasPrometheus)(
         expect(counted).toBeGreaterThan(0)
         expect(totalOf(stored, 'burst_failures_by_kind_total', { kind })).toBe(counted)
       }
-      // During the run it stored the users that were alive.
+      // During the run, Prometheus stored the number of users.
       expect(valuesOf(await prometheus.ask(`max_over_time(burst_users{${ofRun('run')}}[1h])`))).toEqual([4])
       expect((await fetch(`${shown.origin}/metrics`)).status).toBe(403)
       const queries = shippedQueries()
@@ -73,7 +73,7 @@ test.skipIf(!hasPrometheus)(
   },
 )
 
-/** The queries of the dashboard and the alerts, as Grafana sends them. Those about arrivals have no value in the closed model. */
+/** The queries of the dashboard and the alerts, as Grafana sends them. Queries about arrivals have no value in the closed model. */
 function shippedQueries(): string[] {
   const { panels } = JSON.parse(page('docs/monitoring/grafana-dashboard.json')) as {
     panels: { targets: { expr: string }[] }[]

@@ -5,12 +5,12 @@ import { type WholeRun, runLocal } from './local.ts'
 import { reducerDown } from './stages-that-pause.ts'
 
 const targets: UserTarget[] = []
-// Not after each test: the others of the file still load theirs.
+// The tests run concurrently, so the targets are closed only after the last test.
 afterAll(async () => {
   await Promise.all(targets.splice(0).map((target) => target.close()))
 })
 
-/** Each request names the process that sent it, and so does its row in the report. */
+/** Each request has the id of its process as its name, so the report has one row per process. */
 const scenario = (host: string, seconds: number): string => `
 import { HttpUser, constant, hold, ramp, scenario } from 'burst'
 class Shopper extends HttpUser {
@@ -54,13 +54,13 @@ const countedOf = ({ requests }: Report, pid: number): number => {
   const row = requests.find(({ name }) => name === `/by ${pid}`)
   return row ? row.exchanges + row.interrupted : 0
 }
-/** The content of a row with this many requests. */
+/** The expected counts of a row whose process sent `sent` requests. */
 const sumsTo = (row: Report['requests'][number] | undefined, sent: number): { exchanges: number } => ({
   exchanges: sent - (row?.interrupted ?? 0),
 })
 const textsOf = ({ events }: Report): string => events.map(({ text }) => text).join('\n')
 
-/** The process that runs worker 1, once each of its users has sent `requests`; known processes are skipped. */
+/** Waits until each user of worker 1 has sent `requests` requests. @returns the process of worker 1 that is not in `known` */
 async function workerOne(target: UserTarget, requests: number, known: readonly number[] = []): Promise<number> {
   await expect.poll(() => busyWorker(target, requests, known), { timeout: 40_000 }).toBeGreaterThan(0)
   return busyWorker(target, requests, known)
@@ -94,7 +94,7 @@ describe.concurrent('a worker', () => {
     expect(missing).toBeGreaterThanOrEqual(0)
     expect(missing).toBeLessThan(sent.length)
     expect(Math.max(...sent.map(({ atMs }) => atMs))).toBeLessThan(killedAtMs + 1000)
-    // Not before a living worker would certainly have read that it is replaced.
+    // The replacement starts only when a worker that still runs would have read that it is replaced.
     const back = Math.min(...sentBy(target, next ?? 0).map(({ atMs }) => atMs))
     expect(back - killedAtMs).toBeGreaterThan(5_000)
     expect(report.workers.map(({ attempts }) => attempts)).toEqual([1, 2])
@@ -134,7 +134,7 @@ describe.concurrent('a worker', () => {
       expect(countedOf(report, pid ?? 0)).toBe(sentBy(target, pid ?? 0).length)
     }
     expect(report.completeness).toMatchObject({ complete: true, lost: [] })
-    // Processes that wake up are counted until they learn that they no longer belong to the run.
+    // After the process wakes up, its users count until it reads that it was replaced.
     expect(report.seconds.filter(({ users }) => users > 8).length).toBeLessThanOrEqual(3)
     expect(Math.max(...report.seconds.map(({ users }) => users))).toBeLessThanOrEqual(12)
     expect(textsOf(report)).toContain('worker 1 is started again: it reported nothing for 3 s while its shard went on')

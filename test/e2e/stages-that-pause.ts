@@ -1,9 +1,9 @@
 import { stages as own } from '../../cli/embedded/processes/stage-handlers.ts'
 
-/** While this object is in the run's store, its reducer is down. */
+/** The reducer of the run is down while this object is in the store. */
 export const reducerDown = 'runs/e2e/reducer-down'
 
-/** burst's own stages, with a reducer that can be down. */
+/** The stages of burst, with a reducer that the test can take down. */
 export const stages: typeof own = {
   ...own,
   merge: async (event, env) => {

@@ -10,23 +10,23 @@ type Percentiles = Record<(typeof percentiles)[number], number>
 
 interface Measured {
   report: Report
-  /** What the target itself recorded. */
+  /** The latencies that the target itself recorded. */
   truth: Truth
   /**
-   * The delay that this machine adds between the two: the excess of a client of bare sockets over the record of its own target in the same
-   * time, and the average time that the kernel let the engine's thread wait for a core whenever it had work.
+   * The delay that this machine adds to a latency: the excess of a client of bare sockets over the record of its target in the same
+   * time, plus the average time that the engine's thread waited for a core when it had work.
    */
   machineMs: Percentiles
 }
 
-/** Each user reports how long the engine's thread has waited for a core per turn on it; on Linux the kernel counts that. */
+/** Each user records the average time that the engine's thread waited for a core. Only Linux counts this. */
 const tellWaits = `async onStop() {
     if (process.platform !== 'linux') return
     const [, waitedNs = 0, turns = 1] = readFileSync('/proc/thread-self/schedstat', 'utf8').split(' ').map(Number)
     this.record({ method: 'wait', name: 'for a core', ms: waitedNs / 1e6 / turns })
   }`
 
-/** The target answers after exactly 20 ms (94 %) or 200 ms (6 %) and keeps its own record, which is the reference here. */
+/** The target answers after exactly 20 ms (94 %) or 200 ms (6 %) and records its latencies; these are the reference. */
 describe('against a target that measures its own latency', () => {
   test('reported p50, p95 and p99 are within 1 ms and 2 % of that latency at low load', async () => {
     const { report, truth, machineMs } = await measure({
@@ -42,7 +42,7 @@ describe('against a target that measures its own latency', () => {
   })
 
   test('p50 is within 3 ms of that latency at a worker whose event loop is more than 90 % busy with user code', async () => {
-    // A sleeping thread holds the loop: the loop is as blocked as by a computation, and other processes cannot take the core away from it.
+    // The thread sleeps to block the loop. A computation would block it as well, but could lose its core to other processes.
     const { report, truth, machineMs } = await measure({
       user: `wait = between('20ms', '100ms')
   @task async go() { await this.http.get('/x'); Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 2) }`,
@@ -53,13 +53,13 @@ describe('against a target that measures its own latency', () => {
     const aboveMs = (report.totals.latencyMs.p50 ?? NaN) - truth.p50
     expect(aboveMs).toBeGreaterThanOrEqual(-3)
     expect(aboveMs).toBeLessThanOrEqual(3 + machineMs.p50)
-    // The user acts late, and the report names the cause.
+    // The busy loop makes users late, and the report names this cause.
     expect(report.generator.result).toBe('bound')
     expect(report.verdict.result).toBe('inconclusive')
   })
 })
 
-/** One worker for 15 s, and beside it the reference client with its own target. */
+/** Runs one worker for 15 s, and at the same time the reference client against a second target. */
 async function measure(load: { user: string; users: number; slowMs?: number }): Promise<Measured> {
   const options = load.slowMs === undefined ? {} : { slowMs: load.slowMs }
   const target = await runInChild('exact-delay-target.ts', options)

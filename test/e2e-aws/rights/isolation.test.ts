@@ -27,9 +27,9 @@ interface Credentials {
   sessionToken: string
 }
 
-/** A target that keeps everything that a scenario sends. */
+/** The credentials that the scenario sent to the target. */
 const told: Credentials[] = []
-/** The result of each way to send, from a user's code and from the hook's. */
+/** The result of each way to send a request, once from the code of a user and once from the code of a hook. */
 let reached: { user?: Record<string, string>; hook?: Record<string, string> } = {}
 const target = createServer((request, response) => {
   const { pathname, searchParams } = new URL(request.url ?? '/', 'http://target')
@@ -39,7 +39,7 @@ const target = createServer((request, response) => {
     told.push({ accessKeyId: said('key'), secretAccessKey: said('secret'), sessionToken: said('token') })
   response.end('ok')
 })
-/** Its host, `localhost`, is not among the hosts that the stack may load. */
+/** A server on `localhost`, a host that the stack may not load. */
 const forbidden = createTcpServer((socket) => {
   connections++
   socket.destroy()
@@ -93,12 +93,12 @@ afterAll(async () => {
   if (person) await rm(person.folder, { recursive: true, force: true })
 }, 60_000)
 
-test('a run works with credentials of its own', () => {
+test('a run works with credentials that are valid only for this run', () => {
   expect(report.completeness).toMatchObject({ complete: true, lost: [], unreadable: 0 })
   expect(report.totals.requests).toBeGreaterThan(0)
 })
 
-test('neither a scenario nor its hook reaches a host that the stack may not load, with any way of sending', () => {
+test('neither a scenario nor its hook can reach a host that the stack may not load, in any way', () => {
   for (const outcomes of [reached.user, reached.hook]) {
     const { allowed, ...others } = outcomes ?? {}
     expect(allowed).toBe('went through')
@@ -108,7 +108,7 @@ test('neither a scenario nor its hook reaches a host that the stack may not load
   expect(connections).toBe(0)
 })
 
-test('the environment of a worker gives its scenario no access to runs, to the list or to the message queue', async () => {
+test('with the credentials in the environment of a worker, a scenario cannot access runs, list the bucket or send messages', async () => {
   const found = told[0]
   if (!found?.accessKeyId) throw new Error('the scenario found no credentials')
   const run = report.run.id
@@ -122,7 +122,7 @@ test('the environment of a worker gives its scenario no access to runs, to the l
   })
 })
 
-test('the credentials of a run reach that run, and of other runs only the shared queue', async () => {
+test('the credentials of a run give access to this run, and to nothing of other runs except the shared queue', async () => {
   await account.s3.send(new PutObjectCommand({ Bucket: await bucket(), Key: keys.plan('other'), Body: '{}' }))
   await account.s3.send(new PutObjectCommand({ Bucket: await bucket(), Key: keys.secret('other'), Body: 's' }))
   await account.s3.send(new PutObjectCommand({ Bucket: await bucket(), Key: keys.control('other'), Body: '{}' }))
@@ -135,16 +135,16 @@ test('the credentials of a run reach that run, and of other runs only the shared
     control: 'denied',
     claim: 'denied',
     list: 'denied',
-    // SQS has no permissions by message group: messages are signed, and their ids cannot be guessed.
+    // SQS has no permissions by message group. Therefore messages are signed and have ids that cannot be guessed.
     message: 'done',
   })
 })
 
-test('a message without a signature of its run is set aside as unreadable, and its guessed id hides no message', async () => {
+test('a message without a valid signature is set aside as unreadable, and its guessed id does not suppress a real message', async () => {
   const run = report.run.id
   const forged = encodeMessage(messageOf({ run, build: report.run.build, sequence: 1000 }))
   const before = await account.keys(keys.unreadables(run))
-  // The first message of the run, sent within the five minutes of deduplication: SQS would drop one of two messages with the same id.
+  // A guess of the id of the run's first message. Within five minutes, SQS would drop the second of two messages with one id.
   await send(account.sqs, run, { body: forged, id: `${run}-0-0-0` })
   let aside: string[] = []
   while (aside.length === 0) {
@@ -154,13 +154,13 @@ test('a message without a signature of its run is set aside as unreadable, and i
   expect(await account.object(aside[0] ?? '')).toContain('it is not signed by a worker of its run')
 })
 
-test("the plan does not show the run's secrets", async () => {
+test("the plan contains no secrets of the run", async () => {
   const plan = JSON.parse(await account.object(keys.plan(report.run.id))) as RunPlan
   expect(plan.signed).toBe(true)
   expect(JSON.stringify(plan)).not.toContain(await account.object(keys.secret(report.run.id)))
 })
 
-test('burst watch does not start a run whose start was refused, or whose starter was lost before the start', async () => {
+test('burst watch does not start a run whose start was refused or whose command died before the start', async () => {
   const limited = await newPerson(cloud, await account.userWithout('lambda:InvokeFunction'))
   const scenario = await writeScenario(limited.folder, report.run.host)
   const known = await account.keys('runs/')
@@ -173,7 +173,7 @@ test('burst watch does not start a run whose start was refused, or whose starter
   const watched = await person.burst('watch', run)
   expect([watched.code, watched.stderr]).toEqual([97, expect.stringContaining(`run ${run} was never started`)])
   expect(await account.keys(keys.coordinator(run))).toEqual([])
-  // Creates the state that remains when the starter ends between the mark and the invocation: there is a mark, and the lease has expired.
+  // The state after burst run died between the mark and the invocation: the mark exists, and the lease has expired.
   const at = Date.now() - 60_000
   await account.put(keys.control(run), JSON.stringify({ v: 1, startAt: at, leaseUntil: at + 30_000, stop: null }))
   await account.put(keys.active(run), '')
@@ -185,7 +185,7 @@ test('burst watch does not start a run whose start was refused, or whose starter
   await rm(limited.folder, { recursive: true, force: true })
 })
 
-/** Everything that someone with these credentials can try on a run. */
+/** Tries every kind of access to a run with these credentials. @returns the outcome of each attempt */
 async function attempts(credentials: Credentials, run: string): Promise<Record<string, string>> {
   const settings = { ...account.settings, credentials }
   const s3 = new S3Client({ ...settings, forcePathStyle: true })
@@ -201,7 +201,7 @@ async function attempts(credentials: Credentials, run: string): Promise<Record<s
   }
 }
 
-/** The call must succeed or be denied by AWS; any other fault is a fault of the test. */
+/** `done` or `denied`; any other error of the call fails the test. */
 async function outcome(work: Promise<unknown>): Promise<string> {
   try {
     await work

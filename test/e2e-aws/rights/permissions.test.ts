@@ -44,7 +44,7 @@ afterAll(async () => {
   if (person) await rm(person.folder, { recursive: true, force: true })
 }, 60_000)
 
-test('a run with hooks, several coordinators and hand-overs works with the rights of the stack, also after other runs', async () => {
+test('a run with hooks, several coordinators and hand-overs works with the rights of the stack, even after other runs left messages', async () => {
   await leaveBehind()
   await writeFile(join(person.folder, 'hooks.burst.ts'), scenario)
   const flags = ['--yes', '--detach', '-H', target.origin, '--var', 'token=red', '--interval', '10s']
@@ -67,18 +67,18 @@ test('a run uses every right of the stack', async () => {
   expect(superfluous).toEqual([])
 })
 
-/** Workers and hooks also act under the role of the run, in addition to their own. */
+/** Whether the caller has the right. Workers and hooks have the role of the run in addition to the role of their function. */
 function isHeldBy({ role }: Right, caller: string): boolean {
   return role === caller || (role === 'burst-run' && ['burst-worker', 'burst-hooks'].includes(caller))
 }
 
-/** Rights that no run on MiniStack uses; test/infra asserts each of them in the template. */
+/** Rights that no run on MiniStack uses. test/infra checks that the template contains each of them. */
 const exempt = [
-  // Lambda writes the functions' logs, polls the queue and reports failed invocations with rights of its own.
+  // MiniStack writes logs, polls the queue and reports failed invocations without these rights. Lambda on AWS needs them.
   /^\w+ logs:/,
   /^merge sqs:(?:ReceiveMessage|DeleteMessage|GetQueueAttributes) /,
   /^\w+ sqs:SendMessage burst-QueuesFailures/,
-  // MiniStack reports a missing object as missing, even to callers that may not list.
+  // MiniStack answers that an object is missing even to a caller that may not list. AWS denies the call.
   /^merge s3:ListBucket/,
   // Needed only when a worker claims its slice too late.
   /^coordinator s3:PutObject runs\/\*\/claims/,
@@ -88,7 +88,7 @@ const exempt = [
   /^finalise s3:PutObject runs\/\*\/windows/,
 ]
 
-/** The calls of a function carry its name. Each coordinator has so little time left that it hands over at once (90 s before its end). */
+/** Adds the function's name to its calls. The coordinator's timeout of 93 s makes it hand over at once (90 s before its end). */
 async function giveName(FunctionName: string): Promise<void> {
   const { Environment, Timeout } = await account.lambda.send(new GetFunctionConfigurationCommand({ FunctionName }))
   await account.lambda.send(
@@ -101,7 +101,7 @@ async function giveName(FunctionName: string): Promise<void> {
 }
 
 /**
- * Remains of other runs: a failure, a message that could not be merged, and a message whose run has no plan, which goes back to the queue.
+ * Leaves messages of other runs: a failure, a message that could not be merged, and a message whose run has no plan.
  */
 async function leaveBehind(): Promise<void> {
   await reportFailure('another', 'burst-worker')
@@ -113,7 +113,7 @@ async function leaveBehind(): Promise<void> {
   await send('QueueUrl', encodeMessage(messageOf({ run: 'another', build })))
 }
 
-/** Messages that arrive after the report are put aside, by the merge and, if they are dead letters, by the next finaliser. */
+/** Sends messages after the report. The merge function sets them aside; the next finaliser sets dead letters aside. */
 async function comeLate({ run: { id: run, build } }: Report): Promise<void> {
   const secret = await account.object(keys.secret(run))
   const late = signed(secret, encodeMessage(messageOf({ run, build, sequence: 1000 })))
@@ -127,7 +127,7 @@ async function comeLate({ run: { id: run, build } }: Report): Promise<void> {
   while ((await account.keys(keys.lates(run))).length < 2) await sleep(200)
 }
 
-/** Lambda's report of a failed invocation. */
+/** Sends the message that Lambda sends after a failed invocation. */
 async function reportFailure(run: string, name: string): Promise<void> {
   const functionArn = `arn:aws:lambda:us-east-1:000000000000:function:${name}`
   const failure = { requestContext: { functionArn, condition: 'RetriesExhausted' }, requestPayload: { run } }

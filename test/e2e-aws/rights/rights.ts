@@ -3,13 +3,13 @@ import { GetFunctionCommand } from '@aws-sdk/client-lambda'
 import type { Account } from '../account.ts'
 import type { Call } from '../emulators/calls.ts'
 
-/** One action on one place that one role is allowed. */
+/** A right: one role may do one action on one resource. */
 export interface Right {
   role: string
   action: string
-  /** The ARN; `*` matches anything. */
+  /** The ARN of the resource; `*` matches any text. */
   resource: string
-  /** Its short name, e.g. `worker sqs:SendMessage burst-QueuesFailures`. */
+  /** A short name of the right, e.g. `worker sqs:SendMessage burst-QueuesFailures`. */
   name: string
 }
 
@@ -18,7 +18,7 @@ interface Statement {
   Resource: string | string[]
 }
 
-/** The rights of a function's role, by the function's name, as the account has them. */
+/** The rights that the role of a function has in the account. */
 export async function rightsOfFunction(account: Account, FunctionName: string): Promise<Right[]> {
   const { Configuration } = await account.lambda.send(new GetFunctionCommand({ FunctionName }))
   return rightsOf(account, { role: FunctionName, RoleName: Configuration?.Role?.split('/').at(-1) ?? '' })
@@ -48,13 +48,13 @@ async function rightsOf(account: Account, { role, RoleName }: { role: string; Ro
   )
 }
 
-/** Whether the role made the call and needed the right for it. */
+/** Whether the call needs the right. */
 export function isUsedBy({ action, resource }: Right, call: Call): boolean {
   const pattern = resource.replaceAll(/[.+?^${}()|[\]\\]/g, '\\$&').replaceAll('*', '.*')
   return call.action === action && new RegExp(`^${pattern}$`).test(call.resource)
 }
 
-/** Places in the bucket without the bucket's name; queues and functions by name, without the parts that CloudFormation generates. */
+/** A short name of the resource: the key in the bucket, or the name of the queue or function without the generated part. */
 function placeOf(resource: string): string {
   const name = resource.split(':').slice(5).join(':')
   if (resource.startsWith('arn:aws:s3:')) return name.split('/').slice(1).join('/')
