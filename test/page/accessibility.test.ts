@@ -40,7 +40,7 @@ describe.skipIf(!browserIsHere)('accessibility', () => {
     },
   )
 
-  test('the keyboard alone reaches every control in the order of the page, and opens, sorts, folds and selects with it', async () => {
+  test('the keyboard alone can reach every control in the order of the page, and can open, sort, fold and select', async () => {
     const page = await browser.openReport(run)
     const reached: string[] = []
     for (let k = 0; k < 200; k++) {

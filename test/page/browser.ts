@@ -21,20 +21,20 @@ export function browserAt(path: string, ci: string | undefined): boolean {
   return false
 }
 
-/** A real browser, and what its pages complained about: a page of ours logs no message and asks for no other address. */
+/** A real browser. A page complains when it logs a message, throws, opens a dialog or requests another address; no page of burst may. */
 export class TestBrowser {
   readonly complaints: string[] = []
   readonly #folder = mkdtempSync(join(tmpdir(), 'burst-page-'))
   #browser: Browser | undefined
   #files = 0
 
-  /** @param more flags of Chromium beside the usual ones */
+  /** @param more additional flags of Chromium */
   async launch(...more: readonly string[]): Promise<void> {
     const usual = ['--no-sandbox', '--disable-gpu', '--no-first-run', '--disable-background-networking']
     this.#browser = await chromium.launch({ executablePath, args: [...usual, ...more] })
   }
 
-  /** The report as a file, opened; with its program running unless JavaScript is off. */
+  /** Opens the report as a file, and waits until its program runs, unless JavaScript is off or `unready` is set. */
   async openReport(
     report: Report,
     options: BrowserContextOptions & { hash?: string; unready?: boolean } = {},
@@ -84,13 +84,13 @@ export class TestBrowser {
   }
 }
 
-/** What a person reads of the page, or of a part of it, with single spaces. */
+/** The text of the page or of a part of the page, with single spaces. */
 export async function wordsOf(page: Page, part = 'main'): Promise<string> {
   const text = (await page.locator(part).first().textContent()) ?? ''
   return text.replaceAll(/[\s\u00A0]+/g, ' ').trim()
 }
 
-/** Pixels of a chart that are not transparent. */
+/** The number of pixels of a chart that are not transparent. */
 export function drawn(page: Page, canvas: string): Promise<number> {
   const first = page.locator(canvas).first()
   return first.evaluate((element) => {
@@ -100,7 +100,7 @@ export function drawn(page: Page, canvas: string): Promise<number> {
   })
 }
 
-/** Pixels that are not transparent in the column of a chart at `share` of its time, 0–1. */
+/** The number of pixels that are not transparent in three columns of a chart, at the share 0–1 of its time. */
 export function drawnAt(page: Page, chart: string, share: number): Promise<number> {
   const first = page.locator(chart).first()
   return first.evaluate((element, at) => {

@@ -35,7 +35,7 @@ describe.skipIf(!browserIsHere)('two runs compared in a browser', () => {
     await page.locator('#compare table').waitFor()
   }
 
-  test('a report that is dropped anywhere is compared: the verdict first, then both runs over time and every name', async () => {
+  test('a report that is dropped anywhere on the page is compared, with the verdict first, then both runs over time and every name', async () => {
     const page = await browser.openReport(newer)
     const html = renderHtml(older, await readPageAssets())
     const transfer = await page.evaluateHandle((text) => {
@@ -63,7 +63,7 @@ describe.skipIf(!browserIsHere)('two runs compared in a browser', () => {
     await expect.poll(() => wordsOf(page, '#compare .headline')).toMatch(/^Better: .* of POST \/cart fell from/)
   })
 
-  test('the keyboard alone opens it, chooses the figure and closes it; Escape leaves the rest of the page as it was', async () => {
+  test('a comparison can be opened, changed and closed with the keyboard alone, and Escape does not change the rest of the page', async () => {
     const page = await browser.openReport(newer, { hash: '#span=10-60' })
     const asked = page.waitForEvent('filechooser')
     await page.getByRole('button', { name: 'Compare…' }).focus()
@@ -81,7 +81,7 @@ describe.skipIf(!browserIsHere)('two runs compared in a browser', () => {
     expect(await page.evaluate('document.activeElement.textContent')).toBe('Compare…')
   })
 
-  test('a file that cannot be compared is refused in a sentence, and the next one is taken', async () => {
+  test('a file that cannot be compared is refused in a sentence, and the next file can be compared', async () => {
     const page = await browser.openReport(newer)
     const broken = { ...older, series: { ...older.series, data: 'AAAA' } }
     const refused: [text: string, words: string][] = [
@@ -97,7 +97,7 @@ describe.skipIf(!browserIsHere)('two runs compared in a browser', () => {
     expect(await page.locator('[role=alert]:visible').count()).toBe(0)
   })
 
-  test('a hostile file stays inert', async () => {
+  test('text of a hostile report never becomes markup or a script', async () => {
     const page = await browser.openReport(newer)
     const file = hostileReport()
     const scripts = await page.locator('script').count()

@@ -20,7 +20,7 @@ describe.skipIf(!browserIsHere)('junit.xml in an XML parser', () => {
 
   async function parsed(xml: string): Promise<Parsed> {
     const page = await browser.open('about:blank')
-    // The script is for the browser, whose types the tests do not have.
+    // The script is a text, because the tests do not have the types of the browser.
     return page.evaluate(`(() => {
       const xml = new DOMParser().parseFromString(${JSON.stringify(xml)}, 'application/xml')
       const all = (path, of) => [...xml.querySelectorAll(path)].map(of)
@@ -35,7 +35,7 @@ describe.skipIf(!browserIsHere)('junit.xml in an XML parser', () => {
     })()`)
   }
 
-  test('is well-formed, and hostile texts are texts', async () => {
+  test('is well-formed, and hostile names stay text', async () => {
     const report = hostileReport()
     const { error, elements, names, messages } = await parsed(junitXml(report))
     expect(error).toBeNull()
@@ -45,7 +45,7 @@ describe.skipIf(!browserIsHere)('junit.xml in an XML parser', () => {
     expect(messages.join()).toContain(hostile[0])
   })
 
-  test('controls, halves of characters, the end of a CDATA section and line breaks come through spelled out or whole', async () => {
+  test('control characters, half surrogate pairs, the end of a CDATA section and line breaks are kept or written as escapes', async () => {
     const text = 'a\0\u0001\u000b\u001b[31m\u007f\u0085\ud800x\udfff\ufffe\uffff]]>&amp;&#0;<![CDATA[ x\ty\nz\r\n"\'👩‍💻'
     const report = failingReport()
     report.run.name = report.run.host = text

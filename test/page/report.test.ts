@@ -13,7 +13,7 @@ import { TestBrowser, browserAt, browserIsHere, drawn, wordsOf } from './browser
 
 const run = syntheticReport({ trouble: true })
 
-test('tests of the page fail in CI, and are skipped elsewhere, when there is no browser', () => {
+test('without a browser, tests of the page fail in CI and are skipped elsewhere', () => {
   expect(() => browserAt('/no/such/browser', 'true')).toThrow(
     'no browser at /no/such/browser (set BURST_CHROMIUM to one)',
   )
@@ -49,14 +49,14 @@ describe.skipIf(!browserIsHere)('the report in a browser', () => {
     },
   )
 
-  test('a failed run says so and why before anything else', async () => {
+  test('shows first that a run failed, and why', async () => {
     const page = await browser.openReport(failingReport())
     expect(await wordsOf(page)).toMatch(
       /✗ Failed ?POST \/cart: p99 was 1\.31 s, the limit is 1 s\..*3 of 4 thresholds held.*exit code 99.*Users, peak/,
     )
   })
 
-  test('what was not measured, is missing, was dropped or cost money is said in words', async () => {
+  test('says in words what was not measured, is missing, was dropped or cost money', async () => {
     const report = makeReport()
     report.generator = { ...report.generator, result: 'unknown', lagMs: { p50: null, p99: null, max: null } }
     report.thresholds = [{ expression: 'check:title: passed > 99%', value: null, unit: '%', passed: false, note: null }]
@@ -83,7 +83,7 @@ describe.skipIf(!browserIsHere)('the report in a browser', () => {
     expect(await page.locator('[title="1,234,567"]').first().textContent()).toBe('1,234,567')
   })
 
-  test('a drag over a chart selects a span: figures, charts and tables follow, exactly as Node computes them', async () => {
+  test('shows the span that a drag over a chart selects: figures, charts and tables have exactly the values that Node computes', async () => {
     const page = await browser.openReport(run)
     const whole = await column(page, 'p95')
     const box = (await page.locator('.stack .u-over').nth(1).boundingBox()) as NonNullable<
@@ -115,7 +115,7 @@ describe.skipIf(!browserIsHere)('the report in a browser', () => {
     expect(await column(page, 'p95')).toEqual(whole)
   })
 
-  test('a span is set by presets, by typing and by the address, and stays in the address', async () => {
+  test('takes a span from presets, from typing and from the address, and keeps it in the address', async () => {
     const page = await browser.openReport(run, { hash: '#span=10-20' })
     const from = page.getByLabel('from', { exact: true })
     expect(await from.inputValue()).toBe('00:10')
@@ -132,7 +132,7 @@ describe.skipIf(!browserIsHere)('the report in a browser', () => {
     expect(await from.inputValue()).toBe('00:00')
   })
 
-  test('the cursor prints the values of all charts in one line', async () => {
+  test('shows the values of all charts at the cursor in one line', async () => {
     const page = await browser.openReport(run)
     expect(await wordsOf(page, '.legend')).toContain('p99 Drag over a chart')
     await page
@@ -185,7 +185,7 @@ describe.skipIf(!browserIsHere)('the report in a browser', () => {
     expect(await name.count()).toBe(0)
   })
 
-  test('hostile names and messages stay inert, everywhere', async () => {
+  test('shows hostile names and messages as plain text everywhere', async () => {
     const report = hostileReport()
     const page = await browser.openReport(report)
     for (const summary of await page.locator('summary').all()) await summary.click()
@@ -203,7 +203,7 @@ describe.skipIf(!browserIsHere)('the report in a browser', () => {
     expect(await page.locator('noscript').isVisible()).toBe(true)
   })
 
-  test('a narrow window never scrolls sideways as a whole', async () => {
+  test('never scrolls sideways as a whole in a narrow window', async () => {
     for (const width of [900, 400]) {
       const page = await browser.openReport(hostileReport(), {
         viewport: { width, height: 800 },
@@ -213,7 +213,7 @@ describe.skipIf(!browserIsHere)('the report in a browser', () => {
     }
   })
 
-  test('a run in which no request was made opens without a complaint', async () => {
+  test('opens a run without any request, and logs no error', async () => {
     const page = await browser.openReport({
       ...makeReport({ windows: 1, names: 1 }),
       requests: [],
@@ -231,7 +231,7 @@ describe.skipIf(!browserIsHere)('the report in a browser', () => {
     expect(await wordsOf(page)).toMatch(/^The charts cannot be shown: .*All requests/)
   })
 
-  test('on paper it is light, whatever the screen is', async () => {
+  test('is printed in the light theme, even if the screen is dark', async () => {
     const page = await browser.openReport(run, { colorScheme: 'dark' })
     await page.evaluate(`addEventListener('beforeprint', () => {
       const style = getComputedStyle(document.documentElement)

@@ -11,17 +11,17 @@ import { TestBrowser } from '../browser.ts'
 
 export const hostile = '<img src=x onerror=alert(1)>'
 
-/** A project in a folder of its own with `burst ui` on it, a target that counts, and a browser. */
+/** A new project folder with a running `burst ui`, a target that counts requests, and a browser. */
 export class PageOfBurstUi {
   readonly browser = new TestBrowser()
   target!: CountingTarget
   folder!: string
-  /** What `burst ui` printed, with the token. */
+  /** The address of the page that `burst ui` printed, with the token. */
   address!: string
   #temporary!: string
   #ui!: RunningBurst
 
-  /** @param files of the folder, made for the origin of the target */
+  /** @param files returns the files of the folder for the origin of the target */
   async start(files: (origin: string) => Record<string, string>): Promise<void> {
     this.target = await startCountingTarget()
     this.#temporary = await mkdtemp(join(tmpdir(), 'burst-live-'))
@@ -39,17 +39,17 @@ export class PageOfBurstUi {
     await rm(this.#temporary, { recursive: true, force: true })
   }
 
-  /** Starts burst beside the page, with the same folder for runs that are on. */
+  /** Starts another burst with the same temporary folder, so that the page finds its run. */
   burst(args: readonly string[], cwd = this.folder): RunningBurst {
     return startBurst(args, cwd, { TMPDIR: this.#temporary })
   }
 
-  /** The address of a place of the page, such as `/runs/<run>`, with the token. */
+  /** The full address of a path of the page, such as `/runs/<run>`, with the token. */
   at(path: string): string {
     return this.address.replace('/?', `${path}?`)
   }
 
-  /** Starts a run of `file` from the form and waits until it has figures. */
+  /** Starts a run of `file` from the form and waits until the page shows charts. @returns the name of the run */
   async run(page: Page, file: string, fields: Record<string, string>): Promise<string> {
     await page.selectOption('#field-file', file)
     await page.waitForSelector('.class')
@@ -61,18 +61,18 @@ export class PageOfBurstUi {
   }
 }
 
-/** The run that the page shows. */
+/** The name of the run that the page shows. */
 export function runIn(page: Page): string {
   return new URL(page.url()).pathname.split('/').at(-1) ?? ''
 }
 
-/** Requests that the page's table adds up to. */
+/** The total number of requests in the table of the page. */
 export async function requestsOn(page: Page): Promise<number> {
   const title = await page.locator('#requests .total td').first().locator('span').getAttribute('title')
   return Number(title?.replaceAll(',', ''))
 }
 
-/** What a checker of accessibility finds. */
+/** The violations of accessibility rules that axe finds in the page. */
 export async function violationsOf(page: Page): Promise<unknown> {
   await page.evaluate(readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8'))
   return page.evaluate(
@@ -80,7 +80,7 @@ export async function violationsOf(page: Page): Promise<unknown> {
   )
 }
 
-/** A scenario of two classes; one has a name that is markup, and one has tags. */
+/** A scenario with two user classes. One has a request name that is markup, and one has tags. */
 export function shopScenario(origin: string): string {
   return `import { HttpUser, constant, scenario, task } from 'burst'
 class Visitor extends HttpUser {

@@ -17,7 +17,7 @@ describe.skipIf(!browserIsHere)('a run in the page', () => {
 
   const reportOf = async (run: string): Promise<Report> =>
     JSON.parse(await readFile(join(ui.folder, 'burst-results', run, 'report.json'), 'utf8')) as Report
-  /** The text of a file that a link of the page saves, and the name that it is saved as. */
+  /** Downloads a file through its link in the page. @returns the suggested file name and the text */
   const saved = async (page: Page, file: string): Promise<[name: string, text: string]> => {
     const download = page.waitForEvent('download')
     await page.locator('.downloads summary').click()
@@ -28,7 +28,7 @@ describe.skipIf(!browserIsHere)('a run in the page', () => {
   const isShown = (page: Page, kind: 'live' | 'saved'): Promise<unknown> =>
     page.waitForSelector(kind === 'live' ? '.verdict.live' : '.verdict:not(.live)')
 
-  test('a person starts it, sees it live, downloads its files so far, stops it and has its report, with the keyboard alone', async () => {
+  test('can be started, watched, stopped and read as a report with the keyboard alone, and its files so far can be downloaded', async () => {
     const page = await ui.browser.open(ui.address)
     await page.waitForSelector('.class')
     await page.locator('#field-users').focus()
@@ -86,7 +86,7 @@ describe.skipIf(!browserIsHere)('a run in the page', () => {
     expect(await page.evaluate('location.pathname')).toBe(`/runs/${run}`)
   })
 
-  test('a connection that was lost, a reload and a second browser have every second; the end turns each into the saved report', async () => {
+  test('after a lost connection, after a reload and in a second browser the page shows every second, and at the end the saved report', async () => {
     const path = new TcpPath(Number(new URL(ui.address).port))
     await path.open()
     const browser = new TestBrowser()
@@ -134,7 +134,7 @@ describe.skipIf(!browserIsHere)('a run in the page', () => {
     }
   })
 
-  test('"Stop now" cuts off what is in flight, and its report is complete', async () => {
+  test('ends with a complete report when "Stop now" cuts off the requests in flight', async () => {
     const page = await ui.browser.open(ui.address)
     const run = await ui.run(page, 'shop.burst.ts', { users: '2' })
     await page.getByRole('button', { name: /^Stop/ }).click()
@@ -149,7 +149,7 @@ describe.skipIf(!browserIsHere)('a run in the page', () => {
     expect(await wordsOf(page, '.verdict')).toContain(verdict.reasons[0])
   })
 
-  test('a run of a terminal has a page of its own and shows up in burst ui, is stopped at once there, and leaves its report in both', async () => {
+  test('from a terminal is shown in its own page and in burst ui; "Stop now" in burst ui ends it, and both pages show the report', async () => {
     const other = ui.burst([
       'run',
       'shop.burst.ts',

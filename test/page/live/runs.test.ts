@@ -10,7 +10,7 @@ import { PageOfBurstUi, hostile, shopScenario, violationsOf } from './page-of-bu
 const dayMs = 86_400_000
 const shape = { seconds: 60, names: 4 }
 
-/** A report of the day `day`, as a run of another name. */
+/** The report moved by `day` days, with another id and name. */
 function named(id: string, day: number, report: Report, name = id): Report {
   const { run } = report
   const later = { startedAt: run.startedAt + day * dayMs, endedAt: run.endedAt + day * dayMs }
@@ -55,7 +55,7 @@ describe.skipIf(!browserIsHere)('the list of runs', () => {
   afterAll(() => ui.end())
   afterEach(() => ui.browser.closePages())
 
-  test('runs are listed with verdict, date, users and p95, the newest first; reports that cannot be shown are named with the reason', async () => {
+  test('shows verdict, date, users and p95 of each run, the newest first, and names reports that cannot be shown with the reason', async () => {
     const page = await ui.browser.open(ui.address)
     await page.locator('#runs table').waitFor()
     const rows = await page.locator('#runs tbody tr').allTextContents()
@@ -74,7 +74,7 @@ describe.skipIf(!browserIsHere)('the list of runs', () => {
     await page.waitForSelector(`.verdict.${newer.verdict.result}`)
   })
 
-  test('two runs that are picked in the list are compared, at an address that a reload keeps', async () => {
+  test('compares two picked runs at an address that works after a reload', async () => {
     const page = await ui.browser.open(ui.address)
     const compare = page.locator('.picked button')
     expect(await compare.isDisabled()).toBe(true)
@@ -101,7 +101,7 @@ describe.skipIf(!browserIsHere)('the list of runs', () => {
     expect(await page.evaluate('location.pathname')).toBe('/')
   })
 
-  test('"Run again" fills the form with the load, the host and the tags of an earlier run; a scenario that is not here is refused', async () => {
+  test('fills the form with load, host and tags of an earlier run on "Run again", and refuses a scenario that is not in the folder', async () => {
     const page = await ui.browser.open(ui.address)
     const fields = { users: '6', spawnRate: '3', runTime: '3s', workers: '1', host: ui.target.origin }
     await page.waitForSelector('.class')
@@ -130,7 +130,7 @@ describe.skipIf(!browserIsHere)('the list of runs', () => {
     await expect.poll(() => wordsOf(page, '.plan')).toContain('ramp to 6 users over 2 s, hold 1 s')
   })
 
-  test('a third pick takes the place of the first', async () => {
+  test('keeps the last two picks, so a third pick replaces the first', async () => {
     const page = await ui.browser.open(ui.address)
     for (const name of ['r-old', 'r-new', hostile]) await page.getByLabel(`pick ${name}`).check()
     expect(await page.getByLabel('pick r-old').isChecked()).toBe(false)
@@ -139,7 +139,7 @@ describe.skipIf(!browserIsHere)('the list of runs', () => {
     expect(await wordsOf(page, '#compare')).toMatch(/old r-new.*new <img src=x onerror=alert\(1\)>/)
   })
 
-  test('a report that is damaged, not whole or gone becomes one sentence', async () => {
+  test('opens a damaged, incomplete or missing report as one sentence', async () => {
     const cases: [path: string, words: string][] = [
       ['/runs/r-damaged', 'the series of the report of r-damaged cannot be read: the file is damaged'],
       ['/runs/r-half', 'the report of r-half cannot be shown: it is not a whole report of burst'],
@@ -154,7 +154,7 @@ describe.skipIf(!browserIsHere)('the list of runs', () => {
       await page.getByRole('link', { name: 'New run and all runs' }).click()
       await page.locator('#runs table').waitFor()
     }
-    // What the server answers with 404 is noted by the browser.
+    // The browser logs every 404 response, so these messages are not complaints.
     ui.browser.complaints.splice(0)
   })
 })

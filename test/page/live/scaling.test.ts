@@ -21,7 +21,7 @@ export default scenario({ host: '${origin}', users: [Visitor] })
   )
   afterAll(() => ui.end())
 
-  test('a person changes and pauses it with the keyboard: the target sees the users, the charts an event, and a wrong number is told beside its field', async () => {
+  test('can be changed and paused with the keyboard; the target gets the users, the charts show events, and errors stand beside fields', async () => {
     const page = await ui.browser.open(ui.address)
     const run = await ui.run(page, 'users.burst.ts', { users: '2' })
     expect(run).toBe(runIn(page))

@@ -1,14 +1,14 @@
 import { once } from 'node:events'
 import { type AddressInfo, type Server, type Socket, connect, createServer } from 'node:net'
 
-/** The way between a browser and a server: it can be cut and mended. */
+/** A forwarding port between a browser and a server, which can be closed and opened again. */
 export class TcpPath {
   readonly #to: number
   #server: Server | undefined
   readonly #sockets = new Set<Socket>()
   #port = 0
 
-  /** @param to the port on this machine that it leads to */
+  /** @param to the port of the server on this machine */
   constructor(to: number) {
     this.#to = to
   }
@@ -17,7 +17,7 @@ export class TcpPath {
     return this.#port
   }
 
-  /** The first time on a free port, and then on the same one. */
+  /** Starts to forward, the first time on a free port and later on the same port. */
   async open(): Promise<void> {
     this.#server = createServer((near) => {
       const far = connect(this.#to, '127.0.0.1')
@@ -39,7 +39,7 @@ export class TcpPath {
     this.#port = (this.#server.address() as AddressInfo).port
   }
 
-  /** Cuts all connections; new ones are refused. */
+  /** Ends all connections and refuses new ones. */
   async cut(): Promise<void> {
     const closed = new Promise((resolve) => this.#server?.close(resolve))
     for (const socket of this.#sockets) socket.destroy()

@@ -46,7 +46,7 @@ describe.skipIf(!browserIsHere)('burst ui as a viewer', () => {
     return heard(viewer, /page +(\S+)/)
   }
 
-  test('a folder of results is a list without a form; a run of it opens in one click', async () => {
+  test('shows a folder of results as a list without a form, and opens a run in one click', async () => {
     const page = await browser.open(await view('burst-results/'))
     await page.getByRole('link', { name: report.run.name }).click()
     await page.waitForSelector(`.verdict.${report.verdict.result}`)
@@ -71,7 +71,7 @@ describe.skipIf(!browserIsHere)('burst ui as a viewer', () => {
     },
   )
 
-  test('a hostile report stays inert', async () => {
+  test('shows text of a hostile report never as markup', async () => {
     const page = await browser.open(await view('hostile.html'))
     await page.waitForSelector('.verdict')
     expect(await page.locator('body img, body iframe, body [onload], body [onerror]').count()).toBe(0)
@@ -80,7 +80,7 @@ describe.skipIf(!browserIsHere)('burst ui as a viewer', () => {
     expect(await wordsOf(page, '#runs')).toContain('<')
   })
 
-  test('what cannot be shown is refused in one sentence', async () => {
+  test('refuses a file that cannot be shown in one sentence', async () => {
     const { thresholds: _thresholds, ...half } = report
     const large = await open(join(folder, 'large.json'), 'w')
     await large.truncate(givenBytesCap + 1)
