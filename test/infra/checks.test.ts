@@ -33,7 +33,7 @@ describe('the checks of cdk-nag and CloudFormation', () => {
     expect(checked(props)).not.toThrow()
   })
 
-  it('find a right that is too wide', () => {
+  it('report a right that is too wide', () => {
     const widen = (stack: BurstStack): void => {
       stack.worker.function.addToRolePolicy(new PolicyStatement({ actions: ['s3:*'], resources: ['*'] }))
     }
@@ -42,7 +42,7 @@ describe('the checks of cdk-nag and CloudFormation', () => {
 })
 
 describe('cdk synth', () => {
-  it("works through the repository's cdk.json", async () => {
+  it("works with the repository's cdk.json", async () => {
     const root = join(import.meta.dirname, '..', '..')
     const { app } = JSON.parse(readFileSync(join(root, 'cdk.json'), 'utf8')) as { app: string }
     const [program, ...given] = app.split(' ')
@@ -54,7 +54,7 @@ describe('cdk synth', () => {
       execFile(process.execPath, given, { cwd: tree, env }, (error) => (error ? reject(error) : resolve()))
     })
     const template = JSON.parse(readFileSync(join(out, 'cdk.out', 'burst.template.json'), 'utf8')) as object
-    // No bootstrapped account is needed.
+    // A template without rules and parameters needs no bootstrapped account.
     expect(template).not.toHaveProperty('Rules')
     expect(template).not.toHaveProperty('Parameters')
   })

@@ -19,7 +19,7 @@ describe('the functions', () => {
     ['worker', 1769, 900],
     ['merge', 1769, 10],
     ['finalise', 3008, 900],
-  ])('%s has %i MB and %i s, on Node 24 and arm64', (name, MemorySize, Timeout) => {
+  ])('include %s with %i MB and a timeout of %i s, on Node 24 and arm64', (name, MemorySize, Timeout) => {
     functionCalled(name, {
       MemorySize,
       Timeout,
@@ -29,7 +29,7 @@ describe('the functions', () => {
     })
   })
 
-  it('contain the name of their build and of their resources', () => {
+  it('have the names of their build and of their resources in the environment', () => {
     const BURST_BUILD = '1.2.3+abcdef012345'
     const BURST_BUCKET = { Ref: Match.stringLikeRegexp('^Runs') }
     for (const name of ['coordinator', 'worker', 'merge', 'finalise'])
@@ -41,7 +41,7 @@ describe('the functions', () => {
     functionCalled('worker', { Environment: { Variables: Match.objectLike({ BURST_ALLOW: 'shop.example' }) } })
   })
 
-  it('reserve concurrency only if it is set', () => {
+  it('reserve concurrency only if maxWorkers is set', () => {
     expect(
       template.findResources('AWS::Lambda::Function', {
         Properties: { ReservedConcurrentExecutions: Match.anyValue() },
@@ -54,7 +54,7 @@ describe('the functions', () => {
     expect(() => stackOf({ maxWorkers: 40, reserve: 50 })).toThrow('one setting')
   })
 
-  it('have their own log group, which keeps a week', () => {
+  it('have one log group each, which keeps logs for a week', () => {
     for (const name of ['coordinator', 'worker', 'merge', 'finalise'])
       template.hasResourceProperties('AWS::Logs::LogGroup', {
         LogGroupName: `/aws/lambda/burst-${name}`,
@@ -62,7 +62,7 @@ describe('the functions', () => {
       })
   })
 
-  it('may call themselves in a long chain only if a long run needs it', () => {
+  it('may call themselves in a long chain only in the case of the coordinator', () => {
     functionCalled('coordinator', { RecursiveLoop: 'Allow' })
     for (const name of ['worker', 'merge', 'finalise']) functionCalled(name, { RecursiveLoop: Match.absent() })
   })
@@ -74,7 +74,7 @@ describe('asynchronous invocations', () => {
     ['Worker', 0, 60],
     ['Hooks', 0, 60],
     ['Finalise', 0, 300],
-  ])('of the %s are retried %i times, for %i s, and then reported, as $LATEST', (stage, retries, age) => {
+  ])('of the %s are retried %i times within %i s and then reported, for $LATEST', (stage, retries, age) => {
     template.hasResourceProperties('AWS::Lambda::EventInvokeConfig', {
       FunctionName: { Ref: Match.stringLikeRegexp(`^${stage}Stage`) },
       Qualifier: '$LATEST',
@@ -86,7 +86,7 @@ describe('asynchronous invocations', () => {
     })
   })
 
-  it('there are no versions and aliases, which would not have these settings', () => {
+  it('never use versions or aliases, which would not have these settings', () => {
     template.resourceCountIs('AWS::Lambda::Version', 0)
     template.resourceCountIs('AWS::Lambda::Alias', 0)
     template.resourceCountIs('AWS::Lambda::EventInvokeConfig', 4)
@@ -94,7 +94,7 @@ describe('asynchronous invocations', () => {
 })
 
 describe('the queues', () => {
-  it('carry windows in order per group, at high throughput, a mebibyte each', () => {
+  it('carry messages of up to 1 MiB, in order within a group, at high throughput', () => {
     template.hasResourceProperties('AWS::SQS::Queue', {
       FifoQueue: true,
       DeduplicationScope: 'messageGroup',
@@ -114,7 +114,7 @@ describe('the queues', () => {
     expect(Object.keys(failures)).toEqual([expect.stringMatching(/^QueuesFailures/)])
   })
 
-  it('are merged ten at a time, each message on its own account', () => {
+  it('are merged in batches of ten, and a failed message does not fail its batch', () => {
     template.resourceCountIs('AWS::Lambda::EventSourceMapping', 1)
     template.hasResourceProperties('AWS::Lambda::EventSourceMapping', {
       BatchSize: 10,
@@ -126,7 +126,7 @@ describe('the queues', () => {
 })
 
 describe('the bucket', () => {
-  it('is closed to the public, encrypted, and deletes old runs', () => {
+  it('is encrypted, is closed to the public and deletes old runs', () => {
     template.hasResource('AWS::S3::Bucket', {
       Properties: {
         PublicAccessBlockConfiguration: {
@@ -148,7 +148,7 @@ describe('the bucket', () => {
     })
   })
 
-  it('and the queues are reached over TLS only', () => {
+  it('and the queues accept only TLS', () => {
     const refusal = {
       PolicyDocument: {
         Statement: [Match.objectLike({ Effect: 'Deny', Condition: { Bool: { 'aws:SecureTransport': 'false' } } })],
@@ -162,13 +162,13 @@ describe('the bucket', () => {
     emulated.resourceCountIs('AWS::SQS::QueuePolicy', 0)
   })
 
-  it('and its policy stay when the stack is deleted or replaces them, and go with a first deployment that fails', () => {
+  it('and its policy remain when the stack is deleted or replaces them, and are deleted when the first deployment fails', () => {
     const retained = { DeletionPolicy: 'RetainExceptOnCreate', UpdateReplacePolicy: 'Retain' }
     template.hasResource('AWS::S3::Bucket', retained)
     template.hasResource('AWS::S3::BucketPolicy', retained)
   })
 
-  it('keeps runs as long as is asked', () => {
+  it('keeps runs for the requested number of days', () => {
     templateOf({ retentionDays: 7 }).hasResourceProperties('AWS::S3::Bucket', {
       LifecycleConfiguration: { Rules: Match.arrayWith([Match.objectLike({ Prefix: 'runs/', ExpirationInDays: 7 })]) },
     })
@@ -176,7 +176,7 @@ describe('the bucket', () => {
 })
 
 describe('the outputs for the command line', () => {
-  it('are in the stack', () => {
+  it('are all in the stack', () => {
     const outputs = template.findOutputs('*')
     expect(Object.keys(outputs).toSorted()).toEqual([
       'Allow',
@@ -198,7 +198,7 @@ describe('the outputs for the command line', () => {
     ])
   })
 
-  it('include the settings of the deployment, if they are given', () => {
+  it('include the settings of the deployment if there are any', () => {
     const outputs = templateOf({ noted: { memory: 2048 }, assetBucket: 'mine' }).findOutputs('*')
     expect([outputs['Settings'], outputs['AssetBucket']]).toEqual([{ Value: '{"memory":2048}' }, { Value: 'mine' }])
   })

@@ -31,7 +31,7 @@ describe('what is deployed', () => {
     expect(stack.cloudFormationExecutionRoleArn).toBeUndefined()
   })
 
-  it('is the same for the same code, so that deploying it again changes nothing', () => {
+  it('is the same for the same code, so that a second deployment changes nothing', () => {
     const again = synthesized({ code: builtCode() })
     expect(again.stack.template).toEqual(synthesized().stack.template)
   })
@@ -72,7 +72,7 @@ describe('what is deployed', () => {
     expect(synthesized({ tags: { team: 'checkout' } }).stack.tags).toEqual({ team: 'checkout' })
   })
 
-  it('may have a wildcard below a private name', () => {
+  it('may allow a wildcard below a private domain', () => {
     const allow = ['*.example.com', '*.internal', '*.shop.co.uk']
     expect(synthesized({ allow }).rest).toMatchObject({ Outputs: { Allow: { Value: allow.join(',') } } })
   })

@@ -10,7 +10,7 @@ import { syntheticReport } from '../fixtures/synthetic-run.ts'
 import { troubledReport } from '../fixtures/troubled-report.ts'
 import { TestBrowser } from './browser.ts'
 
-/** `npm run screenshots [-- saved | live]`: renders the page into docs/images, to be looked at and shown in the docs. */
+/** `npm run screenshots [-- saved | live]`: takes pictures of the page into docs/images, for review and for the documentation. */
 const folder = join(import.meta.dirname, '../../docs/images')
 const wide = { viewport: { width: 1280, height: 800 } }
 const phone = { viewport: { width: 400, height: 860 }, isMobile: true, hasTouch: true }
@@ -21,7 +21,7 @@ interface Shot {
   report: Report
   hash?: string
   options: BrowserContextOptions
-  /** Brought into view before the picture is taken. */
+  /** The selector of the part that is scrolled into view before the picture is taken. */
   section?: string
   act?: (page: Page) => Promise<void>
 }
@@ -92,17 +92,17 @@ class Admin extends HttpUser {
 export default scenario({ users: [Shopper, Admin], thresholds: ['errors < 2%', 'p95 < 500ms'] })
 `
 
-/** Chromium takes most of a small machine: with a lower priority it does not slow the run that it shows. */
+/** The priority of Chromium. A normal priority would slow the run on a small machine, because Chromium uses most of it. */
 const lowPriority = 10
-/** Runs until the generator is healthy in the picture: the machine may be busy with other things. */
+/** Most runs that are started until one has a healthy generator, because the machine may be busy. */
 const tries = 5
 
-/** A run of the demo shop, started from the form, while it goes on; then the form with the run in its list. */
+/** Takes pictures of a run of the demo shop in progress, and then of the form and the list with this run. */
 async function live(): Promise<void> {
   const shop = await openShop()
   const project = await emptyFolder()
   await writeFile(join(project, 'shop.burst.ts'), scenario)
-  // Runs of this machine are found by its folder for temporary files: only those of this picture are to be in it.
+  // burst ui finds runs in the temporary folder. With a new folder, the list shows only the runs of this picture.
   const temporary = await emptyFolder()
   const ui = startBurst(['ui', '--ui-port', '0', '--no-open'], project, { TMPDIR: temporary })
   try {
@@ -125,7 +125,7 @@ async function live(): Promise<void> {
   }
 }
 
-/** Starts runs until one is healthy when it is halfway, and takes its picture. */
+/** Starts runs until the generator of one is healthy halfway, and takes a picture of this run. */
 async function calmRun(address: string, host: string): Promise<Page> {
   for (let k = 1; k <= tries; k++) {
     const page = await browser.open(address, wide)

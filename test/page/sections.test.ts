@@ -9,16 +9,16 @@ import { TestBrowser, browserIsHere, drawnAt, wordsOf } from './browser.ts'
 const run = syntheticReport({ trouble: true })
 const troubled = troubledReport()
 
-describe.skipIf(!browserIsHere)('what the page says of a run', () => {
+describe.skipIf(!browserIsHere)('the page of a run', () => {
   const browser = new TestBrowser()
   beforeAll(() => browser.launch())
   afterAll(() => browser.end())
   afterEach(() => browser.closePages())
 
-  /** What a person reads without scrolling, the verdict and what stands with it. */
+  /** The text of the page's header: the verdict and the sentences below it. */
   const head = (page: Page): Promise<string> => wordsOf(page, 'main > header')
 
-  test('the first lines say which threshold of which name failed, from when, at how many users, what is slow, since when, and whose doing it is', async () => {
+  test('says first which threshold failed, from when and at how many users, and what is slow, since when, and whether burst is the cause', async () => {
     const words = await head(await browser.openReport(run))
     expect(words).toMatch(
       /✗ Failed.*threshold 'POST \/cart: p99 < 700ms' failed: it was \d+ ms, beyond the limit from 01:31 on, at 400 users/,
@@ -27,7 +27,7 @@ describe.skipIf(!browserIsHere)('what the page says of a run', () => {
     expect(words).toMatch(/burst added at most 0\.\d+ ms to 99 % of the latencies\./)
   })
 
-  test('of a run in which no name became slower they name the slowest, and burst where it is part of the cause', async () => {
+  test('names the slowest name if no name became slower, and says if burst is part of the cause', async () => {
     const calm = syntheticReport()
     const bound: Report = { ...calm, generator: { ...calm.generator, result: 'bound' } }
     const words = await head(await browser.openReport(bound))
@@ -38,14 +38,14 @@ describe.skipIf(!browserIsHere)('what the page says of a run', () => {
     )
   })
 
-  test('every other name that became slower is counted', async () => {
+  test('names the slowest name first, and then each name that became slower', async () => {
     const [first, ...rest] = run.requests
     const slow = { ...first, latencyMs: { ...first?.latencyMs, p95: 5000 } }
     const words = await head(await browser.openReport({ ...run, requests: [slow, ...rest] as Report['requests'] }))
     expect(words).toMatch(/Slowest: GET \/, p95 5(?:\.00)? s; POST \/cart, from 01:31 on \(400 users\)/)
   })
 
-  test('a run in trouble tells of dropped arrivals, lost workers, late requests and missing counts, each in its place', async () => {
+  test('shows dropped arrivals, lost workers, late requests and missing counts, each in its section', async () => {
     const page = await browser.openReport(troubled)
     const told: [part: string, words: RegExp][] = [
       ['.keys', /Users, peak400pool of 400/],
@@ -61,7 +61,7 @@ describe.skipIf(!browserIsHere)('what the page says of a run', () => {
     for (const [part, words] of told) expect(await wordsOf(page, part)).toMatch(words)
   })
 
-  test('failures have their first and last moment, their marks over time and an example; exceptions have their stack', async () => {
+  test('shows first and last time, marks over time and an example of each failure, and the stack of each exception', async () => {
     const page = await browser.openReport(troubled)
     expect(await wordsOf(page, '#failures')).toMatch(/POST \/cartstatusHTTP 503.*8101:3\d02:5\d/)
     expect(await page.locator('#failures .spark').getAttribute('aria-label')).toMatch(
@@ -77,7 +77,7 @@ describe.skipIf(!browserIsHere)('what the page says of a run', () => {
     )
   })
 
-  test('thresholds, checks, iterations per task, steps and what the scenario recorded have a table each', async () => {
+  test('has one table each for thresholds, checks, iterations per task, steps and values that the scenario recorded', async () => {
     const page = await browser.openReport(troubled)
     const [threshold, check] = [await wordsOf(page, '#thresholds'), await wordsOf(page, '#checks')]
     expect(threshold).toMatch(/errors < 1% ?0\.64 %✓ yes.*POST \/cart: p99 < 700ms beyond the limit from 01:31.*ms✗ no/)
@@ -87,7 +87,7 @@ describe.skipIf(!browserIsHere)('what the page says of a run', () => {
     )
   })
 
-  test('completeness, plan and provenance say what makes the run again', async () => {
+  test('shows completeness, plan, seed, bundle and build, which are sufficient to repeat the run', async () => {
     const page = await browser.openReport(run)
     expect(await wordsOf(page, '#evidence')).toMatch(
       /✓ All counts are in this report.*Workers that reported1 of 1Messages merged36 of 36/,
@@ -96,7 +96,7 @@ describe.skipIf(!browserIsHere)('what the page says of a run', () => {
     expect(await wordsOf(page, '.keys')).toMatch(/Users without a failure\d+ %3\d\d of 400/)
   })
 
-  test('events are marks in the charts: the line of values names the one at the cursor', async () => {
+  test('marks events in the charts, and names the event at the cursor in the line of values', async () => {
     const page = await browser.openReport(troubled)
     const chart = page.locator('.stack .u-over').first()
     const { width } = (await chart.boundingBox()) as { width: number }
@@ -106,17 +106,17 @@ describe.skipIf(!browserIsHere)('what the page says of a run', () => {
     await expect.poll(() => wordsOf(page, '.legend')).not.toContain('▾')
   })
 
-  test('events are marks in the chart of one name', async () => {
+  test('marks events in the chart of one name', async () => {
     const marked = (events: Report['events']): Promise<number> =>
       browser
         .openReport({ ...run, events }, { hash: '#name=POST%20%2Fcart' })
         .then((page) => drawnAt(page, '#name .u-wrap', 77.3 / 180))
     const plain = await marked([{ at: null, text: 'a note has no moment' }])
-    // A dashed line is drawn over a third of the height of 146 pixels.
+    // A mark is a dashed line that covers a third of the chart's height of 146 pixels.
     expect(await marked([{ at: 77.3, text: 'worker 1 is lost' }])).toBeGreaterThan(plain + 30)
   })
 
-  test('failed requests are red only where a threshold on them failed, or none judges them and more than 1 % failed', async () => {
+  test('shows failed requests in red only if a threshold on errors failed, or if no such threshold exists and more than 1 % failed', async () => {
     const { requests } = run
     const cases: [errors: string, passed: boolean, failures: number, isRed: boolean][] = [
       ['errors < 2%', true, 40, false],
@@ -139,7 +139,7 @@ describe.skipIf(!browserIsHere)('what the page says of a run', () => {
     }
   })
 
-  test('the open name, the order, the filter and the group stand in the address and come back from it', async () => {
+  test('keeps the open name, the order, the filter and the group in the address, and restores them from it', async () => {
     const page = await browser.openReport(run)
     await page.getByLabel('group').selectOption('task')
     await page.getByPlaceholder('name, method or tag').fill('post')
@@ -159,7 +159,7 @@ describe.skipIf(!browserIsHere)('what the page says of a run', () => {
 const held = (expression: string, passed: boolean) => ({ expression, value: 1, unit: '%', passed, note: null })
 const cart = { method: 'POST', name: '/cart', failures: 20, failureShare: 0.02 }
 
-test('the failures of a name are judged by its own thresholds, whichever way they name it, and else by their share', () => {
+test('failures of a name are judged by its own error thresholds, in any spelling of the name, or otherwise by their share', () => {
   const cases: [thresholds: [expression: string, passed: boolean][], isAlert: boolean][] = [
     [[], true],
     [[['POST /cart: errors < 5%', true]], false],
@@ -182,7 +182,7 @@ test('the failures of a name are judged by its own thresholds, whichever way the
   expect(isAlerting({ thresholds: [] }, { ...cart, failureShare: 0.01 }, false)).toBe(false)
 })
 
-test('in a selected span only the share counts, because thresholds judge the whole run', () => {
+test('in a selected span, failures are judged only by their share, because thresholds judge the whole run', () => {
   const report = { thresholds: [held('POST /cart: errors < 1%', false)] }
   expect(isAlerting(report, { ...cart, failures: 1, failureShare: 0.001 }, true)).toBe(false)
   expect(isAlerting(report, cart, true)).toBe(true)

@@ -10,7 +10,7 @@ import { TestBrowser, browserIsHere, drawn, wordsOf } from './browser.ts'
 
 const run = syntheticReport({ trouble: true })
 
-test('the page is small: it carries no code that only the making of a report needs', async () => {
+test('the page is small and contains no code that is needed only to make a report', async () => {
   const { script, style } = await readPageAssets()
   for (const own of ['getCountAtIndex', 'inflate_fast']) expect(script.includes(own)).toBe(false)
   expect(Buffer.byteLength(script + style)).toBeLessThan(180_000)
@@ -26,7 +26,7 @@ describe.skipIf(!browserIsHere)('large runs in a browser', () => {
   })
   afterEach(() => browser.closePages())
 
-  test('a run of three days opens: each of its seconds counts in the charts and the key figures', async () => {
+  test('a run of three days opens, with charts and key figures of all seconds', async () => {
     const seconds = Array.from({ length: 260_000 }, (_, at) => ({
       ...(run.seconds[Math.floor((at * run.seconds.length) / 260_000)] as Report['seconds'][number]),
       at,
@@ -38,7 +38,7 @@ describe.skipIf(!browserIsHere)('large runs in a browser', () => {
   })
 
   test(
-    '12 minutes with fifty names take less than 6 MB, and no task holds the page up for 200 ms: neither in the report nor while runs are compared',
+    'a report of 12 minutes with fifty names has less than 6 MB, and neither the report nor a comparison blocks the page for 200 ms',
     { timeout: 300_000 },
     async () => {
       const busy = syntheticReport({ seconds: 720, names: 50, perSecond: 8 })

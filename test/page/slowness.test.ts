@@ -3,7 +3,7 @@ import { modelOf } from '../../page/model.ts'
 import { slowdownsOf } from '../../page/slowness.ts'
 import { syntheticReport } from '../fixtures/synthetic-run.ts'
 
-test('a name that becomes slower is found, with the second and both levels; a name that is always slow is not', async () => {
+test('a name that becomes slower is found, with the second and both latencies; a name that is always slow is not found', async () => {
   const report = syntheticReport({ trouble: true })
   const found = slowdownsOf(await modelOf(report))
   expect(found).toHaveLength(1)
@@ -14,7 +14,7 @@ test('a name that becomes slower is found, with the second and both levels; a na
   expect(slowdown.afterMs / slowdown.beforeMs).toBeLessThan(9)
 })
 
-test.each([1, 2, 3, 4, 5, 6])('noise, ramps and few requests are no slowdown (seed %d)', async (seed) => {
+test.each([1, 2, 3, 4, 5, 6])('noise, ramps and few requests do not count as a slowdown (seed %d)', async (seed) => {
   for (const shape of [{}, { perSecond: 1 }, { seconds: 20 }])
     expect(slowdownsOf(await modelOf(syntheticReport({ ...shape, seed })))).toEqual([])
 })

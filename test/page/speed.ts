@@ -8,7 +8,7 @@ import { makeReport } from '../fixtures/report.ts'
 import { syntheticReport } from '../fixtures/synthetic-run.ts'
 import { TestBrowser } from './browser.ts'
 
-/** `npm run speed:page [report.json]`: prints how large the page is, how soon it can be used, and what its longest tasks are. */
+/** `npm run speed:page [report.json]`: prints the size of the page, the time until it can be used, and its longest tasks. */
 const [given] = process.argv.slice(2)
 const times = 5
 const browser = new TestBrowser()
@@ -21,7 +21,7 @@ function median(values: readonly number[]): number {
   return values.toSorted((a, b) => a - b)[Math.floor(values.length / 2)] as number
 }
 
-/** Milliseconds from the navigation to the moment at which the program has drawn the report and answers. */
+/** Milliseconds from the navigation until the program has drawn the report and responds. */
 function interactiveMs(page: Page): Promise<number> {
   return page.evaluate<number>(`new Promise((answer) => {
     const wait = () => 'ready' in document.documentElement.dataset

@@ -1,6 +1,6 @@
 import type { Browser, Page } from 'playwright-core'
 
-/** A task of the page's main thread, milliseconds: how long it took, and for how long of it the thread had a processor. */
+/** A task of the page's main thread: its duration and its processor time, in milliseconds. */
 export interface Task {
   wallMs: number
   cpuMs: number

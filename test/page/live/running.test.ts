@@ -86,7 +86,7 @@ describe.skipIf(!browserIsHere)('a run in the page', () => {
     expect(await page.evaluate('location.pathname')).toBe(`/runs/${run}`)
   })
 
-  test('after a lost connection, after a reload and in a second browser the page shows every second, and at the end the saved report', async () => {
+  test('is shown with every second after a lost connection, after a reload and in a second browser, and at the end as the saved report', async () => {
     const path = new TcpPath(Number(new URL(ui.address).port))
     await path.open()
     const browser = new TestBrowser()

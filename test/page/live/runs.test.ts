@@ -139,7 +139,7 @@ describe.skipIf(!browserIsHere)('the list of runs', () => {
     expect(await wordsOf(page, '#compare')).toMatch(/old r-new.*new <img src=x onerror=alert\(1\)>/)
   })
 
-  test('opens a damaged, incomplete or missing report as one sentence', async () => {
+  test('shows one sentence in place of a damaged, incomplete or missing report', async () => {
     const cases: [path: string, words: string][] = [
       ['/runs/r-damaged', 'the series of the report of r-damaged cannot be read: the file is damaged'],
       ['/runs/r-half', 'the report of r-half cannot be shown: it is not a whole report of burst'],
