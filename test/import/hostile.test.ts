@@ -24,7 +24,7 @@ test('the key __proto__ is an ordinary key', async () => {
   expect(code).toContain("['__proto__']: { a: 1 }")
 })
 
-test('every text is unchanged after it was written as a literal and read', () => {
+test('every text stays the same when it is written as a literal and read again', () => {
   const texts = [
     "'",
     '"',
@@ -58,7 +58,7 @@ test('a file that is too large or too deeply nested is refused quickly, with a s
   expect(readFileSync(file, 'utf8').length).toBeGreaterThan(0)
 })
 
-/** The sentence and the place with which an import of this text is refused; the code if it is not. */
+/** The message and the place of the error when this text is imported, or the code of the scenario if the import succeeds. */
 async function refusal(name: string, text: string): Promise<string> {
   const file = join(folder, name)
   writeFileSync(file, text)
@@ -117,7 +117,7 @@ test('Postman collections that cannot be read are refused with a sentence', asyn
   )
 })
 
-test('no secret of a recording or a command is in the scenario', async () => {
+test('the scenario contains no secret from a recording or a command', async () => {
   for (const sample of [
     'har/chrome_shop.har',
     'har/redirect.har',

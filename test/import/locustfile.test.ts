@@ -17,7 +17,7 @@ let folder = ''
 let service: AnyService
 
 beforeAll(async () => {
-  // Below the repository, so that `burst` and the types of Node are found; git ignores the folder.
+  // The folder is inside the repository, so that `burst` and the types of Node are found. Git ignores it.
   mkdirSync(join(root, 'burst-results'), { recursive: true })
   folder = mkdtempSync(join(root, 'burst-results/import-'))
   copyFileSync(join(samples, 'users.csv'), join(folder, 'users.csv'))
@@ -42,12 +42,12 @@ test.each(names)('%s.py becomes the scenario that is stored beside it', async (n
   await expect(code).toMatchFileSnapshot(join(samples, `${name}.burst.ts`))
 })
 
-test('every scenario from a locustfile passes the type check of burst init, and a stricter one', async () => {
+test('every scenario from a locustfile passes the type check of burst init and a stricter type check', async () => {
   expect(await typeCheck({})).toBe('')
   expect(await typeCheck({ noUncheckedIndexedAccess: true })).toBe('')
 })
 
-/** Each kind of idiom once; whole runs of all of them would take minutes. */
+/** One locustfile for each kind of idiom, because runs of all locustfiles would take minutes. */
 const debugged = [
   'shop',
   'catch_styles',

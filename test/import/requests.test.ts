@@ -25,7 +25,7 @@ let folder = ''
 let service: AnyService
 
 beforeAll(async () => {
-  // Below the repository, so that `burst` and the types of Node are found; git ignores the folder.
+  // The folder is inside the repository, so that `burst` and the types of Node are found. Git ignores it.
   mkdirSync(join(root, 'burst-results'), { recursive: true })
   folder = mkdtempSync(join(root, 'burst-results/import-'))
   service = await startAnyService()
@@ -55,7 +55,7 @@ test.each(samples)(
   },
 )
 
-test('every scenario passes the type check of burst init, and a stricter one', async () => {
+test('every scenario passes the type check of burst init and a stricter type check', async () => {
   const compilerOptions = {
     target: 'es2024',
     lib: ['es2024', 'esnext.decorators', 'dom'],
@@ -78,7 +78,7 @@ test('every scenario passes the type check of burst init, and a stricter one', a
   expect(stdout).toBe('')
 })
 
-test('every scenario is formatted as oxfmt and prettier format it', async () => {
+test('every scenario has the format of oxfmt', async () => {
   const config = { semi: false, singleQuote: true, printWidth: 120, trailingComma: 'all' }
   writeFileSync(join(folder, '.oxfmtrc.json'), JSON.stringify(config))
   const files = samples.map(({ scenario }) => join(folder, `${scenario}.burst.ts`))
@@ -88,7 +88,7 @@ test('every scenario is formatted as oxfmt and prettier format it', async () => 
   expect(stdout).toContain('All matched files use the correct format')
 })
 
-/** Some of each format; all would take minutes. Their requests all go to one host, so that no other host is reached from a test. */
+/** Some scenarios of each format, because all would take minutes. Each sends to one host, so the test can replace this host. */
 const debugged = {
   'curl-query': [
     'GET /find',

@@ -1,10 +1,10 @@
 import { createServer } from 'node:http'
 import { ended, listening } from '../targets/server.ts'
 
-/** A service that has an answer for everything that the imported scenarios ask for. */
+/** A service that answers every request of the imported scenarios. */
 export interface AnyService {
   origin: string
-  /** `METHOD /path` of each request, in their order. */
+  /** `METHOD /path` of each request, in the order of arrival. */
   received: string[]
   close(): Promise<void>
 }

@@ -62,7 +62,7 @@ describe('the functions', () => {
       })
   })
 
-  it('may call themselves in a long chain only in the case of the coordinator', () => {
+  it('allow a long chain of calls to itself only for the coordinator', () => {
     functionCalled('coordinator', { RecursiveLoop: 'Allow' })
     for (const name of ['worker', 'merge', 'finalise']) functionCalled(name, { RecursiveLoop: Match.absent() })
   })

@@ -9,7 +9,7 @@ import { outputFiles } from '../../functions/keys.ts'
 import { runInChild } from '../targets/child.ts'
 
 const root = fileURLToPath(new URL('../..', import.meta.url))
-/** The Node of this test comes first, as a user's own would. */
+/** A PATH on which the Node of this test comes first. */
 const path = [dirname(process.execPath), process.env['PATH']].join(delimiter)
 let folder = ''
 
@@ -57,7 +57,7 @@ test('burst deploy without the AWS CDK, which is not installed with burst, says 
   await expect(say('npx', deploy)).rejects.toMatchObject({ stderr: expect.stringContaining('127.0.0.1:9') })
 })
 
-test('a copied scenario runs, every request is counted, and the report is there', async () => {
+test('a copied scenario runs, every request is counted, and the report is written', async () => {
   const target = await runInChild('counting-target.ts')
   try {
     const options = [
@@ -86,13 +86,13 @@ test('a copied scenario runs, every request is counted, and the report is there'
   }
 })
 
-test('in a separate folder, burst init does not require an installation of burst, and its tsconfig.json knows the types of Node', async () => {
+test('in a separate folder, burst init needs no installed burst, and its tsconfig.json finds the types of Node', async () => {
   const said = await say('npx', ['burst', 'init', 'fresh'])
   expect(said).not.toContain('--save-dev')
   const fresh = join(folder, 'fresh')
   const { devDependencies } = JSON.parse(await readFile(join(fresh, 'package.json'), 'utf8'))
   expect(Object.keys(devDependencies)).toEqual(['@types/node'])
-  // Acts as npm install does, without a registry.
+  // Links the packages as npm install would, but without a registry.
   for (const name of ['@types/node', 'undici-types']) {
     await cp(join(root, 'node_modules', name), join(fresh, 'node_modules', name), { recursive: true })
   }
@@ -104,7 +104,7 @@ console.log(process.env['HOME'], readFileSync(new URL('./x', import.meta.url)), 
   expect(await say(join(root, 'node_modules/.bin/tsc'), ['-p', fresh])).toBe('')
 })
 
-test('the types that come with it accept the scenario and reject a mistake in it', async () => {
+test('the types in the package accept the scenario and reject a mistake in the scenario', async () => {
   const library = { target: 'es2024', lib: ['es2024', 'esnext.decorators', 'dom'], types: [] }
   const compilerOptions = { ...library, module: 'nodenext', strict: true, noEmit: true }
   await writeFile(join(folder, 'tsconfig.json'), JSON.stringify({ compilerOptions, include: ['*.burst.ts'] }))

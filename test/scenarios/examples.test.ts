@@ -48,7 +48,7 @@ const examples: Record<string, { options: Partial<RunOptions>; holds: (report: R
     },
   },
   'highest-load.burst.ts': {
-    // With a load on the command line it does not search.
+    // With a load on the command line, the scenario does not search.
     options: { users: 6, runTimeMs: 10_000 },
     holds: (report) => {
       expect(namesOf(report)).toEqual(['GET /', 'GET /product/:id'])
@@ -64,7 +64,7 @@ const examples: Record<string, { options: Partial<RunOptions>; holds: (report: R
   },
 }
 
-test('every example is run here', () => {
+test('every example has a test in this file', () => {
   expect(Object.keys(examples).toSorted()).toEqual(globSync('*.burst.ts', { cwd: join(root, 'scenarios') }).toSorted())
 })
 

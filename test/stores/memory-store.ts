@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto'
 import { setImmediate } from 'node:timers/promises'
 import type { PutCondition, Store, StoredObject } from '../../functions/ports.ts'
 
-/** A whole object store in memory: conditional writes as in S3, and a turn of the event loop at each call, so that calls interleave. */
+/** An object store in memory with the conditional writes of S3. Each call waits for a turn of the event loop, so that calls interleave. */
 export class MemoryStore implements Store {
   readonly #objects = new Map<string, StoredObject>()
 

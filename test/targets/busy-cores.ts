@@ -2,7 +2,7 @@ import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { availableParallelism } from 'node:os'
 
-/** It ends by itself after this time, whatever becomes of the test. */
+/** The busy processes end after this time, even if the test does not close them. */
 const longestMs = 120_000
 
 /** Keeps every core of the machine busy with a process that never waits, until `close` is called. */

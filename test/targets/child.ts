@@ -1,7 +1,7 @@
 import { type ChildProcess, fork } from 'node:child_process'
 import { once } from 'node:events'
 
-/** A target that runs in a process of its own, so that neither its work nor the test's disturbs the other. */
+/** A target in a separate process, so that the target and the test do not slow each other. */
 export interface ChildTarget {
   origin: string
   pid: number
@@ -11,7 +11,7 @@ export interface ChildTarget {
 }
 
 /**
- * Starts a target's module as a child process, its options as JSON: `await runInChild('exact-delay-target.ts')`.
+ * Starts the module of a target as a child process with these options: `await runInChild('exact-delay-target.ts')`.
  * The module calls `serveParent` when it is run as a program.
  */
 export async function runInChild(module: string, options: unknown = {}): Promise<ChildTarget> {
@@ -36,7 +36,7 @@ export async function runInChild(module: string, options: unknown = {}): Promise
   }
 }
 
-/** The next message of the child; rejects when the child ends. Only one question is asked at a time. */
+/** The next message of the child. Rejects when the child ends. Ask only one question at a time. */
 function reply<T>(child: ChildProcess): Promise<T> {
   return new Promise((resolve, reject) => {
     const ended = (code: number | null, signal: string | null): void =>
@@ -49,7 +49,7 @@ function reply<T>(child: ChildProcess): Promise<T> {
   })
 }
 
-/** The child's side: starts the target, tells its origin, answers questions and ends with the parent. */
+/** Runs in the child: starts the target, sends its origin to the parent, answers questions and ends with the parent. */
 export async function serveParent(
   start: (options: object) => Promise<{ origin: string; close(): Promise<void> }>,
 ): Promise<void> {

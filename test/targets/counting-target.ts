@@ -8,18 +8,18 @@ import { ended, listening } from './server.ts'
 export interface CountingOptions {
   /** Each answer is delayed by a random time from 0 to this many milliseconds. Default 0. */
   jitterMs?: number
-  /** Keep the requests of each user (header `x-user`), in the order of their arrival. */
+  /** Whether the target keeps the requests of each user (header `x-user`), in the order of arrival. */
   record?: boolean
 }
 
 export interface Counts {
   /** Every request whose head arrived, whether it was answered or not. */
   received: number
-  /** By `METHOD /path`, without the query. */
+  /** The number of requests by `METHOD /path`, without the query. */
   byPath: Record<string, number>
-  /** Answers that were handed to the socket whole. */
+  /** The number of answers that were completely written to the socket. */
   answered: number
-  /** Requests of each connection, in the order in which the connections came. */
+  /** The number of requests of each connection, in the order in which the connections were opened. */
   perConnection: number[]
   connectionsOpen: number
   /** The greatest number of connections that were open at once. */
@@ -28,7 +28,7 @@ export interface Counts {
 
 export interface RecordedRequest {
   method: string
-  /** With its query. */
+  /** The path with the query. */
   path: string
   /** SHA-256 of the body, hexadecimal. */
   body: string

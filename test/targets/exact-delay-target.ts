@@ -27,9 +27,9 @@ interface ExactDelayTarget {
   close(): Promise<void>
 }
 
-/** Three of fifty are slow: 6 %, in the same places of every fifty. */
+/** Three of fifty requests are slow (6 %), at the same places in every fifty. */
 const slowPlaces = new Set([7, 24, 41])
-/** A timer fires up to about a millisecond late, so the last part of the delay is waited in turns of the loop. */
+/** For the last 2.5 ms of a delay, the target waits in turns of the event loop, because a timer may fire a millisecond late. */
 const turnByTurnMs = 2.5
 
 /** Each answer says how long the target took for it. */
@@ -96,7 +96,7 @@ function listen(socket: Socket, receive: () => void): void {
   })
 }
 
-/** Fires each at its time: a timer for most of the way, the rest in turns of the loop, so that arrivals are still noticed at once. */
+/** Fires each answer at its time. Waits with a timer first and then in turns of the loop, so that new requests are noticed at once. */
 function makeAlarm(): (due: Due) => void {
   const soon = new Set<Due>()
   let turning = false

@@ -1,9 +1,9 @@
 import { type Socket, createServer } from 'node:net'
 import { ended, listening } from './server.ts'
 
-/** A request, as its bytes describe it. */
+/** A request as it was received, without any interpretation. */
 export interface RawRequest {
-  /** The number of its connection: 1, 2, 3 … */
+  /** The number of the connection: 1, 2, 3 … */
   connection: number
   /** The number of the request on that connection: 1, 2, 3 … */
   turn: number
@@ -22,7 +22,7 @@ export interface RawTarget {
   close(): Promise<void>
 }
 
-/** A target that writes the answers of a test byte by byte; they are chosen by path without query, or `*`. */
+/** A target that writes exactly the bytes of the test's answers. The path without query selects the answer, or `*` for any path. */
 export async function startRawTarget(answers: Readonly<Record<string, RawAnswer>>): Promise<RawTarget> {
   const received: RawRequest[] = []
   const open = new Set<Socket>()
@@ -55,7 +55,7 @@ export async function startRawTarget(answers: Readonly<Record<string, RawAnswer>
 
 type Message = Pick<RawRequest, 'method' | 'path' | 'lines' | 'body'>
 
-/** The first whole request of the bytes. */
+/** The first complete request in the bytes, or null. */
 function take(bytes: string): { length: number; request: Message } | null {
   const headEnd = bytes.indexOf('\r\n\r\n')
   if (headEnd === -1) return null
@@ -67,7 +67,7 @@ function take(bytes: string): { length: number; request: Message } | null {
   return { length: end, request: { method, path, lines, body: bytes.slice(from, last) } }
 }
 
-/** Where the body ends, and the message; `last` is -1 while chunks are missing. */
+/** The end of the body (`last`) and of the message (`end`). `last` is -1 while chunks are missing. */
 function bodyEnd(bytes: string, from: number, lines: readonly string[]): { last: number; end: number } {
   if (lines.some((line) => /^transfer-encoding: *chunked$/i.test(line))) {
     const last = bytes.indexOf('0\r\n\r\n', from)
@@ -77,7 +77,7 @@ function bodyEnd(bytes: string, from: number, lines: readonly string[]): { last:
   return { last, end: last }
 }
 
-/** An answer with a length. */
+/** An answer with a Content-Length header. */
 export function answerOf(body: string | Buffer, ...lines: string[]): Buffer {
   const bytes = Buffer.from(body)
   const head = ['HTTP/1.1 200 OK', `Content-Length: ${bytes.length}`, ...lines].join('\r\n')

@@ -6,9 +6,9 @@ import { serveParent } from './child.ts'
 interface ReferenceOptions {
   /** The target: http://host:port. */
   origin: string
-  /** Connections, each with one request at a time. Default 20. */
+  /** The number of connections; each sends one request at a time. Default: 20. */
   users?: number
-  /** Pause after each response, milliseconds. Default 200. */
+  /** The pause after each response, in milliseconds. Default: 200. */
   pauseMs?: number
 }
 

@@ -15,7 +15,7 @@ interface Scene {
 
 export type RudeAnswer = (scene: Scene) => void | Promise<void>
 
-/** The content of the encoded bodies after decoding. */
+/** The text of the encoded bodies after decoding. */
 const encodedText = `{"word":"plain","padding":"${'burst '.repeat(200)}"}`
 
 const encodings: Record<string, { header: string; body: () => Buffer }> = {
@@ -131,7 +131,7 @@ function redirect({ response, rest, query }: Scene): void {
   else json(response, '{"arrived":true}')
 }
 
-/** Returns what it received. */
+/** Answers with the method, URL, headers and body of the request. */
 async function echo({ request, response }: Scene): Promise<void> {
   const { method, url, headers } = request
   json(response, JSON.stringify({ method, url, headers, body: await text(request) }))

@@ -8,7 +8,7 @@ export interface RudeTarget {
   origin: string
   /** A second server with the same behaviour on another port, which is another origin. */
   otherOrigin: string
-  /** Requests whose head arrived, by `METHOD /path` without query, both origins together. */
+  /** The number of requests whose head arrived at either origin, by `METHOD /path` without query. */
   counts(): Record<string, number>
   close(): Promise<void>
 }
@@ -34,7 +34,7 @@ export async function startRudeTarget(): Promise<RudeTarget> {
   return { origin, otherOrigin, counts: () => ({ ...counts }), close }
 }
 
-/** An origin without a server: connecting is refused. */
+/** An origin without a server, so that connections are refused. */
 export async function unusedOrigin(): Promise<string> {
   const server = createBareServer()
   const origin = await listening(server)

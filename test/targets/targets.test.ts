@@ -22,7 +22,7 @@ describe('the counting target', () => {
     }
   })
 
-  test('keeps the requests of each user in order if this is set, also in a separate process', async () => {
+  test('keeps the requests of each user in order if `record` is set, even in a separate process', async () => {
     const target = await runInChild('counting-target.ts', { record: true })
     try {
       await fetch(`${target.origin}/one`, { headers: { 'x-user': '7' } })

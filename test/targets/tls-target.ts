@@ -6,7 +6,7 @@ import { ended, listening } from './server.ts'
 export interface TlsTarget {
   origin: string
   connections(): number
-  /** Method, `host` header and the server name in TLS of each request. */
+  /** The method, the `host` header and the TLS server name of each request. */
   received: { method: string; host: string; servername: string | false }[]
   close(): Promise<void>
 }

@@ -2,18 +2,18 @@ import { createServer } from 'node:http'
 import { ended, listening } from './server.ts'
 
 export interface UserRequest {
-  /** Milliseconds, by `performance.now()` of the target. */
+  /** The time of arrival in milliseconds, from `performance.now()` of the target. */
   atMs: number
   /** Method, path with query, body and cookies, in one line. */
   line: string
-  /** Header `x-pid`: the process that sent it. */
+  /** The id of the process that sent the request, from the header `x-pid`. */
   pid: number
 }
 
 /** Keeps the requests of each user (header `x-user`), and gives the user a cookie at `/login`. Answers `/slow` after 400 ms. */
 export interface UserTarget {
   origin: string
-  /** By user, in the order of arrival. */
+  /** The requests of each user, in the order of arrival. */
   byUser: Map<string, UserRequest[]>
   close(): Promise<void>
 }
