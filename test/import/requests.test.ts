@@ -11,7 +11,7 @@ import { type AnyService, startAnyService } from './server.ts'
 const root = fileURLToPath(new URL('../..', import.meta.url))
 const here = fileURLToPath(new URL('.', import.meta.url))
 
-/** The formats, the files of each, and what the files in them send that are not imported. */
+/** The formats and the patterns of their files. */
 const formats = { curl: ['*.sh', 'prompt.txt'], har: ['*.har'], postman: ['*.json'] } as const
 const samples = Object.entries(formats).flatMap(([format, patterns]) =>
   globSync([...patterns], { cwd: join(here, format) })

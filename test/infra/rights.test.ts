@@ -85,7 +85,7 @@ describe('the rights of a function', () => {
     ['Hooks', ['sqs:SendMessage QueuesFailures']],
     [
       'Merge',
-      // Emulators poll the queue without these rights.
+      // Lambda needs these rights to poll the queue; emulators poll without them.
       [
         'sqs:ChangeMessageVisibility QueuesWindows',
         'sqs:DeleteMessage QueuesWindows',

@@ -92,7 +92,7 @@ test('in a separate folder, burst init needs no installed burst, and its tsconfi
   const fresh = join(folder, 'fresh')
   const { devDependencies } = JSON.parse(await readFile(join(fresh, 'package.json'), 'utf8'))
   expect(Object.keys(devDependencies)).toEqual(['@types/node'])
-  // Links the packages as npm install would, but without a registry.
+  // Copies the packages that npm install would install, because the test has no registry.
   for (const name of ['@types/node', 'undici-types']) {
     await cp(join(root, 'node_modules', name), join(fresh, 'node_modules', name), { recursive: true })
   }

@@ -124,7 +124,7 @@ function encoded({ response, rest }: Scene): void {
   response.end(body)
 }
 
-/** `/redirect/3` leads over `/redirect/2` and `/redirect/1` to `/redirect/0`, which answers: four exchanges. */
+/** `/redirect/3` redirects to `/redirect/2`, then to `/redirect/1` and `/redirect/0`, which answers. These are four exchanges. */
 function redirect({ response, rest, query }: Scene): void {
   const left = Number(rest)
   if (left > 0) go(response, Number(query.get('status') ?? 302), `/redirect/${left - 1}`)
@@ -137,7 +137,7 @@ async function echo({ request, response }: Scene): Promise<void> {
   json(response, JSON.stringify({ method, url, headers, body: await text(request) }))
 }
 
-/** `/cookies/set` sets several kinds; `/cookies/show` and `/cookies/deep/show` tell which came back; `/cookies/clear` ends one. */
+/** `/cookies/set` sets several cookies, `/cookies/show` and `/cookies/deep/show` return those received, `/cookies/clear` deletes one. */
 function cookies({ request, response, rest }: Scene): void {
   const past = 'Expires=Thu, 01 Jan 1970 00:00:00 GMT'
   if (rest === 'set') {
