@@ -68,7 +68,7 @@ function controlOf(plan: RunPlan, asked: readonly Change[]): Control {
 const runs = fc.tuple(plans, changes).map(([plan, asked]) => ({ plan, control: controlOf(plan, asked) }))
 
 describe('the slices of a run', () => {
-  it('contain each user exactly once, and keep their users, numbers and shards whatever is changed later', () => {
+  it('contain each user exactly once, and keep their users, numbers and shards when the load changes later', () => {
     fc.assert(
       fc.property(runs, ({ plan, control }) => {
         let before = fleetAt(plan)
@@ -94,7 +94,7 @@ describe('the slices of a run', () => {
     )
   })
 
-  it('are merged by one shard each, with 1 to 25 slices per shard', () => {
+  it('are each merged by one shard, and each shard merges 1 to 25 slices', () => {
     fc.assert(
       fc.property(runs, ({ plan, control }) => {
         const { slices, shards } = fleetAt(plan, control)
@@ -127,7 +127,7 @@ describe('the load', () => {
     )
   })
 
-  it('before a change stays as it was: until then every user has the same lives as without the change', () => {
+  it('does not change before the moment of a change: until then, each user starts and stops as without the change', () => {
     fc.assert(
       fc.property(runs, ({ plan, control }) => {
         const epochs = control.epochs ?? []
@@ -143,7 +143,7 @@ describe('the load', () => {
 })
 
 describe('arrivals', () => {
-  it('belong to one slice each, which has begun by then, and are shared evenly', () => {
+  it('each belong to exactly one slice, and no arrival is left out', () => {
     fc.assert(
       fc.property(runs, ({ plan, control }) => {
         const fleet = fleetAt(plan, control)
@@ -158,7 +158,7 @@ describe('arrivals', () => {
           }
         }
         const known = [...owners.keys()].toSorted((a, b) => a - b)
-        // Without a gap up to the last arrival that each slice was asked for.
+        // The first 30 arrivals are among the first 40 of their slices, so all of them are found.
         const whole = Math.min(known.length, 30)
         expect(known.slice(0, whole)).toEqual(Array.from({ length: whole }, (_, j) => j))
       }),
@@ -171,7 +171,7 @@ describe('the attempts of a slice', () => {
     fc.record({ attempt: fc.integer({ min: 1, max: 5 }), sinceMs: fc.integer({ min: 0, max: 200_000 }) }),
   )
 
-  it('run it one after the other, without a gap, each for at most an interval', () => {
+  it('run the slice one after the other, without a gap, each for at most the hand-over interval', () => {
     fc.assert(
       fc.property(runs, floors, ({ plan, control }, floor) => {
         const fleet = fleetAt(plan, floor === null ? control : withFloors(control, [{ slice: 0, ...floor }]))
@@ -199,7 +199,7 @@ describe('the attempts of a slice', () => {
     )
   })
 
-  it('of 1,000 slices hand over at most 2 % of the users at a time, and none in a run that is shorter than an interval', () => {
+  it('hand over at most 2 % of the users of 1,000 slices at the same time, and none in a run that is no longer than the interval', () => {
     const users = 100_000
     const lasting = (endMs: number): Fleet =>
       fleetAt(
@@ -221,7 +221,7 @@ describe('the attempts of a slice', () => {
     expect(lasting(600_000).slices.every(({ handOverMs }) => handOverMs === null)).toBe(true)
   })
 
-  it('keep the floor of a replacement when a lower floor is written again', () => {
+  it('keep the floor of a replacement when a lower floor is written afterwards', () => {
     const control: Control = { v: 1, startAt: 0, leaseUntil: 0, stop: null }
     const raised = withFloors(control, [{ slice: 3, attempt: 2, sinceMs: 9_000 }])
     expect(raised?.floors).toEqual([{ slice: 3, attempt: 2, sinceMs: 9_000 }])
@@ -235,7 +235,7 @@ function turnsOf(fleet: Fleet, slice: Fleet['slices'][number]): Turn[] {
   return attempts.flatMap((attempt) => turnOf(fleet, slice, attempt) ?? [])
 }
 
-/** How long the last turn lasts, which has no successor; 0 if every turn has a successor, or if the run has no end. */
+/** Length of the turn without a successor, milliseconds; 0 if every turn has a successor or the run has no end. */
 function lastTurnMs({ profile: { endMs } }: Fleet, turns: readonly Turn[]): number {
   const last = turns.find(({ untilMs }) => untilMs === null)
   return last && endMs !== null ? endMs - last.fromMs : 0
@@ -252,7 +252,7 @@ function expectedLevel(plan: RunPlan, epochs: readonly Epoch[], atMs: number): n
   return levelAt(current, atMs)
 }
 
-/** Lives, and parts of lives, before a moment, precise to the microsecond. */
+/** The spans in which a user runs before a moment, cut at that moment and rounded to the microsecond. */
 function until(lives: readonly { fromMs: number; untilMs: number | null }[], atMs: number): number[][] {
   const cut = lives.map(({ fromMs, untilMs }) => [fromMs, Math.min(untilMs ?? atMs, atMs)] as const)
   return cut.filter(([from, to]) => to - from > 1e-3).map((one) => one.map((ms) => Math.round(ms * 1000) / 1000))

@@ -46,17 +46,17 @@ const pauses = fc
   })
 const lastOpen = fc.boolean()
 
-test('a user is planned exactly when it is planned without the pauses and is not held by one', () => {
+test('a user is planned at exactly the moments when the load without pauses has this user and no pause holds the user', () => {
   fc.assert(
     fc.property(profiles, pauses, lastOpen, fc.integer({ min: 0, max: 400_000 }), (load, all, open, at) => {
       const held = open ? [...all.slice(0, -1), { ...(all.at(-1) as Pause), back: null }] : all
       const profile = held.reduce((before, pause) => withPause(before, pause), load)
-      // Just beside the moments at which several things happen at once.
+      // Not a whole millisecond, so that it is never a moment at which several things happen at once.
       const atMs = at + 0.317
       for (let index = 0; index < 60; index++) {
         const level = levelAt(load, atMs)
         const backMs = goesOnAt(held, index, atMs)
-        // Where the level passes a user, rounding decides.
+        // Where the level crosses the index of a user, the result depends on rounding.
         if (Math.abs(level - index) < 1e-6 || Math.abs(levelAt(profile, atMs) - index) < 1e-6) continue
         expect(levelAt(profile, atMs) > index).toBe(level > index && backMs === atMs)
       }
@@ -64,7 +64,7 @@ test('a user is planned exactly when it is planned without the pauses and is not
   )
 })
 
-test('in a pause no load is planned, before it the load is as it was, and its end stays', () => {
+test('a pause has no load, and changes neither the load before the pause nor the end of the load', () => {
   const profile = withPause(hundred, { fromMs: 60_000, back: { atMs: 120_000, overMs: 5_000, users: 100 } })
   const at = [59_999, 60_000, 119_999, 120_000, 122_500, 125_000, 599_999].map((ms) => levelAt(profile, ms))
   expect(at).toEqual([100, 0, 0, 0, 50, 100, 100])
@@ -73,7 +73,7 @@ test('in a pause no load is planned, before it the load is as it was, and its en
   expect([usersAt(open, 59_999), usersAt(open, 60_000), usersAt(open, 599_999)]).toEqual([100, 0, 0])
 })
 
-test('arrivals that are due before a pause keep their moments, and the others are as much later as the pause is long', () => {
+test('arrivals due before a pause keep their times, and later arrivals are delayed by the length of the pause', () => {
   const load: Profile = { points: [{ atMs: 0, level: 10 }], endMs: 60_000 }
   const paused = withPause(load, { fromMs: 20_000, back: { atMs: 32_000, overMs: 0, users: 0 } })
   expect(arrivalsBefore(paused, 60_000)).toBe(480)
@@ -82,7 +82,7 @@ test('arrivals that are due before a pause keep their moments, and the others ar
   }
 })
 
-test('a change of the load during a pause holds when the run continues', () => {
+test('a change of the load during a pause takes effect when the run continues', () => {
   const pause = { fromMs: 60_000, back: { atMs: 120_000, overMs: 5_000, users: 20 } }
   const epoch = { fromMs: 90_000, profile: { points: [{ atMs: 90_000, level: 20 }], endMs: 600_000 }, slices: [] }
   const fleet = fleetAt(planOf({ profile: hundred }), { epochs: [epoch], pauses: [pause] })
@@ -91,18 +91,18 @@ test('a change of the load during a pause holds when the run continues', () => {
   expect(fleet.changed).toBe(true)
 })
 
-describe('a person pauses a run', () => {
+describe('pausing and continuing a run', () => {
   const plan = planOf({ profile: hundred, timing: { ...planOf().timing, controlPollMs: 2_000 } })
   const pausedAt = (fromMs: number, back: Pause['back'] = null) => ({ ...running, pauses: [{ fromMs, back }] })
 
-  test('from a whole second on that every worker knows of', () => {
+  test('a pause begins at a whole second, after every worker has read it', () => {
     expect(pauseFrom(plan, running, 20_300)).toEqual({ fromMs: 28_000, back: null })
     expect(pauseFrom(plan, running, -5_000)).toEqual({ fromMs: 7_000, back: null })
     const words = pauseInWords(plan, { fromMs: 28_000, back: null })
     expect(words).toBe('pauses at 00:28; its users keep what they have; it still ends at 10:00')
   })
 
-  test('and users come back as fast as the load rises, over 5 s at least', () => {
+  test('after a pause, users come back as fast as the load rises, over at least 5 s', () => {
     const slow = pauseUntil(plan, pausedAt(60_000), 100_000)
     expect(slow.back).toEqual({ atMs: 107_000, overMs: 10_000, users: 100 })
     expect(pauseInWords(plan, slow)).toBe('continues at 01:47: 100 users come back over 10 s; it still ends at 10:00')
@@ -118,17 +118,17 @@ describe('a person pauses a run', () => {
         endMs: null,
       },
     })
-    // A load that rises as fast as users come back is met at its peak.
+    // When the load rises as fast as users come back, the users reach it only at its peak.
     const { back } = pauseUntil(rising, pausedAt(5_000), 5_000)
     expect(back).toMatchObject({ atMs: 12_000, users: 5_000, overMs: 500_000 })
   })
 
-  test('arrivals have their rate again at once', () => {
+  test('after a pause, arrivals have their full rate at once', () => {
     const open = planOf({ ...plan, model: 'arrivals' })
     expect(pauseUntil(open, pausedAt(60_000), 100_000).back).toEqual({ atMs: 107_000, overMs: 0, users: 0 })
   })
 
-  test('again after it has continued, and each pause lasts a second at least', () => {
+  test('the next pause begins after the run has continued, and each pause lasts at least 1 s', () => {
     const back = { atMs: 70_000, overMs: 5_000, users: 100 }
     expect(pauseFrom(plan, pausedAt(60_000, back), 62_500)).toEqual({ fromMs: 71_000, back: null })
     expect(pauseUntil(plan, pausedAt(60_000), 50_000).back?.atMs).toBe(61_000)
@@ -144,12 +144,12 @@ describe('a person pauses a run', () => {
       () => pauseUntil(plan, pausedAt(60_000), 595_000),
       'the run ends in 5 s, before its users would be back',
     ],
-  ])('but not one %s', (_, asking, message) => {
+  ])('a request that comes too late or twice is refused: %s', (_, asking, message) => {
     expect(asking).toThrow(expect.objectContaining({ exitCode: 104, message }) as Error)
   })
 })
 
-test('the time of a pause is told apart from the time of the load', () => {
+test('the time of pauses within a span is counted, and each moment belongs to at most one pause', () => {
   const all: Pause[] = [
     { fromMs: 10_000, back: { atMs: 20_000, overMs: 5_000, users: 1 } },
     { fromMs: 50_000, back: null },

@@ -24,7 +24,7 @@ const held = (users: number, more: Partial<RunPlan> = {}): RunPlan =>
   })
 const to = (level: number, overMs = 0) => ({ model: 'users' as const, level, change: { overMs } })
 
-test('a change begins with a window, after all workers have read it, and does not affect anything before', () => {
+test('a change of the load begins at the start of a window, after all workers have read it, and does not affect earlier moments', () => {
   fc.assert(
     fc.property(
       fc.integer({ min: 1, max: 300 }),
@@ -75,7 +75,7 @@ test('added users get workers of the same size as in the plan, and on one machin
   expect(epoch(held(1000), 1000).slices).toEqual([])
 })
 
-test('a spawn rate says how long the change takes', () => {
+test('the spawn rate of a change determines how long the change takes', () => {
   const epoch = epochFor(held(10), control, { model: 'users', level: 40, change: { perSecond: 3 } }, 20_000)
   const fleet = fleetAt(held(10), { epochs: [epoch] })
   expect(usersAt(fleet.profile, epoch.fromMs + 5_000)).toBe(25)

@@ -17,7 +17,7 @@ const searchOf = (more: Partial<SearchPlan> = {}): SearchPlan => ({
   ...more,
 })
 
-/** All steps of a search at a target that judges each load. */
+/** All steps of a search, in which `target` returns the result of each load. */
 function searched(search: SearchPlan, target: (level: number, step: number) => Tried['result']): Tried[] {
   const steps: Tried[] = []
   for (let level = nextLevel(search, steps); level !== null; level = nextLevel(search, steps)) {
@@ -39,7 +39,7 @@ const plans = fc
     return searchOf({ max, start: Math.min(max, start), precision, whole })
   })
 
-/** By how much the interval is wider than was asked for; users are whole, and rates have four digits. */
+/** How much wider the interval is than requested, because user counts are whole numbers and rates have four digits. */
 function widthLeft({ max, precision, whole }: SearchPlan, steps: Tried[]): number {
   const { held, broke } = bracketOf(steps)
   if (held === null) return 0
@@ -47,7 +47,7 @@ function widthLeft({ max, precision, whole }: SearchPlan, steps: Tried[]): numbe
   return broke - held - Math.max(precision * held, whole ? 1 : 0.001 * broke)
 }
 
-test('at a target with a limit, the bracket is valid after each step, the limit lies in it at the end, and the steps are bounded', () => {
+test('for a target with a limit, the limit lies in the bracket after each step, and the number of steps is bounded', () => {
   fc.assert(
     fc.property(plans, fc.double({ min: 0, max: 1.2, noNaN: true }), (search, share) => {
       const limit = share * search.max
@@ -65,7 +65,7 @@ test('at a target with a limit, the bracket is valid after each step, the limit 
   )
 })
 
-test('at a target that answers by chance, the search ends, and what held is below what broke', () => {
+test('for a target with random results, the search ends, and the load that held is below the load that broke', () => {
   fc.assert(
     fc.property(
       plans,
@@ -81,13 +81,13 @@ test('at a target that answers by chance, the search ends, and what held is belo
   )
 })
 
-test('the load doubles to the first that breaks, then halves the interval', () => {
+test('the search doubles the load until a load breaks, then halves the interval', () => {
   const steps = searched(searchOf(), (level) => (level <= 275 ? 'held' : 'broke'))
   expect(steps.map(({ level }) => level)).toEqual([10, 20, 40, 80, 160, 320, 240, 280, 260, 270])
   expect(bracketOf(steps)).toEqual({ held: 270, broke: 280 })
 })
 
-test('a step that says nothing of the target ends the search without a result, whatever held before', () => {
+test('an unclear step ends the search without a result, even if earlier steps held', () => {
   const steps = searched(searchOf(), (level) => (level < 80 ? 'held' : 'unclear'))
   expect(steps.map(({ level }) => level)).toEqual([10, 20, 40, 80])
   expect(resultOf(searchOf(), steps)).toBe('unclear')

@@ -36,7 +36,7 @@ function planned(more: object, options: Partial<RunOptions> = {}, backend: 'loca
 }
 const find = (more: Partial<Find> = {}) => ({ find: { max: 5000, step: '1m', until: ['p95 < 400ms'], ...more } })
 
-test('a search has workers and users for its max, begins at a sixteenth of it, and judges its own thresholds only', () => {
+test('a search plans workers and users for its max, begins at a sixteenth of the max, and judges only the thresholds of the search', () => {
   const plan = planned({ ...find(), thresholds: ['errors < 1%'] }, {}, 'aws')
   expect(plan).toMatchObject({ users: 5000, model: 'users', thresholds: [] })
   expect(plan.slices).toHaveLength(7)
@@ -54,12 +54,12 @@ test('a search has workers and users for its max, begins at a sixteenth of it, a
     /^searches for the highest load of up to 5,000 users at which 'p95 < 400ms' hold; 313 users first/,
   )
   expect(decodePlan(JSON.stringify(plan))).toEqual(plan)
-  // Its price is that of the highest load for the longest time.
+  // The quote is for the highest load over the longest time that the search can take.
   const rates = { workerMb: 1769, architecture: 'arm64' as const }
   expect(quoteOf(plan, rates).requests).toBe((5000 * (plan.profile.endMs ?? 0)) / 1000)
 })
 
-test('burst run searches where the file has find and no load, and burst find always does, its flags before the file', () => {
+test('burst run searches if the file has find and no load; burst find always searches, and its flags take precedence over the file', () => {
   const load = { load: [ramp(10, '10s'), hold('1m')] }
   expect(planned(find()).search?.max).toBe(5000)
   expect(planned(find(), { users: 5, runTimeMs: 60_000 }).search).toBeUndefined()
@@ -75,12 +75,12 @@ test('burst run searches where the file has find and no load, and burst find alw
   expect(planned({ thresholds: ['p95 < 1s'] }, { find: { max: 10 } }).search?.until).toHaveLength(1)
 })
 
-test('where the load is arrivals the search is for their rate, with a pool for the highest', () => {
+test('a search with arrivals looks for the highest rate, with a pool of users for its max', () => {
   const plan = planned({ ...find({ max: 50, start: 0.5 }), load: [arrivals(10, '1m')] }, { find: {} })
   expect(plan).toMatchObject({ model: 'arrivals', users: 500, search: { whole: false, start: 0.5, max: 50 } })
 })
 
-describe('a search that cannot be is refused in a sentence:', () => {
+describe('an impossible search is refused with a sentence:', () => {
   test.each<[object, Partial<RunOptions>, string]>([
     [{ thresholds: ['p95 < 1s'] }, { find: {} }, 'the search has no highest load to try'],
     [{}, { find: { max: 10 } }, 'the search has no threshold that could break'],

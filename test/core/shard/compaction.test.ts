@@ -8,7 +8,7 @@ const sealedOf = (...windows: number[]): SealedWindow[] =>
 const clockAt = (window: number): number => startAt + window * windowMs
 const upTo = (windows: number): number[] => Array.from({ length: windows }, (_, k) => k)
 
-test('a minute is compacted once its last window is sealed, the earliest minute first, and alone it is left as it is', () => {
+test('a minute is compacted once its last window is sealed, the earliest minute first, and a single object is not compacted again', () => {
   const state = { ...newShardState('r1', 0), sealed: sealedOf(...upTo(30)), clockMs: clockAt(14) }
   expect(compactable(state, { startAt, windowMs })).toEqual([])
   state.clockMs = clockAt(33)
@@ -21,7 +21,7 @@ test('a minute is compacted once its last window is sealed, the earliest minute 
   expect(state.sealed.map(({ window }) => window)).toEqual([0, 12, 24, 25, 26, 27, 28, 29])
 })
 
-test('what comes late joins its minute, and every piece counts', () => {
+test('late pieces are compacted into the object of their minute, and each piece is counted', () => {
   const state = { ...newShardState('r1', 0), sealed: sealedOf(...upTo(12)), clockMs: clockAt(100) }
   replaceSealed(state, compactable(state, { startAt, windowMs }), 'minute 0')
   state.sealed.push({ window: 3, key: 'late' }, { window: 3, key: 'late' })
@@ -31,7 +31,7 @@ test('what comes late joins its minute, and every piece counts', () => {
   expect([windowsOf(only), piecesIn(only)]).toEqual([upTo(12), 14])
 })
 
-test('an object that could not be read is left where it is', () => {
+test('an unreadable object is not compacted', () => {
   const sealed: SealedWindow[] = [{ window: 0, key: 'gone', unreadable: true }, ...sealedOf(1)]
   expect(compactable({ sealed, clockMs: clockAt(100) }, { startAt, windowMs })).toEqual([])
 })
@@ -59,6 +59,6 @@ test.each([
   [1000, 60],
   [60_000, 1],
   [300_000, 1],
-])('of windows of %i ms, %i are a minute', (length, windows) => {
+])('with windows of %i ms, the number of windows in a minute is %i', (length, windows) => {
   expect(windowsPerMinute(length)).toBe(windows)
 })

@@ -8,7 +8,7 @@ const plan = planOf({ workers: 2, profile: { points: [{ atMs: 0, level: 10 }], e
 
 const newLedger: Partial<AttemptLedger> = { failure: null, users: 0, draining: 0 }
 
-/** A ledger that has told of everything up to a second; `more` for those that have ended. */
+/** The ledger of an attempt that has reported everything up to a second; `more` replaces fields. */
 const ledger = (slice: number, latestSecond: number, more: Partial<AttemptLedger> = {}): AttemptLedger => ({
   ...(newLedger as AttemptLedger),
   slice,
@@ -20,7 +20,7 @@ const ledger = (slice: number, latestSecond: number, more: Partial<AttemptLedger
 })
 const ended = { finalSequence: 4 }
 
-/** Whether window 2, from 10 s to 15 s, was told of. */
+/** Whether window 2, from 10 s to 15 s, is fully reported. */
 const told = (
   ledgers: AttemptLedger[],
   more: { control?: FleetControl; lost?: number[]; dead?: string[] } = {},
@@ -33,7 +33,7 @@ const told = (
     isOver: (slice, attempt) => more.dead?.includes(`${slice}-${attempt}`) ?? false,
   })
 
-test('a window is told of when every worker has told of a later second or has ended, with no message missing', () => {
+test('a window is fully reported when every worker has reported a later second or has ended, with no message missing', () => {
   expect(told([ledger(0, 16), ledger(1, 16)])).toBe(true)
   expect(told([ledger(0, 16), ledger(1, 15)])).toBe(false)
   expect(told([ledger(0, 16)])).toBe(false)
@@ -42,12 +42,12 @@ test('a window is told of when every worker has told of a later second or has en
   expect(told([ledger(0, 16), ledger(1, 12, { ...ended, received: { next: 4, missing: [] } })])).toBe(false)
 })
 
-test('a worker that is lost is not waited for; one that died is, until another attempt has told of the window', () => {
+test('a window does not wait for a lost worker; after a worker died, it waits for the next attempt if that begins within the window', () => {
   expect(told([ledger(0, 16)], { lost: [1] })).toBe(true)
   const dead = ledger(1, 11)
   expect(told([ledger(0, 16), dead], { dead: ['1-0'] })).toBe(false)
   const floors = (sinceMs: number): FleetControl => ({ floors: [{ slice: 1, attempt: 1, sinceMs }] })
-  // From 00:13 on attempt 1 runs the slice, then from 00:15 on.
+  // Attempt 1 runs the slice from 00:13, within the window; then from 00:15, after the window.
   expect(told([ledger(0, 16), dead], { dead: ['1-0'], control: floors(13_000) })).toBe(false)
   expect(told([ledger(0, 16), dead], { dead: ['1-0'], control: floors(15_000) })).toBe(true)
   expect(told([ledger(0, 16), dead, ledger(1, 16, { attempt: 1 })], { dead: ['1-0'], control: floors(13_000) })).toBe(
@@ -55,7 +55,7 @@ test('a worker that is lost is not waited for; one that died is, until another a
   )
 })
 
-test('a worker that hands its users over is followed by the next one, and new slices count from when on they have workers', () => {
+test('a window does not wait for a worker that has handed its users over, and waits for new slices only after their load begins', () => {
   expect(told([ledger(0, 16), ledger(1, 12, { ...ended, handedOver: true })])).toBe(true)
   const epoch = (fromMs: number): FleetControl => ({
     epochs: [{ fromMs, profile: plan.profile, slices: [{ slice: 2, first: 10, stride: 1, count: 5 }] }],

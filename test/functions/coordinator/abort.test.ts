@@ -10,7 +10,7 @@ const profile = { points: [{ atMs: 0, level: 10 }], endMs: 120_000 }
 const rule = { expression: 'errors < 10%', overMs: 15_000, at: null }
 const planned = (changes: Partial<RunPlan> = {}): RunPlan => planOf({ profile, abortOn: [rule], ...changes })
 
-/** Four requests a second and worker, of which so many fail. */
+/** Each worker sends four requests per second, of which `failures` fail. */
 const serving = (failures: (second: number) => number): Manner => ({
   reports: true,
   serves: (second) => [cellOf('GET', '/', [5, 6, 7, 8], failures(second))],
@@ -24,12 +24,13 @@ async function ended(cloud: SmallCloud) {
 }
 
 describe('a threshold of abortOn', () => {
-  test('stops the run in order when it fails over its span, with exit code 99 and the reason first', async () => {
+  test('stops the run in an orderly way when it fails over its span; the exit code is 99 and the reason comes first', async () => {
     const { report, stop, stoppedAtS } = await ended(
       new SmallCloud(planned(), () => serving((second) => (second >= 40 ? 1 : 0))),
     )
     expect(stop?.reason).toBe("'errors < 10%' failed over 15 s (it was 16.7 %)")
-    // Of the 15 s that end at 00:50, 10 s had failures; the window's last message comes with the next window's.
+    // In 10 of the 15 s before 00:50, requests fail. The last message of that window arrives with those of the next
+    // window.
     expect(stoppedAtS).toBeGreaterThanOrEqual(55)
     expect(stoppedAtS).toBeLessThan(60)
     expect(report?.verdict).toMatchObject({ result: 'failed', exitCode: 99, stoppedBy: null })
@@ -42,7 +43,7 @@ describe('a threshold of abortOn', () => {
     )
   })
 
-  test('is not judged before its span is covered by load, nor over a stretch without load, nor after the load', async () => {
+  test('is not judged before the load has lasted as long as the span, nor over a gap in the load, nor after the load', async () => {
     const broken = {
       points: [
         { atMs: 20_000, level: 10 },
@@ -62,13 +63,13 @@ describe('a threshold of abortOn', () => {
     expect(report?.verdict.reasons.join('\n')).not.toContain('stopped at')
   })
 
-  test('is judged on what all workers told: one that reports late is waited for, one that is lost is not', async () => {
+  test('is judged on the counts of all workers: it waits for a worker that reports late, but not for a lost worker', async () => {
     const late = new SmallCloud(planned(), ({ slice }) => ({
       ...serving((second) => (slice === 0 && second >= 10 ? 1 : 0)),
       ...(slice === 1 && { frozen: [12_000, 26_000] as const }),
     }))
     const { stop, stoppedAtS } = await ended(late)
-    // Worker 1 has no failures: without its counts the share would be 25 %.
+    // The share includes the counts of worker 1, which has no failures; without them it would be 25 %.
     expect(stop?.reason).toMatch(/\(it was 1[0-4](?:\.\d)? %\)$/)
     expect(stoppedAtS).toBeGreaterThanOrEqual(26)
     const lost = await ended(
@@ -79,7 +80,7 @@ describe('a threshold of abortOn', () => {
     expect(lost.stop?.reason).toMatch(/^'errors < 10%' failed/)
   })
 
-  test('holds for latency, and for a rate that falls to 0, and a rule without evidence stops no run', async () => {
+  test('may limit a latency or a rate that can fall to 0, and stops no run for which it has no evidence', async () => {
     const rules = ['p95 < 1s', 'rps > 1', 'GET /gone: errors < 1%'].map((expression) => ({ ...rule, expression }))
     const slow = await ended(
       new SmallCloud(planned({ abortOn: rules }), () => ({
@@ -102,7 +103,7 @@ describe('a threshold of abortOn', () => {
     // The first minute was put together, and the span is judged once a minute until it has passed.
     [120_000, 85, '29.2 %', 140],
   ])(
-    'over %i ms is judged by the next coordinator as well, from windows that were sealed before it came',
+    'over %i ms is also judged by the next coordinator, from windows that were sealed before that coordinator began',
     async (overMs, fromS, value, byS) => {
       const longer = { points: [{ atMs: 0, level: 10 }], endMs: 300_000 }
       const cloud = new SmallCloud(planned({ profile: longer, abortOn: [{ ...rule, overMs }] }), () =>
@@ -118,7 +119,7 @@ describe('a threshold of abortOn', () => {
     },
   )
 
-  test('is not judged over a pause: after it, the span is covered by load again before the rule can fail', async () => {
+  test('is not judged over a pause: after the pause, the load must last as long as the span before the rule can fail', async () => {
     const cloud = new SmallCloud(planned(), () => serving((second) => (second >= 25 ? 4 : 0)))
     cloud.at(cloud.plan.createdAt + 10_000, async () => void (await pauseRun(cloud.environment(), cloud.plan)))
     cloud.at(cloud.plan.createdAt + 60_000, async () => void (await continueRun(cloud.environment(), cloud.plan)))
@@ -130,7 +131,7 @@ describe('a threshold of abortOn', () => {
     expect(stoppedAtS).toBeGreaterThanOrEqual(backS + 15)
   })
 
-  test('is judged over changes of the load, and over the users of new workers from when on they are there', async () => {
+  test('is also judged when the load changes, and includes new workers from the moment when they have users', async () => {
     const cloud = new SmallCloud(planned(), () => serving((second) => (second >= 90 ? 2 : 0)))
     cloud.at(cloud.plan.createdAt + 20_000, async () => {
       await changeControl(cloud.environment(), 'r1', (control) => {

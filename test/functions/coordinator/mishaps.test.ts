@@ -11,7 +11,7 @@ const launchedIn = (cloud: SmallCloud): string[] => cloud.launched.map(({ slice,
 const long = { profile: { points: [{ atMs: 0, level: 10 }], endMs: 120_000 } }
 
 describe('a run that is stopped before it has begun', () => {
-  test('ends its beforeRun at once, starts no worker, and no count is missing', async () => {
+  test('ends beforeRun at once, starts no worker, and has no missing counts', async () => {
     const code = 'export default { beforeRun: () => new Promise(() => setInterval(() => {}, 1000)), afterRun() {} }'
     const bundle = createHash('sha256').update(code).digest('hex')
     const cloud = new SmallCloud(planOf({ bundle, hooks: { beforeRun: true, afterRun: true, onRequest: false } }))
@@ -27,7 +27,7 @@ describe('a run that is stopped before it has begun', () => {
     expect(await cloud.store.get(keys.hook('r1', 'afterRun'))).toBeUndefined()
   })
 
-  test('does not report launched workers that had not begun as missing', async () => {
+  test('does not report workers as missing that were launched but had not begun', async () => {
     const cloud = new SmallCloud(planOf(), () => ({ claimsAfterMs: 60_000 }))
     cloud.at(cloud.plan.createdAt + 3000, async () => void (await stopRun(cloud.environment(), 'r1', 'Ctrl-C')))
     const report = await cloud.coordinate()
@@ -44,7 +44,7 @@ describe('a run that is stopped before it has begun', () => {
     ['ends', 6_000],
     ['never ends', 6_000],
   ] as const)(
-    'by a halt of the stack, when beforeRun %s, %i ms after its request, starts no load and says why',
+    'by a halt of the stack (beforeRun %s, the halt comes after %i ms) starts no load and says why',
     async ([hook, afterMs]) => {
       const code = `export default { beforeRun: () => new Promise((resolve) => ${hook === 'is not there' ? '0' : hooks[hook]}) }`
       const bundle = createHash('sha256').update(code).digest('hex')
@@ -87,7 +87,7 @@ describe('launching', () => {
     expect(report?.verdict.exitCode).toBe(0)
   })
 
-  test('after a loss is retried, too, and the slice is not given up because of the refusal', async () => {
+  test('a replacement is also retried after a refusal, and the slice is not given up because of the refusal', async () => {
     const cloud = new SmallCloud(planOf(long), ({ slice, attempt }) =>
       slice === 1 && attempt === 0 ? { claimsAfterMs: null, failsAfterMs: 700 } : {},
     )

@@ -37,7 +37,7 @@ async function replacedWhileItHangs(
 }
 
 describe('a coordinator whose call hangs while another one takes over', () => {
-  test.for(['the halt', 'the control'])('does not change the start when the call was a reading of %s', async (what) => {
+  test.for(['the halt', 'the control'])('does not change the start when the call reads %s', async (what) => {
     const cloud = new SmallCloud(planOf(long))
     const key = what === 'the halt' ? keys.halt : keys.control('r1')
     let looks = 0
@@ -46,7 +46,7 @@ describe('a coordinator whose call hangs while another one takes over', () => {
       store: {
         get: async (asked) => {
           const stored = await own.store.get(asked)
-          // The last call before it sets the start, or the call that sets it.
+          // The last call before the coordinator sets the start, or the call that sets the start.
           if (asked === key && ++looks === (what === 'the halt' ? 2 : 4)) await hang()
           return stored
         },
@@ -61,9 +61,9 @@ describe('a coordinator whose call hangs while another one takes over', () => {
     expect(report?.verdict).toMatchObject({ exitCode: 0, stoppedBy: null })
   })
 
-  test('does not write the control any more, even when it loses a race for it and tries again', async () => {
+  test('no longer writes the control, even when it loses a race for the control and tries again', async () => {
     const writtenBy = { first: 0, replaced: 0 }
-    // At one of these moments the renewal of the lease is due, and the second coordinator has not done it yet.
+    // At one of these moments the lease must be renewed, and the second coordinator has not renewed it yet.
     for (let releasedAfterMs = 40_000; releasedAfterMs <= 55_000; releasedAfterMs += 1_000) {
       const cloud = new SmallCloud(planOf(long))
       const key = keys.control('r1')

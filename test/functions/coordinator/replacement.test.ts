@@ -9,7 +9,7 @@ import { type Manner, SmallCloud } from './small-cloud.ts'
 const profile = { points: [{ atMs: 0, level: 10 }], endMs: 120_000 }
 const plan = planOf({ profile })
 const { controlPollMs } = plan.timing
-/** From the check that detects a loss until the next worker begins, milliseconds. */
+/** Time between the check that detects a loss and the start of the next worker, milliseconds. */
 const noticeMs = controlPollMs + 5_000
 const reports = { reports: true } as const
 
@@ -20,14 +20,14 @@ const spanOf = ({ loads }: SmallCloud, slice: number, attempt: number): number[]
   return [moments[0] ?? Number.NaN, moments.at(-1) ?? Number.NaN]
 }
 
-/** Two attempts of one slice that had load in the same check. */
+/** The moments at which two attempts of one slice have load. */
 function doubled({ loads }: SmallCloud): string[] {
   const byLook = Map.groupBy(loads, ({ slice, atMs }) => `${slice} at ${Math.floor(atMs / 500)}`)
   return [...byLook].filter(([, all]) => all.length > 1).map(([look]) => look)
 }
 
 describe('a worker that is lost', () => {
-  test('while it runs is replaced once an old attempt must have seen it, and the report names what is missing', async () => {
+  test('while it runs is replaced once the old attempt must have read of the replacement, and the report names the missing counts', async () => {
     const cloud = new SmallCloud(plan, ({ slice, attempt }) =>
       slice === 1 && attempt === 0 ? { ...reports, failsAfterMs: 31_000 } : reports,
     )
@@ -63,7 +63,7 @@ describe('a worker that is lost', () => {
     expect(cloud.launched.filter(({ slice }) => slice === 1)).toHaveLength(4)
   })
 
-  test('is not waited for when the run is stopped afterwards', async () => {
+  test('does not delay the report when the run is stopped after the loss', async () => {
     const cloud = new SmallCloud(plan, ({ slice, attempt }) => {
       if (slice === 0) return reports
       return attempt === 0 ? { ...reports, failsAfterMs: 30_000 } : { claimsAfterMs: null }
@@ -76,7 +76,7 @@ describe('a worker that is lost', () => {
     expect(report?.verdict.exitCode).toBe(105)
   })
 
-  test('is replaced by the next coordinator when its own is lost before it has launched a replacement', async () => {
+  test('is replaced by the next coordinator when the first coordinator is lost before it has launched a replacement', async () => {
     const cloud = new SmallCloud(plan, ({ slice, attempt }) =>
       slice === 1 && attempt === 0 ? { ...reports, failsAfterMs: 31_000 } : reports,
     )
@@ -106,7 +106,7 @@ describe('a worker that is lost', () => {
     )
   })
 
-  test('shortly before a hand-over is followed at once by the worker that waits for it', async () => {
+  test('shortly before a hand-over is followed at once by the worker that waits for the users', async () => {
     const handOver = { intervalMs: 60_000, aheadMs: 30_000, waitMs: 2_000 }
     const cloud = new SmallCloud(planOf({ profile, handOver }), ({ slice, attempt }) =>
       // The users of slice 1 are handed over at 60 s.
@@ -151,14 +151,14 @@ describe('a worker that stands still', () => {
     expect(report?.completeness).toMatchObject({ complete: true, lost: [] })
   })
 
-  test('together with all others of its shard is not replaced', async () => {
+  test('together with all other workers of its shard is not replaced', async () => {
     const cloud = new SmallCloud(plan, () => frozen)
     await cloud.coordinate()
     expect(launchedIn(cloud)).toEqual(['0-0', '1-0'])
   })
 })
 
-test('whatever happens to the workers, no slice has two at a time or more than three in all, and there is a report', async () => {
+test('whatever happens to the workers, no slice has two workers at the same time or more than three in total, and the run has a report', async () => {
   const manner = fc.record({
     claimsAfterMs: fc.constantFrom(null, 500, 1000, 17_000),
     fails: fc.option(fc.integer({ min: 100, max: 90_000 }), { nil: undefined }),

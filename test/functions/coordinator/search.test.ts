@@ -35,7 +35,10 @@ const planned = (changes: Partial<SearchPlan> = {}, more: Partial<RunPlan> = {})
   })
 }
 
-/** A target that answers within 100 ms up to so many users, and within a second above: two workers have half of the users each. */
+/**
+ * A target that answers in 100 ms up to this number of users, and in 1 s above it. Each of the two workers has half of
+ * the users.
+ */
 const slowAbove = (users: number): Manner => ({
   reports: true,
   serves: (_, mine) => [cellOf('GET', '/', Array<number>(mine).fill(2 * mine > users ? 1000 : 100))],
@@ -43,7 +46,9 @@ const slowAbove = (users: number): Manner => ({
 const levelsOf = async (cloud: SmallCloud): Promise<string[]> =>
   ((await cloud.control()).steps ?? []).map(({ level, result }) => `${level} ${result}`)
 
-/** Steps whose figures are not those of the report's own seconds, or in whose seconds another load was planned. */
+/**
+ * The steps whose counts differ from those of their seconds in the report, or whose seconds have another planned load.
+ */
 function mismatches({ search: found, seconds }: Report): unknown[] {
   return (found?.steps ?? []).filter((step) => {
     const own = seconds.filter(({ at }) => at >= step.fromS && at < step.toS)
@@ -53,7 +58,7 @@ function mismatches({ search: found, seconds }: Report): unknown[] {
 }
 
 describe('a search for the highest load', () => {
-  test('doubles the load until a step breaks, halves the interval, and ends the run with what held and what broke', async () => {
+  test('doubles the load until a step breaks, then halves the interval, and ends the run with the loads that held and broke', async () => {
     const cloud = new SmallCloud(planned(), () => slowAbove(60))
     const report = await cloud.coordinate()
     expect(await levelsOf(cloud)).toEqual([
@@ -83,8 +88,8 @@ describe('a search for the highest load', () => {
     expect(high?.search).toMatchObject({ result: 'found', held: 30, broke: null })
   })
 
-  test('ends without a result, exit code 98, where the load itself did not happen as planned', async () => {
-    // From 40 users on, the workers have only three quarters of the users that the plan has.
+  test('ends without a result and with exit code 98 when the load does not happen as planned', async () => {
+    // At a load of 40 users or more, the workers have only three quarters of the planned users.
     const cloud = new SmallCloud(planned(), () => ({
       ...slowAbove(500),
       present: (mine) => (mine >= 20 ? 0.75 * mine : mine),
@@ -97,7 +102,7 @@ describe('a search for the highest load', () => {
     )
   })
 
-  test('goes on with the next coordinator, with the step that was being measured', async () => {
+  test('continues with the next coordinator, at the step that was being measured', async () => {
     const cloud = new SmallCloud(planned(), () => slowAbove(60))
     cloud.invocationMs = 90_000 + 47_000
     const report = await cloud.coordinate()
@@ -107,7 +112,7 @@ describe('a search for the highest load', () => {
     expect(report?.search).toMatchObject({ result: 'found', held: 60, broke: 65 })
   })
 
-  test('is stopped by a person like any run, with what it had found, and its load cannot be changed by hand', async () => {
+  test('can be stopped by a person and then reports what it has found, but a person cannot change its load', async () => {
     const cloud = new SmallCloud(planned(), () => slowAbove(60))
     cloud.at(cloud.plan.createdAt + 120_000, async () => {
       const wanted = { model: 'users' as const, level: 7, change: { overMs: 0 } }

@@ -6,13 +6,13 @@ import { mergeWindow } from '../../../core/window/merge-windows.ts'
 import { type RequestCell, type Window, emptyWindow } from '../../../core/window/window.ts'
 import { intervalOf } from '../../fixtures/run.ts'
 
-/** The requests of a worker in one second, by the users that it has then. */
+/** The requests of a worker in one second, for the number of users that are planned for it in that second. */
 export type Serves = (second: number, users: number) => RequestCell[]
 
-/** How many of its users a worker really has. */
+/** The number of users that a worker really has, for the number that is planned. */
 export type Present = (users: number) => number
 
-/** What goes into one message. */
+/** The content of one message, and the window to which it belongs. */
 export interface Cut {
   window: number
   content: Window
@@ -23,7 +23,7 @@ interface Attempt {
   attempt: number
 }
 
-/** What workers count whose target is known: second by second, each window of the grid in a message of its own. */
+/** The counts, second by second, of the workers whose requests a test defines. */
 export class Served {
   readonly #plan: RunPlan
   readonly #serves = new Map<string, { serves: Serves; present: Present }>()
@@ -37,7 +37,9 @@ export class Served {
     this.#serves.set(`${slice}-${attempt}`, { serves, present })
   }
 
-  /** What was counted since the last cut, to the end of a second; undefined for an attempt whose target is not known. */
+  /**
+   * The counts since the last cut, up to the end of a second; undefined for an attempt whose requests no test defines.
+   */
   cut({ slice, attempt }: Attempt, second: number, control: Control): Cut | undefined {
     const key = `${slice}-${attempt}`
     const known = this.#serves.get(key)

@@ -21,35 +21,38 @@ import { MemoryStore } from '../../stores/memory-store.ts'
 
 /** The behaviour of a worker in the small cloud. Times in milliseconds. */
 export interface Manner {
-  /** The time from the invocation to the claim; null: it never claims. */
+  /** The time from the invocation to the claim; null: the worker never claims. */
   claimsAfterMs?: number | null
-  /** How long it runs, in place of the profile's length; null: it never sends its last message. */
+  /** How long the worker runs, in place of the length of the profile; null: the worker never sends its last message. */
   endsAfterMs?: number | null
   /** How long after the claim the invocation fails. */
   failsAfterMs?: number
-  /** Whether it reports every 5 s. Default: only once, at its end. */
+  /** Whether the worker reports every 5 s. Default: only once, at its end. */
   reports?: boolean
-  /** Its requests of one second, by the users that the load has then; it reports each window of the grid. */
+  /** The requests of the worker in one second, for the number of users that are planned for it in that second. */
   serves?: Serves
-  /** How many of the users that the load has it really has. Default: all. */
+  /** The number of users that the worker really has, for the number that is planned. Default: all. */
   present?: Present
-  /** It stands still from the first to the second of these moments, milliseconds since the start. */
+  /** The worker stands still from the first to the second of these moments, milliseconds since the start. */
   frozen?: readonly [fromMs: number, untilMs: number]
 }
 
-/** Runs a coordinator in simulated time: the clock moves when the coordinator sleeps, and everything that is due by then happens. */
+/**
+ * Runs a coordinator in simulated time. The clock moves only while the coordinator sleeps, and whatever is due in that
+ * time happens.
+ */
 export class SmallCloud {
   readonly store = new MemoryStore()
   readonly launched: WorkerEvent[] = []
-  /** The slices and attempts that really ran. */
+  /** The attempts that claimed their slices, as `slice-attempt`. */
   readonly ran: string[] = []
-  /** The checks of the run, every 500 ms, in which an attempt had its load, milliseconds since the start. */
+  /** Every 500 ms, the attempts that have load at that moment (milliseconds since the start). */
   readonly loads: { slice: number; attempt: number; atMs: number }[] = []
   readonly #sent = new Map<string, { messages: number; at: number }>()
   readonly #told = new Map<string, Cut[]>()
   readonly #served: Served
   readonly #dead = new Set<string>()
-  /** When the queue of a shard delivers no messages, epoch milliseconds. */
+  /** From when until when the queue delivers no messages, epoch milliseconds. */
   reducerDown: readonly [from: number, until: number] = [0, 0]
   readonly failures: FailedInvocation[] = []
   readonly plan: RunPlan
@@ -83,7 +86,7 @@ export class SmallCloud {
     return stored && (JSON.parse(stored.body) as Report)
   }
 
-  /** Coordinates until a moment from which on this coordinator gets no more answers. */
+  /** Coordinates until a moment after which all calls of this coordinator fail. */
   async coordinateUntil(atMs: number): Promise<void> {
     const { store, invoker, clock, ...rest } = this.environment()
     const orLost = async <R>(act: () => Promise<R>): Promise<R> => {
@@ -128,7 +131,7 @@ export class SmallCloud {
     await coordinate(event, { ...this.environment(), remainingMs: () => endsAt - this.nowMs })
   }
 
-  /** Lets time pass without a coordinator, in a run that was already started. */
+  /** Starts a run as the command line does, and lets time pass without a coordinator. */
   async pass(ms: number): Promise<void> {
     await this.#put()
     await this.#sleep(ms)
@@ -165,7 +168,7 @@ export class SmallCloud {
     await promise
   }
 
-  /** While something sleeps, the due events happen one after the other. */
+  /** While any code sleeps, carries out the scheduled events one after the other. */
   async #letTimePass(): Promise<void> {
     this.#passing = true
     while (this.#sleepers > 0) {
@@ -174,7 +177,7 @@ export class SmallCloud {
       this.nowMs = Math.max(this.nowMs, next.at)
       const before = this.#sleepers
       await next.act()
-      // Code that has woken up may act and sleep again before other code wakes up.
+      // Lets code that has woken up act and sleep again before other code wakes up.
       const turns = this.#sleepers < before && this.#sleepers > 0 ? 30 : 0
       for (let k = 0; k < turns; k++) await setImmediate()
     }
@@ -185,7 +188,7 @@ export class SmallCloud {
   invoke = async (stage: StageName, event: unknown): Promise<void> => {
     if (stage === 'worker') this.#launch(event as WorkerEvent)
     else if (stage === 'coordinator') this.#successors.push(this.#coordinator(event as CoordinatorEvent))
-    // Awaited, because a hook runs in real time, which does not pass here.
+    // Awaited, because a hook takes real time, during which no simulated time may pass.
     else if (stage === 'hook') await carryOutHook(event as HookEvent, this.environment())
     else if (stage === 'finalise') await this.#finalise(event as FinaliseEvent)
   }
@@ -242,7 +245,7 @@ export class SmallCloud {
     return stop !== null || leaseUntil < this.nowMs || this.nowMs >= startAt + length
   }
 
-  /** The actions of an attempt in its turn; false when the turn is over. */
+  /** Acts for an attempt that is in its turn. Returns false when the turn has ended. */
   async #load({ slice, attempt }: WorkerEvent, control: Control, manner: Manner): Promise<boolean> {
     const fleet = fleetAt(this.plan, control)
     const turn = turnOf(fleet, sliceOf(fleet, slice), attempt)
@@ -277,7 +280,7 @@ export class SmallCloud {
     await this.#deliver({ id: `${key}-${messages}`, group, body }, 1)
   }
 
-  /** What an attempt counted since its last message, to the end of the last whole second. */
+  /** The counts of an attempt since its last message, up to the end of the last whole second. */
   async #contentOf({ slice, attempt }: Pick<WorkerEvent, 'slice' | 'attempt'>, isFirst: boolean): Promise<Cut> {
     const control = await this.store.get(keys.control(this.plan.run))
     const second = control ? Math.max(0, Math.floor((this.nowMs - decodeControl(control.body).startAt) / 1000) - 1) : 0
@@ -286,7 +289,7 @@ export class SmallCloud {
     return served ?? { window: 0, content }
   }
 
-  /** Messages that are given back are delivered again a second later. */
+  /** Delivers a message to the reducer, and again 1 s later if the reducer gives it back. */
   async #deliver({ id, group, body }: QueueMessage, receives: number): Promise<void> {
     const [from, until] = this.reducerDown
     if (this.nowMs >= from && this.nowMs < until) {

@@ -2,15 +2,15 @@ import type { RandomStream } from '../../../core/random.ts'
 import { type Faults, type Span, noFaults } from './faulty-ports.ts'
 import type { Fate } from './simulated-run.ts'
 
-/** What one seed stands for. */
+/** The faults and the load that one seed selects. */
 export interface Chosen {
-  /** In words, for a person who reads a failure. */
+  /** The kinds of faults, in words for a person who reads a failure. */
   kinds: string[]
   faults: Faults
   fate: Fate
-  /** The load lasts so long, milliseconds. */
+  /** Length of the load, milliseconds. */
   loadMs: number
-  /** Workers hand their users over so often, milliseconds; null: never. */
+  /** Interval at which workers hand their users over, milliseconds; null: never. */
   intervalMs: number | null
   runs: 1 | 2
 }
@@ -22,7 +22,10 @@ type Change = { -readonly [K in keyof Faults]?: Faults[K] } & { -readonly [K in 
 
 const slices = 3
 
-/** Each kind of fault, with what is drawn for it. Moments are milliseconds since the plan was made; the load begins at 5 s. */
+/**
+ * Each kind of fault, with the function that draws its values. Moments are milliseconds since the plan was made; the
+ * load begins at 5 s.
+ */
 const kinds: Record<string, (random: RandomStream, createdAt: number) => Change> = {
   'conditional writes fail': (random) => ({ writeFails: random.int(5, 40) / 100 }),
   'conditional writes are done and answered with an error': (random) => ({
@@ -70,7 +73,7 @@ function spanIn(random: RandomStream, { createdAt, mostMs }: { createdAt: number
   return [fromMs, fromMs + random.int(1000, mostMs)]
 }
 
-/** One to three kinds of faults, as the seed has it. */
+/** Draws one to three kinds of faults from the random stream of a seed. */
 export function chosenFor(random: RandomStream, createdAt: number): Chosen {
   const names = Object.keys(kinds)
   const mine = new Set(Array.from({ length: random.int(1, 3) }, () => random.pick(names)))

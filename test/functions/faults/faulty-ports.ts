@@ -2,25 +2,34 @@ import type { RandomStream } from '../../../core/random.ts'
 import type { Environment, FailedInvocation, PutCondition, Queue, StageName, Store } from '../../../functions/ports.ts'
 import type { SimulatedTime } from './simulated-time.ts'
 
-/** From a moment to another one, epoch milliseconds. */
+/** Start and end of a span, in milliseconds (of the epoch, except in `Fate`). */
 export type Span = readonly [fromMs: number, untilMs: number]
 
 /** What goes wrong in a run. Shares are 0 to 1. */
 export interface Faults {
-  /** The store answers 500 or 503. */
+  /** When the store answers every call with 503. */
   storeDown: Span
-  /** It answers so late, milliseconds. */
+  /** When the store answers after `slowMs` milliseconds. */
   storeSlow: Span
   slowMs: number
-  /** Of the conditional writes: not done, and answered with an error; done, and answered with an error. */
+  /**
+   * Shares of the conditional writes: `writeFails` are not done, `writeDoneButFails` are done, and both are answered
+   * with an error.
+   */
   writeFails: number
   writeDoneButFails: number
-  /** Of the messages: the sender is told that they are not queued, and they are; delivered twice; as late as `lateMs`. */
+  /**
+   * Shares of the messages: `sendDoneButFails` are queued although the sender gets an error, `twice` are delivered
+   * twice, and `late` are delivered up to `lateMs` late.
+   */
   sendDoneButFails: number
   twice: number
   late: number
   lateMs: number
-  /** Of the invocations: refused; begun twice; never begun; begun as late as `lateMs`. */
+  /**
+   * Shares of the invocations: `invokeFails` are refused, `invokedTwice` begin twice, `invokedNever` never begin (only
+   * workers), and `invokedLate` begin up to `lateMs` late.
+   */
   invokeFails: number
   invokedTwice: number
   invokedNever: number
@@ -43,17 +52,22 @@ export const noFaults: Faults = {
   invokedLate: 0,
 }
 
-/** An invocation of `finalise` that waited for so long is not begun and counts as failed, milliseconds. */
+/**
+ * Longest wait of an invocation of `finalise`, milliseconds. After a longer wait it is not begun and counts as failed.
+ */
 export const oldestMs = 300_000
 
-/** A process that can die, or stand still: whatever it waits for then never comes, or comes later. */
+/**
+ * A process that can die or stand still. A dead process never gets the results that it waits for; a process that stands
+ * still gets them when it wakes up.
+ */
 export class SimulatedProcess {
   readonly #time: SimulatedTime
   readonly #frozen: Span
-  /** How far its clock is off, milliseconds. */
+  /** Offset of the clock of the process, milliseconds. */
   readonly #offsetMs: number
   dead = false
-  /** Calls to ports until it dies. */
+  /** Number of calls to ports that the process makes before it dies. */
   callsLeft = Number.POSITIVE_INFINITY
 
   constructor(time: SimulatedTime, { frozen = [0, 0], offsetMs = 0 }: { frozen?: Span; offsetMs?: number } = {}) {
@@ -69,7 +83,7 @@ export class SimulatedProcess {
     }
   }
 
-  /** What comes of it, once the process runs; never, where it is dead by then. */
+  /** The result of the work, once the process runs. The promise never settles if the process is dead. */
   async alive<T>(work: Promise<T>): Promise<T> {
     const outcome = await work.then(
       (value) => () => value,
@@ -83,7 +97,7 @@ export class SimulatedProcess {
     return outcome()
   }
 
-  /** A call to a port, of which it may have only so many. */
+  /** Makes a call to a port. The process dies when it has no calls left. */
   async call<T>(act: () => Promise<T>): Promise<T> {
     if (this.callsLeft-- <= 0) this.dead = true
     if (this.dead) await new Promise(() => undefined)
@@ -91,7 +105,7 @@ export class SimulatedProcess {
   }
 }
 
-/** The one place through which all faults of the outside go. */
+/** Store, queue and invoker, with all faults that come from outside the processes. */
 export class FaultyPorts {
   readonly #time: SimulatedTime
   readonly #random: RandomStream
@@ -133,7 +147,7 @@ export class FaultyPorts {
     }
   }
 
-  /** When a message comes to the reducer, each time that it comes, milliseconds from now. */
+  /** For each delivery of a message to the reducer, the time from now until the delivery, milliseconds. */
   deliveries(): number[] {
     const { twice, late, lateMs } = this.faults
     const once = (): number => this.#random.int(10, 300) + (this.#random.chance(late) ? this.#random.int(0, lateMs) : 0)

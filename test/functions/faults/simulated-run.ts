@@ -17,28 +17,28 @@ import { type Arrived, SyntheticWorker } from './synthetic-worker.ts'
 
 /** What happens to the processes of a run. Moments are milliseconds since the plan was made. */
 export interface Fate {
-  /** Workers that are killed, by `slice-attempt`. */
+  /** For each worker that is killed (`slice-attempt`), the moment of its death. */
   killed: ReadonlyMap<string, number>
-  /** Workers that stand still. */
+  /** For each worker that stands still (`slice-attempt`), the start and the end of the standstill. */
   frozen: ReadonlyMap<string, Span>
-  /** Calls to ports after which each coordinator dies, the first one first. */
+  /** For each coordinator, in the order in which they begin, the number of calls to ports before it dies. */
   coordinatorCalls: readonly number[]
-  /** Calls to the store after which a merge dies, by the number of the merge. */
+  /** For the merge with this number (from 0), the number of calls to the store before it dies. */
   mergeCalls: ReadonlyMap<number, number>
-  /** The reducer of this shard does not run. */
+  /** The shard whose reducer does not run, and from when until when. */
   shardDown: { shard: number; span: Span } | null
-  /** How far the clocks of workers are off, by slice. */
+  /** Offset of the clock of each worker, by slice, milliseconds. */
   offsetsMs: readonly number[]
   /** The queue has a message that nobody can read. */
   poison: boolean
   finaliseDies: boolean
 }
 
-/** The queue gives a message again that was neither merged nor given back, milliseconds. */
+/** Time after which the queue delivers a message again that was neither merged nor given back, milliseconds. */
 const visibilityMs = 60_000
-/** A lost coordinator is followed by another one so soon, milliseconds. */
+/** Time between the loss of a coordinator and the start of the next one, milliseconds. */
 const followMs = 3000
-/** A worker's invocation that failed is known so soon, milliseconds. */
+/** Time until the failed invocation of a worker is known, milliseconds. */
 const knownMs = 1000
 
 /** A whole run in simulated time: the real coordinator, claims, sender, merge and finalise over ports that fail. */
@@ -54,7 +54,7 @@ export class SimulatedRun {
   readonly #store: InstantStore
   readonly #ports: FaultyPorts
   readonly #log: (line: string) => void
-  /** What the report was made from last. */
+  /** The event of the last invocation of `finalise`. */
   #finalised: FinaliseEvent | undefined
   #merges = 0
   #finaliseDies: boolean
@@ -74,7 +74,7 @@ export class SimulatedRun {
     this.#finaliseDies = fate.finaliseDies
   }
 
-  /** What the command line does. */
+  /** Starts the run as the command line does. */
   async begin(): Promise<void> {
     const { run, timing } = this.plan
     const nowMs = this.#time.nowMs
@@ -100,7 +100,7 @@ export class SimulatedRun {
     return decodeControl((await this.#store.get(keys.control(this.plan.run)))?.body ?? '').startAt
   }
 
-  /** Makes the report again, with all messages delivered once more before that. */
+  /** Delivers all messages once more, then makes the report again. */
   async again(): Promise<void> {
     for (const { group, id, body } of this.messages.toReversed()) {
       const attributes = { MessageGroupId: group }
@@ -121,7 +121,7 @@ export class SimulatedRun {
     }
   }
 
-  /** Without faults and in no time. */
+  /** An environment without faults, in which no call takes time. */
   #calm(): Environment {
     const clock = { nowMs: () => this.#time.nowMs, sleep: async () => undefined }
     return { ...this.#environment(new SimulatedProcess(this.#time)), store: this.#store, clock }
@@ -191,7 +191,7 @@ export class SimulatedRun {
 
   #deliverAt(message: QueueMessage, at: number, receives: number): void {
     this.#time.at(at, () => {
-      // One merge at a time for a group, as the queue promises.
+      // The queue promises that two merges of one group never overlap.
       const before = this.#shardBusy.get(message.group) ?? Promise.resolve()
       this.#shardBusy.set(
         message.group,
@@ -223,7 +223,10 @@ export class SimulatedRun {
     return sinceMs >= from && sinceMs < until
   }
 
-  /** In no time, but not without faults: it reads files, for which simulated time does not wait. */
+  /**
+   * Takes no simulated time, because simulated time does not wait for the files that `finalise` reads. It can still
+   * fail.
+   */
   #finalise(event: FinaliseEvent): void {
     this.#time.at(this.#time.nowMs, async () => {
       this.#finalised = event

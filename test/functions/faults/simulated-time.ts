@@ -5,7 +5,10 @@ interface Due {
   act: () => void | Promise<void>
 }
 
-/** A clock that moves only when all that was woken up sleeps again: hours pass in no time, in the same order each time. */
+/**
+ * A clock that moves only when all code that it woke up sleeps again. Simulated hours take little real time, and events
+ * always have the same order.
+ */
 export class SimulatedTime {
   nowMs: number
   readonly #due: Due[] = []
@@ -17,7 +20,7 @@ export class SimulatedTime {
   at(at: number, act: Due['act']): void {
     const mine = { at: Math.max(at, this.nowMs), act }
     let place = this.#due.length
-    // What is due at the same moment happens in the order in which it was asked for.
+    // Actions that are due at the same moment happen in the order in which they were scheduled.
     while (place > 0 && (this.#due[place - 1] as Due).at > mine.at) place--
     this.#due.splice(place, 0, mine)
   }
@@ -26,7 +29,7 @@ export class SimulatedTime {
     return new Promise((resolve) => this.at(this.nowMs + Math.max(0, ms), resolve))
   }
 
-  /** Lets time pass until a moment, or until nothing is due any more. */
+  /** Lets time pass until a moment, or until `isOver` returns true. */
   async until(atMs: number, isOver: () => boolean = () => false): Promise<void> {
     while (!isOver()) {
       const next = this.#due[0]
@@ -34,7 +37,7 @@ export class SimulatedTime {
       this.#due.shift()
       this.nowMs = next.at
       await next.act()
-      // All that follows from it without waiting.
+      // Runs all code that continues without sleeping.
       await setImmediate()
     }
     if (!isOver()) this.nowMs = Math.max(this.nowMs, atMs)

@@ -10,13 +10,13 @@ import { SimulatedRun } from './simulated-run.ts'
 import { SimulatedTime } from './simulated-time.ts'
 
 const createdAt = origin - 5000
-/** Requests of a slice in each second. */
+/** Requests per second of each slice. */
 const perSecond = 4
 
 export interface Story {
   chosen: Chosen
   runs: SimulatedRun[]
-  /** When each report came, epoch milliseconds. */
+  /** For each run, when its report existed, epoch milliseconds. */
   reportedAt: number[]
   log: string[]
 }
@@ -58,11 +58,11 @@ function hasReport(store: InstantStore, { plan }: SimulatedRun): boolean {
 
 const has = ({ chosen }: Story, words: RegExp): boolean => chosen.kinds.some((kind) => words.test(kind))
 
-/** How long after the planned end a report may come, milliseconds. */
+/** Longest time between the start of the run plus its load and the report, milliseconds. */
 function patienceMs(story: Story): number {
   const [coordinator, reducer] = [has(story, /coordinator/), has(story, /merge dies|store/)]
   const late = has(story, /hour late/)
-  // Grace lasts as long as the shard catches up.
+  // The grace period lasts until the shard has caught up.
   const behind = has(story, /shard is down|reducer of a shard/)
   return 60_000 + (coordinator ? 180_000 : 0) + (reducer ? 90_000 : 0) + (late ? oldestMs : 0) + (behind ? 120_000 : 0)
 }
@@ -87,7 +87,7 @@ export async function check(story: Story): Promise<void> {
   }
 }
 
-/** What the report counts of each attempt is what the target counted, or the difference is named. */
+/** For each attempt, the report counts what the target counted, or names the difference. */
 function checkCounts(story: Story, run: SimulatedRun, report: Report): void {
   const sent = Map.groupBy(run.arrived, ({ worker }) => worker)
   for (const [worker, arrivals] of sent) {
@@ -115,7 +115,7 @@ function checkCounts(story: Story, run: SimulatedRun, report: Report): void {
   }
 }
 
-/** No slice has more load than planned, none after the end, and no attempt begins while another one of its slice sends. */
+/** No slice sends more than planned or after the end, and no attempt sends while another attempt of its slice sends. */
 function checkLoad(story: Story, run: SimulatedRun, startedAt: number): void {
   for (const [slice, arrivals] of Map.groupBy(run.arrived, ({ worker }) => worker.split('-')[0])) {
     const attempts = [...Map.groupBy(arrivals, ({ worker }) => worker)].map(([worker, all]) => {

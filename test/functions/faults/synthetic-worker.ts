@@ -14,18 +14,19 @@ import { Sender } from '../../../functions/worker/sender.ts'
 import { cellOf, intervalOf } from '../../fixtures/run.ts'
 
 const tickMs = 500
-/** A worker that stood still for so long sends only after it has read the control anew, milliseconds. */
+/** Standstill in milliseconds after which a worker must read the control again before it sends. */
 const stoodStillMs = 5000
 
-/** Why a worker sends no more. */
+/** Why a worker no longer sends requests. */
 type Ending = 'over' | 'handed over' | 'no turn'
 
-/** What arrived at the target: `slice-attempt` and when, by the true clock. */
+/** A request that arrived at the target: its worker (`slice-attempt`) and when, by the true clock. */
 export type Arrived = { worker: string; atMs: number }
 
 /**
- * A worker without its engine's thread, which cannot run in simulated time. Its claim, its control and its sender are the real ones; its requests
- * are counted here, four in each second, and it obeys the rules of `shell.ts`: floors, stops, leases, turns.
+ * A worker without the thread of the engine, because that cannot run in simulated time. The code that claims the slice, reads the
+ * control and sends messages is real. Requests are only counted, four per second. The worker obeys the rules of `shell.ts`: floors,
+ * stops, leases, turns.
  */
 export class SyntheticWorker {
   readonly #event: WorkerEvent
@@ -38,7 +39,7 @@ export class SyntheticWorker {
   #gone = false
   #turn: Turn | undefined
   #lastAt = 0
-  /** It sends again once it has read a control that is not older than this. */
+  /** The worker sends requests only if it has read the control at this time or later. */
   #waitsFor = 0
   #counted = 0
   #second = 0
@@ -83,7 +84,7 @@ export class SyntheticWorker {
     this.#readAt = readAt
   }
 
-  /** Sends requests in its turn until that ends, and says why. */
+  /** Sends requests during the turn of the worker. Returns why the worker no longer sends. */
   async #load(): Promise<Ending> {
     this.#lastAt = this.#now()
     for (;;) {
@@ -105,7 +106,7 @@ export class SyntheticWorker {
     return turn ? this.#inTurn(turn, atMs) : 'no turn'
   }
 
-  /** Once it has begun, a turn stays as it is. */
+  /** A turn does not change after it has begun. */
   #turnAt(fleet: Fleet, atMs: number): Turn | undefined {
     const { slice, attempt } = this.#event
     if (!this.#turn || atMs < this.#turn.fromMs) this.#turn = turnOf(fleet, sliceOf(fleet, slice), attempt)
