@@ -14,7 +14,7 @@ describe('a list of hosts', () => {
     expect(isAllowedHost(['Shop.example.com', '*.test.io'], host)).toBe(allowed)
   })
 
-  test('that is empty allows no host', () => {
+  test('allows no host when it is empty', () => {
     expect(isAllowedHost([], 'localhost')).toBe(false)
   })
 })

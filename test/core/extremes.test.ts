@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
 import { greatest, smallest } from '../../core/extremes.ts'
 
-test('the greatest and the smallest are found among more items than a call can have arguments', () => {
+test('the greatest and the smallest value are found even among more items than a call can have arguments', () => {
   const items = Array.from({ length: 700_000 }, (_, k) => ({ n: (k * 7919) % 700_001 }))
   expect(greatest(items, ({ n }) => n)).toBe(700_000)
   expect(smallest(items, ({ n }) => -n)).toBe(-700_000)

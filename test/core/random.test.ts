@@ -4,7 +4,7 @@ import { keyedStream, seedOf } from '../../core/random.ts'
 
 const draws = (stream: { next(): number }, count = 5): number[] => Array.from({ length: count }, () => stream.next())
 
-test('the same keys draw the same numbers; another seed, key or purpose draws others', () => {
+test('the same keys draw the same numbers; another seed, key or purpose draws other numbers', () => {
   fc.assert(
     fc.property(fc.integer(), fc.array(fc.nat(), { minLength: 1, maxLength: 3 }), (seed, keys) => {
       const first = draws(keyedStream(seed, keys, 'task'))
@@ -36,7 +36,7 @@ test('int draws every whole number of its range, both ends included', () => {
   expect(stream.int(7, 7)).toBe(7)
 })
 
-test('int refuses ends that are not whole numbers or are in the wrong order, without a draw', () => {
+test('int refuses limits that are not whole numbers or are in the wrong order, and then draws no number', () => {
   const stream = keyedStream(1, [1], 'user')
   expect(() => stream.int(5, 1)).toThrow(
     new RangeError('random.int() was given 5 and 1; the lower comes first: int(1, 5)'),
@@ -75,7 +75,7 @@ test('chance refuses values outside 0 to 1, and says how a percentage is written
   expect(['0.5', null].map(said)).toEqual(['"0.5"', 'null'].map((share) => `TypeError: ${words(share)}`))
 })
 
-test('pick draws each item and refuses an empty list; chance keeps its share', () => {
+test('pick draws every item and refuses an empty list; chance is true with the given share', () => {
   const stream = keyedStream(1, [2], 'user')
   expect(new Set(Array.from({ length: 100 }, () => stream.pick(['a', 'b', 'c'])))).toEqual(new Set(['a', 'b', 'c']))
   expect(() => stream.pick([])).toThrow(RangeError)

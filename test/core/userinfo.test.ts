@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
 import { splitUserinfo, withoutUserinfo } from '../../core/userinfo.ts'
 
-test('user name and password are taken out of a host', () => {
+test('user name and password are separated from a host', () => {
   expect(splitUserinfo('https://ann:p@ss@shop.example:8443/api')).toEqual({
     host: 'https://shop.example:8443/api',
     userinfo: 'ann:p@ss',

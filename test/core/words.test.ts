@@ -25,7 +25,7 @@ import { makeReport } from '../fixtures/report.ts'
 
 const plain = (text: string): string => text.replaceAll('\u00A0', ' ')
 
-/** The text of each value, wherever it appears. */
+/** Each value with its text, which is the same in every place. */
 const table: [kind: string, text: (value: number) => string, rows: [value: number, text: string][]][] = [
   [
     'count',
@@ -175,7 +175,7 @@ test('a value on the page reads as in the terminal, but does not break before it
   )
 })
 
-test('a measured length is shown within 5 % and with at least two digits', () => {
+test('a measured duration is shown with an error of at most 5 % and with at least two digits', () => {
   fc.assert(
     fc.property(fc.double({ min: 0.1, max: 99_000, noNaN: true }), (value) => {
       const [n, unit] = milliseconds(value).split(' ')

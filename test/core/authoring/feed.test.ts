@@ -38,7 +38,7 @@ afterEach(() => {
   delete (globalThis as { [feedRegistry]?: unknown })[feedRegistry]
 })
 
-/** Makes the user with this rank, among `of` users, draw its rows. */
+/** Makes the user with this rank among `of` users the one that draws rows. */
 function sitDown(rank: number, of: number): void {
   const drawn = new Map<object, number>()
   const draw = (feed: object): number => {
@@ -65,7 +65,7 @@ test('a CSV file is read according to RFC 4180, by column names', () => {
   ])
 })
 
-test('lines end in LF, CRLF or CR, mixed too, a byte order mark is not part of a name, and a delimiter can be given', () => {
+test('lines may end in LF, CRLF or CR, even mixed; a byte order mark is not part of a name, and the delimiter can be set', () => {
   sitDown(0, 1)
   const all = (rows: Rows<{ email: string; note: string }>, count: number): string[] => {
     const feed = rows.sequential()
@@ -101,7 +101,7 @@ test.each<[() => unknown, string]>([
   expect(read).toThrow(expect.objectContaining({ hint, exitCode: 104 }))
 })
 
-test('unique rows go to one user each: draw k of rank r among N is row r + k·N', () => {
+test('each unique row goes to one user: draw k of the user with rank r among N users is row r + k·N', () => {
   const feed = emails().unique()
   sitDown(1, 2)
   expect(feed.next().email).toBe('b@x.com')
@@ -110,7 +110,7 @@ test('unique rows go to one user each: draw k of rank r among N is row r + k·N'
   expect([feed.next().email, feed.next().email]).toEqual(['a@x.com', 'c@x.com'])
 })
 
-test('a user without a row left is distinguished from an error', () => {
+test('the end of the rows of a user is distinguished from an error', () => {
   sitDown(3, 4)
   let thrown: unknown
   try {
@@ -138,7 +138,7 @@ test('random rows are drawn with the random stream of the user', () => {
   expect(new Set(drawn()).size).toBe(3)
 })
 
-test('the planner gets the description of each feed', () => {
+test('the planner receives the description of each feed', () => {
   emails().unique({ users: ['Shopper'] })
   json('items.json').random()
   expect(registry).toEqual([

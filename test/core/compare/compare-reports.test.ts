@@ -82,7 +82,7 @@ describe('a comparison of two runs', () => {
     }
   })
 
-  test('of a run with itself finds no difference at all', () => {
+  test('finds no difference between a run and itself', () => {
     const run = comparedRun({ seed: 7, names: [{ name: '/a', failing: 0.02 }] })
     const comparison = compareRuns(run, run)
     expect(comparison.sameRun).toBe(true)
@@ -91,7 +91,7 @@ describe('a comparison of two runs', () => {
         expect(figure).toMatchObject({ difference: 0, change: 'none', sure: false })
   })
 
-  test('leaves the ramps out when both runs have a plateau, and says which time it took', () => {
+  test('leaves the ramps out when both runs have a plateau, and names the compared time', () => {
     const names = [{ name: '/a' }]
     const [ramped, flat] = [comparedRun({ seed: 1, ramp: 20, seconds: 100, names }), comparedRun({ seed: 2, names })]
     expect(compareRuns(ramped, flat).span).toEqual({
@@ -122,7 +122,7 @@ describe('a comparison of two runs', () => {
     expect(rows[3]?.measures.p95Ms.older).toBeGreaterThan(50)
   })
 
-  test('does not judge figures of few requests or of a short time, and says why', () => {
+  test('does not judge figures of few requests or of a short time, and gives the reason', () => {
     const names = [{ name: '/rare', perSecond: 1 }]
     const few = compareRuns(comparedRun({ seed: 1, names, seconds: 60 }), comparedRun({ seed: 2, names, seconds: 60 }))
     const { p50Ms, p99Ms } = rowOf(few, '/rare').measures

@@ -52,7 +52,7 @@ test('the details say how many figures chance alone would make differ, which tim
   expect(details).toContain('Compared without ramp-up and ramp-down: 00:00–02:00 of both.')
 })
 
-test('a regression is a figure that got worse by more than the limit, and beyond the noise even for all figures together', () => {
+test('a regression is a figure that got worse by more than the limit, and by more than chance explains for all figures together', () => {
   const comparison = compareRuns(older, slower)
   const found = regressions(comparison, 0.1)
   expect(found.map(({ row, measure }) => `${row.name} ${measure}`)).toContain('/slow p95Ms')

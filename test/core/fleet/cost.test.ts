@@ -8,7 +8,7 @@ const onAws = { backend: 'aws', region: 'eu-central-1' } as const
 const worker = { workerMb: 1769, architecture: 'arm64' } as const
 const ten = staged(ramp(50_000, '1m'), hold('9m'))
 
-test('50,000 users for ten minutes are quoted at about a dollar for 63 workers, and as much for their requests', () => {
+test('50,000 users for ten minutes are quoted at about a dollar for 63 workers, and about a dollar for their requests', () => {
   const quote = quoteOf(plan(ten, {}, onAws), worker)
   expect(quote.workers).toBe(63)
   const of = (what: string): number => quote.lines.find((line) => line.what === what)?.usd ?? 0
@@ -25,13 +25,13 @@ test('x86 costs a quarter more than arm64, and memory in proportion', () => {
   expect(of({ ...worker, workerMb: 2 * 1769 }) / of(worker)).toBeCloseTo(2, 3)
 })
 
-test('arrivals are quoted at one request each', () => {
+test('each arrival is quoted as one request', () => {
   expect(quoteOf(plan(staged(arrivals(200, '10s'), rampArrivals(200, 0, '10s')), {}, onAws), worker).requests).toBe(
     3000,
   )
 })
 
-test('the lines of a quote add up to it', () => {
+test('the lines of a quote add up to its total', () => {
   const { lines, usd } = quoteOf(plan(ten, {}, onAws), worker)
   expect(lines.reduce((sum, line) => sum + line.usd, 0)).toBeCloseTo(usd, 5)
 })

@@ -144,7 +144,7 @@ describe('pausing and continuing a run', () => {
       () => pauseUntil(plan, pausedAt(60_000), 595_000),
       'the run ends in 5 s, before its users would be back',
     ],
-  ])('a request that comes too late or twice is refused: %s', (_, asking, message) => {
+  ])('an impossible request is refused, for a run %s', (_, asking, message) => {
     expect(asking).toThrow(expect.objectContaining({ exitCode: 104, message }) as Error)
   })
 })

@@ -22,8 +22,8 @@ const loads = stages.filter(
   (list) => list.some((stage) => stage.kind === 'ramp' && stage.to > 0) && list.some((stage) => stage.ms > 0),
 )
 
-describe('how the command line is laid over the load of the file', () => {
-  it('takes the load of the file when no option is given', () => {
+describe('the load from the command line and the file', () => {
+  it('is the load of the file when there is no option', () => {
     expect(plan(journey)).toMatchObject({ model: 'users', users: 200, profile: { endMs: 35_000 } })
   })
 
@@ -86,7 +86,7 @@ describe('how the command line is laid over the load of the file', () => {
     expect(levelAt(profile, 59_999)).toBe(10)
   })
 
-  it('-r replaces the load by a ramp at that rate and a hold, with the length that the file has', () => {
+  it('-r replaces the load by a ramp at that rate and a hold, and keeps the length of the load of the file', () => {
     expect(plan(journey, { spawnRate: 50 }).profile).toEqual({
       points: [
         { atMs: 0, level: 0 },
@@ -96,7 +96,7 @@ describe('how the command line is laid over the load of the file', () => {
     })
   })
 
-  it('a ramp with an -r that is too slow for -t is cut before its peak', () => {
+  it('a ramp is cut before its peak when -r is too slow for -t', () => {
     expect(plan(journey, { users: 100, spawnRate: 1, runTimeMs: 30_000 })).toMatchObject({
       users: 30,
       profile: { endMs: 30_000, points: [{ level: 0 }, { atMs: 30_000, level: 30 }] },
@@ -130,7 +130,7 @@ describe('how the command line is laid over the load of the file', () => {
 describe('arrivals', () => {
   const open = staged(rampArrivals(0, 50, '10s'), arrivals(50, '20s'))
 
-  it('have a pool of ten times the greatest rate, at least 100, on this machine at most what its workers carry', () => {
+  it('have a pool of ten times the greatest rate: at least 100 users, and on this machine at most the capacity of its workers', () => {
     expect(plan(open)).toMatchObject({ model: 'arrivals', users: 500, profile: { endMs: 30_000 } })
     expect(plan(staged(arrivals(2, '1s'))).users).toBe(100)
     expect(plan(staged(arrivals(2_000, '1s'))).users).toBe(1_600)
@@ -148,7 +148,7 @@ describe('arrivals', () => {
     expect(onAws(staged(arrivals(2, '10s')))).toEqual([100, 1])
   })
 
-  it('hold their last rate until -t', () => {
+  it('keep their last rate until the end that -t sets', () => {
     const offered = (load: ReturnType<typeof described>, options: Partial<RunOptions>): number => {
       const { profile } = plan(load, options)
       return arrivalsBefore(profile, profile.endMs ?? 0)
@@ -160,12 +160,12 @@ describe('arrivals', () => {
     expect(offered(staged(arrivals(5, '4s')), { runTimeMs: 2_000 })).toBe(10)
   })
 
-  it('use the pool and the fresh users that the file sets', () => {
+  it('use the values of maxUsers and freshUser in the file', () => {
     const given = staged(arrivals(5, '1s', { maxUsers: 7, freshUser: true }))
     expect(plan(given)).toMatchObject({ users: 7, freshUser: true })
   })
 
-  it('are rescaled by --rate with their times kept', () => {
+  it('are rescaled by --rate, and their stages keep their times', () => {
     const { profile } = plan(open, { rate: 10 })
     expect([peakLevel(profile), levelAt(profile, 5_000), profile.endMs]).toEqual([10, 5, 30_000])
   })
@@ -182,13 +182,13 @@ describe('arrivals', () => {
     expect(refusal(open, options).message).toBe(message)
   })
 
-  it('do not mix with users', () => {
+  it('cannot be combined with stages of users', () => {
     expect(refusal(staged(arrivals(1, '1s'), hold('1s'))).message).toBe('load mixes arrivals with ramp or hold')
     expect(refusal(journey, { rate: 5 }).message).toBe('--rate is for arrivals, and this scenario has users')
   })
 })
 
-/** The plan, or undefined when the cut load is 0 throughout, which planning refuses. */
+/** The plan, or undefined when planning refuses the load because it is 0 after the cut. */
 function unlessEmpty<T>(make: () => T): T | undefined {
   try {
     return make()

@@ -38,7 +38,7 @@ const arriving = fc
   )
   .map((stages) => profileOf(stages))
 
-/** Whether one of the user's lives contains the moment. */
+/** Whether the user runs at the moment. */
 function alive(profile: Profile, index: number, atMs: number): boolean {
   return livesOf(profile, index).some(({ fromMs, untilMs }) => fromMs <= atMs && (untilMs === null || atMs < untilMs))
 }
@@ -50,12 +50,12 @@ describe('users at a moment', () => {
     expect(seconds.map((s) => usersAt(profile, s * 1000))).toEqual([0, 0, 10, 50, 100, 100, 100, 50, 1, 0, 0])
   })
 
-  it('jump with a ramp of length 0, and the level after the jump counts', () => {
+  it('jump at a ramp of length 0, and have the level after the jump at that moment', () => {
     const profile = profileOf([ramp(5, '0s'), hold('2s'), ramp(9, '0s'), hold('1s')])
     expect([0, 1999, 2000, 2999, 3000].map((at) => usersAt(profile, at))).toEqual([5, 5, 9, 9, 0])
   })
 
-  it('stay between the levels of the corners', () => {
+  it('are never less than 0 or more than the peak', () => {
     fc.assert(
       fc.property(profiles, fc.integer({ min: -1000, max: 300_000 }), (profile, atMs) => {
         const level = levelAt(profile, atMs)
@@ -65,10 +65,10 @@ describe('users at a moment', () => {
     )
   })
 
-  it('are exactly the users that have a life at that moment', () => {
+  it('are exactly the users that have started and not yet stopped', () => {
     fc.assert(
       fc.property(profiles, fc.integer({ min: 0, max: 200_000 }), (profile, atMs) => {
-        // Within a rounding error of a crossing both answers are right.
+        // Where the level crosses the index of a user within the rounding error, both results are right.
         fc.pre(Math.abs(levelAt(profile, atMs) - Math.round(levelAt(profile, atMs))) > 1e-6 || onLevel(profile, atMs))
         const living = Array.from({ length: 41 }, (_, index) => alive(profile, index, atMs)).filter(Boolean).length
         expect(living).toBe(usersAt(profile, atMs))
@@ -77,22 +77,22 @@ describe('users at a moment', () => {
   })
 })
 
-/** The level is a whole number here and on both sides, so it does not cross the index of a user. */
+/** Whether the level is constant around a moment, so that it does not cross the index of a user. */
 function onLevel(profile: Profile, atMs: number): boolean {
   return (
     levelAt(profile, atMs - 0.5) === levelAt(profile, atMs) && levelAt(profile, atMs + 0.5) === levelAt(profile, atMs)
   )
 }
 
-describe('the lives of a user', () => {
-  it('begin when the level passes the index and end when it falls to it', () => {
+describe('the spans in which a user runs', () => {
+  it('begin when the level rises above the index of the user and end when the level falls to the index', () => {
     const profile = profileOf([ramp(10, '10s'), hold('5s'), ramp(0, '10s')])
     expect(livesOf(profile, 0)).toEqual([{ fromMs: 0, untilMs: 25_000 }])
     expect(livesOf(profile, 4)).toEqual([{ fromMs: 4_000, untilMs: 21_000 }])
     expect(livesOf(profile, 10)).toEqual([])
   })
 
-  it('are several when the load rises again', () => {
+  it('are several when the load falls below the index and rises again', () => {
     const profile = profileOf([ramp(2, '0s'), hold('1s'), ramp(1, '0s'), hold('1s'), ramp(2, '0s'), hold('1s')])
     expect(livesOf(profile, 0)).toEqual([{ fromMs: 0, untilMs: 3_000 }])
     expect(livesOf(profile, 1)).toEqual([
@@ -124,7 +124,7 @@ describe('the lives of a user', () => {
     )
   })
 
-  it('begin once per user on a ramp up, in the order of the indexes', () => {
+  it('are one span per user on a ramp up, and begin in the order of the indexes', () => {
     fc.assert(
       fc.property(fc.integer({ min: 1, max: 3_000 }), fc.integer({ min: 1, max: 100_000 }), (users, ms) => {
         const profile = profileOf([{ kind: 'ramp', to: users, ms }, hold('1s')])
@@ -140,17 +140,17 @@ describe('the lives of a user', () => {
 })
 
 describe('arrivals', () => {
-  it('lie in the middle of equal steps', () => {
+  it('are in the middle of equal time steps at a constant rate', () => {
     const profile = profileOf([arrivals(4, '1s')])
     expect([0, 1, 2, 3, 4].map((j) => arrivalAt(profile, j))).toEqual([125, 375, 625, 875, undefined])
   })
 
-  it('lie exactly between two pieces when the area does', () => {
+  it('are exactly at the boundary of two stages when the sum of the rates reaches a half there', () => {
     const profile = profileOf([arrivals(1, '500ms'), rampArrivals(0, 5, '10s')])
     expect(arrivalAt(profile, 0)).toBe(500)
   })
 
-  it('are as many as the area under the rate, rounded', () => {
+  it('are in total the area under the rate, rounded', () => {
     fc.assert(
       fc.property(arriving, (profile) => {
         const area = areaOf(profile)
@@ -160,7 +160,7 @@ describe('arrivals', () => {
     )
   })
 
-  it('come one after another, none before the start or after the end', () => {
+  it('are in the order of time, and none is before the start or after the end', () => {
     fc.assert(
       fc.property(arriving, (profile) => {
         let last = 0
@@ -173,7 +173,7 @@ describe('arrivals', () => {
     )
   })
 
-  it('are counted before a moment in agreement with their single times', () => {
+  it('have times that agree with the number of arrivals before a moment', () => {
     fc.assert(
       fc.property(arriving, fc.nat(60), (profile, j) => {
         const at = arrivalAt(profile, j)
@@ -184,14 +184,14 @@ describe('arrivals', () => {
     )
   })
 
-  it('hold the last rate from the last corner to the end of the run', () => {
+  it('keep the last rate from the last point of the profile to the end of the run', () => {
     const held: Profile = { ...profileOf([rampArrivals(0, 10, '2s')]), endMs: 4_000 }
     expect(arrivalsBefore(held, 4_000)).toBe(30)
     expect(arrivalAt(held, 29)).toBeCloseTo(3_950)
     expect(arrivalAt(held, 30)).toBeUndefined()
   })
 
-  it('are as many as the sum of the rates of levelAt, wherever the end lies', () => {
+  it('are in total the sum of the rates of levelAt, even if the run ends after the last stage', () => {
     fc.assert(
       fc.property(arriving, fc.nat(5_000), (file, longerMs) => {
         const endMs = (file.endMs ?? 0) + longerMs
@@ -235,7 +235,7 @@ describe('stages', () => {
     expect(make).toThrow(message)
   })
 
-  it('know their steepest rise', () => {
+  it('have a steepest rise, in users per second', () => {
     expect(steepestRise(profileOf([ramp(10, '5s'), ramp(60, '10s'), ramp(0, '1s')]))).toBe(5)
     expect(steepestRise(profileOf([ramp(10, '0s'), hold('1s')]))).toBe(Infinity)
   })

@@ -23,7 +23,7 @@ describe('an option that cannot be used', () => {
 describe('--weight', () => {
   const shop = described({ ...journey, classes: [shopper, admin, classOf('Robot', 1, { count: 1 })] })
 
-  it('replaces the weights of the file, and 0 leaves a class out, also one with a static count', () => {
+  it('replaces the weights of the file, and a weight of 0 leaves a class out, even one with a static count', () => {
     const { classes } = plan(shop, { weights: { Shopper: 1, Robot: 0 } })
     expect(classes.map(({ name, weight }) => [name, weight])).toEqual([
       ['Shopper', 1],
@@ -80,7 +80,7 @@ describe('the host', () => {
     }
   })
 
-  it('with a password is planned without it', () => {
+  it('with a password is planned without the password', () => {
     const made = plan(journey, { host: 'https://me:secret@x.example' })
     expect(made).toMatchObject({ host: 'https://x.example', hostUserinfo: 'me:secret' })
     expect(made.words.join()).not.toContain('secret')
@@ -100,7 +100,7 @@ describe('classes, tags and feeds', () => {
     ],
   })
 
-  it('--tags keeps the tasks that have one of them, and the classes that still have a task', () => {
+  it('--tags keeps the tasks that have at least one of the tags, and the classes that still have a task', () => {
     expect(
       plan(tagged, { tags: ['checkout'] }).classes.map((one) => [one.name, one.tasks.map((task) => task.name)]),
     ).toEqual([['Shopper', ['pay']]])
@@ -111,13 +111,13 @@ describe('classes, tags and feeds', () => {
     expect(error.hint).toBe('the tags of this scenario are checkout, slow')
   })
 
-  it('refuses more users than fixed counts give', () => {
+  it('more users than the sum of all fixed counts are refused', () => {
     const fixed = { ...journey, classes: [classOf('Only', 1, { count: 3 })] }
     expect(refusal(fixed).message).toBe('every class has a fixed count, 3 users in all, but the load asks for 200')
     expect(plan(fixed, { users: 3 }).users).toBe(3)
   })
 
-  it('refuses fixed counts above the users, and fixed counts where arrivals draw classes by weight', () => {
+  it('fixed counts above the number of users are refused, and so are fixed counts for arrivals, which draw classes by weight', () => {
     const one = { ...journey, classes: [shopper, classOf('Admin', 1, { count: 3 })] }
     expect(refusal(one, { users: 2 }).message).toBe('static count of class Admin is 3, but the load is 2 users')
     expect(plan(one, { users: 3 }).users).toBe(3)
@@ -130,7 +130,7 @@ describe('classes, tags and feeds', () => {
     )
   })
 
-  it('says in words which classes have no wait, where users set the pace', () => {
+  it('the words of a plan name the classes that have no wait, unless the load is arrivals', () => {
     const hasty = {
       ...journey,
       classes: [classOf('A', 1, { unpaced: true }), classOf('B', 1, { unpaced: true }), shopper],
@@ -145,7 +145,7 @@ describe('classes, tags and feeds', () => {
 
   const feed: FeedDescription = { path: 'a.csv', rows: 20, mode: 'unique', recycle: false, users: [] }
 
-  it('refuses a unique() feed that is certain to run out', () => {
+  it('a unique() feed that is certain to run out is refused', () => {
     expect(refusal({ ...journey, feeds: [feed] }).message).toBe(
       'a.csv has 20 rows for 200 users that each need their own',
     )
@@ -153,14 +153,14 @@ describe('classes, tags and feeds', () => {
     expect(plan({ ...journey, feeds: [{ ...feed, recycle: true }] }).users).toBe(200)
   })
 
-  it('counts the users of the named classes only', () => {
+  it('only the users of the named classes count for a unique() feed', () => {
     const named = { ...journey, classes: [shopper, admin], feeds: [{ ...feed, users: ['Admin'] }] }
     expect(plan(named).users).toBe(200)
     expect(refusal(named, { users: 300 }).message).toMatch(/20 rows for 30 users/)
     expect(refusal({ ...named, feeds: [{ ...feed, users: ['Admim'] }] }).message).toMatch(/class 'Admim'/)
   })
 
-  it('lets several classes share a feed, because only the run shows which classes draw from it', () => {
+  it('several classes may share a feed, because only the run shows which classes draw from it', () => {
     expect(plan({ ...journey, classes: [shopper, admin], feeds: [feed] }).users).toBe(200)
   })
 })

@@ -22,7 +22,7 @@ describe('workers', () => {
 describe('users of one worker', () => {
   const aws = { backend: 'aws', region: 'eu-central-1' } as const
 
-  it.each([901, 1024, 10_000])('on AWS cannot be %i, because a worker has only 1,024 descriptors', (usersPerWorker) => {
+  it.each([901, 1024, 10_000])('on AWS cannot be %i, because a worker has only 1,024 file descriptors', (usersPerWorker) => {
     const shared = { ...journey, connections: 'shared' } as const
     expect(() => plan(journey, { usersPerWorker, runTimeMs: 60_000 }, aws)).toThrow('1,024 file descriptors')
     expect(plan(shared, { usersPerWorker, runTimeMs: 60_000 }, aws).users).toBe(200)
@@ -41,7 +41,7 @@ describe('the plan', () => {
     expect(plan({ ...journey, name: 'Sale' }, { name: 'Night' }).name).toBe('Night')
   })
 
-  it('contains the line of each threshold', () => {
+  it('contains the line of each threshold that has one', () => {
     const description = { ...journey, thresholds: ['p95 < 1s', 'errors < 1%'] }
     const locate = (text: string): string | undefined => (text === 'p95 < 1s' ? 'shop.burst.ts:4' : undefined)
     expect(planRun({ description, options: noOptions, facts, locate }).thresholds).toEqual([
@@ -94,7 +94,7 @@ describe('the plan', () => {
 })
 
 describe('the name of a run', () => {
-  it('sorts by time and is safe as a folder', () => {
+  it('sorts by time and is safe as the name of a folder', () => {
     const at = Date.UTC(2026, 10, 21, 10, 44, 11)
     expect(newRunId(at, 'shop', '7f3a')).toBe('20261121-104411-shop-7f3a')
     expect(newRunId(at, 'load/shop.burst.ts', '7f3a')).toBe('20261121-104411-shop-7f3a')

@@ -28,7 +28,7 @@ test('a stored plan is unchanged when it is read', () => {
   for (const plan of [planOf(), full]) expect(decodePlan(JSON.stringify(plan))).toEqual(plan)
 })
 
-/** The plan with the value at a path replaced; undefined removes it. */
+/** The plan with another value at a path; undefined removes the field. */
 function changed(path: string, value: unknown): string {
   const plan = structuredClone(full) as unknown as Record<string, unknown>
   const names = path.split('.')
@@ -102,7 +102,7 @@ test('stored variables are unchanged when they are read, and other content is re
   }
 })
 
-test('whatever the options are, the plan that is made of them can be read', () => {
+test('the plan of any options can be read', () => {
   const aws = { backend: 'aws', region: 'eu-central-1' } as const
   const plans = [
     plan(journey),

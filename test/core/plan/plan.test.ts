@@ -21,7 +21,7 @@ function aliveIn({ first, stride, count }: { first: number; stride: number; coun
 }
 
 describe('slices', () => {
-  it('hold every user exactly once', () => {
+  it('contain every user exactly once', () => {
     fc.assert(
       fc.property(fleets.users, fleets.workers, (users, workers) => {
         const owned = slicesOf(users, workers).flatMap(({ first, stride, count }) =>
@@ -32,7 +32,7 @@ describe('slices', () => {
     )
   })
 
-  it('differ by at most one user at every moment of a ramp, and add up to the plan', () => {
+  it('have numbers of users that differ by at most one at every moment of a ramp and add up to the plan', () => {
     fc.assert(
       fc.property(fleets.users, fleets.workers, fc.double({ min: 0, max: 1, noNaN: true }), (users, workers, share) => {
         const alive = usersAt(profileOf([ramp(users, '100s'), ramp(users, '1s')]), share * 100_000)
@@ -73,7 +73,7 @@ describe('classes', () => {
     .array(fc.integer({ min: 0, max: 20 }), { minLength: 1, maxLength: 6 })
     .filter((list) => list.some((one) => one > 0))
 
-  it('9:1 with 10 users are 9 and 1', () => {
+  it('with the weights 9 and 1 have 9 and 1 of 10 users', () => {
     const assigned = assignClasses(
       [
         { weight: 9, count: null },
@@ -84,7 +84,7 @@ describe('classes', () => {
     expect([0, 1].map((index) => assigned.filter((one) => one === index).length)).toEqual([9, 1])
   })
 
-  it('are within one user of their share on every prefix', () => {
+  it('have their share, within one user, of the first n users for every n', () => {
     fc.assert(
       fc.property(weights, (list) => {
         const total = list.reduce((sum, weight) => sum + weight, 0)
@@ -113,7 +113,7 @@ describe('classes', () => {
     )
   })
 
-  it('of a user do not depend on how many users there are', () => {
+  it('of a user do not depend on the number of users', () => {
     fc.assert(
       fc.property(weights, fc.nat(200), (list, users) => {
         const classes = list.map((weight) => ({ weight, count: null }))
@@ -131,7 +131,7 @@ describe('a load', () => {
   })
 })
 
-it('before its start a run reads the control twice within the notice of an earlier start, and afterwards as often as planned', () => {
+it('a run reads the control twice within startNoticeMs before its start, and at the planned interval after its start', () => {
   const timing = { ...planOf().timing, controlPollMs: 500 }
   expect(lookEveryMs({ ...timing, startNoticeMs: 300 }, false)).toBe(150)
   expect(lookEveryMs({ ...timing, startNoticeMs: 300 }, true)).toBe(500)

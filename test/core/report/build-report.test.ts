@@ -127,13 +127,13 @@ test('each second has the number of dropped arrivals and of requests that were s
   ])
 })
 
-test('users that have done their iterations are no longer planned either', () => {
+test('users that have done their iterations no longer count as planned', () => {
   const plan = planOf({ iterations: 3 })
   const report = reportOf(steady(0).slice(0, 6), { plan })
   expect(report.seconds.map(({ plannedUsers }) => plannedUsers)).toEqual([5, 5, 5, 5, 5, 5])
 })
 
-test('failures, exceptions, checks, steps and notices are sorted, the most frequent first', () => {
+test('failures, exceptions, checks, steps and notices are sorted by frequency, the most frequent first', () => {
   const messages = steady(0, (window, second) => {
     const error = {
       method: 'GET',
@@ -186,7 +186,7 @@ test('events are listed in order of time, those without a time last', () => {
   ])
 })
 
-test('a run that failed before it began has a report, too', () => {
+test('a run that failed before it began also has a report', () => {
   const failure = { reason: 'scenarioThrew', message: 'beforeRun threw: no token' } as const
   const report = reportOf([], { control: null, failure })
   expect(report.verdict).toEqual({ result: 'failed', reasons: [failure.message], exitCode: 107, stoppedBy: null })

@@ -16,7 +16,7 @@ test('two runs of one plan have comparable rates, because the time is exact and 
   expect(reportOf([...steady(0, slowEnd), ...steady(1, slowEnd)]).totals.rps).toBe(20)
 })
 
-test('a coordinator that was lost after the load is an event; one that was lost during the load leaves a partial report', () => {
+test('the loss of a coordinator after the load is only an event; a loss during the load leads to a partial report', () => {
   const failure = { reason: 'runFailed', message: 'the coordinator was lost' } as const
   const control = { ...going, stop: { reason: failure.message, at: startAt + 21_000 } }
   const done = reportOf([...steady(0), ...steady(1)], { control, failure })
@@ -35,7 +35,7 @@ test('a coordinator that was lost after the load is an event; one that was lost 
   expect(reportOf([...steady(0), ...steady(1)], { skew }).verdict.exitCode).toBe(97)
 })
 
-test('a lost worker is explained once, and identical losses are one line', () => {
+test('the report explains a lost worker once, and lists identical losses on one line', () => {
   const error = 'RequestId: 7a0f Error: Runtime exited with error: signal: killed'
   const plan = planOf({ slices: slicesOf(10, 5) })
   const failed = [1, 2, 3].map((slice) => ({ slice, attempt: 0, error }))

@@ -4,7 +4,10 @@ import { withOnset } from '../../../core/report/onset.ts'
 import { emptyRequestSecond } from '../../../core/window/compact.ts'
 import { emptyRequestCell, emptySecondCell, emptyWindow } from '../../../core/window/window.ts'
 
-/** 40 s of `GET /a`, ten requests each second, `ms(second)` long, of which `failing(second)` fail; every second adds 10 users. */
+/**
+ * 40 s with ten `GET /a` per second, which take `ms(second)`; `failing(second)` of them fail. Every second adds 10
+ * users.
+ */
 function evidenceOf(ms: (second: number) => number, failing: (second: number) => number = () => 0) {
   const buckets = new Buckets({ seconds: 40 }, 5)
   const window = emptyWindow()
@@ -28,13 +31,13 @@ describe('a threshold that failed', () => {
   const slowLater = evidenceOf((second) => (second < 20 ? 100 : 900))
 
   test.each(['p95 < 500ms', 'GET /a: p99 < 500ms', '/a: p50 < 500ms', 'tag:slow: p95 < 500ms'])(
-    'names the time and the number of users at which it broke: %s',
+    'names the time and the number of users when its value broke the limit: %s',
     (expression) => {
       expect(noteOf(expression, slowLater)).toMatch(/^beyond the limit from 00:20 on, at 210 users$/)
     },
   )
 
-  test('is not called broken by one slow second', () => {
+  test('gets no time when only one second is slow', () => {
     expect(
       noteOf(
         'p95 < 500ms',
@@ -43,7 +46,7 @@ describe('a threshold that failed', () => {
     ).toBeNull()
   })
 
-  test('says so when it was beyond the limit from the start', () => {
+  test('says when its value was beyond the limit from the start', () => {
     expect(
       noteOf(
         'p95 < 500ms',
@@ -52,7 +55,7 @@ describe('a threshold that failed', () => {
     ).toBe('beyond the limit from the start')
   })
 
-  test('names the time of a share of errors in the same way, without users in the open model', () => {
+  test('also names the time when the error rate rose; without a number of users in the open model', () => {
     const failing = evidenceOf(
       () => 100,
       (second) => (second < 30 ? 0 : 5),
@@ -61,14 +64,14 @@ describe('a threshold that failed', () => {
   })
 
   test.each(['rps > 100', 'max < 10ms', 'check:title: errors < 1%'])(
-    'keeps its note if its measure is not known over time: %s',
+    'gets no time if its measure is not known over time: %s',
     (expression) => {
       expect(noteOf(expression, slowLater)).toBeNull()
     },
   )
 })
 
-test('a threshold that held keeps its note', () => {
+test('a threshold that held is not changed', () => {
   const held = { expression: 'p95 < 5s', value: 1, unit: 'ms', passed: true, note: null, certain: false }
   expect(
     withOnset(

@@ -17,7 +17,7 @@ const open = {
   completeness: { ...failingReport().completeness, complete: false, lost: ['slice 3 is missing from 1:05 on'] },
 }
 
-test('the JSON Schema file is what `npm run schema` makes of the type', () => {
+test('the JSON Schema file equals the output of `npm run schema`', () => {
   expect(schema).toEqual(reportJsonSchema())
 })
 
@@ -79,7 +79,7 @@ test.each([
   expect(isReport(changed(path.split('.'), (holder, key) => (holder[key] = value)))).toBe(false)
 })
 
-test('no more than 720 windows', () => {
+test('a report with more than 720 windows is refused', () => {
   const report = makeReport({ windows: 2 })
   const [window] = report.windows
   expect(isReport({ ...report, windows: Array.from({ length: 721 }, () => window) })).toBe(false)

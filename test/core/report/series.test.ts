@@ -15,7 +15,7 @@ import { type Window, emptyWindow } from '../../../core/window/window.ts'
 import { reportOf, workerOf } from '../../fixtures/reported.ts'
 import { cellOf, intervalOf, planOf } from '../../fixtures/run.ts'
 
-/** A window with a request of `ms` at each of `seconds`, counted by second. */
+/** A window with requests that take `ms` in each of `seconds`, counted by second. */
 function windowOf(name: string, seconds: readonly number[], ms: readonly number[]): Window {
   const window = emptyWindow()
   const cell = cellOf(
@@ -36,7 +36,7 @@ function windowOf(name: string, seconds: readonly number[], ms: readonly number[
 }
 
 describe('buckets', () => {
-  test('are seconds in a run of up to 720 s, and as many seconds as keep them at 720 in a longer one', () => {
+  test('last one second in a run of up to 720 s; in a longer run they last longer, so that at most 720 are needed', () => {
     expect(
       [20, 720, 721, 3600, 43_200]
         .map((seconds) => new Buckets({ seconds }, 5))
@@ -50,7 +50,7 @@ describe('buckets', () => {
     ])
   })
 
-  test('hold what each second counted, by name and for all names', () => {
+  test('contain the counts of each second, by name and for all names', () => {
     const buckets = new Buckets({ seconds: 20 }, 5)
     buckets.add(0, windowOf('/a', [0, 1, 4], [10, 20]))
     buckets.add(0, windowOf('/b', [1], [400]))
@@ -65,7 +65,7 @@ describe('buckets', () => {
     expect(buckets.all.get(1)?.latency.percentileMs(100)).toBe(400)
   })
 
-  test('count a window without seconds at its beginning', () => {
+  test('count a window that has no seconds at the beginning of the window', () => {
     const buckets = new Buckets({ seconds: 7200 }, 5)
     const window = emptyWindow()
     window.requests.set('GET /a', cellOf('GET', '/a', [10, 20, 30], 1))
@@ -81,7 +81,7 @@ describe('buckets', () => {
     expect(buckets.all.get(1)?.latency.count).toBe(3)
   })
 
-  test('count what ends after a planned end of 12 minutes in the last second, and stay seconds', () => {
+  test('still last one second when requests end after a planned end of 12 minutes, and count these requests in the last second', () => {
     const buckets = new Buckets({ seconds: 726, plannedS: 720 }, 5)
     buckets.add(143, windowOf('/a', [719], [10]))
     buckets.add(145, windowOf('/a', [725], [10]))
@@ -117,7 +117,7 @@ describe('series', () => {
     },
   )
 
-  test('of 50 names over 720 seconds take less than 6 MB in a page, and lengths stay within 3 %', () => {
+  test('of 50 names over 720 seconds take less than 6 MB in a page, and durations stay within 3 %', () => {
     const big = busyRun()
     const keys = [...big.names.keys()]
     const bytes = encodeSeries(big, keys, [])
@@ -129,7 +129,7 @@ describe('series', () => {
   })
 })
 
-/** 50 names with 40 requests in each of 720 seconds, with durations spread over a factor of ten. */
+/** 50 names, each with 40 requests in each of 720 seconds, whose durations differ by up to a factor of ten. */
 function busyRun(): Buckets {
   const buckets = new Buckets({ seconds: 720 }, 5)
   let state = 7
@@ -153,7 +153,7 @@ function sumOf(buckets: BucketedRequests | undefined): (percentile: number) => n
   return (percentile) => sum.percentileMs(percentile) ?? Number.NaN
 }
 
-/** A run of 60 s that invents names and failures as it continues; each late one is busier than any early one. */
+/** A run of 60 s that continually adds names and failures. Each late name has more requests than any early name. */
 function crowdedRun(): Report {
   const intervals = Array.from({ length: 60 }, (_, second) => {
     const late = second >= 30
@@ -190,7 +190,7 @@ function crowdedRun(): Report {
   })
 }
 
-test('the series of each listed name and failure adds up to its row, however many the run makes up', () => {
+test('the series of each listed name and failure adds up to its row, however many names and failures the run has', () => {
   const report = crowdedRun()
   const bytes = inflateRawSync(Buffer.from(report.series.data, 'base64'))
   const { all, names, errors } = decodeSeries(bytes, { names: report.series.names, errors: report.errors.length })

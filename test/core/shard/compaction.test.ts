@@ -40,7 +40,7 @@ test('twelve hours leave one reference for each minute, and one compaction reads
   const state = newShardState('r1', 0)
   let most = 0
   for (let window = 0; window < 12 * 720; window++) {
-    // Some windows come in many pieces, as after a long delay of the queue.
+    // Some windows consist of many pieces, as after a long delay of the queue.
     for (let k = 0; k < (window % 16 === 0 ? 65 : 1); k++) state.sealed.push({ window, key: `${window}-${k}` })
     state.clockMs = clockAt(window + 3)
     for (let due = compactable(state, { startAt, windowMs }); due.length > 0;) {

@@ -29,7 +29,7 @@ const sentArbitrary = fc.array(windowArbitrary, { minLength: 1, maxLength: 10 })
   ),
 )
 
-test('messages that come twice and shuffled give the state of the same messages once and in order', () => {
+test('messages that arrive twice and shuffled give the same state as messages that arrive once and in order', () => {
   const shuffled = sentArbitrary.chain((sent) =>
     fc.shuffledSubarray([...sent, ...sent], { minLength: 2 * sent.length }).map((order) => ({ sent, order })),
   )
@@ -43,7 +43,7 @@ test('messages that come twice and shuffled give the state of the same messages 
   )
 })
 
-test('the ledger holds what was counted and what the worker says beside it', () => {
+test('the ledger contains the merged counts and, separately, the totals that the worker reports', () => {
   const state = newShardState('r1', 0)
   const content = windowOf('/x', [1, 2])
   const totals = { ...totalsOf(content), requests: 5 }
@@ -62,7 +62,7 @@ test('the ledger holds what was counted and what the worker says beside it', () 
   expect(new Set(state.open.keys())).toEqual(new Set([2, 3]))
 })
 
-test('the number of users is that of the latest second, whichever message reported it', () => {
+test('the number of users is the number of the latest second, whichever message reported that second', () => {
   const at = (sequence: number, seconds: [number, number][]) =>
     messageOf({
       sequence,
@@ -98,7 +98,7 @@ test('two attempts of a slice may share a window, and both are counted', () => {
   expect([...state.attempts.keys()]).toEqual(['0-0', '0-1'])
 })
 
-test('a closed state never changes; what it has merged before is a repeat and not late', () => {
+test('a closed state never changes; a message that was already merged is a repeat and not late', () => {
   const state = newShardState('r1', 0)
   mergeMessage(state, messageOf())
   state.closed = true
@@ -116,7 +116,7 @@ test('a message with an impossible sequence number is refused and does not chang
   expect(encodeShardState(state)).toBe(before)
 })
 
-test('a window is sealed when its end and two more windows have passed by the shard’s own clock', () => {
+test('a window is sealed when, by the clock of the shard, its end is more than two windows ago', () => {
   const state = newShardState('r1', 0)
   for (const window of [0, 1, 2, 7]) state.open.set(window, emptyWindow())
   const grid = { startAt: 1_000_000, windowMs: 5000 }
@@ -129,7 +129,7 @@ test('a window is sealed when its end and two more windows have passed by the sh
   expect(sealable(state, grid)).toEqual([0, 1, 2])
 })
 
-test('what a state keeps of a worker that has handed its users over is short, and is read back as it was', () => {
+test('the entry of a worker that has handed its users over is short, and is unchanged after encoding and decoding', () => {
   const state = newShardState('r1', 0)
   const sizes: number[] = []
   const lengths = Array.from({ length: 1234 }, () => 1)

@@ -14,7 +14,10 @@ interface Attempt {
   /** When the slice had users, milliseconds since the start. */
   active: readonly [number, number]
   end: 'final' | 'handed over' | 'lost'
-  /** The present time of the slice's five users, summed over them, milliseconds. Default: all five users all the time. */
+  /**
+   * Sum of the times in which the five users of the slice are present, milliseconds. Default: all five users all the
+   * time.
+   */
   userMs?: number
 }
 
@@ -35,13 +38,13 @@ function absencesIn(attempts: readonly Attempt[]): Absence[] {
 }
 
 describe('the users of a slice', () => {
-  test('are not missing where one worker runs it, or hands it over', () => {
+  test('are not missing when one worker runs the slice, or hands it over to the next', () => {
     expect(absencesIn([{ active: [0, 60_000], end: 'final' }])).toEqual([])
     const first = { active: [0, 30_000], end: 'handed over' } as const
     expect(absencesIn([first, { attempt: 1, active: [30_000, 60_000], end: 'final' }])).toEqual([])
   })
 
-  test('are missing from the last moment of a lost worker until the first of the next, which is named', () => {
+  test('are missing from the last moment of a lost worker until the first moment of the next worker, which is named', () => {
     const [first, second] = [
       { active: [0, 20_000], end: 'lost' } as const,
       { attempt: 1, active: [28_000, 60_000] } as const,
@@ -49,11 +52,11 @@ describe('the users of a slice', () => {
     expect(absencesIn([first, { ...second, end: 'final' }])).toEqual([
       { slice: 1, stretches: [{ fromMs: 20_000, untilMs: 28_000, attempt: 1 }], userMs: 40_000 },
     ])
-    // Time in which users join one after another counts as missing, too.
+    // The time in which users have not yet joined the next worker also counts as missing.
     expect(absencesIn([first, { ...second, end: 'final', userMs: 147_500 }])).toMatchObject([{ userMs: 52_500 }])
   })
 
-  test('are missing until the end if no worker continues them, also after several losses', () => {
+  test('are missing until the end if no worker continues them, even after several losses', () => {
     const [first, second] = [
       { active: [0, 20_000], end: 'lost' } as const,
       { attempt: 2, active: [28_000, 40_000] } as const,
@@ -70,7 +73,7 @@ describe('the users of a slice', () => {
     ])
   })
 
-  test('of a worker that stood still and woke up are missing until the next worker has them', () => {
+  test('are missing from the standstill of a worker until the next worker has them, even if the worker wakes up', () => {
     const first = { active: [0, 45_000], end: 'final', userMs: 100_000 } as const
     expect(absencesIn([first, { attempt: 1, active: [40_000, 60_000], end: 'final' }])).toEqual([
       { slice: 1, stretches: [{ fromMs: 20_000, isEstimated: true, untilMs: 40_000, attempt: 1 }], userMs: 100_000 },

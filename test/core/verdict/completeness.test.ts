@@ -42,7 +42,7 @@ function evidenceOf(messages: readonly WindowMessage[], changes: Partial<Evidenc
 
 const lostOf = (evidence: Evidence): string[] => judgeCompleteness(evidence).lost
 
-test('it is complete when all messages of all slices were merged, once or often', () => {
+test('a run is complete when all messages of all slices were merged, once or more often', () => {
   const messages = [...twelve(0), ...twelve(1)]
   expect(judgeCompleteness(evidenceOf([...messages, ...messages.slice(0, 3)], { late: 2, unreadable: 1 }))).toEqual({
     complete: true,
@@ -99,14 +99,14 @@ test('a relaunched slice is complete when both of its attempts are', () => {
   ])
 })
 
-test("what was merged must equal the worker's own totals", () => {
+test("the merged counts must equal the totals that the worker reports", () => {
   const messages = twelve(1)
   const last = messages[11] as WindowMessage
   last.totals = { ...last.totals, requests: 1204 }
   expect(lostOf(evidenceOf([...twelve(0), ...messages]))).toEqual(['worker 1 says 1,204 requests, merged were 24'])
 })
 
-test('the windows must add up to what was merged, to the last value of a histogram', () => {
+test('the windows must add up to the merged counts, including every value of a histogram', () => {
   const messages = [...twelve(0), ...twelve(1)]
   const tally = { requests: 48, failures: 0, exchanges: 48, interrupted: 0, latencies: 47, intents: 48 }
   expect(lostOf(evidenceOf(messages, { tallies: new Map([[0, tally]]) }))).toEqual([
@@ -117,7 +117,7 @@ test('the windows must add up to what was merged, to the last value of a histogr
   ])
 })
 
-test('what could not be read comes first', () => {
+test('unreadable data is named first', () => {
   const evidence = evidenceOf([...twelve(0), ...twelve(1)], {
     unread: ['shard 1 could not be read: it is not valid JSON'],
   })

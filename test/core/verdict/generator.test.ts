@@ -6,10 +6,10 @@ interface Shape {
   slice?: number
   requests?: number
   lagMs?: number
-  /** Its users are on time for their next slots. */
+  /** Whether the users of the worker are on time for their next slots. */
   keepsUp?: boolean
   errorMs?: number
-  /** By second: how many of 100 requests were late, and how many uncertain. */
+  /** For each second, how many of 100 requests were late, and how many latencies were uncertain. */
   seconds?: Record<number, Partial<JudgedSecond>>
 }
 
@@ -86,7 +86,7 @@ test('up to 1 % of late and uncertain requests is tolerated and reported with th
   expect(verdict.reasons[0]).toContain('0.38 % of latencies are less certain, from 00:04 on worker 0')
 })
 
-test('more than 1 % of late requests makes the run generator-bound: which share, by how much, since when, where, and what to do', () => {
+test('more than 1 % of late requests makes the run generator-bound, and the reasons give the share, delay, time, workers and remedy', () => {
   const verdict = judged([
     workerOf({ seconds: { 1: {}, 42: { late: 30 } } }),
     workerOf({ slice: 7, lagMs: 60, seconds: { 1: {}, 40: { late: 50 } } }),
@@ -100,7 +100,7 @@ test('more than 1 % of late requests makes the run generator-bound: which share,
   expect(verdict.reasons[2]).toMatch(/^latencies are right within 0\.2 ms/)
 })
 
-test('more than 1 % of uncertain latencies makes the run generator-bound, whatever the load was', () => {
+test('more than 1 % of uncertain latencies makes the run generator-bound, even if all requests were on time', () => {
   const verdict = judged([workerOf({ errorMs: 4, seconds: { 5: { uncertain: 9 } } })])
   expect(verdict).toMatchObject({ result: 'bound', lateShare: 0, uncertainShare: 0.09 })
   expect(verdict.reasons[0]).toBe(
@@ -123,18 +123,18 @@ test.for<[string, number, number | null, string]>([
   expect(reasons[0]).toMatch(new RegExp(`^${words}`))
 })
 
-test('of users without a wait, a mean lag above 1 ms is held against the load', () => {
+test('for users without a wait, only a mean lag above 1 ms reduces the load share', () => {
   const load = (lagMs: number) => judged([workerOf({ lagMs, seconds: { 1: {} } })], { userMs: 10_000, unpaced: true })
   expect(load(1).reasons[0]).toMatch(/^healthy: .*the load was 99 % of/)
   expect(load(4).reasons[0]).toMatch(/^generator-bound: the load was 96 % of what the same users/)
 })
 
-test('lag of users that are on time for their next slots costs no load', () => {
+test('the lag of users that are on time for their next slots does not reduce the load share', () => {
   const worker = workerOf({ lagMs: 20, keepsUp: true, seconds: { 1: {} } })
   expect(judged([worker], { userMs: 20_000 })).toMatchObject({ result: 'healthy', loadShare: 1 })
 })
 
-test('a run whose requests all end in the first second of their worker is not called generator-bound', () => {
+test('a run is not generator-bound if all requests end in the first second of their worker', () => {
   expect(judged([workerOf({ lagMs: 20 })], { userMs: 5_000 })).toMatchObject({ result: 'healthy', judgedRequests: 0 })
 })
 
@@ -160,7 +160,7 @@ const emfile: ErrorCell = {
   seconds: new Map(),
 }
 
-test("the generator's own errors are named, and above 1 % they make the run generator-bound", () => {
+test("errors on the side of the generator are named, and above 1 % they make the run generator-bound", () => {
   const some = { ...workerOf({ requests: 1000 }), generatorErrors: 5 }
   expect(judged([some], { errors: [emfile] })).toMatchObject({
     result: 'healthy',
@@ -180,7 +180,7 @@ test("the generator's own errors are named, and above 1 % they make the run gene
   })
 })
 
-test('a run without a measurement has an unknown generator, not a healthy one', () => {
+test('the generator of a run without measurements is unknown, not healthy', () => {
   expect(judged([])).toMatchObject({ result: 'unknown', reasons: ['unknown: no request was measured'] })
 })
 

@@ -61,7 +61,7 @@ test.for<[string, number, boolean]>([
   expect(judged(expression)).toMatchObject({ value, passed, note: null })
 })
 
-test('a request that was never made fails the threshold, and the nearest names are given first', () => {
+test('a threshold on a request that was never made fails, and the most similar names are listed first', () => {
   expect(judged('POST /crt: p99 < 1s')).toEqual({
     expression: 'POST /crt: p99 < 1s',
     value: null,
@@ -101,14 +101,14 @@ test('requests that never got a connection have no latency to judge', () => {
   expect(judged('errors < 1%', only)).toMatchObject({ passed: false, value: 100 })
 })
 
-test('a scenario that only records samples, or only times steps, is judged by these', () => {
+test('a scenario that only records samples, or only times steps, is judged by these samples or steps', () => {
   const recorded = { ...measured, requests: requestsOf() }
   expect(judged('errors < 30%', recorded)).toMatchObject({ value: 25, passed: true })
   expect(judged('max < 1s', { ...recorded, metrics: new Map() })).toMatchObject({ value: 9000, passed: false })
   expect(judged('intent: price feed: p95 < 1s')).toMatchObject({ passed: false, value: null })
 })
 
-test('a share of errors is certain only when it breaks the limit without the failures on the side of burst', () => {
+test('a failed limit on errors is certain only if it also fails without the failures on the side of burst', () => {
   const errorsOf = (count: number, kind: ErrorCell['kind'] = 'generator'): Window['errors'] =>
     new Map([
       [

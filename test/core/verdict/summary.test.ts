@@ -18,7 +18,7 @@ test('an empty distribution has no figures, rather than zeros', () => {
   expect(spreadOf(new Distribution())).toEqual(nothing)
 })
 
-test('least, greatest and mean are exact; percentiles are right to three digits', () => {
+test('minimum, maximum and mean are exact; percentiles are exact to three digits', () => {
   const lengths = new Distribution()
   for (let ms = 1; ms <= 1000; ms++) lengths.recordMs(ms)
   const spread = spreadOf(lengths)
@@ -28,7 +28,7 @@ test('least, greatest and mean are exact; percentiles are right to three digits'
   expect(Math.abs((spread.p999 as number) - 999)).toBeLessThan(1)
 })
 
-test('percentiles of several names come from their histograms together, never from their percentiles', () => {
+test('percentiles of several names come from their merged histograms, never from the percentiles of each name', () => {
   const fast = cellOf(
     'GET',
     '/fast',

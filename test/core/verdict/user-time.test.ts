@@ -12,7 +12,7 @@ const steady = profileOf([ramp(10, '0s'), hold('20s')])
 
 interface Given {
   profile?: Profile
-  /** How many users of the whole fleet are there in a second. */
+  /** The number of users that all workers together have in a second. */
   users: (second: number) => number
   left?: (second: number) => number
   workers?: readonly Partial<WorkerCell>[]
@@ -37,7 +37,7 @@ test('the delivered share is 1 when users follow the plan', () => {
   })
 })
 
-test('a worker that joined late or froze is missing exactly that time and is named', () => {
+test('when a worker joins late or freezes, exactly that time is missing, and the worker is named', () => {
   const late = timeOf({
     users: (at) => (at < 8 ? 5 : at < 20 ? 10 : 0),
     workers: [{ userUs: 100e6 }, { userUs: 60e6 }],
@@ -50,7 +50,7 @@ test('a worker that joined late or froze is missing exactly that time and is nam
   expect(frozen).toEqual({ plannedS: 200, deliveredS: 195.25, short: [0] })
 })
 
-test('more users than planned in one second do not make up for another', () => {
+test('more users than planned in one second do not make up for missing users in another second', () => {
   expect(timeOf({ users: (at) => (at < 10 ? 5 : 15) }).deliveredS).toBe(150)
 })
 
@@ -83,7 +83,7 @@ const stage = fc.oneof(
   fc.nat(9000).map((ms) => hold(ms / 1000)),
 )
 
-test('planned time is the area under the number of planned users, whatever the profile', () => {
+test('the planned time is the sum of planned users over time, for any profile', () => {
   fc.assert(
     fc.property(fc.array(stage, { minLength: 1, maxLength: 5 }), (stages) => {
       const profile = profileOf(stages)
@@ -92,7 +92,7 @@ test('planned time is the area under the number of planned users, whatever the p
       let area = 0
       for (let at = stepMs / 2; at < endMs; at += stepMs) area += usersAt(profile, at) * stepMs
       const { plannedS } = timeOf({ profile, users: () => 0 })
-      // The error of the sum of steps is at most one step for each user that begins or ends.
+      // The sum over steps is wrong by at most one step for each user that starts or stops.
       expect(Math.abs(plannedS - area / 1000)).toBeLessThanOrEqual((30 * 5 * stepMs) / 1000)
     }),
     { numRuns: 30 },

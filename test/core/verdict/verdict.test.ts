@@ -194,7 +194,7 @@ test('the most severe of several findings gives the exit code, and the reasons o
   expect(judgeRun({ ...good, ...bad, failure: null, stop: null }).exitCode).toBe(98)
 })
 
-test('the sentence that every request failed comes first, after only the failure of the run itself', () => {
+test('the sentence that every request failed comes first, unless the run itself failed', () => {
   const none = work({ failures: 1204, generatorFailures: 1204, iterationsFailed: 400 })
   const wholly = { ...good, ...none, thresholds: [threshold(false)] }
   const all = ['no request succeeded: all 1,204 requests failed', 'no iteration succeeded: all 400 iterations failed']
@@ -211,7 +211,7 @@ test('the sentence that every request failed comes first, after only the failure
   expect(judgeRun({ ...wholly, failure: threw }).reasons.slice(0, 2)).toEqual([threw.message, all[0]])
 })
 
-test('a failed threshold on times is inconclusive when the numbers are in doubt', () => {
+test('a failed threshold on durations is inconclusive when the measurements are in doubt', () => {
   const doubtful = { ...good, thresholds: [threshold(false)] }
   expect(judgeRun({ ...doubtful, generator: bound })).toMatchObject({ exitCode: 99, result: 'inconclusive' })
   expect(judgeRun({ ...doubtful, completeness: gap })).toMatchObject({ exitCode: 98, result: 'inconclusive' })
@@ -235,7 +235,7 @@ test('a run in which every request failed on the side of burst is inconclusive',
   expect(judgeRun({ ...good, ...own, generator: bound })).toMatchObject({ result: 'inconclusive', exitCode: 99 })
 })
 
-test('a message of many lines is one line in the verdict', () => {
+test('a message of several lines becomes one line in the verdict', () => {
   const failure = { reason: 'runFailed', message: `AccessDenied: no\n${'    at x (y.js:1)\n'.repeat(199)}` } as const
   expect(judgeRun({ ...good, failure }).reasons).toEqual(['AccessDenied: no'])
 })
@@ -247,7 +247,7 @@ test('a failed threshold still fails a run that was stopped early', () => {
   })
 })
 
-test('a run that failed before it began says only why', () => {
+test('the verdict on a run that failed before it began contains only the cause', () => {
   const never = { failure: threw, completeness: gap, ...work({ requests: 0, usersStarted: 0 }) }
   expect(judgeRun({ ...good, ...never }).reasons).toEqual([threw.message])
 })

@@ -60,7 +60,7 @@ test('names such as __proto__ are treated like any other name', () => {
   expect({}).not.toHaveProperty('passed')
 })
 
-/** A good message as plain JSON, changed by hand. */
+/** A valid message as plain JSON, with changes. */
 function spoiled(change: (json: Record<string, unknown> & { content: Record<string, unknown> }) => void): string {
   const json = JSON.parse(encodeMessage(messageOf({ content: windowOf('/x', [1]) })))
   change(json)
@@ -106,7 +106,7 @@ test.each([
   expect(() => decodeMessage(text)).toThrow(words)
 })
 
-test('a histogram with a wrong count is refused, and the error names its place', () => {
+test('a histogram with a wrong count is refused, and the error names where it is in the message', () => {
   const text = spoiled((json) => {
     const rows = json.content['requests'] as [string, { latency: { n: number; sum: number } }][]
     for (const [, cell] of rows) cell.latency = { ...cell.latency, n: 2, sum: 2000 }

@@ -38,7 +38,7 @@ test('places follow each other without a gap', () => {
   }
 })
 
-test('a percentile is within 0.8 % of the one read from the sorted lengths', () => {
+test('a percentile is within 0.8 % of the percentile of the sorted durations', () => {
   fc.assert(
     fc.property(
       lists.filter((list) => list.length > 0),
@@ -54,7 +54,7 @@ test('a percentile is within 0.8 % of the one read from the sorted lengths', () 
   expect(new CompactHistogram().percentileMs(50)).toBeUndefined()
 })
 
-test('adding histograms gives the histogram of all lengths, to the byte and in any order', () => {
+test('adding histograms in any order gives the same bytes as a histogram of all durations', () => {
   fc.assert(
     fc.property(lists, lists, (a, b) => {
       const [sum, other] = [histogramOf(a), histogramOf(b)]
@@ -91,7 +91,7 @@ test('arbitrary bytes are read as a histogram or refused, with bounded time and 
   )
 })
 
-test('whole numbers up to 2^53 − 1 survive', () => {
+test('whole numbers up to 2^53 − 1 are unchanged after encoding and decoding', () => {
   fc.assert(
     fc.property(fc.array(fc.nat(2 ** 53 - 1)), (numbers) => {
       const writer = new ByteWriter()
@@ -103,7 +103,7 @@ test('whole numbers up to 2^53 − 1 survive', () => {
   )
 })
 
-test('a packed histogram equals the unpacked one in every later operation', () => {
+test('a packed histogram behaves like the unpacked histogram in every later operation', () => {
   fc.assert(
     fc.property(lists, lists, (a, b) => {
       const [packed, plain, other] = [histogramOf(a), histogramOf(a), histogramOf(b)]

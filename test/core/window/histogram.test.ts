@@ -19,7 +19,7 @@ function encoded(distribution: Distribution): EncodedDistribution {
   return text
 }
 
-test('the text is standard: HdrHistogram V2, compressed, as other decoders read it', () => {
+test('the text is in the standard format that other decoders read: HdrHistogram V2, compressed', () => {
   const { h } = encoded(distributionOf([5, 5, 20, 200]))
   expect(h).toMatch(/^HISTFAAA/)
   const bytes = Buffer.from(h, 'base64')
@@ -34,7 +34,7 @@ test('the text is standard: HdrHistogram V2, compressed, as other decoders read 
   expect(standard.getValueAtPercentile(50)).toBeLessThan(5010)
 })
 
-test('a distribution is unchanged after encoding and decoding, and continues to count exactly', () => {
+test('a distribution is unchanged after encoding and decoding, and still counts exactly afterwards', () => {
   fc.assert(
     fc.property(lengths, lengths, (first, then) => {
       const back = decodeDistribution(encoded(distributionOf(first)))
@@ -46,7 +46,7 @@ test('a distribution is unchanged after encoding and decoding, and continues to 
   )
 })
 
-test('the same values give the same text, however they were added up', () => {
+test('the same values give the same text, in whatever order they were added', () => {
   fc.assert(
     fc.property(lengths, lengths, (a, b) => {
       const [ab, ba] = [distributionOf(a), distributionOf(b)]
@@ -58,7 +58,7 @@ test('the same values give the same text, however they were added up', () => {
   )
 })
 
-test('the text of a histogram includes values that were recorded after the last reading', () => {
+test('the text of a histogram includes values that were recorded after the last time it was read', () => {
   const distribution = distributionOf([1])
   const before = histogramText(distribution)
   distribution.recordMs(3_000_000)
@@ -66,13 +66,13 @@ test('the text of a histogram includes values that were recorded after the last 
   expect(decodeDistribution(encoded(distribution)).count).toBe(2)
 })
 
-test('an empty distribution is left out and comes back empty', () => {
+test('an empty distribution is left out when it is encoded, and is empty after decoding', () => {
   expect(encodeDistribution(new Distribution())).toBeUndefined()
   expect(histogramText(new Distribution())).toBe('')
   expect(decodeDistribution({ n: 0, sum: 0, min: 0, max: 0, h: '' }).count).toBe(0)
 })
 
-test('lengths beyond an hour count as an hour and survive', () => {
+test('durations beyond an hour count as an hour, also after encoding and decoding', () => {
   const back = decodeDistribution(encoded(distributionOf([9e9, 0, -5])))
   expect(back).toMatchObject({ count: 3, minUs: 0, maxUs: 3_600_000_000 })
 })
@@ -87,7 +87,7 @@ test('numbers that disagree with the histogram are refused', () => {
   expect(() => decodeDistribution({ ...good, n: 0, sum: 0 })).toThrow('contradict')
 })
 
-/** A histogram's text with parts of the standard's header replaced, and any payload. */
+/** The text of a histogram with replaced parts of the standard header, and any payload. */
 function forged(parts: { digits?: number; highest?: bigint; length?: number; payload?: number[] }): string {
   const payload = Buffer.from(parts.payload ?? [2])
   const header = Buffer.alloc(40)

@@ -11,7 +11,7 @@ function merged(...windows: Window[]): Window {
   return into
 }
 
-test('merging is associative and commutative, to the byte', () => {
+test('merging is associative and commutative: the bytes are equal', () => {
   fc.assert(
     fc.property(windowArbitrary, windowArbitrary, windowArbitrary, (a, b, c) => {
       const text = encodeWindow(merged(a, b, c))
@@ -45,7 +45,7 @@ test('merging does not change its arguments, and the result shares no object wit
   )
 })
 
-test('counts are summed, gauges take the greatest, tags are united', () => {
+test('merging sums counts, takes the greatest value of gauges, and unites tags', () => {
   const a = windowOf('/x', [1, 2])
   const b = windowOf('/x', [3])
   const [cellA, cellB] = [a.requests.get('GET /x'), b.requests.get('GET /x')]
@@ -56,7 +56,7 @@ test('counts are summed, gauges take the greatest, tags are united', () => {
   expect(cell?.latency).toMatchObject({ count: 3, sumUs: 6000, minUs: 1000, maxUs: 3000 })
 })
 
-test('of many failed exchanges the three earliest are kept', () => {
+test('only the three earliest of many failed exchanges are kept', () => {
   const windows = [5, 1, 4, 2, 3].map((at) => {
     const window = emptyWindow()
     const exemplars = [{ at, user: 0, status: 500, url: '/' }]

@@ -18,13 +18,13 @@ function bytes(message: WindowMessage): number {
   return Buffer.byteLength(encodeMessage(message))
 }
 
-test('a window below the limit stays one message', () => {
+test('a window below the limit becomes one message', () => {
   const content = windowOf('/x', [1, 2, 3])
   const message = messageOf({ content, final: true, totals: totalsOf(content) })
   expect(splitMessage(message, 7)).toEqual([{ ...message, sequence: 7 }])
 })
 
-test('the parts of an oversized message have the same content together, each below the limit', () => {
+test('an oversized message is split into parts below the limit, which together have the same content', () => {
   const limit = 12_000
   fc.assert(
     fc.property(fc.array(windowArbitrary, { minLength: 1, maxLength: 6 }), fc.nat(50), (windows, first) => {
@@ -42,7 +42,7 @@ test('the parts of an oversized message have the same content together, each bel
   )
 })
 
-test('every part carries the running totals up to itself', () => {
+test('every part has the totals of all parts up to and including itself', () => {
   const content = emptyWindow()
   for (let k = 0; k < 40; k++) mergeWindow(content, windowOf(`/page/${k}/${'x'.repeat(300)}`, [k, 2 * k]))
   const before = { ...zeroTotals, requests: 1000 }

@@ -162,7 +162,7 @@ describe('a run whose files are deleted while it is in progress', () => {
     ['plan.json', [files[0]]],
     ['control.json', [files[1]]],
     ['plan.json and control.json', files],
-  ] as const)('is stopped at once when it was %s, says so once, and has its report', async ([names, gone]) => {
+  ] as const)('is stopped at once after the deletion of %s, and its report gives this reason once', async ([names, gone]) => {
     const cloud = new SmallCloud(planOf(long))
     const at = cloud.plan.createdAt + 30_000
     cloud.at(at, async () => {

@@ -118,7 +118,7 @@ describe('a coordinator whose call hangs while another one takes over', () => {
           },
         },
       }))
-      // The launches that go out concurrently, and no further ones.
+      // Only the launches that go out at the same time as the one that hangs.
       expect(launches).toBe(64)
       expect(cloud.launched).toHaveLength(80)
       expect([before?.stop, after.stop]).toEqual([null, null])

@@ -136,7 +136,7 @@ test('methods are checked like fields, and other members of a class cause no war
   ])
 })
 
-test('a class without wait is described as such, also when a task is called wait', () => {
+test('the description of a class says that it has no wait, even if a task is called wait', () => {
   class Wait extends HttpUser {
     override tasks: object = { wait: 1 }
   }

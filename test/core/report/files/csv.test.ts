@@ -9,7 +9,7 @@ import { syntheticReport } from '../../../fixtures/synthetic-run.ts'
 
 const records = (text: string): Record<string, string>[] => parse(text, { columns: true, record_delimiter: '\r\n' })
 
-test('stats.csv has a row per name, and all of them together in the last row', () => {
+test('stats.csv has a row per name, and the sum of all names in the last row', () => {
   const report = makeReport()
   const rows = records(statsCsv(report))
   expect(rows.map((row) => row['Name'])).toEqual([...report.requests.map((row) => row.name), 'Aggregated'])
@@ -73,7 +73,7 @@ test('exceptions.csv says what the scenario threw, how often and where', () => {
   expect(thrown?.['Traceback']).toContain('shop.burst.ts:31:22')
 })
 
-test('failures.csv says what failed, how often, first and last', () => {
+test('failures.csv says what failed, how often, and when first and last', () => {
   const report = failingReport()
   const [cart] = records(failuresCsv(report))
   expect(cart).toEqual({
@@ -94,7 +94,7 @@ function cellOf(name: string): string | undefined {
   return records(failuresCsv(report))[0]?.['Name']
 }
 
-test('a cell that a spreadsheet would run as a formula begins with an apostrophe, whatever stands before the formula', () => {
+test('a cell that a spreadsheet would run as a formula begins with an apostrophe, even if other characters come before the formula', () => {
   const starts = ['=', '+', '-', '@', '|', '%', '＝', '＋', '－', '＠', '−', '﹦']
   const before = ['', ' ', '\n', '  ', '\u00a0', '\u3000', '"', "'", '`', '\u0301', '\u2003']
   for (const start of starts)

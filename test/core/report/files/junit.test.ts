@@ -6,7 +6,7 @@ import { makeReport } from '../../../fixtures/report.ts'
 
 type Told = [name: string, outcome: string, message?: string]
 
-/** Each case with its result; the texts as they are in the file. */
+/** Each case with its result; texts are still escaped, as in the file. */
 function casesIn(report: Report): Told[] {
   const xml = junitXml(report)
   return [
@@ -32,7 +32,7 @@ test('a run that went well has a case for each threshold and one for completenes
   )
 })
 
-test('a threshold that did not hold fails, with what was measured', () => {
+test('the case of a threshold that did not hold fails and gives the measured value', () => {
   const report = failingReport()
   expect(casesIn(report)[1]).toEqual(['POST /cart: p99 &lt; 1s', 'failure', 'it was 1.31 s'])
   expect(casesIn(report)).toHaveLength(5)
@@ -41,7 +41,7 @@ test('a threshold that did not hold fails, with what was measured', () => {
   expect(casesIn(report)[0]).toEqual(['x', 'failure', 'no request is called that'])
 })
 
-test('missing counts fail the case of completeness, and thresholds that held are skipped', () => {
+test('missing counts fail the completeness case, and the cases of thresholds that held are skipped', () => {
   const report = makeReport()
   Object.assign(report.completeness, { complete: false, lost: ['worker 1 is missing from 1:05 on', 'worker 2, too'] })
   report.verdict = { result: 'inconclusive', reasons: ['incomplete'], exitCode: 98, stoppedBy: null }
@@ -50,7 +50,7 @@ test('missing counts fail the case of completeness, and thresholds that held are
   expect(casesIn(report)[0]?.[2]).toBe('it was 362 ms and held, but the run is inconclusive')
 })
 
-test('a generator that was the bottleneck, or a load that was not as planned, is a case that is skipped', () => {
+test('a generator that was the bottleneck, or a load that was not as planned, adds a skipped case', () => {
   const name = 'the generator kept up and the load was as planned'
   const bound = makeReport()
   bound.verdict = { result: 'inconclusive', reasons: ['generator-bound'], exitCode: 0, stoppedBy: null }
@@ -74,7 +74,7 @@ test.each([
   [105, 'inconclusive', 'stopped by a person: Ctrl-C'],
   [107, 'failed', 'beforeRun threw'],
   [99, 'failed', 'no request succeeded'],
-] as const)('exit code %i has a case of its own that fails', (exitCode, result, reason) => {
+] as const)('exit code %i adds a separate case that fails', (exitCode, result, reason) => {
   const report = makeReport()
   report.verdict = { result, reasons: [reason], exitCode, stoppedBy: null }
   expect(casesIn(report).at(-1)).toEqual(['the run ended well', 'failure', reason])

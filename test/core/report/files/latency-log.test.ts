@@ -45,7 +45,7 @@ describe('the log as the library reads it', () => {
   const intervals = intervalsIn(report)
   const all = intervals.filter(({ tag }) => tag === untagged)
 
-  test('holds all requests without a tag, an interval for each second', () => {
+  test('has one interval without a tag for each second, with all requests', () => {
     expect(all.length).toBeGreaterThan(170)
     for (const { startS, endS } of all) expect(endS - startS).toBeCloseTo(1, 3)
     expect(sum(all)).toBe(report.totals.requests)
@@ -55,7 +55,7 @@ describe('the log as the library reads it', () => {
     expect(max / (report.totals.latencyMs.max ?? 0)).toBeCloseTo(1, 2)
   })
 
-  test('has a tag for each name, whose intervals hold all of its requests, at most 60 of them', () => {
+  test('has a tag for each name, with at most 60 intervals that contain all requests of the name', () => {
     for (const row of report.requests) {
       const mine = intervals.filter(({ tag }) => decodeURIComponent(tag) === `${row.method} ${row.name}`)
       expect([row.name, sum(mine)]).toEqual([row.name, row.requests])
@@ -63,7 +63,7 @@ describe('the log as the library reads it', () => {
     }
   })
 
-  test('gives latencies within 1 %', () => {
+  test('has latencies that are exact to within 1 %', () => {
     for (const { requests, at } of report.windows) {
       const p50 = requests[0]?.latencyMs.p50 ?? undefined
       const read = all.find(({ startS }) => Math.round(startS) === at)?.p50Ms
@@ -72,7 +72,7 @@ describe('the log as the library reads it', () => {
     }
   })
 
-  test('is in the order of time, as version 1.3 of the format', () => {
+  test('is in the order of time and declares version 1.3 of the format', () => {
     expect(latencyLog(report, inflateRawSync)).toContain('#[Histogram log format version 1.3]\n')
     const starts = intervals.map(({ startS }) => startS)
     expect(starts).toEqual(starts.toSorted((a, b) => a - b))

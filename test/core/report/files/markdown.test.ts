@@ -34,7 +34,7 @@ test('a run without failures or thresholds has no headings for them, and long ta
   expect(tables(text)[1]).toHaveLength(2 + 15)
 })
 
-test('texts from outside are neither markup nor mentions, and end no cell and no line', () => {
+test('external texts have no effect as markup or mentions, and do not end a cell or a line', () => {
   const evil = [
     ...hostile,
     'a|b',
@@ -59,7 +59,7 @@ test('texts from outside are neither markup nor mentions, and end no cell and no
     report.exceptions = [{ message: text, stack: '', count: 1 }]
     const made = markdownSummary(report)
     for (const rows of tables(made)) expect(new Set(rows.map((cells) => cells.length)).size).toBe(1)
-    // The text outside of code spans is burst's own, or has no effect.
+    // The text outside of code spans comes from burst or has no effect as markup.
     const bare = made.replaceAll(/`[^`\n]*`/g, '')
     expect(bare).not.toMatch(/<(?!\/?code>)/)
     expect(bare).not.toMatch(/@|\]\(|!\[|:\/\/|\*/)

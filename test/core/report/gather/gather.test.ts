@@ -5,7 +5,7 @@ import { cellOf, intervalOf, requestsOf } from '../../../fixtures/run.ts'
 
 const windowOf = (second: number, ...ms: number[]) => intervalOf({ second, cells: [cellOf('GET', '/', ms)] })
 
-test('several pieces of a window are one window', () => {
+test('several pieces of a window are merged into one window', () => {
   const gathering = new Gathering(5000, { seconds: 10 })
   gathering.add(0, 0, windowOf(0, 10, 20))
   gathering.add(1, 0, intervalOf({ slice: 1, second: 0, cells: [cellOf('POST', '/cart', [1000])] }))
@@ -20,7 +20,7 @@ test('several pieces of a window are one window', () => {
   expect(seen).toBe(2)
 })
 
-test('the generator is judged on all seconds, however coarse the report is, and they are not kept', () => {
+test('the generator is judged on every second, however coarse the report is, and these seconds are not kept', () => {
   const gathering = new Gathering(1000, { seconds: 2880 })
   for (let index = 0; index < 8; index++) {
     const window = windowOf(index, 10)
@@ -40,7 +40,7 @@ test('minutes must come in ascending order', () => {
   expect(() => gathering.add(0, 11, emptyWindow())).toThrow('window 11 came after minute 1')
 })
 
-test('names beyond the cap are counted in one row, and no request is lost by it', () => {
+test('names beyond the cap are counted in one row, and no request is lost', () => {
   const gathering = new Gathering(5000, { seconds: 10 })
   const cap = sectionCaps.names
   const many = Array.from({ length: cap + 5 }, (_, k) => cellOf('GET', `/${String(k).padStart(5, '0')}`, [k]))
@@ -50,7 +50,7 @@ test('names beyond the cap are counted in one row, and no request is lost by it'
   expect(totals.requests.size).toBe(cap + 1)
   expect(totals.requests.get(`* ${otherNames}`)).toMatchObject({ name: otherNames, requests: 7 })
   expect([...totals.requests.values()].reduce((sum, cell) => sum + cell.requests, 0)).toBe(cap + 7)
-  // The names that have a row are those that have a series.
+  // The names with a row are the names with a series.
   expect(new Set(buckets.names.keys())).toEqual(
     new Set([...totals.requests.keys()].map((key) => (key.endsWith(otherNames) ? otherNames : key))),
   )

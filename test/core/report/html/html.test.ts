@@ -14,7 +14,7 @@ const words = (report: Report): string =>
     .replaceAll(/<[^>]*>/g, ' ')
     .replaceAll(/[\s\u00A0]+/g, ' ')
 
-test('the policy allows exactly the style and the script that are in the page', () => {
+test('the content security policy allows exactly the style and the script of the page', () => {
   const page = render(makeReport())
   const policy =
     /http-equiv="Content-Security-Policy"\s+content="([^"]*)"/.exec(page)?.[1]?.replaceAll('&#39;', "'") ?? ''
@@ -44,7 +44,7 @@ test('no external text can create an element', () => {
   expect(elements(hostileReport())).toEqual(elements(failingReport()))
 })
 
-test('the data in the page is the report without its windows, whatever its texts are', () => {
+test('the data in the page is the report without its windows, whatever texts the report contains', () => {
   const [, json = ''] =
     /<script type="application\/json" id="report">([\s\S]*?)<\/script>/.exec(render(hostileReport())) ?? []
   expect(JSON.parse(json)).toEqual(JSON.parse(JSON.stringify({ ...hostileReport(), windows: [] })))
@@ -59,7 +59,7 @@ test.each([
   ['failed', '✗ Failed'],
   ['inconclusive', '? Inconclusive'],
   ['unjudged', '• Unjudged'],
-] as const)('the verdict %s has a word and a sign of its own', (result, word) => {
+] as const)('the verdict %s has its word and its sign', (result, word) => {
   const report = makeReport()
   report.verdict.result = result
   expect(words(report)).toContain(word)

@@ -3,7 +3,10 @@ import { LiveGathering, type Piece } from '../../../../core/report/live/live-gat
 import { otherNames, sectionCaps } from '../../../../core/window/window.ts'
 import { cellOf, intervalOf } from '../../../fixtures/run.ts'
 
-/** Windows that share some of their names, more than `sectionCaps.names` in all, each with a row for others that a worker made. */
+/**
+ * Windows with some names in common and more than `sectionCaps.names` names in total. Each window has a row in which
+ * its worker counted other names.
+ */
 const [inEach, firsts] = [540, [0, 480]]
 
 function pieces(): Piece[] {
@@ -14,7 +17,7 @@ function pieces(): Piece[] {
   })
 }
 
-/** What is known of each name: its requests in the totals, and over time. */
+/** The requests of each name: in the totals (`rows`) and over time (`series`). */
 function known(gathering: LiveGathering, open: readonly Piece[]) {
   const gathered = gathering.with(open)
   const { totals, buckets } = gathered
@@ -27,7 +30,7 @@ function known(gathering: LiveGathering, open: readonly Piece[]) {
   return { rows: new Map(rows), series, inMemory: Math.max(buckets.names.size, gathered.open.names.size) }
 }
 
-test('beyond 1,000 names a run in progress keeps the same rows, and one for the others, in whatever order its windows are read', () => {
+test('with more than 1,000 names, a run in progress has the same rows and one row for all other names, in whatever order its windows are read', () => {
   const readings = [[], [1], [1, 0]].map((sealed) => {
     const gathering = new LiveGathering(5000, 60)
     const all = pieces()

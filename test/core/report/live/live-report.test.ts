@@ -33,9 +33,9 @@ interface Counted {
 interface Step {
   /** The index of the worker whose next message is merged. */
   worker: number
-  /** Whether the oldest open window of its shard is sealed before. */
+  /** Whether the oldest open window of the shard is sealed before the merge. */
   seal: boolean
-  /** Whether the page receives the changes after it. */
+  /** Whether the page receives the changes after the merge. */
   tell: boolean
 }
 
@@ -108,12 +108,12 @@ class Reader {
 const control: Control = { v: 1, startAt, leaseUntil: startAt + 10 ** 9, stop: null }
 const untold = { events: [], failed: [], failure: null }
 
-/** A run in simulated time with two readers: one that reads from the first moment on, and one that joins later. */
+/** A run in simulated time with two readers: the first reads from the beginning, the second joins later. */
 class SimulatedRun {
   readonly plan: RunPlan
   readonly shards = [newShardState('r1', 0), newShardState('r1', 1)]
   readonly readers = [new Reader(), new Reader()] as const
-  /** What was sealed. */
+  /** The sealed pieces. */
   readonly pieces: Piece[] = []
   readonly #reporter: LiveReporter
   #nowMs = startAt
@@ -214,7 +214,7 @@ function shownOf(report: Report, series: SeriesData): unknown {
   }
 }
 
-/** What each reader received, compared with the final report for the same seconds. */
+/** The state that each reader received, and the state according to the final report for the same seconds. */
 function toldAndFinal(run: SimulatedRun): { told: unknown[]; final: unknown[] } {
   const views = run.readers.map(({ view }) => (view as LiveView).model)
   const final = views.map(({ report, stepS }) => {
@@ -233,7 +233,7 @@ test.each<[string, number, number, number | null]>([
   ['a run of a known length, over 12 minutes', 50, 5, 1500],
   ['a run without an end, whose buckets double beyond 12 minutes', 90, 5, null],
 ])(
-  'the whole and the changes that follow add up to the final report, in whatever order windows come and are sealed (%s)',
+  'the first report and the later changes add up to the final report, in whatever order windows arrive and are sealed (%s)',
   async (_, mostGap, mostWindows, endS) => {
     await fc.assert(
       fc.asyncProperty(runs(mostGap, mostWindows), async (run) => {
@@ -247,7 +247,7 @@ test.each<[string, number, number, number | null]>([
   },
 )
 
-test('buckets double as often as it takes, and each of them keeps its counts', async () => {
+test('buckets double in length as often as necessary, and no count is lost', async () => {
   const every: Counted = { gap: 40, second: 0, names: [0], latencyMs: 20, failures: 1 }
   const workers = Array.from({ length: slices }, () => Array.from({ length: 20 }, () => ({ ...every })))
   const run = new SimulatedRun(null)
@@ -260,7 +260,7 @@ test('buckets double as often as it takes, and each of them keeps its counts', a
   expect(told).toEqual(final)
 })
 
-test('a name that becomes one of the 50 busiest is reported from its first second on', async () => {
+test('a name that becomes one of the 50 busiest is reported with all of its seconds', async () => {
   const of = (names: number[]): Counted => ({ gap: 1, second: 1, names, latencyMs: 10, failures: 0 })
   const names = Array.from({ length: 55 }, (_, name) => name)
   const [many, late] = [of(names), of(names.slice(45))]

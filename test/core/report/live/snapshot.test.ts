@@ -47,7 +47,10 @@ function planOf(stages: Stage[] = [ramp(10, '10s'), hold('50s')]): RunPlan {
   }
 }
 
-/** The counts of one worker in one second: ten requests of 20 ms to /a, one failed request of 200 ms to /b. */
+/**
+ * The counts of one worker in one second: ten requests to /a that take 20 ms, and one failed request to /b that takes
+ * 200 ms.
+ */
 function secondOf(second: number, users: number): Window {
   const window = windowOf(
     '/a',
@@ -96,7 +99,7 @@ test('before the start the run has no users and no requests', () => {
   })
 })
 
-test('counts are of the whole run, rates of the last ten seconds that all workers reported', () => {
+test('counts are for the whole run; rates are for the last ten seconds that all workers have reported', () => {
   const snapshot = liveSnapshot({ plan: planOf(), control, shards: shardsAfter(14), nowMs: startAt + 14_300 })
   expect(snapshot).toMatchObject({
     elapsedS: 14.3,
@@ -119,7 +122,7 @@ test('counts are of the whole run, rates of the last ten seconds that all worker
   expect(snapshot.top[1]?.p95).toBeCloseTo(200, 0)
 })
 
-test('a second that only one worker has reported does not count as a slow one', () => {
+test('a second that only one worker has reported does not lower the rate', () => {
   const shards = shardsAfter(8)
   const [ahead] = shards
   const message = messageOf({ sequence: 8, window: 1, sentAt: startAt + 9000, content: secondOf(8, 5) })
@@ -127,14 +130,14 @@ test('a second that only one worker has reported does not count as a slow one', 
   expect(liveSnapshot({ plan: planOf(), control, shards, nowMs: startAt + 9100 }).rps).toBe(22)
 })
 
-test('a second in a sealed window does not count as idle', () => {
+test('a second in a sealed window does not count as a second without requests', () => {
   const shards = shardsAfter(14)
   for (const { open } of shards) open.delete(0)
   shards[1]?.open.delete(1)
   expect(liveSnapshot({ plan: planOf(), control, shards, nowMs: startAt + 14_100 }).rps).toBe(22)
 })
 
-test('a worker that sent its last message, or none for three windows, is not alive', () => {
+test('a worker is not alive after it has sent its last message, or when it has sent no message for three windows', () => {
   const shards = shardsAfter(3)
   const [first] = shards
   if (first) mergeMessage(first, messageOf({ sequence: 3, sentAt: startAt + 4000, final: true }))
@@ -157,7 +160,7 @@ test('a run that was stopped or has passed its end is ending and has 0 planned u
   })
 })
 
-test('after the drain time the run waits for messages, and after the last of them its report is made', () => {
+test('after the drain time the run waits for the last messages of its workers, and then makes its report', () => {
   const shards = shardsAfter(3)
   const timing = { ...planOf().timing, drainMs: 5000, stopMs: 2000 }
   const plan = { ...planOf(), timing }
@@ -176,12 +179,12 @@ test('after the drain time the run waits for messages, and after the last of the
   expect(at(startAt + 65_000)).toMatchObject({ phase: 'reporting', workersAwaited: 0 })
 })
 
-test('a run whose shards are closed makes its report, whatever is missing', () => {
+test('a run whose shards are closed makes its report, even if messages are missing', () => {
   const shards = shardsAfter(3).map((shard) => ({ ...shard, closed: true }))
   expect(liveSnapshot({ plan: planOf(), control, shards, nowMs: startAt + 70_000 }).phase).toBe('reporting')
 })
 
-test('the generator is bound when a worker has sent more than 1 % of its latest requests late', () => {
+test('the generator is the bottleneck when a worker has sent more than 1 % of its latest requests late', () => {
   const withLate = (late: number) =>
     shardsAfter(14, (window, second) => {
       const judged = new Map([[second, { requests: 100, late: second > 10 ? late : 0, uncertain: 0 }]])
