@@ -4,7 +4,10 @@ import { patientStore } from '../../functions/patient-store.ts'
 import type { Store } from '../../functions/ports.ts'
 import { MemoryStore } from '../stores/memory-store.ts'
 
-/** A store whose calls fail so often, before or after they are done, on a clock that moves when somebody sleeps. */
+/**
+ * A store whose first calls fail this number of times, before or after they are done, and a clock that moves only
+ * during a sleep.
+ */
 function troubled(times: number, { done = false, error = new Error('503 Slow Down') } = {}) {
   const inner = new MemoryStore()
   const seen = { calls: 0, failed: 0, nowMs: 0 }
@@ -27,7 +30,7 @@ function troubled(times: number, { done = false, error = new Error('503 Slow Dow
 }
 
 describe('a store that fails for a moment', () => {
-  test('a call that fails is repeated until it succeeds, and each failure is told', async () => {
+  test('a call that fails is repeated until it succeeds, and each failure is reported', async () => {
     const { patient, seen } = troubled(3)
     expect(await patient.put('a', 'x', { ifAbsent: true })).toBeDefined()
     expect((await patient.get('a'))?.body).toBe('x')
@@ -44,7 +47,7 @@ describe('a store that fails for a moment', () => {
     expect(replaced.stored?.body).toBe('y')
   })
 
-  test('a conditional write that another writer has won is lost, also after an error', async () => {
+  test('a conditional write that another writer has won is lost, even after an error', async () => {
     const { patient, inner } = troubled(1)
     await inner.put('a', 'of another one')
     expect(await patient.put('a', 'x', { ifAbsent: true })).toBeUndefined()

@@ -18,7 +18,7 @@ const env = {
   log: () => undefined,
 }
 
-/** Two runs that are stored as burst starts them. */
+/** Two runs, stored as burst stores them when it starts a run. */
 async function storeWith(...runs: string[]): Promise<MemoryStore> {
   const store = new MemoryStore()
   for (const run of runs) await store.put(keys.plan(run), JSON.stringify(await withSecret(store, planOf({ run }))))
@@ -58,7 +58,7 @@ test('messages of a run whose secret is missing are delivered again, and are not
   expect(await store.list(keys.shards('mine'))).toEqual([])
 })
 
-test('the id of a message is the same when it is sent again, and cannot be guessed without the secret of its run', async () => {
+test('a message has the same id when it is sent again, and the id cannot be guessed without the secret of the run', async () => {
   const sent: QueueMessage[] = []
   const queue = { send: async (messages: readonly QueueMessage[]) => void sent.push(...messages) }
   const store = await storeWith('mine', 'theirs')

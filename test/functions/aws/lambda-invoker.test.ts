@@ -84,14 +84,14 @@ describe('invocations through Lambda', () => {
     expect(lambda.invocations).toHaveLength(1)
   })
 
-  test('are refused when the event is larger than Lambda takes, or there is no such stage', async () => {
+  test('are refused when the event is larger than Lambda accepts, or when the stage does not exist', async () => {
     const invoker = await startInvoker()
     await expect(invoker.invoke('finalise', 'x'.repeat(1_000_000))).rejects.toThrow('Lambda takes 1000000')
     await expect(invoker.invoke('merge', {})).rejects.toThrow('no function for the stage merge')
     expect(lambda.invocations).toEqual([])
   })
 
-  test('of workers are refused at once, with a sentence of burst, when the role of the run may not be assumed; a busy STS is retried', async () => {
+  test('of workers fail at once, with an error of burst, when the role of the run may not be assumed; they are retried when STS is busy', async () => {
     const refusal = (name: string, httpStatusCode: number): Error =>
       Object.assign(new Error('User: arn:x is not authorized to perform: sts:AssumeRole'), {
         name,
@@ -111,7 +111,7 @@ describe('invocations through Lambda', () => {
     await expect((await startInvoker({ refusal: busy })).invoke('worker', { run: 'r1' })).rejects.toBe(busy)
   })
 
-  test('of a thousand workers go out side by side, each once, over few connections', async () => {
+  test('of a thousand workers are sent concurrently, each once, over at most 64 connections', async () => {
     const invoker = await startInvoker({ together: 33 })
     const plan = planOf({ workers: 1000 })
     const slices = plan.slices.map(({ slice }) => slice)
@@ -125,7 +125,7 @@ describe('invocations through Lambda', () => {
 })
 
 describe('failures that Lambda reports', () => {
-  test('are found by their run, and described in words', async () => {
+  test('are found by run, and described in words', async () => {
     const event = { run: 'r1', slice: 2, attempt: 0, startAt: 1 }
     const invoker = await startInvoker({
       records: [
@@ -151,7 +151,7 @@ describe('failures that Lambda reports', () => {
     expect(await invoker.failed('r1')).toHaveLength(2)
   })
 
-  test('are stored for their own run, whoever reads them first', async () => {
+  test('are stored for the run to which they belong, even if another run reads them first', async () => {
     const store = new MemoryStore()
     const records = Array.from({ length: 25 }, (_, k) => failed('burst-worker', { run: `r${k % 2}`, slice: k }))
     const first = await startInvoker({ store, records })

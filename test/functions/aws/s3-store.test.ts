@@ -49,13 +49,13 @@ describe('the store on S3', () => {
     expect(claims.filter((etag) => etag !== undefined)).toHaveLength(1)
   })
 
-  test('tries again when two writes meet, and when S3 is busy', async () => {
+  test('tries again when two writes conflict, and when S3 is busy', async () => {
     s3.mishaps.push({ status: 409, code: 'ConditionalRequestConflict' }, { status: 503, code: 'SlowDown' })
     expect(await store.put('k', '1', { ifAbsent: true })).toBeDefined()
     expect(s3.requests).toEqual(['PUT k', 'PUT k', 'PUT k'])
   })
 
-  test('recognises its own write when the response was lost', async () => {
+  test('recognises its write when the response was lost', async () => {
     s3.mishaps.push('answer lost')
     const etag = await store.put('k', 'mine', { ifAbsent: true })
     expect(etag).toBe(s3.objects.get('k')?.etag)
@@ -64,7 +64,7 @@ describe('the store on S3', () => {
     expect(next).toBe(s3.objects.get('k')?.etag)
   })
 
-  test('does not mistake the write of another for its own', async () => {
+  test('does not mistake the write of another writer for its own write', async () => {
     await store.put('k', 'theirs')
     s3.mishaps.push({ status: 500, code: 'InternalError' })
     expect(await store.put('k', 'mine', { ifAbsent: true })).toBeUndefined()
@@ -75,7 +75,7 @@ describe('the store on S3', () => {
     expect(await store.list('b/')).toEqual(['b/1', 'b/10', 'b/2', 'b/3', 'b/4', 'b/5'])
   })
 
-  test.for(['get', 'put', 'list', 'delete'] as const)('names the action that is denied: %s', async (what) => {
+  test.for(['get', 'put', 'list', 'delete'] as const)('names the denied action: %s', async (what) => {
     s3.mishaps.push({ status: 403, code: 'AccessDenied' })
     const denied = what === 'put' ? store.put('k', '1') : store[what]('k')
     const action = { get: 'GetObject', put: 'PutObject', list: 'ListBucket', delete: 'DeleteObject' }[what]

@@ -6,15 +6,15 @@ import { ended, listening } from '../../targets/server.ts'
 export interface SmallLambda {
   origin: string
   invocations: { name: string; type: string; event: unknown }[]
-  /** The status with which the next requests are answered, one each. */
+  /** The statuses of the next answers, one for each request. */
   mishaps: number[]
-  /** The greatest number of requests that were answered at the same time. */
+  /** The greatest number of requests that were pending at the same time. */
   most: number
   connections: number
   close(): Promise<void>
 }
 
-/** @param together requests are answered only when this many have been pending at the same time */
+/** @param together the first requests are answered only when this number of requests is pending */
 export async function startSmallLambda(together = 1): Promise<SmallLambda> {
   let now = 0
   const enough = Promise.withResolvers<void>()

@@ -3,7 +3,10 @@ import { type IncomingMessage, type ServerResponse, createServer } from 'node:ht
 import { text } from 'node:stream/consumers'
 import { ended, listening } from '../../targets/server.ts'
 
-/** What happens to a request before it is executed, or in its place. `answer lost`: it is executed, and the connection breaks. */
+/**
+ * The fault of a request: an error in place of its execution, or `answer lost`: the request is executed, and the
+ * connection breaks.
+ */
 type Mishap = { status: number; code: string } | 'answer lost'
 
 /** The part of S3 that a store needs, path-style, over HTTP: conditional writes, listings in pages, and faults on request. */
@@ -14,7 +17,7 @@ export interface SmallS3 {
   owner: string
   /** The method and key of every received request. */
   requests: string[]
-  /** The faults of the next requests, one each. */
+  /** The faults of the next requests, one for each request. */
   mishaps: Mishap[]
   close(): Promise<void>
 }

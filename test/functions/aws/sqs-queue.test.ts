@@ -11,7 +11,7 @@ afterEach(async () => sqs.close())
 async function startQueue(): Promise<SqsQueue> {
   sqs = await startSmallSqs()
   const credentials = { accessKeyId: 'a', secretAccessKey: 's' }
-  // The URL names AWS's host, but the endpoint is an emulator's.
+  // The URL of the queue has the host of AWS, but the client must use the endpoint of the emulator.
   const place = { endpoint: sqs.origin, region: 'us-east-1', credentials, useQueueUrlAsEndpoint: false }
   const client = new SQSClient({ ...clientSettings({ sockets: 4, patienceMs: 5000 }), ...place })
   return new SqsQueue(client, 'https://sqs.us-east-1.amazonaws.com/1/windows.fifo')
@@ -27,7 +27,7 @@ describe('the queue on SQS', () => {
     expect(sqs.held[1]).toMatchObject({ MessageGroupId: 'r1#0', MessageDeduplicationId: 'r1-1-0-0' })
   })
 
-  test('takes the largest message that a worker makes, and refuses a larger one than SQS takes before sending it', async () => {
+  test('sends the largest message that a worker makes, and refuses a message that is too large for SQS without sending it', async () => {
     const queue = await startQueue()
     await queue.send([message(0, 'x'.repeat(messageBytes))])
     await expect(queue.send([message(1, 'ä'.repeat(600_000))])).rejects.toThrow('message r1-1-0-0 has 1200000 bytes')
@@ -47,7 +47,7 @@ describe('the queue on SQS', () => {
     await expect(queue.send([message(0)])).rejects.toMatchObject({ name: 'Refused' })
   })
 
-  test('turns identities into ids that SQS accepts, and that differ for different messages', async () => {
+  test('turns identities into ids that SQS accepts, and turns different identities into different ids', async () => {
     const queue = await startQueue()
     const long = 'r'.repeat(128)
     await queue.send([1, 2].map((k) => ({ ...message(k), id: `${long}-0-0-${k}`, group: `${long}#0` })))

@@ -142,7 +142,7 @@ describe('a slice', () => {
 })
 
 describe('the notice of a replacement', () => {
-  test('is the time to read the control plus the longest unnoticed standstill, or 30 s if the store failed', () => {
+  test('is the interval of reading the control plus the longest unnoticed standstill, or 30 s if the store failed less than 30 s ago', () => {
     expect(noticeOf({ controlPollMs: 2_000 }, Infinity)).toBe(7_000)
     expect(noticeOf({ controlPollMs: 2_000 }, 30_000)).toBe(7_000)
     expect(noticeOf({ controlPollMs: 2_000 }, 29_999)).toBe(30_000)
@@ -174,7 +174,7 @@ describe('a run', () => {
   })
 })
 
-describe('the worker after the one that runs a slice', () => {
+describe('the next worker of a slice', () => {
   const handOver = { intervalMs: 10_000, aheadMs: 3_000, waitMs: 0 }
   const fleet = fleetAt(planOf({ handOver }))
   const control = { v: 1, startAt: 100_000, leaseUntil: 0, stop: null } as const
@@ -183,7 +183,7 @@ describe('the worker after the one that runs a slice', () => {
   const [first] = fleet.slices
   const turnMs = first?.handOverMs ?? 0
 
-  test('is invoked the planned time before its turn, if the present worker runs', () => {
+  test('is invoked before its turn, by the planned time, if the present worker runs', () => {
     const readyAt = control.startAt + turnMs - 3_000
     expect([due(slice(), readyAt - 1), due(slice(), readyAt)]).toEqual([false, true])
     const not = [{ lost: 'gone' }, { whole: true }, { claimed: false }, { launched: false }]

@@ -51,7 +51,7 @@ describe('a coordinator', () => {
     expect(report?.completeness.complete).toBe(true)
   })
 
-  test('starts a slice again at once when its invocation failed before it claimed', async () => {
+  test('starts a slice again at once when the invocation of its worker failed before the claim', async () => {
     const cloud = new SmallCloud(planOf(), ({ slice, attempt }) =>
       slice === 0 && attempt === 0 ? { claimsAfterMs: null, failsAfterMs: 700 } : {},
     )
@@ -61,7 +61,7 @@ describe('a coordinator', () => {
     expect(report?.completeness.complete).toBe(true)
   })
 
-  test('gives up a slice that no worker claims the second time, and says so', async () => {
+  test('gives up a slice that no worker has claimed after two launches, and reports that', async () => {
     const cloud = new SmallCloud(planOf(), ({ slice }) => ({ claimsAfterMs: slice === 1 ? null : 500 }))
     const report = await cloud.coordinate()
     expect(cloud.launched).toHaveLength(3)
@@ -70,7 +70,7 @@ describe('a coordinator', () => {
     expect(report?.completeness.slicesReported).toBe(1)
   })
 
-  test('replaces a lost worker, gives up the next lost one when it is too late for a replacement, and names both', async () => {
+  test('replaces a lost worker, gives up a worker that is lost too late for a replacement, and names both losses', async () => {
     const cloud = new SmallCloud(planOf(), ({ slice }) => (slice === 1 ? { failsAfterMs: 6000 } : {}))
     const report = await cloud.coordinate()
     const { startAt } = await cloud.control()
@@ -90,7 +90,7 @@ describe('a coordinator', () => {
     expect(report?.verdict.exitCode).toBe(97)
   })
 
-  test('waits for a silent worker until the grace after the end is over, and no longer', async () => {
+  test('waits for a silent worker until the end of the grace period, and no longer', async () => {
     const cloud = new SmallCloud(planOf(), ({ slice }) => (slice === 1 ? { endsAfterMs: null } : {}))
     const report = await cloud.coordinate()
     const { startAt } = await cloud.control()
@@ -102,7 +102,7 @@ describe('a coordinator', () => {
     expect(report?.verdict.exitCode).toBe(98)
   })
 
-  test('ends in order when a person stops a run without a planned end', async () => {
+  test('ends the run in an orderly way when a person stops a run without a planned end', async () => {
     const cloud = new SmallCloud(planOf({ profile: { points: [{ atMs: 0, level: 10 }], endMs: null } }))
     const stopAt = cloud.plan.createdAt + 3_600_000
     cloud.at(stopAt, async () => void (await stopRun(cloud.environment(), 'r1', 'Ctrl-C')))
@@ -176,7 +176,7 @@ describe('a coordinator', () => {
     expect(cloud.finalised).toBe(1)
   })
 
-  test('that is lost after the load is followed by one that only requests the report', async () => {
+  test('that is lost after the load is followed by a coordinator that only requests the report', async () => {
     const cloud = new SmallCloud(planOf())
     cloud.finaliseFails = true
     await expect(cloud.coordinate()).rejects.toMatchObject({ exitCode: 97 })
@@ -189,7 +189,7 @@ describe('a coordinator', () => {
     expect(cloud.nowMs).toBe(at)
   })
 
-  test('does nothing when the report exists', async () => {
+  test('does nothing when the report already exists', async () => {
     const cloud = new SmallCloud(planOf())
     await cloud.coordinate()
     await cloud.coordinate()

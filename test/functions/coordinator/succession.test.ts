@@ -12,7 +12,7 @@ const launchedIn = (cloud: SmallCloud): string[] => cloud.launched.map(({ slice,
 const goesOn = 'the coordinator was lost, and another one continues the run'
 const long = { profile: { points: [{ atMs: 0, level: 10 }], endMs: 120_000 } }
 
-/** A plan, with its bundle of this code in the cloud's store. */
+/** A cloud whose store has a plan and a bundle with this code. */
 async function cloudWithHooks(code: string, hooks: Partial<RunPlan['hooks']>): Promise<SmallCloud> {
   const bundle = createHash('sha256').update(code).digest('hex')
   const none = { beforeRun: false, afterRun: false, onRequest: false }
@@ -21,7 +21,7 @@ async function cloudWithHooks(code: string, hooks: Partial<RunPlan['hooks']>): P
   return cloud
 }
 
-test('secret variables are deleted even when the report could not be made, also by a finaliser that runs after the coordinator', async () => {
+test('secret variables are deleted even when the report cannot be made, and also by finalise when it runs without a coordinator', async () => {
   const failing = new SmallCloud(planOf(long))
   await failing.store.put(keys.variables('r1'), '{}')
   failing.finaliseFails = true
@@ -35,7 +35,7 @@ test('secret variables are deleted even when the report could not be made, also 
   expect(await orphan.store.get(keys.variables('r1'))).toBeUndefined()
 })
 
-describe('a coordinator after one that was lost', () => {
+describe('a coordinator that follows a lost coordinator', () => {
   test.for([3_000, 30_000, 80_000])('%i ms into the run continues it to its planned end', async (lostAfterMs) => {
     const cloud = new SmallCloud(planOf(long))
     await expect(cloud.coordinateUntil(cloud.plan.createdAt + lostAfterMs)).rejects.toThrow('lost')
@@ -48,7 +48,7 @@ describe('a coordinator after one that was lost', () => {
     expect(textsOf(cloud)).toContain(goesOn)
   })
 
-  test('takes over at once when it is told that the present coordinator is dead, and waits when it is told another epoch', async () => {
+  test('takes over at once when its event says that the present coordinator is dead', async () => {
     const cloud = new SmallCloud(planOf(long))
     await expect(cloud.coordinateUntil(cloud.plan.createdAt + 20_000)).rejects.toThrow('lost')
     const { leaseUntil } = await cloud.control()
@@ -74,7 +74,7 @@ describe('a coordinator after one that was lost', () => {
     expect(textsOf(cloud).filter((text) => text === goesOn)).toHaveLength(4)
   })
 
-  test('begins a run that the first one had not begun, and does not repeat a hook during which the first one was lost', async () => {
+  test('begins a run that the lost coordinator had not begun, and does not repeat a hook during which the coordinator was lost', async () => {
     const idle = await cloudWithHooks('export default { beforeRun: () => 7 }', { beforeRun: true })
     await idle.store.put(keys.coordinator('r1'), JSON.stringify(firstState))
     expect((await idle.coordinate())?.verdict.exitCode).toBe(0)
@@ -87,7 +87,7 @@ describe('a coordinator after one that was lost', () => {
     expect(report?.verdict).toMatchObject({ exitCode: 97, reasons: [expect.stringContaining('never finished')] })
   })
 
-  test('launches the workers that the first one had not launched, and launches none twice', async () => {
+  test('launches the workers that the lost coordinator had not launched, and launches no worker twice', async () => {
     const cloud = new SmallCloud(planOf({ ...long, workers: 6 }))
     const { invoke } = cloud
     cloud.invoke = async (stage, event) => {
@@ -102,14 +102,14 @@ describe('a coordinator after one that was lost', () => {
     expect(report?.verdict.exitCode).toBe(0)
   })
 
-  test('finds a claim that the first one made in place of a worker, and starts the slice again', async () => {
+  test('finds a claim that the lost coordinator made in place of a worker, and starts the slice again', async () => {
     const cloud = new SmallCloud(planOf(long), ({ slice, attempt }) => ({
       claimsAfterMs: slice === 1 && attempt === 0 ? null : 500,
     }))
     const put = cloud.store.put.bind(cloud.store)
     cloud.store.put = async (key, body, condition) => {
       const etag = await put(key, body, condition)
-      // Its last action: it has made the claim, and has not stored why.
+      // The coordinator is lost after it has made the claim and before it has stored the reason.
       if (key === keys.claim('r1', 1, 0)) throw new Error('lost')
       return etag
     }
@@ -137,7 +137,7 @@ describe('a coordinator after one that was lost', () => {
   })
 
   test.for(['at once', 'after the lease'])(
-    'of a run whose load was over and merged judges it complete %s',
+    'judges a run complete whose load had ended and whose counts were merged: %s',
     async (when) => {
       const cloud = new SmallCloud(planOf())
       const put = cloud.store.put.bind(cloud.store)

@@ -11,7 +11,7 @@ let root: string
 beforeAll(async () => (root = await realpath(await mkdtemp(join(tmpdir(), 'burst-folders-')))))
 afterAll(async () => rm(root, { recursive: true, force: true }))
 
-test('missing folders are created from the outermost on, which is returned; existing ones stay', async () => {
+test('missing folders are created, and the outermost created folder is returned; existing folders are not changed', async () => {
   expect(await makeFolder(join(root, 'a', 'b', 'c'))).toBe(join(root, 'a'))
   expect((await stat(join(root, 'a', 'b', 'c'))).isDirectory()).toBe(true)
   expect(await makeFolder(join(root, 'a', 'b', 'd'), 0o700)).toBe(join(root, 'a', 'b', 'd'))
@@ -21,7 +21,7 @@ test('missing folders are created from the outermost on, which is returned; exis
   expect(both).toContain(join(root, 'x'))
 })
 
-test('a file, or a link to nowhere, in the way is an error', async () => {
+test('a file or a broken link in the path is an error', async () => {
   await writeFile(join(root, 'file'), '')
   await symlink(join(root, 'nowhere'), join(root, 'link'))
   await expect(makeFolder(join(root, 'file'))).rejects.toMatchObject({ code: 'EEXIST' })

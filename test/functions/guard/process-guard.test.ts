@@ -9,7 +9,7 @@ import { MemoryStore } from '../../stores/memory-store.ts'
 import { startCountingTarget } from '../../targets/counting-target.ts'
 import { runSlice } from '../worker/slice-run.ts'
 
-/** Every way in which code of a scenario can send; each settles with its result. */
+/** Every way in which code of a scenario can send data. Each function returns the outcome. */
 const ways = `
 import { lookup } from 'node:dns'
 import { subscribe, unsubscribe } from 'node:diagnostics_channel'
@@ -84,7 +84,7 @@ const all = async (host, port, udp) =>
 
 const refused = 'BURST_REFUSED'
 
-test('code of a scenario reaches no host that its stack may not load, with any way of sending', async () => {
+test('code of a scenario cannot reach a host that its stack may not load, whatever way of sending it uses', async () => {
   const [allowed, forbidden] = [await startCountingTarget(), await startCountingTarget()]
   const udp = createSocket('udp4')
   let datagrams = 0
@@ -142,7 +142,7 @@ export default scenario({ host: '${allowed.origin}', users: [U, Elsewhere] })`
   }
 })
 
-test('the same holds for its hooks', async () => {
+test('hooks of a scenario cannot reach a host that its stack may not load', async () => {
   const target = await startCountingTarget()
   const { port } = new URL(target.origin)
   const code = `${ways}

@@ -10,7 +10,7 @@ const metadata = ['169.254.169.254', '169.254.170.2', '[fe80::1]', '[fd00:ec2::2
 const itself = ['127.0.0.1', '127.8.8.8', '0.0.0.0', '[::1]', '[::]', '[::ffff:127.0.0.1]']
 
 describe('targets', () => {
-  test.for(metadata)('never include %s, allowed or not', (host) => {
+  test.for(metadata)('never include %s, even if the stack allows it', (host) => {
     expect(new Targets(null).refusal(host)?.message).toContain('never loaded')
     expect(new Targets([host]).refusal(host)?.message).toContain('never loaded')
   })
@@ -22,7 +22,7 @@ describe('targets', () => {
     expect(new Targets(['shop.example.com']).refusalOf('shop.example.com', [host.replace(/[[\]]/g, '')])).toBeDefined()
   })
 
-  test('are judged by the addresses that a name resolves to', () => {
+  test('are refused if one of the addresses of a name is refused', () => {
     const targets = new Targets(['*.example.com'])
     expect(targets.refusal('shop.example.com')).toBeUndefined()
     expect(targets.refusalOf('shop.example.com', ['93.184.216.34', '10.0.0.1'])).toBeUndefined()
@@ -49,7 +49,7 @@ const holders: Record<string, (high: string, low: string) => string> = {
 }
 const inverted = (group: string): string => (0xff_ff ^ Number.parseInt(group, 16)).toString(16)
 
-describe('an address inside another one', () => {
+describe('an IPv4 address inside an IPv6 address', () => {
   test.for(Object.entries(holders))('counts where it is %s', ([, holder]) => {
     const strict = new Targets(['shop.example.com'])
     const [metadataIn, loopbackIn, publicIn] = [holder('a9fe', 'a9fe'), holder('7f00', '0001'), holder('5db8', 'd822')]
@@ -61,7 +61,7 @@ describe('an address inside another one', () => {
     expect(strict.refusalOf('shop.example.com', [publicIn])).toBeUndefined()
   })
 
-  test("is found in a network's own NAT64 prefix if it is the address of a metadata service", () => {
+  test("is found in the NAT64 prefix of a network if it is the address of a metadata service", () => {
     const strict = new Targets(['shop.example.com'])
     expect(strict.refusalOf('shop.example.com', ['2001:db8:64::a9fe:a9fe'])?.message).toContain('never loaded')
     expect(strict.refusalOf('shop.example.com', ['2001:db8:64::169.254.170.2'])?.message).toContain('never loaded')
@@ -69,7 +69,7 @@ describe('an address inside another one', () => {
   })
 })
 
-test('connections that start together never exceed the budget, and each place is given back', async () => {
+test('connections that start at the same time never exceed the budget, and each place is released', async () => {
   const target = await startCountingTarget()
   const { port } = new URL(target.origin)
   const maker = new ConnectionMaker(new Targets(null), 3)
@@ -100,7 +100,7 @@ test('connections that start together never exceed the budget, and each place is
 })
 
 describe('a worker with a list of hosts', () => {
-  test('refuses hosts that are not on it, including redirects, and sends no request to them', async () => {
+  test('refuses hosts that are not on the list, also as the target of a redirect, and sends no request to them', async () => {
     const target = await startRudeTarget()
     const scenario = `
       import { HttpUser, scenario, task } from 'burst'

@@ -14,7 +14,7 @@ import { SmallCloud } from '../coordinator/small-cloud.ts'
 let store: MemoryStore
 beforeEach(() => (store = new MemoryStore()))
 
-/** A plan, with its bundle with these hooks in the store. */
+/** A plan whose bundle with these hooks is in the store. */
 async function planWith(hooks: string): Promise<RunPlan> {
   const map = { version: 3, sources: ['load/shop.burst.ts'], names: [], mappings: 'AAyBA' }
   const encoded = Buffer.from(JSON.stringify(map)).toString('base64')
@@ -43,7 +43,7 @@ describe('a hook', () => {
     expect(await stored('beforeRun')).toBe('null')
   })
 
-  test('after the run receives the result of the one before', async () => {
+  test('afterRun receives the result of beforeRun', async () => {
     const plan = await planWith('beforeRun: () => ({ id: 7 }), afterRun: ({ data }) => data.id + 1')
     await runHook({ store }, plan, 'beforeRun')
     await runHook({ store }, plan, 'afterRun')
@@ -58,13 +58,13 @@ describe('a hook', () => {
     expect(await stored('beforeRun')).toBe(first)
   })
 
-  test('that was begun and never finished is not run again', async () => {
+  test('that began and never finished is not run again', async () => {
     const plan = await planWith('beforeRun: () => 1')
     await store.put(keys.hook('r1', 'beforeRun'), '')
     await expect(runHook({ store }, plan, 'beforeRun')).rejects.toMatchObject({ reason: 'runFailed' })
   })
 
-  test("that throws ends the run with the user's words and the line of their file", async () => {
+  test("that throws ends the run with the message and the line of the thrown error", async () => {
     const plan = await planWith(`beforeRun() { throw new Error('no stock') }`)
     await expect(runHook({ store }, plan, 'beforeRun')).rejects.toMatchObject({
       exitCode: 107,
@@ -91,7 +91,7 @@ describe('a hook', () => {
     expect(error).toMatchObject({ exitCode: 107, message: 'beforeRun took longer than 500 ms' })
   })
 
-  test('that throws asynchronously does not show values of secrets', async () => {
+  test('that throws asynchronously does not show the values of secrets', async () => {
     const plan = await planWith(`beforeRun: ({ vars }) => new Promise(() => {
       setTimeout(() => { throw new Error('no access with ' + vars.password + ' and ' + process.env.API_TOKEN) })
     })`)
@@ -111,7 +111,7 @@ describe('a hook', () => {
     })
   })
 
-  test('continues while the control cannot be read, which is logged, and ends when the control has a stop', async () => {
+  test('continues while the control cannot be read, logs the failure, and ends when the control has a stop', async () => {
     const made = await planWith('beforeRun: () => new Promise(() => setInterval(() => {}, 1000))')
     const plan = { ...made, timing: { ...made.timing, controlPollMs: 20 } }
     await putPlan(store, plan)

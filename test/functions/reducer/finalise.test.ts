@@ -19,7 +19,7 @@ import { MemoryStore } from '../../stores/memory-store.ts'
 let store: MemoryStore
 let env: Environment
 const over: FinaliseEvent = { run: 'r1', events: [], failed: [], failure: null }
-/** Three slices, two to a shard, give two shards. */
+/** Three slices with two slices per shard make two shards. */
 const plan = planOf({ workers: 3, slicesPerShard: 2 })
 
 beforeEach(async () => {
@@ -111,7 +111,7 @@ test('finalising twice gives the same bytes', async () => {
   expect(await files()).toEqual(first)
 })
 
-test('messages that arrive afterwards are kept as late and change nothing; the gap is named', async () => {
+test('messages that arrive after the report are kept as late and change no counts, and the report names the gap', async () => {
   const messages = [0, 1, 2].flatMap(twentySeconds)
   const tardy = messages.filter(({ slice, sequence }) => slice === 2 && sequence > 9 && sequence < 15)
   await deliver(messages.filter((message) => !tardy.includes(message)))
@@ -128,7 +128,7 @@ test('messages that arrive afterwards are kept as late and change nothing; the g
   expect(made.verdict).toMatchObject({ exitCode: 98, result: 'inconclusive' })
 })
 
-test('a shard that never received a message is closed as well', async () => {
+test('a shard that never received a message is also closed', async () => {
   await deliver([0, 1].flatMap(twentySeconds))
   await finalise({ ...over, failed: [{ slice: 2, attempt: 0, error: 'it never claimed its slice' }] }, env)
   const stored = await store.get(keys.shard('r1', 1))
@@ -176,7 +176,7 @@ test('a run that never began has a report that says why', async () => {
   expect((await report()).verdict).toMatchObject({ exitCode: 107, reasons: ['beforeRun threw: no token'] })
 })
 
-test('another build still makes the report, with an inconclusive result', async () => {
+test('finalise of another build still makes the report, with an inconclusive result', async () => {
   await deliver([0, 1, 2].flatMap(twentySeconds))
   await finalise(over, { ...env, build: 'build-2' })
   const made = await report()
@@ -185,7 +185,7 @@ test('another build still makes the report, with an inconclusive result', async 
   expect(made.totals.requests).toBe(180)
 })
 
-test('one failing write of the store does not make a report incomplete', async () => {
+test('a single failed write to the store does not make a report incomplete', async () => {
   await deliver([0, 1, 2].flatMap(twentySeconds))
   let fails = 2
   const failing: Environment['store'] = {

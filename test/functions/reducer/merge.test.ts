@@ -72,7 +72,9 @@ async function stateOf(store: Store, shard = 0): Promise<ShardState> {
   return decodeShardState(stored.body)
 }
 
-/** The content of the state: everything that it refers to is inserted, and everything that depends on the order is left out. */
+/**
+ * The state of a shard with its sealed windows inserted, and without everything that depends on the order of messages.
+ */
 async function contentOf(store: Store, shard: number): Promise<string> {
   const state = await stateOf(store, shard)
   for (const { window, key } of state.sealed) {
@@ -95,7 +97,7 @@ async function deliver(store: Store, messages: readonly WindowMessage[], batch: 
   }
 }
 
-test('every message twice and shuffled gives the content of every message once and in order', async () => {
+test('messages that arrive twice and shuffled give the same state as messages that arrive once and in order', async () => {
   const inOrder = await storeWithRun()
   await deliver(inOrder, sentMessages(), 8)
   for (const seed of [1, 2, 3]) {
@@ -205,7 +207,7 @@ test('messages that cannot be merged are put aside with the reason, and the othe
   })
 })
 
-test('after the run was finalised a message is kept as late and nothing is merged', async () => {
+test('a message that arrives after the run was finalised is kept as late and not merged', async () => {
   const store = await storeWithRun()
   const first = messageOf({ content: windowOf('/x', [1]) })
   await merge(eventOf(first), environment(store))
@@ -221,7 +223,7 @@ test('after the run was finalised a message is kept as late and nothing is merge
   expect((await store.get(keys.late('r1', '0-0-1')))?.body).toBe(encodeMessage(late))
 })
 
-/** A store on which the state of one shard cannot be written. */
+/** A store that fails to write the state of one shard. */
 class PartlyBrokenStore extends MemoryStore {
   override put(key: string, body: string, condition?: PutCondition): Promise<string | undefined> {
     if (key === keys.shard('r1', 0)) return Promise.reject(new Error('SlowDown'))
@@ -239,7 +241,7 @@ test('only the failed group goes back to the queue', async () => {
   expect([...(await stateOf(store, 1)).attempts.keys()]).toEqual(['2-0'])
 })
 
-test('a state that keeps changing under the merge sends its messages back', async () => {
+test('messages go back to the queue when other writers keep changing the state during the merge', async () => {
   class ContestedStore extends MemoryStore {
     override put(key: string, body: string, condition?: PutCondition): Promise<string | undefined> {
       return key === keys.shard('r1', 0) ? Promise.resolve(undefined) : super.put(key, body, condition)
@@ -251,7 +253,7 @@ test('a state that keeps changing under the merge sends its messages back', asyn
   expect(response.batchItemFailures).toEqual([{ itemIdentifier: '0-0-0' }])
 })
 
-test('with little time left no further group is begun', async () => {
+test('a merge with little time left begins no further group', async () => {
   const store = await storeWithRun()
   const left = [9000, 3999]
   const env = environment(store, { remainingMs: () => left.shift() ?? 0 })

@@ -22,7 +22,7 @@ const plan = planOf({
   profile: { points: [{ atMs: 0, level: 80 }], endMs: windows * 5000 },
 })
 
-/** Everything that user code can multiply has another name in each window of each worker, beside what all have. */
+/** Names and texts that user code can vary differ in each window of each worker; some names are the same everywhere. */
 function contentOf(slice: number, window: number, bySecond: boolean): Window {
   const second = window * 5 + (slice % 5)
   const own = `own-${'abcdefghijklmnop'[slice]}-${window.toString(26).replaceAll(/\d/g, 'z')}-${window}`
@@ -127,7 +127,7 @@ function environment(store: MemoryStore): Environment {
 }
 
 const inOrder = (messages: readonly WindowMessage[]) => messages
-/** As from a queue that delivers twice, and some of it minutes late. */
+/** The order of a queue that delivers each message twice and some messages minutes late. */
 const mixedUp = (messages: readonly WindowMessage[]) =>
   [...messages, ...messages]
     .map((message, k) => ({ message, at: message.window + (k % 7) + (k % 11 === 0 ? 30 : 0) }))
@@ -138,7 +138,7 @@ test.each([
   ['with names counted by second', true],
   ['with names counted by window, as in runs of hours', false],
 ])(
-  'one shard and sixteen, in order and mixed up, make the same report of names and texts without bound: %s',
+  'one shard and sixteen shards, in order and shuffled, make the same report from unlimited names and texts: %s',
   async (_, bySecond) => {
     const messages = sent(bySecond)
     const one = await reported(messages, { slicesPerShard: 16, order: inOrder })

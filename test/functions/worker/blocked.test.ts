@@ -40,7 +40,7 @@ ${foot(target.origin)}`,
         },
       },
     }),
-    // While the loop is blocked, the shell reports it. User code never returns here, so if the run ends, the stop has ended it.
+    // While the loop is blocked, the shell reports that. The user code never returns, so only the stop can end the run.
     during: async ({ stop }) => {
       await expect.poll(blockedWindows).toBeGreaterThanOrEqual(2)
       await stop()
@@ -53,7 +53,7 @@ ${foot(target.origin)}`,
   expect(last?.totals.exchanges).toBe([...window.requests.values()].reduce((total, row) => total + row.exchanges, 0))
 })
 
-test('a user that never returns is ended with its engine, and what it had sent is counted as interrupted', async () => {
+test('a user whose code never returns is ended together with the engine, and its open requests count as interrupted', async () => {
   target = await startCountingTarget()
   const { window, last } = await runSlice({
     scenario: `${head}
@@ -84,7 +84,7 @@ ${foot(target.origin)}`,
   expect(target.counts().received).toBe(0)
 })
 
-test('requests in flight may take their time at the end and then count as interrupted, in a separate count', async () => {
+test('requests in flight may take the stop timeout at the end; after it they count as interrupted and not as requests', async () => {
   target = await startCountingTarget()
   const { window } = await runSlice({
     scenario: `${head}
@@ -109,7 +109,7 @@ test('a lease that is not renewed ends the load', async () => {
 class U extends HttpUser { wait = constant('50ms'); @task async go() { await this.http.get('/x') } }
 ${foot(target.origin)}`,
     host: target.origin,
-    // Far longer than a test may take, so if the run ends, its lease has ended it.
+    // Far longer than a test may take, so only the end of the lease can end the run.
     options: { users: 2, runTimeMs: 600_000 },
     during: async ({ renew }) => {
       await expect.poll(() => target?.counts().received).toBeGreaterThan(0)
@@ -120,8 +120,8 @@ ${foot(target.origin)}`,
   expect(last.totals.exchanges + last.totals.interrupted).toBe(target.counts().received)
 })
 
-test('a worker without descriptors left counts what it sent, blames itself for the rest, and still reports', async () => {
-  // Answers after a while without new requests: until then all connections are in use.
+test('a worker that runs out of file descriptors counts what it sent, counts the rest as errors of the generator, and still reports', async () => {
+  // Answers only after a time without new requests, so that all connections are in use until then.
   const held: (() => void)[] = []
   let quiet: NodeJS.Timeout | undefined
   const raw = await startRawTarget({

@@ -12,8 +12,8 @@ import type { EngineSetup, FromEngine, ToEngine, TraceEvent } from '../../../fun
 const thread = new URL('../../../functions/worker/engine/thread.ts', import.meta.url)
 
 /**
- * The actions of each user, in its own order: a line per task, per request and per planned pause. They are run by as many engines as
- * workers are requested.
+ * The actions of each user in their order: one line for each task, request and planned pause. The number of engines is the number of
+ * workers in the options.
  */
 export async function traceUsers(
   scenario: string,
@@ -88,7 +88,7 @@ async function traceSlice(setup: EngineSetup): Promise<TraceEvent[]> {
   return events
 }
 
-/** Requests in the order of their calls, because those of one Promise.all may finish in any order. */
+/** Requests are in the order of their calls, because the requests of one Promise.all may finish in any order. */
 function linesByUser(events: readonly TraceEvent[]): Map<number, string[]> {
   const lines = new Map<number, { key: number[]; line: string }[]>()
   const pauses = new Map<string, number>()

@@ -43,11 +43,11 @@ test.for([
   await expect(run).rejects.toThrow(/^its reports could not be delivered for \d+ s, so it stopped: /)
   expect(Date.now() - startedAt).toBeGreaterThan(3 * 500)
   expect(target.counts().received).toBeGreaterThan(0)
-  // No user that could send is left, because each has its own connection.
+  // No user is left that could send, because each user has its own connection.
   await expect.poll(() => target.counts().connectionsOpen).toBe(0)
 })
 
-test('a worker whose queue fails for less than that delivers everything', async () => {
+test('a worker whose queue fails for less than three windows delivers everything', async () => {
   const tried: string[] = []
   let failures = 3
   const { messages } = await longSlice({
@@ -89,7 +89,7 @@ test('a worker that starts while all runs of its stack are halted sends no load'
   expect(target.counts().received).toBe(0)
 })
 
-test('a long --stop-timeout leaves a worker the time for its last message', async () => {
+test('a worker has time for its last message even with a long --stop-timeout', async () => {
   target = await startCountingTarget()
   const silent = await startRudeTarget()
   const calledAt = { ms: 0 }
@@ -100,7 +100,7 @@ class U extends HttpUser {
 }
 export default scenario({ host: '${silent.origin}', users: [U], load: [ramp(1, '0s'), hold('10m')] })`
   try {
-    // The invocation's time is nearly over as soon as a request is in flight.
+    // The time of the invocation has almost run out as soon as a request is in flight.
     const invocation = { endsAt: Number.POSITIVE_INFINITY }
     const { last } = await runSlice({
       scenario,

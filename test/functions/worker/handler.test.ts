@@ -62,7 +62,7 @@ test.for([
   expect(await store.list(keys.claims(plan.run))).toEqual([])
 })
 
-test('of two invocations of one attempt one claims the slice, also where the answer to its write was an error', async () => {
+test('of two invocations of one attempt, exactly one claims the slice, even if the answer to its write was an error', async () => {
   const event = { run: 'r1', slice: 0, attempt: 0, startAt: 0 }
   const inner = new MemoryStore()
   const claimed = async (put: Environment['store']['put']): Promise<boolean> => {

@@ -26,14 +26,14 @@ test('a late worker starts its due users over 5 s, never all at once, and counts
   expect(window.users.late).toBe(40)
   expect(window.users.startedByClass.get('U')).toBe(40)
   const users = [...window.seconds].toSorted(([a], [b]) => a - b).map(([at, cell]) => ({ at, users: cell.users }))
-  // 8 users a second from the moment when the worker was ready, which was at most 2 s before the first of them; otherwise all 40 would be
-  // due by the rule.
+  // 8 users start per second after the worker is ready, which is at most 2 s before the first of them starts. If the worker were ready
+  // earlier, all 40 users would be due.
   const joinedAtS = Math.min(...[...window.workers.values()].map((worker) => (worker.activeFromMs ?? Infinity) / 1000))
   for (const { at, users: alive } of users) expect(alive).toBeLessThanOrEqual(Math.max(0, at + 1 - joinedAtS) * 8 + 16)
   expect(Math.max(...users.map((one) => one.users))).toBe(40)
 })
 
-test('after the loop stood still for 6 s users continue, because the coordinator has renewed its permission since', async () => {
+test('after the event loop stood still for 6 s, users continue, because the coordinator has renewed the lease meanwhile', async () => {
   target = await startCountingTarget()
   const block = `
     if (this.index === 0 && !(globalThis as any).blocked) { (globalThis as any).blocked = true; const until = Date.now() + 6_000; while (Date.now() < until); }`
@@ -46,7 +46,7 @@ test('after the loop stood still for 6 s users continue, because the coordinator
   expect(after.reduce((sum, requests) => sum + requests, 0)).toBeGreaterThan(0)
 })
 
-test('a worker whose slice another one runs sends nothing, however late it learns of that', async () => {
+test('a worker sends nothing if another worker runs its slice, however late it learns of that', async () => {
   target = await startCountingTarget()
   const { messages } = await runSlice({
     scenario: scenario(target.origin),

@@ -22,22 +22,22 @@ export interface SliceRunInput {
   scenario: string
   host: string
   options?: Partial<RunOptions>
-  /** Other files beside the scenario. */
+  /** Other files in the folder of the scenario. */
   files?: Record<string, string>
   /** Hosts that the worker may load. Default: any. */
   allow?: readonly string[]
   /** Memory of the worker, megabytes. */
   memoryMb?: number
   plan?: (plan: RunPlan) => RunPlan
-  /** How long ago the run's start was when the worker begins. Default: the start is in the future. */
+  /** Time between the start of the run and the start of the worker, milliseconds. Default: the worker starts first. */
   startedAgoMs?: number
-  /** Whether another worker has the slice, which takes a while to find out. */
+  /** Whether another worker has the slice; the worker finds this out only after some time. */
   claimed?: boolean
-  /** Differences of the worker's environment. */
+  /** Changes of the environment of the worker. */
   where?: (own: Environment) => Partial<Environment>
   /** Objects that are in the store from the beginning. */
   stored?: Record<string, string>
-  /** Called once the worker runs; may stop the run by writing control. */
+  /** Called once the worker runs; may stop the run by writing the control. */
   during?: (run: {
     stop: () => Promise<void>
     renew: (leaseUntil: number) => Promise<void>
@@ -54,7 +54,10 @@ export interface SliceRunResult {
   last: WindowMessage
 }
 
-/** The time between the moment when all workers are ready and the start, milliseconds: they read control every 100 ms. */
+/**
+ * Time between the moment when all workers are ready and the start, milliseconds. Workers read the control every 100
+ * ms.
+ */
 const noticeMs = 700
 
 /** Runs slices one after another through the worker's own handler: the real bundle, the real engine thread, the store in memory. */
@@ -114,7 +117,8 @@ async function runWorkers(plan: RunPlan, code: string, input: SliceRunInput): Pr
   const over = { yet: false }
   const end = (): void => void (over.yet = true)
   working.then(end, end)
-  // The start is brought forward when all workers are ready, as a coordinator does, because a busy machine takes longer to get there.
+  // Brings the start forward when all workers are ready, as a coordinator does. The planned start is late, for busy
+  // machines.
   if (input.startedAgoMs === undefined && (await allClaimed(store, plan, over))) {
     startAt = Date.now() + noticeMs
     control = { ...control, startAt }
@@ -137,7 +141,7 @@ async function runWorkers(plan: RunPlan, code: string, input: SliceRunInput): Pr
   return sent.map((message) => decodeMessage(message.body))
 }
 
-/** Resolves when every slice has been claimed; false: the workers have ended before. */
+/** Waits until every slice has been claimed. Returns false when the workers have ended before that. */
 async function allClaimed(store: Store, plan: RunPlan, over: { yet: boolean }): Promise<boolean> {
   while (!over.yet) {
     if ((await store.list(keys.claims(plan.run))).length === plan.slices.length) return true

@@ -189,7 +189,7 @@ test('an unknown option of scenario() is refused, because a misspelt option woul
   expect(() => describeScenario(made({ treshold: ['p95 < 1s'] }))).toThrow("scenario() has no option 'treshold'")
 })
 
-test.each([5, '1s', null, {}])('a wait of %j is refused, and so is a wait of numbers without a function', (wait) => {
+test.each([5, '1s', null, {}])('a wait of %j is refused, and so is a negative duration of a wait', (wait) => {
   class Waiting extends Visitor {
     override wait = wait as never
   }

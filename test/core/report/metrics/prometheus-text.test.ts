@@ -11,7 +11,7 @@ test('a label may hold any text: quotes, backslashes and line breaks are escaped
   )
 })
 
-test('every duration is counted in one bucket, at most one place of the histogram away from the right bucket', () => {
+test('every duration is counted once, in a bucket whose bound it exceeds by at most one place of the histogram', () => {
   assert(
     property(array(double({ min: 0, max: 200_000, noNaN: true })), (durations) => {
       const lengths = new Distribution()

@@ -2,7 +2,10 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { type RudeTarget, startRudeTarget } from '../../../../targets/rude-targets.ts'
 import { type SliceRunResult, runSlice } from '../../slice-run.ts'
 
-/** One user; each request has its own name. The checks of `told` report what the scenario received; `mistake` notes what a call throws. */
+/**
+ * One user; each request has its own name. The scenario reports what it received as checks (`told`); `mistake` notes
+ * what a call throws.
+ */
 const scenario = (host: string): string => `
 import { HttpUser, scenario, task } from 'burst'
 const told: [string, boolean][] = []
@@ -139,7 +142,7 @@ test('a schema whose promise never settles fails the request after its time limi
 })
 
 describe('a check', () => {
-  test('may be async and may read the body; what it throws is an exception with its name', () => {
+  test('may be async and may read the body; what it throws is counted as an exception with the name of the check', () => {
     expect(['an error', 'a function', 'a late generator', 'stuck'].map(check)).toEqual(['0/1', '0/1', '0/1', '0/1'])
     const checks = ['sync', 'sync false', 'async', 'async no', 'body', 'throws', 'rejects', 'k6 one', 'k6 two', 'html']
     expect(checks.map(check)).toEqual(['1/0', '0/1', '1/0', '0/1', '1/0', '0/1', '0/1', '1/0', '0/1', '0/1'])
@@ -173,7 +176,7 @@ test('a body is kept if something chained to the call can read it; otherwise an 
   expect(['kept', 'bare: the body was not kept'].map(check)).toEqual(['1/0', '1/0'])
 })
 
-test('a wrong expectation or request is refused at the call, and its request is not reported as not awaited', () => {
+test('a wrong expectation or request is refused at the call, and the request is not reported as not awaited', () => {
   const refused = [...result.window.checks.keys()].filter((name) => name.startsWith('refused'))
   expect(refused.toSorted()).toEqual(
     [

@@ -53,7 +53,7 @@ test.each(readers)('%s takes linear time: a million characters of any kind take 
   }
 })
 
-test('what a long message is counted under has no user name and password in it', () => {
+test('the text under which a long message is counted contains no user name or password', () => {
   expect(wordsOf(new Error(`http://ann:pw@shop.example/ ${'x'.repeat(length)}`))).toMatch(
     /^Error: http:\/\/shop\.example\/ x{9900}/,
   )

@@ -65,7 +65,7 @@ test('a user that begins within 100 ms of its planned time counts from that time
   expect(recorder.cuts.now().worker.activeFromMs).toBe(0)
 })
 
-test('while a worker stands still its users do nothing, so the time is not theirs', () => {
+test('while a worker stands still its users do nothing, so that time is not counted', () => {
   at(0, { users: 10 })
   nowMs = 1000
   presence.sample()
@@ -79,7 +79,7 @@ test('while a worker stands still its users do nothing, so the time is not their
   expect(counted[20]).toEqual([20, 10, 1000, 0])
 })
 
-test('users that have left by themselves are counted separately, and the end of all of them is noted', () => {
+test('users that have left by themselves are counted separately, and the moment when all users have left is noted', () => {
   at(0, { users: 2 })
   at(500, { users: 1, left: 1 })
   at(1000, { users: 0, left: 2 })

@@ -31,7 +31,7 @@ function recorded(samples: readonly unknown[]): Window {
   return all
 }
 
-test('whatever user code records, the message can be decoded, and so can the sum of many messages', () => {
+test('a message can be decoded whatever user code records, and so can the sum of many messages', () => {
   fc.assert(
     fc.property(fc.array(fc.oneof(sample, fc.anything()), { maxLength: 12 }), (samples) => {
       const content = recorded(samples)
@@ -43,7 +43,7 @@ test('whatever user code records, the message can be decoded, and so can the sum
   )
 })
 
-test('bytes are refused above 2^45, each field is read once, and sums end at 2^45', () => {
+test('bytes above 2^45 are refused, each field is read once, and sums are at most 2^45', () => {
   const one = { method: 'WS', name: 'frame', ms: 1, bytes: most }
   const sums = [1, 2].map(
     (times) => recorded(Array.from({ length: times }, () => ({ ...one }))).metrics.get('WS frame')?.bytes,

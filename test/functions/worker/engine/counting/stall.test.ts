@@ -5,12 +5,15 @@ import { runSlice } from '../../slice-run.ts'
 
 const perSecond = 100
 const seconds = 8
-/** Answers to requests that arrive in this time, milliseconds since the start, are held back until its end. Long, so that a busy machine is late by little of it. */
+/**
+ * The target holds answers back in this span (milliseconds since the start). The span is long, so that the delays of a
+ * busy machine are small against it.
+ */
 const stall = { fromMs: 2_000, untilMs: 6_000 }
 
 /**
- * The times from intent, in theory: a request is meant every 10 ms, and one outside the stall takes no time. Arrivals that a busy machine dropped
- * are left out of their second.
+ * The theoretical times from intent: a request is due every 10 ms, and requests outside the stall take no time. Arrivals that a busy
+ * machine dropped are left out of their second.
  */
 function inTheory(window: Window): number[] {
   const times = Array.from({ length: seconds }, (_, second) => {
@@ -23,7 +26,7 @@ function inTheory(window: Window): number[] {
     .toSorted((a, b) => a - b)
 }
 
-/** `begin` tells it the start of the run, epoch milliseconds. */
+/** `begin` sets the start of the run, epoch milliseconds. */
 async function startStallingTarget(): Promise<{ origin: string; begin(atMs: number): void; close(): Promise<void> }> {
   let startMs = Infinity
   const target = await startRawTarget({

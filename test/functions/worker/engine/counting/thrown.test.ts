@@ -15,7 +15,7 @@ test.each([
   },
 )
 
-test('words about other files and other errors stay as they are, without the folder of this worker', () => {
+test('messages about other files and other errors are unchanged except for the folder of the worker, which is removed', () => {
   expect(wordsIn(thrownBy('/none/x.png'), '/tmp/none-burst')).toBe(
     "Error: ENOENT: no such file or directory, open '/none/x.png'",
   )

@@ -16,7 +16,7 @@ export default scenario({ host: '${target.origin}', users: [Buyer, Reader], load
   expect(started + droppedPool + droppedGenerator).toBe(32)
   expect(window.requests.get('GET /buy')?.requests).toBeGreaterThan(1)
   expect(window.requests.get('GET /read')?.requests).toBeGreaterThan(1)
-  // A user that leaves the pool ends its life in order.
+  // A user that leaves the pool runs onStop.
   expect(window.requests.get('GET /bye')?.requests).toBe(window.users.startedByClass.get('Buyer'))
   expect(target.counts().received).toBe(
     [...window.requests.values()].reduce((sum, { exchanges }) => sum + exchanges, 0),
@@ -40,7 +40,8 @@ export default scenario({ host: '${target.origin}', users: [Fresh, Other], load:
   await target.close()
   const { started, droppedPool, droppedGenerator } = window.arrivals
   expect(started + droppedPool + droppedGenerator).toBe(80)
-  // Four at a time, 700 ms each: within 2 s, plus the 100 ms by which an arrival may be late, each place is used at most four times.
+  // Each of the four places is taken for 700 ms, so within 2 s plus the 100 ms by which an arrival may be late it is
+  // used at most four times.
   expect(started).toBeGreaterThan(0)
   expect(started).toBeLessThanOrEqual(4 * 4)
   expect([...window.exceptions.keys()]).toEqual([])
@@ -58,7 +59,7 @@ export default scenario({ host: '${target.origin}', users: [Slow], load: [arriva
   const { started, droppedPool, droppedGenerator } = window.arrivals
   expect([started, droppedPool + droppedGenerator]).toEqual([1, 9])
   const dropped = [...window.seconds].filter(([, second]) => second.dropped > 0)
-  // Five arrivals were due in each second; the started one is not among the dropped ones of its second.
+  // Five arrivals are due in each second. One arrival is started, so its second has only four dropped arrivals.
   expect(dropped.map(([at]) => at).toSorted((a, b) => a - b)).toEqual([0, 1])
   expect(dropped.map(([, second]) => second.dropped).toSorted((a, b) => a - b)).toEqual([4, 5])
 })

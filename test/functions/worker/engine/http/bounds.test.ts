@@ -24,7 +24,7 @@ describe('the cookies of a user', () => {
     expect(namesIn(cookies)).toEqual(['small'])
   })
 
-  test('share a budget with those of the other users and give it back', () => {
+  test('share a budget with the cookies of other users, and release their part when they are cleared', () => {
     const budget = new CookieBudget(10_000)
     const [ann, bob] = [new Cookies(budget), new Cookies(budget)]
     for (let i = 0; i < 4; i++) ann.store(`a${i}=${'x'.repeat(2_000)}`, url)
@@ -37,7 +37,7 @@ describe('the cookies of a user', () => {
   })
 })
 
-test('bodies that are kept at the same time take at most 256 MiB together; further ones fail on the side of the generator', async () => {
+test('bodies that are kept at the same time take at most 256 MiB together; further bodies fail on the side of the generator', async () => {
   const bytes = 40 * 1024 * 1024
   const body = answerOf(Buffer.alloc(bytes, 'x'))
   // All users receive everything except the last byte before the first body is complete.
@@ -68,7 +68,7 @@ export default scenario({ host: '${target.origin}', users: [U] })`,
   }
 }, 60_000)
 
-test('an engine whose heap is full is ended, and its worker reports what it had counted', async () => {
+test('an engine whose heap is full is ended, and the worker reports the counts of that engine', async () => {
   const target = await startRawTarget({ '*': (_, socket) => socket.write(answerOf('ok')) })
   try {
     const { window, last } = await runSlice({

@@ -94,7 +94,7 @@ test('a chain of redirects that burst cuts off at a stop counts as interrupted a
       answerHeld = () => void socket.write(found('/after'))
       arrived.resolve()
     },
-    // The users have been asked to stop.
+    // The stop has begun.
     '/stopping': (_, socket) => {
       answerHeld()
       socket.write(ok)

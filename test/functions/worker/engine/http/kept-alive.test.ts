@@ -6,7 +6,7 @@ import { type SliceRunResult, runSlice } from '../../slice-run.ts'
 const ok = answerOf('ok')
 const turns = new Map<string, number>()
 
-/** Answers the first request of a path, then the next one as `second` says, and all others normally. */
+/** Answers the second request of a path with `answer`, and all other requests normally. */
 const second =
   (answer: RawAnswer): RawAnswer =>
   (request, socket) => {
@@ -25,7 +25,7 @@ const answers: Record<string, RawAnswer> = {
   '/interim': second((_, socket) => socket.end('HTTP/1.1 100 Continue\r\n\r\n')),
   '/first': (_, socket) => socket.write(ok),
   '/never': (_, socket) => socket.end(),
-  // Sends no bytes, and is closed before the next request is written.
+  // The connection is closed after the response, before the next request is written.
   '/leaves': (_, socket) => void socket.end(ok),
 }
 
@@ -89,7 +89,7 @@ describe('a request for which the target closes a kept-alive connection', () => 
     expect(receivedOf(name)).toBe(2)
   })
 
-  test('fails when its repeat is closed unanswered, too, and then both count as exchanges', () => {
+  test('fails when the connection of its repeat is also closed without an answer, and then both count as exchanges', () => {
     // The first exchange on a kept-alive connection, the second on a new one.
     expect(row('/never')).toMatchObject({ requests: 2, failures: 2, exchanges: 3, reconnects: 1 })
     expect(receivedOf('/never')).toBe(3)
@@ -100,7 +100,7 @@ describe('a request for which the target closes a kept-alive connection', () => 
   })
 })
 
-test('a repeat has the phases of its new connection, and its request one latency', () => {
+test('a repeat has the phases of its new connection, and the request has one latency', () => {
   expect(row('/closes').latency.count).toBe(2)
   expect(row('/closes').connect.count).toBe(2)
 })

@@ -204,7 +204,7 @@ test('the user received what the target sent, and the target received what the u
 })
 
 test.each(['/100', '/102', '/103', '/dripped', 'raw location'])(
-  '%s: interim responses are not the response',
+  '%s: interim responses do not count as the response',
   (name) => {
     expect(failuresOf(name)).toEqual([])
     expect(row(name).statuses).toEqual(new Map([[200, 1]]))
@@ -245,7 +245,7 @@ test('a redirect with the same location twice is followed once', () => {
   expect(target.received.filter(({ path }) => path === '/other' || path.includes(','))).toEqual([])
 })
 
-test('a connection is kept after HEAD, after a body that the method does not call for, and where the target keeps idle ones for a second', () => {
+test('a connection is kept after HEAD, after an unexpected body, and if the target keeps idle connections for a second', () => {
   for (const path of ['/bare-head', '/unchanged', '/search', '/items', '/hint'])
     expect([path, connectionsOf(path)]).toEqual([path, 1])
 })

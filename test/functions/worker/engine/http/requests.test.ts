@@ -165,7 +165,7 @@ describe('a request that is answered is a success', () => {
   })
 })
 
-test('what is chained extracts, checks and follows as documented', () => {
+test('chained calls extract, check and follow as documented', () => {
   for (const name of [
     'gzip',
     'deflate',
@@ -215,7 +215,7 @@ test('the task continues after a bare await, and ends when an expectation or an 
   }
 })
 
-test('chaining after the tick of the call is a clear error', () => {
+test('chaining after the tick of the call gives a clear error', () => {
   expect([...result.window.checks.keys()].find((name) => name.startsWith('late chain'))).toMatch(
     /must be chained to the request in the same tick/,
   )
@@ -227,7 +227,7 @@ test('a chain of redirects is one request with one exchange per hop', () => {
   expect(row('cross').exchanges).toBe(2)
 })
 
-test('every exchange reached the target and every request of the target is an exchange', () => {
+test('the number of exchanges equals the number of requests that the target received', () => {
   const exchanges = [...result.window.requests.values()].reduce((sum, one) => sum + one.exchanges + one.interrupted, 0)
   const received = Object.values(target.counts()).reduce((sum, count) => sum + count, 0)
   expect(exchanges).toBe(received)

@@ -4,7 +4,7 @@ import { keepCoresBusy } from '../../../../targets/busy-cores.ts'
 import { runInChild } from '../../../../targets/child.ts'
 import { runSlice } from '../../slice-run.ts'
 
-/** The clocks of two processes, each read in fractions of a millisecond. */
+/** Resolution of the comparison, milliseconds: two processes each read a clock in fractions of a millisecond. */
 const resolutionMs = 0.01
 
 test('no latency is below the time that the target itself measured, while other processes keep all cores busy', async () => {

@@ -68,18 +68,18 @@ async function pausedSlice(scenario: (host: string) => string) {
   return { plan: seen.plan as RunPlan, pause: seen.pause as Pause, sent, window }
 }
 
-/** Requests in the pause, apart from what was under way when it began. */
+/** Requests during the pause, except requests that were in flight when the pause began. */
 const within = (sent: readonly UserRequest[], { fromMs, back }: Pause): string[] =>
   sent.filter(({ atMs }) => atMs > fromMs + 300 && atMs < (back?.atMs ?? 0)).map(({ line }) => line)
 
-/** When a user sent the first and the fifth GET after the run had continued. */
+/** The times of the first and the fifth GET of a user after the run has continued. */
 function afterReturn(requests: readonly UserRequest[], backMs: number): [number, number] {
   const after = requests.filter(({ line, atMs }) => line.startsWith('GET') && atMs > backMs).map(({ atMs }) => atMs)
   return [after[0] ?? 0, after[4] ?? 0]
 }
 
 describe.concurrent('while a run is paused', () => {
-  test('no life ends or begins, no onStart is tried again, and pacing does not catch up', async () => {
+  test('no user starts or stops, no onStart is tried again, and pacing does not catch up afterwards', async () => {
     const { pause, sent, window } = await pausedSlice(shopping)
     const backMs = pause.back?.atMs ?? 0
     const all = [...sent.values()].flat()
@@ -90,7 +90,7 @@ describe.concurrent('while a run is paused', () => {
       const hooks = requests.map(({ line }) => line.split(' ')[1]).filter((path) => path !== '/go')
       const lives = Number(user) < 3 ? 1 : 2
       expect([user, hooks]).toEqual([user, Array.from({ length: lives }, () => ['/login', '/logout']).flat()])
-      // 4 each second from then on: none of the slots of the pause is made up for.
+      // The user sends 4 requests per second after the pause, so it does not make up for slots of the pause.
       const [first, fifth] = afterReturn(requests, backMs)
       expect(fifth - first).toBeGreaterThan(800)
     }
@@ -99,7 +99,7 @@ describe.concurrent('while a run is paused', () => {
     expect(counted.filter(([, { users, userUs }]) => users + userUs > 0)).toEqual([])
   })
 
-  test('no arrival is due, and each one of the plan is started or dropped afterwards', async () => {
+  test('no arrival is due, and each planned arrival is started or dropped afterwards', async () => {
     const { plan, pause, sent, window } = await pausedSlice(
       (host) => `class Visitor extends HttpUser {
   tasks = { go: 1 }

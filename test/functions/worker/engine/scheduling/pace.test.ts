@@ -32,7 +32,7 @@ describe('a pacing grid', () => {
   })
 })
 
-describe('the moment a user means to act', () => {
+describe('the intended moment of an action', () => {
   test('is the planned start, then the end of the last response plus planned pauses', () => {
     const pace = new Pace()
     pace.begin(500)
@@ -61,7 +61,7 @@ describe('the moment a user means to act', () => {
     expect(pace.takeIntent().lagBeforeMs).toBe(5)
   })
 
-  test('on a grid, lag costs the time by which a slot is overdue because of it, until the user makes up for that', () => {
+  test('on a grid, lag costs the time by which it delays a slot, until the user has caught up', () => {
     const pace = new Pace()
     pace.begin(0)
     const lossAt = (nowMs: number, lagMs: number) => {
@@ -69,15 +69,15 @@ describe('the moment a user means to act', () => {
       pace.nextSlot({ everyMs: 100, catchUp: true }, nowMs)
       return pace.takeIntent().pacedLossMs
     }
-    // A user without a slot yet: all lag costs time.
+    // While a user has no slot, all lag costs time.
     expect(pace.takeIntent().pacedLossMs).toBe(null)
-    // The slot of 100 lies ahead, whatever the lag was.
+    // The slot at 100 is still in the future, so the lag costs nothing.
     expect(lossAt(60, 30)).toBe(0)
-    // The slot of 200 is overdue by 50, 40 of them by lag; the target took the rest.
+    // The slot at 200 is overdue by 50 ms: 40 ms because of lag, and 10 ms because of the target.
     expect(lossAt(250, 40)).toBe(40)
-    // The slot of 300 is overdue by 60: 10 more, less than the lag.
+    // The slot at 300 is overdue by 60 ms, which is 10 ms more than before and less than the lag.
     expect(lossAt(360, 25)).toBe(10)
-    // The slot of 400 is overdue by 20, and that of 500 lies ahead again.
+    // The slot at 400 is overdue by only 20 ms, and the slot at 500 is in the future again.
     expect(lossAt(420, 5)).toBe(-40)
     expect(lossAt(480, 5)).toBe(-10)
     expect(lossAt(580, 5)).toBe(0)

@@ -9,7 +9,7 @@ const idle = async (queue: ReadyQueue): Promise<void> => {
   while (queue.length > 0) await new Promise(setImmediate)
 }
 
-test('resumes run in the order in which they became ready, each with how late it is', async () => {
+test('resumes run in the order in which they became ready, and each receives its delay', async () => {
   const queue = new ReadyQueue()
   const ran: number[] = []
   const lags: number[] = []
@@ -25,7 +25,7 @@ test('resumes run in the order in which they became ready, each with how late it
   expect(Math.min(...lags)).toBeGreaterThanOrEqual(5)
 })
 
-test('the microtasks of one resume run before the next one, so that a user gets as far as its next await', async () => {
+test('the microtasks of a resume run before the next resume, so that a user reaches its next await', async () => {
   const queue = new ReadyQueue()
   const seen: string[] = []
   const user = async (name: string): Promise<void> => {
@@ -40,7 +40,7 @@ test('the microtasks of one resume run before the next one, so that a user gets 
   expect(seen).toEqual(['a 1', 'a 2', 'a 3', 'b 1', 'b 2', 'b 3'])
 })
 
-test('after a slice of user code the loop turns, so that other work is not delayed by all of it', async () => {
+test('the event loop turns after each time slice of user code, so that all user code together does not delay other work', async () => {
   const queue = new ReadyQueue(undefined, 1)
   const turns: number[] = []
   let turn = 0

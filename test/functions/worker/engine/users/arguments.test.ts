@@ -2,7 +2,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { type RudeTarget, startRudeTarget } from '../../../../targets/rude-targets.ts'
 import { type SliceRunResult, runSlice } from '../../slice-run.ts'
 
-/** Calls with wrong arguments, and their messages. Each is made by a scenario without types. */
+/** Calls with wrong arguments and the messages of their errors. The scenario makes these calls without types. */
 const mistakes: [string, RegExp][] = [
   [
     "http.get('/echo').expect('404')",
@@ -237,7 +237,7 @@ test('a body may be text, bytes of any kind, URLSearchParams, a Blob or a form w
   expect(seen['again']).toEqual(['POST', length])
 })
 
-test('a record with the error null succeeds; one with an Error fails', () => {
+test('a record whose error is null succeeds; a record with an Error fails', () => {
   expect(result.window.metrics.get('A well')?.failures).toBe(0)
   expect(result.window.metrics.get('A badly')?.failures).toBe(result.window.metrics.get('A badly')?.count)
 })

@@ -6,7 +6,7 @@ let target: ChildTarget
 beforeAll(async () => (target = await runInChild('exact-delay-target.ts', { slowMs: 20 })))
 afterAll(async () => target.close())
 
-/** The replacements of fake timers and careless polyfills, and worse ones. */
+/** Replacements as in fake timers and careless polyfills, and worse replacements. */
 const replacing = `
 function replaceAll() {
   const global = globalThis as any

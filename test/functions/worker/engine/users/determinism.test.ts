@@ -44,7 +44,7 @@ test('every user does the same, in the same order, whether 1, 3 or 7 workers sha
   expect(seven).toEqual(one)
 })
 
-test('each try of onStart draws other numbers and random rows, and the same unique and sequential ones, on any number of workers', async () => {
+test('each try of onStart draws other numbers and random rows, but the same unique and sequential rows, on any number of workers', async () => {
   const retries = `
 import { HttpUser, csv, scenario, task } from 'burst'
 const accounts = csv('accounts.csv', ['name']).unique()

@@ -21,7 +21,7 @@ function sent({ requests }: Window): number {
   return [...requests.values()].reduce((total, row) => total + row.exchanges + row.interrupted, 0)
 }
 
-test('a response that waits to be judged when its user ends is counted, and one that is never judged counts as interrupted', async () => {
+test('a response that is still being judged when its user stops is counted, and a response that is never judged counts as interrupted', async () => {
   target = await startCountingTarget()
   const { window } = await runSlice({
     scenario: `${head}
@@ -40,7 +40,7 @@ export default scenario({ host: '${target.origin}', users: [U] })`,
   expect([...window.notices.keys()]).not.toContain(engineEnded)
 })
 
-test('a user whose planned life ended before its turn does not begin', async () => {
+test('a user does not start if its planned time ended before its turn', async () => {
   target = await startCountingTarget()
   const { window, last } = await runSlice({
     scenario: `${head}
@@ -107,7 +107,7 @@ class U extends HttpUser {
 }
 export default scenario({ host: '${target.origin}', users: [U], ${load} })`,
       host: target.origin,
-      // An orderly stop alone would take longer than the test may.
+      // An orderly stop would take longer than the test may take.
       plan: (plan) => ({ ...plan, timing: { ...plan.timing, stopMs: 600_000 } }),
       during: async ({ store, startAt }) => {
         await sleep(Math.max(0, startAt - Date.now() + 1_200))
@@ -125,7 +125,7 @@ export default scenario({ host: '${target.origin}', users: [U], ${load} })`,
   },
 )
 
-test('arrivals whose code awaits a promise that never settles end at the end of their time', async () => {
+test('arrivals whose code awaits a promise that never settles end after the stop timeout', async () => {
   target = await startCountingTarget()
   const { window } = await runSlice({
     scenario: `${head}
@@ -157,7 +157,7 @@ export default scenario({ host: '${target.origin}', users: [U] })`,
   })
   expect([...window.steps.keys()]).toEqual(['quick'])
   expect(window.iterations.get('U\tgo')?.failed).toBe(0)
-  // Only for user 2, whose last iteration may be cut off.
+  // Only user 2 completes iterations, and its last iteration may be cut off.
   const quick = window.steps.get('quick')?.count ?? 0
   expect(window.iterations.get('U\tgo')?.count).toBeGreaterThanOrEqual(Math.max(1, quick - 3))
   expect(window.iterations.get('U\tgo')?.count).toBeLessThan(quick)

@@ -16,7 +16,7 @@ function hungIn({ iterations }: Window): Record<string, number> {
   return Object.fromEntries([...iterations].map(([key, { hung }]) => [key.replace('\t', ' '), hung]))
 }
 
-test('users that await a promise that never settles are counted by task, and their time from then on does not count as delivered', async () => {
+test('users that await a promise that never settles are counted by task, and their time after that does not count as delivered', async () => {
   const { window, messages, plan } = await runSlice({
     scenario: `${head}
 const never = () => new Promise<void>(() => {})
@@ -46,7 +46,7 @@ export default scenario({ host: '${target.origin}', users: [Hangs, Judges, Start
       .toSorted(),
   ).toEqual(['Hangs go', 'Judges go', 'Patches go', 'Starts onStart'])
   const hungUs = [...window.seconds.values()].reduce((sum, cell) => sum + cell.hungUs, 0)
-  // Each of the four users hangs until the plan's end, and at most for the stop timeout after it.
+  // Each of the four users hangs until the end of the plan, and after that at most for the stop timeout.
   expect(hungUs).toBeGreaterThan(0)
   expect(hungUs / 1e6).toBeLessThanOrEqual(4 * (3 + 2))
   const report = reportOf(messages, { plan })

@@ -70,7 +70,7 @@ class Other extends HttpUser {
 }`,
     { names: 'Guest, Other', options: { users: 5, iterations: 50 } },
   )
-  // Either user 0 or user 1 belongs to Other; the rest are guests, one of whom may be the one that leaves at once.
+  // User 0 or user 1 belongs to Other; the other users are guests, and the user that leaves at once may be a guest.
   const requests = requestsIn(window)
   const guests = requests['GET /bye'] as number
   expect(guests).toBe(4)

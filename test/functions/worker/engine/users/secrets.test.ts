@@ -4,9 +4,9 @@ import { runSlice } from '../../slice-run.ts'
 
 const token = 'tok-3n-0f-the-sh0p'
 const options = { users: 1, iterations: 1, runTimeMs: 20_000, env: { API_TOKEN: token } }
-/** The remaining parts of the token, even if they are only its first characters. */
+/** Matches any remaining part of the token, even only its first characters. */
 const part = /tok-/
-/** Where texts of different kinds are cut, characters. */
+/** The lengths, in characters, at which the different kinds of texts are cut. */
 const cuts = [100, 200, 300, 500, 600]
 
 let target: RawTarget | undefined
@@ -52,7 +52,7 @@ export default scenario({ host: '${target.origin}', users: [U] })`,
   expect(said).not.toMatch(part)
 })
 
-/** The token across the place at which the path is cut. */
+/** The token lies across the place where the path is cut. */
 function bodyFor(path: string): string {
   const cut = Number(/^\/body\/(\d+)$/.exec(path)?.[1] ?? 10)
   return `${'y'.repeat(cut - 5)}${token}${'z'.repeat(50)}`

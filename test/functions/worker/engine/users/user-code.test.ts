@@ -36,7 +36,7 @@ class U extends HttpUser { @task async all() { await Promise.all(Array.from({ le
     expect(target.counts().connectionsPeak).toBe(6)
   })
 
-  test('requests that a task does not await are awaited for it, and this is reported once per task', async () => {
+  test('burst awaits the requests that a task does not await, and reports this once per task', async () => {
     const { window } = await run(
       `class U extends HttpUser {
   tasks = { forgetful: 1, early: 1, careful: 1 }
@@ -112,7 +112,7 @@ describe('what user code throws', () => {
     expect(requestsIn(window)).toEqual({ 'GET /x': 2 })
   })
 
-  test('in onStart leads to another try, and a run in which no user starts says so', async () => {
+  test('in onStart leads to another try, and the report says when no user has started', async () => {
     const { window } = await run(
       `let tries = 0
 class U extends HttpUser {
@@ -126,7 +126,7 @@ class U extends HttpUser {
   })
 })
 
-test('a header that cannot be sent and an invalid wait are mistakes of the scenario, reported in a sentence each', async () => {
+test('a header that cannot be sent and an invalid wait are mistakes of the scenario, and each is reported in one sentence', async () => {
   const { window } = await run(
     `class U extends HttpUser {
   wait = () => null as never
@@ -168,7 +168,7 @@ describe('the members of a user', () => {
     expect(window.metrics.get('WS ping')).toMatchObject({ count: 2, failures: 1, bytes: 3 })
   })
 
-  test('an unlimited number of names and messages is kept apart up to a cap, and known ones stay separate', async () => {
+  test('names and messages are counted separately up to a cap, and known names stay separate above the cap', async () => {
     const { window } = await run(`class U extends HttpUser {
   @task async many() {
     const request = this.http.get('/a')
@@ -204,7 +204,7 @@ class U extends HttpUser {
     expect(window.checks.get('own row')).toEqual({ passed: 160, failed: 0 })
   })
 
-  test('rows of a unique feed go to one user each, and a user without a row left stops', async () => {
+  test('each row of a unique feed goes to one user, and a user stops when it has no row left', async () => {
     const { window } = await run(
       `const rows = csv('rows.csv', ['id']).unique()
 const lines = json<{ n: number }>('lines.json').sequential()
@@ -224,7 +224,7 @@ class U extends HttpUser {
     expect([...window.notices.keys()]).toContain('rows.csv has only 5 rows and this user needs one more')
   })
 
-  test('tasks are drawn by weight and pauses by the wait, and the number of names is limited', async () => {
+  test('tasks are drawn by weight, pauses follow the wait, and the number of names is limited', async () => {
     const { window } = await run(
       `class U extends HttpUser {
   wait = between('1ms', '3ms')
@@ -242,7 +242,7 @@ class U extends HttpUser {
 })
 
 describe('pacing', () => {
-  test('keeps its grid: overdue slots are made up, or dropped and counted without catchUp', async () => {
+  test('keeps its grid: a user makes up for overdue slots, or without catchUp drops and counts them', async () => {
     // Every fifth iteration takes 100 ms, which is two and a half slots of 40 ms.
     const paced = (name: string, wait: string): string => `class ${name} extends HttpUser { wait = ${wait}
   begun: number[] = []
@@ -259,12 +259,12 @@ describe('pacing', () => {
     const took = (name: string): number =>
       ([...window.metrics.values()].find((one) => one.name === name)?.duration.maxUs ?? Number.NaN) / 1000
     const { missedIterations } = window.users
-    // The last iteration begins after each of the long iterations before it has made its user miss at least one slot.
+    // Before the last iteration there are nine long iterations, and each makes the user miss at least one slot.
     expect(missedIterations).toBeGreaterThanOrEqual(9)
-    // A slot never begins early; 10 ms of tolerance for the first one, which may begin late.
+    // A slot never begins early. The tolerance of 10 ms is for the first slot, which may begin late.
     expect(took('Catches')).toBeGreaterThan(49 * 40 - 10)
     expect(took('Drops')).toBeGreaterThan((49 + 9) * 40 - 10)
-    // The same pauses of the machine cost less for the user that makes up for them.
+    // The user that catches up loses less time to the same delays of the machine.
     expect(took('Catches')).toBeLessThan(took('Drops'))
   })
 })

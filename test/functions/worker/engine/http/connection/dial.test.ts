@@ -11,7 +11,7 @@ afterEach(async () => {
   for (const one of clean.splice(0).toReversed()) await one()
 })
 
-/** Listens on an address, on a given port if any. */
+/** Listens on an address; port 0 chooses a free port. */
 async function listen(host: string, port = 0): Promise<{ server: Server; port: number }> {
   const server = createServer((socket) => socket.on('error', () => socket.destroy()).resume())
   server.listen(port, host)
@@ -20,7 +20,7 @@ async function listen(host: string, port = 0): Promise<{ server: Server; port: n
   return { server, port: (server.address() as { port: number }).port }
 }
 
-/** A stopped program whose queue of connections is full, which is an address that does not answer. */
+/** Makes an address that does not answer: a stopped program whose queue of connections is full. */
 async function listenDeaf(host: string): Promise<number> {
   const program = `require('net').createServer().listen({host:'${host}',port:0,backlog:1},function(){console.log(this.address().port)})`
   const child: ChildProcess = spawn(process.execPath, ['-e', program], { stdio: ['ignore', 'pipe', 'inherit'] })
@@ -28,7 +28,7 @@ async function listenDeaf(host: string): Promise<number> {
   const [text] = (await once(child.stdout as NodeJS.ReadableStream, 'data')) as [Buffer]
   child.kill('SIGSTOP')
   const port = Number(text.toString())
-  // A connection whose first packet had to be sent again was not accepted into the queue.
+  // If the first packet of a connection is sent again, the queue did not accept the connection.
   for (let full = false; !full;) {
     const socket = connect(port, host).on('error', () => undefined)
     clean.push(() => socket.destroy())
@@ -79,7 +79,7 @@ async function dial(addresses: string[], port: number, attemptDelayMs: number, f
   return new Promise((resolve) => new Dial(input, (error, dialled) => resolve({ error, dialled, opened })))
 }
 
-test('an address that refuses is followed by the next one at once', async () => {
+test('when an address refuses, the next address is tried at once', async () => {
   const { port } = await listen('127.0.0.2')
   const { dialled, opened } = await dial(['127.0.0.1', '127.0.0.2'], port, 60_000)
   expect(dialled).toMatchObject({ address: '127.0.0.2', lame: ['127.0.0.1'] })
@@ -87,7 +87,7 @@ test('an address that refuses is followed by the next one at once', async () => 
   expect(opened).toHaveLength(2)
 })
 
-test('when an address does not answer, the next one is tried at the same time, and the slower connection is closed', async () => {
+test('when an address does not answer, the next address is tried at the same time, and the slower connection is closed', async () => {
   const port = await listenDeaf('127.0.0.1')
   await listen('127.0.0.2', port)
   const { dialled, opened } = await dial(['127.0.0.1', '127.0.0.2'], port, 100)
@@ -120,7 +120,7 @@ test('a single address has no time limit', async () => {
 test('when no connection succeeds, the most useful of the errors is returned', async () => {
   const { server, port } = await listen('127.0.0.1')
   server.close()
-  // No machine has a route to an address in another protocol's form.
+  // No machine can connect to the broadcast address.
   const { error, dialled } = await dial(['127.0.0.1', '255.255.255.255'], port, 60_000)
   expect(dialled).toBeNull()
   expect(error?.code).toBe('ECONNREFUSED')

@@ -6,7 +6,7 @@ import { runSlice } from '../../../slice-run.ts'
 
 let server: Server
 let host = ''
-/** `traceparent` by path with its query, in the order of arrival. */
+/** The `traceparent` headers for each path (with its query), in the order of arrival. */
 let seen: [path: string, traceparent: string | undefined][] = []
 beforeAll(async () => {
   server = createServer(({ url = '', headers }, response) => {
@@ -40,7 +40,7 @@ export default scenario({ host: '${host}', users: [U] })`
   return { sent: seen, exemplars }
 }
 
-test('with traceContext each request has a trace of its own that the seed determines, and examples of failures name it', async () => {
+test('with traceContext each request has a separate trace that the seed determines, and examples of failures name that trace', async () => {
   const first = await tracesOf(true, 'monday')
   const traces = first.sent
     .filter(([path]) => path !== '/home' && path !== '/bad-own')
@@ -62,7 +62,7 @@ test('with traceContext each request has a trace of its own that the seed determ
   expect(traces.filter((one) => other.has(one))).toEqual([])
 })
 
-test('without it only the header of the scenario is sent', async () => {
+test('without traceContext only the header of the scenario is sent', async () => {
   const { sent, exemplars } = await tracesOf(false, 'monday')
   expect(new Set(sent.filter(([path]) => path !== '/bad-own').map(([, traceparent]) => traceparent))).toEqual(
     new Set([undefined]),
