@@ -111,7 +111,7 @@ describe('the slices of a run', () => {
 })
 
 describe('the load', () => {
-  it('follows the plan until the first change, and from then on the latest change', () => {
+  it('follows the plan until the first change, and after that the latest change', () => {
     fc.assert(
       fc.property(
         runs,

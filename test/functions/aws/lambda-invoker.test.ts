@@ -22,7 +22,7 @@ interface Wanted {
   together?: number
   records?: readonly unknown[]
   store?: Store
-  /** What STS returns in place of credentials. */
+  /** The error that STS returns in place of credentials. */
   refusal?: Error
 }
 

@@ -100,7 +100,7 @@ describe('a threshold of abortOn', () => {
 
   test.each([
     [60_000, 55, '16.7 %', 75],
-    // The first minute was put together, and the span is judged once a minute until it has passed.
+    // The windows of the first minute are compacted, so the span moves in steps of one minute until it has passed them.
     [120_000, 85, '29.2 %', 140],
   ])(
     'over %i ms is also judged by the next coordinator, from windows that were sealed before that coordinator began',

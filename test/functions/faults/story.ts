@@ -58,7 +58,7 @@ function hasReport(store: InstantStore, { plan }: SimulatedRun): boolean {
 
 const has = ({ chosen }: Story, words: RegExp): boolean => chosen.kinds.some((kind) => words.test(kind))
 
-/** Longest time between the start of the run plus its load and the report, milliseconds. */
+/** Longest time between the end of the load and the report, milliseconds. */
 function patienceMs(story: Story): number {
   const [coordinator, reducer] = [has(story, /coordinator/), has(story, /merge dies|store/)]
   const late = has(story, /hour late/)

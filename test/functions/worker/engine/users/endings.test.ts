@@ -60,7 +60,7 @@ export default scenario({ host: '${target.origin}', users: [U], load: [ramp(2, '
 test.each([
   ['users', `load: [ramp(3, '0s'), hold('1s')]`],
   ['arrivals', `load: [arrivals(3, '1s')]`],
-])('%s that have their last seconds get no more than the stop of a person leaves them', async (_, load) => {
+])('after the end of the load, a stop by a person limits the remaining time of %s', async (_, load) => {
   target = await startCountingTarget()
   let stoppedAt = Number.NaN
   const { window, last } = await runSlice({
@@ -88,7 +88,7 @@ test.each([
   ['users', `load: [ramp(3, '0s'), hold('10m')]`],
   ['arrivals', `load: [arrivals(3, '1s'), arrivals(0.001, '10m')]`],
 ])(
-  '%s that stop in order end at once when a person says so: no onStop runs, and requests in flight count as interrupted',
+  'a second stop by a person ends %s at once: no onStop runs, and requests in flight count as interrupted',
   async (_, load) => {
     target = await startCountingTarget()
     let control: Control | undefined
