@@ -230,7 +230,7 @@ describe('stages', () => {
     [() => arrivals(5, '1s', { freshUser: 'yes' } as never), 'freshUser of arrivals() is "yes"'],
     [() => arrivals(5, '1s', 100 as never), 'the last argument of arrivals() is 100'],
     [() => hold('5 s'), 'the duration of hold() is "5 s", which is not a duration'],
-  ])('refuse what is no level and no duration (%#)', (make, message) => {
+  ])('refuse a value that is not a level or not a duration (%#)', (make, message) => {
     expect(make).toThrow(BurstError)
     expect(make).toThrow(message)
   })

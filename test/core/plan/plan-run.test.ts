@@ -12,7 +12,7 @@ describe('workers', () => {
     [{ users: 4_000 }, 5],
     [{ users: 4_000, workers: 2 }, 5],
     [{ usersPerWorker: 10 }, 20],
-  ])('%j makes %i', (options, workers) => {
+  ])('with %j are %i', (options, workers) => {
     const { slices, users } = plan(journey, options)
     expect(slices).toHaveLength(workers)
     expect(slices.reduce((sum, one) => sum + one.count, 0)).toBe(users)

@@ -13,7 +13,7 @@ test.for<[string, Partial<Findings>, number, string]>([
   ['all is well', { thresholds: [threshold(true)] }, 0, 'passed'],
   ['no thresholds were set', {}, 0, 'unjudged'],
 ])(
-  'With --fail-on-inconclusive the exit code says so unless a weightier reason has one: %s.',
+  'With --fail-on-inconclusive the exit code says that the run is inconclusive, unless a more severe reason sets the exit code: %s.',
   ([, changes, exitCode, result]) => {
     expect(judgeRun({ ...good, ...changes, failOnInconclusive: true })).toMatchObject({ exitCode, result })
   },

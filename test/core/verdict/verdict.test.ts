@@ -223,7 +223,7 @@ test.for<[string, Partial<Findings>, number]>([
   ['load is missing', delivery({ users: { plannedS: 1200, deliveredS: 300, short: [] } }), 99],
   ['a person stopped it', { stop: stopped }, 105],
   ['the run failed', { failure: crashed }, 97],
-])('errors of the target are a failure even where %s', ([, doubt, exitCode]) => {
+])('errors of the target make the run fail even when %s', ([, doubt, exitCode]) => {
   const verdict = judgeRun({ ...good, thresholds: [http500s], ...doubt })
   expect(verdict).toMatchObject({ result: 'failed', exitCode })
   expect(verdict.reasons[0]).toBe("threshold 'errors < 1%' failed: it was 50 %")

@@ -156,7 +156,7 @@ describe('a coordinator that follows a lost coordinator', () => {
     },
   )
 
-  test('never begins a run whose start was not accepted in time', async () => {
+  test('never begins a run that no coordinator began before the lease expired', async () => {
     const cloud = new SmallCloud(planOf(long))
     await cloud.pass(0)
     cloud.nowMs += cloud.plan.timing.leaseMs

@@ -50,7 +50,7 @@ const holders: Record<string, (high: string, low: string) => string> = {
 const inverted = (group: string): string => (0xff_ff ^ Number.parseInt(group, 16)).toString(16)
 
 describe('an IPv4 address inside an IPv6 address', () => {
-  test.for(Object.entries(holders))('counts where it is %s', ([, holder]) => {
+  test.for(Object.entries(holders))('is judged like the IPv4 address itself: %s', ([, holder]) => {
     const strict = new Targets(['shop.example.com'])
     const [metadataIn, loopbackIn, publicIn] = [holder('a9fe', 'a9fe'), holder('7f00', '0001'), holder('5db8', 'd822')]
     for (const written of [metadataIn, metadataIn.toUpperCase(), `${metadataIn}%eth0`]) {

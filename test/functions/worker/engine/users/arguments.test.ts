@@ -195,7 +195,7 @@ afterAll(() => target.close())
 
 describe('a call with wrong arguments', () => {
   test.each(mistakes.map(([call, said], at): [string, number, RegExp] => [call, at, said]))(
-    '%s says so',
+    'fails with a message that says what is wrong: %s',
     (_, at, said) => {
       const found = [...result.window.checks.keys()].find((name) => name.startsWith(`${at} `))
       expect(found?.slice(`${at} `.length)).toMatch(said)

@@ -36,7 +36,7 @@ test.for([
   ['at every start of a user', '', 'async onStart() { replaceAll() }'],
   ['in its tasks', '', '@task(2) async replaces() { replaceAll(); await this.http.get("/") }'],
 ])(
-  'a scenario that replaces the clock, timers and other built-ins %s is counted and timed as any other',
+  'a scenario that replaces the clock, timers and other built-ins %s is counted and timed like any other scenario',
   async ([, atLoad, inUser]) => {
     const { window } = await runSlice({
       scenario: `import { HttpUser, constant, scenario, task } from 'burst'
