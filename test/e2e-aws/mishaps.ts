@@ -91,22 +91,19 @@ export function testMishaps(deployed: () => Deployed): void {
     },
   )
 
-  test.skipIf(elsewhere)(
-    'a run whose coordinator is killed has a report with all counts of the workers',
-    async () => {
-      const { person, cloud, account } = deployed()
-      await withTarget(async (target, scenario) => {
-        const flags = ['--yes', '--detach', '-u', '10', '-r', '10', '-t', '20s', '--workers', '2']
-        const run = await begin(person, scenario, flags)
-        await merged(account, run)
-        kill(await cloud.processesOf('burst-coordinator'))
-        const report = await watched(person, run)
-        expect(report.completeness.lost).toEqual([])
-        expect(await unaccounted(target, [report])).toBe(0)
-        expect(report.events.map(({ text }) => text).join('\n')).toContain('coordinator')
-      })
-    },
-  )
+  test.skipIf(elsewhere)('a run whose coordinator is killed has a report with all counts of the workers', async () => {
+    const { person, cloud, account } = deployed()
+    await withTarget(async (target, scenario) => {
+      const flags = ['--yes', '--detach', '-u', '10', '-r', '10', '-t', '20s', '--workers', '2']
+      const run = await begin(person, scenario, flags)
+      await merged(account, run)
+      kill(await cloud.processesOf('burst-coordinator'))
+      const report = await watched(person, run)
+      expect(report.completeness.lost).toEqual([])
+      expect(await unaccounted(target, [report])).toBe(0)
+      expect(report.events.map(({ text }) => text).join('\n')).toContain('coordinator')
+    })
+  })
 
   /** Calls `work` with a new target and a scenario that sends requests to this target. */
   async function withTarget(work: (target: ChildTarget, scenario: string) => Promise<void>): Promise<void> {

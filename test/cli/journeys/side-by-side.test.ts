@@ -101,7 +101,7 @@ async function startHeld(args: readonly string[]): Promise<HeldRun> {
   const hookPid = await heard(run, /hook (\d+)/)
   const [, response] = await begun
   // The kernel lists children in the order in which they were started: the coordinator's process is the first, those of workers follow.
-  const [coordinator = ''] = (await stagesOf(run)).filter((pid) => pid !== hookPid)
+  const coordinator = (await stagesOf(run)).find((pid) => pid !== hookPid) ?? ''
   response.end()
   gate.close()
   expect(coordinator).not.toBe('')

@@ -22,12 +22,15 @@ describe('workers', () => {
 describe('users of one worker', () => {
   const aws = { backend: 'aws', region: 'eu-central-1' } as const
 
-  it.each([901, 1024, 10_000])('on AWS cannot be %i, because a worker has only 1,024 file descriptors', (usersPerWorker) => {
-    const shared = { ...journey, connections: 'shared' } as const
-    expect(() => plan(journey, { usersPerWorker, runTimeMs: 60_000 }, aws)).toThrow('1,024 file descriptors')
-    expect(plan(shared, { usersPerWorker, runTimeMs: 60_000 }, aws).users).toBe(200)
-    expect(plan(journey, { usersPerWorker }).users).toBe(200)
-  })
+  it.each([901, 1024, 10_000])(
+    'on AWS cannot be %i, because a worker has only 1,024 file descriptors',
+    (usersPerWorker) => {
+      const shared = { ...journey, connections: 'shared' } as const
+      expect(() => plan(journey, { usersPerWorker, runTimeMs: 60_000 }, aws)).toThrow('1,024 file descriptors')
+      expect(plan(shared, { usersPerWorker, runTimeMs: 60_000 }, aws).users).toBe(200)
+      expect(plan(journey, { usersPerWorker }).users).toBe(200)
+    },
+  )
 
   it('on AWS can be 900', () => {
     expect(plan(journey, { users: 1800, usersPerWorker: 900, runTimeMs: 60_000 }, aws).slices).toHaveLength(2)

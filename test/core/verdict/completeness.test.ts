@@ -99,7 +99,7 @@ test('a relaunched slice is complete when both of its attempts are', () => {
   ])
 })
 
-test("the merged counts must equal the totals that the worker reports", () => {
+test('the merged counts must equal the totals that the worker reports', () => {
   const messages = twelve(1)
   const last = messages[11] as WindowMessage
   last.totals = { ...last.totals, requests: 1204 }

@@ -160,7 +160,7 @@ const emfile: ErrorCell = {
   seconds: new Map(),
 }
 
-test("errors on the side of the generator are named, and above 1 % they make the run generator-bound", () => {
+test('errors on the side of the generator are named, and above 1 % they make the run generator-bound', () => {
   const some = { ...workerOf({ requests: 1000 }), generatorErrors: 5 }
   expect(judged([some], { errors: [emfile] })).toMatchObject({
     result: 'healthy',

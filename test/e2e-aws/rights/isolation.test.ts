@@ -154,7 +154,7 @@ test('a message without a valid signature is set aside as unreadable, and its gu
   expect(await account.object(aside[0] ?? '')).toContain('it is not signed by a worker of its run')
 })
 
-test("the plan contains no secrets of the run", async () => {
+test('the plan contains no secrets of the run', async () => {
   const plan = JSON.parse(await account.object(keys.plan(report.run.id))) as RunPlan
   expect(plan.signed).toBe(true)
   expect(JSON.stringify(plan)).not.toContain(await account.object(keys.secret(report.run.id)))

@@ -162,21 +162,24 @@ describe('a run whose files are deleted while it is in progress', () => {
     ['plan.json', [files[0]]],
     ['control.json', [files[1]]],
     ['plan.json and control.json', files],
-  ] as const)('is stopped at once after the deletion of %s, and its report gives this reason once', async ([names, gone]) => {
-    const cloud = new SmallCloud(planOf(long))
-    const at = cloud.plan.createdAt + 30_000
-    cloud.at(at, async () => {
-      for (const key of gone) await cloud.store.delete(key as string)
-    })
-    const report = await cloud.coordinate()
-    expect(cloud.nowMs).toBeLessThan(at + 6_000)
-    expect((await cloud.control()).stop?.reason).toBe(reason(names))
-    const told = [...(report?.verdict.reasons ?? []), ...(report?.events ?? []).map(({ text }) => text)]
-    expect(told.filter((text) => text.includes('deleted'))).toEqual([expect.stringContaining(reason(names))])
-    expect(told).toContain('burst stopped the run')
-    expect(report?.verdict).toMatchObject({ exitCode: 97, stoppedBy: null })
-    expect(report?.completeness).toMatchObject({ complete: true, slicesReported: 2 })
-  })
+  ] as const)(
+    'is stopped at once after the deletion of %s, and its report gives this reason once',
+    async ([names, gone]) => {
+      const cloud = new SmallCloud(planOf(long))
+      const at = cloud.plan.createdAt + 30_000
+      cloud.at(at, async () => {
+        for (const key of gone) await cloud.store.delete(key as string)
+      })
+      const report = await cloud.coordinate()
+      expect(cloud.nowMs).toBeLessThan(at + 6_000)
+      expect((await cloud.control()).stop?.reason).toBe(reason(names))
+      const told = [...(report?.verdict.reasons ?? []), ...(report?.events ?? []).map(({ text }) => text)]
+      expect(told.filter((text) => text.includes('deleted'))).toEqual([expect.stringContaining(reason(names))])
+      expect(told).toContain('burst stopped the run')
+      expect(report?.verdict).toMatchObject({ exitCode: 97, stoppedBy: null })
+      expect(report?.completeness).toMatchObject({ complete: true, slicesReported: 2 })
+    },
+  )
 
   test('continues when only coordinator.json was deleted', async () => {
     const cloud = new SmallCloud(planOf(long))

@@ -64,7 +64,7 @@ describe('a hook', () => {
     await expect(runHook({ store }, plan, 'beforeRun')).rejects.toMatchObject({ reason: 'runFailed' })
   })
 
-  test("that throws ends the run with the message and the line of the thrown error", async () => {
+  test('that throws ends the run with the message and the line of the thrown error', async () => {
     const plan = await planWith(`beforeRun() { throw new Error('no stock') }`)
     await expect(runHook({ store }, plan, 'beforeRun')).rejects.toMatchObject({
       exitCode: 107,

@@ -113,24 +113,27 @@ test.each<[string, () => string[], { status: number; body: string }, RegExp]>([
   ['the stack is of another version', () => ['--endpoint', here()], otherVersion, /is of build 0\.0\.1-other/],
   ['AWS cannot be reached', () => ['--endpoint', 'http://127.0.0.1:9'], noStack, /^http:\/\/127\.0\.0\.1:9 cannot be/],
   ['there are no credentials', () => ['--region', 'eu-central-1'], noStack, /no AWS credentials/],
-])('the page says beside the field that %s, with the same sentence as in the terminal', async (_, flags, told, sentence) => {
-  answer = told
-  const { call } = await opened(flags())
-  const plan = await call<{ errors: FieldError[] }>('/api/plan', form)
-  expect(plan.body.errors).toEqual([
-    { field: 'where', message: expect.stringMatching(sentence), hint: expect.any(String) },
-  ])
-  const [problem] = plan.body.errors
-  expect(await call('/api/runs', form)).toEqual({ status: 422, body: { errors: [problem] } })
-  const { stderr } = await burst(['run', 'shop.burst.ts', '-t', '1m', ...flags()], folder, noAws)
-  expect(stderr).toContain(problem?.message)
-  expect(stderr).toContain(problem?.hint)
-  const setup = await call<UiSetup>('/api/setup')
-  expect(setup.body.places).toEqual([
-    { key: 'local', name: 'this machine' },
-    { key: 'aws', name: expect.stringMatching(/^AWS stack, (?:emulated at http|eu-central-1)/) },
-  ])
-})
+])(
+  'the page says beside the field that %s, with the same sentence as in the terminal',
+  async (_, flags, told, sentence) => {
+    answer = told
+    const { call } = await opened(flags())
+    const plan = await call<{ errors: FieldError[] }>('/api/plan', form)
+    expect(plan.body.errors).toEqual([
+      { field: 'where', message: expect.stringMatching(sentence), hint: expect.any(String) },
+    ])
+    const [problem] = plan.body.errors
+    expect(await call('/api/runs', form)).toEqual({ status: 422, body: { errors: [problem] } })
+    const { stderr } = await burst(['run', 'shop.burst.ts', '-t', '1m', ...flags()], folder, noAws)
+    expect(stderr).toContain(problem?.message)
+    expect(stderr).toContain(problem?.hint)
+    const setup = await call<UiSetup>('/api/setup')
+    expect(setup.body.places).toEqual([
+      { key: 'local', name: 'this machine' },
+      { key: 'aws', name: expect.stringMatching(/^AWS stack, (?:emulated at http|eu-central-1)/) },
+    ])
+  },
+)
 
 test('a call for a run on AWS without the token, or from another site, sends no request to AWS', async () => {
   answer = noStack
