@@ -3,7 +3,7 @@ import { pauseInWords } from '../../core/fleet/pausing.ts'
 import { continueRun, pauseRun } from '../../functions/pause-run.ts'
 import type { Clock, Store } from '../../functions/ports.ts'
 
-/** What a person asks of a run in progress. */
+/** What a person requests of a run in progress. */
 export type PauseStep = 'pause' | 'continue'
 
 /**

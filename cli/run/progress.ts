@@ -15,11 +15,11 @@ import type { Store } from '../../functions/ports.ts'
 /** The state of a run at a moment, and what is new in it. */
 export interface Progress {
   state: Omit<LiveState, 'nowMs'>
-  /** Sealed pieces that were not read before. */
+  /** The sealed pieces to add. */
   pieces: Piece[]
-  /** The pieces are all that there are, and what was read before does not count. */
+  /** Whether `pieces` contains all sealed pieces of the run and replaces those that were read before. */
   anew: boolean
-  /** The same as before when the run has not changed. */
+  /** Changes whenever the stored state of the run changes. */
   etags: string
 }
 
@@ -51,7 +51,7 @@ export class ProgressReader {
     return { state, ...(await this.#newlySealed(shards)), etags }
   }
 
-  /** Everything that this progress contains has been used. */
+  /** Notes that the caller has used all pieces of this progress; `read` does not return them again. */
   took({ state }: Progress): void {
     this.#sealed.took(state.shards)
   }
@@ -80,7 +80,7 @@ export class ProgressReader {
   }
 }
 
-/** What the coordinator has noted; empty where it has not begun. */
+/** What the coordinator has noted; empty before the coordinator has begun. */
 export function toldBy(body: string | undefined): Pick<LiveState, 'events' | 'failed' | 'failure'> {
   if (body === undefined) return { events: [], failed: [], failure: null }
   const { events, slices, failure } = decodeState(body)

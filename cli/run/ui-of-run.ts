@@ -1,7 +1,7 @@
-/** The page for a run of this process. */
+/** The page that shows a run of this process. */
 export interface UiOfRun {
-  /** The run has begun: the page is opened and shows it. */
+  /** Called when the run has begun: prints the address of the page and may open the browser. */
   began(run: string): void
-  /** Waits a little until the browsers that look at the run have its report, and closes the page. */
+  /** Waits a few seconds at most until a browser that shows the run has its report, then closes the page. */
   close(): Promise<void>
 }

@@ -14,7 +14,7 @@ import type { Call, Route } from './serving/routes.ts'
 import { type Workshop, watchedRun } from './workshop.ts'
 
 const fileBody = v.object({ file: v.pipe(v.string(), v.maxLength(1000)) })
-/** As for 'burst stop': the report says who stopped the run. */
+/** The report says who stopped the run, as after 'burst stop'. */
 const stopReason = 'the page of burst ui'
 const stopBody = v.object({ now: v.optional(v.boolean(), false) })
 
@@ -52,7 +52,7 @@ export function apiRoutes(shop: Workshop): Route[] {
   ]
 }
 
-/** What is wrong with a form that is being filled in is an answer like another. */
+/** Returns the errors of a form as a normal answer, because a person is still filling it in. */
 async function orErrors<T>(looking: Promise<T>): Promise<T | Pick<Refused, 'errors'>> {
   try {
     return await looking
@@ -68,7 +68,7 @@ async function setupOf({ planner, cloud, mayStart }: Workshop): Promise<UiSetup>
   return { scenarios: mayStart ? await planner.scenarios() : [], places, mayStart }
 }
 
-/** Runs of this machine, and those of the stack whose files do not lie here. */
+/** The runs of this machine, and the runs of the stack whose files are not on this machine. */
 async function runsOf({ catalogue, cloud }: Workshop): Promise<RunList> {
   const [here, there] = await Promise.all([catalogue.list(), cloud?.list()])
   const known = new Set(here.runs.map(({ run }) => run))
@@ -116,7 +116,7 @@ function parsed<T>(schema: v.GenericSchema<unknown, T>, body: unknown): T {
   throw unreadable('request', result.issues[0])
 }
 
-/** One reader for each run, however many browsers look at it. */
+/** One reader for each run, however many browsers show the run. */
 class LiveRuns {
   readonly #shop: Workshop
   readonly #live = new Map<string, LiveRun>()

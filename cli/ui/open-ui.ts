@@ -17,9 +17,9 @@ import type { UiOfRun } from '../run/ui-of-run.ts'
 import { type UiServer, serveUi } from './serving/server.ts'
 import type { Workshop } from './workshop.ts'
 
-/** Where the page is served, as it was asked for. */
+/** Where a person wants the page to be served. */
 export interface UiPlace {
-  /** Undefined: 8089, or the next one that is free. */
+  /** Undefined: 8089, or the next free port. */
   port: number | undefined
   host: string
   /** Open the browser. */
@@ -28,14 +28,14 @@ export interface UiPlace {
 
 const usualPort = 8089
 
-/** What `burst ui` was given to show. */
+/** What `burst ui` shows, according to its argument. */
 interface Subject {
   /** The folder whose scenarios can be started. */
   cwd: string
-  /** The folder whose folders are runs. */
+  /** The folder that contains one folder per run. */
   results: string
   scenario?: string
-  /** A report that is opened at once. */
+  /** The report that the page shows first. */
   report?: { path: string; run: string; single: boolean }
   mayStart: boolean
 }
@@ -44,18 +44,18 @@ export interface UiRequest {
   named: string | undefined
   cwd: string
   place: UiPlace
-  /** Undefined: only this machine. */
+  /** Undefined: the page offers only this machine. */
   cloud: CloudPlace | undefined
   say: (line: string) => void
 }
 
 /**
- * Serves the page until it is asked to stop: first its runs are stopped in order, at the second time they are ended at once.
- * @throws BurstError when there is nothing to show, or no port
+ * Serves the page until a person stops it: the first request stops its runs in order, the second one ends them at once.
+ * @throws BurstError when there is nothing to show, or no free port
  */
 export async function showUi({ named, cwd, place, cloud: offered, say }: UiRequest): Promise<void> {
   const subject = await subjectOf(named, cwd)
-  // The way to a stack changes `process.env`; scenarios of this machine get it as it was.
+  // Opening a stack changes `process.env`; scenarios on this machine get the variables from before.
   const environment = { ...process.env }
   const own = new OwnRuns(subject.cwd, environment, (line) => say(clean(line)))
   const cloud = offered && new CloudRuns(offered, subject.cwd, environment)
@@ -80,7 +80,7 @@ const handOverMs = 3000
 
 /**
  * Serves the page for one run, which this process carries out.
- * @throws BurstError (97) when there is no port
+ * @throws BurstError (97) when there is no free port
  */
 export async function openUiOfRun(place: UiPlace, cwd: string, say: (line: string) => void): Promise<UiOfRun> {
   const delivered = Promise.withResolvers<void>()
@@ -151,7 +151,7 @@ async function subjectOf(named: string | undefined, cwd: string): Promise<Subjec
   }
 }
 
-/** A run's own folder, a folder of such folders, or a project. */
+/** The subject for a folder: the folder of one run, a folder of such folders, or a project. */
 async function folderSubject(path: string): Promise<Subject> {
   const report = await reportIn(path)
   if (report) {
@@ -171,7 +171,7 @@ async function folderSubject(path: string): Promise<Subject> {
   return { cwd: path, results: path, mayStart: false }
 }
 
-/** The name of a run is part of addresses. */
+/** Returns the name of a run if it can be part of an address. */
 function nameInAddress(run: string, path: string): string {
   if (runName.test(run)) return run
   throw invalidInput(`${path} has a run whose name cannot be shown`)

@@ -10,20 +10,20 @@ import { Refused, fieldError } from './serving/answers.ts'
 import type { CloudRuns } from './cloud/cloud-runs.ts'
 import { type StartForm, accountIn, asFieldErrors, optionsIn } from './start-form.ts'
 
-/** A bundle is made anew after so long, milliseconds: the file may have changed, and a person types faster than that. */
+/** For how long a bundle is used again, milliseconds: between two key presses the file hardly changes, but later it may have. */
 const freshMs = 3000
 
-/** Looks at the scenarios of a folder and plans runs of them; it starts none. */
+/** Describes the scenarios of a folder and plans runs of them; does not start runs. */
 export class Planner {
   readonly #cwd: string
   readonly #named: string | undefined
   readonly #cloud: CloudRuns | undefined
   readonly #environment: NodeJS.ProcessEnv
-  /** The newest of each file. Until it is made it is not made again: a file that takes long to load occupies one process. */
+  /** The newest bundle of each file. A file is not bundled twice at the same time, so a slow file occupies only one process. */
   readonly #bundles = new Map<string, { madeAtMs: number; bundle: Promise<ScenarioBundle> }>()
 
   /**
-   * @param named a scenario that is offered although it does not lie in the folder
+   * @param named a scenario that is offered even if it is not in the folder
    * @param environment `process.env` of the scenarios
    */
   constructor(
@@ -38,15 +38,15 @@ export class Planner {
     this.#environment = environment
   }
 
-  /** The scenarios that can be chosen, the one that was named first. */
+  /** The scenarios that can be chosen; the named scenario comes first. */
   async scenarios(): Promise<string[]> {
     const found = (await readdir(this.#cwd)).filter((file) => scenarioEnding.test(file)).toSorted()
     return this.#named === undefined ? found : [this.#named, ...found.filter((file) => file !== this.#named)]
   }
 
   /**
-   * A scenario that may be chosen.
-   * @throws Refused (422) when it is another file
+   * Returns the file if it is a scenario that may be chosen.
+   * @throws Refused (422) when it is not
    */
   async checked(file: string): Promise<string> {
     if ((await this.scenarios()).includes(file)) return file
@@ -122,7 +122,7 @@ export class Planner {
   }
 }
 
-/** A seed that was not typed is drawn anew at the start, and the one of this plan would not hold. */
+/** Leaves out a seed that was not typed, because the run draws another one when it starts. */
 function wordsFor({ seed }: StartForm, words: readonly string[]): string[] {
   return words.filter((sentence) => seed.trim() !== '' || !sentence.startsWith('seed '))
 }

@@ -18,17 +18,17 @@ const formSchema = v.object({
   workers: text,
   tags: text,
   excludeTags: text,
-  /** A line each: `key=value`. */
+  /** One `key=value` per line. */
   vars: text,
   name: text,
   seed: text,
-  /** US dollars that a run on AWS may cost. */
+  /** The most that a run on AWS may cost, US dollars. */
   budget: text,
-  /** Concurrent executions that a run on AWS may take. */
+  /** How many concurrent executions a run on AWS may take. */
   takeConcurrency: text,
-  /** A run on AWS is shrunk to what may be taken. */
+  /** Whether to reduce a run on AWS to the concurrency that it may take. */
   fit: v.optional(v.boolean(), false),
-  /** Of each class of the file, as typed; '' as the file says, 0 leaves it out. */
+  /** The weight of each class as typed; '' means the weight in the file, 0 leaves the class out. */
   weights: v.optional(v.record(v.pipe(v.string(), v.maxLength(200)), v.pipe(v.string(), v.maxLength(40))), {}),
 })
 
@@ -42,11 +42,11 @@ export function formIn(body: unknown): StartForm {
   throw unreadable('form', parsed.issues[0])
 }
 
-/** Fields whose value is one flag of the command line. */
+/** Fields that each stand for one flag of the command line. */
 const plain = ['users', 'spawnRate', 'rate', 'runTime', 'host', 'workers', 'name', 'seed'] as const
 
 /**
- * What the form says about the run, by the same checks as on the command line.
+ * The options of the run in the form, with the same checks as on the command line.
  * @throws Refused (422) with a sentence for each field that is wrong
  */
 export function optionsIn(form: StartForm): RunOptions {
@@ -60,7 +60,7 @@ export function optionsIn(form: StartForm): RunOptions {
 }
 
 /**
- * What the form says about the account, by the same checks as on the command line.
+ * What the run may take from the account, with the same checks as on the command line.
  * @throws Refused (422) with a sentence for each field that is wrong
  */
 export async function accountIn(form: StartForm): Promise<{ share: Share; budgetUsd: number | undefined }> {
@@ -103,7 +103,7 @@ function linesOf(lines: string): string[] {
     .filter((line) => line !== '')
 }
 
-/** Begins of sentences of the planner, and the field that they are about. */
+/** The beginnings of the planner's messages, each with the field that the message is about. */
 const subjects: [begin: RegExp, field: string][] = [
   [/^(?:--users|-u|users) /, 'users'],
   [/^(?:--spawn-rate|-r) /, 'spawnRate'],
@@ -117,7 +117,7 @@ const subjects: [begin: RegExp, field: string][] = [
   [/^(?:--take-concurrency|the run needs [\d,]+ concurrent|not even one worker)/, 'takeConcurrency'],
 ]
 
-/** An error of the planner or the bundler beside the field that it is about. Other errors are returned unchanged. */
+/** Assigns an error of the planner or the bundler to the field that it is about. Other errors are returned unchanged. */
 export function asFieldErrors(error: unknown, otherwise: string): unknown {
   if (!(error instanceof BurstError)) return error
   const field = subjects.find(([begin]) => begin.test(error.message))?.[1] ?? otherwise

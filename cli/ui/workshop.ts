@@ -9,23 +9,23 @@ import type { WatchedRun } from './runs/live-run.ts'
 import type { OwnRuns } from './runs/own-runs.ts'
 import type { Planner } from './planner.ts'
 
-/** What the page's calls work with. */
+/** The objects that the page's calls use. */
 export interface Workshop {
   planner: Planner
   catalogue: Catalogue
   own: OwnRuns
   cloud: CloudRuns | undefined
-  /** The page may start runs; a viewer may not. */
+  /** Whether the page may start runs; a viewer of reports may not. */
   mayStart: boolean
-  /** Called when a browser has been given the report of a run. */
+  /** Called when the report of a run has been sent to a browser. */
   delivered: (run: string) => void
 }
 
 const lookEveryMs = 500
-/** A file may be read just while it is being removed. */
+/** Reads may fail for a moment, because a file may be removed while it is read. */
 const patienceMs = 5000
 
-/** A run in progress on this machine or on AWS; undefined when it is not known. */
+/** A run in progress on this machine or on AWS; undefined when there is no such run. */
 export async function watchedRun({ own, cloud, catalogue }: Workshop, run: string): Promise<WatchedRun | undefined> {
   const known = await knownRun(run)
   if (!known) return cloud?.watched(run)

@@ -17,7 +17,7 @@ export interface MetricsPlace {
   port: number
 }
 
-/** The longest wait for the last scrape, milliseconds: Prometheus' default interval. */
+/** The longest wait for the last scrape: Prometheus' default interval, milliseconds. */
 const longestWaitMs = 60_000
 
 /**
@@ -55,7 +55,7 @@ class MetricsEndpoint implements RunObserver {
   readonly #fetchedLast = Promise.withResolvers<void>()
   #meter: RunMeter | undefined
   #last: Measured | undefined
-  /** By the monotonic clock. */
+  /** The times of the last two scrapes, milliseconds of the monotonic clock. */
   #scrapes: number[] = []
 
   constructor(place: MetricsPlace, say: (line: string) => void) {
@@ -86,7 +86,7 @@ class MetricsEndpoint implements RunObserver {
     this.#meter = new RunMeter(run)
   }
 
-  /** Prometheus gets the counts of the report, if it scrapes in time. Ctrl-C ends the wait. */
+  /** Waits until Prometheus has scraped the counts of the report; a limit or Ctrl-C ends the wait. */
   async ended(report: Report): Promise<void> {
     this.#last = measuredAtEnd(report)
     const waitMs = this.#waitMs()
@@ -105,7 +105,7 @@ class MetricsEndpoint implements RunObserver {
     await closed
   }
 
-  /** Two of the intervals in which it was scraped, because one scrape may fail. */
+  /** Twice the time between the last two scrapes, because one scrape may fail. */
   #waitMs(): number {
     const [before, last] = this.#scrapes
     if (before === undefined || last === undefined) return longestWaitMs
@@ -122,7 +122,7 @@ class MetricsEndpoint implements RunObserver {
   }
 }
 
-/** Answers with the figures of these runs in Prometheus' text format. */
+/** Sends the figures of these runs in Prometheus' text format. */
 export function sendMetrics(response: ServerResponse, runs: readonly Measured[]): void {
   response.writeHead(200, { 'content-type': prometheusType, 'cache-control': 'no-store' })
   response.end(prometheusText(metricFamilies(runs)))
@@ -137,8 +137,8 @@ function refusalOf({ method, url = '', headers }: IncomingMessage, { host }: Met
 }
 
 /**
- * The name for which a browser asked, without the port: a page of another site can make its own name lead here, and must not read the
- * figures.
+ * The name in the `Host` header, without the port. It is checked because another site can make its own name lead to this server, and its
+ * page must not read the figures.
  */
 function nameIn(host: string): string {
   return host

@@ -7,15 +7,15 @@ import type { Report } from '../../../core/report/report.ts'
 import type { RunObserver } from '../observer.ts'
 import { type MeteredRun, RunMeter } from './run-meter.ts'
 
-/** The time between two messages, milliseconds: the length of a window, in which workers report. */
+/** The time between two messages: the length of a window, after which workers report. Milliseconds. */
 const everyMs = 5000
-/** A message that is not accepted in this time is given up. */
+/** How long the receiver may take to accept a message, milliseconds. */
 const patienceMs = 5000
-/** How often the last message is tried. */
+/** How many times the last message is tried. */
 const lastTries = 3
 
 /**
- * `--otlp http://localhost:4318/v1/metrics`; without a path, the one of the standard is added.
+ * `--otlp http://localhost:4318/v1/metrics`; without a path, OTLP's standard path is added.
  * @throws BurstError (104) when it is not an http or https URL
  */
 export function otlpUrl(text: string): URL {
@@ -31,7 +31,7 @@ export function otlpUrl(text: string): URL {
 
 /**
  * The headers of `OTEL_EXPORTER_OTLP_HEADERS`: `name=value,name=value`, values percent-encoded.
- * @throws BurstError (104) without the value, which may be secret
+ * @throws BurstError (104), whose message omits the values, because they may be secret
  */
 export function otlpHeaders(text = ''): Record<string, string> {
   const pairs = text.split(',').filter((pair) => pair.trim() !== '')
@@ -55,8 +55,8 @@ export interface OtlpTarget {
 }
 
 /**
- * Pushes the figures of a run to an OTLP receiver every 5 s. The counts are cumulative, so a message that is lost loses nothing but its
- * moment: at most one is on its way, and none is queued. The first failure is said, and when it works again.
+ * Pushes the figures of a run to an OTLP receiver every 5 s. At most one message is on its way and none is queued: the counts are
+ * cumulative, so the next message replaces a lost one. Reports the first failure, and the first success after it.
  */
 export class OtlpPush implements RunObserver {
   readonly #target: OtlpTarget
@@ -110,7 +110,7 @@ export class OtlpPush implements RunObserver {
     }
   }
 
-  /** @returns whether it was accepted */
+  /** @returns whether the receiver accepted the message */
   async #send(measured: Measured): Promise<boolean> {
     const { plan, nowMs } = this.#run as MeteredRun
     const times = { startMs: this.#startMs, nowMs: nowMs() }

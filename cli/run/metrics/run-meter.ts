@@ -9,7 +9,7 @@ import { ProgressReader } from '../progress.ts'
 export interface MeteredRun {
   plan: RunPlan
   store: Store
-  /** Epoch milliseconds, by the clock of the run. */
+  /** The time on the run's clock, epoch milliseconds. */
   nowMs: () => number
 }
 
@@ -27,7 +27,7 @@ export class RunMeter {
     this.#gathering = gatheringOf(run)
   }
 
-  /** The present figures; undefined before the run has begun. Callers at the same time share one read. */
+  /** The present figures; undefined before the run has begun. Simultaneous callers share one read. */
   async measure(): Promise<Measured | undefined> {
     this.#reading ??= this.#measure().finally(() => (this.#reading = undefined))
     return this.#reading
@@ -52,6 +52,6 @@ export class RunMeter {
 }
 
 function gatheringOf({ plan }: MeteredRun): LiveGathering {
-  // The counts over time are not used, so their buckets may be as long as the run needs.
+  // The counts over time are not used here, so the length of their buckets does not matter.
   return new LiveGathering(plan.windowMs, 0)
 }

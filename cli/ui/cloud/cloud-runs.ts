@@ -17,10 +17,10 @@ import type { CloudPlace } from './settings.ts'
 import { StackLink } from './stack-link.ts'
 
 const lookEveryMs = 2000
-/** A lost network may come back; the run continues without it. */
+/** The network may come back; the run does not need it. */
 const patienceMs = 5 * 60_000
 
-/** What the form says of a run on AWS. */
+/** What the form requests for a run on AWS. */
 export interface CloudRequest {
   options: RunOptions
   share: Share
@@ -29,7 +29,7 @@ export interface CloudRequest {
 
 /** Runs on AWS, or on an emulator of it, in one stack. */
 export class CloudRuns {
-  /** As the form names it. */
+  /** The name of the stack in the form. */
   readonly name: string
   readonly #cwd: string
   readonly #environment: NodeJS.ProcessEnv
@@ -55,7 +55,7 @@ export class CloudRuns {
   }
 
   /**
-   * Starts a run, which then needs this process no more.
+   * Starts a run, which then continues without this process.
    * @returns its name
    * @throws BurstError when it cannot be planned or started
    */
@@ -75,7 +75,8 @@ export class CloudRuns {
   }
 
   /**
-   * A run that was started by any process. When its coordinator is lost, another one continues it, as with `burst watch`.
+   * A run in the stack, whichever process started it. When its coordinator is lost, another coordinator continues the run, as with
+   * `burst watch`.
    * @throws BurstError when the stack has no such run
    */
   async watched(run: string): Promise<WatchedRun> {
@@ -109,7 +110,7 @@ export class CloudRuns {
 
   /**
    * @param now cuts off requests in flight
-   * @returns false: it is over
+   * @returns false when the run has already ended
    * @throws BurstError when the stack has no such run
    */
   async stop(run: string, reason: string, now: boolean): Promise<boolean> {
@@ -126,10 +127,10 @@ export class CloudRuns {
   }
 
   /**
-   * Changes the load of a run that goes on.
-   * @param agreed a person has read what it costs
+   * Changes the load of a run in progress.
+   * @param agreed whether a person has accepted the cost
    * @returns a sentence
-   * @throws BurstError when it can't be changed, or costs what was not agreed to
+   * @throws BurstError when the load can't be changed, or nobody has accepted the cost
    */
   async scale(run: string, wanted: Wanted, agreed: boolean): Promise<string> {
     const { scaleInCloud } = await import('../../aws/running/scale.ts')
@@ -149,7 +150,7 @@ export class CloudRuns {
   }
 
   /**
-   * A file of a run; undefined where there is none yet.
+   * A file of a run; undefined when it does not exist yet.
    * @throws BurstError when the stack has no such run
    */
   async file(run: string, name: OutputFile): Promise<string | undefined> {

@@ -9,26 +9,26 @@ import { parseReport } from '../../run/stored-report.ts'
 import { entryOf } from '../runs/catalogue.ts'
 import type { StackLink } from './stack-link.ts'
 
-/** The runs are asked for anew after so long, milliseconds. */
+/** After this time the list is read again. Milliseconds. */
 const everyMs = 5000
-/** Whoever asks first waits for them so long, milliseconds. */
+/** The first request waits at most this long for the list. Milliseconds. */
 const firstWaitMs = 2000
-/** Runs that are listed at most, the newest. */
+/** The most runs in the list; older runs are left out. */
 const mostRuns = 50
-/** Reports that are read at the same time. */
+/** How many reports are read at the same time. */
 const atOnce = 4
 
 export interface CloudList {
   runs: RunEntry[]
-  /** Why there are none, or only those that were known before. */
+  /** Why `runs` is empty or may be out of date. */
   problem: BurstError | undefined
 }
 
-/** The newest runs of a stack. They are read in the background: a slow network holds up no one who looks at the runs of this machine. */
+/** The newest runs of a stack, read in the background, so that a slow network does not delay the list of the runs of this machine. */
 export class RunList {
   readonly #link: StackLink
   readonly #plans = new Map<string, RunPlan>()
-  /** Runs that are over do not change. */
+  /** Finished runs, which are not read again because they do not change. */
   readonly #over = new Map<string, RunEntry | undefined>()
   #entries = new Map<string, RunEntry>()
   #problem: BurstError | undefined
@@ -48,7 +48,7 @@ export class RunList {
     return { runs: [...this.#entries.values()], problem: this.#problem }
   }
 
-  /** A run has been started. */
+  /** Adds a run that was just started. */
   add(plan: RunPlan): void {
     this.#plans.set(plan.run, plan)
     this.#entries.set(plan.run, withoutReport(plan, 'running'))
@@ -69,7 +69,7 @@ export class RunList {
       import('../../aws/running/active-runs.ts'),
       import('../../aws/running/list.ts'),
     ])
-    // Before the reports: a run that ends meanwhile has its own by then.
+    // Read before the reports: a run that ends in between then has its report.
     const active = new Map((await activeRuns(cloud)).map(({ run, alive }) => [run, alive]))
     const names = (await runNames(cloud)).toSorted((a, b) => (a < b ? 1 : -1)).slice(0, mostRuns)
     const entries = new Map<string, RunEntry>()
@@ -77,13 +77,13 @@ export class RunList {
       const entry = await this.#entry(cloud, run, active.get(run))
       if (!entry) return
       entries.set(run, entry)
-      // The first list comes piece by piece: many reports take their time.
+      // Shown at once, because reading many reports takes long.
       this.#entries.set(run, entry)
     })
     return entries
   }
 
-  /** @param alive undefined: it is not marked as being on */
+  /** @param alive undefined: the run has no mark of an active run */
   async #entry(cloud: Cloud, run: string, alive: boolean | undefined): Promise<RunEntry | undefined> {
     if (this.#over.has(run)) return this.#over.get(run)
     const stored = await cloud.store.get(keys.output(run, 'report.json'))
@@ -93,7 +93,7 @@ export class RunList {
       this.#plans.delete(run)
       return this.#over.get(run)
     }
-    // A run whose start was refused is none.
+    // Its start was refused, so it does not count as a run.
     if (alive === undefined && !(await cloud.store.get(keys.coordinator(run)))) return undefined
     const plan = await this.#plan(cloud, run)
     return plan && withoutReport(plan, alive ? 'running' : 'lost')
@@ -113,7 +113,7 @@ function withoutReport({ run, name, createdAt, host, users }: RunPlan, state: 'r
   return { run, name, state, where: 'aws', startedAt: createdAt, host, users, ...unknown }
 }
 
-/** A report that somebody spoiled hides no other run. */
+/** Undefined for a damaged report, so that the list still shows the other runs. */
 function readable(text: string, run: string): Report | undefined {
   try {
     return parseReport(text, run)
@@ -123,7 +123,7 @@ function readable(text: string, run: string): Report | undefined {
   }
 }
 
-/** Does something with all of them, a few at the same time, in their order. */
+/** Calls `act` for each item in order, for a few items at the same time. */
 async function inTurn<T>(all: readonly T[], act: (one: T) => Promise<void>): Promise<void> {
   const left = all.values()
   await Promise.all(

@@ -4,13 +4,13 @@ import type { Clock } from '../../../functions/ports.ts'
 import type { Cloud } from '../../aws/cloud.ts'
 import type { PlaceFlags } from '../../aws/place.ts'
 
-/** A run is planned for the stack as it was at most so long ago, milliseconds: it may have been deployed anew. */
+/** The greatest age of the data about the stack when a run is planned, milliseconds: the stack may have been deployed again. */
 const freshMs = 5000
 
 /** The machine may sleep while the page is open: with a clock that stops during sleep, runs would start in the past. */
 const wallClock: Clock = { nowMs: () => Date.now(), sleep: async (ms) => sleep(ms) }
 
-/** The way to one stack. It is looked for when it is first needed, and again after a fault. */
+/** The connection to one stack. The stack is looked up when it is first needed, and again after a fault. */
 export class StackLink {
   readonly #flags: PlaceFlags
   readonly #cwd: string
@@ -22,8 +22,8 @@ export class StackLink {
   }
 
   /**
-   * Does something with the stack.
-   * @throws BurstError in the sentence of the terminal
+   * Calls `act` with the stack.
+   * @throws BurstError with the same sentence as in the terminal
    */
   async use<T>(act: (cloud: Cloud) => Promise<T>): Promise<T> {
     const { onAws } = await import('../../aws/place.ts')
@@ -33,7 +33,7 @@ export class StackLink {
       const cloud = await opened.cloud
       return await onAws(cloud.place, async () => act(cloud))
     } catch (error) {
-      // What AWS or the lookup of the stack said may be otherwise at the next try; what is wrong with a run is not about the stack.
+      // After an error of AWS or of the lookup, the stack is looked up again; an error of a run says nothing about the stack.
       if (!(await isOpen(opened.cloud)) || !(error instanceof BurstError) || error.cause !== undefined) {
         if (this.#opened === opened) this.#opened = undefined
       }
@@ -41,7 +41,7 @@ export class StackLink {
     }
   }
 
-  /** The same with the stack as it is now. */
+  /** Like `use`, but with data about the stack that is at most `freshMs` old. */
   async useFresh<T>(act: (cloud: Cloud) => Promise<T>): Promise<T> {
     const { opened, nowMs } = { opened: this.#opened, nowMs: performance.now() }
     if (opened && nowMs - opened.atMs > freshMs) this.#opened = { atMs: nowMs, cloud: refreshed(opened.cloud) }
@@ -57,7 +57,7 @@ export class StackLink {
   }
 }
 
-/** Its connections are kept where it has not changed. */
+/** The same connections if the stack has not changed. */
 async function refreshed(before: Promise<Cloud>): Promise<Cloud> {
   const [{ onAws }, { deployedStack }, { cloudOf }] = await Promise.all([
     import('../../aws/place.ts'),

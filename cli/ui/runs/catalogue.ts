@@ -13,17 +13,17 @@ import { renderOutput } from '../../../functions/reducer/render-output.ts'
 import { readReportText, reportIn } from '../../local-runs/past.ts'
 import { type KnownRun, knownRun, knownRuns } from '../../local-runs/run-folder.ts'
 
-/** Runs of a folder that are listed at most, the newest. */
+/** The most runs of a folder in the list; older runs are left out. */
 const mostRuns = 100
 
 /** A report of the folder: its run, or why the list does not show it. */
 type Past = { entry: RunEntry } | { file: string; why: string }
 
-/** The runs that the page shows: those that are on, and those whose files lie in a folder. */
+/** The runs that the page shows: runs in progress, and finished runs with files in the folder. */
 export class Catalogue {
-  /** The folder whose folders are runs. */
+  /** The folder that contains one folder per run. */
   readonly #root: string
-  /** A report that was opened by its path; it may lie anywhere. */
+  /** A report that was opened by its path, in any folder. */
   readonly #single: { path: string; report: Report } | undefined
   readonly #read = new Map<string, { mtimeMs: number; past: Past }>()
   readonly #folders = new Map<string, string>()
@@ -54,7 +54,7 @@ export class Catalogue {
     return known ? ofKnown(known, name) : inFolder(this.#folders.get(run) ?? join(this.#root, run), name)
   }
 
-  /** The files of a run go to another folder than the usual one. */
+  /** Notes the folder to which a run writes its files. */
   lies(run: string, folder: string): void {
     this.#folders.set(run, folder)
   }
@@ -65,7 +65,7 @@ export class Catalogue {
     return found.filter((past) => past !== undefined)
   }
 
-  /** A report is read again only when its file has changed. Undefined where there is no report. */
+  /** Reads a report again only when its file has changed. Undefined when the folder has no report. */
   async #pastIn(folder: string): Promise<Past | undefined> {
     const path = join(folder, 'report.json')
     const found = await stat(path).catch(() => undefined)
@@ -92,7 +92,10 @@ async function pastIn(folder: string, path: string): Promise<Past> {
   }
 }
 
-/** Of a report that was opened by its path: what it was opened as, the files beside it in a folder of results, and else what is made of it. */
+/**
+ * A file for a report that was opened by its path: the opened file itself, a file beside it in a folder of results, or a file made from the
+ * report.
+ */
 async function fileBeside(
   { path, report }: { path: string; report: Report },
   name: OutputFile,
@@ -103,7 +106,7 @@ async function fileBeside(
   return beside ?? renderOutput(report, name)
 }
 
-/** A folder that is used again holds another run's files until this one's are written. */
+/** Undefined while the folder still contains the files of an earlier run. */
 async function ofKnown({ run, out }: KnownRun, name: OutputFile): Promise<string | undefined> {
   const report = await reportIn(out).catch(() => undefined)
   return report?.run.id === run ? inFolder(out, name) : undefined
@@ -133,7 +136,7 @@ const entrySchema = v.object({
   tookMs: v.number(),
 })
 
-/** A run that is over; undefined when something that the list shows is not what a report has there. */
+/** A finished run in the list; undefined when a value for the list is not valid. */
 export function entryOf({ run, verdict, totals }: Report): RunEntry | undefined {
   const { output, success } = v.safeParse(entrySchema, {
     run: run.id,
@@ -176,7 +179,7 @@ export async function readReportFile(path: string): Promise<Report> {
   const report = givenReport(text, path)
   const whole = v.safeParse(reportSchema, report, { abortEarly: true })
   if (whole.success && entryOf(report)) {
-    // The page reads them in the browser, too late for a sentence in the terminal.
+    // Checked here, because the page would find a fault only in the browser, too late for a sentence in the terminal.
     seriesOf(report, path)
     return report
   }

@@ -14,31 +14,31 @@ export interface WatchedRun {
   plan: RunPlan
   store: Store
   nowMs(): number
-  /** How often its store is looked at, milliseconds. */
+  /** Time between two reads of its store, milliseconds. */
   everyMs: number
-  /** Reads may fail for so long before the run is given up, milliseconds. */
+  /** When reads have failed for this long, the page gives the run up. Milliseconds. */
   patienceMs: number
-  /** Whether the next read may be well after this error. */
+  /** Whether the next read may succeed after this error. */
   isPassing(error: unknown): boolean
-  /** An error of the store in the sentence of the terminal. */
+  /** Turns an error of the store into the error that the terminal would show. */
   inWords(error: unknown): unknown
-  /** `over`: its report is there. An error: there will be none. Undefined during the run. */
+  /** `over`: the report exists. An error: there will be no report. Undefined: the run is in progress. */
   ending(): Promise<'over' | BurstError | undefined>
 }
 
 /** The longest time between two messages of the state, milliseconds. */
 const factsEveryMs = 900
-/** A read that takes longer is said, milliseconds. */
+/** When a read takes longer than this, the page says so. Milliseconds. */
 const slowMs = 8000
 /** A browser with this many unread bytes gets the whole state again once it has read them. */
 const behindBytes = 4_000_000
 
-/** Sends the progress of a run to browsers as server-sent events. The store is read while a browser listens; each sealed window once. */
+/** Sends the progress of a run to browsers as server-sent events. Reads the store only while a browser listens, each sealed window once. */
 export class LiveRun {
   readonly #watched: WatchedRun
   readonly #ended: () => void
   #reporter: LiveReporter
-  /** The browsers that listen; true: it needs the whole. */
+  /** The browsers that listen; true: this browser needs the whole state. */
   readonly #clients = new Map<ServerResponse, boolean>()
   readonly #reader: ProgressReader
   #state: Omit<LiveState, 'nowMs'> | undefined
@@ -47,10 +47,10 @@ export class LiveRun {
   #running = false
   /** When the run was last read, by the monotonic clock. */
   #wellAtMs = 0
-  /** Why what is shown may be old; null while all is well. */
+  /** Why the figures that the page shows may be out of date; null when they are not. */
   #trouble: FieldError | null = null
 
-  /** @param ended called when the run is over, or given up */
+  /** @param ended called when the run has ended, or this object has given it up */
   constructor(watched: WatchedRun, ended: () => void) {
     this.#watched = watched
     this.#ended = ended
@@ -58,9 +58,9 @@ export class LiveRun {
     this.#reader = new ProgressReader(watched.store, watched.plan)
   }
 
-  /** Tells a browser from here on until the run is over or the browser has left. */
+  /** Sends events to a browser until the run ends or the browser leaves. */
   join(response: ServerResponse): void {
-    // It may have left while the run was looked for; its 'close' has passed then, and it would be told until the end of the run.
+    // A browser that left during the search for the run emits no further 'close', and would stay in the list until the run ends.
     if (response.destroyed) return
     openEvents(response)
     this.#clients.set(response, true)
@@ -100,8 +100,8 @@ export class LiveRun {
   }
 
   /**
-   * Reads the run once. What fails for a moment is said, and tried again by the next read.
-   * @throws what gives the run up
+   * Reads the run once. A passing error is reported to the browsers, and the next read tries again.
+   * @throws an error after which the run is given up
    */
   async #tried<T>(read: () => Promise<T>): Promise<T | undefined> {
     try {
@@ -118,7 +118,7 @@ export class LiveRun {
     }
   }
 
-  /** Between two reads, the clock of the run continues and a slow read is reported. */
+  /** Between two reads: sends the time of the run, and reports a slow read. */
   #tick(): void {
     const waitedMs = performance.now() - this.#wellAtMs
     if (this.#trouble === null && waitedMs > slowMs)
@@ -136,7 +136,7 @@ export class LiveRun {
     const found = await this.#reader.read()
     if (!found) return
     const { state, pieces, anew, etags } = found
-    // This runs without an await, so a browser that joins gets a consistent state.
+    // There is no await from here on, so that a browser that joins gets a consistent state.
     if (anew) this.#beginAnew()
     for (const piece of pieces) this.#reporter.seal(piece)
     this.#reader.took(found)
@@ -147,7 +147,7 @@ export class LiveRun {
     this.#tell(changed ? this.#reporter.change() : undefined, nowMs)
   }
 
-  /** While no browser listened, windows of which a part was read were put together. */
+  /** Needed when the store has merged windows into one object, and only some of these windows were read before. */
   #beginAnew(): void {
     this.#reporter = new LiveReporter(this.#watched.plan, deflateRawSync)
     for (const client of this.#clients.keys()) this.#clients.set(client, true)

@@ -15,12 +15,12 @@ import { outputFolder, prepareOutputs, writeOutputs } from '../../run/result-fil
 
 interface OwnRun {
   run: LocalRun
-  /** Resolves when its files are written or it has failed. */
+  /** Resolves when the run has written its files or failed. */
   over: Promise<void>
   killed: boolean
 }
 
-/** The runs that this process carries out for the page. Other terminals see them as they see every local run. */
+/** The runs that this process carries out for the page. Other terminals see them like every local run. */
 export class OwnRuns {
   readonly #cwd: string
   readonly #environment: NodeJS.ProcessEnv
@@ -35,7 +35,7 @@ export class OwnRuns {
     this.#say = say
   }
 
-  /** Why a run of this process has no report. */
+  /** Why a run of this process has no report; undefined when it has not failed. */
   failureOf(run: string): BurstError | undefined {
     return this.#failures.get(run)
   }
@@ -99,7 +99,7 @@ export class OwnRuns {
     this.#say(`run ${run} has failed: ${known.message}${known.hint === undefined ? '' : `; ${known.hint}`}`)
   }
 
-  /** Ends a run at once: requests in flight are lost. A report is made of what was counted. */
+  /** Ends a run at once: requests in flight are lost. The report contains the counts so far. */
   async #endAtOnce(run: string): Promise<void> {
     const own = this.#runs.get(run)
     if (!own) return
@@ -114,7 +114,7 @@ export class OwnRuns {
     await Promise.all(runs.map(async ({ over }) => over))
   }
 
-  /** Ends all runs at once and waits for what becomes of them. */
+  /** Ends all runs at once and waits until each has written its files or failed. */
   async endAll(): Promise<void> {
     const runs = [...this.#runs]
     await Promise.all(runs.map(async ([run]) => this.#endAtOnce(run)))

@@ -18,7 +18,7 @@ export async function download(shop: Workshop, { parts, request, response }: Cal
   send(response, 200, found.text, headersFor(savedAs(run, file, found), isSaved(request.url)))
 }
 
-/** The page shows a file of data where it was not asked to save it. */
+/** Whether the page asked to save the file, and not to show it. */
 function isSaved(url = ''): boolean {
   return url.endsWith('?save')
 }
@@ -29,7 +29,7 @@ function savedAs(run: string, file: string, { goesOn }: FoundFile): string {
 
 interface FoundFile {
   text: string
-  /** It holds what was counted so far. */
+  /** The run is in progress, and the file contains the counts so far. */
   goesOn: boolean
 }
 
@@ -37,7 +37,7 @@ interface FoundFile {
 async function fileOf(shop: Workshop, run: string, name: OutputFile): Promise<FoundFile | undefined> {
   const text = await storedFile(shop, run, name)
   if (text !== undefined) return { text, goesOn: false }
-  // It states the verdict, which is not known yet.
+  // This file states the verdict, which is not known yet.
   if (name === 'junit.xml') return undefined
   const watched = await watchedRun(shop, run)
   if (!watched || (await watched.ending())) return undefined
@@ -48,12 +48,12 @@ async function fileOf(shop: Workshop, run: string, name: OutputFile): Promise<Fo
 /** A file of a finished run; undefined when there is none. */
 export async function storedFile(shop: Workshop, run: string, name: OutputFile): Promise<string | undefined> {
   const here = await shop.catalogue.file(run, name)
-  // AWS is not asked for runs of this machine.
+  // For runs of this machine, AWS is not asked.
   if (here !== undefined || (await knownRun(run))) return here
   return shop.cloud?.file(run, name)
 }
 
-/** A report is a page of its own with scripts of its own: it is saved, and never opened at this origin. */
+/** A report.html contains scripts, so the browser saves it and never opens it at this origin. */
 function headersFor(saved: string, save: boolean): Record<string, string> {
   const [, kind = ''] = /\.(\w+)$/.exec(saved) ?? []
   const type = { 'content-type': `${types[kind] ?? 'text/plain'}; charset=utf-8` }

@@ -6,19 +6,19 @@ import { RunMeter } from '../../run/metrics/run-meter.ts'
 import { storedFile } from './run-files.ts'
 import { type Workshop, watchedRun } from '../workshop.ts'
 
-/** How long the counts of the report are offered after the end of a run, milliseconds: several intervals of a monitoring system. */
+/** How long `/metrics` offers the final counts after the end of a run, milliseconds: several intervals of a monitoring system. */
 const offeredMs = 5 * 60_000
-/** Runs whose figures are offered at most, the newest. */
+/** The most runs in progress that are read; older runs are left out. */
 const mostRuns = 20
 
 interface Metered {
   meter: RunMeter
   last?: Measured | undefined
-  /** When it was first found to be over, by the monotonic clock. */
+  /** When the run was first found to have ended, milliseconds of the monotonic clock. */
   endedAtMs?: number
 }
 
-/** The figures of all runs in progress that the page knows, and of those that have just ended. */
+/** The figures of all runs in progress that the page knows, and of runs that have just ended. */
 export class MetricsOfRuns {
   readonly #shop: Workshop
   readonly #list: () => Promise<readonly RunEntry[]>
@@ -29,7 +29,7 @@ export class MetricsOfRuns {
     this.#list = list
   }
 
-  /** A run that cannot be read at the moment has its previous figures. */
+  /** The present figures; the previous figures of a run that cannot be read at the moment. */
   async measure(): Promise<Measured[]> {
     const list = await this.#list()
     const running = new Set(list.filter(({ state }) => state === 'running').map(({ run }) => run))
@@ -57,7 +57,7 @@ export class MetricsOfRuns {
   }
 }
 
-/** A file of this machine may hold anything. */
+/** Checks the report, because a file on this machine may contain anything. */
 function readReport(text: string): Report {
   return v.parse(v.pipe(v.string(), v.parseJson(), reportSchema), text)
 }

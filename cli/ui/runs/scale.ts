@@ -16,12 +16,12 @@ const scaleBody = v.object({
   level: typed,
   over: v.optional(typed, ''),
   spawnRate: v.optional(typed, ''),
-  /** A person has read what it costs. */
+  /** Whether a person has accepted the cost. */
   agreed: v.optional(v.boolean(), false),
 })
 type ScaleForm = v.InferOutput<typeof scaleBody>
 
-/** Changes the load of a run that goes on, as `burst scale` does. */
+/** Changes the load of a run in progress, as `burst scale` does. */
 export async function scale({ cloud }: Workshop, { parts, body, response }: Call): Promise<void> {
   const { run = '' } = parts
   const form = v.safeParse(scaleBody, body)
@@ -32,7 +32,7 @@ export async function scale({ cloud }: Workshop, { parts, body, response }: Call
   sendJson(response, 202, { scaled })
 }
 
-/** Undefined where no such run goes on. */
+/** Undefined when no such run is in progress. */
 async function scaledWhereItRuns(
   cloud: Workshop['cloud'],
   run: string,
@@ -43,7 +43,7 @@ async function scaledWhereItRuns(
   return cloud?.scale(run, wanted, agreed)
 }
 
-/** The load that the form asks for, by the same checks as on the command line; each field has its own problem. */
+/** The load that the form requests, with the same checks as on the command line; errors name their fields. */
 function wantedIn({ model, level, over, spawnRate }: ScaleForm): Wanted {
   const flagOfLevel = model === 'users' ? 'users' : 'rate'
   const timing: ScaleFlags = { ...(over !== '' && { over }), ...(spawnRate !== '' && { spawnRate }) }
@@ -66,7 +66,7 @@ function problemOf(field: string, flags: ScaleFlags): FieldError[] {
   }
 }
 
-/** What stands against it is told in the form; a price that was not agreed to is a question. */
+/** Turns an error into an error of a field; a cost that nobody has accepted becomes a question. */
 async function asProblems<T>(scaling: Promise<T>): Promise<T> {
   try {
     return await scaling

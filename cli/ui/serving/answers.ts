@@ -3,10 +3,10 @@ import * as v from 'valibot'
 import { BurstError } from '../../../core/errors.ts'
 import type { FieldError } from '../../../core/report/live/ui-protocol.ts'
 
-/** Bytes that a request may bring at most. */
+/** The most bytes in the body of a request. */
 const bodyCap = 64 * 1024
 
-/** An answer that is not what was asked for; `errors` name what to mend. */
+/** A refusal of a request; `errors` say what is wrong and in which field. */
 export class Refused extends Error {
   readonly status: number
   readonly errors: readonly FieldError[]
@@ -22,13 +22,13 @@ export function refused(status: number, message: string): Refused {
   return new Refused(status, [{ field: 'form', message }])
 }
 
-/** The answer to a body that has not the shape of the call: it names the field. */
+/** The refusal of a body that does not match the schema of the call; names the field. */
 export function unreadable(what: 'form' | 'request', issue: v.BaseIssue<unknown>): Refused {
   const field = v.getDotPath(issue)?.slice(0, 100)
   return refused(400, `the ${what} cannot be read: ${field === undefined ? '' : `${field}: `}${issue.message}`)
 }
 
-/** An error that a person can act on, as it belongs to a field. */
+/** Assigns an error that a person can correct to a field. */
 export function fieldError(field: string, { message, hint, at }: BurstError): FieldError {
   return { field, message, ...(hint !== undefined && { hint }), ...(at !== undefined && { at }) }
 }
@@ -54,7 +54,7 @@ export function sendJson(response: ServerResponse, status: number, value: unknow
   send(response, status, JSON.stringify(value), { 'content-type': 'application/json; charset=utf-8' })
 }
 
-/** What went wrong, as the page shows it. A fault of burst itself is told as in the terminal. */
+/** Sends an error for the page to show. A fault of burst itself reads as in the terminal. */
 export function sendProblem(response: ServerResponse, error: unknown): void {
   if (response.headersSent) return void response.destroy()
   if (error instanceof Refused) return sendJson(response, error.status, { errors: error.errors })
@@ -74,7 +74,7 @@ export function sendEvent(response: ServerResponse, event: string, data: unknown
 }
 
 /**
- * The JSON that a request brings.
+ * The JSON in the body of a request.
  * @throws Refused (413, 415 or 400)
  */
 export async function bodyOf(request: IncomingMessage): Promise<unknown> {

@@ -3,19 +3,19 @@ import type { IncomingMessage } from 'node:http'
 import { isIP } from 'node:net'
 import { hostname } from 'node:os'
 
-/** What a request is refused with. */
+/** The status and the message with which a request is refused. */
 export interface Refusal {
   status: 403 | 405 | 421
   message: string
 }
 
 /**
- * Decides which requests may see runs and change them. A page of another origin in the same browser can send requests here, and a name of
- * another site can be made to lead here: both lack the token, and are told by `Origin` and `Host` besides.
+ * Decides which requests may see runs and change them. A page of another origin in the same browser can send requests here, and another
+ * site can make its own name lead to this server. Both lack the token; in addition, `Origin` and `Host` identify them.
  */
 export class Guard {
   readonly token = randomBytes(24).toString('base64url')
-  /** The address that was asked for with `--ui-host`. */
+  /** The address from `--ui-host`. */
   readonly #host: string
   #port = 0
 
@@ -23,7 +23,7 @@ export class Guard {
     this.#host = host
   }
 
-  /** Cookies do not tell ports apart, so their names do. */
+  /** Browsers send a cookie to every port of a host, so its name contains the port. */
   get cookie(): string {
     return `burst-ui-${this.#port}`
   }
@@ -32,13 +32,13 @@ export class Guard {
     this.#port = port
   }
 
-  /** Whatever is asked for has to be asked of this server by its own name. */
+  /** Refuses a request whose `Host` is not a name of this server. */
   refusalOfHost({ headers }: IncomingMessage): Refusal | undefined {
     if (this.#isOwn(headers.host ?? '')) return undefined
     return { status: 421, message: 'this server does not answer to that name: open the address that burst ui printed' }
   }
 
-  /** For everything that shows or changes runs. */
+  /** Checks a request that shows or changes runs. */
   refusal(request: IncomingMessage): Refusal | undefined {
     const wrongHost = this.refusalOfHost(request)
     if (wrongHost) return wrongHost
@@ -59,7 +59,7 @@ export class Guard {
     return mine.length === theirs.length && timingSafeEqual(mine, theirs)
   }
 
-  /** A browser names the origin of whatever changes something; a program that sends the token itself need not. */
+  /** A browser sends the origin with each request that changes something; a program that sends the token in a header need not. */
   #isForeign({ method, headers }: IncomingMessage): boolean {
     const { origin, host } = headers
     if (origin !== undefined) return origin !== `http://${host}`
@@ -73,7 +73,7 @@ export class Guard {
     if (Number(port) !== this.#port) return false
     const bare = name.replace(/^\[|\]$/g, '')
     if (['localhost', '127.0.0.1', '::1', this.#host.toLowerCase()].includes(bare)) return true
-    // Listening on all addresses, it is known by any of them, and by the machine's name.
+    // A server on all addresses has each of them as a name, and the name of the machine.
     return isEverywhere(this.#host) && (isIP(bare) !== 0 || bare === hostname().toLowerCase())
   }
 }

@@ -8,7 +8,7 @@ export interface Shell {
   policy: string
 }
 
-/** Reads the page's program. The sources need a build first. */
+/** Reads the page's script and style, which exist only after a build. */
 export async function readShell(): Promise<Shell> {
   const [script, style] = (await Promise.all(
     ['live.js', 'live.css'].map(async (file) =>

@@ -2,9 +2,9 @@ import type { IncomingMessage, ServerResponse } from 'node:http'
 
 /** A request for one of the routes. */
 export interface Call {
-  /** What stands in the place of `:name` in the route. */
+  /** The parts of the path by their names in the route: `:run` is `run`. */
   parts: Record<string, string>
-  /** Of a POST, parsed and not yet checked. */
+  /** The body of a POST: parsed, but not yet checked. */
   body: unknown
   request: IncomingMessage
   response: ServerResponse
@@ -13,7 +13,7 @@ export interface Call {
 /** One call of the page's interface, such as `POST /api/runs/:run/stop`. */
 export interface Route {
   method: 'GET' | 'POST'
-  /** Parts are letters, digits, dots, dashes and underscores. */
+  /** A part such as `:run` matches letters, digits, dots, dashes and underscores. */
   path: string
   answer(call: Call): Promise<void> | void
 }

@@ -9,27 +9,27 @@ import { type Shell, readShell } from './page-shell.ts'
 export interface UiOptions {
   /** The first port to try; 0 means any free port. */
   port: number
-  /** Another one will do when it is taken. */
+  /** Whether to try the next ports when this one is taken. */
   mayMove: boolean
   host: string
 }
 
-/** The server of the page, listening. */
+/** The server of the page while it listens. */
 export interface UiServer {
-  /** With the token: whoever has it may start and stop runs. `path` is a page of it, such as `/runs/<run>`. */
+  /** The URL of a page such as `/runs/<run>`, with the token. Anyone with the token may start and stop runs. */
   address(path?: string): string
   port: number
-  /** A browser is being told of a run. */
+  /** Whether a browser waits for an answer or listens to a run. */
   isWatched(): boolean
   close(): Promise<void>
 }
 
-/** Ports after the first one that are tried. */
+/** How many ports after the first one are tried. */
 const portsTried = 20
 
 /**
- * Serves the page and what it asks for.
- * @throws BurstError (97) when no port can be had
+ * Serves the page and answers its calls.
+ * @throws BurstError (97) when it cannot listen on a port, (104) when `host` is not an address of this machine
  */
 export async function serveUi({ port, mayMove, host }: UiOptions, routes: readonly Route[]): Promise<UiServer> {
   const guard = new Guard(host)
@@ -125,14 +125,14 @@ async function answerCall(
 }
 
 function refuse(response: ServerResponse, status: number, message: string): void {
-  // An unread body would keep the connection busy.
+  // The connection is closed, because an unread body would block it.
   send(response, status, JSON.stringify({ errors: [{ field: 'form', message }] }), {
     'content-type': 'application/json; charset=utf-8',
     connection: 'close',
   })
 }
 
-/** The page itself holds no data; a token in its address becomes a cookie and leaves the address. */
+/** The page itself contains no data. A token in the address is moved to a cookie. */
 // oxlint-disable-next-line max-params -- the two of the handler and the two it works with
 function sendPage({ guard, shell }: Serving, url: URL, request: IncomingMessage, response: ServerResponse): void {
   if (request.method !== 'GET' && request.method !== 'HEAD') return refuse(response, 405, 'pages are only read')
