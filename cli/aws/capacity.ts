@@ -10,11 +10,11 @@ export interface Concurrency {
   unreserved: number
   /** The greatest use of the unreserved concurrency in the last hour. */
   peak: number
-  /** Reserved for burst's workers alone; null: no reservation. */
+  /** The concurrency that only burst's workers may use; null: none is reserved for them. */
   reserved: number | null
 }
 
-/** How a person changes the rule. */
+/** How a person adjusts the concurrency that a run may take. */
 export interface Share {
   /** Reduce the run to the concurrency that it may take. */
   fit: boolean
@@ -22,7 +22,7 @@ export interface Share {
   take: number | undefined
 }
 
-/** How many successors wait for their turn at the same time as the workers before them: hand-overs are spread over half an interval. */
+/** How many successors wait at the same time while the workers before them still run: hand-overs are spread over half an interval. */
 function overlapOf({ handOver }: FleetPlan, { slices }: Fleet): number {
   const following = slices.filter(({ handOverMs }) => handOverMs !== null).length
   return handOver ? Math.min(following, Math.ceil((2 * following * handOver.aheadMs) / handOver.intervalMs)) : 0
@@ -46,12 +46,12 @@ export function mayTake({ unreserved, peak }: Concurrency, { take }: Share): num
 export function mostWorkers(found: Concurrency, share: Share): number {
   if (found.reserved !== null) return found.reserved
   const room = mayTake(found, share)
-  // A shard merges 25 slices.
+  // 25 workers need one more execution: the reducer of their shard.
   return Math.max(0, Math.floor(((room - 3) * 25) / 26))
 }
 
 /**
- * Checks a run against the rule.
+ * Checks that a run needs no more concurrency than it may take.
  * @throws BurstError (97) with the figures and what to do
  */
 export function checkCapacity(plan: RunPlan, found: Concurrency, share: Share): void {
@@ -105,7 +105,7 @@ export function fittingUsers(workers: number, users: number, perWorker: number):
   return { workers, users: Math.min(users, workers * perWorker) }
 }
 
-/** @throws BurstError (104) when it is not a whole number from 1 up */
+/** @throws BurstError (104) when the flag is not a whole number from 1 up */
 export function takenConcurrency(text: string | undefined): number | undefined {
   if (text === undefined) return undefined
   const value = Number(text.replaceAll('_', ''))

@@ -90,7 +90,7 @@ const rules: Rule[] = [
 ]
 
 /**
- * Turns an error of AWS's clients into one line that says what is wrong and what to do: 104 if a person must give something else, 97 if the
+ * Turns an error of AWS's clients into one line that says what is wrong and what to do: 104 if a person must correct something, 97 if the
  * cloud failed. Errors that are not from AWS are returned unchanged.
  */
 export function cloudProblem(error: unknown, where: Where): unknown {
@@ -99,7 +99,7 @@ export function cloudProblem(error: unknown, where: Where): unknown {
   return sentence ? new BurstError(sentence.reason, sentence.message, { hint: sentence.hint, cause: error }) : error
 }
 
-/** Undefined for errors that are not from AWS. */
+/** The sentence about a fault; undefined for errors that are not from AWS. */
 function sentenceOn(fault: AwsFault, where: Where): Sentence | undefined {
   if (/region is missing/i.test(fault.message)) return noRegion()
   const names = [fault.name, fault.code ?? '', String(fault.$metadata?.httpStatusCode ?? '')]

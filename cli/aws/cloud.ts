@@ -64,7 +64,7 @@ export async function planInStack({ store, stack }: Pick<Cloud, 'store' | 'stack
 }
 
 /**
- * Refuses a stack whose build differs from the planning one.
+ * Refuses a stack whose build differs from `build`, for which runs are planned.
  * @throws BurstError (97)
  */
 export function refuseSkew(stack: Stack, build: string): void {

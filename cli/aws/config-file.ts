@@ -44,8 +44,8 @@ async function load(folder: string, name: string): Promise<unknown> {
 }
 
 /**
- * Checks each of the given settings.
- * @param name their source, for the sentence
+ * Checks each setting.
+ * @param name the source of the settings, for the error message
  * @throws BurstError (104) that names the setting
  */
 export function checkedSettings(config: unknown, name: string): BurstConfig {

@@ -7,7 +7,7 @@ import { type SettingName, type StackSettings, settingNames, stackSettings } fro
 type ListName = 'allow' | 'subnets' | 'securityGroups'
 type TextName = Exclude<SettingName, ListName | 'tags'>
 
-/** The flags of `burst deploy` as they were typed; each setting has one. */
+/** The flags of `burst deploy` as they were typed, one for each setting. */
 export type DeployFlags = { [K in TextName]?: string } & { [K in ListName]?: string[] } & {
   tag?: string[]
   /** Names of settings that are reset to their defaults. */
@@ -16,7 +16,7 @@ export type DeployFlags = { [K in TextName]?: string } & { [K in ListName]?: str
 
 const flagNames = settingNames.map((name) => stackSettings[name].flag)
 
-/** A new value of a setting invalidates these deployed settings, which belong to its old value or have the same effect on Lambda. */
+/** For each setting: the deployed settings that a new value removes, because they belong to the old value or exclude the new one. */
 const replaces: Partial<Record<SettingName, readonly SettingName[]>> = {
   vpc: ['subnets', 'securityGroups'],
   reserve: ['maxWorkers'],
@@ -24,8 +24,8 @@ const replaces: Partial<Record<SettingName, readonly SettingName[]>> = {
 }
 
 /**
- * The settings of the new deployment: the deployed settings, overridden by `burst.config.ts` and then by the flags. Settings that neither
- * names stay.
+ * The settings of the new deployment: the deployed settings, overridden by `burst.config.ts` and then by the flags. A setting
+ * in neither of these keeps its deployed value.
  * @param deployed undefined: the stack does not exist, or does not report its settings
  * @throws BurstError (104) that names the flag
  */
@@ -52,7 +52,7 @@ function flagSettings(flags: DeployFlags): StackSettings {
   )
 }
 
-/** Hosts are checked as hosts, later. */
+/** The value of a setting from its flag, checked, except for hosts, which are checked later. */
 function valueOf(name: SettingName, given: string | readonly string[]): unknown {
   const { schema, wanted, flag } = stackSettings[name]
   if (typeof given !== 'string') return name === 'allow' ? given : list(given)
@@ -94,13 +94,13 @@ function allowed(asked: readonly string[] | undefined): readonly string[] {
   })
 }
 
-/** Makes the stack's own check before anything in the account is read. */
+/** Checks the hosts like the stack does, but before anything in the account is read. */
 function checkedHosts(hosts: readonly string[]): readonly string[] {
   allowedHosts(hosts)
   return hosts
 }
 
-/** A host; for a URL, its host. */
+/** The host in a text that is a host or a URL. */
 function hostOf(text: string): string {
   const host = /^https?:\/\//i.test(text) ? (URL.parse(text)?.hostname ?? '') : text
   if (host === '*' || host === '*.')

@@ -7,9 +7,9 @@ import type { StackSettings } from './settings-schema.ts'
 /** The stack according to CloudFormation and its outputs. */
 export interface Stack {
   name: string
-  /** Its ARN: a deleted stack can only be found by its ARN. */
+  /** Its ARN, because a deleted stack cannot be found by its name. */
   id: string
-  /** The account that it is in. */
+  /** The account that contains the stack. */
   account: string
   bucket: string
   queueUrl: string
@@ -83,7 +83,7 @@ function settingsOf(stack: CloudFormationStack, allow: readonly string[]): Stack
   const noted = stackOutputs(stack).get(optionalOutputs.settings)
   if (noted === undefined) return undefined
   const settings = checkedSettings(jsonOf(noted), `the output ${optionalOutputs.settings} of the stack`)
-  // AWS sets tags of its own, which other callers may not set.
+  // AWS also sets tags, whose names burst may not use.
   const own = (stack.Tags ?? []).filter(({ Key = '' }) => !Key.startsWith('aws:'))
   const tags = Object.fromEntries(own.map(({ Key = '', Value = '' }) => [Key, Value]))
   return { ...settings, allow, ...(Object.keys(tags).length > 0 && { tags }) }

@@ -68,7 +68,7 @@ function useEmulator(endpoint: string): undefined {
   if (!given) Object.assign(process.env, dummy)
 }
 
-/** A profile that was given takes precedence over keys in the environment. */
+/** A profile from a flag or from `burst.config.ts` takes precedence over keys in the environment. */
 function useProfile(asked: string | undefined): string | undefined {
   if (asked === undefined) return process.env['AWS_PROFILE']
   process.env['AWS_PROFILE'] = asked

@@ -2,7 +2,7 @@ import type { S3Client } from '@aws-sdk/client-s3'
 import { BurstError } from '../../core/errors.ts'
 import { shortened } from '../../core/verdict/loss.ts'
 
-/** Does something with a client that refuses buckets of other accounts than `account`. */
+/** Calls `act` with a client that refuses buckets of accounts other than `account`. */
 export async function withS3<T>(account: string, act: (client: S3Client) => Promise<T>): Promise<T> {
   const { ownedS3Client } = await import('../../functions/aws/s3-client.ts')
   const client = ownedS3Client(account)

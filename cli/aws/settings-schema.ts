@@ -2,10 +2,10 @@ import * as v from 'valibot'
 import type { BurstConfig } from '../../core/config.ts'
 import { grouped } from '../../core/words.ts'
 
-/** What a setting may be, wherever it is read: from a flag, from `burst.config.ts`, or from the record of a deployed stack. */
+/** The valid values of a setting from any source: from a flag, from `burst.config.ts`, or from the record of a deployed stack. */
 export interface Setting<T> {
   schema: v.GenericSchema<T>
-  /** What to give, for the sentence about a wrong value. */
+  /** A description of the valid values, for the sentence about a wrong value. */
   wanted: string
   /** The name of its flag, without dashes. */
   flag: string

@@ -17,15 +17,15 @@ function newName(account: string, region: string): string {
   return `burst-assets-${account}-${region}-${randomBytes(6).toString('hex')}`
 }
 
-/** Whether burst made the bucket, and not a person. */
+/** Whether burst, and not a person, created the bucket. */
 function isBursts(name: string, account: string): boolean {
   return name.startsWith(`burst-assets-${account}-`)
 }
 
 /**
- * The bucket for the functions' code: the named one; otherwise that of this stack or of another burst stack in the region; otherwise a new
- * one.
- * @throws BurstError (104) when the named one is missing, (97) when it belongs to another account
+ * The bucket for the functions' code: the bucket that the settings name; otherwise the bucket of this stack or of another burst stack in
+ * the region; otherwise a new bucket.
+ * @throws BurstError (104) when the named bucket is missing, (97) when it belongs to another account
  */
 export async function assetBucketFor(
   place: Place,

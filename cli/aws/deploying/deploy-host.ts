@@ -7,7 +7,7 @@ import { agrees } from '../ask.ts'
 export interface Conversation {
   say: (line: string) => void
   yes: boolean
-  /** Whether the stack existed before. */
+  /** Whether the stack existed before the deployment. */
   update: boolean
 }
 

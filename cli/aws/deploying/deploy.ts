@@ -121,7 +121,7 @@ function optionsOf(
     ...others,
     allow,
     stackName,
-    // Hosts and tags are kept by outputs and tags of the stack.
+    // Hosts and tags are left out, because the stack keeps them in other outputs and in its tags.
     noted: { ...given({ vpc, subnets, securityGroups, assetBucket }), ...others },
     terminationProtection: before?.terminationProtection ?? false,
     ...(tags && { tags: { ...tags } }),

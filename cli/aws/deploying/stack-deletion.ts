@@ -8,8 +8,8 @@ const pollMs = { aws: 3000, emulator: 300 } as const
 const patienceMs = 30 * 60_000
 
 /**
- * Has CloudFormation delete the stack, and waits until it is deleted.
- * @throws BurstError (97) when it is not; the SDK's error when the deletion is refused. The data is untouched in both cases.
+ * Deletes the stack with CloudFormation, and waits until it is deleted.
+ * @throws BurstError (97) when the deletion fails; the SDK's error when the deletion is refused. The data is untouched in both cases.
  */
 export async function deleteStack(place: Place, { id, bucket }: Stack, say: (line: string) => void): Promise<void> {
   const cfn = await import('@aws-sdk/client-cloudformation')

@@ -14,7 +14,7 @@ export const halt = keys.active('halt')
 /** A run without a report. */
 export interface ActiveRun {
   run: string
-  /** A coordinator runs it, or may run it: its control cannot be read. */
+  /** Whether a coordinator runs it. Also true when its control cannot be read, because a coordinator may run it then. */
   alive: boolean
   /** Why its control cannot be read. */
   problem?: string
@@ -60,7 +60,7 @@ export async function stopAll(place: Place, { reason, now }: StopHow): Promise<s
   return runs.map(({ run }) => run)
 }
 
-/** Allows new runs again. False: runs were not halted. */
+/** Allows new runs again. Returns false when runs were not halted. */
 export async function resume({ store }: Pick<Cloud, 'store'>): Promise<boolean> {
   if (!(await store.get(halt))) return false
   await store.delete(halt)

@@ -72,7 +72,7 @@ function rowOf(run: string, report: Report | undefined, state: string | undefine
   ]
 }
 
-/** The folders under `runs/`, without listing their many objects. */
+/** The names of the folders under `runs/`, found without listing the many objects in them. */
 export async function runNames({ stack }: Cloud): Promise<string[]> {
   const { paginateListObjectsV2 } = await import('@aws-sdk/client-s3')
   const prefix = keys.plan('').split('/')[0] + '/'
@@ -83,6 +83,6 @@ export async function runNames({ stack }: Cloud): Promise<string[]> {
       for (const { Prefix = '' } of CommonPrefixes) names.push(Prefix.slice(prefix.length, -1))
     }
   })
-  // Messages of unknown runs are kept under this name.
+  // This folder contains messages of unknown runs.
   return names.filter((name) => name !== 'unknown')
 }

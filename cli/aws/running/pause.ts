@@ -15,7 +15,7 @@ export async function pauseOne(place: Place, run: string, step: PauseStep): Prom
 }
 
 /**
- * The same in a stack that was found.
+ * Pauses or continues a run in a stack that has already been found.
  * @returns what happens, in words
  */
 export async function pauseInCloud(cloud: Cloud, run: string, step: PauseStep): Promise<string> {

@@ -24,7 +24,7 @@ export interface Prepared {
 }
 
 /**
- * Refuses a stack on which no run may start now, before the scenario is loaded.
+ * Called before the scenario is loaded: refuses a stack on which no run may start now.
  * @throws BurstError (97 or 104)
  */
 export async function checkStack({ stack, store }: Cloud): Promise<void> {
@@ -108,7 +108,7 @@ export async function launch(
   await store.put(keys.control(plan.run), JSON.stringify(control))
   await store.put(keys.active(plan.run), '')
   try {
-    // Checked again: a later halt of the stack finds the run's mark and stops it.
+    // Checked again, because runs may have been halted since. A later halt finds the run's mark and stops the run.
     await refuseHalted(cloud)
     await cloud.invoke('coordinator', { run: plan.run })
   } catch (error) {
@@ -125,7 +125,7 @@ async function refuseHalted({ store }: Pick<Cloud, 'store'>): Promise<void> {
   })
 }
 
-/** Marks a run whose start was refused as stopped, in case a coordinator starts all the same. */
+/** Marks a run as stopped after its start was refused, in case a coordinator starts nevertheless. */
 async function takeBack(cloud: Pick<Cloud, 'store' | 'clock'>, run: string): Promise<void> {
   await stopRun(cloud, run, 'its start was refused')
   await cloud.store.delete(keys.variables(run))

@@ -40,14 +40,14 @@ export function remoteRun(cloud: Cloud, plan: RunPlan): FollowedRun {
 }
 
 /**
- * The report; undefined while there is none.
+ * The report; undefined until it exists.
  * @throws BurstError (104) when it is not a report of this version
  */
 export async function reportIn({ store }: Pick<Cloud, 'store'>, run: string): Promise<Report | undefined> {
   return reportInStore(store, run)
 }
 
-/** The shards are read rarely; the progress bar moves by the local clock. */
+/** Reads the shards only every two seconds; in between, the progress bar moves by the local clock. */
 function snapshots({ store, clock }: Cloud, plan: RunPlan): () => Promise<LiveSnapshot | undefined> {
   const live = new LiveReader(store, plan)
   let last: { at: number; shown: LiveSnapshot | undefined } | undefined
@@ -76,7 +76,7 @@ async function reportOf(cloud: Cloud, plan: RunPlan): Promise<Report> {
   }
 }
 
-/** Whether a fault may be over a moment later: of the network, or because AWS is busy. */
+/** Whether the next try may succeed: after a fault of the network, or when AWS is busy. */
 export function isPassing(error: unknown): boolean {
   const { $metadata, name } = error as { $metadata?: { httpStatusCode?: number }; name?: string }
   const status = $metadata?.httpStatusCode

@@ -6,11 +6,11 @@ import type { CoordinatorEvent, FinaliseEvent } from '../../../functions/events.
 import { renewalOf } from '../../../functions/coordinator/succession.ts'
 import type { Cloud } from '../cloud.ts'
 
-/** Milliseconds after which a failed start is certain: Lambda tries again for about a minute. */
+/** A run without control for this long has failed to start: Lambda tries again for about a minute. Milliseconds. */
 const lapsedMs = 90_000
 /** A coordinator that has missed this many renewals of its lease counts as lost; the next coordinator verifies it. */
 const missedRenewals = 3
-/** The finaliser may take its whole 15 minutes, milliseconds. */
+/** How long to wait for the finaliser, which may take 15 minutes. Milliseconds. */
 const finaliseMs = 16 * 60_000
 /**
  * How long a second coordinator may take to continue the run or to collect the counts, before the report is requested directly.
@@ -31,13 +31,13 @@ export class Rescue {
   }
 
   /**
-   * Checks the run while it has no report.
+   * Checks a run that has no report yet, and rescues it if it has no live coordinator.
    * @throws BurstError (97) when no rescue worked
    */
   async look(control: Control | undefined): Promise<void> {
     const nowMs = this.#cloud.clock.nowMs()
     const orphanedAt = this.#orphanedAt(control)
-    // Another coordinator continues it.
+    // Another coordinator continues the run, so a later loss is the first one again.
     if (nowMs < orphanedAt) this.#tried = 0
     if (nowMs < orphanedAt || (this.#tried > 0 && nowMs < this.#nextAt)) return
     this.#tried++
@@ -65,7 +65,7 @@ export class Rescue {
   }
 }
 
-/** The input for the finaliser when there is no coordinator to give it. */
+/** The input for the finaliser when no coordinator can provide it. */
 export function lastWords(run: string, message: string): FinaliseEvent {
   return { run, events: [], failed: [], failure: { reason: 'runFailed', message } }
 }

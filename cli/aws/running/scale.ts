@@ -40,7 +40,7 @@ export interface Scaling {
 }
 
 /**
- * Changes the load of a run in a stack that was found.
+ * Changes the load of a run in a stack that has already been found.
  * @returns the change in words
  */
 export async function scaleInCloud(cloud: Cloud, run: string, { wanted, agree }: Scaling): Promise<string> {
@@ -67,7 +67,7 @@ async function mayScale({ place, stack }: Cloud, { plan, epoch, control, agree }
   const [concurrency, rates] = await Promise.all([readConcurrency(place, stack.worker), workerRates(stack.worker)])
   const before = asPlan(plan, control)
   const after = asPlan(plan, { ...control, epochs: [...(control?.epochs ?? []), epoch] })
-  // The peak of the last hour includes the workers of this run; reserved concurrency covers all of its workers.
+  // The peak of the last hour includes the present workers, so only new ones are checked; reserved concurrency must cover all workers.
   const slices = concurrency.reserved === null ? epoch.slices : after.slices
   if (epoch.slices.length > 0) checkCapacity({ ...after, slices }, concurrency, { fit: false, take: undefined })
   const moreUsd = quoteOf(after, rates).usd - quoteOf(before, rates).usd

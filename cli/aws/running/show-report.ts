@@ -30,7 +30,7 @@ export interface ReportRequest {
 /**
  * Fetches a report and shows it, or prints a link to it.
  * @returns the exit code of the run's verdict; 0 with `url`
- * @throws BurstError (97) when there is none
+ * @throws BurstError (97) when the run has no report
  */
 export async function showReport(place: Place, run: string, request: ReportRequest): Promise<number> {
   const cloud = await openCloud(place)
