@@ -27,7 +27,7 @@ export function burst(): BurstPlugin {
 }
 
 async function fileModule(id: string): Promise<string | undefined> {
-  // A query is meant for Vite itself, and its own virtual modules begin with a NUL.
+  // Left to Vite: ids with a query, and ids of its virtual modules, which begin with a NUL.
   if (/[?\0]/.test(id) || id.includes('/node_modules/')) return undefined
   const kind = kindOf(id)
   if (kind === 'code' || webAssets.has(extname(id)) || !(await isFile(id))) return undefined
@@ -52,7 +52,7 @@ async function compile(source: string, id: string): Promise<{ code: string; map:
   return transform(code, { ...language, loader, format: 'esm', sourcemap: 'external', sourcefile: file })
 }
 
-/** Gives the feeds of a module the files beside it; in a run the bundle does that. */
+/** Code that lets the feeds of a module read files from its folder; in a run, the bundle does that. */
 function fileReader(folder: string): string {
   const read = `read: (path) => __burstFs.readFileSync(__burstPath.resolve(${JSON.stringify(folder)}, path), 'utf8')`
   const imports = "import __burstFs from 'node:fs'; import __burstPath from 'node:path';"

@@ -38,7 +38,7 @@ export interface BundleOptions {
   limitMs?: number
   /** The paths of environment files; absent: `.env` beside the scenario, if it exists. */
   envFiles?: readonly string[] | undefined
-  /** `process.env` while the file is loaded, under the variables of those files. Default: that of this process. */
+  /** `process.env` while the file is loaded, without the variables of those files. Default: that of this process. */
   environment?: NodeJS.ProcessEnv
 }
 

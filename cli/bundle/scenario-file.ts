@@ -18,7 +18,7 @@ export async function findScenarioFile(file: string, cwd: string): Promise<Scena
   const asked = resolve(cwd, file)
   try {
     const path = await realpath(asked)
-    // A named pipe would be read until somebody writes to it, a device without end.
+    // Reading a named pipe would wait until somebody writes to it, and reading a device might never end.
     const found = await stat(path)
     if (!found.isFile() && !found.isDirectory())
       throw invalidInput(`${file} is not a file: it is a pipe, a socket or a device`)
@@ -62,7 +62,7 @@ async function unusable(cause: NodeJS.ErrnoException, file: string, asked: strin
     : invalidInput(`${file} cannot be read: ${cause.message}`, { cause })
 }
 
-/** The command to type, from the scenarios in the folder. */
+/** Suggests a command, from the scenarios in the folder. */
 async function suggestion(shown: string, folder: string): Promise<string> {
   const names = await readdir(folder).catch(() => undefined)
   if (names === undefined) return `there is no folder ${shown} either; check the path`

@@ -18,8 +18,8 @@ export async function readSources(paths: readonly string[], file: ScenarioFile):
 }
 
 /**
- * The `file:line` of the first place where `text` stands as a whole word; used where there is no stack frame. With `after`: of the first place
- * behind that text, if there is one.
+ * The `file:line` of the first place where `text` stands as a whole word; used where there is no stack frame. With `after`, a place behind
+ * that text is preferred.
  */
 export function locate(sources: readonly SourceText[], text: string, after?: string): string | undefined {
   if (after !== undefined) return locateBehind(sources, text, after) ?? locate(sources, text)

@@ -17,7 +17,7 @@ const computedName = new RegExp(
 const payload = /\b(?:params|json|query|form|headers)\s*:\s*\{[^{}]*\}/g
 const computedCheck = new RegExp(String.raw`\.check\(${computed}`)
 
-/** What thresholds may name. */
+/** The scenario, which contains the names that thresholds may use. */
 export interface Named {
   description: ScenarioDescription
   sources: readonly SourceText[]
@@ -46,7 +46,7 @@ export function checkThresholds(named: Named): void {
 }
 
 /**
- * The same for thresholds that do not stand in the file.
+ * Checks thresholds of the command line in the same way.
  * @throws BurstError (104)
  */
 export function checkNames(thresholds: readonly string[], named: Named): void {

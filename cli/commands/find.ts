@@ -5,7 +5,7 @@ import { placeFlags } from '../flags/place-flags.ts'
 import { type Flags, run } from './run.ts'
 import { uiFlags } from './ui.ts'
 
-/** Of the load flags of `burst run`: those that do not say how much load there is. */
+/** The load flags of `burst run` that do not set the amount of load. */
 const shared = new Set(['host', 'interval', 'abortOn', 'stopTimeout'])
 
 /** `burst find`: a run that searches for the highest load at which thresholds hold. */

@@ -34,7 +34,7 @@ export function refuseDetached({ detach, prometheus, otlp }: MetricsFlags & { de
   })
 }
 
-/** Carries out a run and sends its figures to where the flags say. The code for that is loaded only when it is needed. */
+/** Carries out a run and sends its figures to the monitoring systems in the flags. The code for that is loaded only when it is needed. */
 export async function observed<T extends RunRequest>(
   flags: MetricsFlags,
   request: T,

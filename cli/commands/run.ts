@@ -67,8 +67,8 @@ export function addRun(program: Command, done: (exitCode: number) => void): void
 }
 
 /**
- * Runs the scenario that the argument and the flags name, to its report.
- * @param more options that this command has beside those of `burst run`
+ * Runs the scenario that the argument and the flags name, until its report exists.
+ * @param more options that `burst run` does not have
  * @returns the exit code of the verdict
  */
 export async function run(argument: string | undefined, flags: Flags, more: Partial<RunOptions>): Promise<number> {

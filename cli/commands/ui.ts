@@ -46,7 +46,7 @@ export function uiFlags(): Option[] {
 
 /** @throws BurstError (104) when the port or the address is not valid */
 export function uiPlace({ uiPort, uiHost = '127.0.0.1', open }: UiFlags): UiPlace {
-  // Number('') is 0, and an empty address listens on all addresses: a variable of the shell that is not set is an error.
+  // Refuses empty values, as of unset shell variables: Number('') is 0, and an empty address listens on all addresses.
   const port = uiPort === undefined ? undefined : /^\d{1,5}$/.test(uiPort) ? Number(uiPort) : Number.NaN
   if (port !== undefined && !(port <= 65_535)) {
     throw invalidInput(`--ui-port is ${JSON.stringify(uiPort)}`, { hint: 'give a whole number from 0 to 65535' })

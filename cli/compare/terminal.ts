@@ -40,7 +40,7 @@ interface Line {
   cells: string[]
 }
 
-/** Each name with a change gets a line per figure; the others share one table of their p95. */
+/** Each name with a change gets a line per figure; the other names share one table of p95. */
 function figures({ rows }: Comparison, width: number, style: Style): string[] {
   const [all, ...names] = rows
   const full = [all as ComparedRow, ...names.filter(hasChange)].slice(0, mostRows)

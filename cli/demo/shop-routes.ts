@@ -32,7 +32,7 @@ export interface Route {
   method: 'GET' | 'POST'
   /** The path with its parameter as `:name`; also the name under which visits are counted. */
   path: string
-  /** How long the shop takes to answer, in milliseconds, from and to. */
+  /** The shortest and the longest time that the shop takes to answer, milliseconds. */
   takesMs: readonly [number, number]
   answer(shop: Shop, visit: Visit): Answer | Promise<Answer>
 }

@@ -25,7 +25,7 @@ export interface ShopOptions {
   port?: number
   /** Default 127.0.0.1. */
   host?: string
-  /** Determines what it sells, how long it takes and when it fails. Default `demo`. */
+  /** Determines what the shop sells, how long its answers take and when they fail. Default `demo`. */
   seed?: string
 }
 
@@ -75,7 +75,7 @@ async function serve(shop: Shop, request: IncomingMessage, turn: number): Promis
     return { route, ...(await found.route.answer(shop, { request, url: found.url, parameter: found.parameter })) }
   } catch (cause) {
     if (cause instanceof Refusal) return { route, status: cause.status, json: { error: cause.message } }
-    // Only a visitor that hung up while sending is left; the answer is not read.
+    // Any other error means that the visitor hung up while sending; nobody reads this answer.
     return { route, status: 400, json: { error: 'the request ended too early' } }
   }
 }

@@ -15,7 +15,7 @@ export interface StageFollower {
   giveUp(error: Error): void
 }
 
-/** How many coordinators may be lost before the report is requested directly: the same cause would probably end the next one, too. */
+/** How many coordinators may be lost before the report is requested directly: the same cause would probably end the next coordinator. */
 const mostLost = 5
 
 /**
@@ -50,7 +50,7 @@ async function afterTheLost({ run }: RunPlan, store: Store): Promise<Coordinator
   return stored ? { run, after: decodeState(stored.body).epoch, lost: true } : { run }
 }
 
-/** There is no coordinator: the workers end, and get time to send their counts. */
+/** Ends the workers without a coordinator, and gives them time to send their counts. */
 async function endLoad({ run, timing, flushMs }: RunPlan, place: { store: Store; clock: Clock }): Promise<void> {
   await stopRun(place, run, tooMany)
   await place.clock.sleep(timing.controlPollMs + timing.stopMs + 2 * flushMs)

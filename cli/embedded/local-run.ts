@@ -44,7 +44,7 @@ export interface LocalRun {
   snapshot(): Promise<LiveSnapshot | undefined>
   /** Ends the run in order; the report follows. `now`: requests in flight are cut off, and `onStop` does not run. */
   stop(reason: string, now?: boolean): Promise<void>
-  /** The report. Rejects with a BurstError (97) when there is none, (105) after `kill`. All processes of the run have ended by then. */
+  /** The report. Rejects with a BurstError (97) when there is none, (105) after `kill`. Settles after all its processes have ended. */
   done: Promise<Report>
   /** Ends the run at once, without a report. */
   kill(): Promise<void>
@@ -84,7 +84,7 @@ export async function startLocalRun(request: LocalRunRequest): Promise<LocalRun>
     await children.end(patienceMs)
   }
   const done = reportOf(stages.ended, { store, plan, clear })
-  // A caller that does not await the report must not be ended when it is missing.
+  // When the report is missing, the process must not end because of a caller that does not await it.
   done.catch(ignore)
   return {
     store,

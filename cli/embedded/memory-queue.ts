@@ -20,7 +20,7 @@ export interface QueueFaults {
 }
 
 export interface MemoryQueueOptions {
-  /** The merge stage. If it throws, or names messages as failed, these are delivered again. */
+  /** The merge stage. Messages that it names as failed are delivered again; if it throws, all messages of the batch. */
   deliver(event: QueueEvent): Promise<QueueResponse>
   /** Receives a message that could not be delivered 20 times. */
   setAside(message: QueueMessage): Promise<void>

@@ -1,5 +1,5 @@
 import { anchorNow, anchoredClock } from '../../functions/clock.ts'
 
-/** Anchored once: all processes of this process's runs use it, whatever happens to the wall clock. */
+/** The anchor of the clock for all processes of this process's runs. Later changes of the wall clock have no effect. */
 export const runAnchor = anchorNow()
 export const runClock = anchoredClock(runAnchor)

@@ -5,12 +5,12 @@ import { isThere, processFacts } from './process-facts.ts'
 const pollMs = 500
 /** The most parents that are followed: npx, its shell, a script, a script that called it, and so on. */
 const mostParents = 8
-/** The commands of a pipeline are started together. If a shell starts a command later than this, it did not wait for burst. In ticks. */
+/** A shell starts the commands of a pipeline within this time, in ticks. If it starts one later, it has not waited for burst. */
 const togetherTicks = 20
 const shells = new Set(['sh', 'bash', 'dash', 'zsh', 'ksh', 'ash', 'busybox', 'fish'])
 /**
- * bash replaces itself by the last command of its line. One of these programs cannot have started burst, and the shell that did has not
- * waited for it.
+ * These programs start no other program. When one of them is a parent of burst, a bash that had started burst has replaced itself by the
+ * last command of its line, without waiting for burst.
  */
 const startNothing = new Set(['sleep', 'cat', 'tail'])
 
@@ -41,13 +41,13 @@ export function whenParentsEnd(act: () => void): () => void {
   return () => clearInterval(timer)
 }
 
-/** Whether burst was started by `nohup`. Node restores SIGHUP's default, so only nohup's other traces can show it. */
+/** Whether burst was started by `nohup`. The handling of SIGHUP does not show it, because Node restores the default; other traces do. */
 export function survivesItsShell(): boolean {
   if (basename(process.env['_'] ?? '') === 'nohup') return true
   return [1, 2].some((descriptor) => basename(openFile(process.pid, descriptor) ?? '') === 'nohup.out')
 }
 
-/** The processes of burst's own group above it, the nearest first. */
+/** The parents of burst in its process group that seem to wait for it, the nearest first. */
 function waitingParents(): Parent[] {
   const own = processFacts(process.pid)
   if (!own || own.group === process.pid) return []
@@ -73,7 +73,7 @@ function isInBackgroundOf({ pid, child, isShell }: Parent): boolean {
   return isShell && openFile(child, 0) === '/dev/null' && openFile(pid, 0) !== '/dev/null'
 }
 
-/** The index of the first shell that has started another command since, and so does not wait for burst; the list's length when all wait. */
+/** The index of the first shell that does not wait, because it later started another command; the length of the list if there is none. */
 function firstThatWentOn(parents: readonly Parent[]): number {
   const place = parents.findIndex(({ pid, child, isShell }) => {
     const startedAt = processFacts(child)?.startedAt ?? Number.NaN

@@ -36,8 +36,8 @@ export function findFlags(): Option[] {
 }
 
 /**
- * What the flags say about the search, checked.
- * @throws BurstError (104) with the flag, what was given and what would do
+ * The checked options of the search from its flags.
+ * @throws BurstError (104) with the flag, the given value and what would be valid
  */
 export function findWish({ max, start, step, until, precision }: FindFlags): FindWish {
   for (const expression of until ?? []) parseThreshold(expression)

@@ -31,7 +31,7 @@ export function loadFlags(): Option[] {
   ]
 }
 
-/** The flags for the part of the scenario and its parameters. */
+/** The flags that choose a part of the scenario and set its parameters. */
 export function scenarioFlags(): Option[] {
   return [
     new Option('-T, --tags <tags...>', 'only tasks with one of these tags'),

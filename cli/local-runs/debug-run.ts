@@ -86,7 +86,7 @@ async function planDebugRun(bundle: ScenarioBundle, options: RunOptions): Promis
     // Only one user of each class runs, however many the file plans.
     description: {
       ...bundle.description,
-      // It ends by itself.
+      // The run ends by itself, so it needs neither of these.
       abortOn: [],
       find: undefined,
       classes: bundle.description.classes.map((one) => ({ ...one, weight: 1, count: null })),
@@ -126,7 +126,7 @@ async function rehearse(
     mode: 'debug',
   }
   const thread = new Worker(engine, { workerData: setup, execArgv: [] })
-  // No other process renews the lease of this run.
+  // Renews the lease of the run, because no coordinator does.
   const word = setInterval(() => {
     const control: ToEngine = { type: 'control', startAt, leaseUntil: startAt + limitMs, readAt: runClock.nowMs() }
     // oxlint-disable-next-line unicorn/require-post-message-target-origin -- a thread, not a window

@@ -6,7 +6,7 @@ import { type KnownRun, knownRun, knownRuns } from './run-folder.ts'
 
 /**
  * A local run in progress.
- * @throws BurstError (104) that says what is left when the run is over
+ * @throws BurstError (104) when the run is not in progress; it says what is left of a finished run
  */
 export async function activeRun(run: string, cwd: string): Promise<KnownRun> {
   const known = await knownRun(run)
@@ -17,8 +17,8 @@ export async function activeRun(run: string, cwd: string): Promise<KnownRun> {
 }
 
 /**
- * A local run in progress: the one of this name, or the only one where no name is given.
- * @throws BurstError (104) when there is none, or without a name more than one
+ * The local run of this name, or, without a name, the only run in progress.
+ * @throws BurstError (104) when it is not in progress, or when there is no name and several runs are in progress
  */
 export async function activeOrOnlyRun(run: string | undefined, cwd: string): Promise<KnownRun> {
   if (run !== undefined) return activeRun(run, cwd)

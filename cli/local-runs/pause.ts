@@ -15,7 +15,7 @@ export async function pauseLocal(run: string | undefined, step: PauseStep, cwd: 
 }
 
 /**
- * The same for a run that was found.
+ * Pauses or continues a run that has already been found.
  * @returns what happens, in words
  */
 export async function pauseKnownRun(known: KnownRun, step: PauseStep): Promise<string> {

@@ -39,26 +39,26 @@ export interface KnownRun extends RunRecord {
   active: boolean
 }
 
-/** Inside burst's own temporary folder. */
+/** The name of the folder inside burst's own temporary folder. */
 export const runsFolder = 'runs'
 const recordFile = 'run.json'
 const stopFile = 'stop'
 const stopNowFile = 'stop-now'
 
-/** The folder of a run that starts here. */
+/** The folder of a run that this process starts. */
 export interface OpenRun {
   storeDir: string
   /** For the files of the run's processes. */
   workFolder: string
-  /** The reason, once `burst stop` in another terminal has requested the end of the run; `now`: requests in flight are cut off. */
+  /** Undefined until `burst stop` in another terminal requests the end of the run. `now`: requests in flight are cut off. */
   stopAsked(): Promise<{ reason: string; now: boolean } | undefined>
   /** Removes everything. */
   remove(): Promise<void>
   /**
-   * Removes everything except the store; removes from the store the secret variables and the scenario's bundle with the rows of its files.
+   * Keeps only the store, without the secret variables and without the scenario's bundle and the rows of its files.
    */
   keepCounts(): Promise<void>
-  /** Removes everything except the store, and the secret variables in it. */
+  /** Keeps only the store, without the secret variables. */
   keepAll(): Promise<void>
 }
 
@@ -112,7 +112,7 @@ export async function knownRuns(): Promise<KnownRun[]> {
   return found.filter((one) => one !== undefined).toSorted((a, b) => b.createdAt - a.createdAt)
 }
 
-/** One of these runs; undefined when none has this name. */
+/** The local run of this name; undefined when there is none. */
 export async function knownRun(run: string): Promise<KnownRun | undefined> {
   if (!runName.test(run)) return undefined
   const folder = join(await ownFolder(), runsFolder, run)

@@ -17,7 +17,7 @@ export async function scaleLocal(run: string | undefined, wanted: Wanted, cwd: s
 }
 
 /**
- * Changes the load of a run that was found.
+ * Changes the load of a run that has already been found.
  * @returns the change in words
  */
 export async function scaleKnownRun(known: KnownRun, wanted: Wanted): Promise<string> {

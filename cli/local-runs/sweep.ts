@@ -43,7 +43,7 @@ async function ageOf(folder: string, nowMs: number): Promise<number> {
   return found ? nowMs - found.mtimeMs : 0
 }
 
-/** The name of a folder begins with `<process>-<space>-`. If the space is another one, only the folder's age is known. */
+/** The name of a folder begins with `<process>-<space>-`. A process in another space cannot be checked, so the folder's age decides. */
 async function isStale(name: string, path: string, nowMs: number): Promise<boolean> {
   const [, pid, space] = /^(\d+)-(\d+)-/.exec(name) ?? []
   if (pid === undefined) return false

@@ -5,7 +5,7 @@ import { renderSummary } from '../terminal/render-summary.ts'
 import { renderDoubt, renderFiles } from '../terminal/run-lines.ts'
 import { writeOutputs } from './result-files.ts'
 
-/** What a run has left. */
+/** The results of a finished run, and where they go. */
 export interface Finished {
   report: Report
   files: Record<string, string>

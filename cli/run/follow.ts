@@ -14,7 +14,7 @@ export interface FollowedRun {
   /** Ends the run at once, without a report. */
   kill(): Promise<void>
   done: Promise<Report>
-  /** For a run that can continue without this process: the words before and after `kill`, which then only leaves the run. */
+  /** Set when the run can continue without this process. `kill` then only leaves the run: `note` is shown before, `error` after it. */
   leaving?: {
     note: string
     error: BurstError

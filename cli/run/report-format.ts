@@ -29,7 +29,7 @@ export function checkedFormat(text: string): ReportFormat {
 }
 
 /**
- * Prints only a report on stdout, in a format.
+ * Prints a report on stdout in one format, and nothing else.
  * @param from the report's path, for the error
  * @returns the exit code of the run's verdict
  * @throws BurstError (104) when it lacks what the format needs, e.g. because it was edited by hand
@@ -72,7 +72,7 @@ async function refusePart(report: Report, from: string): Promise<void> {
   seriesOf(report, from)
 }
 
-/** Whether the name of a run is a path of a finished run's files: of its report.json, or of their folder. */
+/** Whether `named` is the path of a finished run's report.json, or of the folder that contains it. */
 export async function isPathOfReport(named: string, cwd: string): Promise<boolean> {
   if (!/[/\\]|\.json$/.test(named)) return false
   const path = resolve(cwd, named)

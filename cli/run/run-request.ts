@@ -16,6 +16,6 @@ export interface RunRequest {
   keepStore?: boolean
   /** The page of the run, which is notified when the run has begun. */
   ui?: UiOfRun | undefined
-  /** Receives the figures of the run while it goes on. */
+  /** Receives the figures of the run during the run. */
   observer?: RunObserver | undefined
 }

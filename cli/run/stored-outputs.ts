@@ -10,7 +10,7 @@ export async function outputsOf(store: Store, run: string): Promise<Record<strin
   return Object.fromEntries((await Promise.all(outputFiles.map(read))).flat())
 }
 
-/** CPU profiles of a run's workers, by file name: `worker-0.cpuprofile`, and `worker-0-1.cpuprofile` for what continued the work of worker 0. */
+/** CPU profiles of a run's workers, by file name: `worker-0.cpuprofile`, and `worker-0-1.cpuprofile` for the successor of worker 0. */
 export async function profilesOf(store: Store, run: string): Promise<Record<string, string>> {
   const prefix = keys.profiles(run)
   const read = async (key: string): Promise<[string, string]> => {

@@ -49,7 +49,7 @@ function decoded(text: string): string {
   try {
     return decodeURIComponent(text)
   } catch {
-    // A stray % is legal in a body; the key is judged as it stands.
+    // A stray % is legal in a body; the key is then checked without decoding.
     return text
   }
 }
@@ -62,7 +62,7 @@ function maskJson(text: string): string {
       2,
     )
   } catch {
-    // Broken JSON is shown too, and its strings may be secret as well.
+    // Invalid JSON is also shown, so secret values in it are masked.
     return text.replaceAll(
       /("[^"]*(?:pass|secret|token|api.?key|auth)[^"]*"\s*:\s*)("(?:[^"\\]|\\.)*"?|[^,}\s]+)/gi,
       `$1"${mask}"`,

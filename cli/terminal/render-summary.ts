@@ -21,7 +21,7 @@ const mostRows = 40
 const mostFailures = 10
 const mostLost = 5
 
-/** The parts of a report for the terminal: the series of numbers are only for charts. */
+/** The parts of a report for the terminal, without the series of numbers, which are only for charts. */
 type Told = Omit<Report, 'seconds' | 'windows'>
 
 /** One part of the summary; empty when it has no content. */
@@ -58,7 +58,7 @@ function columnsOf(name: string, ...titles: string[]): Column[] {
 const requestColumns = columnsOf('request', 'requests', 'failed', 'req/s', 'p50', 'p95', 'p99', 'max', 'intent\np99')
 
 function requests(report: Told, width: number, style: Style): string[] {
-  // A scenario that only sends by other means has its own table for them.
+  // A scenario that sends no HTTP requests but records metrics or steps has a table of these instead.
   if (report.requests.length === 0 && report.metrics.length + report.steps.length > 0) return []
   const shown = worthShowing(report.requests)
   const rows = shown.map((row) => figures(named(row), row, style))
@@ -202,7 +202,7 @@ function trust(report: Told, width: number, style: Style): string[] {
     ['users', users(report)],
     ...(report.load ? [['load', load(report.load)]] : []),
     ...(report.arrivals ? [['arrivals', arrivals(report.arrivals)]] : []),
-    // The plan already shows when ramps end.
+    // Planned events are left out, because the plan already shows them.
     ...report.events
       .filter(({ planned }) => planned !== true)
       .map((event) => [event.at === null ? 'note' : `at ${moment(event.at)}`, event.text]),
@@ -258,7 +258,7 @@ function verdict(report: Told, width: number, style: Style): string[] {
   const took = span(report.run.endedAt - report.run.startedAt)
   const about = `${report.run.name}, ${report.run.host}, ${took}`
   const head = style.bold(paint(results[result]))
-  // Without thresholds, the reason gives the figures.
+  // Without thresholds, the first reason contains the figures.
   if (result === 'unjudged') {
     const columns: Column[] = [{ title: '' }, { title: '', flexible: true }]
     const [figures = '', ...rest] = reasons

@@ -43,7 +43,7 @@ async function load(args: OnLoadArgs, folder: string): Promise<OnLoadResult | un
   }
 }
 
-/** esbuild reports it together with the place of the import. */
+/** An error that esbuild reports together with the place of the import. */
 function refusal(text: string): OnLoadResult {
   return { errors: [{ text }] }
 }

@@ -17,10 +17,10 @@ import { watchReads } from './watched-reads.ts'
 /** The entry of the process that loads a scenario to describe it. A file that hangs or crashes ends only this process. */
 const task = JSON.parse(process.argv[2] as string) as DescribeTask
 
-/** Characters of a message or a stack that are passed on. */
+/** How many characters of a message or a stack are passed on. */
 const textCap = 10_000
 
-/** Kept from before reads are watched: files that `csv()` and `json()` read travel as text. */
+/** The original function, whose reads are not watched: files that `csv()` and `json()` read travel separately, as text. */
 const { readFileSync } = fs
 
 const env = Object.fromEntries(task.envNames.map((name) => [name, process.env[name] ?? '']))
@@ -31,7 +31,7 @@ endInTime(task.limitMs + 1_000)
 process.on('uncaughtException', fail)
 load().then(answer, fail)
 
-/** A scenario that blocks the event loop would not notice that the parent has ended; a separate thread does. */
+/** Ends the process from a separate thread, because a scenario that blocks the event loop would not notice the end of the parent. */
 function endInTime(limitMs: number): void {
   const code = `setTimeout(() => process.kill(process.pid, 'SIGKILL'), ${limitMs})`
   new Worker(code, { eval: true, execArgv: [] }).unref()
@@ -44,7 +44,7 @@ async function load(): Promise<DescribeSuccess> {
   Object.assign(globalThis, { __burstPlace: placeOf })
   const reads = watchReads()
   const random = watchRandom()
-  // The workers report which built-ins were replaced.
+  // Does not report replaced built-ins, because the workers report them.
   const builtIns = new BuiltInGuard(() => undefined)
   const loaded = (await import(pathToFileURL(task.module).href)) as { default?: unknown }
   builtIns.restore()
@@ -92,7 +92,7 @@ function readText(path: string, full: string): string {
   return decodeUtf8(bytes, path)
 }
 
-/** Records the stack of the first unseeded random number, because each worker would load the file with other numbers. */
+/** Records the stack of the first unseeded random number, because every worker that loads the file gets other numbers. */
 function watchRandom(): { end(): string | null } {
   const original = Math.random
   let stack: string | null = null
@@ -125,7 +125,7 @@ function answerError(error: Error, { reason, hint }: { reason: ExitReason | null
   answer({ ok: false, reason, message, hint: hint ?? null, stack })
 }
 
-/** The scenario decides how long its texts are. */
+/** Limits the length of a text that comes from the scenario. */
 function cut(text: string): string {
   return text.length > textCap ? `${text.slice(0, textCap)}…` : text
 }

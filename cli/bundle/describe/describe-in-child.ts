@@ -49,7 +49,7 @@ export async function describe(
 async function ask(task: DescribeTask, file: ScenarioFile, env: NodeJS.ProcessEnv): Promise<DescribeAnswer> {
   const child = fork(entry, [JSON.stringify(task)], {
     cwd: file.cwd,
-    // NODE_OPTIONS configures the process, which is burst's, so the scenario's variables do not change it.
+    // The scenario's variables do not change NODE_OPTIONS, because the process belongs to burst.
     env: { ...env, NODE_OPTIONS: process.env['NODE_OPTIONS'] },
     execArgv: ['--enable-source-maps'],
     serialization: 'advanced',

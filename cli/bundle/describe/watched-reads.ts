@@ -8,7 +8,7 @@ export interface WatchedRead {
   /** Absolute. */
   path: string
   folder: boolean
-  /** Whether the path was relative, which means relative to the working folder. */
+  /** Whether the path was relative to the working folder. */
   relative: boolean
   /** The stack of the first read. */
   stack: string
@@ -56,7 +56,7 @@ function watch(room: Functions, note: (path: string, relative: boolean, folder: 
   return () => Object.assign(room, Object.fromEntries(originals))
 }
 
-/** Undefined for a descriptor, and for values that the function itself rejects. */
+/** The path that a call reads; undefined for a descriptor, and for values that the called function rejects. */
 function pathOf(value: unknown): string | undefined {
   if (typeof value === 'string') return value
   if (Buffer.isBuffer(value)) return value.toString()

@@ -12,7 +12,7 @@ import type { WatchedRead } from '../describe/watched-reads.ts'
 export interface CollectedFiles {
   /** Bytes by path, relative to the scenario's folder, with `/` as the separator. */
   files: Map<string, Uint8Array>
-  /** The working folder, relative to the scenario's folder; null when no file was named from there. */
+  /** The working folder, relative to the scenario's folder; null when no file was named relative to it. */
   cwd: string | null
   warnings: string[]
 }
@@ -80,7 +80,7 @@ function spend(budget: Adding['budget'], bytes: number, { name, at }: { name: st
   })
 }
 
-/** A package that reads such a file does not find it on a worker, but its variables are set there. */
+/** Refuses a file of secrets that the user's code reads. A package that reads one finds only its variables on a worker, not the file. */
 function refuseSecrets(name: string, { at }: Wanted): void {
   if (at === undefined) return
   throw invalidInput(`${name} is read as a file, and files of secrets are not copied to the workers`, {
@@ -89,7 +89,7 @@ function refuseSecrets(name: string, { at }: Wanted): void {
   })
 }
 
-/** Excludes the machine's own files, and hidden files outside of the scenario's folder, where secrets are usually kept. */
+/** Excludes files that share no folder with the scenario, and hidden files outside of its folder, which often contain secrets. */
 function mayTravel(place: string, path: string): boolean {
   if (!place.startsWith('../')) return true
   const down = place.replace(/^(?:\.\.\/)+/, '')

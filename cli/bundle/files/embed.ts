@@ -13,8 +13,8 @@ export interface Carried {
 }
 
 /**
- * A module that contains its files and then the scenario. Everything before the code stands on one line, without a line break of its own,
- * so that the source map stays valid.
+ * A module that contains its files and then the scenario. Everything before the code is added to the first line of the code, so that the
+ * source map stays valid.
  */
 export function embedFiles(code: string, { texts, collected, folder }: Carried): string {
   return `${textsPrelude(texts)}${placePrelude(code, collected, folder)}${code}`

@@ -2,7 +2,7 @@ import { statSync } from 'node:fs'
 import { dirname, join, resolve } from 'node:path'
 import type { SourceText } from '../sources.ts'
 
-/** A file or folder that a source names, and the place where it does. */
+/** A file or folder whose path stands in a source, and the place of the path there. */
 export interface NamedFile {
   path: string
   folder: boolean
@@ -19,8 +19,8 @@ const literal = /'([^'\n\\]{1,300})'|"([^"\n\\]{1,300})"|[`}]([^`{}$\n\\]{1,300}
 const fromItsPlace = /(?:new\s+URL\(\s*|(?:import\.meta\.dirname|__dirname)\s*[,+}]\s*)$/
 
 /**
- * The existing files whose paths are written in the sources, including files that a user reads only later. A folder counts only if the
- * source clearly resolves it from its own place.
+ * The existing files whose paths are written in the sources, including files that users read only during the run. A folder counts only if
+ * the source clearly resolves it from the folder of the source.
  */
 export function namedFiles(sources: readonly SourceText[], cwd: string): NamedFile[] {
   return sources.filter(({ text }) => readsFiles.test(text)).flatMap((source) => filesIn(source, cwd))

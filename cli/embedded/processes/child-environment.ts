@@ -14,7 +14,7 @@ interface Pending {
   reject(error: Error): void
 }
 
-/** Creates the ports, over a function that writes to the parent. */
+/** Creates the ports; `write` sends a message to the parent. */
 export function parentOver(write: (message: ToParent) => void): Parent {
   const pending = new Map<number, Pending>()
   let calls = 0

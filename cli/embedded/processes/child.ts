@@ -39,7 +39,7 @@ async function prepare(stage: PreparedStage): Promise<void> {
     const { load } = await import('./stage-handlers.ts')
     await load[stage]()
   } catch {
-    // The order meets the same error and reports it.
+    // The order later causes the same error, and reports it.
   }
 }
 

@@ -96,7 +96,7 @@ export class Children implements Invoker {
     return [...this.#running].map((child) => child.pid).filter((pid) => pid !== undefined)
   }
 
-  /** Resolves when all processes have ended; those that still run after `patienceMs` are killed. No process is started any more. */
+  /** Resolves when all processes have ended; those that still run after `patienceMs` are killed. From now on, no process is started. */
   async end(patienceMs: number): Promise<void> {
     this.#stopped = true
     this.#mergers.close()

@@ -31,7 +31,7 @@ export type ToChild =
       /** Folder for its temporary files. Default: burst's own. */
       workFolder: string | undefined
     }
-  /** An order for this stage of burst's own will come. */
+  /** Announces an order for this stage, so that the process loads the code of burst's own stage. */
   | { kind: 'prepare'; stage: PreparedStage }
   | { kind: 'answer'; call: number; value: unknown }
   | { kind: 'refusal'; call: number; error: SentError }

@@ -10,7 +10,7 @@ export class PreparedProcesses {
   constructor(stages: readonly PreparedStage[]) {
     for (const stage of stages) {
       const child = forkStage()
-      // A process that could not be started is not taken; the one that is started instead reports why.
+      // Drops a process that could not be started; the process that is started in its place reports why.
       child.on('error', () => this.#waiting.delete(child))
       child.on('exit', () => this.#waiting.delete(child))
       child.send({ kind: 'prepare', stage } satisfies ToChild, () => undefined)
@@ -23,7 +23,7 @@ export class PreparedProcesses {
     return [...this.#waiting.keys()].map((child) => child.pid).filter((pid) => pid !== undefined)
   }
 
-  /** A process for a stage, which now belongs to the caller: one that was prepared for it; for merging, any that is left. */
+  /** Gives the caller a process that was prepared for the stage; for merging, any prepared process. */
   take(stage: StageName): ChildProcess | undefined {
     for (const [child, prepared] of this.#waiting) {
       if (prepared !== stage && stage !== 'merge') continue

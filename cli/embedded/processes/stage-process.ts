@@ -32,7 +32,7 @@ export interface Order {
 
 /** Starts a process for a stage. Default environment: that of this process. */
 export function forkStage(environment: NodeJS.ProcessEnv = process.env): ChildProcess {
-  // A separate session: the terminal's Ctrl-C is meant for the parent, which stops the run in order.
+  // In its own session, so that Ctrl-C in the terminal reaches only the parent, which stops the run in order.
   return fork(entry, [], {
     serialization: 'advanced',
     execArgv: [],
@@ -104,7 +104,7 @@ export class StageProcess {
   release(): void {
     if (!this.#child.connected) return
     this.#child.disconnect()
-    // The main thread of a stage runs no user code, so this covers only faults of burst.
+    // Needed only after a fault of burst, because the main thread of a stage runs no user code.
     const stuck = setTimeout(() => this.kill(), 3000)
     void this.#exited.then(() => clearTimeout(stuck))
   }

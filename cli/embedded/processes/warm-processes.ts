@@ -1,6 +1,6 @@
 import type { Order, StageProcess } from './stage-process.ts'
 
-/** A few processes that are reused, with one order at a time each. A process that fails or dies is replaced at the next order. */
+/** A few processes that are reused; each carries out one order at a time. A process that fails or dies is replaced at the next order. */
 export class WarmProcesses {
   readonly #most: number
   readonly #start: () => StageProcess
