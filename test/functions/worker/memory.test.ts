@@ -7,7 +7,7 @@ import { runInChild } from '../../targets/child.ts'
 const program = join(import.meta.dirname, 'idle-users.ts')
 
 test(
-  'an idle user with a connection of its own costs at most 45 KiB of resident memory',
+  'an idle user with a connection of its own costs at most 60 KiB of resident memory',
   { timeout: 150_000 },
   async () => {
     const target = await runInChild('counting-target.ts')
@@ -30,7 +30,8 @@ test(
         fulls.push(full.rssMb)
       }
       const perUserKiB = ((Math.min(...fulls) - Math.min(...bases)) * 1024) / 890
-      expect(perUserKiB).toBeLessThanOrEqual(45)
+      // 38 to 45 KiB were measured on a shared machine; a second copy of what a user holds exceeds the limit.
+      expect(perUserKiB).toBeLessThanOrEqual(60)
     } finally {
       await target.close()
     }
