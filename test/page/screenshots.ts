@@ -95,7 +95,7 @@ export default scenario({ users: [Shopper, Admin], thresholds: ['errors < 2%', '
 /** The priority of Chromium. A normal priority would slow the run on a small machine, because Chromium uses most of it. */
 const lowPriority = 10
 /** Most runs that are started until one has a healthy generator, because the machine may be busy. */
-const tries = 5
+const tries = 3
 
 /** Takes pictures of a run of the demo shop in progress, and then of the form and the list with this run. */
 async function live(): Promise<void> {
@@ -125,9 +125,9 @@ async function live(): Promise<void> {
   }
 }
 
-/** Starts runs until the generator of one is healthy halfway, and takes a picture of this run. */
+/** Starts runs until the generator of one is healthy halfway, and takes a picture of it. After the last try the picture shows what there is. */
 async function calmRun(address: string, host: string): Promise<Page> {
-  for (let k = 1; k <= tries; k++) {
+  for (let k = 1; ; k++) {
     const page = await browser.open(address, wide)
     await page.waitForSelector('.class')
     for (const [field, value] of Object.entries({ users: '30', spawnRate: '3', runTime: '40s', host }))
@@ -138,12 +138,15 @@ async function calmRun(address: string, host: string): Promise<Page> {
     await state.filter({ hasText: /00:1\d left/ }).waitFor({ timeout: 120_000 })
     await save(page, 'live')
     if ((await state.textContent())?.includes('generator healthy')) return page
+    if (k === tries) {
+      process.stderr.write(
+        `in all ${tries} runs the generator was not healthy, and live.png says so: repeat on a calm machine\n`,
+      )
+      return page
+    }
     await page.locator('.verdict:not(.live)').waitFor({ timeout: 120_000 })
     await page.close()
   }
-  throw new Error(
-    `in ${tries} runs the generator was not healthy: this machine is too busy for the picture of a calm run`,
-  )
 }
 
 await mkdir(folder, { recursive: true })
