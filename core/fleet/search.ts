@@ -92,10 +92,3 @@ export interface StepSpan {
   fromMs: number
   toMs: number
 }
-
-/** The time in which a step is measured, on the grid of windows, milliseconds since the start. */
-export interface StepSpan {
-  level: number
-  fromMs: number
-  toMs: number
-}
