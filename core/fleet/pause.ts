@@ -13,7 +13,7 @@ export interface Pause {
 export interface Return {
   /** When the first user comes back, milliseconds since the start: a whole second. */
   atMs: number
-  /** Time in which the users come back; 0: all at once. */
+  /** Time in which the users come back, milliseconds; 0: all at once. */
   overMs: number
   /** The number of users that come back one after another within `overMs`; users with higher numbers come back at its end. */
   users: number
@@ -79,7 +79,7 @@ export function goesOnAt(pauses: readonly Pause[], index: number, atMs: number):
 
 function backAt(back: Return | null, index: number): number {
   if (!back) return Number.POSITIVE_INFINITY
-  return back.atMs + (back.users > 0 ? Math.min(1, index / back.users) * back.overMs : 0)
+  return back.atMs + (index < back.users ? index / back.users : 1) * back.overMs
 }
 
 /** The pause that a moment falls into. A pause ends when its first user comes back. */

@@ -46,6 +46,16 @@ const pauses = fc
   })
 const lastOpen = fc.boolean()
 
+function risesTo(level: number): Profile {
+  return {
+    points: [
+      { atMs: 0, level: 0 },
+      { atMs: 1_001, level },
+    ],
+    endMs: 2_001,
+  }
+}
+
 test('a user is planned at exactly the moments when the load without pauses has this user and no pause holds the user', () => {
   fc.assert(
     fc.property(profiles, pauses, lastOpen, fc.integer({ min: 0, max: 400_000 }), (load, all, open, at) => {
@@ -61,6 +71,7 @@ test('a user is planned at exactly the moments when the load without pauses has 
         expect(levelAt(profile, atMs) > index).toBe(level > index && backMs === atMs)
       }
     }),
+    { examples: [[risesTo(2), [{ fromMs: 1_000, back: { atMs: 2_000, overMs: 1, users: 0 } }], false, 2_000]] },
   )
 })
 
