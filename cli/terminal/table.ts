@@ -1,5 +1,6 @@
-import { stripVTControlCharacters } from 'node:util'
 import Table from 'cli-table3'
+// The version that cli-table3 measures with, so that both find the same width.
+import stringWidth from 'string-width'
 
 export interface Column {
   title: string
@@ -62,7 +63,7 @@ export function fit(text: string, width: number): string {
 function widths(columns: readonly Column[], rows: readonly (readonly string[])[], width: number): number[] {
   const natural = columns.map((column, index) => {
     const longest = Math.max(
-      ...[column.title, ...rows.map((row) => row[index] ?? '')].flatMap((text) => text.split('\n').map(columnsOf)),
+      ...[column.title, ...rows.map((row) => row[index] ?? '')].flatMap((text) => text.split('\n').map(stringWidth)),
     )
     return Math.min(Math.max(1, longest), column.most ?? Number.POSITIVE_INFINITY)
   })
@@ -75,11 +76,7 @@ function widths(columns: readonly Column[], rows: readonly (readonly string[])[]
 
 /** Words that are longer than a line are broken, because wrapping alone would cut them. */
 function breakable(text: string, width: number): string {
-  return columnsOf(text) === text.length ? text.replaceAll(new RegExp(`\\S{${width}}(?=\\S)`, 'g'), '$& ') : text
-}
-
-function columnsOf(text: string): number {
-  return stripVTControlCharacters(text).length * (/[^\p{ASCII}…–−±×✓✗·]/u.test(text) ? 2 : 1)
+  return stringWidth(text) === text.length ? text.replaceAll(new RegExp(`\\S{${width}}(?=\\S)`, 'g'), '$& ') : text
 }
 
 function lines(text: string): string {

@@ -1,3 +1,4 @@
+import pMap from 'p-map'
 import { textCaps } from '../../core/bounds.ts'
 import { BurstError } from '../../core/errors.ts'
 import { messageOf } from '../../core/verdict/loss.ts'
@@ -265,15 +266,13 @@ export class WatchedSlices {
     const { plan, env } = this.#run
     await this.readLedgers()
     const doubtful = this.#watched.filter((one) => one.claimed && one.lost === null && !one.reported)
-    const inTurn = async (): Promise<void> => {
-      for (let one = doubtful.pop(); one; one = doubtful.pop()) {
-        const claim = await env.store.get(keys.claim(plan.run, one.slice, one.attempt))
-        if (claim?.body !== blocked) continue
-        if (isWornOut(one, env.clock.nowMs())) this.#giveUp(one, unclaimed)
-        else this.#replace(one, unclaimed, true)
-      }
+    const finish = async (one: SliceWatch): Promise<void> => {
+      const claim = await env.store.get(keys.claim(plan.run, one.slice, one.attempt))
+      if (claim?.body !== blocked) return
+      if (isWornOut(one, env.clock.nowMs())) this.#giveUp(one, unclaimed)
+      else this.#replace(one, unclaimed, true)
     }
-    await Promise.all(Array.from({ length: 16 }, inTurn))
+    await pMap(doubtful, finish, { concurrency: 16 })
   }
 
   /**

@@ -1,4 +1,5 @@
 import { deflateRawSync } from 'node:zlib'
+import { pMapIterable } from 'p-map'
 import { decodeWindow } from '../../core/window/codec.ts'
 import { decodeControl } from '../../core/fleet/control.ts'
 import type { RunPlan } from '../../core/plan/plan.ts'
@@ -159,15 +160,11 @@ interface Piece {
 export async function gather(sources: Sources): Promise<Gathered> {
   const pieces = sources.shards.flatMap(piecesOf).toSorted((a, b) => firstOf(a) - firstOf(b))
   const gathering = new Gathering(sources.windowMs, lengthOf(sources))
-  for (let next = 0; next < pieces.length; next += readAhead) {
-    const batch = pieces.slice(next, next + readAhead)
-    const contents = await Promise.all(
-      batch.map(async ({ content }) => ('open' in content ? content.open : readWindow(content.key, sources))),
-    )
-    batch.forEach(({ shard, windows }, k) => {
-      const content = contents[k]
-      if (content) gathering.add(shard, windows[0] ?? 0, content, windows)
-    })
+  const read = async ({ content, ...of }: Piece): Promise<Omit<Piece, 'content'> & { window: Window | undefined }> => {
+    return { ...of, window: 'open' in content ? content.open : await readWindow(content.key, sources) }
+  }
+  for await (const { shard, windows, window } of pMapIterable(pieces, read, { concurrency: readAhead })) {
+    if (window) gathering.add(shard, windows[0] ?? 0, window, windows)
   }
   return gathering.end()
 }

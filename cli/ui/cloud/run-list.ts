@@ -1,4 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises'
+import pMap from 'p-map'
 import { BurstError } from '../../../core/errors.ts'
 import type { RunPlan } from '../../../core/plan/plan.ts'
 import type { Report } from '../../../core/report/report.ts'
@@ -73,13 +74,14 @@ export class RunList {
     const active = new Map((await activeRuns(cloud)).map(({ run, alive }) => [run, alive]))
     const names = (await runNames(cloud)).toSorted((a, b) => (a < b ? 1 : -1)).slice(0, mostRuns)
     const entries = new Map<string, RunEntry>()
-    await inTurn(names, async (run) => {
+    const add = async (run: string): Promise<void> => {
       const entry = await this.#entry(cloud, run, active.get(run))
       if (!entry) return
       entries.set(run, entry)
       // Shown at once, because reading many reports takes long.
       this.#entries.set(run, entry)
-    })
+    }
+    await pMap(names, add, { concurrency: atOnce })
     return entries
   }
 
@@ -121,14 +123,4 @@ function readable(text: string, run: string): Report | undefined {
     if (error instanceof BurstError) return undefined
     throw error
   }
-}
-
-/** Calls `act` for each item in order, for a few items at the same time. */
-async function inTurn<T>(all: readonly T[], act: (one: T) => Promise<void>): Promise<void> {
-  const left = all.values()
-  await Promise.all(
-    Array.from({ length: atOnce }, async () => {
-      for (const one of left) await act(one)
-    }),
-  )
 }

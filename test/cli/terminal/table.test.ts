@@ -47,6 +47,22 @@ test('a text that fits is not changed, and a wide character counts as two column
   expect(fit('日本語', 4)).toBe('日…')
 })
 
+test('a column is as wide as its text, with accents, wide characters and colours', () => {
+  const columns = [{ title: '' }, { title: '' }]
+  const rows = ['Größe', '日本語', '\u001b[31mred\u001b[39m', 'e\u0301'].map((text) => [text, '|'])
+  expect(renderTable(columns, rows, { width: 40 }).split('\n')).toEqual([
+    'Größe   |',
+    '日本語  |',
+    '\u001b[31mred\u001b[39m     |',
+    'e\u0301       |',
+  ])
+})
+
+test('a long word with an accent is broken, and not cut, where lines are wrapped', () => {
+  const table = renderTable([{ title: '', most: 6 }], [['Größenordnung']], { width: 6, wrap: true })
+  expect(table.replaceAll(/\s+/g, '')).toBe('Größenordnung')
+})
+
 test('control sequences in a text are removed', () => {
   expect(clean('a\u001b]8;;http://x\u0007link\u001b]8;;\u0007\r\nb\u2028c\u202Ed\u0000')).toBe('alink b cd')
   expect(cleanAll({ 'k\u001b[1m': ['\u001b[2J', 1, null, true] })).toEqual({ k: ['', 1, null, true] })
