@@ -25,8 +25,9 @@ export const keys = {
   sealed: (run: string, shard: number, window: number, hash: string) =>
     `runs/${run}/windows/${shard}/${window}-${hash}`,
   windows: (run: string) => `runs/${run}/windows/`,
-  profile: (run: string, slice: number, attempt: number) => `runs/${run}/profiles/${slice}-${attempt}`,
-  profiles: (run: string) => `runs/${run}/profiles/`,
+  /** A file that a worker wrote, for people. */
+  workerFile: (run: string, name: string) => `runs/${run}/worker-files/${name}`,
+  workerFiles: (run: string) => `runs/${run}/worker-files/`,
   unreadable: (run: string, messageId: string) => `runs/${run}/unreadable/${messageId}`,
   unreadables: (run: string) => `runs/${run}/unreadable/`,
   late: (run: string, messageId: string) => `runs/${run}/late/${messageId}`,

@@ -48,6 +48,7 @@ export function addRun(program: Command, done: (exitCode: number) => void): void
     ...outputFlags(),
     new Option('--keep-store', 'keep the data of the run, including the scenario and its CSV rows; with --local'),
     new Option('--cpu-prof', 'write a CPU profile of each worker beside the report, for Chrome DevTools; with --local'),
+    new Option('--samples', 'write a line of JSON for each request beside the report; with --local'),
     new Option('--name <text>', "what the report calls the run; default: the scenario's name"),
     new Option('--fail-on-error', 'exit 99 if a request failed or user code threw'),
     new Option(
@@ -86,10 +87,11 @@ export async function run(argument: string | undefined, flags: Flags, more: Part
   return observed(flags, { ...common, file: await findScenario(file, cwd) }, async (run) => runOnStack(flags, run))
 }
 
-function refuseWithoutLocal({ ui, keepStore, cpuProf }: Flags): void {
+function refuseWithoutLocal({ ui, keepStore, cpuProf, samples }: Flags): void {
   if (ui) throw invalidInput('--ui needs --local', { hint: 'burst ui shows runs on AWS' })
   if (keepStore) throw invalidInput('--keep-store needs --local', { hint: 'on AWS the bucket keeps everything' })
   if (cpuProf) throw invalidInput('--cpu-prof needs --local', { hint: 'a function on AWS writes no profile' })
+  if (samples) throw invalidInput('--samples needs --local', { hint: 'a function on AWS writes no samples' })
 }
 
 /** The run's first processes start while the scenario is bundled. */

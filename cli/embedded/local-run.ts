@@ -13,7 +13,7 @@ import { FileStore } from './file-store.ts'
 import { followStages } from './follow-stages.ts'
 import { runClock } from './run-clock.ts'
 import { LiveReader } from '../run/live-reader.ts'
-import { outputsOf, profilesOf } from '../run/stored-outputs.ts'
+import { outputsOf, workerFilesOf } from '../run/stored-outputs.ts'
 import { reportInStore } from '../run/stored-report.ts'
 import { MemoryQueue, type QueueFaults } from './memory-queue.ts'
 
@@ -98,7 +98,7 @@ export async function startLocalRun(request: LocalRunRequest): Promise<LocalRun>
       await store.delete(keys.variables(plan.run))
       await store.delete(keys.active(plan.run))
     },
-    outputs: async () => ({ ...(await profilesOf(store, plan.run)), ...(await outputsOf(store, plan.run)) }),
+    outputs: async () => ({ ...(await workerFilesOf(store, plan.run)), ...(await outputsOf(store, plan.run)) }),
     pids: () => children.pids,
   }
 }

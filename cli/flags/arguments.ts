@@ -56,6 +56,7 @@ const switches = new Set([
   'fail-on-error',
   'fail-on-inconclusive',
   'cpu-prof',
+  'samples',
   'detach',
   'fit',
   'debug',

@@ -30,6 +30,7 @@ export interface RunFlags {
   failOnError?: boolean
   failOnInconclusive?: boolean
   cpuProf?: boolean
+  samples?: boolean
   traceContext?: boolean
   abortOn?: string[]
   yes?: boolean
@@ -66,14 +67,23 @@ export function runOptions(flags: RunFlags): RunOptions {
     excludeTags: tagList(flags.excludeTags),
     vars: variables(flags.var ?? []),
     ...given({ weights: flags.weight && weights(flags.weight) }),
-    failOnError: flags.failOnError ?? false,
-    ...(flags.failOnInconclusive && { failOnInconclusive: true }),
-    ...(flags.cpuProf && { cpuProfile: true }),
-    ...(flags.traceContext && { traceContext: true }),
+    ...switches(flags),
     ...given({ abortOn: flags.abortOn?.map((text) => parseAbortRule(text, '--abort-on')) }),
   }
   checkWorkers(options)
   return options
+}
+
+function switches(
+  flags: RunFlags,
+): Pick<RunOptions, 'failOnError' | 'failOnInconclusive' | 'cpuProfile' | 'samples' | 'traceContext'> {
+  return {
+    failOnError: flags.failOnError ?? false,
+    ...(flags.failOnInconclusive && { failOnInconclusive: true }),
+    ...(flags.cpuProf && { cpuProfile: true }),
+    ...(flags.samples && { samples: true }),
+    ...(flags.traceContext && { traceContext: true }),
+  }
 }
 
 function numbers(flags: RunFlags): Partial<RunOptions> {

@@ -10,12 +10,11 @@ export async function outputsOf(store: Store, run: string): Promise<Record<strin
   return Object.fromEntries((await Promise.all(outputFiles.map(read))).flat())
 }
 
-/** CPU profiles of a run's workers, by file name: `worker-0.cpuprofile`, and `worker-0-1.cpuprofile` for the successor of worker 0. */
-export async function profilesOf(store: Store, run: string): Promise<Record<string, string>> {
-  const prefix = keys.profiles(run)
+/** The files that the workers of a run wrote for people, by name. */
+export async function workerFilesOf(store: Store, run: string): Promise<Record<string, string>> {
+  const prefix = keys.workerFiles(run)
   const read = async (key: string): Promise<[string, string]> => {
-    const name = key.slice(prefix.length).replace(/-0$/, '')
-    return [`worker-${name}.cpuprofile`, (await store.get(key))?.body ?? '']
+    return [key.slice(prefix.length), (await store.get(key))?.body ?? '']
   }
   return Object.fromEntries(await Promise.all((await store.list(prefix)).map(read)))
 }

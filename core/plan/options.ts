@@ -29,6 +29,8 @@ export interface RunOptions {
   failOnInconclusive?: boolean
   /** Default false. */
   cpuProfile?: boolean
+  /** Default false. */
+  samples?: boolean
   /** `burst find`: the run searches for its highest load. */
   find?: FindWish
   /** Default false. */

@@ -128,12 +128,14 @@ function switchesOf({
   failOnError,
   failOnInconclusive,
   cpuProfile,
+  samples,
   traceContext,
-}: RunOptions): Pick<RunPlan, 'failOnError' | 'failOnInconclusive' | 'cpuProfile' | 'traceContext'> {
+}: RunOptions): Pick<RunPlan, 'failOnError' | 'failOnInconclusive' | 'cpuProfile' | 'samples' | 'traceContext'> {
   return {
     failOnError,
     ...(failOnInconclusive && { failOnInconclusive }),
     ...(cpuProfile && { cpuProfile }),
+    ...(samples && { samples }),
     ...(traceContext && { traceContext }),
   }
 }

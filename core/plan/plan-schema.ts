@@ -124,6 +124,7 @@ export const planSchema = v.strictObject({
   failOnError: v.boolean(),
   failOnInconclusive: v.exactOptional(v.boolean()),
   cpuProfile: v.exactOptional(v.boolean()),
+  samples: v.exactOptional(v.boolean()),
   traceContext: v.exactOptional(v.boolean()),
   signed: v.exactOptional(v.boolean()),
   hooks: v.strictObject({ beforeRun: v.boolean(), afterRun: v.boolean(), onRequest: v.boolean() }),

@@ -56,6 +56,8 @@ export interface RunPlan {
   failOnInconclusive?: boolean
   /** Each worker records a CPU profile of its engine. Default false. */
   cpuProfile?: boolean
+  /** Each worker writes down every request. Default false. */
+  samples?: boolean
   /** Every request has a `traceparent` header. Default false. */
   traceContext?: boolean
   /** Whether workers sign their messages with the run's secret, and reducers reject unsigned ones. Default false. */

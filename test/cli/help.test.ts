@@ -174,6 +174,8 @@ test('the help of burst run names every option', async () => {
                                     and its CSV rows; with --local
       --cpu-prof                    write a CPU profile of each worker beside the
                                     report, for Chrome DevTools; with --local
+      --samples                     write a line of JSON for each request beside the
+                                    report; with --local
       --name <text>                 what the report calls the run; default: the
                                     scenario's name
       --fail-on-error               exit 99 if a request failed or user code threw

@@ -26,6 +26,7 @@ import { Health } from './counting/health.ts'
 import { Routes, homeOf } from './http/sending/routes.ts'
 import type { EngineParts, EngineSetup, TraceEvent } from './protocol.ts'
 import { Lease } from './lease.ts'
+import { SampleLog } from './sample-log.ts'
 import { Ranks } from './users/ranks.ts'
 import { Gate } from './scheduling/gate.ts'
 import { ReadyQueue } from './scheduling/ready-queue.ts'
@@ -71,6 +72,8 @@ export class Engine implements ExecutorContext {
   readonly gate = new Gate(this)
   readonly #ranks: Ranks
   readonly #accounts: Accounts
+  /** Every request, with `--samples`. */
+  readonly samples: SampleLog | undefined
   readonly #flush: Flush
   readonly #health = new Health()
   readonly #deadlines = new Deadlines()
@@ -115,6 +118,7 @@ export class Engine implements ExecutorContext {
     this.startMs = this.clock.atWall(setup.startAt)
     this.recorder.cuts.startAt(this.startMs)
     this.#accounts = new Accounts(this.recorder, this.clock, (atMs) => this.secondOf(atMs), scenario.onRequest)
+    if (plan.samples) this.#accounts.samples = this.samples = new SampleLog(() => this.startMs)
     this.#calls = this.#callServices()
     this.#flush = new Flush({ plan, recorder: this.recorder, gauge: this.#gauge, tell })
     this.#lease = new Lease(this.clock, setup.leaseUntil)

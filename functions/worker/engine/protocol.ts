@@ -53,8 +53,8 @@ export type FromEngine =
   | { type: 'handOver'; part: string; last: boolean }
   /** The counts of one window that have not been handed over yet, as `encodeWindow` writes them. `window` is the number of the window. */
   | { type: 'counted'; window: number; content: string; totals: Totals; done: boolean; handedOver?: boolean }
-  /** The CPU profile of the turn, as a `.cpuprofile` file has it. Comes before the last counts. */
-  | { type: 'profile'; profile: string }
+  /** A file for people, such as the CPU profile of the turn; `ending` ends its name. Comes before the last counts. */
+  | { type: 'file'; ending: 'cpuprofile' | 'samples.ndjson'; text: string }
   | { type: 'trace'; event: TraceEvent }
 
 /** One thing that a user did: shown by `burst debug`, and compared by tests. */

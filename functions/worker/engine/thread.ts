@@ -13,6 +13,7 @@ import { Engine } from './engine.ts'
 import type { EngineTurn } from './handover/inheritance.ts'
 import type { EngineSetup, FromEngine, ToEngine } from './protocol.ts'
 import { CpuProfile } from './cpu-profile.ts'
+import type { SampleLog } from './sample-log.ts'
 import { userStack, wordsIn } from './counting/thrown.ts'
 
 /**
@@ -65,6 +66,7 @@ async function run(): Promise<void> {
   engine.begin(turn)
   await engine.done
   if (profile) await handOverProfile(profile, engine)
+  if (engine.samples) handOverSamples(engine.samples, engine)
   output.flush()
   await flushInTurn(engine, true)
   engine.close()
@@ -87,7 +89,12 @@ function listen(engine: Engine): Promise<EngineTurn | undefined> {
 async function handOverProfile(profile: CpuProfile, engine: Engine): Promise<void> {
   const text = await profile.end()
   if (text === undefined) engine.notice('the CPU profile of a worker was left out because it is too large')
-  else tell({ type: 'profile', profile: text })
+  else tell({ type: 'file', ending: 'cpuprofile', text })
+}
+
+function handOverSamples(samples: SampleLog, engine: Engine): void {
+  if (samples.leftOut > 0) engine.notice(`--samples has only the first ${samples.kept} requests of a worker`)
+  tell({ type: 'file', ending: 'samples.ndjson', text: samples.text() })
 }
 
 /** Flushes run one after the other. No flush follows the last one. */

@@ -5,6 +5,7 @@ import type { RequestCell, Window } from '../../../../core/window/window.ts'
 import { wholeUs } from '../../../../core/window/distribution.ts'
 import type { Call } from '../http/call.ts'
 import type { EngineClock } from '../engine-clock.ts'
+import type { SampleLog } from '../sample-log.ts'
 import type { CheckResult } from '../http/judging/checks.ts'
 import type { Judged } from '../http/judging/outcome.ts'
 import { traceOf } from '../http/sending/trace-context.ts'
@@ -30,6 +31,8 @@ export class Accounts {
    * because connections are being opened and code is being compiled.
    */
   #firstSecond: number | undefined
+  /** Writes every request down, with `--samples`. */
+  samples: SampleLog | undefined
 
   // oxlint-disable-next-line max-params -- wired once, in engine.ts
   constructor(
@@ -69,6 +72,7 @@ export class Accounts {
       this.#judgeGenerator(cell, cut, call, at)
     }
     this.#lag(cut, call, lagMs)
+    this.samples?.add(call, user.index, judged)
     if (this.#onRequest) this.#tell(this.#onRequest, call, user, judged)
   }
 
