@@ -20,7 +20,8 @@ export interface Truth {
   loadShare: number
   /** How late a request is on average, milliseconds. */
   lateMs: number
-  verdict: 'bound' | 'healthy' | 'near'
+  /** `near`: too close to a limit to be called. */
+  verdict: 'bound' | 'inaccurate' | 'healthy' | 'near'
 }
 
 /** The limits that docs/report.md states. */
@@ -49,12 +50,16 @@ function verdictOf(
   { uncertainShare, lateShare, loadShare, lateMs }: Omit<Truth, 'verdict'>,
 ): Truth['verdict'] {
   const tolerated = wait.kind === 'none' ? toleratedMs.unpaced : toleratedMs.paced
-  const affected = Math.max(uncertainShare, lateShare)
   const lost = 1 - loadShare
   const allowed = 1 - limits.load
-  if (affected > 2 * limits.share || (lost > 1.5 * allowed && lateMs > 1.5 * tolerated)) return 'bound'
-  if (affected < limits.share / 2 && (lost < allowed / 2 || lateMs < tolerated / 1.5)) return 'healthy'
-  return 'near'
+  if (lateShare > 2 * limits.share || (lost > 1.5 * allowed && lateMs > 1.5 * tolerated)) return 'bound'
+  const wasPlanned = lateShare < limits.share / 2 && (lost < allowed / 2 || lateMs < tolerated / 1.5)
+  return wasPlanned ? accuracyOf(uncertainShare) : 'near'
+}
+
+function accuracyOf(uncertainShare: number): Truth['verdict'] {
+  if (uncertainShare > 2 * limits.share) return 'inaccurate'
+  return uncertainShare < limits.share / 2 ? 'healthy' : 'near'
 }
 
 interface Arrival {

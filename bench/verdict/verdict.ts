@@ -66,11 +66,12 @@ function outcomeInWords({ truth, said }: Outcome): string {
 /** Prints a table with a row for each true verdict and a column for each verdict of burst. */
 function confusion(title: string, outcomes: readonly Outcome[]): void {
   const count = (truth: string, said: string): string =>
-    String(outcomes.filter((one) => one.truth.verdict === truth && one.said.result === said).length).padStart(14)
+    String(outcomes.filter((one) => one.truth.verdict === truth && one.said.result === said).length).padStart(19)
   const wrong = outcomes.filter(({ truth, said }) => truth.verdict !== 'near' && truth.verdict !== said.result)
-  say(`\n${title.padEnd(24)}${'burst: healthy'.padStart(14)}${'burst: bound'.padStart(14)}`)
-  for (const truth of ['healthy', 'near', 'bound'])
-    say(`${`  truth: ${truth}`.padEnd(24)}${count(truth, 'healthy')}${count(truth, 'bound')}`)
+  const results = ['healthy', 'inaccurate', 'bound'] as const
+  say(`\n${title.padEnd(24)}${results.map((result) => `burst: ${result}`.padStart(19)).join('')}`)
+  for (const truth of [...results, 'near'])
+    say(`${`  truth: ${truth}`.padEnd(24)}${results.map((result) => count(truth, result)).join('')}`)
   const clear = outcomes.filter(({ truth }) => truth.verdict !== 'near').length
   say(
     `  wrong: ${wrong.length} of ${clear}${wrong.length > 0 ? ` (runs ${wrong.map(({ id }) => id).join(', ')})` : ''}`,

@@ -53,7 +53,7 @@ export function addRun(program: Command, done: (exitCode: number) => void): void
     new Option('--fail-on-error', 'exit 99 if a request failed or user code threw'),
     new Option(
       '--fail-on-inconclusive',
-      'exit 96 if the run is inconclusive: burst was the bottleneck, or the load differed from the plan',
+      'exit 96 if the run is inconclusive: it was generator-bound, its latencies may be inaccurate, or the load differed from the plan',
     ),
     new Option('--yes', 'do not ask, even above $1'),
   ])

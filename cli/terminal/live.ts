@@ -22,7 +22,8 @@ export function renderLive(snapshot: LiveSnapshot, width: number, style: Style):
     ['requests', `${grouped(now.requests)}, ${perSecond(now.rps)}/s`],
     ['failures', failuresLine(now, style)],
     ['latency', latencyLine(now)],
-    ['workers', `${now.workersAlive} of ${now.workersPlanned} alive, generator ${generatorWord(now, style)}`],
+    ['workers', `${now.workersAlive} of ${now.workersPlanned} alive`],
+    ['generator', generatorLine(now, style)],
   ]
   const rows = facts.map(([label, text]) => [style.dim(label as string), text as string])
   const head = renderTable([{ title: '' }, { title: '', flexible: true }], rows, { width })
@@ -43,7 +44,7 @@ export function renderLiveLine(snapshot: LiveSnapshot): string {
     `p95 ${milliseconds(p95)}`,
     `p99 ${milliseconds(p99)}`,
     `${now.workersAlive}/${now.workersPlanned} workers`,
-    `generator ${generatorText[now.generator]}`,
+    now.generator.findings.length > 0 ? generatorLine(now) : `generator ${generatorLine(now)}`,
     pausedWords(now).trim(),
     endingWords(now).trim(),
   ]
@@ -51,10 +52,9 @@ export function renderLiveLine(snapshot: LiveSnapshot): string {
     .join('  ')
 }
 
-const generatorText = { unknown: 'not judged yet', healthy: 'healthy', bound: 'is the bottleneck' } as const
-
-function generatorWord(now: LiveSnapshot, style: Style): string {
-  return now.generator === 'bound' ? style.yellow(generatorText.bound) : generatorText[now.generator]
+function generatorLine({ generator: { isMeasured, findings } }: LiveSnapshot, style?: Style): string {
+  if (findings.length === 0) return isMeasured ? 'healthy' : 'not judged yet'
+  return findings.map(({ isSure, words }) => (isSure && style ? style.yellow(words) : words)).join('; ')
 }
 
 function progressLine(now: LiveSnapshot, width: number, style: Style): string {

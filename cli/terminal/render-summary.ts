@@ -230,7 +230,7 @@ function load({ plannedUserSeconds, deliveredUserSeconds, deliveredShare }: NonN
 
 function generator({ generator: facts }: Told, style: Style): string {
   const words = facts.reasons.join('; ') || facts.result
-  return facts.result === 'bound' ? style.yellow(words) : words
+  return facts.result === 'bound' || facts.result === 'inaccurate' ? style.yellow(words) : words
 }
 
 function users({ users: facts }: Told): string {

@@ -1,4 +1,5 @@
 import { keyedStream, seedOf } from '../random.ts'
+import { mayBeInaccurate } from '../verdict/generator/doubts.ts'
 import type { Row } from '../verdict/results.ts'
 import { grouped } from '../words.ts'
 import {
@@ -130,9 +131,14 @@ export function* compareInSteps(older: ComparedRun, newer: ComparedRun, seed = 1
 }
 
 function doubtsOf({ generator, completeness }: ComparedReport, which: string): string[] {
-  const bound = `The ${which} run was generator-bound: its latencies may include delays of burst itself.`
+  const bound = `The ${which} run was generator-bound: its load was not what was planned.`
+  const inaccurate = `The latencies of the ${which} run may be inaccurate: they may include delays of burst itself.`
   const missing = `Counts are missing from the ${which} run.`
-  return [...(generator.result === 'bound' ? [bound] : []), ...(completeness.complete ? [] : [missing])]
+  return [
+    ...(generator.result === 'bound' ? [bound] : []),
+    ...(mayBeInaccurate(generator) ? [inaccurate] : []),
+    ...(completeness.complete ? [] : [missing]),
+  ]
 }
 
 /** Ramps are left out when both runs have a plateau that is long enough. */

@@ -42,7 +42,7 @@ export function judging(data: RunData, timeline: Timeline): Judging {
     errors: totals.errors.values(),
     ...closedLoad(plan, totals),
     arrivals: lateArrivals(plan, timeline, totals),
-    machine: machineOf(plan, slices.length),
+    ...circumstancesOf(data, slices.length),
   })
   const delivery = deliveryOf(data, timeline)
   const harmless = harmlessFailure(data, timeline, { complete: completeness.complete, delivery })
@@ -65,8 +65,12 @@ function searchedIn({ plan: { search }, control }: RunData): Pick<Findings, 'sea
   return search ? { search: { plan: search, steps: control?.steps ?? [] } } : {}
 }
 
-function machineOf({ cores }: RunData['plan'], workers: number): { cores: number; workers: number } | undefined {
-  return cores === undefined ? undefined : { cores, workers }
+/** Whether the run is in progress, and the machine on which its workers run. */
+function circumstancesOf(
+  { plan: { cores }, soFarMs }: RunData,
+  workers: number,
+): { soFar: boolean; machine: { cores: number; workers: number } | undefined } {
+  return { soFar: soFarMs !== undefined, machine: cores === undefined ? undefined : { cores, workers } }
 }
 
 /** Arrivals that were dropped because burst itself was late. */

@@ -1,4 +1,5 @@
 import { hasSequence, noSequences, note } from './ledger.ts'
+import { addToGeneratorCounts } from '../window/generator-counts.ts'
 import { addTotals, totalsOf } from '../window/totals.ts'
 import { mergeWindow } from '../window/merge-windows.ts'
 import { forgetText } from './shard-codec.ts'
@@ -21,6 +22,7 @@ export function mergeMessage(state: ShardState, message: WindowMessage): 'merged
   state.attempts.set(key, attempt)
   state.clockMs = Math.max(state.clockMs, message.sentAt)
   enter(attempt, message)
+  addToGeneratorCounts(state.generator, message.content)
   let window = state.open.get(message.window)
   if (!window) state.open.set(message.window, (window = emptyWindow()))
   forgetText(window)

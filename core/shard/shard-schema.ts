@@ -63,4 +63,19 @@ export const shardSchema = v.object({
     }),
   ),
   duplicatesDropped: count,
+  generator: v.object(
+    counts(
+      'judged',
+      'late',
+      'uncertain',
+      'sent',
+      'failed',
+      'lags',
+      'lostUs',
+      'regainedUs',
+      'userUs',
+      'arrivalsDue',
+      'arrivalsLate',
+    ),
+  ),
 })

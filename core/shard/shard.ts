@@ -1,3 +1,4 @@
+import { type GeneratorCounts, noGeneratorCounts } from '../window/generator-counts.ts'
 import type { Totals } from '../window/message.ts'
 import type { Window } from '../window/window.ts'
 
@@ -17,6 +18,8 @@ export interface ShardState {
   /** References to immutable objects in the store. One window may have several objects; its content is their union. */
   sealed: SealedWindow[]
   duplicatesDropped: number
+  /** Sums over all merged messages. A view of the run in progress judges burst by them, because most windows are sealed. */
+  generator: GeneratorCounts
 }
 
 export interface AttemptLedger {
@@ -62,6 +65,7 @@ export function newShardState(run: string, shard: number): ShardState {
     open: new Map(),
     sealed: [],
     duplicatesDropped: 0,
+    generator: noGeneratorCounts(),
   }
 }
 

@@ -47,6 +47,19 @@ export function isDelivered(delivery: Delivery): boolean {
   return ofTheDelivery(delivery).length === 0
 }
 
+/** Whether a report shows that more of the planned load is missing than tolerated. */
+export function isShort({
+  load,
+  arrivals,
+}: {
+  load: { deliveredShare: number } | null
+  arrivals: Delivery['arrivals']
+}): boolean {
+  return (
+    (load !== null && load.deliveredShare < 1 - mayMiss) || (arrivals !== null && droppedArrivals(arrivals).length > 0)
+  )
+}
+
 function droppedArrivals({ offered, dropped }: NonNullable<Delivery['arrivals']>): string[] {
   const { pool, generator, lost } = dropped
   const all = pool + generator + lost

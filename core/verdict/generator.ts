@@ -1,119 +1,16 @@
 import { greatest, smallest } from '../extremes.ts'
 import type { Distribution } from '../window/distribution.ts'
+import type { GeneratorCounts } from '../window/generator-counts.ts'
+import type { ErrorCell, WorkerCell } from '../window/window.ts'
+import { counted, few, grouped, milliseconds, moment, percent } from '../words.ts'
+import { type Broken, type JudgedLoad, type Rule, brokenRules, brokenSoFar, loadShareOf } from './generator/rule.ts'
+import { generatorSoFar } from './generator/so-far.ts'
+import type { GeneratorWatch, Trouble } from './generator/watch.ts'
 import { type Machine, remedyOf } from './remedy.ts'
 import type { GeneratorVerdict } from './results.ts'
 import { summed } from './summary.ts'
-import type { ErrorCell, JudgedSecond, WorkerCell } from '../window/window.ts'
-import { counted, few, grouped, milliseconds, moment, percent } from '../words.ts'
 
-/** The share of requests that may be late or uncertain, or may fail through the generator's own fault. */
-const tolerated = 0.01
-/** A share is judged only if at least this many requests are affected. */
-const enough = 3
-/** The load must be at least this share of what the same users would have done without lag. */
-const leastLoad = 0.98
-/** A mean lag up to this is always tolerated, milliseconds. Users without a wait lose requests through each millisecond of lag. */
-const toleratedLagMs = { waiting: 5, unpaced: 1 }
 const clockToleranceMs = 500
-
-/** What the requests of a worker, or of the whole run, show about the generator. */
-export type Judged = JudgedSecond
-
-function noJudged(): Judged {
-  return { requests: 0, late: 0, uncertain: 0 }
-}
-
-function addJudged(into: Judged, from: Judged): void {
-  into.requests += from.requests
-  into.late += from.late
-  into.uncertain += from.uncertain
-}
-
-/** Whether the share of affected requests exceeds the limit. */
-function tooMany(part: number, whole: number): boolean {
-  return part >= enough && part > tolerated * whole
-}
-
-/** Whether these requests were sent too late, or their latencies are too uncertain, to describe the target. */
-export function isBound({ requests, late, uncertain }: Judged): boolean {
-  return tooMany(Math.max(late, uncertain), requests)
-}
-
-interface Trouble {
-  slice: number
-  /** The first second of the run in which more than 1 % of the worker's requests were affected. */
-  sinceS: number
-  count: number
-}
-
-/** Sums up the judged requests by second and worker. Each window of a run must be added exactly once. */
-export class GeneratorWatch {
-  readonly total = noJudged()
-  /** Requests that were sent late, by the second of the run in which they ended. Seconds without late requests are left out. */
-  readonly lateBySecond = new Map<number, number>()
-  /** How busy the event loops were in windows with late or uncertain requests, weighted by the number of these requests. */
-  readonly #busy = { requests: 0, weighted: 0 }
-  readonly #late = new Map<number, Trouble>()
-  readonly #uncertain = new Map<number, Trouble>()
-
-  see(workers: Iterable<WorkerCell>): void {
-    for (const { slice, judged, loopUtilization } of workers) {
-      for (const [second, one] of judged) {
-        addJudged(this.total, one)
-        if (one.late > 0) this.lateBySecond.set(second, (this.lateBySecond.get(second) ?? 0) + one.late)
-        const affected = Math.max(one.late, one.uncertain)
-        this.#busy.requests += affected
-        // Whole parts of a thousand, because the sum must not depend on the order.
-        this.#busy.weighted += affected * Math.round(1000 * (one.busyShare ?? loopUtilization))
-        note(this.#late, { slice, second, count: one.late, of: one.requests })
-        note(this.#uncertain, { slice, second, count: one.uncertain, of: one.requests })
-      }
-    }
-  }
-
-  /** An independent copy in the same state. */
-  copy(): GeneratorWatch {
-    const copy = new GeneratorWatch()
-    Object.assign(copy.#busy, this.#busy)
-    addJudged(copy.total, this.total)
-    for (const [second, late] of this.lateBySecond) copy.lateBySecond.set(second, late)
-    for (const [slice, trouble] of this.#late) copy.#late.set(slice, trouble)
-    for (const [slice, trouble] of this.#uncertain) copy.#uncertain.set(slice, trouble)
-    return copy
-  }
-
-  /** The share of time in which the event loops were busy in windows with late or uncertain requests; null when there were none. */
-  get busyShare(): number | null {
-    return this.#busy.requests === 0 ? null : this.#busy.weighted / this.#busy.requests / 1000
-  }
-
-  /** Workers with late requests, the worker with the most first. */
-  get late(): Trouble[] {
-    return worstFirst(this.#late)
-  }
-
-  /** Workers with uncertain latencies, the worker with the most first. */
-  get uncertain(): Trouble[] {
-    return worstFirst(this.#uncertain)
-  }
-}
-
-function note(
-  troubles: Map<number, Trouble>,
-  { slice, second, count, of }: { slice: number; second: number; count: number; of: number },
-): void {
-  if (count <= tolerated * of) return
-  const known = troubles.get(slice)
-  troubles.set(slice, {
-    slice,
-    sinceS: Math.min(known?.sinceS ?? second, second),
-    count: (known?.count ?? 0) + count,
-  })
-}
-
-function worstFirst(troubles: ReadonlyMap<number, Trouble>): Trouble[] {
-  return [...troubles.values()].toSorted((a, b) => b.count - a.count || a.slice - b.slice)
-}
 
 /** The data of a whole run that the rule needs. */
 interface GeneratorRun {
@@ -127,30 +24,27 @@ interface GeneratorRun {
   unpaced?: boolean
   /** The number of planned arrivals, and of those that were dropped because burst was late; null with users. */
   arrivals: { offered: number; late: number } | null
+  /** Whether the run is in progress, so that few requests do not make a finding yet. Default false. */
+  soFar?: boolean
   /** The machine that a local run shares among its workers; absent on AWS, where each worker has its own. */
   machine?: Machine | undefined
 }
 
 /**
- * Answers two questions, each with its own evidence: can the latencies be believed, and was the load as planned? `reasons` contains the
- * figures even when all is well; the result is `unknown` when no request was measured.
+ * Answers two questions, each with its own evidence: can the latencies be believed, and was the load as planned? `reasons` begins with the
+ * doubts, the bound generator first, and contains the figures even when all is well. The result is `bound` if both answers are no, and
+ * `unknown` when no request was measured, or when the first requests of a run in progress do not suffice.
  */
 export function judgeGenerator(run: GeneratorRun): GeneratorVerdict {
   const workers = [...run.workers.values()]
   const measured = measure(run, workers)
-  const own = ownErrors(run, workers)
-  const slow = [
-    ...uncertainFinding(run.watch, measured),
-    ...lateFinding(run.watch, measured),
-    ...loadFinding(run, measured),
-    ...arrivalFinding(run),
-  ]
-  const findings = [...slow, ...(own.tooMany ? own.said : [])]
-  const bound = findings.length > 0
-  const { requests: judged, late, uncertain } = run.watch.total
+  const { counts, load } = measured
+  const broken = run.soFar ? brokenSoFar(counts, load) : brokenRules(counts, load)
+  const sure = broken.filter(({ isSure }) => isSure)
+  const { late, uncertain, judged } = counts
   return {
-    result: bound ? 'bound' : resultOf(measured),
-    boundShare: shareOf(Math.max(late, uncertain), judged),
+    result: resultOf(broken, measured),
+    boundShare: shareOf(late, judged),
     lateShare: shareOf(late, judged),
     uncertainShare: shareOf(uncertain, judged),
     loadShare: measured.loadShare,
@@ -160,78 +54,81 @@ export function judgeGenerator(run: GeneratorRun): GeneratorVerdict {
     sendLagMs: figures(summed(workers.map((cell) => cell.sendLag))),
     userLagMs: figures(summed(workers.map((cell) => cell.userLag))),
     reasons: [
-      ...(bound
-        ? boundSentences(
-            findings,
-            remedyOf(run.machine, slow.length > 0 ? { workers, busyShare: run.watch.busyShare } : null),
-            measured,
-          )
-        : [health(measured, run.watch)]),
-      ...(own.tooMany ? [] : own.said),
+      ...(sure.length > 0 ? doubtfulSentences(run, sure, measured) : [calm(run, broken, measured)]),
+      ...(sure.some(({ rule }) => rule === 'failed') ? [] : ownErrors(run, counts)),
       ...remarks(workers),
     ],
   }
 }
 
-function boundSentences([first = '', ...others]: readonly string[], remedy: string, measured: Measured): string[] {
-  return [`generator-bound: ${first}`, ...others, remedy, inFigures(measured)]
+function resultOf(broken: readonly Broken[], { lag }: Measured): GeneratorVerdict['result'] {
+  const sure = broken.filter(({ isSure }) => isSure)
+  if (sure.some(({ rule }) => rule !== 'uncertain')) return 'bound'
+  if (sure.length > 0) return 'inaccurate'
+  return broken.length === 0 && lag.count > 0 ? 'healthy' : 'unknown'
 }
 
-function resultOf({ lag }: Measured): GeneratorVerdict['result'] {
-  return lag.count > 0 ? 'healthy' : 'unknown'
+function doubtfulSentences(run: GeneratorRun, sure: readonly Broken[], measured: Measured): string[] {
+  const bound = sure.filter(({ rule }) => rule !== 'uncertain').map((one) => inWords(one, run, measured))
+  const inaccurate = sure.filter(({ rule }) => rule === 'uncertain').map((one) => inWords(one, run, measured))
+  const isSlow = sure.some(({ rule }) => rule !== 'failed')
+  const slow = isSlow ? { workers: [...run.workers.values()], busyShare: run.watch.busyShare } : null
+  return [
+    ...(bound.length > 0 ? [`generator-bound: ${bound.join('; ')}`] : []),
+    ...inaccurate.map((words) => `the latencies may be inaccurate: ${words}`),
+    remedyOf(run.machine, slow),
+    inFigures(measured),
+  ]
 }
 
 interface Measured {
+  counts: GeneratorCounts
+  load: JudgedLoad
   lag: Distribution
   timingError: Distribution
   loadShare: number | null
-  /** The lag that cost load, per request on average. */
-  meanLostMs: number
 }
 
-function measure({ userMs }: GeneratorRun, workers: readonly WorkerCell[]): Measured {
+function measure(run: GeneratorRun, workers: readonly WorkerCell[]): Measured {
+  const { userMs, arrivals, unpaced = false } = run
+  const { requests: judged, late, uncertain } = run.watch.total
   const lag = summed(workers.map((cell) => cell.lag))
+  const sum = (of: (cell: WorkerCell) => number): number => workers.reduce((total, cell) => total + of(cell), 0)
+  const counts: GeneratorCounts = {
+    judged,
+    late,
+    uncertain,
+    sent: sum((cell) => cell.requests),
+    failed: sum((cell) => cell.generatorErrors),
+    lags: lag.count,
+    lostUs: sum((cell) => cell.lostUs),
+    regainedUs: sum((cell) => cell.regainedUs),
+    userUs: (userMs ?? 0) * 1000,
+    arrivalsDue: arrivals?.offered ?? 0,
+    arrivalsLate: arrivals?.late ?? 0,
+  }
+  const load = { isClosed: userMs !== null, unpaced }
   const timingError = summed(workers.map((cell) => cell.timingError))
-  const lostMs = workers.reduce((sum, cell) => sum + cell.lostUs - cell.regainedUs, 0) / 1000
-  const loadShare = userMs === null || userMs <= 0 ? null : Math.min(1, Math.max(0, 1 - lostMs / userMs))
-  return { lag, timingError, loadShare, meanLostMs: lag.count === 0 ? 0 : lostMs / lag.count }
+  return { counts, load, lag, timingError, loadShare: loadShareOf(counts, load) }
 }
 
 function shareOf(part: number, whole: number): number {
   return whole === 0 ? 0 : part / whole
 }
 
-function uncertainFinding({ total, uncertain }: GeneratorRun['watch'], { timingError }: Measured): string[] {
-  if (!tooMany(total.uncertain, total.requests)) return []
-  const by = milliseconds(timingError.percentileMs(99) ?? 0)
-  const share = percent(shareOf(total.uncertain, total.requests))
-  return [
-    `${share} of latencies may be too long by more than 1 ms and 5 % of the median, up to ${by} (p99)${where(uncertain)}`,
-  ]
-}
-
-function lateFinding({ total, late }: GeneratorRun['watch'], { lag }: Measured): string[] {
-  if (!tooMany(total.late, total.requests)) return []
-  const by = milliseconds(lag.percentileMs(99) ?? 0)
-  const share = percent(shareOf(total.late, total.requests))
-  return [
-    `${share} of requests were sent late by more than 5 ms and 10 % of the median latency, up to ${by} (p99)${where(late)}`,
-  ]
-}
-
-function loadFinding({ watch, unpaced = false }: GeneratorRun, { meanLostMs, loadShare }: Measured): string[] {
-  // All requests ended in the first second of their worker, when connections are opened and code is not yet compiled; so there is nothing
-  // to judge.
-  if (watch.total.requests === 0) return []
-  const tolerated = unpaced ? toleratedLagMs.unpaced : toleratedLagMs.waiting
-  if (loadShare === null || loadShare >= leastLoad || meanLostMs <= tolerated) return []
-  return [`the load was ${percent(loadShare)} of what the same users would have done without lag`]
-}
-
-function arrivalFinding({ arrivals }: GeneratorRun): string[] {
-  if (!arrivals || !tooMany(arrivals.late, arrivals.offered)) return []
-  const share = percent(shareOf(arrivals.late, arrivals.offered))
-  return [`${counted(arrivals.late, 'arrival')} (${share}) were not started because burst was late`]
+function inWords({ rule, part, of }: Broken, run: GeneratorRun, { lag, timingError, counts }: Measured): string {
+  const share = percent(shareOf(part, of))
+  const upTo = (lengths: Distribution): string => `up to ${milliseconds(lengths.percentileMs(99) ?? 0)} (p99)`
+  const sentences: Record<Rule, () => string> = {
+    uncertain: () =>
+      `${share} of them may be too long by more than 1 ms and 5 % of the median, ${upTo(timingError)}${where(run.watch.uncertain)}`,
+    late: () =>
+      `${share} of requests were sent late by more than 5 ms and 10 % of the median latency, ${upTo(lag)}${where(run.watch.late)}`,
+    load: () => `the load was ${share} of what the same users would have done without lag`,
+    arrivals: () => `${counted(part, 'arrival')} (${share}) were not started because burst was late`,
+    failed: () => ownErrors(run, counts).join('; '),
+  }
+  return sentences[rule]()
 }
 
 /** `, from 00:03 on worker 2`. */
@@ -256,31 +153,33 @@ function inFigures({ lag, timingError, loadShare }: Measured): string {
   return parts.join('; ')
 }
 
-function health(measured: Measured, { total, late, uncertain }: GeneratorRun['watch']): string {
+/** The first sentence when nothing is doubtful, or when too few requests of a run in progress are measured for a doubt. */
+function calm(run: GeneratorRun, broken: readonly Broken[], measured: Measured): string {
   if (measured.lag.count === 0) return 'unknown: no request was measured'
+  if (broken.length === 0) return health(measured, run.watch)
+  const soFar = generatorSoFar(measured.counts, measured.load).findings.map(({ words }) => words)
+  return `${soFar.join('; ')}; too few for a finding. ${inFigures(measured)}`
+}
+
+function health(measured: Measured, { total, late, uncertain }: GeneratorRun['watch']): string {
   const some = [
     ...(total.late > 0
       ? [`${percent(shareOf(total.late, total.requests))} of requests were sent late${where(late)}`]
       : []),
     ...(total.uncertain > 0
-      ? [`${percent(shareOf(total.uncertain, total.requests))} of latencies are less certain${where(uncertain)}`]
+      ? [`${percent(shareOf(total.uncertain, total.requests))} of latencies may be inaccurate${where(uncertain)}`]
       : []),
   ]
   return ['healthy: ' + inFigures(measured), ...some].join('; ')
 }
 
-/** Describes the requests that failed through the generator's own fault, and says whether there are too many. */
-function ownErrors(run: GeneratorRun, workers: readonly WorkerCell[]): { tooMany: boolean; said: string[] } {
-  const failed = workers.reduce((sum, cell) => sum + cell.generatorErrors, 0)
-  if (failed === 0) return { tooMany: false, said: [] }
-  const requests = workers.reduce((sum, cell) => sum + cell.requests, 0)
-  const share = shareOf(failed, Math.max(requests, failed))
-  const messages = [...run.errors].filter((cell) => cell.kind === 'generator').map((cell) => cell.message)
+/** Describes the requests that failed on burst's own side; empty when there are none. */
+function ownErrors({ errors }: GeneratorRun, { failed, sent }: GeneratorCounts): string[] {
+  if (failed === 0) return []
+  const share = shareOf(failed, Math.max(sent, failed))
+  const messages = [...errors].filter((cell) => cell.kind === 'generator').map((cell) => cell.message)
   const listed = messages.length === 0 ? '' : `: ${few([...new Set(messages)].toSorted(), 3)}`
-  return {
-    tooMany: share > tolerated,
-    said: [`${counted(failed, 'request')} (${percent(share)}) failed on the generator's own side${listed}`],
-  }
+  return [`${counted(failed, 'request')} (${percent(share)}) failed on the generator's own side${listed}`]
 }
 
 function remarks(workers: readonly WorkerCell[]): string[] {

@@ -117,7 +117,7 @@ export type ThresholdEntry = v.InferOutput<typeof threshold>
 export const verdict = v.object({
   result: described(
     v.picklist(['passed', 'failed', 'inconclusive', 'unjudged']),
-    'inconclusive: burst was the bottleneck, the load was not what was planned, or something is missing. unjudged: no thresholds were set.',
+    'inconclusive: the run was generator-bound, its latencies may be inaccurate, the load was not what was planned, or something is missing. unjudged: no thresholds were set.',
   ),
   reasons: described(
     v.pipe(v.array(v.string()), v.minLength(1)),
@@ -143,8 +143,11 @@ export type Completeness = v.InferOutput<typeof completeness>
 
 export const generator = described(
   v.object({
-    result: v.picklist(['healthy', 'bound', 'unknown']),
-    boundShare: described(share, 'The greater of lateShare and uncertainShare.'),
+    result: described(
+      v.picklist(['healthy', 'inaccurate', 'bound', 'unknown']),
+      'bound: the load was not what was planned, because of burst itself; the latencies may be inaccurate as well. inaccurate: only the latencies may be inaccurate.',
+    ),
+    boundShare: described(share, 'The same as lateShare.'),
     lateShare: described(
       share,
       "Share of judged requests that were sent later than meant by more than 5 ms and 10 % of the name's median latency.",

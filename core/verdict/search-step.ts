@@ -2,7 +2,7 @@ import type { SearchStep, StepSpan } from '../fleet/search.ts'
 import type { RunPlan } from '../plan/plan.ts'
 import type { Threshold } from '../thresholds/threshold.ts'
 import { percent } from '../words.ts'
-import { isBound } from './generator.ts'
+import { tooMany } from './generator/rule.ts'
 import { judgeEvidence } from './judgement.ts'
 import type { WindowEvidence } from './window-evidence.ts'
 
@@ -59,16 +59,18 @@ type Evidence = WindowEvidence['thresholds'][number]
 /** Why the figures describe burst more than the target; null: they describe the target. */
 function generatorsDoubt({ judged, generatorErrors, arrivals }: WindowEvidence): string | null {
   const share = (part: number, whole: number): string => percent(whole === 0 ? 0 : part / whole)
-  if (isBound(judged)) {
-    const affected = Math.max(judged.late, judged.uncertain)
-    return `burst was the bottleneck: ${share(affected, judged.requests)} of requests were sent late or measured too long`
+  if (tooMany(judged.late, judged.requests)) {
+    return `generator-bound: ${share(judged.late, judged.requests)} of requests were sent late`
+  }
+  if (tooMany(judged.uncertain, judged.requests)) {
+    return `the latencies may be inaccurate: ${share(judged.uncertain, judged.requests)} of them may be too long`
   }
   if (generatorErrors > mayMiss * Math.max(1, judged.requests)) {
-    return `${share(generatorErrors, Math.max(judged.requests, generatorErrors))} of requests failed on burst's own side`
+    return `generator-bound: ${share(generatorErrors, Math.max(judged.requests, generatorErrors))} of requests failed on burst's own side`
   }
   const due = arrivals.started + arrivals.droppedPool + arrivals.droppedGenerator
   if (arrivals.droppedGenerator <= mayMiss * due) return null
-  return `burst was late for ${share(arrivals.droppedGenerator, due)} of arrivals`
+  return `generator-bound: burst was late for ${share(arrivals.droppedGenerator, due)} of arrivals`
 }
 
 /**

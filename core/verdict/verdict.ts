@@ -2,6 +2,7 @@ import { type ExitReason, exitCodes } from '../errors.ts'
 import { counted, moment } from '../words.ts'
 import { type Delivery, ofTheDelivery } from './delivery.ts'
 import type { Finding } from './finding.ts'
+import { doubtsIn } from './generator/doubts.ts'
 import { shortened } from './loss.ts'
 import { resultOf as resultOfSearch } from '../fleet/search.ts'
 import { type Searched, ofTheSearch, searchInWords } from './searched.ts'
@@ -20,7 +21,7 @@ export interface Findings {
   /** Whether every worker gave up or reported nothing. */
   allWorkersLost: boolean
   completeness: Pick<Completeness, 'complete' | 'lost'>
-  generator: Pick<GeneratorVerdict, 'result' | 'reasons'>
+  generator: Pick<GeneratorVerdict, 'result' | 'reasons' | 'uncertainShare' | 'judgedRequests'>
   thresholds: readonly JudgedThreshold[]
   work: Work
   delivery: Delivery
@@ -169,8 +170,10 @@ function ofCompleteness({ completeness }: Findings): Finding[] {
   ]
 }
 
-/** By default this has no exit code, because the numbers are exact; but they may describe the generator more than the target. */
+/** By default these have no exit code, because the numbers are exact; but they may describe the generator more than the target. */
 function ofGenerator({ generator }: Findings): Finding[] {
-  if (generator.result !== 'bound') return []
-  return [{ reason: 'ok', result: 'inconclusive', sentence: generator.reasons[0] ?? 'generator-bound' }]
+  const { bound, inaccurate } = doubtsIn(generator)
+  return [bound, inaccurate]
+    .filter((sentence) => sentence !== null)
+    .map((sentence) => ({ reason: 'ok', result: 'inconclusive', sentence }))
 }

@@ -1,7 +1,7 @@
 import type { Threshold } from '../thresholds/threshold.ts'
 import type { ArrivalCell, Window } from '../window/window.ts'
 import { type Evidence, addEvidence, evidenceOf, noEvidence } from './evidence.ts'
-import { GeneratorWatch, type Judged } from './generator.ts'
+import { GeneratorWatch, type Judged } from './generator/watch.ts'
 
 /**
  * The few counts of windows that are kept during a run: the evidence for each threshold, and the counts that show whether the load was as

@@ -3,6 +3,7 @@ import { useMemo } from 'preact/hooks'
 import { ms } from '../../core/report/figures.ts'
 import type { Report } from '../../core/report/report.ts'
 import type { NamedRow } from '../../core/verdict/results.ts'
+import { mayBeInaccurate } from '../../core/verdict/generator/doubts.ts'
 import { counted, moment } from '../../core/words.ts'
 import { Jump, RequestName } from '../figure.tsx'
 import type { RunModel } from '../model.ts'
@@ -55,14 +56,16 @@ function Others({ report, of: [first, ...more] }: { report: Report; of: readonly
 
 const causes = {
   healthy: 'burst did not delay the requests',
-  bound: 'Part of the latencies was caused by burst',
+  inaccurate: 'Part of the latencies may be too long because of burst',
+  bound: 'burst sent less than planned, or sent late',
   unknown: 'Whether burst added to the latencies was not measured',
 }
 
 function Cause({ report: { generator } }: { report: Report }): JSX.Element {
   const { result, timingErrorMs } = generator
   const most = result === 'healthy' && timingErrorMs.p99 !== null ? ms(timingErrorMs.p99).text : null
-  const cause = most === null ? causes[result] : `burst added at most ${most} to 99 % of the latencies`
+  const known = mayBeInaccurate(generator) ? causes.inaccurate : causes[result]
+  const cause = most === null ? known : `burst added at most ${most} to 99 % of the latencies`
   // The point stands inside: on a narrow screen it would begin a line of its own.
   return <Jump to="generator">{cause}.</Jump>
 }

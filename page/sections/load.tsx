@@ -1,5 +1,6 @@
 import type { JSX } from 'preact'
 import { badCount, count, ms, share } from '../../core/report/figures.ts'
+import { mayBeInaccurate } from '../../core/verdict/generator/doubts.ts'
 import { counted } from '../../core/words.ts'
 import type { Report, WorkerEntry } from '../../core/report/report.ts'
 import { Count, Facts, Section } from '../figure.tsx'
@@ -79,13 +80,15 @@ function Users({ report: { users, arrivals, load } }: { report: Report }): JSX.E
   )
 }
 
+const inaccurate = '✗ The latencies may be inaccurate.'
 const health = {
   healthy: '✓ The generator kept up.',
-  bound: '✗ The generator was the bottleneck for part of the run.',
-  unknown: '? Whether the generator kept up was not measured.',
+  inaccurate,
+  bound: '✗ Generator-bound: the load was not what was planned, because of burst itself.',
+  unknown: '? Whether the generator kept up is not known.',
 }
 
-const tones = { healthy: 'good', bound: 'alert', unknown: 'calm' }
+const tones = { healthy: 'good', inaccurate: 'alert', bound: 'alert', unknown: 'calm' }
 
 function Generator({ report: { generator } }: { report: Report }): JSX.Element {
   const lags = [
@@ -97,6 +100,7 @@ function Generator({ report: { generator } }: { report: Report }): JSX.Element {
   return (
     <>
       <p class={tones[generator.result]}>{health[generator.result]}</p>
+      {generator.result === 'bound' && mayBeInaccurate(generator) && <p class="alert">{inaccurate}</p>}
       <ul>
         {generator.reasons.map((reason) => (
           <li>

@@ -179,9 +179,9 @@ test('the help of burst run names every option', async () => {
       --name <text>                 what the report calls the run; default: the
                                     scenario's name
       --fail-on-error               exit 99 if a request failed or user code threw
-      --fail-on-inconclusive        exit 96 if the run is inconclusive: burst was
-                                    the bottleneck, or the load differed from the
-                                    plan
+      --fail-on-inconclusive        exit 96 if the run is inconclusive: it was
+                                    generator-bound, its latencies may be
+                                    inaccurate, or the load differed from the plan
       --yes                         do not ask, even above $1
 
     Monitoring:

@@ -1,4 +1,6 @@
 import type { ThresholdEntry } from '../../verdict/results.ts'
+import { isShort } from '../../verdict/delivery.ts'
+import { doubtsIn } from '../../verdict/generator/doubts.ts'
 import { exitCodes } from '../../errors.ts'
 import { escapeHtml } from '../html/markup.ts'
 import type { Report } from '../report.ts'
@@ -11,9 +13,9 @@ interface Case {
 }
 
 /**
- * The verdict as JUnit XML: a case for each threshold and one for completeness. Two further cases exist only if they have something to
- * report: one for the generator and the load (skipped: the run does not prove enough; failed with `--fail-on-inconclusive`), and one for
- * the run itself (failed). A case fails exactly when the exit code is not 0.
+ * The verdict as JUnit XML: a case for each threshold and one for completeness. Three further cases exist only if they have something to
+ * report: one for the generator and the load, one for the accuracy of the latencies (both skipped: the run does not prove enough; failed
+ * with `--fail-on-inconclusive`), and one for the run itself (failed). A case fails exactly when the exit code is not 0.
  */
 export function junitXml(report: Report): string {
   const { run } = report
@@ -54,8 +56,7 @@ function properties({ run, verdict }: Report): { name: string; value: string | n
 
 function casesOf(report: Report): Case[] {
   const told = [...report.thresholds.map((one) => thresholdCase(one, report)), completenessCase(report)]
-  const trust = trustCase(report)
-  const cases = trust ? [...told, trust] : told
+  const cases = [...told, ...trustCases(report)]
   return isTold(report) ? cases : [...cases, runCase(report)]
 }
 
@@ -83,17 +84,33 @@ function completenessCase({ completeness }: Report): Case {
 }
 
 /**
- * The generator was the bottleneck, or the load was not as planned: the target is not at fault, and by default this does not change the
- * exit code.
+ * The run was generator-bound, the load was not as planned, or the latencies may be inaccurate: the target is not at fault, and by default
+ * this does not change the exit code.
  */
-function trustCase({ verdict, generator }: Report): Case | undefined {
-  const isBound = generator.result === 'bound'
+function trustCases(report: Report): Case[] {
+  const { verdict, generator } = report
+  const { bound, inaccurate } = doubtsIn(generator)
+  const kind = verdict.exitCode === exitCodes.inconclusive ? 'failure' : 'skipped'
+  const figures = generator.reasons.filter((reason) => reason !== inaccurate && reason !== bound)
+  const [message, ...details] = bound === null ? whyDoubted(report, inaccurate) : [bound, ...figures]
+  const ofTheLoad = { name: 'the generator kept up and the load was as planned' }
+  const ofTheLatencies = { name: 'the latencies are accurate' }
+  return [
+    ...(message === undefined ? [] : [{ ...ofTheLoad, problem: { kind, message, details } as const }]),
+    ...(inaccurate === null
+      ? []
+      : [{ ...ofTheLatencies, problem: { kind, message: inaccurate, details: figures } as const }]),
+  ]
+}
+
+/** The reasons of a run that is inconclusive for its load; empty when it is conclusive, or only its latencies are in doubt. */
+function whyDoubted({ verdict, load, arrivals }: Report, inaccurate: string | null): string[] {
   const { ok, inconclusive, thresholdFailed } = exitCodes
   const codes: number[] = [ok, inconclusive, thresholdFailed]
-  if (!isBound && !(verdict.result === 'inconclusive' && codes.includes(verdict.exitCode))) return undefined
-  const [message = 'the run is inconclusive', ...details] = isBound ? generator.reasons : verdict.reasons
-  const kind = verdict.exitCode === inconclusive ? 'failure' : 'skipped'
-  return { name: 'the generator kept up and the load was as planned', problem: { kind, message, details } }
+  if (verdict.result !== 'inconclusive' || !codes.includes(verdict.exitCode)) return []
+  if (inaccurate !== null && !isShort({ load, arrivals })) return []
+  const reasons = verdict.reasons.filter((reason) => reason !== inaccurate)
+  return reasons.length > 0 ? reasons : ['the run is inconclusive']
 }
 
 /** An end of the run that no other case covers: a stop, a fault of burst or of the scenario, or no successful request. */

@@ -1,4 +1,4 @@
-import { GeneratorWatch } from '../../verdict/generator.ts'
+import { GeneratorWatch } from '../../verdict/generator/watch.ts'
 import { addTotals, totalsOf } from '../../window/totals.ts'
 import { mergeWindow } from '../../window/merge-windows.ts'
 import { windowsPerMinute } from '../../shard/compaction.ts'

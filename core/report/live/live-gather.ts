@@ -1,5 +1,5 @@
 import { addTotals, totalsOf } from '../../window/totals.ts'
-import { GeneratorWatch } from '../../verdict/generator.ts'
+import { GeneratorWatch } from '../../verdict/generator/watch.ts'
 import { markSeconds } from '../../window/by-second.ts'
 import { mergeWindow } from '../../window/merge-windows.ts'
 import { type Window, emptyWindow } from '../../window/window.ts'

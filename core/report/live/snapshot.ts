@@ -1,6 +1,7 @@
 import { greatest, smallest } from '../../extremes.ts'
 import { Distribution } from '../../window/distribution.ts'
-import { GeneratorWatch, isBound } from '../../verdict/generator.ts'
+import { type GeneratorSoFar, generatorSoFar } from '../../verdict/generator/so-far.ts'
+import { sumOfGeneratorCounts } from '../../window/generator-counts.ts'
 import { usersAt } from '../../plan/load.ts'
 import { mergeWindow } from '../../window/merge-windows.ts'
 import type { RunPlan } from '../../plan/plan.ts'
@@ -38,7 +39,7 @@ export interface LiveSnapshot {
   rps: number
   failuresPerS: number
   latencyMs: { p50: number | null; p95: number | null; p99: number | null }
-  generator: 'unknown' | 'healthy' | 'bound'
+  generator: GeneratorSoFar
   /** The busiest names of the last seconds, at most 8. */
   top: { method: string; name: string; rps: number; failuresPerS: number; p50: number | null; p95: number | null }[]
 }
@@ -83,7 +84,7 @@ export function liveSnapshot(input: LiveInput): LiveSnapshot {
     rps: recent.rps,
     failuresPerS: recent.failuresPerS,
     latencyMs: percentiles(recent.cells.map((cell) => cell.latency)),
-    generator: generatorState(shards),
+    generator: generatorOf(input),
     top: busiest(recent),
   }
 }
@@ -203,19 +204,13 @@ function percentiles(parts: readonly Distribution[]): LiveSnapshot['latencyMs'] 
   return { p50: at(50), p95: at(95), p99: at(99) }
 }
 
-/** Applies the report's rule to the newest windows of each worker. */
-function generatorState(shards: readonly ShardState[]): LiveSnapshot['generator'] {
-  const watches = new Map<string, GeneratorWatch>()
-  for (const [key, cell] of shards.flatMap(({ open }) => [...open.values()].flatMap(({ workers }) => [...workers]))) {
-    const watch = watches.get(key) ?? new GeneratorWatch()
-    watches.set(key, watch)
-    watch.see([cell])
-  }
-  if ([...watches.values()].some(({ total }) => isBound(total))) return 'bound'
-  const measured = shards.some(({ attempts }) =>
-    [...attempts.values()].some(({ merged: { requests } }) => requests > 0),
-  )
-  return measured ? 'healthy' : 'unknown'
+/** The rule of the report, applied to the whole run so far. */
+function generatorOf({ plan, shards }: LiveInput): GeneratorSoFar {
+  const counts = sumOfGeneratorCounts(shards.map(({ generator }) => generator))
+  return generatorSoFar(counts, {
+    isClosed: plan.model === 'users',
+    unpaced: plan.classes.every((one) => one.unpaced),
+  })
 }
 
 function sum<T>(items: readonly T[], count: (item: T) => number): number {

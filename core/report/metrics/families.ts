@@ -132,8 +132,13 @@ const meanings: Record<string, Meaning> = {
   },
   burst_generator_bound: {
     type: 'gauge',
-    help: '1 when burst itself is the bottleneck, else 0.',
+    help: '1 when the run is generator-bound: the load is not what was planned, because of burst itself; else 0.',
     values: ({ bound }) => (bound === null ? [] : [[{}, Number(bound)]]),
+  },
+  burst_latencies_inaccurate: {
+    type: 'gauge',
+    help: '1 when the latencies may be inaccurate because burst read responses late, else 0.',
+    values: ({ inaccurate }) => (inaccurate === null ? [] : [[{}, Number(inaccurate)]]),
   },
   burst_elapsed_seconds: {
     type: 'gauge',

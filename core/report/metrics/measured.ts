@@ -1,4 +1,6 @@
 import type { RunPlan } from '../../plan/plan.ts'
+import { mayBeInaccurate } from '../../verdict/generator/doubts.ts'
+import type { FindingSoFar } from '../../verdict/generator/so-far.ts'
 import { summed } from '../../verdict/summary.ts'
 import { Distribution } from '../../window/distribution.ts'
 import { distributionOfText } from '../../window/histogram.ts'
@@ -24,8 +26,10 @@ export interface Measured {
   arrivals: { started: number; dropped: { pool: number; generator: number; lost: number } } | null
   /** How much later a request was sent than its user meant to send it, milliseconds; null when not measured. */
   lagMs: { p50: number | null; p99: number | null; max: number | null }
-  /** Whether burst itself was the bottleneck; null when it is not known. */
+  /** Whether the load was not what was planned because of burst itself; null when it is not known. */
   bound: boolean | null
+  /** Whether the latencies may be inaccurate; null when it is not known. */
+  inaccurate: boolean | null
 }
 
 export type MeasuredRequest = Pick<
@@ -60,7 +64,8 @@ export function measuredSoFar(plan: RunPlan, totals: Window, live: LiveSnapshot)
     arrivals:
       plan.model === 'users' ? null : { started, dropped: { pool: droppedPool, generator: droppedGenerator, lost: 0 } },
     lagMs: { p50: lagAt(50), p99: lagAt(99), max: lag.count === 0 ? null : lag.maxUs / 1000 },
-    bound: live.generator === 'unknown' ? null : live.generator === 'bound',
+    bound: soFar(live.generator, 'bound'),
+    inaccurate: soFar(live.generator, 'inaccurate'),
   }
 }
 
@@ -83,7 +88,12 @@ export function measuredAtEnd(report: Report): Measured {
     arrivals: arrivals && { started: arrivals.started, dropped: arrivals.dropped },
     lagMs: generator.lagMs,
     bound: generator.result === 'unknown' ? null : generator.result === 'bound',
+    inaccurate: generator.result === 'unknown' ? null : mayBeInaccurate(generator),
   }
+}
+
+function soFar({ isMeasured, findings }: LiveSnapshot['generator'], kind: FindingSoFar['kind']): boolean | null {
+  return isMeasured ? findings.some((one) => one.kind === kind && one.isSure) : null
 }
 
 function countsByKind(errors: Iterable<{ kind: string; count: number }>): Map<string, number> {

@@ -115,12 +115,6 @@ function loadOf({ users, plannedUsers, draining }: LiveFacts, { plan }: Report['
   return `${now}, ${users === plannedUsers ? 'as planned' : `${count(plannedUsers).text} planned`}${ending}`
 }
 
-const health = {
-  healthy: 'generator healthy',
-  bound: 'the generator is the bottleneck',
-  unknown: 'generator not judged yet',
-}
-
 function Evidence({ report, live }: { report: Report; live: LiveFacts }): JSX.Element {
   return (
     <>
@@ -142,12 +136,25 @@ function Found({ report, live }: { report: Report; live: LiveFacts }): JSX.Eleme
     <>
       <Thresholds report={report} />
       <Jump to="workers">{workersOf(live)}</Jump>
-      <Jump to="generator">
-        <span class={live.generator === 'bound' ? 'alert' : undefined}>{health[live.generator]}</span>
-      </Jump>
+      <Generator of={live.generator} />
       {report.load !== null && report.load.plannedUserSeconds > 0 && (
         <Jump to="users">{share(report.load.deliveredShare).text} of the planned load so far</Jump>
       )}
+    </>
+  )
+}
+
+/** A finding that rests on few requests is grey, because the final verdict may differ. */
+function Generator({ of: { isMeasured, findings } }: { of: LiveFacts['generator'] }): JSX.Element {
+  if (findings.length === 0)
+    return <Jump to="generator">{isMeasured ? 'generator healthy' : 'generator not judged yet'}</Jump>
+  return (
+    <>
+      {findings.map(({ kind, isSure, words }) => (
+        <Jump key={kind} to="generator">
+          <span class={isSure ? 'alert' : undefined}>{words}</span>
+        </Jump>
+      ))}
     </>
   )
 }

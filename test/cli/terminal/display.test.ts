@@ -20,7 +20,7 @@ const snapshot: LiveSnapshot = {
   rps: 4,
   failuresPerS: 0,
   latencyMs: { p50: 1, p95: 1, p99: 1 },
-  generator: 'healthy',
+  generator: { isMeasured: true, findings: [] },
   top: [],
 }
 
@@ -42,7 +42,7 @@ test('in a terminal the view is redrawn in place at most four times a second, an
   // A timer of Node may fire up to a millisecond early.
   expect(Math.min(...askedMs.slice(1).map((atMs, k) => atMs - (askedMs[k] ?? NaN)))).toBeGreaterThan(249)
   expect(written()).toContain('a sentence that stays')
-  expect(written()).toContain('requests  1, 4/s')
+  expect(written()).toContain('requests   1, 4/s')
   // Only the line that changed is written again.
   expect(written().match(/latency/g)).toHaveLength(1)
 })

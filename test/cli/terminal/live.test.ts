@@ -19,7 +19,7 @@ const running: LiveSnapshot = {
   rps: 402.3,
   failuresPerS: 1,
   latencyMs: { p50: 12.1, p95: 41, p99: 1803 },
-  generator: 'healthy',
+  generator: { isMeasured: true, findings: [] },
   top: [
     { method: 'GET', name: '/category/:name', rps: 180.2, failuresPerS: 0, p50: 12, p95: 40 },
     { method: 'GET', name: '/recommendations', rps: 20, failuresPerS: 1, p50: 3.2, p95: null },
@@ -29,16 +29,37 @@ const running: LiveSnapshot = {
 test('the live view shows users, requests, failures, latency, workers and the busiest names', () => {
   expect(renderLive(running, 80, plainStyle)).toMatchInlineSnapshot(`
     "00:12 ━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━──────────────────── 00:08 left
-    users     198 of 200 planned, 2 ending
-    requests  4,812, 402/s
-    failures  12 (0.25 %), 1/s
-    latency   p50 12 ms, p95 41 ms, p99 1.8 s
-    workers   2 of 2 alive, generator healthy
+    users      198 of 200 planned, 2 ending
+    requests   4,812, 402/s
+    failures   12 (0.25 %), 1/s
+    latency    p50 12 ms, p95 41 ms, p99 1.8 s
+    workers    2 of 2 alive
+    generator  healthy
 
     busiest               req/s  failed/s     p50    p95
     GET /category/:name     180         0   12 ms  40 ms
     GET /recommendations     20         1  3.2 ms      –"
   `)
+})
+
+test('a finding on burst itself is shown in the words of the page, and only one that is sure is coloured', () => {
+  const style = { ...plainStyle, yellow: (text: string) => `[yellow ${text}]` }
+  const generator: LiveSnapshot['generator'] = {
+    isMeasured: true,
+    findings: [
+      { kind: 'bound', isSure: true, words: 'generator-bound: 4 % of requests were sent late' },
+      { kind: 'inaccurate', isSure: false, words: 'so far 2 of 40 latencies may be inaccurate' },
+    ],
+  }
+  const words = 'so far 2 of 40 latencies may be inaccurate'
+  expect(renderLive({ ...running, generator }, 120, style)).toContain(
+    `[yellow generator-bound: 4 % of requests were sent late]; ${words}`,
+  )
+  expect(renderLiveLine({ ...running, generator })).toContain(
+    `workers  generator-bound: 4 % of requests were sent late; ${words}`,
+  )
+  const early = { isMeasured: false, findings: [] }
+  expect(renderLiveLine({ ...running, generator: early })).toContain('generator not judged yet')
 })
 
 test('before the start of the load the view is one line', () => {

@@ -39,14 +39,15 @@ test('the details say how many figures chance alone would make differ, which tim
     report: {
       ...report,
       run: { ...report.run, host: 'https://other.example' },
-      generator: { ...report.generator, result: 'bound' as const },
+      generator: { ...report.generator, result: 'bound' as const, uncertainShare: 0.5, judgedRequests: 100 },
       completeness: { ...report.completeness, complete: false },
     },
   }
   const details = findingOf(compareRuns(older, bound)).details.map(plain).join('\n')
   expect(details).toMatch(/\d of 5 figures differs? by more than the noise at 95 %; chance alone makes about 1 differ/)
   expect(details).toContain('1 name only in the new run.\n2 names only in the old run.')
-  expect(details).toContain('The new run was generator-bound')
+  expect(details).toContain('The new run was generator-bound: its load was not what was planned.')
+  expect(details).toContain('The latencies of the new run may be inaccurate')
   expect(details).toContain('Counts are missing from the new run.')
   expect(details).toContain('The runs differ in host: https://shop.example.com and https://other.example.')
   expect(details).toContain('Compared without ramp-up and ramp-down: 00:00–02:00 of both.')

@@ -1,65 +1,52 @@
 import { expect, test } from 'vitest'
-import { GeneratorWatch, isBound, judgeGenerator } from '../../../core/verdict/generator.ts'
-import { type ErrorCell, type JudgedSecond, type WorkerCell, emptyWorkerCell } from '../../../core/window/window.ts'
+import { doubtsIn } from '../../../core/verdict/generator/doubts.ts'
+import { GeneratorWatch } from '../../../core/verdict/generator/watch.ts'
+import type { ErrorCell, JudgedSecond, WorkerCell } from '../../../core/window/window.ts'
+import { judged, workerOf } from '../../fixtures/generator-run.ts'
 
-interface Shape {
-  slice?: number
-  requests?: number
-  lagMs?: number
-  /** Whether the users of the worker are on time for their next slots. */
-  keepsUp?: boolean
-  errorMs?: number
-  /** For each second, how many of 100 requests were late, and how many latencies were uncertain. */
-  seconds?: Record<number, Partial<JudgedSecond>>
-}
+test.for<[string, JudgedSecond, 'healthy' | 'bound' | 'inaccurate']>([
+  ['none late', { requests: 80, late: 0, uncertain: 0 }, 'healthy'],
+  ['1 % late', { requests: 1000, late: 10, uncertain: 0 }, 'healthy'],
+  ['1 % inaccurate', { requests: 1000, late: 0, uncertain: 10 }, 'healthy'],
+  ['more than 1 % late', { requests: 1000, late: 11, uncertain: 0 }, 'bound'],
+  ['more than 1 % inaccurate', { requests: 1000, late: 10, uncertain: 11 }, 'inaccurate'],
+  ['more than 1 % of both', { requests: 1000, late: 11, uncertain: 11 }, 'bound'],
+  ['two late requests of a few, which say little', { requests: 20, late: 2, uncertain: 0 }, 'healthy'],
+  ['three late requests of a few', { requests: 20, late: 3, uncertain: 0 }, 'bound'],
+  ['three inaccurate latencies of a few', { requests: 20, late: 2, uncertain: 3 }, 'inaccurate'],
+])('whether the run is generator-bound or its latencies may be inaccurate: %s', ([, second, expected]) => {
+  const verdict = judged([workerOf({ seconds: { 1: second } })])
+  expect(verdict.result).toBe(expected)
+  const { bound, inaccurate } = doubtsIn(verdict)
+  expect(bound === null).toBe(expected !== 'bound')
+  expect(inaccurate === null).toBe(second.uncertain < 3 || second.uncertain <= 0.01 * second.requests)
+})
 
-const usual: Required<Shape> = { slice: 0, requests: 100, lagMs: 1, keepsUp: false, errorMs: 0.2, seconds: {} }
+test('a run with both findings has a sentence for each, and one remedy', () => {
+  const verdict = judged([workerOf({ lagMs: 60, errorMs: 4, seconds: { 40: { late: 50, uncertain: 20 } } })])
+  expect(doubtsIn(verdict)).toEqual({ bound: verdict.reasons[0], inaccurate: verdict.reasons[1] })
+  expect(verdict.reasons.map((reason) => reason.slice(0, 30))).toEqual([
+    'generator-bound: 50 % of requests w'.slice(0, 30),
+    'the latencies may be inaccurate: 20'.slice(0, 30),
+    'use fewer users per worker or more workers'.slice(0, 30),
+    'latencies are right within 4 ms (p99)'.slice(0, 30),
+  ])
+})
 
-function workerOf(shape: Shape = {}): WorkerCell {
-  const { slice, requests, lagMs, keepsUp, errorMs, seconds } = { ...usual, ...shape }
-  const cell = Object.assign(emptyWorkerCell(slice, 0), { requests })
-  for (let k = 0; k < requests; k++) {
-    cell.lag.recordMs(lagMs)
-    cell.lostUs += keepsUp ? 0 : lagMs * 1000
-    cell.timingError.recordMs(errorMs)
-  }
-  for (const [second, some] of Object.entries(seconds)) {
-    cell.judged.set(Number(second), { requests: 100, late: 0, uncertain: 0, ...some })
-  }
-  return cell
-}
-
-function judged(
-  workers: WorkerCell[],
-  {
-    errors = [],
-    userMs = 1_000_000,
-    unpaced = false,
-    arrivals = null,
-    machine,
-  }: {
-    errors?: ErrorCell[]
-    userMs?: number | null
-    unpaced?: boolean
-    arrivals?: { offered: number; late: number } | null
-    machine?: { cores: number; workers: number }
-  } = {},
-) {
-  const watch = new GeneratorWatch()
-  watch.see(workers)
-  const bySlice = new Map(workers.map((cell) => [`${cell.slice}-0`, cell]))
-  return judgeGenerator({ watch, workers: bySlice, errors, userMs, unpaced, arrivals, machine })
-}
-
-test.for<[string, JudgedSecond, boolean]>([
-  ['none late', { requests: 80, late: 0, uncertain: 0 }, false],
-  ['1 % late', { requests: 1000, late: 10, uncertain: 0 }, false],
-  ['more than 1 % late', { requests: 1000, late: 11, uncertain: 0 }, true],
-  ['more than 1 % uncertain', { requests: 1000, late: 0, uncertain: 11 }, true],
-  ['two late requests of a few, which say little', { requests: 20, late: 2, uncertain: 0 }, false],
-  ['three late requests of a few', { requests: 20, late: 3, uncertain: 0 }, true],
-])('whether the generator is bound: %s', ([, seen, expected]) => {
-  expect(isBound(seen)).toBe(expected)
+test('during a run, a finding that few requests show is provisional, and has no result yet', () => {
+  const soFar = (second: Partial<JudgedSecond>) =>
+    judged([workerOf({ seconds: { 1: second } })], { soFar: true, userMs: null })
+  expect(soFar({ late: 1, uncertain: 1 })).toMatchObject({ result: 'healthy' })
+  expect(soFar({ late: 2, uncertain: 9 })).toMatchObject({
+    result: 'unknown',
+    reasons: [
+      expect.stringMatching(
+        /^so far 2 of 100 requests were sent late; so far 9 of 100 latencies may be inaccurate; too few for a finding\. latencies/,
+      ),
+    ],
+  })
+  expect(soFar({ late: 10 })).toMatchObject({ result: 'bound' })
+  expect(soFar({ late: 2, uncertain: 10 })).toMatchObject({ result: 'inaccurate' })
 })
 
 test('a healthy generator is reported as healthy, with the figures', () => {
@@ -78,12 +65,12 @@ test('a healthy generator is reported as healthy, with the figures', () => {
   expect(verdict.timingErrorMs).toEqual({ p50: 0.25, p99: 0.25, max: 0.25 })
 })
 
-test('up to 1 % of late and uncertain requests is tolerated and reported with the worker and the time', () => {
+test('up to 1 % of late requests and of inaccurate latencies is tolerated and reported with the worker and the time', () => {
   const seconds = { 3: {}, 4: { late: 2, uncertain: 3 }, 5: {}, 6: {} }
   const verdict = judged([workerOf({ seconds }), workerOf({ slice: 1, seconds: { 3: {}, 4: {}, 5: {}, 6: {} } })])
   expect(verdict).toMatchObject({ result: 'healthy', lateShare: 2 / 800, uncertainShare: 3 / 800 })
   expect(verdict.reasons[0]).toContain('0.25 % of requests were sent late, from 00:04 on worker 0')
-  expect(verdict.reasons[0]).toContain('0.38 % of latencies are less certain, from 00:04 on worker 0')
+  expect(verdict.reasons[0]).toContain('0.38 % of latencies may be inaccurate, from 00:04 on worker 0')
 })
 
 test('more than 1 % of late requests makes the run generator-bound, and the reasons give the share, delay, time, workers and remedy', () => {
@@ -100,11 +87,11 @@ test('more than 1 % of late requests makes the run generator-bound, and the reas
   expect(verdict.reasons[2]).toMatch(/^latencies are right within 0\.2 ms/)
 })
 
-test('more than 1 % of uncertain latencies makes the run generator-bound, even if all requests were on time', () => {
+test('a run with more than 1 % of inaccurate latencies is not generator-bound if its requests were on time, and the reasons give the share and the error', () => {
   const verdict = judged([workerOf({ errorMs: 4, seconds: { 5: { uncertain: 9 } } })])
-  expect(verdict).toMatchObject({ result: 'bound', lateShare: 0, uncertainShare: 0.09 })
+  expect(verdict).toMatchObject({ result: 'inaccurate', lateShare: 0, uncertainShare: 0.09 })
   expect(verdict.reasons[0]).toBe(
-    'generator-bound: 9 % of latencies may be too long by more than 1 ms and 5 % of the median, up to 4 ms (p99), from 00:05 on worker 0',
+    'the latencies may be inaccurate: 9 % of them may be too long by more than 1 ms and 5 % of the median, up to 4 ms (p99), from 00:05 on worker 0',
   )
 })
 
@@ -195,7 +182,7 @@ test('blocked event loops and wrong clocks are reported with their workers', () 
   ])
 })
 
-test('a generator that was too late for more than 1 % of the arrivals was the bottleneck, whatever its requests show', () => {
+test('a generator that was too late for more than 1 % of the arrivals makes the run generator-bound, whatever its requests show', () => {
   const workers = [workerOf({ lagMs: 0.8, errorMs: 0.25, seconds: { 1: {} } })]
   const dropped = (late: number) => judged(workers, { userMs: null, arrivals: { offered: 20_000, late } })
   expect(dropped(200).result).toBe('healthy')
@@ -205,34 +192,4 @@ test('a generator that was too late for more than 1 % of the arrivals was the bo
       'generator-bound: 931 arrivals (4.66 %) were not started because burst was late',
     ]) as unknown,
   })
-})
-
-test.each([
-  [1, 4, 0.9, 'this machine has 4 cores, and the run had 1 worker: use --workers 4, or do less'],
-  [4, 4, 0.9, 'this machine has 4 cores, and the run had 4 workers: use fewer users or a machine with more cores'],
-  [1, 1, 0.9, 'this machine has 1 core, and the run had 1 worker: use fewer users or a machine with more cores'],
-  [8, 4, 0.9, 'this machine has 4 cores, and the run had 8 workers: use fewer users or a machine with more cores'],
-  [1, 4, 0.12, 'the workers were busy for 12 % of the time in which they were late, so other processes used the CPU'],
-])(
-  'what to do about %d local workers on %d cores with a loop busy for %d of the time',
-  (workers, cores, used, words) => {
-    const late = { ...workerOf({ seconds: { 1: { late: 50 } } }), loopUtilization: used }
-    expect(judged([late], { machine: { cores, workers } }).reasons[1]).toContain(words)
-  },
-)
-
-test('what to do depends on how busy the loop was while requests were late, not on the busiest window of the run', () => {
-  const windowOf = (loopUtilization: number, late: number): WorkerCell => ({
-    ...workerOf({ seconds: { 1: { late } } }),
-    loopUtilization,
-  })
-  const remedy = (windows: WorkerCell[]): string | undefined => {
-    const watch = new GeneratorWatch()
-    watch.see(windows)
-    const busiest = { ...workerOf(), loopUtilization: Math.max(...windows.map((cell) => cell.loopUtilization)) }
-    const run = { watch: watch.copy(), workers: new Map([['0-0', busiest]]), errors: [], userMs: 1_000_000 }
-    return judgeGenerator({ ...run, arrivals: null, machine: { cores: 4, workers: 1 } }).reasons[1]
-  }
-  expect(remedy([windowOf(0.95, 0), windowOf(0.1, 40), windowOf(0.2, 40)])).toMatch(/^the workers were busy for 15 %/)
-  expect(remedy([windowOf(0.1, 0), windowOf(0.9, 40), windowOf(0.1, 1)])).toMatch(/^this machine has 4 cores/)
 })

@@ -1,9 +1,10 @@
 import { expect, test } from 'vitest'
 import { type Findings, judgeRun } from '../../../core/verdict/verdict.ts'
-import { bound, dropped, gap, good, http500s, stopped, threshold } from '../../fixtures/findings.ts'
+import { both, bound, dropped, gap, good, http500s, inaccurate, stopped, threshold } from '../../fixtures/findings.ts'
 
 test.for<[string, Partial<Findings>, number, string]>([
-  ['burst was the bottleneck', { generator: bound }, 96, 'inconclusive'],
+  ['the run was generator-bound', { generator: bound }, 96, 'inconclusive'],
+  ['the latencies may be inaccurate', { generator: inaccurate }, 96, 'inconclusive'],
   ['the load was not what was planned', dropped(400, 0, 0), 96, 'inconclusive'],
   ['a threshold failed by numbers in doubt', { generator: bound, thresholds: [threshold(false)] }, 96, 'inconclusive'],
   ['a threshold failed beyond doubt', { generator: bound, thresholds: [http500s] }, 99, 'failed'],
@@ -18,3 +19,10 @@ test.for<[string, Partial<Findings>, number, string]>([
     expect(judgeRun({ ...good, ...changes, failOnInconclusive: true })).toMatchObject({ exitCode, result })
   },
 )
+
+test('a run that is generator-bound and whose latencies may be inaccurate has a reason for each', () => {
+  const words = ['generator-bound from 00:42', 'the latencies may be inaccurate: 3 %']
+  expect(judgeRun({ ...good, generator: both }).reasons).toEqual(words)
+  expect(judgeRun({ ...good, generator: bound })).toMatchObject({ exitCode: 0, reasons: words.slice(0, 1) })
+  expect(judgeRun({ ...good, generator: inaccurate })).toMatchObject({ exitCode: 0, reasons: words.slice(1) })
+})

@@ -74,7 +74,7 @@ test.for<[string, Partial<Findings>, number, string, string]>([
     'failed',
     'user code threw 3 exceptions, and --fail-on-error allows none',
   ],
-  ['the generator was the bottleneck', { generator: bound }, 0, 'inconclusive', 'generator-bound from 00:42'],
+  ['the run was generator-bound', { generator: bound }, 0, 'inconclusive', 'generator-bound from 00:42'],
   [
     'something is missing',
     { completeness: gap },

@@ -50,7 +50,7 @@ test('missing counts fail the completeness case, and the cases of thresholds tha
   expect(casesIn(report)[0]?.[2]).toBe('it was 362 ms and held, but the run is inconclusive')
 })
 
-test('a generator that was the bottleneck, or a load that was not as planned, adds a skipped case', () => {
+test('a run that is generator-bound, a load that was not as planned, and inaccurate latencies each add a skipped case', () => {
   const name = 'the generator kept up and the load was as planned'
   const bound = makeReport()
   bound.verdict = { result: 'inconclusive', reasons: ['generator-bound'], exitCode: 0, stoppedBy: null }
@@ -67,6 +67,26 @@ test('a generator that was the bottleneck, or a load that was not as planned, ad
   // With --fail-on-inconclusive.
   light.verdict.exitCode = 96
   expect(casesIn(light).at(-1)).toEqual([name, 'failure', 'the load was 80 % of what was planned'])
+  const inaccurate = makeReport()
+  const sentence = 'the latencies may be inaccurate: 3 % of them'
+  const accurate = 'the latencies are accurate'
+  inaccurate.verdict = { result: 'inconclusive', reasons: [sentence], exitCode: 0, stoppedBy: null }
+  Object.assign(inaccurate.generator, { result: 'inaccurate', reasons: [sentence, 'use more workers'] })
+  expect(casesIn(inaccurate).at(-1)).toEqual([accurate, 'skipped', sentence])
+  expect(casesIn(inaccurate).map(([of]) => of)).not.toContain(name)
+  const both = { ...inaccurate, verdict: { ...inaccurate.verdict, exitCode: 96 } }
+  both.generator = { ...inaccurate.generator, result: 'bound', uncertainShare: 0.03, judgedRequests: 1000 }
+  both.generator.reasons = ['generator-bound: 4 % of requests were sent late', sentence]
+  expect(casesIn(both).slice(-2)).toEqual([
+    [name, 'failure', 'generator-bound: 4 % of requests were sent late'],
+    [accurate, 'failure', sentence],
+  ])
+  const short = { ...inaccurate, load: { plannedUserSeconds: 100, deliveredUserSeconds: 80, deliveredShare: 0.8 } }
+  short.verdict = { ...short.verdict, reasons: ['80 of 100 user-seconds', sentence] }
+  expect(casesIn(short).slice(-2)).toEqual([
+    [name, 'skipped', '80 of 100 user-seconds'],
+    [accurate, 'skipped', sentence],
+  ])
 })
 
 test.each([

@@ -5,7 +5,9 @@ import { type Stage, hold, ramp } from '../../../../core/authoring/load-stages.t
 import { type RunPlan, slicesOf } from '../../../../core/plan/plan.ts'
 import { mergeMessage } from '../../../../core/shard/shard-merge.ts'
 import { type ShardState, newShardState } from '../../../../core/shard/shard.ts'
-import { type Window, emptySecondCell, emptyWorkerCell } from '../../../../core/window/window.ts'
+import { generatorSoFar } from '../../../../core/verdict/generator/so-far.ts'
+import { noGeneratorCounts } from '../../../../core/window/generator-counts.ts'
+import { type JudgedSecond, type Window, emptySecondCell, emptyWorkerCell } from '../../../../core/window/window.ts'
 import type { Control } from '../../../../core/fleet/control.ts'
 import { messageOf, windowOf } from '../../../fixtures/windows.ts'
 
@@ -94,7 +96,7 @@ test('before the start the run has no users and no requests', () => {
     rps: 0,
     failuresPerS: 0,
     latencyMs: { p50: null, p95: null, p99: null },
-    generator: 'unknown',
+    generator: { isMeasured: false, findings: [] },
     top: [],
   })
 })
@@ -184,15 +186,52 @@ test('a run whose shards are closed makes its report, even if messages are missi
   expect(liveSnapshot({ plan: planOf(), control, shards, nowMs: startAt + 70_000 }).phase).toBe('reporting')
 })
 
-test('the generator is the bottleneck when a worker has sent more than 1 % of its latest requests late', () => {
-  const withLate = (late: number) =>
-    shardsAfter(14, (window, second) => {
-      const judged = new Map([[second, { requests: 100, late: second > 10 ? late : 0, uncertain: 0 }]])
-      window.workers.set('0-0', { ...emptyWorkerCell(0, 0), requests: 100, judged })
+test('burst is judged by the whole run so far, by the final rule, and a finding that few requests show is provisional', () => {
+  const generator = (of: Partial<JudgedSecond>, from = 0) => {
+    const shards = shardsAfter(14, (window, second) => {
+      const judged = new Map([[second, { requests: 50, late: 0, uncertain: 0, ...(second >= from && of) }]])
+      const cell = { ...emptyWorkerCell(0, 0), requests: 50, judged }
+      cell.lag.recordMs(1)
+      window.workers.set('0-0', cell)
     })
-  const generator = (late: number) =>
-    liveSnapshot({ plan: planOf(), control, shards: withLate(late), nowMs: startAt + 14_100 }).generator
-  expect(generator(40)).toBe('bound')
-  expect(generator(1)).toBe('healthy')
-  expect(generator(0)).toBe('healthy')
+    // Sealed windows are not in the state of the shards.
+    for (const { open } of shards) open.clear()
+    return liveSnapshot({ plan: planOf(), control, shards, nowMs: startAt + 14_100 }).generator
+  }
+  expect(generator({})).toEqual({ isMeasured: true, findings: [] })
+  // 1,400 judged requests: 14 are 1 %.
+  expect(generator({ late: 7 }, 13)).toEqual({ isMeasured: true, findings: [] })
+  expect(generator({ late: 1 })).toMatchObject({
+    findings: [{ kind: 'bound', isSure: true, words: 'generator-bound: 2 % of requests were sent late' }],
+  })
+  expect(generator({ uncertain: 1 })).toMatchObject({
+    findings: [
+      { kind: 'inaccurate', isSure: true, words: 'the latencies may be inaccurate: 2 % of them are affected' },
+    ],
+  })
+  expect(generator({ uncertain: 1, late: 1 }).findings.map(({ kind }) => kind)).toEqual(['bound', 'inaccurate'])
+})
+
+test('a finding that fewer than ten requests show is worded as provisional', () => {
+  const counts = { ...noGeneratorCounts(), judged: 40, lags: 40, sent: 40, userUs: 1e9 }
+  const closed = { isClosed: true, unpaced: false }
+  const words = (of: Partial<typeof counts>, load = closed) =>
+    generatorSoFar({ ...counts, ...of }, load).findings.map(
+      (one) => `${one.isSure ? 'sure' : 'provisional'}: ${one.words}`,
+    )
+  expect(words({ late: 1 })).toEqual(['provisional: so far 1 of 40 requests was sent late'])
+  expect(words({ late: 9, uncertain: 2 })).toEqual([
+    'provisional: so far 9 of 40 requests were sent late',
+    'provisional: so far 2 of 40 latencies may be inaccurate',
+  ])
+  expect(words({ late: 10 })).toEqual(['sure: generator-bound: 25 % of requests were sent late'])
+  const lost = { userUs: 1e6, lostUs: 400_000 }
+  const share = 'the load is 60 % of what the same users would have done without lag'
+  expect(words(lost)).toEqual([`provisional: so far ${share}`])
+  expect(words({ ...lost, judged: 300 })).toEqual([`sure: generator-bound: ${share}`])
+  expect(words(lost, { isClosed: false, unpaced: false })).toEqual([])
+  expect(words({ failed: 2 })).toEqual(["provisional: so far 2 of 40 requests failed on burst's own side"])
+  expect(words({ arrivalsDue: 100, arrivalsLate: 2 })).toEqual([
+    'provisional: so far burst was late for 2 of 100 arrivals',
+  ])
 })

@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest'
-import { GeneratorWatch, isBound } from '../../../../../core/verdict/generator.ts'
+import { tooMany } from '../../../../../core/verdict/generator/rule.ts'
+import { GeneratorWatch } from '../../../../../core/verdict/generator/watch.ts'
 import { keepCoresBusy } from '../../../../targets/busy-cores.ts'
 import { runInChild } from '../../../../targets/child.ts'
 import { runSlice } from '../../slice-run.ts'
@@ -65,7 +66,7 @@ export default scenario({ host: '${target.origin}', users: [U] })`,
     expect(uncertain).toBeGreaterThan(requests / 10)
     expect(worker?.timingError.count).toBe(latency?.count)
     expect(worker?.timingError.percentileMs(99)).toBeGreaterThan(20)
-    expect(isBound(watch.total)).toBe(true)
+    expect(tooMany(uncertain, requests)).toBe(true)
 
     // Counts of a second are in the window of that second, however late they were handed over.
     for (const { window: place, content } of messages) {

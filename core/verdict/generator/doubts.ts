@@ -1,0 +1,28 @@
+import type { GeneratorVerdict } from '../results.ts'
+import { tooMany } from './rule.ts'
+
+/** The sentences on burst that make a run inconclusive: that it is generator-bound, and that its latencies may be inaccurate. */
+export function doubtsIn(
+  generator: Pick<GeneratorVerdict, 'result' | 'reasons' | 'uncertainShare' | 'judgedRequests'>,
+): {
+  bound: string | null
+  inaccurate: string | null
+} {
+  const isBound = generator.result === 'bound'
+  const [first = 'generator-bound', second] = generator.reasons
+  const inaccurate = isBound ? second : generator.reasons[0]
+  return {
+    bound: isBound ? first : null,
+    inaccurate: mayBeInaccurate(generator) ? (inaccurate ?? 'the latencies may be inaccurate') : null,
+  }
+}
+
+/** Whether the latencies of a finished run may be inaccurate; a generator-bound run may have accurate latencies. */
+export function mayBeInaccurate({
+  result,
+  uncertainShare,
+  judgedRequests,
+}: Pick<GeneratorVerdict, 'result' | 'uncertainShare' | 'judgedRequests'>): boolean {
+  if (result !== 'bound') return result === 'inaccurate'
+  return tooMany(Math.round(uncertainShare * judgedRequests), judgedRequests)
+}

@@ -1,0 +1,79 @@
+import type { GeneratorCounts } from '../../window/generator-counts.ts'
+
+/** The share of requests that may be late or inaccurate, or may fail on burst's own side, and of arrivals for which burst may be late. */
+export const tolerated = 0.01
+/** A share is judged only if at least this many requests are affected. */
+const enough = 3
+/** The load must be at least this share of what the same users would have done without lag. */
+const leastLoad = 0.98
+/** A mean lag up to this is always tolerated, milliseconds. Users without a wait lose requests through each millisecond of lag. */
+const toleratedLagMs = { waiting: 5, unpaced: 1 }
+/** During a run, a finding is provisional while fewer requests than this are affected. */
+const sureFrom = 10
+/** During a run, a loss of load is provisional while fewer requests than this were sent. The first ones open connections. */
+const sureLoadFrom = 300
+
+/** What the counts show: `uncertain` means that the latencies may be inaccurate; each of the others means that the run is generator-bound. */
+export type Rule = 'late' | 'load' | 'arrivals' | 'failed' | 'uncertain'
+
+export interface Broken {
+  rule: Rule
+  /** The affected part of `of`; for `load` the share of the load, of 1. */
+  part: number
+  of: number
+  /** Whether the run would be inconclusive if it ended now, and enough requests show it. Always true of a finished run. */
+  isSure: boolean
+}
+
+/** The users whose load is judged. */
+export interface JudgedLoad {
+  /** Whether users, and not arrivals, make the load. */
+  isClosed: boolean
+  /** Whether no class has a wait. */
+  unpaced: boolean
+}
+
+/** Whether the share of affected requests exceeds the limit. */
+export function tooMany(part: number, whole: number): boolean {
+  return part >= enough && part > tolerated * whole
+}
+
+/** The rules that a finished run breaks. */
+export function brokenRules(counts: GeneratorCounts, load: JudgedLoad): Broken[] {
+  return brokenSoFar(counts, load)
+    .filter(({ rule, part, of }) => rule === 'load' || rule === 'failed' || tooMany(part, of))
+    .map((one) => ({ ...one, isSure: true }))
+}
+
+/** The rules that a run in progress breaks so far, also with too few requests for a verdict. */
+export function brokenSoFar(counts: GeneratorCounts, load: JudgedLoad): Broken[] {
+  const shares: [Rule, part: number, of: number][] = [
+    ['late', counts.late, counts.judged],
+    ['arrivals', counts.arrivalsLate, counts.arrivalsDue],
+    ['failed', counts.failed, Math.max(counts.sent, counts.failed)],
+    ['uncertain', counts.uncertain, counts.judged],
+  ]
+  const broken = shares
+    .filter(([, part, of]) => part > tolerated * of)
+    .map(([rule, part, of]) => ({ rule, part, of, isSure: part >= sureFrom }))
+  const lost = lostLoad(counts, load)
+  return lost === null
+    ? broken
+    : [...broken, { rule: 'load', part: lost, of: 1, isSure: counts.judged >= sureLoadFrom }]
+}
+
+/** The share of the work that the same users would have done without lag, 0–1; null with arrivals. */
+export function loadShareOf({ lostUs, regainedUs, userUs }: GeneratorCounts, { isClosed }: JudgedLoad): number | null {
+  if (!isClosed || userUs <= 0) return null
+  return Math.min(1, Math.max(0, 1 - (lostUs - regainedUs) / userUs))
+}
+
+function lostLoad(counts: GeneratorCounts, load: JudgedLoad): number | null {
+  // Otherwise all requests ended in the first second of their worker, when connections are opened and code is not yet compiled; so there
+  // is nothing to judge.
+  if (counts.judged === 0) return null
+  const share = loadShareOf(counts, load)
+  const meanLostMs = counts.lags === 0 ? 0 : (counts.lostUs - counts.regainedUs) / counts.lags / 1000
+  const mayLoseMs = load.unpaced ? toleratedLagMs.unpaced : toleratedLagMs.waiting
+  return share === null || share >= leastLoad || meanLostMs <= mayLoseMs ? null : share
+}

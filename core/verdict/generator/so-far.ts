@@ -1,0 +1,65 @@
+import type { GeneratorCounts } from '../../window/generator-counts.ts'
+import { counted, grouped, percent } from '../../words.ts'
+import { type Broken, type JudgedLoad, brokenSoFar } from './rule.ts'
+
+/** A finding on burst itself while the run goes on. */
+export interface FindingSoFar {
+  /** `bound`: the load is not what was planned. `inaccurate`: the latencies may be inaccurate. */
+  kind: 'bound' | 'inaccurate'
+  /** Whether the run would be inconclusive if it ended now, and enough requests show it. Otherwise the words begin with `so far`. */
+  isSure: boolean
+  words: string
+}
+
+/** What is known about burst itself while the run goes on, with the final rule. */
+export interface GeneratorSoFar {
+  /** Whether any request has been measured. */
+  isMeasured: boolean
+  /** Empty while burst keeps up; at most one of each kind. */
+  findings: FindingSoFar[]
+}
+
+export function generatorSoFar(counts: GeneratorCounts, load: JudgedLoad): GeneratorSoFar {
+  const broken = brokenSoFar(counts, load)
+  const bound = broken.filter(({ rule }) => rule !== 'uncertain')
+  return {
+    isMeasured: counts.lags > 0,
+    findings: [
+      ...found('bound', bound),
+      ...found(
+        'inaccurate',
+        broken.filter(({ rule }) => rule === 'uncertain'),
+      ),
+    ],
+  }
+}
+
+/** The finding in words: of several broken rules, one that is sure. */
+function found(kind: FindingSoFar['kind'], broken: readonly Broken[]): FindingSoFar[] {
+  const one = broken.find(({ isSure }) => isSure) ?? broken[0]
+  if (!one) return []
+  const words = one.isSure ? `${names[kind]}: ${shareWords(one)}` : `so far ${countWords(one)}`
+  return [{ kind, isSure: one.isSure, words }]
+}
+
+const names = { bound: 'generator-bound', inaccurate: 'the latencies may be inaccurate' }
+
+/** `4.2 % of requests were sent late`. */
+function shareWords({ rule, part, of }: Broken): string {
+  const share = percent(part / of)
+  if (rule === 'late') return `${share} of requests were sent late`
+  if (rule === 'arrivals') return `burst was late for ${share} of arrivals`
+  if (rule === 'failed') return `${share} of requests failed on burst's own side`
+  if (rule === 'load') return `the load is ${share} of what the same users would have done without lag`
+  return `${share} of them are affected`
+}
+
+/** `1 of 40 requests was sent late`. */
+function countWords({ rule, part, of }: Broken): string {
+  const were = part === 1 ? 'was' : 'were'
+  if (rule === 'late') return `${grouped(part)} of ${counted(of, 'request')} ${were} sent late`
+  if (rule === 'arrivals') return `burst was late for ${grouped(part)} of ${counted(of, 'arrival')}`
+  if (rule === 'failed') return `${grouped(part)} of ${counted(of, 'request')} failed on burst's own side`
+  if (rule === 'load') return `the load is ${percent(part)} of what the same users would have done without lag`
+  return `${grouped(part)} of ${counted(of, 'latency', 'latencies')} may be inaccurate`
+}

@@ -1,0 +1,91 @@
+import type { JudgedSecond, WorkerCell } from '../../window/window.ts'
+import { tolerated } from './rule.ts'
+
+/** What the requests of a worker, or of the whole run, show about the generator. */
+export type Judged = JudgedSecond
+
+function noJudged(): Judged {
+  return { requests: 0, late: 0, uncertain: 0 }
+}
+
+function addJudged(into: Judged, from: Judged): void {
+  into.requests += from.requests
+  into.late += from.late
+  into.uncertain += from.uncertain
+}
+
+export interface Trouble {
+  slice: number
+  /** The first second of the run in which more than 1 % of the worker's requests were affected. */
+  sinceS: number
+  count: number
+}
+
+/** Sums up the judged requests by second and worker. Each window of a run must be added exactly once. */
+export class GeneratorWatch {
+  readonly total = noJudged()
+  /** Requests that were sent late, by the second of the run in which they ended. Seconds without late requests are left out. */
+  readonly lateBySecond = new Map<number, number>()
+  /** How busy the event loops were in windows with late or uncertain requests, weighted by the number of these requests. */
+  readonly #busy = { requests: 0, weighted: 0 }
+  readonly #late = new Map<number, Trouble>()
+  readonly #uncertain = new Map<number, Trouble>()
+
+  see(workers: Iterable<WorkerCell>): void {
+    for (const { slice, judged, loopUtilization } of workers) {
+      for (const [second, one] of judged) {
+        addJudged(this.total, one)
+        if (one.late > 0) this.lateBySecond.set(second, (this.lateBySecond.get(second) ?? 0) + one.late)
+        const affected = Math.max(one.late, one.uncertain)
+        this.#busy.requests += affected
+        // Whole parts of a thousand, because the sum must not depend on the order.
+        this.#busy.weighted += affected * Math.round(1000 * (one.busyShare ?? loopUtilization))
+        note(this.#late, { slice, second, count: one.late, of: one.requests })
+        note(this.#uncertain, { slice, second, count: one.uncertain, of: one.requests })
+      }
+    }
+  }
+
+  /** An independent copy in the same state. */
+  copy(): GeneratorWatch {
+    const copy = new GeneratorWatch()
+    Object.assign(copy.#busy, this.#busy)
+    addJudged(copy.total, this.total)
+    for (const [second, late] of this.lateBySecond) copy.lateBySecond.set(second, late)
+    for (const [slice, trouble] of this.#late) copy.#late.set(slice, trouble)
+    for (const [slice, trouble] of this.#uncertain) copy.#uncertain.set(slice, trouble)
+    return copy
+  }
+
+  /** The share of time in which the event loops were busy in windows with late or uncertain requests; null when there were none. */
+  get busyShare(): number | null {
+    return this.#busy.requests === 0 ? null : this.#busy.weighted / this.#busy.requests / 1000
+  }
+
+  /** Workers with late requests, the worker with the most first. */
+  get late(): Trouble[] {
+    return worstFirst(this.#late)
+  }
+
+  /** Workers with uncertain latencies, the worker with the most first. */
+  get uncertain(): Trouble[] {
+    return worstFirst(this.#uncertain)
+  }
+}
+
+function note(
+  troubles: Map<number, Trouble>,
+  { slice, second, count, of }: { slice: number; second: number; count: number; of: number },
+): void {
+  if (count <= tolerated * of) return
+  const known = troubles.get(slice)
+  troubles.set(slice, {
+    slice,
+    sinceS: Math.min(known?.sinceS ?? second, second),
+    count: (known?.count ?? 0) + count,
+  })
+}
+
+function worstFirst(troubles: ReadonlyMap<number, Trouble>): Trouble[] {
+  return [...troubles.values()].toSorted((a, b) => b.count - a.count || a.slice - b.slice)
+}
