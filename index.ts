@@ -10,6 +10,9 @@ export type {
   AbortOn,
   Find,
 } from './core/authoring/definition.ts'
+export type { ArrayStyle, Body, FileContent, Part, PartValue, StreamedBody } from './core/authoring/bodies.ts'
+export { file } from './core/authoring/file.ts'
+export type { FileOptions } from './core/authoring/file.ts'
 export { csv, json } from './core/authoring/feed.ts'
 export type { CsvOptions, Feed, Row, Rows, UniqueOptions } from './core/authoring/feed.ts'
 export type {

@@ -15,7 +15,7 @@ const loaders: Record<string, 'ts' | 'js'> = { '.ts': 'ts', '.js': 'js' }
 /** Vite and its plugins handle these themselves. */
 const webAssets = new Set(['.css', '.vue', '.svelte', '.astro', '.md', '.mdx'])
 const decorated = /(?:^|[{;])\s*@[\w$(]/m
-const readsFiles = /\b(?:csv|json)\s*\(/
+const readsFiles = /\b(?:csv|json|file)\s*\(/
 const importsBurst = /\bfrom\s*['"]burst['"]/
 
 /**
@@ -55,6 +55,7 @@ async function compile(source: string, id: string): Promise<{ code: string; map:
 /** Code that lets the feeds of a module read files from its folder; in a run, the bundle does that. */
 function fileReader(folder: string): string {
   const read = `read: (path) => __burstFs.readFileSync(__burstPath.resolve(${JSON.stringify(folder)}, path), 'utf8')`
+  const bytes = `bytes: (path) => __burstFs.readFileSync(__burstPath.resolve(${JSON.stringify(folder)}, path))`
   const imports = "import __burstFs from 'node:fs'; import __burstPath from 'node:path';"
-  return `${imports} globalThis[Symbol.for('burst.files')] = { ${read} }; `
+  return `${imports} globalThis[Symbol.for('burst.files')] = { ${read}, ${bytes} }; `
 }

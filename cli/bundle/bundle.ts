@@ -1,7 +1,9 @@
+import type { RunOptions } from '../../core/plan/options.ts'
 import type { Locate } from '../../core/plan/locate.ts'
 import type { ScenarioDescription } from '../../core/authoring/description.ts'
 import { environmentOf } from './environment-file.ts'
-import { collectFiles } from './files/collected-files.ts'
+import { resolve } from 'node:path'
+import { checkedFolder, collectFiles } from './files/collected-files.ts'
 import { compile, withSourceMap } from './compile/compile.ts'
 import { describe } from './describe/describe-in-child.ts'
 import { contentHash, embedFiles } from './files/embed.ts'
@@ -38,6 +40,8 @@ export interface BundleOptions {
   limitMs?: number
   /** The paths of environment files; absent: `.env` beside the scenario, if it exists. */
   envFiles?: readonly string[] | undefined
+  /** A folder whose files travel with the scenario (`--files`). */
+  filesFolder?: string | undefined
   /** `process.env` while the file is loaded, without the variables of those files. Default: that of this process. */
   environment?: NodeJS.ProcessEnv
 }
@@ -48,16 +52,18 @@ export interface BundleOptions {
  */
 export async function bundleScenario(
   file: string,
-  { cwd, limitMs = 20_000, envFiles, environment = process.env }: BundleOptions,
+  { cwd, limitMs = 20_000, envFiles, filesFolder: named, environment = process.env }: BundleOptions,
 ): Promise<ScenarioBundle> {
   const found = await findScenarioFile(file, cwd)
   const compiled = await compile(found)
   const sources = await readSources(compiled.sources, found)
   const env = await environmentOf(found, envFiles, environment)
-  const told = await describe(withSourceMap(compiled, found.folder), found, { sources, limitMs, env, environment })
-  const named = { description: told.description, sources, packages: compiled.packages }
-  checkThresholds(named)
-  const collected = await collectFiles(told.reads, { file: found, sources })
+  const filesFolder = named === undefined ? null : checkedFolder(resolve(cwd, named), named)
+  const describing = { sources, limitMs, env, environment, filesFolder }
+  const told = await describe(withSourceMap(compiled, found.folder), found, describing)
+  const names = { description: told.description, sources, packages: compiled.packages }
+  checkThresholds(names)
+  const collected = await collectFiles(told.reads, { file: found, sources, filesFolder })
   const code = embedFiles(withSourceMap(compiled), { texts: told.files, collected, folder: found.folder })
   return {
     scenario: found.shown,
@@ -72,8 +78,13 @@ export async function bundleScenario(
       ...collected.warnings,
     ],
     locate: (text, after) => locate(sources, text, after),
-    checkNames: (thresholds) => checkNames(thresholds, named),
+    checkNames: (thresholds) => checkNames(thresholds, names),
   }
+}
+
+/** The options of a run that say what travels with the scenario. */
+export function travelling({ envFiles, filesFolder }: RunOptions): Pick<BundleOptions, 'envFiles' | 'filesFolder'> {
+  return { envFiles, filesFolder }
 }
 
 function located(text: string, sources: readonly SourceText[]): string {

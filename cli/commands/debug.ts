@@ -3,7 +3,7 @@ import { exitCodes } from '../../core/errors.ts'
 import { type RunFlags, runOptions } from '../flags/run-options.ts'
 import { findScenario, scenarioAndTags } from '../flags/scenario-argument.ts'
 import { clean, styleFor } from '../terminal/style.ts'
-import { addDebugFlag, addFlags, envFileFlag, repeated } from '../flags/flags.ts'
+import { addDebugFlag, addFlags, envFileFlag, filesFlag, repeated } from '../flags/flags.ts'
 
 /** `burst debug`: runs one user of each class and shows each exchange. */
 export function addDebug(program: Command, done: (exitCode: number) => void): void {
@@ -17,6 +17,7 @@ export function addDebug(program: Command, done: (exitCode: number) => void): vo
     new Option('-E, --exclude-tags <tags...>', 'no tasks with one of these tags'),
     new Option('--seed <text>', 'the seed of all random draws of the users'),
     envFileFlag(),
+    filesFlag(),
     new Option('--var <key=value>', 'a value in this.vars of every user; may be repeated').argParser(repeated),
   ])
   addDebugFlag(command)

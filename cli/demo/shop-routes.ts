@@ -11,7 +11,7 @@ export interface Answer {
 }
 
 /** A request, in the form in which routes receive it. */
-interface Visit {
+export interface Visit {
   request: IncomingMessage
   url: URL
   /** The value of the path's `:parameter`; '' if there is none. */
@@ -144,7 +144,8 @@ function inWords(cart: readonly Product[]): { items: { id: string; name: string 
   return { items, total: cart.reduce((sum, one) => sum + one.price, 0) }
 }
 
-async function bodyOf(request: IncomingMessage): Promise<Record<string, unknown>> {
+/** @throws Refusal when the body is too long */
+export async function bytesOf(request: IncomingMessage): Promise<Buffer> {
   let size = 0
   const chunks: Buffer[] = []
   for await (const chunk of request as AsyncIterable<Buffer>) {
@@ -152,7 +153,12 @@ async function bodyOf(request: IncomingMessage): Promise<Record<string, unknown>
     if (size > bodyLimit) throw new Refusal(413, 'the body is too long')
     chunks.push(chunk)
   }
-  const value = parsed(Buffer.concat(chunks).toString())
+  return Buffer.concat(chunks)
+}
+
+/** @throws Refusal when the body is not a JSON object */
+export async function bodyOf(request: IncomingMessage): Promise<Record<string, unknown>> {
+  const value = parsed((await bytesOf(request)).toString())
   if (typeof value !== 'object' || value === null) throw new Refusal(422, 'the body is not a JSON object')
   return { ...value }
 }

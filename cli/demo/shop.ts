@@ -2,6 +2,7 @@ import { type IncomingMessage, type Server, type ServerResponse, createServer } 
 import { setTimeout as sleep } from 'node:timers/promises'
 import { keyedStream, seedOf } from '../../core/random.ts'
 import { type Answer, Refusal, type Route, type Shop, routes } from './shop-routes.ts'
+import { services } from './shop-services.ts'
 import { type Page, makeShelves } from './shelves.ts'
 
 /** The demo shop while it is open. */
@@ -86,7 +87,7 @@ function findRoute(request: IncomingMessage): Found {
   const url = URL.canParse(request.url ?? '', 'http://shop') ? new URL(request.url ?? '', 'http://shop') : undefined
   if (!url) return { route: undefined, refusal: new Refusal(400, 'the path is not valid') }
   const method = request.method === 'HEAD' ? 'GET' : request.method
-  const matches = routes.flatMap((route) => {
+  const matches = [...routes, ...services].flatMap((route) => {
     const parameter = matchPath(route.path, url.pathname)
     return parameter === undefined ? [] : [{ route, url, parameter }]
   })

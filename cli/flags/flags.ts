@@ -46,6 +46,7 @@ export function scenarioFlags(): Option[] {
       'the seed of all random draws of the users; default: a new one, which the report names',
     ),
     envFileFlag(),
+    filesFlag(),
     new Option('--var <key=value>', 'a value in this.vars of every user; may be repeated').argParser(repeated),
   ]
 }
@@ -86,6 +87,10 @@ export function outputFlags(): Option[] {
 export function envFileFlag(): Option {
   const meaning = 'variables for process.env, instead of .env beside the scenario; may be repeated'
   return new Option('--env-file <file>', meaning).argParser(repeated)
+}
+
+export function filesFlag(): Option {
+  return new Option('--files <folder>', 'copy the files of this folder to every worker, for file() in the scenario')
 }
 
 /** Collects the values of a flag that may be given several times. */

@@ -25,6 +25,7 @@ export interface RunFlags {
   var?: string[]
   weight?: string[]
   envFile?: string[]
+  files?: string
   stopTimeout?: string
   interval?: string
   failOnError?: boolean
@@ -108,6 +109,7 @@ function times(flags: RunFlags): Partial<RunOptions> {
 function texts(flags: RunFlags): Partial<RunOptions> {
   return given({
     envFiles: flags.envFile,
+    filesFolder: filled(flags.files, '--files'),
     host: flags.host === undefined ? undefined : checkedHost(flags.host, undefined),
     seed: filled(flags.seed, '--seed'),
     name: runName(flags.name),

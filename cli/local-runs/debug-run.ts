@@ -18,7 +18,7 @@ import { runAnchor, runClock } from '../embedded/run-clock.ts'
 import { fetchBundle } from '../../functions/worker/fetch-bundle.ts'
 import type { EngineSetup, FromEngine, ToEngine, TraceEvent } from '../../functions/worker/engine/protocol.ts'
 import { buildIdentity } from '../../build/identity.ts'
-import { type ScenarioBundle, bundleScenario } from '../bundle/bundle.ts'
+import { type ScenarioBundle, bundleScenario, travelling } from '../bundle/bundle.ts'
 import { FileStore } from '../embedded/file-store.ts'
 import { sweepStale } from './sweep.ts'
 import { fleetAt } from '../../core/fleet/fleet.ts'
@@ -53,7 +53,7 @@ const blockedShare = 0.99
  */
 export async function debugScenario(request: DebugRequest): Promise<DebugResult> {
   await sweepStale(Date.now())
-  const bundle = await bundleScenario(request.file, { cwd: request.cwd, envFiles: request.options.envFiles })
+  const bundle = await bundleScenario(request.file, { cwd: request.cwd, ...travelling(request.options) })
   const plan = await planDebugRun(bundle, request.options)
   const folder = await temporaryFolder()
   const store = new FileStore(folder)

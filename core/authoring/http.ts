@@ -1,4 +1,5 @@
 import type { Duration } from '../duration.ts'
+import type { ArrayStyle, Body, FieldValue, Fields, PartValue, Plain } from './bodies.ts'
 import type { Output, StandardSchema } from './schema.ts'
 
 // ---- route templates: '/products/:id' needs params { id }
@@ -51,24 +52,24 @@ type Found<P extends string> = P extends `${string}/:${infer Rest}` ? TakeWord<R
 /** The names of the parameters in a route template. */
 export type RouteParams<P extends string> = Exclude<Found<PathOf<P>>, ''>
 
-type Plain = string | number | boolean
-/** A list is sent as several fields with the same name; `undefined` and `null` are not sent. */
-type FieldValue = Plain | readonly Plain[] | null | undefined
 /** A list is sent as several headers; `undefined` and `null` remove a header. */
 export type HeaderValue = Plain | readonly Plain[] | null | undefined
-type Fields<V> = Readonly<Record<string, V>> | Iterable<readonly [string, V]>
 
-/** A class of the web platform, if the editor knows it: from the library `dom` or from the types of Node. */
-type Web<Name extends string> = typeof globalThis extends { [K in Name]: { prototype: infer T } } ? T : never
-
-/** The options of a request. All are optional; at most one of `json`, `form` and `body`. */
+/** The options of a request. All are optional; at most one of `json`, `form`, `multipart` and `body`. */
 export interface RequestOptions {
   /** Sent as JSON with `content-type: application/json`. */
   json?: unknown
   /** Sent as `application/x-www-form-urlencoded`. */
   form?: Fields<FieldValue>
-  /** Sent unchanged: text or bytes; `URLSearchParams`, `FormData` and `Blob` bring their `content-type`. */
-  body?: string | ArrayBuffer | ArrayBufferView | Web<'URLSearchParams'> | Web<'FormData'> | Web<'Blob'>
+  /** Sent as `multipart/form-data`: fields, and files by `file(…)`, bytes or `Blob`s. */
+  multipart?: Fields<PartValue>
+  /**
+   * Sent unchanged: text or bytes; `URLSearchParams`, `FormData`, `Blob` and `file(…)` bring their `content-type`. A function that returns an
+   * iterable of texts or bytes, async or not, is sent while it is read.
+   */
+  body?: Body
+  /** How a list in `query`, `form` or `multipart` is sent. Default `'repeat'`: `a=1&a=2`. */
+  arrays?: ArrayStyle
   /** Added to `this.http.headers`, which they override. */
   headers?: Fields<HeaderValue>
   /** Appended to the URL; not part of the statistics name. */

@@ -44,19 +44,21 @@ const taskEnd: unique symbol = Symbol.for('burst.taskEnd')
 const runtime: unique symbol = Symbol.for('burst.runtime')
 const currentRuntime: unique symbol = Symbol.for('burst.currentRuntime')
 const files: unique symbol = Symbol.for('burst.files')
+const file: unique symbol = Symbol.for('burst.file')
 const feeds: unique symbol = Symbol.for('burst.feedObjects')
 
 /**
  * `exhausted`: an error that means "this user has no data row left". `taskEnd`: an error that ends the task and is not an exception.
  * `runtime`: the runtime of the instance that is being created. `currentRuntime`: the runtime of the user whose code runs. `files`: reads
- * the scenario's files while it is loaded. `feeds`: the feeds that the scenario makes while it is loaded, in order.
+ * the scenario's files; `read` only while it is loaded. `file`: what `file()` returns. `feeds`: the feeds that the scenario makes while it is
+ * loaded, in order.
  */
-export const marks = { task, scenario, user, exhausted, taskEnd, runtime, currentRuntime, files, feeds } as const
+export const marks = { task, scenario, user, exhausted, taskEnd, runtime, currentRuntime, files, file, feeds } as const
 
 interface Shared {
   [marks.runtime]?: UserRuntime
   [marks.currentRuntime]?: () => UserRuntime | undefined
-  [marks.files]?: { read(path: string): string }
+  [marks.files]?: { read(path: string): string; bytes(path: string): Uint8Array }
   [marks.feeds]?: object[]
 }
 

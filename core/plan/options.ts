@@ -20,6 +20,8 @@ export interface RunOptions {
   vars: Record<string, string>
   /** The paths of environment files; absent: `.env` beside the scenario, if it exists. */
   envFiles?: string[]
+  /** A folder whose files travel with the scenario. */
+  filesFolder?: string
   /** What they hold. */
   env?: Record<string, string>
   /** Weights by class name, which replace the file's weights; 0 leaves a class out. */

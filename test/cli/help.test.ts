@@ -134,6 +134,8 @@ test('the help of burst run names every option', async () => {
                                     default: a new one, which the report names
       --env-file <file>             variables for process.env, instead of .env
                                     beside the scenario; may be repeated
+      --files <folder>              copy the files of this folder to every worker,
+                                    for file() in the scenario
       --var <key=value>             a value in this.vars of every user; may be
                                     repeated
 

@@ -55,6 +55,13 @@ const examples: Record<string, { options: Partial<RunOptions>; holds: (report: R
       expect(report.search).toBeUndefined()
     },
   },
+  'uploads.burst.ts': {
+    options: { users: 4, iterations: 2 },
+    holds: (report, { byStatus }) => {
+      expect(namesOf(report)).toEqual(['POST /photos'])
+      expect(byStatus).toEqual({ 201: 8 })
+    },
+  },
   'csv-accounts.burst.ts': {
     options: { users: 10, runTimeMs: 6_000 },
     holds: (report, { byRoute }) => {

@@ -39,7 +39,7 @@ function endInTime(limitMs: number): void {
 
 async function load(): Promise<DescribeSuccess> {
   const files = new Map<string, string>()
-  shared[marks.files] = { read: (path) => readOnce(path, files) }
+  shared[marks.files] = { read: (path) => readOnce(path, files), bytes: readBytes }
   ;(globalThis as { [feedRegistry]?: FeedDescription[] })[feedRegistry] = []
   Object.assign(globalThis, { __burstPlace: placeOf })
   const reads = watchReads()
@@ -78,18 +78,30 @@ function readOnce(path: string, files: Map<string, string>): string {
   return text
 }
 
+/** Read through `fs`, which is watched, so that the file travels with the scenario. */
+function readBytes(path: string): Uint8Array {
+  const shipped = task.filesFolder === null ? undefined : join(task.filesFolder, path)
+  const full = shipped !== undefined && fs.existsSync(shipped) ? shipped : resolve(task.folder, path)
+  try {
+    return fs.readFileSync(full)
+  } catch (cause) {
+    throw unreadable(path, full, cause)
+  }
+}
+
 function readText(path: string, full: string): string {
   let bytes: Uint8Array
   try {
     bytes = readFileSync(full)
   } catch (cause) {
-    const why = (cause as NodeJS.ErrnoException).code === 'ENOENT' ? 'is not there' : 'cannot be read'
-    throw invalidInput(`${path} ${why} (looked for ${full})`, {
-      cause,
-      hint: 'paths are relative to the scenario file',
-    })
+    throw unreadable(path, full, cause)
   }
   return decodeUtf8(bytes, path)
+}
+
+function unreadable(path: string, full: string, cause: unknown): BurstError {
+  const why = (cause as NodeJS.ErrnoException).code === 'ENOENT' ? 'is not there' : 'cannot be read'
+  return invalidInput(`${path} ${why} (looked for ${full})`, { cause, hint: 'paths are relative to the scenario file' })
 }
 
 /** Records the stack of the first unseeded random number, because every worker that loads the file gets other numbers. */

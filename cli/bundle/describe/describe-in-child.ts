@@ -21,6 +21,8 @@ interface Describing {
   env: Record<string, string>
   /** `process.env` under them. */
   environment: NodeJS.ProcessEnv
+  /** The folder of `--files`, absolute. */
+  filesFolder: string | null
 }
 
 /**
@@ -31,14 +33,12 @@ interface Describing {
 export async function describe(
   code: string,
   file: ScenarioFile,
-  { sources, limitMs, env, environment }: Describing,
+  { sources, limitMs, env, environment, filesFolder }: Describing,
 ): Promise<DescribeSuccess> {
   const placed = await placeBundle(code)
   try {
-    const answer = await ask({ module: placed.file, folder: file.folder, limitMs, envNames: Object.keys(env) }, file, {
-      ...environment,
-      ...env,
-    })
+    const task = { module: placed.file, folder: file.folder, filesFolder, limitMs, envNames: Object.keys(env) }
+    const answer = await ask(task, file, { ...environment, ...env })
     if (answer.ok) return answer
     throw asBurstError({ ...answer, message: masker({ vars: {}, env })(answer.message) }, file, sources)
   } finally {

@@ -8,6 +8,8 @@ export interface DescribeTask {
   module: string
   /** Folder that the paths of `csv()` and `json()` are relative to. */
   folder: string
+  /** The folder of `--files`; null without it. */
+  filesFolder: string | null
   /** After this time the process ends itself, because its parent may have ended. Milliseconds. */
   limitMs: number
   /** Variables of the process that come from an environment file. */

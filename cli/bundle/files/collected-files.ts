@@ -14,6 +14,8 @@ export interface CollectedFiles {
   files: Map<string, Uint8Array>
   /** The working folder, relative to the scenario's folder; null when no file was named relative to it. */
   cwd: string | null
+  /** The files of `--files`, by path in its folder. */
+  shipped: Map<string, Uint8Array>
   warnings: string[]
 }
 
@@ -36,20 +38,41 @@ const folderCap = { files: 500, bytes: 16 * 2 ** 20 }
  */
 export async function collectFiles(
   reads: readonly WatchedRead[],
-  { file, sources }: { file: ScenarioFile; sources: readonly SourceText[] },
+  { file, sources, filesFolder }: { file: ScenarioFile; sources: readonly SourceText[]; filesFolder: string | null },
 ): Promise<CollectedFiles> {
   const code = new Set(sources.map(({ path }) => path))
   const wanted: Wanted[] = [
-    ...reads.map((read) => ({ ...read, at: userFrame(read.stack, sources) })),
+    ...reads
+      .filter(({ path }) => !isIn(filesFolder, path))
+      .map((read) => ({ ...read, at: userFrame(read.stack, sources) })),
     ...namedFiles(sources, file.cwd).filter(({ path }) => !code.has(path)),
   ]
-  const collected: CollectedFiles = { files: new Map(), cwd: null, warnings: [] }
+  const collected: CollectedFiles = { files: new Map(), cwd: null, shipped: new Map(), warnings: [] }
   const budget = { left: mostBytes }
+  if (filesFolder !== null) await ship(filesFolder, { collected, file, budget })
   for (const one of wanted) {
     const paths = one.folder ? contentsOf(one, collected, file) : [one.path]
     for (const path of paths) await add(path, one, { collected, file, budget })
   }
   return { ...collected, warnings: [...new Set(collected.warnings)] }
+}
+
+/** @throws BurstError (104) when the value of `--files` is not a folder */
+export function checkedFolder(folder: string, named: string): string {
+  if (statSync(folder, { throwIfNoEntry: false })?.isDirectory() === true) return folder
+  throw invalidInput(`--files is ${named}, which is not a folder`, { hint: 'give a folder whose files file() may use' })
+}
+
+function isIn(folder: string | null, path: string): boolean {
+  return folder !== null && path.startsWith(`${folder}${sep}`)
+}
+
+async function ship(folder: string, { collected, file, budget }: Adding): Promise<void> {
+  for (const path of filesBelow(folder)) {
+    const place = relative(folder, path).split(sep).join('/')
+    spend(budget, statSync(path).size, { name: shownPath(path, file.cwd), at: undefined })
+    collected.shipped.set(place, await readFile(path))
+  }
 }
 
 interface Adding {
@@ -102,11 +125,7 @@ function warn(name: string, { at }: Wanted, collected: CollectedFiles): void {
 }
 
 function contentsOf({ path, at }: Wanted, collected: CollectedFiles, { cwd }: ScenarioFile): string[] {
-  const entries = readdirSync(path, { recursive: true, withFileTypes: true })
-  const files = entries
-    .filter((entry) => entry.isFile())
-    .map((entry) => join(entry.parentPath, entry.name))
-    .filter((file) => !/[\\/](?:node_modules|burst-results|\.[^\\/]*)(?:[\\/]|$)/.test(file.slice(path.length)))
+  const files = filesBelow(path)
   const bytes = files.reduce((sum, file) => sum + statSync(file).size, 0)
   if (files.length <= folderCap.files && bytes <= folderCap.bytes) return files
   if (at !== undefined) {
@@ -116,4 +135,12 @@ function contentsOf({ path, at }: Wanted, collected: CollectedFiles, { cwd }: Sc
     )
   }
   return []
+}
+
+/** All files below a folder, without hidden ones, installed packages and reports of burst. */
+function filesBelow(folder: string): string[] {
+  return readdirSync(folder, { recursive: true, withFileTypes: true })
+    .filter((entry) => entry.isFile())
+    .map((entry) => join(entry.parentPath, entry.name))
+    .filter((file) => !/[\\/](?:node_modules|burst-results|\.[^\\/]*)(?:[\\/]|$)/.test(file.slice(folder.length)))
 }

@@ -7,7 +7,7 @@ import type { CollectedFiles } from './collected-files.ts'
 export interface Carried {
   /** The files that `csv()` and `json()` read, by path as written. */
   texts: ReadonlyMap<string, string>
-  collected: Pick<CollectedFiles, 'files' | 'cwd'>
+  collected: Pick<CollectedFiles, 'files' | 'cwd' | 'shipped'>
   /** The scenario's folder, absolute. */
   folder: string
 }
@@ -25,25 +25,35 @@ export function contentHash(code: string): string {
   return createHash('sha256').update(code).digest('hex')
 }
 
+/** The rest of the message for a file that was not copied to the worker. */
+const missing = JSON.stringify(
+  ' was not copied to the worker: call file() at the top of the scenario, write its whole path there, or ship its folder with --files',
+)
+
 function textsPrelude(texts: ReadonlyMap<string, string>): string {
-  if (texts.size === 0) return ''
   const read =
     'path=>{if(files.has(path))return files.get(path);throw new Error(path+" was not read while the run was planned, so it is not part of it")}'
-  return `globalThis[Symbol.for("burst.files")]=(files=>({read:${read}}))(new Map(${inOrder(texts)}));`
+  return `globalThis[Symbol.for("burst.files")]=(files=>({read:${read},bytes:path=>{throw new Error(path+${missing})}}))(new Map(${inOrder(texts)}));`
 }
 
 /** Places the files beside the bundle in the same layout as beside the scenario, so that all of `node:fs` works unchanged. */
-function placePrelude(code: string, { files, cwd }: Carried['collected'], folder: string): string {
+function placePrelude(code: string, { files, cwd, shipped }: Carried['collected'], folder: string): string {
   const places = [...code.matchAll(/\bglobalThis\.__burstPlace\("([^"]*)"\)/g)].map((match) => match[1] as string)
-  if (places.length === 0 && files.size === 0) return ''
+  if (places.length === 0 && files.size === 0 && shipped.size === 0) return ''
   const ups = [...places, ...files.keys(), cwd ?? ''].map(
     (place) => place.split(/[\\/]/).filter((part) => part === '..').length,
   )
   const parents = folder.split(sep).slice(folder.split(sep).length - greatest(ups, Number))
-  const base64 = new Map([...files].map(([path, bytes]) => [path, Buffer.from(bytes).toString('base64')]))
   const lay =
-    'for(const[name,text]of files){const file=path.join(root,name);fs.mkdirSync(path.dirname(file),{recursive:true});fs.writeFileSync(file,Buffer.from(text,"base64"))}'
-  return `((fs,path,url,files,parents,cwd)=>{const root=path.join(import.meta.dirname,"beside",...parents);${lay}${placeFunction}${cwd === null ? '' : redirect}})(...["fs","path","url"].map(name=>process.getBuiltinModule("node:"+name)),${inOrder(base64)},${JSON.stringify(parents)},${JSON.stringify(cwd)});`
+    'for(const[folder,list]of[[root,files],[shipped,shippedFiles]])for(const[name,text]of list){const file=path.join(folder,name);fs.mkdirSync(path.dirname(file),{recursive:true});fs.writeFileSync(file,Buffer.from(text,"base64"))}'
+  return `((fs,path,url,files,shippedFiles,parents,cwd)=>{const root=path.join(import.meta.dirname,"beside",...parents),shipped=path.join(import.meta.dirname,"files");${lay}${bytesFunction}${placeFunction}${cwd === null ? '' : redirect}})(...["fs","path","url"].map(name=>process.getBuiltinModule("node:"+name)),${inOrder(base64(files))},${inOrder(base64(shipped))},${JSON.stringify(parents)},${JSON.stringify(cwd)});`
+}
+
+/** Defines what `file()` reads with: the files of `--files` come first. Each file is read once. */
+const bytesFunction = `const known=new Map(),has=file=>fs.existsSync(file)&&file;const{readFileSync}=fs;Object.assign(globalThis[Symbol.for("burst.files")]??{},{bytes:name=>{if(known.has(name))return known.get(name);const file=has(path.join(shipped,name))||has(path.resolve(root,name));if(!file)throw new Error(name+${missing});known.set(name,readFileSync(file));return known.get(name)}});`
+
+function base64(files: ReadonlyMap<string, Uint8Array>): Map<string, string> {
+  return new Map([...files].map(([path, bytes]) => [path, Buffer.from(bytes).toString('base64')]))
 }
 
 /** Defines the replacement for `import.meta` in a module of the scenario; `root`, `path` and `url` are in scope. */

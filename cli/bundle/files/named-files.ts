@@ -12,7 +12,7 @@ export interface NamedFile {
   at: string
 }
 
-const readsFiles = /['"](?:node:)?fs(?:\/promises)?['"]|\bimport\s*\.\s*meta\b|\b__dirname\b/
+const readsFiles = /['"](?:node:)?fs(?:\/promises)?['"]|\bimport\s*\.\s*meta\b|\b__dirname\b|\bfile\s*\(\s*['"`]/
 /** Text between quotes, or a piece of a template literal between its expressions. */
 const literal = /'([^'\n\\]{1,300})'|"([^"\n\\]{1,300})"|[`}]([^`{}$\n\\]{1,300})(?=`|\$\{)/g
 /** Code before a literal that resolves it from the source's own folder. */

@@ -1,6 +1,7 @@
 import { unpackBody } from './http/body.ts'
 import type { Call } from './http/call.ts'
-import type { Exchange } from './http/exchange.ts'
+import { StreamSource } from './http/bodies/stream-source.ts'
+import type { Exchange, Outgoing } from './http/exchange.ts'
 import { ResponseHeaders } from './http/sending/headers.ts'
 import type { Judged } from './http/judging/outcome.ts'
 import type { TracedExchange, TracedHop } from './protocol.ts'
@@ -34,12 +35,17 @@ export function tracedHop({ outgoing, url }: Pick<Call, 'outgoing' | 'url'>, exc
     method: outgoing.method,
     url,
     requestHeaders: joined(outgoing.headers),
-    requestBody: outgoing.body === null ? null : asText(Buffer.from(outgoing.body)),
+    requestBody: bodyText(outgoing.body),
     status: exchange.status,
     responseHeaders: Object.fromEntries(new ResponseHeaders(exchange.headers).entries()),
     responseBody: responseBody(exchange),
     hopMs: exchange.sentMs === 0 ? 0 : exchange.endMs - exchange.sentMs,
   }
+}
+
+function bodyText(body: Outgoing['body']): string | null {
+  if (body === null) return null
+  return body instanceof StreamSource ? body.words : asText(Buffer.from(body))
 }
 
 function joined(headers: Readonly<Record<string, string | string[]>>): Record<string, string> {

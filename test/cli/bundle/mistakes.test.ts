@@ -226,7 +226,13 @@ describe('a mistake in a scenario is named in one sentence with its line', () =>
   it('the process that loads a scenario ends itself when its parent is gone', async () => {
     const folder = await scenarioFolder({ 'endless.mjs': 'for (;;);' })
     const entry = fileURLToPath(new URL('../../../cli/bundle/describe/describe-child.ts', import.meta.url))
-    const task: DescribeTask = { module: join(folder, 'endless.mjs'), folder, limitMs: 100, envNames: [] }
+    const task: DescribeTask = {
+      module: join(folder, 'endless.mjs'),
+      folder,
+      limitMs: 100,
+      filesFolder: null,
+      envNames: [],
+    }
     const child = spawn(process.execPath, [entry, JSON.stringify(task)], { stdio: 'ignore' })
     expect(await once(child, 'exit')).toEqual([null, 'SIGKILL'])
   })

@@ -29,7 +29,7 @@ const registry: FeedDescription[] = []
 beforeEach(() => {
   registry.length = 0
   Object.assign(globalThis, { [feedRegistry]: registry })
-  shared[marks.files] = { read: (path) => texts[path] ?? '' }
+  shared[marks.files] = { read: (path) => texts[path] ?? '', bytes: () => new Uint8Array() }
 })
 
 afterEach(() => {

@@ -24,6 +24,8 @@ export interface SliceRunInput {
   options?: Partial<RunOptions>
   /** Other files in the folder of the scenario. */
   files?: Record<string, string>
+  /** Files in the folder of `--files`. */
+  shipped?: Record<string, string>
   /** Hosts that the worker may load. Default: any. */
   allow?: readonly string[]
   /** Memory of the worker, megabytes. */
@@ -69,7 +71,8 @@ export async function runSlice(input: SliceRunInput): Promise<SliceRunResult> {
   try {
     await writeFile(join(folder, 'test.burst.ts'), input.scenario)
     for (const [name, text] of Object.entries(input.files ?? {})) await writeFile(join(folder, name), text)
-    const bundle = await bundleScenario('test.burst.ts', { cwd: folder })
+    const filesFolder = await placeShipped(input.shipped, folder)
+    const bundle = await bundleScenario('test.burst.ts', { cwd: folder, filesFolder })
     const options: RunOptions = {
       tags: [],
       excludeTags: [],
@@ -100,6 +103,13 @@ export async function runSlice(input: SliceRunInput): Promise<SliceRunResult> {
   } finally {
     await rm(folder, { recursive: true, force: true })
   }
+}
+
+async function placeShipped(shipped: SliceRunInput['shipped'], folder: string): Promise<string | undefined> {
+  if (!shipped) return undefined
+  await mkdir(join(folder, 'shipped/deep'), { recursive: true })
+  for (const [name, text] of Object.entries(shipped)) await writeFile(join(folder, 'shipped', name), text)
+  return 'shipped'
 }
 
 async function runWorkers(plan: RunPlan, code: string, input: SliceRunInput): Promise<WindowMessage[]> {

@@ -97,8 +97,7 @@ export class Accounts {
     cell.exchanges += call.hops
     cell.reconnects += call.reconnects
     cell.bytesIn += call.exchange.bytesIn
-    const { body } = call.plan.outgoing
-    if (body !== null) cell.bytesOut += Buffer.byteLength(body)
+    cell.bytesOut += call.bytesOut
     cell.statuses.set(status, (cell.statuses.get(status) ?? 0) + 1)
     if (judged.failure) {
       cell.failures++

@@ -46,6 +46,8 @@ export class Call extends Chain implements ExchangeOwner, Resumable {
   /** When the first hop was written; 0 before that. */
   sentMs = 0
   sendLagMs = 0
+  /** Bytes of the bodies that all hops wrote. */
+  bytesOut = 0
   /**
    * How much too long the measured latency may be because of the generator: the duration of the first write plus the time for which the
    * last bytes may have waited before they were read.
@@ -128,6 +130,7 @@ export class Call extends Chain implements ExchangeOwner, Resumable {
     this.reconnects += exchange.reconnects
     if (exchange.hops === 0) return
     this.hops += exchange.hops
+    this.bytesOut += exchange.bytesOut
     this.sendLagMs += exchange.sendLagMs
     if (this.sentMs === 0) {
       this.sentMs = exchange.sentMs

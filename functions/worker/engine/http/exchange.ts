@@ -3,6 +3,8 @@ import type { Dispatcher } from 'undici'
 import type { Borrower, Connection, Connections } from './connection/connections.ts'
 import type { ConnectPhases } from './connection/connector.ts'
 import { isHangUp } from './failure.ts'
+import { isRepeatable } from './repeatable.ts'
+import { StreamSource } from './bodies/stream-source.ts'
 import { closes, divideHeaders } from './sending/hop-headers.ts'
 
 /** What one hop sends. */
@@ -13,9 +15,9 @@ export interface Outgoing {
   headers: Record<string, string | string[]>
   /** Whether some of the headers concern the connection, so that burst writes them instead of undici. */
   hopHeaders: boolean
-  body: string | Uint8Array | null
+  body: string | Uint8Array | StreamSource | null
   /** Reads a body that cannot be read at once; called when the request has its connection. */
-  ready?: (() => Promise<Uint8Array>) | undefined
+  ready?: (() => Promise<Uint8Array | StreamSource>) | undefined
   keepBody: boolean
 }
 
@@ -66,6 +68,8 @@ export class Exchange implements Dispatcher.DispatchHandler, Borrower {
   status = 0
   headers: RawHeaders = noHeaders
   bytesIn = 0
+  /** Bytes of the body that were written. */
+  bytesOut = 0
   chunks: readonly Buffer[] = noChunks
   /** How many bytes of `chunks` are reserved in the meter. */
   keptBytes = 0
@@ -86,6 +90,8 @@ export class Exchange implements Dispatcher.DispatchHandler, Borrower {
   #written = 0
   /** Whether the request was repeated on a new connection, and whether it had been written before. */
   #repeated: 'no' | 'unwritten' | 'written' = 'no'
+  /** `bytesOut` of the request before it was repeated. */
+  #unreadBytes = 0
 
   // oxlint-disable-next-line max-params -- one object per hop on the hot path; a bag would be a second one
   constructor(outgoing: Outgoing, connections: Connections, meter: ExchangeMeter, owner: ExchangeOwner) {
@@ -122,7 +128,7 @@ export class Exchange implements Dispatcher.DispatchHandler, Borrower {
     else this.#dispatch()
   }
 
-  async #readBody(ready: () => Promise<Uint8Array>): Promise<void> {
+  async #readBody(ready: () => Promise<Uint8Array | StreamSource>): Promise<void> {
     try {
       this.#outgoing.body = await ready()
     } catch (error) {
@@ -146,20 +152,19 @@ export class Exchange implements Dispatcher.DispatchHandler, Borrower {
   /** `reset: false` keeps the connection after HEAD and after a body that the method does not call for. */
   #plain({ servername }: Connection): DispatchOptions {
     const { origin, path, method, headers, body } = this.#outgoing
-    return { origin, path, method, headers, body, reset: false, servername }
+    const options = { origin, path, method, headers, reset: false, servername }
+    if (!(body instanceof StreamSource)) return { ...options, body }
+    return { ...options, headers: body.headers(headers), body: this.#pieces(body) as never }
   }
 
   #divided(): DispatchOptions {
     const options = this.#plain(this.#connection as Connection)
     const { headers, connection, chunked } = divideHeaders(this.#outgoing.headers)
     const { body } = this.#outgoing
-    return {
-      ...options,
-      headers,
-      reset: closes(connection),
-      // undici sends an iterable body in chunks.
-      body: chunked && body !== null ? ([Buffer.from(body as string)] as never) : body,
-    }
+    const common = { ...options, reset: closes(connection) }
+    if (body instanceof StreamSource) return { ...common, headers: chunked ? headers : body.headers(headers) }
+    // undici sends an iterable body in chunks.
+    return { ...common, headers, body: chunked && body !== null ? ([Buffer.from(body as string)] as never) : body }
   }
 
   onRequestStart(): void {
@@ -176,10 +181,30 @@ export class Exchange implements Dispatcher.DispatchHandler, Borrower {
     this.#writingMs = performance.now()
   }
 
+  /** Called for each piece of a body that was written; there is one unless the body is streamed. */
+  onBodySent(chunk: Uint8Array | string): void {
+    this.bytesOut += Buffer.byteLength(chunk)
+    this.#noteWritten()
+  }
+
   onRequestSent(): void {
+    this.#noteWritten()
+  }
+
+  /** Notes the first write: from then on the request has reached the target. */
+  #noteWritten(): void {
+    if (this.sentMs > 0) return
     if (this.#written === 0) this.#count(1)
     this.sentMs = this.#writingMs
     this.writeMs = performance.now() - this.#writingMs
+  }
+
+  /** The pieces of a streamed body. The time at which the first one is there is the time of writing. */
+  async *#pieces(body: StreamSource): AsyncGenerator<Uint8Array> {
+    for await (const piece of body.open()) {
+      if (this.sentMs === 0) this.#writingMs = performance.now()
+      yield piece
+    }
   }
 
   onResponseStarted(): void {
@@ -233,7 +258,7 @@ export class Exchange implements Dispatcher.DispatchHandler, Borrower {
     if (this.#connection) this.#connection.broken = true
     // The target has closed the repeat without a response as well. So this target closes after it has read a request, and the first request
     // counts as read.
-    if (this.#repeated === 'written' && this.#written === 1 && this.#unheard && isHangUp(error)) this.#count(1)
+    if (this.#repeated === 'written' && this.#written === 1 && this.#unheard && isHangUp(error)) this.#countFirst()
     this.#finish(error)
   }
 
@@ -265,8 +290,15 @@ export class Exchange implements Dispatcher.DispatchHandler, Borrower {
     this.#repeated = this.#written === 0 ? 'unwritten' : 'written'
     if (this.#written > 0) this.#count(-1)
     this.sentMs = 0
+    this.#unreadBytes = this.bytesOut
+    this.bytesOut = 0
     // Dispatching makes the client connect again. This must not happen in the callback in which the client ends the old connection.
     nextTick(() => this.#dispatch())
+  }
+
+  #countFirst(): void {
+    this.#count(1)
+    this.bytesOut += this.#unreadBytes
   }
 
   #count(hops: 1 | -1): void {
@@ -297,24 +329,3 @@ export class Exchange implements Dispatcher.DispatchHandler, Borrower {
 
 /** Options that undici accepts although its types do not declare them. */
 type DispatchOptions = Dispatcher.DispatchOptions & { servername: string | undefined }
-
-/**
- * Methods that have the same effect when a request is sent twice (RFC 9110 §9.2.2, and the methods of WebDAV and search that the registry
- * lists as idempotent).
- */
-const idempotent = new Set([
-  'GET',
-  'HEAD',
-  'OPTIONS',
-  'TRACE',
-  'PUT',
-  'DELETE',
-  'QUERY',
-  'PROPFIND',
-  'REPORT',
-  'SEARCH',
-])
-
-function isRepeatable({ method, headers }: Outgoing): boolean {
-  return idempotent.has(method) || headers['idempotency-key'] !== undefined
-}

@@ -1,6 +1,7 @@
 import { marks } from '../../../../core/authoring/runtime.ts'
 import type { FailureKind } from '../../../../core/window/window.ts'
 import { refusedCode } from '../../../guard/targets.ts'
+import { streamThrew } from './bodies/stream-source.ts'
 import { invalidHead, invalidStatusCode } from './connection/wire.ts'
 
 /**
@@ -114,6 +115,7 @@ export function failureOf(error: unknown, answered: Answered): Failure {
   const code = coded.code ?? coded.name
   if (code === refusedCode) return { kind: 'refused', message: coded.message }
   if (generatorCodes.has(code)) return { kind: 'generator', message: `${code}: the generator has no resources left` }
+  if (code === streamThrew) return { kind: 'expect', message: coded.message }
   return protocolFailure(code, coded, answered) ?? otherFailure(code, coded)
 }
 

@@ -1,3 +1,5 @@
+import type { ArrayStyle } from '../../../../../core/authoring/bodies.ts'
+
 /**
  * Name and value of each entry of an object, a `Map`, `Headers`, `URLSearchParams` or a list of pairs.
  * @throws TypeError for anything else
@@ -15,19 +17,52 @@ export function pairsOf<V>(
 }
 
 /**
- * Name and value of each entry as texts: a list gives several pairs with the same name; `undefined` and `null` are left out.
+ * Name and texts of each entry: a list has several texts, other values one; `undefined` and `null` are left out.
  * @throws TypeError for a value that is neither text, a number, a boolean nor a date
  */
-export function plainPairs(given: Parameters<typeof pairsOf<unknown>>[0], what: string): [string, string][] {
-  return pairsOf(given, what).flatMap(([name, value]) =>
-    (Array.isArray(value) ? (value as unknown[]) : [value])
-      .filter((one) => one !== undefined && one !== null)
-      .map((one): [string, string] => {
-        const text = plainText(one)
-        if (text !== undefined) return [name.toWellFormed(), text.toWellFormed()]
-        throw new TypeError(`${what}: '${name.slice(0, 40)}' is ${kindOf(one)}: give text, a number, or a list of them`)
-      }),
-  )
+function plainLists(given: Parameters<typeof pairsOf<unknown>>[0], what: string): [string, string[], boolean][] {
+  return pairsOf(given, what).map(([name, value]) => {
+    const isList = Array.isArray(value)
+    const items = isList ? (value as unknown[]) : [value]
+    const texts = items.filter((one) => one !== undefined && one !== null).map((one) => checkedText(name, one, what))
+    return [name.toWellFormed(), texts, isList]
+  })
+}
+
+function checkedText(name: string, value: unknown, what: string): string {
+  const text = plainText(value)
+  if (text !== undefined) return text.toWellFormed()
+  throw new TypeError(`${what}: '${name.slice(0, 40)}' is ${kindOf(value)}: give text, a number, or a list of them`)
+}
+
+/** What is encoded, its name in messages, and how. */
+export interface Encoding {
+  what: string
+  /** Default `'repeat'`. */
+  arrays: ArrayStyle | undefined
+  /** Encodes a name or a value. */
+  encode: (text: string) => string
+}
+
+/**
+ * The entries as `name=value&…`. With `'comma'` the values of a list are encoded one by one, so that a comma within a value differs from
+ * those between values.
+ * @throws TypeError for a value that cannot be sent
+ */
+export function urlEncoded(given: Parameters<typeof pairsOf<unknown>>[0], { what, arrays, encode }: Encoding): string {
+  const pairs: string[] = []
+  for (const [name, texts, isList] of plainLists(given, what)) {
+    const key = encode(isList ? nameOfList(name, arrays) : name)
+    if (isList && arrays === 'comma') {
+      if (texts.length > 0) pairs.push(`${key}=${texts.map((text) => encode(text)).join(',')}`)
+    } else for (const text of texts) pairs.push(`${key}=${encode(text)}`)
+  }
+  return pairs.join('&')
+}
+
+/** The name under which the values of a list are sent. */
+export function nameOfList(name: string, arrays: ArrayStyle | undefined): string {
+  return arrays === 'brackets' && !name.endsWith('[]') ? `${name}[]` : name
 }
 
 /** A plain value as text; undefined for other values. */

@@ -1,82 +1,63 @@
-import { randomUUID } from 'node:crypto'
+import type { RequestOptions } from '../../../../../core/authoring/http.ts'
 import { inWords } from '../../../../../core/values-in-words.ts'
+import { bytesOf, formBody, isFile, multipartBody } from '../bodies/multipart.ts'
+import { type RequestBody, StreamSource } from '../bodies/stream-source.ts'
+import { urlEncoded } from './plain-pairs.ts'
 
-/** A body in the form in which it is sent. */
-export interface RequestBody {
-  /** Null until `ready` has read it. */
-  content: string | Uint8Array | null
-  type: string | undefined
-  /** Reads what cannot be read at once (a Blob, a form with files). */
-  ready?: () => Promise<Uint8Array>
-}
-
-const urlEncoded = 'application/x-www-form-urlencoded'
-/** Separates the parts of a form. It differs in each process, so that it does not occur in any content. */
-const boundary = `----burst-${randomUUID()}`
+const urlEncodedType = 'application/x-www-form-urlencoded'
 
 /**
- * What `body:` may be: text, bytes, `URLSearchParams`, `Blob`, `FormData`.
+ * The body that the options of a request ask for; null for none.
+ * @throws TypeError when it cannot be sent, or the options ask for several
+ */
+export function bodyOf({ json, form, multipart, body, arrays }: RequestOptions): RequestBody | null {
+  const given = [json, form, multipart, body ?? undefined].filter((one) => one !== undefined)
+  if (given.length === 0) return null
+  if (given.length > 1) throw new TypeError('a request takes one of json, form, multipart and body')
+  if (json !== undefined) return jsonBody(json)
+  if (form !== undefined) {
+    return { content: urlEncoded(form, { what: 'form', arrays, encode: encodeField }), type: urlEncodedType }
+  }
+  return multipart === undefined ? rawBody(body) : multipartBody(multipart, arrays)
+}
+
+/** Encodes a name or a value as forms do: spaces become `+`. */
+function encodeField(text: string): string {
+  return new URLSearchParams([['', text]]).toString().slice(1)
+}
+
+/**
+ * What `body:` may be: text, bytes, `URLSearchParams`, `Blob`, `FormData`, `file(…)`, a function that returns pieces.
  * @throws TypeError for anything else
  */
-export function rawBody(body: unknown): RequestBody {
+function rawBody(body: unknown): RequestBody {
   if (typeof body === 'string') return { content: body, type: undefined }
-  if (body instanceof Uint8Array) return { content: body, type: undefined }
   const bytes = bytesOf(body)
   if (bytes) return { content: bytes, type: undefined }
-  if (body instanceof URLSearchParams) return { content: body.toString(), type: urlEncoded }
+  if (body instanceof URLSearchParams) return { content: body.toString(), type: urlEncodedType }
+  return formBodyOf(body) ?? streamOf(body)
+}
+
+function formBodyOf(body: unknown): RequestBody | undefined {
   if (body instanceof FormData) return formBody(body)
-  if (body instanceof Blob) {
-    return { content: null, type: body.type === '' ? undefined : body.type, ready: () => bytesOfBlob(body) }
+  if (isFile(body)) return { content: body.bytes, type: body.type }
+  if (!(body instanceof Blob)) return undefined
+  const ready = async (): Promise<Uint8Array> => new Uint8Array(await body.arrayBuffer())
+  return { content: null, type: body.type === '' ? undefined : body.type, ready }
+}
+
+function streamOf(body: unknown): RequestBody {
+  if (typeof body === 'function') {
+    return { content: new StreamSource(null, body as () => Iterable<unknown>), type: undefined }
   }
   throw new TypeError(
-    `body is ${inWords(body)}; it may be a text, bytes, URLSearchParams, FormData or a Blob. Objects go into json or form, streams are read first`,
+    `body is ${inWords(body)}; it may be a text, bytes, URLSearchParams, FormData, a Blob, file(…) or a function that returns a stream. Objects go into json, form or multipart; instead of a stream give () => stream`,
   )
 }
 
 /** @throws TypeError when the value cannot be written as JSON */
-export function jsonBody(value: unknown): RequestBody {
+function jsonBody(value: unknown): RequestBody {
   const content = JSON.stringify(value) as string | undefined
   if (content !== undefined) return { content, type: 'application/json' }
   throw new TypeError(`json is ${inWords(value)}, which cannot be written as JSON`)
-}
-
-function bytesOf(body: unknown): Uint8Array | undefined {
-  if (ArrayBuffer.isView(body)) return new Uint8Array(body.buffer, body.byteOffset, body.byteLength)
-  return body instanceof ArrayBuffer || body instanceof SharedArrayBuffer ? new Uint8Array(body) : undefined
-}
-
-async function bytesOfBlob(blob: Blob): Promise<Uint8Array> {
-  return new Uint8Array(await blob.arrayBuffer())
-}
-
-type Field = string | File
-
-/** A form according to RFC 7578, in the way browsers write it. */
-function formBody(form: FormData): RequestBody {
-  const type = `multipart/form-data; boundary=${boundary}`
-  return { content: null, type, ready: () => multipart([...form]) }
-}
-
-async function multipart(fields: readonly [string, Field][]): Promise<Uint8Array> {
-  const parts: Uint8Array[] = []
-  for (const [name, value] of fields) {
-    parts.push(
-      Buffer.from(`--${boundary}\r\ncontent-disposition: form-data; name="${quoted(name)}"${fileWords(value)}\r\n\r\n`),
-    )
-    parts.push(
-      typeof value === 'string' ? Buffer.from(value.replaceAll(/\r\n|\r|\n/g, '\r\n')) : await bytesOfBlob(value),
-    )
-    parts.push(Buffer.from('\r\n'))
-  }
-  parts.push(Buffer.from(`--${boundary}--\r\n`))
-  return Buffer.concat(parts)
-}
-
-function fileWords(value: Field): string {
-  if (typeof value === 'string') return ''
-  return `; filename="${quoted(value.name)}"\r\ncontent-type: ${value.type === '' ? 'application/octet-stream' : value.type}`
-}
-
-function quoted(name: string): string {
-  return name.replaceAll('\n', '%0A').replaceAll('\r', '%0D').replaceAll('"', '%22')
 }

@@ -13,6 +13,8 @@ const known: Record<keyof RequestOptions | 'params', true> = {
   query: true,
   json: true,
   form: true,
+  multipart: true,
+  arrays: true,
   body: true,
   headers: true,
   auth: true,
@@ -26,7 +28,10 @@ const names = new Set(Object.keys(known))
 const instead = new Map([
   ['data', 'json, form or body'],
   ['payload', 'json, form or body'],
-  ['files', 'body: a FormData'],
+  ['files', 'multipart'],
+  ['formdata', 'multipart'],
+  ['paramsserializer', 'arrays'],
+  ['arrayformat', 'arrays'],
   ['search', 'query'],
   ['qs', 'query'],
   ['searchparams', 'query'],
@@ -74,7 +79,7 @@ function wrongScheme(scheme: string, caller: string): TypeError {
 export function checkOptions(options: object): void {
   if (typeof options !== 'object' || options === null || !isPlainObject(options)) {
     throw new TypeError(
-      `the options of a request are ${inWords(options)}; they are an object, with the body as json, form or body`,
+      `the options of a request are ${inWords(options)}; they are an object, with the body as json, form, multipart or body`,
     )
   }
   // Only own names count: code of the scenario may have added properties to Object.prototype.
@@ -103,11 +108,12 @@ export function checkValues(
   options: RequestOptions & { params?: unknown },
   route: { params: readonly string[] },
 ): void {
-  const { params, redirects, name, auth } = options
+  const { params, redirects, name, auth, arrays } = options
   if (params !== undefined) checkParams(params, route)
   if (redirects !== undefined) checkRedirects(redirects)
   if (name !== undefined) checkName(name)
   if (auth !== undefined) checkAuth(auth)
+  if (arrays !== undefined) checkArrays(arrays)
 }
 
 function checkParams(params: unknown, route: { params: readonly string[] }): void {
@@ -130,6 +136,13 @@ function checkRedirects(redirects: unknown): void {
 function checkName(name: unknown): void {
   if (typeof name === 'string' && name !== '') return
   throw new TypeError(`name is ${inWords(name)}; it is a text, the name in the report`)
+}
+
+function checkArrays(arrays: unknown): void {
+  if (arrays === 'repeat' || arrays === 'brackets' || arrays === 'comma') return
+  throw new TypeError(
+    `arrays is ${inWords(arrays)}; it is 'repeat' (a=1&a=2), 'brackets' (a[]=1&a[]=2) or 'comma' (a=1,2)`,
+  )
 }
 
 function checkAuth(auth: unknown): void {

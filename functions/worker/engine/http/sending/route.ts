@@ -1,5 +1,5 @@
 import type { RequestOptions } from '../../../../../core/authoring/http.ts'
-import { plainPairs } from './plain-pairs.ts'
+import { urlEncoded } from './plain-pairs.ts'
 import { inWords } from '../../../../../core/values-in-words.ts'
 
 /** A route template, split once: `/product/:id.json` → `['/product/', '.json']` and `['id']`. */
@@ -46,15 +46,13 @@ function isPlain(value: unknown): boolean {
 }
 
 /** Appends a query to a path that may already have one. The path has no fragment, because fragments are never sent. */
-export function withQuery(path: string, query: RequestOptions['query']): string {
+export function withQuery(path: string, query: RequestOptions['query'], arrays?: RequestOptions['arrays']): string {
   const hashAt = path.indexOf('#')
   const bare = hashAt === -1 ? path : path.slice(0, hashAt)
   if (query === undefined || query === null) return bare
-  const pairs = plainPairs(query, 'query').map(
-    ([name, value]) => `${encodeURIComponent(name)}=${encodeURIComponent(value)}`,
-  )
-  if (pairs.length === 0) return bare
-  return `${bare}${bare.includes('?') ? '&' : '?'}${pairs.join('&')}`
+  const pairs = urlEncoded(query, { what: 'query', arrays, encode: encodeURIComponent })
+  if (pairs === '') return bare
+  return `${bare}${bare.includes('?') ? '&' : '?'}${pairs}`
 }
 
 const longestName = 300

@@ -6,9 +6,10 @@ import type { Outgoing } from '../exchange.ts'
 import { basic, userinfoOf } from './credentials.ts'
 import { noOwnHeaders, setHeader } from './headers.ts'
 import { isHopHeader } from './hop-headers.ts'
-import { pairsOf, plainPairs } from './plain-pairs.ts'
+import { StreamSource } from '../bodies/stream-source.ts'
+import { pairsOf } from './plain-pairs.ts'
 import type { RouteRow } from '../../counting/recorder.ts'
-import { type RequestBody, jsonBody, rawBody } from './request-body.ts'
+import { bodyOf } from './request-body.ts'
 import { checkValues, checkedTimeoutMs } from './request-checks.ts'
 import { type Template, fillTemplate, nameOfRoute, parseTemplate, withQuery } from './route.ts'
 
@@ -102,7 +103,7 @@ export class Routes {
     headers: Readonly<Record<string, string | string[]>>,
   ): CallPlan {
     checkValues(options, known.template)
-    const filled = withQuery(fillTemplate(known.template, options.params), options.query)
+    const filled = withQuery(fillTemplate(known.template, options.params), options.query, options.arrays)
     const target = this.#target(filled)
     const body = bodyOf(options)
     const outgoing: Outgoing = {
@@ -204,8 +205,8 @@ export class Routes {
   #dropLength({ headers, body, ready }: Outgoing): void {
     const length = headers['content-length']
     delete headers['content-length']
-    const bytes = body === null ? 0 : Buffer.byteLength(body)
-    if (!ready && Number(length) !== bytes)
+    const bytes = body instanceof StreamSource ? body.length : Buffer.byteLength(body ?? '')
+    if (!ready && bytes !== null && Number(length) !== bytes)
       this.#book.notice('a content-length header was wrong: the length of the body was sent')
   }
 }
@@ -238,17 +239,6 @@ function addHeaders(into: Record<string, string | string[]>, { auth, headers }: 
 function checkEncoding(value: string | string[] | undefined): void {
   if (value === undefined || String(value).trim().toLowerCase() === 'chunked') return
   throw new TypeError(`transfer-encoding '${String(value).slice(0, 40)}' cannot be sent: burst knows chunked`)
-}
-
-function bodyOf(options: RequestOptions): RequestBody | null {
-  const given = [options.json, options.form, options.body ?? undefined].filter((one) => one !== undefined)
-  if (given.length > 1) throw new TypeError('a request takes one of json, form and body')
-  if (options.json !== undefined) return jsonBody(options.json)
-  if (options.form !== undefined) {
-    const fields = new URLSearchParams(plainPairs(options.form, 'form'))
-    return { content: fields.toString(), type: 'application/x-www-form-urlencoded' }
-  }
-  return given.length === 0 ? null : rawBody(options.body)
 }
 
 function authorization(auth: NonNullable<RequestOptions['auth']>): string {

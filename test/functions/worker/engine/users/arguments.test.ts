@@ -109,16 +109,30 @@ const mistakes: [string, RegExp][] = [
   ['http.post("/echo", { body: 42 })', /^TypeError: body is 42/],
   ['http.post("/echo", { body: true })', /^TypeError: body is true/],
   ['http.post("/echo", { body: [1] })', /^TypeError: body is a list of 1/],
-  ['http.post("/echo", { body: () => "a" })', /^TypeError: body is a function/],
   [
     'http.post("/echo", { body: new ReadableStream() })',
-    /^TypeError: body is a ReadableStream.*streams are read first/,
+    /^TypeError: body is a ReadableStream.*instead of a stream give \(\) => stream/,
   ],
   ['http.post("/echo", { body: Readable.from(["a"]) })', /^TypeError: body is an? \w*Readable/],
   ['http.post("/echo", { body: new Date() })', /^TypeError: body is a Date/],
   ['http.post("/echo", { json: () => 1 })', /^TypeError: json is a function, which cannot be written as JSON/],
   ['http.post("/echo", { json: 1n })', /^TypeError: Do not know how to serialize a BigInt/],
-  ['http.post("/echo", { json: 1, body: "a" })', /^TypeError: a request takes one of json, form and body/],
+  ['http.post("/echo", { json: 1, body: "a" })', /^TypeError: a request takes one of json, form, multipart and body/],
+  ['http.post("/echo", { multipart: 7 })', /^TypeError: multipart is number: give an object/],
+  [
+    'http.post("/echo", { multipart: { a: {} } })',
+    /^TypeError: multipart: 'a' is an object: give text, a number, file/,
+  ],
+  [
+    'http.post("/echo", { multipart: { a: { content: 1, type: "x\\ny" } } })',
+    /^TypeError: multipart: filename and type/,
+  ],
+  [
+    'http.post("/echo", { multipart: { a: [new Blob()] }, arrays: "comma" })',
+    /^TypeError: multipart: 'a' is a list with files/,
+  ],
+  ['http.get("/echo", { query: {}, arrays: "indices" })', /^TypeError: arrays is "indices"; it is 'repeat'/],
+  ['http.post("/echo", { files: {} })', /^TypeError: a request has no option 'files': write multipart/],
   ['this.sleep()', /^BurstError: sleep\(\) is undefined, which is not a duration/],
   ['this.sleep("a while")', /^BurstError: sleep\(\) is "a while"/],
   [

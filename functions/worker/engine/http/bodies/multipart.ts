@@ -1,0 +1,128 @@
+import { randomUUID } from 'node:crypto'
+import type { ArrayStyle, Fields, FileContent, Part, PartValue } from '../../../../../core/authoring/bodies.ts'
+import { marks } from '../../../../../core/authoring/runtime.ts'
+import { kindOf, nameOfList, pairsOf, plainText } from '../sending/plain-pairs.ts'
+import { type RequestBody, StreamSource } from './stream-source.ts'
+
+/** Separates the parts of a form. It differs in each process, so that it does not occur in any content. */
+const boundary = `----burst-${randomUUID()}`
+const contentType = `multipart/form-data; boundary=${boundary}`
+/** Larger bodies are sent piece by piece, so that requests do not copy the bytes of files. */
+const largestCopy = 64 * 1024
+const otherType = 'application/octet-stream'
+
+interface ReadPart {
+  name: string
+  content: string | Uint8Array | Blob
+  filename: string | undefined
+  type: string | undefined
+}
+
+/**
+ * A `multipart/form-data` body (RFC 7578), as browsers write it.
+ * @throws TypeError that names the field whose value cannot be sent
+ */
+export function multipartBody(given: Fields<PartValue>, arrays: ArrayStyle | undefined): RequestBody {
+  return bodyOfParts(pairsOf<unknown>(given, 'multipart').flatMap(([name, value]) => partsOf(name, value, arrays)))
+}
+
+/** The form of a `FormData`. */
+export function formBody(form: FormData): RequestBody {
+  return bodyOfParts([...form].map(([name, value]) => partOf(name, value)))
+}
+
+/** Whether a value was made by `file(…)`, also by another copy of burst. */
+export function isFile(value: unknown): value is FileContent {
+  return typeof value === 'object' && value !== null && marks.file in value
+}
+
+export function bytesOf(value: unknown): Uint8Array | undefined {
+  if (value instanceof Uint8Array) return value
+  if (ArrayBuffer.isView(value)) return new Uint8Array(value.buffer, value.byteOffset, value.byteLength)
+  return value instanceof ArrayBuffer || value instanceof SharedArrayBuffer ? new Uint8Array(value) : undefined
+}
+
+function partsOf(name: string, value: unknown, arrays: ArrayStyle | undefined): ReadPart[] {
+  if (!Array.isArray(value)) return value === undefined || value === null ? [] : [partOf(name, value)]
+  const items = (value as unknown[]).filter((one) => one !== undefined && one !== null)
+  if (arrays !== 'comma') return items.map((one) => partOf(nameOfList(name, arrays), one))
+  const texts = items.map((one) => plainText(one))
+  if (!texts.includes(undefined)) return texts.length === 0 ? [] : [partOf(name, texts.join(','))]
+  throw new TypeError(`multipart: '${name.slice(0, 40)}' is a list with files, which arrays: 'comma' cannot send`)
+}
+
+function partOf(name: string, value: unknown): ReadPart {
+  if (!isPart(value)) return readPart(name, value)
+  const { content, filename, type } = value
+  const read = readPart(name, content)
+  return { ...read, filename: checkedWord(filename, read.filename), type: checkedWord(type, read.type) }
+}
+
+function isPart(value: unknown): value is Part {
+  return typeof value === 'object' && value !== null && 'content' in value && !isFile(value)
+}
+
+function readPart(name: string, value: unknown): ReadPart {
+  const text = plainText(value)
+  if (text !== undefined) return { name, content: text, filename: undefined, type: undefined }
+  if (isFile(value)) return { name, content: value.bytes, filename: value.name, type: value.type }
+  if (value instanceof Blob) {
+    return {
+      name,
+      content: value,
+      filename: value instanceof File ? value.name : 'blob',
+      type: value.type || otherType,
+    }
+  }
+  const bytes = bytesOf(value)
+  if (bytes) return { name, content: bytes, filename: 'blob', type: otherType }
+  throw new TypeError(
+    `multipart: '${name.slice(0, 40)}' is ${kindOf(value)}: give text, a number, file(…), bytes, a Blob, { content, filename, type }, or a list of them`,
+  )
+}
+
+function checkedWord(given: unknown, otherwise: string | undefined): string | undefined {
+  if (given === undefined) return otherwise
+  if (typeof given === 'string' && !/[\r\n]/.test(given)) return given
+  throw new TypeError('multipart: filename and type of a part are texts of one line')
+}
+
+function bodyOfParts(parts: readonly ReadPart[]): RequestBody {
+  const isReady = parts.every(({ content }) => !(content instanceof Blob))
+  if (isReady) return { content: joined(parts as readonly ReadyPart[]), type: contentType }
+  return { content: null, type: contentType, ready: async () => joined(await Promise.all(parts.map(whenRead))) }
+}
+
+type ReadyPart = ReadPart & { content: string | Uint8Array }
+
+async function whenRead(part: ReadPart): Promise<ReadyPart> {
+  const { content } = part
+  return { ...part, content: content instanceof Blob ? new Uint8Array(await content.arrayBuffer()) : content }
+}
+
+function joined(parts: readonly ReadyPart[]): Uint8Array | StreamSource {
+  const pieces: Uint8Array[] = []
+  for (const part of parts) {
+    const { content } = part
+    pieces.push(Buffer.from(`--${boundary}\r\n${headOf(part)}\r\n\r\n`))
+    // Browsers send line ends of fields, but not of files, as CRLF.
+    pieces.push(typeof content === 'string' ? Buffer.from(content.replaceAll(/\r\n|\r|\n/g, '\r\n')) : content)
+    pieces.push(lineEnd)
+  }
+  pieces.push(lastLine)
+  const length = pieces.reduce((sum, piece) => sum + piece.byteLength, 0)
+  return length <= largestCopy ? Buffer.concat(pieces, length) : new StreamSource(length, () => pieces)
+}
+
+const lineEnd = Buffer.from('\r\n')
+const lastLine = Buffer.from(`--${boundary}--\r\n`)
+
+function headOf({ name, filename, type }: ReadPart): string {
+  const file = filename === undefined ? '' : `; filename="${quoted(filename)}"`
+  const typeLine = type === undefined ? '' : `\r\ncontent-type: ${type}`
+  return `content-disposition: form-data; name="${quoted(name)}"${file}${typeLine}`
+}
+
+function quoted(name: string): string {
+  return name.replaceAll('\n', '%0A').replaceAll('\r', '%0D').replaceAll('"', '%22')
+}

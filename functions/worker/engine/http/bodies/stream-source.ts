@@ -1,0 +1,70 @@
+import { inWords } from '../../../../../core/values-in-words.ts'
+
+/** A body in the form in which it is sent. */
+export interface RequestBody {
+  /** Null until `ready` has read it. */
+  content: string | Uint8Array | StreamSource | null
+  type: string | undefined
+  /** Reads what cannot be read at once (a Blob, a form with Blobs). */
+  ready?: () => Promise<Uint8Array | StreamSource>
+}
+
+/** The code of an error that the scenario's own stream threw. */
+export const streamThrew = 'BURST_STREAM'
+
+/** An error of the scenario's stream. It has no `cause`, so that it is not taken for an error of the network. */
+class StreamError extends Error {
+  readonly code = streamThrew
+
+  constructor(thrown: unknown) {
+    super(`the stream of the body failed: ${thrown instanceof Error ? thrown.message : String(thrown)}`)
+  }
+}
+
+/** A body that is sent piece by piece. It can be opened again, for a redirect or a repeat. */
+export class StreamSource {
+  /** Bytes of the body; null: not known, so that it is sent in chunks. */
+  readonly length: number | null
+  readonly #pieces: () => Iterable<unknown> | AsyncIterable<unknown>
+
+  constructor(length: number | null, pieces: () => Iterable<unknown> | AsyncIterable<unknown>) {
+    this.length = length
+    this.#pieces = pieces
+  }
+
+  /** @throws an error with the code `streamThrew` when the scenario's code throws, or gives something other than text or bytes */
+  async *open(): AsyncGenerator<Uint8Array> {
+    try {
+      for await (const piece of iterableOf(this.#pieces())) {
+        const bytes = bytesOf(piece)
+        if (bytes.byteLength > 0) yield bytes
+      }
+    } catch (cause) {
+      throw new StreamError(cause)
+    }
+  }
+
+  /** The headers with the length of the body, if it is known. */
+  headers(given: Record<string, string | string[]>): Record<string, string | string[]> {
+    return this.length === null ? given : { ...given, 'content-length': String(this.length) }
+  }
+
+  /** The body in words, for `burst debug`. */
+  get words(): string {
+    return this.length === null ? '(a stream)' : `(${this.length} bytes)`
+  }
+}
+
+function iterableOf(given: unknown): AsyncIterable<unknown> | Iterable<unknown> {
+  const isIterable =
+    typeof given === 'object' && given !== null && (Symbol.asyncIterator in given || Symbol.iterator in given)
+  if (isIterable) return given as Iterable<unknown>
+  throw new TypeError(`the function of body returned ${inWords(given)}; it returns an iterable of texts or bytes`)
+}
+
+function bytesOf(piece: unknown): Uint8Array {
+  if (typeof piece === 'string') return Buffer.from(piece)
+  if (piece instanceof Uint8Array) return piece
+  if (ArrayBuffer.isView(piece)) return new Uint8Array(piece.buffer, piece.byteOffset, piece.byteLength)
+  throw new TypeError(`a piece of the body is ${inWords(piece)}; it is a text or bytes`)
+}
