@@ -25,6 +25,8 @@ export interface ImportOptions {
   dropStatic?: boolean | undefined
   /** HAR: only requests to these hosts; `*.example.com` stands for all below it. */
   onlyHosts?: readonly string[] | undefined
+  /** OpenAPI: only operations with this tag, operationId or path; `*` stands for any text. */
+  only?: readonly string[] | undefined
 }
 
 /**
@@ -37,10 +39,22 @@ export async function importFile(path: string, options: ImportOptions = {}): Pro
   const folder = path === '-' ? process.cwd() : dirname(path)
   const prefix = relative(options.into ?? folder, folder).replaceAll('\\', '/')
   const source = { file: path === '-' ? 'stdin' : basename(path), text, folder, prefix }
-  const model = await readers[options.format ?? formatOf(path, text)](source, options)
+  const format = options.format ?? formatOf(path, text)
+  refuseOthersOptions(format, options)
+  const model = await readers[format](source, options)
   const code = writeScenario(model)
   const todos = code.split('\n').filter((line) => line.trimStart().startsWith('// TODO ')).length
   return { code, todos, users: model.classes.filter(({ abstract }) => !abstract).length }
+}
+
+function refuseOthersOptions(format: Format, { dropStatic, onlyHosts, only }: ImportOptions): void {
+  const given = [
+    { flag: '--drop-static', of: 'har', value: dropStatic },
+    { flag: '--only-host', of: 'har', value: onlyHosts },
+    { flag: '--only', of: 'openapi', value: only },
+  ]
+  const wrong = given.find(({ of, value }) => value !== undefined && of !== format)
+  if (wrong) throw invalidInput(`${wrong.flag} is for files of the format ${wrong.of}, and this file is ${format}`)
 }
 
 interface Source {
@@ -70,6 +84,10 @@ const readers: Readonly<Record<Format, Reader>> = {
   async postman({ file, text }) {
     const { importPostman } = await import('./postman/postman.ts')
     return importPostman(file, text)
+  },
+  async openapi({ file, text }, { only }) {
+    const { importOpenApi } = await import('./openapi/openapi.ts')
+    return importOpenApi(file, text, { only })
   },
 }
 
@@ -108,6 +126,7 @@ function tooLarge(what: string): Error {
 function formatOf(path: string, text: string): Format {
   if (path.endsWith('.py')) return 'locust'
   if (path.endsWith('.har') || isHar(text)) return 'har'
+  if (isOpenApi(text)) return 'openapi'
   if (isPostman(text)) return 'postman'
   if (/^[\s>$]*(?:\S+=\S*\s+)*(?:[\w./-]*\/)?curl(?:\.exe)?\s/m.test(text)) return 'curl'
   const what = path === '-' ? 'the standard input' : path
@@ -116,6 +135,14 @@ function formatOf(path: string, text: string): Format {
 
 function isHar(text: string): boolean {
   return /^\s*\{\s*"log"\s*:\s*\{/.test(text)
+}
+
+/** The version of OpenAPI or Swagger. In texts of other JSON files these quotes are escaped. */
+function isOpenApi(text: string): boolean {
+  const version = /^\s*\{/.test(text)
+    ? /"(?:openapi|swagger)"\s*:\s*"?\d/
+    : /^["']?(?:openapi|swagger)["']?\s*:\s*["']?\d/m
+  return version.test(text)
 }
 
 function isPostman(text: string): boolean {

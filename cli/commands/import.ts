@@ -11,6 +11,7 @@ interface ImportFlags {
   format?: Format
   dropStatic?: boolean
   onlyHost?: string[]
+  only?: string[]
 }
 
 /** `burst import`: a scenario from a file of another tool. */
@@ -27,6 +28,9 @@ export function addImport(program: Command): void {
     new Option('--drop-static', 'leave out images, styles, scripts, fonts and media'),
     new Option('--only-host <host...>', 'only requests to these hosts, such as shop.example.com or *.example.com'),
   ])
+  addFlags(command, 'OpenAPI:', [
+    new Option('--only <pattern...>', 'only operations with this tag, operationId or path; * stands for any text'),
+  ])
   addDebugFlag(command)
   command.addHelpText('after', examples)
   command.action(async (file: string, flags: ImportFlags) => {
@@ -34,7 +38,7 @@ export function addImport(program: Command): void {
   })
 }
 
-async function importInto(file: string, { out, format, dropStatic, onlyHost }: ImportFlags): Promise<string[]> {
+async function importInto(file: string, { out, format, dropStatic, onlyHost, only }: ImportFlags): Promise<string[]> {
   const scenario = out ?? beside(file)
   if (!scenarioEnding.test(scenario)) throw invalidInput(`--out ${scenario} does not end in .burst.ts`)
   // The parsers are loaded only by this command.
@@ -44,6 +48,7 @@ async function importInto(file: string, { out, format, dropStatic, onlyHost }: I
     into: dirname(scenario),
     dropStatic,
     onlyHosts: onlyHost,
+    only,
   })
   await writeNew(scenario, code)
   const left =
@@ -81,4 +86,5 @@ Examples:
   burst import locustfile.py --out load/shop.burst.ts
   burst import requests.sh
   burst import visit.har --drop-static --only-host shop.example.com
+  burst import openapi.yaml --only users '/orders/*'
   burst import - --out cart.burst.ts         paste from "Copy as cURL", then Ctrl-D`

@@ -4,7 +4,7 @@ import { at, listAt, readJson, textAt } from '../requests/json.ts'
 import { modelOf, requestName } from '../requests/tasks.ts'
 import { str } from '../scenario/code.ts'
 import { type ScenarioModel, todo } from '../scenario/model.ts'
-import { Names, pascalCase, valueName } from '../scenario/names.ts'
+import { Names, className, valueName } from '../scenario/names.ts'
 import type { Item } from './item.ts'
 import { requestOf } from './request.ts'
 import { scriptOf } from './scripts.ts'
@@ -47,7 +47,7 @@ export function importPostman(file: string, text: string): ScenarioModel {
   // As in Postman, a variable that a script sets keeps its value for all requests that follow.
   const members = [...variables.members]
   return modelOf({
-    className: pascalCase(textAt(collection, 'info', 'name')),
+    className: className(textAt(collection, 'info', 'name')),
     start,
     tasks,
     fields: members.map((name) => ({ name, value: str('') })),

@@ -34,6 +34,8 @@ export interface ImportedRequest {
   method: string
   /** The URL with its origin and without its query. */
   url: Text
+  /** The path of the URL as a route, if the source has routes. Otherwise the path of `url` becomes one. */
+  route?: { route: string; params: readonly Entry[] }
   query: readonly Pair[]
   headers: readonly Pair[]
   body: Body | null

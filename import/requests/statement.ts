@@ -73,7 +73,7 @@ function option(key: string, value: Expr | false | undefined): Entry[] {
 
 function callOf(request: ImportedRequest, place: Place, body: readonly Entry[]): Expr {
   const target = targetOf(request.url)
-  const { route, params } = routeOf(target.path)
+  const { route, params } = request.route ?? routeOf(target.path)
   const isOther = target.origin !== '' && target.origin !== place.host
   const options: Entry[] = [
     ...option('params', params.length > 0 && object(params)),

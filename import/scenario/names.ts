@@ -65,6 +65,12 @@ export function pascalCase(text: string, otherwise = 'Visitor'): string {
   return words.length === 0 ? otherwise : leading(words.map(capital).join(''), otherwise)
 }
 
+/** A valid name for a class of users. `User` is appended to names that a generated file uses. */
+export function className(text: string): string {
+  const name = pascalCase(text)
+  return reserved.has(name) || ['HttpUser', 'Http', 'Random', 'Response'].includes(name) ? `${name}User` : name
+}
+
 /** A valid name for a value in a module. */
 export function valueName(text: string, otherwise = 'value'): string {
   const name = camelCase(text, otherwise)

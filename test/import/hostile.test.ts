@@ -117,6 +117,85 @@ test('Postman collections that cannot be read are refused with a sentence', asyn
   )
 })
 
+test('OpenAPI documents that cannot be read are refused with a sentence', async () => {
+  const head = 'openapi: 3.0.0\n'
+  const paths = `${head}paths: {/a: {get: {}}}\n`
+  expect(await refusal('a.yaml', 'swagger: "2.0"\npaths: {}\n')).toBe(
+    'a.yaml is Swagger 2.0, and burst reads OpenAPI 3 at a.yaml:1',
+  )
+  expect(await refusal('b.yaml', 'openapi: 4.0.0\npaths: {}\n')).toBe(
+    'b.yaml has the version 4.0.0 of OpenAPI, and burst reads 3.x at b.yaml:1',
+  )
+  expect(await refusal('c.yaml', `${head}webhooks: {}\n`)).toBe(
+    'c.yaml has no object paths, so it has no requests at c.yaml:1',
+  )
+  expect(await refusal('d.yaml', `${head}paths: {/a: 7, b: {get: {}}}\n`)).toBe(
+    'd.yaml has no operation below paths at d.yaml:1',
+  )
+  expect(await refusal('e.yaml', `${head}paths: [\n`)).toMatch(/^e\.yaml is not YAML: .* at e\.yaml:\d$/)
+  expect(await refusal('f.json', '{"openapi": "3.0.0", "paths": ')).toMatch(/^f\.json is not JSON: .* at f\.json:1$/)
+  const deep = / is nested more than 200 levels deep at \w\.yaml:1$/
+  expect(await refusal('g.yaml', `${paths}x: ${'['.repeat(20_000)}${']'.repeat(20_000)}\n`)).toMatch(deep)
+  expect(await refusal('h.yaml', `${head}paths: &p {/a: {get: {x: *p}}}\n`)).toMatch(deep)
+  const bomb = ['a: &a [x, x]', ...'b c d e f g h i j k l m n o p'.split(' ')].map((name, index, all) =>
+    index === 0 ? name : `${name}: &${name} [*${all[index - 1]?.[0]}, *${all[index - 1]?.[0]}]`,
+  )
+  expect(await refusal('i.yaml', `${paths}${bomb.join('\n')}\n`)).toMatch(
+    /^i\.yaml repeats parts with aliases too often/,
+  )
+  expect(await refusal('j.yaml', `${paths}x: [&b 1${', *b'.repeat(2001)}]\n`)).toBe(
+    'j.yaml has more than 2000 aliases at j.yaml:1',
+  )
+})
+
+test('references that repeat a part without end give a small body, or are refused', async () => {
+  const of = (schema: string, count: number, next: (ref: object) => object): string =>
+    JSON.stringify({
+      openapi: '3.0.0',
+      paths: Object.fromEntries(Array.from({ length: count }, (_, index) => [`/${index}`, { post: { requestBody } }])),
+      components: {
+        schemas: Object.fromEntries(
+          Array.from({ length: 40 }, (_, index) => [`S${index}`, next({ $ref: `#/components/schemas/S${index + 1}` })]),
+        ),
+      },
+    }).replaceAll('SCHEMA', schema)
+  const requestBody = { content: { 'application/json': { schema: { $ref: '#/components/schemas/SCHEMA' } } } }
+  expect(
+    (
+      await refusal(
+        'k.json',
+        of('S0', 1, (ref) => ({ allOf: [ref, ref, ref] })),
+      )
+    ).length,
+  ).toBeLessThan(1000)
+  const properties = (ref: object): object => ({ properties: { a: ref, b: ref, c: ref, d: ref } })
+  expect(await refusal('l.json', of('S0', 2, properties))).toContain('json: {')
+  expect(await refusal('m.json', of('S0', 600, properties))).toBe(
+    'the scenario of m.json would be too large at m.json:1',
+  )
+})
+
+test('an option for files of another format is refused', async () => {
+  const file = join(folder, 'n.sh')
+  writeFileSync(file, 'curl https://x.example/a\n')
+  await expect(importFile(file, { only: ['users'] })).rejects.toThrow(
+    '--only is for files of the format openapi, and this file is curl',
+  )
+})
+
+test('--only keeps the operations with these tags, operationIds and paths', async () => {
+  const file = fileURLToPath(new URL('openapi/shop.yaml', import.meta.url))
+  const kept = async (...only: string[]): Promise<string[]> => {
+    const { code } = await importFile(file, { only })
+    return [...code.matchAll(/@task\n {2}async (\w+)\(/g)].map(([, name = '']) => name)
+  }
+  expect(await kept('orders')).toEqual(['createOrder'])
+  expect(await kept('list-*', 'GET /health')).toEqual(['listProducts', 'getHealth'])
+  expect(await kept('/products/*')).toEqual(['getProduct', 'deleteProduct'])
+  expect(await kept('/products**')).toEqual(['listProducts', 'postProducts', 'getProduct', 'deleteProduct'])
+  await expect(kept('Basket')).rejects.toThrow('shop.yaml has no tag, operationId or path Basket')
+})
+
 test('the scenario contains no secret from a recording or a command', async () => {
   for (const sample of [
     'har/chrome_shop.har',
@@ -130,9 +209,12 @@ test('the scenario contains no secret from a recording or a command', async () =
   }
 })
 
-test.each(['curl/hostile.sh', 'har/hostile.har', 'postman/hostile.json'])('code in %s stays text', async (sample) => {
-  const { code } = await importFile(fileURLToPath(new URL(sample, import.meta.url)))
-  const { code: plain } = await transform(code, { loader: 'ts', charset: 'utf8' })
-  expect(plain).toContain('process.exit')
-  expect(plain.replaceAll(/"(?:[^"\\\n]|\\.)*"|'(?:[^'\\\n]|\\.)*'/g, "''")).not.toContain('process.exit')
-})
+test.each(['curl/hostile.sh', 'har/hostile.har', 'postman/hostile.json', 'openapi/hostile.yaml'])(
+  'code in %s stays text',
+  async (sample) => {
+    const { code } = await importFile(fileURLToPath(new URL(sample, import.meta.url)))
+    const { code: plain } = await transform(code, { loader: 'ts', charset: 'utf8' })
+    expect(plain).toContain('process.exit')
+    expect(plain.replaceAll(/"(?:[^"\\\n]|\\.)*"|'(?:[^'\\\n]|\\.)*'/g, "''")).not.toContain('process.exit')
+  },
+)

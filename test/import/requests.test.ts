@@ -6,13 +6,19 @@ import { promisify } from 'node:util'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { debugScenario } from '../../cli/local-runs/debug-run.ts'
 import { type ImportOptions, importFile } from '../../import/import.ts'
+import { codeBlocks } from '../docs/code-blocks.ts'
 import { type AnyService, startAnyService } from './server.ts'
 
 const root = fileURLToPath(new URL('../..', import.meta.url))
 const here = fileURLToPath(new URL('.', import.meta.url))
 
 /** The formats and the patterns of their files. */
-const formats = { curl: ['*.sh', 'prompt.txt'], har: ['*.har'], postman: ['*.json'] } as const
+const formats = {
+  curl: ['*.sh', 'prompt.txt'],
+  har: ['*.har'],
+  postman: ['*.json'],
+  openapi: ['*.json', '*.yaml', '*.yml'],
+} as const
 const samples = Object.entries(formats).flatMap(([format, patterns]) =>
   globSync([...patterns], { cwd: join(here, format) })
     .toSorted()
@@ -54,6 +60,13 @@ test.each(samples)(
     await expect(code).toMatchFileSnapshot(join(here, format, `${basename(file, extname(file))}.burst.ts`))
   },
 )
+
+test('docs/import.md shows what burst writes from the OpenAPI document in it', async () => {
+  const [document] = codeBlocks('docs/import.md', 'yaml')
+  writeFileSync(join(folder, 'shop.yaml'), document?.code ?? '')
+  const { code } = await importFile(join(folder, 'shop.yaml'))
+  expect(codeBlocks('docs/import.md', 'ts').map((block) => block.code)).toContain(code)
+})
 
 test('every scenario passes the type check of burst init and a stricter type check', async () => {
   const compilerOptions = {
@@ -104,6 +117,22 @@ const debugged = {
     'GET /file',
   ],
   'har-chrome_shop': ['GET /login', 'POST /api/session', 'GET /api/products', 'GET /api/products/7', 'POST /api/cart'],
+  'openapi-parameters': [
+    'GET /files/report.pdf',
+    'GET /users/100.json',
+    'GET /at/v2/things/3%2C4',
+    'GET /matrix/%3Bpoint%3D1',
+    'GET /undeclared/thing',
+    'GET /search',
+  ],
+  'openapi-shop': [
+    'GET /v1/products',
+    'POST /v1/products',
+    'GET /v1/products/AAA-1111',
+    'DELETE /v1/products/AAA-1111',
+    'POST /v1/orders',
+    'GET /v1/health',
+  ],
   'postman-shop': ['POST /session', 'GET /items', 'GET /items/7', 'POST /cart'],
   'har-firefox_form': ['GET /form', 'POST /topics', 'GET /topics'],
   'curl-forms': ['POST /upload', 'PUT /raw/photo.txt', 'POST /search', 'POST /orders', 'POST /empty', 'POST /broken'],

@@ -76,11 +76,13 @@ function mixed(inner: string, outer: string): boolean {
 }
 
 /** `left = value`; the value goes to its own line only if that helps. */
-// oxlint-disable-next-line max-params -- as it is read
+// oxlint-disable-next-line max-params, complexity -- as it is read; each form of the syntax is a condition of its own
 export function printAssignment(left: Doc, operator: string, value: Expr): Doc {
   const printed = value.k === 'binary' ? group(binaryParts(value)) : within(value, 2)
+  // After such a short key a text on the next line would be hardly shorter.
+  const isShortKey = operator === ':' && typeof left === 'string' && left.length <= 4
   const breaksAfter =
-    value.k === 'str' ||
+    (value.k === 'str' && !isShortKey) ||
     (value.k === 'binary' && !isShortLogical(value)) ||
     value.k === 'regex' ||
     (value.k === 'cond' && value.test.k === 'binary')

@@ -1,0 +1,112 @@
+import { type Json, at, textAt } from '../requests/json.ts'
+import type { Body, Pair, Part } from '../requests/request.ts'
+import { literal, str } from '../scenario/code.ts'
+import { givenExample } from './given.ts'
+import { sampleOf } from './sample.ts'
+import { type Reading, entriesAt, follow, leave } from './spec.ts'
+
+export interface Sent {
+  body: Body | null
+  headers: readonly Pair[]
+}
+
+/** The kinds of media types, the preferred ones first. */
+const kinds: readonly (readonly [kind: Kind, type: RegExp])[] = [
+  ['json', /^(?:application\/(?:[\w.+-]+\+)?json\b|\*\/\*|application\/\*)/i],
+  ['form', /^application\/x-www-form-urlencoded\b/i],
+  ['parts', /^multipart\/form-data\b/i],
+  ['text', /^text\/(?!xml)/i],
+]
+type Kind = 'json' | 'form' | 'parts' | 'text' | 'other'
+
+/** The body of an operation: JSON, a form, multipart or text with example data. Other types become a TODO. */
+export function bodyOf(reading: Reading, raw: Json): Sent {
+  const { value: described } = follow(reading, raw)
+  const media = entriesAt(described, 'content').slice(0, 50)
+  const [first] = media
+  if (!first) return { body: null, headers: [] }
+  const ranked = kinds.flatMap(([kind, type]) => {
+    const found = media.find(([name]) => type.test(name.trim()))
+    return found ? [{ kind, type: found[0], content: found[1] }] : []
+  })
+  const { kind, type, content } = ranked[0] ?? { kind: 'other' as const, type: first[0], content: first[1] }
+  const { value: of } = follow(reading, content)
+  return sentAs({ kind, type: type.trim().slice(0, 100), of, isRequired: at(described, 'required') === true }, reading)
+}
+
+interface Media {
+  kind: Kind
+  type: string
+  of: Json
+  isRequired: boolean
+}
+
+// oxlint-disable-next-line complexity -- each kind of body is a condition of its own
+function sentAs({ kind, type, of, isRequired }: Media, reading: Reading): Sent {
+  if (kind === 'parts') return { body: { kind: 'parts', parts: partsOf(reading, of) }, headers: [] }
+  if (kind === 'other') {
+    leave(reading, type, 'the body has a type for which burst makes no data')
+    return { body: { kind: 'body', value: str('TODO') }, headers: contentType(type) }
+  }
+  const value = givenExample(reading, of) ?? sampleOf(reading, at(of, 'schema'), 'text')
+  if (value === undefined && !isRequired) return { body: null, headers: [] }
+  if (kind === 'form') return { body: { kind: 'form', pairs: pairsOf(value) }, headers: [] }
+  if (kind === 'text') return { body: { kind: 'body', value: str(textOf(value)) }, headers: contentType(type) }
+  const json = parsedExample(value, type)
+  return {
+    body: { kind: 'json', value: literal(json === undefined ? {} : json) },
+    headers: /^application\/json$|\*/i.test(type) ? [] : contentType(type),
+  }
+}
+
+/** Some documents write an example of JSON as a text. */
+function parsedExample(value: Json, type: string): Json {
+  if (typeof value !== 'string' || !/^\s*[[{]/.test(value) || !/json/i.test(type)) return value
+  try {
+    return JSON.parse(value) as Json
+  } catch {
+    // It is a text that begins with a bracket.
+    return value
+  }
+}
+
+function contentType(type: string): Pair[] {
+  return [{ name: 'content-type', value: [type] }]
+}
+
+function pairsOf(value: Json): Pair[] {
+  return entriesAt(value).flatMap(([name, one]) => {
+    const values = Array.isArray(one) ? one : [one]
+    return values.map((item): Pair => {
+      const isPlain = typeof item === 'number' || typeof item === 'boolean'
+      return { name, value: [isPlain ? literal(item) : textOf(item)] }
+    })
+  })
+}
+
+function textOf(value: Json): string {
+  if (typeof value === 'string') return value
+  return value === undefined ? '' : JSON.stringify(value)
+}
+
+/** Fields of a multipart form. Properties with binary content become files. */
+function partsOf(reading: Reading, of: Json): Part[] {
+  const { value: schema } = follow(reading, at(of, 'schema'))
+  const value = givenExample(reading, of) ?? sampleOf(reading, schema)
+  return entriesAt(value).flatMap(([name, one]): Part[] => {
+    const { value: property } = follow(reading, at(schema, 'properties', name))
+    const isList = textAt(property, 'type') === 'array'
+    const { value: item } = isList ? follow(reading, at(property, 'items')) : { value: property }
+    if (!isFile(item)) return [{ name, value: [textOf(one)] }]
+    leave(reading, name, 'the document does not have the content of the file')
+    const type = textAt(of, 'encoding', name, 'contentType') || textAt(item, 'contentMediaType')
+    const [firstType = ''] = type.split(',')
+    const plainType = /^[\w.+-]+\/[\w.+-]+$/.test(firstType.trim()) ? firstType.trim() : undefined
+    return [{ name, value: ['TODO'], file: { name: 'file', type: plainType } }]
+  })
+}
+
+function isFile(schema: Json): boolean {
+  const isBinary = /^(?:binary|byte)$/.test(textAt(schema, 'format'))
+  return isBinary || at(schema, 'contentMediaType') !== undefined || at(schema, 'contentEncoding') !== undefined
+}

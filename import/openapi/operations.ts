@@ -1,0 +1,94 @@
+import { invalidInput } from '../../core/errors.ts'
+import { type Json, at, listAt, textAt } from '../requests/json.ts'
+import { type Reading, type Spec, entriesAt, follow } from './spec.ts'
+
+const mostOperations = 5000
+
+const methods = ['get', 'post', 'put', 'patch', 'delete', 'head', 'options', 'trace', 'query']
+
+/** A request that the document describes. */
+export interface Operation {
+  /** In capitals. */
+  method: string
+  path: string
+  /** The first tag; empty without tags. */
+  tag: string
+  /** Empty if the operation has none. */
+  id: string
+  operation: Json
+  /** The entry of `paths`, whose parameters and servers the operation inherits. */
+  item: Json
+  reading: Reading
+}
+
+/**
+ * The operations of a document, in its order.
+ * @param only tags, operationIds and paths, in which `*` stands for any text; empty takes all
+ * @throws BurstError (104) when there is none
+ */
+export function operationsOf(spec: Spec, only: readonly string[]): Operation[] {
+  const all = entriesAt(spec.root, 'paths').flatMap(([path, raw]) => ofPath(spec, path, raw))
+  if (all.length === 0) throw invalidInput(`${spec.file} has no operation below paths`, { at: `${spec.file}:1` })
+  const patterns = only.map((text) => ({ text, pattern: globOf(text) }))
+  const wanted =
+    patterns.length === 0 ? all : all.filter((one) => patterns.some(({ pattern }) => isNamed(one, pattern)))
+  const unknown = patterns.find(({ pattern }) => !all.some((one) => isNamed(one, pattern)))
+  if (unknown)
+    throw invalidInput(`${spec.file} has no tag, operationId or path ${unknown.text.slice(0, 80)}`, {
+      hint: `it has ${namesIn(all)}`,
+    })
+  if (wanted.length > mostOperations)
+    throw invalidInput(`${spec.file} has more than ${mostOperations} operations`, {
+      hint: "import a part of it: --only 'a tag, an operationId or a path such as /users/*'",
+    })
+  return wanted
+}
+
+function ofPath(spec: Spec, path: string, raw: Json): Operation[] {
+  if (!path.startsWith('/')) return []
+  const reading: Reading = { spec, place: `${spec.file}: ${path.slice(0, 80)}`, comments: [] }
+  const { value: item } = follow(reading, raw)
+  const named = methods.map((method) => [method, at(item, method)] as const)
+  const additional = entriesAt(item, 'additionalOperations').filter(([method]) =>
+    /^[A-Za-z][A-Za-z-]{0,29}$/.test(method),
+  )
+  return [...named, ...additional].flatMap(([name, operation]): Operation[] => {
+    if (typeof operation !== 'object' || operation === null) return []
+    spec.spend(1)
+    const method = name.toUpperCase()
+    const [first] = listAt(operation, 'tags')
+    return [
+      {
+        method,
+        path,
+        tag: typeof first === 'string' ? first : '',
+        id: textAt(operation, 'operationId'),
+        operation,
+        item,
+        reading: { spec, place: `${spec.file}: ${method} ${path.slice(0, 80)}`, comments: [...reading.comments] },
+      },
+    ]
+  })
+}
+
+function isNamed({ operation, id, path, method }: Operation, pattern: RegExp): boolean {
+  const tags = listAt(operation, 'tags').filter((tag) => typeof tag === 'string')
+  return [...tags, id, path, `${method} ${path}`].some((name) => name !== '' && pattern.test(name))
+}
+
+/** `*` stands for any text, and in a path for one segment; `**` stands for any text. */
+function globOf(text: string): RegExp {
+  const isPath = text.includes('/')
+  const pieces = text.split(/(\*+)/).map((piece) => {
+    if (!piece.startsWith('*')) return piece.replaceAll(/[\\^$.*+?()[\]{}|/-]/g, '\\$&')
+    return isPath && piece.length === 1 ? '[^/]*' : '.*'
+  })
+  return new RegExp(`^${pieces.join('')}$`, 'is')
+}
+
+function namesIn(all: readonly Operation[]): string {
+  const tags = [...new Set(all.map(({ tag }) => tag).filter((tag) => tag !== ''))]
+  const names = tags.length > 0 ? tags : [...new Set(all.map(({ path }) => path))]
+  const shown = names.slice(0, 8).map((name) => name.slice(0, 60))
+  return `the ${tags.length > 0 ? 'tags' : 'paths'} ${shown.join(', ')}${names.length > shown.length ? ' and others' : ''}`
+}

@@ -1,0 +1,200 @@
+import { type Json, at, listAt, textAt } from '../requests/json.ts'
+import type { Pair } from '../requests/request.ts'
+import { type Entry, type Expr, array, literal, member, method, num, self, str, template } from '../scenario/code.ts'
+import { givenExample } from './given.ts'
+import type { Operation } from './operations.ts'
+import { sampleOf } from './sample.ts'
+import { type Reading, entriesAt, follow, leave } from './spec.ts'
+
+const mostParameters = 200
+
+/** The parameters of an operation, as parts of a request. */
+export interface Parameters {
+  /** By the name in the path, with the prefix that its style puts before it. */
+  path: ReadonlyMap<string, { prefix: string; value: Expr }>
+  query: readonly Pair[]
+  headers: readonly Pair[]
+}
+
+/** Required parameters, and optional ones for which the document has an example or a default. */
+// oxlint-disable-next-line complexity -- each place of a parameter is a condition of its own
+export function parametersOf({ item, operation, reading }: Operation): Parameters {
+  const path = new Map<string, { prefix: string; value: Expr }>()
+  const query: Pair[] = []
+  const headers: Pair[] = []
+  const cookies: string[] = []
+  for (const parameter of listed(reading, [...listAt(item, 'parameters'), ...listAt(operation, 'parameters')])) {
+    const name = textAt(parameter, 'name')
+    const place = textAt(parameter, 'in')
+    if (place !== 'path' && !isSent(reading, parameter)) continue
+    if (place === 'path') path.set(name, inPath(reading, parameter))
+    else if (place === 'query') query.push(...inQuery(reading, parameter))
+    else if (place === 'querystring') query.push(...wholeQuery(reading, parameter))
+    else if (place === 'header') headers.push(...inHeader(reading, parameter))
+    else if (place === 'cookie') cookies.push(`${name}=${encodeURIComponent(joined(valueOf(reading, parameter)))}`)
+  }
+  if (cookies.length > 0) headers.push({ name: 'cookie', value: [cookies.join('; ')] })
+  return { path, query, headers }
+}
+
+/** OpenAPI describes these three headers elsewhere. */
+function inHeader(reading: Reading, parameter: Json): Pair[] {
+  const name = textAt(parameter, 'name')
+  if (/^(?:accept|content-type|authorization)$/i.test(name)) return []
+  return [{ name, value: [joined(valueOf(reading, parameter))] }]
+}
+
+/** The parameters of the path and of the operation. Those of the operation replace those of the path. */
+function listed(reading: Reading, raw: readonly Json[]): Json[] {
+  const found = new Map<string, Json>()
+  for (const one of raw.slice(0, mostParameters)) {
+    reading.spec.spend(1)
+    const { value } = follow(reading, one)
+    const name = textAt(value, 'name')
+    if (name !== '' && name.length <= 200) found.set(`${textAt(value, 'in')} ${name}`, value)
+  }
+  if (raw.length > mostParameters) leave(reading, 'parameters', `only the first ${mostParameters} are used`)
+  return [...found.values()]
+}
+
+function isSent(reading: Reading, parameter: Json): boolean {
+  if (at(parameter, 'required') === true) return true
+  if (at(parameter, 'deprecated') === true) return false
+  const { value: schema } = follow(reading, schemaOf(parameter))
+  const hasExample = ['example', 'examples', 'default'].some((key) => at(schema, key) !== undefined)
+  return hasExample || ['example', 'examples'].some((key) => at(parameter, key) !== undefined)
+}
+
+function schemaOf(parameter: Json): Json {
+  const [media] = entriesAt(parameter, 'content')
+  return media ? at(media[1], 'schema') : at(parameter, 'schema')
+}
+
+function valueOf(reading: Reading, parameter: Json): Json {
+  const name = textAt(parameter, 'name')
+  const [media] = entriesAt(parameter, 'content')
+  const given = givenExample(reading, parameter) ?? (media && givenExample(reading, media[1]))
+  const value = given ?? sampleOf(reading, schemaOf(parameter), name) ?? name
+  if (!media || typeof value === 'string') return value
+  return JSON.stringify(value)
+}
+
+/** The values of an enumeration, if the document does not say which one to take. */
+function choices(reading: Reading, parameter: Json): Json[] {
+  if (givenExample(reading, parameter) !== undefined) return []
+  const { value: schema } = follow(reading, schemaOf(parameter))
+  if (['example', 'examples', 'default', 'const'].some((key) => at(schema, key) !== undefined)) return []
+  const values = listAt(schema, 'enum').filter((one) => typeof one === 'string' || typeof one === 'number')
+  return values.length >= 2 && values.length <= 20 ? values : []
+}
+
+function picked(values: readonly Json[]): Expr {
+  return method(member(self, 'random'), 'pick', array(values.map(literal)))
+}
+
+function inPath(reading: Reading, parameter: Json): { prefix: string; value: Expr } {
+  const style = textAt(parameter, 'style')
+  const prefix = style === 'label' ? '.' : style === 'matrix' ? `;${textAt(parameter, 'name')}=` : ''
+  const values = choices(reading, parameter)
+  if (values.length > 0) return { prefix, value: picked(values) }
+  const value = valueOf(reading, parameter)
+  return { prefix, value: typeof value === 'number' ? num(value) : str(joined(value)) }
+}
+
+/** The styles `form` (several fields, or one with commas), `spaceDelimited`, `pipeDelimited` and `deepObject`. */
+// oxlint-disable-next-line complexity -- each style is a condition of its own
+function inQuery(reading: Reading, parameter: Json): Pair[] {
+  const name = textAt(parameter, 'name')
+  const values = choices(reading, parameter)
+  if (values.length > 0) return [{ name, value: [picked(values)] }]
+  const value = valueOf(reading, parameter)
+  const style = textAt(parameter, 'style') || 'form'
+  const isExploded = at(parameter, 'explode') ?? style === 'form'
+  if (style === 'deepObject') return deep(name, value, 0)
+  if (Array.isArray(value)) {
+    if (isExploded === true) return value.map((one) => ({ name, value: [plain(one)] }))
+    return [{ name, value: [value.map(textOf).join(separators[style] ?? ',')] }]
+  }
+  if (isExploded === true && typeof value === 'object' && value !== null)
+    return entriesAt(value).map(([key, one]) => ({ name: key, value: [plain(one)] }))
+  return [{ name, value: [plain(value)] }]
+}
+
+const separators: Readonly<Record<string, string>> = { spaceDelimited: ' ', pipeDelimited: '|', form: ',' }
+
+/** OpenAPI 3.2: one parameter describes the whole query. */
+function wholeQuery(reading: Reading, parameter: Json): Pair[] {
+  const { value: schema } = follow(reading, schemaOf(parameter))
+  const value = sampleOf(reading, schema)
+  return entriesAt(value).map(([name, one]) => ({ name, value: [plain(one)] }))
+}
+
+function deep(name: string, value: Json, level: number): Pair[] {
+  const inner = Array.isArray(value)
+    ? value.map((one, index): [string, Json] => [String(index), one])
+    : entriesAt(value)
+  if (inner.length === 0 || level > 5) return [{ name, value: [plain(value)] }]
+  return inner.flatMap(([key, one]) => deep(`${name}[${key}]`, one, level + 1))
+}
+
+function plain(value: Json): string | Expr {
+  return typeof value === 'number' || typeof value === 'boolean' ? literal(value) : joined(value)
+}
+
+/** The style `simple`: lists and the keys and values of objects with commas between them. */
+function joined(value: Json): string {
+  if (Array.isArray(value)) return value.map(textOf).join(',')
+  if (typeof value === 'object' && value !== null)
+    return entriesAt(value)
+      .flatMap(([key, one]) => [key, textOf(one)])
+      .join(',')
+  return textOf(value)
+}
+
+function textOf(value: Json): string {
+  if (typeof value === 'string') return value
+  return value === null || value === undefined ? '' : (JSON.stringify(value) ?? '')
+}
+
+/** A path as a route. A segment with more than one parameter, or with text before it, becomes one parameter. */
+export function routeOf(path: string, values: Parameters['path']): { route: string; params: Entry[] } {
+  const params: Entry[] = []
+  const taken = new Set<string>()
+  // oxlint-disable-next-line complexity -- each form of a segment is a condition of its own
+  const segments = path.split('/').map((segment) => {
+    const pieces = segment.split(/\{([^{}]*)\}/)
+    const [before = '', name, after = ''] = pieces
+    if (name === undefined) return encodedSegment(segment)
+    const { prefix, value } = values.get(name) ?? { prefix: '', value: str(name) }
+    const own = uniqueName(name, taken)
+    const isWhole = pieces.length === 3 && before === '' && prefix === '' && !/^\w/.test(after)
+    params.push({ key: own, value: isWhole ? value : textOfSegment(pieces, values) })
+    return `:${own}${isWhole ? encodedSegment(after) : ''}`
+  })
+  return { route: segments.join('/').replace(/^\/{2,}/, '/'), params }
+}
+
+function uniqueName(name: string, taken: Set<string>): string {
+  const words = name.replaceAll(/[^A-Za-z\d_]+(\w?)/g, (_, next: string) => next.toUpperCase()).slice(0, 40)
+  const plainName = /^[A-Za-z_]/.test(words) && words !== '__proto__' ? words : `part${words.replaceAll('_', '')}`
+  let own = plainName
+  for (let count = 2; taken.has(own); count++) own = `${plainName}${count}`
+  taken.add(own)
+  return own
+}
+
+function textOfSegment(pieces: readonly string[], values: Parameters['path']): Expr {
+  const parts = pieces.flatMap((piece, index): (string | Expr)[] => {
+    if (index % 2 === 0) return piece === '' ? [] : [piece]
+    const { prefix, value } = values.get(piece) ?? { prefix: '', value: str(piece) }
+    const text = value.k === 'num' ? str(String(value.value)) : value
+    return prefix === '' ? [text] : [prefix, text]
+  })
+  return template(parts)
+}
+
+/** A segment without characters that end a path. */
+function encodedSegment(segment: string): string {
+  // oxlint-disable-next-line no-control-regex -- these cannot be sent in a path
+  return segment.replace(/^:(?=\w)/, '%3A').replaceAll(/[\u0000-\u0020?#\\{}]/g, (one) => encodeURIComponent(one))
+}

@@ -1,0 +1,129 @@
+const mostCharacters = 200
+
+/** A position in a regular expression. */
+interface Cursor {
+  source: string
+  at: number
+  /** The number of steps that are left: hostile patterns are long. */
+  left: number
+}
+
+/**
+ * A text that matches a simple regular expression: literals, classes, groups, alternatives and repetitions. Null for anything else, such as
+ * assertions and back references.
+ */
+export function textOfPattern(source: string): string | null {
+  if (source.length > 500) return null
+  const cursor: Cursor = { source, at: 0, left: 2000 }
+  try {
+    const text = alternatives(cursor, 0)
+    return cursor.at === source.length && text.length <= mostCharacters ? text : null
+  } catch (error) {
+    if (error instanceof Unknown) return null
+    throw error
+  }
+}
+
+/** A part of a pattern that this file does not know. */
+class Unknown extends Error {}
+
+/** The first of the alternatives. */
+function alternatives(cursor: Cursor, level: number): string {
+  if (level > 20) throw new Unknown()
+  const first = sequence(cursor, level)
+  while (cursor.source[cursor.at] === '|') {
+    cursor.at++
+    sequence(cursor, level)
+  }
+  return first
+}
+
+function sequence(cursor: Cursor, level: number): string {
+  let text = ''
+  for (let next = cursor.source[cursor.at]; next !== undefined && next !== '|' && next !== ')';) {
+    if (--cursor.left < 0) throw new Unknown()
+    const one = atom(cursor, level)
+    text += one.repeat(repetitions(cursor, one))
+    if (text.length > mostCharacters) throw new Unknown()
+    next = cursor.source[cursor.at]
+  }
+  return text
+}
+
+// oxlint-disable-next-line complexity -- each character with a meaning is a condition of its own
+function atom(cursor: Cursor, level: number): string {
+  const next = cursor.source[cursor.at++]
+  if (next === '^' || next === '$') return ''
+  if (next === '.') return 'x'
+  if (next === '\\') return escaped(cursor)
+  if (next === '[') return classed(cursor)
+  if (next === '(') return grouped(cursor, level)
+  if (next === undefined || '*+?{'.includes(next)) throw new Unknown()
+  return next
+}
+
+function grouped(cursor: Cursor, level: number): string {
+  const start = /\?(?::|<\w+>)/y
+  start.lastIndex = cursor.at
+  const named = start.exec(cursor.source)
+  if (named) cursor.at += named[0].length
+  else if (cursor.source[cursor.at] === '?') throw new Unknown()
+  const text = alternatives(cursor, level + 1)
+  if (cursor.source[cursor.at++] !== ')') throw new Unknown()
+  return text
+}
+
+const escapes: Readonly<Record<string, string>> = { d: '1', w: 'a', s: ' ', D: 'x', W: '-', S: 'x', t: '\t', n: '\n' }
+
+function escaped(cursor: Cursor): string {
+  const next = cursor.source[cursor.at++]
+  if (next === undefined) throw new Unknown()
+  const known = escapes[next]
+  if (known !== undefined && Object.hasOwn(escapes, next)) return known
+  if (/[A-Za-z\d]/.test(next)) throw new Unknown()
+  return next
+}
+
+/** A character that a class contains. A class of excluded characters gives one of `xX1-_ ` that it allows. */
+function classed(cursor: Cursor): string {
+  const end = /\^?\]?(?:\\.|[^\]\\])*\]/sy
+  end.lastIndex = cursor.at
+  const found = end.exec(cursor.source)
+  if (!found) throw new Unknown()
+  cursor.at += found[0].length
+  const members = found[0].slice(0, -1)
+  if (!members.startsWith('^')) return memberOf(members)
+  const allowed = classPattern(members)
+  const one = ['x', 'X', '1', '-', '_', ' '].find((character) => allowed.test(character))
+  if (one === undefined) throw new Unknown()
+  return one
+}
+
+function classPattern(members: string): RegExp {
+  try {
+    return new RegExp(`[${members}]`)
+  } catch {
+    throw new Unknown()
+  }
+}
+
+function memberOf(members: string): string {
+  const inner: Cursor = { source: members, at: 0, left: 1 }
+  if (members === '') throw new Unknown()
+  if (members.startsWith('\\')) return escaped({ ...inner, at: 1 })
+  return members.slice(0, 1)
+}
+
+/** The lowest count that a repetition allows; at least 1 where that is allowed. */
+function repetitions(cursor: Cursor, one: string): number {
+  const form = /(?:([*+?])|\{(\d{1,4})(?:(,)(\d{1,4})?)?\})\??/y
+  form.lastIndex = cursor.at
+  const found = form.exec(cursor.source)
+  if (!found) return 1
+  cursor.at += found[0].length
+  const [, sign, low, comma, high] = found
+  if (sign !== undefined) return sign === '?' || one === '' ? 0 : 1
+  const count = comma === undefined ? Number(low) : Math.max(Number(low), Math.min(1, Number(high ?? 1)))
+  if (count * one.length > mostCharacters) throw new Unknown()
+  return count
+}

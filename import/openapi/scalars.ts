@@ -1,0 +1,103 @@
+import { type Json, at, textAt } from '../requests/json.ts'
+import { textOfPattern } from './pattern.ts'
+
+const mostCharacters = 1000
+
+/** A text for each format of OpenAPI and JSON Schema. */
+const formats: Readonly<Record<string, string>> = {
+  'date-time': '2026-01-15T09:30:00Z',
+  date: '2026-01-15',
+  time: '09:30:00Z',
+  duration: 'PT1H',
+  email: 'user@example.com',
+  'idn-email': 'user@example.com',
+  hostname: 'www.example.com',
+  'idn-hostname': 'www.example.com',
+  ipv4: '192.0.2.1',
+  ipv6: '2001:db8::1',
+  uri: 'https://www.example.com/',
+  url: 'https://www.example.com/',
+  iri: 'https://www.example.com/',
+  'uri-reference': '/path',
+  uuid: '3fa85f64-5717-4562-b3fc-2c963f66afa6',
+  guid: '3fa85f64-5717-4562-b3fc-2c963f66afa6',
+  byte: 'dGV4dA==',
+  binary: 'TODO',
+  phone: '+12025550123',
+  'json-pointer': '/0',
+  regex: '.*',
+}
+
+/** Words in the name of a property that say what it has, for schemas without a format. */
+const names: readonly (readonly [RegExp, string])[] = [
+  [/e-?mail/i, 'user@example.com'],
+  [/uuid|guid/i, '3fa85f64-5717-4562-b3fc-2c963f66afa6'],
+  [/phone|mobile/i, '+12025550123'],
+  [/ur[li]$/i, 'https://www.example.com/'],
+  [/country(?:code)?$/i, 'DE'],
+  [/currency(?:code)?$/i, 'EUR'],
+  [/(?:post(?:al)?|zip)_?-?code$/i, '10115'],
+]
+
+/** A text that has the format, the pattern and the length of the schema. Without a format it is made from the name. */
+export function textOf(schema: Json, name: string): string {
+  const format = textAt(schema, 'format')
+  if (Object.hasOwn(formats, format)) return formats[format] ?? ''
+  const pattern = at(schema, 'pattern')
+  const matching = typeof pattern === 'string' ? textOfPattern(pattern) : null
+  const known = names.find(([words]) => words.test(name.slice(0, 100)))
+  const text = matching ?? known?.[1] ?? wordsOf(name)
+  return ofLength(text, lengthAt(schema, 'minLength', 0), lengthAt(schema, 'maxLength', mostCharacters))
+}
+
+function wordsOf(name: string): string {
+  const words = name
+    .slice(0, 60)
+    .replaceAll(/([a-z\d])([A-Z])/g, '$1 $2')
+    .toLowerCase()
+  return words.replaceAll(/[^\p{L}\p{N}]+/gu, ' ').trim() || 'text'
+}
+
+function ofLength(text: string, least: number, most: number): string {
+  const filled = text.length >= least ? text : text + 'x'.repeat(least - text.length)
+  return filled.slice(0, Math.max(least, most))
+}
+
+function lengthAt(schema: Json, key: string, otherwise: number): number {
+  const value = at(schema, key)
+  return typeof value === 'number' && value >= 0 ? Math.min(Math.trunc(value), mostCharacters) : otherwise
+}
+
+/** The number nearest to 1 that is within the limits of the schema. `exclusiveMinimum` is a flag in OpenAPI 3.0 and a number in 3.1. */
+// oxlint-disable-next-line complexity -- each limit is a condition of its own
+export function numberOf(schema: Json, type: 'integer' | 'number'): number {
+  const unit = type === 'integer' ? 1 : 0.1
+  const none = Number.POSITIVE_INFINITY
+  const least = bound(schema, { inclusive: 'minimum', exclusive: 'exclusiveMinimum', unit }) ?? -none
+  const most = bound(schema, { inclusive: 'maximum', exclusive: 'exclusiveMaximum', unit: -unit }) ?? none
+  const wanted = Math.min(Math.max(1, least), most)
+  const given = at(schema, 'multipleOf')
+  const step = typeof given === 'number' && given > 0 ? given : type === 'integer' ? 1 : 0
+  if (step === 0) return rounded(wanted)
+  const multiple = Math.ceil(wanted / step) * step
+  return rounded(multiple > most ? Math.floor(most / step) * step : multiple)
+}
+
+interface Bound {
+  inclusive: string
+  exclusive: string
+  unit: number
+}
+
+function bound(schema: Json, { inclusive, exclusive, unit }: Bound): number | undefined {
+  const limit = at(schema, inclusive)
+  const strict = at(schema, exclusive)
+  if (typeof strict === 'number' && Number.isFinite(strict)) return strict + unit
+  if (typeof limit !== 'number' || !Number.isFinite(limit)) return undefined
+  return strict === true ? limit + unit : limit
+}
+
+function rounded(value: number): number {
+  const found = Number(value.toPrecision(12))
+  return Number.isFinite(found) ? found : 1
+}

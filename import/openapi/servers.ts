@@ -1,0 +1,57 @@
+import { type Json, at, listAt, textAt } from '../requests/json.ts'
+import { todo } from '../scenario/model.ts'
+import type { Operation } from './operations.ts'
+import { type Spec, entriesAt } from './spec.ts'
+
+export interface Server {
+  /** Empty if the URL of the server is relative, or not a URL of http. */
+  origin: string
+  /** The path before all paths of the document, without a slash at its end. */
+  prefix: string
+  /** For a comment. */
+  text: string
+}
+
+const none: Server = { origin: '', prefix: '', text: '' }
+
+/** The servers of the whole document. */
+export function serversOf({ root }: Spec): Server[] {
+  return listAt(root, 'servers').slice(0, 20).map(serverOf)
+}
+
+/** The server of an operation, if it has another one than the document. */
+export function ownServer({ operation, item }: Operation): Server | undefined {
+  const [first] = [...listAt(operation, 'servers').slice(0, 1), ...listAt(item, 'servers').slice(0, 1)]
+  return first === undefined ? undefined : serverOf(first)
+}
+
+function serverOf(server: Json): Server {
+  const url = textAt(server, 'url').slice(0, 2000)
+  const filled = url.replaceAll(/\{([^{}]*)\}/g, (_, name: string) => defaultOf(at(server, 'variables'), name))
+  const isRelative = /^\/(?!\/)/.test(filled)
+  const parsed = URL.parse(filled, 'http://relative')
+  if (!parsed || !/^https?:$/.test(parsed.protocol)) return { ...none, text: filled }
+  const prefix = parsed.pathname.replace(/\/+$/, '')
+  const isOther = parsed.host === 'relative' || isRelative
+  const description = textAt(server, 'description')
+  return {
+    origin: isOther ? '' : parsed.origin,
+    prefix,
+    text: description === '' ? filled : `${filled} (${description.slice(0, 80)})`,
+  }
+}
+
+function defaultOf(variables: Json, name: string): string {
+  const known = entriesAt(variables).find(([key]) => key === name)
+  const [first] = listAt(known?.[1], 'enum')
+  return textAt(known?.[1], 'default') || (typeof first === 'string' ? first : name)
+}
+
+/** Comments about the servers: which others there are, or that a host is missing. */
+export function serverNotes(spec: Spec, servers: readonly Server[]): string[] {
+  const [first, ...others] = servers
+  if (!first || first.origin === '') {
+    return [todo(spec.file, 'servers', 'the document names no host: give it with -H https://…')]
+  }
+  return others.length === 0 ? [] : [`Other servers: ${others.map(({ text }) => text).join(', ')}`]
+}

@@ -1,0 +1,104 @@
+import { invalidInput } from '../../core/errors.ts'
+import { type Json, at } from '../requests/json.ts'
+import { todo } from '../scenario/model.ts'
+
+/** The size of the code that one document may become: values, and characters of texts by the hundred. */
+const mostCode = 400_000
+const mostHops = 50
+
+/** An OpenAPI document that is being read. */
+export class Spec {
+  readonly file: string
+  readonly root: Json
+  #left = mostCode
+
+  constructor(file: string, root: Json) {
+    this.file = file
+    this.root = root
+  }
+
+  /**
+   * Counts what is written, because references can repeat a part without end.
+   * @throws BurstError (104) when the scenario would be too large
+   */
+  spend(count: number): void {
+    this.#left -= count
+    if (this.#left < 0)
+      throw invalidInput(`the scenario of ${this.file} would be too large`, {
+        at: `${this.file}:1`,
+        hint: "import a part of it: --only 'a tag, an operationId or a path such as /users/*'",
+      })
+  }
+}
+
+/** A part of a document that becomes code, and the comments about what could not be translated. */
+export interface Reading {
+  spec: Spec
+  /** `file: METHOD /path` */
+  place: string
+  comments: string[]
+}
+
+export interface Followed {
+  /** Undefined if the reference leads nowhere, to another file, or to itself. */
+  value: Json
+  refs: readonly string[]
+}
+
+/** Adds a TODO, each once. */
+export function leave(reading: Reading, line: string, why: string): void {
+  const text = todo(reading.place, line.slice(0, 200), why)
+  if (!reading.comments.includes(text)) reading.comments.push(text)
+}
+
+/** The value to which a `$ref` leads, or the value itself. Fields beside the `$ref` override those of its target, as in OpenAPI 3.1. */
+export function follow(reading: Reading, raw: Json): Followed {
+  const refs: string[] = []
+  const beside: Json[] = []
+  let value = raw
+  for (let ref = at(value, '$ref'); ref !== undefined; ref = at(value, '$ref')) {
+    reading.spec.spend(1)
+    if (typeof ref !== 'string' || refs.includes(ref) || refs.length >= mostHops) return { value: undefined, refs }
+    refs.push(ref)
+    beside.unshift(value)
+    value = target(reading, ref)
+  }
+  return { value: beside.reduce<Json>(overridden, value), refs }
+}
+
+function target(reading: Reading, ref: string): Json {
+  if (!/^#(?:\/|$)/.test(ref)) {
+    leave(reading, ref, 'only references within the document are followed')
+    return undefined
+  }
+  const path = ref
+    .slice(2)
+    .split('/')
+    .map((key) => decoded(key).replaceAll('~1', '/').replaceAll('~0', '~'))
+  const found = ref === '#' ? reading.spec.root : at(reading.spec.root, ...path)
+  if (found === undefined) leave(reading, ref, 'the document does not have what this refers to')
+  return found
+}
+
+function decoded(key: string): string {
+  try {
+    return decodeURIComponent(key)
+  } catch {
+    // The key is not valid percent-encoding, so it is used without decoding.
+    return key
+  }
+}
+
+const overriding = ['example', 'examples', 'default', 'readOnly', 'summary', 'description', 'deprecated']
+
+function overridden(value: Json, beside: Json): Json {
+  const keys = overriding.filter((key) => at(beside, key) !== undefined)
+  if (keys.length === 0 || typeof value !== 'object' || value === null || Object.keys(value).length > 100) return value
+  return { ...value, ...Object.fromEntries(keys.map((key) => [key, at(beside, key)])) }
+}
+
+/** The entries of an object; empty if it is not an object. */
+export function entriesAt(value: Json, ...path: readonly string[]): [string, Json][] {
+  const found = at(value, ...path)
+  return typeof found === 'object' && found !== null && !Array.isArray(found) ? Object.entries(found) : []
+}

@@ -1,0 +1,54 @@
+import { HttpUser, between, scenario, task } from 'burst'
+
+class Constructor extends HttpUser {
+  wait = between(1, 3)
+
+  /** * / process.exit(4) /* */
+  @task
+  async constructorTask() {
+    // TODO hostile.yaml: GET /a`${process.exit(2)}/{x'];process.exit(3)//}/{__proto__}/{constructor}: HTTP does not allow this name or this value of a header: X-A Ho…
+    // TODO hostile.yaml: GET /a`${process.exit(2)}/{x'];process.exit(3)//}/{__proto__}/{constructor}: HTTP does not allow this name or this value of a header: X-B
+    await this.http
+      .get("/'+process.exit(9)+'/:processExit2/%7Bx'];process.exit(3)//%7D/:partproto/:constructor", {
+        params: { processExit2: 'a`$process.exit(2)', partproto: '__proto__', constructor: 'constructor' },
+        query: { ['__proto__']: 1 },
+      })
+      .expect(200)
+  }
+}
+
+class Proto extends HttpUser {
+  wait = between(1, 3)
+
+  @task
+  async processExit6() {
+    // TODO hostile.yaml: POST /loop: the document does not have what this refers to: #/components/schemas/Nowhere
+    await this.http.post("/'+process.exit(9)+'/loop", {
+      json: {
+        ['__proto__']: 'process.exit(7)',
+        "'];process.exit(8)//": 1,
+        wrong: {},
+        regex: 'regex',
+        long: 'longxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx',
+        many: [1, 1, 1, 1, 1, 1, 1, 1, 1, 1],
+      },
+    })
+  }
+}
+
+class HttpUserUser extends HttpUser {
+  wait = between(1, 3)
+
+  @task
+  async postGet() {
+    await this.http.post("/'+process.exit(9)+'/get")
+  }
+}
+
+// Other servers: javascript:process.exit(1)
+// TODO hostile.yaml: security __proto__: this kind of security is not carried over: the document does not describe it
+// TODO hostile.yaml: security a'+process.exit(1): this kind of security is not carried over: the document does not describe it
+export default scenario({
+  host: 'https://x.example',
+  users: [Constructor, Proto, HttpUserUser],
+})

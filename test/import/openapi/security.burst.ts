@@ -1,0 +1,72 @@
+import { HttpUser, between, scenario, task } from 'burst'
+
+class Security extends HttpUser {
+  wait = between(1, 3)
+
+  @task
+  async withDefault() {
+    await this.http.get('/a', { headers: { authorization: `Bearer ${this.vars.oidc ?? ''}` } }).expect(200)
+  }
+
+  @task
+  async withBasic() {
+    await this.http
+      .get('/b', { auth: { user: this.vars.basicAuthUser ?? '', password: this.vars.basicAuthPassword ?? '' } })
+      .expect(200)
+  }
+
+  @task
+  async withQueryKey() {
+    await this.http.get('/c', { query: { api_key: this.vars.queryKey ?? '' } }).expect(200)
+  }
+
+  @task
+  async withCookie() {
+    await this.http.get('/d', { headers: { cookie: `sid=${this.vars.cookieKey ?? ''}` } }).expect(200)
+  }
+
+  @task
+  async withBoth() {
+    await this.http
+      .get('/e', { headers: { 'X-App-Id': this.vars.appId ?? '', 'X-App-Key': this.vars.appKey ?? '' } })
+      .expect(200)
+  }
+
+  @task
+  async optional() {
+    await this.http.get('/f', { headers: { 'X-App-Id': this.vars.appId ?? '' } }).expect(200)
+  }
+
+  @task
+  async open() {
+    await this.http.get('/g').expect(200)
+  }
+
+  @task
+  async otherFirst() {
+    await this.http.get('/h', { headers: { 'X-App-Id': this.vars.appId ?? '' } }).expect(200)
+  }
+
+  @task
+  async onlyOther() {
+    await this.http.get('/i').expect(200)
+  }
+
+  @task
+  async missing() {
+    await this.http.get('/j').expect(200)
+  }
+}
+
+// TODO security.yaml: security oidc: give the token with --var oidc=…: openIdConnect
+// TODO security.yaml: security basicAuth: give the login with --var basicAuthUser=… --var basicAuthPassword=…: http basic
+// TODO security.yaml: security queryKey: give the key with --var queryKey=…: apiKey
+// TODO security.yaml: security cookieKey: give the key with --var cookieKey=…: apiKey
+// TODO security.yaml: security appId: give the key with --var appId=…: apiKey
+// TODO security.yaml: security appKey: give the key with --var appKey=…: apiKey
+// TODO security.yaml: security tls: this kind of security is not carried over: mutualTLS
+// TODO security.yaml: security nowhere: this kind of security is not carried over: the document does not describe it
+export default scenario({
+  host: 'https://api.example.com',
+  users: [Security],
+})
