@@ -4,6 +4,7 @@ import type { RunPlan } from '../plan/plan.ts'
 import { toBase64 } from '../base64.ts'
 import { seriesKey } from './gather/buckets.ts'
 import type { AttemptLedger } from '../shard/shard.ts'
+import { Distribution } from '../window/distribution.ts'
 import type { Gathered } from './gather/gather.ts'
 import { encodeSeries, seriesNames } from './series.ts'
 import { type Timeline, arrivalsOf, timelineOf, secondsOf } from './timeline.ts'
@@ -128,7 +129,8 @@ function workerEntries({ plan, shards, failed, gathered }: RunData, { fleet }: T
   return fleet.slices.map(({ slice }) => {
     const attempts = new Set(known.filter((one) => one.slice === slice).map((one) => one.attempt)).size
     const errors = failed.filter((one) => one.slice === slice).map(({ error }) => inOneLine(error))
-    return { slice, region: plan.region, attempts, errors, ...rows.workerFigures(cells.get(slice) ?? []) }
+    const lag = gathered.lag.bySlice.get(slice) ?? new Distribution()
+    return { slice, region: plan.region, attempts, errors, ...rows.workerFigures(cells.get(slice) ?? [], lag) }
   })
 }
 

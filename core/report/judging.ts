@@ -22,7 +22,7 @@ export interface Judging extends Pick<Report, 'verdict' | 'thresholds' | 'comple
 
 export function judging(data: RunData, timeline: Timeline): Judging {
   const { plan, gathered } = data
-  const { totals, watch } = gathered
+  const { totals } = gathered
   const measured = { ...totals, loadSeconds: timeline.loadSeconds }
   const { slices } = timeline.fleet
   const over = { buckets: gathered.buckets, totals, closed: plan.model === 'users' }
@@ -37,7 +37,7 @@ export function judging(data: RunData, timeline: Timeline): Judging {
     windows: gathered.seen,
   })
   const generator = judgeGenerator({
-    watch,
+    ...gathered,
     workers: totals.workers,
     errors: totals.errors.values(),
     ...closedLoad(plan, totals),

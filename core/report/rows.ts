@@ -1,14 +1,7 @@
 import { greatest } from '../extremes.ts'
-import {
-  type HistogramWriter,
-  mergedCell,
-  namedRowOf,
-  rowOf,
-  spreadOf,
-  summed,
-  windowRowOf,
-} from '../verdict/summary.ts'
+import { type HistogramWriter, mergedCell, namedRowOf, rowOf, spreadOf, windowRowOf } from '../verdict/summary.ts'
 import { emptyRequestSecond } from '../window/compact.ts'
+import type { Distribution } from '../window/distribution.ts'
 import { type ErrorCell, type RequestCell, type Window, type WorkerCell, otherNames } from '../window/window.ts'
 import { type Buckets, seriesKey } from './gather/buckets.ts'
 import { seriesNames } from './series.ts'
@@ -113,13 +106,14 @@ export function userFacts(users: Window['users'], classes: readonly string[]): U
   }
 }
 
-/** The figures of all attempts of one slice together. */
+/** The figures of all attempts of one slice together. @param lag of the slice */
 export function workerFigures(
   cells: readonly WorkerCell[],
+  lag: Distribution,
 ): Omit<Report['workers'][number], 'slice' | 'region' | 'attempts' | 'errors'> {
   const most = (of: (cell: WorkerCell) => number): number => greatest(cells, of, 0)
   const sum = (of: (cell: WorkerCell) => number): number => cells.reduce((total, cell) => total + of(cell), 0)
-  const { p50, p99, max } = spreadOf(summed(cells.map((cell) => cell.lag)))
+  const { p50, p99, max } = spreadOf(lag)
   return {
     users: most((cell) => cell.users),
     requests: sum((cell) => cell.requests),

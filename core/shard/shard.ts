@@ -22,6 +22,9 @@ export interface ShardState {
   generator: GeneratorCounts
 }
 
+/** A shard's state without the counts of its open windows. */
+export type ShardLedgers = Omit<ShardState, 'open'>
+
 export interface AttemptLedger {
   slice: number
   attempt: number

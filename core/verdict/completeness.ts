@@ -4,7 +4,7 @@ import { addTotals } from '../window/totals.ts'
 import type { FleetSlice } from '../fleet/fleet.ts'
 import { causeOfLoss, shortened, workersInWords } from './loss.ts'
 import type { Completeness } from './results.ts'
-import type { AttemptLedger, ShardState } from '../shard/shard.ts'
+import type { AttemptLedger, ShardLedgers } from '../shard/shard.ts'
 import { type Totals, zeroTotals } from '../window/message.ts'
 import { grouped, moment } from '../words.ts'
 
@@ -13,7 +13,7 @@ export interface Evidence {
   /** Slices whose reports are expected. */
   slices: readonly Pick<FleetSlice, 'slice' | 'shard'>[]
   windowMs: number
-  shards: readonly ShardState[]
+  shards: readonly ShardLedgers[]
   /** The totals of the windows, counted from rows and histograms while they were read, by shard. */
   tallies: ReadonlyMap<number, Totals>
   /** Epoch milliseconds. */
@@ -196,7 +196,7 @@ function disagreement({ slice, attempt, totals, merged }: AttemptLedger): Loss[]
   ]
 }
 
-function mismatch(shard: ShardState, { tallies, slices }: Evidence): string[] {
+function mismatch(shard: ShardLedgers, { tallies, slices }: Evidence): string[] {
   const merged = [...shard.attempts.values()].reduce((all, ledger) => addTotals(all, ledger.merged), zeroTotals)
   const tally = tallies.get(shard.shard) ?? zeroTotals
   const key = measures.find((one) => merged[one] !== tally[one])

@@ -3,18 +3,19 @@ import type { Distribution } from '../window/distribution.ts'
 import type { GeneratorCounts } from '../window/generator-counts.ts'
 import type { ErrorCell, WorkerCell } from '../window/window.ts'
 import { counted, few, grouped, milliseconds, moment, percent } from '../words.ts'
+import type { GeneratorLag } from './generator/lag.ts'
 import { type Broken, type JudgedLoad, type Rule, brokenRules, brokenSoFar, loadShareOf } from './generator/rule.ts'
 import { generatorSoFar } from './generator/so-far.ts'
 import type { GeneratorWatch, Trouble } from './generator/watch.ts'
 import { type Machine, remedyOf } from './remedy.ts'
 import type { GeneratorVerdict } from './results.ts'
-import { summed } from './summary.ts'
 
 const clockToleranceMs = 500
 
 /** The data of a whole run that the rule needs. */
 interface GeneratorRun {
   watch: Pick<GeneratorWatch, 'total' | 'late' | 'uncertain' | 'busyShare'>
+  lag: Pick<GeneratorLag, 'all' | 'userLag' | 'sendLag' | 'timingError'>
   /** By `slice-attempt`, merged over the run. */
   workers: ReadonlyMap<string, WorkerCell>
   errors: Iterable<ErrorCell>
@@ -51,8 +52,8 @@ export function judgeGenerator(run: GeneratorRun): GeneratorVerdict {
     judgedRequests: judged,
     timingErrorMs: figures(measured.timingError),
     lagMs: figures(measured.lag),
-    sendLagMs: figures(summed(workers.map((cell) => cell.sendLag))),
-    userLagMs: figures(summed(workers.map((cell) => cell.userLag))),
+    sendLagMs: figures(run.lag.sendLag),
+    userLagMs: figures(run.lag.userLag),
     reasons: [
       ...(sure.length > 0 ? doubtfulSentences(run, sure, measured) : [calm(run, broken, measured)]),
       ...(sure.some(({ rule }) => rule === 'failed') ? [] : ownErrors(run, counts)),
@@ -91,8 +92,8 @@ interface Measured {
 
 function measure(run: GeneratorRun, workers: readonly WorkerCell[]): Measured {
   const { userMs, arrivals, unpaced = false } = run
+  const { all: lag, timingError } = run.lag
   const { requests: judged, late, uncertain } = run.watch.total
-  const lag = summed(workers.map((cell) => cell.lag))
   const sum = (of: (cell: WorkerCell) => number): number => workers.reduce((total, cell) => total + of(cell), 0)
   const counts: GeneratorCounts = {
     judged,
@@ -108,7 +109,6 @@ function measure(run: GeneratorRun, workers: readonly WorkerCell[]): Measured {
     arrivalsLate: arrivals?.late ?? 0,
   }
   const load = { isClosed: userMs !== null, unpaced }
-  const timingError = summed(workers.map((cell) => cell.timingError))
   return { counts, load, lag, timingError, loadShare: loadShareOf(counts, load) }
 }
 

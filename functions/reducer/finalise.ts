@@ -1,6 +1,6 @@
 import { deflateRawSync } from 'node:zlib'
-import { pMapIterable } from 'p-map'
-import { decodeWindow } from '../../core/window/codec.ts'
+import pMap, { pMapIterable } from 'p-map'
+import { decodeWindow, encodeStoredWindow } from '../../core/window/codec.ts'
 import { decodeControl } from '../../core/fleet/control.ts'
 import type { RunPlan } from '../../core/plan/plan.ts'
 import { buildReport } from '../../core/report/build-report.ts'
@@ -9,7 +9,7 @@ import type { RunLength } from '../../core/report/gather/buckets.ts'
 import { type Gathered, Gathering } from '../../core/report/gather/gather.ts'
 import type { Report } from '../../core/report/report.ts'
 import { windowsOf } from '../../core/shard/compaction.ts'
-import type { ShardState } from '../../core/shard/shard.ts'
+import type { ShardLedgers, ShardState } from '../../core/shard/shard.ts'
 import type { Window } from '../../core/window/window.ts'
 import type { Control } from '../../core/fleet/control.ts'
 import type { FinaliseEvent } from '../events.ts'
@@ -20,7 +20,7 @@ import { readPlan } from '../read-plan.ts'
 import { closeShard } from './close.ts'
 import { renderOutput } from './render-output.ts'
 
-/** How many sealed objects are read concurrently. */
+/** How many objects are read concurrently. */
 const readAhead = 16
 
 /**
@@ -103,18 +103,21 @@ async function closeShards(
   run: string,
   fleet: Fleet,
   { env, unread }: { env: Environment; unread: string[] },
-): Promise<ShardState[]> {
+): Promise<ClosedShard[]> {
   const numbers = Array.from({ length: fleet.shards }, (_, shard) => shard)
-  const states = await Promise.all(
-    numbers.map(async (shard) => {
-      try {
-        return await closeShard(run, shard, env)
-      } catch (error) {
-        unread.push(`shard ${shard} could not be read: ${sentenceOf(error)}`)
-        return undefined
+  const close = async (shard: number): Promise<ClosedShard | undefined> => {
+    try {
+      const state = await closeShard(run, shard, env)
+      return {
+        ...state,
+        open: new Map([...state.open].map(([window, content]) => [window, encodeStoredWindow(content)])),
       }
-    }),
-  )
+    } catch (error) {
+      unread.push(`shard ${shard} could not be read: ${sentenceOf(error)}`)
+      return undefined
+    }
+  }
+  const states = await pMap(numbers, close, { concurrency: readAhead })
   return states.filter((state) => state !== undefined)
 }
 
@@ -129,9 +132,12 @@ async function readControl(run: string, store: Store, unread: string[]): Promise
   }
 }
 
+/** A shard whose open windows are texts, because the windows of all shards would fill the memory until they are read. */
+type ClosedShard = ShardLedgers & { open: Map<number, string> }
+
 /** Where the windows of a run are read from. */
 export interface Sources {
-  shards: readonly ShardState[]
+  shards: readonly (ShardState | ClosedShard)[]
   windowMs: number
   /** Of the plan. */
   endMs: number | null
@@ -153,26 +159,29 @@ interface Piece {
   shard: number
   /** Ascending. */
   windows: readonly number[]
-  content: { key: string } | { open: Window }
+  content: { key: string } | { open: Window | string }
 }
 
 /** Reads all windows that the shards refer to, and those that are open in them. */
 export async function gather(sources: Sources): Promise<Gathered> {
   const pieces = sources.shards.flatMap(piecesOf).toSorted((a, b) => firstOf(a) - firstOf(b))
   const gathering = new Gathering(sources.windowMs, lengthOf(sources))
-  const read = async ({ content, ...of }: Piece): Promise<Omit<Piece, 'content'> & { window: Window | undefined }> => {
-    return { ...of, window: 'open' in content ? content.open : await readWindow(content.key, sources) }
+  // Only texts are read ahead: a decoded window takes many times as much memory.
+  const read = async (piece: Piece): Promise<Piece & { read: Window | string | undefined }> => {
+    const { content } = piece
+    return { ...piece, read: 'open' in content ? content.open : await readText(content.key, sources) }
   }
-  for await (const { shard, windows, window } of pMapIterable(pieces, read, { concurrency: readAhead })) {
-    if (window) gathering.add(shard, windows[0] ?? 0, window, windows)
+  for await (const piece of pMapIterable(pieces, read, { concurrency: readAhead })) {
+    const window = windowIn(piece, sources)
+    if (window) gathering.add(piece.shard, firstOf(piece), window, piece.windows)
   }
   return gathering.end()
 }
 
-async function readWindow(key: string, { store, unread }: Sources): Promise<Window | undefined> {
+async function readText(key: string, { store, unread }: Sources): Promise<string | undefined> {
   try {
     const stored = await store.get(key)
-    if (stored) return decodeWindow(stored.body)
+    if (stored) return stored.body
     unread.push(`${key} is gone`)
   } catch (error) {
     unread.push(`${key} could not be read: ${sentenceOf(error)}`)
@@ -180,12 +189,25 @@ async function readWindow(key: string, { store, unread }: Sources): Promise<Wind
   return undefined
 }
 
+function windowIn(
+  { shard, windows, content, read }: Piece & { read: Window | string | undefined },
+  { unread }: Sources,
+): Window | undefined {
+  try {
+    return typeof read === 'string' ? decodeWindow(read) : read
+  } catch (error) {
+    const what = 'key' in content ? content.key : `window ${windows.join()} of shard ${shard}`
+    unread.push(`${what} could not be read: ${sentenceOf(error)}`)
+  }
+  return undefined
+}
+
 /** The pieces in a fixed order, so that a report that is made again sums them in the same order. */
-function piecesOf({ shard, sealed, open }: ShardState): Piece[] {
+function piecesOf({ shard, sealed, open }: ShardState | ClosedShard): Piece[] {
   const known = sealed.toSorted((a, b) => a.window - b.window || (a.key < b.key ? -1 : 1))
   return [
     ...known.map((one) => ({ shard, windows: windowsOf(one), content: { key: one.key } })),
-    ...[...open].map(([window, content]) => ({ shard, windows: [window], content: { open: content } })),
+    ...[...open].map(([window, content]): Piece => ({ shard, windows: [window], content: { open: content } })),
   ]
 }
 

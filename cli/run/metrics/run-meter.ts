@@ -18,7 +18,7 @@ export class RunMeter {
   readonly #run: MeteredRun
   readonly #reader: ProgressReader
   #gathering: LiveGathering
-  #last: { etags: string; totals: ReturnType<LiveGathering['with']>['totals'] } | undefined
+  #last: { etags: string; counted: ReturnType<LiveGathering['with']> } | undefined
   #reading: Promise<Measured | undefined> | undefined
 
   constructor(run: MeteredRun) {
@@ -45,9 +45,9 @@ export class RunMeter {
       const open = state.shards.flatMap(({ shard, open: windows }) =>
         [...windows].map(([window, content]) => ({ shard, window, content })),
       )
-      this.#last = { etags, totals: this.#gathering.with(open).totals }
+      this.#last = { etags, counted: this.#gathering.with(open) }
     }
-    return measuredSoFar(plan, this.#last.totals, liveSnapshot({ plan, ...state, nowMs: nowMs() }))
+    return measuredSoFar(plan, this.#last.counted, liveSnapshot({ plan, ...state, nowMs: nowMs() }))
   }
 }
 

@@ -1,3 +1,4 @@
+import { GeneratorLag, dropLags } from '../../verdict/generator/lag.ts'
 import { GeneratorWatch } from '../../verdict/generator/watch.ts'
 import { addTotals, totalsOf } from '../../window/totals.ts'
 import { mergeWindow } from '../../window/merge-windows.ts'
@@ -9,11 +10,12 @@ import { Buckets, type RunLength } from './buckets.ts'
 
 /** The counts of a whole run, in the form that a report needs. */
 export interface Gathered {
-  /** The whole run; `seconds` of its failures are buckets. */
+  /** The whole run; `seconds` of its failures are buckets, and its workers have no distributions. */
   totals: Window
   /** The counts over time. */
   buckets: Buckets
   watch: GeneratorWatch
+  lag: GeneratorLag
   /** The totals of the windows' contents, by shard. */
   tallies: Map<number, Totals>
   /** How many windows of the grid have content. */
@@ -36,7 +38,7 @@ export class Gathering {
     const buckets = new Buckets(length, windowMs / 1000)
     const [totals, watch] = [emptyWindow(), new GeneratorWatch()]
     this.#windowMs = windowMs
-    this.#gathered = { totals, buckets, watch, tallies: new Map(), seen: 0 }
+    this.#gathered = { totals, buckets, watch, lag: new GeneratorLag(), tallies: new Map(), seen: 0 }
   }
 
   /**
@@ -50,7 +52,9 @@ export class Gathering {
     if (minute > this.#minute) this.#closeMinute()
     this.#minute = minute
     for (const window of windows) this.#seen.add(window)
-    const { tallies } = this.#gathered
+    const { tallies, lag } = this.#gathered
+    lag.see(content.workers.values())
+    for (const worker of content.workers.values()) dropLags(worker)
     tallies.set(shard, addTotals(tallies.get(shard) ?? zeroTotals, totalsOf(content)))
     markSeconds(content, first, this.#windowMs)
     if (!this.#current) this.#current = emptyWindow()

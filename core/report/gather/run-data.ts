@@ -1,5 +1,5 @@
 import type { RunPlan } from '../../plan/plan.ts'
-import type { ShardState } from '../../shard/shard.ts'
+import type { ShardLedgers } from '../../shard/shard.ts'
 import type { Findings } from '../../verdict/verdict.ts'
 import type { Control } from '../../fleet/control.ts'
 import type { Gathered } from './gather.ts'
@@ -10,7 +10,7 @@ export interface RunData {
   /** null when the run ended before its control was written. */
   control: Control | null
   /** Closed shards: no more messages are merged into them. */
-  shards: readonly ShardState[]
+  shards: readonly ShardLedgers[]
   gathered: Gathered
   /** How many messages arrived after the shards were closed. */
   late: number

@@ -1,4 +1,5 @@
 import { addTotals, totalsOf } from '../../window/totals.ts'
+import { GeneratorLag, dropLags } from '../../verdict/generator/lag.ts'
 import { GeneratorWatch } from '../../verdict/generator/watch.ts'
 import { markSeconds } from '../../window/by-second.ts'
 import { mergeWindow } from '../../window/merge-windows.ts'
@@ -31,6 +32,7 @@ export class LiveGathering {
   readonly #windowMs: number
   readonly #totals = emptyWindow()
   readonly #watch = new GeneratorWatch()
+  readonly #lag = new GeneratorLag()
   readonly #tallies = new Map<number, Totals>()
   readonly #windows = new Set<number>()
   #buckets: Buckets
@@ -54,10 +56,14 @@ export class LiveGathering {
     for (const one of windows) this.#makeRoom(one)
     markSeconds(content, window, this.#windowMs)
     this.#watch.see(content.workers.values())
+    this.#lag.see(content.workers.values())
     this.#tallies.set(shard, addTotals(this.#tallies.get(shard) ?? zeroTotals, totalsOf(content)))
     this.#buckets.add(window, content)
     for (const one of windows) this.#windows.add(one)
-    for (const worker of content.workers.values()) worker.judged.clear()
+    for (const worker of content.workers.values()) {
+      worker.judged.clear()
+      dropLags(worker)
+    }
     mergeWindow(this.#totals, this.#bucketed(content))
     this.#buckets.fold(this.#totals.requests)
   }
@@ -65,12 +71,14 @@ export class LiveGathering {
   /** All windows so far, including the open windows, which are not modified. */
   with(pieces: readonly Piece[]): LiveGathered {
     for (const { window } of pieces) this.#makeRoom(window)
-    const [totals, watch, tallies] = [emptyWindow(), this.#watch.copy(), new Map(this.#tallies)]
+    const [totals, tallies] = [emptyWindow(), new Map(this.#tallies)]
+    const [watch, lag] = [this.#watch.copy(), this.#lag.copy()]
     const open = this.#bucketsOf(this.stepS)
     const windows = new Set(this.#windows)
     mergeWindow(totals, this.#totals)
     for (const { shard, window, content } of pieces) {
       watch.see(content.workers.values())
+      lag.see(content.workers.values())
       tallies.set(shard, addTotals(tallies.get(shard) ?? zeroTotals, totalsOf(content)))
       open.add(window, content)
       windows.add(window)
@@ -78,7 +86,7 @@ export class LiveGathering {
     }
     // A name that has no row while windows are open does not get a row after they are sealed.
     for (const buckets of [this.#buckets, open]) buckets.fold(totals.requests)
-    return { totals, buckets: this.#buckets, open, watch, tallies, seen: windows.size }
+    return { totals, buckets: this.#buckets, open, watch, lag, tallies, seen: windows.size }
   }
 
   #makeRoom(window: number): void {

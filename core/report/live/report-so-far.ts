@@ -5,9 +5,11 @@ import { type Deflate, buildReport } from '../build-report.ts'
 import { wholeSeconds } from './live-report.ts'
 import type { Report } from '../report.ts'
 import type { RunData } from '../gather/run-data.ts'
+import type { ShardState } from '../../shard/shard.ts'
 
 /** The data of a run in progress. */
-export interface SoFar extends Omit<RunData, 'control' | 'soFarMs'> {
+export interface SoFar extends Omit<RunData, 'control' | 'soFarMs' | 'shards'> {
+  shards: readonly ShardState[]
   control: Control
   /** Epoch milliseconds. */
   nowMs: number

@@ -1,7 +1,7 @@
 import type { RunPlan } from '../../plan/plan.ts'
 import { mayBeInaccurate } from '../../verdict/generator/doubts.ts'
+import type { GeneratorLag } from '../../verdict/generator/lag.ts'
 import type { FindingSoFar } from '../../verdict/generator/so-far.ts'
-import { summed } from '../../verdict/summary.ts'
 import { Distribution } from '../../window/distribution.ts'
 import { distributionOfText } from '../../window/histogram.ts'
 import type { RequestCell, Window } from '../../window/window.ts'
@@ -46,9 +46,14 @@ export type MeasuredRequest = Pick<
   | 'latency'
 >
 
+/** The counts of a run in progress. */
+interface Counted {
+  totals: Window
+  lag: Pick<GeneratorLag, 'all'>
+}
+
 /** The figures of a run in progress. */
-export function measuredSoFar(plan: RunPlan, totals: Window, live: LiveSnapshot): Measured {
-  const lag = summed([...totals.workers.values()].map((worker) => worker.lag))
+export function measuredSoFar(plan: RunPlan, { totals, lag: { all: lag } }: Counted, live: LiveSnapshot): Measured {
   const lagAt = (percentile: number): number | null => lag.percentileMs(percentile) ?? null
   const { started, droppedPool, droppedGenerator } = totals.arrivals
   return {

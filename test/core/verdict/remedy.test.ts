@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest'
 import { judgeGenerator } from '../../../core/verdict/generator.ts'
 import { GeneratorWatch } from '../../../core/verdict/generator/watch.ts'
+import { GeneratorLag } from '../../../core/verdict/generator/lag.ts'
 import type { WorkerCell } from '../../../core/window/window.ts'
 import { judged, workerOf } from '../../fixtures/generator-run.ts'
 
@@ -24,10 +25,11 @@ test('what to do depends on how busy the loop was while requests were late, not 
     loopUtilization,
   })
   const remedy = (windows: WorkerCell[]): string | undefined => {
-    const watch = new GeneratorWatch()
+    const [watch, lag] = [new GeneratorWatch(), new GeneratorLag()]
     watch.see(windows)
+    lag.see(windows)
     const busiest = { ...workerOf(), loopUtilization: Math.max(...windows.map((cell) => cell.loopUtilization)) }
-    const run = { watch: watch.copy(), workers: new Map([['0-0', busiest]]), errors: [], userMs: 1_000_000 }
+    const run = { watch: watch.copy(), lag, workers: new Map([['0-0', busiest]]), errors: [], userMs: 1_000_000 }
     return judgeGenerator({ ...run, arrivals: null, machine: { cores: 4, workers: 1 } }).reasons[1]
   }
   expect(remedy([windowOf(0.95, 0), windowOf(0.1, 40), windowOf(0.2, 40)])).toMatch(/^the workers were busy for 15 %/)

@@ -34,6 +34,23 @@ test('the generator is judged on every second, however coarse the report is, and
   expect([...totals.workers.values()].map(({ judged }) => judged.size)).toEqual([0])
 })
 
+test('the lag of each slice is merged over its attempts, and the attempts of a long run keep no distributions', () => {
+  const gathering = new Gathering(5000, { seconds: 180 })
+  for (let minute = 0; minute < 3; minute++) {
+    const window = intervalOf({ slice: 4, attempt: minute, second: 60 * minute, lag: [1, 2 + minute] })
+    for (const worker of window.workers.values()) worker.userLag.recordMs(7)
+    gathering.add(0, 12 * minute, window)
+  }
+  const { lag, totals } = gathering.end()
+  expect([...totals.workers.values()].map((cell) => [cell.attempt, cell.lag.count, cell.userLag.count])).toEqual([
+    [0, 0, 0],
+    [1, 0, 0],
+    [2, 0, 0],
+  ])
+  expect([...lag.bySlice].map(([slice, { count, maxUs }]) => [slice, count, maxUs])).toEqual([[4, 6, 4000]])
+  expect([lag.all.count, lag.userLag.count, lag.sendLag.count]).toEqual([6, 3, 0])
+})
+
 test('minutes must come in ascending order', () => {
   const gathering = new Gathering(5000, { seconds: 15 })
   gathering.add(0, 12, emptyWindow())
