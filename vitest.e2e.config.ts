@@ -8,6 +8,7 @@ export default defineConfig({
   ...base,
   // Two files at a time, because they mostly wait. The projects of the other tests are left out.
   test: {
+    env: base.test?.env ?? {},
     include: named ? ['test/e2e-aws/endpoint.test.ts'] : ['test/e2e-aws/**/*.test.ts'],
     exclude: named ? [] : ['test/e2e-aws/endpoint.test.ts'],
     testTimeout: 300_000,

@@ -27,7 +27,7 @@ const validate = new Ajv2020({ strict: false }).compile(
 
 describe('500 users on 4 workers that ramp up, hold and ramp down', () => {
   const faults = { twice: true, shuffle: true, delayMs: 1_500, random: nextOf(new RandomStream(1, 2, 3)) }
-  test.each([
+  test.concurrent.each([
     ['as it is', undefined],
     ['with every message delivered twice, late and out of order', faults],
   ])('count what the target received, request for request, %s', async (_, queueFaults) => {

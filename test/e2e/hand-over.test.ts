@@ -1,13 +1,19 @@
-import { afterEach, expect, test } from 'vitest'
+import { afterAll, expect, test } from 'vitest'
 import type { Report } from '../../core/report/report.ts'
 import { type UserTarget, startUserTarget } from '../targets/user-target.ts'
 import { runLocal } from './local.ts'
 
-let target: UserTarget | undefined
-afterEach(async () => {
-  await target?.close()
-  target = undefined
+const targets: UserTarget[] = []
+// The tests run concurrently, so the targets are closed only after the last test.
+afterAll(async () => {
+  await Promise.all(targets.splice(0).map((target) => target.close()))
 })
+
+async function newTarget(): Promise<UserTarget> {
+  const target = await startUserTarget()
+  targets.push(target)
+  return target
+}
 
 /** Users 0 and 1 cannot be handed over. All other users have fields, a header, a cookie and rows of data. */
 const scenario = (host: string): string => `
@@ -50,8 +56,8 @@ export default scenario({ host: '${host}', users: [Refuses, Holds, Carried], loa
 
 const files = { 'names.csv': `name\n${Array.from({ length: 50 }, (_, k) => `n${k}`).join('\n')}\n` }
 
-test('after a hand-over, each user continues exactly once in the next worker of the slice, with the complete state', async () => {
-  target = await startUserTarget()
+test.concurrent('after a hand-over, each user continues exactly once in the next worker of the slice, with the complete state', async () => {
+  const target = await newTarget()
   const { report } = await runLocal({
     scenario: scenario(target.origin),
     files,
@@ -90,8 +96,8 @@ test('after a hand-over, each user continues exactly once in the next worker of 
   }
 })
 
-test('pooled users of arrivals continue in the next worker, and each arrival is served once or counted as dropped', async () => {
-  target = await startUserTarget()
+test.concurrent('pooled users of arrivals continue in the next worker, and each arrival is served once or counted as dropped', async () => {
+  const target = await newTarget()
   const { report } = await runLocal({
     scenario: `
 import { HttpUser, arrivals, csv, scenario } from 'burst'

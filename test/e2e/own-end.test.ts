@@ -1,10 +1,11 @@
 import { type Server, createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
-import { afterEach, expect, test } from 'vitest'
+import { afterAll, expect, test } from 'vitest'
 import { runLocal } from './local.ts'
 
 const servers: Server[] = []
-afterEach(() => {
+// The tests run concurrently, so the servers are closed only after the last test.
+afterAll(() => {
   for (const server of servers.splice(0)) {
     server.closeAllConnections()
     server.close()
@@ -30,7 +31,7 @@ async function target(
 /** Workers send two messages per second, so that a short run is sufficient. */
 const fast = { windowMs: 1000, flushMs: 500 }
 
-test('a run that breaks a rule of abortOn stops in order before its planned end, with exit code 99 and exact counts', async () => {
+test.concurrent('a run that breaks a rule of abortOn stops in order before its planned end, with exit code 99 and exact counts', async () => {
   const { origin, received } = await target((count) => ({
     status: count >= 60 && count % 2 === 0 ? 500 : 200,
     afterMs: 5,
@@ -63,7 +64,7 @@ export default scenario({
   )
 })
 
-test('a search finds two levels between which the target becomes slow, and reports each step with exact counts', async () => {
+test.concurrent('a search finds two levels between which the target becomes slow, and reports each step with exact counts', async () => {
   // The target answers after 0.4 s with up to 5 requests in flight, and after 1.6 s with more.
   const { origin, received } = await target((_, inFlight) => ({ status: 200, afterMs: inFlight > 5 ? 1600 : 400 }))
   const { report, outputs } = await runLocal({

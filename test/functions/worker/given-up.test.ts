@@ -1,17 +1,14 @@
 import { setTimeout as sleep } from 'node:timers/promises'
-import { afterEach, expect, test } from 'vitest'
+import { expect, test } from 'vitest'
 import { keys } from '../../../functions/keys.ts'
 import type { Queue } from '../../../functions/ports.ts'
-import { type CountingTarget, startCountingTarget } from '../../targets/counting-target.ts'
+import type { CountingTarget } from '../../targets/counting-target.ts'
 import { startRudeTarget } from '../../targets/rude-targets.ts'
+import { ownTarget } from '../../targets/own-target.ts'
 import { type SliceRunInput, runSlice } from './slice-run.ts'
 
-let target: CountingTarget
-afterEach(async () => target.close())
-
 /** Ten minutes of load, in windows of half a second. */
-async function longSlice(more: Partial<SliceRunInput>): ReturnType<typeof runSlice> {
-  target = await startCountingTarget()
+async function longSlice(target: CountingTarget, more: Partial<SliceRunInput>): ReturnType<typeof runSlice> {
   return runSlice({
     scenario: `import { HttpUser, constant, hold, ramp, scenario } from 'burst'
 class U extends HttpUser {
@@ -26,31 +23,38 @@ export default scenario({ host: '${target.origin}', users: [U], load: [ramp(2, '
   })
 }
 
-async function untilReceived(more = 0): Promise<void> {
+async function untilReceived(target: CountingTarget, more = 0): Promise<void> {
   const least = target.counts().received + more
   while (target.counts().received <= least) await sleep(20)
 }
 
-test.for([
+test.concurrent.for([
   ['refuses', async () => Promise.reject(new Error('AWS.SimpleQueueService.NonExistentQueue'))],
   ['does not answer', async () => new Promise<void>(() => undefined)],
-] as [string, Queue['send']][])('a worker whose queue %s stops after three windows and says why', async ([, send]) => {
-  let startedAt = 0
-  const run = longSlice({
-    where: () => ({ queue: { send } }),
-    during: async ({ startAt }) => void (startedAt = startAt),
-  })
-  await expect(run).rejects.toThrow(/^its reports could not be delivered for \d+ s, so it stopped: /)
-  expect(Date.now() - startedAt).toBeGreaterThan(3 * 500)
-  expect(target.counts().received).toBeGreaterThan(0)
-  // No user is left that could send, because each user has its own connection.
-  await expect.poll(() => target.counts().connectionsOpen).toBe(0)
-})
+] as [string, Queue['send']][])(
+  'a worker whose queue %s stops after three windows and says why',
+  async ([, send], { expect, onTestFinished }) => {
+    const target = await ownTarget(onTestFinished)
+    let startedAt = 0
+    const run = longSlice(target, {
+      where: () => ({ queue: { send } }),
+      during: async ({ startAt }) => void (startedAt = startAt),
+    })
+    await expect(run).rejects.toThrow(/^its reports could not be delivered for \d+ s, so it stopped: /)
+    expect(Date.now() - startedAt).toBeGreaterThan(3 * 500)
+    expect(target.counts().received).toBeGreaterThan(0)
+    // No user is left that could send, because each user has its own connection.
+    await expect.poll(() => target.counts().connectionsOpen).toBe(0)
+  },
+)
 
-test('a worker whose queue fails for less than three windows delivers everything', async () => {
+test.concurrent('a worker whose queue fails for less than three windows delivers everything', async ({
+  onTestFinished,
+}) => {
+  const target = await ownTarget(onTestFinished)
   const tried: string[] = []
   let failures = 3
-  const { messages } = await longSlice({
+  const { messages } = await longSlice(target, {
     plan: (plan) => ({ ...plan, windowMs: 60_000, flushMs: 300 }),
     where: ({ queue }) => ({
       log: (event) => tried.push(event),
@@ -62,7 +66,7 @@ test('a worker whose queue fails for less than three windows delivers everything
       },
     }),
     during: async ({ stop }) => {
-      await untilReceived(20)
+      await untilReceived(target, 20)
       await stop()
     },
   })
@@ -72,10 +76,13 @@ test('a worker whose queue fails for less than three windows delivers everything
   expect(messages.at(-1)?.totals.exchanges).toBeGreaterThan(0)
 })
 
-test('a worker whose control was deleted stops at once, and sends its last message', async () => {
-  const { last } = await longSlice({
+test.concurrent('a worker whose control was deleted stops at once, and sends its last message', async ({
+  onTestFinished,
+}) => {
+  const target = await ownTarget(onTestFinished)
+  const { last } = await longSlice(target, {
     during: async ({ store }) => {
-      await untilReceived()
+      await untilReceived(target)
       await store.delete(keys.control('r1'))
     },
   })
@@ -83,14 +90,16 @@ test('a worker whose control was deleted stops at once, and sends its last messa
   expect(last.totals.exchanges + last.totals.interrupted).toBe(target.counts().received)
 })
 
-test('a worker that starts while all runs of its stack are halted sends no load', async () => {
-  const { messages } = await longSlice({ stored: { [keys.halt]: '{"reason":"enough"}' } })
+test.concurrent('a worker that starts while all runs of its stack are halted sends no load', async ({
+  onTestFinished,
+}) => {
+  const target = await ownTarget(onTestFinished)
+  const { messages } = await longSlice(target, { stored: { [keys.halt]: '{"reason":"enough"}' } })
   expect(messages).toEqual([])
   expect(target.counts().received).toBe(0)
 })
 
-test('a worker has time for its last message even with a long --stop-timeout', async () => {
-  target = await startCountingTarget()
+test.concurrent('a worker has time for its last message even with a long --stop-timeout', async () => {
   const silent = await startRudeTarget()
   const calledAt = { ms: 0 }
   const scenario = `import { HttpUser, hold, ramp, scenario } from 'burst'

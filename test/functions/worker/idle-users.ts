@@ -14,10 +14,10 @@ const idle: WorkerCell[] = []
 const enough = Promise.withResolvers<void>()
 const { window } = await runSlice({
   host,
-  plan: (plan) => ({ ...plan, slices: slicesOf(users, 1), windowMs: 2_000, flushMs: 2_000 }),
+  plan: (plan) => ({ ...plan, slices: slicesOf(users, 1), windowMs: 1_000, flushMs: 1_000 }),
   scenario: `import { HttpUser, scenario, task } from 'burst'
 // Run with --expose-gc, because only the memory that idle users need should be measured, and not garbage.
-setInterval(() => globalThis.gc(), 900)
+setInterval(() => globalThis.gc(), 450)
 class U extends HttpUser {
   done = 0
   wait = () => (++this.done < ${each} ? ${3 / each} : 3600)
@@ -29,7 +29,9 @@ export default scenario({ host: '${host}', users: [U] })`,
     queue: {
       send: async (messages) => {
         await queue.send(messages)
-        const cells = messages.flatMap(({ body }) => [...decodeMessage(body).content.workers.values()])
+        // Once all requests have been counted, the users are idle.
+        const late = messages.map(({ body }) => decodeMessage(body)).filter(({ totals }) => totals.exchanges === 900)
+        const cells = late.flatMap(({ content }) => [...content.workers.values()])
         idle.push(...cells.filter((worker) => worker.sockets >= users && worker.requests === 0))
         if (idle.length >= samplesWanted) enough.resolve()
       },

@@ -1,12 +1,6 @@
-import { afterEach, expect, test } from 'vitest'
-import { type CountingTarget, startCountingTarget } from '../../targets/counting-target.ts'
+import { expect, test } from 'vitest'
+import { ownTarget } from '../../targets/own-target.ts'
 import { runSlice } from './slice-run.ts'
-
-let target: CountingTarget | undefined
-afterEach(async () => {
-  await target?.close()
-  target = undefined
-})
 
 const scenario = (
   host: string,
@@ -15,8 +9,10 @@ const scenario = (
 class U extends HttpUser { wait = constant('100ms'); @task async go() { await this.http.get('/x')${more} } }
 export default scenario({ host: '${host}', users: [U], load: [ramp(40, '0s'), hold('15s')] })`
 
-test('a late worker starts its due users over 5 s, never all at once, and counts them as late', async () => {
-  target = await startCountingTarget()
+test.concurrent('a late worker starts its due users over 5 s, never all at once, and counts them as late', async ({
+  onTestFinished,
+}) => {
+  const target = await ownTarget(onTestFinished)
   const { window, messages } = await runSlice({
     scenario: scenario(target.origin),
     host: target.origin,
@@ -33,8 +29,10 @@ test('a late worker starts its due users over 5 s, never all at once, and counts
   expect(Math.max(...users.map((one) => one.users))).toBe(40)
 })
 
-test('after the event loop stood still for 6 s, users continue, because the coordinator has renewed the lease meanwhile', async () => {
-  target = await startCountingTarget()
+test.concurrent('after the event loop stood still for 6 s, users continue, because the coordinator has renewed the lease meanwhile', async ({
+  onTestFinished,
+}) => {
+  const target = await ownTarget(onTestFinished)
   const block = `
     if (this.index === 0 && !(globalThis as any).blocked) { (globalThis as any).blocked = true; const until = Date.now() + 6_000; while (Date.now() < until); }`
   const { window } = await runSlice({
@@ -46,8 +44,10 @@ test('after the event loop stood still for 6 s, users continue, because the coor
   expect(after.reduce((sum, requests) => sum + requests, 0)).toBeGreaterThan(0)
 })
 
-test('a worker sends nothing if another worker runs its slice, however late it learns of that', async () => {
-  target = await startCountingTarget()
+test.concurrent('a worker sends nothing if another worker runs its slice, however late it learns of that', async ({
+  onTestFinished,
+}) => {
+  const target = await ownTarget(onTestFinished)
   const { messages } = await runSlice({
     scenario: scenario(target.origin),
     host: target.origin,

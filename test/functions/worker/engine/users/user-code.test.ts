@@ -1,18 +1,16 @@
-import { afterEach, beforeEach, describe, expect, test } from 'vitest'
-import { type CountingTarget, startCountingTarget } from '../../../../targets/counting-target.ts'
+import { type TestContext, describe, expect, test } from 'vitest'
+import { ownTarget } from '../../../../targets/own-target.ts'
 import { type ClassRun, requestsIn, runClasses } from '../../class-run.ts'
-import type { SliceRunResult } from '../../slice-run.ts'
 
-let target: CountingTarget
-beforeEach(async () => {
-  target = await startCountingTarget({ jitterMs: 5 })
-})
-afterEach(() => target.close())
+/** Runs the user classes of a test against a target of its own. */
+const own = async ({ onTestFinished }: TestContext) => {
+  const target = await ownTarget(onTestFinished, { jitterMs: 5 })
+  return { target, run: (classes: string, more: ClassRun = {}) => runClasses(target, classes, more) }
+}
 
-const run = (classes: string, more: ClassRun = {}): Promise<SliceRunResult> => runClasses(target, classes, more)
-
-describe('ordinary code of users', () => {
-  test('several awaits per request, page objects and Promise.all are counted like single calls', async () => {
+describe.concurrent('ordinary code of users', () => {
+  test('several awaits per request, page objects and Promise.all are counted like single calls', async (context) => {
+    const { run, target } = await own(context)
     const { window } = await run(`
 class Page { constructor(readonly user: U) {} async open(id: number) { await null; return this.user.http.get('/p/:id', { params: { id } }).expect(200) } }
 class U extends HttpUser {
@@ -29,14 +27,16 @@ class U extends HttpUser {
     expect(target.counts().connectionsPeak).toBe(4)
   })
 
-  test('requests in parallel beyond six per origin wait for a connection, as in a browser', async () => {
+  test('requests in parallel beyond six per origin wait for a connection, as in a browser', async (context) => {
+    const { run, target } = await own(context)
     const { window } = await run(`
 class U extends HttpUser { @task async all() { await Promise.all(Array.from({ length: 20 }, () => this.http.get('/delay/20', { name: 'many' }))) } }`)
     expect(window.requests.get('GET many')?.requests).toBe(20)
     expect(target.counts().connectionsPeak).toBe(6)
   })
 
-  test('burst awaits the requests that a task does not await, and reports this once per task', async () => {
+  test('burst awaits the requests that a task does not await, and reports this once per task', async (context) => {
+    const { run } = await own(context)
     const { window } = await run(
       `class U extends HttpUser {
   tasks = { forgetful: 1, early: 1, careful: 1 }
@@ -60,7 +60,8 @@ class U extends HttpUser { @task async all() { await Promise.all(Array.from({ le
     expect(window.exceptions.size).toBe(0)
   })
 
-  test('a timer of the scenario and a flood of 10,000 microtasks delay other users at most by their own duration', async () => {
+  test('a timer of the scenario and a flood of 10,000 microtasks delay other users at most by their own duration', async (context) => {
+    const { run } = await own(context)
     const { window } = await run(
       `
 class Flood extends HttpUser { static count = 1; wait = constant('20ms')
@@ -74,8 +75,9 @@ class Quiet extends HttpUser { wait = constant('10ms')
   })
 })
 
-describe('what user code throws', () => {
-  test('is counted with its own line and followed by a pause, and the user continues', async () => {
+describe.concurrent('what user code throws', () => {
+  test('is counted with its own line and followed by a pause, and the user continues', async (context) => {
+    const { run } = await own(context)
     const { window } = await run(
       `class U extends HttpUser {
   @task async broken() {
@@ -92,7 +94,8 @@ describe('what user code throws', () => {
     expect(window.users.harmed).toBe(1)
   })
 
-  test('in a promise that is not awaited, a timer or a wait function never ends the worker', async () => {
+  test('in a promise that is not awaited, a timer or a wait function never ends the worker', async (context) => {
+    const { run } = await own(context)
     const { window } = await run(
       `class U extends HttpUser {
   wait = () => { throw new Error('from wait') }
@@ -112,7 +115,8 @@ describe('what user code throws', () => {
     expect(requestsIn(window)).toEqual({ 'GET /x': 2 })
   })
 
-  test('in onStart leads to another try, and the report says when no user has started', async () => {
+  test('in onStart leads to another try, and the report says when no user has started', async (context) => {
+    const { run } = await own(context)
     const { window } = await run(
       `let tries = 0
 class U extends HttpUser {
@@ -126,7 +130,8 @@ class U extends HttpUser {
   })
 })
 
-test('a header that cannot be sent and an invalid wait are mistakes of the scenario, and each is reported in one sentence', async () => {
+test.concurrent('a header that cannot be sent and an invalid wait are mistakes of the scenario, and each is reported in one sentence', async (context) => {
+  const { run } = await own(context)
   const { window } = await run(
     `class U extends HttpUser {
   wait = () => null as never
@@ -141,8 +146,9 @@ test('a header that cannot be sent and an invalid wait are mistakes of the scena
   expect(window.requests.size).toBe(0)
 })
 
-describe('the members of a user', () => {
-  test('http, random, index, vars and data exist before its own fields are initialised', async () => {
+describe.concurrent('the members of a user', () => {
+  test('http, random, index, vars and data exist before its own fields are initialised', async (context) => {
+    const { run } = await own(context)
     const { window } = await run(
       `class U extends HttpUser {
   label = 'user ' + this.index + ' ' + this.vars.region + ' ' + typeof this.http.get + ' ' + String(this.data)
@@ -153,7 +159,8 @@ describe('the members of a user', () => {
     expect([...window.checks.keys()]).toEqual(['user 0 eu function undefined'])
   })
 
-  test('steps and records are timed and counted separately from the requests', async () => {
+  test('steps and records are timed and counted separately from the requests', async (context) => {
+    const { run } = await own(context)
     const { window } = await run(`class U extends HttpUser {
   @task async journey() {
     await this.step('buy', async () => { await this.http.get('/a'); await this.sleep('20ms') })
@@ -168,7 +175,8 @@ describe('the members of a user', () => {
     expect(window.metrics.get('WS ping')).toMatchObject({ count: 2, failures: 1, bytes: 3 })
   })
 
-  test('names and messages are counted separately up to a cap, and known names stay separate above the cap', async () => {
+  test('names and messages are counted separately up to a cap, and known names stay separate above the cap', async (context) => {
+    const { run } = await own(context)
     const { window } = await run(`class U extends HttpUser {
   @task async many() {
     const request = this.http.get('/a')
@@ -189,7 +197,8 @@ describe('the members of a user', () => {
     expect(window.exceptions.get('Error: no # (others like it)')?.count).toBe(50)
   })
 
-  test('rows that are drawn while a response is judged belong to the user of that response', async () => {
+  test('rows that are drawn while a response is judged belong to the user of that response', async (context) => {
+    const { run } = await own(context)
     const { window } = await run(
       `const rows = csv('ids.csv', ['id']).unique({ recycle: true })
 class U extends HttpUser {
@@ -204,7 +213,8 @@ class U extends HttpUser {
     expect(window.checks.get('own row')).toEqual({ passed: 160, failed: 0 })
   })
 
-  test('each row of a unique feed goes to one user, and a user stops when it has no row left', async () => {
+  test('each row of a unique feed goes to one user, and a user stops when it has no row left', async (context) => {
+    const { run, target } = await own(context)
     const { window } = await run(
       `const rows = csv('rows.csv', ['id']).unique()
 const lines = json<{ n: number }>('lines.json').sequential()
@@ -224,7 +234,8 @@ class U extends HttpUser {
     expect([...window.notices.keys()]).toContain('rows.csv has only 5 rows and this user needs one more')
   })
 
-  test('tasks are drawn by weight, pauses follow the wait, and the number of names is limited', async () => {
+  test('tasks are drawn by weight, pauses follow the wait, and the number of names is limited', async (context) => {
+    const { run } = await own(context)
     const { window } = await run(
       `class U extends HttpUser {
   wait = between('1ms', '3ms')
@@ -238,33 +249,5 @@ class U extends HttpUser {
     expect(often).toBeLessThan(1200 * 0.95)
     expect(window.requests.size).toBe(501)
     expect(window.requests.get('* (other names)')?.requests).toBeGreaterThan(400)
-  })
-})
-
-describe('pacing', () => {
-  test('keeps its grid: a user makes up for overdue slots, or without catchUp drops and counts them', async () => {
-    // Every fifth iteration takes 100 ms, which is two and a half slots of 40 ms.
-    const paced = (name: string, wait: string): string => `class ${name} extends HttpUser { wait = ${wait}
-  begun: number[] = []
-  @task async go() {
-    this.begun.push(performance.now())
-    await this.http.get('/x')
-    if (this.begun.length % 5 === 0) await foreignSleep(100)
-    if (this.begun.length === 50) this.record({ method: 'took', name: '${name}', ms: this.begun[49] - this.begun[0] })
-  } }`
-    const { window } = await run(
-      `${paced('Catches', "pacing('40ms')")}\n${paced('Drops', "pacing('40ms', { catchUp: false })")}`,
-      { names: 'Catches, Drops', options: { users: 2, runTimeMs: 50_000, iterations: 50 } },
-    )
-    const took = (name: string): number =>
-      ([...window.metrics.values()].find((one) => one.name === name)?.duration.maxUs ?? Number.NaN) / 1000
-    const { missedIterations } = window.users
-    // Before the last iteration there are nine long iterations, and each makes the user miss at least one slot.
-    expect(missedIterations).toBeGreaterThanOrEqual(9)
-    // A slot never begins early. The tolerance of 10 ms is for the first slot, which may begin late.
-    expect(took('Catches')).toBeGreaterThan(49 * 40 - 10)
-    expect(took('Drops')).toBeGreaterThan((49 + 9) * 40 - 10)
-    // The user that catches up loses less time to the same delays of the machine.
-    expect(took('Catches')).toBeLessThan(took('Drops'))
   })
 })

@@ -1,0 +1,11 @@
+import { type CountingOptions, type CountingTarget, startCountingTarget } from './counting-target.ts'
+
+/** A counting target of one test, so that tests can run concurrently; it closes when the test has finished. */
+export async function ownTarget(
+  onTestFinished: (close: () => Promise<void>) => void,
+  options: CountingOptions = {},
+): Promise<CountingTarget> {
+  const target = await startCountingTarget(options)
+  onTestFinished(() => target.close())
+  return target
+}
