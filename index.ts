@@ -26,6 +26,7 @@ export type {
   Response,
   RouteParams,
 } from './core/authoring/http.ts'
+export type { TlsOptions } from './core/authoring/tls.ts'
 export type { RecordedSample } from './core/authoring/runtime.ts'
 export { task } from './core/authoring/task.ts'
 export type { TaskOptions } from './core/authoring/task.ts'

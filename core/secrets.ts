@@ -16,26 +16,38 @@ export interface Variables {
   vars: Readonly<Record<string, string>>
   env?: Readonly<Record<string, string>> | undefined
   hostUserinfo?: string | undefined
+  /** Private keys, as texts. */
+  keys?: readonly string[]
 }
 
 /**
  * Returns a function that replaces secrets by `***`: the values of variables whose names suggest secrets; the values from an environment
- * file, except switches, numbers and addresses without credentials; and the user and password of the host.
+ * file, except switches, numbers and addresses without credentials; the user and password of the host; and private keys.
  */
-export function masker({ vars, env = {}, hostUserinfo }: Variables): (text: string) => string {
+export function masker({ vars, env = {}, hostUserinfo, keys = [] }: Variables): (text: string) => string {
   const named = [...Object.entries(vars), ...Object.entries(env)].filter(([name]) => secretName.test(name))
   const others = Object.entries(env).filter(([name, value]) => !secretName.test(name) && mayBeSecret(value))
   const patterns = [
     ...named.flatMap(([, value]) => spellings(value, shortest)),
+    ...keys.flatMap((key) => spellings(key, shortest)),
     ...userinfoTexts(hostUserinfo).flatMap((text) => spellings(text, shortest)),
     ...others.flatMap(([, value]) => spellings(value, shortestUnnamed).map((one) => ({ ...one, alone: true }))),
   ]
-  if (patterns.length === 0) return (text) => text
+  if (patterns.length === 0) return withoutKeys
   // The longest first, because a secret may begin like another one.
   const ordered = patterns.toSorted((a, b) => b.text.length - a.text.length)
   const sources = ordered.map(({ text, alone }) => (alone ? `(?<![\\w-])${escaped(text)}(?![\\w-])` : escaped(text)))
   const any = new RegExp([...new Set(sources)].join('|'), 'g')
-  return (text) => text.replace(any, mask)
+  return (text) => withoutKeys(text).replace(any, mask)
+}
+
+/** Removes private keys in PEM format. A key that was cut off is removed to the end of the text. */
+function withoutKeys(text: string): string {
+  if (!text.includes('PRIVATE KEY-----')) return text
+  return text.replace(
+    /-----BEGIN [A-Z0-9 ]{0,20}PRIVATE KEY-----[^]*?(?:-----END [A-Z0-9 ]{0,20}PRIVATE KEY-----|$)/g,
+    mask,
+  )
 }
 
 /** The texts of the host's credentials: as written, decoded, and as Basic authentication; the password also by itself. */

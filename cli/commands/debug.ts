@@ -1,6 +1,7 @@
 import { type Command, Option } from 'commander'
 import { exitCodes } from '../../core/errors.ts'
 import { type RunFlags, runOptions } from '../flags/run-options.ts'
+import { connectionFlags } from '../flags/connection-flags.ts'
 import { findScenario, scenarioAndTags } from '../flags/scenario-argument.ts'
 import { clean, styleFor } from '../terminal/style.ts'
 import { addDebugFlag, addFlags, envFileFlag, filesFlag, repeated } from '../flags/flags.ts'
@@ -20,6 +21,7 @@ export function addDebug(program: Command, done: (exitCode: number) => void): vo
     filesFlag(),
     new Option('--var <key=value>', 'a value in this.vars of every user; may be repeated').argParser(repeated),
   ])
+  addFlags(command, 'Connections:', connectionFlags())
   addDebugFlag(command)
   command.addHelpText('after', examples)
   command.action(async (scenario: string | undefined, flags: RunFlags) => done(await debug(scenario, flags)))

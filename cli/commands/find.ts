@@ -1,5 +1,6 @@
 import { type Command, Option } from 'commander'
 import { addDebugFlag, addFlags, awsFlags, loadFlags, outputFlags, scenarioFlags, workerFlags } from '../flags/flags.ts'
+import { connectionFlags } from '../flags/connection-flags.ts'
 import { type FindFlags, findFlags, findWish } from '../flags/find-flags.ts'
 import { placeFlags } from '../flags/place-flags.ts'
 import { type Flags, run } from './run.ts'
@@ -14,17 +15,17 @@ export function addFind(program: Command, done: (exitCode: number) => void): voi
     .command('find')
     .description('find the highest load at which thresholds hold, and write the report')
     .argument('[scenario]', 'the file; default: the only *.burst.ts of the folder')
-  const load = loadFlags().filter((flag) => shared.has(flag.attributeName()))
   addFlags(command, 'Search:', [
     new Option('-f, --file <file>', 'the scenario, like the argument'),
     ...findFlags(),
-    ...load,
+    ...loadFlags().filter((flag) => shared.has(flag.attributeName())),
   ])
   addFlags(
     command,
     'Scenario:',
     scenarioFlags().filter((flag) => flag.attributeName() !== 'iterations'),
   )
+  addFlags(command, 'Connections:', connectionFlags())
   addFlags(command, 'Where:', [
     new Option('--local', 'on this machine, without AWS'),
     ...workerFlags(),

@@ -1,6 +1,7 @@
 import { type Command, Option } from 'commander'
 import type { PlaceFlags } from '../aws/place.ts'
 import { type RunFlags, budget, runOptions } from '../flags/run-options.ts'
+import { connectionFlags } from '../flags/connection-flags.ts'
 import { findScenario, scenarioAndTags } from '../flags/scenario-argument.ts'
 import { addDebugFlag, addFlags, awsFlags, loadFlags, scenarioFlags, workerFlags } from '../flags/flags.ts'
 import { placeFlags } from '../flags/place-flags.ts'
@@ -17,6 +18,7 @@ export function addPlan(program: Command): void {
     .argument('[scenario]', 'the file; default: the only *.burst.ts of the folder')
   addFlags(command, 'Load:', [new Option('-f, --file <file>', 'the scenario, like the argument'), ...loadFlags()])
   addFlags(command, 'Scenario:', scenarioFlags())
+  addFlags(command, 'Connections:', connectionFlags())
   addFlags(command, 'Where:', [
     new Option('--local', 'on this machine, without AWS'),
     ...workerFlags(),

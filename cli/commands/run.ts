@@ -6,6 +6,7 @@ import type { PlaceFlags } from '../aws/place.ts'
 import { PreparedProcesses } from '../embedded/processes/prepared-processes.ts'
 import type { RunRequest } from '../run/run-request.ts'
 import { type RunFlags, budget, runOptions } from '../flags/run-options.ts'
+import { connectionFlags } from '../flags/connection-flags.ts'
 import { findScenario, scenarioAndTags } from '../flags/scenario-argument.ts'
 import { addDebugFlag, addFlags, awsFlags, loadFlags, outputFlags, scenarioFlags, workerFlags } from '../flags/flags.ts'
 import { refuseWithLocal } from '../flags/local-flag.ts'
@@ -35,6 +36,7 @@ export function addRun(program: Command, done: (exitCode: number) => void): void
     .argument('[scenario]', 'the file; default: the only *.burst.ts of the folder')
   addFlags(command, 'Load:', [new Option('-f, --file <file>', 'the scenario, like the argument'), ...loadFlags()])
   addFlags(command, 'Scenario:', scenarioFlags())
+  addFlags(command, 'Connections:', connectionFlags())
   addFlags(command, 'Where:', [
     new Option('--local', 'on this machine, without AWS'),
     ...workerFlags(),

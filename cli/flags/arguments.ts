@@ -11,6 +11,7 @@ const otherNames = new Map([
   ['worker', 'workers'],
   ['processes', 'workers'],
   ['only-summary', 'quiet'],
+  ['insecure-skip-tls-verify', 'insecure'],
 ])
 
 /**
@@ -60,6 +61,7 @@ const switches = new Set([
   'detach',
   'fit',
   'debug',
+  'insecure',
   'localstack',
   'force',
 ])

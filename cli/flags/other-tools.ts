@@ -37,10 +37,6 @@ const instead = new Map([
   ['e', "k6's -e is --var key=value (this.vars) or --env-file FILE (process.env) in burst"],
   ['rps', '--rate sets the arrivals per second of a scenario with arrivals'],
   ['tag', "tags belong to tasks: @task(1, { tags: ['checkout'] }); --tags selects them"],
-  [
-    'insecureskiptlsverify',
-    'with --local, set NODE_EXTRA_CA_CERTS=ca.pem to trust a CA, or NODE_TLS_REJECT_UNAUTHORIZED=0 to verify none',
-  ],
   ['summarytrendstats', 'report.json has all percentiles; leave it out'],
   ['nosummary', 'burst always prints the summary; --quiet leaves out all before it'],
   ['nothresholds', 'take the thresholds out of the scenario'],

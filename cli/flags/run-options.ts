@@ -4,11 +4,12 @@ import { longestIntervalMs } from '../../core/plan/hand-over.ts'
 import type { RunOptions } from '../../core/plan/options.ts'
 import { grouped } from '../../core/words.ts'
 import { mask, secretName } from '../../core/secrets.ts'
+import { type ConnectionFlags, connectionOptions } from './connection-flags.ts'
 import { parseAbortRule } from '../../core/thresholds/abort-rule.ts'
 import { checkedHost, usersCap } from '../../core/plan/option-checks.ts'
 
 /** The flags of `burst run` as they were typed. */
-export interface RunFlags {
+export interface RunFlags extends ConnectionFlags {
   file?: string
   users?: string
   spawnRate?: string
@@ -69,6 +70,7 @@ export function runOptions(flags: RunFlags): RunOptions {
     vars: variables(flags.var ?? []),
     ...given({ weights: flags.weight && weights(flags.weight) }),
     ...switches(flags),
+    ...connectionOptions(flags),
     ...given({ abortOn: flags.abortOn?.map((text) => parseAbortRule(text, '--abort-on')) }),
   }
   checkWorkers(options)

@@ -1,4 +1,5 @@
 import type { Report } from '../../core/report/report.ts'
+import { tlsInWords } from '../../core/report/tls-facts.ts'
 import type { NamedRow, Row, ThresholdEntry } from '../../core/verdict/results.ts'
 import { otherNames } from '../../core/window/window.ts'
 import {
@@ -201,6 +202,7 @@ function trust(report: Told, width: number, style: Style): string[] {
     ['generator', generator(report, style)],
     ['users', users(report)],
     ...(report.load ? [['load', load(report.load)]] : []),
+    ...(report.tls ? [['TLS', tlsInWords(report.tls)]] : []),
     ...(report.arrivals ? [['arrivals', arrivals(report.arrivals)]] : []),
     // Planned events are left out, because the plan already shows them.
     ...report.events

@@ -2,6 +2,7 @@ import type { Duration, DurationText } from '../duration.ts'
 import type { Stage } from './load-stages.ts'
 import { marks } from './runtime.ts'
 import type { HttpUser } from './http-user.ts'
+import type { TlsOptions } from './tls.ts'
 
 type Aggregate = `p${number}` | 'avg' | 'max'
 type Rule = `${Aggregate} < ${DurationText}` | `errors < ${number}%` | `rps > ${number}`
@@ -70,6 +71,8 @@ export interface ScenarioOptions {
   name?: string
   /** `per-user` (default): each user has its own connections, as a browser does. `shared`: all users of a worker share a pool. */
   connections?: 'per-user' | 'shared'
+  /** Authorities to trust, a client certificate, and other settings of TLS. Default: those of Node. */
+  tls?: TlsOptions
   /** Called with every finished request, in the worker that sent it. */
   onRequest?: (request: FinishedRequest) => void
   /** Runs once, in one place, before the first user starts; the JSON it returns is every user's `this.data`. At most 60 s. */

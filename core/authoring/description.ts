@@ -16,6 +16,8 @@ export interface ScenarioDescription {
   /** Default: none. */
   find?: FindWish | undefined
   connections: 'per-user' | 'shared'
+  /** Whether the scenario does not verify certificates. Default false. */
+  insecure?: true
   hooks: { beforeRun: boolean; afterRun: boolean; onRequest: boolean }
   feeds: FeedDescription[]
   /** The most that the run may cost on AWS, in US dollars. */

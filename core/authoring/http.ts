@@ -1,6 +1,7 @@
 import type { Duration } from '../duration.ts'
 import type { ArrayStyle, Body, FieldValue, Fields, PartValue, Plain } from './bodies.ts'
 import type { Output, StandardSchema } from './schema.ts'
+import type { TlsOptions } from './tls.ts'
 
 // ---- route templates: '/products/:id' needs params { id }
 
@@ -185,4 +186,9 @@ export interface Http {
   request<P extends string>(method: string, route: P, ...options: Arguments<P>): Pending
   /** Sent with every request of this user. */
   readonly headers: MutableHeaders
+  /**
+   * TLS settings of this user, which replace those of the same name in `scenario({ tls })`. Must be set before the first request of a life.
+   * Not possible with `connections: 'shared'`.
+   */
+  tls: TlsOptions | undefined
 }

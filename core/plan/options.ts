@@ -37,6 +37,8 @@ export interface RunOptions {
   find?: FindWish
   /** Default false. */
   traceContext?: boolean
+  /** Whether certificates are not verified. Default: as in the file. */
+  insecure?: boolean
   /** Added to the ones in the file. */
   abortOn?: AbortRule[]
   /** How long requests in flight may take at the end, default 10 s. */

@@ -14,6 +14,7 @@ import {
   workersFor,
 } from './plan.ts'
 import { checkCounts, checkFeeds, checkNoCounts, keepChosen } from './classes.ts'
+import { plannedConnections } from './connections.ts'
 import { plannedAbortRules } from './abort-rules.ts'
 import type { Locate } from './locate.ts'
 import { checkOptions, checkedHost, usersCap } from './option-checks.ts'
@@ -83,7 +84,7 @@ export function planRun({ description, options, facts, locate = () => undefined 
     iterations: options.iterations ?? null,
     ...plannedThresholds(description, search, locate),
     ...plannedAbortRules({ description, options, locate }, { profile: load.profile, windowMs }),
-    connections: description.connections,
+    ...plannedConnections(description, options),
     hooks: description.hooks,
     vars: options.vars,
     env: options.env ?? {},

@@ -119,6 +119,7 @@ export const planSchema = v.strictObject({
   abortOn: v.exactOptional(v.pipe(v.array(abortRule), v.maxLength(mostAbortRules))),
   search: v.exactOptional(search),
   connections: v.picklist(['per-user', 'shared']),
+  insecure: v.exactOptional(v.boolean()),
   vars: values,
   env: v.exactOptional(values),
   failOnError: v.boolean(),

@@ -16,6 +16,7 @@ export function planWords(plan: Omit<RunPlan, 'words'>, options: RunOptions): st
     plan.iterations === null ? '' : `each user ends after ${count(plan.iterations, 'iteration')}`,
     ...tagWords(options),
     workerWords(plan, options),
+    plan.insecure ? 'certificates are not verified' : '',
     `seed ${plan.seed}`,
     ...abortWords(plan),
     plan.thresholds.length === 0 ? '' : `thresholds: ${plan.thresholds.map((one) => one.expression).join('; ')}`,

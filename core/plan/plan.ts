@@ -48,6 +48,8 @@ export interface RunPlan {
   /** The run searches for the highest load at which thresholds hold; then its profile is only the first step. */
   search?: SearchPlan
   connections: 'per-user' | 'shared'
+  /** Whether certificates are not verified. Default false. */
+  insecure?: boolean
   vars: Record<string, string>
   /** Variables from an environment file, for the scenario's `process.env`. */
   env?: Record<string, string>

@@ -13,6 +13,7 @@ import { judging } from './judging.ts'
 import type { Report, RunFacts, WorkerEntry } from './report.ts'
 import * as rows from './rows.ts'
 import type { RunData } from './gather/run-data.ts'
+import { tlsFacts } from './tls-facts.ts'
 import { searchFacts } from './search-facts.ts'
 import { reportEvents } from './report-events.ts'
 
@@ -55,6 +56,7 @@ export function buildFigures(data: RunData, timeline: Timeline, histogram?: Hist
     steps: rows.stepEntries(totals.steps),
     metrics: rows.metricEntries(totals.metrics),
     arrivals: arrivalsOf(plan, timeline, totals.arrivals),
+    ...tlsFacts(totals),
     users: rows.userFacts(totals.users, classes),
     workers: workerEntries(data, timeline),
     events: reportEvents(data, timeline, harmless),

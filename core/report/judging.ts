@@ -11,6 +11,7 @@ import type { JudgedThreshold, Work } from '../verdict/work.ts'
 import { mergedCell } from '../verdict/summary.ts'
 import type { Window } from '../window/window.ts'
 import { type Timeline, arrivalsOf } from './timeline.ts'
+import { unverifiedInWords } from './tls-facts.ts'
 import { withOnset } from './onset.ts'
 import type { Report } from './report.ts'
 import type { RunData } from './gather/run-data.ts'
@@ -55,7 +56,7 @@ export function judging(data: RunData, timeline: Timeline): Judging {
     work: workOf(data, timeline),
     delivery,
     ...searchedIn(data),
-    ...strictness(plan),
+    ...strictness(plan, totals),
   })
   const thresholds = judged.map(({ certain: _certain, ...entry }) => entry)
   return { verdict, thresholds, completeness, generator, load: loadOf(delivery), harmless }
@@ -88,11 +89,11 @@ function closedLoad(plan: RunPlan, totals: Window): { userMs: number | null; unp
   return { userMs: plan.model === 'arrivals' ? null : userMsOf(totals), unpaced }
 }
 
-function strictness({
-  failOnError,
-  failOnInconclusive = false,
-}: RunPlan): Pick<Findings, 'failOnError' | 'failOnInconclusive'> {
-  return { failOnError, failOnInconclusive }
+function strictness(
+  { failOnError, failOnInconclusive = false }: RunPlan,
+  totals: Window,
+): Pick<Findings, 'failOnError' | 'failOnInconclusive' | 'warnings'> {
+  return { failOnError, failOnInconclusive, warnings: unverifiedInWords(totals) }
 }
 
 /** Time in which users existed, including users that were asked to stop, summed over the users, milliseconds. */

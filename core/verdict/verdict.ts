@@ -27,6 +27,8 @@ export interface Findings {
   delivery: Delivery
   failOnError: boolean
   failOnInconclusive: boolean
+  /** Remarks that do not change the result. Default: none. */
+  warnings?: readonly string[]
 }
 
 /** The verdict: the exit code of the finding with the highest precedence, the result, and every finding in words. */
@@ -47,7 +49,7 @@ function reasonsOf(ordered: readonly Finding[], findings: Findings): string[] {
   const { search } = findings
   const found = search && isFound(findings) ? [searchInWords(search)] : []
   const sentences = [...found, ...ordered.map((one) => one.sentence)]
-  return sentences.length > 0 ? sentences : [inFigures(findings)]
+  return [...(sentences.length > 0 ? sentences : [inFigures(findings)]), ...(findings.warnings ?? [])]
 }
 
 function isFound({ search }: Findings): boolean {

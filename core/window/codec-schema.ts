@@ -129,6 +129,9 @@ const worker = v.object({
   finishedMs: v.nullable(gauge),
 })
 
+/** Few versions exist, so the section is small without a bound of its own. */
+const tlsKey = /^(?:TLSv1(?:\.[0-9])?|SSLv3|unknown)(?: unverified)?$/
+
 export const windowSchema = v.object({
   requests: mapOf(key, request),
   seconds: mapOf(
@@ -147,6 +150,7 @@ export const windowSchema = v.object({
     ...counts('failedToStart', 'harmed', 'exhausted', 'late', 'missedIterations', 'carried', 'begunAnew'),
   }),
   workers: mapOf(key, worker),
+  secured: mapOf(v.pipe(v.string(), v.regex(tlsKey)), count),
   notices: mapOf(key, count),
 })
 

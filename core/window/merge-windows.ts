@@ -66,6 +66,7 @@ export function mergeWindow(into: Window, from: Window): void {
     empty: (cell) => emptyWorkerCell(cell.slice, cell.attempt),
     add: addWorkers,
   })
+  mergeCounts(into.secured, from.secured)
   mergeCounts(into.notices, from.notices)
   foldCounts(into.notices, sectionCaps.notices, otherNotices)
 }

@@ -12,8 +12,8 @@ type Section = (typeof sections)[number]
 
 /**
  * Makes one message of a worker's counts, or several with consecutive sequence numbers when it exceeds `maxBytes` in UTF-8. Each contains
- * the running totals up to itself. Only the last message can be final, and only it contains the seconds, users, arrivals and the worker's
- * health.
+ * the running totals up to itself. Only the last message can be final, and only it contains the seconds, users, arrivals, secured connections and the
+ * worker's health.
  */
 export function splitMessage(
   message: Omit<WindowMessage, 'sequence'>,
@@ -38,8 +38,8 @@ export function splitMessage(
 }
 
 function partsOf(message: Omit<WindowMessage, 'sequence'>, maxBytes: number): Window[] {
-  const { seconds, arrivals, users, workers } = message.content
-  const last = { ...emptyWindow(), seconds, arrivals, users, workers }
+  const { seconds, arrivals, users, workers, secured } = message.content
+  const last = { ...emptyWindow(), seconds, arrivals, users, workers, secured }
   // Includes room for the digits of a later sequence number and of larger totals.
   const frame = bytesOf(encodeMessage({ ...message, content: emptyWindow(), sequence: 0 })) + 256
   const parts: Window[] = []

@@ -27,6 +27,8 @@ export interface Window {
   users: UserCell
   /** By `slice-attempt`: the state of each worker. */
   workers: Map<string, WorkerCell>
+  /** Connections over TLS, by its version; `TLSv1.3 unverified` where the certificate was not verified. */
+  secured: Map<string, number>
   /** Notices for people, by sentence, with the number of their occurrences. */
   notices: Map<string, number>
 }
@@ -262,6 +264,7 @@ export function emptyWindow(): Window {
       begunAnew: 0,
     },
     workers: new Map(),
+    secured: new Map(),
     notices: new Map(),
   }
 }

@@ -48,12 +48,12 @@ const withValue: ReadonlySet<string> = new Set(
 
 /** The options that have no counterpart in the scenario, each with the reason. */
 export const notCarried: Readonly<Record<string, string>> = {
-  insecure: 'certificates are verified; see TLS in docs/scenarios.md',
+  insecure: 'write tls: { insecure: true } in scenario(), or give -k to burst run',
   proxy: 'requests are sent without a proxy',
-  cert: 'client certificates; see TLS in docs/scenarios.md',
-  key: 'client certificates; see TLS in docs/scenarios.md',
-  cacert: 'set NODE_EXTRA_CA_CERTS; see TLS in docs/scenarios.md',
-  capath: 'set NODE_EXTRA_CA_CERTS; see TLS in docs/scenarios.md',
+  cert: "write tls: { cert: 'client.pem', key: 'client.key' } in scenario(); see TLS in docs/scenarios.md",
+  key: "write tls: { cert: 'client.pem', key: 'client.key' } in scenario(); see TLS in docs/scenarios.md",
+  cacert: "write tls: { ca: 'ca.pem' } in scenario(); see TLS in docs/scenarios.md",
+  capath: "write tls: { ca: 'ca.pem' } in scenario(); see TLS in docs/scenarios.md",
   config: 'the options in that file are not read',
   resolve: 'host names are resolved as usual',
   'connect-to': 'requests go to the host of the URL',

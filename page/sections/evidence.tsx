@@ -1,6 +1,7 @@
 import type { JSX } from 'preact'
 import { count } from '../../core/report/figures.ts'
 import type { Report } from '../../core/report/report.ts'
+import { tlsInWords } from '../../core/report/tls-facts.ts'
 import { dollars, instant, moment, span } from '../../core/words.ts'
 import { Facts, Outside, Section } from '../figure.tsx'
 
@@ -86,7 +87,7 @@ function Cost({ cost }: Pick<Report, 'cost'>): JSX.Element {
   )
 }
 
-function Plan({ report: { run } }: { report: Report }): JSX.Element {
+function Plan({ report: { run, tls } }: { report: Report }): JSX.Element {
   return (
     <>
       <ul>
@@ -101,6 +102,7 @@ function Plan({ report: { run } }: { report: Report }): JSX.Element {
           ['Run', <Outside text={run.id} />],
           ['Scenario', <Outside text={run.scenario} />],
           ['Target', <Outside text={run.host} />],
+          ...(tls ? [['TLS', <Outside text={tlsInWords(tls)} />] as [string, JSX.Element]] : []),
           ['From', instant(run.startedAt)],
           ['To', instant(run.endedAt)],
           ['Planned length', run.plan.durationMs === null ? 'until stopped' : span(run.plan.durationMs)],

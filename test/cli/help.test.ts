@@ -139,6 +139,9 @@ test('the help of burst run names every option', async () => {
       --var <key=value>             a value in this.vars of every user; may be
                                     repeated
 
+    Connections:
+      -k, --insecure                do not verify certificates; the report says so
+
     Where:
       --local                       on this machine, without AWS
       --workers <n>                 number of worker processes, or functions on AWS;

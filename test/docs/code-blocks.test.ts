@@ -1,5 +1,5 @@
 import { execFile } from 'node:child_process'
-import { globSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { cpSync, globSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
 import { afterAll, beforeAll, expect, test } from 'vitest'
@@ -30,6 +30,7 @@ test('the compiler finds a mistake in a block and names its line in the page', a
 
 test('every TypeScript block of the documentation is a scenario that can be loaded and planned', async () => {
   writeFileSync(join(folder, 'accounts.csv'), 'email,password\na@example.com,secret\nb@example.com,secret\n')
+  cpSync(join(root, 'scenarios/tls'), join(folder, 'tls'), { recursive: true })
   writeFileSync(join(folder, 'baskets.json'), '[{ "items": [1, 2] }]')
   writeFileSync(join(folder, 'avatar.png'), new Uint8Array([0x89, 0x50, 0x4e, 0x47]))
   for (const { document, line, code } of blocks) {

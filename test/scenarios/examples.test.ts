@@ -9,13 +9,21 @@ import { startLocalRun } from '../../cli/embedded/local-run.ts'
 import type { RunOptions } from '../../core/plan/options.ts'
 import { planRun } from '../../core/plan/plan-run.ts'
 import type { Report } from '../../core/report/report.ts'
+import { startTlsFront } from '../targets/tls-target.ts'
 
 const root = fileURLToPath(new URL('../..', import.meta.url))
 const folder = mkdtempSync(join(tmpdir(), 'burst-examples-'))
 
 afterAll(() => rmSync(folder, { recursive: true }))
 
-const examples: Record<string, { options: Partial<RunOptions>; holds: (report: Report, shop: ShopCounts) => void }> = {
+interface Example {
+  options: Partial<RunOptions>
+  /** Whether the shop is behind TLS and requires client certificates. */
+  secured?: true
+  holds: (report: Report, shop: ShopCounts) => void
+}
+
+const examples: Record<string, Example> = {
   'quickstart.burst.ts': {
     options: { users: 6, runTimeMs: 6_000 },
     holds: (report) => {
@@ -62,6 +70,14 @@ const examples: Record<string, { options: Partial<RunOptions>; holds: (report: R
       expect(byStatus).toEqual({ 201: 8 })
     },
   },
+  'client-certificates.burst.ts': {
+    options: { users: 2, runTimeMs: 5_000 },
+    secured: true,
+    holds: (report) => {
+      expect(namesOf(report)).toEqual(['GET /product/:id'])
+      expect(report.tls).toEqual({ versions: [{ version: 'TLSv1.3', connections: 2 }], unverified: 0 })
+    },
+  },
   'csv-accounts.burst.ts': {
     options: { users: 10, runTimeMs: 6_000 },
     holds: (report, { byRoute }) => {
@@ -77,16 +93,18 @@ test('every example has a test in this file', () => {
 
 test.each(Object.entries(examples))(
   '%s runs against the shop and keeps its thresholds',
-  async (file, { options, holds }) => {
+  async (file, { options, secured, holds }) => {
     const shop = await startShop({ seed: 'examples' })
+    const front = secured && (await startTlsFront(shop.origin))
     try {
-      const report = await run(file, { ...options, host: shop.origin })
+      const report = await run(file, { ...options, host: front ? front.origin : shop.origin })
       expect(report.verdict).toEqual({ ...report.verdict, exitCode: 0 })
       expect(report.exceptions).toEqual([])
       expect(report.completeness.lost).toEqual([])
       expect(report.totals.exchanges + report.totals.interrupted).toBe(shop.counts().received)
       holds(report, shop.counts())
     } finally {
+      await front?.close()
       await shop.close()
     }
   },

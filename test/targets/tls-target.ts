@@ -1,23 +1,66 @@
+import { readFileSync } from 'node:fs'
 import type { IncomingMessage } from 'node:http'
 import { createServer } from 'node:https'
-import type { TLSSocket } from 'node:tls'
+import { type Socket, connect } from 'node:net'
+import { type SecureContextOptions, type TLSSocket, type TlsOptions, createServer as createTlsServer } from 'node:tls'
 import { ended, listening } from './server.ts'
 
 export interface TlsTarget {
   origin: string
   connections(): number
   /** The method, the `host` header and the TLS server name of each request. */
-  received: { method: string; host: string; servername: string | false }[]
+  received: { method: string; host: string; servername: string | false; client: string | undefined; close: boolean }[]
   close(): Promise<void>
 }
 
-/** A target over TLS with a certificate for `localhost` that is not trusted. */
-export async function startTlsTarget(): Promise<TlsTarget> {
+/** A certificate or key: those of clients and of the authority are in `scenarios/tls`, those of servers in `test/fixtures/tls`. */
+export function tlsFixture(name: string): string {
+  const folder = /^(?:ca|client)/.test(name) ? '../../scenarios/tls' : '../fixtures/tls'
+  return readFileSync(new URL(`${folder}/${name}`, import.meta.url), 'utf8')
+}
+
+/** Puts TLS in front of a server on this machine. Clients need a certificate of the authority. */
+export async function startTlsFront(origin: string): Promise<{ origin: string; close(): Promise<void> }> {
+  const sockets = new Set<Socket>()
+  const front = createTlsServer(
+    { cert: tlsFixture('server.pem'), key: tlsFixture('server.key'), ca: tlsFixture('ca.pem'), requestCert: true },
+    (secured) => {
+      const plain = connect(Number(new URL(origin).port), '127.0.0.1')
+      for (const [one, peer] of [
+        [secured, plain],
+        [plain, secured],
+      ] as const) {
+        sockets.add(one)
+        one.on('error', () => peer.destroy()).on('close', () => peer.destroy())
+        one.pipe(peer)
+      }
+    },
+  )
+  const { port } = new URL(await listening(front))
+  return {
+    origin: `https://localhost:${port}`,
+    close: () => {
+      for (const socket of sockets) socket.destroy()
+      return ended(front)
+    },
+  }
+}
+
+/** A target over TLS. Default: with a certificate for `localhost` that is not trusted. */
+export async function startTlsTarget(options: SecureContextOptions & TlsOptions = { key, cert }): Promise<TlsTarget> {
   let connections = 0
   const received: TlsTarget['received'] = []
-  const server = createServer({ key, cert }, (request: IncomingMessage, response) => {
-    const { servername } = request.socket as TLSSocket & { servername: string | false }
-    received.push({ method: request.method ?? '', host: request.headers.host ?? '', servername })
+  const server = createServer(options, (request: IncomingMessage, response) => {
+    const socket = request.socket as TLSSocket & { servername: string | false }
+    const { method = '', headers } = request
+    const client = options.requestCert ? socket.getPeerCertificate().subject?.CN?.toString() : undefined
+    received.push({
+      method,
+      host: headers.host ?? '',
+      servername: socket.servername,
+      client,
+      close: headers.connection === 'close',
+    })
     request.resume().on('end', () => response.end('ok'))
   })
   server.on('secureConnection', () => connections++)

@@ -12,6 +12,7 @@ import { guardOutput } from '../../../functions/user-output.ts'
 import { BuiltInGuard } from '../../../functions/guard/built-in-guard.ts'
 import type { DescribeAnswer, DescribeSuccess, DescribeTask } from './describe-protocol.ts'
 import { decodeUtf8 } from '../scenario-file.ts'
+import { checkTlsFiles, readNamedPem } from './tls-files.ts'
 import { watchReads } from './watched-reads.ts'
 
 /** The entry of the process that loads a scenario to describe it. A file that hangs or crashes ends only this process. */
@@ -52,7 +53,12 @@ async function load(): Promise<DescribeSuccess> {
   if (loaded.default === undefined) {
     throw invalidInput('no default export', { hint: 'end it with export default scenario({…})' })
   }
-  return { ok: true, description: describeScenario(loaded.default), files, reads: reads.end(), randomStack }
+  const description = describeScenario(loaded.default)
+  const ownReads = reads.end()
+  const read = (path: string): string => readOnce(path, files)
+  checkTlsFiles((loaded.default as { tls?: unknown }).tls, read)
+  readNamedPem([...files.values(), readFileSync(task.module, 'utf8')], task.folder, read)
+  return { ok: true, description, files, reads: ownReads, randomStack }
 }
 
 /** The `import.meta` of a module of the scenario: here the files have their original places. */

@@ -42,12 +42,17 @@ export function describeScenario(definition: unknown): ScenarioDescription {
     load: describeLoad(scenario.load),
     thresholds: [...(scenario.thresholds ?? [])],
     ...endings(scenario),
-    connections: scenario.connections ?? 'per-user',
+    ...connectionsOf(scenario),
     hooks: hooksOf(scenario),
     feeds: [...((globalThis as { [feedRegistry]?: FeedDescription[] })[feedRegistry] ?? [])],
     ...(scenario.budget !== undefined && { budgetUsd: budgetOf(scenario.budget) }),
     warnings,
   }
+}
+
+/** How users connect to the target. */
+function connectionsOf({ connections, tls }: Scenario): Pick<ScenarioDescription, 'connections' | 'insecure'> {
+  return { connections: connections ?? 'per-user', ...(tls?.insecure && { insecure: true as const }) }
 }
 
 /** What can end the run before its load ends. */

@@ -4,6 +4,7 @@ import { inWords, isRecord, refuseUnknown } from '../../values-in-words.ts'
 import { k6Hint } from '../../thresholds/k6-threshold.ts'
 import { mostAbortRules } from '../../thresholds/abort-rule.ts'
 import type { Scenario, ScenarioOptions } from '../definition.ts'
+import { checkedTls } from './tls-texts.ts'
 import { marks } from '../runtime.ts'
 
 /** All known options. An unknown option is an error, because a misspelt `thresholds` would otherwise be ignored silently. */
@@ -18,6 +19,7 @@ const known: Record<keyof ScenarioOptions, true> = {
   allow: true,
   name: true,
   connections: true,
+  tls: true,
   onRequest: true,
   beforeRun: true,
   afterRun: true,
@@ -37,6 +39,9 @@ const instead = new Map([
   ['target', 'host'],
   ['setup', 'beforeRun'],
   ['teardown', 'afterRun'],
+  ['tlsauth', 'tls'],
+  ['verify', 'tls'],
+  ['insecureskiptlsverify', 'tls'],
 ])
 
 const isFunction = (value: unknown): boolean => typeof value === 'function'
@@ -74,6 +79,7 @@ export function checkedScenario(definition: unknown): Scenario {
   checkThresholds(scenario.thresholds)
   checkAbortOn(scenario.abortOn)
   checkFind(scenario.find)
+  if (scenario.tls !== undefined) checkedTls(scenario.tls, "'tls' of scenario()")
   for (const [option, isRight, hint] of simple) {
     const value: unknown = scenario[option]
     if (value !== undefined && !isRight(value)) throw wrong(option, value, hint)

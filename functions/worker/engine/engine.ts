@@ -12,6 +12,7 @@ import { Connections, sharedConnections } from './http/connection/connections.ts
 import { asCurrentUser } from './users/current-user.ts'
 import { ConnectionMaker } from './http/connection/connector.ts'
 import type { BuiltInGuard } from '../../guard/built-in-guard.ts'
+import { Securities } from './http/connection/security.ts'
 import { CookieBudget, type Cookies } from './http/cookies.ts'
 import type { Executor, ExecutorContext } from './executors/executor.ts'
 import { Deadlines } from './http/deadlines.ts'
@@ -99,7 +100,7 @@ export class Engine implements ExecutorContext {
     this.vars = Object.freeze({ ...plan.vars })
     this.trace = setup.mode === 'run' ? null : (event) => tell({ type: 'trace', event })
     this.#meter = new Meter(setup.sent, this.turns)
-    this.maker = new ConnectionMaker(new Targets(setup.allow))
+    this.maker = this.#makeMaker(scenario)
     this.#shortages = new Shortages(this.maker, this.cookieBudget)
     this.recorder = new Recorder({
       slice: setup.slice,
@@ -262,6 +263,15 @@ export class Engine implements ExecutorContext {
       asUser: (user, body) => this.asUser(user, body),
       checkBuiltIns: () => this.#builtIns.check(),
     }
+  }
+
+  #makeMaker({ tls }: Scenario): ConnectionMaker {
+    const { plan, allow } = this.setup
+    return new ConnectionMaker(new Targets(allow), {
+      securities: new Securities(tls, plan.insecure),
+      home: plan.host,
+      secured: (version, verified) => this.recorder.secured(version, verified),
+    })
   }
 
   #makeExecutor(): Executor {

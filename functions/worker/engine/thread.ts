@@ -14,6 +14,7 @@ import type { EngineTurn } from './handover/inheritance.ts'
 import type { EngineSetup, FromEngine, ToEngine } from './protocol.ts'
 import { CpuProfile } from './cpu-profile.ts'
 import type { SampleLog } from './sample-log.ts'
+import { keysIn } from './http/connection/security.ts'
 import { userStack, wordsIn } from './counting/thrown.ts'
 
 /**
@@ -25,7 +26,8 @@ if (!port) throw new Error('the engine runs in a worker thread')
 const setup = workerData as EngineSetup
 const { plan, fleet, slice } = setup
 Object.assign(process.env, plan.env)
-const masked = masker(plan)
+let secretsMasked = masker(plan)
+const masked = (text: string): string => secretsMasked(text)
 const output = guardOutput({ prefix: fleet.slices.length > 1 ? `[worker ${slice}] ` : '', masked, open: false })
 const tell = (message: FromEngine): void => port.postMessage(message)
 let flushing: Promise<void> = Promise.resolve()
@@ -49,6 +51,7 @@ async function run(): Promise<void> {
   const feeds: object[] = (shared[marks.feeds] = [])
   const bundle = (await import(pathToFileURL(setup.bundleFile).href)) as { default: Scenario }
   builtIns.restore()
+  secretsMasked = masker({ ...plan, keys: keysIn(bundle.default.tls) })
   output.open()
   delete shared[marks.feeds]
   const engine = new Engine(setup, bundle.default, { builtIns, tell, feeds })

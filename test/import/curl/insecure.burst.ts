@@ -5,9 +5,9 @@ class Visitor extends HttpUser {
 
   @task
   async getHealth() {
-    // TODO insecure.sh:1: certificates are verified; see TLS in docs/scenarios.md: --insecure
+    // TODO insecure.sh:1: write tls: { insecure: true } in scenario(), or give -k to burst run: --insecure
     // TODO insecure.sh:1: requests are sent without a proxy: --proxy http://proxy:3128
-    // TODO insecure.sh:1: client certificates; see TLS in docs/scenarios.md: --cert client.pem
+    // TODO insecure.sh:1: write tls: { cert: 'client.pem', key: 'client.key' } in scenario(); see TLS in docs/scenarios.md: --cert client.pem
     // TODO insecure.sh:1: a failed request is counted and not repeated: --retry 3
     await this.http.get('/health')
   }

@@ -241,6 +241,13 @@ export class Recorder {
     cell.duration.recordMs(ms)
   }
 
+  /** Counts a connection over TLS. */
+  secured(version: string, verified: boolean): void {
+    const { secured } = this.#window
+    const key = verified ? version : `${version} unverified`
+    secured.set(key, (secured.get(key) ?? 0) + 1)
+  }
+
   notice(text: string): void {
     const { notices } = this.#window
     const key = notices.has(text) || notices.size < noticeCap ? text : otherNotices

@@ -27,6 +27,8 @@ const carriedUser = v.object({
   /** When the previous worker gave it up. */
   handedMs: moment,
   pace: v.object({ intentMs: moment, slotBaseMs: moment, slot: whole }),
+  /** `this.http.tls`. */
+  tls: v.unknown(),
   headers: v.record(v.string(), v.union([v.string(), v.array(v.string())])),
   /** In tough-cookie's format. */
   cookies: v.array(v.unknown()),

@@ -1,3 +1,4 @@
+import type { TlsOptions } from '../../../../core/authoring/tls.ts'
 import type { EngineContext, LoadedClass } from '../users/context.ts'
 import { makeInstance } from '../users/instance.ts'
 import { SimulatedUser } from '../users/simulated-user.ts'
@@ -32,8 +33,13 @@ function stateOf(user: SimulatedUser, place: PackingPlace, nowMs: number): Omit<
   const { index, life, started, tries, iterations, calls } = user
   const { startMs, feeds } = place
   const own = started
-    ? { headers: user.http.headers.values, cookies: user.cookies.carried(), rows: rowsOf(user, feeds) }
-    : { headers: {}, cookies: [], rows: [] }
+    ? {
+        tls: user.http.tls,
+        headers: user.http.headers.values,
+        cookies: user.cookies.carried(),
+        rows: rowsOf(user, feeds),
+      }
+    : { tls: undefined, headers: {}, cookies: [], rows: [] }
   return {
     index,
     life,
@@ -69,6 +75,7 @@ export function unpackUser(user: SimulatedUser, carried: CarriedUser, place: Pac
   )
   try {
     user.instance = makeInstance(user, user.userClass)
+    user.http.tls = carried.tls as TlsOptions | undefined
     user.started = restoreOwnFields(user.instance, carried.fields)
     return user.started
   } catch {

@@ -262,9 +262,10 @@ export class Exchange implements Dispatcher.DispatchHandler, Borrower {
     this.#finish(error)
   }
 
-  /** The fault that the bytes of the response show, where the parser names a different one. */
+  /** The alert of TLS that ended the connection, or the fault that the bytes of the response show, where undici names a different one. */
   #causeOf(given: Error): Error {
-    return this.#connection?.connecting?.wire?.causeOf(given) ?? given
+    const connecting = this.#connection?.connecting
+    return connecting?.alert ?? connecting?.wire?.causeOf(given) ?? given
   }
 
   /**

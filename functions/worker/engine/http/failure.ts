@@ -2,6 +2,7 @@ import { marks } from '../../../../core/authoring/runtime.ts'
 import type { FailureKind } from '../../../../core/window/window.ts'
 import { refusedCode } from '../../../guard/targets.ts'
 import { streamThrew } from './bodies/stream-source.ts'
+import { isTlsCode, tlsWords } from './connection/tls-words.ts'
 import { invalidHead, invalidStatusCode } from './connection/wire.ts'
 
 /**
@@ -156,16 +157,8 @@ function cutShort(status: number, error: CodedError): string {
 }
 
 function networkWords(code: string, error: Error): string {
-  if (/CERT|SSL|TLS|ALTNAME|LEAF_SIGNATURE/i.test(code)) return tlsWords(code)
+  if (isTlsCode(code)) return `TLS failed: ${tlsWords(code, error)}`
   return plainWords.get(code) ?? shortMessage(error)
-}
-
-/** What is wrong with a certificate, and what to do about it. */
-function tlsWords(code: string): string {
-  if (code === 'CERT_HAS_EXPIRED') return 'TLS failed: the certificate has expired'
-  if (/ALTNAME/.test(code)) return 'TLS failed: the certificate is for another host name'
-  if (!/SELF_SIGNED|ISSUER_CERT|LEAF_SIGNATURE/.test(code)) return 'TLS failed'
-  return 'TLS failed: no known authority has signed the certificate; to trust one, set NODE_EXTRA_CA_CERTS to the path of its certificate'
 }
 
 /**

@@ -1,6 +1,7 @@
 import { performance } from '../../../guard/built-ins.ts'
 import type { RecordedSample, UserRuntime } from '../../../../core/authoring/runtime.ts'
 import type { HttpUser } from '../../../../core/authoring/http-user.ts'
+import type { TlsOptions } from '../../../../core/authoring/tls.ts'
 import type { Random } from '../../../../core/random.ts'
 import type { Call } from '../http/call.ts'
 import type { CallPlan } from '../http/chain.ts'
@@ -77,7 +78,11 @@ export abstract class Runtime implements UserRuntime, RunningUser {
     this.vars = context.vars
     this.cookies = new Cookies(context.cookieBudget)
     this.connections = context.sharedConnections ?? new Connections(context.maker, connectionsPerUser)
-    this.http = new UserHttp(context.routes, (plan) => this.#send(plan))
+    this.http = new UserHttp(
+      context.routes,
+      (plan) => this.#send(plan),
+      (tls) => this.#secure(tls),
+    )
     this.#requests = context.callsOf(this, this.cookies, this.connections)
   }
 
@@ -138,6 +143,16 @@ export abstract class Runtime implements UserRuntime, RunningUser {
     this.pace.planPause(ms)
     this.context.trace?.({ kind: 'pause', user: this.index, iteration: this.iterations, ms })
     return ms
+  }
+
+  #secure(tls: TlsOptions | undefined): void {
+    const { sharedConnections, maker } = this.context
+    if (sharedConnections) {
+      throw new TypeError(
+        "this.http.tls needs a user with connections of its own: remove connections: 'shared' from the scenario",
+      )
+    }
+    this.connections.secure(maker.securities.of(tls ?? {}))
   }
 
   #send(plan: CallPlan): Call {

@@ -1,6 +1,7 @@
 import { isIP } from 'node:net'
 import Client from 'undici/lib/dispatcher/client.js'
 import type { Connecting, ConnectionMaker, IdleOwner } from './connector.ts'
+import type { Security } from './security.ts'
 
 /**
  * Idle connections close after this time, in milliseconds. It is as long as in browsers: with undici's default of 4 s, users would have to
@@ -25,12 +26,12 @@ export class Connection {
   connecting: Connecting | null = null
   broken = false
 
-  constructor(origin: string, maker: ConnectionMaker) {
-    this.servername = servernameOf(origin)
+  constructor(origin: string, maker: ConnectionMaker, security: Security) {
+    this.servername = servernameOf(origin, maker.isHome(origin) ? security.servername : undefined)
     this.client = new Client(origin, {
       connect: maker.connectorFor((connecting) => {
         this.connecting = connecting
-      }),
+      }, security),
       pipelining: 1,
       keepAliveTimeout: keepAliveMs,
       keepAliveMaxTimeout: 10 * keepAliveMs,
@@ -86,11 +87,26 @@ export class Connections implements IdleOwner {
   readonly #maker: ConnectionMaker
   readonly #perOrigin: number
   readonly #origins = new Map<string, OriginPool>()
+  #security: Security
 
   constructor(maker: ConnectionMaker, perOrigin: number) {
     this.#maker = maker
     this.#perOrigin = perOrigin
+    this.#security = maker.securities.default
     maker.enlist(this)
+  }
+
+  /**
+   * Sets how connections are secured.
+   * @throws TypeError when there are connections already
+   */
+  secure(security: Security): void {
+    if (this.#origins.size > 0) {
+      throw new TypeError(
+        'this.http.tls is set after a request of the user: set it before the first one, for example in onStart',
+      )
+    }
+    this.#security = security
   }
 
   /** Lends a connection: at once if one is idle or can be made, otherwise when one is returned. */
@@ -139,7 +155,7 @@ export class Connections implements IdleOwner {
   }
 
   #make(origin: string, pool: OriginPool): Connection {
-    const connection = new Connection(origin, this.#maker)
+    const connection = new Connection(origin, this.#maker, this.#security)
     pool.all.add(connection)
     return connection
   }
@@ -170,7 +186,8 @@ export const connectionsPerUser = 6
 /** How many connections per origin the users of one worker share with `connections: 'shared'`. */
 export const sharedConnections = 200
 
-function servernameOf(origin: string): string | undefined {
+function servernameOf(origin: string, wanted: string | undefined): string | undefined {
   const { protocol, hostname } = new URL(origin)
+  if (protocol === 'https:' && wanted !== undefined) return wanted
   return protocol === 'https:' && isIP(hostname.replace(/^\[|\]$/g, '')) === 0 ? hostname : undefined
 }

@@ -1,10 +1,12 @@
 import type { Socket } from 'node:net'
+import type { TLSSocket } from 'node:tls'
 import { nextTick, performance } from '../../../../guard/built-ins.ts'
 import type { buildConnector } from 'undici'
-import makeConnector from 'undici/lib/core/connect.js'
 import { Dial, type Dialled } from './dial.ts'
 import { noDescriptorLeft, socketBudget } from './descriptors.ts'
 import { type Guard, Hosts } from './hosts.ts'
+import { Securities, type Security } from './security.ts'
+import { isTlsCode } from './tls-words.ts'
 import { Wire } from './wire.ts'
 
 /** How long each phase of setting up one connection took; null: the phase did not happen (an address needs no DNS, plain HTTP no TLS). */
@@ -36,6 +38,8 @@ export class Connecting {
   place: (() => void) | null = null
   /** The socket while TLS is being set up. */
   securing: Socket | null = null
+  /** An alert of TLS that ended the connection. undici reports the end of the connection instead. */
+  alert: Error | null = null
   #markMs = this.phases.startedMs
 
   /** Gives the connection up. Without this, a host that does not answer would occupy a descriptor for minutes. */
@@ -74,6 +78,23 @@ export interface IdleOwner {
   closeIdle(): boolean
 }
 
+/** How TLS is added to a connection, for undici. */
+interface Securing {
+  security: Security
+  options: buildConnector.Options
+  callback: buildConnector.Callback
+}
+
+interface MakerOptions {
+  /** How many connections may be open at once. Default: what the process's limit of open files permits. */
+  budget?: number
+  securities?: Securities
+  /** The run's own host, a URL. */
+  home?: string
+  /** Called when a connection was secured, with the version of TLS, and whether certificates are verified. */
+  secured?: (version: string, verified: boolean) => void
+}
+
 /** Opens connections and measures each phase. */
 export class ConnectionMaker {
   /** Connections that are open or opening. */
@@ -84,21 +105,32 @@ export class ConnectionMaker {
   closedEarly = 0
   readonly #hosts: Hosts
   readonly #targets: Guard
-  readonly #secure: Connector
   /** How many connections may be open at once. */
   readonly budget: number
   readonly #owners = new Set<IdleOwner>()
+  readonly #home: string | undefined
+  readonly securities: Securities
+  readonly #secured: MakerOptions['secured']
 
-  constructor(targets: Guard, budget = socketBudget()) {
+  constructor(
+    targets: Guard,
+    { budget = socketBudget(), securities = new Securities(), home, secured }: MakerOptions = {},
+  ) {
     this.#targets = targets
     this.budget = budget
     this.#hosts = new Hosts(targets)
-    // HTTP/1.1 only: one user, one connection, one request at a time. The request's own timeout covers connecting.
-    this.#secure = makeConnector({ allowH2: false, timeout: 0 })
+    this.securities = securities
+    this.#secured = secured
+    this.#home = home === undefined ? undefined : new URL(home).hostname
+  }
+
+  /** Whether an origin has the same host name as the run's own host. */
+  isHome(origin: string): boolean {
+    return new URL(origin).hostname === this.#home
   }
 
   /** A connector for one undici Client. `begun` receives each connection that is being made. */
-  connectorFor(begun: (connecting: Connecting) => void): Connector {
+  connectorFor(begun: (connecting: Connecting) => void, security = this.securities.default): Connector {
     return (options, callback) => {
       const connecting = new Connecting()
       begun(connecting)
@@ -107,7 +139,7 @@ export class ConnectionMaker {
         nextTick(callback, refusal, null)
         return
       }
-      this.#connect(connecting, options, (...[error, socket]) => {
+      this.#connect(connecting, security, options, (...[error, socket]) => {
         if (error) connecting.leavePlace()
         if (error) callback(error, null)
         else callback(null, socket)
@@ -158,7 +190,13 @@ export class ConnectionMaker {
     return false
   }
 
-  #connect(connecting: Connecting, options: buildConnector.Options, callback: buildConnector.Callback): void {
+  // oxlint-disable-next-line max-params -- what undici asked for, and how the connection is secured
+  #connect(
+    connecting: Connecting,
+    security: Security,
+    options: buildConnector.Options,
+    callback: buildConnector.Callback,
+  ): void {
     const { hostname, protocol } = options
     this.#hosts.find(hostname, (error, addresses, looked) => {
       if (looked) connecting.phases.dnsMs = connecting.lap()
@@ -170,41 +208,37 @@ export class ConnectionMaker {
         // Drops what was only needed to connect, because an idle user keeps its connection.
         connecting.dial = null
         if (failure) return callback(failure, null)
-        this.#stands(connecting, dialled as Dialled, options, callback)
+        this.#learn(connecting, dialled as Dialled, options)
+        if (protocol === 'https:') this.#secure(connecting, dialled as Dialled, { security, options, callback })
+        else ready(connecting, (dialled as Dialled).socket, callback)
       })
     })
   }
 
-  // oxlint-disable-next-line max-params -- what undici asked for, and what has come of it
-  #stands(
-    connecting: Connecting,
-    dialled: Dialled,
-    options: buildConnector.Options,
-    callback: buildConnector.Callback,
-  ): void {
-    const { phases } = connecting
+  #learn(connecting: Connecting, dialled: Dialled, { hostname }: buildConnector.Options): void {
     dialled.socket.once('close', () => connecting.leavePlace())
-    phases.connectMs = connecting.lap()
-    this.#hosts.learn(options.hostname, dialled)
-    if (options.protocol !== 'https:') {
-      connecting.ready()
-      connecting.wire = new Wire(dialled.socket)
-      callback(null, dialled.socket)
-      return
-    }
+    connecting.phases.connectMs = connecting.lap()
+    this.#hosts.learn(hostname, dialled)
+  }
+
+  #secure(connecting: Connecting, { socket: plain }: Dialled, { security, options, callback }: Securing): void {
     // undici's types do not declare the socket that its connector returns at once.
-    const secured = this.#secure({ ...options, httpSocket: dialled.socket }, (...[error, socket]) => {
+    const secured = security.secure({ ...options, httpSocket: plain }, (...[error, socket]) => {
       connecting.securing = null
       if (error) return callback(error, null)
       connecting.wire = new Wire(socket)
       callback(null, socket)
-    }) as unknown as Socket
+    }) as unknown as TLSSocket
     connecting.securing = secured
-    dialled.socket.on('error', (error) => secured.destroy(error))
+    plain.on('error', (error) => secured.destroy(error))
+    secured.once('error', (error: NodeJS.ErrnoException) => {
+      if (isTlsCode(error.code ?? '')) connecting.alert = error
+    })
     // Registered before undici's own listeners, which start the request.
     secured.prependOnceListener('secureConnect', () => {
-      phases.tlsMs = connecting.lap()
+      connecting.phases.tlsMs = connecting.lap()
       connecting.ready()
+      this.#secured?.(secured.getProtocol() ?? 'unknown', security.verified)
     })
   }
 
@@ -212,4 +246,11 @@ export class ConnectionMaker {
     this.sockets++
     socket.once('close', () => this.sockets--)
   }
+}
+
+/** A connection without TLS is usable as soon as it is connected. */
+function ready(connecting: Connecting, socket: Socket, callback: buildConnector.Callback): void {
+  connecting.ready()
+  connecting.wire = new Wire(socket)
+  callback(null, socket)
 }

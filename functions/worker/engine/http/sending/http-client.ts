@@ -1,4 +1,5 @@
 import type { Http, Options, RequestOptions } from '../../../../../core/authoring/http.ts'
+import type { TlsOptions } from '../../../../../core/authoring/tls.ts'
 import { inWords } from '../../../../../core/values-in-words.ts'
 import type { Call } from '../call.ts'
 import type { CallPlan } from '../chain.ts'
@@ -11,10 +12,23 @@ export class UserHttp implements Http {
   readonly headers = new UserHeaders()
   readonly #send: (plan: CallPlan) => Call
   readonly #routes: Routes
+  readonly #secure: (tls: TlsOptions | undefined) => void
+  #tls: TlsOptions | undefined
 
-  constructor(routes: Routes, send: (plan: CallPlan) => Call) {
+  constructor(routes: Routes, send: (plan: CallPlan) => Call, secure: (tls: TlsOptions | undefined) => void) {
     this.#routes = routes
     this.#send = send
+    this.#secure = secure
+  }
+
+  get tls(): TlsOptions | undefined {
+    return this.#tls
+  }
+
+  /** @throws TypeError or BurstError that says why the user cannot have these settings */
+  set tls(tls: TlsOptions | undefined) {
+    this.#secure(tls)
+    this.#tls = tls
   }
 
   get<P extends string>(route: P, options?: Options<P>): Call {

@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, expect, test, vi } from 'vitest'
-import { type TlsTarget, startTlsTarget } from '../../../../../targets/tls-target.ts'
+import { type TlsTarget, startTlsTarget, tlsFixture } from '../../../../../targets/tls-target.ts'
 import { runSlice } from '../../../slice-run.ts'
 
 let target: TlsTarget
@@ -55,4 +55,107 @@ test('an untrusted certificate fails the request, and leaves no socket behind', 
   expect(target.received).toEqual([])
   // The last connection may still be closing.
   expect(Math.max(...[...window.workers.values()].map(({ sockets }) => sockets))).toBeLessThanOrEqual(1)
+})
+
+const fixture = (name: string): { cert: string; key: string } => ({
+  cert: tlsFixture(`${name}.pem`),
+  key: tlsFixture(`${name}.key`),
+})
+const files = Object.fromEntries(
+  ['ca.pem', 'client-0.pem', 'client-0.key', 'client-1.pem', 'client-1.key'].map((name) => [name, tlsFixture(name)]),
+)
+
+test('the authorities of the scenario are trusted, each user has its own client certificate, and each fault has its own sentence', async () => {
+  const mutual = { ca: files['ca.pem'] as string, requestCert: true }
+  const started = await Promise.all([
+    startTlsTarget({ ...fixture('server'), ...mutual }),
+    startTlsTarget(fixture('expired')),
+    startTlsTarget(fixture('other')),
+    startTlsTarget({ ...fixture('server'), maxVersion: 'TLSv1.2' }),
+  ])
+  const [home, expired, other, old] = started
+  try {
+    const { window } = await runSlice({
+      host: home.origin,
+      files: { ...files, 'clients.csv': 'cert,key\nclient-0.pem,client-0.key\nclient-1.pem,client-1.key\n' },
+      scenario: `import { HttpUser, csv, scenario, task } from 'burst'
+const clients = csv('clients.csv', ['cert', 'key']).unique()
+class U extends HttpUser {
+  async onStart() {
+    this.http.tls = clients.next()
+  }
+  @task async go() {
+    await this.http.get('/own')
+    await this.http.get('${expired.origin}/x', { name: '/expired' })
+    await this.http.get('${other.origin}/x', { name: '/other' })
+    await this.http.get('${old.origin}/x', { name: '/old' })
+    await this.http.get('${home.origin.replace('https', 'http')}/x', { name: '/plain' })
+    try {
+      this.http.tls = {}
+    } catch (error) {
+      console.log(this.http.tls)
+      throw new Error(error.message + ' ' + ${JSON.stringify(files['client-0.key'])})
+    }
+  }
+}
+export default scenario({ host: '${home.origin}', users: [U], tls: { ca: 'ca.pem', minVersion: 'TLSv1.3' } })`,
+      options: { users: 2, iterations: 1, runTimeMs: 20_000 },
+    })
+    const told = [...window.errors.values()].map(({ name, count, message }) => `${name} ${count} ${message}`).toSorted()
+    expect(told).toEqual([
+      '/expired 2 CERT_HAS_EXPIRED: TLS failed: the certificate of the target has expired',
+      expect.stringMatching(/^\/old 2 .*: TLS failed: the target accepts no version of TLS that burst may use/),
+      expect.stringContaining('the certificate is for another host name than localhost: other.example; servername'),
+      expect.stringMatching(/^\/plain 2 /),
+    ])
+    expect(new Set(home.received.map(({ client }) => client))).toEqual(new Set(['client 0', 'client 1']))
+    expect([...window.secured]).toEqual([['TLSv1.3', 2]])
+    expect([...window.exceptions.keys()]).toEqual([expect.stringMatching(/set it before the first one.* \*\*\*\s*$/)])
+  } finally {
+    await Promise.all(started.map((one) => one.close()))
+  }
+})
+
+test('a target that requires a client certificate and a certificate that is not verified are reported as such', async () => {
+  const started = await Promise.all([
+    startTlsTarget({
+      ...fixture('server'),
+      ca: files['ca.pem'] as string,
+      requestCert: true,
+      rejectUnauthorized: true,
+    }),
+    startTlsTarget({
+      ...fixture('server'),
+      ca: files['ca.pem'] as string,
+      requestCert: true,
+      rejectUnauthorized: false,
+      maxVersion: 'TLSv1.2',
+    }),
+  ])
+  const [home, old] = started
+  try {
+    const { window, plan } = await runSlice({
+      host: old.origin,
+      files,
+      scenario: `import { HttpUser, scenario, task } from 'burst'
+class U extends HttpUser {
+  @task async go() {
+    await this.http.get('/name')
+    await this.http.get('${home.origin}/x', { name: '/certificate' })
+  }
+}
+export default scenario({ host: '${old.origin}', users: [U], tls: { servername: 'other.example' } })`,
+      options: { users: 1, iterations: 1, runTimeMs: 20_000, insecure: true },
+    })
+    expect(plan.words).toContain('certificates are not verified')
+    expect([...window.errors.values()].map(({ name, message }) => `${name} ${message}`)).toEqual([
+      expect.stringMatching(
+        /^\/certificate .*: TLS failed: the target requires a client certificate; give one with tls:/,
+      ),
+    ])
+    expect(old.received.map(({ servername }) => servername)).toEqual(['other.example'])
+    expect(window.secured.get('TLSv1.2 unverified')).toBe(1)
+  } finally {
+    await Promise.all(started.map((one) => one.close()))
+  }
 })

@@ -1,0 +1,66 @@
+/** What is wrong with a connection over TLS, and what to do about it. */
+
+/** The first pattern that matches the code decides. */
+const words: [RegExp, string][] = [
+  [/CERT_HAS_EXPIRED/, 'the certificate of the target has expired'],
+  [/CERT_NOT_YET_VALID/, 'the certificate of the target is not valid yet'],
+  [/CERT_REVOKED/, 'the certificate of the target is revoked'],
+  [
+    /SELF_SIGNED|ISSUER_CERT|LEAF_SIGNATURE|CERT_UNTRUSTED/,
+    "no known authority has signed the certificate; to trust one, write tls: { ca: 'ca.pem' } in the scenario",
+  ],
+  [
+    /ALERT_CERTIFICATE_REQUIRED/,
+    "the target requires a client certificate; give one with tls: { cert: 'client.pem', key: 'client.key' } in the scenario",
+  ],
+  [
+    /ALERT_(?:BAD_CERTIFICATE|UNSUPPORTED_CERTIFICATE|CERTIFICATE_|UNKNOWN_CA|ACCESS_DENIED)/,
+    'the target does not accept the client certificate, or requires one',
+  ],
+  [
+    /PROTOCOL_VERSION|UNSUPPORTED_PROTOCOL|VERSION_TOO_LOW|NO_PROTOCOLS_AVAILABLE/,
+    'the target accepts no version of TLS that burst may use; minVersion in tls is the lowest version',
+  ],
+  [
+    /HANDSHAKE_FAILURE/,
+    'the target refused the handshake; it may require a client certificate: tls: { cert, key } in the scenario',
+  ],
+  [/WRONG_VERSION_NUMBER|PACKET_LENGTH_TOO_LONG/, 'the target does not answer with TLS on this port; is it http://?'],
+  [/UNRECOGNIZED_NAME/, 'the target does not know the name of the host; servername in tls sets the name'],
+  [
+    /INVALID_CA|INVALID_PURPOSE|CERT_SIGNATURE_FAILURE|KEY_TOO_SMALL|CA_MD_TOO_WEAK/,
+    'the certificate is not acceptable',
+  ],
+]
+
+/** Whether the code of an error concerns TLS or a certificate. */
+export function isTlsCode(code: string): boolean {
+  return /CERT|SSL|TLS|ALTNAME|LEAF_SIGNATURE|INVALID_CA|INVALID_PURPOSE/i.test(code)
+}
+
+/** The words for the code of an error. */
+export function tlsWords(code: string, error: Error): string {
+  if (/ALTNAME/.test(code)) return otherHost(error)
+  const known = words.find(([pattern]) => pattern.test(code))
+  return known?.[1] ?? 'the target and burst do not agree on a connection'
+}
+
+interface AltNameError extends Error {
+  host?: string
+  cert?: { subjectaltname?: string; subject?: { CN?: string } }
+}
+
+/** How many names of a certificate are listed. */
+const mostNames = 3
+
+function otherHost({ host = '', cert }: AltNameError): string {
+  const than = host === '' ? '' : ` than ${host}`
+  return `the certificate is for another host name${than}${namesOf(cert)}; servername in tls sets the name that is expected`
+}
+
+function namesOf(cert: AltNameError['cert']): string {
+  const names = (cert?.subjectaltname ?? cert?.subject?.CN ?? '').split(', ').filter((name) => name !== '')
+  if (names.length === 0) return ''
+  const shown = names.slice(0, mostNames).map((name) => name.replace(/^[A-Za-z ]+:/, '').slice(0, 100))
+  return `: ${shown.join(', ')}${names.length > mostNames ? ` and ${names.length - mostNames} more` : ''}`
+}
