@@ -11,7 +11,7 @@ import { readDocument } from './document.ts'
 import { type Operation, operationsOf } from './operations.ts'
 import { parametersOf, routeOf } from './parameters.ts'
 import { Schemes, type Security } from './security.ts'
-import { type Server, ownServer, serverNotes, serversOf } from './servers.ts'
+import { type Server, noServer, ownServer, serverNotes, serversOf } from './servers.ts'
 import { Spec, entriesAt, leave } from './spec.ts'
 
 interface Options {
@@ -27,7 +27,7 @@ export function importOpenApi(file: string, text: string, { only = [] }: Options
   const spec = new Spec(file, readDocument(file, text))
   const operations = operationsOf(spec, only)
   const servers = serversOf(spec)
-  const writing: Writing = { schemes: new Schemes(spec), server: servers[0] ?? { origin: '', prefix: '', text: '' } }
+  const writing: Writing = { schemes: new Schemes(spec), server: servers[0] ?? noServer }
   const names = new Names()
   const title = textAt(spec.root, 'info', 'title')
   const classes = byTag(operations).map(([tag, own]) => classOf(names.take(className(tag || title)), own, writing))

@@ -8,11 +8,13 @@ export interface Server {
   origin: string
   /** The path before all paths of the document, without a slash at its end. */
   prefix: string
-  /** For a comment. */
+  /** The URL with the defaults of its variables. */
   text: string
+  description: string
 }
 
-const none: Server = { origin: '', prefix: '', text: '' }
+/** What a document without servers has. */
+export const noServer: Server = { origin: '', prefix: '', text: '', description: '' }
 
 /** The servers of the whole document. */
 export function serversOf({ root }: Spec): Server[] {
@@ -25,19 +27,25 @@ export function ownServer({ operation, item }: Operation): Server | undefined {
   return first === undefined ? undefined : serverOf(first)
 }
 
+/** The path is left out if the routes have it already, so that the text can be given with `-H`. */
+function textOf({ origin, prefix, text, description }: Server, { prefix: own }: Server): string {
+  const url = origin !== '' && prefix === own ? origin : text
+  return description === '' ? url : `${url} (${description})`
+}
+
 function serverOf(server: Json): Server {
   const url = textAt(server, 'url').slice(0, 2000)
   const filled = url.replaceAll(/\{([^{}]*)\}/g, (_, name: string) => defaultOf(at(server, 'variables'), name))
   const isRelative = /^\/(?!\/)/.test(filled)
   const parsed = URL.parse(filled, 'http://relative')
-  if (!parsed || !/^https?:$/.test(parsed.protocol)) return { ...none, text: filled }
+  if (!parsed || !/^https?:$/.test(parsed.protocol)) return { ...noServer, text: filled }
   const prefix = parsed.pathname.replace(/\/+$/, '')
   const isOther = parsed.host === 'relative' || isRelative
-  const description = textAt(server, 'description')
   return {
     origin: isOther ? '' : parsed.origin,
     prefix,
-    text: description === '' ? filled : `${filled} (${description.slice(0, 80)})`,
+    text: filled,
+    description: textAt(server, 'description').slice(0, 80),
   }
 }
 
@@ -53,5 +61,5 @@ export function serverNotes(spec: Spec, servers: readonly Server[]): string[] {
   if (!first || first.origin === '') {
     return [todo(spec.file, 'servers', 'the document names no host: give it with -H https://…')]
   }
-  return others.length === 0 ? [] : [`Other servers: ${others.map(({ text }) => text).join(', ')}`]
+  return others.length === 0 ? [] : [`Other servers: ${others.map((one) => textOf(one, first)).join(', ')}`]
 }

@@ -31,7 +31,7 @@ import {
   pairsExpr,
   textExpr,
 } from './request.ts'
-import { routeOf, targetOf } from './url.ts'
+import { type Target, hostKey, routeOf, targetOf } from './url.ts'
 
 const verbs = new Set(['get', 'post', 'put', 'patch', 'delete', 'head', 'options'])
 
@@ -39,6 +39,8 @@ const verbs = new Set(['get', 'post', 'put', 'patch', 'delete', 'head', 'options
 export interface Place {
   /** The origin of the scenario's host. */
   host: string
+  /** The key of the host, if the host is given with `-H`. */
+  base?: string | undefined
   /** The names that are taken in the method. */
   names: Names
 }
@@ -75,14 +77,30 @@ function callOf(request: ImportedRequest, place: Place, body: readonly Entry[]):
   const target = targetOf(request.url)
   const { route, params } = request.route ?? routeOf(target.path)
   const isOther = target.origin !== '' && target.origin !== place.host
+  if (target.base.length > 0 && hostKey(target) !== place.base) return callOfOther(request, target, body)
   const options: Entry[] = [
     ...option('params', params.length > 0 && object(params)),
     ...optionsOf(request, [...target.query, ...request.query], body),
   ]
-  const verb = request.method.toLowerCase()
-  const args = [str(isOther ? target.origin + route : route), ...(options.length > 0 ? [object(options)] : [])]
+  return sentBy(request.method, str(isOther ? target.origin + route : route), options)
+}
+
+/** A request whose host is another one, and known only in the run: its URL is put together from variables. */
+// oxlint-disable-next-line max-params -- a request, its URL and its body
+function callOfOther(request: ImportedRequest, { base, path, query }: Target, body: readonly Entry[]): Expr {
+  const encoded = path.map((part) => (typeof part === 'string' ? part : call(id('encodeURIComponent'), part)))
+  const options = [
+    ...optionsOf(request, [...query, ...request.query], body),
+    ...option('name', str(routeOf(path).route)),
+  ]
+  return sentBy(request.method, textExpr([...base, ...encoded]), options)
+}
+
+function sentBy(name: string, url: Expr, options: readonly Entry[]): Expr {
+  const verb = name.toLowerCase()
+  const args = [url, ...(options.length > 0 ? [object(options)] : [])]
   const http = member(self, 'http')
-  return verbs.has(verb) ? method(http, verb, ...args) : method(http, 'request', str(request.method), ...args)
+  return verbs.has(verb) ? method(http, verb, ...args) : method(http, 'request', str(name), ...args)
 }
 
 function optionsOf(request: ImportedRequest, query: readonly Pair[], body: readonly Entry[]): Entry[] {

@@ -3,7 +3,7 @@ import type { Field, Method, ScenarioModel, UserClass } from '../scenario/model.
 import { Names, memberName } from '../scenario/names.ts'
 import { type ImportedRequest, type Pair, plainText } from './request.ts'
 import { requestStmts, sleepStmt } from './statement.ts'
-import { targetOf } from './url.ts'
+import { type Target, baseInWords, hostKey, targetOf } from './url.ts'
 
 /** Requests that are sent in their order. */
 export interface Visit {
@@ -38,9 +38,10 @@ export interface Plan {
 /** A scenario with one class of users, from requests. */
 export function modelOf(plan: Plan): ScenarioModel {
   const all = [...plan.start, ...plan.tasks].flatMap(({ steps }) => steps.map(({ request }) => request))
-  const host = plan.host ?? commonHost(all)
+  const common = commonHost(all)
+  const host = plan.host ?? common.origin
   const shared = sharedHeaders(all)
-  const own = { host, shared: new Set(shared.map(({ name }) => name)), names: plan.names }
+  const own = { host, base: hostKey(common), shared: new Set(shared.map(({ name }) => name)), names: plan.names }
   const start = startOf(plan, shared, own)
   const one: UserClass = {
     name: plan.className,
@@ -53,7 +54,7 @@ export function modelOf(plan: Plan): ScenarioModel {
     about: [...(plan.about ?? [])],
     top: [],
     classes: [one],
-    notes: [...(plan.notes ?? [])],
+    notes: [...hostNotes(common), ...(plan.notes ?? [])],
     options: host === '' ? [] : [{ key: 'host', value: str(host) }],
   }
 }
@@ -62,8 +63,14 @@ function waitOf([low, high]: readonly [number, number]): Expr {
   return low === high ? call(burst('constant'), num(low)) : call(burst('between'), num(low), num(high))
 }
 
+/** A host that consists of one variable needs no comment: burst asks for it. */
+function hostNotes({ base }: Target): string[] {
+  return base.length > 1 ? [`TODO give the host with -H: ${baseInWords(base)}`] : []
+}
+
 interface Own {
   host: string
+  base: string
   shared: ReadonlySet<string>
   names: Names
 }
@@ -88,22 +95,25 @@ function startOf({ start }: Plan, shared: readonly Pair[], own: Own): Method[] {
   return body.length === 0 ? [] : [{ name: 'onStart', params: [], async: true, body }]
 }
 
-function visitStmts({ steps }: Visit, { host, shared }: Own, names = new Names()): Stmt[] {
+function visitStmts({ steps }: Visit, { host, base, shared }: Own, names = new Names()): Stmt[] {
   return steps.flatMap(({ request, pause }) => [
     ...(pause === undefined ? [] : [sleepStmt(pause)]),
-    ...requestStmts({ ...request, headers: request.headers.filter(({ name }) => !shared.has(name)) }, { host, names }),
+    ...requestStmts(
+      { ...request, headers: request.headers.filter(({ name }) => !shared.has(name)) },
+      { host, base, names },
+    ),
   ])
 }
 
-/** The origin with the most requests; the first one if several have equally many. */
-function commonHost(requests: readonly ImportedRequest[]): string {
-  const counts = new Map<string, number>()
-  for (const { url } of requests) {
-    const { origin } = targetOf(url)
-    if (origin !== '') counts.set(origin, (counts.get(origin) ?? 0) + 1)
+/** The host with the most requests; the first one if several have equally many. */
+function commonHost(requests: readonly ImportedRequest[]): Target {
+  const counts = new Map<string, { target: Target; count: number }>()
+  for (const target of requests.map(({ url }) => targetOf(url))) {
+    const key = hostKey(target)
+    if (key !== '') counts.set(key, { target, count: (counts.get(key)?.count ?? 0) + 1 })
   }
-  const [first] = [...counts].toSorted(([, a], [, b]) => b - a)
-  return first?.[0] ?? ''
+  const [first] = [...counts.values()].toSorted((a, b) => b.count - a.count)
+  return first?.target ?? { origin: '', base: [], path: [], query: [], login: null }
 }
 
 /** Constant headers that all requests have. They are set once for each user. */

@@ -6,29 +6,55 @@ import { type Pair, type Text, cutAt, plainText, splitAt, textExpr } from './req
 export interface Target {
   /** Empty if it is not known before the run. */
   origin: string
+  /** The part before the path, if variables in it make the origin unknown. */
+  base: Text
   path: Text
   query: Pair[]
   /** The user name and the password in the URL. */
   login: string | null
 }
 
-/** Takes a URL apart. A URL without a scheme is http, as in curl; its origin is empty if it begins with an expression or a slash. */
+/** Takes a URL apart. A URL without a scheme is http, as in curl; its origin is empty if it contains an expression, or if the URL is a path. */
 export function targetOf(url: Text): Target {
   const [whole] = cutAt(url, '#')
   const [place, query] = cutAt(whole, '?')
-  const { origin, path, login } = originOf(place)
-  return { origin, path, query: query ? queryOf(query) : [], login }
+  const { origin, base, path, login } = originOf(place)
+  return { origin, base, path, query: query ? queryOf(query) : [], login }
 }
 
-// oxlint-disable-next-line complexity -- each form of the syntax is a condition of its own
+// oxlint-disable-next-line complexity -- each form of a URL is a condition of its own
 function originOf(place: Text): Omit<Target, 'query'> {
-  const [first, ...rest] = place.filter((part) => part !== '')
-  if (first === undefined) return { origin: '', path: ['/'], login: null }
-  if (typeof first !== 'string') return { origin: '', path: withSlash(rest), login: null }
-  if (first.startsWith('/')) return { origin: '', path: [first, ...rest], login: null }
-  const found = /^(?:([a-z][a-z\d+.-]*):\/\/)?(?:([^/@]*)@)?([^/]*)(.*)$/is.exec(first)
-  const [, scheme = 'http', login, host = '', path = ''] = found ?? []
-  return { origin: validOrigin(scheme, host), path: withSlash([path, ...rest]), login: login ?? null }
+  const parts = place.filter((part) => part !== '')
+  const [first] = parts
+  if (first === undefined) return { origin: '', base: [], path: ['/'], login: null }
+  if (typeof first === 'string' && first.startsWith('/')) return { origin: '', base: [], path: parts, login: null }
+  const { scheme, rest } = schemeOf(parts)
+  const [authority, after] = cutAt(rest, '/')
+  const path = withSlash(after ?? [])
+  const plain = plainText([...(scheme ?? ['http']), '://', ...authority])
+  if (plain === null) {
+    const base = [...(scheme ? [...scheme, '://'] : []), ...authority].filter((part) => part !== '')
+    return { origin: '', base, path, login: null }
+  }
+  const [, name = '', login, host = ''] = /^(.*?):\/\/(?:([^@]*)@)?(.*)$/s.exec(plain) ?? []
+  return { origin: validOrigin(name, host), base: [], path, login: login ?? null }
+}
+
+/** The scheme before `://`, which may be an expression. */
+function schemeOf(place: Text): { scheme: Text | null; rest: Text } {
+  const [scheme, rest] = cutAt(place, '://')
+  const isPath = scheme.some((part) => typeof part === 'string' && part.includes('/'))
+  return rest === null || isPath ? { scheme: null, rest: place } : { scheme, rest }
+}
+
+/** A text that is equal for URLs of the same host, also of a host that is not known before the run. Empty for a path. */
+export function hostKey({ origin, base }: Target): string {
+  return origin === '' && base.length > 0 ? JSON.stringify(base) : origin
+}
+
+/** The beginning of a URL in words: `<scheme>://<host>:<port>`. */
+export function baseInWords(base: Text): string {
+  return base.map((part) => (typeof part === 'string' ? part : `<${nameOf(part)}>`)).join('')
 }
 
 function validOrigin(scheme: string, host: string): string {

@@ -28,7 +28,7 @@ class Other extends HttpUser {
   }
 }
 
-// Other servers: https://api.example.com/api
+// Other servers: https://api.example.com
 export default scenario({
   host: 'http://localhost:8080',
   users: [Items, Other],

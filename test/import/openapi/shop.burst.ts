@@ -58,7 +58,7 @@ class ShopApi extends HttpUser {
   }
 }
 
-// Other servers: https://staging.shop.example.com/v1 (Staging)
+// Other servers: https://staging.shop.example.com (Staging)
 // TODO shop.yaml: security bearerAuth: give the token with --var bearerAuth=…: http bearer
 export default scenario({
   host: 'https://eu.shop.example.com',
